@@ -1,0 +1,1 @@
+//! Find, layer and validate configuration; every value knows where it came from.

@@ -1,0 +1,1 @@
+//! Dispatcher, effect runner, reconcilers, use-cases; generic over ports.

@@ -1,0 +1,1 @@
+//! Typed git over porcelain and exit codes.

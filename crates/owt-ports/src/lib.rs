@@ -1,0 +1,1 @@
+//! The traits the engine needs from the world, in domain words.

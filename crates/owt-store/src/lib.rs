@@ -1,0 +1,1 @@
+//! SQLite: journal, projections, outbox, job queue.

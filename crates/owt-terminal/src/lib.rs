@@ -1,0 +1,1 @@
+//! Sessions: the host process, tmux on its own socket.

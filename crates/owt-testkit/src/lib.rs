@@ -1,0 +1,1 @@
+//! Fakes of every port, the scripted agent, the scripted model server, the sealed test environment.

@@ -1,0 +1,2 @@
+//! The `owt` binary: command line and composition root.
+fn main() {}

@@ -1,0 +1,2 @@
+//! Repository tasks: `cargo xtask layers|tidy|test|demo|bench`.
+fn main() {}

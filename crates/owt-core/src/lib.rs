@@ -1,1 +1,24 @@
 //! Domain values and pure state machines.
+//!
+//! This room decides; it never does. It must not know a clock, a disk, a process, a random source, SQL or
+//! HTTP: time and ids are passed in, and what is to be done outside is returned as data ([`effect`]).
+
+pub mod id;
+pub mod path;
+pub mod permission;
+pub mod session;
+pub mod text;
+pub mod time;
+pub mod vcs;
+
+pub use id::AttemptId;
+pub use id::DeliveryId;
+pub use id::EffectId;
+pub use id::JobId;
+pub use id::RepositoryId;
+pub use id::RequestId;
+pub use id::SnapshotId;
+pub use id::WorkspaceId;
+pub use path::AbsPath;
+pub use permission::Permissions;
+pub use time::Timestamp;

@@ -1,1 +1,19 @@
 //! The traits the engine needs from the world, in domain words.
+//!
+//! This room declares; it must not implement, and it must not name an adapter (git, tmux, SQLite appear only
+//! as the things the docs compare with). Every trait is synchronous: the engine calls ports from named worker
+//! threads, and the simulator calls the same code with fakes on one thread.
+
+mod clock;
+mod files;
+mod git;
+mod programs;
+mod sessions;
+mod store;
+
+pub use clock::*;
+pub use files::*;
+pub use git::*;
+pub use programs::*;
+pub use sessions::*;
+pub use store::*;

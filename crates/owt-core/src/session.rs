@@ -1,0 +1,83 @@
+//! What a session is, as far as decisions need to know: its kind, how it ended, what it lets through.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+/// How an attempt lives (architecture section 1, decision 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionKind {
+    /// One prompt on standard input, output read from pipes, ends by itself.
+    Headless,
+    /// The program's machine protocol over pipes; stays open for more prompts.
+    Structured,
+    /// Its terminal interface, shown in our own tmux server.
+    Tmux,
+}
+
+impl SessionKind {
+    /// The word used in JSON (`backend`).
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Headless => "headless",
+            Self::Structured => "structured",
+            Self::Tmux => "tmux",
+        }
+    }
+
+    /// Whether a person is expected to look at it.
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, Self::Tmux)
+    }
+}
+
+/// Limits that we keep ourselves, because several programs never exit when their provider fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionLimits {
+    /// End the session this long after its start; `None` is no limit.
+    pub wall: Option<Duration>,
+    /// End the session after this long without a byte of output; `None` is no limit.
+    pub idle: Option<Duration>,
+}
+
+/// How the program in a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Exit {
+    /// It ended by itself with this code.
+    Code {
+        /// 0 to 255.
+        code: i32,
+    },
+    /// A signal that was not ours ended it.
+    Signal {
+        /// The signal's number.
+        signal: i32,
+    },
+    /// We ended it, for this reason.
+    Ended {
+        /// Why.
+        reason: EndReason,
+    },
+    /// It never started (the program is missing, not executable, its folder is gone).
+    NotStarted {
+        /// The system's error number (`errno`).
+        errno: i32,
+    },
+}
+
+/// Why we ended a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// Somebody asked for it (`owt stop`, `owt delete`).
+    Requested,
+    /// The wall-clock limit was reached.
+    WallLimit,
+    /// Nothing was printed for the whole idle limit.
+    IdleLimit,
+    /// The log reached its size limit or the disk is full, so nothing more could be recorded.
+    LogFull,
+}

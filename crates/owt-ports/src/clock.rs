@@ -1,0 +1,18 @@
+//! Time and chance.
+
+use owt_core::Timestamp;
+
+/// The one source of time above the adapters.
+pub trait Clock: Send + Sync {
+    /// Now, in UTC.
+    fn now(&self) -> Timestamp;
+}
+
+/// The one source of ids and secrets.
+pub trait Entropy: Send + Sync {
+    /// 128 fresh bits whose order follows time (as UUID version 7, RFC 9562 section 5.7).
+    fn id_bits(&self) -> u128;
+
+    /// 256 unpredictable bits as 64 hexadecimal digits: a credential.
+    fn secret(&self) -> String;
+}

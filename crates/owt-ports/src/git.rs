@@ -1,0 +1,366 @@
+//! What the engine needs from git.
+
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::SnapshotId;
+use owt_core::Timestamp;
+use owt_core::vcs::BranchName;
+use owt_core::vcs::Checkout;
+use owt_core::vcs::ObjectId;
+use owt_core::vcs::Repository;
+use owt_core::vcs::WorktreeFacts;
+
+/// Why a git operation failed. One enum for the port, because the engine reacts to the kind, not to the call.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GitError {
+    /// The folder is in no git repository.
+    #[error("{dir} is not in a git repository")]
+    NotARepository {
+        /// The folder that was asked about.
+        dir: AbsPath,
+    },
+    /// git refuses the repository because another user owns it (`safe.directory`).
+    #[error("git refuses the repository at {dir}: it belongs to another user")]
+    DubiousOwnership {
+        /// The folder.
+        dir: AbsPath,
+    },
+    /// The name resolves to no commit.
+    #[error("'{name}' names no commit in this repository")]
+    UnknownRevision {
+        /// The name as given.
+        name: String,
+    },
+    /// The branch exists already.
+    #[error("the branch '{0}' exists already")]
+    BranchTaken(BranchName),
+    /// A ref stands where this branch would need a folder, or the other way round (`feat` and `feat/x`).
+    #[error("the branch '{wanted}' cannot exist beside '{existing}'")]
+    RefConflict {
+        /// The branch that was asked for.
+        wanted: BranchName,
+        /// The ref that is in its way.
+        existing: String,
+    },
+    /// The branch is checked out in another worktree.
+    #[error("the branch '{branch}' is checked out at {at}")]
+    CheckedOutElsewhere {
+        /// The branch.
+        branch: BranchName,
+        /// The worktree that has it.
+        at: AbsPath,
+    },
+    /// Something that is not ours is where the worktree should be.
+    #[error("{0} exists already and is not a worktree of this job")]
+    PathTaken(AbsPath),
+    /// A ref did not hold the value that the caller expected.
+    #[error("{name} moved: expected {expected}, found {found}")]
+    RefMoved {
+        /// The ref.
+        name: String,
+        /// What the caller expected, or `(none)`.
+        expected: String,
+        /// What is there, or `(none)`.
+        found: String,
+    },
+    /// A merge, rebase, cherry-pick or bisect is under way there, or git holds a lock.
+    #[error("{what} at {dir}")]
+    Busy {
+        /// The checkout.
+        dir: AbsPath,
+        /// What is under way.
+        what: String,
+    },
+    /// The disk is full.
+    #[error("no space left on the disk of {0}")]
+    NoSpace(AbsPath),
+    /// git is missing or older than we need.
+    #[error("{0}")]
+    Unusable(String),
+    /// git took longer than its limit and was ended.
+    #[error("git {operation} took longer than {limit:?}")]
+    TimedOut {
+        /// The subcommand.
+        operation: String,
+        /// The limit.
+        limit: Duration,
+    },
+    /// Anything else; carries git's own words for the person.
+    #[error("git {operation} failed: {message}")]
+    Failed {
+        /// The subcommand.
+        operation: String,
+        /// The last lines of git's standard error.
+        message: String,
+    },
+    /// The process died at this point (only the simulator says this).
+    #[error("crashed")]
+    Crashed,
+}
+
+/// What to make a worktree from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorktreeRequest {
+    /// The repository.
+    pub repository: Repository,
+    /// Where; the parent folder need not exist.
+    pub path: AbsPath,
+    /// The branch that is checked out there.
+    pub branch: BranchName,
+    /// Where the branch starts. An existing branch is checked out as it is (see `branch_origin`).
+    pub start: ObjectId,
+    /// Whether the branch is made now or was there before.
+    pub branch_origin: BranchOrigin,
+}
+
+/// Whether a branch is made with its worktree or was there before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BranchOrigin {
+    /// Made with the worktree, starting at the request's `start`.
+    New,
+    /// There before: checked out, never moved, never deleted on rollback.
+    Existing,
+}
+
+/// Whether a name is free for a new branch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BranchState {
+    /// Nothing is in the way.
+    Free,
+    /// A branch of this name exists, with this tip.
+    Taken(ObjectId),
+    /// A ref with a name that cannot stand beside it exists.
+    Conflicts(String),
+}
+
+/// Work written down before something is removed, or to be carried to another place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Its id; its ref is `refs/owt/snapshots/<id>`.
+    pub id: SnapshotId,
+    /// The commit that the ref names: parent is the checkout's HEAD, tree is the working tree's content
+    /// (tracked, and untracked but not ignored); a second parent holds the index where it differs.
+    pub commit: ObjectId,
+    /// Number of files that differ from HEAD.
+    pub changed_files: u32,
+    /// Files that the secret rule kept out of git (paths relative to the checkout); they lie in the private
+    /// folder named by `withheld_in`.
+    pub withheld: Vec<String>,
+    /// The private folder (mode 0700) that holds what was withheld.
+    pub withheld_in: Option<AbsPath>,
+}
+
+/// One snapshot as `restore` lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotRecord {
+    /// Its id.
+    pub id: SnapshotId,
+    /// The commit.
+    pub commit: ObjectId,
+    /// The branch it was taken from, when it was on one.
+    pub branch: Option<BranchName>,
+    /// The name of the workspace it was taken from.
+    pub workspace: String,
+    /// When.
+    pub taken_at: Timestamp,
+    /// Why (`delete`, `with-changes`, ...).
+    pub reason: String,
+}
+
+/// What a snapshot is called and why it is taken; written into its commit message as trailers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotLabel {
+    /// Its id.
+    pub id: SnapshotId,
+    /// The workspace it is taken from.
+    pub workspace: String,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What is found where a worktree should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorktreePresence {
+    /// A worktree of this repository, with this branch (none when detached) checked out.
+    Present {
+        /// The branch, if HEAD is on one.
+        branch: Option<BranchName>,
+        /// The commit.
+        head: Option<ObjectId>,
+    },
+    /// Nothing at all.
+    Absent,
+    /// Something else (a folder that git does not know, a worktree of another repository).
+    Foreign,
+}
+
+/// git as the engine sees it. Every operation leaves the user's checkouts, index, stash, configuration and
+/// hooks alone, is idempotent (it first looks whether it has already happened), and runs no hook of the
+/// repository (`core.hooksPath=/dev/null`, decision 11).
+pub trait Git: Send + Sync {
+    /// The checkout that `dir` lies in.
+    ///
+    /// # Errors
+    /// [`GitError::NotARepository`], [`GitError::DubiousOwnership`], [`GitError::Unusable`].
+    fn discover(&self, dir: &AbsPath) -> Result<Checkout, GitError>;
+
+    /// The commit that a name means; branches win over everything else of the same name.
+    ///
+    /// # Errors
+    /// [`GitError::UnknownRevision`].
+    fn resolve(&self, repository: &Repository, name: &str) -> Result<ObjectId, GitError>;
+
+    /// Whether `branch` could be made.
+    ///
+    /// # Errors
+    /// Only failures of git itself.
+    fn branch_state(&self, repository: &Repository, branch: &BranchName) -> Result<BranchState, GitError>;
+
+    /// Makes the worktree. Done already (same path, same branch): success. On failure nothing is left.
+    ///
+    /// # Errors
+    /// [`GitError::BranchTaken`], [`GitError::RefConflict`], [`GitError::CheckedOutElsewhere`],
+    /// [`GitError::PathTaken`], [`GitError::NoSpace`], ...
+    fn add_worktree(&self, request: &WorktreeRequest) -> Result<(), GitError>;
+
+    /// Takes back what `add_worktree` made, as far as it is untouched: the folder if clean, the branch if we
+    /// made it and it still points at `start`.
+    ///
+    /// # Errors
+    /// Only failures of git itself; what is not there any more is success.
+    fn undo_worktree(&self, request: &WorktreeRequest) -> Result<(), GitError>;
+
+    /// What is at `path`.
+    ///
+    /// # Errors
+    /// Only failures of git itself.
+    fn worktree_presence(
+        &self,
+        repository: &Repository,
+        path: &AbsPath,
+    ) -> Result<WorktreePresence, GitError>;
+
+    /// How a workspace stands against its base: `base_branch` (for `behind`, when it still exists) and `base`.
+    ///
+    /// # Errors
+    /// [`GitError::NotARepository`] when the folder is gone.
+    fn facts(
+        &self,
+        worktree: &AbsPath,
+        base: &ObjectId,
+        base_branch: Option<&BranchName>,
+    ) -> Result<WorktreeFacts, GitError>;
+
+    /// Writes the state of a checkout under `refs/owt/snapshots/` without changing anything in it.
+    /// `Ok(None)`: nothing differs from HEAD, no snapshot was needed.
+    /// A snapshot of this id taken already is returned as it is.
+    ///
+    /// # Errors
+    /// [`GitError::NoSpace`], [`GitError::Busy`], ...
+    fn snapshot(&self, worktree: &AbsPath, label: &SnapshotLabel) -> Result<Option<Snapshot>, GitError>;
+
+    /// The snapshots of a repository, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// Only failures of git itself.
+    fn snapshots(&self, repository: &Repository, limit: usize) -> Result<Vec<SnapshotRecord>, GitError>;
+
+    /// Puts the content of a snapshot into a worktree made for it: changed and untracked files come back as
+    /// changes, withheld files return from their private folder.
+    ///
+    /// # Errors
+    /// [`GitError::UnknownRevision`] when the snapshot is gone.
+    fn apply_snapshot(&self, worktree: &AbsPath, snapshot: &SnapshotRecord) -> Result<(), GitError>;
+
+    /// Renames a worktree into the trash (same filesystem, decision 16) and forgets it in git. Returns where it
+    /// lies now. Done already: the same answer.
+    ///
+    /// # Errors
+    /// [`GitError::Busy`] when it is locked, [`GitError::PathTaken`] when it is not a worktree of this repository.
+    fn trash_worktree(
+        &self,
+        repository: &Repository,
+        path: &AbsPath,
+        id: SnapshotId,
+    ) -> Result<AbsPath, GitError>;
+
+    /// Brings a trashed worktree back to `path` with `branch` checked out as it was, ignored files included.
+    ///
+    /// # Errors
+    /// [`GitError::PathTaken`], [`GitError::CheckedOutElsewhere`].
+    fn untrash_worktree(
+        &self,
+        repository: &Repository,
+        trashed: &AbsPath,
+        path: &AbsPath,
+        branch: &BranchName,
+    ) -> Result<(), GitError>;
+
+    /// Deletes a branch if it still points at `expected`.
+    ///
+    /// # Errors
+    /// [`GitError::RefMoved`], [`GitError::CheckedOutElsewhere`].
+    fn delete_branch(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        expected: &ObjectId,
+    ) -> Result<(), GitError>;
+
+    /// Makes a branch at `tip` if there is none of that name; one that points there already is success.
+    ///
+    /// # Errors
+    /// [`GitError::BranchTaken`], [`GitError::RefConflict`].
+    fn make_branch(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        tip: &ObjectId,
+    ) -> Result<(), GitError>;
+
+    /// Whether every commit of `tip` is also in `into`.
+    ///
+    /// # Errors
+    /// [`GitError::UnknownRevision`].
+    fn is_merged(&self, repository: &Repository, tip: &ObjectId, into: &ObjectId) -> Result<bool, GitError>;
+
+    /// Commits what is changed or new (not ignored, not secret, not ours) in a workspace of ours, for agents
+    /// whose sandbox cannot. `Ok(None)`: nothing to commit.
+    ///
+    /// # Errors
+    /// [`GitError::Failed`] with git's words (identity missing, ...).
+    fn commit_all(&self, worktree: &AbsPath, message: &str) -> Result<Option<CommitReport>, GitError>;
+
+    /// Switches the *caller's* checkout to a new branch for an in-place job, carrying its uncommitted changes
+    /// along unchanged. Done already: success. Refuses when git would overwrite anything.
+    ///
+    /// # Errors
+    /// [`GitError::BranchTaken`], [`GitError::Busy`], ...
+    fn switch_in_place(
+        &self,
+        worktree: &AbsPath,
+        branch: &BranchName,
+        start: &ObjectId,
+        origin: BranchOrigin,
+    ) -> Result<(), GitError>;
+
+    /// Switches the caller's checkout back to `branch` when an in-place job ends; refuses to overwrite anything.
+    ///
+    /// # Errors
+    /// [`GitError::Busy`] when uncommitted work is in the way.
+    fn switch_back(&self, worktree: &AbsPath, branch: &BranchName) -> Result<(), GitError>;
+}
+
+/// What [`Git::commit_all`] did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitReport {
+    /// The new commit.
+    pub commit: ObjectId,
+    /// Files in it.
+    pub files: u32,
+    /// Files held back by the secret rule.
+    pub withheld: Vec<String>,
+}

@@ -1,1 +1,26 @@
-//! The wire contract: requests, responses, events, error codes.
+//! The wire contract between the server and its faces: requests, responses, error codes.
+//!
+//! Plain data with public fields. It must not know domain types, rows or HTTP; conversions happen in the
+//! server. Every field that a script can see is listed in the command contract (`cli.md`), and changes only
+//! with a deprecation.
+
+mod problem;
+mod request;
+mod response;
+
+pub use problem::*;
+pub use request::*;
+pub use response::*;
+
+/// The protocol spoken over the socket. A server and a client work together when these are equal; an older
+/// server drains and is replaced (decision 13).
+pub const PROTOCOL: u32 = 1;
+
+/// Header that carries [`PROTOCOL`] with every request.
+pub const PROTOCOL_HEADER: &str = "owt-protocol";
+
+/// Header that carries the request's correlation id (`req_…`), made by the client.
+pub const REQUEST_ID_HEADER: &str = "owt-request-id";
+
+/// The largest request body the server reads, in bytes.
+pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;

@@ -1,0 +1,196 @@
+//! Errors on the wire: a stable code, what happened, what to do.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+/// How a command that meets an error ends (`cli.md`, exit codes).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// Exit code 1.
+    Failed,
+    /// Exit code 2.
+    Usage,
+    /// Exit code 3: refused for safety.
+    Refused,
+    /// Exit code 4: waiting on a person.
+    Waiting,
+    /// Exit code 5.
+    NotFound,
+    /// Exit code 124.
+    TimedOut,
+    /// Exit code 130.
+    Interrupted,
+}
+
+impl ErrorClass {
+    /// The process exit code.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Refused => 3,
+            Self::Waiting => 4,
+            Self::NotFound => 5,
+            Self::TimedOut => 124,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $class:ident;)*) => {
+        /// The stable codes of errors. A code never changes its meaning or its class.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum ErrorCode {
+            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+        }
+
+        impl ErrorCode {
+            /// All codes, for the reference.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The code as text.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// How a command that meets it ends.
+            pub const fn class(self) -> ErrorClass {
+                match self { $(Self::$name => ErrorClass::$class,)* }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// The words of the call do not fit the command.
+    Usage = "usage", Usage;
+    /// No task was given, or it has nothing but white space.
+    EmptyTask = "empty_task", Usage;
+    /// The task has no word that a branch name can be made of.
+    NoUsableWord = "no_usable_word", Usage;
+    /// The prompt holds a NUL byte or is too large.
+    BadPrompt = "bad_prompt", Usage;
+    /// The prompt file cannot be read.
+    PromptFile = "prompt_file", Usage;
+    /// Two flags that exclude each other, or a flag that needs another.
+    FlagConflict = "flag_conflict", Usage;
+    /// The branch name breaks git's rules.
+    BadBranchName = "bad_branch_name", Usage;
+    /// A configuration file is broken; nothing was done.
+    BadConfiguration = "bad_configuration", Usage;
+    /// An environment variable or word of the original tools that has a new name here.
+    RenamedWord = "renamed_word", Usage;
+    /// The folder is in no git repository.
+    NotARepository = "not_a_repository", Usage;
+    /// The repository has no commit yet.
+    NoCommits = "no_commits", Usage;
+    /// HEAD is on no branch, so the base must be said.
+    DetachedHead = "detached_head", Usage;
+    /// The base names no commit.
+    UnknownBase = "unknown_base", NotFound;
+    /// The branch exists already.
+    BranchTaken = "branch_taken", Refused;
+    /// A ref stands in the way of the branch.
+    RefConflict = "ref_conflict", Refused;
+    /// The branch is checked out elsewhere.
+    BranchCheckedOut = "branch_checked_out", Refused;
+    /// Something that is not ours is where the worktree should be.
+    PathTaken = "path_taken", Refused;
+    /// A merge, rebase or lock of git is in the way.
+    GitBusy = "git_busy", Refused;
+    /// git is missing, too old, or refuses the repository.
+    GitUnusable = "git_unusable", Failed;
+    /// git failed in some other way.
+    GitFailed = "git_failed", Failed;
+    /// No agent of that name is known.
+    UnknownAgent = "unknown_agent", NotFound;
+    /// The agent's program is not installed.
+    AgentMissing = "agent_missing", NotFound;
+    /// No agent is installed at all.
+    NoAgents = "no_agents", NotFound;
+    /// Several agents are installed and none was chosen.
+    ChooseAgent = "choose_agent", Usage;
+    /// The agent cannot enforce the permission level, the plan mode or the kind of session.
+    Unsupported = "unsupported", Refused;
+    /// tmux is missing or too old.
+    TmuxUnusable = "tmux_unusable", Failed;
+    /// A socket path would be too long.
+    SocketPathTooLong = "socket_path_too_long", Failed;
+    /// The disk is full.
+    NoSpace = "no_space", Failed;
+    /// The data folder cannot be written.
+    HomeNotWritable = "home_not_writable", Failed;
+    /// Nothing of that name.
+    NotFound = "not_found", NotFound;
+    /// Several things of that name.
+    Ambiguous = "ambiguous", NotFound;
+    /// The workspace has no running session.
+    NoSession = "no_session", Failed;
+    /// The session has no terminal to attach to.
+    NoTerminal = "no_terminal", Failed;
+    /// Uncommitted or unmerged work would be removed.
+    UnsavedWork = "unsaved_work", Refused;
+    /// A question must be answered with `--yes` here.
+    NeedsConfirmation = "needs_confirmation", Refused;
+    /// Only a person may do this.
+    PersonOnly = "person_only", Refused;
+    /// The caller may not see or touch this.
+    Forbidden = "forbidden", Refused;
+    /// A credential is wrong or has been revoked.
+    BadCredential = "bad_credential", Refused;
+    /// The checkout already has an in-place job.
+    InPlaceBusy = "in_place_busy", Refused;
+    /// The agent waits for a person.
+    WaitingOnPerson = "waiting_on_person", Waiting;
+    /// The agent's work ended in failure.
+    AgentFailed = "agent_failed", Failed;
+    /// A limit of time was reached.
+    TimedOut = "timed_out", TimedOut;
+    /// The person interrupted.
+    Interrupted = "interrupted", Interrupted;
+    /// The server cannot be started or reached.
+    ServerUnreachable = "server_unreachable", Failed;
+    /// Client and server speak different protocols.
+    ProtocolMismatch = "protocol_mismatch", Failed;
+    /// A list, queue or body is over its limit.
+    LimitReached = "limit_reached", Refused;
+    /// The database cannot be used.
+    Database = "database", Failed;
+    /// A defect of ours.
+    Internal = "internal", Failed;
+}
+
+/// An error as it travels: `{"code","message","hint"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The stable code.
+    pub code: ErrorCode,
+    /// What happened and why: one sentence or a short block, no trailing period needed.
+    pub message: String,
+    /// What to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem without a hint.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: None }
+    }
+
+    /// The same problem with what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Problem {}

@@ -1,0 +1,276 @@
+//! What a face asks. Paths are absolute; a face brings its own folder and environment with each request,
+//! because the server serves many.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+/// How the agent should live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// As the configuration says (a terminal).
+    #[default]
+    Default,
+    /// One prompt, no terminal, ends by itself.
+    Headless,
+    /// The machine protocol, stays open.
+    Structured,
+    /// A terminal in tmux.
+    Tmux,
+}
+
+/// Where the work is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// A linked worktree.
+    #[default]
+    Worktree,
+    /// A branch in the caller's checkout (`--in-place`).
+    InPlace,
+    /// A plain folder without git (`--no-git`).
+    Folder,
+}
+
+/// `POST /v1/workspaces`: a workspace, an agent in it, a prompt on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NewWorkspace {
+    /// The caller's folder.
+    pub cwd: String,
+    /// The caller's environment: the agent's program is looked for on its `PATH` and started with it.
+    pub environment: BTreeMap<String, String>,
+    /// The prompt; `None` starts the agent without one.
+    pub task: Option<String>,
+    /// The job's title; made from the task when absent.
+    pub title: Option<String>,
+    /// The branch; named from the task when absent.
+    pub branch: Option<String>,
+    /// The base; the branch of the caller's checkout when absent.
+    pub base: Option<String>,
+    /// The branch's prefix (`feat`, `fix`, ...); from the task's first word when absent.
+    pub prefix: Option<String>,
+    /// The agents, each with a workspace of its own; detected when empty.
+    pub agents: Vec<String>,
+    /// The model, in the agent's own words.
+    pub model: Option<String>,
+    /// Read-only planning, as far as the program enforces it.
+    pub plan_mode: bool,
+    /// How the agent lives.
+    pub mode: Mode,
+    /// Where the work is done.
+    pub place: Place,
+    /// `ask`, `edits` or `bypass`; from the configuration when absent.
+    pub permissions: Option<String>,
+    /// Carry the uncommitted work of the caller's checkout as a snapshot commit.
+    pub with_changes: bool,
+    /// Take a text that starts like one of the agent's commands as that command.
+    pub as_command: bool,
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
+}
+
+/// What a name is looked up with.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Selector {
+    /// The caller's folder: names are looked up in its repository.
+    pub cwd: String,
+    /// Exact name, exact branch, path, or a unique abbreviation of its words.
+    pub name: String,
+}
+
+/// `GET /v1/workspaces`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ListWorkspaces {
+    /// The caller's folder.
+    pub cwd: String,
+    /// Of every repository instead of the caller's.
+    pub all_repos: bool,
+}
+
+/// Who gets a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// One workspace.
+    One(String),
+    /// Every workspace of the repository with a running session.
+    All,
+    /// Those whose agent is working.
+    Working,
+}
+
+/// `POST /v1/deliveries`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SendMessage {
+    /// The caller's folder.
+    pub cwd: String,
+    /// Who gets it.
+    pub to: Audience,
+    /// The text.
+    pub text: String,
+    /// Take a text that starts like one of the agent's commands as that command.
+    #[serde(default)]
+    pub as_command: bool,
+    /// Wait until it is observed, uncertain or failed, at most this long (milliseconds); 0 returns at once.
+    #[serde(default)]
+    pub wait_ms: u64,
+}
+
+/// `POST /v1/workspaces/answer`: answers what the agent asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    /// Which workspace.
+    pub workspace: Selector,
+    /// The answer.
+    pub decision: Decision,
+    /// Told to the agent with a refusal.
+    #[serde(default)]
+    pub message: Option<String>,
+}
+
+/// An answer to a permission request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Do it.
+    Allow,
+    /// Do not.
+    Deny,
+}
+
+/// `POST /v1/wait`: streams [`crate::WaitReport`] once done; a closed connection cancels.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Wait {
+    /// The caller's folder.
+    pub cwd: String,
+    /// Which workspaces.
+    pub names: Vec<String>,
+    /// The first that ends is enough.
+    pub any: bool,
+    /// At most this long, in milliseconds.
+    pub timeout_ms: Option<u64>,
+}
+
+/// `GET /v1/workspaces/logs`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReadLogs {
+    /// The caller's folder.
+    pub cwd: String,
+    /// Which workspace.
+    pub name: String,
+    /// Which attempt, from 1; the newest when absent.
+    pub attempt: Option<u32>,
+    /// Exactly the bytes the program printed, instead of readable text.
+    pub raw: bool,
+    /// Keep the answer open and send what comes.
+    pub follow: bool,
+}
+
+/// `POST /v1/workspaces/stop`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StopSession {
+    /// Which workspace.
+    pub workspace: Selector,
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
+}
+
+/// `POST /v1/workspaces/delete`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeleteWorkspace {
+    /// Which workspace.
+    pub workspace: Selector,
+    /// Also when it holds uncommitted or unmerged work (which is kept as a snapshot).
+    pub force: bool,
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
+}
+
+/// `POST /v1/workspaces/attach`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Attach {
+    /// Which workspace.
+    pub workspace: Selector,
+    /// The caller's `TMUX` variable, when inside tmux.
+    pub inside_tmux: Option<String>,
+}
+
+/// `POST /v1/snapshots/restore`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Restore {
+    /// The caller's folder.
+    pub cwd: String,
+    /// A deleted workspace's name, or a snapshot's id.
+    pub what: String,
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
+}
+
+/// `GET /v1/snapshots`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ListSnapshots {
+    /// The caller's folder.
+    pub cwd: String,
+}
+
+/// `POST /v1/agents`: what is installed, seen from the caller's environment.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ListAgents {
+    /// The caller's folder.
+    pub cwd: String,
+    /// The caller's environment.
+    pub environment: BTreeMap<String, String>,
+}
+
+/// `POST /v1/hooks`: what an agent's hook reports. Also the format of a spooled hook file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HookReport {
+    /// The agent program's name in our manifests.
+    pub agent: String,
+    /// The program's own name of the event.
+    pub event: String,
+    /// The attempt it says it belongs to (`OWT_ATTEMPT`).
+    pub attempt: String,
+    /// That attempt's credential (`OWT_TOKEN`).
+    pub token: String,
+    /// When, in milliseconds since the Unix epoch.
+    pub at_ms: i64,
+    /// What the program gave to the hook, as it came.
+    pub payload: String,
+}
+
+/// `GET /v1/approvals` and friends: what repositories bring along.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ListApprovals {
+    /// The caller's folder.
+    pub cwd: String,
+}
+
+/// `POST /v1/approvals`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approve {
+    /// The caller's folder.
+    pub cwd: String,
+    /// The content's digest, as listed (a unique beginning is enough).
+    pub digest: String,
+    /// The answer.
+    pub decision: Decision,
+}

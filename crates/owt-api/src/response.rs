@@ -1,0 +1,437 @@
+//! What the server answers.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+/// `GET /v1/handshake`: who answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handshake {
+    /// The server's protocol ([`crate::PROTOCOL`]).
+    pub protocol: u32,
+    /// The server's program version.
+    pub version: String,
+    /// Identity of the server's executable file; a client of another build replaces the server when it is idle.
+    pub build: String,
+    /// Its process id.
+    pub pid: u32,
+}
+
+/// `GET /v1/server`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerStatus {
+    /// Its process id.
+    pub pid: u32,
+    /// Its program version.
+    pub version: String,
+    /// The path of its socket.
+    pub socket: String,
+    /// RFC 3339, UTC.
+    pub started_at: String,
+    /// Seconds since then.
+    pub uptime_s: u64,
+    /// Running sessions.
+    pub sessions: u32,
+}
+
+/// Where a workspace's files are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkspaceKind {
+    /// A linked worktree.
+    Worktree,
+    /// A branch in the user's checkout.
+    Branch,
+    /// The user's own checkout.
+    Main,
+    /// A plain folder without git.
+    Folder,
+}
+
+/// What an agent is doing (`cli.md`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Its workspace or session is being made.
+    Starting,
+    /// It works.
+    Working,
+    /// It asks a question.
+    WaitingInput,
+    /// It asks for permission.
+    WaitingPermission,
+    /// It has finished a turn and takes the next prompt.
+    Idle,
+    /// Something that only a person can resolve is in its way (a dialog, a login).
+    Blocked,
+    /// It ended and its own last word was success.
+    Done,
+    /// It ended badly.
+    Failed,
+    /// It ended without saying how its work went.
+    Exited,
+    /// There is no evidence.
+    Unknown,
+}
+
+impl Status {
+    /// The word in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Working => "working",
+            Self::WaitingInput => "waiting_input",
+            Self::WaitingPermission => "waiting_permission",
+            Self::Idle => "idle",
+            Self::Blocked => "blocked",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Exited => "exited",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// Token counts of a workspace's attempts, as far as the agent reports them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Input tokens, cache reads included.
+    pub input: u64,
+    /// Output tokens.
+    pub output: u64,
+}
+
+/// One workspace as `list --json` shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Workspace {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its branch; `None` in a plain folder.
+    pub branch: Option<String>,
+    /// Its folder.
+    pub path: String,
+    /// The repository's root.
+    pub repository: String,
+    /// Where its files are.
+    pub kind: WorkspaceKind,
+    /// The agent.
+    pub agent: Option<String>,
+    /// The model, when known.
+    pub model: Option<String>,
+    /// `headless`, `structured` or `tmux`.
+    pub backend: Option<String>,
+    /// The session's id (its attempt); `None` when none runs.
+    pub session: Option<String>,
+    /// What the agent is doing.
+    pub status: Status,
+    /// Since when, RFC 3339 UTC.
+    pub status_since: String,
+    /// What kind of evidence says so.
+    pub status_source: String,
+    /// What a person should know or do about it.
+    pub status_detail: Option<String>,
+    /// The job.
+    pub job: Option<String>,
+    /// The job's title.
+    pub title: Option<String>,
+    /// The task, whole.
+    pub task: Option<String>,
+    /// `ask`, `edits`, `bypass` or `unmanaged`.
+    pub permissions: Option<String>,
+    /// The base as it was named.
+    pub base: Option<String>,
+    /// The commit the work started from.
+    pub base_sha: Option<String>,
+    /// The commit that is checked out now.
+    pub head_sha: Option<String>,
+    /// Commits since the base.
+    pub commits_ahead: Option<u32>,
+    /// Commits on the base branch that are not here.
+    pub commits_behind: Option<u32>,
+    /// Files that differ from HEAD.
+    pub dirty_files: Option<u32>,
+    /// Workspaces that it would conflict with.
+    pub conflicts_with: Vec<String>,
+    /// What it has cost, in US dollars, as the agent reports it.
+    pub cost_usd: Option<f64>,
+    /// Tokens used.
+    pub tokens: Option<Tokens>,
+    /// RFC 3339, UTC.
+    pub created_at: String,
+    /// RFC 3339, UTC.
+    pub updated_at: String,
+}
+
+/// A delivery: `{id, state}` and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Its id.
+    pub id: String,
+    /// `accepted`, `queued`, `injected`, `observed`, `uncertain` or `failed`.
+    pub state: String,
+    /// The workspace it goes to.
+    pub workspace: String,
+    /// Why it is in that state, for people.
+    pub detail: Option<String>,
+}
+
+/// `new`: the workspace with what was started in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Created {
+    /// The workspace.
+    #[serde(flatten)]
+    pub workspace: Workspace,
+    /// The prompt's delivery; `None` when there was no prompt.
+    pub delivery: Option<Delivery>,
+    /// What the person should know: uncommitted changes not carried, permissions, approvals pending.
+    pub notices: Vec<String>,
+}
+
+/// One attempt, for `show`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Its id.
+    pub id: String,
+    /// Its number within the job, from 1.
+    pub number: u32,
+    /// `launching`, `running`, `ended`.
+    pub state: String,
+    /// How its program ended: `code 0`, `signal 9`, `requested`, ...
+    pub exit: Option<String>,
+    /// The agent's own final word, when it gave one.
+    pub final_word: Option<String>,
+    /// The agent's own conversation id.
+    pub conversation: Option<String>,
+    /// RFC 3339, UTC.
+    pub started_at: Option<String>,
+    /// RFC 3339, UTC.
+    pub ended_at: Option<String>,
+}
+
+/// A commit of a workspace's branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Commit {
+    /// The full id.
+    pub sha: String,
+    /// The first line of its message.
+    pub subject: String,
+}
+
+/// What the agent asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingQuestion {
+    /// The program's id of the request.
+    pub request: String,
+    /// The tool, or `question`.
+    pub tool: String,
+    /// What it wants to do, in words.
+    pub summary: String,
+}
+
+/// `show`: everything about one workspace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WorkspaceDetail {
+    /// The workspace.
+    #[serde(flatten)]
+    pub workspace: Workspace,
+    /// Its attempts, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// Its deliveries, oldest first, at most 50.
+    pub deliveries: Vec<Delivery>,
+    /// What the agent asks now.
+    pub pending: Vec<PendingQuestion>,
+    /// The last lines of output.
+    pub last_lines: Vec<String>,
+}
+
+/// What a deletion did or would do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deleted {
+    /// The workspace's name.
+    pub name: String,
+    /// Its branch.
+    pub branch: Option<String>,
+    /// Whether the branch is gone or kept.
+    pub branch_deleted: bool,
+    /// The snapshot that was taken, if anything differed.
+    pub snapshot: Option<String>,
+    /// The tip before.
+    pub head_sha: Option<String>,
+    /// Files that the snapshot holds.
+    pub changed_files: u32,
+    /// Commits that are in no other branch.
+    pub unmerged_commits: u32,
+    /// Where the folder lies until the trash expires.
+    pub trash: Option<String>,
+    /// Only said, not done.
+    pub dry_run: bool,
+}
+
+/// What a stop did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// The workspace's name.
+    pub name: String,
+    /// Whether a session ran.
+    pub was_running: bool,
+    /// How it ended.
+    pub exit: Option<String>,
+}
+
+/// Something `owt restore` can bring back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restorable {
+    /// The snapshot's id, or the deleted workspace's when its folder was clean.
+    pub id: String,
+    /// The workspace's name.
+    pub workspace: String,
+    /// The branch.
+    pub branch: Option<String>,
+    /// The commit that is restored.
+    pub sha: Option<String>,
+    /// Why it was taken.
+    pub reason: String,
+    /// RFC 3339, UTC.
+    pub taken_at: String,
+    /// Whether the whole folder, ignored files included, still lies in the trash.
+    pub in_trash: bool,
+}
+
+/// What a restore did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restored {
+    /// The workspace's name.
+    pub name: String,
+    /// Its branch.
+    pub branch: Option<String>,
+    /// Its folder.
+    pub path: String,
+    /// The snapshot that was applied.
+    pub snapshot: Option<String>,
+}
+
+/// How a person's terminal is handed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachPlan {
+    /// The workspace's name.
+    pub name: String,
+    /// Program and arguments to execute.
+    pub argv: Vec<String>,
+    /// Variables to remove first.
+    pub unset: Vec<String>,
+}
+
+/// One waited-for workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waited {
+    /// Its name.
+    pub name: String,
+    /// Its status when the wait ended.
+    pub status: Status,
+    /// Why, for people.
+    pub detail: Option<String>,
+}
+
+/// How a wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitOutcome {
+    /// All (or one, with `any`) reached a good end.
+    Done,
+    /// One failed.
+    Failed,
+    /// One needs a person.
+    NeedsPerson,
+    /// Time ran out.
+    TimedOut,
+}
+
+/// `POST /v1/wait`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitReport {
+    /// How it ended.
+    pub outcome: WaitOutcome,
+    /// Each workspace.
+    pub workspaces: Vec<Waited>,
+    /// Seconds waited.
+    pub elapsed_s: f64,
+}
+
+/// An agent as `owt agents` shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agent {
+    /// Its name.
+    pub name: String,
+    /// Its name for people.
+    pub display_name: String,
+    /// Where its program is; `None` when it is not installed.
+    pub path: Option<String>,
+    /// What it says of its version.
+    pub version: Option<String>,
+    /// `built_in`, `user` or `tool`.
+    pub origin: String,
+    /// The session kinds it can have.
+    pub modes: Vec<String>,
+    /// The permission levels it can enforce, by session kind.
+    pub permissions: Vec<AgentPermissions>,
+    /// Whether its hooks report to us.
+    pub hooks: String,
+    /// How to install it.
+    pub install_hint: Option<String>,
+    /// Whether `owt new` would choose it here.
+    pub default: bool,
+}
+
+/// The permission levels of one kind of session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentPermissions {
+    /// The session kind.
+    pub mode: String,
+    /// The levels.
+    pub levels: Vec<String>,
+}
+
+/// A part of a log: one line of the answer of `GET /v1/workspaces/logs`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum LogChunk {
+    /// Readable text.
+    Text {
+        /// `output`, `error` or `event`.
+        stream: String,
+        /// The attempt's number.
+        attempt: u32,
+        /// The text, with its newline if it had one.
+        text: String,
+    },
+    /// Bytes as printed, base64.
+    Raw {
+        /// `output` or `error`.
+        stream: String,
+        /// The attempt's number.
+        attempt: u32,
+        /// Base64 (RFC 4648 section 4).
+        base64: String,
+    },
+    /// The attempt has ended: nothing more will come of it.
+    End {
+        /// The attempt's number.
+        attempt: u32,
+        /// How it ended.
+        exit: Option<String>,
+    },
+}
+
+/// Something that a repository brings along and that runs code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// SHA-256 of what was found, in hexadecimal.
+    pub digest: String,
+    /// The repository's root.
+    pub repository: String,
+    /// The files, relative to the root.
+    pub files: Vec<String>,
+    /// `pending`, `allowed` or `denied`.
+    pub state: String,
+}

@@ -37,6 +37,7 @@ pub enum Place {
 /// `POST /v1/workspaces`: a workspace, an agent in it, a prompt on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "mirrors the independent flags of the command line")]
 pub struct NewWorkspace {
     /// The caller's folder.
     pub cwd: String,

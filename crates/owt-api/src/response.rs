@@ -348,7 +348,7 @@ pub enum WaitOutcome {
 }
 
 /// `POST /v1/wait`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WaitReport {
     /// How it ended.
     pub outcome: WaitOutcome,

@@ -1,0 +1,160 @@
+//! What the routes call: one method per request, in wire types. The transport knows nothing else of the engine.
+
+use std::sync::Arc;
+
+use owt_api as api;
+use owt_api::Problem;
+
+/// Who makes a request (decision 8).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Caller {
+    /// The person: a process of the same user outside every attempt's host tree, without a session's token.
+    Person {
+        /// The peer's process id, for the log.
+        pid: Option<u32>,
+    },
+    /// A process inside an attempt's host tree, or a bearer of that attempt's credential.
+    Attempt(owt_core::AttemptId),
+}
+
+/// Receives the chunks of a log; `false` means that the reader has gone.
+pub type LogSink<'a> = &'a mut dyn FnMut(api::LogChunk) -> bool;
+
+/// Says when a request's client has gone, so that a long wait can end.
+pub trait Gone: Send + Sync {
+    /// Whether nobody listens any more.
+    fn is_gone(&self) -> bool;
+}
+
+/// The requests of the API. Synchronous: the transport calls them from its bounded set of blocking threads.
+pub trait Service: Send + Sync + 'static {
+    /// The processes that are hosts of running attempts: everything below one of them is that attempt.
+    fn hosts(&self) -> Vec<(owt_core::AttemptId, u32)>;
+
+    /// The attempt that a bearer token belongs to.
+    ///
+    /// # Errors
+    /// `bad_credential` when it is unknown or revoked.
+    fn bearer(&self, token: &str) -> Result<owt_core::AttemptId, Problem>;
+
+    /// `POST /v1/workspaces`.
+    ///
+    /// # Errors
+    /// As the contract says; nothing half made is left.
+    fn new_workspace(
+        &self,
+        caller: &Caller,
+        request: api::NewWorkspace,
+    ) -> Result<Vec<api::Created>, Problem>;
+
+    /// `GET /v1/workspaces`.
+    ///
+    /// # Errors
+    /// `not_a_repository`.
+    fn list(&self, caller: &Caller, request: api::ListWorkspaces) -> Result<Vec<api::Workspace>, Problem>;
+
+    /// `GET /v1/workspaces/show`.
+    ///
+    /// # Errors
+    /// `not_found`, `ambiguous`.
+    fn show(&self, caller: &Caller, request: api::Selector) -> Result<api::WorkspaceDetail, Problem>;
+
+    /// `POST /v1/deliveries`.
+    ///
+    /// # Errors
+    /// `not_found`, `ambiguous`, `bad_prompt`, `no_session`.
+    fn send(
+        &self,
+        caller: &Caller,
+        request: api::SendMessage,
+        gone: &dyn Gone,
+    ) -> Result<Vec<api::Delivery>, Problem>;
+
+    /// `POST /v1/workspaces/answer`.
+    ///
+    /// # Errors
+    /// `not_found`, `person_only`.
+    fn answer(&self, caller: &Caller, request: api::Answer) -> Result<api::WorkspaceDetail, Problem>;
+
+    /// `POST /v1/wait`.
+    ///
+    /// # Errors
+    /// `not_found`, `ambiguous`.
+    fn wait(&self, caller: &Caller, request: api::Wait, gone: &dyn Gone) -> Result<api::WaitReport, Problem>;
+
+    /// `GET /v1/workspaces/logs`: returns when the log has ended, or the reader has gone.
+    ///
+    /// # Errors
+    /// `not_found`, `ambiguous`; only before the first chunk.
+    fn logs(
+        &self,
+        caller: &Caller,
+        request: api::ReadLogs,
+        sink: LogSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem>;
+
+    /// `POST /v1/workspaces/stop`.
+    ///
+    /// # Errors
+    /// `not_found`, `ambiguous`, `person_only`.
+    fn stop(&self, caller: &Caller, request: api::StopSession) -> Result<api::Stopped, Problem>;
+
+    /// `POST /v1/workspaces/delete`.
+    ///
+    /// # Errors
+    /// `unsaved_work`, `not_found`, `ambiguous`, `person_only`.
+    fn delete(&self, caller: &Caller, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem>;
+
+    /// `POST /v1/workspaces/attach`.
+    ///
+    /// # Errors
+    /// `no_session`, `no_terminal`.
+    fn attach(&self, caller: &Caller, request: api::Attach) -> Result<api::AttachPlan, Problem>;
+
+    /// `GET /v1/snapshots`.
+    ///
+    /// # Errors
+    /// `not_a_repository`.
+    fn snapshots(
+        &self,
+        caller: &Caller,
+        request: api::ListSnapshots,
+    ) -> Result<Vec<api::Restorable>, Problem>;
+
+    /// `POST /v1/snapshots/restore`.
+    ///
+    /// # Errors
+    /// `not_found`, `path_taken`, `branch_taken`.
+    fn restore(&self, caller: &Caller, request: api::Restore) -> Result<api::Restored, Problem>;
+
+    /// `POST /v1/agents`.
+    ///
+    /// # Errors
+    /// `bad_configuration`.
+    fn agents(&self, caller: &Caller, request: api::ListAgents) -> Result<Vec<api::Agent>, Problem>;
+
+    /// `POST /v1/hooks`.
+    ///
+    /// # Errors
+    /// `bad_credential`.
+    fn hook(&self, report: api::HookReport) -> Result<(), Problem>;
+
+    /// `GET /v1/approvals`.
+    ///
+    /// # Errors
+    /// `not_a_repository`.
+    fn approvals(&self, caller: &Caller, request: api::ListApprovals) -> Result<Vec<api::Approval>, Problem>;
+
+    /// `POST /v1/approvals`.
+    ///
+    /// # Errors
+    /// `person_only`, `not_found`.
+    fn approve(&self, caller: &Caller, request: api::Approve) -> Result<api::Approval, Problem>;
+
+    /// How many sessions run; with none, and no client, the server may end when idle.
+    fn running_sessions(&self) -> u32;
+}
+
+/// A service shared by the transport's threads.
+pub type SharedService = Arc<dyn Service>;

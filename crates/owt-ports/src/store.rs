@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::EffectId;
 use owt_core::JobId;
@@ -45,6 +46,28 @@ pub enum StoreError {
         size: usize,
         /// The limit.
         limit: usize,
+    },
+    /// The database cannot be written: its folder or filesystem is read-only, or belongs to somebody else.
+    #[error("cannot write the database in {folder}: {message}")]
+    ReadOnly {
+        /// The folder that holds the database.
+        folder: AbsPath,
+        /// What the system said.
+        message: String,
+    },
+    /// Another process holds the database's lock, for longer than this one was willing to wait.
+    #[error("the database {path} is locked by another process")]
+    Busy {
+        /// The database.
+        path: AbsPath,
+    },
+    /// The file is damaged, or is no database of this program. It is left as it is.
+    #[error("the database {path} is damaged or is not one of owt's: {message}")]
+    Corrupt {
+        /// The database.
+        path: AbsPath,
+        /// What is wrong with it.
+        message: String,
     },
     /// Anything else.
     #[error("database: {0}")]
@@ -105,7 +128,8 @@ pub struct NewEvent {
     pub outbox: Outbox,
 }
 
-/// What an event does to the outbox of effects.
+/// What an event does to the outbox of effects. The outbox is a fold of the journal: the last event that names
+/// an effect says whether it is pending.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outbox {
     /// Nothing.
@@ -151,7 +175,8 @@ pub struct Append {
     pub at: Timestamp,
     /// The request that led to it.
     pub correlation: RequestId,
-    /// The effect of another stream that caused it: a second append with the same cause changes nothing.
+    /// The effect of another stream that caused it: a second append to this stream with the same cause changes
+    /// nothing, whatever version it expects.
     pub cause: Option<EffectId>,
 }
 
@@ -192,7 +217,7 @@ pub struct StoredRow {
     pub version: u64,
     /// The row.
     pub row: Row,
-    /// When it was made and last changed.
+    /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
@@ -276,7 +301,26 @@ pub trait EventStore: Send + Sync {
     /// Only failures of the store itself.
     fn pending_effects(&self, limit: usize) -> Result<Vec<PendingEffect>, StoreError>;
 
-    /// Replaces a stream's row (rebuilding projections from the events); refused when the version differs.
+    /// The streams of a kind by id, after `after`, at most `limit`. Read from the events, so that it names streams
+    /// whose row is lost.
+    ///
+    /// # Errors
+    /// Only failures of the store itself.
+    fn streams(
+        &self,
+        kind: StreamKind,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StreamId>, StoreError>;
+
+    /// Folds the outbox again from the journal; the number of effects that are pending then.
+    ///
+    /// # Errors
+    /// Only failures of the store itself.
+    fn rebuild_outbox(&self) -> Result<usize, StoreError>;
+
+    /// Replaces a stream's row, or puts it back when it is lost (rebuilding projections from the events); refused
+    /// when the version differs. Its times are those of the stream's first and last event.
     ///
     /// # Errors
     /// [`StoreError::Conflict`].
@@ -286,7 +330,8 @@ pub trait EventStore: Send + Sync {
 /// A job to be claimed by a runner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewJob {
-    /// The job; enqueuing one that is known is no error and changes nothing.
+    /// The job; enqueuing one that is known is no error and changes nothing. A finished job stays known for ever
+    /// (a repeated effect must not run it again); a withdrawn one may be enqueued anew.
     pub job: JobId,
     /// Higher goes first.
     pub priority: i32,
@@ -328,7 +373,8 @@ pub trait JobQueue: Send + Sync {
     /// Only failures of the store itself.
     fn enqueue(&self, job: &NewJob) -> Result<(), StoreError>;
 
-    /// Claims the next job that is due and unclaimed (or whose lease has expired).
+    /// Claims the next job that is due and unclaimed (or whose lease has expired): the highest priority first,
+    /// among equals the one that was enqueued first.
     ///
     /// # Errors
     /// Only failures of the store itself.
@@ -346,19 +392,21 @@ pub trait JobQueue: Send + Sync {
     /// [`StoreError::LeaseLost`].
     fn renew(&self, lease: &Lease, now: Timestamp, ttl: Duration) -> Result<Lease, StoreError>;
 
-    /// Gives a job back.
+    /// Gives a job back. An expired lease that nobody else claimed is good for that; the same settlement again
+    /// (a repeated effect) changes nothing and is no error.
     ///
     /// # Errors
     /// [`StoreError::LeaseLost`].
     fn settle(&self, lease: &Lease, settlement: Settlement) -> Result<(), StoreError>;
 
-    /// Takes an unclaimed job out of the queue; a claimed or unknown one is left (`false`).
+    /// Takes an unclaimed job out of the queue; a claimed or unknown one is left (`false`). A job with an expired
+    /// lease counts as claimed: its runner may come back.
     ///
     /// # Errors
     /// Only failures of the store itself.
     fn withdraw(&self, job: JobId) -> Result<bool, StoreError>;
 
-    /// The leases that this runner holds.
+    /// The leases that this runner holds, by job; those too that have expired and were claimed by nobody else.
     ///
     /// # Errors
     /// Only failures of the store itself.

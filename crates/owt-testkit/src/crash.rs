@@ -1,0 +1,199 @@
+//! The one place where a simulated process dies.
+//!
+//! Every fake asks the same [`CrashPlan`] before it acts and again before it answers, so that one number names one
+//! moment of a whole run, whatever port it falls into. What a fake keeps is what the world keeps: after a crash
+//! its state is still there, and only the calls fail until the plan is revived. It must not know any port.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use owt_ports::FileError;
+use owt_ports::StoreError;
+
+/// The simulated process is dead: the call was not made, or its answer never arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crashed;
+
+impl From<Crashed> for StoreError {
+    fn from(Crashed: Crashed) -> Self {
+        Self::Crashed
+    }
+}
+
+impl From<Crashed> for FileError {
+    fn from(Crashed: Crashed) -> Self {
+        Self::Crashed
+    }
+}
+
+/// Where, around a call's effect, a point lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Nothing has happened yet.
+    Before,
+    /// It has happened, and the caller never hears of it.
+    After,
+}
+
+/// A point that a run went through, or died at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Point {
+    /// Its number in the run, from 1.
+    pub number: u64,
+    /// The call, as `port.method`.
+    pub name: &'static str,
+    /// Which side of the effect.
+    pub moment: Moment,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    reached: u64,
+    crash_at: Option<u64>,
+    dead: Option<Point>,
+    last: Option<Point>,
+}
+
+/// When the simulated process dies; cloned into every fake of one run.
+#[derive(Debug, Clone, Default)]
+pub struct CrashPlan {
+    state: Arc<Mutex<State>>,
+}
+
+impl CrashPlan {
+    /// A run without a crash; points are counted all the same.
+    pub fn never() -> Self {
+        Self::default()
+    }
+
+    /// A run that dies when the point of this number (from 1) is reached.
+    pub fn at(number: u64) -> Self {
+        let plan = Self::never();
+        plan.lock().crash_at = Some(number);
+        plan
+    }
+
+    /// Arms the plan again: the process dies after `more` further points (0: at the next one).
+    pub fn arm(&self, more: u64) {
+        let mut state = self.lock();
+        state.crash_at = Some(state.reached + more + 1);
+    }
+
+    /// Asked by a fake before it acts.
+    ///
+    /// # Errors
+    /// [`Crashed`] when the process is dead, or dies here: the effect must not happen.
+    pub fn point_before(&self, name: &'static str) -> Result<(), Crashed> {
+        self.point(name, Moment::Before)
+    }
+
+    /// Asked by a fake after the effect and before the answer.
+    ///
+    /// # Errors
+    /// [`Crashed`] when the process is dead, or dies here: the effect stays, the answer is lost.
+    pub fn point_after(&self, name: &'static str) -> Result<(), Crashed> {
+        self.point(name, Moment::After)
+    }
+
+    /// One whole call: a point, the effect, another point. What most fakes need.
+    ///
+    /// # Errors
+    /// Those of the effect, and [`Crashed`] as the port's own error.
+    pub fn around<T, E: From<Crashed>>(
+        &self,
+        name: &'static str,
+        effect: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.point_before(name)?;
+        let answer = effect()?;
+        self.point_after(name)?;
+        Ok(answer)
+    }
+
+    /// The process starts again: calls work, and no further crash is planned until [`CrashPlan::arm`].
+    pub fn revive(&self) {
+        let mut state = self.lock();
+        state.dead = None;
+        state.crash_at = None;
+    }
+
+    /// How many points the run has gone through. A run without a crash tells how many there are to choose from.
+    pub fn reached(&self) -> u64 {
+        self.lock().reached
+    }
+
+    /// The point at which the process died; `None` while it is alive.
+    pub fn died_at(&self) -> Option<Point> {
+        self.lock().dead
+    }
+
+    /// The newest point, for messages about a run that went wrong.
+    pub fn last(&self) -> Option<Point> {
+        self.lock().last
+    }
+
+    fn point(&self, name: &'static str, moment: Moment) -> Result<(), Crashed> {
+        let mut state = self.lock();
+        if state.dead.is_some() {
+            return Err(Crashed);
+        }
+        state.reached += 1;
+        let point = Point { number: state.reached, name, moment };
+        state.last = Some(point);
+        if state.crash_at == Some(point.number) {
+            state.dead = Some(point);
+            return Err(Crashed);
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    fn bump(plan: &CrashPlan, count: &Cell<u32>) -> Result<(), StoreError> {
+        plan.around("test.bump", || {
+            count.set(count.get() + 1);
+            Ok(())
+        })
+    }
+
+    #[test]
+    fn a_crash_before_leaves_nothing_and_a_crash_after_leaves_the_effect() {
+        for (point, effects, moment) in [(3, 1, Moment::Before), (4, 2, Moment::After)] {
+            let (plan, count) = (CrashPlan::at(point), Cell::new(0));
+            assert_eq!(bump(&plan, &count), Ok(()));
+            assert_eq!(bump(&plan, &count), Err(StoreError::Crashed));
+            assert_eq!(count.get(), effects);
+            assert_eq!(plan.died_at(), Some(Point { number: point, name: "test.bump", moment }));
+        }
+    }
+
+    #[test]
+    fn the_dead_stay_dead_until_they_are_revived() {
+        let (plan, count) = (CrashPlan::at(1), Cell::new(0));
+        assert_eq!(bump(&plan, &count), Err(StoreError::Crashed));
+        assert_eq!(bump(&plan.clone(), &count), Err(StoreError::Crashed));
+        plan.revive();
+        assert_eq!(bump(&plan, &count), Ok(()));
+        assert_eq!((count.get(), plan.reached()), (1, 3));
+    }
+
+    #[test]
+    fn an_armed_plan_dies_again_after_so_many_points() {
+        let (plan, count) = (CrashPlan::never(), Cell::new(0));
+        assert_eq!(bump(&plan, &count), Ok(()));
+        plan.arm(1);
+        assert_eq!(bump(&plan, &count), Err(StoreError::Crashed));
+        assert_eq!(count.get(), 2);
+    }
+}

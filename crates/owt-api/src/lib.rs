@@ -4,6 +4,8 @@
 //! server. Every field that a script can see is listed in the command contract (`cli.md`), and changes only
 //! with a deprecation.
 
+pub mod base64;
+
 mod problem;
 mod request;
 mod response;

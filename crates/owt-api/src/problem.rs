@@ -143,6 +143,8 @@ error_codes! {
     InPlaceBusy = "in_place_busy", Refused;
     /// The agent waits for a person.
     WaitingOnPerson = "waiting_on_person", Waiting;
+    /// A message did not reach the agent.
+    DeliveryFailed = "delivery_failed", Failed;
     /// The agent's work ended in failure.
     AgentFailed = "agent_failed", Failed;
     /// A limit of time was reached.
@@ -161,7 +163,7 @@ error_codes! {
     Internal = "internal", Failed;
 }
 
-/// An error as it travels: `{"code","message","hint"}`.
+/// An error as it travels: `{"code","message","hint"}`, and `candidates` where there are any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// The stable code.
@@ -171,18 +173,28 @@ pub struct Problem {
     /// What to do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
+    /// What could have been meant (`ambiguous`, `choose_agent`), best first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<String>,
 }
 
 impl Problem {
     /// A problem without a hint.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None }
+        Self { code, message: message.into(), hint: None, candidates: Vec::new() }
     }
 
     /// The same problem with what to do about it.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The same problem with what could have been meant.
+    #[must_use]
+    pub fn candidates(mut self, candidates: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.candidates = candidates.into_iter().map(Into::into).collect();
         self
     }
 }

@@ -1,5 +1,8 @@
 //! What a face asks. Paths are absolute; a face brings its own folder and environment with each request,
 //! because the server serves many.
+//!
+//! Everything that carries a struct is a `POST` with JSON; `GET` is for `/v1/handshake` and `/v1/server`, and
+//! `POST /v1/server/stop` has no body.
 
 use std::collections::BTreeMap;
 
@@ -73,7 +76,7 @@ pub struct NewWorkspace {
     pub dry_run: bool,
 }
 
-/// What a name is looked up with.
+/// What a name is looked up with; the whole body of `POST /v1/workspaces/show`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Selector {
@@ -83,7 +86,7 @@ pub struct Selector {
     pub name: String,
 }
 
-/// `GET /v1/workspaces`.
+/// `POST /v1/workspaces/list`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ListWorkspaces {
@@ -146,7 +149,7 @@ pub enum Decision {
     Deny,
 }
 
-/// `POST /v1/wait`: streams [`crate::WaitReport`] once done; a closed connection cancels.
+/// `POST /v1/wait`: answers [`crate::WaitReport`] once done; a closed connection cancels.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Wait {
@@ -160,7 +163,7 @@ pub struct Wait {
     pub timeout_ms: Option<u64>,
 }
 
-/// `GET /v1/workspaces/logs`.
+/// `POST /v1/workspaces/logs`: streams one [`crate::LogChunk`] a line.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReadLogs {
@@ -220,7 +223,7 @@ pub struct Restore {
     pub dry_run: bool,
 }
 
-/// `GET /v1/snapshots`.
+/// `POST /v1/snapshots/list`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ListSnapshots {
@@ -256,7 +259,7 @@ pub struct HookReport {
     pub payload: String,
 }
 
-/// `GET /v1/approvals` and friends: what repositories bring along.
+/// `POST /v1/approvals/list`: what repositories bring along.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ListApprovals {

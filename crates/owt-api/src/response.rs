@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::Problem;
+
 /// `GET /v1/handshake`: who answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Handshake {
@@ -10,11 +12,19 @@ pub struct Handshake {
     pub protocol: u32,
     /// The server's program version.
     pub version: String,
-    /// Identity of the server's executable file; a client of another build replaces the server when it is idle.
-    pub build: String,
+    /// Identity of the server's executable file. A client of a later build replaces the server.
+    pub build: Build,
     /// Its process id.
     pub pid: u32,
 }
+
+/// Which build of the program: when its executable file was written. Later builds compare greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Build(
+    /// Milliseconds since the Unix epoch; 0 when the file's time is unknown.
+    pub i64,
+);
 
 /// `GET /v1/server`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -392,7 +402,7 @@ pub struct AgentPermissions {
     pub levels: Vec<String>,
 }
 
-/// A part of a log: one line of the answer of `GET /v1/workspaces/logs`.
+/// A part of a log: one line of the answer of `POST /v1/workspaces/logs` (newline-delimited JSON).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum LogChunk {
@@ -420,6 +430,11 @@ pub enum LogChunk {
         attempt: u32,
         /// How it ended.
         exit: Option<String>,
+    },
+    /// Reading failed after the first chunk: the log is incomplete.
+    Broken {
+        /// Why.
+        problem: Problem,
     },
 }
 

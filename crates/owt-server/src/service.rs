@@ -20,10 +20,14 @@ pub enum Caller {
 /// Receives the chunks of a log; `false` means that the reader has gone.
 pub type LogSink<'a> = &'a mut dyn FnMut(api::LogChunk) -> bool;
 
-/// Says when a request's client has gone, so that a long wait can end.
+/// Says when a request's client has gone (it hung up, or the server stops), so that a long wait can end.
 pub trait Gone: Send + Sync {
     /// Whether nobody listens any more.
     fn is_gone(&self) -> bool;
+
+    /// Calls `wake` once, when the client goes: at once when it has gone already, otherwise from the transport's
+    /// thread. It must not block; a wait on a condition variable is ended by notifying it.
+    fn when_gone(&self, wake: Box<dyn FnOnce() + Send>);
 }
 
 /// The requests of the API. Synchronous: the transport calls them from its bounded set of blocking threads.
@@ -47,13 +51,13 @@ pub trait Service: Send + Sync + 'static {
         request: api::NewWorkspace,
     ) -> Result<Vec<api::Created>, Problem>;
 
-    /// `GET /v1/workspaces`.
+    /// `POST /v1/workspaces/list`.
     ///
     /// # Errors
     /// `not_a_repository`.
     fn list(&self, caller: &Caller, request: api::ListWorkspaces) -> Result<Vec<api::Workspace>, Problem>;
 
-    /// `GET /v1/workspaces/show`.
+    /// `POST /v1/workspaces/show`.
     ///
     /// # Errors
     /// `not_found`, `ambiguous`.
@@ -82,7 +86,7 @@ pub trait Service: Send + Sync + 'static {
     /// `not_found`, `ambiguous`.
     fn wait(&self, caller: &Caller, request: api::Wait, gone: &dyn Gone) -> Result<api::WaitReport, Problem>;
 
-    /// `GET /v1/workspaces/logs`: returns when the log has ended, or the reader has gone.
+    /// `POST /v1/workspaces/logs`: returns when the log has ended, or the reader has gone.
     ///
     /// # Errors
     /// `not_found`, `ambiguous`; only before the first chunk.
@@ -112,7 +116,7 @@ pub trait Service: Send + Sync + 'static {
     /// `no_session`, `no_terminal`.
     fn attach(&self, caller: &Caller, request: api::Attach) -> Result<api::AttachPlan, Problem>;
 
-    /// `GET /v1/snapshots`.
+    /// `POST /v1/snapshots/list`.
     ///
     /// # Errors
     /// `not_a_repository`.
@@ -140,7 +144,7 @@ pub trait Service: Send + Sync + 'static {
     /// `bad_credential`.
     fn hook(&self, report: api::HookReport) -> Result<(), Problem>;
 
-    /// `GET /v1/approvals`.
+    /// `POST /v1/approvals/list`.
     ///
     /// # Errors
     /// `not_a_repository`.

@@ -3,13 +3,25 @@
 //! This room decides; it never does. It must not know a clock, a disk, a process, a random source, SQL or
 //! HTTP: time and ids are passed in, and what is to be done outside is returned as data ([`effect`]).
 
+pub mod attempt;
+pub mod authority;
+pub mod branch_naming;
+pub mod delivery;
+pub mod effect;
+pub mod evidence;
+pub mod failure;
 pub mod id;
+pub mod job;
+pub mod machine;
 pub mod path;
 pub mod permission;
+pub mod selection;
 pub mod session;
+pub mod status;
 pub mod text;
 pub mod time;
 pub mod vcs;
+pub mod workspace;
 
 pub use id::AttemptId;
 pub use id::DeliveryId;

@@ -1,0 +1,640 @@
+//! An attempt: one try at a job, living in one session. Fenced by a token: what an older attempt says changes
+//! nothing.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::AttemptId;
+use crate::DeliveryId;
+use crate::JobId;
+use crate::Timestamp;
+use crate::WorkspaceId;
+use crate::delivery::DeliveryInput;
+use crate::effect::Effect;
+use crate::evidence::Activity;
+use crate::evidence::Ask;
+use crate::evidence::Evidence;
+use crate::evidence::FinalWord;
+use crate::evidence::Observation;
+use crate::evidence::Source;
+use crate::evidence::Usage;
+use crate::failure::Failure;
+use crate::job::JobInput;
+use crate::machine::Machine;
+use crate::machine::Step;
+use crate::session::EndReason;
+use crate::session::Exit;
+use crate::session::SessionKind;
+
+/// How long after a message was typed a still, idle-looking screen is not believed: the program may not have
+/// drawn its answer yet.
+const SCREEN_GRACE: Duration = Duration::from_secs(3);
+
+/// What an attempt is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptSpec {
+    /// The job.
+    pub job: JobId,
+    /// Where it works.
+    pub workspace: WorkspaceId,
+    /// Its number within the job, from 1.
+    pub number: u32,
+    /// Its fencing token.
+    pub token: u64,
+    /// How it lives.
+    pub session: SessionKind,
+    /// The message that begins it.
+    pub delivery: Option<DeliveryId>,
+    /// Who commits: agents whose sandbox cannot are helped.
+    pub committer: Committer,
+}
+
+/// Who commits an agent's work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Committer {
+    /// The agent itself.
+    Agent,
+    /// We do, at the end of each turn.
+    Us,
+}
+
+/// How an attempt ended: exit, our own doing, and the agent's word taken together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "verdict")]
+pub enum Verdict {
+    /// It ended by itself and said that its work is done.
+    Succeeded,
+    /// It ended by itself without a word on its work.
+    Exited,
+    /// It failed, by its exit or by its own word.
+    Failed {
+        /// What is known of why.
+        message: String,
+    },
+    /// A limit of ours ended it.
+    TimedOut {
+        /// Which.
+        reason: EndReason,
+    },
+    /// Somebody ended it.
+    Stopped,
+    /// Its host vanished without writing down an end.
+    Lost,
+    /// Its program never ran.
+    NotStarted {
+        /// Why.
+        failure: Failure,
+    },
+}
+
+impl Verdict {
+    /// Whether jobs that depend on this one may go on.
+    pub const fn is_success(&self) -> bool {
+        matches!(self, Self::Succeeded)
+    }
+}
+
+/// Where an attempt is in its life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "phase")]
+pub enum AttemptPhase {
+    /// Its session is being started.
+    Launching,
+    /// Its session runs.
+    Running {
+        /// The host's process id.
+        host_pid: u32,
+    },
+    /// It has ended.
+    Ended {
+        /// How, all in all.
+        verdict: Verdict,
+        /// How its program ended, when that is known.
+        exit: Option<Exit>,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// What an attempt is doing, since when, and how we know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doing {
+    /// What.
+    pub activity: Activity,
+    /// Since when.
+    pub since: Timestamp,
+    /// How we know.
+    pub source: Source,
+}
+
+/// The line to the agent: at most one message is on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "line")]
+pub enum Line {
+    /// Nothing is under way.
+    Free,
+    /// Refused a moment ago (a person has the prompt box): offered again when the screen is still.
+    Refused,
+    /// This message is being put before the agent.
+    Given {
+        /// Which.
+        delivery: DeliveryId,
+    },
+    /// This message was put before the agent; its turn is not over.
+    Taken {
+        /// Which.
+        delivery: DeliveryId,
+        /// When.
+        at: Timestamp,
+        /// Whether work has been seen since.
+        worked: bool,
+    },
+}
+
+/// An attempt's state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Its id.
+    pub id: AttemptId,
+    /// What it is.
+    pub spec: AttemptSpec,
+    /// Where it is in its life.
+    pub phase: AttemptPhase,
+    /// When its session was started.
+    pub started_at: Option<Timestamp>,
+    /// What it is doing.
+    pub doing: Doing,
+    /// The line to the agent.
+    pub line: Line,
+    /// What it asks now.
+    pub asks: Vec<Ask>,
+    /// The program's own conversation id.
+    pub conversation: Option<String>,
+    /// The model it says it uses.
+    pub model: Option<String>,
+    /// What it has used.
+    pub usage: Usage,
+    /// Its last word.
+    pub final_word: Option<FinalWord>,
+    /// Turns that have ended.
+    pub turns: u32,
+    /// The last place of its event stream that has been taken in.
+    pub place: u64,
+    /// Somebody asked for its end.
+    pub stopping: Option<EndReason>,
+}
+
+/// What a launch did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Launched {
+    /// The host's process id.
+    pub host_pid: u32,
+    /// When the program was started.
+    pub at: Timestamp,
+    /// The message that went in with the start (standard input, arguments).
+    pub carried: Option<DeliveryId>,
+}
+
+/// What may happen to an attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "input")]
+pub enum AttemptInput {
+    /// It begins.
+    Begin {
+        /// Its own id.
+        id: AttemptId,
+        /// What it is.
+        spec: AttemptSpec,
+    },
+    /// Its session was started, or not.
+    Launched {
+        /// What was done, or why not.
+        result: Result<Launched, Failure>,
+    },
+    /// Something was seen.
+    Seen {
+        /// What.
+        evidence: Evidence,
+    },
+    /// A message waits for it.
+    Assign {
+        /// Which.
+        delivery: DeliveryId,
+    },
+    /// The message on the line was put before the agent.
+    Delivered {
+        /// Which.
+        delivery: DeliveryId,
+    },
+    /// The message on the line was not put before the agent and waits again, or is settled.
+    Released {
+        /// Which.
+        delivery: DeliveryId,
+    },
+    /// Somebody wants it to end.
+    Stop {
+        /// Why.
+        reason: EndReason,
+    },
+    /// Its program ended.
+    Ended {
+        /// How.
+        exit: Exit,
+        /// When.
+        at: Timestamp,
+    },
+    /// Its host is gone without a word.
+    Lost,
+    /// What the agent left was committed, or not.
+    Committed {
+        /// Why not.
+        failure: Option<Failure>,
+    },
+}
+
+/// What has happened to an attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum AttemptEvent {
+    /// It began.
+    Begun {
+        /// Its id.
+        id: AttemptId,
+        /// What it is.
+        spec: AttemptSpec,
+    },
+    /// Its session runs.
+    Launched {
+        /// What was done.
+        launched: Launched,
+    },
+    /// Something was seen that counts.
+    Seen {
+        /// What.
+        evidence: Evidence,
+    },
+    /// The line was given to a message.
+    LineGiven {
+        /// Which.
+        delivery: DeliveryId,
+    },
+    /// The message on the line is before the agent.
+    LineTaken {
+        /// Which.
+        delivery: DeliveryId,
+    },
+    /// The line is free again without a turn.
+    LineReleased {
+        /// Which message had it.
+        delivery: DeliveryId,
+    },
+    /// Its end was asked for.
+    StopRequested {
+        /// Why.
+        reason: EndReason,
+    },
+    /// It ended.
+    Ended {
+        /// How, all in all.
+        verdict: Verdict,
+        /// How its program ended.
+        exit: Option<Exit>,
+        /// When.
+        at: Timestamp,
+    },
+    /// What it left could not be committed.
+    CommitFailed {
+        /// Why.
+        failure: Failure,
+    },
+}
+
+impl Machine for Attempt {
+    type Input = AttemptInput;
+    type Event = AttemptEvent;
+
+    fn step(current: Option<&Self>, input: &AttemptInput, now: Timestamp) -> Step<AttemptEvent> {
+        match (current, input) {
+            (None, AttemptInput::Begin { id, spec }) => {
+                Step::event(AttemptEvent::Begun { id: *id, spec: spec.clone() }).effect(Effect::LaunchSession)
+            }
+            (Some(attempt), input) => attempt.react(input, now),
+            (None, _) => Step::nothing(),
+        }
+    }
+
+    fn apply(current: Option<Self>, event: &AttemptEvent, at: Timestamp) -> Option<Self> {
+        match (current, event) {
+            (None, AttemptEvent::Begun { id, spec }) => Some(Self::begun(*id, spec.clone(), at)),
+            (Some(attempt), event) => Some(attempt.after(event, at)),
+            (None, _) => None,
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        !matches!(self.phase, AttemptPhase::Ended { .. })
+    }
+}
+
+impl Attempt {
+    fn begun(id: AttemptId, spec: AttemptSpec, at: Timestamp) -> Self {
+        Self {
+            id,
+            spec,
+            phase: AttemptPhase::Launching,
+            started_at: None,
+            doing: Doing { activity: Activity::Starting, since: at, source: Source::Process },
+            line: Line::Free,
+            asks: Vec::new(),
+            conversation: None,
+            model: None,
+            usage: Usage::default(),
+            final_word: None,
+            turns: 0,
+            place: 0,
+            stopping: None,
+        }
+    }
+
+    /// Whether a message can be given to the agent now.
+    pub fn takes_messages(&self) -> bool {
+        matches!(self.phase, AttemptPhase::Running { .. })
+            && self.stopping.is_none()
+            && self.spec.session != SessionKind::Headless
+            && self.doing.activity == Activity::Idle
+            && matches!(self.line, Line::Free | Line::Refused)
+    }
+
+    fn react(&self, input: &AttemptInput, now: Timestamp) -> Step<AttemptEvent> {
+        match (&self.phase, input) {
+            (AttemptPhase::Ended { .. }, AttemptInput::Seen { evidence }) => self.seen_late(evidence),
+            (AttemptPhase::Ended { .. }, AttemptInput::Committed { failure: Some(failure) }) => {
+                Step::event(AttemptEvent::CommitFailed { failure: failure.clone() })
+            }
+            (AttemptPhase::Ended { .. }, _) => Step::nothing(),
+            (AttemptPhase::Launching, AttemptInput::Launched { result }) => self.launched(result),
+            (AttemptPhase::Running { .. }, AttemptInput::Seen { evidence }) => self.seen(evidence),
+            (AttemptPhase::Running { .. }, AttemptInput::Assign { delivery }) if self.takes_messages() => {
+                Step::event(AttemptEvent::LineGiven { delivery: *delivery })
+                    .effect(Effect::tell_delivery(*delivery, DeliveryInput::Assigned { attempt: self.id }))
+            }
+            (_, AttemptInput::Delivered { delivery })
+                if self.line == (Line::Given { delivery: *delivery }) =>
+            {
+                Step::event(AttemptEvent::LineTaken { delivery: *delivery })
+            }
+            (_, AttemptInput::Released { delivery })
+                if self.line == (Line::Given { delivery: *delivery }) =>
+            {
+                Step::event(AttemptEvent::LineReleased { delivery: *delivery })
+            }
+            (_, AttemptInput::Stop { reason }) if self.stopping.is_none() => {
+                Step::event(AttemptEvent::StopRequested { reason: *reason })
+                    .effect(Effect::StopSession { reason: *reason })
+            }
+            (_, AttemptInput::Ended { exit, at }) => self.end(self.verdict(*exit), Some(*exit), *at),
+            (_, AttemptInput::Lost) => self.end(Verdict::Lost, None, now),
+            (_, AttemptInput::Committed { failure: Some(failure) }) => {
+                Step::event(AttemptEvent::CommitFailed { failure: failure.clone() })
+            }
+            _ => Step::nothing(),
+        }
+    }
+
+    fn launched(&self, result: &Result<Launched, Failure>) -> Step<AttemptEvent> {
+        match result {
+            Err(failure) => {
+                self.end(Verdict::NotStarted { failure: failure.clone() }, None, self.doing.since)
+            }
+            Ok(launched) => {
+                let step = Step::event(AttemptEvent::Launched { launched: launched.clone() });
+                match (launched.carried, self.spec.session) {
+                    (Some(delivery), _) => step
+                        .effect(Effect::tell_delivery(delivery, DeliveryInput::Carried { attempt: self.id })),
+                    (None, SessionKind::Structured) => step.effect(self.offer()),
+                    (None, _) => step,
+                }
+            }
+        }
+    }
+
+    fn offer(&self) -> Effect {
+        Effect::OfferLine { workspace: self.spec.workspace, attempt: Some(self.id) }
+    }
+
+    fn seen(&self, evidence: &Evidence) -> Step<AttemptEvent> {
+        if evidence.place.is_some_and(|place| place <= self.place) || !self.counts(evidence) {
+            return Step::nothing();
+        }
+        let step = Step::event(AttemptEvent::Seen { evidence: evidence.clone() });
+        match &evidence.observation {
+            Observation::PromptRead { delivery } => step.effect(Effect::tell_delivery(
+                *delivery,
+                DeliveryInput::Read { attempt: self.id, source: evidence.source },
+            )),
+            Observation::TurnEnded { .. } => self.turn_over(step),
+            Observation::Doing { activity: Activity::Idle } => self.turn_over(step),
+            _ => step,
+        }
+    }
+
+    /// What comes in after the end can still complete the record, but changes nothing that was decided.
+    fn seen_late(&self, evidence: &Evidence) -> Step<AttemptEvent> {
+        let completes = match &evidence.observation {
+            Observation::PromptRead { .. } | Observation::Used { .. } => true,
+            Observation::TurnEnded { .. } => self.final_word.is_none(),
+            Observation::Conversation { .. } => self.conversation.is_none(),
+            _ => false,
+        };
+        if completes && evidence.place.is_none_or(|place| place > self.place) {
+            let step = Step::event(AttemptEvent::Seen { evidence: evidence.clone() });
+            match &evidence.observation {
+                Observation::PromptRead { delivery } => step.effect(Effect::tell_delivery(
+                    *delivery,
+                    DeliveryInput::Read { attempt: self.id, source: evidence.source },
+                )),
+                _ => step,
+            }
+        } else {
+            Step::nothing()
+        }
+    }
+
+    fn turn_over(&self, step: Step<AttemptEvent>) -> Step<AttemptEvent> {
+        let step = match self.spec.committer {
+            Committer::Us if self.line != Line::Free => step.effect(Effect::CommitForAgent),
+            _ => step,
+        };
+        if self.spec.session == SessionKind::Headless { step } else { step.effect(self.offer()) }
+    }
+
+    /// Whether a piece of evidence says anything new that may be believed.
+    fn counts(&self, evidence: &Evidence) -> bool {
+        match &evidence.observation {
+            Observation::Doing { activity } => self.activity_counts(activity, evidence),
+            Observation::Conversation { id, model } => {
+                self.conversation.as_ref() != Some(id) || (model.is_some() && *model != self.model)
+            }
+            Observation::Asks { ask } => !self.asks.contains(ask),
+            Observation::AskSettled { request } => self.asks.iter().any(|ask| ask.request == *request),
+            Observation::Used { usage } => *usage != self.usage,
+            Observation::PromptRead { delivery } => match &self.line {
+                Line::Given { delivery: on } | Line::Taken { delivery: on, .. } => on == delivery,
+                Line::Free | Line::Refused => true,
+            },
+            Observation::TurnEnded { .. } => true,
+        }
+    }
+
+    fn activity_counts(&self, activity: &Activity, evidence: &Evidence) -> bool {
+        let idle = *activity == Activity::Idle;
+        let unfinished = match &self.line {
+            Line::Given { .. } => idle,
+            Line::Taken { at, worked, .. } => {
+                idle && !*worked && evidence.source == Source::Screen && evidence.at.since(*at) < SCREEN_GRACE
+            }
+            Line::Refused => return true,
+            Line::Free => false,
+        };
+        let asking = !self.asks.is_empty() && evidence.source == Source::Screen;
+        !unfinished && !asking && *activity != self.doing.activity
+    }
+
+    fn end(&self, verdict: Verdict, exit: Option<Exit>, at: Timestamp) -> Step<AttemptEvent> {
+        let told =
+            JobInput::AttemptEnded { attempt: self.id, token: self.spec.token, verdict: verdict.clone() };
+        let step = Step::event(AttemptEvent::Ended { verdict, exit, at });
+        let step = match self.spec.committer {
+            Committer::Us => step.effect(Effect::CommitForAgent),
+            Committer::Agent => step,
+        };
+        step.effect(Effect::ReleaseMessages { workspace: self.spec.workspace, attempt: self.id })
+            .effect(Effect::tell_job(self.spec.job, told))
+    }
+
+    fn verdict(&self, exit: Exit) -> Verdict {
+        let said = self.final_word.as_ref();
+        match exit {
+            Exit::Ended { reason: EndReason::Requested } => match (said, &self.doing.activity) {
+                (Some(word), Activity::Idle) if !word.failed => Verdict::Succeeded,
+                _ => Verdict::Stopped,
+            },
+            Exit::Ended { reason } => Verdict::TimedOut { reason },
+            Exit::NotStarted { errno } => Verdict::NotStarted {
+                failure: Failure::new(
+                    crate::failure::FailureKind::ProgramMissing,
+                    format!("the agent's program could not be started (system error {errno})"),
+                ),
+            },
+            Exit::Signal { signal } => Verdict::Failed { message: format!("ended by signal {signal}") },
+            Exit::Code { code } => match said {
+                Some(word) if word.failed => Verdict::Failed { message: word.text.clone() },
+                _ if code != 0 => Verdict::Failed { message: format!("exit code {code}") },
+                Some(_) => Verdict::Succeeded,
+                None => Verdict::Exited,
+            },
+        }
+    }
+
+    fn after(mut self, event: &AttemptEvent, at: Timestamp) -> Self {
+        match event {
+            AttemptEvent::Begun { .. } | AttemptEvent::CommitFailed { .. } => {}
+            AttemptEvent::Launched { launched } => self.note_launch(launched),
+            AttemptEvent::Seen { evidence } => self.note(evidence),
+            AttemptEvent::LineGiven { delivery } => self.line = Line::Given { delivery: *delivery },
+            AttemptEvent::LineTaken { delivery } => {
+                self.line = Line::Taken { delivery: *delivery, at, worked: false };
+                self.doing = Doing { activity: Activity::Working, since: at, source: Source::Delivery };
+            }
+            AttemptEvent::LineReleased { .. } => self.line = Line::Refused,
+            AttemptEvent::StopRequested { reason } => self.stopping = Some(*reason),
+            AttemptEvent::Ended { verdict, exit, at } => {
+                self.phase = AttemptPhase::Ended { verdict: verdict.clone(), exit: *exit, at: *at };
+                self.line = Line::Free;
+                self.asks.clear();
+            }
+        }
+        self
+    }
+
+    fn note_launch(&mut self, launched: &Launched) {
+        self.phase = AttemptPhase::Running { host_pid: launched.host_pid };
+        self.started_at = Some(launched.at);
+        let activity = match (launched.carried, self.spec.session) {
+            (Some(delivery), _) => {
+                self.line = Line::Taken { delivery, at: launched.at, worked: false };
+                Activity::Working
+            }
+            (None, SessionKind::Structured) => Activity::Idle,
+            (None, SessionKind::Headless) => Activity::Working,
+            (None, SessionKind::Tmux) => Activity::Starting,
+        };
+        self.doing = Doing { activity, since: launched.at, source: Source::Process };
+    }
+
+    fn note(&mut self, evidence: &Evidence) {
+        if let Some(place) = evidence.place {
+            self.place = self.place.max(place);
+        }
+        match &evidence.observation {
+            Observation::Conversation { id, model } => {
+                self.conversation = Some(id.clone());
+                self.model = model.clone().or_else(|| self.model.take());
+            }
+            Observation::PromptRead { .. } => self.note_work(),
+            Observation::Doing { activity } => self.note_activity(activity, evidence),
+            Observation::Asks { ask } => {
+                self.asks.push(ask.clone());
+                self.do_now(Activity::WaitingPermission, evidence);
+            }
+            Observation::AskSettled { request } => {
+                self.asks.retain(|ask| ask.request != *request);
+                if self.asks.is_empty() {
+                    self.do_now(Activity::Working, evidence);
+                }
+            }
+            Observation::TurnEnded { word } => self.note_turn(word.as_ref(), evidence),
+            Observation::Used { usage } => self.usage = *usage,
+        }
+    }
+
+    fn note_work(&mut self) {
+        if let Line::Taken { worked, .. } = &mut self.line {
+            *worked = true;
+        }
+    }
+
+    fn note_activity(&mut self, activity: &Activity, evidence: &Evidence) {
+        match activity {
+            Activity::Idle => {
+                self.line = Line::Free;
+                self.asks.clear();
+            }
+            Activity::Working => {
+                self.note_work();
+                self.asks.clear();
+            }
+            _ => {}
+        }
+        self.do_now(activity.clone(), evidence);
+    }
+
+    fn note_turn(&mut self, word: Option<&FinalWord>, evidence: &Evidence) {
+        self.turns += 1;
+        self.final_word = word.cloned().or_else(|| self.final_word.take());
+        self.asks.clear();
+        if self.spec.session != SessionKind::Headless && self.is_live() {
+            self.line = Line::Free;
+            self.do_now(Activity::Idle, evidence);
+        }
+    }
+
+    fn do_now(&mut self, activity: Activity, evidence: &Evidence) {
+        if self.is_live() && self.doing.activity != activity {
+            self.doing = Doing { activity, since: evidence.at, source: evidence.source };
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What is to be done outside, as data. An effect is recorded before it is tried, is idempotent (whoever does it
+//! first looks whether it has already happened), and its outcome comes back as an input to the stream that asked.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::AttemptId;
+use crate::DeliveryId;
+use crate::JobId;
+use crate::WorkspaceId;
+use crate::attempt::AttemptInput;
+use crate::delivery::DeliveryInput;
+use crate::job::JobInput;
+use crate::session::EndReason;
+use crate::workspace::WorkspaceInput;
+
+/// Something to be done outside the stream that asks for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "effect")]
+pub enum Effect {
+    /// Make the workspace's folder and branch; comes back as [`WorkspaceInput::Prepared`].
+    PrepareWorkspace,
+    /// Take back a workspace whose job never started; comes back as [`WorkspaceInput::Discarded`].
+    DiscardWorkspace,
+    /// End its sessions, write a snapshot, put the folder into the trash, delete the branch where allowed;
+    /// comes back as [`WorkspaceInput::Removed`].
+    RemoveWorkspace,
+    /// Put the job into the queue; comes back as [`JobInput::Enqueued`].
+    EnqueueJob,
+    /// Take the job out of the queue for good; the outcome is of no consequence.
+    SettleJob {
+        /// The attempt that held the lease, if any did.
+        attempt: Option<AttemptId>,
+        /// Its fencing token.
+        token: u64,
+    },
+    /// Start the attempt's session; comes back as [`AttemptInput::Launched`].
+    LaunchSession,
+    /// End the attempt's session; comes back as [`AttemptInput::Ended`] through the session's own end.
+    StopSession {
+        /// Why.
+        reason: EndReason,
+    },
+    /// The attempt's agent takes a message: give it the oldest that waits. Comes back through
+    /// [`AttemptInput::Assign`].
+    OfferLine {
+        /// Whose messages.
+        workspace: WorkspaceId,
+        /// The attempt that is ready, when it is known; otherwise the workspace's running one.
+        attempt: Option<AttemptId>,
+    },
+    /// Put a message before the agent; comes back as [`DeliveryInput::Injection`].
+    Inject {
+        /// The attempt that gets it.
+        attempt: AttemptId,
+        /// In which form.
+        form: InjectionForm,
+    },
+    /// Commit what the agent left, because its sandbox cannot; comes back as [`AttemptInput::Committed`].
+    CommitForAgent,
+    /// Settle every message of this workspace that waits for this attempt; each is told that it is gone.
+    ReleaseMessages {
+        /// Whose messages.
+        workspace: WorkspaceId,
+        /// The attempt that has ended.
+        attempt: AttemptId,
+    },
+    /// Tell another stream something. Repeating it changes nothing there.
+    Tell(Box<Message>),
+}
+
+/// In which form a message is put before an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InjectionForm {
+    /// The text itself.
+    Text,
+    /// One line that names a private file with the text: for programs that take several lines as several
+    /// messages, and for texts too long to type.
+    FileReference,
+}
+
+/// An input for another stream.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "to")]
+pub enum Message {
+    /// To a workspace.
+    Workspace {
+        /// Which.
+        id: WorkspaceId,
+        /// What.
+        input: WorkspaceInput,
+    },
+    /// To a job.
+    Job {
+        /// Which.
+        id: JobId,
+        /// What.
+        input: JobInput,
+    },
+    /// To an attempt.
+    Attempt {
+        /// Which.
+        id: AttemptId,
+        /// What.
+        input: AttemptInput,
+    },
+    /// To a delivery.
+    Delivery {
+        /// Which.
+        id: DeliveryId,
+        /// What.
+        input: DeliveryInput,
+    },
+}
+
+impl Effect {
+    /// Telling a workspace.
+    pub fn tell_workspace(id: WorkspaceId, input: WorkspaceInput) -> Self {
+        Self::Tell(Box::new(Message::Workspace { id, input }))
+    }
+
+    /// Telling a job.
+    pub fn tell_job(id: JobId, input: JobInput) -> Self {
+        Self::Tell(Box::new(Message::Job { id, input }))
+    }
+
+    /// Telling an attempt.
+    pub fn tell_attempt(id: AttemptId, input: AttemptInput) -> Self {
+        Self::Tell(Box::new(Message::Attempt { id, input }))
+    }
+
+    /// Telling a delivery.
+    pub fn tell_delivery(id: DeliveryId, input: DeliveryInput) -> Self {
+        Self::Tell(Box::new(Message::Delivery { id, input }))
+    }
+}

@@ -1,0 +1,394 @@
+//! A job: one piece of work given to one agent in one workspace.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::AttemptId;
+use crate::DeliveryId;
+use crate::JobId;
+use crate::Permissions;
+use crate::Timestamp;
+use crate::WorkspaceId;
+use crate::attempt::AttemptInput;
+use crate::attempt::AttemptSpec;
+use crate::attempt::Committer;
+use crate::attempt::Verdict;
+use crate::effect::Effect;
+use crate::failure::Failure;
+use crate::machine::Machine;
+use crate::machine::Step;
+use crate::session::EndReason;
+use crate::session::SessionKind;
+use crate::session::SessionLimits;
+use crate::workspace::WorkspaceInput;
+
+/// What an agent may do without asking, or that we do not manage it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PermissionChoice {
+    /// This level, enforced by the program.
+    Level(Permissions),
+    /// A custom tool runs as its own command line says.
+    Unmanaged,
+}
+
+/// How much a job may use up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobLimits {
+    /// Our own limits on its session.
+    pub session: SessionLimits,
+    /// Attempts in all; 1 is no retry.
+    pub attempts: u32,
+}
+
+/// A command whose success is part of the job's success.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Program and arguments.
+    pub argv: Vec<String>,
+    /// At most this long.
+    pub timeout: Duration,
+}
+
+/// Who asked for a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Creator {
+    /// The person.
+    Person,
+    /// The agent of this attempt.
+    Attempt(AttemptId),
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobSpec {
+    /// Where.
+    pub workspace: WorkspaceId,
+    /// A short title for people.
+    pub title: String,
+    /// The task as the person wrote it; `None` when the agent starts without one.
+    pub task: Option<String>,
+    /// The delivery that carries the task.
+    pub delivery: Option<DeliveryId>,
+    /// The agent, by its name in the manifests.
+    pub agent: String,
+    /// The model, in the agent's own words.
+    pub model: Option<String>,
+    /// How it lives.
+    pub session: SessionKind,
+    /// What it may do.
+    pub permissions: PermissionChoice,
+    /// Read-only planning.
+    pub plan_mode: bool,
+    /// Jobs that must be finished first.
+    pub depends_on: Vec<JobId>,
+    /// Paths that it may change; empty is the whole workspace.
+    pub scope: Vec<String>,
+    /// How much it may use up.
+    pub limits: JobLimits,
+    /// What must succeed at its end.
+    pub checks: Vec<Check>,
+    /// Higher goes first.
+    pub priority: i32,
+    /// Who asked.
+    pub creator: Creator,
+    /// Who commits the agent's work.
+    pub committer: Committer,
+}
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "outcome")]
+pub enum JobOutcome {
+    /// Its last attempt ended with this verdict.
+    Attempted {
+        /// The verdict.
+        verdict: Verdict,
+    },
+    /// It never started.
+    NeverStarted {
+        /// Why.
+        failure: Failure,
+    },
+    /// Somebody cancelled it before it started.
+    Cancelled,
+}
+
+/// Where a job is in its life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "phase")]
+pub enum JobPhase {
+    /// Its workspace or a job before it is not ready.
+    Waiting {
+        /// The jobs that are not finished yet.
+        pending: Vec<JobId>,
+        /// Whether the workspace is there.
+        workspace_ready: bool,
+    },
+    /// It is in the queue, or on its way there.
+    Queued,
+    /// An attempt is at it.
+    Running {
+        /// Which.
+        attempt: AttemptId,
+        /// Its fencing token.
+        token: u64,
+    },
+    /// It has ended.
+    Ended {
+        /// How.
+        outcome: JobOutcome,
+    },
+}
+
+/// A job's state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Its id.
+    pub id: JobId,
+    /// What was asked for.
+    pub spec: JobSpec,
+    /// Where it is in its life.
+    pub phase: JobPhase,
+    /// Its attempts so far, oldest first.
+    pub attempts: Vec<AttemptId>,
+    /// The newest fencing token seen.
+    pub token: u64,
+    /// Somebody asked for its end.
+    pub cancelled: bool,
+}
+
+/// What may happen to a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "input")]
+pub enum JobInput {
+    /// It is asked for.
+    Create {
+        /// Its own id.
+        id: JobId,
+        /// What is asked for.
+        spec: Box<JobSpec>,
+    },
+    /// Its workspace is there.
+    WorkspaceReady,
+    /// Its workspace could not be made.
+    WorkspaceFailed {
+        /// Why.
+        failure: Failure,
+    },
+    /// A job that it waited for has ended.
+    DependencyEnded {
+        /// Which.
+        job: JobId,
+        /// Whether it ended well.
+        success: bool,
+    },
+    /// It is in the queue.
+    Enqueued,
+    /// A runner claimed it for an attempt.
+    Claimed {
+        /// The attempt.
+        attempt: AttemptId,
+        /// Its fencing token.
+        token: u64,
+    },
+    /// An attempt ended.
+    AttemptEnded {
+        /// Which.
+        attempt: AttemptId,
+        /// Its fencing token.
+        token: u64,
+        /// How.
+        verdict: Verdict,
+    },
+    /// Somebody wants it to end.
+    Cancel,
+    /// Its workspace is gone.
+    WorkspaceRemoved,
+}
+
+/// What has happened to a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum JobEvent {
+    /// It was asked for.
+    Created {
+        /// Its id.
+        id: JobId,
+        /// What was asked for.
+        spec: Box<JobSpec>,
+    },
+    /// Its workspace is there.
+    WorkspaceReady,
+    /// A job that it waited for is finished.
+    DependencyMet {
+        /// Which.
+        job: JobId,
+    },
+    /// Nothing stands in its way.
+    Queued,
+    /// An attempt began.
+    Started {
+        /// Which.
+        attempt: AttemptId,
+        /// Its fencing token.
+        token: u64,
+    },
+    /// Somebody asked for its end.
+    CancelRequested,
+    /// It ended.
+    Ended {
+        /// How.
+        outcome: JobOutcome,
+    },
+}
+
+impl Machine for Job {
+    type Input = JobInput;
+    type Event = JobEvent;
+
+    fn step(current: Option<&Self>, input: &JobInput, _now: Timestamp) -> Step<JobEvent> {
+        match (current, input) {
+            (None, JobInput::Create { id, spec }) => {
+                Step::event(JobEvent::Created { id: *id, spec: spec.clone() })
+            }
+            (Some(job), input) => job.react(input),
+            (None, _) => Step::nothing(),
+        }
+    }
+
+    fn apply(current: Option<Self>, event: &JobEvent, _at: Timestamp) -> Option<Self> {
+        match (current, event) {
+            (None, JobEvent::Created { id, spec }) => Some(Self {
+                id: *id,
+                phase: JobPhase::Waiting { pending: spec.depends_on.clone(), workspace_ready: false },
+                spec: (**spec).clone(),
+                attempts: Vec::new(),
+                token: 0,
+                cancelled: false,
+            }),
+            (Some(job), event) => Some(job.after(event)),
+            (None, _) => None,
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        !matches!(self.phase, JobPhase::Ended { .. })
+    }
+}
+
+impl Job {
+    fn react(&self, input: &JobInput) -> Step<JobEvent> {
+        match (&self.phase, input) {
+            (JobPhase::Waiting { pending, workspace_ready: false }, JobInput::WorkspaceReady) => {
+                self.unless_pending(Step::event(JobEvent::WorkspaceReady), pending.is_empty())
+            }
+            (JobPhase::Waiting { .. }, JobInput::WorkspaceFailed { failure }) => self.never_started(failure),
+            (JobPhase::Waiting { pending, workspace_ready }, JobInput::DependencyEnded { job, success }) => {
+                self.dependency_ended(pending, *workspace_ready, *job, *success)
+            }
+            (JobPhase::Queued, JobInput::Claimed { attempt, token }) if *token > self.token => {
+                self.started(*attempt, *token)
+            }
+            (
+                JobPhase::Running { attempt, token },
+                JobInput::AttemptEnded { attempt: ended, token: fence, verdict },
+            ) if attempt == ended && token == fence => self.attempt_ended(*attempt, *token, verdict),
+            (JobPhase::Running { attempt, .. }, JobInput::Cancel) if !self.cancelled => Step::event(
+                JobEvent::CancelRequested,
+            )
+            .effect(Effect::tell_attempt(*attempt, AttemptInput::Stop { reason: EndReason::Requested })),
+            (JobPhase::Waiting { .. } | JobPhase::Queued, JobInput::Cancel | JobInput::WorkspaceRemoved) => {
+                self.end(JobOutcome::Cancelled).effect(Effect::SettleJob { attempt: None, token: self.token })
+            }
+            _ => Step::nothing(),
+        }
+    }
+
+    fn unless_pending(&self, step: Step<JobEvent>, ready: bool) -> Step<JobEvent> {
+        if ready { step.and(JobEvent::Queued).effect(Effect::EnqueueJob) } else { step }
+    }
+
+    fn dependency_ended(
+        &self,
+        pending: &[JobId],
+        workspace: bool,
+        job: JobId,
+        success: bool,
+    ) -> Step<JobEvent> {
+        if !pending.contains(&job) {
+            return Step::nothing();
+        }
+        if !success {
+            let message = format!("{job}, which it depends on, did not succeed");
+            return self.never_started(&Failure::new(crate::failure::FailureKind::Lost, message));
+        }
+        self.unless_pending(Step::event(JobEvent::DependencyMet { job }), workspace && pending.len() == 1)
+    }
+
+    fn started(&self, attempt: AttemptId, token: u64) -> Step<JobEvent> {
+        let spec = AttemptSpec {
+            job: self.id,
+            workspace: self.spec.workspace,
+            number: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX).saturating_add(1),
+            token,
+            session: self.spec.session,
+            delivery: self.spec.delivery,
+            committer: self.spec.committer,
+        };
+        Step::event(JobEvent::Started { attempt, token })
+            .effect(Effect::tell_attempt(attempt, AttemptInput::Begin { id: attempt, spec }))
+    }
+
+    fn attempt_ended(&self, attempt: AttemptId, token: u64, verdict: &Verdict) -> Step<JobEvent> {
+        let step = match verdict {
+            Verdict::NotStarted { failure } if self.attempts.len() == 1 => self.never_started(failure),
+            _ => self.end(JobOutcome::Attempted { verdict: verdict.clone() }),
+        };
+        step.effect(Effect::SettleJob { attempt: Some(attempt), token })
+    }
+
+    fn never_started(&self, failure: &Failure) -> Step<JobEvent> {
+        self.end(JobOutcome::NeverStarted { failure: failure.clone() }).effect(Effect::tell_workspace(
+            self.spec.workspace,
+            WorkspaceInput::JobNeverStarted { failure: failure.clone() },
+        ))
+    }
+
+    fn end(&self, outcome: JobOutcome) -> Step<JobEvent> {
+        Step::event(JobEvent::Ended { outcome })
+    }
+
+    fn after(mut self, event: &JobEvent) -> Self {
+        match event {
+            JobEvent::Created { .. } => {}
+            JobEvent::WorkspaceReady => {
+                if let JobPhase::Waiting { workspace_ready, .. } = &mut self.phase {
+                    *workspace_ready = true;
+                }
+            }
+            JobEvent::DependencyMet { job } => {
+                if let JobPhase::Waiting { pending, .. } = &mut self.phase {
+                    pending.retain(|other| other != job);
+                }
+            }
+            JobEvent::Queued => self.phase = JobPhase::Queued,
+            JobEvent::Started { attempt, token } => {
+                self.attempts.push(*attempt);
+                self.token = *token;
+                self.phase = JobPhase::Running { attempt: *attempt, token: *token };
+            }
+            JobEvent::CancelRequested => self.cancelled = true,
+            JobEvent::Ended { outcome } => self.phase = JobPhase::Ended { outcome: outcome.clone() },
+        }
+        self
+    }
+
+    /// The newest attempt, running or ended.
+    pub fn newest_attempt(&self) -> Option<AttemptId> {
+        self.attempts.last().copied()
+    }
+}

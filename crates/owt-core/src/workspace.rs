@@ -1,0 +1,404 @@
+//! A workspace: where one agent works. From the request to its folder, to its removal.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::AbsPath;
+use crate::JobId;
+use crate::SnapshotId;
+use crate::Timestamp;
+use crate::WorkspaceId;
+use crate::effect::Effect;
+use crate::failure::Failure;
+use crate::job::JobInput;
+use crate::machine::Machine;
+use crate::machine::Step;
+use crate::vcs::BranchName;
+use crate::vcs::ObjectId;
+use crate::vcs::Repository;
+
+/// A workspace's name: unique among the live workspaces of its repository.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WorkspaceName(String);
+
+impl WorkspaceName {
+    /// The name that belongs to a branch: its last part, e.g. `add-login` for `feat/add-login`.
+    pub fn of_branch(branch: &BranchName) -> Self {
+        Self(branch.as_str().replace('/', "-"))
+    }
+
+    /// A name as it is; path separators become `-`.
+    pub fn new(text: &str) -> Self {
+        Self(text.replace('/', "-"))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for WorkspaceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Where a workspace's files are, and what it was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Ground {
+    /// A linked worktree of its own.
+    Worktree(Worktree),
+    /// A branch in the person's own checkout; at most one at a time.
+    InPlace {
+        /// The branch and its base.
+        line: Worktree,
+        /// The branch that the checkout was on before, if it was on one.
+        previous: Option<BranchName>,
+    },
+    /// A plain folder without git.
+    Folder,
+}
+
+/// A branch with the commit it starts from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Worktree {
+    /// The repository.
+    pub repository: Repository,
+    /// The branch.
+    pub branch: BranchName,
+    /// Whether the branch was there before: then it is never moved or deleted on our own account.
+    pub adopted: bool,
+    /// What it started from.
+    pub base: Base,
+    /// The caller's uncommitted work is carried over from this checkout, under this snapshot.
+    pub carry: Option<Carry>,
+}
+
+/// What a workspace started from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Base {
+    /// As the person named it, or the branch's name.
+    pub label: String,
+    /// The branch, when the base is one: it is also the target of the landing.
+    pub branch: Option<BranchName>,
+    /// The commit.
+    pub sha: ObjectId,
+}
+
+/// Uncommitted work to carry over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carry {
+    /// The checkout that has it.
+    pub from: AbsPath,
+    /// The snapshot that holds it.
+    pub snapshot: SnapshotId,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkspaceSpec {
+    /// Its name.
+    pub name: WorkspaceName,
+    /// Its folder.
+    pub path: AbsPath,
+    /// What it stands on.
+    pub ground: Ground,
+    /// The job that waits for it.
+    pub job: JobId,
+}
+
+impl WorkspaceSpec {
+    /// The repository, if it has one.
+    pub fn repository(&self) -> Option<&Repository> {
+        self.line().map(|line| &line.repository)
+    }
+
+    /// The branch and its base, if it has one.
+    pub fn line(&self) -> Option<&Worktree> {
+        match &self.ground {
+            Ground::Worktree(line) | Ground::InPlace { line, .. } => Some(line),
+            Ground::Folder => None,
+        }
+    }
+}
+
+/// How a workspace is to be removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removal {
+    /// The snapshot that is taken if anything differs, and names the folder in the trash.
+    pub snapshot: SnapshotId,
+    /// What becomes of the branch.
+    pub branch: BranchFate,
+}
+
+/// What becomes of a removed workspace's branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "fate")]
+pub enum BranchFate {
+    /// It stays.
+    Keep,
+    /// It is deleted if every commit is in its base branch, or else in the snapshot.
+    Delete,
+}
+
+/// What a removal did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RemovalReport {
+    /// The snapshot, when one was needed.
+    pub snapshot: Option<SnapshotId>,
+    /// Files that differed from HEAD.
+    pub changed_files: u32,
+    /// The branch's tip before.
+    pub head: Option<ObjectId>,
+    /// Whether the branch is gone.
+    pub branch_deleted: bool,
+    /// Where the folder lies until the trash expires.
+    pub trash: Option<AbsPath>,
+}
+
+/// Where a workspace is in its life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "phase")]
+pub enum Phase {
+    /// Its folder is being made.
+    Preparing,
+    /// Its folder is there.
+    Ready,
+    /// It could not be made, or was taken back because its job never started.
+    Discarding {
+        /// Why.
+        failure: Failure,
+    },
+    /// Nothing of it is left.
+    Discarded {
+        /// Why.
+        failure: Failure,
+    },
+    /// It is being removed.
+    Removing {
+        /// How.
+        removal: Removal,
+    },
+    /// It is removed.
+    Removed {
+        /// How.
+        removal: Removal,
+        /// What was done.
+        report: RemovalReport,
+    },
+}
+
+/// A workspace's state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workspace {
+    /// What was asked for.
+    pub spec: WorkspaceSpec,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// Since when.
+    pub since: Timestamp,
+    /// Set by the reconciler: the folder is not where it should be.
+    pub missing: bool,
+    /// Why the last removal failed, while it is `Ready` again.
+    pub removal_failure: Option<Failure>,
+}
+
+/// What may happen to a workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "input")]
+pub enum WorkspaceInput {
+    /// It is asked for.
+    Request {
+        /// Its own id, told to the job.
+        id: WorkspaceId,
+        /// What is asked for.
+        spec: Box<WorkspaceSpec>,
+    },
+    /// Its folder was made, or not.
+    Prepared {
+        /// The failure, if any.
+        failure: Option<Failure>,
+    },
+    /// Its job could not be started at all: take it back.
+    JobNeverStarted {
+        /// Why.
+        failure: Failure,
+    },
+    /// It was taken back.
+    Discarded,
+    /// Remove it.
+    Remove {
+        /// How.
+        removal: Removal,
+    },
+    /// It was removed, or not.
+    Removed {
+        /// What was done, or why not.
+        result: Result<RemovalReport, Failure>,
+    },
+    /// It was brought back from the trash or a snapshot.
+    Restored,
+    /// The reconciler looked: the folder is there, or not.
+    Found {
+        /// Whether it is there.
+        present: bool,
+    },
+}
+
+/// What has happened to a workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum WorkspaceEvent {
+    /// It was asked for.
+    Requested {
+        /// What was asked for.
+        spec: Box<WorkspaceSpec>,
+    },
+    /// Its folder is there.
+    Prepared,
+    /// It is to be taken back.
+    DiscardRequested {
+        /// Why.
+        failure: Failure,
+    },
+    /// Nothing of it is left.
+    Discarded,
+    /// It is to be removed.
+    RemovalRequested {
+        /// How.
+        removal: Removal,
+    },
+    /// It is removed.
+    Removed {
+        /// What was done.
+        report: RemovalReport,
+    },
+    /// It could not be removed and stays.
+    RemovalFailed {
+        /// Why.
+        failure: Failure,
+    },
+    /// It was brought back.
+    Restored,
+    /// Its folder is gone without our doing.
+    WentMissing,
+    /// Its folder is there again.
+    CameBack,
+}
+
+impl Machine for Workspace {
+    type Input = WorkspaceInput;
+    type Event = WorkspaceEvent;
+
+    fn step(current: Option<&Self>, input: &WorkspaceInput, _now: Timestamp) -> Step<WorkspaceEvent> {
+        match (current, input) {
+            (None, WorkspaceInput::Request { spec, .. }) => {
+                Step::event(WorkspaceEvent::Requested { spec: spec.clone() }).effect(Effect::PrepareWorkspace)
+            }
+            (Some(workspace), input) => workspace.react(input),
+            (None, _) => Step::nothing(),
+        }
+    }
+
+    fn apply(current: Option<Self>, event: &WorkspaceEvent, at: Timestamp) -> Option<Self> {
+        match (current, event) {
+            (None, WorkspaceEvent::Requested { spec }) => Some(Self {
+                spec: (**spec).clone(),
+                phase: Phase::Preparing,
+                since: at,
+                missing: false,
+                removal_failure: None,
+            }),
+            (Some(workspace), event) => Some(workspace.after(event, at)),
+            (None, _) => None,
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        !matches!(self.phase, Phase::Discarded { .. } | Phase::Removed { .. })
+    }
+}
+
+impl Workspace {
+    fn react(&self, input: &WorkspaceInput) -> Step<WorkspaceEvent> {
+        match (&self.phase, input) {
+            (Phase::Preparing, WorkspaceInput::Prepared { failure }) => self.prepared(failure.as_ref()),
+            (Phase::Preparing | Phase::Ready, WorkspaceInput::JobNeverStarted { failure }) => {
+                Step::event(WorkspaceEvent::DiscardRequested { failure: failure.clone() })
+                    .effect(Effect::DiscardWorkspace)
+            }
+            (Phase::Discarding { .. }, WorkspaceInput::Discarded) => Step::event(WorkspaceEvent::Discarded),
+            (Phase::Ready, WorkspaceInput::Remove { removal }) => {
+                Step::event(WorkspaceEvent::RemovalRequested { removal: removal.clone() })
+                    .effect(Effect::RemoveWorkspace)
+            }
+            (Phase::Removing { .. }, WorkspaceInput::Removed { result }) => match result {
+                Ok(report) => Step::event(WorkspaceEvent::Removed { report: report.clone() })
+                    .effect(Effect::tell_job(self.spec.job, JobInput::WorkspaceRemoved)),
+                Err(failure) => Step::event(WorkspaceEvent::RemovalFailed { failure: failure.clone() }),
+            },
+            (Phase::Removed { .. }, WorkspaceInput::Restored) => Step::event(WorkspaceEvent::Restored),
+            (Phase::Ready, WorkspaceInput::Found { present }) => self.found(*present),
+            _ => Step::nothing(),
+        }
+    }
+
+    fn prepared(&self, failure: Option<&Failure>) -> Step<WorkspaceEvent> {
+        match failure {
+            None => Step::event(WorkspaceEvent::Prepared)
+                .effect(Effect::tell_job(self.spec.job, JobInput::WorkspaceReady)),
+            Some(failure) => Step::event(WorkspaceEvent::DiscardRequested { failure: failure.clone() })
+                .effect(Effect::tell_job(
+                    self.spec.job,
+                    JobInput::WorkspaceFailed { failure: failure.clone() },
+                ))
+                .effect(Effect::DiscardWorkspace),
+        }
+    }
+
+    fn found(&self, present: bool) -> Step<WorkspaceEvent> {
+        match (self.missing, present) {
+            (false, false) => Step::event(WorkspaceEvent::WentMissing),
+            (true, true) => Step::event(WorkspaceEvent::CameBack),
+            _ => Step::nothing(),
+        }
+    }
+
+    fn after(mut self, event: &WorkspaceEvent, at: Timestamp) -> Self {
+        let phase = match event {
+            WorkspaceEvent::Requested { .. } => return self,
+            WorkspaceEvent::Prepared | WorkspaceEvent::Restored => Phase::Ready,
+            WorkspaceEvent::DiscardRequested { failure } => Phase::Discarding { failure: failure.clone() },
+            WorkspaceEvent::Discarded => match self.phase {
+                Phase::Discarding { failure } => Phase::Discarded { failure },
+                other => other,
+            },
+            WorkspaceEvent::RemovalRequested { removal } => Phase::Removing { removal: removal.clone() },
+            WorkspaceEvent::Removed { report } => match self.phase {
+                Phase::Removing { removal } => Phase::Removed { removal, report: report.clone() },
+                other => other,
+            },
+            WorkspaceEvent::RemovalFailed { failure } => {
+                self.removal_failure = Some(failure.clone());
+                Phase::Ready
+            }
+            WorkspaceEvent::WentMissing => {
+                self.missing = true;
+                return self;
+            }
+            WorkspaceEvent::CameBack => {
+                self.missing = false;
+                return self;
+            }
+        };
+        if !matches!(event, WorkspaceEvent::RemovalFailed { .. }) {
+            self.removal_failure = None;
+        }
+        Self { phase, since: at, ..self }
+    }
+}

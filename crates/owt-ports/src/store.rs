@@ -114,6 +114,9 @@ pub struct StreamId {
     pub id: String,
 }
 
+/// The largest event payload or row state that a store takes, in bytes of UTF-8.
+pub const MAX_PAYLOAD_BYTES: usize = 4 * 1024 * 1024;
+
 /// Position of an event in this store's journal. Local to one store; starts at 1.
 pub type Sequence = u64;
 
@@ -256,7 +259,7 @@ pub trait EventStore: Send + Sync {
     /// Appends events, row and outbox changes in one transaction.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`], [`StoreError::NoSpace`], [`StoreError::TooLarge`], ...
+    /// [`StoreError::Conflict`], [`StoreError::NoSpace`], [`StoreError::TooLarge`] over [`MAX_PAYLOAD_BYTES`], ...
     fn append(&self, append: &Append) -> Result<Appended, StoreError>;
 
     /// A stream's row; `None` when there is no such stream.

@@ -1,3 +1,6 @@
 //! Fakes of every port, the scripted agent, the scripted model server, the sealed test environment.
 
+pub mod clock;
 pub mod crash;
+pub mod store;
+pub mod store_conformance;

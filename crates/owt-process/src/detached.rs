@@ -3,9 +3,11 @@
 use std::fs::File;
 use std::fs::OpenOptions;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::Cmd;
 use crate::Placement;
@@ -23,6 +25,8 @@ pub enum Log {
     Null,
     /// Added to this file, which is created with mode 0600.
     File(PathBuf),
+    /// An open pipe or socket: whoever reads its other end sees the end of file when the process has ended.
+    Fd(Arc<OwnedFd>),
 }
 
 impl Cmd {
@@ -44,10 +48,16 @@ impl Cmd {
 }
 
 fn streams(log: &Log) -> Result<Streams, ProcessError> {
-    let Log::File(path) = log else { return Ok(Streams::default()) };
-    let file = opened(path)?;
-    let second = file.try_clone().map_err(|source| ProcessError::File { path: path.clone(), source })?;
-    Ok(Streams { stdin: Stream::Null, stdout: file.into(), stderr: second.into() })
+    match log {
+        Log::Null => Ok(Streams::default()),
+        Log::File(path) => twice(&opened(path)?.into(), path),
+        Log::Fd(open) => twice(open, Path::new("the descriptor for the log")),
+    }
+}
+
+fn twice(open: &OwnedFd, shown: &Path) -> Result<Streams, ProcessError> {
+    let copy = || open.try_clone().map_err(|source| ProcessError::File { path: shown.to_owned(), source });
+    Ok(Streams { stdin: Stream::Null, stdout: Stream::Fd(copy()?), stderr: Stream::Fd(copy()?) })
 }
 
 fn opened(path: &Path) -> Result<File, ProcessError> {

@@ -135,6 +135,9 @@ pub enum BranchState {
 }
 
 /// Work written down before something is removed, or to be carried to another place.
+///
+/// A snapshot that is carried to another branch (label reason `with-changes`) has one parent only, so that the
+/// branch's history holds no commit of the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
     /// Its id; its ref is `refs/owt/snapshots/<id>`.
@@ -261,6 +264,19 @@ pub trait Git: Send + Sync {
     /// # Errors
     /// [`GitError::NoSpace`], [`GitError::Busy`], ...
     fn snapshot(&self, worktree: &AbsPath, label: &SnapshotLabel) -> Result<Option<Snapshot>, GitError>;
+
+    /// Keeps a branch's commits reachable under `refs/owt/snapshots/<id>` although nothing is uncommitted: the
+    /// snapshot's commit has `tip` as its only parent and `tip`'s tree. Kept already: the same answer.
+    ///
+    /// # Errors
+    /// [`GitError::UnknownRevision`] when `tip` is gone, [`GitError::NoSpace`], ...
+    fn keep(
+        &self,
+        repository: &Repository,
+        label: &SnapshotLabel,
+        branch: &BranchName,
+        tip: &ObjectId,
+    ) -> Result<Snapshot, GitError>;
 
     /// The snapshots of a repository, newest first, at most `limit`.
     ///

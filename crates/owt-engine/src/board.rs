@@ -1,0 +1,109 @@
+//! What is to be done outside, and who is at it. Effects of one stream are done one after the other; those of
+//! different streams may be done at once.
+
+use std::collections::HashSet;
+use std::collections::VecDeque;
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use owt_core::EffectId;
+use owt_core::RequestId;
+use owt_core::effect::Effect;
+use owt_ports::StreamId;
+
+/// An effect to be done.
+#[derive(Debug, Clone)]
+pub struct Task {
+    /// Its id.
+    pub id: EffectId,
+    /// The stream that asked for it.
+    pub stream: StreamId,
+    /// What.
+    pub effect: Effect,
+    /// The request that led to it.
+    pub correlation: RequestId,
+}
+
+#[derive(Default)]
+struct Inner {
+    waiting: VecDeque<Task>,
+    known: HashSet<EffectId>,
+    busy: HashSet<StreamId>,
+    closed: bool,
+}
+
+/// The board. Bounded by what is recorded in the outbox.
+#[derive(Default)]
+pub struct EffectBoard {
+    inner: Mutex<Inner>,
+    changed: Condvar,
+}
+
+impl EffectBoard {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a task; one that is known already is left.
+    pub(crate) fn add(&self, task: Task) {
+        let mut inner = self.lock();
+        if inner.known.insert(task.id) {
+            inner.waiting.push_back(task);
+            self.changed.notify_one();
+        }
+    }
+
+    /// Takes the oldest task whose stream nobody is at; waits for one. `None` once the board is closed.
+    pub(crate) fn take(&self) -> Option<Task> {
+        let mut inner = self.lock();
+        loop {
+            if inner.closed {
+                return None;
+            }
+            if let Some(task) = next(&mut inner) {
+                return Some(task);
+            }
+            inner = self.changed.wait(inner).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Takes a certain task, if nobody is at its stream.
+    pub(crate) fn take_this(&self, id: EffectId) -> Option<Task> {
+        let mut inner = self.lock();
+        let at = inner.waiting.iter().position(|task| task.id == id)?;
+        if inner.busy.contains(&inner.waiting[at].stream) {
+            return None;
+        }
+        let task = inner.waiting.remove(at)?;
+        inner.busy.insert(task.stream.clone());
+        Some(task)
+    }
+
+    /// The tasks that wait, oldest first.
+    pub(crate) fn waiting(&self) -> Vec<Task> {
+        self.lock().waiting.iter().cloned().collect()
+    }
+
+    /// A task is done: its stream is free again.
+    pub(crate) fn finished(&self, task: &Task) {
+        let mut inner = self.lock();
+        inner.busy.remove(&task.stream);
+        inner.known.remove(&task.id);
+        self.changed.notify_all();
+    }
+
+    /// No task is handed out any more; those who wait for one are told.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+}
+
+fn next(inner: &mut Inner) -> Option<Task> {
+    let at = inner.waiting.iter().position(|task| !inner.busy.contains(&task.stream))?;
+    let task = inner.waiting.remove(at)?;
+    inner.busy.insert(task.stream.clone());
+    Some(task)
+}

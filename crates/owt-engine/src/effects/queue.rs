@@ -1,0 +1,83 @@
+//! The queue: putting jobs in, claiming what is due, giving back what has ended.
+
+use std::time::Duration;
+
+use owt_core::AttemptId;
+use owt_core::JobId;
+use owt_core::RequestId;
+use owt_core::effect::Message;
+use owt_core::job::Job;
+use owt_core::job::JobInput;
+use owt_ports::Lease;
+use owt_ports::NewJob;
+use owt_ports::Settlement;
+use owt_ports::StoreError;
+
+use super::EffectRunner;
+use super::Outcome;
+use super::required;
+use super::stream_id;
+use crate::board::Task;
+
+/// How long a claim holds without being renewed.
+pub(crate) const LEASE_TTL: Duration = Duration::from_secs(90);
+
+impl EffectRunner {
+    pub(super) fn enqueue_job(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let id: JobId = stream_id(task)?;
+        let job: Job = required(self.records.load(id)?, "a job")?;
+        let now = self.ports.clock.now();
+        self.ports.queue.enqueue(&NewJob { job: id, priority: job.spec.priority, not_before: now })?;
+        self.claim_due(task.correlation)?;
+        Ok(Outcome::Told(Message::Job { id, input: JobInput::Enqueued }))
+    }
+
+    /// Claims everything that is due, and tells each job. The claim is written before the job hears of it; a
+    /// crash between the two is mended by [`Self::remind_held`].
+    pub(crate) fn claim_due(&self, correlation: RequestId) -> Result<(), StoreError> {
+        loop {
+            let attempt = AttemptId::from_bits(self.ports.entropy.id_bits());
+            let now = self.ports.clock.now();
+            match self.ports.queue.claim(&self.runner, attempt, now, LEASE_TTL)? {
+                Some(lease) => self.tell_claimed(&lease, correlation)?,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Tells each job of a lease that we hold; one that knows already is not changed. Renews the lease.
+    pub(crate) fn remind_held(&self, correlation: RequestId) -> Result<(), StoreError> {
+        for lease in self.ports.queue.held(&self.runner)? {
+            match self.ports.queue.renew(&lease, self.ports.clock.now(), LEASE_TTL) {
+                Ok(_) => self.tell_claimed(&lease, correlation)?,
+                Err(StoreError::LeaseLost(job)) => {
+                    tracing::warn!(%job, "a lease was lost; its attempt is fenced off");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_claimed(&self, lease: &Lease, correlation: RequestId) -> Result<(), StoreError> {
+        let input = JobInput::Claimed { attempt: lease.attempt, token: lease.token };
+        self.dispatcher.dispatch(Message::Job { id: lease.job, input }, correlation)
+    }
+
+    pub(super) fn settle_job(&self, task: &Task, attempt: Option<AttemptId>, token: u64) -> Result<Outcome, StoreError> {
+        let job: JobId = stream_id(task)?;
+        match attempt {
+            None => {
+                self.ports.queue.withdraw(job)?;
+            }
+            Some(attempt) => {
+                let lease = Lease { job, token, attempt, until: self.ports.clock.now() };
+                match self.ports.queue.settle(&lease, Settlement::Finished) {
+                    Ok(()) | Err(StoreError::LeaseLost(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(Outcome::Settled)
+    }
+}

@@ -1,0 +1,388 @@
+//! Making, taking back, removing and bringing back a workspace's folder.
+
+use owt_core::AbsPath;
+use owt_core::SnapshotId;
+use owt_core::WorkspaceId;
+use owt_core::effect::Message;
+use owt_core::failure::Failure;
+use owt_core::job::Job;
+use owt_core::attempt::Attempt;
+use owt_core::session::EndReason;
+use owt_core::vcs::ObjectId;
+use owt_core::workspace::BranchFate;
+use owt_core::workspace::Ground;
+use owt_core::workspace::Phase;
+use owt_core::workspace::Removal;
+use owt_core::workspace::RemovalReport;
+use owt_core::workspace::Workspace;
+use owt_core::workspace::WorkspaceInput;
+use owt_core::workspace::Worktree;
+use owt_ports::BranchOrigin;
+use owt_ports::BranchState;
+use owt_ports::GitError;
+use owt_ports::SnapshotLabel;
+use owt_ports::SnapshotRecord;
+use owt_ports::StoreError;
+use owt_ports::WorktreePresence;
+use owt_ports::WorktreeRequest;
+use tracing::warn;
+
+use super::EffectRunner;
+use super::Outcome;
+use super::git_failure;
+use super::required;
+use super::stream_id;
+use crate::board::Task;
+
+/// A step that git may refuse; the refusal is an outcome, a simulated crash is not.
+type Refusable<T> = Result<Result<T, Failure>, StoreError>;
+
+fn refusable<T>(result: Result<T, GitError>) -> Refusable<T> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) => Ok(Err(git_failure(error)?)),
+    }
+}
+
+fn request(spec_path: &AbsPath, line: &Worktree, start: ObjectId) -> WorktreeRequest {
+    WorktreeRequest {
+        repository: line.repository.clone(),
+        path: spec_path.clone(),
+        branch: line.branch.clone(),
+        start,
+        branch_origin: origin(line),
+    }
+}
+
+const fn origin(line: &Worktree) -> BranchOrigin {
+    if line.adopted { BranchOrigin::Existing } else { BranchOrigin::New }
+}
+
+impl EffectRunner {
+    fn workspace(&self, task: &Task) -> Result<(WorkspaceId, Workspace), StoreError> {
+        let id: WorkspaceId = stream_id(task)?;
+        Ok((id, required(self.records.load(id)?, "a workspace")?))
+    }
+
+    pub(super) fn prepare_workspace(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, workspace) = self.workspace(task)?;
+        let failure = match &workspace.spec.ground {
+            Ground::Folder => None,
+            Ground::Worktree(line) => self.make_worktree(&workspace, line)?.err(),
+            Ground::InPlace { line, .. } => self.switch_checkout(&workspace, line)?.err(),
+        };
+        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Prepared { failure } }))
+    }
+
+    fn make_worktree(&self, workspace: &Workspace, line: &Worktree) -> Refusable<()> {
+        let start = match self.carried_start(workspace, line)? {
+            Ok(start) => start,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        refusable(self.ports.git.add_worktree(&request(&workspace.spec.path, line, start)))
+    }
+
+    /// Where the branch starts: at the base, or at a snapshot of the caller's uncommitted work.
+    fn carried_start(&self, workspace: &Workspace, line: &Worktree) -> Refusable<ObjectId> {
+        let Some(carry) = &line.carry else {
+            return Ok(Ok(line.base.sha.clone()));
+        };
+        let label = self.label(workspace, carry.snapshot, "with-changes");
+        let snapshot = match refusable(self.ports.git.snapshot(&carry.from, &label))? {
+            Ok(snapshot) => snapshot,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        Ok(Ok(snapshot.map_or_else(|| line.base.sha.clone(), |snapshot| snapshot.commit)))
+    }
+
+    fn switch_checkout(&self, workspace: &Workspace, line: &Worktree) -> Refusable<()> {
+        if let Some(carry) = &line.carry {
+            let label = self.label(workspace, carry.snapshot, "in-place");
+            if let Err(failure) = refusable(self.ports.git.snapshot(&carry.from, &label))? {
+                return Ok(Err(failure));
+            }
+        }
+        let git = &self.ports.git;
+        refusable(git.switch_in_place(&workspace.spec.path, &line.branch, &line.base.sha, origin(line)))
+    }
+
+    fn label(&self, workspace: &Workspace, id: SnapshotId, reason: &str) -> SnapshotLabel {
+        SnapshotLabel {
+            id,
+            workspace: workspace.spec.name.as_str().to_owned(),
+            reason: reason.to_owned(),
+            at: self.ports.clock.now(),
+        }
+    }
+
+    pub(super) fn discard_workspace(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, workspace) = self.workspace(task)?;
+        let undone = match &workspace.spec.ground {
+            Ground::Folder => Ok(Ok(())),
+            Ground::Worktree(line) => {
+                let start = self.started_from(line)?;
+                refusable(self.ports.git.undo_worktree(&request(&workspace.spec.path, line, start)))
+            }
+            Ground::InPlace { line, previous } => self.leave_checkout(&workspace, line, previous.as_ref(), &line.base.sha),
+        }?;
+        if let Err(failure) = undone {
+            warn!(workspace = %workspace.spec.name, %failure, "what was made could not be taken back");
+        }
+        self.forget_files(id)?;
+        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Discarded }))
+    }
+
+    fn started_from(&self, line: &Worktree) -> Result<ObjectId, StoreError> {
+        let Some(carry) = &line.carry else {
+            return Ok(line.base.sha.clone());
+        };
+        let known = match self.ports.git.snapshots(&line.repository, usize::MAX) {
+            Ok(known) => known,
+            Err(GitError::Crashed) => return Err(StoreError::Crashed),
+            Err(_) => Vec::new(),
+        };
+        let found = known.into_iter().find(|record| record.id == carry.snapshot);
+        Ok(found.map_or_else(|| line.base.sha.clone(), |record| record.commit))
+    }
+
+    fn leave_checkout(
+        &self,
+        workspace: &Workspace,
+        line: &Worktree,
+        previous: Option<&owt_core::vcs::BranchName>,
+        delete_at: &ObjectId,
+    ) -> Refusable<()> {
+        if let Some(previous) = previous
+            && let Err(failure) = refusable(self.ports.git.switch_back(&workspace.spec.path, previous))?
+        {
+            return Ok(Err(failure));
+        }
+        if line.adopted || previous.is_none() {
+            return Ok(Ok(()));
+        }
+        refusable(self.ports.git.delete_branch(&line.repository, &line.branch, delete_at))
+    }
+
+    fn forget_files(&self, id: WorkspaceId) -> Result<(), StoreError> {
+        match self.ports.files.remove(&self.home.workspace(id)) {
+            Err(owt_ports::FileError::Crashed) => Err(StoreError::Crashed),
+            Err(error) => {
+                warn!(%error, "private files stay behind");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    pub(super) fn remove_workspace(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, workspace) = self.workspace(task)?;
+        let Phase::Removing { removal } = &workspace.phase else {
+            return Ok(Outcome::Settled);
+        };
+        let result = self.remove(&workspace, removal)?;
+        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Removed { result } }))
+    }
+
+    fn remove(&self, workspace: &Workspace, removal: &Removal) -> Refusable<RemovalReport> {
+        if let Err(failure) = self.end_sessions(workspace)? {
+            return Ok(Err(failure));
+        }
+        match &workspace.spec.ground {
+            Ground::Folder => Ok(Ok(RemovalReport::default())),
+            Ground::Worktree(line) => self.remove_worktree(workspace, line, removal),
+            Ground::InPlace { line, previous } => {
+                self.remove_in_place(workspace, line, previous.as_ref(), removal)
+            }
+        }
+    }
+
+    fn end_sessions(&self, workspace: &Workspace) -> Refusable<()> {
+        let Some(job) = self.records.load::<Job>(workspace.spec.job)? else {
+            return Ok(Ok(()));
+        };
+        for id in job.attempts {
+            let running = self.records.load::<Attempt>(id)?.is_some_and(|attempt| attempt.is_running());
+            if !running {
+                continue;
+            }
+            if let Err(error) = self.ports.sessions.stop(id, EndReason::Requested) {
+                return Ok(Err(super::session_failure(error)?));
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn remove_worktree(&self, workspace: &Workspace, line: &Worktree, removal: &Removal) -> Refusable<RemovalReport> {
+        let git = &self.ports.git;
+        let path = &workspace.spec.path;
+        let present = match refusable(git.worktree_presence(&line.repository, path))? {
+            Ok(present) => present,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let mut report = RemovalReport::default();
+        if let WorktreePresence::Present { .. } = present {
+            match refusable(git.snapshot(path, &self.label(workspace, removal.snapshot, "delete")))? {
+                Ok(Some(snapshot)) => {
+                    report.snapshot = Some(snapshot.id);
+                    report.changed_files = snapshot.changed_files;
+                }
+                Ok(None) => {}
+                Err(failure) => return Ok(Err(failure)),
+            }
+        }
+        if present != WorktreePresence::Foreign {
+            match refusable(git.trash_worktree(&line.repository, path, removal.snapshot))? {
+                Ok(trash) => report.trash = Some(trash),
+                Err(_) if present == WorktreePresence::Absent => {}
+                Err(failure) => return Ok(Err(failure)),
+            }
+        }
+        self.finish_branch(workspace, line, removal, report)
+    }
+
+    fn remove_in_place(
+        &self,
+        workspace: &Workspace,
+        line: &Worktree,
+        previous: Option<&owt_core::vcs::BranchName>,
+        removal: &Removal,
+    ) -> Refusable<RemovalReport> {
+        let mut report = RemovalReport::default();
+        let label = self.label(workspace, removal.snapshot, "delete");
+        match refusable(self.ports.git.snapshot(&workspace.spec.path, &label))? {
+            Ok(snapshot) => {
+                report.changed_files = snapshot.as_ref().map_or(0, |snapshot| snapshot.changed_files);
+                report.snapshot = snapshot.map(|snapshot| snapshot.id);
+            }
+            Err(failure) => return Ok(Err(failure)),
+        }
+        if let Some(previous) = previous
+            && let Err(failure) = refusable(self.ports.git.switch_back(&workspace.spec.path, previous))?
+        {
+            return Ok(Err(failure));
+        }
+        match previous {
+            Some(_) => self.finish_branch(workspace, line, removal, report),
+            None => Ok(Ok(report)),
+        }
+    }
+
+    /// Deletes the branch where that is wanted; commits that are nowhere else are kept under the snapshot's ref.
+    fn finish_branch(
+        &self,
+        workspace: &Workspace,
+        line: &Worktree,
+        removal: &Removal,
+        mut report: RemovalReport,
+    ) -> Refusable<RemovalReport> {
+        let git = &self.ports.git;
+        let tip = match refusable(git.branch_state(&line.repository, &line.branch))? {
+            Ok(BranchState::Taken(tip)) => tip,
+            Ok(_) => {
+                report.branch_deleted = removal.branch == BranchFate::Delete;
+                return Ok(Ok(report));
+            }
+            Err(failure) => return Ok(Err(failure)),
+        };
+        report.head = Some(tip.clone());
+        if removal.branch == BranchFate::Keep {
+            return Ok(Ok(report));
+        }
+        if report.snapshot.is_none() && !self.is_merged(line, &tip)? {
+            let label = self.label(workspace, removal.snapshot, "delete");
+            match refusable(git.keep(&line.repository, &label, &line.branch, &tip))? {
+                Ok(kept) => report.snapshot = Some(kept.id),
+                Err(failure) => return Ok(Err(failure)),
+            }
+        }
+        match refusable(git.delete_branch(&line.repository, &line.branch, &tip))? {
+            Ok(()) => report.branch_deleted = true,
+            Err(failure) => warn!(%failure, branch = %line.branch, "the branch stays"),
+        }
+        Ok(Ok(report))
+    }
+
+    /// Whether the base branch has every commit; when that cannot be told, it has not.
+    fn is_merged(&self, line: &Worktree, tip: &ObjectId) -> Result<bool, StoreError> {
+        let git = &self.ports.git;
+        let base = line.base.branch.as_ref().map(|branch| git.branch_state(&line.repository, branch));
+        let target = match base {
+            Some(Ok(BranchState::Taken(target))) => target,
+            Some(Err(GitError::Crashed)) => return Err(StoreError::Crashed),
+            _ => line.base.sha.clone(),
+        };
+        match git.is_merged(&line.repository, tip, &target) {
+            Ok(merged) => Ok(merged),
+            Err(GitError::Crashed) => Err(StoreError::Crashed),
+            Err(_) => Ok(false),
+        }
+    }
+
+    pub(super) fn restore_workspace(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, workspace) = self.workspace(task)?;
+        let Phase::Restoring { removal, report } = &workspace.phase else {
+            return Ok(Outcome::Settled);
+        };
+        let failure = match &workspace.spec.ground {
+            Ground::Folder => None,
+            Ground::Worktree(line) => self.restore_worktree(&workspace, line, removal, report)?.err(),
+            Ground::InPlace { line, .. } => self.restore_branch(line, removal, report)?.err(),
+        };
+        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Restored { failure } }))
+    }
+
+    fn restore_branch(&self, line: &Worktree, removal: &Removal, report: &RemovalReport) -> Refusable<()> {
+        let _ = removal;
+        match &report.head {
+            Some(tip) => refusable(self.ports.git.make_branch(&line.repository, &line.branch, tip)),
+            None => Ok(Ok(())),
+        }
+    }
+
+    fn restore_worktree(
+        &self,
+        workspace: &Workspace,
+        line: &Worktree,
+        removal: &Removal,
+        report: &RemovalReport,
+    ) -> Refusable<()> {
+        if let Err(failure) = self.restore_branch(line, removal, report)? {
+            return Ok(Err(failure));
+        }
+        let git = &self.ports.git;
+        let path = &workspace.spec.path;
+        if let Some(trash) = &report.trash {
+            match refusable(git.untrash_worktree(&line.repository, trash, path, &line.branch))? {
+                Ok(()) => return Ok(Ok(())),
+                Err(failure) if report.head.is_none() => return Ok(Err(failure)),
+                Err(failure) => warn!(%failure, "not in the trash any more: restored from the snapshot"),
+            }
+        }
+        self.rebuild_worktree(workspace, line, report)
+    }
+
+    fn rebuild_worktree(&self, workspace: &Workspace, line: &Worktree, report: &RemovalReport) -> Refusable<()> {
+        let git = &self.ports.git;
+        let start = report.head.clone().unwrap_or_else(|| line.base.sha.clone());
+        let adopted = Worktree { adopted: true, ..line.clone() };
+        if let Err(failure) = refusable(git.add_worktree(&request(&workspace.spec.path, &adopted, start)))? {
+            return Ok(Err(failure));
+        }
+        match self.snapshot_record(line, report.snapshot)? {
+            Some(record) => refusable(git.apply_snapshot(&workspace.spec.path, &record)),
+            None => Ok(Ok(())),
+        }
+    }
+
+    fn snapshot_record(&self, line: &Worktree, id: Option<SnapshotId>) -> Result<Option<SnapshotRecord>, StoreError> {
+        let Some(id) = id else { return Ok(None) };
+        match self.ports.git.snapshots(&line.repository, usize::MAX) {
+            Ok(known) => Ok(known.into_iter().find(|record| record.id == id)),
+            Err(GitError::Crashed) => Err(StoreError::Crashed),
+            Err(error) => {
+                warn!(%error, "snapshots cannot be listed");
+                Ok(None)
+            }
+        }
+    }
+}

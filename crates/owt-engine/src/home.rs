@@ -1,0 +1,59 @@
+//! Where the engine keeps its private files below the data folder.
+
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_core::DeliveryId;
+use owt_core::WorkspaceId;
+
+/// The data folder's layout.
+#[derive(Debug, Clone)]
+pub struct Home {
+    data: AbsPath,
+}
+
+impl Home {
+    /// The layout below a data folder.
+    pub const fn new(data: AbsPath) -> Self {
+        Self { data }
+    }
+
+    /// The data folder itself.
+    pub const fn data(&self) -> &AbsPath {
+        &self.data
+    }
+
+    /// The text of a message. Kept as long as the delivery's record.
+    pub fn message(&self, delivery: DeliveryId) -> AbsPath {
+        self.data.join("messages").join(&format!("{delivery}.txt"))
+    }
+
+    /// The environment that a workspace's agents are started with (may hold secrets: never in the journal).
+    pub fn environment(&self, workspace: WorkspaceId) -> AbsPath {
+        self.data.join("workspaces").join(&workspace.to_string()).join("environment.json")
+    }
+
+    /// What belongs to one workspace.
+    pub fn workspace(&self, workspace: WorkspaceId) -> AbsPath {
+        self.data.join("workspaces").join(&workspace.to_string())
+    }
+
+    /// The files that an attempt's program is started with (hook settings, credential).
+    pub fn attempt(&self, attempt: AttemptId) -> AbsPath {
+        self.data.join("agents").join(&attempt.to_string())
+    }
+
+    /// An attempt's credential.
+    pub fn credential(&self, attempt: AttemptId) -> AbsPath {
+        self.attempt(attempt).join("credential")
+    }
+
+    /// Reports of hooks that found no server.
+    pub fn spool(&self) -> AbsPath {
+        self.data.join("spool")
+    }
+
+    /// What the person has approved of what repositories bring along.
+    pub fn approvals(&self) -> AbsPath {
+        self.data.join("approvals.json")
+    }
+}

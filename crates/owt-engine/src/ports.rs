@@ -1,0 +1,37 @@
+//! The world as the engine sees it: one of each port.
+
+use std::sync::Arc;
+
+use owt_ports::Clock;
+use owt_ports::Entropy;
+use owt_ports::EventStore;
+use owt_ports::Git;
+use owt_ports::JobQueue;
+use owt_ports::PrivateFiles;
+use owt_ports::Programs;
+use owt_ports::Sessions;
+
+use crate::settings::SettingsSource;
+
+/// One of each port. Cloning shares them.
+#[derive(Clone)]
+pub struct Ports {
+    /// The journal.
+    pub store: Arc<dyn EventStore>,
+    /// The queue of jobs.
+    pub queue: Arc<dyn JobQueue>,
+    /// git.
+    pub git: Arc<dyn Git>,
+    /// Sessions.
+    pub sessions: Arc<dyn Sessions>,
+    /// Private files.
+    pub files: Arc<dyn PrivateFiles>,
+    /// Installed programs.
+    pub programs: Arc<dyn Programs>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and secrets.
+    pub entropy: Arc<dyn Entropy>,
+    /// Configuration.
+    pub settings: Arc<dyn SettingsSource>,
+}

@@ -1,0 +1,88 @@
+//! Typed reading of the projection rows.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use owt_core::Timestamp;
+use owt_ports::EventStore;
+use owt_ports::RowQuery;
+use owt_ports::StoreError;
+use owt_ports::StoredRow;
+
+use crate::entity::Entity;
+use crate::entity::from_json;
+
+/// How many rows are read at a time.
+const PAGE: usize = 200;
+
+/// One thing with when it was made and last changed.
+#[derive(Debug, Clone)]
+pub(crate) struct Record<E: Entity> {
+    /// Its id.
+    pub(crate) id: E::Id,
+    /// Its state.
+    pub(crate) state: E,
+    /// When it was made.
+    pub(crate) created_at: Timestamp,
+    /// When it last changed.
+    pub(crate) updated_at: Timestamp,
+}
+
+/// Which records to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Those that have not ended.
+    Live,
+    /// All.
+    All,
+}
+
+/// Typed access to the rows.
+#[derive(Clone)]
+pub(crate) struct Records {
+    store: Arc<dyn EventStore>,
+}
+
+impl Records {
+    /// Reads from a store.
+    pub(crate) fn new(store: Arc<dyn EventStore>) -> Self {
+        Self { store }
+    }
+
+    /// One thing; `None` when there is no such thing.
+    pub(crate) fn load<E: Entity>(&self, id: E::Id) -> Result<Option<E>, StoreError> {
+        match self.store.load(&E::stream(id))? {
+            Some(row) => Ok(Some(from_json(&row.row.state)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// All things of a parent (or of all parents), oldest first.
+    pub(crate) fn list<E: Entity>(&self, parent: Option<&str>, which: Which) -> Result<Vec<Record<E>>, StoreError> {
+        let mut found = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.store.rows(&RowQuery {
+                kind: E::KIND,
+                parent: parent.map(str::to_owned),
+                live_only: which == Which::Live,
+                after: after.take(),
+                limit: PAGE,
+            })?;
+            let full = page.len() == PAGE;
+            after = page.last().map(|row| row.stream.id.clone());
+            for row in page {
+                found.push(record(row)?);
+            }
+            if !full {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+fn record<E: Entity>(row: StoredRow) -> Result<Record<E>, StoreError> {
+    let id = E::Id::from_str(&row.stream.id)
+        .map_err(|_| StoreError::Failed(format!("'{}' is not an id of its kind", row.stream.id)))?;
+    Ok(Record { id, state: from_json(&row.row.state)?, created_at: row.created_at, updated_at: row.updated_at })
+}

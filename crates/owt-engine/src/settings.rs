@@ -1,0 +1,59 @@
+//! The settings that the engine acts on, and where they come from. Files and environment are somebody else's.
+
+use std::collections::BTreeMap;
+
+use owt_agents::Catalog;
+use owt_core::AbsPath;
+use owt_core::Permissions;
+use owt_core::session::SessionKind;
+use owt_core::session::SessionLimits;
+
+/// The settings in force for one repository.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where worktrees are made: relative to the repository's root, or absolute.
+    pub base_directory: String,
+    /// The name of a worktree's folder, with `{project}` and `{branch}`.
+    pub naming_pattern: String,
+    /// The agent to use when none is named.
+    pub agent: Option<String>,
+    /// The permission level when none is named.
+    pub permissions: Permissions,
+    /// Our own limits for sessions without a terminal.
+    pub automated_limits: SessionLimits,
+    /// Our own limits for terminals.
+    pub terminal_limits: SessionLimits,
+    /// The agents that are known, the person's own included.
+    pub catalog: Catalog,
+    /// Programs that the person named for agents (`[agents.claude] path`).
+    pub agent_paths: BTreeMap<String, AbsPath>,
+}
+
+impl Settings {
+    /// The limits for a kind of session.
+    pub const fn limits(&self, session: SessionKind) -> SessionLimits {
+        match session {
+            SessionKind::Tmux => self.terminal_limits,
+            SessionKind::Headless | SessionKind::Structured => self.automated_limits,
+        }
+    }
+}
+
+/// A configuration file is broken: everything that is wrong with it, ready for the person.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct BrokenSettings {
+    /// One line a fault: file, line, column, key, what is wrong.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// Where settings come from. Read anew for each request, so that an edit counts at once.
+pub trait SettingsSource: Send + Sync {
+    /// The settings for a repository (its root), or for no repository.
+    ///
+    /// # Errors
+    /// [`BrokenSettings`]; nothing is done with half-read settings.
+    fn settings(&self, repository_root: Option<&AbsPath>) -> Result<Settings, BrokenSettings>;
+}

@@ -7,6 +7,9 @@ use std::process::ChildStdin;
 use std::process::ChildStdout;
 use std::process::ExitStatus;
 use std::time::Duration;
+use std::time::Instant;
+
+use rustix::process::Signal;
 
 use crate::Cmd;
 use crate::Escalation;
@@ -50,8 +53,13 @@ pub struct Child {
     pub stderr: Option<ChildStderr>,
     identity: ProcessIdentity,
     label: String,
-    running: Option<(StdChild, SpawnRecord)>,
-    outcome: Option<ExitOutcome>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Running(StdChild, SpawnRecord),
+    Ended(ExitOutcome),
 }
 
 impl Child {
@@ -63,8 +71,7 @@ impl Child {
             stderr: child.stderr.take(),
             identity: ProcessIdentity::of_child(child.id()),
             label,
-            running: Some((child, record)),
-            outcome: None,
+            state: State::Running(child, record),
         }
     }
 
@@ -83,9 +90,9 @@ impl Child {
     /// # Errors
     /// When it was waited for already, or the system has no descriptors or threads left.
     pub fn exit_notice(&self) -> Result<ExitNotice, ProcessError> {
-        let watched = match self.running {
-            Some(_) => ExitNotice::of_child(self.pid()),
-            None => Err(io::Error::from(io::ErrorKind::NotFound)),
+        let watched = match self.state {
+            State::Running(..) => ExitNotice::of_child(self.pid()),
+            State::Ended(_) => Err(io::Error::from(io::ErrorKind::NotFound)),
         };
         watched.map_err(|source| self.failed("watching", source))
     }
@@ -96,12 +103,11 @@ impl Child {
     /// Only failures of the system itself.
     pub fn wait(&mut self) -> Result<ExitOutcome, ProcessError> {
         self.stdin = None;
-        let waited = match &mut self.running {
-            Some((child, _)) => offspring::wait(child).map(Some),
-            None => Ok(None),
+        let waited = match &mut self.state {
+            State::Running(child, _) => offspring::wait(child),
+            State::Ended(outcome) => return Ok(*outcome),
         };
-        let status = waited.map_err(|source| self.failed("waiting", source))?;
-        Ok(self.settle(status).unwrap_or(ExitOutcome::Signal(0)))
+        waited.map(|status| self.settle(status)).map_err(|source| self.failed("waiting", source))
     }
 
     /// How it ended, if it has.
@@ -109,12 +115,12 @@ impl Child {
     /// # Errors
     /// Only failures of the system itself.
     pub fn try_wait(&mut self) -> Result<Option<ExitOutcome>, ProcessError> {
-        let waited = match &mut self.running {
-            Some((child, _)) => offspring::try_wait(child),
-            None => Ok(None),
+        let waited = match &mut self.state {
+            State::Running(child, _) => offspring::try_wait(child),
+            State::Ended(outcome) => return Ok(Some(*outcome)),
         };
         let status = waited.map_err(|source| self.failed("waiting", source))?;
-        Ok(self.settle(status))
+        Ok(status.map(|status| self.settle(status)))
     }
 
     /// Waits for its end for at most this long; leaves its standard input open.
@@ -122,9 +128,15 @@ impl Child {
     /// # Errors
     /// Only failures of the system itself.
     pub fn wait_timeout(&mut self, limit: Duration) -> Result<Option<ExitOutcome>, ProcessError> {
-        if self.running.is_some() {
+        if let State::Running(..) = self.state {
+            let deadline = Instant::now().checked_add(limit);
             let notice = self.exit_notice()?;
-            notice.wait(Some(limit)).map_err(|source| self.failed("watching", source))?;
+            let left = || deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            while !notice.wait(left()).map_err(|source| self.failed("watching", source))? {
+                if left().is_some_and(|left| left.is_zero()) {
+                    break;
+                }
+            }
         }
         self.try_wait()
     }
@@ -135,22 +147,19 @@ impl Child {
     /// # Errors
     /// [`ProcessError::Io`] when something survived even SIGKILL.
     pub fn terminate_tree(&mut self, escalation: &Escalation) -> Result<ExitOutcome, ProcessError> {
-        if self.running.is_some() {
+        if let State::Running(..) = self.state {
             tree::end_tree(self.pid(), escalation)
                 .map_err(|error| self.failed("ending", io::Error::other(error)))?;
         }
         self.wait()
     }
 
-    fn settle(&mut self, status: Option<ExitStatus>) -> Option<ExitOutcome> {
-        if let Some(status) = status
-            && let Some((_, record)) = self.running.take()
-        {
-            let outcome = ExitOutcome::of(status);
+    fn settle(&mut self, status: ExitStatus) -> ExitOutcome {
+        let outcome = ExitOutcome::of(status);
+        if let State::Running(_, record) = std::mem::replace(&mut self.state, State::Ended(outcome)) {
             record.ended(outcome);
-            self.outcome = Some(outcome);
         }
-        self.outcome
+        outcome
     }
 
     fn failed(&self, operation: &'static str, source: io::Error) -> ProcessError {
@@ -160,14 +169,17 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        let Ok(None) = self.try_wait() else { return };
-        if let Some((child, record)) = self.running.take() {
-            let ended = tree::end_tree(child.id(), &Escalation::KILL);
-            reaper::reap(child);
-            match ended {
-                Ok(()) => record.resolve("killed: nobody held it any more"),
-                Err(error) => record.resolve(&format!("nobody held it any more: {error}")),
-            }
+        let waited = self.try_wait();
+        let killed = State::Ended(ExitOutcome::Signal(Signal::KILL.as_raw()));
+        let State::Running(child, record) = std::mem::replace(&mut self.state, killed) else { return };
+        if let Err(error) = waited {
+            return record.resolve(&format!("lost: {error}"));
+        }
+        let ended = tree::end_tree(child.id(), &Escalation::KILL);
+        reaper::reap(child);
+        match ended {
+            Ok(()) => record.resolve("killed: nobody held it any more"),
+            Err(error) => record.resolve(&format!("nobody held it any more: {error}")),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! From a description to a started process: the program is found, everything is checked, and the system's
 //! errors are sorted into ours.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::ffi::OsString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -65,8 +67,8 @@ pub(crate) fn replace(cmd: &Cmd) -> ProcessError {
 }
 
 fn prepare(cmd: &Cmd, placement: &Placement) -> Result<Command, ProcessError> {
-    refuse_nul(cmd)?;
     let environment = cmd.environment().resolve();
+    refuse_nul(cmd, &environment)?;
     let path = environment.get(OsStr::new("PATH")).map(AsRef::as_ref);
     let program = located(cmd.program(), path)?;
     #[expect(clippy::disallowed_methods, reason = "this is the one place that starts a process")]
@@ -88,12 +90,21 @@ fn located(program: &OsStr, search_path: Option<&OsStr>) -> Result<PathBuf, Proc
     if program.as_bytes().contains(&b'/') {
         return Err(ProcessError::RelativeProgram { program: shown() });
     }
-    let folders = search_path.unwrap_or_default().as_bytes().split(|byte| *byte == b':');
-    first_on_path(Path::new(program), folders.map(|folder| Path::new(OsStr::from_bytes(folder))))
-        .ok_or_else(|| ProcessError::NotFound { program: shown() })
+    let folders = || {
+        let entries = search_path.unwrap_or_default().as_bytes().split(|byte| *byte == b':');
+        entries.map(|entry| Path::new(OsStr::from_bytes(entry))).filter(|entry| entry.is_absolute())
+    };
+    first_on_path(Path::new(program), folders()).ok_or_else(|| {
+        match folders().map(|folder| folder.join(program)).find(|path| path.is_file()) {
+            Some(_) => {
+                ProcessError::NotExecutable { program: shown(), reason: "permission denied".to_owned() }
+            }
+            None => ProcessError::NotFound { program: shown() },
+        }
+    })
 }
 
-fn refuse_nul(cmd: &Cmd) -> Result<(), ProcessError> {
+fn refuse_nul(cmd: &Cmd, environment: &BTreeMap<OsString, OsString>) -> Result<(), ProcessError> {
     let has_nul = |text: &OsStr| text.as_bytes().contains(&0);
     let refused = |place: String| Err(ProcessError::NulByte { place });
     if has_nul(cmd.program()) {
@@ -105,8 +116,7 @@ fn refuse_nul(cmd: &Cmd) -> Result<(), ProcessError> {
     if cmd.directory().is_some_and(|directory| has_nul(directory.as_os_str())) {
         return refused("the working directory".to_owned());
     }
-    let bad = |(name, value): &(&OsStr, Option<&OsStr>)| has_nul(name) || value.is_some_and(has_nul);
-    match cmd.environment().changes().find(bad) {
+    match environment.iter().find(|(name, value)| has_nul(name) || has_nul(value)) {
         Some((name, _)) => refused(format!("variable {}", name.to_string_lossy().replace('\0', "\\0"))),
         None => Ok(()),
     }

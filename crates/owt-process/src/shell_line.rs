@@ -41,7 +41,7 @@ impl Cmd {
 }
 
 fn is_secret(name: &OsStr) -> bool {
-    let name = name.to_string_lossy().to_ascii_uppercase();
+    let name = name.to_string_lossy().to_ascii_uppercase().replace("AUTHOR", "");
     SECRET_WORDS.iter().any(|word| name.contains(word))
 }
 
@@ -85,12 +85,12 @@ mod tests {
             .args(["commit", "-m", "it's $(done)", ""])
             .current_dir(Path::new("/a b"))
             .env("API_TOKEN", "hunter2")
-            .env("LC_ALL", "C")
+            .env("GIT_AUTHOR_NAME", "A")
             .env_remove("PAGER")
             .to_string();
         assert_eq!(
             line,
-            r"cd '/a b' && env -u PAGER API_TOKEN='<redacted>' LC_ALL=C git commit -m 'it'\''s $(done)' ''"
+            r"cd '/a b' && env -u PAGER API_TOKEN='<redacted>' GIT_AUTHOR_NAME=A git commit -m 'it'\''s $(done)' ''"
         );
     }
 

@@ -13,6 +13,7 @@ use rustix::process::Signal;
 use crate::Escalation;
 use crate::exit_notice;
 use crate::tree::ProcessIdentity;
+use crate::tree::family::ancestors;
 use crate::tree::family::joined;
 use crate::tree::table;
 use crate::tree::table::Entry;
@@ -29,19 +30,25 @@ pub enum EndError {
     /// The process table cannot be read.
     #[error("the process table cannot be read")]
     Table(#[from] io::Error),
+    /// We are part of that family ourselves; nothing was done.
+    #[error("process {0} is this process or an ancestor of it")]
+    OurOwn(u32),
 }
 
 /// Ends `root` and everything that belongs to it: descendants, its process group, its session, and those of
 /// descendants, looking again until none is left. Each gets SIGINT, SIGTERM and SIGKILL with the time between
-/// them. Done when all have ended; ones that wait for their parent to wait count as ended. Never ends us.
+/// them. Done when all have ended; ones that wait for their parent to wait count as ended.
 ///
 /// Orphans that left group and session before the first look are found only by a subreaper, with
 /// [`end_descendants`] of itself.
 ///
 /// # Errors
-/// [`EndError`]. A process that does not exist is success.
+/// [`EndError`]; [`EndError::OurOwn`] for an ancestor of ours. A process that does not exist is success.
 pub fn end_tree(root: u32, escalation: &Escalation) -> Result<(), EndError> {
-    match ProcessIdentity::of(root) {
+    if root == std::process::id() {
+        return Err(EndError::OurOwn(root));
+    }
+    match foreign(root)? {
         Some(root) => Hunt { spared: None, quarry: BTreeSet::from([root]) }.run(escalation),
         None => Ok(()),
     }
@@ -51,26 +58,33 @@ pub fn end_tree(root: u32, escalation: &Escalation) -> Result<(), EndError> {
 /// ends everything it ever started with `end_descendants(std::process::id(), ...)`.
 ///
 /// # Errors
-/// [`EndError`]. A process that does not exist is success.
+/// [`EndError`]; [`EndError::OurOwn`] for an ancestor of ours. A process that does not exist is success.
 pub fn end_descendants(root: u32, escalation: &Escalation) -> Result<(), EndError> {
-    match ProcessIdentity::of(root) {
+    match foreign(root)? {
         Some(root) => Hunt { spared: Some(root), quarry: BTreeSet::new() }.run(escalation),
         None => Ok(()),
     }
 }
 
-/// Ends what is left of a process group whose leader, a child of ours, has been waited for. Best effort.
+/// Ends what is left of a process group whose leader, a child of ours, was waited for a moment ago: its number
+/// is not given away while the group exists. Best effort: a survivor is reported in the trace.
 pub(crate) fn end_group(leader: u32, escalation: &Escalation) {
     let Some(group) = exit_notice::raw(leader) else { return };
     if rustix::process::test_kill_process_group(group).is_err() {
         return;
     }
-    let in_group = |entry: &Entry| entry.group == leader && entry.identity.pid != leader;
-    let Ok(entries) = table::all() else { return };
-    let quarry = entries.iter().filter(|entry| in_group(entry)).map(|entry| entry.identity).collect();
+    let quarry = BTreeSet::from([ProcessIdentity { pid: leader, start_time: 0 }]);
     if let Err(error) = (Hunt { spared: None, quarry }).run(escalation) {
         tracing::warn!(target: crate::TRACE_TARGET, leader, %error, "what a process left behind is still there");
     }
+}
+
+/// Refuses to hunt where we ourselves would be among the hunted.
+fn foreign(root: u32) -> Result<Option<ProcessIdentity>, EndError> {
+    if ancestors(std::process::id()).iter().any(|ancestor| ancestor.pid == root) {
+        return Err(EndError::OurOwn(root));
+    }
+    Ok(ProcessIdentity::of(root))
 }
 
 struct Hunt {
@@ -86,8 +100,9 @@ impl Hunt {
                 return Ok(());
             }
         }
-        self.freeze(escalation.kill)?;
-        let survivors = self.press(Signal::KILL, escalation.kill)?;
+        let grace = escalation.kill.max(LOOK_AGAIN);
+        self.freeze(grace)?;
+        let survivors = self.press(Signal::KILL, grace)?;
         if survivors.is_empty() { Ok(()) } else { Err(EndError::Survivors(survivors)) }
     }
 

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use rustix::process::WaitId;
+use rustix::process::WaitIdOptions;
 use rustix::process::WaitOptions;
 
 use crate::exit_notice::raw;
@@ -27,6 +29,10 @@ pub fn become_subreaper() -> io::Result<()> {
 /// # Errors
 /// When the process table cannot be read.
 pub fn reap_adopted() -> io::Result<usize> {
+    let any_ended = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    if !matches!(rustix::process::waitid(WaitId::All, any_ended), Ok(Some(_))) {
+        return Ok(0);
+    }
     let us = std::process::id();
     let entries = table::all()?;
     let ended = entries.iter().filter(|entry| entry.parent == us && entry.zombie).map(|e| e.identity.pid);

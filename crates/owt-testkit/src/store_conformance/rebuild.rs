@@ -86,7 +86,7 @@ pub(super) fn a_row_of_another_version_is_refused(store: &dyn Store) {
     for (number, version, found) in [(1, 1, 2), (1, 3, 2), (2, 1, 0)] {
         match store.replace_row(&stream(number), version, &garbage(&[])) {
             Err(StoreError::Conflict { expected, found: at, .. }) => {
-                assert_eq!((expected, at), (version, found))
+                assert_eq!((expected, at), (version, found));
             }
             other => panic!("not refused: {other:?}"),
         }

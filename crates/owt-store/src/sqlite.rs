@@ -1,0 +1,209 @@
+//! The store: one connection that writes, a few that read, and a bell for those who wait for the journal.
+//!
+//! Every change is one `BEGIN IMMEDIATE` transaction: a deferred one that reads first fails under contention whatever
+//! its timeout. Nothing is gained by collecting several into one: with a write-ahead log and `synchronous=NORMAL`
+//! a commit is a write to the log without a flush. It survives the death of the process; a loss of power may take the
+//! newest commits, never a part of one.
+
+mod append;
+mod columns;
+mod journal;
+mod maintenance;
+mod queue;
+
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_core::JobId;
+use owt_core::Timestamp;
+use owt_ports::Append;
+use owt_ports::Appended;
+use owt_ports::EventStore;
+use owt_ports::JobQueue;
+use owt_ports::Lease;
+use owt_ports::NewJob;
+use owt_ports::PendingEffect;
+use owt_ports::Recorded;
+use owt_ports::Row;
+use owt_ports::RowQuery;
+use owt_ports::RunnerId;
+use owt_ports::Sequence;
+use owt_ports::Settlement;
+use owt_ports::StoreError;
+use owt_ports::StoredRow;
+use owt_ports::StreamId;
+use owt_ports::StreamKind;
+use rusqlite::Connection;
+use rusqlite::Transaction;
+use rusqlite::TransactionBehavior;
+
+use crate::failure::Place;
+use crate::failure::Trouble;
+use crate::migrations::MIGRATIONS;
+use crate::migrations::migrate;
+use crate::open::Role;
+use crate::open::Settings;
+use crate::open::connect;
+use crate::open::prepare;
+use crate::open::use_write_ahead_log;
+use crate::readers::Readers;
+
+pub use maintenance::Health;
+pub use maintenance::Integrity;
+pub(crate) use maintenance::copy_to;
+
+/// [`EventStore`] and [`JobQueue`] in one SQLite file. One process at a time is its server; another one that writes
+/// beside it does no harm, but does not wake those who [`EventStore::wait`].
+#[derive(Debug)]
+pub struct SqliteStore {
+    place: Place,
+    // Before the writer, so that the writer closes last: only it may fold the log into the file.
+    readers: Readers,
+    writer: Mutex<Connection>,
+    head: Mutex<Sequence>,
+    grown: Condvar,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, making file and folders when they are missing and migrating an older schema.
+    ///
+    /// # Errors
+    /// [`StoreError::TooNew`], [`StoreError::ReadOnly`], [`StoreError::Corrupt`] (nothing is ever made anew over what
+    /// is there), [`StoreError::Busy`], [`StoreError::NoSpace`], [`StoreError::Failed`].
+    pub fn open(path: &AbsPath, settings: &Settings) -> Result<Self, StoreError> {
+        let place = prepare(path)?;
+        let patience = settings.lock_patience;
+        let mut writer = connect(path, Role::Writer, patience).map_err(|error| place.explain(error))?;
+        use_write_ahead_log(&writer, &place)?;
+        migrate(&mut writer, MIGRATIONS, &place)?;
+        let head = journal::head(&writer).map_err(|error| place.explain(error))?;
+        let readers = Readers::new(path.clone(), patience);
+        Ok(Self { place, readers, writer: Mutex::new(writer), head: Mutex::new(head), grown: Condvar::new() })
+    }
+
+    fn read<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        self.readers.ask(question).map_err(|error| self.place.explain(error))
+    }
+
+    /// One transaction: all of the change, or nothing of it.
+    fn write<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T, Trouble>) -> Result<T, StoreError> {
+        self.transact(change).map_err(|trouble| self.place.explain(trouble))
+    }
+
+    fn transact<T>(&self, change: impl FnOnce(&Transaction<'_>) -> Result<T, Trouble>) -> Result<T, Trouble> {
+        let mut writer = self.writer();
+        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let answer = change(&transaction)?;
+        transaction.commit()?;
+        Ok(answer)
+    }
+
+    /// A panic in a change rolls its transaction back, so what it leaves behind is whole.
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn announce(&self, sequence: Sequence) {
+        let mut head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        // Two appenders may ring in the other order than they wrote.
+        *head = sequence.max(*head);
+        self.grown.notify_all();
+    }
+}
+
+impl EventStore for SqliteStore {
+    fn append(&self, append: &Append) -> Result<Appended, StoreError> {
+        append::check(append)?;
+        let appended = self.write(|transaction| append::append(transaction, append))?;
+        if let Appended::At(sequence) = appended {
+            self.announce(sequence);
+        }
+        Ok(appended)
+    }
+
+    fn load(&self, stream: &StreamId) -> Result<Option<StoredRow>, StoreError> {
+        self.read(|connection| journal::load(connection, stream))
+    }
+
+    fn rows(&self, query: &RowQuery) -> Result<Vec<StoredRow>, StoreError> {
+        self.read(|connection| journal::rows(connection, query))
+    }
+
+    fn stream(&self, stream: &StreamId, after: u64, limit: usize) -> Result<Vec<Recorded>, StoreError> {
+        self.read(|connection| journal::stream(connection, stream, after, limit))
+    }
+
+    fn journal(&self, after: Sequence, limit: usize) -> Result<Vec<Recorded>, StoreError> {
+        self.read(|connection| journal::journal(connection, after, limit))
+    }
+
+    fn head(&self) -> Result<Sequence, StoreError> {
+        self.read(journal::head)
+    }
+
+    fn wait(&self, after: Sequence, timeout: Duration) -> Result<Sequence, StoreError> {
+        let head = self.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.grown.wait_timeout_while(head, timeout, |head| *head <= after);
+        let (head, _timed_out) = waited.unwrap_or_else(PoisonError::into_inner);
+        Ok(*head)
+    }
+
+    fn pending_effects(&self, limit: usize) -> Result<Vec<PendingEffect>, StoreError> {
+        self.read(|connection| journal::pending_effects(connection, limit))
+    }
+
+    fn streams(
+        &self,
+        kind: StreamKind,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StreamId>, StoreError> {
+        self.read(|connection| journal::streams(connection, kind, after, limit))
+    }
+
+    fn rebuild_outbox(&self) -> Result<usize, StoreError> {
+        self.write(|transaction| Ok(append::rebuild_outbox(transaction)?))
+    }
+
+    fn replace_row(&self, stream: &StreamId, version: u64, row: &Row) -> Result<(), StoreError> {
+        append::check_length(row.state.len())?;
+        self.write(|transaction| append::replace_row(transaction, stream, version, row))
+    }
+}
+
+impl JobQueue for SqliteStore {
+    fn enqueue(&self, job: &NewJob) -> Result<(), StoreError> {
+        self.write(|transaction| Ok(queue::enqueue(transaction, job)?))
+    }
+
+    fn claim(
+        &self,
+        runner: &RunnerId,
+        attempt: AttemptId,
+        now: Timestamp,
+        ttl: Duration,
+    ) -> Result<Option<Lease>, StoreError> {
+        self.write(|transaction| Ok(queue::claim(transaction, runner, attempt, now, ttl)?))
+    }
+
+    fn renew(&self, lease: &Lease, now: Timestamp, ttl: Duration) -> Result<Lease, StoreError> {
+        self.write(|transaction| queue::renew(transaction, lease, now.plus(ttl)))
+    }
+
+    fn settle(&self, lease: &Lease, settlement: Settlement) -> Result<(), StoreError> {
+        self.write(|transaction| queue::settle(transaction, lease, settlement))
+    }
+
+    fn withdraw(&self, job: JobId) -> Result<bool, StoreError> {
+        self.write(|transaction| Ok(queue::withdraw(transaction, job)?))
+    }
+
+    fn held(&self, runner: &RunnerId) -> Result<Vec<Lease>, StoreError> {
+        self.read(|connection| queue::held(connection, runner))
+    }
+}

@@ -1,0 +1,4 @@
+//! The store on a real disk: the contract, and what a real machine does to a file.
+
+mod bench;
+mod conformance;

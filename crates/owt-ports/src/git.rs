@@ -72,6 +72,13 @@ pub enum GitError {
         /// What is under way.
         what: String,
     },
+    /// A folder in the checkout is a git repository of its own, or a submodule with changes of its own: no commit
+    /// of this repository can hold what is in it.
+    #[error("'{path}' is a git repository of its own with work that a snapshot cannot hold")]
+    NestedRepository {
+        /// The folder, relative to the checkout.
+        path: String,
+    },
     /// The disk is full.
     #[error("no space left on the disk of {0}")]
     NoSpace(AbsPath),
@@ -262,7 +269,7 @@ pub trait Git: Send + Sync {
     /// A snapshot of this id taken already is returned as it is.
     ///
     /// # Errors
-    /// [`GitError::NoSpace`], [`GitError::Busy`], ...
+    /// [`GitError::NoSpace`], [`GitError::Busy`], [`GitError::NestedRepository`], ...
     fn snapshot(&self, worktree: &AbsPath, label: &SnapshotLabel) -> Result<Option<Snapshot>, GitError>;
 
     /// Keeps a branch's commits reachable under `refs/owt/snapshots/<id>` although nothing is uncommitted: the
@@ -343,6 +350,12 @@ pub trait Git: Send + Sync {
     /// [`GitError::UnknownRevision`].
     fn is_merged(&self, repository: &Repository, tip: &ObjectId, into: &ObjectId) -> Result<bool, GitError>;
 
+    /// How many commits `tip` has that `base` has not.
+    ///
+    /// # Errors
+    /// [`GitError::UnknownRevision`].
+    fn count_commits(&self, repository: &Repository, base: &ObjectId, tip: &ObjectId) -> Result<u32, GitError>;
+
     /// Commits what is changed or new (not ignored, not secret, not ours) in a workspace of ours, for agents
     /// whose sandbox cannot. `Ok(None)`: nothing to commit.
     ///
@@ -377,6 +390,7 @@ pub struct CommitReport {
     pub commit: ObjectId,
     /// Files in it.
     pub files: u32,
-    /// Files held back by the secret rule.
+    /// What was held back: files by the secret rule, and folders (ending with `/`) that are repositories of
+    /// their own.
     pub withheld: Vec<String>,
 }

@@ -1,1 +1,31 @@
-//! Sessions: the host process, tmux on its own socket.
+//! Sessions: where attempts live. Implements the port [`owt_ports::Sessions`] with one small host process per
+//! attempt ([`host`]) and a tmux server of our own as the window to terminal programs.
+//!
+//! This room knows processes, terminals and sockets; it must not know jobs, agents, prompts or the default tmux
+//! server, and it reads no environment: every path is given by the caller.
+
+pub mod attach;
+pub mod host;
+
+mod client;
+mod clock;
+mod emulator;
+mod journal;
+mod launch_file;
+mod launcher;
+mod layout;
+mod local;
+mod log_reader;
+mod private;
+mod record;
+mod site;
+mod strays;
+mod tmux;
+mod typing;
+mod watch;
+mod wire;
+
+pub use launch_file::HostTuning;
+pub use layout::SOCKET_PATH_LIMIT;
+pub use local::LocalSessions;
+pub use local::SessionPaths;

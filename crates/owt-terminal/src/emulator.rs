@@ -1,0 +1,197 @@
+//! What a terminal program's output looks like: the picture, the modes, the questions it asked.
+//!
+//! Wraps the crate vt100 (0.18.1), without scrollback. It must not know where the bytes come from.
+
+use std::num::NonZeroU16;
+
+use vt100::Callbacks;
+use vt100::Parser;
+
+use crate::wire::WireScreen;
+
+/// The largest picture in either direction; a terminal that claims to be larger is drawn this large.
+const MAX_SIDE: u16 = 1000;
+
+/// The longest window title kept, in characters.
+const MAX_TITLE: usize = 200;
+
+/// Rows and columns, neither of them zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size {
+    pub(crate) rows: NonZeroU16,
+    pub(crate) columns: NonZeroU16,
+}
+
+impl Size {
+    /// The size of a terminal that nobody looks at.
+    pub(crate) const UNSEEN: Self = Self {
+        rows: NonZeroU16::new(50).expect("not zero"),
+        columns: NonZeroU16::new(200).expect("not zero"),
+    };
+
+    /// A size that a terminal told; `None` when it does not know its own.
+    pub(crate) fn told(rows: u16, columns: u16) -> Option<Self> {
+        let side = |value: u16| NonZeroU16::new(value.min(MAX_SIDE));
+        Some(Self { rows: side(rows)?, columns: side(columns)? })
+    }
+}
+
+/// A terminal program's picture.
+pub(crate) struct Emulator {
+    parser: Parser<Told>,
+}
+
+/// What the picture itself does not hold.
+#[derive(Debug, Default)]
+struct Told {
+    title: String,
+    focus_events: bool,
+    replies: Vec<u8>,
+}
+
+impl Emulator {
+    pub(crate) fn new(size: Size) -> Self {
+        Self { parser: Parser::new_with_callbacks(size.rows, size.columns, 0, Told::default()) }
+    }
+
+    pub(crate) fn process(&mut self, bytes: &[u8]) {
+        self.parser.process(bytes);
+    }
+
+    pub(crate) fn resize(&mut self, size: Size) {
+        self.parser.set_size(size.rows, size.columns);
+    }
+
+    /// Answers to the questions that the program asked since the last call: device attributes, status, cursor
+    /// position. Whoever has a real terminal at hand drops them, because that one answers.
+    pub(crate) fn take_replies(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.parser.callbacks_mut().replies)
+    }
+
+    pub(crate) fn bracketed_paste(&self) -> bool {
+        self.parser.screen().bracketed_paste()
+    }
+
+    pub(crate) fn picture(&self) -> WireScreen {
+        let screen = self.parser.screen();
+        let (_, columns) = screen.size();
+        WireScreen {
+            rows: screen.rows(0, columns.get()).map(|row| row.trim_end().to_owned()).collect(),
+            title: self.parser.callbacks().title.clone(),
+            bracketed_paste: screen.bracketed_paste(),
+            alternate: screen.alternate_screen(),
+            cursor: screen.cursor_position(),
+        }
+    }
+
+    /// The bytes that bring any terminal to this picture and these modes, whatever it showed before.
+    pub(crate) fn redraw(&self) -> Vec<u8> {
+        let screen = self.parser.screen();
+        let told = self.parser.callbacks();
+        let alternate = if screen.alternate_screen() { "\x1b[?1049h" } else { "" };
+        let focus = if told.focus_events { "\x1b[?1004h" } else { "" };
+        // CAN and ST end whatever sequence an earlier, cut off output left open.
+        let mut text = format!("\x18\x1b\\\x1b[?1049l{alternate}\x1b[m\x1b[r\x1b[H\x1b[2J");
+        text.push_str(&screen.state_formatted());
+        text.push_str(&format!("{focus}\x1b]2;{}\x1b\\", told.title));
+        text.into_bytes()
+    }
+}
+
+impl Callbacks for Told {
+    fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
+        let title = String::from_utf8_lossy(title);
+        self.title = title.chars().filter(|c| !c.is_control()).take(MAX_TITLE).collect();
+    }
+
+    fn unhandled_csi(
+        &mut self,
+        screen: &mut vt100::Screen,
+        first: Option<u8>,
+        _: Option<u8>,
+        params: &[&[u16]],
+        last: char,
+    ) {
+        let number = params.first().and_then(|param| param.first()).copied().unwrap_or(0);
+        match (first, last) {
+            // DA1 and DA2 (ECMA-48 8.3.24, xterm ctlseqs): a VT100 with advanced video, no firmware version.
+            (None, 'c') if number == 0 => self.replies.extend_from_slice(b"\x1b[?1;2c"),
+            (Some(b'>'), 'c') if number == 0 => self.replies.extend_from_slice(b"\x1b[>0;0;0c"),
+            // DSR: "all well", and the cursor's place counted from one.
+            (None, 'n') if number == 5 => self.replies.extend_from_slice(b"\x1b[0n"),
+            (None, 'n') if number == 6 => {
+                let (row, column) = screen.cursor_position();
+                self.replies.extend_from_slice(format!("\x1b[{};{}R", row + 1, column + 1).as_bytes());
+            }
+            (Some(b'?'), 'h' | 'l') if params.contains(&&[1004][..]) => self.focus_events = last == 'h',
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn emulator() -> Emulator {
+        Emulator::new(Size::told(5, 20).unwrap())
+    }
+
+    #[test]
+    fn modes_title_and_rows_are_seen() {
+        let mut emulator = emulator();
+        emulator.process(b"\x1b[?1049h\x1b[?2004h\x1b]2;a\tb\x07\x1b[2;3Hhi  ");
+        let picture = emulator.picture();
+        assert_eq!(picture.rows[1], "  hi");
+        assert_eq!(picture.title, "ab");
+        assert!(picture.bracketed_paste && picture.alternate);
+        assert_eq!(picture.cursor, (1, 6));
+    }
+
+    #[test]
+    fn questions_are_answered_once() {
+        let mut emulator = emulator();
+        emulator.process(b"\x1b[2;4H\x1b[6n\x1b[c\x1b[5n");
+        assert_eq!(emulator.take_replies(), b"\x1b[2;4R\x1b[?1;2c\x1b[0n");
+        assert!(emulator.take_replies().is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn a_redraw_brings_a_fresh_terminal_to_the_same_picture(
+            parts in prop::collection::vec(prop_oneof![
+                "[a-zäß漢 ]{0,30}",
+                Just("\r\n".to_owned()),
+                Just("\x1b[?1049h".to_owned()),
+                Just("\x1b[?1049l".to_owned()),
+                Just("\x1b[?2004h".to_owned()),
+                Just("\x1b[31m".to_owned()),
+                Just("\x1b[2;3H".to_owned()),
+                Just("\x1b]2;title\x07".to_owned()),
+            ], 0..20)
+        ) {
+            let mut first = emulator();
+            first.process(parts.concat().as_bytes());
+            let mut second = emulator();
+            second.process(b"old picture \x1b]0;half a sequence");
+            second.process(&first.redraw());
+            prop_assert_eq!(first.picture(), second.picture());
+        }
+
+        #[test]
+        fn no_output_and_no_size_breaks_it(
+            bytes: Vec<u8>, codes in "(\x1b\\[[0-9;?]{0,6}[@-~]|[a-z漢\r\n]|\x1b[78McD]){0,60}", rows: u16, columns: u16,
+        ) {
+            let mut emulator = emulator();
+            emulator.process(&bytes);
+            emulator.process(codes.as_bytes());
+            if let Some(size) = Size::told(rows % 60, columns % 60) {
+                emulator.resize(size);
+            }
+            emulator.process(codes.as_bytes());
+            let _ = (emulator.picture(), emulator.redraw(), emulator.take_replies());
+        }
+    }
+}

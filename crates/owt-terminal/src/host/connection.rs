@@ -1,0 +1,150 @@
+//! One connection to the host: what it has become, what it still has to be told.
+
+use std::io::Read;
+use std::os::fd::AsFd;
+use std::os::fd::BorrowedFd;
+use std::os::unix::net::UnixStream;
+
+use rustix::event::PollFlags;
+
+use crate::host::outlet::Gone;
+use crate::host::outlet::Outbox;
+use crate::host::outlet::Outlet;
+use crate::wire;
+use crate::wire::Fault;
+use crate::wire::FaultCode;
+use crate::wire::Message;
+use crate::wire::Request;
+use crate::wire::ViewerFrame;
+
+/// A buffer that was this large is given back to the system once it is empty.
+const KEEP: usize = 16 * 1024;
+
+/// What a connection is for.
+#[derive(Debug)]
+pub(super) enum Mode {
+    /// It has not said hello.
+    New,
+    /// It asks and is answered.
+    Asking,
+    /// It asked for something that takes time; nothing is read until it has its answer.
+    Waiting,
+    /// It is told of news: how far it was told, and which picture it has.
+    Watching { output: u64, error: u64, picture: Option<u64> },
+    /// It is a terminal.
+    Viewing(Outlet),
+    /// It is closed once everything is sent.
+    Closing,
+}
+
+#[derive(Debug)]
+pub(super) struct Connection {
+    stream: UnixStream,
+    inbox: Vec<u8>,
+    outbox: Outbox,
+    pub(super) mode: Mode,
+}
+
+/// What a connection sent.
+#[derive(Debug)]
+pub(super) enum Received {
+    Request(Request),
+    Frame(ViewerFrame),
+}
+
+impl Connection {
+    pub(super) fn new(stream: UnixStream) -> Self {
+        Self { stream, inbox: Vec::new(), outbox: Outbox::default(), mode: Mode::New }
+    }
+
+    pub(super) fn fd(&self) -> BorrowedFd<'_> {
+        self.stream.as_fd()
+    }
+
+    pub(super) fn interest(&self, takes_keys: bool) -> PollFlags {
+        let read = match self.mode {
+            Mode::Viewing(_) if !takes_keys => PollFlags::empty(),
+            _ => PollFlags::IN,
+        };
+        let sends = match &self.mode {
+            Mode::Viewing(outlet) => outlet.wants_to_write(),
+            _ => false,
+        };
+        if sends || !self.outbox.is_empty() { read | PollFlags::OUT } else { read }
+    }
+
+    /// Reads what has come. A connection that ends is gone.
+    pub(super) fn read(&mut self, buffer: &mut [u8]) -> Result<(), Gone> {
+        match self.stream.read(buffer) {
+            Ok(0) => Err(Gone),
+            Ok(count) => {
+                self.inbox.extend_from_slice(&buffer[..count]);
+                if self.inbox.len() > wire::MAX_LINE { Err(Gone) } else { Ok(()) }
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => Ok(()),
+            Err(_) => Err(Gone),
+        }
+    }
+
+    /// The next whole thing that has come; nothing while an answer is due.
+    pub(super) fn next(&mut self) -> Option<Result<Received, Fault>> {
+        let (received, length) = match self.mode {
+            Mode::Waiting | Mode::Closing => return None,
+            Mode::Viewing(_) => match ViewerFrame::decode(&self.inbox) {
+                Ok(None) => return None,
+                Ok(Some((frame, length))) => (Ok(Received::Frame(frame)), length),
+                Err(fault) => (Err(fault), self.inbox.len()),
+            },
+            Mode::New | Mode::Asking | Mode::Watching { .. } => {
+                let end = self.inbox.iter().position(|&byte| byte == b'\n')?;
+                let request = serde_json::from_slice(&self.inbox[..end]).map(Received::Request);
+                (request.map_err(|error| Fault::new(FaultCode::BadRequest, error.to_string())), end + 1)
+            }
+        };
+        self.inbox.drain(..length);
+        if self.inbox.is_empty() && self.inbox.capacity() > KEEP {
+            self.inbox = Vec::new();
+        }
+        Some(received)
+    }
+
+    /// The terminal that this connection has become.
+    pub(super) const fn viewer(&mut self) -> Option<&mut Outlet> {
+        match &mut self.mode {
+            Mode::Viewing(outlet) => Some(outlet),
+            _ => None,
+        }
+    }
+
+    pub(super) fn send(&mut self, message: &Message) {
+        self.outbox.push(&wire::line(message));
+    }
+
+    /// Answers and goes on listening.
+    pub(super) fn answer(&mut self, message: &Message) {
+        self.send(message);
+        if matches!(self.mode, Mode::Waiting) {
+            self.mode = Mode::Asking;
+        }
+    }
+
+    /// Says why, and closes.
+    pub(super) fn refuse(&mut self, fault: Fault) {
+        self.send(&Message::Refused { fault });
+        self.mode = Mode::Closing;
+    }
+
+    /// Whether nothing waits to be sent.
+    pub(super) const fn is_sent(&self) -> bool {
+        self.outbox.is_empty()
+    }
+
+    pub(super) fn flush(&mut self, redraw: impl Fn() -> Vec<u8>) -> Result<(), Gone> {
+        self.outbox.flush(&self.stream)?;
+        if let (Mode::Viewing(outlet), true) = (&mut self.mode, self.outbox.is_empty()) {
+            outlet.flush(&self.stream, redraw)?;
+        }
+        if matches!(self.mode, Mode::Closing) && self.outbox.is_empty() { Err(Gone) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,343 @@
+//! The host's one loop: waits for whatever comes first, and lets each part do its work.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixListener;
+use std::time::Duration;
+use std::time::Instant;
+
+use owt_core::AttemptId;
+use owt_core::Timestamp;
+use owt_core::session::EndReason;
+use owt_core::session::Exit;
+use owt_core::session::SessionKind;
+use owt_process::Child;
+use owt_process::ExitNotice;
+use owt_process::ExitOutcome;
+use owt_process::tree;
+use rustix::event::PollFd;
+use rustix::event::PollFlags;
+use rustix::event::Timespec;
+use rustix::io::Errno;
+
+use crate::clock;
+use crate::host::alarm::Alarm;
+use crate::host::connection::Connection;
+use crate::host::ending::Ending;
+use crate::host::feed::Feed;
+use crate::host::injector::Injector;
+use crate::host::injector::Scene;
+use crate::host::limits::LimitClock;
+use crate::host::logs::Logs;
+use crate::host::program::Source;
+use crate::host::program::Started;
+use crate::host::terminal::Hold;
+use crate::host::terminal::Terminal;
+use crate::journal::Journal;
+use crate::launch_file::LaunchFile;
+use crate::record::ExitRecord;
+use crate::record::ExitSlot;
+
+/// How much is read at once.
+const READ: usize = 64 * 1024;
+
+/// How much of what was printed before the end is still read, should a survivor go on printing.
+const LAST_WORDS: usize = 64 * 1024 * 1024;
+
+/// What a descriptor belongs to.
+#[derive(Debug, Clone, Copy)]
+enum Token {
+    Alarm,
+    Exit,
+    Sweep,
+    Listener,
+    Source(usize),
+    Feed,
+    Pane,
+    Connection(u64),
+}
+
+/// What the host has made ready before it starts the program.
+pub(super) struct Parts {
+    pub(super) alarm: Alarm,
+    pub(super) listener: UnixListener,
+    pub(super) slot: ExitSlot,
+    pub(super) logs: Logs,
+    pub(super) journal: Journal,
+    pub(super) terminal: Option<Terminal>,
+}
+
+pub(super) struct Host {
+    pub(super) attempt: AttemptId,
+    pub(super) connections: BTreeMap<u64, Connection>,
+    pub(super) next_connection: u64,
+    pub(super) listener: UnixListener,
+    pub(super) program_pid: u32,
+    pub(super) started_at: Timestamp,
+    pub(super) logs: Logs,
+    pub(super) feed: Feed,
+    pub(super) terminal: Option<Terminal>,
+    pub(super) injector: Injector,
+    pub(super) ending: Ending,
+    journal: Journal,
+    alarm: Alarm,
+    slot: ExitSlot,
+    child: Child,
+    exit_notice: Option<ExitNotice>,
+    outcome: Option<ExitOutcome>,
+    sources: Vec<Source>,
+    limits: LimitClock,
+    buffer: Vec<u8>,
+}
+
+impl Host {
+    pub(super) fn new(launch: &LaunchFile, started: Started, parts: Parts, now: Instant) -> io::Result<Self> {
+        debug_assert_eq!(
+            parts.terminal.is_some(),
+            launch.kind == SessionKind::Tmux,
+            "a terminal has a picture"
+        );
+        let notice = started.child.exit_notice().map_err(io::Error::other)?;
+        Ok(Self {
+            attempt: launch.attempt,
+            connections: BTreeMap::new(),
+            next_connection: 0,
+            listener: parts.listener,
+            program_pid: started.child.pid(),
+            started_at: clock::now(),
+            logs: parts.logs,
+            feed: started.feed,
+            terminal: parts.terminal,
+            injector: Injector::default(),
+            ending: Ending::new(launch.tuning),
+            journal: parts.journal,
+            alarm: parts.alarm,
+            slot: parts.slot,
+            exit_notice: Some(notice),
+            child: started.child,
+            outcome: None,
+            sources: started.sources,
+            limits: LimitClock::start(launch.limits, now),
+            buffer: vec![0; READ],
+        })
+    }
+
+    /// Serves until the program has ended, nothing of it is left, and its end is recorded.
+    pub(super) fn serve(mut self) -> io::Result<()> {
+        loop {
+            for (token, flags) in self.wait()? {
+                self.handle(token, flags, Instant::now());
+            }
+            self.turn(Instant::now());
+            if self.outcome.is_some() && self.ending.is_swept() {
+                return self.finish();
+            }
+        }
+    }
+
+    fn wait(&self) -> io::Result<Vec<(Token, PollFlags)>> {
+        let (tokens, mut fds): (Vec<Token>, Vec<PollFd<'_>>) = self.interests().into_iter().unzip();
+        let limit = self.next().map(|next| timespec(next.saturating_duration_since(Instant::now())));
+        match rustix::event::poll(&mut fds, limit.as_ref()) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+        let ready = tokens.into_iter().zip(&fds).map(|(token, fd)| (token, fd.revents()));
+        Ok(ready.filter(|(_, flags)| !flags.is_empty()).collect())
+    }
+
+    fn interests(&self) -> Vec<(Token, PollFd<'_>)> {
+        let input = |token, fd| (token, PollFd::from_borrowed_fd(fd, PollFlags::IN));
+        let mut list =
+            vec![input(Token::Alarm, self.alarm.as_fd()), input(Token::Listener, self.listener.as_fd())];
+        list.extend(self.exit_notice.as_ref().map(|notice| input(Token::Exit, notice.as_fd())));
+        list.extend(self.ending.waits_for().map(|done| input(Token::Sweep, done)));
+        list.extend(
+            self.sources.iter().enumerate().map(|(at, source)| input(Token::Source(at), source.fd.as_fd())),
+        );
+        let out = |fd| (Token::Feed, PollFd::from_borrowed_fd(fd, PollFlags::OUT));
+        list.extend(self.feed.waits_for().map(out));
+        let pane = self.terminal.as_ref().and_then(|terminal| terminal.pane_interest(&self.feed));
+        for (fd, side) in [(rustix::stdio::stdin(), PollFlags::IN), (rustix::stdio::stdout(), PollFlags::OUT)]
+        {
+            let wanted = pane.filter(|flags| flags.contains(side));
+            list.extend(wanted.map(|_| (Token::Pane, PollFd::from_borrowed_fd(fd, side))));
+        }
+        let takes_keys = self.terminal.as_ref().is_none_or(|terminal| terminal.takes_keys(&self.feed));
+        list.extend(self.connections.iter().map(|(id, connection)| {
+            let interest = connection.interest(takes_keys);
+            (Token::Connection(*id), PollFd::from_borrowed_fd(connection.fd(), interest))
+        }));
+        list
+    }
+
+    /// When something is to be done although nothing comes.
+    fn next(&self) -> Option<Instant> {
+        let limit = if self.ending.waits_for().is_some() { None } else { self.limits.next() };
+        let injection = self.injector.next(self.limits.last_output());
+        let picture = self.terminal.as_ref().and_then(Terminal::next);
+        [limit, injection, picture].into_iter().flatten().min()
+    }
+
+    fn handle(&mut self, token: Token, flags: PollFlags, now: Instant) {
+        match token {
+            Token::Alarm => self.signalled(now),
+            Token::Exit => self.program_ended(),
+            Token::Sweep => self.ending.sweep_is_over(),
+            Token::Listener => self.accept(),
+            Token::Source(at) => {
+                self.read_source(at, now);
+            }
+            Token::Feed => self.feed.flush(),
+            Token::Pane => self.read_pane(now),
+            Token::Connection(id) => {
+                if flags.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR) {
+                    let mut buffer = std::mem::take(&mut self.buffer);
+                    self.hear(id, &mut buffer, now);
+                    self.buffer = buffer;
+                }
+            }
+        }
+    }
+
+    /// What is to be done whenever something has happened.
+    fn turn(&mut self, now: Instant) {
+        if self.outcome.is_none()
+            && let Some(reason) = self.limits.reached(now)
+        {
+            self.ending.begin(reason);
+        }
+        // A source that closed is kept in place while its neighbours are being read, and dropped here.
+        self.sources.retain(|source| !source.is_over);
+        self.advance_injections(now);
+        let hold = self.hold();
+        if let Some(terminal) = &mut self.terminal {
+            terminal.release(&mut self.feed, hold);
+            terminal.look(now);
+            terminal.flush_pane();
+        }
+        self.feed.flush();
+        self.tell_news();
+    }
+
+    /// Whether a person's keys have to wait.
+    pub(super) const fn hold(&self) -> Hold {
+        if self.injector.is_busy() { Hold::Yes } else { Hold::No }
+    }
+
+    fn advance_injections(&mut self, now: Instant) {
+        let mut scene = Scene {
+            feed: &mut self.feed,
+            journal: &mut self.journal,
+            terminal: self.terminal.as_ref().map(|terminal| terminal.facts(now)),
+            last_output: self.limits.last_output(),
+            now,
+        };
+        for verdict in self.injector.advance(&mut scene) {
+            self.tell_verdict(verdict);
+        }
+    }
+
+    fn signalled(&mut self, now: Instant) {
+        let signalled = self.alarm.take();
+        if signalled.child {
+            // Adopted orphans that ended; the program itself is left to its holder.
+            let _ = tree::reap_adopted();
+        }
+        if signalled.terminate {
+            self.ending.begin(EndReason::Requested);
+        }
+        if signalled.resized
+            && let Some(terminal) = &mut self.terminal
+            && let Some(size) = super::terminal::pane_size()
+        {
+            terminal.resize(size, now);
+        }
+    }
+
+    fn program_ended(&mut self) {
+        if let Ok(Some(outcome)) = self.child.try_wait() {
+            self.outcome = Some(outcome);
+            self.exit_notice = None;
+            self.ending.clean_up();
+        }
+    }
+
+    /// Reads once; returns how much.
+    fn read_source(&mut self, at: usize, now: Instant) -> usize {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let source = &mut self.sources[at];
+        let stream = source.stream;
+        let count = match rustix::io::read(&source.fd, &mut buffer[..]) {
+            Ok(count) if count > 0 => count,
+            Err(Errno::AGAIN | Errno::INTR) => 0,
+            // A terminal whose last program closed it says EIO.
+            Ok(_) | Err(_) => {
+                source.is_over = true;
+                0
+            }
+        };
+        if count > 0 {
+            self.printed(stream, &buffer[..count], now);
+        }
+        self.buffer = buffer;
+        count
+    }
+
+    fn printed(&mut self, stream: owt_ports::Stream, bytes: &[u8], now: Instant) {
+        self.limits.printed(now);
+        if self.logs.write(stream, bytes).is_err() && self.outcome.is_none() {
+            self.ending.begin(EndReason::LogFull);
+        }
+        if let Some(terminal) = &mut self.terminal {
+            let viewers = self.connections.values_mut().filter_map(Connection::viewer);
+            let count = viewers.map(|viewer| viewer.push(bytes)).count();
+            terminal.printed(bytes, &mut self.feed, count > 0, now);
+        }
+    }
+
+    fn read_pane(&mut self, now: Instant) {
+        let hold = self.hold();
+        let Some(terminal) = &mut self.terminal else { return };
+        if !terminal.takes_keys(&self.feed) {
+            return;
+        }
+        if let Some(count) = terminal.read_pane(&mut self.buffer) {
+            terminal.keys(&self.buffer[..count], &mut self.feed, hold, now);
+        }
+    }
+
+    /// Reads the last words, records the end, and tells everybody.
+    fn finish(mut self) -> io::Result<()> {
+        let now = Instant::now();
+        for at in 0..self.sources.len() {
+            let mut total = 0;
+            while total < LAST_WORDS && !self.sources[at].is_over {
+                match self.read_source(at, now) {
+                    0 => break,
+                    count => total += count,
+                }
+            }
+        }
+        let outcome = self.outcome.expect("the loop ends after the program");
+        let exit = match (self.ending.reason(), outcome) {
+            (Some(reason), _) => Exit::Ended { reason },
+            (None, ExitOutcome::Code(code)) => Exit::Code { code },
+            (None, ExitOutcome::Signal(signal)) => Exit::Signal { signal },
+        };
+        let record = ExitRecord { exit, at: clock::now() };
+        self.slot.commit(record)?;
+        self.tell_end(record);
+        Ok(())
+    }
+}
+
+fn timespec(duration: Duration) -> Timespec {
+    // Rounded up to a millisecond: a wait that ends just before its moment would turn the loop for nothing.
+    let duration = duration + Duration::from_millis(1);
+    Timespec {
+        tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: duration.subsec_nanos().into(),
+    }
+}

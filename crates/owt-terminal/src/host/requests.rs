@@ -1,0 +1,191 @@
+//! What connections ask of the host.
+
+use std::os::unix::net::UnixStream;
+use std::time::Instant;
+
+use crate::emulator::Size;
+use crate::host::connection::Connection;
+use crate::host::connection::Mode;
+use crate::host::connection::Received;
+use crate::host::event_loop::Host;
+use crate::host::injector::Asked;
+use crate::host::injector::Verdict;
+use crate::host::outlet::Outlet;
+use crate::host::terminal::Terminal;
+use crate::wire;
+use crate::wire::Fault;
+use crate::wire::FaultCode;
+use crate::wire::Message;
+use crate::wire::Request;
+use crate::wire::ViewerFrame;
+
+/// How many connections a host has at once; more are closed unheard.
+const CONNECTIONS: usize = 64;
+
+impl Host {
+    /// Takes in whoever knocks, if it is this user.
+    pub(super) fn accept(&mut self) {
+        while let Ok((stream, _)) = self.listener.accept() {
+            let welcome = self.connections.len() < CONNECTIONS && is_ours(&stream);
+            if welcome && stream.set_nonblocking(true).is_ok() {
+                self.connections.insert(self.next_connection, Connection::new(stream));
+                self.next_connection += 1;
+            }
+        }
+    }
+
+    /// Reads what a connection has sent and does it.
+    pub(super) fn hear(&mut self, id: u64, buffer: &mut [u8], now: Instant) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        let gone = connection.read(buffer).is_err();
+        while let Some(connection) = self.connections.get_mut(&id)
+            && let Some(received) = connection.next()
+        {
+            match received {
+                Ok(Received::Request(request)) => self.asked(id, request, now),
+                Ok(Received::Frame(frame)) => self.framed(frame, now),
+                Err(fault) => connection.refuse(fault),
+            }
+        }
+        if gone {
+            self.connections.remove(&id);
+        }
+    }
+
+    fn asked(&mut self, id: u64, request: Request, now: Instant) {
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        match (&connection.mode, request) {
+            (Mode::New, Request::Hello { protocol, version }) => self.greet(id, &protocol, version),
+            (Mode::Asking, Request::Probe) => {
+                let running = self.running();
+                self.answer(id, &running);
+            }
+            (Mode::Asking, Request::Screen) => {
+                let picture = self.terminal.as_ref().map(Terminal::picture);
+                self.answer(id, &picture.map_or_else(no_terminal, |screen| Message::Screen { screen }));
+            }
+            (Mode::Asking, Request::Stop { reason }) => {
+                connection.mode = Mode::Waiting;
+                self.ending.begin(reason);
+            }
+            (Mode::Asking, Request::Watch { output, error }) => {
+                connection.send(&Message::Watching);
+                connection.mode = Mode::Watching { output, error, picture: None };
+            }
+            (Mode::Asking, Request::Inject { key, payload }) => {
+                connection.mode = Mode::Waiting;
+                self.inject(Asked { from: id, key, payload });
+            }
+            (Mode::Asking, Request::Attach { rows, columns }) => self.attach(id, rows, columns, now),
+            (_, request) => {
+                let message = format!("not now: {}", word(&request));
+                connection.refuse(Fault::new(FaultCode::BadRequest, message));
+            }
+        }
+    }
+
+    fn greet(&mut self, id: u64, protocol: &str, version: u32) {
+        let attempt = self.attempt;
+        let Some(connection) = self.connections.get_mut(&id) else { return };
+        if protocol != wire::PROTOCOL || version != wire::VERSION {
+            let message = format!(
+                "this host speaks {} version {}, not {protocol} version {version}",
+                wire::PROTOCOL,
+                wire::VERSION
+            );
+            connection.refuse(Fault::new(FaultCode::UnsupportedProtocol, message));
+            return;
+        }
+        let protocol = protocol.to_owned();
+        connection.send(&Message::Welcome { protocol, version, attempt });
+        connection.mode = Mode::Asking;
+    }
+
+    fn running(&self) -> Message {
+        Message::Running {
+            host_pid: std::process::id(),
+            program_pid: self.program_pid,
+            started_at: self.started_at,
+        }
+    }
+
+    fn inject(&mut self, asked: Asked) {
+        if self.ending.waits_for().is_some() {
+            let fault = Fault::new(FaultCode::Ending, "the session is being ended");
+            self.tell_verdict(Verdict { to: vec![asked.from], answer: Err(fault) });
+        } else if let Some(verdict) = self.injector.take(asked) {
+            self.tell_verdict(verdict);
+        }
+    }
+
+    fn attach(&mut self, id: u64, rows: u16, columns: u16, now: Instant) {
+        let Some(terminal) = &mut self.terminal else {
+            self.answer(id, &no_terminal());
+            return;
+        };
+        if let Some(size) = Size::told(rows, columns) {
+            terminal.resize(size, now);
+        }
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.send(&Message::Attached);
+            connection.mode = Mode::Viewing(Outlet::joining());
+        }
+    }
+
+    fn framed(&mut self, frame: ViewerFrame, now: Instant) {
+        let hold = self.hold();
+        let Some(terminal) = &mut self.terminal else { return };
+        match frame {
+            ViewerFrame::Input(bytes) => terminal.keys(&bytes, &mut self.feed, hold, now),
+            ViewerFrame::Size { rows, columns } => {
+                if let Some(size) = Size::told(rows, columns) {
+                    terminal.resize(size, now);
+                }
+            }
+        }
+    }
+
+    /// Tells whoever asked what came of an injection.
+    pub(super) fn tell_verdict(&mut self, verdict: Verdict) {
+        let message = match verdict.answer {
+            Ok(outcome) => Message::Injection { outcome },
+            Err(fault) => Message::Refused { fault },
+        };
+        for id in verdict.to {
+            self.answer(id, &message);
+        }
+    }
+
+    fn answer(&mut self, id: u64, message: &Message) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.answer(message);
+        }
+    }
+}
+
+fn no_terminal() -> Message {
+    Message::Refused { fault: Fault::new(FaultCode::NoTerminal, "this session has no terminal") }
+}
+
+const fn word(request: &Request) -> &'static str {
+    match request {
+        Request::Hello { .. } => "hello",
+        Request::Probe => "probe",
+        Request::Inject { .. } => "inject",
+        Request::Stop { .. } => "stop",
+        Request::Watch { .. } => "watch",
+        Request::Screen => "screen",
+        Request::Attach { .. } => "attach",
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn is_ours(stream: &UnixStream) -> bool {
+    rustix::net::sockopt::socket_peercred(stream).is_ok_and(|peer| peer.uid == rustix::process::geteuid())
+}
+
+/// The socket lies in a folder that only this user may enter.
+#[cfg(not(target_os = "linux"))]
+fn is_ours(_stream: &UnixStream) -> bool {
+    true
+}

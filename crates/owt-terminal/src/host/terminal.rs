@@ -1,0 +1,192 @@
+//! The terminal of a terminal session: the picture, the person at the keys, and the pane that shows it.
+//!
+//! The program has an inner terminal of its own; the pane's terminal (the host's standard streams) is one viewer
+//! of it, attached connections are others. When the pane goes away the program does not notice.
+
+use std::os::fd::AsFd;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rustix::event::PollFlags;
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+use rustix::stdio;
+use rustix::termios::OptionalActions;
+
+use crate::emulator::Emulator;
+use crate::emulator::Size;
+use crate::host::feed::Feed;
+use crate::host::injector::TerminalFacts;
+use crate::host::outlet::Outlet;
+use crate::host::program::winsize;
+use crate::host::stillness::Stillness;
+use crate::typing::Typing;
+use crate::wire::WireScreen;
+
+/// How many of a person's bytes may wait for the program before the person's terminal is no longer read.
+const KEYS_WAITING: usize = 64 * 1024;
+
+pub(super) struct Terminal {
+    emulator: Emulator,
+    still: Stillness,
+    picture: WireScreen,
+    version: u64,
+    typing: Typing,
+    inner: Arc<OwnedFd>,
+    pane: Option<Outlet>,
+    held: Vec<u8>,
+}
+
+/// The size of the pane that this process runs in.
+pub(super) fn pane_size() -> Option<Size> {
+    let size = rustix::termios::tcgetwinsize(stdio::stdin()).ok()?;
+    Size::told(size.ws_row, size.ws_col)
+}
+
+impl Terminal {
+    pub(super) fn new(inner: Arc<OwnedFd>, size: Size) -> Self {
+        Self {
+            emulator: Emulator::new(size),
+            still: Stillness::default(),
+            picture: WireScreen::default(),
+            version: 0,
+            typing: Typing::new(),
+            inner,
+            pane: open_pane(),
+            held: Vec::new(),
+        }
+    }
+
+    pub(super) fn facts(&self, now: Instant) -> TerminalFacts {
+        TerminalFacts {
+            bracketed_paste: self.emulator.bracketed_paste(),
+            line_taken: self.typing.has_line(now),
+        }
+    }
+
+    /// The program printed. Answers its questions when no real terminal is there to do so.
+    pub(super) fn printed(&mut self, bytes: &[u8], feed: &mut Feed, has_viewers: bool, now: Instant) {
+        self.emulator.process(bytes);
+        self.still.changed(now);
+        let replies = self.emulator.take_replies();
+        if let Some(pane) = &mut self.pane {
+            pane.push(bytes);
+        } else if !has_viewers {
+            feed.push(&replies);
+        }
+    }
+
+    /// A person's terminal sent something. While an injection is under way it waits.
+    pub(super) fn keys(&mut self, bytes: &[u8], feed: &mut Feed, hold: Hold, now: Instant) {
+        self.typing.feed(bytes, now);
+        self.held.extend_from_slice(bytes);
+        self.release(feed, hold);
+    }
+
+    /// Lets go of what waited.
+    pub(super) fn release(&mut self, feed: &mut Feed, hold: Hold) {
+        if hold == Hold::No && !self.held.is_empty() {
+            feed.push(&std::mem::take(&mut self.held));
+        }
+    }
+
+    /// Whether a person's terminal may be read now.
+    pub(super) fn takes_keys(&self, feed: &Feed) -> bool {
+        self.held.len() + feed.waiting() < KEYS_WAITING
+    }
+
+    /// When the picture has to be looked at.
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.still.next()
+    }
+
+    /// Looks at the picture if it is time.
+    pub(super) fn look(&mut self, now: Instant) {
+        if self.still.is_due(now) {
+            let picture = self.emulator.picture();
+            if picture != self.picture {
+                self.picture = picture;
+                self.version += 1;
+            }
+        }
+    }
+
+    /// The number of the newest picture that was worth showing; grows.
+    pub(super) const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The picture as it is now.
+    pub(super) fn picture(&self) -> WireScreen {
+        self.emulator.picture()
+    }
+
+    /// The bytes that bring any terminal to this picture.
+    pub(super) fn redraw(&self) -> Vec<u8> {
+        self.emulator.redraw()
+    }
+
+    pub(super) fn resize(&mut self, size: Size, now: Instant) {
+        // A terminal that the program has closed has no size any more.
+        let _ = rustix::termios::tcsetwinsize(&self.inner, winsize(size));
+        self.emulator.resize(size);
+        self.still.changed(now);
+    }
+
+    /// What to wait for on the pane's terminal.
+    pub(super) fn pane_interest(&self, feed: &Feed) -> Option<PollFlags> {
+        let pane = self.pane.as_ref()?;
+        let read = if self.takes_keys(feed) { PollFlags::IN } else { PollFlags::empty() };
+        let write = if pane.wants_to_write() { PollFlags::OUT } else { PollFlags::empty() };
+        Some(read | write)
+    }
+
+    /// Reads the pane's terminal; `None` when nothing is there. A pane that is gone stays gone.
+    pub(super) fn read_pane(&mut self, buffer: &mut [u8]) -> Option<usize> {
+        self.pane.as_ref()?;
+        match rustix::io::read(stdio::stdin(), buffer) {
+            Ok(count) if count > 0 => Some(count),
+            Err(Errno::AGAIN | Errno::INTR) => None,
+            Ok(_) | Err(_) => {
+                self.pane = None;
+                None
+            }
+        }
+    }
+
+    pub(super) fn flush_pane(&mut self) {
+        let emulator = &self.emulator;
+        if let Some(pane) = &mut self.pane
+            && pane.flush(stdio::stdout(), || emulator.redraw()).is_err()
+        {
+            self.pane = None;
+        }
+    }
+}
+
+/// Whether a person's keys have to wait for an injection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hold {
+    Yes,
+    No,
+}
+
+/// The pane's terminal, raw and not blocking; `None` when the standard streams are no terminal.
+fn open_pane() -> Option<Outlet> {
+    raw_mode(stdio::stdin())?;
+    for fd in [stdio::stdin(), stdio::stdout()] {
+        let flags = rustix::fs::fcntl_getfl(fd).ok()?;
+        rustix::fs::fcntl_setfl(fd, flags | OFlags::NONBLOCK).ok()?;
+    }
+    Some(Outlet::fresh())
+}
+
+/// Makes a terminal pass every byte as it is; returns how it was before, `None` when it is no terminal.
+pub(crate) fn raw_mode(fd: impl AsFd) -> Option<rustix::termios::Termios> {
+    let before = rustix::termios::tcgetattr(&fd).ok()?;
+    let mut raw = before.clone();
+    raw.make_raw();
+    rustix::termios::tcsetattr(&fd, OptionalActions::Now, &raw).ok()?;
+    Some(before)
+}

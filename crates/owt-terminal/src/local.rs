@@ -1,0 +1,284 @@
+//! The port [`Sessions`] on this machine: hosts, and tmux as their window.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_core::session::EndReason;
+use owt_core::session::SessionKind;
+use owt_ports::AttachPlan;
+use owt_ports::Injection;
+use owt_ports::InjectionOutcome;
+use owt_ports::LogPage;
+use owt_ports::Screen;
+use owt_ports::SessionError;
+use owt_ports::SessionPlan;
+use owt_ports::SessionPresence;
+use owt_ports::SessionSink;
+use owt_ports::Sessions;
+use owt_ports::Stream;
+use owt_process::Escalation;
+
+use crate::client::ClientError;
+use crate::journal;
+use crate::journal::Trace;
+use crate::launch_file::HostTuning;
+use crate::launch_file::LaunchFile;
+use crate::launcher;
+use crate::log_reader;
+use crate::private;
+use crate::private::failure;
+use crate::site::Site;
+use crate::site::unanswered;
+use crate::strays;
+use crate::tmux::Tmux;
+use crate::watch::Watches;
+use crate::wire::FaultCode;
+use crate::wire::Message;
+use crate::wire::Request;
+
+/// How long an injection may take: those that wait before it, its own text, the program's reaction.
+const INJECTION_TIME: Duration = Duration::from_secs(120);
+
+/// How long recording an end may take beyond the graces.
+const END_TIME: Duration = Duration::from_secs(20);
+
+/// Where sessions live and what they need.
+#[derive(Debug, Clone)]
+pub struct SessionPaths {
+    /// Sockets; short, and of this boot: `$XDG_RUNTIME_DIR/owt-...`. Made with mode 0700.
+    pub runtime_dir: AbsPath,
+    /// One folder an attempt: logs, records, launch files. Made with mode 0700.
+    pub attempts_dir: AbsPath,
+    /// The program with the hidden commands `host --launch FILE` and `host-attach SOCKET`.
+    pub owt_program: AbsPath,
+    /// tmux, where it is installed.
+    pub tmux_program: Option<AbsPath>,
+}
+
+/// Sessions of this machine. Holds nothing that matters: everything is asked from hosts and their files, so that
+/// any number of these, one after the other or at once, see the same.
+#[derive(Debug)]
+pub struct LocalSessions {
+    paths: SessionPaths,
+    tuning: HostTuning,
+    tmux: Tmux,
+    watches: Watches,
+}
+
+impl LocalSessions {
+    /// Sessions below these paths. Nothing is made or looked at yet.
+    pub fn new(paths: SessionPaths, tuning: HostTuning) -> Self {
+        let tmux = Tmux::new(paths.tmux_program.clone(), paths.runtime_dir.clone());
+        Self { paths, tuning, tmux, watches: Watches::default() }
+    }
+
+    /// Ends every process that a host which was killed left behind; returns how many there were. [`Sessions::stop`]
+    /// does this for a lost session.
+    ///
+    /// # Errors
+    /// [`SessionError::Failed`] while the attempt's host lives, or when a process cannot be ended.
+    pub fn end_strays(&self, attempt: AttemptId) -> Result<usize, SessionError> {
+        let site = self.site(attempt)?;
+        let failed =
+            |message: String| SessionError::Failed { operation: "ending strays".to_owned(), message };
+        match site.host_lives() {
+            Ok(false) => strays::end(attempt, &self.patience()).map_err(|error| failed(error.to_string())),
+            Ok(true) => Err(failed(format!("the session of {attempt} still runs"))),
+            Err(error) => Err(failed(error.to_string())),
+        }
+    }
+
+    fn site(&self, attempt: AttemptId) -> Result<Site, SessionError> {
+        Site::new(&self.paths.runtime_dir, &self.paths.attempts_dir, attempt)
+    }
+
+    const fn patience(&self) -> Escalation {
+        let HostTuning { interrupt_grace, terminate_grace, .. } = self.tuning;
+        Escalation { interrupt: interrupt_grace, terminate: terminate_grace, kill: Duration::from_secs(2) }
+    }
+
+    fn start(&self, site: &Site, plan: &SessionPlan) -> Result<(), SessionError> {
+        match plan.kind {
+            SessionKind::Headless | SessionKind::Structured => {
+                launcher::spawn_detached(&self.paths.owt_program, site)
+            }
+            SessionKind::Tmux => {
+                let mut argv = vec![self.paths.owt_program.to_string()];
+                argv.extend(launcher::host_arguments(site));
+                self.tmux.open(plan.attempt, &plan.title, &argv)
+            }
+        }
+    }
+
+    /// The kind that an attempt was launched as.
+    fn launched(&self, site: &Site) -> Result<LaunchFile, SessionError> {
+        let path = site.files.launch();
+        LaunchFile::read(&path).map_err(|error| failure("reading the launch file", &path, &error))
+    }
+
+    /// What the journal says when no host answers.
+    fn injected_before(&self, site: &Site, injection: &Injection) -> Result<InjectionOutcome, SessionError> {
+        let path = site.files.journal();
+        match journal::recorded(&path, &injection.key) {
+            Ok(Some(Trace::Done)) => Ok(InjectionOutcome::AlreadyInjected),
+            Ok(Some(Trace::Begun)) => Ok(InjectionOutcome::Uncertain),
+            Ok(None) => Err(SessionError::NotRunning(site.attempt)),
+            Err(error) => Err(failure("reading the journal", &path, &error)),
+        }
+    }
+}
+
+impl Sessions for LocalSessions {
+    fn launch(&self, plan: &SessionPlan) -> Result<SessionPresence, SessionError> {
+        let site = self.site(plan.attempt)?;
+        for folder in [&self.paths.runtime_dir, &self.paths.attempts_dir, site.files.folder()] {
+            private::make_folder(folder)
+                .map_err(|error| failure("making a private folder", folder, &error))?;
+        }
+        let turn = site.launch_turn()?;
+        match site.presence_in_turn(&turn)? {
+            SessionPresence::Never => {}
+            been => return Ok(been),
+        }
+        self.require(plan.kind)?;
+        let path = site.files.launch();
+        let file = LaunchFile::new(plan, site.socket.clone(), self.tuning).map_err(|error| {
+            SessionError::Failed { operation: "reading the plan".to_owned(), message: error.to_string() }
+        })?;
+        file.write(&path).map_err(|error| failure("writing the launch file", &path, &error))?;
+        launcher::start(&site, &turn, || self.start(&site, plan)).inspect_err(|_| {
+            // A start that failed never happened; the launch file holds secrets. Should this fail too, the next
+            // probe withdraws it.
+            let _ = site.presence_in_turn(&turn);
+        })
+    }
+
+    fn probe(&self, attempt: AttemptId) -> Result<SessionPresence, SessionError> {
+        let site = self.site(attempt)?;
+        if site.has_trace() { site.presence() } else { Ok(SessionPresence::Never) }
+    }
+
+    fn require(&self, kind: SessionKind) -> Result<(), SessionError> {
+        self.site(AttemptId::from_bits(0))?;
+        if kind.is_terminal() { self.tmux.require() } else { Ok(()) }
+    }
+
+    fn inject(&self, attempt: AttemptId, injection: &Injection) -> Result<InjectionOutcome, SessionError> {
+        let site = self.site(attempt)?;
+        let request = Request::Inject { key: (&injection.key).into(), payload: (&injection.payload).into() };
+        match site.host().and_then(|mut host| host.ask_patiently(&request, INJECTION_TIME)) {
+            Ok(Message::Injection { outcome }) => Ok(outcome.into()),
+            // The host ended, perhaps in the middle of it: the journal knows.
+            Ok(Message::Ended { .. }) | Err(ClientError::Gone) => self.injected_before(&site, injection),
+            Err(ClientError::Refused(fault)) if fault.code == FaultCode::Ending => {
+                Err(SessionError::NotRunning(attempt))
+            }
+            other => Err(unanswered(other)),
+        }
+    }
+
+    fn stop(&self, attempt: AttemptId, reason: EndReason) -> Result<SessionPresence, SessionError> {
+        let site = self.site(attempt)?;
+        let patience = self.tuning.interrupt_grace + self.tuning.terminate_grace + END_TIME;
+        let request = Request::Stop { reason };
+        match site.host().and_then(|mut host| host.ask_patiently(&request, patience)) {
+            Ok(Message::Ended { exit, at }) => return Ok(SessionPresence::Ended { exit, at }),
+            Err(ClientError::Gone) => {}
+            other => return Err(unanswered(other)),
+        }
+        let presence = self.probe(attempt)?;
+        match presence {
+            SessionPresence::Lost => self.end_strays(attempt).map(|_| presence),
+            // It was between two states when we came.
+            SessionPresence::Running { .. } => self.stop(attempt, reason),
+            SessionPresence::Ended { .. } | SessionPresence::Never => Ok(presence),
+        }
+    }
+
+    fn watch(&self, attempt: AttemptId, from: u64, sink: Arc<dyn SessionSink>) -> Result<(), SessionError> {
+        let site = self.site(attempt)?;
+        if self.probe(attempt)? == SessionPresence::Never {
+            let message = format!("there is no trace of {attempt}");
+            return Err(SessionError::Failed { operation: "watching a session".to_owned(), message });
+        }
+        self.watches.begin(site, from, sink)
+    }
+
+    fn screen(&self, attempt: AttemptId) -> Result<Screen, SessionError> {
+        let site = self.site(attempt)?;
+        match site.host().and_then(|mut host| host.ask(&Request::Screen)) {
+            Ok(Message::Screen { screen }) => Ok(screen.into()),
+            Err(ClientError::Gone) => Err(SessionError::NotRunning(attempt)),
+            Err(ClientError::Refused(fault)) if fault.code == FaultCode::NoTerminal => {
+                Err(SessionError::Unusable(fault.message))
+            }
+            other => Err(unanswered(other)),
+        }
+    }
+
+    fn read_log(
+        &self,
+        attempt: AttemptId,
+        stream: Stream,
+        offset: u64,
+        limit: usize,
+    ) -> Result<LogPage, SessionError> {
+        let path = self.site(attempt)?.files.log(stream);
+        log_reader::page(&path, offset, limit).map_err(|error| failure("reading a log", &path, &error))
+    }
+
+    fn attach_plan(&self, attempt: AttemptId, inside: Option<&str>) -> Result<AttachPlan, SessionError> {
+        let site = self.site(attempt)?;
+        if !matches!(self.probe(attempt)?, SessionPresence::Running { .. }) {
+            return Err(SessionError::NotRunning(attempt));
+        }
+        let kind = self.launched(&site)?.kind;
+        if !kind.is_terminal() {
+            return Err(SessionError::Unusable(format!("a {} session has no terminal", kind.as_str())));
+        }
+        self.tmux.require()?;
+        if !self.tmux.has(attempt)? {
+            // tmux or its session was ended; the agent was not. A fresh pane shows it again.
+            let words = [self.paths.owt_program.as_str(), "host-attach", site.socket.as_str()];
+            self.tmux.open(attempt, "", &words.map(str::to_owned))?;
+        }
+        self.tmux.attach_plan(attempt, inside)
+    }
+
+    fn forget(&self, attempt: AttemptId) -> Result<(), SessionError> {
+        let site = self.site(attempt)?;
+        if matches!(self.probe(attempt)?, SessionPresence::Running { .. }) {
+            let message = format!("the session of {attempt} still runs");
+            return Err(SessionError::Failed { operation: "forgetting a session".to_owned(), message });
+        }
+        self.watches.end(attempt);
+        for path in site.files.all().into_iter().chain([site.socket.clone()]) {
+            private::remove(&path).map_err(|error| failure("forgetting a session", &path, &error))?;
+        }
+        // What others keep in the folder (prompts) is theirs to remove, and the folder goes with the last of it.
+        let _ = std::fs::remove_dir(site.files.folder());
+        Ok(())
+    }
+
+    fn known(&self) -> Result<Vec<AttemptId>, SessionError> {
+        let folder = &self.paths.attempts_dir;
+        let failed = |error: io::Error| failure("listing attempts", folder, &error);
+        let entries = match std::fs::read_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            other => other.map_err(failed)?,
+        };
+        let mut known = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(failed)?.file_name();
+            let Some(attempt) = name.to_str().and_then(|name| name.parse().ok()) else { continue };
+            if self.site(attempt)?.has_trace() {
+                known.push(attempt);
+            }
+        }
+        known.sort_unstable();
+        Ok(known)
+    }
+}

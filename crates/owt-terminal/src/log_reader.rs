@@ -1,0 +1,52 @@
+//! Reading logs, while they are being written and after.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+use owt_core::AbsPath;
+use owt_ports::LogPage;
+
+/// At most `limit` bytes from `offset` on. A log that is not there is empty.
+pub(crate) fn page(path: &AbsPath, offset: u64, limit: usize) -> io::Result<LogPage> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(LogPage { bytes: Vec::new(), next: offset, at_end: true });
+        }
+        Err(error) => return Err(error),
+    };
+    let available = file.metadata()?.len().saturating_sub(offset);
+    let wanted = usize::try_from(available).unwrap_or(usize::MAX).min(limit);
+    let mut bytes = vec![0; wanted];
+    let mut got = 0;
+    while got < wanted {
+        match file.read_at(&mut bytes[got..], offset + got as u64) {
+            Ok(0) => break,
+            Ok(count) => got += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(got);
+    Ok(LogPage { bytes, next: offset + got as u64, at_end: got as u64 >= available })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_follow_each_other_to_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = AbsPath::new(folder.path().join("output.log")).unwrap();
+        assert!(page(&path, 0, 10).unwrap().at_end);
+        std::fs::write(&path, b"abcdefg").unwrap();
+        let first = page(&path, 0, 4).unwrap();
+        assert_eq!((first.bytes.as_slice(), first.next, first.at_end), (b"abcd".as_slice(), 4, false));
+        let second = page(&path, first.next, 4).unwrap();
+        assert_eq!((second.bytes.as_slice(), second.next, second.at_end), (b"efg".as_slice(), 7, true));
+        let beyond = page(&path, 100, 4).unwrap();
+        assert_eq!((beyond.bytes.len(), beyond.next, beyond.at_end), (0, 100, true));
+    }
+}

@@ -1,0 +1,227 @@
+//! Our own tmux server: the window through which a person sees terminal programs.
+//!
+//! tmux shows and nothing else. The host is the pane's process, keeps the log and knows the screen, so whatever
+//! happens is heard from the host, and this room needs neither control mode nor any state of its own: a server
+//! that was killed is simply started by the next command. It must not know agents, jobs or the default server.
+
+mod configuration;
+mod version;
+
+use std::fmt::Write as _;
+use std::io;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_ports::AttachPlan;
+use owt_ports::SessionError;
+use owt_process::Cmd;
+use owt_process::Output;
+
+use crate::launch_file::TERMINAL_NAME;
+use crate::launcher::process_failure;
+use crate::layout;
+use crate::private;
+use crate::private::failure;
+use version::Version;
+
+/// How long tmux may take for anything.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The longest window name.
+const TITLE_LENGTH: usize = 60;
+
+/// Our tmux server: not a running one, but the way to it.
+#[derive(Debug)]
+pub(crate) struct Tmux {
+    program: Option<AbsPath>,
+    runtime: AbsPath,
+    checked: OnceLock<()>,
+}
+
+impl Tmux {
+    pub(crate) const fn new(program: Option<AbsPath>, runtime: AbsPath) -> Self {
+        Self { program, runtime, checked: OnceLock::new() }
+    }
+
+    /// Whether tmux is there, new enough, and its socket's path short enough.
+    pub(crate) fn require(&self) -> Result<(), SessionError> {
+        layout::tmux_socket(&self.runtime)?;
+        if self.checked.get().is_some() {
+            return Ok(());
+        }
+        let program = self.program()?;
+        let output = Cmd::new(program.as_str()).arg("-V").env_clear().timeout(PATIENCE).run();
+        let output =
+            output.map_err(|error| SessionError::Unusable(format!("tmux cannot be used: {error}")))?;
+        check_version(&output.stdout_utf8_lossy())?;
+        // Only success is kept: what is missing may be installed while we run.
+        let _ = self.checked.set(());
+        Ok(())
+    }
+
+    /// Makes a detached session whose one pane runs `argv` without a shell; one of this name is left as it is.
+    pub(crate) fn open(&self, attempt: AttemptId, title: &str, argv: &[String]) -> Result<(), SessionError> {
+        let configuration = self.write_configuration()?;
+        let start = ["-f", configuration.as_str(), "new-session", "-d", "-x", "200", "-y", "50"];
+        let name = session_name(attempt);
+        let mut words: Vec<String> = start.map(str::to_owned).to_vec();
+        words.extend(["-s".to_owned(), name, "-n".to_owned(), window_name(title), "--".to_owned()]);
+        words.extend(argv.iter().map(|word| literal(word)));
+        let output = self.run(&words)?;
+        match output.stderr_utf8_lossy() {
+            _ if output.success() => Ok(()),
+            error if error.contains("duplicate session") => Ok(()),
+            error => Err(SessionError::Failed {
+                operation: "opening a tmux session".to_owned(),
+                message: error.trim().to_owned(),
+            }),
+        }
+    }
+
+    /// Whether the attempt has a session; no server is no session.
+    pub(crate) fn has(&self, attempt: AttemptId) -> Result<bool, SessionError> {
+        let target = target(attempt);
+        Ok(self.run(&["has-session".to_owned(), "-t".to_owned(), target])?.success())
+    }
+
+    /// How a person's terminal shows the attempt's session; `inside` is their `TMUX` variable.
+    pub(crate) fn attach_plan(
+        &self,
+        attempt: AttemptId,
+        inside: Option<&str>,
+    ) -> Result<AttachPlan, SessionError> {
+        let (program, socket) = (self.program()?, layout::tmux_socket(&self.runtime)?);
+        let same_server = inside.and_then(socket_of).is_some_and(|other| is_same(other, &socket));
+        let verb = if same_server { "switch-client" } else { "attach-session" };
+        let argv = [program.as_str(), "-S", socket.as_str(), verb, "-t", &target(attempt)];
+        let unset = if inside.is_some() && !same_server { vec!["TMUX".to_owned()] } else { Vec::new() };
+        Ok(AttachPlan { argv: argv.map(str::to_owned).to_vec(), unset })
+    }
+
+    fn program(&self) -> Result<&AbsPath, SessionError> {
+        self.program.as_ref().ok_or_else(|| {
+            let hint = "install it (apt install tmux, brew install tmux), or use a headless session";
+            SessionError::Unusable(format!("tmux is not installed: {hint}"))
+        })
+    }
+
+    fn run(&self, words: &[String]) -> Result<Output, SessionError> {
+        let socket = layout::tmux_socket(&self.runtime)?;
+        Cmd::new(self.program()?.as_str())
+            .args(["-S", socket.as_str()])
+            .args(words)
+            // The server inherits what the command has: no person's environment reaches a pane this way.
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("LC_ALL", "C.UTF-8")
+            .current_dir("/")
+            .timeout(PATIENCE)
+            .label("tmux")
+            .run()
+            .map_err(|error| process_failure("asking tmux", &error))
+    }
+
+    fn write_configuration(&self) -> Result<AbsPath, SessionError> {
+        let path = self.runtime.join("tmux.conf");
+        let mut text = configuration::CONFIGURATION.to_owned();
+        writeln!(text, "set -s default-terminal {TERMINAL_NAME}").expect("a string takes everything");
+        let current = || private::read(&path).is_ok_and(|bytes| bytes == text.as_bytes());
+        let written = || private::replace(&path, text.as_bytes());
+        let result: io::Result<()> = if current() { Ok(()) } else { written() };
+        result.map_err(|error| failure("writing tmux's configuration", &path, &error))?;
+        Ok(path)
+    }
+}
+
+fn check_version(text: &str) -> Result<(), SessionError> {
+    let (needed, text) = (Version::NEEDED, text.trim());
+    match Version::parse(text) {
+        Some(version) if version >= needed => Ok(()),
+        Some(_) => {
+            Err(SessionError::Unusable(format!("{text} is too old: owt needs tmux {needed} or newer")))
+        }
+        None => Err(SessionError::Unusable(format!(
+            "'{text}' is not a tmux version that owt knows; it needs tmux {needed} or newer"
+        ))),
+    }
+}
+
+/// The name of an attempt's session, the same for every server that ever looks for it. The last characters of
+/// an id are its random ones.
+fn session_name(attempt: AttemptId) -> String {
+    let id = attempt.to_string();
+    format!("owt-{}", &id[id.len() - 16..])
+}
+
+/// `=` makes tmux take the name as a whole and not as a pattern.
+fn target(attempt: AttemptId) -> String {
+    format!("={}", session_name(attempt))
+}
+
+/// A name that tmux shows as it is: it expands `#` (also `#(command)`) in names.
+fn window_name(title: &str) -> String {
+    let shown = |c: &char| !c.is_control() && *c != '#';
+    let name: String = title.chars().filter(shown).take(TITLE_LENGTH).collect();
+    literal(if name.trim().is_empty() { "owt" } else { name.trim() })
+}
+
+/// A word that tmux does not take for the end of a command: a `;` at the end of an argument separates commands.
+fn literal(word: &str) -> String {
+    word.strip_suffix(';').map_or_else(|| word.to_owned(), |start| format!("{start}\\;"))
+}
+
+/// The socket in a `TMUX` variable: `socket,pid,session`, where the socket's path may hold commas.
+fn socket_of(variable: &str) -> Option<&str> {
+    let (rest, _session) = variable.rsplit_once(',')?;
+    rest.rsplit_once(',').map(|(socket, _pid)| socket)
+}
+
+fn is_same(socket: &str, ours: &AbsPath) -> bool {
+    let real = |path: &std::path::Path| std::fs::canonicalize(path).ok();
+    socket == ours.as_str() || real(socket.as_ref()).is_some_and(|path| Some(path) == real(ours.as_path()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_reach_tmux_as_plain_text() {
+        assert_eq!(window_name("fix #(touch /tmp/x) \x1b[31m;"), "fix (touch /tmp/x) [31m\\;");
+        assert_eq!(window_name(" \t "), "owt");
+        assert_eq!(window_name(&"ä".repeat(100)).chars().count(), TITLE_LENGTH);
+    }
+
+    #[test]
+    fn the_socket_is_found_in_the_variable() {
+        assert_eq!(socket_of("/tmp/a,b/tmux.sock,123,0"), Some("/tmp/a,b/tmux.sock"));
+        assert_eq!(socket_of("nonsense"), None);
+    }
+
+    #[test]
+    fn attaching_from_another_server_nests_and_from_ours_switches() {
+        let runtime = AbsPath::new("/run/owt-x").unwrap();
+        let tmux = Tmux::new(Some(AbsPath::new("/usr/bin/tmux").unwrap()), runtime);
+        let attempt = AttemptId::from_bits(7);
+        let verb = |inside| {
+            let plan = tmux.attach_plan(attempt, inside).unwrap();
+            (plan.argv[3].clone(), plan.unset)
+        };
+        assert_eq!(verb(None), ("attach-session".to_owned(), vec![]));
+        let other = verb(Some("/tmp/tmux-0/default,1,0"));
+        assert_eq!(other, ("attach-session".to_owned(), vec!["TMUX".to_owned()]));
+        assert_eq!(verb(Some("/run/owt-x/tmux.sock,1,0")), ("switch-client".to_owned(), vec![]));
+    }
+
+    #[test]
+    fn a_missing_or_old_tmux_is_said_so() {
+        let tmux = Tmux::new(None, AbsPath::new("/run/x").unwrap());
+        assert!(
+            matches!(tmux.require(), Err(SessionError::Unusable(text)) if text.contains("not installed"))
+        );
+        let old = check_version("tmux 3.2a").unwrap_err().to_string();
+        assert_eq!(old, "tmux 3.2a is too old: owt needs tmux 3.3 or newer");
+    }
+}

@@ -30,6 +30,16 @@ enum Found {
     Foreign,
 }
 
+/// Refuses what is not ours or is too new, before anything is changed in it.
+pub(crate) fn check(connection: &Connection, migrations: &[&str], place: &Place) -> Result<(), StoreError> {
+    let known = number(migrations.len());
+    match examine(connection).map_err(|error| place.explain(error))? {
+        Found::Foreign => Err(place.corrupt("it is a database of another program")),
+        Found::Ours(found) if found > known => Err(StoreError::TooNew { found, known }),
+        Found::Ours(_) | Found::Empty => Ok(()),
+    }
+}
+
 /// Brings a database to the newest schema. What was there is copied to the folder `backups` beside it first; a step
 /// that fails leaves the schema it started from.
 pub(crate) fn migrate(
@@ -37,19 +47,16 @@ pub(crate) fn migrate(
     migrations: &[&str],
     place: &Place,
 ) -> Result<(), StoreError> {
+    check(connection, migrations, place)?;
     let known = number(migrations.len());
-    match examine(connection).map_err(|error| place.explain(error))? {
-        Found::Foreign => Err(place.corrupt("it is a database of another program")),
-        Found::Ours(found) if found > known => Err(StoreError::TooNew { found, known }),
-        Found::Ours(found) if found == known => Ok(()),
-        Found::Ours(found) => {
-            tracing::info!(from = found, to = known, "migrating the database");
-            let backup = place.folder.join("backups").join(&format!("schema-{found}.db"));
-            copy_to(connection, place, &backup)?;
-            climb(connection, migrations).map_err(|trouble| place.explain(trouble))
-        }
-        Found::Empty => climb(connection, migrations).map_err(|trouble| place.explain(trouble)),
+    if let Found::Ours(found) = examine(connection).map_err(|error| place.explain(error))?
+        && found < known
+    {
+        tracing::info!(from = found, to = known, "migrating the database");
+        let backup = place.folder.join("backups").join(&format!("schema-{found}.db"));
+        copy_to(connection, place, &backup)?;
     }
+    climb(connection, migrations).map_err(|trouble| place.explain(trouble))
 }
 
 fn examine(connection: &Connection) -> rusqlite::Result<Found> {
@@ -64,7 +71,8 @@ fn examine(connection: &Connection) -> rusqlite::Result<Found> {
 
 /// Each step in a transaction of its own, which asks again where it stands: another process may have been quicker.
 fn climb(connection: &mut Connection, migrations: &[&str]) -> Result<(), Trouble> {
-    for (step, sql) in (1u32..).zip(migrations) {
+    let start: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    for (step, sql) in (1u32..).zip(migrations).skip_while(|(step, _)| *step <= start) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let at: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if at < step {

@@ -45,6 +45,7 @@ use rusqlite::TransactionBehavior;
 use crate::failure::Place;
 use crate::failure::Trouble;
 use crate::migrations::MIGRATIONS;
+use crate::migrations::check;
 use crate::migrations::migrate;
 use crate::open::Role;
 use crate::open::Settings;
@@ -79,6 +80,7 @@ impl SqliteStore {
         let place = prepare(path)?;
         let patience = settings.lock_patience;
         let mut writer = connect(path, Role::Writer, patience).map_err(|error| place.explain(error))?;
+        check(&writer, MIGRATIONS, &place)?;
         use_write_ahead_log(&writer, &place)?;
         migrate(&mut writer, MIGRATIONS, &place)?;
         let head = journal::head(&writer).map_err(|error| place.explain(error))?;

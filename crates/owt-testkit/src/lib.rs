@@ -2,5 +2,7 @@
 
 pub mod clock;
 pub mod crash;
+pub mod files;
+pub mod files_conformance;
 pub mod store;
 pub mod store_conformance;

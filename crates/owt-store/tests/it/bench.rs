@@ -63,6 +63,13 @@ pub(crate) fn append_to(name: &str, expect: u64, payload: &str) -> Append {
     }
 }
 
+/// Appends once at each of these versions.
+pub(crate) fn fill(store: &SqliteStore, name: &str, versions: std::ops::Range<u64>) {
+    for expect in versions {
+        written(store, &append_to(name, expect, "1"));
+    }
+}
+
 pub(crate) fn written(store: &SqliteStore, append: &Append) -> Sequence {
     match store.append(append) {
         Ok(Appended::At(sequence)) => sequence,

@@ -1,0 +1,69 @@
+//! What private files must do, in memory as on disk. What only a real disk has (modes, symbolic links) is not here.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a check's way of failing is to panic; the port's error is the message"
+)]
+
+use owt_core::AbsPath;
+use owt_ports::FileError;
+use owt_ports::PrivateFiles;
+
+/// Runs every check below `root`, which exists or not, and is empty.
+///
+/// # Panics
+/// At the first check that fails.
+pub fn assert_conforms(files: &dyn PrivateFiles, root: &AbsPath) {
+    what_was_written_is_read(files, &root.join("read"));
+    what_is_not_there_is_nothing(files, &root.join("nothing"));
+    a_list_is_sorted_and_of_one_folder(files, &root.join("list"));
+    removing_takes_all_below_and_nothing_beside(files, &root.join("remove"));
+    files_and_folders_do_not_mix(files, &root.join("mix"));
+    assert!(files.free_bytes(&root.join("not/yet/there")).unwrap() > 0);
+}
+
+fn what_was_written_is_read(files: &dyn PrivateFiles, root: &AbsPath) {
+    let path = root.join("deep/er/naïve name");
+    for bytes in [&b"one"[..], b"", b"\0\xff binary", &vec![7; 300_000]] {
+        files.write(&path, bytes).unwrap();
+        assert_eq!(files.read(&path), Ok(Some(bytes.to_vec())));
+    }
+    assert_eq!(files.list(&root.join("deep/er")), Ok(vec!["naïve name".to_owned()]), "nothing is left over");
+}
+
+fn what_is_not_there_is_nothing(files: &dyn PrivateFiles, root: &AbsPath) {
+    let path = root.join("a/b");
+    assert_eq!((files.read(&path), files.list(&path), files.remove(&path)), (Ok(None), Ok(vec![]), Ok(())));
+}
+
+fn a_list_is_sorted_and_of_one_folder(files: &dyn PrivateFiles, root: &AbsPath) {
+    for name in ["b", "a", "c/below", ".hidden"] {
+        files.write(&root.join(name), b"x").unwrap();
+    }
+    assert_eq!(files.list(root), Ok([".hidden", "a", "b", "c"].map(str::to_owned).to_vec()));
+}
+
+fn removing_takes_all_below_and_nothing_beside(files: &dyn PrivateFiles, root: &AbsPath) {
+    for name in ["job/prompt", "job/deep/report", "job2", "jo"] {
+        files.write(&root.join(name), b"x").unwrap();
+    }
+    for _ in 0..2 {
+        assert_eq!(files.remove(&root.join("job")), Ok(()));
+        assert_eq!(files.remove(&root.join("jo")), Ok(()));
+    }
+    assert_eq!(files.list(root), Ok(vec!["job2".to_owned()]));
+    assert_eq!(files.read(&root.join("job/prompt")), Ok(None));
+}
+
+fn files_and_folders_do_not_mix(files: &dyn PrivateFiles, root: &AbsPath) {
+    files.write(&root.join("file"), b"kept").unwrap();
+    files.write(&root.join("folder/file"), b"kept").unwrap();
+    let refused =
+        |answer: Result<(), FileError>| assert!(matches!(answer, Err(FileError::Io { .. })), "{answer:?}");
+    refused(files.write(&root.join("folder"), b"x"));
+    refused(files.write(&root.join("file/below"), b"x"));
+    refused(files.read(&root.join("folder")).map(drop));
+    refused(files.read(&root.join("file/below")).map(drop));
+    refused(files.list(&root.join("file")).map(drop));
+    assert_eq!(files.read(&root.join("file")), Ok(Some(b"kept".to_vec())));
+    assert_eq!(files.list(root), Ok(vec!["file".to_owned(), "folder".to_owned()]));
+}

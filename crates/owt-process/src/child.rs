@@ -175,9 +175,7 @@ impl Drop for Child {
         if let Err(error) = waited {
             return record.resolve(&format!("lost: {error}"));
         }
-        let ended = tree::end_tree(child.id(), &Escalation::KILL);
-        reaper::reap(child);
-        match ended {
+        match reaper::end(child, &Escalation::KILL) {
             Ok(()) => record.resolve("killed: nobody held it any more"),
             Err(error) => record.resolve(&format!("nobody held it any more: {error}")),
         }

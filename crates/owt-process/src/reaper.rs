@@ -2,7 +2,22 @@
 
 use std::process::Child as StdChild;
 
+use crate::Escalation;
+use crate::tree;
+use crate::tree::EndError;
 use crate::tree::offspring;
+
+/// Ends a child with everything below it, and sees to it that it is waited for. When even looking for what is
+/// below it fails (no descriptors left), the child itself is killed.
+pub(crate) fn end(mut child: StdChild, escalation: &Escalation) -> Result<(), EndError> {
+    let ended = tree::end_tree(child.id(), escalation);
+    if ended.is_err() {
+        // An error here says that it has ended.
+        let _ = child.kill();
+    }
+    reap(child);
+    ended
+}
 
 /// Takes a child's status now if it has ended, else in a thread of its own.
 ///

@@ -22,6 +22,7 @@ use crate::pump::Pump;
 use crate::reaper;
 use crate::trace::SpawnRecord;
 use crate::tree;
+use crate::tree::EndError;
 use crate::tree::offspring;
 
 /// How long output is still read after the process itself has ended, when something that it started in the
@@ -38,8 +39,9 @@ const STRAGGLERS: Escalation = Escalation {
 impl Cmd {
     /// Runs the process to its end and returns what it said, whatever its exit code.
     ///
-    /// What it left running in its process group is ended (SIGTERM, 250 ms, SIGKILL); a daemon that made a
-    /// session of its own is not. Output is read for at most 250 ms more when such a daemon holds the pipes.
+    /// What it left running in its process group is ended with everything below it (SIGTERM, 250 ms, SIGKILL);
+    /// a daemon, which made a session of its own and whose parent is gone, is not. When something holds the
+    /// pipes after the end of the process itself, output is read for at most 250 ms more.
     ///
     /// # Errors
     /// [`ProcessError`]; [`ProcessError::TimedOut`] after the whole tree was ended.
@@ -124,12 +126,10 @@ impl Run<'_> {
     }
 
     fn out_of_time(self, mut pump: Pump<'_>) -> ProcessError {
-        let ended = tree::end_tree(self.child.id(), &self.cmd.escalation);
+        let ended = reaper::end(self.child, &self.cmd.escalation);
         // What it said while it was being ended is worth showing, and not worth failing for.
         let _ = pump.drain(Duration::ZERO);
-        reaper::reap(self.child);
-        let survived = ended.err().map(|error| format!(", {error}")).unwrap_or_default();
-        self.record.resolve(&format!("timed out{survived}"));
+        self.record.resolve(&format!("timed out{}", survival(ended)));
         ProcessError::TimedOut {
             command: self.cmd.label_text(),
             after: self.cmd.timeout,
@@ -138,10 +138,12 @@ impl Run<'_> {
     }
 
     fn broken(self, operation: &'static str, source: std::io::Error) -> ProcessError {
-        let ended = tree::end_tree(self.child.id(), &Escalation::KILL);
-        reaper::reap(self.child);
-        let survived = ended.err().map(|error| format!(", {error}")).unwrap_or_default();
-        self.record.resolve(&format!("{operation} failed: {source}{survived}"));
+        let ended = reaper::end(self.child, &Escalation::KILL);
+        self.record.resolve(&format!("{operation} failed: {source}{}", survival(ended)));
         ProcessError::Io { command: self.cmd.label_text(), operation, source }
     }
+}
+
+fn survival(ended: Result<(), EndError>) -> String {
+    ended.err().map(|error| format!(", {error}")).unwrap_or_default()
 }

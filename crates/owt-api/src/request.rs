@@ -58,6 +58,11 @@ pub struct NewWorkspace {
     pub prefix: Option<String>,
     /// The agents, each with a workspace of its own; detected when empty.
     pub agents: Vec<String>,
+    /// Whether the caller can ask the person: with several agents installed and none named, the answer is then
+    /// `choose_agent` with the candidates; otherwise the preferred one is taken.
+    pub ask_agent: bool,
+    /// A branch that exists is taken as it is (`owt create`), instead of being an error.
+    pub adopt_branch: bool,
     /// The model, in the agent's own words.
     pub model: Option<String>,
     /// Read-only planning, as far as the program enforces it.

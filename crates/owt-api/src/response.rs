@@ -18,6 +18,19 @@ pub struct Handshake {
     pub pid: u32,
 }
 
+/// What a server that a client started says on its standard output: one line of JSON, once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "server")]
+pub enum Announcement {
+    /// Clients are answered, by this server or by another that was faster.
+    Ready,
+    /// It cannot run.
+    Failed {
+        /// Why.
+        problem: Problem,
+    },
+}
+
 /// Which build of the program: when its executable file was written. Later builds compare greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -1,9 +1,39 @@
 //! The API over a unix socket: principals, resources, streams.
+//!
+//! This room carries requests to a [`Service`] and its answers back. It knows who asks ([`Caller`]), how many may
+//! ask at once and when to end; it must not know what an answer means, and nothing of git, terminals or rows.
+//!
+//! The way of a request: [`socket`] and [`instance`] make sure that this is the one server, [`server`] accepts,
+//! [`connection`] learns who the peer is, [`entrance`] checks protocol and names the request, a file of
+//! [`routes`] hands it to the [`desk`], which calls the service on one of a bounded number of threads.
 
+mod connection;
+mod desk;
+mod entrance;
+mod gone;
+mod idle;
+mod instance;
+mod principal;
+mod refusal;
+mod routes;
+mod server;
 mod service;
+mod socket;
+mod stop;
+mod tasks;
 
+pub use instance::Held;
+pub use instance::Instance;
+pub use instance::InstanceError;
+pub use server::ServeError;
+pub use server::ServerOptions;
+pub use server::serve;
 pub use service::Caller;
 pub use service::Gone;
 pub use service::LogSink;
 pub use service::Service;
 pub use service::SharedService;
+pub use socket::SOCKET_PATH_LIMIT;
+pub use socket::SocketError;
+pub use socket::bind;
+pub use stop::StopReason;

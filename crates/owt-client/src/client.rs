@@ -1,0 +1,138 @@
+//! The requests of the API, typed.
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Duration;
+
+use owt_api as api;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::ClientError;
+use crate::ConnectError;
+use crate::Identity;
+use crate::connection::Connection;
+use crate::connection::Method;
+
+/// A connected client. One request at a time.
+#[derive(Debug)]
+pub struct Client {
+    connection: Connection,
+}
+
+macro_rules! requests {
+    ($($(#[$doc:meta])* $name:ident($request:ty) -> $answer:ty = $path:literal;)*) => {
+        impl Client {
+            $(
+                $(#[$doc])*
+                ///
+                /// # Errors
+                /// [`ClientError`].
+                pub fn $name(&mut self, request: &$request) -> Result<$answer, ClientError> {
+                    self.post($path, request)
+                }
+            )*
+        }
+    };
+}
+
+requests! {
+    /// A workspace (one for each agent), an agent in it, a prompt on its way.
+    new_workspace(api::NewWorkspace) -> Vec<api::Created> = "/v1/workspaces";
+    /// The workspaces.
+    list(api::ListWorkspaces) -> Vec<api::Workspace> = "/v1/workspaces/list";
+    /// Everything about one workspace.
+    show(api::Selector) -> api::WorkspaceDetail = "/v1/workspaces/show";
+    /// Answers what an agent asks.
+    answer(api::Answer) -> api::WorkspaceDetail = "/v1/workspaces/answer";
+    /// Ends a session.
+    stop(api::StopSession) -> api::Stopped = "/v1/workspaces/stop";
+    /// Deletes a workspace.
+    delete(api::DeleteWorkspace) -> api::Deleted = "/v1/workspaces/delete";
+    /// How a terminal is handed over.
+    attach(api::Attach) -> api::AttachPlan = "/v1/workspaces/attach";
+    /// Sends a message.
+    send(api::SendMessage) -> Vec<api::Delivery> = "/v1/deliveries";
+    /// Waits for workspaces.
+    wait(api::Wait) -> api::WaitReport = "/v1/wait";
+    /// What can be brought back.
+    snapshots(api::ListSnapshots) -> Vec<api::Restorable> = "/v1/snapshots/list";
+    /// Brings something back.
+    restore(api::Restore) -> api::Restored = "/v1/snapshots/restore";
+    /// Installed agents.
+    agents(api::ListAgents) -> Vec<api::Agent> = "/v1/agents";
+    /// What repositories bring along.
+    approvals(api::ListApprovals) -> Vec<api::Approval> = "/v1/approvals/list";
+    /// Allows or denies it.
+    approve(api::Approve) -> api::Approval = "/v1/approvals";
+    /// Reports what an agent's hook was given.
+    hook(api::HookReport) -> () = "/v1/hooks";
+}
+
+impl Client {
+    /// Connects. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`ConnectError`].
+    pub fn connect(socket: &Path, identity: &Identity) -> Result<Self, ConnectError> {
+        Ok(Self { connection: Connection::open(socket, identity.clone())? })
+    }
+
+    /// How long each read and write may take from now on; `None`, as at the beginning, is for ever.
+    ///
+    /// # Errors
+    /// [`ClientError::Gone`] when the system refuses.
+    pub fn set_patience(&self, limit: Option<Duration>) -> Result<(), ClientError> {
+        self.connection.set_patience(limit)
+    }
+
+    /// Who answers. Understood by servers of every protocol.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn handshake(&mut self) -> Result<api::Handshake, ClientError> {
+        self.connection.call(Method::Get, "/v1/handshake", None::<&()>)
+    }
+
+    /// How the server is.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn server_status(&mut self) -> Result<api::ServerStatus, ClientError> {
+        self.connection.call(Method::Get, "/v1/server", None::<&()>)
+    }
+
+    /// Asks the server to stop. Understood by servers of every protocol.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn stop_server(&mut self) -> Result<(), ClientError> {
+        self.connection.call(Method::Post, "/v1/server/stop", None::<&()>)
+    }
+
+    /// Reads a log, chunk by chunk, until it ends or `each` has had enough.
+    ///
+    /// # Errors
+    /// [`ClientError`]; a log that breaks off after its first chunk says so with [`api::LogChunk::Broken`].
+    pub fn logs(
+        mut self,
+        request: &api::ReadLogs,
+        mut each: impl FnMut(api::LogChunk) -> ControlFlow<()>,
+    ) -> Result<(), ClientError> {
+        let body = self.connection.ask(Method::Post, "/v1/workspaces/logs", Some(request))?;
+        for line in BufReader::new(body).split(b'\n') {
+            let line = line.map_err(ClientError::io)?;
+            let chunk = serde_json::from_slice(&line);
+            if each(chunk.map_err(|error| ClientError::Malformed(error.to_string()))?).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn post<T: DeserializeOwned>(&mut self, path: &str, request: &impl Serialize) -> Result<T, ClientError> {
+        self.connection.call(Method::Post, path, Some(request))
+    }
+}

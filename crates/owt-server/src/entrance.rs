@@ -1,0 +1,77 @@
+//! What every request passes: the user is checked, the protocol compared, the request named.
+
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use axum::http::HeaderValue;
+use axum::middleware::Next;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use owt_api::ErrorCode;
+use owt_api::PROTOCOL;
+use owt_api::PROTOCOL_HEADER;
+use owt_api::Problem;
+use owt_api::REQUEST_ID_HEADER;
+use owt_core::RequestId;
+use tracing::Instrument;
+
+use crate::principal::Peer;
+use crate::refusal::Refusal;
+
+/// Requests that came without a name of their own.
+static UNNAMED: AtomicU64 = AtomicU64::new(1);
+
+/// Routes that clients of any protocol may use: they find out whom they talk to, and replace an older server.
+const ANY_PROTOCOL: [&str; 2] = ["/v1/handshake", "/v1/server/stop"];
+
+pub(crate) async fn pass(request: Request, next: Next) -> Response {
+    let id = named(request.headers());
+    let span = tracing::info_span!(
+        "request",
+        id = %id,
+        method = %request.method(),
+        path = request.uri().path(),
+        workspace = tracing::field::Empty,
+    );
+    let answered = async {
+        match checked(&request) {
+            Ok(()) => next.run(request).await,
+            Err(problem) => Refusal(problem).into_response(),
+        }
+    };
+    let mut response = answered.instrument(span).await;
+    let headers = response.headers_mut();
+    headers.insert(PROTOCOL_HEADER, HeaderValue::from(PROTOCOL));
+    if let Ok(id) = HeaderValue::try_from(id.to_string()) {
+        headers.insert(REQUEST_ID_HEADER, id);
+    }
+    response
+}
+
+/// The name the client gave, or one of ours.
+fn named(headers: &HeaderMap) -> RequestId {
+    headers
+        .get(REQUEST_ID_HEADER)
+        .and_then(|value| value.to_str().ok()?.parse().ok())
+        .unwrap_or_else(|| RequestId::from_bits(UNNAMED.fetch_add(1, Ordering::Relaxed).into()))
+}
+
+fn checked(request: &Request) -> Result<(), Problem> {
+    if matches!(request.extensions().get::<Peer>(), None | Some(Peer::Foreign { .. })) {
+        return Err(Problem::new(ErrorCode::Forbidden, "another user's process may not use this server"));
+    }
+    if ANY_PROTOCOL.contains(&request.uri().path()) {
+        return Ok(());
+    }
+    let theirs = request.headers().get(PROTOCOL_HEADER).map(|value| value.to_str().unwrap_or("unreadable"));
+    match theirs {
+        Some(text) if text.parse() == Ok(PROTOCOL) => Ok(()),
+        _ => Err(Problem::new(
+            ErrorCode::ProtocolMismatch,
+            format!("this server speaks protocol {PROTOCOL}, the client {}", theirs.unwrap_or("none")),
+        )
+        .hint("use the owt that started the server, or stop it with: owt server stop")),
+    }
+}

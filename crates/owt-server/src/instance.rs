@@ -1,0 +1,164 @@
+//! One server per home, by a lock on a file that is held for life (decision 13).
+//!
+//! The system drops the lock when the process ends in whatever way, so a lock that is held means a living server.
+
+use std::fs::File;
+use std::fs::OpenOptions;
+use std::fs::TryLockError;
+use std::io;
+use std::io::Read;
+use std::io::Seek;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::time::Duration;
+use std::time::Instant;
+
+/// How often a claimant that waits for the lock looks whether the holder has begun to answer.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Proof that this process is the one server of its home. Dropping it lets the next one in.
+#[derive(Debug)]
+pub struct Instance {
+    _locked: File,
+}
+
+/// Who has the lock instead of us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// Its process id, when it has written it.
+    pub pid: Option<u32>,
+}
+
+/// Why this process is not the server.
+#[derive(Debug, thiserror::Error)]
+pub enum InstanceError {
+    /// Another server has the lock, and still had it when patience ended.
+    #[error("another server is running")]
+    Held(Held),
+    /// The lock file cannot be used.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The lock file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Instance {
+    /// Takes the lock. When another process has it, waits for its end for at most `patience` (a server that
+    /// drains lets go soon), but not when that one answers on `socket`.
+    ///
+    /// # Errors
+    /// [`InstanceError`].
+    pub fn claim(lock: &Path, socket: &Path, patience: Duration) -> Result<Self, InstanceError> {
+        let failed = |source| InstanceError::Io { path: lock.to_owned(), source };
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(lock)
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Self::signed(file).map_err(failed),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+            Err(TryLockError::WouldBlock) => {
+                let held = InstanceError::Held(holder(&file));
+                let Some(file) = waited(file, socket, patience).map_err(failed)? else { return Err(held) };
+                Self::signed(file).map_err(failed)
+            }
+        }
+    }
+
+    fn signed(mut file: File) -> io::Result<Self> {
+        file.set_len(0)?;
+        file.rewind()?;
+        writeln!(file, "{}", std::process::id())?;
+        Ok(Self { _locked: file })
+    }
+}
+
+fn holder(mut file: &File) -> Held {
+    let mut text = String::new();
+    let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
+    Held { pid: read.ok().and_then(|_| text.trim().parse().ok()) }
+}
+
+/// The locked file, or `None` when patience ended or the holder answers.
+fn waited(file: File, socket: &Path, patience: Duration) -> io::Result<Option<File>> {
+    let deadline = Instant::now() + patience;
+    if patience.is_zero() || UnixStream::connect(socket).is_ok() {
+        return Ok(None);
+    }
+    let locked = lock_in_background(file)?;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match locked.recv_timeout(left.min(LOOK)) {
+            Ok(result) => return result.map(Some),
+            Err(_) if left.is_zero() || UnixStream::connect(socket).is_ok() => return Ok(None),
+            Err(_) => {}
+        }
+    }
+}
+
+/// The system has no lock with a time limit. The thread ends with the lock, or with this process, which has
+/// nothing left to do once patience has ended.
+fn lock_in_background(file: File) -> io::Result<mpsc::Receiver<io::Result<File>>> {
+    let (tell, told) = mpsc::sync_channel(1);
+    std::thread::Builder::new().name("owt-lock-wait".to_owned()).spawn(move || {
+        let result = file.lock().map(|()| file);
+        // Nobody waits any more: the lock goes with the file.
+        drop(tell.send(result));
+    })?;
+    Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(folder: &Path, patience: Duration) -> Result<Instance, InstanceError> {
+        Instance::claim(&folder.join("server.lock"), &folder.join("server.sock"), patience)
+    }
+
+    #[test]
+    fn the_second_learns_who_the_first_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = claim(folder.path(), Duration::ZERO).unwrap();
+        match claim(folder.path(), Duration::ZERO) {
+            Err(InstanceError::Held(held)) => assert_eq!(held.pid, Some(std::process::id())),
+            other => panic!("{other:?}"),
+        }
+        drop(first);
+        claim(folder.path(), Duration::ZERO).unwrap();
+    }
+
+    #[test]
+    fn patience_is_rewarded_when_the_first_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = claim(folder.path(), Duration::ZERO).unwrap();
+        let path = folder.path().to_owned();
+        let second = std::thread::Builder::new()
+            .name("second".to_owned())
+            .spawn(move || claim(&path, Duration::from_secs(20)))
+            .unwrap();
+        drop(first);
+        second.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_holder_that_answers_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let _first = claim(folder.path(), Duration::ZERO).unwrap();
+        let _listener = std::os::unix::net::UnixListener::bind(folder.path().join("server.sock")).unwrap();
+        let began = Instant::now();
+        assert!(matches!(claim(folder.path(), Duration::from_secs(60)), Err(InstanceError::Held(_))));
+        assert!(began.elapsed() < Duration::from_secs(30));
+    }
+}

@@ -1,0 +1,89 @@
+//! The API's resources, one file each. A route turns a request into one call of the service; it decides nothing.
+
+mod agents;
+mod approvals;
+mod asked;
+mod deliveries;
+mod hooks;
+mod logs;
+mod server;
+mod snapshots;
+mod wait;
+mod workspaces;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::extract::FromRef;
+use axum::http::Method;
+use axum::http::Uri;
+use axum::middleware;
+use axum::routing::get;
+use axum::routing::post;
+use owt_api::ErrorCode;
+use owt_api::MAX_BODY_BYTES;
+use owt_api::Problem;
+
+use crate::desk::Office;
+use crate::entrance;
+use crate::refusal::Refusal;
+use crate::server::ServerOptions;
+
+/// What the server's own routes know of it.
+pub(crate) struct Identity {
+    options: ServerOptions,
+    began: Instant,
+}
+
+#[derive(Clone)]
+struct Rooms {
+    office: Office,
+    identity: Arc<Identity>,
+}
+
+impl FromRef<Rooms> for Office {
+    fn from_ref(rooms: &Rooms) -> Self {
+        rooms.office.clone()
+    }
+}
+
+impl FromRef<Rooms> for Arc<Identity> {
+    fn from_ref(rooms: &Rooms) -> Self {
+        Self::clone(&rooms.identity)
+    }
+}
+
+pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> Router {
+    let rooms = Rooms { office, identity: Arc::new(Identity { options, began }) };
+    Router::new()
+        .route("/v1/handshake", get(server::handshake))
+        .route("/v1/server", get(server::status))
+        .route("/v1/server/stop", post(server::stop))
+        .route("/v1/workspaces", post(workspaces::create))
+        .route("/v1/workspaces/list", post(workspaces::list))
+        .route("/v1/workspaces/show", post(workspaces::show))
+        .route("/v1/workspaces/answer", post(workspaces::answer))
+        .route("/v1/workspaces/stop", post(workspaces::stop))
+        .route("/v1/workspaces/delete", post(workspaces::delete))
+        .route("/v1/workspaces/attach", post(workspaces::attach))
+        .route("/v1/workspaces/logs", post(logs::read))
+        .route("/v1/wait", post(wait::wait))
+        .route("/v1/deliveries", post(deliveries::send))
+        .route("/v1/snapshots/list", post(snapshots::list))
+        .route("/v1/snapshots/restore", post(snapshots::restore))
+        .route("/v1/agents", post(agents::list))
+        .route("/v1/hooks", post(hooks::report))
+        .route("/v1/approvals/list", post(approvals::list))
+        .route("/v1/approvals", post(approvals::decide))
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
+        .layer(middleware::from_fn(entrance::pass))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(rooms)
+}
+
+async fn unknown(method: Method, uri: Uri) -> Refusal {
+    Problem::new(ErrorCode::NotFound, format!("there is no {method} {}", uri.path())).into()
+}

@@ -1,0 +1,369 @@
+//! A service whose answers the test decides. Also used by the tests of the binary.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::time::Duration;
+
+use owt_api as api;
+use owt_api::ErrorCode;
+use owt_api::Problem;
+use owt_core::AttemptId;
+use owt_server::Caller;
+use owt_server::Gone;
+use owt_server::LogSink;
+use owt_server::Service;
+
+/// No test waits longer than this for something that must happen.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What is going on, guarded by one lock so that tests can wait for any of it.
+#[derive(Default)]
+pub(crate) struct Scene {
+    pub(crate) workspaces: Vec<api::Workspace>,
+    pub(crate) hosts: Vec<(AttemptId, u32)>,
+    pub(crate) tokens: BTreeMap<String, AttemptId>,
+    pub(crate) sessions: u32,
+    /// Who asked for what, in order.
+    pub(crate) calls: Vec<(String, Caller)>,
+    pub(crate) hooks: Vec<api::HookReport>,
+    /// Calls that are waiting now, and those whose client went.
+    pub(crate) waiting: usize,
+    pub(crate) left: usize,
+    /// Lets calls that wait go on.
+    pub(crate) released: bool,
+    /// What the next `new` says instead of making something.
+    pub(crate) refusal: Option<Problem>,
+    pub(crate) created: Vec<api::NewWorkspace>,
+    pub(crate) sent: Vec<api::SendMessage>,
+    pub(crate) deleted: Vec<api::DeleteWorkspace>,
+    pub(crate) report: Option<api::WaitReport>,
+    pub(crate) log: Vec<api::LogChunk>,
+    pub(crate) log_failure: Option<Problem>,
+    pub(crate) delivery_state: Option<String>,
+    pub(crate) plan: Option<api::AttachPlan>,
+    pub(crate) approvals: Vec<api::Approval>,
+    pub(crate) snapshots: Vec<api::Restorable>,
+    pub(crate) agents: Vec<api::Agent>,
+}
+
+#[derive(Default)]
+pub(crate) struct Rehearsal {
+    scene: Mutex<Scene>,
+    changed: Condvar,
+}
+
+impl Rehearsal {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self::default())
+    }
+
+    pub(crate) fn scene(&self) -> MutexGuard<'_, Scene> {
+        self.scene.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Changes the scene and tells everybody.
+    pub(crate) fn set(&self, change: impl FnOnce(&mut Scene)) {
+        change(&mut self.scene());
+        self.changed.notify_all();
+    }
+
+    /// Waits until the scene is so.
+    pub(crate) fn until(&self, so: impl Fn(&Scene) -> bool) {
+        let (scene, timeout) =
+            self.changed.wait_timeout_while(self.scene(), PATIENCE, |scene| !so(scene)).unwrap();
+        assert!(!timeout.timed_out() || so(&scene), "the scene never became so");
+    }
+
+    fn called(&self, what: impl Into<String>, caller: &Caller) {
+        self.set(|scene| scene.calls.push((what.into(), caller.clone())));
+    }
+
+    /// Waits until released or left; whether it was released.
+    fn hold(self: &Rehearsal, gone: &dyn Gone, wake: impl FnOnce(Box<dyn FnOnce() + Send>)) -> bool {
+        let flag = Arc::new((Mutex::new(false), Condvar::new()));
+        let told = Arc::clone(&flag);
+        wake(Box::new(move || {
+            *told.0.lock().unwrap() = true;
+            told.1.notify_all();
+        }));
+        self.set(|scene| scene.waiting += 1);
+        let mut released = false;
+        while !gone.is_gone() && !released {
+            released = self.scene().released;
+            // The test may release, or the client may go: two conditions, so each is looked at again soon.
+            let guard = flag.0.lock().unwrap();
+            drop(flag.1.wait_timeout(guard, Duration::from_millis(5)).unwrap());
+        }
+        self.set(|scene| {
+            scene.waiting -= 1;
+            scene.left += usize::from(!released);
+        });
+        released
+    }
+
+    fn found(&self, name: &str) -> Result<api::Workspace, Problem> {
+        let scene = self.scene();
+        let found = scene.workspaces.iter().find(|workspace| workspace.name == name);
+        found.cloned().ok_or_else(|| {
+            Problem::new(ErrorCode::NotFound, format!("there is no workspace '{name}'"))
+                .hint("see what there is: owt list")
+        })
+    }
+
+    fn delivery(&self, workspace: &str) -> api::Delivery {
+        api::Delivery {
+            id: "dlv_1".to_owned(),
+            state: self.scene().delivery_state.clone().unwrap_or_else(|| "observed".to_owned()),
+            workspace: workspace.to_owned(),
+            detail: None,
+        }
+    }
+}
+
+/// A workspace with nothing unusual.
+pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
+    api::Workspace {
+        id: format!("ws_{name}"),
+        name: name.to_owned(),
+        branch: Some(format!("feat/{name}")),
+        path: format!("/repos/app-{name}"),
+        repository: "/repos/app".to_owned(),
+        kind: api::WorkspaceKind::Worktree,
+        agent: Some("claude".to_owned()),
+        model: None,
+        backend: Some("tmux".to_owned()),
+        session: Some("att_1".to_owned()),
+        status,
+        status_since: "2026-01-02T03:04:05Z".to_owned(),
+        status_source: "hook".to_owned(),
+        status_detail: None,
+        job: Some("job_1".to_owned()),
+        title: Some(format!("Do {name}")),
+        task: Some(format!("Do {name} well")),
+        permissions: Some("ask".to_owned()),
+        base: Some("main".to_owned()),
+        base_sha: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+        head_sha: Some("fedcba9876543210fedcba9876543210fedcba98".to_owned()),
+        commits_ahead: Some(2),
+        commits_behind: Some(0),
+        dirty_files: Some(1),
+        conflicts_with: Vec::new(),
+        cost_usd: Some(0.25),
+        tokens: Some(api::Tokens { input: 12_000, output: 800 }),
+        created_at: "2026-01-02T03:00:00Z".to_owned(),
+        updated_at: "2026-01-02T03:04:05Z".to_owned(),
+    }
+}
+
+impl Service for Rehearsal {
+    fn hosts(&self) -> Vec<(AttemptId, u32)> {
+        self.scene().hosts.clone()
+    }
+
+    fn bearer(&self, token: &str) -> Result<AttemptId, Problem> {
+        let found = self.scene().tokens.get(token).copied();
+        found.ok_or_else(|| Problem::new(ErrorCode::BadCredential, "the credential is unknown or revoked"))
+    }
+
+    fn new_workspace(
+        &self,
+        caller: &Caller,
+        request: api::NewWorkspace,
+    ) -> Result<Vec<api::Created>, Problem> {
+        self.called("new", caller);
+        self.set(|scene| scene.created.push(request.clone()));
+        let refusal = if request.agents.is_empty() { self.scene().refusal.clone() } else { None };
+        if let Some(refusal) = refusal {
+            return Err(refusal);
+        }
+        let agents = if request.agents.is_empty() { vec!["claude".to_owned()] } else { request.agents };
+        let name = request.branch.unwrap_or_else(|| "made".to_owned());
+        let made = |agent: String| {
+            let mut made = workspace(&name, api::Status::Starting);
+            made.agent = Some(agent);
+            let delivery = request.task.as_ref().map(|_| self.delivery(&name));
+            api::Created {
+                workspace: made,
+                delivery,
+                notices: vec!["uncommitted changes stay behind".to_owned()],
+            }
+        };
+        Ok(agents.into_iter().map(made).collect())
+    }
+
+    fn list(&self, caller: &Caller, _request: api::ListWorkspaces) -> Result<Vec<api::Workspace>, Problem> {
+        self.called("list", caller);
+        Ok(self.scene().workspaces.clone())
+    }
+
+    fn show(&self, caller: &Caller, request: api::Selector) -> Result<api::WorkspaceDetail, Problem> {
+        self.called(format!("show {}", request.name), caller);
+        match request.name.as_str() {
+            "panic" => panic!("as the test wants it"),
+            "hold" => {
+                self.set(|scene| scene.waiting += 1);
+                self.until(|scene| scene.released);
+                self.set(|scene| scene.waiting -= 1);
+            }
+            _ => {}
+        }
+        Ok(api::WorkspaceDetail {
+            workspace: self.found(&request.name)?,
+            attempts: Vec::new(),
+            deliveries: Vec::new(),
+            pending: Vec::new(),
+            last_lines: vec!["the last line".to_owned()],
+        })
+    }
+
+    fn send(
+        &self,
+        caller: &Caller,
+        request: api::SendMessage,
+        gone: &dyn Gone,
+    ) -> Result<Vec<api::Delivery>, Problem> {
+        self.called("send", caller);
+        let name = match &request.to {
+            api::Audience::One(name) => self.found(name)?.name,
+            api::Audience::All | api::Audience::Working => "all".to_owned(),
+        };
+        let holds = request.wait_ms > 0 && request.text == "hold";
+        self.set(|scene| scene.sent.push(request));
+        if holds && !self.hold(gone, |wake| gone.when_gone(wake)) {
+            return Ok(vec![api::Delivery { state: "queued".to_owned(), ..self.delivery(&name) }]);
+        }
+        Ok(vec![self.delivery(&name)])
+    }
+
+    fn answer(&self, caller: &Caller, request: api::Answer) -> Result<api::WorkspaceDetail, Problem> {
+        self.called(format!("answer {:?} {:?}", request.decision, request.message), caller);
+        self.show(caller, request.workspace)
+    }
+
+    fn wait(&self, caller: &Caller, request: api::Wait, gone: &dyn Gone) -> Result<api::WaitReport, Problem> {
+        self.called("wait", caller);
+        for name in &request.names {
+            self.found(name)?;
+        }
+        let report = self.scene().report.clone();
+        if let Some(report) = report {
+            return Ok(report);
+        }
+        self.hold(gone, |wake| gone.when_gone(wake));
+        Ok(api::WaitReport { outcome: api::WaitOutcome::Done, workspaces: Vec::new(), elapsed_s: 0.5 })
+    }
+
+    fn logs(
+        &self,
+        caller: &Caller,
+        request: api::ReadLogs,
+        sink: LogSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem> {
+        self.called("logs", caller);
+        self.found(&request.name)?;
+        let (log, failure) = {
+            let scene = self.scene();
+            (scene.log.clone(), scene.log_failure.clone())
+        };
+        for chunk in log {
+            if !sink(chunk) {
+                return Ok(());
+            }
+        }
+        if request.follow {
+            self.hold(gone, |wake| gone.when_gone(wake));
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn stop(&self, caller: &Caller, request: api::StopSession) -> Result<api::Stopped, Problem> {
+        self.called("stop", caller);
+        let name = self.found(&request.workspace.name)?.name;
+        Ok(api::Stopped { name, was_running: true, exit: Some("requested".to_owned()) })
+    }
+
+    fn delete(&self, caller: &Caller, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem> {
+        self.called("delete", caller);
+        let found = self.found(&request.workspace.name)?;
+        self.set(|scene| scene.deleted.push(request.clone()));
+        if found.dirty_files.unwrap_or(0) > 0 && !request.force {
+            return Err(Problem::new(
+                ErrorCode::UnsavedWork,
+                format!("'{}' has 1 uncommitted file", found.name),
+            )
+            .hint("delete it all the same, kept as a snapshot: --force"));
+        }
+        Ok(api::Deleted {
+            name: found.name,
+            branch: found.branch,
+            branch_deleted: true,
+            snapshot: request.force.then(|| "snap_1".to_owned()),
+            head_sha: found.head_sha,
+            changed_files: found.dirty_files.unwrap_or(0),
+            unmerged_commits: 0,
+            trash: None,
+            dry_run: request.dry_run,
+        })
+    }
+
+    fn attach(&self, caller: &Caller, request: api::Attach) -> Result<api::AttachPlan, Problem> {
+        self.called("attach", caller);
+        let name = self.found(&request.workspace.name)?.name;
+        let plan = self.scene().plan.clone();
+        plan.ok_or_else(|| Problem::new(ErrorCode::NoTerminal, format!("'{name}' has no terminal")))
+    }
+
+    fn snapshots(&self, caller: &Caller, _: api::ListSnapshots) -> Result<Vec<api::Restorable>, Problem> {
+        self.called("snapshots", caller);
+        Ok(self.scene().snapshots.clone())
+    }
+
+    fn restore(&self, caller: &Caller, request: api::Restore) -> Result<api::Restored, Problem> {
+        self.called("restore", caller);
+        Ok(api::Restored {
+            name: request.what,
+            branch: Some("feat/back".to_owned()),
+            path: "/repos/app-back".to_owned(),
+            snapshot: None,
+        })
+    }
+
+    fn agents(&self, caller: &Caller, _: api::ListAgents) -> Result<Vec<api::Agent>, Problem> {
+        self.called("agents", caller);
+        Ok(self.scene().agents.clone())
+    }
+
+    fn hook(&self, report: api::HookReport) -> Result<(), Problem> {
+        self.bearer(&report.token)?;
+        self.set(|scene| scene.hooks.push(report));
+        Ok(())
+    }
+
+    fn approvals(&self, caller: &Caller, _: api::ListApprovals) -> Result<Vec<api::Approval>, Problem> {
+        self.called("approvals", caller);
+        Ok(self.scene().approvals.clone())
+    }
+
+    fn approve(&self, caller: &Caller, request: api::Approve) -> Result<api::Approval, Problem> {
+        self.called("approve", caller);
+        if let Caller::Attempt(_) = caller {
+            return Err(Problem::new(ErrorCode::PersonOnly, "only a person may approve"));
+        }
+        let mut scene = self.scene();
+        let found = scene.approvals.iter_mut().find(|approval| approval.digest.starts_with(&request.digest));
+        let approval = found.ok_or_else(|| Problem::new(ErrorCode::NotFound, "no such content"))?;
+        approval.state = match request.decision {
+            api::Decision::Allow => "allowed".to_owned(),
+            api::Decision::Deny => "denied".to_owned(),
+        };
+        Ok(approval.clone())
+    }
+
+    fn running_sessions(&self) -> u32 {
+        self.scene().sessions
+    }
+}

@@ -292,10 +292,12 @@ pub trait Git: Send + Sync {
     fn snapshots(&self, repository: &Repository, limit: usize) -> Result<Vec<SnapshotRecord>, GitError>;
 
     /// Puts the content of a snapshot into a worktree made for it: changed and untracked files come back as
-    /// changes, withheld files return from their private folder.
+    /// changes, withheld files return from their private folder. In a worktree that starts at the snapshot's own
+    /// commit only the withheld files are missing. Done already: success.
     ///
     /// # Errors
-    /// [`GitError::UnknownRevision`] when the snapshot is gone.
+    /// [`GitError::UnknownRevision`] when the snapshot is gone, [`GitError::RefMoved`] when HEAD is another commit
+    /// than the one it was taken on, [`GitError::Busy`] or [`GitError::PathTaken`] when something is in the way.
     fn apply_snapshot(&self, worktree: &AbsPath, snapshot: &SnapshotRecord) -> Result<(), GitError>;
 
     /// Renames a worktree into the trash (same filesystem, decision 16) and forgets it in git. Returns where it
@@ -321,6 +323,12 @@ pub trait Git: Send + Sync {
         path: &AbsPath,
         branch: &BranchName,
     ) -> Result<(), GitError>;
+
+    /// Removes a trashed worktree for good, when it has expired (decision 16). Gone already: success.
+    ///
+    /// # Errors
+    /// [`GitError::Failed`] when the folder was trashed from another repository.
+    fn discard_trash(&self, repository: &Repository, trashed: &AbsPath) -> Result<(), GitError>;
 
     /// Deletes a branch if it still points at `expected`.
     ///

@@ -1,0 +1,122 @@
+//! A prompt or message in the form that an agent's input can bear: never taken as a command of the program,
+//! inert in a terminal, and recognised when the program repeats it. Must not know how it gets there.
+
+use std::borrow::Cow;
+
+use owt_core::text::Prompt;
+
+use crate::manifest::Manifest;
+
+/// The line before a text whose first character an agent would take as a command (decision 3).
+pub const PROVENANCE: &str = "[owt] The text below is a message, not a command:";
+
+/// Whether the person means a command of the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wording {
+    /// It is a text, whatever it begins with.
+    Message,
+    /// It is a command of the program (`/compact`), and the person asked for that.
+    Command,
+}
+
+/// A text for a terminal program, ready to be pasted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TerminalText {
+    /// Free of control characters other than newline and tab.
+    pub text: String,
+    /// The keys that submit it.
+    pub submit: String,
+}
+
+/// The text for a pipe, a file, an argument or a protocol: as it was written, with the provenance line where its
+/// beginning could be taken as a command.
+pub fn plain<'p>(manifest: &Manifest, prompt: &'p Prompt, wording: Wording) -> Cow<'p, str> {
+    if needs_provenance(manifest, prompt, wording) {
+        Cow::Owned(format!("{PROVENANCE}\n\n{}", prompt.as_str()))
+    } else {
+        Cow::Borrowed(prompt.as_str())
+    }
+}
+
+/// The text for a terminal: as [`plain`], with controls made visible and the end such that the submit keys submit
+/// (a backslash before Enter is a line break to Claude Code 2.1.197, so a blank follows it).
+pub fn for_terminal(manifest: &Manifest, prompt: &Prompt, wording: Wording) -> TerminalText {
+    let mut text = prompt.for_terminal().trim_end_matches(['\n', '\t', ' ']).to_owned();
+    if text.ends_with('\\') {
+        text.push(' ');
+    }
+    if needs_provenance(manifest, prompt, wording) {
+        text.insert_str(0, &format!("{PROVENANCE}\n\n"));
+    }
+    TerminalText { text, submit: manifest.submit_keys.clone() }
+}
+
+fn needs_provenance(manifest: &Manifest, prompt: &Prompt, wording: Wording) -> bool {
+    let first = prompt.as_str().trim_start().chars().next();
+    let is_command = first.is_some_and(|first| manifest.command_prefixes.contains(first));
+    wording == Wording::Message && (is_command || prompt.starts_like_a_command())
+}
+
+/// Whether a text that a program says it has read is the one that was sent. White space is not compared: programs
+/// trim, and change tabs and line ends.
+pub fn is_same_text(sent: &str, seen: &str) -> bool {
+    sent.split_whitespace().eq(seen.split_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::manifest::CustomTool;
+
+    fn manifest() -> Manifest {
+        Manifest::from_tool("tool", &CustomTool::default()).unwrap()
+    }
+
+    #[test]
+    fn what_looks_like_a_command_gets_a_line_before_it() {
+        let manifest = manifest();
+        for text in ["/exit", "!rm -rf /", "  # note", "@file", "$x", "-v"] {
+            let prompt = Prompt::new(text).unwrap();
+            assert!(plain(&manifest, &prompt, Wording::Message).starts_with(PROVENANCE), "{text}");
+            assert!(
+                for_terminal(&manifest, &prompt, Wording::Message).text.starts_with(PROVENANCE),
+                "{text}"
+            );
+            assert_eq!(plain(&manifest, &prompt, Wording::Command), text);
+        }
+        let harmless = Prompt::new("add a /slash and a !").unwrap();
+        assert_eq!(plain(&manifest, &harmless, Wording::Message), "add a /slash and a !");
+    }
+
+    #[test]
+    fn the_end_of_a_terminal_text_does_not_swallow_the_submit_key() {
+        let manifest = manifest();
+        let text = |text: &str| for_terminal(&manifest, &Prompt::new(text).unwrap(), Wording::Message).text;
+        assert_eq!(text("one\ntwo\\\n\n"), "one\ntwo\\ ");
+        assert_eq!(text("x\x1b[201~y"), "x\\x1b[201~y");
+    }
+
+    #[test]
+    fn repeated_texts_are_recognised_despite_white_space() {
+        assert!(is_same_text("a\tb\n\nc ", "a    b\nc"));
+        assert!(!is_same_text("a b", "a c"));
+        assert!(!is_same_text("a", "a b"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_starts_with_a_command_character(text in "[ \n]*[!/#@$-]?(.|\n)*") {
+            let manifest = manifest();
+            if let Ok(prompt) = Prompt::new(&text) {
+                for text in [
+                    plain(&manifest, &prompt, Wording::Message).into_owned(),
+                    for_terminal(&manifest, &prompt, Wording::Message).text,
+                ] {
+                    prop_assert!(!text.trim_start().starts_with(['!', '/', '#', '@', '$', '-']));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! `opencode run --format json`, read from version 1.18.33. There is no final line: the turn is over when the
+//! stream ends. Tokens and cost are sums over its steps; cost is by the prices in the person's configuration.
+
+use serde_json::Value;
+
+use super::AgentEvent;
+use super::Author;
+use super::ToolOutcome;
+use super::TurnOutcome;
+use super::error_class::ErrorClass;
+use super::json::number;
+use super::json::one_line;
+use super::json::owned;
+use super::json::text;
+use super::tool_summary::tool_summary;
+use super::usage::MicroUsd;
+use super::usage::Spent;
+use super::usage::Usage;
+use crate::names::ConversationId;
+
+/// What must be remembered between lines.
+#[derive(Debug, Default)]
+pub(super) struct Opencode {
+    conversation: Option<String>,
+    usage: Usage,
+    cost: MicroUsd,
+    words: Option<String>,
+    failure: Option<ErrorClass>,
+    /// Whether a step was finished for any other reason than to use a tool.
+    stopped: bool,
+}
+
+impl Opencode {
+    pub(super) fn understand(&mut self, value: &Value) -> Option<Vec<AgentEvent>> {
+        let mut events = self.session(value);
+        match text(value, "/type")? {
+            "step_start" => events.push(AgentEvent::Working),
+            "text" => {
+                let text = owned(value, "/part/text")?;
+                self.words = Some(text.clone());
+                events.push(AgentEvent::MessageText { text, author: Author::Agent });
+            }
+            "reasoning" => events.push(AgentEvent::Working),
+            "tool_use" => events.extend(tool_use(value)?),
+            "step_finish" => self.step_finish(value),
+            "error" => events.push(self.error(value)),
+            _ => return None,
+        }
+        Some(events)
+    }
+
+    /// What the end of the stream says.
+    pub(super) fn end(&mut self) -> Option<AgentEvent> {
+        let outcome = match self.failure {
+            Some(class) => TurnOutcome::Failed(class),
+            None if self.stopped => TurnOutcome::Completed,
+            // It ends after the step in which a permission was refused, with code 0 (agents.md section 6).
+            None if self.conversation.is_some() => TurnOutcome::Interrupted,
+            None => return None,
+        };
+        let spent = Spent { usage: Some(self.usage), conversation_usage: None, cost: Some(self.cost) };
+        Some(AgentEvent::TurnEnded { outcome, text: self.words.take(), spent: Box::new(spent), denied: 0 })
+    }
+
+    fn session(&mut self, value: &Value) -> Vec<AgentEvent> {
+        let conversation = owned(value, "/sessionID");
+        if conversation.is_none() || conversation == self.conversation {
+            return Vec::new();
+        }
+        self.conversation = conversation;
+        let conversation = self.conversation.as_deref().and_then(|id| ConversationId::new(id).ok());
+        vec![
+            AgentEvent::SessionStarted { conversation, model: None, directory: None },
+            AgentEvent::TurnStarted,
+        ]
+    }
+
+    fn step_finish(&mut self, value: &Value) {
+        let count = |pointer: &str| number(value, pointer).unwrap_or(0);
+        self.usage = self.usage.plus(Usage {
+            input: count("/part/tokens/input"),
+            cache_read: count("/part/tokens/cache/read"),
+            cache_write: count("/part/tokens/cache/write"),
+            output: count("/part/tokens/output").saturating_add(count("/part/tokens/reasoning")),
+        });
+        let cost = value.pointer("/part/cost").and_then(Value::as_f64).unwrap_or(0.0);
+        self.cost = MicroUsd(self.cost.0.saturating_add(MicroUsd::from_dollars(cost).0));
+        self.stopped = text(value, "/part/reason") != Some("tool-calls");
+    }
+
+    fn error(&mut self, value: &Value) -> AgentEvent {
+        let message =
+            owned(value, "/error/data/message").or_else(|| owned(value, "/error/name")).unwrap_or_default();
+        let class = match (text(value, "/error/name"), number(value, "/error/data/statusCode")) {
+            (Some("ContextOverflowError"), _) => ErrorClass::ContextTooLong,
+            (Some("ProviderAuthError"), _) => ErrorClass::Authentication,
+            (_, Some(status)) => match ErrorClass::from_text(&message) {
+                ErrorClass::Other => ErrorClass::from_status(status),
+                class => class,
+            },
+            _ => ErrorClass::from_text(&message),
+        };
+        self.failure = Some(class);
+        self.words = Some(message.clone());
+        AgentEvent::Error { class, message }
+    }
+}
+
+/// A tool's use is told once, when it is over.
+fn tool_use(value: &Value) -> Option<[AgentEvent; 2]> {
+    let call = owned(value, "/part/callID")?;
+    let state = value.pointer("/part/state")?;
+    let failed = text(state, "/status") == Some("error");
+    let output = text(state, "/error").or_else(|| text(state, "/output")).unwrap_or_default();
+    let called = AgentEvent::ToolCall {
+        call: call.clone(),
+        tool: owned(value, "/part/tool")?,
+        summary: tool_summary(&state["input"]),
+    };
+    let outcome = if failed { ToolOutcome::Failed } else { ToolOutcome::Done };
+    Some([called, AgentEvent::ToolResult { call, outcome, summary: one_line(output) }])
+}

@@ -1,0 +1,154 @@
+//! Claude Code's hook payloads, read from version 2.1.197.
+//!
+//! Gaps to know: after Esc no `Stop` fires; after a failed provider it is `StopFailure`; `Notification` comes
+//! late (`PermissionRequest` at once).
+
+use serde_json::Value;
+
+use super::HookError;
+use super::HookReport;
+use super::HookSignal;
+use super::required;
+use super::text;
+use crate::events::ErrorClass;
+use crate::events::tool_summary;
+use crate::names::ConversationId;
+
+pub(super) fn parse(installed: &str, value: &Value) -> Result<HookReport, HookError> {
+    let event = text(value, "hook_event_name").unwrap_or_else(|| installed.to_owned());
+    Ok(HookReport {
+        conversation: text(value, "session_id").and_then(|id| ConversationId::new(&id).ok()),
+        directory: text(value, "cwd"),
+        transcript: text(value, "transcript_path"),
+        signal: signal(&event, value)?,
+    })
+}
+
+fn signal(event: &str, value: &Value) -> Result<HookSignal, HookError> {
+    let call = || text(value, "tool_use_id");
+    Ok(match event {
+        "SessionStart" => HookSignal::SessionStarted { source: text(value, "source").unwrap_or_default() },
+        "UserPromptSubmit" => HookSignal::PromptSubmitted { prompt: required(value, event, "prompt")? },
+        "PreToolUse" => HookSignal::ToolStarting {
+            call: call(),
+            tool: required(value, event, "tool_name")?,
+            summary: value.get("tool_input").map(tool_summary).unwrap_or_default(),
+        },
+        "PostToolUse" | "PostToolUseFailure" => {
+            HookSignal::ToolFinished { call: call(), tool: required(value, event, "tool_name")? }
+        }
+        "PermissionRequest" => HookSignal::PermissionAsked {
+            tool: text(value, "tool_name"),
+            message: value.get("tool_input").map(tool_summary).unwrap_or_default(),
+        },
+        "Notification" => notification(value),
+        "Stop" => HookSignal::TurnEnded { text: text(value, "last_assistant_message"), prompts: Vec::new() },
+        "StopFailure" => failure(value),
+        "SubagentStop" => HookSignal::SubagentEnded,
+        "SessionEnd" => HookSignal::SessionEnded { reason: text(value, "reason").unwrap_or_default() },
+        other => HookSignal::Other { event: other.to_owned() },
+    })
+}
+
+fn notification(value: &Value) -> HookSignal {
+    let message = text(value, "message").unwrap_or_default();
+    match text(value, "notification_type").as_deref() {
+        Some("permission_prompt" | "worker_permission_prompt") => {
+            HookSignal::PermissionAsked { tool: None, message }
+        }
+        Some("idle_prompt" | "elicitation_dialog" | "agent_needs_input") => {
+            HookSignal::InputAsked { message }
+        }
+        _ => HookSignal::Other { event: "Notification".to_owned() },
+    }
+}
+
+fn failure(value: &Value) -> HookSignal {
+    let error = text(value, "error").unwrap_or_default();
+    let message = text(value, "last_assistant_message")
+        .or_else(|| text(value, "error_details"))
+        .unwrap_or_else(|| error.clone());
+    let class = match error.as_str() {
+        "authentication_failed" | "oauth_org_not_allowed" => ErrorClass::Authentication,
+        "billing_error" => ErrorClass::Billing,
+        "rate_limit" => ErrorClass::RateLimit,
+        "overloaded" => ErrorClass::Overloaded,
+        "model_not_found" => ErrorClass::ModelNotFound,
+        "server_error" => ErrorClass::Server,
+        "invalid_request" => ErrorClass::InvalidRequest,
+        _ => ErrorClass::from_text(&message),
+    };
+    HookSignal::TurnFailed { class, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::hook::HookError;
+    use crate::hook::HookFormat;
+    use crate::hook::HookSignal;
+    use crate::hook::parse;
+
+    fn signal(event: &str, payload: &str) -> Result<HookSignal, HookError> {
+        parse(HookFormat::Claude, event, payload).map(|report| report.signal)
+    }
+
+    #[test]
+    fn payloads_become_signals() {
+        let common =
+            r#""session_id":"bfe1fc6e-01b4-419d-af9f-97cd7fbd1850","cwd":"/w","transcript_path":"/t.jsonl""#;
+        let report = parse(
+            HookFormat::Claude,
+            "x",
+            &format!(r#"{{{common},"hook_event_name":"UserPromptSubmit","prompt":"do\nit"}}"#),
+        )
+        .unwrap();
+        assert_eq!(report.conversation.unwrap().as_str(), "bfe1fc6e-01b4-419d-af9f-97cd7fbd1850");
+        assert_eq!(report.transcript.as_deref(), Some("/t.jsonl"));
+        assert_eq!(report.signal, HookSignal::PromptSubmitted { prompt: "do\nit".to_owned() });
+        let cases = [
+            (
+                "SessionStart",
+                r#"{"source":"resume"}"#,
+                HookSignal::SessionStarted { source: "resume".to_owned() },
+            ),
+            (
+                "PreToolUse",
+                r#"{"tool_name":"Bash","tool_input":{"command":"ls"},"tool_use_id":"t1"}"#,
+                HookSignal::ToolStarting {
+                    call: Some("t1".to_owned()),
+                    tool: "Bash".to_owned(),
+                    summary: "ls".to_owned(),
+                },
+            ),
+            (
+                "Notification",
+                r#"{"message":"Claude needs your permission","notification_type":"permission_prompt"}"#,
+                HookSignal::PermissionAsked {
+                    tool: None,
+                    message: "Claude needs your permission".to_owned(),
+                },
+            ),
+            (
+                "Stop",
+                r#"{"stop_hook_active":false,"last_assistant_message":"done"}"#,
+                HookSignal::TurnEnded { text: Some("done".to_owned()), prompts: vec![] },
+            ),
+            ("SubagentStop", "{}", HookSignal::SubagentEnded),
+            ("SessionEnd", r#"{"reason":"other"}"#, HookSignal::SessionEnded { reason: "other".to_owned() }),
+            ("PreCompact", "{}", HookSignal::Other { event: "PreCompact".to_owned() }),
+        ];
+        for (event, payload, expected) in cases {
+            assert_eq!(signal(event, payload), Ok(expected), "{event}");
+        }
+    }
+
+    #[test]
+    fn broken_payloads_are_errors_not_guesses() {
+        assert_eq!(signal("Stop", "nonsense"), Err(HookError::NotJson));
+        assert_eq!(signal("Stop", "[]"), Err(HookError::NotJson));
+        assert_eq!(
+            signal("UserPromptSubmit", "{}"),
+            Err(HookError::Missing { event: "UserPromptSubmit".to_owned(), field: "prompt" })
+        );
+    }
+}

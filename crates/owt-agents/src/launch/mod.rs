@@ -1,0 +1,25 @@
+//! How an agent is started: from its manifest and what is wanted, to arguments, variables, files and first words.
+//! Must not start anything, nor write a file: it says what to do, and refuses what the program cannot enforce.
+
+mod error;
+mod hook_settings;
+mod plan;
+mod spec;
+
+pub use error::LaunchError;
+pub use hook_settings::hook_argv;
+pub use plan::plan;
+pub use spec::Conversation;
+pub use spec::EnvironmentChange;
+pub use spec::HookState;
+pub use spec::LaunchFile;
+pub use spec::LaunchInput;
+pub use spec::LaunchInputs;
+pub use spec::LaunchPrompt;
+pub use spec::LaunchSpec;
+pub use spec::PromptRoute;
+pub use spec::RepositoryExtras;
+pub use spec::Stance;
+
+/// The largest prompt that travels as an argument, in bytes (decision 3).
+pub const MAX_ARGV_PROMPT_BYTES: usize = 32 * 1024;

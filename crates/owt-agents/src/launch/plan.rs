@@ -1,0 +1,336 @@
+//! The plan of a launch.
+
+use std::collections::BTreeMap;
+
+use owt_core::AbsPath;
+use owt_core::Permissions;
+use owt_core::session::SessionKind;
+use serde_json::Map;
+use serde_json::Value;
+
+use super::MAX_ARGV_PROMPT_BYTES;
+use super::error::LaunchError;
+use super::hook_settings::hook_argv;
+use super::hook_settings::settings;
+use super::spec::Conversation;
+use super::spec::EnvironmentChange;
+use super::spec::HookState;
+use super::spec::LaunchFile;
+use super::spec::LaunchInput;
+use super::spec::LaunchInputs;
+use super::spec::LaunchSpec;
+use super::spec::PromptRoute;
+use super::spec::RepositoryExtras;
+use super::spec::Stance;
+use crate::delivery;
+use crate::frames::Protocol;
+use crate::manifest::Commits;
+use crate::manifest::GuardRule;
+use crate::manifest::HookChannel;
+use crate::manifest::LevelRule;
+use crate::manifest::Manifest;
+use crate::manifest::Mode;
+use crate::manifest::PromptTransport;
+use crate::names::ConversationId;
+use crate::template::ArgPiece;
+use crate::template::ArgTemplate;
+use crate::template::Group;
+use crate::template::Placeholder;
+use crate::template::toml_string;
+
+/// How to start `manifest`'s agent as wanted.
+///
+/// # Errors
+/// [`LaunchError`] when the program cannot do or cannot enforce what is wanted; nothing is widened silently.
+pub fn plan(manifest: &Manifest, inputs: &LaunchInputs<'_>) -> Result<LaunchSpec, LaunchError> {
+    let mode = manifest.mode(inputs.kind).ok_or_else(|| LaunchError::Mode {
+        agent: manifest.name.clone(),
+        kind: inputs.kind,
+        supported: manifest.kinds().collect(),
+    })?;
+    let level = Level::choose(manifest, mode, inputs)?;
+    let prompt = route_prompt(manifest, mode, inputs)?;
+    let mut draft = Draft { manifest, mode, inputs, level, values: BTreeMap::new(), files: Vec::new() };
+    draft.set_values(&prompt);
+    let argv = draft.argv()?;
+    Ok(LaunchSpec {
+        argv,
+        environment: draft.environment(),
+        stdin: draft.stdin(),
+        first_frame: draft.first_frame(),
+        prompt: prompt.route,
+        ready: mode.ready,
+        output: mode.output,
+        conversation: draft.conversation(),
+        permissions: draft.level.permissions,
+        commits: draft.level.commits,
+        hooks: draft.hooks(),
+        files: draft.files,
+    })
+}
+
+/// What the permission level comes to.
+struct Level {
+    args: Vec<ArgTemplate>,
+    settings: Map<String, Value>,
+    permissions: Option<Permissions>,
+    commits: Commits,
+}
+
+impl Level {
+    fn choose(manifest: &Manifest, mode: &Mode, inputs: &LaunchInputs<'_>) -> Result<Self, LaunchError> {
+        let rules = &mode.permissions;
+        let asked = inputs.permissions;
+        if let (Some(level), false) = (asked, rules.is_managed()) {
+            return Err(LaunchError::Unmanaged { agent: manifest.name.clone(), level });
+        }
+        let level = asked.or(rules.default);
+        if level.is_none() && rules.is_managed() {
+            let (agent, supported) = (manifest.name.clone(), rules.supported());
+            return Err(LaunchError::LevelNeeded { agent, kind: inputs.kind, supported });
+        }
+        let by_level = match level.and_then(|level| Some((level, rules.rule(level)?))) {
+            Some((level, rule)) => {
+                Self::of_rule(rule, Some(level)).map_err(|reason| LaunchError::Permissions {
+                    agent: manifest.name.clone(),
+                    kind: inputs.kind,
+                    level,
+                    reason,
+                    supported: rules.supported(),
+                })?
+            }
+            None => {
+                Self { args: Vec::new(), settings: Map::new(), permissions: None, commits: Commits::Agent }
+            }
+        };
+        match inputs.stance {
+            Stance::Act => Ok(by_level),
+            Stance::Plan => Self::of_rule(&mode.plan, by_level.permissions).map_err(|reason| {
+                LaunchError::Plan { agent: manifest.name.clone(), kind: inputs.kind, reason }
+            }),
+        }
+    }
+
+    fn of_rule(rule: &LevelRule, permissions: Option<Permissions>) -> Result<Self, String> {
+        match rule {
+            LevelRule::Supported { args, settings, commits } => {
+                Ok(Self { args: args.clone(), settings: settings.clone(), permissions, commits: *commits })
+            }
+            LevelRule::Unsupported { reason } => Err(reason.clone()),
+        }
+    }
+}
+
+/// The prompt on its way.
+struct RoutedPrompt {
+    route: PromptRoute,
+    /// The text that the start carries.
+    carried: Option<String>,
+}
+
+fn route_prompt(
+    manifest: &Manifest,
+    mode: &Mode,
+    inputs: &LaunchInputs<'_>,
+) -> Result<RoutedPrompt, LaunchError> {
+    let starts_with_it =
+        matches!(mode.prompt, PromptTransport::Stdin | PromptTransport::File | PromptTransport::Argv);
+    let Some(prompt) = inputs.prompt else {
+        return if starts_with_it {
+            Err(LaunchError::PromptMissing { agent: manifest.name.clone(), kind: inputs.kind })
+        } else {
+            Ok(RoutedPrompt { route: PromptRoute::None, carried: None })
+        };
+    };
+    let text = delivery::plain(manifest, prompt.text, prompt.wording).into_owned();
+    if mode.prompt == PromptTransport::Argv {
+        check_argv_prompt(manifest, &text)?;
+    }
+    let protocol = Protocol::of(mode.output);
+    Ok(match (mode.prompt, protocol) {
+        (PromptTransport::Protocol, Some(protocol)) => RoutedPrompt {
+            route: PromptRoute::Frame { line: protocol.prompt(prompt.id, &text) },
+            carried: None,
+        },
+        (PromptTransport::Paste, _) => {
+            let delivery::TerminalText { text, submit } =
+                delivery::for_terminal(manifest, prompt.text, prompt.wording);
+            RoutedPrompt { route: PromptRoute::Paste { text, submit }, carried: None }
+        }
+        _ => RoutedPrompt { route: PromptRoute::WithStart, carried: Some(text) },
+    })
+}
+
+fn check_argv_prompt(manifest: &Manifest, text: &str) -> Result<(), LaunchError> {
+    match text.len() {
+        bytes if bytes > MAX_ARGV_PROMPT_BYTES => Err(LaunchError::PromptTooLong {
+            agent: manifest.name.clone(),
+            bytes,
+            limit: MAX_ARGV_PROMPT_BYTES,
+        }),
+        _ if text.starts_with('-') => Err(LaunchError::PromptLooksLikeOption(manifest.name.clone())),
+        _ => Ok(()),
+    }
+}
+
+/// A launch in the making.
+struct Draft<'a> {
+    manifest: &'a Manifest,
+    mode: &'a Mode,
+    inputs: &'a LaunchInputs<'a>,
+    level: Level,
+    values: BTreeMap<Placeholder, String>,
+    files: Vec<LaunchFile>,
+}
+
+impl Draft<'_> {
+    /// The values of all placeholders, and the files that some of them name.
+    fn set_values(&mut self, prompt: &RoutedPrompt) {
+        let inputs = self.inputs;
+        let conversation = match inputs.conversation {
+            Conversation::Fresh(id) | Conversation::Resume(id) => id.as_str(),
+        };
+        let known = [
+            (Placeholder::Program, inputs.program.as_str()),
+            (Placeholder::Owt, inputs.owt.as_str()),
+            (Placeholder::Workspace, inputs.workspace.as_str()),
+            (Placeholder::MainRoot, inputs.main_root.as_str()),
+            (Placeholder::SessionId, conversation),
+        ];
+        self.values.extend(known.map(|(placeholder, value)| (placeholder, value.to_owned())));
+        self.values.extend(inputs.model.map(|model| (Placeholder::Model, model.as_str().to_owned())));
+        if let Some(text) = &prompt.carried {
+            self.values.insert(Placeholder::Prompt, text.clone());
+            if self.mode.prompt != PromptTransport::Argv {
+                self.add_file(Placeholder::PromptFile, "prompt.txt", text.clone());
+            }
+        }
+        if self.manifest.hooks.delivery == HookChannel::SettingsFile {
+            let content = settings(inputs.owt, self.manifest, &self.level.settings);
+            self.add_file(Placeholder::SettingsFile, "settings.json", content);
+        }
+    }
+
+    fn add_file(&mut self, placeholder: Placeholder, name: &str, content: String) {
+        let path = self.inputs.folder.join(name);
+        self.values.insert(placeholder, path.as_str().to_owned());
+        self.files.push(LaunchFile { path, content });
+    }
+
+    fn argv(&self) -> Result<Vec<String>, LaunchError> {
+        let pieces = match self.inputs.conversation {
+            Conversation::Fresh(_) => &self.mode.argv,
+            Conversation::Resume(_) => self.mode.resume_argv.as_ref().ok_or_else(|| LaunchError::Resume {
+                agent: self.manifest.name.clone(),
+                kind: self.inputs.kind,
+            })?,
+        };
+        if self.inputs.model.is_some() && self.manifest.model_args.is_empty() {
+            return Err(LaunchError::Model(self.manifest.name.clone()));
+        }
+        let mut argv = vec![self.inputs.program.as_str().to_owned()];
+        for piece in pieces {
+            match piece {
+                ArgPiece::Arg(arg) => argv.push(self.render(arg)),
+                ArgPiece::Group(group) => argv.extend(self.group(*group)),
+            }
+        }
+        Ok(argv)
+    }
+
+    fn group(&self, group: Group) -> Vec<String> {
+        let args: &[ArgTemplate] = match group {
+            Group::Permission => &self.level.args,
+            Group::Model if self.inputs.model.is_none() => &[],
+            Group::Model => &self.manifest.model_args,
+            Group::Session => &self.mode.session_args,
+            Group::Guard => self.guard().map_or(&[], |rule| &rule.args),
+            Group::Hooks => return self.hook_args(),
+        };
+        args.iter().map(|arg| self.render(arg)).collect()
+    }
+
+    /// With [`HookChannel::Arguments`] once per event, each with its own command.
+    fn hook_args(&self) -> Vec<String> {
+        let hooks = &self.manifest.hooks;
+        match hooks.delivery {
+            HookChannel::None => Vec::new(),
+            HookChannel::SettingsFile => hooks.args.iter().map(|arg| self.render(arg)).collect(),
+            HookChannel::Arguments => {
+                let per_event = |event: &String| {
+                    let words =
+                        hook_argv(self.inputs.owt, self.manifest, event).map(|word| toml_string(&word));
+                    let list = format!("[{}]", words.join(","));
+                    hooks.args.iter().map(|arg| self.render_with(arg, Some(&list))).collect::<Vec<_>>()
+                };
+                hooks.events.iter().flat_map(per_event).collect()
+            }
+        }
+    }
+
+    fn render(&self, arg: &ArgTemplate) -> String {
+        self.render_with(arg, None)
+    }
+
+    fn render_with(&self, arg: &ArgTemplate, hook_argv: Option<&str>) -> String {
+        arg.render(&|placeholder| match placeholder {
+            Placeholder::HookArgv => hook_argv,
+            _ => self.values.get(&placeholder).map(String::as_str),
+        })
+        .expect("a checked manifest uses a placeholder only where it has a value")
+    }
+
+    fn guard(&self) -> Option<&GuardRule> {
+        match self.inputs.extras {
+            RepositoryExtras::KeepOut => Some(&self.manifest.guard.keep_out),
+            RepositoryExtras::LetIn => Some(&self.manifest.guard.let_in),
+            RepositoryExtras::AskedByProgram => None,
+        }
+    }
+
+    fn environment(&self) -> EnvironmentChange {
+        let guard = self.guard().map(|rule| &rule.environment);
+        let mut change = EnvironmentChange::default();
+        for rules in [&self.manifest.environment, &self.mode.environment].into_iter().chain(guard) {
+            change.set.extend(rules.set.clone());
+            change.remove.extend(rules.remove.iter().cloned());
+        }
+        change
+    }
+
+    fn stdin(&self) -> LaunchInput {
+        match (self.inputs.kind, self.mode.prompt) {
+            (SessionKind::Tmux, _) => LaunchInput::Terminal,
+            (SessionKind::Structured, _) => LaunchInput::Open,
+            (SessionKind::Headless, PromptTransport::Stdin) => {
+                self.path(Placeholder::PromptFile).map_or(LaunchInput::Nothing, LaunchInput::File)
+            }
+            (SessionKind::Headless, _) => LaunchInput::Nothing,
+        }
+    }
+
+    fn path(&self, placeholder: Placeholder) -> Option<AbsPath> {
+        let value = self.values.get(&placeholder)?;
+        self.files.iter().find(|file| file.path.as_str() == value).map(|file| file.path.clone())
+    }
+
+    fn first_frame(&self) -> Option<crate::frames::Frame> {
+        let protocol = Protocol::of(self.mode.output)?;
+        (self.mode.prompt == PromptTransport::Protocol).then(|| protocol.first_frame())
+    }
+
+    fn conversation(&self) -> Option<ConversationId> {
+        match self.inputs.conversation {
+            Conversation::Fresh(_) if self.mode.session_args.is_empty() => None,
+            Conversation::Fresh(id) | Conversation::Resume(id) => Some(id.clone()),
+        }
+    }
+
+    fn hooks(&self) -> HookState {
+        match (self.manifest.hooks.delivery, &self.manifest.hooks.off) {
+            (HookChannel::None, Some(reason)) => HookState::Off(reason.clone()),
+            (HookChannel::None, None) => HookState::Off("the program has no hooks".to_owned()),
+            _ => HookState::InPlace,
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! An agent program as data: one TOML file per agent, built in or given by the person. Must not know how a
+//! launch is put together ([`crate::launch`]) or where files lie.
+
+mod custom_tool;
+mod mode;
+mod read;
+mod validate;
+
+use std::collections::BTreeMap;
+
+use owt_core::session::SessionKind;
+use serde::Deserialize;
+
+pub use custom_tool::CustomTool;
+pub use custom_tool::CustomToolError;
+pub use mode::Commits;
+pub use mode::EnvironmentRules;
+pub use mode::LevelRule;
+pub use mode::Mode;
+pub use mode::OutputFormat;
+pub use mode::PermissionRules;
+pub use mode::PromptTransport;
+pub use mode::ReadyRule;
+pub use read::ManifestError;
+pub use read::check_tool;
+
+use crate::hook::HookFormat;
+use crate::names::AgentName;
+use crate::screen::ScreenRules;
+use crate::template::ArgTemplate;
+
+/// What an agent program is. The only version of this format is 1.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of the manifest format.
+    pub format: u32,
+    /// What it is called on the command line.
+    pub name: AgentName,
+    /// What it is called in sentences.
+    pub display_name: String,
+    /// Other names it answers to.
+    #[serde(default)]
+    pub aliases: Vec<AgentName>,
+    /// Where its program comes from.
+    pub binary: Binary,
+    /// Places to look besides the search path; `~` is the person's home.
+    #[serde(default)]
+    pub known_paths: Vec<KnownPath>,
+    /// Arguments that make it print its version.
+    #[serde(default)]
+    pub version_args: Vec<String>,
+    /// How to install it, in one line.
+    pub install_hint: String,
+    /// Its place when the person did not choose: smaller is tried first, none is after all others by name.
+    pub preference: Option<u32>,
+    /// Whether it may be taken when the person did not choose.
+    #[serde(default)]
+    pub pick: Pick,
+    /// Versions that these facts were read from.
+    #[serde(default)]
+    pub seen_versions: Vec<String>,
+    /// Sentences for `owt agents`: what does not work or must be known, in the person's words.
+    #[serde(default)]
+    pub limits: Vec<String>,
+    /// First characters that its input box takes as commands of its own.
+    #[serde(default)]
+    pub command_prefixes: String,
+    /// The keys that submit its input box.
+    #[serde(default = "carriage_return")]
+    pub submit_keys: String,
+    /// Variables of its environment, in every mode.
+    #[serde(default)]
+    pub environment: EnvironmentRules,
+    /// How a model is chosen; empty when it cannot be.
+    #[serde(default)]
+    pub model_args: Vec<ArgTemplate>,
+    /// How our hooks reach it.
+    #[serde(default)]
+    pub hooks: HookDelivery,
+    /// What keeps out what a repository brings along.
+    #[serde(default)]
+    pub guard: Guard,
+    /// First-run and trust state: how each is prepared, or that the person must do it (decision 6).
+    #[serde(default)]
+    pub first_run: Vec<FirstRun>,
+    /// The ways it can be started.
+    pub modes: Modes,
+    /// What its screen says.
+    #[serde(default)]
+    pub screen: ScreenRules,
+}
+
+fn carriage_return() -> String {
+    "\r".to_owned()
+}
+
+/// Where an agent's program comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub enum Binary {
+    /// A program of this name on the search path or at a known path; or an absolute path.
+    Named(String),
+    /// Our own program (`{owt}`).
+    Owt,
+}
+
+impl From<String> for Binary {
+    fn from(text: String) -> Self {
+        if text == "{owt}" { Self::Owt } else { Self::Named(text) }
+    }
+}
+
+/// A place where a program may lie: absolute, or below the person's home.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct KnownPath(String);
+
+/// The text is neither an absolute path nor one that starts with `~/`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is neither an absolute path nor below '~/'")]
+pub struct KnownPathError(String);
+
+impl TryFrom<String> for KnownPath {
+    type Error = KnownPathError;
+
+    fn try_from(text: String) -> Result<Self, KnownPathError> {
+        if text.starts_with('/') || text.starts_with("~/") {
+            Ok(Self(text))
+        } else {
+            Err(KnownPathError(text))
+        }
+    }
+}
+
+impl KnownPath {
+    /// The path, given the person's home; `None` when there is no home or the path is unusable.
+    pub fn resolve(&self, home: Option<&owt_core::AbsPath>) -> Option<owt_core::AbsPath> {
+        match self.0.strip_prefix("~/") {
+            Some(rest) => owt_core::AbsPath::new(home?.join(rest).as_path()).ok(),
+            None => owt_core::AbsPath::new(&self.0).ok(),
+        }
+    }
+}
+
+/// Whether an agent may be taken when the person named none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pick {
+    /// It may.
+    #[default]
+    Automatic,
+    /// Only when it is asked for by name.
+    ByNameOnly,
+}
+
+/// The ways an agent can be started; a missing one is unsupported.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Modes {
+    /// One prompt, output read from a pipe, ends by itself.
+    pub headless: Option<Mode>,
+    /// A machine protocol over pipes.
+    pub structured: Option<Mode>,
+    /// Its terminal interface in tmux.
+    pub tmux: Option<Mode>,
+}
+
+/// How our hooks reach an agent.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HookDelivery {
+    /// By what channel.
+    #[serde(default)]
+    pub delivery: HookChannel,
+    /// How the payloads are read.
+    pub format: Option<HookFormat>,
+    /// Arguments that hand them over; for [`HookChannel::Arguments`] once per event.
+    #[serde(default)]
+    pub args: Vec<ArgTemplate>,
+    /// The events we ask for, in the agent's words.
+    #[serde(default)]
+    pub events: Vec<String>,
+    /// Seconds after which the agent gives up on our hook.
+    pub timeout_seconds: Option<u32>,
+    /// Why there are none (said by `owt agents`).
+    pub off: Option<String>,
+    /// Further keys of the settings file.
+    #[serde(default)]
+    pub settings: serde_json::Map<String, serde_json::Value>,
+}
+
+/// By what channel hooks reach an agent. None of them is a file in the workspace or in the person's settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HookChannel {
+    /// A settings file of this session in Claude Code's format, named by an argument.
+    SettingsFile,
+    /// Arguments alone.
+    Arguments,
+    /// There is no channel that keeps out of the person's settings.
+    #[default]
+    None,
+}
+
+/// What keeps out, or lets in, what a repository brings along (MCP servers, hooks, agent settings).
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guard {
+    /// Until the person approved it.
+    #[serde(default)]
+    pub keep_out: GuardRule,
+    /// After the person approved it.
+    #[serde(default)]
+    pub let_in: GuardRule,
+}
+
+/// Arguments and variables of one side of the guard.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuardRule {
+    /// Arguments.
+    #[serde(default)]
+    pub args: Vec<ArgTemplate>,
+    /// Variables.
+    #[serde(default)]
+    pub environment: EnvironmentRules,
+}
+
+/// One piece of first-run or trust state.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirstRun {
+    /// Which (`trust`, `onboarding`, ...).
+    pub what: String,
+    /// How it is prepared.
+    pub by: FirstRunBy,
+    /// The particulars.
+    pub note: String,
+}
+
+/// How first-run state is prepared. Writing the person's own settings is not among the ways (decision 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FirstRunBy {
+    /// An argument of the launch.
+    Flag,
+    /// A variable of the launch.
+    Environment,
+    /// The settings file of the session.
+    SessionSettings,
+    /// The person answers the program's dialog once.
+    Person,
+}
+
+impl Manifest {
+    /// Reads and checks one manifest; `source` names the file in errors.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its place.
+    pub fn parse(source: &str, text: &str) -> Result<Self, ManifestError> {
+        read::parse(source, text)
+    }
+
+    /// How it is started in this kind of session; `None` when it cannot be.
+    pub fn mode(&self, kind: SessionKind) -> Option<&Mode> {
+        match kind {
+            SessionKind::Headless => self.modes.headless.as_ref(),
+            SessionKind::Structured => self.modes.structured.as_ref(),
+            SessionKind::Tmux => self.modes.tmux.as_ref(),
+        }
+    }
+
+    /// The kinds of session it can be started in.
+    pub fn kinds(&self) -> impl Iterator<Item = SessionKind> + '_ {
+        [SessionKind::Headless, SessionKind::Structured, SessionKind::Tmux]
+            .into_iter()
+            .filter(|kind| self.mode(*kind).is_some())
+    }
+
+    /// Whether `--version`'s first line names a version that these facts were read from.
+    pub fn has_seen(&self, version_line: &str) -> bool {
+        version_line
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-'))
+            .any(|word| self.seen_versions.iter().any(|seen| seen == word.trim_start_matches('v')))
+    }
+
+    /// Whether it is called this, alias included.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name.as_str() == name || self.aliases.iter().any(|alias| alias.as_str() == name)
+    }
+
+    /// Its place in the order of preference; the name breaks ties.
+    pub fn rank(&self) -> (u32, &str) {
+        (self.preference.unwrap_or(u32::MAX), self.name.as_str())
+    }
+}
+
+/// Variables with their values, in order.
+pub type Variables = BTreeMap<String, String>;

@@ -1,0 +1,206 @@
+//! One way to start an agent: command line, prompt transport, what it prints, permission levels.
+
+use owt_core::Permissions;
+use serde::Deserialize;
+
+use super::Variables;
+use crate::template::ArgPiece;
+use crate::template::ArgTemplate;
+
+/// One way to start an agent.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mode {
+    /// Its arguments, without the program.
+    pub argv: Vec<ArgPiece>,
+    /// Its arguments when it takes up an earlier conversation; `None` when it cannot.
+    pub resume_argv: Option<Vec<ArgPiece>>,
+    /// How a fresh conversation gets an id of ours; empty when the program names it itself.
+    #[serde(default)]
+    pub session_args: Vec<ArgTemplate>,
+    /// How the prompt gets there.
+    pub prompt: PromptTransport,
+    /// What it prints on standard output.
+    pub output: OutputFormat,
+    /// When it is ready for the prompt.
+    pub ready: ReadyRule,
+    /// Variables of this mode.
+    #[serde(default)]
+    pub environment: EnvironmentRules,
+    /// The permission levels.
+    #[serde(default)]
+    pub permissions: PermissionRules,
+    /// Read-only mode.
+    #[serde(default)]
+    pub plan: LevelRule,
+}
+
+/// How a prompt reaches the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PromptTransport {
+    /// On standard input, then end of file.
+    Stdin,
+    /// In a file that an argument names.
+    File,
+    /// As an argument, up to [`crate::launch::MAX_ARGV_PROMPT_BYTES`] (`ps` shows it).
+    Argv,
+    /// As a message of its machine protocol, once it is ready.
+    Protocol,
+    /// Pasted into its input box, once it is ready.
+    Paste,
+}
+
+/// What a program prints on standard output, and with it the machine protocol it speaks on standard input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutputFormat {
+    /// Claude Code's `--output-format stream-json`.
+    ClaudeStreamJson,
+    /// `codex exec --json`.
+    CodexExecJson,
+    /// `gemini --output-format stream-json`.
+    GeminiStreamJson,
+    /// `opencode run --format json`.
+    OpencodeRunJson,
+    /// `pi --mode json`.
+    PiJson,
+    /// The built-in demo agent's lines.
+    DemoJsonl,
+    /// Lines for people.
+    Text,
+    /// A terminal's picture; nothing to parse.
+    Terminal,
+}
+
+/// When a program is ready for its prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadyRule {
+    /// From its start on: the prompt is part of it.
+    Start,
+    /// When it has answered the first frame of the protocol.
+    Answer,
+    /// When its screen rules say that it accepts input.
+    Screen,
+    /// When its screen shows something and has been still for a moment (programs without screen rules).
+    Quiet,
+}
+
+/// Variables to set and to remove before a program starts.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnvironmentRules {
+    /// Set to these values.
+    #[serde(default)]
+    pub set: Variables,
+    /// Removed.
+    #[serde(default)]
+    pub remove: Vec<String>,
+}
+
+/// Who commits at a permission level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Commits {
+    /// The agent can.
+    #[default]
+    Agent,
+    /// The agent's sandbox or rules keep it from committing in a linked worktree: we commit for it.
+    Owt,
+}
+
+/// The permission levels of a mode. All three missing: the program's permissions are not ours to manage, it runs
+/// as its own command line says, and a level that is asked for is refused.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PermissionRules {
+    /// The level when the person asked for none. Never `bypass`: where that is all there is, the person must ask.
+    pub default: Option<Permissions>,
+    /// Each edit and command is asked for.
+    pub ask: Option<LevelRule>,
+    /// Files may be edited freely.
+    pub edits: Option<LevelRule>,
+    /// Nothing is asked.
+    pub bypass: Option<LevelRule>,
+}
+
+impl PermissionRules {
+    /// Whether the program's permissions are ours to choose.
+    pub fn is_managed(&self) -> bool {
+        Permissions::ALL.into_iter().any(|level| self.rule(level).is_some())
+    }
+
+    /// The rule of a level.
+    pub fn rule(&self, level: Permissions) -> Option<&LevelRule> {
+        match level {
+            Permissions::Ask => self.ask.as_ref(),
+            Permissions::Edits => self.edits.as_ref(),
+            Permissions::Bypass => self.bypass.as_ref(),
+        }
+    }
+
+    /// The levels that the program can enforce.
+    pub fn supported(&self) -> Vec<Permissions> {
+        let is_supported =
+            |level: &Permissions| matches!(self.rule(*level), Some(LevelRule::Supported { .. }));
+        Permissions::ALL.into_iter().filter(is_supported).collect()
+    }
+}
+
+/// How a level (or plan mode) is enforced.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "LevelTable")]
+pub enum LevelRule {
+    /// By these arguments and keys of the session's settings file.
+    Supported {
+        /// Arguments.
+        args: Vec<ArgTemplate>,
+        /// Keys of the settings file.
+        settings: serde_json::Map<String, serde_json::Value>,
+        /// Who commits.
+        commits: Commits,
+    },
+    /// It cannot be.
+    Unsupported {
+        /// Why, and what to use instead.
+        reason: String,
+    },
+}
+
+impl Default for LevelRule {
+    fn default() -> Self {
+        Self::Unsupported { reason: "the program has no such mode".to_owned() }
+    }
+}
+
+/// How a level is written in a manifest.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LevelTable {
+    args: Option<Vec<ArgTemplate>>,
+    #[serde(default)]
+    settings: serde_json::Map<String, serde_json::Value>,
+    #[serde(default)]
+    commits: Commits,
+    unsupported: Option<String>,
+}
+
+/// A level needs exactly one of two keys.
+#[derive(Debug, thiserror::Error)]
+#[error("exactly one of 'args' and 'unsupported' is needed")]
+struct LevelTableError;
+
+impl TryFrom<LevelTable> for LevelRule {
+    type Error = LevelTableError;
+
+    fn try_from(table: LevelTable) -> Result<Self, LevelTableError> {
+        match (table.args, table.unsupported) {
+            (Some(args), None) => {
+                Ok(Self::Supported { args, settings: table.settings, commits: table.commits })
+            }
+            (None, Some(reason)) => Ok(Self::Unsupported { reason }),
+            _ => Err(LevelTableError),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Parts of a screen that a rule may look at.
+
+use serde::Deserialize;
+
+use super::rules::PromptBox;
+use super::view::ScreenView;
+
+/// A part of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Region {
+    /// Every row.
+    #[default]
+    Whole,
+    /// The last so many rows that are not blank (`bottom:5`).
+    Bottom(usize),
+    /// The window's title.
+    Title,
+    /// The rows of the input box, without its marker.
+    Prompt,
+    /// The rows below the input box.
+    BelowPrompt,
+    /// The block of rows right above the input box: back to the first blank row.
+    LastBlock,
+}
+
+/// The text is no region.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown region '{0}' (whole, bottom:N, title, prompt, below-prompt, last-block)")]
+pub struct UnknownRegion(String);
+
+impl TryFrom<String> for Region {
+    type Error = UnknownRegion;
+
+    fn try_from(text: String) -> Result<Self, UnknownRegion> {
+        match text.as_str() {
+            "whole" => Ok(Self::Whole),
+            "title" => Ok(Self::Title),
+            "prompt" => Ok(Self::Prompt),
+            "below-prompt" => Ok(Self::BelowPrompt),
+            "last-block" => Ok(Self::LastBlock),
+            _ => match text.strip_prefix("bottom:").map(str::parse) {
+                Some(Ok(rows @ 1..)) => Ok(Self::Bottom(rows)),
+                _ => Err(UnknownRegion(text)),
+            },
+        }
+    }
+}
+
+impl Region {
+    /// Whether it is found by the input box.
+    pub(super) fn needs_prompt_box(self) -> bool {
+        matches!(self, Self::Prompt | Self::BelowPrompt | Self::LastBlock)
+    }
+}
+
+/// A screen with its input box found: the parts that rules look at.
+pub(super) struct Parts<'a> {
+    view: &'a ScreenView,
+    pub(super) prompt: Option<FoundBox>,
+}
+
+/// Where the input box is and what stands in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FoundBox {
+    first: usize,
+    /// One past its last row.
+    end: usize,
+    /// Its rows without the marker and without what the program shows in an empty box.
+    rows: Vec<String>,
+}
+
+impl FoundBox {
+    /// What the person (or a returned prompt) left in it; `None` when it is empty.
+    pub(super) fn draft(&self) -> Option<String> {
+        let text = self.rows.join("\n").trim().to_owned();
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+impl<'a> Parts<'a> {
+    pub(super) fn new(view: &'a ScreenView, rule: Option<&PromptBox>) -> Self {
+        Self { view, prompt: rule.and_then(|rule| find_box(view.rows(), rule)) }
+    }
+
+    pub(super) fn rows(&self, region: Region) -> Vec<&str> {
+        let rows = self.view.rows();
+        match region {
+            Region::Whole => rows.iter().map(String::as_str).collect(),
+            Region::Title => vec![self.view.title()],
+            Region::Bottom(count) => {
+                let filled: Vec<&str> =
+                    rows.iter().map(String::as_str).filter(|row| !row.is_empty()).collect();
+                filled[filled.len().saturating_sub(count)..].to_vec()
+            }
+            Region::Prompt => self.prompt.iter().flat_map(|found| &found.rows).map(String::as_str).collect(),
+            Region::BelowPrompt => {
+                self.prompt.iter().flat_map(|found| &rows[found.end..]).map(String::as_str).collect()
+            }
+            Region::LastBlock => {
+                self.prompt.as_ref().map_or_else(Vec::new, |found| last_block(&rows[..found.first]))
+            }
+        }
+    }
+}
+
+fn last_block(above: &[String]) -> Vec<&str> {
+    let end = above.iter().rposition(|row| !row.is_empty()).map_or(0, |last| last + 1);
+    let start = above[..end].iter().rposition(String::is_empty).map_or(0, |blank| blank + 1);
+    above[start..end].iter().map(String::as_str).collect()
+}
+
+/// The lowest row that starts with the marker (below a fence, where the box has one).
+fn find_box(rows: &[String], rule: &PromptBox) -> Option<FoundBox> {
+    let is_fence = |row: &String| rule.fence.as_ref().is_some_and(|fence| fence.is_match(row));
+    let starts_at = |index: &usize| {
+        rule.marker.is_match(&rows[*index])
+            && (rule.fence.is_none() || (*index > 0 && is_fence(&rows[*index - 1])))
+    };
+    let marked = (0..rows.len()).rev().find(starts_at)?;
+    if rule.except.as_ref().is_some_and(|except| except.is_match(&rows[marked])) {
+        return None;
+    }
+    let ends_box = |row: &String| is_fence(row) || (rule.fence.is_none() && row.is_empty());
+    let end = rows[marked + 1..].iter().position(ends_box).map_or(rows.len(), |length| marked + 1 + length);
+    let below = rows[end..].iter().filter(|row| !row.is_empty()).count();
+    if rule.below.is_some_and(|most| below > most) {
+        return None;
+    }
+    let mut inside: Vec<String> = rows[marked..end].to_vec();
+    inside[0] = rule.marker.remove_from(&inside[0]).trim().to_owned();
+    if inside.iter().all(|row| row.is_empty() || rule.placeholders.iter().any(|text| text.is_match(row))) {
+        inside.clear();
+    }
+    let first = if rule.fence.is_some() { marked - 1 } else { marked };
+    Some(FoundBox { first, end, rows: inside })
+}

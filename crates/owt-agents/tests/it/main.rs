@@ -1,0 +1,10 @@
+//! Tests against real screens and event streams, and of the built-in manifests as a whole.
+
+#![expect(clippy::unwrap_used, reason = "a test tells what is wrong by panicking, its helpers too")]
+
+mod catalog;
+mod corpus;
+mod launch;
+mod manifest;
+mod screens;
+mod transcripts;

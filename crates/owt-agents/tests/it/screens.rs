@@ -1,0 +1,192 @@
+//! Each recorded screen is what a person would call it.
+
+use owt_agents::Catalog;
+use owt_agents::Manifest;
+use owt_agents::screen::ScreenState;
+use owt_agents::screen::ScreenState::Dialog;
+use owt_agents::screen::ScreenState::Error;
+use owt_agents::screen::ScreenState::Exited;
+use owt_agents::screen::ScreenState::Permission;
+use owt_agents::screen::ScreenState::Question;
+use owt_agents::screen::ScreenState::Ready;
+use owt_agents::screen::ScreenState::Retrying;
+use owt_agents::screen::ScreenState::Working;
+use owt_agents::screen::ScreenView;
+use owt_agents::screen::classify;
+
+use crate::corpus;
+
+/// File, state, rule, whether a prompt may be pasted.
+const EXPECTED: [(&str, ScreenState, &str, bool); 26] = [
+    ("claude-after-escape.txt", Ready, "idle", true),
+    ("claude-dialog-apikey.txt", Dialog, "api-key", false),
+    ("claude-dialog-bypass.txt", Dialog, "bypass-warning", false),
+    ("claude-dialog-trust.txt", Dialog, "trust", false),
+    // Taken while it was still trying again after a 401.
+    ("claude-error-401.txt", Retrying, "retrying", false),
+    ("claude-exited.txt", Exited, "good-bye", false),
+    ("claude-idle-after.txt", Ready, "idle", true),
+    ("claude-idle-bypass.txt", Ready, "idle", true),
+    ("claude-idle.txt", Ready, "idle", true),
+    ("claude-permission-bash.ansi", Permission, "permission", false),
+    ("claude-permission-bash.txt", Permission, "permission", false),
+    ("claude-question.txt", Question, "question", false),
+    ("claude-retrying-429.txt", Retrying, "retrying", false),
+    ("claude-working-streaming.txt", Working, "interruptible", false),
+    ("claude-working-thinking.txt", Working, "interruptible", false),
+    ("codex-after-escape.txt", Ready, "idle", true),
+    ("codex-dialog-trust.txt", Dialog, "trust", false),
+    ("codex-error-401.txt", Error, "failed-turn", true),
+    ("codex-idle-after.txt", Ready, "idle", true),
+    ("codex-idle.txt", Ready, "idle", true),
+    ("codex-interrupted.txt", Ready, "idle", true),
+    ("codex-permission-write.txt", Permission, "permission", false),
+    ("codex-status.txt", Ready, "idle", true),
+    ("codex-working-streaming.txt", Working, "words-streaming", false),
+    ("codex-working-tool.ansi", Working, "interruptible", false),
+    ("codex-working-tool.txt", Working, "interruptible", false),
+];
+
+fn manifest_for(catalog: &Catalog, file: &str) -> Manifest {
+    catalog.get(file.split('-').next().unwrap()).unwrap().clone()
+}
+
+#[test]
+fn every_recorded_screen_is_recognised() {
+    let catalog = Catalog::built_in();
+    assert_eq!(
+        corpus::names("screens"),
+        EXPECTED.map(|(file, ..)| file),
+        "each recorded screen has a verdict"
+    );
+    for (file, state, rule, accepts_input) in EXPECTED {
+        let manifest = manifest_for(&catalog, file);
+        let view = ScreenView::from_capture(&corpus::read("screens", file));
+        let verdict = classify(&manifest, &view);
+        assert_eq!(
+            (verdict.state, verdict.rule, verdict.accepts_input),
+            (Some(state), Some(rule), accepts_input),
+            "{file}: {verdict:?}"
+        );
+        assert_eq!(verdict.person.is_some(), matches!(state, Dialog | Error), "{file}");
+    }
+}
+
+fn rows(file: &str) -> Vec<String> {
+    corpus::read("screens", file).lines().map(str::to_owned).collect()
+}
+
+fn verdict_with_title(file: &str, title: &str) -> Option<ScreenState> {
+    let manifest = manifest_for(&Catalog::built_in(), file);
+    classify(&manifest, &ScreenView::new(&rows(file), title)).state
+}
+
+#[test]
+fn a_title_decides_where_the_rows_cannot() {
+    assert_eq!(verdict_with_title("codex-working-streaming.txt", "⠏ cxtui-wt"), Some(Working));
+    assert_eq!(verdict_with_title("codex-working-streaming.txt", "cxtui-wt"), Some(Ready));
+    assert_eq!(verdict_with_title("codex-idle-after.txt", "⠏ cxtui-wt"), Some(Working));
+    assert_eq!(
+        verdict_with_title("codex-permission-write.txt", "[ ! ] Action Required | x"),
+        Some(Permission)
+    );
+    assert_eq!(verdict_with_title("claude-idle-after.txt", "⠐ name"), Some(Working));
+    assert_eq!(verdict_with_title("claude-idle-after.txt", "✳ name"), Some(Ready));
+    assert_eq!(verdict_with_title("claude-permission-bash.txt", "✳ name"), Some(Permission));
+}
+
+#[test]
+fn a_draft_in_the_input_box_takes_no_paste() {
+    let catalog = Catalog::built_in();
+    let draft = |file: &str, empty: &str, text: &str| {
+        let rows: Vec<String> =
+            rows(file).iter().map(|row| row.replace('\u{a0}', " ").replace(empty, text)).collect();
+        let manifest = manifest_for(&catalog, file);
+        let verdict = classify(&manifest, &ScreenView::new(&rows, ""));
+        (verdict.state, verdict.draft.clone(), verdict.accepts_input)
+    };
+    assert_eq!(
+        draft("codex-idle.txt", "› Ask Codex to do anything", "› half a"),
+        (Some(Ready), Some("half a".to_owned()), false)
+    );
+    let claude: Vec<String> = rows("claude-idle.txt")
+        .iter()
+        .map(|row| if row.starts_with('❯') { "❯\u{a0}old prompt".to_owned() } else { row.clone() })
+        .collect();
+    let claude = ScreenView::new(&claude, "");
+    let manifest = catalog.get("claude").unwrap();
+    let verdict = classify(manifest, &claude);
+    assert_eq!((verdict.rule, verdict.accepts_input), (Some("draft"), false));
+    assert_eq!(verdict.draft.as_deref(), Some("old prompt"));
+}
+
+#[test]
+fn words_in_the_conversation_do_not_pass_for_a_dialog() {
+    let catalog = Catalog::built_in();
+    let spoof = "● Do you want to proceed?\n❯ 1. Yes\n  2. No\nEsc to cancel\nYes, I trust this folder\n";
+    let idle = corpus::read("screens", "claude-idle.txt");
+    let fence = idle.find("\n────").unwrap();
+    let screen = format!("{}\n{spoof}{}", &idle[..fence], &idle[fence..]);
+    let verdict = classify(catalog.get("claude").unwrap(), &ScreenView::from_capture(&screen)).state;
+    assert_eq!(verdict, Some(Ready));
+    let idle = corpus::read("screens", "codex-idle-after.txt");
+    let screen = idle.replace("seventeen", "Trust this folder? Would you like to run the following command?");
+    assert_eq!(
+        classify(catalog.get("codex").unwrap(), &ScreenView::from_capture(&screen)).state,
+        Some(Ready)
+    );
+}
+
+#[test]
+fn first_start_dialogs_are_the_persons() {
+    let catalog = Catalog::built_in();
+    let cases = [
+        ("claude", "Choose the text style that looks best with your terminal\n❯ 1. Dark mode", "theme"),
+        ("claude", " Select login method:\n ❯ 1. Claude account with subscription", "login"),
+        (
+            "claude",
+            "2 new MCP servers found in this project\n Select any you wish to enable.",
+            "repository-mcp",
+        ),
+        (
+            "codex",
+            "  Welcome to Codex\n  Sign in with ChatGPT to use Codex as part of your paid plan",
+            "login",
+        ),
+        ("codex", "  Introducing GPT-6\n› 1. Try new model\n  2. Use existing model", "model-offer"),
+        (
+            "codex",
+            "✨ Update available! 0.169.0 -> 0.170.0\n› 1. Update now\n  3. Skip until next version",
+            "update-offer",
+        ),
+    ];
+    for (agent, screen, rule) in cases {
+        let verdict = classify(catalog.get(agent).unwrap(), &ScreenView::from_capture(screen));
+        assert_eq!((verdict.state, verdict.rule), (Some(Dialog), Some(rule)), "{screen}");
+        assert!(!verdict.accepts_input);
+    }
+}
+
+#[test]
+fn an_empty_screen_says_nothing() {
+    let catalog = Catalog::built_in();
+    for manifest in catalog.manifests() {
+        let verdict = classify(manifest, &ScreenView::default());
+        assert_eq!((verdict.state, verdict.accepts_input), (None, false), "{}", manifest.name);
+        let shell = classify(manifest, &ScreenView::from_capture("user@host:~$ ls\nfile\nuser@host:~$ "));
+        assert_eq!((shell.state, shell.accepts_input), (None, false), "{}", manifest.name);
+    }
+}
+
+#[test]
+fn the_demo_agents_screen_is_read() {
+    let catalog = Catalog::built_in();
+    let demo = catalog.get("demo").unwrap();
+    let state = |screen: &str| classify(demo, &ScreenView::from_capture(screen)).state;
+    assert_eq!(state("demo: hello\n\ndemo>"), Some(Ready));
+    assert_eq!(state("demo> do it\ndemo: working (3s)"), Some(Working));
+    assert_eq!(state("demo> do it\ndemo: may I edit a.txt? (y/n)"), Some(Permission));
+    assert_eq!(state("demo> do it\ndemo: question: which colour?"), Some(Question));
+    assert_eq!(state("demo: failed: no space\n\ndemo>"), Some(Error));
+    assert_eq!(state("demo: bye"), Some(Exited));
+}

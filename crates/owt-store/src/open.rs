@@ -1,7 +1,6 @@
 //! Opening the database file: made private when it is new, never made anew when it was lost, and each connection
 //! set up alike.
 
-use std::fs::File;
 use std::fs::OpenOptions;
 use std::fs::Permissions;
 use std::io;
@@ -82,16 +81,18 @@ fn make_private_file(place: &Place) -> io::Result<()> {
     }
 }
 
+/// By name, never by a descriptor of our own: closing that would drop the locks (POSIX ones belong to the process)
+/// of every connection that this process already has to the file.
 fn close_to_others(path: &std::path::Path) -> io::Result<()> {
-    let file = File::options().read(true).write(true).open(path)?;
-    let metadata = file.metadata()?;
+    let metadata = path.metadata()?;
     if !metadata.is_file() {
         return Err(io::Error::other("not a regular file"));
     }
     if metadata.permissions().mode() & 0o077 != 0 {
-        file.set_permissions(Permissions::from_mode(0o600))?;
+        std::fs::set_permissions(path, Permissions::from_mode(0o600))?;
     }
-    Ok(())
+    // SQLite would open a file that it may not write for reading, and say so only at the first write.
+    Ok(rustix::fs::access(path, Access::READ_OK | Access::WRITE_OK)?)
 }
 
 /// One connection, set up for its role.

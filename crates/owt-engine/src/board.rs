@@ -36,7 +36,7 @@ struct Inner {
 
 /// The board. Bounded by what is recorded in the outbox.
 #[derive(Default)]
-pub struct EffectBoard {
+pub(crate) struct EffectBoard {
     inner: Mutex<Inner>,
     changed: Condvar,
 }

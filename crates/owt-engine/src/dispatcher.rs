@@ -19,7 +19,6 @@ use owt_ports::Append;
 use owt_ports::Clock;
 use owt_ports::Entropy;
 use owt_ports::EventStore;
-use owt_ports::PendingEffect;
 use owt_ports::StoreError;
 use owt_ports::StreamId;
 
@@ -31,6 +30,7 @@ use crate::entity::done;
 use crate::entity::fact;
 use crate::entity::from_json;
 use crate::entity::requested;
+use crate::pulse::Pulse;
 
 /// More pending effects than can ever be: each live thing has a handful.
 const ALL_PENDING: usize = 1_000_000;
@@ -55,6 +55,7 @@ pub(crate) struct Dispatcher {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     board: Arc<EffectBoard>,
+    pulse: Arc<Pulse>,
     order: Mutex<()>,
 }
 
@@ -74,8 +75,9 @@ impl Dispatcher {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         board: Arc<EffectBoard>,
+        pulse: Arc<Pulse>,
     ) -> Self {
-        Self { store, clock, entropy, board, order: Mutex::new(()) }
+        Self { store, clock, entropy, board, pulse, order: Mutex::new(()) }
     }
 
     /// Takes in a message from outside, and everything that streams tell each other because of it.
@@ -84,12 +86,22 @@ impl Dispatcher {
     }
 
     /// Takes in the outcome of an effect.
-    pub(crate) fn outcome(&self, message: Message, effect: EffectId, correlation: RequestId) -> Result<(), StoreError> {
+    pub(crate) fn outcome(
+        &self,
+        message: Message,
+        effect: EffectId,
+        correlation: RequestId,
+    ) -> Result<(), StoreError> {
         self.take_in(Envelope { message, origin: Origin::Outcome(effect), correlation, settles: None })
     }
 
     /// Settles an effect whose outcome is of no consequence.
-    pub(crate) fn settle(&self, stream: &StreamId, effect: EffectId, correlation: RequestId) -> Result<(), StoreError> {
+    pub(crate) fn settle(
+        &self,
+        stream: &StreamId,
+        effect: EffectId,
+        correlation: RequestId,
+    ) -> Result<(), StoreError> {
         let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
         self.append_done(stream, effect, correlation)
     }
@@ -103,7 +115,12 @@ impl Dispatcher {
         Ok(())
     }
 
-    fn route(&self, effect: RequestedEffect, stream: &StreamId, correlation: RequestId) -> Result<(), StoreError> {
+    fn route(
+        &self,
+        effect: RequestedEffect,
+        stream: &StreamId,
+        correlation: RequestId,
+    ) -> Result<(), StoreError> {
         match effect.what {
             Effect::Tell(message) => self.take_in(Envelope {
                 message: *message,
@@ -143,6 +160,7 @@ impl Dispatcher {
                 }
             }
         }
+        self.pulse.beat();
         Ok(())
     }
 
@@ -229,7 +247,12 @@ impl Dispatcher {
         }
     }
 
-    fn append_done(&self, stream: &StreamId, effect: EffectId, correlation: RequestId) -> Result<(), StoreError> {
+    fn append_done(
+        &self,
+        stream: &StreamId,
+        effect: EffectId,
+        correlation: RequestId,
+    ) -> Result<(), StoreError> {
         for _ in 0..MAX_CONFLICTS {
             let Some(stored) = self.store.load(stream)? else {
                 return Ok(());
@@ -250,15 +273,4 @@ impl Dispatcher {
         }
         Err(StoreError::Failed(format!("the stream {} keeps moving", stream.id)))
     }
-}
-
-/// A pending effect of the outbox as a task; for those who look at the outbox from outside.
-pub(crate) fn task_of(pending: &PendingEffect) -> Result<Task, StoreError> {
-    let effect: RequestedEffect = from_json(&pending.payload)?;
-    Ok(Task {
-        id: effect.id,
-        stream: pending.stream.clone(),
-        effect: effect.what,
-        correlation: pending.correlation,
-    })
 }

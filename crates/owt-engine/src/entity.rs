@@ -26,7 +26,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// A state machine with its place in the store.
-pub(crate) trait Entity: Machine<Event: Serialize + DeserializeOwned> + Serialize + DeserializeOwned + Clone {
+pub(crate) trait Entity:
+    Machine<Event: Serialize + DeserializeOwned> + Serialize + DeserializeOwned + Clone
+{
     /// Its id.
     type Id: Display + FromStr + Copy;
     /// Its kind of stream.
@@ -120,7 +122,8 @@ pub(crate) fn done(effect: EffectId) -> NewEvent {
 
 /// JSON of one of our own types.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Failed(format!("cannot write a record: {error}")))
+    serde_json::to_string(value)
+        .map_err(|error| StoreError::Failed(format!("cannot write a record: {error}")))
 }
 
 /// One of our own types from stored JSON.

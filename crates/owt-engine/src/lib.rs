@@ -1,1 +1,37 @@
-//! Dispatcher, effect runner, reconcilers, use-cases; generic over ports.
+//! The runtime: dispatcher, effect runner, observers, reconcilers, use-cases.
+//!
+//! Generic over ports: this room must not know which adapter it has, and it knows no HTTP and no command line.
+//! The data's way: a use-case or a signal becomes a message; the dispatcher lets the pure step decide and appends
+//! its events and effects together; effects are done by workers and their outcomes come back as messages.
+
+mod agent_choice;
+mod approvals;
+mod board;
+mod dispatcher;
+mod effects;
+mod engine;
+mod entity;
+mod facts;
+mod home;
+mod observer;
+mod ports;
+mod pulse;
+mod reconcile;
+mod records;
+mod settings;
+pub mod use_cases;
+mod view;
+mod workers;
+
+pub use agent_choice::AgentError;
+pub use board::Task;
+pub use engine::Engine;
+pub use engine::Identity;
+pub use home::Home;
+pub use ports::Ports;
+pub use settings::BrokenSettings;
+pub use settings::Settings;
+pub use settings::SettingsSource;
+pub use use_cases::show::WorkspaceDetail;
+pub use view::WorkspaceView;
+pub use workers::Workers;

@@ -58,7 +58,11 @@ impl Records {
     }
 
     /// All things of a parent (or of all parents), oldest first.
-    pub(crate) fn list<E: Entity>(&self, parent: Option<&str>, which: Which) -> Result<Vec<Record<E>>, StoreError> {
+    pub(crate) fn list<E: Entity>(
+        &self,
+        parent: Option<&str>,
+        which: Which,
+    ) -> Result<Vec<Record<E>>, StoreError> {
         let mut found = Vec::new();
         let mut after = None;
         loop {
@@ -71,7 +75,7 @@ impl Records {
             })?;
             let full = page.len() == PAGE;
             after = page.last().map(|row| row.stream.id.clone());
-            for row in page {
+            for row in &page {
                 found.push(record(row)?);
             }
             if !full {
@@ -81,8 +85,13 @@ impl Records {
     }
 }
 
-fn record<E: Entity>(row: StoredRow) -> Result<Record<E>, StoreError> {
+fn record<E: Entity>(row: &StoredRow) -> Result<Record<E>, StoreError> {
     let id = E::Id::from_str(&row.stream.id)
         .map_err(|_| StoreError::Failed(format!("'{}' is not an id of its kind", row.stream.id)))?;
-    Ok(Record { id, state: from_json(&row.row.state)?, created_at: row.created_at, updated_at: row.updated_at })
+    Ok(Record {
+        id,
+        state: from_json(&row.row.state)?,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
 }

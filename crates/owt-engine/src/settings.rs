@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use owt_agents::AgentName;
 use owt_agents::Catalog;
 use owt_core::AbsPath;
 use owt_core::Permissions;
@@ -30,6 +31,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// The programs that the person named, by agent.
+    pub fn configured_programs(&self) -> BTreeMap<AgentName, AbsPath> {
+        let named = |(name, path): (&String, &AbsPath)| Some((AgentName::new(name).ok()?, path.clone()));
+        self.agent_paths.iter().filter_map(named).collect()
+    }
+
     /// The limits for a kind of session.
     pub const fn limits(&self, session: SessionKind) -> SessionLimits {
         match session {

@@ -2,8 +2,8 @@
 //! happened, does it, and says what came of it as a message to the stream that asked.
 
 mod delivery;
-mod queue;
-mod session;
+pub(crate) mod queue;
+pub(crate) mod session;
 mod workspace;
 
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use tracing::debug;
 use crate::board::EffectBoard;
 use crate::board::Task;
 use crate::dispatcher::Dispatcher;
+use crate::engine::Identity;
 use crate::home::Home;
 use crate::observer::Observers;
 use crate::ports::Ports;
@@ -33,12 +34,15 @@ pub(crate) enum Outcome {
     Told(Message),
     /// It is done, and of no consequence to its stream.
     Settled,
+    /// Its stream has been told already.
+    Taken,
 }
 
 /// Runs effects against the ports.
 pub(crate) struct EffectRunner {
     pub(crate) ports: Ports,
     pub(crate) home: Home,
+    pub(crate) identity: Identity,
     pub(crate) records: Records,
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) board: Arc<EffectBoard>,
@@ -53,6 +57,7 @@ impl EffectRunner {
         let result = self.execute(task).and_then(|outcome| match outcome {
             Outcome::Told(message) => self.dispatcher.outcome(message, task.id, task.correlation),
             Outcome::Settled => self.dispatcher.settle(&task.stream, task.id, task.correlation),
+            Outcome::Taken => Ok(()),
         });
         self.board.finished(task);
         result
@@ -71,7 +76,9 @@ impl EffectRunner {
             Effect::OfferLine { workspace, attempt } => self.offer_line(task, *workspace, *attempt),
             Effect::Inject { attempt, form } => self.inject(task, *attempt, *form),
             Effect::CommitForAgent => self.commit_for_agent(task),
-            Effect::ReleaseMessages { workspace, attempt } => self.release_messages(task, *workspace, *attempt),
+            Effect::ReleaseMessages { workspace, attempt } => {
+                self.release_messages(task, *workspace, *attempt)
+            }
             Effect::Tell(message) => {
                 self.dispatcher.dispatch((**message).clone(), task.correlation)?;
                 Ok(Outcome::Settled)
@@ -82,7 +89,10 @@ impl EffectRunner {
 
 /// The id in a task's stream name.
 pub(crate) fn stream_id<I: std::str::FromStr>(task: &Task) -> Result<I, StoreError> {
-    task.stream.id.parse().map_err(|_| StoreError::Failed(format!("'{}' is not an id of its kind", task.stream.id)))
+    task.stream
+        .id
+        .parse()
+        .map_err(|_| StoreError::Failed(format!("'{}' is not an id of its kind", task.stream.id)))
 }
 
 /// A record that must be there, because its effect was recorded with it.
@@ -91,8 +101,8 @@ pub(crate) fn required<T>(found: Option<T>, what: &str) -> Result<T, StoreError>
 }
 
 /// git's errors as failures; a simulated crash goes through as one.
-pub(crate) fn git_failure(error: GitError) -> Result<Failure, StoreError> {
-    let kind = match &error {
+pub(crate) fn git_failure(error: &GitError) -> Result<Failure, StoreError> {
+    let kind = match error {
         GitError::Crashed => return Err(StoreError::Crashed),
         GitError::BranchTaken(_) => FailureKind::BranchTaken,
         GitError::RefConflict { .. } => FailureKind::RefConflict,
@@ -107,8 +117,8 @@ pub(crate) fn git_failure(error: GitError) -> Result<Failure, StoreError> {
 }
 
 /// Session errors as failures.
-pub(crate) fn session_failure(error: SessionError) -> Result<Failure, StoreError> {
-    let kind = match &error {
+pub(crate) fn session_failure(error: &SessionError) -> Result<Failure, StoreError> {
+    let kind = match error {
         SessionError::Crashed => return Err(StoreError::Crashed),
         SessionError::Unusable(_) => FailureKind::TmuxUnusable,
         SessionError::SocketPathTooLong { .. } => FailureKind::SocketPathTooLong,
@@ -119,8 +129,8 @@ pub(crate) fn session_failure(error: SessionError) -> Result<Failure, StoreError
 }
 
 /// File errors as failures.
-pub(crate) fn file_failure(error: FileError) -> Result<Failure, StoreError> {
-    let kind = match &error {
+pub(crate) fn file_failure(error: &FileError) -> Result<Failure, StoreError> {
+    let kind = match error {
         FileError::Crashed => return Err(StoreError::Crashed),
         FileError::NoSpace { .. } => FailureKind::NoSpace,
         FileError::Io { .. } => FailureKind::Internal,

@@ -64,7 +64,12 @@ impl EffectRunner {
         self.dispatcher.dispatch(Message::Job { id: lease.job, input }, correlation)
     }
 
-    pub(super) fn settle_job(&self, task: &Task, attempt: Option<AttemptId>, token: u64) -> Result<Outcome, StoreError> {
+    pub(super) fn settle_job(
+        &self,
+        task: &Task,
+        attempt: Option<AttemptId>,
+        token: u64,
+    ) -> Result<Outcome, StoreError> {
         let job: JobId = stream_id(task)?;
         match attempt {
             None => {

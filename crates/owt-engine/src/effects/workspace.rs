@@ -3,10 +3,10 @@
 use owt_core::AbsPath;
 use owt_core::SnapshotId;
 use owt_core::WorkspaceId;
+use owt_core::attempt::Attempt;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
 use owt_core::job::Job;
-use owt_core::attempt::Attempt;
 use owt_core::session::EndReason;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::BranchFate;
@@ -40,7 +40,7 @@ type Refusable<T> = Result<Result<T, Failure>, StoreError>;
 fn refusable<T>(result: Result<T, GitError>) -> Refusable<T> {
     match result {
         Ok(value) => Ok(Ok(value)),
-        Err(error) => Ok(Err(git_failure(error)?)),
+        Err(error) => Ok(Err(git_failure(&error)?)),
     }
 }
 
@@ -123,7 +123,9 @@ impl EffectRunner {
                 let start = self.started_from(line)?;
                 refusable(self.ports.git.undo_worktree(&request(&workspace.spec.path, line, start)))
             }
-            Ground::InPlace { line, previous } => self.leave_checkout(&workspace, line, previous.as_ref(), &line.base.sha),
+            Ground::InPlace { line, previous } => {
+                self.leave_checkout(&workspace, line, previous.as_ref(), &line.base.sha)
+            }
         }?;
         if let Err(failure) = undone {
             warn!(workspace = %workspace.spec.name, %failure, "what was made could not be taken back");
@@ -206,13 +208,18 @@ impl EffectRunner {
                 continue;
             }
             if let Err(error) = self.ports.sessions.stop(id, EndReason::Requested) {
-                return Ok(Err(super::session_failure(error)?));
+                return Ok(Err(super::session_failure(&error)?));
             }
         }
         Ok(Ok(()))
     }
 
-    fn remove_worktree(&self, workspace: &Workspace, line: &Worktree, removal: &Removal) -> Refusable<RemovalReport> {
+    fn remove_worktree(
+        &self,
+        workspace: &Workspace,
+        line: &Worktree,
+        removal: &Removal,
+    ) -> Refusable<RemovalReport> {
         let git = &self.ports.git;
         let path = &workspace.spec.path;
         let present = match refusable(git.worktree_presence(&line.repository, path))? {
@@ -361,7 +368,12 @@ impl EffectRunner {
         self.rebuild_worktree(workspace, line, report)
     }
 
-    fn rebuild_worktree(&self, workspace: &Workspace, line: &Worktree, report: &RemovalReport) -> Refusable<()> {
+    fn rebuild_worktree(
+        &self,
+        workspace: &Workspace,
+        line: &Worktree,
+        report: &RemovalReport,
+    ) -> Refusable<()> {
         let git = &self.ports.git;
         let start = report.head.clone().unwrap_or_else(|| line.base.sha.clone());
         let adopted = Worktree { adopted: true, ..line.clone() };
@@ -374,7 +386,11 @@ impl EffectRunner {
         }
     }
 
-    fn snapshot_record(&self, line: &Worktree, id: Option<SnapshotId>) -> Result<Option<SnapshotRecord>, StoreError> {
+    fn snapshot_record(
+        &self,
+        line: &Worktree,
+        id: Option<SnapshotId>,
+    ) -> Result<Option<SnapshotRecord>, StoreError> {
         let Some(id) = id else { return Ok(None) };
         match self.ports.git.snapshots(&line.repository, usize::MAX) {
             Ok(known) => Ok(known.into_iter().find(|record| record.id == id)),

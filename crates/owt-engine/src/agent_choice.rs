@@ -1,0 +1,207 @@
+//! Which agent, in which kind of session, with which permissions: decided before anything is made.
+
+use std::collections::BTreeMap;
+
+use owt_agents::ConversationId;
+use owt_agents::Manifest;
+use owt_agents::ModelName;
+use owt_agents::catalog::ChoiceError;
+use owt_agents::catalog::Detected;
+use owt_agents::catalog::Surroundings;
+use owt_agents::delivery::Wording;
+use owt_agents::launch::Conversation;
+use owt_agents::launch::LaunchError;
+use owt_agents::launch::LaunchInputs;
+use owt_agents::launch::LaunchPrompt;
+use owt_agents::launch::LaunchSpec;
+use owt_agents::launch::RepositoryExtras;
+use owt_agents::launch::Stance;
+use owt_agents::launch::plan;
+use owt_agents::manifest::Commits;
+use owt_agents::manifest::Pick;
+use owt_core::AbsPath;
+use owt_core::Permissions;
+use owt_core::attempt::Committer;
+use owt_core::delivery::Meaning;
+use owt_core::job::PermissionChoice;
+use owt_core::session::SessionKind;
+
+use crate::engine::Engine;
+use crate::settings::Settings;
+use crate::use_cases::NewRequest;
+use crate::use_cases::WantedSession;
+use crate::use_cases::WhenSeveral;
+
+/// Why no agent can be started as wanted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AgentError {
+    /// None found, or none of that name.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    /// Several are installed, and nobody chose.
+    #[error("several agents are installed: {}", installed.join(", "))]
+    ChooseOne {
+        /// Their names, the preferred one first.
+        installed: Vec<String>,
+    },
+    /// It cannot, or cannot be held to, what is wanted.
+    #[error(transparent)]
+    Launch(#[from] LaunchError),
+    /// The model's name cannot be a name.
+    #[error(transparent)]
+    Model(#[from] owt_agents::names::NameError),
+}
+
+/// An agent with how it is to be started.
+#[derive(Debug, Clone)]
+pub(crate) struct ChosenAgent {
+    manifest: Manifest,
+    pub(crate) session: SessionKind,
+    pub(crate) permissions: PermissionChoice,
+    pub(crate) committer: Committer,
+}
+
+impl ChosenAgent {
+    /// Its name.
+    pub(crate) fn name(&self) -> &str {
+        self.manifest.name.as_str()
+    }
+}
+
+impl Engine {
+    /// The agents whose programs are found from a caller's environment.
+    pub(crate) fn detected<'c>(
+        &self,
+        settings: &'c Settings,
+        environment: &BTreeMap<String, String>,
+    ) -> Vec<Detected<'c>> {
+        let home = environment.get("HOME").and_then(|home| AbsPath::new(home).ok());
+        let configured = settings.configured_programs();
+        let surroundings =
+            Surroundings { home: home.as_ref(), owt: &self.identity().program, configured: &configured };
+        let search_path = environment.get("PATH").map_or("", String::as_str);
+        settings
+            .catalog
+            .detect(surroundings, &|name, known| self.ports().programs.find(name, search_path, known))
+    }
+
+    /// The agents to use for a request, each checked to the last argument.
+    pub(crate) fn choose_agents(
+        &self,
+        settings: &Settings,
+        new: &NewRequest,
+    ) -> Result<Vec<ChosenAgent>, AgentError> {
+        let detected = self.detected(settings, &new.environment);
+        let named: Vec<Option<&str>> = match (new.agents.as_slice(), &settings.agent) {
+            ([], Some(configured)) => vec![Some(configured.as_str())],
+            ([], None) => vec![None],
+            (names, _) => names.iter().map(|name| Some(name.as_str())).collect(),
+        };
+        named
+            .into_iter()
+            .map(|name| {
+                let found = settings.catalog.choose(&detected, name)?;
+                if name.is_none() && new.when_several == WhenSeveral::Ask {
+                    refuse_to_guess(&detected)?;
+                }
+                self.prepare(settings, new, &found)
+            })
+            .collect()
+    }
+
+    fn prepare(
+        &self,
+        settings: &Settings,
+        new: &NewRequest,
+        found: &Detected<'_>,
+    ) -> Result<ChosenAgent, AgentError> {
+        let kinds: &[SessionKind] = match new.session {
+            WantedSession::Terminal => &[SessionKind::Tmux],
+            WantedSession::Structured => &[SessionKind::Structured],
+            WantedSession::Automated => &[SessionKind::Headless, SessionKind::Structured],
+        };
+        let mut first_error = None;
+        for kind in kinds {
+            match self.try_kind(settings, new, found, *kind) {
+                Ok(chosen) => return Ok(chosen),
+                Err(error) => {
+                    first_error.get_or_insert(error);
+                }
+            }
+        }
+        Err(first_error.expect("there is at least one kind to try"))
+    }
+
+    fn try_kind(
+        &self,
+        settings: &Settings,
+        new: &NewRequest,
+        found: &Detected<'_>,
+        kind: SessionKind,
+    ) -> Result<ChosenAgent, AgentError> {
+        let wanted = wanted_level(settings, new.permissions, found.manifest, kind);
+        let model = new.model.as_deref().map(ModelName::new).transpose()?;
+        let here = &new.folder;
+        let draft = LaunchInputs {
+            kind,
+            program: &found.program,
+            owt: &self.identity().program,
+            workspace: here,
+            main_root: here,
+            folder: self.home().data(),
+            conversation: Conversation::Fresh(&ConversationId::from_bits(0)),
+            prompt: new.task.as_ref().map(|text| LaunchPrompt {
+                text,
+                id: "0",
+                wording: wording(new.meaning),
+            }),
+            permissions: wanted,
+            stance: if new.plan_mode { Stance::Plan } else { Stance::Act },
+            model: model.as_ref(),
+            extras: RepositoryExtras::KeepOut,
+        };
+        let launch: LaunchSpec = plan(found.manifest, &draft)?;
+        Ok(ChosenAgent {
+            manifest: found.manifest.clone(),
+            session: kind,
+            permissions: launch.permissions.map_or(PermissionChoice::Unmanaged, PermissionChoice::Level),
+            committer: committer(launch.commits),
+        })
+    }
+}
+
+/// The level that is asked of a program: the request's, else the configuration's where the program's permissions
+/// can be managed at all.
+pub(crate) fn wanted_level(
+    settings: &Settings,
+    asked: Option<Permissions>,
+    manifest: &Manifest,
+    kind: SessionKind,
+) -> Option<Permissions> {
+    let managed = manifest.mode(kind).is_some_and(|mode| mode.permissions.is_managed());
+    asked.or_else(|| managed.then_some(settings.permissions))
+}
+
+pub(crate) const fn committer(commits: Commits) -> Committer {
+    match commits {
+        Commits::Agent => Committer::Agent,
+        Commits::Owt => Committer::Us,
+    }
+}
+
+pub(crate) const fn wording(meaning: Meaning) -> Wording {
+    match meaning {
+        Meaning::Words => Wording::Message,
+        Meaning::Command => Wording::Command,
+    }
+}
+
+/// Where a person can be asked, several installed agents are a question; the preferred one is named first.
+fn refuse_to_guess(detected: &[Detected<'_>]) -> Result<(), AgentError> {
+    let automatic: Vec<String> = detected
+        .iter()
+        .filter(|found| found.manifest.pick == Pick::Automatic)
+        .map(|found| found.manifest.name.as_str().to_owned())
+        .collect();
+    if automatic.len() > 1 { Err(AgentError::ChooseOne { installed: automatic }) } else { Ok(()) }
+}

@@ -1,0 +1,180 @@
+//! Messages: giving the line to the oldest that waits, putting it before the agent, settling what is left over.
+
+use owt_core::AttemptId;
+use owt_core::DeliveryId;
+use owt_core::WorkspaceId;
+use owt_core::attempt::Attempt;
+use owt_core::attempt::AttemptInput;
+use owt_core::attempt::AttemptPhase;
+use owt_core::attempt::Verdict;
+use owt_core::delivery::Delivery;
+use owt_core::delivery::DeliveryInput;
+use owt_core::delivery::DeliveryPhase;
+use owt_core::delivery::Injection;
+use owt_core::delivery::SessionEnd;
+use owt_core::effect::InjectionForm;
+use owt_core::effect::Message;
+use owt_core::evidence::Activity;
+use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
+use owt_core::job::Job;
+use owt_core::workspace::Workspace;
+use owt_ports::InjectionOutcome;
+use owt_ports::SessionError;
+use owt_ports::StoreError;
+
+use super::EffectRunner;
+use super::Outcome;
+use super::file_failure;
+use super::git_failure;
+use super::required;
+use super::session_failure;
+use super::stream_id;
+use crate::board::Task;
+use crate::records::Record;
+use crate::records::Which;
+
+impl EffectRunner {
+    /// The attempt of a workspace that runs now.
+    pub(crate) fn running_attempt(
+        &self,
+        workspace: WorkspaceId,
+    ) -> Result<Option<(AttemptId, Attempt)>, StoreError> {
+        let Some(workspace) = self.records.load::<Workspace>(workspace)? else {
+            return Ok(None);
+        };
+        let Some(id) = self.records.load::<Job>(workspace.spec.job)?.and_then(|job| job.newest_attempt())
+        else {
+            return Ok(None);
+        };
+        Ok(self.records.load::<Attempt>(id)?.filter(Attempt::is_running).map(|attempt| (id, attempt)))
+    }
+
+    fn waiting_messages(&self, workspace: WorkspaceId) -> Result<Vec<Record<Delivery>>, StoreError> {
+        let live = self.records.list::<Delivery>(Some(&workspace.to_string()), Which::Live)?;
+        Ok(live.into_iter().filter(|delivery| delivery.state.waits()).collect())
+    }
+
+    pub(super) fn offer_line(
+        &self,
+        task: &Task,
+        workspace: WorkspaceId,
+        attempt: Option<AttemptId>,
+    ) -> Result<Outcome, StoreError> {
+        let Some((id, running)) = self.running_attempt(workspace)? else {
+            return Ok(Outcome::Settled);
+        };
+        if attempt.is_some_and(|offered| offered != id) {
+            return Ok(Outcome::Settled);
+        }
+        let waiting = self.waiting_messages(workspace)?;
+        if running.takes_messages() {
+            if let Some(oldest) = waiting.first() {
+                let input = AttemptInput::Assign { delivery: oldest.id };
+                self.dispatcher.dispatch(Message::Attempt { id, input }, task.correlation)?;
+            }
+            return Ok(Outcome::Settled);
+        }
+        let carried = running.spec.delivery.filter(|_| matches!(running.phase, AttemptPhase::Launching));
+        for delivery in waiting.iter().filter(|delivery| Some(delivery.id) != carried) {
+            let input = DeliveryInput::MustWait { reason: why_not(&running) };
+            self.dispatcher.dispatch(Message::Delivery { id: delivery.id, input }, task.correlation)?;
+        }
+        Ok(Outcome::Settled)
+    }
+
+    pub(super) fn inject(
+        &self,
+        task: &Task,
+        attempt: AttemptId,
+        form: InjectionForm,
+    ) -> Result<Outcome, StoreError> {
+        let id: DeliveryId = stream_id(task)?;
+        let delivery: Delivery = required(self.records.load(id)?, "a message")?;
+        let injection = self.put_before_agent(id, &delivery, attempt, form)?;
+        let input = DeliveryInput::Injection { attempt, injection };
+        Ok(Outcome::Told(Message::Delivery { id, input }))
+    }
+
+    fn put_before_agent(
+        &self,
+        id: DeliveryId,
+        delivery: &Delivery,
+        attempt: AttemptId,
+        form: InjectionForm,
+    ) -> Result<Injection, StoreError> {
+        let text = match self.ports.files.read(&delivery.spec.text) {
+            Ok(Some(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
+            Ok(None) => {
+                let failure = Failure::new(FailureKind::Lost, "the message's text is gone");
+                return Ok(Injection::Impossible { failure });
+            }
+            Err(error) => return Ok(Injection::Impossible { failure: file_failure(&error)? }),
+        };
+        let injection = match self.compose(id, delivery, attempt, form, &text)? {
+            Ok(injection) => injection,
+            Err(failure) => return Ok(Injection::Impossible { failure }),
+        };
+        match self.ports.sessions.inject(attempt, &injection) {
+            Ok(InjectionOutcome::Injected | InjectionOutcome::AlreadyInjected) => Ok(Injection::Done),
+            Ok(InjectionOutcome::Uncertain) => Ok(Injection::Unknown),
+            Ok(InjectionOutcome::NeedsBracketedPaste) => Ok(Injection::NeedsOneLine),
+            Ok(InjectionOutcome::LineTaken) => Ok(Injection::LineTaken),
+            Err(SessionError::NotRunning(_)) => Ok(Injection::NoSession),
+            Err(error) => Ok(Injection::Impossible { failure: session_failure(&error)? }),
+        }
+    }
+
+    pub(super) fn release_messages(
+        &self,
+        task: &Task,
+        workspace: WorkspaceId,
+        attempt: AttemptId,
+    ) -> Result<Outcome, StoreError> {
+        if self.running_attempt(workspace)?.is_some_and(|(running, _)| running != attempt) {
+            return Ok(Outcome::Settled);
+        }
+        let end = match self.records.load::<Attempt>(attempt)?.map(|attempt| attempt.phase) {
+            Some(AttemptPhase::Ended { verdict: Verdict::Succeeded | Verdict::Exited, .. }) => {
+                SessionEnd::Well
+            }
+            _ => SessionEnd::Otherwise,
+        };
+        for delivery in self.records.list::<Delivery>(Some(&workspace.to_string()), Which::Live)? {
+            if !matches!(delivery.state.phase, DeliveryPhase::Injecting { .. }) {
+                let input = DeliveryInput::SessionEnded { attempt, end };
+                self.dispatcher.dispatch(Message::Delivery { id: delivery.id, input }, task.correlation)?;
+            }
+        }
+        Ok(Outcome::Settled)
+    }
+
+    pub(super) fn commit_for_agent(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let id: AttemptId = stream_id(task)?;
+        let attempt: Attempt = required(self.records.load(id)?, "an attempt")?;
+        let workspace: Workspace = required(self.records.load(attempt.spec.workspace)?, "a workspace")?;
+        let job: Job = required(self.records.load(attempt.spec.job)?, "a job")?;
+        let failure = match workspace.spec.line() {
+            None => None,
+            Some(_) => match self.ports.git.commit_all(&workspace.spec.path, &job.spec.title) {
+                Ok(_) => None,
+                Err(error) => Some(git_failure(&error)?),
+            },
+        };
+        Ok(Outcome::Told(Message::Attempt { id, input: AttemptInput::Committed { failure } }))
+    }
+}
+
+/// What a message waits for, in words.
+fn why_not(attempt: &Attempt) -> String {
+    let reason = match (&attempt.phase, &attempt.doing.activity) {
+        _ if attempt.stopping.is_some() => "the session is ending",
+        (AttemptPhase::Launching, _) | (_, Activity::Starting) => "the agent is starting",
+        (_, Activity::Working) => "the agent is working",
+        (_, Activity::WaitingPermission) => "the agent waits for a permission",
+        (_, Activity::WaitingInput) => "the agent waits for an answer",
+        (_, Activity::Blocked { .. }) => "a dialog of the agent's is in the way",
+        (_, Activity::Idle) => "another message is on its way",
+    };
+    reason.to_owned()
+}

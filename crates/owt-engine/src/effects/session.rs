@@ -1,0 +1,368 @@
+//! Starting and ending an attempt's session.
+
+use std::collections::BTreeMap;
+
+use owt_agents::ConversationId;
+use owt_agents::ModelName;
+use owt_agents::catalog::Surroundings;
+use owt_agents::delivery;
+use owt_agents::frames::Protocol;
+use owt_agents::launch::Conversation;
+use owt_agents::launch::LaunchInput;
+use owt_agents::launch::LaunchInputs;
+use owt_agents::launch::LaunchPrompt;
+use owt_agents::launch::LaunchSpec;
+use owt_agents::launch::PromptRoute;
+use owt_agents::launch::Stance;
+use owt_agents::launch::plan;
+use owt_agents::manifest::PromptTransport;
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_core::DeliveryId;
+use owt_core::Permissions;
+use owt_core::attempt::Attempt;
+use owt_core::attempt::AttemptInput;
+use owt_core::attempt::Launched;
+use owt_core::delivery::Delivery;
+use owt_core::delivery::Meaning;
+use owt_core::effect::InjectionForm;
+use owt_core::effect::Message;
+use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
+use owt_core::job::Job;
+use owt_core::job::PermissionChoice;
+use owt_core::session::EndReason;
+use owt_core::session::Exit;
+use owt_core::session::SessionKind;
+use owt_core::text::Prompt;
+use owt_core::workspace::Workspace;
+use owt_ports::Injection;
+use owt_ports::InjectionKey;
+use owt_ports::Payload;
+use owt_ports::SessionInput;
+use owt_ports::SessionPlan;
+use owt_ports::SessionPresence;
+use owt_ports::StoreError;
+
+use super::EffectRunner;
+use super::Outcome;
+use super::file_failure;
+use super::required;
+use super::session_failure;
+use super::stream_id;
+use crate::agent_choice::wording;
+use crate::approvals::extras;
+use crate::board::Task;
+use crate::entity::from_json;
+use crate::settings::Settings;
+
+/// Texts longer than this are not typed into a terminal: the agent is told the file.
+const MAX_TYPED_BYTES: u64 = 32 * 1024;
+
+/// The records around an attempt.
+pub(super) struct Scene {
+    pub(super) id: AttemptId,
+    pub(super) attempt: Attempt,
+    pub(super) job: Job,
+    pub(super) workspace: Workspace,
+}
+
+/// The id that a program repeats when it has read a message: the delivery's bits as a UUID.
+pub(crate) fn echo_id(delivery: DeliveryId) -> String {
+    ConversationId::from_bits(delivery.bits()).as_str().to_owned()
+}
+
+impl EffectRunner {
+    fn scene(&self, id: AttemptId) -> Result<Scene, StoreError> {
+        let attempt: Attempt = required(self.records.load(id)?, "an attempt")?;
+        let job: Job = required(self.records.load(attempt.spec.job)?, "a job")?;
+        let workspace: Workspace = required(self.records.load(attempt.spec.workspace)?, "a workspace")?;
+        Ok(Scene { id, attempt, job, workspace })
+    }
+
+    pub(super) fn launch_session(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let scene = self.scene(stream_id(task)?)?;
+        let id = scene.id;
+        let result = self.launch(&scene)?;
+        let started = result.is_ok();
+        self.dispatcher.outcome(
+            Message::Attempt { id, input: AttemptInput::Launched { result } },
+            task.id,
+            task.correlation,
+        )?;
+        if started {
+            self.observers.watch(id)?;
+        }
+        Ok(Outcome::Taken)
+    }
+
+    fn launch(&self, scene: &Scene) -> Result<Result<Launched, Failure>, StoreError> {
+        let prepared = match self.prepare_launch(scene)? {
+            Ok(prepared) => prepared,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let (plan, carried) = prepared;
+        let now = self.ports.clock.now();
+        match self.ports.sessions.launch(&plan) {
+            Ok(SessionPresence::Running { host_pid, started_at, .. }) => {
+                Ok(Ok(Launched { host_pid, at: started_at, carried }))
+            }
+            Ok(SessionPresence::Ended { exit: Exit::NotStarted { errno }, .. }) => Ok(Err(Failure::new(
+                FailureKind::ProgramMissing,
+                format!("{} could not be started (system error {errno})", plan.argv[0]),
+            ))),
+            Ok(SessionPresence::Ended { .. } | SessionPresence::Lost) => {
+                Ok(Ok(Launched { host_pid: 0, at: now, carried }))
+            }
+            Ok(SessionPresence::Never) => {
+                Ok(Err(Failure::new(FailureKind::Session, "the session left no trace of a start")))
+            }
+            Err(error) => Ok(Err(session_failure(&error)?)),
+        }
+    }
+
+    /// Everything that must be there before the program starts, and the plan to start it with.
+    fn prepare_launch(
+        &self,
+        scene: &Scene,
+    ) -> Result<Result<(SessionPlan, Option<DeliveryId>), Failure>, StoreError> {
+        let environment: BTreeMap<String, String> =
+            match self.ports.files.read(&self.home.environment(scene.attempt.spec.workspace)) {
+                Ok(Some(bytes)) => from_json(&String::from_utf8_lossy(&bytes))?,
+                Ok(None) => {
+                    return Ok(Err(Failure::new(FailureKind::Lost, "the session's environment is gone")));
+                }
+                Err(error) => return Ok(Err(file_failure(&error)?)),
+            };
+        let root = scene.workspace.spec.repository().map(|repository| &repository.root);
+        let settings = match self.ports.settings.settings(root) {
+            Ok(settings) => settings,
+            Err(broken) => return Ok(Err(Failure::new(FailureKind::Unsupported, broken.message))),
+        };
+        let launch = match self.launch_spec(scene, &settings, &environment)? {
+            Ok(launch) => launch,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        for file in &launch.files {
+            if let Err(error) = self.ports.files.write(&file.path, file.content.as_bytes()) {
+                return Ok(Err(file_failure(&error)?));
+            }
+        }
+        let credential = match self.credential(scene.id)? {
+            Ok(credential) => credential,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let carried = scene.attempt.spec.delivery.filter(|_| launch.prompt == PromptRoute::WithStart);
+        Ok(Ok((self.session_plan(scene, launch, environment, &credential, carried), carried)))
+    }
+
+    fn launch_spec(
+        &self,
+        scene: &Scene,
+        settings: &Settings,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Result<LaunchSpec, Failure>, StoreError> {
+        let job = &scene.job.spec;
+        let missing = |message: String| Ok(Err(Failure::new(FailureKind::ProgramMissing, message)));
+        let manifest = match settings.catalog.get(&job.agent) {
+            Ok(manifest) => manifest,
+            Err(unknown) => return missing(unknown.to_string()),
+        };
+        let Some(program) = self.locate(settings, manifest, environment) else {
+            return missing(format!("{} is not installed: {}", manifest.display_name, manifest.install_hint));
+        };
+        let prompt = match job.delivery.map(|id| self.message(id)).transpose()? {
+            Some(Err(failure)) => return Ok(Err(failure)),
+            Some(Ok(found)) => Some(found),
+            None => None,
+        };
+        let echo = job.delivery.map(echo_id).unwrap_or_default();
+        let model = job.model.as_deref().and_then(|model| ModelName::new(model).ok());
+        let path = &scene.workspace.spec.path;
+        let inputs = LaunchInputs {
+            kind: job.session,
+            program: &program,
+            owt: &self.identity.program,
+            workspace: path,
+            main_root: scene.workspace.spec.repository().map_or(path, |repository| &repository.root),
+            folder: &self.home.attempt(scene.id),
+            conversation: Conversation::Fresh(&ConversationId::from_bits(scene.id.bits())),
+            prompt: prompt.as_ref().map(|(text, meaning)| LaunchPrompt {
+                text,
+                id: &echo,
+                wording: wording(*meaning),
+            }),
+            permissions: level(job.permissions),
+            stance: if job.plan_mode { Stance::Plan } else { Stance::Act },
+            model: model.as_ref(),
+            extras: extras(&self.ports, &self.home, path, job.session),
+        };
+        Ok(plan(manifest, &inputs).map_err(|error| Failure::new(FailureKind::Unsupported, error.to_string())))
+    }
+
+    fn locate(
+        &self,
+        settings: &Settings,
+        manifest: &owt_agents::Manifest,
+        environment: &BTreeMap<String, String>,
+    ) -> Option<AbsPath> {
+        let home = environment.get("HOME").and_then(|home| AbsPath::new(home).ok());
+        let configured = settings.configured_programs();
+        let surroundings =
+            Surroundings { home: home.as_ref(), owt: &self.identity.program, configured: &configured };
+        let search_path = environment.get("PATH").map_or("", String::as_str);
+        let find = |name: &str, known: &[AbsPath]| self.ports.programs.find(name, search_path, known);
+        settings.catalog.locate(manifest, surroundings, &find).map(|found| found.program)
+    }
+
+    /// A message's text and meaning.
+    fn message(&self, id: DeliveryId) -> Result<Result<(Prompt, Meaning), Failure>, StoreError> {
+        let delivery: Delivery = required(self.records.load(id)?, "a message")?;
+        let gone = || Failure::new(FailureKind::Lost, "the message's text is gone");
+        let text = match self.ports.files.read(&delivery.spec.text) {
+            Ok(Some(bytes)) => Prompt::new(&String::from_utf8_lossy(&bytes)).map_err(|_| gone()),
+            Ok(None) => Err(gone()),
+            Err(error) => Err(file_failure(&error)?),
+        };
+        Ok(text.map(|text| (text, delivery.spec.meaning)))
+    }
+
+    /// The attempt's credential: made once, kept in a private file, revoked with it.
+    fn credential(&self, id: AttemptId) -> Result<Result<String, Failure>, StoreError> {
+        let path = self.home.credential(id);
+        match self.ports.files.read(&path) {
+            Ok(Some(bytes)) => return Ok(Ok(String::from_utf8_lossy(&bytes).into_owned())),
+            Ok(None) => {}
+            Err(error) => return Ok(Err(file_failure(&error)?)),
+        }
+        let credential = format!("{id}.{}", self.ports.entropy.secret());
+        match self.ports.files.write(&path, credential.as_bytes()) {
+            Ok(()) => Ok(Ok(credential)),
+            Err(error) => Ok(Err(file_failure(&error)?)),
+        }
+    }
+
+    fn session_plan(
+        &self,
+        scene: &Scene,
+        launch: LaunchSpec,
+        mut environment: BTreeMap<String, String>,
+        credential: &str,
+        carried: Option<DeliveryId>,
+    ) -> SessionPlan {
+        for name in &launch.environment.remove {
+            environment.remove(name);
+        }
+        environment.extend(launch.environment.set);
+        environment.extend(self.session_variables(scene, credential));
+        let stdin = match launch.stdin {
+            LaunchInput::Nothing => SessionInput::Nothing,
+            LaunchInput::File(path) => SessionInput::File { path, delivery: carried },
+            LaunchInput::Open => SessionInput::Open,
+            LaunchInput::Terminal => SessionInput::Terminal,
+        };
+        SessionPlan {
+            attempt: scene.id,
+            kind: scene.job.spec.session,
+            argv: launch.argv,
+            environment,
+            directory: scene.workspace.spec.path.clone(),
+            stdin,
+            limits: scene.job.spec.limits.session,
+            title: scene.workspace.spec.name.as_str().chars().filter(|c| !c.is_control()).collect(),
+        }
+    }
+
+    /// The variables of the command contract ("Environment of an agent's session").
+    fn session_variables(&self, scene: &Scene, credential: &str) -> Vec<(String, String)> {
+        let mut variables = vec![
+            ("OWT_WORKTREE_NAME", scene.workspace.spec.name.to_string()),
+            ("OWT_JOB_ID", scene.job.id.to_string()),
+            ("OWT_ATTEMPT", scene.id.to_string()),
+            ("OWT_SOCKET", self.identity.socket.to_string()),
+            ("OWT_TOKEN", credential.to_owned()),
+            ("PWD", scene.workspace.spec.path.to_string()),
+        ];
+        if let Some(home) = &self.identity.home_variable {
+            variables.push(("OWT_HOME", home.clone()));
+        }
+        if scene.job.spec.session == SessionKind::Tmux {
+            variables.push(("TERM", "tmux-256color".to_owned()));
+            variables.push(("COLORTERM", "truecolor".to_owned()));
+        } else {
+            variables.push(("OWT_AUTOMATED", "1".to_owned()));
+        }
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    pub(super) fn stop_session(&self, task: &Task, reason: EndReason) -> Result<Outcome, StoreError> {
+        let id: AttemptId = stream_id(task)?;
+        let input = match self.ports.sessions.stop(id, reason) {
+            Ok(_) if self.observers.is_watching(id) => return Ok(Outcome::Settled),
+            Ok(SessionPresence::Ended { exit, at }) => AttemptInput::Ended { exit, at },
+            Ok(SessionPresence::Lost | SessionPresence::Never) => AttemptInput::Lost,
+            Ok(SessionPresence::Running { .. }) => return Ok(Outcome::Settled),
+            Err(error) => {
+                let failure = session_failure(&error)?;
+                tracing::warn!(attempt = %id, %failure, "the session could not be ended");
+                return Ok(Outcome::Settled);
+            }
+        };
+        Ok(Outcome::Told(Message::Attempt { id, input }))
+    }
+
+    /// A message in the form that the attempt's program takes.
+    pub(super) fn compose(
+        &self,
+        id: DeliveryId,
+        delivery: &Delivery,
+        attempt: AttemptId,
+        form: InjectionForm,
+        text: &str,
+    ) -> Result<Result<Injection, Failure>, StoreError> {
+        let scene = self.scene(attempt)?;
+        let root = scene.workspace.spec.repository().map(|repository| &repository.root);
+        let unsupported = |message: String| Ok(Err(Failure::new(FailureKind::Unsupported, message)));
+        let settings = match self.ports.settings.settings(root) {
+            Ok(settings) => settings,
+            Err(broken) => return unsupported(broken.message),
+        };
+        let manifest = match settings.catalog.get(&scene.job.spec.agent) {
+            Ok(manifest) => manifest,
+            Err(unknown) => return unsupported(unknown.to_string()),
+        };
+        let Some(mode) = manifest.mode(scene.job.spec.session) else {
+            return unsupported(format!("{} has no such session", manifest.display_name));
+        };
+        let Ok(prompt) = Prompt::new(text) else {
+            return unsupported("the message's text is damaged".to_owned());
+        };
+        let meaning = wording(delivery.spec.meaning);
+        let key = InjectionKey::Delivery(id);
+        let payload = match (Protocol::of(mode.output), mode.prompt) {
+            (Some(protocol), PromptTransport::Protocol) => {
+                Payload::Line(protocol.prompt(&echo_id(id), &delivery::plain(manifest, &prompt, meaning)))
+            }
+            _ => {
+                let by_file = form == InjectionForm::FileReference || delivery.spec.bytes > MAX_TYPED_BYTES;
+                let typed = delivery::for_terminal(manifest, &prompt, meaning);
+                let text = if by_file { file_reference(&delivery.spec.text) } else { typed.text };
+                Payload::Paste { text, submit: typed.submit }
+            }
+        };
+        Ok(Ok(Injection { key, payload }))
+    }
+}
+
+/// One line that names the file with the message.
+fn file_reference(path: &AbsPath) -> String {
+    format!("Read the file {path} and do what it says: it is your task, written by the person you work for.")
+}
+
+/// The level of a choice, as a launch wants it.
+const fn level(choice: PermissionChoice) -> Option<Permissions> {
+    match choice {
+        PermissionChoice::Level(level) => Some(level),
+        PermissionChoice::Unmanaged => None,
+    }
+}

@@ -1,0 +1,225 @@
+//! The engine: ports, records, dispatcher, effects, observers put together.
+//!
+//! [`Engine::start`] runs it with worker threads. Without that, whoever holds it runs one effect at a time
+//! ([`Engine::pending`], [`Engine::run_effect`]): this is how the simulator drives the very same code.
+
+use std::sync::Arc;
+use std::time::Duration;
+use std::time::Instant;
+
+use owt_core::AbsPath;
+use owt_core::EffectId;
+use owt_core::RequestId;
+use owt_core::attempt::Attempt;
+use owt_core::effect::Message;
+use owt_core::job::Job;
+use owt_core::status::Judgement;
+use owt_core::status::judge;
+use owt_core::workspace::Workspace;
+use owt_ports::RunnerId;
+use owt_ports::StoreError;
+
+use crate::board::EffectBoard;
+use crate::board::Task;
+use crate::dispatcher::Dispatcher;
+use crate::effects::EffectRunner;
+use crate::facts::FactsCache;
+use crate::home::Home;
+use crate::observer::Observers;
+use crate::ports::Ports;
+use crate::pulse::Pulse;
+use crate::records::Records;
+use crate::use_cases::StillThere;
+
+/// What the engine must know of the program it is part of.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// The data folder.
+    pub data: AbsPath,
+    /// The server's socket, told to agents.
+    pub socket: AbsPath,
+    /// Our own program, called by hooks and hosts.
+    pub program: AbsPath,
+    /// The value of `OWT_HOME`, when it is set, told to agents.
+    pub home_variable: Option<String>,
+}
+
+/// The engine. Cloning shares it.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    ports: Ports,
+    identity: Identity,
+    home: Home,
+    records: Records,
+    dispatcher: Arc<Dispatcher>,
+    board: Arc<EffectBoard>,
+    observers: Arc<Observers>,
+    effects: Arc<EffectRunner>,
+    facts: FactsCache,
+    pulse: Arc<Pulse>,
+    naming: std::sync::Mutex<()>,
+}
+
+impl Engine {
+    /// Puts an engine together; nothing runs yet.
+    pub fn new(ports: Ports, identity: Identity) -> Self {
+        let board = Arc::new(EffectBoard::default());
+        let pulse = Arc::new(Pulse::default());
+        let dispatcher = Arc::new(Dispatcher::new(
+            ports.store.clone(),
+            ports.clock.clone(),
+            ports.entropy.clone(),
+            board.clone(),
+            pulse.clone(),
+        ));
+        let records = Records::new(ports.store.clone());
+        let home = Home::new(identity.data.clone());
+        let observers = Arc::new(Observers::new(ports.clone(), records.clone(), dispatcher.clone()));
+        let effects = Arc::new(EffectRunner {
+            ports: ports.clone(),
+            home: home.clone(),
+            identity: identity.clone(),
+            records: records.clone(),
+            dispatcher: dispatcher.clone(),
+            board: board.clone(),
+            observers: observers.clone(),
+            runner: RunnerId(identity.data.as_str().to_owned()),
+        });
+        let facts = FactsCache::default();
+        let naming = std::sync::Mutex::new(());
+        let inner = Inner {
+            ports,
+            identity,
+            home,
+            records,
+            dispatcher,
+            board,
+            observers,
+            effects,
+            facts,
+            pulse,
+            naming,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The ports.
+    pub(crate) fn ports(&self) -> &Ports {
+        &self.inner.ports
+    }
+
+    /// What it knows of its program.
+    pub(crate) fn identity(&self) -> &Identity {
+        &self.inner.identity
+    }
+
+    /// Where its private files are.
+    pub(crate) fn home(&self) -> &Home {
+        &self.inner.home
+    }
+
+    /// The records.
+    pub(crate) fn records(&self) -> &Records {
+        &self.inner.records
+    }
+
+    /// Those who listen to sessions.
+    pub(crate) fn observers(&self) -> &Arc<Observers> {
+        &self.inner.observers
+    }
+
+    /// The runner of effects.
+    pub(crate) fn effects(&self) -> &Arc<EffectRunner> {
+        &self.inner.effects
+    }
+
+    /// The board of effects.
+    pub(crate) fn board(&self) -> &Arc<EffectBoard> {
+        &self.inner.board
+    }
+
+    /// What git said a moment ago.
+    pub(crate) fn facts_cache(&self) -> &FactsCache {
+        &self.inner.facts
+    }
+
+    /// Held while a name is chosen and taken, so that two requests never choose the same.
+    pub(crate) fn naming(&self) -> std::sync::MutexGuard<'_, ()> {
+        self.inner.naming.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Takes in a message.
+    pub(crate) fn dispatch(&self, message: Message, request: RequestId) -> Result<(), StoreError> {
+        self.inner.dispatcher.dispatch(message, request)
+    }
+
+    /// A fresh correlation id for what nobody asked for (timers, signals).
+    pub fn fresh_request(&self) -> RequestId {
+        RequestId::from_bits(self.inner.ports.entropy.id_bits())
+    }
+
+    /// Takes up where the last process stopped: outbox, leases, sessions, spooled hooks.
+    ///
+    /// # Errors
+    /// Only failures of the journal.
+    pub fn recover(&self) -> Result<(), StoreError> {
+        self.inner.dispatcher.recover()?;
+        self.reconcile()
+    }
+
+    /// The effects that wait for somebody to run them.
+    pub fn pending(&self) -> Vec<Task> {
+        self.inner.board.waiting()
+    }
+
+    /// Runs one waiting effect; `false` when it cannot be run now.
+    ///
+    /// # Errors
+    /// Only failures of the journal.
+    pub fn run_effect(&self, id: EffectId) -> Result<bool, StoreError> {
+        match self.inner.board.take_this(id) {
+            Some(task) => self.inner.effects.run(&task).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Makes every wait look again; called when a listener goes.
+    pub fn nudge(&self) {
+        self.inner.pulse.beat();
+    }
+
+    /// Waits until `probe` gives something, somebody stops listening, or time runs out.
+    pub(crate) fn await_state<T>(
+        &self,
+        timeout: Duration,
+        still_there: StillThere<'_>,
+        mut probe: impl FnMut() -> Result<Option<T>, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let started = Instant::now();
+        loop {
+            let seen = self.inner.pulse.beats();
+            if let Some(found) = probe()? {
+                return Ok(Some(found));
+            }
+            let left = timeout.saturating_sub(started.elapsed());
+            if left.is_zero() || !still_there() {
+                return Ok(None);
+            }
+            self.inner.pulse.wait(seen, left);
+        }
+    }
+
+    /// What a workspace is doing.
+    pub(crate) fn judgement_of(&self, workspace: &Workspace) -> Result<Judgement, StoreError> {
+        let job = self.inner.records.load::<Job>(workspace.spec.job)?;
+        let attempt = match job.as_ref().and_then(Job::newest_attempt) {
+            Some(id) => self.inner.records.load::<Attempt>(id)?,
+            None => None,
+        };
+        Ok(judge(workspace, job.as_ref(), attempt.as_ref()))
+    }
+}

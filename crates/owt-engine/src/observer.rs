@@ -1,0 +1,236 @@
+//! Listening to sessions: what they print and show becomes evidence for their attempts.
+//!
+//! Signals come on the session adapter's threads, in order for each attempt. A program's event stream is read
+//! from its beginning after a restart; the same bytes give the same places, so nothing counts twice.
+
+mod screen_reader;
+mod stream_reader;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use owt_agents::Manifest;
+use owt_agents::frames::Answer;
+use owt_agents::frames::Protocol;
+use owt_core::AttemptId;
+use owt_core::RequestId;
+use owt_core::attempt::Attempt;
+use owt_core::attempt::AttemptInput;
+use owt_core::attempt::Line;
+use owt_core::effect::Message;
+use owt_core::evidence::Evidence;
+use owt_core::evidence::Observation;
+use owt_core::evidence::Source;
+use owt_core::job::Job;
+use owt_core::session::SessionKind;
+use owt_core::workspace::Workspace;
+use owt_ports::Injection;
+use owt_ports::InjectionKey;
+use owt_ports::Payload;
+use owt_ports::SessionSignal;
+use owt_ports::SessionSink;
+use owt_ports::StoreError;
+use owt_ports::Stream;
+
+use crate::dispatcher::Dispatcher;
+use crate::ports::Ports;
+use crate::records::Records;
+use screen_reader::ScreenReader;
+use stream_reader::StreamReader;
+
+/// What one watched session is read with.
+struct Watcher {
+    manifest: Manifest,
+    stream: StreamReader,
+    screen: ScreenReader,
+}
+
+/// Those who listen.
+pub(crate) struct Observers {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    ports: Ports,
+    records: Records,
+    dispatcher: Arc<Dispatcher>,
+    watchers: Mutex<HashMap<AttemptId, Arc<Mutex<Watcher>>>>,
+}
+
+impl Observers {
+    /// Nobody is listened to yet.
+    pub(crate) fn new(ports: Ports, records: Records, dispatcher: Arc<Dispatcher>) -> Self {
+        let watchers = Mutex::new(HashMap::new());
+        Self { inner: Arc::new(Inner { ports, records, dispatcher, watchers }) }
+    }
+
+    /// Begins to listen to an attempt's session; one that is listened to already is left.
+    pub(crate) fn watch(&self, id: AttemptId) -> Result<(), StoreError> {
+        let Some((watcher, kind)) = self.inner.watcher(id)? else {
+            return Ok(());
+        };
+        {
+            let mut watchers = self.inner.lock();
+            if watchers.contains_key(&id) {
+                return Ok(());
+            }
+            watchers.insert(id, Arc::new(Mutex::new(watcher)));
+        }
+        // A terminal's bytes are read as a picture, not as a stream: only what comes from now on matters.
+        let from = if kind.is_terminal() { u64::MAX } else { 0 };
+        if let Err(error) = self.inner.ports.sessions.watch(id, from, self.inner.clone()) {
+            self.inner.lock().remove(&id);
+            if error == owt_ports::SessionError::Crashed {
+                return Err(StoreError::Crashed);
+            }
+            tracing::warn!(attempt = %id, %error, "the session cannot be listened to");
+        }
+        Ok(())
+    }
+
+    /// Whether an attempt's session is listened to.
+    pub(crate) fn is_watching(&self, id: AttemptId) -> bool {
+        self.inner.lock().contains_key(&id)
+    }
+
+    /// Takes in something that was seen elsewhere (a hook).
+    pub(crate) fn report(
+        &self,
+        id: AttemptId,
+        evidence: Evidence,
+        request: RequestId,
+    ) -> Result<(), StoreError> {
+        self.inner
+            .dispatcher
+            .dispatch(Message::Attempt { id, input: AttemptInput::Seen { evidence } }, request)
+    }
+}
+
+impl Inner {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<AttemptId, Arc<Mutex<Watcher>>>> {
+        self.watchers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn watcher(&self, id: AttemptId) -> Result<Option<(Watcher, SessionKind)>, StoreError> {
+        let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(None) };
+        let Some(job) = self.records.load::<Job>(attempt.spec.job)? else { return Ok(None) };
+        let workspace = self.records.load::<Workspace>(attempt.spec.workspace)?;
+        let root = workspace.as_ref().and_then(|w| w.spec.repository()).map(|repository| &repository.root);
+        let manifest = match self.ports.settings.settings(root) {
+            Ok(settings) => settings.catalog.get(&job.spec.agent).ok().cloned(),
+            Err(error) => {
+                tracing::warn!(%error, "the configuration is broken: the session's events are not understood");
+                None
+            }
+        };
+        let Some(manifest) = manifest else { return Ok(None) };
+        let Some(mode) = manifest.mode(attempt.spec.session) else { return Ok(None) };
+        let watcher = Watcher {
+            stream: StreamReader::new(mode.output, attempt.spec.session),
+            screen: ScreenReader::new(mode.ready),
+            manifest,
+        };
+        Ok(Some((watcher, attempt.spec.session)))
+    }
+
+    fn request(&self) -> RequestId {
+        RequestId::from_bits(self.ports.entropy.id_bits())
+    }
+
+    fn tell(&self, id: AttemptId, input: AttemptInput) {
+        if let Err(error) = self.dispatcher.dispatch(Message::Attempt { id, input }, self.request()) {
+            tracing::error!(attempt = %id, %error, "what was seen could not be recorded");
+        }
+    }
+
+    fn tell_all(&self, id: AttemptId, seen: Vec<Evidence>) {
+        for evidence in seen {
+            self.tell(id, AttemptInput::Seen { evidence });
+        }
+    }
+
+    fn output(&self, id: AttemptId, watcher: &mut Watcher, bytes: &[u8]) {
+        let now = self.ports.clock.now();
+        watcher.screen.printed(now);
+        let events = watcher.stream.feed(bytes);
+        if events.is_empty() {
+            return;
+        }
+        let on_line = self.on_line(id);
+        for event in events {
+            if let Some(request) = StreamReader::unanswerable(&event) {
+                self.refuse(id, watcher, request);
+            }
+            let seen = watcher.stream.understand(&event, on_line, now);
+            self.tell_all(id, seen);
+        }
+    }
+
+    /// The message that was put before the agent last.
+    fn on_line(&self, id: AttemptId) -> Option<owt_core::DeliveryId> {
+        let attempt = self.records.load::<Attempt>(id).ok().flatten()?;
+        match attempt.line {
+            Line::Given { delivery } | Line::Taken { delivery, .. } => Some(delivery),
+            Line::Free | Line::Refused => attempt.spec.delivery,
+        }
+    }
+
+    /// Refuses what nobody here can answer; unanswered it would wait for ever.
+    fn refuse(&self, id: AttemptId, watcher: &Watcher, request: &str) {
+        let format = watcher.manifest.mode(SessionKind::Structured).map(|mode| mode.output);
+        let Some(protocol) = format.and_then(Protocol::of) else { return };
+        let injection = Injection {
+            key: InjectionKey::Frame(format!("answer-{request}")),
+            payload: Payload::Line(protocol.answer(request, &Answer::Unsupported)),
+        };
+        if let Err(error) = self.ports.sessions.inject(id, &injection) {
+            tracing::debug!(attempt = %id, %error, "a request that nobody can answer stays unanswered");
+        }
+    }
+
+    fn ended(
+        &self,
+        id: AttemptId,
+        watcher: &mut Watcher,
+        exit: owt_core::session::Exit,
+        at: owt_core::Timestamp,
+    ) {
+        let now = self.ports.clock.now();
+        let on_line = self.on_line(id);
+        let last = watcher.stream.finish(exit, on_line, now);
+        self.tell_all(id, last);
+        self.tell(id, AttemptInput::Ended { exit, at });
+    }
+}
+
+impl SessionSink for Inner {
+    fn signal(&self, attempt: AttemptId, signal: SessionSignal) {
+        let Some(watcher) = self.lock().get(&attempt).cloned() else { return };
+        let mut watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
+        match signal {
+            SessionSignal::Output { stream: Stream::Output, bytes, .. } => {
+                self.output(attempt, &mut watcher, &bytes);
+            }
+            SessionSignal::Output { .. } => {}
+            SessionSignal::Screen(screen) => {
+                let now = self.ports.clock.now();
+                let Watcher { manifest, screen: reader, .. } = &mut *watcher;
+                if let Some(activity) = reader.read(manifest, &screen, now) {
+                    let observation = Observation::Doing { activity };
+                    let evidence = Evidence { observation, source: Source::Screen, at: now, place: None };
+                    self.tell(attempt, AttemptInput::Seen { evidence });
+                }
+            }
+            SessionSignal::Ended { exit, at } => {
+                self.ended(attempt, &mut watcher, exit, at);
+                self.lock().remove(&attempt);
+            }
+            SessionSignal::Lost => {
+                self.tell(attempt, AttemptInput::Lost);
+                self.lock().remove(&attempt);
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! A terminal's picture as what its agent is doing.
+
+use std::time::Duration;
+
+use owt_agents::Manifest;
+use owt_agents::manifest::ReadyRule;
+use owt_agents::screen::ScreenState;
+use owt_agents::screen::ScreenView;
+use owt_agents::screen::classify;
+use owt_core::Timestamp;
+use owt_core::evidence::Activity;
+use owt_ports::Screen;
+
+/// How long a program without screen rules must be still to count as waiting for input.
+const STILL: Duration = Duration::from_millis(100);
+
+/// Reads pictures.
+pub(super) struct ScreenReader {
+    ready: ReadyRule,
+    printed_at: Option<Timestamp>,
+}
+
+impl ScreenReader {
+    /// A reader for programs that are ready by this rule.
+    pub(super) const fn new(ready: ReadyRule) -> Self {
+        Self { ready, printed_at: None }
+    }
+
+    /// Something was printed.
+    pub(super) fn printed(&mut self, now: Timestamp) {
+        self.printed_at = Some(now);
+    }
+
+    /// What the picture says; `None` when it says nothing.
+    pub(super) fn read(&self, manifest: &Manifest, screen: &Screen, now: Timestamp) -> Option<Activity> {
+        let verdict = classify(manifest, &ScreenView::new(&screen.rows, &screen.title));
+        match (verdict.state, self.ready) {
+            (Some(state), _) => activity(state, verdict.person, verdict.accepts_input),
+            (None, ReadyRule::Quiet) => self.quiet(screen, now),
+            (None, _) => None,
+        }
+    }
+
+    fn quiet(&self, screen: &Screen, now: Timestamp) -> Option<Activity> {
+        let shows = screen.rows.iter().any(|row| !row.trim().is_empty());
+        let still = self.printed_at.is_none_or(|at| now.since(at) >= STILL);
+        match (shows, still) {
+            (false, _) => None,
+            (true, true) => Some(Activity::Idle),
+            (true, false) => Some(Activity::Working),
+        }
+    }
+}
+
+fn activity(state: ScreenState, person: Option<&str>, accepts_input: bool) -> Option<Activity> {
+    match state {
+        ScreenState::Ready if accepts_input => Some(Activity::Idle),
+        ScreenState::Ready | ScreenState::Exited => None,
+        ScreenState::Working | ScreenState::Retrying => Some(Activity::Working),
+        ScreenState::Permission => Some(Activity::WaitingPermission),
+        ScreenState::Question => Some(Activity::WaitingInput),
+        ScreenState::Dialog => {
+            let advice = person.unwrap_or("answer the dialog that the agent shows").to_owned();
+            Some(Activity::Blocked { advice })
+        }
+        ScreenState::Error if accepts_input => Some(Activity::Idle),
+        ScreenState::Error => person.map(|advice| Activity::Blocked { advice: advice.to_owned() }),
+    }
+}

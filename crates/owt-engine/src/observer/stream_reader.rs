@@ -1,0 +1,178 @@
+//! A program's event stream as evidence.
+
+use owt_agents::events::AgentEvent;
+use owt_agents::events::Parser;
+use owt_agents::events::Spent;
+use owt_agents::events::Start;
+use owt_agents::events::TurnOutcome;
+use owt_agents::manifest::OutputFormat;
+use owt_core::DeliveryId;
+use owt_core::Timestamp;
+use owt_core::evidence::Activity;
+use owt_core::evidence::Ask;
+use owt_core::evidence::Evidence;
+use owt_core::evidence::FinalWord;
+use owt_core::evidence::Observation;
+use owt_core::evidence::Source;
+use owt_core::evidence::Usage;
+use owt_core::session::Exit;
+use owt_core::session::SessionKind;
+
+use crate::effects::session::echo_id;
+
+/// Characters of a final word that are kept in the record; the whole is in the log.
+const MAX_WORD: usize = 2000;
+
+/// Reads one program's standard output.
+pub(super) struct StreamReader {
+    format: OutputFormat,
+    kind: SessionKind,
+    parser: Parser,
+    place: u64,
+    working: bool,
+    usage: Usage,
+    last_text: String,
+}
+
+impl StreamReader {
+    /// A reader at the beginning of a stream.
+    pub(super) fn new(format: OutputFormat, kind: SessionKind) -> Self {
+        Self {
+            format,
+            kind,
+            parser: Parser::new(format, Start::Fresh),
+            place: 0,
+            working: false,
+            usage: Usage::default(),
+            last_text: String::new(),
+        }
+    }
+
+    /// The events that these bytes complete.
+    pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<AgentEvent> {
+        self.parser.feed(bytes)
+    }
+
+    /// The request of an event that nobody here can answer.
+    pub(super) fn unanswerable(event: &AgentEvent) -> Option<&str> {
+        match event {
+            AgentEvent::UnsupportedRequest { request, .. } => Some(request),
+            _ => None,
+        }
+    }
+
+    /// What an event says of the agent. `on_line` is the message that was put before it last.
+    pub(super) fn understand(
+        &mut self,
+        event: &AgentEvent,
+        on_line: Option<DeliveryId>,
+        now: Timestamp,
+    ) -> Vec<Evidence> {
+        self.observations(event, on_line)
+            .into_iter()
+            .map(|observation| {
+                self.place += 1;
+                Evidence { observation, source: Source::Protocol, at: now, place: Some(self.place) }
+            })
+            .collect()
+    }
+
+    /// What the end of the program says: for programs without an event stream, a good exit is their last word.
+    pub(super) fn finish(
+        &mut self,
+        exit: Exit,
+        on_line: Option<DeliveryId>,
+        now: Timestamp,
+    ) -> Vec<Evidence> {
+        let mut seen = Vec::new();
+        for event in self.parser.finish() {
+            seen.extend(self.understand(&event, on_line, now));
+        }
+        let speechless = self.format == OutputFormat::Text && self.kind == SessionKind::Headless;
+        if speechless && exit == (Exit::Code { code: 0 }) {
+            let word = FinalWord { failed: false, text: std::mem::take(&mut self.last_text) };
+            self.place += 1;
+            let observation = Observation::TurnEnded { word: Some(word) };
+            seen.push(Evidence { observation, source: Source::Process, at: now, place: Some(self.place) });
+        }
+        seen
+    }
+
+    fn observations(&mut self, event: &AgentEvent, on_line: Option<DeliveryId>) -> Vec<Observation> {
+        match event {
+            AgentEvent::SessionStarted { conversation: Some(id), model, .. } => {
+                vec![Observation::Conversation { id: id.as_str().to_owned(), model: model.clone() }]
+            }
+            AgentEvent::TurnStarted => {
+                let read = on_line.map(|delivery| Observation::PromptRead { delivery });
+                read.into_iter().chain(self.work()).collect()
+            }
+            AgentEvent::PromptEchoed { id, .. } => {
+                let echoed =
+                    on_line.filter(|delivery| id.as_ref().is_none_or(|id| *id == echo_id(*delivery)));
+                echoed
+                    .map(|delivery| Observation::PromptRead { delivery })
+                    .into_iter()
+                    .chain(self.work())
+                    .collect()
+            }
+            AgentEvent::MessageText { text, .. } => {
+                if !text.trim().is_empty() {
+                    self.last_text = shortened(text);
+                }
+                self.work()
+            }
+            AgentEvent::Working | AgentEvent::ToolCall { .. } | AgentEvent::ToolResult { .. } => self.work(),
+            AgentEvent::PermissionRequest { request, tool, summary, input } => {
+                vec![asks(request, tool, summary.clone(), input)]
+            }
+            AgentEvent::Question { request, questions, input } => {
+                let words: Vec<&str> = questions.iter().map(|asked| asked.question.as_str()).collect();
+                vec![asks(request, "question", words.join(" / "), input)]
+            }
+            AgentEvent::RequestWithdrawn { request } => {
+                vec![Observation::AskSettled { request: request.clone() }]
+            }
+            AgentEvent::TurnEnded { outcome, text, spent, .. } => {
+                self.turn_ended(*outcome, text.as_deref(), spent)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Working, said once for each stretch of work.
+    fn work(&mut self) -> Vec<Observation> {
+        let new = !std::mem::replace(&mut self.working, true);
+        if new { vec![Observation::Doing { activity: Activity::Working }] } else { Vec::new() }
+    }
+
+    fn turn_ended(&mut self, outcome: TurnOutcome, text: Option<&str>, spent: &Spent) -> Vec<Observation> {
+        self.working = false;
+        self.add(spent);
+        let word = FinalWord {
+            failed: matches!(outcome, TurnOutcome::Failed(_)),
+            text: text.map_or_else(|| std::mem::take(&mut self.last_text), shortened),
+        };
+        vec![Observation::Used { usage: self.usage }, Observation::TurnEnded { word: Some(word) }]
+    }
+
+    fn add(&mut self, spent: &Spent) {
+        if let Some(usage) = spent.usage {
+            self.usage.input_tokens += usage.input + usage.cache_read + usage.cache_write;
+            self.usage.output_tokens += usage.output;
+        }
+        if let Some(cost) = spent.cost {
+            self.usage.cost_micro_usd = Some(self.usage.cost_micro_usd.unwrap_or(0) + cost.0);
+        }
+    }
+}
+
+fn asks(request: &str, tool: &str, summary: String, input: &serde_json::Value) -> Observation {
+    let ask =
+        Ask { request: request.to_owned(), tool: tool.to_owned(), summary, input: Some(input.to_string()) };
+    Observation::Asks { ask }
+}
+
+fn shortened(text: &str) -> String {
+    text.trim().chars().take(MAX_WORD).collect()
+}

@@ -1,0 +1,154 @@
+//! Answering what an agent asks. A person's command only.
+
+use owt_agents::frames::Answer;
+use owt_agents::frames::Protocol;
+use owt_core::AbsPath;
+use owt_core::RequestId;
+use owt_core::authority::Action;
+use owt_core::authority::Principal;
+use owt_core::authority::authorise;
+use owt_core::evidence::Ask;
+use owt_core::evidence::Evidence;
+use owt_core::evidence::Observation;
+use owt_core::evidence::Source;
+use owt_core::session::SessionKind;
+use owt_ports::Injection;
+use owt_ports::InjectionKey;
+use owt_ports::InjectionOutcome;
+use owt_ports::Payload;
+use owt_ports::SessionError;
+use owt_ports::StoreError;
+
+use super::CommonError;
+use super::SelectError;
+use super::show::WorkspaceDetail;
+use crate::engine::Engine;
+use crate::settings::BrokenSettings;
+
+/// The answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Do it.
+    Allow,
+    /// Do not.
+    Deny,
+}
+
+/// What to answer.
+#[derive(Debug, Clone)]
+pub struct AnswerRequest {
+    /// Seen from here.
+    pub folder: AbsPath,
+    /// The workspace.
+    pub name: String,
+    /// The answer.
+    pub decision: Decision,
+    /// Told to the agent with a refusal; the answer itself to a question.
+    pub message: Option<String>,
+}
+
+/// Why nothing was answered.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    /// Which workspace?
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// Nothing is asked.
+    #[error("'{name}' asks nothing")]
+    NothingAsked {
+        /// The workspace's name.
+        name: String,
+    },
+    /// It asks on its terminal.
+    #[error("'{name}' asks on its own terminal")]
+    AsksOnTerminal {
+        /// The workspace's name.
+        name: String,
+    },
+    /// A question needs words.
+    #[error("'{name}' asks a question: the answer needs words")]
+    NeedsWords {
+        /// The workspace's name.
+        name: String,
+    },
+    /// The session.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The configuration.
+    #[error(transparent)]
+    Settings(#[from] BrokenSettings),
+}
+
+impl From<StoreError> for AnswerError {
+    fn from(error: StoreError) -> Self {
+        Self::Select(SelectError::Common(CommonError::Store(error)))
+    }
+}
+
+impl Engine {
+    /// Answers the oldest thing that a workspace's agent asks.
+    ///
+    /// # Errors
+    /// [`AnswerError`].
+    pub fn answer(
+        &self,
+        asker: &Principal,
+        request: RequestId,
+        answer: &AnswerRequest,
+    ) -> Result<WorkspaceDetail, AnswerError> {
+        authorise(asker, Action::Approve).map_err(SelectError::from)?;
+        let view = self.find(asker, &answer.folder, &answer.name, Action::Read)?;
+        let name = view.name().to_owned();
+        let Some((id, attempt)) = view.running() else {
+            return Err(AnswerError::NothingAsked { name });
+        };
+        if attempt.spec.session == SessionKind::Tmux {
+            return Err(AnswerError::AsksOnTerminal { name });
+        }
+        let Some(ask) = attempt.asks.first() else {
+            return Err(AnswerError::NothingAsked { name });
+        };
+        let protocol =
+            self.protocol_of(&view)?.ok_or_else(|| AnswerError::AsksOnTerminal { name: name.clone() })?;
+        let frame = compose(ask, answer, &name)?;
+        let injection = Injection {
+            key: InjectionKey::Frame(format!("answer-{}", ask.request)),
+            payload: Payload::Line(protocol.answer(&ask.request, &frame)),
+        };
+        match self.ports().sessions.inject(id, &injection)? {
+            InjectionOutcome::Injected | InjectionOutcome::AlreadyInjected | InjectionOutcome::Uncertain => {}
+            InjectionOutcome::NeedsBracketedPaste | InjectionOutcome::LineTaken => {
+                return Err(AnswerError::AsksOnTerminal { name });
+            }
+        }
+        let observation = Observation::AskSettled { request: ask.request.clone() };
+        let evidence =
+            Evidence { observation, source: Source::Delivery, at: self.ports().clock.now(), place: None };
+        self.observers().report(id, evidence, request)?;
+        Ok(self.show(asker, &answer.folder, &answer.name)?)
+    }
+
+    fn protocol_of(&self, view: &crate::view::WorkspaceView) -> Result<Option<Protocol>, BrokenSettings> {
+        let root = view.workspace.spec.repository().map(|repository| &repository.root);
+        let settings = self.ports().settings.settings(root)?;
+        let agent = view.job.as_ref().map(|(_, job)| job.spec.agent.as_str()).unwrap_or_default();
+        let manifest = settings.catalog.get(agent).ok();
+        let mode = manifest.and_then(|manifest| manifest.mode(SessionKind::Structured));
+        Ok(mode.and_then(|mode| Protocol::of(mode.output)))
+    }
+}
+
+fn compose(ask: &Ask, answer: &AnswerRequest, name: &str) -> Result<Answer, AnswerError> {
+    let input = ask.input.as_deref().and_then(|input| serde_json::from_str(input).ok()).unwrap_or_default();
+    match (answer.decision, ask.tool.as_str(), &answer.message) {
+        (Decision::Deny, _, message) => {
+            let reason = message.clone().unwrap_or_else(|| "The person said no.".to_owned());
+            Ok(Answer::Deny { reason })
+        }
+        (Decision::Allow, "question", Some(words)) => {
+            Ok(Answer::Choices { answers: vec![(ask.summary.clone(), words.clone())], input })
+        }
+        (Decision::Allow, "question", None) => Err(AnswerError::NeedsWords { name: name.to_owned() }),
+        (Decision::Allow, ..) => Ok(Answer::Allow { input }),
+    }
+}

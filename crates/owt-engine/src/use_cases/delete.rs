@@ -1,0 +1,246 @@
+//! Removing a workspace: session, folder and, where its work is safe elsewhere, branch. Whatever would be lost is
+//! refused first, and written down as a snapshot even when the person insists.
+
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::RequestId;
+use owt_core::SnapshotId;
+use owt_core::authority::Action;
+use owt_core::authority::Principal;
+use owt_core::authority::authorise;
+use owt_core::effect::Message;
+use owt_core::failure::Failure;
+use owt_core::vcs::ObjectId;
+use owt_core::workspace::BranchFate;
+use owt_core::workspace::Ground;
+use owt_core::workspace::Phase;
+use owt_core::workspace::Removal;
+use owt_core::workspace::RemovalReport;
+use owt_core::workspace::Workspace;
+use owt_core::workspace::WorkspaceInput;
+use owt_core::workspace::Worktree;
+use owt_ports::BranchState;
+use owt_ports::GitError;
+use owt_ports::StoreError;
+
+use super::CommonError;
+use super::Resolve;
+use super::SelectError;
+use crate::engine::Engine;
+use crate::view::WorkspaceView;
+
+/// How long a removal may take: sessions to end, a large folder to be snapshotted.
+const MAX_REMOVAL: Duration = Duration::from_secs(15 * 60);
+
+/// Whether unsaved work may go (into a snapshot).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Force {
+    /// It is refused.
+    No,
+    /// It is written down as a snapshot, then removed.
+    Yes,
+}
+
+/// What to remove.
+#[derive(Debug, Clone)]
+pub struct DeleteRequest {
+    /// Seen from here.
+    pub folder: AbsPath,
+    /// The workspace.
+    pub name: String,
+    /// Whether unsaved work may go.
+    pub force: Force,
+    /// Whether it is done.
+    pub resolve: Resolve,
+}
+
+/// What a removal takes away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeletePlan {
+    /// Files that differ from HEAD.
+    pub dirty_files: u32,
+    /// Commits that the base branch does not have.
+    pub unmerged_commits: u32,
+    /// The branch's tip.
+    pub head: Option<ObjectId>,
+    /// What becomes of the branch.
+    pub branch: BranchFate,
+}
+
+/// Why a workspace was not removed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DeleteError {
+    /// Which workspace?
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// Something would be lost.
+    #[error("'{name}' holds work that is nowhere else: {what}")]
+    UnsavedWork {
+        /// The workspace's name.
+        name: String,
+        /// What, in words.
+        what: String,
+    },
+    /// What it holds cannot be told, so it is not touched.
+    #[error("git cannot tell what '{name}' holds, so it stays: {error}")]
+    CannotTell {
+        /// The workspace's name.
+        name: String,
+        /// git's answer.
+        error: GitError,
+    },
+    /// It is not in a state to be removed.
+    #[error("'{name}' is being made or removed just now")]
+    InBetween {
+        /// The workspace's name.
+        name: String,
+    },
+    /// It was tried, and failed; the workspace stays.
+    #[error("'{name}' could not be removed and stays: {failure}")]
+    Failed {
+        /// The workspace's name.
+        name: String,
+        /// Why.
+        failure: Failure,
+    },
+    /// It takes too long.
+    #[error("the removal has not ended within {} minutes; it goes on", MAX_REMOVAL.as_secs() / 60)]
+    TooSlow,
+}
+
+impl From<StoreError> for DeleteError {
+    fn from(error: StoreError) -> Self {
+        Self::Select(SelectError::Common(CommonError::Store(error)))
+    }
+}
+
+impl Engine {
+    /// Removes a workspace, or says what that would take away.
+    ///
+    /// # Errors
+    /// [`DeleteError`]; before anything is touched, except `Failed` and `TooSlow`.
+    pub fn delete(
+        &self,
+        asker: &Principal,
+        request: RequestId,
+        delete: &DeleteRequest,
+    ) -> Result<(WorkspaceView, DeletePlan, Option<RemovalReport>), DeleteError> {
+        let view = self.find(asker, &delete.folder, &delete.name, Action::Delete)?;
+        if delete.force == Force::Yes {
+            authorise(asker, Action::DeleteForced).map_err(SelectError::from)?;
+        }
+        let name = view.name().to_owned();
+        if view.workspace.phase != Phase::Ready {
+            return Err(DeleteError::InBetween { name });
+        }
+        let plan = self.removal_plan(&view)?;
+        if let (Force::No, Some(what)) = (delete.force, plan.unsaved()) {
+            return Err(DeleteError::UnsavedWork { name, what });
+        }
+        if delete.resolve == Resolve::Preview {
+            return Ok((view, plan, None));
+        }
+        let removal = Removal {
+            snapshot: SnapshotId::from_bits(self.ports().entropy.id_bits()),
+            branch: plan.branch.clone(),
+        };
+        let input = WorkspaceInput::Remove { removal };
+        self.dispatch(Message::Workspace { id: view.id, input }, request)?;
+        match self.await_state(MAX_REMOVAL, &|| true, || self.removal_end(&view))? {
+            Some(Ok(report)) => Ok((view, plan, Some(report))),
+            Some(Err(failure)) => Err(DeleteError::Failed { name, failure }),
+            None => Err(DeleteError::TooSlow),
+        }
+    }
+
+    fn removal_end(
+        &self,
+        view: &WorkspaceView,
+    ) -> Result<Option<Result<RemovalReport, Failure>>, StoreError> {
+        let workspace = self.records().load::<Workspace>(view.id)?;
+        Ok(workspace.and_then(|workspace| match (workspace.phase, workspace.last_failure) {
+            (Phase::Removed { report, .. }, _) => Some(Ok(report)),
+            (Phase::Ready, Some(failure)) => Some(Err(failure)),
+            _ => None,
+        }))
+    }
+
+    /// What would be taken away. A folder that is gone already takes nothing with it but its branch.
+    fn removal_plan(&self, view: &WorkspaceView) -> Result<DeletePlan, DeleteError> {
+        let Some(line) = view.workspace.spec.line() else {
+            return Ok(DeletePlan {
+                dirty_files: 0,
+                unmerged_commits: 0,
+                head: None,
+                branch: BranchFate::Keep,
+            });
+        };
+        let cannot_tell = |error| DeleteError::CannotTell { name: view.name().to_owned(), error };
+        let git = &self.ports().git;
+        let present =
+            git.worktree_presence(&line.repository, &view.workspace.spec.path).map_err(cannot_tell)?;
+        let dirty_files = match present {
+            owt_ports::WorktreePresence::Present { .. } => {
+                let facts = git
+                    .facts(&view.workspace.spec.path, &line.base.sha, line.base.branch.as_ref())
+                    .map_err(cannot_tell)?;
+                facts.dirty_files
+            }
+            _ => 0,
+        };
+        let tip = match git.branch_state(&line.repository, &line.branch).map_err(cannot_tell)? {
+            BranchState::Taken(tip) => Some(tip),
+            _ => None,
+        };
+        let unmerged_commits = match &tip {
+            Some(tip) => self.unmerged(line, tip).map_err(cannot_tell)?,
+            None => 0,
+        };
+        let keep = line.adopted || leaves_branch(&view.workspace.spec.ground);
+        let branch = if keep { BranchFate::Keep } else { BranchFate::Delete };
+        Ok(DeletePlan { dirty_files, unmerged_commits, head: tip, branch })
+    }
+
+    /// Commits of the tip that are neither in the base branch as it is now nor in the base commit.
+    fn unmerged(&self, line: &Worktree, tip: &ObjectId) -> Result<u32, GitError> {
+        if line.adopted {
+            return Ok(0);
+        }
+        let git = &self.ports().git;
+        if git.is_merged(&line.repository, tip, &line.base.sha)? {
+            return Ok(0);
+        }
+        if let Some(base) = &line.base.branch
+            && let BranchState::Taken(target) = git.branch_state(&line.repository, base)?
+            && git.is_merged(&line.repository, tip, &target)?
+        {
+            return Ok(0);
+        }
+        git.count_commits(&line.repository, &line.base.sha, tip)
+    }
+}
+
+/// An in-place branch without a branch to go back to stays checked out.
+const fn leaves_branch(ground: &Ground) -> bool {
+    matches!(ground, Ground::InPlace { previous: None, .. })
+}
+
+impl DeletePlan {
+    /// What is nowhere else, in words.
+    fn unsaved(&self) -> Option<String> {
+        let count = |number: u32, one: &str, many: &str| match number {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            _ => Some(format!("{number} {many}")),
+        };
+        let parts: Vec<String> = [
+            count(self.dirty_files, "uncommitted file", "uncommitted files"),
+            count(self.unmerged_commits, "unmerged commit", "unmerged commits"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        (!parts.is_empty()).then(|| parts.join(" and "))
+    }
+}

@@ -1,0 +1,143 @@
+//! What agents' hooks report.
+
+use owt_agents::AgentName;
+use owt_agents::delivery::is_same_text;
+use owt_agents::hook::HookSignal;
+use owt_agents::hook::parse;
+use owt_core::AttemptId;
+use owt_core::DeliveryId;
+use owt_core::RequestId;
+use owt_core::Timestamp;
+use owt_core::attempt::Attempt;
+use owt_core::attempt::Line;
+use owt_core::delivery::Delivery;
+use owt_core::evidence::Activity;
+use owt_core::evidence::Evidence;
+use owt_core::evidence::FinalWord;
+use owt_core::evidence::Observation;
+use owt_core::evidence::Source;
+use owt_core::text::Prompt;
+use owt_ports::FileError;
+use owt_ports::StoreError;
+
+use crate::engine::Engine;
+
+/// One report, as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookReport {
+    /// The agent, by its name in the manifests.
+    pub agent: AgentName,
+    /// The program's own name of the event.
+    pub event: String,
+    /// The attempt, whose credential was checked.
+    pub attempt: AttemptId,
+    /// When.
+    pub at: Timestamp,
+    /// What the program gave to the hook.
+    pub payload: String,
+}
+
+/// Why a report was not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HookError {
+    /// The agent has no hooks, as far as its manifest says.
+    #[error("{0} has no hooks that report to us")]
+    NoHooks(AgentName),
+    /// The payload is not understood.
+    #[error(transparent)]
+    Payload(#[from] owt_agents::hook::HookError),
+    /// The configuration.
+    #[error(transparent)]
+    Settings(#[from] crate::settings::BrokenSettings),
+    /// The journal.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Engine {
+    /// Takes in a report. One of an ended attempt completes its record at the most.
+    ///
+    /// # Errors
+    /// [`HookError`].
+    pub fn hook(&self, request: RequestId, report: &HookReport) -> Result<(), HookError> {
+        let settings = self.ports().settings.settings(None)?;
+        let format = settings
+            .catalog
+            .get(report.agent.as_str())
+            .ok()
+            .and_then(|manifest| manifest.hooks.format)
+            .ok_or_else(|| HookError::NoHooks(report.agent.clone()))?;
+        let parsed = parse(format, &report.event, &report.payload)?;
+        let mut seen = Vec::new();
+        if let Some(conversation) = parsed.conversation {
+            seen.push(Observation::Conversation { id: conversation.as_str().to_owned(), model: None });
+        }
+        seen.extend(self.meaning(report.attempt, parsed.signal)?);
+        for observation in seen {
+            let evidence = Evidence { observation, source: Source::Hook, at: report.at, place: None };
+            self.observers().report(report.attempt, evidence, request)?;
+        }
+        Ok(())
+    }
+
+    fn meaning(&self, attempt: AttemptId, signal: HookSignal) -> Result<Vec<Observation>, StoreError> {
+        let doing = |activity| Observation::Doing { activity };
+        Ok(match signal {
+            HookSignal::PromptSubmitted { prompt } => {
+                let read = self.message_read(attempt, &prompt)?;
+                let read = read.map(|delivery| Observation::PromptRead { delivery });
+                read.into_iter().chain([doing(Activity::Working)]).collect()
+            }
+            HookSignal::ToolStarting { .. } | HookSignal::ToolFinished { .. } => {
+                vec![doing(Activity::Working)]
+            }
+            HookSignal::PermissionAsked { .. } => vec![doing(Activity::WaitingPermission)],
+            HookSignal::InputAsked { .. } => vec![doing(Activity::WaitingInput)],
+            HookSignal::TurnEnded { text, prompts } => {
+                let mut seen = Vec::new();
+                for prompt in prompts {
+                    let read = self.message_read(attempt, &prompt)?;
+                    seen.extend(read.map(|delivery| Observation::PromptRead { delivery }));
+                }
+                let word =
+                    text.map(|text| FinalWord { failed: false, text: text.chars().take(2000).collect() });
+                seen.push(Observation::TurnEnded { word });
+                seen
+            }
+            HookSignal::TurnFailed { message, .. } => {
+                vec![Observation::TurnEnded { word: Some(FinalWord { failed: true, text: message }) }]
+            }
+            HookSignal::SessionStarted { .. }
+            | HookSignal::SubagentEnded
+            | HookSignal::SessionEnded { .. }
+            | HookSignal::Other { .. } => Vec::new(),
+        })
+    }
+
+    /// The message that a prompt carries: the one on the line, if the texts are the same, or the prompt names its file.
+    fn message_read(&self, attempt: AttemptId, prompt: &str) -> Result<Option<DeliveryId>, StoreError> {
+        let Some(attempt) = self.records().load::<Attempt>(attempt)? else {
+            return Ok(None);
+        };
+        let (Line::Given { delivery: id } | Line::Taken { delivery: id, .. }) = attempt.line else {
+            return Ok(None);
+        };
+        let Some(delivery) = self.records().load::<Delivery>(id)? else {
+            return Ok(None);
+        };
+        let text = match self.ports().files.read(&delivery.spec.text) {
+            Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+            Err(FileError::Crashed) => return Err(StoreError::Crashed),
+            Err(_) => None,
+        };
+        let same = text.is_some_and(|text| carries(prompt, &text));
+        Ok((same || prompt.contains(delivery.spec.text.as_str())).then_some(id))
+    }
+}
+
+/// Whether a prompt is this text as it was typed: with our line before it, and controls made visible.
+fn carries(prompt: &str, text: &str) -> bool {
+    let typed = Prompt::new(text).map(|text| text.for_terminal()).unwrap_or_default();
+    let said = prompt.strip_prefix(owt_agents::delivery::PROVENANCE).unwrap_or(prompt);
+    is_same_text(&typed, said)
+}

@@ -1,0 +1,82 @@
+//! The workspaces, with what they are doing and how they stand against their base.
+
+use owt_core::AbsPath;
+use owt_core::authority::Action;
+use owt_core::authority::Ownership;
+use owt_core::authority::Principal;
+use owt_core::authority::authorise;
+use owt_ports::GitError;
+use owt_ports::StoreError;
+
+use super::CommonError;
+use crate::engine::Engine;
+use crate::view::WorkspaceView;
+
+/// Which workspaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of the folder's repository.
+    Repository,
+    /// Those of every repository, and of plain folders.
+    Everything,
+}
+
+/// Why there is no list.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ListError {
+    /// git.
+    #[error(transparent)]
+    Git(GitError),
+    /// Not allowed, or the journal.
+    #[error(transparent)]
+    Common(#[from] CommonError),
+}
+
+impl From<StoreError> for ListError {
+    fn from(error: StoreError) -> Self {
+        Self::Common(error.into())
+    }
+}
+
+impl From<owt_core::authority::Denied> for ListError {
+    fn from(denied: owt_core::authority::Denied) -> Self {
+        Self::Common(denied.into())
+    }
+}
+
+impl Engine {
+    /// The live workspaces, oldest first.
+    ///
+    /// # Errors
+    /// [`ListError`].
+    pub fn list(
+        &self,
+        asker: &Principal,
+        folder: &AbsPath,
+        scope: Scope,
+    ) -> Result<Vec<WorkspaceView>, ListError> {
+        let repository = match (scope, asker) {
+            (Scope::Everything, Principal::Person) => None,
+            (Scope::Everything, Principal::Attempt(_)) => {
+                authorise(asker, Action::Read(Ownership::Elsewhere))?;
+                None
+            }
+            (Scope::Repository, _) => {
+                let folder_repository = self.ports().git.discover(folder).map_err(ListError::Git)?.repository;
+                if let Principal::Attempt(caller) = asker
+                    && caller.repository != Some(folder_repository.id)
+                {
+                    authorise(asker, Action::Read(Ownership::Elsewhere))?;
+                }
+                Some(folder_repository.id)
+            }
+        };
+        let mut views = self
+            .live_workspaces(repository)?
+            .into_iter()
+            .map(|record| WorkspaceView::gather(self.records(), record))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.add_facts(&mut views);
+        Ok(views)
+    }
+}

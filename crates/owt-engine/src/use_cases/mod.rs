@@ -1,0 +1,83 @@
+//! What can be asked of the engine: one file per command and per query. Each checks everything before it changes
+//! anything, and answers with domain values; the wire is somebody else's.
+
+mod agents;
+mod answer;
+mod approvals;
+mod attach;
+mod delete;
+mod hook;
+mod list;
+mod logs;
+mod new_workspace;
+mod restore;
+mod select;
+mod send;
+pub mod show;
+mod stop;
+mod wait;
+
+pub use agents::AgentReport;
+pub use answer::AnswerError;
+pub use answer::AnswerRequest;
+pub use answer::Decision;
+pub use approvals::Approval;
+pub use approvals::ApprovalError;
+pub use approvals::ApprovalState;
+pub use attach::AttachError;
+pub use delete::DeleteError;
+pub use delete::DeletePlan;
+pub use delete::DeleteRequest;
+pub use delete::Force;
+pub use hook::HookError;
+pub use hook::HookReport;
+pub use list::ListError;
+pub use list::Scope;
+pub use logs::LogError;
+pub use logs::LogPart;
+pub use logs::LogRequest;
+pub use logs::LogView;
+pub use new_workspace::Branching;
+pub use new_workspace::NewError;
+pub use new_workspace::NewReport;
+pub use new_workspace::NewRequest;
+pub use new_workspace::Place;
+pub use new_workspace::WantedSession;
+pub use new_workspace::WhenSeveral;
+pub use restore::Restorable;
+pub use restore::RestoreError;
+pub use select::SelectError;
+pub use send::Audience;
+pub use send::SendError;
+pub use send::SendRequest;
+pub use stop::StopError;
+pub use wait::Quorum;
+pub use wait::WaitEnd;
+pub use wait::WaitRequest;
+pub use wait::Waited;
+
+use owt_core::authority::Denied;
+use owt_ports::StoreError;
+
+/// Whether something is done, or only said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resolve {
+    /// Do it.
+    Do,
+    /// Say what would be done.
+    Preview,
+}
+
+/// Says whether whoever asked still listens.
+pub type StillThere<'a> = &'a dyn Fn() -> bool;
+
+/// Errors that every use-case can have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommonError {
+    /// The caller may not.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The journal.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,96 @@
+//! What the caller's folder is, and whether work can start from there.
+
+use owt_core::AbsPath;
+use owt_core::RepositoryId;
+use owt_core::vcs::Checkout;
+use owt_core::vcs::Head;
+use owt_core::workspace::Base;
+use owt_ports::GitError;
+
+use super::NewError;
+use super::NewRequest;
+use super::Place;
+use crate::engine::Engine;
+
+/// A checkout, and the base that work starts from.
+pub(crate) struct Standing {
+    /// The checkout.
+    pub(crate) checkout: Checkout,
+    /// The base.
+    pub(crate) base: Base,
+}
+
+/// What the caller stands in.
+pub(crate) enum Survey {
+    /// A checkout of a repository, and the base that work starts from.
+    Repository(Box<Standing>),
+    /// A plain folder.
+    Folder,
+}
+
+impl Survey {
+    /// The repository's root.
+    pub(crate) fn root(&self) -> Option<&AbsPath> {
+        match self {
+            Self::Repository(standing) => Some(&standing.checkout.repository.root),
+            Self::Folder => None,
+        }
+    }
+
+    /// The repository's id.
+    pub(crate) fn repository_id(&self) -> Option<RepositoryId> {
+        match self {
+            Self::Repository(standing) => Some(standing.checkout.repository.id),
+            Self::Folder => None,
+        }
+    }
+
+    /// Files of the caller's checkout that differ from HEAD; 0 when git cannot tell.
+    pub(crate) fn dirty_files(&self, engine: &Engine) -> u32 {
+        let Self::Repository(standing) = self else { return 0 };
+        let Some(worktree) = &standing.checkout.worktree else { return 0 };
+        let facts = engine.ports().git.facts(worktree, &standing.base.sha, None);
+        facts.map_or(0, |facts| facts.dirty_files)
+    }
+}
+
+impl Engine {
+    /// Looks at the caller's folder and finds the base.
+    pub(super) fn survey(&self, new: &NewRequest) -> Result<Survey, NewError> {
+        if new.task.is_none() && new.branch.is_none() {
+            return Err(NewError::EmptyTask);
+        }
+        if new.place == Place::Folder {
+            return Ok(Survey::Folder);
+        }
+        let checkout = self.ports().git.discover(&new.folder)?;
+        if new.place == Place::InPlace && checkout.worktree.is_none() {
+            return Err(NewError::BareInPlace(checkout.repository.root));
+        }
+        let base = self.base(new, &checkout)?;
+        Ok(Survey::Repository(Box::new(Standing { checkout, base })))
+    }
+
+    fn base(&self, new: &NewRequest, checkout: &Checkout) -> Result<Base, NewError> {
+        match (&new.base, &checkout.head) {
+            (Some(label), _) => self.named_base(label, checkout),
+            (None, Head::Branch { name, tip }) => {
+                Ok(Base { label: name.to_string(), branch: Some(name.clone()), sha: tip.clone() })
+            }
+            (None, Head::Detached { .. }) => Err(NewError::DetachedHead),
+            (None, Head::Unborn { .. }) => Err(NewError::NoCommits(checkout.repository.root.clone())),
+        }
+    }
+
+    fn named_base(&self, label: &str, checkout: &Checkout) -> Result<Base, NewError> {
+        let git = &self.ports().git;
+        let sha = git.resolve(&checkout.repository, label).map_err(|error| match error {
+            GitError::UnknownRevision { .. } => NewError::UnknownBase(label.to_owned()),
+            other => NewError::Git(other),
+        })?;
+        let branch = owt_core::vcs::BranchName::new(label).ok().filter(|name| {
+            matches!(git.branch_state(&checkout.repository, name), Ok(owt_ports::BranchState::Taken(_)))
+        });
+        Ok(Base { label: label.to_owned(), branch, sha })
+    }
+}

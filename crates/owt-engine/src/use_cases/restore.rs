@@ -1,0 +1,221 @@
+//! Listing and bringing back what was removed.
+
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::RequestId;
+use owt_core::SnapshotId;
+use owt_core::Timestamp;
+use owt_core::WorkspaceId;
+use owt_core::authority::Action;
+use owt_core::authority::Principal;
+use owt_core::authority::authorise;
+use owt_core::effect::Message;
+use owt_core::failure::Failure;
+use owt_core::vcs::ObjectId;
+use owt_core::workspace::Phase;
+use owt_core::workspace::Workspace;
+use owt_core::workspace::WorkspaceInput;
+use owt_ports::StoreError;
+
+use super::CommonError;
+use super::Resolve;
+use super::SelectError;
+use crate::engine::Engine;
+use crate::records::Record;
+use crate::records::Which;
+use crate::view::WorkspaceView;
+
+/// How long a restore may take.
+const MAX_RESTORE: Duration = Duration::from_secs(15 * 60);
+/// Most things that are listed.
+const MAX_LISTED: usize = 200;
+
+/// Something that can be brought back.
+#[derive(Debug, Clone)]
+pub struct Restorable {
+    /// The removed workspace, when it was one; a snapshot of something else otherwise.
+    pub workspace: Option<WorkspaceId>,
+    /// The snapshot; it names the folder in the trash too.
+    pub snapshot: SnapshotId,
+    /// The workspace's name.
+    pub name: String,
+    /// Its branch.
+    pub branch: Option<String>,
+    /// The commit.
+    pub sha: Option<ObjectId>,
+    /// Why it was taken.
+    pub reason: String,
+    /// When.
+    pub taken_at: Timestamp,
+    /// Whether the whole folder still lies in the trash.
+    pub in_trash: bool,
+}
+
+/// Why nothing was brought back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RestoreError {
+    /// Which?
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// It was tried, and failed.
+    #[error("'{name}' could not be brought back: {failure}")]
+    Failed {
+        /// The workspace's name.
+        name: String,
+        /// Why.
+        failure: Failure,
+    },
+    /// A live workspace has that name.
+    #[error("a workspace '{name}' is there already")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// The snapshot was not made by a removal.
+    #[error("the snapshot {id} belongs to no removed workspace")]
+    OnlySnapshot {
+        /// The snapshot.
+        id: SnapshotId,
+        /// Its commit.
+        commit: Option<ObjectId>,
+    },
+    /// It takes too long.
+    #[error("the restore has not ended within {} minutes; it goes on", MAX_RESTORE.as_secs() / 60)]
+    TooSlow,
+}
+
+impl From<StoreError> for RestoreError {
+    fn from(error: StoreError) -> Self {
+        Self::Select(SelectError::Common(CommonError::Store(error)))
+    }
+}
+
+impl Engine {
+    /// What can be brought back in a folder's repository, newest first.
+    ///
+    /// # Errors
+    /// [`SelectError`].
+    pub fn restorable(&self, asker: &Principal, folder: &AbsPath) -> Result<Vec<Restorable>, SelectError> {
+        authorise(asker, Action::Restore)?;
+        let repository = self.ports().git.discover(folder).map_err(SelectError::Git)?.repository;
+        let removed = self.removed(Some(&repository.id.to_string()))?;
+        let mut listed: Vec<Restorable> = removed.iter().filter_map(restorable_workspace).collect();
+        let known = self.ports().git.snapshots(&repository, MAX_LISTED).map_err(SelectError::Git)?;
+        for record in known {
+            if let Some(same) = listed.iter_mut().find(|listed| listed.snapshot == record.id) {
+                same.sha = Some(record.commit);
+                continue;
+            }
+            listed.push(Restorable {
+                workspace: None,
+                snapshot: record.id,
+                name: record.workspace,
+                branch: record.branch.map(|branch| branch.to_string()),
+                sha: Some(record.commit),
+                reason: record.reason,
+                taken_at: record.taken_at,
+                in_trash: false,
+            });
+        }
+        listed.sort_by_key(|listed| std::cmp::Reverse(listed.taken_at));
+        listed.truncate(MAX_LISTED);
+        Ok(listed)
+    }
+
+    fn removed(&self, parent: Option<&str>) -> Result<Vec<Record<Workspace>>, StoreError> {
+        let all = self.records().list::<Workspace>(parent, Which::All)?;
+        Ok(all.into_iter().filter(|record| matches!(record.state.phase, Phase::Removed { .. })).collect())
+    }
+
+    /// Brings back the newest removed workspace of that name, or the one of that snapshot.
+    ///
+    /// # Errors
+    /// [`RestoreError`].
+    pub fn restore(
+        &self,
+        asker: &Principal,
+        request: RequestId,
+        folder: &AbsPath,
+        what: &str,
+        resolve: Resolve,
+    ) -> Result<WorkspaceView, RestoreError> {
+        let candidates = self.restorable(asker, folder)?;
+        let chosen = candidates
+            .iter()
+            .filter(|candidate| matches(candidate, what))
+            .max_by_key(|candidate| (candidate.workspace.is_some(), candidate.taken_at))
+            .ok_or_else(|| not_found(what, &candidates))?;
+        let Some(id) = chosen.workspace else {
+            return Err(RestoreError::OnlySnapshot { id: chosen.snapshot, commit: chosen.sha.clone() });
+        };
+        let repository =
+            self.repository_of(folder).map_err(SelectError::Git)?.map(|repository| repository.id);
+        let names = self.live_workspaces(repository)?;
+        if names.iter().any(|record| record.state.spec.name.as_str() == chosen.name) {
+            return Err(RestoreError::NameTaken { name: chosen.name.clone() });
+        }
+        if resolve == Resolve::Do {
+            self.dispatch(Message::Workspace { id, input: WorkspaceInput::Restore }, request)?;
+            self.await_restored(id, &chosen.name)?;
+        }
+        self.view_of(id)
+    }
+
+    fn await_restored(&self, id: WorkspaceId, name: &str) -> Result<(), RestoreError> {
+        let end = self.await_state(MAX_RESTORE, &|| true, || {
+            let workspace = self.records().load::<Workspace>(id)?;
+            Ok(workspace.and_then(|workspace| match (workspace.phase, workspace.last_failure) {
+                (Phase::Ready, _) => Some(Ok(())),
+                (Phase::Removed { .. }, Some(failure)) => Some(Err(failure)),
+                _ => None,
+            }))
+        })?;
+        match end {
+            Some(Ok(())) => Ok(()),
+            Some(Err(failure)) => Err(RestoreError::Failed { name: name.to_owned(), failure }),
+            None => Err(RestoreError::TooSlow),
+        }
+    }
+
+    fn view_of(&self, id: WorkspaceId) -> Result<WorkspaceView, RestoreError> {
+        let all = self.records().list::<Workspace>(None, Which::All)?;
+        let record = all
+            .into_iter()
+            .find(|record| record.id == id)
+            .ok_or_else(|| StoreError::Failed(format!("the record of {id} is missing")))?;
+        let mut view = WorkspaceView::gather(self.records(), record)?;
+        self.add_facts(std::slice::from_mut(&mut view));
+        Ok(view)
+    }
+}
+
+fn restorable_workspace(record: &Record<Workspace>) -> Option<Restorable> {
+    let Phase::Removed { removal, report } = &record.state.phase else {
+        return None;
+    };
+    Some(Restorable {
+        workspace: Some(record.id),
+        snapshot: removal.snapshot,
+        name: record.state.spec.name.to_string(),
+        branch: record.state.spec.line().map(|line| line.branch.to_string()),
+        sha: report.head.clone(),
+        reason: "delete".to_owned(),
+        taken_at: record.state.since,
+        in_trash: report.trash.is_some(),
+    })
+}
+
+fn matches(candidate: &Restorable, what: &str) -> bool {
+    candidate.name == what
+        || candidate.branch.as_deref() == Some(what)
+        || candidate.snapshot.to_string() == what
+        || candidate.workspace.is_some_and(|id| id.to_string() == what)
+}
+
+fn not_found(what: &str, candidates: &[Restorable]) -> SelectError {
+    let mut near: Vec<String> = candidates.iter().map(|candidate| candidate.name.clone()).collect();
+    near.dedup();
+    near.truncate(5);
+    SelectError::NotFound { wanted: what.to_owned(), place: "among what was removed".to_owned(), near }
+}

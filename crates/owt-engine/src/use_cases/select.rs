@@ -1,0 +1,164 @@
+//! Which workspace a person means.
+
+use owt_core::AbsPath;
+use owt_core::RepositoryId;
+use owt_core::authority::Action;
+use owt_core::authority::Ownership;
+use owt_core::authority::Principal;
+use owt_core::authority::authorise;
+use owt_core::job::Creator;
+use owt_core::selection::Candidate;
+use owt_core::selection::Selection;
+use owt_core::selection::select;
+use owt_core::vcs::Repository;
+use owt_core::workspace::Phase;
+use owt_core::workspace::Workspace;
+use owt_ports::GitError;
+
+use super::CommonError;
+use crate::engine::Engine;
+use crate::records::Record;
+use crate::records::Which;
+use crate::view::WorkspaceView;
+
+/// Why no workspace was found.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SelectError {
+    /// Nothing of that name.
+    #[error("there is no workspace '{wanted}' {place}")]
+    NotFound {
+        /// The name as given.
+        wanted: String,
+        /// Where was looked.
+        place: String,
+        /// Names that exist, most alike first.
+        near: Vec<String>,
+    },
+    /// Several of that name.
+    #[error("'{wanted}' could be {}", candidates.join(", "))]
+    Ambiguous {
+        /// The name as given.
+        wanted: String,
+        /// Their names.
+        candidates: Vec<String>,
+    },
+    /// git.
+    #[error(transparent)]
+    Git(GitError),
+    /// Not allowed, or the journal.
+    #[error(transparent)]
+    Common(#[from] CommonError),
+}
+
+impl From<owt_ports::StoreError> for SelectError {
+    fn from(error: owt_ports::StoreError) -> Self {
+        Self::Common(error.into())
+    }
+}
+
+impl From<owt_core::authority::Denied> for SelectError {
+    fn from(denied: owt_core::authority::Denied) -> Self {
+        Self::Common(denied.into())
+    }
+}
+
+/// Most names that an error lists.
+const MAX_NEAR: usize = 5;
+
+impl Engine {
+    /// The repository of a folder; `None` when the folder is in none (plain folders are workspaces too).
+    pub(crate) fn repository_of(&self, folder: &AbsPath) -> Result<Option<Repository>, GitError> {
+        match self.ports().git.discover(folder) {
+            Ok(checkout) => Ok(Some(checkout.repository)),
+            Err(GitError::NotARepository { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The live workspaces of a repository, or of every one.
+    pub(crate) fn live_workspaces(
+        &self,
+        repository: Option<RepositoryId>,
+    ) -> Result<Vec<Record<Workspace>>, owt_ports::StoreError> {
+        let parent = repository.map(|id| id.to_string());
+        let live = self.records().list::<Workspace>(parent.as_deref(), Which::Live)?;
+        Ok(live
+            .into_iter()
+            .filter(|record| !matches!(record.state.phase, Phase::Discarding { .. }))
+            .collect())
+    }
+
+    /// Finds the workspace that `wanted` means, seen from `folder`, and checks that the asker may do `action` to it.
+    pub(crate) fn find(
+        &self,
+        asker: &Principal,
+        folder: &AbsPath,
+        wanted: &str,
+        action: fn(Ownership) -> Action,
+    ) -> Result<WorkspaceView, SelectError> {
+        let found = self.find_record(folder, wanted)?;
+        let view = WorkspaceView::gather(self.records(), found)?;
+        authorise(asker, action(self.ownership(asker, &view)))?;
+        Ok(view)
+    }
+
+    fn find_record(&self, folder: &AbsPath, wanted: &str) -> Result<Record<Workspace>, SelectError> {
+        let repository = self.repository_of(folder).map_err(SelectError::Git)?;
+        let mut records = self.live_workspaces(repository.as_ref().map(|repository| repository.id))?;
+        let path = path_meant(folder, wanted);
+        if repository.is_some() && path.is_some() {
+            let elsewhere = self.records().list::<Workspace>(Some("folders"), Which::Live)?;
+            records.extend(elsewhere);
+        }
+        let candidates: Vec<Candidate<'_>> = records
+            .iter()
+            .map(|record| Candidate {
+                name: record.state.spec.name.as_str(),
+                branch: record.state.spec.line().map(|line| line.branch.as_str()),
+                path: &record.state.spec.path,
+            })
+            .collect();
+        match select(&candidates, wanted, path.as_ref()) {
+            Selection::One(index) => Ok(records.swap_remove(index)),
+            Selection::Several(found) => Err(SelectError::Ambiguous {
+                wanted: wanted.to_owned(),
+                candidates: found.into_iter().map(|index| candidates[index].name.to_owned()).collect(),
+            }),
+            Selection::None => Err(SelectError::NotFound {
+                wanted: wanted.to_owned(),
+                place: repository.map_or_else(|| "here".to_owned(), |found| format!("in {}", found.name)),
+                near: candidates.iter().take(MAX_NEAR).map(|candidate| candidate.name.to_owned()).collect(),
+            }),
+        }
+    }
+
+    /// Whose work a workspace is, seen from the asker.
+    pub(crate) fn ownership(&self, asker: &Principal, view: &WorkspaceView) -> Ownership {
+        let Principal::Attempt(scope) = asker else {
+            return Ownership::Own;
+        };
+        let attempts = view.job.as_ref().map(|(_, job)| (job.attempts.as_slice(), job.spec.creator));
+        let own = attempts.is_some_and(|(attempts, creator)| {
+            attempts.contains(&scope.attempt) || creator == Creator::Attempt(scope.attempt)
+        });
+        let repository = view.workspace.spec.repository().map(|repository| repository.id);
+        match (own, repository == scope.repository && repository.is_some()) {
+            (true, _) => Ownership::Own,
+            (false, true) => Ownership::SameRepository,
+            (false, false) => Ownership::Elsewhere,
+        }
+    }
+}
+
+/// The path that a word could mean: absolute, or one that looks like a path, seen from `folder`.
+fn path_meant(folder: &AbsPath, wanted: &str) -> Option<AbsPath> {
+    if wanted == "." {
+        return Some(folder.clone());
+    }
+    if wanted.starts_with('/') {
+        return AbsPath::new(wanted.trim_end_matches('/')).ok();
+    }
+    let relative = wanted.strip_prefix("./").map(|rest| folder.join(rest));
+    let above = wanted.strip_prefix("../").and_then(|rest| folder.parent().map(|parent| parent.join(rest)));
+    relative.or(above)
+}

@@ -1,0 +1,210 @@
+//! Sending a message to agents.
+
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::DeliveryId;
+use owt_core::RequestId;
+use owt_core::WorkspaceId;
+use owt_core::authority::Action;
+use owt_core::authority::Ownership;
+use owt_core::authority::Principal;
+use owt_core::authority::authorise;
+use owt_core::delivery::Delivery;
+use owt_core::delivery::DeliveryInput;
+use owt_core::delivery::DeliveryPhase;
+use owt_core::delivery::DeliverySpec;
+use owt_core::delivery::Meaning;
+use owt_core::delivery::Sender;
+use owt_core::effect::Message;
+use owt_core::session::SessionKind;
+use owt_core::status::Status;
+use owt_core::text::Prompt;
+use owt_ports::FileError;
+use owt_ports::StoreError;
+
+use super::CommonError;
+use super::ListError;
+use super::Scope;
+use super::SelectError;
+use super::StillThere;
+use crate::engine::Engine;
+use crate::view::WorkspaceView;
+
+/// Characters of a message that are shown in lists.
+const PREVIEW: usize = 120;
+
+/// Who gets a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audience {
+    /// One workspace.
+    One(String),
+    /// Every workspace of the repository with a session that takes messages.
+    All,
+    /// Those whose agent is working.
+    Working,
+}
+
+/// What to send.
+#[derive(Debug, Clone)]
+pub struct SendRequest {
+    /// Seen from here.
+    pub folder: AbsPath,
+    /// To whom.
+    pub to: Audience,
+    /// What.
+    pub text: Prompt,
+    /// How it is meant.
+    pub meaning: Meaning,
+    /// Wait until it is known to have arrived, or not, at most this long.
+    pub wait: Duration,
+}
+
+/// Why nothing was sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SendError {
+    /// Which workspace?
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// Which workspaces?
+    #[error(transparent)]
+    List(#[from] ListError),
+    /// No session runs.
+    #[error("the workspace '{name}' has no running session")]
+    NoSession {
+        /// Its name.
+        name: String,
+    },
+    /// The session ends with its one prompt.
+    #[error("the session of '{name}' is headless: it takes one prompt only")]
+    OnePromptOnly {
+        /// The workspace's name.
+        name: String,
+    },
+    /// The text could not be kept.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+impl From<StoreError> for SendError {
+    fn from(error: StoreError) -> Self {
+        Self::Select(SelectError::Common(CommonError::Store(error)))
+    }
+}
+
+impl Engine {
+    /// Sends a message; answers with each delivery as it stands when this returns.
+    ///
+    /// # Errors
+    /// [`SendError`]; to several, those without a session are left out instead.
+    pub fn send(
+        &self,
+        asker: &Principal,
+        request: RequestId,
+        send: &SendRequest,
+        still_there: StillThere<'_>,
+    ) -> Result<Vec<(WorkspaceView, DeliveryId, Delivery)>, SendError> {
+        let audience = self.audience(asker, send)?;
+        let sender = match asker {
+            Principal::Person => Sender::Person,
+            Principal::Attempt(scope) => Sender::Attempt(scope.attempt),
+        };
+        let mut sent = Vec::new();
+        for view in audience {
+            let spec = self.keep_message(view.id, &send.text, sender, send.meaning)?;
+            sent.push((view, self.accept(spec, request)?));
+        }
+        let mut answers = Vec::new();
+        for (view, id) in sent {
+            answers.push((view, id, self.await_arrival(id, send.wait, still_there)?));
+        }
+        Ok(answers)
+    }
+
+    fn audience(&self, asker: &Principal, send: &SendRequest) -> Result<Vec<WorkspaceView>, SendError> {
+        let takes = |view: &WorkspaceView| {
+            view.running().is_some_and(|(_, attempt)| attempt.spec.session != SessionKind::Headless)
+        };
+        match &send.to {
+            Audience::One(name) => {
+                let view = self.find(asker, &send.folder, name, Action::Send)?;
+                let name = view.name().to_owned();
+                match view.running() {
+                    None if !is_starting(&view) => Err(SendError::NoSession { name }),
+                    Some((_, attempt)) if attempt.spec.session == SessionKind::Headless => {
+                        Err(SendError::OnePromptOnly { name })
+                    }
+                    _ => Ok(vec![view]),
+                }
+            }
+            Audience::All | Audience::Working => {
+                authorise(asker, Action::Send(Ownership::SameRepository)).map_err(SelectError::from)?;
+                let mut views = self.list(asker, &send.folder, Scope::Repository)?;
+                views.retain(|view| {
+                    takes(view) && (send.to == Audience::All || view.judgement.status == Status::Working)
+                });
+                Ok(views)
+            }
+        }
+    }
+
+    /// Writes a message's text to its private file.
+    pub(crate) fn keep_message(
+        &self,
+        workspace: WorkspaceId,
+        text: &Prompt,
+        sender: Sender,
+        meaning: Meaning,
+    ) -> Result<(DeliveryId, DeliverySpec), FileError> {
+        let id = DeliveryId::from_bits(self.ports().entropy.id_bits());
+        let path = self.home().message(id);
+        self.ports().files.write(&path, text.as_str().as_bytes())?;
+        let preview = text.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
+        let spec = DeliverySpec {
+            workspace,
+            text: path,
+            bytes: text.as_str().len() as u64,
+            preview: preview.chars().filter(|c| !c.is_control()).take(PREVIEW).collect(),
+            sender,
+            meaning,
+        };
+        Ok((id, spec))
+    }
+
+    /// Records a message.
+    pub(crate) fn accept(
+        &self,
+        (id, spec): (DeliveryId, DeliverySpec),
+        request: RequestId,
+    ) -> Result<DeliveryId, StoreError> {
+        self.dispatch(Message::Delivery { id, input: DeliveryInput::Create { id, spec } }, request)?;
+        Ok(id)
+    }
+
+    fn await_arrival(
+        &self,
+        id: DeliveryId,
+        wait: Duration,
+        still_there: StillThere<'_>,
+    ) -> Result<Delivery, StoreError> {
+        let load = || self.records().load::<Delivery>(id);
+        let settled = self.await_state(wait, still_there, || {
+            Ok(load()?.filter(|delivery| {
+                matches!(
+                    delivery.phase,
+                    DeliveryPhase::Observed { .. }
+                        | DeliveryPhase::Uncertain { .. }
+                        | DeliveryPhase::Failed { .. }
+                )
+            }))
+        })?;
+        match settled {
+            Some(delivery) => Ok(delivery),
+            None => load()?.ok_or_else(|| StoreError::Failed(format!("the record of {id} is missing"))),
+        }
+    }
+}
+
+fn is_starting(view: &WorkspaceView) -> bool {
+    view.judgement.status == Status::Starting
+}

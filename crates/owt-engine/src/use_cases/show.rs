@@ -1,0 +1,72 @@
+//! Everything about one workspace.
+
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_core::DeliveryId;
+use owt_core::attempt::Attempt;
+use owt_core::authority::Action;
+use owt_core::authority::Principal;
+use owt_core::delivery::Delivery;
+use owt_ports::StoreError;
+
+use super::SelectError;
+use crate::engine::Engine;
+use crate::records::Which;
+use crate::view::WorkspaceView;
+
+/// Most deliveries that are shown.
+const MAX_DELIVERIES: usize = 50;
+/// Lines of output that are shown.
+const LAST_LINES: usize = 12;
+
+/// One workspace with its history.
+#[derive(Debug, Clone)]
+pub struct WorkspaceDetail {
+    /// The workspace.
+    pub view: WorkspaceView,
+    /// Its attempts, oldest first.
+    pub attempts: Vec<(AttemptId, Attempt)>,
+    /// Its newest deliveries, oldest first.
+    pub deliveries: Vec<(DeliveryId, Delivery)>,
+    /// The last lines of output.
+    pub last_lines: Vec<String>,
+}
+
+impl Engine {
+    /// Shows one workspace.
+    ///
+    /// # Errors
+    /// [`SelectError`].
+    pub fn show(
+        &self,
+        asker: &Principal,
+        folder: &AbsPath,
+        name: &str,
+    ) -> Result<WorkspaceDetail, SelectError> {
+        let mut view = self.find(asker, folder, name, Action::Read)?;
+        self.add_facts(std::slice::from_mut(&mut view));
+        Ok(self.detail(view)?)
+    }
+
+    /// The history around a workspace.
+    pub(crate) fn detail(&self, view: WorkspaceView) -> Result<WorkspaceDetail, StoreError> {
+        let mut attempts = Vec::new();
+        for id in view.job.iter().flat_map(|(_, job)| job.attempts.iter().copied()) {
+            if let Some(attempt) = self.records().load::<Attempt>(id)? {
+                attempts.push((id, attempt));
+            }
+        }
+        let mut deliveries: Vec<(DeliveryId, Delivery)> = self
+            .records()
+            .list::<Delivery>(Some(&view.id.to_string()), Which::All)?
+            .into_iter()
+            .map(|record| (record.id, record.state))
+            .collect();
+        let surplus = deliveries.len().saturating_sub(MAX_DELIVERIES);
+        deliveries.drain(..surplus);
+        let last_lines = view.attempt.as_ref().map_or_else(Vec::new, |(id, attempt)| {
+            self.last_lines(*id, attempt, view.job.as_ref().map(|(_, job)| job), LAST_LINES)
+        });
+        Ok(WorkspaceDetail { view, attempts, deliveries, last_lines })
+    }
+}

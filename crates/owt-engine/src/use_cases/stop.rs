@@ -1,0 +1,73 @@
+//! Ending a workspace's session. Its files, branch and record stay.
+
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_core::RequestId;
+use owt_core::attempt::Attempt;
+use owt_core::attempt::AttemptInput;
+use owt_core::authority::Action;
+use owt_core::authority::Principal;
+use owt_core::effect::Message;
+use owt_core::session::EndReason;
+use owt_ports::StoreError;
+
+use super::CommonError;
+use super::Resolve;
+use super::SelectError;
+use crate::engine::Engine;
+use crate::view::WorkspaceView;
+
+/// How long a session may take to end: three signals with their grace periods, and some.
+const MAX_STOP: Duration = Duration::from_secs(60);
+
+/// Why a session was not ended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StopError {
+    /// Which workspace?
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// It did not end in time.
+    #[error("the session did not end within {} seconds", MAX_STOP.as_secs())]
+    TooSlow,
+}
+
+impl From<StoreError> for StopError {
+    fn from(error: StoreError) -> Self {
+        Self::Select(SelectError::Common(CommonError::Store(error)))
+    }
+}
+
+impl Engine {
+    /// Ends the running session. Returns the view from before, and the attempt as it ended (`None`: none ran).
+    ///
+    /// # Errors
+    /// [`StopError`].
+    pub fn stop(
+        &self,
+        asker: &Principal,
+        request: RequestId,
+        folder: &AbsPath,
+        name: &str,
+        resolve: Resolve,
+    ) -> Result<(WorkspaceView, Option<Attempt>), StopError> {
+        let view = self.find(asker, folder, name, Action::Stop)?;
+        let Some((id, running)) = view.running().map(|(id, attempt)| (id, attempt.clone())) else {
+            return Ok((view, None));
+        };
+        if resolve == Resolve::Preview {
+            return Ok((view, Some(running)));
+        }
+        let input = AttemptInput::Stop { reason: EndReason::Requested };
+        self.dispatch(Message::Attempt { id, input }, request)?;
+        let ended = self.await_end(id)?.ok_or(StopError::TooSlow)?;
+        Ok((view, Some(ended)))
+    }
+
+    fn await_end(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
+        self.await_state(MAX_STOP, &|| true, || {
+            Ok(self.records().load::<Attempt>(id)?.filter(|attempt| !attempt.is_running()))
+        })
+    }
+}

@@ -1,0 +1,152 @@
+//! Waiting until workspaces reach an end or need a person. Told by the journal, never by polling git or tmux.
+
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::WorkspaceId;
+use owt_core::authority::Action;
+use owt_core::authority::Principal;
+use owt_core::delivery::Delivery;
+use owt_core::delivery::DeliveryPhase;
+use owt_core::status::Status;
+use owt_core::workspace::Workspace;
+use owt_ports::StoreError;
+
+use super::SelectError;
+use super::StillThere;
+use crate::engine::Engine;
+use crate::records::Which;
+
+/// How many must be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quorum {
+    /// All.
+    All,
+    /// The first.
+    Any,
+}
+
+/// What to wait for.
+#[derive(Debug, Clone)]
+pub struct WaitRequest {
+    /// Seen from here.
+    pub folder: AbsPath,
+    /// The workspaces.
+    pub names: Vec<String>,
+    /// How many.
+    pub quorum: Quorum,
+    /// At most this long; `None` is as long as somebody listens.
+    pub timeout: Option<Duration>,
+}
+
+/// How a wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitEnd {
+    /// At a good end.
+    Done,
+    /// One failed.
+    Failed,
+    /// One needs a person.
+    NeedsPerson,
+    /// Time ran out, or nobody listens any more.
+    TimedOut,
+}
+
+/// One waited-for workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waited {
+    /// Its name.
+    pub name: String,
+    /// Its status.
+    pub status: Status,
+    /// Why, for people.
+    pub detail: Option<String>,
+}
+
+/// Longest wait without a limit: a year.
+const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
+
+impl Engine {
+    /// Waits.
+    ///
+    /// # Errors
+    /// [`SelectError`] before the wait begins, or when the journal fails.
+    pub fn wait(
+        &self,
+        asker: &Principal,
+        request: &WaitRequest,
+        still_there: StillThere<'_>,
+    ) -> Result<(WaitEnd, Vec<Waited>), SelectError> {
+        let mut ids = Vec::new();
+        for name in &request.names {
+            ids.push(self.find(asker, &request.folder, name, Action::Read)?.id);
+        }
+        let reached = self.await_state(request.timeout.unwrap_or(FOREVER), still_there, || {
+            let states = self.waited(&ids)?;
+            Ok(verdict(&states, request.quorum).map(|end| (end, states)))
+        })?;
+        match reached {
+            Some((end, states)) => Ok((end, states.into_iter().map(|(waited, _)| waited).collect())),
+            None => {
+                let states = self.waited(&ids)?;
+                Ok((WaitEnd::TimedOut, states.into_iter().map(|(waited, _)| waited).collect()))
+            }
+        }
+    }
+
+    fn waited(&self, ids: &[WorkspaceId]) -> Result<Vec<(Waited, Option<WaitEnd>)>, StoreError> {
+        ids.iter().map(|id| self.waited_one(*id)).collect()
+    }
+
+    fn waited_one(&self, id: WorkspaceId) -> Result<(Waited, Option<WaitEnd>), StoreError> {
+        let Some(workspace) = self.records().load::<Workspace>(id)? else {
+            let gone = Waited { name: id.to_string(), status: Status::Unknown, detail: None };
+            return Ok((gone, Some(WaitEnd::Failed)));
+        };
+        let name = workspace.spec.name.to_string();
+        let judgement = self.judgement_of(&workspace)?;
+        let end = end_of(judgement.status, self.has_message_under_way(id)?);
+        Ok((Waited { name, status: judgement.status, detail: judgement.detail }, end))
+    }
+
+    /// Whether a message is on its way, so that "idle" is the calm before the work.
+    fn has_message_under_way(&self, id: WorkspaceId) -> Result<bool, StoreError> {
+        let live = self.records().list::<Delivery>(Some(&id.to_string()), Which::Live)?;
+        Ok(live.iter().any(|delivery| {
+            matches!(
+                delivery.state.phase,
+                DeliveryPhase::Accepted | DeliveryPhase::Queued { .. } | DeliveryPhase::Injecting { .. }
+            )
+        }))
+    }
+}
+
+fn end_of(status: Status, message_under_way: bool) -> Option<WaitEnd> {
+    match status {
+        Status::Done | Status::Exited => Some(WaitEnd::Done),
+        Status::Idle if !message_under_way => Some(WaitEnd::Done),
+        Status::Failed => Some(WaitEnd::Failed),
+        Status::WaitingInput | Status::WaitingPermission | Status::Blocked => Some(WaitEnd::NeedsPerson),
+        Status::Starting | Status::Working | Status::Idle | Status::Unknown => None,
+    }
+}
+
+/// How the whole wait ends, if it does: with all, when each has ended or needs a person.
+fn verdict(states: &[(Waited, Option<WaitEnd>)], quorum: Quorum) -> Option<WaitEnd> {
+    let ended: Vec<WaitEnd> = states.iter().filter_map(|(_, end)| *end).collect();
+    let over = match quorum {
+        Quorum::All => ended.len() == states.len(),
+        Quorum::Any => !ended.is_empty(),
+    };
+    let worst = || {
+        [WaitEnd::NeedsPerson, WaitEnd::Failed]
+            .into_iter()
+            .find(|end| ended.contains(end))
+            .unwrap_or(WaitEnd::Done)
+    };
+    match quorum {
+        _ if !over => None,
+        Quorum::Any if ended.contains(&WaitEnd::Done) => Some(WaitEnd::Done),
+        _ => Some(worst()),
+    }
+}

@@ -1,0 +1,106 @@
+//! The threads that run the engine: some that do effects, one that reconciles on a timer.
+//!
+//! Cancel rule: [`Workers::stop`] closes the board and ends the timer; an effect that is under way is finished.
+//! Error rule: a failed effect stays in the outbox and is done again at the next start; it is logged.
+
+use std::sync::Arc;
+use std::sync::Condvar;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use owt_ports::StoreError;
+
+use crate::effects::queue::LEASE_TTL;
+use crate::engine::Engine;
+
+/// Effects done at once.
+const EFFECT_THREADS: usize = 8;
+/// How often the record is compared with what is there, and leases are renewed.
+const RECONCILE_EVERY: Duration = Duration::from_secs(LEASE_TTL.as_secs() / 3);
+
+/// The running threads.
+pub struct Workers {
+    engine: Engine,
+    stop: Arc<StopFlag>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct StopFlag {
+    stopped: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl StopFlag {
+    /// Waits; `true` when it is time to stop.
+    fn wait(&self, timeout: Duration) -> bool {
+        let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+        let (stopped, _) = self
+            .changed
+            .wait_timeout_while(stopped, timeout, |stopped| !*stopped)
+            .unwrap_or_else(PoisonError::into_inner);
+        *stopped
+    }
+
+    fn set(&self) {
+        *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.changed.notify_all();
+    }
+}
+
+impl Engine {
+    /// Takes up where the last process stopped, and starts the threads.
+    ///
+    /// # Errors
+    /// Failures of the journal, or of the system to give a thread.
+    pub fn start(&self) -> Result<Workers, StoreError> {
+        self.recover()?;
+        let stop = Arc::new(StopFlag::default());
+        let mut threads = Vec::new();
+        for number in 1..=EFFECT_THREADS {
+            let engine = self.clone();
+            threads.push(named(&format!("effects {number}"), move || do_effects(&engine))?);
+        }
+        let (engine, flag) = (self.clone(), stop.clone());
+        threads.push(named("reconcile", move || reconcile_on_timer(&engine, &flag))?);
+        Ok(Workers { engine: self.clone(), stop, threads })
+    }
+}
+
+impl Workers {
+    /// Ends the threads; effects that are under way are finished first.
+    pub fn stop(self) {
+        self.stop.set();
+        self.engine.board().close();
+        for thread in self.threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the engine had panicked");
+            }
+        }
+    }
+}
+
+fn named(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|error| StoreError::Failed(format!("no thread for {name}: {error}")))
+}
+
+fn do_effects(engine: &Engine) {
+    while let Some(task) = engine.board().take() {
+        if let Err(error) = engine.effects().run(&task) {
+            tracing::error!(effect = %task.id, stream = %task.stream.id, %error, "an effect failed; it stays recorded");
+        }
+    }
+}
+
+fn reconcile_on_timer(engine: &Engine, stop: &StopFlag) {
+    while !stop.wait(RECONCILE_EVERY) {
+        if let Err(error) = engine.reconcile() {
+            tracing::error!(%error, "reconciling failed; it is tried again");
+        }
+    }
+}

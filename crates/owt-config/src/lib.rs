@@ -1,1 +1,56 @@
 //! Find, layer and validate configuration; every value knows where it came from.
+//!
+//! A setting is declared once ([`declarations`]): key, default, doc, values, who may set it. Reading, checking,
+//! suggestions and the typed [`Settings`] follow from that. The core is pure: texts and variables in,
+//! [`Settings`] or every error at once out ([`assemble`]). Two rooms touch the world: [`environment`] reads the
+//! environment, for the whole program; [`load`] reads the files at the paths it is given.
+//!
+//! This room must not know what the settings do, which agents exist, git, or any command line.
+
+pub mod environment;
+pub mod values;
+
+mod assemble;
+mod declaration;
+mod document;
+mod folders;
+mod key_pattern;
+mod loader;
+mod nearest;
+mod old_words;
+mod origin;
+mod places;
+mod problem;
+mod section;
+mod settings;
+mod tools;
+
+pub use assemble::FlagValue;
+pub use assemble::SourceFile;
+pub use assemble::Sources;
+pub use assemble::assemble;
+pub use declaration::Declaration;
+pub use declaration::Scope;
+pub use declaration::Shape;
+pub use declaration::declarations;
+pub use environment::Environment;
+pub use folders::FolderError;
+pub use loader::ConfigPaths;
+pub use loader::load;
+pub use origin::FileLayer;
+pub use origin::Origin;
+pub use origin::Position;
+pub use origin::Sourced;
+pub use places::Places;
+pub use places::PlacesError;
+pub use problem::InvalidConfiguration;
+pub use problem::Problem;
+pub use problem::ProblemKind;
+pub use settings::Agents;
+pub use settings::General;
+pub use settings::Limits;
+pub use settings::Server;
+pub use settings::Session;
+pub use settings::Settings;
+pub use settings::Worktree;
+pub use tools::ToolTable;

@@ -1,0 +1,104 @@
+//! Making the folders of [`Places`]: ours alone, or a clear error. The rest of the crate writes nothing.
+
+use std::fs::DirBuilder;
+use std::fs::Metadata;
+use std::fs::Permissions;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::PermissionsExt;
+
+use owt_core::AbsPath;
+use rustix::fs::Access;
+
+use crate::places::Places;
+
+/// Nobody else may even look.
+const PRIVATE: u32 = 0o700;
+
+/// Why a folder cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FolderError {
+    /// The data folder cannot be made or written.
+    #[error("the data folder {} cannot be used: {cause}; set OWT_HOME to a folder that can be written", folder.as_str())]
+    DataNotWritable {
+        /// The folder.
+        folder: AbsPath,
+        /// What the system said.
+        cause: String,
+    },
+    /// The disk is full.
+    #[error("no space left on the disk of {}", .0.as_str())]
+    NoSpace(AbsPath),
+    /// The runtime folder cannot be made.
+    #[error("the folder for sockets {} cannot be made: {cause}; XDG_RUNTIME_DIR or TMPDIR says where it is", folder.as_str())]
+    Runtime {
+        /// The folder.
+        folder: AbsPath,
+        /// What the system said.
+        cause: String,
+    },
+    /// A folder of that name is somebody else's, or others may enter it.
+    #[error("{} is not a folder of yours alone (owner {owner}, mode {mode:o}): remove it, or set TMPDIR", folder.as_str())]
+    NotOurs {
+        /// The folder.
+        folder: AbsPath,
+        /// Its owner's user id.
+        owner: u32,
+        /// Its permission bits.
+        mode: u32,
+    },
+}
+
+impl Places {
+    /// Makes the data and runtime folders where they are missing, and checks that they are ours alone.
+    ///
+    /// # Errors
+    /// [`FolderError`]; what was made before stays.
+    pub fn make_folders(&self) -> Result<(), FolderError> {
+        make_data(&self.data).map_err(|error| match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                FolderError::NoSpace(self.data.clone())
+            }
+            _ => FolderError::DataNotWritable { folder: self.data.clone(), cause: error.to_string() },
+        })?;
+        make_runtime(&self.runtime)
+    }
+}
+
+/// A data folder that is ours is closed to others if it is not yet: everything in it is private.
+fn make_data(folder: &AbsPath) -> io::Result<()> {
+    private_folder().recursive(true).create(folder)?;
+    let found = std::fs::metadata(folder)?;
+    if is_ours(&found) && found.mode() & 0o077 != 0 {
+        std::fs::set_permissions(folder, Permissions::from_mode(PRIVATE))?;
+    }
+    Ok(rustix::fs::access(folder.as_path(), Access::WRITE_OK | Access::EXEC_OK)?)
+}
+
+/// The runtime folder may lie among other people's (`/tmp`): one that exists is taken only when it is ours and
+/// closed, and never through a symbolic link.
+fn make_runtime(folder: &AbsPath) -> Result<(), FolderError> {
+    let failed =
+        |error: &io::Error| FolderError::Runtime { folder: folder.clone(), cause: error.to_string() };
+    match private_folder().create(folder) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failed(&error)),
+    }
+    let found = std::fs::symlink_metadata(folder).map_err(|error| failed(&error))?;
+    if found.is_dir() && is_ours(&found) && found.mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    Err(FolderError::NotOurs { folder: folder.clone(), owner: found.uid(), mode: found.mode() & 0o7777 })
+}
+
+fn private_folder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.mode(PRIVATE);
+    builder
+}
+
+fn is_ours(found: &Metadata) -> bool {
+    found.uid() == rustix::process::geteuid().as_raw()
+}

@@ -1,0 +1,97 @@
+//! Reading the files at given paths. Which paths these are is somebody else's knowledge.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::io::Read;
+
+use owt_core::AbsPath;
+
+use crate::assemble::FlagValue;
+use crate::assemble::SourceFile;
+use crate::assemble::Sources;
+use crate::assemble::assemble;
+use crate::origin::FileLayer;
+use crate::origin::Origin;
+use crate::origin::Position;
+use crate::problem::InvalidConfiguration;
+use crate::problem::Problem;
+use crate::problem::ProblemKind;
+use crate::settings::Settings;
+
+/// The names that a repository's file may have.
+const REPOSITORY_FILES: [&str; 2] = [".worktreerc.toml", ".worktreerc"];
+/// No configuration that people write comes near.
+const LARGEST_FILE: u64 = 1024 * 1024;
+
+/// Where configuration files may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigPaths {
+    /// The person's file; that it does not exist is no fault.
+    pub user: AbsPath,
+    /// The repository's root; `None` outside of repositories.
+    pub repository_root: Option<AbsPath>,
+}
+
+/// Reads the files and puts the layers over each other. Nothing is written.
+///
+/// # Errors
+/// [`InvalidConfiguration`]: every fault of every layer, unreadable files included.
+pub fn load(
+    paths: &ConfigPaths,
+    variables: Option<&BTreeMap<String, String>>,
+    flags: &[FlagValue],
+) -> Result<Settings, InvalidConfiguration> {
+    let user = read(&paths.user, FileLayer::User);
+    let repository = paths.repository_root.as_ref().map_or(Ok(None), find_in_repository);
+    match (user, repository) {
+        (Ok(user), Ok(repository)) => {
+            let (user, repository) = (user.as_ref(), repository.as_ref());
+            assemble(&Sources { user, repository, variables, flags })
+        }
+        (user, repository) => {
+            let refusals = user.err().into_iter().chain(repository.err());
+            Err(InvalidConfiguration { problems: refusals.flat_map(|refusal| refusal.problems).collect() })
+        }
+    }
+}
+
+fn find_in_repository(root: &AbsPath) -> Result<Option<SourceFile>, InvalidConfiguration> {
+    let [first, second] = REPOSITORY_FILES.map(|name| root.join(name));
+    match (read(&first, FileLayer::Repository)?, read(&second, FileLayer::Repository)?) {
+        (Some(file), Some(_)) => {
+            let kind = ProblemKind::TwoFiles { other: second.file_name().to_owned() };
+            Err(refused(&file.path, FileLayer::Repository, kind))
+        }
+        (first, second) => Ok(first.or(second)),
+    }
+}
+
+fn read(path: &AbsPath, layer: FileLayer) -> Result<Option<SourceFile>, InvalidConfiguration> {
+    match read_text(path) {
+        Ok(text) => Ok(Some(SourceFile { path: path.clone(), text })),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
+        Err(error) => Err(refused(path, layer, ProblemKind::Unreadable(error.to_string()))),
+    }
+}
+
+/// The text of a regular file of a sensible size; anything else could block or never end.
+fn read_text(path: &AbsPath) -> io::Result<String> {
+    let refusal = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what);
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(refusal("it is not a file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(refusal("it is larger than 1 MiB"));
+    }
+    String::from_utf8(bytes).map_err(|_| refusal("it is not UTF-8"))
+}
+
+fn refused(file: &AbsPath, layer: FileLayer, kind: ProblemKind) -> InvalidConfiguration {
+    let origin = Origin::File { layer, file: file.clone(), position: Position::START };
+    InvalidConfiguration { problems: vec![Problem { origin, key: String::new(), kind }] }
+}

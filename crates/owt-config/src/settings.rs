@@ -1,0 +1,221 @@
+//! Every setting, declared once, and the typed values that the rest of the program reads.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use owt_core::Permissions;
+use owt_core::session::SessionKind;
+use owt_core::session::SessionLimits;
+
+use crate::declaration::Declaration;
+use crate::declaration::Scope;
+use crate::declaration::Shape;
+use crate::declaration::check;
+use crate::origin::Origin;
+use crate::origin::Sourced;
+use crate::section::Winners;
+use crate::section::parsed;
+use crate::section::section;
+use crate::section::typed;
+use crate::tools::ToolTable;
+use crate::values::AgentChoice;
+use crate::values::Backend;
+use crate::values::BaseDirectory;
+use crate::values::ManifestFolder;
+use crate::values::NamingPattern;
+use crate::values::ProgramPath;
+use crate::values::SettingValue;
+use crate::values::Theme;
+use crate::values::TimeLimit;
+
+const BOTH: Scope = Scope::UserAndRepository;
+const RUNS_PROGRAMS: Scope =
+    Scope::UserOnly("it decides which programs run, and whoever writes the repository must not");
+const THE_PERSONS: Scope = Scope::UserOnly("it concerns the person and the machine, not the repository");
+
+section! {
+    /// What belongs to no table.
+    General at "" {
+        /// The agent to start when none is named; `auto` takes the most preferred one that is installed.
+        agent: AgentChoice = "auto", BOTH, "OWT_AGENT", or "ai_tool";
+        /// What an agent may do without asking: `ask` for each edit and command, `edits` freely, `bypass` asks nothing.
+        /// `bypass` only in the person's own file.
+        permissions: Permissions = "ask", BOTH, "OWT_PERMISSIONS";
+        /// The colours of the terminal interface; `auto` follows the terminal's background.
+        theme: Theme = "auto", THE_PERSONS, "OWT_THEME";
+    }
+}
+
+section! {
+    /// Where worktrees are made and what they are called.
+    Worktree at "worktree." {
+        /// The folder in which worktrees are made; relative to the repository's root.
+        base_directory: BaseDirectory = "../", BOTH, "OWT_WORKTREE_BASE_DIRECTORY";
+        /// The name of a worktree's folder, with `{project}` and `{branch}`.
+        naming_pattern: NamingPattern = "{project}-{branch}", BOTH, "OWT_WORKTREE_NAMING_PATTERN";
+    }
+}
+
+section! {
+    /// How people's sessions live.
+    Session at "session." {
+        /// Where a session that a person looks at lives.
+        backend: Backend = "tmux", BOTH, "OWT_SESSION_BACKEND";
+    }
+}
+
+section! {
+    /// Limits that end a session, whatever the agent does.
+    Limits at "limits." {
+        /// End a session without a terminal this long after its start.
+        wall: TimeLimit = "6h", BOTH, "OWT_LIMITS_WALL";
+        /// End a session without a terminal when it has printed nothing for this long.
+        idle: TimeLimit = "30m", BOTH, "OWT_LIMITS_IDLE";
+        /// End a session in a terminal this long after its start.
+        terminal_wall: TimeLimit = "none", BOTH, "OWT_LIMITS_TERMINAL_WALL";
+        /// End a session in a terminal when it has printed nothing for this long.
+        terminal_idle: TimeLimit = "none", BOTH, "OWT_LIMITS_TERMINAL_IDLE";
+    }
+}
+
+section! {
+    /// The server.
+    Server at "server." {
+        /// The server ends when it has had no client, no agent and nothing planned for this long.
+        idle_exit: TimeLimit = "30m", THE_PERSONS, "OWT_SERVER_IDLE_EXIT";
+    }
+}
+
+/// Programs and manifests of agents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agents {
+    /// The folder with the person's own manifests.
+    pub manifests: Sourced<ManifestFolder>,
+    /// Programs that the person named for agents, by the agent's name.
+    pub paths: BTreeMap<String, Sourced<ProgramPath>>,
+}
+
+/// The variable of the environment that names an agent's program, and the agent's name.
+pub(crate) const PROGRAM_VARIABLES: [(&str, &str); 1] = [("CLAUDE_BIN", "claude")];
+
+impl Agents {
+    const DECLARATIONS: &'static [Declaration] = &[
+        Declaration {
+            key: "agents.manifests",
+            aliases: &[],
+            shape: Shape::Text,
+            default: Some("agents"),
+            doc: "The folder with your own agent manifests; relative to the configuration file's folder.",
+            scope: RUNS_PROGRAMS,
+            variable: Some("OWT_AGENTS_MANIFESTS"),
+            expects: ManifestFolder::EXPECTS,
+            words: ManifestFolder::WORDS,
+            examples: ManifestFolder::EXAMPLES,
+            check: check::<ManifestFolder>,
+        },
+        Declaration {
+            key: "agents.<name>.path",
+            aliases: &[],
+            shape: Shape::Text,
+            default: None,
+            doc: "The program of this agent, where it is not the one on the search path. `CLAUDE_BIN` names Claude Code's.",
+            scope: RUNS_PROGRAMS,
+            variable: None,
+            expects: ProgramPath::EXPECTS,
+            words: ProgramPath::WORDS,
+            examples: ProgramPath::EXAMPLES,
+            check: check::<ProgramPath>,
+        },
+    ];
+
+    fn from_winners(winners: &Winners) -> Self {
+        let path = |(key, (given, origin)): (&Vec<String>, &(_, Origin))| match key.as_slice() {
+            [table, name, field] if table == "agents" && field == "path" => {
+                Some((name.clone(), Sourced { value: parsed(given), origin: origin.clone() }))
+            }
+            _ => None,
+        };
+        Self {
+            manifests: typed(winners, "agents.manifests"),
+            paths: winners.iter().filter_map(path).collect(),
+        }
+    }
+}
+
+/// The settings in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// What belongs to no table.
+    pub general: General,
+    /// Where worktrees are made and what they are called.
+    pub worktree: Worktree,
+    /// How people's sessions live.
+    pub session: Session,
+    /// Limits that end a session.
+    pub limits: Limits,
+    /// The server.
+    pub server: Server,
+    /// Programs and manifests of agents.
+    pub agents: Agents,
+    /// The person's own agents, `[tools.NAME]`, by name.
+    pub tools: BTreeMap<String, ToolTable>,
+}
+
+impl Settings {
+    pub(crate) const SECTIONS: [&'static [Declaration]; 6] = [
+        General::DECLARATIONS,
+        Worktree::DECLARATIONS,
+        Session::DECLARATIONS,
+        Limits::DECLARATIONS,
+        Server::DECLARATIONS,
+        Agents::DECLARATIONS,
+    ];
+
+    pub(crate) fn from_winners(winners: &Winners, tools: BTreeMap<String, ToolTable>) -> Self {
+        Self {
+            general: General::from_winners(winners),
+            worktree: Worktree::from_winners(winners),
+            session: Session::from_winners(winners),
+            limits: Limits::from_winners(winners),
+            server: Server::from_winners(winners),
+            agents: Agents::from_winners(winners),
+            tools,
+        }
+    }
+
+    /// Our own limits for a kind of session.
+    pub const fn session_limits(&self, kind: SessionKind) -> SessionLimits {
+        let (wall, idle): (Option<Duration>, Option<Duration>) = match kind {
+            SessionKind::Headless | SessionKind::Structured => {
+                (self.limits.wall.value.duration(), self.limits.idle.value.duration())
+            }
+            SessionKind::Tmux => {
+                (self.limits.terminal_wall.value.duration(), self.limits.terminal_idle.value.duration())
+            }
+        };
+        SessionLimits { wall, idle }
+    }
+
+    /// Every setting that has a value, tools excepted: its key, the value as text, who gave it.
+    pub fn shown(&self) -> Vec<(String, String, Origin)> {
+        let sections = [
+            self.general.shown(),
+            self.worktree.shown(),
+            self.session.shown(),
+            self.limits.shown(),
+            self.server.shown(),
+        ];
+        let plain = sections
+            .into_iter()
+            .flatten()
+            .map(|(key, value, origin)| (key.to_owned(), value, origin.clone()));
+        let manifests = &self.agents.manifests;
+        let manifests =
+            ("agents.manifests".to_owned(), manifests.value.to_string(), manifests.origin.clone());
+        let paths =
+            self.agents.paths.iter().map(|(name, path)| {
+                (format!("agents.{name}.path"), path.value.to_string(), path.origin.clone())
+            });
+        plain.chain([manifests]).chain(paths).collect()
+    }
+}

@@ -1,0 +1,37 @@
+//! The types of settings: each parses from text, says what it expects, and knows what a repository may not say.
+
+mod agent_choice;
+mod naming_pattern;
+mod path;
+mod permissions;
+mod time_limit;
+mod words;
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+pub use agent_choice::AgentChoice;
+pub use naming_pattern::NamingPattern;
+pub use path::BaseDirectory;
+pub use path::ManifestFolder;
+pub use path::NoHome;
+pub use path::ProgramPath;
+pub use path::WrongPath;
+pub use time_limit::TimeLimit;
+pub use words::Backend;
+pub use words::Theme;
+
+/// A setting's type. [`Display`] prints what [`FromStr`] reads.
+pub trait SettingValue: FromStr + Display + Clone {
+    /// What a value looks like, as the end of "expected ...".
+    const EXPECTS: &'static str;
+    /// All values, where there are few.
+    const WORDS: &'static [&'static str] = &[];
+    /// Two good values or more, where there are as many.
+    const EXAMPLES: &'static [&'static str];
+
+    /// Why a repository's file may not say this value; `None` when it may.
+    fn refused_in_repository(&self) -> Option<&'static str> {
+        None
+    }
+}

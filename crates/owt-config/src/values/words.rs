@@ -1,0 +1,77 @@
+//! Settings with a handful of values.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::SettingValue;
+
+/// No value of a setting with few; the message for a person is made where the values are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no such value")]
+pub struct UnknownWord;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident, $expects:literal { $($(#[$value_doc:meta])* $value:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[$value_doc])* $value,)+
+        }
+
+        impl $name {
+            /// The word in configuration files and on the command line.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$value => $word,)+
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                match word {
+                    $($word => Ok(Self::$value),)+
+                    _ => Err(UnknownWord),
+                }
+            }
+        }
+
+        impl SettingValue for $name {
+            const EXPECTS: &'static str = $expects;
+            const WORDS: &'static [&'static str] = &[$($word),+];
+            const EXAMPLES: &'static [&'static str] = Self::WORDS;
+        }
+    };
+}
+
+words! {
+    /// Where a person's sessions live.
+    Backend, "a session backend" {
+        /// Our own tmux server.
+        Tmux = "tmux",
+    }
+}
+
+words! {
+    /// The colours of the terminal interface.
+    Theme, "a theme" {
+        /// As the terminal's background is.
+        Auto = "auto",
+        /// For dark backgrounds.
+        Dark = "dark",
+        /// For light backgrounds.
+        Light = "light",
+        /// For dark backgrounds, with the terminal's own sixteen colours.
+        DarkAnsi = "dark-ansi",
+        /// For light backgrounds, with the terminal's own sixteen colours.
+        LightAnsi = "light-ansi",
+    }
+}

@@ -9,7 +9,7 @@ const RULE: &str = "places";
 const MACHINE_FOLDERS: [&str; 3] = [concat!("/wo", "rk"), concat!("/ro", "ot"), concat!("/Us", "ers")];
 const HOMES: &str = concat!("/ho", "me/");
 /// People who do not exist and may therefore appear in examples.
-const INVENTED_PEOPLE: [&str; 6] = ["ada", "alice", "bob", "me", "user", "you"];
+const INVENTED_PEOPLE: [&str; 8] = ["ada", "alice", "bob", "dev", "me", "user", "x", "you"];
 /// Domains that RFC 2606 keeps for examples.
 const EXAMPLE_DOMAINS: [&str; 6] =
     ["example.com", "example.org", "example.net", ".example", ".invalid", ".test"];

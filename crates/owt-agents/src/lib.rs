@@ -15,6 +15,7 @@ pub mod nearest;
 pub mod screen;
 pub mod shell_words;
 pub mod template;
+pub mod transcript;
 
 pub use catalog::Catalog;
 pub use manifest::Manifest;

@@ -26,7 +26,7 @@ pub enum SplitError {
     #[error("the command line ends with a lone backslash")]
     LoneBackslash,
     /// `NAME=value` before the program, which is a shell's way to set a variable.
-    #[error("'{0}' sets a variable as a shell would, and none is used: set it in the environment instead")]
+    #[error("'{0}=' sets a variable as a shell would, and none is used: set it in the environment instead")]
     Assignment(String),
 }
 
@@ -39,20 +39,16 @@ const SHELL_ONLY: &str = "|&;<>()$`*?[]\n\r";
 /// # Errors
 /// [`SplitError`], with the column.
 pub fn split(line: &str) -> Result<Vec<String>, SplitError> {
-    let mut splitter = Splitter { chars: line.chars().enumerate().peekable(), words: Vec::new(), word: None };
+    let mut splitter =
+        Splitter { chars: line.chars().enumerate().peekable(), words: Vec::new(), word: None, quoted: false };
     splitter.run()?;
-    match splitter.words.first() {
-        Some(first) if is_assignment(first) => Err(SplitError::Assignment(first.clone())),
-        _ => Ok(splitter.words),
-    }
+    Ok(splitter.words)
 }
 
-fn is_assignment(word: &str) -> bool {
-    word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty()
-            && !name.starts_with(|c: char| c.is_ascii_digit())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    })
+fn is_variable(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 struct Splitter<'a> {
@@ -60,6 +56,8 @@ struct Splitter<'a> {
     words: Vec<String>,
     /// The word being read; `None` between words.
     word: Option<String>,
+    /// Whether some of the word was quoted: then it sets no variable.
+    quoted: bool,
 }
 
 impl Splitter<'_> {
@@ -71,10 +69,14 @@ impl Splitter<'_> {
                 '"' => self.double_quoted(index)?,
                 '\\' => {
                     let (_, escaped) = self.chars.next().ok_or(SplitError::LoneBackslash)?;
+                    self.quoted = true;
                     self.push(escaped);
                 }
                 c if SHELL_ONLY.contains(c) || (self.word.is_none() && (c == '~' || c == '#')) => {
                     return Err(SplitError::NeedsShell { character: c, column: index + 1 });
+                }
+                '=' if self.sets_variable() => {
+                    return Err(SplitError::Assignment(self.word.take().unwrap_or_default()));
                 }
                 c => self.push(c),
             }
@@ -83,15 +85,22 @@ impl Splitter<'_> {
         Ok(())
     }
 
+    /// Whether an `=` now would make the first word an assignment.
+    fn sets_variable(&self) -> bool {
+        self.words.is_empty() && !self.quoted && self.word.as_deref().is_some_and(is_variable)
+    }
+
     fn push(&mut self, c: char) {
         self.word.get_or_insert_default().push(c);
     }
 
     fn end_word(&mut self) {
         self.words.extend(self.word.take());
+        self.quoted = false;
     }
 
     fn single_quoted(&mut self, opened: usize) -> Result<(), SplitError> {
+        self.quoted = true;
         self.word.get_or_insert_default();
         for (_, c) in self.chars.by_ref() {
             match c {
@@ -103,6 +112,7 @@ impl Splitter<'_> {
     }
 
     fn double_quoted(&mut self, opened: usize) -> Result<(), SplitError> {
+        self.quoted = true;
         self.word.get_or_insert_default();
         while let Some((index, c)) = self.chars.next() {
             match c {
@@ -184,7 +194,8 @@ mod tests {
         }
         assert_eq!(split("a 'b"), Err(SplitError::Unclosed { quote: '\'', column: 3 }));
         assert_eq!(split("a \\"), Err(SplitError::LoneBackslash));
-        assert_eq!(split("FOO=1 tool"), Err(SplitError::Assignment("FOO=1".to_owned())));
+        assert_eq!(split("FOO=1 tool"), Err(SplitError::Assignment("FOO".to_owned())));
+        assert_eq!(split("'FOO'=1 tool").as_deref(), Ok(&["FOO=1".to_owned(), "tool".to_owned()][..]));
     }
 
     #[test]

@@ -130,6 +130,7 @@ impl Manifest {
             environment: EnvironmentRules { set: BTreeMap::new(), remove: Vec::new() },
             model_args: Vec::new(),
             hooks: hooks(tool),
+            transcript: None,
             guard: Guard::default(),
             first_run: Vec::new(),
             modes: Modes {

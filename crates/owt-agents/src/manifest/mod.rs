@@ -28,6 +28,7 @@ use crate::hook::HookFormat;
 use crate::names::AgentName;
 use crate::screen::ScreenRules;
 use crate::template::ArgTemplate;
+use crate::transcript::TranscriptFormat;
 
 /// What an agent program is. The only version of this format is 1.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -78,6 +79,8 @@ pub struct Manifest {
     /// How our hooks reach it.
     #[serde(default)]
     pub hooks: HookDelivery,
+    /// How it keeps its own record of a conversation, where we can read it.
+    pub transcript: Option<TranscriptFormat>,
     /// What keeps out what a repository brings along.
     #[serde(default)]
     pub guard: Guard,

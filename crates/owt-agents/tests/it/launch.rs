@@ -1,1 +1,413 @@
-//! later
+//! What each built-in agent is started with.
+
+use std::collections::BTreeMap;
+
+use owt_agents::Catalog;
+use owt_agents::ConversationId;
+use owt_agents::Manifest;
+use owt_agents::ModelName;
+use owt_agents::delivery::PROVENANCE;
+use owt_agents::delivery::Wording;
+use owt_agents::launch::Conversation;
+use owt_agents::launch::HookState;
+use owt_agents::launch::LaunchError;
+use owt_agents::launch::LaunchInput;
+use owt_agents::launch::LaunchInputs;
+use owt_agents::launch::LaunchPrompt;
+use owt_agents::launch::LaunchSpec;
+use owt_agents::launch::MAX_ARGV_PROMPT_BYTES;
+use owt_agents::launch::PromptRoute;
+use owt_agents::launch::RepositoryExtras;
+use owt_agents::launch::Stance;
+use owt_agents::launch::plan;
+use owt_agents::manifest::Commits;
+use owt_agents::manifest::CustomTool;
+use owt_agents::manifest::LevelRule;
+use owt_agents::shell_words;
+use owt_core::AbsPath;
+use owt_core::Permissions;
+use owt_core::session::SessionKind;
+use owt_core::text::Prompt;
+use proptest::prelude::*;
+use serde_json::Value;
+
+const ID: &str = "bfe1fc6e-01b4-419d-af9f-97cd7fbd1850";
+
+/// What stays the same in these tests.
+struct Place {
+    program: AbsPath,
+    owt: AbsPath,
+    workspace: AbsPath,
+    main_root: AbsPath,
+    folder: AbsPath,
+    conversation: ConversationId,
+    prompt: Prompt,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self::with_prompt("do it")
+    }
+
+    fn with_prompt(prompt: &str) -> Self {
+        let path = |text: &str| AbsPath::new(text).unwrap();
+        Self {
+            program: path("/bin/agent"),
+            owt: path("/opt/o w t/owt"),
+            workspace: path("/w/tree"),
+            main_root: path("/w/ma\"in"),
+            folder: path("/run/att"),
+            conversation: ConversationId::new(ID).unwrap(),
+            prompt: Prompt::new(prompt).unwrap(),
+        }
+    }
+
+    fn inputs(&self, kind: SessionKind) -> LaunchInputs<'_> {
+        LaunchInputs {
+            kind,
+            program: &self.program,
+            owt: &self.owt,
+            workspace: &self.workspace,
+            main_root: &self.main_root,
+            folder: &self.folder,
+            conversation: Conversation::Fresh(&self.conversation),
+            prompt: Some(LaunchPrompt { text: &self.prompt, id: "u-1", wording: Wording::Message }),
+            permissions: None,
+            stance: Stance::Act,
+            model: None,
+            extras: RepositoryExtras::AskedByProgram,
+        }
+    }
+}
+
+fn agent(name: &str) -> Manifest {
+    Catalog::built_in().get(name).unwrap().clone()
+}
+
+fn file(spec: &LaunchSpec, name: &str) -> String {
+    spec.files.iter().find(|file| file.path.file_name() == name).unwrap().content.clone()
+}
+
+#[test]
+fn claude_headless() {
+    let place = Place::new();
+    let spec = plan(&agent("claude"), &place.inputs(SessionKind::Headless)).unwrap();
+    assert_eq!(
+        spec.argv,
+        [
+            "/bin/agent",
+            "-p",
+            "--output-format",
+            "stream-json",
+            "--verbose",
+            "--session-id",
+            ID,
+            "--permission-mode",
+            "acceptEdits",
+            "--settings",
+            "/run/att/settings.json"
+        ]
+    );
+    assert_eq!(spec.stdin, LaunchInput::File(AbsPath::new("/run/att/prompt.txt").unwrap()));
+    assert_eq!(file(&spec, "prompt.txt"), "do it");
+    assert_eq!(spec.prompt, PromptRoute::WithStart);
+    assert_eq!(spec.first_frame, None);
+    assert_eq!(spec.conversation, Some(place.conversation.clone()));
+    assert_eq!((spec.permissions, spec.commits), (Some(Permissions::Edits), Commits::Owt));
+    assert!(spec.environment.remove.contains(&"CLAUDECODE".to_owned()));
+    assert_eq!(spec.hooks, HookState::InPlace);
+}
+
+#[test]
+fn claude_hooks_call_our_program_with_its_path_quoted() {
+    let place = Place::new();
+    let spec = plan(&agent("claude"), &place.inputs(SessionKind::Tmux)).unwrap();
+    let settings: Value = serde_json::from_str(&file(&spec, "settings.json")).unwrap();
+    let hooks = settings["hooks"].as_object().unwrap();
+    for event in [
+        "SessionStart",
+        "UserPromptSubmit",
+        "PreToolUse",
+        "PostToolUse",
+        "Notification",
+        "Stop",
+        "SubagentStop",
+        "SessionEnd",
+    ] {
+        let command = hooks[event][0]["hooks"][0]["command"].as_str().unwrap();
+        assert_eq!(command, format!("'/opt/o w t/owt' hook --agent claude --event {event}"));
+        let words = ["/opt/o w t/owt", "hook", "--agent", "claude", "--event", event];
+        assert_eq!(shell_words::split(command).unwrap(), words);
+    }
+    assert_eq!(settings.get("skipDangerousModePermissionPrompt"), None);
+    let bypass = LaunchInputs { permissions: Some(Permissions::Bypass), ..place.inputs(SessionKind::Tmux) };
+    let spec = plan(&agent("claude"), &bypass).unwrap();
+    let settings: Value = serde_json::from_str(&file(&spec, "settings.json")).unwrap();
+    assert_eq!(settings["skipDangerousModePermissionPrompt"], true);
+    assert!(spec.argv.contains(&"--dangerously-skip-permissions".to_owned()));
+}
+
+#[test]
+fn claude_structured_waits_for_its_first_answer() {
+    let place = Place::with_prompt("/exit now");
+    let spec = plan(&agent("claude"), &place.inputs(SessionKind::Structured)).unwrap();
+    let with = |pair: [&str; 2]| spec.argv.windows(2).any(|words| words == pair);
+    assert!(with(["--input-format", "stream-json"]) && with(["--permission-prompt-tool", "stdio"]));
+    assert!(spec.argv.contains(&"--replay-user-messages".to_owned()));
+    assert!(with(["--permission-mode", "default"]));
+    assert_eq!(spec.stdin, LaunchInput::Open);
+    assert!(spec.first_frame.unwrap().line.contains("initialize"));
+    let PromptRoute::Frame { line } = spec.prompt else { panic!("{:?}", spec.prompt) };
+    let frame: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(frame["uuid"], "u-1");
+    let text = frame["message"]["content"][0]["text"].as_str().unwrap();
+    assert_eq!(text, format!("{PROVENANCE}\n\n/exit now"), "never taken as a command");
+}
+
+#[test]
+fn claude_in_a_terminal_gets_its_prompt_pasted() {
+    let place = Place::with_prompt("one\ntwo\x1b[201~\n");
+    let spec = plan(&agent("claude"), &place.inputs(SessionKind::Tmux)).unwrap();
+    assert_eq!(spec.stdin, LaunchInput::Terminal);
+    assert_eq!(
+        spec.prompt,
+        PromptRoute::Paste { text: "one\ntwo\\x1b[201~".to_owned(), submit: "\r".to_owned() }
+    );
+    assert!(!spec.argv.iter().any(|word| word.contains("one")), "{:?}", spec.argv);
+    assert!(spec.files.iter().all(|file| !file.content.contains("one\n")));
+}
+
+#[test]
+fn what_a_repository_brings_along_is_kept_out_until_approved() {
+    let place = Place::new();
+    let spec = |name: &str, extras| {
+        plan(&agent(name), &LaunchInputs { extras, ..place.inputs(SessionKind::Headless) }).unwrap()
+    };
+    let claude = spec("claude", RepositoryExtras::KeepOut);
+    let kept = ["--strict-mcp-config", "--setting-sources", "user", "--add-dir", "/w/tree"];
+    assert!(claude.argv.windows(kept.len()).any(|words| words == kept), "{:?}", claude.argv);
+    let memory = "CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD";
+    assert_eq!(claude.environment.set.get(memory).map(String::as_str), Some("1"));
+    let approved = spec("claude", RepositoryExtras::LetIn);
+    assert!(!approved.argv.contains(&"--strict-mcp-config".to_owned()));
+    for dangerous in [memory, "CLAUDE_CODE_SANDBOXED"] {
+        assert!(!approved.environment.set.contains_key(dangerous), "{dangerous}");
+    }
+    for (extras, level) in [(RepositoryExtras::KeepOut, "untrusted"), (RepositoryExtras::LetIn, "trusted")] {
+        let codex = spec("codex", extras);
+        let argument = codex.argv.iter().find(|word| word.starts_with("projects=")).unwrap();
+        let table: toml::Table = argument.parse().unwrap();
+        assert_eq!(table["projects"]["/w/ma\"in"]["trust_level"].as_str(), Some(level));
+    }
+    assert!(
+        !spec("codex", RepositoryExtras::AskedByProgram).argv.iter().any(|word| word.contains("projects="))
+    );
+}
+
+#[test]
+fn codex_headless_and_its_levels() {
+    let place = Place::new();
+    let spec = |permissions, stance| {
+        let inputs = LaunchInputs { permissions, stance, ..place.inputs(SessionKind::Headless) };
+        plan(&agent("codex"), &inputs)
+    };
+    let edits = spec(None, Stance::Act).unwrap();
+    let notify = r#"notify=["/opt/o w t/owt","hook","--agent","codex","--event","agent-turn-complete"]"#;
+    assert_eq!(
+        edits.argv,
+        [
+            "/bin/agent",
+            "exec",
+            "--json",
+            "--color",
+            "never",
+            "--skip-git-repo-check",
+            "--sandbox",
+            "workspace-write",
+            "-c",
+            notify,
+            "-"
+        ]
+    );
+    assert_eq!((edits.permissions, edits.commits), (Some(Permissions::Edits), Commits::Owt));
+    assert_eq!(edits.conversation, None);
+    let bypass = spec(Some(Permissions::Bypass), Stance::Act).unwrap();
+    assert_eq!(bypass.commits, Commits::Agent);
+    assert!(bypass.argv.contains(&"--dangerously-bypass-approvals-and-sandbox".to_owned()));
+    assert!(matches!(
+        spec(Some(Permissions::Ask), Stance::Act),
+        Err(LaunchError::Permissions { level: Permissions::Ask, supported, .. })
+            if supported == [Permissions::Edits, Permissions::Bypass]
+    ));
+    let planned = spec(None, Stance::Plan).unwrap();
+    assert!(
+        planned.argv.contains(&"read-only".to_owned())
+            && !planned.argv.contains(&"workspace-write".to_owned())
+    );
+}
+
+#[test]
+fn conversations_are_taken_up_again() {
+    let place = Place::new();
+    let spec = |name: &str, kind| {
+        let conversation = Conversation::Resume(&place.conversation);
+        plan(&agent(name), &LaunchInputs { conversation, ..place.inputs(kind) }).unwrap()
+    };
+    let claude = spec("claude", SessionKind::Tmux);
+    assert_eq!(claude.argv[1..3], ["--resume", ID]);
+    assert!(!claude.argv.contains(&"--session-id".to_owned()));
+    let codex = spec("codex", SessionKind::Headless);
+    assert_eq!(codex.argv[codex.argv.len() - 2..], [ID, "-"]);
+    assert!(codex.argv.contains(&"resume".to_owned()));
+    assert_eq!(codex.conversation, Some(place.conversation.clone()));
+    let tool = Manifest::from_tool("mytool", &CustomTool::default()).unwrap();
+    let conversation = Conversation::Resume(&place.conversation);
+    let refused = plan(&tool, &LaunchInputs { conversation, ..place.inputs(SessionKind::Tmux) });
+    assert!(matches!(refused, Err(LaunchError::Resume { .. })));
+}
+
+#[test]
+fn what_cannot_be_done_is_refused_with_what_can() {
+    let place = Place::new();
+    let refusal = |name: &str, inputs: LaunchInputs<'_>| plan(&agent(name), &inputs).unwrap_err().to_string();
+    assert_eq!(
+        refusal("codex", place.inputs(SessionKind::Structured)),
+        "codex cannot be started by a machine protocol; it can headless, in a terminal"
+    );
+    let ask = LaunchInputs { permissions: Some(Permissions::Ask), ..place.inputs(SessionKind::Headless) };
+    assert_eq!(
+        refusal("claude", ask),
+        "claude cannot enforce 'ask' headless: nobody can be asked in a headless session: use a terminal, or a \
+         structured session; it can edits, bypass"
+    );
+    assert_eq!(
+        refusal("pi", place.inputs(SessionKind::Headless)),
+        "pi enforces no permissions headless: ask for 'bypass' if that is meant"
+    );
+    let planned = LaunchInputs {
+        stance: Stance::Plan,
+        permissions: Some(Permissions::Bypass),
+        ..place.inputs(SessionKind::Headless)
+    };
+    assert!(refusal("opencode", planned).contains("cannot be held to planning"));
+    let silent = LaunchInputs { prompt: None, ..place.inputs(SessionKind::Headless) };
+    assert!(matches!(plan(&agent("claude"), &silent), Err(LaunchError::PromptMissing { .. })));
+    let silent = LaunchInputs { prompt: None, ..place.inputs(SessionKind::Tmux) };
+    assert_eq!(plan(&agent("claude"), &silent).unwrap().prompt, PromptRoute::None);
+}
+
+#[test]
+fn a_model_is_passed_on_or_refused() {
+    let place = Place::new();
+    let model = ModelName::new("claude-opus-4-8[1m]").unwrap();
+    let inputs = LaunchInputs { model: Some(&model), ..place.inputs(SessionKind::Headless) };
+    let spec = plan(&agent("claude"), &inputs).unwrap();
+    assert!(spec.argv.windows(2).any(|words| words == ["--model", "claude-opus-4-8[1m]"]));
+    let tool = Manifest::from_tool("mytool", &headless_tool("{binary}")).unwrap();
+    assert!(matches!(plan(&tool, &inputs), Err(LaunchError::Model(_))));
+}
+
+fn headless_tool(template: &str) -> CustomTool {
+    CustomTool {
+        command_template: Some(template.to_owned()),
+        supports_headless: true,
+        ..CustomTool::default()
+    }
+}
+
+#[test]
+fn a_custom_tool_runs_as_its_template_says() {
+    let place = Place::with_prompt("fix {{worktree}} $(x) 'y'\nnow");
+    let tool =
+        Manifest::from_tool("claw", &headless_tool("{binary} run {{task}} {{worktree}} --json")).unwrap();
+    let spec = plan(&tool, &place.inputs(SessionKind::Headless)).unwrap();
+    assert_eq!(spec.argv, ["/bin/agent", "run", "fix {{worktree}} $(x) 'y'\nnow", "/w/tree", "--json"]);
+    assert_eq!((spec.stdin.clone(), spec.permissions), (LaunchInput::Nothing, None));
+    assert!(spec.files.is_empty());
+    assert!(matches!(spec.hooks, HookState::Off(_)));
+    let asked = LaunchInputs { permissions: Some(Permissions::Edits), ..place.inputs(SessionKind::Headless) };
+    assert!(matches!(plan(&tool, &asked), Err(LaunchError::Unmanaged { level: Permissions::Edits, .. })));
+    let by_file = Manifest::from_tool("claw", &headless_tool("{binary} --file {prompt_file}")).unwrap();
+    let spec = plan(&by_file, &place.inputs(SessionKind::Headless)).unwrap();
+    assert_eq!(spec.argv, ["/bin/agent", "--file", "/run/att/prompt.txt"]);
+    assert_eq!(spec.stdin, LaunchInput::Nothing);
+    let flagged = CustomTool { prompt_flag: Some("-p".to_owned()), ..headless_tool("{binary}") };
+    let flagged = Manifest::from_tool("claw", &flagged).unwrap();
+    let spec = plan(&flagged, &place.inputs(SessionKind::Headless)).unwrap();
+    assert_eq!(spec.argv[1..], ["-p", "fix {{worktree}} $(x) 'y'\nnow"]);
+    let planner = CustomTool {
+        supports_plan_mode: true,
+        plan_args: vec!["--plan".to_owned()],
+        ..headless_tool("{binary} go")
+    };
+    let planner = Manifest::from_tool("claw", &planner).unwrap();
+    let inputs = LaunchInputs { stance: Stance::Plan, ..place.inputs(SessionKind::Headless) };
+    assert_eq!(plan(&planner, &inputs).unwrap().argv, ["/bin/agent", "--plan", "go"]);
+    assert!(matches!(plan(&tool, &inputs), Err(LaunchError::Plan { .. })));
+}
+
+#[test]
+fn arguments_carry_short_prompts_only() {
+    let tool = Manifest::from_tool("claw", &headless_tool("{binary} {{task}}")).unwrap();
+    let long = Place::with_prompt(&"x".repeat(MAX_ARGV_PROMPT_BYTES + 1));
+    assert!(matches!(
+        plan(&tool, &long.inputs(SessionKind::Headless)),
+        Err(LaunchError::PromptTooLong { bytes, limit: MAX_ARGV_PROMPT_BYTES, .. })
+            if bytes == MAX_ARGV_PROMPT_BYTES + 1
+    ));
+    let option = Place::with_prompt("--version");
+    let spec = plan(&tool, &option.inputs(SessionKind::Headless)).unwrap();
+    assert!(spec.argv[1].starts_with(PROVENANCE));
+    let mut inputs = option.inputs(SessionKind::Headless);
+    inputs.prompt = Some(LaunchPrompt { text: &option.prompt, id: "u", wording: Wording::Command });
+    assert!(matches!(plan(&tool, &inputs), Err(LaunchError::PromptLooksLikeOption(_))));
+}
+
+#[test]
+fn the_demo_agent_is_told_its_hooks_one_by_one() {
+    let place = Place::new();
+    let spec = plan(&agent("demo"), &place.inputs(SessionKind::Structured)).unwrap();
+    let hooks: Vec<Vec<String>> = spec
+        .argv
+        .windows(2)
+        .filter(|words| words[0] == "--hook")
+        .map(|words| serde_json::from_str(&words[1]).unwrap())
+        .collect();
+    let events: BTreeMap<&str, &[String]> =
+        hooks.iter().map(|words| (words[5].as_str(), &words[..5])).collect();
+    assert_eq!(
+        events.keys().copied().collect::<Vec<_>>(),
+        ["SessionEnd", "SessionStart", "Stop", "UserPromptSubmit"]
+    );
+    assert_eq!(events["Stop"], ["/opt/o w t/owt", "hook", "--agent", "demo", "--event"]);
+}
+
+#[test]
+fn every_agent_mode_and_level_has_a_plan_or_a_reason() {
+    let place = Place::new();
+    for manifest in Catalog::built_in().manifests() {
+        for kind in manifest.kinds() {
+            let mode = manifest.mode(kind).unwrap();
+            for level in Permissions::ALL {
+                let inputs = LaunchInputs { permissions: Some(level), ..place.inputs(kind) };
+                let supported = matches!(mode.permissions.rule(level), Some(LevelRule::Supported { .. }));
+                assert_eq!(plan(manifest, &inputs).is_ok(), supported, "{} {kind:?} {level}", manifest.name);
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_launch_leaks_the_prompt_or_takes_it_for_a_template(text in "\\PC*|(.|\n|\\{prompt\\}|\\{session_id\\}|-)*") {
+        let Ok(prompt) = Prompt::new(&text) else { return Ok(()) };
+        let place = Place { prompt, ..Place::new() };
+        for name in ["claude", "codex", "demo"] {
+            let manifest = agent(name);
+            let spec = plan(&manifest, &place.inputs(SessionKind::Headless)).unwrap();
+            let other = plan(&manifest, &Place::new().inputs(SessionKind::Headless)).unwrap();
+            prop_assert_eq!(&spec.argv, &other.argv, "the command line does not depend on the prompt");
+            prop_assert!(file(&spec, "prompt.txt").ends_with(place.prompt.as_str()));
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: the second command of the README. Gets what the tests need, lints, runs every test.
 //!
-//! A test that needs a program from outside carries its word in its path (`real_tmux`, `real_agents`); where
-//! the program cannot be had, those tests are left out by that word, and the summary says so.
+//! A test whose program cannot be had (tmux where we may not install it) says so and passes; the summary
+//! names the program and the command that installs it.
 
 use crate::failure::Failure;
 use crate::lint;
@@ -16,43 +16,29 @@ use crate::workspace::Workspace;
 pub(crate) enum Tier {
     /// On each change.
     EachChange,
-    /// Also the tests marked `#[ignore = "long: ..."]`.
+    /// Also the tests called `long_...`, which are ignored otherwise.
     Long,
 }
 
 /// Runs the whole; prints a summary with the time of each part.
 pub(crate) fn run(workspace: &Workspace, tier: Tier) -> Result<(), Failure> {
     let mut steps = Steps::default();
-    let mut left_out: Vec<&str> = Vec::new();
-    provide(&mut steps, "tmux", || match toolbox::tmux()? {
-        Tool::Here => Ok(None),
-        Tool::Missing { advice } => {
-            left_out.push("real_tmux");
-            Ok(Some(advice))
-        }
-    });
+    match toolbox::tmux() {
+        Ok(Tool::Here) => {}
+        Ok(Tool::Missing { advice }) => steps.skip("tmux", advice),
+        Err(failure) => steps.run("tmux", || Err(failure)),
+    }
     lint::add_to(&mut steps, workspace);
-    steps.run("tests", || tests(workspace, tier, &left_out));
+    steps.run("tests", || cargo_test(workspace).run());
+    if tier == Tier::Long {
+        // Other ignored tests are processes that a test starts: the name tells them apart.
+        steps.run("long tests", || cargo_test(workspace).args(["--", "--ignored", "long_"]).run());
+    }
     steps.finish()
 }
 
-/// Looks for a tool; a reason means that its tests are left out.
-fn provide(steps: &mut Steps, name: &'static str, look: impl FnOnce() -> Result<Option<String>, Failure>) {
-    match look() {
-        Ok(None) => {}
-        Ok(Some(reason)) => steps.skip(name, reason),
-        Err(failure) => steps.run(name, || Err(failure)),
-    }
-}
-
-fn tests(workspace: &Workspace, tier: Tier, left_out: &[&str]) -> Result<(), Failure> {
-    let cargo = Program::cargo()
-        .args(["test", "--locked", "--workspace", "--no-fail-fast", "--quiet", "--"])
-        .args(left_out.iter().flat_map(|word| ["--skip", word]));
-    match tier {
-        Tier::EachChange => cargo,
-        Tier::Long => cargo.arg("--include-ignored"),
-    }
-    .directory(&workspace.root)
-    .run()
+fn cargo_test(workspace: &Workspace) -> Program {
+    Program::cargo()
+        .args(["test", "--locked", "--workspace", "--no-fail-fast", "--quiet"])
+        .directory(&workspace.root)
 }

@@ -174,7 +174,7 @@ impl Sessions for LocalSessions {
             // The host ended, perhaps in the middle of it: the journal knows.
             Ok(Message::Ended { .. }) | Err(ClientError::Gone) => self.injected_before(&site, injection),
             Err(ClientError::Refused(fault)) if fault.code == FaultCode::Ending => {
-                Err(SessionError::NotRunning(attempt))
+                self.injected_before(&site, injection)
             }
             other => Err(unanswered(other)),
         }

@@ -4,5 +4,7 @@ pub mod clock;
 pub mod crash;
 pub mod files;
 pub mod files_conformance;
+pub mod sessions;
+pub mod sessions_conformance;
 pub mod store;
 pub mod store_conformance;

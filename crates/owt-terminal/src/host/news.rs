@@ -24,10 +24,13 @@ impl Host {
     /// Brings every watcher up to date and sends what can be sent.
     pub(super) fn tell_news(&mut self) {
         let (lengths, terminal) = (self.logs.lengths(), self.terminal.as_ref());
+        let redraw = || terminal.map(Terminal::redraw).unwrap_or_default();
         self.connections.retain(|_, connection| {
-            tell(connection, lengths, terminal);
-            let redraw = || terminal.map(Terminal::redraw).unwrap_or_default();
-            connection.flush(redraw).is_ok()
+            // Sent first: news are told only to those who have taken everything before.
+            connection.flush(redraw).is_ok() && {
+                tell(connection, lengths, terminal);
+                connection.flush(redraw).is_ok()
+            }
         });
     }
 

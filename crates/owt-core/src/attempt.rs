@@ -359,6 +359,11 @@ impl Attempt {
         }
     }
 
+    /// Whether its session is there, as far as the record knows.
+    pub const fn is_running(&self) -> bool {
+        matches!(self.phase, AttemptPhase::Launching | AttemptPhase::Running { .. })
+    }
+
     /// Whether a message can be given to the agent now.
     pub fn takes_messages(&self) -> bool {
         matches!(self.phase, AttemptPhase::Running { .. })

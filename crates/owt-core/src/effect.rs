@@ -25,6 +25,8 @@ pub enum Effect {
     /// End its sessions, write a snapshot, put the folder into the trash, delete the branch where allowed;
     /// comes back as [`WorkspaceInput::Removed`].
     RemoveWorkspace,
+    /// Bring a removed workspace back; comes back as [`WorkspaceInput::Restored`].
+    RestoreWorkspace,
     /// Put the job into the queue; comes back as [`JobInput::Enqueued`].
     EnqueueJob,
     /// Take the job out of the queue for good; the outcome is of no consequence.

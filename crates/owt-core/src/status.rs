@@ -70,6 +70,7 @@ pub fn judge(workspace: &Workspace, job: Option<&Job>, attempt: Option<&Attempt>
         Phase::Removing { .. } | Phase::Removed { .. } => {
             Judgement::new(Status::Exited, since, "workspace", Some("removed".to_owned()))
         }
+        Phase::Restoring { .. } => Judgement::new(Status::Starting, since, "workspace", None),
         Phase::Ready if workspace.missing => {
             let detail = format!("its folder {} is gone", workspace.spec.path);
             Judgement::new(Status::Blocked, since, "workspace", Some(detail))

@@ -191,6 +191,13 @@ pub enum Phase {
         /// What was done.
         report: RemovalReport,
     },
+    /// It is being brought back.
+    Restoring {
+        /// How it was removed.
+        removal: Removal,
+        /// What was done then.
+        report: RemovalReport,
+    },
 }
 
 /// A workspace's state.
@@ -204,8 +211,8 @@ pub struct Workspace {
     pub since: Timestamp,
     /// Set by the reconciler: the folder is not where it should be.
     pub missing: bool,
-    /// Why the last removal failed, while it is `Ready` again.
-    pub removal_failure: Option<Failure>,
+    /// Why the last removal or restoring failed.
+    pub last_failure: Option<Failure>,
 }
 
 /// What may happen to a workspace.
@@ -241,8 +248,13 @@ pub enum WorkspaceInput {
         /// What was done, or why not.
         result: Result<RemovalReport, Failure>,
     },
-    /// It was brought back from the trash or a snapshot.
-    Restored,
+    /// Bring it back from the trash or its snapshot.
+    Restore,
+    /// It was brought back, or not.
+    Restored {
+        /// The failure, if any.
+        failure: Option<Failure>,
+    },
     /// The reconciler looked: the folder is there, or not.
     Found {
         /// Whether it is there.
@@ -283,8 +295,15 @@ pub enum WorkspaceEvent {
         /// Why.
         failure: Failure,
     },
+    /// It is to be brought back.
+    RestoreRequested,
     /// It was brought back.
     Restored,
+    /// It could not be brought back.
+    RestoreFailed {
+        /// Why.
+        failure: Failure,
+    },
     /// Its folder is gone without our doing.
     WentMissing,
     /// Its folder is there again.
@@ -312,7 +331,7 @@ impl Machine for Workspace {
                 phase: Phase::Preparing,
                 since: at,
                 missing: false,
-                removal_failure: None,
+                last_failure: None,
             }),
             (Some(workspace), event) => Some(workspace.after(event, at)),
             (None, _) => None,
@@ -342,7 +361,15 @@ impl Workspace {
                     .effect(Effect::tell_job(self.spec.job, JobInput::WorkspaceRemoved)),
                 Err(failure) => Step::event(WorkspaceEvent::RemovalFailed { failure: failure.clone() }),
             },
-            (Phase::Removed { .. }, WorkspaceInput::Restored) => Step::event(WorkspaceEvent::Restored),
+            (Phase::Removed { .. }, WorkspaceInput::Restore) => {
+                Step::event(WorkspaceEvent::RestoreRequested).effect(Effect::RestoreWorkspace)
+            }
+            (Phase::Restoring { .. }, WorkspaceInput::Restored { failure }) => {
+                Step::event(match failure {
+                    None => WorkspaceEvent::Restored,
+                    Some(failure) => WorkspaceEvent::RestoreFailed { failure: failure.clone() },
+                })
+            }
             (Phase::Ready, WorkspaceInput::Found { present }) => self.found(*present),
             _ => Step::nothing(),
         }
@@ -370,35 +397,41 @@ impl Workspace {
     }
 
     fn after(mut self, event: &WorkspaceEvent, at: Timestamp) -> Self {
-        let phase = match event {
+        match event {
             WorkspaceEvent::Requested { .. } => return self,
-            WorkspaceEvent::Prepared | WorkspaceEvent::Restored => Phase::Ready,
-            WorkspaceEvent::DiscardRequested { failure } => Phase::Discarding { failure: failure.clone() },
-            WorkspaceEvent::Discarded => match self.phase {
-                Phase::Discarding { failure } => Phase::Discarded { failure },
-                other => other,
-            },
-            WorkspaceEvent::RemovalRequested { removal } => Phase::Removing { removal: removal.clone() },
-            WorkspaceEvent::Removed { report } => match self.phase {
-                Phase::Removing { removal } => Phase::Removed { removal, report: report.clone() },
-                other => other,
-            },
-            WorkspaceEvent::RemovalFailed { failure } => {
-                self.removal_failure = Some(failure.clone());
+            WorkspaceEvent::WentMissing => self.missing = true,
+            WorkspaceEvent::CameBack => self.missing = false,
+            WorkspaceEvent::RemovalFailed { failure } | WorkspaceEvent::RestoreFailed { failure } => {
+                self.last_failure = Some(failure.clone());
+            }
+            _ => self.last_failure = None,
+        }
+        let phase = Self::next_phase(self.phase.clone(), event);
+        if phase != self.phase {
+            self.phase = phase;
+            self.since = at;
+        }
+        self
+    }
+
+    fn next_phase(phase: Phase, event: &WorkspaceEvent) -> Phase {
+        match (phase, event) {
+            (_, WorkspaceEvent::Prepared | WorkspaceEvent::Restored | WorkspaceEvent::RemovalFailed { .. }) => {
                 Phase::Ready
             }
-            WorkspaceEvent::WentMissing => {
-                self.missing = true;
-                return self;
+            (_, WorkspaceEvent::DiscardRequested { failure }) => Phase::Discarding { failure: failure.clone() },
+            (Phase::Discarding { failure }, WorkspaceEvent::Discarded) => Phase::Discarded { failure },
+            (_, WorkspaceEvent::RemovalRequested { removal }) => Phase::Removing { removal: removal.clone() },
+            (Phase::Removing { removal }, WorkspaceEvent::Removed { report }) => {
+                Phase::Removed { removal, report: report.clone() }
             }
-            WorkspaceEvent::CameBack => {
-                self.missing = false;
-                return self;
+            (Phase::Removed { removal, report }, WorkspaceEvent::RestoreRequested) => {
+                Phase::Restoring { removal, report }
             }
-        };
-        if !matches!(event, WorkspaceEvent::RemovalFailed { .. }) {
-            self.removal_failure = None;
+            (Phase::Restoring { removal, report }, WorkspaceEvent::RestoreFailed { .. }) => {
+                Phase::Removed { removal, report }
+            }
+            (phase, _) => phase,
         }
-        Self { phase, since: at, ..self }
     }
 }

@@ -67,6 +67,16 @@ pub enum LaunchError {
     /// Its model cannot be chosen by us.
     #[error("the model of {0} cannot be chosen on the command line")]
     Model(AgentName),
+    /// What the repository brings along is not approved and cannot be kept out.
+    #[error("{agent} would obey what this repository brings along ({}), and it cannot be kept out: {reason}; approve it first", list(.brings.iter()))]
+    Extras {
+        /// The agent.
+        agent: AgentName,
+        /// Files and folders that it would obey.
+        brings: Vec<String>,
+        /// Why they cannot be kept out.
+        reason: String,
+    },
     /// It cannot take up an earlier conversation.
     #[error("{agent} cannot take up an earlier conversation {}", mode(*.kind))]
     Resume {

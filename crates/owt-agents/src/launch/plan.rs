@@ -48,6 +48,13 @@ pub fn plan(manifest: &Manifest, inputs: &LaunchInputs<'_>) -> Result<LaunchSpec
         kind: inputs.kind,
         supported: manifest.kinds().collect(),
     })?;
+    if let (RepositoryExtras::KeepOut, Some(reason)) = (inputs.extras, &manifest.guard.cannot_keep_out) {
+        return Err(LaunchError::Extras {
+            agent: manifest.name.clone(),
+            brings: manifest.guard.brings.clone(),
+            reason: reason.clone(),
+        });
+    }
     let level = Level::choose(manifest, mode, inputs)?;
     let prompt = route_prompt(manifest, mode, inputs)?;
     let mut draft = Draft { manifest, mode, inputs, level, values: BTreeMap::new(), files: Vec::new() };
@@ -284,7 +291,8 @@ impl Draft<'_> {
         match self.inputs.extras {
             RepositoryExtras::KeepOut => Some(&self.manifest.guard.keep_out),
             RepositoryExtras::LetIn => Some(&self.manifest.guard.let_in),
-            RepositoryExtras::AskedByProgram => None,
+            RepositoryExtras::Nothing => Some(&self.manifest.guard.nothing),
+            RepositoryExtras::ProgramAsks => None,
         }
     }
 

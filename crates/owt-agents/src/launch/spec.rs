@@ -10,6 +10,8 @@ use owt_core::text::Prompt;
 use crate::delivery::Wording;
 use crate::frames::Frame;
 use crate::manifest::Commits;
+use crate::manifest::GuardInTerminal;
+use crate::manifest::Manifest;
 use crate::manifest::OutputFormat;
 use crate::manifest::ReadyRule;
 use crate::names::ConversationId;
@@ -80,8 +82,36 @@ pub enum RepositoryExtras {
     KeepOut,
     /// Approved by the person.
     LetIn,
-    /// A person sits before the program, which asks by itself.
-    AskedByProgram,
+    /// There are none.
+    Nothing,
+    /// The program asks the person who sits before it.
+    ProgramAsks,
+}
+
+/// What was found of that which an agent would run or obey ([`crate::manifest::Guard::brings`], looked for in the
+/// workspace and in the main checkout).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FoundExtras {
+    /// None of it is there.
+    None,
+    /// Something is there, and the person has not approved exactly this content.
+    Unapproved,
+    /// All that is there is approved.
+    Approved,
+}
+
+impl RepositoryExtras {
+    /// What becomes of what was found, in this kind of session.
+    pub fn decide(manifest: &Manifest, kind: SessionKind, found: FoundExtras) -> Self {
+        match (found, manifest.guard.in_terminal) {
+            (FoundExtras::None, _) => Self::Nothing,
+            (FoundExtras::Approved, _) => Self::LetIn,
+            (FoundExtras::Unapproved, GuardInTerminal::ProgramAsks) if kind.is_terminal() => {
+                Self::ProgramAsks
+            }
+            (FoundExtras::Unapproved, _) => Self::KeepOut,
+        }
+    }
 }
 
 /// How to start.

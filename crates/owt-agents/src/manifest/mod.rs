@@ -210,12 +210,35 @@ pub enum HookChannel {
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Guard {
-    /// Until the person approved it.
+    /// Files and folders, relative to the workspace and to the main checkout, that the program would run or obey.
+    /// What is approved is their content.
+    #[serde(default)]
+    pub brings: Vec<String>,
+    /// Until the person approved them.
     #[serde(default)]
     pub keep_out: GuardRule,
-    /// After the person approved it.
+    /// After the person approved them.
     #[serde(default)]
     pub let_in: GuardRule,
+    /// When there are none.
+    #[serde(default)]
+    pub nothing: GuardRule,
+    /// Why they cannot be kept out, where that is so: then a job without a person is refused until approval.
+    pub cannot_keep_out: Option<String>,
+    /// What happens in a terminal until the person approved them.
+    #[serde(default)]
+    pub in_terminal: GuardInTerminal,
+}
+
+/// What happens in a terminal to what is not approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GuardInTerminal {
+    /// It is kept out as elsewhere.
+    #[default]
+    KeepOut,
+    /// The program asks the person by itself, or follows what it was told before.
+    ProgramAsks,
 }
 
 /// Arguments and variables of one side of the guard.

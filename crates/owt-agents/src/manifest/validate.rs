@@ -74,6 +74,7 @@ fn check_args(manifest: &Manifest) -> Result<(), Fault> {
         ("hooks.args", &manifest.hooks.args, hook_value),
         ("guard.keep_out.args", &manifest.guard.keep_out.args, None),
         ("guard.let_in.args", &manifest.guard.let_in.args, None),
+        ("guard.nothing.args", &manifest.guard.nothing.args, None),
     ];
     for (path, args, own) in groups {
         let allowed = |value: &Placeholder| everywhere.contains(value) || own == Some(*value);
@@ -107,7 +108,8 @@ fn check_mode(manifest: &Manifest, kind: SessionKind, mode: &Mode) -> Result<(),
 
 fn needed_groups(manifest: &Manifest, mode: &Mode) -> Vec<Group> {
     let plans = matches!(mode.plan, LevelRule::Supported { .. });
-    let guards = !manifest.guard.keep_out.args.is_empty() || !manifest.guard.let_in.args.is_empty();
+    let guard = &manifest.guard;
+    let guards = [&guard.keep_out, &guard.let_in, &guard.nothing].iter().any(|rule| !rule.args.is_empty());
     let conditions = [
         (Group::Permission, mode.permissions.is_managed() || plans),
         (Group::Model, !manifest.model_args.is_empty()),

@@ -9,6 +9,7 @@ use owt_agents::ModelName;
 use owt_agents::delivery::PROVENANCE;
 use owt_agents::delivery::Wording;
 use owt_agents::launch::Conversation;
+use owt_agents::launch::FoundExtras;
 use owt_agents::launch::HookState;
 use owt_agents::launch::LaunchError;
 use owt_agents::launch::LaunchInput;
@@ -75,7 +76,7 @@ impl Place {
             permissions: None,
             stance: Stance::Act,
             model: None,
-            extras: RepositoryExtras::AskedByProgram,
+            extras: RepositoryExtras::ProgramAsks,
         }
     }
 }
@@ -188,20 +189,42 @@ fn what_a_repository_brings_along_is_kept_out_until_approved() {
     assert!(claude.argv.windows(kept.len()).any(|words| words == kept), "{:?}", claude.argv);
     let memory = "CLAUDE_CODE_ADDITIONAL_DIRECTORIES_CLAUDE_MD";
     assert_eq!(claude.environment.set.get(memory).map(String::as_str), Some("1"));
-    let approved = spec("claude", RepositoryExtras::LetIn);
-    assert!(!approved.argv.contains(&"--strict-mcp-config".to_owned()));
-    for dangerous in [memory, "CLAUDE_CODE_SANDBOXED"] {
-        assert!(!approved.environment.set.contains_key(dangerous), "{dangerous}");
+    for extras in [RepositoryExtras::LetIn, RepositoryExtras::Nothing] {
+        let open = spec("claude", extras);
+        assert!(!open.argv.contains(&"--strict-mcp-config".to_owned()));
+        assert!(!open.environment.set.contains_key(memory));
     }
+    let asking = spec("claude", RepositoryExtras::ProgramAsks);
+    assert!(!asking.environment.set.contains_key("CLAUDE_CODE_SANDBOXED"), "it would answer for the person");
     for (extras, level) in [(RepositoryExtras::KeepOut, "untrusted"), (RepositoryExtras::LetIn, "trusted")] {
         let codex = spec("codex", extras);
         let argument = codex.argv.iter().find(|word| word.starts_with("projects=")).unwrap();
         let table: toml::Table = argument.parse().unwrap();
         assert_eq!(table["projects"]["/w/ma\"in"]["trust_level"].as_str(), Some(level));
     }
-    assert!(
-        !spec("codex", RepositoryExtras::AskedByProgram).argv.iter().any(|word| word.contains("projects="))
-    );
+    assert!(!spec("codex", RepositoryExtras::ProgramAsks).argv.iter().any(|word| word.contains("projects=")));
+}
+
+#[test]
+fn what_was_found_decides_about_a_repositorys_extras() {
+    let decide = |name: &str, kind, found| RepositoryExtras::decide(&agent(name), kind, found);
+    for name in ["claude", "codex", "gemini", "opencode", "pi"] {
+        let manifest = agent(name);
+        assert!(!manifest.guard.brings.is_empty(), "{name}");
+        assert_eq!(decide(name, SessionKind::Headless, FoundExtras::None), RepositoryExtras::Nothing);
+        assert_eq!(decide(name, SessionKind::Headless, FoundExtras::Unapproved), RepositoryExtras::KeepOut);
+        assert_eq!(decide(name, SessionKind::Tmux, FoundExtras::Approved), RepositoryExtras::LetIn);
+    }
+    let in_terminal = |name| decide(name, SessionKind::Tmux, FoundExtras::Unapproved);
+    assert_eq!(in_terminal("claude"), RepositoryExtras::KeepOut);
+    assert_eq!(in_terminal("codex"), RepositoryExtras::ProgramAsks);
+    let place = Place::new();
+    let inputs = LaunchInputs {
+        permissions: Some(Permissions::Bypass),
+        extras: RepositoryExtras::KeepOut,
+        ..place.inputs(SessionKind::Headless)
+    };
+    assert!(matches!(plan(&agent("opencode"), &inputs), Err(LaunchError::Extras { .. })));
 }
 
 #[test]

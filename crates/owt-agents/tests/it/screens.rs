@@ -168,6 +168,15 @@ fn first_start_dialogs_are_the_persons() {
 }
 
 #[test]
+fn the_first_box_of_codex_is_not_ready() {
+    let early =
+        "  >_ OpenAI Codex (v0.169.0)\n     loading\n\n› Ask Codex to do anything\n\n  ? for shortcuts\n";
+    let catalog = Catalog::built_in();
+    let verdict = classify(catalog.get("codex").unwrap(), &ScreenView::from_capture(early));
+    assert_eq!((verdict.state, verdict.accepts_input), (None, false));
+}
+
+#[test]
 fn an_empty_screen_says_nothing() {
     let catalog = Catalog::built_in();
     for manifest in catalog.manifests() {

@@ -86,9 +86,9 @@ impl Tree<'_> {
     fn has_test(&self, place: &str, function: &str) -> bool {
         let name = place.split("::").next().unwrap_or(place);
         let Some(folder) = self.crate_folder(name) else { return false };
-        let definition = format!("fn {function}(");
+        let definitions = [format!("fn {function}("), format!("fn {function}<")];
         let mut inside = self.files.iter().filter(|file| file.is_rust() && file.path.starts_with(&folder));
-        inside.any(|file| file.text.contains(&definition))
+        inside.any(|file| definitions.iter().any(|definition| file.text.contains(definition)))
     }
 
     fn crate_folder(&self, name: &str) -> Option<PathBuf> {

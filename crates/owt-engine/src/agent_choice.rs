@@ -158,7 +158,7 @@ impl Engine {
             permissions: wanted,
             stance: if new.plan_mode { Stance::Plan } else { Stance::Act },
             model: model.as_ref(),
-            extras: RepositoryExtras::KeepOut,
+            extras: RepositoryExtras::Nothing,
         };
         let launch: LaunchSpec = plan(found.manifest, &draft)?;
         Ok(ChosenAgent {

@@ -2,7 +2,11 @@
 //! approved of it: once per content, never by an agent (decisions 9 and 10).
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use owt_agents::Catalog;
+use owt_agents::Manifest;
+use owt_agents::launch::FoundExtras;
 use owt_agents::launch::RepositoryExtras;
 use owt_core::AbsPath;
 use owt_core::session::SessionKind;
@@ -15,19 +19,12 @@ use sha2::Sha256;
 
 use crate::home::Home;
 use crate::ports::Ports;
+use crate::settings::Settings;
 
-/// Files of a checkout that agents start programs from, relative to its root.
-const BROUGHT_ALONG: &[&str] = &[
-    ".mcp.json",
-    ".claude/settings.json",
-    ".claude/settings.local.json",
-    ".codex/config.toml",
-    ".codex/hooks.json",
-    ".gemini/settings.json",
-    ".opencode/opencode.json",
-    "opencode.json",
-    ".factory/settings.json",
-];
+/// Most files that are looked at; with more, nothing can be approved.
+const MAX_FILES: usize = 2000;
+/// Deepest folder below a name that is looked into.
+const MAX_DEPTH: usize = 12;
 
 /// The person's answer to one content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,37 +75,82 @@ impl Answers {
     }
 }
 
-/// Looks at what lies in a checkout; `None` when there is nothing that runs code.
-pub(crate) fn brought_along(files: &dyn PrivateFiles, checkout: &AbsPath) -> Option<Brought> {
-    let mut hash = Sha256::new();
+/// The names of everything that some known agent would run or obey, relative to a checkout.
+pub(crate) fn names_of(catalog: &Catalog) -> BTreeSet<String> {
+    catalog.manifests().iter().flat_map(|manifest| manifest.guard.brings.iter().cloned()).collect()
+}
+
+/// Looks at what lies in a checkout under these names; `None` when there is nothing.
+pub(crate) fn brought_along(
+    files: &dyn PrivateFiles,
+    checkout: &AbsPath,
+    names: &BTreeSet<String>,
+) -> Option<Brought> {
     let mut found = Vec::new();
-    for name in BROUGHT_ALONG {
-        let Ok(Some(bytes)) = files.read(&checkout.join(name)) else { continue };
+    for name in names {
+        collect(files, checkout, name, 0, &mut found);
+    }
+    let mut hash = Sha256::new();
+    for (name, bytes) in &found {
         hash.update((name.len() as u64).to_le_bytes());
         hash.update(name);
         hash.update((bytes.len() as u64).to_le_bytes());
-        hash.update(&bytes);
-        found.push((*name).to_owned());
+        hash.update(bytes);
     }
     let digest = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    (!found.is_empty()).then_some(Brought { digest, files: found })
+    let files = found.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    (!files.is_empty()).then_some(Brought { digest, files })
 }
 
-/// How an attempt treats what its repository brings along. In a terminal the program asks its person itself.
+/// The files at or below a name. What cannot be read counts with its error, so that it is never approved unseen.
+fn collect(
+    files: &dyn PrivateFiles,
+    checkout: &AbsPath,
+    name: &str,
+    depth: usize,
+    found: &mut Vec<(String, Vec<u8>)>,
+) {
+    if found.len() >= MAX_FILES || depth > MAX_DEPTH {
+        return;
+    }
+    let path = checkout.join(name);
+    match files.read(&path) {
+        Ok(Some(bytes)) => found.push((name.to_owned(), bytes)),
+        Ok(None) => {}
+        Err(error) => match files.list(&path) {
+            Ok(below) => {
+                for part in below {
+                    collect(files, checkout, &format!("{name}/{part}"), depth + 1, found);
+                }
+            }
+            Err(_) => found.push((name.to_owned(), error.to_string().into_bytes())),
+        },
+    }
+}
+
+/// How an attempt treats what its repository brings along, in the workspace and in the main checkout.
 pub(crate) fn extras(
     ports: &Ports,
     home: &Home,
-    checkout: &AbsPath,
-    session: SessionKind,
+    settings: &Settings,
+    (manifest, session): (&Manifest, SessionKind),
+    checkouts: [&AbsPath; 2],
 ) -> RepositoryExtras {
-    if session.is_terminal() {
-        return RepositoryExtras::AskedByProgram;
-    }
-    let answers = Answers::load(ports.files.as_ref(), home);
-    match brought_along(ports.files.as_ref(), checkout) {
-        Some(brought) if answers.verdict(&brought.digest) == Some(Verdict::Allowed) => {
-            RepositoryExtras::LetIn
-        }
-        _ => RepositoryExtras::KeepOut,
-    }
+    let own: BTreeSet<String> = manifest.guard.brings.iter().cloned().collect();
+    let files = ports.files.as_ref();
+    let relevant: Vec<&AbsPath> =
+        checkouts.into_iter().filter(|checkout| brought_along(files, checkout, &own).is_some()).collect();
+    let answers = Answers::load(files, home);
+    let names = names_of(&settings.catalog);
+    let allowed = |checkout: &&AbsPath| {
+        brought_along(files, checkout, &names).is_some_and(|brought| {
+            brought.files.len() < MAX_FILES && answers.verdict(&brought.digest) == Some(Verdict::Allowed)
+        })
+    };
+    let found = match relevant.as_slice() {
+        [] => FoundExtras::None,
+        some if some.iter().all(allowed) => FoundExtras::Approved,
+        _ => FoundExtras::Unapproved,
+    };
+    RepositoryExtras::decide(manifest, session, found)
 }

@@ -15,6 +15,7 @@ mod facts;
 mod home;
 mod observer;
 mod ports;
+mod principals;
 mod pulse;
 mod reconcile;
 mod records;

@@ -9,6 +9,7 @@
 
 mod connection;
 mod desk;
+mod engine_service;
 mod entrance;
 mod gone;
 mod idle;
@@ -22,6 +23,7 @@ mod socket;
 mod stop;
 mod tasks;
 
+pub use engine_service::EngineService;
 pub use instance::Held;
 pub use instance::Instance;
 pub use instance::InstanceError;

@@ -179,12 +179,14 @@ impl EffectRunner {
         let echo = job.delivery.map(echo_id).unwrap_or_default();
         let model = job.model.as_deref().and_then(|model| ModelName::new(model).ok());
         let path = &scene.workspace.spec.path;
+        let main_root = scene.workspace.spec.repository().map_or(path, |repository| &repository.root);
+        let checkouts = [path, main_root];
         let inputs = LaunchInputs {
             kind: job.session,
             program: &program,
             owt: &self.identity.program,
             workspace: path,
-            main_root: scene.workspace.spec.repository().map_or(path, |repository| &repository.root),
+            main_root,
             folder: &self.home.attempt(scene.id),
             conversation: Conversation::Fresh(&ConversationId::from_bits(scene.id.bits())),
             prompt: prompt.as_ref().map(|(text, meaning)| LaunchPrompt {
@@ -195,7 +197,7 @@ impl EffectRunner {
             permissions: level(job.permissions),
             stance: if job.plan_mode { Stance::Plan } else { Stance::Act },
             model: model.as_ref(),
-            extras: extras(&self.ports, &self.home, path, job.session),
+            extras: extras(&self.ports, &self.home, settings, (manifest, job.session), checkouts),
         };
         Ok(plan(manifest, &inputs).map_err(|error| Failure::new(FailureKind::Unsupported, error.to_string())))
     }

@@ -12,7 +12,9 @@ use super::Decision;
 use crate::approvals::Answers;
 use crate::approvals::Verdict;
 use crate::approvals::brought_along;
+use crate::approvals::names_of;
 use crate::engine::Engine;
+use crate::settings::BrokenSettings;
 
 /// How a content stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +49,9 @@ pub enum ApprovalError {
     /// git.
     #[error(transparent)]
     Git(#[from] GitError),
+    /// The configuration.
+    #[error(transparent)]
+    Settings(#[from] BrokenSettings),
     /// Nothing of that digest is there.
     #[error("nothing here has the digest '{0}'")]
     UnknownDigest(String),
@@ -63,9 +68,10 @@ impl Engine {
     pub fn approvals(&self, asker: &Principal, folder: &AbsPath) -> Result<Vec<Approval>, ApprovalError> {
         authorise(asker, Action::Read(Ownership::SameRepository))?;
         let checkout = self.ports().git.discover(folder)?;
-        let root = checkout.worktree.unwrap_or(checkout.repository.root);
+        let root = checkout.worktree.unwrap_or_else(|| checkout.repository.root.clone());
+        let settings = self.ports().settings.settings(Some(&checkout.repository.root))?;
         let answers = Answers::load(self.ports().files.as_ref(), self.home());
-        Ok(brought_along(self.ports().files.as_ref(), &root)
+        Ok(brought_along(self.ports().files.as_ref(), &root, &names_of(&settings.catalog))
             .map(|brought| Approval {
                 state: match answers.verdict(&brought.digest) {
                     None => ApprovalState::Pending,

@@ -1,0 +1,105 @@
+//! Requests as they come, checked into domain values.
+
+use owt_agents::AgentName;
+use owt_api as api;
+use owt_api::ErrorCode;
+use owt_api::Problem;
+use owt_core::AbsPath;
+use owt_core::Permissions;
+use owt_core::delivery::Meaning;
+use owt_core::text::Prompt;
+use owt_core::text::PromptError;
+use owt_core::vcs::BranchName;
+use owt_engine::use_cases::Branching;
+use owt_engine::use_cases::Decision;
+use owt_engine::use_cases::NewRequest;
+use owt_engine::use_cases::Place;
+use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::WantedSession;
+use owt_engine::use_cases::WhenSeveral;
+
+/// The longest title, in characters.
+const MAX_TITLE: usize = 200;
+
+pub(super) fn folder(cwd: &str) -> Result<AbsPath, Problem> {
+    AbsPath::new(cwd).map_err(|error| Problem::new(ErrorCode::Usage, error.to_string()))
+}
+
+pub(super) const fn resolve(dry_run: bool) -> Resolve {
+    if dry_run { Resolve::Preview } else { Resolve::Do }
+}
+
+pub(super) const fn decision(decision: api::Decision) -> Decision {
+    match decision {
+        api::Decision::Allow => Decision::Allow,
+        api::Decision::Deny => Decision::Deny,
+    }
+}
+
+pub(super) fn agent_name(name: &str) -> Result<AgentName, Problem> {
+    AgentName::new(name).map_err(|error| Problem::new(ErrorCode::Usage, error.to_string()))
+}
+
+pub(super) fn prompt(text: &str) -> Result<Prompt, Problem> {
+    Prompt::new(text).map_err(|error| match error {
+        PromptError::Empty => Problem::new(ErrorCode::EmptyTask, "the text is empty")
+            .hint("say what the agent is to do, or pass a file with --prompt-file"),
+        PromptError::Nul(_) => Problem::new(ErrorCode::BadPrompt, error.to_string())
+            .hint("a NUL byte cannot be delivered to any agent: take it out"),
+        PromptError::TooLarge(_) => Problem::new(ErrorCode::BadPrompt, error.to_string())
+            .hint("put the material into a file of the repository and name it in the task"),
+    })
+}
+
+pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Problem> {
+    Ok(NewRequest {
+        folder: folder(&new.cwd)?,
+        environment: new.environment,
+        task: new.task.as_deref().map(prompt).transpose()?,
+        meaning: if new.as_command { Meaning::Command } else { Meaning::Words },
+        title: new.title.as_deref().map(title).transpose()?,
+        branch: new.branch.as_deref().map(branch).transpose()?,
+        branching: if new.adopt_branch { Branching::Adopt } else { Branching::New },
+        base: new.base,
+        prefix: new.prefix,
+        agents: new.agents,
+        when_several: if new.ask_agent { WhenSeveral::Ask } else { WhenSeveral::Prefer },
+        model: new.model,
+        plan_mode: new.plan_mode,
+        session: match new.mode {
+            api::Mode::Default | api::Mode::Tmux => WantedSession::Terminal,
+            api::Mode::Headless => WantedSession::Automated,
+            api::Mode::Structured => WantedSession::Structured,
+        },
+        place: match new.place {
+            api::Place::Worktree => Place::Worktree,
+            api::Place::InPlace => Place::InPlace,
+            api::Place::Folder => Place::Folder,
+        },
+        permissions: new.permissions.as_deref().map(permissions).transpose()?,
+        with_changes: new.with_changes,
+        resolve: resolve(new.dry_run),
+    })
+}
+
+fn title(text: &str) -> Result<String, Problem> {
+    let clean = text.trim();
+    let fits = !clean.is_empty() && clean.chars().count() <= MAX_TITLE && !clean.contains(char::is_control);
+    fits.then(|| clean.to_owned()).ok_or_else(|| {
+        let message = format!("a title is one line of 1 to {MAX_TITLE} characters");
+        Problem::new(ErrorCode::Usage, message)
+    })
+}
+
+fn branch(name: &str) -> Result<BranchName, Problem> {
+    BranchName::new(name).map_err(|error| {
+        Problem::new(ErrorCode::BadBranchName, error.to_string())
+            .hint("git help check-ref-format has the rules")
+    })
+}
+
+fn permissions(word: &str) -> Result<Permissions, Problem> {
+    word.parse().map_err(|error: owt_core::permission::UnknownPermissions| {
+        Problem::new(ErrorCode::Usage, error.to_string())
+    })
+}

@@ -1,0 +1,295 @@
+//! The service that the engine gives: wire types in, use-cases, wire types out. The only place where the wire
+//! and the domain meet; one file a direction, and one for errors.
+
+mod from_wire;
+mod problem;
+mod to_wire;
+
+use std::time::Duration;
+
+use owt_api as api;
+use owt_api::ErrorCode;
+use owt_api::Problem;
+use owt_core::AttemptId;
+use owt_core::Timestamp;
+use owt_core::authority::Principal;
+use owt_core::delivery::Meaning;
+use owt_engine::Engine;
+use owt_engine::use_cases::AnswerRequest;
+use owt_engine::use_cases::Audience;
+use owt_engine::use_cases::DeleteRequest;
+use owt_engine::use_cases::Force;
+use owt_engine::use_cases::HookReport;
+use owt_engine::use_cases::LogRequest;
+use owt_engine::use_cases::LogView;
+use owt_engine::use_cases::Quorum;
+use owt_engine::use_cases::Scope;
+use owt_engine::use_cases::SendRequest;
+use owt_engine::use_cases::WaitRequest;
+
+use crate::service::Caller;
+use crate::service::Gone;
+use crate::service::LogSink;
+use crate::service::Service;
+
+/// Most workspaces that one wait may name.
+const MAX_WAITED: usize = 1000;
+
+/// The engine as a service.
+pub struct EngineService {
+    engine: Engine,
+}
+
+impl EngineService {
+    /// A service over an engine.
+    pub const fn new(engine: Engine) -> Self {
+        Self { engine }
+    }
+
+    fn principal(&self, caller: &Caller) -> Result<Principal, Problem> {
+        match caller {
+            Caller::Person { .. } => Ok(Principal::Person),
+            Caller::Attempt(id) => self.engine.principal(*id).map_err(|error| problem::store(&error)),
+        }
+    }
+
+    /// Lets a wait of the engine end when the client goes.
+    fn listen(&self, gone: &dyn Gone) {
+        let engine = self.engine.clone();
+        gone.when_gone(Box::new(move || engine.nudge()));
+    }
+}
+
+impl Service for EngineService {
+    fn hosts(&self) -> Vec<(AttemptId, u32)> {
+        self.engine.hosts()
+    }
+
+    fn bearer(&self, token: &str) -> Result<AttemptId, Problem> {
+        self.engine.bearer(token).ok_or_else(|| {
+            Problem::new(ErrorCode::BadCredential, "the credential is unknown or has been revoked")
+        })
+    }
+
+    fn new_workspace(
+        &self,
+        caller: &Caller,
+        request: api::NewWorkspace,
+    ) -> Result<Vec<api::Created>, Problem> {
+        let asker = self.principal(caller)?;
+        let new = from_wire::new_workspace(request)?;
+        let made = self
+            .engine
+            .new_workspace(&asker, self.engine.fresh_request(), &new)
+            .map_err(|error| problem::new_workspace(&error))?;
+        Ok(made.into_iter().map(to_wire::created).collect())
+    }
+
+    fn list(&self, caller: &Caller, request: api::ListWorkspaces) -> Result<Vec<api::Workspace>, Problem> {
+        let asker = self.principal(caller)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let scope = if request.all_repos { Scope::Everything } else { Scope::Repository };
+        let views = self.engine.list(&asker, &folder, scope).map_err(|error| problem::list(&error))?;
+        Ok(views.iter().map(to_wire::workspace).collect())
+    }
+
+    fn show(&self, caller: &Caller, request: api::Selector) -> Result<api::WorkspaceDetail, Problem> {
+        let asker = self.principal(caller)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let detail =
+            self.engine.show(&asker, &folder, &request.name).map_err(|error| problem::select(&error))?;
+        Ok(to_wire::detail(&detail))
+    }
+
+    fn send(
+        &self,
+        caller: &Caller,
+        request: api::SendMessage,
+        gone: &dyn Gone,
+    ) -> Result<Vec<api::Delivery>, Problem> {
+        let asker = self.principal(caller)?;
+        let send = SendRequest {
+            folder: from_wire::folder(&request.cwd)?,
+            to: match request.to {
+                api::Audience::One(name) => Audience::One(name),
+                api::Audience::All => Audience::All,
+                api::Audience::Working => Audience::Working,
+            },
+            text: from_wire::prompt(&request.text)?,
+            meaning: if request.as_command { Meaning::Command } else { Meaning::Words },
+            wait: Duration::from_millis(request.wait_ms),
+        };
+        self.listen(gone);
+        let sent = self
+            .engine
+            .send(&asker, self.engine.fresh_request(), &send, &|| !gone.is_gone())
+            .map_err(|error| problem::send(&error))?;
+        Ok(sent
+            .into_iter()
+            .map(|(view, id, delivery)| to_wire::delivery(view.name(), id, &delivery))
+            .collect())
+    }
+
+    fn answer(&self, caller: &Caller, request: api::Answer) -> Result<api::WorkspaceDetail, Problem> {
+        let asker = self.principal(caller)?;
+        let answer = AnswerRequest {
+            folder: from_wire::folder(&request.workspace.cwd)?,
+            name: request.workspace.name,
+            decision: from_wire::decision(request.decision),
+            message: request.message,
+        };
+        let detail = self
+            .engine
+            .answer(&asker, self.engine.fresh_request(), &answer)
+            .map_err(|error| problem::answer(&error))?;
+        Ok(to_wire::detail(&detail))
+    }
+
+    fn wait(&self, caller: &Caller, request: api::Wait, gone: &dyn Gone) -> Result<api::WaitReport, Problem> {
+        let asker = self.principal(caller)?;
+        if request.names.len() > MAX_WAITED {
+            let message = format!("a wait names at most {MAX_WAITED} workspaces");
+            return Err(Problem::new(ErrorCode::LimitReached, message));
+        }
+        let started = std::time::Instant::now();
+        let wait = WaitRequest {
+            folder: from_wire::folder(&request.cwd)?,
+            names: request.names,
+            quorum: if request.any { Quorum::Any } else { Quorum::All },
+            timeout: request.timeout_ms.map(Duration::from_millis),
+        };
+        self.listen(gone);
+        let (end, waited) =
+            self.engine.wait(&asker, &wait, &|| !gone.is_gone()).map_err(|error| problem::select(&error))?;
+        Ok(to_wire::wait_report(end, waited, started.elapsed()))
+    }
+
+    fn logs(
+        &self,
+        caller: &Caller,
+        request: api::ReadLogs,
+        sink: LogSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem> {
+        let asker = self.principal(caller)?;
+        let logs = LogRequest {
+            folder: from_wire::folder(&request.cwd)?,
+            name: request.name,
+            attempt: request.attempt,
+            view: if request.raw { LogView::Raw } else { LogView::Readable },
+            follow: request.follow,
+        };
+        self.listen(gone);
+        let mut forward = |part| sink(to_wire::log_chunk(part));
+        self.engine
+            .logs(&asker, &logs, &mut forward, &|| !gone.is_gone())
+            .map_err(|error| problem::logs(&error))
+    }
+
+    fn stop(&self, caller: &Caller, request: api::StopSession) -> Result<api::Stopped, Problem> {
+        let asker = self.principal(caller)?;
+        let folder = from_wire::folder(&request.workspace.cwd)?;
+        let (view, ended) = self
+            .engine
+            .stop(
+                &asker,
+                self.engine.fresh_request(),
+                &folder,
+                &request.workspace.name,
+                from_wire::resolve(request.dry_run),
+            )
+            .map_err(|error| problem::stop(&error))?;
+        Ok(to_wire::stopped(&view, ended.as_ref()))
+    }
+
+    fn delete(&self, caller: &Caller, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem> {
+        let asker = self.principal(caller)?;
+        let delete = DeleteRequest {
+            folder: from_wire::folder(&request.workspace.cwd)?,
+            name: request.workspace.name,
+            force: if request.force { Force::Yes } else { Force::No },
+            resolve: from_wire::resolve(request.dry_run),
+        };
+        let (view, plan, report) = self
+            .engine
+            .delete(&asker, self.engine.fresh_request(), &delete)
+            .map_err(|error| problem::delete(&error))?;
+        Ok(to_wire::deleted(&view, &plan, report))
+    }
+
+    fn attach(&self, caller: &Caller, request: api::Attach) -> Result<api::AttachPlan, Problem> {
+        let asker = self.principal(caller)?;
+        let folder = from_wire::folder(&request.workspace.cwd)?;
+        let (view, plan) = self
+            .engine
+            .attach(&asker, &folder, &request.workspace.name, request.inside_tmux.as_deref())
+            .map_err(|error| problem::attach(&error))?;
+        Ok(api::AttachPlan { name: view.name().to_owned(), argv: plan.argv, unset: plan.unset })
+    }
+
+    fn snapshots(
+        &self,
+        caller: &Caller,
+        request: api::ListSnapshots,
+    ) -> Result<Vec<api::Restorable>, Problem> {
+        let asker = self.principal(caller)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let listed = self.engine.restorable(&asker, &folder).map_err(|error| problem::select(&error))?;
+        Ok(listed.into_iter().map(to_wire::restorable).collect())
+    }
+
+    fn restore(&self, caller: &Caller, request: api::Restore) -> Result<api::Restored, Problem> {
+        let asker = self.principal(caller)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let resolve = from_wire::resolve(request.dry_run);
+        let view = self
+            .engine
+            .restore(&asker, self.engine.fresh_request(), &folder, &request.what, resolve)
+            .map_err(|error| problem::restore(&error))?;
+        Ok(to_wire::restored(&view))
+    }
+
+    fn agents(&self, _caller: &Caller, request: api::ListAgents) -> Result<Vec<api::Agent>, Problem> {
+        let folder = from_wire::folder(&request.cwd)?;
+        let agents =
+            self.engine.agents(&folder, &request.environment).map_err(|error| problem::settings(&error))?;
+        Ok(agents.into_iter().map(to_wire::agent).collect())
+    }
+
+    fn hook(&self, report: api::HookReport) -> Result<(), Problem> {
+        let attempt = self.bearer(&report.token)?;
+        if attempt.to_string() != report.attempt {
+            return Err(Problem::new(ErrorCode::Forbidden, "the credential belongs to another session"));
+        }
+        let agent = from_wire::agent_name(&report.agent)?;
+        let report = HookReport {
+            agent,
+            event: report.event,
+            attempt,
+            at: Timestamp::from_millis(report.at_ms),
+            payload: report.payload,
+        };
+        self.engine.hook(self.engine.fresh_request(), &report).map_err(|error| problem::hook(&error))
+    }
+
+    fn approvals(&self, caller: &Caller, request: api::ListApprovals) -> Result<Vec<api::Approval>, Problem> {
+        let asker = self.principal(caller)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let found = self.engine.approvals(&asker, &folder).map_err(|error| problem::approval(&error))?;
+        Ok(found.into_iter().map(to_wire::approval).collect())
+    }
+
+    fn approve(&self, caller: &Caller, request: api::Approve) -> Result<api::Approval, Problem> {
+        let asker = self.principal(caller)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let approved = self
+            .engine
+            .approve(&asker, &folder, &request.digest, from_wire::decision(request.decision))
+            .map_err(|error| problem::approval(&error))?;
+        Ok(to_wire::approval(approved))
+    }
+
+    fn running_sessions(&self) -> u32 {
+        u32::try_from(self.engine.hosts().len()).unwrap_or(u32::MAX)
+    }
+}

@@ -1,0 +1,356 @@
+//! The one place where the engine's errors get their code and their hint.
+
+use owt_agents::catalog::ChoiceError;
+use owt_api::ErrorCode;
+use owt_api::Problem;
+use owt_core::authority::Denied;
+use owt_core::branch_naming::NamingError;
+use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
+use owt_engine::AgentError;
+use owt_engine::BrokenSettings;
+use owt_engine::use_cases::AnswerError;
+use owt_engine::use_cases::ApprovalError;
+use owt_engine::use_cases::AttachError;
+use owt_engine::use_cases::CommonError;
+use owt_engine::use_cases::DeleteError;
+use owt_engine::use_cases::HookError;
+use owt_engine::use_cases::ListError;
+use owt_engine::use_cases::LogError;
+use owt_engine::use_cases::NewError;
+use owt_engine::use_cases::RestoreError;
+use owt_engine::use_cases::SelectError;
+use owt_engine::use_cases::SendError;
+use owt_engine::use_cases::StopError;
+use owt_ports::FileError;
+use owt_ports::GitError;
+use owt_ports::SessionError;
+use owt_ports::StoreError;
+
+/// Hints that several errors share.
+const FREE_SPACE: &str = "free some space and try again; nothing half made was left behind";
+
+pub(super) fn store(error: &StoreError) -> Problem {
+    let message = error.to_string();
+    match error {
+        StoreError::NoSpace => Problem::new(ErrorCode::NoSpace, message).hint(FREE_SPACE),
+        StoreError::ReadOnly { .. } => Problem::new(ErrorCode::HomeNotWritable, message)
+            .hint("set OWT_HOME to a folder that you can write to"),
+        StoreError::TooLarge { .. } => Problem::new(ErrorCode::LimitReached, message),
+        _ => Problem::new(ErrorCode::Database, message),
+    }
+}
+
+fn denied(denied: Denied) -> Problem {
+    let message = denied.to_string();
+    match denied {
+        Denied::PersonOnly => Problem::new(ErrorCode::PersonOnly, message)
+            .hint("ask the person to run it in their own terminal"),
+        Denied::OutOfScope => Problem::new(ErrorCode::Forbidden, message),
+        Denied::WiderPermissions => Problem::new(ErrorCode::Forbidden, message)
+            .hint("leave out --permissions, or ask the person to start it"),
+    }
+}
+
+fn common(error: &CommonError) -> Problem {
+    match error {
+        CommonError::Denied(reason) => denied(*reason),
+        CommonError::Store(error) => store(error),
+    }
+}
+
+pub(super) fn settings(error: &BrokenSettings) -> Problem {
+    let problem = Problem::new(ErrorCode::BadConfiguration, error.message.clone());
+    match &error.hint {
+        Some(hint) => problem.hint(hint.clone()),
+        None => problem,
+    }
+}
+
+fn git(error: &GitError) -> Problem {
+    let message = error.to_string();
+    match error {
+        GitError::NotARepository { .. } => Problem::new(ErrorCode::NotARepository, message)
+            .hint("run it inside a git repository, name one with -C DIR, or use --no-git for a plain folder"),
+        GitError::DubiousOwnership { dir } => Problem::new(ErrorCode::GitUnusable, message)
+            .hint(format!("if you trust it: git config --global --add safe.directory {dir}")),
+        GitError::UnknownRevision { .. } => Problem::new(ErrorCode::UnknownBase, message),
+        GitError::BranchTaken(branch) => Problem::new(ErrorCode::BranchTaken, message)
+            .hint(format!("choose another name with --branch, or take it as it is: owt create {branch}")),
+        GitError::RefConflict { existing, .. } => {
+            Problem::new(ErrorCode::RefConflict, message).hint(format!(
+                "git keeps branches as files and folders: choose a name that does not clash with {existing}"
+            ))
+        }
+        GitError::CheckedOutElsewhere { .. } => Problem::new(ErrorCode::BranchCheckedOut, message)
+            .hint("choose another branch, or work in that checkout"),
+        GitError::PathTaken(_) => Problem::new(ErrorCode::PathTaken, message)
+            .hint("move it away, or choose another name with --branch"),
+        GitError::RefMoved { .. } => Problem::new(ErrorCode::GitBusy, message)
+            .hint("somebody moved it meanwhile: look, then try again"),
+        GitError::Busy { .. } => {
+            Problem::new(ErrorCode::GitBusy, message).hint("finish or abort that first, then try again")
+        }
+        GitError::NoSpace(_) => Problem::new(ErrorCode::NoSpace, message).hint(FREE_SPACE),
+        GitError::NestedRepository { .. } => Problem::new(ErrorCode::GitFailed, message)
+            .hint("commit or move away the repository inside the workspace first"),
+        GitError::Unusable(_) => Problem::new(ErrorCode::GitUnusable, message),
+        GitError::TimedOut { .. } | GitError::Failed { .. } | GitError::Crashed => {
+            Problem::new(ErrorCode::GitFailed, message)
+        }
+    }
+}
+
+fn session(error: &SessionError) -> Problem {
+    let message = error.to_string();
+    match error {
+        SessionError::Unusable(_) => Problem::new(ErrorCode::TmuxUnusable, message)
+            .hint("install tmux (apt install tmux, brew install tmux), or start the agent with --headless"),
+        SessionError::SocketPathTooLong { .. } => Problem::new(ErrorCode::SocketPathTooLong, message)
+            .hint("set OWT_HOME or XDG_RUNTIME_DIR to a shorter path"),
+        SessionError::NoSpace(_) => Problem::new(ErrorCode::NoSpace, message).hint(FREE_SPACE),
+        SessionError::NotRunning(_) => Problem::new(ErrorCode::NoSession, message),
+        SessionError::Failed { .. } | SessionError::Crashed => Problem::new(ErrorCode::Internal, message),
+    }
+}
+
+fn file(error: &FileError) -> Problem {
+    let message = error.to_string();
+    match error {
+        FileError::NoSpace { .. } => Problem::new(ErrorCode::NoSpace, message).hint(FREE_SPACE),
+        FileError::Io { .. } | FileError::Crashed => Problem::new(ErrorCode::HomeNotWritable, message)
+            .hint("set OWT_HOME to a folder that you can write to"),
+    }
+}
+
+fn failure(failure: &Failure) -> Problem {
+    let code = match failure.kind {
+        FailureKind::BranchTaken => ErrorCode::BranchTaken,
+        FailureKind::RefConflict => ErrorCode::RefConflict,
+        FailureKind::BranchCheckedOut => ErrorCode::BranchCheckedOut,
+        FailureKind::PathTaken => ErrorCode::PathTaken,
+        FailureKind::Busy => ErrorCode::GitBusy,
+        FailureKind::NoSpace => ErrorCode::NoSpace,
+        FailureKind::ProgramMissing => ErrorCode::AgentMissing,
+        FailureKind::TmuxUnusable => ErrorCode::TmuxUnusable,
+        FailureKind::SocketPathTooLong => ErrorCode::SocketPathTooLong,
+        FailureKind::Unsupported => ErrorCode::Unsupported,
+        FailureKind::Git => ErrorCode::GitFailed,
+        FailureKind::Lost | FailureKind::Session | FailureKind::Internal => ErrorCode::Internal,
+    };
+    let problem = Problem::new(code, failure.message.clone());
+    match failure.kind {
+        FailureKind::NoSpace => problem.hint(FREE_SPACE),
+        FailureKind::TmuxUnusable => problem.hint("install tmux, or start the agent with --headless"),
+        _ => problem,
+    }
+}
+
+pub(super) fn select(error: &SelectError) -> Problem {
+    let message = error.to_string();
+    match error {
+        SelectError::NotFound { near, .. } if near.is_empty() => {
+            Problem::new(ErrorCode::NotFound, message).hint("owt list shows what is there")
+        }
+        SelectError::NotFound { near, .. } => {
+            Problem::new(ErrorCode::NotFound, message).hint(format!("there is: {}", near.join(", ")))
+        }
+        SelectError::Ambiguous { candidates, .. } => Problem::new(ErrorCode::Ambiguous, message)
+            .hint("say more of the name")
+            .candidates(candidates.clone()),
+        SelectError::Git(error) => git(error),
+        SelectError::Common(error) => common(error),
+    }
+}
+
+pub(super) fn list(error: &ListError) -> Problem {
+    match error {
+        ListError::Git(error @ GitError::NotARepository { .. }) => {
+            let problem = git(error);
+            problem.hint("run it inside a git repository, or list everything with --all-repos")
+        }
+        ListError::Git(error) => git(error),
+        ListError::Common(error) => common(error),
+    }
+}
+
+fn agent(error: &AgentError) -> Problem {
+    let message = error.to_string();
+    match error {
+        AgentError::Choice(ChoiceError::Unknown(unknown)) => Problem::new(ErrorCode::UnknownAgent, message)
+            .hint("owt agents shows which are known; [tools.NAME] in your configuration adds one")
+            .candidates(unknown.known.iter().map(ToString::to_string)),
+        AgentError::Choice(ChoiceError::NotInstalled { install_hint, .. }) => {
+            Problem::new(ErrorCode::AgentMissing, message).hint(install_hint.clone())
+        }
+        AgentError::Choice(ChoiceError::NoneInstalled { .. }) => Problem::new(ErrorCode::NoAgents, message)
+            .hint("install one, or try the built-in one: --agent demo"),
+        AgentError::ChooseOne { installed } => Problem::new(ErrorCode::ChooseAgent, message)
+            .hint("choose with --agent NAME, or set `agent` in your configuration")
+            .candidates(installed.clone()),
+        AgentError::Launch(_) => Problem::new(ErrorCode::Unsupported, message)
+            .hint("owt agents shows what each agent can be held to"),
+        AgentError::Model(_) => Problem::new(ErrorCode::Usage, message),
+    }
+}
+
+fn naming(error: &NamingError) -> Problem {
+    let message = error.to_string();
+    match error {
+        NamingError::Empty => Problem::new(ErrorCode::EmptyTask, message).hint("say what the agent is to do"),
+        NamingError::NoUsableWord => {
+            Problem::new(ErrorCode::NoUsableWord, message).hint("use words, or name the branch with --branch")
+        }
+        NamingError::Invalid(_) => Problem::new(ErrorCode::BadBranchName, message),
+    }
+}
+
+pub(super) fn new_workspace(error: &NewError) -> Problem {
+    let message = error.to_string();
+    match error {
+        NewError::EmptyTask => Problem::new(ErrorCode::EmptyTask, message)
+            .hint("say what the agent is to do, or name a branch with --branch"),
+        NewError::Naming(error) => naming(error),
+        NewError::NoCommits(_) => Problem::new(ErrorCode::NoCommits, message)
+            .hint("make a first commit: git commit --allow-empty -m 'Start'"),
+        NewError::DetachedHead => {
+            Problem::new(ErrorCode::DetachedHead, message).hint("say where to start: --base main")
+        }
+        NewError::UnknownBase(_) => {
+            Problem::new(ErrorCode::UnknownBase, message).hint("git branch --all shows the branches")
+        }
+        NewError::BareInPlace(_) => {
+            Problem::new(ErrorCode::FlagConflict, message).hint("leave out --in-place")
+        }
+        NewError::InPlaceBusy { name, .. } => Problem::new(ErrorCode::InPlaceBusy, message)
+            .hint(format!("finish it first: owt delete {name}, or work in a worktree")),
+        NewError::RivalsInPlace => Problem::new(ErrorCode::FlagConflict, message)
+            .hint("rivals need a worktree each: leave out --in-place"),
+        NewError::Agent(error) => agent(error),
+        NewError::Settings(error) => settings(error),
+        NewError::Git(error) => git(error),
+        NewError::Session(error) => session(error),
+        NewError::File(error) => file(error),
+        NewError::Failed(reason) => failure(reason),
+        NewError::TooSlow => Problem::new(ErrorCode::TimedOut, message).hint("owt list shows how it goes on"),
+        NewError::Common(error) => common(error),
+    }
+}
+
+fn no_session(message: String, name: &str) -> Problem {
+    Problem::new(ErrorCode::NoSession, message).hint(format!("owt show {name} tells how it ended"))
+}
+
+pub(super) fn send(error: &SendError) -> Problem {
+    let message = error.to_string();
+    match error {
+        SendError::Select(error) => select(error),
+        SendError::List(error) => list(error),
+        SendError::NoSession { name } => no_session(message, name),
+        SendError::OnePromptOnly { .. } => Problem::new(ErrorCode::NoSession, message)
+            .hint("start it with --structured or in a terminal to send it more than one message"),
+        SendError::File(error) => file(error),
+    }
+}
+
+pub(super) fn answer(error: &AnswerError) -> Problem {
+    let message = error.to_string();
+    match error {
+        AnswerError::Select(error) => select(error),
+        AnswerError::NothingAsked { .. } => Problem::new(ErrorCode::NotFound, message),
+        AnswerError::AsksOnTerminal { name } => {
+            Problem::new(ErrorCode::Unsupported, message).hint(format!("answer there: owt attach {name}"))
+        }
+        AnswerError::NeedsWords { .. } => {
+            Problem::new(ErrorCode::Usage, message).hint("give the answer with -m 'WORDS'")
+        }
+        AnswerError::Session(error) => session(error),
+        AnswerError::Settings(error) => settings(error),
+    }
+}
+
+pub(super) fn logs(error: &LogError) -> Problem {
+    let message = error.to_string();
+    match error {
+        LogError::Select(error) => select(error),
+        LogError::NoAttempt { .. } | LogError::NotStarted { .. } => {
+            Problem::new(ErrorCode::NotFound, message)
+        }
+        LogError::Session(error) => session(error),
+    }
+}
+
+pub(super) fn stop(error: &StopError) -> Problem {
+    match error {
+        StopError::Select(error) => select(error),
+        StopError::TooSlow => Problem::new(ErrorCode::TimedOut, error.to_string()),
+    }
+}
+
+pub(super) fn delete(error: &DeleteError) -> Problem {
+    let message = error.to_string();
+    match error {
+        DeleteError::Select(error) => select(error),
+        DeleteError::UnsavedWork { name, .. } => Problem::new(ErrorCode::UnsavedWork, message).hint(format!(
+            "owt delete --force {name} removes it and keeps a snapshot (owt restore brings it back)"
+        )),
+        DeleteError::CannotTell { .. } => Problem::new(ErrorCode::GitFailed, message),
+        DeleteError::InBetween { .. } => {
+            Problem::new(ErrorCode::GitBusy, message).hint("wait a moment, then try again")
+        }
+        DeleteError::Failed { failure: reason, .. } => Problem { message, ..failure(reason) },
+        DeleteError::TooSlow => Problem::new(ErrorCode::TimedOut, message),
+    }
+}
+
+pub(super) fn restore(error: &RestoreError) -> Problem {
+    let message = error.to_string();
+    match error {
+        RestoreError::Select(error) => select(error),
+        RestoreError::Failed { failure: reason, .. } => Problem { message, ..failure(reason) },
+        RestoreError::NameTaken { .. } => {
+            Problem::new(ErrorCode::PathTaken, message).hint("delete or finish that one first")
+        }
+        RestoreError::OnlySnapshot { commit, .. } => {
+            let problem = Problem::new(ErrorCode::Unsupported, message);
+            match commit {
+                Some(commit) => {
+                    problem.hint(format!("its content is the commit {commit}: git show, git branch"))
+                }
+                None => problem,
+            }
+        }
+        RestoreError::TooSlow => Problem::new(ErrorCode::TimedOut, message),
+    }
+}
+
+pub(super) fn attach(error: &AttachError) -> Problem {
+    let message = error.to_string();
+    match error {
+        AttachError::Select(error) => select(error),
+        AttachError::NoSession { name } => no_session(message, name),
+        AttachError::NoTerminal { name, .. } => Problem::new(ErrorCode::NoTerminal, message)
+            .hint(format!("owt logs --follow {name} shows its output")),
+        AttachError::Session(error) => session(error),
+    }
+}
+
+pub(super) fn hook(error: &HookError) -> Problem {
+    match error {
+        HookError::Store(error) => store(error),
+        HookError::Settings(error) => settings(error),
+        HookError::NoHooks(_) | HookError::Payload(_) => Problem::new(ErrorCode::Usage, error.to_string()),
+    }
+}
+
+pub(super) fn approval(error: &ApprovalError) -> Problem {
+    match error {
+        ApprovalError::Denied(reason) => denied(*reason),
+        ApprovalError::Git(error) => git(error),
+        ApprovalError::Settings(error) => settings(error),
+        ApprovalError::UnknownDigest(_) => {
+            Problem::new(ErrorCode::NotFound, error.to_string()).hint("owt approvals list shows the digests")
+        }
+        ApprovalError::File(error) => file(error),
+    }
+}

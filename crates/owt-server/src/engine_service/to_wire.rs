@@ -1,0 +1,320 @@
+//! Domain values as they travel.
+
+use std::time::Duration;
+
+use owt_agents::manifest::HookChannel;
+use owt_api as api;
+use owt_core::AttemptId;
+use owt_core::DeliveryId;
+use owt_core::Timestamp;
+use owt_core::attempt::Attempt;
+use owt_core::attempt::AttemptPhase;
+use owt_core::delivery::Delivery;
+use owt_core::delivery::DeliveryPhase;
+use owt_core::job::PermissionChoice;
+use owt_core::session::EndReason;
+use owt_core::session::Exit;
+use owt_core::status::Status;
+use owt_core::workspace::BranchFate;
+use owt_core::workspace::Ground;
+use owt_core::workspace::RemovalReport;
+use owt_engine::WorkspaceDetail;
+use owt_engine::WorkspaceView;
+use owt_engine::use_cases::AgentReport;
+use owt_engine::use_cases::Approval;
+use owt_engine::use_cases::ApprovalState;
+use owt_engine::use_cases::DeletePlan;
+use owt_engine::use_cases::LogPart;
+use owt_engine::use_cases::NewReport;
+use owt_engine::use_cases::Restorable;
+use owt_engine::use_cases::WaitEnd;
+use owt_engine::use_cases::Waited;
+
+/// RFC 3339 in UTC, to the millisecond.
+pub(super) fn time(at: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(at.as_millis())
+        .map_or_else(|_| "unknown".to_owned(), |at| format!("{at:.3}"))
+}
+
+const fn status(status: Status) -> api::Status {
+    match status {
+        Status::Starting => api::Status::Starting,
+        Status::Working => api::Status::Working,
+        Status::WaitingInput => api::Status::WaitingInput,
+        Status::WaitingPermission => api::Status::WaitingPermission,
+        Status::Idle => api::Status::Idle,
+        Status::Blocked => api::Status::Blocked,
+        Status::Done => api::Status::Done,
+        Status::Failed => api::Status::Failed,
+        Status::Exited => api::Status::Exited,
+        Status::Unknown => api::Status::Unknown,
+    }
+}
+
+const fn permissions(choice: PermissionChoice) -> &'static str {
+    match choice {
+        PermissionChoice::Level(level) => level.as_str(),
+        PermissionChoice::Unmanaged => "unmanaged",
+    }
+}
+
+fn exit(exit: Exit) -> String {
+    match exit {
+        Exit::Code { code } => format!("code {code}"),
+        Exit::Signal { signal } => format!("signal {signal}"),
+        Exit::NotStarted { errno } => format!("not started (system error {errno})"),
+        Exit::Ended { reason } => match reason {
+            EndReason::Requested => "requested",
+            EndReason::WallLimit => "wall_limit",
+            EndReason::IdleLimit => "idle_limit",
+            EndReason::LogFull => "log_full",
+        }
+        .to_owned(),
+    }
+}
+
+pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
+    let spec = &view.workspace.spec;
+    let line = spec.line();
+    let job = view.job.as_ref();
+    let attempt = view.attempt.as_ref().map(|(_, attempt)| attempt);
+    let facts = view.facts.as_ref();
+    api::Workspace {
+        id: view.id.to_string(),
+        name: spec.name.to_string(),
+        branch: line.map(|line| line.branch.to_string()),
+        path: spec.path.to_string(),
+        repository: line.map_or_else(|| spec.path.to_string(), |line| line.repository.root.to_string()),
+        kind: match &spec.ground {
+            Ground::Worktree(_) => api::WorkspaceKind::Worktree,
+            Ground::InPlace { .. } => api::WorkspaceKind::Branch,
+            Ground::Folder => api::WorkspaceKind::Folder,
+        },
+        agent: job.map(|(_, job)| job.spec.agent.clone()),
+        model: attempt
+            .and_then(|a| a.model.clone())
+            .or_else(|| job.and_then(|(_, job)| job.spec.model.clone())),
+        backend: job.map(|(_, job)| job.spec.session.as_str().to_owned()),
+        session: view.running().map(|(id, _)| id.to_string()),
+        status: status(view.judgement.status),
+        status_since: time(view.judgement.since),
+        status_source: view.judgement.source.to_owned(),
+        status_detail: view.judgement.detail.clone(),
+        job: job.map(|(id, _)| id.to_string()),
+        title: job.map(|(_, job)| job.spec.title.clone()),
+        task: job.and_then(|(_, job)| job.spec.task.clone()),
+        permissions: job.map(|(_, job)| permissions(job.spec.permissions).to_owned()),
+        base: line.map(|line| line.base.label.clone()),
+        base_sha: line.map(|line| line.base.sha.to_string()),
+        head_sha: facts.and_then(|facts| facts.head.as_ref()).map(ToString::to_string),
+        commits_ahead: facts.map(|facts| facts.ahead),
+        commits_behind: facts.map(|facts| facts.behind),
+        dirty_files: facts.map(|facts| facts.dirty_files),
+        conflicts_with: Vec::new(),
+        cost_usd: attempt.and_then(cost),
+        tokens: attempt.and_then(tokens),
+        created_at: time(view.created_at),
+        updated_at: time(view.updated_at),
+    }
+}
+
+fn cost(attempt: &Attempt) -> Option<f64> {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "millionths of a dollar stay exact up to nine billion dollars"
+    )]
+    attempt.usage.cost_micro_usd.map(|micro| micro as f64 / 1e6)
+}
+
+fn tokens(attempt: &Attempt) -> Option<api::Tokens> {
+    let usage = attempt.usage;
+    (usage.input_tokens + usage.output_tokens > 0)
+        .then_some(api::Tokens { input: usage.input_tokens, output: usage.output_tokens })
+}
+
+pub(super) fn delivery(workspace: &str, id: DeliveryId, delivery: &Delivery) -> api::Delivery {
+    let detail = match &delivery.phase {
+        DeliveryPhase::Queued { reason }
+        | DeliveryPhase::Uncertain { reason, .. }
+        | DeliveryPhase::Failed { reason } => Some(reason.clone()),
+        DeliveryPhase::Observed { source, .. } => Some(format!("seen by {}", source.as_str())),
+        DeliveryPhase::Injecting { .. } => Some("it is being put before the agent".to_owned()),
+        DeliveryPhase::Accepted | DeliveryPhase::Injected { .. } => None,
+    };
+    api::Delivery {
+        id: id.to_string(),
+        state: delivery.word().to_owned(),
+        workspace: workspace.to_owned(),
+        detail,
+    }
+}
+
+pub(super) fn created(report: NewReport) -> api::Created {
+    let name = report.view.name().to_owned();
+    api::Created {
+        delivery: report.delivery.as_ref().map(|(id, state)| delivery(&name, *id, state)),
+        workspace: workspace(&report.view),
+        notices: report.notices,
+    }
+}
+
+fn attempt(id: AttemptId, attempt: &Attempt) -> api::Attempt {
+    let (state, ended) = match &attempt.phase {
+        AttemptPhase::Launching => ("launching", None),
+        AttemptPhase::Running { .. } => ("running", None),
+        AttemptPhase::Ended { exit, at, .. } => ("ended", Some((*exit, *at))),
+    };
+    api::Attempt {
+        id: id.to_string(),
+        number: attempt.spec.number,
+        state: state.to_owned(),
+        exit: ended.and_then(|(code, _)| code).map(exit),
+        final_word: attempt.final_word.as_ref().map(|word| word.text.clone()),
+        conversation: attempt.conversation.clone(),
+        started_at: attempt.started_at.map(time),
+        ended_at: ended.map(|(_, at)| time(at)),
+    }
+}
+
+pub(super) fn detail(detail: &WorkspaceDetail) -> api::WorkspaceDetail {
+    let name = detail.view.name();
+    let asks = detail.view.running().map(|(_, attempt)| attempt.asks.as_slice()).unwrap_or_default();
+    api::WorkspaceDetail {
+        workspace: workspace(&detail.view),
+        attempts: detail.attempts.iter().map(|(id, state)| attempt(*id, state)).collect(),
+        deliveries: detail.deliveries.iter().map(|(id, state)| delivery(name, *id, state)).collect(),
+        pending: asks
+            .iter()
+            .map(|ask| api::PendingQuestion {
+                request: ask.request.clone(),
+                tool: ask.tool.clone(),
+                summary: ask.summary.clone(),
+            })
+            .collect(),
+        last_lines: detail.last_lines.clone(),
+    }
+}
+
+pub(super) fn wait_report(end: WaitEnd, waited: Vec<Waited>, elapsed: Duration) -> api::WaitReport {
+    api::WaitReport {
+        outcome: match end {
+            WaitEnd::Done => api::WaitOutcome::Done,
+            WaitEnd::Failed => api::WaitOutcome::Failed,
+            WaitEnd::NeedsPerson => api::WaitOutcome::NeedsPerson,
+            WaitEnd::TimedOut => api::WaitOutcome::TimedOut,
+        },
+        workspaces: waited
+            .into_iter()
+            .map(|one| api::Waited { name: one.name, status: status(one.status), detail: one.detail })
+            .collect(),
+        elapsed_s: elapsed.as_secs_f64(),
+    }
+}
+
+pub(super) fn log_chunk(part: LogPart) -> api::LogChunk {
+    match part {
+        LogPart::Text { stream, attempt, text } => {
+            api::LogChunk::Text { stream: stream.to_owned(), attempt, text }
+        }
+        LogPart::Raw { stream, attempt, bytes } => {
+            api::LogChunk::Raw { stream: stream.to_owned(), attempt, base64: api::base64::encode(&bytes) }
+        }
+        LogPart::End { attempt, exit: end } => api::LogChunk::End { attempt, exit: end.map(exit) },
+    }
+}
+
+pub(super) fn stopped(view: &WorkspaceView, ended: Option<&Attempt>) -> api::Stopped {
+    let end = ended.and_then(|attempt| match &attempt.phase {
+        AttemptPhase::Ended { exit: end, .. } => *end,
+        _ => None,
+    });
+    api::Stopped { name: view.name().to_owned(), was_running: ended.is_some(), exit: end.map(exit) }
+}
+
+pub(super) fn deleted(
+    view: &WorkspaceView,
+    plan: &DeletePlan,
+    report: Option<RemovalReport>,
+) -> api::Deleted {
+    let dry_run = report.is_none();
+    let would = RemovalReport {
+        branch_deleted: plan.branch == BranchFate::Delete,
+        changed_files: plan.dirty_files,
+        head: plan.head.clone(),
+        ..RemovalReport::default()
+    };
+    let report = report.unwrap_or(would);
+    api::Deleted {
+        name: view.name().to_owned(),
+        branch: view.workspace.spec.line().map(|line| line.branch.to_string()),
+        branch_deleted: report.branch_deleted,
+        snapshot: report.snapshot.map(|id| id.to_string()),
+        head_sha: report.head.map(|head| head.to_string()),
+        changed_files: report.changed_files,
+        unmerged_commits: plan.unmerged_commits,
+        trash: report.trash.map(|path| path.to_string()),
+        dry_run,
+    }
+}
+
+pub(super) fn restorable(listed: Restorable) -> api::Restorable {
+    api::Restorable {
+        id: listed.snapshot.to_string(),
+        workspace: listed.name,
+        branch: listed.branch,
+        sha: listed.sha.map(|sha| sha.to_string()),
+        reason: listed.reason,
+        taken_at: time(listed.taken_at),
+        in_trash: listed.in_trash,
+    }
+}
+
+pub(super) fn restored(view: &WorkspaceView) -> api::Restored {
+    api::Restored {
+        name: view.name().to_owned(),
+        branch: view.workspace.spec.line().map(|line| line.branch.to_string()),
+        path: view.workspace.spec.path.to_string(),
+        snapshot: None,
+    }
+}
+
+pub(super) fn agent(report: AgentReport) -> api::Agent {
+    let manifest = &report.manifest;
+    api::Agent {
+        name: manifest.name.to_string(),
+        display_name: manifest.display_name.clone(),
+        path: report.program.map(|path| path.to_string()),
+        version: report.version,
+        origin: "built_in".to_owned(),
+        modes: manifest.kinds().map(|kind| kind.as_str().to_owned()).collect(),
+        permissions: report
+            .permissions
+            .iter()
+            .map(|(kind, levels)| api::AgentPermissions {
+                mode: kind.as_str().to_owned(),
+                levels: levels.iter().map(|level| level.as_str().to_owned()).collect(),
+            })
+            .collect(),
+        hooks: match (manifest.hooks.delivery, &manifest.hooks.off) {
+            (HookChannel::None, Some(reason)) => format!("off: {reason}"),
+            (HookChannel::None, None) => "off".to_owned(),
+            (HookChannel::SettingsFile | HookChannel::Arguments, _) => "on".to_owned(),
+        },
+        install_hint: Some(manifest.install_hint.clone()).filter(|hint| !hint.is_empty()),
+        default: report.is_default,
+    }
+}
+
+pub(super) fn approval(found: Approval) -> api::Approval {
+    api::Approval {
+        digest: found.digest,
+        repository: found.checkout.to_string(),
+        files: found.files,
+        state: match found.state {
+            ApprovalState::Pending => "pending",
+            ApprovalState::Allowed => "allowed",
+            ApprovalState::Denied => "denied",
+        }
+        .to_owned(),
+    }
+}

@@ -13,8 +13,11 @@ use crate::names::ConversationId;
 pub(super) fn parse(installed: &str, value: &Value) -> Result<HookReport, HookError> {
     let event = required(value, installed, "type")?;
     let prompts = value.get("input-messages").and_then(Value::as_array).into_iter().flatten();
-    let prompts = prompts.filter_map(Value::as_str).map(str::to_owned).collect();
+    let prompts: Vec<String> = prompts.filter_map(Value::as_str).map(str::to_owned).collect();
     let signal = match event.as_str() {
+        "agent-turn-complete" if is_title_request(&prompts) => {
+            HookSignal::Other { event: "title request".to_owned() }
+        }
         "agent-turn-complete" => {
             HookSignal::TurnEnded { text: text(value, "last-assistant-message"), prompts }
         }
@@ -25,6 +28,15 @@ pub(super) fn parse(installed: &str, value: &Value) -> Result<HookReport, HookEr
         directory: text(value, "cwd"),
         transcript: None,
         signal,
+    })
+}
+
+/// The terminal interface asks the model for a title in a conversation of its own, and reports the end of that turn
+/// like any other.
+fn is_title_request(prompts: &[String]) -> bool {
+    prompts.first().is_some_and(|prompt| {
+        prompt.starts_with("Generate a concise, single-line task title")
+            && prompt.contains("\n\nUser prompt:\n")
     })
 }
 
@@ -44,6 +56,12 @@ mod tests {
         assert_eq!(
             report.signal,
             HookSignal::TurnEnded { text: Some("done".to_owned()), prompts: vec!["do it".to_owned()] }
+        );
+        let title = r#"{"type":"agent-turn-complete","thread-id":"x","input-messages":["Generate a concise, single-line task title of at most 36 characters.\n\nUser prompt:\ndo it"],"last-assistant-message":"Do it"}"#;
+        assert_eq!(
+            parse(HookFormat::CodexNotify, "notify", title).unwrap().signal,
+            HookSignal::Other { event: "title request".to_owned() },
+            "the title's turn is not the agent's"
         );
         let broken = parse(HookFormat::CodexNotify, "notify", "{}");
         assert_eq!(broken, Err(HookError::Missing { event: "notify".to_owned(), field: "type" }));

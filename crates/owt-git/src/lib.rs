@@ -1,1 +1,43 @@
-//! Typed git over porcelain and exit codes.
+//! Typed git: what the engine needs from a repository, over the git program's porcelain and exit codes.
+//!
+//! [`GitCli`] implements [`owt_ports::Git`]. It changes worktrees and branches of ours, and the caller's own
+//! checkout only where the port says so (in-place jobs). This room must not know jobs, agents or sessions.
+//!
+//! - `call` is the one way to start git: every hazard (hooks, prompts, locks, locale) is neutralised there.
+//! - `location`, `refs`, `status`, `administration` read; `worktree`, `snapshot`, `trash`, `commit`, `switch` do.
+//! - [`secret_rule`] says, as data, which files never enter a commit of ours.
+//!
+//! git 2.38 or newer ([`version`]). The newest things used are `rev-parse --path-format` (2.31) and `switch` (2.23);
+//! 2.38 is the floor because landing needs `merge-tree --write-tree`. Measured and tested with 2.47.3.
+
+mod administration;
+mod apply;
+mod call;
+mod client;
+mod commit;
+mod discard;
+mod facts;
+mod failure;
+mod identity;
+mod index;
+mod location;
+mod marker;
+mod private_file;
+mod refs;
+pub mod secret_rule;
+mod snapshot;
+mod snapshot_message;
+mod status;
+mod switch;
+mod trash;
+mod trash_record;
+mod undo;
+mod unfinished;
+mod untrash;
+pub mod version;
+mod withheld;
+mod worktree;
+
+pub use client::GitCli;
+pub use client::GitSettings;
+pub use identity::repository_id;

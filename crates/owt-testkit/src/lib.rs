@@ -1,9 +1,12 @@
 //! Fakes of every port, the scripted agent, the scripted model server, the sealed test environment.
 
+pub mod checkout_witness;
 pub mod clock;
 pub mod crash;
 pub mod files;
 pub mod files_conformance;
+pub mod git;
+pub mod git_conformance;
 pub mod sessions;
 pub mod sessions_conformance;
 pub mod store;

@@ -1,0 +1,193 @@
+//! The one way to start git. Each hazard is neutralised here, once, with its reason; callers add only what their
+//! subcommand needs. Must not know what any subcommand means.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_ports::GitError;
+use owt_process::Cmd;
+use owt_process::Input;
+use owt_process::Output;
+
+use crate::GitCli;
+use crate::failure;
+
+/// Settings forced on every call, each with its reason.
+const FORCED: &[(&str, &str)] = &[
+    // A checkout runs in-tree hooks otherwise (decision 11).
+    ("core.hooksPath", "/dev/null"),
+    // It may name a program; and a daemon would outlive the call.
+    ("core.fsmonitor", "false"),
+    // Submodules are other repositories: nothing of ours reaches into them.
+    ("submodule.recurse", "false"),
+    // Paths come as their bytes.
+    ("core.quotePath", "false"),
+    // Repacking is the person's business, and a detached gc would outlive the call.
+    ("gc.auto", "0"),
+    ("maintenance.auto", "false"),
+    // Since git 2.48 `worktree add` would otherwise write `extensions.relativeWorktrees` into `.git/config`.
+    ("worktree.useRelativePaths", "false"),
+    // Never refuse to read a file because of its line ends; nothing is lost, the file stays.
+    ("core.safecrlf", "false"),
+    // git waits for its own ref locks (default 100 ms, 1 s and 100 ms), so that parallel work does not fail.
+    ("core.filesRefLockTimeout", "5000"),
+    ("core.packedRefsTimeout", "5000"),
+    ("reftable.lockTimeout", "5000"),
+];
+
+/// For calls that only look.
+pub(crate) const LOOK: Duration = Duration::from_secs(120);
+
+/// For calls that write refs and objects.
+pub(crate) const WRITE: Duration = Duration::from_secs(120);
+
+/// For calls that write a whole working tree, or read all of it into objects.
+pub(crate) const TREE: Duration = Duration::from_secs(1800);
+
+/// The most that is read of one answer: a status of some 500,000 files.
+const ANSWER_CAP: usize = 64 * 1024 * 1024;
+
+/// One git process before it is started.
+pub(crate) struct Call<'a> {
+    client: &'a GitCli,
+    cmd: Cmd,
+    dir: AbsPath,
+    operation: &'static str,
+    limit: Duration,
+}
+
+impl<'a> Call<'a> {
+    /// A call in a checkout: git finds the repository from the folder, and `safe.directory` holds.
+    pub(crate) fn in_checkout(client: &'a GitCli, dir: &AbsPath, operation: &'static str) -> Self {
+        Self::prepared(client, dir, operation, None)
+    }
+
+    /// A call on a repository known by its common directory, outside any checkout.
+    pub(crate) fn in_repository(client: &'a GitCli, common_dir: &AbsPath, operation: &'static str) -> Self {
+        Self::prepared(client, common_dir, operation, Some(format!("--git-dir={common_dir}")))
+    }
+
+    fn prepared(client: &'a GitCli, dir: &AbsPath, operation: &'static str, git_dir: Option<String>) -> Self {
+        let settings = FORCED.iter().flat_map(|(key, value)| ["-c".to_owned(), format!("{key}={value}")]);
+        let cmd = client
+            .program()
+            .current_dir(dir)
+            // A status would otherwise rewrite the index of the person's checkout and take its lock; calls that
+            // mean to write an index write it all the same.
+            .arg("--no-optional-locks")
+            .args(settings)
+            .args(git_dir)
+            // The few messages that have no exit code of their own are read in English.
+            .env("LC_ALL", "C")
+            // No person is there to answer.
+            .env("GIT_TERMINAL_PROMPT", "0")
+            // Paths mean themselves, never patterns.
+            .env("GIT_LITERAL_PATHSPECS", "1")
+            .output_cap(ANSWER_CAP)
+            .label(format!("git {operation}"));
+        Self { client, cmd, dir: dir.clone(), operation, limit: LOOK }
+    }
+
+    /// Adds an argument.
+    pub(crate) fn arg(self, argument: impl Into<OsString>) -> Self {
+        Self { cmd: self.cmd.arg(argument), ..self }
+    }
+
+    /// Adds arguments.
+    pub(crate) fn args<A: Into<OsString>>(self, arguments: impl IntoIterator<Item = A>) -> Self {
+        Self { cmd: self.cmd.args(arguments), ..self }
+    }
+
+    /// Sets a variable for this call alone.
+    pub(crate) fn env(self, name: &str, value: impl Into<OsString>) -> Self {
+        Self { cmd: self.cmd.env(name, value), ..self }
+    }
+
+    /// Works on this index file instead of the checkout's.
+    pub(crate) fn index_file(self, index: Option<&Path>) -> Self {
+        match index {
+            Some(path) => self.env("GIT_INDEX_FILE", path),
+            None => self,
+        }
+    }
+
+    /// Feeds standard input.
+    pub(crate) fn input(self, bytes: Vec<u8>) -> Self {
+        Self { cmd: self.cmd.stdin(Input::Bytes(bytes)), ..self }
+    }
+
+    /// Changes the time limit (default [`LOOK`]).
+    pub(crate) fn limit(self, limit: Duration) -> Self {
+        Self { limit, ..self }
+    }
+
+    /// Runs it; any exit code is an answer.
+    pub(crate) fn answer(self) -> Result<Answer, GitError> {
+        self.client.require_version()?;
+        let limit = self.client.limit(self.limit);
+        let output = self
+            .cmd
+            .timeout(limit)
+            .run()
+            .map_err(|error| failure::of_process(error, self.operation, &self.dir, limit))?;
+        if output.truncated {
+            let message = format!("its answer is larger than {ANSWER_CAP} bytes");
+            return Err(GitError::Failed { operation: self.operation.to_owned(), message });
+        }
+        Ok(Answer { output, operation: self.operation, dir: self.dir })
+    }
+
+    /// Runs it; anything but exit code 0 is an error.
+    pub(crate) fn succeed(self) -> Result<Answer, GitError> {
+        self.answer()?.required()
+    }
+}
+
+/// What git answered.
+pub(crate) struct Answer {
+    output: Output,
+    operation: &'static str,
+    dir: AbsPath,
+}
+
+impl Answer {
+    /// Whether it ended with exit code 0.
+    pub(crate) fn success(&self) -> bool {
+        self.output.success()
+    }
+
+    /// Its exit code; `None` when a signal ended it.
+    pub(crate) fn code(&self) -> Option<i32> {
+        self.output.status.code()
+    }
+
+    /// What it printed.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.output.stdout
+    }
+
+    /// What it printed, as text without the last line end; bytes that are not UTF-8 become U+FFFD.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.output.stdout).trim_end_matches('\n').to_owned()
+    }
+
+    /// The failure that its exit code and words stand for.
+    pub(crate) fn failure(&self) -> GitError {
+        failure::of_answer(&self.output, self.operation, &self.dir)
+    }
+
+    /// This answer if the exit code was 0, otherwise [`Answer::failure`].
+    pub(crate) fn required(self) -> Result<Self, GitError> {
+        if self.success() { Ok(self) } else { Err(self.failure()) }
+    }
+
+    /// An answer that we do not understand.
+    pub(crate) fn strange(&self) -> GitError {
+        GitError::Failed {
+            operation: self.operation.to_owned(),
+            message: format!("an answer that was not expected: {:.200}", self.text()),
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The git program with our settings, and the port it implements. Only delegates.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::SnapshotId;
+use owt_core::vcs::BranchName;
+use owt_core::vcs::Checkout;
+use owt_core::vcs::ObjectId;
+use owt_core::vcs::Repository;
+use owt_core::vcs::WorktreeFacts;
+use owt_ports::BranchState;
+use owt_ports::CommitReport;
+use owt_ports::Git;
+use owt_ports::GitError;
+use owt_ports::Snapshot;
+use owt_ports::SnapshotLabel;
+use owt_ports::SnapshotRecord;
+use owt_ports::WorktreePresence;
+use owt_ports::WorktreeRequest;
+use owt_process::Cmd;
+
+use crate::failure;
+use crate::version::MINIMUM;
+use crate::version::Version;
+
+/// How long `git version` may take.
+const VERSION_LIMIT: Duration = Duration::from_secs(10);
+
+/// What git needs to be told by the composition root.
+#[derive(Debug, Clone)]
+pub struct GitSettings {
+    /// The program: a name for the search path, or an absolute path.
+    pub program: OsString,
+    /// The environment that git starts from; `None`: that of this process. Variables that point git at another
+    /// repository are dropped from either.
+    pub environment: Option<BTreeMap<OsString, OsString>>,
+    /// A private folder for index files of a moment; made when it is needed.
+    pub scratch: AbsPath,
+    /// The private folder for files that the secret rule keeps out of git; made when it is needed.
+    pub withheld_root: AbsPath,
+    /// Shortens every time limit to this much; `None`: the limits of the operations hold.
+    pub patience: Option<Duration>,
+}
+
+/// git by its command line.
+#[derive(Debug)]
+pub struct GitCli {
+    settings: GitSettings,
+    checked: OnceLock<()>,
+}
+
+impl GitCli {
+    /// Nothing is started yet; a git that is missing or too old is reported by the first call.
+    pub const fn new(settings: GitSettings) -> Self {
+        Self { settings, checked: OnceLock::new() }
+    }
+
+    pub(crate) const fn settings(&self) -> &GitSettings {
+        &self.settings
+    }
+
+    /// The program with its environment, nothing else.
+    pub(crate) fn program(&self) -> Cmd {
+        let cmd = Cmd::new(self.settings.program.clone());
+        match &self.settings.environment {
+            Some(base) => cmd.env_base(base.clone()),
+            None => cmd,
+        }
+    }
+
+    pub(crate) fn limit(&self, wanted: Duration) -> Duration {
+        self.settings.patience.map_or(wanted, |patience| patience.min(wanted))
+    }
+
+    /// Asks git for its version once; only success is remembered, so that installing git needs no restart.
+    pub(crate) fn require_version(&self) -> Result<(), GitError> {
+        if self.checked.get().is_some() {
+            return Ok(());
+        }
+        let root = AbsPath::new("/").expect("the root is absolute");
+        let output = self
+            .program()
+            .arg("version")
+            .current_dir(&root)
+            .timeout(VERSION_LIMIT)
+            .run()
+            .map_err(|error| failure::of_process(error, "version", &root, VERSION_LIMIT))?;
+        let text = output.stdout_utf8_lossy();
+        match Version::parse(&text) {
+            Some(version) if version >= MINIMUM => {
+                // Another thread may have been faster with the same answer.
+                let _ = self.checked.set(());
+                Ok(())
+            }
+            _ => {
+                Err(GitError::Unusable(format!("git {MINIMUM} or newer is needed, found '{}'", text.trim())))
+            }
+        }
+    }
+}
+
+impl Git for GitCli {
+    fn discover(&self, dir: &AbsPath) -> Result<Checkout, GitError> {
+        crate::location::discover(self, dir)
+    }
+
+    fn resolve(&self, repository: &Repository, name: &str) -> Result<ObjectId, GitError> {
+        crate::refs::resolve(self, &repository.common_dir, name)
+    }
+
+    fn branch_state(&self, repository: &Repository, branch: &BranchName) -> Result<BranchState, GitError> {
+        crate::refs::branch_state(self, &repository.common_dir, branch)
+    }
+
+    fn add_worktree(&self, request: &WorktreeRequest) -> Result<(), GitError> {
+        crate::worktree::add(self, request)
+    }
+
+    fn undo_worktree(&self, request: &WorktreeRequest) -> Result<(), GitError> {
+        crate::undo::undo(self, request)
+    }
+
+    fn worktree_presence(
+        &self,
+        repository: &Repository,
+        path: &AbsPath,
+    ) -> Result<WorktreePresence, GitError> {
+        crate::worktree::presence(self, repository, path)
+    }
+
+    fn facts(
+        &self,
+        worktree: &AbsPath,
+        base: &ObjectId,
+        base_branch: Option<&BranchName>,
+    ) -> Result<WorktreeFacts, GitError> {
+        crate::facts::facts(self, worktree, base, base_branch)
+    }
+
+    fn snapshot(&self, worktree: &AbsPath, label: &SnapshotLabel) -> Result<Option<Snapshot>, GitError> {
+        crate::snapshot::take(self, worktree, label)
+    }
+
+    fn keep(
+        &self,
+        repository: &Repository,
+        label: &SnapshotLabel,
+        branch: &BranchName,
+        tip: &ObjectId,
+    ) -> Result<Snapshot, GitError> {
+        crate::snapshot::keep(self, repository, label, branch, tip)
+    }
+
+    fn snapshots(&self, repository: &Repository, limit: usize) -> Result<Vec<SnapshotRecord>, GitError> {
+        crate::snapshot::list(self, repository, limit)
+    }
+
+    fn apply_snapshot(&self, worktree: &AbsPath, snapshot: &SnapshotRecord) -> Result<(), GitError> {
+        crate::apply::apply(self, worktree, snapshot)
+    }
+
+    fn trash_worktree(
+        &self,
+        repository: &Repository,
+        path: &AbsPath,
+        id: SnapshotId,
+    ) -> Result<AbsPath, GitError> {
+        crate::trash::trash(self, repository, path, id)
+    }
+
+    fn untrash_worktree(
+        &self,
+        repository: &Repository,
+        trashed: &AbsPath,
+        path: &AbsPath,
+        branch: &BranchName,
+    ) -> Result<(), GitError> {
+        crate::untrash::untrash(self, repository, trashed, path, branch)
+    }
+
+    fn discard_trash(&self, repository: &Repository, trashed: &AbsPath) -> Result<(), GitError> {
+        crate::discard::discard(self, repository, trashed)
+    }
+
+    fn delete_branch(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        expected: &ObjectId,
+    ) -> Result<(), GitError> {
+        crate::refs::delete_branch(self, &repository.common_dir, branch, expected)
+    }
+
+    fn make_branch(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        tip: &ObjectId,
+    ) -> Result<(), GitError> {
+        crate::refs::make_branch(self, &repository.common_dir, branch, tip)
+    }
+
+    fn is_merged(&self, repository: &Repository, tip: &ObjectId, into: &ObjectId) -> Result<bool, GitError> {
+        crate::refs::is_merged(self, &repository.common_dir, tip, into)
+    }
+
+    fn count_commits(
+        &self,
+        repository: &Repository,
+        base: &ObjectId,
+        tip: &ObjectId,
+    ) -> Result<u32, GitError> {
+        crate::refs::count_commits(self, &repository.common_dir, base, tip)
+    }
+
+    fn commit_all(&self, worktree: &AbsPath, message: &str) -> Result<Option<CommitReport>, GitError> {
+        crate::commit::commit_all(self, worktree, message)
+    }
+
+    fn switch_in_place(
+        &self,
+        worktree: &AbsPath,
+        branch: &BranchName,
+        start: &ObjectId,
+        origin: owt_ports::BranchOrigin,
+    ) -> Result<(), GitError> {
+        crate::switch::switch_in_place(self, worktree, branch, start, origin)
+    }
+
+    fn switch_back(&self, worktree: &AbsPath, branch: &BranchName) -> Result<(), GitError> {
+        crate::switch::switch_back(self, worktree, branch)
+    }
+}

@@ -1,0 +1,81 @@
+//! Committing in a workspace of ours, for agents whose sandbox cannot. The person's identity and signing settings
+//! hold; no hook runs, and nobody can be asked (a signing program that wants a passphrase runs into its time
+//! limit).
+
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::vcs::ObjectId;
+use owt_ports::CommitReport;
+use owt_ports::GitError;
+
+use crate::GitCli;
+use crate::call::Call;
+use crate::index::Index;
+use crate::index::Selection;
+use crate::location;
+use crate::status;
+use crate::status::Kind;
+use crate::status::Listing;
+use crate::unfinished;
+
+/// For the commit itself: nearly nothing, but for a signature with a hardware key.
+const COMMIT: Duration = Duration::from_secs(120);
+
+/// Commits; see [`owt_ports::Git::commit_all`].
+pub(crate) fn commit_all(
+    client: &GitCli,
+    worktree: &AbsPath,
+    message: &str,
+) -> Result<Option<CommitReport>, GitError> {
+    let location = location::locate(client, worktree)?;
+    let top = location.require_worktree(worktree)?;
+    unfinished::refuse(&location, top)?;
+    let status = status::status(client, top, Listing::Everything)?;
+    if status.entries.iter().any(|entry| matches!(entry.kind, Kind::Unmerged(_))) {
+        return Err(GitError::Busy { dir: top.clone(), what: "conflicts are not resolved".to_owned() });
+    }
+    let selection = Selection::of(top, &status.entries);
+    let index = Index { client, worktree: top, file: None };
+    index.put(selection.staged_secrets())?;
+    index.take(selection.allowed_paths())?;
+    if selection.allowed.is_empty() {
+        return Ok(None);
+    }
+    commit(client, top, message)?;
+    let held = selection.secret.iter().chain(&selection.nested);
+    Ok(Some(CommitReport {
+        commit: head(client, top)?,
+        files: u32::try_from(selection.allowed.len()).unwrap_or(u32::MAX),
+        withheld: held.map(|entry| entry.path.to_string_lossy().into_owned()).collect(),
+    }))
+}
+
+fn commit(client: &GitCli, top: &AbsPath, message: &str) -> Result<(), GitError> {
+    let answer = Call::in_checkout(client, top, "commit")
+        // An identity that git guesses from the machine's name is nobody's.
+        .args(["-c", "user.useConfigOnly=true", "-c", "i18n.commitEncoding=UTF-8"])
+        // `whitespace`: a line that begins with `#` is text, not a comment.
+        .args(["commit", "--quiet", "--cleanup=whitespace", "--file=-"])
+        .input(message.as_bytes().to_vec())
+        .limit(COMMIT)
+        .answer()?;
+    if answer.success() {
+        return Ok(());
+    }
+    let who = Call::in_checkout(client, top, "var")
+        .args(["-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT"])
+        .answer()?;
+    if who.success() {
+        return Err(answer.failure());
+    }
+    let message = "git does not know who you are: set user.name and user.email (git config --global)";
+    Err(GitError::Failed { operation: "commit".to_owned(), message: message.to_owned() })
+}
+
+fn head(client: &GitCli, top: &AbsPath) -> Result<ObjectId, GitError> {
+    let answer = Call::in_checkout(client, top, "rev-parse")
+        .args(["rev-parse", "--verify", "-q", "HEAD"])
+        .succeed()?;
+    ObjectId::new(answer.text()).map_err(|_| answer.strange())
+}

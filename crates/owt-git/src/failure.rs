@@ -1,0 +1,130 @@
+//! What a failed git call means. Exit codes first; where git has one code (128) for everything, its words under
+//! `LC_ALL=C` are the only signal, and each such sentence is listed here with the versions that say it.
+
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_ports::GitError;
+use owt_process::Output;
+use owt_process::ProcessError;
+
+/// `strerror(ENOSPC)` and `strerror(EDQUOT)`, which git appends to whatever it was doing (all versions).
+const NO_SPACE: &[&str] = &["No space left on device", "Disk quota exceeded"];
+
+/// git 2.35.3 and later (2.35.2 alone said "unsafe repository").
+const DUBIOUS: &[&str] = &["detected dubious ownership in repository", "unsafe repository ("];
+
+/// All versions up to 2.51: setup.c, `die(_("not a git repository ..."))`.
+const NOT_A_REPOSITORY: &str = "not a git repository";
+
+/// lockfile.c, `unable_to_lock_message` (since 1.6, up to 2.51): "Unable to create '%s.lock': %s."
+const LOCK_BEGIN: &str = "Unable to create '";
+const LOCK_END: &str = ".lock': File exists";
+
+/// How many lines of git's own words an error carries.
+const LINES: usize = 12;
+
+/// The failure of a call that ended with an exit code other than 0.
+pub(crate) fn of_answer(output: &Output, operation: &str, dir: &AbsPath) -> GitError {
+    let words = output.stderr_utf8_lossy();
+    let says = |sentences: &[&str]| sentences.iter().any(|sentence| words.contains(sentence));
+    match () {
+        () if says(NO_SPACE) => GitError::NoSpace(dir.clone()),
+        () if says(DUBIOUS) => GitError::DubiousOwnership { dir: dir.clone() },
+        () if says(&[NOT_A_REPOSITORY]) => GitError::NotARepository { dir: dir.clone() },
+        () => match held_lock(&words) {
+            Some(lock) => GitError::Busy {
+                dir: dir.clone(),
+                what: format!("another git process holds {lock}.lock (or left it behind)"),
+            },
+            None => GitError::Failed { operation: operation.to_owned(), message: last_lines(&words, output) },
+        },
+    }
+}
+
+/// The failure of a call that gave no answer.
+pub(crate) fn of_process(error: ProcessError, operation: &str, dir: &AbsPath, limit: Duration) -> GitError {
+    match error {
+        ProcessError::NotFound { program } => GitError::Unusable(format!(
+            "'{program}' was not found: install git {} or newer",
+            crate::version::MINIMUM
+        )),
+        ProcessError::WorkingDirectory { .. } => GitError::NotARepository { dir: dir.clone() },
+        ProcessError::TimedOut { .. } => GitError::TimedOut { operation: operation.to_owned(), limit },
+        ProcessError::NoSpace { .. } => GitError::NoSpace(dir.clone()),
+        other => GitError::Failed { operation: operation.to_owned(), message: chain(&other) },
+    }
+}
+
+/// The failure of a file operation of our own.
+pub(crate) fn of_file(error: &std::io::Error, operation: &str, path: &std::path::Path) -> GitError {
+    let place = path.display();
+    let full = rustix::io::Errno::from_io_error(error)
+        .is_some_and(|errno| errno == rustix::io::Errno::NOSPC || errno == rustix::io::Errno::DQUOT);
+    match AbsPath::new(path) {
+        Ok(path) if full => GitError::NoSpace(path),
+        _ => GitError::Failed { operation: operation.to_owned(), message: format!("{place}: {error}") },
+    }
+}
+
+fn held_lock(words: &str) -> Option<&str> {
+    let (_, rest) = words.split_once(LOCK_BEGIN)?;
+    rest.split_once(LOCK_END).map(|(path, _)| path)
+}
+
+fn last_lines(words: &str, output: &Output) -> String {
+    let lines: Vec<&str> = words.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    if lines.is_empty() {
+        return format!("{} without a word", output.status);
+    }
+    lines[lines.len().saturating_sub(LINES)..].join("\n")
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", chain(source)),
+        None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use owt_process::ExitOutcome;
+
+    use super::*;
+
+    fn meaning(stderr: &str) -> GitError {
+        let output = Output {
+            status: ExitOutcome::Code(128),
+            stdout: Vec::new(),
+            stderr: stderr.as_bytes().to_vec(),
+            truncated: false,
+        };
+        of_answer(&output, "x", &AbsPath::new("/r").unwrap())
+    }
+
+    #[test]
+    fn sentences_without_an_exit_code_of_their_own_are_understood() {
+        let dir = AbsPath::new("/r").unwrap();
+        assert_eq!(meaning("fatal: write error: No space left on device\n"), GitError::NoSpace(dir.clone()));
+        assert_eq!(
+            meaning("fatal: detected dubious ownership in repository at '/r'\n"),
+            GitError::DubiousOwnership { dir: dir.clone() }
+        );
+        assert_eq!(
+            meaning("fatal: not a git repository (or any of the parent directories): .git\n"),
+            GitError::NotARepository { dir: dir.clone() }
+        );
+        let lock = "fatal: Unable to create '/r/.git/index.lock': File exists.\n\nAnother git process seems";
+        assert!(matches!(meaning(lock), GitError::Busy { what, .. } if what.contains("/r/.git/index.lock")));
+    }
+
+    #[test]
+    fn other_words_are_carried_to_the_person() {
+        assert_eq!(
+            meaning("hint: a\n\nfatal: b\n"),
+            GitError::Failed { operation: "x".to_owned(), message: "hint: a\nfatal: b".to_owned() }
+        );
+        assert!(matches!(meaning(""), GitError::Failed { message, .. } if message.contains("exit code 128")));
+    }
+}

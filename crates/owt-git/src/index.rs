@@ -1,0 +1,194 @@
+//! Writing an index: the checkout's own, or a copy of a moment. Paths are named one by one, so that nothing enters
+//! that was not looked at (no `add -A`).
+
+use std::ffi::OsStr;
+use std::fs;
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::OsStringExt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use owt_core::AbsPath;
+use owt_core::vcs::ObjectId;
+use owt_ports::GitError;
+
+use crate::GitCli;
+use crate::call::Call;
+use crate::call::TREE;
+use crate::failure;
+use crate::secret_rule;
+use crate::status::Entry;
+use crate::status::Kind;
+use crate::status::Version;
+
+/// An index that calls work on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Index<'a> {
+    pub(crate) client: &'a GitCli,
+    pub(crate) worktree: &'a AbsPath,
+    /// `None`: the checkout's own.
+    pub(crate) file: Option<&'a Path>,
+}
+
+impl<'a> Index<'a> {
+    fn call(&self, operation: &'static str) -> Call<'a> {
+        Call::in_checkout(self.client, self.worktree, operation).index_file(self.file).limit(TREE)
+    }
+
+    /// Takes over what the working tree has at these paths: content, mode, or that it is gone.
+    pub(crate) fn take<'p>(&self, paths: impl Iterator<Item = &'p OsStr>) -> Result<(), GitError> {
+        let mut list = Vec::new();
+        for path in paths {
+            list.extend_from_slice(path.as_bytes());
+            list.push(0);
+        }
+        if list.is_empty() {
+            return Ok(());
+        }
+        self.call("update-index")
+            // A split index would leave a shared part in the git folder.
+            .args(["-c", "core.splitIndex=false"])
+            .args(["update-index", "--add", "--remove", "--replace", "-z", "--stdin"])
+            .input(list)
+            .succeed()
+            .map(|_| ())
+    }
+
+    /// Puts these versions at these paths. Mode 0 removes the entry (git-update-index(1), "Using --index-info").
+    pub(crate) fn put<'p>(
+        &self,
+        versions: impl Iterator<Item = (&'p OsStr, &'p Version)>,
+    ) -> Result<(), GitError> {
+        let mut lines = Vec::new();
+        for (path, version) in versions {
+            lines.extend_from_slice(format!("{} {}\t", version.mode, version.object).as_bytes());
+            lines.extend_from_slice(path.as_bytes());
+            lines.push(0);
+        }
+        if lines.is_empty() {
+            return Ok(());
+        }
+        self.call("update-index")
+            .args(["-c", "core.splitIndex=false"])
+            .args(["update-index", "-z", "--index-info"])
+            .input(lines)
+            .succeed()
+            .map(|_| ())
+    }
+
+    /// Writes it as a tree.
+    pub(crate) fn write_tree(&self) -> Result<ObjectId, GitError> {
+        let answer = self.call("write-tree").arg("write-tree").succeed()?;
+        ObjectId::new(answer.text()).map_err(|_| answer.strange())
+    }
+}
+
+/// A copy of an index, removed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct IndexCopy {
+    folder: PathBuf,
+}
+
+impl IndexCopy {
+    /// Copies the index of the checkout with this git folder into `scratch`; an absent index is an empty one.
+    ///
+    /// The copy keeps the time of the original: git takes files that are not older than the index for
+    /// possibly changed ("racy git"), and a younger copy would hide changes of the same moment and size.
+    pub(crate) fn of(git_dir: &AbsPath, scratch: &AbsPath, name: &str) -> Result<Self, GitError> {
+        let failed = |error: &io::Error, path: &Path| failure::of_file(error, "snapshot", path);
+        let folder = scratch.as_path().join(format!("index-{name}"));
+        crate::private_file::make_folder(&folder).map_err(|error| failed(&error, &folder))?;
+        let copy = Self { folder };
+        let original = git_dir.as_path().join("index");
+        match File::open(&original) {
+            Ok(mut source) => copy.fill(&mut source).map_err(|error| failed(&error, &copy.folder))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(&error, &original)),
+        }
+        Ok(copy)
+    }
+
+    fn fill(&self, source: &mut File) -> io::Result<()> {
+        let modified = source.metadata()?.modified()?;
+        let mut target = crate::private_file::create(&self.path())?;
+        io::copy(source, &mut target)?;
+        target.set_modified(modified)
+    }
+
+    /// The copy.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.join("index")
+    }
+}
+
+impl Drop for IndexCopy {
+    fn drop(&mut self) {
+        // Also a lock file that an ended git left; what cannot be removed is found in the scratch folder.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// What of a status may enter a commit of ours, and what may not.
+#[derive(Debug, Default)]
+pub(crate) struct Selection<'a> {
+    /// May enter.
+    pub(crate) allowed: Vec<&'a Entry>,
+    /// Secret, and there: content that git must not get.
+    pub(crate) secret: Vec<&'a Entry>,
+    /// Repositories of their own, and submodules with work of their own.
+    pub(crate) nested: Vec<&'a Entry>,
+}
+
+impl<'a> Selection<'a> {
+    /// Sorts the entries of a status.
+    pub(crate) fn of(worktree: &AbsPath, entries: &'a [Entry]) -> Self {
+        let mut selection = Self::default();
+        for entry in entries {
+            let is_nested = entry.path.as_bytes().ends_with(b"/");
+            match &entry.kind {
+                Kind::Ignored => {}
+                Kind::Tracked(tracked) if tracked.dirty_submodule => selection.nested.push(entry),
+                Kind::Untracked if is_nested => selection.nested.push(entry),
+                _ if is_secret(worktree, entry) => selection.secret.push(entry),
+                _ => selection.allowed.push(entry),
+            }
+        }
+        selection
+    }
+
+    /// Secret files that are in the index already, and what HEAD has there.
+    pub(crate) fn staged_secrets(&self) -> impl Iterator<Item = (&'a OsStr, &'a Version)> + '_ {
+        self.secret.iter().filter_map(|entry| match &entry.kind {
+            Kind::Tracked(tracked) if tracked.staged => Some((entry.path.as_os_str(), &tracked.in_head)),
+            Kind::Unmerged(ours) => Some((entry.path.as_os_str(), ours)),
+            _ => None,
+        })
+    }
+
+    /// The paths that may enter.
+    pub(crate) fn allowed_paths(&self) -> impl Iterator<Item = &'a OsStr> + '_ {
+        self.allowed.iter().map(|entry| entry.path.as_os_str())
+    }
+}
+
+/// A file that is gone has no content to keep out; unless the index still has it.
+fn is_secret(worktree: &AbsPath, entry: &Entry) -> bool {
+    let file = worktree.as_path().join(&entry.path);
+    let staged = matches!(&entry.kind, Kind::Tracked(tracked) if tracked.staged);
+    if !staged && file.symlink_metadata().is_err() {
+        return false;
+    }
+    secret_rule::secret(&entry.path, || beginning(&file)).is_some()
+}
+
+fn beginning(file: &Path) -> Option<Vec<u8>> {
+    if file.symlink_metadata().ok()?.is_symlink() {
+        return fs::read_link(file).ok().map(|target| target.into_os_string().into_vec());
+    }
+    let mut bytes = Vec::new();
+    File::open(file).ok()?.take(secret_rule::LOOKED_AT).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}

@@ -1,0 +1,65 @@
+//! How a branch that we made is known again: by the first line of its reflog. The line dies with the branch and
+//! needs neither `.git/config` nor a ref of its own.
+
+use owt_core::AbsPath;
+use owt_core::vcs::BranchName;
+use owt_ports::GitError;
+
+use crate::GitCli;
+use crate::call::Call;
+use crate::identity::path_bits;
+
+/// What stands in the reflog of a branch that was made for one worktree (its path as a hash: git squeezes white
+/// space in reflog messages).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Marker(String);
+
+impl Marker {
+    /// The marker of branches made for the worktree at `path`.
+    pub(crate) fn for_worktree(path: &AbsPath) -> Self {
+        Self(format!("owt: made for worktree {:032x}", path_bits("owt worktree", path.as_path())))
+    }
+
+    /// As a reflog message.
+    pub(crate) fn message(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Whether `branch` was made with this marker and has not moved since: its reflog has that one line.
+pub(crate) fn is_untouched(
+    client: &GitCli,
+    common_dir: &AbsPath,
+    branch: &BranchName,
+    marker: &Marker,
+) -> Result<bool, GitError> {
+    let messages = reflog(client, common_dir, branch)?;
+    Ok(messages.is_some_and(|messages| messages == [marker.message()]))
+}
+
+/// Whether `branch` was made with this marker, wherever it points now.
+pub(crate) fn is_first(
+    client: &GitCli,
+    common_dir: &AbsPath,
+    branch: &BranchName,
+    marker: &Marker,
+) -> Result<bool, GitError> {
+    let messages = reflog(client, common_dir, branch)?;
+    Ok(messages.is_some_and(|messages| messages.last().is_some_and(|first| first == marker.message())))
+}
+
+/// The reflog's messages, newest first; `None` when there is no such branch or it has no reflog.
+///
+/// By `git log`, since `rev-list` leaves `%gs` empty (2.47.3); what a person's settings could add is switched off.
+fn reflog(
+    client: &GitCli,
+    common_dir: &AbsPath,
+    branch: &BranchName,
+) -> Result<Option<Vec<String>>, GitError> {
+    let answer = Call::in_repository(client, common_dir, "log")
+        .args(["log", "--walk-reflogs", "--no-patch", "--no-color", "--no-show-signature", "--format=%gs"])
+        .args([branch.full_ref().as_str(), "--"])
+        .answer()?;
+    let messages = answer.text().lines().map(str::to_owned).collect();
+    Ok(answer.success().then_some(messages))
+}

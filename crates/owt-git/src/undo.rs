@@ -1,0 +1,107 @@
+//! Taking back a worktree that was just made, as far as nobody has touched it.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use owt_core::AbsPath;
+use owt_ports::BranchOrigin;
+use owt_ports::GitError;
+use owt_ports::WorktreePresence;
+use owt_ports::WorktreeRequest;
+
+use crate::GitCli;
+use crate::administration;
+use crate::administration::Lock;
+use crate::call::Call;
+use crate::call::TREE;
+use crate::failure;
+use crate::marker;
+use crate::marker::Marker;
+use crate::refs;
+use crate::status;
+use crate::status::Listing;
+use crate::worktree;
+
+/// Takes back what `add` made; see [`owt_ports::Git::undo_worktree`].
+pub(crate) fn undo(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
+    let entry = administration::entry_of(&request.repository.common_dir, &request.path);
+    if entry.is_some_and(|entry| entry.lock == Lock::BeingMade) {
+        return take_back_half_made(client, request);
+    }
+    match worktree::presence(client, &request.repository, &request.path)? {
+        WorktreePresence::Present { branch: Some(branch), .. } if branch == request.branch => {
+            if is_touched(client, &request.path)? {
+                return Ok(());
+            }
+            remove(client, request)?;
+        }
+        WorktreePresence::Present { .. } | WorktreePresence::Foreign => return Ok(()),
+        WorktreePresence::Absent => {}
+    }
+    delete_own_branch(client, request)
+}
+
+/// Ignored files count: an agent may have made them.
+fn is_touched(client: &GitCli, path: &AbsPath) -> Result<bool, GitError> {
+    Ok(!status::status(client, path, Listing::WithIgnored)?.entries.is_empty())
+}
+
+/// git itself refuses here what has become dirty or locked in the meantime.
+fn remove(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
+    Call::in_repository(client, &request.repository.common_dir, "worktree remove")
+        .args(["worktree", "remove", request.path.as_str()])
+        .limit(TREE)
+        .succeed()
+        .map(|_| ())
+}
+
+/// Takes back a worktree that never became whole: its folder, its entry, its branch. Nobody has worked in it,
+/// because it was never handed out.
+pub(crate) fn take_back_half_made(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
+    if let Some(entry) = administration::entry_of(&request.repository.common_dir, &request.path) {
+        if matches!(entry.lock, Lock::Held(_)) {
+            return Ok(());
+        }
+        if points_to(request.path.as_path(), &entry.dir) {
+            remove_folder(request.path.as_path())?;
+        }
+        remove_folder(&entry.dir)?;
+    }
+    delete_own_branch(client, request)
+}
+
+/// Whether the folder's `.git` file names this entry, or the folder is empty.
+fn points_to(folder: &Path, entry: &Path) -> bool {
+    match fs::read_to_string(folder.join(".git")) {
+        Ok(text) => text.strip_prefix("gitdir: ").is_some_and(|link| {
+            administration::real(&folder.join(link.trim_end())) == administration::real(entry)
+        }),
+        Err(_) => fs::read_dir(folder).is_ok_and(|mut names| names.next().is_none()),
+    }
+}
+
+fn remove_folder(folder: &Path) -> Result<(), GitError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(failure::of_file(&error, "worktree remove", folder))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Deletes the branch if we made it for this worktree, it has not moved, and nobody else has it now.
+fn delete_own_branch(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
+    if request.branch_origin == BranchOrigin::Existing {
+        return Ok(());
+    }
+    let common_dir = &request.repository.common_dir;
+    let marker = Marker::for_worktree(&request.path);
+    if !marker::is_untouched(client, common_dir, &request.branch, &marker)? {
+        return Ok(());
+    }
+    match refs::delete_branch(client, common_dir, &request.branch, &request.start) {
+        Err(GitError::RefMoved { .. } | GitError::CheckedOutElsewhere { .. }) => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,15 @@
+//! The suite that the fake passes too, on every kind of repository.
+
+use owt_testkit::git_conformance::assert_conforms;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn real_git_does_what_the_port_says() {
+    assert_conforms(Sandbox::new);
+}
+
+#[test]
+fn a_repository_with_its_refs_in_tables_is_the_same() {
+    assert_conforms(|| Sandbox::with(&["init", "-q", "-b", "main", "--ref-format=reftable", "app"]));
+}

@@ -1,0 +1,314 @@
+//! git as the engine sees it, in memory: the twin of the real adapter, held to it by
+//! [`git_conformance`](crate::git_conformance).
+//!
+//! Repositories, checkouts, files and refs are plain data behind one lock; there is no chance, no clock and no
+//! thread, so that a simulated run is repeated by its seed. Every call asks the [`CrashPlan`] first and last, and
+//! once more in the middle where the real one takes several steps. What a person (or an agent) does by hand is
+//! done with the methods of [`FakeGit`] itself. It must not know the engine.
+
+mod branches;
+mod checkout;
+mod repository;
+mod snapshots;
+mod trash;
+mod worktrees;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use owt_core::AbsPath;
+use owt_core::SnapshotId;
+use owt_core::vcs::BranchName;
+use owt_core::vcs::Checkout;
+use owt_core::vcs::ObjectId;
+use owt_core::vcs::Repository;
+use owt_core::vcs::WorktreeFacts;
+use owt_ports::BranchOrigin;
+use owt_ports::BranchState;
+use owt_ports::CommitReport;
+use owt_ports::Git;
+use owt_ports::GitError;
+use owt_ports::Snapshot;
+use owt_ports::SnapshotLabel;
+use owt_ports::SnapshotRecord;
+use owt_ports::WorktreePresence;
+use owt_ports::WorktreeRequest;
+
+use crate::crash::CrashPlan;
+use crate::crash::Crashed;
+use crate::git::repository::Repo;
+
+impl From<Crashed> for GitError {
+    fn from(Crashed: Crashed) -> Self {
+        Self::Crashed
+    }
+}
+
+/// The files of a commit, an index or a working tree: path below the root, content.
+pub(crate) type Tree = BTreeMap<String, String>;
+
+/// The whole world of one simulated machine, as far as git sees it.
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    /// Every file, by its absolute path. Folders are there when a file is below them.
+    pub(crate) files: BTreeMap<AbsPath, String>,
+    pub(crate) repositories: Vec<Repo>,
+    failures: Vec<(&'static str, GitError)>,
+    calls: Vec<&'static str>,
+}
+
+/// The fake. Clones share one world.
+#[derive(Debug, Clone, Default)]
+pub struct FakeGit {
+    world: Arc<Mutex<World>>,
+    plan: CrashPlan,
+}
+
+impl FakeGit {
+    /// An empty world whose calls die where `plan` says.
+    pub fn new(plan: CrashPlan) -> Self {
+        Self { world: Arc::default(), plan }
+    }
+
+    /// Makes a repository with its main checkout at `root`, on the branch `main`, with one commit of these files.
+    pub fn add_repository(&self, root: &AbsPath, files: &[(&str, &str)]) -> Repository {
+        self.lock().add_repository(root, files)
+    }
+
+    /// Makes the next call of this method (`"add_worktree"`) fail with `error` and change nothing.
+    pub fn fail_next(&self, method: &'static str, error: GitError) {
+        self.lock().failures.push((method, error));
+    }
+
+    /// The methods that were called, in order; also those that failed.
+    pub fn calls(&self) -> Vec<&'static str> {
+        self.lock().calls.clone()
+    }
+
+    /// Writes a file, as a person or an agent does.
+    pub fn write_file(&self, file: &AbsPath, content: &str) {
+        self.lock().files.insert(file.clone(), content.to_owned());
+    }
+
+    /// The content of a file.
+    pub fn read_file(&self, file: &AbsPath) -> Option<String> {
+        self.lock().files.get(file).cloned()
+    }
+
+    /// Removes a file or a folder with all below it; git is not told.
+    pub fn remove_path(&self, path: &AbsPath) {
+        self.lock().files.retain(|file, _| !file.starts_with(path));
+    }
+
+    /// Commits everything in a checkout that is not ignored, as a person or an agent does.
+    ///
+    /// # Panics
+    /// When there is no checkout at `worktree`.
+    pub fn commit(&self, worktree: &AbsPath) -> ObjectId {
+        self.lock().commit_everything(worktree)
+    }
+
+    /// Puts a file's present content into the index.
+    ///
+    /// # Panics
+    /// When there is no checkout at `worktree`.
+    pub fn stage(&self, worktree: &AbsPath, path: &str) {
+        self.lock().stage(worktree, path);
+    }
+
+    /// Locks a worktree against removal.
+    ///
+    /// # Panics
+    /// When there is no checkout at `worktree`.
+    pub fn lock_worktree(&self, worktree: &AbsPath) {
+        self.lock().checkout_mut(worktree).locked = true;
+    }
+
+    /// Begins a merge in a checkout and leaves it unfinished.
+    ///
+    /// # Panics
+    /// When there is no checkout at `worktree`.
+    pub fn begin_merge(&self, worktree: &AbsPath) {
+        self.lock().checkout_mut(worktree).merging = true;
+    }
+
+    /// The branches of a repository and where they point.
+    ///
+    /// # Panics
+    /// When the repository is not of this world.
+    pub fn branches(&self, repository: &Repository) -> BTreeMap<BranchName, ObjectId> {
+        let world = self.lock();
+        let repo = world.repo(repository).expect("a repository of this world");
+        repo.branches.iter().map(|(name, branch)| (name.clone(), branch.tip.clone())).collect()
+    }
+
+    /// The linked worktrees that git knows, whether or not their folders are there.
+    ///
+    /// # Panics
+    /// When the repository is not of this world.
+    pub fn worktrees(&self, repository: &Repository) -> Vec<AbsPath> {
+        let world = self.lock();
+        let repo = world.repo(repository).expect("a repository of this world");
+        repo.checkouts.iter().filter(|(_, checkout)| !checkout.main).map(|(path, _)| path.clone()).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One call of the port: a point, an injected failure, the effect, a point.
+    fn call<T>(
+        &self,
+        name: &'static str,
+        effect: impl FnOnce(&mut World, &CrashPlan) -> Result<T, GitError>,
+    ) -> Result<T, GitError> {
+        self.plan.around(name, || {
+            let mut world = self.lock();
+            let method = name.trim_start_matches("git.");
+            world.calls.push(method);
+            if let Some(at) = world.failures.iter().position(|(failing, _)| *failing == method) {
+                return Err(world.failures.remove(at).1);
+            }
+            effect(&mut world, &self.plan)
+        })
+    }
+}
+
+impl Git for FakeGit {
+    fn discover(&self, dir: &AbsPath) -> Result<Checkout, GitError> {
+        self.call("git.discover", |world, _| world.discover(dir))
+    }
+
+    fn resolve(&self, repository: &Repository, name: &str) -> Result<ObjectId, GitError> {
+        self.call("git.resolve", |world, _| world.repo(repository)?.resolve(name))
+    }
+
+    fn branch_state(&self, repository: &Repository, branch: &BranchName) -> Result<BranchState, GitError> {
+        self.call("git.branch_state", |world, _| Ok(world.repo(repository)?.branch_state(branch)))
+    }
+
+    fn add_worktree(&self, request: &WorktreeRequest) -> Result<(), GitError> {
+        self.call("git.add_worktree", |world, plan| world.add_worktree(request, plan))
+    }
+
+    fn undo_worktree(&self, request: &WorktreeRequest) -> Result<(), GitError> {
+        self.call("git.undo_worktree", |world, _| world.undo_worktree(request))
+    }
+
+    fn worktree_presence(
+        &self,
+        repository: &Repository,
+        path: &AbsPath,
+    ) -> Result<WorktreePresence, GitError> {
+        self.call("git.worktree_presence", |world, _| world.presence(repository, path))
+    }
+
+    fn facts(
+        &self,
+        worktree: &AbsPath,
+        base: &ObjectId,
+        base_branch: Option<&BranchName>,
+    ) -> Result<WorktreeFacts, GitError> {
+        self.call("git.facts", |world, _| world.facts(worktree, base, base_branch))
+    }
+
+    fn snapshot(&self, worktree: &AbsPath, label: &SnapshotLabel) -> Result<Option<Snapshot>, GitError> {
+        self.call("git.snapshot", |world, plan| world.snapshot(worktree, label, plan))
+    }
+
+    fn keep(
+        &self,
+        repository: &Repository,
+        label: &SnapshotLabel,
+        branch: &BranchName,
+        tip: &ObjectId,
+    ) -> Result<Snapshot, GitError> {
+        self.call("git.keep", |world, _| world.keep(repository, label, branch, tip))
+    }
+
+    fn snapshots(&self, repository: &Repository, limit: usize) -> Result<Vec<SnapshotRecord>, GitError> {
+        self.call("git.snapshots", |world, _| Ok(world.repo(repository)?.snapshot_records(limit)))
+    }
+
+    fn apply_snapshot(&self, worktree: &AbsPath, snapshot: &SnapshotRecord) -> Result<(), GitError> {
+        self.call("git.apply_snapshot", |world, _| world.apply_snapshot(worktree, snapshot))
+    }
+
+    fn trash_worktree(
+        &self,
+        repository: &Repository,
+        path: &AbsPath,
+        id: SnapshotId,
+    ) -> Result<AbsPath, GitError> {
+        self.call("git.trash_worktree", |world, plan| world.trash(repository, path, id, plan))
+    }
+
+    fn untrash_worktree(
+        &self,
+        repository: &Repository,
+        trashed: &AbsPath,
+        path: &AbsPath,
+        branch: &BranchName,
+    ) -> Result<(), GitError> {
+        self.call("git.untrash_worktree", |world, _| world.untrash(repository, trashed, path, branch))
+    }
+
+    fn discard_trash(&self, repository: &Repository, trashed: &AbsPath) -> Result<(), GitError> {
+        self.call("git.discard_trash", |world, _| world.discard_trash(repository, trashed))
+    }
+
+    fn delete_branch(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        expected: &ObjectId,
+    ) -> Result<(), GitError> {
+        self.call("git.delete_branch", |world, _| world.repo_mut(repository)?.delete_branch(branch, expected))
+    }
+
+    fn make_branch(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        tip: &ObjectId,
+    ) -> Result<(), GitError> {
+        self.call("git.make_branch", |world, _| world.repo_mut(repository)?.make_branch(branch, tip))
+    }
+
+    fn is_merged(&self, repository: &Repository, tip: &ObjectId, into: &ObjectId) -> Result<bool, GitError> {
+        self.call("git.is_merged", |world, _| world.repo(repository)?.is_merged(tip, into))
+    }
+
+    fn count_commits(
+        &self,
+        repository: &Repository,
+        base: &ObjectId,
+        tip: &ObjectId,
+    ) -> Result<u32, GitError> {
+        self.call("git.count_commits", |world, _| world.repo(repository)?.count_commits(base, tip))
+    }
+
+    fn commit_all(&self, worktree: &AbsPath, _message: &str) -> Result<Option<CommitReport>, GitError> {
+        self.call("git.commit_all", |world, _| world.commit_all(worktree))
+    }
+
+    fn switch_in_place(
+        &self,
+        worktree: &AbsPath,
+        branch: &BranchName,
+        start: &ObjectId,
+        origin: BranchOrigin,
+    ) -> Result<(), GitError> {
+        self.call("git.switch_in_place", |world, _| world.switch_in_place(worktree, branch, start, origin))
+    }
+
+    fn switch_back(&self, worktree: &AbsPath, branch: &BranchName) -> Result<(), GitError> {
+        self.call("git.switch_back", |world, _| world.switch_back(worktree, branch))
+    }
+}
+
+#[cfg(test)]
+mod tests;

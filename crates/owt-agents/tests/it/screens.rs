@@ -153,6 +153,8 @@ fn first_start_dialogs_are_the_persons() {
             "  Welcome to Codex\n  Sign in with ChatGPT to use Codex as part of your paid plan",
             "login",
         ),
+        ("codex", "  Hooks need review\n  2 hooks are new or changed.\n\n› 1. Review hooks", "hook-review"),
+        ("codex", "  Folder access\n\n› 1. Open restricted\n  2. Back to Agent Command Center", "trust"),
         ("codex", "  Introducing GPT-6\n› 1. Try new model\n  2. Use existing model", "model-offer"),
         (
             "codex",

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 /// SIGINT, then SIGTERM, then SIGKILL, each followed by a time to obey. A grace of zero leaves that signal out;
-/// SIGKILL is always sent to what is still there.
+/// SIGKILL is always sent to what is still there. Programs that inherited SIGINT ignored (a shell started us in
+/// the background) obey only the second signal, unless they are in a session of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Escalation {
     /// Time to obey SIGINT.

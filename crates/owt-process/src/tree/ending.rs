@@ -125,11 +125,13 @@ impl Hunt {
         }
     }
 
-    /// Stops everybody, so that nobody can fork between being looked for and being killed.
+    /// Stops everybody, so that nobody can fork between being looked for and being killed: whole groups at once
+    /// first, since a group that forks all the time outruns any look at the table.
     fn freeze(&mut self, grace: Duration) -> io::Result<()> {
         let deadline = Instant::now() + grace;
         let mut stopped = BTreeSet::new();
         loop {
+            self.stop_groups();
             let moving: Vec<_> =
                 self.look()?.into_iter().filter(|process| stopped.insert(*process)).collect();
             if moving.is_empty() || Instant::now() > deadline {
@@ -138,6 +140,17 @@ impl Hunt {
             for process in moving {
                 process.signal(Signal::STOP);
             }
+        }
+    }
+
+    /// A leader that is still in the table keeps its number, so that the group is no other.
+    fn stop_groups(&self) {
+        let ours = rustix::process::getpgrp();
+        let there = |process: &&ProcessIdentity| ProcessIdentity::of(process.pid) == Some(**process);
+        let groups = self.quarry.iter().filter(there).filter_map(|process| exit_notice::raw(process.pid));
+        for group in groups.filter(|group| *group != ours) {
+            // Most lead no group, which is no error.
+            let _ = rustix::process::kill_process_group(group, Signal::STOP);
         }
     }
 

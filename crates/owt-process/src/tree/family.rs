@@ -119,9 +119,10 @@ mod tests {
             entry(12, 7, 11, 12, 12), // called setsid
             entry(13, 8, 1, 12, 12),  // its orphan
             entry(14, 8, 1, 10, 1),   // orphan in the root's group
+            entry(15, 8, 1, 15, 12),  // orphan with a group of its own in that session
             entry(20, 8, 1, 20, 1),   // a stranger
         ];
-        assert_eq!(family_of(&entries, ROOT), [10, 11, 12, 13, 14]);
+        assert_eq!(family_of(&entries, ROOT), [10, 11, 12, 13, 14, 15]);
     }
 
     #[test]

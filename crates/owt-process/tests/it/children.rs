@@ -19,6 +19,7 @@ use rustix::process::getsid;
 use crate::conditions::HASTY;
 use crate::conditions::PATIENCE;
 use crate::conditions::alone;
+use crate::conditions::alone_args;
 use crate::conditions::exists;
 use crate::conditions::number_in;
 use crate::conditions::runs;
@@ -132,6 +133,22 @@ fn each_placement_is_where_it_says() {
     assert_eq!((group, session), (our_group, our_session));
     let (pid, group, session, _child) = place(Placement::OwnSession);
     assert_eq!((group, session), (pid, pid));
+}
+
+#[test]
+fn a_session_of_its_own_starts_with_default_signals() {
+    let inner = alone_args("children::told_to_interrupt_itself");
+    let background = Cmd::new("/bin/sh").args(["-c", "trap '' INT QUIT; exec \"$@\"", "sh"]).args(inner);
+    background.run_checked().unwrap();
+}
+
+#[test]
+#[ignore = "needs SIGINT to be ignored; run alone by a_session_of_its_own_starts_with_default_signals"]
+fn told_to_interrupt_itself() {
+    let interrupted = sh("kill -INT $$; exit 8");
+    assert_eq!(interrupted.run().unwrap().status, ExitOutcome::Code(8), "what is ignored is inherited");
+    let own = interrupted.placement(Placement::OwnSession);
+    assert_eq!(own.run().unwrap().status, ExitOutcome::Signal(2));
 }
 
 #[test]

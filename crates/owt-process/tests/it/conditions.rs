@@ -1,5 +1,6 @@
 //! What tests wait for, and the small programs that they run.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 use std::time::Instant;
@@ -59,6 +60,12 @@ pub(crate) fn number_in(path: &Path) -> u32 {
 
 /// One test of this very binary in a process of its own: for what would change the whole process.
 pub(crate) fn alone(test: &str) -> Cmd {
+    let [binary, arguments @ ..] = alone_args(test);
+    Cmd::new(binary).args(arguments).label(test)
+}
+
+/// The same as program and arguments.
+pub(crate) fn alone_args(test: &str) -> [OsString; 5] {
     let binary = std::env::current_exe().unwrap();
-    Cmd::new(binary).args([test, "--exact", "--ignored", "--nocapture"]).label(test)
+    [binary.into(), test.into(), "--exact".into(), "--ignored".into(), "--nocapture".into()]
 }

@@ -44,6 +44,14 @@ fn ten_megabytes_go_in_and_come_out_again() {
 }
 
 #[test]
+fn neither_side_waits_for_the_other() {
+    // It makes a little room in a full pipe, then talks more than a pipe holds before it reads on.
+    let script = "dd bs=5000 count=1 of=/dev/null 2>&1; head -c 300000 /dev/zero; cat > /dev/null";
+    let output = sh(script).stdin(Input::Bytes(vec![b'x'; 1_000_000])).run().unwrap();
+    assert!(output.success() && output.stdout.len() >= 300_000);
+}
+
+#[test]
 fn a_program_that_does_not_want_its_input_has_not_failed() {
     let output = sh("exit 0").stdin(Input::Bytes(vec![b'x'; 10_000_000])).run().unwrap();
     assert!(output.success());

@@ -1,8 +1,7 @@
 //! A child with a controlling terminal.
 
 use std::fs::File;
-use std::io::BufRead;
-use std::io::BufReader;
+use std::io::Read;
 use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -11,10 +10,15 @@ use owt_process::ExitOutcome;
 use owt_process::Placement;
 use owt_process::ProcessError;
 use owt_process::Streams;
+use rustix::event::PollFd;
+use rustix::event::PollFlags;
+use rustix::event::Timespec;
+use rustix::event::poll;
 use rustix::fs::Mode;
 use rustix::fs::OFlags;
 use rustix::pty::OpenptFlags;
 
+use crate::conditions::PATIENCE;
 use crate::conditions::sh;
 
 fn terminal() -> (File, Arc<OwnedFd>) {
@@ -27,16 +31,28 @@ fn terminal() -> (File, Arc<OwnedFd>) {
     (master.into(), Arc::new(slave.unwrap()))
 }
 
+/// Reads what is shown until this is.
+fn read_until(master: &mut File, expected: &str) {
+    let mut shown = String::new();
+    while !shown.contains(expected) {
+        let limit = Timespec { tv_sec: PATIENCE.as_secs().try_into().unwrap(), tv_nsec: 0 };
+        let ready = poll(&mut [PollFd::new(master, PollFlags::IN)], Some(&limit)).unwrap();
+        assert!(ready > 0, "{expected:?} was never shown, only {shown:?}");
+        let mut bytes = [0; 256];
+        let count = master.read(&mut bytes).unwrap();
+        shown.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+    }
+}
+
 #[test]
 fn it_can_open_dev_tty_and_gets_the_keys_pressed_there() {
     let (mut master, slave) = terminal();
     let script = "trap 'echo interrupted; exit 3' INT; echo ready > /dev/tty; while :; do sleep 0.05; done";
     let streams = Streams::terminal(&slave).unwrap();
     let mut child = sh(script).placement(Placement::OwnTerminal(slave)).spawn(streams).unwrap();
-    let mut lines = BufReader::new(master.try_clone().unwrap()).lines();
-    assert_eq!(lines.next().unwrap().unwrap(), "ready");
+    read_until(&mut master, "ready");
     master.write_all(b"\x03").unwrap();
-    assert!(lines.next().unwrap().unwrap().contains("interrupted"));
+    read_until(&mut master, "interrupted");
     assert_eq!(child.wait().unwrap(), ExitOutcome::Code(3));
 }
 

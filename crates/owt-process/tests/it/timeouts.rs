@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use owt_process::Cmd;
 use owt_process::Escalation;
+use owt_process::Placement;
 use owt_process::ProcessError;
 
 use crate::conditions::HASTY;
@@ -27,7 +28,8 @@ fn timed_out(cmd: &Cmd) -> String {
 #[test]
 fn the_first_signal_is_an_interrupt_and_the_last_words_are_kept() {
     let script = "trap 'echo interrupted >&2; exit 0' INT; while :; do sleep 0.05; done";
-    let said = timed_out(&sh(script).timeout(Duration::from_millis(300)).escalation(Escalation::AGENT));
+    let cmd = sh(script).placement(Placement::OwnSession);
+    let said = timed_out(&cmd.timeout(Duration::from_millis(300)).escalation(Escalation::AGENT));
     assert_eq!(said.lines().last(), Some("interrupted"));
 }
 

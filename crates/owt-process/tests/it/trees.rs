@@ -6,6 +6,7 @@ use std::io::Write;
 use owt_process::Cmd;
 use owt_process::Escalation;
 use owt_process::ExitOutcome;
+use owt_process::Placement;
 use owt_process::Stream;
 use owt_process::Streams;
 use owt_process::tree;
@@ -53,7 +54,7 @@ fn an_identity_is_not_the_number() {
 
 #[test]
 fn one_thread_waits_while_another_ends_it() {
-    let mut child = sh("sleep 1000").spawn(Streams::default()).unwrap();
+    let mut child = sh("sleep 1000").placement(Placement::OwnSession).spawn(Streams::default()).unwrap();
     let pid = child.pid();
     std::thread::scope(|scope| {
         let waiting = scope.spawn(move || child.wait().unwrap());
@@ -95,13 +96,13 @@ fn ending_what_is_below_spares_the_root() {
 #[test]
 #[cfg(target_os = "linux")]
 fn nobody_escapes_by_forking_faster_than_we_look() {
-    let folder = tempfile::tempdir().unwrap();
     let mark = format!("owt-mark-{}", std::process::id());
-    let script = format!(
-        "trap '' INT TERM; : > started; while :; do setsid sh -c 'trap \"\" INT TERM; sleep 1000; :' {mark} & done"
-    );
-    let mut child = sh(&script).current_dir(folder.path()).spawn(Streams::default()).unwrap();
-    wait_until("some have been started", || tree::descendants(child.pid()).unwrap().len() > 20);
+    let sleeper = format!("setsid sh -c 'trap \"\" INT TERM; sleep 1000; :' {mark}");
+    // Bounded, so that a failure of ours does not fill the machine.
+    let forker = format!("(for i in $(seq 60); do {sleeper} & done; wait) &");
+    let script = format!("trap '' INT TERM; {} wait", forker.repeat(8));
+    let mut child = sh(&script).spawn(Streams::default()).unwrap();
+    wait_until("some have forked", || tree::descendants(child.pid()).unwrap().len() > 30);
     let end = child.terminate_tree(&Escalation::KILL).unwrap();
     assert_eq!(end, ExitOutcome::Signal(9));
     assert_eq!(running_with(&mark), Vec::<String>::new());

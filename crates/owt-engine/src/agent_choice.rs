@@ -68,106 +68,100 @@ impl ChosenAgent {
     }
 }
 
-impl Engine {
-    /// The agents whose programs are found from a caller's environment.
-    pub(crate) fn detected<'c>(
-        &self,
-        settings: &'c Settings,
-        environment: &BTreeMap<String, String>,
-    ) -> Vec<Detected<'c>> {
-        let home = environment.get("HOME").and_then(|home| AbsPath::new(home).ok());
-        let configured = settings.configured_programs();
-        let surroundings =
-            Surroundings { home: home.as_ref(), owt: &self.identity().program, configured: &configured };
-        let search_path = environment.get("PATH").map_or("", String::as_str);
-        settings
-            .catalog
-            .detect(surroundings, &|name, known| self.ports().programs.find(name, search_path, known))
-    }
+/// The agents whose programs are found from a caller's environment.
+pub(crate) fn detected<'c>(
+    engine: &Engine,
+    settings: &'c Settings,
+    environment: &BTreeMap<String, String>,
+) -> Vec<Detected<'c>> {
+    let home = environment.get("HOME").and_then(|home| AbsPath::new(home).ok());
+    let configured = settings.configured_programs();
+    let surroundings =
+        Surroundings { home: home.as_ref(), owt: &engine.identity().program, configured: &configured };
+    let search_path = environment.get("PATH").map_or("", String::as_str);
+    settings
+        .catalog
+        .detect(surroundings, &|name, known| engine.ports().programs.find(name, search_path, known))
+}
 
-    /// The agents to use for a request, each checked to the last argument.
-    pub(crate) fn choose_agents(
-        &self,
-        settings: &Settings,
-        new: &NewRequest,
-    ) -> Result<Vec<ChosenAgent>, AgentError> {
-        let detected = self.detected(settings, &new.environment);
-        let named: Vec<Option<&str>> = match (new.agents.as_slice(), &settings.agent) {
-            ([], Some(configured)) => vec![Some(configured.as_str())],
-            ([], None) => vec![None],
-            (names, _) => names.iter().map(|name| Some(name.as_str())).collect(),
-        };
-        named
-            .into_iter()
-            .map(|name| {
-                let found = settings.catalog.choose(&detected, name)?;
-                if name.is_none() && new.when_several == WhenSeveral::Ask {
-                    refuse_to_guess(&detected)?;
-                }
-                self.prepare(settings, new, &found)
-            })
-            .collect()
-    }
+/// The agents to use for a request, each checked to the last argument.
+pub(crate) fn choose_agents(
+    engine: &Engine,
+    settings: &Settings,
+    new: &NewRequest,
+) -> Result<Vec<ChosenAgent>, AgentError> {
+    let detected = detected(engine, settings, &new.environment);
+    let named: Vec<Option<&str>> = match (new.agents.as_slice(), &settings.agent) {
+        ([], Some(configured)) => vec![Some(configured.as_str())],
+        ([], None) => vec![None],
+        (names, _) => names.iter().map(|name| Some(name.as_str())).collect(),
+    };
+    named
+        .into_iter()
+        .map(|name| {
+            let found = settings.catalog.choose(&detected, name)?;
+            if name.is_none() && new.when_several == WhenSeveral::Ask {
+                refuse_to_guess(&detected)?;
+            }
+            prepare(engine, settings, new, &found)
+        })
+        .collect()
+}
 
-    fn prepare(
-        &self,
-        settings: &Settings,
-        new: &NewRequest,
-        found: &Detected<'_>,
-    ) -> Result<ChosenAgent, AgentError> {
-        let kinds: &[SessionKind] = match new.session {
-            WantedSession::Terminal => &[SessionKind::Tmux],
-            WantedSession::Structured => &[SessionKind::Structured],
-            WantedSession::Automated => &[SessionKind::Headless, SessionKind::Structured],
-        };
-        let mut first_error = None;
-        for kind in kinds {
-            match self.try_kind(settings, new, found, *kind) {
-                Ok(chosen) => return Ok(chosen),
-                Err(error) => {
-                    first_error.get_or_insert(error);
-                }
+fn prepare(
+    engine: &Engine,
+    settings: &Settings,
+    new: &NewRequest,
+    found: &Detected<'_>,
+) -> Result<ChosenAgent, AgentError> {
+    let kinds: &[SessionKind] = match new.session {
+        WantedSession::Terminal => &[SessionKind::Tmux],
+        WantedSession::Structured => &[SessionKind::Structured],
+        WantedSession::Automated => &[SessionKind::Headless, SessionKind::Structured],
+    };
+    let mut first_error = None;
+    for kind in kinds {
+        match try_kind(engine, settings, new, found, *kind) {
+            Ok(chosen) => return Ok(chosen),
+            Err(error) => {
+                first_error.get_or_insert(error);
             }
         }
-        Err(first_error.expect("there is at least one kind to try"))
     }
+    Err(first_error.expect("there is at least one kind to try"))
+}
 
-    fn try_kind(
-        &self,
-        settings: &Settings,
-        new: &NewRequest,
-        found: &Detected<'_>,
-        kind: SessionKind,
-    ) -> Result<ChosenAgent, AgentError> {
-        let wanted = wanted_level(settings, new.permissions, found.manifest, kind);
-        let model = new.model.as_deref().map(ModelName::new).transpose()?;
-        let here = &new.folder;
-        let draft = LaunchInputs {
-            kind,
-            program: &found.program,
-            owt: &self.identity().program,
-            workspace: here,
-            main_root: here,
-            folder: self.home().data(),
-            conversation: Conversation::Fresh(&ConversationId::from_bits(0)),
-            prompt: new.task.as_ref().map(|text| LaunchPrompt {
-                text,
-                id: "0",
-                wording: wording(new.meaning),
-            }),
-            permissions: wanted,
-            stance: if new.plan_mode { Stance::Plan } else { Stance::Act },
-            model: model.as_ref(),
-            extras: RepositoryExtras::Nothing,
-        };
-        let launch: LaunchSpec = plan(found.manifest, &draft)?;
-        Ok(ChosenAgent {
-            manifest: found.manifest.clone(),
-            session: kind,
-            permissions: launch.permissions.map_or(PermissionChoice::Unmanaged, PermissionChoice::Level),
-            committer: committer(launch.commits),
-        })
-    }
+fn try_kind(
+    engine: &Engine,
+    settings: &Settings,
+    new: &NewRequest,
+    found: &Detected<'_>,
+    kind: SessionKind,
+) -> Result<ChosenAgent, AgentError> {
+    let wanted = wanted_level(settings, new.permissions, found.manifest, kind);
+    let model = new.model.as_deref().map(ModelName::new).transpose()?;
+    let here = &new.folder;
+    let draft = LaunchInputs {
+        kind,
+        program: &found.program,
+        owt: &engine.identity().program,
+        workspace: here,
+        main_root: here,
+        folder: engine.home().data(),
+        conversation: Conversation::Fresh(&ConversationId::from_bits(0)),
+        prompt: new.task.as_ref().map(|text| LaunchPrompt { text, id: "0", wording: wording(new.meaning) }),
+        permissions: wanted,
+        stance: if new.plan_mode { Stance::Plan } else { Stance::Act },
+        model: model.as_ref(),
+        extras: RepositoryExtras::Nothing,
+    };
+    let launch: LaunchSpec = plan(found.manifest, &draft)?;
+    Ok(ChosenAgent {
+        manifest: found.manifest.clone(),
+        session: kind,
+        permissions: launch.permissions.map_or(PermissionChoice::Unmanaged, PermissionChoice::Level),
+        committer: committer(launch.commits),
+    })
 }
 
 /// The level that is asked of a program: the request's, else the configuration's where the program's permissions

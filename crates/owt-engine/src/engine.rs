@@ -168,7 +168,7 @@ impl Engine {
     /// Only failures of the journal.
     pub fn recover(&self) -> Result<(), StoreError> {
         self.inner.dispatcher.recover()?;
-        self.reconcile()
+        crate::reconcile::reconcile(self)
     }
 
     /// The effects that wait for somebody to run them.

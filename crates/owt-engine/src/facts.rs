@@ -30,36 +30,34 @@ impl FactsCache {
     }
 }
 
-impl Engine {
-    /// Asks git about each workspace that stands on a branch.
-    pub(crate) fn add_facts(&self, views: &mut [WorkspaceView]) {
-        let share = views.len().div_ceil(PARALLEL).max(1);
-        std::thread::scope(|scope| {
-            for part in views.chunks_mut(share) {
-                let builder = std::thread::Builder::new().name("facts".to_owned());
-                let asked = builder.spawn_scoped(scope, || part.iter_mut().for_each(|view| self.ask(view)));
-                if let Err(error) = asked {
-                    tracing::warn!(%error, "no thread to ask git with: the last answers are shown");
-                }
+/// Asks git about each workspace that stands on a branch.
+pub(crate) fn add_facts(engine: &Engine, views: &mut [WorkspaceView]) {
+    let share = views.len().div_ceil(PARALLEL).max(1);
+    std::thread::scope(|scope| {
+        for part in views.chunks_mut(share) {
+            let builder = std::thread::Builder::new().name("facts".to_owned());
+            let asked = builder.spawn_scoped(scope, || part.iter_mut().for_each(|view| ask(engine, view)));
+            if let Err(error) = asked {
+                tracing::warn!(%error, "no thread to ask git with: the last answers are shown");
             }
-        });
-    }
-
-    fn ask(&self, view: &mut WorkspaceView) {
-        let Some(line) = view.workspace.spec.line() else { return };
-        if view.workspace.phase != Phase::Ready || view.workspace.missing {
-            return;
         }
-        let git = &self.ports().git;
-        match git.facts(&view.workspace.spec.path, &line.base.sha, line.base.branch.as_ref()) {
-            Ok(facts) => {
-                self.facts_cache().remember(view.id, &facts);
-                view.facts = Some(facts);
-            }
-            Err(error) => {
-                tracing::debug!(workspace = view.name(), %error, "git does not answer");
-                view.facts = self.facts_cache().recall(view.id);
-            }
+    });
+}
+
+fn ask(engine: &Engine, view: &mut WorkspaceView) {
+    let Some(line) = view.workspace.spec.line() else { return };
+    if view.workspace.phase != Phase::Ready || view.workspace.missing {
+        return;
+    }
+    let git = &engine.ports().git;
+    match git.facts(&view.workspace.spec.path, &line.base.sha, line.base.branch.as_ref()) {
+        Ok(facts) => {
+            engine.facts_cache().remember(view.id, &facts);
+            view.facts = Some(facts);
+        }
+        Err(error) => {
+            tracing::debug!(workspace = view.name(), %error, "git does not answer");
+            view.facts = engine.facts_cache().recall(view.id);
         }
     }
 }

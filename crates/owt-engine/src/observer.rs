@@ -118,7 +118,7 @@ impl Inner {
         let Some(job) = self.records.load::<Job>(attempt.spec.job)? else { return Ok(None) };
         let workspace = self.records.load::<Workspace>(attempt.spec.workspace)?;
         let root = workspace.as_ref().and_then(|w| w.spec.repository()).map(|repository| &repository.root);
-        let manifest = match self.ports.settings.settings(root) {
+        let manifest = match self.ports.settings.settings(root, None) {
             Ok(settings) => settings.catalog.get(&job.spec.agent).ok().cloned(),
             Err(error) => {
                 tracing::warn!(%error, "the configuration is broken: the session's events are not understood");

@@ -23,75 +23,72 @@ use owt_ports::WorktreePresence;
 use crate::engine::Engine;
 use crate::records::Which;
 
-impl Engine {
-    /// Looks at sessions, folders and leases, and corrects what the record says of them.
-    ///
-    /// # Errors
-    /// Only failures of the journal.
-    pub fn reconcile(&self) -> Result<(), StoreError> {
-        let request = self.fresh_request();
-        self.effects().remind_held(request)?;
-        self.effects().claim_due(request)?;
-        self.reconcile_attempts()?;
-        self.reconcile_jobs()?;
-        self.reconcile_workspaces()
-    }
+/// Looks at sessions, folders and leases, and corrects what the record says of them.
+///
+/// # Errors
+/// Only failures of the journal.
+pub(crate) fn reconcile(engine: &Engine) -> Result<(), StoreError> {
+    let request = engine.fresh_request();
+    engine.effects().remind_held(request)?;
+    engine.effects().claim_due(request)?;
+    reconcile_attempts(engine)?;
+    reconcile_jobs(engine)?;
+    reconcile_workspaces(engine)
+}
 
-    fn reconcile_attempts(&self) -> Result<(), StoreError> {
-        for record in self.records().list::<Attempt>(None, Which::Live)? {
-            // A launch that was not finished is an effect in the outbox; it is done again from there.
-            if !matches!(record.state.phase, AttemptPhase::Running { .. }) {
-                continue;
-            }
-            if self.observers().is_watching(record.id) {
-                continue;
-            }
-            match self.ports().sessions.probe(record.id) {
-                Ok(SessionPresence::Running { .. } | SessionPresence::Ended { .. }) => {
-                    self.observers().watch(record.id)?;
-                }
-                Ok(SessionPresence::Lost | SessionPresence::Never) => {
-                    let message = Message::Attempt { id: record.id, input: AttemptInput::Lost };
-                    self.dispatch(message, self.fresh_request())?;
-                }
-                Err(SessionError::Crashed) => return Err(StoreError::Crashed),
-                Err(error) => tracing::warn!(attempt = %record.id, %error, "the session cannot be looked at"),
-            }
+fn reconcile_attempts(engine: &Engine) -> Result<(), StoreError> {
+    for record in engine.records().list::<Attempt>(None, Which::Live)? {
+        // A launch that was not finished is an effect in the outbox; it is done again from there.
+        if !matches!(record.state.phase, AttemptPhase::Running { .. }) {
+            continue;
         }
-        Ok(())
+        if engine.observers().is_watching(record.id) {
+            continue;
+        }
+        match engine.ports().sessions.probe(record.id) {
+            Ok(SessionPresence::Running { .. } | SessionPresence::Ended { .. }) => {
+                engine.observers().watch(record.id)?;
+            }
+            Ok(SessionPresence::Lost | SessionPresence::Never) => {
+                let message = Message::Attempt { id: record.id, input: AttemptInput::Lost };
+                engine.dispatch(message, engine.fresh_request())?;
+            }
+            Err(SessionError::Crashed) => return Err(StoreError::Crashed),
+            Err(error) => tracing::warn!(attempt = %record.id, %error, "the session cannot be looked at"),
+        }
     }
+    Ok(())
+}
 
-    /// A job whose workspace was never recorded (a crash between the two) can never start.
-    fn reconcile_jobs(&self) -> Result<(), StoreError> {
-        for record in self.records().list::<Job>(None, Which::Live)? {
-            let waiting = matches!(record.state.phase, JobPhase::Waiting { .. });
-            if waiting && self.records().load::<Workspace>(record.state.spec.workspace)?.is_none() {
-                let failure =
-                    Failure::new(FailureKind::Lost, "its request was interrupted before it was recorded");
-                let input = JobInput::WorkspaceFailed { failure };
-                self.dispatch(Message::Job { id: record.id, input }, self.fresh_request())?;
-            }
+/// A job whose workspace was never recorded (a crash between the two) can never start.
+fn reconcile_jobs(engine: &Engine) -> Result<(), StoreError> {
+    for record in engine.records().list::<Job>(None, Which::Live)? {
+        let waiting = matches!(record.state.phase, JobPhase::Waiting { .. });
+        if waiting && engine.records().load::<Workspace>(record.state.spec.workspace)?.is_none() {
+            let failure =
+                Failure::new(FailureKind::Lost, "its request was interrupted before it was recorded");
+            let input = JobInput::WorkspaceFailed { failure };
+            engine.dispatch(Message::Job { id: record.id, input }, engine.fresh_request())?;
         }
-        Ok(())
     }
+    Ok(())
+}
 
-    fn reconcile_workspaces(&self) -> Result<(), StoreError> {
-        for record in self.records().list::<Workspace>(None, Which::Live)? {
-            let Ground::Worktree(line) = &record.state.spec.ground else { continue };
-            if record.state.phase != Phase::Ready {
-                continue;
-            }
-            let present = match self.ports().git.worktree_presence(&line.repository, &record.state.spec.path)
-            {
-                Ok(presence) => matches!(presence, WorktreePresence::Present { .. }),
-                Err(GitError::Crashed) => return Err(StoreError::Crashed),
-                Err(_) => continue,
-            };
-            if present == record.state.missing {
-                let input = WorkspaceInput::Found { present };
-                self.dispatch(Message::Workspace { id: record.id, input }, self.fresh_request())?;
-            }
+fn reconcile_workspaces(engine: &Engine) -> Result<(), StoreError> {
+    for record in engine.records().list::<Workspace>(None, Which::Live)? {
+        let Ground::Worktree(line) = &record.state.spec.ground else { continue };
+        if record.state.phase != Phase::Ready {
+            continue;
         }
-        Ok(())
+        let present = match engine.ports().git.worktree_presence(&line.repository, &record.state.spec.path) {
+            Ok(presence) => matches!(presence, WorktreePresence::Present { .. }),
+            Err(GitError::Crashed) => return Err(StoreError::Crashed),
+            Err(_) => continue,
+        };
+        if present == record.state.missing {
+            let input = WorkspaceInput::Found { present };
+            engine.dispatch(Message::Workspace { id: record.id, input }, engine.fresh_request())?;
+        }
     }
+    Ok(())
 }

@@ -58,9 +58,14 @@ pub struct BrokenSettings {
 
 /// Where settings come from. Read anew for each request, so that an edit counts at once.
 pub trait SettingsSource: Send + Sync {
-    /// The settings for a repository (its root), or for no repository.
+    /// The settings for a repository (its root), or for no repository. `environment` is the caller's, where a
+    /// caller asks: its variables are a layer over the files.
     ///
     /// # Errors
     /// [`BrokenSettings`]; nothing is done with half-read settings.
-    fn settings(&self, repository_root: Option<&AbsPath>) -> Result<Settings, BrokenSettings>;
+    fn settings(
+        &self,
+        repository_root: Option<&AbsPath>,
+        environment: Option<&BTreeMap<String, String>>,
+    ) -> Result<Settings, BrokenSettings>;
 }

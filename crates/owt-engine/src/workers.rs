@@ -3,6 +3,7 @@
 //! Cancel rule: [`Workers::stop`] closes the board and ends the timer; an effect that is under way is finished.
 //! Error rule: a failed effect stays in the outbox and is done again at the next start; it is logged.
 
+use crate::reconcile::reconcile;
 use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
@@ -50,23 +51,21 @@ impl StopFlag {
     }
 }
 
-impl Engine {
-    /// Takes up where the last process stopped, and starts the threads.
-    ///
-    /// # Errors
-    /// Failures of the journal, or of the system to give a thread.
-    pub fn start(&self) -> Result<Workers, StoreError> {
-        self.recover()?;
-        let stop = Arc::new(StopFlag::default());
-        let mut threads = Vec::new();
-        for number in 1..=EFFECT_THREADS {
-            let engine = self.clone();
-            threads.push(named(&format!("effects {number}"), move || do_effects(&engine))?);
-        }
-        let (engine, flag) = (self.clone(), stop.clone());
-        threads.push(named("reconcile", move || reconcile_on_timer(&engine, &flag))?);
-        Ok(Workers { engine: self.clone(), stop, threads })
+/// Takes up where the last process stopped, and starts the threads.
+///
+/// # Errors
+/// Failures of the journal, or of the system to give a thread.
+pub fn start(engine: &Engine) -> Result<Workers, StoreError> {
+    engine.recover()?;
+    let stop = Arc::new(StopFlag::default());
+    let mut threads = Vec::new();
+    for number in 1..=EFFECT_THREADS {
+        let own = engine.clone();
+        threads.push(named(&format!("effects {number}"), move || do_effects(&own))?);
     }
+    let (own, flag) = (engine.clone(), stop.clone());
+    threads.push(named("reconcile", move || reconcile_on_timer(&own, &flag))?);
+    Ok(Workers { engine: engine.clone(), stop, threads })
 }
 
 impl Workers {
@@ -99,7 +98,7 @@ fn do_effects(engine: &Engine) {
 
 fn reconcile_on_timer(engine: &Engine, stop: &StopFlag) {
     while !stop.wait(RECONCILE_EVERY) {
-        if let Err(error) = engine.reconcile() {
+        if let Err(error) = reconcile(engine) {
             tracing::error!(%error, "reconciling failed; it is tried again");
         }
     }

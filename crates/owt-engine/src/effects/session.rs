@@ -135,7 +135,7 @@ impl EffectRunner {
                 Err(error) => return Ok(Err(file_failure(&error)?)),
             };
         let root = scene.workspace.spec.repository().map(|repository| &repository.root);
-        let settings = match self.ports.settings.settings(root) {
+        let settings = match self.ports.settings.settings(root, None) {
             Ok(settings) => settings,
             Err(broken) => return Ok(Err(Failure::new(FailureKind::Unsupported, broken.message))),
         };
@@ -325,7 +325,7 @@ impl EffectRunner {
         let scene = self.scene(attempt)?;
         let root = scene.workspace.spec.repository().map(|repository| &repository.root);
         let unsupported = |message: String| Ok(Err(Failure::new(FailureKind::Unsupported, message)));
-        let settings = match self.ports.settings.settings(root) {
+        let settings = match self.ports.settings.settings(root, None) {
             Ok(settings) => settings,
             Err(broken) => return unsupported(broken.message),
         };

@@ -1,5 +1,6 @@
 //! The agents that are known, and which of them are installed as seen from a caller's environment.
 
+use crate::agent_choice::detected;
 use std::collections::BTreeMap;
 
 use owt_agents::Manifest;
@@ -26,58 +27,53 @@ pub struct AgentReport {
     pub is_default: bool,
 }
 
-impl Engine {
-    /// The agents in the order of preference.
-    ///
-    /// # Errors
-    /// [`BrokenSettings`].
-    pub fn agents(
-        &self,
-        folder: &AbsPath,
-        environment: &BTreeMap<String, String>,
-    ) -> Result<Vec<AgentReport>, BrokenSettings> {
-        let root = self.ports().git.discover(folder).ok().map(|checkout| checkout.repository.root);
-        let settings = self.ports().settings.settings(root.as_ref())?;
-        let detected = self.detected(&settings, environment);
-        let automatic = detected.iter().find(|found| found.manifest.pick == Pick::Automatic);
-        let preferred = settings
-            .agent
-            .as_deref()
-            .and_then(|name| settings.catalog.get(name).ok())
-            .map(|manifest| manifest.name.clone())
-            .or_else(|| automatic.map(|found| found.manifest.name.clone()));
-        let programs: BTreeMap<_, _> =
-            detected.iter().map(|found| (found.manifest.name.clone(), found.program.clone())).collect();
-        let mut reports = Vec::new();
-        std::thread::scope(|scope| {
-            let asked: Vec<_> = settings
-                .catalog
-                .manifests()
-                .iter()
-                .map(|manifest| {
-                    let program = programs.get(&manifest.name).cloned();
-                    let version = program.clone().and_then(|program| {
-                        let ask = move || self.ports().programs.version(&program, environment);
-                        std::thread::Builder::new()
-                            .name("agent version".to_owned())
-                            .spawn_scoped(scope, ask)
-                            .ok()
-                    });
-                    (manifest, program, version)
-                })
-                .collect();
-            for (manifest, program, version) in asked {
-                reports.push(AgentReport {
-                    version: version.and_then(|thread| thread.join().ok()).flatten(),
-                    permissions: levels(manifest),
-                    is_default: program.is_some() && preferred.as_ref() == Some(&manifest.name),
-                    manifest: manifest.clone(),
-                    program,
+/// The agents in the order of preference.
+///
+/// # Errors
+/// [`BrokenSettings`].
+pub fn agents(
+    engine: &Engine,
+    folder: &AbsPath,
+    environment: &BTreeMap<String, String>,
+) -> Result<Vec<AgentReport>, BrokenSettings> {
+    let root = engine.ports().git.discover(folder).ok().map(|checkout| checkout.repository.root);
+    let settings = engine.ports().settings.settings(root.as_ref(), Some(environment))?;
+    let detected = detected(engine, &settings, environment);
+    let automatic = detected.iter().find(|found| found.manifest.pick == Pick::Automatic);
+    let preferred = settings
+        .agent
+        .as_deref()
+        .and_then(|name| settings.catalog.get(name).ok())
+        .map(|manifest| manifest.name.clone())
+        .or_else(|| automatic.map(|found| found.manifest.name.clone()));
+    let programs: BTreeMap<_, _> =
+        detected.iter().map(|found| (found.manifest.name.clone(), found.program.clone())).collect();
+    let mut reports = Vec::new();
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = settings
+            .catalog
+            .manifests()
+            .iter()
+            .map(|manifest| {
+                let program = programs.get(&manifest.name).cloned();
+                let version = program.clone().and_then(|program| {
+                    let ask = move || engine.ports().programs.version(&program, environment);
+                    std::thread::Builder::new().name("agent version".to_owned()).spawn_scoped(scope, ask).ok()
                 });
-            }
-        });
-        Ok(reports)
-    }
+                (manifest, program, version)
+            })
+            .collect();
+        for (manifest, program, version) in asked {
+            reports.push(AgentReport {
+                version: version.and_then(|thread| thread.join().ok()).flatten(),
+                permissions: levels(manifest),
+                is_default: program.is_some() && preferred.as_ref() == Some(&manifest.name),
+                manifest: manifest.clone(),
+                program,
+            });
+        }
+    });
+    Ok(reports)
 }
 
 fn levels(manifest: &Manifest) -> Vec<(SessionKind, Vec<Permissions>)> {

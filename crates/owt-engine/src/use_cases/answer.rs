@@ -1,5 +1,7 @@
 //! Answering what an agent asks. A person's command only.
 
+use crate::use_cases::select::find;
+use crate::use_cases::show::show;
 use owt_agents::frames::Answer;
 use owt_agents::frames::Protocol;
 use owt_core::AbsPath;
@@ -85,57 +87,58 @@ impl From<StoreError> for AnswerError {
     }
 }
 
-impl Engine {
-    /// Answers the oldest thing that a workspace's agent asks.
-    ///
-    /// # Errors
-    /// [`AnswerError`].
-    pub fn answer(
-        &self,
-        asker: &Principal,
-        request: RequestId,
-        answer: &AnswerRequest,
-    ) -> Result<WorkspaceDetail, AnswerError> {
-        authorise(asker, Action::Approve).map_err(SelectError::from)?;
-        let view = self.find(asker, &answer.folder, &answer.name, Action::Read)?;
-        let name = view.name().to_owned();
-        let Some((id, attempt)) = view.running() else {
-            return Err(AnswerError::NothingAsked { name });
-        };
-        if attempt.spec.session == SessionKind::Tmux {
+/// Answers the oldest thing that a workspace's agent asks.
+///
+/// # Errors
+/// [`AnswerError`].
+pub fn answer(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    answer: &AnswerRequest,
+) -> Result<WorkspaceDetail, AnswerError> {
+    authorise(asker, Action::Approve).map_err(SelectError::from)?;
+    let view = find(engine, asker, &answer.folder, &answer.name, Action::Read)?;
+    let name = view.name().to_owned();
+    let Some((id, attempt)) = view.running() else {
+        return Err(AnswerError::NothingAsked { name });
+    };
+    if attempt.spec.session == SessionKind::Tmux {
+        return Err(AnswerError::AsksOnTerminal { name });
+    }
+    let Some(ask) = attempt.asks.first() else {
+        return Err(AnswerError::NothingAsked { name });
+    };
+    let protocol =
+        protocol_of(engine, &view)?.ok_or_else(|| AnswerError::AsksOnTerminal { name: name.clone() })?;
+    let frame = compose(ask, answer, &name)?;
+    let injection = Injection {
+        key: InjectionKey::Frame(format!("answer-{}", ask.request)),
+        payload: Payload::Line(protocol.answer(&ask.request, &frame)),
+    };
+    match engine.ports().sessions.inject(id, &injection)? {
+        InjectionOutcome::Injected | InjectionOutcome::AlreadyInjected | InjectionOutcome::Uncertain => {}
+        InjectionOutcome::NeedsBracketedPaste | InjectionOutcome::LineTaken => {
             return Err(AnswerError::AsksOnTerminal { name });
         }
-        let Some(ask) = attempt.asks.first() else {
-            return Err(AnswerError::NothingAsked { name });
-        };
-        let protocol =
-            self.protocol_of(&view)?.ok_or_else(|| AnswerError::AsksOnTerminal { name: name.clone() })?;
-        let frame = compose(ask, answer, &name)?;
-        let injection = Injection {
-            key: InjectionKey::Frame(format!("answer-{}", ask.request)),
-            payload: Payload::Line(protocol.answer(&ask.request, &frame)),
-        };
-        match self.ports().sessions.inject(id, &injection)? {
-            InjectionOutcome::Injected | InjectionOutcome::AlreadyInjected | InjectionOutcome::Uncertain => {}
-            InjectionOutcome::NeedsBracketedPaste | InjectionOutcome::LineTaken => {
-                return Err(AnswerError::AsksOnTerminal { name });
-            }
-        }
-        let observation = Observation::AskSettled { request: ask.request.clone() };
-        let evidence =
-            Evidence { observation, source: Source::Delivery, at: self.ports().clock.now(), place: None };
-        self.observers().report(id, evidence, request)?;
-        Ok(self.show(asker, &answer.folder, &answer.name)?)
     }
+    let observation = Observation::AskSettled { request: ask.request.clone() };
+    let evidence =
+        Evidence { observation, source: Source::Delivery, at: engine.ports().clock.now(), place: None };
+    engine.observers().report(id, evidence, request)?;
+    Ok(show(engine, asker, &answer.folder, &answer.name)?)
+}
 
-    fn protocol_of(&self, view: &crate::view::WorkspaceView) -> Result<Option<Protocol>, BrokenSettings> {
-        let root = view.workspace.spec.repository().map(|repository| &repository.root);
-        let settings = self.ports().settings.settings(root)?;
-        let agent = view.job.as_ref().map(|(_, job)| job.spec.agent.as_str()).unwrap_or_default();
-        let manifest = settings.catalog.get(agent).ok();
-        let mode = manifest.and_then(|manifest| manifest.mode(SessionKind::Structured));
-        Ok(mode.and_then(|mode| Protocol::of(mode.output)))
-    }
+fn protocol_of(
+    engine: &Engine,
+    view: &crate::view::WorkspaceView,
+) -> Result<Option<Protocol>, BrokenSettings> {
+    let root = view.workspace.spec.repository().map(|repository| &repository.root);
+    let settings = engine.ports().settings.settings(root, None)?;
+    let agent = view.job.as_ref().map(|(_, job)| job.spec.agent.as_str()).unwrap_or_default();
+    let manifest = settings.catalog.get(agent).ok();
+    let mode = manifest.and_then(|manifest| manifest.mode(SessionKind::Structured));
+    Ok(mode.and_then(|mode| Protocol::of(mode.output)))
 }
 
 fn compose(ask: &Ask, answer: &AnswerRequest, name: &str) -> Result<Answer, AnswerError> {

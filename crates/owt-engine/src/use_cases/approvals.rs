@@ -60,57 +60,58 @@ pub enum ApprovalError {
     File(#[from] FileError),
 }
 
-impl Engine {
-    /// What the caller's checkout brings along.
-    ///
-    /// # Errors
-    /// [`ApprovalError`].
-    pub fn approvals(&self, asker: &Principal, folder: &AbsPath) -> Result<Vec<Approval>, ApprovalError> {
-        authorise(asker, Action::Read(Ownership::SameRepository))?;
-        let checkout = self.ports().git.discover(folder)?;
-        let root = checkout.worktree.unwrap_or_else(|| checkout.repository.root.clone());
-        let settings = self.ports().settings.settings(Some(&checkout.repository.root))?;
-        let answers = Answers::load(self.ports().files.as_ref(), self.home());
-        Ok(brought_along(self.ports().files.as_ref(), &root, &names_of(&settings.catalog))
-            .map(|brought| Approval {
-                state: match answers.verdict(&brought.digest) {
-                    None => ApprovalState::Pending,
-                    Some(Verdict::Allowed) => ApprovalState::Allowed,
-                    Some(Verdict::Denied) => ApprovalState::Denied,
-                },
-                digest: brought.digest,
-                checkout: root,
-                files: brought.files,
-            })
-            .into_iter()
-            .collect())
-    }
+/// What the caller's checkout brings along.
+///
+/// # Errors
+/// [`ApprovalError`].
+pub fn approvals(
+    engine: &Engine,
+    asker: &Principal,
+    folder: &AbsPath,
+) -> Result<Vec<Approval>, ApprovalError> {
+    authorise(asker, Action::Read(Ownership::SameRepository))?;
+    let checkout = engine.ports().git.discover(folder)?;
+    let root = checkout.worktree.unwrap_or_else(|| checkout.repository.root.clone());
+    let settings = engine.ports().settings.settings(Some(&checkout.repository.root), None)?;
+    let answers = Answers::load(engine.ports().files.as_ref(), engine.home());
+    Ok(brought_along(engine.ports().files.as_ref(), &root, &names_of(&settings.catalog))
+        .map(|brought| Approval {
+            state: match answers.verdict(&brought.digest) {
+                None => ApprovalState::Pending,
+                Some(Verdict::Allowed) => ApprovalState::Allowed,
+                Some(Verdict::Denied) => ApprovalState::Denied,
+            },
+            digest: brought.digest,
+            checkout: root,
+            files: brought.files,
+        })
+        .into_iter()
+        .collect())
+}
 
-    /// Answers for a content, by the beginning of its digest (at least 8 digits).
-    ///
-    /// # Errors
-    /// [`ApprovalError`].
-    pub fn approve(
-        &self,
-        asker: &Principal,
-        folder: &AbsPath,
-        digest: &str,
-        decision: Decision,
-    ) -> Result<Approval, ApprovalError> {
-        authorise(asker, Action::Approve)?;
-        let found = self
-            .approvals(asker, folder)?
-            .into_iter()
-            .find(|approval| digest.len() >= 8 && approval.digest.starts_with(digest))
-            .ok_or_else(|| ApprovalError::UnknownDigest(digest.to_owned()))?;
-        let files = self.ports().files.as_ref();
-        let mut answers = Answers::load(files, self.home());
-        let (verdict, state) = match decision {
-            Decision::Allow => (Verdict::Allowed, ApprovalState::Allowed),
-            Decision::Deny => (Verdict::Denied, ApprovalState::Denied),
-        };
-        answers.note(found.digest.clone(), verdict);
-        answers.save(files, self.home())?;
-        Ok(Approval { state, ..found })
-    }
+/// Answers for a content, by the beginning of its digest (at least 8 digits).
+///
+/// # Errors
+/// [`ApprovalError`].
+pub fn approve(
+    engine: &Engine,
+    asker: &Principal,
+    folder: &AbsPath,
+    digest: &str,
+    decision: Decision,
+) -> Result<Approval, ApprovalError> {
+    authorise(asker, Action::Approve)?;
+    let found = approvals(engine, asker, folder)?
+        .into_iter()
+        .find(|approval| digest.len() >= 8 && approval.digest.starts_with(digest))
+        .ok_or_else(|| ApprovalError::UnknownDigest(digest.to_owned()))?;
+    let files = engine.ports().files.as_ref();
+    let mut answers = Answers::load(files, engine.home());
+    let (verdict, state) = match decision {
+        Decision::Allow => (Verdict::Allowed, ApprovalState::Allowed),
+        Decision::Deny => (Verdict::Denied, ApprovalState::Denied),
+    };
+    answers.note(found.digest.clone(), verdict);
+    answers.save(files, engine.home())?;
+    Ok(Approval { state, ..found })
 }

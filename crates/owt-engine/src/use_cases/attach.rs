@@ -1,5 +1,6 @@
 //! Handing a person's terminal over to a session.
 
+use crate::use_cases::select::find;
 use owt_core::AbsPath;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
@@ -36,31 +37,29 @@ pub enum AttachError {
     Session(SessionError),
 }
 
-impl Engine {
-    /// The plan that the composition root executes.
-    ///
-    /// # Errors
-    /// [`AttachError`].
-    pub fn attach(
-        &self,
-        asker: &Principal,
-        folder: &AbsPath,
-        name: &str,
-        inside_tmux: Option<&str>,
-    ) -> Result<(WorkspaceView, AttachPlan), AttachError> {
-        authorise(asker, Action::Attach).map_err(SelectError::from)?;
-        let view = self.find(asker, folder, name, Action::Read)?;
-        let name = view.name().to_owned();
-        let Some((id, attempt)) = view.running() else {
-            return Err(AttachError::NoSession { name });
-        };
-        if !attempt.spec.session.is_terminal() {
-            return Err(AttachError::NoTerminal { name, kind: attempt.spec.session.as_str() });
-        }
-        match self.ports().sessions.attach_plan(id, inside_tmux) {
-            Ok(plan) => Ok((view, plan)),
-            Err(SessionError::NotRunning(_)) => Err(AttachError::NoSession { name }),
-            Err(error) => Err(AttachError::Session(error)),
-        }
+/// The plan that the composition root executes.
+///
+/// # Errors
+/// [`AttachError`].
+pub fn attach(
+    engine: &Engine,
+    asker: &Principal,
+    folder: &AbsPath,
+    name: &str,
+    inside_tmux: Option<&str>,
+) -> Result<(WorkspaceView, AttachPlan), AttachError> {
+    authorise(asker, Action::Attach).map_err(SelectError::from)?;
+    let view = find(engine, asker, folder, name, Action::Read)?;
+    let name = view.name().to_owned();
+    let Some((id, attempt)) = view.running() else {
+        return Err(AttachError::NoSession { name });
+    };
+    if !attempt.spec.session.is_terminal() {
+        return Err(AttachError::NoTerminal { name, kind: attempt.spec.session.as_str() });
+    }
+    match engine.ports().sessions.attach_plan(id, inside_tmux) {
+        Ok(plan) => Ok((view, plan)),
+        Err(SessionError::NotRunning(_)) => Err(AttachError::NoSession { name }),
+        Err(error) => Err(AttachError::Session(error)),
     }
 }

@@ -1,6 +1,7 @@
 //! Removing a workspace: session, folder and, where its work is safe elsewhere, branch. Whatever would be lost is
 //! refused first, and written down as a snapshot even when the person insists.
 
+use crate::use_cases::select::find;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -115,110 +116,102 @@ impl From<StoreError> for DeleteError {
     }
 }
 
-impl Engine {
-    /// Removes a workspace, or says what that would take away.
-    ///
-    /// # Errors
-    /// [`DeleteError`]; before anything is touched, except `Failed` and `TooSlow`.
-    pub fn delete(
-        &self,
-        asker: &Principal,
-        request: RequestId,
-        delete: &DeleteRequest,
-    ) -> Result<(WorkspaceView, DeletePlan, Option<RemovalReport>), DeleteError> {
-        let view = self.find(asker, &delete.folder, &delete.name, Action::Delete)?;
-        if delete.force == Force::Yes {
-            authorise(asker, Action::DeleteForced).map_err(SelectError::from)?;
-        }
-        let name = view.name().to_owned();
-        if view.workspace.phase != Phase::Ready {
-            return Err(DeleteError::InBetween { name });
-        }
-        let plan = self.removal_plan(&view)?;
-        if let (Force::No, Some(what)) = (delete.force, plan.unsaved()) {
-            return Err(DeleteError::UnsavedWork { name, what });
-        }
-        if delete.resolve == Resolve::Preview {
-            return Ok((view, plan, None));
-        }
-        let removal = Removal {
-            snapshot: SnapshotId::from_bits(self.ports().entropy.id_bits()),
-            branch: plan.branch.clone(),
-        };
-        let input = WorkspaceInput::Remove { removal };
-        self.dispatch(Message::Workspace { id: view.id, input }, request)?;
-        match self.await_state(MAX_REMOVAL, &|| true, || self.removal_end(&view))? {
-            Some(Ok(report)) => Ok((view, plan, Some(report))),
-            Some(Err(failure)) => Err(DeleteError::Failed { name, failure }),
-            None => Err(DeleteError::TooSlow),
-        }
+/// Removes a workspace, or says what that would take away.
+///
+/// # Errors
+/// [`DeleteError`]; before anything is touched, except `Failed` and `TooSlow`.
+pub fn delete(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    delete: &DeleteRequest,
+) -> Result<(WorkspaceView, DeletePlan, Option<RemovalReport>), DeleteError> {
+    let view = find(engine, asker, &delete.folder, &delete.name, Action::Delete)?;
+    if delete.force == Force::Yes {
+        authorise(asker, Action::DeleteForced).map_err(SelectError::from)?;
     }
+    let name = view.name().to_owned();
+    if view.workspace.phase != Phase::Ready {
+        return Err(DeleteError::InBetween { name });
+    }
+    let plan = removal_plan(engine, &view)?;
+    if let (Force::No, Some(what)) = (delete.force, plan.unsaved()) {
+        return Err(DeleteError::UnsavedWork { name, what });
+    }
+    if delete.resolve == Resolve::Preview {
+        return Ok((view, plan, None));
+    }
+    let removal = Removal {
+        snapshot: SnapshotId::from_bits(engine.ports().entropy.id_bits()),
+        branch: plan.branch.clone(),
+    };
+    let input = WorkspaceInput::Remove { removal };
+    engine.dispatch(Message::Workspace { id: view.id, input }, request)?;
+    match engine.await_state(MAX_REMOVAL, &|| true, || removal_end(engine, &view))? {
+        Some(Ok(report)) => Ok((view, plan, Some(report))),
+        Some(Err(failure)) => Err(DeleteError::Failed { name, failure }),
+        None => Err(DeleteError::TooSlow),
+    }
+}
 
-    fn removal_end(
-        &self,
-        view: &WorkspaceView,
-    ) -> Result<Option<Result<RemovalReport, Failure>>, StoreError> {
-        let workspace = self.records().load::<Workspace>(view.id)?;
-        Ok(workspace.and_then(|workspace| match (workspace.phase, workspace.last_failure) {
-            (Phase::Removed { report, .. }, _) => Some(Ok(report)),
-            (Phase::Ready, Some(failure)) => Some(Err(failure)),
-            _ => None,
-        }))
-    }
+fn removal_end(
+    engine: &Engine,
+    view: &WorkspaceView,
+) -> Result<Option<Result<RemovalReport, Failure>>, StoreError> {
+    let workspace = engine.records().load::<Workspace>(view.id)?;
+    Ok(workspace.and_then(|workspace| match (workspace.phase, workspace.last_failure) {
+        (Phase::Removed { report, .. }, _) => Some(Ok(report)),
+        (Phase::Ready, Some(failure)) => Some(Err(failure)),
+        _ => None,
+    }))
+}
 
-    /// What would be taken away. A folder that is gone already takes nothing with it but its branch.
-    fn removal_plan(&self, view: &WorkspaceView) -> Result<DeletePlan, DeleteError> {
-        let Some(line) = view.workspace.spec.line() else {
-            return Ok(DeletePlan {
-                dirty_files: 0,
-                unmerged_commits: 0,
-                head: None,
-                branch: BranchFate::Keep,
-            });
-        };
-        let cannot_tell = |error| DeleteError::CannotTell { name: view.name().to_owned(), error };
-        let git = &self.ports().git;
-        let present =
-            git.worktree_presence(&line.repository, &view.workspace.spec.path).map_err(cannot_tell)?;
-        let dirty_files = match present {
-            owt_ports::WorktreePresence::Present { .. } => {
-                let facts = git
-                    .facts(&view.workspace.spec.path, &line.base.sha, line.base.branch.as_ref())
-                    .map_err(cannot_tell)?;
-                facts.dirty_files
-            }
-            _ => 0,
-        };
-        let tip = match git.branch_state(&line.repository, &line.branch).map_err(cannot_tell)? {
-            BranchState::Taken(tip) => Some(tip),
-            _ => None,
-        };
-        let unmerged_commits = match &tip {
-            Some(tip) => self.unmerged(line, tip).map_err(cannot_tell)?,
-            None => 0,
-        };
-        let keep = line.adopted || leaves_branch(&view.workspace.spec.ground);
-        let branch = if keep { BranchFate::Keep } else { BranchFate::Delete };
-        Ok(DeletePlan { dirty_files, unmerged_commits, head: tip, branch })
-    }
+/// What would be taken away. A folder that is gone already takes nothing with it but its branch.
+fn removal_plan(engine: &Engine, view: &WorkspaceView) -> Result<DeletePlan, DeleteError> {
+    let Some(line) = view.workspace.spec.line() else {
+        return Ok(DeletePlan { dirty_files: 0, unmerged_commits: 0, head: None, branch: BranchFate::Keep });
+    };
+    let cannot_tell = |error| DeleteError::CannotTell { name: view.name().to_owned(), error };
+    let git = &engine.ports().git;
+    let present = git.worktree_presence(&line.repository, &view.workspace.spec.path).map_err(cannot_tell)?;
+    let dirty_files = match present {
+        owt_ports::WorktreePresence::Present { .. } => {
+            let facts = git
+                .facts(&view.workspace.spec.path, &line.base.sha, line.base.branch.as_ref())
+                .map_err(cannot_tell)?;
+            facts.dirty_files
+        }
+        _ => 0,
+    };
+    let tip = match git.branch_state(&line.repository, &line.branch).map_err(cannot_tell)? {
+        BranchState::Taken(tip) => Some(tip),
+        _ => None,
+    };
+    let unmerged_commits = match &tip {
+        Some(tip) => unmerged(engine, line, tip).map_err(cannot_tell)?,
+        None => 0,
+    };
+    let keep = line.adopted || leaves_branch(&view.workspace.spec.ground);
+    let branch = if keep { BranchFate::Keep } else { BranchFate::Delete };
+    Ok(DeletePlan { dirty_files, unmerged_commits, head: tip, branch })
+}
 
-    /// Commits of the tip that are neither in the base branch as it is now nor in the base commit.
-    fn unmerged(&self, line: &Worktree, tip: &ObjectId) -> Result<u32, GitError> {
-        if line.adopted {
-            return Ok(0);
-        }
-        let git = &self.ports().git;
-        if git.is_merged(&line.repository, tip, &line.base.sha)? {
-            return Ok(0);
-        }
-        if let Some(base) = &line.base.branch
-            && let BranchState::Taken(target) = git.branch_state(&line.repository, base)?
-            && git.is_merged(&line.repository, tip, &target)?
-        {
-            return Ok(0);
-        }
-        git.count_commits(&line.repository, &line.base.sha, tip)
+/// Commits of the tip that are neither in the base branch as it is now nor in the base commit.
+fn unmerged(engine: &Engine, line: &Worktree, tip: &ObjectId) -> Result<u32, GitError> {
+    if line.adopted {
+        return Ok(0);
     }
+    let git = &engine.ports().git;
+    if git.is_merged(&line.repository, tip, &line.base.sha)? {
+        return Ok(0);
+    }
+    if let Some(base) = &line.base.branch
+        && let BranchState::Taken(target) = git.branch_state(&line.repository, base)?
+        && git.is_merged(&line.repository, tip, &target)?
+    {
+        return Ok(0);
+    }
+    git.count_commits(&line.repository, &line.base.sha, tip)
 }
 
 /// An in-place branch without a branch to go back to stays checked out.

@@ -54,85 +54,82 @@ pub enum HookError {
     Store(#[from] StoreError),
 }
 
-impl Engine {
-    /// Takes in a report. One of an ended attempt completes its record at the most.
-    ///
-    /// # Errors
-    /// [`HookError`].
-    pub fn hook(&self, request: RequestId, report: &HookReport) -> Result<(), HookError> {
-        let settings = self.ports().settings.settings(None)?;
-        let format = settings
-            .catalog
-            .get(report.agent.as_str())
-            .ok()
-            .and_then(|manifest| manifest.hooks.format)
-            .ok_or_else(|| HookError::NoHooks(report.agent.clone()))?;
-        let parsed = parse(format, &report.event, &report.payload)?;
-        let mut seen = Vec::new();
-        if let Some(conversation) = parsed.conversation {
-            seen.push(Observation::Conversation { id: conversation.as_str().to_owned(), model: None });
-        }
-        seen.extend(self.meaning(report.attempt, parsed.signal)?);
-        for observation in seen {
-            let evidence = Evidence { observation, source: Source::Hook, at: report.at, place: None };
-            self.observers().report(report.attempt, evidence, request)?;
-        }
-        Ok(())
+/// Takes in a report. One of an ended attempt completes its record at the most.
+///
+/// # Errors
+/// [`HookError`].
+pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<(), HookError> {
+    let settings = engine.ports().settings.settings(None, None)?;
+    let format = settings
+        .catalog
+        .get(report.agent.as_str())
+        .ok()
+        .and_then(|manifest| manifest.hooks.format)
+        .ok_or_else(|| HookError::NoHooks(report.agent.clone()))?;
+    let parsed = parse(format, &report.event, &report.payload)?;
+    let mut seen = Vec::new();
+    if let Some(conversation) = parsed.conversation {
+        seen.push(Observation::Conversation { id: conversation.as_str().to_owned(), model: None });
     }
+    seen.extend(meaning(engine, report.attempt, parsed.signal)?);
+    for observation in seen {
+        let evidence = Evidence { observation, source: Source::Hook, at: report.at, place: None };
+        engine.observers().report(report.attempt, evidence, request)?;
+    }
+    Ok(())
+}
 
-    fn meaning(&self, attempt: AttemptId, signal: HookSignal) -> Result<Vec<Observation>, StoreError> {
-        let doing = |activity| Observation::Doing { activity };
-        Ok(match signal {
-            HookSignal::PromptSubmitted { prompt } => {
-                let read = self.message_read(attempt, &prompt)?;
-                let read = read.map(|delivery| Observation::PromptRead { delivery });
-                read.into_iter().chain([doing(Activity::Working)]).collect()
+fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Vec<Observation>, StoreError> {
+    let doing = |activity| Observation::Doing { activity };
+    Ok(match signal {
+        HookSignal::PromptSubmitted { prompt } => {
+            let read = message_read(engine, attempt, &prompt)?;
+            let read = read.map(|delivery| Observation::PromptRead { delivery });
+            read.into_iter().chain([doing(Activity::Working)]).collect()
+        }
+        HookSignal::ToolStarting { .. } | HookSignal::ToolFinished { .. } => {
+            vec![doing(Activity::Working)]
+        }
+        HookSignal::PermissionAsked { .. } => vec![doing(Activity::WaitingPermission)],
+        HookSignal::InputAsked { .. } => vec![doing(Activity::WaitingInput)],
+        HookSignal::TurnEnded { text, prompts } => {
+            let mut seen = Vec::new();
+            for prompt in prompts {
+                let read = message_read(engine, attempt, &prompt)?;
+                seen.extend(read.map(|delivery| Observation::PromptRead { delivery }));
             }
-            HookSignal::ToolStarting { .. } | HookSignal::ToolFinished { .. } => {
-                vec![doing(Activity::Working)]
-            }
-            HookSignal::PermissionAsked { .. } => vec![doing(Activity::WaitingPermission)],
-            HookSignal::InputAsked { .. } => vec![doing(Activity::WaitingInput)],
-            HookSignal::TurnEnded { text, prompts } => {
-                let mut seen = Vec::new();
-                for prompt in prompts {
-                    let read = self.message_read(attempt, &prompt)?;
-                    seen.extend(read.map(|delivery| Observation::PromptRead { delivery }));
-                }
-                let word =
-                    text.map(|text| FinalWord { failed: false, text: text.chars().take(2000).collect() });
-                seen.push(Observation::TurnEnded { word });
-                seen
-            }
-            HookSignal::TurnFailed { message, .. } => {
-                vec![Observation::TurnEnded { word: Some(FinalWord { failed: true, text: message }) }]
-            }
-            HookSignal::SessionStarted { .. }
-            | HookSignal::SubagentEnded
-            | HookSignal::SessionEnded { .. }
-            | HookSignal::Other { .. } => Vec::new(),
-        })
-    }
+            let word = text.map(|text| FinalWord { failed: false, text: text.chars().take(2000).collect() });
+            seen.push(Observation::TurnEnded { word });
+            seen
+        }
+        HookSignal::TurnFailed { message, .. } => {
+            vec![Observation::TurnEnded { word: Some(FinalWord { failed: true, text: message }) }]
+        }
+        HookSignal::SessionStarted { .. }
+        | HookSignal::SubagentEnded
+        | HookSignal::SessionEnded { .. }
+        | HookSignal::Other { .. } => Vec::new(),
+    })
+}
 
-    /// The message that a prompt carries: the one on the line, if the texts are the same, or the prompt names its file.
-    fn message_read(&self, attempt: AttemptId, prompt: &str) -> Result<Option<DeliveryId>, StoreError> {
-        let Some(attempt) = self.records().load::<Attempt>(attempt)? else {
-            return Ok(None);
-        };
-        let (Line::Given { delivery: id } | Line::Taken { delivery: id, .. }) = attempt.line else {
-            return Ok(None);
-        };
-        let Some(delivery) = self.records().load::<Delivery>(id)? else {
-            return Ok(None);
-        };
-        let text = match self.ports().files.read(&delivery.spec.text) {
-            Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
-            Err(FileError::Crashed) => return Err(StoreError::Crashed),
-            Err(_) => None,
-        };
-        let same = text.is_some_and(|text| carries(prompt, &text));
-        Ok((same || prompt.contains(delivery.spec.text.as_str())).then_some(id))
-    }
+/// The message that a prompt carries: the one on the line, if the texts are the same, or the prompt names its file.
+fn message_read(engine: &Engine, attempt: AttemptId, prompt: &str) -> Result<Option<DeliveryId>, StoreError> {
+    let Some(attempt) = engine.records().load::<Attempt>(attempt)? else {
+        return Ok(None);
+    };
+    let (Line::Given { delivery: id } | Line::Taken { delivery: id, .. }) = attempt.line else {
+        return Ok(None);
+    };
+    let Some(delivery) = engine.records().load::<Delivery>(id)? else {
+        return Ok(None);
+    };
+    let text = match engine.ports().files.read(&delivery.spec.text) {
+        Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+        Err(FileError::Crashed) => return Err(StoreError::Crashed),
+        Err(_) => None,
+    };
+    let same = text.is_some_and(|text| carries(prompt, &text));
+    Ok((same || prompt.contains(delivery.spec.text.as_str())).then_some(id))
 }
 
 /// Whether a prompt is this text as it was typed: with our line before it, and controls made visible.

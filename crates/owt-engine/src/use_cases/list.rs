@@ -1,5 +1,7 @@
 //! The workspaces, with what they are doing and how they stand against their base.
 
+use crate::facts::add_facts;
+use crate::use_cases::select::live_workspaces;
 use owt_core::AbsPath;
 use owt_core::authority::Action;
 use owt_core::authority::Ownership;
@@ -44,39 +46,36 @@ impl From<owt_core::authority::Denied> for ListError {
     }
 }
 
-impl Engine {
-    /// The live workspaces, oldest first.
-    ///
-    /// # Errors
-    /// [`ListError`].
-    pub fn list(
-        &self,
-        asker: &Principal,
-        folder: &AbsPath,
-        scope: Scope,
-    ) -> Result<Vec<WorkspaceView>, ListError> {
-        let repository = match (scope, asker) {
-            (Scope::Everything, Principal::Person) => None,
-            (Scope::Everything, Principal::Attempt(_)) => {
+/// The live workspaces, oldest first.
+///
+/// # Errors
+/// [`ListError`].
+pub fn list(
+    engine: &Engine,
+    asker: &Principal,
+    folder: &AbsPath,
+    scope: Scope,
+) -> Result<Vec<WorkspaceView>, ListError> {
+    let repository = match (scope, asker) {
+        (Scope::Everything, Principal::Person) => None,
+        (Scope::Everything, Principal::Attempt(_)) => {
+            authorise(asker, Action::Read(Ownership::Elsewhere))?;
+            None
+        }
+        (Scope::Repository, _) => {
+            let folder_repository = engine.ports().git.discover(folder).map_err(ListError::Git)?.repository;
+            if let Principal::Attempt(caller) = asker
+                && caller.repository != Some(folder_repository.id)
+            {
                 authorise(asker, Action::Read(Ownership::Elsewhere))?;
-                None
             }
-            (Scope::Repository, _) => {
-                let folder_repository = self.ports().git.discover(folder).map_err(ListError::Git)?.repository;
-                if let Principal::Attempt(caller) = asker
-                    && caller.repository != Some(folder_repository.id)
-                {
-                    authorise(asker, Action::Read(Ownership::Elsewhere))?;
-                }
-                Some(folder_repository.id)
-            }
-        };
-        let mut views = self
-            .live_workspaces(repository)?
-            .into_iter()
-            .map(|record| WorkspaceView::gather(self.records(), record))
-            .collect::<Result<Vec<_>, _>>()?;
-        self.add_facts(&mut views);
-        Ok(views)
-    }
+            Some(folder_repository.id)
+        }
+    };
+    let mut views = live_workspaces(engine, repository)?
+        .into_iter()
+        .map(|record| WorkspaceView::gather(engine.records(), record))
+        .collect::<Result<Vec<_>, _>>()?;
+    add_facts(engine, &mut views);
+    Ok(views)
 }

@@ -1,5 +1,6 @@
 //! The output of a workspace's attempts: the bytes as printed, or as lines that a person can read.
 
+use crate::use_cases::select::find;
 use owt_agents::events::AgentEvent;
 use owt_agents::events::Parser;
 use owt_agents::events::Start;
@@ -124,147 +125,148 @@ struct Reading {
     offsets: [u64; 2],
 }
 
-impl Engine {
-    /// Sends a log to `sink` (which answers whether it wants more), to its end or, when following, to the
-    /// attempt's end.
-    ///
-    /// # Errors
-    /// [`LogError`].
-    pub fn logs(
-        &self,
-        asker: &Principal,
-        request: &LogRequest,
-        sink: &mut dyn FnMut(LogPart) -> bool,
-        still_there: StillThere<'_>,
-    ) -> Result<(), LogError> {
-        let view = self.find(asker, &request.folder, &request.name, Action::Read)?;
-        let name = view.name().to_owned();
-        let (_, job) = view.job.as_ref().ok_or_else(|| LogError::NotStarted { name: name.clone() })?;
-        let number = request.attempt.unwrap_or(u32::try_from(job.attempts.len()).unwrap_or(u32::MAX));
-        let chosen = number.checked_sub(1).and_then(|index| job.attempts.get(index as usize));
-        let Some(id) = chosen.copied() else {
-            let has = job.attempts.len();
-            return Err(match request.attempt {
-                Some(wanted) => LogError::NoAttempt { name, wanted, has },
-                None => LogError::NotStarted { name },
-            });
-        };
-        let renderer = match request.view {
-            LogView::Raw => Renderer::Raw,
-            LogView::Readable => self.renderer(job, &view.workspace),
-        };
-        let mut reading = Reading { id, number, renderer, offsets: [0, 0] };
-        self.stream_log(&mut reading, request.follow, sink, still_there)
-    }
+/// Sends a log to `sink` (which answers whether it wants more), to its end or, when following, to the
+/// attempt's end.
+///
+/// # Errors
+/// [`LogError`].
+pub fn logs(
+    engine: &Engine,
+    asker: &Principal,
+    request: &LogRequest,
+    sink: &mut dyn FnMut(LogPart) -> bool,
+    still_there: StillThere<'_>,
+) -> Result<(), LogError> {
+    let view = find(engine, asker, &request.folder, &request.name, Action::Read)?;
+    let name = view.name().to_owned();
+    let (_, job) = view.job.as_ref().ok_or_else(|| LogError::NotStarted { name: name.clone() })?;
+    let number = request.attempt.unwrap_or(u32::try_from(job.attempts.len()).unwrap_or(u32::MAX));
+    let chosen = number.checked_sub(1).and_then(|index| job.attempts.get(index as usize));
+    let Some(id) = chosen.copied() else {
+        let has = job.attempts.len();
+        return Err(match request.attempt {
+            Some(wanted) => LogError::NoAttempt { name, wanted, has },
+            None => LogError::NotStarted { name },
+        });
+    };
+    let renderer = match request.view {
+        LogView::Raw => Renderer::Raw,
+        LogView::Readable => renderer(engine, job, &view.workspace),
+    };
+    let mut reading = Reading { id, number, renderer, offsets: [0, 0] };
+    stream_log(engine, &mut reading, request.follow, sink, still_there)
+}
 
-    fn stream_log(
-        &self,
-        reading: &mut Reading,
-        follow: bool,
-        sink: &mut dyn FnMut(LogPart) -> bool,
-        still_there: StillThere<'_>,
-    ) -> Result<(), LogError> {
-        loop {
-            let ended = self.end_of(reading.id)?;
-            if !self.drain(reading, sink)? {
-                return Ok(());
-            }
-            if let Some(exit) = ended {
-                for part in reading.renderer.finish(reading.number) {
-                    sink(part);
-                }
-                sink(LogPart::End { attempt: reading.number, exit });
-                return Ok(());
-            }
-            if !follow || !still_there() {
-                for part in reading.renderer.finish(reading.number) {
-                    sink(part);
-                }
-                return Ok(());
-            }
-            self.await_log(reading.id, still_there)?;
+fn stream_log(
+    engine: &Engine,
+    reading: &mut Reading,
+    follow: bool,
+    sink: &mut dyn FnMut(LogPart) -> bool,
+    still_there: StillThere<'_>,
+) -> Result<(), LogError> {
+    loop {
+        let ended = end_of(engine, reading.id)?;
+        if !drain(engine, reading, sink)? {
+            return Ok(());
         }
+        if let Some(exit) = ended {
+            for part in reading.renderer.finish(reading.number) {
+                sink(part);
+            }
+            sink(LogPart::End { attempt: reading.number, exit });
+            return Ok(());
+        }
+        if !follow || !still_there() {
+            for part in reading.renderer.finish(reading.number) {
+                sink(part);
+            }
+            return Ok(());
+        }
+        await_log(engine, reading.id, still_there)?;
     }
+}
 
-    fn await_log(&self, id: AttemptId, still_there: StillThere<'_>) -> Result<(), StoreError> {
-        self.await_state(LOOK_AGAIN, still_there, || Ok(self.end_of(id)?.map(|_| ()))).map(|_| ())
-    }
+fn await_log(engine: &Engine, id: AttemptId, still_there: StillThere<'_>) -> Result<(), StoreError> {
+    engine.await_state(LOOK_AGAIN, still_there, || Ok(end_of(engine, id)?.map(|_| ()))).map(|_| ())
+}
 
-    /// `Some` once the attempt has ended, with how.
-    fn end_of(&self, id: AttemptId) -> Result<Option<Option<Exit>>, StoreError> {
-        Ok(self.records().load::<Attempt>(id)?.and_then(|attempt| match attempt.phase {
-            AttemptPhase::Ended { exit, .. } => Some(exit),
-            _ => None,
-        }))
-    }
+/// `Some` once the attempt has ended, with how.
+fn end_of(engine: &Engine, id: AttemptId) -> Result<Option<Option<Exit>>, StoreError> {
+    Ok(engine.records().load::<Attempt>(id)?.and_then(|attempt| match attempt.phase {
+        AttemptPhase::Ended { exit, .. } => Some(exit),
+        _ => None,
+    }))
+}
 
-    /// Sends everything that is there; `false` when the sink wants no more.
-    fn drain(&self, reading: &mut Reading, sink: &mut dyn FnMut(LogPart) -> bool) -> Result<bool, LogError> {
-        for (index, stream) in [Stream::Output, Stream::Error].into_iter().enumerate() {
-            loop {
-                let page =
-                    self.ports().sessions.read_log(reading.id, stream, reading.offsets[index], PAGE)?;
-                reading.offsets[index] = page.next;
-                if !page.bytes.is_empty() {
-                    for part in reading.renderer.render(stream, reading.number, page.bytes) {
-                        if !sink(part) {
-                            return Ok(false);
-                        }
+/// Sends everything that is there; `false` when the sink wants no more.
+fn drain(
+    engine: &Engine,
+    reading: &mut Reading,
+    sink: &mut dyn FnMut(LogPart) -> bool,
+) -> Result<bool, LogError> {
+    for (index, stream) in [Stream::Output, Stream::Error].into_iter().enumerate() {
+        loop {
+            let page = engine.ports().sessions.read_log(reading.id, stream, reading.offsets[index], PAGE)?;
+            reading.offsets[index] = page.next;
+            if !page.bytes.is_empty() {
+                for part in reading.renderer.render(stream, reading.number, page.bytes) {
+                    if !sink(part) {
+                        return Ok(false);
                     }
                 }
-                if page.at_end {
-                    break;
-                }
+            }
+            if page.at_end {
+                break;
             }
         }
-        Ok(true)
     }
+    Ok(true)
+}
 
-    fn renderer(&self, job: &Job, workspace: &owt_core::workspace::Workspace) -> Renderer {
-        let root = workspace.spec.repository().map(|repository| &repository.root);
-        let settings = self.ports().settings.settings(root).ok();
-        let manifest = settings.as_ref().and_then(|settings| settings.catalog.get(&job.spec.agent).ok());
-        let format = manifest.and_then(|manifest| manifest.mode(job.spec.session)).map(|mode| mode.output);
-        match (format, job.spec.session) {
-            (_, SessionKind::Tmux) | (None | Some(OutputFormat::Text | OutputFormat::Terminal), _) => {
-                Renderer::Plain { error: Vec::new(), output: Vec::new() }
-            }
-            (Some(format), _) => Renderer::Events(Box::new(Parser::new(format, Start::Fresh))),
+fn renderer(engine: &Engine, job: &Job, workspace: &owt_core::workspace::Workspace) -> Renderer {
+    let root = workspace.spec.repository().map(|repository| &repository.root);
+    let settings = engine.ports().settings.settings(root, None).ok();
+    let manifest = settings.as_ref().and_then(|settings| settings.catalog.get(&job.spec.agent).ok());
+    let format = manifest.and_then(|manifest| manifest.mode(job.spec.session)).map(|mode| mode.output);
+    match (format, job.spec.session) {
+        (_, SessionKind::Tmux) | (None | Some(OutputFormat::Text | OutputFormat::Terminal), _) => {
+            Renderer::Plain { error: Vec::new(), output: Vec::new() }
         }
+        (Some(format), _) => Renderer::Events(Box::new(Parser::new(format, Start::Fresh))),
     }
+}
 
-    /// The last lines of an attempt, as a person reads them.
-    pub(crate) fn last_lines(
-        &self,
-        id: AttemptId,
-        attempt: &Attempt,
-        job: Option<&Job>,
-        lines: usize,
-    ) -> Vec<String> {
-        if attempt.spec.session == SessionKind::Tmux
-            && let Ok(screen) = self.ports().sessions.screen(id)
-        {
-            return tail(screen.rows.iter().map(|row| row.trim_end().to_owned()).collect(), lines);
-        }
-        let workspace = self.records().load(attempt.spec.workspace).ok().flatten();
-        let (Some(job), Some(workspace)) = (job, workspace) else { return Vec::new() };
-        let renderer = self.renderer(job, &workspace);
-        let mut reading = Reading { id, number: attempt.spec.number, renderer, offsets: [0, 0] };
-        let mut text = String::new();
-        let mut keep = |part: LogPart| {
-            if let LogPart::Text { text: more, .. } = part {
-                text.push_str(&more);
-            }
-            true
-        };
-        if self.drain(&mut reading, &mut keep).is_err() {
-            return Vec::new();
-        }
-        for part in reading.renderer.finish(reading.number) {
-            keep(part);
-        }
-        tail(text.lines().map(str::to_owned).collect(), lines)
+/// The last lines of an attempt, as a person reads them.
+pub(crate) fn last_lines(
+    engine: &Engine,
+    id: AttemptId,
+    attempt: &Attempt,
+    job: Option<&Job>,
+    lines: usize,
+) -> Vec<String> {
+    if attempt.spec.session == SessionKind::Tmux
+        && let Ok(screen) = engine.ports().sessions.screen(id)
+    {
+        return tail(screen.rows.iter().map(|row| row.trim_end().to_owned()).collect(), lines);
     }
+    let workspace = engine.records().load(attempt.spec.workspace).ok().flatten();
+    let (Some(job), Some(workspace)) = (job, workspace) else { return Vec::new() };
+    let renderer = renderer(engine, job, &workspace);
+    let mut reading = Reading { id, number: attempt.spec.number, renderer, offsets: [0, 0] };
+    let mut text = String::new();
+    let mut keep = |part: LogPart| {
+        if let LogPart::Text { text: more, .. } = part {
+            text.push_str(&more);
+        }
+        true
+    };
+    if drain(engine, &mut reading, &mut keep).is_err() {
+        return Vec::new();
+    }
+    for part in reading.renderer.finish(reading.number) {
+        keep(part);
+    }
+    tail(text.lines().map(str::to_owned).collect(), lines)
 }
 
 fn tail(mut lines: Vec<String>, most: usize) -> Vec<String> {

@@ -6,6 +6,13 @@
 mod checks;
 mod placing;
 
+use crate::agent_choice::choose_agents;
+use crate::facts::add_facts;
+use crate::use_cases::new_workspace::checks::survey;
+use crate::use_cases::new_workspace::placing::place;
+use crate::use_cases::select::live_workspaces;
+use crate::use_cases::send::accept;
+use crate::use_cases::send::keep_message;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -235,262 +242,256 @@ struct Start<'a> {
     ground: &'a checks::Survey,
 }
 
-impl Engine {
-    /// Makes one workspace for each agent.
-    ///
-    /// # Errors
-    /// [`NewError`]. With several agents the first failure ends it; those that were made before stay.
-    pub fn new_workspace(
-        &self,
-        asker: &Principal,
-        request: RequestId,
-        new: &NewRequest,
-    ) -> Result<Vec<NewReport>, NewError> {
-        let ground = self.survey(new)?;
-        let settings = self.ports().settings.settings(ground.root())?;
-        let agents = self.choose_agents(&settings, new)?;
-        if agents.len() > 1 && new.place != Place::Worktree {
-            return Err(NewError::RivalsInPlace);
+/// Makes one workspace for each agent.
+///
+/// # Errors
+/// [`NewError`]. With several agents the first failure ends it; those that were made before stay.
+pub fn new_workspace(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    new: &NewRequest,
+) -> Result<Vec<NewReport>, NewError> {
+    let ground = survey(engine, new)?;
+    let settings = engine.ports().settings.settings(ground.root(), Some(&new.environment))?;
+    let agents = choose_agents(engine, &settings, new)?;
+    if agents.len() > 1 && new.place != Place::Worktree {
+        return Err(NewError::RivalsInPlace);
+    }
+    for agent in &agents {
+        let ownership = creation_scope(asker, ground.repository_id());
+        authorise(asker, Action::Create(agent.permissions, ownership))?;
+        engine.ports().sessions.require(agent.session)?;
+    }
+    if new.place == Place::InPlace {
+        authorise(asker, Action::CreateInPlace)?;
+    }
+    let rivals = agents.len() > 1;
+    let mut reports = Vec::new();
+    for agent in agents {
+        let suffix = rivals.then(|| agent.name().to_owned());
+        let start = Start { asker, request, new, settings: &settings, ground: &ground };
+        reports.push(new_one(engine, &start, agent, suffix.as_deref())?);
+    }
+    Ok(reports)
+}
+
+fn creation_scope(asker: &Principal, repository: Option<owt_core::RepositoryId>) -> Ownership {
+    match asker {
+        Principal::Person => Ownership::Own,
+        Principal::Attempt(scope) if scope.repository == repository && repository.is_some() => {
+            Ownership::SameRepository
         }
-        for agent in &agents {
-            let ownership = self.creation_scope(asker, ground.repository_id());
-            authorise(asker, Action::Create(agent.permissions, ownership))?;
-            self.ports().sessions.require(agent.session)?;
+        Principal::Attempt(_) => Ownership::Elsewhere,
+    }
+}
+
+fn new_one(
+    engine: &Engine,
+    start: &Start<'_>,
+    agent: ChosenAgent,
+    suffix: Option<&str>,
+) -> Result<NewReport, NewError> {
+    let (id, delivery) = {
+        let _naming = engine.naming();
+        let job = JobId::from_bits(engine.ports().entropy.id_bits());
+        let spec = place(engine, start.new, start.settings, start.ground, suffix, job)?;
+        let blueprint = Blueprint { agent, spec };
+        if start.new.resolve == Resolve::Preview {
+            return Ok(preview(engine, start, blueprint));
         }
-        if new.place == Place::InPlace {
-            authorise(asker, Action::CreateInPlace)?;
+        record(engine, start, blueprint)?
+    };
+    await_start(engine, id)?;
+    report(engine, id, delivery, start.new, start.ground)
+}
+
+fn job_spec(
+    start: &Start<'_>,
+    blueprint: &Blueprint,
+    workspace: WorkspaceId,
+    delivery: Option<DeliveryId>,
+) -> JobSpec {
+    let Start { new, settings, asker, .. } = start;
+    let agent = &blueprint.agent;
+    JobSpec {
+        workspace,
+        title: title(new, blueprint),
+        task: new.task.as_ref().map(|task| task.as_str().to_owned()),
+        delivery,
+        agent: agent.name().to_owned(),
+        model: new.model.clone(),
+        session: agent.session,
+        permissions: agent.permissions,
+        plan_mode: new.plan_mode,
+        depends_on: Vec::new(),
+        scope: Vec::new(),
+        limits: JobLimits { session: settings.limits(agent.session), attempts: 1 },
+        checks: Vec::new(),
+        priority: 0,
+        creator: match asker {
+            Principal::Person => Creator::Person,
+            Principal::Attempt(scope) => Creator::Attempt(scope.attempt),
+        },
+        committer: agent.committer,
+    }
+}
+
+fn title(new: &NewRequest, blueprint: &Blueprint) -> String {
+    let from_task = new.task.as_ref().map(|task| owt_core::branch_naming::title_for_task(task.as_str()));
+    new.title.clone().or(from_task).unwrap_or_else(|| blueprint.spec.name.to_string())
+}
+
+fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) -> NewReport {
+    let now = engine.ports().clock.now();
+    let id = WorkspaceId::from_bits(engine.ports().entropy.id_bits());
+    let spec = job_spec(start, &blueprint, id, None);
+    let job_id = blueprint.spec.job;
+    let workspace = Workspace {
+        spec: blueprint.spec,
+        phase: Phase::Preparing,
+        since: now,
+        missing: false,
+        last_failure: None,
+    };
+    let job = Job {
+        id: job_id,
+        spec,
+        phase: owt_core::job::JobPhase::Queued,
+        attempts: Vec::new(),
+        token: 0,
+        cancelled: false,
+    };
+    let judgement = owt_core::status::judge(&workspace, Some(&job), None);
+    let view = WorkspaceView {
+        id,
+        workspace,
+        job: Some((job_id, job)),
+        attempt: None,
+        facts: None,
+        judgement,
+        created_at: now,
+        updated_at: now,
+    };
+    NewReport { view, delivery: None, notices: vec!["nothing was done (--dry-run)".to_owned()] }
+}
+
+/// Records job, message and workspace; from here on effects do the work.
+fn record(
+    engine: &Engine,
+    start: &Start<'_>,
+    blueprint: Blueprint,
+) -> Result<(WorkspaceId, Option<DeliveryId>), NewError> {
+    let Start { new, asker, request, .. } = *start;
+    let id = WorkspaceId::from_bits(engine.ports().entropy.id_bits());
+    let environment = session_environment(&new.environment);
+    engine.ports().files.write(&engine.home().environment(id), to_json(&environment)?.as_bytes())?;
+    let sender = match asker {
+        Principal::Person => Sender::Person,
+        Principal::Attempt(scope) => Sender::Attempt(scope.attempt),
+    };
+    let message = match &new.task {
+        Some(task) => Some(keep_message(engine, id, task, sender, new.meaning)?),
+        None => None,
+    };
+    let delivery = message.as_ref().map(|(delivery, _)| *delivery);
+    let job = job_spec(start, &blueprint, id, delivery);
+    let job_id = blueprint.spec.job;
+    engine.dispatch(
+        Message::Job { id: job_id, input: JobInput::Create { id: job_id, spec: Box::new(job) } },
+        request,
+    )?;
+    if let Some(message) = message {
+        accept(engine, message, request)?;
+    }
+    let input = WorkspaceInput::Request { id, spec: Box::new(blueprint.spec) };
+    engine.dispatch(Message::Workspace { id, input }, request)?;
+    Ok((id, delivery))
+}
+
+fn await_start(engine: &Engine, id: WorkspaceId) -> Result<(), NewError> {
+    let end = engine.await_state(MAX_START, &|| true, || {
+        let Some(workspace) = engine.records().load::<Workspace>(id)? else {
+            return Ok(None);
+        };
+        match workspace.phase {
+            Phase::Discarded { failure } => Ok(Some(Err(failure))),
+            Phase::Ready => Ok(has_launched(engine, workspace.spec.job)?.then_some(Ok(()))),
+            _ => Ok(None),
         }
-        let rivals = agents.len() > 1;
-        let mut reports = Vec::new();
-        for agent in agents {
-            let suffix = rivals.then(|| agent.name().to_owned());
-            let start = Start { asker, request, new, settings: &settings, ground: &ground };
-            reports.push(self.new_one(&start, agent, suffix.as_deref())?);
+    })?;
+    match end {
+        Some(Ok(())) => Ok(()),
+        Some(Err(failure)) => Err(NewError::Failed(failure)),
+        None => Err(NewError::TooSlow),
+    }
+}
+
+fn has_launched(engine: &Engine, job: JobId) -> Result<bool, StoreError> {
+    let Some(attempt) = engine.records().load::<Job>(job)?.and_then(|job| job.newest_attempt()) else {
+        return Ok(false);
+    };
+    let attempt = engine.records().load::<Attempt>(attempt)?;
+    Ok(attempt.is_some_and(|attempt| match attempt.phase {
+        AttemptPhase::Launching => false,
+        AttemptPhase::Running { .. } => true,
+        AttemptPhase::Ended { verdict, .. } => {
+            !matches!(verdict, owt_core::attempt::Verdict::NotStarted { .. })
         }
-        Ok(reports)
-    }
+    }))
+}
 
-    fn creation_scope(&self, asker: &Principal, repository: Option<owt_core::RepositoryId>) -> Ownership {
-        match asker {
-            Principal::Person => Ownership::Own,
-            Principal::Attempt(scope) if scope.repository == repository && repository.is_some() => {
-                Ownership::SameRepository
-            }
-            Principal::Attempt(_) => Ownership::Elsewhere,
+fn report(
+    engine: &Engine,
+    id: WorkspaceId,
+    delivery: Option<DeliveryId>,
+    new: &NewRequest,
+    ground: &checks::Survey,
+) -> Result<NewReport, NewError> {
+    let records = live_workspaces(engine, ground.repository_id())?;
+    let record = records
+        .into_iter()
+        .find(|record| record.id == id)
+        .ok_or_else(|| StoreError::Failed(format!("the record of {id} is missing")))?;
+    let mut view = WorkspaceView::gather(engine.records(), record)?;
+    add_facts(engine, std::slice::from_mut(&mut view));
+    let delivery = match delivery {
+        Some(id) => engine.records().load::<Delivery>(id)?.map(|delivery| (id, delivery)),
+        None => None,
+    };
+    let notices = notices(engine, new, ground, &view);
+    Ok(NewReport { view, delivery, notices })
+}
+
+fn notices(engine: &Engine, new: &NewRequest, ground: &checks::Survey, view: &WorkspaceView) -> Vec<String> {
+    let mut notices = Vec::new();
+    let Some((_, job)) = &view.job else { return notices };
+    notices.push(match job.spec.permissions {
+        PermissionChoice::Level(level) => format!("permissions: {level}"),
+        PermissionChoice::Unmanaged => {
+            format!("permissions: as {}'s own command line says (not managed by owt)", job.spec.agent)
         }
+    });
+    if new.place == Place::Worktree && !new.with_changes && ground.dirty_files(engine) > 0 {
+        notices.push(
+            "the uncommitted changes of your checkout are not in the workspace (--with-changes carries them)"
+                .to_owned(),
+        );
     }
+    notices
+}
 
-    fn new_one(
-        &self,
-        start: &Start<'_>,
-        agent: ChosenAgent,
-        suffix: Option<&str>,
-    ) -> Result<NewReport, NewError> {
-        let (id, delivery) = {
-            let _naming = self.naming();
-            let job = JobId::from_bits(self.ports().entropy.id_bits());
-            let spec = self.place(start.new, start.settings, start.ground, suffix, job)?;
-            let blueprint = Blueprint { agent, spec };
-            if start.new.resolve == Resolve::Preview {
-                return Ok(self.preview(start, blueprint));
-            }
-            self.record(start, blueprint)?
-        };
-        self.await_start(id)?;
-        self.report(id, delivery, start.new, start.ground)
-    }
-
-    fn job_spec(
-        &self,
-        start: &Start<'_>,
-        blueprint: &Blueprint,
-        workspace: WorkspaceId,
-        delivery: Option<DeliveryId>,
-    ) -> JobSpec {
-        let Start { new, settings, asker, .. } = start;
-        let agent = &blueprint.agent;
-        JobSpec {
-            workspace,
-            title: self.title(new, blueprint),
-            task: new.task.as_ref().map(|task| task.as_str().to_owned()),
-            delivery,
-            agent: agent.name().to_owned(),
-            model: new.model.clone(),
-            session: agent.session,
-            permissions: agent.permissions,
-            plan_mode: new.plan_mode,
-            depends_on: Vec::new(),
-            scope: Vec::new(),
-            limits: JobLimits { session: settings.limits(agent.session), attempts: 1 },
-            checks: Vec::new(),
-            priority: 0,
-            creator: match asker {
-                Principal::Person => Creator::Person,
-                Principal::Attempt(scope) => Creator::Attempt(scope.attempt),
-            },
-            committer: agent.committer,
-        }
-    }
-
-    fn title(&self, new: &NewRequest, blueprint: &Blueprint) -> String {
-        let from_task = new.task.as_ref().map(|task| owt_core::branch_naming::title_for_task(task.as_str()));
-        new.title.clone().or(from_task).unwrap_or_else(|| blueprint.spec.name.to_string())
-    }
-
-    fn preview(&self, start: &Start<'_>, blueprint: Blueprint) -> NewReport {
-        let now = self.ports().clock.now();
-        let id = WorkspaceId::from_bits(self.ports().entropy.id_bits());
-        let spec = self.job_spec(start, &blueprint, id, None);
-        let job_id = blueprint.spec.job;
-        let workspace = Workspace {
-            spec: blueprint.spec,
-            phase: Phase::Preparing,
-            since: now,
-            missing: false,
-            last_failure: None,
-        };
-        let job = Job {
-            id: job_id,
-            spec,
-            phase: owt_core::job::JobPhase::Queued,
-            attempts: Vec::new(),
-            token: 0,
-            cancelled: false,
-        };
-        let judgement = owt_core::status::judge(&workspace, Some(&job), None);
-        let view = WorkspaceView {
-            id,
-            workspace,
-            job: Some((job_id, job)),
-            attempt: None,
-            facts: None,
-            judgement,
-            created_at: now,
-            updated_at: now,
-        };
-        NewReport { view, delivery: None, notices: vec!["nothing was done (--dry-run)".to_owned()] }
-    }
-
-    /// Records job, message and workspace; from here on effects do the work.
-    fn record(
-        &self,
-        start: &Start<'_>,
-        blueprint: Blueprint,
-    ) -> Result<(WorkspaceId, Option<DeliveryId>), NewError> {
-        let Start { new, asker, request, .. } = *start;
-        let id = WorkspaceId::from_bits(self.ports().entropy.id_bits());
-        let environment = self.session_environment(&new.environment);
-        self.ports().files.write(&self.home().environment(id), to_json(&environment)?.as_bytes())?;
-        let sender = match asker {
-            Principal::Person => Sender::Person,
-            Principal::Attempt(scope) => Sender::Attempt(scope.attempt),
-        };
-        let message = match &new.task {
-            Some(task) => Some(self.keep_message(id, task, sender, new.meaning)?),
-            None => None,
-        };
-        let delivery = message.as_ref().map(|(delivery, _)| *delivery);
-        let job = self.job_spec(start, &blueprint, id, delivery);
-        let job_id = blueprint.spec.job;
-        self.dispatch(
-            Message::Job { id: job_id, input: JobInput::Create { id: job_id, spec: Box::new(job) } },
-            request,
-        )?;
-        if let Some(message) = message {
-            self.accept(message, request)?;
-        }
-        let input = WorkspaceInput::Request { id, spec: Box::new(blueprint.spec) };
-        self.dispatch(Message::Workspace { id, input }, request)?;
-        Ok((id, delivery))
-    }
-
-    fn await_start(&self, id: WorkspaceId) -> Result<(), NewError> {
-        let end = self.await_state(MAX_START, &|| true, || {
-            let Some(workspace) = self.records().load::<Workspace>(id)? else {
-                return Ok(None);
-            };
-            match workspace.phase {
-                Phase::Discarded { failure } => Ok(Some(Err(failure))),
-                Phase::Ready => Ok(self.has_launched(workspace.spec.job)?.then_some(Ok(()))),
-                _ => Ok(None),
-            }
-        })?;
-        match end {
-            Some(Ok(())) => Ok(()),
-            Some(Err(failure)) => Err(NewError::Failed(failure)),
-            None => Err(NewError::TooSlow),
-        }
-    }
-
-    fn has_launched(&self, job: JobId) -> Result<bool, StoreError> {
-        let Some(attempt) = self.records().load::<Job>(job)?.and_then(|job| job.newest_attempt()) else {
-            return Ok(false);
-        };
-        let attempt = self.records().load::<Attempt>(attempt)?;
-        Ok(attempt.is_some_and(|attempt| match attempt.phase {
-            AttemptPhase::Launching => false,
-            AttemptPhase::Running { .. } => true,
-            AttemptPhase::Ended { verdict, .. } => {
-                !matches!(verdict, owt_core::attempt::Verdict::NotStarted { .. })
-            }
-        }))
-    }
-
-    fn report(
-        &self,
-        id: WorkspaceId,
-        delivery: Option<DeliveryId>,
-        new: &NewRequest,
-        ground: &checks::Survey,
-    ) -> Result<NewReport, NewError> {
-        let records = self.live_workspaces(ground.repository_id())?;
-        let record = records
-            .into_iter()
-            .find(|record| record.id == id)
-            .ok_or_else(|| StoreError::Failed(format!("the record of {id} is missing")))?;
-        let mut view = WorkspaceView::gather(self.records(), record)?;
-        self.add_facts(std::slice::from_mut(&mut view));
-        let delivery = match delivery {
-            Some(id) => self.records().load::<Delivery>(id)?.map(|delivery| (id, delivery)),
-            None => None,
-        };
-        let notices = self.notices(new, ground, &view);
-        Ok(NewReport { view, delivery, notices })
-    }
-
-    fn notices(&self, new: &NewRequest, ground: &checks::Survey, view: &WorkspaceView) -> Vec<String> {
-        let mut notices = Vec::new();
-        let Some((_, job)) = &view.job else { return notices };
-        notices.push(match job.spec.permissions {
-            PermissionChoice::Level(level) => format!("permissions: {level}"),
-            PermissionChoice::Unmanaged => {
-                format!("permissions: as {}'s own command line says (not managed by owt)", job.spec.agent)
-            }
-        });
-        if new.place == Place::Worktree && !new.with_changes && ground.dirty_files(self) > 0 {
-            notices.push(
-                "the uncommitted changes of your checkout are not in the workspace (--with-changes carries them)"
-                    .to_owned(),
-            );
-        }
-        notices
-    }
-
-    /// The environment that the workspace's agents start with: the caller's, without what is ours or leads git
-    /// and tmux astray.
-    fn session_environment(&self, environment: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-        let drop = |name: &str| {
-            name.starts_with("OWT_")
-                || matches!(
-                    name,
-                    "TMUX" | "TMUX_PANE" | "PWD" | "OLDPWD" | "SHLVL" | "_" | "LINES" | "COLUMNS"
-                )
-                || (name.starts_with("GIT_")
-                    && !matches!(name, "GIT_SSH" | "GIT_SSH_COMMAND" | "GIT_ASKPASS")
-                    && !name.starts_with("GIT_AUTHOR_")
-                    && !name.starts_with("GIT_COMMITTER_")
-                    && !name.starts_with("GIT_CONFIG_"))
-        };
-        environment.iter().filter(|(name, _)| !drop(name)).map(|(k, v)| (k.clone(), v.clone())).collect()
-    }
+/// The environment that the workspace's agents start with: the caller's, without what is ours or leads git
+/// and tmux astray.
+fn session_environment(environment: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let drop = |name: &str| {
+        name.starts_with("OWT_")
+            || matches!(name, "TMUX" | "TMUX_PANE" | "PWD" | "OLDPWD" | "SHLVL" | "_" | "LINES" | "COLUMNS")
+            || (name.starts_with("GIT_")
+                && !matches!(name, "GIT_SSH" | "GIT_SSH_COMMAND" | "GIT_ASKPASS")
+                && !name.starts_with("GIT_AUTHOR_")
+                && !name.starts_with("GIT_COMMITTER_")
+                && !name.starts_with("GIT_CONFIG_"))
+    };
+    environment.iter().filter(|(name, _)| !drop(name)).map(|(k, v)| (k.clone(), v.clone())).collect()
 }

@@ -1,5 +1,8 @@
 //! Listing and bringing back what was removed.
 
+use crate::facts::add_facts;
+use crate::use_cases::select::live_workspaces;
+use crate::use_cases::select::repository_of;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -91,103 +94,104 @@ impl From<StoreError> for RestoreError {
     }
 }
 
-impl Engine {
-    /// What can be brought back in a folder's repository, newest first.
-    ///
-    /// # Errors
-    /// [`SelectError`].
-    pub fn restorable(&self, asker: &Principal, folder: &AbsPath) -> Result<Vec<Restorable>, SelectError> {
-        authorise(asker, Action::Restore)?;
-        let repository = self.ports().git.discover(folder).map_err(SelectError::Git)?.repository;
-        let removed = self.removed(Some(&repository.id.to_string()))?;
-        let mut listed: Vec<Restorable> = removed.iter().filter_map(restorable_workspace).collect();
-        let known = self.ports().git.snapshots(&repository, MAX_LISTED).map_err(SelectError::Git)?;
-        for record in known {
-            if let Some(same) = listed.iter_mut().find(|listed| listed.snapshot == record.id) {
-                same.sha = Some(record.commit);
-                continue;
-            }
-            listed.push(Restorable {
-                workspace: None,
-                snapshot: record.id,
-                name: record.workspace,
-                branch: record.branch.map(|branch| branch.to_string()),
-                sha: Some(record.commit),
-                reason: record.reason,
-                taken_at: record.taken_at,
-                in_trash: false,
-            });
+/// What can be brought back in a folder's repository, newest first.
+///
+/// # Errors
+/// [`SelectError`].
+pub fn restorable(
+    engine: &Engine,
+    asker: &Principal,
+    folder: &AbsPath,
+) -> Result<Vec<Restorable>, SelectError> {
+    authorise(asker, Action::Restore)?;
+    let repository = engine.ports().git.discover(folder).map_err(SelectError::Git)?.repository;
+    let removed = removed(engine, Some(&repository.id.to_string()))?;
+    let mut listed: Vec<Restorable> = removed.iter().filter_map(restorable_workspace).collect();
+    let known = engine.ports().git.snapshots(&repository, MAX_LISTED).map_err(SelectError::Git)?;
+    for record in known {
+        if let Some(same) = listed.iter_mut().find(|listed| listed.snapshot == record.id) {
+            same.sha = Some(record.commit);
+            continue;
         }
-        listed.sort_by_key(|listed| std::cmp::Reverse(listed.taken_at));
-        listed.truncate(MAX_LISTED);
-        Ok(listed)
+        listed.push(Restorable {
+            workspace: None,
+            snapshot: record.id,
+            name: record.workspace,
+            branch: record.branch.map(|branch| branch.to_string()),
+            sha: Some(record.commit),
+            reason: record.reason,
+            taken_at: record.taken_at,
+            in_trash: false,
+        });
     }
+    listed.sort_by_key(|listed| std::cmp::Reverse(listed.taken_at));
+    listed.truncate(MAX_LISTED);
+    Ok(listed)
+}
 
-    fn removed(&self, parent: Option<&str>) -> Result<Vec<Record<Workspace>>, StoreError> {
-        let all = self.records().list::<Workspace>(parent, Which::All)?;
-        Ok(all.into_iter().filter(|record| matches!(record.state.phase, Phase::Removed { .. })).collect())
-    }
+fn removed(engine: &Engine, parent: Option<&str>) -> Result<Vec<Record<Workspace>>, StoreError> {
+    let all = engine.records().list::<Workspace>(parent, Which::All)?;
+    Ok(all.into_iter().filter(|record| matches!(record.state.phase, Phase::Removed { .. })).collect())
+}
 
-    /// Brings back the newest removed workspace of that name, or the one of that snapshot.
-    ///
-    /// # Errors
-    /// [`RestoreError`].
-    pub fn restore(
-        &self,
-        asker: &Principal,
-        request: RequestId,
-        folder: &AbsPath,
-        what: &str,
-        resolve: Resolve,
-    ) -> Result<WorkspaceView, RestoreError> {
-        let candidates = self.restorable(asker, folder)?;
-        let chosen = candidates
-            .iter()
-            .filter(|candidate| matches(candidate, what))
-            .max_by_key(|candidate| (candidate.workspace.is_some(), candidate.taken_at))
-            .ok_or_else(|| not_found(what, &candidates))?;
-        let Some(id) = chosen.workspace else {
-            return Err(RestoreError::OnlySnapshot { id: chosen.snapshot, commit: chosen.sha.clone() });
-        };
-        let repository =
-            self.repository_of(folder).map_err(SelectError::Git)?.map(|repository| repository.id);
-        let names = self.live_workspaces(repository)?;
-        if names.iter().any(|record| record.state.spec.name.as_str() == chosen.name) {
-            return Err(RestoreError::NameTaken { name: chosen.name.clone() });
-        }
-        if resolve == Resolve::Do {
-            self.dispatch(Message::Workspace { id, input: WorkspaceInput::Restore }, request)?;
-            self.await_restored(id, &chosen.name)?;
-        }
-        self.view_of(id)
+/// Brings back the newest removed workspace of that name, or the one of that snapshot.
+///
+/// # Errors
+/// [`RestoreError`].
+pub fn restore(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    folder: &AbsPath,
+    what: &str,
+    resolve: Resolve,
+) -> Result<WorkspaceView, RestoreError> {
+    let candidates = restorable(engine, asker, folder)?;
+    let chosen = candidates
+        .iter()
+        .filter(|candidate| matches(candidate, what))
+        .max_by_key(|candidate| (candidate.workspace.is_some(), candidate.taken_at))
+        .ok_or_else(|| not_found(what, &candidates))?;
+    let Some(id) = chosen.workspace else {
+        return Err(RestoreError::OnlySnapshot { id: chosen.snapshot, commit: chosen.sha.clone() });
+    };
+    let repository = repository_of(engine, folder).map_err(SelectError::Git)?.map(|repository| repository.id);
+    let names = live_workspaces(engine, repository)?;
+    if names.iter().any(|record| record.state.spec.name.as_str() == chosen.name) {
+        return Err(RestoreError::NameTaken { name: chosen.name.clone() });
     }
+    if resolve == Resolve::Do {
+        engine.dispatch(Message::Workspace { id, input: WorkspaceInput::Restore }, request)?;
+        await_restored(engine, id, &chosen.name)?;
+    }
+    view_of(engine, id)
+}
 
-    fn await_restored(&self, id: WorkspaceId, name: &str) -> Result<(), RestoreError> {
-        let end = self.await_state(MAX_RESTORE, &|| true, || {
-            let workspace = self.records().load::<Workspace>(id)?;
-            Ok(workspace.and_then(|workspace| match (workspace.phase, workspace.last_failure) {
-                (Phase::Ready, _) => Some(Ok(())),
-                (Phase::Removed { .. }, Some(failure)) => Some(Err(failure)),
-                _ => None,
-            }))
-        })?;
-        match end {
-            Some(Ok(())) => Ok(()),
-            Some(Err(failure)) => Err(RestoreError::Failed { name: name.to_owned(), failure }),
-            None => Err(RestoreError::TooSlow),
-        }
+fn await_restored(engine: &Engine, id: WorkspaceId, name: &str) -> Result<(), RestoreError> {
+    let end = engine.await_state(MAX_RESTORE, &|| true, || {
+        let workspace = engine.records().load::<Workspace>(id)?;
+        Ok(workspace.and_then(|workspace| match (workspace.phase, workspace.last_failure) {
+            (Phase::Ready, _) => Some(Ok(())),
+            (Phase::Removed { .. }, Some(failure)) => Some(Err(failure)),
+            _ => None,
+        }))
+    })?;
+    match end {
+        Some(Ok(())) => Ok(()),
+        Some(Err(failure)) => Err(RestoreError::Failed { name: name.to_owned(), failure }),
+        None => Err(RestoreError::TooSlow),
     }
+}
 
-    fn view_of(&self, id: WorkspaceId) -> Result<WorkspaceView, RestoreError> {
-        let all = self.records().list::<Workspace>(None, Which::All)?;
-        let record = all
-            .into_iter()
-            .find(|record| record.id == id)
-            .ok_or_else(|| StoreError::Failed(format!("the record of {id} is missing")))?;
-        let mut view = WorkspaceView::gather(self.records(), record)?;
-        self.add_facts(std::slice::from_mut(&mut view));
-        Ok(view)
-    }
+fn view_of(engine: &Engine, id: WorkspaceId) -> Result<WorkspaceView, RestoreError> {
+    let all = engine.records().list::<Workspace>(None, Which::All)?;
+    let record = all
+        .into_iter()
+        .find(|record| record.id == id)
+        .ok_or_else(|| StoreError::Failed(format!("the record of {id} is missing")))?;
+    let mut view = WorkspaceView::gather(engine.records(), record)?;
+    add_facts(engine, std::slice::from_mut(&mut view));
+    Ok(view)
 }
 
 fn restorable_workspace(record: &Record<Workspace>) -> Option<Restorable> {

@@ -65,88 +65,83 @@ impl From<owt_core::authority::Denied> for SelectError {
 /// Most names that an error lists.
 const MAX_NEAR: usize = 5;
 
-impl Engine {
-    /// The repository of a folder; `None` when the folder is in none (plain folders are workspaces too).
-    pub(crate) fn repository_of(&self, folder: &AbsPath) -> Result<Option<Repository>, GitError> {
-        match self.ports().git.discover(folder) {
-            Ok(checkout) => Ok(Some(checkout.repository)),
-            Err(GitError::NotARepository { .. }) => Ok(None),
-            Err(error) => Err(error),
-        }
+/// The repository of a folder; `None` when the folder is in none (plain folders are workspaces too).
+pub(crate) fn repository_of(engine: &Engine, folder: &AbsPath) -> Result<Option<Repository>, GitError> {
+    match engine.ports().git.discover(folder) {
+        Ok(checkout) => Ok(Some(checkout.repository)),
+        Err(GitError::NotARepository { .. }) => Ok(None),
+        Err(error) => Err(error),
     }
+}
 
-    /// The live workspaces of a repository, or of every one.
-    pub(crate) fn live_workspaces(
-        &self,
-        repository: Option<RepositoryId>,
-    ) -> Result<Vec<Record<Workspace>>, owt_ports::StoreError> {
-        let parent = repository.map(|id| id.to_string());
-        let live = self.records().list::<Workspace>(parent.as_deref(), Which::Live)?;
-        Ok(live
-            .into_iter()
-            .filter(|record| !matches!(record.state.phase, Phase::Discarding { .. }))
-            .collect())
+/// The live workspaces of a repository, or of every one.
+pub(crate) fn live_workspaces(
+    engine: &Engine,
+    repository: Option<RepositoryId>,
+) -> Result<Vec<Record<Workspace>>, owt_ports::StoreError> {
+    let parent = repository.map(|id| id.to_string());
+    let live = engine.records().list::<Workspace>(parent.as_deref(), Which::Live)?;
+    Ok(live.into_iter().filter(|record| !matches!(record.state.phase, Phase::Discarding { .. })).collect())
+}
+
+/// Finds the workspace that `wanted` means, seen from `folder`, and checks that the asker may do `action` to it.
+pub(crate) fn find(
+    engine: &Engine,
+    asker: &Principal,
+    folder: &AbsPath,
+    wanted: &str,
+    action: fn(Ownership) -> Action,
+) -> Result<WorkspaceView, SelectError> {
+    let found = find_record(engine, folder, wanted)?;
+    let view = WorkspaceView::gather(engine.records(), found)?;
+    authorise(asker, action(ownership(asker, &view)))?;
+    Ok(view)
+}
+
+fn find_record(engine: &Engine, folder: &AbsPath, wanted: &str) -> Result<Record<Workspace>, SelectError> {
+    let repository = repository_of(engine, folder).map_err(SelectError::Git)?;
+    let mut records = live_workspaces(engine, repository.as_ref().map(|repository| repository.id))?;
+    let path = path_meant(folder, wanted);
+    if repository.is_some() && path.is_some() {
+        let elsewhere = engine.records().list::<Workspace>(Some("folders"), Which::Live)?;
+        records.extend(elsewhere);
     }
-
-    /// Finds the workspace that `wanted` means, seen from `folder`, and checks that the asker may do `action` to it.
-    pub(crate) fn find(
-        &self,
-        asker: &Principal,
-        folder: &AbsPath,
-        wanted: &str,
-        action: fn(Ownership) -> Action,
-    ) -> Result<WorkspaceView, SelectError> {
-        let found = self.find_record(folder, wanted)?;
-        let view = WorkspaceView::gather(self.records(), found)?;
-        authorise(asker, action(self.ownership(asker, &view)))?;
-        Ok(view)
+    let candidates: Vec<Candidate<'_>> = records
+        .iter()
+        .map(|record| Candidate {
+            name: record.state.spec.name.as_str(),
+            branch: record.state.spec.line().map(|line| line.branch.as_str()),
+            path: &record.state.spec.path,
+        })
+        .collect();
+    match select(&candidates, wanted, path.as_ref()) {
+        Selection::One(index) => Ok(records.swap_remove(index)),
+        Selection::Several(found) => Err(SelectError::Ambiguous {
+            wanted: wanted.to_owned(),
+            candidates: found.into_iter().map(|index| candidates[index].name.to_owned()).collect(),
+        }),
+        Selection::None => Err(SelectError::NotFound {
+            wanted: wanted.to_owned(),
+            place: repository.map_or_else(|| "here".to_owned(), |found| format!("in {}", found.name)),
+            near: candidates.iter().take(MAX_NEAR).map(|candidate| candidate.name.to_owned()).collect(),
+        }),
     }
+}
 
-    fn find_record(&self, folder: &AbsPath, wanted: &str) -> Result<Record<Workspace>, SelectError> {
-        let repository = self.repository_of(folder).map_err(SelectError::Git)?;
-        let mut records = self.live_workspaces(repository.as_ref().map(|repository| repository.id))?;
-        let path = path_meant(folder, wanted);
-        if repository.is_some() && path.is_some() {
-            let elsewhere = self.records().list::<Workspace>(Some("folders"), Which::Live)?;
-            records.extend(elsewhere);
-        }
-        let candidates: Vec<Candidate<'_>> = records
-            .iter()
-            .map(|record| Candidate {
-                name: record.state.spec.name.as_str(),
-                branch: record.state.spec.line().map(|line| line.branch.as_str()),
-                path: &record.state.spec.path,
-            })
-            .collect();
-        match select(&candidates, wanted, path.as_ref()) {
-            Selection::One(index) => Ok(records.swap_remove(index)),
-            Selection::Several(found) => Err(SelectError::Ambiguous {
-                wanted: wanted.to_owned(),
-                candidates: found.into_iter().map(|index| candidates[index].name.to_owned()).collect(),
-            }),
-            Selection::None => Err(SelectError::NotFound {
-                wanted: wanted.to_owned(),
-                place: repository.map_or_else(|| "here".to_owned(), |found| format!("in {}", found.name)),
-                near: candidates.iter().take(MAX_NEAR).map(|candidate| candidate.name.to_owned()).collect(),
-            }),
-        }
-    }
-
-    /// Whose work a workspace is, seen from the asker.
-    pub(crate) fn ownership(&self, asker: &Principal, view: &WorkspaceView) -> Ownership {
-        let Principal::Attempt(scope) = asker else {
-            return Ownership::Own;
-        };
-        let attempts = view.job.as_ref().map(|(_, job)| (job.attempts.as_slice(), job.spec.creator));
-        let own = attempts.is_some_and(|(attempts, creator)| {
-            attempts.contains(&scope.attempt) || creator == Creator::Attempt(scope.attempt)
-        });
-        let repository = view.workspace.spec.repository().map(|repository| repository.id);
-        match (own, repository == scope.repository && repository.is_some()) {
-            (true, _) => Ownership::Own,
-            (false, true) => Ownership::SameRepository,
-            (false, false) => Ownership::Elsewhere,
-        }
+/// Whose work a workspace is, seen from the asker.
+pub(crate) fn ownership(asker: &Principal, view: &WorkspaceView) -> Ownership {
+    let Principal::Attempt(scope) = asker else {
+        return Ownership::Own;
+    };
+    let attempts = view.job.as_ref().map(|(_, job)| (job.attempts.as_slice(), job.spec.creator));
+    let own = attempts.is_some_and(|(attempts, creator)| {
+        attempts.contains(&scope.attempt) || creator == Creator::Attempt(scope.attempt)
+    });
+    let repository = view.workspace.spec.repository().map(|repository| repository.id);
+    match (own, repository == scope.repository && repository.is_some()) {
+        (true, _) => Ownership::Own,
+        (false, true) => Ownership::SameRepository,
+        (false, false) => Ownership::Elsewhere,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Sending a message to agents.
 
+use crate::use_cases::list::list;
+use crate::use_cases::select::find;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -92,116 +94,114 @@ impl From<StoreError> for SendError {
     }
 }
 
-impl Engine {
-    /// Sends a message; answers with each delivery as it stands when this returns.
-    ///
-    /// # Errors
-    /// [`SendError`]; to several, those without a session are left out instead.
-    pub fn send(
-        &self,
-        asker: &Principal,
-        request: RequestId,
-        send: &SendRequest,
-        still_there: StillThere<'_>,
-    ) -> Result<Vec<(WorkspaceView, DeliveryId, Delivery)>, SendError> {
-        let audience = self.audience(asker, send)?;
-        let sender = match asker {
-            Principal::Person => Sender::Person,
-            Principal::Attempt(scope) => Sender::Attempt(scope.attempt),
-        };
-        let mut sent = Vec::new();
-        for view in audience {
-            let spec = self.keep_message(view.id, &send.text, sender, send.meaning)?;
-            sent.push((view, self.accept(spec, request)?));
-        }
-        let mut answers = Vec::new();
-        for (view, id) in sent {
-            answers.push((view, id, self.await_arrival(id, send.wait, still_there)?));
-        }
-        Ok(answers)
+/// Sends a message; answers with each delivery as it stands when this returns.
+///
+/// # Errors
+/// [`SendError`]; to several, those without a session are left out instead.
+pub fn send(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    send: &SendRequest,
+    still_there: StillThere<'_>,
+) -> Result<Vec<(WorkspaceView, DeliveryId, Delivery)>, SendError> {
+    let audience = audience(engine, asker, send)?;
+    let sender = match asker {
+        Principal::Person => Sender::Person,
+        Principal::Attempt(scope) => Sender::Attempt(scope.attempt),
+    };
+    let mut sent = Vec::new();
+    for view in audience {
+        let spec = keep_message(engine, view.id, &send.text, sender, send.meaning)?;
+        sent.push((view, accept(engine, spec, request)?));
     }
+    let mut answers = Vec::new();
+    for (view, id) in sent {
+        answers.push((view, id, await_arrival(engine, id, send.wait, still_there)?));
+    }
+    Ok(answers)
+}
 
-    fn audience(&self, asker: &Principal, send: &SendRequest) -> Result<Vec<WorkspaceView>, SendError> {
-        let takes = |view: &WorkspaceView| {
-            view.running().is_some_and(|(_, attempt)| attempt.spec.session != SessionKind::Headless)
-        };
-        match &send.to {
-            Audience::One(name) => {
-                let view = self.find(asker, &send.folder, name, Action::Send)?;
-                let name = view.name().to_owned();
-                match view.running() {
-                    None if !is_starting(&view) => Err(SendError::NoSession { name }),
-                    Some((_, attempt)) if attempt.spec.session == SessionKind::Headless => {
-                        Err(SendError::OnePromptOnly { name })
-                    }
-                    _ => Ok(vec![view]),
+fn audience(engine: &Engine, asker: &Principal, send: &SendRequest) -> Result<Vec<WorkspaceView>, SendError> {
+    let takes = |view: &WorkspaceView| {
+        view.running().is_some_and(|(_, attempt)| attempt.spec.session != SessionKind::Headless)
+    };
+    match &send.to {
+        Audience::One(name) => {
+            let view = find(engine, asker, &send.folder, name, Action::Send)?;
+            let name = view.name().to_owned();
+            match view.running() {
+                None if !is_starting(&view) => Err(SendError::NoSession { name }),
+                Some((_, attempt)) if attempt.spec.session == SessionKind::Headless => {
+                    Err(SendError::OnePromptOnly { name })
                 }
-            }
-            Audience::All | Audience::Working => {
-                authorise(asker, Action::Send(Ownership::SameRepository)).map_err(SelectError::from)?;
-                let mut views = self.list(asker, &send.folder, Scope::Repository)?;
-                views.retain(|view| {
-                    takes(view) && (send.to == Audience::All || view.judgement.status == Status::Working)
-                });
-                Ok(views)
+                _ => Ok(vec![view]),
             }
         }
-    }
-
-    /// Writes a message's text to its private file.
-    pub(crate) fn keep_message(
-        &self,
-        workspace: WorkspaceId,
-        text: &Prompt,
-        sender: Sender,
-        meaning: Meaning,
-    ) -> Result<(DeliveryId, DeliverySpec), FileError> {
-        let id = DeliveryId::from_bits(self.ports().entropy.id_bits());
-        let path = self.home().message(id);
-        self.ports().files.write(&path, text.as_str().as_bytes())?;
-        let preview = text.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
-        let spec = DeliverySpec {
-            workspace,
-            text: path,
-            bytes: text.as_str().len() as u64,
-            preview: preview.chars().filter(|c| !c.is_control()).take(PREVIEW).collect(),
-            sender,
-            meaning,
-        };
-        Ok((id, spec))
-    }
-
-    /// Records a message.
-    pub(crate) fn accept(
-        &self,
-        (id, spec): (DeliveryId, DeliverySpec),
-        request: RequestId,
-    ) -> Result<DeliveryId, StoreError> {
-        self.dispatch(Message::Delivery { id, input: DeliveryInput::Create { id, spec } }, request)?;
-        Ok(id)
-    }
-
-    fn await_arrival(
-        &self,
-        id: DeliveryId,
-        wait: Duration,
-        still_there: StillThere<'_>,
-    ) -> Result<Delivery, StoreError> {
-        let load = || self.records().load::<Delivery>(id);
-        let settled = self.await_state(wait, still_there, || {
-            Ok(load()?.filter(|delivery| {
-                matches!(
-                    delivery.phase,
-                    DeliveryPhase::Observed { .. }
-                        | DeliveryPhase::Uncertain { .. }
-                        | DeliveryPhase::Failed { .. }
-                )
-            }))
-        })?;
-        match settled {
-            Some(delivery) => Ok(delivery),
-            None => load()?.ok_or_else(|| StoreError::Failed(format!("the record of {id} is missing"))),
+        Audience::All | Audience::Working => {
+            authorise(asker, Action::Send(Ownership::SameRepository)).map_err(SelectError::from)?;
+            let mut views = list(engine, asker, &send.folder, Scope::Repository)?;
+            views.retain(|view| {
+                takes(view) && (send.to == Audience::All || view.judgement.status == Status::Working)
+            });
+            Ok(views)
         }
+    }
+}
+
+/// Writes a message's text to its private file.
+pub(crate) fn keep_message(
+    engine: &Engine,
+    workspace: WorkspaceId,
+    text: &Prompt,
+    sender: Sender,
+    meaning: Meaning,
+) -> Result<(DeliveryId, DeliverySpec), FileError> {
+    let id = DeliveryId::from_bits(engine.ports().entropy.id_bits());
+    let path = engine.home().message(id);
+    engine.ports().files.write(&path, text.as_str().as_bytes())?;
+    let preview = text.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
+    let spec = DeliverySpec {
+        workspace,
+        text: path,
+        bytes: text.as_str().len() as u64,
+        preview: preview.chars().filter(|c| !c.is_control()).take(PREVIEW).collect(),
+        sender,
+        meaning,
+    };
+    Ok((id, spec))
+}
+
+/// Records a message.
+pub(crate) fn accept(
+    engine: &Engine,
+    (id, spec): (DeliveryId, DeliverySpec),
+    request: RequestId,
+) -> Result<DeliveryId, StoreError> {
+    engine.dispatch(Message::Delivery { id, input: DeliveryInput::Create { id, spec } }, request)?;
+    Ok(id)
+}
+
+fn await_arrival(
+    engine: &Engine,
+    id: DeliveryId,
+    wait: Duration,
+    still_there: StillThere<'_>,
+) -> Result<Delivery, StoreError> {
+    let load = || engine.records().load::<Delivery>(id);
+    let settled = engine.await_state(wait, still_there, || {
+        Ok(load()?.filter(|delivery| {
+            matches!(
+                delivery.phase,
+                DeliveryPhase::Observed { .. }
+                    | DeliveryPhase::Uncertain { .. }
+                    | DeliveryPhase::Failed { .. }
+            )
+        }))
+    })?;
+    match settled {
+        Some(delivery) => Ok(delivery),
+        None => load()?.ok_or_else(|| StoreError::Failed(format!("the record of {id} is missing"))),
     }
 }
 

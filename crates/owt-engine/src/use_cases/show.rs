@@ -1,5 +1,8 @@
 //! Everything about one workspace.
 
+use crate::facts::add_facts;
+use crate::use_cases::logs::last_lines;
+use crate::use_cases::select::find;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
@@ -32,41 +35,39 @@ pub struct WorkspaceDetail {
     pub last_lines: Vec<String>,
 }
 
-impl Engine {
-    /// Shows one workspace.
-    ///
-    /// # Errors
-    /// [`SelectError`].
-    pub fn show(
-        &self,
-        asker: &Principal,
-        folder: &AbsPath,
-        name: &str,
-    ) -> Result<WorkspaceDetail, SelectError> {
-        let mut view = self.find(asker, folder, name, Action::Read)?;
-        self.add_facts(std::slice::from_mut(&mut view));
-        Ok(self.detail(view)?)
-    }
+/// Shows one workspace.
+///
+/// # Errors
+/// [`SelectError`].
+pub fn show(
+    engine: &Engine,
+    asker: &Principal,
+    folder: &AbsPath,
+    name: &str,
+) -> Result<WorkspaceDetail, SelectError> {
+    let mut view = find(engine, asker, folder, name, Action::Read)?;
+    add_facts(engine, std::slice::from_mut(&mut view));
+    Ok(detail(engine, view)?)
+}
 
-    /// The history around a workspace.
-    pub(crate) fn detail(&self, view: WorkspaceView) -> Result<WorkspaceDetail, StoreError> {
-        let mut attempts = Vec::new();
-        for id in view.job.iter().flat_map(|(_, job)| job.attempts.iter().copied()) {
-            if let Some(attempt) = self.records().load::<Attempt>(id)? {
-                attempts.push((id, attempt));
-            }
+/// The history around a workspace.
+pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDetail, StoreError> {
+    let mut attempts = Vec::new();
+    for id in view.job.iter().flat_map(|(_, job)| job.attempts.iter().copied()) {
+        if let Some(attempt) = engine.records().load::<Attempt>(id)? {
+            attempts.push((id, attempt));
         }
-        let mut deliveries: Vec<(DeliveryId, Delivery)> = self
-            .records()
-            .list::<Delivery>(Some(&view.id.to_string()), Which::All)?
-            .into_iter()
-            .map(|record| (record.id, record.state))
-            .collect();
-        let surplus = deliveries.len().saturating_sub(MAX_DELIVERIES);
-        deliveries.drain(..surplus);
-        let last_lines = view.attempt.as_ref().map_or_else(Vec::new, |(id, attempt)| {
-            self.last_lines(*id, attempt, view.job.as_ref().map(|(_, job)| job), LAST_LINES)
-        });
-        Ok(WorkspaceDetail { view, attempts, deliveries, last_lines })
     }
+    let mut deliveries: Vec<(DeliveryId, Delivery)> = engine
+        .records()
+        .list::<Delivery>(Some(&view.id.to_string()), Which::All)?
+        .into_iter()
+        .map(|record| (record.id, record.state))
+        .collect();
+    let surplus = deliveries.len().saturating_sub(MAX_DELIVERIES);
+    deliveries.drain(..surplus);
+    let last_lines = view.attempt.as_ref().map_or_else(Vec::new, |(id, attempt)| {
+        last_lines(engine, *id, attempt, view.job.as_ref().map(|(_, job)| job), LAST_LINES)
+    });
+    Ok(WorkspaceDetail { view, attempts, deliveries, last_lines })
 }

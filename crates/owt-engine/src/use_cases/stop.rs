@@ -1,5 +1,6 @@
 //! Ending a workspace's session. Its files, branch and record stay.
 
+use crate::use_cases::select::find;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -39,35 +40,33 @@ impl From<StoreError> for StopError {
     }
 }
 
-impl Engine {
-    /// Ends the running session. Returns the view from before, and the attempt as it ended (`None`: none ran).
-    ///
-    /// # Errors
-    /// [`StopError`].
-    pub fn stop(
-        &self,
-        asker: &Principal,
-        request: RequestId,
-        folder: &AbsPath,
-        name: &str,
-        resolve: Resolve,
-    ) -> Result<(WorkspaceView, Option<Attempt>), StopError> {
-        let view = self.find(asker, folder, name, Action::Stop)?;
-        let Some((id, running)) = view.running().map(|(id, attempt)| (id, attempt.clone())) else {
-            return Ok((view, None));
-        };
-        if resolve == Resolve::Preview {
-            return Ok((view, Some(running)));
-        }
-        let input = AttemptInput::Stop { reason: EndReason::Requested };
-        self.dispatch(Message::Attempt { id, input }, request)?;
-        let ended = self.await_end(id)?.ok_or(StopError::TooSlow)?;
-        Ok((view, Some(ended)))
+/// Ends the running session. Returns the view from before, and the attempt as it ended (`None`: none ran).
+///
+/// # Errors
+/// [`StopError`].
+pub fn stop(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    folder: &AbsPath,
+    name: &str,
+    resolve: Resolve,
+) -> Result<(WorkspaceView, Option<Attempt>), StopError> {
+    let view = find(engine, asker, folder, name, Action::Stop)?;
+    let Some((id, running)) = view.running().map(|(id, attempt)| (id, attempt.clone())) else {
+        return Ok((view, None));
+    };
+    if resolve == Resolve::Preview {
+        return Ok((view, Some(running)));
     }
+    let input = AttemptInput::Stop { reason: EndReason::Requested };
+    engine.dispatch(Message::Attempt { id, input }, request)?;
+    let ended = await_end(engine, id)?.ok_or(StopError::TooSlow)?;
+    Ok((view, Some(ended)))
+}
 
-    fn await_end(&self, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
-        self.await_state(MAX_STOP, &|| true, || {
-            Ok(self.records().load::<Attempt>(id)?.filter(|attempt| !attempt.is_running()))
-        })
-    }
+fn await_end(engine: &Engine, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
+    engine.await_state(MAX_STOP, &|| true, || {
+        Ok(engine.records().load::<Attempt>(id)?.filter(|attempt| !attempt.is_running()))
+    })
 }

@@ -1,5 +1,6 @@
 //! Waiting until workspaces reach an end or need a person. Told by the journal, never by polling git or tmux.
 
+use crate::use_cases::select::find;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -66,59 +67,57 @@ pub struct Waited {
 /// Longest wait without a limit: a year.
 const FOREVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
-impl Engine {
-    /// Waits.
-    ///
-    /// # Errors
-    /// [`SelectError`] before the wait begins, or when the journal fails.
-    pub fn wait(
-        &self,
-        asker: &Principal,
-        request: &WaitRequest,
-        still_there: StillThere<'_>,
-    ) -> Result<(WaitEnd, Vec<Waited>), SelectError> {
-        let mut ids = Vec::new();
-        for name in &request.names {
-            ids.push(self.find(asker, &request.folder, name, Action::Read)?.id);
-        }
-        let reached = self.await_state(request.timeout.unwrap_or(FOREVER), still_there, || {
-            let states = self.waited(&ids)?;
-            Ok(verdict(&states, request.quorum).map(|end| (end, states)))
-        })?;
-        match reached {
-            Some((end, states)) => Ok((end, states.into_iter().map(|(waited, _)| waited).collect())),
-            None => {
-                let states = self.waited(&ids)?;
-                Ok((WaitEnd::TimedOut, states.into_iter().map(|(waited, _)| waited).collect()))
-            }
+/// Waits.
+///
+/// # Errors
+/// [`SelectError`] before the wait begins, or when the journal fails.
+pub fn wait(
+    engine: &Engine,
+    asker: &Principal,
+    request: &WaitRequest,
+    still_there: StillThere<'_>,
+) -> Result<(WaitEnd, Vec<Waited>), SelectError> {
+    let mut ids = Vec::new();
+    for name in &request.names {
+        ids.push(find(engine, asker, &request.folder, name, Action::Read)?.id);
+    }
+    let reached = engine.await_state(request.timeout.unwrap_or(FOREVER), still_there, || {
+        let states = waited(engine, &ids)?;
+        Ok(verdict(&states, request.quorum).map(|end| (end, states)))
+    })?;
+    match reached {
+        Some((end, states)) => Ok((end, states.into_iter().map(|(waited, _)| waited).collect())),
+        None => {
+            let states = waited(engine, &ids)?;
+            Ok((WaitEnd::TimedOut, states.into_iter().map(|(waited, _)| waited).collect()))
         }
     }
+}
 
-    fn waited(&self, ids: &[WorkspaceId]) -> Result<Vec<(Waited, Option<WaitEnd>)>, StoreError> {
-        ids.iter().map(|id| self.waited_one(*id)).collect()
-    }
+fn waited(engine: &Engine, ids: &[WorkspaceId]) -> Result<Vec<(Waited, Option<WaitEnd>)>, StoreError> {
+    ids.iter().map(|id| waited_one(engine, *id)).collect()
+}
 
-    fn waited_one(&self, id: WorkspaceId) -> Result<(Waited, Option<WaitEnd>), StoreError> {
-        let Some(workspace) = self.records().load::<Workspace>(id)? else {
-            let gone = Waited { name: id.to_string(), status: Status::Unknown, detail: None };
-            return Ok((gone, Some(WaitEnd::Failed)));
-        };
-        let name = workspace.spec.name.to_string();
-        let judgement = self.judgement_of(&workspace)?;
-        let end = end_of(judgement.status, self.has_message_under_way(id)?);
-        Ok((Waited { name, status: judgement.status, detail: judgement.detail }, end))
-    }
+fn waited_one(engine: &Engine, id: WorkspaceId) -> Result<(Waited, Option<WaitEnd>), StoreError> {
+    let Some(workspace) = engine.records().load::<Workspace>(id)? else {
+        let gone = Waited { name: id.to_string(), status: Status::Unknown, detail: None };
+        return Ok((gone, Some(WaitEnd::Failed)));
+    };
+    let name = workspace.spec.name.to_string();
+    let judgement = engine.judgement_of(&workspace)?;
+    let end = end_of(judgement.status, has_message_under_way(engine, id)?);
+    Ok((Waited { name, status: judgement.status, detail: judgement.detail }, end))
+}
 
-    /// Whether a message is on its way, so that "idle" is the calm before the work.
-    fn has_message_under_way(&self, id: WorkspaceId) -> Result<bool, StoreError> {
-        let live = self.records().list::<Delivery>(Some(&id.to_string()), Which::Live)?;
-        Ok(live.iter().any(|delivery| {
-            matches!(
-                delivery.state.phase,
-                DeliveryPhase::Accepted | DeliveryPhase::Queued { .. } | DeliveryPhase::Injecting { .. }
-            )
-        }))
-    }
+/// Whether a message is on its way, so that "idle" is the calm before the work.
+fn has_message_under_way(engine: &Engine, id: WorkspaceId) -> Result<bool, StoreError> {
+    let live = engine.records().list::<Delivery>(Some(&id.to_string()), Which::Live)?;
+    Ok(live.iter().any(|delivery| {
+        matches!(
+            delivery.state.phase,
+            DeliveryPhase::Accepted | DeliveryPhase::Queued { .. } | DeliveryPhase::Injecting { .. }
+        )
+    }))
 }
 
 fn end_of(status: Status, message_under_way: bool) -> Option<WaitEnd> {

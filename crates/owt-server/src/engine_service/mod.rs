@@ -15,6 +15,7 @@ use owt_core::Timestamp;
 use owt_core::authority::Principal;
 use owt_core::delivery::Meaning;
 use owt_engine::Engine;
+use owt_engine::use_cases;
 use owt_engine::use_cases::AnswerRequest;
 use owt_engine::use_cases::Audience;
 use owt_engine::use_cases::DeleteRequest;
@@ -49,7 +50,9 @@ impl EngineService {
     fn principal(&self, caller: &Caller) -> Result<Principal, Problem> {
         match caller {
             Caller::Person { .. } => Ok(Principal::Person),
-            Caller::Attempt(id) => self.engine.principal(*id).map_err(|error| problem::store(&error)),
+            Caller::Attempt(id) => {
+                owt_engine::principal(&self.engine, *id).map_err(|error| problem::store(&error))
+            }
         }
     }
 
@@ -62,11 +65,11 @@ impl EngineService {
 
 impl Service for EngineService {
     fn hosts(&self) -> Vec<(AttemptId, u32)> {
-        self.engine.hosts()
+        owt_engine::hosts(&self.engine)
     }
 
     fn bearer(&self, token: &str) -> Result<AttemptId, Problem> {
-        self.engine.bearer(token).ok_or_else(|| {
+        owt_engine::bearer(&self.engine, token).ok_or_else(|| {
             Problem::new(ErrorCode::BadCredential, "the credential is unknown or has been revoked")
         })
     }
@@ -78,9 +81,7 @@ impl Service for EngineService {
     ) -> Result<Vec<api::Created>, Problem> {
         let asker = self.principal(caller)?;
         let new = from_wire::new_workspace(request)?;
-        let made = self
-            .engine
-            .new_workspace(&asker, self.engine.fresh_request(), &new)
+        let made = use_cases::new_workspace(&self.engine, &asker, self.engine.fresh_request(), &new)
             .map_err(|error| problem::new_workspace(&error))?;
         Ok(made.into_iter().map(to_wire::created).collect())
     }
@@ -89,15 +90,16 @@ impl Service for EngineService {
         let asker = self.principal(caller)?;
         let folder = from_wire::folder(&request.cwd)?;
         let scope = if request.all_repos { Scope::Everything } else { Scope::Repository };
-        let views = self.engine.list(&asker, &folder, scope).map_err(|error| problem::list(&error))?;
+        let views =
+            use_cases::list(&self.engine, &asker, &folder, scope).map_err(|error| problem::list(&error))?;
         Ok(views.iter().map(to_wire::workspace).collect())
     }
 
     fn show(&self, caller: &Caller, request: api::Selector) -> Result<api::WorkspaceDetail, Problem> {
         let asker = self.principal(caller)?;
         let folder = from_wire::folder(&request.cwd)?;
-        let detail =
-            self.engine.show(&asker, &folder, &request.name).map_err(|error| problem::select(&error))?;
+        let detail = use_cases::show(&self.engine, &asker, &folder, &request.name)
+            .map_err(|error| problem::select(&error))?;
         Ok(to_wire::detail(&detail))
     }
 
@@ -120,10 +122,9 @@ impl Service for EngineService {
             wait: Duration::from_millis(request.wait_ms),
         };
         self.listen(gone);
-        let sent = self
-            .engine
-            .send(&asker, self.engine.fresh_request(), &send, &|| !gone.is_gone())
-            .map_err(|error| problem::send(&error))?;
+        let sent =
+            use_cases::send(&self.engine, &asker, self.engine.fresh_request(), &send, &|| !gone.is_gone())
+                .map_err(|error| problem::send(&error))?;
         Ok(sent
             .into_iter()
             .map(|(view, id, delivery)| to_wire::delivery(view.name(), id, &delivery))
@@ -138,9 +139,7 @@ impl Service for EngineService {
             decision: from_wire::decision(request.decision),
             message: request.message,
         };
-        let detail = self
-            .engine
-            .answer(&asker, self.engine.fresh_request(), &answer)
+        let detail = use_cases::answer(&self.engine, &asker, self.engine.fresh_request(), &answer)
             .map_err(|error| problem::answer(&error))?;
         Ok(to_wire::detail(&detail))
     }
@@ -159,8 +158,8 @@ impl Service for EngineService {
             timeout: request.timeout_ms.map(Duration::from_millis),
         };
         self.listen(gone);
-        let (end, waited) =
-            self.engine.wait(&asker, &wait, &|| !gone.is_gone()).map_err(|error| problem::select(&error))?;
+        let (end, waited) = use_cases::wait(&self.engine, &asker, &wait, &|| !gone.is_gone())
+            .map_err(|error| problem::select(&error))?;
         Ok(to_wire::wait_report(end, waited, started.elapsed()))
     }
 
@@ -181,24 +180,22 @@ impl Service for EngineService {
         };
         self.listen(gone);
         let mut forward = |part| sink(to_wire::log_chunk(part));
-        self.engine
-            .logs(&asker, &logs, &mut forward, &|| !gone.is_gone())
+        use_cases::logs(&self.engine, &asker, &logs, &mut forward, &|| !gone.is_gone())
             .map_err(|error| problem::logs(&error))
     }
 
     fn stop(&self, caller: &Caller, request: api::StopSession) -> Result<api::Stopped, Problem> {
         let asker = self.principal(caller)?;
         let folder = from_wire::folder(&request.workspace.cwd)?;
-        let (view, ended) = self
-            .engine
-            .stop(
-                &asker,
-                self.engine.fresh_request(),
-                &folder,
-                &request.workspace.name,
-                from_wire::resolve(request.dry_run),
-            )
-            .map_err(|error| problem::stop(&error))?;
+        let (view, ended) = use_cases::stop(
+            &self.engine,
+            &asker,
+            self.engine.fresh_request(),
+            &folder,
+            &request.workspace.name,
+            from_wire::resolve(request.dry_run),
+        )
+        .map_err(|error| problem::stop(&error))?;
         Ok(to_wire::stopped(&view, ended.as_ref()))
     }
 
@@ -210,20 +207,23 @@ impl Service for EngineService {
             force: if request.force { Force::Yes } else { Force::No },
             resolve: from_wire::resolve(request.dry_run),
         };
-        let (view, plan, report) = self
-            .engine
-            .delete(&asker, self.engine.fresh_request(), &delete)
-            .map_err(|error| problem::delete(&error))?;
+        let (view, plan, report) =
+            use_cases::delete(&self.engine, &asker, self.engine.fresh_request(), &delete)
+                .map_err(|error| problem::delete(&error))?;
         Ok(to_wire::deleted(&view, &plan, report))
     }
 
     fn attach(&self, caller: &Caller, request: api::Attach) -> Result<api::AttachPlan, Problem> {
         let asker = self.principal(caller)?;
         let folder = from_wire::folder(&request.workspace.cwd)?;
-        let (view, plan) = self
-            .engine
-            .attach(&asker, &folder, &request.workspace.name, request.inside_tmux.as_deref())
-            .map_err(|error| problem::attach(&error))?;
+        let (view, plan) = use_cases::attach(
+            &self.engine,
+            &asker,
+            &folder,
+            &request.workspace.name,
+            request.inside_tmux.as_deref(),
+        )
+        .map_err(|error| problem::attach(&error))?;
         Ok(api::AttachPlan { name: view.name().to_owned(), argv: plan.argv, unset: plan.unset })
     }
 
@@ -234,7 +234,8 @@ impl Service for EngineService {
     ) -> Result<Vec<api::Restorable>, Problem> {
         let asker = self.principal(caller)?;
         let folder = from_wire::folder(&request.cwd)?;
-        let listed = self.engine.restorable(&asker, &folder).map_err(|error| problem::select(&error))?;
+        let listed =
+            use_cases::restorable(&self.engine, &asker, &folder).map_err(|error| problem::select(&error))?;
         Ok(listed.into_iter().map(to_wire::restorable).collect())
     }
 
@@ -242,17 +243,22 @@ impl Service for EngineService {
         let asker = self.principal(caller)?;
         let folder = from_wire::folder(&request.cwd)?;
         let resolve = from_wire::resolve(request.dry_run);
-        let view = self
-            .engine
-            .restore(&asker, self.engine.fresh_request(), &folder, &request.what, resolve)
-            .map_err(|error| problem::restore(&error))?;
+        let view = use_cases::restore(
+            &self.engine,
+            &asker,
+            self.engine.fresh_request(),
+            &folder,
+            &request.what,
+            resolve,
+        )
+        .map_err(|error| problem::restore(&error))?;
         Ok(to_wire::restored(&view))
     }
 
     fn agents(&self, _caller: &Caller, request: api::ListAgents) -> Result<Vec<api::Agent>, Problem> {
         let folder = from_wire::folder(&request.cwd)?;
-        let agents =
-            self.engine.agents(&folder, &request.environment).map_err(|error| problem::settings(&error))?;
+        let agents = use_cases::agents(&self.engine, &folder, &request.environment)
+            .map_err(|error| problem::settings(&error))?;
         Ok(agents.into_iter().map(to_wire::agent).collect())
     }
 
@@ -269,27 +275,33 @@ impl Service for EngineService {
             at: Timestamp::from_millis(report.at_ms),
             payload: report.payload,
         };
-        self.engine.hook(self.engine.fresh_request(), &report).map_err(|error| problem::hook(&error))
+        use_cases::hook(&self.engine, self.engine.fresh_request(), &report)
+            .map_err(|error| problem::hook(&error))
     }
 
     fn approvals(&self, caller: &Caller, request: api::ListApprovals) -> Result<Vec<api::Approval>, Problem> {
         let asker = self.principal(caller)?;
         let folder = from_wire::folder(&request.cwd)?;
-        let found = self.engine.approvals(&asker, &folder).map_err(|error| problem::approval(&error))?;
+        let found =
+            use_cases::approvals(&self.engine, &asker, &folder).map_err(|error| problem::approval(&error))?;
         Ok(found.into_iter().map(to_wire::approval).collect())
     }
 
     fn approve(&self, caller: &Caller, request: api::Approve) -> Result<api::Approval, Problem> {
         let asker = self.principal(caller)?;
         let folder = from_wire::folder(&request.cwd)?;
-        let approved = self
-            .engine
-            .approve(&asker, &folder, &request.digest, from_wire::decision(request.decision))
-            .map_err(|error| problem::approval(&error))?;
+        let approved = use_cases::approve(
+            &self.engine,
+            &asker,
+            &folder,
+            &request.digest,
+            from_wire::decision(request.decision),
+        )
+        .map_err(|error| problem::approval(&error))?;
         Ok(to_wire::approval(approved))
     }
 
     fn running_sessions(&self) -> u32 {
-        u32::try_from(self.engine.hosts().len()).unwrap_or(u32::MAX)
+        u32::try_from(owt_engine::hosts(&self.engine).len()).unwrap_or(u32::MAX)
     }
 }

@@ -18,7 +18,6 @@ use owt_core::status::Status;
 use owt_core::workspace::BranchFate;
 use owt_core::workspace::Ground;
 use owt_core::workspace::RemovalReport;
-use owt_engine::WorkspaceDetail;
 use owt_engine::WorkspaceView;
 use owt_engine::use_cases::AgentReport;
 use owt_engine::use_cases::Approval;
@@ -29,6 +28,7 @@ use owt_engine::use_cases::NewReport;
 use owt_engine::use_cases::Restorable;
 use owt_engine::use_cases::WaitEnd;
 use owt_engine::use_cases::Waited;
+use owt_engine::use_cases::WorkspaceDetail;
 
 /// RFC 3339 in UTC, to the millisecond.
 pub(super) fn time(at: Timestamp) -> String {

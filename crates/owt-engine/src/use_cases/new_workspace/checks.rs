@@ -54,43 +54,41 @@ impl Survey {
     }
 }
 
-impl Engine {
-    /// Looks at the caller's folder and finds the base.
-    pub(super) fn survey(&self, new: &NewRequest) -> Result<Survey, NewError> {
-        if new.task.is_none() && new.branch.is_none() {
-            return Err(NewError::EmptyTask);
-        }
-        if new.place == Place::Folder {
-            return Ok(Survey::Folder);
-        }
-        let checkout = self.ports().git.discover(&new.folder)?;
-        if new.place == Place::InPlace && checkout.worktree.is_none() {
-            return Err(NewError::BareInPlace(checkout.repository.root));
-        }
-        let base = self.base(new, &checkout)?;
-        Ok(Survey::Repository(Box::new(Standing { checkout, base })))
+/// Looks at the caller's folder and finds the base.
+pub(crate) fn survey(engine: &Engine, new: &NewRequest) -> Result<Survey, NewError> {
+    if new.task.is_none() && new.branch.is_none() {
+        return Err(NewError::EmptyTask);
     }
+    if new.place == Place::Folder {
+        return Ok(Survey::Folder);
+    }
+    let checkout = engine.ports().git.discover(&new.folder)?;
+    if new.place == Place::InPlace && checkout.worktree.is_none() {
+        return Err(NewError::BareInPlace(checkout.repository.root));
+    }
+    let base = base(engine, new, &checkout)?;
+    Ok(Survey::Repository(Box::new(Standing { checkout, base })))
+}
 
-    fn base(&self, new: &NewRequest, checkout: &Checkout) -> Result<Base, NewError> {
-        match (&new.base, &checkout.head) {
-            (Some(label), _) => self.named_base(label, checkout),
-            (None, Head::Branch { name, tip }) => {
-                Ok(Base { label: name.to_string(), branch: Some(name.clone()), sha: tip.clone() })
-            }
-            (None, Head::Detached { .. }) => Err(NewError::DetachedHead),
-            (None, Head::Unborn { .. }) => Err(NewError::NoCommits(checkout.repository.root.clone())),
+fn base(engine: &Engine, new: &NewRequest, checkout: &Checkout) -> Result<Base, NewError> {
+    match (&new.base, &checkout.head) {
+        (Some(label), _) => named_base(engine, label, checkout),
+        (None, Head::Branch { name, tip }) => {
+            Ok(Base { label: name.to_string(), branch: Some(name.clone()), sha: tip.clone() })
         }
+        (None, Head::Detached { .. }) => Err(NewError::DetachedHead),
+        (None, Head::Unborn { .. }) => Err(NewError::NoCommits(checkout.repository.root.clone())),
     }
+}
 
-    fn named_base(&self, label: &str, checkout: &Checkout) -> Result<Base, NewError> {
-        let git = &self.ports().git;
-        let sha = git.resolve(&checkout.repository, label).map_err(|error| match error {
-            GitError::UnknownRevision { .. } => NewError::UnknownBase(label.to_owned()),
-            other => NewError::Git(other),
-        })?;
-        let branch = owt_core::vcs::BranchName::new(label).ok().filter(|name| {
-            matches!(git.branch_state(&checkout.repository, name), Ok(owt_ports::BranchState::Taken(_)))
-        });
-        Ok(Base { label: label.to_owned(), branch, sha })
-    }
+fn named_base(engine: &Engine, label: &str, checkout: &Checkout) -> Result<Base, NewError> {
+    let git = &engine.ports().git;
+    let sha = git.resolve(&checkout.repository, label).map_err(|error| match error {
+        GitError::UnknownRevision { .. } => NewError::UnknownBase(label.to_owned()),
+        other => NewError::Git(other),
+    })?;
+    let branch = owt_core::vcs::BranchName::new(label).ok().filter(|name| {
+        matches!(git.branch_state(&checkout.repository, name), Ok(owt_ports::BranchState::Taken(_)))
+    });
+    Ok(Base { label: label.to_owned(), branch, sha })
 }

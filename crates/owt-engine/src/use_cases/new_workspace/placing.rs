@@ -1,5 +1,6 @@
 //! The branch, the name and the folder of a new workspace.
 
+use crate::use_cases::select::live_workspaces;
 use owt_core::AbsPath;
 use owt_core::JobId;
 use owt_core::SnapshotId;
@@ -49,178 +50,172 @@ struct Placed {
     path: AbsPath,
 }
 
-impl Engine {
-    /// Where a new workspace goes. Called with the naming lock held.
-    pub(super) fn place(
-        &self,
-        new: &NewRequest,
-        settings: &Settings,
-        ground: &Survey,
-        suffix: Option<&str>,
-        job: JobId,
-    ) -> Result<WorkspaceSpec, NewError> {
-        match ground {
-            Survey::Folder => self.place_folder(new, job),
-            Survey::Repository(standing) => {
-                let live = self.live_workspaces(Some(standing.checkout.repository.id))?;
-                let search = Search { new, settings, standing, live, suffix, job };
-                match &standing.checkout.worktree {
-                    Some(worktree) if new.place == Place::InPlace => {
-                        self.place_in_checkout(&search, worktree)
-                    }
-                    _ => self.place_worktree(&search),
-                }
+/// Where a new workspace goes. Called with the naming lock held.
+pub(crate) fn place(
+    engine: &Engine,
+    new: &NewRequest,
+    settings: &Settings,
+    ground: &Survey,
+    suffix: Option<&str>,
+    job: JobId,
+) -> Result<WorkspaceSpec, NewError> {
+    match ground {
+        Survey::Folder => place_folder(engine, new, job),
+        Survey::Repository(standing) => {
+            let live = live_workspaces(engine, Some(standing.checkout.repository.id))?;
+            let search = Search { new, settings, standing, live, suffix, job };
+            match &standing.checkout.worktree {
+                Some(worktree) if new.place == Place::InPlace => place_in_checkout(engine, &search, worktree),
+                _ => place_worktree(engine, &search),
             }
         }
     }
+}
 
-    fn place_folder(&self, new: &NewRequest, job: JobId) -> Result<WorkspaceSpec, NewError> {
-        let wanted = match (&new.branch, &new.task) {
-            (Some(name), _) => name.clone(),
-            (None, Some(task)) => branch_for_task(task.as_str(), Some(""))?,
-            (None, None) => return Err(NewError::EmptyTask),
-        };
-        let live = self.records().list::<Workspace>(Some("folders"), crate::records::Which::Live)?;
-        let taken = |name: &WorkspaceName| live.iter().any(|record| record.state.spec.name == *name);
-        let name = std::iter::once(wanted.clone())
-            .chain((2..MAX_NUMBER).map(|number| numbered(&wanted, number)))
-            .map(|name| WorkspaceName::of_branch(&name))
-            .find(|name| !taken(name))
-            .ok_or(NewError::EmptyTask)?;
-        Ok(WorkspaceSpec { name, path: new.folder.clone(), ground: Ground::Folder, job })
+fn place_folder(engine: &Engine, new: &NewRequest, job: JobId) -> Result<WorkspaceSpec, NewError> {
+    let wanted = match (&new.branch, &new.task) {
+        (Some(name), _) => name.clone(),
+        (None, Some(task)) => branch_for_task(task.as_str(), Some(""))?,
+        (None, None) => return Err(NewError::EmptyTask),
+    };
+    let live = engine.records().list::<Workspace>(Some("folders"), crate::records::Which::Live)?;
+    let taken = |name: &WorkspaceName| live.iter().any(|record| record.state.spec.name == *name);
+    let name = std::iter::once(wanted.clone())
+        .chain((2..MAX_NUMBER).map(|number| numbered(&wanted, number)))
+        .map(|name| WorkspaceName::of_branch(&name))
+        .find(|name| !taken(name))
+        .ok_or(NewError::EmptyTask)?;
+    Ok(WorkspaceSpec { name, path: new.folder.clone(), ground: Ground::Folder, job })
+}
+
+fn place_in_checkout(
+    engine: &Engine,
+    search: &Search<'_>,
+    worktree: &AbsPath,
+) -> Result<WorkspaceSpec, NewError> {
+    let Standing { checkout, base } = search.standing;
+    if let Some(user) = search.live.iter().find(|record| record.state.spec.path == *worktree) {
+        let name = user.state.spec.name.to_string();
+        return Err(NewError::InPlaceBusy { path: worktree.clone(), name });
     }
+    let (branch, adopted) = branch(engine, search, &|_| Ok(false))?;
+    let previous = match &checkout.head {
+        Head::Branch { name, .. } => Some(name.clone()),
+        Head::Detached { .. } | Head::Unborn { .. } => None,
+    };
+    let name = free_name(&branch, &search.live);
+    let line = Worktree {
+        repository: checkout.repository.clone(),
+        branch,
+        adopted,
+        base: base.clone(),
+        carry: Some(carry_from(engine, worktree)),
+    };
+    let ground = Ground::InPlace { line, previous };
+    Ok(WorkspaceSpec { name, path: worktree.clone(), ground, job: search.job })
+}
 
-    fn place_in_checkout(&self, search: &Search<'_>, worktree: &AbsPath) -> Result<WorkspaceSpec, NewError> {
-        let Standing { checkout, base } = search.standing;
-        if let Some(user) = search.live.iter().find(|record| record.state.spec.path == *worktree) {
-            let name = user.state.spec.name.to_string();
-            return Err(NewError::InPlaceBusy { path: worktree.clone(), name });
+fn carry_from(engine: &Engine, checkout: &AbsPath) -> Carry {
+    let snapshot = SnapshotId::from_bits(engine.ports().entropy.id_bits());
+    Carry { from: checkout.clone(), snapshot }
+}
+
+fn place_worktree(engine: &Engine, search: &Search<'_>) -> Result<WorkspaceSpec, NewError> {
+    let repository = &search.standing.checkout.repository;
+    let parent = worktrees_folder(engine, search.settings, repository);
+    let folder = |branch: &BranchName| folder_of(&parent, search.settings, repository, branch);
+    let occupied = |branch: &BranchName| -> Result<bool, NewError> {
+        let presence = engine.ports().git.worktree_presence(repository, &folder(branch))?;
+        Ok(presence != WorktreePresence::Absent)
+    };
+    let (branch, adopted) = branch(engine, search, &occupied)?;
+    let path = folder(&branch);
+    if search.new.branch.is_some() && occupied(&branch)? {
+        return Err(NewError::Git(GitError::PathTaken(path)));
+    }
+    let placed = Placed { name: free_name(&branch, &search.live), branch, adopted, path };
+    Ok(worktree_spec(engine, search, placed))
+}
+
+fn worktree_spec(engine: &Engine, search: &Search<'_>, placed: Placed) -> WorkspaceSpec {
+    let Standing { checkout, base } = search.standing;
+    let carried = checkout.worktree.as_ref().filter(|_| search.new.with_changes);
+    let line = Worktree {
+        repository: checkout.repository.clone(),
+        branch: placed.branch,
+        adopted: placed.adopted,
+        base: base.clone(),
+        carry: carried.map(|from| carry_from(engine, from)),
+    };
+    WorkspaceSpec { name: placed.name, path: placed.path, ground: Ground::Worktree(line), job: search.job }
+}
+
+/// The branch: as named, or from the task with a number when the name is taken.
+fn branch(
+    engine: &Engine,
+    search: &Search<'_>,
+    occupied: &dyn Fn(&BranchName) -> Result<bool, NewError>,
+) -> Result<(BranchName, bool), NewError> {
+    let Search { new, suffix, live, .. } = search;
+    let repository = &search.standing.checkout.repository;
+    let with_suffix = |branch: BranchName| match suffix {
+        None => Ok(branch),
+        Some(suffix) => {
+            BranchName::new(format!("{branch}-{suffix}")).map_err(|error| NewError::Naming(error.into()))
         }
-        let (branch, adopted) = self.branch(search, &|_| Ok(false))?;
-        let previous = match &checkout.head {
-            Head::Branch { name, .. } => Some(name.clone()),
-            Head::Detached { .. } | Head::Unborn { .. } => None,
-        };
-        let name = free_name(&branch, &search.live);
-        let line = Worktree {
-            repository: checkout.repository.clone(),
-            branch,
-            adopted,
-            base: base.clone(),
-            carry: Some(self.carry_from(worktree)),
-        };
-        let ground = Ground::InPlace { line, previous };
-        Ok(WorkspaceSpec { name, path: worktree.clone(), ground, job: search.job })
+    };
+    if let Some(named) = &new.branch {
+        return named_branch(engine, new, repository, live, with_suffix(named.clone())?);
     }
-
-    fn carry_from(&self, checkout: &AbsPath) -> Carry {
-        let snapshot = SnapshotId::from_bits(self.ports().entropy.id_bits());
-        Carry { from: checkout.clone(), snapshot }
-    }
-
-    fn place_worktree(&self, search: &Search<'_>) -> Result<WorkspaceSpec, NewError> {
-        let repository = &search.standing.checkout.repository;
-        let parent = self.worktrees_folder(search.settings, repository);
-        let folder = |branch: &BranchName| folder_of(&parent, search.settings, repository, branch);
-        let occupied = |branch: &BranchName| -> Result<bool, NewError> {
-            let presence = self.ports().git.worktree_presence(repository, &folder(branch))?;
-            Ok(presence != WorktreePresence::Absent)
-        };
-        let (branch, adopted) = self.branch(search, &occupied)?;
-        let path = folder(&branch);
-        if search.new.branch.is_some() && occupied(&branch)? {
-            return Err(NewError::Git(GitError::PathTaken(path)));
-        }
-        let placed = Placed { name: free_name(&branch, &search.live), branch, adopted, path };
-        Ok(self.worktree_spec(search, placed))
-    }
-
-    fn worktree_spec(&self, search: &Search<'_>, placed: Placed) -> WorkspaceSpec {
-        let Standing { checkout, base } = search.standing;
-        let carried = checkout.worktree.as_ref().filter(|_| search.new.with_changes);
-        let line = Worktree {
-            repository: checkout.repository.clone(),
-            branch: placed.branch,
-            adopted: placed.adopted,
-            base: base.clone(),
-            carry: carried.map(|from| self.carry_from(from)),
-        };
-        WorkspaceSpec {
-            name: placed.name,
-            path: placed.path,
-            ground: Ground::Worktree(line),
-            job: search.job,
-        }
-    }
-
-    /// The branch: as named, or from the task with a number when the name is taken.
-    fn branch(
-        &self,
-        search: &Search<'_>,
-        occupied: &dyn Fn(&BranchName) -> Result<bool, NewError>,
-    ) -> Result<(BranchName, bool), NewError> {
-        let Search { new, suffix, live, .. } = search;
-        let repository = &search.standing.checkout.repository;
-        let with_suffix = |branch: BranchName| match suffix {
-            None => Ok(branch),
-            Some(suffix) => {
-                BranchName::new(format!("{branch}-{suffix}")).map_err(|error| NewError::Naming(error.into()))
+    let task = new.task.as_ref().ok_or(NewError::EmptyTask)?;
+    let wanted = with_suffix(branch_for_task(task.as_str(), new.prefix.as_deref())?)?;
+    let git = &engine.ports().git;
+    for candidate in std::iter::once(wanted.clone()).chain((2..MAX_NUMBER).map(|n| numbered(&wanted, n))) {
+        let in_use = live.iter().any(|record| has_branch(record, &candidate));
+        match git.branch_state(repository, &candidate)? {
+            BranchState::Free if !in_use && !occupied(&candidate)? => return Ok((candidate, false)),
+            BranchState::Conflicts(existing) if existing != wanted.full_ref() => {
+                return Err(NewError::Git(GitError::RefConflict { wanted, existing }));
             }
-        };
-        if let Some(named) = &new.branch {
-            return self.named_branch(new, repository, live, with_suffix(named.clone())?);
-        }
-        let task = new.task.as_ref().ok_or(NewError::EmptyTask)?;
-        let wanted = with_suffix(branch_for_task(task.as_str(), new.prefix.as_deref())?)?;
-        let git = &self.ports().git;
-        for candidate in std::iter::once(wanted.clone()).chain((2..MAX_NUMBER).map(|n| numbered(&wanted, n)))
-        {
-            let in_use = live.iter().any(|record| has_branch(record, &candidate));
-            match git.branch_state(repository, &candidate)? {
-                BranchState::Free if !in_use && !occupied(&candidate)? => return Ok((candidate, false)),
-                BranchState::Conflicts(existing) if existing != wanted.full_ref() => {
-                    return Err(NewError::Git(GitError::RefConflict { wanted, existing }));
-                }
-                _ => {}
-            }
-        }
-        Err(NewError::Git(GitError::BranchTaken(wanted)))
-    }
-
-    fn named_branch(
-        &self,
-        new: &NewRequest,
-        repository: &Repository,
-        live: &[Record<Workspace>],
-        branch: BranchName,
-    ) -> Result<(BranchName, bool), NewError> {
-        if let Some(user) = live.iter().find(|record| has_branch(record, &branch)) {
-            let at = user.state.spec.path.clone();
-            return Err(NewError::Git(GitError::CheckedOutElsewhere { branch, at }));
-        }
-        match self.ports().git.branch_state(repository, &branch)? {
-            BranchState::Free => Ok((branch, false)),
-            BranchState::Taken(_) if new.branching == Branching::Adopt => Ok((branch, true)),
-            BranchState::Taken(_) => Err(NewError::Git(GitError::BranchTaken(branch))),
-            BranchState::Conflicts(existing) => {
-                Err(NewError::Git(GitError::RefConflict { wanted: branch, existing }))
-            }
+            _ => {}
         }
     }
+    Err(NewError::Git(GitError::BranchTaken(wanted)))
+}
 
-    /// The folder that worktrees are made in: as configured, unless that lies inside some checkout, whose status
-    /// they would show up in; then a folder of our own.
-    fn worktrees_folder(&self, settings: &Settings, repository: &Repository) -> AbsPath {
-        let configured = resolve(&repository.root, &settings.base_directory);
-        let in_checkout = |folder: &AbsPath| {
-            self.ports().git.discover(folder).is_ok_and(|checkout| checkout.worktree.is_some())
-        };
-        // The folder itself need not exist yet; then its parent tells.
-        if in_checkout(&configured) || configured.parent().is_some_and(|parent| in_checkout(&parent)) {
-            self.home().data().join("worktrees").join(&repository.id.to_string())
-        } else {
-            configured
+fn named_branch(
+    engine: &Engine,
+    new: &NewRequest,
+    repository: &Repository,
+    live: &[Record<Workspace>],
+    branch: BranchName,
+) -> Result<(BranchName, bool), NewError> {
+    if let Some(user) = live.iter().find(|record| has_branch(record, &branch)) {
+        let at = user.state.spec.path.clone();
+        return Err(NewError::Git(GitError::CheckedOutElsewhere { branch, at }));
+    }
+    match engine.ports().git.branch_state(repository, &branch)? {
+        BranchState::Free => Ok((branch, false)),
+        BranchState::Taken(_) if new.branching == Branching::Adopt => Ok((branch, true)),
+        BranchState::Taken(_) => Err(NewError::Git(GitError::BranchTaken(branch))),
+        BranchState::Conflicts(existing) => {
+            Err(NewError::Git(GitError::RefConflict { wanted: branch, existing }))
         }
+    }
+}
+
+/// The folder that worktrees are made in: as configured, unless that lies inside some checkout, whose status
+/// they would show up in; then a folder of our own.
+fn worktrees_folder(engine: &Engine, settings: &Settings, repository: &Repository) -> AbsPath {
+    let configured = resolve(&repository.root, &settings.base_directory);
+    let in_checkout = |folder: &AbsPath| {
+        engine.ports().git.discover(folder).is_ok_and(|checkout| checkout.worktree.is_some())
+    };
+    // The folder itself need not exist yet; then its parent tells.
+    if in_checkout(&configured) || configured.parent().is_some_and(|parent| in_checkout(&parent)) {
+        engine.home().data().join("worktrees").join(&repository.id.to_string())
+    } else {
+        configured
     }
 }
 

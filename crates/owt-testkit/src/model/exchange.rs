@@ -1,0 +1,264 @@
+//! One request and its answer: read, chosen, logged, sent.
+
+use std::io;
+use std::io::Read as _;
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::Value;
+use serde_json::json;
+
+use super::anthropic;
+use super::conversation::Conversation;
+use super::conversation::Delivery;
+use super::http;
+use super::http::EventStream;
+use super::http::Request;
+use super::log::LoggedRequest;
+use super::log::Outcome;
+use super::log::RequestKind;
+use super::log::UserText;
+use super::reply;
+use super::reply::Reply;
+use super::responses;
+use super::script::Fault;
+use super::script::Marker;
+use super::script::Scenarios;
+use super::script::Turn;
+use super::server::Shared;
+
+/// Opens the part of a base URL that names a scenario.
+const SCENARIO_PREFIX: &str = "/s/";
+
+/// An API that conversations are asked through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Api {
+    Messages,
+    Responses,
+}
+
+impl Api {
+    fn read(self, body: &Value) -> Conversation {
+        match self {
+            Self::Messages => anthropic::read(body),
+            Self::Responses => responses::read(body),
+        }
+    }
+
+    fn whole(self, reply: &Reply) -> Value {
+        match self {
+            Self::Messages => anthropic::whole(reply),
+            Self::Responses => responses::whole(reply),
+        }
+    }
+
+    fn events(self, reply: &Reply) -> Vec<Value> {
+        match self {
+            Self::Messages => anthropic::events(reply),
+            Self::Responses => responses::events(reply),
+        }
+    }
+
+    fn error(self, status: u16, message: &str) -> Value {
+        match self {
+            Self::Messages => anthropic::error(status, message),
+            Self::Responses => responses::error(status, message),
+        }
+    }
+}
+
+/// What a path asks for.
+enum Endpoint {
+    Conversation(Api),
+    TokenCount,
+    Models,
+    Nothing,
+}
+
+/// Answers the one request of a connection.
+///
+/// # Errors
+/// When the client is gone, or the log cannot be written.
+pub(super) fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
+    let Some(request) = http::read_request(stream)? else { return Ok(()) };
+    let (forced, path) = split_scenario(&request.path);
+    match endpoint(&request, path) {
+        Endpoint::Conversation(api) => match serde_json::from_slice(&request.body) {
+            Ok(body) => Exchange { stream, shared, api, path, forced }.answer(&body),
+            Err(error) => {
+                log_other(shared, path, Outcome::Unknown)?;
+                http::send_json(stream, 400, [], &api.error(400, &error.to_string()))
+            }
+        },
+        Endpoint::TokenCount => plain(stream, shared, path, &json!({"input_tokens": request.body.len() / 4})),
+        Endpoint::Models => {
+            plain(stream, shared, path, &json!({"data": [], "models": [], "has_more": false}))
+        }
+        Endpoint::Nothing => {
+            log_other(shared, path, Outcome::Unknown)?;
+            http::send_json(stream, 404, [], &json!({"error": {"message": "scripted model: nothing here"}}))
+        }
+    }
+}
+
+fn endpoint(request: &Request, path: &str) -> Endpoint {
+    let ends = |end: &str| path.trim_end_matches('/').ends_with(end);
+    match request.method.as_str() {
+        "POST" if ends("/messages") => Endpoint::Conversation(Api::Messages),
+        "POST" if ends("/responses") => Endpoint::Conversation(Api::Responses),
+        "POST" if ends("/count_tokens") => Endpoint::TokenCount,
+        "GET" | "HEAD" if ends("/models") || ends("") && path == "/" => Endpoint::Models,
+        _ => Endpoint::Nothing,
+    }
+}
+
+/// Takes `/s/NAME` off the front of a path.
+fn split_scenario(path: &str) -> (Option<&str>, &str) {
+    let Some(rest) = path.strip_prefix(SCENARIO_PREFIX) else { return (None, path) };
+    let end = rest.find('/').unwrap_or(rest.len());
+    (Some(&rest[..end]), &rest[end..])
+}
+
+fn plain(stream: &TcpStream, shared: &Shared, path: &str, body: &Value) -> io::Result<()> {
+    log_other(shared, path, Outcome::Answered)?;
+    http::send_json(stream, 200, [], body)
+}
+
+fn log_other(shared: &Shared, path: &str, outcome: Outcome) -> io::Result<()> {
+    shared.log(|sequence, at_ms, _| LoggedRequest {
+        sequence,
+        at_ms,
+        path: path.to_owned(),
+        kind: RequestKind::Other,
+        scenario: None,
+        turn: None,
+        outcome,
+        ask: String::new(),
+        users: Vec::new(),
+    })?;
+    Ok(())
+}
+
+/// What the script says about a request.
+struct Choice {
+    kind: RequestKind,
+    scenario: Option<String>,
+    index: Option<usize>,
+    turn: Turn,
+}
+
+impl Choice {
+    fn of(conversation: &Conversation, forced: Option<&str>, scenarios: &Scenarios) -> Self {
+        if conversation.is_auxiliary() {
+            return Self { kind: RequestKind::Auxiliary, scenario: None, index: None, turn: Turn::default() };
+        }
+        let (marker, index) = conversation.position();
+        let marker = marker.unwrap_or_else(|| Marker::named(forced.unwrap_or("default")));
+        let turn = marker.scenario(scenarios).turn(index);
+        Self { kind: RequestKind::Turn, scenario: Some(marker.name), index: Some(index), turn }
+    }
+
+    /// The fault that strikes a request which was made so often before.
+    fn fault(&self, times_asked: usize) -> Option<&Fault> {
+        let fault = self.turn.fault.as_ref()?;
+        let strikes = fault.times().is_none_or(|times| times_asked < times as usize);
+        strikes.then_some(fault)
+    }
+}
+
+fn outcome_of(fault: Option<&Fault>) -> Outcome {
+    match fault {
+        None => Outcome::Answered,
+        Some(Fault::Error { .. }) => Outcome::Refused,
+        Some(Fault::Hang { .. }) => Outcome::Hung,
+        Some(Fault::Cut { .. }) => Outcome::Cut,
+    }
+}
+
+struct Exchange<'a> {
+    stream: &'a TcpStream,
+    shared: &'a Shared,
+    api: Api,
+    path: &'a str,
+    forced: Option<&'a str>,
+}
+
+impl Exchange<'_> {
+    fn answer(&self, body: &Value) -> io::Result<()> {
+        let conversation = self.api.read(body);
+        let choice = Choice::of(&conversation, self.forced, &self.shared.scenarios);
+        let ask = conversation.fingerprint();
+        let (sequence, times_asked) = self.log(&conversation, &choice, &ask)?;
+        if self.shared.wait(choice.turn.delay).is_stopped() {
+            return Ok(());
+        }
+        let seed = reply::seed(&ask, sequence);
+        let reply = match choice.kind {
+            RequestKind::Auxiliary => Reply::canned(&conversation, &seed),
+            _ => Reply::scripted(&conversation, &choice.turn, &seed),
+        };
+        match choice.fault(times_asked) {
+            Some(Fault::Error { status, message, headers, .. }) => {
+                http::send_json(self.stream, *status, headers.clone(), &self.api.error(*status, message))
+            }
+            Some(Fault::Hang { .. }) => self.hang(),
+            Some(Fault::Cut { .. }) => self.cut(&reply, choice.turn.chunk_pause),
+            None => self.send(&reply, conversation.delivery, choice.turn.chunk_pause),
+        }
+    }
+
+    /// Logs the request; its number, and how often the same was asked before.
+    fn log(&self, conversation: &Conversation, choice: &Choice, ask: &str) -> io::Result<(u64, usize)> {
+        let mut times = 0;
+        let sequence = self.shared.log(|sequence, at_ms, log| {
+            times = log.times_asked(ask);
+            LoggedRequest {
+                sequence,
+                at_ms,
+                path: self.path.to_owned(),
+                kind: choice.kind,
+                scenario: choice.scenario.clone(),
+                turn: choice.index,
+                outcome: outcome_of(choice.fault(times)),
+                ask: ask.to_owned(),
+                users: conversation.user_texts().map(UserText::of).collect(),
+            }
+        })?;
+        Ok((sequence, times))
+    }
+
+    fn send(&self, reply: &Reply, delivery: Delivery, pause: Duration) -> io::Result<()> {
+        if delivery == Delivery::Whole {
+            return http::send_json(self.stream, 200, [], &self.api.whole(reply));
+        }
+        let mut events = EventStream::begin(self.stream)?;
+        for event in self.api.events(reply) {
+            events.send(&event)?;
+            if self.shared.wait(pause).is_stopped() {
+                return Ok(());
+            }
+        }
+        events.end()
+    }
+
+    /// Half of the answer as a stream; the connection then closes without the stream's end.
+    fn cut(&self, reply: &Reply, pause: Duration) -> io::Result<()> {
+        let mut events = EventStream::begin(self.stream)?;
+        let all = self.api.events(reply);
+        for event in &all[..all.len() / 2] {
+            events.send(event)?;
+            if self.shared.wait(pause).is_stopped() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Says nothing until the client goes or the server stops, which shuts the connection down.
+    fn hang(&self) -> io::Result<()> {
+        let mut rest = [0; 512];
+        let mut stream = self.stream;
+        while stream.read(&mut rest)? > 0 {}
+        Ok(())
+    }
+}

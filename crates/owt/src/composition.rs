@@ -1,0 +1,112 @@
+//! The composition root: which adapter stands behind each port of the engine. Nothing else decides that.
+
+mod configuration;
+mod installed_programs;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use owt_api::ErrorCode;
+use owt_api::Problem;
+use owt_config::Environment;
+use owt_config::Places;
+use owt_core::AbsPath;
+use owt_engine::Engine;
+use owt_engine::Identity;
+use owt_engine::Ports;
+use owt_engine::Workers;
+use owt_git::GitCli;
+use owt_git::GitSettings;
+use owt_ports::StoreError;
+use owt_server::EngineService;
+use owt_server::SharedService;
+use owt_store::DiskFiles;
+use owt_store::SqliteStore;
+use owt_store::system::SystemClock;
+use owt_store::system::SystemEntropy;
+use owt_terminal::HostTuning;
+use owt_terminal::LocalSessions;
+use owt_terminal::SessionPaths;
+
+use configuration::ConfigurationFiles;
+use installed_programs::InstalledPrograms;
+
+/// How long a lock of another process on the database is waited for.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// The server's service, and the threads that run its engine.
+pub(crate) struct Assembled {
+    pub(crate) service: SharedService,
+    pub(crate) workers: Workers,
+}
+
+/// Puts the server together: adapters, engine, workers. Takes up whatever the last server left.
+///
+/// # Errors
+/// `home_not_writable`, `no_space`, `database`.
+pub(crate) fn assemble(environment: &Environment, places: &Places) -> Result<Assembled, Problem> {
+    let program = own_program()?;
+    let identity = Identity {
+        data: places.data.clone(),
+        socket: places.server_socket(),
+        program: program.clone(),
+        home_variable: environment.get("OWT_HOME").map(str::to_owned),
+    };
+    let engine = Engine::new(ports(environment, places, program)?, identity);
+    let workers = owt_engine::start(&engine).map_err(|error| database(&error))?;
+    Ok(Assembled { service: Arc::new(EngineService::new(engine)), workers })
+}
+
+fn own_program() -> Result<AbsPath, Problem> {
+    let unknown =
+        |error: String| Problem::new(ErrorCode::Internal, format!("our own program is not known: {error}"));
+    let path = std::env::current_exe().map_err(|error| unknown(error.to_string()))?;
+    AbsPath::new(path).map_err(|error| unknown(error.to_string()))
+}
+
+fn ports(environment: &Environment, places: &Places, program: AbsPath) -> Result<Ports, Problem> {
+    let settings = owt_store::Settings { lock_patience: LOCK_PATIENCE };
+    let store =
+        SqliteStore::open(&places.data.join("owt.db"), &settings).map_err(|error| database(&error))?;
+    let store = Arc::new(store);
+    let sessions = LocalSessions::new(
+        SessionPaths {
+            runtime_dir: places.runtime.clone(),
+            attempts_dir: places.data.join("attempts"),
+            owt_program: program,
+            tmux_program: owt_process::find_program("tmux", environment.search_path(), &[]),
+        },
+        HostTuning::default(),
+    );
+    let git = GitCli::new(GitSettings {
+        program: "git".into(),
+        environment: None,
+        scratch: places.data.join("scratch"),
+        withheld_root: places.data.join("withheld"),
+        patience: None,
+    });
+    Ok(Ports {
+        store: store.clone(),
+        queue: store,
+        git: Arc::new(git),
+        sessions: Arc::new(sessions),
+        files: Arc::new(DiskFiles::new()),
+        programs: Arc::new(InstalledPrograms),
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy::new()),
+        settings: Arc::new(ConfigurationFiles::new(places.clone(), environment.home())),
+    })
+}
+
+fn database(error: &StoreError) -> Problem {
+    let message = error.to_string();
+    match error {
+        StoreError::NoSpace => {
+            Problem::new(ErrorCode::NoSpace, message).hint("free some space and try again")
+        }
+        StoreError::ReadOnly { .. } => Problem::new(ErrorCode::HomeNotWritable, message)
+            .hint("set OWT_HOME to a folder that you can write to"),
+        StoreError::TooNew { .. } => Problem::new(ErrorCode::Database, message).hint("update owt"),
+        _ => Problem::new(ErrorCode::Database, message),
+    }
+}

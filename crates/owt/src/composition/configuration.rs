@@ -1,0 +1,155 @@
+//! The configuration files as the engine's settings. Read anew each time, so that an edit counts at once.
+
+use std::collections::BTreeMap;
+
+use owt_agents::Catalog;
+use owt_agents::catalog::CatalogError;
+use owt_agents::manifest::CustomTool;
+use owt_config::ConfigPaths;
+use owt_config::InvalidConfiguration;
+use owt_config::Places;
+use owt_config::Sourced;
+use owt_config::ToolTable;
+use owt_config::values::AgentChoice;
+use owt_core::AbsPath;
+use owt_core::session::SessionKind;
+use owt_engine::BrokenSettings;
+use owt_engine::Settings;
+use owt_engine::SettingsSource;
+use owt_ports::PrivateFiles;
+use owt_store::DiskFiles;
+
+const MEND: &str = "nothing was done; mend the file and try again";
+
+/// Reads the person's and the repositories' files.
+pub(super) struct ConfigurationFiles {
+    places: Places,
+    home: Option<AbsPath>,
+}
+
+impl ConfigurationFiles {
+    /// Files at these places; `home` is what `~` means in them.
+    pub(super) const fn new(places: Places, home: Option<AbsPath>) -> Self {
+        Self { places, home }
+    }
+
+    fn catalog(&self, settings: &owt_config::Settings) -> Result<Catalog, BrokenSettings> {
+        let folder = settings
+            .agents
+            .manifests
+            .value
+            .resolve(&self.places.config_folder(), self.home.as_ref())
+            .map_err(|error| broken(&error))?;
+        let manifests = manifests_in(&folder)?;
+        let tools: BTreeMap<String, CustomTool> =
+            settings.tools.iter().map(|(name, table)| (name.clone(), tool(table))).collect();
+        let catalog =
+            Catalog::built_in().with_overrides(&manifests).map_err(|errors| all(&errors, settings))?;
+        catalog.with_tools(&tools).map_err(|errors| all(&errors, settings))
+    }
+
+    fn agent_paths(
+        &self,
+        settings: &owt_config::Settings,
+    ) -> Result<BTreeMap<String, AbsPath>, BrokenSettings> {
+        settings
+            .agents
+            .paths
+            .iter()
+            .map(|(name, path)| {
+                let path = path.value.resolve(self.home.as_ref()).map_err(|error| broken(&error))?;
+                Ok((name.clone(), path))
+            })
+            .collect()
+    }
+}
+
+impl SettingsSource for ConfigurationFiles {
+    fn settings(
+        &self,
+        repository_root: Option<&AbsPath>,
+        environment: Option<&BTreeMap<String, String>>,
+    ) -> Result<Settings, BrokenSettings> {
+        let paths =
+            ConfigPaths { user: self.places.config_file.clone(), repository_root: repository_root.cloned() };
+        let settings = owt_config::load(&paths, environment, &[]).map_err(|error| invalid(&error))?;
+        Ok(Settings {
+            base_directory: base_directory(&settings, repository_root, self.home.as_ref())?,
+            naming_pattern: settings.worktree.naming_pattern.value.as_str().to_owned(),
+            agent: match &settings.general.agent.value {
+                AgentChoice::Auto => None,
+                AgentChoice::Named(name) => Some(name.clone()),
+            },
+            permissions: settings.general.permissions.value,
+            automated_limits: settings.session_limits(SessionKind::Headless),
+            terminal_limits: settings.session_limits(SessionKind::Tmux),
+            catalog: self.catalog(&settings)?,
+            agent_paths: self.agent_paths(&settings)?,
+        })
+    }
+}
+
+fn base_directory(
+    settings: &owt_config::Settings,
+    root: Option<&AbsPath>,
+    home: Option<&AbsPath>,
+) -> Result<String, BrokenSettings> {
+    let Some(root) = root else { return Ok("../".to_owned()) };
+    let folder =
+        settings.worktree.base_directory.value.resolve(root, home).map_err(|error| broken(&error))?;
+    Ok(folder.as_str().to_owned())
+}
+
+/// The manifests of a folder, by name; a folder that is not there has none.
+fn manifests_in(folder: &AbsPath) -> Result<Vec<(String, String)>, BrokenSettings> {
+    let files = DiskFiles::new();
+    let names = files.list(folder).map_err(|error| broken(&error))?;
+    let mut found = Vec::new();
+    for name in names.into_iter().filter(|name| name.ends_with(".toml")) {
+        let path = folder.join(&name);
+        if let Some(bytes) = files.read(&path).map_err(|error| broken(&error))? {
+            found.push((path.as_str().to_owned(), String::from_utf8_lossy(&bytes).into_owned()));
+        }
+    }
+    Ok(found)
+}
+
+fn tool(table: &ToolTable) -> CustomTool {
+    fn given<T: Clone>(value: &Option<Sourced<T>>) -> Option<T> {
+        value.as_ref().map(|sourced| sourced.value.clone())
+    }
+    CustomTool {
+        binary: given(&table.binary),
+        command_template: given(&table.command_template),
+        prompt_flag: given(&table.prompt_flag),
+        supports_hooks: given(&table.supports_hooks).unwrap_or_default(),
+        supports_headless: given(&table.supports_headless).unwrap_or_default(),
+        supports_plan_mode: given(&table.supports_plan_mode).unwrap_or_default(),
+        plan_args: given(&table.plan_args).unwrap_or_default(),
+        install_hint: given(&table.install_hint),
+        known_paths: given(&table.known_paths).unwrap_or_default(),
+    }
+}
+
+fn broken(error: &dyn std::fmt::Display) -> BrokenSettings {
+    BrokenSettings { message: error.to_string(), hint: Some(MEND.to_owned()) }
+}
+
+fn invalid(error: &InvalidConfiguration) -> BrokenSettings {
+    broken(error)
+}
+
+/// Every fault, one a line, each with the place of the table it is in.
+fn all(errors: &[CatalogError], settings: &owt_config::Settings) -> BrokenSettings {
+    let lines: Vec<String> = errors
+        .iter()
+        .map(|error| match error {
+            CatalogError::Tool { name, .. } => {
+                let place = settings.tools.get(name).map(|table| format!("{}: ", table.origin));
+                format!("{}{error}", place.unwrap_or_default())
+            }
+            CatalogError::Manifest(_) | CatalogError::NameTaken { .. } => error.to_string(),
+        })
+        .collect();
+    broken(&lines.join("\n"))
+}

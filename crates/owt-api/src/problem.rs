@@ -153,6 +153,8 @@ error_codes! {
     Interrupted = "interrupted", Interrupted;
     /// The server cannot be started or reached.
     ServerUnreachable = "server_unreachable", Failed;
+    /// A server runs already, and there is one for each home.
+    ServerRunning = "server_running", Failed;
     /// Client and server speak different protocols.
     ProtocolMismatch = "protocol_mismatch", Failed;
     /// A list, queue or body is over its limit.

@@ -1,2 +1,49 @@
 //! The `owt` binary: command line and composition root.
-fn main() {}
+//!
+//! One file per command under [`command`]; what an answer looks like is [`rendering`]; what an error means is
+//! [`failure`]; which adapters the server has is [`composition`]. No logic of the product is here.
+
+mod clap_error;
+mod command;
+mod command_line;
+mod composition;
+mod connect;
+mod context;
+mod duration;
+mod failure;
+mod interrupt;
+mod logging;
+mod old_words;
+mod output;
+mod progress;
+mod question;
+mod rendering;
+mod server_log;
+mod spool;
+mod task_text;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::command_line::CommandLine;
+use crate::context::Context;
+use crate::output::Output;
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let environment = owt_config::Environment::capture();
+    let parsed = match CommandLine::try_parse_from(&arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => return clap_error::report(&error, &arguments, &environment),
+    };
+    let output = Output::new(&parsed.globals, &environment);
+    match parsed.command {
+        None => clap_error::nothing_asked(&output),
+        Some(command) => {
+            let context = Context::new(parsed.globals, environment, output.clone(), command.records());
+            output.conclude(context.and_then(|context| command.run(&context)))
+        }
+    }
+}

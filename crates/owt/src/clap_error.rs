@@ -1,0 +1,164 @@
+//! Arguments that could not be read, in our own words and with our own exit codes.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+use clap::error::ContextKind;
+use clap::error::ErrorKind;
+use owt_api::ErrorCode;
+use owt_api::Problem;
+use owt_config::Environment;
+
+use crate::command_line::CommandLine;
+use crate::failure::Failure;
+use crate::old_words;
+use crate::output::Form;
+use crate::output::Output;
+
+/// Prints help, the version, or what is wrong.
+pub(crate) fn report(error: &clap::Error, arguments: &[OsString], environment: &Environment) -> ExitCode {
+    let form = if asks_for_json(arguments) { Form::Json } else { Form::Text };
+    let output = Output::bare(form, environment);
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            output.conclude(output.write(error.render().to_string().as_bytes()))
+        }
+        _ => output.conclude(Err(problem(error, arguments).into())),
+    }
+}
+
+/// `owt` alone.
+pub(crate) fn nothing_asked(output: &Output) -> ExitCode {
+    let help = CommandLine::command().render_help().to_string();
+    if output.form() == Form::Text {
+        output.say(help.trim_end());
+        return ExitCode::from(ErrorCode::Usage.class().exit_code());
+    }
+    output.conclude(Err(Failure::usage("no command was given").hint("owt --help lists the commands")))
+}
+
+/// The flag counts wherever it stands before `--`, since the arguments as a whole could not be read.
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json")
+}
+
+fn problem(error: &clap::Error, arguments: &[OsString]) -> Problem {
+    if let Some(renamed) = renamed(error, arguments) {
+        return renamed;
+    }
+    let code = match error.kind() {
+        ErrorKind::ArgumentConflict => ErrorCode::FlagConflict,
+        _ => ErrorCode::Usage,
+    };
+    let rendered = error.render().to_string();
+    let mut message = Vec::new();
+    let mut tips = Vec::new();
+    for line in rendered.lines() {
+        let line = line.trim();
+        match line.strip_prefix("tip: ") {
+            Some(tip) => tips.push(tip.to_owned()),
+            None if line.starts_with("Usage:") => break,
+            None if line.is_empty() || line.starts_with("For more information") => {}
+            None => message.push(line.strip_prefix("error: ").unwrap_or(line).to_owned()),
+        }
+    }
+    tips.push(format!("see: {}", help_for(arguments)));
+    Problem::new(code, message.join(" ")).hint(tips.join("; "))
+}
+
+/// The command whose help answers the question.
+fn help_for(arguments: &[OsString]) -> String {
+    let known = CommandLine::command();
+    let named = arguments
+        .iter()
+        .skip(1)
+        .filter_map(|word| word.to_str())
+        .find_map(|word| known.find_subcommand(word).filter(|command| !command.is_hide_set()));
+    match named {
+        Some(command) => format!("owt {} --help", command.get_name()),
+        None => "owt --help".to_owned(),
+    }
+}
+
+/// The new word for a word of the original.
+fn renamed(error: &clap::Error, arguments: &[OsString]) -> Option<Problem> {
+    let given = |kind| match error.get(kind) {
+        Some(clap::error::ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let advice = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let word = given(ContextKind::InvalidSubcommand)?;
+            (format!("owt {word}"), old_words::command(word)?)
+        }
+        ErrorKind::UnknownArgument => {
+            let flag = given(ContextKind::InvalidArg)?.split('=').next().unwrap_or_default();
+            let command =
+                arguments.iter().skip(1).filter_map(|word| word.to_str()).find(|word| !word.starts_with('-'));
+            (flag.to_owned(), old_words::flag(command, flag)?)
+        }
+        _ => return None,
+    };
+    let (word, advice) = advice;
+    Some(Problem::new(ErrorCode::RenamedWord, format!("'{word}' is a word of the original")).hint(advice))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    fn refused(line: &str) -> Problem {
+        let arguments: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        problem(&CommandLine::try_parse_from(&arguments).unwrap_err(), &arguments)
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn unknown_words_are_answered_with_near_ones() {
+        let problem = refused("owt lsit");
+        assert_eq!(problem.code, ErrorCode::Usage);
+        assert_eq!(problem.message, "unrecognized subcommand 'lsit'");
+        assert!(problem.hint.unwrap().contains("'list'"));
+        let problem = refused("owt list --all-repo");
+        assert!(problem.hint.unwrap().contains("'--all-repos'"));
+    }
+
+    #[test]
+    fn flags_that_exclude_each_other_say_so() {
+        assert_eq!(refused("owt new x --headless --tmux").code, ErrorCode::FlagConflict);
+        assert_eq!(refused("owt new x --in-place --no-git").code, ErrorCode::FlagConflict);
+        assert_eq!(refused("owt new x --headless --attach").code, ErrorCode::FlagConflict);
+    }
+
+    #[test]
+    fn old_words_give_the_new_one() {
+        for (line, expected) in [
+            ("owt --legacy-cards", "owt list"),
+            ("owt wait x --poll 3", "told"),
+            ("owt list --all", "--all-repos"),
+            ("owt tokens show", "owt show"),
+            ("owt delete x --keep-tmux", "owt stop"),
+        ] {
+            let problem = refused(line);
+            assert_eq!(problem.code, ErrorCode::RenamedWord, "{line}");
+            assert!(problem.hint.clone().unwrap().contains(expected), "{line}: {problem:?}");
+        }
+    }
+
+    #[test]
+    fn json_is_asked_for_only_before_the_task() {
+        let asks = |line: &str| {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            asks_for_json(&words)
+        };
+        assert!(asks("owt new --json"));
+        assert!(!asks("owt new -- --json"));
+    }
+}

@@ -1,0 +1,86 @@
+//! `owt approvals`.
+
+use clap::Args;
+use clap::Subcommand;
+use owt_api::Approval;
+use owt_api::Approve;
+use owt_api::Decision;
+use owt_api::ErrorCode;
+use owt_api::ListApprovals;
+use owt_api::Problem;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::rendering::approvals;
+
+/// What repositories bring along that runs code (servers, hooks, settings of agents): look at it, allow or deny it.
+///
+/// Once per content: what was allowed and then changes is asked for again. Only a person may decide.
+#[derive(Debug, Args)]
+pub(crate) struct ApprovalsArgs {
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// What there is, and what was decided.
+    List,
+    /// One of them, with its files.
+    Show(Named),
+    /// It may run.
+    Allow(Named),
+    /// It may not run.
+    Deny(Named),
+}
+
+#[derive(Debug, Args)]
+struct Named {
+    /// The content's digest as listed; a unique beginning is enough.
+    #[arg(value_name = "CONTENT")]
+    digest: String,
+}
+
+pub(super) fn run(args: &ApprovalsArgs, context: &Context) -> Result<(), Failure> {
+    match args.what.as_ref().unwrap_or(&What::List) {
+        What::List => {
+            let found = listed(context)?;
+            context.output.answer(&found, |page| approvals::render(page, &found))
+        }
+        What::Show(named) => {
+            let found = listed(context)?;
+            let approval = only(&found, &named.digest)?;
+            context.output.answer(approval, |page| approvals::page(page, approval))
+        }
+        What::Allow(named) => decide(context, named, Decision::Allow),
+        What::Deny(named) => decide(context, named, Decision::Deny),
+    }
+}
+
+fn listed(context: &Context) -> Result<Vec<Approval>, Failure> {
+    let request = ListApprovals { cwd: context.cwd() };
+    context.ask("looking at what the repository brings along", |client| client.approvals(&request))
+}
+
+fn only<'a>(found: &'a [Approval], digest: &str) -> Result<&'a Approval, Problem> {
+    let mut matching = found.iter().filter(|approval| approval.digest.starts_with(digest));
+    match (matching.next(), matching.next()) {
+        (Some(approval), None) => Ok(approval),
+        (None, _) => Err(Problem::new(
+            ErrorCode::NotFound,
+            format!("no content has a digest that begins with '{digest}'"),
+        )
+        .hint("see what there is: owt approvals list")),
+        (Some(_), Some(_)) => {
+            let candidates = found.iter().filter(|approval| approval.digest.starts_with(digest));
+            Err(Problem::new(ErrorCode::Ambiguous, format!("several digests begin with '{digest}'"))
+                .candidates(candidates.map(|approval| approval.digest.as_str())))
+        }
+    }
+}
+
+fn decide(context: &Context, named: &Named, decision: Decision) -> Result<(), Failure> {
+    let request = Approve { cwd: context.cwd(), digest: named.digest.clone(), decision };
+    let approval = context.tell("writing it down", |client| client.approve(&request))?;
+    context.output.answer(&approval, |page| approvals::page(page, &approval))
+}

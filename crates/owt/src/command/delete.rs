@@ -1,0 +1,93 @@
+//! `owt delete`.
+
+use clap::Args;
+use owt_api::DeleteWorkspace;
+use owt_api::Deleted;
+use owt_api::ErrorCode;
+
+use crate::command::show::selector;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::question;
+use crate::rendering::plain::one_line;
+
+const EXAMPLES: &str = "\
+Examples:
+  owt delete auth-jwt
+  owt rm auth-jwt --dry-run
+  owt rm auth-jwt --force --yes     also with unmerged work, which is kept: owt restore";
+
+/// Delete a workspace: its session, its worktree and, if merged, its branch.
+///
+/// Uncommitted or unmerged work is refused without --force, and is kept as a snapshot even then.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct DeleteArgs {
+    /// The workspace: its name, branch, folder, or a unique abbreviation.
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Also when it holds uncommitted or unmerged work, which is kept as a snapshot.
+    #[arg(short, long)]
+    force: bool,
+    /// Do not ask.
+    #[arg(short, long)]
+    yes: bool,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(args: &DeleteArgs, context: &Context) -> Result<(), Failure> {
+    let request =
+        |dry_run| DeleteWorkspace { workspace: selector(&args.name, context), force: args.force, dry_run };
+    if args.dry_run {
+        let deleted = context.ask("looking at the workspace", |client| client.delete(&request(true)))?;
+        return context.output.answer(&deleted, |_| told(&deleted));
+    }
+    if !args.yes {
+        if !context.output.can_ask() {
+            return Err(Failure::new(
+                ErrorCode::NeedsConfirmation,
+                format!("deleting '{}' needs a confirmation", args.name),
+            )
+            .hint("say --yes; --dry-run shows what would be deleted"));
+        }
+        // What cannot be deleted is refused here, before the question.
+        let would = context.ask("looking at the workspace", |client| client.delete(&request(true)))?;
+        context.output.say(told(&would).trim_end());
+        if !question::confirm(&context.output, "Delete it?")? {
+            return Err(Failure::new(ErrorCode::NeedsConfirmation, "nothing was deleted"));
+        }
+    }
+    let deleted = context.tell("deleting the workspace", |client| client.delete(&request(false)))?;
+    context.output.answer(&deleted, |_| told(&deleted))?;
+    context.output.suggest(&format!("bring it back: owt restore {}", one_line(&deleted.name)));
+    Ok(())
+}
+
+/// What was deleted or would be, and where it can be found again.
+fn told(deleted: &Deleted) -> String {
+    let would = if deleted.dry_run { "would be" } else { "was" };
+    let name = one_line(&deleted.name);
+    let mut text = format!("'{name}' {would} deleted.\n");
+    if let Some(branch) = deleted.branch.as_deref().map(one_line) {
+        let fate = if deleted.branch_deleted { "goes too: it is merged" } else { "stays: it is not merged" };
+        text.push_str(&format!("  The branch {branch} {fate}.\n"));
+    }
+    let lost = [(deleted.changed_files, "changed file"), (deleted.unmerged_commits, "unmerged commit")];
+    let lost: Vec<String> = lost
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+        .collect();
+    if !lost.is_empty() {
+        text.push_str(&format!("  It holds {}.\n", lost.join(" and ")));
+    }
+    if let Some(snapshot) = &deleted.snapshot {
+        text.push_str(&format!("  Everything is kept in {}.\n", one_line(snapshot)));
+    }
+    if let Some(trash) = &deleted.trash {
+        text.push_str(&format!("  The folder lies in {} until it expires.\n", one_line(trash)));
+    }
+    text
+}

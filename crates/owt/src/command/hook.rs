@@ -1,0 +1,117 @@
+//! `owt hook`: what an agent's hook reports. It never makes an agent fail or wait: whatever goes wrong, it ends
+//! soon, silently and with 0.
+
+use std::io;
+use std::io::Read;
+use std::path::Path;
+use std::time::Duration;
+use std::time::Instant;
+
+use clap::Args;
+use owt_api::ErrorCode;
+use owt_api::HookReport;
+use owt_client::Client;
+use owt_client::ClientError;
+use owt_client::Identity;
+use owt_config::Environment;
+use owt_ports::Clock;
+use rustix::event::PollFd;
+use rustix::event::PollFlags;
+use rustix::event::Timespec;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::spool;
+
+/// How long the agent may take to write the payload, and the server to take the report.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// The largest payload that is passed on, in bytes. Of a larger one the event itself remains.
+const PAYLOAD_LIMIT: usize = 1024 * 1024;
+
+/// Report an event of an agent's session.
+#[derive(Debug, Args)]
+pub(crate) struct HookArgs {
+    /// The agent.
+    #[arg(long, value_name = "NAME")]
+    agent: String,
+    /// The agent's name of the event.
+    #[arg(long, value_name = "EVENT")]
+    event: String,
+    /// What the agent says of it; on standard input when absent.
+    #[arg(value_name = "PAYLOAD", allow_hyphen_values = true)]
+    payload: Option<String>,
+}
+
+pub(super) fn run(args: &HookArgs, context: &Context) -> Result<(), Failure> {
+    let environment = &context.environment;
+    // Outside of our sessions the hook has nothing to say and nobody to say it to.
+    let (Some(attempt), Some(token)) = (environment.session_attempt(), environment.session_token()) else {
+        return Ok(());
+    };
+    let report = HookReport {
+        agent: args.agent.clone(),
+        event: args.event.clone(),
+        attempt: attempt.to_owned(),
+        token: token.to_owned(),
+        at_ms: owt_store::system::SystemClock.now().as_millis(),
+        payload: bounded(args.payload.clone().unwrap_or_else(from_stdin)),
+    };
+    if !told(environment, context, &report) {
+        match context.places().map(|places| places.data.join("spool")) {
+            Ok(folder) => drop(spool::keep(folder.as_path(), &report)),
+            Err(_) => tracing::warn!("there is no place for the report"),
+        }
+    }
+    Ok(())
+}
+
+fn bounded(payload: String) -> String {
+    if payload.len() > PAYLOAD_LIMIT { String::new() } else { payload }
+}
+
+/// Everything until the end, or what has come when patience ends.
+fn from_stdin() -> String {
+    let deadline = Instant::now() + PATIENCE;
+    let mut stdin = io::stdin().lock();
+    let mut bytes = Vec::new();
+    let mut part = [0; 16 * 1024];
+    while bytes.len() <= PAYLOAD_LIMIT && is_readable(deadline.saturating_duration_since(Instant::now())) {
+        match stdin.read(&mut part) {
+            Ok(0) | Err(_) => break,
+            Ok(read) => bytes.extend_from_slice(&part[..read]),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn is_readable(within: Duration) -> bool {
+    let stdin = io::stdin();
+    let mut polled = [PollFd::new(&stdin, PollFlags::IN)];
+    let limit = Timespec { tv_sec: 0, tv_nsec: within.subsec_nanos().into() };
+    matches!(rustix::event::poll(&mut polled, Some(&limit)), Ok(ready) if ready > 0)
+}
+
+/// Whether a server has the report, or refuses it for good.
+fn told(environment: &Environment, context: &Context, report: &HookReport) -> bool {
+    let socket = environment.session_socket().or_else(|| Some(context.places().ok()?.server_socket()));
+    let sent = socket.map(|socket| sent(socket.as_path(), context, report));
+    match sent {
+        Some(Ok(())) => true,
+        Some(Err(ClientError::Refused(problem))) => is_final(problem.code),
+        Some(Err(_)) | None => false,
+    }
+}
+
+/// A revoked credential stays revoked; a server that is busy, stopping or broken is replaced by the next.
+const fn is_final(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::BadCredential | ErrorCode::Usage | ErrorCode::Forbidden)
+}
+
+fn sent(socket: &Path, context: &Context, report: &HookReport) -> Result<(), ClientError> {
+    let identity = Identity { token: None, request_id: context.request.to_string() };
+    let gone = |error: owt_client::ConnectError| ClientError::Gone(io::Error::other(error.to_string()));
+    let mut client = Client::connect(socket, &identity).map_err(gone)?;
+    client.set_patience(Some(PATIENCE))?;
+    client.hook(report)
+}

@@ -1,0 +1,45 @@
+//! `owt list`.
+
+use clap::Args;
+use owt_api::ListWorkspaces;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::rendering::workspace_list;
+use crate::rendering::workspace_list::Breadth;
+
+const EXAMPLES: &str = "\
+Examples:
+  owt list
+  owt list --all-repos
+  owt list --json | jq -r '.data[] | select(.status == \"done\") | .name'
+
+CHANGES: +commits of its own, ~uncommitted files, -commits of its base that it does not have.";
+
+/// List the workspaces of this repository and what their agents are doing.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ListArgs {
+    /// Of every repository.
+    #[arg(long)]
+    all_repos: bool,
+}
+
+pub(super) fn run(args: &ListArgs, context: &Context) -> Result<(), Failure> {
+    show(args.all_repos, context)
+}
+
+/// Shows the list; also `owt status` without a name.
+pub(super) fn show(all_repos: bool, context: &Context) -> Result<(), Failure> {
+    let request = ListWorkspaces { cwd: context.cwd(), all_repos };
+    let workspaces = context.ask("looking at the workspaces", |client| client.list(&request))?;
+    let breadth = if all_repos { Breadth::All } else { Breadth::One };
+    context.output.answer(&workspaces, |page| workspace_list::render(page, &workspaces, breadth))?;
+    if workspaces.is_empty() {
+        context.output.suggest("start one: owt new \"what should be done\"");
+    }
+    for hint in workspace_list::hints(&workspaces) {
+        context.output.suggest(&hint);
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! `owt server`: looking at, ending and replacing the server.
+
+use std::time::Duration;
+
+use clap::Args;
+use clap::Subcommand;
+use owt_api::ErrorCode;
+use owt_client::ClientError;
+use owt_server::Instance;
+use owt_server::InstanceError;
+use serde::Serialize;
+
+use crate::connect;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::rendering::server;
+
+/// How long a server may take to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The server: how it is, and its end. Agents go on without it.
+#[derive(Debug, Args)]
+pub(crate) struct ServerArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// How the server is. Starts none.
+    Status,
+    /// End the server. Agents go on; the next command starts a server again.
+    Stop,
+    /// End the server and start it again.
+    Restart,
+}
+
+/// What `owt server stop` did.
+#[derive(Debug, Serialize)]
+struct Stopped {
+    was_running: bool,
+}
+
+pub(super) fn run(args: &ServerArgs, context: &Context) -> Result<(), Failure> {
+    match args.what {
+        What::Status => status(context),
+        What::Stop => {
+            let stopped = Stopped { was_running: stop(context)? };
+            context.output.answer(&stopped, |_| match stopped.was_running {
+                true => "The server has ended; agents go on.\n".to_owned(),
+                false => "No server is running.\n".to_owned(),
+            })
+        }
+        What::Restart => {
+            stop(context)?;
+            show(context)
+        }
+    }
+}
+
+fn status(context: &Context) -> Result<(), Failure> {
+    let Some((mut client, _)) = connect::running(context)? else {
+        return Err(Failure::new(ErrorCode::NotFound, "no server is running")
+            .hint("the next command that needs one starts it; in the foreground: owt serve"));
+    };
+    let status = client.server_status()?;
+    context.output.answer(&status, |page| server::render(page, &status))
+}
+
+/// The status of a server that is started if need be.
+fn show(context: &Context) -> Result<(), Failure> {
+    let status = context.ask("starting the server", owt_client::Client::server_status)?;
+    context.output.answer(&status, |page| server::render(page, &status))
+}
+
+/// Ends the server and waits until it has ended; whether one ran.
+fn stop(context: &Context) -> Result<bool, Failure> {
+    let Some((mut client, _)) = connect::running(context)? else { return Ok(false) };
+    let _progress = Progress::of(&context.output, "ending the server");
+    match client.stop_server() {
+        Ok(()) | Err(ClientError::Gone(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let places = context.places()?;
+    let socket = places.server_socket();
+    match Instance::claim(&connect::server_lock(&places), socket.as_path(), PATIENCE) {
+        Ok(_ended) => Ok(true),
+        // Another command has started the next one already.
+        Err(InstanceError::Held(_)) if connect::running(context)?.is_some() => Ok(true),
+        Err(InstanceError::Held(_)) => {
+            Err(Failure::new(ErrorCode::TimedOut, "the server has not ended yet")
+                .hint("see its log in OWT_HOME"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,39 @@
+//! `owt show`.
+
+use clap::Args;
+use owt_api::Selector;
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::rendering::workspace_detail;
+
+const EXAMPLES: &str = "\
+Examples:
+  owt show auth-jwt          any unique part of the name's words will do
+  owt show feat/auth-jwt     or its branch
+  owt show .                 or its folder";
+
+/// Show everything about one workspace.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ShowArgs {
+    /// The workspace: its name, branch, folder, or a unique abbreviation.
+    #[arg(value_name = "NAME")]
+    name: String,
+}
+
+pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<(), Failure> {
+    show(&args.name, context)
+}
+
+/// Shows it; also `owt status NAME`.
+pub(super) fn show(name: &str, context: &Context) -> Result<(), Failure> {
+    let request = selector(name, context);
+    let detail = context.ask("looking at the workspace", |client| client.show(&request))?;
+    context.output.answer(&detail, |page| workspace_detail::render(page, &detail))
+}
+
+/// A name as the person wrote it, seen from their folder.
+pub(super) fn selector(name: &str, context: &Context) -> Selector {
+    Selector { cwd: context.cwd(), name: name.to_owned() }
+}

@@ -1,0 +1,32 @@
+//! `owt stop`.
+
+use clap::Args;
+use owt_api::StopSession;
+
+use crate::command::show::selector;
+use crate::context::Context;
+use crate::failure::Failure;
+
+/// End a workspace's session. The workspace and everything in it stay.
+#[derive(Debug, Args)]
+pub(crate) struct StopArgs {
+    /// The workspace: its name, branch, folder, or a unique abbreviation.
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(args: &StopArgs, context: &Context) -> Result<(), Failure> {
+    let request = StopSession { workspace: selector(&args.name, context), dry_run: args.dry_run };
+    let stopped = context.tell("ending the session", |client| client.stop(&request))?;
+    context.output.answer(&stopped, |_| {
+        let name = &stopped.name;
+        match (stopped.was_running, args.dry_run) {
+            (false, _) => format!("'{name}' has no running session.\n"),
+            (true, true) => format!("The session of '{name}' would be ended.\n"),
+            (true, false) => format!("The session of '{name}' has ended.\n"),
+        }
+    })
+}

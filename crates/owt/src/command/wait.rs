@@ -1,0 +1,126 @@
+//! `owt wait`.
+
+use std::time::Duration;
+use std::time::Instant;
+
+use clap::Args;
+use owt_api::ErrorCode;
+use owt_api::Status;
+use owt_api::Wait;
+use owt_api::WaitOutcome;
+use owt_api::WaitReport;
+
+use crate::context::Context;
+use crate::duration;
+use crate::failure::Failure;
+use crate::rendering::status;
+use crate::rendering::waited;
+
+const EXAMPLES: &str = "\
+Examples:
+  owt wait auth-jwt && owt show auth-jwt
+  owt wait auth-jwt fix-login --any --timeout 30m
+
+Exit code: 0 done, 1 failed, 4 needs a person, 5 no such workspace, 124 time ran out.";
+
+/// Wait until each workspace reaches an end or needs a person.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct WaitArgs {
+    /// The workspaces.
+    #[arg(value_name = "NAME", required = true)]
+    names: Vec<String>,
+    /// The first that ends is enough.
+    #[arg(long)]
+    any: bool,
+    /// Wait at most this long (90, 90s, 10m, 2h).
+    #[arg(long, value_name = "SPAN", value_parser = duration::parse)]
+    timeout: Option<Duration>,
+}
+
+pub(super) fn run(args: &WaitArgs, context: &Context) -> Result<(), Failure> {
+    let report = waited_for(args, context)?;
+    match failure(&report) {
+        None => context.output.answer(&report, |page| waited::render(page, &report)),
+        Some(failure) => {
+            context.output.show(|page| waited::render(page, &report))?;
+            Err(failure.with_data(serde_json::json!(report)))
+        }
+    }
+}
+
+/// Waits through a server that is replaced meanwhile: what is left of the time is asked of the next.
+fn waited_for(args: &WaitArgs, context: &Context) -> Result<WaitReport, Failure> {
+    let began = Instant::now();
+    let doing = format!("waiting for {}", args.names.join(", "));
+    let mut report = context.ask(&doing, |client| {
+        context.watch_for_interrupt("the agents go on; only the waiting has ended");
+        let left = args.timeout.map(|limit| limit.saturating_sub(began.elapsed()));
+        client.wait(&Wait {
+            cwd: context.cwd(),
+            names: args.names.clone(),
+            any: args.any,
+            timeout_ms: left.map(|left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX)),
+        })
+    })?;
+    report.elapsed_s = began.elapsed().as_secs_f64();
+    Ok(report)
+}
+
+fn failure(report: &WaitReport) -> Option<Failure> {
+    let named = |so: fn(Status) -> bool| -> String {
+        let names =
+            report.workspaces.iter().filter(|waited| so(waited.status)).map(|waited| waited.name.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    match report.outcome {
+        WaitOutcome::Done => None,
+        WaitOutcome::Failed => {
+            let names = named(|status| !matches!(status, Status::Done | Status::Idle));
+            Some(
+                Failure::new(ErrorCode::AgentFailed, format!("{names}: the work ended in failure"))
+                    .hint("see why: owt show NAME, owt logs NAME"),
+            )
+        }
+        WaitOutcome::NeedsPerson => {
+            let names = named(status::needs_person);
+            Some(
+                Failure::new(ErrorCode::WaitingOnPerson, format!("{names}: waiting for you")).hint(
+                    "see what it asks: owt show NAME; answer: owt answer NAME allow|deny, owt attach NAME",
+                ),
+            )
+        }
+        WaitOutcome::TimedOut => {
+            let message = format!("not done after {:.0} s", report.elapsed_s);
+            Some(Failure::new(ErrorCode::TimedOut, message).hint("the agents go on"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use owt_api::Waited;
+
+    use super::*;
+
+    #[test]
+    fn every_outcome_has_its_exit_code() {
+        for (outcome, status, expected) in [
+            (WaitOutcome::Done, Status::Done, None),
+            (WaitOutcome::Failed, Status::Failed, Some((1, "auth: the work ended in failure"))),
+            (WaitOutcome::NeedsPerson, Status::Blocked, Some((4, "auth: waiting for you"))),
+            (WaitOutcome::TimedOut, Status::Working, Some((124, "not done after 3 s"))),
+        ] {
+            let workspaces = vec![
+                Waited { name: "auth".to_owned(), status, detail: None },
+                Waited { name: "other".to_owned(), status: Status::Done, detail: None },
+            ];
+            let report = WaitReport { outcome, workspaces, elapsed_s: 3.2 };
+            let found = failure(&report).map(|failure| match &failure {
+                Failure::Problem(failed) => (failure.exit_code(), failed.problem.message.clone()),
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(found, expected.map(|(code, message)| (code, message.to_owned())), "{outcome:?}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What every command has at hand: where it was started, what it was told, and the way to the server.
+
+use std::cell::OnceCell;
+use std::path::Path;
+use std::path::PathBuf;
+
+use owt_client::Client;
+use owt_client::ClientError;
+use owt_config::Environment;
+use owt_config::Places;
+use owt_config::environment::WorkingDirectoryError;
+use owt_core::AbsPath;
+use owt_core::RequestId;
+use owt_ports::Entropy;
+
+use crate::command_line::Globals;
+use crate::connect;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::logging;
+use crate::output::Output;
+use crate::progress::Progress;
+
+/// How often a question that changes nothing is put to the next server when one goes away over it.
+const ASKED_AGAIN: usize = 3;
+
+/// Whose log records the process writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Records {
+    /// A command's, on standard error.
+    Command,
+    /// It sets up its own.
+    Own,
+}
+
+/// Everything a command may use.
+pub(crate) struct Context {
+    pub(crate) globals: Globals,
+    pub(crate) environment: Environment,
+    pub(crate) output: Output,
+    pub(crate) request: RequestId,
+    directory: AbsPath,
+    interrupt: OnceCell<Interrupt>,
+    _logging: logging::Guard,
+}
+
+impl Context {
+    /// # Errors
+    /// When the folder (`-C`, or where we were started) cannot be named or is none.
+    pub(crate) fn new(
+        globals: Globals,
+        environment: Environment,
+        output: Output,
+        records: Records,
+    ) -> Result<Self, Failure> {
+        let directory = directory(globals.directory.as_deref())?;
+        let request = RequestId::from_bits(owt_store::system::SystemEntropy::new().id_bits());
+        let logging = match records {
+            Records::Command => logging::begin(&globals, request),
+            Records::Own => logging::Guard::NONE,
+        };
+        Ok(Self {
+            globals,
+            environment,
+            output,
+            request,
+            directory,
+            interrupt: OnceCell::new(),
+            _logging: logging,
+        })
+    }
+
+    /// The caller's folder, as requests carry it.
+    pub(crate) fn cwd(&self) -> String {
+        self.directory.as_str().to_owned()
+    }
+
+    /// A path that the person gave, seen from their folder.
+    pub(crate) fn path(&self, given: &Path) -> PathBuf {
+        self.directory.as_path().join(given)
+    }
+
+    /// Where everything is kept.
+    pub(crate) fn places(&self) -> Result<Places, Failure> {
+        Ok(Places::of(&self.environment)?)
+    }
+
+    /// A connected client; a server is started if need be.
+    pub(crate) fn client(&self) -> Result<Client, Failure> {
+        self.watch_for_interrupt("the server goes on with what it was asked");
+        connect::client(self)
+    }
+
+    /// What Ctrl-C is answered with from now on.
+    pub(crate) fn watch_for_interrupt(&self, what_goes_on: &str) {
+        self.interrupt.get_or_init(|| Interrupt::watch(&self.output)).explain(what_goes_on);
+    }
+
+    /// Asks something that changes nothing, so that it can be asked again when the server is being replaced.
+    pub(crate) fn ask<T>(
+        &self,
+        doing: &str,
+        mut question: impl FnMut(&mut Client) -> Result<T, ClientError>,
+    ) -> Result<T, Failure> {
+        let _progress = Progress::of(&self.output, doing);
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match question(&mut self.client()?) {
+                Err(error) if error.is_worth_asking_again() && tries < ASKED_AGAIN => {
+                    tracing::info!(%error, "asking again");
+                }
+                answer => return Ok(answer?),
+            }
+        }
+    }
+
+    /// Asks for something to be done, once.
+    pub(crate) fn tell<T>(
+        &self,
+        doing: &str,
+        order: impl FnOnce(&mut Client) -> Result<T, ClientError>,
+    ) -> Result<T, Failure> {
+        let _progress = Progress::of(&self.output, doing);
+        Ok(order(&mut self.client()?)?)
+    }
+}
+
+fn directory(given: Option<&Path>) -> Result<AbsPath, Failure> {
+    let started = owt_config::environment::working_directory();
+    let Some(given) = given else { return started.map_err(unusable) };
+    let path = match given.is_absolute() {
+        true => AbsPath::new(given).map_err(WorkingDirectoryError::from),
+        false => started.and_then(|started| Ok(AbsPath::new(started.as_path().join(given))?)),
+    }
+    .map_err(unusable)?;
+    let found = std::fs::canonicalize(path.as_path())
+        .map_err(|error| Failure::usage(format!("-C {}: {error}", given.display())))?;
+    if !found.is_dir() {
+        return Err(Failure::usage(format!("-C {}: not a folder", given.display())));
+    }
+    AbsPath::new(found).map_err(|error| unusable(error.into()))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is used as a step of map_err")]
+fn unusable(error: WorkingDirectoryError) -> Failure {
+    Failure::usage(error.to_string()).hint("name another folder with -C DIR")
+}

@@ -1,0 +1,65 @@
+//! Ctrl-C: the command ends at once with 130, and says what goes on without it.
+
+use std::io::Read;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use owt_api::ErrorCode;
+use signal_hook::consts::SIGINT;
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Answers Ctrl-C for as long as the process lives.
+pub(crate) struct Interrupt(Arc<Mutex<String>>);
+
+impl Interrupt {
+    /// Begins to watch. Where the system refuses, Ctrl-C does what it does to any program.
+    pub(crate) fn watch(output: &Output) -> Self {
+        let what_goes_on = Arc::new(Mutex::new(String::new()));
+        let shared = Arc::clone(&what_goes_on);
+        let output = output.clone();
+        if let Ok((told, tell)) = UnixStream::pair()
+            && signal_hook::low_level::pipe::register(SIGINT, tell).is_ok()
+        {
+            let watching = std::thread::Builder::new()
+                .name("owt-interrupt".to_owned())
+                .spawn(move || end_on_byte(told, &shared, &output));
+            if watching.is_err() {
+                tracing::warn!("nobody watches for Ctrl-C");
+            }
+        }
+        Self(what_goes_on)
+    }
+
+    /// What the person is told when they interrupt now.
+    pub(crate) fn explain(&self, what_goes_on: &str) {
+        what_goes_on.clone_into(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// The thread waits for the one byte of the one signal, and ends with the process.
+fn end_on_byte(mut told: UnixStream, what_goes_on: &Mutex<String>, output: &Output) {
+    if told.read_exact(&mut [0]).is_err() {
+        return;
+    }
+    let what_goes_on = what_goes_on.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if output.talks_to_terminal() {
+        // The terminal has shown ^C in the line.
+        output.say("");
+    }
+    let failure = Failure::new(ErrorCode::Interrupted, "interrupted");
+    let failure = if what_goes_on.is_empty() { failure } else { failure.hint(what_goes_on) };
+    output.fail(&failure);
+    end(failure.exit_code());
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the main thread is waiting in a system call, and nothing of ours outlives the process"
+)]
+fn end(code: u8) -> ! {
+    std::process::exit(code.into())
+}

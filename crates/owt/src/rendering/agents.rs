@@ -1,0 +1,63 @@
+//! `owt agents`.
+
+use owt_api::Agent;
+
+use crate::rendering::Page;
+use crate::rendering::Tone;
+use crate::rendering::plain::one_line;
+use crate::rendering::table;
+use crate::rendering::table::Cell;
+use crate::rendering::table::Column;
+use crate::rendering::table::Squeeze;
+
+const COLUMNS: [Column; 6] = [
+    Column { heading: "AGENT", squeeze: Squeeze::Never },
+    Column { heading: "VERSION", squeeze: Squeeze::To(10) },
+    Column { heading: "SESSIONS", squeeze: Squeeze::Drop(1) },
+    Column { heading: "PERMISSIONS", squeeze: Squeeze::Drop(0) },
+    Column { heading: "HOOKS", squeeze: Squeeze::Drop(2) },
+    Column { heading: "PROGRAM", squeeze: Squeeze::To(12) },
+];
+
+pub(crate) fn render(page: &Page, agents: &[Agent]) -> String {
+    if agents.is_empty() {
+        return "No agents are known.\n".to_owned();
+    }
+    let rows: Vec<Vec<Cell>> = agents.iter().map(row).collect();
+    table::render(page, &COLUMNS, &rows)
+}
+
+fn row(agent: &Agent) -> Vec<Cell> {
+    let installed = agent.path.is_some();
+    let tone = if installed { Tone::Plain } else { Tone::Dim };
+    let mark = match (installed, agent.default) {
+        (false, _) => "·",
+        (true, false) => "○",
+        (true, true) => "●",
+    };
+    let name = format!("{mark} {}", one_line(&agent.name));
+    let program = match (&agent.path, &agent.install_hint) {
+        (Some(path), _) => one_line(path),
+        (None, Some(hint)) => format!("not installed: {}", one_line(hint)),
+        (None, None) => "not installed".to_owned(),
+    };
+    vec![
+        Cell::new(if agent.default { Tone::Good } else { tone }, name),
+        Cell::new(tone, agent.version.as_deref().map(one_line).unwrap_or_default()),
+        Cell::new(tone, agent.modes.join(", ")),
+        Cell::new(tone, permissions(agent)),
+        Cell::new(tone, one_line(&agent.hooks)),
+        Cell::new(tone, program),
+    ]
+}
+
+/// The levels that every kind of session has, or each kind's own.
+fn permissions(agent: &Agent) -> String {
+    let mut kinds = agent.permissions.iter();
+    let Some(first) = kinds.next() else { return String::new() };
+    if kinds.all(|kind| kind.levels == first.levels) {
+        return first.levels.join(", ");
+    }
+    let each = |kind: &owt_api::AgentPermissions| format!("{}: {}", kind.mode, kind.levels.join(" "));
+    agent.permissions.iter().map(each).collect::<Vec<_>>().join("; ")
+}

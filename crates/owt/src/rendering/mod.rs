@@ -1,0 +1,33 @@
+//! How answers look to people: tables, pages, colours, times.
+//!
+//! Pure: from wire types and a [`Style`] to text. It must not write, ask or read anything.
+
+pub(crate) mod agents;
+pub(crate) mod approvals;
+pub(crate) mod created;
+pub(crate) mod deliveries;
+pub(crate) mod palette;
+pub(crate) mod plain;
+pub(crate) mod server;
+pub(crate) mod snapshots;
+pub(crate) mod span;
+pub(crate) mod status;
+pub(crate) mod style;
+pub(crate) mod table;
+pub(crate) mod waited;
+pub(crate) mod workspace_detail;
+pub(crate) mod workspace_list;
+
+pub(crate) use style::Style;
+pub(crate) use style::Tone;
+
+/// What a page is made for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Page {
+    /// Its colours.
+    pub(crate) style: Style,
+    /// How many columns it may have; `None` in a pipe, where nothing is cut.
+    pub(crate) width: Option<usize>,
+    /// The present.
+    pub(crate) now: jiff::Timestamp,
+}

@@ -1,0 +1,38 @@
+//! `owt restore` without a name.
+
+use owt_api::Restorable;
+
+use crate::rendering::Page;
+use crate::rendering::Tone;
+use crate::rendering::plain::one_line;
+use crate::rendering::span;
+use crate::rendering::table;
+use crate::rendering::table::Cell;
+use crate::rendering::table::Column;
+use crate::rendering::table::Squeeze;
+
+const COLUMNS: [Column; 5] = [
+    Column { heading: "ID", squeeze: Squeeze::Never },
+    Column { heading: "WORKSPACE", squeeze: Squeeze::To(12) },
+    Column { heading: "TAKEN", squeeze: Squeeze::Never },
+    Column { heading: "HOLDS", squeeze: Squeeze::Drop(0) },
+    Column { heading: "WHY", squeeze: Squeeze::To(12) },
+];
+
+pub(crate) fn render(page: &Page, snapshots: &[Restorable]) -> String {
+    if snapshots.is_empty() {
+        return "There is nothing to bring back.\n".to_owned();
+    }
+    let row = |snapshot: &Restorable| {
+        let holds = if snapshot.in_trash { "the whole folder" } else { "tracked and new files" };
+        vec![
+            Cell::new(Tone::Strong, one_line(&snapshot.id)),
+            Cell::plain(one_line(&snapshot.workspace)),
+            Cell::new(Tone::Dim, span::since(&snapshot.taken_at, page.now)),
+            Cell::plain(holds),
+            Cell::plain(one_line(&snapshot.reason)),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = snapshots.iter().map(row).collect();
+    table::render(page, &COLUMNS, &rows)
+}

@@ -1,0 +1,60 @@
+//! Spans of time and points in time, for people.
+
+use jiff::Timestamp;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+const WEEK: i64 = 7 * DAY;
+
+/// How long ago, short: `12s`, `5m`, `3h`, `2d`, `7w`. Text that is no time is shown as it is.
+pub(crate) fn since(time: &str, now: Timestamp) -> String {
+    let Ok(then) = time.parse::<Timestamp>() else { return time.to_owned() };
+    short(now.as_second().saturating_sub(then.as_second()))
+}
+
+/// A number of seconds, short.
+pub(crate) fn short(seconds: i64) -> String {
+    match seconds {
+        ..=0 => "now".to_owned(),
+        1..MINUTE => format!("{seconds}s"),
+        MINUTE..HOUR => format!("{}m", seconds / MINUTE),
+        HOUR..DAY => format!("{}h", seconds / HOUR),
+        DAY..WEEK => format!("{}d", seconds / DAY),
+        WEEK.. => format!("{}w", seconds / WEEK),
+    }
+}
+
+/// A point in time with how long ago it was: `2026-01-02 03:04 UTC (5m ago)`.
+pub(crate) fn point(time: &str, now: Timestamp) -> String {
+    let Ok(then) = time.parse::<Timestamp>() else { return time.to_owned() };
+    let ago = match since(time, now) {
+        now if now == "now" => now,
+        span => format!("{span} ago"),
+    };
+    format!("{} UTC ({ago})", then.strftime("%Y-%m-%d %H:%M"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_short_and_never_negative() {
+        let now: Timestamp = "2026-01-02T00:00:00Z".parse().unwrap();
+        for (time, expected) in [
+            ("2026-01-02T00:00:00Z", "now"),
+            ("2026-01-02T00:05:00Z", "now"),
+            ("2026-01-01T23:59:18Z", "42s"),
+            ("2026-01-01T23:30:01Z", "29m"),
+            ("2026-01-01T02:00:00Z", "22h"),
+            ("2025-12-27T00:00:00Z", "6d"),
+            ("2025-01-02T00:00:00Z", "52w"),
+            ("yesterday", "yesterday"),
+        ] {
+            assert_eq!(since(time, now), expected, "{time}");
+        }
+        assert_eq!(point("2026-01-01T23:30:01Z", now), "2026-01-01 23:30 UTC (29m ago)");
+        assert_eq!(point("2026-01-02T00:00:00Z", now), "2026-01-02 00:00 UTC (now)");
+    }
+}

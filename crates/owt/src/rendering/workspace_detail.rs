@@ -1,0 +1,195 @@
+//! `owt show`: one workspace as a page.
+
+use owt_api::Attempt;
+use owt_api::Delivery;
+use owt_api::PendingQuestion;
+use owt_api::Workspace;
+use owt_api::WorkspaceDetail;
+use owt_api::WorkspaceKind;
+
+use crate::rendering::Page;
+use crate::rendering::Tone;
+use crate::rendering::deliveries;
+use crate::rendering::plain::block;
+use crate::rendering::plain::columns;
+use crate::rendering::plain::cut;
+use crate::rendering::plain::one_line;
+use crate::rendering::span;
+use crate::rendering::status;
+
+/// Columns before a value.
+const LABEL: usize = 13;
+
+pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
+    let workspace = &detail.workspace;
+    let mut text = heading(page, workspace);
+    for (label, value) in facts(page, workspace) {
+        text.push_str(&fact(page, label, &value));
+    }
+    section(&mut text, page, "Asks you", detail.pending.iter().map(|asked| question(page, workspace, asked)));
+    section(&mut text, page, "Attempts", detail.attempts.iter().map(|tried| attempt(page, tried)));
+    section(&mut text, page, "Messages", detail.deliveries.iter().map(|sent| delivery(page, sent)));
+    let gutter = page.style.paint(Tone::Dim, "│");
+    let room = page.width.map_or(usize::MAX, |width| width.saturating_sub(4));
+    let line = |line: &String| format!("{gutter} {}", cut(&block(line).replace('\t', "    "), room));
+    section(&mut text, page, "Last lines", detail.last_lines.iter().map(line));
+    text
+}
+
+fn heading(page: &Page, workspace: &Workspace) -> String {
+    let tone = status::tone(workspace.status);
+    let state = format!("{} {}", status::glyph(workspace.status), status::word(workspace.status));
+    let since = format!(
+        "for {}, says {}",
+        span::since(&workspace.status_since, page.now),
+        one_line(&workspace.status_source)
+    );
+    let mut text = format!(
+        "{}  {}  {}\n",
+        page.style.paint(Tone::Strong, &one_line(&workspace.name)),
+        page.style.paint(tone, &state),
+        page.style.paint(Tone::Dim, &since)
+    );
+    if let Some(detail) = &workspace.status_detail {
+        text.push_str(&format!("  {}\n", page.style.paint(tone, &one_line(detail))));
+    }
+    text.push('\n');
+    text
+}
+
+/// What is known, in order; what is not known is not mentioned.
+fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
+    let text = |value: &Option<String>| value.as_deref().map(one_line);
+    let task = workspace.task.as_deref().map(|task| block(task.trim()));
+    let title = text(&workspace.title).filter(|title| task.as_ref() != Some(title));
+    let known = [
+        ("Title", title),
+        ("Task", task),
+        ("Branch", branch(workspace)),
+        ("Changes", Some(changes(workspace))),
+        ("Conflicts", Some(workspace.conflicts_with.join(", ")).filter(|names| !names.is_empty())),
+        ("Folder", Some(one_line(&workspace.path))),
+        ("Repository", Some(one_line(&workspace.repository))),
+        ("Agent", agent(workspace)),
+        ("Permissions", text(&workspace.permissions)),
+        ("Session", text(&workspace.session)),
+        ("Job", text(&workspace.job)),
+        ("Used", used(workspace)),
+        ("Made", Some(span::point(&workspace.created_at, page.now))),
+        ("Changed", Some(span::point(&workspace.updated_at, page.now))),
+    ];
+    known.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
+}
+
+fn branch(workspace: &Workspace) -> Option<String> {
+    let mut text = one_line(workspace.branch.as_deref()?);
+    if let Some(base) = &workspace.base {
+        text.push_str(&format!(" from {}", one_line(base)));
+    }
+    if let Some(sha) = &workspace.base_sha {
+        text.push_str(&format!(" at {}", short(sha)));
+    }
+    if let Some(sha) = &workspace.head_sha {
+        text.push_str(&format!(", now at {}", short(sha)));
+    }
+    if workspace.kind == WorkspaceKind::Branch {
+        text.push_str(", in place");
+    }
+    Some(text)
+}
+
+fn short(sha: &str) -> &str {
+    sha.get(..10).unwrap_or(sha)
+}
+
+fn changes(workspace: &Workspace) -> String {
+    let counted = |count: Option<u32>, one: &str, many: &str| match count {
+        None | Some(0) => None,
+        Some(1) => Some(format!("1 {one}")),
+        Some(count) => Some(format!("{count} {many}")),
+    };
+    let parts: Vec<String> = [
+        counted(workspace.commits_ahead, "commit", "commits"),
+        counted(workspace.dirty_files, "uncommitted file", "uncommitted files"),
+        counted(workspace.commits_behind, "commit behind its base", "commits behind its base"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
+}
+
+fn agent(workspace: &Workspace) -> Option<String> {
+    let mut text = one_line(workspace.agent.as_deref()?);
+    if let Some(backend) = &workspace.backend {
+        text.push_str(&format!(" ({})", one_line(backend)));
+    }
+    if let Some(model) = &workspace.model {
+        text.push_str(&format!(", model {}", one_line(model)));
+    }
+    Some(text)
+}
+
+fn used(workspace: &Workspace) -> Option<String> {
+    let tokens = workspace.tokens.map(|tokens| {
+        format!("{} tokens read, {} written", thousands(tokens.input), thousands(tokens.output))
+    });
+    let cost = workspace.cost_usd.map(|cost| format!("${cost:.2}"));
+    let parts: Vec<String> = cost.into_iter().chain(tokens).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn thousands(count: u64) -> String {
+    match count {
+        0..1_000 => count.to_string(),
+        1_000..1_000_000 => format!("{:.1}k", count as f64 / 1e3),
+        _ => format!("{:.1}M", count as f64 / 1e6),
+    }
+}
+
+/// A fact; further lines of its value stand under the first.
+fn fact(page: &Page, label: &str, value: &str) -> String {
+    let blanks = " ".repeat(LABEL.saturating_sub(columns(label)));
+    let indent = " ".repeat(LABEL + 2);
+    let value = value.lines().collect::<Vec<_>>().join(&format!("\n{indent}"));
+    format!("  {}{blanks}{value}\n", page.style.paint(Tone::Dim, label))
+}
+
+fn section(text: &mut String, page: &Page, title: &str, lines: impl Iterator<Item = String>) {
+    let mut lines = lines.peekable();
+    if lines.peek().is_none() {
+        return;
+    }
+    text.push_str(&format!("\n{}\n", page.style.paint(Tone::Strong, title)));
+    for line in lines {
+        text.push_str(&format!("  {line}\n"));
+    }
+}
+
+fn question(page: &Page, workspace: &Workspace, asked: &PendingQuestion) -> String {
+    let name = one_line(&workspace.name);
+    let hint = page.style.paint(Tone::Dim, &format!("owt answer {name} allow|deny"));
+    let tool = page.style.paint(Tone::Warn, &one_line(&asked.tool));
+    format!("{tool}  {}  {hint}", one_line(&asked.summary))
+}
+
+fn attempt(page: &Page, tried: &Attempt) -> String {
+    let when = tried.started_at.as_deref().map(|time| format!("  {}", span::point(time, page.now)));
+    let exit = tried.exit.as_deref().map(|exit| format!("  {}", one_line(exit)));
+    let word = tried.final_word.as_deref().map(|word| format!("  said: {}", one_line(word)));
+    format!(
+        "{}  {}{}{}{}",
+        tried.number,
+        one_line(&tried.state),
+        exit.unwrap_or_default(),
+        page.style.paint(Tone::Dim, &when.unwrap_or_default()),
+        word.unwrap_or_default()
+    )
+}
+
+fn delivery(page: &Page, sent: &Delivery) -> String {
+    let state = page.style.paint(deliveries::tone(&sent.state), &one_line(&sent.state));
+    let detail = sent.detail.as_deref().map(|detail| format!("  {}", one_line(detail)));
+    let id = page.style.paint(Tone::Dim, &one_line(&sent.id));
+    format!("{state}  {id}{}", detail.unwrap_or_default())
+}

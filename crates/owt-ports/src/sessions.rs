@@ -243,7 +243,8 @@ pub trait Sessions: Send + Sync {
     /// [`SessionError::Unusable`], [`SessionError::SocketPathTooLong`], [`SessionError::NoSpace`], ...
     fn launch(&self, plan: &SessionPlan) -> Result<SessionPresence, SessionError>;
 
-    /// What has become of an attempt's session.
+    /// What has become of an attempt's session. A launch that was broken off before a host took it up never
+    /// happened: the program was not started, and a later launch may start it.
     ///
     /// # Errors
     /// Only failures of the system itself.
@@ -255,21 +256,25 @@ pub trait Sessions: Send + Sync {
     /// [`SessionError::Unusable`] with what to install; [`SessionError::SocketPathTooLong`].
     fn require(&self, kind: SessionKind) -> Result<(), SessionError>;
 
-    /// Puts something before the program, at most once per key.
+    /// Puts something before the program, at most once per key. Of a key that was tried before its outcome is
+    /// told, also when the session has ended or is lost.
     ///
     /// # Errors
-    /// [`SessionError::NotRunning`]: nothing was written.
+    /// [`SessionError::NotRunning`]: nothing was written. [`SessionError::Failed`]: the program takes no such
+    /// payload, or stopped reading before its first byte; nothing was written either.
     fn inject(&self, attempt: AttemptId, injection: &Injection) -> Result<InjectionOutcome, SessionError>;
 
     /// Ends a session: interrupt, terminate, kill, each with time to obey; descendants included. One that has
-    /// ended is success. Returns when the end is recorded.
+    /// ended is success. Returns when the end is recorded. Of a lost session every process that its host left
+    /// behind is ended; it stays lost.
     ///
     /// # Errors
     /// Only failures of the system itself.
     fn stop(&self, attempt: AttemptId, reason: EndReason) -> Result<SessionPresence, SessionError>;
 
-    /// Begins telling `sink` about a session: all output from `from` on, then live. A second call for the same
-    /// attempt replaces the first. The last signal is always `Ended` or `Lost`.
+    /// Begins telling `sink` about a session: all output from `from` on (of the error log everything), then
+    /// live; of a running terminal also its picture as it is. A second call for the same attempt replaces the
+    /// first. The last signal is always `Ended` or `Lost`.
     ///
     /// # Errors
     /// [`SessionError::Failed`] when there is no trace of the attempt.

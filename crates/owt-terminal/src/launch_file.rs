@@ -36,6 +36,7 @@ pub(crate) struct LaunchFile {
     pub(crate) directory: AbsPath,
     pub(crate) stdin: Stdin,
     pub(crate) limits: SessionLimits,
+    pub(crate) title: String,
     pub(crate) socket: AbsPath,
     pub(crate) tuning: HostTuning,
 }
@@ -112,6 +113,7 @@ impl LaunchFile {
             directory: plan.directory.clone(),
             stdin: Stdin::from(&plan.stdin),
             limits: plan.limits,
+            title: plan.title.clone(),
             socket,
             tuning,
         })

@@ -113,7 +113,7 @@ impl LocalSessions {
         }
     }
 
-    /// The kind that an attempt was launched as.
+    /// How an attempt was launched.
     fn launched(&self, site: &Site) -> Result<LaunchFile, SessionError> {
         let path = site.files.launch();
         LaunchFile::read(&path).map_err(|error| failure("reading the launch file", &path, &error))
@@ -235,7 +235,7 @@ impl Sessions for LocalSessions {
         if !matches!(self.probe(attempt)?, SessionPresence::Running { .. }) {
             return Err(SessionError::NotRunning(attempt));
         }
-        let kind = self.launched(&site)?.kind;
+        let LaunchFile { kind, title, .. } = self.launched(&site)?;
         if !kind.is_terminal() {
             return Err(SessionError::Unusable(format!("a {} session has no terminal", kind.as_str())));
         }
@@ -243,7 +243,7 @@ impl Sessions for LocalSessions {
         if !self.tmux.has(attempt)? {
             // tmux or its session was ended; the agent was not. A fresh pane shows it again.
             let words = [self.paths.owt_program.as_str(), "host-attach", site.socket.as_str()];
-            self.tmux.open(attempt, "", &words.map(str::to_owned))?;
+            self.tmux.open(attempt, &title, &words.map(str::to_owned))?;
         }
         self.tmux.attach_plan(attempt, inside)
     }

@@ -11,11 +11,16 @@ use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::OpenOptionsExt;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 
 use owt_core::AbsPath;
 use owt_ports::SessionError;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
+
+/// Tells apart the writes of threads that replace the same file at once.
+static WRITES: AtomicU64 = AtomicU64::new(0);
 
 /// Makes a folder and its parents with mode 0700, and refuses one that others own or may enter.
 pub(crate) fn make_folder(path: &AbsPath) -> io::Result<()> {
@@ -34,7 +39,8 @@ pub(crate) fn make_folder(path: &AbsPath) -> io::Result<()> {
 /// Replaces a file as a whole: a reader sees the old content or the new, also after a power cut.
 pub(crate) fn replace(path: &AbsPath, bytes: &[u8]) -> io::Result<()> {
     let (folder, name) = (folder_of(path)?, path.file_name());
-    let fresh = folder.join(&format!(".{name}.{}", std::process::id()));
+    let (process, turn) = (std::process::id(), WRITES.fetch_add(1, Ordering::Relaxed));
+    let fresh = folder.join(&format!(".{name}.{process}.{turn}"));
     let result = write_new(&fresh, bytes).and_then(|()| std::fs::rename(&fresh, path));
     if result.is_err() {
         // The replacement never became the file; failing to remove it changes nothing for the caller.
@@ -131,6 +137,19 @@ mod tests {
         replace(&path, b"new").unwrap();
         assert_eq!(read(&path).unwrap(), b"new");
         assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn many_may_replace_a_file_at_once() {
+        let (_guard, folder) = folder();
+        let path = folder.join("tmux.conf");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| replace(&path, &[b'x'; 100_000]).unwrap());
+            }
+        });
+        assert_eq!(read(&path).unwrap().len(), 100_000);
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     }
 

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::os::fd::AsFd;
 use std::os::fd::BorrowedFd;
 use std::os::unix::net::UnixStream;
+use std::time::Instant;
 
 use rustix::event::PollFlags;
 
@@ -117,6 +118,14 @@ impl Connection {
         }
     }
 
+    /// Until when the program has to wait for this terminal, if it is one and it has to.
+    pub(super) fn holds_back_until(&self, now: Instant) -> Option<Instant> {
+        match &self.mode {
+            Mode::Viewing(outlet) => outlet.holds_back_until(now),
+            _ => None,
+        }
+    }
+
     pub(super) fn send(&mut self, message: &Message) {
         self.outbox.push(&wire::line(message));
     }
@@ -140,10 +149,10 @@ impl Connection {
         self.outbox.is_empty()
     }
 
-    pub(super) fn flush(&mut self, redraw: impl Fn() -> Vec<u8>) -> Result<(), Gone> {
+    pub(super) fn flush(&mut self, now: Instant, redraw: impl Fn() -> Vec<u8>) -> Result<(), Gone> {
         self.outbox.flush(&self.stream)?;
         if let (Mode::Viewing(outlet), true) = (&mut self.mode, self.outbox.is_empty()) {
-            outlet.flush(&self.stream, redraw)?;
+            outlet.flush(&self.stream, now, redraw)?;
         }
         if matches!(self.mode, Mode::Closing) && self.outbox.is_empty() { Err(Gone) } else { Ok(()) }
     }

@@ -137,8 +137,9 @@ impl Host {
     }
 
     fn wait(&self) -> io::Result<Vec<(Token, PollFlags)>> {
-        let (tokens, mut fds): (Vec<Token>, Vec<PollFd<'_>>) = self.interests().into_iter().unzip();
-        let limit = self.next().map(|next| timespec(next.saturating_duration_since(Instant::now())));
+        let now = Instant::now();
+        let (tokens, mut fds): (Vec<Token>, Vec<PollFd<'_>>) = self.interests(now).into_iter().unzip();
+        let limit = self.next(now).map(|next| timespec(next.saturating_duration_since(now)));
         match rustix::event::poll(&mut fds, limit.as_ref()) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(errno) => return Err(errno.into()),
@@ -147,15 +148,16 @@ impl Host {
         Ok(ready.filter(|(_, flags)| !flags.is_empty()).collect())
     }
 
-    fn interests(&self) -> Vec<(Token, PollFd<'_>)> {
+    fn interests(&self, now: Instant) -> Vec<(Token, PollFd<'_>)> {
         let input = |token, fd| (token, PollFd::from_borrowed_fd(fd, PollFlags::IN));
         let mut list =
             vec![input(Token::Alarm, self.alarm.as_fd()), input(Token::Listener, self.listener.as_fd())];
         list.extend(self.exit_notice.as_ref().map(|notice| input(Token::Exit, notice.as_fd())));
         list.extend(self.ending.waits_for().map(|done| input(Token::Sweep, done)));
-        list.extend(
-            self.sources.iter().enumerate().map(|(at, source)| input(Token::Source(at), source.fd.as_fd())),
-        );
+        if self.held_back_until(now).is_none() {
+            let sources = self.sources.iter().enumerate();
+            list.extend(sources.map(|(at, source)| input(Token::Source(at), source.fd.as_fd())));
+        }
         let out = |fd| (Token::Feed, PollFd::from_borrowed_fd(fd, PollFlags::OUT));
         list.extend(self.feed.waits_for().map(out));
         let pane = self.terminal.as_ref().and_then(|terminal| terminal.pane_interest(&self.feed));
@@ -173,11 +175,18 @@ impl Host {
     }
 
     /// When something is to be done although nothing comes.
-    fn next(&self) -> Option<Instant> {
+    fn next(&self, now: Instant) -> Option<Instant> {
         let limit = if self.ending.waits_for().is_some() { None } else { self.limits.next() };
         let injection = self.injector.next(self.limits.last_output());
         let picture = self.terminal.as_ref().and_then(Terminal::next);
-        [limit, injection, picture].into_iter().flatten().min()
+        [limit, injection, picture, self.held_back_until(now)].into_iter().flatten().min()
+    }
+
+    /// Until when nothing is read from the program, because somebody who looks on is behind.
+    fn held_back_until(&self, now: Instant) -> Option<Instant> {
+        let viewers = self.connections.values().filter_map(|connection| connection.holds_back_until(now));
+        let pane = self.terminal.as_ref().and_then(|terminal| terminal.holds_back_until(now));
+        viewers.chain(pane).max()
     }
 
     fn handle(&mut self, token: Token, flags: PollFlags, now: Instant) {
@@ -215,10 +224,10 @@ impl Host {
         if let Some(terminal) = &mut self.terminal {
             terminal.release(&mut self.feed, hold);
             terminal.look(now);
-            terminal.flush_pane();
+            terminal.flush_pane(now);
         }
         self.feed.flush();
-        self.tell_news();
+        self.tell_news(now);
     }
 
     /// Whether a person's keys have to wait.
@@ -292,7 +301,7 @@ impl Host {
         }
         if let Some(terminal) = &mut self.terminal {
             let viewers = self.connections.values_mut().filter_map(Connection::viewer);
-            let count = viewers.map(|viewer| viewer.push(bytes)).count();
+            let count = viewers.map(|viewer| viewer.push(bytes, now)).count();
             terminal.printed(bytes, &mut self.feed, count > 0, now);
         }
     }

@@ -90,9 +90,10 @@ fn host(files: &AttemptFiles) -> io::Result<()> {
             Ok(())
         }
         Ok(started) => {
-            let terminal = started.inner.clone().map(|inner| Terminal::new(inner, size));
+            let now = Instant::now();
+            let terminal = started.inner.clone().map(|inner| Terminal::new(inner, size, now));
             let parts = Parts { alarm, listener, slot, logs, journal, terminal };
-            let host = Host::new(&launch, started, parts, Instant::now())?;
+            let host = Host::new(&launch, started, parts, now)?;
             ready.tell();
             host.serve()
         }

@@ -22,21 +22,22 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 impl Host {
     /// Brings every watcher up to date and sends what can be sent.
-    pub(super) fn tell_news(&mut self) {
+    pub(super) fn tell_news(&mut self, now: Instant) {
         let (lengths, terminal) = (self.logs.lengths(), self.terminal.as_ref());
         let redraw = || terminal.map(Terminal::redraw).unwrap_or_default();
         self.connections.retain(|_, connection| {
             // Sent first: news are told only to those who have taken everything before.
-            connection.flush(redraw).is_ok() && {
+            connection.flush(now, redraw).is_ok() && {
                 tell(connection, lengths, terminal);
-                connection.flush(redraw).is_ok()
+                connection.flush(now, redraw).is_ok()
             }
         });
     }
 
     /// Tells everybody that the session has ended, for a moment.
     pub(super) fn tell_end(&mut self, record: ExitRecord) {
-        self.tell_news();
+        let now = Instant::now();
+        self.tell_news(now);
         let ExitRecord { exit, at } = record;
         for connection in self.connections.values_mut() {
             match connection.mode {
@@ -44,10 +45,10 @@ impl Host {
                 Mode::New | Mode::Asking | Mode::Viewing(_) | Mode::Closing => {}
             }
         }
-        let latest = Instant::now() + FAREWELL;
+        let latest = now + FAREWELL;
         loop {
             self.connections
-                .retain(|_, connection| connection.flush(Vec::new).is_ok() && !connection.is_sent());
+                .retain(|_, connection| connection.flush(now, Vec::new).is_ok() && !connection.is_sent());
             let left = latest.saturating_duration_since(Instant::now());
             if self.connections.is_empty() || left.is_zero() {
                 return;

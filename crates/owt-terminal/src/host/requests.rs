@@ -128,7 +128,7 @@ impl Host {
         }
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.send(&Message::Attached);
-            connection.mode = Mode::Viewing(Outlet::joining());
+            connection.mode = Mode::Viewing(Outlet::joining(now));
         }
     }
 

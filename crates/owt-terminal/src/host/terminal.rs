@@ -45,7 +45,7 @@ pub(super) fn pane_size() -> Option<Size> {
 }
 
 impl Terminal {
-    pub(super) fn new(inner: Arc<OwnedFd>, size: Size) -> Self {
+    pub(super) fn new(inner: Arc<OwnedFd>, size: Size, now: Instant) -> Self {
         Self {
             emulator: Emulator::new(size),
             still: Stillness::default(),
@@ -53,7 +53,7 @@ impl Terminal {
             version: 0,
             typing: Typing::new(),
             inner,
-            pane: open_pane(),
+            pane: open_pane(now),
             held: Vec::new(),
         }
     }
@@ -71,7 +71,7 @@ impl Terminal {
         self.still.changed(now);
         let replies = self.emulator.take_replies();
         if let Some(pane) = &mut self.pane {
-            pane.push(bytes);
+            pane.push(bytes, now);
         } else if !has_viewers {
             feed.push(&replies);
         }
@@ -142,6 +142,11 @@ impl Terminal {
         Some(read | write)
     }
 
+    /// Until when the program has to wait for the pane, if it has to.
+    pub(super) fn holds_back_until(&self, now: Instant) -> Option<Instant> {
+        self.pane.as_ref().and_then(|pane| pane.holds_back_until(now))
+    }
+
     /// Reads the pane's terminal; `None` when nothing is there. A pane that is gone stays gone.
     pub(super) fn read_pane(&mut self, buffer: &mut [u8]) -> Option<usize> {
         self.pane.as_ref()?;
@@ -155,10 +160,10 @@ impl Terminal {
         }
     }
 
-    pub(super) fn flush_pane(&mut self) {
+    pub(super) fn flush_pane(&mut self, now: Instant) {
         let emulator = &self.emulator;
         if let Some(pane) = &mut self.pane
-            && pane.flush(stdio::stdout(), || emulator.redraw()).is_err()
+            && pane.flush(stdio::stdout(), now, || emulator.redraw()).is_err()
         {
             self.pane = None;
         }
@@ -173,13 +178,13 @@ pub(super) enum Hold {
 }
 
 /// The pane's terminal, raw and not blocking; `None` when the standard streams are no terminal.
-fn open_pane() -> Option<Outlet> {
+fn open_pane(now: Instant) -> Option<Outlet> {
     raw_mode(stdio::stdin())?;
     for fd in [stdio::stdin(), stdio::stdout()] {
         let flags = rustix::fs::fcntl_getfl(fd).ok()?;
         rustix::fs::fcntl_setfl(fd, flags | OFlags::NONBLOCK).ok()?;
     }
-    Some(Outlet::fresh())
+    Some(Outlet::fresh(now))
 }
 
 /// Makes a terminal pass every byte as it is; returns how it was before, `None` when it is no terminal.

@@ -29,6 +29,13 @@ use version::Version;
 /// How long tmux may take for anything.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often a session is asked for: a server whose last session has just ended is leaving, and the next one is
+/// started by asking again.
+const TRIES: usize = 20;
+
+/// What tmux says when the server left while it was being asked (client.c of 3.3a).
+const LEAVING: &[&str] = &["server exited", "lost server", "no server running", "error connecting"];
+
 /// The longest window name.
 const TITLE_LENGTH: usize = 60;
 
@@ -69,15 +76,18 @@ impl Tmux {
         let mut words: Vec<String> = start.map(str::to_owned).to_vec();
         words.extend(["-s".to_owned(), name, "-n".to_owned(), window_name(title), "--".to_owned()]);
         words.extend(argv.iter().map(|word| literal(word)));
-        let output = self.run(&words)?;
-        match output.stderr_utf8_lossy() {
-            _ if output.success() => Ok(()),
-            error if error.contains("duplicate session") => Ok(()),
-            error => Err(SessionError::Failed {
-                operation: "opening a tmux session".to_owned(),
-                message: error.trim().to_owned(),
-            }),
+        let mut said = String::new();
+        for _ in 0..TRIES {
+            let output = self.run(&words)?;
+            said = output.stderr_utf8_lossy().trim().to_owned();
+            match said.as_str() {
+                _ if output.success() => return Ok(()),
+                said if said.contains("duplicate session") => return Ok(()),
+                said if LEAVING.iter().any(|words| said.contains(words)) => {}
+                _ => break,
+            }
         }
+        Err(SessionError::Failed { operation: "opening a tmux session".to_owned(), message: said })
     }
 
     /// Whether the attempt has a session; no server is no session.

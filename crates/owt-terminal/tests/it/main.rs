@@ -1,4 +1,5 @@
 //! Real hosts, real tmux, real processes.
+#![expect(clippy::unwrap_used, reason = "a test's way of failing is to panic; helpers of tests too")]
 
 mod attaching;
 mod conformance;

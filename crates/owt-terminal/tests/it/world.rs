@@ -45,6 +45,7 @@ pub(crate) struct World {
     pub(crate) sessions: Arc<LocalSessions>,
 }
 
+#[expect(clippy::print_stdout, reason = "whoever reads the tests' output must know what was left out")]
 pub(crate) fn tmux_program() -> Option<AbsPath> {
     let found = owt_process::find_program("tmux", "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin", &[]);
     if found.is_none() {
@@ -129,6 +130,13 @@ impl World {
         self.paths.runtime_dir.join(&format!("{attempt}.sock"))
     }
 
+    /// Whether a host still has a terminal as its standard input that somebody holds.
+    pub(crate) fn pane_of_host_is_open(&self, attempt: AttemptId) -> bool {
+        let (host, _) = self.pids(attempt);
+        let name = std::fs::read_link(format!("/proc/{host}/fd/0")).unwrap();
+        name.exists()
+    }
+
     /// A command to our own tmux server; what it printed.
     pub(crate) fn tmux(&self, words: &[&str]) -> String {
         let tmux = self.paths.tmux_program.as_ref().unwrap();
@@ -167,9 +175,14 @@ pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
 /// `kill -9` of one process, and its end awaited.
 pub(crate) fn kill(pid: u32) {
     let process = ProcessIdentity::of(pid).expect("it lives");
-    let raw = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
-    rustix::process::kill_process(raw, rustix::process::Signal::KILL).unwrap();
+    signal(pid, rustix::process::Signal::KILL);
     until("the killed process to be gone", || !process.is_alive());
+}
+
+/// Sends one process a signal.
+pub(crate) fn signal(pid: u32, signal: rustix::process::Signal) {
+    let raw = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+    rustix::process::kill_process(raw, signal).unwrap();
 }
 
 pub(crate) fn is_alive(pid: u32) -> bool {

@@ -7,6 +7,7 @@ pub mod files;
 pub mod files_conformance;
 pub mod git;
 pub mod git_conformance;
+pub mod lab;
 pub mod model;
 pub mod sessions;
 pub mod sessions_conformance;

@@ -1,0 +1,34 @@
+//! Where tests run real programs: a sealed home, a network of nothing but loopback, the pinned agent programs, the
+//! scripted model beside them.
+//!
+//! Nothing here reads or writes the developer's own configuration. What a machine cannot offer comes back as
+//! [`Unavailable`] with its reason, and the test that needs it prints the reason and is skipped.
+
+mod agents;
+mod built;
+mod home;
+mod model_process;
+mod network;
+
+pub use agents::CLAUDE;
+pub use agents::CODEX;
+pub use agents::PinnedAgent;
+pub use agents::RealAgents;
+pub use agents::agents_folder;
+pub use agents::install;
+pub use agents::real_agents;
+pub use built::built_program;
+pub use home::SealedHome;
+pub use model_process::ModelProcess;
+pub use network::Network;
+
+/// Why this machine cannot run something.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unavailable(pub String);
+
+impl Unavailable {
+    fn because(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}

@@ -1,0 +1,45 @@
+//! The sealed home and the network of loopback alone.
+
+use owt_process::Cmd;
+use owt_testkit::lab::Network;
+use owt_testkit::lab::SealedHome;
+
+use crate::skipped::skip;
+
+#[test]
+fn nothing_of_the_outside_reaches_a_sealed_home() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = SealedHome::create(folder.path()).unwrap();
+    let seen = home.sealed(Cmd::new("env")).run_checked().unwrap();
+    for line in seen.stdout_utf8_lossy().lines() {
+        let (name, _) = line.split_once('=').unwrap();
+        assert!(home.environment().contains_key(std::ffi::OsStr::new(name)), "{line}");
+    }
+    let identity = home.sealed(Cmd::new("git").args(["config", "user.email"])).run_checked().unwrap();
+    assert_eq!(identity.stdout_utf8_lossy().trim(), "test@example.invalid");
+}
+
+#[test]
+fn a_program_can_be_put_on_a_homes_path_and_taken_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = SealedHome::create(folder.path()).unwrap();
+    for _ in 0..2 {
+        home.add_program("say", std::path::Path::new("/bin/echo")).unwrap();
+    }
+    let said = home.sealed(Cmd::new("say").arg("hello")).run_checked().unwrap();
+    assert_eq!(said.stdout, b"hello\n");
+    home.remove_program("say").unwrap();
+    assert!(home.sealed(Cmd::new("say")).run().is_err());
+}
+
+#[test]
+fn a_namespace_has_loopback_and_nothing_else() {
+    let network = Network::open();
+    if let Network::Shared(reason) = &network {
+        return skip(reason);
+    }
+    let seen = network.command("ip").args(["-brief", "address"]).run_checked().unwrap();
+    let text = seen.stdout_utf8_lossy();
+    assert!(text.starts_with("lo ") && text.contains("127.0.0.1/8"), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+}

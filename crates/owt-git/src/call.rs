@@ -2,6 +2,9 @@
 //! subcommand needs. Must not know what any subcommand means.
 
 use std::ffi::OsString;
+use std::hash::DefaultHasher;
+use std::hash::Hash;
+use std::hash::Hasher;
 use std::path::Path;
 use std::time::Duration;
 
@@ -46,6 +49,9 @@ pub(crate) const WRITE: Duration = Duration::from_secs(120);
 /// For calls that write a whole working tree, or read all of it into objects.
 pub(crate) const TREE: Duration = Duration::from_secs(1800);
 
+/// How often a patient call is made when other git processes are in its way.
+const TRIES: u32 = 10;
+
 /// The most that is read of one answer: a status of some 500,000 files.
 const ANSWER_CAP: usize = 64 * 1024 * 1024;
 
@@ -56,6 +62,7 @@ pub(crate) struct Call<'a> {
     dir: AbsPath,
     operation: &'static str,
     limit: Duration,
+    tries: u32,
 }
 
 impl<'a> Call<'a> {
@@ -87,7 +94,7 @@ impl<'a> Call<'a> {
             .env("GIT_LITERAL_PATHSPECS", "1")
             .output_cap(ANSWER_CAP)
             .label(format!("git {operation}"));
-        Self { client, cmd, dir: dir.clone(), operation, limit: LOOK }
+        Self { client, cmd, dir: dir.clone(), operation, limit: LOOK, tries: 1 }
     }
 
     /// Adds an argument.
@@ -123,12 +130,32 @@ impl<'a> Call<'a> {
         Self { limit, ..self }
     }
 
+    /// Makes it again, a bounded number of times, while another git process holds a lock, or makes or removes a worktree.
+    /// Only for calls that change nothing when they fail so.
+    pub(crate) fn patient(self) -> Self {
+        Self { tries: TRIES, ..self }
+    }
+
     /// Runs it; any exit code is an answer.
     pub(crate) fn answer(self) -> Result<Answer, GitError> {
         self.client.require_version()?;
+        let mut tried = 1;
+        loop {
+            let answer = self.once()?;
+            let in_the_way = tried < self.tries && matches!(answer.busy(), Some(GitError::Busy { .. }));
+            if !in_the_way {
+                return Ok(answer);
+            }
+            pause(tried, &self.dir);
+            tried += 1;
+        }
+    }
+
+    fn once(&self) -> Result<Answer, GitError> {
         let limit = self.client.limit(self.limit);
         let output = self
             .cmd
+            .clone()
             .timeout(limit)
             .run()
             .map_err(|error| failure::of_process(error, self.operation, &self.dir, limit))?;
@@ -136,13 +163,21 @@ impl<'a> Call<'a> {
             let message = format!("its answer is larger than {ANSWER_CAP} bytes");
             return Err(GitError::Failed { operation: self.operation.to_owned(), message });
         }
-        Ok(Answer { output, operation: self.operation, dir: self.dir })
+        Ok(Answer { output, operation: self.operation, dir: self.dir.clone() })
     }
 
     /// Runs it; anything but exit code 0 is an error.
     pub(crate) fn succeed(self) -> Result<Answer, GitError> {
         self.answer()?.required()
     }
+}
+
+/// Waits a moment that grows with the tries and differs between calls, so that neighbours do not meet again.
+#[expect(clippy::disallowed_methods, reason = "the lock of another git process has no event to wait for")]
+fn pause(tried: u32, dir: &AbsPath) {
+    let mut hasher = DefaultHasher::new();
+    (std::thread::current().id(), tried, dir).hash(&mut hasher);
+    std::thread::sleep(Duration::from_millis(u64::from(tried) * 5 + hasher.finish() % 25));
 }
 
 /// What git answered.
@@ -171,6 +206,10 @@ impl Answer {
     /// What it printed, as text without the last line end; bytes that are not UTF-8 become U+FFFD.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.output.stdout).trim_end_matches('\n').to_owned()
+    }
+
+    fn busy(&self) -> Option<GitError> {
+        (!self.success()).then(|| self.failure())
     }
 
     /// The failure that its exit code and words stand for.

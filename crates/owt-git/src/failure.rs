@@ -21,6 +21,11 @@ const NOT_A_REPOSITORY: &str = "not a git repository";
 const LOCK_BEGIN: &str = "Unable to create '";
 const LOCK_END: &str = ".lock': File exists";
 
+/// setup.c `get_common_dir_noenv` and abspath.c `strbuf_realpath` (2.47.3): every command that lists worktrees dies
+/// of one that another process is making or removing at that moment. Seen with 20 of each in parallel.
+const PASSING_ENTRIES: &[(&str, &str)] =
+    &[("failed to read ", "/commondir: "), ("Invalid path '", "': No such")];
+
 /// How many lines of git's own words an error carries.
 const LINES: usize = 12;
 
@@ -32,7 +37,10 @@ pub(crate) fn of_answer(output: &Output, operation: &str, dir: &AbsPath) -> GitE
         () if says(NO_SPACE) => GitError::NoSpace(dir.clone()),
         () if says(DUBIOUS) => GitError::DubiousOwnership { dir: dir.clone() },
         () if says(&[NOT_A_REPOSITORY]) => GitError::NotARepository { dir: dir.clone() },
-        () => match held_lock(&words) {
+        () if meets_passing_entry(&words) => {
+            GitError::Busy { dir: dir.clone(), what: "another worktree is being made or removed".to_owned() }
+        }
+        () => match between(&words, LOCK_BEGIN, LOCK_END) {
             Some(lock) => GitError::Busy {
                 dir: dir.clone(),
                 what: format!("another git process holds {lock}.lock (or left it behind)"),
@@ -67,9 +75,14 @@ pub(crate) fn of_file(error: &std::io::Error, operation: &str, path: &std::path:
     }
 }
 
-fn held_lock(words: &str) -> Option<&str> {
-    let (_, rest) = words.split_once(LOCK_BEGIN)?;
-    rest.split_once(LOCK_END).map(|(path, _)| path)
+fn meets_passing_entry(words: &str) -> bool {
+    let entry = |(begin, end): &(&str, &str)| between(words, begin, end);
+    PASSING_ENTRIES.iter().filter_map(entry).any(|path| path.contains("/worktrees/"))
+}
+
+/// The path in a sentence, which is on one line.
+fn between<'a>(words: &'a str, begin: &str, end: &str) -> Option<&'a str> {
+    words.lines().find_map(|line| line.split_once(begin)?.1.split_once(end).map(|(path, _)| path))
 }
 
 fn last_lines(words: &str, output: &Output) -> String {
@@ -117,6 +130,12 @@ mod tests {
         );
         let lock = "fatal: Unable to create '/r/.git/index.lock': File exists.\n\nAnother git process seems";
         assert!(matches!(meaning(lock), GitError::Busy { what, .. } if what.contains("/r/.git/index.lock")));
+        for words in [
+            "fatal: failed to read /r/.git/worktrees/x/commondir: Success\n",
+            "fatal: Invalid path '/r/.git/worktrees/x': No such file or directory\n",
+        ] {
+            assert!(matches!(meaning(words), GitError::Busy { .. }), "{words}");
+        }
     }
 
     #[test]

@@ -52,6 +52,7 @@ fn remove(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
     Call::in_repository(client, &request.repository.common_dir, "worktree remove")
         .args(["worktree", "remove", request.path.as_str()])
         .limit(TREE)
+        .patient()
         .succeed()
         .map(|_| ())
 }

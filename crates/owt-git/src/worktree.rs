@@ -6,7 +6,6 @@
 
 use std::fs;
 use std::io;
-use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::vcs::BranchName;
@@ -26,9 +25,6 @@ use crate::marker;
 use crate::marker::Marker;
 use crate::refs;
 use crate::undo;
-
-/// How often a call that met another git process's lock is made again.
-const TRIES: u32 = 6;
 
 /// The place of a worktree before it is made.
 enum Place {
@@ -101,14 +97,9 @@ fn make_own_branch(client: &GitCli, request: &WorktreeRequest) -> Result<(), Git
 }
 
 fn check_out(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
-    let mut tried = 0;
-    loop {
-        tried += 1;
-        match worktree_add(client, request) {
-            Err(GitError::Busy { .. }) if tried < TRIES => pause(tried, &request.path),
-            Err(GitError::Failed { .. }) if tried < TRIES && forget_lost_entry(request)? => {}
-            other => return other,
-        }
+    match worktree_add(client, request) {
+        Err(GitError::Failed { .. }) if forget_lost_entry(request)? => worktree_add(client, request),
+        other => other,
     }
 }
 
@@ -119,6 +110,7 @@ fn worktree_add(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitErr
         .args(["worktree", "add", "--quiet", "--no-guess-remote"])
         .args([request.path.as_str(), request.branch.as_str()])
         .limit(TREE)
+        .patient()
         .succeed()
         .map(|_| ())
 }
@@ -161,14 +153,6 @@ fn explain(client: &GitCli, request: &WorktreeRequest, failure: GitError) -> Git
         return GitError::PathTaken(request.path.clone());
     }
     failure
-}
-
-/// Waits a moment that grows with the tries and differs between worktrees, so that neighbours do not meet again.
-#[expect(clippy::disallowed_methods, reason = "the lock of another git process has no event to wait for")]
-fn pause(tried: u32, path: &AbsPath) {
-    let spread = crate::identity::path_bits("owt pause", path.as_path()) % 40;
-    let millis = 10 * u64::from(tried) + u64::try_from(spread).unwrap_or(0);
-    std::thread::sleep(Duration::from_millis(millis));
 }
 
 /// What is at `path`; see [`owt_ports::Git::worktree_presence`].

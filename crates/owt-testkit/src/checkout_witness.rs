@@ -63,18 +63,7 @@ impl CheckoutWitness {
     /// bytes and time, configuration, hooks, stash, HEAD, and refs outside `refs/owt/`. The full names in
     /// `expected_refs` may differ.
     pub fn differences(&self, expected_refs: &[&str]) -> Vec<String> {
-        let now = Self::of(&AbsPath::new(&self.root).expect("the root was an absolute path before"));
-        let mut lines = compare("file", &self.files, &now.files);
-        lines.extend(compare("git file", &self.theirs, &now.theirs));
-        if self.index != now.index {
-            lines.push(format!("index: {:?} -> {:?}", self.index, now.index));
-        }
-        let expected = |name: &String| expected_refs.contains(&name.as_str());
-        let mine = |refs: &BTreeMap<String, String>| -> BTreeMap<String, String> {
-            refs.iter().filter(|(name, _)| !expected(name)).map(|(a, b)| (a.clone(), b.clone())).collect()
-        };
-        lines.extend(compare("ref", &mine(&self.refs), &mine(&now.refs)));
-        lines
+        self.compared_with(&self.now(), expected_refs)
     }
 
     /// Panics when anything differs.
@@ -90,6 +79,49 @@ impl CheckoutWitness {
             self.root.display(),
             lines.join("\n")
         );
+    }
+
+    /// The same while a person uses git beside: their `git status` and `git gc` write index and stash log anew with
+    /// the same bytes, so the times of git's own files do not count. Those of the working tree do.
+    ///
+    /// # Panics
+    /// With every difference, one a line.
+    #[track_caller]
+    pub fn assert_untouched_beside_git(&self, expected_refs: &[&str]) {
+        let lines =
+            self.without_times_of_git().compared_with(&self.now().without_times_of_git(), expected_refs);
+        assert!(
+            lines.is_empty(),
+            "the checkout at {} was touched:\n{}",
+            self.root.display(),
+            lines.join("\n")
+        );
+    }
+
+    fn now(&self) -> Self {
+        Self::of(&AbsPath::new(&self.root).expect("the root was an absolute path before"))
+    }
+
+    fn without_times_of_git(&self) -> Self {
+        let mut copy = self.clone();
+        for seen in copy.theirs.values_mut().chain(&mut copy.index) {
+            seen.modified = (0, 0);
+        }
+        copy
+    }
+
+    fn compared_with(&self, now: &Self, expected_refs: &[&str]) -> Vec<String> {
+        let mut lines = compare("file", &self.files, &now.files);
+        lines.extend(compare("git file", &self.theirs, &now.theirs));
+        if self.index != now.index {
+            lines.push(format!("index: {:?} -> {:?}", self.index, now.index));
+        }
+        let expected = |name: &String| expected_refs.contains(&name.as_str());
+        let mine = |refs: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+            refs.iter().filter(|(name, _)| !expected(name)).map(|(a, b)| (a.clone(), b.clone())).collect()
+        };
+        lines.extend(compare("ref", &mine(&self.refs), &mine(&now.refs)));
+        lines
     }
 }
 

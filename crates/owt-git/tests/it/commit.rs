@@ -1,1 +1,108 @@
-//! x
+//! Commits for agents that cannot: whose name is on them, what is in them, what never runs.
+
+use std::fs;
+
+use owt_ports::Git;
+use owt_ports::GitError;
+use owt_testkit::git_conformance::World;
+
+use crate::sandbox::Sandbox;
+
+#[test]
+fn the_person_is_the_author_and_the_message_is_kept() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    sandbox.write(&path.join("a.txt"), "two\n");
+    let message = "Add ünïcode\n\n#42 is fixed\n- \"quotes\" $(touch x) `y`";
+    let report = sandbox.git.commit_all(&path, message).unwrap().unwrap();
+    let shown = sandbox.run(&path, &["show", "-s", "--format=%an <%ae>%n%B", report.commit.as_str()]);
+    assert_eq!(shown.trim_end(), format!("Person <person@example.org>\n{message}"));
+}
+
+#[test]
+fn without_an_identity_the_error_says_what_to_set() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    fs::write(sandbox.home().join(".gitconfig"), "").unwrap();
+    sandbox.write(&path.join("a.txt"), "two\n");
+    let refused = sandbox.git.commit_all(&path, "work");
+    assert!(
+        matches!(&refused, Err(GitError::Failed { operation, message })
+            if operation == "commit" && message.contains("user.email")),
+        "{refused:?}"
+    );
+    assert_eq!(sandbox.tip("feat/x"), sandbox.tip("main"));
+}
+
+#[test]
+fn no_hook_of_the_repository_runs() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    for name in ["pre-commit", "commit-msg", "post-commit", "prepare-commit-msg", "reference-transaction"] {
+        sandbox.script(&format!("app/.git/hooks/{name}"), "#!/bin/sh\ntouch \"$HOME/hook-ran\"\nexit 1\n");
+    }
+    sandbox.write(&path.join("a.txt"), "two\n");
+    assert!(sandbox.git.commit_all(&path, "work").unwrap().is_some());
+    assert!(!sandbox.home().join("hook-ran").as_path().exists());
+}
+
+#[test]
+fn signing_is_the_persons_setting_and_its_failure_is_told() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    let signer = sandbox.script("signer", "#!/bin/sh\necho cannot ask for the passphrase >&2\nexit 1\n");
+    sandbox.run(&sandbox.root(), &["config", "commit.gpgSign", "true"]);
+    sandbox.run(&sandbox.root(), &["config", "gpg.program", signer.as_str()]);
+    sandbox.write(&path.join("a.txt"), "two\n");
+    let refused = sandbox.git.commit_all(&path, "work");
+    assert!(
+        matches!(&refused, Err(GitError::Failed { message, .. }) if message.contains("sign")),
+        "{refused:?}"
+    );
+    sandbox.run(&sandbox.root(), &["config", "commit.gpgSign", "false"]);
+    assert!(sandbox.git.commit_all(&path, "work").unwrap().is_some(), "what was staged is not lost");
+}
+
+#[test]
+fn repositories_inside_are_held_back_by_name() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    sandbox.run(&path, &["clone", "-q", ".", "vendor/full"]);
+    sandbox.write(&path.join("a.txt"), "two\n");
+    let report = sandbox.git.commit_all(&path, "work").unwrap().unwrap();
+    assert_eq!((report.files, report.withheld), (1, vec!["vendor/full/".to_owned()]));
+    let tree = sandbox.run(&path, &["ls-tree", "-r", "--name-only", "HEAD"]);
+    assert!(!tree.contains("vendor"), "{tree}");
+}
+
+#[test]
+fn modes_links_and_what_agents_staged_are_committed() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    sandbox.script("work/feat-x/run.sh", "#!/bin/sh\n");
+    sandbox.link("a.txt", &path.join("link"));
+    sandbox.write(&path.join("staged.txt"), "staged\n");
+    sandbox.stage(&path, "staged.txt");
+    sandbox.remove(&path.join("a.txt"));
+    sandbox.write(&path.join("a.txt/now a folder.txt"), "x\n");
+    let report = sandbox.git.commit_all(&path, "work").unwrap().unwrap();
+    let tree = sandbox.run(&path, &["ls-tree", "-r", "--format=%(objectmode) %(path)", "HEAD"]);
+    let expected = "100644 .gitignore\n100644 a.txt/now a folder.txt\n100644 b.txt\n120000 link\n100755 run.sh\n\
+                    100644 staged.txt";
+    assert_eq!((tree.as_str(), report.files), (expected, 5));
+    assert_eq!(sandbox.status(&path), "");
+}
+
+#[test]
+fn another_git_process_at_work_is_told() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    let git_dir = sandbox.run(&path, &["rev-parse", "--absolute-git-dir"]);
+    fs::write(format!("{git_dir}/index.lock"), "").unwrap();
+    sandbox.write(&path.join("a.txt"), "two\n");
+    let refused = sandbox.git.commit_all(&path, "work");
+    assert!(
+        matches!(&refused, Err(GitError::Busy { what, .. }) if what.contains("index.lock")),
+        "{refused:?}"
+    );
+}

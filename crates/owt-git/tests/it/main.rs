@@ -1,4 +1,5 @@
 //! owt-git against real git, in sealed homes.
+#![expect(clippy::unwrap_used, reason = "a test's way of failing is to panic, in what its tests share too")]
 
 mod beside;
 mod commit;

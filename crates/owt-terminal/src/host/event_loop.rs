@@ -68,13 +68,33 @@ pub(super) struct Parts {
     pub(super) terminal: Option<Terminal>,
 }
 
+/// The program and what it prints to.
+pub(super) struct Program {
+    pub(super) started_at: Timestamp,
+    child: Child,
+    /// Gone once the end has been noticed.
+    exit_notice: Option<ExitNotice>,
+    outcome: Option<ExitOutcome>,
+    sources: Vec<Source>,
+}
+
+impl Program {
+    fn new(child: Child, sources: Vec<Source>) -> io::Result<Self> {
+        let exit_notice = Some(child.exit_notice().map_err(io::Error::other)?);
+        Ok(Self { started_at: clock::now(), child, exit_notice, outcome: None, sources })
+    }
+
+    pub(super) const fn pid(&self) -> u32 {
+        self.child.pid()
+    }
+}
+
 pub(super) struct Host {
     pub(super) attempt: AttemptId,
     pub(super) connections: BTreeMap<u64, Connection>,
     pub(super) next_connection: u64,
     pub(super) listener: UnixListener,
-    pub(super) program_pid: u32,
-    pub(super) started_at: Timestamp,
+    pub(super) program: Program,
     pub(super) logs: Logs,
     pub(super) feed: Feed,
     pub(super) terminal: Option<Terminal>,
@@ -83,10 +103,6 @@ pub(super) struct Host {
     journal: Journal,
     alarm: Alarm,
     slot: ExitSlot,
-    child: Child,
-    exit_notice: Option<ExitNotice>,
-    outcome: Option<ExitOutcome>,
-    sources: Vec<Source>,
     limits: LimitClock,
     buffer: Vec<u8>,
 }
@@ -98,14 +114,12 @@ impl Host {
             launch.kind == SessionKind::Tmux,
             "a terminal has a picture"
         );
-        let notice = started.child.exit_notice().map_err(io::Error::other)?;
         Ok(Self {
             attempt: launch.attempt,
             connections: BTreeMap::new(),
             next_connection: 0,
             listener: parts.listener,
-            program_pid: started.child.pid(),
-            started_at: clock::now(),
+            program: Program::new(started.child, started.sources)?,
             logs: parts.logs,
             feed: started.feed,
             terminal: parts.terminal,
@@ -114,10 +128,6 @@ impl Host {
             journal: parts.journal,
             alarm: parts.alarm,
             slot: parts.slot,
-            exit_notice: Some(notice),
-            child: started.child,
-            outcome: None,
-            sources: started.sources,
             limits: LimitClock::start(launch.limits, now),
             buffer: vec![0; READ],
         })
@@ -130,7 +140,7 @@ impl Host {
                 self.handle(token, flags, Instant::now());
             }
             self.turn(Instant::now());
-            if self.outcome.is_some() && self.ending.is_swept() {
+            if self.program.outcome.is_some() && self.ending.is_swept() {
                 return self.finish();
             }
         }
@@ -152,10 +162,10 @@ impl Host {
         let input = |token, fd| (token, PollFd::from_borrowed_fd(fd, PollFlags::IN));
         let mut list =
             vec![input(Token::Alarm, self.alarm.as_fd()), input(Token::Listener, self.listener.as_fd())];
-        list.extend(self.exit_notice.as_ref().map(|notice| input(Token::Exit, notice.as_fd())));
+        list.extend(self.program.exit_notice.as_ref().map(|notice| input(Token::Exit, notice.as_fd())));
         list.extend(self.ending.waits_for().map(|done| input(Token::Sweep, done)));
         if self.held_back_until(now).is_none() {
-            let sources = self.sources.iter().enumerate();
+            let sources = self.program.sources.iter().enumerate();
             list.extend(sources.map(|(at, source)| input(Token::Source(at), source.fd.as_fd())));
         }
         let out = |fd| (Token::Feed, PollFd::from_borrowed_fd(fd, PollFlags::OUT));
@@ -212,13 +222,13 @@ impl Host {
 
     /// What is to be done whenever something has happened.
     fn turn(&mut self, now: Instant) {
-        if self.outcome.is_none()
+        if self.program.outcome.is_none()
             && let Some(reason) = self.limits.reached(now)
         {
             self.ending.begin(reason);
         }
         // A source that closed is kept in place while its neighbours are being read, and dropped here.
-        self.sources.retain(|source| !source.is_over);
+        self.program.sources.retain(|source| !source.is_over);
         self.advance_injections(now);
         let hold = self.hold();
         if let Some(terminal) = &mut self.terminal {
@@ -266,9 +276,9 @@ impl Host {
     }
 
     fn program_ended(&mut self) {
-        if let Ok(Some(outcome)) = self.child.try_wait() {
-            self.outcome = Some(outcome);
-            self.exit_notice = None;
+        if let Ok(Some(outcome)) = self.program.child.try_wait() {
+            self.program.outcome = Some(outcome);
+            self.program.exit_notice = None;
             self.ending.clean_up();
         }
     }
@@ -276,7 +286,7 @@ impl Host {
     /// Reads once; returns how much.
     fn read_source(&mut self, at: usize, now: Instant) -> usize {
         let mut buffer = std::mem::take(&mut self.buffer);
-        let source = &mut self.sources[at];
+        let source = &mut self.program.sources[at];
         let stream = source.stream;
         let count = match rustix::io::read(&source.fd, &mut buffer[..]) {
             Ok(count) if count > 0 => count,
@@ -296,7 +306,7 @@ impl Host {
 
     fn printed(&mut self, stream: owt_ports::Stream, bytes: &[u8], now: Instant) {
         self.limits.printed(now);
-        if self.logs.write(stream, bytes).is_err() && self.outcome.is_none() {
+        if self.logs.write(stream, bytes).is_err() && self.program.outcome.is_none() {
             self.ending.begin(EndReason::LogFull);
         }
         if let Some(terminal) = &mut self.terminal {
@@ -320,16 +330,16 @@ impl Host {
     /// Reads the last words, records the end, and tells everybody.
     fn finish(mut self) -> io::Result<()> {
         let now = Instant::now();
-        for at in 0..self.sources.len() {
+        for at in 0..self.program.sources.len() {
             let mut total = 0;
-            while total < LAST_WORDS && !self.sources[at].is_over {
+            while total < LAST_WORDS && !self.program.sources[at].is_over {
                 match self.read_source(at, now) {
                     0 => break,
                     count => total += count,
                 }
             }
         }
-        let outcome = self.outcome.expect("the loop ends after the program");
+        let outcome = self.program.outcome.expect("the loop ends after the program");
         let exit = match (self.ending.reason(), outcome) {
             (Some(reason), _) => Exit::Ended { reason },
             (None, ExitOutcome::Code(code)) => Exit::Code { code },

@@ -104,8 +104,8 @@ impl Host {
     fn running(&self) -> Message {
         Message::Running {
             host_pid: std::process::id(),
-            program_pid: self.program_pid,
-            started_at: self.started_at,
+            program_pid: self.program.pid(),
+            started_at: self.program.started_at,
         }
     }
 

@@ -174,6 +174,21 @@ fn the_program_follows_the_size_of_the_pane() {
 }
 
 #[test]
+fn a_long_output_is_whole_in_the_windows_history() {
+    let world = World::new();
+    if world.paths.tmux_program.is_none() {
+        return;
+    }
+    let text: String = (0..10_000).map(|n| format!("line {n} of a long output\n")).collect();
+    let file = world.file(&text);
+    let (plan, _) = launched(&world, &format!("cat '{file}'; printf ready; exec sleep 1000"));
+    let target = world.sessions.attach_plan(plan.attempt, None).unwrap().argv.pop().unwrap();
+    let history = || world.tmux(&["capture-pane", "-p", "-S", "-", "-t", &format!("{target}:")]);
+    until("the pane", || history().ends_with("ready"));
+    assert!(history() == format!("{text}ready"));
+}
+
+#[test]
 fn a_program_cannot_set_the_clipboard() {
     let world = World::new();
     if world.paths.tmux_program.is_none() {

@@ -171,6 +171,14 @@ impl Engine {
         crate::reconcile::reconcile(self)
     }
 
+    /// Corrects the record from what is really there; the timer's work.
+    ///
+    /// # Errors
+    /// Only failures of the journal.
+    pub fn reconcile(&self) -> Result<(), StoreError> {
+        crate::reconcile::reconcile(self)
+    }
+
     /// The effects that wait for somebody to run them.
     pub fn pending(&self) -> Vec<Task> {
         self.inner.board.waiting()

@@ -126,6 +126,28 @@ pub fn delete(
     request: RequestId,
     delete: &DeleteRequest,
 ) -> Result<(WorkspaceView, DeletePlan, Option<RemovalReport>), DeleteError> {
+    let (view, plan) = begin_delete(engine, asker, request, delete)?;
+    if delete.resolve == Resolve::Preview {
+        return Ok((view, plan, None));
+    }
+    let name = view.name().to_owned();
+    match engine.await_state(MAX_REMOVAL, &|| true, || removal_end(engine, &view))? {
+        Some(Ok(report)) => Ok((view, plan, Some(report))),
+        Some(Err(failure)) => Err(DeleteError::Failed { name, failure }),
+        None => Err(DeleteError::TooSlow),
+    }
+}
+
+/// The half of [`delete`] that does not wait: checks, and unless it is a preview records that it is to be removed.
+///
+/// # Errors
+/// [`DeleteError`]; nothing was touched.
+pub fn begin_delete(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    delete: &DeleteRequest,
+) -> Result<(WorkspaceView, DeletePlan), DeleteError> {
     let view = find(engine, asker, &delete.folder, &delete.name, Action::Delete)?;
     if delete.force == Force::Yes {
         authorise(asker, Action::DeleteForced).map_err(SelectError::from)?;
@@ -139,7 +161,7 @@ pub fn delete(
         return Err(DeleteError::UnsavedWork { name, what });
     }
     if delete.resolve == Resolve::Preview {
-        return Ok((view, plan, None));
+        return Ok((view, plan));
     }
     let removal = Removal {
         snapshot: SnapshotId::from_bits(engine.ports().entropy.id_bits()),
@@ -147,11 +169,7 @@ pub fn delete(
     };
     let input = WorkspaceInput::Remove { removal };
     engine.dispatch(Message::Workspace { id: view.id, input }, request)?;
-    match engine.await_state(MAX_REMOVAL, &|| true, || removal_end(engine, &view))? {
-        Some(Ok(report)) => Ok((view, plan, Some(report))),
-        Some(Err(failure)) => Err(DeleteError::Failed { name, failure }),
-        None => Err(DeleteError::TooSlow),
-    }
+    Ok((view, plan))
 }
 
 fn removal_end(

@@ -233,6 +233,21 @@ pub(crate) struct Blueprint {
     pub(crate) spec: WorkspaceSpec,
 }
 
+/// A request that passed every check.
+struct Checked {
+    ground: checks::Survey,
+    settings: Settings,
+    agents: Vec<ChosenAgent>,
+}
+
+/// What became of a blueprint.
+enum Begun {
+    /// It was only looked at.
+    Previewed(Box<NewReport>),
+    /// It is recorded; effects do the rest.
+    Recorded(WorkspaceId, Option<DeliveryId>),
+}
+
 /// What a start is made with.
 struct Start<'a> {
     asker: &'a Principal,
@@ -252,6 +267,43 @@ pub fn new_workspace(
     request: RequestId,
     new: &NewRequest,
 ) -> Result<Vec<NewReport>, NewError> {
+    let Checked { ground, settings, agents } = check(engine, asker, new)?;
+    let rivals = agents.len() > 1;
+    let mut reports = Vec::new();
+    for agent in agents {
+        let suffix = rivals.then(|| agent.name().to_owned());
+        let start = Start { asker, request, new, settings: &settings, ground: &ground };
+        reports.push(new_one(engine, &start, agent, suffix.as_deref())?);
+    }
+    Ok(reports)
+}
+
+/// The half of [`new_workspace`] that does not wait: records one workspace for each agent, with its message.
+///
+/// # Errors
+/// [`NewError`]; a preview is not recorded and gives nothing.
+pub fn begin_new_workspace(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    new: &NewRequest,
+) -> Result<Vec<(WorkspaceId, Option<DeliveryId>)>, NewError> {
+    let Checked { ground, settings, agents } = check(engine, asker, new)?;
+    let rivals = agents.len() > 1;
+    let mut begun = Vec::new();
+    for agent in agents {
+        let suffix = rivals.then(|| agent.name().to_owned());
+        let start = Start { asker, request, new, settings: &settings, ground: &ground };
+        match begin_one(engine, &start, agent, suffix.as_deref())? {
+            Begun::Recorded(id, delivery) => begun.push((id, delivery)),
+            Begun::Previewed(_) => {}
+        }
+    }
+    Ok(begun)
+}
+
+/// Everything that must hold before a name is chosen.
+fn check(engine: &Engine, asker: &Principal, new: &NewRequest) -> Result<Checked, NewError> {
     let ground = survey(engine, new)?;
     let settings = engine.ports().settings.settings(ground.root(), Some(&new.environment))?;
     let agents = choose_agents(engine, &settings, new)?;
@@ -266,14 +318,7 @@ pub fn new_workspace(
     if new.place == Place::InPlace {
         authorise(asker, Action::CreateInPlace)?;
     }
-    let rivals = agents.len() > 1;
-    let mut reports = Vec::new();
-    for agent in agents {
-        let suffix = rivals.then(|| agent.name().to_owned());
-        let start = Start { asker, request, new, settings: &settings, ground: &ground };
-        reports.push(new_one(engine, &start, agent, suffix.as_deref())?);
-    }
-    Ok(reports)
+    Ok(Checked { ground, settings, agents })
 }
 
 fn creation_scope(asker: &Principal, repository: Option<owt_core::RepositoryId>) -> Ownership {
@@ -292,18 +337,31 @@ fn new_one(
     agent: ChosenAgent,
     suffix: Option<&str>,
 ) -> Result<NewReport, NewError> {
-    let (id, delivery) = {
-        let _naming = engine.naming();
-        let job = JobId::from_bits(engine.ports().entropy.id_bits());
-        let spec = place(engine, start.new, start.settings, start.ground, suffix, job)?;
-        let blueprint = Blueprint { agent, spec };
-        if start.new.resolve == Resolve::Preview {
-            return Ok(preview(engine, start, blueprint));
+    match begin_one(engine, start, agent, suffix)? {
+        Begun::Previewed(report) => Ok(*report),
+        Begun::Recorded(id, delivery) => {
+            await_start(engine, id)?;
+            report(engine, id, delivery, start.new, start.ground)
         }
-        record(engine, start, blueprint)?
-    };
-    await_start(engine, id)?;
-    report(engine, id, delivery, start.new, start.ground)
+    }
+}
+
+/// Chooses a place and records what is to be made there.
+fn begin_one(
+    engine: &Engine,
+    start: &Start<'_>,
+    agent: ChosenAgent,
+    suffix: Option<&str>,
+) -> Result<Begun, NewError> {
+    let _naming = engine.naming();
+    let job = JobId::from_bits(engine.ports().entropy.id_bits());
+    let spec = place(engine, start.new, start.settings, start.ground, suffix, job)?;
+    let blueprint = Blueprint { agent, spec };
+    if start.new.resolve == Resolve::Preview {
+        return Ok(Begun::Previewed(Box::new(preview(engine, start, blueprint))));
+    }
+    let (id, delivery) = record(engine, start, blueprint)?;
+    Ok(Begun::Recorded(id, delivery))
 }
 
 fn job_spec(

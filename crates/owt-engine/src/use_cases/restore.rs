@@ -146,6 +146,26 @@ pub fn restore(
     what: &str,
     resolve: Resolve,
 ) -> Result<WorkspaceView, RestoreError> {
+    let (id, name) = begin_restore(engine, asker, request, folder, what, resolve)?;
+    if resolve == Resolve::Do {
+        await_restored(engine, id, &name)?;
+    }
+    view_of(engine, id)
+}
+
+/// The half of [`restore`] that does not wait: finds what is meant, and unless it is a preview records that it is
+/// to be brought back. Answers with the workspace and its name.
+///
+/// # Errors
+/// [`RestoreError`]; nothing was touched.
+pub fn begin_restore(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    folder: &AbsPath,
+    what: &str,
+    resolve: Resolve,
+) -> Result<(WorkspaceId, String), RestoreError> {
     let candidates = restorable(engine, asker, folder)?;
     let chosen = candidates
         .iter()
@@ -162,9 +182,8 @@ pub fn restore(
     }
     if resolve == Resolve::Do {
         engine.dispatch(Message::Workspace { id, input: WorkspaceInput::Restore }, request)?;
-        await_restored(engine, id, &chosen.name)?;
     }
-    view_of(engine, id)
+    Ok((id, chosen.name.clone()))
 }
 
 fn await_restored(engine: &Engine, id: WorkspaceId, name: &str) -> Result<(), RestoreError> {

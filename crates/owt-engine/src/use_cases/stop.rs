@@ -52,17 +52,35 @@ pub fn stop(
     name: &str,
     resolve: Resolve,
 ) -> Result<(WorkspaceView, Option<Attempt>), StopError> {
-    let view = find(engine, asker, folder, name, Action::Stop)?;
-    let Some((id, running)) = view.running().map(|(id, attempt)| (id, attempt.clone())) else {
-        return Ok((view, None));
-    };
-    if resolve == Resolve::Preview {
-        return Ok((view, Some(running)));
+    let (view, running) = begin_stop(engine, asker, request, folder, name, resolve)?;
+    match running {
+        Some((id, _)) if resolve == Resolve::Do => {
+            let ended = await_end(engine, id)?.ok_or(StopError::TooSlow)?;
+            Ok((view, Some(ended)))
+        }
+        running => Ok((view, running.map(|(_, attempt)| attempt))),
     }
-    let input = AttemptInput::Stop { reason: EndReason::Requested };
-    engine.dispatch(Message::Attempt { id, input }, request)?;
-    let ended = await_end(engine, id)?.ok_or(StopError::TooSlow)?;
-    Ok((view, Some(ended)))
+}
+
+/// The half of [`stop`] that does not wait: unless it is a preview, asks the running attempt to end.
+///
+/// # Errors
+/// [`StopError`].
+pub fn begin_stop(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    folder: &AbsPath,
+    name: &str,
+    resolve: Resolve,
+) -> Result<(WorkspaceView, Option<(AttemptId, Attempt)>), StopError> {
+    let view = find(engine, asker, folder, name, Action::Stop)?;
+    let running = view.running().map(|(id, attempt)| (id, attempt.clone()));
+    if let (Some((id, _)), Resolve::Do) = (&running, resolve) {
+        let input = AttemptInput::Stop { reason: EndReason::Requested };
+        engine.dispatch(Message::Attempt { id: *id, input }, request)?;
+    }
+    Ok((view, running))
 }
 
 fn await_end(engine: &Engine, id: AttemptId) -> Result<Option<Attempt>, StoreError> {

@@ -9,6 +9,7 @@ pub mod git;
 pub mod git_conformance;
 pub mod lab;
 pub mod model;
+pub mod scripted_agent;
 pub mod sessions;
 pub mod sessions_conformance;
 pub mod store;

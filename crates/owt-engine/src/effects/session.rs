@@ -6,6 +6,7 @@ use owt_agents::ConversationId;
 use owt_agents::ModelName;
 use owt_agents::catalog::Surroundings;
 use owt_agents::delivery;
+use owt_agents::frames::Frame;
 use owt_agents::frames::Protocol;
 use owt_agents::launch::Conversation;
 use owt_agents::launch::LaunchInput;
@@ -39,6 +40,7 @@ use owt_core::workspace::Workspace;
 use owt_ports::Injection;
 use owt_ports::InjectionKey;
 use owt_ports::Payload;
+use owt_ports::SessionError;
 use owt_ports::SessionInput;
 use owt_ports::SessionPlan;
 use owt_ports::SessionPresence;
@@ -65,6 +67,13 @@ pub(super) struct Scene {
     pub(super) attempt: Attempt,
     pub(super) job: Job,
     pub(super) workspace: Workspace,
+}
+
+/// A launch with everything written that it needs.
+struct Prepared {
+    plan: SessionPlan,
+    carried: Option<DeliveryId>,
+    first_frame: Option<Frame>,
 }
 
 /// The id that a program repeats when it has read a message: the delivery's bits as a UUID.
@@ -101,10 +110,13 @@ impl EffectRunner {
             Ok(prepared) => prepared,
             Err(failure) => return Ok(Err(failure)),
         };
-        let (plan, carried) = prepared;
+        let Prepared { plan, carried, first_frame } = prepared;
         let now = self.ports.clock.now();
         match self.ports.sessions.launch(&plan) {
             Ok(SessionPresence::Running { host_pid, started_at, .. }) => {
+                if let Some(frame) = first_frame {
+                    self.say_first(scene.id, frame)?;
+                }
                 Ok(Ok(Launched { host_pid, at: started_at, carried }))
             }
             Ok(SessionPresence::Ended { exit: Exit::NotStarted { errno }, .. }) => Ok(Err(Failure::new(
@@ -121,11 +133,21 @@ impl EffectRunner {
         }
     }
 
+    /// Begins a machine protocol. A program that ended meanwhile is told of by its end.
+    fn say_first(&self, id: AttemptId, frame: Frame) -> Result<(), StoreError> {
+        let injection = Injection { key: InjectionKey::Frame(frame.key), payload: Payload::Line(frame.line) };
+        match self.ports.sessions.inject(id, &injection) {
+            Err(SessionError::Crashed) => Err(StoreError::Crashed),
+            Err(error) => {
+                tracing::warn!(attempt = %id, %error, "the protocol's first frame was not taken");
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+        }
+    }
+
     /// Everything that must be there before the program starts, and the plan to start it with.
-    fn prepare_launch(
-        &self,
-        scene: &Scene,
-    ) -> Result<Result<(SessionPlan, Option<DeliveryId>), Failure>, StoreError> {
+    fn prepare_launch(&self, scene: &Scene) -> Result<Result<Prepared, Failure>, StoreError> {
         let environment: BTreeMap<String, String> =
             match self.ports.files.read(&self.home.environment(scene.attempt.spec.workspace)) {
                 Ok(Some(bytes)) => from_json(&String::from_utf8_lossy(&bytes))?,
@@ -153,7 +175,9 @@ impl EffectRunner {
             Err(failure) => return Ok(Err(failure)),
         };
         let carried = scene.attempt.spec.delivery.filter(|_| launch.prompt == PromptRoute::WithStart);
-        Ok(Ok((self.session_plan(scene, launch, environment, &credential, carried), carried)))
+        let first_frame = launch.first_frame.clone();
+        let plan = self.session_plan(scene, launch, environment, &credential, carried);
+        Ok(Ok(Prepared { plan, carried, first_frame }))
     }
 
     fn launch_spec(

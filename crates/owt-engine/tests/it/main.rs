@@ -1,0 +1,3 @@
+//! The engine over fake ports: simulated runs, who may do what, what a wait waits for.
+
+mod simulation;

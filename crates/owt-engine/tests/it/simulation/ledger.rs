@@ -1,0 +1,135 @@
+//! What a patient onlooker writes down: every stream folded event by event, and what agents wrote into their folders.
+
+use std::collections::BTreeMap;
+
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_core::DeliveryId;
+use owt_core::JobId;
+use owt_core::Timestamp;
+use owt_core::WorkspaceId;
+use owt_core::attempt::Attempt;
+use owt_core::delivery::Delivery;
+use owt_core::job::Job;
+use owt_core::machine::Machine;
+use owt_core::workspace::Phase;
+use owt_core::workspace::Workspace;
+use owt_ports::EventStore;
+use owt_ports::Live;
+use owt_ports::Recorded;
+use owt_ports::Sequence;
+use owt_ports::StoredRow;
+use owt_ports::StreamId;
+use owt_ports::StreamKind;
+use owt_testkit::store::MemoryStore;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What agents and people have written into one workspace.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Work {
+    /// Every file as it was written last.
+    pub(super) files: BTreeMap<String, String>,
+    /// The files of the last commit.
+    pub(super) committed: BTreeMap<String, String>,
+}
+
+/// The onlooker's book.
+#[derive(Default)]
+pub(super) struct Ledger {
+    seen: Sequence,
+    pub(super) workspaces: BTreeMap<WorkspaceId, Workspace>,
+    pub(super) jobs: BTreeMap<JobId, Job>,
+    pub(super) attempts: BTreeMap<AttemptId, Attempt>,
+    pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
+    pub(super) work: BTreeMap<WorkspaceId, Work>,
+}
+
+impl Ledger {
+    /// Reads what is new in the journal; every change of a thing is shown to the check before it counts, and each
+    /// changed row is compared with the fold of its events.
+    pub(super) fn catch_up(&mut self, store: &MemoryStore) {
+        let news = store.journal(self.seen, usize::MAX).unwrap();
+        self.seen += news.len() as u64;
+        let mut changed: Vec<StreamId> = Vec::new();
+        for event in news {
+            self.fold(&event);
+            changed.push(event.stream);
+        }
+        changed.sort();
+        changed.dedup();
+        for stream in changed {
+            let row = store.load(&stream).unwrap().expect("a stream with events has a row");
+            self.compare(&row);
+        }
+    }
+
+    fn fold(&mut self, event: &Recorded) {
+        if event.name != "fact" {
+            return;
+        }
+        let id = &event.stream.id;
+        match event.stream.kind {
+            StreamKind::Workspace => fold(&mut self.workspaces, id.parse().unwrap(), event, |_, _| {}),
+            StreamKind::Job => fold(&mut self.jobs, id.parse().unwrap(), event, stays_ended),
+            StreamKind::Attempt => fold(&mut self.attempts, id.parse().unwrap(), event, |before, after| {
+                assert!(before.is_live() || before.phase == after.phase, "{} ended twice", before.id);
+            }),
+            StreamKind::Delivery => fold(&mut self.deliveries, id.parse().unwrap(), event, settles_once),
+        }
+    }
+
+    fn compare(&self, row: &StoredRow) {
+        let id = &row.stream.id;
+        match row.stream.kind {
+            StreamKind::Workspace => compare(&self.workspaces[&id.parse().unwrap()], row),
+            StreamKind::Job => compare(&self.jobs[&id.parse().unwrap()], row),
+            StreamKind::Attempt => compare(&self.attempts[&id.parse().unwrap()], row),
+            StreamKind::Delivery => compare(&self.deliveries[&id.parse().unwrap()], row),
+        }
+    }
+
+    /// The workspace that has its folder here now.
+    pub(super) fn workspace_at(&self, folder: &AbsPath) -> Option<WorkspaceId> {
+        let here = self.workspaces.iter().find(|(_, workspace)| {
+            workspace.spec.path == *folder
+                && matches!(workspace.phase, Phase::Ready | Phase::Removing { .. } | Phase::Restoring { .. })
+        });
+        here.map(|(id, _)| *id)
+    }
+
+    /// The attempts that the record takes for running.
+    pub(super) fn running(&self) -> impl Iterator<Item = &Attempt> {
+        self.attempts.values().filter(|attempt| attempt.is_running())
+    }
+}
+
+fn fold<K: Ord + Copy, M: Machine<Event: DeserializeOwned> + Clone>(
+    things: &mut BTreeMap<K, M>,
+    key: K,
+    event: &Recorded,
+    check: impl Fn(&M, &M),
+) {
+    let fact: M::Event = serde_json::from_str(&event.payload).unwrap();
+    let at: Timestamp = event.at;
+    let before = things.get(&key).cloned();
+    let after = M::apply(before.clone(), &fact, at).expect("a stream begins with its beginning");
+    if let Some(before) = before {
+        check(&before, &after);
+    }
+    things.insert(key, after);
+}
+
+fn stays_ended(before: &Job, after: &Job) {
+    assert!(before.is_live() || before == after, "the finished job {} changed: {after:?}", before.id);
+}
+
+fn settles_once(before: &Delivery, after: &Delivery) {
+    let reads = before.word() == "uncertain" && after.word() == "observed";
+    assert!(before.is_live() || before.phase == after.phase || reads, "{before:?} became {:?}", after.phase);
+}
+
+fn compare<M: Machine + Serialize>(folded: &M, row: &StoredRow) {
+    assert_eq!(serde_json::to_string(folded).unwrap(), row.row.state, "{:?} is not its events", row.stream);
+    assert_eq!(folded.is_live(), row.row.live == Live::Yes, "{:?}", row.stream);
+}

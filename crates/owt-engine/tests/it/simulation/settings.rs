@@ -1,0 +1,78 @@
+//! Settings of the simulated person: the built-in agents, one that is helped with commits, one that nothing is
+//! known of; and a configuration file that can be broken for a while.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use owt_agents::Catalog;
+use owt_agents::manifest::CustomTool;
+use owt_core::AbsPath;
+use owt_core::Permissions;
+use owt_core::session::SessionLimits;
+use owt_engine::BrokenSettings;
+use owt_engine::Settings;
+use owt_engine::SettingsSource;
+
+/// The demo agent, committed for at the end of each turn.
+pub(super) const HELPED: &str = "helped";
+/// A terminal program without rules, hooks or a protocol.
+pub(super) const PLAIN: &str = "plain";
+
+static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
+    let demo = Catalog::built_in_text("demo").expect("the demo agent is built in");
+    let helped = demo
+        .replace("name = \"demo\"", &format!("name = \"{HELPED}\""))
+        .replace("[\"--permissions\", \"edits\"] }", "[\"--permissions\", \"edits\"], commits = \"owt\" }");
+    let plain = CustomTool { supports_headless: true, ..CustomTool::default() };
+    let catalog = Catalog::built_in()
+        .with_overrides(&[("helped.toml".to_owned(), helped)])
+        .and_then(|catalog| catalog.with_tools(&[(PLAIN.to_owned(), plain)].into()))
+        .expect("the agents of the simulation are well described");
+    Settings {
+        base_directory: "../work".to_owned(),
+        naming_pattern: "{project}-{branch}".to_owned(),
+        agent: None,
+        permissions: Permissions::Edits,
+        automated_limits: SessionLimits {
+            wall: Some(Duration::from_secs(2 * 3600)),
+            idle: Some(Duration::from_secs(3600)),
+        },
+        terminal_limits: SessionLimits { wall: None, idle: None },
+        catalog,
+        agent_paths: BTreeMap::new(),
+    }
+});
+
+/// The configuration file.
+#[derive(Debug, Default)]
+pub(super) struct ConfigurationFile {
+    broken: AtomicBool,
+}
+
+impl ConfigurationFile {
+    /// The person makes a mistake in it.
+    pub(super) fn break_it(&self) {
+        self.broken.store(true, Ordering::SeqCst);
+    }
+
+    /// The person finds the mistake.
+    pub(super) fn mend(&self) {
+        self.broken.store(false, Ordering::SeqCst);
+    }
+}
+
+impl SettingsSource for ConfigurationFile {
+    fn settings(
+        &self,
+        _repository_root: Option<&AbsPath>,
+        _environment: Option<&BTreeMap<String, String>>,
+    ) -> Result<Settings, BrokenSettings> {
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(BrokenSettings { message: "config.toml:1:1: expected a key".to_owned(), hint: None });
+        }
+        Ok(SETTINGS.clone())
+    }
+}

@@ -1,0 +1,114 @@
+//! Everything that outlives the server: the machine, its disk, its programs, its sessions.
+
+use std::sync::Arc;
+
+use owt_core::AbsPath;
+use owt_core::vcs::Repository;
+use owt_engine::Engine;
+use owt_engine::Identity;
+use owt_engine::Ports;
+use owt_ports::RunnerId;
+use owt_testkit::clock::SeededEntropy;
+use owt_testkit::clock::VirtualClock;
+use owt_testkit::crash::CrashPlan;
+use owt_testkit::files::MemoryFiles;
+use owt_testkit::git::FakeGit;
+use owt_testkit::sessions::FakeSessions;
+use owt_testkit::simulation::FakePrograms;
+use owt_testkit::simulation::PostOffice;
+use owt_testkit::simulation::PostedSessions;
+use owt_testkit::simulation::Stage;
+use owt_testkit::store::MemoryStore;
+
+use super::settings::ConfigurationFile;
+
+/// An absolute path of the simulated machine.
+pub(super) fn path(text: &str) -> AbsPath {
+    AbsPath::new(text).expect("paths of the simulation are absolute")
+}
+
+/// The simulated machine. What ends with `_seen` is for those who look on: its calls never die.
+pub(super) struct World {
+    pub(super) clock: VirtualClock,
+    pub(super) crash: CrashPlan,
+    pub(super) files: MemoryFiles,
+    pub(super) programs: FakePrograms,
+    pub(super) configuration: Arc<ConfigurationFile>,
+    pub(super) post: PostOffice,
+    pub(super) stage: Stage,
+    pub(super) git_seen: FakeGit,
+    pub(super) store_seen: MemoryStore,
+    pub(super) sessions_seen: FakeSessions,
+    pub(super) repository: Repository,
+    git: FakeGit,
+    store: MemoryStore,
+    sessions: FakeSessions,
+    entropy: SeededEntropy,
+}
+
+impl World {
+    /// A machine with one repository, on which nothing has happened.
+    pub(super) fn new(seed: u64) -> Self {
+        let crash = CrashPlan::never();
+        let clock = VirtualClock::default();
+        let stage = Stage::default();
+        let git = FakeGit::new(crash.clone());
+        let store = MemoryStore::new(crash.clone());
+        let sessions = FakeSessions::new(Arc::new(clock.clone()), crash.clone(), stage.casting());
+        let repository = git.add_repository(&path("/home/me/app"), &[("a.txt", "one\n"), ("b.txt", "two\n")]);
+        let programs = FakePrograms::default();
+        programs.install(super::settings::PLAIN);
+        Self {
+            files: MemoryFiles::new(crash.clone()),
+            configuration: Arc::new(ConfigurationFile::default()),
+            post: PostOffice::default(),
+            git_seen: git.reopened(CrashPlan::never()),
+            store_seen: store.reopened(CrashPlan::never()),
+            sessions_seen: sessions.reopened(CrashPlan::never()),
+            entropy: SeededEntropy::new(seed),
+            clock,
+            crash,
+            programs,
+            stage,
+            git,
+            store,
+            sessions,
+            repository,
+        }
+    }
+
+    /// Where the engine keeps its files.
+    pub(super) fn data() -> AbsPath {
+        path("/home/me/.owt")
+    }
+
+    /// Under which name the engine holds leases.
+    pub(super) fn runner() -> RunnerId {
+        RunnerId(Self::data().as_str().to_owned())
+    }
+
+    /// A server starts; nothing of an earlier one is left but what the world keeps.
+    pub(super) fn start_server(&self) -> Engine {
+        self.post.clear();
+        self.crash.revive();
+        let sessions = self.sessions.reopened(self.crash.clone());
+        let ports = Ports {
+            store: Arc::new(self.store.clone()),
+            queue: Arc::new(self.store.clone()),
+            git: Arc::new(self.git.clone()),
+            sessions: Arc::new(PostedSessions::new(sessions, self.post.clone())),
+            files: Arc::new(self.files.clone()),
+            programs: Arc::new(self.programs.clone()),
+            clock: Arc::new(self.clock.clone()),
+            entropy: Arc::new(self.entropy.clone()),
+            settings: self.configuration.clone(),
+        };
+        let identity = Identity {
+            data: Self::data(),
+            socket: Self::data().join("socket"),
+            program: path("/fake/owt"),
+            home_variable: None,
+        };
+        Engine::new(ports, identity)
+    }
+}

@@ -12,7 +12,6 @@ use owt_ports::SnapshotRecord;
 
 use crate::GitCli;
 use crate::call::Call;
-use crate::call::TREE;
 use crate::index::Index;
 use crate::index::IndexCopy;
 use crate::index::Selection;
@@ -66,7 +65,7 @@ fn fill_working_tree(
         .args(["read-tree", "-m", "-u"])
         .args(found.message.head.as_ref().map(ObjectId::as_str))
         .arg(found.commit.as_str())
-        .limit(TREE)
+        .tree_work()
         .answer()?;
     if answer.success() || has_its_content(client, top, location, found)? {
         return Ok(());
@@ -99,7 +98,7 @@ fn has_its_content(
 
 /// The index as it was: what was staged is staged, the rest is changed or untracked.
 fn set_index(client: &GitCli, top: &AbsPath, found: &Found) -> Result<(), GitError> {
-    let call = Call::in_checkout(client, top, "read-tree").arg("read-tree").limit(TREE);
+    let call = Call::in_checkout(client, top, "read-tree").arg("read-tree").tree_work();
     match found.message.index.as_ref().or(found.message.head.as_ref()) {
         // A one-way merge keeps what the index knows about unchanged files.
         Some(commit) => call.args(["-m", commit.as_str()]),

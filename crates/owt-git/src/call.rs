@@ -5,7 +5,6 @@ use std::ffi::OsString;
 use std::hash::DefaultHasher;
 use std::hash::Hash;
 use std::hash::Hasher;
-use std::path::Path;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -13,6 +12,7 @@ use owt_ports::GitError;
 use owt_process::Cmd;
 use owt_process::Input;
 use owt_process::Output;
+use owt_process::Placement;
 
 use crate::GitCli;
 use crate::failure;
@@ -47,7 +47,7 @@ pub(crate) const LOOK: Duration = Duration::from_secs(120);
 pub(crate) const WRITE: Duration = Duration::from_secs(120);
 
 /// For calls that write a whole working tree, or read all of it into objects.
-pub(crate) const TREE: Duration = Duration::from_secs(1800);
+const TREE: Duration = Duration::from_secs(1800);
 
 /// How often a patient call is made when other git processes are in its way.
 const TRIES: u32 = 10;
@@ -112,14 +112,6 @@ impl<'a> Call<'a> {
         Self { cmd: self.cmd.env(name, value), ..self }
     }
 
-    /// Works on this index file instead of the checkout's.
-    pub(crate) fn index_file(self, index: Option<&Path>) -> Self {
-        match index {
-            Some(path) => self.env("GIT_INDEX_FILE", path),
-            None => self,
-        }
-    }
-
     /// Feeds standard input.
     pub(crate) fn input(self, bytes: Vec<u8>) -> Self {
         Self { cmd: self.cmd.stdin(Input::Bytes(bytes)), ..self }
@@ -128,6 +120,17 @@ impl<'a> Call<'a> {
     /// Changes the time limit (default [`LOOK`]).
     pub(crate) fn limit(self, limit: Duration) -> Self {
         Self { limit, ..self }
+    }
+
+    /// It may run programs that the person configured (filters such as LFS, signing): they get no terminal to ask
+    /// on, which a server started by hand would have.
+    pub(crate) fn without_terminal(self) -> Self {
+        Self { cmd: self.cmd.placement(Placement::OwnSession), ..self }
+    }
+
+    /// It reads or writes a whole working tree, through the person's filters.
+    pub(crate) fn tree_work(self) -> Self {
+        self.limit(TREE).without_terminal()
     }
 
     /// Makes it again, a bounded number of times, while another git process holds a lock, or makes or removes a worktree.

@@ -59,6 +59,7 @@ fn commit(client: &GitCli, top: &AbsPath, message: &str) -> Result<(), GitError>
         .args(["commit", "--quiet", "--cleanup=whitespace", "--file=-"])
         .input(message.as_bytes().to_vec())
         .limit(COMMIT)
+        .without_terminal()
         .answer()?;
     if answer.success() {
         return Ok(());

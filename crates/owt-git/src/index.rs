@@ -17,7 +17,6 @@ use owt_ports::GitError;
 
 use crate::GitCli;
 use crate::call::Call;
-use crate::call::TREE;
 use crate::failure;
 use crate::secret_rule;
 use crate::status::Entry;
@@ -35,7 +34,12 @@ pub(crate) struct Index<'a> {
 
 impl<'a> Index<'a> {
     fn call(&self, operation: &'static str) -> Call<'a> {
-        Call::in_checkout(self.client, self.worktree, operation).index_file(self.file).limit(TREE)
+        let call = Call::in_checkout(self.client, self.worktree, operation).tree_work();
+        match self.file {
+            // A copy that is split would leave its shared part in the git folder.
+            Some(file) => call.args(["-c", "core.splitIndex=false"]).env("GIT_INDEX_FILE", file),
+            None => call,
+        }
     }
 
     /// Takes over what the working tree has at these paths: content, mode, or that it is gone.
@@ -49,8 +53,6 @@ impl<'a> Index<'a> {
             return Ok(());
         }
         self.call("update-index")
-            // A split index would leave a shared part in the git folder.
-            .args(["-c", "core.splitIndex=false"])
             .args(["update-index", "--add", "--remove", "--replace", "-z", "--stdin"])
             .input(list)
             .succeed()
@@ -72,7 +74,6 @@ impl<'a> Index<'a> {
             return Ok(());
         }
         self.call("update-index")
-            .args(["-c", "core.splitIndex=false"])
             .args(["update-index", "-z", "--index-info"])
             .input(lines)
             .succeed()
@@ -100,6 +101,11 @@ impl IndexCopy {
     pub(crate) fn of(git_dir: &AbsPath, scratch: &AbsPath, name: &str) -> Result<Self, GitError> {
         let failed = |error: &io::Error, path: &Path| failure::of_file(error, "snapshot", path);
         let folder = scratch.as_path().join(format!("index-{name}"));
+        // What a crash left, a lock file perhaps.
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error, &folder)),
+            _ => {}
+        }
         crate::private_file::make_folder(&folder).map_err(|error| failed(&error, &folder))?;
         let copy = Self { folder };
         let original = git_dir.as_path().join("index");
@@ -185,8 +191,13 @@ fn is_secret(worktree: &AbsPath, entry: &Entry) -> bool {
 }
 
 fn beginning(file: &Path) -> Option<Vec<u8>> {
-    if file.symlink_metadata().ok()?.is_symlink() {
+    let meta = file.symlink_metadata().ok()?;
+    if meta.is_symlink() {
         return fs::read_link(file).ok().map(|target| target.into_os_string().into_vec());
+    }
+    // Opening a pipe would wait for a writer.
+    if !meta.is_file() {
+        return None;
     }
     let mut bytes = Vec::new();
     File::open(file).ok()?.take(secret_rule::LOOKED_AT).read_to_end(&mut bytes).ok()?;

@@ -10,7 +10,6 @@ use owt_ports::GitError;
 use crate::GitCli;
 use crate::administration;
 use crate::call::Call;
-use crate::call::TREE;
 use crate::location;
 use crate::location::Location;
 use crate::marker;
@@ -103,7 +102,7 @@ fn switch(client: &GitCli, location: &Location, top: &AbsPath, branch: &BranchNa
     let answer = Call::in_checkout(client, top, "switch")
         // git would silently overwrite ignored files.
         .args(["switch", "--quiet", "--no-guess", "--no-overwrite-ignore", branch.as_str()])
-        .limit(TREE)
+        .tree_work()
         .answer()?;
     match answer.code() {
         Some(0) => Ok(()),

@@ -14,7 +14,6 @@ use crate::GitCli;
 use crate::administration;
 use crate::administration::Lock;
 use crate::call::Call;
-use crate::call::TREE;
 use crate::failure;
 use crate::marker;
 use crate::marker::Marker;
@@ -51,20 +50,23 @@ fn is_touched(client: &GitCli, path: &AbsPath) -> Result<bool, GitError> {
 fn remove(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
     Call::in_repository(client, &request.repository.common_dir, "worktree remove")
         .args(["worktree", "remove", request.path.as_str()])
-        .limit(TREE)
+        .tree_work()
         .patient()
         .succeed()
         .map(|_| ())
 }
 
 /// Takes back a worktree that never became whole: its folder, its entry, its branch. Nobody has worked in it,
-/// because it was never handed out.
+/// because it was never handed out. An entry that was there before (a lost worktree at this path) stays.
 pub(crate) fn take_back_half_made(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
-    if let Some(entry) = administration::entry_of(&request.repository.common_dir, &request.path) {
-        if matches!(entry.lock, Lock::Held(_)) {
-            return Ok(());
-        }
-        if points_to(request.path.as_path(), &entry.dir) {
+    let entry = administration::entry_of(&request.repository.common_dir, &request.path);
+    let ours = |entry: &administration::Entry| match entry.lock {
+        Lock::BeingMade => true,
+        Lock::None => points_to(request.path.as_path(), &entry.dir),
+        Lock::Held(_) => false,
+    };
+    if let Some(entry) = entry.filter(ours) {
+        if points_to(request.path.as_path(), &entry.dir) || is_empty(request.path.as_path()) {
             remove_folder(request.path.as_path())?;
         }
         remove_folder(&entry.dir)?;
@@ -72,14 +74,17 @@ pub(crate) fn take_back_half_made(client: &GitCli, request: &WorktreeRequest) ->
     delete_own_branch(client, request)
 }
 
-/// Whether the folder's `.git` file names this entry, or the folder is empty.
+/// Whether the folder's `.git` file names this entry.
 fn points_to(folder: &Path, entry: &Path) -> bool {
-    match fs::read_to_string(folder.join(".git")) {
-        Ok(text) => text.strip_prefix("gitdir: ").is_some_and(|link| {
+    fs::read_to_string(folder.join(".git")).is_ok_and(|text| {
+        text.strip_prefix("gitdir: ").is_some_and(|link| {
             administration::real(&folder.join(link.trim_end())) == administration::real(entry)
-        }),
-        Err(_) => fs::read_dir(folder).is_ok_and(|mut names| names.next().is_none()),
-    }
+        })
+    })
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut names| names.next().is_none())
 }
 
 fn remove_folder(folder: &Path) -> Result<(), GitError> {

@@ -18,7 +18,6 @@ use crate::GitCli;
 use crate::administration;
 use crate::administration::Lock;
 use crate::call::Call;
-use crate::call::TREE;
 use crate::failure;
 use crate::location;
 use crate::marker;
@@ -109,7 +108,7 @@ fn worktree_add(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitErr
         // name first (builtin/worktree.c, `add`), and ours exists by now.
         .args(["worktree", "add", "--quiet", "--no-guess-remote"])
         .args([request.path.as_str(), request.branch.as_str()])
-        .limit(TREE)
+        .tree_work()
         .patient()
         .succeed()
         .map(|_| ())

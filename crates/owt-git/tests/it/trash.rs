@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use owt_ports::BranchOrigin;
 use owt_ports::Git;
 use owt_ports::GitError;
 use owt_testkit::checkout_witness::CheckoutWitness;
@@ -72,6 +73,22 @@ fn a_trashing_that_died_between_its_two_halves_is_finished() {
     fs::rename(trashed.join("tree"), &path).unwrap();
     sandbox.git.untrash_worktree(&repository, &trashed, &path, &branch("feat/x")).unwrap();
     assert_eq!(sandbox.status(&path), "?? new.txt");
+}
+
+#[test]
+fn a_new_worktree_at_the_old_place_is_not_taken_for_the_old_one() {
+    let sandbox = Sandbox::new();
+    let mut request = sandbox.request("feat/x");
+    sandbox.git.add_worktree(&request).unwrap();
+    let repository = &request.repository;
+    let trashed = sandbox.git.trash_worktree(repository, &request.path, id(1)).unwrap();
+    let kept = repository.common_dir.join(&format!("owt-trash/{}/entry", id(1)));
+    fs::remove_dir_all(&kept).unwrap();
+    request.branch_origin = BranchOrigin::Existing;
+    sandbox.git.add_worktree(&request).unwrap();
+    // The entry has the old name; what is asked again is about the old worktree.
+    assert_eq!(sandbox.git.trash_worktree(repository, &request.path, id(1)), Ok(trashed));
+    assert_eq!(sandbox.status(&request.path), "");
 }
 
 #[test]

@@ -173,6 +173,30 @@ fn a_branch_made_before_the_crash_is_taken_over() {
 }
 
 #[test]
+fn a_lost_worktree_that_git_alone_remembers_is_not_forgotten() {
+    let sandbox = Sandbox::new();
+    let request = sandbox.request("feat/x");
+    let root = sandbox.root();
+    let away = sandbox.home().join("away");
+    for setting in [&["worktree", "lock"][..], &["-C", request.path.as_str(), "checkout", "-q", "--detach"]] {
+        sandbox.run(&root, &["worktree", "add", "-q", "-b", "theirs", request.path.as_str()]);
+        let path = if setting[0] == "worktree" { &[request.path.as_str()][..] } else { &[] };
+        sandbox.run(&root, &[setting, path].concat());
+        fs::rename(&request.path, &away).unwrap();
+        let refused = sandbox.git.add_worktree(&request);
+        assert!(
+            matches!(&refused, Err(GitError::Failed { message, .. }) if message.contains("missing but")),
+            "{refused:?}"
+        );
+        assert_eq!(sandbox.run(&root, &["for-each-ref", "refs/heads/feat"]), "", "our branch is taken back");
+        fs::rename(&away, &request.path).unwrap();
+        assert_eq!(sandbox.status(&request.path), "");
+        sandbox.run(&root, &["worktree", "remove", "-f", "-f", request.path.as_str()]);
+        sandbox.run(&root, &["branch", "-q", "-D", "theirs"]);
+    }
+}
+
+#[test]
 fn an_empty_folder_and_missing_parents_are_no_obstacle() {
     let sandbox = Sandbox::new();
     let mut request = sandbox.request("feat/x");

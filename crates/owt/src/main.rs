@@ -9,6 +9,7 @@ mod command_line;
 mod composition;
 mod connect;
 mod context;
+mod demo_agent;
 mod duration;
 mod failure;
 mod interrupt;

@@ -8,6 +8,7 @@ mod attach;
 mod branch;
 mod create;
 mod delete;
+mod demo_agent;
 mod hook;
 mod host;
 mod host_attach;
@@ -64,6 +65,8 @@ pub(crate) enum Command {
     Host(host::HostArgs),
     #[command(hide = true)]
     HostAttach(host_attach::HostAttachArgs),
+    #[command(hide = true)]
+    DemoAgent(demo_agent::DemoAgentArgs),
 }
 
 impl Command {
@@ -100,6 +103,7 @@ impl Command {
             Self::Hook(args) => hook::run(&args, context),
             Self::Host(args) => host::run(&args),
             Self::HostAttach(args) => host_attach::run(&args),
+            Self::DemoAgent(args) => demo_agent::run(&args, context),
         }
     }
 }

@@ -39,11 +39,14 @@ fn host_pid(engine: &Engine, id: AttemptId, phase: &AttemptPhase) -> Option<u32>
 
 /// The attempt that a credential belongs to; `None` when it is unknown, or its attempt has ended.
 pub fn bearer(engine: &Engine, credential: &str) -> Option<AttemptId> {
-    let id: AttemptId = credential.split_once('.')?.0.parse().ok()?;
+    let id = owner(engine, credential)?;
     let attempt = engine.records().load::<Attempt>(id).ok()??;
-    if !attempt.is_running() {
-        return None;
-    }
+    attempt.is_running().then_some(id)
+}
+
+/// The attempt that a credential was made for, ended or not. Good for reports about the past only.
+pub fn owner(engine: &Engine, credential: &str) -> Option<AttemptId> {
+    let id: AttemptId = credential.split_once('.')?.0.parse().ok()?;
     let known = engine.ports().files.read(&engine.home().credential(id)).ok()??;
     same(&known, credential.as_bytes()).then_some(id)
 }

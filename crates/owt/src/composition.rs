@@ -54,7 +54,9 @@ pub(crate) fn assemble(environment: &Environment, places: &Places) -> Result<Ass
     };
     let engine = Engine::new(ports(environment, places, program)?, identity);
     let workers = owt_engine::start(&engine).map_err(|error| database(&error))?;
-    Ok(Assembled { service: Arc::new(EngineService::new(engine)), workers })
+    let service = EngineService::new(engine);
+    service.take_spooled();
+    Ok(Assembled { service: Arc::new(service), workers })
 }
 
 fn own_program() -> Result<AbsPath, Problem> {

@@ -47,6 +47,44 @@ impl EngineService {
         Self { engine }
     }
 
+    /// Takes in what hooks reported while no server ran.
+    pub fn take_spooled(&self) {
+        let reports = owt_engine::spooled(&self.engine).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the spool cannot be read");
+            Vec::new()
+        });
+        for spooled in reports {
+            match serde_json::from_slice(&spooled.bytes) {
+                Ok(report) => {
+                    if let Err(problem) = self.report(report) {
+                        tracing::warn!(%problem, "a spooled report was not taken");
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "a spooled report cannot be read"),
+            }
+            if let Err(error) = owt_engine::forget_spooled(&self.engine, &spooled) {
+                tracing::warn!(%error, "a spooled report stays");
+            }
+        }
+    }
+
+    fn report(&self, report: api::HookReport) -> Result<(), Problem> {
+        let unknown = || Problem::new(ErrorCode::BadCredential, "the credential is unknown");
+        let attempt = owt_engine::owner(&self.engine, &report.token).ok_or_else(unknown)?;
+        if attempt.to_string() != report.attempt {
+            return Err(Problem::new(ErrorCode::Forbidden, "the credential belongs to another session"));
+        }
+        let report = HookReport {
+            agent: from_wire::agent_name(&report.agent)?,
+            event: report.event,
+            attempt,
+            at: Timestamp::from_millis(report.at_ms),
+            payload: report.payload,
+        };
+        use_cases::hook(&self.engine, self.engine.fresh_request(), &report)
+            .map_err(|error| problem::hook(&error))
+    }
+
     fn principal(&self, caller: &Caller) -> Result<Principal, Problem> {
         match caller {
             Caller::Person { .. } => Ok(Principal::Person),
@@ -263,20 +301,7 @@ impl Service for EngineService {
     }
 
     fn hook(&self, report: api::HookReport) -> Result<(), Problem> {
-        let attempt = self.bearer(&report.token)?;
-        if attempt.to_string() != report.attempt {
-            return Err(Problem::new(ErrorCode::Forbidden, "the credential belongs to another session"));
-        }
-        let agent = from_wire::agent_name(&report.agent)?;
-        let report = HookReport {
-            agent,
-            event: report.event,
-            attempt,
-            at: Timestamp::from_millis(report.at_ms),
-            payload: report.payload,
-        };
-        use_cases::hook(&self.engine, self.engine.fresh_request(), &report)
-            .map_err(|error| problem::hook(&error))
+        self.report(report)
     }
 
     fn approvals(&self, caller: &Caller, request: api::ListApprovals) -> Result<Vec<api::Approval>, Problem> {

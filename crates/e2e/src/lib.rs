@@ -1,0 +1,1 @@
+//! End-to-end tests of the `owt` binary; everything is in `tests/it`.

@@ -1,0 +1,1 @@
+//! The real binary in sealed homes.

@@ -4,6 +4,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Component;
 use std::path::Path;
@@ -12,8 +13,9 @@ use std::path::PathBuf;
 use owt_core::AbsPath;
 use owt_core::vcs::BranchName;
 
-/// What git writes into `locked` while `worktree add` is still at work (builtin/worktree.c, under `LC_ALL=C`).
-const BEING_MADE: &str = "initializing";
+/// What is in `locked` while a worktree is being made: git's own word (builtin/worktree.c, under `LC_ALL=C`) and
+/// ours.
+pub(crate) const BEING_MADE: &str = "initializing";
 
 /// The administrative entry of one linked worktree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +62,13 @@ pub(crate) fn read(dir: PathBuf) -> Option<Entry> {
         Ok(reason) => Lock::Held(reason.trim().to_owned()),
     };
     Some(Entry { worktree: dot_git.parent()?.to_owned(), dir, lock })
+}
+
+/// Takes the lock from the worktree at `path`, whose `.git` file leads to its entry.
+pub(crate) fn unlock(path: &AbsPath) -> io::Result<()> {
+    let link = fs::read(path.as_path().join(".git"))?;
+    let entry = link.strip_prefix(b"gitdir: ").unwrap_or(&link).trim_ascii_end();
+    fs::remove_file(path.as_path().join(OsStr::from_bytes(entry)).join("locked"))
 }
 
 /// The worktree whose rebase or bisect will come back to `branch`, if there is one.

@@ -11,6 +11,12 @@ use owt_process::ProcessError;
 /// `strerror(ENOSPC)` and `strerror(EDQUOT)`, which git appends to whatever it was doing (all versions).
 const NO_SPACE: &[&str] = &["No space left on device", "Disk quota exceeded"];
 
+/// entry.c, `write_entry` (all versions up to 2.51): a checkout does not say why it could not write.
+const UNWRITTEN: &str = "unable to write file";
+
+/// A disk with less than this free is full, whatever the words are, in bytes.
+const FULL: u64 = 256 * 1024;
+
 /// git 2.35.3 and later (2.35.2 alone said "unsafe repository").
 const DUBIOUS: &[&str] = &["detected dubious ownership in repository", "unsafe repository ("];
 
@@ -29,12 +35,13 @@ const PASSING_ENTRIES: &[(&str, &str)] =
 /// How many lines of git's own words an error carries.
 const LINES: usize = 12;
 
-/// The failure of a call that ended with an exit code other than 0.
+/// The failure of a call that ended with an exit code other than 0; `dir` is where it worked.
 pub(crate) fn of_answer(output: &Output, operation: &str, dir: &AbsPath) -> GitError {
     let words = output.stderr_utf8_lossy();
     let says = |sentences: &[&str]| sentences.iter().any(|sentence| words.contains(sentence));
     match () {
         () if says(NO_SPACE) => GitError::NoSpace(dir.clone()),
+        () if says(&[UNWRITTEN]) && is_full(dir) => GitError::NoSpace(dir.clone()),
         () if says(DUBIOUS) => GitError::DubiousOwnership { dir: dir.clone() },
         () if says(&[NOT_A_REPOSITORY]) => GitError::NotARepository { dir: dir.clone() },
         () if meets_passing_entry(&words) => {
@@ -73,6 +80,13 @@ pub(crate) fn of_file(error: &std::io::Error, operation: &str, path: &std::path:
         Ok(path) if full => GitError::NoSpace(path),
         _ => GitError::Failed { operation: operation.to_owned(), message: format!("{place}: {error}") },
     }
+}
+
+/// Whether the disk that holds this folder has no room left. Some file systems do not count files (`f_files` 0).
+fn is_full(folder: &AbsPath) -> bool {
+    rustix::fs::statvfs(folder.as_path()).is_ok_and(|disk| {
+        disk.f_bavail.saturating_mul(disk.f_frsize) < FULL || (disk.f_files > 0 && disk.f_favail == 0)
+    })
 }
 
 fn meets_passing_entry(words: &str) -> bool {

@@ -1,8 +1,8 @@
 //! Making a worktree of ours, and looking what is at its place.
 //!
-//! Two git processes when all is well: the branch by `update-ref` (which says atomically whether we made it, and
-//! writes nothing to `.git/config`), then `worktree add` of that branch. Everything else is looked up only when
-//! something is in the way.
+//! As many git processes as `git worktree add -b` starts itself: the branch by `update-ref` (which says atomically
+//! whether we made it, and writes nothing to `.git/config`), `worktree add` without files, then the files.
+//! Everything else is looked up only when something is in the way.
 
 use std::fs;
 use std::io;
@@ -18,6 +18,7 @@ use crate::GitCli;
 use crate::administration;
 use crate::administration::Lock;
 use crate::call::Call;
+use crate::call::WRITE;
 use crate::failure;
 use crate::location;
 use crate::marker;
@@ -96,19 +97,28 @@ fn make_own_branch(client: &GitCli, request: &WorktreeRequest) -> Result<(), Git
 }
 
 fn check_out(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
-    match worktree_add(client, request) {
-        Err(GitError::Failed { .. }) if forget_lost_entry(request)? => worktree_add(client, request),
-        other => other,
+    match register(client, request) {
+        Err(GitError::Failed { .. }) if forget_lost_entry(request)? => register(client, request)?,
+        other => other?,
     }
+    // What `worktree add` would do itself, and then clean up after a failure so that nobody sees why.
+    Call::in_checkout(client, &request.path, "worktree add")
+        .args(["reset", "--hard", "--quiet", "--no-recurse-submodules"])
+        .tree_work()
+        .succeed()?;
+    administration::unlock(&request.path)
+        .map_err(|error| failure::of_file(&error, "worktree add", request.path.as_path()))
 }
 
-fn worktree_add(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
+/// Makes the worktree without files and locked: until the lock is gone it counts as half made.
+fn register(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
     Call::in_repository(client, &request.repository.common_dir, "worktree add")
+        .args(["worktree", "add", "--quiet", "--no-checkout", "--no-guess-remote"])
+        .args(["--lock", "--reason", administration::BEING_MADE])
         // The short name: git takes a full ref for a commit and would detach HEAD. It looks for a branch of the
         // name first (builtin/worktree.c, `add`), and ours exists by now.
-        .args(["worktree", "add", "--quiet", "--no-guess-remote"])
         .args([request.path.as_str(), request.branch.as_str()])
-        .tree_work()
+        .limit(WRITE)
         .patient()
         .succeed()
         .map(|_| ())

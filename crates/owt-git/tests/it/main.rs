@@ -6,6 +6,7 @@ mod commit;
 mod conformance;
 mod discovery;
 mod failures;
+mod full_disk;
 mod in_place;
 mod measured;
 mod sandbox;

@@ -28,12 +28,20 @@ use crate::records::Which;
 /// # Errors
 /// Only failures of the journal.
 pub(crate) fn reconcile(engine: &Engine) -> Result<(), StoreError> {
+    reconcile_sessions(engine)?;
+    reconcile_jobs(engine)?;
+    reconcile_workspaces(engine)
+}
+
+/// The part that must be done often: leases run out, and a session whose watcher failed is taken up again.
+///
+/// # Errors
+/// Only failures of the journal.
+pub(crate) fn reconcile_sessions(engine: &Engine) -> Result<(), StoreError> {
     let request = engine.fresh_request();
     engine.effects().remind_held(request)?;
     engine.effects().claim_due(request)?;
-    reconcile_attempts(engine)?;
-    reconcile_jobs(engine)?;
-    reconcile_workspaces(engine)
+    reconcile_attempts(engine)
 }
 
 fn reconcile_attempts(engine: &Engine) -> Result<(), StoreError> {

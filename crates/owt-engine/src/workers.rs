@@ -3,7 +3,7 @@
 //! Cancel rule: [`Workers::stop`] closes the board and ends the timer; an effect that is under way is finished.
 //! Error rule: a failed effect stays in the outbox and is done again at the next start; it is logged.
 
-use crate::reconcile::reconcile;
+use crate::reconcile;
 use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
@@ -20,6 +20,9 @@ use crate::engine::Engine;
 const EFFECT_THREADS: usize = 8;
 /// How often the record is compared with what is there, and leases are renewed.
 const RECONCILE_EVERY: Duration = Duration::from_secs(LEASE_TTL.as_secs() / 3);
+
+/// Every which round looks at everything: asking git about each workspace costs a process each.
+const WHOLE_ROUND: u32 = 20;
 
 /// The running threads.
 pub struct Workers {
@@ -97,8 +100,15 @@ fn do_effects(engine: &Engine) {
 }
 
 fn reconcile_on_timer(engine: &Engine, stop: &StopFlag) {
+    let mut rounds = 0u32;
     while !stop.wait(RECONCILE_EVERY) {
-        if let Err(error) = reconcile(engine) {
+        rounds = rounds.wrapping_add(1);
+        let done = if rounds.is_multiple_of(WHOLE_ROUND) {
+            reconcile::reconcile(engine)
+        } else {
+            reconcile::reconcile_sessions(engine)
+        };
+        if let Err(error) = done {
             tracing::error!(%error, "reconciling failed; it is tried again");
         }
     }

@@ -73,6 +73,16 @@ impl FakeGit {
         Self { world: Arc::default(), plan }
     }
 
+    /// The same world through calls that die as `plan` says: the next server's git, or somebody else's.
+    pub fn reopened(&self, plan: CrashPlan) -> Self {
+        Self { world: Arc::clone(&self.world), plan }
+    }
+
+    /// Forgets the failures that were asked for and have not happened yet.
+    pub fn stop_failing(&self) {
+        self.lock().failures.clear();
+    }
+
     /// Makes a repository with its main checkout at `root`, on the branch `main`, with one commit of these files.
     pub fn add_repository(&self, root: &AbsPath, files: &[(&str, &str)]) -> Repository {
         self.lock().add_repository(root, files)

@@ -12,5 +12,6 @@ pub mod model;
 pub mod scripted_agent;
 pub mod sessions;
 pub mod sessions_conformance;
+pub mod simulation;
 pub mod store;
 pub mod store_conformance;

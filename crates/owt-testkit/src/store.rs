@@ -86,6 +86,11 @@ impl MemoryStore {
         Self { crash, world: Arc::default() }
     }
 
+    /// The same store through calls that die as `crash` says: what the next server opens, or somebody who only looks.
+    pub fn reopened(&self, crash: CrashPlan) -> Self {
+        Self { crash, world: Arc::clone(&self.world) }
+    }
+
     /// From now on every write finds the disk full.
     pub fn fill_disk(&self) {
         self.tables().disk = Disk::Full;

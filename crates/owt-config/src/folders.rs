@@ -66,6 +66,44 @@ impl Places {
     }
 }
 
+/// The name, in the data folder, of the file that says where the sockets are.
+const RUNTIME_RECORD: &str = "runtime-folder";
+
+impl Places {
+    /// The same places, with the runtime folder that is in use: a command of another shell may have other
+    /// variables (`XDG_RUNTIME_DIR` over ssh, say) than the one that started server and sessions. A recorded folder
+    /// counts only while it exists and is ours alone.
+    #[must_use]
+    pub fn settled(self) -> Self {
+        let record = self.data.join(RUNTIME_RECORD);
+        let recorded =
+            std::fs::read_to_string(record).ok().and_then(|text| AbsPath::new(text.trim_end()).ok());
+        match recorded.filter(|folder| is_private(folder)) {
+            Some(runtime) => Self { runtime, ..self },
+            None => self,
+        }
+    }
+
+    /// Notes the runtime folder for [`Places::settled`]. For the server, after [`Places::make_folders`].
+    ///
+    /// # Errors
+    /// [`FolderError::DataNotWritable`].
+    pub fn record_runtime(&self) -> Result<(), FolderError> {
+        let unfinished = self.data.join("runtime-folder.part");
+        let written = std::fs::write(&unfinished, format!("{}\n", self.runtime))
+            .and_then(|()| std::fs::rename(&unfinished, self.data.join(RUNTIME_RECORD)));
+        written.map_err(|error| FolderError::DataNotWritable {
+            folder: self.data.clone(),
+            cause: error.to_string(),
+        })
+    }
+}
+
+fn is_private(folder: &AbsPath) -> bool {
+    std::fs::symlink_metadata(folder)
+        .is_ok_and(|found| found.is_dir() && is_ours(&found) && found.mode() & 0o077 == 0)
+}
+
 /// A data folder that is ours is closed to others if it is not yet: everything in it is private.
 fn make_data(folder: &AbsPath) -> io::Result<()> {
     private_folder().recursive(true).create(folder)?;
@@ -101,4 +139,25 @@ fn private_folder() -> DirBuilder {
 
 fn is_ours(found: &Metadata) -> bool {
     found.uid() == rustix::process::geteuid().as_raw()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recorded_runtime_folder_counts_while_it_is_there_and_ours() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| AbsPath::new(root.path().join(name)).unwrap();
+        let places =
+            |runtime: &str| Places { config_file: path("c"), data: path("data"), runtime: path(runtime) };
+        let first = places("first");
+        first.make_folders().unwrap();
+        first.record_runtime().unwrap();
+        assert_eq!(places("second").settled().runtime, path("first"));
+        std::fs::set_permissions(path("first"), Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(places("second").settled().runtime, path("second"));
+        std::fs::remove_dir(path("first")).unwrap();
+        assert_eq!(places("second").settled().runtime, path("second"));
+    }
 }

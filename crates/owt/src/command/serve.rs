@@ -62,6 +62,7 @@ fn serve(context: &Context, patience: Duration, ready: impl FnOnce(&str)) -> Res
     places.make_folders()?;
     let socket = places.server_socket();
     let instance = Instance::claim(&connect::server_lock(&places), socket.as_path(), patience)?;
+    places.record_runtime()?;
     begin_logging(context, &places)?;
     let listener = owt_server::bind(socket.as_path(), &instance)?;
     let assembled = composition::assemble(&context.environment, &places)?;

@@ -78,7 +78,7 @@ impl Places {
         let record = self.data.join(RUNTIME_RECORD);
         let recorded =
             std::fs::read_to_string(record).ok().and_then(|text| AbsPath::new(text.trim_end()).ok());
-        match recorded.filter(|folder| is_private(folder)) {
+        match recorded.filter(is_private) {
             Some(runtime) => Self { runtime, ..self },
             None => self,
         }

@@ -540,10 +540,10 @@ fn notices(engine: &Engine, new: &NewRequest, ground: &checks::Survey, view: &Wo
 }
 
 /// The environment that the workspace's agents start with: the caller's, without what is ours or leads git
-/// and tmux astray.
+/// and tmux astray. `OWT_DEMO_` is not ours: those are the demo agent's.
 fn session_environment(environment: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let drop = |name: &str| {
-        name.starts_with("OWT_")
+        (name.starts_with("OWT_") && !name.starts_with("OWT_DEMO_"))
             || matches!(name, "TMUX" | "TMUX_PANE" | "PWD" | "OLDPWD" | "SHLVL" | "_" | "LINES" | "COLUMNS")
             || (name.starts_with("GIT_")
                 && !matches!(name, "GIT_SSH" | "GIT_SSH_COMMAND" | "GIT_ASKPASS")

@@ -516,7 +516,7 @@ impl Attempt {
             Committer::Us => step.effect(Effect::CommitForAgent),
             Committer::Agent => step,
         };
-        step.effect(Effect::ReleaseMessages { workspace: self.spec.workspace, attempt: self.id })
+        step.effect(Effect::ReleaseMessages { workspace: self.spec.workspace, attempt: Some(self.id) })
             .effect(Effect::tell_job(self.spec.job, told))
     }
 

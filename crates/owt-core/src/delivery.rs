@@ -184,6 +184,11 @@ pub enum DeliveryInput {
         /// How we know.
         source: Source,
     },
+    /// No session will ever take it: the one it was for never started, or was over before it came.
+    NoSession {
+        /// What became of the session, in words.
+        reason: String,
+    },
     /// The attempt that has it or would have got it is over.
     SessionEnded {
         /// Which.
@@ -303,6 +308,7 @@ impl Delivery {
                     .effect(Effect::Inject { attempt: *attempt, form: InjectionForm::Text })
             }
             DeliveryInput::Carried { attempt } => moved(DeliveryPhase::Injected { attempt: *attempt }),
+            DeliveryInput::NoSession { reason } => moved(DeliveryPhase::Failed { reason: reason.clone() }),
             DeliveryInput::SessionEnded { .. } => moved(DeliveryPhase::Failed {
                 reason: "the session ended before the agent could take it".to_owned(),
             }),

@@ -60,12 +60,12 @@ pub enum Effect {
     },
     /// Commit what the agent left, because its sandbox cannot; comes back as [`AttemptInput::Committed`].
     CommitForAgent,
-    /// Settle every message of this workspace that waits for this attempt; each is told that it is gone.
+    /// Settle every message of this workspace that waits: the session that it waits for is over, or never comes.
     ReleaseMessages {
         /// Whose messages.
         workspace: WorkspaceId,
-        /// The attempt that has ended.
-        attempt: AttemptId,
+        /// The attempt that has ended; `None` when the job ended without one.
+        attempt: Option<AttemptId>,
     },
     /// Tell another stream something. Repeating it changes nothing there.
     Tell(Box<Message>),

@@ -302,7 +302,8 @@ impl Job {
             )
             .effect(Effect::tell_attempt(*attempt, AttemptInput::Stop { reason: EndReason::Requested })),
             (JobPhase::Waiting { .. } | JobPhase::Queued, JobInput::Cancel | JobInput::WorkspaceRemoved) => {
-                self.end(JobOutcome::Cancelled).effect(Effect::SettleJob { attempt: None, token: self.token })
+                self.end_without_attempt(JobOutcome::Cancelled)
+                    .effect(Effect::SettleJob { attempt: None, token: self.token })
             }
             _ => Step::nothing(),
         }
@@ -352,10 +353,17 @@ impl Job {
     }
 
     fn never_started(&self, failure: &Failure) -> Step<JobEvent> {
-        self.end(JobOutcome::NeverStarted { failure: failure.clone() }).effect(Effect::tell_workspace(
-            self.spec.workspace,
-            WorkspaceInput::JobNeverStarted { failure: failure.clone() },
-        ))
+        self.end_without_attempt(JobOutcome::NeverStarted { failure: failure.clone() }).effect(
+            Effect::tell_workspace(
+                self.spec.workspace,
+                WorkspaceInput::JobNeverStarted { failure: failure.clone() },
+            ),
+        )
+    }
+
+    /// Nobody will ever take the messages that were meant for its agent.
+    fn end_without_attempt(&self, outcome: JobOutcome) -> Step<JobEvent> {
+        self.end(outcome).effect(Effect::ReleaseMessages { workspace: self.spec.workspace, attempt: None })
     }
 
     fn end(&self, outcome: JobOutcome) -> Step<JobEvent> {

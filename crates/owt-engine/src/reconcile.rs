@@ -68,8 +68,10 @@ fn reconcile_attempts(engine: &Engine) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// A job whose workspace was never recorded (a crash between the two) can never start.
+/// A job whose workspace was never recorded (a crash between the two) can never start. The lock is held because a
+/// request records the two one after the other.
 fn reconcile_jobs(engine: &Engine) -> Result<(), StoreError> {
+    let _naming = engine.naming();
     for record in engine.records().list::<Job>(None, Which::Live)? {
         let waiting = matches!(record.state.phase, JobPhase::Waiting { .. });
         if waiting && engine.records().load::<Workspace>(record.state.spec.workspace)?.is_none() {

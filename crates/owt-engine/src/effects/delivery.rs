@@ -18,10 +18,13 @@ use owt_core::evidence::Activity;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::job::Job;
+use owt_core::job::JobOutcome;
+use owt_core::job::JobPhase;
 use owt_core::workspace::Workspace;
 use owt_ports::InjectionOutcome;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
+use owt_ports::StreamKind;
 
 use super::EffectRunner;
 use super::Outcome;
@@ -62,7 +65,7 @@ impl EffectRunner {
         attempt: Option<AttemptId>,
     ) -> Result<Outcome, StoreError> {
         let Some((id, running)) = self.running_attempt(workspace)? else {
-            return Ok(Outcome::Settled);
+            return self.give_up_messages(task, workspace);
         };
         if attempt.is_some_and(|offered| offered != id) {
             return Ok(Outcome::Settled);
@@ -125,12 +128,49 @@ impl EffectRunner {
         }
     }
 
+    /// Settles what waits for a session that will never come; while the job is still on its way there is nothing
+    /// to settle.
+    fn give_up_messages(&self, task: &Task, workspace: WorkspaceId) -> Result<Outcome, StoreError> {
+        let waiting = self.waiting_messages(workspace)?;
+        let job = match (waiting.is_empty(), self.job_of(task, workspace)?) {
+            (false, Some(job)) => job,
+            _ => return Ok(Outcome::Settled),
+        };
+        let reason = match &job.phase {
+            JobPhase::Ended { outcome: JobOutcome::NeverStarted { failure } } => {
+                format!("its session never started: {failure}")
+            }
+            JobPhase::Ended { outcome: JobOutcome::Cancelled } => "its session never started".to_owned(),
+            JobPhase::Ended { outcome: JobOutcome::Attempted { .. } } => {
+                "the session ended before the agent could take it".to_owned()
+            }
+            _ => return Ok(Outcome::Settled),
+        };
+        for delivery in waiting {
+            let input = DeliveryInput::NoSession { reason: reason.clone() };
+            self.dispatcher.dispatch(Message::Delivery { id: delivery.id, input }, task.correlation)?;
+        }
+        Ok(Outcome::Settled)
+    }
+
+    /// The job of a workspace; also of one that was never recorded, when the job itself asks.
+    fn job_of(&self, task: &Task, workspace: WorkspaceId) -> Result<Option<Job>, StoreError> {
+        match self.records.load::<Workspace>(workspace)? {
+            Some(workspace) => self.records.load::<Job>(workspace.spec.job),
+            None if task.stream.kind == StreamKind::Job => self.records.load::<Job>(stream_id(task)?),
+            None => Ok(None),
+        }
+    }
+
     pub(super) fn release_messages(
         &self,
         task: &Task,
         workspace: WorkspaceId,
-        attempt: AttemptId,
+        attempt: Option<AttemptId>,
     ) -> Result<Outcome, StoreError> {
+        let Some(attempt) = attempt else {
+            return self.give_up_messages(task, workspace);
+        };
         if self.running_attempt(workspace)?.is_some_and(|(running, _)| running != attempt) {
             return Ok(Outcome::Settled);
         }

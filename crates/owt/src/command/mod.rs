@@ -8,6 +8,7 @@ mod attach;
 mod branch;
 mod create;
 mod delete;
+mod demo;
 mod demo_agent;
 mod hook;
 mod host;
@@ -58,6 +59,7 @@ pub(crate) enum Command {
     Approvals(approvals::ApprovalsArgs),
     Serve(serve::ServeArgs),
     Server(server::ServerArgs),
+    Demo(demo::DemoArgs),
     Version(version::VersionArgs),
     #[command(hide = true)]
     Hook(hook::HookArgs),
@@ -99,6 +101,7 @@ impl Command {
             Self::Approvals(args) => approvals::run(&args, context),
             Self::Serve(args) => serve::run(&args, context),
             Self::Server(args) => server::run(&args, context),
+            Self::Demo(args) => demo::run(&args, context),
             Self::Version(args) => version::run(&args, context),
             Self::Hook(args) => hook::run(&args, context),
             Self::Host(args) => host::run(&args),

@@ -71,7 +71,11 @@ fn told(deleted: &Deleted) -> String {
     let name = one_line(&deleted.name);
     let mut text = format!("'{name}' {would} deleted.\n");
     if let Some(branch) = deleted.branch.as_deref().map(one_line) {
-        let fate = if deleted.branch_deleted { "goes too: it is merged" } else { "stays: it is not merged" };
+        let fate = match (deleted.branch_deleted, deleted.unmerged_commits) {
+            (true, 0) => "goes too: its commits are all elsewhere",
+            (true, _) => "goes too: the snapshot keeps its commits",
+            (false, _) => "stays",
+        };
         text.push_str(&format!("  The branch {branch} {fate}.\n"));
     }
     let lost = [(deleted.changed_files, "changed file"), (deleted.unmerged_commits, "unmerged commit")];

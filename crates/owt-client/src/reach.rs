@@ -66,12 +66,18 @@ impl Reach<'_> {
         if let Found::Usable(client) = self.look()? {
             return Ok(client);
         }
-        start::start(starter, deadline)?;
-        match self.look()? {
-            Found::Usable(client) => Ok(client),
-            Found::Nobody(error) => Err(error.into()),
-            Found::Older => Err(Problem::new(ErrorCode::ProtocolMismatch, "an older server is in the way")
-                .hint("stop it with: owt server stop")),
+        loop {
+            start::start(starter, deadline)?;
+            match self.look()? {
+                Found::Usable(client) => return Ok(client),
+                // The older one still answered when the new one looked: it is on its way out.
+                Found::Older | Found::Nobody(_) if Instant::now() < deadline => {}
+                Found::Nobody(error) => return Err(error.into()),
+                Found::Older => {
+                    return Err(Problem::new(ErrorCode::ProtocolMismatch, "an older server is in the way")
+                        .hint("stop it with: owt server stop"));
+                }
+            }
         }
     }
 

@@ -26,6 +26,18 @@ pub struct Instance {
     _locked: File,
 }
 
+/// What to do while another process has the lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience<'a> {
+    /// Give up at once.
+    None,
+    /// Wait for its end, at most this long: it was asked to stop.
+    UntilItEnds(Duration),
+    /// Wait for its end, at most this long, but not when it answers on its socket: then it is no server that
+    /// drains, but one that was faster.
+    UnlessItAnswers(&'a Path, Duration),
+}
+
 /// Who has the lock instead of us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held {
@@ -50,12 +62,11 @@ pub enum InstanceError {
 }
 
 impl Instance {
-    /// Takes the lock. When another process has it, waits for its end for at most `patience` (a server that
-    /// drains lets go soon), but not when that one answers on `socket`.
+    /// Takes the lock.
     ///
     /// # Errors
     /// [`InstanceError`].
-    pub fn claim(lock: &Path, socket: &Path, patience: Duration) -> Result<Self, InstanceError> {
+    pub fn claim(lock: &Path, patience: Patience<'_>) -> Result<Self, InstanceError> {
         let failed = |source| InstanceError::Io { path: lock.to_owned(), source };
         let file = OpenOptions::new()
             .read(true)
@@ -70,7 +81,7 @@ impl Instance {
             Err(TryLockError::Error(source)) => Err(failed(source)),
             Err(TryLockError::WouldBlock) => {
                 let held = InstanceError::Held(holder(&file));
-                let Some(file) = waited(file, socket, patience).map_err(failed)? else { return Err(held) };
+                let Some(file) = waited(file, patience).map_err(failed)? else { return Err(held) };
                 Self::signed(file).map_err(failed)
             }
         }
@@ -90,18 +101,24 @@ fn holder(mut file: &File) -> Held {
     Held { pid: read.ok().and_then(|_| text.trim().parse().ok()) }
 }
 
-/// The locked file, or `None` when patience ended or the holder answers.
-fn waited(file: File, socket: &Path, patience: Duration) -> io::Result<Option<File>> {
-    let deadline = Instant::now() + patience;
-    if patience.is_zero() || UnixStream::connect(socket).is_ok() {
+/// The locked file, or `None` when patience ended.
+fn waited(file: File, patience: Patience<'_>) -> io::Result<Option<File>> {
+    let (limit, socket) = match patience {
+        Patience::None => return Ok(None),
+        Patience::UntilItEnds(limit) => (limit, None),
+        Patience::UnlessItAnswers(socket, limit) => (limit, Some(socket)),
+    };
+    let answers = || socket.is_some_and(|socket| UnixStream::connect(socket).is_ok());
+    let deadline = Instant::now() + limit;
+    if answers() {
         return Ok(None);
     }
     let locked = lock_in_background(file)?;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        match locked.recv_timeout(left.min(LOOK)) {
+        match locked.recv_timeout(if socket.is_some() { left.min(LOOK) } else { left }) {
             Ok(result) => return result.map(Some),
-            Err(_) if left.is_zero() || UnixStream::connect(socket).is_ok() => return Ok(None),
+            Err(_) if left.is_zero() || answers() => return Ok(None),
             Err(_) => {}
         }
     }
@@ -123,42 +140,54 @@ fn lock_in_background(file: File) -> io::Result<mpsc::Receiver<io::Result<File>>
 mod tests {
     use super::*;
 
-    fn claim(folder: &Path, patience: Duration) -> Result<Instance, InstanceError> {
-        Instance::claim(&folder.join("server.lock"), &folder.join("server.sock"), patience)
+    fn claim(folder: &Path, patience: Patience<'_>) -> Result<Instance, InstanceError> {
+        Instance::claim(&folder.join("server.lock"), patience)
     }
 
     #[test]
     fn the_second_learns_who_the_first_is() {
         let folder = tempfile::tempdir().unwrap();
-        let first = claim(folder.path(), Duration::ZERO).unwrap();
-        match claim(folder.path(), Duration::ZERO) {
+        let first = claim(folder.path(), Patience::None).unwrap();
+        match claim(folder.path(), Patience::None) {
             Err(InstanceError::Held(held)) => assert_eq!(held.pid, Some(std::process::id())),
             other => panic!("{other:?}"),
         }
         drop(first);
-        claim(folder.path(), Duration::ZERO).unwrap();
+        claim(folder.path(), Patience::None).unwrap();
     }
 
     #[test]
     fn patience_is_rewarded_when_the_first_ends() {
         let folder = tempfile::tempdir().unwrap();
-        let first = claim(folder.path(), Duration::ZERO).unwrap();
-        let path = folder.path().to_owned();
-        let second = std::thread::Builder::new()
-            .name("second".to_owned())
-            .spawn(move || claim(&path, Duration::from_secs(20)))
-            .unwrap();
-        drop(first);
-        second.join().unwrap().unwrap();
+        let socket = folder.path().join("server.sock");
+        let limit = Duration::from_secs(20);
+        for patience in [Patience::UntilItEnds(limit), Patience::UnlessItAnswers(&socket, limit)] {
+            let first = claim(folder.path(), Patience::None).unwrap();
+            std::thread::scope(|scope| {
+                let second = scope.spawn(|| claim(folder.path(), patience));
+                drop(first);
+                second.join().unwrap().unwrap();
+            });
+        }
+    }
+
+    #[test]
+    fn patience_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let _first = claim(folder.path(), Patience::None).unwrap();
+        let short = Patience::UntilItEnds(Duration::from_millis(20));
+        assert!(matches!(claim(folder.path(), short), Err(InstanceError::Held(_))));
     }
 
     #[test]
     fn a_holder_that_answers_is_not_waited_for() {
         let folder = tempfile::tempdir().unwrap();
-        let _first = claim(folder.path(), Duration::ZERO).unwrap();
-        let _listener = std::os::unix::net::UnixListener::bind(folder.path().join("server.sock")).unwrap();
+        let socket = folder.path().join("server.sock");
+        let _first = claim(folder.path(), Patience::None).unwrap();
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         let began = Instant::now();
-        assert!(matches!(claim(folder.path(), Duration::from_secs(60)), Err(InstanceError::Held(_))));
+        let patience = Patience::UnlessItAnswers(&socket, Duration::from_secs(60));
+        assert!(matches!(claim(folder.path(), patience), Err(InstanceError::Held(_))));
         assert!(began.elapsed() < Duration::from_secs(30));
     }
 }

@@ -27,6 +27,7 @@ pub use engine_service::EngineService;
 pub use instance::Held;
 pub use instance::Instance;
 pub use instance::InstanceError;
+pub use instance::Patience;
 pub use server::ServeError;
 pub use server::ServerOptions;
 pub use server::serve;

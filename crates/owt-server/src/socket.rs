@@ -85,12 +85,11 @@ fn private_folder(folder: &Path) -> Result<(), SocketError> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+    use crate::Patience;
 
     fn instance(folder: &Path) -> Instance {
-        Instance::claim(&folder.join("lock"), &folder.join("none"), Duration::ZERO).unwrap()
+        Instance::claim(&folder.join("lock"), Patience::None).unwrap()
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use clap::error::ContextKind;
+use clap::error::ContextValue;
 use clap::error::ErrorKind;
 use owt_api::ErrorCode;
 use owt_api::Problem;
@@ -53,10 +54,12 @@ fn problem(error: &clap::Error, arguments: &[OsString]) -> Problem {
     };
     let rendered = error.render().to_string();
     let mut message = Vec::new();
-    let mut tips = Vec::new();
+    let mut tips: Vec<String> = near_commands(error).into_iter().collect();
     for line in rendered.lines() {
         let line = line.trim();
         match line.strip_prefix("tip: ") {
+            // Told above, in full words.
+            Some(tip) if tip.contains("subcommand") => {}
             Some(tip) => tips.push(tip.to_owned()),
             None if line.starts_with("Usage:") => break,
             None if line.is_empty() || line.starts_with("For more information") => {}
@@ -65,6 +68,15 @@ fn problem(error: &clap::Error, arguments: &[OsString]) -> Problem {
     }
     tips.push(format!("see: {}", help_for(arguments)));
     Problem::new(code, message.join(" ")).hint(tips.join("; "))
+}
+
+/// The commands that could have been meant, without their short forms.
+fn near_commands(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::Strings(names)) = error.get(ContextKind::SuggestedSubcommand) else { return None };
+    let known = CommandLine::command();
+    let is_command = |name: &&String| known.get_subcommands().any(|command| command.get_name() == *name);
+    let names: Vec<String> = names.iter().filter(is_command).map(|name| format!("'{name}'")).collect();
+    (!names.is_empty()).then(|| format!("did you mean {}?", names.join(" or ")))
 }
 
 /// The command whose help answers the question.
@@ -84,7 +96,7 @@ fn help_for(arguments: &[OsString]) -> String {
 /// The new word for a word of the original.
 fn renamed(error: &clap::Error, arguments: &[OsString]) -> Option<Problem> {
     let given = |kind| match error.get(kind) {
-        Some(clap::error::ContextValue::String(text)) => Some(text.as_str()),
+        Some(ContextValue::String(text)) => Some(text.as_str()),
         _ => None,
     };
     let advice = match error.kind() {

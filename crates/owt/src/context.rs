@@ -82,7 +82,7 @@ impl Context {
 
     /// Where everything is kept.
     pub(crate) fn places(&self) -> Result<Places, Failure> {
-        Ok(Places::of(&self.environment)?)
+        Ok(Places::of(&self.environment)?.settled())
     }
 
     /// A connected client; a server is started if need be.
@@ -135,11 +135,17 @@ fn directory(given: Option<&Path>) -> Result<AbsPath, Failure> {
     }
     .map_err(unusable)?;
     let found = std::fs::canonicalize(path.as_path())
-        .map_err(|error| Failure::usage(format!("-C {}: {error}", given.display())))?;
+        .map_err(|error| Failure::usage(format!("-C {}: {}", given.display(), in_words(&error))))?;
     if !found.is_dir() {
         return Err(Failure::usage(format!("-C {}: not a folder", given.display())));
     }
     AbsPath::new(found).map_err(|error| unusable(error.into()))
+}
+
+/// What the system said, without its number.
+fn in_words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is used as a step of map_err")]

@@ -36,21 +36,16 @@ pub(super) async fn read(desk: Desk, Asked(request): Asked<api::ReadLogs>) -> Re
     let mut reading: Pending<_> = Box::pin(desk.streaming(move |service, caller| {
         service.logs(caller, request, &mut |chunk| tell.blocking_send(chunk).is_ok(), &*watch)
     })?);
-    // A refusal is known before the first chunk, and then it is the whole answer.
     let (first, reading) = tokio::select! {
         biased;
-        chunk = told.recv() => (chunk, Some(reading)),
-        result = &mut reading => {
-            result?;
-            (told.recv().await, None)
-        }
+        chunk = told.recv() => (chunk, reading),
+        // It may have ended between two looks, with chunks on their way.
+        result = &mut reading => (told.recv().await, Box::pin(std::future::ready(result)) as Pending<_>),
     };
-    let reading = match (first.is_none(), reading) {
-        (true, Some(reading)) => {
-            reading.await?;
-            None
-        }
-        (_, reading) => reading,
+    // A refusal is known before the first chunk, and then it is the whole answer.
+    let reading = match &first {
+        Some(_) => Some(reading),
+        None => reading.await.map(|()| None)?,
     };
     let stopped: Pending<()> = Box::pin(async move {
         stop.requested().await;

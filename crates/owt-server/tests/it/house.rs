@@ -10,6 +10,7 @@ use owt_api::Build;
 use owt_client::Client;
 use owt_client::Identity;
 use owt_server::Instance;
+use owt_server::Patience;
 use owt_server::ServeError;
 use owt_server::ServerOptions;
 use owt_server::Service;
@@ -44,7 +45,7 @@ impl House {
         let home = tempfile::tempdir().unwrap();
         let service = Rehearsal::new();
         let (lock, socket) = (home.path().join("server.lock"), home.path().join("run/s"));
-        let instance = Instance::claim(&lock, &socket, Duration::ZERO).unwrap();
+        let instance = Instance::claim(&lock, Patience::None).unwrap();
         let listener = owt_server::bind(&socket, &instance).unwrap();
         let shared: Arc<dyn Service> = Arc::clone(&service) as _;
         let (tell, ready) = mpsc::channel();

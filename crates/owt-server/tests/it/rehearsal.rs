@@ -47,6 +47,7 @@ pub(crate) struct Scene {
     pub(crate) approvals: Vec<api::Approval>,
     pub(crate) snapshots: Vec<api::Restorable>,
     pub(crate) agents: Vec<api::Agent>,
+    pub(crate) detail: Option<(Vec<api::Attempt>, Vec<api::PendingQuestion>)>,
 }
 
 #[derive(Default)]
@@ -191,7 +192,11 @@ impl Service for Rehearsal {
                 notices: vec!["uncommitted changes stay behind".to_owned()],
             }
         };
-        Ok(agents.into_iter().map(made).collect())
+        let made: Vec<api::Created> = agents.into_iter().map(made).collect();
+        if !request.dry_run {
+            self.set(|scene| scene.workspaces.extend(made.iter().map(|made| made.workspace.clone())));
+        }
+        Ok(made)
     }
 
     fn list(&self, caller: &Caller, _request: api::ListWorkspaces) -> Result<Vec<api::Workspace>, Problem> {
@@ -210,11 +215,12 @@ impl Service for Rehearsal {
             }
             _ => {}
         }
+        let (attempts, pending) = self.scene().detail.clone().unwrap_or_default();
         Ok(api::WorkspaceDetail {
             workspace: self.found(&request.name)?,
-            attempts: Vec::new(),
+            attempts,
             deliveries: Vec::new(),
-            pending: Vec::new(),
+            pending,
             last_lines: vec!["the last line".to_owned()],
         })
     }

@@ -7,7 +7,6 @@ use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use owt_api as api;
 use owt_api::Problem;
@@ -16,6 +15,7 @@ use owt_process::Child;
 use owt_process::Cmd;
 use owt_process::Streams;
 use owt_server::Instance;
+use owt_server::Patience;
 use owt_server::Service;
 
 use crate::house;
@@ -81,7 +81,7 @@ fn heed() {
 fn server() {
     let Some(home) = is("server") else { return };
     let (lock, socket) = (home.join("server.lock"), home.join("run/s"));
-    let instance = match Instance::claim(&lock, &socket, Duration::ZERO) {
+    let instance = match Instance::claim(&lock, Patience::None) {
         Ok(instance) => instance,
         Err(error) => return println!("{SAYS}{error}"),
     };

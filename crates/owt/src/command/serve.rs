@@ -8,6 +8,7 @@ use owt_api::Announcement;
 use owt_config::ConfigPaths;
 use owt_config::Places;
 use owt_server::Instance;
+use owt_server::Patience;
 use owt_server::ServerOptions;
 
 use crate::composition;
@@ -36,9 +37,11 @@ pub(crate) struct ServeArgs {
 
 pub(super) fn run(args: &ServeArgs, context: &Context) -> Result<(), Failure> {
     if !args.announce {
-        return serve(context, Duration::ZERO, |socket| context.output.say(&format!("Serving on {socket}.")));
+        return serve(context, Starter::Person, |socket| {
+            context.output.say(&format!("Serving on {socket}."));
+        });
     }
-    let failure = match serve(context, PATIENCE, |_| announce(&Announcement::Ready)) {
+    let failure = match serve(context, Starter::Command, |_| announce(&Announcement::Ready)) {
         // Somebody else serves already, which is all that was asked for.
         Err(failure) if is_held(&failure) => {
             announce(&Announcement::Ready);
@@ -53,15 +56,28 @@ pub(super) fn run(args: &ServeArgs, context: &Context) -> Result<(), Failure> {
     Err(failure)
 }
 
+/// Who wants the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Starter {
+    /// Somebody who looks at it, and is told at once when there is one already.
+    Person,
+    /// A command that needs one, whichever it is.
+    Command,
+}
+
 fn is_held(failure: &Failure) -> bool {
     matches!(failure, Failure::Problem(failed) if failed.problem.code == owt_api::ErrorCode::ServerRunning)
 }
 
-fn serve(context: &Context, patience: Duration, ready: impl FnOnce(&str)) -> Result<(), Failure> {
+fn serve(context: &Context, starter: Starter, ready: impl FnOnce(&str)) -> Result<(), Failure> {
     let places = context.places()?;
     places.make_folders()?;
     let socket = places.server_socket();
-    let instance = Instance::claim(&connect::server_lock(&places), socket.as_path(), patience)?;
+    let patience = match starter {
+        Starter::Person => Patience::None,
+        Starter::Command => Patience::UnlessItAnswers(socket.as_path(), PATIENCE),
+    };
+    let instance = Instance::claim(&connect::server_lock(&places), patience)?;
     places.record_runtime()?;
     begin_logging(context, &places)?;
     let listener = owt_server::bind(socket.as_path(), &instance)?;

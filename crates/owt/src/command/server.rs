@@ -8,6 +8,7 @@ use owt_api::ErrorCode;
 use owt_client::ClientError;
 use owt_server::Instance;
 use owt_server::InstanceError;
+use owt_server::Patience;
 use serde::Serialize;
 
 use crate::connect;
@@ -82,12 +83,10 @@ fn stop(context: &Context) -> Result<bool, Failure> {
         Ok(()) | Err(ClientError::Gone(_)) => {}
         Err(error) => return Err(error.into()),
     }
-    let places = context.places()?;
-    let socket = places.server_socket();
-    match Instance::claim(&connect::server_lock(&places), socket.as_path(), PATIENCE) {
+    // Its connection would be one to drain.
+    drop(client);
+    match Instance::claim(&connect::server_lock(&context.places()?), Patience::UntilItEnds(PATIENCE)) {
         Ok(_ended) => Ok(true),
-        // Another command has started the next one already.
-        Err(InstanceError::Held(_)) if connect::running(context)?.is_some() => Ok(true),
         Err(InstanceError::Held(_)) => {
             Err(Failure::new(ErrorCode::TimedOut, "the server has not ended yet")
                 .hint("see its log in OWT_HOME"))

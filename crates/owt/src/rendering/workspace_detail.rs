@@ -39,16 +39,16 @@ pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
 fn heading(page: &Page, workspace: &Workspace) -> String {
     let tone = status::tone(workspace.status);
     let state = format!("{} {}", status::glyph(workspace.status), status::word(workspace.status));
-    let since = format!(
-        "for {}, says {}",
-        span::since(&workspace.status_since, page.now),
-        one_line(&workspace.status_source)
-    );
+    let since = match span::since(&workspace.status_since, page.now).as_str() {
+        "now" => "just now".to_owned(),
+        span => format!("for {span}"),
+    };
+    let evidence = format!("{since} ({})", one_line(&workspace.status_source));
     let mut text = format!(
         "{}  {}  {}\n",
         page.style.paint(Tone::Strong, &one_line(&workspace.name)),
         page.style.paint(tone, &state),
-        page.style.paint(Tone::Dim, &since)
+        page.style.paint(Tone::Dim, &evidence)
     );
     if let Some(detail) = &workspace.status_detail {
         text.push_str(&format!("  {}\n", page.style.paint(tone, &one_line(detail))));

@@ -1,0 +1,16 @@
+//! The real binary in a sealed box: with a server that is rehearsed for the test, and with its own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
+mod answers;
+mod bench;
+mod hook;
+mod life;
+mod pages;
+mod prompt;
+#[path = "../../../owt-server/tests/it/rehearsal.rs"]
+mod rehearsal;
+mod requests;
+mod sealed;
+mod terminal;
+mod usage;

@@ -1,0 +1,227 @@
+//! What people see.
+
+use owt_api as api;
+use owt_api::Status;
+
+use crate::rehearsal::workspace;
+use crate::sealed::Staged;
+
+/// Times that do not move with the clock: in the far future everything is "now".
+const FUTURE: &str = "9999-01-01T00:00:00Z";
+
+fn still(mut workspace: api::Workspace) -> api::Workspace {
+    for time in [&mut workspace.status_since, &mut workspace.created_at, &mut workspace.updated_at] {
+        FUTURE.clone_into(time);
+    }
+    workspace
+}
+
+#[test]
+fn a_list() {
+    let staged = Staged::new();
+    insta::assert_snapshot!(staged.run(&["list"]).told(), @r"
+    No workspaces yet.
+    [exit 0]
+    ");
+    staged.service.set(|scene| {
+        scene.workspaces = vec![
+            still(workspace("auth-jwt", Status::Working)),
+            still(api::Workspace {
+                status_detail: Some("wants to run: npm\u{1b}[2J install".to_owned()),
+                dirty_files: Some(0),
+                ..workspace("fix-login", Status::WaitingPermission)
+            }),
+            still(api::Workspace {
+                kind: api::WorkspaceKind::Branch,
+                title: None,
+                task: Some("Ünïcode\nand lines".to_owned()),
+                commits_behind: Some(3),
+                ..workspace("日本", Status::Done)
+            }),
+            still(api::Workspace {
+                kind: api::WorkspaceKind::Folder,
+                branch: None,
+                agent: None,
+                commits_ahead: None,
+                dirty_files: None,
+                status_detail: Some("it ended with code 1".to_owned()),
+                ..workspace("notes", Status::Failed)
+            }),
+        ];
+    });
+    insta::assert_snapshot!(staged.run(&["list"]).told(), @r"
+    STATUS         NAME       AGENT   CHANGES   SINCE  BRANCH                TASK
+    ● working      auth-jwt   claude  +2 ~1     now    feat/auth-jwt         Do auth-jwt
+    ◆ needs leave  fix-login  claude  +2        now    feat/fix-login        wants to run: npm\x1b[2J install
+    ✓ done         日本       claude  +2 ~1 -3  now    feat/日本 (in place)  Ünïcode and lines
+    ✗ failed       notes                        now    (no git)              it ended with code 1
+    [exit 0]
+    ");
+}
+
+#[test]
+fn a_page() {
+    let staged = Staged::new();
+    staged.service.set(|scene| scene.workspaces.push(still(workspace("auth", Status::Working))));
+    insta::assert_snapshot!(staged.run(&["show", "auth"]).told(), @r"
+    auth  ● working  just now (hook)
+
+      Title        Do auth
+      Task         Do auth well
+      Branch       feat/auth from main at 0123456789, now at fedcba9876
+      Changes      2 commits, 1 uncommitted file
+      Folder       /repos/app-auth
+      Repository   /repos/app
+      Agent        claude (tmux)
+      Permissions  ask
+      Session      att_1
+      Job          job_1
+      Used         $0.25, 12.0k tokens read, 800 written
+      Made         9999-01-01 00:00 UTC (now)
+      Changed      9999-01-01 00:00 UTC (now)
+
+    Last lines
+      │ the last line
+    [exit 0]
+    ");
+}
+
+#[test]
+fn what_was_made() {
+    let staged = Staged::new();
+    insta::assert_snapshot!(staged.run(&["new", "Do it"]).told(), @r"
+    made  ◌ starting
+      Branch       feat/made from main at 0123456789
+      Folder       /repos/app-made
+      Agent        claude (tmux)
+      Permissions  ask
+      Prompt       observed: the agent has it
+    note: uncommitted changes stay behind
+    [exit 0]
+    ");
+    insta::assert_snapshot!(staged.run(&["new", "Do it", "--dry-run"]).told(), @r"
+    made  would be made
+      Branch       feat/made from main at 0123456789
+      Folder       /repos/app-made
+      Agent        claude (tmux)
+      Permissions  ask
+      Prompt       observed: the agent has it
+    note: uncommitted changes stay behind
+    [exit 0]
+    ");
+}
+
+#[test]
+fn the_agents() {
+    let staged = Staged::new();
+    let agent = |name: &str, path: Option<&str>, default: bool| api::Agent {
+        name: name.to_owned(),
+        display_name: name.to_owned(),
+        path: path.map(str::to_owned),
+        version: path.map(|_| "2.1.0".to_owned()),
+        origin: "built_in".to_owned(),
+        modes: vec!["headless".to_owned(), "tmux".to_owned()],
+        permissions: ["headless", "tmux"]
+            .map(|mode| api::AgentPermissions { mode: mode.to_owned(), levels: vec!["ask".to_owned()] })
+            .to_vec(),
+        hooks: "yes".to_owned(),
+        install_hint: Some(format!("npm install -g {name}")),
+        default,
+    };
+    staged.service.set(|scene| {
+        scene.agents = vec![
+            agent("claude", Some("/usr/bin/claude"), true),
+            agent("codex", Some("/usr/bin/codex"), false),
+            agent("pi", None, false),
+        ];
+    });
+    insta::assert_snapshot!(staged.run(&["agents"]).told(), @r"
+    AGENT     VERSION  SESSIONS        PERMISSIONS  HOOKS  PROGRAM
+    ● claude  2.1.0    headless, tmux  ask          yes    /usr/bin/claude
+    ○ codex   2.1.0    headless, tmux  ask          yes    /usr/bin/codex
+    · pi               headless, tmux  ask          yes    not installed: npm install -g pi
+    [exit 0]
+    ");
+}
+
+#[test]
+fn what_can_be_brought_back() {
+    let staged = Staged::new();
+    let snapshot = |id: &str, in_trash| api::Restorable {
+        id: id.to_owned(),
+        workspace: "auth".to_owned(),
+        branch: Some("feat/auth".to_owned()),
+        sha: None,
+        reason: "before delete".to_owned(),
+        taken_at: FUTURE.to_owned(),
+        in_trash,
+    };
+    staged.service.set(|scene| scene.snapshots = vec![snapshot("snap_1", true), snapshot("snap_2", false)]);
+    insta::assert_snapshot!(staged.run(&["restore"]).told(), @r"
+    ID      WORKSPACE  TAKEN  HOLDS                  WHY
+    snap_1  auth       now    the whole folder       before delete
+    snap_2  auth       now    tracked and new files  before delete
+    [exit 0]
+    ");
+}
+
+#[test]
+fn a_page_with_everything() {
+    let staged = Staged::new();
+    staged.service.set(|scene| {
+        scene.workspaces.push(still(api::Workspace {
+            status_detail: Some("wants to run npm install".to_owned()),
+            model: Some("opus".to_owned()),
+            task: Some("Several\nlines".to_owned()),
+            conflicts_with: vec!["fix-login".to_owned()],
+            ..workspace("auth", Status::WaitingPermission)
+        }));
+        scene.detail = Some((
+            vec![api::Attempt {
+                id: "att_1".to_owned(),
+                number: 1,
+                state: "ended".to_owned(),
+                exit: Some("code 0".to_owned()),
+                final_word: Some("All\ndone".to_owned()),
+                conversation: None,
+                started_at: Some(FUTURE.to_owned()),
+                ended_at: None,
+            }],
+            vec![api::PendingQuestion {
+                request: "r1".to_owned(),
+                tool: "Bash".to_owned(),
+                summary: "npm install".to_owned(),
+            }],
+        ));
+    });
+    insta::assert_snapshot!(staged.run(&["show", "auth"]).told(), @r"
+    auth  ◆ needs leave  just now (hook)
+      wants to run npm install
+
+      Title        Do auth
+      Task         Several
+                   lines
+      Branch       feat/auth from main at 0123456789, now at fedcba9876
+      Changes      2 commits, 1 uncommitted file
+      Conflicts    fix-login
+      Folder       /repos/app-auth
+      Repository   /repos/app
+      Agent        claude (tmux), model opus
+      Permissions  ask
+      Session      att_1
+      Job          job_1
+      Used         $0.25, 12.0k tokens read, 800 written
+      Made         9999-01-01 00:00 UTC (now)
+      Changed      9999-01-01 00:00 UTC (now)
+
+    Asks you
+      Bash  npm install  owt answer auth allow|deny
+
+    Attempts
+      1  ended  code 0  9999-01-01 00:00 UTC (now)  said: All done
+
+    Last lines
+      │ the last line
+    [exit 0]
+    ");
+}

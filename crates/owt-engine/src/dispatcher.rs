@@ -106,23 +106,24 @@ impl Dispatcher {
         self.append_done(stream, effect, correlation)
     }
 
-    /// Puts every effect that is recorded and not done back to work; called once at the start.
-    pub(crate) fn recover(&self) -> Result<(), StoreError> {
+    /// Puts every effect that is recorded, not done and not on the board back to work: at the start all of them,
+    /// later those that failed (a full disk, a lock) and wait in the outbox.
+    ///
+    /// The order is held while the outbox is read, so that none is taken up that is just being settled.
+    pub(crate) fn take_up(&self) -> Result<(), StoreError> {
+        let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = VecDeque::new();
         for pending in self.store.pending_effects(ALL_PENDING)? {
             let effect: RequestedEffect = from_json(&pending.payload)?;
-            self.route(effect, &pending.stream, pending.correlation)?;
+            told.extend(self.route(effect, &pending.stream, pending.correlation));
         }
-        Ok(())
+        self.take_in_order(told)
     }
 
-    fn route(
-        &self,
-        effect: RequestedEffect,
-        stream: &StreamId,
-        correlation: RequestId,
-    ) -> Result<(), StoreError> {
+    /// Sends an effect on its way: to the board, unless it tells another stream something.
+    fn route(&self, effect: RequestedEffect, stream: &StreamId, correlation: RequestId) -> Option<Envelope> {
         match effect.what {
-            Effect::Tell(message) => self.take_in(Envelope {
+            Effect::Tell(message) => Some(Envelope {
                 message: *message,
                 origin: Origin::Told(effect.id),
                 correlation,
@@ -130,34 +131,25 @@ impl Dispatcher {
             }),
             what => {
                 self.board.add(Task { id: effect.id, stream: stream.clone(), effect: what, correlation });
-                Ok(())
+                None
             }
         }
     }
 
     fn take_in(&self, first: Envelope) -> Result<(), StoreError> {
         let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut waiting = VecDeque::from([first]);
+        self.take_in_order(VecDeque::from([first]))
+    }
+
+    /// The caller holds the order.
+    fn take_in_order(&self, mut waiting: VecDeque<Envelope>) -> Result<(), StoreError> {
         while let Some(envelope) = waiting.pop_front() {
             let (stream, effects) = self.step(&envelope)?;
             if let Some((source, effect)) = &envelope.settles {
                 self.append_done(source, *effect, envelope.correlation)?;
             }
             for effect in effects {
-                match effect.what {
-                    Effect::Tell(message) => waiting.push_back(Envelope {
-                        message: *message,
-                        origin: Origin::Told(effect.id),
-                        correlation: envelope.correlation,
-                        settles: Some((stream.clone(), effect.id)),
-                    }),
-                    what => self.board.add(Task {
-                        id: effect.id,
-                        stream: stream.clone(),
-                        effect: what,
-                        correlation: envelope.correlation,
-                    }),
-                }
+                waiting.extend(self.route(effect, &stream, envelope.correlation));
             }
         }
         self.pulse.beat();

@@ -152,6 +152,11 @@ impl Engine {
         self.inner.naming.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
+    /// Puts effects that failed back to work.
+    pub(crate) fn take_up_effects(&self) -> Result<(), StoreError> {
+        self.inner.dispatcher.take_up()
+    }
+
     /// Takes in a message.
     pub(crate) fn dispatch(&self, message: Message, request: RequestId) -> Result<(), StoreError> {
         self.inner.dispatcher.dispatch(message, request)
@@ -167,8 +172,9 @@ impl Engine {
     /// # Errors
     /// Only failures of the journal.
     pub fn recover(&self) -> Result<(), StoreError> {
-        self.inner.dispatcher.recover()?;
-        crate::reconcile::reconcile(self)
+        self.inner.dispatcher.take_up()?;
+        crate::reconcile::reconcile(self)?;
+        crate::reconcile::sweep_private_files(self)
     }
 
     /// Corrects the record from what is really there; the timer's work.

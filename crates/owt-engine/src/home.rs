@@ -29,12 +29,17 @@ impl Home {
 
     /// The environment that a workspace's agents are started with (may hold secrets: never in the journal).
     pub fn environment(&self, workspace: WorkspaceId) -> AbsPath {
-        self.data.join("workspaces").join(&workspace.to_string()).join("environment.json")
+        self.workspace(workspace).join("environment.json")
+    }
+
+    /// What belongs to workspaces, a folder each.
+    pub fn workspaces(&self) -> AbsPath {
+        self.data.join("workspaces")
     }
 
     /// What belongs to one workspace.
     pub fn workspace(&self, workspace: WorkspaceId) -> AbsPath {
-        self.data.join("workspaces").join(&workspace.to_string())
+        self.workspaces().join(&workspace.to_string())
     }
 
     /// The files that an attempt's program is started with (hook settings, credential).

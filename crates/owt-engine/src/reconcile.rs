@@ -1,6 +1,7 @@
 //! Correcting the record from what is really there. Takes no input: the run at the start, after a crash, and the
 //! one on the timer are the same.
 
+use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptInput;
 use owt_core::attempt::AttemptPhase;
@@ -14,6 +15,7 @@ use owt_core::workspace::Ground;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::WorkspaceInput;
+use owt_ports::FileError;
 use owt_ports::GitError;
 use owt_ports::SessionError;
 use owt_ports::SessionPresence;
@@ -39,6 +41,7 @@ pub(crate) fn reconcile(engine: &Engine) -> Result<(), StoreError> {
 /// Only failures of the journal.
 pub(crate) fn reconcile_sessions(engine: &Engine) -> Result<(), StoreError> {
     let request = engine.fresh_request();
+    engine.take_up_effects()?;
     engine.effects().remind_held(request)?;
     engine.effects().claim_due(request)?;
     reconcile_attempts(engine)
@@ -98,6 +101,27 @@ fn reconcile_workspaces(engine: &Engine) -> Result<(), StoreError> {
         if present == record.state.missing {
             let input = WorkspaceInput::Found { present };
             engine.dispatch(Message::Workspace { id: record.id, input }, engine.fresh_request())?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the private files of workspaces that were never recorded (a crash came between), or could not be made and
+/// left theirs behind. Only at the start: a request writes its files before it records anything.
+pub(crate) fn sweep_private_files(engine: &Engine) -> Result<(), StoreError> {
+    let folder = engine.home().workspaces();
+    let names = match engine.ports().files.list(&folder) {
+        Ok(names) => names,
+        Err(FileError::Crashed) => return Err(StoreError::Crashed),
+        Err(error) => {
+            tracing::warn!(%error, "private files cannot be listed");
+            return Ok(());
+        }
+    };
+    for id in names.iter().filter_map(|name| name.parse::<WorkspaceId>().ok()) {
+        let workspace = engine.records().load::<Workspace>(id)?;
+        if workspace.is_none_or(|workspace| matches!(workspace.phase, Phase::Discarded { .. })) {
+            engine.effects().forget_files(id)?;
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ use owt_core::RequestId;
 use owt_core::effect::Message;
 use owt_core::job::Job;
 use owt_core::job::JobInput;
+use owt_core::machine::Machine;
 use owt_ports::Lease;
 use owt_ports::NewJob;
 use owt_ports::Settlement;
@@ -35,6 +36,7 @@ impl EffectRunner {
     /// Claims everything that is due, and tells each job. The claim is written before the job hears of it; a
     /// crash between the two is mended by [`Self::remind_held`].
     pub(crate) fn claim_due(&self, correlation: RequestId) -> Result<(), StoreError> {
+        self.renew_expired()?;
         loop {
             let attempt = AttemptId::from_bits(self.ports.entropy.id_bits());
             let now = self.ports.clock.now();
@@ -43,6 +45,21 @@ impl EffectRunner {
                 None => return Ok(()),
             }
         }
+    }
+
+    /// A machine that slept wakes up with expired leases on what still runs: claimed anew they would belong to
+    /// attempts that never begin, and nobody would give them back.
+    fn renew_expired(&self) -> Result<(), StoreError> {
+        let now = self.ports.clock.now();
+        for lease in self.ports.queue.held(&self.runner)? {
+            if lease.until <= now {
+                match self.ports.queue.renew(&lease, now, LEASE_TTL) {
+                    Ok(_) | Err(StoreError::LeaseLost(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Tells each job of a lease that we hold; one that knows already is not changed. Renews the lease.
@@ -61,7 +78,19 @@ impl EffectRunner {
 
     fn tell_claimed(&self, lease: &Lease, correlation: RequestId) -> Result<(), StoreError> {
         let input = JobInput::Claimed { attempt: lease.attempt, token: lease.token };
-        self.dispatcher.dispatch(Message::Job { id: lease.job, input }, correlation)
+        self.dispatcher.dispatch(Message::Job { id: lease.job, input }, correlation)?;
+        self.give_back_if_over(lease)
+    }
+
+    /// A job that ended while its claim was on the way never hears of it: the lease is given back here.
+    fn give_back_if_over(&self, lease: &Lease) -> Result<(), StoreError> {
+        if self.records.load::<Job>(lease.job)?.is_none_or(|job| job.is_live()) {
+            return Ok(());
+        }
+        match self.ports.queue.settle(lease, Settlement::Finished) {
+            Ok(()) | Err(StoreError::LeaseLost(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) fn settle_job(

@@ -23,6 +23,7 @@ use owt_core::DeliveryId;
 use owt_core::Permissions;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptInput;
+use owt_core::attempt::AttemptPhase;
 use owt_core::attempt::Launched;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::Meaning;
@@ -36,6 +37,7 @@ use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
 use owt_core::text::Prompt;
+use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
 use owt_ports::Injection;
 use owt_ports::InjectionKey;
@@ -92,7 +94,13 @@ impl EffectRunner {
     pub(super) fn launch_session(&self, task: &Task) -> Result<Outcome, StoreError> {
         let scene = self.scene(stream_id(task)?)?;
         let id = scene.id;
-        let result = self.launch(&scene)?;
+        if scene.attempt.phase != AttemptPhase::Launching {
+            return Ok(Outcome::Settled);
+        }
+        let result = match self.still_wanted(&scene) {
+            Ok(()) => self.launch(&scene)?,
+            Err(failure) => Err(failure),
+        };
         let started = result.is_ok();
         self.dispatcher.outcome(
             Message::Attempt { id, input: AttemptInput::Launched { result } },
@@ -103,6 +111,15 @@ impl EffectRunner {
             self.observers.watch(id)?;
         }
         Ok(Outcome::Taken)
+    }
+
+    /// A workspace that is being removed ends the sessions that it finds and takes its folder away: nothing is to
+    /// be started there any more.
+    fn still_wanted(&self, scene: &Scene) -> Result<(), Failure> {
+        match scene.workspace.phase {
+            Phase::Ready => Ok(()),
+            _ => Err(Failure::new(FailureKind::Lost, "its workspace was removed before it could start")),
+        }
     }
 
     fn launch(&self, scene: &Scene) -> Result<Result<Launched, Failure>, StoreError> {

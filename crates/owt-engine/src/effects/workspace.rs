@@ -165,7 +165,7 @@ impl EffectRunner {
         refusable(self.ports.git.delete_branch(&line.repository, &line.branch, delete_at))
     }
 
-    fn forget_files(&self, id: WorkspaceId) -> Result<(), StoreError> {
+    pub(crate) fn forget_files(&self, id: WorkspaceId) -> Result<(), StoreError> {
         match self.ports.files.remove(&self.home.workspace(id)) {
             Err(owt_ports::FileError::Crashed) => Err(StoreError::Crashed),
             Err(error) => {

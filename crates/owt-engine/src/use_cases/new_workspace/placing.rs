@@ -1,6 +1,5 @@
 //! The branch, the name and the folder of a new workspace.
 
-use crate::use_cases::select::live_workspaces;
 use owt_core::AbsPath;
 use owt_core::JobId;
 use owt_core::SnapshotId;
@@ -27,6 +26,7 @@ use super::checks::Standing;
 use super::checks::Survey;
 use crate::engine::Engine;
 use crate::records::Record;
+use crate::records::Which;
 use crate::settings::Settings;
 
 /// Numbers that are tried when a name is taken.
@@ -62,7 +62,9 @@ pub(crate) fn place(
     match ground {
         Survey::Folder => place_folder(engine, new, job),
         Survey::Repository(standing) => {
-            let live = live_workspaces(engine, Some(standing.checkout.repository.id))?;
+            // Those that are being taken back count too: that takes away what it finds in their place.
+            let parent = standing.checkout.repository.id.to_string();
+            let live = engine.records().list::<Workspace>(Some(&parent), Which::Live)?;
             let search = Search { new, settings, standing, live, suffix, job };
             match &standing.checkout.worktree {
                 Some(worktree) if new.place == Place::InPlace => place_in_checkout(engine, &search, worktree),
@@ -78,7 +80,7 @@ fn place_folder(engine: &Engine, new: &NewRequest, job: JobId) -> Result<Workspa
         (None, Some(task)) => branch_for_task(task.as_str(), Some(""))?,
         (None, None) => return Err(NewError::EmptyTask),
     };
-    let live = engine.records().list::<Workspace>(Some("folders"), crate::records::Which::Live)?;
+    let live = engine.records().list::<Workspace>(Some("folders"), Which::Live)?;
     let taken = |name: &WorkspaceName| live.iter().any(|record| record.state.spec.name == *name);
     let name = std::iter::once(wanted.clone())
         .chain((2..MAX_NUMBER).map(|number| numbered(&wanted, number)))

@@ -6,4 +6,5 @@ mod lab;
 mod model;
 mod real_agents;
 mod repository;
+mod scripted_agent;
 mod skipped;

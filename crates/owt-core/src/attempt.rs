@@ -28,8 +28,9 @@ use crate::session::EndReason;
 use crate::session::Exit;
 use crate::session::SessionKind;
 
-/// How long after a message was typed a still, idle-looking screen is not believed: the program may not have
-/// drawn its answer yet.
+/// How long after a message was typed a still, idle-looking screen is not believed (the program may not have drawn
+/// its answer yet), nor a busy one after the program said that its turn is over (Claude Code 2.1.197 draws its
+/// spinner until its own hooks of the end have run).
 const SCREEN_GRACE: Duration = Duration::from_secs(3);
 
 /// What an attempt is.
@@ -185,6 +186,12 @@ pub struct Attempt {
     pub place: u64,
     /// Somebody asked for its end.
     pub stopping: Option<EndReason>,
+    /// Commits of what it left that were asked for and are not done.
+    #[serde(default)]
+    pub commits_due: u32,
+    /// Why what it left is not committed, when the last try failed.
+    #[serde(default)]
+    pub commit_failure: Option<Failure>,
 }
 
 /// What a launch did.
@@ -305,6 +312,8 @@ pub enum AttemptEvent {
         /// When.
         at: Timestamp,
     },
+    /// What it left was committed, or there was nothing.
+    Committed,
     /// What it left could not be committed.
     CommitFailed {
         /// Why.
@@ -356,6 +365,8 @@ impl Attempt {
             turns: 0,
             place: 0,
             stopping: None,
+            commits_due: 0,
+            commit_failure: None,
         }
     }
 
@@ -376,9 +387,10 @@ impl Attempt {
     fn react(&self, input: &AttemptInput, now: Timestamp) -> Step<AttemptEvent> {
         match (&self.phase, input) {
             (AttemptPhase::Ended { .. }, AttemptInput::Seen { evidence }) => self.seen_late(evidence),
-            (AttemptPhase::Ended { .. }, AttemptInput::Committed { failure: Some(failure) }) => {
-                Step::event(AttemptEvent::CommitFailed { failure: failure.clone() })
-            }
+            (_, AttemptInput::Committed { failure }) => Step::event(match failure {
+                None => AttemptEvent::Committed,
+                Some(failure) => AttemptEvent::CommitFailed { failure: failure.clone() },
+            }),
             (AttemptPhase::Ended { .. }, _) => Step::nothing(),
             (AttemptPhase::Launching, AttemptInput::Launched { result }) => self.launched(result),
             (AttemptPhase::Running { .. }, AttemptInput::Seen { evidence }) => self.seen(evidence),
@@ -402,9 +414,6 @@ impl Attempt {
             }
             (_, AttemptInput::Ended { exit, at }) => self.end(self.verdict(*exit), Some(*exit), *at),
             (_, AttemptInput::Lost) => self.end(Verdict::Lost, None, now),
-            (_, AttemptInput::Committed { failure: Some(failure) }) => {
-                Step::event(AttemptEvent::CommitFailed { failure: failure.clone() })
-            }
             _ => Step::nothing(),
         }
     }
@@ -469,11 +478,13 @@ impl Attempt {
     }
 
     fn turn_over(&self, step: Step<AttemptEvent>) -> Step<AttemptEvent> {
-        let step = match self.spec.committer {
-            Committer::Us if self.line != Line::Free => step.effect(Effect::CommitForAgent),
-            _ => step,
-        };
+        let step = if self.leaves_work() { step.effect(Effect::CommitForAgent) } else { step };
         if self.spec.session == SessionKind::Headless { step } else { step.effect(self.offer()) }
+    }
+
+    /// Whether the end of a turn now leaves something that we commit.
+    fn leaves_work(&self) -> bool {
+        self.spec.committer == Committer::Us && self.line != Line::Free
     }
 
     /// Whether a piece of evidence says anything new that may be believed.
@@ -502,10 +513,18 @@ impl Attempt {
                 idle && !*worked && evidence.source == Source::Screen && evidence.at.since(*at) < SCREEN_GRACE
             }
             Line::Refused => return true,
-            Line::Free => false,
+            Line::Free => *activity == Activity::Working && self.has_just_said_so(evidence),
         };
         let asking = !self.asks.is_empty() && evidence.source == Source::Screen;
         !unfinished && !asking && *activity != self.doing.activity
+    }
+
+    /// Whether this is a screen that may not have caught up with what the program itself said a moment ago.
+    fn has_just_said_so(&self, evidence: &Evidence) -> bool {
+        evidence.source == Source::Screen
+            && self.doing.activity == Activity::Idle
+            && matches!(self.doing.source, Source::Hook | Source::Protocol)
+            && evidence.at.since(self.doing.since) < SCREEN_GRACE
     }
 
     fn end(&self, verdict: Verdict, exit: Option<Exit>, at: Timestamp) -> Step<AttemptEvent> {
@@ -546,7 +565,9 @@ impl Attempt {
 
     fn after(mut self, event: &AttemptEvent, at: Timestamp) -> Self {
         match event {
-            AttemptEvent::Begun { .. } | AttemptEvent::CommitFailed { .. } => {}
+            AttemptEvent::Begun { .. } => {}
+            AttemptEvent::Committed => self.note_commit(None),
+            AttemptEvent::CommitFailed { failure } => self.note_commit(Some(failure.clone())),
             AttemptEvent::Launched { launched } => self.note_launch(launched),
             AttemptEvent::Seen { evidence } => self.note(evidence),
             AttemptEvent::LineGiven { delivery } => self.line = Line::Given { delivery: *delivery },
@@ -560,9 +581,15 @@ impl Attempt {
                 self.phase = AttemptPhase::Ended { verdict: verdict.clone(), exit: *exit, at: *at };
                 self.line = Line::Free;
                 self.asks.clear();
+                self.commits_due += u32::from(self.spec.committer == Committer::Us);
             }
         }
         self
+    }
+
+    fn note_commit(&mut self, failure: Option<Failure>) {
+        self.commits_due = self.commits_due.saturating_sub(1);
+        self.commit_failure = failure;
     }
 
     fn note_launch(&mut self, launched: &Launched) {
@@ -584,6 +611,11 @@ impl Attempt {
         if let Some(place) = evidence.place {
             self.place = self.place.max(place);
         }
+        let ends_turn = matches!(
+            evidence.observation,
+            Observation::TurnEnded { .. } | Observation::Doing { activity: Activity::Idle }
+        );
+        self.commits_due += u32::from(ends_turn && self.leaves_work());
         match &evidence.observation {
             Observation::Conversation { id, model } => {
                 self.conversation = Some(id.clone());
@@ -643,3 +675,6 @@ impl Attempt {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

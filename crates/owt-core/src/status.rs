@@ -93,7 +93,31 @@ fn judge_job(job: Option<&Job>, since: Timestamp) -> Judgement {
     }
 }
 
-fn judge_attempt(attempt: &Attempt) -> Judgement {
+/// Judges a workspace that is there by its newest attempt.
+pub(crate) fn judge_attempt(attempt: &Attempt) -> Judgement {
+    let judgement = judge_phase(attempt);
+    let is_over = !matches!(
+        judgement.status,
+        Status::Starting
+            | Status::Working
+            | Status::WaitingInput
+            | Status::WaitingPermission
+            | Status::Blocked
+    );
+    match &attempt.commit_failure {
+        _ if is_over && attempt.commits_due > 0 => {
+            let detail = Some("what it left is being committed".to_owned());
+            Judgement { status: Status::Working, source: "commit", detail, ..judgement }
+        }
+        Some(failure) if is_over && judgement.detail.is_none() => {
+            let detail = Some(format!("what it left is not committed: {}", failure.message));
+            Judgement { detail, ..judgement }
+        }
+        _ => judgement,
+    }
+}
+
+fn judge_phase(attempt: &Attempt) -> Judgement {
     match &attempt.phase {
         AttemptPhase::Launching => Judgement::new(Status::Starting, attempt.doing.since, "process", None),
         AttemptPhase::Running { .. } => judge_doing(attempt),

@@ -1,0 +1,80 @@
+//! Attempts whose screen, word and commits come in different orders.
+
+use super::*;
+use crate::failure::FailureKind;
+use crate::status::Status;
+
+const DELIVERY: DeliveryId = DeliveryId::from_bits(4);
+
+fn at(ms: i64) -> Timestamp {
+    Timestamp::from_millis(ms)
+}
+
+/// An attempt in which a message is before the agent since time 0.
+fn under_way(committer: Committer) -> Attempt {
+    let spec = AttemptSpec {
+        job: JobId::from_bits(1),
+        workspace: WorkspaceId::from_bits(2),
+        number: 1,
+        token: 1,
+        session: SessionKind::Tmux,
+        delivery: None,
+        committer,
+    };
+    let launched = Launched { host_pid: 1, at: at(0), carried: Some(DELIVERY) };
+    Attempt::begun(AttemptId::from_bits(3), spec, at(0)).after(&AttemptEvent::Launched { launched }, at(0))
+}
+
+/// Takes in an input; the state after it, and the effects.
+fn after(attempt: Attempt, input: &AttemptInput, now: Timestamp) -> (Attempt, Vec<Effect>) {
+    let step = Attempt::step(Some(&attempt), input, now);
+    let apply = |attempt: Attempt, event| attempt.after(event, now);
+    (step.events.iter().fold(attempt, apply), step.effects)
+}
+
+fn seen(attempt: Attempt, observation: Observation, source: Source, now: Timestamp) -> Attempt {
+    let evidence = Evidence { observation, source, at: now, place: None };
+    after(attempt, &AttemptInput::Seen { evidence }, now).0
+}
+
+fn turn_ended(attempt: Attempt, now: Timestamp) -> Attempt {
+    seen(attempt, Observation::TurnEnded { word: None }, Source::Hook, now)
+}
+
+#[test]
+fn a_screen_that_lags_behind_the_programs_own_word_is_not_believed() {
+    let working = || Observation::Doing { activity: Activity::Working };
+    let idle = turn_ended(under_way(Committer::Agent), at(1_000));
+    assert_eq!(idle.doing.activity, Activity::Idle);
+    let lagging = seen(idle.clone(), working(), Source::Screen, at(3_999));
+    assert_eq!(lagging.doing.activity, Activity::Idle);
+    for (source, time) in [(Source::Screen, at(4_000)), (Source::Hook, at(1_001))] {
+        assert_eq!(seen(idle.clone(), working(), source, time).doing.activity, Activity::Working);
+    }
+}
+
+#[test]
+fn what_we_commit_counts_as_work_until_it_is_committed() {
+    let status = |attempt: &Attempt| crate::status::judge_attempt(attempt).status;
+    let committed = |failure| AttemptInput::Committed { failure };
+    let over = turn_ended(under_way(Committer::Us), at(1));
+    assert_eq!(status(&over), Status::Working);
+    let (idle, _) = after(over.clone(), &committed(None), at(2));
+    assert_eq!(status(&idle), Status::Idle);
+    let (ended, effects) =
+        after(over, &AttemptInput::Ended { exit: Exit::Code { code: 0 }, at: at(3) }, at(3));
+    assert!(effects.contains(&Effect::CommitForAgent));
+    assert_eq!((ended.commits_due, status(&ended)), (2, Status::Working));
+    let (once, _) = after(ended, &committed(None), at(4));
+    let failure = Failure::new(FailureKind::Git, "a secret");
+    let (failed, _) = after(once, &committed(Some(failure)), at(5));
+    let judgement = crate::status::judge_attempt(&failed);
+    assert_eq!(judgement.status, Status::Exited);
+    assert_eq!(judgement.detail.as_deref(), Some("what it left is not committed: a secret"));
+}
+
+#[test]
+fn an_agent_that_commits_by_itself_is_not_waited_for() {
+    let over = turn_ended(under_way(Committer::Agent), at(1));
+    assert_eq!((over.commits_due, over.doing.activity), (0, Activity::Idle));
+}

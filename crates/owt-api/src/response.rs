@@ -123,6 +123,23 @@ pub struct Tokens {
     pub output: u64,
 }
 
+/// How a workspace stands against its base.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Standing {
+    /// The base as it was named.
+    pub base: Option<String>,
+    /// The commit the work started from.
+    pub base_sha: Option<String>,
+    /// The commit that is checked out now.
+    pub head_sha: Option<String>,
+    /// Commits since the base.
+    pub commits_ahead: Option<u32>,
+    /// Commits on the base branch that are not here.
+    pub commits_behind: Option<u32>,
+    /// Files that differ from HEAD.
+    pub dirty_files: Option<u32>,
+}
+
 /// One workspace as `list --json` shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Workspace {
@@ -162,18 +179,9 @@ pub struct Workspace {
     pub task: Option<String>,
     /// `ask`, `edits`, `bypass` or `unmanaged`.
     pub permissions: Option<String>,
-    /// The base as it was named.
-    pub base: Option<String>,
-    /// The commit the work started from.
-    pub base_sha: Option<String>,
-    /// The commit that is checked out now.
-    pub head_sha: Option<String>,
-    /// Commits since the base.
-    pub commits_ahead: Option<u32>,
-    /// Commits on the base branch that are not here.
-    pub commits_behind: Option<u32>,
-    /// Files that differ from HEAD.
-    pub dirty_files: Option<u32>,
+    /// How it stands against its base: these fields are the workspace's own in JSON.
+    #[serde(flatten)]
+    pub standing: Standing,
     /// Workspaces that it would conflict with.
     pub conflicts_with: Vec<String>,
     /// What it has cost, in US dollars, as the agent reports it.

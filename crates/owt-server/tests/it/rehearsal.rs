@@ -124,6 +124,18 @@ impl Rehearsal {
     }
 }
 
+/// How an invented workspace stands.
+pub(crate) fn standing() -> api::Standing {
+    api::Standing {
+        base: Some("main".to_owned()),
+        base_sha: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+        head_sha: Some("fedcba9876543210fedcba9876543210fedcba98".to_owned()),
+        commits_ahead: Some(2),
+        commits_behind: Some(0),
+        dirty_files: Some(1),
+    }
+}
+
 /// A workspace with nothing unusual.
 pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
     api::Workspace {
@@ -145,12 +157,7 @@ pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
         title: Some(format!("Do {name}")),
         task: Some(format!("Do {name} well")),
         permissions: Some("ask".to_owned()),
-        base: Some("main".to_owned()),
-        base_sha: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
-        head_sha: Some("fedcba9876543210fedcba9876543210fedcba98".to_owned()),
-        commits_ahead: Some(2),
-        commits_behind: Some(0),
-        dirty_files: Some(1),
+        standing: standing(),
         conflicts_with: Vec::new(),
         cost_usd: Some(0.25),
         tokens: Some(api::Tokens { input: 12_000, output: 800 }),
@@ -296,7 +303,7 @@ impl Service for Rehearsal {
         self.called("delete", caller);
         let found = self.found(&request.workspace.name)?;
         self.set(|scene| scene.deleted.push(request.clone()));
-        if found.dirty_files.unwrap_or(0) > 0 && !request.force {
+        if found.standing.dirty_files.unwrap_or(0) > 0 && !request.force {
             return Err(Problem::new(
                 ErrorCode::UnsavedWork,
                 format!("'{}' has 1 uncommitted file", found.name),
@@ -308,8 +315,8 @@ impl Service for Rehearsal {
             branch: found.branch,
             branch_deleted: true,
             snapshot: request.force.then(|| "snap_1".to_owned()),
-            head_sha: found.head_sha,
-            changed_files: found.dirty_files.unwrap_or(0),
+            head_sha: found.standing.head_sha,
+            changed_files: found.standing.dirty_files.unwrap_or(0),
             unmerged_commits: 0,
             trash: None,
             dry_run: request.dry_run,

@@ -184,7 +184,7 @@ fn shown(sample: &Sample, names: &[String], began: Instant, context: &Context) -
     let listed = context.ask("", |client| client.list(&request))?;
     let ours = names.iter().filter_map(|name| listed.iter().find(|workspace| workspace.name == *name));
     let made = ours.map(|workspace| {
-        let commits = sample.commits(workspace.branch.as_deref(), workspace.base_sha.as_deref())?;
+        let commits = sample.commits(workspace.branch.as_deref(), workspace.standing.base_sha.as_deref())?;
         Ok(Made { workspace: workspace.clone(), commits })
     });
     Ok(Shown {

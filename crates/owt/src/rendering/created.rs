@@ -34,7 +34,7 @@ fn one(page: &Page, made: &Created, mood: Mood) -> String {
         text.push_str(&format!("  {}{value}\n", page.style.paint(Tone::Dim, &format!("{label:<13}"))));
     };
     if let Some(branch) = &workspace.branch {
-        let base = match (&workspace.base, &workspace.base_sha) {
+        let base = match (&workspace.standing.base, &workspace.standing.base_sha) {
             (Some(base), Some(sha)) => {
                 format!(" from {} at {}", one_line(base), sha.get(..10).unwrap_or(sha))
             }

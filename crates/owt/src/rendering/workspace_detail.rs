@@ -83,13 +83,13 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
 
 fn branch(workspace: &Workspace) -> Option<String> {
     let mut text = one_line(workspace.branch.as_deref()?);
-    if let Some(base) = &workspace.base {
+    if let Some(base) = &workspace.standing.base {
         text.push_str(&format!(" from {}", one_line(base)));
     }
-    if let Some(sha) = &workspace.base_sha {
+    if let Some(sha) = &workspace.standing.base_sha {
         text.push_str(&format!(" at {}", short(sha)));
     }
-    if let Some(sha) = &workspace.head_sha {
+    if let Some(sha) = &workspace.standing.head_sha {
         text.push_str(&format!(", now at {}", short(sha)));
     }
     if workspace.kind == WorkspaceKind::Branch {
@@ -109,9 +109,9 @@ fn changes(workspace: &Workspace) -> String {
         Some(count) => Some(format!("{count} {many}")),
     };
     let parts: Vec<String> = [
-        counted(workspace.commits_ahead, "commit", "commits"),
-        counted(workspace.dirty_files, "uncommitted file", "uncommitted files"),
-        counted(workspace.commits_behind, "commit behind its base", "commits behind its base"),
+        counted(workspace.standing.commits_ahead, "commit", "commits"),
+        counted(workspace.standing.dirty_files, "uncommitted file", "uncommitted files"),
+        counted(workspace.standing.commits_behind, "commit behind its base", "commits behind its base"),
     ]
     .into_iter()
     .flatten()

@@ -74,9 +74,9 @@ pub(super) fn changes(workspace: &Workspace) -> String {
         count.filter(|&count| count > 0).map(|count| format!("{sign}{count}"))
     };
     let parts = [
-        part('+', workspace.commits_ahead),
-        part('~', workspace.dirty_files),
-        part('-', workspace.commits_behind),
+        part('+', workspace.standing.commits_ahead),
+        part('~', workspace.standing.dirty_files),
+        part('-', workspace.standing.commits_behind),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

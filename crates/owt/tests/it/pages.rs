@@ -3,6 +3,7 @@
 use owt_api as api;
 use owt_api::Status;
 
+use crate::rehearsal::standing;
 use crate::rehearsal::workspace;
 use crate::sealed::Staged;
 
@@ -28,22 +29,21 @@ fn a_list() {
             still(workspace("auth-jwt", Status::Working)),
             still(api::Workspace {
                 status_detail: Some("wants to run: npm\u{1b}[2J install".to_owned()),
-                dirty_files: Some(0),
+                standing: api::Standing { dirty_files: Some(0), ..standing() },
                 ..workspace("fix-login", Status::WaitingPermission)
             }),
             still(api::Workspace {
                 kind: api::WorkspaceKind::Branch,
                 title: None,
                 task: Some("Ünïcode\nand lines".to_owned()),
-                commits_behind: Some(3),
+                standing: api::Standing { commits_behind: Some(3), ..standing() },
                 ..workspace("日本", Status::Done)
             }),
             still(api::Workspace {
                 kind: api::WorkspaceKind::Folder,
                 branch: None,
                 agent: None,
-                commits_ahead: None,
-                dirty_files: None,
+                standing: api::Standing { commits_ahead: None, dirty_files: None, ..standing() },
                 status_detail: Some("it ended with code 1".to_owned()),
                 ..workspace("notes", Status::Failed)
             }),

@@ -152,7 +152,7 @@ fn the_agent_is_asked_for() {
 #[test]
 fn deleting_asks_and_takes_only_a_clear_yes() {
     let staged = staged();
-    staged.service.set(|scene| scene.workspaces[0].dirty_files = Some(0));
+    staged.service.set(|scene| scene.workspaces[0].standing.dirty_files = Some(0));
     for (answer, expected, done) in [("\n", Some(3), false), ("no\n", Some(3), false), ("y\n", Some(0), true)]
     {
         let mut seated = Seated::at(&staged, 80, &["delete", "auth"]);

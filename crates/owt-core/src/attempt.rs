@@ -155,6 +155,16 @@ pub enum Line {
     },
 }
 
+/// What a message that was not put before the agent leaves behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Release {
+    /// A person has the prompt box: the message waits, and is offered again when the screen is still.
+    Refused,
+    /// The message is settled: the next one can have the line.
+    Settled,
+}
+
 /// An attempt's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
@@ -240,6 +250,8 @@ pub enum AttemptInput {
     Released {
         /// Which.
         delivery: DeliveryId,
+        /// What it leaves behind.
+        release: Release,
     },
     /// Somebody wants it to end.
     Stop {
@@ -297,6 +309,8 @@ pub enum AttemptEvent {
     LineReleased {
         /// Which message had it.
         delivery: DeliveryId,
+        /// What it left behind.
+        release: Release,
     },
     /// Its end was asked for.
     StopRequested {
@@ -391,6 +405,10 @@ impl Attempt {
                 None => AttemptEvent::Committed,
                 Some(failure) => AttemptEvent::CommitFailed { failure: failure.clone() },
             }),
+            // It was written when the session was over already, or nobody heard of that: it is to be settled too.
+            (AttemptPhase::Ended { .. }, AttemptInput::Delivered { .. }) => {
+                Step::nothing().effect(self.release_messages())
+            }
             (AttemptPhase::Ended { .. }, _) => Step::nothing(),
             (AttemptPhase::Launching, AttemptInput::Launched { result }) => self.launched(result),
             (AttemptPhase::Running { .. }, AttemptInput::Seen { evidence }) => self.seen(evidence),
@@ -403,10 +421,14 @@ impl Attempt {
             {
                 Step::event(AttemptEvent::LineTaken { delivery: *delivery })
             }
-            (_, AttemptInput::Released { delivery })
+            (_, AttemptInput::Released { delivery, release })
                 if self.line == (Line::Given { delivery: *delivery }) =>
             {
-                Step::event(AttemptEvent::LineReleased { delivery: *delivery })
+                let step = Step::event(AttemptEvent::LineReleased { delivery: *delivery, release: *release });
+                match release {
+                    Release::Refused => step,
+                    Release::Settled => step.effect(self.offer()),
+                }
             }
             (_, AttemptInput::Stop { reason }) if self.stopping.is_none() => {
                 Step::event(AttemptEvent::StopRequested { reason: *reason })
@@ -489,6 +511,9 @@ impl Attempt {
 
     /// Whether a piece of evidence says anything new that may be believed.
     fn counts(&self, evidence: &Evidence) -> bool {
+        if self.is_of_an_earlier_turn(evidence) {
+            return false;
+        }
         match &evidence.observation {
             Observation::Doing { activity } => self.activity_counts(activity, evidence),
             Observation::Conversation { id, model } => {
@@ -503,6 +528,15 @@ impl Attempt {
             },
             Observation::TurnEnded { .. } => true,
         }
+    }
+
+    /// A report that was on its way (or in the spool) when the message on the line was put before the agent says
+    /// nothing of that message's turn. What has a place in the event stream comes in order.
+    fn is_of_an_earlier_turn(&self, evidence: &Evidence) -> bool {
+        let Line::Taken { at, .. } = self.line else { return false };
+        let of_turns =
+            matches!(evidence.observation, Observation::TurnEnded { .. } | Observation::Doing { .. });
+        of_turns && evidence.place.is_none() && evidence.at < at
     }
 
     fn activity_counts(&self, activity: &Activity, evidence: &Evidence) -> bool {
@@ -535,8 +569,11 @@ impl Attempt {
             Committer::Us => step.effect(Effect::CommitForAgent),
             Committer::Agent => step,
         };
-        step.effect(Effect::ReleaseMessages { workspace: self.spec.workspace, attempt: Some(self.id) })
-            .effect(Effect::tell_job(self.spec.job, told))
+        step.effect(self.release_messages()).effect(Effect::tell_job(self.spec.job, told))
+    }
+
+    fn release_messages(&self) -> Effect {
+        Effect::ReleaseMessages { workspace: self.spec.workspace, attempt: Some(self.id) }
     }
 
     fn verdict(&self, exit: Exit) -> Verdict {
@@ -575,7 +612,8 @@ impl Attempt {
                 self.line = Line::Taken { delivery: *delivery, at, worked: false };
                 self.doing = Doing { activity: Activity::Working, since: at, source: Source::Delivery };
             }
-            AttemptEvent::LineReleased { .. } => self.line = Line::Refused,
+            AttemptEvent::LineReleased { release: Release::Refused, .. } => self.line = Line::Refused,
+            AttemptEvent::LineReleased { release: Release::Settled, .. } => self.line = Line::Free,
             AttemptEvent::StopRequested { reason } => self.stopping = Some(*reason),
             AttemptEvent::Ended { verdict, exit, at } => {
                 self.phase = AttemptPhase::Ended { verdict: verdict.clone(), exit: *exit, at: *at };
@@ -664,7 +702,10 @@ impl Attempt {
         self.final_word = word.cloned().or_else(|| self.final_word.take());
         self.asks.clear();
         if self.spec.session != SessionKind::Headless && self.is_live() {
-            self.line = Line::Free;
+            // A message that is just being written has its turn before it.
+            if !matches!(self.line, Line::Given { .. }) {
+                self.line = Line::Free;
+            }
             self.do_now(Activity::Idle, evidence);
         }
     }

@@ -12,6 +12,7 @@ use crate::DeliveryId;
 use crate::Timestamp;
 use crate::WorkspaceId;
 use crate::attempt::AttemptInput;
+use crate::attempt::Release;
 use crate::effect::Effect;
 use crate::effect::InjectionForm;
 use crate::evidence::Source;
@@ -98,6 +99,12 @@ pub enum DeliveryPhase {
         /// Why.
         reason: String,
     },
+}
+
+impl DeliveryPhase {
+    fn is_being_put_before(&self, agent: AttemptId) -> bool {
+        matches!(self, Self::Injecting { attempt, .. } if *attempt == agent)
+    }
 }
 
 /// A delivery's state.
@@ -290,6 +297,11 @@ impl Delivery {
                 DeliveryInput::Read { attempt: reader, source },
             ) if attempt == reader => moved(DeliveryPhase::Observed { attempt: *attempt, source: *source })
                 .effect(Effect::tell_attempt(*attempt, AttemptInput::Delivered { delivery: self.id })),
+            (phase, DeliveryInput::Assigned { attempt }) if !phase.is_being_put_before(*attempt) => {
+                let release = Release::Settled;
+                let released = AttemptInput::Released { delivery: self.id, release };
+                Step::nothing().effect(Effect::tell_attempt(*attempt, released))
+            }
             (
                 DeliveryPhase::Injected { attempt },
                 DeliveryInput::SessionEnded { attempt: ended, end: SessionEnd::Otherwise },
@@ -323,7 +335,8 @@ impl Delivery {
         injection: &Injection,
     ) -> Step<DeliveryEvent> {
         let tell = |input| Effect::tell_attempt(attempt, input);
-        let released = tell(AttemptInput::Released { delivery: self.id });
+        let leaves = |release| tell(AttemptInput::Released { delivery: self.id, release });
+        let released = leaves(Release::Settled);
         match injection {
             Injection::Done => moved(DeliveryPhase::Injected { attempt })
                 .effect(tell(AttemptInput::Delivered { delivery: self.id })),
@@ -337,7 +350,7 @@ impl Delivery {
             }
             Injection::LineTaken => {
                 let reason = "a person is typing in the agent's prompt box".to_owned();
-                moved(DeliveryPhase::Queued { reason }).effect(released)
+                moved(DeliveryPhase::Queued { reason }).effect(leaves(Release::Refused))
             }
             Injection::NoSession => {
                 let reason = "the session ended before the agent could take it".to_owned();

@@ -22,9 +22,12 @@ pub enum Effect {
     PrepareWorkspace,
     /// Take back a workspace whose job never started; comes back as [`WorkspaceInput::Discarded`].
     DiscardWorkspace,
-    /// End its sessions, write a snapshot, put the folder into the trash, delete the branch where allowed;
-    /// comes back as [`WorkspaceInput::Removed`].
+    /// End its sessions, write a snapshot, put the folder into the trash; comes back as
+    /// [`WorkspaceInput::Emptied`].
     RemoveWorkspace,
+    /// Delete the branch of a workspace that is otherwise removed, if it is where the record says; comes back as
+    /// [`WorkspaceInput::BranchSettled`].
+    DeleteBranch,
     /// Bring a removed workspace back; comes back as [`WorkspaceInput::Restored`].
     RestoreWorkspace,
     /// Put the job into the queue; comes back as [`JobInput::Enqueued`].

@@ -183,6 +183,9 @@ pub enum Phase {
     Removing {
         /// How.
         removal: Removal,
+        /// What was done, once only the branch is left to go. Written down before: a branch that is gone does not
+        /// say any more where it pointed.
+        report: Option<RemovalReport>,
     },
     /// It is removed.
     Removed {
@@ -243,10 +246,15 @@ pub enum WorkspaceInput {
         /// How.
         removal: Removal,
     },
-    /// It was removed, or not.
-    Removed {
+    /// All of it but its branch was removed, or not.
+    Emptied {
         /// What was done, or why not.
         result: Result<RemovalReport, Failure>,
+    },
+    /// Its branch is gone, or stays after all.
+    BranchSettled {
+        /// Whether it is gone.
+        gone: bool,
     },
     /// Bring it back from the trash or its snapshot.
     Restore,
@@ -284,6 +292,11 @@ pub enum WorkspaceEvent {
     RemovalRequested {
         /// How.
         removal: Removal,
+    },
+    /// All of it but its branch is removed.
+    Emptied {
+        /// What was done.
+        report: RemovalReport,
     },
     /// It is removed.
     Removed {
@@ -356,20 +369,24 @@ impl Workspace {
                 Step::event(WorkspaceEvent::RemovalRequested { removal: removal.clone() })
                     .effect(Effect::RemoveWorkspace)
             }
-            (Phase::Removing { .. }, WorkspaceInput::Removed { result }) => match result {
-                Ok(report) => Step::event(WorkspaceEvent::Removed { report: report.clone() })
-                    .effect(Effect::tell_job(self.spec.job, JobInput::WorkspaceRemoved)),
+            (Phase::Removing { removal, report: None }, WorkspaceInput::Emptied { result }) => match result {
+                Ok(report) if removal.branch == BranchFate::Delete && report.head.is_some() => {
+                    Step::event(WorkspaceEvent::Emptied { report: report.clone() })
+                        .effect(Effect::DeleteBranch)
+                }
+                Ok(report) => self.removed(report.clone()),
                 Err(failure) => Step::event(WorkspaceEvent::RemovalFailed { failure: failure.clone() }),
             },
+            (Phase::Removing { report: Some(report), .. }, WorkspaceInput::BranchSettled { gone }) => {
+                self.removed(RemovalReport { branch_deleted: *gone, ..report.clone() })
+            }
             (Phase::Removed { .. }, WorkspaceInput::Restore) => {
                 Step::event(WorkspaceEvent::RestoreRequested).effect(Effect::RestoreWorkspace)
             }
-            (Phase::Restoring { .. }, WorkspaceInput::Restored { failure }) => {
-                Step::event(match failure {
-                    None => WorkspaceEvent::Restored,
-                    Some(failure) => WorkspaceEvent::RestoreFailed { failure: failure.clone() },
-                })
-            }
+            (Phase::Restoring { .. }, WorkspaceInput::Restored { failure }) => Step::event(match failure {
+                None => WorkspaceEvent::Restored,
+                Some(failure) => WorkspaceEvent::RestoreFailed { failure: failure.clone() },
+            }),
             (Phase::Ready, WorkspaceInput::Found { present }) => self.found(*present),
             _ => Step::nothing(),
         }
@@ -386,6 +403,11 @@ impl Workspace {
                 ))
                 .effect(Effect::DiscardWorkspace),
         }
+    }
+
+    fn removed(&self, report: RemovalReport) -> Step<WorkspaceEvent> {
+        Step::event(WorkspaceEvent::Removed { report })
+            .effect(Effect::tell_job(self.spec.job, JobInput::WorkspaceRemoved))
     }
 
     fn found(&self, present: bool) -> Step<WorkspaceEvent> {
@@ -416,13 +438,21 @@ impl Workspace {
 
     fn next_phase(phase: Phase, event: &WorkspaceEvent) -> Phase {
         match (phase, event) {
-            (_, WorkspaceEvent::Prepared | WorkspaceEvent::Restored | WorkspaceEvent::RemovalFailed { .. }) => {
-                Phase::Ready
+            (
+                _,
+                WorkspaceEvent::Prepared | WorkspaceEvent::Restored | WorkspaceEvent::RemovalFailed { .. },
+            ) => Phase::Ready,
+            (_, WorkspaceEvent::DiscardRequested { failure }) => {
+                Phase::Discarding { failure: failure.clone() }
             }
-            (_, WorkspaceEvent::DiscardRequested { failure }) => Phase::Discarding { failure: failure.clone() },
             (Phase::Discarding { failure }, WorkspaceEvent::Discarded) => Phase::Discarded { failure },
-            (_, WorkspaceEvent::RemovalRequested { removal }) => Phase::Removing { removal: removal.clone() },
-            (Phase::Removing { removal }, WorkspaceEvent::Removed { report }) => {
+            (_, WorkspaceEvent::RemovalRequested { removal }) => {
+                Phase::Removing { removal: removal.clone(), report: None }
+            }
+            (Phase::Removing { removal, .. }, WorkspaceEvent::Emptied { report }) => {
+                Phase::Removing { removal, report: Some(report.clone()) }
+            }
+            (Phase::Removing { removal, .. }, WorkspaceEvent::Removed { report }) => {
                 Phase::Removed { removal, report: report.clone() }
             }
             (Phase::Removed { removal, report }, WorkspaceEvent::RestoreRequested) => {

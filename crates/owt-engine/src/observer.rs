@@ -29,6 +29,8 @@ use owt_core::workspace::Workspace;
 use owt_ports::Injection;
 use owt_ports::InjectionKey;
 use owt_ports::Payload;
+use owt_ports::Screen;
+use owt_ports::SessionError;
 use owt_ports::SessionSignal;
 use owt_ports::SessionSink;
 use owt_ports::StoreError;
@@ -82,7 +84,7 @@ impl Observers {
         let from = if kind.is_terminal() { u64::MAX } else { 0 };
         if let Err(error) = self.inner.ports.sessions.watch(id, from, self.inner.clone()) {
             self.inner.lock().remove(&id);
-            if error == owt_ports::SessionError::Crashed {
+            if error == SessionError::Crashed {
                 return Err(StoreError::Crashed);
             }
             tracing::warn!(attempt = %id, %error, "the session cannot be listened to");
@@ -93,6 +95,20 @@ impl Observers {
     /// Whether an attempt's session is listened to.
     pub(crate) fn is_watching(&self, id: AttemptId) -> bool {
         self.inner.lock().contains_key(&id)
+    }
+
+    /// Looks at a terminal again: a picture is told when it changes, and one that was not believed (too soon after a
+    /// message, too soon after a print) may not change any more.
+    pub(crate) fn look_again(&self, id: AttemptId) -> Result<(), StoreError> {
+        let Some(watcher) = self.inner.lock().get(&id).cloned() else { return Ok(()) };
+        let screen = match self.inner.ports.sessions.screen(id) {
+            Ok(screen) => screen,
+            Err(SessionError::Crashed) => return Err(StoreError::Crashed),
+            // Whatever became of the session is told by its last signal.
+            Err(_) => return Ok(()),
+        };
+        let watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
+        self.inner.screen(id, &watcher, &screen)
     }
 
     /// Takes in something that was seen elsewhere (a hook).
@@ -139,24 +155,20 @@ impl Inner {
         RequestId::from_bits(self.ports.entropy.id_bits())
     }
 
-    fn tell(&self, id: AttemptId, input: AttemptInput) {
-        if let Err(error) = self.dispatcher.dispatch(Message::Attempt { id, input }, self.request()) {
-            tracing::error!(attempt = %id, %error, "what was seen could not be recorded");
-        }
+    fn tell(&self, id: AttemptId, input: AttemptInput) -> Result<(), StoreError> {
+        self.dispatcher.dispatch(Message::Attempt { id, input }, self.request())
     }
 
-    fn tell_all(&self, id: AttemptId, seen: Vec<Evidence>) {
-        for evidence in seen {
-            self.tell(id, AttemptInput::Seen { evidence });
-        }
+    fn tell_all(&self, id: AttemptId, seen: Vec<Evidence>) -> Result<(), StoreError> {
+        seen.into_iter().try_for_each(|evidence| self.tell(id, AttemptInput::Seen { evidence }))
     }
 
-    fn output(&self, id: AttemptId, watcher: &mut Watcher, bytes: &[u8]) {
+    fn output(&self, id: AttemptId, watcher: &mut Watcher, bytes: &[u8]) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
         watcher.screen.printed(now);
         let events = watcher.stream.feed(bytes);
         if events.is_empty() {
-            return;
+            return Ok(());
         }
         let on_line = self.on_line(id);
         for event in events {
@@ -164,8 +176,17 @@ impl Inner {
                 self.refuse(id, watcher, request);
             }
             let seen = watcher.stream.understand(&event, on_line, now);
-            self.tell_all(id, seen);
+            self.tell_all(id, seen)?;
         }
+        Ok(())
+    }
+
+    fn screen(&self, id: AttemptId, watcher: &Watcher, screen: &Screen) -> Result<(), StoreError> {
+        let now = self.ports.clock.now();
+        let Some(activity) = watcher.screen.read(&watcher.manifest, screen, now) else { return Ok(()) };
+        let observation = Observation::Doing { activity };
+        let evidence = Evidence { observation, source: Source::Screen, at: now, place: None };
+        self.tell(id, AttemptInput::Seen { evidence })
     }
 
     /// The message that was put before the agent last.
@@ -196,12 +217,29 @@ impl Inner {
         watcher: &mut Watcher,
         exit: owt_core::session::Exit,
         at: owt_core::Timestamp,
-    ) {
+    ) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
         let on_line = self.on_line(id);
         let last = watcher.stream.finish(exit, on_line, now);
-        self.tell_all(id, last);
-        self.tell(id, AttemptInput::Ended { exit, at });
+        self.tell_all(id, last)?;
+        self.tell(id, AttemptInput::Ended { exit, at })
+    }
+
+    fn take(
+        &self,
+        attempt: AttemptId,
+        watcher: &mut Watcher,
+        signal: SessionSignal,
+    ) -> Result<(), StoreError> {
+        match signal {
+            SessionSignal::Output { stream: Stream::Output, bytes, .. } => {
+                self.output(attempt, watcher, &bytes)
+            }
+            SessionSignal::Output { .. } => Ok(()),
+            SessionSignal::Screen(screen) => self.screen(attempt, watcher, &screen),
+            SessionSignal::Ended { exit, at } => self.ended(attempt, watcher, exit, at),
+            SessionSignal::Lost => self.tell(attempt, AttemptInput::Lost),
+        }
     }
 }
 
@@ -209,28 +247,14 @@ impl SessionSink for Inner {
     fn signal(&self, attempt: AttemptId, signal: SessionSignal) {
         let Some(watcher) = self.lock().get(&attempt).cloned() else { return };
         let mut watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
-        match signal {
-            SessionSignal::Output { stream: Stream::Output, bytes, .. } => {
-                self.output(attempt, &mut watcher, &bytes);
-            }
-            SessionSignal::Output { .. } => {}
-            SessionSignal::Screen(screen) => {
-                let now = self.ports.clock.now();
-                let Watcher { manifest, screen: reader, .. } = &mut *watcher;
-                if let Some(activity) = reader.read(manifest, &screen, now) {
-                    let observation = Observation::Doing { activity };
-                    let evidence = Evidence { observation, source: Source::Screen, at: now, place: None };
-                    self.tell(attempt, AttemptInput::Seen { evidence });
-                }
-            }
-            SessionSignal::Ended { exit, at } => {
-                self.ended(attempt, &mut watcher, exit, at);
-                self.lock().remove(&attempt);
-            }
-            SessionSignal::Lost => {
-                self.tell(attempt, AttemptInput::Lost);
-                self.lock().remove(&attempt);
-            }
+        let last = matches!(signal, SessionSignal::Ended { .. } | SessionSignal::Lost);
+        let taken = self.take(attempt, &mut watcher, signal);
+        if let Err(error) = &taken {
+            // Listened to anew (by the reconciler) everything is told again, and what counted does not count twice.
+            tracing::error!(%attempt, %error, "what was seen could not be recorded");
+        }
+        if last || taken.is_err() {
+            self.lock().remove(&attempt);
         }
     }
 }

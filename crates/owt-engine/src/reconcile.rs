@@ -6,6 +6,7 @@ use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptInput;
 use owt_core::attempt::AttemptPhase;
 use owt_core::effect::Message;
+use owt_core::evidence::Activity;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::job::Job;
@@ -54,6 +55,9 @@ fn reconcile_attempts(engine: &Engine) -> Result<(), StoreError> {
             continue;
         }
         if engine.observers().is_watching(record.id) {
+            if record.state.spec.session.is_terminal() && record.state.doing.activity != Activity::Idle {
+                engine.observers().look_again(record.id)?;
+            }
             continue;
         }
         match engine.ports().sessions.probe(record.id) {

@@ -36,6 +36,8 @@ pub(crate) enum Outcome {
     Settled,
     /// Its stream has been told already.
     Taken,
+    /// It cannot be told now, for this reason: it stays recorded and is taken up again by the reconciler.
+    Later(String),
 }
 
 /// Runs effects against the ports.
@@ -58,6 +60,10 @@ impl EffectRunner {
             Outcome::Told(message) => self.dispatcher.outcome(message, task.id, task.correlation),
             Outcome::Settled => self.dispatcher.settle(&task.stream, task.id, task.correlation),
             Outcome::Taken => Ok(()),
+            Outcome::Later(reason) => {
+                tracing::warn!(effect = %task.id, %reason, "put off");
+                Ok(())
+            }
         });
         self.board.finished(task);
         result
@@ -68,6 +74,7 @@ impl EffectRunner {
             Effect::PrepareWorkspace => self.prepare_workspace(task),
             Effect::DiscardWorkspace => self.discard_workspace(task),
             Effect::RemoveWorkspace => self.remove_workspace(task),
+            Effect::DeleteBranch => self.delete_branch(task),
             Effect::RestoreWorkspace => self.restore_workspace(task),
             Effect::EnqueueJob => self.enqueue_job(task),
             Effect::SettleJob { attempt, token } => self.settle_job(task, *attempt, *token),

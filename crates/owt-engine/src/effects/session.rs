@@ -21,6 +21,7 @@ use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::Permissions;
+use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptInput;
 use owt_core::attempt::AttemptPhase;
@@ -78,6 +79,31 @@ struct Prepared {
     first_frame: Option<Frame>,
 }
 
+/// What came of a launch.
+enum Launch {
+    /// The session was asked to start, and did or did not.
+    Made(Result<Launched, Failure>),
+    /// It could not even be asked.
+    NotPrepared(Failure),
+}
+
+/// Whether an attempt has its session.
+enum Started {
+    /// It has, or never will.
+    Now(Result<Launched, Failure>),
+    /// It has one, and what it was started with cannot be told now.
+    CannotTell(Failure),
+}
+
+/// A workspace that is being removed ends the sessions that it finds and takes its folder away: nothing is to be
+/// started there any more.
+fn still_wanted(workspace: &Workspace) -> Result<(), Failure> {
+    match workspace.phase {
+        Phase::Ready => Ok(()),
+        _ => Err(Failure::new(FailureKind::Lost, "its workspace was removed before it could start")),
+    }
+}
+
 /// The id that a program repeats when it has read a message: the delivery's bits as a UUID.
 pub(crate) fn echo_id(delivery: DeliveryId) -> String {
     ConversationId::from_bits(delivery.bits()).as_str().to_owned()
@@ -97,9 +123,11 @@ impl EffectRunner {
         if scene.attempt.phase != AttemptPhase::Launching {
             return Ok(Outcome::Settled);
         }
-        let result = match self.still_wanted(&scene) {
-            Ok(()) => self.launch(&scene)?,
-            Err(failure) => Err(failure),
+        let result = match self.start(&scene)? {
+            Started::Now(result) => result,
+            Started::CannotTell(failure) => {
+                return Ok(Outcome::Later(format!("the session of {id} is there: {failure}")));
+            }
         };
         let started = result.is_ok();
         self.dispatcher.outcome(
@@ -109,24 +137,56 @@ impl EffectRunner {
         )?;
         if started {
             self.observers.watch(id)?;
+            self.end_if_unwanted(scene.attempt.spec.workspace, id)?;
         }
         Ok(Outcome::Taken)
     }
 
-    /// A workspace that is being removed ends the sessions that it finds and takes its folder away: nothing is to
-    /// be started there any more.
-    fn still_wanted(&self, scene: &Scene) -> Result<(), Failure> {
-        match scene.workspace.phase {
-            Phase::Ready => Ok(()),
-            _ => Err(Failure::new(FailureKind::Lost, "its workspace was removed before it could start")),
+    fn start(&self, scene: &Scene) -> Result<Started, StoreError> {
+        let refused = match still_wanted(&scene.workspace) {
+            Ok(()) => match self.launch(scene)? {
+                Launch::Made(result) => return Ok(Started::Now(result)),
+                Launch::NotPrepared(failure) => failure,
+            },
+            Err(failure) => failure,
+        };
+        // A try before a crash may have started it, whatever stands in the way of another one now.
+        match self.ports.sessions.probe(scene.id) {
+            Ok(SessionPresence::Never) => Ok(Started::Now(Err(refused))),
+            Ok(_) if still_wanted(&scene.workspace).is_ok() => Ok(Started::CannotTell(refused)),
+            Ok(_) => match self.launch(scene)? {
+                Launch::Made(result) => Ok(Started::Now(result)),
+                Launch::NotPrepared(failure) => Ok(Started::CannotTell(failure)),
+            },
+            Err(error) => Ok(Started::CannotTell(session_failure(&error)?)),
         }
     }
 
-    fn launch(&self, scene: &Scene) -> Result<Result<Launched, Failure>, StoreError> {
-        let prepared = match self.prepare_launch(scene)? {
-            Ok(prepared) => prepared,
-            Err(failure) => return Ok(Err(failure)),
-        };
+    /// A removal that began while the session was being started may have looked for sessions before this one was
+    /// there.
+    fn end_if_unwanted(&self, workspace: WorkspaceId, id: AttemptId) -> Result<(), StoreError> {
+        let workspace: Workspace = required(self.records.load(workspace)?, "a workspace")?;
+        if still_wanted(&workspace).is_err()
+            && let Err(error) = self.ports.sessions.stop(id, EndReason::Requested)
+        {
+            let failure = session_failure(&error)?;
+            tracing::warn!(attempt = %id, %failure, "the session of a removed workspace could not be ended");
+        }
+        Ok(())
+    }
+
+    fn launch(&self, scene: &Scene) -> Result<Launch, StoreError> {
+        match self.prepare_launch(scene)? {
+            Ok(prepared) => self.launch_prepared(scene, prepared).map(Launch::Made),
+            Err(failure) => Ok(Launch::NotPrepared(failure)),
+        }
+    }
+
+    fn launch_prepared(
+        &self,
+        scene: &Scene,
+        prepared: Prepared,
+    ) -> Result<Result<Launched, Failure>, StoreError> {
         let Prepared { plan, carried, first_frame } = prepared;
         let now = self.ports.clock.now();
         match self.ports.sessions.launch(&plan) {

@@ -178,11 +178,33 @@ impl EffectRunner {
 
     pub(super) fn remove_workspace(&self, task: &Task) -> Result<Outcome, StoreError> {
         let (id, workspace) = self.workspace(task)?;
-        let Phase::Removing { removal } = &workspace.phase else {
+        let Phase::Removing { removal, report: None } = &workspace.phase else {
             return Ok(Outcome::Settled);
         };
         let result = self.remove(&workspace, removal)?;
-        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Removed { result } }))
+        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Emptied { result } }))
+    }
+
+    pub(super) fn delete_branch(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, workspace) = self.workspace(task)?;
+        let (Phase::Removing { report: Some(report), .. }, Some(line)) =
+            (&workspace.phase, workspace.spec.line())
+        else {
+            return Ok(Outcome::Settled);
+        };
+        let gone = match &report.head {
+            None => true,
+            Some(tip) => {
+                match refusable(self.ports.git.delete_branch(&line.repository, &line.branch, tip))? {
+                    Ok(()) => true,
+                    Err(failure) => {
+                        warn!(%failure, branch = %line.branch, "the branch stays");
+                        false
+                    }
+                }
+            }
+        };
+        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::BranchSettled { gone } }))
     }
 
     fn remove(&self, workspace: &Workspace, removal: &Removal) -> Refusable<RemovalReport> {
@@ -244,7 +266,7 @@ impl EffectRunner {
                 Err(failure) => return Ok(Err(failure)),
             }
         }
-        self.finish_branch(workspace, line, removal, report)
+        self.note_branch(workspace, line, removal, report)
     }
 
     fn remove_in_place(
@@ -269,13 +291,14 @@ impl EffectRunner {
             return Ok(Err(failure));
         }
         match previous {
-            Some(_) => self.finish_branch(workspace, line, removal, report),
+            Some(_) => self.note_branch(workspace, line, removal, report),
             None => Ok(Ok(report)),
         }
     }
 
-    /// Deletes the branch where that is wanted; commits that are nowhere else are kept under the snapshot's ref.
-    fn finish_branch(
+    /// Notes where the branch points. Where it is to go, commits that are nowhere else are kept under the snapshot's
+    /// ref; a snapshot that an interrupted try took is found again.
+    fn note_branch(
         &self,
         workspace: &Workspace,
         line: &Worktree,
@@ -292,19 +315,19 @@ impl EffectRunner {
             Err(failure) => return Ok(Err(failure)),
         };
         report.head = Some(tip.clone());
-        if removal.branch == BranchFate::Keep {
+        if report.snapshot.is_some() {
             return Ok(Ok(report));
         }
-        if report.snapshot.is_none() && !self.is_merged(line, &tip)? {
+        let taken = self.snapshot_record(line, Some(removal.snapshot))?.is_some();
+        if taken || (removal.branch == BranchFate::Delete && !self.is_merged(line, &tip)?) {
             let label = self.label(workspace, removal.snapshot, "delete");
             match refusable(git.keep(&line.repository, &label, &line.branch, &tip))? {
-                Ok(kept) => report.snapshot = Some(kept.id),
+                Ok(kept) => {
+                    report.snapshot = Some(kept.id);
+                    report.changed_files = kept.changed_files;
+                }
                 Err(failure) => return Ok(Err(failure)),
             }
-        }
-        match refusable(git.delete_branch(&line.repository, &line.branch, &tip))? {
-            Ok(()) => report.branch_deleted = true,
-            Err(failure) => warn!(%failure, branch = %line.branch, "the branch stays"),
         }
         Ok(Ok(report))
     }
@@ -327,33 +350,38 @@ impl EffectRunner {
 
     pub(super) fn restore_workspace(&self, task: &Task) -> Result<Outcome, StoreError> {
         let (id, workspace) = self.workspace(task)?;
-        let Phase::Restoring { removal, report } = &workspace.phase else {
+        let Phase::Restoring { report, .. } = &workspace.phase else {
             return Ok(Outcome::Settled);
         };
         let failure = match &workspace.spec.ground {
             Ground::Folder => None,
-            Ground::Worktree(line) => self.restore_worktree(&workspace, line, removal, report)?.err(),
-            Ground::InPlace { line, .. } => self.restore_branch(line, removal, report)?.err(),
+            Ground::Worktree(line) => self.restore_worktree(&workspace, line, report)?.err(),
+            Ground::InPlace { line, .. } => self.restore_branch(line, report)?.err(),
         };
         Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Restored { failure } }))
     }
 
-    fn restore_branch(&self, line: &Worktree, removal: &Removal, report: &RemovalReport) -> Refusable<()> {
-        let _ = removal;
-        match &report.head {
-            Some(tip) => refusable(self.ports.git.make_branch(&line.repository, &line.branch, tip)),
-            None => Ok(Ok(())),
+    /// The branch as it was, if we deleted it; one that was kept may have moved on since.
+    fn restore_branch(&self, line: &Worktree, report: &RemovalReport) -> Refusable<()> {
+        let git = &self.ports.git;
+        let Some(tip) = &report.head else { return Ok(Ok(())) };
+        if !report.branch_deleted {
+            match refusable(git.branch_state(&line.repository, &line.branch))? {
+                Ok(BranchState::Taken(_)) => return Ok(Ok(())),
+                Ok(_) => {}
+                Err(failure) => return Ok(Err(failure)),
+            }
         }
+        refusable(git.make_branch(&line.repository, &line.branch, tip))
     }
 
     fn restore_worktree(
         &self,
         workspace: &Workspace,
         line: &Worktree,
-        removal: &Removal,
         report: &RemovalReport,
     ) -> Refusable<()> {
-        if let Err(failure) = self.restore_branch(line, removal, report)? {
+        if let Err(failure) = self.restore_branch(line, report)? {
             return Ok(Err(failure));
         }
         let git = &self.ports.git;

@@ -23,12 +23,17 @@ use crate::effects::session::echo_id;
 /// Characters of a final word that are kept in the record; the whole is in the log.
 const MAX_WORD: usize = 2000;
 
+/// Places that each event of a stream has: more than any event gives observations.
+const PLACES: u64 = 8;
+
 /// Reads one program's standard output.
 pub(super) struct StreamReader {
     format: OutputFormat,
     kind: SessionKind,
     parser: Parser,
-    place: u64,
+    /// Events so far. Places follow from these alone: what an event means depends on the message on the line,
+    /// which is another one when the stream is read again.
+    events: u64,
     working: bool,
     usage: Usage,
     last_text: String,
@@ -41,7 +46,7 @@ impl StreamReader {
             format,
             kind,
             parser: Parser::new(format, Start::Fresh),
-            place: 0,
+            events: 0,
             working: false,
             usage: Usage::default(),
             last_text: String::new(),
@@ -68,11 +73,16 @@ impl StreamReader {
         on_line: Option<DeliveryId>,
         now: Timestamp,
     ) -> Vec<Evidence> {
-        self.observations(event, on_line)
-            .into_iter()
-            .map(|observation| {
-                self.place += 1;
-                Evidence { observation, source: Source::Protocol, at: now, place: Some(self.place) }
+        self.events += 1;
+        let first = self.events * PLACES;
+        let seen = self.observations(event, on_line);
+        (first..)
+            .zip(seen)
+            .map(|(place, observation)| Evidence {
+                observation,
+                source: Source::Protocol,
+                at: now,
+                place: Some(place),
             })
             .collect()
     }
@@ -91,9 +101,10 @@ impl StreamReader {
         let speechless = self.format == OutputFormat::Text && self.kind == SessionKind::Headless;
         if speechless && exit == (Exit::Code { code: 0 }) {
             let word = FinalWord { failed: false, text: std::mem::take(&mut self.last_text) };
-            self.place += 1;
-            let observation = Observation::TurnEnded { word: Some(word) };
-            seen.push(Evidence { observation, source: Source::Process, at: now, place: Some(self.place) });
+            self.events += 1;
+            let (observation, place) =
+                (Observation::TurnEnded { word: Some(word) }, Some(self.events * PLACES));
+            seen.push(Evidence { observation, source: Source::Process, at: now, place });
         }
         seen
     }
@@ -130,7 +141,7 @@ impl StreamReader {
                 let words: Vec<&str> = questions.iter().map(|asked| asked.question.as_str()).collect();
                 vec![asks(request, "question", words.join(" / "), input)]
             }
-            AgentEvent::RequestWithdrawn { request } => {
+            AgentEvent::RequestWithdrawn { request } | AgentEvent::Answered { request, .. } => {
                 vec![Observation::AskSettled { request: request.clone() }]
             }
             AgentEvent::TurnEnded { outcome, text, spent, .. } => {

@@ -179,7 +179,9 @@ fn removal_end(
     let workspace = engine.records().load::<Workspace>(view.id)?;
     Ok(workspace.and_then(|workspace| match (workspace.phase, workspace.last_failure) {
         (Phase::Removed { report, .. }, _) => Some(Ok(report)),
-        (Phase::Ready, Some(failure)) => Some(Err(failure)),
+        (Phase::Ready, Some(failure)) | (Phase::Discarding { failure } | Phase::Discarded { failure }, _) => {
+            Some(Err(failure))
+        }
         _ => None,
     }))
 }

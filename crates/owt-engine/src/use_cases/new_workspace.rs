@@ -35,6 +35,7 @@ use owt_core::delivery::Meaning;
 use owt_core::delivery::Sender;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
 use owt_core::job::Creator;
 use owt_core::job::Job;
 use owt_core::job::JobInput;
@@ -360,8 +361,22 @@ fn begin_one(
     if start.new.resolve == Resolve::Preview {
         return Ok(Begun::Previewed(Box::new(preview(engine, start, blueprint))));
     }
-    let (id, delivery) = record(engine, start, blueprint)?;
-    Ok(Begun::Recorded(id, delivery))
+    let id = WorkspaceId::from_bits(engine.ports().entropy.id_bits());
+    match record(engine, start, id, blueprint) {
+        Ok(delivery) => Ok(Begun::Recorded(id, delivery)),
+        Err(error) => {
+            forget_unrecorded(engine, id);
+            Err(error)
+        }
+    }
+}
+
+/// What was written for a workspace that could not be recorded goes again; at the latest at the next start.
+fn forget_unrecorded(engine: &Engine, id: WorkspaceId) {
+    let unrecorded = matches!(engine.records().load::<Workspace>(id), Ok(None));
+    if unrecorded && let Err(error) = engine.effects().forget_files(id) {
+        tracing::warn!(%error, "private files stay behind until the next start");
+    }
 }
 
 fn job_spec(
@@ -438,10 +453,10 @@ fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) -> NewRepor
 fn record(
     engine: &Engine,
     start: &Start<'_>,
+    id: WorkspaceId,
     blueprint: Blueprint,
-) -> Result<(WorkspaceId, Option<DeliveryId>), NewError> {
+) -> Result<Option<DeliveryId>, NewError> {
     let Start { new, asker, request, .. } = *start;
-    let id = WorkspaceId::from_bits(engine.ports().entropy.id_bits());
     let environment = session_environment(&new.environment);
     engine.ports().files.write(&engine.home().environment(id), to_json(&environment)?.as_bytes())?;
     let sender = match asker {
@@ -464,7 +479,7 @@ fn record(
     }
     let input = WorkspaceInput::Request { id, spec: Box::new(blueprint.spec) };
     engine.dispatch(Message::Workspace { id, input }, request)?;
-    Ok((id, delivery))
+    Ok(delivery)
 }
 
 fn await_start(engine: &Engine, id: WorkspaceId) -> Result<(), NewError> {
@@ -474,6 +489,10 @@ fn await_start(engine: &Engine, id: WorkspaceId) -> Result<(), NewError> {
         };
         match workspace.phase {
             Phase::Discarded { failure } => Ok(Some(Err(failure))),
+            Phase::Removing { .. } | Phase::Removed { .. } => Ok(Some(Err(Failure::new(
+                FailureKind::Lost,
+                "the workspace was removed while it was being started",
+            )))),
             Phase::Ready => Ok(has_launched(engine, workspace.spec.job)?.then_some(Ok(()))),
             _ => Ok(None),
         }

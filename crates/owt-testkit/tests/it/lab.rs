@@ -33,6 +33,18 @@ fn a_program_can_be_put_on_a_homes_path_and_taken_off() {
 }
 
 #[test]
+fn a_machine_without_a_package_manager_is_told_why_it_has_no_agents() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = SealedHome::create(&folder.path().join("h")).unwrap();
+    let agents = folder.path().join("agents");
+    let install = Cmd::new(env!("CARGO_BIN_EXE_install-agents")).arg(&agents);
+    let output = home.sealed(install).env("PATH", home.bin()).run().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    let said = output.stderr_utf8_lossy();
+    assert!(said.contains("cannot be installed") && said.contains("npm"), "{said}");
+}
+
+#[test]
 fn a_namespace_has_loopback_and_nothing_else() {
     let network = Network::open();
     if let Network::Shared(reason) = &network {

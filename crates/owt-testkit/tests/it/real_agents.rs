@@ -22,7 +22,15 @@ use owt_testkit::model::asked_twice;
 use crate::repository::Repository;
 use crate::skipped::skip;
 
-const PROMPT: &str = "[[scn:commit]] Please add a greeting.\nTwo lines, \"quotes\", $(nothing) and `ticks`.";
+/// Creates, reads, edits and commits; then says so.
+const PROMPT: &str = r#"Please add a greeting. "Quotes", $(nothing) and `ticks`.
+[[turns:[
+  {"say": "First the file.", "write": {"path": "hello.txt", "text": "hello\nagent\n"}},
+  {"read": "hello.txt"},
+  {"edit": {"path": "hello.txt", "old": "agent", "new": "world"}},
+  {"bash": "git add hello.txt && git commit -q -m 'Add hello'"},
+  {"say": "Done and committed."}
+]]] and nothing else"#;
 
 const CLAUDE_ARGUMENTS: &[&str] = &[
     "-p",
@@ -72,14 +80,14 @@ fn write_and_commit(
     assert!(output.success(), "{said}");
     assert_eq!(
         std::fs::read_to_string(repository.worktree.join("hello.txt")).unwrap(),
-        "hello agent\n",
+        "hello\nworld\n",
         "{said}"
     );
     assert_eq!(repository.git(&["log", "--format=%s", "-1"]), "Add hello", "{said}");
     assert_eq!(repository.git(&["status", "--porcelain"]), "");
     let log = model.log().unwrap();
     let turns: Vec<_> = log.iter().filter(|request| request.kind == RequestKind::Turn).collect();
-    assert_eq!(turns.iter().map(|turn| turn.turn).collect::<Vec<_>>(), [Some(0), Some(1), Some(2)]);
+    assert_eq!(turns.iter().map(|turn| turn.turn).collect::<Vec<_>>(), (0..5).map(Some).collect::<Vec<_>>());
     assert!(
         turns.iter().all(|turn| turn.outcome == Outcome::Answered && turn.users == [UserText::of(PROMPT)])
     );

@@ -1,3 +1,5 @@
+//! The demo agent decides rightly: tables and whole conversations.
+
 use std::io::Read;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;

@@ -1,3 +1,5 @@
+//! The picture that the demo agent draws.
+
 use owt_agents::Catalog;
 use owt_agents::screen::ScreenState;
 use owt_agents::screen::ScreenView;

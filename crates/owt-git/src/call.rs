@@ -49,7 +49,7 @@ pub(crate) const WRITE: Duration = Duration::from_secs(120);
 /// For calls that write a whole working tree, or read all of it into objects.
 const TREE: Duration = Duration::from_secs(1800);
 
-/// How often a patient call is made when other git processes are in its way.
+/// How often a call is made when other git processes are in its way; some 400 ms in all.
 const TRIES: u32 = 10;
 
 /// The most that is read of one answer: a status of some 500,000 files.
@@ -62,7 +62,6 @@ pub(crate) struct Call<'a> {
     dir: AbsPath,
     operation: &'static str,
     limit: Duration,
-    tries: u32,
 }
 
 impl<'a> Call<'a> {
@@ -94,7 +93,7 @@ impl<'a> Call<'a> {
             .env("GIT_LITERAL_PATHSPECS", "1")
             .output_cap(ANSWER_CAP)
             .label(format!("git {operation}"));
-        Self { client, cmd, dir: dir.clone(), operation, limit: LOOK, tries: 1 }
+        Self { client, cmd, dir: dir.clone(), operation, limit: LOOK }
     }
 
     /// Adds an argument.
@@ -133,19 +132,14 @@ impl<'a> Call<'a> {
         self.limit(TREE).without_terminal()
     }
 
-    /// Makes it again, a bounded number of times, while another git process holds a lock, or makes or removes a worktree.
-    /// Only for calls that change nothing when they fail so.
-    pub(crate) fn patient(self) -> Self {
-        Self { tries: TRIES, ..self }
-    }
-
-    /// Runs it; any exit code is an answer.
+    /// Runs it; any exit code is an answer. While other git processes are in its way (locks, gc, worktrees being made
+    /// or removed) it is run again, a bounded number of times: what fails so has changed nothing.
     pub(crate) fn answer(self) -> Result<Answer, GitError> {
         self.client.require_version()?;
         let mut tried = 1;
         loop {
             let answer = self.once()?;
-            let in_the_way = tried < self.tries && matches!(answer.busy(), Some(GitError::Busy { .. }));
+            let in_the_way = tried < TRIES && matches!(answer.busy(), Some(GitError::Busy { .. }));
             if !in_the_way {
                 return Ok(answer);
             }

@@ -27,10 +27,15 @@ const NOT_A_REPOSITORY: &str = "not a git repository";
 const LOCK_BEGIN: &str = "Unable to create '";
 const LOCK_END: &str = ".lock': File exists";
 
-/// setup.c `get_common_dir_noenv` and abspath.c `strbuf_realpath` (2.47.3): every command that lists worktrees dies
-/// of one that another process is making or removing at that moment. Seen with 20 of each in parallel.
-const PASSING_ENTRIES: &[(&str, &str)] =
-    &[("failed to read ", "/commondir: "), ("Invalid path '", "': No such")];
+/// What git says when a folder vanishes or appears under its hands, as fragments of one line (2.47.3, all seen in
+/// tests): every command that lists worktrees dies of one that is being made or removed (setup.c, abspath.c);
+/// `gc` prunes the entry that `worktree add` has just begun (builtin/worktree.c), and takes empty object folders
+/// away from those who write into them (object-file.c).
+const PASSING: &[&[&str]] = &[
+    &["failed to read ", "/worktrees/", "/commondir: "],
+    &[".git/", "/worktrees/", ": No such file or directory"],
+    &["unable to create temporary file: No such file or directory"],
+];
 
 /// How many lines of git's own words an error carries.
 const LINES: usize = 12;
@@ -44,8 +49,8 @@ pub(crate) fn of_answer(output: &Output, operation: &str, dir: &AbsPath) -> GitE
         () if says(&[UNWRITTEN]) && is_full(dir) => GitError::NoSpace(dir.clone()),
         () if says(DUBIOUS) => GitError::DubiousOwnership { dir: dir.clone() },
         () if says(&[NOT_A_REPOSITORY]) => GitError::NotARepository { dir: dir.clone() },
-        () if meets_passing_entry(&words) => {
-            GitError::Busy { dir: dir.clone(), what: "another worktree is being made or removed".to_owned() }
+        () if is_passing(&words) => {
+            GitError::Busy { dir: dir.clone(), what: "git gc or another worktree is in the way".to_owned() }
         }
         () => match between(&words, LOCK_BEGIN, LOCK_END) {
             Some(lock) => GitError::Busy {
@@ -89,9 +94,11 @@ fn is_full(folder: &AbsPath) -> bool {
     })
 }
 
-fn meets_passing_entry(words: &str) -> bool {
-    let entry = |(begin, end): &(&str, &str)| between(words, begin, end);
-    PASSING_ENTRIES.iter().filter_map(entry).any(|path| path.contains("/worktrees/"))
+fn is_passing(words: &str) -> bool {
+    let says_all = |fragments: &[&str]| {
+        words.lines().any(|line| fragments.iter().all(|fragment| line.contains(fragment)))
+    };
+    PASSING.iter().any(|fragments| says_all(fragments))
 }
 
 /// The path in a sentence, which is on one line.
@@ -147,6 +154,8 @@ mod tests {
         for words in [
             "fatal: failed to read /r/.git/worktrees/x/commondir: Success\n",
             "fatal: Invalid path '/r/.git/worktrees/x': No such file or directory\n",
+            "fatal: could not open '/r/.git/worktrees/x/locked' for writing: No such file or directory\n",
+            "error: unable to create temporary file: No such file or directory\n",
         ] {
             assert!(matches!(meaning(words), GitError::Busy { .. }), "{words}");
         }

@@ -77,7 +77,6 @@ pub(crate) fn branch(
     let answer = Call::in_repository(client, common_dir, "for-each-ref")
         .args(["for-each-ref", "--format=%(objectname)%00%(refname)%00%(worktreepath)"])
         .arg(exactly(&branch.full_ref()))
-        .patient()
         .succeed()?;
     let line = answer.bytes().strip_suffix(b"\n").unwrap_or(answer.bytes());
     if line.is_empty() {

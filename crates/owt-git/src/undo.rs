@@ -51,7 +51,6 @@ fn remove(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
     Call::in_repository(client, &request.repository.common_dir, "worktree remove")
         .args(["worktree", "remove", request.path.as_str()])
         .tree_work()
-        .patient()
         .succeed()
         .map(|_| ())
 }

@@ -119,7 +119,6 @@ fn register(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> 
         // name first (builtin/worktree.c, `add`), and ours exists by now.
         .args([request.path.as_str(), request.branch.as_str()])
         .limit(WRITE)
-        .patient()
         .succeed()
         .map(|_| ())
 }

@@ -126,9 +126,10 @@ impl From<PromptError> for Failure {
     fn from(error: PromptError) -> Self {
         match error {
             PromptError::Empty => empty_task(),
-            PromptError::Nul(_) | PromptError::TooLarge(_) => {
-                Self::new(ErrorCode::BadPrompt, error.to_string())
-            }
+            PromptError::Nul(_) => Self::new(ErrorCode::BadPrompt, error.to_string())
+                .hint("a prompt is text: take the byte out, or name the file it came from in the prompt"),
+            PromptError::TooLarge(_) => Self::new(ErrorCode::BadPrompt, error.to_string())
+                .hint("put the material into files of the repository and name them in the prompt"),
         }
     }
 }

@@ -40,7 +40,10 @@ pub(crate) fn given(
 
 fn read(context: &Context, file: &Path) -> Result<String, Failure> {
     let shown = file.display().to_string();
-    let unreadable = |error: io::Error| Failure::new(ErrorCode::PromptFile, format!("{shown}: {error}"));
+    let unreadable = |error: io::Error| {
+        Failure::new(ErrorCode::PromptFile, format!("{shown}: {error}"))
+            .hint("--prompt-file (--file) names a text file, or - for standard input")
+    };
     if file != Path::new("-") {
         let path = context.path(file);
         if path.is_dir() {
@@ -66,6 +69,8 @@ fn bounded(from: impl Read, shown: &str) -> Result<String, Failure> {
         return Err(Failure::new(ErrorCode::BadPrompt, format!("{shown} has more than {limit} MiB"))
             .hint("put the material into files of the repository and name them in the prompt"));
     }
-    String::from_utf8(bytes)
-        .map_err(|_| Failure::new(ErrorCode::BadPrompt, format!("{shown} is not text in UTF-8")))
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::new(ErrorCode::BadPrompt, format!("{shown} is not text in UTF-8"))
+            .hint("convert it, for example: iconv -t UTF-8 FILE")
+    })
 }

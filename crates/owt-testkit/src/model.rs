@@ -4,7 +4,7 @@
 //! last marker in a user's text: `[[scn:NAME]]` names a scenario, `[[turns:[{"bash":"ls"},{"say":"done"}]]]`
 //! carries one; a base URL that ends in `/s/NAME` names one for all prompts; otherwise it is `default`. It keeps no
 //! conversation: the turn is the number of answers after the marker, so resumed sessions, agents in parallel and a
-//! restarted server all play on. A request without tools (a title, a quota check) gets a canned answer and takes
+//! restarted server all play on. A request that cannot act (a title, a quota check) gets a canned answer and takes
 //! no turn. Every request is logged, so that a test can prove that nothing was asked twice.
 
 mod anthropic;

@@ -9,6 +9,7 @@ use sha2::Digest as _;
 use sha2::Sha256;
 
 use super::script::Marker;
+use super::tools;
 
 /// One thing in the conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,9 +77,11 @@ const INJECTED: [&str; 5] = [
 ];
 
 impl Conversation {
-    /// A request without tools asks for a title or the like: it never takes a turn of a scenario.
+    /// A request that cannot act asks for a title or the like, and never takes a turn of a scenario: it offers no
+    /// tools, or wants an answer of a given form and offers no command line (Codex 0.169.0 leaves `apply_patch` in
+    /// its question for a title).
     pub(super) fn is_auxiliary(&self) -> bool {
-        self.tools.is_empty()
+        self.tools.is_empty() || (self.answer_schema.is_some() && !tools::offers_a_shell(&self.tools))
     }
 
     /// The texts that came from outside the agent program, oldest first.

@@ -21,9 +21,9 @@ const TEXT_CAP: usize = 400;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestKind {
-    /// It offered tools: a turn of a scenario.
+    /// It offered tools to act with: a turn of a scenario.
     Turn,
-    /// It offered none: a title or the like.
+    /// It did not: a title or the like.
     Auxiliary,
     /// Anything else: a list of models, a count of tokens, an unknown path.
     Other,

@@ -61,6 +61,11 @@ pub(super) fn translate(call: &ToolCall, conversation: &Conversation) -> Result<
     })
 }
 
+/// Whether a command line can be run.
+pub(super) fn offers_a_shell(tools: &[OfferedTool]) -> bool {
+    Offered { tools }.named(&SHELLS).is_some()
+}
+
 struct Offered<'a> {
     tools: &'a [OfferedTool],
 }

@@ -126,6 +126,24 @@ fn a_request_without_tools_never_takes_a_turn() {
 }
 
 #[test]
+fn a_title_that_codex_asks_for_with_a_tool_at_hand_takes_no_turn_either() {
+    let server = server();
+    let schema =
+        json!({"type": "object", "properties": {"title": {"type": "string"}}, "required": ["title"]});
+    let shell =
+        json!({"type": "function", "name": "exec_command", "parameters": {"properties": {"cmd": {}}}});
+    let patch = json!({"type": "custom", "name": "apply_patch"});
+    let kind = |tools: Value| {
+        let body =
+            json!({"input": "[[scn:default]] x", "tools": tools, "text": {"format": {"schema": schema}}});
+        post(&server.base_url(), RESPONSES, &body);
+        server.log().last().unwrap().kind
+    };
+    assert_eq!(kind(json!([patch])), RequestKind::Auxiliary);
+    assert_eq!(kind(json!([patch, shell])), RequestKind::Turn);
+}
+
+#[test]
 fn a_fault_strikes_as_often_as_it_is_told_and_a_retry_is_no_second_question() {
     let server = server();
     let text = r#"[[turns:[{"say":"ok","fault":{"error":{"status":529,"message":"Overloaded","headers":{"retry-after":"7"},"times":2}}}]]]"#;

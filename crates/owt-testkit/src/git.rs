@@ -52,7 +52,7 @@ pub(crate) type Tree = BTreeMap<String, String>;
 
 /// The whole world of one simulated machine, as far as git sees it.
 #[derive(Debug, Default)]
-pub(crate) struct World {
+pub(crate) struct Machine {
     /// Every file, by its absolute path. Folders are there when a file is below them.
     pub(crate) files: BTreeMap<AbsPath, String>,
     pub(crate) repositories: Vec<Repo>,
@@ -63,7 +63,7 @@ pub(crate) struct World {
 /// The fake. Clones share one world.
 #[derive(Debug, Clone, Default)]
 pub struct FakeGit {
-    world: Arc<Mutex<World>>,
+    world: Arc<Mutex<Machine>>,
     plan: CrashPlan,
 }
 
@@ -165,7 +165,7 @@ impl FakeGit {
         repo.checkouts.iter().filter(|(_, checkout)| !checkout.main).map(|(path, _)| path.clone()).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, World> {
+    fn lock(&self) -> MutexGuard<'_, Machine> {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -173,7 +173,7 @@ impl FakeGit {
     fn call<T>(
         &self,
         name: &'static str,
-        effect: impl FnOnce(&mut World, &CrashPlan) -> Result<T, GitError>,
+        effect: impl FnOnce(&mut Machine, &CrashPlan) -> Result<T, GitError>,
     ) -> Result<T, GitError> {
         self.plan.around(name, || {
             let mut world = self.lock();

@@ -12,8 +12,8 @@ use owt_ports::BranchOrigin;
 use owt_ports::CommitReport;
 use owt_ports::GitError;
 
+use super::Machine;
 use super::Tree;
-use super::World;
 use super::repository::Branch;
 use super::repository::Repo;
 
@@ -64,7 +64,7 @@ impl Repo {
     }
 }
 
-impl World {
+impl Machine {
     /// The repository and the checkout that `dir` lies in.
     fn find(&self, dir: &AbsPath) -> Result<(usize, AbsPath), GitError> {
         let all = self.repositories.iter().enumerate();

@@ -11,8 +11,8 @@ use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_ports::GitError;
 
+use super::Machine;
 use super::Tree;
-use super::World;
 use super::checkout::CheckoutState;
 use super::snapshots::Kept;
 use super::trash::Trashed;
@@ -45,7 +45,7 @@ pub(crate) struct Repo {
     pub(crate) trash: BTreeMap<SnapshotId, Trashed>,
 }
 
-impl World {
+impl Machine {
     pub(crate) fn add_repository(&mut self, root: &AbsPath, files: &[(&str, &str)]) -> Repository {
         let number = self.repositories.len() as u128 + 1;
         let repository = Repository {

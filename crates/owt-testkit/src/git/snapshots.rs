@@ -9,8 +9,8 @@ use owt_ports::Snapshot;
 use owt_ports::SnapshotLabel;
 use owt_ports::SnapshotRecord;
 
+use super::Machine;
 use super::Tree;
-use super::World;
 use super::checkout::is_secret;
 use super::repository::Repo;
 use crate::crash::CrashPlan;
@@ -69,7 +69,7 @@ impl Repo {
     }
 }
 
-impl World {
+impl Machine {
     pub(crate) fn snapshot(
         &mut self,
         worktree: &AbsPath,

@@ -7,7 +7,7 @@ use owt_core::vcs::Repository;
 use owt_ports::GitError;
 use owt_ports::WorktreePresence;
 
-use super::World;
+use super::Machine;
 use super::checkout::CheckoutState;
 use crate::crash::CrashPlan;
 
@@ -19,7 +19,7 @@ pub(crate) struct Trashed {
     state: Option<CheckoutState>,
 }
 
-impl World {
+impl Machine {
     pub(crate) fn trash(
         &mut self,
         repository: &Repository,

@@ -7,12 +7,12 @@ use owt_ports::GitError;
 use owt_ports::WorktreePresence;
 use owt_ports::WorktreeRequest;
 
-use super::World;
+use super::Machine;
 use super::checkout::CheckoutState;
 use super::checkout::is_ignored;
 use crate::crash::CrashPlan;
 
-impl World {
+impl Machine {
     /// Whether anything is at this path.
     pub(crate) fn is_there(&self, path: &AbsPath) -> bool {
         self.files.contains_key(path) || self.is_folder(path)

@@ -28,6 +28,12 @@ pub(crate) fn run(workspace: &Workspace, tier: Tier) -> Result<(), Failure> {
         Ok(Tool::Missing { advice }) => steps.skip("tmux", advice),
         Err(failure) => steps.run("tmux", || Err(failure)),
     }
+    match agents(workspace).read() {
+        Ok(folder) => println!("==> agents: {}", folder.trim_end()),
+        Err(failure) => {
+            steps.skip("agents", format!("tests with real agent programs are left out: {failure}"))
+        }
+    }
     lint::add_to(&mut steps, workspace);
     steps.run("tests", || cargo_test(workspace).run());
     if tier == Tier::Long {
@@ -35,6 +41,12 @@ pub(crate) fn run(workspace: &Workspace, tier: Tier) -> Result<(), Failure> {
         steps.run("long tests", || cargo_test(workspace).args(["--", "--ignored", "long_"]).run());
     }
     steps.finish()
+}
+
+/// Installs the pinned agent programs; a machine that cannot have them is told why.
+fn agents(workspace: &Workspace) -> Program {
+    let words = ["run", "--locked", "--quiet", "--package", "owt-testkit", "--bin", "install-agents"];
+    Program::cargo().args(words).directory(&workspace.root)
 }
 
 fn cargo_test(workspace: &Workspace) -> Program {

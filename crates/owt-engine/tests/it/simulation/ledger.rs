@@ -1,6 +1,7 @@
 //! What a patient onlooker writes down: every stream folded event by event, and what agents wrote into their folders.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use owt_core::AbsPath;
 use owt_core::AttemptId;
@@ -12,6 +13,7 @@ use owt_core::attempt::Attempt;
 use owt_core::delivery::Delivery;
 use owt_core::job::Job;
 use owt_core::machine::Machine;
+use owt_core::vcs::BranchName;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
 use owt_ports::EventStore;
@@ -43,6 +45,8 @@ pub(super) struct Ledger {
     pub(super) attempts: BTreeMap<AttemptId, Attempt>,
     pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
     pub(super) work: BTreeMap<WorkspaceId, Work>,
+    /// Branches that the person made.
+    pub(super) by_hand: BTreeSet<BranchName>,
 }
 
 impl Ledger {

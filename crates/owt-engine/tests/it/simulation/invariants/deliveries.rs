@@ -1,0 +1,64 @@
+//! Messages: none lost, none given twice, and each recorded as what became of it.
+
+use std::collections::BTreeMap;
+
+use owt_core::AttemptId;
+use owt_core::delivery::Delivery;
+use owt_core::delivery::DeliveryPhase;
+use owt_core::evidence::Activity;
+use owt_testkit::simulation::Actor;
+
+use crate::simulation::run::Run;
+
+/// The attempts whose agent has got this message, once for each time.
+fn given_to(run: &Run, delivery: &Delivery) -> Vec<AttemptId> {
+    let marker = delivery.spec.preview.split_whitespace().find(|word| word.starts_with("msg-"));
+    let marker = marker.expect("every message of the simulation is marked");
+    let file = delivery.spec.text.as_str();
+    let mut given = Vec::new();
+    for attempt in run.ledger.attempts.keys() {
+        let Some(actor) = run.world.stage.actor(*attempt) else { continue };
+        let carried = usize::from(actor.carried == Some(delivery.id));
+        let heard = actor.heard.iter().filter(|it| it.words.contains(marker) || it.words.contains(file));
+        given.extend(std::iter::repeat_n(*attempt, carried + heard.count()));
+    }
+    given
+}
+
+/// No agent gets a message twice, and no two agents get the same.
+pub(super) fn none_is_given_twice(run: &Run) {
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    let actors: Vec<Actor> =
+        run.ledger.attempts.keys().filter_map(|attempt| run.world.stage.actor(*attempt)).collect();
+    let words = actors.iter().flat_map(|actor| &actor.heard).flat_map(|heard| heard.words.split_whitespace());
+    for word in words.filter(|word| word.starts_with("msg-")) {
+        *times.entry(word.to_owned()).or_default() += 1;
+    }
+    for (marker, times) in times {
+        assert_eq!(times, 1, "{marker} was given {times} times");
+    }
+}
+
+/// Each message is recorded as what became of it.
+pub(super) fn none_is_lost(run: &Run) {
+    for delivery in run.ledger.deliveries.values() {
+        let given = given_to(run, delivery);
+        assert!(given.len() < 2, "{} was given to {given:?}", delivery.id);
+        let known = match (&delivery.phase, given.first()) {
+            (DeliveryPhase::Observed { attempt, .. } | DeliveryPhase::Injected { attempt }, Some(to)) => {
+                attempt == to
+            }
+            (DeliveryPhase::Uncertain { .. }, _) | (DeliveryPhase::Failed { .. }, None) => true,
+            (DeliveryPhase::Accepted | DeliveryPhase::Queued { .. }, None) => must_wait(run, delivery),
+            _ => false,
+        };
+        assert!(known, "{} is {:?}, and was given to {given:?}", delivery.id, delivery.phase);
+    }
+}
+
+/// Whether there is a session that cannot take this message now, and will later.
+fn must_wait(run: &Run, delivery: &Delivery) -> bool {
+    let here = |attempt: &&owt_core::attempt::Attempt| attempt.spec.workspace == delivery.spec.workspace;
+    let Some(attempt) = run.ledger.running().find(here) else { return false };
+    attempt.doing.activity != Activity::Idle
+}

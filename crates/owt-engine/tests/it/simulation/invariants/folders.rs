@@ -1,0 +1,85 @@
+//! Folders and branches: those of the record and no others, with everything in them that was written there.
+
+use std::collections::BTreeSet;
+
+use owt_core::AbsPath;
+use owt_core::WorkspaceId;
+use owt_core::vcs::BranchName;
+use owt_core::workspace::Ground;
+use owt_core::workspace::Phase;
+use owt_core::workspace::Workspace;
+
+use crate::simulation::run::Run;
+use crate::simulation::world::World;
+
+pub(super) fn no_workspace_is_in_between(run: &Run) {
+    for (id, workspace) in &run.ledger.workspaces {
+        let settled =
+            matches!(workspace.phase, Phase::Ready | Phase::Discarded { .. } | Phase::Removed { .. });
+        assert!(settled, "{id} is stuck in {:?}", workspace.phase);
+    }
+}
+
+/// Whether a worktree of this workspace should be there.
+pub(super) fn has_folder(workspace: &Workspace) -> bool {
+    workspace.phase == Phase::Ready
+        && !workspace.missing
+        && matches!(workspace.spec.ground, Ground::Worktree(_))
+}
+
+pub(super) fn branches_and_worktrees_are_those_of_the_record(run: &Run) {
+    let world = &run.world;
+    let found: BTreeSet<AbsPath> = world.git_seen.worktrees(&world.repository).into_iter().collect();
+    let ready = run.ledger.workspaces.values().filter(|workspace| {
+        workspace.phase == Phase::Ready && matches!(workspace.spec.ground, Ground::Worktree(_))
+    });
+    let wanted: BTreeSet<AbsPath> = ready.map(|workspace| workspace.spec.path.clone()).collect();
+    assert_eq!(found, wanted, "worktrees of git against workspaces of the record");
+    let found: BTreeSet<BranchName> = world.git_seen.branches(&world.repository).into_keys().collect();
+    assert_eq!(found, wanted_branches(run), "branches of git against those of the record");
+}
+
+fn wanted_branches(run: &Run) -> BTreeSet<BranchName> {
+    let mut wanted = run.ledger.by_hand.clone();
+    wanted.insert(BranchName::new("main").expect("a good name"));
+    for workspace in run.ledger.workspaces.values() {
+        let Some(line) = workspace.spec.line() else { continue };
+        match &workspace.phase {
+            Phase::Ready => {
+                wanted.insert(line.branch.clone());
+            }
+            Phase::Removed { report, .. } if !report.branch_deleted => {
+                wanted.insert(line.branch.clone());
+            }
+            _ => {}
+        }
+    }
+    wanted
+}
+
+/// Of a workspace that was never made nothing is left: no folder, no private file.
+pub(super) fn nothing_is_left_of_what_was_never_made(run: &Run) {
+    let kept = run.world.files.paths();
+    let folders: BTreeSet<String> = kept
+        .iter()
+        .filter_map(|file| file.as_str().strip_prefix(&format!("{}/workspaces/", World::data())))
+        .filter_map(|below| below.split('/').next().map(str::to_owned))
+        .collect();
+    let alive = run
+        .ledger
+        .workspaces
+        .iter()
+        .filter(|(_, workspace)| matches!(workspace.phase, Phase::Ready | Phase::Removed { .. }));
+    let wanted: BTreeSet<String> = alive.map(|(id, _)| id.to_string()).collect();
+    assert!(folders.is_subset(&wanted), "private files of no workspace: {folders:?} against {wanted:?}");
+}
+
+/// Every file is as it was written last.
+pub(super) fn holds_its_work(run: &Run, id: WorkspaceId) {
+    let Some(work) = run.ledger.work.get(&id) else { return };
+    let folder = &run.ledger.workspaces[&id].spec.path;
+    for (file, text) in &work.files {
+        let found = run.world.git_seen.read_file(&folder.join(file));
+        assert_eq!(found.as_ref(), Some(text), "{file} of {id}");
+    }
+}

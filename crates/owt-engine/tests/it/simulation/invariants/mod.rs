@@ -1,0 +1,40 @@
+//! What must be true: some of it after every step, the rest when everything has come to rest.
+
+mod deliveries;
+mod folders;
+mod journal;
+mod leases;
+mod sessions;
+mod statuses;
+
+use owt_core::WorkspaceId;
+
+use super::run::Run;
+
+/// After every step.
+pub(super) fn always(run: &Run) {
+    sessions::none_is_started_twice(run);
+    sessions::one_live_attempt_per_job(run);
+    deliveries::none_is_given_twice(run);
+}
+
+/// When nothing is on its way any more.
+pub(super) fn at_rest(run: &Run) {
+    journal::nothing_is_left_undone(run);
+    journal::rows_and_outbox_are_their_events(run);
+    sessions::record_and_world_agree(run);
+    deliveries::none_is_lost(run);
+    leases::only_running_jobs_hold_one(run);
+    folders::no_workspace_is_in_between(run);
+    folders::branches_and_worktrees_are_those_of_the_record(run);
+    folders::nothing_is_left_of_what_was_never_made(run);
+    for (id, _) in run.ledger.workspaces.iter().filter(|(_, workspace)| folders::has_folder(workspace)) {
+        folders::holds_its_work(run, *id);
+    }
+    statuses::are_true(run);
+}
+
+/// A workspace's folder holds what was last written there.
+pub(super) fn holds_its_work(run: &Run, id: WorkspaceId) {
+    folders::holds_its_work(run, id);
+}

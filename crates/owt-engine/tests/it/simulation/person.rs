@@ -1,0 +1,224 @@
+//! What the person does: asks for things, and lays hands on the repository meanwhile.
+
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::authority::Principal;
+use owt_core::delivery::Meaning;
+use owt_core::machine::Machine;
+use owt_core::text::Prompt;
+use owt_core::vcs::BranchName;
+use owt_core::workspace::Ground;
+use owt_core::workspace::Phase;
+use owt_engine::use_cases;
+use owt_engine::use_cases::AnswerRequest;
+use owt_engine::use_cases::Audience;
+use owt_engine::use_cases::Branching;
+use owt_engine::use_cases::Decision;
+use owt_engine::use_cases::DeleteRequest;
+use owt_engine::use_cases::Force;
+use owt_engine::use_cases::NewRequest;
+use owt_engine::use_cases::Place;
+use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::SendRequest;
+use owt_engine::use_cases::WantedSession;
+use owt_engine::use_cases::WhenSeveral;
+use owt_ports::BranchState;
+use owt_ports::Git;
+
+use super::run::Run;
+use super::settings::HELPED;
+use super::settings::PLAIN;
+
+/// Tasks of which several make the same name, so that names are fought for.
+const TASKS: [&str; 3] = [
+    "Fix the login page redirect loop on mobile phones",
+    "Add dark mode toggle to settings dialog everywhere",
+    "Fix the login page redirect loop on mobile phones and tablets",
+];
+/// Branches that the person names, or makes by hand.
+const BRANCHES: [&str; 3] = ["feat/by-hand", "fix/login-page-redirect-loop-mobile-phones", "topic"];
+
+const PERSON: Principal = Principal::Person;
+
+impl Run {
+    pub(super) fn let_the_person_act(&mut self) {
+        match self.random.below(100) {
+            0..=29 => self.ask_for_new(),
+            30..=54 => self.send_something(),
+            55..=62 => self.stop_something(),
+            63..=76 => self.delete_something(),
+            77..=84 => self.restore_something(),
+            85..=91 => self.answer_something(),
+            _ => self.lay_hands_on_the_repository(),
+        }
+    }
+
+    pub(super) fn root(&self) -> AbsPath {
+        self.world.repository.root.clone()
+    }
+
+    /// The name of some workspace that is there.
+    fn some_name(&mut self) -> Option<String> {
+        let live = self.ledger.workspaces.values().filter(|workspace| workspace.is_live());
+        let names: Vec<String> = live.map(|workspace| workspace.spec.name.to_string()).collect();
+        self.choose(&names)
+    }
+
+    fn ask_for_new(&mut self) {
+        let kinds = [WantedSession::Automated, WantedSession::Structured, WantedSession::Terminal];
+        let session = self.choose(&kinds).expect("there are kinds");
+        let agents: &[&str] = match session {
+            WantedSession::Automated => &["demo", HELPED, PLAIN],
+            WantedSession::Structured => &["demo"],
+            WantedSession::Terminal => &["demo", "demo", PLAIN],
+        };
+        let agent = self.choose(agents).expect("there are agents");
+        let number = self.next_number();
+        let text = self.choose(&TASKS).map(|task| format!("{task} please: msg-{number};"));
+        let has_task = session == WantedSession::Automated || !self.once_in(4);
+        let task = text.filter(|_| has_task).map(|text| Prompt::new(&text).expect("a good prompt"));
+        let named = task.is_none() || self.once_in(6);
+        let branch = self.choose(&BRANCHES).filter(|_| named);
+        let in_place = self.works_in_place && self.once_in(10);
+        let new = NewRequest {
+            folder: self.root(),
+            environment: [("HOME", "/home/me"), ("PATH", "/fake/bin"), ("KEY", "secret")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+            task,
+            meaning: Meaning::Words,
+            title: None,
+            branch: branch.map(|name| BranchName::new(name).expect("a good name")),
+            branching: if self.once_in(2) { Branching::Adopt } else { Branching::New },
+            base: None,
+            prefix: None,
+            agents: vec![agent.to_owned()],
+            when_several: WhenSeveral::Prefer,
+            model: None,
+            plan_mode: false,
+            session,
+            place: if in_place { Place::InPlace } else { Place::Worktree },
+            permissions: None,
+            with_changes: self.once_in(4),
+            resolve: Resolve::Do,
+        };
+        let request = self.next_request();
+        let begun = use_cases::begin_new_workspace(&self.engine, &PERSON, request, &new);
+        self.note_answer(&format!("new {agent} {session:?} {:?} {:?}", new.place, new.branch), &begun);
+    }
+
+    fn send_something(&mut self) {
+        let Some(name) = self.some_name() else { return };
+        let number = self.next_number();
+        let texts = ["look at msg-N;", "/compact msg-N;", "one line\nand another msg-N;"];
+        let text = self.choose(&texts).expect("there are texts").replace('N', &number.to_string());
+        let send = SendRequest {
+            folder: self.root(),
+            to: Audience::One(name.clone()),
+            text: Prompt::new(&text).expect("a good prompt"),
+            meaning: Meaning::Words,
+            wait: Duration::ZERO,
+        };
+        let request = self.next_request();
+        let sent = use_cases::send(&self.engine, &PERSON, request, &send, &|| true);
+        self.note_answer(&format!("send {name} {text:?}"), &sent);
+    }
+
+    fn stop_something(&mut self) {
+        let Some(name) = self.some_name() else { return };
+        let request = self.next_request();
+        let root = self.root();
+        let stopped = use_cases::begin_stop(&self.engine, &PERSON, request, &root, &name, Resolve::Do);
+        self.note_answer(&format!("stop {name}"), &stopped);
+    }
+
+    fn delete_something(&mut self) {
+        let Some(name) = self.some_name() else { return };
+        let force = if self.once_in(3) { Force::No } else { Force::Yes };
+        self.delete(name, force);
+    }
+
+    pub(super) fn delete(&mut self, name: String, force: Force) {
+        let delete = DeleteRequest { folder: self.root(), name, force, resolve: Resolve::Do };
+        let request = self.next_request();
+        let deleted = use_cases::begin_delete(&self.engine, &PERSON, request, &delete);
+        self.note_answer(&format!("delete {} {force:?}", delete.name), &deleted);
+    }
+
+    fn restore_something(&mut self) {
+        let removed = self.ledger.workspaces.values().filter_map(|workspace| match &workspace.phase {
+            Phase::Removed { removal, .. } => Some(removal.snapshot.to_string()),
+            _ => None,
+        });
+        let removed: Vec<String> = removed.collect();
+        if let Some(what) = self.choose(&removed) {
+            self.restore(&what);
+        }
+    }
+
+    pub(super) fn restore(&mut self, what: &str) {
+        let request = self.next_request();
+        let root = self.root();
+        let restored = use_cases::begin_restore(&self.engine, &PERSON, request, &root, what, Resolve::Do);
+        self.note_answer(&format!("restore {what}"), &restored);
+    }
+
+    fn answer_something(&mut self) {
+        let asking = self.ledger.running().filter(|attempt| !attempt.asks.is_empty());
+        let names: Vec<String> = asking
+            .map(|attempt| self.ledger.workspaces[&attempt.spec.workspace].spec.name.to_string())
+            .collect();
+        let Some(name) = self.choose(&names) else { return };
+        let decision = if self.once_in(2) { Decision::Allow } else { Decision::Deny };
+        let answer = AnswerRequest { folder: self.root(), name: name.clone(), decision, message: None };
+        let request = self.next_request();
+        let answered = use_cases::answer(&self.engine, &PERSON, request, &answer);
+        self.note_answer(&format!("answer {name} {decision:?}"), &answered);
+    }
+
+    fn lay_hands_on_the_repository(&mut self) {
+        let root = self.root();
+        match self.random.below(4) {
+            0 => {
+                let text = format!("mine {}\n", self.next_number());
+                self.world.git_seen.write_file(&root.join("b.txt"), &text);
+                self.note("the person edits b.txt in their checkout");
+            }
+            1 => {
+                self.world.git_seen.commit(&root);
+                self.note("the person commits in their checkout");
+            }
+            2 => self.make_a_branch_by_hand(),
+            _ => self.remove_a_folder_by_hand(),
+        }
+    }
+
+    fn make_a_branch_by_hand(&mut self) {
+        let name = BranchName::new(self.choose(&BRANCHES).expect("there are names")).expect("a good name");
+        let (git, repository) = (&self.world.git_seen, &self.world.repository);
+        if git.branch_state(repository, &name) == Ok(BranchState::Free) {
+            let tip = git.resolve(repository, "main").unwrap();
+            git.make_branch(repository, &name, &tip).unwrap();
+            self.note(format!("the person makes the branch {name}"));
+            self.ledger.by_hand.insert(name);
+        }
+    }
+
+    /// `rm -rf` of a worktree: what was not committed is lost by the person's own hand. Only where an agent was
+    /// started already: of what is taken back later git keeps a note that only `git gc` clears.
+    fn remove_a_folder_by_hand(&mut self) {
+        let worktrees = self.ledger.workspaces.iter().filter(|(_, workspace)| {
+            let job = self.ledger.jobs.get(&workspace.spec.job).filter(|job| job.spec.agent != HELPED);
+            let attempt = job.and_then(|job| self.ledger.attempts.get(&job.newest_attempt()?));
+            let started = attempt.is_some_and(|attempt| attempt.started_at.is_some());
+            workspace.phase == Phase::Ready && matches!(workspace.spec.ground, Ground::Worktree(_)) && started
+        });
+        let found: Vec<_> = worktrees.map(|(id, workspace)| (*id, workspace.spec.path.clone())).collect();
+        let Some((id, folder)) = self.choose(&found) else { return };
+        self.world.git_seen.remove_path(&folder);
+        let work = self.ledger.work.entry(id).or_default();
+        work.files = work.committed.clone();
+        self.note(format!("the person removes {folder}"));
+    }
+}

@@ -1,0 +1,145 @@
+//! Letting a run come to rest: nothing breaks any more, everything that is on its way arrives.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use owt_core::SnapshotId;
+use owt_core::WorkspaceId;
+use owt_core::machine::Machine;
+use owt_core::workspace::Ground;
+use owt_core::workspace::Phase;
+use owt_engine::use_cases::Force;
+use owt_ports::Git;
+use owt_testkit::simulation::Busy;
+use owt_testkit::simulation::Move;
+
+use super::invariants;
+use super::run::Run;
+
+/// More than any run needs to come to rest; one that needs more never does.
+const MAX_PUMPED: usize = 3_000;
+
+impl Run {
+    /// Pumps until nothing is left to be done, with the timer going now and then.
+    pub(super) fn settle(&mut self) {
+        self.note("--- let it come to rest");
+        self.heal();
+        if self.world.crash.died_at().is_none() {
+            self.world.crash.revive();
+        }
+        let mut quiet_rounds = 0;
+        let mut pumped = 0;
+        while quiet_rounds < 3 {
+            let before = pumped;
+            while self.pump() {
+                pumped += 1;
+                assert!(pumped < MAX_PUMPED, "it never comes to rest");
+            }
+            quiet_rounds = if pumped == before { quiet_rounds + 1 } else { 0 };
+            self.world.clock.advance(Duration::from_secs(5));
+            self.reconcile();
+            self.look_around();
+        }
+    }
+
+    /// One thing that is on its way arrives. `false` when nothing is.
+    fn pump(&mut self) -> bool {
+        let done = match self.random.below(3) {
+            0 => self.run_an_effect() || self.deliver_a_signal() || self.deliver_a_hook(),
+            1 => self.deliver_a_signal() || self.deliver_a_hook() || self.run_an_effect(),
+            _ => self.deliver_a_hook() || self.run_an_effect() || self.deliver_a_signal(),
+        };
+        let done = done || self.an_agent_catches_up();
+        self.look_around();
+        done
+    }
+
+    /// An agent boots, reads what it was given, or is left alone by the person at its terminal.
+    fn an_agent_catches_up(&mut self) -> bool {
+        for attempt in self.living() {
+            let actor = self.world.stage.actor(attempt).expect("whoever lives was cast");
+            let next = match &actor.busy {
+                Busy::Starting => Some(Move::Boot),
+                Busy::Idle if actor.draft => Some(Move::Erase),
+                Busy::Idle if actor.moves().contains(&Move::Read) => Some(Move::Read),
+                _ => None,
+            };
+            if let Some(chosen) = next {
+                self.perform(attempt, chosen);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// At the very end every removed workspace is brought back, some of them after their trash has expired, and
+    /// must hold what it held.
+    pub(super) fn bring_everything_back(&mut self) {
+        let removed: Vec<WorkspaceId> = self.removed().map(|(id, _)| id).collect();
+        for id in removed {
+            let workspace = self.ledger.workspaces[&id].clone();
+            let Phase::Removed { removal, report } = &workspace.phase else { continue };
+            if !matches!(workspace.spec.ground, Ground::Worktree(_)) {
+                continue;
+            }
+            self.make_room_for(id);
+            let expired = self.once_in(2);
+            if let (true, Some(trash)) = (expired, &report.trash) {
+                self.world.git_seen.discard_trash(&self.world.repository, trash).unwrap();
+                self.note(format!("the trash of {} expires", workspace.spec.name));
+                if let Some(work) = self.ledger.work.get_mut(&id) {
+                    work.files.retain(|file, _| !super::agents::is_ignored(file));
+                }
+            }
+            self.restore(&removal.snapshot.to_string());
+            self.settle();
+            let after = &self.ledger.workspaces[&id];
+            assert_eq!(
+                after.phase,
+                Phase::Ready,
+                "{} does not come back: {:?}",
+                after.spec.name,
+                after.last_failure
+            );
+            invariants::holds_its_work(self, id);
+        }
+        invariants::at_rest(self);
+    }
+
+    fn removed(&self) -> impl Iterator<Item = (WorkspaceId, SnapshotId)> {
+        self.ledger.workspaces.iter().filter_map(|(id, workspace)| match &workspace.phase {
+            Phase::Removed { removal, .. } => Some((*id, removal.snapshot)),
+            _ => None,
+        })
+    }
+
+    /// Deletes what took a removed workspace's name, folder or branch meanwhile.
+    fn make_room_for(&mut self, id: WorkspaceId) {
+        let wanted = self.ledger.workspaces[&id].spec.clone();
+        let in_the_way: BTreeSet<String> = self
+            .ledger
+            .workspaces
+            .values()
+            .filter(|other| other.is_live())
+            .filter(|other| {
+                let same_branch = match (other.spec.line(), wanted.line()) {
+                    (Some(one), Some(two)) => one.branch == two.branch,
+                    _ => false,
+                };
+                other.spec.name == wanted.name || other.spec.path == wanted.path || same_branch
+            })
+            .map(|other| other.spec.name.to_string())
+            .collect();
+        for name in in_the_way {
+            self.delete(name, Force::Yes);
+            self.settle();
+        }
+        let (git, repository) = (&self.world.git_seen, &self.world.repository);
+        if let Some(line) = wanted.line().filter(|line| !line.adopted)
+            && self.ledger.by_hand.remove(&line.branch)
+            && let Ok(tip) = git.resolve(repository, line.branch.as_str())
+        {
+            git.delete_branch(repository, &line.branch, &tip).unwrap();
+        }
+    }
+}

@@ -4,6 +4,7 @@
 
 mod answers;
 mod bench;
+mod demo;
 mod hook;
 mod life;
 mod pages;

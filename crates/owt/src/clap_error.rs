@@ -22,6 +22,8 @@ pub(crate) fn report(error: &clap::Error, arguments: &[OsString], environment: &
     let form = if asks_for_json(arguments) { Form::Json } else { Form::Text };
     let output = Output::bare(form, environment);
     match error.kind() {
+        // Agents take a hook's exit code as a verdict (Claude Code 2.1: 2 blocks what was about to be done).
+        _ if arguments.get(1).is_some_and(|word| word == "hook") => ExitCode::SUCCESS,
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             output.conclude(output.write(error.render().to_string().as_bytes()))
         }

@@ -33,6 +33,41 @@ pub(crate) enum Records {
     Own,
 }
 
+/// A command that was read and has not begun.
+pub(crate) struct Call {
+    pub(crate) globals: Globals,
+    pub(crate) environment: Environment,
+    pub(crate) output: Output,
+}
+
+impl Call {
+    /// # Errors
+    /// When the folder (`-C`, or where we were started) cannot be named or is none.
+    pub(crate) fn begin(self, records: Records) -> Result<Context, Failure> {
+        let Self { globals, environment, output } = self;
+        let directory = directory(globals.directory.as_deref())?;
+        let request = fresh_request();
+        let logging = match records {
+            Records::Command => logging::begin(&globals, request),
+            Records::Own => logging::Guard::NONE,
+        };
+        Ok(Context {
+            globals,
+            environment,
+            output,
+            request,
+            directory,
+            interrupt: OnceCell::new(),
+            _logging: logging,
+        })
+    }
+}
+
+/// A new correlation id.
+pub(crate) fn fresh_request() -> RequestId {
+    RequestId::from_bits(owt_store::system::SystemEntropy::new().id_bits())
+}
+
 /// Everything a command may use.
 pub(crate) struct Context {
     pub(crate) globals: Globals,
@@ -45,31 +80,6 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// # Errors
-    /// When the folder (`-C`, or where we were started) cannot be named or is none.
-    pub(crate) fn new(
-        globals: Globals,
-        environment: Environment,
-        output: Output,
-        records: Records,
-    ) -> Result<Self, Failure> {
-        let directory = directory(globals.directory.as_deref())?;
-        let request = RequestId::from_bits(owt_store::system::SystemEntropy::new().id_bits());
-        let logging = match records {
-            Records::Command => logging::begin(&globals, request),
-            Records::Own => logging::Guard::NONE,
-        };
-        Ok(Self {
-            globals,
-            environment,
-            output,
-            request,
-            directory,
-            interrupt: OnceCell::new(),
-            _logging: logging,
-        })
-    }
-
     /// The caller's folder, as requests carry it.
     pub(crate) fn cwd(&self) -> String {
         self.directory.as_str().to_owned()

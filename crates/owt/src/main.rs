@@ -29,7 +29,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::command_line::CommandLine;
-use crate::context::Context;
+use crate::context::Call;
 use crate::output::Output;
 
 fn main() -> ExitCode {
@@ -43,8 +43,8 @@ fn main() -> ExitCode {
     match parsed.command {
         None => clap_error::nothing_asked(&output),
         Some(command) => {
-            let context = Context::new(parsed.globals, environment, output.clone(), command.records());
-            output.conclude(context.and_then(|context| command.run(&context)))
+            let call = Call { globals: parsed.globals, environment, output: output.clone() };
+            output.conclude(command.run(call))
         }
     }
 }

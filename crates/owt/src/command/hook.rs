@@ -14,13 +14,13 @@ use owt_client::Client;
 use owt_client::ClientError;
 use owt_client::Identity;
 use owt_config::Environment;
+use owt_config::Places;
 use owt_ports::Clock;
 use rustix::event::PollFd;
 use rustix::event::PollFlags;
 use rustix::event::Timespec;
 
-use crate::context::Context;
-use crate::failure::Failure;
+use crate::context;
 use crate::spool;
 
 /// How long the agent may take to write the payload, and the server to take the report.
@@ -43,12 +43,12 @@ pub(crate) struct HookArgs {
     payload: Option<String>,
 }
 
-pub(super) fn run(args: &HookArgs, context: &Context) -> Result<(), Failure> {
-    let environment = &context.environment;
+pub(super) fn run(args: &HookArgs, environment: &Environment) {
     // Outside of our sessions the hook has nothing to say and nobody to say it to.
     let (Some(attempt), Some(token)) = (environment.session_attempt(), environment.session_token()) else {
-        return Ok(());
+        return;
     };
+    let places = Places::of(environment).map(Places::settled);
     let report = HookReport {
         agent: args.agent.clone(),
         event: args.event.clone(),
@@ -57,13 +57,12 @@ pub(super) fn run(args: &HookArgs, context: &Context) -> Result<(), Failure> {
         at_ms: owt_store::system::SystemClock.now().as_millis(),
         payload: bounded(args.payload.clone().unwrap_or_else(from_stdin)),
     };
-    if !told(environment, context, &report) {
-        match context.places().map(|places| places.data.join("spool")) {
-            Ok(folder) => drop(spool::keep(folder.as_path(), &report)),
-            Err(_) => tracing::warn!("there is no place for the report"),
-        }
+    let socket = environment.session_socket().or_else(|| Some(places.as_ref().ok()?.server_socket()));
+    let told = socket.is_some_and(|socket| is_settled(&sent(socket.as_path(), &report)));
+    if let (false, Ok(places)) = (told, places) {
+        // Without room for it the report is lost, and nobody here could be told.
+        drop(spool::keep(places.data.join("spool").as_path(), &report));
     }
-    Ok(())
 }
 
 fn bounded(payload: String) -> String {
@@ -93,13 +92,11 @@ fn is_readable(within: Duration) -> bool {
 }
 
 /// Whether a server has the report, or refuses it for good.
-fn told(environment: &Environment, context: &Context, report: &HookReport) -> bool {
-    let socket = environment.session_socket().or_else(|| Some(context.places().ok()?.server_socket()));
-    let sent = socket.map(|socket| sent(socket.as_path(), context, report));
+fn is_settled(sent: &Result<(), ClientError>) -> bool {
     match sent {
-        Some(Ok(())) => true,
-        Some(Err(ClientError::Refused(problem))) => is_final(problem.code),
-        Some(Err(_)) | None => false,
+        Ok(()) => true,
+        Err(ClientError::Refused(problem)) => is_final(problem.code),
+        Err(_) => false,
     }
 }
 
@@ -108,8 +105,8 @@ const fn is_final(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::BadCredential | ErrorCode::Usage | ErrorCode::Forbidden)
 }
 
-fn sent(socket: &Path, context: &Context, report: &HookReport) -> Result<(), ClientError> {
-    let identity = Identity { token: None, request_id: context.request.to_string() };
+fn sent(socket: &Path, report: &HookReport) -> Result<(), ClientError> {
+    let identity = Identity { token: None, request_id: context::fresh_request().to_string() };
     let gone = |error: owt_client::ConnectError| ClientError::Gone(io::Error::other(error.to_string()));
     let mut client = Client::connect(socket, &identity).map_err(gone)?;
     client.set_patience(Some(PATIENCE))?;

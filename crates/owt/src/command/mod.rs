@@ -29,7 +29,7 @@ mod wait;
 
 use clap::Subcommand;
 
-use crate::context::Context;
+use crate::context::Call;
 use crate::context::Records;
 use crate::failure::Failure;
 
@@ -72,41 +72,36 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whose log records it writes.
-    pub(crate) const fn records(&self) -> Records {
+    /// Does it. What serves sessions takes no context: the folder that a person stands in may be missing there.
+    pub(crate) fn run(self, call: Call) -> Result<(), Failure> {
         match self {
-            Self::Serve(_) | Self::Host(_) | Self::HostAttach(_) => Records::Own,
-            _ => Records::Command,
-        }
-    }
-
-    /// Does it.
-    pub(crate) fn run(self, context: &Context) -> Result<(), Failure> {
-        match self {
-            Self::New(args) => new::run(&args, context),
-            Self::Create(args) => create::run(args, context),
-            Self::Branch(args) => branch::run(args, context),
-            Self::List(args) => list::run(&args, context),
-            Self::Status(args) => status::run(&args, context),
-            Self::Show(args) => show::run(&args, context),
-            Self::Attach(args) | Self::Switch(args) => attach::run(&args, context),
-            Self::Send(args) => send::run(&args, context),
-            Self::Answer(args) => answer::run(&args, context),
-            Self::Wait(args) => wait::run(&args, context),
-            Self::Logs(args) => logs::run(&args, context),
-            Self::Stop(args) => stop::run(&args, context),
-            Self::Delete(args) => delete::run(&args, context),
-            Self::Restore(args) => restore::run(&args, context),
-            Self::Agents(args) => agents::run(&args, context),
-            Self::Approvals(args) => approvals::run(&args, context),
-            Self::Serve(args) => serve::run(&args, context),
-            Self::Server(args) => server::run(&args, context),
-            Self::Demo(args) => demo::run(&args, context),
-            Self::Version(args) => version::run(&args, context),
-            Self::Hook(args) => hook::run(&args, context),
+            Self::New(args) => new::run(&args, &call.begin(Records::Command)?),
+            Self::Create(args) => create::run(args, &call.begin(Records::Command)?),
+            Self::Branch(args) => branch::run(args, &call.begin(Records::Command)?),
+            Self::List(args) => list::run(&args, &call.begin(Records::Command)?),
+            Self::Status(args) => status::run(&args, &call.begin(Records::Command)?),
+            Self::Show(args) => show::run(&args, &call.begin(Records::Command)?),
+            Self::Attach(args) | Self::Switch(args) => attach::run(&args, &call.begin(Records::Command)?),
+            Self::Send(args) => send::run(&args, &call.begin(Records::Command)?),
+            Self::Answer(args) => answer::run(&args, &call.begin(Records::Command)?),
+            Self::Wait(args) => wait::run(&args, &call.begin(Records::Command)?),
+            Self::Logs(args) => logs::run(&args, &call.begin(Records::Command)?),
+            Self::Stop(args) => stop::run(&args, &call.begin(Records::Command)?),
+            Self::Delete(args) => delete::run(&args, &call.begin(Records::Command)?),
+            Self::Restore(args) => restore::run(&args, &call.begin(Records::Command)?),
+            Self::Agents(args) => agents::run(&args, &call.begin(Records::Command)?),
+            Self::Approvals(args) => approvals::run(&args, &call.begin(Records::Command)?),
+            Self::Serve(args) => serve::run(&args, &call.begin(Records::Own)?),
+            Self::Server(args) => server::run(&args, &call.begin(Records::Command)?),
+            Self::Demo(args) => demo::run(&args, &call.begin(Records::Command)?),
+            Self::Version(args) => version::run(&args, &call.begin(Records::Command)?),
+            Self::Hook(args) => {
+                hook::run(&args, &call.environment);
+                Ok(())
+            }
             Self::Host(args) => host::run(&args),
             Self::HostAttach(args) => host_attach::run(&args),
-            Self::DemoAgent(args) => demo_agent::run(&args, context),
+            Self::DemoAgent(args) => demo_agent::run(&args, &call.begin(Records::Command)?),
         }
     }
 }

@@ -104,3 +104,23 @@ fn of_a_huge_payload_the_event_remains() {
     let kept = spooled(&sealed);
     assert_eq!((kept.len(), kept[0].payload.as_str()), (1, ""));
 }
+
+#[test]
+fn nothing_makes_it_fail() {
+    let sealed = in_session(Sealed::new());
+    for arguments in
+        [&["hook"][..], &["hook", "--agent", "x", "--event", "y", "{}", "more"], &["hook", "--nonsense"]]
+    {
+        assert_eq!(sealed.run(arguments).told(), "[exit 0]", "{arguments:?}");
+    }
+    // The agent may have removed the folder that it stands in.
+    let script = "mkdir gone && cd gone && rmdir ../gone && exec \"$0\" hook --agent claude --event Stop {}";
+    let removed = owt_process::Cmd::new("/bin/sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_owt")])
+        .env_base(sealed.environment.clone())
+        .current_dir(sealed.work());
+    assert_eq!(crate::sealed::ran(&removed).told(), "[exit 0]");
+    assert_eq!(spooled(&sealed).len(), 1);
+    let unwritable = in_session(Sealed::new().with("OWT_HOME", "/proc/owt"));
+    assert_eq!(unwritable.run_with_input(&HOOK, b"{}").told(), "[exit 0]");
+}

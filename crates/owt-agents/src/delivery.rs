@@ -63,6 +63,20 @@ pub fn is_same_text(sent: &str, seen: &str) -> bool {
     sent.split_whitespace().eq(seen.split_whitespace())
 }
 
+/// Characters that a program may show of a longer text in its prompt box, without white space: fewer prove nothing.
+const TELLING: usize = 16;
+
+/// Whether the draft in a prompt box is what was pasted, or the part of it that the box shows. Claude Code 2.1.197
+/// and Codex 0.169.0 show a long paste as `[Pasted text #1 +9 lines]` and `[Pasted Content 1234 chars]`.
+pub fn is_left_of(pasted: &str, draft: &str) -> bool {
+    let dense = |text: &str| text.split_whitespace().collect::<String>();
+    let (pasted, draft) = (dense(pasted), dense(draft));
+    let said = draft.strip_prefix(dense(PROVENANCE).as_str()).unwrap_or(&draft);
+    said == pasted
+        || said.starts_with("[Pasted")
+        || (said.chars().count() >= TELLING && pasted.contains(said))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -103,6 +117,25 @@ mod tests {
         assert!(is_same_text("a\tb\n\nc ", "a    b\nc"));
         assert!(!is_same_text("a b", "a c"));
         assert!(!is_same_text("a", "a b"));
+    }
+
+    #[test]
+    fn a_draft_is_ours_when_the_box_shows_our_text_and_nothing_else() {
+        let pasted = "Fix the login page\nand the\tlogout page";
+        for ours in [
+            "Fix the login page and the logout page",
+            "Fix the lo gin page\n  and the logout page",
+            "[Pasted text #1 +1 lines]",
+            "page and the logout page",
+        ] {
+            assert!(is_left_of(pasted, ours), "{ours}");
+        }
+        assert!(is_left_of("/x", &format!("{PROVENANCE}\n\n/x")));
+        for theirs in
+            ["Fix", "", "Fix the login page and the logout page please", "something quite different"]
+        {
+            assert!(!is_left_of(pasted, theirs), "{theirs}");
+        }
     }
 
     proptest! {

@@ -5,6 +5,7 @@
 
 mod screen_reader;
 mod stream_reader;
+mod submission;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -183,6 +184,7 @@ impl Inner {
 
     fn screen(&self, id: AttemptId, watcher: &Watcher, screen: &Screen) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
+        self.submit_what_stands(id, &watcher.manifest, screen, now)?;
         let Some(activity) = watcher.screen.read(&watcher.manifest, screen, now) else { return Ok(()) };
         let observation = Observation::Doing { activity };
         let evidence = Evidence { observation, source: Source::Screen, at: now, place: None };

@@ -246,10 +246,12 @@ impl Host {
     }
 
     fn advance_injections(&mut self, now: Instant) {
+        let rows = || self.terminal.as_ref().map(|terminal| terminal.picture().rows).unwrap_or_default();
         let mut scene = Scene {
             feed: &mut self.feed,
             journal: &mut self.journal,
             terminal: self.terminal.as_ref().map(|terminal| terminal.facts(now)),
+            rows: &rows,
             last_output: self.limits.last_output(),
             now,
         };

@@ -1,7 +1,8 @@
 //! Putting things before the program, one at a time, at most once each.
 //!
 //! A line goes into the program's pipe. A paste goes into its terminal, in brackets where it switched them on;
-//! when it has taken the text and has been still for a moment, the submitting keys follow. Every key is in the
+//! when it shows the text and has been still for a moment, the submitting keys follow: with the paste in one read
+//! they would be a part of it (Claude Code 2.1.197). Every key is in the
 //! journal before its first byte. This room must not know connections; it is told who asked by number.
 
 use std::collections::VecDeque;
@@ -31,6 +32,16 @@ const STILL: Duration = Duration::from_millis(120);
 /// How long to wait for that at most; a program that never stops printing (a spinner) gets its keys then.
 const SETTLING: Duration = Duration::from_secs(2);
 
+/// How long to wait for the text on the screen at most; a program that hides what is typed gets its keys then.
+const SHOWING: Duration = Duration::from_secs(5);
+
+/// How much of the end of a text is looked for on the screen, in characters without white space.
+const TELLING: usize = 24;
+
+/// What stands for a long paste: `[Pasted text #1 +9 lines]` (Claude Code 2.1.197), `[Pasted Content 1234 chars]`
+/// (Codex 0.169.0).
+const PASTED: &str = "[Pasted";
+
 /// Somebody's wish, by the number of the connection that it came from.
 #[derive(Debug)]
 pub(super) struct Asked {
@@ -53,6 +64,7 @@ pub(super) struct Scene<'a> {
     pub(super) feed: &'a mut Feed,
     pub(super) journal: &'a mut Journal,
     pub(super) terminal: Option<TerminalFacts>,
+    pub(super) rows: &'a dyn Fn() -> Vec<String>,
     pub(super) last_output: Instant,
     pub(super) now: Instant,
 }
@@ -68,8 +80,8 @@ pub(super) struct TerminalFacts {
 enum Phase {
     /// The text is being taken.
     Text,
-    /// The program reacts to it.
-    Settling { since: Instant },
+    /// The program reacts to it; at its output of this time the text was not shown yet.
+    Settling { since: Instant, unshown: Option<Instant> },
     /// The submitting keys are being taken.
     Submit,
 }
@@ -83,6 +95,8 @@ struct Active {
     bytes: Range<u64>,
     in_brackets: bool,
     submit: Vec<u8>,
+    /// The end of the text, as [`dense`].
+    end: String,
     waiters: Vec<u64>,
 }
 
@@ -166,10 +180,14 @@ impl Active {
             Phase::Text | Phase::Submit if scene.feed.written() < self.bytes.end => self.taking(scene),
             Phase::Text if self.submit.is_empty() => self.done(scene),
             Phase::Text => {
-                self.phase = Phase::Settling { since: scene.now };
+                self.phase = Phase::Settling { since: scene.now, unshown: None };
                 Step::On
             }
-            Phase::Settling { since } if scene.now < self.settled(since, scene.last_output) => Step::Wait,
+            Phase::Settling { since, .. } if scene.now < self.settled(since, scene.last_output) => Step::Wait,
+            Phase::Settling { since, .. } if scene.now < since + SHOWING && !self.is_shown(scene) => {
+                self.phase = Phase::Settling { since, unshown: Some(scene.last_output) };
+                Step::Wait
+            }
             Phase::Settling { .. } => {
                 self.bytes.end = scene.feed.push(&self.submit).end;
                 self.begun = scene.now;
@@ -209,10 +227,16 @@ impl Active {
         if last_output < self.begun { latest } else { latest.min(last_output.max(taken) + STILL) }
     }
 
+    fn is_shown(&self, scene: &Scene<'_>) -> bool {
+        let screen = dense(&(scene.rows)().concat());
+        screen.contains(&self.end) || screen.contains(PASTED)
+    }
+
     fn next(&self, last_output: Instant) -> Instant {
         match self.phase {
             Phase::Text | Phase::Submit => self.begun + TAKING,
-            Phase::Settling { since } => self.settled(since, last_output),
+            Phase::Settling { since, unshown } if unshown == Some(last_output) => since + SHOWING,
+            Phase::Settling { since, .. } => self.settled(since, last_output),
         }
     }
 }
@@ -231,10 +255,27 @@ fn begin(asked: &Asked, scene: &mut Scene<'_>) -> Result<Active, Answer> {
         return Err(Err(Fault::new(FaultCode::NoInput, "the program reads nothing from us")));
     }
     let Keys { text, submit, in_brackets } = keys_for(&asked.payload, scene.terminal)?;
+    let end = asked.payload.end();
     scene.journal.begin(&key).map_err(|error| Err(Fault::new(FaultCode::Storage, error.to_string())))?;
     let bytes = scene.feed.push(&text);
     let (phase, begun) = (Phase::Text, scene.now);
-    Ok(Active { key, phase, begun, bytes, in_brackets, submit, waiters: vec![asked.from] })
+    Ok(Active { key, phase, begun, bytes, in_brackets, submit, end, waiters: vec![asked.from] })
+}
+
+impl WirePayload {
+    /// The last characters of a pasted text, as they are looked for on the screen.
+    fn end(&self) -> String {
+        let Self::Paste { text, .. } = self else { return String::new() };
+        let text = dense(text);
+        let from = text.char_indices().rev().nth(TELLING - 1).map_or(0, |(at, _)| at);
+        text[from..].to_owned()
+    }
+}
+
+/// A text without white space and the lines that programs draw around it (U+2500 to U+257F): what is left is the
+/// same however it was wrapped.
+fn dense(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace() && !('\u{2500}'..='\u{257f}').contains(c)).collect()
 }
 
 /// What is written for a payload.
@@ -266,6 +307,8 @@ fn paste_keys(text: &str, submit: &str, facts: TerminalFacts) -> Result<Keys, An
     match facts {
         _ if !is_inert(text) => Err(Err(bad("text for a terminal holds no control characters"))),
         TerminalFacts { line_taken: true, .. } => Err(Ok(WireOutcome::LineTaken)),
+        // Keys alone: an empty paste is something else to some programs (Claude Code looks for a picture).
+        _ if text.is_empty() => Ok(Keys { text: submit, submit: Vec::new(), in_brackets: false }),
         TerminalFacts { bracketed_paste: true, .. } => {
             // As terminals do it: a line end inside a paste is a carriage return (xterm, VTE, tmux paste-buffer).
             let text = [PASTE_BEGIN, text.replace('\n', "\r").as_bytes(), PASTE_END].concat();
@@ -305,6 +348,7 @@ mod tests {
         start: Instant,
         last_output: Instant,
         terminal: Option<TerminalFacts>,
+        screen: &'static str,
     }
 
     const TERMINAL: TerminalFacts = TerminalFacts { bracketed_paste: true, line_taken: false };
@@ -321,7 +365,8 @@ mod tests {
             let start = Instant::now() + Duration::from_secs(1);
             let last_output = start - Duration::from_secs(1);
             let injector = Injector::default();
-            Self { _folder: folder, journal, feed, reader, injector, start, last_output, terminal }
+            let screen = "";
+            Self { _folder: folder, journal, feed, reader, injector, start, last_output, terminal, screen }
         }
 
         fn ask(&mut self, from: u64, payload: WirePayload) -> Vec<Verdict> {
@@ -333,7 +378,8 @@ mod tests {
         fn at(&mut self, after: Duration) -> Vec<Verdict> {
             let Self { feed, journal, terminal, last_output, .. } = self;
             let now = self.start + after;
-            let mut scene = Scene { feed, journal, terminal: *terminal, last_output: *last_output, now };
+            let (terminal, last_output, rows) = (*terminal, *last_output, || vec![self.screen.to_owned()]);
+            let mut scene = Scene { feed, journal, terminal, rows: &rows, last_output, now };
             self.injector.advance(&mut scene)
         }
 
@@ -358,6 +404,7 @@ mod tests {
         assert_eq!(stage.ask(1, paste("a\nb")), []);
         assert_eq!(stage.got(), "\x1b[200~a\rb\x1b[201~");
         stage.last_output = stage.start + Duration::from_millis(40);
+        stage.screen = "> a│ │ b";
         assert_eq!(stage.at(Duration::from_millis(150)), []);
         assert_eq!(stage.got(), "");
         assert_eq!(stage.at(Duration::from_millis(160)), said(&[1], WireOutcome::Injected));
@@ -366,17 +413,31 @@ mod tests {
     }
 
     #[test]
+    fn a_program_that_has_not_drawn_the_text_yet_is_not_submitted_to() {
+        let mut stage = Stage::new(Some(TERMINAL));
+        stage.ask(1, paste("a long text"));
+        stage.screen = "> ";
+        stage.last_output = stage.start + Duration::from_millis(40);
+        assert_eq!(stage.at(Duration::from_secs(3)), []);
+        assert_eq!(stage.injector.next(stage.last_output), Some(stage.start + SHOWING));
+        (stage.screen, stage.last_output) = ("> a long", stage.start + Duration::from_millis(3000));
+        assert_eq!(stage.at(Duration::from_millis(3150)), []);
+        (stage.screen, stage.last_output) = ("> a long text", stage.start + Duration::from_millis(3200));
+        assert_eq!(stage.at(Duration::from_millis(3320)), said(&[1], WireOutcome::Injected));
+    }
+
+    #[test]
     fn a_program_that_never_reacts_or_never_rests_is_submitted_to_all_the_same() {
         for printing in [false, true] {
             let mut stage = Stage::new(Some(TERMINAL));
             stage.ask(1, paste("a"));
-            for tenth in 1..20u64 {
+            for tenth in 1..50u64 {
                 if printing {
                     stage.last_output = stage.start + Duration::from_millis(100 * tenth);
                 }
                 assert_eq!(stage.at(Duration::from_millis(100 * tenth)), []);
             }
-            assert_eq!(stage.at(SETTLING), said(&[1], WireOutcome::Injected));
+            assert_eq!(stage.at(SHOWING), said(&[1], WireOutcome::Injected));
         }
     }
 
@@ -385,8 +446,16 @@ mod tests {
         let mut stage = Stage::new(Some(TERMINAL));
         stage.ask(1, paste("a"));
         assert_eq!(stage.ask(2, paste("a")), []);
+        stage.screen = "a";
         assert_eq!(stage.at(SETTLING), said(&[1, 2], WireOutcome::Injected));
         assert_eq!(stage.got(), "\x1b[200~a\x1b[201~\r");
+    }
+
+    #[test]
+    fn keys_without_a_text_come_without_a_paste() {
+        let mut stage = Stage::new(Some(TERMINAL));
+        assert_eq!(stage.ask(1, paste("")), said(&[1], WireOutcome::Injected));
+        assert_eq!(stage.got(), "\r");
     }
 
     #[test]

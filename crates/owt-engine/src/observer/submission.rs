@@ -1,0 +1,88 @@
+//! A message that was typed and still stands in the prompt box: a program that was busy may take the submitting key
+//! for a part of the paste (Claude Code 2.1.197, when both come in one read). The key alone is pressed again, a few
+//! times at most; the text never is.
+
+use std::time::Duration;
+
+use owt_agents::Manifest;
+use owt_agents::delivery;
+use owt_agents::screen::ScreenView;
+use owt_agents::screen::classify;
+use owt_core::AttemptId;
+use owt_core::DeliveryId;
+use owt_core::Timestamp;
+use owt_core::attempt::Attempt;
+use owt_core::attempt::Line;
+use owt_core::delivery::Delivery;
+use owt_core::text::Prompt;
+use owt_ports::FileError;
+use owt_ports::Injection;
+use owt_ports::InjectionKey;
+use owt_ports::Payload;
+use owt_ports::Screen;
+use owt_ports::SessionError;
+use owt_ports::StoreError;
+
+use super::Inner;
+
+/// How long the program has to take the key before it is pressed again.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often it is pressed again at most.
+const TRIES: u128 = 3;
+
+impl Inner {
+    /// Presses the submitting key again where the picture shows our own message, unread, in the prompt box.
+    pub(super) fn submit_what_stands(
+        &self,
+        id: AttemptId,
+        manifest: &Manifest,
+        screen: &Screen,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let Some(draft) = classify(manifest, &ScreenView::new(&screen.rows, &screen.title)).draft else {
+            return Ok(());
+        };
+        let Some((delivery, taken_at)) = self.unread(id)? else { return Ok(()) };
+        let tries = (now.since(taken_at).as_millis() / PATIENCE.as_millis()).min(TRIES);
+        if tries == 0 || !self.stands(delivery, &draft)? {
+            return Ok(());
+        }
+        let injection = Injection {
+            key: InjectionKey::Frame(format!("submit-{delivery}-{tries}")),
+            payload: Payload::Paste { text: String::new(), submit: manifest.submit_keys.clone() },
+        };
+        match self.ports.sessions.inject(id, &injection) {
+            Err(SessionError::Crashed) => Err(StoreError::Crashed),
+            Err(error) => {
+                tracing::debug!(attempt = %id, %error, "a message that stands in the prompt box was not submitted");
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// The message that was put before the agent and of which nothing has been seen, and since when.
+    fn unread(&self, id: AttemptId) -> Result<Option<(DeliveryId, Timestamp)>, StoreError> {
+        Ok(match self.records.load::<Attempt>(id)?.map(|attempt| attempt.line) {
+            Some(Line::Taken { delivery, at, worked: false }) => Some((delivery, at)),
+            _ => None,
+        })
+    }
+
+    /// Whether a draft is this message.
+    fn stands(&self, id: DeliveryId, draft: &str) -> Result<bool, StoreError> {
+        let Some(delivery) = self.records.load::<Delivery>(id)? else { return Ok(false) };
+        if delivery::is_left_of(delivery.spec.text.as_str(), draft) {
+            return Ok(true);
+        }
+        match self.ports.files.read(&delivery.spec.text) {
+            Ok(bytes) => {
+                let text = Prompt::new(&String::from_utf8_lossy(&bytes.unwrap_or_default()));
+                Ok(text.is_ok_and(|text| delivery::is_left_of(&text.for_terminal(), draft)))
+            }
+            Err(FileError::Crashed) => Err(StoreError::Crashed),
+            Err(_) => Ok(false),
+        }
+    }
+}

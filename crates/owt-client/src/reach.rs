@@ -67,6 +67,7 @@ impl Reach<'_> {
             return Ok(client);
         }
         loop {
+            tracing::info!("starting a server");
             start::start(starter, deadline)?;
             match self.look()? {
                 Found::Usable(client) => return Ok(client),
@@ -130,6 +131,7 @@ impl Reach<'_> {
         client.set_patience(Some(HANDSHAKE_LIMIT))?;
         match client.handshake() {
             Ok(theirs) => {
+                tracing::info!(pid = theirs.pid, version = theirs.version, "connected");
                 client.set_patience(None)?;
                 Ok(Ok((client, theirs)))
             }

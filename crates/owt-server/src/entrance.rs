@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use axum::extract::Request;
 use axum::http::HeaderMap;
@@ -35,11 +36,15 @@ pub(crate) async fn pass(request: Request, next: Next) -> Response {
         path = request.uri().path(),
         workspace = tracing::field::Empty,
     );
+    let began = Instant::now();
     let answered = async {
-        match checked(&request) {
+        let response = match checked(&request) {
             Ok(()) => next.run(request).await,
             Err(problem) => Refusal(problem).into_response(),
-        }
+        };
+        let millis = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(status = response.status().as_u16(), millis, "answered");
+        response
     };
     let mut response = answered.instrument(span).await;
     let headers = response.headers_mut();

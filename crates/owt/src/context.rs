@@ -112,6 +112,7 @@ impl Context {
         doing: &str,
         mut question: impl FnMut(&mut Client) -> Result<T, ClientError>,
     ) -> Result<T, Failure> {
+        tracing::info!("{doing}");
         let _progress = Progress::of(&self.output, doing);
         let mut tries = 0;
         loop {
@@ -131,6 +132,7 @@ impl Context {
         doing: &str,
         order: impl FnOnce(&mut Client) -> Result<T, ClientError>,
     ) -> Result<T, Failure> {
+        tracing::info!("{doing}");
         let _progress = Progress::of(&self.output, doing);
         Ok(order(&mut self.client()?)?)
     }

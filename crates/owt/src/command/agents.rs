@@ -16,5 +16,9 @@ pub(crate) struct AgentsArgs {}
 pub(super) fn run(_args: &AgentsArgs, context: &Context) -> Result<(), Failure> {
     let request = ListAgents { cwd: context.cwd(), environment: context.environment.variables().clone() };
     let found = context.ask("looking for agents", |client| client.agents(&request))?;
-    context.output.answer(&found, |page| agents::render(page, &found))
+    context.output.answer(&found, |page| agents::render(page, &found))?;
+    for note in agents::notes(&found) {
+        context.output.suggest(&note);
+    }
+    Ok(())
 }

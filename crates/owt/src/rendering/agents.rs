@@ -27,6 +27,23 @@ pub(crate) fn render(page: &Page, agents: &[Agent]) -> String {
     table::render(page, &COLUMNS, &rows)
 }
 
+/// Why the hooks of an installed agent do not report, a line for each.
+pub(crate) fn notes(agents: &[Agent]) -> Vec<String> {
+    agents
+        .iter()
+        .filter(|agent| agent.path.is_some())
+        .filter_map(|agent| {
+            let (_, reason) = agent.hooks.split_once(": ")?;
+            Some(format!("{}: its hooks do not report to owt: {}", one_line(&agent.name), one_line(reason)))
+        })
+        .collect()
+}
+
+/// `on`, `off`, without the reason.
+fn hooks(agent: &Agent) -> String {
+    one_line(agent.hooks.split(':').next().unwrap_or_default())
+}
+
 fn row(agent: &Agent) -> Vec<Cell> {
     let installed = agent.path.is_some();
     let tone = if installed { Tone::Plain } else { Tone::Dim };
@@ -46,18 +63,27 @@ fn row(agent: &Agent) -> Vec<Cell> {
         Cell::new(tone, agent.version.as_deref().map(one_line).unwrap_or_default()),
         Cell::new(tone, agent.modes.join(", ")),
         Cell::new(tone, permissions(agent)),
-        Cell::new(tone, one_line(&agent.hooks)),
+        Cell::new(tone, hooks(agent)),
         Cell::new(tone, program),
     ]
 }
 
-/// The levels that every kind of session has, or each kind's own.
+/// The levels, and the kinds of session that they are of where kinds differ.
 fn permissions(agent: &Agent) -> String {
-    let mut kinds = agent.permissions.iter();
-    let Some(first) = kinds.next() else { return String::new() };
-    if kinds.all(|kind| kind.levels == first.levels) {
-        return first.levels.join(", ");
+    let mut groups: Vec<(&[String], Vec<&str>)> = Vec::new();
+    for kind in &agent.permissions {
+        match groups.iter_mut().find(|(levels, _)| *levels == kind.levels) {
+            Some((_, kinds)) => kinds.push(&kind.mode),
+            None => groups.push((&kind.levels, vec![&kind.mode])),
+        }
     }
-    let each = |kind: &owt_api::AgentPermissions| format!("{}: {}", kind.mode, kind.levels.join(" "));
-    agent.permissions.iter().map(each).collect::<Vec<_>>().join("; ")
+    match groups.as_slice() {
+        [(levels, _)] => levels.join(" "),
+        groups => {
+            let group = |(levels, kinds): &(&[String], Vec<&str>)| {
+                format!("{}: {}", kinds.join("+"), levels.join(" "))
+            };
+            groups.iter().map(group).collect::<Vec<_>>().join(", ")
+        }
+    }
 }

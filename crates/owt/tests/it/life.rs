@@ -141,3 +141,41 @@ fn its_log_names_request_and_workspace() {
     let line = log.lines().find(|line| line.contains("no-such-thing")).unwrap();
     assert!(line.contains("id=req_") && line.contains("path=\"/v1/workspaces/show\""), "{line}");
 }
+
+#[test]
+fn its_log_can_be_json_with_request_and_workspace_in_each_record_of_a_request() {
+    let sealed = Sealed::new();
+    let mut server =
+        sealed.cmd(&["serve", "--log-format", "json"]).spawn(owt_process::Streams::piped()).unwrap();
+    let mut said = String::new();
+    BufReader::new(server.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    assert_eq!(said, format!("Serving on {}.\n", sealed.places().server_socket()));
+    assert_eq!(sealed.run(&["show", "no-such-thing"]).code, 5);
+    assert_eq!(sealed.run(&["server", "stop"]).code, 0);
+    assert_eq!(server.wait().unwrap().code(), Some(0));
+    let log = std::fs::read_to_string(sealed.places().data.join("server.log").as_path()).unwrap();
+    let records = log.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let of_request: Vec<_> =
+        records.filter(|record| record["span"]["workspace"] == "no-such-thing").collect();
+    assert!(
+        of_request.iter().any(|record| record["message"] == "answered" && record["status"] == 404),
+        "{log}"
+    );
+    for record in of_request {
+        assert!(record["span"]["id"].as_str().unwrap().starts_with("req_"), "{record}");
+    }
+}
+
+#[test]
+fn twice_verbose_shows_each_program_that_is_started() {
+    let sealed = Sealed::new();
+    let ran = sealed.run(&[&NEEDS_SERVER[..], &["-vv"]].concat());
+    assert_eq!(ran.code, 0);
+    assert!(ran.stderr.contains("starting a server"), "{ran:?}");
+    assert!(ran.stderr.contains("owt_process::spawn") && ran.stderr.contains("--announce"), "{ran:?}");
+    let quieter = sealed.run(&[&NEEDS_SERVER[..], &["-v"]].concat());
+    assert!(
+        quieter.stderr.contains("connected") && !quieter.stderr.contains("owt_process::spawn"),
+        "{quieter:?}"
+    );
+}

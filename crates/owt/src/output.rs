@@ -18,6 +18,8 @@ use crate::rendering::Page;
 use crate::rendering::Style;
 use crate::rendering::Tone;
 use crate::rendering::palette::Palette;
+use crate::rendering::plain::block;
+use crate::rendering::plain::one_line;
 use crate::rendering::style::Circumstances;
 
 /// Where data goes, and in what form.
@@ -172,13 +174,13 @@ impl Output {
 
     /// Says something that the person should know.
     pub(crate) fn note(&self, text: &str) {
-        self.say(&format!("{} {text}", self.talk.paint(Tone::Warn, "note:")));
+        self.say(&format!("{} {}", self.talk.paint(Tone::Warn, "note:"), block(text)));
     }
 
     /// Says what to do next, to people only.
     pub(crate) fn suggest(&self, text: &str) {
         if self.form == Form::Text && self.talk_is_terminal {
-            self.say(&self.talk.paint(Tone::Dim, text));
+            self.say(&self.talk.paint(Tone::Dim, &block(text)));
         }
     }
 
@@ -201,12 +203,12 @@ impl Output {
             Form::Json => drop(self.line(&NotDone::of(failed))),
             Form::Text => {
                 let error = self.talk.paint(Tone::Bad, "error:");
-                self.say(&format!("{error} {}", failed.problem.message));
+                self.say(&format!("{error} {}", block(&failed.problem.message)));
                 for candidate in &failed.problem.candidates {
-                    self.say(&format!("  {candidate}"));
+                    self.say(&format!("  {}", one_line(candidate)));
                 }
                 if let Some(hint) = &failed.problem.hint {
-                    self.say(&format!("{} {hint}", self.talk.paint(Tone::Active, "hint:")));
+                    self.say(&format!("{} {}", self.talk.paint(Tone::Active, "hint:"), block(hint)));
                 }
             }
         }

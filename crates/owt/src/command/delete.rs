@@ -55,6 +55,7 @@ pub(super) fn run(args: &DeleteArgs, context: &Context) -> Result<(), Failure> {
         // What cannot be deleted is refused here, before the question.
         let would = context.ask("looking at the workspace", |client| client.delete(&request(true)))?;
         context.output.say(told(&would).trim_end());
+        context.watch_for_interrupt("nothing was deleted");
         if !question::confirm(&context.output, "Delete it?")? {
             return Err(Failure::new(ErrorCode::NeedsConfirmation, "nothing was deleted"));
         }

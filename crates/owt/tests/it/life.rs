@@ -5,10 +5,13 @@ use std::io::BufReader;
 use std::io::Write;
 use std::os::unix::net::UnixListener;
 
+use owt_server::Instance;
+use owt_server::Patience;
 use owt_server::StopReason;
 use rustix::process::Pid;
 use rustix::process::Signal;
 
+use crate::rehearsal::PATIENCE;
 use crate::sealed::Sealed;
 use crate::sealed::Staged;
 
@@ -61,6 +64,16 @@ fn after_a_kill_the_next_command_starts_another() {
     let ran = sealed.run(&NEEDS_SERVER);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert_ne!(pid(&sealed), first);
+}
+
+#[test]
+fn it_ends_by_itself_when_nobody_needs_it() {
+    let sealed = Sealed::new().with("OWT_SERVER_IDLE_EXIT", "1s");
+    assert_eq!(sealed.run(&NEEDS_SERVER).code, 0);
+    let lock = sealed.places().data.join("server.lock");
+    drop(Instance::claim(lock.as_path(), Patience::UntilItEnds(PATIENCE)).unwrap());
+    let log = std::fs::read_to_string(sealed.places().data.join("server.log").as_path()).unwrap();
+    assert!(log.contains("reason=Idle"), "{log}");
 }
 
 #[test]

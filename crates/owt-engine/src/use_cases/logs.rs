@@ -386,13 +386,19 @@ fn describe(event: &AgentEvent) -> Option<String> {
     }
 }
 
-/// Text that does nothing to the terminal it is printed on: escape sequences and controls are taken out.
+/// Text that does nothing to the terminal it is printed on: escape sequences and controls are taken out. Steps of
+/// the cursor become white space, since programs use them in its place (Claude Code 2.1.197 between words).
 fn inert(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
-            '\x1b' => skip_escape(&mut chars),
+            '\x1b' => match moved(&mut chars) {
+                Moved::Nowhere => {}
+                Moved::Right(columns) => out.extend(std::iter::repeat_n(' ', columns)),
+                Moved::Away if out.is_empty() || out.ends_with('\n') => {}
+                Moved::Away => out.push('\n'),
+            },
             '\n' | '\t' => out.push(c),
             c if c.is_control() => {}
             c => out.push(c),
@@ -401,12 +407,43 @@ fn inert(text: &str) -> String {
     out
 }
 
-/// Skips the rest of an escape sequence (ECMA-48 sections 5.3, 5.4, 5.6).
+/// What an escape sequence does to the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moved {
+    Nowhere,
+    /// By so many columns in its row.
+    Right(usize),
+    /// To another row.
+    Away,
+}
+
+/// Widest step that is drawn.
+const MAX_COLUMNS: usize = 200;
+
+/// Reads the rest of an escape sequence (ECMA-48 sections 5.3, 5.4, 5.6; 8.3.18 to 8.3.21 for the cursor).
+fn moved(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Moved {
+    if chars.next_if_eq(&'[').is_none() {
+        skip_escape(chars);
+        return Moved::Nowhere;
+    }
+    let mut parameters = String::new();
+    let last = chars.by_ref().find(|c| {
+        let is_last = ('@'..='~').contains(c);
+        if !is_last {
+            parameters.push(*c);
+        }
+        is_last
+    });
+    match last {
+        Some('C') => Moved::Right(parameters.parse().unwrap_or(1).clamp(1, MAX_COLUMNS)),
+        Some('B' | 'E' | 'H' | 'f') => Moved::Away,
+        _ => Moved::Nowhere,
+    }
+}
+
+/// Skips the rest of an escape sequence that is no control sequence.
 fn skip_escape(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
     match chars.next() {
-        Some('[') => {
-            let _ = chars.by_ref().find(|c| ('@'..='~').contains(c));
-        }
         Some(']' | 'P' | '_' | '^' | 'X') => {
             while let Some(c) = chars.next() {
                 match c {
@@ -435,6 +472,12 @@ mod tests {
     #[test]
     fn escape_sequences_are_taken_out() {
         assert_eq!(inert("\x1b[1;31mred\x1b[0m \x1b]0;title\x07x\x1b]8;;u\x1b\\y\rz"), "red xyz");
+    }
+
+    #[test]
+    fn steps_of_the_cursor_are_white_space() {
+        assert_eq!(inert("a\x1b[Cb\x1b[0Cc\x1b[99999Cd").len(), 4 + 2 + MAX_COLUMNS);
+        assert_eq!(inert("\x1b[Hone\x1b[3Ctwo\x1b[5;9Hthree\n\x1b[Bfour"), "one   two\nthree\nfour");
     }
 
     proptest! {

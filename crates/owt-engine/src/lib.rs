@@ -6,6 +6,7 @@
 
 mod agent_choice;
 mod approvals;
+mod before_agent;
 mod board;
 mod dispatcher;
 mod effects;
@@ -21,6 +22,7 @@ mod reconcile;
 mod records;
 mod settings;
 mod spool;
+mod strays;
 pub mod use_cases;
 mod view;
 mod workers;

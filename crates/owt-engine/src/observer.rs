@@ -19,7 +19,6 @@ use owt_core::AttemptId;
 use owt_core::RequestId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptInput;
-use owt_core::attempt::Line;
 use owt_core::effect::Message;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::Observation;
@@ -37,9 +36,11 @@ use owt_ports::SessionSink;
 use owt_ports::StoreError;
 use owt_ports::Stream;
 
+use crate::before_agent::before_agent;
 use crate::dispatcher::Dispatcher;
 use crate::ports::Ports;
 use crate::records::Records;
+use crate::strays::end_strays;
 use screen_reader::ScreenReader;
 use stream_reader::StreamReader;
 
@@ -171,12 +172,12 @@ impl Inner {
         if events.is_empty() {
             return Ok(());
         }
-        let on_line = self.on_line(id);
+        let before = before_agent(&self.records, id)?;
         for event in events {
             if let Some(request) = StreamReader::unanswerable(&event) {
                 self.refuse(id, watcher, request);
             }
-            let seen = watcher.stream.understand(&event, on_line, now);
+            let seen = watcher.stream.understand(&event, &before, now);
             self.tell_all(id, seen)?;
         }
         Ok(())
@@ -189,15 +190,6 @@ impl Inner {
         let observation = Observation::Doing { activity };
         let evidence = Evidence { observation, source: Source::Screen, at: now, place: None };
         self.tell(id, AttemptInput::Seen { evidence })
-    }
-
-    /// The message that was put before the agent last.
-    fn on_line(&self, id: AttemptId) -> Option<owt_core::DeliveryId> {
-        let attempt = self.records.load::<Attempt>(id).ok().flatten()?;
-        match attempt.line {
-            Line::Given { delivery } | Line::Taken { delivery, .. } => Some(delivery),
-            Line::Free | Line::Refused => attempt.spec.delivery,
-        }
     }
 
     /// Refuses what nobody here can answer; unanswered it would wait for ever.
@@ -221,8 +213,8 @@ impl Inner {
         at: owt_core::Timestamp,
     ) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
-        let on_line = self.on_line(id);
-        let last = watcher.stream.finish(exit, on_line, now);
+        let before = before_agent(&self.records, id)?;
+        let last = watcher.stream.finish(exit, &before, now);
         self.tell_all(id, last)?;
         self.tell(id, AttemptInput::Ended { exit, at })
     }
@@ -240,7 +232,10 @@ impl Inner {
             SessionSignal::Output { .. } => Ok(()),
             SessionSignal::Screen(screen) => self.screen(attempt, watcher, &screen),
             SessionSignal::Ended { exit, at } => self.ended(attempt, watcher, exit, at),
-            SessionSignal::Lost => self.tell(attempt, AttemptInput::Lost),
+            SessionSignal::Lost => {
+                end_strays(self.ports.sessions.as_ref(), attempt)?;
+                self.tell(attempt, AttemptInput::Lost)
+            }
         }
     }
 }

@@ -66,16 +66,17 @@ impl StreamReader {
         }
     }
 
-    /// What an event says of the agent. `on_line` is the message that was put before it last.
+    /// What an event says of the agent. `before` are the messages that it may be reading, the
+    /// likeliest first.
     pub(super) fn understand(
         &mut self,
         event: &AgentEvent,
-        on_line: Option<DeliveryId>,
+        before: &[DeliveryId],
         now: Timestamp,
     ) -> Vec<Evidence> {
         self.events += 1;
         let first = self.events * PLACES;
-        let seen = self.observations(event, on_line);
+        let seen = self.observations(event, before);
         (first..)
             .zip(seen)
             .map(|(place, observation)| Evidence {
@@ -88,15 +89,10 @@ impl StreamReader {
     }
 
     /// What the end of the program says: for programs without an event stream, a good exit is their last word.
-    pub(super) fn finish(
-        &mut self,
-        exit: Exit,
-        on_line: Option<DeliveryId>,
-        now: Timestamp,
-    ) -> Vec<Evidence> {
+    pub(super) fn finish(&mut self, exit: Exit, before: &[DeliveryId], now: Timestamp) -> Vec<Evidence> {
         let mut seen = Vec::new();
         for event in self.parser.finish() {
-            seen.extend(self.understand(&event, on_line, now));
+            seen.extend(self.understand(&event, before, now));
         }
         let speechless = self.format == OutputFormat::Text && self.kind == SessionKind::Headless;
         if speechless && exit == (Exit::Code { code: 0 }) {
@@ -109,20 +105,20 @@ impl StreamReader {
         seen
     }
 
-    fn observations(&mut self, event: &AgentEvent, on_line: Option<DeliveryId>) -> Vec<Observation> {
+    fn observations(&mut self, event: &AgentEvent, before: &[DeliveryId]) -> Vec<Observation> {
         match event {
             AgentEvent::SessionStarted { conversation: Some(id), model, .. } => {
                 vec![Observation::Conversation { id: id.as_str().to_owned(), model: model.clone() }]
             }
             AgentEvent::TurnStarted => {
-                let read = on_line.map(|delivery| Observation::PromptRead { delivery });
+                let read = before.first().map(|delivery| Observation::PromptRead { delivery: *delivery });
                 read.into_iter().chain(self.work()).collect()
             }
             AgentEvent::PromptEchoed { id, .. } => {
-                let echoed =
-                    on_line.filter(|delivery| id.as_ref().is_none_or(|id| *id == echo_id(*delivery)));
+                let is_it = |delivery: &&DeliveryId| id.as_ref().is_none_or(|id| *id == echo_id(**delivery));
+                let echoed = before.iter().find(is_it);
                 echoed
-                    .map(|delivery| Observation::PromptRead { delivery })
+                    .map(|delivery| Observation::PromptRead { delivery: *delivery })
                     .into_iter()
                     .chain(self.work())
                     .collect()

@@ -8,8 +8,6 @@ use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::RequestId;
 use owt_core::Timestamp;
-use owt_core::attempt::Attempt;
-use owt_core::attempt::Line;
 use owt_core::delivery::Delivery;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Evidence;
@@ -20,6 +18,7 @@ use owt_core::text::Prompt;
 use owt_ports::FileError;
 use owt_ports::StoreError;
 
+use crate::before_agent::before_agent;
 use crate::engine::Engine;
 
 /// One report, as it came.
@@ -112,24 +111,22 @@ fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Ve
     })
 }
 
-/// The message that a prompt carries: the one on the line, if the texts are the same, or the prompt names its file.
+/// The message that a prompt carries: one that was put before the agent, if the texts are the same, or the prompt
+/// names its file.
 fn message_read(engine: &Engine, attempt: AttemptId, prompt: &str) -> Result<Option<DeliveryId>, StoreError> {
-    let Some(attempt) = engine.records().load::<Attempt>(attempt)? else {
-        return Ok(None);
-    };
-    let (Line::Given { delivery: id } | Line::Taken { delivery: id, .. }) = attempt.line else {
-        return Ok(None);
-    };
-    let Some(delivery) = engine.records().load::<Delivery>(id)? else {
-        return Ok(None);
-    };
-    let text = match engine.ports().files.read(&delivery.spec.text) {
-        Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
-        Err(FileError::Crashed) => return Err(StoreError::Crashed),
-        Err(_) => None,
-    };
-    let same = text.is_some_and(|text| carries(prompt, &text));
-    Ok((same || prompt.contains(delivery.spec.text.as_str())).then_some(id))
+    for id in before_agent(engine.records(), attempt)? {
+        let Some(delivery) = engine.records().load::<Delivery>(id)? else { continue };
+        let text = match engine.ports().files.read(&delivery.spec.text) {
+            Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+            Err(FileError::Crashed) => return Err(StoreError::Crashed),
+            Err(_) => None,
+        };
+        let same = text.is_some_and(|text| carries(prompt, &text));
+        if same || prompt.contains(delivery.spec.text.as_str()) {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a prompt is this text as it was typed: with our line before it, and controls made visible.

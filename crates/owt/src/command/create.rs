@@ -25,6 +25,7 @@ pub(crate) struct CreateArgs {
 }
 
 pub(super) fn run(args: CreateArgs, context: &Context) -> Result<(), Failure> {
-    let request = NewWorkspace { branch: Some(args.branch), ..args.launch.request(context) };
+    let request =
+        NewWorkspace { branch: Some(args.branch), adopt_branch: true, ..args.launch.request(context) };
     args.launch.carry_out(request, context)
 }

@@ -115,6 +115,7 @@ impl Launch {
             title: self.title.clone(),
             base: self.base.clone(),
             agents: self.agent.clone(),
+            ask_agent: context.output.can_ask() && !self.assumes_yes(),
             model: self.model.clone(),
             plan_mode: self.manner.plan_mode,
             mode: self.session.mode(),

@@ -142,7 +142,20 @@ fn failure(failure: &Failure) -> Problem {
     match failure.kind {
         FailureKind::NoSpace => problem.hint(FREE_SPACE),
         FailureKind::TmuxUnusable => problem.hint("install tmux, or start the agent with --headless"),
-        _ => problem,
+        FailureKind::BranchTaken | FailureKind::RefConflict => {
+            problem.hint("choose another name with --branch")
+        }
+        FailureKind::BranchCheckedOut => problem.hint("choose another branch, or work in that checkout"),
+        FailureKind::PathTaken => problem.hint("move it away, or choose another name with --branch"),
+        FailureKind::Busy => problem.hint("finish or abort that first, then try again"),
+        FailureKind::ProgramMissing => {
+            problem.hint("owt agents shows what is installed, and how to install it")
+        }
+        FailureKind::SocketPathTooLong => problem.hint("set OWT_HOME or XDG_RUNTIME_DIR to a shorter path"),
+        FailureKind::Unsupported => problem.hint("owt agents shows what each agent can be held to"),
+        FailureKind::Git | FailureKind::Lost | FailureKind::Session | FailureKind::Internal => {
+            problem.hint("owt show NAME and owt logs NAME say more; the server's log lies in its data folder")
+        }
     }
 }
 

@@ -1,1 +1,21 @@
 //! The real binary in sealed homes.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+#![expect(clippy::print_stdout, reason = "why a test was skipped, and the server's log of one that failed")]
+
+mod agents;
+mod bad_input;
+mod checkout;
+mod crashes;
+mod disks;
+mod isolation;
+mod main_job;
+mod mounts;
+mod patience;
+mod places;
+mod principals;
+mod processes;
+mod project;
+mod prompts;
+mod ran;
+mod sealed;

@@ -1,0 +1,226 @@
+//! `kill -9` of any part: the next command shows the same truth, nothing is lost and nothing runs twice.
+
+use std::fs;
+
+use owt_process::Cmd;
+use owt_testkit::scripted_agent::Received;
+use owt_testkit::scripted_agent::prompts;
+use serde_json::Value;
+
+use crate::agents::WAITER;
+use crate::patience::until;
+use crate::processes;
+use crate::project::Project;
+use crate::sealed::Sealed;
+
+/// What the scripted agent shows when it listens.
+const PROMPT_BOX: &str = "? for shortcuts";
+
+/// What stays the same about a workspace while nothing happens to it.
+fn truth(project: &Project<'_>) -> Vec<Value> {
+    let keys =
+        ["id", "name", "branch", "path", "status", "session", "job", "task", "head_sha", "dirty_files"];
+    let listed = project.data(&["list"]);
+    let listed = listed.as_array().unwrap().iter();
+    listed.map(|it| keys.iter().map(|key| it[key].clone()).collect()).collect()
+}
+
+fn start_waiter<'a>(sealed: &'a Sealed, branch: &str) -> Project<'a> {
+    let app = sealed.repository("app");
+    app.data(&["new", "Wait a while", "--branch", branch, "--agent", "waiter", "--headless"]);
+    until("the agent to run", || sealed.runs(branch) == 1);
+    app.until_status(branch, "working");
+    app
+}
+
+#[test]
+fn the_server_at_rest() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    app.data(&["new", "Make it", "--branch", "one", "--agent", "worker", "--headless"]);
+    app.data(&["wait", "one"]);
+    let before = truth(&app);
+    let first = sealed.server_pid();
+    sealed.kill_server();
+    assert_eq!(truth(&app), before);
+    assert_ne!(sealed.server_pid(), first);
+    app.data(&["delete", "one", "--force", "--yes"]);
+    sealed.kill_server();
+    assert_eq!(truth(&app), Vec::<Value>::new());
+    app.data(&["restore", "one"]);
+    sealed.kill_server();
+    assert_eq!(app.only_workspace()["name"], "one");
+    assert_eq!(sealed.runs("one"), 1);
+}
+
+#[test]
+fn the_server_while_a_headless_agent_works() {
+    let sealed = Sealed::new().with_tool("waiter", WAITER);
+    let app = start_waiter(&sealed, "slow");
+    let before = truth(&app);
+    sealed.kill_server();
+    assert_eq!(truth(&app), before);
+    sealed.kill_server();
+    sealed.open_gate("slow");
+    assert_eq!(app.data(&["wait", "slow"])["outcome"], "done");
+    assert!(app.owt(&["logs", "slow"]).done().contains("waiting\nheard go\n"));
+    assert_eq!(sealed.runs("slow"), 1);
+}
+
+#[test]
+fn the_server_while_it_makes_workspaces() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    app.data(&["list"]);
+    for round in 0..4 {
+        let branch = format!("b{round}");
+        let words = ["--json", "new", "Make it", "--branch", &branch, "--agent", "worker", "--headless"];
+        let new = app.command(&words);
+        let pid = sealed.server_pid();
+        std::thread::scope(|scope| {
+            let made = scope.spawn(|| new.run().unwrap());
+            // Another moment of the start in each round.
+            let worktree = app.root.with_file_name(format!("app-{branch}"));
+            until("the start to come this far", || match round {
+                0 => true,
+                1 => app.git(&["for-each-ref"]).contains(&branch) || made.is_finished(),
+                2 => worktree.exists() || made.is_finished(),
+                _ => sealed.runs(&branch) == 1 || made.is_finished(),
+            });
+            processes::kill_and_wait(pid);
+            drop(made.join().unwrap());
+        });
+        let listed = app.data(&["list"]);
+        let mine = listed.as_array().unwrap().iter().find(|it| it["branch"] == branch.as_str());
+        // Recorded means that it is carried through; not recorded, that nothing is there.
+        match mine {
+            Some(_) => drop(app.data(&["wait", &branch])),
+            None => assert!(!app.git(&["for-each-ref"]).contains(&branch)),
+        }
+        assert_eq!(sealed.runs(&branch), usize::from(mine.is_some()), "{branch}: {listed:#}");
+    }
+}
+
+/// A pipe that the scripted agent waits for, and the prompt that makes it wait.
+fn gated(sealed: &Sealed) -> (std::path::PathBuf, String) {
+    let gate = sealed.record("gate");
+    sealed.command("mkfifo", &sealed.work()).arg(&gate).run_checked().unwrap();
+    let steps = format!(r#"[[script:[{{"wait_for":"{}"}},{{"say":"through the gate"}}]]]"#, gate.display());
+    (gate, format!("Wait for it {steps}"))
+}
+
+fn server_killed_during(session: &str) {
+    let sealed = Sealed::new().with_scripted_claude();
+    let app = sealed.repository("app");
+    let (gate, prompt) = gated(&sealed);
+    app.data(&["new", &prompt, "--branch", "chat", "--agent", "claude", session]);
+    until("the prompt to arrive", || prompts(&sealed.received()).len() == 1);
+    app.until_status("chat", "working");
+    let before = truth(&app);
+    sealed.kill_server();
+    assert_eq!(truth(&app), before, "{session}");
+    // The turn ends, and its hooks report, while no server runs: they are taken in by the next.
+    sealed.kill_server();
+    fs::write(gate, "go\n").unwrap();
+    let spool = sealed.owt_home().join("data/spool");
+    until("the hooks to report", || fs::read_dir(&spool).is_ok_and(|found| found.count() > 0));
+    app.until_status("chat", "idle");
+    until("the reports to be taken in", || fs::read_dir(&spool).unwrap().count() == 0);
+    app.data(&["send", "chat", "--wait", "--timeout", "50s", "And now?"]);
+    assert_eq!(prompts(&sealed.received()), [prompt.as_str(), "And now?"], "{session}: each once");
+    assert_eq!(sealed.starts(), 1);
+}
+
+#[test]
+fn the_server_during_a_structured_session() {
+    server_killed_during("--structured");
+}
+
+#[test]
+fn the_server_during_a_session_in_tmux() {
+    server_killed_during("--tmux");
+}
+
+fn hosts(sealed: &Sealed) -> Vec<u32> {
+    processes::with_word(&sealed.processes(), "host")
+}
+
+#[test]
+fn the_host_of_a_headless_agent() {
+    let sealed = Sealed::new().with_tool("waiter", WAITER);
+    let app = start_waiter(&sealed, "slow");
+    let agent: u32 = fs::read_to_string(sealed.record("runs.slow")).unwrap().trim().parse().unwrap();
+    let hosts = hosts(&sealed);
+    assert_eq!(hosts.len(), 1);
+    assert!(processes::is_alive(agent));
+    processes::kill_and_wait(hosts[0]);
+    app.until_status("slow", "failed");
+    until("the stray agent to be ended", || !processes::is_alive(agent));
+    app.refused(&["wait", "slow"], 1, "agent_failed");
+    let shown = app.data(&["show", "slow"]);
+    assert_eq!(shown["attempts"].as_array().unwrap().len(), 1, "nothing is tried again by itself: {shown:#}");
+    assert_eq!(sealed.runs("slow"), 1);
+}
+
+#[test]
+fn the_host_and_the_server_at_once() {
+    let sealed = Sealed::new().with_tool("waiter", WAITER);
+    let app = start_waiter(&sealed, "slow");
+    let agent: u32 = fs::read_to_string(sealed.record("runs.slow")).unwrap().trim().parse().unwrap();
+    let server = sealed.server_pid();
+    let hosts = hosts(&sealed);
+    processes::kill_and_wait(server);
+    processes::kill_and_wait(hosts[0]);
+    app.until_status("slow", "failed");
+    until("the stray agent to be ended", || !processes::is_alive(agent));
+    assert_eq!(sealed.runs("slow"), 1);
+}
+
+#[test]
+fn the_tmux_server() {
+    let sealed = Sealed::new().with_scripted_claude();
+    let app = sealed.repository("app");
+    let (gate, prompt) = gated(&sealed);
+    app.data(&["new", &prompt, "--branch", "chat", "--agent", "claude", "--tmux"]);
+    until("the prompt to arrive", || prompts(&sealed.received()).len() == 1);
+    app.until_status("chat", "working");
+    let agent = sealed.received().iter().find_map(|it| match it {
+        Received::Started { pid, .. } => Some(*pid),
+        _ => None,
+    });
+    let tmux: Vec<u32> = sealed.processes().into_iter().filter(|pid| is_tmux_server(*pid)).collect();
+    assert_eq!(tmux.len(), 1);
+    processes::kill_and_wait(tmux[0]);
+    fs::write(gate, "go\n").unwrap();
+    app.until_status("chat", "idle");
+    assert!(processes::is_alive(agent.unwrap()), "the agent outlives the tmux server");
+    app.data(&["send", "chat", "--wait", "--timeout", "50s", "And now?"]);
+    assert_eq!(prompts(&sealed.received()), [prompt.as_str(), "And now?"]);
+    assert_eq!(sealed.starts(), 1);
+    let screen = attached(&app, "chat");
+    assert!(screen.contains(PROMPT_BOX), "{screen}");
+}
+
+fn is_tmux_server(pid: u32) -> bool {
+    fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "tmux: server")
+}
+
+/// What a person sees who attaches in a terminal, and leaves again with Ctrl-b d.
+fn attached(app: &Project<'_>, name: &str) -> String {
+    let file = app.sealed.record("typescript");
+    let keys = app.sealed.record("keys");
+    app.sealed.command("mkfifo", &app.root).arg(&keys).run_checked().unwrap();
+    let line = format!("exec script -qefc 'owt attach {name}' {} < {}", file.display(), keys.display());
+    let script: Cmd = app.sealed.command("sh", &app.root).args(["-c", &line]);
+    std::thread::scope(|scope| {
+        let ended = scope.spawn(|| script.run().unwrap());
+        let mut keys = fs::OpenOptions::new().write(true).open(&keys).unwrap();
+        let seen =
+            || fs::read(&file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+        until("the screen to show", || seen().contains(PROMPT_BOX) || ended.is_finished());
+        std::io::Write::write_all(&mut keys, b"\x02d").unwrap();
+        let output = ended.join().unwrap();
+        assert!(output.success(), "{output:?} {}", seen());
+        seen()
+    })
+}

@@ -1,0 +1,28 @@
+//! Waiting for what another process does.
+
+use std::time::Duration;
+use std::time::Instant;
+
+/// No condition of a test takes longer, on a slow machine with others at work too.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Returns when the condition holds.
+///
+/// # Panics
+/// When it does not come to hold.
+#[track_caller]
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < PATIENCE, "waited {PATIENCE:?} for {what}");
+        pause();
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "files and processes of others do not tell us when they change"
+)]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(10));
+}

@@ -435,7 +435,10 @@ impl Attempt {
                     .effect(Effect::StopSession { reason: *reason })
             }
             (_, AttemptInput::Ended { exit, at }) => self.end(self.verdict(*exit), Some(*exit), *at),
-            (_, AttemptInput::Lost) => self.end(Verdict::Lost, None, now),
+            // What the host was over may live on: it is ended, or it would work on unseen.
+            (_, AttemptInput::Lost) => self
+                .end(Verdict::Lost, None, now)
+                .effect(Effect::StopSession { reason: EndReason::Requested }),
             _ => Step::nothing(),
         }
     }
@@ -550,7 +553,11 @@ impl Attempt {
             Line::Free => *activity == Activity::Working && self.has_just_said_so(evidence),
         };
         let asking = !self.asks.is_empty() && evidence.source == Source::Screen;
-        !unfinished && !asking && *activity != self.doing.activity
+        // A machine protocol tells of asks itself and in order; a hook's word may come after the answer.
+        let asks = matches!(activity, Activity::WaitingPermission | Activity::WaitingInput);
+        let told_late =
+            asks && self.spec.session == SessionKind::Structured && evidence.source == Source::Hook;
+        !unfinished && !asking && !told_late && *activity != self.doing.activity
     }
 
     /// Whether this is a screen that may not have caught up with what the program itself said a moment ago.

@@ -78,3 +78,22 @@ fn an_agent_that_commits_by_itself_is_not_waited_for() {
     let over = turn_ended(under_way(Committer::Agent), at(1));
     assert_eq!((over.commits_due, over.doing.activity), (0, Activity::Idle));
 }
+
+#[test]
+fn what_a_lost_host_leaves_behind_is_ended() {
+    let (lost, effects) = after(under_way(Committer::Agent), &AttemptInput::Lost, at(1));
+    assert!(!lost.is_live());
+    assert!(effects.contains(&Effect::StopSession { reason: EndReason::Requested }), "{effects:?}");
+}
+
+#[test]
+fn a_hook_does_not_tell_a_structured_session_to_ask_again() {
+    let mut attempt = under_way(Committer::Agent);
+    let asking = || Observation::Doing { activity: Activity::WaitingPermission };
+    assert_eq!(
+        seen(attempt.clone(), asking(), Source::Hook, at(1)).doing.activity,
+        Activity::WaitingPermission
+    );
+    attempt.spec.session = SessionKind::Structured;
+    assert_eq!(seen(attempt, asking(), Source::Hook, at(1)).doing.activity, Activity::Working);
+}

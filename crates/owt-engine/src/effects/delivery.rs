@@ -20,6 +20,7 @@ use owt_core::failure::FailureKind;
 use owt_core::job::Job;
 use owt_core::job::JobOutcome;
 use owt_core::job::JobPhase;
+use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
 use owt_ports::InjectionOutcome;
 use owt_ports::SessionError;
@@ -194,7 +195,9 @@ impl EffectRunner {
         let attempt: Attempt = required(self.records.load(id)?, "an attempt")?;
         let workspace: Workspace = required(self.records.load(attempt.spec.workspace)?, "a workspace")?;
         let job: Job = required(self.records.load(attempt.spec.job)?, "a job")?;
-        let failure = match workspace.spec.line() {
+        // What a removal finds uncommitted goes into its snapshot, which a commit beside it would make untrue.
+        let here = workspace.spec.line().filter(|_| workspace.phase == Phase::Ready);
+        let failure = match here {
             None => None,
             Some(_) => match self.ports.git.commit_all(&workspace.spec.path, &job.spec.title) {
                 Ok(_) => None,

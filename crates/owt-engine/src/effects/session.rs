@@ -400,7 +400,12 @@ impl EffectRunner {
 
     pub(super) fn stop_session(&self, task: &Task, reason: EndReason) -> Result<Outcome, StoreError> {
         let id: AttemptId = stream_id(task)?;
-        let input = match self.ports.sessions.stop(id, reason) {
+        let stopped = self.ports.sessions.stop(id, reason);
+        if stopped.is_ok() {
+            // Its last words are heard before its end is taken in.
+            self.observers.watch(id)?;
+        }
+        let input = match stopped {
             Ok(_) if self.observers.is_watching(id) => return Ok(Outcome::Settled),
             Ok(SessionPresence::Ended { exit, at }) => AttemptInput::Ended { exit, at },
             Ok(SessionPresence::Lost | SessionPresence::Never) => AttemptInput::Lost,

@@ -37,6 +37,14 @@ use crate::board::Task;
 /// A step that git may refuse; the refusal is an outcome, a simulated crash is not.
 type Refusable<T> = Result<Result<T, Failure>, StoreError>;
 
+/// A branch that is needed to bring a workspace back.
+enum Branch {
+    /// It was there.
+    WasThere,
+    /// We made it, here.
+    Made(ObjectId),
+}
+
 fn refusable<T>(result: Result<T, GitError>) -> Refusable<T> {
     match result {
         Ok(value) => Ok(Ok(value)),
@@ -259,14 +267,20 @@ impl EffectRunner {
                 Err(failure) => return Ok(Err(failure)),
             }
         }
+        // Everything that can be refused comes before the folder goes.
+        let mut report = match self.note_branch(workspace, line, removal, report)? {
+            Ok(report) => report,
+            Err(failure) => return Ok(Err(failure)),
+        };
         if present != WorktreePresence::Foreign {
-            match refusable(git.trash_worktree(&line.repository, path, removal.snapshot))? {
+            match git.trash_worktree(&line.repository, path, removal.snapshot) {
                 Ok(trash) => report.trash = Some(trash),
-                Err(_) if present == WorktreePresence::Absent => {}
-                Err(failure) => return Ok(Err(failure)),
+                // There is neither a folder nor a note of one.
+                Err(GitError::NotARepository { .. }) if present == WorktreePresence::Absent => {}
+                Err(error) => return Ok(Err(git_failure(&error)?)),
             }
         }
-        self.note_branch(workspace, line, removal, report)
+        Ok(Ok(report))
     }
 
     fn remove_in_place(
@@ -356,23 +370,24 @@ impl EffectRunner {
         let failure = match &workspace.spec.ground {
             Ground::Folder => None,
             Ground::Worktree(line) => self.restore_worktree(&workspace, line, report)?.err(),
-            Ground::InPlace { line, .. } => self.restore_branch(line, report)?.err(),
+            Ground::InPlace { line, .. } => self.restore_branch(line, report)?.map(drop).err(),
         };
         Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Restored { failure } }))
     }
 
     /// The branch as it was, if we deleted it; one that was kept may have moved on since.
-    fn restore_branch(&self, line: &Worktree, report: &RemovalReport) -> Refusable<()> {
+    fn restore_branch(&self, line: &Worktree, report: &RemovalReport) -> Refusable<Branch> {
         let git = &self.ports.git;
-        let Some(tip) = &report.head else { return Ok(Ok(())) };
-        if !report.branch_deleted {
-            match refusable(git.branch_state(&line.repository, &line.branch))? {
-                Ok(BranchState::Taken(_)) => return Ok(Ok(())),
-                Ok(_) => {}
-                Err(failure) => return Ok(Err(failure)),
+        let Some(tip) = &report.head else { return Ok(Ok(Branch::WasThere)) };
+        match refusable(git.branch_state(&line.repository, &line.branch))? {
+            Ok(BranchState::Taken(found)) if found == *tip || !report.branch_deleted => {
+                return Ok(Ok(Branch::WasThere));
             }
+            Ok(_) => {}
+            Err(failure) => return Ok(Err(failure)),
         }
-        refusable(git.make_branch(&line.repository, &line.branch, tip))
+        let made = refusable(git.make_branch(&line.repository, &line.branch, tip))?;
+        Ok(made.map(|()| Branch::Made(tip.clone())))
     }
 
     fn restore_worktree(
@@ -381,16 +396,37 @@ impl EffectRunner {
         line: &Worktree,
         report: &RemovalReport,
     ) -> Refusable<()> {
-        if let Err(failure) = self.restore_branch(line, report)? {
-            return Ok(Err(failure));
+        let branch = match self.restore_branch(line, report)? {
+            Ok(branch) => branch,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let restored = self.restore_folder(workspace, line, report)?;
+        if let (Err(_), Branch::Made(tip)) = (&restored, &branch)
+            && let Err(failure) =
+                refusable(self.ports.git.delete_branch(&line.repository, &line.branch, tip))?
+        {
+            warn!(%failure, branch = %line.branch, "the branch stays although its workspace does not come back");
         }
+        Ok(restored)
+    }
+
+    fn restore_folder(
+        &self,
+        workspace: &Workspace,
+        line: &Worktree,
+        report: &RemovalReport,
+    ) -> Refusable<()> {
         let git = &self.ports.git;
         let path = &workspace.spec.path;
         if let Some(trash) = &report.trash {
-            match refusable(git.untrash_worktree(&line.repository, trash, path, &line.branch))? {
+            match git.untrash_worktree(&line.repository, trash, path, &line.branch) {
                 Ok(()) => return Ok(Ok(())),
-                Err(failure) if report.head.is_none() => return Ok(Err(failure)),
-                Err(failure) => warn!(%failure, "not in the trash any more: restored from the snapshot"),
+                // Expired, or not as it was. Whatever else is in the way would be in the snapshot's way too, and
+                // what only the trash holds would be left behind.
+                Err(error @ GitError::Failed { .. }) if report.head.is_some() => {
+                    warn!(%error, "not in the trash any more: restored from the snapshot");
+                }
+                Err(error) => return Ok(Err(git_failure(&error)?)),
             }
         }
         self.rebuild_worktree(workspace, line, report)

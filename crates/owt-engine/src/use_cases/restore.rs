@@ -1,8 +1,6 @@
 //! Listing and bringing back what was removed.
 
 use crate::facts::add_facts;
-use crate::use_cases::select::live_workspaces;
-use crate::use_cases::select::repository_of;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -175,15 +173,28 @@ pub fn begin_restore(
     let Some(id) = chosen.workspace else {
         return Err(RestoreError::OnlySnapshot { id: chosen.snapshot, commit: chosen.sha.clone() });
     };
-    let repository = repository_of(engine, folder).map_err(SelectError::Git)?.map(|repository| repository.id);
-    let names = live_workspaces(engine, repository)?;
-    if names.iter().any(|record| record.state.spec.name.as_str() == chosen.name) {
-        return Err(RestoreError::NameTaken { name: chosen.name.clone() });
+    let _naming = engine.naming();
+    if let Some(name) = in_the_way(engine, id)? {
+        return Err(RestoreError::NameTaken { name });
     }
     if resolve == Resolve::Do {
         engine.dispatch(Message::Workspace { id, input: WorkspaceInput::Restore }, request)?;
     }
     Ok((id, chosen.name.clone()))
+}
+
+/// The live workspace that has the name, the folder or the branch of a removed one. One that is being taken back
+/// counts: that takes away what it finds in its place.
+fn in_the_way(engine: &Engine, id: WorkspaceId) -> Result<Option<String>, StoreError> {
+    let Some(wanted) = engine.records().load::<Workspace>(id)? else { return Ok(None) };
+    let branch = |workspace: &Workspace| workspace.spec.line().map(|line| line.branch.clone());
+    let parent = wanted.spec.repository().map(|repository| repository.id.to_string());
+    let live = engine.records().list::<Workspace>(parent.as_deref(), Which::Live)?;
+    let taken = live.into_iter().map(|record| record.state).find(|other| {
+        let same_place = other.spec.name == wanted.spec.name || other.spec.path == wanted.spec.path;
+        same_place || (branch(other).is_some() && branch(other) == branch(&wanted))
+    });
+    Ok(taken.map(|other| other.spec.name.to_string()))
 }
 
 fn await_restored(engine: &Engine, id: WorkspaceId, name: &str) -> Result<(), RestoreError> {

@@ -15,6 +15,8 @@ use std::sync::PoisonError;
 use owt_agents::Manifest;
 use owt_agents::frames::Answer;
 use owt_agents::frames::Protocol;
+use owt_agents::manifest::OutputFormat;
+use owt_agents::manifest::ReadyRule;
 use owt_core::AttemptId;
 use owt_core::RequestId;
 use owt_core::attempt::Attempt;
@@ -46,7 +48,8 @@ use stream_reader::StreamReader;
 
 /// What one watched session is read with.
 struct Watcher {
-    manifest: Manifest,
+    /// `None` when the agent is not known any more: then only its end is understood.
+    manifest: Option<Manifest>,
     stream: StreamReader,
     screen: ScreenReader,
 }
@@ -136,21 +139,19 @@ impl Inner {
         let Some(job) = self.records.load::<Job>(attempt.spec.job)? else { return Ok(None) };
         let workspace = self.records.load::<Workspace>(attempt.spec.workspace)?;
         let root = workspace.as_ref().and_then(|w| w.spec.repository()).map(|repository| &repository.root);
+        let kind = attempt.spec.session;
         let manifest = match self.ports.settings.settings(root, None) {
             Ok(settings) => settings.catalog.get(&job.spec.agent).ok().cloned(),
             Err(error) => {
-                tracing::warn!(%error, "the configuration is broken: the session's events are not understood");
-                None
+                tracing::warn!(%error, "the configuration is broken: sessions are listened to when it is mended");
+                return Ok(None);
             }
         };
-        let Some(manifest) = manifest else { return Ok(None) };
-        let Some(mode) = manifest.mode(attempt.spec.session) else { return Ok(None) };
-        let watcher = Watcher {
-            stream: StreamReader::new(mode.output, attempt.spec.session),
-            screen: ScreenReader::new(mode.ready),
-            manifest,
-        };
-        Ok(Some((watcher, attempt.spec.session)))
+        let mode = manifest.as_ref().and_then(|manifest| manifest.mode(kind));
+        let output = mode.map_or(OutputFormat::Terminal, |mode| mode.output);
+        let ready = mode.map_or(ReadyRule::Start, |mode| mode.ready);
+        let (stream, screen) = (StreamReader::new(output, kind), ScreenReader::new(ready));
+        Ok(Some((Watcher { manifest, stream, screen }, kind)))
     }
 
     fn request(&self) -> RequestId {
@@ -185,8 +186,11 @@ impl Inner {
 
     fn screen(&self, id: AttemptId, watcher: &Watcher, screen: &Screen) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
-        self.submit_what_stands(id, &watcher.manifest, screen, now)?;
-        let Some(activity) = watcher.screen.read(&watcher.manifest, screen, now) else { return Ok(()) };
+        if let Some(manifest) = &watcher.manifest {
+            self.submit_what_stands(id, manifest, screen, now)?;
+        }
+        let said = watcher.manifest.as_ref().and_then(|manifest| watcher.screen.read(manifest, screen, now));
+        let Some(activity) = said else { return Ok(()) };
         let observation = Observation::Doing { activity };
         let evidence = Evidence { observation, source: Source::Screen, at: now, place: None };
         self.tell(id, AttemptInput::Seen { evidence })
@@ -194,7 +198,8 @@ impl Inner {
 
     /// Refuses what nobody here can answer; unanswered it would wait for ever.
     fn refuse(&self, id: AttemptId, watcher: &Watcher, request: &str) {
-        let format = watcher.manifest.mode(SessionKind::Structured).map(|mode| mode.output);
+        let mode = watcher.manifest.as_ref().and_then(|manifest| manifest.mode(SessionKind::Structured));
+        let format = mode.map(|mode| mode.output);
         let Some(protocol) = format.and_then(Protocol::of) else { return };
         let injection = Injection {
             key: InjectionKey::Frame(format!("answer-{request}")),

@@ -31,7 +31,7 @@ pub(crate) fn run(workspace: &Workspace, tier: Tier) -> Result<(), Failure> {
     match agents(workspace).read() {
         Ok(folder) => println!("==> agents: {}", folder.trim_end()),
         Err(failure) => {
-            steps.skip("agents", format!("tests with real agent programs are left out: {failure}"))
+            steps.skip("agents", format!("tests with real agent programs are left out: {failure}"));
         }
     }
     lint::add_to(&mut steps, workspace);

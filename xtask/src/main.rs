@@ -1,13 +1,17 @@
-//! Repository tasks: `cargo xtask layers|tidy|lint|test`.
+//! Repository tasks: `cargo xtask demo|test|lint|layers|tidy|bench|pictures`.
 //!
 //! What a rule in prose would forget, a task here holds. It must not depend on the crates it judges: a tree
 //! that does not compile can still be measured.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to the person who runs it")]
 
+mod bench;
+mod demo;
 mod failure;
 mod layers;
 mod lint;
+mod pictures;
 mod program;
+mod rig;
 mod steps;
 mod test;
 mod tidy;
@@ -22,6 +26,12 @@ use crate::workspace::Workspace;
 const USAGE: &str = "\
 usage: cargo xtask TASK
 
+  demo [--install] [--scratch]
+                 build owt and show it at work (--install: also put it into cargo's bin folder;
+                 --scratch: leave nothing behind)
+  bench [--quick]
+                 measure owt beside a floor, and write docs/benchmarks.md (--quick: fewer runs, nothing written)
+  pictures       make docs/pictures/ from the real program in a real terminal (needs tmux)
   layers         check every dependency between crates against xtask/layers.toml
   tidy           check sizes, names, module docs, machine paths, invariants
   lint           fmt --check, clippy, layers, tidy, cargo-deny where it is installed
@@ -36,14 +46,18 @@ fn main() -> ExitCode {
         ["lint"] => with_workspace(lint::run),
         ["test"] => with_workspace(|workspace| test::run(workspace, test::Tier::EachChange)),
         ["test", "--long"] => with_workspace(|workspace| test::run(workspace, test::Tier::Long)),
+        ["demo", flags @ ..] => match demo::Wish::read(flags) {
+            Some(wish) => with_workspace(|workspace| demo::run(workspace, wish)),
+            None => return usage(),
+        },
+        ["bench"] => with_workspace(|workspace| bench::run(workspace, bench::Thoroughness::Whole)),
+        ["bench", "--quick"] => with_workspace(|workspace| bench::run(workspace, bench::Thoroughness::Quick)),
+        ["pictures"] => with_workspace(pictures::run),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())
         }
-        _ => {
-            eprintln!("{USAGE}");
-            return ExitCode::from(2);
-        }
+        _ => return usage(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,6 +66,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("{USAGE}");
+    ExitCode::from(2)
 }
 
 fn with_workspace(task: impl FnOnce(&Workspace) -> Result<(), Failure>) -> Result<(), Failure> {

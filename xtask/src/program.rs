@@ -1,10 +1,14 @@
 //! Starting programs for tasks: cargo, git, apt-get. The one place of this crate that does.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::path::PathBuf;
+use std::process::Child;
 use std::process::Command;
 use std::process::Stdio;
+use std::time::Duration;
+use std::time::Instant;
 
 use crate::failure::Failure;
 
@@ -50,6 +54,12 @@ impl Program {
         self
     }
 
+    /// Its whole environment, instead of ours.
+    pub(crate) fn environment(mut self, variables: &BTreeMap<String, String>) -> Self {
+        self.command.env_clear().envs(variables);
+        self
+    }
+
     /// Runs with our output; anything but exit 0 is a failure.
     pub(crate) fn run(mut self) -> Result<(), Failure> {
         let status = self.command.status().map_err(|error| self.not_started(&error))?;
@@ -65,6 +75,22 @@ impl Program {
         }
         String::from_utf8(output.stdout)
             .map_err(|_| Failure::new(format!("`{}` printed something that is not UTF-8", self.line)))
+    }
+
+    /// Starts it, with its standard output there, and does not wait.
+    pub(crate) fn start(mut self, output: impl Into<Stdio>) -> Result<Child, Failure> {
+        let started = self.command.stdout(output).stderr(Stdio::null()).spawn();
+        started.map_err(|error| self.not_started(&error))
+    }
+
+    /// Runs without output of any kind; how long it took, from before its start until after its end. Anything but
+    /// exit 0 is a failure.
+    pub(crate) fn timed(mut self) -> Result<Duration, Failure> {
+        self.command.stdout(Stdio::null()).stderr(Stdio::null());
+        let began = Instant::now();
+        let status = self.command.status().map_err(|error| self.not_started(&error))?;
+        let took = began.elapsed();
+        if status.success() { Ok(took) } else { Err(Failure::new(format!("`{}`: {status}", self.line))) }
     }
 
     fn not_started(&self, error: &std::io::Error) -> Failure {

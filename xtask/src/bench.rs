@@ -1,0 +1,146 @@
+//! `cargo xtask bench`: how fast and how small, beside a floor that is measured in the same run. The numbers are
+//! of one machine; the ratios are what can be compared. Kept in `docs/benchmarks.md`.
+
+mod parallel;
+mod report;
+mod sessions;
+mod timing;
+
+use crate::demo;
+use crate::failure::Failure;
+use crate::rig::Rig;
+use crate::rig::processes;
+use crate::workspace::Workspace;
+use report::Aim;
+use report::Report;
+use report::Row;
+use timing::Sample;
+use timing::beside;
+
+/// Where the numbers are kept.
+const PAGE: &str = "docs/benchmarks.md";
+
+/// How many runs are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Thoroughness {
+    /// As many as give steady numbers.
+    Whole,
+    /// As few as show that it works; nothing is written.
+    Quick,
+}
+
+impl Thoroughness {
+    /// Runs of a command.
+    const fn runs(self) -> usize {
+        match self {
+            Self::Whole => 100,
+            Self::Quick => 10,
+        }
+    }
+
+    /// Worktrees at which lists are measured.
+    const fn sizes(self) -> &'static [usize] {
+        match self {
+            Self::Whole => &[0, 10, 50, 200],
+            Self::Quick => &[0, 10],
+        }
+    }
+
+    /// Workspaces whose making is measured.
+    const fn makings(self) -> usize {
+        match self {
+            Self::Whole => 40,
+            Self::Quick => 5,
+        }
+    }
+
+    /// Sessions that live at once.
+    const fn sessions(self) -> usize {
+        match self {
+            Self::Whole => 50,
+            Self::Quick => 5,
+        }
+    }
+
+    /// Commands that begin at once.
+    const fn at_once(self) -> usize {
+        match self {
+            Self::Whole => 20,
+            Self::Quick => 5,
+        }
+    }
+}
+
+/// Builds, measures, prints, and writes the page.
+pub(crate) fn run(workspace: &Workspace, thoroughness: Thoroughness) -> Result<(), Failure> {
+    let rig = Rig::set_up(&demo::build(workspace)?)?;
+    let mut report = Report::new(&rig)?;
+    let measured = measure(&rig, thoroughness, &mut report);
+    let removed = rig.take_down();
+    print!("{}", report.table());
+    measured.and(removed)?;
+    if thoroughness == Thoroughness::Whole {
+        let page = workspace.root.join(PAGE);
+        std::fs::write(&page, report.page()).map_err(|error| Failure::at(&page, error))?;
+        println!("\nwritten to {PAGE}");
+    }
+    Ok(())
+}
+
+fn measure(rig: &Rig, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {
+    commands(rig, thoroughness, report)?;
+    lists_and_makings(rig, thoroughness, report)?;
+    parallel::measure(rig, thoroughness.at_once(), report)?;
+    sessions::measure(rig, thoroughness, report)
+}
+
+/// Commands that ask no server, and the start of one.
+fn commands(rig: &Rig, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {
+    let (version, git) = beside(
+        thoroughness.runs(),
+        || rig.owt(&["version"]).timed(),
+        || rig.git(&rig.root, &["--version"]).timed(),
+    )?;
+    report.add(Row::time("owt version", &version).beside("git --version", &git).aim(Aim::millis(10.0)));
+    let memory = processes::peak(rig.owt(&["version"]))?;
+    report.add(Row::memory("owt version, peak memory", memory).aim(Aim::mebibytes(15.0)));
+    let cold = Sample::of(vec![rig.owt(&["list", "--all-repos"]).timed()?]);
+    report.add(Row::time("the first owt list, which starts the server", &cold));
+    Ok(())
+}
+
+/// Lists of more and more worktrees; the making of the first ones is measured, too.
+fn lists_and_makings(rig: &Rig, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {
+    let ours = rig.repository("ours")?;
+    let floor = rig.repository("floor")?;
+    let mut made = 0;
+    let (mut new, mut add) = (Vec::new(), Vec::new());
+    for &size in thoroughness.sizes() {
+        while made < size.max(thoroughness.makings().min(size)) {
+            made += 1;
+            let (name, branch) = (format!("w{made}"), format!("b/w{made}"));
+            let took = rig.new_headless(&ours, &branch).timed()?;
+            let floor_took = rig.worktree_add(&floor, &branch).timed()?;
+            if made <= thoroughness.makings() {
+                new.push(took);
+                add.push(floor_took);
+            }
+            // The agent's own work is not ours: it must not disturb the next.
+            rig.owt_in(&ours, &["wait", &name, "--timeout", "60"]).timed()?;
+        }
+        let (list, worktrees) = beside(
+            thoroughness.runs(),
+            || rig.owt_in(&ours, &["list"]).timed(),
+            || rig.git(&floor, &["worktree", "list"]).timed(),
+        )?;
+        let row = Row::time(&format!("owt list, {size} workspaces"), &list);
+        let row = row.beside(&format!("git worktree list, {size}"), &worktrees);
+        report.add(if size == 200 { row.aim(Aim::millis(25.0)) } else { row });
+    }
+    let memory = processes::peak(rig.owt_in(&ours, &["list"]))?;
+    report.add(Row::memory("owt list, peak memory", memory).aim(Aim::mebibytes(15.0)));
+    let (new, add) = (Sample::of(new), Sample::of(add));
+    let aim = Aim::millis_above(150.0, add.median());
+    report.add(Row::time("owt new --headless", &new).beside("git worktree add -b", &add).aim(aim));
+    Ok(())
+}

@@ -1,0 +1,232 @@
+//! What was measured: as a table for the terminal and as a page for the repository.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use super::timing::Sample;
+use super::timing::millis;
+use crate::failure::Failure;
+use crate::rig::Rig;
+use crate::rig::processes::Kibibytes;
+
+/// What a number is measured in.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Unit {
+    Millis,
+    Mebibytes,
+    Percent,
+}
+
+/// The most that a number should be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Aim {
+    most: f64,
+    unit: Unit,
+}
+
+impl Aim {
+    pub(super) const fn millis(most: f64) -> Self {
+        Self { most, unit: Unit::Millis }
+    }
+
+    /// So much above a floor.
+    pub(super) fn millis_above(most: f64, floor: Duration) -> Self {
+        Self::millis(most + millis(floor))
+    }
+
+    pub(super) const fn mebibytes(most: f64) -> Self {
+        Self { most, unit: Unit::Mebibytes }
+    }
+
+    pub(super) const fn percent(most: f64) -> Self {
+        Self { most, unit: Unit::Percent }
+    }
+}
+
+/// One thing that was measured.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    what: String,
+    value: Option<f64>,
+    unit: Unit,
+    p90: Option<f64>,
+    floor: Option<(String, f64)>,
+    aim: Option<Aim>,
+}
+
+impl Row {
+    fn new(what: &str, value: Option<f64>, unit: Unit) -> Self {
+        Self { what: what.to_owned(), value, unit, p90: None, floor: None, aim: None }
+    }
+
+    pub(super) fn time(what: &str, sample: &Sample) -> Self {
+        let row = Self::new(what, Some(millis(sample.median())), Unit::Millis);
+        Self { p90: (sample.runs() > 1).then(|| millis(sample.p90())), ..row }
+    }
+
+    /// `None` where it cannot be measured.
+    pub(super) fn memory(what: &str, memory: Option<Kibibytes>) -> Self {
+        Self::new(what, memory.map(Kibibytes::mebibytes), Unit::Mebibytes)
+    }
+
+    /// `None` where it cannot be measured.
+    pub(super) fn share(what: &str, percent: Option<f64>) -> Self {
+        Self::new(what, percent, Unit::Percent)
+    }
+
+    pub(super) fn beside(self, what: &str, sample: &Sample) -> Self {
+        Self { floor: Some((what.to_owned(), millis(sample.median()))), ..self }
+    }
+
+    pub(super) fn aim(self, aim: Aim) -> Self {
+        Self { aim: Some(aim), ..self }
+    }
+
+    /// The columns of a table.
+    fn cells(&self) -> [String; 6] {
+        let value = match (self.value, self.p90) {
+            (None, _) => "not measured here".to_owned(),
+            (Some(value), None) => number(value, self.unit),
+            (Some(value), Some(p90)) => {
+                format!("{} (p90 {})", number(value, self.unit), number(p90, self.unit))
+            }
+        };
+        let (floor, ratio) = match (&self.floor, self.value) {
+            (Some((what, floor)), Some(value)) => {
+                (format!("{} {what}", number(*floor, self.unit)), format!("{:.1}x", value / floor))
+            }
+            _ => (String::new(), String::new()),
+        };
+        let (aim, verdict) = match (self.aim, self.value) {
+            (Some(aim), Some(value)) => {
+                let verdict = if value <= aim.most { "yes" } else { "no" };
+                (format!("<= {}", number(aim.most, aim.unit)), verdict.to_owned())
+            }
+            _ => (String::new(), String::new()),
+        };
+        [self.what.clone(), value, floor, ratio, aim, verdict]
+    }
+}
+
+fn number(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Millis if value < 10.0 => format!("{value:.2} ms"),
+        Unit::Millis => format!("{value:.1} ms"),
+        Unit::Mebibytes => format!("{value:.1} MiB"),
+        Unit::Percent => format!("{value:.2} %"),
+    }
+}
+
+const HEADINGS: [&str; 6] = ["what", "measured", "floor", "ratio", "aim", "met"];
+
+/// Everything that was measured, on which machine.
+pub(super) struct Report {
+    machine: String,
+    rows: Vec<Row>,
+}
+
+impl Report {
+    /// Nothing yet.
+    pub(super) fn new(rig: &Rig) -> Result<Self, Failure> {
+        Ok(Self { machine: machine(rig)?, rows: Vec::new() })
+    }
+
+    /// Adds a row, and tells it at once.
+    pub(super) fn add(&mut self, row: Row) {
+        let [what, value, ..] = row.cells();
+        println!("{what}: {value}");
+        self.rows.push(row);
+    }
+
+    /// For a terminal.
+    pub(super) fn table(&self) -> String {
+        let lines = self.lines();
+        let widths: Vec<usize> = (0..HEADINGS.len())
+            .map(|column| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0))
+            .collect();
+        let mut text = format!("\n{}\n\n", self.machine);
+        for line in &lines {
+            let cells: Vec<String> =
+                line.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}")).collect();
+            text.push_str(cells.join("  ").trim_end());
+            text.push('\n');
+        }
+        text
+    }
+
+    /// For the repository.
+    pub(super) fn page(&self) -> String {
+        let mut text = format!("{HEAD}\n{}\n\n", self.machine);
+        for (index, line) in self.lines().iter().enumerate() {
+            writeln!(text, "| {} |", line.join(" | ")).expect("a string takes any text");
+            if index == 0 {
+                writeln!(text, "|{}", " --- |".repeat(HEADINGS.len())).expect("a string takes any text");
+            }
+        }
+        text.push_str(FOOT);
+        text
+    }
+
+    fn lines(&self) -> Vec<[String; 6]> {
+        let headings = HEADINGS.map(str::to_owned);
+        std::iter::once(headings).chain(self.rows.iter().map(Row::cells)).collect()
+    }
+}
+
+const HEAD: &str = "\
+# Benchmarks
+
+Written by `cargo xtask bench`; run it again rather than edit this page. Times are medians, from before a program's start
+until after its end, with the floor measured in turns with it, on a machine that may do other things, too. The numbers are
+of one machine; the ratios are what can be compared.
+";
+
+const FOOT: &str = "
+How: a home, configuration and runtime folder of their own; repositories of 200 files; the built-in demo agent with
+`OWT_DEMO_PACE=0`. `owt list` asks the server, which asks git about every workspace; its floor only lists the worktrees.
+`owt new` is over when the agent's session has begun. Resident memory counts shared pages whole, proportional memory by
+their share (`/proc/PID/smaps_rollup`); peaks are `VmHWM`. Idle time is what all threads of server and hosts ran in 20
+seconds (`/proc/PID/task/*/schedstat`).
+";
+
+fn machine(rig: &Rig) -> Result<String, Failure> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let processors = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(':'));
+    let model = model.map_or("an unnamed processor", |(_, name)| name.trim());
+    let git = rig.git(&rig.root, &["--version"]).read()?;
+    let owt = rig.owt(&["version"]).read()?;
+    Ok(format!("{}, {}, {} cores, {model}.", owt.trim(), git.trim(), cores))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(took: &[u64]) -> Sample {
+        Sample::of(took.iter().copied().map(Duration::from_millis).collect())
+    }
+
+    #[test]
+    fn a_row_says_whether_its_aim_was_met() {
+        let row = Row::time("x", &sample(&[4, 5, 6])).beside("y", &sample(&[2])).aim(Aim::millis(4.5));
+        assert_eq!(row.cells(), ["x", "5.00 ms (p90 6.00 ms)", "2.00 ms y", "2.5x", "<= 4.50 ms", "no"]);
+        let row = Row::time("x", &sample(&[160])).aim(Aim::millis_above(150.0, Duration::from_millis(20)));
+        assert_eq!(row.cells(), ["x", "160.0 ms", "", "", "<= 170.0 ms", "yes"]);
+    }
+
+    #[test]
+    fn what_cannot_be_measured_is_said_and_not_judged() {
+        let row = Row::memory("x", None).aim(Aim::mebibytes(1.0));
+        assert_eq!(row.cells(), ["x", "not measured here", "", "", "", ""]);
+    }
+
+    #[test]
+    fn table_and_page_hold_every_row() {
+        let mut report = Report { machine: "a machine".to_owned(), rows: Vec::new() };
+        report.add(Row::memory("server", Some(Kibibytes(2048))));
+        assert!(report.table().contains("\nserver  2.0 MiB\n"));
+        assert!(report.page().contains("| server | 2.0 MiB |  |  |  |  |"));
+        assert!(report.page().contains("| what | measured | floor | ratio | aim | met |\n| --- | --- |"));
+    }
+}

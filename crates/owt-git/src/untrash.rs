@@ -47,6 +47,9 @@ pub(crate) fn untrash(
         return Err(failed(format!("{trashed} belongs to the repository {}", record.common_dir)));
     }
     let tree = trash_record::tree(trashed);
+    if !tree.exists() && path.as_path().symlink_metadata().is_err() {
+        return Err(failed(format!("{trashed} holds no files: the folder was lost before it was trashed")));
+    }
     if tree.exists() {
         require_free(client, &record, path, branch)?;
         let parent = path.parent().unwrap_or_else(|| path.clone());

@@ -111,6 +111,10 @@ impl Machine {
             return Err(GitError::CheckedOutElsewhere { branch: branch.clone(), at });
         }
         let trashed = repo.trash.get(&id).cloned().expect("the trashed worktree was just found");
+        if !self.is_there(&at.join("tree")) {
+            return Err(failed("holds no files"));
+        }
+        let repo = self.repo_mut(repository)?;
         let mut state = trashed.state.ok_or_else(|| failed("is not wholly trashed"))?;
         if state.branch.is_some() {
             state.branch = Some(branch.clone());

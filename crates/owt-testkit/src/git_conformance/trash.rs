@@ -77,11 +77,16 @@ pub(super) fn a_lost_folder_is_forgotten(world: &dyn World) {
     world.remove(&path);
     world.remove(&other);
     let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap();
-    assert_eq!(scene.git.trash_worktree(&scene.repository, &path, id(1)), Ok(trashed));
+    assert_eq!(scene.git.trash_worktree(&scene.repository, &path, id(1)), Ok(trashed.clone()));
     let delete = |name| scene.git.delete_branch(&scene.repository, &branch(name), &scene.first);
     assert_eq!(delete("feat/x"), Ok(()));
     let held = GitError::CheckedOutElsewhere { branch: branch("other"), at: other };
     assert_eq!(delete("other"), Err(held), "another lost worktree is not ours to forget");
+    scene.git.make_branch(&scene.repository, &branch("feat/x"), &scene.first).unwrap();
+    let empty = scene.git.untrash_worktree(&scene.repository, &trashed, &path, &branch("feat/x"));
+    assert!(matches!(empty, Err(GitError::Failed { .. })), "{empty:?}: there is nothing to bring back");
+    let presence = scene.git.worktree_presence(&scene.repository, &path);
+    assert_eq!(presence, Ok(WorktreePresence::Absent));
 }
 
 pub(super) fn a_trashed_worktree_does_not_overwrite(world: &dyn World) {

@@ -18,4 +18,5 @@ mod processes;
 mod project;
 mod prompts;
 mod ran;
+mod real_agents;
 mod sealed;

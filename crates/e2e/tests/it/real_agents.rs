@@ -1,0 +1,13 @@
+//! The real Claude Code and the real Codex, started by the real `owt` in a clone of this very repository, asking the
+//! scripted model on a network of nothing but loopback.
+//!
+//! Where the programs cannot be installed or no network namespace can be made, each test prints why and is skipped.
+
+mod brought_along;
+mod claude;
+mod codex;
+mod killed;
+mod providers;
+mod stage;
+mod wording;
+mod workspace;

@@ -1,0 +1,93 @@
+//! Claude Code in each kind of session that `owt` has for it.
+
+use super::stage::Stage;
+use super::workspace::Workspace;
+
+#[test]
+fn headless_at_bypass_it_commits_by_itself() {
+    let Some(stage) = Stage::open() else { return };
+    let witness = stage.witness();
+    let options = ["--headless", "--permissions", "bypass"];
+    let work = Workspace::start(&stage, "h1", "claude", options, "[[scn:commit]] Add a greeting");
+    work.wait_done();
+    work.assert_committed("Add hello", "done", 0);
+    work.assert_one_attempt(Some("code 0"));
+    assert!(work.logs().contains("I added hello.txt and committed it."), "{}", work.logs());
+    stage.assert_played_once("commit", 3);
+    witness.assert_untouched(&["refs/heads/h1"]);
+}
+
+#[test]
+fn headless_at_edits_owt_commits_for_it() {
+    let Some(stage) = Stage::open() else { return };
+    let witness = stage.witness();
+    let options = ["--headless", "--permissions", "edits", "--title", "Greet people"];
+    let work = Workspace::start(&stage, "h2", "claude", options, "[[scn:edit]] Add a greeting");
+    work.wait_done();
+    work.assert_committed("Greet people", "done", 0);
+    work.assert_one_attempt(Some("code 0"));
+    stage.assert_played_once("edit", 2);
+    witness.assert_untouched(&["refs/heads/h2"]);
+}
+
+#[test]
+fn structured_it_asks_and_takes_answers_and_messages() {
+    let Some(stage) = Stage::open() else { return };
+    let witness = stage.witness();
+    let work = Workspace::start(&stage, "s1", "claude", ["--structured"], "[[scn:commit]] Add a greeting");
+    for tool in ["Write", "Bash"] {
+        let waited = work.wait();
+        assert_eq!(waited.code, 4, "{waited:?}");
+        let shown = work.show();
+        assert_eq!(shown["status"], "waiting_permission", "{shown:#}");
+        assert_eq!(shown["pending"][0]["tool"], tool, "{shown:#}");
+        let answered = stage.owt(["answer", work.name, "allow"]);
+        assert_eq!(answered.code, 0, "{answered:?}");
+    }
+    work.wait_done();
+    work.assert_committed("Add hello", "idle", 0);
+    let sent = stage.owt(["send", work.name, "[[scn:default]] And now?", "--wait", "--json"]);
+    assert_eq!(sent.data()["state"], "observed", "{sent:?}");
+    work.wait_done();
+    work.assert_committed("Add hello", "idle", 1);
+    stage.assert_played_once("commit", 3);
+    stage.assert_played_once("default", 1);
+    assert_eq!(stage.owt(["stop", work.name]).code, 0);
+    assert_eq!(work.listed()["session"].as_str(), None);
+    witness.assert_untouched(&["refs/heads/s1"]);
+}
+
+#[test]
+fn structured_a_refusal_reaches_it_with_its_reason() {
+    let Some(stage) = Stage::open() else { return };
+    let work = Workspace::start(&stage, "s2", "claude", ["--structured"], "[[scn:edit]] Add a greeting");
+    assert_eq!(work.wait().code, 4);
+    let answered = stage.owt(["answer", work.name, "deny", "--message", "not that file"]);
+    assert_eq!(answered.code, 0, "{answered:?}");
+    work.wait_done();
+    assert!(!work.path().join("hello.txt").exists());
+    assert!(work.logs().contains("not that file"), "{}", work.logs());
+    stage.assert_played_once("edit", 2);
+}
+
+#[test]
+fn in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
+    let Some(stage) = Stage::open() else { return };
+    let witness = stage.witness();
+    let options = ["--tmux", "--permissions", "bypass"];
+    let work = Workspace::start(&stage, "t1", "claude", options, "[[scn:commit]] Add\na \"greeting\" $(now)");
+    work.wait_done();
+    work.assert_committed("Add hello", "idle", 0);
+    let sent = stage.owt(["send", work.name, "[[scn:default]] And\nnow?", "--wait", "--json"]);
+    assert_eq!(sent.data()["state"], "observed", "{sent:?}");
+    work.wait_done();
+    work.assert_committed("Add hello", "idle", 1);
+    assert!(work.logs().contains("added"), "{:?}", stage.owt(["logs", work.name, "--raw"]).stdout);
+    assert_eq!(stage.owt(["stop", work.name]).code, 0);
+    let listed = work.listed();
+    assert_eq!(listed["session"].as_str(), None, "{listed:#}");
+    stage.assert_played_once("commit", 3);
+    stage.assert_played_once("default", 1);
+    assert_eq!(stage.prompts("commit"), ["[[scn:commit]] Add\na \"greeting\" $(now)"]);
+    witness.assert_untouched(&["refs/heads/t1"]);
+}

@@ -1,0 +1,52 @@
+//! Codex in each kind of session that `owt` has for it.
+
+use super::stage::Stage;
+use super::workspace::Workspace;
+
+#[test]
+fn headless_at_bypass_it_commits_by_itself() {
+    let Some(stage) = Stage::open() else { return };
+    let witness = stage.witness();
+    let options = ["--headless", "--permissions", "bypass"];
+    let work = Workspace::start(&stage, "h1", "codex", options, "[[scn:commit]] Add a greeting");
+    work.wait_done();
+    work.assert_committed("Add hello", "done", 0);
+    work.assert_one_attempt(Some("code 0"));
+    assert!(work.logs().contains("I added hello.txt and committed it."), "{}", work.logs());
+    stage.assert_played_once("commit", 3);
+    witness.assert_untouched(&["refs/heads/h1"]);
+}
+
+#[test]
+fn headless_in_its_sandbox_owt_commits_for_it() {
+    let Some(stage) = Stage::open() else { return };
+    let witness = stage.witness();
+    let options = ["--headless", "--permissions", "edits", "--title", "Greet people"];
+    let work = Workspace::start(&stage, "h2", "codex", options, "[[scn:edit]] Add a greeting");
+    work.wait_done();
+    work.assert_committed("Greet people", "done", 0);
+    work.assert_one_attempt(Some("code 0"));
+    stage.assert_played_once("edit", 2);
+    witness.assert_untouched(&["refs/heads/h2"]);
+}
+
+#[test]
+fn in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
+    let Some(stage) = Stage::open() else { return };
+    let witness = stage.witness();
+    let options = ["--tmux", "--permissions", "bypass"];
+    let work = Workspace::start(&stage, "t1", "codex", options, "[[scn:commit]] Add\na \"greeting\" $(now)");
+    work.wait_done();
+    work.assert_committed("Add hello", "idle", 0);
+    let sent = stage.owt(["send", work.name, "[[scn:default]] And\nnow?", "--wait", "--json"]);
+    assert_eq!(sent.data()["state"], "observed", "{sent:?}");
+    work.wait_done();
+    work.assert_committed("Add hello", "idle", 1);
+    assert_eq!(stage.owt(["stop", work.name]).code, 0);
+    let listed = work.listed();
+    assert_eq!(listed["session"].as_str(), None, "{listed:#}");
+    stage.assert_played_once("commit", 3);
+    stage.assert_played_once("default", 1);
+    assert_eq!(stage.prompts("commit"), ["[[scn:commit]] Add\na \"greeting\" $(now)"]);
+    witness.assert_untouched(&["refs/heads/t1"]);
+}

@@ -362,7 +362,12 @@ pub trait Git: Send + Sync {
     ///
     /// # Errors
     /// [`GitError::UnknownRevision`].
-    fn count_commits(&self, repository: &Repository, base: &ObjectId, tip: &ObjectId) -> Result<u32, GitError>;
+    fn count_commits(
+        &self,
+        repository: &Repository,
+        base: &ObjectId,
+        tip: &ObjectId,
+    ) -> Result<u32, GitError>;
 
     /// Commits what is changed or new (not ignored, not secret, not ours) in a workspace of ours, for agents
     /// whose sandbox cannot. `Ok(None)`: nothing to commit.

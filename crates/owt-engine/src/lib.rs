@@ -22,7 +22,6 @@ mod reconcile;
 mod records;
 mod settings;
 mod spool;
-mod strays;
 pub mod use_cases;
 mod view;
 mod workers;

@@ -42,7 +42,6 @@ use crate::before_agent::before_agent;
 use crate::dispatcher::Dispatcher;
 use crate::ports::Ports;
 use crate::records::Records;
-use crate::strays::end_strays;
 use screen_reader::ScreenReader;
 use stream_reader::StreamReader;
 
@@ -237,10 +236,7 @@ impl Inner {
             SessionSignal::Output { .. } => Ok(()),
             SessionSignal::Screen(screen) => self.screen(attempt, watcher, &screen),
             SessionSignal::Ended { exit, at } => self.ended(attempt, watcher, exit, at),
-            SessionSignal::Lost => {
-                end_strays(self.ports.sessions.as_ref(), attempt)?;
-                self.tell(attempt, AttemptInput::Lost)
-            }
+            SessionSignal::Lost => self.tell(attempt, AttemptInput::Lost),
         }
     }
 }

@@ -25,7 +25,6 @@ use owt_ports::WorktreePresence;
 
 use crate::engine::Engine;
 use crate::records::Which;
-use crate::strays::end_strays;
 
 /// Looks at sessions, folders and leases, and corrects what the record says of them.
 ///
@@ -66,7 +65,6 @@ fn reconcile_attempts(engine: &Engine) -> Result<(), StoreError> {
                 engine.observers().watch(record.id)?;
             }
             Ok(SessionPresence::Lost | SessionPresence::Never) => {
-                end_strays(engine.ports().sessions.as_ref(), record.id)?;
                 let message = Message::Attempt { id: record.id, input: AttemptInput::Lost };
                 engine.dispatch(message, engine.fresh_request())?;
             }

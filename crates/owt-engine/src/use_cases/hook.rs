@@ -8,12 +8,14 @@ use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::RequestId;
 use owt_core::Timestamp;
+use owt_core::attempt::Attempt;
 use owt_core::delivery::Delivery;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::FinalWord;
 use owt_core::evidence::Observation;
 use owt_core::evidence::Source;
+use owt_core::session::SessionKind;
 use owt_core::text::Prompt;
 use owt_ports::FileError;
 use owt_ports::StoreError;
@@ -71,11 +73,21 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
         seen.push(Observation::Conversation { id: conversation.as_str().to_owned(), model: None });
     }
     seen.extend(meaning(engine, report.attempt, parsed.signal)?);
+    if has_event_stream(engine, report.attempt)? {
+        seen.retain(|observation| !matches!(observation, Observation::TurnEnded { .. }));
+    }
     for observation in seen {
         let evidence = Evidence { observation, source: Source::Hook, at: report.at, place: None };
         engine.observers().report(report.attempt, evidence, request)?;
     }
     Ok(())
+}
+
+/// Whether the ends of turns come in order, with everything else: a hook that told of one sooner would let the next
+/// message go in, and the stream's word on the old turn would then be taken for the end of the new one.
+fn has_event_stream(engine: &Engine, attempt: AttemptId) -> Result<bool, StoreError> {
+    let attempt = engine.records().load::<Attempt>(attempt)?;
+    Ok(attempt.is_some_and(|attempt| attempt.spec.session == SessionKind::Structured))
 }
 
 fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Vec<Observation>, StoreError> {

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::WorkspaceId;
+use owt_core::attempt::Attempt;
+use owt_core::attempt::Line;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
+use owt_core::job::Job;
 use owt_core::status::Status;
 use owt_core::workspace::Workspace;
 use owt_ports::StoreError;
@@ -104,20 +107,35 @@ fn waited_one(engine: &Engine, id: WorkspaceId) -> Result<(Waited, Option<WaitEn
         return Ok((gone, Some(WaitEnd::Failed)));
     };
     let name = workspace.spec.name.to_string();
+    // Before the status: a message that arrives between the two looks is then seen by the second.
+    let message_under_way = has_message_under_way(engine, &workspace, id)?;
     let judgement = engine.judgement_of(&workspace)?;
-    let end = end_of(judgement.status, has_message_under_way(engine, id)?);
+    let end = end_of(judgement.status, message_under_way);
     Ok((Waited { name, status: judgement.status, detail: judgement.detail }, end))
 }
 
 /// Whether a message is on its way, so that "idle" is the calm before the work.
-fn has_message_under_way(engine: &Engine, id: WorkspaceId) -> Result<bool, StoreError> {
+fn has_message_under_way(
+    engine: &Engine,
+    workspace: &Workspace,
+    id: WorkspaceId,
+) -> Result<bool, StoreError> {
     let live = engine.records().list::<Delivery>(Some(&id.to_string()), Which::Live)?;
-    Ok(live.iter().any(|delivery| {
+    let waits = live.iter().any(|delivery| {
         matches!(
             delivery.state.phase,
             DeliveryPhase::Accepted | DeliveryPhase::Queued { .. } | DeliveryPhase::Injecting { .. }
         )
-    }))
+    });
+    Ok(waits || has_given_line(engine, workspace)?)
+}
+
+/// Whether the agent has a message that its record does not know it has yet.
+fn has_given_line(engine: &Engine, workspace: &Workspace) -> Result<bool, StoreError> {
+    let job = engine.records().load::<Job>(workspace.spec.job)?;
+    let Some(attempt) = job.and_then(|job| job.newest_attempt()) else { return Ok(false) };
+    let attempt = engine.records().load::<Attempt>(attempt)?;
+    Ok(attempt.is_some_and(|attempt| attempt.is_running() && matches!(attempt.line, Line::Given { .. })))
 }
 
 fn end_of(status: Status, message_under_way: bool) -> Option<WaitEnd> {

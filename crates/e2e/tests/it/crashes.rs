@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use owt_process::Cmd;
 use owt_testkit::scripted_agent::Received;
 use owt_testkit::scripted_agent::prompts;
 use serde_json::Value;
@@ -12,6 +11,7 @@ use crate::patience::until;
 use crate::processes;
 use crate::project::Project;
 use crate::sealed::Sealed;
+use crate::terminal::converse;
 
 /// What the scripted agent shows when it listens.
 const PROMPT_BOX: &str = "? for shortcuts";
@@ -197,30 +197,10 @@ fn the_tmux_server() {
     app.data(&["send", "chat", "--wait", "--timeout", "50s", "And now?"]);
     assert_eq!(prompts(&sealed.received()), [prompt.as_str(), "And now?"]);
     assert_eq!(sealed.starts(), 1);
-    let screen = attached(&app, "chat");
-    assert!(screen.contains(PROMPT_BOX), "{screen}");
+    let shown = converse(&app, "owt attach chat", &[(PROMPT_BOX, "\u{2}d")]);
+    assert!(shown.code == 0 && shown.screen.contains(PROMPT_BOX), "{shown:?}");
 }
 
 fn is_tmux_server(pid: u32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/comm")).is_ok_and(|name| name.trim() == "tmux: server")
-}
-
-/// What a person sees who attaches in a terminal, and leaves again with Ctrl-b d.
-fn attached(app: &Project<'_>, name: &str) -> String {
-    let file = app.sealed.record("typescript");
-    let keys = app.sealed.record("keys");
-    app.sealed.command("mkfifo", &app.root).arg(&keys).run_checked().unwrap();
-    let line = format!("exec script -qefc 'owt attach {name}' {} < {}", file.display(), keys.display());
-    let script: Cmd = app.sealed.command("sh", &app.root).args(["-c", &line]);
-    std::thread::scope(|scope| {
-        let ended = scope.spawn(|| script.run().unwrap());
-        let mut keys = fs::OpenOptions::new().write(true).open(&keys).unwrap();
-        let seen =
-            || fs::read(&file).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
-        until("the screen to show", || seen().contains(PROMPT_BOX) || ended.is_finished());
-        std::io::Write::write_all(&mut keys, b"\x02d").unwrap();
-        let output = ended.join().unwrap();
-        assert!(output.success(), "{output:?} {}", seen());
-        seen()
-    })
 }

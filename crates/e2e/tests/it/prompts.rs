@@ -138,3 +138,35 @@ fn a_terminal_gets_every_text_as_a_prompt_with_controls_shown() {
     }
     assert_eq!(sealed.starts(), 1);
 }
+
+#[test]
+fn a_megabyte_reaches_a_terminal_as_the_name_of_a_file() {
+    let sealed = Sealed::new().with_scripted_claude();
+    let app = sealed.repository("app");
+    let text = "A long line of a long task.\n".repeat(40_000);
+    app.write("../prompt.md", &text);
+    let words = ["new", "--prompt-file", "../prompt.md", "--branch", "big", "--agent", "claude", "--tmux"];
+    app.data(&words);
+    until("the prompt to arrive", || prompts(&sealed.received()).len() == 1);
+    let received = sealed.received();
+    let named = prompts(&received)[0].split(' ').find(|word| word.starts_with('/')).unwrap();
+    assert_eq!(fs::read_to_string(named).unwrap(), text);
+    assert_eq!(app.until_status("big", "idle")["deliveries"][0]["state"], "observed");
+}
+
+/// The end of a turn comes in two ways; the slower one must not be taken for the end of the next turn.
+#[test]
+fn a_wait_after_a_message_waits_for_the_turn_of_that_message() {
+    let sealed = Sealed::new().with_scripted_claude();
+    let app = sealed.repository("app");
+    app.data(&["new", "Begin", "--branch", "chat", "--agent", "claude", "--structured"]);
+    app.data(&["wait", "chat"]);
+    for number in 0..10 {
+        let text = format!(
+            r#"Go [[script:[{{"pause_ms":150}},{{"write":{{"path":"done-{number}","text":"x"}}}}]]]"#
+        );
+        app.data(&["send", "chat", &text]);
+        app.data(&["wait", "chat"]);
+        assert!(app.root.with_file_name("app-chat").join(format!("done-{number}")).exists(), "turn {number}");
+    }
+}

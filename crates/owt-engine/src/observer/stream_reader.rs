@@ -156,9 +156,12 @@ impl StreamReader {
     fn turn_ended(&mut self, outcome: TurnOutcome, text: Option<&str>, spent: &Spent) -> Vec<Observation> {
         self.working = false;
         self.add(spent);
-        let word = FinalWord {
-            failed: matches!(outcome, TurnOutcome::Failed(_)),
-            text: text.map_or_else(|| std::mem::take(&mut self.last_text), shortened),
+        let said = text.map_or_else(|| std::mem::take(&mut self.last_text), shortened);
+        let word = match outcome {
+            TurnOutcome::Completed => FinalWord { failed: false, text: said },
+            TurnOutcome::Failed(_) => FinalWord { failed: true, text: said },
+            // What programs say then is meant for their makers (Claude Code 2.1.197: "[ede_diagnostic] ..").
+            TurnOutcome::Interrupted => FinalWord { failed: true, text: "it was interrupted".to_owned() },
         };
         vec![Observation::Used { usage: self.usage }, Observation::TurnEnded { word: Some(word) }]
     }

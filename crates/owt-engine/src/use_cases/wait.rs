@@ -6,7 +6,10 @@ use std::time::Duration;
 use owt_core::AbsPath;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
+<<<<<<< Updated upstream
 use owt_core::attempt::Line;
+=======
+>>>>>>> Stashed changes
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::delivery::Delivery;
@@ -110,8 +113,27 @@ fn waited_one(engine: &Engine, id: WorkspaceId) -> Result<(Waited, Option<WaitEn
     // Before the status: a message that arrives between the two looks is then seen by the second.
     let message_under_way = has_message_under_way(engine, &workspace, id)?;
     let judgement = engine.judgement_of(&workspace)?;
+<<<<<<< Updated upstream
     let end = end_of(judgement.status, message_under_way);
     Ok((Waited { name, status: judgement.status, detail: judgement.detail }, end))
+=======
+    let end = end_of(judgement.status, has_message_under_way(engine, id)?);
+    let failed_turn = match (judgement.status, end) {
+        (Status::Idle, Some(_)) => failed_turn(engine, &workspace)?,
+        _ => None,
+    };
+    let end = if failed_turn.is_some() { Some(WaitEnd::Failed) } else { end };
+    let detail = judgement.detail.or(failed_turn);
+    Ok((Waited { name, status: judgement.status, detail }, end))
+}
+
+/// How the agent's last turn failed, by its own word: it takes messages, but what it was asked is not done.
+fn failed_turn(engine: &Engine, workspace: &Workspace) -> Result<Option<String>, StoreError> {
+    let job = engine.records().load::<Job>(workspace.spec.job)?;
+    let Some(id) = job.and_then(|job| job.newest_attempt()) else { return Ok(None) };
+    let word = engine.records().load::<Attempt>(id)?.and_then(|attempt| attempt.final_word);
+    Ok(word.filter(|word| word.failed).map(|word| format!("its last turn failed: {}", word.text)))
+>>>>>>> Stashed changes
 }
 
 /// Whether a message is on its way, so that "idle" is the calm before the work.

@@ -30,6 +30,19 @@ fn one_that_hangs_runs_into_the_idle_limit() {
     });
 }
 
+/// Claude Code says that the turn failed when it is interrupted; a moment later it has ended.
+#[test]
+fn one_that_hangs_ends_a_structured_session_too() {
+    let Some(stage) = Stage::open() else { return };
+    stage.configure("[limits]\nidle = \"6s\"\n");
+    let options = ["--structured", "--permissions", "edits"];
+    let work = Workspace::start(&stage, "p3", "claude", options, "[[scn:hang]] Structured");
+    let waited = work.wait();
+    assert_eq!(waited.code, 1, "{waited:?}");
+    until("it has ended", || work.listed()["session"].is_null());
+    assert_failed(&work, "printed nothing for the whole idle limit");
+}
+
 #[test]
 fn one_that_refuses_connections_ends_claude_by_itself_and_codex_by_our_time_limit() {
     let Some(mut stage) = Stage::open() else { return };

@@ -6,10 +6,7 @@ use std::time::Duration;
 use owt_core::AbsPath;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
-<<<<<<< Updated upstream
 use owt_core::attempt::Line;
-=======
->>>>>>> Stashed changes
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::delivery::Delivery;
@@ -113,11 +110,7 @@ fn waited_one(engine: &Engine, id: WorkspaceId) -> Result<(Waited, Option<WaitEn
     // Before the status: a message that arrives between the two looks is then seen by the second.
     let message_under_way = has_message_under_way(engine, &workspace, id)?;
     let judgement = engine.judgement_of(&workspace)?;
-<<<<<<< Updated upstream
     let end = end_of(judgement.status, message_under_way);
-    Ok((Waited { name, status: judgement.status, detail: judgement.detail }, end))
-=======
-    let end = end_of(judgement.status, has_message_under_way(engine, id)?);
     let failed_turn = match (judgement.status, end) {
         (Status::Idle, Some(_)) => failed_turn(engine, &workspace)?,
         _ => None,
@@ -133,7 +126,6 @@ fn failed_turn(engine: &Engine, workspace: &Workspace) -> Result<Option<String>,
     let Some(id) = job.and_then(|job| job.newest_attempt()) else { return Ok(None) };
     let word = engine.records().load::<Attempt>(id)?.and_then(|attempt| attempt.final_word);
     Ok(word.filter(|word| word.failed).map(|word| format!("its last turn failed: {}", word.text)))
->>>>>>> Stashed changes
 }
 
 /// Whether a message is on its way, so that "idle" is the calm before the work.

@@ -10,6 +10,7 @@ use owt_core::job::Job;
 use owt_core::session::EndReason;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::BranchFate;
+use owt_core::workspace::Carry;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Removal;
@@ -95,12 +96,29 @@ impl EffectRunner {
         let Some(carry) = &line.carry else {
             return Ok(Ok(line.base.sha.clone()));
         };
+        match self.begun_at_base(line, carry)? {
+            Ok(false) => {}
+            Ok(true) => return Ok(Ok(line.base.sha.clone())),
+            Err(failure) => return Ok(Err(failure)),
+        }
         let label = self.label(workspace, carry.snapshot, "with-changes");
         let snapshot = match refusable(self.ports.git.snapshot(&carry.from, &label))? {
             Ok(snapshot) => snapshot,
             Err(failure) => return Ok(Err(failure)),
         };
         Ok(Ok(snapshot.map_or_else(|| line.base.sha.clone(), |snapshot| snapshot.commit)))
+    }
+
+    /// Whether an interrupted try found nothing to carry and made the branch: what has changed since then is not
+    /// part of what was asked for.
+    fn begun_at_base(&self, line: &Worktree, carry: &Carry) -> Refusable<bool> {
+        let branch = refusable(self.ports.git.branch_state(&line.repository, &line.branch))?;
+        Ok(match branch {
+            Ok(BranchState::Taken(_)) if !line.adopted => {
+                Ok(self.snapshot_record(line, Some(carry.snapshot))?.is_none())
+            }
+            other => other.map(|_| false),
+        })
     }
 
     fn switch_checkout(&self, workspace: &Workspace, line: &Worktree) -> Refusable<()> {

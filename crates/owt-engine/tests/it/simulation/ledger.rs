@@ -47,6 +47,9 @@ pub(super) struct Ledger {
     pub(super) work: BTreeMap<WorkspaceId, Work>,
     /// Branches that the person made.
     pub(super) by_hand: BTreeSet<BranchName>,
+    /// Branches that are as much the person's as a workspace's: they committed to it, made it where one had been,
+    /// or deleted what one had left. Whether they are there says nothing.
+    pub(super) shared: BTreeSet<BranchName>,
 }
 
 impl Ledger {

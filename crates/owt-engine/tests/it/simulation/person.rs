@@ -8,6 +8,7 @@ use owt_core::delivery::Meaning;
 use owt_core::machine::Machine;
 use owt_core::text::Prompt;
 use owt_core::vcs::BranchName;
+use owt_core::vcs::Head;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Phase;
 use owt_engine::use_cases;
@@ -186,6 +187,9 @@ impl Run {
                 self.note("the person edits b.txt in their checkout");
             }
             1 => {
+                if let Ok(Head::Branch { name, .. }) = self.world.git_seen.discover(&root).map(|it| it.head) {
+                    self.ledger.shared.insert(name);
+                }
                 self.world.git_seen.commit(&root);
                 self.note("the person commits in their checkout");
             }
@@ -201,7 +205,12 @@ impl Run {
             let tip = git.resolve(repository, "main").unwrap();
             git.make_branch(repository, &name, &tip).unwrap();
             self.note(format!("the person makes the branch {name}"));
-            self.ledger.by_hand.insert(name);
+            let lines = self.ledger.workspaces.values().filter_map(|workspace| workspace.spec.line());
+            if lines.into_iter().any(|line| line.branch == name) {
+                self.ledger.shared.insert(name);
+            } else {
+                self.ledger.by_hand.insert(name);
+            }
         }
     }
 

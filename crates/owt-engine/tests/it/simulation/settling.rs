@@ -6,6 +6,7 @@ use std::time::Duration;
 use owt_core::SnapshotId;
 use owt_core::WorkspaceId;
 use owt_core::machine::Machine;
+use owt_core::vcs::Head;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Phase;
 use owt_engine::use_cases::Force;
@@ -94,6 +95,13 @@ impl Run {
             self.restore(&removal.snapshot.to_string());
             self.settle();
             let after = &self.ledger.workspaces[&id];
+            let main = self.world.git_seen.discover(&self.root()).unwrap();
+            if let (Head::Branch { name, .. }, Some(line)) = (main.head, workspace.spec.line())
+                && name == line.branch
+            {
+                // The person's own checkout is on its branch: it is not taken from them.
+                continue;
+            }
             assert_eq!(
                 after.phase,
                 Phase::Ready,
@@ -136,10 +144,11 @@ impl Run {
         }
         let (git, repository) = (&self.world.git_seen, &self.world.repository);
         if let Some(line) = wanted.line().filter(|line| !line.adopted)
-            && self.ledger.by_hand.remove(&line.branch)
             && let Ok(tip) = git.resolve(repository, line.branch.as_str())
+            && git.delete_branch(repository, &line.branch, &tip).is_ok()
         {
-            git.delete_branch(repository, &line.branch, &tip).unwrap();
+            self.ledger.by_hand.remove(&line.branch);
+            self.ledger.shared.insert(line.branch.clone());
         }
     }
 }

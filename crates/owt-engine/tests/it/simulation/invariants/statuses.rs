@@ -45,6 +45,8 @@ fn possible(run: &Run, attempt: &Attempt) -> Vec<Status> {
         }
         SessionPresence::Ended { exit: Exit::Code { code: 0 }, .. } => match attempt.spec.session {
             // It leaves with 0 only when its one turn has ended well.
+            // Stopped while the configuration is broken, its last word is not understood.
+            SessionKind::Headless if attempt.stopping.is_some() => vec![Status::Done, Status::Exited],
             SessionKind::Headless => vec![Status::Done],
             _ => vec![Status::Done, Status::Exited, Status::Failed],
         },

@@ -39,7 +39,7 @@ fn one_that_hangs_ends_a_structured_session_too() {
     let work = Workspace::start(&stage, "p3", "claude", options, "[[scn:hang]] Structured");
     let waited = work.wait();
     assert_eq!(waited.code, 1, "{waited:?}");
-    until("it has ended", || work.listed()["session"].is_null());
+    until("it has ended", || work.show()["session"].is_null());
     assert_failed(&work, "printed nothing for the whole idle limit");
 }
 

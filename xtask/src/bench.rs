@@ -6,6 +6,9 @@ mod report;
 mod sessions;
 mod timing;
 
+use std::path::Path;
+use std::time::Instant;
+
 use crate::demo;
 use crate::failure::Failure;
 use crate::rig::Rig;
@@ -19,6 +22,12 @@ use timing::beside;
 
 /// Where the numbers are kept.
 const PAGE: &str = "docs/benchmarks.md";
+
+const LIST: &str = "git is asked about every workspace, with two processes for each (`status` and `rev-list`), eight \
+                    workspaces at a time; nothing is kept from one list to the next";
+
+/// How many times every worktree is asked by hand.
+const BY_HAND_ROUNDS: usize = 5;
 
 /// How many runs are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,12 +144,34 @@ fn lists_and_makings(rig: &Rig, thoroughness: Thoroughness, report: &mut Report)
         )?;
         let row = Row::time(&format!("owt list, {size} workspaces"), &list);
         let row = row.beside(&format!("git worktree list, {size}"), &worktrees);
-        report.add(if size == 200 { row.aim(Aim::millis(25.0)) } else { row });
+        report.add(if size == 200 { row.aim(Aim::millis(25.0)).because(LIST) } else { row });
+        by_hand(rig, &ours, size, report)?;
     }
     let memory = processes::peak(rig.owt_in(&ours, &["list"]))?;
     report.add(Row::memory("owt list, peak memory", memory).aim(Aim::mebibytes(15.0)));
     let (new, add) = (Sample::of(new), Sample::of(add));
     let aim = Aim::millis_above(150.0, add.median());
     report.add(Row::time("owt new --headless", &new).beside("git worktree add -b", &add).aim(aim));
+    Ok(())
+}
+
+/// What it takes a person to learn the half of what a list shows: `git status` in each worktree.
+fn by_hand(rig: &Rig, repository: &Path, size: usize, report: &mut Report) -> Result<(), Failure> {
+    if size == 0 {
+        return Ok(());
+    }
+    let listed = rig.git(repository, &["worktree", "list", "--porcelain"]).read()?;
+    let worktrees: Vec<&Path> =
+        listed.lines().filter_map(|line| line.strip_prefix("worktree ")).map(Path::new).skip(1).collect();
+    let mut took = Vec::new();
+    for _ in 0..BY_HAND_ROUNDS {
+        let began = Instant::now();
+        for worktree in &worktrees {
+            rig.git(worktree, &["status", "--porcelain=v2", "--branch"]).timed()?;
+        }
+        took.push(began.elapsed());
+    }
+    let what = format!("git status in each of {} worktrees, for comparison", worktrees.len());
+    report.add(Row::time(&what, &Sample::of(took)));
     Ok(())
 }

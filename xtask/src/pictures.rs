@@ -19,8 +19,8 @@ use crate::workspace::Workspace;
 const FOLDER: &str = "docs/pictures";
 
 /// The terminal's columns and rows.
-const COLUMNS: &str = "104";
-const ROWS: &str = "24";
+const COLUMNS: &str = "116";
+const ROWS: &str = "28";
 
 /// How long the program may take to show something.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -124,7 +124,12 @@ impl<'a> Terminal<'a> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if holds(&self.tmux(&["capture-pane", "-p"]).read()?) {
-                return self.tmux(&["capture-pane", "-p", "-e"]).read();
+                // A program that has ended leaves a note of tmux, and the first row goes into the history for it.
+                let screen = self.tmux(&["capture-pane", "-p", "-e", "-S", "-1"]).read()?;
+                return Ok(screen
+                    .split_inclusive('\n')
+                    .filter(|row| !row.contains("Pane is dead"))
+                    .collect());
             }
             give_up_at(deadline, "the terminal does not show what the picture needs")?;
         }

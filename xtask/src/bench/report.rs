@@ -52,11 +52,12 @@ pub(super) struct Row {
     p90: Option<f64>,
     floor: Option<(String, f64)>,
     aim: Option<Aim>,
+    because: &'static str,
 }
 
 impl Row {
     fn new(what: &str, value: Option<f64>, unit: Unit) -> Self {
-        Self { what: what.to_owned(), value, unit, p90: None, floor: None, aim: None }
+        Self { what: what.to_owned(), value, unit, p90: None, floor: None, aim: None, because: "" }
     }
 
     pub(super) fn time(what: &str, sample: &Sample) -> Self {
@@ -82,6 +83,15 @@ impl Row {
         Self { aim: Some(aim), ..self }
     }
 
+    /// Why it is, should it miss its aim.
+    pub(super) fn because(self, because: &'static str) -> Self {
+        Self { because, ..self }
+    }
+
+    fn misses(&self) -> bool {
+        matches!((self.aim, self.value), (Some(aim), Some(value)) if value > aim.most)
+    }
+
     /// The columns of a table.
     fn cells(&self) -> [String; 6] {
         let value = match (self.value, self.p90) {
@@ -98,8 +108,8 @@ impl Row {
             _ => (String::new(), String::new()),
         };
         let (aim, verdict) = match (self.aim, self.value) {
-            (Some(aim), Some(value)) => {
-                let verdict = if value <= aim.most { "yes" } else { "no" };
+            (Some(aim), Some(_)) => {
+                let verdict = if self.misses() { "no" } else { "yes" };
                 (format!("<= {}", number(aim.most, aim.unit)), verdict.to_owned())
             }
             _ => (String::new(), String::new()),
@@ -163,6 +173,15 @@ impl Report {
                 writeln!(text, "|{}", " --- |".repeat(HEADINGS.len())).expect("a string takes any text");
             }
         }
+        let short: Vec<String> = self
+            .rows
+            .iter()
+            .filter(|row| row.misses())
+            .map(|row| format!("- {}: {}\n", row.what, row.because))
+            .collect();
+        if !short.is_empty() {
+            text.push_str(&format!("\n## Short of the aim\n\n{}", short.concat()));
+        }
         text.push_str(FOOT);
         text
     }
@@ -182,11 +201,13 @@ of one machine; the ratios are what can be compared.
 ";
 
 const FOOT: &str = "
-How: a home, configuration and runtime folder of their own; repositories of 200 files; the built-in demo agent with
+## How
+
+A home, configuration and runtime folder of their own; repositories of 200 files; the built-in demo agent with
 `OWT_DEMO_PACE=0`. `owt list` asks the server, which asks git about every workspace; its floor only lists the worktrees.
 `owt new` is over when the agent's session has begun. Resident memory counts shared pages whole, proportional memory by
-their share (`/proc/PID/smaps_rollup`); peaks are `VmHWM`. Idle time is what all threads of server and hosts ran in 20
-seconds (`/proc/PID/task/*/schedstat`).
+their share (`/proc/PID/smaps_rollup`); peaks are `VmHWM`. Idle time is what all threads of server and hosts ran in
+a minute (`/proc/PID/task/*/schedstat`).
 ";
 
 fn machine(rig: &Rig) -> Result<String, Failure> {
@@ -213,6 +234,15 @@ mod tests {
         assert_eq!(row.cells(), ["x", "5.00 ms (p90 6.00 ms)", "2.00 ms y", "2.5x", "<= 4.50 ms", "no"]);
         let row = Row::time("x", &sample(&[160])).aim(Aim::millis_above(150.0, Duration::from_millis(20)));
         assert_eq!(row.cells(), ["x", "160.0 ms", "", "", "<= 170.0 ms", "yes"]);
+    }
+
+    #[test]
+    fn a_missed_aim_is_explained_and_a_met_one_is_not() {
+        let mut report = Report { machine: "a machine".to_owned(), rows: Vec::new() };
+        report.add(Row::time("x", &sample(&[4])).aim(Aim::millis(3.0)).because("it is slow"));
+        report.add(Row::time("y", &sample(&[2])).aim(Aim::millis(3.0)).because("never"));
+        assert!(report.page().contains("## Short of the aim\n\n- x: it is slow\n"));
+        assert!(!report.page().contains("never"));
     }
 
     #[test]

@@ -17,8 +17,11 @@ use crate::rig::Rig;
 use crate::rig::processes;
 use crate::rig::processes::Memory;
 
+const RESIDENT: &str = "pages of the program file count whole here, though server and hosts share them; what it takes \
+                        in addition is the proportional number below";
+
 /// How long idleness is looked at.
-const IDLE: Duration = Duration::from_secs(20);
+const IDLE: Duration = Duration::from_secs(60);
 
 /// How long everything may take to come to rest before.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -74,14 +77,16 @@ fn memory(rig: &Rig, count: usize, report: &mut Report) {
         processes::of_command(&rig.root, "serve").into_iter().filter_map(processes::memory).collect();
     let server = server.first().copied();
     let what = format!("server, resident, {count} sessions");
-    report.add(Row::memory(&what, server.map(|memory| memory.resident)).aim(Aim::mebibytes(30.0)));
+    let row = Row::memory(&what, server.map(|memory| memory.resident)).aim(Aim::mebibytes(30.0));
+    report.add(row.because(RESIDENT));
     report.add(Row::memory("server, proportional", server.map(|memory| memory.proportional)));
     let mut hosts: Vec<Memory> =
         processes::of_command(&rig.root, "host").into_iter().filter_map(processes::memory).collect();
     hosts.sort_by_key(|memory| memory.resident);
     let host = hosts.get(hosts.len() / 2).copied();
     let aim = Aim::mebibytes(4.0);
-    report.add(Row::memory("a host, resident (the middle one)", host.map(|memory| memory.resident)).aim(aim));
+    let row = Row::memory("a host, resident (the middle one)", host.map(|memory| memory.resident)).aim(aim);
+    report.add(row.because(RESIDENT));
     report.add(Row::memory("a host, proportional", host.map(|memory| memory.proportional)).aim(aim));
 }
 

@@ -445,6 +445,8 @@ impl Attempt {
 
     fn launched(&self, result: &Result<Launched, Failure>) -> Step<AttemptEvent> {
         match result {
+            // Nobody wants it any more: that is how it ended, whatever stood in its way too.
+            Err(_) if self.stopping.is_some() => self.end(Verdict::Stopped, None, self.doing.since),
             Err(failure) => {
                 self.end(Verdict::NotStarted { failure: failure.clone() }, None, self.doing.since)
             }
@@ -591,6 +593,7 @@ impl Attempt {
                 _ => Verdict::Stopped,
             },
             Exit::Ended { reason } => Verdict::TimedOut { reason },
+            Exit::NotStarted { .. } if self.stopping.is_some() => Verdict::Stopped,
             Exit::NotStarted { errno } => Verdict::NotStarted {
                 failure: Failure::new(
                     crate::failure::FailureKind::ProgramMissing,

@@ -365,8 +365,10 @@ impl Workspace {
                     .effect(Effect::DiscardWorkspace)
             }
             (Phase::Discarding { .. }, WorkspaceInput::Discarded) => Step::event(WorkspaceEvent::Discarded),
+            // The job goes first: one that is still on its way would start in a folder that goes, or that comes back.
             (Phase::Ready, WorkspaceInput::Remove { removal }) => {
                 Step::event(WorkspaceEvent::RemovalRequested { removal: removal.clone() })
+                    .effect(Effect::tell_job(self.spec.job, JobInput::Cancel))
                     .effect(Effect::RemoveWorkspace)
             }
             (Phase::Removing { removal, report: None }, WorkspaceInput::Emptied { result }) => match result {

@@ -53,6 +53,12 @@ fn possible(run: &Run, attempt: &Attempt) -> Vec<Status> {
         SessionPresence::Ended { exit: Exit::Ended { .. }, .. } => {
             vec![Status::Exited, Status::Failed, Status::Done]
         }
+        // Stopped before it could start, and then it could not.
+        SessionPresence::Ended { exit: Exit::NotStarted { .. }, .. } | SessionPresence::Never
+            if attempt.stopping.is_some() =>
+        {
+            vec![Status::Exited]
+        }
         SessionPresence::Ended { .. } | SessionPresence::Lost | SessionPresence::Never => {
             vec![Status::Failed]
         }

@@ -444,10 +444,24 @@ impl EffectRunner {
                 Err(error @ GitError::Failed { .. }) if report.head.is_some() => {
                     warn!(%error, "not in the trash any more: restored from the snapshot");
                 }
+                // A try that was broken off may have made it anew.
+                Err(error @ GitError::PathTaken(_)) => {
+                    if !self.is_checked_out(workspace, line)? {
+                        return Ok(Err(git_failure(&error)?));
+                    }
+                }
                 Err(error) => return Ok(Err(git_failure(&error)?)),
             }
         }
         self.rebuild_worktree(workspace, line, report)
+    }
+
+    fn is_checked_out(&self, workspace: &Workspace, line: &Worktree) -> Result<bool, StoreError> {
+        match self.ports.git.worktree_presence(&line.repository, &workspace.spec.path) {
+            Ok(WorktreePresence::Present { branch, .. }) => Ok(branch.as_ref() == Some(&line.branch)),
+            Err(GitError::Crashed) => Err(StoreError::Crashed),
+            Ok(_) | Err(_) => Ok(false),
+        }
     }
 
     fn rebuild_worktree(

@@ -20,7 +20,7 @@ const FOLDER: &str = "docs/pictures";
 
 /// The terminal's columns and rows.
 const COLUMNS: &str = "116";
-const ROWS: &str = "28";
+const ROWS: &str = "36";
 
 /// How long the program may take to show something.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -50,7 +50,7 @@ pub(super) fn measure(rig: &Rig, thoroughness: Thoroughness, report: &mut Report
     let words: Vec<&str> = names.iter().map(String::as_str).collect();
     rig.owt_in(&repository, &[&["wait", "--timeout", "120"], words.as_slice()].concat()).timed()?;
     pause(SETTLE);
-    idle(rig, count, report);
+    idle(rig, count, report)?;
     memory(rig, count, report);
     hook(rig, &repository, thoroughness, report)?;
     for name in &names {
@@ -60,8 +60,14 @@ pub(super) fn measure(rig: &Rig, thoroughness: Thoroughness, report: &mut Report
 }
 
 /// The part of one core that server and hosts use while nothing happens.
-fn idle(rig: &Rig, count: usize, report: &mut Report) {
+fn idle(rig: &Rig, count: usize, report: &mut Report) -> Result<(), Failure> {
     let ours = [processes::of_command(&rig.root, "serve"), processes::of_command(&rig.root, "host")].concat();
+    if cfg!(target_os = "linux") && ours.len() != count + 1 {
+        return Err(Failure::new(format!(
+            "{} processes live instead of a server and {count} hosts",
+            ours.len()
+        )));
+    }
     let spent = || ours.iter().map(|&pid| (pid, processes::time(pid))).collect::<BTreeMap<_, _>>();
     let (before, began) = (spent(), Instant::now());
     pause(IDLE);
@@ -70,6 +76,7 @@ fn idle(rig: &Rig, count: usize, report: &mut Report) {
     let share = (!ours.is_empty()).then(|| 100.0 * ran.as_secs_f64() / took.as_secs_f64());
     let what = format!("server and {count} hosts idle, of one core");
     report.add(Row::share(&what, share).aim(Aim::percent(0.3)));
+    Ok(())
 }
 
 fn memory(rig: &Rig, count: usize, report: &mut Report) {

@@ -1,0 +1,229 @@
+//! An attempt under any sequence of inputs, and what its end is called.
+
+use std::collections::BTreeSet;
+
+use owt_core::Timestamp;
+use owt_core::attempt::Attempt;
+use owt_core::attempt::AttemptEvent;
+use owt_core::attempt::AttemptInput;
+use owt_core::attempt::AttemptPhase;
+use owt_core::attempt::AttemptSpec;
+use owt_core::attempt::Committer;
+use owt_core::attempt::Launched;
+use owt_core::attempt::Line;
+use owt_core::attempt::Verdict;
+use owt_core::effect::Effect;
+use owt_core::evidence::Activity;
+use owt_core::evidence::Evidence;
+use owt_core::evidence::FinalWord;
+use owt_core::evidence::Observation;
+use owt_core::evidence::Source;
+use owt_core::machine::Machine;
+use owt_core::session::EndReason;
+use owt_core::session::Exit;
+use owt_core::session::SessionKind;
+use proptest::prelude::*;
+
+use crate::inputs::ATTEMPT;
+use crate::inputs::JOB;
+use crate::inputs::WORKSPACE;
+use crate::inputs::attempt_inputs;
+use crate::walk::fold;
+use crate::walk::moment;
+use crate::walk::repeated;
+use crate::walk::walk;
+
+proptest! {
+    #[test]
+    fn it_ends_once_and_stays_ended(inputs in attempt_inputs()) {
+        let mut ends = 0;
+        for stride in walk::<Attempt>(inputs) {
+            ends += stride.step.events.iter().filter(|event| matches!(event, AttemptEvent::Ended { .. })).count();
+            if let (Some(before), Some(after)) = (&stride.before, &stride.after) {
+                prop_assert!(before.is_live() || before.phase == after.phase, "{stride:?}");
+            }
+        }
+        prop_assert!(ends <= 1);
+    }
+
+    #[test]
+    fn its_session_is_started_once(inputs in attempt_inputs()) {
+        let walked = walk::<Attempt>(inputs);
+        let launches = walked.iter().flat_map(|stride| &stride.step.effects);
+        prop_assert!(launches.filter(|effect| **effect == Effect::LaunchSession).count() <= 1);
+    }
+
+    /// The line is given only while nothing is on it, and only to an agent that takes messages.
+    #[test]
+    fn at_most_one_message_is_on_the_line(inputs in attempt_inputs()) {
+        for stride in walk::<Attempt>(inputs) {
+            let given = stride.step.events.iter().any(|event| matches!(event, AttemptEvent::LineGiven { .. }));
+            if given {
+                let before = stride.before.as_ref().expect("an attempt that has begun");
+                prop_assert!(matches!(before.line, Line::Free | Line::Refused), "{stride:?}");
+                prop_assert!(before.takes_messages(), "{stride:?}");
+                prop_assert!(before.spec.session != SessionKind::Headless && before.stopping.is_none());
+            }
+        }
+    }
+
+    /// A message that is just being written keeps the line, whatever is seen of the agent meanwhile.
+    #[test]
+    fn only_its_own_outcome_takes_the_line_from_a_message_that_is_being_written(
+        inputs in attempt_inputs()
+    ) {
+        for stride in walk::<Attempt>(inputs) {
+            let (Some(before), AttemptInput::Seen { .. }) = (&stride.before, &stride.input) else { continue };
+            if let Line::Given { .. } = before.line {
+                let after = stride.after.as_ref().expect("it does not vanish");
+                prop_assert_eq!(&after.line, &before.line);
+            }
+        }
+    }
+
+    /// A place of the event stream counts once: reading the stream again says nothing new.
+    #[test]
+    fn no_place_of_the_stream_counts_twice(inputs in attempt_inputs()) {
+        let mut counted: BTreeSet<u64> = BTreeSet::new();
+        for stride in walk::<Attempt>(inputs) {
+            for event in &stride.step.events {
+                if let AttemptEvent::Seen { evidence: Evidence { place: Some(place), .. } } = event {
+                    prop_assert!(counted.insert(*place), "{stride:?}");
+                    prop_assert!(counted.last() == Some(place), "out of order: {stride:?}");
+                }
+            }
+        }
+    }
+
+    /// Everything but what a hook or a screen says without a place (and a second commit, which is another one).
+    #[test]
+    fn a_repeated_input_changes_nothing(inputs in attempt_inputs()) {
+        for (second, stride) in walk::<Attempt>(inputs).iter().enumerate() {
+            let once_more = match &stride.input {
+                AttemptInput::Seen { evidence } => evidence.place.is_some(),
+                AttemptInput::Committed { .. } => false,
+                _ => true,
+            };
+            if once_more {
+                let (step, after) = repeated(stride, second);
+                prop_assert!(step.events.is_empty(), "{stride:?} again: {step:?}");
+                prop_assert_eq!(after, stride.after.clone());
+            }
+        }
+    }
+
+    /// A headless program has one prompt and no line: nobody offers it another message.
+    #[test]
+    fn a_headless_program_is_offered_nothing(inputs in attempt_inputs()) {
+        for stride in walk::<Attempt>(inputs) {
+            let headless = stride.after.as_ref().is_some_and(|it| it.spec.session == SessionKind::Headless);
+            let given = matches!(stride.input, AttemptInput::Released { .. });
+            let offers = stride.step.effects.iter().any(|effect| matches!(effect, Effect::OfferLine { .. }));
+            prop_assert!(!headless || given || !offers, "{stride:?}");
+        }
+    }
+}
+
+/// An attempt whose program runs, with a last word or none, doing this.
+fn running(session: SessionKind, word: Option<bool>, activity: Activity) -> Attempt {
+    let spec = AttemptSpec {
+        job: JOB,
+        workspace: WORKSPACE,
+        number: 1,
+        token: 1,
+        session,
+        delivery: None,
+        committer: Committer::Agent,
+    };
+    let launched = Launched { host_pid: 7, at: moment(1), carried: None };
+    let word = word.map(|failed| FinalWord { failed, text: "its own words".to_owned() });
+    let seen = |place, observation| AttemptInput::Seen {
+        evidence: Evidence { observation, source: Source::Protocol, at: moment(2), place: Some(place) },
+    };
+    let inputs = [
+        AttemptInput::Begin { id: ATTEMPT, spec },
+        AttemptInput::Launched { result: Ok(launched) },
+        seen(1, Observation::TurnEnded { word }),
+        seen(2, Observation::Doing { activity }),
+    ];
+    let after = |state: Option<Attempt>, input: &AttemptInput| {
+        let step = Attempt::step(state.as_ref(), input, moment(3));
+        fold(state.as_ref(), &step, moment(3))
+    };
+    inputs.iter().fold(None, after).expect("it began")
+}
+
+fn verdict_of(attempt: &Attempt, exit: Exit) -> Verdict {
+    let input = AttemptInput::Ended { exit, at: Timestamp::EPOCH };
+    let step = Attempt::step(Some(attempt), &input, moment(9));
+    match fold(Some(attempt), &step, moment(9)).expect("it does not vanish").phase {
+        AttemptPhase::Ended { verdict, .. } => verdict,
+        phase => panic!("it is {phase:?}"),
+    }
+}
+
+/// Exit, our own doing and the agent's word are three facts; this is what they come to together.
+#[test]
+fn verdicts_are_taken_from_exit_and_last_word() {
+    let failed = |message: &str| Verdict::Failed { message: message.to_owned() };
+    let code = |code| Exit::Code { code };
+    let signal = Exit::Signal { signal: 9 };
+    let table: [(Exit, Option<bool>, Activity, Verdict); 15] = [
+        (code(0), Some(false), Activity::Working, Verdict::Succeeded),
+        (code(0), Some(false), Activity::Idle, Verdict::Succeeded),
+        (code(0), Some(true), Activity::Working, failed("its own words")),
+        (code(0), None, Activity::Working, Verdict::Exited),
+        (code(3), Some(false), Activity::Working, failed("exit code 3")),
+        (code(3), Some(true), Activity::Working, failed("its own words")),
+        (code(3), None, Activity::Working, failed("exit code 3")),
+        (signal, Some(false), Activity::Idle, failed("ended by signal 9")),
+        (signal, None, Activity::Working, failed("ended by signal 9")),
+        (Exit::Ended { reason: EndReason::Requested }, Some(false), Activity::Idle, Verdict::Succeeded),
+        (Exit::Ended { reason: EndReason::Requested }, Some(false), Activity::Working, Verdict::Stopped),
+        (Exit::Ended { reason: EndReason::Requested }, Some(true), Activity::Idle, Verdict::Stopped),
+        (Exit::Ended { reason: EndReason::Requested }, None, Activity::Idle, Verdict::Stopped),
+        (
+            Exit::Ended { reason: EndReason::WallLimit },
+            Some(false),
+            Activity::Idle,
+            Verdict::TimedOut { reason: EndReason::WallLimit },
+        ),
+        (
+            Exit::Ended { reason: EndReason::LogFull },
+            None,
+            Activity::Working,
+            Verdict::TimedOut { reason: EndReason::LogFull },
+        ),
+    ];
+    for (exit, word, activity, expected) in table {
+        let attempt = running(SessionKind::Structured, word, activity.clone());
+        assert_eq!(verdict_of(&attempt, exit), expected, "{exit:?} with {word:?}, {activity:?}");
+    }
+    let never =
+        verdict_of(&running(SessionKind::Headless, None, Activity::Working), Exit::NotStarted { errno: 2 });
+    assert!(matches!(never, Verdict::NotStarted { .. }), "{never:?}");
+}
+
+/// A report that waited in the spool while the next message was put before the agent says nothing of its turn.
+#[test]
+fn a_late_report_does_not_end_the_next_turn() {
+    let attempt = running(SessionKind::Tmux, None, Activity::Idle);
+    let delivery = crate::inputs::DELIVERY;
+    let after = |state: Attempt, input: &AttemptInput, now| {
+        fold(Some(&state), &Attempt::step(Some(&state), input, now), now).expect("it does not vanish")
+    };
+    let given = after(attempt, &AttemptInput::Assign { delivery }, moment(10));
+    let taken = after(given, &AttemptInput::Delivered { delivery }, moment(11));
+    let ended = |at| AttemptInput::Seen {
+        evidence: Evidence {
+            observation: Observation::TurnEnded { word: None },
+            source: Source::Hook,
+            at,
+            place: None,
+        },
+    };
+    let late = after(taken.clone(), &ended(moment(9)), moment(12));
+    assert_eq!((&late.line, &late.doing.activity), (&taken.line, &Activity::Working));
+    let own = after(taken, &ended(moment(12)), moment(12));
+    assert_eq!((own.line, own.doing.activity), (Line::Free, Activity::Idle));
+}

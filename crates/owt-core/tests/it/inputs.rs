@@ -1,0 +1,342 @@
+//! Inputs out of a small world: few ids, so that those of different things meet.
+
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_core::DeliveryId;
+use owt_core::JobId;
+use owt_core::Permissions;
+use owt_core::SnapshotId;
+use owt_core::Timestamp;
+use owt_core::WorkspaceId;
+use owt_core::attempt::AttemptInput;
+use owt_core::attempt::AttemptSpec;
+use owt_core::attempt::Committer;
+use owt_core::attempt::Launched;
+use owt_core::attempt::Release;
+use owt_core::attempt::Verdict;
+use owt_core::delivery::DeliveryInput;
+use owt_core::delivery::DeliverySpec;
+use owt_core::delivery::Injection;
+use owt_core::delivery::Meaning;
+use owt_core::delivery::Sender;
+use owt_core::delivery::SessionEnd;
+use owt_core::evidence::Activity;
+use owt_core::evidence::Ask;
+use owt_core::evidence::Evidence;
+use owt_core::evidence::FinalWord;
+use owt_core::evidence::Observation;
+use owt_core::evidence::Source;
+use owt_core::evidence::Usage;
+use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
+use owt_core::job::Creator;
+use owt_core::job::JobInput;
+use owt_core::job::JobLimits;
+use owt_core::job::JobSpec;
+use owt_core::job::PermissionChoice;
+use owt_core::session::EndReason;
+use owt_core::session::Exit;
+use owt_core::session::SessionKind;
+use owt_core::session::SessionLimits;
+use owt_core::vcs::ObjectId;
+use owt_core::workspace::BranchFate;
+use owt_core::workspace::Ground;
+use owt_core::workspace::Removal;
+use owt_core::workspace::RemovalReport;
+use owt_core::workspace::WorkspaceInput;
+use owt_core::workspace::WorkspaceName;
+use owt_core::workspace::WorkspaceSpec;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+
+pub(crate) const WORKSPACE: WorkspaceId = WorkspaceId::from_bits(1);
+pub(crate) const JOB: JobId = JobId::from_bits(2);
+pub(crate) const ATTEMPT: AttemptId = AttemptId::from_bits(3);
+pub(crate) const DELIVERY: DeliveryId = DeliveryId::from_bits(4);
+
+fn failure() -> Failure {
+    Failure::new(FailureKind::Git, "it did not work")
+}
+
+fn attempt_id() -> impl Strategy<Value = AttemptId> {
+    (3u128..6).prop_map(AttemptId::from_bits)
+}
+
+fn delivery_id() -> impl Strategy<Value = DeliveryId> {
+    (4u128..7).prop_map(DeliveryId::from_bits)
+}
+
+fn job_id() -> impl Strategy<Value = JobId> {
+    (10u128..13).prop_map(JobId::from_bits)
+}
+
+fn moment() -> impl Strategy<Value = Timestamp> {
+    (0i64..60_000).prop_map(Timestamp::from_millis)
+}
+
+fn end_reason() -> impl Strategy<Value = EndReason> {
+    prop_oneof![
+        Just(EndReason::Requested),
+        Just(EndReason::WallLimit),
+        Just(EndReason::IdleLimit),
+        Just(EndReason::LogFull),
+    ]
+}
+
+/// Every way in which a program can end.
+pub(crate) fn exit() -> impl Strategy<Value = Exit> {
+    prop_oneof![
+        (0i32..3).prop_map(|code| Exit::Code { code }),
+        Just(Exit::Signal { signal: 9 }),
+        end_reason().prop_map(|reason| Exit::Ended { reason }),
+        Just(Exit::NotStarted { errno: 2 }),
+    ]
+}
+
+fn verdict() -> impl Strategy<Value = Verdict> {
+    prop_oneof![
+        Just(Verdict::Succeeded),
+        Just(Verdict::Exited),
+        Just(Verdict::Failed { message: "exit code 1".to_owned() }),
+        Just(Verdict::Stopped),
+        Just(Verdict::Lost),
+        Just(Verdict::NotStarted { failure: failure() }),
+    ]
+}
+
+fn session_kind() -> impl Strategy<Value = SessionKind> {
+    prop_oneof![Just(SessionKind::Headless), Just(SessionKind::Structured), Just(SessionKind::Tmux)]
+}
+
+fn committer() -> impl Strategy<Value = Committer> {
+    prop_oneof![Just(Committer::Agent), Just(Committer::Us)]
+}
+
+fn attempt_spec() -> impl Strategy<Value = AttemptSpec> {
+    (session_kind(), option::of(delivery_id()), committer(), 1u64..4).prop_map(
+        |(session, delivery, committer, token)| AttemptSpec {
+            job: JOB,
+            workspace: WORKSPACE,
+            number: 1,
+            token,
+            session,
+            delivery,
+            committer,
+        },
+    )
+}
+
+fn activity() -> impl Strategy<Value = Activity> {
+    prop_oneof![
+        Just(Activity::Starting),
+        Just(Activity::Working),
+        Just(Activity::Idle),
+        Just(Activity::Idle),
+        Just(Activity::WaitingPermission),
+        Just(Activity::Blocked { advice: "log in".to_owned() }),
+    ]
+}
+
+fn request() -> impl Strategy<Value = String> {
+    (1u8..3).prop_map(|number| format!("r{number}"))
+}
+
+fn observation() -> impl Strategy<Value = Observation> {
+    let ask = |request| Ask { request, tool: "edit".to_owned(), summary: String::new(), input: None };
+    let word = option::of(any::<bool>()).prop_map(|failed| {
+        let word = failed.map(|failed| FinalWord { failed, text: "that is all".to_owned() });
+        Observation::TurnEnded { word }
+    });
+    prop_oneof![
+        Just(Observation::Conversation { id: "c1".to_owned(), model: None }),
+        delivery_id().prop_map(|delivery| Observation::PromptRead { delivery }),
+        activity().prop_map(|activity| Observation::Doing { activity }),
+        request().prop_map(move |request| Observation::Asks { ask: ask(request) }),
+        request().prop_map(|request| Observation::AskSettled { request }),
+        word,
+        (0u64..3).prop_map(|output_tokens| Observation::Used {
+            usage: Usage { output_tokens, ..Usage::default() }
+        }),
+    ]
+}
+
+fn evidence() -> impl Strategy<Value = Evidence> {
+    let source = prop_oneof![Just(Source::Protocol), Just(Source::Hook), Just(Source::Screen)];
+    (observation(), source, moment(), option::of(1u64..40))
+        .prop_map(|(observation, source, at, place)| Evidence { observation, source, at, place })
+}
+
+fn launched() -> impl Strategy<Value = Result<Launched, Failure>> {
+    let ok = (moment(), option::of(delivery_id()))
+        .prop_map(|(at, carried)| Ok(Launched { host_pid: 77, at, carried }));
+    prop_oneof![5 => ok, 1 => Just(Err(failure()))]
+}
+
+/// Anything that can be told to an attempt.
+fn attempt_input() -> impl Strategy<Value = AttemptInput> {
+    let release = prop_oneof![Just(Release::Refused), Just(Release::Settled)];
+    prop_oneof![
+        1 => attempt_spec().prop_map(|spec| AttemptInput::Begin { id: ATTEMPT, spec }),
+        3 => launched().prop_map(|result| AttemptInput::Launched { result }),
+        12 => evidence().prop_map(|evidence| AttemptInput::Seen { evidence }),
+        5 => delivery_id().prop_map(|delivery| AttemptInput::Assign { delivery }),
+        4 => delivery_id().prop_map(|delivery| AttemptInput::Delivered { delivery }),
+        3 => (delivery_id(), release)
+            .prop_map(|(delivery, release)| AttemptInput::Released { delivery, release }),
+        1 => end_reason().prop_map(|reason| AttemptInput::Stop { reason }),
+        1 => (exit(), moment()).prop_map(|(exit, at)| AttemptInput::Ended { exit, at }),
+        1 => Just(AttemptInput::Lost),
+        2 => option::of(Just(failure())).prop_map(|failure| AttemptInput::Committed { failure }),
+    ]
+}
+
+fn delivery_spec() -> DeliverySpec {
+    DeliverySpec {
+        workspace: WORKSPACE,
+        text: AbsPath::new("/owt/messages/x.txt").unwrap(),
+        bytes: 5,
+        preview: "do it".to_owned(),
+        sender: Sender::Person,
+        meaning: Meaning::Words,
+    }
+}
+
+fn injection() -> impl Strategy<Value = Injection> {
+    prop_oneof![
+        3 => Just(Injection::Done),
+        1 => Just(Injection::Unknown),
+        2 => Just(Injection::NeedsOneLine),
+        2 => Just(Injection::LineTaken),
+        1 => Just(Injection::NoSession),
+        1 => Just(Injection::Impossible { failure: failure() }),
+    ]
+}
+
+/// Anything that can be told to a delivery.
+fn delivery_input() -> impl Strategy<Value = DeliveryInput> {
+    let end = prop_oneof![Just(SessionEnd::Well), Just(SessionEnd::Otherwise)];
+    prop_oneof![
+        1 => Just(DeliveryInput::Create { id: DELIVERY, spec: delivery_spec() }),
+        2 => Just(DeliveryInput::MustWait { reason: "the agent is working".to_owned() }),
+        6 => attempt_id().prop_map(|attempt| DeliveryInput::Assigned { attempt }),
+        1 => attempt_id().prop_map(|attempt| DeliveryInput::Carried { attempt }),
+        6 => (attempt_id(), injection())
+            .prop_map(|(attempt, injection)| DeliveryInput::Injection { attempt, injection }),
+        3 => attempt_id().prop_map(|attempt| DeliveryInput::Read { attempt, source: Source::Hook }),
+        1 => Just(DeliveryInput::NoSession { reason: "it never started".to_owned() }),
+        2 => (attempt_id(), end).prop_map(|(attempt, end)| DeliveryInput::SessionEnded { attempt, end }),
+    ]
+}
+
+fn job_spec() -> impl Strategy<Value = JobSpec> {
+    (vec(job_id(), 0..3), session_kind(), committer()).prop_map(|(depends_on, session, committer)| JobSpec {
+        workspace: WORKSPACE,
+        title: "a job".to_owned(),
+        task: None,
+        delivery: Some(DELIVERY),
+        agent: "demo".to_owned(),
+        model: None,
+        session,
+        permissions: PermissionChoice::Level(Permissions::Edits),
+        plan_mode: false,
+        depends_on,
+        scope: Vec::new(),
+        limits: JobLimits { session: SessionLimits { wall: None, idle: None }, attempts: 1 },
+        checks: Vec::new(),
+        priority: 0,
+        creator: Creator::Person,
+        committer,
+    })
+}
+
+/// Anything that can be told to a job.
+fn job_input() -> impl Strategy<Value = JobInput> {
+    prop_oneof![
+        2 => job_spec().prop_map(|spec| JobInput::Create { id: JOB, spec: Box::new(spec) }),
+        4 => Just(JobInput::WorkspaceReady),
+        1 => Just(JobInput::WorkspaceFailed { failure: failure() }),
+        5 => (job_id(), prop::bool::weighted(0.9))
+            .prop_map(|(job, success)| JobInput::DependencyEnded { job, success }),
+        1 => Just(JobInput::Enqueued),
+        4 => (attempt_id(), 0u64..5).prop_map(|(attempt, token)| JobInput::Claimed { attempt, token }),
+        3 => (attempt_id(), 0u64..5, verdict())
+            .prop_map(|(attempt, token, verdict)| JobInput::AttemptEnded { attempt, token, verdict }),
+        1 => Just(JobInput::Cancel),
+        1 => Just(JobInput::WorkspaceRemoved),
+    ]
+}
+
+fn removal() -> impl Strategy<Value = Removal> {
+    let fate = prop_oneof![Just(BranchFate::Keep), Just(BranchFate::Delete)];
+    (1u128..4, fate).prop_map(|(bits, branch)| Removal { snapshot: SnapshotId::from_bits(bits), branch })
+}
+
+fn emptied() -> impl Strategy<Value = Result<RemovalReport, Failure>> {
+    let report = any::<bool>().prop_map(|known| {
+        let head = known.then(|| ObjectId::new("a".repeat(40)).unwrap());
+        Ok(RemovalReport { head, ..RemovalReport::default() })
+    });
+    prop_oneof![4 => report, 1 => Just(Err(failure()))]
+}
+
+fn workspace_spec() -> WorkspaceSpec {
+    WorkspaceSpec {
+        name: WorkspaceName::new("x"),
+        path: AbsPath::new("/w/x").unwrap(),
+        ground: Ground::Folder,
+        job: JOB,
+    }
+}
+
+/// Anything that can be told to a workspace.
+fn workspace_input() -> impl Strategy<Value = WorkspaceInput> {
+    prop_oneof![
+        1 => Just(WorkspaceInput::Request { id: WORKSPACE, spec: Box::new(workspace_spec()) }),
+        4 => option::weighted(0.2, Just(failure()))
+            .prop_map(|failure| WorkspaceInput::Prepared { failure }),
+        1 => Just(WorkspaceInput::JobNeverStarted { failure: failure() }),
+        1 => Just(WorkspaceInput::Discarded),
+        3 => removal().prop_map(|removal| WorkspaceInput::Remove { removal }),
+        4 => emptied().prop_map(|result| WorkspaceInput::Emptied { result }),
+        4 => any::<bool>().prop_map(|gone| WorkspaceInput::BranchSettled { gone }),
+        2 => Just(WorkspaceInput::Restore),
+        3 => option::of(Just(failure())).prop_map(|failure| WorkspaceInput::Restored { failure }),
+        2 => any::<bool>().prop_map(|present| WorkspaceInput::Found { present }),
+    ]
+}
+
+/// A whole life: it begins, and mostly is started; then anything may come.
+pub(crate) fn attempt_inputs() -> impl Strategy<Value = Vec<AttemptInput>> {
+    (attempt_spec(), option::weighted(0.9, launched()), vec(attempt_input(), 0..80)).prop_map(
+        |(spec, launched, rest)| {
+            let begin = AttemptInput::Begin { id: ATTEMPT, spec };
+            let launched = launched.map(|result| AttemptInput::Launched { result });
+            std::iter::once(begin).chain(launched).chain(rest).collect()
+        },
+    )
+}
+
+/// A message is accepted; then anything may come.
+pub(crate) fn delivery_inputs() -> impl Strategy<Value = Vec<DeliveryInput>> {
+    vec(delivery_input(), 0..60).prop_map(|rest| {
+        let create = DeliveryInput::Create { id: DELIVERY, spec: delivery_spec() };
+        std::iter::once(create).chain(rest).collect()
+    })
+}
+
+/// A job is asked for; then anything may come.
+pub(crate) fn job_inputs() -> impl Strategy<Value = Vec<JobInput>> {
+    (job_spec(), vec(job_input(), 0..60)).prop_map(|(spec, rest)| {
+        let create = JobInput::Create { id: JOB, spec: Box::new(spec) };
+        std::iter::once(create).chain(rest).collect()
+    })
+}
+
+/// A workspace is asked for, and mostly made; then anything may come.
+pub(crate) fn workspace_inputs() -> impl Strategy<Value = Vec<WorkspaceInput>> {
+    (option::weighted(0.1, Just(failure())), vec(workspace_input(), 0..60)).prop_map(|(failure, rest)| {
+        let request = WorkspaceInput::Request { id: WORKSPACE, spec: Box::new(workspace_spec()) };
+        [request, WorkspaceInput::Prepared { failure }].into_iter().chain(rest).collect()
+    })
+}

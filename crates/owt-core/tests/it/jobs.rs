@@ -1,0 +1,104 @@
+//! A job under any sequence of inputs.
+
+use owt_core::attempt::AttemptInput;
+use owt_core::effect::Effect;
+use owt_core::effect::Message;
+use owt_core::job::Job;
+use owt_core::job::JobEvent;
+use owt_core::job::JobInput;
+use owt_core::job::JobPhase;
+use owt_core::machine::Machine;
+use proptest::prelude::*;
+
+use crate::inputs::job_inputs;
+use crate::walk::repeated;
+use crate::walk::walk;
+
+proptest! {
+    #[test]
+    fn a_finished_job_never_changes_again(inputs in job_inputs()) {
+        let mut ends = 0;
+        for stride in walk::<Job>(inputs) {
+            ends += stride.step.events.iter().filter(|event| matches!(event, JobEvent::Ended { .. })).count();
+            if stride.before.as_ref().is_some_and(|job| !job.is_live()) {
+                prop_assert!(stride.step.is_nothing(), "{stride:?}");
+            }
+        }
+        prop_assert!(ends <= 1);
+    }
+
+    /// Tokens only grow; a claim with an older one, and the word of an attempt that is not the present one, change
+    /// nothing.
+    #[test]
+    fn stale_tokens_change_nothing(inputs in job_inputs()) {
+        for stride in walk::<Job>(inputs) {
+            let Some(before) = &stride.before else { continue };
+            let stale = match &stride.input {
+                JobInput::Claimed { token, .. } => *token <= before.token,
+                JobInput::AttemptEnded { attempt, token, .. } => {
+                    !matches!(&before.phase, JobPhase::Running { attempt: on, token: fence }
+                        if on == attempt && fence == token)
+                }
+                _ => false,
+            };
+            prop_assert!(!stale || stride.step.is_nothing(), "{stride:?}");
+            let after = stride.after.as_ref().expect("it does not vanish");
+            prop_assert!(after.token >= before.token);
+        }
+    }
+
+    /// One attempt at a time, and only one that was claimed.
+    #[test]
+    fn an_attempt_begins_only_when_none_is_at_it(inputs in job_inputs()) {
+        for stride in walk::<Job>(inputs) {
+            let begins = stride.step.effects.iter().any(|effect| match effect {
+                Effect::Tell(message) => {
+                    matches!(&**message, Message::Attempt { input: AttemptInput::Begin { .. }, .. })
+                }
+                _ => false,
+            });
+            let queued = stride.before.as_ref().is_some_and(|job| job.phase == JobPhase::Queued);
+            prop_assert!(!begins || queued, "{stride:?}");
+        }
+    }
+
+    /// It is enqueued once, when its workspace and all jobs before it are ready.
+    #[test]
+    fn it_is_enqueued_once_and_not_before_its_time(inputs in job_inputs()) {
+        let walked = walk::<Job>(inputs);
+        let enqueued: Vec<_> =
+            walked.iter().filter(|stride| stride.step.effects.contains(&Effect::EnqueueJob)).collect();
+        prop_assert!(enqueued.len() <= 1);
+        for stride in enqueued {
+            let after = stride.after.as_ref().expect("it does not vanish");
+            prop_assert_eq!(&after.phase, &JobPhase::Queued);
+        }
+    }
+
+    /// However it ends, nothing of it is left: the queue is settled and the messages for its agent are too.
+    #[test]
+    fn its_end_settles_what_waits_for_it(inputs in job_inputs()) {
+        for stride in walk::<Job>(inputs) {
+            if !stride.step.events.iter().any(|event| matches!(event, JobEvent::Ended { .. })) {
+                continue;
+            }
+            let phase = stride.before.as_ref().map(|job| job.phase.clone());
+            let effects = &stride.step.effects;
+            let settles = effects.iter().any(|effect| matches!(effect, Effect::SettleJob { .. }));
+            let releases = effects.iter().any(|effect| matches!(effect, Effect::ReleaseMessages { .. }));
+            match phase {
+                Some(JobPhase::Running { .. }) => prop_assert!(settles, "{stride:?}"),
+                Some(JobPhase::Queued) => prop_assert!(settles && releases, "{stride:?}"),
+                _ => prop_assert!(releases, "{stride:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_repeated_input_changes_nothing(inputs in job_inputs()) {
+        for (second, stride) in walk::<Job>(inputs).iter().enumerate() {
+            let (step, _) = repeated(stride, second);
+            prop_assert!(step.is_nothing(), "{stride:?} again: {step:?}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The state machines under any sequence of inputs, however stale, repeated or out of order.
+#![expect(clippy::unwrap_used, reason = "what a test sets up must work, or the test has failed")]
+
+mod attempts;
+mod deliveries;
+mod inputs;
+mod jobs;
+mod walk;
+mod workspaces;

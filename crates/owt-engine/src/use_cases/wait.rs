@@ -181,3 +181,59 @@ fn verdict(states: &[(Waited, Option<WaitEnd>)], quorum: Quorum) -> Option<WaitE
         _ => Some(worst()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where each stands, and the end with all and with any.
+    type Case<'a> = (&'a [Option<WaitEnd>], Option<WaitEnd>, Option<WaitEnd>);
+
+    #[test]
+    fn each_status_is_an_end_or_is_waited_through() {
+        use WaitEnd::Done;
+        use WaitEnd::Failed;
+        use WaitEnd::NeedsPerson;
+        let table = [
+            (Status::Starting, None, None),
+            (Status::Working, None, None),
+            (Status::Unknown, None, None),
+            (Status::Idle, Some(Done), None),
+            (Status::WaitingInput, Some(NeedsPerson), Some(NeedsPerson)),
+            (Status::WaitingPermission, Some(NeedsPerson), Some(NeedsPerson)),
+            (Status::Blocked, Some(NeedsPerson), Some(NeedsPerson)),
+            (Status::Done, Some(Done), Some(Done)),
+            (Status::Exited, Some(Done), Some(Done)),
+            (Status::Failed, Some(Failed), Some(Failed)),
+        ];
+        for (status, alone, with_a_message_under_way) in table {
+            assert_eq!(end_of(status, false), alone, "{status:?}");
+            assert_eq!(end_of(status, true), with_a_message_under_way, "{status:?} and a message");
+        }
+    }
+
+    #[test]
+    fn a_wait_ends_with_the_worst_of_all_or_the_best_of_any() {
+        use WaitEnd::Done;
+        use WaitEnd::Failed;
+        use WaitEnd::NeedsPerson;
+        let waited = |end| (Waited { name: String::new(), status: Status::Unknown, detail: None }, end);
+        let table: [Case<'_>; 10] = [
+            (&[None], None, None),
+            (&[Some(Done)], Some(Done), Some(Done)),
+            (&[Some(Done), None], None, Some(Done)),
+            (&[Some(Failed), None], None, Some(Failed)),
+            (&[Some(NeedsPerson), None], None, Some(NeedsPerson)),
+            (&[Some(Done), Some(Done)], Some(Done), Some(Done)),
+            (&[Some(Done), Some(Failed)], Some(Failed), Some(Done)),
+            (&[Some(Done), Some(NeedsPerson)], Some(NeedsPerson), Some(Done)),
+            (&[Some(Failed), Some(NeedsPerson)], Some(NeedsPerson), Some(NeedsPerson)),
+            (&[None, Some(Failed), Some(Done)], None, Some(Done)),
+        ];
+        for (ends, all, any) in table {
+            let states: Vec<_> = ends.iter().map(|end| waited(*end)).collect();
+            assert_eq!(verdict(&states, Quorum::All), all, "all of {ends:?}");
+            assert_eq!(verdict(&states, Quorum::Any), any, "any of {ends:?}");
+        }
+    }
+}

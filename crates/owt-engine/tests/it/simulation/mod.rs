@@ -10,9 +10,9 @@ mod invariants;
 mod ledger;
 mod person;
 mod run;
-mod settings;
+pub(crate) mod settings;
 mod settling;
-mod world;
+pub(crate) mod world;
 
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;

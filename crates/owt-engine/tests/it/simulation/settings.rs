@@ -17,9 +17,9 @@ use owt_engine::Settings;
 use owt_engine::SettingsSource;
 
 /// The demo agent, committed for at the end of each turn.
-pub(super) const HELPED: &str = "helped";
+pub(crate) const HELPED: &str = "helped";
 /// A terminal program without rules, hooks or a protocol.
-pub(super) const PLAIN: &str = "plain";
+pub(crate) const PLAIN: &str = "plain";
 
 static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
     let demo = Catalog::built_in_text("demo").expect("the demo agent is built in");
@@ -48,18 +48,18 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
 
 /// The configuration file.
 #[derive(Debug, Default)]
-pub(super) struct ConfigurationFile {
+pub(crate) struct ConfigurationFile {
     broken: AtomicBool,
 }
 
 impl ConfigurationFile {
     /// The person makes a mistake in it.
-    pub(super) fn break_it(&self) {
+    pub(crate) fn break_it(&self) {
         self.broken.store(true, Ordering::SeqCst);
     }
 
     /// The person finds the mistake.
-    pub(super) fn mend(&self) {
+    pub(crate) fn mend(&self) {
         self.broken.store(false, Ordering::SeqCst);
     }
 }

@@ -23,23 +23,23 @@ use owt_testkit::store::MemoryStore;
 use super::settings::ConfigurationFile;
 
 /// An absolute path of the simulated machine.
-pub(super) fn path(text: &str) -> AbsPath {
+pub(crate) fn path(text: &str) -> AbsPath {
     AbsPath::new(text).expect("paths of the simulation are absolute")
 }
 
 /// The simulated machine. What ends with `_seen` is for those who look on: its calls never die.
-pub(super) struct World {
-    pub(super) clock: VirtualClock,
-    pub(super) crash: CrashPlan,
-    pub(super) files: MemoryFiles,
-    pub(super) programs: FakePrograms,
-    pub(super) configuration: Arc<ConfigurationFile>,
-    pub(super) post: PostOffice,
-    pub(super) stage: Stage,
-    pub(super) git_seen: FakeGit,
-    pub(super) store_seen: MemoryStore,
-    pub(super) sessions_seen: FakeSessions,
-    pub(super) repository: Repository,
+pub(crate) struct World {
+    pub(crate) clock: VirtualClock,
+    pub(crate) crash: CrashPlan,
+    pub(crate) files: MemoryFiles,
+    pub(crate) programs: FakePrograms,
+    pub(crate) configuration: Arc<ConfigurationFile>,
+    pub(crate) post: PostOffice,
+    pub(crate) stage: Stage,
+    pub(crate) git_seen: FakeGit,
+    pub(crate) store_seen: MemoryStore,
+    pub(crate) sessions_seen: FakeSessions,
+    pub(crate) repository: Repository,
     git: FakeGit,
     store: MemoryStore,
     sessions: FakeSessions,
@@ -48,7 +48,7 @@ pub(super) struct World {
 
 impl World {
     /// A machine with one repository, on which nothing has happened.
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let crash = CrashPlan::never();
         let clock = VirtualClock::default();
         let stage = Stage::default();
@@ -78,17 +78,17 @@ impl World {
     }
 
     /// Where the engine keeps its files.
-    pub(super) fn data() -> AbsPath {
+    pub(crate) fn data() -> AbsPath {
         path("/home/me/.owt")
     }
 
     /// Under which name the engine holds leases.
-    pub(super) fn runner() -> RunnerId {
+    pub(crate) fn runner() -> RunnerId {
         RunnerId(Self::data().as_str().to_owned())
     }
 
     /// A server starts; nothing of an earlier one is left but what the world keeps.
-    pub(super) fn start_server(&self) -> Engine {
+    pub(crate) fn start_server(&self) -> Engine {
         self.post.clear();
         self.crash.revive();
         let sessions = self.sessions.reopened(self.crash.clone());

@@ -2,16 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use owt_core::AttemptId;
 use owt_core::JobId;
+use owt_core::job::JobPhase;
 use owt_core::machine::Machine;
 use owt_ports::JobQueue;
 
 use crate::simulation::run::Run;
 use crate::simulation::world::World;
 
+/// A job, the attempt that it was claimed for, and the fencing token.
+type Claim = (JobId, AttemptId, u64);
+
 pub(super) fn only_running_jobs_hold_one(run: &Run) {
     let held = run.world.store_seen.held(&World::runner()).unwrap();
-    let held: BTreeSet<JobId> = held.into_iter().map(|lease| lease.job).collect();
-    let running = run.ledger.jobs.iter().filter(|(_, job)| job.is_live()).map(|(id, _)| *id).collect();
-    assert_eq!(held, running, "leases against live jobs");
+    let held: BTreeSet<Claim> =
+        held.into_iter().map(|lease| (lease.job, lease.attempt, lease.token)).collect();
+    let live = run.ledger.jobs.iter().filter(|(_, job)| job.is_live());
+    let running = live.map(|(id, job)| match job.phase {
+        JobPhase::Running { attempt, token } => (*id, attempt, token),
+        ref phase => panic!("{id} is live and {phase:?}"),
+    });
+    assert_eq!(held, running.collect(), "leases against live jobs");
 }

@@ -1,0 +1,200 @@
+//! Who may do what, asked of the use-cases themselves (decisions 8 and 9).
+
+use std::time::Duration;
+
+use owt_core::AttemptId;
+use owt_core::Permissions;
+use owt_core::authority::Denied;
+use owt_core::authority::Principal;
+use owt_core::delivery::Meaning;
+use owt_core::text::Prompt;
+use owt_engine::bearer;
+use owt_engine::hosts;
+use owt_engine::principal;
+use owt_engine::use_cases;
+use owt_engine::use_cases::AnswerError;
+use owt_engine::use_cases::AnswerRequest;
+use owt_engine::use_cases::ApprovalError;
+use owt_engine::use_cases::AttachError;
+use owt_engine::use_cases::Audience;
+use owt_engine::use_cases::CommonError;
+use owt_engine::use_cases::Decision;
+use owt_engine::use_cases::DeleteError;
+use owt_engine::use_cases::DeleteRequest;
+use owt_engine::use_cases::Force;
+use owt_engine::use_cases::ListError;
+use owt_engine::use_cases::NewError;
+use owt_engine::use_cases::NewRequest;
+use owt_engine::use_cases::Place;
+use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::RestoreError;
+use owt_engine::use_cases::Scope;
+use owt_engine::use_cases::SelectError;
+use owt_engine::use_cases::SendError;
+use owt_engine::use_cases::SendRequest;
+use owt_engine::use_cases::StopError;
+use owt_engine::use_cases::WantedSession;
+use owt_ports::PrivateFiles;
+use owt_testkit::simulation::Move;
+
+use crate::scene::Scene;
+use crate::scene::some_request;
+use crate::simulation::settings::PLAIN;
+use crate::simulation::world::World;
+
+const PERSON: Principal = Principal::Person;
+
+fn denied(denied: Denied) -> SelectError {
+    SelectError::Common(CommonError::Denied(denied))
+}
+
+/// Two workspaces of the person's; the agent of the first asks.
+struct Cast {
+    scene: Scene,
+    agent: Principal,
+    attempt: AttemptId,
+    own: String,
+    other: String,
+}
+
+fn cast() -> Cast {
+    let scene = Scene::new();
+    let (own, attempt) = scene.workspace(&PERSON, &Scene::request(&scene.root(), "Fix the login page"));
+    let (other, _) = scene.workspace(&PERSON, &Scene::request(&scene.root(), "Add dark mode"));
+    let agent = principal(&scene.engine, attempt).unwrap();
+    let (own, other) = (scene.name(own), scene.name(other));
+    Cast { scene, agent, attempt, own, other }
+}
+
+fn delete(name: &str, scene: &Scene, force: Force) -> DeleteRequest {
+    DeleteRequest { folder: scene.root(), name: name.to_owned(), force, resolve: Resolve::Do }
+}
+
+#[test]
+fn an_agent_is_refused_what_only_a_person_may() {
+    let Cast { scene, agent, own, attempt, .. } = cast();
+    let (engine, root) = (&scene.engine, scene.root());
+    let person_only = || denied(Denied::PersonOnly);
+
+    let forced = use_cases::begin_delete(engine, &agent, some_request(), &delete(&own, &scene, Force::Yes));
+    assert_eq!(forced.err(), Some(DeleteError::Select(person_only())));
+
+    let in_place =
+        NewRequest { place: Place::InPlace, ..Scene::request(&root, "Work in the person's checkout") };
+    let made = use_cases::begin_new_workspace(engine, &agent, some_request(), &in_place);
+    assert_eq!(made.err(), Some(NewError::Common(CommonError::Denied(Denied::PersonOnly))));
+
+    let restored = use_cases::begin_restore(engine, &agent, some_request(), &root, &own, Resolve::Do);
+    assert_eq!(restored.err(), Some(RestoreError::Select(person_only())));
+
+    scene.act(attempt, Move::Ask);
+    let answer =
+        AnswerRequest { folder: root.clone(), name: own.clone(), decision: Decision::Allow, message: None };
+    let answered = use_cases::answer(engine, &agent, some_request(), &answer);
+    assert_eq!(answered.err(), Some(AnswerError::Select(person_only())));
+
+    let approved = use_cases::approve(engine, &agent, &root, "0123456789abcdef", Decision::Allow);
+    assert_eq!(approved, Err(ApprovalError::Denied(Denied::PersonOnly)));
+
+    let attached = use_cases::attach(engine, &agent, &root, &own, None);
+    assert_eq!(attached.err(), Some(AttachError::Select(person_only())));
+}
+
+#[test]
+fn an_agent_ends_and_removes_only_what_is_its_own() {
+    let Cast { scene, agent, own, other, .. } = cast();
+    let (engine, root) = (&scene.engine, scene.root());
+    let out_of_scope = || denied(Denied::OutOfScope);
+
+    let stopped = use_cases::begin_stop(engine, &agent, some_request(), &root, &other, Resolve::Do);
+    assert_eq!(stopped.err(), Some(StopError::Select(out_of_scope())));
+    let deleted = use_cases::begin_delete(engine, &agent, some_request(), &delete(&other, &scene, Force::No));
+    assert_eq!(deleted.err(), Some(DeleteError::Select(out_of_scope())));
+
+    // What it makes is its own, and so is its own workspace.
+    let (child, _) = scene.workspace(&agent, &Scene::request(&root, "Write the tests for it"));
+    let child = scene.name(child);
+    let deleted = use_cases::begin_delete(engine, &agent, some_request(), &delete(&child, &scene, Force::No));
+    assert!(deleted.is_ok());
+    let stopped = use_cases::begin_stop(engine, &agent, some_request(), &root, &own, Resolve::Do);
+    assert!(stopped.is_ok());
+}
+
+#[test]
+fn an_agent_gives_nobody_more_than_it_has() {
+    let Cast { scene, agent, .. } = cast();
+    let ask_for = |permissions| {
+        let new = NewRequest {
+            permissions: Some(permissions),
+            ..Scene::request(&scene.root(), "Do more than I may")
+        };
+        use_cases::begin_new_workspace(&scene.engine, &agent, some_request(), &new)
+    };
+    let wider = NewError::Common(CommonError::Denied(Denied::WiderPermissions));
+    assert_eq!(ask_for(Permissions::Bypass).err(), Some(wider));
+    assert!(ask_for(Permissions::Ask).is_ok());
+    // A tool whose permissions are its own counts as one that asks nothing.
+    let unmanaged = NewRequest {
+        agents: vec![PLAIN.to_owned()],
+        session: WantedSession::Terminal,
+        permissions: None,
+        ..Scene::request(&scene.root(), "Do what nobody watches")
+    };
+    let made = use_cases::begin_new_workspace(&scene.engine, &agent, some_request(), &unmanaged);
+    let wider = NewError::Common(CommonError::Denied(Denied::WiderPermissions));
+    assert_eq!(made.err(), Some(wider));
+}
+
+#[test]
+fn another_repository_is_out_of_an_agents_sight() {
+    let Cast { scene, agent, .. } = cast();
+    let elsewhere = scene.another_repository().root;
+    let (there, _) = scene.workspace(&PERSON, &Scene::request(&elsewhere, "Mind the other repository"));
+    let there = scene.name(there);
+    let engine = &scene.engine;
+    let out_of_scope = || denied(Denied::OutOfScope);
+
+    let shown = use_cases::show(engine, &agent, &elsewhere, &there);
+    assert_eq!(shown.err(), Some(out_of_scope()));
+    for (folder, scope) in [(&elsewhere, Scope::Repository), (&elsewhere, Scope::Everything)] {
+        let listed = use_cases::list(engine, &agent, folder, scope);
+        assert_eq!(listed.err(), Some(ListError::Common(CommonError::Denied(Denied::OutOfScope))));
+    }
+    let send = SendRequest {
+        folder: elsewhere.clone(),
+        to: Audience::One(there),
+        text: Prompt::new("hello").unwrap(),
+        meaning: Meaning::Words,
+        wait: Duration::ZERO,
+    };
+    let sent = use_cases::send(engine, &agent, some_request(), &send, &|| true);
+    assert_eq!(sent.err(), Some(SendError::Select(out_of_scope())));
+    let made = use_cases::begin_new_workspace(
+        engine,
+        &agent,
+        some_request(),
+        &Scene::request(&elsewhere, "Work over there"),
+    );
+    assert_eq!(made.err(), Some(NewError::Common(CommonError::Denied(Denied::OutOfScope))));
+}
+
+#[test]
+fn a_credential_is_its_attempts_and_ends_with_it() {
+    let Cast { scene, attempt, own, .. } = cast();
+    let file = World::data().join("agents").join(&attempt.to_string());
+    let secret = scene.world.files.read(&file.join("credential")).unwrap().unwrap();
+    let secret = String::from_utf8(secret).unwrap();
+    assert_eq!(bearer(&scene.engine, &secret), Some(attempt));
+    let mut wrong = secret.clone();
+    wrong.pop();
+    for false_one in [wrong.as_str(), "", "nonsense", &format!("{attempt}."), &format!("{attempt}.0")] {
+        assert_eq!(bearer(&scene.engine, false_one), None, "{false_one:?}");
+    }
+    assert!(hosts(&scene.engine).iter().any(|(id, pid)| *id == attempt && *pid != 0));
+
+    let root = scene.root();
+    use_cases::begin_stop(&scene.engine, &PERSON, some_request(), &root, &own, Resolve::Do).unwrap();
+    scene.settle();
+    assert_eq!(bearer(&scene.engine, &secret), None, "its session is over");
+    assert!(!hosts(&scene.engine).iter().any(|(id, _)| *id == attempt));
+}

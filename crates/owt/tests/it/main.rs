@@ -5,6 +5,7 @@
 mod answers;
 mod bench;
 mod demo;
+mod demo_terminal;
 mod hook;
 mod life;
 mod pages;
@@ -13,5 +14,6 @@ mod prompt;
 mod rehearsal;
 mod requests;
 mod sealed;
+mod seated;
 mod terminal;
 mod usage;

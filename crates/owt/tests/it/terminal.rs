@@ -1,86 +1,13 @@
 //! With a person at a terminal.
 
-use std::fs::File;
-use std::io::Read;
-use std::io::Write;
-use std::os::fd::OwnedFd;
-use std::sync::Arc;
-use std::time::Instant;
-
 use owt_api as api;
 use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_api::Status;
-use owt_process::Child;
-use owt_process::Placement;
-use owt_process::Streams;
-use rustix::event::PollFd;
-use rustix::event::PollFlags;
-use rustix::event::Timespec;
-use rustix::pty::OpenptFlags;
 
-use crate::rehearsal::PATIENCE;
 use crate::rehearsal::workspace;
 use crate::sealed::Staged;
-
-/// A command on a terminal of its own.
-struct Seated {
-    child: Child,
-    terminal: File,
-    seen: String,
-}
-
-impl Seated {
-    fn at(staged: &Staged, columns: u16, arguments: &[&str]) -> Self {
-        let master = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        rustix::pty::grantpt(&master).unwrap();
-        rustix::pty::unlockpt(&master).unwrap();
-        let name = rustix::pty::ptsname(&master, Vec::new()).unwrap();
-        let slave: OwnedFd =
-            File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap().into();
-        let size = rustix::termios::Winsize { ws_row: 30, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-        rustix::termios::tcsetwinsize(&slave, size).unwrap();
-        let streams = Streams::terminal(&slave).unwrap();
-        let placement = Placement::OwnTerminal(Arc::new(slave));
-        let child = staged.sealed.cmd(arguments).placement(placement).spawn(streams).unwrap();
-        Self { child, terminal: master.into(), seen: String::new() }
-    }
-
-    /// Reads until the text has appeared.
-    fn until(&mut self, text: &str) {
-        let deadline = Instant::now() + PATIENCE;
-        while !self.seen.contains(text) {
-            assert!(Instant::now() < deadline, "no {text:?} in {:?}", self.seen);
-            assert!(self.read(), "ended without {text:?}: {:?}", self.seen);
-        }
-    }
-
-    fn read(&mut self) -> bool {
-        let mut polled = [PollFd::new(&self.terminal, PollFlags::IN)];
-        let limit = Timespec { tv_sec: 5, tv_nsec: 0 };
-        rustix::event::poll(&mut polled, Some(&limit)).unwrap();
-        let mut bytes = [0; 4096];
-        match self.terminal.read(&mut bytes) {
-            // The terminal of a process that has ended answers with EIO on Linux.
-            Ok(0) | Err(_) => false,
-            Ok(count) => {
-                self.seen.push_str(&String::from_utf8_lossy(&bytes[..count]));
-                true
-            }
-        }
-    }
-
-    fn types(&mut self, text: &str) {
-        self.terminal.write_all(text.as_bytes()).unwrap();
-    }
-
-    /// Everything that was shown, and the exit code.
-    fn ended(mut self) -> (String, Option<i32>) {
-        while self.read() {}
-        let code = self.child.wait().unwrap().code();
-        (self.seen.replace("\r\n", "\n"), code)
-    }
-}
+use crate::seated::Seated;
 
 fn staged() -> Staged {
     let staged = Staged::new();
@@ -95,7 +22,7 @@ fn a_table_fits_and_has_colours() {
         scene.workspaces[0].title =
             Some("A very long title that no terminal of sixty columns can hold".to_owned());
     });
-    let (seen, code) = Seated::at(&staged, 60, &["list"]).ended();
+    let (seen, code) = Seated::at(&staged.sealed, 60, &["list"]).ended();
     assert_eq!(code, Some(0));
     assert!(seen.contains("\u{1b}[36m● working\u{1b}[0m"), "{seen:?}");
     assert!(seen.contains('…'), "{seen:?}");
@@ -122,13 +49,13 @@ fn strip(line: &str) -> String {
 #[test]
 fn the_task_is_asked_for() {
     let staged = staged();
-    let mut seated = Seated::at(&staged, 80, &["new"]);
+    let mut seated = Seated::at(&staged.sealed, 80, &["new"]);
     seated.until("What should be done?");
     seated.types("Add the thing\n");
     let (seen, code) = seated.ended();
     assert_eq!(code, Some(0), "{seen}");
     assert_eq!(staged.service.scene().created[0].task.as_deref(), Some("Add the thing"));
-    let mut seated = Seated::at(&staged, 80, &["new"]);
+    let mut seated = Seated::at(&staged.sealed, 80, &["new"]);
     seated.until("What should be done?");
     seated.types("  \n");
     assert_eq!(seated.ended().1, Some(2));
@@ -140,7 +67,7 @@ fn the_agent_is_asked_for() {
     let staged = staged();
     let problem = Problem::new(ErrorCode::ChooseAgent, "several agents").candidates(["claude", "codex"]);
     staged.service.set(|scene| scene.refusal = Some(problem));
-    let mut seated = Seated::at(&staged, 80, &["new", "Do it"]);
+    let mut seated = Seated::at(&staged.sealed, 80, &["new", "Do it"]);
     seated.until("Which agent?");
     seated.types("9\n");
     seated.until("a number from 1 to 2");
@@ -155,7 +82,7 @@ fn deleting_asks_and_takes_only_a_clear_yes() {
     staged.service.set(|scene| scene.workspaces[0].standing.dirty_files = Some(0));
     for (answer, expected, done) in [("\n", Some(3), false), ("no\n", Some(3), false), ("y\n", Some(0), true)]
     {
-        let mut seated = Seated::at(&staged, 80, &["delete", "auth"]);
+        let mut seated = Seated::at(&staged.sealed, 80, &["delete", "auth"]);
         seated.until("Delete it? [y/N]");
         seated.types(answer);
         assert_eq!(seated.ended().1, expected, "{answer:?}");
@@ -166,7 +93,7 @@ fn deleting_asks_and_takes_only_a_clear_yes() {
 #[test]
 fn deleting_what_is_unsaved_is_refused_before_the_question() {
     let staged = staged();
-    let (seen, code) = Seated::at(&staged, 80, &["delete", "auth"]).ended();
+    let (seen, code) = Seated::at(&staged.sealed, 80, &["delete", "auth"]).ended();
     assert_eq!(code, Some(3));
     assert!(seen.contains("uncommitted file") && !seen.contains("Delete it?"), "{seen}");
 }
@@ -177,7 +104,7 @@ fn an_interrupt_ends_the_command_and_says_what_goes_on() {
     for (arguments, goes_on) in
         [(&["wait", "auth"][..], "the agents go on"), (&["logs", "auth", "--follow"], "the agent goes on")]
     {
-        let mut seated = Seated::at(&staged, 80, arguments);
+        let mut seated = Seated::at(&staged.sealed, 80, arguments);
         staged.service.until(|scene| scene.waiting == 1);
         seated.types("\u{3}");
         let (seen, code) = seated.ended();
@@ -190,7 +117,7 @@ fn an_interrupt_ends_the_command_and_says_what_goes_on() {
 #[test]
 fn a_long_wait_shows_a_sign_of_life_and_takes_it_away() {
     let staged = staged();
-    let mut seated = Seated::at(&staged, 80, &["wait", "auth"]);
+    let mut seated = Seated::at(&staged.sealed, 80, &["wait", "auth"]);
     seated.until("waiting for auth");
     staged.service.set(|scene| scene.released = true);
     let (seen, code) = seated.ended();
@@ -206,10 +133,10 @@ fn attaching_becomes_the_program_of_the_plan() {
         scene.plan = Some(api::AttachPlan { name: "auth".to_owned(), argv, unset: vec!["TMUX".to_owned()] });
     });
     for arguments in [&["attach", "auth"][..], &["switch", "auth", "--tmux"], &["s", "auth"]] {
-        let (seen, code) = Seated::at(&staged, 80, arguments).ended();
+        let (seen, code) = Seated::at(&staged.sealed, 80, arguments).ended();
         assert_eq!((seen.as_str(), code), ("attached nowhere\n", Some(0)), "{arguments:?}");
     }
-    let (seen, code) = Seated::at(&staged, 80, &["new", "Do it", "--attach"]).ended();
+    let (seen, code) = Seated::at(&staged.sealed, 80, &["new", "Do it", "--attach"]).ended();
     assert_eq!(code, Some(0));
     assert!(seen.ends_with("attached nowhere\n"), "{seen}");
 }

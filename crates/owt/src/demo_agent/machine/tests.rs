@@ -25,6 +25,9 @@ use crate::demo_agent::Pace;
 use crate::demo_agent::sample::git;
 use crate::demo_agent::sample::repository;
 
+/// How long an agent may be silent before the test fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// An agent at work on another thread, and both ends of its streams.
 struct Live {
     folder: TempDir,
@@ -41,6 +44,7 @@ impl Live {
         let (folder, place) = repository();
         let (theirs, ours) = UnixStream::pair().unwrap();
         let (output, out) = UnixStream::pair().unwrap();
+        output.set_read_timeout(Some(PATIENCE)).unwrap();
         let code = Arc::new(Mutex::new(None));
         let told = Arc::clone(&code);
         let conversation = Conversation {
@@ -77,12 +81,14 @@ impl Live {
         self.input.as_mut().unwrap().write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 
-    /// Reads on until an event fits; returns what it gives.
+    /// Reads on until an event fits; returns what it gives. Later events stay to be looked for, since several can
+    /// come in one read.
     fn until<T>(&mut self, fits: impl Fn(&AgentEvent) -> Option<T>) -> T {
         let mut portion = [0; 4096];
         loop {
-            if let Some(found) = self.seen.iter().find_map(&fits) {
-                self.seen.clear();
+            let fitting = self.seen.iter().enumerate().find_map(|(at, event)| Some((at, fits(event)?)));
+            if let Some((at, found)) = fitting {
+                self.seen.drain(..=at);
                 return found;
             }
             let read = self.output.read(&mut portion).unwrap();

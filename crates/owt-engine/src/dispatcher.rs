@@ -21,6 +21,7 @@ use owt_ports::Entropy;
 use owt_ports::EventStore;
 use owt_ports::StoreError;
 use owt_ports::StreamId;
+use tracing::debug;
 
 use crate::board::EffectBoard;
 use crate::board::Task;
@@ -234,7 +235,10 @@ impl Dispatcher {
             cause,
         };
         match self.store.append(&append)? {
-            owt_ports::Appended::At(_) => Ok(effects),
+            owt_ports::Appended::At(_) => {
+                debug!(stream = %stream.id, events = append.events.len(), "recorded");
+                Ok(effects)
+            }
             owt_ports::Appended::Already => Ok(Vec::new()),
         }
     }

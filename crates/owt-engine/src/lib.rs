@@ -22,6 +22,7 @@ mod reconcile;
 mod records;
 mod settings;
 mod spool;
+mod subject;
 pub mod use_cases;
 mod view;
 mod workers;

@@ -25,6 +25,7 @@ use owt_ports::WorktreePresence;
 
 use crate::engine::Engine;
 use crate::records::Which;
+use crate::subject::round_span;
 
 /// Looks at sessions, folders and leases, and corrects what the record says of them.
 ///
@@ -42,6 +43,7 @@ pub(crate) fn reconcile(engine: &Engine) -> Result<(), StoreError> {
 /// Only failures of the journal.
 pub(crate) fn reconcile_sessions(engine: &Engine) -> Result<(), StoreError> {
     let request = engine.fresh_request();
+    let _inside = round_span(request).entered();
     engine.take_up_effects()?;
     engine.effects().remind_held(request)?;
     engine.effects().claim_due(request)?;

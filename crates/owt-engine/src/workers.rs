@@ -15,6 +15,7 @@ use owt_ports::StoreError;
 
 use crate::effects::queue::LEASE_TTL;
 use crate::engine::Engine;
+use crate::subject;
 
 /// Effects done at once.
 const EFFECT_THREADS: usize = 8;
@@ -93,6 +94,7 @@ fn named(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
 
 fn do_effects(engine: &Engine) {
     while let Some(task) = engine.board().take() {
+        let _inside = subject::effect_span(engine.records(), &task).entered();
         if let Err(error) = engine.effects().run(&task) {
             tracing::error!(effect = %task.id, stream = %task.stream.id, %error, "an effect failed; it stays recorded");
         }

@@ -11,11 +11,12 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use owt_api::ErrorCode;
 use owt_api::Problem;
+use owt_core::RequestId;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::Semaphore;
 use tracing::Span;
 
-use crate::Caller;
+use crate::Call;
 use crate::Service;
 use crate::SharedService;
 use crate::gone::ClientWatch;
@@ -57,6 +58,11 @@ impl Office {
         &self.stop
     }
 
+    /// A name for a request that came without one.
+    pub(crate) fn fresh_request(&self) -> RequestId {
+        self.service.fresh_request()
+    }
+
     /// How many sessions run; `None` when the service cannot say.
     pub(crate) async fn running_sessions(&self) -> Option<u32> {
         let service = Arc::clone(&self.service);
@@ -69,6 +75,7 @@ pub(crate) struct Desk {
     office: Office,
     peer: Peer,
     bearer: Option<String>,
+    request: RequestId,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Desk
@@ -84,7 +91,10 @@ where
             .map(|value| value.to_str().ok().and_then(|text| text.strip_prefix("Bearer ")).unwrap_or(""))
             .map(str::to_owned);
         let peer = parts.extensions.get::<Peer>().cloned().unwrap_or(Peer::Unseen);
-        Ok(Self { office: Office::from_ref(state), peer, bearer })
+        let office = Office::from_ref(state);
+        let named = parts.extensions.get::<RequestId>().copied();
+        let request = named.unwrap_or_else(|| office.fresh_request());
+        Ok(Self { office, peer, bearer, request })
     }
 }
 
@@ -96,7 +106,7 @@ impl Desk {
     /// A call that ends by itself soon. It runs to its end even when the client hangs up.
     pub(crate) async fn work<T: Send + 'static>(
         self,
-        call: impl FnOnce(&dyn Service, &Caller) -> Result<T, Problem> + Send + 'static,
+        call: impl FnOnce(&dyn Service, &Call) -> Result<T, Problem> + Send + 'static,
     ) -> Answer<T> {
         let permit = permit(&self.office.work, WORK_LIMIT)?;
         Ok(Json(self.run(permit, call).await?))
@@ -105,7 +115,7 @@ impl Desk {
     /// A call that waits for something, and ends early when the client hangs up or the server stops.
     pub(crate) async fn waiting<T: Send + 'static>(
         self,
-        call: impl FnOnce(&dyn Service, &Caller, &ClientWatch) -> Result<T, Problem> + Send + 'static,
+        call: impl FnOnce(&dyn Service, &Call, &ClientWatch) -> Result<T, Problem> + Send + 'static,
     ) -> Waited<T> {
         let listening = Listening::new();
         let watch = listening.watch();
@@ -114,7 +124,7 @@ impl Desk {
             Ok(permit) => permit,
             Err(problem) => return Waited::Ended(Err(problem)),
         };
-        let mut run = std::pin::pin!(self.run(permit, move |service, caller| call(service, caller, &watch)));
+        let mut run = std::pin::pin!(self.run(permit, move |service, asked| call(service, asked, &watch)));
         tokio::select! {
             result = &mut run => Waited::Ended(result),
             _ = stop.requested() => {
@@ -128,7 +138,7 @@ impl Desk {
     /// begins with the first poll and does not end by being dropped.
     pub(crate) fn streaming(
         self,
-        call: impl FnOnce(&dyn Service, &Caller) -> Result<(), Problem> + Send + 'static,
+        call: impl FnOnce(&dyn Service, &Call) -> Result<(), Problem> + Send + 'static,
     ) -> Result<impl Future<Output = Result<(), Problem>> + Send + 'static, Problem> {
         let permit = permit(&self.office.waiting, WAIT_LIMIT)?;
         Ok(self.run(permit, call))
@@ -137,16 +147,16 @@ impl Desk {
     async fn run<T: Send + 'static>(
         self,
         permit: OwnedSemaphorePermit,
-        call: impl FnOnce(&dyn Service, &Caller) -> Result<T, Problem> + Send + 'static,
+        call: impl FnOnce(&dyn Service, &Call) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
-        let Self { office, peer, bearer } = self;
+        let Self { office, peer, bearer, request } = self;
         let span = Span::current();
         let run = move || {
             let _permit = permit;
             let _inside = span.entered();
-            let caller = principal::caller(&*office.service, &peer, bearer.as_deref())?;
-            tracing::debug!(?caller, "asked");
-            call(&*office.service, &caller)
+            let by = principal::caller(&*office.service, &peer, bearer.as_deref())?;
+            tracing::debug!(caller = ?by, "asked");
+            call(&*office.service, &Call { by, request })
         };
         tokio::task::spawn_blocking(run).await.unwrap_or_else(|error| Err(broken(&error)))
     }
@@ -154,15 +164,16 @@ impl Desk {
     /// A call that carries its own credential: only the user is checked.
     pub(crate) async fn credentialed<T: Send + 'static>(
         self,
-        call: impl FnOnce(&dyn Service) -> Result<T, Problem> + Send + 'static,
+        call: impl FnOnce(&dyn Service, RequestId) -> Result<T, Problem> + Send + 'static,
     ) -> Answer<T> {
         let permit = permit(&self.office.work, WORK_LIMIT)?;
         let service = Arc::clone(&self.office.service);
+        let request = self.request;
         let span = Span::current();
         let run = move || {
             let _permit = permit;
             let _inside = span.entered();
-            call(&*service)
+            call(&*service, request)
         };
         Ok(Json(tokio::task::spawn_blocking(run).await.unwrap_or_else(|error| Err(broken(&error)))?))
     }

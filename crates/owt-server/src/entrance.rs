@@ -1,10 +1,9 @@
 //! What every request passes: the user is checked, the protocol compared, the request named.
 
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use axum::extract::Request;
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::HeaderValue;
 use axum::middleware::Next;
@@ -18,17 +17,16 @@ use owt_api::REQUEST_ID_HEADER;
 use owt_core::RequestId;
 use tracing::Instrument;
 
+use crate::desk::Office;
 use crate::principal::Peer;
 use crate::refusal::Refusal;
-
-/// Requests that came without a name of their own.
-static UNNAMED: AtomicU64 = AtomicU64::new(1);
 
 /// Routes that clients of any protocol may use: they find out whom they talk to, and replace an older server.
 const ANY_PROTOCOL: [&str; 2] = ["/v1/handshake", "/v1/server/stop"];
 
-pub(crate) async fn pass(request: Request, next: Next) -> Response {
-    let id = named(request.headers());
+pub(crate) async fn pass(State(office): State<Office>, mut request: Request, next: Next) -> Response {
+    let id = named(request.headers()).unwrap_or_else(|| office.fresh_request());
+    request.extensions_mut().insert(id);
     let span = tracing::info_span!(
         "request",
         id = %id,
@@ -55,12 +53,9 @@ pub(crate) async fn pass(request: Request, next: Next) -> Response {
     response
 }
 
-/// The name the client gave, or one of ours.
-fn named(headers: &HeaderMap) -> RequestId {
-    headers
-        .get(REQUEST_ID_HEADER)
-        .and_then(|value| value.to_str().ok()?.parse().ok())
-        .unwrap_or_else(|| RequestId::from_bits(UNNAMED.fetch_add(1, Ordering::Relaxed).into()))
+/// The name the client gave.
+fn named(headers: &HeaderMap) -> Option<RequestId> {
+    headers.get(REQUEST_ID_HEADER)?.to_str().ok()?.parse().ok()
 }
 
 fn checked(request: &Request) -> Result<(), Problem> {

@@ -31,6 +31,7 @@ pub use instance::Patience;
 pub use server::ServeError;
 pub use server::ServerOptions;
 pub use server::serve;
+pub use service::Call;
 pub use service::Caller;
 pub use service::Gone;
 pub use service::LogSink;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use owt_api as api;
 use owt_api::Problem;
+use owt_core::RequestId;
 
 /// Who makes a request (decision 8).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -15,6 +16,15 @@ pub enum Caller {
     },
     /// A process inside an attempt's host tree, or a bearer of that attempt's credential.
     Attempt(owt_core::AttemptId),
+}
+
+/// A request on its way: who makes it, and its name in every record that comes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// Who makes it.
+    pub by: Caller,
+    /// Its correlation id: in the log, in the events that it causes and in their effects.
+    pub request: RequestId,
 }
 
 /// Receives the chunks of a log; `false` means that the reader has gone.
@@ -45,23 +55,19 @@ pub trait Service: Send + Sync + 'static {
     ///
     /// # Errors
     /// As the contract says; nothing half made is left.
-    fn new_workspace(
-        &self,
-        caller: &Caller,
-        request: api::NewWorkspace,
-    ) -> Result<Vec<api::Created>, Problem>;
+    fn new_workspace(&self, call: &Call, request: api::NewWorkspace) -> Result<Vec<api::Created>, Problem>;
 
     /// `POST /v1/workspaces/list`.
     ///
     /// # Errors
     /// `not_a_repository`.
-    fn list(&self, caller: &Caller, request: api::ListWorkspaces) -> Result<Vec<api::Workspace>, Problem>;
+    fn list(&self, call: &Call, request: api::ListWorkspaces) -> Result<Vec<api::Workspace>, Problem>;
 
     /// `POST /v1/workspaces/show`.
     ///
     /// # Errors
     /// `not_found`, `ambiguous`.
-    fn show(&self, caller: &Caller, request: api::Selector) -> Result<api::WorkspaceDetail, Problem>;
+    fn show(&self, call: &Call, request: api::Selector) -> Result<api::WorkspaceDetail, Problem>;
 
     /// `POST /v1/deliveries`.
     ///
@@ -69,7 +75,7 @@ pub trait Service: Send + Sync + 'static {
     /// `not_found`, `ambiguous`, `bad_prompt`, `no_session`.
     fn send(
         &self,
-        caller: &Caller,
+        call: &Call,
         request: api::SendMessage,
         gone: &dyn Gone,
     ) -> Result<Vec<api::Delivery>, Problem>;
@@ -78,13 +84,13 @@ pub trait Service: Send + Sync + 'static {
     ///
     /// # Errors
     /// `not_found`, `person_only`.
-    fn answer(&self, caller: &Caller, request: api::Answer) -> Result<api::WorkspaceDetail, Problem>;
+    fn answer(&self, call: &Call, request: api::Answer) -> Result<api::WorkspaceDetail, Problem>;
 
     /// `POST /v1/wait`.
     ///
     /// # Errors
     /// `not_found`, `ambiguous`.
-    fn wait(&self, caller: &Caller, request: api::Wait, gone: &dyn Gone) -> Result<api::WaitReport, Problem>;
+    fn wait(&self, call: &Call, request: api::Wait, gone: &dyn Gone) -> Result<api::WaitReport, Problem>;
 
     /// `POST /v1/workspaces/logs`: returns when the log has ended, or the reader has gone.
     ///
@@ -92,7 +98,7 @@ pub trait Service: Send + Sync + 'static {
     /// `not_found`, `ambiguous`; only before the first chunk.
     fn logs(
         &self,
-        caller: &Caller,
+        call: &Call,
         request: api::ReadLogs,
         sink: LogSink<'_>,
         gone: &dyn Gone,
@@ -102,59 +108,58 @@ pub trait Service: Send + Sync + 'static {
     ///
     /// # Errors
     /// `not_found`, `ambiguous`, `person_only`.
-    fn stop(&self, caller: &Caller, request: api::StopSession) -> Result<api::Stopped, Problem>;
+    fn stop(&self, call: &Call, request: api::StopSession) -> Result<api::Stopped, Problem>;
 
     /// `POST /v1/workspaces/delete`.
     ///
     /// # Errors
     /// `unsaved_work`, `not_found`, `ambiguous`, `person_only`.
-    fn delete(&self, caller: &Caller, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem>;
+    fn delete(&self, call: &Call, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem>;
 
     /// `POST /v1/workspaces/attach`.
     ///
     /// # Errors
     /// `no_session`, `no_terminal`.
-    fn attach(&self, caller: &Caller, request: api::Attach) -> Result<api::AttachPlan, Problem>;
+    fn attach(&self, call: &Call, request: api::Attach) -> Result<api::AttachPlan, Problem>;
 
     /// `POST /v1/snapshots/list`.
     ///
     /// # Errors
     /// `not_a_repository`.
-    fn snapshots(
-        &self,
-        caller: &Caller,
-        request: api::ListSnapshots,
-    ) -> Result<Vec<api::Restorable>, Problem>;
+    fn snapshots(&self, call: &Call, request: api::ListSnapshots) -> Result<Vec<api::Restorable>, Problem>;
 
     /// `POST /v1/snapshots/restore`.
     ///
     /// # Errors
     /// `not_found`, `path_taken`, `branch_taken`.
-    fn restore(&self, caller: &Caller, request: api::Restore) -> Result<api::Restored, Problem>;
+    fn restore(&self, call: &Call, request: api::Restore) -> Result<api::Restored, Problem>;
 
     /// `POST /v1/agents`.
     ///
     /// # Errors
     /// `bad_configuration`.
-    fn agents(&self, caller: &Caller, request: api::ListAgents) -> Result<Vec<api::Agent>, Problem>;
+    fn agents(&self, call: &Call, request: api::ListAgents) -> Result<Vec<api::Agent>, Problem>;
 
     /// `POST /v1/hooks`.
     ///
     /// # Errors
     /// `bad_credential`.
-    fn hook(&self, report: api::HookReport) -> Result<(), Problem>;
+    fn hook(&self, request: RequestId, report: api::HookReport) -> Result<(), Problem>;
 
     /// `POST /v1/approvals/list`.
     ///
     /// # Errors
     /// `not_a_repository`.
-    fn approvals(&self, caller: &Caller, request: api::ListApprovals) -> Result<Vec<api::Approval>, Problem>;
+    fn approvals(&self, call: &Call, request: api::ListApprovals) -> Result<Vec<api::Approval>, Problem>;
 
     /// `POST /v1/approvals`.
     ///
     /// # Errors
     /// `person_only`, `not_found`.
-    fn approve(&self, caller: &Caller, request: api::Approve) -> Result<api::Approval, Problem>;
+    fn approve(&self, call: &Call, request: api::Approve) -> Result<api::Approval, Problem>;
+
+    /// A name for a request that came without one.
+    fn fresh_request(&self) -> RequestId;
 
     /// How many sessions run; with none, and no client, the server may end when idle.
     fn running_sessions(&self) -> u32;

@@ -20,5 +20,6 @@ mod project;
 mod prompts;
 mod ran;
 mod real_agents;
+mod records;
 mod sealed;
 mod terminal;

@@ -17,7 +17,7 @@ use owt_ports::GitError;
 use owt_ports::RunnerId;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
-use tracing::debug;
+use tracing::info;
 
 use crate::board::EffectBoard;
 use crate::board::Task;
@@ -55,7 +55,7 @@ pub(crate) struct EffectRunner {
 impl EffectRunner {
     /// Runs one task to its end and takes in its outcome.
     pub(crate) fn run(&self, task: &Task) -> Result<(), StoreError> {
-        debug!(effect = %task.id, stream = %task.stream.id, what = ?task.effect, request = %task.correlation, "doing");
+        info!(effect = %task.id, stream = %task.stream.id, what = ?task.effect, "doing");
         let result = self.execute(task).and_then(|outcome| match outcome {
             Outcome::Told(message) => self.dispatcher.outcome(message, task.id, task.correlation),
             Outcome::Settled => self.dispatcher.settle(&task.stream, task.id, task.correlation),

@@ -11,6 +11,7 @@ use owt_api as api;
 use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_core::AttemptId;
+use owt_core::RequestId;
 use owt_core::Timestamp;
 use owt_core::authority::Principal;
 use owt_core::delivery::Meaning;
@@ -28,6 +29,7 @@ use owt_engine::use_cases::Scope;
 use owt_engine::use_cases::SendRequest;
 use owt_engine::use_cases::WaitRequest;
 
+use crate::service::Call;
 use crate::service::Caller;
 use crate::service::Gone;
 use crate::service::LogSink;
@@ -56,7 +58,7 @@ impl EngineService {
         for spooled in reports {
             match serde_json::from_slice(&spooled.bytes) {
                 Ok(report) => {
-                    if let Err(problem) = self.report(report) {
+                    if let Err(problem) = self.report(self.engine.fresh_request(), report) {
                         tracing::warn!(%problem, "a spooled report was not taken");
                     }
                 }
@@ -68,7 +70,7 @@ impl EngineService {
         }
     }
 
-    fn report(&self, report: api::HookReport) -> Result<(), Problem> {
+    fn report(&self, request: RequestId, report: api::HookReport) -> Result<(), Problem> {
         let unknown = || Problem::new(ErrorCode::BadCredential, "the credential is unknown");
         let attempt = owt_engine::owner(&self.engine, &report.token).ok_or_else(unknown)?;
         if attempt.to_string() != report.attempt {
@@ -81,12 +83,11 @@ impl EngineService {
             at: Timestamp::from_millis(report.at_ms),
             payload: report.payload,
         };
-        use_cases::hook(&self.engine, self.engine.fresh_request(), &report)
-            .map_err(|error| problem::hook(&error))
+        use_cases::hook(&self.engine, request, &report).map_err(|error| problem::hook(&error))
     }
 
-    fn principal(&self, caller: &Caller) -> Result<Principal, Problem> {
-        match caller {
+    fn principal(&self, call: &Call) -> Result<Principal, Problem> {
+        match &call.by {
             Caller::Person { .. } => Ok(Principal::Person),
             Caller::Attempt(id) => {
                 owt_engine::principal(&self.engine, *id).map_err(|error| problem::store(&error))
@@ -112,20 +113,21 @@ impl Service for EngineService {
         })
     }
 
-    fn new_workspace(
-        &self,
-        caller: &Caller,
-        request: api::NewWorkspace,
-    ) -> Result<Vec<api::Created>, Problem> {
-        let asker = self.principal(caller)?;
+    fn new_workspace(&self, call: &Call, request: api::NewWorkspace) -> Result<Vec<api::Created>, Problem> {
+        let asker = self.principal(call)?;
         let new = from_wire::new_workspace(request)?;
-        let made = use_cases::new_workspace(&self.engine, &asker, self.engine.fresh_request(), &new)
+        let made = use_cases::new_workspace(&self.engine, &asker, call.request, &new)
             .map_err(|error| problem::new_workspace(&error))?;
-        Ok(made.into_iter().map(to_wire::created).collect())
+        let made: Vec<api::Created> = made.into_iter().map(to_wire::created).collect();
+        if let Some(first) = made.first() {
+            // Only now has it a name that later records of it carry.
+            tracing::Span::current().record("workspace", &first.workspace.name);
+        }
+        Ok(made)
     }
 
-    fn list(&self, caller: &Caller, request: api::ListWorkspaces) -> Result<Vec<api::Workspace>, Problem> {
-        let asker = self.principal(caller)?;
+    fn list(&self, call: &Call, request: api::ListWorkspaces) -> Result<Vec<api::Workspace>, Problem> {
+        let asker = self.principal(call)?;
         let folder = from_wire::folder(&request.cwd)?;
         let scope = if request.all_repos { Scope::Everything } else { Scope::Repository };
         let views =
@@ -133,8 +135,8 @@ impl Service for EngineService {
         Ok(views.iter().map(to_wire::workspace).collect())
     }
 
-    fn show(&self, caller: &Caller, request: api::Selector) -> Result<api::WorkspaceDetail, Problem> {
-        let asker = self.principal(caller)?;
+    fn show(&self, call: &Call, request: api::Selector) -> Result<api::WorkspaceDetail, Problem> {
+        let asker = self.principal(call)?;
         let folder = from_wire::folder(&request.cwd)?;
         let detail = use_cases::show(&self.engine, &asker, &folder, &request.name)
             .map_err(|error| problem::select(&error))?;
@@ -143,11 +145,11 @@ impl Service for EngineService {
 
     fn send(
         &self,
-        caller: &Caller,
+        call: &Call,
         request: api::SendMessage,
         gone: &dyn Gone,
     ) -> Result<Vec<api::Delivery>, Problem> {
-        let asker = self.principal(caller)?;
+        let asker = self.principal(call)?;
         let send = SendRequest {
             folder: from_wire::folder(&request.cwd)?,
             to: match request.to {
@@ -160,30 +162,29 @@ impl Service for EngineService {
             wait: Duration::from_millis(request.wait_ms),
         };
         self.listen(gone);
-        let sent =
-            use_cases::send(&self.engine, &asker, self.engine.fresh_request(), &send, &|| !gone.is_gone())
-                .map_err(|error| problem::send(&error))?;
+        let sent = use_cases::send(&self.engine, &asker, call.request, &send, &|| !gone.is_gone())
+            .map_err(|error| problem::send(&error))?;
         Ok(sent
             .into_iter()
             .map(|(view, id, delivery)| to_wire::delivery(view.name(), id, &delivery))
             .collect())
     }
 
-    fn answer(&self, caller: &Caller, request: api::Answer) -> Result<api::WorkspaceDetail, Problem> {
-        let asker = self.principal(caller)?;
+    fn answer(&self, call: &Call, request: api::Answer) -> Result<api::WorkspaceDetail, Problem> {
+        let asker = self.principal(call)?;
         let answer = AnswerRequest {
             folder: from_wire::folder(&request.workspace.cwd)?,
             name: request.workspace.name,
             decision: from_wire::decision(request.decision),
             message: request.message,
         };
-        let detail = use_cases::answer(&self.engine, &asker, self.engine.fresh_request(), &answer)
+        let detail = use_cases::answer(&self.engine, &asker, call.request, &answer)
             .map_err(|error| problem::answer(&error))?;
         Ok(to_wire::detail(&detail))
     }
 
-    fn wait(&self, caller: &Caller, request: api::Wait, gone: &dyn Gone) -> Result<api::WaitReport, Problem> {
-        let asker = self.principal(caller)?;
+    fn wait(&self, call: &Call, request: api::Wait, gone: &dyn Gone) -> Result<api::WaitReport, Problem> {
+        let asker = self.principal(call)?;
         if request.names.len() > MAX_WAITED {
             let message = format!("a wait names at most {MAX_WAITED} workspaces");
             return Err(Problem::new(ErrorCode::LimitReached, message));
@@ -203,12 +204,12 @@ impl Service for EngineService {
 
     fn logs(
         &self,
-        caller: &Caller,
+        call: &Call,
         request: api::ReadLogs,
         sink: LogSink<'_>,
         gone: &dyn Gone,
     ) -> Result<(), Problem> {
-        let asker = self.principal(caller)?;
+        let asker = self.principal(call)?;
         let logs = LogRequest {
             folder: from_wire::folder(&request.cwd)?,
             name: request.name,
@@ -222,13 +223,13 @@ impl Service for EngineService {
             .map_err(|error| problem::logs(&error))
     }
 
-    fn stop(&self, caller: &Caller, request: api::StopSession) -> Result<api::Stopped, Problem> {
-        let asker = self.principal(caller)?;
+    fn stop(&self, call: &Call, request: api::StopSession) -> Result<api::Stopped, Problem> {
+        let asker = self.principal(call)?;
         let folder = from_wire::folder(&request.workspace.cwd)?;
         let (view, ended) = use_cases::stop(
             &self.engine,
             &asker,
-            self.engine.fresh_request(),
+            call.request,
             &folder,
             &request.workspace.name,
             from_wire::resolve(request.dry_run),
@@ -237,22 +238,21 @@ impl Service for EngineService {
         Ok(to_wire::stopped(&view, ended.as_ref()))
     }
 
-    fn delete(&self, caller: &Caller, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem> {
-        let asker = self.principal(caller)?;
+    fn delete(&self, call: &Call, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem> {
+        let asker = self.principal(call)?;
         let delete = DeleteRequest {
             folder: from_wire::folder(&request.workspace.cwd)?,
             name: request.workspace.name,
             force: if request.force { Force::Yes } else { Force::No },
             resolve: from_wire::resolve(request.dry_run),
         };
-        let (view, plan, report) =
-            use_cases::delete(&self.engine, &asker, self.engine.fresh_request(), &delete)
-                .map_err(|error| problem::delete(&error))?;
+        let (view, plan, report) = use_cases::delete(&self.engine, &asker, call.request, &delete)
+            .map_err(|error| problem::delete(&error))?;
         Ok(to_wire::deleted(&view, &plan, report))
     }
 
-    fn attach(&self, caller: &Caller, request: api::Attach) -> Result<api::AttachPlan, Problem> {
-        let asker = self.principal(caller)?;
+    fn attach(&self, call: &Call, request: api::Attach) -> Result<api::AttachPlan, Problem> {
+        let asker = self.principal(call)?;
         let folder = from_wire::folder(&request.workspace.cwd)?;
         let (view, plan) = use_cases::attach(
             &self.engine,
@@ -265,55 +265,44 @@ impl Service for EngineService {
         Ok(api::AttachPlan { name: view.name().to_owned(), argv: plan.argv, unset: plan.unset })
     }
 
-    fn snapshots(
-        &self,
-        caller: &Caller,
-        request: api::ListSnapshots,
-    ) -> Result<Vec<api::Restorable>, Problem> {
-        let asker = self.principal(caller)?;
+    fn snapshots(&self, call: &Call, request: api::ListSnapshots) -> Result<Vec<api::Restorable>, Problem> {
+        let asker = self.principal(call)?;
         let folder = from_wire::folder(&request.cwd)?;
         let listed =
             use_cases::restorable(&self.engine, &asker, &folder).map_err(|error| problem::select(&error))?;
         Ok(listed.into_iter().map(to_wire::restorable).collect())
     }
 
-    fn restore(&self, caller: &Caller, request: api::Restore) -> Result<api::Restored, Problem> {
-        let asker = self.principal(caller)?;
+    fn restore(&self, call: &Call, request: api::Restore) -> Result<api::Restored, Problem> {
+        let asker = self.principal(call)?;
         let folder = from_wire::folder(&request.cwd)?;
         let resolve = from_wire::resolve(request.dry_run);
-        let view = use_cases::restore(
-            &self.engine,
-            &asker,
-            self.engine.fresh_request(),
-            &folder,
-            &request.what,
-            resolve,
-        )
-        .map_err(|error| problem::restore(&error))?;
+        let view = use_cases::restore(&self.engine, &asker, call.request, &folder, &request.what, resolve)
+            .map_err(|error| problem::restore(&error))?;
         Ok(to_wire::restored(&view))
     }
 
-    fn agents(&self, _caller: &Caller, request: api::ListAgents) -> Result<Vec<api::Agent>, Problem> {
+    fn agents(&self, _call: &Call, request: api::ListAgents) -> Result<Vec<api::Agent>, Problem> {
         let folder = from_wire::folder(&request.cwd)?;
         let agents = use_cases::agents(&self.engine, &folder, &request.environment)
             .map_err(|error| problem::settings(&error))?;
         Ok(agents.into_iter().map(to_wire::agent).collect())
     }
 
-    fn hook(&self, report: api::HookReport) -> Result<(), Problem> {
-        self.report(report)
+    fn hook(&self, request: RequestId, report: api::HookReport) -> Result<(), Problem> {
+        self.report(request, report)
     }
 
-    fn approvals(&self, caller: &Caller, request: api::ListApprovals) -> Result<Vec<api::Approval>, Problem> {
-        let asker = self.principal(caller)?;
+    fn approvals(&self, call: &Call, request: api::ListApprovals) -> Result<Vec<api::Approval>, Problem> {
+        let asker = self.principal(call)?;
         let folder = from_wire::folder(&request.cwd)?;
         let found =
             use_cases::approvals(&self.engine, &asker, &folder).map_err(|error| problem::approval(&error))?;
         Ok(found.into_iter().map(to_wire::approval).collect())
     }
 
-    fn approve(&self, caller: &Caller, request: api::Approve) -> Result<api::Approval, Problem> {
-        let asker = self.principal(caller)?;
+    fn approve(&self, call: &Call, request: api::Approve) -> Result<api::Approval, Problem> {
+        let asker = self.principal(call)?;
         let folder = from_wire::folder(&request.cwd)?;
         let approved = use_cases::approve(
             &self.engine,
@@ -324,6 +313,10 @@ impl Service for EngineService {
         )
         .map_err(|error| problem::approval(&error))?;
         Ok(to_wire::approval(approved))
+    }
+
+    fn fresh_request(&self) -> RequestId {
+        self.engine.fresh_request()
     }
 
     fn running_sessions(&self) -> u32 {

@@ -7,5 +7,5 @@ use crate::refusal::Answer;
 use crate::routes::asked::Asked;
 
 pub(super) async fn list(desk: Desk, Asked(request): Asked<api::ListAgents>) -> Answer<Vec<api::Agent>> {
-    desk.work(move |service, caller| service.agents(caller, request)).await
+    desk.work(move |service, call| service.agents(call, request)).await
 }

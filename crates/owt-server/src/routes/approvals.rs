@@ -10,9 +10,9 @@ pub(super) async fn list(
     desk: Desk,
     Asked(request): Asked<api::ListApprovals>,
 ) -> Answer<Vec<api::Approval>> {
-    desk.work(move |service, caller| service.approvals(caller, request)).await
+    desk.work(move |service, call| service.approvals(call, request)).await
 }
 
 pub(super) async fn decide(desk: Desk, Asked(request): Asked<api::Approve>) -> Answer<api::Approval> {
-    desk.work(move |service, caller| service.approve(caller, request)).await
+    desk.work(move |service, call| service.approve(call, request)).await
 }

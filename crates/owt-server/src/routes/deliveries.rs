@@ -10,11 +10,11 @@ use crate::routes::asked::Asked;
 
 pub(super) async fn send(desk: Desk, Asked(request): Asked<api::SendMessage>) -> Answer<Vec<api::Delivery>> {
     if request.wait_ms == 0 {
-        return desk.work(move |service, caller| service.send(caller, request, &NobodyLeaves)).await;
+        return desk.work(move |service, call| service.send(call, request, &NobodyLeaves)).await;
     }
     // A message that was accepted is on its way, so the answer stands even when the server stops.
     let (Waited::Ended(result) | Waited::CutShort(result)) =
-        desk.waiting(move |service, caller, gone| service.send(caller, request, gone)).await;
+        desk.waiting(move |service, call, gone| service.send(call, request, gone)).await;
     Ok(Json(result?))
 }
 

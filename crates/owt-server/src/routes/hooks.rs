@@ -8,5 +8,5 @@ use crate::refusal::Answer;
 use crate::routes::asked::Asked;
 
 pub(super) async fn report(desk: Desk, Asked(report): Asked<api::HookReport>) -> Answer<()> {
-    desk.credentialed(move |service| service.hook(report)).await
+    desk.credentialed(move |service, request| service.hook(request, report)).await
 }

@@ -33,8 +33,8 @@ pub(super) async fn read(desk: Desk, Asked(request): Asked<api::ReadLogs>) -> Re
     let stop = desk.office().stop().clone();
     let listening = Listening::new();
     let watch = listening.watch();
-    let mut reading: Pending<_> = Box::pin(desk.streaming(move |service, caller| {
-        service.logs(caller, request, &mut |chunk| tell.blocking_send(chunk).is_ok(), &*watch)
+    let mut reading: Pending<_> = Box::pin(desk.streaming(move |service, call| {
+        service.logs(call, request, &mut |chunk| tell.blocking_send(chunk).is_ok(), &*watch)
     })?);
     let (first, reading) = tokio::select! {
         biased;

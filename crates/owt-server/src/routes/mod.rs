@@ -56,7 +56,7 @@ impl FromRef<Rooms> for Arc<Identity> {
 }
 
 pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> Router {
-    let rooms = Rooms { office, identity: Arc::new(Identity { options, began }) };
+    let rooms = Rooms { office: office.clone(), identity: Arc::new(Identity { options, began }) };
     Router::new()
         .route("/v1/handshake", get(server::handshake))
         .route("/v1/server", get(server::status))
@@ -79,7 +79,7 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/approvals", post(approvals::decide))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
-        .layer(middleware::from_fn(entrance::pass))
+        .layer(middleware::from_fn_with_state(office, entrance::pass))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(rooms)
 }

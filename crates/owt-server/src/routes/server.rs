@@ -41,7 +41,7 @@ pub(super) async fn status(desk: Desk, State(identity): State<Arc<Identity>>) ->
 pub(super) async fn stop(desk: Desk) -> Answer<()> {
     let stop = desk.office().stop().clone();
     let answer = desk
-        .work(|_, caller| match caller {
+        .work(|_, call| match call.by {
             Caller::Person { .. } => Ok(()),
             Caller::Attempt(_) => {
                 Err(Problem::new(ErrorCode::PersonOnly, "an agent's session may not stop the server"))

@@ -10,9 +10,9 @@ pub(super) async fn list(
     desk: Desk,
     Asked(request): Asked<api::ListSnapshots>,
 ) -> Answer<Vec<api::Restorable>> {
-    desk.work(move |service, caller| service.snapshots(caller, request)).await
+    desk.work(move |service, call| service.snapshots(call, request)).await
 }
 
 pub(super) async fn restore(desk: Desk, Asked(request): Asked<api::Restore>) -> Answer<api::Restored> {
-    desk.work(move |service, caller| service.restore(caller, request)).await
+    desk.work(move |service, call| service.restore(call, request)).await
 }

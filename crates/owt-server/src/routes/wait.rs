@@ -10,7 +10,7 @@ use crate::refusal::Answer;
 use crate::routes::asked::Asked;
 
 pub(super) async fn wait(desk: Desk, Asked(request): Asked<api::Wait>) -> Answer<api::WaitReport> {
-    match desk.waiting(move |service, caller, gone| service.wait(caller, request, gone)).await {
+    match desk.waiting(move |service, call, gone| service.wait(call, request, gone)).await {
         Waited::Ended(result) => Ok(Json(result?)),
         // What was found by then is not what was asked for: the client asks the next server.
         Waited::CutShort(_) => Err(stopping().into()),

@@ -10,32 +10,32 @@ pub(super) async fn create(
     desk: Desk,
     Asked(request): Asked<api::NewWorkspace>,
 ) -> Answer<Vec<api::Created>> {
-    desk.work(move |service, caller| service.new_workspace(caller, request)).await
+    desk.work(move |service, call| service.new_workspace(call, request)).await
 }
 
 pub(super) async fn list(
     desk: Desk,
     Asked(request): Asked<api::ListWorkspaces>,
 ) -> Answer<Vec<api::Workspace>> {
-    desk.work(move |service, caller| service.list(caller, request)).await
+    desk.work(move |service, call| service.list(call, request)).await
 }
 
 pub(super) async fn show(desk: Desk, Asked(request): Asked<api::Selector>) -> Answer<api::WorkspaceDetail> {
-    desk.work(move |service, caller| service.show(caller, request)).await
+    desk.work(move |service, call| service.show(call, request)).await
 }
 
 pub(super) async fn answer(desk: Desk, Asked(request): Asked<api::Answer>) -> Answer<api::WorkspaceDetail> {
-    desk.work(move |service, caller| service.answer(caller, request)).await
+    desk.work(move |service, call| service.answer(call, request)).await
 }
 
 pub(super) async fn stop(desk: Desk, Asked(request): Asked<api::StopSession>) -> Answer<api::Stopped> {
-    desk.work(move |service, caller| service.stop(caller, request)).await
+    desk.work(move |service, call| service.stop(call, request)).await
 }
 
 pub(super) async fn delete(desk: Desk, Asked(request): Asked<api::DeleteWorkspace>) -> Answer<api::Deleted> {
-    desk.work(move |service, caller| service.delete(caller, request)).await
+    desk.work(move |service, call| service.delete(call, request)).await
 }
 
 pub(super) async fn attach(desk: Desk, Asked(request): Asked<api::Attach>) -> Answer<api::AttachPlan> {
-    desk.work(move |service, caller| service.attach(caller, request)).await
+    desk.work(move |service, call| service.attach(call, request)).await
 }

@@ -30,7 +30,7 @@ fn house() -> House {
 fn asked(house: &House, token: Option<&str>) -> Result<Caller, ErrorCode> {
     let answer = house.client_with(token).list(&api::ListWorkspaces::default());
     answer.map_err(|error| Problem::from(error).code)?;
-    Ok(house.service.scene().calls.last().unwrap().1.clone())
+    Ok(house.service.scene().calls.last().unwrap().1.by.clone())
 }
 
 #[test]

@@ -11,6 +11,8 @@ use owt_api as api;
 use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_core::AttemptId;
+use owt_core::RequestId;
+use owt_server::Call;
 use owt_server::Caller;
 use owt_server::Gone;
 use owt_server::LogSink;
@@ -27,7 +29,7 @@ pub(crate) struct Scene {
     pub(crate) tokens: BTreeMap<String, AttemptId>,
     pub(crate) sessions: u32,
     /// Who asked for what, in order.
-    pub(crate) calls: Vec<(String, Caller)>,
+    pub(crate) calls: Vec<(String, Call)>,
     pub(crate) hooks: Vec<api::HookReport>,
     /// Calls that are waiting now, and those whose client went.
     pub(crate) waiting: usize,
@@ -78,8 +80,8 @@ impl Rehearsal {
         assert!(!timeout.timed_out() || so(&scene), "the scene never became so");
     }
 
-    fn called(&self, what: impl Into<String>, caller: &Caller) {
-        self.set(|scene| scene.calls.push((what.into(), caller.clone())));
+    fn called(&self, what: impl Into<String>, call: &Call) {
+        self.set(|scene| scene.calls.push((what.into(), call.clone())));
     }
 
     /// Waits until released or left; whether it was released.
@@ -176,12 +178,8 @@ impl Service for Rehearsal {
         found.ok_or_else(|| Problem::new(ErrorCode::BadCredential, "the credential is unknown or revoked"))
     }
 
-    fn new_workspace(
-        &self,
-        caller: &Caller,
-        request: api::NewWorkspace,
-    ) -> Result<Vec<api::Created>, Problem> {
-        self.called("new", caller);
+    fn new_workspace(&self, call: &Call, request: api::NewWorkspace) -> Result<Vec<api::Created>, Problem> {
+        self.called("new", call);
         self.set(|scene| scene.created.push(request.clone()));
         let refusal = if request.agents.is_empty() { self.scene().refusal.clone() } else { None };
         if let Some(refusal) = refusal {
@@ -206,13 +204,13 @@ impl Service for Rehearsal {
         Ok(made)
     }
 
-    fn list(&self, caller: &Caller, _request: api::ListWorkspaces) -> Result<Vec<api::Workspace>, Problem> {
-        self.called("list", caller);
+    fn list(&self, call: &Call, _request: api::ListWorkspaces) -> Result<Vec<api::Workspace>, Problem> {
+        self.called("list", call);
         Ok(self.scene().workspaces.clone())
     }
 
-    fn show(&self, caller: &Caller, request: api::Selector) -> Result<api::WorkspaceDetail, Problem> {
-        self.called(format!("show {}", request.name), caller);
+    fn show(&self, call: &Call, request: api::Selector) -> Result<api::WorkspaceDetail, Problem> {
+        self.called(format!("show {}", request.name), call);
         match request.name.as_str() {
             "panic" => panic!("as the test wants it"),
             "hold" => {
@@ -234,11 +232,11 @@ impl Service for Rehearsal {
 
     fn send(
         &self,
-        caller: &Caller,
+        call: &Call,
         request: api::SendMessage,
         gone: &dyn Gone,
     ) -> Result<Vec<api::Delivery>, Problem> {
-        self.called("send", caller);
+        self.called("send", call);
         let name = match &request.to {
             api::Audience::One(name) => self.found(name)?.name,
             api::Audience::All | api::Audience::Working => "all".to_owned(),
@@ -251,13 +249,13 @@ impl Service for Rehearsal {
         Ok(vec![self.delivery(&name)])
     }
 
-    fn answer(&self, caller: &Caller, request: api::Answer) -> Result<api::WorkspaceDetail, Problem> {
-        self.called(format!("answer {:?} {:?}", request.decision, request.message), caller);
-        self.show(caller, request.workspace)
+    fn answer(&self, call: &Call, request: api::Answer) -> Result<api::WorkspaceDetail, Problem> {
+        self.called(format!("answer {:?} {:?}", request.decision, request.message), call);
+        self.show(call, request.workspace)
     }
 
-    fn wait(&self, caller: &Caller, request: api::Wait, gone: &dyn Gone) -> Result<api::WaitReport, Problem> {
-        self.called("wait", caller);
+    fn wait(&self, call: &Call, request: api::Wait, gone: &dyn Gone) -> Result<api::WaitReport, Problem> {
+        self.called("wait", call);
         for name in &request.names {
             self.found(name)?;
         }
@@ -271,12 +269,12 @@ impl Service for Rehearsal {
 
     fn logs(
         &self,
-        caller: &Caller,
+        call: &Call,
         request: api::ReadLogs,
         sink: LogSink<'_>,
         gone: &dyn Gone,
     ) -> Result<(), Problem> {
-        self.called("logs", caller);
+        self.called("logs", call);
         self.found(&request.name)?;
         let (log, failure) = {
             let scene = self.scene();
@@ -293,14 +291,14 @@ impl Service for Rehearsal {
         failure.map_or(Ok(()), Err)
     }
 
-    fn stop(&self, caller: &Caller, request: api::StopSession) -> Result<api::Stopped, Problem> {
-        self.called("stop", caller);
+    fn stop(&self, call: &Call, request: api::StopSession) -> Result<api::Stopped, Problem> {
+        self.called("stop", call);
         let name = self.found(&request.workspace.name)?.name;
         Ok(api::Stopped { name, was_running: true, exit: Some("requested".to_owned()) })
     }
 
-    fn delete(&self, caller: &Caller, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem> {
-        self.called("delete", caller);
+    fn delete(&self, call: &Call, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem> {
+        self.called("delete", call);
         let found = self.found(&request.workspace.name)?;
         self.set(|scene| scene.deleted.push(request.clone()));
         if found.standing.dirty_files.unwrap_or(0) > 0 && !request.force {
@@ -323,20 +321,20 @@ impl Service for Rehearsal {
         })
     }
 
-    fn attach(&self, caller: &Caller, request: api::Attach) -> Result<api::AttachPlan, Problem> {
-        self.called("attach", caller);
+    fn attach(&self, call: &Call, request: api::Attach) -> Result<api::AttachPlan, Problem> {
+        self.called("attach", call);
         let name = self.found(&request.workspace.name)?.name;
         let plan = self.scene().plan.clone();
         plan.ok_or_else(|| Problem::new(ErrorCode::NoTerminal, format!("'{name}' has no terminal")))
     }
 
-    fn snapshots(&self, caller: &Caller, _: api::ListSnapshots) -> Result<Vec<api::Restorable>, Problem> {
-        self.called("snapshots", caller);
+    fn snapshots(&self, call: &Call, _: api::ListSnapshots) -> Result<Vec<api::Restorable>, Problem> {
+        self.called("snapshots", call);
         Ok(self.scene().snapshots.clone())
     }
 
-    fn restore(&self, caller: &Caller, request: api::Restore) -> Result<api::Restored, Problem> {
-        self.called("restore", caller);
+    fn restore(&self, call: &Call, request: api::Restore) -> Result<api::Restored, Problem> {
+        self.called("restore", call);
         Ok(api::Restored {
             name: request.what,
             branch: Some("feat/back".to_owned()),
@@ -345,25 +343,25 @@ impl Service for Rehearsal {
         })
     }
 
-    fn agents(&self, caller: &Caller, _: api::ListAgents) -> Result<Vec<api::Agent>, Problem> {
-        self.called("agents", caller);
+    fn agents(&self, call: &Call, _: api::ListAgents) -> Result<Vec<api::Agent>, Problem> {
+        self.called("agents", call);
         Ok(self.scene().agents.clone())
     }
 
-    fn hook(&self, report: api::HookReport) -> Result<(), Problem> {
+    fn hook(&self, _request: RequestId, report: api::HookReport) -> Result<(), Problem> {
         self.bearer(&report.token)?;
         self.set(|scene| scene.hooks.push(report));
         Ok(())
     }
 
-    fn approvals(&self, caller: &Caller, _: api::ListApprovals) -> Result<Vec<api::Approval>, Problem> {
-        self.called("approvals", caller);
+    fn approvals(&self, call: &Call, _: api::ListApprovals) -> Result<Vec<api::Approval>, Problem> {
+        self.called("approvals", call);
         Ok(self.scene().approvals.clone())
     }
 
-    fn approve(&self, caller: &Caller, request: api::Approve) -> Result<api::Approval, Problem> {
-        self.called("approve", caller);
-        if let Caller::Attempt(_) = caller {
+    fn approve(&self, call: &Call, request: api::Approve) -> Result<api::Approval, Problem> {
+        self.called("approve", call);
+        if let Caller::Attempt(_) = call.by {
             return Err(Problem::new(ErrorCode::PersonOnly, "only a person may approve"));
         }
         let mut scene = self.scene();
@@ -374,6 +372,10 @@ impl Service for Rehearsal {
             api::Decision::Deny => "denied".to_owned(),
         };
         Ok(approval.clone())
+    }
+
+    fn fresh_request(&self) -> RequestId {
+        RequestId::from_bits(u128::MAX)
     }
 
     fn running_sessions(&self) -> u32 {

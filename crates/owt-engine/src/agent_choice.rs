@@ -91,7 +91,7 @@ pub(crate) fn choose_agents(
     new: &NewRequest,
 ) -> Result<Vec<ChosenAgent>, AgentError> {
     let detected = detected(engine, settings, &new.environment);
-    let named: Vec<Option<&str>> = match (new.agents.as_slice(), &settings.agent) {
+    let named: Vec<Option<&str>> = match (new.agent.names.as_slice(), &settings.agent) {
         ([], Some(configured)) => vec![Some(configured.as_str())],
         ([], None) => vec![None],
         (names, _) => names.iter().map(|name| Some(name.as_str())).collect(),
@@ -100,7 +100,7 @@ pub(crate) fn choose_agents(
         .into_iter()
         .map(|name| {
             let found = settings.catalog.choose(&detected, name)?;
-            if name.is_none() && new.when_several == WhenSeveral::Ask {
+            if name.is_none() && new.agent.when_several == WhenSeveral::Ask {
                 refuse_to_guess(&detected)?;
             }
             prepare(engine, settings, new, &found)
@@ -114,7 +114,7 @@ fn prepare(
     new: &NewRequest,
     found: &Detected<'_>,
 ) -> Result<ChosenAgent, AgentError> {
-    let kinds: &[SessionKind] = match new.session {
+    let kinds: &[SessionKind] = match new.agent.session {
         WantedSession::Terminal => &[SessionKind::Tmux],
         WantedSession::Structured => &[SessionKind::Structured],
         WantedSession::Automated => &[SessionKind::Headless, SessionKind::Structured],
@@ -138,8 +138,8 @@ fn try_kind(
     found: &Detected<'_>,
     kind: SessionKind,
 ) -> Result<ChosenAgent, AgentError> {
-    let wanted = wanted_level(settings, new.permissions, found.manifest, kind);
-    let model = new.model.as_deref().map(ModelName::new).transpose()?;
+    let wanted = wanted_level(settings, new.agent.permissions, found.manifest, kind);
+    let model = new.agent.model.as_deref().map(ModelName::new).transpose()?;
     let here = &new.folder;
     let draft = LaunchInputs {
         kind,
@@ -149,9 +149,13 @@ fn try_kind(
         main_root: here,
         folder: engine.home().data(),
         conversation: Conversation::Fresh(&ConversationId::from_bits(0)),
-        prompt: new.task.as_ref().map(|text| LaunchPrompt { text, id: "0", wording: wording(new.meaning) }),
+        prompt: new.work.task.as_ref().map(|text| LaunchPrompt {
+            text,
+            id: "0",
+            wording: wording(new.work.meaning),
+        }),
         permissions: wanted,
-        stance: if new.plan_mode { Stance::Plan } else { Stance::Act },
+        stance: if new.agent.plan_mode { Stance::Plan } else { Stance::Act },
         model: model.as_ref(),
         extras: RepositoryExtras::Nothing,
     };

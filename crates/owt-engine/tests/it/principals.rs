@@ -124,22 +124,18 @@ fn an_agent_ends_and_removes_only_what_is_its_own() {
 fn an_agent_gives_nobody_more_than_it_has() {
     let Cast { scene, agent, .. } = cast();
     let ask_for = |permissions| {
-        let new = NewRequest {
-            permissions: Some(permissions),
-            ..Scene::request(&scene.root(), "Do more than I may")
-        };
+        let mut new = Scene::request(&scene.root(), "Do more than I may");
+        new.agent.permissions = Some(permissions);
         use_cases::begin_new_workspace(&scene.engine, &agent, some_request(), &new)
     };
     let wider = NewError::Common(CommonError::Denied(Denied::WiderPermissions));
     assert_eq!(ask_for(Permissions::Bypass).err(), Some(wider));
     assert!(ask_for(Permissions::Ask).is_ok());
     // A tool whose permissions are its own counts as one that asks nothing.
-    let unmanaged = NewRequest {
-        agents: vec![PLAIN.to_owned()],
-        session: WantedSession::Terminal,
-        permissions: None,
-        ..Scene::request(&scene.root(), "Do what nobody watches")
-    };
+    let mut unmanaged = Scene::request(&scene.root(), "Do what nobody watches");
+    unmanaged.agent.names = vec![PLAIN.to_owned()];
+    unmanaged.agent.session = WantedSession::Terminal;
+    unmanaged.agent.permissions = None;
     let made = use_cases::begin_new_workspace(&scene.engine, &agent, some_request(), &unmanaged);
     let wider = NewError::Common(CommonError::Denied(Denied::WiderPermissions));
     assert_eq!(made.err(), Some(wider));

@@ -15,12 +15,15 @@ use owt_core::vcs::Repository;
 use owt_core::workspace::Workspace;
 use owt_engine::Engine;
 use owt_engine::use_cases;
+use owt_engine::use_cases::AgentWish;
 use owt_engine::use_cases::Branching;
+use owt_engine::use_cases::LineWish;
 use owt_engine::use_cases::NewRequest;
 use owt_engine::use_cases::Place;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::WantedSession;
 use owt_engine::use_cases::WhenSeveral;
+use owt_engine::use_cases::WorkWish;
 use owt_ports::EventStore;
 use owt_ports::RowQuery;
 use owt_ports::StreamKind;
@@ -60,21 +63,23 @@ impl Scene {
         NewRequest {
             folder: folder.clone(),
             environment: [("HOME".to_owned(), "/home/me".to_owned())].into(),
-            task: Some(Prompt::new(task).unwrap()),
-            meaning: Meaning::Words,
-            title: None,
-            branch: None,
-            branching: Branching::New,
-            base: None,
-            prefix: None,
-            agents: vec!["demo".to_owned()],
-            when_several: WhenSeveral::Prefer,
-            model: None,
-            plan_mode: false,
-            session: WantedSession::Structured,
+            work: WorkWish { task: Some(Prompt::new(task).unwrap()), meaning: Meaning::Words, title: None },
             place: Place::Worktree,
-            permissions: Some(Permissions::Edits),
-            with_changes: false,
+            line: LineWish {
+                branch: None,
+                branching: Branching::New,
+                base: None,
+                prefix: None,
+                with_changes: false,
+            },
+            agent: AgentWish {
+                names: vec!["demo".to_owned()],
+                when_several: WhenSeveral::Prefer,
+                model: None,
+                plan_mode: false,
+                session: WantedSession::Structured,
+                permissions: Some(Permissions::Edits),
+            },
             resolve: Resolve::Do,
         }
     }

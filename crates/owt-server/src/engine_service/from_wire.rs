@@ -10,13 +10,16 @@ use owt_core::delivery::Meaning;
 use owt_core::text::Prompt;
 use owt_core::text::PromptError;
 use owt_core::vcs::BranchName;
+use owt_engine::use_cases::AgentWish;
 use owt_engine::use_cases::Branching;
 use owt_engine::use_cases::Decision;
+use owt_engine::use_cases::LineWish;
 use owt_engine::use_cases::NewRequest;
 use owt_engine::use_cases::Place;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::WantedSession;
 use owt_engine::use_cases::WhenSeveral;
+use owt_engine::use_cases::WorkWish;
 
 /// The longest title, in characters.
 const MAX_TITLE: usize = 200;
@@ -54,30 +57,36 @@ pub(super) fn prompt(text: &str) -> Result<Prompt, Problem> {
 pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Problem> {
     Ok(NewRequest {
         folder: folder(&new.cwd)?,
-        environment: new.environment,
-        task: new.task.as_deref().map(prompt).transpose()?,
-        meaning: if new.as_command { Meaning::Command } else { Meaning::Words },
-        title: new.title.as_deref().map(title).transpose()?,
-        branch: new.branch.as_deref().map(branch).transpose()?,
-        branching: if new.adopt_branch { Branching::Adopt } else { Branching::New },
-        base: new.base,
-        prefix: new.prefix,
-        agents: new.agents,
-        when_several: if new.ask_agent { WhenSeveral::Ask } else { WhenSeveral::Prefer },
-        model: new.model,
-        plan_mode: new.plan_mode,
-        session: match new.mode {
-            api::Mode::Default | api::Mode::Tmux => WantedSession::Terminal,
-            api::Mode::Headless => WantedSession::Automated,
-            api::Mode::Structured => WantedSession::Structured,
+        work: WorkWish {
+            task: new.task.as_deref().map(prompt).transpose()?,
+            meaning: if new.as_command { Meaning::Command } else { Meaning::Words },
+            title: new.title.as_deref().map(title).transpose()?,
         },
         place: match new.place {
             api::Place::Worktree => Place::Worktree,
             api::Place::InPlace => Place::InPlace,
             api::Place::Folder => Place::Folder,
         },
-        permissions: new.permissions.as_deref().map(permissions).transpose()?,
-        with_changes: new.with_changes,
+        line: LineWish {
+            branch: new.branch.as_deref().map(branch).transpose()?,
+            branching: if new.adopt_branch { Branching::Adopt } else { Branching::New },
+            base: new.base,
+            prefix: new.prefix,
+            with_changes: new.with_changes,
+        },
+        agent: AgentWish {
+            names: new.agents,
+            when_several: if new.ask_agent { WhenSeveral::Ask } else { WhenSeveral::Prefer },
+            model: new.model,
+            plan_mode: new.plan_mode,
+            session: match new.mode {
+                api::Mode::Default | api::Mode::Tmux => WantedSession::Terminal,
+                api::Mode::Headless => WantedSession::Automated,
+                api::Mode::Structured => WantedSession::Structured,
+            },
+            permissions: new.permissions.as_deref().map(permissions).transpose()?,
+        },
+        environment: new.environment,
         resolve: resolve(new.dry_run),
     })
 }

@@ -56,7 +56,7 @@ impl Survey {
 
 /// Looks at the caller's folder and finds the base.
 pub(crate) fn survey(engine: &Engine, new: &NewRequest) -> Result<Survey, NewError> {
-    if new.task.is_none() && new.branch.is_none() {
+    if new.work.task.is_none() && new.line.branch.is_none() {
         return Err(NewError::EmptyTask);
     }
     if new.place == Place::Folder {
@@ -71,7 +71,7 @@ pub(crate) fn survey(engine: &Engine, new: &NewRequest) -> Result<Survey, NewErr
 }
 
 fn base(engine: &Engine, new: &NewRequest, checkout: &Checkout) -> Result<Base, NewError> {
-    match (&new.base, &checkout.head) {
+    match (&new.line.base, &checkout.head) {
         (Some(label), _) => named_base(engine, label, checkout),
         (None, Head::Branch { name, tip }) => {
             Ok(Base { label: name.to_string(), branch: Some(name.clone()), sha: tip.clone() })

@@ -75,7 +75,7 @@ pub(crate) fn place(
 }
 
 fn place_folder(engine: &Engine, new: &NewRequest, job: JobId) -> Result<WorkspaceSpec, NewError> {
-    let wanted = match (&new.branch, &new.task) {
+    let wanted = match (&new.line.branch, &new.work.task) {
         (Some(name), _) => name.clone(),
         (None, Some(task)) => branch_for_task(task.as_str(), Some(""))?,
         (None, None) => return Err(NewError::EmptyTask),
@@ -132,7 +132,7 @@ fn place_worktree(engine: &Engine, search: &Search<'_>) -> Result<WorkspaceSpec,
     };
     let (branch, adopted) = branch(engine, search, &occupied)?;
     let path = folder(&branch);
-    if search.new.branch.is_some() && occupied(&branch)? {
+    if search.new.line.branch.is_some() && occupied(&branch)? {
         return Err(NewError::Git(GitError::PathTaken(path)));
     }
     let placed = Placed { name: free_name(&branch, &search.live), branch, adopted, path };
@@ -141,7 +141,7 @@ fn place_worktree(engine: &Engine, search: &Search<'_>) -> Result<WorkspaceSpec,
 
 fn worktree_spec(engine: &Engine, search: &Search<'_>, placed: Placed) -> WorkspaceSpec {
     let Standing { checkout, base } = search.standing;
-    let carried = checkout.worktree.as_ref().filter(|_| search.new.with_changes);
+    let carried = checkout.worktree.as_ref().filter(|_| search.new.line.with_changes);
     let line = Worktree {
         repository: checkout.repository.clone(),
         branch: placed.branch,
@@ -166,11 +166,11 @@ fn branch(
             BranchName::new(format!("{branch}-{suffix}")).map_err(|error| NewError::Naming(error.into()))
         }
     };
-    if let Some(named) = &new.branch {
+    if let Some(named) = &new.line.branch {
         return named_branch(engine, new, repository, live, with_suffix(named.clone())?);
     }
-    let task = new.task.as_ref().ok_or(NewError::EmptyTask)?;
-    let wanted = with_suffix(branch_for_task(task.as_str(), new.prefix.as_deref())?)?;
+    let task = new.work.task.as_ref().ok_or(NewError::EmptyTask)?;
+    let wanted = with_suffix(branch_for_task(task.as_str(), new.line.prefix.as_deref())?)?;
     let git = &engine.ports().git;
     for candidate in std::iter::once(wanted.clone()).chain((2..MAX_NUMBER).map(|n| numbered(&wanted, n))) {
         let in_use = live.iter().any(|record| has_branch(record, &candidate));
@@ -198,7 +198,7 @@ fn named_branch(
     }
     match engine.ports().git.branch_state(repository, &branch)? {
         BranchState::Free => Ok((branch, false)),
-        BranchState::Taken(_) if new.branching == Branching::Adopt => Ok((branch, true)),
+        BranchState::Taken(_) if new.line.branching == Branching::Adopt => Ok((branch, true)),
         BranchState::Taken(_) => Err(NewError::Git(GitError::BranchTaken(branch))),
         BranchState::Conflicts(existing) => {
             Err(NewError::Git(GitError::RefConflict { wanted: branch, existing }))

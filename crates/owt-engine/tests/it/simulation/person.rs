@@ -12,18 +12,21 @@ use owt_core::vcs::Head;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Phase;
 use owt_engine::use_cases;
+use owt_engine::use_cases::AgentWish;
 use owt_engine::use_cases::AnswerRequest;
 use owt_engine::use_cases::Audience;
 use owt_engine::use_cases::Branching;
 use owt_engine::use_cases::Decision;
 use owt_engine::use_cases::DeleteRequest;
 use owt_engine::use_cases::Force;
+use owt_engine::use_cases::LineWish;
 use owt_engine::use_cases::NewRequest;
 use owt_engine::use_cases::Place;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::SendRequest;
 use owt_engine::use_cases::WantedSession;
 use owt_engine::use_cases::WhenSeveral;
+use owt_engine::use_cases::WorkWish;
 use owt_ports::BranchState;
 use owt_ports::Git;
 
@@ -87,26 +90,28 @@ impl Run {
             environment: [("HOME", "/home/me"), ("PATH", "/fake/bin"), ("KEY", "secret")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
-            task,
-            meaning: Meaning::Words,
-            title: None,
-            branch: branch.map(|name| BranchName::new(name).expect("a good name")),
-            branching: if self.once_in(2) { Branching::Adopt } else { Branching::New },
-            base: None,
-            prefix: None,
-            agents: vec![agent.to_owned()],
-            when_several: WhenSeveral::Prefer,
-            model: None,
-            plan_mode: false,
-            session,
+            work: WorkWish { task, meaning: Meaning::Words, title: None },
             place: if in_place { Place::InPlace } else { Place::Worktree },
-            permissions: None,
-            with_changes: self.once_in(4),
+            line: LineWish {
+                branch: branch.map(|name| BranchName::new(name).expect("a good name")),
+                branching: if self.once_in(2) { Branching::Adopt } else { Branching::New },
+                base: None,
+                prefix: None,
+                with_changes: self.once_in(4),
+            },
+            agent: AgentWish {
+                names: vec![agent.to_owned()],
+                when_several: WhenSeveral::Prefer,
+                model: None,
+                plan_mode: false,
+                session,
+                permissions: None,
+            },
             resolve: Resolve::Do,
         };
         let request = self.next_request();
         let begun = use_cases::begin_new_workspace(&self.engine, &PERSON, request, &new);
-        self.note_answer(&format!("new {agent} {session:?} {:?} {:?}", new.place, new.branch), &begun);
+        self.note_answer(&format!("new {agent} {session:?} {:?} {:?}", new.place, new.line.branch), &begun);
     }
 
     fn send_something(&mut self) {

@@ -1,0 +1,149 @@
+//! What came of a request: the start is awaited and told, or only imagined.
+
+use owt_core::DeliveryId;
+use owt_core::JobId;
+use owt_core::WorkspaceId;
+use owt_core::attempt::Attempt;
+use owt_core::attempt::AttemptPhase;
+use owt_core::delivery::Delivery;
+use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
+use owt_core::job::Job;
+use owt_core::job::PermissionChoice;
+use owt_core::workspace::Phase;
+use owt_core::workspace::Workspace;
+use owt_ports::StoreError;
+
+use super::Blueprint;
+use super::NewError;
+use super::NewRequest;
+use super::Place;
+use super::Start;
+use super::checks::Survey;
+use super::failure::MAX_START;
+use super::recording::job_spec;
+use crate::engine::Engine;
+use crate::facts::add_facts;
+use crate::use_cases::select::live_workspaces;
+use crate::view::WorkspaceView;
+
+/// One workspace that was made (or would be).
+#[derive(Debug, Clone)]
+pub struct NewReport {
+    /// The workspace.
+    pub view: WorkspaceView,
+    /// The prompt's delivery.
+    pub delivery: Option<(DeliveryId, Delivery)>,
+    /// What the person should know.
+    pub notices: Vec<String>,
+}
+
+pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) -> NewReport {
+    let now = engine.ports().clock.now();
+    let id = WorkspaceId::from_bits(engine.ports().entropy.id_bits());
+    let spec = job_spec(start, &blueprint, id, None);
+    let job_id = blueprint.spec.job;
+    let workspace = Workspace {
+        spec: blueprint.spec,
+        phase: Phase::Preparing,
+        since: now,
+        missing: false,
+        last_failure: None,
+    };
+    let job = Job {
+        id: job_id,
+        spec,
+        phase: owt_core::job::JobPhase::Queued,
+        attempts: Vec::new(),
+        token: 0,
+        cancelled: false,
+    };
+    let judgement = owt_core::status::judge(&workspace, Some(&job), None);
+    let view = WorkspaceView {
+        id,
+        workspace,
+        job: Some((job_id, job)),
+        attempt: None,
+        facts: None,
+        judgement,
+        created_at: now,
+        updated_at: now,
+    };
+    NewReport { view, delivery: None, notices: vec!["nothing was done (--dry-run)".to_owned()] }
+}
+
+pub(super) fn await_start(engine: &Engine, id: WorkspaceId) -> Result<(), NewError> {
+    let end = engine.await_state(MAX_START, &|| true, || {
+        let Some(workspace) = engine.records().load::<Workspace>(id)? else {
+            return Ok(None);
+        };
+        match workspace.phase {
+            Phase::Discarded { failure } => Ok(Some(Err(failure))),
+            Phase::Removing { .. } | Phase::Removed { .. } => Ok(Some(Err(Failure::new(
+                FailureKind::Lost,
+                "the workspace was removed while it was being started",
+            )))),
+            Phase::Ready => Ok(has_launched(engine, workspace.spec.job)?.then_some(Ok(()))),
+            _ => Ok(None),
+        }
+    })?;
+    match end {
+        Some(Ok(())) => Ok(()),
+        Some(Err(failure)) => Err(NewError::Failed(failure)),
+        None => Err(NewError::TooSlow),
+    }
+}
+
+fn has_launched(engine: &Engine, job: JobId) -> Result<bool, StoreError> {
+    let Some(attempt) = engine.records().load::<Job>(job)?.and_then(|job| job.newest_attempt()) else {
+        return Ok(false);
+    };
+    let attempt = engine.records().load::<Attempt>(attempt)?;
+    Ok(attempt.is_some_and(|attempt| match attempt.phase {
+        AttemptPhase::Launching => false,
+        AttemptPhase::Running { .. } => true,
+        AttemptPhase::Ended { verdict, .. } => {
+            !matches!(verdict, owt_core::attempt::Verdict::NotStarted { .. })
+        }
+    }))
+}
+
+pub(super) fn report(
+    engine: &Engine,
+    id: WorkspaceId,
+    delivery: Option<DeliveryId>,
+    new: &NewRequest,
+    ground: &Survey,
+) -> Result<NewReport, NewError> {
+    let records = live_workspaces(engine, ground.repository_id())?;
+    let record = records
+        .into_iter()
+        .find(|record| record.id == id)
+        .ok_or_else(|| StoreError::Failed(format!("the record of {id} is missing")))?;
+    let mut view = WorkspaceView::gather(engine.records(), record)?;
+    add_facts(engine, std::slice::from_mut(&mut view));
+    let delivery = match delivery {
+        Some(id) => engine.records().load::<Delivery>(id)?.map(|delivery| (id, delivery)),
+        None => None,
+    };
+    let notices = notices(engine, new, ground, &view);
+    Ok(NewReport { view, delivery, notices })
+}
+
+fn notices(engine: &Engine, new: &NewRequest, ground: &Survey, view: &WorkspaceView) -> Vec<String> {
+    let mut notices = Vec::new();
+    let Some((_, job)) = &view.job else { return notices };
+    notices.push(match job.spec.permissions {
+        PermissionChoice::Level(level) => format!("permissions: {level}"),
+        PermissionChoice::Unmanaged => {
+            format!("permissions: as {}'s own command line says (not managed by owt)", job.spec.agent)
+        }
+    });
+    if new.place == Place::Worktree && !new.line.with_changes && ground.dirty_files(engine) > 0 {
+        notices.push(
+            "the uncommitted changes of your checkout are not in the workspace (--with-changes carries them)"
+                .to_owned(),
+        );
+    }
+    notices
+}

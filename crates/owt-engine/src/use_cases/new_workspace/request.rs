@@ -1,0 +1,113 @@
+//! What may be asked for.
+
+use std::collections::BTreeMap;
+
+use owt_core::AbsPath;
+use owt_core::Permissions;
+use owt_core::delivery::Meaning;
+use owt_core::text::Prompt;
+use owt_core::vcs::BranchName;
+
+use crate::use_cases::Resolve;
+
+/// Where the work is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A linked worktree.
+    Worktree,
+    /// A branch in the caller's checkout.
+    InPlace,
+    /// A plain folder without git.
+    Folder,
+}
+
+/// How the agent should live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WantedSession {
+    /// A terminal.
+    Terminal,
+    /// Without a person: one prompt, or the machine protocol where the permissions need one that asks.
+    Automated,
+    /// The machine protocol.
+    Structured,
+}
+
+/// What a branch that exists already means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Branching {
+    /// An error.
+    New,
+    /// It is taken as it is.
+    Adopt,
+}
+
+/// What happens when no agent is named and several are installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenSeveral {
+    /// The preferred one is taken.
+    Prefer,
+    /// The person is asked.
+    Ask,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct NewRequest {
+    /// The caller's folder.
+    pub folder: AbsPath,
+    /// The caller's environment.
+    pub environment: BTreeMap<String, String>,
+    /// What is to be done.
+    pub work: WorkWish,
+    /// Where.
+    pub place: Place,
+    /// What it stands on.
+    pub line: LineWish,
+    /// Who does it.
+    pub agent: AgentWish,
+    /// Whether it is done.
+    pub resolve: Resolve,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone)]
+pub struct WorkWish {
+    /// The prompt.
+    pub task: Option<Prompt>,
+    /// How a prompt that starts like a command is meant.
+    pub meaning: Meaning,
+    /// The title; made of the task when there is none.
+    pub title: Option<String>,
+}
+
+/// The branch and what it starts from.
+#[derive(Debug, Clone)]
+pub struct LineWish {
+    /// The branch; made of the task when there is none.
+    pub branch: Option<BranchName>,
+    /// What it means when that branch exists.
+    pub branching: Branching,
+    /// The base; the branch of the caller's checkout when there is none.
+    pub base: Option<String>,
+    /// The branch's prefix.
+    pub prefix: Option<String>,
+    /// Carry the caller's uncommitted work over.
+    pub with_changes: bool,
+}
+
+/// The agents, and how they work.
+#[derive(Debug, Clone)]
+pub struct AgentWish {
+    /// By name; detected when empty. Several are rivals for the same task.
+    pub names: Vec<String>,
+    /// What happens when none is named and several are installed.
+    pub when_several: WhenSeveral,
+    /// The model.
+    pub model: Option<String>,
+    /// Read-only planning.
+    pub plan_mode: bool,
+    /// How they should live.
+    pub session: WantedSession,
+    /// What they may do.
+    pub permissions: Option<Permissions>,
+}

@@ -234,6 +234,34 @@ pub struct LogPage {
     pub at_end: bool,
 }
 
+/// What a transcript leaves out of a log, because it is too long to be drawn again as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Omitted {
+    /// The bytes at its beginning that are not looked at.
+    pub bytes: u64,
+    /// Lines that settled and were dropped, since too many waited.
+    pub lines: u64,
+}
+
+/// A terminal session's output as a person saw it: lines without control characters, none twice because it was
+/// drawn again. Reads the log from its beginning on, or from as far back as is reasonable.
+pub trait Transcript: Send {
+    /// Takes in what was printed since the last call; the lines that have scrolled away, and screens that are gone.
+    ///
+    /// # Errors
+    /// Only failures of the system itself.
+    fn settled(&mut self) -> Result<Vec<String>, SessionError>;
+
+    /// The same, and what is showing: everything that was not told yet. The last call.
+    ///
+    /// # Errors
+    /// Only failures of the system itself.
+    fn rest(&mut self) -> Result<Vec<String>, SessionError>;
+
+    /// What is missing.
+    fn omitted(&self) -> Omitted;
+}
+
 /// Sessions as the engine sees them.
 pub trait Sessions: Send + Sync {
     /// Starts a session; one that runs or has run for this attempt is left as it is (success).
@@ -297,6 +325,12 @@ pub trait Sessions: Send + Sync {
         offset: u64,
         limit: usize,
     ) -> Result<LogPage, SessionError>;
+
+    /// A terminal session's output as a person saw it. Works after the end too; without a trace it is empty.
+    ///
+    /// # Errors
+    /// Only failures of the system itself.
+    fn transcript(&self, attempt: AttemptId) -> Result<Box<dyn Transcript>, SessionError>;
 
     /// How a person's terminal is handed over; `inside` is the caller's `TMUX` variable, if set.
     ///

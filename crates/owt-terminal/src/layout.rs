@@ -71,6 +71,11 @@ impl AttemptFiles {
         self.folder.join("injections.jsonl")
     }
 
+    /// The sizes that its terminal had.
+    pub(crate) fn sizes(&self) -> AbsPath {
+        self.folder.join("sizes.jsonl")
+    }
+
     /// A FIFO on which a host tells its launcher that it is ready.
     pub(crate) fn ready(&self) -> AbsPath {
         self.folder.join("ready")
@@ -92,6 +97,7 @@ impl AttemptFiles {
             self.exit(),
             self.exit_reserve(),
             self.journal(),
+            self.sizes(),
             self.ready(),
             self.log(Stream::Output),
             self.log(Stream::Error),

@@ -19,6 +19,7 @@ use owt_ports::SessionPresence;
 use owt_ports::SessionSink;
 use owt_ports::Sessions;
 use owt_ports::Stream;
+use owt_ports::Transcript;
 use owt_process::Escalation;
 
 use crate::client::ClientError;
@@ -34,6 +35,7 @@ use crate::site::Site;
 use crate::site::unanswered;
 use crate::strays;
 use crate::tmux::Tmux;
+use crate::transcript::LogTranscript;
 use crate::watch::Watches;
 use crate::wire::FaultCode;
 use crate::wire::Message;
@@ -228,6 +230,10 @@ impl Sessions for LocalSessions {
     ) -> Result<LogPage, SessionError> {
         let path = self.site(attempt)?.files.log(stream);
         log_reader::page(&path, offset, limit).map_err(|error| failure("reading a log", &path, &error))
+    }
+
+    fn transcript(&self, attempt: AttemptId) -> Result<Box<dyn Transcript>, SessionError> {
+        Ok(Box::new(LogTranscript::open(&self.site(attempt)?.files)?))
     }
 
     fn attach_plan(&self, attempt: AttemptId, inside: Option<&str>) -> Result<AttachPlan, SessionError> {

@@ -4,6 +4,7 @@
 //! outlives a simulated crash of the server ([`FakeSessions::reopened`]), as hosts do.
 
 mod program;
+mod transcript;
 mod world;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use owt_ports::SessionSignal;
 use owt_ports::SessionSink;
 use owt_ports::Sessions;
 use owt_ports::Stream;
+use owt_ports::Transcript;
 
 use crate::crash::CrashPlan;
 use crate::crash::Crashed;
@@ -34,6 +36,7 @@ pub use program::Casting;
 pub use program::FakeProgram;
 pub use program::Idle;
 pub use program::everybody_idle;
+use transcript::FakeTranscript;
 use world::World;
 
 impl From<Crashed> for SessionError {
@@ -178,6 +181,13 @@ impl Sessions for FakeSessions {
         limit: usize,
     ) -> Result<LogPage, SessionError> {
         self.call("sessions.read_log", |world| Ok(world.read_log(attempt, stream, offset, limit)))
+    }
+
+    fn transcript(&self, attempt: AttemptId) -> Result<Box<dyn Transcript>, SessionError> {
+        self.call("sessions.transcript", |world| {
+            let transcript: Box<dyn Transcript> = Box::new(FakeTranscript::new(world.clone(), attempt));
+            Ok(transcript)
+        })
     }
 
     fn attach_plan(&self, attempt: AttemptId, inside: Option<&str>) -> Result<AttachPlan, SessionError> {

@@ -273,7 +273,7 @@ impl Host {
             && let Some(terminal) = &mut self.terminal
             && let Some(size) = super::terminal::pane_size()
         {
-            terminal.resize(size, now);
+            terminal.resize(size, self.logs.lengths().0, now);
         }
     }
 

@@ -52,6 +52,7 @@ use crate::private;
 use crate::record::ExitRecord;
 use crate::record::ExitSlot;
 use crate::record::HostRecord;
+use crate::sizes::SizeRecord;
 
 /// The whole of `owt host --launch FILE`; returns the exit code. What goes wrong before the program is started
 /// is written beside the launch file, for the launcher to read: a host has nobody to print to.
@@ -80,6 +81,7 @@ fn host(files: &AttemptFiles) -> io::Result<()> {
     let slot = ExitSlot::reserve(files)?;
     let logs = logs::Logs::open(files, launch.tuning.log_limit_of(launch.kind))?;
     let mut journal = Journal::open(&files.journal())?;
+    let sizes = launch.kind.is_terminal().then(|| SizeRecord::open(&files.sizes())).transpose()?;
     HostRecord { pid: std::process::id(), at: clock::now() }.write(files)?;
 
     let size = terminal::pane_size().unwrap_or(Size::UNSEEN);
@@ -91,7 +93,8 @@ fn host(files: &AttemptFiles) -> io::Result<()> {
         }
         Ok(started) => {
             let now = Instant::now();
-            let terminal = started.inner.clone().map(|inner| Terminal::new(inner, size, now));
+            let screen = started.inner.clone().zip(sizes);
+            let terminal = screen.map(|(inner, sizes)| Terminal::new(inner, size, sizes, now));
             let parts = Parts { alarm, listener, slot, logs, journal, terminal };
             let host = Host::new(&launch, started, parts, now)?;
             ready.tell();

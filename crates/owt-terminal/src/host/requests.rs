@@ -124,7 +124,7 @@ impl Host {
             return;
         };
         if let Some(size) = Size::told(rows, columns) {
-            terminal.resize(size, now);
+            terminal.resize(size, self.logs.lengths().0, now);
         }
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.send(&Message::Attached);
@@ -139,7 +139,7 @@ impl Host {
             ViewerFrame::Input(bytes) => terminal.keys(&bytes, &mut self.feed, hold, now),
             ViewerFrame::Size { rows, columns } => {
                 if let Some(size) = Size::told(rows, columns) {
-                    terminal.resize(size, now);
+                    terminal.resize(size, self.logs.lengths().0, now);
                 }
             }
         }

@@ -21,6 +21,7 @@ use crate::host::injector::TerminalFacts;
 use crate::host::outlet::Outlet;
 use crate::host::program::winsize;
 use crate::host::stillness::Stillness;
+use crate::sizes::SizeRecord;
 use crate::typing::Typing;
 use crate::wire::WireScreen;
 
@@ -34,6 +35,7 @@ pub(super) struct Terminal {
     version: u64,
     typing: Typing,
     inner: Arc<OwnedFd>,
+    sizes: SizeRecord,
     pane: Option<Outlet>,
     held: Vec<u8>,
 }
@@ -45,7 +47,8 @@ pub(super) fn pane_size() -> Option<Size> {
 }
 
 impl Terminal {
-    pub(super) fn new(inner: Arc<OwnedFd>, size: Size, now: Instant) -> Self {
+    pub(super) fn new(inner: Arc<OwnedFd>, size: Size, mut sizes: SizeRecord, now: Instant) -> Self {
+        sizes.note(0, size);
         Self {
             emulator: Emulator::new(size),
             still: Stillness::default(),
@@ -53,6 +56,7 @@ impl Terminal {
             version: 0,
             typing: Typing::new(),
             inner,
+            sizes,
             pane: open_pane(now),
             held: Vec::new(),
         }
@@ -127,7 +131,9 @@ impl Terminal {
         self.emulator.redraw()
     }
 
-    pub(super) fn resize(&mut self, size: Size, now: Instant) {
+    /// Gives the program's terminal another size; `written` is how much of its output is in the log.
+    pub(super) fn resize(&mut self, size: Size, written: u64, now: Instant) {
+        self.sizes.note(written, size);
         // A terminal that the program has closed has no size any more.
         let _ = rustix::termios::tcsetwinsize(&self.inner, winsize(size));
         self.emulator.resize(size);

@@ -37,6 +37,7 @@ pub(super) fn an_attempt_without_a_trace_is_never(harness: &dyn SessionsHarness)
     assert!(matches!(watched, Err(SessionError::Failed { .. })), "{watched:?}");
     let page = sessions.read_log(attempt, Stream::Output, 0, 10).unwrap();
     assert!(page.bytes.is_empty() && page.at_end);
+    assert_eq!(sessions.transcript(attempt).unwrap().rest(), Ok(Vec::new()));
     assert_eq!(sessions.forget(attempt), Ok(()));
     assert!(!sessions.known().unwrap().contains(&attempt));
 }

@@ -101,6 +101,24 @@ pub(super) fn a_screen_shows_what_was_printed(harness: &dyn SessionsHarness) {
     }
 }
 
+pub(super) fn a_transcript_has_each_line_once(harness: &dyn SessionsHarness) {
+    for scene in Scene::each(harness, TERMINAL) {
+        let (attempt, listener) = scene.launch_ready(Script::Repeat);
+        let mut following = scene.sessions.transcript(attempt).unwrap();
+        let early = following.settled().unwrap();
+        let text = paste(&scene, "a text to repeat");
+        assert_eq!(scene.sessions.inject(attempt, &text), Ok(InjectionOutcome::Injected));
+        listener.await_output("a text to repeat");
+        stop(&scene, attempt);
+        listener.await_end();
+        let late = following.rest().unwrap();
+        let whole = harness.sessions().transcript(attempt).unwrap().rest().unwrap();
+        assert_eq!([early, late].concat(), whole);
+        assert_eq!(whole.iter().filter(|line| line.contains("a text to repeat")).count(), 1, "{whole:?}");
+        assert!(whole.iter().all(|line| !line.contains(char::is_control)), "{whole:?}");
+    }
+}
+
 pub(super) fn a_session_without_a_terminal_has_no_screen(harness: &dyn SessionsHarness) {
     for scene in Scene::each(harness, &[SessionKind::Headless, SessionKind::Structured]) {
         let (attempt, _) = scene.launch_ready(Script::Wait);

@@ -23,6 +23,7 @@ use owt_ports::SessionSignal;
 use owt_ports::SessionSink;
 use owt_ports::Sessions;
 use owt_ports::Stream;
+use owt_ports::Transcript;
 
 use crate::sessions::FakeSessions;
 
@@ -141,6 +142,10 @@ impl Sessions for PostedSessions {
         limit: usize,
     ) -> Result<LogPage, SessionError> {
         self.inner.read_log(attempt, stream, offset, limit)
+    }
+
+    fn transcript(&self, attempt: AttemptId) -> Result<Box<dyn Transcript>, SessionError> {
+        self.inner.transcript(attempt)
     }
 
     fn attach_plan(&self, attempt: AttemptId, inside: Option<&str>) -> Result<AttachPlan, SessionError> {

@@ -1,5 +1,5 @@
 //! `cargo xtask demo`: the first command of the README. Gets what is missing, builds `owt`, shows it at work on a
-//! sample repository, and says where it is.
+//! sample repository, and says how to have it everywhere.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -11,9 +11,7 @@ use crate::program;
 use crate::program::Program;
 use crate::program::environment_value;
 use crate::rig::Rig;
-use crate::steps::Steps;
 use crate::toolbox;
-use crate::toolbox::Tool;
 use crate::workspace::Workspace;
 
 /// What is wanted beside the demonstration.
@@ -41,34 +39,23 @@ impl Wish {
 
 /// Runs the whole.
 pub(crate) fn run(workspace: &Workspace, wish: Wish) -> Result<(), Failure> {
-    if program::find("git").is_none() {
-        return Err(Failure::new("git is missing: install git 2.38 or newer"));
-    }
-    let mut steps = Steps::default();
-    match toolbox::tmux() {
-        Ok(Tool::Here) => {}
-        Ok(Tool::Missing { advice }) => {
-            steps.skip("tmux", format!("{advice} (without it agents run headless or structured only)"));
-        }
-        // Without tmux there is less to see, and still a demonstration.
-        Err(failure) => steps.skip("tmux", failure.to_string()),
+    toolbox::git()?;
+    if let Err(failure) = toolbox::tmux() {
+        // There is less to see then, and still a demonstration.
+        println!("note: {failure}; until then agents run without a terminal of their own");
     }
     println!("building owt; the first time this takes some minutes");
-    let mut built = None;
-    steps.run("build", || {
-        built = Some(build(workspace)?);
-        Ok(())
-    });
-    let Some(owt) = built else { return steps.finish() };
-    steps.run("demo", || match wish {
-        Wish::Look | Wish::Install => Program::new(&owt).arg("demo").directory(&workspace.root).run(),
-        Wish::Scratch => in_scratch(&owt),
-    });
-    if wish == Wish::Install {
-        steps.run("install", || install(workspace));
+    let owt = match wish {
+        Wish::Install => install(workspace)?,
+        Wish::Look | Wish::Scratch => build(workspace)?,
+    };
+    match wish {
+        Wish::Look | Wish::Install => Program::new(&owt).arg("demo").directory(&workspace.root).run()?,
+        Wish::Scratch => in_scratch(&owt)?,
     }
-    steps.finish()?;
-    println!("\n{}", ready(&owt, wish));
+    if wish != Wish::Install {
+        println!("\n{}", to_keep(workspace, &owt));
+    }
     Ok(())
 }
 
@@ -87,18 +74,29 @@ struct Metadata {
     target_directory: PathBuf,
 }
 
-fn install(workspace: &Workspace) -> Result<(), Failure> {
-    Program::cargo().args(["install", "--locked", "--path", "crates/owt"]).directory(&workspace.root).run()
+/// Puts the program where cargo puts programs; where that is.
+fn install(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    let words = ["install", "--locked", "--path", "crates/owt"];
+    Program::cargo().args(words).directory(&workspace.root).run()?;
+    let cargo_home = || Some(PathBuf::from(environment_value("HOME")?).join(".cargo"));
+    let root = ["CARGO_INSTALL_ROOT", "CARGO_HOME"].into_iter().find_map(environment_value);
+    let installed = root.map(PathBuf::from).or_else(cargo_home).map(|root| root.join("bin/owt"));
+    // Cargo's own configuration may name yet another folder; then the search path has to know it.
+    let installed = installed.filter(|file| file.is_file()).or_else(|| program::find("owt"));
+    installed.ok_or_else(|| Failure::new("owt was installed into a folder that is not on your PATH"))
 }
 
-fn ready(owt: &Path, wish: Wish) -> String {
-    match wish {
-        Wish::Install => "owt is installed; its first word: owt --help".to_owned(),
-        Wish::Look | Wish::Scratch => format!(
-            "owt is ready: {}\nto have it on your PATH: cargo install --path crates/owt (or: cargo xtask demo --install)",
-            owt.display()
-        ),
-    }
+/// Pasted from whatever folder, these commands work.
+fn to_keep(workspace: &Workspace, owt: &Path) -> String {
+    let package = quoted(&workspace.root.join("crates/owt"));
+    format!("owt is in {}. To have it in every terminal: cargo install --path {package}", owt.display())
+}
+
+/// A path as a word of a shell.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// The demonstration in a home of its own, which is removed with everything in it.
@@ -121,5 +119,11 @@ mod tests {
         assert_eq!(Wish::read(&["--scratch"]), Some(Wish::Scratch));
         assert_eq!(Wish::read(&["--install", "--scratch"]), None);
         assert_eq!(Wish::read(&["--instal"]), None);
+    }
+
+    #[test]
+    fn a_path_that_a_shell_would_split_is_quoted() {
+        assert_eq!(quoted(Path::new("/home/ada/owt-1.0")), "/home/ada/owt-1.0");
+        assert_eq!(quoted(Path::new("/my owt's")), r"'/my owt'\''s'");
     }
 }

@@ -7,6 +7,7 @@
 mod bench;
 mod demo;
 mod failure;
+mod interrupt;
 mod layers;
 mod lint;
 mod pictures;

@@ -13,7 +13,6 @@ use crate::failure::Failure;
 use crate::program::Program;
 use crate::rig::Rig;
 use crate::toolbox;
-use crate::toolbox::Tool;
 use crate::workspace::Workspace;
 
 const FOLDER: &str = "docs/pictures";
@@ -39,9 +38,7 @@ const WORK: [(&str, &str, &str); 5] = [
 
 /// Makes all of them.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
-    if let Tool::Missing { advice } = toolbox::tmux()? {
-        return Err(Failure::new(advice));
-    }
+    toolbox::tmux()?;
     let rig = Rig::set_up(&demo::build(workspace)?)?;
     let folder = workspace.root.join(FOLDER);
     let made = fs::create_dir_all(&folder).map_err(|error| Failure::at(&folder, error));
@@ -87,7 +84,7 @@ fn list(rig: &Rig) -> Result<String, Failure> {
         if WORK.iter().all(|(_, _, state)| listed.contains(state)) {
             break;
         }
-        give_up_at(deadline, "the agents are not in the states that the picture shows")?;
+        look_again(rig, deadline, "the agents are not in the states that the picture shows")?;
     }
     let terminal = Terminal::open(rig, "list", &repository, &["list"])?;
     terminal.screen_when(|screen| WORK.iter().all(|(_, _, state)| screen.contains(state)))
@@ -131,7 +128,7 @@ impl<'a> Terminal<'a> {
                     .filter(|row| !row.contains("Pane is dead"))
                     .collect());
             }
-            give_up_at(deadline, "the terminal does not show what the picture needs")?;
+            look_again(self.rig, deadline, "the terminal does not show what the picture needs")?;
         }
     }
 }
@@ -142,8 +139,8 @@ impl Drop for Terminal<'_> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a screen that is looked at tells nobody when it changes")]
-fn give_up_at(deadline: Instant, why: &str) -> Result<(), Failure> {
-    std::thread::sleep(LOOK);
+/// A screen that is looked at tells nobody when it changes.
+fn look_again(rig: &Rig, deadline: Instant, why: &str) -> Result<(), Failure> {
+    rig.pause(LOOK)?;
     if Instant::now() < deadline { Ok(()) } else { Err(Failure::new(why)) }
 }

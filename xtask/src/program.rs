@@ -6,11 +6,15 @@ use std::path::Path;
 use std::path::PathBuf;
 use std::process::Child;
 use std::process::Command;
+use std::process::ExitStatus;
 use std::process::Stdio;
 use std::time::Duration;
 use std::time::Instant;
 
 use crate::failure::Failure;
+
+/// What a program ends with after Ctrl-C: 128 and the number of SIGINT.
+pub(crate) const INTERRUPTED: i32 = 130;
 
 /// A program to run to its end.
 pub(crate) struct Program {
@@ -63,7 +67,7 @@ impl Program {
     /// Runs with our output; anything but exit 0 is a failure.
     pub(crate) fn run(mut self) -> Result<(), Failure> {
         let status = self.command.status().map_err(|error| self.not_started(&error))?;
-        if status.success() { Ok(()) } else { Err(Failure::new(format!("`{}`: {status}", self.line))) }
+        self.judged(status)
     }
 
     /// Runs and returns standard output; anything but exit 0 is a failure that carries standard error.
@@ -90,7 +94,15 @@ impl Program {
         let began = Instant::now();
         let status = self.command.status().map_err(|error| self.not_started(&error))?;
         let took = began.elapsed();
-        if status.success() { Ok(took) } else { Err(Failure::new(format!("`{}`: {status}", self.line))) }
+        self.judged(status).map(|()| took)
+    }
+
+    fn judged(&self, status: ExitStatus) -> Result<(), Failure> {
+        match status.code() {
+            Some(0) => Ok(()),
+            Some(INTERRUPTED) => Err(Failure::new("interrupted")),
+            _ => Err(Failure::new(format!("`{}`: {status}", self.line))),
+        }
     }
 
     fn not_started(&self, error: &std::io::Error) -> Failure {

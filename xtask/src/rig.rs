@@ -1,5 +1,5 @@
 //! A home of its own for `owt` at work in a task, and its end: nothing of the person's is read or written, and what
-//! still runs at the end is ended by its process id.
+//! still runs at the end is ended by its process id. Ctrl-C does not keep it from being taken down.
 
 pub(crate) mod processes;
 
@@ -8,8 +8,11 @@ use std::fs;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::Duration;
+use std::time::Instant;
 
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 use crate::program::Program;
 use crate::program::environment_value;
 
@@ -18,16 +21,21 @@ const GIT_CONFIG: &str = "[user]\n\tname = Task\n\temail = task@example.invalid\
 /// Files of each repository: as many as a small project has.
 const FILES: usize = 200;
 
+/// Between two looks at whether a pause is to end early.
+const LOOK: Duration = Duration::from_millis(50);
+
 /// The sealed home.
 pub(crate) struct Rig {
     pub(crate) root: PathBuf,
     pub(crate) program: PathBuf,
     environment: BTreeMap<String, String>,
+    interrupt: Interrupt,
 }
 
 impl Rig {
     /// Makes it.
     pub(crate) fn set_up(program: &Path) -> Result<Self, Failure> {
+        let interrupt = Interrupt::watch()?;
         let root = scratch_folder()?;
         let root = fs::canonicalize(&root).map_err(|error| Failure::at(&root, error))?;
         let place = |name: &str| root.join(name).display().to_string();
@@ -52,7 +60,7 @@ impl Rig {
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value)).into();
         let program = fs::canonicalize(program).map_err(|error| Failure::at(program, error))?;
-        Ok(Self { root, program, environment })
+        Ok(Self { root, program, environment, interrupt })
     }
 
     /// All variables of what runs in it.
@@ -104,6 +112,18 @@ impl Rig {
         Ok(folder)
     }
 
+    /// Lets time pass; fails as soon as somebody interrupts.
+    pub(crate) fn pause(&self, span: Duration) -> Result<(), Failure> {
+        let end = Instant::now() + span;
+        loop {
+            self.interrupt.check()?;
+            match end.saturating_duration_since(Instant::now()) {
+                Duration::ZERO => return Ok(()),
+                left => sleep(left.min(LOOK)),
+            }
+        }
+    }
+
     /// Ends what runs in it and removes it.
     pub(crate) fn take_down(self) -> Result<(), Failure> {
         // Whatever it answers: what is left is found by its environment.
@@ -113,6 +133,11 @@ impl Rig {
         }
         fs::remove_dir_all(&self.root).map_err(|error| Failure::at(&self.root, error))
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the pause is the point")]
+fn sleep(span: Duration) {
+    std::thread::sleep(span);
 }
 
 /// A new folder with a short name: paths of sockets end at 107 bytes.

@@ -27,15 +27,29 @@ enum Outcome {
 impl Steps {
     /// Runs one step.
     pub(crate) fn run(&mut self, name: &'static str, step: impl FnOnce() -> Result<(), Failure>) {
+        self.settle(name, step, |failure| {
+            eprintln!("error: {failure}");
+            Outcome::Failed(failure)
+        });
+    }
+
+    /// Runs a step that some machines cannot do; then it counts as skipped.
+    pub(crate) fn run_if_possible(&mut self, name: &'static str, step: impl FnOnce() -> Result<(), Failure>) {
+        self.settle(name, step, |failure| {
+            println!("skipped: {failure}");
+            Outcome::Skipped(failure.to_string())
+        });
+    }
+
+    fn settle(
+        &mut self,
+        name: &'static str,
+        step: impl FnOnce() -> Result<(), Failure>,
+        otherwise: impl FnOnce(Failure) -> Outcome,
+    ) {
         println!("==> {name}");
         let start = Instant::now();
-        let outcome = match step() {
-            Ok(()) => Outcome::Passed,
-            Err(failure) => {
-                eprintln!("error: {failure}");
-                Outcome::Failed(failure)
-            }
-        };
+        let outcome = step().map_or_else(otherwise, |()| Outcome::Passed);
         self.done.push(Step { name, took: start.elapsed(), outcome });
     }
 
@@ -88,6 +102,7 @@ mod tests {
     fn a_skipped_step_is_no_failure() {
         let mut steps = Steps::default();
         steps.skip("deny", "not installed");
+        steps.run_if_possible("agents", || Err(Failure::new("no network")));
         assert!(steps.finish().is_ok());
     }
 }

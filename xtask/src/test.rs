@@ -1,14 +1,13 @@
 //! `cargo xtask test`: the second command of the README. Gets what the tests need, lints, runs every test.
 //!
-//! A test whose program cannot be had (tmux where we may not install it) says so and passes; the summary
-//! names the program and the command that installs it.
+//! Without git or tmux nothing is run, and the command that installs them is named. Without the agent programs (no
+//! npm, no network) their tests say so and pass, and the summary names the reason.
 
 use crate::failure::Failure;
 use crate::lint;
 use crate::program::Program;
 use crate::steps::Steps;
 use crate::toolbox;
-use crate::toolbox::Tool;
 use crate::workspace::Workspace;
 
 /// How much is run.
@@ -22,18 +21,17 @@ pub(crate) enum Tier {
 
 /// Runs the whole; prints a summary with the time of each part.
 pub(crate) fn run(workspace: &Workspace, tier: Tier) -> Result<(), Failure> {
+    // Many tests need them: better said at once than after half an hour.
+    toolbox::git()?;
+    toolbox::tmux()?;
     let mut steps = Steps::default();
-    match toolbox::tmux() {
-        Ok(Tool::Here) => {}
-        Ok(Tool::Missing { advice }) => steps.skip("tmux", advice),
-        Err(failure) => steps.run("tmux", || Err(failure)),
-    }
-    match agents(workspace).read() {
-        Ok(folder) => println!("==> agents: {}", folder.trim_end()),
-        Err(failure) => {
-            steps.skip("agents", format!("tests with real agent programs are left out: {failure}"));
-        }
-    }
+    steps.run_if_possible("agents", || {
+        println!("the first time this fetches two programs of 640 MB from the npm registry");
+        let program = ["--locked", "--package", "owt-testkit", "--bin", "install-agents"];
+        cargo(workspace).arg("build").args(program).run()?;
+        println!("{}", cargo(workspace).args(["run", "--quiet"]).args(program).read()?.trim_end());
+        Ok(())
+    });
     lint::add_to(&mut steps, workspace);
     steps.run("tests", || cargo_test(workspace).run());
     if tier == Tier::Long {
@@ -43,14 +41,10 @@ pub(crate) fn run(workspace: &Workspace, tier: Tier) -> Result<(), Failure> {
     steps.finish()
 }
 
-/// Installs the pinned agent programs; a machine that cannot have them is told why.
-fn agents(workspace: &Workspace) -> Program {
-    let words = ["run", "--locked", "--quiet", "--package", "owt-testkit", "--bin", "install-agents"];
-    Program::cargo().args(words).directory(&workspace.root)
+fn cargo(workspace: &Workspace) -> Program {
+    Program::cargo().directory(&workspace.root)
 }
 
 fn cargo_test(workspace: &Workspace) -> Program {
-    Program::cargo()
-        .args(["test", "--locked", "--workspace", "--no-fail-fast", "--quiet"])
-        .directory(&workspace.root)
+    cargo(workspace).args(["test", "--locked", "--workspace", "--no-fail-fast", "--quiet"])
 }

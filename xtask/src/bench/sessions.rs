@@ -49,7 +49,7 @@ pub(super) fn measure(rig: &Rig, thoroughness: Thoroughness, report: &mut Report
     }
     let words: Vec<&str> = names.iter().map(String::as_str).collect();
     rig.owt_in(&repository, &[&["wait", "--timeout", "120"], words.as_slice()].concat()).timed()?;
-    pause(SETTLE);
+    rig.pause(SETTLE)?;
     idle(rig, count, report)?;
     memory(rig, count, report);
     hook(rig, &repository, thoroughness, report)?;
@@ -70,7 +70,7 @@ fn idle(rig: &Rig, count: usize, report: &mut Report) -> Result<(), Failure> {
     }
     let spent = || ours.iter().map(|&pid| (pid, processes::time(pid))).collect::<BTreeMap<_, _>>();
     let (before, began) = (spent(), Instant::now());
-    pause(IDLE);
+    rig.pause(IDLE)?;
     let (after, took) = (spent(), began.elapsed());
     let ran: Duration = after.iter().map(|(pid, time)| time.saturating_sub(before[pid])).sum();
     let share = (!ours.is_empty()).then(|| 100.0 * ran.as_secs_f64() / took.as_secs_f64());
@@ -119,9 +119,4 @@ fn hook(
     let (hook, floor) = beside(thoroughness.runs(), hook, floor)?;
     report.add(Row::time("owt hook", &hook).beside("git --version", &floor).aim(Aim::millis(5.0)));
     Ok(())
-}
-
-#[expect(clippy::disallowed_methods, reason = "idleness is measured by letting time pass")]
-fn pause(span: Duration) {
-    std::thread::sleep(span);
 }

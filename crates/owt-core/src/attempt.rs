@@ -1,6 +1,8 @@
 //! An attempt: one try at a job, living in one session. Fenced by a token: what an older attempt says changes
 //! nothing.
 
+mod reports;
+
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -18,6 +20,7 @@ use crate::evidence::Ask;
 use crate::evidence::Evidence;
 use crate::evidence::FinalWord;
 use crate::evidence::Observation;
+use crate::evidence::ReportId;
 use crate::evidence::Source;
 use crate::evidence::Usage;
 use crate::failure::Failure;
@@ -27,6 +30,8 @@ use crate::machine::Step;
 use crate::session::EndReason;
 use crate::session::Exit;
 use crate::session::SessionKind;
+
+pub use reports::Reports;
 
 /// How long after a message was typed a still, idle-looking screen is not believed (the program may not have drawn
 /// its answer yet), nor a busy one after the program said that its turn is over (Claude Code 2.1.197 draws its
@@ -202,6 +207,9 @@ pub struct Attempt {
     /// Why what it left is not committed, when the last try failed.
     #[serde(default)]
     pub commit_failure: Option<Failure>,
+    /// The reports of hooks that were taken in last.
+    #[serde(default)]
+    pub reports: Reports,
 }
 
 /// What a launch did.
@@ -235,6 +243,13 @@ pub enum AttemptInput {
     Seen {
         /// What.
         evidence: Evidence,
+    },
+    /// A hook told something, once or again.
+    Reported {
+        /// The report's name.
+        report: ReportId,
+        /// What it says, in order.
+        seen: Vec<Evidence>,
     },
     /// A message waits for it.
     Assign {
@@ -294,6 +309,11 @@ pub enum AttemptEvent {
     Seen {
         /// What.
         evidence: Evidence,
+    },
+    /// A hook's report was taken in: what it says follows in the same append.
+    Reported {
+        /// The report's name.
+        report: ReportId,
     },
     /// The line was given to a message.
     LineGiven {
@@ -381,6 +401,7 @@ impl Attempt {
             stopping: None,
             commits_due: 0,
             commit_failure: None,
+            reports: Reports::default(),
         }
     }
 
@@ -400,7 +421,8 @@ impl Attempt {
 
     fn react(&self, input: &AttemptInput, now: Timestamp) -> Step<AttemptEvent> {
         match (&self.phase, input) {
-            (AttemptPhase::Ended { .. }, AttemptInput::Seen { evidence }) => self.seen_late(evidence),
+            (_, AttemptInput::Reported { report, seen }) => self.reported(*report, seen, now),
+            (_, AttemptInput::Seen { evidence }) => self.seen_in_phase(evidence),
             (_, AttemptInput::Committed { failure }) => Step::event(match failure {
                 None => AttemptEvent::Committed,
                 Some(failure) => AttemptEvent::CommitFailed { failure: failure.clone() },
@@ -411,7 +433,6 @@ impl Attempt {
             }
             (AttemptPhase::Ended { .. }, _) => Step::nothing(),
             (AttemptPhase::Launching, AttemptInput::Launched { result }) => self.launched(result),
-            (AttemptPhase::Running { .. }, AttemptInput::Seen { evidence }) => self.seen(evidence),
             (AttemptPhase::Running { .. }, AttemptInput::Assign { delivery }) if self.takes_messages() => {
                 Step::event(AttemptEvent::LineGiven { delivery: *delivery })
                     .effect(Effect::tell_delivery(*delivery, DeliveryInput::Assigned { attempt: self.id }))
@@ -464,6 +485,34 @@ impl Attempt {
 
     fn offer(&self) -> Effect {
         Effect::OfferLine { workspace: self.spec.workspace, attempt: Some(self.id) }
+    }
+
+    /// Takes a report in whole, once. Of one that is older than every one that is remembered nobody can tell whether
+    /// it was taken in before: it can only complete the record.
+    fn reported(&self, report: ReportId, seen: &[Evidence], now: Timestamp) -> Step<AttemptEvent> {
+        let launching = self.phase == AttemptPhase::Launching;
+        if launching || self.reports.has(report) {
+            return Step::nothing();
+        }
+        let forgotten = self.reports.may_have_forgotten(report);
+        let mut state = self.clone();
+        let mut whole = Step::event(AttemptEvent::Reported { report });
+        for evidence in seen {
+            let part = if forgotten { state.seen_late(evidence) } else { state.seen_in_phase(evidence) };
+            state = part.events.iter().fold(state, |state, event| state.after(event, now));
+            whole.events.extend(part.events);
+            whole.effects.extend(part.effects);
+        }
+        let ends_turn = seen.iter().any(|it| matches!(it.observation, Observation::TurnEnded { .. }));
+        if whole.events.len() == 1 && !ends_turn { Step::nothing() } else { whole }
+    }
+
+    fn seen_in_phase(&self, evidence: &Evidence) -> Step<AttemptEvent> {
+        match &self.phase {
+            AttemptPhase::Launching => Step::nothing(),
+            AttemptPhase::Running { .. } => self.seen(evidence),
+            AttemptPhase::Ended { .. } => self.seen_late(evidence),
+        }
     }
 
     fn seen(&self, evidence: &Evidence) -> Step<AttemptEvent> {
@@ -559,7 +608,19 @@ impl Attempt {
         let asks = matches!(activity, Activity::WaitingPermission | Activity::WaitingInput);
         let told_late =
             asks && self.spec.session == SessionKind::Structured && evidence.source == Source::Hook;
-        !unfinished && !asking && !told_late && *activity != self.doing.activity
+        !unfinished
+            && !asking
+            && !told_late
+            && !self.is_outdated(evidence)
+            && *activity != self.doing.activity
+    }
+
+    /// A hook's report that comes after something later was said by the program itself. Of a picture the time is that of
+    /// the look, not of the deed: it outdates nothing.
+    fn is_outdated(&self, evidence: &Evidence) -> bool {
+        evidence.source == Source::Hook
+            && matches!(self.doing.source, Source::Hook | Source::Protocol)
+            && evidence.at < self.doing.since
     }
 
     /// Whether this is a screen that may not have caught up with what the program itself said a moment ago.
@@ -617,6 +678,7 @@ impl Attempt {
             AttemptEvent::CommitFailed { failure } => self.note_commit(Some(failure.clone())),
             AttemptEvent::Launched { launched } => self.note_launch(launched),
             AttemptEvent::Seen { evidence } => self.note(evidence),
+            AttemptEvent::Reported { report } => self.reports.remember(*report),
             AttemptEvent::LineGiven { delivery } => self.line = Line::Given { delivery: *delivery },
             AttemptEvent::LineTaken { delivery } => {
                 self.line = Line::Taken { delivery: *delivery, at, worked: false };
@@ -710,6 +772,9 @@ impl Attempt {
     fn note_turn(&mut self, word: Option<&FinalWord>, evidence: &Evidence) {
         self.turns += 1;
         self.final_word = word.cloned().or_else(|| self.final_word.take());
+        if self.is_outdated(evidence) {
+            return;
+        }
         self.asks.clear();
         if self.spec.session != SessionKind::Headless && self.is_live() {
             // A message that is just being written has its turn before it.

@@ -145,3 +145,13 @@ pub struct Evidence {
     /// same places, so that nothing counts twice.
     pub place: Option<u64>,
 }
+
+/// Names one report of a hook. A hook that waited too long for its answer leaves the same report once more for the
+/// next server: it has the same name then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportId {
+    /// When the hook was called.
+    pub at: Timestamp,
+    /// A digest of everything that it said.
+    pub digest: u64,
+}

@@ -24,6 +24,7 @@ use owt_core::attempt::AttemptInput;
 use owt_core::effect::Message;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::Observation;
+use owt_core::evidence::ReportId;
 use owt_core::evidence::Source;
 use owt_core::job::Job;
 use owt_core::session::SessionKind;
@@ -37,11 +38,14 @@ use owt_ports::SessionSignal;
 use owt_ports::SessionSink;
 use owt_ports::StoreError;
 use owt_ports::Stream;
+use tracing::Span;
 
 use crate::before_agent::before_agent;
 use crate::dispatcher::Dispatcher;
+use crate::entity::Entity;
 use crate::ports::Ports;
 use crate::records::Records;
+use crate::subject::session_span;
 use screen_reader::ScreenReader;
 use stream_reader::StreamReader;
 
@@ -51,6 +55,8 @@ struct Watcher {
     manifest: Option<Manifest>,
     stream: StreamReader,
     screen: ScreenReader,
+    /// What records of it carry in the log.
+    span: Span,
 }
 
 /// Those who listen.
@@ -115,7 +121,7 @@ impl Observers {
         self.inner.screen(id, &watcher, &screen)
     }
 
-    /// Takes in something that was seen elsewhere (a hook).
+    /// Takes in something that was seen elsewhere (a person's answer).
     pub(crate) fn report(
         &self,
         id: AttemptId,
@@ -125,6 +131,18 @@ impl Observers {
         self.inner
             .dispatcher
             .dispatch(Message::Attempt { id, input: AttemptInput::Seen { evidence } }, request)
+    }
+
+    /// Takes in what a hook reported, in whole and once.
+    pub(crate) fn report_of_hook(
+        &self,
+        id: AttemptId,
+        report: ReportId,
+        seen: Vec<Evidence>,
+        request: RequestId,
+    ) -> Result<(), StoreError> {
+        let input = AttemptInput::Reported { report, seen };
+        self.inner.dispatcher.dispatch(Message::Attempt { id, input }, request)
     }
 }
 
@@ -150,7 +168,8 @@ impl Inner {
         let output = mode.map_or(OutputFormat::Terminal, |mode| mode.output);
         let ready = mode.map_or(ReadyRule::Start, |mode| mode.ready);
         let (stream, screen) = (StreamReader::new(output, kind), ScreenReader::new(ready));
-        Ok(Some((Watcher { manifest, stream, screen }, kind)))
+        let span = session_span(&self.records, &Attempt::stream(id));
+        Ok(Some((Watcher { manifest, stream, screen, span }, kind)))
     }
 
     fn request(&self) -> RequestId {
@@ -245,6 +264,7 @@ impl SessionSink for Inner {
     fn signal(&self, attempt: AttemptId, signal: SessionSignal) {
         let Some(watcher) = self.lock().get(&attempt).cloned() else { return };
         let mut watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
+        let _inside = watcher.span.clone().entered();
         let last = matches!(signal, SessionSignal::Ended { .. } | SessionSignal::Lost);
         let taken = self.take(attempt, &mut watcher, signal);
         if let Err(error) = &taken {

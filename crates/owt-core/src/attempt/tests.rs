@@ -97,3 +97,60 @@ fn a_hook_does_not_tell_a_structured_session_to_ask_again() {
     attempt.spec.session = SessionKind::Structured;
     assert_eq!(seen(attempt, asking(), Source::Hook, at(1)).doing.activity, Activity::Working);
 }
+
+/// A hook's report as it comes: who it is of, and what it says.
+fn reported(at: Timestamp, digest: u64, seen: &[Observation]) -> AttemptInput {
+    let evidence = |observation: &Observation| Evidence {
+        observation: observation.clone(),
+        source: Source::Hook,
+        at,
+        place: None,
+    };
+    AttemptInput::Reported { report: ReportId { at, digest }, seen: seen.iter().map(evidence).collect() }
+}
+
+fn turn_end() -> Observation {
+    Observation::TurnEnded { word: Some(FinalWord { failed: false, text: "done".to_owned() }) }
+}
+
+/// The hook waited in vain for its answer, spooled its report, and the server had it all the same.
+#[test]
+fn a_report_that_comes_twice_counts_once() {
+    let stop = reported(at(10), 1, &[Observation::PromptRead { delivery: DELIVERY }, turn_end()]);
+    let (once, effects) = after(under_way(Committer::Us), &stop, at(10));
+    assert_eq!((once.turns, once.commits_due), (1, 1));
+    assert!(effects.contains(&Effect::CommitForAgent));
+    let again = Attempt::step(Some(&once), &stop, at(9_000));
+    assert!(again.is_nothing(), "{again:?}");
+    let next = reported(at(9_001), 1, &[turn_end()]);
+    assert_eq!(after(once.clone(), &next, at(9_001)).0.turns, 2, "the next turn ends in the same words");
+    let (ended, _) = after(once, &AttemptInput::Ended { exit: Exit::Code { code: 0 }, at: at(11) }, at(11));
+    assert!(Attempt::step(Some(&ended), &stop, at(9_000)).is_nothing());
+}
+
+/// So many came since that nobody can tell any more: it completes the record at the most.
+#[test]
+fn a_report_that_may_have_been_forgotten_ends_no_turn() {
+    let mut attempt = under_way(Committer::Agent);
+    for ms in 100..200 {
+        attempt = after(attempt, &reported(at(ms), 0, &[turn_end()]), at(ms)).0;
+    }
+    assert_eq!(attempt.turns, 100);
+    let old = reported(at(50), 7, &[Observation::PromptRead { delivery: DELIVERY }, turn_end()]);
+    let (late, effects) = after(attempt, &old, at(300));
+    assert_eq!(late.turns, 100);
+    let read = DeliveryInput::Read { attempt: late.id, source: Source::Hook };
+    assert!(effects.contains(&Effect::tell_delivery(DELIVERY, read)), "{effects:?}");
+}
+
+/// Hooks of one moment run side by side, and one may lie in the spool for hours.
+#[test]
+fn a_hook_does_not_take_back_what_was_said_after_it() {
+    let working = Observation::Doing { activity: Activity::Working };
+    let idle = after(under_way(Committer::Agent), &reported(at(20), 1, &[turn_end()]), at(20)).0;
+    let overtaken = after(idle.clone(), &reported(at(19), 2, std::slice::from_ref(&working)), at(21)).0;
+    assert_eq!(overtaken.doing, idle.doing);
+    let busy = after(idle, &reported(at(30), 3, &[working]), at(30)).0;
+    let late = after(busy.clone(), &reported(at(29), 4, &[turn_end()]), at(31)).0;
+    assert_eq!((&late.doing, late.turns), (&busy.doing, 2));
+}

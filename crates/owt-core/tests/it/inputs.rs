@@ -25,6 +25,7 @@ use owt_core::evidence::Ask;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::FinalWord;
 use owt_core::evidence::Observation;
+use owt_core::evidence::ReportId;
 use owt_core::evidence::Source;
 use owt_core::evidence::Usage;
 use owt_core::failure::Failure;
@@ -167,6 +168,15 @@ fn evidence() -> impl Strategy<Value = Evidence> {
         .prop_map(|(observation, source, at, place)| Evidence { observation, source, at, place })
 }
 
+/// What a hook reports; few names, so that some come again.
+fn reported() -> impl Strategy<Value = AttemptInput> {
+    (moment(), 0u64..3, vec(observation(), 1..4)).prop_map(|(at, digest, seen)| {
+        let evidence = |observation| Evidence { observation, source: Source::Hook, at, place: None };
+        let seen = seen.into_iter().map(evidence).collect();
+        AttemptInput::Reported { report: ReportId { at, digest }, seen }
+    })
+}
+
 fn launched() -> impl Strategy<Value = Result<Launched, Failure>> {
     let ok = (moment(), option::of(delivery_id()))
         .prop_map(|(at, carried)| Ok(Launched { host_pid: 77, at, carried }));
@@ -180,6 +190,7 @@ fn attempt_input() -> impl Strategy<Value = AttemptInput> {
         1 => attempt_spec().prop_map(|spec| AttemptInput::Begin { id: ATTEMPT, spec }),
         3 => launched().prop_map(|result| AttemptInput::Launched { result }),
         12 => evidence().prop_map(|evidence| AttemptInput::Seen { evidence }),
+        4 => reported(),
         5 => delivery_id().prop_map(|delivery| AttemptInput::Assign { delivery }),
         4 => delivery_id().prop_map(|delivery| AttemptInput::Delivered { delivery }),
         3 => (delivery_id(), release)

@@ -14,11 +14,14 @@ use owt_core::evidence::Activity;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::FinalWord;
 use owt_core::evidence::Observation;
+use owt_core::evidence::ReportId;
 use owt_core::evidence::Source;
 use owt_core::session::SessionKind;
 use owt_core::text::Prompt;
 use owt_ports::FileError;
 use owt_ports::StoreError;
+use sha2::Digest;
+use sha2::Sha256;
 
 use crate::before_agent::before_agent;
 use crate::engine::Engine;
@@ -36,6 +39,19 @@ pub struct HookReport {
     pub at: Timestamp,
     /// What the program gave to the hook.
     pub payload: String,
+}
+
+impl HookReport {
+    /// Its name: a report that comes again (sent, not answered in time, spooled) has the same.
+    fn id(&self) -> ReportId {
+        let mut digest = Sha256::new();
+        for part in [self.agent.as_str(), &self.event, &self.payload] {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+        let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(digest.finalize());
+        ReportId { at: self.at, digest: u64::from_le_bytes([a, b, c, d, e, f, g, h]) }
+    }
 }
 
 /// Why a report was not taken.
@@ -76,11 +92,12 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
     if has_event_stream(engine, report.attempt)? {
         seen.retain(|observation| !matches!(observation, Observation::TurnEnded { .. }));
     }
-    for observation in seen {
-        let evidence = Evidence { observation, source: Source::Hook, at: report.at, place: None };
-        engine.observers().report(report.attempt, evidence, request)?;
+    if seen.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let evidence = |observation| Evidence { observation, source: Source::Hook, at: report.at, place: None };
+    let seen = seen.into_iter().map(evidence).collect();
+    Ok(engine.observers().report_of_hook(report.attempt, report.id(), seen, request)?)
 }
 
 /// Whether the ends of turns come in order, with everything else: a hook that told of one sooner would let the next

@@ -107,6 +107,8 @@ pub struct Actor {
     pub carried: Option<DeliveryId>,
     /// Every prompt that it was given, in order.
     pub heard: Vec<Heard>,
+    /// How many turns it has ended.
+    pub turns: u32,
     unread: VecDeque<Heard>,
     speech: Speech,
     asked: u32,
@@ -134,6 +136,7 @@ impl Actor {
             draft: false,
             carried,
             heard: unread.iter().cloned().collect(),
+            turns: 0,
             unread: unread.into_iter().collect(),
             speech,
             asked: 0,
@@ -268,6 +271,7 @@ impl Actor {
 
     fn finish(&mut self, failed: bool) -> Deed {
         self.busy = Busy::Idle;
+        self.turns += 1;
         let outcome = if failed { "failed" } else { "completed" };
         let usage = json!({"input": 10, "output": 5});
         let done = json!({"type": "done", "text": "that is all", "outcome": outcome, "usage": usage});

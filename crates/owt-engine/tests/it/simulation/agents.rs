@@ -1,5 +1,7 @@
 //! What agents do by themselves: boot, read, work, edit, commit, ask, leave.
 
+use std::time::Duration;
+
 use owt_core::AttemptId;
 use owt_engine::use_cases::HookReport;
 use owt_ports::Clock;
@@ -50,6 +52,7 @@ impl Run {
             Move::Erase | Move::Enter => self.world.sessions_seen.person_enters(attempt),
             _ => {}
         }
+        self.world.clock.advance(Duration::from_millis(1));
         let deed = self.world.stage.perform(attempt, chosen).expect("whoever lives was cast");
         self.note(format!("{attempt} does {chosen:?}"));
         let agent = match self.ledger.attempts.get(&attempt) {

@@ -15,6 +15,7 @@ use super::run::Run;
 pub(super) fn always(run: &Run) {
     sessions::none_is_started_twice(run);
     sessions::one_live_attempt_per_job(run);
+    sessions::no_turn_counts_twice(run);
     deliveries::none_is_given_twice(run);
 }
 

@@ -7,6 +7,7 @@ use owt_core::AttemptId;
 use owt_core::JobId;
 use owt_core::attempt::AttemptPhase;
 use owt_core::machine::Machine;
+use owt_core::session::SessionKind;
 use owt_core::workspace::Phase;
 
 use crate::simulation::run::Run;
@@ -22,6 +23,16 @@ pub(super) fn one_live_attempt_per_job(run: &Run) {
     for attempt in run.ledger.attempts.values().filter(|attempt| attempt.is_live()) {
         let other = live.insert(attempt.spec.job, attempt.id);
         assert_eq!(other, None, "{} has two live attempts, {} too", attempt.spec.job, attempt.id);
+    }
+}
+
+/// However often a hook's report comes: no more turns are counted than there were.
+pub(super) fn no_turn_counts_twice(run: &Run) {
+    for attempt in run.ledger.attempts.values() {
+        let turns = run.world.stage.actor(attempt.id).map_or(0, |actor| actor.turns);
+        // Of a program that says nothing a good exit counts as the end of its turn.
+        let turns = turns.max(u32::from(attempt.spec.session == SessionKind::Headless));
+        assert!(attempt.turns <= turns, "{} counts {} turns of {turns}", attempt.id, attempt.turns);
     }
 }
 

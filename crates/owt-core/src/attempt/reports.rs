@@ -1,0 +1,79 @@
+//! Which reports of hooks were taken in. Bounded: of what has been forgotten it is known that it is old.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::evidence::ReportId;
+
+/// How many are remembered. Between a report and its repetition lie those of hooks that ran beside it; what comes out
+/// of a spool later than that is too old to change anything.
+const REMEMBERED: usize = 32;
+
+/// The newest reports that were taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Reports(Vec<ReportId>);
+
+impl Reports {
+    /// Whether this one was taken in.
+    pub(super) fn has(&self, report: ReportId) -> bool {
+        self.0.contains(&report)
+    }
+
+    /// Whether it is so old that it may have been forgotten.
+    pub(super) fn may_have_forgotten(&self, report: ReportId) -> bool {
+        self.0.len() == REMEMBERED && self.0.iter().all(|known| report.at <= known.at)
+    }
+
+    /// Remembers one, and forgets the oldest where there are too many.
+    pub(super) fn remember(&mut self, report: ReportId) {
+        self.0.push(report);
+        if self.0.len() > REMEMBERED
+            && let Some(oldest) = (0..self.0.len()).min_by_key(|place| self.0[*place].at)
+        {
+            self.0.remove(oldest);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Timestamp;
+
+    fn report(at_ms: i64, digest: u64) -> ReportId {
+        ReportId { at: Timestamp::from_millis(at_ms), digest }
+    }
+
+    proptest! {
+        /// Whatever was remembered is known, or known to be too old to tell; and it never grows beyond its limit.
+        #[test]
+        fn nothing_that_was_taken_in_passes_for_new(times in prop::collection::vec((0i64..50, 0u64..4), 0..200)) {
+            let mut reports = Reports::default();
+            let mut taken = Vec::new();
+            for (at, digest) in times {
+                let report = report(at, digest);
+                if !reports.has(report) {
+                    reports.remember(report);
+                    taken.push(report);
+                }
+                prop_assert!(reports.0.len() <= REMEMBERED);
+                for known in &taken {
+                    prop_assert!(reports.has(*known) || reports.may_have_forgotten(*known), "{known:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_new_report_is_not_too_old_however_many_there_were() {
+        let mut reports = Reports::default();
+        for at in 0..1_000 {
+            assert!(!reports.may_have_forgotten(report(at, 0)));
+            reports.remember(report(at, 0));
+        }
+        assert!(!reports.has(report(5, 0)) && reports.may_have_forgotten(report(5, 0)));
+    }
+}

@@ -1,0 +1,49 @@
+//! What hooks report, and report again because nobody answered them in time.
+
+use owt_core::Timestamp;
+use owt_core::attempt::Attempt;
+use owt_core::authority::Principal;
+use owt_engine::use_cases;
+use owt_engine::use_cases::HookReport;
+use owt_engine::use_cases::NewRequest;
+use owt_engine::use_cases::WantedSession;
+use owt_ports::Clock;
+use owt_ports::StreamKind;
+use owt_testkit::simulation::Move;
+
+use crate::scene::Scene;
+use crate::scene::some_request;
+
+fn turns(scene: &Scene) -> u32 {
+    scene.rows::<Attempt>(StreamKind::Attempt)[0].turns
+}
+
+#[test]
+fn a_stop_that_comes_again_is_the_end_of_one_turn() {
+    let scene = Scene::new();
+    let wanted = WantedSession::Terminal;
+    let new = NewRequest { session: wanted, ..Scene::request(&scene.root(), "Fix the login page") };
+    use_cases::begin_new_workspace(&scene.engine, &Principal::Person, some_request(), &new).unwrap();
+    scene.settle();
+    let attempt = scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
+    for chosen in [Move::Boot, Move::Read] {
+        scene.act(attempt, chosen);
+    }
+    let stop = |at: Timestamp, words: &str| HookReport {
+        agent: owt_agents::AgentName::new("demo").unwrap(),
+        event: "Stop".to_owned(),
+        attempt,
+        at,
+        payload: format!("{{\"session_id\":\"c\",\"last_assistant_message\":\"{words}\"}}"),
+    };
+    let now = scene.world.clock.now();
+    let report = |report: &HookReport| {
+        use_cases::hook(&scene.engine, some_request(), report).unwrap();
+        scene.settle();
+        turns(&scene)
+    };
+    assert_eq!(report(&stop(now, "done")), 1);
+    assert_eq!(report(&stop(now, "done")), 1, "it was spooled too");
+    assert_eq!(report(&stop(now, "another hook of the same moment")), 2);
+    assert_eq!(report(&stop(scene.world.clock.now(), "done")), 3, "the next turn ends in the same words");
+}

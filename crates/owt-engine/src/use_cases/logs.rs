@@ -16,9 +16,11 @@ use owt_core::authority::Principal;
 use owt_core::job::Job;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
+use owt_ports::Omitted;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
 use owt_ports::Stream;
+use owt_ports::Transcript;
 
 use super::CommonError;
 use super::SelectError;
@@ -151,7 +153,7 @@ pub fn logs(
     };
     let renderer = match request.view {
         LogView::Raw => Renderer::Raw,
-        LogView::Readable => renderer(engine, job, &view.workspace),
+        LogView::Readable => renderer(engine, id, job, &view.workspace)?,
     };
     let mut reading = Reading { id, number, renderer, offsets: [0, 0] };
     stream_log(engine, &mut reading, request.follow, sink, still_there)
@@ -166,20 +168,15 @@ fn stream_log(
 ) -> Result<(), LogError> {
     loop {
         let ended = end_of(engine, reading.id)?;
-        if !drain(engine, reading, sink)? {
+        if ended.is_some() || !follow || !still_there() {
+            if drain(engine, reading, Until::TheEnd, sink)?
+                && let Some(exit) = ended
+            {
+                sink(LogPart::End { attempt: reading.number, exit });
+            }
             return Ok(());
         }
-        if let Some(exit) = ended {
-            for part in reading.renderer.finish(reading.number) {
-                sink(part);
-            }
-            sink(LogPart::End { attempt: reading.number, exit });
-            return Ok(());
-        }
-        if !follow || !still_there() {
-            for part in reading.renderer.finish(reading.number) {
-                sink(part);
-            }
+        if !drain(engine, reading, Until::Now, sink)? {
             return Ok(());
         }
         await_log(engine, reading.id, still_there)?;
@@ -198,18 +195,32 @@ fn end_of(engine: &Engine, id: AttemptId) -> Result<Option<Option<Exit>>, StoreE
     }))
 }
 
-/// Sends everything that is there; `false` when the sink wants no more.
+/// How far a log is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// What has settled: more may come.
+    Now,
+    /// All of it: nothing more is asked for.
+    TheEnd,
+}
+
+/// Sends what is there; `false` when the sink wants no more.
 fn drain(
     engine: &Engine,
     reading: &mut Reading,
+    until: Until,
     sink: &mut dyn FnMut(LogPart) -> bool,
 ) -> Result<bool, LogError> {
+    let number = reading.number;
+    if let Renderer::Terminal(seen) = &mut reading.renderer {
+        return Ok(seen.parts(number, until)?.into_iter().all(sink));
+    }
     for (index, stream) in [Stream::Output, Stream::Error].into_iter().enumerate() {
         loop {
             let page = engine.ports().sessions.read_log(reading.id, stream, reading.offsets[index], PAGE)?;
             reading.offsets[index] = page.next;
             if !page.bytes.is_empty() {
-                for part in reading.renderer.render(stream, reading.number, page.bytes) {
+                for part in reading.renderer.render(stream, number, page.bytes) {
                     if !sink(part) {
                         return Ok(false);
                     }
@@ -220,20 +231,77 @@ fn drain(
             }
         }
     }
-    Ok(true)
+    Ok(until == Until::Now || reading.renderer.finish(number).into_iter().all(sink))
 }
 
-fn renderer(engine: &Engine, job: &Job, workspace: &owt_core::workspace::Workspace) -> Renderer {
+fn renderer(
+    engine: &Engine,
+    id: AttemptId,
+    job: &Job,
+    workspace: &owt_core::workspace::Workspace,
+) -> Result<Renderer, SessionError> {
+    if job.spec.session == SessionKind::Tmux {
+        let transcript = engine.ports().sessions.transcript(id)?;
+        return Ok(Renderer::Terminal(Seen { transcript, noted: None }));
+    }
     let root = workspace.spec.repository().map(|repository| &repository.root);
     let settings = engine.ports().settings.settings(root, None).ok();
     let manifest = settings.as_ref().and_then(|settings| settings.catalog.get(&job.spec.agent).ok());
     let format = manifest.and_then(|manifest| manifest.mode(job.spec.session)).map(|mode| mode.output);
-    match (format, job.spec.session) {
-        (_, SessionKind::Tmux) | (None | Some(OutputFormat::Text | OutputFormat::Terminal), _) => {
+    Ok(match format {
+        None | Some(OutputFormat::Text | OutputFormat::Terminal) => {
             Renderer::Plain { error: Vec::new(), output: Vec::new() }
         }
-        (Some(format), _) => Renderer::Events(Box::new(Parser::new(format, Start::Fresh))),
+        Some(format) => Renderer::Events(Box::new(Parser::new(format, Start::Fresh))),
+    })
+}
+
+/// What a person saw in a terminal.
+struct Seen {
+    transcript: Box<dyn Transcript>,
+    /// What has been said to be missing.
+    noted: Option<Omitted>,
+}
+
+impl Seen {
+    fn parts(&mut self, attempt: u32, until: Until) -> Result<Vec<LogPart>, SessionError> {
+        let lines = match until {
+            Until::Now => self.transcript.settled()?,
+            Until::TheEnd => self.transcript.rest()?,
+        };
+        let mut parts: Vec<LogPart> =
+            self.note().map(|note| event_part(attempt, &note)).into_iter().collect();
+        let mut text = String::new();
+        for line in &lines {
+            text.push_str(&inert(line));
+            text.push('\n');
+            if text.len() >= PAGE {
+                parts.push(output_part(attempt, std::mem::take(&mut text)));
+            }
+        }
+        parts.extend((!text.is_empty()).then(|| output_part(attempt, text)));
+        Ok(parts)
     }
+
+    /// What is missing and has not been said to be.
+    fn note(&mut self) -> Option<String> {
+        let omitted = self.transcript.omitted();
+        let before = self.noted.replace(omitted).unwrap_or_default();
+        match omitted {
+            _ if omitted == before => None,
+            Omitted { bytes: 0, lines } => {
+                Some(format!("· {lines} lines are left out here: `--raw` has everything"))
+            }
+            Omitted { bytes, .. } => {
+                let megabytes = bytes.div_ceil(1 << 20);
+                Some(format!("· the first {megabytes} MiB are left out: `--raw` has everything"))
+            }
+        }
+    }
+}
+
+fn output_part(attempt: u32, text: String) -> LogPart {
+    LogPart::Text { stream: stream_name(Stream::Output), attempt, text }
 }
 
 /// The last lines of an attempt, as a person reads them.
@@ -251,7 +319,7 @@ pub(crate) fn last_lines(
     }
     let workspace = engine.records().load(attempt.spec.workspace).ok().flatten();
     let (Some(job), Some(workspace)) = (job, workspace) else { return Vec::new() };
-    let renderer = renderer(engine, job, &workspace);
+    let Ok(renderer) = renderer(engine, id, job, &workspace) else { return Vec::new() };
     let mut reading = Reading { id, number: attempt.spec.number, renderer, offsets: [0, 0] };
     let mut text = String::new();
     let mut keep = |part: LogPart| {
@@ -260,11 +328,8 @@ pub(crate) fn last_lines(
         }
         true
     };
-    if drain(engine, &mut reading, &mut keep).is_err() {
+    if drain(engine, &mut reading, Until::TheEnd, &mut keep).is_err() {
         return Vec::new();
-    }
-    for part in reading.renderer.finish(reading.number) {
-        keep(part);
     }
     tail(text.lines().map(str::to_owned).collect(), lines)
 }
@@ -290,12 +355,15 @@ enum Renderer {
     },
     /// As the events that a program's stream tells.
     Events(Box<Parser>),
+    /// As it was seen: it reads the log itself.
+    Terminal(Seen),
 }
 
 impl Renderer {
     fn render(&mut self, stream: Stream, attempt: u32, bytes: Vec<u8>) -> Vec<LogPart> {
         let name = stream_name(stream);
         match (self, stream) {
+            (Self::Terminal(_), _) => Vec::new(),
             (Self::Raw, _) => vec![LogPart::Raw { stream: name, attempt, bytes }],
             (Self::Events(parser), Stream::Output) => parser
                 .feed(&bytes)
@@ -320,7 +388,7 @@ impl Renderer {
     /// What is left when the log has ended.
     fn finish(&mut self, attempt: u32) -> Vec<LogPart> {
         match self {
-            Self::Raw => Vec::new(),
+            Self::Raw | Self::Terminal(_) => Vec::new(),
             Self::Events(parser) => {
                 parser.finish().iter().filter_map(describe).map(|text| event_part(attempt, &text)).collect()
             }

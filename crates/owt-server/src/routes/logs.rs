@@ -41,6 +41,8 @@ pub(super) async fn read(desk: Desk, Asked(request): Asked<api::ReadLogs>) -> Re
         chunk = told.recv() => (chunk, reading),
         // It may have ended between two looks, with chunks on their way.
         result = &mut reading => (told.recv().await, Box::pin(std::future::ready(result)) as Pending<_>),
+        // Of a log without a word there is nothing that could be whole.
+        _ = stop.requested() => return Err(stopping().into()),
     };
     // A refusal is known before the first chunk, and then it is the whole answer.
     let reading = match &first {

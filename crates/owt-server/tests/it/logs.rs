@@ -102,3 +102,18 @@ fn a_follower_is_told_when_the_server_stops() {
         }
     });
 }
+
+#[test]
+fn a_follower_of_a_silent_log_is_told_too() {
+    let house = house(Vec::new());
+    let service = std::sync::Arc::clone(&house.service);
+    let client = house.client();
+    std::thread::scope(|scope| {
+        let follower =
+            scope.spawn(move || client.logs(&request("auth", true), |_| ControlFlow::Continue(())));
+        service.until(|scene| scene.waiting == 1);
+        house.close();
+        let refused = Problem::from(follower.join().unwrap().unwrap_err());
+        assert_eq!(refused.message, "the server is stopping");
+    });
+}

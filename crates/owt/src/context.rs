@@ -22,7 +22,7 @@ use crate::output::Output;
 use crate::progress::Progress;
 
 /// How often a question that changes nothing is put to the next server when one goes away over it.
-const ASKED_AGAIN: usize = 3;
+pub(crate) const ASKED_AGAIN: usize = 3;
 
 /// Whose log records the process writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,13 +97,17 @@ impl Context {
 
     /// A connected client; a server is started if need be.
     pub(crate) fn client(&self) -> Result<Client, Failure> {
-        self.watch_for_interrupt("the server goes on with what it was asked");
+        self.interrupts();
         connect::client(self)
     }
 
-    /// What Ctrl-C is answered with from now on.
+    /// What Ctrl-C is answered with from now on: what goes on without the command, if anything does.
     pub(crate) fn watch_for_interrupt(&self, what_goes_on: &str) {
-        self.interrupt.get_or_init(|| Interrupt::watch(&self.output)).explain(what_goes_on);
+        self.interrupts().explain(what_goes_on);
+    }
+
+    fn interrupts(&self) -> &Interrupt {
+        self.interrupt.get_or_init(|| Interrupt::watch(&self.output))
     }
 
     /// Asks something that changes nothing, so that it can be asked again when the server is being replaced.
@@ -133,6 +137,7 @@ impl Context {
         order: impl FnOnce(&mut Client) -> Result<T, ClientError>,
     ) -> Result<T, Failure> {
         tracing::info!("{doing}");
+        self.watch_for_interrupt("the server goes on with what it was asked");
         let _progress = Progress::of(&self.output, doing);
         Ok(order(&mut self.client()?)?)
     }

@@ -2,6 +2,7 @@
 //! of every other command, through the server.
 
 mod board;
+mod next_steps;
 mod removal;
 mod sample;
 
@@ -25,8 +26,10 @@ use owt_client::ClientError;
 use serde::Serialize;
 
 use self::board::Board;
+use self::next_steps::Shell;
 use self::sample::Commit;
 use self::sample::Sample;
+use crate::connect;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::rendering::Page;
@@ -38,6 +41,9 @@ use crate::rendering::workspace_list::Breadth;
 /// What the three agents are to do.
 const TASKS: [&str; 3] =
     ["Add user authentication with JWT", "Fix the rounding of prices", "Write docs for the checkout"];
+
+/// What the demo agents' commits are called: after their tasks. In columns.
+const LONGEST_SUBJECT: usize = 32;
 
 /// How long all of it may take: each agent takes a few seconds.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -93,15 +99,16 @@ pub(super) fn run(args: &DemoArgs, context: &Context) -> Result<(), Failure> {
     context.output.say(&format!("A sample repository: {}", sample.repository()));
     context.output.say(&format!("Three agents start on it, each in a worktree of its own:\n{}", tasks()));
     let began = Instant::now();
+    context.watch_for_interrupt("the agents may start all the same; remove them with: owt demo --clean");
     let names = start_all(&sample, context)
         .map_err(|failure| failure.hint("remove what was made so far with: owt demo --clean"))?;
-    context.watch_for_interrupt("the agents go on: owt list, in the sample repository");
+    context.watch_for_interrupt("the agents go on: owt list --all-repos; remove them with: owt demo --clean");
     let outcome = watch(&sample, &names, context)?;
     let shown = shown(&sample, &names, began, context)?;
     match outcome {
         WaitOutcome::Done => {
             context.output.answer(&shown, |page| page_of(page, &shown))?;
-            context.output.say(&next_steps(&sample, &names));
+            context.output.say(&try_next(&sample, &names, context));
             Ok(())
         }
         outcome => {
@@ -208,25 +215,16 @@ fn page_of(page: &Page, shown: &Shown) -> String {
         for commit in &made.commits {
             let sha = page.style.paint(Tone::Warn, &commit.short_sha());
             let branch = page.style.paint(Tone::Dim, made.workspace.branch.as_deref().unwrap_or_default());
-            text.push_str(&format!("{sha} {}  {branch}\n", one_line(&commit.subject)));
+            text.push_str(&format!("{sha}  {:<1$}  {branch}\n", one_line(&commit.subject), LONGEST_SUBJECT));
         }
     }
     text
 }
 
-fn next_steps(sample: &Sample, names: &[String]) -> String {
+fn try_next(sample: &Sample, names: &[String], context: &Context) -> String {
     let first = names.first().map(String::as_str).unwrap_or_default();
-    let steps = [
-        (format!("cd {}", sample.repository()), ""),
-        (format!("owt show {first}"), "everything about one of them"),
-        (format!("owt logs {first}"), "what its agent did"),
-        ("owt new --agent demo --tmux \"Greet all\"".to_owned(), "one in a terminal, which asks you"),
-        ("owt attach greet-all".to_owned(), "that terminal"),
-        ("owt agents".to_owned(), "the coding agents that are installed here"),
-        ("owt demo --clean".to_owned(), "remove all of this"),
-    ];
-    let lines = steps.map(|(command, what)| format!("  {command:<40}  {what}").trim_end().to_owned());
-    format!("\nAll of it stands in {}. Try next:\n{}", sample.folder(), lines.join("\n"))
+    let shell = Shell::of(&context.environment, connect::program().ok().as_ref());
+    next_steps::told(sample, first, &shell)
 }
 
 fn failure(outcome: WaitOutcome) -> Failure {

@@ -1,14 +1,18 @@
 //! `owt logs`.
 
+mod position;
+
 use std::ops::ControlFlow;
 
 use clap::Args;
 use owt_api::ErrorCode;
 use owt_api::LogChunk;
-use owt_api::Problem;
 use owt_api::ReadLogs;
 use owt_api::base64;
+use owt_client::ClientError;
 
+use self::position::Position;
+use crate::context::ASKED_AGAIN;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Form;
@@ -47,61 +51,89 @@ pub(super) fn run(args: &LogsArgs, context: &Context) -> Result<(), Failure> {
         raw: args.raw,
         follow: args.follow,
     };
-    let client = context.client()?;
     context.watch_for_interrupt(if args.follow {
         "the agent goes on; only the reading has ended"
     } else {
         ""
     });
     match (context.output.form(), args.follow) {
-        (Form::Json, false) => {
-            let mut chunks = Vec::new();
-            client.logs(&request, |chunk| {
-                chunks.push(chunk);
-                ControlFlow::Continue(())
-            })?;
-            match broken(&chunks) {
-                Some(problem) => Err(Failure::from(problem).with_data(serde_json::json!(chunks))),
-                None => context.output.answer(&chunks, |_| String::new()),
-            }
+        (Form::Json, false) => whole(context, request),
+        (form, follow) => {
+            // A follower waits for what comes: that is no delay to be explained.
+            let mut waiting = (!follow).then(|| Progress::of(&context.output, "reading the log"));
+            read(context, request, &mut |chunk| {
+                drop(waiting.take());
+                print(context, form, chunk)
+            })
         }
-        (form, follow) => stream(context, form, follow, |each| Ok(client.logs(&request, each)?)),
     }
 }
 
-fn broken(chunks: &[LogChunk]) -> Option<Problem> {
-    match chunks.last() {
-        Some(LogChunk::Broken { problem }) => Some(problem.clone()),
-        _ => None,
+/// The log as one answer; of one that breaks off, what there is goes with the error.
+fn whole(context: &Context, request: ReadLogs) -> Result<(), Failure> {
+    let mut chunks = Vec::new();
+    let read = read(context, request, &mut |chunk| {
+        chunks.push(chunk);
+        Ok(())
+    });
+    match read {
+        Ok(()) => context.output.answer(&chunks, |_| String::new()),
+        Err(failure) if chunks.is_empty() => Err(failure),
+        Err(failure) => Err(failure.with_data(serde_json::json!(chunks))),
     }
 }
 
-/// Prints each chunk as it comes; the first failure, of reading or of printing, ends it.
-fn stream(
+/// Reads a log to its end, through servers that are replaced meanwhile. The first failure of `each` ends it.
+fn read(
     context: &Context,
-    form: Form,
-    follow: bool,
-    read: impl FnOnce(&mut dyn FnMut(LogChunk) -> ControlFlow<()>) -> Result<(), Failure>,
+    mut request: ReadLogs,
+    each: &mut dyn FnMut(LogChunk) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let mut waiting = (!follow).then(|| Progress::of(&context.output, "reading the log"));
-    let mut failed = None;
-    read(&mut |chunk| {
-        drop(waiting.take());
-        match print(context, form, chunk) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(failure) => {
-                failed = Some(failure);
-                ControlFlow::Break(())
+    let mut position = Position::default();
+    let mut in_vain = 0;
+    loop {
+        position.begin_again();
+        request.attempt = request.attempt.or(position.attempt());
+        let mut heard = false;
+        let error = match read_once(context, &request, &mut |chunk| match position.new_part(chunk) {
+            Some(chunk) => {
+                heard = true;
+                each(chunk)
             }
+            None => Ok(()),
+        })? {
+            Ok(()) => return Ok(()),
+            Err(error) => error,
+        };
+        in_vain = if heard { 0 } else { in_vain + 1 };
+        if !error.is_worth_asking_again() || in_vain == ASKED_AGAIN {
+            return Err(error.into());
         }
-    })?;
-    failed.map_or(Ok(()), Err)
+        tracing::info!(%error, "reading on");
+    }
+}
+
+/// One reading, by one server: inside, how it went with the server; outside, what failed on our side.
+fn read_once(
+    context: &Context,
+    request: &ReadLogs,
+    each: &mut dyn FnMut(LogChunk) -> Result<(), Failure>,
+) -> Result<Result<(), ClientError>, Failure> {
+    let mut broken = Ok(());
+    let mut failed = Ok(());
+    let read = context.client()?.logs(request, |chunk| {
+        match chunk {
+            LogChunk::Broken { problem } => broken = Err(ClientError::Refused(problem)),
+            chunk => failed = each(chunk),
+        }
+        if broken.is_ok() && failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    failed.map(|()| read.and(broken))
 }
 
 fn print(context: &Context, form: Form, chunk: LogChunk) -> Result<(), Failure> {
     let output = &context.output;
     match (form, chunk) {
-        (_, LogChunk::Broken { problem }) => Err(problem.into()),
         (Form::Json, chunk) => output.line(&chunk),
         (Form::Text, LogChunk::Text { text, .. }) => output.write(block(&text).as_bytes()),
         (Form::Text, LogChunk::Raw { base64, .. }) => {
@@ -114,5 +146,6 @@ fn print(context: &Context, form: Form, chunk: LogChunk) -> Result<(), Failure> 
             output.suggest(&format!("attempt {attempt} has ended{exit}"));
             Ok(())
         }
+        (Form::Text, LogChunk::Broken { problem }) => Err(problem.into()),
     }
 }

@@ -53,8 +53,8 @@ pub(super) fn run(args: &WaitArgs, context: &Context) -> Result<(), Failure> {
 fn waited_for(args: &WaitArgs, context: &Context) -> Result<WaitReport, Failure> {
     let began = Instant::now();
     let doing = format!("waiting for {}", args.names.join(", "));
+    context.watch_for_interrupt("the agents go on; only the waiting has ended");
     let mut report = context.ask(&doing, |client| {
-        context.watch_for_interrupt("the agents go on; only the waiting has ended");
         let left = args.timeout.map(|limit| limit.saturating_sub(began.elapsed()));
         client.wait(&Wait {
             cwd: context.cwd(),

@@ -8,6 +8,7 @@ mod demo;
 mod demo_terminal;
 mod hook;
 mod life;
+mod log_follow;
 mod pages;
 mod prompt;
 #[path = "../../../owt-server/tests/it/rehearsal.rs"]

@@ -1,6 +1,7 @@
 //! A box: an own home, an own environment, and if wanted a server whose answers the test decides.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -91,6 +92,37 @@ impl Sealed {
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         ran(&self.cmd(arguments))
+    }
+
+    /// Makes the folder of commands a repository with one commit on `main`.
+    pub(crate) fn make_repository(&self) {
+        for arguments in [
+            &["init", "--quiet", "--initial-branch=main"][..],
+            &["config", "user.name", "Somebody"],
+            &["config", "user.email", "somebody@example.com"],
+            &["commit", "--quiet", "--allow-empty", "--message=Begin"],
+        ] {
+            let git = Cmd::new("git").args(arguments.iter().copied()).env_base(self.environment.clone());
+            git.current_dir(self.work()).run_checked().unwrap();
+        }
+    }
+
+    /// Makes an agent known: a shell script, started without a terminal and with the task as its last argument.
+    pub(crate) fn make_agent(&self, name: &str, script: &str) {
+        let program = self.home.path().join(name);
+        std::fs::write(&program, format!("#!/bin/sh\n{script}")).unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::create_dir_all(self.home.path().join("owt")).unwrap();
+        let lines = format!("[tools.{name}]\nbinary = \"{}\"\nsupports_headless = true\n", program.display());
+        std::fs::write(self.home.path().join("owt/config.toml"), lines).unwrap();
+    }
+
+    /// Ends the server at once and without its knowledge.
+    pub(crate) fn kill_server(&self) {
+        let status = self.run(&["server", "status", "--json"]).json();
+        let pid = i32::try_from(status["data"]["pid"].as_i64().unwrap()).unwrap();
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
     }
 
     /// Ends the server as a person, whatever session the box is in.

@@ -5,7 +5,6 @@ use owt_core::attempt::Attempt;
 use owt_core::authority::Principal;
 use owt_engine::use_cases;
 use owt_engine::use_cases::HookReport;
-use owt_engine::use_cases::NewRequest;
 use owt_engine::use_cases::WantedSession;
 use owt_ports::Clock;
 use owt_ports::StreamKind;
@@ -21,8 +20,8 @@ fn turns(scene: &Scene) -> u32 {
 #[test]
 fn a_stop_that_comes_again_is_the_end_of_one_turn() {
     let scene = Scene::new();
-    let wanted = WantedSession::Terminal;
-    let new = NewRequest { session: wanted, ..Scene::request(&scene.root(), "Fix the login page") };
+    let mut new = Scene::request(&scene.root(), "Fix the login page");
+    new.agent.session = WantedSession::Terminal;
     use_cases::begin_new_workspace(&scene.engine, &Principal::Person, some_request(), &new).unwrap();
     scene.settle();
     let attempt = scene.rows::<Attempt>(StreamKind::Attempt)[0].id;

@@ -117,7 +117,9 @@ impl Reel {
     /// What has settled, and what is showing.
     pub(super) fn take_everything(&mut self) -> Vec<String> {
         self.tell_showing();
-        self.told.take()
+        let mut lines = self.told.take();
+        cut_blank_end(&mut lines);
+        lines
     }
 
     /// How many settled lines were dropped because nobody took them.
@@ -160,9 +162,7 @@ impl Reel {
         let mut lines = lines(&text);
         let blank = lines.iter().skip(from).take(hollow).take_while(|line| line.is_empty()).count();
         lines.drain(from..from + blank);
-        while lines.last().is_some_and(String::is_empty) {
-            lines.pop();
-        }
+        cut_blank_end(&mut lines);
         lines.iter().for_each(|line| self.told.tell(line.clone()));
         lines
     }
@@ -171,6 +171,12 @@ impl Reel {
     fn put_away(&mut self) {
         let Left { main, alternate, .. } = self.parser.callbacks_mut();
         [main.take(), alternate.take()].into_iter().flatten().for_each(|line| self.told.tell(line));
+    }
+}
+
+fn cut_blank_end(lines: &mut Vec<String>) {
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
     }
 }
 

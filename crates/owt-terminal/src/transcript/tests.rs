@@ -176,12 +176,28 @@ fn a_log_of_a_hundred_megabytes_is_read_from_within_reach_of_its_end() {
     assert!(dropped > 0 && lines.iter().map(String::len).sum::<usize>() < usize::try_from(REACH).unwrap());
 }
 
+/// Panes of Claude Code 2.1.197 and Codex 0.169.0 with their colours, beside what stood in them.
 #[test]
 fn recorded_screens_of_real_programs_are_read_as_they_were_shown() {
-    // Claude Code 2.1.197 between two frames: words set apart by steps of the cursor, colours, a redrawn status.
-    let bytes = "\x1b[?2004h\x1b[38;2;215;119;87m\u{276f}\x1b[39m\x1b[1CCreate\x1b[1Ca\x1b[1Cfile\r\n\
-        \x1b[38;2;153;153;153m\u{25cf}\x1b[39m \x1b[1mThinking\u{2026}\x1b[22m\x1b[2K\r\x1b[38;2;78;186;101m\u{25cf}\x1b[39m Done";
-    assert_eq!(whole(bytes.as_bytes()), ["\u{276f} Create a file", "\u{25cf} Done"]);
+    let screens = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../owt-agents/tests/corpus/screens");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(&screens).unwrap() {
+        let coloured = entry.unwrap().path();
+        if coloured.extension().is_none_or(|extension| extension != "ansi") {
+            continue;
+        }
+        let plain = std::fs::read_to_string(coloured.with_extension("txt")).unwrap();
+        let mut shown: Vec<&str> = plain.lines().map(str::trim_end).collect();
+        while shown.last().is_some_and(|line| line.is_empty()) {
+            shown.pop();
+        }
+        let recorded = Recorded::new(10, 400);
+        let bytes = std::fs::read_to_string(&coloured).unwrap().replace('\n', "\r\n");
+        recorded.print(bytes.as_bytes());
+        assert_eq!(recorded.whole(), shown, "{}", coloured.display());
+        seen += 1;
+    }
+    assert!(seen >= 2);
 }
 
 proptest! {

@@ -53,6 +53,13 @@ pub(crate) struct Globals {
     pub(crate) verbose: u8,
 }
 
+impl Globals {
+    /// As if no flag were given.
+    pub(crate) const fn none() -> Self {
+        Self { directory: None, json: false, theme: None, color: None, log_format: None, verbose: 0 }
+    }
+}
+
 /// The form of log records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum LogFormat {

@@ -6,6 +6,7 @@
 mod clap_error;
 mod command;
 mod command_line;
+mod completion;
 mod composition;
 mod connect;
 mod context;
@@ -35,6 +36,9 @@ use crate::output::Output;
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let environment = owt_config::Environment::capture();
+    if let Some(answered) = completion::answer(&arguments, &environment) {
+        return answered;
+    }
     let parsed = match CommandLine::try_parse_from(&arguments) {
         Ok(parsed) => parsed,
         Err(error) => return clap_error::report(&error, &arguments, &environment),

@@ -90,14 +90,7 @@ impl Output {
 
     /// For arguments that could not be read: no flags, only their wish for JSON.
     pub(crate) fn bare(form: Form, environment: &Environment) -> Self {
-        let globals = Globals {
-            directory: None,
-            json: form == Form::Json,
-            theme: None,
-            color: None,
-            log_format: None,
-            verbose: 0,
-        };
+        let globals = Globals { json: form == Form::Json, ..Globals::none() };
         Self::new(&globals, environment)
     }
 

@@ -6,6 +6,7 @@ mod answer;
 mod approvals;
 mod attach;
 mod branch;
+mod completions;
 mod create;
 mod delete;
 mod demo;
@@ -16,6 +17,7 @@ mod host_attach;
 mod launch;
 mod list;
 mod logs;
+mod man;
 mod new;
 mod restore;
 mod send;
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Approvals(approvals::ApprovalsArgs),
     Serve(serve::ServeArgs),
     Server(server::ServerArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
     Demo(demo::DemoArgs),
     Version(version::VersionArgs),
     #[command(hide = true)]
@@ -93,6 +97,8 @@ impl Command {
             Self::Approvals(args) => approvals::run(&args, &call.begin(Records::Command)?),
             Self::Serve(args) => serve::run(&args, &call.begin(Records::Own)?),
             Self::Server(args) => server::run(&args, &call.begin(Records::Command)?),
+            Self::Completions(args) => completions::run(&args, &call.begin(Records::Command)?),
+            Self::Man(args) => man::run(&args, &call.begin(Records::Command)?),
             Self::Demo(args) => demo::run(&args, &call.begin(Records::Command)?),
             Self::Version(args) => version::run(&args, &call.begin(Records::Command)?),
             Self::Hook(args) => {

@@ -4,6 +4,7 @@
 
 mod answers;
 mod bench;
+mod completion;
 mod demo;
 mod demo_terminal;
 mod hook;

@@ -1,0 +1,73 @@
+//! What a shell is told when Tab is pressed: commands and flags from their one definition, names of workspaces from
+//! the server that runs. A server that does not run is not started for a key press.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Arg;
+use clap::Command;
+use clap::CommandFactory;
+use clap_complete::CompleteEnv;
+use clap_complete::CompletionCandidate;
+use clap_complete::engine::ArgValueCandidates;
+use owt_api::ListWorkspaces;
+use owt_config::Environment;
+
+use crate::command_line::CommandLine;
+use crate::command_line::Globals;
+use crate::connect;
+use crate::context::Call;
+use crate::context::Records;
+use crate::output::Output;
+
+/// The variable by which a shell's script says that it asks, and which shell it is.
+pub(crate) const ASKED_BY: &str = "OWT_COMPLETE";
+
+/// Arguments that name a workspace that there is.
+const WORKSPACE_ARGUMENTS: [&str; 2] = ["name", "names"];
+
+/// Answers a shell, when it is one that asks.
+pub(crate) fn answer(arguments: &[OsString], environment: &Environment) -> Option<ExitCode> {
+    environment.get(ASKED_BY)?;
+    let cwd = owt_config::environment::working_directory().ok();
+    let answered = CompleteEnv::with_factory(definition)
+        .var(ASKED_BY)
+        .try_complete(arguments.iter().cloned(), cwd.as_ref().map(|cwd| cwd.as_path()));
+    match answered {
+        Ok(true) => Some(ExitCode::SUCCESS),
+        // The variable names no shell: then it is an ordinary command.
+        Ok(false) => None,
+        // There is nobody to tell: an error in the middle of a line that is being typed helps nobody.
+        Err(_) => Some(ExitCode::FAILURE),
+    }
+}
+
+/// The command line, with the names that are there now.
+fn definition() -> Command {
+    CommandLine::command().mut_subcommands(|command| command.mut_args(with_names))
+}
+
+fn with_names(argument: Arg) -> Arg {
+    if WORKSPACE_ARGUMENTS.contains(&argument.get_id().as_str()) {
+        argument.add(ArgValueCandidates::new(workspaces))
+    } else {
+        argument
+    }
+}
+
+fn workspaces() -> Vec<CompletionCandidate> {
+    let listed = running_list().unwrap_or_default();
+    let candidate = |workspace: owt_api::Workspace| {
+        CompletionCandidate::new(workspace.name).help(workspace.title.map(Into::into))
+    };
+    listed.into_iter().map(candidate).collect()
+}
+
+fn running_list() -> Option<Vec<owt_api::Workspace>> {
+    let environment = Environment::capture();
+    let globals = Globals::none();
+    let output = Output::new(&globals, &environment);
+    let context = Call { globals, environment, output }.begin(Records::Own).ok()?;
+    let (mut client, _) = connect::running(&context).ok()??;
+    client.list(&ListWorkspaces { cwd: context.cwd(), all_repos: false }).ok()
+}

@@ -423,10 +423,7 @@ impl Attempt {
         match (&self.phase, input) {
             (_, AttemptInput::Reported { report, seen }) => self.reported(*report, seen, now),
             (_, AttemptInput::Seen { evidence }) => self.seen_in_phase(evidence),
-            (_, AttemptInput::Committed { failure }) => Step::event(match failure {
-                None => AttemptEvent::Committed,
-                Some(failure) => AttemptEvent::CommitFailed { failure: failure.clone() },
-            }),
+            (_, AttemptInput::Committed { failure }) => self.committed(failure.as_ref()),
             // It was written when the session was over already, or nobody heard of that: it is to be settled too.
             (AttemptPhase::Ended { .. }, AttemptInput::Delivered { .. }) => {
                 Step::nothing().effect(self.release_messages())
@@ -631,15 +628,42 @@ impl Attempt {
             && evidence.at.since(self.doing.since) < SCREEN_GRACE
     }
 
+    /// The job hears of it when the last commit of what was left is done, or has failed: whoever waits for the job
+    /// builds on that commit.
     fn end(&self, verdict: Verdict, exit: Option<Exit>, at: Timestamp) -> Step<AttemptEvent> {
-        let told =
-            JobInput::AttemptEnded { attempt: self.id, token: self.spec.token, verdict: verdict.clone() };
+        let leaves = self.leaves_at_end(&verdict, exit);
+        let told = self.tell_end(verdict.clone());
         let step = Step::event(AttemptEvent::Ended { verdict, exit, at });
-        let step = match self.spec.committer {
-            Committer::Us => step.effect(Effect::CommitForAgent),
-            Committer::Agent => step,
-        };
-        step.effect(self.release_messages()).effect(Effect::tell_job(self.spec.job, told))
+        let step = if leaves { step.effect(Effect::CommitForAgent) } else { step };
+        let step = step.effect(self.release_messages());
+        if leaves || self.commits_due > 0 { step } else { step.effect(told) }
+    }
+
+    /// Whether its end leaves something that we commit. Where no program ran, what lies there is not an agent's.
+    fn leaves_at_end(&self, verdict: &Verdict, exit: Option<Exit>) -> bool {
+        let never_ran = matches!(
+            (verdict, exit),
+            (Verdict::NotStarted { .. }, _) | (_, Some(Exit::NotStarted { .. })) | (Verdict::Stopped, None)
+        );
+        self.spec.committer == Committer::Us && !never_ran
+    }
+
+    fn committed(&self, failure: Option<&Failure>) -> Step<AttemptEvent> {
+        let step = Step::event(match failure {
+            None => AttemptEvent::Committed,
+            Some(failure) => AttemptEvent::CommitFailed { failure: failure.clone() },
+        });
+        match &self.phase {
+            AttemptPhase::Ended { verdict, .. } if self.commits_due <= 1 => {
+                step.effect(self.tell_end(with_commit(verdict, failure)))
+            }
+            _ => step,
+        }
+    }
+
+    fn tell_end(&self, verdict: Verdict) -> Effect {
+        let input = JobInput::AttemptEnded { attempt: self.id, token: self.spec.token, verdict };
+        Effect::tell_job(self.spec.job, input)
     }
 
     fn release_messages(&self) -> Effect {
@@ -688,10 +712,10 @@ impl Attempt {
             AttemptEvent::LineReleased { release: Release::Settled, .. } => self.line = Line::Free,
             AttemptEvent::StopRequested { reason } => self.stopping = Some(*reason),
             AttemptEvent::Ended { verdict, exit, at } => {
+                self.commits_due += u32::from(self.leaves_at_end(verdict, *exit));
                 self.phase = AttemptPhase::Ended { verdict: verdict.clone(), exit: *exit, at: *at };
                 self.line = Line::Free;
                 self.asks.clear();
-                self.commits_due += u32::from(self.spec.committer == Committer::Us);
             }
         }
         self
@@ -789,6 +813,16 @@ impl Attempt {
         if self.is_live() && self.doing.activity != activity {
             self.doing = Doing { activity, since: evidence.at, source: evidence.source };
         }
+    }
+}
+
+/// What a job has of an attempt whose work could not be committed: whoever depends on it would find nothing.
+fn with_commit(verdict: &Verdict, failure: Option<&Failure>) -> Verdict {
+    match failure {
+        Some(failure) if verdict.is_success() => {
+            Verdict::Failed { message: format!("what it left is not committed: {}", failure.message) }
+        }
+        _ => verdict.clone(),
     }
 }
 

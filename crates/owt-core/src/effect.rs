@@ -32,6 +32,11 @@ pub enum Effect {
     RestoreWorkspace,
     /// Put the job into the queue; comes back as [`JobInput::Enqueued`].
     EnqueueJob,
+    /// Look which of the jobs that this one waits for have ended already; comes back through
+    /// [`JobInput::DependencyEnded`].
+    LookAtDependencies,
+    /// Tell the jobs that wait for this one how it ended; comes to them as [`JobInput::DependencyEnded`].
+    TellDependents,
     /// Take the job out of the queue for good; the outcome is of no consequence.
     SettleJob {
         /// The attempt that held the lease, if any did.

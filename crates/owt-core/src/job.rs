@@ -117,6 +117,13 @@ pub enum JobOutcome {
     Cancelled,
 }
 
+impl JobOutcome {
+    /// Whether jobs that depend on this one may go on.
+    pub const fn is_success(&self) -> bool {
+        matches!(self, Self::Attempted { verdict } if verdict.is_success())
+    }
+}
+
 /// Where a job is in its life.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "phase")]
@@ -253,7 +260,8 @@ impl Machine for Job {
     fn step(current: Option<&Self>, input: &JobInput, _now: Timestamp) -> Step<JobEvent> {
         match (current, input) {
             (None, JobInput::Create { id, spec }) => {
-                Step::event(JobEvent::Created { id: *id, spec: spec.clone() })
+                let step = Step::event(JobEvent::Created { id: *id, spec: spec.clone() });
+                if spec.depends_on.is_empty() { step } else { step.effect(Effect::LookAtDependencies) }
             }
             (Some(job), input) => job.react(input),
             (None, _) => Step::nothing(),
@@ -367,7 +375,7 @@ impl Job {
     }
 
     fn end(&self, outcome: JobOutcome) -> Step<JobEvent> {
-        Step::event(JobEvent::Ended { outcome })
+        Step::event(JobEvent::Ended { outcome }).effect(Effect::TellDependents)
     }
 
     fn after(mut self, event: &JobEvent) -> Self {
@@ -393,6 +401,22 @@ impl Job {
             JobEvent::Ended { outcome } => self.phase = JobPhase::Ended { outcome: outcome.clone() },
         }
         self
+    }
+
+    /// How it ended; `None` while it has not.
+    pub const fn outcome(&self) -> Option<&JobOutcome> {
+        match &self.phase {
+            JobPhase::Ended { outcome } => Some(outcome),
+            _ => None,
+        }
+    }
+
+    /// The jobs that it still waits for.
+    pub fn waits_for(&self) -> &[JobId] {
+        match &self.phase {
+            JobPhase::Waiting { pending, .. } => pending,
+            _ => &[],
+        }
     }
 
     /// The newest attempt, running or ended.

@@ -157,8 +157,11 @@ impl Engine {
         self.inner.dispatcher.take_up()
     }
 
-    /// Takes in a message.
-    pub(crate) fn dispatch(&self, message: Message, request: RequestId) -> Result<(), StoreError> {
+    /// Takes in a message. For whoever makes jobs that wait for one another; faces go by the use-cases, which check.
+    ///
+    /// # Errors
+    /// Only failures of the journal.
+    pub fn dispatch(&self, message: Message, request: RequestId) -> Result<(), StoreError> {
         self.inner.dispatcher.dispatch(message, request)
     }
 

@@ -1,6 +1,7 @@
 //! Attempts whose screen, word and commits come in different orders.
 
 use super::*;
+use crate::effect::Message;
 use crate::failure::FailureKind;
 use crate::status::Status;
 
@@ -65,7 +66,8 @@ fn what_we_commit_counts_as_work_until_it_is_committed() {
         after(over, &AttemptInput::Ended { exit: Exit::Code { code: 0 }, at: at(3) }, at(3));
     assert!(effects.contains(&Effect::CommitForAgent));
     assert_eq!((ended.commits_due, status(&ended)), (2, Status::Working));
-    let (once, _) = after(ended, &committed(None), at(4));
+    let (once, effects) = after(ended, &committed(None), at(4));
+    assert_eq!(effects, []);
     let failure = Failure::new(FailureKind::Git, "a secret");
     let (failed, _) = after(once, &committed(Some(failure)), at(5));
     let judgement = crate::status::judge_attempt(&failed);
@@ -153,4 +155,55 @@ fn a_hook_does_not_take_back_what_was_said_after_it() {
     let busy = after(idle, &reported(at(30), 3, &[working]), at(30)).0;
     let late = after(busy.clone(), &reported(at(29), 4, &[turn_end()]), at(31)).0;
     assert_eq!((&late.doing, late.turns), (&busy.doing, 2));
+}
+
+fn tells_job(effects: &[Effect]) -> Option<Verdict> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Tell(message) => match &**message {
+            Message::Job { input: JobInput::AttemptEnded { verdict, .. }, .. } => Some(verdict.clone()),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// A job that waits for this one builds on what it left.
+#[test]
+fn a_job_hears_of_the_end_when_all_is_committed() {
+    let ended = AttemptInput::Ended { exit: Exit::Code { code: 0 }, at: at(9) };
+    let said = reported(at(1), 1, &[turn_end()]);
+    let (over, _) = after(under_way(Committer::Us), &said, at(1));
+    let (over, effects) = after(over, &ended, at(9));
+    assert_eq!((tells_job(&effects), over.commits_due), (None, 2));
+    let (once, effects) = after(over, &AttemptInput::Committed { failure: None }, at(10));
+    assert_eq!(tells_job(&effects), None);
+    let failure = Failure::new(FailureKind::NoSpace, "the disk is full");
+    let mut verdicts = Vec::new();
+    for failure in [None, Some(failure)] {
+        verdicts.push(tells_job(&after(once.clone(), &AttemptInput::Committed { failure }, at(11)).1));
+    }
+    let message = "what it left is not committed: the disk is full".to_owned();
+    assert_eq!(verdicts, [Some(Verdict::Succeeded), Some(Verdict::Failed { message })]);
+    let (_, effects) = after(under_way(Committer::Agent), &ended, at(9));
+    assert_eq!(tells_job(&effects), Some(Verdict::Exited));
+}
+
+/// The folder may hold what a person carried over: without an agent it is nobody's to commit.
+#[test]
+fn where_no_program_ran_nothing_is_committed() {
+    let spec = under_way(Committer::Us).spec;
+    let launching = Attempt::begun(AttemptId::from_bits(3), spec, at(0));
+    let stopping = after(launching.clone(), &AttemptInput::Stop { reason: EndReason::Requested }, at(1)).0;
+    let failed = AttemptInput::Launched { result: Err(Failure::new(FailureKind::Session, "no tmux")) };
+    let missing = AttemptInput::Ended { exit: Exit::NotStarted { errno: 2 }, at: at(2) };
+    for (attempt, input) in [
+        (launching.clone(), failed.clone()),
+        (stopping.clone(), failed),
+        (launching, missing.clone()),
+        (stopping, missing),
+    ] {
+        let (ended, effects) = after(attempt, &input, at(3));
+        assert!(tells_job(&effects).is_some() && !effects.contains(&Effect::CommitForAgent), "{effects:?}");
+        assert_eq!((ended.is_live(), ended.commits_due), (false, 0));
+    }
 }

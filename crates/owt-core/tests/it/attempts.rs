@@ -13,11 +13,13 @@ use owt_core::attempt::Launched;
 use owt_core::attempt::Line;
 use owt_core::attempt::Verdict;
 use owt_core::effect::Effect;
+use owt_core::effect::Message;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::FinalWord;
 use owt_core::evidence::Observation;
 use owt_core::evidence::Source;
+use owt_core::job::JobInput;
 use owt_core::machine::Machine;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
@@ -51,6 +53,28 @@ proptest! {
         let walked = walk::<Attempt>(inputs);
         let launches = walked.iter().flat_map(|stride| &stride.step.effects);
         prop_assert!(launches.filter(|effect| **effect == Effect::LaunchSession).count() <= 1);
+    }
+
+    /// Its job hears of its end once: at the end, or when the last commit of what it left is settled.
+    #[test]
+    fn its_job_hears_of_its_end_when_nothing_is_left_to_commit(inputs in attempt_inputs()) {
+        let mut told = 0;
+        let mut asked: u32 = 0;
+        for stride in walk::<Attempt>(inputs) {
+            let stray = matches!(stride.input, AttemptInput::Committed { .. }) && asked == 0;
+            if stray {
+                // No effect has this outcome.
+                return Ok(());
+            }
+            asked -= u32::from(matches!(stride.input, AttemptInput::Committed { .. }));
+            let commits = stride.step.effects.iter().filter(|effect| **effect == Effect::CommitForAgent);
+            asked += u32::try_from(commits.count()).expect("a handful");
+            let tells = stride.step.effects.iter().filter(|effect| is_the_end(effect)).count();
+            told += tells;
+            prop_assert!(tells == 0 || asked == 0, "told before it was committed: {stride:?}");
+            let ended = stride.after.as_ref().is_some_and(|attempt| !attempt.is_live());
+            prop_assert_eq!(told, usize::from(ended && asked == 0));
+        }
     }
 
     /// The line is given only while nothing is on it, and only to an agent that takes messages.
@@ -122,6 +146,11 @@ proptest! {
             prop_assert!(!headless || given || !offers, "{stride:?}");
         }
     }
+}
+
+fn is_the_end(effect: &Effect) -> bool {
+    let Effect::Tell(message) = effect else { return false };
+    matches!(&**message, Message::Job { input: JobInput::AttemptEnded { .. }, .. })
 }
 
 /// An attempt whose program runs, with a last word or none, doing this.

@@ -84,6 +84,7 @@ proptest! {
             }
             let phase = stride.before.as_ref().map(|job| job.phase.clone());
             let effects = &stride.step.effects;
+            prop_assert!(effects.contains(&Effect::TellDependents), "{stride:?}");
             let settles = effects.iter().any(|effect| matches!(effect, Effect::SettleJob { .. }));
             let releases = effects.iter().any(|effect| matches!(effect, Effect::ReleaseMessages { .. }));
             match phase {

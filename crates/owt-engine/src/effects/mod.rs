@@ -2,6 +2,7 @@
 //! happened, does it, and says what came of it as a message to the stream that asked.
 
 mod delivery;
+mod dependencies;
 pub(crate) mod queue;
 pub(crate) mod session;
 mod workspace;
@@ -77,6 +78,8 @@ impl EffectRunner {
             Effect::DeleteBranch => self.delete_branch(task),
             Effect::RestoreWorkspace => self.restore_workspace(task),
             Effect::EnqueueJob => self.enqueue_job(task),
+            Effect::LookAtDependencies => self.look_at_dependencies(task),
+            Effect::TellDependents => self.tell_dependents(task),
             Effect::SettleJob { attempt, token } => self.settle_job(task, *attempt, *token),
             Effect::LaunchSession => self.launch_session(task),
             Effect::StopSession { reason } => self.stop_session(task, *reason),

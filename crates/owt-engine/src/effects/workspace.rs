@@ -75,6 +75,10 @@ impl EffectRunner {
 
     pub(super) fn prepare_workspace(&self, task: &Task) -> Result<Outcome, StoreError> {
         let (id, workspace) = self.workspace(task)?;
+        // Its job may have ended meanwhile, and what there was may be taken back already.
+        if workspace.phase != Phase::Preparing {
+            return Ok(Outcome::Settled);
+        }
         let failure = match &workspace.spec.ground {
             Ground::Folder => None,
             Ground::Worktree(line) => self.make_worktree(&workspace, line)?.err(),

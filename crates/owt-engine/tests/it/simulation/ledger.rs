@@ -12,6 +12,8 @@ use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::delivery::Delivery;
 use owt_core::job::Job;
+use owt_core::job::JobEvent;
+use owt_core::job::JobOutcome;
 use owt_core::machine::Machine;
 use owt_core::vcs::BranchName;
 use owt_core::workspace::Phase;
@@ -78,11 +80,29 @@ impl Ledger {
         let id = &event.stream.id;
         match event.stream.kind {
             StreamKind::Workspace => fold(&mut self.workspaces, id.parse().unwrap(), event, |_, _| {}),
-            StreamKind::Job => fold(&mut self.jobs, id.parse().unwrap(), event, stays_ended),
+            StreamKind::Job => {
+                let id = id.parse().unwrap();
+                fold(&mut self.jobs, id, event, stays_ended);
+                if matches!(serde_json::from_str(&event.payload).unwrap(), JobEvent::Started { .. }) {
+                    self.comes_after_its_dependencies(id);
+                }
+            }
             StreamKind::Attempt => fold(&mut self.attempts, id.parse().unwrap(), event, |before, after| {
                 assert!(before.is_live() || before.phase == after.phase, "{} ended twice", before.id);
             }),
             StreamKind::Delivery => fold(&mut self.deliveries, id.parse().unwrap(), event, settles_once),
+        }
+    }
+
+    /// A job starts after those that it depends on have ended well, and what they left is committed.
+    fn comes_after_its_dependencies(&self, id: JobId) {
+        for before in &self.jobs[&id].spec.depends_on {
+            let done = self.jobs[before].outcome().is_some_and(JobOutcome::is_success);
+            assert!(done, "{id} has started, and {before}, which it depends on, is not done");
+            let attempt = self.jobs[before].newest_attempt().map(|attempt| &self.attempts[&attempt]);
+            let attempt = attempt.expect("what has succeeded was attempted");
+            let committed = attempt.commits_due == 0 && attempt.commit_failure.is_none();
+            assert!(committed, "{id} has started before the work of {before} was committed");
         }
     }
 

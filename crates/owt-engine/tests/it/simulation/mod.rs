@@ -6,6 +6,7 @@
 
 mod agents;
 mod faults;
+mod follow_up;
 mod invariants;
 mod ledger;
 mod person;

@@ -48,7 +48,8 @@ const PERSON: Principal = Principal::Person;
 impl Run {
     pub(super) fn let_the_person_act(&mut self) {
         match self.random.below(100) {
-            0..=29 => self.ask_for_new(),
+            0..=24 => self.ask_for_new(),
+            25..=29 => self.ask_for_a_follow_up(),
             30..=54 => self.send_something(),
             55..=62 => self.stop_something(),
             63..=76 => self.delete_something(),

@@ -8,6 +8,7 @@ use owt_core::delivery::DeliveryPhase;
 use owt_core::evidence::Activity;
 use owt_testkit::simulation::Actor;
 
+use super::leases::waits_for_another;
 use crate::simulation::run::Run;
 
 /// The attempts whose agent has got this message, once for each time.
@@ -58,7 +59,11 @@ pub(super) fn none_is_lost(run: &Run) {
 
 /// Whether there is a session that cannot take this message now, and will later.
 fn must_wait(run: &Run, delivery: &Delivery) -> bool {
+    let job = run.ledger.workspaces.get(&delivery.spec.workspace).map(|workspace| workspace.spec.job);
+    let job = job.and_then(|job| run.ledger.jobs.get(&job));
     let here = |attempt: &&owt_core::attempt::Attempt| attempt.spec.workspace == delivery.spec.workspace;
-    let Some(attempt) = run.ledger.running().find(here) else { return false };
-    attempt.doing.activity != Activity::Idle
+    match run.ledger.running().find(here) {
+        Some(attempt) => attempt.doing.activity != Activity::Idle,
+        None => job.is_some_and(|job| waits_for_another(run, job)),
+    }
 }

@@ -12,6 +12,7 @@ use owt_ports::Sessions;
 use owt_testkit::simulation::Actor;
 use owt_testkit::simulation::Busy;
 
+use super::leases::waits_for_another;
 use crate::simulation::run::Run;
 use crate::simulation::settings::PLAIN;
 
@@ -24,8 +25,10 @@ pub(super) fn are_true(run: &Run) {
         let newest = job.and_then(Job::newest_attempt).and_then(|id| run.ledger.attempts.get(&id));
         let judgement = judge(workspace, job, newest);
         let Some(attempt) = newest else {
-            // Deleted before its agent was started, and brought back.
-            assert_eq!(judgement.status, Status::Exited, "{}: {job:?}", workspace.spec.name);
+            // It waits for another job; or it was deleted before its agent was started, and brought back.
+            let waits = job.is_some_and(|job| waits_for_another(run, job));
+            let expected = if waits { Status::Starting } else { Status::Exited };
+            assert_eq!(judgement.status, expected, "{}: {job:?}", workspace.spec.name);
             continue;
         };
         let possible = possible(run, attempt);

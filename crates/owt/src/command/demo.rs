@@ -42,9 +42,6 @@ use crate::rendering::workspace_list::Breadth;
 const TASKS: [&str; 3] =
     ["Add user authentication with JWT", "Fix the rounding of prices", "Write docs for the checkout"];
 
-/// What the demo agents' commits are called: after their tasks. In columns.
-const LONGEST_SUBJECT: usize = 32;
-
 /// How long all of it may take: each agent takes a few seconds.
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -95,7 +92,7 @@ pub(super) fn run(args: &DemoArgs, context: &Context) -> Result<(), Failure> {
     }
     // Without a server there is nothing to show: that is found out before anything is made.
     drop(context.client()?);
-    let sample = Sample::make(folder.as_deref(), &context.environment)?;
+    let sample = Sample::make(folder.as_deref(), &context.environment, &context.places()?.data)?;
     context.output.say(&format!("A sample repository: {}", sample.repository()));
     context.output.say(&format!("Three agents start on it, each in a worktree of its own:\n{}", tasks()));
     let began = Instant::now();
@@ -211,11 +208,13 @@ fn page_of(page: &Page, shown: &Shown) -> String {
         "\n{}\n",
         page.style.paint(Tone::Strong, "Committed, each on a branch of its own")
     ));
+    let commits = || shown.workspaces.iter().flat_map(|made| &made.commits);
+    let width = commits().map(|commit| one_line(&commit.subject).chars().count()).max().unwrap_or(0);
     for made in &shown.workspaces {
         for commit in &made.commits {
             let sha = page.style.paint(Tone::Warn, &commit.short_sha());
             let branch = page.style.paint(Tone::Dim, made.workspace.branch.as_deref().unwrap_or_default());
-            text.push_str(&format!("{sha}  {:<1$}  {branch}\n", one_line(&commit.subject), LONGEST_SUBJECT));
+            text.push_str(&format!("{sha}  {:<width$}  {branch}\n", one_line(&commit.subject)));
         }
     }
     text

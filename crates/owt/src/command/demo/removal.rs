@@ -1,4 +1,5 @@
-//! `owt demo --clean`: removing what demonstrations left. Only folders that bear our mark are removed.
+//! `owt demo --clean`: removing what demonstrations left. Only folders that bear our mark are removed, and of those
+//! that nothing records only the ones of this home.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,9 +12,10 @@ use owt_api::ListWorkspaces;
 use owt_api::Selector;
 use owt_api::StopSession;
 use owt_api::Workspace;
+use owt_core::AbsPath;
 use serde::Serialize;
 
-use super::sample::MARKER;
+use super::sample;
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -30,7 +32,7 @@ pub(super) fn run(only: Option<&Path>, context: &Context) -> Result<(), Failure>
     })?;
     let folders = match only {
         Some(folder) => [marked(folder)?].into(),
-        None => folders(&workspaces, context),
+        None => folders(&workspaces, context, &context.places()?.data),
     };
     let mut removed = Removed { folders: Vec::new(), workspaces: Vec::new() };
     for workspace in
@@ -51,20 +53,21 @@ fn is_in(workspace: &Workspace, folder: &Path) -> bool {
     Path::new(&workspace.repository).parent() == Some(folder)
 }
 
-/// The folders of demonstrations: those that workspaces tell of, and those in the usual place.
-fn folders(workspaces: &[Workspace], context: &Context) -> BTreeSet<PathBuf> {
+/// The folders of demonstrations: those that workspaces tell of, and those in the usual place of which none is left.
+fn folders(workspaces: &[Workspace], context: &Context, data: &AbsPath) -> BTreeSet<PathBuf> {
     let told = workspaces.iter().filter_map(|workspace| Path::new(&workspace.repository).parent());
     let temporary = Path::new(context.environment.get("TMPDIR").unwrap_or("/tmp"));
     let usual = fs::read_dir(temporary).into_iter().flatten().flatten().map(|entry| entry.path());
     let usual = usual.filter(|path| {
-        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.starts_with("owt-demo"))
+        let name = path.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with("owt-demo")) && sample::is_recorded_in(path, data)
     });
     told.map(Path::to_owned).chain(usual).filter_map(|folder| marked(&folder).ok()).collect()
 }
 
 /// The folder's real path, if it bears our mark.
 fn marked(folder: &Path) -> Result<PathBuf, Failure> {
-    let found = fs::canonicalize(folder).ok().filter(|folder| folder.join(MARKER).is_file());
+    let found = fs::canonicalize(folder).ok().filter(|folder| sample::is_marked(folder));
     found.ok_or_else(|| {
         Failure::new(ErrorCode::NotFound, format!("{} holds no demonstration", folder.display()))
             .hint("without --dir, all demonstrations are removed")

@@ -17,12 +17,26 @@ use serde::Serialize;
 use crate::failure::Failure;
 
 /// What says that a folder is ours to remove.
-pub(super) const MARKER: &str = "made-by-owt-demo.txt";
+const MARKER: &str = "made-by-owt-demo.txt";
 
 const MARKER_TEXT: &str = "\
 This folder was made by `owt demo`: a sample repository and the workspaces of three demo agents.
 `owt demo --clean` removes it, with everything in it.
 ";
+
+/// Before the folder in which the `owt` that made it keeps its record.
+const RECORDED_IN: &str = "Recorded in ";
+
+/// Whether a demonstration made this folder.
+pub(super) fn is_marked(folder: &Path) -> bool {
+    folder.join(MARKER).is_file()
+}
+
+/// Whether a demonstration made this folder that is recorded there: other homes clean up after themselves.
+pub(super) fn is_recorded_in(folder: &Path, data: &AbsPath) -> bool {
+    let text = fs::read_to_string(folder.join(MARKER)).unwrap_or_default();
+    text.lines().any(|line| line.strip_prefix(RECORDED_IN) == Some(data.as_str()))
+}
 
 /// The repository's folder in the demonstration's.
 const REPOSITORY: &str = "sample";
@@ -75,7 +89,12 @@ impl Commit {
 
 impl Sample {
     /// Makes it: in this folder, which must be new or empty, else in a new temporary one.
-    pub(super) fn make(wanted: Option<&Path>, environment: &Environment) -> Result<Self, Failure> {
+    /// `data` is where its workspaces will be recorded.
+    pub(super) fn make(
+        wanted: Option<&Path>,
+        environment: &Environment,
+        data: &AbsPath,
+    ) -> Result<Self, Failure> {
         let folder = match wanted {
             Some(folder) => own_folder(folder)?,
             None => temporary_folder(environment)?,
@@ -84,7 +103,7 @@ impl Sample {
         let folder = fs::canonicalize(&folder).map_err(unusable)?;
         let folder = AbsPath::new(folder).map_err(|error| Failure::usage(error.to_string()))?;
         let sample = Self { repository: folder.join(REPOSITORY), folder };
-        sample.fill().map_err(|error| in_folder(sample.folder.as_path(), &error))?;
+        sample.fill(data).map_err(|error| in_folder(sample.folder.as_path(), &error))?;
         sample.commit_first()?;
         Ok(sample)
     }
@@ -109,8 +128,9 @@ impl Sample {
         Ok(log.stdout_utf8_lossy().lines().filter_map(commit).collect())
     }
 
-    fn fill(&self) -> io::Result<()> {
-        fs::write(self.folder.join(MARKER).as_path(), MARKER_TEXT)?;
+    fn fill(&self, data: &AbsPath) -> io::Result<()> {
+        let text = format!("{MARKER_TEXT}{RECORDED_IN}{data}\n");
+        fs::write(self.folder.join(MARKER).as_path(), text)?;
         fs::create_dir(self.repository.as_path())?;
         FILES.iter().try_for_each(|(name, text)| fs::write(self.repository.join(name).as_path(), text))
     }
@@ -174,14 +194,20 @@ mod tests {
         Environment::new([temporary].into(), 1000)
     }
 
+    fn data() -> AbsPath {
+        AbsPath::new("/home/ada/.local/share/owt").unwrap()
+    }
+
     #[test]
     fn each_sample_is_a_repository_of_its_own() {
         let below = tempfile::tempdir().unwrap();
-        let first = Sample::make(None, &environment(below.path())).unwrap();
-        let second = Sample::make(None, &environment(below.path())).unwrap();
+        let first = Sample::make(None, &environment(below.path()), &data()).unwrap();
+        let second = Sample::make(None, &environment(below.path()), &data()).unwrap();
         assert_ne!(first.folder(), second.folder());
         for sample in [first, second] {
-            assert!(sample.folder().join(MARKER).as_path().is_file());
+            assert!(is_marked(sample.folder().as_path()));
+            assert!(is_recorded_in(sample.folder().as_path(), &data()));
+            assert!(!is_recorded_in(sample.folder().as_path(), &data().join("other")));
             let status = sample.git(&["status", "--porcelain", "--branch"]).run_checked().unwrap();
             assert_eq!(status.stdout_utf8_lossy(), "## main\n");
         }
@@ -190,8 +216,8 @@ mod tests {
     #[test]
     fn commits_are_those_since_the_base() {
         let below = tempfile::tempdir().unwrap();
-        let sample =
-            Sample::make(Some(&below.path().join("new/folder")), &environment(below.path())).unwrap();
+        let folder = below.path().join("new/folder");
+        let sample = Sample::make(Some(&folder), &environment(below.path()), &data()).unwrap();
         let base = sample.git(&["rev-parse", "HEAD"]).run_checked().unwrap();
         let base = base.stdout_utf8_lossy().trim().to_owned();
         assert_eq!(sample.commits(Some("main"), Some(&base)).unwrap(), []);
@@ -206,7 +232,7 @@ mod tests {
     fn a_folder_with_something_in_it_stays_as_it_is() {
         let below = tempfile::tempdir().unwrap();
         fs::write(below.path().join("theirs.txt"), "theirs").unwrap();
-        let refused = Sample::make(Some(below.path()), &environment(below.path())).unwrap_err();
+        let refused = Sample::make(Some(below.path()), &environment(below.path()), &data()).unwrap_err();
         assert_eq!(refused.exit_code(), 2);
         assert_eq!(fs::read_dir(below.path()).unwrap().count(), 1);
     }

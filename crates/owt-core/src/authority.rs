@@ -74,7 +74,9 @@ pub enum Denied {
     #[error("this is outside what this agent's session may see or touch")]
     OutOfScope,
     /// It asks for more than the caller has.
-    #[error("a session cannot give another more permissions than its own")]
+    #[error(
+        "a session cannot give another more permissions than its own; one of a tool that owt does not manage can give 'ask'"
+    )]
     WiderPermissions,
 }
 
@@ -103,13 +105,26 @@ pub fn authorise(principal: &Principal, action: Action) -> Result<(), Denied> {
     }
 }
 
-/// An unmanaged tool counts as `bypass`: nothing is known of what it asks for.
 fn wider(wanted: PermissionChoice, own: PermissionChoice) -> bool {
-    let level = |choice| match choice {
+    asked_for(wanted) > given_by(own)
+}
+
+/// Nothing is known of what an unmanaged tool asks for: to start one is as much as to let it do everything. Only a
+/// person can, or a session to which a person gave everything.
+const fn asked_for(wanted: PermissionChoice) -> Permissions {
+    match wanted {
         PermissionChoice::Level(level) => level,
         PermissionChoice::Unmanaged => Permissions::Bypass,
-    };
-    level(wanted) > level(own)
+    }
+}
+
+/// Nobody gave an unmanaged tool a level: the person who started it let its own command line decide what *it* may do,
+/// and said nothing of others. It can pass on the least.
+const fn given_by(own: PermissionChoice) -> Permissions {
+    match own {
+        PermissionChoice::Level(level) => level,
+        PermissionChoice::Unmanaged => Permissions::Ask,
+    }
 }
 
 #[cfg(test)]
@@ -153,5 +168,28 @@ mod tests {
             authorise(&agent(bypass), Action::Create(bypass, Ownership::Elsewhere)),
             Err(Denied::OutOfScope)
         );
+    }
+
+    #[test]
+    fn an_unmanaged_tool_asks_for_everything_and_can_give_the_least() {
+        const ASK: PermissionChoice = PermissionChoice::Level(Permissions::Ask);
+        const EDITS: PermissionChoice = PermissionChoice::Level(Permissions::Edits);
+        const BYPASS: PermissionChoice = PermissionChoice::Level(Permissions::Bypass);
+        const UNMANAGED: PermissionChoice = PermissionChoice::Unmanaged;
+        let table: [(PermissionChoice, &[PermissionChoice]); 4] = [
+            (ASK, &[ASK]),
+            (EDITS, &[ASK, EDITS]),
+            (BYPASS, &[ASK, EDITS, BYPASS, UNMANAGED]),
+            (UNMANAGED, &[ASK]),
+        ];
+        for (own, given) in table {
+            for wanted in [ASK, EDITS, BYPASS, UNMANAGED] {
+                let action = Action::Create(wanted, Ownership::SameRepository);
+                let allowed = authorise(&agent(own), action);
+                let expected = if given.contains(&wanted) { Ok(()) } else { Err(Denied::WiderPermissions) };
+                assert_eq!(allowed, expected, "{own:?} starts {wanted:?}");
+                assert_eq!(authorise(&Principal::Person, action), Ok(()));
+            }
+        }
     }
 }

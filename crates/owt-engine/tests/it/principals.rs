@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use owt_core::AttemptId;
 use owt_core::Permissions;
+use owt_core::attempt::Attempt;
 use owt_core::authority::Denied;
 use owt_core::authority::Principal;
 use owt_core::delivery::Meaning;
@@ -35,6 +36,7 @@ use owt_engine::use_cases::SendRequest;
 use owt_engine::use_cases::StopError;
 use owt_engine::use_cases::WantedSession;
 use owt_ports::PrivateFiles;
+use owt_ports::StreamKind;
 use owt_testkit::simulation::Move;
 
 use crate::scene::Scene;
@@ -139,6 +141,34 @@ fn an_agent_gives_nobody_more_than_it_has() {
     let made = use_cases::begin_new_workspace(&scene.engine, &agent, some_request(), &unmanaged);
     let wider = NewError::Common(CommonError::Denied(Denied::WiderPermissions));
     assert_eq!(made.err(), Some(wider));
+}
+
+#[test]
+fn a_tool_that_nobody_manages_gives_others_the_least() {
+    let scene = Scene::new();
+    let plain = |task: &str| {
+        let mut new = Scene::request(&scene.root(), task);
+        new.agent.names = vec![PLAIN.to_owned()];
+        new.agent.session = WantedSession::Terminal;
+        new.agent.permissions = None;
+        new
+    };
+    let begin = |asker: &Principal, new: &NewRequest| {
+        use_cases::begin_new_workspace(&scene.engine, asker, some_request(), new)
+    };
+    begin(&PERSON, &plain("Look around in the whole house")).unwrap();
+    scene.settle();
+    let attempt = scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
+    let agent = principal(&scene.engine, attempt).unwrap();
+    let wider = Some(NewError::Common(CommonError::Denied(Denied::WiderPermissions)));
+    assert_eq!(begin(&agent, &plain("Call a friend of the same kind")).err(), wider);
+    for (level, refused) in
+        [(Permissions::Ask, None), (Permissions::Edits, wider.clone()), (Permissions::Bypass, wider)]
+    {
+        let mut new = Scene::request(&scene.root(), &format!("Call somebody who may {level}"));
+        new.agent.permissions = Some(level);
+        assert_eq!(begin(&agent, &new).err(), refused, "{level}");
+    }
 }
 
 #[test]

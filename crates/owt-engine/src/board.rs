@@ -1,6 +1,7 @@
 //! What is to be done outside, and who is at it. Effects of one stream are done one after the other; those of
 //! different streams may be done at once.
 
+use std::collections::HashMap;
 use std::collections::HashSet;
 use std::collections::VecDeque;
 use std::sync::Condvar;
@@ -11,6 +12,7 @@ use std::sync::PoisonError;
 use owt_core::EffectId;
 use owt_core::RequestId;
 use owt_core::effect::Effect;
+use owt_ports::StoreError;
 use owt_ports::StreamId;
 
 /// An effect to be done.
@@ -31,7 +33,15 @@ struct Inner {
     waiting: VecDeque<Task>,
     known: HashSet<EffectId>,
     busy: HashSet<StreamId>,
+    failed: HashMap<EffectId, Trouble>,
     closed: bool,
+}
+
+/// What kept an effect from being done or recorded.
+struct Trouble {
+    stream: StreamId,
+    correlation: RequestId,
+    error: StoreError,
 }
 
 /// The board. Bounded by what is recorded in the outbox.
@@ -50,6 +60,7 @@ impl EffectBoard {
     pub(crate) fn add(&self, task: Task) {
         let mut inner = self.lock();
         if inner.known.insert(task.id) {
+            inner.failed.remove(&task.id);
             inner.waiting.push_back(task);
             self.changed.notify_one();
         }
@@ -92,6 +103,24 @@ impl EffectBoard {
         inner.busy.remove(&task.stream);
         inner.known.remove(&task.id);
         self.changed.notify_all();
+    }
+
+    /// A task could not be done: its stream is free again, and the task waits in the outbox until it is added anew.
+    pub(crate) fn failed(&self, task: &Task, error: &StoreError) {
+        let trouble =
+            Trouble { stream: task.stream.clone(), correlation: task.correlation, error: error.clone() };
+        self.lock().failed.insert(task.id, trouble);
+        self.finished(task);
+    }
+
+    /// Why an effect of this stream, or one that this request led to, waits in the outbox.
+    pub(crate) fn trouble(&self, stream: &StreamId, correlation: RequestId) -> Option<StoreError> {
+        let inner = self.lock();
+        let mut of_it = inner
+            .failed
+            .values()
+            .filter(|trouble| trouble.stream == *stream || trouble.correlation == correlation);
+        of_it.next().map(|trouble| trouble.error.clone())
     }
 
     /// No task is handed out any more; those who wait for one are told.

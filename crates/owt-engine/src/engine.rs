@@ -18,6 +18,7 @@ use owt_core::status::judge;
 use owt_core::workspace::Workspace;
 use owt_ports::RunnerId;
 use owt_ports::StoreError;
+use owt_ports::StreamId;
 
 use crate::board::EffectBoard;
 use crate::board::Task;
@@ -204,7 +205,7 @@ impl Engine {
         }
     }
 
-    /// Makes every wait look again; called when a listener goes.
+    /// Makes every wait look again; called when a listener goes, and when an effect failed.
     pub fn nudge(&self) {
         self.inner.pulse.beat();
     }
@@ -228,6 +229,21 @@ impl Engine {
             }
             self.inner.pulse.wait(seen, left);
         }
+    }
+
+    /// The same for what a request has asked of a stream: ends with the reason, too, when something of it could not
+    /// be done or recorded and waits for better times.
+    pub(crate) fn await_done<T>(
+        &self,
+        timeout: Duration,
+        stream: &StreamId,
+        request: RequestId,
+        mut probe: impl FnMut() -> Result<Option<T>, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        self.await_state(timeout, &|| true, || match probe()? {
+            Some(found) => Ok(Some(found)),
+            None => self.inner.board.trouble(stream, request).map_or(Ok(None), Err),
+        })
     }
 
     /// What a workspace is doing.

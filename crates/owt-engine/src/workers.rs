@@ -97,6 +97,7 @@ fn do_effects(engine: &Engine) {
         let _inside = subject::effect_span(engine.records(), &task).entered();
         if let Err(error) = engine.effects().run(&task) {
             tracing::error!(effect = %task.id, stream = %task.stream.id, %error, "an effect failed; it stays recorded");
+            engine.nudge();
         }
     }
 }

@@ -11,8 +11,10 @@ use owt_process::ProcessError;
 /// `strerror(ENOSPC)` and `strerror(EDQUOT)`, which git appends to whatever it was doing (all versions).
 const NO_SPACE: &[&str] = &["No space left on device", "Disk quota exceeded"];
 
-/// entry.c, `write_entry` (all versions up to 2.51): a checkout does not say why it could not write.
-const UNWRITTEN: &str = "unable to write file";
+/// Where git does not say why it could not write (all versions up to 2.51): entry.c, `write_entry`;
+/// refs/files-backend.c, `write_ref_to_lockfile` and `log_ref_write`; read-cache.c; wrapper.c, `write_file`.
+const UNWRITTEN: &[&str] =
+    &["unable to write", "couldn't write", "could not write", "failed to write", "unable to append to"];
 
 /// A disk with less than this free is full, whatever the words are, in bytes.
 const FULL: u64 = 256 * 1024;
@@ -46,7 +48,7 @@ pub(crate) fn of_answer(output: &Output, operation: &str, dir: &AbsPath) -> GitE
     let says = |sentences: &[&str]| sentences.iter().any(|sentence| words.contains(sentence));
     match () {
         () if says(NO_SPACE) => GitError::NoSpace(dir.clone()),
-        () if says(&[UNWRITTEN]) && is_full(dir) => GitError::NoSpace(dir.clone()),
+        () if says(UNWRITTEN) && is_full(dir) => GitError::NoSpace(dir.clone()),
         () if says(DUBIOUS) => GitError::DubiousOwnership { dir: dir.clone() },
         () if says(&[NOT_A_REPOSITORY]) => GitError::NotARepository { dir: dir.clone() },
         () if is_passing(&words) => {

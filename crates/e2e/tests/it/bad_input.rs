@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::agents::WAITER;
 use crate::agents::WORKER;
+use crate::agents::install_script;
 use crate::project::Project;
 use crate::ran::Ran;
 use crate::sealed::Sealed;
@@ -202,6 +203,33 @@ fn without_tmux() {
     says(&error, "hint", &["install tmux", "--headless"]);
     app.data(&["new", "Do it", "--branch", "x", "--agent", "worker", "--headless"]);
     app.data(&["wait", "x"]);
+}
+
+#[test]
+fn a_tmux_that_cannot_be_used() {
+    let sealed = Sealed::with_worker();
+    fs::remove_file(sealed.bin().join("tmux")).unwrap();
+    let app = sealed.repository("app");
+    for (says_it_is, words) in [
+        ("echo 'tmux 3.2a'", &["tmux 3.2a", "too old", "3.3"][..]),
+        ("echo 'tmux 1.8'", &["too old"]),
+        ("echo 'a screen, I think'", &["a screen, I think", "3.3"]),
+        ("exit 1", &["3.3"]),
+        ("kill -SEGV $$", &["3.3"]),
+    ] {
+        install_script(&sealed, "tmux", &format!("{says_it_is}\n"));
+        for words_of_new in [&["new", "Do it"][..], &["create", "topic"], &["branch", "Do it"]] {
+            let words_of_new = [words_of_new, &["--agent", "worker", "--tmux"]].concat();
+            let error = leaves_nothing(&app, &words_of_new, 1, "tmux_unusable");
+            says(&error, "message", words);
+            says(&error, "hint", &["install tmux", "--headless"]);
+        }
+    }
+    // It may be installed while the server runs.
+    fs::remove_file(sealed.bin().join("tmux")).unwrap();
+    let tmux = owt_process::find_program("tmux", "/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin", &[]);
+    sealed.link("tmux", tmux.unwrap().as_path());
+    app.data(&["new", "Do it", "--branch", "x", "--agent", "worker", "--tmux"]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! A disk that is full, a home that cannot be written: one clear error, and everything half made taken back.
 
 use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
 
 use crate::mounts::Mount;
 use crate::project::Project;
@@ -98,4 +100,148 @@ fn a_home_of_the_person_that_cannot_be_written() {
     app.data(START);
     app.data(&["wait", "topic"]);
     assert_eq!(app.workspace("topic").read("made.txt"), "made\n");
+}
+
+/// Starts with less and less room: what is refused has left nothing or is carried through as soon as there is room.
+fn begins_once_or_not_at_all(app: &Project<'_>, disk: &Disk<'_>) {
+    for pages in TIGHT {
+        let branch = format!("b{pages}");
+        disk.fill_but(pages);
+        let ran =
+            app.owt(&["--json", "new", "Make it", "--branch", &branch, "--agent", "worker", "--headless"]);
+        disk.free();
+        if ran.code != 0 {
+            drop(ran.refused(1, "no_space"));
+        }
+        let listed = app.data(&["list"]);
+        let is_there = listed.as_array().unwrap().iter().any(|it| it["branch"] == branch.as_str());
+        assert!(is_there || ran.code != 0, "{ran:#?}");
+        if is_there {
+            // A server that starts takes up at once what waits; a running one does so now and then.
+            app.data(&["server", "stop"]);
+            app.data(&["wait", &branch, "--timeout", "60s"]);
+        } else {
+            assert_eq!(app.git(&["branch", "--list", &branch]), "", "{pages} pages: {ran:#?}");
+        }
+        assert_eq!(disk.sealed.runs(&branch), usize::from(is_there), "{pages} pages: {ran:#?}");
+    }
+}
+
+/// A disk that can be filled to the last page.
+struct Disk<'a> {
+    sealed: &'a Sealed,
+    at: PathBuf,
+}
+
+impl Disk<'_> {
+    /// Leaves this many pages free.
+    fn fill_but(&self, pages: usize) {
+        let fill = self.at.join("fill");
+        let line = format!(
+            "dd if=/dev/zero of='{0}' bs=4k 2>&1; truncate -s -$((4096 * {pages})) '{0}'",
+            fill.display()
+        );
+        let filled = shell(self.sealed, &line).done();
+        assert!(filled.contains("No space left"), "{filled}");
+    }
+
+    fn free(&self) {
+        shell(self.sealed, &format!("rm '{}'", self.at.join("fill").display())).done();
+    }
+}
+
+/// What must still be there, wherever the disk was full: the commit, the change that is in no commit, the new file,
+/// the ignored one.
+#[track_caller]
+fn assert_whole(app: &Project<'_>, path: &str) {
+    let there = app.beside(path);
+    let read =
+        "cat made.txt README.md new.txt large.log | cksum; git log --format=%s; git status --porcelain";
+    let read = Ran::of(&app.sealed.command("sh", &there.root).args(["-c", read])).done();
+    let rest = read.split_once('\n').unwrap().1;
+    assert_eq!(rest, "Make something\nStart\n M README.md\n?? new.txt\n", "{read}");
+}
+
+/// A worktree with something of every kind in it, everything on this disk.
+fn furnished<'a>(sealed: &'a Sealed, root: &Path) -> (Project<'a>, String) {
+    let app = sealed.at(root.join("app"));
+    let setup = "git init -q -b main . && printf '*.log\n' > .gitignore && echo '# Sample' > README.md && git add . \
+                 && git commit -q -m Start";
+    shell(sealed, &format!("mkdir '{}'", app.root.display())).done();
+    Ran::of(&sealed.command("sh", &app.root).args(["-c", setup])).done();
+    app.data(START);
+    app.data(&["wait", "topic"]);
+    let path = app.data(&["show", "topic"])["path"].as_str().unwrap().to_owned();
+    let dirty = "echo changed >> README.md; head -c 40000 /dev/urandom > new.txt; head -c 9000 /dev/urandom > large.log";
+    Ran::of(&sealed.command("sh", Path::new(&path)).args(["-c", dirty])).done();
+    (app, path)
+}
+
+/// Free pages of a disk on which something may begin and not end.
+const TIGHT: [usize; 9] = [0, 1, 2, 3, 5, 8, 12, 20, 40];
+
+/// Deletes and restores with less and less room. What is refused leaves everything as it was or is finished as soon
+/// as there is room again, when it is asked for once more; what comes back is whole.
+fn loses_nothing_on(app: &Project<'_>, path: &str, disk: &Disk<'_>) {
+    let mut refused = 0;
+    for pages in TIGHT {
+        let mut with_little_room = |words: &[&str], settled: &str| {
+            disk.fill_but(pages);
+            let ran = app.owt(&[&["--json"], words].concat());
+            disk.free();
+            if ran.code == 0 {
+                return;
+            }
+            refused += 1;
+            let error = ran.refused(1, "no_space");
+            if error["message"].as_str().unwrap().contains("stays") {
+                assert_whole(app, path);
+            }
+            let again = app.owt(&[&["--json"], words].concat());
+            // It may have been finished meanwhile, without being asked again.
+            if again.code != 0 {
+                assert_eq!(again.json()["error"]["code"], settled, "{pages} pages: {again:#?}");
+            }
+        };
+        with_little_room(&["delete", "topic", "--force", "--yes"], "not_found");
+        assert_eq!(app.data(&["list"]), serde_json::json!([]));
+        assert_eq!(app.git(&["worktree", "list"]).lines().count(), 1);
+        assert_eq!(app.git(&["branch", "--list", "topic"]), "");
+        with_little_room(&["restore", "topic"], "path_taken");
+        assert_whole(app, path);
+        assert_eq!(app.only_workspace()["name"], "topic");
+    }
+    assert!(refused > 2, "the disk was too small now and then");
+}
+
+#[test]
+fn nothing_is_lost_when_the_disk_of_the_home_fills_up() {
+    let sealed = Sealed::with_worker();
+    let config = fs::read_to_string(sealed.owt_home().join("config.toml")).unwrap();
+    let home = sealed.owt_home();
+    let Some(sealed) = with_mounts(sealed, &[Mount::Small("12m", &home)]) else { return };
+    let sealed = sealed.with("CONFIG", config);
+    shell(&sealed, "printf %s \"$CONFIG\" > \"$OWT_HOME/config.toml\"").done();
+    let (app, path) = furnished(&sealed, &sealed.work());
+    let disk = Disk { sealed: &sealed, at: home };
+    begins_once_or_not_at_all(&app, &disk);
+    for pages in TIGHT {
+        let branch = format!("b{pages}");
+        if app.owt(&["show", &branch]).code == 0 {
+            app.data(&["delete", &branch, "--force", "--yes"]);
+        }
+    }
+    loses_nothing_on(&app, &path, &disk);
+    assert_eq!(sealed.runs("topic"), 1);
+}
+
+#[test]
+fn nothing_is_lost_when_the_disk_of_the_repository_fills_up() {
+    let sealed = Sealed::with_worker();
+    let small = sealed.root().join("small");
+    fs::create_dir(&small).unwrap();
+    let Some(sealed) = with_mounts(sealed, &[Mount::Small("3m", &small)]) else { return };
+    let (app, path) = furnished(&sealed, &small);
+    loses_nothing_on(&app, &path, &Disk { sealed: &sealed, at: small });
+    assert_eq!(sealed.runs("topic"), 1);
 }

@@ -47,7 +47,7 @@ impl Mounts {
     /// The words before a program that is to run among them, in this folder.
     pub(crate) fn enter(&self, cwd: &Path) -> Vec<OsString> {
         let namespace = format!("--mount=/proc/{}/ns/mnt", self.holder.pid());
-        let folder = format!("--wd={}", cwd.display());
+        let folder = format!("--wdns={}", cwd.display());
         [namespace, folder, "--".to_owned()].map(OsString::from).into()
     }
 }

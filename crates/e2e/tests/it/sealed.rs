@@ -108,10 +108,11 @@ impl Sealed {
     /// A command in this environment.
     pub(crate) fn command(&self, program: impl Into<OsString>, cwd: &Path) -> Cmd {
         let command = match &self.mounts {
-            None => Cmd::new(program),
-            Some(mounts) => Cmd::new("nsenter").args(mounts.enter(cwd)).arg(program),
+            None => self.home.sealed(Cmd::new(program)).current_dir(cwd),
+            // The folder may be there only among the mounts.
+            Some(mounts) => self.home.sealed(Cmd::new("nsenter").args(mounts.enter(cwd)).arg(program)),
         };
-        self.home.sealed(command).current_dir(cwd).timeout(COMMAND_LIMIT)
+        command.timeout(COMMAND_LIMIT)
     }
 
     /// `owt` with these words, run in `cwd`.

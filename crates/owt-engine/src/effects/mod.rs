@@ -66,7 +66,10 @@ impl EffectRunner {
                 Ok(())
             }
         });
-        self.board.finished(task);
+        match &result {
+            Ok(()) => self.board.finished(task),
+            Err(error) => self.board.failed(task, error),
+        }
         result
     }
 

@@ -29,6 +29,7 @@ use super::CommonError;
 use super::Resolve;
 use super::SelectError;
 use crate::engine::Engine;
+use crate::entity::Entity as _;
 use crate::view::WorkspaceView;
 
 /// How long a removal may take: sessions to end, a large folder to be snapshotted.
@@ -131,7 +132,8 @@ pub fn delete(
         return Ok((view, plan, None));
     }
     let name = view.name().to_owned();
-    match engine.await_state(MAX_REMOVAL, &|| true, || removal_end(engine, &view))? {
+    let stream = Workspace::stream(view.id);
+    match engine.await_done(MAX_REMOVAL, &stream, request, || removal_end(engine, &view))? {
         Some(Ok(report)) => Ok((view, plan, Some(report))),
         Some(Err(failure)) => Err(DeleteError::Failed { name, failure }),
         None => Err(DeleteError::TooSlow),
@@ -139,6 +141,7 @@ pub fn delete(
 }
 
 /// The half of [`delete`] that does not wait: checks, and unless it is a preview records that it is to be removed.
+/// A removal that is under way (one that a full disk had interrupted, for one) is joined.
 ///
 /// # Errors
 /// [`DeleteError`]; nothing was touched.
@@ -153,6 +156,13 @@ pub fn begin_delete(
         authorise(asker, Action::DeleteForced).map_err(SelectError::from)?;
     }
     let name = view.name().to_owned();
+    if let Phase::Removing { removal, .. } = &view.workspace.phase
+        && delete.resolve == Resolve::Do
+    {
+        engine.take_up_effects()?;
+        let plan = removal_plan(engine, &view).unwrap_or_else(|_| DeletePlan::only(&removal.branch));
+        return Ok((view, plan));
+    }
     if view.workspace.phase != Phase::Ready {
         return Err(DeleteError::InBetween { name });
     }
@@ -189,7 +199,7 @@ fn removal_end(
 /// What would be taken away. A folder that is gone already takes nothing with it but its branch.
 fn removal_plan(engine: &Engine, view: &WorkspaceView) -> Result<DeletePlan, DeleteError> {
     let Some(line) = view.workspace.spec.line() else {
-        return Ok(DeletePlan { dirty_files: 0, unmerged_commits: 0, head: None, branch: BranchFate::Keep });
+        return Ok(DeletePlan::only(&BranchFate::Keep));
     };
     let cannot_tell = |error| DeleteError::CannotTell { name: view.name().to_owned(), error };
     let git = &engine.ports().git;
@@ -240,6 +250,10 @@ const fn leaves_branch(ground: &Ground) -> bool {
 }
 
 impl DeletePlan {
+    fn only(branch: &BranchFate) -> Self {
+        Self { dirty_files: 0, unmerged_commits: 0, head: None, branch: branch.clone() }
+    }
+
     /// What is nowhere else, in words.
     fn unsaved(&self) -> Option<String> {
         let count = |number: u32, one: &str, many: &str| match number {

@@ -153,7 +153,7 @@ fn new_one(
     match begin_one(engine, start, agent, suffix)? {
         Begun::Previewed(report) => Ok(*report),
         Begun::Recorded(id, delivery) => {
-            outcome::await_start(engine, id)?;
+            outcome::await_start(engine, id, start.request)?;
             outcome::report(engine, id, delivery, start.new, start.ground)
         }
     }

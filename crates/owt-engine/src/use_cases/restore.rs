@@ -23,6 +23,7 @@ use super::CommonError;
 use super::Resolve;
 use super::SelectError;
 use crate::engine::Engine;
+use crate::entity::Entity as _;
 use crate::records::Record;
 use crate::records::Which;
 use crate::view::WorkspaceView;
@@ -146,7 +147,7 @@ pub fn restore(
 ) -> Result<WorkspaceView, RestoreError> {
     let (id, name) = begin_restore(engine, asker, request, folder, what, resolve)?;
     if resolve == Resolve::Do {
-        await_restored(engine, id, &name)?;
+        await_restored(engine, id, &name, request)?;
     }
     view_of(engine, id)
 }
@@ -164,6 +165,10 @@ pub fn begin_restore(
     what: &str,
     resolve: Resolve,
 ) -> Result<(WorkspaceId, String), RestoreError> {
+    if let (Resolve::Do, Some(begun)) = (resolve, under_way(engine, asker, folder, what)?) {
+        engine.take_up_effects()?;
+        return Ok(begun);
+    }
     let candidates = restorable(engine, asker, folder)?;
     let chosen = candidates
         .iter()
@@ -183,6 +188,27 @@ pub fn begin_restore(
     Ok((id, chosen.name.clone()))
 }
 
+/// The workspace of that name or branch that is being brought back just now: who asks again (after a full disk, for
+/// one) joins that.
+fn under_way(
+    engine: &Engine,
+    asker: &Principal,
+    folder: &AbsPath,
+    what: &str,
+) -> Result<Option<(WorkspaceId, String)>, RestoreError> {
+    authorise(asker, Action::Restore).map_err(SelectError::from)?;
+    let repository = engine.ports().git.discover(folder).map_err(SelectError::Git)?.repository;
+    let live = engine.records().list::<Workspace>(Some(&repository.id.to_string()), Which::Live)?;
+    let is_meant = |record: &Record<Workspace>| {
+        let Phase::Restoring { removal, .. } = &record.state.phase else { return false };
+        let branch = record.state.spec.line().map(|line| line.branch.to_string());
+        let names = [Some(record.state.spec.name.to_string()), branch, Some(removal.snapshot.to_string())];
+        names.iter().flatten().any(|name| name == what) || record.id.to_string() == what
+    };
+    let found = live.into_iter().find(is_meant);
+    Ok(found.map(|record| (record.id, record.state.spec.name.to_string())))
+}
+
 /// The live workspace that has the name, the folder or the branch of a removed one. One that is being taken back
 /// counts: that takes away what it finds in its place.
 fn in_the_way(engine: &Engine, id: WorkspaceId) -> Result<Option<String>, StoreError> {
@@ -197,8 +223,13 @@ fn in_the_way(engine: &Engine, id: WorkspaceId) -> Result<Option<String>, StoreE
     Ok(taken.map(|other| other.spec.name.to_string()))
 }
 
-fn await_restored(engine: &Engine, id: WorkspaceId, name: &str) -> Result<(), RestoreError> {
-    let end = engine.await_state(MAX_RESTORE, &|| true, || {
+fn await_restored(
+    engine: &Engine,
+    id: WorkspaceId,
+    name: &str,
+    request: RequestId,
+) -> Result<(), RestoreError> {
+    let end = engine.await_done(MAX_RESTORE, &Workspace::stream(id), request, || {
         let workspace = engine.records().load::<Workspace>(id)?;
         Ok(workspace.and_then(|workspace| match (workspace.phase, workspace.last_failure) {
             (Phase::Ready, _) => Some(Ok(())),

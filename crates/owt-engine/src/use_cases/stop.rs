@@ -18,6 +18,7 @@ use super::CommonError;
 use super::Resolve;
 use super::SelectError;
 use crate::engine::Engine;
+use crate::entity::Entity as _;
 use crate::view::WorkspaceView;
 
 /// How long a session may take to end: three signals with their grace periods, and some.
@@ -55,7 +56,7 @@ pub fn stop(
     let (view, running) = begin_stop(engine, asker, request, folder, name, resolve)?;
     match running {
         Some((id, _)) if resolve == Resolve::Do => {
-            let ended = await_end(engine, id)?.ok_or(StopError::TooSlow)?;
+            let ended = await_end(engine, id, request)?.ok_or(StopError::TooSlow)?;
             Ok((view, Some(ended)))
         }
         running => Ok((view, running.map(|(_, attempt)| attempt))),
@@ -83,8 +84,8 @@ pub fn begin_stop(
     Ok((view, running))
 }
 
-fn await_end(engine: &Engine, id: AttemptId) -> Result<Option<Attempt>, StoreError> {
-    engine.await_state(MAX_STOP, &|| true, || {
+fn await_end(engine: &Engine, id: AttemptId, request: RequestId) -> Result<Option<Attempt>, StoreError> {
+    engine.await_done(MAX_STOP, &Attempt::stream(id), request, || {
         Ok(engine.records().load::<Attempt>(id)?.filter(|attempt| !attempt.is_running()))
     })
 }

@@ -28,7 +28,8 @@ use owt_ports::SessionError;
 use owt_ports::StoreError;
 
 /// Hints that several errors share.
-const FREE_SPACE: &str = "free some space and try again; nothing half made was left behind";
+const FREE_SPACE: &str =
+    "free some space; what was begun is then finished or taken back: look with owt list, then try again";
 
 pub(super) fn store(error: &StoreError) -> Problem {
     let message = error.to_string();

@@ -2,6 +2,7 @@
 
 use owt_core::DeliveryId;
 use owt_core::JobId;
+use owt_core::RequestId;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptPhase;
@@ -23,6 +24,7 @@ use super::checks::Survey;
 use super::failure::MAX_START;
 use super::recording::job_spec;
 use crate::engine::Engine;
+use crate::entity::Entity as _;
 use crate::facts::add_facts;
 use crate::use_cases::select::live_workspaces;
 use crate::view::WorkspaceView;
@@ -72,8 +74,8 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
     NewReport { view, delivery: None, notices: vec!["nothing was done (--dry-run)".to_owned()] }
 }
 
-pub(super) fn await_start(engine: &Engine, id: WorkspaceId) -> Result<(), NewError> {
-    let end = engine.await_state(MAX_START, &|| true, || {
+pub(super) fn await_start(engine: &Engine, id: WorkspaceId, request: RequestId) -> Result<(), NewError> {
+    let end = engine.await_done(MAX_START, &Workspace::stream(id), request, || {
         let Some(workspace) = engine.records().load::<Workspace>(id)? else {
             return Ok(None);
         };

@@ -301,7 +301,8 @@ pub trait Sessions: Send + Sync {
     fn stop(&self, attempt: AttemptId, reason: EndReason) -> Result<SessionPresence, SessionError>;
 
     /// Begins telling `sink` about a session: all output from `from` on (of the error log everything), then
-    /// live; of a running terminal also its picture as it is. A second call for the same attempt replaces the
+    /// live; of a running terminal also its picture as it is, when it has changed, and a few times in the seconds
+    /// after something was submitted to it (a program that overlooked the key draws nothing). A second call for the same attempt replaces the
     /// first. The last signal is always `Ended` or `Lost`.
     ///
     /// # Errors

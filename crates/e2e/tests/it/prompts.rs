@@ -1,6 +1,8 @@
 //! A prompt arrives as it was written, whatever is in it, and only once.
 
 use std::fs;
+use std::time::Duration;
+use std::time::Instant;
 
 use owt_process::Input;
 use owt_testkit::scripted_agent::prompts;
@@ -168,5 +170,27 @@ fn a_wait_after_a_message_waits_for_the_turn_of_that_message() {
         app.data(&["send", "chat", &text]);
         app.data(&["wait", "chat"]);
         assert!(app.root.with_file_name("app-chat").join(format!("done-{number}")).exists(), "turn {number}");
+    }
+}
+
+/// How long it takes at most; what is looked at only by the timer takes half a minute.
+const SOON: Duration = Duration::from_secs(20);
+
+#[test]
+fn an_enter_that_the_agent_overlooked_is_pressed_again_soon_and_the_text_is_not() {
+    for overlooked in [1, 3] {
+        let sealed = Sealed::new().with_scripted_claude();
+        let script = sealed.record("personality.json");
+        fs::write(&script, format!(r#"{{"overlooked_enters": {overlooked}}}"#)).unwrap();
+        let sealed = sealed.with("SCRIPTED_AGENT_SCRIPT", script);
+        let app = sealed.repository("app");
+        let began = Instant::now();
+        app.data(&["new", "Make it short", "--branch", "chat", "--agent", "claude", "--tmux"]);
+        until("the prompt to arrive", || !prompts(&sealed.received()).is_empty());
+        assert!(began.elapsed() < SOON, "{overlooked} overlooked: {:?}", began.elapsed());
+        app.until_status("chat", "idle");
+        assert_eq!(prompts(&sealed.received()), ["Make it short"]);
+        let deliveries = app.data(&["show", "chat"])["deliveries"].clone();
+        assert_eq!(deliveries[0]["state"], "observed", "{deliveries}");
     }
 }

@@ -25,8 +25,9 @@ use owt_ports::StoreError;
 
 use super::Inner;
 
-/// How long the program has to take the key before it is pressed again.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the program has to take the key before it is pressed again. Sessions show the picture again a little
+/// later than this after each press, whether or not it has changed.
+const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// How often it is pressed again at most.
 const TRIES: u128 = 3;

@@ -38,6 +38,7 @@ use crate::journal::Journal;
 use crate::launch_file::LaunchFile;
 use crate::record::ExitRecord;
 use crate::record::ExitSlot;
+use crate::wire::WireOutcome;
 
 /// How much is read at once.
 const READ: usize = 64 * 1024;
@@ -256,6 +257,9 @@ impl Host {
             now,
         };
         for verdict in self.injector.advance(&mut scene) {
+            if let (Ok(WireOutcome::Injected), Some(terminal)) = (&verdict.answer, &mut self.terminal) {
+                terminal.submitted(now);
+            }
             self.tell_verdict(verdict);
         }
     }

@@ -1,5 +1,6 @@
-//! When a picture that changes is worth showing: once it has been still for a moment, or at the latest after a
-//! while of change. Pure over the moments it is told.
+//! When a picture is worth showing: one that changes once it has been still for a moment, or at the latest after a
+//! while of change; and one that does not a few times after something was submitted to the program, because a program
+//! that overlooked the keys draws nothing. Pure over the moments it is told.
 
 use std::time::Duration;
 use std::time::Instant;
@@ -7,9 +8,30 @@ use std::time::Instant;
 const STILL: Duration = Duration::from_millis(120);
 const AT_THE_LATEST: Duration = Duration::from_millis(500);
 
+/// How long after something was submitted the picture is shown again, and how often.
+const AFTER_SUBMIT: Duration = Duration::from_millis(1800);
+const LOOKS: u32 = 3;
+
 #[derive(Debug, Default)]
 pub(super) struct Stillness {
     changing: Option<Changing>,
+    submitted: Option<Submitted>,
+}
+
+/// When to show the picture whether or not it has changed, and how often after that.
+#[derive(Debug, Clone, Copy)]
+struct Submitted {
+    next: Instant,
+    left: u32,
+}
+
+/// Why a picture is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Due {
+    /// It may have changed.
+    Changed,
+    /// It is to be shown even as it was.
+    Anyway,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -24,18 +46,33 @@ impl Stillness {
         self.changing = Some(Changing { since, last: now });
     }
 
-    /// When the picture is due.
-    pub(super) fn next(&self) -> Option<Instant> {
-        self.changing.map(|changing| (changing.last + STILL).min(changing.since + AT_THE_LATEST))
+    /// Something was submitted to the program.
+    pub(super) fn submitted(&mut self, now: Instant) {
+        self.submitted = Some(Submitted { next: now + AFTER_SUBMIT, left: LOOKS });
     }
 
-    /// Whether the picture is due; then it counts as shown.
-    pub(super) fn is_due(&mut self, now: Instant) -> bool {
-        let due = self.next().is_some_and(|due| due <= now);
-        if due {
-            self.changing = None;
+    /// When the picture is due.
+    pub(super) fn next(&self) -> Option<Instant> {
+        let still = self.changing.map(|changing| (changing.last + STILL).min(changing.since + AT_THE_LATEST));
+        let again = self.submitted.map(|submitted| submitted.next);
+        still.into_iter().chain(again).min()
+    }
+
+    /// Whether the picture is due, and why; then it counts as shown.
+    pub(super) fn due(&mut self, now: Instant) -> Option<Due> {
+        self.next().filter(|due| *due <= now)?;
+        match self.submitted {
+            Some(Submitted { next, left }) if next <= now => {
+                let left = left - 1;
+                self.submitted = (left > 0).then_some(Submitted { next: now + AFTER_SUBMIT, left });
+                self.changing = None;
+                Some(Due::Anyway)
+            }
+            _ => {
+                self.changing = None;
+                Some(Due::Changed)
+            }
         }
-        due
     }
 }
 
@@ -49,14 +86,30 @@ mod tests {
         let ms = |n| start + Duration::from_millis(n);
         let mut still = Stillness::default();
         still.changed(start);
-        assert!(!still.is_due(ms(119)));
-        assert!(still.is_due(ms(120)));
+        assert_eq!(still.due(ms(119)), None);
+        assert_eq!(still.due(ms(120)), Some(Due::Changed));
         assert_eq!(still.next(), None);
         for at in (1000..1500).step_by(50) {
             still.changed(ms(at));
-            assert!(!still.is_due(ms(at + 1)));
+            assert_eq!(still.due(ms(at + 1)), None);
         }
         assert_eq!(still.next(), Some(ms(1500)));
-        assert!(still.is_due(ms(1500)));
+        assert_eq!(still.due(ms(1500)), Some(Due::Changed));
+    }
+
+    #[test]
+    fn after_a_submit_the_picture_is_due_a_few_times_although_nothing_changes() {
+        let start = Instant::now();
+        let ms = |n| start + Duration::from_millis(n);
+        let mut still = Stillness::default();
+        still.submitted(start);
+        still.changed(ms(10));
+        assert_eq!(still.due(ms(130)), Some(Due::Changed));
+        for look in 1..=3 {
+            assert_eq!(still.due(ms(1800 * look - 1)), None);
+            assert_eq!(still.next(), Some(ms(1800 * look)));
+            assert_eq!(still.due(ms(1800 * look)), Some(Due::Anyway));
+        }
+        assert_eq!(still.next(), None);
     }
 }

@@ -20,6 +20,7 @@ use crate::host::feed::Feed;
 use crate::host::injector::TerminalFacts;
 use crate::host::outlet::Outlet;
 use crate::host::program::winsize;
+use crate::host::stillness::Due;
 use crate::host::stillness::Stillness;
 use crate::sizes::SizeRecord;
 use crate::typing::Typing;
@@ -107,13 +108,17 @@ impl Terminal {
 
     /// Looks at the picture if it is time.
     pub(super) fn look(&mut self, now: Instant) {
-        if self.still.is_due(now) {
-            let picture = self.emulator.picture();
-            if picture != self.picture {
-                self.picture = picture;
-                self.version += 1;
-            }
+        let Some(due) = self.still.due(now) else { return };
+        let picture = self.emulator.picture();
+        if due == Due::Anyway || picture != self.picture {
+            self.picture = picture;
+            self.version += 1;
         }
+    }
+
+    /// Keys that submit something were given to the program.
+    pub(super) fn submitted(&mut self, now: Instant) {
+        self.still.submitted(now);
     }
 
     /// The number of the newest picture that was worth showing; grows.

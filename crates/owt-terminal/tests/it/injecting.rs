@@ -9,6 +9,7 @@ use owt_ports::Injection;
 use owt_ports::InjectionKey;
 use owt_ports::InjectionOutcome;
 use owt_ports::Payload;
+use owt_ports::SessionSignal;
 use owt_ports::Sessions;
 use owt_testkit::sessions_conformance::SessionsHarness;
 
@@ -64,6 +65,30 @@ fn one_line_arrives_bare_where_the_program_has_no_brackets() {
     assert_eq!(outcome, Ok(InjectionOutcome::Injected));
     let got = world.directory().join("got");
     until("the line", || std::fs::read(&got).unwrap() == b"just this\r");
+}
+
+#[test]
+fn a_picture_is_shown_again_after_a_submit_that_changed_nothing() {
+    let world = World::new();
+    if world.paths.tmux_program.is_none() {
+        return;
+    }
+    // It shows what is typed and overlooks what submits it.
+    let script = r"stty raw -echo; printf '\033[?2004hready'; exec tr -d '\r\033'";
+    let plan = world.shell(SessionKind::Tmux, script);
+    let listener = world.launch(&plan);
+    listener.await_output("ready");
+    let pictures = |signals: &[SessionSignal]| {
+        let shows = |signal: &&SessionSignal| matches!(signal, SessionSignal::Screen(_));
+        signals.iter().filter(shows).count()
+    };
+    let outcome = world.sessions.inject(plan.attempt, &paste(&world, ""));
+    assert_eq!(outcome, Ok(InjectionOutcome::Injected));
+    let before = pictures(&listener.signals());
+    listener.await_that("the same picture twice more", |signals| pictures(signals) >= before + 2);
+    let same = listener.signals();
+    let mut shown = same.iter().filter(|signal| matches!(signal, SessionSignal::Screen(_))).rev();
+    assert_eq!(shown.next(), shown.next());
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub struct Personality {
     pub bracketed_paste: BracketedPaste,
     /// For how many milliseconds after its box is drawn it overlooks Enter, as Claude Code 2.1.197 does.
     pub deaf_to_enter_ms: u64,
+    /// How many times it overlooks Enter although there is something to submit; it draws nothing then.
+    pub overlooked_enters: u32,
     /// Whether the prompt of an interrupted turn comes back into the box, as in Claude Code 2.1.197.
     pub returns_prompt_on_interrupt: bool,
     /// Signals that do nothing to it.
@@ -47,6 +49,7 @@ impl Default for Personality {
             screen: ScreenKind::Inline,
             bracketed_paste: BracketedPaste::AtReady,
             deaf_to_enter_ms: 0,
+            overlooked_enters: 0,
             returns_prompt_on_interrupt: false,
             ignored_signals: Vec::new(),
             on_prompt: vec![Step::Say("Done.".to_owned())],

@@ -62,6 +62,7 @@ pub(super) fn run(life: &mut Life, argument: Option<String>) -> io::Result<u8> {
         queue: VecDeque::new(),
         status: Status::Idle,
         deaf_until: Instant::now(),
+        overlooks: 0,
         prompt: String::new(),
         returns_prompt: personality.returns_prompt_on_interrupt,
     };
@@ -137,6 +138,7 @@ struct Desk {
     queue: VecDeque<Prompt>,
     status: Status,
     deaf_until: Instant,
+    overlooks: u32,
     /// The prompt of the turn.
     prompt: String,
     returns_prompt: bool,
@@ -155,6 +157,7 @@ impl Desk {
             terminal::put(PASTE_ON)?;
         }
         self.deaf_until = Instant::now() + Duration::from_millis(personality.deaf_to_enter_ms);
+        self.overlooks = personality.overlooked_enters;
         self.draw()?;
         self.record.add(&Received::Ready)?;
         Ok(Opened::Ready)
@@ -230,6 +233,10 @@ impl Desk {
 
     fn submit(&mut self) -> io::Result<Taken> {
         if self.input.pieces.is_empty() || Instant::now() < self.deaf_until {
+            return Ok(Taken::Nothing);
+        }
+        if let Some(left) = self.overlooks.checked_sub(1) {
+            self.overlooks = left;
             return Ok(Taken::Nothing);
         }
         let prompt = self.input.take();

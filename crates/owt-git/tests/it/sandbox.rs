@@ -26,6 +26,15 @@ use owt_testkit::git_conformance::FIRST_FILES;
 use owt_testkit::git_conformance::World;
 use tempfile::TempDir;
 
+/// How a repository keeps its refs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RefFormat {
+    /// In files, as ever.
+    Files,
+    /// In tables (git 2.45 and newer).
+    Tables,
+}
+
 /// One test's machine.
 pub(crate) struct Sandbox {
     pub(crate) dir: TempDir,
@@ -47,6 +56,22 @@ impl Sandbox {
         }
         sandbox.commit(&sandbox.root());
         sandbox
+    }
+
+    /// With a repository whose refs are kept in this format; `None` where this machine's git has only the one of old.
+    #[expect(clippy::print_stdout, reason = "whoever reads the tests' output must know what was left out")]
+    pub(crate) fn with_refs_in(format: RefFormat) -> Option<Self> {
+        let option = match format {
+            RefFormat::Files => return Some(Self::new()),
+            RefFormat::Tables => "--ref-format=reftable",
+        };
+        let probe = Self::empty();
+        let made = probe.try_run(&probe.home(), &["init", "-q", option, "probe"]);
+        if !made.success() {
+            println!("left out: this git keeps refs in files only ({})", made.stderr_utf8_lossy().trim());
+            return None;
+        }
+        Some(Self::with(&["init", "-q", "-b", "main", option, "app"]))
     }
 
     /// Without a repository.

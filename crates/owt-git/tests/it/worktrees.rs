@@ -15,6 +15,7 @@ use owt_process::Escalation;
 use owt_testkit::checkout_witness::CheckoutWitness;
 use owt_testkit::git_conformance::World;
 
+use crate::sandbox::RefFormat;
 use crate::sandbox::Sandbox;
 use crate::sandbox::branch;
 
@@ -30,8 +31,8 @@ fn assert_nothing_left(sandbox: &Sandbox, request: &WorktreeRequest) {
 
 #[test]
 fn twenty_at_once_are_made_and_the_checkout_is_untouched() {
-    for format in ["--ref-format=files", "--ref-format=reftable"] {
-        let sandbox = Sandbox::with(&["init", "-q", "-b", "main", format, "app"]);
+    for format in [RefFormat::Files, RefFormat::Tables] {
+        let Some(sandbox) = Sandbox::with_refs_in(format) else { continue };
         let requests: Vec<_> = (0..20).map(|number| sandbox.request(&format!("feat/job-{number}"))).collect();
         let config = fs::read(sandbox.root().join(".git/config")).unwrap();
         thread::scope(|scope| {
@@ -39,7 +40,7 @@ fn twenty_at_once_are_made_and_the_checkout_is_untouched() {
             let all: Vec<_> =
                 requests.iter().map(|request| scope.spawn(move || git.add_worktree(request))).collect();
             for made in all {
-                assert_eq!(made.join().unwrap(), Ok(()), "{format}");
+                assert_eq!(made.join().unwrap(), Ok(()), "{format:?}");
             }
         });
         for request in &requests {

@@ -68,8 +68,29 @@ fn problem(error: &clap::Error, arguments: &[OsString]) -> Problem {
             None => message.push(line.strip_prefix("error: ").unwrap_or(line).to_owned()),
         }
     }
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        message = vec!["it needs a word that says what to do".to_owned()];
+        tips = words_after(arguments).into_iter().collect();
+    }
     tips.push(format!("see: {}", help_for(arguments)));
-    Problem::new(code, message.join(" ")).hint(tips.join("; "))
+    Problem::new(code, message.join(" ")).hint(joined(&tips))
+}
+
+/// One sentence after the other: what ends with its own mark needs none of ours.
+fn joined(tips: &[String]) -> String {
+    tips.iter().fold(String::new(), |text, tip| match text.as_str() {
+        "" => tip.clone(),
+        asked if asked.ends_with('?') => format!("{text} {tip}"),
+        _ => format!("{text}; {tip}"),
+    })
+}
+
+/// What may follow a command that wants a second word.
+fn words_after(arguments: &[OsString]) -> Option<String> {
+    let known = CommandLine::command();
+    let command = named_command(&known, arguments)?;
+    let words: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+    Some(format!("owt {} {}", command.get_name(), words.join("|")))
 }
 
 /// The commands that could have been meant, without their short forms.
@@ -84,15 +105,15 @@ fn near_commands(error: &clap::Error) -> Option<String> {
 /// The command whose help answers the question.
 fn help_for(arguments: &[OsString]) -> String {
     let known = CommandLine::command();
-    let named = arguments
-        .iter()
-        .skip(1)
-        .filter_map(|word| word.to_str())
-        .find_map(|word| known.find_subcommand(word).filter(|command| !command.is_hide_set()));
-    match named {
+    match named_command(&known, arguments) {
         Some(command) => format!("owt {} --help", command.get_name()),
         None => "owt --help".to_owned(),
     }
+}
+
+fn named_command<'a>(known: &'a clap::Command, arguments: &[OsString]) -> Option<&'a clap::Command> {
+    let words = arguments.iter().skip(1).filter_map(|word| word.to_str());
+    words.filter_map(|word| known.find_subcommand(word).filter(|command| !command.is_hide_set())).next()
 }
 
 /// The new word for a word of the original.

@@ -32,7 +32,7 @@ pub(crate) fn answer(arguments: &[OsString], environment: &Environment) -> Optio
     let cwd = owt_config::environment::working_directory().ok();
     let answered = CompleteEnv::with_factory(definition)
         .var(ASKED_BY)
-        .try_complete(arguments.iter().cloned(), cwd.as_ref().map(|cwd| cwd.as_path()));
+        .try_complete(arguments.iter().cloned(), cwd.as_ref().map(owt_core::AbsPath::as_path));
     match answered {
         Ok(true) => Some(ExitCode::SUCCESS),
         // The variable names no shell: then it is an ordinary command.

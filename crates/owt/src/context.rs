@@ -16,6 +16,7 @@ use owt_ports::Entropy;
 use crate::command_line::Globals;
 use crate::connect;
 use crate::failure::Failure;
+use crate::failure::in_words;
 use crate::interrupt::Interrupt;
 use crate::logging;
 use crate::output::Output;
@@ -157,12 +158,6 @@ fn directory(given: Option<&Path>) -> Result<AbsPath, Failure> {
         return Err(Failure::usage(format!("-C {}: not a folder", given.display())));
     }
     AbsPath::new(found).map_err(|error| unusable(error.into()))
-}
-
-/// What the system said, without its number.
-fn in_words(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is used as a step of map_err")]

@@ -134,6 +134,12 @@ impl From<PromptError> for Failure {
     }
 }
 
+/// What the system said, without its number.
+pub(crate) fn in_words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
 /// No task was given.
 pub(crate) fn empty_task() -> Failure {
     Failure::new(ErrorCode::EmptyTask, "there is no task")

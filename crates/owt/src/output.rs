@@ -7,7 +7,9 @@ use std::process::ExitCode;
 
 use owt_api::ErrorCode;
 use owt_api::Problem;
+use owt_config::ConfigPaths;
 use owt_config::Environment;
+use owt_config::Places;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -18,6 +20,7 @@ use crate::rendering::Page;
 use crate::rendering::Style;
 use crate::rendering::Tone;
 use crate::rendering::palette::Palette;
+use crate::rendering::palette::Theme;
 use crate::rendering::plain::block;
 use crate::rendering::plain::one_line;
 use crate::rendering::style::Circumstances;
@@ -66,26 +69,22 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn new(globals: &Globals, environment: &Environment) -> Self {
         let form = if globals.json { Form::Json } else { Form::Text };
-        let theme = globals.theme.or_else(|| wanted_theme(environment)).unwrap_or_default();
-        let palette = Palette::of(theme, environment.get("COLORFGBG"));
-        let style = |terminal| {
+        let wanted = |terminal| {
             let circumstances = Circumstances {
                 choice: globals.color.unwrap_or_default(),
                 refused: environment.refuses_colour(),
                 terminal,
                 dumb: environment.terminal().is_none_or(|kind| kind == "dumb"),
             };
-            if circumstances.want_colour() { Style::coloured(palette) } else { Style::PLAIN }
+            circumstances.want_colour()
         };
         let data_is_terminal = io::stdout().is_terminal();
         let talk_is_terminal = io::stderr().is_terminal();
-        Self {
-            form,
-            data: style(data_is_terminal),
-            talk: style(talk_is_terminal),
-            data_is_terminal,
-            talk_is_terminal,
-        }
+        let (data, talk) = (wanted(data_is_terminal), wanted(talk_is_terminal));
+        // Where nothing is coloured no file is read for it.
+        let palette = (data || talk).then(|| palette(globals, environment));
+        let style = |wanted| palette.filter(|_| wanted).map_or(Style::PLAIN, Style::coloured);
+        Self { form, data: style(data), talk: style(talk), data_is_terminal, talk_is_terminal }
     }
 
     /// For arguments that could not be read: no flags, only their wish for JSON.
@@ -213,8 +212,18 @@ impl Output {
     }
 }
 
-fn wanted_theme(environment: &Environment) -> Option<crate::rendering::palette::Theme> {
-    clap::ValueEnum::from_str(environment.get("OWT_THEME")?, true).ok()
+/// The colours that the flag, the environment or the person's configuration file ask for, in this order.
+fn palette(globals: &Globals, environment: &Environment) -> &'static Palette {
+    let said = |word: &str| clap::ValueEnum::from_str(word, true).ok();
+    let theme = globals.theme.or_else(|| environment.get("OWT_THEME").and_then(said));
+    let theme: Option<Theme> = theme.or_else(|| said(kept_theme(environment)?));
+    Palette::of(theme.unwrap_or_default(), environment.get("COLORFGBG"))
+}
+
+/// The theme of the configuration file. What is wrong with that file is said by the commands that depend on it.
+fn kept_theme(environment: &Environment) -> Option<&'static str> {
+    let paths = ConfigPaths { user: Places::of(environment).ok()?.config_file, repository_root: None };
+    Some(owt_config::load(&paths, None, &[]).ok()?.general.theme.value.as_str())
 }
 
 fn terminal_width() -> Option<usize> {

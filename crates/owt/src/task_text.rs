@@ -12,6 +12,7 @@ use owt_core::text::Prompt;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::failure::in_words;
 
 /// The text that was given; `None` when none was.
 ///
@@ -41,7 +42,7 @@ pub(crate) fn given(
 fn read(context: &Context, file: &Path) -> Result<String, Failure> {
     let shown = file.display().to_string();
     let unreadable = |error: io::Error| {
-        Failure::new(ErrorCode::PromptFile, format!("{shown}: {error}"))
+        Failure::new(ErrorCode::PromptFile, format!("{shown}: {}", in_words(&error)))
             .hint("--prompt-file (--file) names a text file, or - for standard input")
     };
     if file != Path::new("-") {
@@ -63,7 +64,7 @@ fn bounded(from: impl Read, shown: &str) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     from.take(MAX_PROMPT_BYTES as u64 + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new(ErrorCode::PromptFile, format!("{shown}: {error}")))?;
+        .map_err(|error| Failure::new(ErrorCode::PromptFile, format!("{shown}: {}", in_words(&error))))?;
     if bytes.len() > MAX_PROMPT_BYTES {
         let limit = MAX_PROMPT_BYTES / 1024 / 1024;
         return Err(Failure::new(ErrorCode::BadPrompt, format!("{shown} has more than {limit} MiB"))

@@ -45,15 +45,11 @@ pub(super) fn run(args: &DeleteArgs, context: &Context) -> Result<(), Failure> {
         return context.output.answer(&deleted, |_| told(&deleted));
     }
     if !args.yes {
-        if !context.output.can_ask() {
-            return Err(Failure::new(
-                ErrorCode::NeedsConfirmation,
-                format!("deleting '{}' needs a confirmation", args.name),
-            )
-            .hint("say --yes; --dry-run shows what would be deleted"));
-        }
         // What cannot be deleted is refused here, before the question.
         let would = context.ask("looking at the workspace", |client| client.delete(&request(true)))?;
+        if !context.output.can_ask() {
+            return Err(unconfirmed(&would));
+        }
         context.output.say(told(&would).trim_end());
         context.watch_for_interrupt("nothing was deleted");
         if !question::confirm(&context.output, "Delete it?")? {
@@ -64,6 +60,14 @@ pub(super) fn run(args: &DeleteArgs, context: &Context) -> Result<(), Failure> {
     context.output.answer(&deleted, |_| told(&deleted))?;
     context.output.suggest(&format!("bring it back: owt restore {}", one_line(&deleted.name)));
     Ok(())
+}
+
+/// The refusal to delete without a word from the person, with what would be lost.
+fn unconfirmed(would: &Deleted) -> Failure {
+    let message = format!("it needs your word:\n{}", told(would).trim_end());
+    Failure::new(ErrorCode::NeedsConfirmation, message)
+        .hint("say --yes to do it")
+        .with_data(serde_json::json!(would))
 }
 
 /// What was deleted or would be, and where it can be found again.

@@ -138,8 +138,13 @@ impl Launch {
             [only] => context.output.answer(only, |page| created::render(page, &made, mood))?,
             _ => context.output.answer(&made, |page| created::render(page, &made, mood))?,
         }
+        // Rivals have much to say that is the same for all of them.
+        let mut said: Vec<&str> = Vec::new();
         for notice in made.iter().flat_map(|made| &made.notices) {
-            context.output.note(notice);
+            if !said.contains(&notice.as_str()) {
+                context.output.note(notice);
+                said.push(notice);
+            }
         }
         match made.as_slice() {
             [only] if self.manner.attach => attach::hand_over(context, &only.workspace.name),

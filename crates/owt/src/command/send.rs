@@ -41,7 +41,8 @@ pub(crate) struct SendArgs {
     #[arg(long)]
     wait: bool,
     /// Wait at most this long (90, 90s, 10m, 2h).
-    #[arg(long, value_name = "SPAN", value_parser = duration::parse, default_value = "10m", requires = "wait")]
+    #[arg(long, value_name = "SPAN", allow_negative_numbers = true, value_parser = duration::parse)]
+    #[arg(default_value = "10m", requires = "wait")]
     timeout: Duration,
 }
 

@@ -5,6 +5,7 @@ use owt_api::Selector;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::rendering::next_step;
 use crate::rendering::workspace_detail;
 
 const EXAMPLES: &str = "\
@@ -30,7 +31,14 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<(), Failure> {
 pub(super) fn show(name: &str, context: &Context) -> Result<(), Failure> {
     let request = selector(name, context);
     let detail = context.ask("looking at the workspace", |client| client.show(&request))?;
-    context.output.answer(&detail, |page| workspace_detail::render(page, &detail))
+    context.output.answer(&detail, |page| workspace_detail::render(page, &detail))?;
+    // A question that is known in words stands on the page with its answers.
+    if detail.pending.is_empty()
+        && let Some(step) = next_step::of(&detail.workspace)
+    {
+        context.output.suggest(&step);
+    }
+    Ok(())
 }
 
 /// A name as the person wrote it, seen from their folder.

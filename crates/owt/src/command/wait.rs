@@ -34,7 +34,7 @@ pub(crate) struct WaitArgs {
     #[arg(long)]
     any: bool,
     /// Wait at most this long (90, 90s, 10m, 2h).
-    #[arg(long, value_name = "SPAN", value_parser = duration::parse)]
+    #[arg(long, value_name = "SPAN", allow_negative_numbers = true, value_parser = duration::parse)]
     timeout: Option<Duration>,
 }
 
@@ -68,26 +68,31 @@ fn waited_for(args: &WaitArgs, context: &Context) -> Result<WaitReport, Failure>
 }
 
 fn failure(report: &WaitReport) -> Option<Failure> {
-    let named = |so: fn(Status) -> bool| -> String {
-        let names =
-            report.workspaces.iter().filter(|waited| so(waited.status)).map(|waited| waited.name.as_str());
-        names.collect::<Vec<_>>().join(", ")
+    let those = |so: fn(Status) -> bool| -> Vec<&str> {
+        let those = report.workspaces.iter().filter(|waited| so(waited.status));
+        those.map(|waited| waited.name.as_str()).collect()
+    };
+    // With several there is more than one command to say.
+    let named = |names: &[&str]| match names {
+        [only] => (*only).to_owned(),
+        _ => "NAME".to_owned(),
     };
     match report.outcome {
         WaitOutcome::Done => None,
         WaitOutcome::Failed => {
-            let names = named(|status| !matches!(status, Status::Done | Status::Idle));
+            let names = those(|status| !matches!(status, Status::Done | Status::Idle));
+            let (message, name) = (format!("{}: the work ended in failure", names.join(", ")), named(&names));
             Some(
-                Failure::new(ErrorCode::AgentFailed, format!("{names}: the work ended in failure"))
-                    .hint("see why: owt show NAME, owt logs NAME"),
+                Failure::new(ErrorCode::AgentFailed, message)
+                    .hint(format!("see why: owt show {name}, owt logs {name}")),
             )
         }
         WaitOutcome::NeedsPerson => {
-            let names = named(status::needs_person);
+            let names = those(status::needs_person);
+            let (message, name) = (format!("{}: waiting for you", names.join(", ")), named(&names));
             Some(
-                Failure::new(ErrorCode::WaitingOnPerson, format!("{names}: waiting for you")).hint(
-                    "see what it asks: owt show NAME; answer: owt answer NAME allow|deny, owt attach NAME",
-                ),
+                Failure::new(ErrorCode::WaitingOnPerson, message)
+                    .hint(format!("see what it asks and how to answer: owt show {name}")),
             )
         }
         WaitOutcome::TimedOut => {

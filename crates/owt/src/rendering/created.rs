@@ -46,7 +46,9 @@ fn one(page: &Page, made: &Created, mood: Mood) -> String {
     fact("Folder", one_line(&workspace.path));
     if let Some(agent) = &workspace.agent {
         let backend = workspace.backend.as_deref().map(|backend| format!(" ({})", one_line(backend)));
-        fact("Agent", format!("{}{}", one_line(agent), backend.unwrap_or_default()));
+        let model = workspace.model.as_deref().map(|model| format!(", model {}", one_line(model)));
+        let manner = [backend, model].map(Option::unwrap_or_default).concat();
+        fact("Agent", format!("{}{manner}", one_line(agent)));
     }
     if let Some(permissions) = &workspace.permissions {
         fact("Permissions", one_line(permissions));

@@ -6,6 +6,7 @@ pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod created;
 pub(crate) mod deliveries;
+pub(crate) mod next_step;
 pub(crate) mod palette;
 pub(crate) mod plain;
 pub(crate) mod server;

@@ -12,11 +12,11 @@ use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
 
 const COLUMNS: [Column; 5] = [
-    Column { heading: "ID", squeeze: Squeeze::Never },
     Column { heading: "WORKSPACE", squeeze: Squeeze::To(12) },
     Column { heading: "TAKEN", squeeze: Squeeze::Never },
     Column { heading: "HOLDS", squeeze: Squeeze::Drop(0) },
-    Column { heading: "WHY", squeeze: Squeeze::To(12) },
+    Column { heading: "WHY", squeeze: Squeeze::Drop(1) },
+    Column { heading: "ID", squeeze: Squeeze::Never },
 ];
 
 pub(crate) fn render(page: &Page, snapshots: &[Restorable]) -> String {
@@ -26,11 +26,11 @@ pub(crate) fn render(page: &Page, snapshots: &[Restorable]) -> String {
     let row = |snapshot: &Restorable| {
         let holds = if snapshot.in_trash { "the whole folder" } else { "tracked and new files" };
         vec![
-            Cell::new(Tone::Strong, one_line(&snapshot.id)),
-            Cell::plain(one_line(&snapshot.workspace)),
+            Cell::new(Tone::Strong, one_line(&snapshot.workspace)),
             Cell::new(Tone::Dim, span::since(&snapshot.taken_at, page.now)),
             Cell::plain(holds),
             Cell::plain(one_line(&snapshot.reason)),
+            Cell::new(Tone::Dim, one_line(&snapshot.id)),
         ]
     };
     let rows: Vec<Vec<Cell>> = snapshots.iter().map(row).collect();

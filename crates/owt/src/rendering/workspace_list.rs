@@ -5,6 +5,7 @@ use owt_api::WorkspaceKind;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
+use crate::rendering::next_step;
 use crate::rendering::plain::one_line;
 use crate::rendering::span;
 use crate::rendering::status;
@@ -102,20 +103,5 @@ fn task(workspace: &Workspace) -> Cell {
 
 /// What the person should do next, a line for each workspace that waits.
 pub(crate) fn hints(workspaces: &[Workspace]) -> Vec<String> {
-    workspaces
-        .iter()
-        .filter_map(|workspace| {
-            let name = one_line(&workspace.name);
-            match workspace.status {
-                owt_api::Status::WaitingPermission => Some(format!(
-                    "'{name}' asks for permission: owt show {name}, owt answer {name} allow|deny"
-                )),
-                owt_api::Status::WaitingInput => {
-                    Some(format!("'{name}' asks a question: owt attach {name}, or owt send {name} \"...\""))
-                }
-                owt_api::Status::Blocked => Some(format!("'{name}' needs you: owt attach {name}")),
-                _ => None,
-            }
-        })
-        .collect()
+    workspaces.iter().filter_map(next_step::of).collect()
 }

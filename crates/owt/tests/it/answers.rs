@@ -157,16 +157,22 @@ fn what_became_of_a_message_decides() {
 #[test]
 fn deleting_needs_a_yes_and_refuses_what_would_be_lost() {
     let staged = staged();
-    assert_eq!(
-        error(&staged.run(&["delete", "auth", "--json"])),
-        (3, "needs_confirmation".to_owned(), Value::Null)
-    );
-    insta::assert_snapshot!(staged.run(&["delete", "auth"]).told(), @r"
-    error: deleting 'auth' needs a confirmation
-    hint: say --yes; --dry-run shows what would be deleted
+    // What cannot be deleted at all is said rather than asked about, and a name that is none is not found.
+    assert_eq!(error(&staged.run(&["delete", "auth", "--json"])).1, "unsaved_work");
+    assert_eq!(error(&staged.run(&["delete", "nobody", "--json"])).0, 5);
+    let (code, word, would) = error(&staged.run(&["delete", "auth", "--force", "--json"]));
+    assert_eq!((code, word.as_str()), (3, "needs_confirmation"));
+    assert_eq!((would["name"].as_str(), would["dry_run"].as_bool()), (Some("auth"), Some(true)));
+    insta::assert_snapshot!(staged.run(&["delete", "auth", "--force"]).told(), @r"
+    error: it needs your word:
+    'auth' would be deleted.
+      The branch feat/auth goes too: its commits are all elsewhere.
+      It holds 1 changed file.
+      Everything is kept in snap_1.
+    hint: say --yes to do it
     [exit 3]
     ");
-    assert!(staged.service.scene().deleted.is_empty());
+    assert!(staged.service.scene().deleted.iter().all(|asked| asked.dry_run));
     assert_eq!(error(&staged.run(&["rm", "auth", "--yes", "--json"])).1, "unsaved_work");
     insta::assert_snapshot!(staged.run(&["rm", "auth", "--force", "--dry-run"]).told(), @r"
     'auth' would be deleted.

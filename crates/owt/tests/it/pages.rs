@@ -158,9 +158,9 @@ fn what_can_be_brought_back() {
     };
     staged.service.set(|scene| scene.snapshots = vec![snapshot("snap_1", true), snapshot("snap_2", false)]);
     insta::assert_snapshot!(staged.run(&["restore"]).told(), @r"
-    ID      WORKSPACE  TAKEN  HOLDS                  WHY
-    snap_1  auth       now    the whole folder       before delete
-    snap_2  auth       now    tracked and new files  before delete
+    WORKSPACE  TAKEN  HOLDS                  WHY            ID
+    auth       now    the whole folder       before delete  snap_1
+    auth       now    tracked and new files  before delete  snap_2
     [exit 0]
     ");
 }

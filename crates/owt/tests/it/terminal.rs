@@ -47,6 +47,35 @@ fn strip(line: &str) -> String {
 }
 
 #[test]
+fn the_theme_is_the_flags_the_environments_or_the_configurations() {
+    let staged = staged();
+    let home = staged.sealed.home.path().join("owt");
+    let working = |arguments: &[&str], colour: &str| {
+        let (seen, _) = Seated::at(&staged.sealed, 80, arguments).ended();
+        assert!(seen.contains(&format!("\u{1b}[{colour}m● working")), "{arguments:?}: {seen:?}");
+    };
+    working(&["list"], "36");
+    std::fs::write(home.join("config.toml"), "theme = \"light\"\n").unwrap();
+    working(&["list"], "38;5;25");
+    working(&["list", "--theme", "dark"], "38;5;75");
+    // What is wrong with the file is said where it matters, and a list is no such place.
+    std::fs::write(home.join("config.toml"), "theme = \"pink\"\n").unwrap();
+    working(&["list"], "36");
+}
+
+#[test]
+fn an_interrupted_question_has_changed_nothing() {
+    let staged = staged();
+    let mut seated = Seated::at(&staged.sealed, 80, &["delete", "auth", "--force"]);
+    seated.until("Delete it? [y/N]");
+    seated.types("\u{3}");
+    let (seen, code) = seated.ended();
+    assert_eq!(code, Some(130), "{seen}");
+    assert!(seen.contains("nothing was deleted"), "{seen}");
+    assert!(staged.service.scene().deleted.iter().all(|asked| asked.dry_run));
+}
+
+#[test]
 fn the_task_is_asked_for() {
     let staged = staged();
     let mut seated = Seated::at(&staged.sealed, 80, &["new"]);

@@ -24,7 +24,7 @@ fn usage_errors_are_clear_in_both_forms() {
     let sealed = Sealed::new();
     insta::assert_snapshot!(sealed.run(&["shwo", "x"]).told(), @r"
     error: unrecognized subcommand 'shwo'
-    hint: did you mean 'show'?; see: owt --help
+    hint: did you mean 'show'? see: owt --help
     [exit 2]
     ");
     insta::assert_snapshot!(sealed.run(&["new", "x", "--headles"]).told(), @r"
@@ -39,6 +39,26 @@ fn usage_errors_are_clear_in_both_forms() {
     insta::assert_snapshot!(sealed.run(&["wait", "x", "--poll", "5"]).told(), @r"
     error: '--poll' is a word of the original
     hint: leave it out: owt is told when something changes
+    [exit 2]
+    ");
+    insta::assert_snapshot!(sealed.run(&["server"]).told(), @r"
+    error: it needs a word that says what to do
+    hint: owt server status|stop|restart; see: owt server --help
+    [exit 2]
+    ");
+    insta::assert_snapshot!(sealed.run(&["wait", "x", "--timeout", "-5"]).told(), @r"
+    error: invalid value '-5' for '--timeout <SPAN>': time does not go backwards
+    hint: see: owt wait --help
+    [exit 2]
+    ");
+    insta::assert_snapshot!(sealed.run(&["send", "x", "--wait", "--timeout", "soon", "hello"]).told(), @r"
+    error: invalid value 'soon' for '--timeout <SPAN>': not a number of seconds (90), or 90s, 10m, 2h
+    hint: see: owt send --help
+    [exit 2]
+    ");
+    insta::assert_snapshot!(sealed.run(&["new", "--prompt-file", "nowhere.md"]).told(), @r"
+    error: nowhere.md: no such file or directory
+    hint: --prompt-file (--file) names a text file, or - for standard input
     [exit 2]
     ");
     insta::assert_snapshot!(sealed.run(&["wait"]).told(), @r"

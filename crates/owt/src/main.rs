@@ -19,6 +19,8 @@ mod old_words;
 mod output;
 mod progress;
 mod question;
+#[cfg(test)]
+mod reference;
 mod rendering;
 mod server_log;
 mod spool;

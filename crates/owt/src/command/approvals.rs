@@ -13,10 +13,17 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::rendering::approvals;
 
+const EXAMPLES: &str = "\
+Examples:
+  owt approvals                    what this repository brings along
+  owt approvals show 3f9c          its files; a beginning of the digest is enough
+  owt approvals allow 3f9c";
+
 /// What repositories bring along that runs code (servers, hooks, settings of agents): look at it, allow or deny it.
 ///
 /// Once per content: what was allowed and then changes is asked for again. Only a person may decide.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct ApprovalsArgs {
     #[command(subcommand)]
     what: Option<What>,

@@ -10,6 +10,8 @@ use owt_config::Places;
 use owt_server::Instance;
 use owt_server::Patience;
 use owt_server::ServerOptions;
+use owt_server::StopReason;
+use serde::Serialize;
 
 use crate::composition;
 use crate::connect;
@@ -24,10 +26,16 @@ const PATIENCE: Duration = Duration::from_secs(9);
 /// How long running requests may take to end once the server stops.
 const DRAIN: Duration = Duration::from_secs(5);
 
+const EXAMPLES: &str = "\
+Examples:
+  owt serve                        until Ctrl-C, or owt server stop elsewhere
+  owt serve -vv --log-format json";
+
 /// Run the server in the foreground.
 ///
 /// Usually nobody needs to: the first command starts one, and it ends by itself when it has nothing to do.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct ServeArgs {
     /// Say on standard output, in one line of JSON, when clients are answered or why not. For the command that
     /// starts the server.
@@ -37,9 +45,11 @@ pub(crate) struct ServeArgs {
 
 pub(super) fn run(args: &ServeArgs, context: &Context) -> Result<(), Failure> {
     if !args.announce {
-        return serve(context, Starter::Person, |socket| {
+        let reason = serve(context, Starter::Person, |socket| {
             context.output.say(&format!("Serving on {socket}."));
-        });
+        })?;
+        let served = Served { reason: word(reason) };
+        return context.output.answer(&served, |_| format!("The server has ended: {}.\n", said(reason)));
     }
     let failure = match serve(context, Starter::Command, |_| announce(&Announcement::Ready)) {
         // Somebody else serves already, which is all that was asked for.
@@ -48,12 +58,36 @@ pub(super) fn run(args: &ServeArgs, context: &Context) -> Result<(), Failure> {
             return Ok(());
         }
         Err(failure) => failure,
-        Ok(()) => return Ok(()),
+        Ok(_reason) => return Ok(()),
     };
     if let Failure::Problem(failed) = &failure {
         announce(&Announcement::Failed { problem: failed.problem.clone() });
     }
     Err(failure)
+}
+
+/// How a server in the foreground ended.
+#[derive(Debug, Serialize)]
+struct Served {
+    reason: &'static str,
+}
+
+const fn word(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Signal => "signal",
+        StopReason::Asked => "asked",
+        StopReason::Idle => "idle",
+        StopReason::Broken => "broken",
+    }
+}
+
+const fn said(reason: StopReason) -> &'static str {
+    match reason {
+        StopReason::Signal => "a signal said so",
+        StopReason::Asked => "it was asked to",
+        StopReason::Idle => "nobody needed it",
+        StopReason::Broken => "a part of it has failed",
+    }
 }
 
 /// Who wants the server.
@@ -69,7 +103,7 @@ fn is_held(failure: &Failure) -> bool {
     matches!(failure, Failure::Problem(failed) if failed.problem.code == owt_api::ErrorCode::ServerRunning)
 }
 
-fn serve(context: &Context, starter: Starter, ready: impl FnOnce(&str)) -> Result<(), Failure> {
+fn serve(context: &Context, starter: Starter, ready: impl FnOnce(&str)) -> Result<StopReason, Failure> {
     let places = context.places()?;
     places.make_folders()?;
     let socket = places.server_socket();
@@ -94,7 +128,13 @@ fn serve(context: &Context, starter: Starter, ready: impl FnOnce(&str)) -> Resul
         owt_server::serve(instance, listener, assembled.service, options, || ready(socket.as_str()))?;
     assembled.workers.stop();
     tracing::info!(?reason, "stopped");
-    Ok(())
+    match reason {
+        StopReason::Broken => {
+            Err(Failure::new(owt_api::ErrorCode::Internal, "a part of the server has failed")
+                .hint(format!("its log says which: {}", places.data.join("server.log"))))
+        }
+        reason => Ok(reason),
+    }
 }
 
 fn begin_logging(context: &Context, places: &Places) -> Result<(), Failure> {

@@ -20,8 +20,15 @@ use crate::rendering::server;
 /// How long a server may take to end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+const EXAMPLES: &str = "\
+Examples:
+  owt server status
+  owt server restart               the same program anew; agents go on meanwhile
+  owt server stop";
+
 /// The server: how it is, and its end. Agents go on without it.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct ServerArgs {
     #[command(subcommand)]
     what: What,

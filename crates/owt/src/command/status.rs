@@ -7,8 +7,15 @@ use crate::command::show;
 use crate::context::Context;
 use crate::failure::Failure;
 
+const EXAMPLES: &str = "\
+Examples:
+  owt status                 the same as owt list
+  owt status auth-jwt        the same as owt show auth-jwt
+  owt status --all-repos";
+
 /// Show what the agents are doing, or everything about one workspace.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct StatusArgs {
     /// The workspace; all of this repository when absent.
     #[arg(value_name = "NAME")]

@@ -7,8 +7,14 @@ use crate::command::show::selector;
 use crate::context::Context;
 use crate::failure::Failure;
 
+const EXAMPLES: &str = "\
+Examples:
+  owt stop auth-jwt
+  owt stop auth-jwt --dry-run";
+
 /// End a workspace's session. The workspace and everything in it stay.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct StopArgs {
     /// The workspace: its name, branch, folder, or a unique abbreviation.
     #[arg(value_name = "NAME")]

@@ -8,8 +8,14 @@ use crate::connect;
 use crate::context::Context;
 use crate::failure::Failure;
 
+const EXAMPLES: &str = "\
+Examples:
+  owt version
+  owt version --json";
+
 /// Print the version.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct VersionArgs {}
 
 #[derive(Debug, Serialize)]

@@ -11,12 +11,14 @@ use crate::declaration::Declaration;
 use crate::declaration::Scope;
 use crate::declaration::Shape;
 use crate::declaration::check;
+use crate::document::split;
 use crate::origin::Origin;
 use crate::origin::Sourced;
 use crate::section::Winners;
 use crate::section::parsed;
 use crate::section::section;
 use crate::section::typed;
+use crate::shown::Shown;
 use crate::tools::ToolTable;
 use crate::values::AgentChoice;
 use crate::values::Backend;
@@ -196,8 +198,8 @@ impl Settings {
         SessionLimits { wall, idle }
     }
 
-    /// Every setting that has a value, tools excepted: its key, the value as text, who gave it.
-    pub fn shown(&self) -> Vec<(String, String, Origin)> {
+    /// Every setting that has a value, in the order of the reference.
+    pub fn shown(&self) -> Vec<Shown> {
         let sections = [
             self.general.shown(),
             self.worktree.shown(),
@@ -208,14 +210,15 @@ impl Settings {
         let plain = sections
             .into_iter()
             .flatten()
-            .map(|(key, value, origin)| (key.to_owned(), value, origin.clone()));
+            .map(|(key, value, origin)| Shown::text(&split(key), value, origin));
         let manifests = &self.agents.manifests;
         let manifests =
-            ("agents.manifests".to_owned(), manifests.value.to_string(), manifests.origin.clone());
-        let paths =
-            self.agents.paths.iter().map(|(name, path)| {
-                (format!("agents.{name}.path"), path.value.to_string(), path.origin.clone())
-            });
-        plain.chain([manifests]).chain(paths).collect()
+            Shown::text(&split("agents.manifests"), manifests.value.to_string(), &manifests.origin);
+        let paths = self.agents.paths.iter().map(|(name, path)| {
+            let key = ["agents", name, "path"].map(str::to_owned);
+            Shown::text(&key, path.value.to_string(), &path.origin)
+        });
+        let tools = self.tools.iter().flat_map(|(name, table)| table.shown(name));
+        plain.chain([manifests]).chain(paths).chain(tools).collect()
     }
 }

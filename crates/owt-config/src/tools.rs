@@ -12,6 +12,7 @@ use crate::origin::FileLayer;
 use crate::origin::Origin;
 use crate::origin::Sourced;
 use crate::section::Winners;
+use crate::shown::Shown;
 
 const SCOPE: Scope = Scope::UserOnly(
     "a tool is a command line that runs as you, and whoever writes the repository must not choose it",
@@ -21,6 +22,7 @@ const SCOPE: Scope = Scope::UserOnly(
 trait Field: Sized {
     const SHAPE: Shape;
     fn from_given(given: &Given) -> Option<Self>;
+    fn to_given(&self) -> Given;
 }
 
 impl Field for String {
@@ -28,6 +30,10 @@ impl Field for String {
 
     fn from_given(given: &Given) -> Option<Self> {
         if let Given::Text(text) = given { Some(text.clone()) } else { None }
+    }
+
+    fn to_given(&self) -> Given {
+        Given::Text(self.clone())
     }
 }
 
@@ -37,6 +43,10 @@ impl Field for bool {
     fn from_given(given: &Given) -> Option<Self> {
         if let Given::Boolean(value) = given { Some(*value) } else { None }
     }
+
+    fn to_given(&self) -> Given {
+        Given::Boolean(*self)
+    }
 }
 
 impl Field for Vec<String> {
@@ -44,6 +54,10 @@ impl Field for Vec<String> {
 
     fn from_given(given: &Given) -> Option<Self> {
         if let Given::List(texts) = given { Some(texts.clone()) } else { None }
+    }
+
+    fn to_given(&self) -> Given {
+        Given::List(self.clone())
     }
 }
 
@@ -80,6 +94,14 @@ macro_rules! tool_table {
                     origin,
                     $($field: field(stringify!($field)).and_then(sourced),)+
                 }
+            }
+
+            /// The fields that were given.
+            pub(crate) fn shown(&self, name: &str) -> Vec<Shown> {
+                [$(self.$field.as_ref().map(|field| {
+                    let key = ["tools", name, stringify!($field)].map(str::to_owned);
+                    Shown::new(&key, field.value.to_given(), &field.origin)
+                }),)+].into_iter().flatten().collect()
             }
 
             /// Where a field was given; the table's own place for one that was not.

@@ -12,6 +12,7 @@ use owt_config::Scope;
 use owt_config::Settings;
 use owt_config::Shape;
 use owt_config::Sources;
+use owt_config::Value;
 use owt_config::assemble;
 use owt_config::declarations;
 
@@ -32,7 +33,9 @@ fn file_with(key: &str, shape: Shape, value: &str) -> String {
 /// The value in force of a setting that is not a tool's, and who gave it.
 fn shown(settings: &Settings, key: &str) -> Option<(String, Origin)> {
     let key = key.replace("<name>", "mine");
-    settings.shown().into_iter().find(|(known, _, _)| *known == key).map(|(_, value, origin)| (value, origin))
+    let found = settings.shown().into_iter().find(|shown| shown.key() == key)?;
+    let Value::Text(value) = found.value else { panic!("{key} is no text") };
+    Some((value, found.origin))
 }
 
 fn plain() -> impl Iterator<Item = &'static Declaration> {

@@ -34,7 +34,7 @@ usage: cargo xtask TASK
                  measure owt beside a floor, and write docs/benchmarks.md (--quick: fewer runs, nothing written)
   pictures       make docs/pictures/ from the real program in a real terminal (needs tmux)
   layers         check every dependency between crates against xtask/layers.toml
-  tidy           check sizes, names, module docs, machine paths, invariants
+  tidy           check sizes, names, module docs, machine paths, links, invariants
   lint           fmt --check, clippy, layers, tidy, cargo-deny where it is installed
   test [--long]  get what the tests need, lint, and run all tests (--long: the longer tier too)";
 

@@ -6,6 +6,7 @@
 mod allow;
 mod fragments;
 mod invariants;
+mod links;
 mod manifests;
 mod naming;
 mod places;
@@ -109,6 +110,7 @@ fn findings(workspace: &Workspace) -> Result<Vec<Finding>, Failure> {
         found.extend(places::check(file));
         found.extend(fragments::check(&file.path));
     }
+    found.extend(links::check(&files, |path| workspace.root.join(path).exists()));
     found.extend(sizes::check(&files));
     found.extend(manifests::check(workspace)?);
     found.extend(invariants::check(workspace, &files)?);

@@ -8,6 +8,7 @@ mod completion;
 mod demo;
 mod demo_terminal;
 mod hook;
+mod json_page;
 mod life;
 mod log_follow;
 mod pages;

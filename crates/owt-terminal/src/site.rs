@@ -16,6 +16,10 @@ use rustix::fs::FlockOperation;
 use rustix::io::Errno;
 use rustix::process::Flock;
 use rustix::process::FlockType;
+use rustix::process::Pid;
+#[cfg(target_os = "linux")]
+use rustix::process::PidfdFlags;
+use rustix::process::Signal;
 
 use crate::client::ClientError;
 use crate::client::HostClient;
@@ -92,18 +96,60 @@ impl Site {
         }
     }
 
-    /// A connection to the host, if one answers.
+    /// A connection to the host, if one answers. One that lives without a socket (somebody emptied the runtime
+    /// folder) is asked to make it anew, and waited for.
     pub(crate) fn host(&self) -> Result<HostClient, ClientError> {
-        HostClient::connect(&self.socket, Some(self.attempt))
+        let latest = Instant::now() + BETWEEN_STATES;
+        let mut called = false;
+        loop {
+            match HostClient::connect(&self.socket, Some(self.attempt)) {
+                Err(ClientError::Gone) if Instant::now() < latest && !self.socket.as_path().exists() => {
+                    let Some(holder) = self.lock_holder()? else { return Err(ClientError::Gone) };
+                    if !std::mem::replace(&mut called, true) {
+                        self.call(holder)?;
+                    }
+                }
+                other => return other,
+            }
+            pause();
+        }
     }
 
     /// Whether a host is alive, whatever it is doing.
     pub(crate) fn host_lives(&self) -> io::Result<bool> {
+        Ok(self.lock_holder()?.is_some())
+    }
+
+    /// The process that holds the host's lock, as the kernel knows it.
+    fn lock_holder(&self) -> io::Result<Option<Pid>> {
         let lock = match File::options().read(true).write(true).open(self.files.host_lock()) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             other => other?,
         };
-        Ok(rustix::process::fcntl_getlk(&lock, &Flock::from(FlockType::WriteLock))?.is_some())
+        let held = rustix::process::fcntl_getlk(&lock, &Flock::from(FlockType::WriteLock))?;
+        // A holder in another pid namespace has no number here: it lives, and cannot be called.
+        Ok(held.map(|held| held.pid.unwrap_or(Pid::INIT)))
+    }
+
+    /// Asks a host to look around: by a signal that changes nothing in a host of any version, and that a process
+    /// without a handler ignores.
+    #[cfg(target_os = "linux")]
+    fn call(&self, holder: Pid) -> io::Result<()> {
+        let Ok(process) = rustix::process::pidfd_open(holder, PidfdFlags::empty()) else { return Ok(()) };
+        // Held by the same number still: so it was, too, when the descriptor was opened.
+        if self.lock_holder()? == Some(holder) && holder != Pid::INIT {
+            // Ended meanwhile, or not ours to signal: the caller sees what becomes of it.
+            let _ = rustix::process::pidfd_send_signal(&process, Signal::WINCH);
+        }
+        Ok(())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn call(&self, holder: Pid) -> io::Result<()> {
+        if holder != Pid::INIT {
+            let _ = rustix::process::kill_process(holder, Signal::WINCH);
+        }
+        Ok(())
     }
 
     /// `None` when there is a launch file and nothing else: somebody is launching, or was.

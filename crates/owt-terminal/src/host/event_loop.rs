@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::net::UnixListener;
 use std::time::Duration;
 use std::time::Instant;
 
@@ -24,6 +23,7 @@ use rustix::io::Errno;
 use crate::clock;
 use crate::host::alarm::Alarm;
 use crate::host::connection::Connection;
+use crate::host::doorway::Doorway;
 use crate::host::ending::Ending;
 use crate::host::feed::Feed;
 use crate::host::injector::Injector;
@@ -62,7 +62,7 @@ enum Token {
 /// What the host has made ready before it starts the program.
 pub(super) struct Parts {
     pub(super) alarm: Alarm,
-    pub(super) listener: UnixListener,
+    pub(super) doorway: Doorway,
     pub(super) slot: ExitSlot,
     pub(super) logs: Logs,
     pub(super) journal: Journal,
@@ -94,7 +94,7 @@ pub(super) struct Host {
     pub(super) attempt: AttemptId,
     pub(super) connections: BTreeMap<u64, Connection>,
     pub(super) next_connection: u64,
-    pub(super) listener: UnixListener,
+    pub(super) doorway: Doorway,
     pub(super) program: Program,
     pub(super) logs: Logs,
     pub(super) feed: Feed,
@@ -119,7 +119,7 @@ impl Host {
             attempt: launch.attempt,
             connections: BTreeMap::new(),
             next_connection: 0,
-            listener: parts.listener,
+            doorway: parts.doorway,
             program: Program::new(started.child, started.sources)?,
             logs: parts.logs,
             feed: started.feed,
@@ -162,7 +162,7 @@ impl Host {
     fn interests(&self, now: Instant) -> Vec<(Token, PollFd<'_>)> {
         let input = |token, fd| (token, PollFd::from_borrowed_fd(fd, PollFlags::IN));
         let mut list =
-            vec![input(Token::Alarm, self.alarm.as_fd()), input(Token::Listener, self.listener.as_fd())];
+            vec![input(Token::Alarm, self.alarm.as_fd()), input(Token::Listener, self.doorway.as_fd())];
         list.extend(self.program.exit_notice.as_ref().map(|notice| input(Token::Exit, notice.as_fd())));
         list.extend(self.ending.waits_for().map(|done| input(Token::Sweep, done)));
         if self.held_back_until(now).is_none() {
@@ -272,6 +272,10 @@ impl Host {
         }
         if signalled.terminate {
             self.ending.begin(EndReason::Requested);
+        }
+        if signalled.resized {
+            // Whoever found no socket sends this signal, too.
+            self.doorway.look_after();
         }
         if signalled.resized
             && let Some(terminal) = &mut self.terminal

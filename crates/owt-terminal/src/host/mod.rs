@@ -7,6 +7,7 @@
 
 mod alarm;
 mod connection;
+mod doorway;
 mod ending;
 mod event_loop;
 mod feed;
@@ -24,8 +25,6 @@ use std::fs::File;
 use std::io;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixListener;
 use std::time::Instant;
 
 use owt_core::AbsPath;
@@ -38,6 +37,7 @@ pub(crate) use terminal::raw_mode;
 
 use crate::clock;
 use crate::emulator::Size;
+use crate::host::doorway::Doorway;
 use crate::host::event_loop::Host;
 use crate::host::event_loop::Parts;
 use crate::host::program::NotStarted;
@@ -77,7 +77,7 @@ fn host(files: &AttemptFiles) -> io::Result<()> {
     let alarm = Alarm::set()?;
     // Where there is no such thing (macOS) orphans are found by their process group alone.
     let _ = owt_process::tree::become_subreaper();
-    let listener = listen(&launch.socket)?;
+    let doorway = Doorway::open(launch.socket.clone())?;
     let slot = ExitSlot::reserve(files)?;
     let logs = logs::Logs::open(files, launch.tuning.log_limit_of(launch.kind))?;
     let mut journal = Journal::open(&files.journal())?;
@@ -95,7 +95,7 @@ fn host(files: &AttemptFiles) -> io::Result<()> {
             let now = Instant::now();
             let screen = started.inner.clone().zip(sizes);
             let terminal = screen.map(|(inner, sizes)| Terminal::new(inner, size, sizes, now));
-            let parts = Parts { alarm, listener, slot, logs, journal, terminal };
+            let parts = Parts { alarm, doorway, slot, logs, journal, terminal };
             let host = Host::new(&launch, started, parts, now)?;
             ready.tell();
             host.serve()
@@ -120,15 +120,6 @@ fn stay_alone(files: &AttemptFiles) -> io::Result<Option<File>> {
 fn leave_callers_session() {
     // Refused to who leads a group or session already, which is as good.
     let _ = rustix::process::setsid();
-}
-
-fn listen(socket: &AbsPath) -> io::Result<UnixListener> {
-    private::remove(socket)?;
-    let listener = UnixListener::bind(socket)?;
-    // Its folder is closed to others already; this is the second lock.
-    std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))?;
-    listener.set_nonblocking(true)?;
-    Ok(listener)
 }
 
 /// Starts the program; a file on its standard input that carries a delivery is journalled like an injection.

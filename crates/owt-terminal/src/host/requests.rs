@@ -25,7 +25,7 @@ const CONNECTIONS: usize = 64;
 impl Host {
     /// Takes in whoever knocks, if it is this user.
     pub(super) fn accept(&mut self) {
-        while let Ok((stream, _)) = self.listener.accept() {
+        while let Some(stream) = self.doorway.accept() {
             let welcome = self.connections.len() < CONNECTIONS && is_ours(&stream);
             if welcome && stream.set_nonblocking(true).is_ok() {
                 self.connections.insert(self.next_connection, Connection::new(stream));

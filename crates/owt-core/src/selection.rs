@@ -53,6 +53,31 @@ pub fn select(candidates: &[Candidate<'_>], wanted: &str, wanted_path: Option<&A
     Selection::None
 }
 
+/// The names that are most like `wanted`, the best first; of equally good ones the last candidate.
+pub fn nearest<'a>(candidates: &[Candidate<'a>], wanted: &str, most: usize) -> Vec<&'a str> {
+    let mut names: Vec<&str> = candidates.iter().rev().map(|candidate| candidate.name).collect();
+    names.sort_by_cached_key(|name| std::cmp::Reverse(likeness(wanted, name)));
+    names.truncate(most);
+    names
+}
+
+/// From 0 to 1000: how much of both texts is letters that they have in common, in order (the longest common
+/// subsequence).
+fn likeness(one: &str, other: &str) -> usize {
+    let (one, other) = (one.to_lowercase(), other.to_lowercase());
+    let other: Vec<char> = other.chars().collect();
+    let mut row = vec![0; other.len() + 1];
+    for letter in one.chars() {
+        let mut diagonal = 0;
+        for (at, found) in other.iter().enumerate() {
+            let above = row[at + 1];
+            row[at + 1] = if *found == letter { diagonal + 1 } else { above.max(row[at]) };
+            diagonal = above;
+        }
+    }
+    2000 * row[other.len()] / (one.chars().count() + other.len()).max(1)
+}
+
 /// Whether each word of `short` begins a word of `long`, in order.
 fn abbreviates(short: &str, long: &str) -> bool {
     let split = |text: &str| -> Vec<String> {
@@ -75,6 +100,18 @@ mod tests {
         let path = AbsPath::new("/w").unwrap();
         let all: Vec<_> = names.iter().map(|name| Candidate { name, branch: None, path: &path }).collect();
         select(&all, wanted, None)
+    }
+
+    #[test]
+    fn the_most_alike_names_come_first_and_then_the_newest() {
+        let path = AbsPath::new("/w").unwrap();
+        let names = ["fix-login", "add-greeting", "ask", "zzz", "yyy"];
+        let all = names.map(|name| Candidate { name, branch: None, path: &path });
+        assert_eq!(nearest(&all, "ask-me", 1), ["ask"]);
+        assert_eq!(nearest(&all, "ad-greting", 2)[0], "add-greeting");
+        assert_eq!(nearest(&all, "0", 2), ["yyy", "zzz"]);
+        assert_eq!(nearest(&all, "", 9).len(), 5);
+        assert_eq!((likeness("same", "SAME"), likeness("ab", "cd"), likeness("", "")), (1000, 0, 0));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use owt_core::authority::authorise;
 use owt_core::job::Creator;
 use owt_core::selection::Candidate;
 use owt_core::selection::Selection;
+use owt_core::selection::nearest;
 use owt_core::selection::select;
 use owt_core::vcs::Repository;
 use owt_core::workspace::Phase;
@@ -123,7 +124,7 @@ fn find_record(engine: &Engine, folder: &AbsPath, wanted: &str) -> Result<Record
         Selection::None => Err(SelectError::NotFound {
             wanted: wanted.to_owned(),
             place: repository.map_or_else(|| "here".to_owned(), |found| format!("in {}", found.name)),
-            near: candidates.iter().take(MAX_NEAR).map(|candidate| candidate.name.to_owned()).collect(),
+            near: nearest(&candidates, wanted, MAX_NEAR).into_iter().map(str::to_owned).collect(),
         }),
     }
 }
@@ -147,13 +148,41 @@ pub(crate) fn ownership(asker: &Principal, view: &WorkspaceView) -> Ownership {
 
 /// The path that a word could mean: absolute, or one that looks like a path, seen from `folder`.
 fn path_meant(folder: &AbsPath, wanted: &str) -> Option<AbsPath> {
-    if wanted == "." {
-        return Some(folder.clone());
-    }
     if wanted.starts_with('/') {
         return AbsPath::new(wanted.trim_end_matches('/')).ok();
     }
-    let relative = wanted.strip_prefix("./").map(|rest| folder.join(rest));
-    let above = wanted.strip_prefix("../").and_then(|rest| folder.parent().map(|parent| parent.join(rest)));
-    relative.or(above)
+    // Branches have strokes too: a relative path is what begins with a step.
+    let is_step = |part: &str| matches!(part, "." | "..");
+    let mut parts = wanted.split('/').filter(|part| !part.is_empty()).peekable();
+    parts.peek().filter(|first| is_step(first))?;
+    parts.try_fold(folder.clone(), |path, part| match part {
+        "." => Some(path),
+        ".." => path.parent(),
+        name => Some(path.join(name)),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_with_a_step_is_a_path() {
+        let folder = AbsPath::new("/src/app/sub").unwrap();
+        for (wanted, meant) in [
+            (".", Some("/src/app/sub")),
+            ("./", Some("/src/app/sub")),
+            ("./x/y", Some("/src/app/sub/x/y")),
+            ("..", Some("/src/app")),
+            ("../", Some("/src/app")),
+            ("../../other", Some("/src/other")),
+            ("/abs/", Some("/abs")),
+            ("feat/x", None),
+            ("auth", None),
+            ("../../../../..", None),
+        ] {
+            let found = path_meant(&folder, wanted);
+            assert_eq!(found.as_ref().map(AbsPath::as_str), meant, "{wanted}");
+        }
+    }
 }

@@ -108,7 +108,12 @@ fn run_npm(prefix: &Path) -> Result<(), Unavailable> {
     Cmd::new("npm")
         .args(["install", "--no-audit", "--no-fund", "--no-save", "--loglevel=error"])
         // Each test process asks anew: without a network npm's own pauses would be minutes each time.
-        .args(["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000", "--prefix"])
+        .args([
+            "--fetch-retries=2",
+            "--fetch-retry-mintimeout=1000",
+            "--fetch-retry-maxtimeout=5000",
+            "--prefix",
+        ])
         .arg(prefix)
         .args(PINNED.map(|agent| format!("{}@{}", agent.package, agent.version)))
         .current_dir(prefix)

@@ -6,6 +6,7 @@
 mod brought_along;
 mod claude;
 mod codex;
+mod first_run;
 mod killed;
 mod providers;
 mod stage;

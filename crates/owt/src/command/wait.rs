@@ -9,6 +9,7 @@ use owt_api::Status;
 use owt_api::Wait;
 use owt_api::WaitOutcome;
 use owt_api::WaitReport;
+use owt_api::Waited;
 
 use crate::context::Context;
 use crate::duration;
@@ -68,8 +69,8 @@ fn waited_for(args: &WaitArgs, context: &Context) -> Result<WaitReport, Failure>
 }
 
 fn failure(report: &WaitReport) -> Option<Failure> {
-    let those = |so: fn(Status) -> bool| -> Vec<&str> {
-        let those = report.workspaces.iter().filter(|waited| so(waited.status));
+    let those = |so: fn(&Waited) -> bool| -> Vec<&str> {
+        let those = report.workspaces.iter().filter(|waited| so(waited));
         those.map(|waited| waited.name.as_str()).collect()
     };
     // With several there is more than one command to say.
@@ -80,7 +81,7 @@ fn failure(report: &WaitReport) -> Option<Failure> {
     match report.outcome {
         WaitOutcome::Done => None,
         WaitOutcome::Failed => {
-            let names = those(|status| !matches!(status, Status::Done | Status::Idle));
+            let names = those(has_failed);
             let (message, name) = (format!("{}: the work ended in failure", names.join(", ")), named(&names));
             Some(
                 Failure::new(ErrorCode::AgentFailed, message)
@@ -88,7 +89,7 @@ fn failure(report: &WaitReport) -> Option<Failure> {
             )
         }
         WaitOutcome::NeedsPerson => {
-            let names = those(status::needs_person);
+            let names = those(|waited| status::needs_person(waited.status));
             let (message, name) = (format!("{}: waiting for you", names.join(", ")), named(&names));
             Some(
                 Failure::new(ErrorCode::WaitingOnPerson, message)
@@ -102,11 +103,33 @@ fn failure(report: &WaitReport) -> Option<Failure> {
     }
 }
 
+/// An agent whose last turn failed takes messages still; why it failed stands beside it.
+fn has_failed(waited: &Waited) -> bool {
+    match waited.status {
+        Status::Done => false,
+        Status::Idle => waited.detail.is_some(),
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use owt_api::Waited;
-
     use super::*;
+
+    #[test]
+    fn an_agent_that_is_idle_after_a_failed_turn_is_named() {
+        let waited = |name: &str, detail: Option<&str>| Waited {
+            name: name.to_owned(),
+            status: Status::Idle,
+            detail: detail.map(str::to_owned),
+        };
+        let workspaces =
+            vec![waited("auth", Some("its last turn failed: no account")), waited("other", None)];
+        let report = WaitReport { outcome: WaitOutcome::Failed, workspaces, elapsed_s: 3.2 };
+        let Some(Failure::Problem(failed)) = failure(&report) else { panic!("a failure") };
+        assert_eq!(failed.problem.message, "auth: the work ended in failure");
+        assert_eq!(failed.problem.hint.as_deref(), Some("see why: owt show auth, owt logs auth"));
+    }
 
     #[test]
     fn every_outcome_has_its_exit_code() {

@@ -92,6 +92,27 @@ impl Stage {
         real_agents().unwrap().settle_into(&mut self.home, base_url).unwrap();
     }
 
+    /// The person's `$HOME`.
+    pub(super) fn home_folder(&self) -> PathBuf {
+        self.home.folder()
+    }
+
+    /// Takes a variable out of the environment, as far as programs see it.
+    pub(super) fn forget_variable(&mut self, name: &str) {
+        self.home.set(name, "");
+    }
+
+    /// What was put before programs in their terminals, in every session: each host's own journal.
+    #[track_caller]
+    pub(super) fn injections(&self) -> String {
+        let attempts = self.home.folder().join(".local/share/open-orchestrator/attempts");
+        let journals =
+            fs::read_dir(attempts).unwrap().map(|entry| entry.unwrap().path().join("injections.jsonl"));
+        let journals: Vec<String> = journals.filter_map(|journal| fs::read_to_string(journal).ok()).collect();
+        assert!(!journals.is_empty(), "a host keeps a journal");
+        journals.concat()
+    }
+
     /// Writes the person's configuration of `owt`.
     pub(super) fn configure(&self, text: &str) {
         let folder = self.home.folder().join(".config/open-orchestrator");

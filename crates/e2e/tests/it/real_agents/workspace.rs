@@ -96,7 +96,7 @@ impl<'a> Workspace<'a> {
     }
 
     #[track_caller]
-    fn states<'v>(&self, shown: &'v Value) -> Vec<&'v str> {
+    pub(super) fn states<'v>(&self, shown: &'v Value) -> Vec<&'v str> {
         let deliveries = shown["deliveries"].as_array().expect("a list");
         deliveries.iter().map(|delivery| delivery["state"].as_str().expect("a state")).collect()
     }

@@ -234,6 +234,11 @@ pub enum AttemptInput {
         /// What it is.
         spec: AttemptSpec,
     },
+    /// Its session is about to be started, and this message goes in with the start.
+    Carrying {
+        /// Which.
+        delivery: DeliveryId,
+    },
     /// Its session was started, or not.
     Launched {
         /// What was done, or why not.
@@ -429,6 +434,9 @@ impl Attempt {
                 Step::nothing().effect(self.release_messages())
             }
             (AttemptPhase::Ended { .. }, _) => Step::nothing(),
+            (AttemptPhase::Launching, AttemptInput::Carrying { delivery }) if self.line == Line::Free => {
+                Step::event(AttemptEvent::LineGiven { delivery: *delivery })
+            }
             (AttemptPhase::Launching, AttemptInput::Launched { result }) => self.launched(result),
             (AttemptPhase::Running { .. }, AttemptInput::Assign { delivery }) if self.takes_messages() => {
                 Step::event(AttemptEvent::LineGiven { delivery: *delivery })
@@ -452,11 +460,15 @@ impl Attempt {
                 Step::event(AttemptEvent::StopRequested { reason: *reason })
                     .effect(Effect::StopSession { reason: *reason })
             }
-            (_, AttemptInput::Ended { exit, at }) => self.end(self.verdict(*exit), Some(*exit), *at),
+            (_, AttemptInput::Ended { exit, at }) => {
+                self.settle_unrecorded(Some(*exit), self.end(self.verdict(*exit), Some(*exit), *at))
+            }
             // What the host was over may live on: it is ended, or it would work on unseen.
-            (_, AttemptInput::Lost) => self
-                .end(Verdict::Lost, None, now)
-                .effect(Effect::StopSession { reason: EndReason::Requested }),
+            (_, AttemptInput::Lost) => self.settle_unrecorded(
+                None,
+                self.end(Verdict::Lost, None, now)
+                    .effect(Effect::StopSession { reason: EndReason::Requested }),
+            ),
             _ => Step::nothing(),
         }
     }
@@ -469,6 +481,12 @@ impl Attempt {
                 self.end(Verdict::NotStarted { failure: failure.clone() }, None, self.doing.since)
             }
             Ok(launched) => {
+                // An earlier try, of which only this is known, may have been the one that started it.
+                let given = match self.line {
+                    Line::Given { delivery } => Some(delivery),
+                    _ => None,
+                };
+                let launched = Launched { carried: launched.carried.or(given), ..launched.clone() };
                 let step = Step::event(AttemptEvent::Launched { launched: launched.clone() });
                 match (launched.carried, self.spec.session) {
                     (Some(delivery), _) => step
@@ -626,6 +644,17 @@ impl Attempt {
             && self.doing.activity == Activity::Idle
             && matches!(self.doing.source, Source::Hook | Source::Protocol)
             && evidence.at.since(self.doing.since) < SCREEN_GRACE
+    }
+
+    /// It was started with a message, and ended before the start was recorded: the message is told of it first, so that
+    /// it is not taken for one that still waits.
+    fn settle_unrecorded(&self, exit: Option<Exit>, mut step: Step<AttemptEvent>) -> Step<AttemptEvent> {
+        let ran = !matches!(exit, Some(Exit::NotStarted { .. }));
+        if let (AttemptPhase::Launching, true, Line::Given { delivery }) = (&self.phase, ran, &self.line) {
+            let carried = Effect::tell_delivery(*delivery, DeliveryInput::Carried { attempt: self.id });
+            step.effects.insert(0, carried);
+        }
+        step
     }
 
     /// The job hears of it when the last commit of what was left is done, or has failed: whoever waits for the job

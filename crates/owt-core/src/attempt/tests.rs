@@ -207,3 +207,27 @@ fn where_no_program_ran_nothing_is_committed() {
         assert_eq!((ended.is_live(), ended.commits_due), (false, 0));
     }
 }
+
+/// The server died between the start and its record, and so did the session before the next server came.
+#[test]
+fn what_went_in_with_an_unrecorded_start_does_not_count_as_waiting() {
+    let carried =
+        |attempt: &Attempt| Effect::tell_delivery(DELIVERY, DeliveryInput::Carried { attempt: attempt.id });
+    let launching = Attempt::begun(AttemptId::from_bits(3), under_way(Committer::Agent).spec, at(0));
+    let given = after(launching.clone(), &AttemptInput::Carrying { delivery: DELIVERY }, at(1)).0;
+    let ended = |exit| AttemptInput::Ended { exit, at: at(2) };
+    let code = ended(Exit::Code { code: 0 });
+    for (attempt, input, told) in [
+        (&given, code.clone(), true),
+        (&given, AttemptInput::Lost, true),
+        (&given, ended(Exit::NotStarted { errno: 2 }), false),
+        (&launching, code, false),
+        (&launching, AttemptInput::Lost, false),
+    ] {
+        let (_, effects) = after(attempt.clone(), &input, at(2));
+        assert_eq!(effects.first() == Some(&carried(attempt)), told, "{input:?}: {effects:?}");
+    }
+    let launched = Launched { host_pid: 1, at: at(1), carried: None };
+    let (running, effects) = after(given, &AttemptInput::Launched { result: Ok(launched) }, at(2));
+    assert!(effects.contains(&carried(&running)), "an earlier try started it: {effects:?}");
+}

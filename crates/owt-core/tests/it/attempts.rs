@@ -77,7 +77,7 @@ proptest! {
         }
     }
 
-    /// The line is given only while nothing is on it, and only to an agent that takes messages.
+    /// The line is given only while nothing is on it, and only to an agent that takes messages, or is started with one.
     #[test]
     fn at_most_one_message_is_on_the_line(inputs in attempt_inputs()) {
         for stride in walk::<Attempt>(inputs) {
@@ -85,6 +85,10 @@ proptest! {
             if given {
                 let before = stride.before.as_ref().expect("an attempt that has begun");
                 prop_assert!(matches!(before.line, Line::Free | Line::Refused), "{stride:?}");
+                if matches!(stride.input, AttemptInput::Carrying { .. }) {
+                    prop_assert_eq!(&before.phase, &AttemptPhase::Launching);
+                    continue;
+                }
                 prop_assert!(before.takes_messages(), "{stride:?}");
                 prop_assert!(before.spec.session != SessionKind::Headless && before.stopping.is_none());
             }

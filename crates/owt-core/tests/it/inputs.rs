@@ -188,6 +188,7 @@ fn attempt_input() -> impl Strategy<Value = AttemptInput> {
     let release = prop_oneof![Just(Release::Refused), Just(Release::Settled)];
     prop_oneof![
         1 => attempt_spec().prop_map(|spec| AttemptInput::Begin { id: ATTEMPT, spec }),
+        2 => delivery_id().prop_map(|delivery| AttemptInput::Carrying { delivery }),
         3 => launched().prop_map(|result| AttemptInput::Launched { result }),
         12 => evidence().prop_map(|evidence| AttemptInput::Seen { evidence }),
         4 => reported(),

@@ -21,6 +21,7 @@ use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::Permissions;
+use owt_core::RequestId;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptInput;
@@ -123,7 +124,7 @@ impl EffectRunner {
         if scene.attempt.phase != AttemptPhase::Launching {
             return Ok(Outcome::Settled);
         }
-        let result = match self.start(&scene)? {
+        let result = match self.start(&scene, task.correlation)? {
             Started::Now(result) => result,
             Started::CannotTell(failure) => {
                 return Ok(Outcome::Later(format!("the session of {id} is there: {failure}")));
@@ -142,9 +143,9 @@ impl EffectRunner {
         Ok(Outcome::Taken)
     }
 
-    fn start(&self, scene: &Scene) -> Result<Started, StoreError> {
+    fn start(&self, scene: &Scene, correlation: RequestId) -> Result<Started, StoreError> {
         let refused = match still_wanted(&scene.workspace) {
-            Ok(()) => match self.launch(scene)? {
+            Ok(()) => match self.launch(scene, correlation)? {
                 Launch::Made(result) => return Ok(Started::Now(result)),
                 Launch::NotPrepared(failure) => failure,
             },
@@ -154,7 +155,7 @@ impl EffectRunner {
         match self.ports.sessions.probe(scene.id) {
             Ok(SessionPresence::Never) => Ok(Started::Now(Err(refused))),
             Ok(_) if still_wanted(&scene.workspace).is_ok() => Ok(Started::CannotTell(refused)),
-            Ok(_) => match self.launch(scene)? {
+            Ok(_) => match self.launch(scene, correlation)? {
                 Launch::Made(result) => Ok(Started::Now(result)),
                 Launch::NotPrepared(failure) => Ok(Started::CannotTell(failure)),
             },
@@ -175,9 +176,16 @@ impl EffectRunner {
         Ok(())
     }
 
-    fn launch(&self, scene: &Scene) -> Result<Launch, StoreError> {
+    /// What goes in with the start is recorded before: a session that ends before its start is recorded has got it.
+    fn launch(&self, scene: &Scene, correlation: RequestId) -> Result<Launch, StoreError> {
         match self.prepare_launch(scene)? {
-            Ok(prepared) => self.launch_prepared(scene, prepared).map(Launch::Made),
+            Ok(prepared) => {
+                if let Some(delivery) = prepared.carried {
+                    let input = AttemptInput::Carrying { delivery };
+                    self.dispatcher.dispatch(Message::Attempt { id: scene.id, input }, correlation)?;
+                }
+                self.launch_prepared(scene, prepared).map(Launch::Made)
+            }
             Err(failure) => Ok(Launch::NotPrepared(failure)),
         }
     }
@@ -398,6 +406,11 @@ impl EffectRunner {
         variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
+    fn is_launching(&self, id: AttemptId) -> Result<bool, StoreError> {
+        let attempt = self.records.load::<Attempt>(id)?;
+        Ok(attempt.is_some_and(|attempt| attempt.phase == AttemptPhase::Launching))
+    }
+
     pub(super) fn stop_session(&self, task: &Task, reason: EndReason) -> Result<Outcome, StoreError> {
         let id: AttemptId = stream_id(task)?;
         let stopped = self.ports.sessions.stop(id, reason);
@@ -408,6 +421,10 @@ impl EffectRunner {
         let input = match stopped {
             Ok(_) if self.observers.is_watching(id) => return Ok(Outcome::Settled),
             Ok(SessionPresence::Ended { exit, at }) => AttemptInput::Ended { exit, at },
+            Ok(SessionPresence::Never) if self.is_launching(id)? => {
+                let failure = Failure::new(FailureKind::Lost, "it was ended before it could start");
+                AttemptInput::Launched { result: Err(failure) }
+            }
             Ok(SessionPresence::Lost | SessionPresence::Never) => AttemptInput::Lost,
             Ok(SessionPresence::Running { .. }) => return Ok(Outcome::Settled),
             Err(error) => {

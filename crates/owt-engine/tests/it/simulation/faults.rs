@@ -1,5 +1,7 @@
 //! What goes wrong around the server: hosts and tmux are killed, disks fill up, git refuses, files are broken.
 
+use std::time::Duration;
+
 use owt_core::AttemptId;
 use owt_ports::GitError;
 use owt_testkit::sessions::Tmux;
@@ -23,7 +25,7 @@ const REFUSABLE: [&str; 9] = [
 
 impl Run {
     pub(super) fn let_something_fail(&mut self) {
-        match self.random.below(12) {
+        match self.random.below(20) {
             0 | 1 => self.kill_a_host(),
             2 => self.kill_tmux(),
             3 => self.tear_an_injection(),
@@ -49,6 +51,7 @@ impl Run {
                 self.world.programs.uninstall(PLAIN);
                 self.note("tmux and a program are uninstalled");
             }
+            11 | 12 => self.reboot(),
             _ => {
                 self.heal();
                 self.note("all is well again");
@@ -80,6 +83,17 @@ impl Run {
             self.world.sessions_seen.kill_host(*attempt);
         }
         self.note(format!("tmux is killed, and {} hosts with it", hosts.len()));
+    }
+
+    /// Everything that ran is gone at once, the server too, and nobody hears of it.
+    fn reboot(&mut self) {
+        let running = self.living();
+        for attempt in &running {
+            self.world.sessions_seen.kill_host(*attempt);
+        }
+        self.note(format!("the machine restarts, with {} agents at work", running.len()));
+        self.world.clock.advance(Duration::from_secs(60));
+        self.start_again();
     }
 
     fn tear_an_injection(&mut self) {

@@ -23,6 +23,9 @@ use super::world::World;
 /// How many starts of the server may fail in a row before the world is to blame.
 const MAX_STARTS: usize = 50;
 
+/// How often somebody else is chosen when whoever was has nothing to do.
+const MAX_CHOICES: usize = 20;
+
 /// One run of one seed.
 pub(super) struct Run {
     pub(super) random: SplitMix,
@@ -110,7 +113,19 @@ impl Run {
         from.get(usize::try_from(index).expect("an index of this list")).cloned()
     }
 
+    /// Something happens: where whoever was chosen has nothing to do, somebody else is.
     fn step(&mut self) {
+        let before = self.steps.len();
+        for _ in 0..MAX_CHOICES {
+            self.choose_a_step();
+            if self.steps.len() > before {
+                break;
+            }
+        }
+        self.look_around();
+    }
+
+    fn choose_a_step(&mut self) {
         match self.random.below(100) {
             0..=34 => drop(self.run_an_effect()),
             35..=54 => drop(self.deliver_a_signal()),
@@ -122,7 +137,6 @@ impl Run {
             94..=95 => self.plan_a_crash(),
             _ => self.let_something_fail(),
         }
-        self.look_around();
     }
 
     /// Buries a server that died and starts the next; then the onlooker catches up.
@@ -136,7 +150,7 @@ impl Run {
     }
 
     /// Starts servers until one is up; some of them die while they recover.
-    fn start_again(&mut self) {
+    pub(super) fn start_again(&mut self) {
         for _ in 0..MAX_STARTS {
             self.engine = self.world.start_server();
             if self.once_in(4) {

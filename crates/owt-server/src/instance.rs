@@ -20,6 +20,9 @@ use std::time::Instant;
 /// How often a claimant that waits for the lock looks whether the holder has begun to answer.
 const LOOK: Duration = Duration::from_millis(20);
 
+/// How often a holder that has no socket is asked to look after it.
+const CALL: Duration = Duration::from_secs(1);
+
 /// Proof that this process is the one server of its home. Dropping it lets the next one in.
 #[derive(Debug)]
 pub struct Instance {
@@ -113,14 +116,30 @@ fn waited(file: File, patience: Patience<'_>) -> io::Result<Option<File>> {
     if answers() {
         return Ok(None);
     }
+    let holder = holder(&file).pid;
     let locked = lock_in_background(file)?;
+    let mut next_call = Instant::now();
     loop {
+        if next_call <= Instant::now() && socket.is_some_and(|socket| !socket.exists()) {
+            next_call = Instant::now() + CALL;
+            holder.into_iter().for_each(call);
+        }
         let left = deadline.saturating_duration_since(Instant::now());
         match locked.recv_timeout(if socket.is_some() { left.min(LOOK) } else { left }) {
             Ok(result) => return result.map(Some),
             Err(_) if left.is_zero() || answers() => return Ok(None),
             Err(_) => {}
         }
+    }
+}
+
+/// Asks the holder to look after its socket, which somebody took away. The signal is one that a process without a
+/// handler ignores: a holder of another version, or whoever has the number of one that was killed a moment ago.
+fn call(pid: u32) {
+    let pid = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw);
+    if let Some(pid) = pid {
+        // Not ours, or gone: then the lock tells.
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::WINCH);
     }
 }
 

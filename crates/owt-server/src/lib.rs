@@ -9,6 +9,7 @@
 
 mod connection;
 mod desk;
+mod door;
 mod engine_service;
 mod entrance;
 mod gone;

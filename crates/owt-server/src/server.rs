@@ -13,8 +13,8 @@ use owt_api::Build;
 use signal_hook::consts::SIGHUP;
 use signal_hook::consts::SIGINT;
 use signal_hook::consts::SIGTERM;
+use signal_hook::consts::SIGWINCH;
 use tokio::io::AsyncReadExt;
-use tokio::net::UnixListener;
 use tokio::net::UnixStream;
 use tokio::sync::Semaphore;
 
@@ -24,6 +24,7 @@ use crate::StopReason;
 use crate::connection;
 use crate::desk::Office;
 use crate::desk::THREAD_LIMIT;
+use crate::door::Door;
 use crate::idle;
 use crate::idle::Clients;
 use crate::routes;
@@ -91,7 +92,7 @@ pub fn serve(
         .build()
         .map_err(failed("starting the runtime"))?;
     let socket = options.socket.clone();
-    let reason = runtime.block_on(run(listener, service, options, ready));
+    let reason = runtime.block_on(run(&instance, listener, service, options, ready));
     runtime.shutdown_background();
     // Nobody else may take the path while we hold the lock, so this is our own socket.
     forget(&socket);
@@ -100,18 +101,21 @@ pub fn serve(
 }
 
 async fn run(
+    instance: &Instance,
     listener: StdListener,
     service: SharedService,
     options: ServerOptions,
     ready: impl FnOnce(),
 ) -> Result<StopReason, ServeError> {
-    listener.set_nonblocking(true).map_err(failed("preparing the socket"))?;
-    let listener = UnixListener::from_std(listener).map_err(failed("preparing the socket"))?;
+    let mut door =
+        Door::open(instance, options.socket.clone(), listener).map_err(failed("preparing the socket"))?;
+    let calls = signals(&[SIGWINCH]).map_err(failed("watching for signals"))?;
     let stop = Stop::new();
     let office = Office::new(service, stop.clone());
     let clients = Clients::new();
     let mut tasks = Tasks::default();
-    tasks.start(SIGNALS, end_on_signal(signals().map_err(failed("watching for signals"))?, stop.clone()));
+    let endings = signals(&[SIGTERM, SIGINT, SIGHUP]).map_err(failed("watching for signals"))?;
+    tasks.start(SIGNALS, end_on_signal(endings, stop.clone()));
     if let Some(limit) = options.idle_exit {
         tasks.start(IDLE, idle::end_when_idle(limit, clients.clone(), office.clone(), stop.clone()));
     }
@@ -119,10 +123,10 @@ async fn run(
     let router = routes::router(office, options, Instant::now());
     ready();
     tracing::info!("serving");
-    let reason = accept(&listener, &router, &clients, &stop, &mut tasks).await;
+    let reason = accept(&mut door, calls, &router, &clients, &stop, &mut tasks).await;
     tracing::info!(?reason, "stopping");
     // From here on clients are refused, and wait for the lock.
-    drop(listener);
+    drop(door);
     if tokio::time::timeout(drain, tasks.drain()).await.is_err() {
         tracing::warn!(left = tasks.len(), "some requests did not end in time");
     }
@@ -130,7 +134,8 @@ async fn run(
 }
 
 async fn accept(
-    listener: &UnixListener,
+    door: &mut Door<'_>,
+    mut calls: UnixStream,
     router: &axum::Router,
     clients: &Clients,
     stop: &Stop,
@@ -141,12 +146,12 @@ async fn accept(
         let accepted = async {
             // The semaphore is never closed.
             let permit = Arc::clone(&room).acquire_owned().await;
-            (permit, listener.accept().await)
+            (permit, door.accept().await)
         };
         tokio::select! {
             reason = stop.requested() => return reason,
             (permit, accepted) = accepted => match accepted {
-                Ok((stream, _)) => {
+                Ok(stream) => {
                     let present = clients.enter();
                     let serving = connection::serve(stream, router.clone(), stop.clone());
                     tasks.start(connection::CONNECTION, async move {
@@ -159,6 +164,7 @@ async fn accept(
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             },
+            Ok(_) = calls.read_u8() => door.look_after(),
             Some(ended) = tasks.next_end() => if ended == OnError::Stop {
                 stop.request(StopReason::Broken);
             },
@@ -166,11 +172,11 @@ async fn accept(
     }
 }
 
-/// A stream that gets a byte for each signal that ends the server.
-fn signals() -> io::Result<UnixStream> {
+/// A stream that gets a byte for each of these signals.
+fn signals(wanted: &[i32]) -> io::Result<UnixStream> {
     let (told, tell) = StdStream::pair()?;
-    for signal in [SIGTERM, SIGINT, SIGHUP] {
-        signal_hook::low_level::pipe::register(signal, tell.try_clone()?)?;
+    for signal in wanted {
+        signal_hook::low_level::pipe::register(*signal, tell.try_clone()?)?;
     }
     told.set_nonblocking(true)?;
     UnixStream::from_std(told)

@@ -6,6 +6,9 @@ use owt_api as api;
 use owt_client::Client;
 use owt_client::ConnectError;
 use owt_process::ExitOutcome;
+use owt_server::Instance;
+use owt_server::InstanceError;
+use owt_server::Patience;
 use owt_server::StopReason;
 use rustix::process::Pid;
 use rustix::process::Signal;
@@ -103,4 +106,18 @@ fn signals_end_it_in_good_order() {
         assert_eq!(server.wait().unwrap(), ExitOutcome::Code(0));
         assert!(!home.path().join("run/s").exists());
     }
+}
+
+#[test]
+fn a_server_whose_runtime_folder_was_wiped_listens_again_when_somebody_wants_one() {
+    let house = House::open();
+    let lock = house.home.path().join("server.lock");
+    for _ in 0..2 {
+        std::fs::remove_dir_all(house.socket().parent().unwrap()).unwrap();
+        let (socket, patience) = (house.socket(), Duration::from_secs(30));
+        let claimed = Instance::claim(&lock, Patience::UnlessItAnswers(&socket, patience));
+        assert!(matches!(claimed, Err(InstanceError::Held(_))), "{claimed:?}");
+        house.client().server_status().unwrap();
+    }
+    assert_eq!(house.close(), StopReason::Asked);
 }

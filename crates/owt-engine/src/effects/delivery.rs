@@ -95,6 +95,10 @@ impl EffectRunner {
     ) -> Result<Outcome, StoreError> {
         let id: DeliveryId = stream_id(task)?;
         let delivery: Delivery = required(self.records.load(id)?, "a message")?;
+        // An earlier try may have written it: without the configuration nobody can ask for it in the same words.
+        if let Err(broken) = self.settings_of(attempt)? {
+            return Ok(Outcome::Later(broken.message));
+        }
         let injection = self.put_before_agent(id, &delivery, attempt, form)?;
         let input = DeliveryInput::Injection { attempt, injection };
         Ok(Outcome::Told(Message::Delivery { id, input }))

@@ -60,6 +60,7 @@ use crate::agent_choice::wording;
 use crate::approvals::extras;
 use crate::board::Task;
 use crate::entity::from_json;
+use crate::settings::BrokenSettings;
 use crate::settings::Settings;
 
 /// Texts longer than this are not typed into a terminal: the agent is told the file.
@@ -436,6 +437,16 @@ impl EffectRunner {
         Ok(Outcome::Told(Message::Attempt { id, input }))
     }
 
+    /// The settings that an attempt's session is under.
+    pub(super) fn settings_of(
+        &self,
+        attempt: AttemptId,
+    ) -> Result<Result<Settings, BrokenSettings>, StoreError> {
+        let scene = self.scene(attempt)?;
+        let root = scene.workspace.spec.repository().map(|repository| &repository.root);
+        Ok(self.ports.settings.settings(root, None))
+    }
+
     /// A message in the form that the attempt's program takes.
     pub(super) fn compose(
         &self,
@@ -446,9 +457,8 @@ impl EffectRunner {
         text: &str,
     ) -> Result<Result<Injection, Failure>, StoreError> {
         let scene = self.scene(attempt)?;
-        let root = scene.workspace.spec.repository().map(|repository| &repository.root);
         let unsupported = |message: String| Ok(Err(Failure::new(FailureKind::Unsupported, message)));
-        let settings = match self.ports.settings.settings(root, None) {
+        let settings = match self.settings_of(attempt)? {
             Ok(settings) => settings,
             Err(broken) => return unsupported(broken.message),
         };

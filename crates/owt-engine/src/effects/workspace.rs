@@ -212,6 +212,11 @@ impl EffectRunner {
             return Ok(Outcome::Settled);
         };
         let result = self.remove(&workspace, removal)?;
+        if let Err(failure) = &result
+            && self.is_half_removed(&workspace)?
+        {
+            return Ok(Outcome::Later(failure.to_string()));
+        }
         Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Emptied { result } }))
     }
 
@@ -235,6 +240,17 @@ impl EffectRunner {
             }
         };
         Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::BranchSettled { gone } }))
+    }
+
+    /// Whether a try that was broken off has put the folder into the trash already: then the way back is to go on. A
+    /// workspace without a folder must not be called ready.
+    fn is_half_removed(&self, workspace: &Workspace) -> Result<bool, StoreError> {
+        let Ground::Worktree(line) = &workspace.spec.ground else { return Ok(false) };
+        match self.ports.git.worktree_presence(&line.repository, &workspace.spec.path) {
+            Ok(presence) => Ok(presence == WorktreePresence::Absent && !workspace.missing),
+            Err(GitError::Crashed) => Err(StoreError::Crashed),
+            Err(_) => Ok(false),
+        }
     }
 
     fn remove(&self, workspace: &Workspace, removal: &Removal) -> Refusable<RemovalReport> {
@@ -448,13 +464,12 @@ impl EffectRunner {
                 Err(error @ GitError::Failed { .. }) if report.head.is_some() => {
                     warn!(%error, "not in the trash any more: restored from the snapshot");
                 }
-                // A try that was broken off may have made it anew.
-                Err(error @ GitError::PathTaken(_)) => {
+                // A try that was broken off may have brought it back, or made it anew.
+                Err(error) => {
                     if !self.is_checked_out(workspace, line)? {
                         return Ok(Err(git_failure(&error)?));
                     }
                 }
-                Err(error) => return Ok(Err(git_failure(&error)?)),
             }
         }
         self.rebuild_worktree(workspace, line, report)

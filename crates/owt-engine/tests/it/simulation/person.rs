@@ -190,17 +190,23 @@ impl Run {
             0 => {
                 let text = format!("mine {}\n", self.next_number());
                 self.world.git_seen.write_file(&root.join("b.txt"), &text);
+                // With it a checkout may not be switched back: then its branch stays, and that is said.
+                self.work_on_the_branch_of_the_checkout();
                 self.note("the person edits b.txt in their checkout");
             }
             1 => {
-                if let Ok(Head::Branch { name, .. }) = self.world.git_seen.discover(&root).map(|it| it.head) {
-                    self.ledger.shared.insert(name);
-                }
+                self.work_on_the_branch_of_the_checkout();
                 self.world.git_seen.commit(&root);
                 self.note("the person commits in their checkout");
             }
             2 => self.make_a_branch_by_hand(),
             _ => self.remove_a_folder_by_hand(),
+        }
+    }
+
+    fn work_on_the_branch_of_the_checkout(&mut self) {
+        if let Ok(Head::Branch { name, .. }) = self.world.git_seen.discover(&self.root()).map(|it| it.head) {
+            self.ledger.shared.insert(name);
         }
     }
 

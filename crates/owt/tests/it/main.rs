@@ -12,6 +12,7 @@ mod json_page;
 mod life;
 mod log_follow;
 mod pages;
+mod preview;
 mod prompt;
 #[path = "../../../owt-server/tests/it/rehearsal.rs"]
 mod rehearsal;

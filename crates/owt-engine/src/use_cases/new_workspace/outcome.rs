@@ -135,12 +135,11 @@ pub(super) fn report(
 fn notices(engine: &Engine, new: &NewRequest, ground: &Survey, view: &WorkspaceView) -> Vec<String> {
     let mut notices = Vec::new();
     let Some((_, job)) = &view.job else { return notices };
-    notices.push(match job.spec.permissions {
-        PermissionChoice::Level(level) => format!("permissions: {level}"),
-        PermissionChoice::Unmanaged => {
-            format!("permissions: as {}'s own command line says (not managed by owt)", job.spec.agent)
-        }
-    });
+    // A level is a fact of the workspace, which is told anyway.
+    if job.spec.permissions == PermissionChoice::Unmanaged {
+        let agent = &job.spec.agent;
+        notices.push(format!("permissions: as {agent}'s own command line says (not managed by owt)"));
+    }
     if new.place == Place::Worktree && !new.line.with_changes && ground.dirty_files(engine) > 0 {
         notices.push(
             "the uncommitted changes of your checkout are not in the workspace (--with-changes carries them)"

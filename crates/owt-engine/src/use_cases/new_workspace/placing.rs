@@ -167,7 +167,11 @@ fn branch(
         }
     };
     if let Some(named) = &new.line.branch {
-        return named_branch(engine, new, repository, live, with_suffix(named.clone())?);
+        let named = with_suffix(named.clone())?;
+        if new.line.branching == Branching::Adopt {
+            refuse_own_branch(search.standing, new.place, &named)?;
+        }
+        return named_branch(engine, new, repository, live, named);
     }
     let task = new.work.task.as_ref().ok_or(NewError::EmptyTask)?;
     let wanted = with_suffix(branch_for_task(task.as_str(), new.line.prefix.as_deref())?)?;
@@ -183,6 +187,17 @@ fn branch(
         }
     }
     Err(NewError::Git(GitError::BranchTaken(wanted)))
+}
+
+/// A worktree cannot have the branch that the caller's checkout is on: known before anything is recorded, so that
+/// a preview says it too.
+fn refuse_own_branch(standing: &Standing, place: Place, branch: &BranchName) -> Result<(), NewError> {
+    match (&standing.checkout.head, &standing.checkout.worktree) {
+        (Head::Branch { name, .. }, Some(at)) if place == Place::Worktree && name == branch => {
+            Err(NewError::Git(GitError::CheckedOutElsewhere { branch: branch.clone(), at: at.clone() }))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn named_branch(

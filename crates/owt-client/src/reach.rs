@@ -1,5 +1,6 @@
 //! From nothing to a server that one can work with: connect, compare, replace, start.
 
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 use std::time::Instant;
@@ -123,12 +124,16 @@ impl Reach<'_> {
 
     /// Connects and asks who answers. A server that goes away meanwhile counts as none.
     fn shake(&self) -> Result<Result<(Client, Handshake), ConnectError>, Problem> {
+        self.shake_within(HANDSHAKE_LIMIT)
+    }
+
+    fn shake_within(&self, limit: Duration) -> Result<Result<(Client, Handshake), ConnectError>, Problem> {
         let mut client = match Client::connect(&self.socket, &self.identity) {
             Ok(client) => client,
             Err(error @ (ConnectError::Absent(_) | ConnectError::Refused(_))) => return Ok(Err(error)),
             Err(error) => return Err(error.into()),
         };
-        client.set_patience(Some(HANDSHAKE_LIMIT))?;
+        client.set_patience(Some(limit))?;
         match client.handshake() {
             Ok(theirs) => {
                 tracing::info!(pid = theirs.pid, version = theirs.version, "connected");
@@ -136,9 +141,17 @@ impl Reach<'_> {
                 Ok(Ok((client, theirs)))
             }
             Err(ClientError::Gone(_)) => Ok(Err(ConnectError::Refused(self.socket.clone()))),
+            Err(ClientError::TimedOut) => Err(silent(&self.socket, limit)),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// It takes connections and says nothing: it is stopped, or stuck. It may hold work, so it is not ours to end.
+fn silent(socket: &Path, limit: Duration) -> Problem {
+    let message = format!("the server at {} has said nothing for {limit:?}", socket.display());
+    Problem::new(ErrorCode::ServerUnreachable, message)
+        .hint("nothing was asked of it; if it stays silent, end its process (`owt serve`), and the next command starts another")
 }
 
 fn newer(own: &Own, theirs: &Handshake) -> Problem {
@@ -155,4 +168,32 @@ fn newer(own: &Own, theirs: &Handshake) -> Problem {
 fn replaced_by_person() -> Problem {
     Problem::new(ErrorCode::ProtocolMismatch, "the server is of an older version")
         .hint("the next command of a person outside the session replaces it")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::net::UnixListener;
+
+    use owt_api::Build;
+
+    use super::*;
+
+    #[test]
+    fn a_server_that_says_nothing_was_asked_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("server.sock");
+        // The system takes the connection; nobody ever reads from it.
+        let _silent = UnixListener::bind(&socket).unwrap();
+        let reach = Reach {
+            socket,
+            start_lock: folder.path().join("start.lock"),
+            identity: Identity { token: None, request_id: "req_test".to_owned() },
+            own: Own { protocol: 1, version: "1.0.0".to_owned(), build: Build(1) },
+            starter: None,
+        };
+        let problem = reach.shake_within(Duration::from_millis(20)).unwrap_err();
+        assert_eq!(problem.code, ErrorCode::ServerUnreachable);
+        assert!(problem.message.ends_with("has said nothing for 20ms"), "{}", problem.message);
+        assert!(problem.hint.is_some_and(|hint| hint.starts_with("nothing was asked of it")));
+    }
 }

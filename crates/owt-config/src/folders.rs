@@ -1,11 +1,15 @@
 //! Making the folders of [`Places`]: ours alone, or a clear error. The rest of the crate writes nothing.
 
 use std::fs::DirBuilder;
+use std::fs::File;
 use std::fs::Metadata;
+use std::fs::OpenOptions;
 use std::fs::Permissions;
 use std::io;
+use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::fs::PermissionsExt;
 
 use owt_core::AbsPath;
@@ -90,13 +94,19 @@ impl Places {
     /// [`FolderError::DataNotWritable`].
     pub fn record_runtime(&self) -> Result<(), FolderError> {
         let unfinished = self.data.join("runtime-folder.part");
-        let written = std::fs::write(&unfinished, format!("{}\n", self.runtime))
+        let written = private_file(&unfinished)
+            .and_then(|mut file| writeln!(file, "{}", self.runtime))
             .and_then(|()| std::fs::rename(&unfinished, self.data.join(RUNTIME_RECORD)));
         written.map_err(|error| FolderError::DataNotWritable {
             folder: self.data.clone(),
             cause: error.to_string(),
         })
     }
+}
+
+/// An empty file that only we can read.
+fn private_file(path: &AbsPath) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).mode(PRIVATE & 0o666).open(path)
 }
 
 fn is_private(folder: &AbsPath) -> bool {
@@ -154,6 +164,8 @@ mod tests {
         let first = places("first");
         first.make_folders().unwrap();
         first.record_runtime().unwrap();
+        let record = std::fs::metadata(path("data").join(RUNTIME_RECORD)).unwrap();
+        assert_eq!(record.mode() & 0o777, 0o600);
         assert_eq!(places("second").settled().runtime, path("first"));
         std::fs::set_permissions(path("first"), Permissions::from_mode(0o755)).unwrap();
         assert_eq!(places("second").settled().runtime, path("second"));

@@ -1,12 +1,16 @@
-//! What git says about workspaces, asked for many at once.
+//! What git says about workspaces: kept for as long as it is true, asked for many at once where it is not.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
+use owt_core::RepositoryId;
 use owt_core::WorkspaceId;
-use owt_core::vcs::WorktreeFacts;
 use owt_core::workspace::Phase;
+use owt_ports::Outlook;
+use owt_ports::Sighting;
 
 use crate::engine::Engine;
 use crate::view::WorkspaceView;
@@ -14,27 +18,66 @@ use crate::view::WorkspaceView;
 /// How many are asked at once.
 const PARALLEL: usize = 8;
 
-/// The last answers, shown when git cannot be asked now.
+/// What was last seen of a workspace.
+#[derive(Debug, Clone)]
+struct Kept {
+    repository: Option<RepositoryId>,
+    outlook: Outlook,
+    sighting: Sighting,
+}
+
+/// The last answers: good as long as the lookout says that nothing has changed; shown, too, when git cannot be
+/// asked now.
 #[derive(Default)]
 pub(crate) struct FactsCache {
-    known: Mutex<HashMap<WorkspaceId, WorktreeFacts>>,
+    known: Mutex<HashMap<WorkspaceId, Kept>>,
 }
 
 impl FactsCache {
-    fn remember(&self, id: WorkspaceId, facts: &WorktreeFacts) {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(id, facts.clone());
+    fn lock(&self) -> MutexGuard<'_, HashMap<WorkspaceId, Kept>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn recall(&self, id: WorkspaceId) -> Option<WorktreeFacts> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    /// The last sighting, if it was of this outlook.
+    fn last(&self, id: WorkspaceId, outlook: &Outlook) -> Option<Sighting> {
+        self.lock().get(&id).filter(|kept| kept.outlook == *outlook).map(|kept| kept.sighting.clone())
+    }
+
+    fn remember(&self, view: &WorkspaceView, outlook: Outlook, sighting: Sighting) {
+        let repository = view.workspace.spec.repository().map(|repository| repository.id);
+        self.lock().insert(view.id, Kept { repository, outlook, sighting });
+    }
+
+    /// Forgets the workspaces of a repository (`None`: of all) that are not among these, and answers what was seen
+    /// of them.
+    fn forget_others(&self, repository: Option<RepositoryId>, there: &HashSet<WorkspaceId>) -> Vec<Outlook> {
+        let gone = |id: &WorkspaceId, kept: &Kept| {
+            (repository.is_none() || kept.repository == repository) && !there.contains(id)
+        };
+        let gone: Vec<Kept> =
+            self.lock().extract_if(|id, kept| gone(id, kept)).map(|(_, kept)| kept).collect();
+        gone.into_iter().map(|kept| kept.outlook).collect()
     }
 }
 
-/// Asks git about each workspace that stands on a branch.
+/// Ends the watch over workspaces of a repository (`None`: of all) that are not among the live ones any more.
+pub(crate) fn forget_others(engine: &Engine, repository: Option<RepositoryId>, live: &[WorkspaceView]) {
+    let there = live.iter().filter(|view| outlook(view).is_some()).map(|view| view.id).collect();
+    for outlook in engine.facts_cache().forget_others(repository, &there) {
+        engine.ports().lookout.leave(&outlook);
+    }
+}
+
+/// Adds what git says to each workspace that stands on a branch.
 pub(crate) fn add_facts(engine: &Engine, views: &mut [WorkspaceView]) {
-    let share = views.len().div_ceil(PARALLEL).max(1);
+    let changed = add_unchanged(engine, views);
+    let share = changed.len().div_ceil(PARALLEL).max(1);
+    let mut changed = changed;
+    if share == changed.len() {
+        return changed.iter_mut().for_each(|view| ask(engine, view));
+    }
     std::thread::scope(|scope| {
-        for part in views.chunks_mut(share) {
+        for part in changed.chunks_mut(share) {
             let builder = std::thread::Builder::new().name("facts".to_owned());
             let asked = builder.spawn_scoped(scope, || part.iter_mut().for_each(|view| ask(engine, view)));
             if let Err(error) = asked {
@@ -44,20 +87,52 @@ pub(crate) fn add_facts(engine: &Engine, views: &mut [WorkspaceView]) {
     });
 }
 
-fn ask(engine: &Engine, view: &mut WorkspaceView) {
-    let Some(line) = view.workspace.spec.line() else { return };
-    if view.workspace.phase != Phase::Ready || view.workspace.missing {
-        return;
+/// Adds what is known and still true; answers the workspaces that git must be asked about.
+fn add_unchanged<'a>(engine: &Engine, views: &'a mut [WorkspaceView]) -> Vec<&'a mut WorkspaceView> {
+    let seen: Vec<Option<(Outlook, Sighting)>> = views
+        .iter()
+        .map(|view| {
+            let outlook = outlook(view)?;
+            let last = engine.facts_cache().last(view.id, &outlook)?;
+            Some((outlook, last))
+        })
+        .collect();
+    let marked: Vec<_> =
+        seen.iter().flatten().filter_map(|(outlook, sighting)| Some((outlook, sighting.mark?))).collect();
+    let mut unchanged = engine.ports().lookout.unchanged(&marked).into_iter();
+    let mut holds = |sighting: &Sighting| sighting.mark.is_some() && unchanged.next() == Some(true);
+    let mut changed = Vec::new();
+    for (view, seen) in views.iter_mut().zip(&seen) {
+        view.facts = seen.as_ref().filter(|(_, last)| holds(last)).map(|(_, last)| last.facts.clone());
+        if view.facts.is_none() {
+            changed.push(view);
+        }
     }
-    let git = &engine.ports().git;
-    match git.facts(&view.workspace.spec.path, &line.base.sha, line.base.branch.as_ref()) {
-        Ok(facts) => {
-            engine.facts_cache().remember(view.id, &facts);
-            view.facts = Some(facts);
+    changed
+}
+
+fn ask(engine: &Engine, view: &mut WorkspaceView) {
+    let Some(outlook) = outlook(view) else { return };
+    let last = engine.facts_cache().last(view.id, &outlook);
+    match engine.ports().lookout.look(&outlook, last.as_ref()) {
+        Ok(sighting) => {
+            view.facts = Some(sighting.facts.clone());
+            engine.facts_cache().remember(view, outlook, sighting);
         }
         Err(error) => {
             tracing::debug!(workspace = view.name(), %error, "git does not answer");
-            view.facts = engine.facts_cache().recall(view.id);
+            view.facts = last.map(|last| last.facts);
         }
     }
+}
+
+/// What there is to see of a workspace; `None` where it stands on no branch, or is not there.
+fn outlook(view: &WorkspaceView) -> Option<Outlook> {
+    let line = view.workspace.spec.line()?;
+    let there = view.workspace.phase == Phase::Ready && !view.workspace.missing;
+    there.then(|| Outlook {
+        worktree: view.workspace.spec.path.clone(),
+        base: line.base.sha.clone(),
+        base_branch: line.base.branch.clone(),
+    })
 }

@@ -7,6 +7,7 @@ use owt_ports::Entropy;
 use owt_ports::EventStore;
 use owt_ports::Git;
 use owt_ports::JobQueue;
+use owt_ports::Lookout;
 use owt_ports::PrivateFiles;
 use owt_ports::Programs;
 use owt_ports::Sessions;
@@ -22,6 +23,8 @@ pub struct Ports {
     pub queue: Arc<dyn JobQueue>,
     /// git.
     pub git: Arc<dyn Git>,
+    /// The watch over worktrees.
+    pub lookout: Arc<dyn Lookout>,
     /// Sessions.
     pub sessions: Arc<dyn Sessions>,
     /// Private files.

@@ -10,7 +10,9 @@ use crate::GitCli;
 use crate::call::Answer;
 use crate::call::Call;
 use crate::status;
+use crate::status::Kind;
 use crate::status::Listing;
+use crate::status::Status;
 
 /// Head, distance and dirty files. `ahead` counts commits that neither `base` nor the base branch has (so what
 /// was landed no longer counts); `behind` those of the base branch that HEAD does not have.
@@ -21,22 +23,26 @@ pub(crate) fn facts(
     base_branch: Option<&BranchName>,
 ) -> Result<WorktreeFacts, GitError> {
     let status = status::status(client, worktree, Listing::AsConfigured)?;
-    let dirty_files = u32::try_from(status.entries.len()).unwrap_or(u32::MAX);
-    let (ahead, behind) = match &status.head {
-        Some(head) => distance(client, worktree, head, base, base_branch)?,
-        None => (0, 0),
-    };
+    let dirty_files = dirty(&status);
+    let (ahead, behind) = distance(client, worktree, status.head.as_ref(), base, base_branch)?;
     Ok(WorktreeFacts { head: status.head, ahead, behind, dirty_files })
 }
 
-/// Commits ahead and behind.
-fn distance(
+/// Files that differ from HEAD; ignored ones do not count, if they were asked for.
+pub(crate) fn dirty(status: &Status) -> u32 {
+    let differing = status.entries.iter().filter(|entry| entry.kind != Kind::Ignored);
+    u32::try_from(differing.count()).unwrap_or(u32::MAX)
+}
+
+/// Commits ahead and behind; an unborn HEAD is neither.
+pub(crate) fn distance(
     client: &GitCli,
     worktree: &AbsPath,
-    head: &ObjectId,
+    head: Option<&ObjectId>,
     base: &ObjectId,
     base_branch: Option<&BranchName>,
 ) -> Result<(u32, u32), GitError> {
+    let Some(head) = head else { return Ok((0, 0)) };
     if let Some(branch) = base_branch {
         let answer = count(client, worktree, &format!("{}...{head}", branch.full_ref()), base)?;
         if answer.success() {

@@ -4,6 +4,7 @@
 //! checkout only where the port says so (in-place jobs). This room must not know jobs, agents or sessions.
 //!
 //! - `call` is the one way to start git: every hazard (hooks, prompts, locks, locale) is neutralised there.
+//! - `lookout` keeps watch over worktrees, so that git is asked again only when something has changed.
 //! - `location`, `refs`, `status`, `administration` read; `worktree`, `snapshot`, `trash`, `commit`, `switch` do.
 //! - [`secret_rule`] says, as data, which files never enter a commit of ours.
 //!
@@ -21,6 +22,7 @@ mod failure;
 mod identity;
 mod index;
 mod location;
+mod lookout;
 mod marker;
 mod private_file;
 mod refs;
@@ -41,3 +43,5 @@ mod worktree;
 pub use client::GitCli;
 pub use client::GitSettings;
 pub use identity::repository_id;
+pub use lookout::GitLookout;
+pub use lookout::PersonalFiles;

@@ -74,6 +74,8 @@ impl Version {
 pub(crate) enum Listing {
     /// Untracked files, submodules as the configuration says: what a person calls dirty.
     AsConfigured,
+    /// The same, and ignored files; of a folder that is ignored as a whole its name alone, with a `/` at its end.
+    WithIgnoredFolders,
     /// Untracked files, and everything about submodules.
     Everything,
     /// The same, and ignored files.
@@ -88,6 +90,7 @@ pub(crate) fn status(client: &GitCli, worktree: &AbsPath, listing: Listing) -> R
         .arg("--no-renames");
     let call = match listing {
         Listing::AsConfigured => call,
+        Listing::WithIgnoredFolders => call.arg("--ignored=matching"),
         Listing::Everything => call.arg("--ignore-submodules=none"),
         Listing::WithIgnored => call.args(["--ignore-submodules=none", "--ignored=traditional"]),
     };

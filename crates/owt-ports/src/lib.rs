@@ -5,15 +5,19 @@
 //! threads, and the simulator calls the same code with fakes on one thread.
 
 mod clock;
+mod environment;
 mod files;
 mod git;
+mod lookout;
 mod programs;
 mod sessions;
 mod store;
 
 pub use clock::*;
+pub use environment::*;
 pub use files::*;
 pub use git::*;
+pub use lookout::*;
 pub use programs::*;
 pub use sessions::*;
 pub use store::*;

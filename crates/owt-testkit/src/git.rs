@@ -8,6 +8,7 @@
 
 mod branches;
 mod checkout;
+mod lookout;
 mod repository;
 mod snapshots;
 mod trash;
@@ -31,6 +32,7 @@ use owt_ports::BranchState;
 use owt_ports::CommitReport;
 use owt_ports::Git;
 use owt_ports::GitError;
+use owt_ports::Outlook;
 use owt_ports::Snapshot;
 use owt_ports::SnapshotLabel;
 use owt_ports::SnapshotRecord;
@@ -56,6 +58,8 @@ pub(crate) struct Machine {
     /// Every file, by its absolute path. Folders are there when a file is below them.
     pub(crate) files: BTreeMap<AbsPath, String>,
     pub(crate) repositories: Vec<Repo>,
+    /// What somebody keeps watch over.
+    watched: Vec<Outlook>,
     failures: Vec<(&'static str, GitError)>,
     calls: Vec<&'static str>,
 }

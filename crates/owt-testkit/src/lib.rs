@@ -8,6 +8,7 @@ pub mod files_conformance;
 pub mod git;
 pub mod git_conformance;
 pub mod lab;
+pub mod lookout_conformance;
 pub mod model;
 pub mod scripted_agent;
 pub mod sessions;

@@ -2,6 +2,7 @@
 
 mod configuration;
 mod installed_programs;
+mod personal_files;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use owt_engine::Identity;
 use owt_engine::Ports;
 use owt_engine::Workers;
 use owt_git::GitCli;
+use owt_git::GitLookout;
 use owt_git::GitSettings;
 use owt_ports::StoreError;
 use owt_server::EngineService;
@@ -30,6 +32,7 @@ use owt_terminal::SessionPaths;
 
 use configuration::ConfigurationFiles;
 use installed_programs::InstalledPrograms;
+use personal_files::personal_files;
 
 /// How long a lock of another process on the database is waited for.
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
@@ -87,10 +90,13 @@ fn ports(environment: &Environment, places: &Places, program: AbsPath) -> Result
         withheld_root: places.data.join("withheld"),
         patience: None,
     });
+    let git = Arc::new(git);
+    let lookout = GitLookout::new(git.clone(), personal_files(environment));
     Ok(Ports {
         store: store.clone(),
         queue: store,
-        git: Arc::new(git),
+        git,
+        lookout: Arc::new(lookout),
         sessions: Arc::new(sessions),
         files: Arc::new(DiskFiles::new()),
         programs: Arc::new(InstalledPrograms),

@@ -1,6 +1,7 @@
 //! The workspaces, with what they are doing and how they stand against their base.
 
 use crate::facts::add_facts;
+use crate::facts::forget_others;
 use crate::use_cases::select::live_workspaces;
 use owt_core::AbsPath;
 use owt_core::authority::Action;
@@ -76,6 +77,7 @@ pub fn list(
         .into_iter()
         .map(|record| WorkspaceView::gather(engine.records(), record))
         .collect::<Result<Vec<_>, _>>()?;
+    forget_others(engine, repository, &views);
     add_facts(engine, &mut views);
     Ok(views)
 }

@@ -8,6 +8,7 @@ mod discovery;
 mod failures;
 mod full_disk;
 mod in_place;
+mod lookout;
 mod measured;
 mod sandbox;
 mod snapshots;

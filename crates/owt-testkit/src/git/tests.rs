@@ -3,6 +3,7 @@
 use super::*;
 use crate::git_conformance;
 use crate::git_conformance::FIRST_FILES;
+use crate::lookout_conformance;
 
 struct FakeWorld(FakeGit);
 
@@ -67,6 +68,15 @@ impl git_conformance::World for FakeWorld {
 #[test]
 fn the_fake_does_what_git_does() {
     git_conformance::assert_conforms(FakeWorld::new);
+}
+
+#[test]
+fn the_fake_keeps_watch_as_the_real_one_does() {
+    lookout_conformance::assert_conforms(|| {
+        let world = FakeWorld::new();
+        let lookout = world.0.clone();
+        (world, lookout)
+    });
 }
 
 fn request(repository: &Repository, git: &FakeGit) -> WorktreeRequest {

@@ -96,6 +96,7 @@ impl World {
             store: Arc::new(self.store.clone()),
             queue: Arc::new(self.store.clone()),
             git: Arc::new(self.git.clone()),
+            lookout: Arc::new(self.git.clone()),
             sessions: Arc::new(PostedSessions::new(sessions, self.post.clone())),
             files: Arc::new(self.files.clone()),
             programs: Arc::new(self.programs.clone()),

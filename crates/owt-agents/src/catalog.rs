@@ -12,7 +12,7 @@ use crate::manifest::Manifest;
 use crate::manifest::ManifestError;
 use crate::manifest::Pick;
 use crate::names::AgentName;
-use crate::nearest::nearest;
+use owt_core::spelling::nearest;
 
 /// The manifests that are built in, with the names that errors give them.
 const BUILT_IN: [(&str, &str); 6] = [

@@ -11,7 +11,6 @@ pub mod hook;
 pub mod launch;
 pub mod manifest;
 pub mod names;
-pub mod nearest;
 pub mod screen;
 pub mod shell_words;
 pub mod template;

@@ -11,7 +11,6 @@ use crate::declaration::Declaration;
 use crate::declaration::Scope;
 use crate::declaration::Shape;
 use crate::declaration::declarations;
-use crate::nearest::nearest;
 use crate::old_words;
 use crate::origin::FileLayer;
 use crate::origin::Origin;
@@ -19,6 +18,7 @@ use crate::origin::Position;
 use crate::problem::Problem;
 use crate::problem::ProblemKind;
 use crate::problem::shown;
+use owt_core::spelling::nearest;
 
 /// A value as a file, a variable or a flag gives it; checked against its declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -33,6 +33,15 @@ pub struct ConfigPaths {
     pub repository_root: Option<AbsPath>,
 }
 
+impl ConfigPaths {
+    /// The repository's file: the one that is there, or else where it would be. `None` outside of repositories.
+    pub fn repository_file(&self) -> Option<AbsPath> {
+        let candidates = REPOSITORY_FILES.map(|name| Some(self.repository_root.as_ref()?.join(name)));
+        let there = candidates.iter().flatten().find(|path| path.as_path().exists());
+        there.cloned().or_else(|| candidates.into_iter().next().flatten())
+    }
+}
+
 /// Reads the files and puts the layers over each other. Nothing is written.
 ///
 /// # Errors

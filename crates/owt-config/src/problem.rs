@@ -4,9 +4,9 @@ use std::fmt;
 
 use crate::declaration::Declaration;
 use crate::declaration::Refusal;
-use crate::nearest::nearest;
 use crate::old_words::Advice;
 use crate::origin::Origin;
+use owt_core::spelling::nearest;
 
 /// Texts from files are shown up to this many characters.
 const SHOWN: usize = 60;

@@ -17,6 +17,7 @@ pub mod path;
 pub mod permission;
 pub mod selection;
 pub mod session;
+pub mod spelling;
 pub mod status;
 pub mod text;
 pub mod time;

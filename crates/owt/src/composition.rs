@@ -12,13 +12,16 @@ use owt_api::Problem;
 use owt_config::Environment;
 use owt_config::Places;
 use owt_core::AbsPath;
+use owt_engine::BrokenSettings;
 use owt_engine::Engine;
 use owt_engine::Identity;
 use owt_engine::Ports;
+use owt_engine::SettingsSource;
 use owt_engine::Workers;
 use owt_git::GitCli;
 use owt_git::GitLookout;
 use owt_git::GitSettings;
+use owt_ports::Git;
 use owt_ports::StoreError;
 use owt_server::EngineService;
 use owt_server::SharedService;
@@ -60,6 +63,37 @@ pub(crate) fn assemble(environment: &Environment, places: &Places) -> Result<Ass
     let service = EngineService::new(engine);
     service.take_spooled();
     Ok(Assembled { service: Arc::new(service), workers })
+}
+
+/// The root of the repository that a folder is in, if it is in one.
+pub(crate) fn repository_root(folder: &AbsPath) -> Option<AbsPath> {
+    let outside = GitSettings {
+        program: "git".into(),
+        environment: None,
+        // Nothing is written when a folder is only looked at.
+        scratch: folder.clone(),
+        withheld_root: folder.clone(),
+        patience: None,
+    };
+    Some(GitCli::new(outside).discover(folder).ok()?.repository.root)
+}
+
+/// Whether the engine would take the configuration: the files, and the agents that they describe.
+///
+/// # Errors
+/// `bad_configuration`.
+pub(crate) fn check_settings(
+    environment: &Environment,
+    places: Places,
+    repository_root: Option<&AbsPath>,
+) -> Result<(), Problem> {
+    let broken = |broken: BrokenSettings| Problem::new(ErrorCode::BadConfiguration, broken.message);
+    let files = ConfigurationFiles::new(places, environment.home());
+    let settings = files.settings(repository_root, Some(environment.variables())).map_err(broken)?;
+    match settings.agent.map(|agent| settings.catalog.get(&agent).map(drop)) {
+        Some(Err(error)) => Err(Problem::new(ErrorCode::BadConfiguration, format!("agent: {error}"))),
+        Some(Ok(())) | None => Ok(()),
+    }
 }
 
 fn own_program() -> Result<AbsPath, Problem> {

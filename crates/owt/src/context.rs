@@ -86,6 +86,11 @@ impl Context {
         self.directory.as_str().to_owned()
     }
 
+    /// The caller's folder.
+    pub(crate) const fn folder(&self) -> &AbsPath {
+        &self.directory
+    }
+
     /// A path that the person gave, seen from their folder.
     pub(crate) fn path(&self, given: &Path) -> PathBuf {
         self.directory.as_path().join(given)

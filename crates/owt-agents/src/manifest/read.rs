@@ -10,7 +10,7 @@ use toml::de::DeValue;
 use super::CustomTool;
 use super::Manifest;
 use super::validate;
-use crate::nearest::nearest;
+use owt_core::spelling::nearest;
 
 /// A mistake in a manifest or a tool's table.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@ mod approvals;
 mod attach;
 mod branch;
 mod completions;
+mod config;
 mod create;
 mod delete;
 mod demo;
@@ -61,6 +62,7 @@ pub(crate) enum Command {
     Approvals(approvals::ApprovalsArgs),
     Serve(serve::ServeArgs),
     Server(server::ServerArgs),
+    Config(config::ConfigArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Demo(demo::DemoArgs),
@@ -97,6 +99,7 @@ impl Command {
             Self::Approvals(args) => approvals::run(&args, &call.begin(Records::Command)?),
             Self::Serve(args) => serve::run(&args, &call.begin(Records::Own)?),
             Self::Server(args) => server::run(&args, &call.begin(Records::Command)?),
+            Self::Config(args) => config::run(&args, &call.begin(Records::Command)?),
             Self::Completions(args) => completions::run(&args, &call.begin(Records::Command)?),
             Self::Man(args) => man::run(&args, &call.begin(Records::Command)?),
             Self::Demo(args) => demo::run(&args, &call.begin(Records::Command)?),

@@ -10,6 +10,7 @@ pub(crate) mod next_step;
 pub(crate) mod palette;
 pub(crate) mod plain;
 pub(crate) mod server;
+pub(crate) mod settings;
 pub(crate) mod snapshots;
 pub(crate) mod span;
 pub(crate) mod status;

@@ -5,6 +5,7 @@
 mod answers;
 mod bench;
 mod completion;
+mod config;
 mod demo;
 mod demo_terminal;
 mod hook;

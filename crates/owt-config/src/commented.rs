@@ -1,0 +1,99 @@
+//! A configuration file in which every setting stands as a comment, to begin from.
+
+use std::fmt::Write as _;
+
+use crate::declaration::Declaration;
+use crate::declaration::Scope;
+use crate::declaration::Shape;
+use crate::declaration::declarations;
+
+/// The width that comments are wrapped at.
+const WIDTH: usize = 100;
+
+/// The file. It says nothing by itself: the defaults hold.
+pub fn commented() -> String {
+    let mut text = String::from(
+        "# Configuration of owt. Everything is a comment; the values are the defaults or examples.\n",
+    );
+    let mut table = "";
+    for declaration in declarations() {
+        let (own, key) = declaration.key.rsplit_once('.').unwrap_or(("", declaration.key));
+        if own != table {
+            let _infallible = write!(text, "\n# [{}]\n", own.replace("<name>", "mytool"));
+            table = own;
+        }
+        write_setting(&mut text, declaration, key);
+    }
+    text
+}
+
+fn write_setting(text: &mut String, declaration: &Declaration, key: &str) {
+    let scope = match declaration.scope {
+        Scope::UserAndRepository => "",
+        Scope::UserOnly(_) => " (In your own file only.)",
+    };
+    text.push('\n');
+    for line in wrapped(&format!("{}{scope}", declaration.doc())) {
+        let _infallible = writeln!(text, "# {line}");
+    }
+    let example = declaration.default.or(declaration.examples.first().copied()).unwrap_or_default();
+    let _infallible = match declaration.shape {
+        Shape::Text => writeln!(text, "#{key} = {}", toml_edit::value(example).to_string().trim()),
+        Shape::Boolean | Shape::TextList => writeln!(text, "#{key} = {example}"),
+    };
+}
+
+fn wrapped(words: &str) -> Vec<String> {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in words.split_whitespace() {
+        let fits = |line: &String| line.is_empty() || line.chars().count() + word.chars().count() < WIDTH;
+        match lines.last_mut().filter(|line| fits(line)) {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use owt_core::AbsPath;
+
+    use super::*;
+    use crate::assemble::SourceFile;
+    use crate::assemble::Sources;
+    use crate::assemble::assemble;
+
+    fn read(text: String) -> Result<crate::Settings, crate::InvalidConfiguration> {
+        let file = SourceFile { path: AbsPath::new("/c.toml").unwrap(), text };
+        assemble(&Sources { user: Some(&file), ..Sources::default() })
+    }
+
+    #[test]
+    fn it_says_nothing_as_it_is_and_is_valid_when_all_of_it_is_said() {
+        let text = commented();
+        assert_eq!(read(text.clone()).unwrap(), assemble(&Sources::default()).unwrap());
+        // A comment begins with a space, a setting or a table does not.
+        let said: Vec<&str> = text
+            .lines()
+            .map(|line| match line.strip_prefix('#') {
+                Some(setting) if !setting.starts_with(' ') => setting,
+                Some(table) if table.starts_with(" [") => table,
+                _ => line,
+            })
+            .collect();
+        let settings = read(said.join("\n")).unwrap();
+        assert!(settings.tools.contains_key("mytool"));
+        for declaration in declarations() {
+            assert!(
+                text.contains(&format!("\n#{} = ", declaration.key.rsplit('.').next().unwrap())),
+                "{}",
+                declaration.key
+            );
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Looking at the configuration, checking and editing it.
+
+use crate::sealed::Sealed;
+use crate::seated::Seated;
+
+fn configured(text: &str) -> Sealed {
+    let sealed = Sealed::new();
+    std::fs::create_dir_all(sealed.home.path().join("owt")).unwrap();
+    std::fs::write(sealed.home.path().join("owt/config.toml"), text).unwrap();
+    sealed
+}
+
+/// What a command told, with the box's own folder called `~`.
+fn told(sealed: &Sealed, arguments: &[&str]) -> String {
+    sealed.run(arguments).told().replace(sealed.home.path().to_str().unwrap(), "~")
+}
+
+#[test]
+fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
+    let sealed =
+        configured("agent = \"codex\"\n\n[limits]\nwall = \"2h\"\n\n[tools.mine]\nbinary = \"mine\"\n")
+            .with("OWT_AGENT", "gemini");
+    sealed.make_repository();
+    std::fs::write(sealed.work().join(".worktreerc"), "[worktree]\nbase_directory = \"../trees\"\n").unwrap();
+    insta::assert_snapshot!(told(&sealed, &["config", "show", "--origin"]), @r#"
+    SETTING                  VALUE                 FROM
+    agent                    "gemini"              OWT_AGENT
+    permissions              "ask"                 default
+    theme                    "auto"                default
+    worktree.base_directory  "../trees"            ~/work/.worktreerc:2:18
+    worktree.naming_pattern  "{project}-{branch}"  default
+    session.backend          "tmux"                default
+    limits.wall              "2h"                  ~/owt/config.toml:4:8
+    limits.idle              "30m"                 default
+    limits.terminal_wall     "none"                default
+    limits.terminal_idle     "none"                default
+    server.idle_exit         "30m"                 default
+    agents.manifests         "agents"              default
+    tools.mine.binary        "mine"                ~/owt/config.toml:7:10
+    [exit 0]
+    "#);
+    let shown = sealed.run(&["config", "show"]).stdout;
+    let again = configured(&shown);
+    assert_eq!(again.run(&["config", "show"]).stdout, shown, "what is shown is a file that says the same");
+    let json = sealed.run(&["config", "show", "--json"]).json();
+    assert_eq!(json["data"][0]["layer"], "environment");
+}
+
+#[test]
+fn validating_names_every_fault_with_its_place_and_what_was_meant() {
+    let sealed = configured("agnet = \"codex\"\npermissions = \"edit\"\n");
+    insta::assert_snapshot!(told(&sealed, &["config", "validate"]), @r"
+    error: ~/owt/config.toml:1:1: agnet: unknown key; did you mean 'agent'?
+    ~/owt/config.toml:2:15: permissions: 'edit' is not a permission level (ask, edits, bypass); did you mean 'edits'?
+    hint: nothing was done; mend the file and try again
+    [exit 2]
+    ");
+    let unknown = configured("agent = \"claud\"\n");
+    let ran = unknown.run(&["config", "validate"]);
+    assert!(ran.code == 2 && ran.stderr.contains("claud"), "{ran:?}");
+    let fine = configured("agent = \"claude\"\n");
+    insta::assert_snapshot!(told(&fine, &["config", "validate"]), @r"
+    ~/owt/config.toml: nothing wrong
+    [exit 0]
+    ");
+    let none = Sealed::new();
+    insta::assert_snapshot!(told(&none, &["config", "validate"]), @r"
+    There is no configuration file: the defaults hold.
+    [exit 0]
+    ");
+}
+
+#[test]
+fn an_editor_gets_the_schema_and_a_person_the_paths() {
+    let sealed = Sealed::new();
+    let schema: serde_json::Value = serde_json::from_str(&sealed.run(&["config", "schema"]).stdout).unwrap();
+    assert_eq!(schema["properties"]["theme"]["default"], "auto");
+    insta::assert_snapshot!(told(&sealed, &["config", "path"]), @r"
+    ~/owt/config.toml (does not exist)
+    [exit 0]
+    ");
+}
+
+#[test]
+fn editing_begins_a_file_and_checks_what_has_come_of_it() {
+    let sealed = Sealed::new().with("EDITOR", "sed -i -e 's/^#theme = .*/theme = \"drak\"/'");
+    let (seen, code) = Seated::at(&sealed, 120, &["config", "edit"]).ended();
+    assert_eq!(code, Some(2), "{seen}");
+    assert!(seen.contains("'drak' is not a theme") && seen.contains("did you mean 'dark'?"), "{seen}");
+    let text = std::fs::read_to_string(sealed.home.path().join("owt/config.toml")).unwrap();
+    assert!(text.contains("\ntheme = \"drak\"\n") && text.contains("\n#permissions = \"ask\"\n"), "{text}");
+    let mended = sealed.with("EDITOR", "sed -i -e s/drak/dark/");
+    let (seen, code) = Seated::at(&mended, 120, &["config", "edit"]).ended();
+    assert!(code == Some(0) && seen.contains("nothing wrong"), "{seen}");
+    insta::assert_snapshot!(told(&mended, &["config", "edit"]), @r"
+    error: there is no terminal here for an editor
+    hint: the file is ~/owt/config.toml; check it afterwards: owt config validate
+    [exit 2]
+    ");
+}

@@ -107,14 +107,20 @@ fn switch(client: &GitCli, location: &Location, top: &AbsPath, branch: &BranchNa
     match answer.code() {
         Some(0) => Ok(()),
         // Exit code 1: files are in the way (builtin/checkout.c, `merge_working_tree`); git's words list them.
-        Some(1) => Err(GitError::Busy { dir: top.clone(), what: words(answer.failure()) }),
+        Some(1) => Err(GitError::Busy { dir: top.clone(), what: in_the_way(branch, answer.failure()) }),
         _ => Err(answer.failure()),
     }
 }
 
-fn words(failure: GitError) -> String {
-    match failure {
+/// One sentence of git's list, in which the files stand indented.
+fn in_the_way(branch: &BranchName, failure: GitError) -> String {
+    let words = match failure {
         GitError::Failed { message, .. } => message,
-        other => other.to_string(),
+        other => return other.to_string(),
+    };
+    let files: Vec<&str> = words.lines().filter_map(|line| line.strip_prefix('\t')).collect();
+    if files.is_empty() {
+        return words;
     }
+    format!("switching to '{branch}' would overwrite uncommitted work in {}", files.join(", "))
 }

@@ -89,9 +89,8 @@ fn git(error: &GitError) -> Problem {
             .hint("move it away, or choose another name with --branch"),
         GitError::RefMoved { .. } => Problem::new(ErrorCode::GitBusy, message)
             .hint("somebody moved it meanwhile: look, then try again"),
-        GitError::Busy { .. } => {
-            Problem::new(ErrorCode::GitBusy, message).hint("finish or abort that first, then try again")
-        }
+        GitError::Busy { .. } => Problem::new(ErrorCode::GitBusy, message)
+            .hint("finish, commit or abort that first, then try again"),
         GitError::NoSpace(_) => Problem::new(ErrorCode::NoSpace, message).hint(FREE_SPACE),
         GitError::NestedRepository { .. } => Problem::new(ErrorCode::GitFailed, message)
             .hint("commit or move away the repository inside the workspace first"),
@@ -148,7 +147,7 @@ fn failure(failure: &Failure) -> Problem {
         }
         FailureKind::BranchCheckedOut => problem.hint("choose another branch, or work in that checkout"),
         FailureKind::PathTaken => problem.hint("move it away, or choose another name with --branch"),
-        FailureKind::Busy => problem.hint("finish or abort that first, then try again"),
+        FailureKind::Busy => problem.hint("finish, commit or abort that first, then try again"),
         FailureKind::ProgramMissing => {
             problem.hint("owt agents shows what is installed, and how to install it")
         }

@@ -89,7 +89,10 @@ fn install(workspace: &Workspace) -> Result<PathBuf, Failure> {
 /// Pasted from whatever folder, these commands work.
 fn to_keep(workspace: &Workspace, owt: &Path) -> String {
     let package = quoted(&workspace.root.join("crates/owt"));
-    format!("owt is in {}. To have it in every terminal: cargo install --path {package}", owt.display())
+    format!(
+        "owt is in {}. To have it in every terminal: cargo install --locked --path {package}",
+        owt.display()
+    )
 }
 
 /// A path as a word of a shell.

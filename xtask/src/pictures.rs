@@ -42,14 +42,12 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
     let rig = Rig::set_up(&demo::build(workspace)?)?;
     let folder = workspace.root.join(FOLDER);
     let made = fs::create_dir_all(&folder).map_err(|error| Failure::at(&folder, error));
-    let made = made.and_then(|()| demonstration(&rig)).and_then(|screens| {
-        let [working, done] = screens;
-        keep(&folder.join("demo-working.svg"), "owt demo", &working)?;
-        keep(&folder.join("demo-done.svg"), "owt demo", &done)?;
+    let made = made.and_then(|()| {
+        keep(&folder.join("demo.svg"), "owt demo", &demonstration(&rig)?)?;
         keep(&folder.join("list.svg"), "owt list", &list(&rig)?)
     });
     made.and(rig.take_down())?;
-    println!("made {FOLDER}/demo-working.svg, demo-done.svg, list.svg");
+    println!("made {FOLDER}/demo.svg, list.svg");
     Ok(())
 }
 
@@ -57,12 +55,10 @@ fn keep(path: &PathBuf, title: &str, screen: &str) -> Result<(), Failure> {
     fs::write(path, svg::drawn(title, screen)).map_err(|error| Failure::at(path, error))
 }
 
-/// `owt demo` while its agents work, and when they are done.
-fn demonstration(rig: &Rig) -> Result<[String; 2], Failure> {
+/// `owt demo` when its agents are done.
+fn demonstration(rig: &Rig) -> Result<String, Failure> {
     let terminal = Terminal::open(rig, "demo", &rig.root.clone(), &["demo"])?;
-    let working = terminal.screen_when(|screen| screen.matches("Write: ").count() >= 2)?;
-    let done = terminal.screen_when(|screen| screen.contains("remove all of this"))?;
-    Ok([working, done])
+    terminal.screen_when(|screen| screen.contains("remove all of this"))
 }
 
 /// `owt list` with an agent in each of several states.

@@ -36,6 +36,7 @@ impl Rig {
     /// Makes it.
     pub(crate) fn set_up(program: &Path) -> Result<Self, Failure> {
         let interrupt = Interrupt::watch()?;
+        let program = &fs::canonicalize(program).map_err(|error| Failure::at(program, error))?;
         let root = scratch_folder()?;
         let root = fs::canonicalize(&root).map_err(|error| Failure::at(&root, error))?;
         let place = |name: &str| root.join(name).display().to_string();
@@ -56,11 +57,10 @@ impl Rig {
             ("OWT_DEMO_PACE", "0".to_owned()),
             ("LANG", "C.UTF-8".to_owned()),
             ("TERM", "dumb".to_owned()),
-            ("PATH", environment_value("PATH").unwrap_or_else(|| "/usr/bin:/bin".to_owned())),
+            ("PATH", search_path(program)),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value)).into();
-        let program = fs::canonicalize(program).map_err(|error| Failure::at(program, error))?;
-        Ok(Self { root, program, environment, interrupt })
+        Ok(Self { root, program: program.to_owned(), environment, interrupt })
     }
 
     /// All variables of what runs in it.
@@ -138,6 +138,12 @@ impl Rig {
 #[expect(clippy::disallowed_methods, reason = "the pause is the point")]
 fn sleep(span: Duration) {
     std::thread::sleep(span);
+}
+
+/// As of a person who has installed the program: typing `owt` starts it.
+fn search_path(program: &Path) -> String {
+    let folder = program.parent().unwrap_or(Path::new("/")).display();
+    format!("{folder}:{}", environment_value("PATH").unwrap_or_else(|| "/usr/bin:/bin".to_owned()))
 }
 
 /// A new folder with a short name: paths of sockets end at 107 bytes.

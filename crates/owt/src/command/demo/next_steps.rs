@@ -54,7 +54,8 @@ fn steps(repository: &AbsPath, first: &str, shell: &Shell) -> Vec<Step> {
         steps.push(step("owt attach greet-all", "that terminal; back with ctrl-b d"));
     } else {
         steps.push(step("owt new --agent demo --structured \"Greet all\"", "one which asks you"));
-        steps.push(step("owt answer greet-all allow", "what it asked"));
+        steps.push(step("owt wait greet-all", "until it does"));
+        steps.push(step("owt answer greet-all allow", "what it asked for"));
     }
     steps.push(step("owt agents", "the coding agents that are installed here"));
     steps.push(step("owt demo --clean", "remove all of this"));

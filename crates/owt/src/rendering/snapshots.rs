@@ -12,8 +12,8 @@ use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
 
 const COLUMNS: [Column; 5] = [
-    Column { heading: "WORKSPACE", squeeze: Squeeze::To(12) },
-    Column { heading: "TAKEN", squeeze: Squeeze::Never },
+    Column { heading: "WORKSPACE", squeeze: Squeeze::To(24) },
+    Column { heading: "TAKEN", squeeze: Squeeze::Drop(2) },
     Column { heading: "HOLDS", squeeze: Squeeze::Drop(0) },
     Column { heading: "WHY", squeeze: Squeeze::Drop(1) },
     Column { heading: "ID", squeeze: Squeeze::Never },

@@ -8,6 +8,9 @@ use crate::rendering::plain::cut;
 /// Blanks between columns.
 const GAP: usize = 2;
 
+/// What is left of a column that may be cut, where even leaving others out was not enough.
+const LEAST: usize = 8;
+
 /// What a column does when there is not enough room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Squeeze {
@@ -78,25 +81,28 @@ fn fitted(table: &[Column], natural: Vec<usize>, limit: Option<usize>) -> Vec<Op
             }
         }
         let mut tried = widths.clone();
-        if squeezed(table, &mut tried, limit) {
-            return tried;
-        }
-        if drops == table.len() {
+        if squeezed(table, &mut tried, limit, None) {
             return tried;
         }
     }
-    squeezed(table, &mut widths, limit);
+    squeezed(table, &mut widths, limit, Some(LEAST));
     widths
 }
 
-/// Cuts columns, the last first, until the line fits; whether it does.
-fn squeezed(table: &[Column], widths: &mut [Option<usize>], limit: usize) -> bool {
+/// Cuts columns, the last first, until the line fits; whether it does. In need, down to `last_resort`.
+fn squeezed(
+    table: &[Column],
+    widths: &mut [Option<usize>],
+    limit: usize,
+    last_resort: Option<usize>,
+) -> bool {
     for at in (0..table.len()).rev() {
         let over = total(widths).saturating_sub(limit);
         if over == 0 {
             return true;
         }
         if let (Squeeze::To(least), Some(width)) = (table[at].squeeze, widths[at]) {
+            let least = last_resort.map_or(least, |last_resort| least.min(last_resort));
             widths[at] = Some(width - over.min(width.saturating_sub(least)));
         }
     }
@@ -183,6 +189,18 @@ mod tests {
         日本           短い
         a-longer-name
         ");
+    }
+
+    #[test]
+    fn where_nothing_can_go_everything_is_cut_further() {
+        let table = ["NAME", "TASK"].map(|heading| Column { heading, squeeze: Squeeze::To(12) });
+        let rows = [["a-longer-name", "something to do"].map(Cell::plain).to_vec()];
+        let at = |width| {
+            let page = Page { style: Style::PLAIN, width: Some(width), now: jiff::Timestamp::UNIX_EPOCH };
+            render(&page, &table, &rows)
+        };
+        assert_eq!(at(27), "NAME           TASK\na-longer-name  something t…\n");
+        assert_eq!(at(18), "NAME      TASK\na-longe…  somethi…\n");
     }
 
     proptest! {

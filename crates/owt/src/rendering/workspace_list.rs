@@ -16,7 +16,8 @@ use crate::rendering::table::Squeeze;
 
 const COLUMNS: [Column; 7] = [
     Column { heading: "STATUS", squeeze: Squeeze::Never },
-    Column { heading: "NAME", squeeze: Squeeze::To(12) },
+    // What commands are told: rather the branch goes, which mostly repeats it.
+    Column { heading: "NAME", squeeze: Squeeze::To(24) },
     Column { heading: "AGENT", squeeze: Squeeze::Drop(2) },
     Column { heading: "CHANGES", squeeze: Squeeze::Drop(1) },
     Column { heading: "SINCE", squeeze: Squeeze::Never },

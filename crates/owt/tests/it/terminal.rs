@@ -32,6 +32,21 @@ fn a_table_fits_and_has_colours() {
     }
 }
 
+#[test]
+fn a_name_can_be_read_where_a_branch_has_no_room() {
+    let staged = Staged::new();
+    let name = "user-authentication-jwt";
+    staged.service.set(|scene| scene.workspaces.push(workspace(name, Status::WaitingPermission)));
+    for columns in [60, 80] {
+        let (seen, _) = Seated::at(&staged.sealed, columns, &["list"]).ended();
+        assert!(seen.contains(name) && !seen.contains(&format!("feat/{name}")), "{columns}: {seen}");
+    }
+    let (seen, _) = Seated::at(&staged.sealed, 200, &["list"]).ended();
+    assert!(seen.contains(&format!("feat/{name}")), "{seen}");
+    let (seen, _) = Seated::at(&staged.sealed, 40, &["list"]).ended();
+    assert!(seen.lines().take(2).all(|line| strip(line).chars().count() <= 40), "{seen}");
+}
+
 fn strip(line: &str) -> String {
     let mut plain = String::new();
     let mut inside = false;

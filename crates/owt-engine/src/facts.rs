@@ -43,9 +43,12 @@ impl FactsCache {
         self.lock().get(&id).filter(|kept| kept.outlook == *outlook).map(|kept| kept.sighting.clone())
     }
 
-    fn remember(&self, view: &WorkspaceView, outlook: Outlook, sighting: Sighting) {
+    /// Keeps what was seen; answers the outlook that it takes the place of, if that was another one.
+    fn remember(&self, view: &WorkspaceView, outlook: &Outlook, sighting: Sighting) -> Option<Outlook> {
         let repository = view.workspace.spec.repository().map(|repository| repository.id);
-        self.lock().insert(view.id, Kept { repository, outlook, sighting });
+        let kept = Kept { repository, outlook: outlook.clone(), sighting };
+        let before = self.lock().insert(view.id, kept)?.outlook;
+        (before != *outlook).then_some(before)
     }
 
     /// Forgets the workspaces of a repository (`None`: of all) that are not among these, and answers what was seen
@@ -70,12 +73,11 @@ pub(crate) fn forget_others(engine: &Engine, repository: Option<RepositoryId>, l
 
 /// Adds what git says to each workspace that stands on a branch.
 pub(crate) fn add_facts(engine: &Engine, views: &mut [WorkspaceView]) {
-    let changed = add_unchanged(engine, views);
-    let share = changed.len().div_ceil(PARALLEL).max(1);
-    let mut changed = changed;
-    if share == changed.len() {
-        return changed.iter_mut().for_each(|view| ask(engine, view));
+    let mut changed = add_unchanged(engine, views);
+    if let [one] = changed.as_mut_slice() {
+        return ask(engine, one);
     }
+    let share = changed.len().div_ceil(PARALLEL).max(1);
     std::thread::scope(|scope| {
         for part in changed.chunks_mut(share) {
             let builder = std::thread::Builder::new().name("facts".to_owned());
@@ -114,10 +116,13 @@ fn add_unchanged<'a>(engine: &Engine, views: &'a mut [WorkspaceView]) -> Vec<&'a
 fn ask(engine: &Engine, view: &mut WorkspaceView) {
     let Some(outlook) = outlook(view) else { return };
     let last = engine.facts_cache().last(view.id, &outlook);
-    match engine.ports().lookout.look(&outlook, last.as_ref()) {
+    let lookout = &engine.ports().lookout;
+    match lookout.look(&outlook, last.as_ref()) {
         Ok(sighting) => {
             view.facts = Some(sighting.facts.clone());
-            engine.facts_cache().remember(view, outlook, sighting);
+            if let Some(before) = engine.facts_cache().remember(view, &outlook, sighting) {
+                lookout.leave(&before);
+            }
         }
         Err(error) => {
             tracing::debug!(workspace = view.name(), %error, "git does not answer");

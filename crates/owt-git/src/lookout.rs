@@ -167,6 +167,10 @@ impl Lookout for GitLookout {
         if found.is_err() {
             self.leave(outlook);
         }
+        // Left by somebody else meanwhile: nobody would end what was watched since.
+        if !lock(&self.seats).get(outlook).is_some_and(|current| Arc::ptr_eq(current, &seat)) {
+            lock(&seat).abandon(post);
+        }
         found
     }
 

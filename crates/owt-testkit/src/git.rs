@@ -102,6 +102,11 @@ impl FakeGit {
         self.lock().calls.clone()
     }
 
+    /// How many outlooks somebody keeps watch over.
+    pub fn watched(&self) -> usize {
+        self.lock().watched.len()
+    }
+
     /// Writes a file, as a person or an agent does.
     pub fn write_file(&self, file: &AbsPath, content: &str) {
         self.lock().files.insert(file.clone(), content.to_owned());

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test sets up must work, or the test has failed")]
 
 mod hooks;
+mod lists;
 mod principals;
 mod scene;
 mod simulation;

@@ -8,6 +8,7 @@ pub mod authority;
 pub mod branch_naming;
 pub mod delivery;
 pub mod effect;
+pub mod environment;
 pub mod evidence;
 pub mod failure;
 pub mod id;

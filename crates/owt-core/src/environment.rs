@@ -1,0 +1,40 @@
+//! The environment of a workspace: what projects it holds, what they need, and what it has for itself.
+//!
+//! Values and pure text only: which ports are in use, which files there are and which programs are installed is
+//! known to the port `Environments`, never here.
+
+mod include;
+mod lease;
+mod moved_paths;
+mod name;
+mod port_block;
+mod project;
+mod rel_path;
+mod state;
+mod template;
+
+pub use include::AGENT_FILE_PATTERNS;
+pub use include::IncludeRules;
+pub use lease::Lease;
+pub use moved_paths::MovedPaths;
+pub use name::ComposeProject;
+pub use name::DatabaseSuffix;
+pub use name::InvalidName;
+pub use port_block::FIRST_PORT;
+pub use port_block::LAST_PORT;
+pub use port_block::PORTS_IN_A_BLOCK;
+pub use port_block::PortBlock;
+pub use port_block::PortBlockError;
+pub use port_block::first_free_block;
+pub use project::Command;
+pub use project::Ecosystem;
+pub use project::Manager;
+pub use project::Program;
+pub use project::Project;
+pub use rel_path::RelPath;
+pub use rel_path::RelPathError;
+pub use state::InstallFailure;
+pub use state::InstallFailureKind;
+pub use state::InstallState;
+pub use template::Rendered;
+pub use template::TemplateValues;

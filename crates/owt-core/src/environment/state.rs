@@ -1,0 +1,103 @@
+//! How far the install of a workspace is.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::RelPath;
+
+/// How far an install is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "install")]
+pub enum InstallState {
+    /// None was asked for, or there is nothing to install.
+    #[default]
+    Off,
+    /// It has not begun.
+    Waiting,
+    /// It runs.
+    Running {
+        /// The project's folder.
+        folder: RelPath,
+        /// The command, as one would type it.
+        step: String,
+    },
+    /// Everything is installed.
+    Done,
+    /// Something could not be installed; the projects that are not named here were.
+    Failed {
+        /// What, at most one for each project.
+        failures: Vec<InstallFailure>,
+    },
+}
+
+/// What of an install failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstallFailure {
+    /// The project's folder.
+    pub folder: RelPath,
+    /// The command, as one would type it.
+    pub step: String,
+    /// How it failed.
+    pub kind: InstallFailureKind,
+    /// The last lines that it printed, at most 20.
+    pub last_lines: Vec<String>,
+}
+
+/// How a step of an install failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum InstallFailureKind {
+    /// A program is not installed.
+    ToolMissing {
+        /// Its name.
+        program: String,
+        /// What to do about it.
+        hint: String,
+    },
+    /// It ended with this code.
+    Exit {
+        /// 1 to 255.
+        code: i32,
+    },
+    /// A signal ended it.
+    Signal {
+        /// Its number.
+        number: i32,
+    },
+    /// It was ended because its time was over.
+    TimedOut {
+        /// The limit, in seconds.
+        seconds: u64,
+    },
+    /// The disk is full.
+    DiskFull,
+    /// It was ended because it was asked to, or never begun.
+    Cancelled,
+    /// It could not be started or watched.
+    System {
+        /// In the system's words.
+        message: String,
+    },
+}
+
+impl fmt::Display for InstallFailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ToolMissing { program, hint } => write!(f, "'{program}' is not installed: {hint}"),
+            Self::Exit { code } => write!(f, "ended with exit code {code}"),
+            Self::Signal { number } => write!(f, "was ended by signal {number}"),
+            Self::TimedOut { seconds } => write!(f, "did not finish within {seconds} s"),
+            Self::DiskFull => f.write_str("the disk is full"),
+            Self::Cancelled => f.write_str("was cancelled"),
+            Self::System { message } => f.write_str(message),
+        }
+    }
+}
+
+impl fmt::Display for InstallFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.folder, self.step, self.kind)
+    }
+}

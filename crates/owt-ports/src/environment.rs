@@ -1,0 +1,306 @@
+//! What makes a fresh worktree ready to work in: its projects, private files, packages and ports.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::environment::InstallFailure;
+use owt_core::environment::PortBlock;
+use owt_core::environment::Project;
+use owt_core::environment::RelPath;
+use owt_core::environment::TemplateValues;
+
+/// More named files than this are not copied at all.
+pub const MOST_NAMED_FILES: usize = 5_000;
+
+/// More bytes in named files than this are not copied at all: 512 MiB.
+pub const MOST_NAMED_BYTES: u64 = 512 * 1024 * 1024;
+
+/// A file with more bytes than this is copied as it is: 1 MiB.
+pub const MOST_ADJUSTED_BYTES: u64 = 1024 * 1024;
+
+/// How long one project's install may take unless told otherwise.
+pub const INSTALL_LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// The most projects of one checkout that are worked with.
+pub const MOST_PROJECTS: usize = 20;
+
+/// The names of the files that [`Environments::survey`] looks at: a listing needs no others.
+pub const SURVEYED_NAMES: &[&str] = &[
+    "Cargo.lock",
+    "Cargo.toml",
+    "Pipfile",
+    "Pipfile.lock",
+    "bun.lock",
+    "bun.lockb",
+    "composer.json",
+    "composer.lock",
+    "go.mod",
+    "go.sum",
+    "go.work",
+    "npm-shrinkwrap.json",
+    "package-lock.json",
+    "package.json",
+    "pnpm-lock.yaml",
+    "pnpm-workspace.yaml",
+    "poetry.lock",
+    "pyproject.toml",
+    "requirements.txt",
+    "setup.cfg",
+    "setup.py",
+    "uv.lock",
+    "yarn.lock",
+];
+
+/// Why the environment of a worktree could not be looked at or made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EnvironmentError {
+    /// The disk (or quota) is full.
+    #[error("no space left while writing {path}")]
+    NoSpace {
+        /// The file or folder.
+        path: AbsPath,
+    },
+    /// Any other failure of the system.
+    #[error("{path}: {message}")]
+    Io {
+        /// The file or folder.
+        path: AbsPath,
+        /// What the system said.
+        message: String,
+    },
+    /// The process died at this point (only the simulator says this).
+    #[error("crashed")]
+    Crashed,
+}
+
+/// Which files of a checkout are looked at for projects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listing {
+    /// These, as git names them: tracked, or untracked and not ignored. [`SURVEYED_NAMES`] are enough.
+    Files(Vec<RelPath>),
+    /// Those that a walk finds, for a folder without git. Folders of packages and of build output, and those whose
+    /// names begin with a dot, are left out.
+    Walk,
+}
+
+/// What to look for projects in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SurveyRequest {
+    /// The checkout.
+    pub root: AbsPath,
+    /// Its files.
+    pub listing: Listing,
+    /// The value of `PATH` in the environment of the person who asked: some choices depend on what is installed.
+    pub search_path: String,
+}
+
+/// The projects of a checkout.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// At most [`MOST_PROJECTS`], the root's first.
+    pub projects: Vec<Project>,
+    /// What a person should know.
+    pub notices: Vec<String>,
+}
+
+/// Whether git shows a file that it does not track.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// An ignore rule keeps it out of `git status`.
+    Ignored,
+    /// It would appear there.
+    Shown,
+}
+
+/// A file that git does not track in the checkout that it is copied from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Untracked {
+    /// Where it is.
+    pub path: RelPath,
+    /// Whether git shows it.
+    pub standing: Standing,
+}
+
+/// What to bring into a fresh worktree from the checkout that it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FurnishPlan {
+    /// The checkout that it comes from; nothing in it is changed.
+    pub source: AbsPath,
+    /// The worktree.
+    pub worktree: AbsPath,
+    /// What placeholders stand for.
+    pub values: TemplateValues,
+    /// Files that always go along: what git does not track of `IncludeRules::environment_files`.
+    pub usual: Vec<Untracked>,
+    /// Files that the repository names: what git does not track of its `.worktreeinclude`. Too many are left out.
+    pub named: Vec<Untracked>,
+    /// Ignored folders of the source that may be caches; those that are not known as such are passed over.
+    pub folders: Vec<RelPath>,
+}
+
+/// A file that was brought along.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopiedFile {
+    /// Where it is, in both checkouts.
+    pub path: RelPath,
+    /// Whether its text was changed: paths of the old checkout, or placeholders.
+    pub adjusted: Adjusted,
+}
+
+/// Whether a copy differs from what it was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adjusted {
+    /// It is the same.
+    No,
+    /// Paths or placeholders were replaced.
+    Yes,
+}
+
+/// A cache that shares its data with the one that it was cloned from until one of them changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// The folder.
+    pub folder: RelPath,
+    /// Bytes of its files; none of them was copied.
+    pub bytes: u64,
+    /// Files in it.
+    pub files: u64,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// A cache that the worktree has to build for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// The folder.
+    pub folder: RelPath,
+    /// Why it was not carried over.
+    pub reason: String,
+}
+
+/// What was brought into a worktree.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Furnished {
+    /// Files that were copied by this call.
+    pub copied: Vec<CopiedFile>,
+    /// Files that were there already and stay as they are.
+    pub kept: u64,
+    /// Caches that were carried over by this call.
+    pub carried: Vec<Carried>,
+    /// Caches that were not.
+    pub rebuilt: Vec<Rebuilt>,
+    /// Folders of packages that were carried over and are what their lock file says: their installs can be skipped.
+    pub installed: Vec<RelPath>,
+    /// What a person should know: what was left out, and why.
+    pub notices: Vec<String>,
+}
+
+/// What to install.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstallPlan {
+    /// The worktree.
+    pub root: AbsPath,
+    /// The projects, at most two of which are worked on at a time.
+    pub projects: Vec<Project>,
+    /// The environment of its session, the lease's variables included.
+    pub environment: BTreeMap<String, String>,
+    /// The file that the output goes to (0600, at most 10 MiB: beginning and end), replaced. Names made from it lie
+    /// beside it.
+    pub log: AbsPath,
+    /// How long one project may take: [`INSTALL_LIMIT`].
+    pub limit: Duration,
+}
+
+/// What an install is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InstallProgress {
+    /// A step of a project begins.
+    Step {
+        /// The project's folder.
+        folder: RelPath,
+        /// The command, as one would type it.
+        step: String,
+        /// Its number in the project, from 1.
+        number: usize,
+        /// How many there are in the project.
+        of: usize,
+    },
+    /// A project is ready.
+    Ready {
+        /// The project's folder.
+        folder: RelPath,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A project could not be made ready.
+    Failed(InstallFailure),
+}
+
+/// How an install ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InstallOutcome {
+    /// What failed, at most one for each project, in the plan's order. None: everything is installed.
+    pub failures: Vec<InstallFailure>,
+    /// What a person should know.
+    pub notices: Vec<String>,
+}
+
+impl InstallOutcome {
+    /// Whether everything is installed.
+    pub const fn succeeded(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+/// Told what an install is doing, from the threads that do it.
+pub type OnProgress<'a> = &'a (dyn Fn(InstallProgress) + Sync);
+
+/// Asked often whether an install should end, from the threads that do it.
+pub type IsCancelled<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// The environment of worktrees. It knows nothing of git: which files are tracked or ignored is told to it.
+pub trait Environments: Send + Sync {
+    /// The projects of a checkout.
+    ///
+    /// # Errors
+    /// [`EnvironmentError::Io`] when the checkout cannot be read. A single file that cannot be is a notice.
+    fn survey(&self, request: &SurveyRequest) -> Result<Survey, EnvironmentError>;
+
+    /// Brings private files and caches into a worktree. What is there already is never touched, so that it can be
+    /// repeated after a crash. Files keep their modes, but secrets are never readable by others; no symbolic link is
+    /// followed on either side.
+    ///
+    /// # Errors
+    /// [`EnvironmentError`] when the worktree cannot be written; a single file that cannot be read is a notice.
+    fn furnish(&self, plan: &FurnishPlan) -> Result<Furnished, EnvironmentError>;
+
+    /// Installs what the projects need. First ends what is left of an earlier install with this log. Whatever the
+    /// steps leave running is ended with them. Folders that they make get a `.gitignore` of their own, so that git
+    /// does not show them.
+    ///
+    /// # Errors
+    /// [`EnvironmentError`] when the log cannot be written; what fails in a project is in the outcome.
+    fn install(
+        &self,
+        plan: &InstallPlan,
+        progress: OnProgress<'_>,
+        cancelled: IsCancelled<'_>,
+    ) -> Result<InstallOutcome, EnvironmentError>;
+
+    /// Ends what is left of an install with this log after a crash. Nothing left: success.
+    ///
+    /// # Errors
+    /// [`EnvironmentError::Io`] when something survived.
+    fn end_leftover(&self, log: &AbsPath) -> Result<(), EnvironmentError>;
+
+    /// Bytes that would be free if the folder were gone: extents that are shared with other files (copy-on-write) and
+    /// files that have links outside of it do not count. 0 when it does not exist.
+    ///
+    /// # Errors
+    /// [`EnvironmentError::Io`].
+    fn exclusive_bytes(&self, folder: &AbsPath) -> Result<u64, EnvironmentError>;
+
+    /// Those ports of a block that something listens on, on any address of this machine.
+    fn busy_ports(&self, block: PortBlock) -> Vec<u16>;
+}

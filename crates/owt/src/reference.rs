@@ -164,6 +164,20 @@ fn the_page_says_what_the_program_says() {
 }
 
 #[test]
+fn the_page_of_json_names_every_command() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/json.md");
+    let page = fs::read_to_string(&path).unwrap();
+    for command in shown(&CommandLine::command()) {
+        let name = format!("owt {}", command.get_name());
+        let told = |line: &str| line.starts_with("## ") && line.contains(&name);
+        assert!(
+            page.lines().any(told) || page.contains(&format!("`{name}")),
+            "docs/json.md is silent about {name}"
+        );
+    }
+}
+
+#[test]
 fn every_command_has_examples_and_every_flag_an_explanation() {
     let mut program = CommandLine::command();
     program.build();

@@ -96,7 +96,7 @@ fn told(deleted: &Deleted) -> String {
         text.push_str(&format!("  Everything is kept in {}.\n", one_line(snapshot)));
     }
     if let Some(trash) = &deleted.trash {
-        text.push_str(&format!("  The folder lies in {} until it expires.\n", one_line(trash)));
+        text.push_str(&format!("  The folder lies in {}.\n", one_line(trash)));
     }
     text
 }

@@ -119,6 +119,8 @@ fn every_answer_is_as_the_page_says() {
 
     page.compare("owt version", None, &data(&run("version")));
     page.compare("owt agents", None, &data(&run("agents")));
+    page.compare("owt config show", None, &data(&run("config show")));
+    page.compare("owt config path", None, &data(&run("config path")));
     page.compare("owt server status", None, &data(&run("server status")));
     page.compare("owt approvals", None, &data(&run("approvals")));
 

@@ -62,6 +62,26 @@ pub enum Creator {
     Attempt(AttemptId),
 }
 
+/// When it is a job's turn.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Order {
+    /// Jobs that must be finished first.
+    pub depends_on: Vec<JobId>,
+    /// Higher goes first.
+    pub priority: i32,
+}
+
+/// What a job must keep to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Paths that it may change; empty is the whole workspace.
+    pub scope: Vec<String>,
+    /// How much it may use up.
+    pub limits: JobLimits,
+    /// What must succeed at its end.
+    pub checks: Vec<Check>,
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobSpec {
@@ -83,16 +103,12 @@ pub struct JobSpec {
     pub permissions: PermissionChoice,
     /// Read-only planning.
     pub plan_mode: bool,
-    /// Jobs that must be finished first.
-    pub depends_on: Vec<JobId>,
-    /// Paths that it may change; empty is the whole workspace.
-    pub scope: Vec<String>,
-    /// How much it may use up.
-    pub limits: JobLimits,
-    /// What must succeed at its end.
-    pub checks: Vec<Check>,
-    /// Higher goes first.
-    pub priority: i32,
+    /// When it is its turn.
+    #[serde(flatten)]
+    pub order: Order,
+    /// What it must keep to.
+    #[serde(flatten)]
+    pub terms: Terms,
     /// Who asked.
     pub creator: Creator,
     /// Who commits the agent's work.
@@ -261,7 +277,7 @@ impl Machine for Job {
         match (current, input) {
             (None, JobInput::Create { id, spec }) => {
                 let step = Step::event(JobEvent::Created { id: *id, spec: spec.clone() });
-                if spec.depends_on.is_empty() { step } else { step.effect(Effect::LookAtDependencies) }
+                if spec.order.depends_on.is_empty() { step } else { step.effect(Effect::LookAtDependencies) }
             }
             (Some(job), input) => job.react(input),
             (None, _) => Step::nothing(),
@@ -272,7 +288,7 @@ impl Machine for Job {
         match (current, event) {
             (None, JobEvent::Created { id, spec }) => Some(Self {
                 id: *id,
-                phase: JobPhase::Waiting { pending: spec.depends_on.clone(), workspace_ready: false },
+                phase: JobPhase::Waiting { pending: spec.order.depends_on.clone(), workspace_ready: false },
                 spec: (**spec).clone(),
                 attempts: Vec::new(),
                 token: 0,

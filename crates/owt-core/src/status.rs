@@ -104,8 +104,8 @@ pub(crate) fn judge_attempt(attempt: &Attempt) -> Judgement {
             | Status::WaitingPermission
             | Status::Blocked
     );
-    match &attempt.commit_failure {
-        _ if is_over && attempt.commits_due > 0 => {
+    match &attempt.commits.failure {
+        _ if is_over && attempt.commits.due > 0 => {
             let detail = Some("what it left is being committed".to_owned());
             Judgement { status: Status::Working, source: "commit", detail, ..judgement }
         }

@@ -9,6 +9,16 @@ use crate::evidence::ReportId;
 /// of a spool later than that is too old to change anything.
 const REMEMBERED: usize = 32;
 
+/// What has been taken in of what was heard of an agent: nothing counts twice.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Heard {
+    /// The last place of its event stream.
+    pub place: u64,
+    /// The newest reports of its hooks.
+    #[serde(default)]
+    pub reports: Reports,
+}
+
 /// The newest reports that were taken in.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -1,8 +1,15 @@
 //! Attempts whose screen, word and commits come in different orders.
 
 use super::*;
+use crate::delivery::DeliveryInput;
 use crate::effect::Message;
+use crate::evidence::Evidence;
+use crate::evidence::Observation;
+use crate::evidence::ReportId;
+use crate::failure::Failure;
 use crate::failure::FailureKind;
+use crate::job::JobInput;
+use crate::session::Exit;
 use crate::status::Status;
 
 const DELIVERY: DeliveryId = DeliveryId::from_bits(4);
@@ -65,7 +72,7 @@ fn what_we_commit_counts_as_work_until_it_is_committed() {
     let (ended, effects) =
         after(over, &AttemptInput::Ended { exit: Exit::Code { code: 0 }, at: at(3) }, at(3));
     assert!(effects.contains(&Effect::CommitForAgent));
-    assert_eq!((ended.commits_due, status(&ended)), (2, Status::Working));
+    assert_eq!((ended.commits.due, status(&ended)), (2, Status::Working));
     let (once, effects) = after(ended, &committed(None), at(4));
     assert_eq!(effects, []);
     let failure = Failure::new(FailureKind::Git, "a secret");
@@ -78,7 +85,7 @@ fn what_we_commit_counts_as_work_until_it_is_committed() {
 #[test]
 fn an_agent_that_commits_by_itself_is_not_waited_for() {
     let over = turn_ended(under_way(Committer::Agent), at(1));
-    assert_eq!((over.commits_due, over.doing.activity), (0, Activity::Idle));
+    assert_eq!((over.commits.due, over.doing.activity), (0, Activity::Idle));
 }
 
 #[test]
@@ -120,7 +127,7 @@ fn turn_end() -> Observation {
 fn a_report_that_comes_twice_counts_once() {
     let stop = reported(at(10), 1, &[Observation::PromptRead { delivery: DELIVERY }, turn_end()]);
     let (once, effects) = after(under_way(Committer::Us), &stop, at(10));
-    assert_eq!((once.turns, once.commits_due), (1, 1));
+    assert_eq!((once.turns, once.commits.due), (1, 1));
     assert!(effects.contains(&Effect::CommitForAgent));
     let again = Attempt::step(Some(&once), &stop, at(9_000));
     assert!(again.is_nothing(), "{again:?}");
@@ -174,7 +181,7 @@ fn a_job_hears_of_the_end_when_all_is_committed() {
     let said = reported(at(1), 1, &[turn_end()]);
     let (over, _) = after(under_way(Committer::Us), &said, at(1));
     let (over, effects) = after(over, &ended, at(9));
-    assert_eq!((tells_job(&effects), over.commits_due), (None, 2));
+    assert_eq!((tells_job(&effects), over.commits.due), (None, 2));
     let (once, effects) = after(over, &AttemptInput::Committed { failure: None }, at(10));
     assert_eq!(tells_job(&effects), None);
     let failure = Failure::new(FailureKind::NoSpace, "the disk is full");
@@ -204,7 +211,7 @@ fn where_no_program_ran_nothing_is_committed() {
     ] {
         let (ended, effects) = after(attempt, &input, at(3));
         assert!(tells_job(&effects).is_some() && !effects.contains(&Effect::CommitForAgent), "{effects:?}");
-        assert_eq!((ended.is_live(), ended.commits_due), (false, 0));
+        assert_eq!((ended.is_live(), ended.commits.due), (false, 0));
     }
 }
 

@@ -34,7 +34,9 @@ use owt_core::job::Creator;
 use owt_core::job::JobInput;
 use owt_core::job::JobLimits;
 use owt_core::job::JobSpec;
+use owt_core::job::Order;
 use owt_core::job::PermissionChoice;
+use owt_core::job::Terms;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
@@ -252,11 +254,12 @@ fn job_spec() -> impl Strategy<Value = JobSpec> {
         session,
         permissions: PermissionChoice::Level(Permissions::Edits),
         plan_mode: false,
-        depends_on,
-        scope: Vec::new(),
-        limits: JobLimits { session: SessionLimits { wall: None, idle: None }, attempts: 1 },
-        checks: Vec::new(),
-        priority: 0,
+        order: Order { depends_on, priority: 0 },
+        terms: Terms {
+            scope: Vec::new(),
+            limits: JobLimits { session: SessionLimits { wall: None, idle: None }, attempts: 1 },
+            checks: Vec::new(),
+        },
         creator: Creator::Person,
         committer,
     })

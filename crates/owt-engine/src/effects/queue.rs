@@ -28,7 +28,7 @@ impl EffectRunner {
         let id: JobId = stream_id(task)?;
         let job: Job = required(self.records.load(id)?, "a job")?;
         let now = self.ports.clock.now();
-        self.ports.queue.enqueue(&NewJob { job: id, priority: job.spec.priority, not_before: now })?;
+        self.ports.queue.enqueue(&NewJob { job: id, priority: job.spec.order.priority, not_before: now })?;
         self.claim_due(task.correlation)?;
         Ok(Outcome::Told(Message::Job { id, input: JobInput::Enqueued }))
     }

@@ -380,7 +380,7 @@ impl EffectRunner {
             environment,
             directory: scene.workspace.spec.path.clone(),
             stdin,
-            limits: scene.job.spec.limits.session,
+            limits: scene.job.spec.terms.limits.session,
             title: scene.workspace.spec.name.as_str().chars().filter(|c| !c.is_control()).collect(),
         }
     }

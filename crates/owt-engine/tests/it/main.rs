@@ -3,6 +3,7 @@
 
 mod hooks;
 mod lists;
+mod old_records;
 mod principals;
 mod scene;
 mod simulation;

@@ -11,6 +11,8 @@ use owt_core::job::Creator;
 use owt_core::job::JobInput;
 use owt_core::job::JobLimits;
 use owt_core::job::JobSpec;
+use owt_core::job::Order;
+use owt_core::job::Terms;
 use owt_core::workspace::WorkspaceInput;
 
 use super::Blueprint;
@@ -73,11 +75,12 @@ pub(super) fn job_spec(
         session: agent.session,
         permissions: agent.permissions,
         plan_mode: new.agent.plan_mode,
-        depends_on: Vec::new(),
-        scope: Vec::new(),
-        limits: JobLimits { session: settings.limits(agent.session), attempts: 1 },
-        checks: Vec::new(),
-        priority: 0,
+        order: Order { depends_on: Vec::new(), priority: 0 },
+        terms: Terms {
+            scope: Vec::new(),
+            limits: JobLimits { session: settings.limits(agent.session), attempts: 1 },
+            checks: Vec::new(),
+        },
         creator: match asker {
             Principal::Person => Creator::Person,
             Principal::Attempt(scope) => Creator::Attempt(scope.attempt),

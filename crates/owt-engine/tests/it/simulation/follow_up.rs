@@ -9,7 +9,9 @@ use owt_core::job::Creator;
 use owt_core::job::JobInput;
 use owt_core::job::JobLimits;
 use owt_core::job::JobSpec;
+use owt_core::job::Order;
 use owt_core::job::PermissionChoice;
+use owt_core::job::Terms;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
 use owt_core::vcs::BranchName;
@@ -90,11 +92,12 @@ fn job_after(before: JobId, workspace: WorkspaceId) -> JobSpec {
         session: SessionKind::Structured,
         permissions: PermissionChoice::Level(Permissions::Edits),
         plan_mode: false,
-        depends_on: vec![before],
-        scope: Vec::new(),
-        limits: JobLimits { session: SessionLimits { wall: None, idle: None }, attempts: 1 },
-        checks: Vec::new(),
-        priority: 0,
+        order: Order { depends_on: vec![before], priority: 0 },
+        terms: Terms {
+            scope: Vec::new(),
+            limits: JobLimits { session: SessionLimits { wall: None, idle: None }, attempts: 1 },
+            checks: Vec::new(),
+        },
         creator: Creator::Person,
         committer: Committer::Agent,
     }

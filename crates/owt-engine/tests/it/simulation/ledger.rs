@@ -96,12 +96,12 @@ impl Ledger {
 
     /// A job starts after those that it depends on have ended well, and what they left is committed.
     fn comes_after_its_dependencies(&self, id: JobId) {
-        for before in &self.jobs[&id].spec.depends_on {
+        for before in &self.jobs[&id].spec.order.depends_on {
             let done = self.jobs[before].outcome().is_some_and(JobOutcome::is_success);
             assert!(done, "{id} has started, and {before}, which it depends on, is not done");
             let attempt = self.jobs[before].newest_attempt().map(|attempt| &self.attempts[&attempt]);
             let attempt = attempt.expect("what has succeeded was attempted");
-            let committed = attempt.commits_due == 0 && attempt.commit_failure.is_none();
+            let committed = attempt.commits.due == 0 && attempt.commits.failure.is_none();
             assert!(committed, "{id} has started before the work of {before} was committed");
         }
     }

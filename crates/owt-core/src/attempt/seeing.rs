@@ -1,0 +1,261 @@
+//! What is seen of an agent, and how far each piece of it is believed: by where it was seen, when, and what was said
+//! before.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::Attempt;
+use super::AttemptEvent;
+use super::AttemptPhase;
+use super::Committer;
+use super::Line;
+use crate::Timestamp;
+use crate::delivery::DeliveryInput;
+use crate::effect::Effect;
+use crate::evidence::Activity;
+use crate::evidence::Evidence;
+use crate::evidence::FinalWord;
+use crate::evidence::Observation;
+use crate::evidence::ReportId;
+use crate::evidence::Source;
+use crate::machine::Machine;
+use crate::machine::Step;
+use crate::session::SessionKind;
+
+/// How long after a message was typed a still, idle-looking screen is not believed (the program may not have drawn
+/// its answer yet), nor a busy one after the program said that its turn is over (Claude Code 2.1.197 draws its
+/// spinner until its own hooks of the end have run).
+const SCREEN_GRACE: Duration = Duration::from_secs(3);
+
+/// What an attempt is doing, since when, and how we know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doing {
+    /// What.
+    pub activity: Activity,
+    /// Since when.
+    pub since: Timestamp,
+    /// How we know.
+    pub source: Source,
+}
+
+impl Attempt {
+    /// Takes a report in whole, once. Of one that is older than every one that is remembered nobody can tell whether
+    /// it was taken in before: it can only complete the record.
+    pub(super) fn reported(&self, report: ReportId, seen: &[Evidence], now: Timestamp) -> Step<AttemptEvent> {
+        let launching = self.phase == AttemptPhase::Launching;
+        if launching || self.heard.reports.has(report) {
+            return Step::nothing();
+        }
+        let forgotten = self.heard.reports.may_have_forgotten(report);
+        let mut state = self.clone();
+        let mut whole = Step::event(AttemptEvent::Reported { report });
+        for evidence in seen {
+            let part = if forgotten { state.seen_late(evidence) } else { state.seen_in_phase(evidence) };
+            state = part.events.iter().fold(state, |state, event| state.after(event, now));
+            whole.events.extend(part.events);
+            whole.effects.extend(part.effects);
+        }
+        let ends_turn = seen.iter().any(|it| matches!(it.observation, Observation::TurnEnded { .. }));
+        if whole.events.len() == 1 && !ends_turn { Step::nothing() } else { whole }
+    }
+
+    pub(super) fn seen_in_phase(&self, evidence: &Evidence) -> Step<AttemptEvent> {
+        match &self.phase {
+            AttemptPhase::Launching => Step::nothing(),
+            AttemptPhase::Running { .. } => self.seen(evidence),
+            AttemptPhase::Ended { .. } => self.seen_late(evidence),
+        }
+    }
+
+    pub(super) fn seen(&self, evidence: &Evidence) -> Step<AttemptEvent> {
+        if evidence.place.is_some_and(|place| place <= self.heard.place) || !self.counts(evidence) {
+            return Step::nothing();
+        }
+        let step = Step::event(AttemptEvent::Seen { evidence: evidence.clone() });
+        match &evidence.observation {
+            Observation::PromptRead { delivery } => step.effect(Effect::tell_delivery(
+                *delivery,
+                DeliveryInput::Read { attempt: self.id, source: evidence.source },
+            )),
+            Observation::TurnEnded { .. } => self.turn_over(step),
+            Observation::Doing { activity: Activity::Idle } => self.turn_over(step),
+            _ => step,
+        }
+    }
+
+    /// What comes in after the end can still complete the record, but changes nothing that was decided.
+    pub(super) fn seen_late(&self, evidence: &Evidence) -> Step<AttemptEvent> {
+        let completes = match &evidence.observation {
+            Observation::PromptRead { .. } | Observation::Used { .. } => true,
+            Observation::TurnEnded { .. } => self.final_word.is_none(),
+            Observation::Conversation { .. } => self.conversation.is_none(),
+            _ => false,
+        };
+        if completes && evidence.place.is_none_or(|place| place > self.heard.place) {
+            let step = Step::event(AttemptEvent::Seen { evidence: evidence.clone() });
+            match &evidence.observation {
+                Observation::PromptRead { delivery } => step.effect(Effect::tell_delivery(
+                    *delivery,
+                    DeliveryInput::Read { attempt: self.id, source: evidence.source },
+                )),
+                _ => step,
+            }
+        } else {
+            Step::nothing()
+        }
+    }
+
+    pub(super) fn turn_over(&self, step: Step<AttemptEvent>) -> Step<AttemptEvent> {
+        let step = if self.leaves_work() { step.effect(Effect::CommitForAgent) } else { step };
+        if self.spec.session == SessionKind::Headless { step } else { step.effect(self.offer()) }
+    }
+
+    /// Whether the end of a turn now leaves something that we commit.
+    pub(super) fn leaves_work(&self) -> bool {
+        self.spec.committer == Committer::Us && self.line != Line::Free
+    }
+
+    /// Whether a piece of evidence says anything new that may be believed.
+    pub(super) fn counts(&self, evidence: &Evidence) -> bool {
+        if self.is_of_an_earlier_turn(evidence) {
+            return false;
+        }
+        match &evidence.observation {
+            Observation::Doing { activity } => self.activity_counts(activity, evidence),
+            Observation::Conversation { id, model } => {
+                self.conversation.as_ref() != Some(id) || (model.is_some() && *model != self.model)
+            }
+            Observation::Asks { ask } => !self.asks.contains(ask),
+            Observation::AskSettled { request } => self.asks.iter().any(|ask| ask.request == *request),
+            Observation::Used { usage } => *usage != self.usage,
+            Observation::PromptRead { delivery } => match &self.line {
+                Line::Given { delivery: on } | Line::Taken { delivery: on, .. } => on == delivery,
+                Line::Free | Line::Refused => true,
+            },
+            Observation::TurnEnded { .. } => true,
+        }
+    }
+
+    /// A report that was on its way (or in the spool) when the message on the line was put before the agent says
+    /// nothing of that message's turn. What has a place in the event stream comes in order.
+    pub(super) fn is_of_an_earlier_turn(&self, evidence: &Evidence) -> bool {
+        let Line::Taken { at, .. } = self.line else { return false };
+        let of_turns =
+            matches!(evidence.observation, Observation::TurnEnded { .. } | Observation::Doing { .. });
+        of_turns && evidence.place.is_none() && evidence.at < at
+    }
+
+    pub(super) fn activity_counts(&self, activity: &Activity, evidence: &Evidence) -> bool {
+        let idle = *activity == Activity::Idle;
+        let unfinished = match &self.line {
+            Line::Given { .. } => idle,
+            Line::Taken { at, worked, .. } => {
+                idle && !*worked && evidence.source == Source::Screen && evidence.at.since(*at) < SCREEN_GRACE
+            }
+            Line::Refused => return true,
+            Line::Free => *activity == Activity::Working && self.has_just_said_so(evidence),
+        };
+        let asking = !self.asks.is_empty() && evidence.source == Source::Screen;
+        // A machine protocol tells of asks itself and in order; a hook's word may come after the answer.
+        let asks = matches!(activity, Activity::WaitingPermission | Activity::WaitingInput);
+        let told_late =
+            asks && self.spec.session == SessionKind::Structured && evidence.source == Source::Hook;
+        !unfinished
+            && !asking
+            && !told_late
+            && !self.is_outdated(evidence)
+            && *activity != self.doing.activity
+    }
+
+    /// A hook's report that comes after something later was said by the program itself. Of a picture the time is that of
+    /// the look, not of the deed: it outdates nothing.
+    pub(super) fn is_outdated(&self, evidence: &Evidence) -> bool {
+        evidence.source == Source::Hook
+            && matches!(self.doing.source, Source::Hook | Source::Protocol)
+            && evidence.at < self.doing.since
+    }
+
+    /// Whether this is a screen that may not have caught up with what the program itself said a moment ago.
+    pub(super) fn has_just_said_so(&self, evidence: &Evidence) -> bool {
+        evidence.source == Source::Screen
+            && self.doing.activity == Activity::Idle
+            && matches!(self.doing.source, Source::Hook | Source::Protocol)
+            && evidence.at.since(self.doing.since) < SCREEN_GRACE
+    }
+
+    pub(super) fn note(&mut self, evidence: &Evidence) {
+        if let Some(place) = evidence.place {
+            self.heard.place = self.heard.place.max(place);
+        }
+        let ends_turn = matches!(
+            evidence.observation,
+            Observation::TurnEnded { .. } | Observation::Doing { activity: Activity::Idle }
+        );
+        self.commits.due += u32::from(ends_turn && self.leaves_work());
+        match &evidence.observation {
+            Observation::Conversation { id, model } => {
+                self.conversation = Some(id.clone());
+                self.model = model.clone().or_else(|| self.model.take());
+            }
+            Observation::PromptRead { .. } => self.note_work(),
+            Observation::Doing { activity } => self.note_activity(activity, evidence),
+            Observation::Asks { ask } => {
+                self.asks.push(ask.clone());
+                self.do_now(Activity::WaitingPermission, evidence);
+            }
+            Observation::AskSettled { request } => {
+                self.asks.retain(|ask| ask.request != *request);
+                if self.asks.is_empty() {
+                    self.do_now(Activity::Working, evidence);
+                }
+            }
+            Observation::TurnEnded { word } => self.note_turn(word.as_ref(), evidence),
+            Observation::Used { usage } => self.usage = *usage,
+        }
+    }
+
+    pub(super) fn note_work(&mut self) {
+        if let Line::Taken { worked, .. } = &mut self.line {
+            *worked = true;
+        }
+    }
+
+    pub(super) fn note_activity(&mut self, activity: &Activity, evidence: &Evidence) {
+        match activity {
+            Activity::Idle => {
+                self.line = Line::Free;
+                self.asks.clear();
+            }
+            Activity::Working => {
+                self.note_work();
+                self.asks.clear();
+            }
+            _ => {}
+        }
+        self.do_now(activity.clone(), evidence);
+    }
+
+    pub(super) fn note_turn(&mut self, word: Option<&FinalWord>, evidence: &Evidence) {
+        self.turns += 1;
+        self.final_word = word.cloned().or_else(|| self.final_word.take());
+        if self.is_outdated(evidence) {
+            return;
+        }
+        self.asks.clear();
+        if self.spec.session != SessionKind::Headless && self.is_live() {
+            // A message that is just being written has its turn before it.
+            if !matches!(self.line, Line::Given { .. }) {
+                self.line = Line::Free;
+            }
+            self.do_now(Activity::Idle, evidence);
+        }
+    }
+
+    pub(super) fn do_now(&mut self, activity: Activity, evidence: &Evidence) {
+        if self.is_live() && self.doing.activity != activity {
+            self.doing = Doing { activity, since: evidence.at, source: evidence.source };
+        }
+    }
+}

@@ -11,6 +11,7 @@ use owt_core::WorkspaceId;
 use owt_core::workspace::Phase;
 use owt_ports::Outlook;
 use owt_ports::Sighting;
+use tracing::Span;
 
 use crate::engine::Engine;
 use crate::view::WorkspaceView;
@@ -81,7 +82,11 @@ pub(crate) fn add_facts(engine: &Engine, views: &mut [WorkspaceView]) {
     std::thread::scope(|scope| {
         for part in changed.chunks_mut(share) {
             let builder = std::thread::Builder::new().name("facts".to_owned());
-            let asked = builder.spawn_scoped(scope, || part.iter_mut().for_each(|view| ask(engine, view)));
+            let span = Span::current();
+            let asked = builder.spawn_scoped(scope, move || {
+                let _inside = span.entered();
+                part.iter_mut().for_each(|view| ask(engine, view));
+            });
             if let Err(error) = asked {
                 tracing::warn!(%error, "no thread to ask git with: the last answers are shown");
             }

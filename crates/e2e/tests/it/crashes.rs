@@ -101,6 +101,99 @@ fn the_server_while_it_makes_workspaces() {
     }
 }
 
+/// A server that an agent's command has started lives among the agent's processes and ends with them.
+#[test]
+fn the_server_that_an_agent_started() {
+    const STARTER: &str = r#"
+cat > /dev/null
+mkfifo "$RECORD/gate.$OWT_WORKTREE_NAME"
+echo "$$" >> "$RECORD/runs.$OWT_WORKTREE_NAME"
+read -r word < "$RECORD/gate.$OWT_WORKTREE_NAME"
+owt --json list > "$RECORD/within.json"
+env -i PATH="$PATH" HOME="$HOME" OWT_HOME="$OWT_HOME" XDG_RUNTIME_DIR="$XDG_RUNTIME_DIR" owt --json list > "$RECORD/bare.json"
+echo "heard $word"
+"#;
+    let sealed = Sealed::new().with_tool("waiter", STARTER);
+    let app = start_waiter(&sealed, "slow");
+    sealed.kill_server();
+    sealed.open_gate("slow");
+    until("the agent to have asked", || {
+        sealed.record("bare.json").metadata().is_ok_and(|file| file.len() > 0)
+    });
+    let said = |name: &str| -> Value {
+        serde_json::from_str(&fs::read_to_string(sealed.record(name)).unwrap()).unwrap()
+    };
+    assert_eq!(said("within.json")["error"]["code"], "server_unreachable");
+    assert_eq!(app.data(&["wait", "slow"])["outcome"], "done");
+    assert!(app.owt(&["logs", "slow"]).done().contains("heard go\n"));
+    assert_eq!(app.only_workspace()["status"], "done");
+    assert_eq!(sealed.runs("slow"), 1);
+    assert_eq!(said("bare.json")["data"][0]["status"], "working");
+}
+
+/// Everything at once, and what lives in memory is gone too: a reboot.
+#[test]
+fn the_machine() {
+    let sealed = Sealed::with_worker().with_tool("waiter", WAITER).with_scripted_claude();
+    let app = sealed.repository("app");
+    app.data(&["new", "Make it", "--branch", "finished", "--agent", "worker", "--headless"]);
+    app.data(&["wait", "finished"]);
+    app.data(&["new", "Wait a while", "--branch", "slow", "--agent", "waiter", "--headless"]);
+    until("the agent to run", || sealed.runs("slow") == 1);
+    let (_, prompt) = gated(&sealed);
+    app.data(&["new", &prompt, "--branch", "talk", "--agent", "claude", "--structured"]);
+    app.data(&["new", "Look around", "--branch", "screen", "--agent", "claude", "--tmux"]);
+    app.until_status("slow", "working");
+    app.until_status("talk", "working");
+    app.until_status("screen", "idle");
+    let folder = |name: &str| app.workspace(name).root;
+    let folders = ["finished", "slow", "talk", "screen"].map(folder);
+    fs::write(folders[1].join("half.txt"), "half done\n").unwrap();
+    // The first to go is who would write down the end of the others.
+    processes::kill_and_wait(sealed.server_pid());
+    while let [first, ..] = sealed.processes()[..] {
+        processes::kill_and_wait(first);
+    }
+    for entry in fs::read_dir(sealed.root().join("run")).unwrap() {
+        fs::remove_dir_all(entry.unwrap().path()).unwrap();
+    }
+    let listed = app.data(&["list"]);
+    let mut told: Vec<(&str, &str, bool)> = listed
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| (it["name"].as_str().unwrap(), it["status"].as_str().unwrap(), it["session"].is_null()))
+        .collect();
+    told.sort_unstable();
+    let gone = [
+        ("finished", "done", true),
+        ("screen", "failed", true),
+        ("slow", "failed", true),
+        ("talk", "failed", true),
+    ];
+    assert_eq!(told, gone, "{listed:#}");
+    app.refused(&["wait", "slow", "screen", "talk"], 1, "agent_failed");
+    app.refused(&["send", "screen", "Are you there?"], 1, "no_session");
+    app.refused(&["send", "talk", "Are you there?"], 1, "no_session");
+    assert!(app.owt(&["logs", "slow"]).done().contains("waiting\n"));
+    assert_eq!(app.data(&["show", "slow"])["dirty_files"], 1);
+    assert_eq!(fs::read_to_string(folders[1].join("half.txt")).unwrap(), "half done\n");
+    for name in ["slow", "talk", "screen"] {
+        assert_eq!(app.data(&["show", name])["attempts"].as_array().unwrap().len(), 1, "{name}");
+    }
+    assert_eq!(
+        (sealed.runs("finished"), sealed.runs("slow"), sealed.starts()),
+        (1, 1, 2),
+        "nothing ran again"
+    );
+    app.data(&["delete", "slow", "--force", "--yes"]);
+    app.data(&["restore", "slow"]);
+    assert_eq!(app.workspace("slow").read("half.txt"), "half done\n");
+    // What comes now works as ever, tmux too.
+    app.data(&["new", "Look again", "--branch", "after", "--agent", "claude", "--tmux"]);
+    app.until_status("after", "idle");
+}
+
 /// A pipe that the scripted agent waits for, and the prompt that makes it wait.
 fn gated(sealed: &Sealed) -> (std::path::PathBuf, String) {
     let gate = sealed.record("gate");

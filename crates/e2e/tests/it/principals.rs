@@ -15,14 +15,26 @@ cat > /dev/null
 case "$*" in *--version*) echo "2.1.197 (Claude Code)"; exit 0;; esac
 try() { # NAME, then the words
   name=$1; shift
+  case $token in
+  bare) set -- env -i PATH="$PATH" HOME="$HOME" OWT_HOME="$OWT_HOME" XDG_RUNTIME_DIR="$XDG_RUNTIME_DIR" "$@";;
+  orphan)
+    # Whoever started it is gone, and its session is another.
+    mkfifo "$RECORD/$name.over"
+    ( setsid sh -c '
+        out=$1; shift; "$@" > "$out.json" 2> "$out.err"; echo $? > "$out.code"; echo > "$out.over"
+      ' sh "$RECORD/$name" "$@" < /dev/null & )
+    read -r nothing < "$RECORD/$name.over"
+    return;;
+  esac
   "$@" > "$RECORD/$name.json" 2> "$RECORD/$name.err"; echo $? > "$RECORD/$name.code"
 }
 digest=$(cat "$RECORD/digest")
-for token in with without; do
+for token in with without bare orphan; do
   test $token = without && unset OWT_TOKEN OWT_ATTEMPT OWT_SOCKET OWT_JOB_ID OWT_WORKTREE_NAME OWT_AUTOMATED
   try answer-$token owt --json answer other allow
   try approve-$token owt --json approvals allow "$digest"
   try force-$token owt --json delete other --force --yes
+  try deny-$token owt --json approvals deny "$digest"
   try force-own-$token owt --json delete rebel --force --yes
   try stop-$token owt --json server stop
   try bypass-$token owt --json new "Do more" --branch more --agent claude --headless --permissions bypass
@@ -61,7 +73,7 @@ fn an_agent_cannot_act_as_the_person() {
     app.data(&["wait", "rebel", "--timeout", "60s"]);
     until("everything to be tried", || sealed.record("tried").exists());
 
-    for token in ["with", "without"] {
+    for token in ["with", "without", "bare", "orphan"] {
         let said = |what: &str| {
             let read =
                 |end: &str| fs::read_to_string(sealed.record(&format!("{what}-{token}.{end}"))).unwrap();
@@ -71,7 +83,7 @@ fn an_agent_cannot_act_as_the_person() {
         };
         let refused =
             |what: &str, code: &str| assert_eq!(said(what), ("3".into(), code.into()), "{what}-{token}");
-        for what in ["answer", "approve", "force-own", "stop", "in-place", "restore"] {
+        for what in ["answer", "approve", "deny", "force-own", "stop", "in-place", "restore"] {
             refused(what, "person_only");
         }
         // Another's workspace is none of its business, with or without force; nor is a level that it has not.

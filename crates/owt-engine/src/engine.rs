@@ -24,6 +24,7 @@ use crate::board::EffectBoard;
 use crate::board::Task;
 use crate::dispatcher::Dispatcher;
 use crate::effects::EffectRunner;
+use crate::effects::Means;
 use crate::facts::FactsCache;
 use crate::home::Home;
 use crate::observer::Observers;
@@ -80,16 +81,16 @@ impl Engine {
         let records = Records::new(ports.store.clone());
         let home = Home::new(identity.data.clone());
         let observers = Arc::new(Observers::new(ports.clone(), records.clone(), dispatcher.clone()));
-        let effects = Arc::new(EffectRunner {
+        let means = Means {
             ports: ports.clone(),
             home: home.clone(),
             identity: identity.clone(),
             records: records.clone(),
             dispatcher: dispatcher.clone(),
-            board: board.clone(),
             observers: observers.clone(),
             runner: RunnerId(identity.data.as_str().to_owned()),
-        });
+        };
+        let effects = Arc::new(EffectRunner::new(means, board.clone()));
         let facts = FactsCache::default();
         let naming = std::sync::Mutex::new(());
         let inner = Inner {

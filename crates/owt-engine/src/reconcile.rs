@@ -45,8 +45,8 @@ pub(crate) fn reconcile_sessions(engine: &Engine) -> Result<(), StoreError> {
     let request = engine.fresh_request();
     let _inside = round_span(request).entered();
     engine.take_up_effects()?;
-    engine.effects().remind_held(request)?;
-    engine.effects().claim_due(request)?;
+    engine.effects().queue().remind_held(request)?;
+    engine.effects().queue().claim_due(request)?;
     reconcile_attempts(engine)
 }
 

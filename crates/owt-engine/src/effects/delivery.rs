@@ -1,5 +1,7 @@
 //! Messages: giving the line to the oldest that waits, putting it before the agent, settling what is left over.
 
+use std::sync::Arc;
+
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::WorkspaceId;
@@ -20,25 +22,34 @@ use owt_core::failure::FailureKind;
 use owt_core::job::Job;
 use owt_core::job::JobOutcome;
 use owt_core::job::JobPhase;
-use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
 use owt_ports::InjectionOutcome;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
 use owt_ports::StreamKind;
 
-use super::EffectRunner;
 use super::Outcome;
 use super::file_failure;
-use super::git_failure;
 use super::required;
+use super::session::SessionEffects;
 use super::session_failure;
 use super::stream_id;
 use crate::board::Task;
+use crate::dispatcher::Dispatcher;
+use crate::ports::Ports;
 use crate::records::Record;
+use crate::records::Records;
 use crate::records::Which;
 
-impl EffectRunner {
+/// Gives the line to messages, puts them before agents, settles what is left over.
+pub(crate) struct DeliveryEffects {
+    pub(crate) ports: Ports,
+    pub(crate) records: Records,
+    pub(crate) dispatcher: Arc<Dispatcher>,
+    pub(crate) sessions: Arc<SessionEffects>,
+}
+
+impl DeliveryEffects {
     /// The attempt of a workspace that runs now.
     pub(crate) fn running_attempt(
         &self,
@@ -96,7 +107,7 @@ impl EffectRunner {
         let id: DeliveryId = stream_id(task)?;
         let delivery: Delivery = required(self.records.load(id)?, "a message")?;
         // An earlier try may have written it: without the configuration nobody can ask for it in the same words.
-        if let Err(broken) = self.settings_of(attempt)? {
+        if let Err(broken) = self.sessions.settings_of(attempt)? {
             return Ok(Outcome::Later(broken.message));
         }
         let injection = self.put_before_agent(id, &delivery, attempt, form)?;
@@ -119,7 +130,7 @@ impl EffectRunner {
             }
             Err(error) => return Ok(Injection::Impossible { failure: file_failure(&error)? }),
         };
-        let injection = match self.compose(id, delivery, attempt, form, &text)? {
+        let injection = match self.sessions.compose(id, delivery, attempt, form, &text)? {
             Ok(injection) => injection,
             Err(failure) => return Ok(Injection::Impossible { failure }),
         };
@@ -192,23 +203,6 @@ impl EffectRunner {
             }
         }
         Ok(Outcome::Settled)
-    }
-
-    pub(super) fn commit_for_agent(&self, task: &Task) -> Result<Outcome, StoreError> {
-        let id: AttemptId = stream_id(task)?;
-        let attempt: Attempt = required(self.records.load(id)?, "an attempt")?;
-        let workspace: Workspace = required(self.records.load(attempt.spec.workspace)?, "a workspace")?;
-        let job: Job = required(self.records.load(attempt.spec.job)?, "a job")?;
-        // What a removal finds uncommitted goes into its snapshot, which a commit beside it would make untrue.
-        let here = workspace.spec.line().filter(|_| workspace.phase == Phase::Ready);
-        let failure = match here {
-            None => None,
-            Some(_) => match self.ports.git.commit_all(&workspace.spec.path, &job.spec.title) {
-                Ok(_) => None,
-                Err(error) => Some(git_failure(&error)?),
-            },
-        };
-        Ok(Outcome::Told(Message::Attempt { id, input: AttemptInput::Committed { failure } }))
     }
 }
 

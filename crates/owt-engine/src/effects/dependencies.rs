@@ -1,6 +1,8 @@
 //! Jobs that wait for others. Whoever begins to wait looks once who has ended before; whoever ends tells those who
 //! wait then. Both are recorded before they look, so that none of them misses the other.
 
+use std::sync::Arc;
+
 use owt_core::JobId;
 use owt_core::effect::Message;
 use owt_core::job::Job;
@@ -8,14 +10,21 @@ use owt_core::job::JobInput;
 use owt_core::job::JobOutcome;
 use owt_ports::StoreError;
 
-use super::EffectRunner;
 use super::Outcome;
 use super::required;
 use super::stream_id;
 use crate::board::Task;
+use crate::dispatcher::Dispatcher;
+use crate::records::Records;
 use crate::records::Which;
 
-impl EffectRunner {
+/// Tells jobs of those that they wait for.
+pub(crate) struct DependencyEffects {
+    pub(crate) records: Records,
+    pub(crate) dispatcher: Arc<Dispatcher>,
+}
+
+impl DependencyEffects {
     pub(super) fn look_at_dependencies(&self, task: &Task) -> Result<Outcome, StoreError> {
         let id: JobId = stream_id(task)?;
         let job: Job = required(self.records.load(id)?, "a job")?;

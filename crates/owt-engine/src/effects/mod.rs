@@ -1,6 +1,7 @@
 //! Doing what the steps asked for. One file a kind of effect. Each first looks whether the thing has already
 //! happened, does it, and says what came of it as a message to the stream that asked.
 
+mod commit;
 mod delivery;
 mod dependencies;
 pub(crate) mod queue;
@@ -9,6 +10,7 @@ mod workspace;
 
 use std::sync::Arc;
 
+use owt_core::WorkspaceId;
 use owt_core::effect::Effect;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
@@ -19,6 +21,13 @@ use owt_ports::RunnerId;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
 use tracing::info;
+
+use commit::CommitEffects;
+use delivery::DeliveryEffects;
+use dependencies::DependencyEffects;
+use queue::QueueEffects;
+use session::SessionEffects;
+use workspace::WorkspaceEffects;
 
 use crate::board::EffectBoard;
 use crate::board::Task;
@@ -41,19 +50,68 @@ pub(crate) enum Outcome {
     Later(String),
 }
 
-/// Runs effects against the ports.
+/// Runs effects: each kind by those who do that kind.
 pub(crate) struct EffectRunner {
+    dispatcher: Arc<Dispatcher>,
+    board: Arc<EffectBoard>,
+    workspaces: WorkspaceEffects,
+    sessions: Arc<SessionEffects>,
+    deliveries: DeliveryEffects,
+    commits: CommitEffects,
+    queue: QueueEffects,
+    dependencies: DependencyEffects,
+}
+
+/// What effects are run with.
+pub(crate) struct Means {
     pub(crate) ports: Ports,
     pub(crate) home: Home,
     pub(crate) identity: Identity,
     pub(crate) records: Records,
     pub(crate) dispatcher: Arc<Dispatcher>,
-    pub(crate) board: Arc<EffectBoard>,
     pub(crate) observers: Arc<Observers>,
     pub(crate) runner: RunnerId,
 }
 
 impl EffectRunner {
+    /// A runner that hands back to this board what it has done.
+    pub(crate) fn new(means: Means, board: Arc<EffectBoard>) -> Self {
+        let Means { ports, home, identity, records, dispatcher, observers, runner } = means;
+        let sessions = Arc::new(SessionEffects {
+            ports: ports.clone(),
+            home: home.clone(),
+            identity,
+            records: records.clone(),
+            dispatcher: dispatcher.clone(),
+            observers,
+        });
+        Self {
+            workspaces: WorkspaceEffects { ports: ports.clone(), home, records: records.clone() },
+            deliveries: DeliveryEffects {
+                ports: ports.clone(),
+                records: records.clone(),
+                dispatcher: dispatcher.clone(),
+                sessions: sessions.clone(),
+            },
+            commits: CommitEffects { ports: ports.clone(), records: records.clone() },
+            dependencies: DependencyEffects { records: records.clone(), dispatcher: dispatcher.clone() },
+            queue: QueueEffects { ports, records, dispatcher: dispatcher.clone(), runner },
+            sessions,
+            dispatcher,
+            board,
+        }
+    }
+
+    /// Who does what concerns the queue.
+    pub(crate) const fn queue(&self) -> &QueueEffects {
+        &self.queue
+    }
+
+    /// Removes the private files of a workspace.
+    pub(crate) fn forget_files(&self, workspace: WorkspaceId) -> Result<(), StoreError> {
+        self.workspaces.forget_files(workspace)
+    }
+
     /// Runs one task to its end and takes in its outcome.
     pub(crate) fn run(&self, task: &Task) -> Result<(), StoreError> {
         info!(effect = %task.id, stream = %task.stream.id, what = ?task.effect, "doing");
@@ -75,22 +133,24 @@ impl EffectRunner {
 
     fn execute(&self, task: &Task) -> Result<Outcome, StoreError> {
         match &task.effect {
-            Effect::PrepareWorkspace => self.prepare_workspace(task),
-            Effect::DiscardWorkspace => self.discard_workspace(task),
-            Effect::RemoveWorkspace => self.remove_workspace(task),
-            Effect::DeleteBranch => self.delete_branch(task),
-            Effect::RestoreWorkspace => self.restore_workspace(task),
-            Effect::EnqueueJob => self.enqueue_job(task),
-            Effect::LookAtDependencies => self.look_at_dependencies(task),
-            Effect::TellDependents => self.tell_dependents(task),
-            Effect::SettleJob { attempt, token } => self.settle_job(task, *attempt, *token),
-            Effect::LaunchSession => self.launch_session(task),
-            Effect::StopSession { reason } => self.stop_session(task, *reason),
-            Effect::OfferLine { workspace, attempt } => self.offer_line(task, *workspace, *attempt),
-            Effect::Inject { attempt, form } => self.inject(task, *attempt, *form),
-            Effect::CommitForAgent => self.commit_for_agent(task),
+            Effect::PrepareWorkspace => self.workspaces.prepare_workspace(task),
+            Effect::DiscardWorkspace => self.workspaces.discard_workspace(task),
+            Effect::RemoveWorkspace => self.workspaces.remove_workspace(task),
+            Effect::DeleteBranch => self.workspaces.delete_branch(task),
+            Effect::RestoreWorkspace => self.workspaces.restore_workspace(task),
+            Effect::EnqueueJob => self.queue.enqueue_job(task),
+            Effect::LookAtDependencies => self.dependencies.look_at_dependencies(task),
+            Effect::TellDependents => self.dependencies.tell_dependents(task),
+            Effect::SettleJob { attempt, token } => self.queue.settle_job(task, *attempt, *token),
+            Effect::LaunchSession => self.sessions.launch_session(task),
+            Effect::StopSession { reason } => self.sessions.stop_session(task, *reason),
+            Effect::OfferLine { workspace, attempt } => {
+                self.deliveries.offer_line(task, *workspace, *attempt)
+            }
+            Effect::Inject { attempt, form } => self.deliveries.inject(task, *attempt, *form),
+            Effect::CommitForAgent => self.commits.commit_for_agent(task),
             Effect::ReleaseMessages { workspace, attempt } => {
-                self.release_messages(task, *workspace, *attempt)
+                self.deliveries.release_messages(task, *workspace, *attempt)
             }
             Effect::Tell(message) => {
                 self.dispatcher.dispatch((**message).clone(), task.correlation)?;

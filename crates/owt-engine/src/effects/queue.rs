@@ -1,5 +1,6 @@
 //! The queue: putting jobs in, claiming what is due, giving back what has ended.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use owt_core::AttemptId;
@@ -11,19 +12,30 @@ use owt_core::job::JobInput;
 use owt_core::machine::Machine;
 use owt_ports::Lease;
 use owt_ports::NewJob;
+use owt_ports::RunnerId;
 use owt_ports::Settlement;
 use owt_ports::StoreError;
 
-use super::EffectRunner;
 use super::Outcome;
 use super::required;
 use super::stream_id;
 use crate::board::Task;
+use crate::dispatcher::Dispatcher;
+use crate::ports::Ports;
+use crate::records::Records;
 
 /// How long a claim holds without being renewed.
 pub(crate) const LEASE_TTL: Duration = Duration::from_secs(90);
 
-impl EffectRunner {
+/// Puts jobs into the queue, claims what is due, gives leases back.
+pub(crate) struct QueueEffects {
+    pub(crate) ports: Ports,
+    pub(crate) records: Records,
+    pub(crate) dispatcher: Arc<Dispatcher>,
+    pub(crate) runner: RunnerId,
+}
+
+impl QueueEffects {
     pub(super) fn enqueue_job(&self, task: &Task) -> Result<Outcome, StoreError> {
         let id: JobId = stream_id(task)?;
         let job: Job = required(self.records.load(id)?, "a job")?;

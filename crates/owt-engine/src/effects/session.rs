@@ -1,6 +1,7 @@
 //! Starting and ending an attempt's session.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use owt_agents::ConversationId;
 use owt_agents::ModelName;
@@ -50,7 +51,6 @@ use owt_ports::SessionPlan;
 use owt_ports::SessionPresence;
 use owt_ports::StoreError;
 
-use super::EffectRunner;
 use super::Outcome;
 use super::file_failure;
 use super::required;
@@ -59,7 +59,13 @@ use super::stream_id;
 use crate::agent_choice::wording;
 use crate::approvals::extras;
 use crate::board::Task;
+use crate::dispatcher::Dispatcher;
+use crate::engine::Identity;
 use crate::entity::from_json;
+use crate::home::Home;
+use crate::observer::Observers;
+use crate::ports::Ports;
+use crate::records::Records;
 use crate::settings::BrokenSettings;
 use crate::settings::Settings;
 
@@ -111,7 +117,17 @@ pub(crate) fn echo_id(delivery: DeliveryId) -> String {
     ConversationId::from_bits(delivery.bits()).as_str().to_owned()
 }
 
-impl EffectRunner {
+/// Starts and ends sessions, and knows the words that an agent is spoken to in.
+pub(crate) struct SessionEffects {
+    pub(crate) ports: Ports,
+    pub(crate) home: Home,
+    pub(crate) identity: Identity,
+    pub(crate) records: Records,
+    pub(crate) dispatcher: Arc<Dispatcher>,
+    pub(crate) observers: Arc<Observers>,
+}
+
+impl SessionEffects {
     fn scene(&self, id: AttemptId) -> Result<Scene, StoreError> {
         let attempt: Attempt = required(self.records.load(id)?, "an attempt")?;
         let job: Job = required(self.records.load(attempt.spec.job)?, "a job")?;

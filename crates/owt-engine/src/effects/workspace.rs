@@ -28,12 +28,14 @@ use owt_ports::WorktreePresence;
 use owt_ports::WorktreeRequest;
 use tracing::warn;
 
-use super::EffectRunner;
 use super::Outcome;
 use super::git_failure;
 use super::required;
 use super::stream_id;
 use crate::board::Task;
+use crate::home::Home;
+use crate::ports::Ports;
+use crate::records::Records;
 
 /// A step that git may refuse; the refusal is an outcome, a simulated crash is not.
 type Refusable<T> = Result<Result<T, Failure>, StoreError>;
@@ -67,7 +69,14 @@ const fn origin(line: &Worktree) -> BranchOrigin {
     if line.adopted { BranchOrigin::Existing } else { BranchOrigin::New }
 }
 
-impl EffectRunner {
+/// Does what concerns a workspace's folder and branch.
+pub(crate) struct WorkspaceEffects {
+    pub(crate) ports: Ports,
+    pub(crate) home: Home,
+    pub(crate) records: Records,
+}
+
+impl WorkspaceEffects {
     fn workspace(&self, task: &Task) -> Result<(WorkspaceId, Workspace), StoreError> {
         let id: WorkspaceId = stream_id(task)?;
         Ok((id, required(self.records.load(id)?, "a workspace")?))

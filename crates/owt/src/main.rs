@@ -3,6 +3,7 @@
 //! One file per command under [`command`]; what an answer looks like is [`rendering`]; what an error means is
 //! [`failure`]; which adapters the server has is [`composition`]. No logic of the product is here.
 
+mod arenas;
 mod clap_error;
 mod command;
 mod command_line;

@@ -13,6 +13,7 @@ use owt_server::ServerOptions;
 use owt_server::StopReason;
 use serde::Serialize;
 
+use crate::arenas;
 use crate::composition;
 use crate::connect;
 use crate::context::Context;
@@ -44,6 +45,7 @@ pub(crate) struct ServeArgs {
 }
 
 pub(super) fn run(args: &ServeArgs, context: &Context) -> Result<(), Failure> {
+    arenas::share();
     if !args.announce {
         let reason = serve(context, Starter::Person, |socket| {
             context.output.say(&format!("Serving on {socket}."));

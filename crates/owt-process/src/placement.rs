@@ -1,4 +1,4 @@
-//! Where a child stands among process groups, sessions and terminals. The only unsafe code of the workspace.
+//! Where a child stands among process groups, sessions and terminals. The only unsafe code of this room.
 
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt;

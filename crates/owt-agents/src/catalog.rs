@@ -11,17 +11,31 @@ use crate::manifest::CustomToolError;
 use crate::manifest::Manifest;
 use crate::manifest::ManifestError;
 use crate::manifest::Pick;
+use crate::manifest::Standing;
 use crate::names::AgentName;
 use owt_core::spelling::nearest;
 
 /// The manifests that are built in, with the names that errors give them.
-const BUILT_IN: [(&str, &str); 6] = [
+const BUILT_IN: [(&str, &str); 19] = [
+    ("manifests/aider.toml", include_str!("../manifests/aider.toml")),
+    ("manifests/amp.toml", include_str!("../manifests/amp.toml")),
     ("manifests/claude.toml", include_str!("../manifests/claude.toml")),
+    ("manifests/cline.toml", include_str!("../manifests/cline.toml")),
     ("manifests/codex.toml", include_str!("../manifests/codex.toml")),
+    ("manifests/copilot.toml", include_str!("../manifests/copilot.toml")),
+    ("manifests/crush.toml", include_str!("../manifests/crush.toml")),
+    ("manifests/cursor.toml", include_str!("../manifests/cursor.toml")),
     ("manifests/demo.toml", include_str!("../manifests/demo.toml")),
+    ("manifests/droid.toml", include_str!("../manifests/droid.toml")),
     ("manifests/gemini.toml", include_str!("../manifests/gemini.toml")),
+    ("manifests/goose.toml", include_str!("../manifests/goose.toml")),
+    ("manifests/kilo.toml", include_str!("../manifests/kilo.toml")),
+    ("manifests/kiro.toml", include_str!("../manifests/kiro.toml")),
+    ("manifests/openclaude.toml", include_str!("../manifests/openclaude.toml")),
     ("manifests/opencode.toml", include_str!("../manifests/opencode.toml")),
     ("manifests/pi.toml", include_str!("../manifests/pi.toml")),
+    ("manifests/qwen.toml", include_str!("../manifests/qwen.toml")),
+    ("manifests/vibe.toml", include_str!("../manifests/vibe.toml")),
 ];
 
 /// All agents that are known, in the order of preference.
@@ -152,12 +166,17 @@ impl Catalog {
         if errors.is_empty() { Ok(self) } else { Err(errors) }
     }
 
-    /// With the person's custom tools, by name.
+    /// With the person's custom tools, by name; one takes the place of a built-in agent that was never tried.
     ///
     /// # Errors
-    /// Everything that is wrong; the name of a known agent is refused.
+    /// Everything that is wrong; the name of an agent that was tried, or is the person's own, is refused.
     pub fn with_tools(mut self, tools: &BTreeMap<String, CustomTool>) -> Result<Self, Vec<CatalogError>> {
         let mut errors = Vec::new();
+        let is_ours = |manifest: &Manifest| Self::built_in_text(manifest.name.as_str()).is_some();
+        self.manifests.retain(|manifest| {
+            let is_replaced = tools.keys().any(|name| manifest.is_called(name));
+            !(is_replaced && is_ours(manifest) && manifest.standing == Standing::Untested)
+        });
         for (name, tool) in tools {
             let reserved = self.manifests.iter().any(|manifest| manifest.is_called(name));
             let made = if reserved {

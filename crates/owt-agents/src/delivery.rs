@@ -67,13 +67,15 @@ pub fn is_same_text(sent: &str, seen: &str) -> bool {
 const TELLING: usize = 16;
 
 /// Whether the draft in a prompt box is what was pasted, or the part of it that the box shows. Claude Code 2.1.197
-/// and Codex 0.169.0 show a long paste as `[Pasted text #1 +9 lines]` and `[Pasted Content 1234 chars]`.
+/// and Codex 0.169.0 show a long paste as `[Pasted text #1 +9 lines]` and `[Pasted Content 1234 chars]`, Pi 0.74.2 as
+/// `[paste #1 +9 lines]`.
 pub fn is_left_of(pasted: &str, draft: &str) -> bool {
     let dense = |text: &str| text.split_whitespace().collect::<String>();
     let (pasted, draft) = (dense(pasted), dense(draft));
     let said = draft.strip_prefix(dense(PROVENANCE).as_str()).unwrap_or(&draft);
     said == pasted
         || said.starts_with("[Pasted")
+        || said.starts_with("[paste#")
         || (said.chars().count() >= TELLING && pasted.contains(said))
 }
 
@@ -126,6 +128,7 @@ mod tests {
             "Fix the login page and the logout page",
             "Fix the lo gin page\n  and the logout page",
             "[Pasted text #1 +1 lines]",
+            "[paste #1 +12 lines]",
             "page and the logout page",
         ] {
             assert!(is_left_of(pasted, ours), "{ours}");

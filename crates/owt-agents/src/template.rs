@@ -245,6 +245,12 @@ pub fn toml_string(text: &str) -> String {
     serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007f")
 }
 
+/// Texts as a list in TOML; the same is a list in JSON and JavaScript.
+pub fn toml_list(texts: &[String]) -> String {
+    let texts: Vec<String> = texts.iter().map(|text| toml_string(text)).collect();
+    format!("[{}]", texts.join(","))
+}
+
 impl TryFrom<String> for ArgTemplate {
     type Error = TemplateError;
 

@@ -5,6 +5,7 @@
 mod claude;
 mod codex;
 mod demo;
+mod droid;
 mod error_class;
 mod gemini;
 mod json;

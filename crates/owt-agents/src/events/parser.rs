@@ -5,6 +5,7 @@ use super::Author;
 use super::claude::Claude;
 use super::codex::Codex;
 use super::demo;
+use super::droid::Droid;
 use super::gemini::Gemini;
 use super::json::one_line;
 use super::lines::Line;
@@ -39,6 +40,7 @@ enum Dialect {
     Gemini(Gemini),
     Opencode(Opencode),
     Pi(Pi),
+    Droid(Droid),
     Demo,
     Text,
     Silent,
@@ -53,6 +55,7 @@ impl Parser {
             OutputFormat::GeminiStreamJson => Dialect::Gemini(Gemini::default()),
             OutputFormat::OpencodeRunJson => Dialect::Opencode(Opencode::default()),
             OutputFormat::PiJson => Dialect::Pi(Pi::default()),
+            OutputFormat::DroidStreamJson => Dialect::Droid(Droid::default()),
             OutputFormat::DemoJsonl => Dialect::Demo,
             OutputFormat::Text => Dialect::Text,
             OutputFormat::Terminal => Dialect::Silent,
@@ -73,6 +76,7 @@ impl Parser {
         events.extend(match &mut self.dialect {
             Dialect::Opencode(opencode) => opencode.end(),
             Dialect::Pi(pi) => pi.end(),
+            Dialect::Droid(droid) => droid.end(),
             _ => None,
         });
         events
@@ -117,6 +121,7 @@ impl Dialect {
             Self::Gemini(gemini) => gemini.understand(value),
             Self::Opencode(opencode) => opencode.understand(value),
             Self::Pi(pi) => pi.understand(value),
+            Self::Droid(droid) => droid.understand(value),
             Self::Demo => demo::understand(value),
             Self::Text | Self::Silent => Some(Vec::new()),
         }

@@ -5,16 +5,30 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::hook::HookFormat;
 use crate::manifest::Manifest;
 use crate::shell_words;
 
-/// Our hook command for an event: `owt hook --agent NAME --event EVENT`. The payload comes on standard input or
-/// as one more argument, as the agent does it.
-pub fn hook_argv(owt: &AbsPath, manifest: &Manifest, event: &str) -> [String; 6] {
-    [owt.as_str(), "hook", "--agent", manifest.name.as_str(), "--event", event].map(str::to_owned)
+/// Our hook command without its last word, the event: `owt hook --agent NAME --event`. The payload comes on standard
+/// input or as one more argument, as the agent does it.
+pub(super) fn hook_words(owt: &AbsPath, manifest: &Manifest) -> [String; 5] {
+    [owt.as_str(), "hook", "--agent", manifest.name.as_str(), "--event"].map(str::to_owned)
 }
 
-/// The session's settings file in Claude Code's format (2.1.197; its hook commands are shell strings by design).
+/// Our hook command for an event.
+pub fn hook_argv(owt: &AbsPath, manifest: &Manifest, event: &str) -> [String; 6] {
+    let [owt, hook, agent, name, option] = hook_words(owt, manifest);
+    [owt, hook, agent, name, option, event.to_owned()]
+}
+
+/// How a settings file counts the time that a hook may take, in a second: Claude Code 2.1.197 and Droid 0.215.0 count
+/// seconds, Gemini CLI 0.61.0 milliseconds.
+fn units_a_second(format: Option<HookFormat>) -> u32 {
+    if format == Some(HookFormat::Gemini) { 1000 } else { 1 }
+}
+
+/// The session's settings file in Claude Code's format (2.1.197; its hook commands are shell strings by design), which
+/// Droid and Gemini CLI share.
 pub(super) fn settings(owt: &AbsPath, manifest: &Manifest, level: &Map<String, Value>) -> String {
     let mut settings = manifest.hooks.settings.clone();
     settings.extend(level.clone());
@@ -28,7 +42,7 @@ pub(super) fn settings(owt: &AbsPath, manifest: &Manifest, level: &Map<String, V
                 "command": shell_words::join(&hook_argv(owt, manifest, event)),
             });
             if let Some(seconds) = manifest.hooks.timeout_seconds {
-                hook["timeout"] = seconds.into();
+                hook["timeout"] = seconds.saturating_mul(units_a_second(manifest.hooks.format)).into();
             }
             (event.clone(), json!([{"hooks": [hook]}]))
         })

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::MAX_ARGV_PROMPT_BYTES;
 use super::error::LaunchError;
 use super::hook_settings::hook_argv;
+use super::hook_settings::hook_words;
 use super::hook_settings::settings;
 use super::spec::Conversation;
 use super::spec::EnvironmentChange;
@@ -25,18 +26,20 @@ use super::spec::Stance;
 use crate::delivery;
 use crate::frames::Protocol;
 use crate::manifest::Commits;
+use crate::manifest::FileName;
 use crate::manifest::GuardRule;
 use crate::manifest::HookChannel;
 use crate::manifest::LevelRule;
 use crate::manifest::Manifest;
 use crate::manifest::Mode;
 use crate::manifest::PromptTransport;
+use crate::manifest::Variables;
 use crate::names::ConversationId;
 use crate::template::ArgPiece;
 use crate::template::ArgTemplate;
 use crate::template::Group;
 use crate::template::Placeholder;
-use crate::template::toml_string;
+use crate::template::toml_list;
 
 /// How to start `manifest`'s agent as wanted.
 ///
@@ -80,6 +83,7 @@ pub fn plan(manifest: &Manifest, inputs: &LaunchInputs<'_>) -> Result<LaunchSpec
 struct Level {
     args: Vec<ArgTemplate>,
     settings: Map<String, Value>,
+    environment: Variables,
     permissions: Option<Permissions>,
     commits: Commits,
 }
@@ -107,7 +111,8 @@ impl Level {
                 })?
             }
             None => {
-                Self { args: Vec::new(), settings: Map::new(), permissions: None, commits: Commits::Agent }
+                let (args, settings, environment) = (Vec::new(), Map::new(), Variables::new());
+                Self { args, settings, environment, permissions: None, commits: Commits::Agent }
             }
         };
         match inputs.stance {
@@ -120,8 +125,9 @@ impl Level {
 
     fn of_rule(rule: &LevelRule, permissions: Option<Permissions>) -> Result<Self, String> {
         match rule {
-            LevelRule::Supported { args, settings, commits } => {
-                Ok(Self { args: args.clone(), settings: settings.clone(), permissions, commits: *commits })
+            LevelRule::Supported { args, settings, environment, commits } => {
+                let (args, settings, environment) = (args.clone(), settings.clone(), environment.clone());
+                Ok(Self { args, settings, environment, permissions, commits: *commits })
             }
             LevelRule::Unsupported { reason } => Err(reason.clone()),
         }
@@ -213,8 +219,16 @@ impl Draft<'_> {
             }
         }
         if self.manifest.hooks.delivery == HookChannel::SettingsFile {
-            let content = settings(inputs.owt, self.manifest, &self.level.settings);
-            self.add_file(Placeholder::SettingsFile, "settings.json", content);
+            let hooks = &self.manifest.hooks;
+            let content = match &hooks.script {
+                Some(script) => {
+                    let words = toml_list(&hook_words(inputs.owt, self.manifest));
+                    self.render_with(script, Some(&words))
+                }
+                None => settings(inputs.owt, self.manifest, &self.level.settings),
+            };
+            let name = hooks.file.as_ref().map_or("settings.json", FileName::as_str);
+            self.add_file(Placeholder::SettingsFile, name, content);
         }
     }
 
@@ -265,9 +279,7 @@ impl Draft<'_> {
             HookChannel::SettingsFile => hooks.args.iter().map(|arg| self.render(arg)).collect(),
             HookChannel::Arguments => {
                 let per_event = |event: &String| {
-                    let words =
-                        hook_argv(self.inputs.owt, self.manifest, event).map(|word| toml_string(&word));
-                    let list = format!("[{}]", words.join(","));
+                    let list = toml_list(&hook_argv(self.inputs.owt, self.manifest, event));
                     hooks.args.iter().map(|arg| self.render_with(arg, Some(&list))).collect::<Vec<_>>()
                 };
                 hooks.events.iter().flat_map(per_event).collect()
@@ -303,6 +315,9 @@ impl Draft<'_> {
             change.set.extend(rules.set.clone());
             change.remove.extend(rules.remove.iter().cloned());
         }
+        change.set.extend(self.level.environment.clone());
+        let of_hooks = self.manifest.hooks.environment.iter();
+        change.set.extend(of_hooks.map(|(name, value)| (name.clone(), self.render(value))));
         change
     }
 

@@ -20,6 +20,7 @@ use super::PermissionRules;
 use super::Pick;
 use super::PromptTransport;
 use super::ReadyRule;
+use super::Standing;
 use crate::names::AgentName;
 use crate::names::NameError;
 use crate::screen::ScreenRules;
@@ -123,6 +124,7 @@ impl Manifest {
             version_args: Vec::new(),
             preference: None,
             pick: Pick::Automatic,
+            standing: Standing::Untested,
             seen_versions: Vec::new(),
             limits: limits(tool),
             command_prefixes: "/!#@$".to_owned(),
@@ -255,7 +257,12 @@ fn plan(tool: &CustomTool) -> LevelRule {
     let reason = match (tool.supports_plan_mode, tool.plan_args.is_empty()) {
         (true, false) => {
             let args = tool.plan_args.iter().map(|arg| ArgTemplate::literal(arg)).collect();
-            return LevelRule::Supported { args, settings: serde_json::Map::new(), commits: Commits::Agent };
+            return LevelRule::Supported {
+                args,
+                settings: serde_json::Map::new(),
+                environment: BTreeMap::new(),
+                commits: Commits::Agent,
+            };
         }
         (true, true) => "set plan_args to say how its plan mode is switched on",
         (false, _) => "it has no plan mode (supports_plan_mode is not set)",

@@ -58,6 +58,9 @@ pub struct Manifest {
     /// Whether it may be taken when the person did not choose.
     #[serde(default)]
     pub pick: Pick,
+    /// Whether its manifest was tried with the program.
+    #[serde(default)]
+    pub standing: Standing,
     /// Versions that these facts were read from.
     #[serde(default)]
     pub seen_versions: Vec<String>,
@@ -157,6 +160,17 @@ pub enum Pick {
     ByNameOnly,
 }
 
+/// Whether what a manifest says was seen to be so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// The program itself was run by it, in the versions that it names.
+    Tested,
+    /// It follows the program's documentation only.
+    #[default]
+    Untested,
+}
+
 /// The ways an agent can be started; a missing one is unsupported.
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -191,13 +205,52 @@ pub struct HookDelivery {
     /// Further keys of the settings file.
     #[serde(default)]
     pub settings: serde_json::Map<String, serde_json::Value>,
+    /// Variables that name the settings file.
+    #[serde(default)]
+    pub environment: BTreeMap<String, ArgTemplate>,
+    /// The settings file's own name, where the program goes by its ending; `settings.json` when missing.
+    pub file: Option<FileName>,
+    /// The settings file as a program: `{hook_argv}` in it is our hook command without the event, as a list, and it
+    /// calls that with the event as one more word. Without it the file is JSON that names a command for each event.
+    pub script: Option<ArgTemplate>,
+}
+
+/// The name of a file in a folder that is given: no path.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct FileName(String);
+
+impl FileName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The text is no file's name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is not the name of a file: letters, digits, '-', '_' and '.', a letter first")]
+pub struct FileNameError(String);
+
+impl TryFrom<String> for FileName {
+    type Error = FileNameError;
+
+    fn try_from(text: String) -> Result<Self, FileNameError> {
+        let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        if plain && text.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            Ok(Self(text))
+        } else {
+            Err(FileNameError(text))
+        }
+    }
 }
 
 /// By what channel hooks reach an agent. None of them is a file in the workspace or in the person's settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HookChannel {
-    /// A settings file of this session in Claude Code's format, named by an argument.
+    /// A settings file of this session (Claude Code's format, Gemini CLI's, or a script), named by an argument or a
+    /// variable.
     SettingsFile,
     /// Arguments alone.
     Arguments,

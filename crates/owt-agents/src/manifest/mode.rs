@@ -65,6 +65,8 @@ pub enum OutputFormat {
     OpencodeRunJson,
     /// `pi --mode json`.
     PiJson,
+    /// `droid exec --output-format stream-json`.
+    DroidStreamJson,
     /// The built-in demo agent's lines.
     DemoJsonl,
     /// Lines for people.
@@ -152,12 +154,14 @@ impl PermissionRules {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "LevelTable")]
 pub enum LevelRule {
-    /// By these arguments and keys of the session's settings file.
+    /// By these arguments, variables and keys of the session's settings file.
     Supported {
         /// Arguments.
         args: Vec<ArgTemplate>,
         /// Keys of the settings file.
         settings: serde_json::Map<String, serde_json::Value>,
+        /// Variables.
+        environment: Variables,
         /// Who commits.
         commits: Commits,
     },
@@ -182,6 +186,8 @@ struct LevelTable {
     #[serde(default)]
     settings: serde_json::Map<String, serde_json::Value>,
     #[serde(default)]
+    environment: Variables,
+    #[serde(default)]
     commits: Commits,
     unsupported: Option<String>,
 }
@@ -197,7 +203,8 @@ impl TryFrom<LevelTable> for LevelRule {
     fn try_from(table: LevelTable) -> Result<Self, LevelTableError> {
         match (table.args, table.unsupported) {
             (Some(args), None) => {
-                Ok(Self::Supported { args, settings: table.settings, commits: table.commits })
+                let LevelTable { settings, environment, commits, .. } = table;
+                Ok(Self::Supported { args, settings, environment, commits })
             }
             (None, Some(reason)) => Ok(Self::Unsupported { reason }),
             _ => Err(LevelTableError),

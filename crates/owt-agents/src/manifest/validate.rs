@@ -43,6 +43,10 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), Fault> {
 
 fn check_hooks(manifest: &Manifest) -> Result<(), Fault> {
     let hooks = &manifest.hooks;
+    let needs_file = !hooks.environment.is_empty() || hooks.script.is_some() || hooks.file.is_some();
+    if needs_file && hooks.delivery != HookChannel::SettingsFile {
+        return Err(fault("hooks.delivery", "'environment', 'file' and 'script' belong to 'settings-file'"));
+    }
     if hooks.delivery == HookChannel::None {
         return match (hooks.events.is_empty(), hooks.off.is_some()) {
             (false, _) => Err(fault("hooks.events", "there are events but no delivery")),
@@ -55,8 +59,16 @@ fn check_hooks(manifest: &Manifest) -> Result<(), Fault> {
     if hooks.format.is_none() {
         return Err(fault("hooks.delivery", "a delivery needs 'format'"));
     }
-    if hooks.args.is_empty() {
-        return Err(fault("hooks.delivery", "a delivery needs 'args'"));
+    if hooks.args.is_empty() && hooks.environment.is_empty() {
+        return Err(fault("hooks.delivery", "a delivery needs 'args' or 'environment'"));
+    }
+    let in_variables = hooks.environment.values().flat_map(ArgTemplate::placeholders);
+    if let Some(value) = in_variables.into_iter().find(|value| *value != Placeholder::SettingsFile) {
+        return Err(fault("hooks.environment", format!("'{value}' has no value here")));
+    }
+    let in_script = hooks.script.iter().flat_map(ArgTemplate::placeholders);
+    if let Some(value) = in_script.into_iter().find(|value| *value != Placeholder::HookArgv) {
+        return Err(fault("hooks.script", format!("'{value}' has no value here")));
     }
     Ok(())
 }
@@ -114,7 +126,7 @@ fn needed_groups(manifest: &Manifest, mode: &Mode) -> Vec<Group> {
         (Group::Permission, mode.permissions.is_managed() || plans),
         (Group::Model, !manifest.model_args.is_empty()),
         (Group::Session, !mode.session_args.is_empty()),
-        (Group::Hooks, manifest.hooks.delivery != HookChannel::None),
+        (Group::Hooks, !manifest.hooks.args.is_empty()),
         (Group::Guard, guards),
     ];
     conditions.into_iter().filter(|(_, needed)| *needed).map(|(group, _)| group).collect()

@@ -10,6 +10,7 @@ pub use classify::Evidence;
 pub use classify::Verdict;
 pub use classify::classify;
 pub use region::Region;
+pub use rules::FoundBy;
 pub use rules::Gate;
 pub use rules::Pattern;
 pub use rules::PromptBox;

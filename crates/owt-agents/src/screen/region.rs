@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::rules::FoundBy;
 use super::rules::PromptBox;
 use super::view::ScreenView;
 
@@ -110,8 +111,36 @@ fn last_block(above: &[String]) -> Vec<&str> {
     above[start..end].iter().map(String::as_str).collect()
 }
 
-/// The lowest row that starts with the marker (below a fence, where the box has one).
 fn find_box(rows: &[String], rule: &PromptBox) -> Option<FoundBox> {
+    let (marked, end) = match rule.found_by {
+        FoundBy::Floor => above_floor(rows, rule)?,
+        FoundBy::Marker => below_marker(rows, rule)?,
+    };
+    let below = rows[end..].iter().filter(|row| !row.is_empty()).count();
+    if rule.below.is_some_and(|most| below > most) {
+        return None;
+    }
+    let first = if rule.fence.is_some() { marked - 1 } else { marked };
+    Some(FoundBox { first, end, rows: content(&rows[marked..end], rule) })
+}
+
+/// The box that stands on the lowest floor: its first row, and the floor.
+fn above_floor(rows: &[String], rule: &PromptBox) -> Option<(usize, usize)> {
+    let floor = rule.floor.as_ref()?;
+    let end = rows.iter().rposition(|row| floor.is_match(row))?;
+    let marked = match &rule.fence {
+        Some(fence) => rows[..end].iter().rposition(|row| fence.is_match(row))? + 1,
+        None => rows[..end].iter().rposition(|row| !rule.marker.is_match(row)).map_or(0, |above| above + 1),
+    };
+    let is_box = marked < end && rule.marker.is_match(&rows[marked]);
+    let is_other =
+        rule.except.as_ref().is_some_and(|except| rows[marked..end].iter().any(|row| except.is_match(row)));
+    (is_box && !is_other).then_some((marked, end))
+}
+
+/// The box at the lowest row that starts with the marker (below a fence, where it has one): its first row, and the
+/// row after its last.
+fn below_marker(rows: &[String], rule: &PromptBox) -> Option<(usize, usize)> {
     let is_fence = |row: &String| rule.fence.as_ref().is_some_and(|fence| fence.is_match(row));
     let starts_at = |index: &usize| {
         rule.marker.is_match(&rows[*index])
@@ -121,17 +150,22 @@ fn find_box(rows: &[String], rule: &PromptBox) -> Option<FoundBox> {
     if rule.except.as_ref().is_some_and(|except| except.is_match(&rows[marked])) {
         return None;
     }
-    let ends_box = |row: &String| is_fence(row) || (rule.fence.is_none() && row.is_empty());
+    let is_floor = |row: &String| rule.floor.as_ref().is_some_and(|floor| floor.is_match(row));
+    let ends_box = |row: &String| is_fence(row) || is_floor(row) || (rule.fence.is_none() && row.is_empty());
     let end = rows[marked + 1..].iter().position(ends_box).map_or(rows.len(), |length| marked + 1 + length);
-    let below = rows[end..].iter().filter(|row| !row.is_empty()).count();
-    if rule.below.is_some_and(|most| below > most) {
-        return None;
-    }
-    let mut inside: Vec<String> = rows[marked..end].to_vec();
+    Some((marked, end))
+}
+
+/// What the person sees in the box: without marker, edges and the program's own words.
+fn content(rows: &[String], rule: &PromptBox) -> Vec<String> {
+    let mut inside = rows.to_vec();
     inside[0] = rule.marker.remove_from(&inside[0]).trim().to_owned();
+    if let Some(edge) = &rule.edge {
+        inside.iter_mut().for_each(|row| *row = edge.remove_all_from(row).trim().to_owned());
+    }
+    inside.retain(|row| !rule.own.iter().any(|own| own.is_match(row)));
     if inside.iter().all(|row| row.is_empty() || rule.placeholders.iter().any(|text| text.is_match(row))) {
         inside.clear();
     }
-    let first = if rule.fence.is_some() { marked - 1 } else { marked };
-    Some(FoundBox { first, end, rows: inside })
+    inside
 }

@@ -38,9 +38,37 @@ pub struct PromptBox {
     pub below: Option<usize>,
     /// The row above its first and below its last, where it has such rows; without it a blank row ends the box.
     pub fence: Option<Pattern>,
+    /// The row right below it, where the program draws one that is no fence.
+    pub floor: Option<Pattern>,
+    /// By which of its rows it is found.
+    #[serde(default)]
+    pub found_by: FoundBy,
+    /// What is drawn at the sides of its rows, and is not part of what stands in it.
+    pub edge: Option<Pattern>,
+    /// Rows inside it that are always the program's own (the model's name).
+    #[serde(default)]
+    pub own: Vec<Pattern>,
     /// What the program itself shows in an empty box.
     #[serde(default)]
     pub placeholders: Vec<Pattern>,
+}
+
+impl PromptBox {
+    /// Whether it could never be found.
+    fn lacks_its_floor(&self) -> bool {
+        self.found_by == FoundBy::Floor && self.floor.is_none()
+    }
+}
+
+/// By which of its rows an input box is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FoundBy {
+    /// By the lowest row with its marker; it reaches down from there.
+    #[default]
+    Marker,
+    /// By the lowest floor; it reaches up from there, to the nearest fence, else as far as rows begin with the marker.
+    Floor,
 }
 
 /// What a screen says about its program.
@@ -122,7 +150,11 @@ impl ScreenRule {
             || self.region.needs_prompt_box()
             || gates().any(|gate| gate.region.is_some_and(Region::needs_prompt_box));
         let positive = !self.all.is_empty() || !self.any.is_empty();
+        let floorless = screen.prompt_box.as_ref().is_some_and(PromptBox::lacks_its_floor);
         match () {
+            () if floorless => {
+                Err("screen.prompt_box is found by its floor, and 'floor' is missing".to_owned())
+            }
             () if uses_box && screen.prompt_box.is_none() => {
                 Err("it looks for an input box, and screen.prompt_box is missing".to_owned())
             }
@@ -215,6 +247,11 @@ impl Pattern {
     /// Whether a row matches.
     pub fn is_match(&self, row: &str) -> bool {
         self.0.is_match(row)
+    }
+
+    /// The row without any of its matches.
+    pub(super) fn remove_all_from(&self, row: &str) -> String {
+        self.0.replace_all(row, regex_lite::NoExpand("")).into_owned()
     }
 
     /// The row without its first match.

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use owt_agents::AgentName;
 use owt_agents::Catalog;
+use owt_agents::Manifest;
 use owt_agents::catalog::CatalogError;
 use owt_agents::catalog::ChoiceError;
 use owt_agents::catalog::Surroundings;
 use owt_agents::manifest::CustomTool;
+use owt_agents::manifest::Standing;
 use owt_core::AbsPath;
+use owt_core::session::SessionKind;
 
 fn path(text: &str) -> AbsPath {
     AbsPath::new(text).unwrap()
@@ -38,7 +41,8 @@ fn choice(catalog: &Catalog, programs: &[&str], asked: Option<&str>) -> Result<S
 fn the_order_of_preference_is_kept() {
     let names: Vec<String> =
         Catalog::built_in().manifests().iter().map(|manifest| manifest.name.to_string()).collect();
-    assert_eq!(names, ["claude", "pi", "opencode", "codex", "gemini", "demo"]);
+    assert_eq!(names[..6], ["claude", "pi", "droid", "opencode", "codex", "gemini"]);
+    assert!(names.contains(&"demo".to_owned()));
 }
 
 #[test]
@@ -91,12 +95,12 @@ fn the_first_installed_agent_is_taken_and_the_demo_only_by_name() {
 fn custom_tools_come_last_and_cannot_take_a_known_name() {
     let tools = BTreeMap::from([
         ("zed".to_owned(), CustomTool::default()),
-        ("aider".to_owned(), CustomTool::default()),
+        ("abacus".to_owned(), CustomTool::default()),
     ]);
     let catalog = Catalog::built_in().with_tools(&tools).unwrap();
     let names: Vec<&str> = catalog.manifests().iter().map(|manifest| manifest.name.as_str()).collect();
-    assert_eq!(names[5..], ["aider", "demo", "zed"]);
-    assert_eq!(choice(&catalog, &["zed", "aider"], None).unwrap(), "aider");
+    assert_eq!((names[6], names.last()), ("abacus", Some(&"zed")));
+    assert_eq!(choice(&catalog, &["zed", "abacus"], None).unwrap(), "abacus");
     let reserved = BTreeMap::from([
         ("claude-code".to_owned(), CustomTool::default()),
         ("Bad Name".to_owned(), CustomTool::default()),
@@ -104,6 +108,43 @@ fn custom_tools_come_last_and_cannot_take_a_known_name() {
     let errors = Catalog::built_in().with_tools(&reserved).unwrap_err();
     assert_eq!(errors.len(), 2, "all mistakes are told at once: {errors:?}");
     assert!(errors.iter().all(|error| matches!(error, CatalogError::Tool { .. })));
+}
+
+#[test]
+fn agents_that_were_never_tried_run_in_a_terminal_are_not_taken_unasked_and_give_way_to_a_tool() {
+    let catalog = Catalog::built_in();
+    let untested: Vec<&Manifest> =
+        catalog.manifests().iter().filter(|manifest| manifest.standing == Standing::Untested).collect();
+    let mut names: Vec<&str> = untested.iter().map(|manifest| manifest.name.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "aider",
+            "amp",
+            "cline",
+            "copilot",
+            "crush",
+            "cursor",
+            "goose",
+            "kilo",
+            "kiro",
+            "openclaude",
+            "qwen",
+            "vibe"
+        ]
+    );
+    for manifest in untested {
+        assert_eq!(manifest.kinds().collect::<Vec<_>>(), [SessionKind::Tmux], "{}", manifest.name);
+        assert!(!manifest.modes.tmux.as_ref().unwrap().permissions.is_managed(), "{}", manifest.name);
+        assert!(manifest.seen_versions.is_empty() && !manifest.limits.is_empty(), "{}", manifest.name);
+    }
+    assert!(matches!(choice(&catalog, &["aider"], None), Err(ChoiceError::NoneInstalled { .. })));
+    assert_eq!(choice(&catalog, &["aider"], Some("aider")).unwrap(), "aider");
+    let own = CustomTool { binary: Some("my-aider".to_owned()), ..CustomTool::default() };
+    let catalog = catalog.with_tools(&BTreeMap::from([("aider".to_owned(), own)])).unwrap();
+    assert_eq!(choice(&catalog, &["my-aider"], None).unwrap(), "aider");
+    assert_eq!(catalog.manifests().iter().filter(|manifest| manifest.is_called("aider")).count(), 1);
 }
 
 #[test]

@@ -208,7 +208,7 @@ fn what_a_repository_brings_along_is_kept_out_until_approved() {
 #[test]
 fn what_was_found_decides_about_a_repositorys_extras() {
     let decide = |name: &str, kind, found| RepositoryExtras::decide(&agent(name), kind, found);
-    for name in ["claude", "codex", "gemini", "opencode", "pi"] {
+    for name in ["claude", "codex", "gemini", "opencode", "pi", "droid"] {
         let manifest = agent(name);
         assert!(!manifest.guard.brings.is_empty(), "{name}");
         assert_eq!(decide(name, SessionKind::Headless, FoundExtras::None), RepositoryExtras::Nothing);
@@ -224,7 +224,14 @@ fn what_was_found_decides_about_a_repositorys_extras() {
         extras: RepositoryExtras::KeepOut,
         ..place.inputs(SessionKind::Headless)
     };
-    assert!(matches!(plan(&agent("opencode"), &inputs), Err(LaunchError::Extras { .. })));
+    for name in ["pi", "droid"] {
+        assert!(matches!(plan(&agent(name), &inputs), Err(LaunchError::Extras { .. })), "{name}");
+    }
+    let kept_out = plan(&agent("opencode"), &inputs).unwrap();
+    assert_eq!(
+        kept_out.environment.set.get("OPENCODE_DISABLE_PROJECT_CONFIG").map(String::as_str),
+        Some("1")
+    );
 }
 
 #[test]
@@ -310,9 +317,9 @@ fn what_cannot_be_done_is_refused_with_what_can() {
     let planned = LaunchInputs {
         stance: Stance::Plan,
         permissions: Some(Permissions::Bypass),
-        ..place.inputs(SessionKind::Headless)
+        ..place.inputs(SessionKind::Tmux)
     };
-    assert!(refusal("opencode", planned).contains("cannot be held to planning"));
+    assert!(refusal("droid", planned).contains("cannot be held to planning"));
     let silent = LaunchInputs { prompt: None, ..place.inputs(SessionKind::Headless) };
     assert!(matches!(plan(&agent("claude"), &silent), Err(LaunchError::PromptMissing { .. })));
     let silent = LaunchInputs { prompt: None, ..place.inputs(SessionKind::Tmux) };
@@ -386,6 +393,96 @@ fn arguments_carry_short_prompts_only() {
     assert!(matches!(plan(&tool, &inputs), Err(LaunchError::PromptLooksLikeOption(_))));
 }
 
+/// Agent, session, level or plan, words of its command line, variable.
+#[test]
+fn each_level_comes_to_what_the_program_enforces() {
+    use Permissions::Ask;
+    use Permissions::Bypass;
+    use Permissions::Edits;
+    use SessionKind::Headless;
+    use SessionKind::Tmux;
+    let place = Place::new();
+    let cases: [(&str, SessionKind, Permissions, &[&str], Commits); 13] = [
+        ("gemini", Headless, Edits, &["--approval-mode", "auto_edit"], Commits::Owt),
+        ("gemini", Headless, Bypass, &["--approval-mode", "yolo"], Commits::Agent),
+        ("gemini", Tmux, Ask, &["--approval-mode", "default"], Commits::Agent),
+        ("gemini", Tmux, Edits, &["--approval-mode", "auto_edit"], Commits::Agent),
+        ("opencode", Headless, Edits, &["run", "--format", "json"], Commits::Owt),
+        ("opencode", Headless, Bypass, &["--auto"], Commits::Agent),
+        ("opencode", Tmux, Ask, &[], Commits::Agent),
+        ("opencode", Tmux, Bypass, &["--auto"], Commits::Agent),
+        ("droid", Headless, Edits, &["--auto", "low", "--remove-tools", "Execute"], Commits::Owt),
+        ("droid", Headless, Bypass, &["--skip-permissions-unsafe"], Commits::Agent),
+        ("droid", Tmux, Bypass, &["--auto", "high"], Commits::Agent),
+        ("pi", Headless, Bypass, &["--print", "--mode", "json"], Commits::Agent),
+        ("pi", Tmux, Bypass, &["--extension", "/run/att/owt-hooks.js"], Commits::Agent),
+    ];
+    for (name, kind, level, words, commits) in cases {
+        let inputs = LaunchInputs { permissions: Some(level), ..place.inputs(kind) };
+        let spec = plan(&agent(name), &inputs).unwrap();
+        let has = words.is_empty() || spec.argv.windows(words.len()).any(|run| run == words);
+        assert!(has, "{name} {kind:?} {level}: {:?}", spec.argv);
+        assert_eq!(spec.commits, commits, "{name} {kind:?} {level}");
+    }
+}
+
+#[test]
+fn opencode_is_held_to_its_level_by_a_variable_that_no_configuration_file_outweighs() {
+    let place = Place::new();
+    let told = |kind, permissions: Option<Permissions>, stance| {
+        let inputs = LaunchInputs { permissions, stance, ..place.inputs(kind) };
+        let spec = plan(&agent("opencode"), &inputs).unwrap();
+        spec.environment
+            .set
+            .get("OPENCODE_PERMISSION")
+            .map(|text| serde_json::from_str::<Value>(text).unwrap())
+    };
+    let edits = told(SessionKind::Headless, Some(Permissions::Edits), Stance::Act).unwrap();
+    assert_eq!((&edits["edit"], &edits["bash"]), (&"allow".into(), &"deny".into()));
+    let nobody_is_asked = |told: &Value| told.as_object().unwrap().values().all(|rule| rule != "ask");
+    assert!(nobody_is_asked(&edits));
+    let ask = told(SessionKind::Tmux, Some(Permissions::Ask), Stance::Act).unwrap();
+    assert!(ask.as_object().unwrap().values().all(|rule| rule == "ask"));
+    let planned = told(SessionKind::Headless, None, Stance::Plan).unwrap();
+    assert_eq!((&planned["edit"], &planned["bash"]), (&"deny".into(), &"deny".into()));
+    assert_eq!(told(SessionKind::Headless, Some(Permissions::Bypass), Stance::Act), None);
+}
+
+#[test]
+fn gemini_finds_our_hooks_by_a_variable_and_counts_milliseconds() {
+    let place = Place::new();
+    let spec = plan(&agent("gemini"), &place.inputs(SessionKind::Tmux)).unwrap();
+    let path = spec.environment.set.get("GEMINI_CLI_SYSTEM_DEFAULTS_PATH").map(String::as_str);
+    assert_eq!(path, Some("/run/att/settings.json"));
+    let settings: Value = serde_json::from_str(&file(&spec, "settings.json")).unwrap();
+    let hook = &settings["hooks"]["BeforeAgent"][0]["hooks"][0];
+    assert_eq!(hook["command"], "'/opt/o w t/owt' hook --agent gemini --event BeforeAgent");
+    assert_eq!(hook["timeout"], 10_000);
+}
+
+#[test]
+fn droid_in_a_terminal_asks_whatever_the_persons_own_default_is() {
+    let place = Place::new();
+    let spec = plan(&agent("droid"), &place.inputs(SessionKind::Tmux)).unwrap();
+    let settings: Value = serde_json::from_str(&file(&spec, "settings.json")).unwrap();
+    assert_eq!(settings["sessionDefaultSettings"]["autonomyLevel"], "off");
+    assert_eq!(settings["hooks"]["Stop"][0]["hooks"][0]["timeout"], 10);
+    assert_eq!(spec.argv[1..], ["--settings", "/run/att/settings.json"]);
+}
+
+#[test]
+fn pi_gets_a_script_with_our_command_in_it() {
+    let place = Place::new();
+    let inputs =
+        LaunchInputs { permissions: Some(Permissions::Bypass), ..place.inputs(SessionKind::Headless) };
+    let spec = plan(&agent("pi"), &inputs).unwrap();
+    let script = file(&spec, "owt-hooks.js");
+    let words = r#"= ["/opt/o w t/owt","hook","--agent","pi","--event"];"#;
+    assert!(script.contains(words), "{script}");
+    let told: Vec<String> = agent("pi").hooks.events;
+    assert!(told.iter().all(|event| script.contains(&format!("\"{event}\""))), "{script}");
+}
+
 #[test]
 fn the_demo_agent_is_told_its_hooks_one_by_one() {
     let place = Place::new();
@@ -425,10 +522,14 @@ proptest! {
     fn no_launch_leaks_the_prompt_or_takes_it_for_a_template(text in "\\PC*|(.|\n|\\{prompt\\}|\\{session_id\\}|-)*") {
         let Ok(prompt) = Prompt::new(&text) else { return Ok(()) };
         let place = Place { prompt, ..Place::new() };
-        for name in ["claude", "codex", "demo"] {
+        let usual = Place::new();
+        for name in ["claude", "codex", "demo", "droid", "gemini", "opencode", "pi"] {
             let manifest = agent(name);
-            let spec = plan(&manifest, &place.inputs(SessionKind::Headless)).unwrap();
-            let other = plan(&manifest, &Place::new().inputs(SessionKind::Headless)).unwrap();
+            let bypass = |place: &Place| {
+                let permissions = Some(Permissions::Bypass);
+                plan(&manifest, &LaunchInputs { permissions, ..place.inputs(SessionKind::Headless) }).unwrap()
+            };
+            let (spec, other) = (bypass(&place), bypass(&usual));
             prop_assert_eq!(&spec.argv, &other.argv, "the command line does not depend on the prompt");
             prop_assert!(file(&spec, "prompt.txt").ends_with(place.prompt.as_str()));
         }

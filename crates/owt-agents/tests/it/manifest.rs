@@ -114,6 +114,14 @@ fn gaps_that_a_launch_would_fall_into_are_found_before() {
         ("\"{model}\"]", "\"{prompt}\"]", "model_args", "'{prompt}' has no value here"),
         ("prompt_box = { marker = \"^>\" }", "", "screen.rules.0", "screen.prompt_box is missing"),
         ("prompt = \"empty\"", "", "screen.rules.0", "would hold for any screen"),
+        ("marker = \"^>\"", "marker = \"^>\", found_by = \"floor\"", "screen.rules.0", "'floor' is missing"),
+        ("[screen]", "[hooks]\nscript = \"x\"\n\n[screen]", "hooks.delivery", "belong to 'settings-file'"),
+        (
+            "[screen]",
+            "[hooks]\ndelivery = \"settings-file\"\nformat = \"claude\"\n\n[screen]",
+            "hooks.delivery",
+            "needs 'args' or 'environment'",
+        ),
     ];
     for (from, to, key, message) in cases {
         let error = mistake(from, to);

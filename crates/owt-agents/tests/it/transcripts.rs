@@ -143,6 +143,7 @@ fn failures_have_their_class_whatever_the_subtype_says() {
         ("gemini-fail-err401.jsonl", ErrorClass::Authentication, 0),
         ("opencode-err401.jsonl", ErrorClass::Authentication, 0),
         ("opencode-errlong.jsonl", ErrorClass::ContextTooLong, 0),
+        ("droid-fail-err401.jsonl", ErrorClass::Authentication, 0),
         ("pi-fail-err401.jsonl", ErrorClass::Authentication, 0),
         ("pi-fail-err429.jsonl", ErrorClass::RateLimit, 3),
     ];
@@ -308,6 +309,21 @@ fn the_other_agents_sums_and_last_words() {
     assert_eq!(spent.usage.map(|usage| (usage.cache_read, usage.output)), Some((1000, 184)));
     assert_eq!(spent.cost, Some(MicroUsd(98_559)));
     assert_eq!(tools(&events).len(), 4);
+
+    let events = read("droid-edit.jsonl");
+    let (outcome, text, spent, _) = ends(&events).remove(0);
+    assert_eq!(
+        (outcome, text.as_deref()),
+        (TurnOutcome::Completed, Some("I added hello.txt and committed it."))
+    );
+    let usage = Usage { input: 6298, cache_read: 0, cache_write: 0, output: 50 };
+    assert_eq!((spent.usage, spent.cost), (Some(usage), None));
+    let git = "git add hello.txt && git commit -q -m 'Add hello'";
+    assert_eq!(
+        tools(&events),
+        [("Create", "hello.txt"), ("Execute", git)].map(|(a, b)| (a.to_owned(), b.to_owned()))
+    );
+    assert_eq!(failed_tools(&read("droid-failed-tool.jsonl")).len(), 1);
 
     let (outcome, text, spent, _) = ends(&read("pi-resume.jsonl")).remove(0);
     assert_eq!((outcome, text.as_deref()), (TurnOutcome::Completed, Some("Hello from the scripted model.")));

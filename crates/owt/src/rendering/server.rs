@@ -7,12 +7,11 @@ use crate::rendering::Tone;
 use crate::rendering::span;
 
 pub(crate) fn render(page: &Page, status: &ServerStatus) -> String {
-    let up = span::short(i64::try_from(status.uptime_s).unwrap_or(i64::MAX));
     let facts = [
         ("Process", status.pid.to_string()),
         ("Version", status.version.clone()),
         ("Socket", status.socket.clone()),
-        ("Started", format!("{} (up {up})", status.started_at)),
+        ("Started", span::point(&status.started_at, page.now)),
         ("Sessions", status.sessions.to_string()),
     ];
     let fact = |(label, value): (&str, String)| {

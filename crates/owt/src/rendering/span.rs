@@ -14,7 +14,7 @@ pub(crate) fn since(time: &str, now: Timestamp) -> String {
 }
 
 /// A number of seconds, short.
-pub(crate) fn short(seconds: i64) -> String {
+fn short(seconds: i64) -> String {
     match seconds {
         ..=0 => "now".to_owned(),
         1..MINUTE => format!("{seconds}s"),

@@ -225,3 +225,21 @@ fn a_page_with_everything() {
     [exit 0]
     ");
 }
+
+#[test]
+fn the_server() {
+    let staged = Staged::new();
+    let status = staged.run(&["server", "status"]);
+    let lines: Vec<&str> = status.stdout.lines().map(str::trim_end).collect();
+    let socket = format!("Socket    {}", staged.sealed.places().server_socket());
+    assert_eq!(
+        (lines[0], lines[2]),
+        (format!("Process   {}", std::process::id()).as_str(), socket.as_str()),
+        "{status:?}"
+    );
+    assert!(
+        lines[3].starts_with("Started   2026-01-01 00:00 UTC (") && lines[3].ends_with(" ago)"),
+        "{status:?}"
+    );
+    assert_eq!((lines[4], status.code), ("Sessions  0", 0));
+}

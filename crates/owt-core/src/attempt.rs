@@ -210,8 +210,8 @@ impl Attempt {
     fn after(mut self, event: &AttemptEvent, at: Timestamp) -> Self {
         match event {
             AttemptEvent::Begun { .. } => {}
-            AttemptEvent::Committed => self.note_commit(None),
-            AttemptEvent::CommitFailed { failure } => self.note_commit(Some(failure.clone())),
+            AttemptEvent::Committed => self.commits.settle(None),
+            AttemptEvent::CommitFailed { failure } => self.commits.settle(Some(failure.clone())),
             AttemptEvent::Launched { launched } => self.note_launch(launched),
             AttemptEvent::Seen { evidence } => self.note(evidence),
             AttemptEvent::Reported { report } => self.heard.reports.remember(*report),

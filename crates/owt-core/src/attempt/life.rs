@@ -102,6 +102,14 @@ pub struct Commits {
     pub failure: Option<Failure>,
 }
 
+impl Commits {
+    /// One that was asked for is done, or has failed.
+    pub(super) fn settle(&mut self, failure: Option<Failure>) {
+        self.due = self.due.saturating_sub(1);
+        self.failure = failure;
+    }
+}
+
 impl Attempt {
     pub(super) fn launched(&self, result: &Result<Launched, Failure>) -> Step<AttemptEvent> {
         match result {
@@ -219,11 +227,6 @@ impl Attempt {
             (None, SessionKind::Tmux) => Activity::Starting,
         };
         self.doing = Doing { activity, since: launched.at, source: Source::Process };
-    }
-
-    pub(super) fn note_commit(&mut self, failure: Option<Failure>) {
-        self.commits.due = self.commits.due.saturating_sub(1);
-        self.commits.failure = failure;
     }
 }
 

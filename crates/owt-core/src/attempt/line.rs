@@ -45,6 +45,15 @@ pub enum Release {
     Settled,
 }
 
+impl Line {
+    /// Work has been seen, which is on the message that is before the agent.
+    pub(super) fn note_work(&mut self) {
+        if let Self::Taken { worked, .. } = self {
+            *worked = true;
+        }
+    }
+}
+
 impl Attempt {
     /// Whether a message can be given to the agent now.
     pub fn takes_messages(&self) -> bool {

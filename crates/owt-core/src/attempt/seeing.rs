@@ -199,7 +199,7 @@ impl Attempt {
                 self.conversation = Some(id.clone());
                 self.model = model.clone().or_else(|| self.model.take());
             }
-            Observation::PromptRead { .. } => self.note_work(),
+            Observation::PromptRead { .. } => self.line.note_work(),
             Observation::Doing { activity } => self.note_activity(activity, evidence),
             Observation::Asks { ask } => {
                 self.asks.push(ask.clone());
@@ -216,12 +216,6 @@ impl Attempt {
         }
     }
 
-    pub(super) fn note_work(&mut self) {
-        if let Line::Taken { worked, .. } = &mut self.line {
-            *worked = true;
-        }
-    }
-
     pub(super) fn note_activity(&mut self, activity: &Activity, evidence: &Evidence) {
         match activity {
             Activity::Idle => {
@@ -229,7 +223,7 @@ impl Attempt {
                 self.asks.clear();
             }
             Activity::Working => {
-                self.note_work();
+                self.line.note_work();
                 self.asks.clear();
             }
             _ => {}

@@ -2,9 +2,11 @@
 //! happened, does it, and says what came of it as a message to the stream that asked.
 
 mod commit;
+mod compose;
 mod delivery;
 mod dependencies;
 pub(crate) mod queue;
+mod restore;
 pub(crate) mod session;
 mod workspace;
 

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use owt_agents::ConversationId;
 use owt_agents::ModelName;
 use owt_agents::catalog::Surroundings;
-use owt_agents::delivery;
 use owt_agents::frames::Frame;
-use owt_agents::frames::Protocol;
 use owt_agents::launch::Conversation;
 use owt_agents::launch::LaunchInput;
 use owt_agents::launch::LaunchInputs;
@@ -17,7 +15,6 @@ use owt_agents::launch::LaunchSpec;
 use owt_agents::launch::PromptRoute;
 use owt_agents::launch::Stance;
 use owt_agents::launch::plan;
-use owt_agents::manifest::PromptTransport;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
@@ -30,7 +27,6 @@ use owt_core::attempt::AttemptPhase;
 use owt_core::attempt::Launched;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::Meaning;
-use owt_core::effect::InjectionForm;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
@@ -66,11 +62,7 @@ use crate::home::Home;
 use crate::observer::Observers;
 use crate::ports::Ports;
 use crate::records::Records;
-use crate::settings::BrokenSettings;
 use crate::settings::Settings;
-
-/// Texts longer than this are not typed into a terminal: the agent is told the file.
-const MAX_TYPED_BYTES: u64 = 32 * 1024;
 
 /// The records around an attempt.
 pub(super) struct Scene {
@@ -128,7 +120,7 @@ pub(crate) struct SessionEffects {
 }
 
 impl SessionEffects {
-    fn scene(&self, id: AttemptId) -> Result<Scene, StoreError> {
+    pub(super) fn scene(&self, id: AttemptId) -> Result<Scene, StoreError> {
         let attempt: Attempt = required(self.records.load(id)?, "an attempt")?;
         let job: Job = required(self.records.load(attempt.spec.job)?, "a job")?;
         let workspace: Workspace = required(self.records.load(attempt.spec.workspace)?, "a workspace")?;
@@ -452,62 +444,6 @@ impl SessionEffects {
         };
         Ok(Outcome::Told(Message::Attempt { id, input }))
     }
-
-    /// The settings that an attempt's session is under.
-    pub(super) fn settings_of(
-        &self,
-        attempt: AttemptId,
-    ) -> Result<Result<Settings, BrokenSettings>, StoreError> {
-        let scene = self.scene(attempt)?;
-        let root = scene.workspace.spec.repository().map(|repository| &repository.root);
-        Ok(self.ports.settings.settings(root, None))
-    }
-
-    /// A message in the form that the attempt's program takes.
-    pub(super) fn compose(
-        &self,
-        id: DeliveryId,
-        delivery: &Delivery,
-        attempt: AttemptId,
-        form: InjectionForm,
-        text: &str,
-    ) -> Result<Result<Injection, Failure>, StoreError> {
-        let scene = self.scene(attempt)?;
-        let unsupported = |message: String| Ok(Err(Failure::new(FailureKind::Unsupported, message)));
-        let settings = match self.settings_of(attempt)? {
-            Ok(settings) => settings,
-            Err(broken) => return unsupported(broken.message),
-        };
-        let manifest = match settings.catalog.get(&scene.job.spec.agent) {
-            Ok(manifest) => manifest,
-            Err(unknown) => return unsupported(unknown.to_string()),
-        };
-        let Some(mode) = manifest.mode(scene.job.spec.session) else {
-            return unsupported(format!("{} has no such session", manifest.display_name));
-        };
-        let Ok(prompt) = Prompt::new(text) else {
-            return unsupported("the message's text is damaged".to_owned());
-        };
-        let meaning = wording(delivery.spec.meaning);
-        let key = InjectionKey::Delivery(id);
-        let payload = match (Protocol::of(mode.output), mode.prompt) {
-            (Some(protocol), PromptTransport::Protocol) => {
-                Payload::Line(protocol.prompt(&echo_id(id), &delivery::plain(manifest, &prompt, meaning)))
-            }
-            _ => {
-                let by_file = form == InjectionForm::FileReference || delivery.spec.bytes > MAX_TYPED_BYTES;
-                let typed = delivery::for_terminal(manifest, &prompt, meaning);
-                let text = if by_file { file_reference(&delivery.spec.text) } else { typed.text };
-                Payload::Paste { text, submit: typed.submit }
-            }
-        };
-        Ok(Ok(Injection { key, payload }))
-    }
-}
-
-/// One line that names the file with the message.
-fn file_reference(path: &AbsPath) -> String {
-    format!("Read the file {path} and do what it says: it is your task, written by the person you work for.")
 }
 
 /// The level of a choice, as a launch wants it.

@@ -38,24 +38,16 @@ use crate::ports::Ports;
 use crate::records::Records;
 
 /// A step that git may refuse; the refusal is an outcome, a simulated crash is not.
-type Refusable<T> = Result<Result<T, Failure>, StoreError>;
+pub(super) type Refusable<T> = Result<Result<T, Failure>, StoreError>;
 
-/// A branch that is needed to bring a workspace back.
-enum Branch {
-    /// It was there.
-    WasThere,
-    /// We made it, here.
-    Made(ObjectId),
-}
-
-fn refusable<T>(result: Result<T, GitError>) -> Refusable<T> {
+pub(super) fn refusable<T>(result: Result<T, GitError>) -> Refusable<T> {
     match result {
         Ok(value) => Ok(Ok(value)),
         Err(error) => Ok(Err(git_failure(&error)?)),
     }
 }
 
-fn request(spec_path: &AbsPath, line: &Worktree, start: ObjectId) -> WorktreeRequest {
+pub(super) fn request(spec_path: &AbsPath, line: &Worktree, start: ObjectId) -> WorktreeRequest {
     WorktreeRequest {
         repository: line.repository.clone(),
         path: spec_path.clone(),
@@ -77,7 +69,7 @@ pub(crate) struct WorkspaceEffects {
 }
 
 impl WorkspaceEffects {
-    fn workspace(&self, task: &Task) -> Result<(WorkspaceId, Workspace), StoreError> {
+    pub(super) fn workspace(&self, task: &Task) -> Result<(WorkspaceId, Workspace), StoreError> {
         let id: WorkspaceId = stream_id(task)?;
         Ok((id, required(self.records.load(id)?, "a workspace")?))
     }
@@ -409,108 +401,7 @@ impl WorkspaceEffects {
         }
     }
 
-    pub(super) fn restore_workspace(&self, task: &Task) -> Result<Outcome, StoreError> {
-        let (id, workspace) = self.workspace(task)?;
-        let Phase::Restoring { report, .. } = &workspace.phase else {
-            return Ok(Outcome::Settled);
-        };
-        let failure = match &workspace.spec.ground {
-            Ground::Folder => None,
-            Ground::Worktree(line) => self.restore_worktree(&workspace, line, report)?.err(),
-            Ground::InPlace { line, .. } => self.restore_branch(line, report)?.map(drop).err(),
-        };
-        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Restored { failure } }))
-    }
-
-    /// The branch as it was, if we deleted it; one that was kept may have moved on since.
-    fn restore_branch(&self, line: &Worktree, report: &RemovalReport) -> Refusable<Branch> {
-        let git = &self.ports.git;
-        let Some(tip) = &report.head else { return Ok(Ok(Branch::WasThere)) };
-        match refusable(git.branch_state(&line.repository, &line.branch))? {
-            Ok(BranchState::Taken(found)) if found == *tip || !report.branch_deleted => {
-                return Ok(Ok(Branch::WasThere));
-            }
-            Ok(_) => {}
-            Err(failure) => return Ok(Err(failure)),
-        }
-        let made = refusable(git.make_branch(&line.repository, &line.branch, tip))?;
-        Ok(made.map(|()| Branch::Made(tip.clone())))
-    }
-
-    fn restore_worktree(
-        &self,
-        workspace: &Workspace,
-        line: &Worktree,
-        report: &RemovalReport,
-    ) -> Refusable<()> {
-        let branch = match self.restore_branch(line, report)? {
-            Ok(branch) => branch,
-            Err(failure) => return Ok(Err(failure)),
-        };
-        let restored = self.restore_folder(workspace, line, report)?;
-        if let (Err(_), Branch::Made(tip)) = (&restored, &branch)
-            && let Err(failure) =
-                refusable(self.ports.git.delete_branch(&line.repository, &line.branch, tip))?
-        {
-            warn!(%failure, branch = %line.branch, "the branch stays although its workspace does not come back");
-        }
-        Ok(restored)
-    }
-
-    fn restore_folder(
-        &self,
-        workspace: &Workspace,
-        line: &Worktree,
-        report: &RemovalReport,
-    ) -> Refusable<()> {
-        let git = &self.ports.git;
-        let path = &workspace.spec.path;
-        if let Some(trash) = &report.trash {
-            match git.untrash_worktree(&line.repository, trash, path, &line.branch) {
-                Ok(()) => return Ok(Ok(())),
-                // Expired, or not as it was. Whatever else is in the way would be in the snapshot's way too, and
-                // what only the trash holds would be left behind.
-                Err(error @ GitError::Failed { .. }) if report.head.is_some() => {
-                    warn!(%error, "not in the trash any more: restored from the snapshot");
-                }
-                // A try that was broken off may have brought it back, or made it anew.
-                Err(error) => {
-                    if !self.is_checked_out(workspace, line)? {
-                        return Ok(Err(git_failure(&error)?));
-                    }
-                }
-            }
-        }
-        self.rebuild_worktree(workspace, line, report)
-    }
-
-    fn is_checked_out(&self, workspace: &Workspace, line: &Worktree) -> Result<bool, StoreError> {
-        match self.ports.git.worktree_presence(&line.repository, &workspace.spec.path) {
-            Ok(WorktreePresence::Present { branch, .. }) => Ok(branch.as_ref() == Some(&line.branch)),
-            Err(GitError::Crashed) => Err(StoreError::Crashed),
-            Ok(_) | Err(_) => Ok(false),
-        }
-    }
-
-    fn rebuild_worktree(
-        &self,
-        workspace: &Workspace,
-        line: &Worktree,
-        report: &RemovalReport,
-    ) -> Refusable<()> {
-        let git = &self.ports.git;
-        let start = report.head.clone().unwrap_or_else(|| line.base.sha.clone());
-        let adopted = Worktree { adopted: true, ..line.clone() };
-        if let Err(failure) = refusable(git.add_worktree(&request(&workspace.spec.path, &adopted, start)))? {
-            return Ok(Err(failure));
-        }
-        match self.snapshot_record(line, report.snapshot)? {
-            Some(record) => refusable(git.apply_snapshot(&workspace.spec.path, &record)),
-            None => Ok(Ok(())),
-        }
-    }
-
-    fn snapshot_record(
+    pub(super) fn snapshot_record(
         &self,
         line: &Worktree,
         id: Option<SnapshotId>,

@@ -1,0 +1,84 @@
+//! A message in the words and the form that its agent's program takes.
+
+use owt_agents::delivery;
+use owt_agents::frames::Protocol;
+use owt_agents::manifest::PromptTransport;
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_core::DeliveryId;
+use owt_core::delivery::Delivery;
+use owt_core::effect::InjectionForm;
+use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
+use owt_core::text::Prompt;
+use owt_ports::Injection;
+use owt_ports::InjectionKey;
+use owt_ports::Payload;
+use owt_ports::StoreError;
+
+use super::session::SessionEffects;
+use super::session::echo_id;
+use crate::agent_choice::wording;
+use crate::settings::BrokenSettings;
+use crate::settings::Settings;
+
+/// Texts longer than this are not typed into a terminal: the agent is told the file.
+const MAX_TYPED_BYTES: u64 = 32 * 1024;
+
+impl SessionEffects {
+    /// The settings that an attempt's session is under.
+    pub(super) fn settings_of(
+        &self,
+        attempt: AttemptId,
+    ) -> Result<Result<Settings, BrokenSettings>, StoreError> {
+        let scene = self.scene(attempt)?;
+        let root = scene.workspace.spec.repository().map(|repository| &repository.root);
+        Ok(self.ports.settings.settings(root, None))
+    }
+
+    /// A message in the form that the attempt's program takes.
+    pub(super) fn compose(
+        &self,
+        id: DeliveryId,
+        delivery: &Delivery,
+        attempt: AttemptId,
+        form: InjectionForm,
+        text: &str,
+    ) -> Result<Result<Injection, Failure>, StoreError> {
+        let scene = self.scene(attempt)?;
+        let unsupported = |message: String| Ok(Err(Failure::new(FailureKind::Unsupported, message)));
+        let settings = match self.settings_of(attempt)? {
+            Ok(settings) => settings,
+            Err(broken) => return unsupported(broken.message),
+        };
+        let manifest = match settings.catalog.get(&scene.job.spec.agent) {
+            Ok(manifest) => manifest,
+            Err(unknown) => return unsupported(unknown.to_string()),
+        };
+        let Some(mode) = manifest.mode(scene.job.spec.session) else {
+            return unsupported(format!("{} has no such session", manifest.display_name));
+        };
+        let Ok(prompt) = Prompt::new(text) else {
+            return unsupported("the message's text is damaged".to_owned());
+        };
+        let meaning = wording(delivery.spec.meaning);
+        let key = InjectionKey::Delivery(id);
+        let payload = match (Protocol::of(mode.output), mode.prompt) {
+            (Some(protocol), PromptTransport::Protocol) => {
+                Payload::Line(protocol.prompt(&echo_id(id), &delivery::plain(manifest, &prompt, meaning)))
+            }
+            _ => {
+                let by_file = form == InjectionForm::FileReference || delivery.spec.bytes > MAX_TYPED_BYTES;
+                let typed = delivery::for_terminal(manifest, &prompt, meaning);
+                let text = if by_file { file_reference(&delivery.spec.text) } else { typed.text };
+                Payload::Paste { text, submit: typed.submit }
+            }
+        };
+        Ok(Ok(Injection { key, payload }))
+    }
+}
+
+/// One line that names the file with the message.
+fn file_reference(path: &AbsPath) -> String {
+    format!("Read the file {path} and do what it says: it is your task, written by the person you work for.")
+}

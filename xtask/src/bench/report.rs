@@ -204,8 +204,8 @@ const FOOT: &str = "
 ## How
 
 A home, configuration and runtime folder of their own; repositories of 200 files; the built-in demo agent with
-`OWT_DEMO_PACE=0`. `owt list` asks the server, which asks git about every workspace; its floor only lists the worktrees.
-`owt new` is over when the agent's session has begun. Resident memory counts shared pages whole, proportional memory by
+`OWT_DEMO_PACE=0`. `owt list` asks the server, which asks git about every workspace that has changed since it last asked (where
+the system tells of changes: Linux); its floor only lists the worktrees. `owt new` is over when the agent's session has begun. Resident memory counts shared pages whole, proportional memory by
 their share (`/proc/PID/smaps_rollup`); peaks are `VmHWM`. Idle time is what all threads of server and hosts ran in
 a minute (`/proc/PID/task/*/schedstat`).
 ";

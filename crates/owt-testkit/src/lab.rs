@@ -9,9 +9,14 @@ mod built;
 mod home;
 mod model_process;
 mod network;
+mod settings;
 
 pub use agents::CLAUDE;
 pub use agents::CODEX;
+pub use agents::DROID;
+pub use agents::GEMINI;
+pub use agents::OPENCODE;
+pub use agents::PI;
 pub use agents::PinnedAgent;
 pub use agents::RealAgents;
 pub use agents::agents_folder;

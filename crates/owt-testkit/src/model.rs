@@ -1,6 +1,7 @@
-//! The scripted model server: the real Claude Code and Codex run against it on loopback, without an account.
+//! The scripted model server: real agent programs run against it on loopback, without an account.
 //!
-//! It speaks Anthropic Messages and OpenAI Responses, streamed or whole, with tools. What it says is chosen by the
+//! It speaks Anthropic Messages, OpenAI Responses and Chat Completions, and Google's generateContent, streamed or
+//! whole, with tools. What it says is chosen by the
 //! last marker in a user's text: `[[scn:NAME]]` names a scenario, `[[turns:[{"bash":"ls"},{"say":"done"}]]]`
 //! carries one; a base URL that ends in `/s/NAME` names one for all prompts; otherwise it is `default`. It keeps no
 //! conversation: the turn is the number of answers after the marker, so resumed sessions, agents in parallel and a
@@ -8,8 +9,10 @@
 //! no turn. Every request is logged, so that a test can prove that nothing was asked twice.
 
 mod anthropic;
+mod chat;
 mod conversation;
 mod exchange;
+mod gemini;
 mod http;
 mod log;
 mod reply;

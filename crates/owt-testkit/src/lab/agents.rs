@@ -10,23 +10,20 @@ use std::time::Duration;
 
 use owt_process::Cmd;
 use serde_json::Value;
-use serde_json::json;
 
 use super::SealedHome;
 use super::Unavailable;
 use super::built::build_folder;
+use super::settings::settle_all;
 
 /// Names the folder where the agents are kept; without it, `agents` in the target folder.
 const FOLDER_VARIABLE: &str = "OWT_TEST_AGENTS";
 
-/// How long the package manager may take: the two are 640 MB.
+/// How long the package manager may take for one folder: the first two agents are 640 MB.
 const INSTALL_LIMIT: Duration = Duration::from_secs(420);
 
 /// How long a fresh program may take to name its version.
 const VERSION_LIMIT: Duration = Duration::from_secs(60);
-
-/// A key that no provider would take.
-const DUMMY_KEY: &str = "sk-scripted-0123456789abcdefghij";
 
 /// An agent program of one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +43,26 @@ pub const CLAUDE: PinnedAgent =
 /// Codex.
 pub const CODEX: PinnedAgent = PinnedAgent { package: "@openai/codex", version: "0.169.0", program: "codex" };
 
+/// The agents that the tests cannot do without, in one folder.
 const PINNED: [PinnedAgent; 2] = [CLAUDE, CODEX];
+
+/// OpenCode.
+pub const OPENCODE: PinnedAgent =
+    PinnedAgent { package: "opencode-ai", version: "1.18.33", program: "opencode" };
+
+/// Gemini CLI.
+pub const GEMINI: PinnedAgent =
+    PinnedAgent { package: "@google/gemini-cli", version: "0.61.0", program: "gemini" };
+
+/// Pi.
+pub const PI: PinnedAgent =
+    PinnedAgent { package: "@earendil-works/pi-coding-agent", version: "0.74.2", program: "pi" };
+
+/// Droid.
+pub const DROID: PinnedAgent = PinnedAgent { package: "droid", version: "0.215.0", program: "droid" };
+
+/// The agents of which any may be missing, each in a folder of its own below the first two's.
+const OTHERS: [PinnedAgent; 4] = [OPENCODE, GEMINI, PI, DROID];
 
 impl PinnedAgent {
     fn folder(self, prefix: &Path) -> PathBuf {
@@ -67,7 +83,11 @@ impl PinnedAgent {
 
     fn names_its_version(self, prefix: &Path) -> bool {
         let said = Cmd::new(self.path(prefix)).arg("--version").timeout(VERSION_LIMIT).run();
-        said.is_ok_and(|output| output.success() && output.stdout_utf8_lossy().contains(self.version))
+        // Pi 0.74.2 says it on standard error.
+        said.is_ok_and(|output| {
+            let said = output.stdout_utf8_lossy() + output.stderr_utf8_lossy();
+            output.success() && said.contains(self.version)
+        })
     }
 }
 
@@ -75,51 +95,70 @@ impl PinnedAgent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RealAgents {
     prefix: PathBuf,
+    /// Those that this machine cannot have.
+    missing: Vec<(PinnedAgent, Unavailable)>,
 }
 
 /// Installs the pinned agents into a folder with npm, telling what it does; does nothing where they are. Several
 /// processes may call it at once: one installs, the others wait.
 ///
 /// # Errors
-/// Why they cannot be had: no npm, no registry, a program that does not start here.
+/// Why Claude Code and Codex cannot be had: no npm, no registry, a program that does not start here. Of the others each
+/// may be missing: [`RealAgents::require`].
 pub fn install(prefix: &Path, tell: &mut dyn FnMut(&str)) -> Result<RealAgents, Unavailable> {
-    let failed =
-        |what: &str, error: io::Error| Unavailable::because(format!("{what} {}: {error}", prefix.display()));
-    fs::create_dir_all(prefix).map_err(|error| failed("cannot make", error))?;
-    let marker = prefix.join("installed");
-    let lock = File::create(prefix.join("lock")).map_err(|error| failed("cannot write to", error))?;
-    lock.lock().map_err(|error| failed("cannot lock", error))?;
-    let pinned = PINNED.map(|agent| format!("{}@{}", agent.package, agent.version)).join("\n");
-    if fs::read_to_string(&marker).is_ok_and(|installed| installed == pinned) && all_unpacked(prefix) {
-        return Ok(RealAgents { prefix: prefix.to_owned() });
+    fs::create_dir_all(prefix).map_err(|error| failed("cannot make", prefix, &error))?;
+    let lock =
+        File::create(prefix.join("lock")).map_err(|error| failed("cannot write to", prefix, &error))?;
+    lock.lock().map_err(|error| failed("cannot lock", prefix, &error))?;
+    install_together(&PINNED, prefix, tell)?;
+    let missing = OTHERS.into_iter().filter_map(|agent| {
+        let reason = install_together(&[agent], &own_folder(agent, prefix), tell).err()?;
+        tell(&format!("{} {} is left out: {reason}", agent.program, agent.version));
+        Some((agent, reason))
+    });
+    Ok(RealAgents { missing: missing.collect(), prefix: prefix.to_owned() })
+}
+
+fn failed(what: &str, folder: &Path, error: &io::Error) -> Unavailable {
+    Unavailable::because(format!("{what} {}: {error}", folder.display()))
+}
+
+fn own_folder(agent: PinnedAgent, prefix: &Path) -> PathBuf {
+    if PINNED.contains(&agent) { prefix.to_owned() } else { prefix.join(agent.program) }
+}
+
+/// Installs these into one folder: what npm is not told of, it removes.
+fn install_together(
+    agents: &[PinnedAgent],
+    folder: &Path,
+    tell: &mut dyn FnMut(&str),
+) -> Result<(), Unavailable> {
+    fs::create_dir_all(folder).map_err(|error| failed("cannot make", folder, &error))?;
+    let marker = folder.join("installed");
+    let packages: Vec<String> =
+        agents.iter().map(|agent| format!("{}@{}", agent.package, agent.version)).collect();
+    let pinned = packages.join("\n");
+    let unpacked = agents.iter().all(|agent| agent.is_unpacked(folder));
+    if fs::read_to_string(&marker).is_ok_and(|installed| installed == pinned) && unpacked {
+        return Ok(());
     }
-    tell(&format!("installing {} into {}", pinned.replace('\n', " and "), prefix.display()));
-    run_npm(prefix)?;
-    PINNED.iter().try_for_each(|agent| check(*agent, prefix))?;
-    fs::write(marker, pinned).map_err(|error| failed("cannot write to", error))?;
-    Ok(RealAgents { prefix: prefix.to_owned() })
+    tell(&format!("installing {} into {}", packages.join(" and "), folder.display()));
+    run_npm(&packages, folder)?;
+    agents.iter().try_for_each(|agent| check(*agent, folder))?;
+    fs::write(marker, pinned).map_err(|error| failed("cannot write to", folder, &error))
 }
 
-fn all_unpacked(prefix: &Path) -> bool {
-    PINNED.iter().all(|agent| agent.is_unpacked(prefix))
-}
-
-fn run_npm(prefix: &Path) -> Result<(), Unavailable> {
+fn run_npm(packages: &[String], folder: &Path) -> Result<(), Unavailable> {
     Cmd::new("npm")
-        .args(["install", "--no-audit", "--no-fund", "--no-save", "--loglevel=error"])
-        // Each test process asks anew: without a network npm's own pauses would be minutes each time.
-        .args([
-            "--fetch-retries=2",
-            "--fetch-retry-mintimeout=1000",
-            "--fetch-retry-maxtimeout=5000",
-            "--prefix",
-        ])
-        .arg(prefix)
-        .args(PINNED.map(|agent| format!("{}@{}", agent.package, agent.version)))
-        .current_dir(prefix)
+        .args(["install", "--no-audit", "--no-fund", "--no-save", "--loglevel=error", "--prefix"])
+        .arg(folder)
+        .args(packages)
+        .current_dir(folder)
         .timeout(INSTALL_LIMIT)
         .run_checked()
-        .map_err(|error| Unavailable::because(format!("the agents cannot be installed: {error}")))?;
+        .map_err(|error| {
+            Unavailable::because(format!("{} cannot be installed: {error}", packages.join(" and ")))
+        })?;
     Ok(())
 }
 
@@ -167,7 +206,16 @@ pub fn real_agents() -> Result<&'static RealAgents, Unavailable> {
 impl RealAgents {
     /// The path of an agent's program.
     pub fn program(&self, agent: PinnedAgent) -> PathBuf {
-        agent.path(&self.prefix)
+        agent.path(&own_folder(agent, &self.prefix))
+    }
+
+    /// Whether an agent is here.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub fn require(&self, agent: PinnedAgent) -> Result<(), Unavailable> {
+        let missing = self.missing.iter().find(|(missing, _)| *missing == agent);
+        missing.map_or(Ok(()), |(_, reason)| Err(reason.clone()))
     }
 
     /// Puts the agents on a home's `PATH`, with the settings of a person who has used them before and whose
@@ -176,68 +224,11 @@ impl RealAgents {
     /// # Errors
     /// When a file or link cannot be made.
     pub fn settle_into(&self, home: &mut SealedHome, base_url: &str) -> io::Result<()> {
-        for agent in PINNED {
-            home.add_program(agent.program, &self.program(agent))?;
+        for agent in PINNED.into_iter().chain(OTHERS) {
+            if self.require(agent).is_ok() {
+                home.add_program(agent.program, &self.program(agent))?;
+            }
         }
-        settle_claude(home, base_url)?;
-        settle_codex(home, base_url)
+        settle_all(home, base_url)
     }
-}
-
-/// Claude Code after its first run; the key's last 20 characters are what it remembers of an approved one.
-fn settle_claude(home: &mut SealedHome, base_url: &str) -> io::Result<()> {
-    let approved = &DUMMY_KEY[DUMMY_KEY.len() - 20..];
-    let state = json!({
-        "hasCompletedOnboarding": true,
-        "theme": "dark",
-        "customApiKeyResponses": {"approved": [approved], "rejected": []},
-    });
-    fs::write(home.folder().join(".claude.json"), state.to_string())?;
-    let variables = [
-        ("ANTHROPIC_BASE_URL", base_url),
-        ("ANTHROPIC_API_KEY", DUMMY_KEY),
-        ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
-        ("DISABLE_TELEMETRY", "1"),
-        ("DISABLE_ERROR_REPORTING", "1"),
-        ("DISABLE_AUTOUPDATER", "1"),
-        ("CLAUDE_CODE_MAX_RETRIES", "2"),
-        ("IS_SANDBOX", "1"),
-    ];
-    variables.into_iter().for_each(|(name, value)| home.set(name, value));
-    Ok(())
-}
-
-/// Codex with a provider of its own, its offers of newer models answered, and what asks other hosts switched off.
-fn settle_codex(home: &mut SealedHome, base_url: &str) -> io::Result<()> {
-    let folder = home.folder().join(".codex");
-    fs::create_dir_all(&folder)?;
-    let settings = format!(
-        r#"model = "gpt-5.5"
-model_provider = "scripted"
-check_for_update_on_startup = false
-
-[model_providers.scripted]
-name = "scripted"
-base_url = "{base_url}/v1"
-wire_api = "responses"
-env_key = "SCRIPTED_MODEL_KEY"
-request_max_retries = 2
-stream_max_retries = 2
-
-[features]
-apps = false
-plugins = false
-
-[analytics]
-enabled = false
-
-[otel]
-exporter = "none"
-
-[notice.model_migrations]
-"gpt-5.5" = "gpt-6-sol"
-"#
-    );
-    home.set("SCRIPTED_MODEL_KEY", DUMMY_KEY);
-    fs::write(folder.join("config.toml"), settings)
 }

@@ -68,12 +68,13 @@ pub(super) struct Conversation {
 }
 
 /// Openings of texts that an agent program itself puts among the user's.
-const INJECTED: [&str; 5] = [
+const INJECTED: [&str; 6] = [
     "<system-reminder>",
     "<environment_context>",
     "<user_instructions>",
     "# AGENTS.md instructions",
     "<permissions",
+    "<session_context>",
 ];
 
 impl Conversation {

@@ -9,8 +9,10 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::anthropic;
+use super::chat;
 use super::conversation::Conversation;
 use super::conversation::Delivery;
+use super::gemini;
 use super::http;
 use super::http::EventStream;
 use super::http::Request;
@@ -35,13 +37,17 @@ const SCENARIO_PREFIX: &str = "/s/";
 enum Api {
     Messages,
     Responses,
+    Chat,
+    Gemini,
 }
 
 impl Api {
-    fn read(self, body: &Value) -> Conversation {
+    fn read(self, path: &str, body: &Value) -> Conversation {
         match self {
             Self::Messages => anthropic::read(body),
             Self::Responses => responses::read(body),
+            Self::Chat => chat::read(body),
+            Self::Gemini => gemini::read(path, body),
         }
     }
 
@@ -49,6 +55,8 @@ impl Api {
         match self {
             Self::Messages => anthropic::whole(reply),
             Self::Responses => responses::whole(reply),
+            Self::Chat => chat::whole(reply),
+            Self::Gemini => gemini::whole(reply),
         }
     }
 
@@ -56,13 +64,24 @@ impl Api {
         match self {
             Self::Messages => anthropic::events(reply),
             Self::Responses => responses::events(reply),
+            Self::Chat => chat::events(reply),
+            Self::Gemini => gemini::events(reply),
         }
     }
 
     fn error(self, status: u16, message: &str) -> Value {
         match self {
             Self::Messages => anthropic::error(status, message),
-            Self::Responses => responses::error(status, message),
+            Self::Responses | Self::Chat => responses::error(status, message),
+            Self::Gemini => gemini::error(status, message),
+        }
+    }
+
+    /// What comes after a stream's last event.
+    const fn stream_end(self) -> Option<&'static str> {
+        match self {
+            Self::Chat => Some(chat::STREAM_END),
+            Self::Messages | Self::Responses | Self::Gemini => None,
         }
     }
 }
@@ -90,7 +109,7 @@ pub(super) fn serve(stream: &TcpStream, shared: &Shared) -> io::Result<()> {
                 http::send_json(stream, 400, [], &api.error(400, &error.to_string()))
             }
         },
-        Endpoint::TokenCount => plain(stream, shared, path, &json!({"input_tokens": request.body.len() / 4})),
+        Endpoint::TokenCount => plain(stream, shared, path, &token_count(&request)),
         Endpoint::Models => {
             plain(stream, shared, path, &json!({"data": [], "models": [], "has_more": false}))
         }
@@ -106,10 +125,18 @@ fn endpoint(request: &Request, path: &str) -> Endpoint {
     match request.method.as_str() {
         "POST" if ends("/messages") => Endpoint::Conversation(Api::Messages),
         "POST" if ends("/responses") => Endpoint::Conversation(Api::Responses),
-        "POST" if ends("/count_tokens") => Endpoint::TokenCount,
+        "POST" if ends("/chat/completions") => Endpoint::Conversation(Api::Chat),
+        "POST" if ends(gemini::WHOLE) || ends(gemini::STREAMED) => Endpoint::Conversation(Api::Gemini),
+        "POST" if ends("/count_tokens") || ends(gemini::COUNT) => Endpoint::TokenCount,
         "GET" | "HEAD" if ends("/models") || ends("") && path == "/" => Endpoint::Models,
         _ => Endpoint::Nothing,
     }
+}
+
+/// An estimate, under the names that the APIs give it.
+fn token_count(request: &Request) -> Value {
+    let tokens = request.body.len() / 4;
+    json!({"input_tokens": tokens, "totalTokens": tokens})
 }
 
 /// Takes `/s/NAME` off the front of a path.
@@ -185,7 +212,7 @@ struct Exchange<'a> {
 
 impl Exchange<'_> {
     fn answer(&self, body: &Value) -> io::Result<()> {
-        let conversation = self.api.read(body);
+        let conversation = self.api.read(self.path, body);
         let choice = Choice::of(&conversation, self.forced, &self.shared.scenarios);
         let ask = conversation.fingerprint();
         let (sequence, times_asked) = self.log(&conversation, &choice, &ask)?;
@@ -237,6 +264,9 @@ impl Exchange<'_> {
             if self.shared.wait(pause).is_stopped() {
                 return Ok(());
             }
+        }
+        if let Some(text) = self.api.stream_end() {
+            events.send_text(text)?;
         }
         events.end()
     }

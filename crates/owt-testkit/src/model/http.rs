@@ -159,13 +159,26 @@ impl<'a> EventStream<'a> {
         Ok(Self { stream })
     }
 
-    /// Sends one event, named by the `type` of its data.
+    /// Sends one event, named by the `type` of its data; data without a type has no name.
     ///
     /// # Errors
     /// When the client is gone.
     pub(super) fn send(&mut self, data: &serde_json::Value) -> io::Result<()> {
-        let name = data["type"].as_str().unwrap_or("message");
-        let event = format!("event: {name}\ndata: {data}\n\n");
+        match data["type"].as_str() {
+            Some(name) => self.send_event(&format!("event: {name}\ndata: {data}\n\n")),
+            None => self.send_text(&data.to_string()),
+        }
+    }
+
+    /// Sends one event without a name.
+    ///
+    /// # Errors
+    /// When the client is gone.
+    pub(super) fn send_text(&mut self, data: &str) -> io::Result<()> {
+        self.send_event(&format!("data: {data}\n\n"))
+    }
+
+    fn send_event(&mut self, event: &str) -> io::Result<()> {
         let chunk = format!("{:x}\r\n{event}\r\n", event.len());
         self.stream.write_all(chunk.as_bytes())
     }

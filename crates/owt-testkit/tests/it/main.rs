@@ -4,6 +4,7 @@
 mod exchange;
 mod lab;
 mod model;
+mod model_apis;
 mod real_agents;
 mod repository;
 mod scripted_agent;

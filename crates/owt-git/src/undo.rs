@@ -3,6 +3,8 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
+use std::time::Instant;
 
 use owt_core::AbsPath;
 use owt_ports::BranchOrigin;
@@ -21,6 +23,10 @@ use crate::refs;
 use crate::status;
 use crate::status::Listing;
 use crate::worktree;
+
+/// How long a checkout of another process is waited for, and how often it is looked at.
+const LONGEST_CHECKOUT: Duration = Duration::from_secs(20);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// Takes back what `add` made; see [`owt_ports::Git::undo_worktree`].
 pub(crate) fn undo(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
@@ -65,12 +71,24 @@ pub(crate) fn take_back_half_made(client: &GitCli, request: &WorktreeRequest) ->
         Lock::Held(_) => false,
     };
     if let Some(entry) = entry.filter(ours) {
+        wait_for_checkout(&entry.dir);
         if points_to(request.path.as_path(), &entry.dir) || is_empty(request.path.as_path()) {
             remove_folder(request.path.as_path())?;
         }
         remove_folder(&entry.dir)?;
     }
     delete_own_branch(client, request)
+}
+
+/// The git of a try that was broken off may still be at work: it outlives whoever started it, and writes files into
+/// the folder until it lets go of the index (builtin/reset.c). A lock that stays is one that it left behind.
+#[expect(clippy::disallowed_methods, reason = "the lock of another git process has no event to wait for")]
+fn wait_for_checkout(entry: &Path) {
+    let lock = entry.join("index.lock");
+    let began = Instant::now();
+    while lock.exists() && began.elapsed() < LONGEST_CHECKOUT {
+        std::thread::sleep(LOOK_AGAIN);
+    }
 }
 
 /// Whether the folder's `.git` file names this entry.

@@ -4,6 +4,7 @@
 use super::stage::Stage;
 use super::workspace::Workspace;
 use crate::patience::until;
+use crate::processes;
 
 /// How a host shows in a list of processes.
 const HOST: &str = "host --launch";
@@ -94,6 +95,96 @@ fn the_host_during_a_turn() {
     stage.kill(HOST);
     assert_lost(&work);
     stage.assert_played_once("slow-commit", 1);
+}
+
+/// One stage for all: each is of its own, and a start costs the machine most.
+#[test]
+fn the_host_of_every_other_kind_of_session() {
+    let Some(stage) = Stage::open() else { return };
+    for (name, agent, session, scenario) in [
+        ("l1", "codex", "--headless", "slow-commit"),
+        ("l2", "claude", "--structured", "slow-edit"),
+        ("l3", "claude", "--tmux", "slow-look"),
+        ("l4", "codex", "--tmux", "slow-word"),
+    ] {
+        let options = [session, "--permissions", "bypass"];
+        let prompt = format!("[[scn:{scenario}]] Add a greeting");
+        let work = Workspace::start(&stage, name, agent, options, &prompt);
+        until("the model is asked", || stage.played().iter().any(|(played, _)| played == scenario));
+        stage.kill(HOST);
+        assert_lost(&work);
+        stage.assert_played_once(scenario, 1);
+    }
+}
+
+#[test]
+fn the_server_while_codex_in_tmux_waits_for_its_model_and_again_between_turns() {
+    let Some(stage) = Stage::open() else { return };
+    let options = ["--tmux", "--permissions", "bypass"];
+    let work = Workspace::start(&stage, "k8", "codex", options, "[[scn:slow-commit]] Add a greeting");
+    until("the model is asked", || !stage.played().is_empty());
+    stage.kill_server();
+    work.wait_done();
+    work.assert_committed("Add hello", "idle", 0);
+    stage.kill(TMUX);
+    stage.kill_server();
+    work.assert_committed("Add hello", "idle", 0);
+    let sent = stage.owt(["send", work.name, "[[scn:default]] And now?", "--wait", "--json"]);
+    assert_eq!(sent.data()["state"], "observed", "{sent:?}");
+    work.wait_done();
+    stage.assert_played_once("slow-commit", 3);
+    stage.assert_played_once("default", 1);
+}
+
+/// The moments at which a start is most easily made twice: each is another in each round.
+#[test]
+fn the_server_while_it_starts_real_agents() {
+    let Some(stage) = Stage::open() else { return };
+    for (number, (agent, session)) in [
+        ("claude", "--headless"),
+        ("codex", "--headless"),
+        ("claude", "--structured"),
+        ("claude", "--tmux"),
+        ("codex", "--tmux"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("m{number}");
+        let pid = stage.server_pid();
+        let prompt = format!("[[scn:default]] Say something as {name}");
+        let words = [
+            "new",
+            "--json",
+            "--agent",
+            agent,
+            "--branch",
+            &name,
+            session,
+            "--permissions",
+            "bypass",
+            "--",
+            &prompt,
+        ];
+        std::thread::scope(|scope| {
+            let made = scope.spawn(|| stage.owt_with(&words));
+            until("the start to come this far", || match number {
+                0 => stage.repository().with_file_name(format!("repo-{name}")).exists() || made.is_finished(),
+                _ => !stage.processes(HOST).is_empty() || made.is_finished(),
+            });
+            processes::kill_and_wait(pid);
+            // Cut off or answered: what counts is what is there.
+            drop(made.join().unwrap());
+        });
+        let work = Workspace { stage: &stage, name: &name };
+        work.wait_done();
+        assert_eq!(work.states(&work.show()), ["observed"], "{name}");
+        let asked = stage.prompts("default").into_iter().filter(|asked| *asked == prompt).count();
+        assert_eq!(asked, 1, "{name}: {:#?}", stage.prompts("default"));
+        assert_eq!(work.show()["attempts"].as_array().map(Vec::len), Some(1));
+        assert_eq!(stage.owt(["stop", &name]).code, 0);
+        until("no host is left", || stage.processes(HOST).is_empty());
+    }
 }
 
 /// The host has the agent's terminal, not tmux: nothing is lost but the window.

@@ -181,11 +181,18 @@ impl Stage {
         texts.filter_map(|request| request.users.last().map(|user| user.text.clone())).collect()
     }
 
+    /// The server's process; one is started where none runs.
+    #[track_caller]
+    pub(super) fn server_pid(&self) -> u32 {
+        assert_eq!(self.owt(["list", "--json"]).code, 0);
+        let pid = self.owt(["server", "status", "--json"]).data()["pid"].as_u64().unwrap();
+        u32::try_from(pid).unwrap()
+    }
+
     /// Ends the server as a crash would.
     #[track_caller]
     pub(super) fn kill_server(&self) {
-        let pid = self.owt(["server", "status", "--json"]).data()["pid"].as_u64().unwrap();
-        processes::kill_and_wait(u32::try_from(pid).unwrap());
+        processes::kill_and_wait(self.server_pid());
     }
 
     /// The processes of this stage whose command line says this.

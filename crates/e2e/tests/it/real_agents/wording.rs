@@ -60,6 +60,43 @@ fn texts_typed_into_codex_arrive_with_their_controls_visible() {
     speak(&stage, "codex", ["--tmux", "--permissions", "bypass"], &visible);
 }
 
+/// More than a person would paste: what reaches the model is where it stands, and there it stands whole.
+#[test]
+fn a_megabyte_reaches_both_in_their_terminals() {
+    let Some(stage) = Stage::open() else { return };
+    let text = "A long line of a long task, with `$(touch obeyed)`.\n".repeat(22_000);
+    assert!(text.len() > 1024 * 1024);
+    for agent in ["claude", "codex"] {
+        let options = ["--tmux", "--permissions", "bypass"];
+        let work = Workspace::start(&stage, agent, agent, options, &text);
+        work.wait_done();
+        assert_eq!(work.states(&work.show()), ["observed"]);
+        let asked: Vec<String> =
+            stage.turns().iter().filter_map(|turn| turn.users.last().map(|user| user.text.clone())).collect();
+        let named = asked.last().unwrap().split(' ').find(|word| word.starts_with('/')).unwrap().to_owned();
+        assert_eq!(std::fs::read_to_string(&named).unwrap(), text, "{agent}: {asked:?}");
+    }
+    assert_eq!(stage.turns().len(), 2, "{:#?}", stage.turns());
+}
+
+/// NUL and what is no text are refused before anything is made, whichever agent it would have been for.
+#[test]
+fn what_is_no_text_reaches_neither() {
+    let Some(stage) = Stage::open() else { return };
+    let file = stage.beside("bad");
+    std::fs::write(&file, b"with a \0 in it").unwrap();
+    let file = file.to_str().unwrap();
+    for (agent, session) in
+        [("claude", "--tmux"), ("codex", "--tmux"), ("claude", "--structured"), ("codex", "--headless")]
+    {
+        let ran =
+            stage.owt(["new", "--json", "--agent", agent, session, "--branch", "x", "--prompt-file", file]);
+        drop(ran.refused(2, "bad_prompt"));
+    }
+    assert_eq!(stage.git(&["branch", "--list", "x"]), "");
+    assert_eq!(stage.turns().len(), 0);
+}
+
 /// Begins a session with the first text and sends the others.
 #[track_caller]
 fn speak(stage: &Stage, agent: &str, options: [&str; 3], as_typed: &dyn Fn(&str) -> String) {

@@ -221,3 +221,13 @@ fn a_folder_that_is_gone_takes_its_watches_along() {
     assert!(tower.lookout.look(&outlook, Some(&seen)).is_err());
     assert_eq!(tower.lookout.watches(), 0);
 }
+
+#[test]
+fn a_packed_branch_that_is_deleted_is_gone_from_one_file_for_all() {
+    let tower = Tower::new();
+    let root = tower.sandbox.root();
+    tower.sandbox.run(&root, &["branch", "base"]);
+    let outlook = Outlook { base_branch: Some(branch("base")), ..tower.outlook("feat/x") };
+    assert!(tower.notices(&outlook, || drop(tower.sandbox.run(&root, &["pack-refs", "--all"]))));
+    assert!(tower.notices(&outlook, || drop(tower.sandbox.run(&root, &["branch", "-q", "-D", "base"]))));
+}

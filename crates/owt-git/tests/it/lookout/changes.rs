@@ -218,7 +218,8 @@ fn every_change() -> Vec<Change> {
     let appended = PATHS
         .iter()
         .flat_map(|path| [Change::SameSize(path), Change::Append(path), Change::Mode(path, 0o755)]);
-    let rules = RULES.iter().flat_map(|rules| [Change::Exclude(rules), Change::PersonalIgnore(rules)]);
+    let excluded = RULES.iter().map(|rules| Change::Exclude(rules));
+    let rules = excluded.chain(RULES.iter().map(|rules| Change::PersonalIgnore(rules)));
     let git = GIT.iter().map(|args| Change::Git(args));
     let mut all: Vec<Change> = FOLDERS.iter().map(|folder| Change::MakeFolder(folder)).collect();
     all.extend(writes.chain(appended).chain(git.clone()));

@@ -23,3 +23,4 @@ mod real_agents;
 mod records;
 mod sealed;
 mod terminal;
+mod words;

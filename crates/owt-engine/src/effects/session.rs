@@ -251,7 +251,7 @@ impl SessionEffects {
                 Err(error) => return Ok(Err(file_failure(&error)?)),
             };
         let root = scene.workspace.spec.repository().map(|repository| &repository.root);
-        let settings = match self.ports.settings.settings(root, None) {
+        let settings = match self.ports.settings.settings(root, Some(&environment)) {
             Ok(settings) => settings,
             Err(broken) => return Ok(Err(Failure::new(FailureKind::Unsupported, broken.message))),
         };

@@ -229,5 +229,7 @@ fn a_packed_branch_that_is_deleted_is_gone_from_one_file_for_all() {
     tower.sandbox.run(&root, &["branch", "base"]);
     let outlook = Outlook { base_branch: Some(branch("base")), ..tower.outlook("feat/x") };
     assert!(tower.notices(&outlook, || drop(tower.sandbox.run(&root, &["pack-refs", "--all"]))));
-    assert!(tower.notices(&outlook, || drop(tower.sandbox.run(&root, &["branch", "-q", "-D", "base"]))));
+    assert!(
+        tower.notices(&outlook, || drop(tower.sandbox.run(&root, &["update-ref", "-d", "refs/heads/base"])))
+    );
 }

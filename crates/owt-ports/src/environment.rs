@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use owt_core::AbsPath;
+use owt_core::environment::Ecosystem;
 use owt_core::environment::InstallFailure;
 use owt_core::environment::PortBlock;
 use owt_core::environment::Project;
@@ -194,6 +195,14 @@ pub struct Furnished {
     pub installed: Vec<RelPath>,
     /// What a person should know: what was left out, and why.
     pub notices: Vec<String>,
+}
+
+impl Furnished {
+    /// Whether a project's packages came along whole, so that its install can be left out.
+    pub fn has_installed(&self, project: &Project) -> bool {
+        let packages = project.folder.join("node_modules");
+        project.ecosystem == Ecosystem::Node && packages.is_ok_and(|folder| self.installed.contains(&folder))
+    }
 }
 
 /// What to install.

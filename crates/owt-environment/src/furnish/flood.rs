@@ -1,0 +1,52 @@
+//! Whether the files that a repository names are more than it can have meant.
+
+use std::collections::BTreeMap;
+
+use owt_core::AbsPath;
+use owt_ports::MOST_NAMED_BYTES;
+use owt_ports::MOST_NAMED_FILES;
+use owt_ports::Untracked;
+
+const MEBIBYTE: u64 = 1024 * 1024;
+
+/// Why none of them is copied; `None` when they may be.
+pub(crate) fn excess(source: &AbsPath, named: &[Untracked]) -> Option<String> {
+    let count = named.len();
+    if count > MOST_NAMED_FILES {
+        let how_many = |_: &Untracked| 1;
+        let most = heaviest(named, how_many, |files| format!("{files} files"));
+        return Some(told(&format!("{count} files (at most {MOST_NAMED_FILES} are copied)"), &most));
+    }
+    let size = |file: &Untracked| file.path.within(source).symlink_metadata().map_or(0, |meta| meta.len());
+    let bytes: u64 = named.iter().map(size).sum();
+    (bytes > MOST_NAMED_BYTES).then(|| {
+        let most = heaviest(named, size, |bytes| format!("{} MiB", bytes / MEBIBYTE));
+        let (bytes, limit) = (bytes / MEBIBYTE, MOST_NAMED_BYTES / MEBIBYTE);
+        told(&format!("{count} files of {bytes} MiB together (at most {limit} MiB are copied)"), &most)
+    })
+}
+
+fn told(how_much: &str, most: &str) -> String {
+    format!(
+        ".worktreeinclude names {how_much}: none of them was copied; most are in {most}: name single files or \
+         smaller folders, or take folders out again with lines that begin with '!'"
+    )
+}
+
+/// The three topmost places that hold the most.
+fn heaviest(
+    named: &[Untracked],
+    weight: impl Fn(&Untracked) -> u64,
+    shown: impl Fn(u64) -> String,
+) -> String {
+    let mut places: BTreeMap<String, u64> = BTreeMap::new();
+    for file in named {
+        let top = file.path.parts().next().unwrap_or_default().to_string_lossy().into_owned();
+        *places.entry(top).or_default() += weight(file);
+    }
+    let mut places: Vec<(String, u64)> = places.into_iter().collect();
+    places.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let shown: Vec<String> =
+        places.into_iter().take(3).map(|(place, weight)| format!("{place} ({})", shown(weight))).collect();
+    shown.join(", ")
+}

@@ -1,0 +1,102 @@
+//! Brings private files and caches from a checkout into its new worktree.
+
+mod cache;
+mod clone;
+mod copy;
+mod flood;
+mod packages;
+mod private;
+
+use std::io;
+
+use owt_core::AbsPath;
+use owt_core::environment::MovedPaths;
+use owt_core::environment::RelPath;
+use owt_ports::CopiedFile;
+use owt_ports::EnvironmentError;
+use owt_ports::FurnishPlan;
+use owt_ports::Furnished;
+use owt_ports::Standing;
+use owt_ports::Untracked;
+
+use crate::fault;
+use crate::tree_file::Folder;
+use copy::Copied;
+use copy::Copying;
+
+/// What is still being written has this name until it is whole. One that is found is what a crash has left.
+const PARTIAL: &str = ".owt-partial";
+
+pub(crate) fn furnish(plan: &FurnishPlan) -> Result<Furnished, EnvironmentError> {
+    let opened = |root: &AbsPath| Folder::root(root).map_err(|error| fault::at(root, root.as_path(), &error));
+    let copying = Copying {
+        source: opened(&plan.source)?,
+        worktree: opened(&plan.worktree)?,
+        spellings: spellings(&plan.source),
+        paths: MovedPaths::new(spellings(&plan.source), plan.worktree.clone()),
+        plan,
+    };
+    let mut furnished = Furnished::default();
+    copy_all(&copying, &plan.usual, &mut furnished)?;
+    match flood::excess(&plan.source, &plan.named) {
+        None => copy_all(&copying, &plan.named, &mut furnished)?,
+        Some(notice) => furnished.notices.push(notice),
+    }
+    cache::carry_all(plan, &copying.spellings, &mut furnished);
+    Ok(furnished)
+}
+
+/// The source as it is named and as it is reached.
+fn spellings(source: &AbsPath) -> Vec<AbsPath> {
+    let real = std::fs::canonicalize(source).ok().and_then(|path| AbsPath::new(path).ok());
+    [Some(source.clone()), real].into_iter().flatten().collect()
+}
+
+fn copy_all(
+    copying: &Copying<'_>,
+    files: &[Untracked],
+    furnished: &mut Furnished,
+) -> Result<(), EnvironmentError> {
+    for file in files {
+        match copying.copy(&file.path) {
+            Ok(Copied::New { adjusted, unknown }) => {
+                furnished.notices.extend(unknown_placeholders(&file.path, &unknown));
+                if file.standing == Standing::Shown {
+                    let path = &file.path;
+                    furnished.notices.push(format!(
+                        "{path} was copied, but no ignore rule names it: git shows it as a new file"
+                    ));
+                }
+                furnished.copied.push(CopiedFile { path: file.path.clone(), adjusted });
+            }
+            Ok(Copied::There) => furnished.kept += 1,
+            Ok(Copied::LeftOut(reason)) => {
+                furnished.notices.push(format!("{} was left out: {reason}", file.path));
+            }
+            Err(error) if is_of_the_place(&error) => {
+                return Err(fault::at(
+                    &copying.plan.worktree,
+                    &file.path.within(&copying.plan.worktree),
+                    &error,
+                ));
+            }
+            Err(error) => furnished.notices.push(format!("{} was left out: {error}", file.path)),
+        }
+    }
+    Ok(())
+}
+
+/// Whether the next file would fail for the same reason.
+fn is_of_the_place(error: &io::Error) -> bool {
+    fault::is_full(error) || error.kind() == io::ErrorKind::ReadOnlyFilesystem
+}
+
+fn unknown_placeholders(path: &RelPath, unknown: &[String]) -> Option<String> {
+    let which = unknown.join(", ");
+    (!unknown.is_empty()).then(|| {
+        format!(
+            "{path} has placeholders that mean nothing: {which}; known are owt.port, owt.port_1 to owt.port_9, \
+             owt.name, owt.database_suffix, owt.compose_project"
+        )
+    })
+}

@@ -3,6 +3,7 @@
 //! Signals come on the session adapter's threads, in order for each attempt. A program's event stream is read
 //! from its beginning after a restart; the same bytes give the same places, so nothing counts twice.
 
+mod idle_clocks;
 mod screen_reader;
 mod stream_reader;
 mod submission;
@@ -46,6 +47,7 @@ use crate::entity::Entity;
 use crate::ports::Ports;
 use crate::records::Records;
 use crate::subject::session_span;
+use idle_clocks::IdleClocks;
 use screen_reader::ScreenReader;
 use stream_reader::StreamReader;
 
@@ -69,13 +71,22 @@ struct Inner {
     records: Records,
     dispatcher: Arc<Dispatcher>,
     watchers: Mutex<HashMap<AttemptId, Arc<Mutex<Watcher>>>>,
+    idle_clocks: IdleClocks,
 }
 
 impl Observers {
     /// Nobody is listened to yet.
     pub(crate) fn new(ports: Ports, records: Records, dispatcher: Arc<Dispatcher>) -> Self {
         let watchers = Mutex::new(HashMap::new());
-        Self { inner: Arc::new(Inner { ports, records, dispatcher, watchers }) }
+        Self {
+            inner: Arc::new(Inner {
+                ports,
+                records,
+                dispatcher,
+                watchers,
+                idle_clocks: IdleClocks::default(),
+            }),
+        }
     }
 
     /// Begins to listen to an attempt's session; one that is listened to already is left.
@@ -89,6 +100,7 @@ impl Observers {
                 return Ok(());
             }
             watchers.insert(id, Arc::new(Mutex::new(watcher)));
+            self.inner.idle_clocks.forget(id);
         }
         // A terminal's bytes are read as a picture, not as a stream: only what comes from now on matters.
         let from = if kind.is_terminal() { u64::MAX } else { 0 };
@@ -128,9 +140,7 @@ impl Observers {
         evidence: Evidence,
         request: RequestId,
     ) -> Result<(), StoreError> {
-        self.inner
-            .dispatcher
-            .dispatch(Message::Attempt { id, input: AttemptInput::Seen { evidence } }, request)
+        self.inner.tell(id, AttemptInput::Seen { evidence }, request)
     }
 
     /// Takes in what a hook reported, in whole and once.
@@ -141,8 +151,7 @@ impl Observers {
         seen: Vec<Evidence>,
         request: RequestId,
     ) -> Result<(), StoreError> {
-        let input = AttemptInput::Reported { report, seen };
-        self.inner.dispatcher.dispatch(Message::Attempt { id, input }, request)
+        self.inner.tell(id, AttemptInput::Reported { report, seen }, request)
     }
 }
 
@@ -176,12 +185,21 @@ impl Inner {
         RequestId::from_bits(self.ports.entropy.id_bits())
     }
 
-    fn tell(&self, id: AttemptId, input: AttemptInput) -> Result<(), StoreError> {
-        self.dispatcher.dispatch(Message::Attempt { id, input }, self.request())
+    fn tell(&self, id: AttemptId, input: AttemptInput, request: RequestId) -> Result<(), StoreError> {
+        self.dispatcher.dispatch(Message::Attempt { id, input }, request)?;
+        match self.records.load::<Attempt>(id)? {
+            Some(attempt) => self.idle_clocks.follow(&*self.ports.sessions, id, &attempt),
+            None => Ok(()),
+        }
+    }
+
+    /// Tells what nobody asked for.
+    fn tell_seen(&self, id: AttemptId, input: AttemptInput) -> Result<(), StoreError> {
+        self.tell(id, input, self.request())
     }
 
     fn tell_all(&self, id: AttemptId, seen: Vec<Evidence>) -> Result<(), StoreError> {
-        seen.into_iter().try_for_each(|evidence| self.tell(id, AttemptInput::Seen { evidence }))
+        seen.into_iter().try_for_each(|evidence| self.tell_seen(id, AttemptInput::Seen { evidence }))
     }
 
     fn output(&self, id: AttemptId, watcher: &mut Watcher, bytes: &[u8]) -> Result<(), StoreError> {
@@ -211,7 +229,7 @@ impl Inner {
         let Some(activity) = said else { return Ok(()) };
         let observation = Observation::Doing { activity };
         let evidence = Evidence { observation, source: Source::Screen, at: now, place: None };
-        self.tell(id, AttemptInput::Seen { evidence })
+        self.tell_seen(id, AttemptInput::Seen { evidence })
     }
 
     /// Refuses what nobody here can answer; unanswered it would wait for ever.
@@ -239,7 +257,7 @@ impl Inner {
         let before = before_agent(&self.records, id)?;
         let last = watcher.stream.finish(exit, &before, now);
         self.tell_all(id, last)?;
-        self.tell(id, AttemptInput::Ended { exit, at })
+        self.tell_seen(id, AttemptInput::Ended { exit, at })
     }
 
     fn take(
@@ -255,7 +273,7 @@ impl Inner {
             SessionSignal::Output { .. } => Ok(()),
             SessionSignal::Screen(screen) => self.screen(attempt, watcher, &screen),
             SessionSignal::Ended { exit, at } => self.ended(attempt, watcher, exit, at),
-            SessionSignal::Lost => self.tell(attempt, AttemptInput::Lost),
+            SessionSignal::Lost => self.tell_seen(attempt, AttemptInput::Lost),
         }
     }
 }

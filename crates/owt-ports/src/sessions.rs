@@ -262,6 +262,15 @@ pub trait Transcript: Send {
     fn omitted(&self) -> Omitted;
 }
 
+/// Whether silence of a program counts towards its idle limit. A session begins with a running clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IdleClock {
+    /// It is at work: silence that lasts means that something is wrong.
+    Running,
+    /// It waits for a person or for its next message.
+    Paused,
+}
+
 /// Sessions as the engine sees them.
 pub trait Sessions: Send + Sync {
     /// Starts a session; one that runs or has run for this attempt is left as it is (success).
@@ -299,6 +308,12 @@ pub trait Sessions: Send + Sync {
     /// # Errors
     /// Only failures of the system itself.
     fn stop(&self, attempt: AttemptId, reason: EndReason) -> Result<SessionPresence, SessionError>;
+
+    /// Says whether the idle limit of a running session counts from now on. Whatever is injected lets it count again.
+    ///
+    /// # Errors
+    /// [`SessionError::NotRunning`].
+    fn set_idle_clock(&self, attempt: AttemptId, clock: IdleClock) -> Result<(), SessionError>;
 
     /// Begins telling `sink` about a session: all output from `from` on (of the error log everything), then
     /// live; of a running terminal also its picture as it is, when it has changed, and a few times in the seconds

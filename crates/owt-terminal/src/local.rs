@@ -9,6 +9,7 @@ use owt_core::AttemptId;
 use owt_core::session::EndReason;
 use owt_core::session::SessionKind;
 use owt_ports::AttachPlan;
+use owt_ports::IdleClock;
 use owt_ports::Injection;
 use owt_ports::InjectionOutcome;
 use owt_ports::LogPage;
@@ -197,6 +198,15 @@ impl Sessions for LocalSessions {
             // It was between two states when we came.
             SessionPresence::Running { .. } => self.stop(attempt, reason),
             SessionPresence::Ended { .. } | SessionPresence::Never => Ok(presence),
+        }
+    }
+
+    fn set_idle_clock(&self, attempt: AttemptId, clock: IdleClock) -> Result<(), SessionError> {
+        let request = Request::IdleClock { paused: clock == IdleClock::Paused };
+        match self.site(attempt)?.host().and_then(|mut host| host.ask(&request)) {
+            Ok(Message::Running { .. }) => Ok(()),
+            Ok(Message::Ended { .. }) | Err(ClientError::Gone) => Err(SessionError::NotRunning(attempt)),
+            other => Err(unanswered(other)),
         }
     }
 

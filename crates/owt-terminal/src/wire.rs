@@ -38,6 +38,7 @@ pub(crate) enum Request {
     Probe,
     Inject { key: WireKey, payload: WirePayload },
     Stop { reason: EndReason },
+    IdleClock { paused: bool },
     Watch { output: u64, error: u64 },
     Screen,
     Attach { rows: u16, columns: u16 },

@@ -15,6 +15,7 @@ use owt_core::session::Exit;
 use owt_core::session::SessionKind;
 use owt_ports::AttachPlan;
 use owt_ports::Clock;
+use owt_ports::IdleClock;
 use owt_ports::Injection;
 use owt_ports::InjectionOutcome;
 use owt_ports::LogPage;
@@ -163,6 +164,10 @@ impl Sessions for FakeSessions {
             world.end(attempt, Exit::Ended { reason });
             Ok(world.presence(attempt))
         })
+    }
+
+    fn set_idle_clock(&self, attempt: AttemptId, clock: IdleClock) -> Result<(), SessionError> {
+        self.call("sessions.set_idle_clock", |world| world.set_idle_clock(attempt, clock))
     }
 
     fn watch(&self, attempt: AttemptId, from: u64, sink: Arc<dyn SessionSink>) -> Result<(), SessionError> {

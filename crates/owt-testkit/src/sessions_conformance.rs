@@ -95,7 +95,8 @@ checks! {
         a_second_launch_changes_nothing, two_launchers_at_once_start_one_program, a_missing_program_is_recorded,
         a_plan_that_fits_no_kind_is_refused_without_a_trace, stopping_is_recorded_with_its_reason,
         a_program_that_obeys_nothing_is_ended, the_wall_clock_limit_ends_a_session,
-        the_idle_limit_ends_a_session, a_watch_begins_where_it_is_told, a_second_watch_replaces_the_first,
+        the_idle_limit_ends_a_session, silence_counts_only_while_the_idle_clock_runs,
+        a_watch_begins_where_it_is_told, a_second_watch_replaces_the_first,
         a_server_that_comes_later_sees_the_same, forgetting_leaves_nothing, a_running_session_is_not_forgotten;
     injections: a_line_goes_in_once, an_end_does_not_undo_what_was_injected, a_file_on_stdin_is_its_delivery,
         keys_of_two_kinds_never_meet, what_does_not_fit_the_program_is_refused_and_may_come_again;

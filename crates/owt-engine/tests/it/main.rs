@@ -6,4 +6,5 @@ mod lists;
 mod old_records;
 mod principals;
 mod scene;
+mod silence;
 mod simulation;

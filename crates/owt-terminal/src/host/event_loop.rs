@@ -104,7 +104,7 @@ pub(super) struct Host {
     journal: Journal,
     alarm: Alarm,
     slot: ExitSlot,
-    limits: LimitClock,
+    pub(super) limits: LimitClock,
     buffer: Vec<u8>,
 }
 
@@ -257,8 +257,11 @@ impl Host {
             now,
         };
         for verdict in self.injector.advance(&mut scene) {
-            if let (Ok(WireOutcome::Injected), Some(terminal)) = (&verdict.answer, &mut self.terminal) {
-                terminal.submitted(now);
+            if matches!(verdict.answer, Ok(WireOutcome::Injected)) {
+                self.limits.set_paused(false, now);
+                if let Some(terminal) = &mut self.terminal {
+                    terminal.submitted(now);
+                }
             }
             self.tell_verdict(verdict);
         }

@@ -10,16 +10,26 @@ use owt_core::session::SessionLimits;
 pub(super) struct LimitClock {
     started: Instant,
     last_output: Instant,
+    /// The last moment at which it was at work; `None` while it waits for somebody.
+    at_work: Option<Instant>,
     limits: SessionLimits,
 }
 
 impl LimitClock {
     pub(super) const fn start(limits: SessionLimits, now: Instant) -> Self {
-        Self { started: now, last_output: now, limits }
+        Self { started: now, last_output: now, at_work: Some(now), limits }
     }
 
     pub(super) const fn printed(&mut self, now: Instant) {
         self.last_output = now;
+        if self.at_work.is_some() {
+            self.at_work = Some(now);
+        }
+    }
+
+    /// Stops the idle clock, or lets it begin anew.
+    pub(super) const fn set_paused(&mut self, paused: bool, now: Instant) {
+        self.at_work = if paused { None } else { Some(now) };
     }
 
     pub(super) const fn last_output(&self) -> Instant {
@@ -45,7 +55,7 @@ impl LimitClock {
     }
 
     fn idle(&self) -> Option<Instant> {
-        self.limits.idle.and_then(|limit: Duration| self.last_output.checked_add(limit))
+        self.at_work?.checked_add(self.limits.idle?)
     }
 }
 
@@ -66,6 +76,17 @@ mod tests {
         assert_eq!(clock.reached(start + 7 * SECOND), Some(EndReason::IdleLimit));
         clock.printed(start + 9 * SECOND);
         assert_eq!(clock.reached(start + 10 * SECOND), Some(EndReason::WallLimit));
+    }
+
+    #[test]
+    fn silence_does_not_count_while_somebody_is_waited_for() {
+        let start = Instant::now();
+        let mut clock = LimitClock::start(SessionLimits { wall: None, idle: Some(4 * SECOND) }, start);
+        clock.set_paused(true, start + SECOND);
+        clock.printed(start + 2 * SECOND);
+        assert_eq!((clock.next(), clock.reached(start + 1000 * SECOND)), (None, None));
+        clock.set_paused(false, start + 1000 * SECOND);
+        assert_eq!(clock.next(), Some(start + 1004 * SECOND));
     }
 
     #[test]

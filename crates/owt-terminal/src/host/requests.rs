@@ -68,6 +68,11 @@ impl Host {
                 connection.mode = Mode::Waiting;
                 self.ending.begin(reason);
             }
+            (Mode::Asking, Request::IdleClock { paused }) => {
+                self.limits.set_paused(paused, now);
+                let running = self.running();
+                self.answer(id, &running);
+            }
             (Mode::Asking, Request::Watch { output, error }) => {
                 connection.send(&Message::Watching);
                 connection.mode = Mode::Watching { output, error, picture: None };
@@ -173,6 +178,7 @@ const fn word(request: &Request) -> &'static str {
         Request::Probe => "probe",
         Request::Inject { .. } => "inject",
         Request::Stop { .. } => "stop",
+        Request::IdleClock { .. } => "idle clock",
         Request::Watch { .. } => "watch",
         Request::Screen => "screen",
         Request::Attach { .. } => "attach",

@@ -14,6 +14,7 @@ use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
 use owt_ports::Clock;
+use owt_ports::IdleClock;
 use owt_ports::Injection;
 use owt_ports::InjectionKey;
 use owt_ports::InjectionOutcome;
@@ -66,7 +67,8 @@ struct Session {
     traces: HashMap<InjectionKey, Trace>,
     injected: Vec<Injection>,
     sink: Option<Arc<dyn SessionSink>>,
-    last_output: Timestamp,
+    /// The last moment at which it was at work; `None` while it waits for somebody.
+    at_work: Option<Timestamp>,
     line_taken: bool,
     torn: bool,
 }
@@ -169,9 +171,19 @@ impl World {
         }
         session.traces.insert(injection.key.clone(), Trace::Done);
         session.injected.push(injection.clone());
+        session.at_work = Some(now);
         let acts = session.program.given(&injection.payload);
         state.act(attempt, acts, now);
         Ok(InjectionOutcome::Injected)
+    }
+
+    pub(super) fn set_idle_clock(&self, attempt: AttemptId, clock: IdleClock) -> Result<(), SessionError> {
+        let now = self.clock.now();
+        let mut state = self.lock();
+        let running = state.sessions.get_mut(&attempt).filter(|session| session.is_running());
+        let session = running.ok_or(SessionError::NotRunning(attempt))?;
+        session.at_work = (clock == IdleClock::Running).then_some(now);
+        Ok(())
     }
 
     pub(super) fn act(&self, attempt: AttemptId, acts: Vec<Act>) {
@@ -369,7 +381,7 @@ impl Session {
             traces: HashMap::new(),
             injected: Vec::new(),
             sink: None,
-            last_output: now,
+            at_work: Some(now),
             line_taken: false,
             torn: false,
         }
@@ -387,7 +399,7 @@ impl Session {
     }
 
     fn print(&mut self, stream: Stream, bytes: &[u8], now: Timestamp) -> u64 {
-        self.last_output = now;
+        self.at_work = self.at_work.map(|_| now);
         let log = match stream {
             Stream::Output => &mut self.output,
             Stream::Error => &mut self.error,
@@ -435,7 +447,8 @@ impl Session {
         if limits.wall.is_some_and(|wall| now.since(started_at) >= wall) {
             return Some(EndReason::WallLimit);
         }
-        let idle = limits.idle.is_some_and(|idle| now.since(self.last_output) >= idle);
+        let silent = self.at_work.map(|since| now.since(since));
+        let idle = limits.idle.is_some_and(|idle| silent.is_some_and(|silent| silent >= idle));
         idle.then_some(EndReason::IdleLimit)
     }
 }

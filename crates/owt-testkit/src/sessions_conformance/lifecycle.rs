@@ -7,6 +7,8 @@ use std::time::Duration;
 use owt_core::AttemptId;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
+use owt_core::session::SessionLimits;
+use owt_ports::IdleClock;
 use owt_ports::Injection;
 use owt_ports::InjectionKey;
 use owt_ports::Payload;
@@ -23,6 +25,8 @@ use super::SessionsHarness;
 
 const SAID: &str = "hello wörld";
 const LIMIT: Duration = Duration::from_millis(300);
+/// Long enough to say something to a session before it is over, on a busy machine too.
+const UNHURRIED: Duration = Duration::from_secs(2);
 
 pub(super) fn an_attempt_without_a_trace_is_never(harness: &dyn SessionsHarness) {
     let (sessions, attempt) = (harness.sessions(), AttemptId::from_bits(harness.fresh_bits()));
@@ -161,6 +165,29 @@ pub(super) fn the_idle_limit_ends_a_session(harness: &dyn SessionsHarness) {
         let exit = scene.listen(plan.attempt, 0).await_end();
         assert_eq!(exit, Exit::Ended { reason: EndReason::IdleLimit });
     }
+}
+
+/// On one kind of session: the clock is the same for all, and this takes real time.
+pub(super) fn silence_counts_only_while_the_idle_clock_runs(harness: &dyn SessionsHarness) {
+    let Some(scene) = Scene::all(harness).into_iter().next() else { return };
+    let ends = |wall: Option<Duration>, clocks: &[IdleClock]| {
+        let mut plan = scene.plan(Script::Wait);
+        plan.limits = SessionLimits { wall, idle: Some(UNHURRIED) };
+        scene.sessions.launch(&plan).unwrap();
+        for clock in clocks {
+            scene.sessions.set_idle_clock(plan.attempt, *clock).unwrap();
+        }
+        harness.let_time_pass();
+        let exit = scene.listen(plan.attempt, 0).await_end();
+        let ended = scene.sessions.set_idle_clock(plan.attempt, IdleClock::Paused);
+        assert_eq!(ended, Err(SessionError::NotRunning(plan.attempt)));
+        exit
+    };
+    // What is not ended for its silence is ended by the wall clock.
+    let paused = ends(Some(UNHURRIED + LIMIT), &[IdleClock::Paused]);
+    assert_eq!(paused, Exit::Ended { reason: EndReason::WallLimit });
+    let resumed = ends(None, &[IdleClock::Paused, IdleClock::Running]);
+    assert_eq!(resumed, Exit::Ended { reason: EndReason::IdleLimit });
 }
 
 pub(super) fn a_watch_begins_where_it_is_told(harness: &dyn SessionsHarness) {

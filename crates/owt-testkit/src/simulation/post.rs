@@ -12,6 +12,7 @@ use owt_core::AttemptId;
 use owt_core::session::EndReason;
 use owt_core::session::SessionKind;
 use owt_ports::AttachPlan;
+use owt_ports::IdleClock;
 use owt_ports::Injection;
 use owt_ports::InjectionOutcome;
 use owt_ports::LogPage;
@@ -123,6 +124,10 @@ impl Sessions for PostedSessions {
 
     fn stop(&self, attempt: AttemptId, reason: EndReason) -> Result<SessionPresence, SessionError> {
         self.inner.stop(attempt, reason)
+    }
+
+    fn set_idle_clock(&self, attempt: AttemptId, clock: IdleClock) -> Result<(), SessionError> {
+        self.inner.set_idle_clock(attempt, clock)
     }
 
     fn watch(&self, attempt: AttemptId, from: u64, sink: Arc<dyn SessionSink>) -> Result<(), SessionError> {

@@ -4,6 +4,7 @@
 //! that already is the prefix is not said twice (`fix/login-redirect-bug`, not `fix/fix-login-redirect-bug`),
 //! and letters of all scripts are kept instead of dropped.
 
+use crate::text::without_sequences;
 use crate::vcs::BranchName;
 
 /// At most this many words of the task.
@@ -95,6 +96,7 @@ pub fn numbered(branch: &BranchName, number: u32) -> BranchName {
 /// A title for people: the task's first line, shortened at a word.
 pub fn title_for_task(task: &str) -> String {
     const MAX_TITLE: usize = 72;
+    let task = without_sequences(task);
     let line = task.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let clean: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     if clean.chars().count() <= MAX_TITLE {
@@ -109,9 +111,11 @@ fn keyword_prefix(word: &str) -> Option<&'static str> {
     KEYWORDS.iter().find(|(_, words)| words.contains(&word)).map(|(prefix, _)| *prefix)
 }
 
-/// Lower-case runs of letters and digits; an apostrophe inside a word vanishes (`don't` → `dont`).
+/// Lower-case runs of letters and digits; an apostrophe inside a word vanishes (`don't` → `dont`), and so does what
+/// tells a terminal to do something.
 fn words_of(task: &str) -> Vec<String> {
-    task.to_lowercase()
+    without_sequences(task)
+        .to_lowercase()
         .replace(['\'', '’'], "")
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -181,7 +185,36 @@ mod tests {
         assert!(branch_for_task("Fix it", Some("a..b")).is_err());
     }
 
+    #[test]
+    fn titles_and_names_hold_nothing_of_a_sequence() {
+        assert_eq!(name("two\nlines \u{1b}[31mred\u{1b}[0m"), "feat/two-lines-red");
+        assert_eq!(title_for_task("\u{1b}[31m\n\u{1b}[1mRed\u{1b}[0m line"), "Red line");
+        assert_eq!(branch_for_task("\u{1b}[31m", None), Err(NamingError::NoUsableWord));
+    }
+
+    /// A sequence of any kind, whose letters and digits no word of the test has.
+    fn sequence() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "\u{1b}\\[[0-9;]{0,8}[A-Zm-z]",
+            "\u{9b}[0-9;?]{0,8}[ -/]{0,2}[@-~]",
+            "\u{1b}\\][0-9]{1,3};[A-Z0-9 /:.]{0,20}(\u{7}|\u{1b}\\\\)",
+            "\u{1b}[P^_X][A-Z0-9 ]{0,20}(\u{9c}|\u{1b}\\\\)",
+            "\u{1b}[(-/][0-9A-Z]",
+        ]
+    }
+
     proptest! {
+        #[test]
+        fn sequences_leave_no_fragment(
+            parts in proptest::collection::vec(("[ghi]{1,6}( [ghi]{1,6}){0,2}", sequence()), 1..5),
+        ) {
+            let plain: Vec<&str> = parts.iter().map(|(text, _)| text.as_str()).collect();
+            let coloured: Vec<String> =
+                parts.iter().map(|(text, sequence)| format!("{sequence}{text}{sequence}")).collect();
+            prop_assert_eq!(name(&coloured.join(" ")), name(&plain.join(" ")));
+            prop_assert_eq!(title_for_task(&coloured.join(" ")), title_for_task(&plain.join(" ")));
+        }
+
         #[test]
         fn every_task_gives_a_valid_short_name_or_an_error(task in "\\PC{0,200}") {
             if let Ok(branch) = branch_for_task(&task, None) {

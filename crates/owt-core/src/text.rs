@@ -82,6 +82,60 @@ impl From<Prompt> for String {
     }
 }
 
+/// The text without what tells a terminal to do something: whole control sequences and strings, as ECMA-48 (5th
+/// edition, 5.4 and 5.6) writes them in seven and in eight bits. Other controls stay. A string that nobody ends goes as
+/// far as its line.
+pub fn without_sequences(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let introduced = match c {
+            '\u{1b}' => rest.next_if(|c| matches!(c, '\u{20}'..='\u{7e}')),
+            // The eight-bit form of ESC and a letter.
+            '\u{80}'..='\u{9f}' => char::from_u32(u32::from(c) - 0x40),
+            c => {
+                out.push(c);
+                continue;
+            }
+        };
+        match introduced {
+            Some('[') => skip_control(&mut rest),
+            Some(']' | 'P' | 'X' | '^' | '_') => skip_string(&mut rest),
+            Some('\u{20}'..='\u{2f}') => skip_until_final(&mut rest, '\u{30}'),
+            _ => {}
+        }
+    }
+    out
+}
+
+type Letters<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+/// Parameters, intermediates, one final letter.
+fn skip_control(rest: &mut Letters<'_>) {
+    while rest.next_if(|c| matches!(c, '\u{30}'..='\u{3f}')).is_some() {}
+    skip_until_final(rest, '\u{40}');
+}
+
+/// Intermediates and one final letter from `lowest` on.
+fn skip_until_final(rest: &mut Letters<'_>, lowest: char) {
+    while rest.next_if(|c| matches!(c, '\u{20}'..='\u{2f}')).is_some() {}
+    rest.next_if(|c| (lowest..='\u{7e}').contains(c));
+}
+
+/// As far as BEL or ST.
+fn skip_string(rest: &mut Letters<'_>) {
+    while let Some(c) = rest.next_if(|c| *c != '\n') {
+        match c {
+            '\u{7}' | '\u{9c}' => return,
+            '\u{1b}' => {
+                rest.next_if_eq(&'\\');
+                return;
+            }
+            _ => {}
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -94,6 +148,26 @@ mod tests {
             if let Ok(prompt) = Prompt::new(&text) {
                 prop_assert!(prompt.for_terminal().chars().all(|c| c == '\n' || c == '\t' || !c.is_control()));
             }
+        }
+    }
+
+    #[test]
+    fn whole_sequences_go_and_the_text_between_them_stays() {
+        for (text, expected) in [
+            ("\x1b[31mred\x1b[0m", "red"),
+            ("two\nlines \x1b[1;38;5;200mx\x1b[m", "two\nlines x"),
+            ("\x1b]0;title\x07after", "after"),
+            ("\x1b]8;;http://a.b\x1b\\link\x1b]8;;\x1b\\", "link"),
+            ("\x1bP1$r0m\x1b\\a", "a"),
+            ("\x1b(Ba\x1b7b\x1b=c", "abc"),
+            ("\u{9b}31mred\u{9d}0;title\u{9c}!", "red!"),
+            ("\x1b[201~pasted", "pasted"),
+            ("\x1b]never ended\nnext", "\nnext"),
+            ("\x1b[31é", "é"),
+            ("\x1b", ""),
+            ("a\tb", "a\tb"),
+        ] {
+            assert_eq!(without_sequences(text), expected, "{text:?}");
         }
     }
 

@@ -57,9 +57,11 @@ impl StopFlag {
 
 /// Takes up where the last process stopped, and starts the threads.
 ///
+/// `each_round` is called at the start and with every round of the reconciler, for what the engine cannot read by itself.
+///
 /// # Errors
 /// Failures of the journal, or of the system to give a thread.
-pub fn start(engine: &Engine) -> Result<Workers, StoreError> {
+pub fn start(engine: &Engine, each_round: impl Fn() + Send + 'static) -> Result<Workers, StoreError> {
     engine.recover()?;
     let stop = Arc::new(StopFlag::default());
     let mut threads = Vec::new();
@@ -67,8 +69,9 @@ pub fn start(engine: &Engine) -> Result<Workers, StoreError> {
         let own = engine.clone();
         threads.push(named(&format!("effects {number}"), move || do_effects(&own))?);
     }
+    each_round();
     let (own, flag) = (engine.clone(), stop.clone());
-    threads.push(named("reconcile", move || reconcile_on_timer(&own, &flag))?);
+    threads.push(named("reconcile", move || reconcile_on_timer(&own, &flag, &each_round))?);
     Ok(Workers { engine: engine.clone(), stop, threads })
 }
 
@@ -102,10 +105,11 @@ fn do_effects(engine: &Engine) {
     }
 }
 
-fn reconcile_on_timer(engine: &Engine, stop: &StopFlag) {
+fn reconcile_on_timer(engine: &Engine, stop: &StopFlag, each_round: &dyn Fn()) {
     let mut rounds = 0u32;
     while !stop.wait(RECONCILE_EVERY) {
         rounds = rounds.wrapping_add(1);
+        each_round();
         let done = if rounds.is_multiple_of(WHOLE_ROUND) {
             reconcile::reconcile(engine)
         } else {

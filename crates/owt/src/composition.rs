@@ -59,10 +59,11 @@ pub(crate) fn assemble(environment: &Environment, places: &Places) -> Result<Ass
         home_variable: environment.get("OWT_HOME").map(str::to_owned),
     };
     let engine = Engine::new(ports(environment, places, program)?, identity);
-    let workers = owt_engine::start(&engine).map_err(|error| database(&error))?;
-    let service = EngineService::new(engine);
-    service.take_spooled();
-    Ok(Assembled { service: Arc::new(service), workers })
+    let service = Arc::new(EngineService::new(engine.clone()));
+    let spooled = Arc::clone(&service);
+    let workers =
+        owt_engine::start(&engine, move || spooled.take_spooled()).map_err(|error| database(&error))?;
+    Ok(Assembled { service, workers })
 }
 
 /// The root of the repository that a folder is in, if it is in one.

@@ -9,6 +9,7 @@ use owt_core::DeliveryId;
 use owt_core::RequestId;
 use owt_core::Timestamp;
 use owt_core::attempt::Attempt;
+use owt_core::attempt::AttemptPhase;
 use owt_core::delivery::Delivery;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Evidence;
@@ -66,6 +67,9 @@ pub enum HookError {
     /// The configuration.
     #[error(transparent)]
     Settings(#[from] crate::settings::BrokenSettings),
+    /// Its session is still being started: what it says cannot be judged before that is recorded.
+    #[error("the session has not begun yet")]
+    TooEarly,
     /// The journal.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -76,6 +80,10 @@ pub enum HookError {
 /// # Errors
 /// [`HookError`].
 pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<(), HookError> {
+    let attempt = engine.records().load::<Attempt>(report.attempt)?;
+    if attempt.as_ref().is_some_and(|attempt| attempt.phase == AttemptPhase::Launching) {
+        return Err(HookError::TooEarly);
+    }
     let settings = engine.ports().settings.settings(None, None)?;
     let format = settings
         .catalog
@@ -89,7 +97,7 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
         seen.push(Observation::Conversation { id: conversation.as_str().to_owned(), model: None });
     }
     seen.extend(meaning(engine, report.attempt, parsed.signal)?);
-    if has_event_stream(engine, report.attempt)? {
+    if attempt.is_some_and(|attempt| has_event_stream(&attempt)) {
         seen.retain(|observation| !matches!(observation, Observation::TurnEnded { .. }));
     }
     if seen.is_empty() {
@@ -102,9 +110,8 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
 
 /// Whether the ends of turns come in order, with everything else: a hook that told of one sooner would let the next
 /// message go in, and the stream's word on the old turn would then be taken for the end of the new one.
-fn has_event_stream(engine: &Engine, attempt: AttemptId) -> Result<bool, StoreError> {
-    let attempt = engine.records().load::<Attempt>(attempt)?;
-    Ok(attempt.is_some_and(|attempt| attempt.spec.session == SessionKind::Structured))
+fn has_event_stream(attempt: &Attempt) -> bool {
+    attempt.spec.session == SessionKind::Structured
 }
 
 fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Vec<Observation>, StoreError> {

@@ -4,6 +4,7 @@ use owt_core::Timestamp;
 use owt_core::attempt::Attempt;
 use owt_core::authority::Principal;
 use owt_engine::use_cases;
+use owt_engine::use_cases::HookError;
 use owt_engine::use_cases::HookReport;
 use owt_engine::use_cases::WantedSession;
 use owt_ports::Clock;
@@ -45,4 +46,27 @@ fn a_stop_that_comes_again_is_the_end_of_one_turn() {
     assert_eq!(report(&stop(now, "done")), 1, "it was spooled too");
     assert_eq!(report(&stop(now, "another hook of the same moment")), 2);
     assert_eq!(report(&stop(scene.world.clock.now(), "done")), 3, "the next turn ends in the same words");
+}
+
+/// A program can be up, and its hooks with it, before the record says so.
+#[test]
+fn a_report_before_the_start_is_recorded_waits() {
+    let scene = Scene::new();
+    let mut new = Scene::request(&scene.root(), "Fix the login page");
+    new.agent.session = WantedSession::Terminal;
+    use_cases::begin_new_workspace(&scene.engine, &Principal::Person, some_request(), &new).unwrap();
+    scene.settle_until(|scene| !scene.rows::<Attempt>(StreamKind::Attempt).is_empty());
+    let attempt = scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
+    let report = HookReport {
+        agent: owt_agents::AgentName::new("demo").unwrap(),
+        event: "Stop".to_owned(),
+        attempt,
+        at: scene.world.clock.now(),
+        payload: "{\"session_id\":\"c\"}".to_owned(),
+    };
+    let take = || use_cases::hook(&scene.engine, some_request(), &report);
+    assert_eq!(take(), Err(HookError::TooEarly));
+    scene.settle();
+    scene.act(attempt, Move::Boot);
+    assert_eq!(take(), Ok(()));
 }

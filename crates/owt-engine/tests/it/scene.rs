@@ -106,7 +106,12 @@ impl Scene {
 
     /// Does and delivers all there is.
     pub(crate) fn settle(&self) {
-        loop {
+        self.settle_until(|_| false);
+    }
+
+    /// The same, no further than that.
+    pub(crate) fn settle_until(&self, there: impl Fn(&Self) -> bool) {
+        while !there(self) {
             let effect = self.engine.pending().first().map(|task| task.id);
             let letter = self.world.post.waiting().first().copied();
             match (effect, letter) {

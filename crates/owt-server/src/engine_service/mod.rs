@@ -49,7 +49,8 @@ impl EngineService {
         Self { engine }
     }
 
-    /// Takes in what hooks reported while no server ran.
+    /// Takes in what hooks reported while no server ran, or none had the time to answer. What cannot be taken now stays
+    /// for the next time.
     pub fn take_spooled(&self) {
         let reports = owt_engine::spooled(&self.engine).unwrap_or_else(|error| {
             tracing::warn!(%error, "the spool cannot be read");
@@ -57,11 +58,14 @@ impl EngineService {
         });
         for spooled in reports {
             match serde_json::from_slice(&spooled.bytes) {
-                Ok(report) => {
-                    if let Err(problem) = self.report(self.engine.fresh_request(), report) {
-                        tracing::warn!(%problem, "a spooled report was not taken");
+                Ok(report) => match self.report(self.engine.fresh_request(), report) {
+                    Err(problem) if !is_final(problem.code) => {
+                        tracing::info!(%problem, "a spooled report waits");
+                        continue;
                     }
-                }
+                    Err(problem) => tracing::warn!(%problem, "a spooled report is of no use"),
+                    Ok(()) => {}
+                },
                 Err(error) => tracing::warn!(%error, "a spooled report cannot be read"),
             }
             if let Err(error) = owt_engine::forget_spooled(&self.engine, &spooled) {
@@ -100,6 +104,11 @@ impl EngineService {
         let engine = self.engine.clone();
         gone.when_gone(Box::new(move || engine.nudge()));
     }
+}
+
+/// Whether a report that is refused so will be refused for ever.
+const fn is_final(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::BadCredential | ErrorCode::Usage | ErrorCode::Forbidden)
 }
 
 impl Service for EngineService {

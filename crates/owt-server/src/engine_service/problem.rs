@@ -352,6 +352,7 @@ pub(super) fn hook(error: &HookError) -> Problem {
     match error {
         HookError::Store(error) => store(error),
         HookError::Settings(error) => settings(error),
+        HookError::TooEarly => Problem::new(ErrorCode::NoSession, error.to_string()),
         HookError::NoHooks(_) | HookError::Payload(_) => Problem::new(ErrorCode::Usage, error.to_string()),
     }
 }

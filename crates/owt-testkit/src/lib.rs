@@ -3,6 +3,8 @@
 pub mod checkout_witness;
 pub mod clock;
 pub mod crash;
+pub mod environment;
+pub mod environment_conformance;
 pub mod files;
 pub mod files_conformance;
 pub mod git;

@@ -8,7 +8,7 @@ mod composer;
 mod go;
 mod members;
 mod node;
-mod node_manager;
+mod node_choice;
 mod pip;
 mod python;
 mod python_manifest;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Site;
 use super::members::Patterns;
-use super::node_manager;
+use super::node_choice;
 
 /// What `npm init` writes in the place of a test.
 const NO_TEST: &str = "no test specified";
@@ -21,7 +21,7 @@ pub(crate) fn detect(site: &Site<'_>) -> Option<Project> {
     }
     let manifest: Option<Value> = site.text("package.json").and_then(|text| serde_json::from_str(&text).ok());
     let declared = manifest.as_ref().and_then(|m| m.get("packageManager")).and_then(Value::as_str);
-    let choice = node_manager::choose(site, declared);
+    let choice = node_choice::choose(site, declared);
     let mut project = site.project(Ecosystem::Node, choice.manager, &choice.reason);
     project.notices.extend(choice.notice.clone());
     let Some(manifest) = &manifest else {
@@ -29,7 +29,7 @@ pub(crate) fn detect(site: &Site<'_>) -> Option<Project> {
         return Some(project);
     };
     match choice.lock.is_some() || wants_packages(manifest) || workspace(site).is_some() {
-        true => node_manager::add_install(site, &choice, declared, &mut project),
+        true => node_choice::add_install(site, &choice, declared, &mut project),
         false => {
             project.notices.push("package.json names no packages: there is nothing to install".to_owned());
         }
@@ -50,9 +50,9 @@ fn script<'a>(manifest: &'a Value, name: &str) -> Option<&'a str> {
 
 fn test(site: &Site<'_>, manifest: &Value, manager: Manager) -> Option<Command> {
     match (script(manifest, "test").filter(|line| !line.contains(NO_TEST)), manager) {
-        (Some(_), Manager::Bun) => Some(node_manager::command(site, manager, &["run", "test"])),
-        (Some(_), _) => Some(node_manager::command(site, manager, &["test"])),
-        (None, Manager::Bun) => Some(node_manager::command(site, manager, &["test"])),
+        (Some(_), Manager::Bun) => Some(node_choice::command(site, manager, &["run", "test"])),
+        (Some(_), _) => Some(node_choice::command(site, manager, &["test"])),
+        (None, Manager::Bun) => Some(node_choice::command(site, manager, &["test"])),
         (None, _) => None,
     }
 }
@@ -63,7 +63,7 @@ fn dev(site: &Site<'_>, manifest: &Value, manager: Manager) -> Option<Command> {
         Manager::Yarn | Manager::Pnpm => &[name],
         _ => &["run", name],
     };
-    Some(node_manager::command(site, manager, arguments))
+    Some(node_choice::command(site, manager, arguments))
 }
 
 /// The packages of a workspace: `workspaces` of package.json, or `packages` of pnpm-workspace.yaml.

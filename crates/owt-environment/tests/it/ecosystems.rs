@@ -23,6 +23,7 @@ use crate::world::write;
 const ENV: &str = "APP_PORT={{ owt.port }}\n";
 
 /// A world whose worktree has these files committed; `None`, which is said, where a program is missing.
+#[expect(clippy::print_stdout, reason = "what is not tried is said")]
 fn project_of(programs: &[&str], files: &[(&str, &str)]) -> Option<World> {
     let path = environment()["PATH"].clone();
     if let Some(missing) = programs.iter().find(|name| find_program(name, &path, &[]).is_none()) {

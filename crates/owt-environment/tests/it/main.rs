@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's way of failing is to panic, in what its tests share too")]
 
 mod caches;
+mod conformance;
 mod ecosystems;
 mod furnishing;
 mod installing;

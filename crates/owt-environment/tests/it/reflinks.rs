@@ -21,6 +21,10 @@ use crate::world::write;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
+/// The image is a file of holes. XFS refuses to share in an allocation group that is nearly full, and in a small image
+/// its log fills one.
+const IMAGE_BYTES: u64 = 4096 * MEBIBYTE;
+
 /// A mounted image.
 struct Volume {
     dir: TempDir,
@@ -29,6 +33,7 @@ struct Volume {
 
 impl Volume {
     /// XFS or btrfs; `None` where neither can be made and mounted, which is said.
+    #[expect(clippy::print_stdout, reason = "what is not tried is said")]
     fn mounted() -> Option<Self> {
         let volume = Self::try_mount("mkfs.xfs", &["-q", "-m", "reflink=1"])
             .or_else(|| Self::try_mount("mkfs.btrfs", &["-q"]));
@@ -43,7 +48,7 @@ impl Volume {
         let program = find_program(program, &path, &[])?;
         let dir = tempfile::tempdir().unwrap();
         let image = dir.path().join("image");
-        File::create(&image).unwrap().set_len(512 * MEBIBYTE).unwrap();
+        File::create(&image).unwrap().set_len(IMAGE_BYTES).unwrap();
         Cmd::new(program.as_str()).args(options.iter().copied()).arg(&image).run_checked().ok()?;
         let place = AbsPath::new(fs::canonicalize(dir.path()).unwrap()).unwrap().join("volume");
         fs::create_dir(&place).unwrap();
@@ -58,6 +63,7 @@ impl Volume {
 }
 
 impl Drop for Volume {
+    #[expect(clippy::print_stdout, reason = "a mount that stays is said")]
     fn drop(&mut self) {
         let unmounted = Cmd::new("umount").arg(self.place.as_str()).run_checked();
         if let Err(error) = unmounted {

@@ -1,0 +1,226 @@
+//! The environment of worktrees in memory: the twin of the real adapter, held to it by
+//! [`environment_conformance`](crate::environment_conformance).
+//!
+//! It copies files of its own disk with the same pure rules for paths and placeholders. Of projects it knows Node's,
+//! of programs `true`, `false` and `sleep`; every other is missing. Caches are passed over: a machine in memory has
+//! none. It must not know the engine.
+
+mod disk;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::environment::Command;
+use owt_core::environment::Ecosystem;
+use owt_core::environment::InstallFailure;
+use owt_core::environment::InstallFailureKind;
+use owt_core::environment::Manager;
+use owt_core::environment::PortBlock;
+use owt_core::environment::Program;
+use owt_core::environment::Project;
+use owt_core::environment::RelPath;
+use owt_ports::EnvironmentError;
+use owt_ports::Environments;
+use owt_ports::FurnishPlan;
+use owt_ports::Furnished;
+use owt_ports::InstallOutcome;
+use owt_ports::InstallPlan;
+use owt_ports::InstallProgress;
+use owt_ports::IsCancelled;
+use owt_ports::Listing;
+use owt_ports::OnProgress;
+use owt_ports::Survey;
+use owt_ports::SurveyRequest;
+
+use crate::crash::CrashPlan;
+use crate::crash::Crashed;
+use disk::Disk;
+use disk::Node;
+
+impl From<Crashed> for EnvironmentError {
+    fn from(Crashed: Crashed) -> Self {
+        Self::Crashed
+    }
+}
+
+/// [`Environments`] in memory; clones are the same machine, and outlive a simulated crash.
+#[derive(Debug, Clone, Default)]
+pub struct FakeEnvironments {
+    crash: CrashPlan,
+    machine: Arc<Mutex<Machine>>,
+}
+
+#[derive(Debug, Default)]
+struct Machine {
+    disk: Disk,
+    listened_on: BTreeSet<u16>,
+    installs: Vec<AbsPath>,
+}
+
+impl FakeEnvironments {
+    /// An empty machine, whose calls die as `crash` says.
+    pub fn new(crash: CrashPlan) -> Self {
+        Self { crash, machine: Arc::default() }
+    }
+
+    /// A person writes a file.
+    pub fn write(&self, file: &AbsPath, text: &str) {
+        self.machine().disk.put(file.as_path().to_owned(), Node::Text(text.to_owned()));
+    }
+
+    /// A person makes a symbolic link that leads out of its checkout.
+    pub fn lead_out(&self, link: &AbsPath) {
+        self.machine().disk.put(link.as_path().to_owned(), Node::LinkOut);
+    }
+
+    /// The text of a file, if it is there.
+    pub fn read(&self, file: &AbsPath) -> Option<String> {
+        match self.machine().disk.get(file.as_path()) {
+            Some(Node::Text(text)) => Some(text.clone()),
+            _ => None,
+        }
+    }
+
+    /// Something begins to listen on a port.
+    pub fn listen(&self, port: u16) {
+        self.machine().listened_on.insert(port);
+    }
+
+    /// It stops.
+    pub fn hang_up(&self, port: u16) {
+        self.machine().listened_on.remove(&port);
+    }
+
+    /// The worktrees that something was installed in, in order, for a test to look at.
+    pub fn installs(&self) -> Vec<AbsPath> {
+        self.machine().installs.clone()
+    }
+
+    fn machine(&self) -> MutexGuard<'_, Machine> {
+        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn node_project(folder: RelPath) -> Project {
+    Project {
+        installs_below: vec![folder.clone()],
+        folder,
+        ecosystem: Ecosystem::Node,
+        manager: Manager::Npm,
+        reason: "package.json".to_owned(),
+        install: vec![Command::new("true", ["install"])],
+        test: Some(Command::new("true", ["test"])),
+        dev: None,
+        needs: Vec::new(),
+        discards: Vec::new(),
+        notices: Vec::new(),
+    }
+}
+
+/// Programs that are installed on this machine.
+const PROGRAMS: [&str; 3] = ["true", "false", "sleep"];
+
+/// How a command ends on this machine, if not well.
+fn ended(command: &Command, limit: Duration, cancelled: IsCancelled<'_>) -> Option<InstallFailureKind> {
+    let name = match &command.program {
+        Program::OnPath(name) => name.clone(),
+        Program::InFolder(path) => path.to_string(),
+    };
+    match name.as_str() {
+        _ if cancelled() => Some(InstallFailureKind::Cancelled),
+        "true" => None,
+        "false" => Some(InstallFailureKind::Exit { code: 1 }),
+        "sleep" => Some(InstallFailureKind::TimedOut { seconds: limit.as_secs() }),
+        _ => Some(missing(&name)),
+    }
+}
+
+fn missing(program: &str) -> InstallFailureKind {
+    InstallFailureKind::ToolMissing { program: program.to_owned(), hint: format!("install {program}") }
+}
+
+fn install_one(
+    project: &Project,
+    plan: &InstallPlan,
+    progress: OnProgress<'_>,
+    cancelled: IsCancelled<'_>,
+) -> Option<InstallFailure> {
+    let folder = &project.folder;
+    let failed = |command: &Command, kind: InstallFailureKind| InstallFailure {
+        folder: folder.clone(),
+        step: command.to_string(),
+        kind,
+        last_lines: Vec::new(),
+    };
+    let unmet = project.needs.iter().find(|name| !PROGRAMS.contains(&name.as_str()));
+    let unmet = unmet.zip(project.install.first()).map(|(name, command)| failed(command, missing(name)));
+    let failure = unmet.or_else(|| {
+        let of = project.install.len();
+        project.install.iter().enumerate().find_map(|(index, command)| {
+            let step = command.to_string();
+            progress(InstallProgress::Step { folder: folder.clone(), step, number: index + 1, of });
+            ended(command, plan.limit, cancelled).map(|kind| failed(command, kind))
+        })
+    });
+    progress(match &failure {
+        Some(failure) => InstallProgress::Failed(failure.clone()),
+        None => InstallProgress::Ready { folder: folder.clone(), took: Duration::ZERO },
+    });
+    failure
+}
+
+impl Environments for FakeEnvironments {
+    fn survey(&self, request: &SurveyRequest) -> Result<Survey, EnvironmentError> {
+        self.crash.around("environments.survey", || {
+            let machine = self.machine();
+            let is_manifest = |file: &RelPath| file.file_name() == "package.json";
+            let files: Vec<RelPath> = match &request.listing {
+                Listing::Files(files) => files.clone(),
+                Listing::Walk => machine.disk.below(request.root.as_path()),
+            };
+            let present = |file: &RelPath| machine.disk.get(&file.within(&request.root)).is_some();
+            let manifests = files.iter().filter(|file| is_manifest(file) && present(file));
+            let projects = manifests.filter_map(RelPath::parent).map(node_project).collect();
+            Ok(Survey { projects, notices: Vec::new() })
+        })
+    }
+
+    fn furnish(&self, plan: &FurnishPlan) -> Result<Furnished, EnvironmentError> {
+        self.crash.around("environments.furnish", || Ok(self.machine().disk.furnish(plan)))
+    }
+
+    fn install(
+        &self,
+        plan: &InstallPlan,
+        progress: OnProgress<'_>,
+        cancelled: IsCancelled<'_>,
+    ) -> Result<InstallOutcome, EnvironmentError> {
+        self.crash.around("environments.install", || {
+            self.machine().installs.push(plan.root.clone());
+            let failures =
+                plan.projects.iter().filter_map(|project| install_one(project, plan, progress, cancelled));
+            Ok(InstallOutcome { failures: failures.collect(), notices: Vec::new() })
+        })
+    }
+
+    fn end_leftover(&self, _log: &AbsPath) -> Result<(), EnvironmentError> {
+        self.crash.around("environments.end_leftover", || Ok(()))
+    }
+
+    fn exclusive_bytes(&self, folder: &AbsPath) -> Result<u64, EnvironmentError> {
+        self.crash.around("environments.exclusive_bytes", || Ok(self.machine().disk.bytes(folder.as_path())))
+    }
+
+    fn busy_ports(&self, block: PortBlock) -> Vec<u16> {
+        let machine = self.machine();
+        block.ports().filter(|port| machine.listened_on.contains(port)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! Installs run, fail, and end.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use owt_core::environment::Command;
+use owt_core::environment::Ecosystem;
+use owt_core::environment::InstallFailureKind;
+use owt_core::environment::Manager;
+use owt_core::environment::Project;
+use owt_ports::InstallOutcome;
+use owt_ports::InstallPlan;
+use owt_ports::InstallProgress;
+
+use super::Scene;
+use super::rel;
+
+fn project(install: Vec<Command>) -> Project {
+    Project {
+        folder: rel(""),
+        ecosystem: Ecosystem::Node,
+        manager: Manager::Npm,
+        reason: "package.json".to_owned(),
+        install,
+        test: None,
+        dev: None,
+        needs: Vec::new(),
+        installs_below: vec![rel("")],
+        discards: Vec::new(),
+        notices: Vec::new(),
+    }
+}
+
+fn command(program: &str, argument: &str) -> Command {
+    Command::new(program, [argument])
+}
+
+fn plan(scene: &Scene<'_>, projects: Vec<Project>) -> InstallPlan {
+    InstallPlan {
+        root: scene.worktree.clone(),
+        projects,
+        environment: [("PATH".to_owned(), scene.world.search_path())].into(),
+        log: scene.world.home().join("install.log"),
+        limit: Duration::from_secs(60),
+    }
+}
+
+fn install(scene: &Scene<'_>, projects: Vec<Project>) -> InstallOutcome {
+    scene.port.install(&plan(scene, projects), &|_| {}, &|| false).unwrap()
+}
+
+pub(super) fn an_install_tells_its_steps(scene: &Scene<'_>) {
+    let told = Mutex::new(Vec::new());
+    let plan = plan(scene, vec![project(vec![command("true", "one"), command("true", "two")])]);
+    let outcome =
+        scene.port.install(&plan, &|progress| told.lock().unwrap().push(progress), &|| false).unwrap();
+    assert!(outcome.succeeded() && outcome.notices.is_empty());
+    let told = told.into_inner().unwrap();
+    let step =
+        |number, text: &str| InstallProgress::Step { folder: rel(""), step: text.to_owned(), number, of: 2 };
+    assert_eq!(told[..2], [step(1, "true one"), step(2, "true two")]);
+    assert!(told.len() == 3 && matches!(told[2], InstallProgress::Ready { .. }));
+}
+
+pub(super) fn a_failure_is_told_and_the_others_go_on(scene: &Scene<'_>) {
+    let told = Mutex::new(Vec::new());
+    let broken = project(vec![command("false", "one"), command("true", "never")]);
+    let plan = plan(scene, vec![broken, project(vec![command("true", "other")])]);
+    let outcome =
+        scene.port.install(&plan, &|progress| told.lock().unwrap().push(progress), &|| false).unwrap();
+    assert_eq!(outcome.failures.len(), 1);
+    let failure = &outcome.failures[0];
+    assert_eq!((failure.step.as_str(), &failure.kind), ("false one", &InstallFailureKind::Exit { code: 1 }));
+    let told = told.into_inner().unwrap();
+    assert!(told.contains(&InstallProgress::Failed(failure.clone())));
+    assert!(told.iter().any(|progress| matches!(progress, InstallProgress::Ready { .. })));
+    assert!(!told.iter().any(|p| matches!(p, InstallProgress::Step { step, .. } if step == "true never")));
+}
+
+pub(super) fn a_missing_tool_is_told(scene: &Scene<'_>) {
+    let mut needs = project(vec![command("true", "one")]);
+    needs.needs.push("owt-no-such-tool".to_owned());
+    let outcome = install(scene, vec![needs, project(vec![command("owt-no-such-tool", "x")])]);
+    assert_eq!(outcome.failures.len(), 2);
+    for failure in &outcome.failures {
+        let is_named = |program: &str| program == "owt-no-such-tool";
+        assert!(
+            matches!(&failure.kind, InstallFailureKind::ToolMissing { program, .. } if is_named(program))
+        );
+    }
+}
+
+pub(super) fn the_limit_is_kept(scene: &Scene<'_>) {
+    let mut plan = plan(scene, vec![project(vec![command("sleep", "1000")])]);
+    plan.limit = Duration::from_secs(1);
+    let outcome = scene.port.install(&plan, &|_| {}, &|| false).unwrap();
+    assert_eq!(outcome.failures[0].kind, InstallFailureKind::TimedOut { seconds: 1 });
+}
+
+pub(super) fn a_cancelled_install_ends(scene: &Scene<'_>) {
+    let plan = plan(scene, vec![project(vec![command("sleep", "1000")])]);
+    let outcome = scene.port.install(&plan, &|_| {}, &|| true).unwrap();
+    assert_eq!(outcome.failures[0].kind, InstallFailureKind::Cancelled);
+}
+
+pub(super) fn nothing_left_over_is_success(scene: &Scene<'_>) {
+    scene.port.end_leftover(&scene.world.home().join("install.log")).unwrap();
+}

@@ -6,8 +6,13 @@
 mod brought_along;
 mod claude;
 mod codex;
+mod droid;
 mod first_run;
+mod gemini;
 mod killed;
+mod opencode;
+mod others;
+mod pi;
 mod providers;
 mod stage;
 mod wording;

@@ -3,7 +3,6 @@
 
 mod claude;
 mod codex_notify;
-mod gemini;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -19,8 +18,6 @@ pub enum HookFormat {
     Claude,
     /// Codex's `notify` program: JSON as the last argument (0.169.0).
     CodexNotify,
-    /// Gemini CLI's: JSON on standard input with `hook_event_name`, events of its own (0.61.0).
-    Gemini,
 }
 
 /// One report of a hook.
@@ -134,7 +131,6 @@ pub fn parse(format: HookFormat, event: &str, payload: &str) -> Result<HookRepor
     match format {
         HookFormat::Claude => claude::parse(event, &value),
         HookFormat::CodexNotify => codex_notify::parse(event, &value),
-        HookFormat::Gemini => gemini::parse(event, &value),
     }
 }
 

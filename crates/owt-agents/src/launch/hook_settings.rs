@@ -5,7 +5,6 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
-use crate::hook::HookFormat;
 use crate::manifest::Manifest;
 use crate::shell_words;
 
@@ -21,14 +20,8 @@ pub fn hook_argv(owt: &AbsPath, manifest: &Manifest, event: &str) -> [String; 6]
     [owt, hook, agent, name, option, event.to_owned()]
 }
 
-/// How a settings file counts the time that a hook may take, in a second: Claude Code 2.1.197 and Droid 0.215.0 count
-/// seconds, Gemini CLI 0.61.0 milliseconds.
-fn units_a_second(format: Option<HookFormat>) -> u32 {
-    if format == Some(HookFormat::Gemini) { 1000 } else { 1 }
-}
-
 /// The session's settings file in Claude Code's format (2.1.197; its hook commands are shell strings by design), which
-/// Droid and Gemini CLI share.
+/// Droid 0.215.0 reads too.
 pub(super) fn settings(owt: &AbsPath, manifest: &Manifest, level: &Map<String, Value>) -> String {
     let mut settings = manifest.hooks.settings.clone();
     settings.extend(level.clone());
@@ -42,7 +35,7 @@ pub(super) fn settings(owt: &AbsPath, manifest: &Manifest, level: &Map<String, V
                 "command": shell_words::join(&hook_argv(owt, manifest, event)),
             });
             if let Some(seconds) = manifest.hooks.timeout_seconds {
-                hook["timeout"] = seconds.saturating_mul(units_a_second(manifest.hooks.format)).into();
+                hook["timeout"] = seconds.into();
             }
             (event.clone(), json!([{"hooks": [hook]}]))
         })

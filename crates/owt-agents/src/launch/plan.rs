@@ -316,8 +316,6 @@ impl Draft<'_> {
             change.remove.extend(rules.remove.iter().cloned());
         }
         change.set.extend(self.level.environment.clone());
-        let of_hooks = self.manifest.hooks.environment.iter();
-        change.set.extend(of_hooks.map(|(name, value)| (name.clone(), self.render(value))));
         change
     }
 

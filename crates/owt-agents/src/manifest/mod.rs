@@ -205,9 +205,6 @@ pub struct HookDelivery {
     /// Further keys of the settings file.
     #[serde(default)]
     pub settings: serde_json::Map<String, serde_json::Value>,
-    /// Variables that name the settings file.
-    #[serde(default)]
-    pub environment: BTreeMap<String, ArgTemplate>,
     /// The settings file's own name, where the program goes by its ending; `settings.json` when missing.
     pub file: Option<FileName>,
     /// The settings file as a program: `{hook_argv}` in it is our hook command without the event, as a list, and it
@@ -249,8 +246,7 @@ impl TryFrom<String> for FileName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HookChannel {
-    /// A settings file of this session (Claude Code's format, Gemini CLI's, or a script), named by an argument or a
-    /// variable.
+    /// A settings file of this session (Claude Code's format, or a script), named by an argument.
     SettingsFile,
     /// Arguments alone.
     Arguments,

@@ -43,9 +43,9 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), Fault> {
 
 fn check_hooks(manifest: &Manifest) -> Result<(), Fault> {
     let hooks = &manifest.hooks;
-    let needs_file = !hooks.environment.is_empty() || hooks.script.is_some() || hooks.file.is_some();
+    let needs_file = hooks.script.is_some() || hooks.file.is_some();
     if needs_file && hooks.delivery != HookChannel::SettingsFile {
-        return Err(fault("hooks.delivery", "'environment', 'file' and 'script' belong to 'settings-file'"));
+        return Err(fault("hooks.delivery", "'file' and 'script' belong to 'settings-file'"));
     }
     if hooks.delivery == HookChannel::None {
         return match (hooks.events.is_empty(), hooks.off.is_some()) {
@@ -59,12 +59,8 @@ fn check_hooks(manifest: &Manifest) -> Result<(), Fault> {
     if hooks.format.is_none() {
         return Err(fault("hooks.delivery", "a delivery needs 'format'"));
     }
-    if hooks.args.is_empty() && hooks.environment.is_empty() {
-        return Err(fault("hooks.delivery", "a delivery needs 'args' or 'environment'"));
-    }
-    let in_variables = hooks.environment.values().flat_map(ArgTemplate::placeholders);
-    if let Some(value) = in_variables.into_iter().find(|value| *value != Placeholder::SettingsFile) {
-        return Err(fault("hooks.environment", format!("'{value}' has no value here")));
+    if hooks.args.is_empty() {
+        return Err(fault("hooks.delivery", "a delivery needs 'args'"));
     }
     let in_script = hooks.script.iter().flat_map(ArgTemplate::placeholders);
     if let Some(value) = in_script.into_iter().find(|value| *value != Placeholder::HookArgv) {
@@ -126,7 +122,7 @@ fn needed_groups(manifest: &Manifest, mode: &Mode) -> Vec<Group> {
         (Group::Permission, mode.permissions.is_managed() || plans),
         (Group::Model, !manifest.model_args.is_empty()),
         (Group::Session, !mode.session_args.is_empty()),
-        (Group::Hooks, !manifest.hooks.args.is_empty()),
+        (Group::Hooks, manifest.hooks.delivery != HookChannel::None),
         (Group::Guard, guards),
     ];
     conditions.into_iter().filter(|(_, needed)| *needed).map(|(group, _)| group).collect()

@@ -404,7 +404,7 @@ fn each_level_comes_to_what_the_program_enforces() {
     let place = Place::new();
     let cases: [(&str, SessionKind, Permissions, &[&str], Commits); 13] = [
         ("gemini", Headless, Edits, &["--approval-mode", "auto_edit"], Commits::Owt),
-        ("gemini", Headless, Bypass, &["--approval-mode", "yolo"], Commits::Agent),
+        ("gemini", Headless, Bypass, &["--approval-mode", "yolo"], Commits::Owt),
         ("gemini", Tmux, Ask, &["--approval-mode", "default"], Commits::Agent),
         ("gemini", Tmux, Edits, &["--approval-mode", "auto_edit"], Commits::Agent),
         ("opencode", Headless, Edits, &["run", "--format", "json"], Commits::Owt),
@@ -446,18 +446,6 @@ fn opencode_is_held_to_its_level_by_a_variable_that_no_configuration_file_outwei
     let planned = told(SessionKind::Headless, None, Stance::Plan).unwrap();
     assert_eq!((&planned["edit"], &planned["bash"]), (&"deny".into(), &"deny".into()));
     assert_eq!(told(SessionKind::Headless, Some(Permissions::Bypass), Stance::Act), None);
-}
-
-#[test]
-fn gemini_finds_our_hooks_by_a_variable_and_counts_milliseconds() {
-    let place = Place::new();
-    let spec = plan(&agent("gemini"), &place.inputs(SessionKind::Tmux)).unwrap();
-    let path = spec.environment.set.get("GEMINI_CLI_SYSTEM_DEFAULTS_PATH").map(String::as_str);
-    assert_eq!(path, Some("/run/att/settings.json"));
-    let settings: Value = serde_json::from_str(&file(&spec, "settings.json")).unwrap();
-    let hook = &settings["hooks"]["BeforeAgent"][0]["hooks"][0];
-    assert_eq!(hook["command"], "'/opt/o w t/owt' hook --agent gemini --event BeforeAgent");
-    assert_eq!(hook["timeout"], 10_000);
 }
 
 #[test]

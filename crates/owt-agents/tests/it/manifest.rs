@@ -120,7 +120,7 @@ fn gaps_that_a_launch_would_fall_into_are_found_before() {
             "[screen]",
             "[hooks]\ndelivery = \"settings-file\"\nformat = \"claude\"\n\n[screen]",
             "hooks.delivery",
-            "needs 'args' or 'environment'",
+            "needs 'args'",
         ),
     ];
     for (from, to, key, message) in cases {

@@ -223,6 +223,38 @@ fn the_first_box_of_codex_is_not_ready() {
 }
 
 #[test]
+fn droid_with_an_empty_box_is_not_ready_while_its_hooks_run() {
+    let catalog = Catalog::built_in();
+    let droid = catalog.get("droid").unwrap();
+    let idle = corpus::read("screens", "droid-idle.txt");
+    let state = |screen: &str| classify(droid, &ScreenView::from_capture(screen)).state;
+    let hook = "   Hooks UserPromptSubmit · 1 hook · 1 executing\n\n Auto (Off)";
+    assert_eq!(state(&idle.replace(" Auto (Off)", hook)), Some(Working));
+    assert_eq!(state(&idle.replace(" Auto (Off)", &hook.replace("executing", "completed"))), Some(Ready));
+}
+
+#[test]
+fn a_box_that_stands_on_a_floor_is_read_whole_and_nothing_else_is() {
+    let catalog = Catalog::built_in();
+    let draft = |agent: &str, screen: &str| {
+        let verdict = classify(catalog.get(agent).unwrap(), &ScreenView::from_capture(screen));
+        (verdict.state, verdict.draft)
+    };
+    let rule = "─".repeat(40);
+    let pi = |inside: &str| format!(" said\n\n{rule}\n{inside}\n{rule}\n/w (main)\n0.0%/200k (auto)   m\n");
+    assert_eq!(draft("pi", &pi("")), (Some(Ready), None));
+    assert_eq!(draft("pi", &pi("one\n\ntwo")), (Some(Ready), Some("one\n\ntwo".to_owned())));
+    assert_eq!(draft("pi", &pi(" Pick one\n → first\n   second")), (None, None), "a list of choices");
+    let half = "▀".repeat(40);
+    let opencode =
+        |inside: &str| format!("  ┃\n  ┃{inside}\n  ┃  Build · m P\n  ╹{half}\n   /w   ctrl+p commands\n");
+    assert_eq!(draft("opencode", &opencode("")), (Some(Ready), None));
+    assert_eq!(draft("opencode", &opencode("  one")), (Some(Ready), Some("one".to_owned())));
+    let earlier = format!("▄\n > old\n{half}\n✦ an answer\n\n1\n\n2\n\n3\n\n4\n");
+    assert_eq!(draft("gemini", &earlier), (None, None), "an earlier prompt is not the box");
+}
+
+#[test]
 fn an_empty_screen_says_nothing() {
     let catalog = Catalog::built_in();
     for manifest in catalog.manifests() {

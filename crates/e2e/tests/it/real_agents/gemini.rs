@@ -1,0 +1,24 @@
+//! Gemini CLI in each kind of session that `owt` has for it.
+
+use owt_testkit::lab::GEMINI;
+
+use super::others;
+use super::others::Reading;
+
+#[test]
+fn headless_it_is_held_to_its_level_and_gets_its_prompt_whole() {
+    let Some(stage) = others::stage_with(GEMINI) else { return };
+    others::headless_at_bypass(&stage, "gemini");
+    others::headless_at_edits(&stage, "gemini");
+    others::no_shell_at_edits(&stage, "gemini");
+}
+
+#[test]
+fn in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
+    let Some(stage) = others::stage_with(GEMINI) else { return };
+    // Its shell hides the person's own configuration from git.
+    stage.git(&["config", "user.name", "Test Person"]);
+    stage.git(&["config", "user.email", "test@example.invalid"]);
+    others::in_tmux_at_bypass(&stage, "gemini", Reading::Untold);
+    others::in_tmux_at_ask(&stage, "gemini");
+}

@@ -1,0 +1,21 @@
+//! OpenCode in each kind of session that `owt` has for it.
+
+use owt_testkit::lab::OPENCODE;
+
+use super::others;
+use super::others::Reading;
+
+#[test]
+fn headless_it_is_held_to_its_level_and_gets_its_prompt_whole() {
+    let Some(stage) = others::stage_with(OPENCODE) else { return };
+    others::headless_at_bypass(&stage, "opencode");
+    others::headless_at_edits(&stage, "opencode");
+    others::no_shell_at_edits(&stage, "opencode");
+}
+
+#[test]
+fn in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
+    let Some(stage) = others::stage_with(OPENCODE) else { return };
+    others::in_tmux_at_bypass(&stage, "opencode", Reading::Untold);
+    others::in_tmux_at_ask(&stage, "opencode");
+}

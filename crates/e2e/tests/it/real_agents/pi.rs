@@ -1,0 +1,22 @@
+//! Pi in each kind of session that `owt` has for it.
+
+use owt_testkit::lab::PI;
+
+use super::others;
+use super::others::Reading;
+
+#[test]
+fn headless_it_knows_bypass_alone_and_gets_its_prompt_whole() {
+    let Some(stage) = others::stage_with(PI) else { return };
+    others::headless_at_bypass(&stage, "pi");
+    let refused =
+        stage.owt(["new", "--json", "--agent", "pi", "--headless", "--permissions", "edits", "Add it"]);
+    assert_ne!(refused.code, 0, "{refused:?}");
+    assert!(refused.stdout.contains("permission system"), "{refused:?}");
+}
+
+#[test]
+fn in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
+    let Some(stage) = others::stage_with(PI) else { return };
+    others::in_tmux_at_bypass(&stage, "pi", Reading::Reported);
+}

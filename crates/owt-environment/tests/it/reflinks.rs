@@ -197,3 +197,23 @@ fn cargo_takes_up_what_was_carried() {
     let said = second.stderr_utf8_lossy();
     assert!(second.success() && said.contains("Fresh itoa"), "{said}");
 }
+
+#[test]
+#[ignore = "writes a gigabyte; prints how long its clone takes and what it costs"]
+#[expect(clippy::print_stdout, reason = "a measurement is for reading")]
+fn a_gigabyte_of_target_is_measured() {
+    let Some(volume) = Volume::mounted() else { return };
+    let world = volume.world();
+    world.write_both("Cargo.toml", "");
+    for number in 0..4096_u32 {
+        let bytes = number.to_le_bytes().repeat(64 * 1024);
+        write(&world.source.join(&format!("target/debug/deps/{}/{number}", number % 64)), &bytes);
+    }
+    Cmd::new("sync").run_checked().unwrap();
+    let furnished = world.carry(&["target"]);
+    let carried = &furnished.carried[0];
+    assert_eq!((carried.bytes, carried.files), (1024 * MEBIBYTE, 4096));
+    let begun = std::time::Instant::now();
+    let own = exclusive(&world.worktree.join("target"));
+    println!("cloned in {:?}; {own} bytes of its own, counted in {:?}", carried.took, begun.elapsed());
+}

@@ -219,10 +219,11 @@ pub(crate) fn list(
     repository: &Repository,
     limit: usize,
 ) -> Result<Vec<SnapshotRecord>, GitError> {
-    // To git, 0 is no limit.
+    // To git, 0 is no limit, and a count is an int of C.
     if limit == 0 {
         return Ok(Vec::new());
     }
+    let limit = i32::try_from(limit).unwrap_or(i32::MAX);
     let answer = Call::in_repository(client, &repository.common_dir, "for-each-ref")
         .args(["for-each-ref", &format!("--count={limit}"), "--sort=-refname", "--sort=-committerdate"])
         .args([FORMAT, FOLDER])

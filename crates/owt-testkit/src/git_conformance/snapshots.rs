@@ -185,6 +185,7 @@ pub(super) fn snapshots_are_listed_newest_first(world: &dyn World) {
     assert_eq!((&newest.workspace, &newest.reason), (&expected.workspace, &expected.reason));
     assert_eq!((newest.taken_at, newest.branch.clone()), (expected.at, Some(branch("feat/x"))));
     assert_eq!(scene.git.snapshots(&scene.repository, 2).unwrap(), all[..2]);
+    assert_eq!(scene.git.snapshots(&scene.repository, usize::MAX).unwrap(), all);
     assert_eq!(scene.git.snapshots(&scene.repository, 0).unwrap(), []);
 }
 

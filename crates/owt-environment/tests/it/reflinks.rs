@@ -200,7 +200,6 @@ fn cargo_takes_up_what_was_carried() {
 
 #[test]
 #[ignore = "writes a gigabyte; prints how long its clone takes and what it costs"]
-#[expect(clippy::print_stdout, reason = "a measurement is for reading")]
 fn a_gigabyte_of_target_is_measured() {
     let Some(volume) = Volume::mounted() else { return };
     let world = volume.world();

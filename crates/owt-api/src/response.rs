@@ -132,6 +132,9 @@ pub struct Standing {
     pub base_sha: Option<String>,
     /// The commit that is checked out now.
     pub head_sha: Option<String>,
+    /// What is checked out instead of the workspace's branch: another one, or `HEAD` when HEAD is on none. `None` as
+    /// long as all is as it was made, and where nobody can tell.
+    pub switched_to: Option<String>,
     /// Commits since the base.
     pub commits_ahead: Option<u32>,
     /// Commits on the base branch that are not here.
@@ -151,6 +154,8 @@ pub struct Workspace {
     pub branch: Option<String>,
     /// Its folder.
     pub path: String,
+    /// Why its folder is not there; `None` when it is.
+    pub missing: Option<Missing>,
     /// The repository's root.
     pub repository: String,
     /// Where its files are.
@@ -276,6 +281,18 @@ pub struct WorkspaceDetail {
     pub last_lines: Vec<String>,
 }
 
+/// Why a workspace has no folder any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    /// It is gone.
+    Folder,
+    /// Something else lies in its place.
+    Replaced,
+    /// Its whole repository is gone.
+    Repository,
+}
+
 /// What a deletion did or would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deleted {
@@ -285,6 +302,10 @@ pub struct Deleted {
     pub branch: Option<String>,
     /// Whether the branch is gone or kept.
     pub branch_deleted: bool,
+    /// The branch that is checked out in the folder, where it is another one: it stays.
+    pub switched_to: Option<String>,
+    /// Why there was no folder to remove.
+    pub missing: Option<Missing>,
     /// The snapshot that was taken, if anything differed.
     pub snapshot: Option<String>,
     /// The tip before.
@@ -308,6 +329,8 @@ pub struct Stopped {
     pub was_running: bool,
     /// How it ended.
     pub exit: Option<String>,
+    /// Only said, not done.
+    pub dry_run: bool,
 }
 
 /// Something `owt restore` can bring back.
@@ -327,9 +350,23 @@ pub struct Restorable {
     pub taken_at: String,
     /// Whether the whole folder, ignored files included, still lies in the trash.
     pub in_trash: bool,
+    /// What comes back.
+    pub holds: Holds,
 }
 
-/// What a restore did.
+/// What is kept of a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Holds {
+    /// The whole folder, ignored files included.
+    Folder,
+    /// What was committed, changed and new.
+    Changes,
+    /// What was committed.
+    Commits,
+}
+
+/// What a restore did or would do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Restored {
     /// The workspace's name.
@@ -340,6 +377,8 @@ pub struct Restored {
     pub path: String,
     /// The snapshot that was applied.
     pub snapshot: Option<String>,
+    /// Only said, not done.
+    pub dry_run: bool,
 }
 
 /// How a person's terminal is handed over.

@@ -210,6 +210,8 @@ pub struct Checkout {
 pub struct WorktreeFacts {
     /// The commit that is checked out; `None` while the branch is unborn.
     pub head: Option<ObjectId>,
+    /// The branch that is checked out; `None` when HEAD is on none.
+    pub branch: Option<BranchName>,
     /// Commits on the workspace's branch that its base does not have.
     pub ahead: u32,
     /// Commits on the base branch that the workspace's branch does not have.

@@ -157,8 +157,11 @@ pub struct RemovalReport {
     pub head: Option<ObjectId>,
     /// Whether the branch is gone.
     pub branch_deleted: bool,
-    /// Where the folder lies until the trash expires.
+    /// Where the folder lies until the trash expires; `None` when there was none to put there.
     pub trash: Option<AbsPath>,
+    /// The branch that was checked out in the folder, where it was not the workspace's own: it stays.
+    #[serde(default)]
+    pub switched_to: Option<BranchName>,
 }
 
 /// Where a workspace is in its life.

@@ -9,11 +9,14 @@ use std::sync::PoisonError;
 use owt_core::RepositoryId;
 use owt_core::WorkspaceId;
 use owt_core::workspace::Phase;
+use owt_ports::BranchState;
+use owt_ports::Found;
 use owt_ports::Outlook;
 use owt_ports::Sighting;
 use tracing::Span;
 
 use crate::engine::Engine;
+use crate::view::Left;
 use crate::view::WorkspaceView;
 
 /// How many are asked at once.
@@ -72,8 +75,13 @@ pub(crate) fn forget_others(engine: &Engine, repository: Option<RepositoryId>, l
     }
 }
 
-/// Adds what git says to each workspace that stands on a branch.
+/// Adds what lies at each workspace's place now, and what git says of those that stand on a branch.
 pub(crate) fn add_facts(engine: &Engine, views: &mut [WorkspaceView]) {
+    add_seen(engine, views);
+    views.iter_mut().for_each(WorkspaceView::note_switch);
+}
+
+fn add_seen(engine: &Engine, views: &mut [WorkspaceView]) {
     let mut changed = add_unchanged(engine, views);
     if let [one] = changed.as_mut_slice() {
         return ask(engine, one);
@@ -111,14 +119,29 @@ fn add_unchanged<'a>(engine: &Engine, views: &'a mut [WorkspaceView]) -> Vec<&'a
     let mut changed = Vec::new();
     for (view, seen) in views.iter_mut().zip(&seen) {
         view.facts = seen.as_ref().filter(|(_, last)| holds(last)).map(|(_, last)| last.facts.clone());
-        if view.facts.is_none() {
-            changed.push(view);
+        match view.facts {
+            // Its folder is where it was, whatever is recorded.
+            Some(_) => view.take_in(Found::Folder),
+            None => changed.push(view),
         }
     }
     changed
 }
 
 fn ask(engine: &Engine, view: &mut WorkspaceView) {
+    if view.workspace.phase != Phase::Ready {
+        return;
+    }
+    let spec = &view.workspace.spec;
+    view.take_in(engine.ports().lookout.find(spec.repository(), &spec.path));
+    match view.found {
+        Found::Folder => look(engine, view),
+        Found::Nothing | Found::Another => view.left = left(engine, view),
+        Found::NoRepository => {}
+    }
+}
+
+fn look(engine: &Engine, view: &mut WorkspaceView) {
     let Some(outlook) = outlook(view) else { return };
     let last = engine.facts_cache().last(view.id, &outlook);
     let lookout = &engine.ports().lookout;
@@ -136,10 +159,24 @@ fn ask(engine: &Engine, view: &mut WorkspaceView) {
     }
 }
 
-/// What there is to see of a workspace; `None` where it stands on no branch, or is not there.
+/// How the branch of a workspace without a folder stands against its base.
+fn left(engine: &Engine, view: &WorkspaceView) -> Option<Left> {
+    let line = view.workspace.spec.line()?;
+    let git = &engine.ports().git;
+    let tip = |branch| match git.branch_state(&line.repository, branch) {
+        Ok(BranchState::Taken(tip)) => Some(tip),
+        _ => None,
+    };
+    let own = tip(&line.branch)?;
+    let base = line.base.branch.as_ref().and_then(tip).unwrap_or_else(|| line.base.sha.clone());
+    let count = |from, to| git.count_commits(&line.repository, from, to).ok();
+    Some(Left { ahead: count(&base, &own)?, behind: count(&own, &base)? })
+}
+
+/// What there is to see of a workspace; `None` where it stands on no branch, or is not ready.
 fn outlook(view: &WorkspaceView) -> Option<Outlook> {
     let line = view.workspace.spec.line()?;
-    let there = view.workspace.phase == Phase::Ready && !view.workspace.missing;
+    let there = view.workspace.phase == Phase::Ready;
     there.then(|| Outlook {
         worktree: view.workspace.spec.path.clone(),
         base: line.base.sha.clone(),

@@ -43,6 +43,7 @@ pub use settings::SettingsSource;
 pub use spool::Spooled;
 pub use spool::forget_spooled;
 pub use spool::spooled;
+pub use view::Left;
 pub use view::WorkspaceView;
 pub use workers::Workers;
 pub use workers::start;

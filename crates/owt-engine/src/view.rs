@@ -10,6 +10,7 @@ use owt_core::status::Judgement;
 use owt_core::status::judge;
 use owt_core::vcs::WorktreeFacts;
 use owt_core::workspace::Workspace;
+use owt_ports::Found;
 use owt_ports::StoreError;
 
 use crate::records::Record;
@@ -26,14 +27,27 @@ pub struct WorkspaceView {
     pub job: Option<(JobId, Job)>,
     /// The job's newest attempt.
     pub attempt: Option<(AttemptId, Attempt)>,
+    /// What lies at its place: as it is recorded, until somebody looks.
+    pub found: Found,
     /// What git says, when it could be asked.
     pub facts: Option<WorktreeFacts>,
+    /// How its branch stands, where its folder cannot say it any more.
+    pub left: Option<Left>,
     /// What it is doing.
     pub judgement: Judgement,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+/// What the branch of a workspace without a folder holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// Commits that its base does not have.
+    pub ahead: u32,
+    /// Commits of its base that it does not have.
+    pub behind: u32,
 }
 
 impl WorkspaceView {
@@ -52,14 +66,48 @@ impl WorkspaceView {
             .map_or(record.updated_at, |(_, attempt)| attempt.doing.since.max(record.updated_at));
         Ok(Self {
             id: record.id,
+            found: if record.state.missing { Found::Nothing } else { Found::Folder },
             workspace: record.state,
             job: job.map(|job| (job_id, job)),
             attempt,
             facts: None,
+            left: None,
             judgement,
             created_at: record.created_at,
             updated_at,
         })
+    }
+
+    /// Takes in what lies at its place now, whatever is recorded; the record is corrected by the reconciler.
+    pub(crate) fn take_in(&mut self, found: Found) {
+        self.found = found;
+        self.workspace.missing = found != Found::Folder;
+        let attempt = self.attempt.as_ref().map(|(_, attempt)| attempt);
+        self.judgement = judge(&self.workspace, self.job.as_ref().map(|(_, job)| job), attempt);
+        let path = &self.workspace.spec.path;
+        let repository = self.workspace.spec.repository().map(|repository| &repository.root);
+        let detail = match (found, repository) {
+            (Found::Another, _) => Some(format!("its folder is gone: {path} is something else")),
+            (Found::NoRepository, Some(root)) => Some(format!("its repository {root} is gone")),
+            _ => None,
+        };
+        self.judgement.detail = detail.or_else(|| self.judgement.detail.take());
+    }
+
+    /// Said where a person or an agent has renamed the branch or left it.
+    pub(crate) fn note_switch(&mut self) {
+        if self.judgement.detail.is_none() {
+            self.judgement.detail = self.switched();
+        }
+    }
+
+    fn switched(&self) -> Option<String> {
+        let (own, facts) = (&self.workspace.spec.line()?.branch, self.facts.as_ref()?);
+        match &facts.branch {
+            Some(branch) if branch == own => None,
+            Some(branch) => Some(format!("{branch} is checked out there, not {own}")),
+            None => Some(format!("no branch is checked out there, not {own} either")),
+        }
     }
 
     /// Its name.

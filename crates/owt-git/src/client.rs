@@ -168,7 +168,7 @@ impl Git for GitCli {
         repository: &Repository,
         path: &AbsPath,
         id: SnapshotId,
-    ) -> Result<AbsPath, GitError> {
+    ) -> Result<Option<AbsPath>, GitError> {
         crate::trash::trash(self, repository, path, id)
     }
 

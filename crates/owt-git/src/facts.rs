@@ -25,7 +25,7 @@ pub(crate) fn facts(
     let status = status::status(client, worktree, Listing::AsConfigured)?;
     let dirty_files = dirty(&status);
     let (ahead, behind) = distance(client, worktree, status.head.as_ref(), base, base_branch)?;
-    Ok(WorktreeFacts { head: status.head, ahead, behind, dirty_files })
+    Ok(WorktreeFacts { head: status.head, branch: status.branch, ahead, behind, dirty_files })
 }
 
 /// Files that differ from HEAD; ignored ones do not count, if they were asked for.

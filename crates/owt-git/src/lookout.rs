@@ -34,7 +34,10 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
+use owt_core::AbsPath;
+use owt_core::vcs::Repository;
 use owt_core::vcs::WorktreeFacts;
+use owt_ports::Found;
 use owt_ports::GitError;
 use owt_ports::Lookout;
 use owt_ports::Mark;
@@ -117,12 +120,12 @@ impl GitLookout {
         known: Option<(&WorktreeFacts, Mark)>,
     ) -> Result<WorktreeFacts, GitError> {
         let Outlook { worktree, base, base_branch } = outlook;
-        let (head, dirty_files) = match known.filter(|_| watch.own_holds()) {
-            Some((known, _)) => (known.head.clone(), known.dirty_files),
+        let (head, branch, dirty_files) = match known.filter(|_| watch.own_holds()) {
+            Some((known, _)) => (known.head.clone(), known.branch.clone(), known.dirty_files),
             None => {
                 let status = status::status(&self.git, worktree, Listing::WithIgnoredFolders)?;
                 seat.take_in(IgnoredFolders::of(&status.entries));
-                (status.head.clone(), facts::dirty(&status))
+                (status.head.clone(), status.branch.clone(), facts::dirty(&status))
             }
         };
         let measured = known.filter(|(known, mark)| watch.base_holds(*mark) && known.head == head);
@@ -130,7 +133,7 @@ impl GitLookout {
             Some((known, _)) => (known.ahead, known.behind),
             None => facts::distance(&self.git, worktree, head.as_ref(), base, base_branch.as_ref())?,
         };
-        Ok(WorktreeFacts { head, ahead, behind, dirty_files })
+        Ok(WorktreeFacts { head, branch, ahead, behind, dirty_files })
     }
 
     /// The settings of a repository, asked for once for all its worktrees as far as they do not differ.
@@ -186,6 +189,10 @@ impl Lookout for GitLookout {
             seat.is_some_and(|seat| seat.is_at(mark, &post, &mut checked))
         };
         seen.iter().map(|&(outlook, mark)| is_at(outlook, mark)).collect()
+    }
+
+    fn find(&self, repository: Option<&Repository>, folder: &AbsPath) -> Found {
+        standpoint::find(repository, folder)
     }
 
     fn leave(&self, outlook: &Outlook) {

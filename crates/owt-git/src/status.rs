@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 
 use owt_core::AbsPath;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_ports::GitError;
 
@@ -16,6 +17,8 @@ use crate::call::Call;
 pub(crate) struct Status {
     /// The commit of HEAD; `None` while the branch is unborn.
     pub(crate) head: Option<ObjectId>,
+    /// The branch of HEAD, with or without a commit; `None` when HEAD is on none.
+    pub(crate) branch: Option<BranchName>,
     /// What differs, in git's order.
     pub(crate) entries: Vec<Entry>,
 }
@@ -82,6 +85,9 @@ pub(crate) enum Listing {
     WithIgnored,
 }
 
+/// What git calls a HEAD that is on no branch (wt-status.c, `wt_porcelain_v2_print_tracking`).
+const DETACHED: &str = "(detached)";
+
 /// Asks git. Never writes the index.
 pub(crate) fn status(client: &GitCli, worktree: &AbsPath, listing: Listing) -> Result<Status, GitError> {
     let call = Call::in_checkout(client, worktree, "status")
@@ -100,7 +106,7 @@ pub(crate) fn status(client: &GitCli, worktree: &AbsPath, listing: Listing) -> R
 
 /// Reads the answer; `None` when it is not in the format of git-status(1), "Porcelain Format Version 2".
 fn parse(bytes: &[u8]) -> Option<Status> {
-    let mut status = Status { head: None, entries: Vec::new() };
+    let mut status = Status { head: None, branch: None, entries: Vec::new() };
     for record in bytes.split(|&byte| byte == 0).filter(|record| !record.is_empty()) {
         let (kind, rest) = (record[0], record.get(2..)?);
         let entry = match kind {
@@ -121,6 +127,10 @@ fn parse(bytes: &[u8]) -> Option<Status> {
 }
 
 fn header(status: &mut Status, header: &[u8]) -> Option<()> {
+    if let Some(name) = header.strip_prefix(b"branch.head ") {
+        let name = std::str::from_utf8(name).ok().filter(|name| *name != DETACHED);
+        status.branch = name.and_then(|name| BranchName::new(name).ok());
+    }
     let oid = match header.strip_prefix(b"branch.oid ") {
         Some(b"(initial)") | None => return Some(()),
         Some(oid) => oid,

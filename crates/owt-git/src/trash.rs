@@ -29,7 +29,7 @@ pub(crate) fn trash(
     repository: &Repository,
     path: &AbsPath,
     id: SnapshotId,
-) -> Result<AbsPath, GitError> {
+) -> Result<Option<AbsPath>, GitError> {
     let candidates = trash_record::candidates(&repository.common_dir, path, id);
     for trashed in &candidates {
         if let Some(record) = Record::read(trashed)? {
@@ -102,7 +102,7 @@ fn protect_head(client: &GitCli, path: &AbsPath, record: &Record) -> Result<(), 
 }
 
 /// What is left to move of a recorded worktree: its tree, then git's entry.
-fn move_away(record: &Record, trashed: &AbsPath) -> Result<AbsPath, GitError> {
+fn move_away(record: &Record, trashed: &AbsPath) -> Result<Option<AbsPath>, GitError> {
     let tree = trash_record::tree(trashed);
     let (live, kept) = (record.live_entry(), record.kept_entry());
     if !kept.exists() && live.exists() {
@@ -116,7 +116,7 @@ fn move_away(record: &Record, trashed: &AbsPath) -> Result<AbsPath, GitError> {
             rename(&live, &kept)?;
         }
     }
-    Ok(trashed.clone())
+    Ok(tree.exists().then(|| trashed.clone()))
 }
 
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), GitError> {

@@ -301,7 +301,7 @@ pub trait Git: Send + Sync {
     fn apply_snapshot(&self, worktree: &AbsPath, snapshot: &SnapshotRecord) -> Result<(), GitError>;
 
     /// Renames a worktree into the trash (same filesystem, decision 16) and forgets it in git. Returns where it
-    /// lies now. Done already: the same answer.
+    /// lies now; `None` when its folder was lost before, so that git alone forgot it. Done already: the same answer.
     ///
     /// # Errors
     /// [`GitError::Busy`] when it is locked, [`GitError::PathTaken`] when it is not a worktree of this repository.
@@ -310,7 +310,7 @@ pub trait Git: Send + Sync {
         repository: &Repository,
         path: &AbsPath,
         id: SnapshotId,
-    ) -> Result<AbsPath, GitError>;
+    ) -> Result<Option<AbsPath>, GitError>;
 
     /// Brings a trashed worktree back to `path` with `branch` checked out as it was, ignored files included.
     ///

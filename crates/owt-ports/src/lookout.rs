@@ -3,6 +3,7 @@
 use owt_core::AbsPath;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
+use owt_core::vcs::Repository;
 use owt_core::vcs::WorktreeFacts;
 
 use crate::GitError;
@@ -37,6 +38,19 @@ pub struct Sighting {
     pub mark: Option<Mark>,
 }
 
+/// What is found where a workspace's folder should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// The folder, as a checkout of its repository where it has one. Also where it cannot be looked at.
+    Folder,
+    /// Nothing, or a file.
+    Nothing,
+    /// A folder that is no checkout of the repository.
+    Another,
+    /// Whatever it is, the repository is gone.
+    NoRepository,
+}
+
 /// git's facts, kept for as long as they are true.
 ///
 /// An implementation notices changes before it asks git, never after, and never by the clock: a sighting with a
@@ -52,6 +66,10 @@ pub trait Lookout: Send + Sync {
 
     /// Which of these are as they were at their marks, in the order of the question. Starts no process.
     fn unchanged(&self, seen: &[(&Outlook, Mark)]) -> Vec<bool>;
+
+    /// What lies at a workspace's place, told by files alone: starts no process. Without a repository any folder
+    /// is the one.
+    fn find(&self, repository: Option<&Repository>, folder: &AbsPath) -> Found;
 
     /// Ends the watch; unknown outlooks are left alone.
     fn leave(&self, outlook: &Outlook);

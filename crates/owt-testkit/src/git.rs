@@ -261,7 +261,7 @@ impl Git for FakeGit {
         repository: &Repository,
         path: &AbsPath,
         id: SnapshotId,
-    ) -> Result<AbsPath, GitError> {
+    ) -> Result<Option<AbsPath>, GitError> {
         self.call("git.trash_worktree", |world, plan| world.trash(repository, path, id, plan))
     }
 

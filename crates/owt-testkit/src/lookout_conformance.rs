@@ -7,8 +7,10 @@
 
 use owt_core::AbsPath;
 use owt_core::vcs::BranchName;
+use owt_core::vcs::Repository;
 use owt_core::vcs::WorktreeFacts;
 use owt_ports::BranchOrigin;
+use owt_ports::Found;
 use owt_ports::Lookout;
 use owt_ports::Mark;
 use owt_ports::Outlook;
@@ -30,6 +32,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("ignored_files_are_no_change_of_the_facts", ignored_files_are_no_change_of_the_facts),
     ("what_was_left_is_not_known", what_was_left_is_not_known),
     ("a_lost_folder_is_not_as_it_was", a_lost_folder_is_not_as_it_was),
+    ("what_lies_at_its_place_is_told", what_lies_at_its_place_is_told),
     ("two_outlooks_on_one_worktree_are_both_true", two_outlooks_on_one_worktree_are_both_true),
 ];
 
@@ -172,6 +175,25 @@ fn a_lost_folder_is_not_as_it_was(scene: &Scene<'_>) {
     assert!(!scene.is_at(&outlook, mark));
     assert!(scene.lookout.look(&outlook, Some(&seen)).is_err());
     assert!(!scene.is_at(&outlook, mark));
+}
+
+fn what_lies_at_its_place_is_told(scene: &Scene<'_>) {
+    let outlook = scene.outlook("feat/x");
+    let repository = scene.world.git().discover(&scene.world.root()).unwrap().repository;
+    let found = |place: &AbsPath| scene.lookout.find(Some(&repository), place);
+    assert_eq!(found(&outlook.worktree), Found::Folder);
+    assert_eq!(found(&repository.root), Found::Folder, "the main checkout");
+    assert_eq!(scene.lookout.find(None, &outlook.worktree), Found::Folder);
+    scene.world.remove(&outlook.worktree);
+    assert_eq!(found(&outlook.worktree), Found::Nothing);
+    assert_eq!(scene.lookout.find(None, &outlook.worktree), Found::Nothing);
+    let other = scene.world.outside().join("plain");
+    scene.world.write(&other.join("a.txt"), "of somebody else\n");
+    assert_eq!(found(&other), Found::Another);
+    assert_eq!(scene.lookout.find(None, &other), Found::Folder);
+    let common_dir = repository.common_dir.join("gone");
+    let gone = Repository { id: owt_core::RepositoryId::from_bits(7), common_dir, ..repository };
+    assert_eq!(scene.lookout.find(Some(&gone), &other), Found::NoRepository);
 }
 
 /// Whether each can be watched is the lookout's business.

@@ -5,9 +5,11 @@
 
 mod agents;
 mod bad_input;
+mod branch_left;
 mod checkout;
 mod crashes;
 mod disks;
+mod folder_gone;
 mod isolation;
 mod main_job;
 mod mounts;

@@ -1,6 +1,7 @@
 //! Bringing a removed workspace back: out of the trash, or made anew from its snapshot.
 
 use owt_core::effect::Message;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Phase;
@@ -87,8 +88,9 @@ impl WorkspaceEffects {
     ) -> Refusable<()> {
         let git = &self.ports.git;
         let path = &workspace.spec.path;
+        let branch = report.switched_to.as_ref().unwrap_or(&line.branch);
         if let Some(trash) = &report.trash {
-            match git.untrash_worktree(&line.repository, trash, path, &line.branch) {
+            match git.untrash_worktree(&line.repository, trash, path, branch) {
                 Ok(()) => return Ok(Ok(())),
                 // Expired, or not as it was. Whatever else is in the way would be in the snapshot's way too, and
                 // what only the trash holds would be left behind.
@@ -97,18 +99,23 @@ impl WorkspaceEffects {
                 }
                 // A try that was broken off may have brought it back, or made it anew.
                 Err(error) => {
-                    if !self.is_checked_out(workspace, line)? {
+                    if !self.is_checked_out(workspace, line, branch)? {
                         return Ok(Err(git_failure(&error)?));
                     }
                 }
             }
         }
-        self.rebuild_worktree(workspace, line, report)
+        self.rebuild_worktree(workspace, line, branch, report)
     }
 
-    fn is_checked_out(&self, workspace: &Workspace, line: &Worktree) -> Result<bool, StoreError> {
+    fn is_checked_out(
+        &self,
+        workspace: &Workspace,
+        line: &Worktree,
+        wanted: &BranchName,
+    ) -> Result<bool, StoreError> {
         match self.ports.git.worktree_presence(&line.repository, &workspace.spec.path) {
-            Ok(WorktreePresence::Present { branch, .. }) => Ok(branch.as_ref() == Some(&line.branch)),
+            Ok(WorktreePresence::Present { branch, .. }) => Ok(branch.as_ref() == Some(wanted)),
             Err(GitError::Crashed) => Err(StoreError::Crashed),
             Ok(_) | Err(_) => Ok(false),
         }
@@ -118,11 +125,12 @@ impl WorkspaceEffects {
         &self,
         workspace: &Workspace,
         line: &Worktree,
+        branch: &BranchName,
         report: &RemovalReport,
     ) -> Refusable<()> {
         let git = &self.ports.git;
         let start = report.head.clone().unwrap_or_else(|| line.base.sha.clone());
-        let adopted = Worktree { adopted: true, ..line.clone() };
+        let adopted = Worktree { adopted: true, branch: branch.clone(), ..line.clone() };
         if let Err(failure) = refusable(git.add_worktree(&request(&workspace.spec.path, &adopted, start)))? {
             return Ok(Err(failure));
         }

@@ -6,8 +6,10 @@ use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
 use owt_core::job::Job;
 use owt_core::session::EndReason;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::BranchFate;
 use owt_core::workspace::Carry;
@@ -20,6 +22,7 @@ use owt_core::workspace::WorkspaceInput;
 use owt_core::workspace::Worktree;
 use owt_ports::BranchOrigin;
 use owt_ports::BranchState;
+use owt_ports::Found;
 use owt_ports::GitError;
 use owt_ports::SnapshotLabel;
 use owt_ports::SnapshotRecord;
@@ -59,6 +62,25 @@ pub(super) fn request(spec_path: &AbsPath, line: &Worktree, start: ObjectId) -> 
 
 const fn origin(line: &Worktree) -> BranchOrigin {
     if line.adopted { BranchOrigin::Existing } else { BranchOrigin::New }
+}
+
+/// Whether something else than the workspace's branch is checked out.
+fn has_left(present: &WorktreePresence, line: &Worktree) -> bool {
+    matches!(present, WorktreePresence::Present { branch, .. } if branch.as_ref() != Some(&line.branch))
+}
+
+fn left_meanwhile(workspace: &Workspace, line: &Worktree) -> Failure {
+    let message = format!("{} is not checked out in {} any more", line.branch, workspace.spec.path);
+    Failure::new(FailureKind::Busy, message)
+}
+
+fn other_branch(present: &WorktreePresence, line: &Worktree) -> Option<BranchName> {
+    match present {
+        WorktreePresence::Present { branch: Some(branch), .. } if *branch != line.branch => {
+            Some(branch.clone())
+        }
+        _ => None,
+    }
 }
 
 /// Does what concerns a workspace's folder and branch.
@@ -182,7 +204,7 @@ impl WorkspaceEffects {
         &self,
         workspace: &Workspace,
         line: &Worktree,
-        previous: Option<&owt_core::vcs::BranchName>,
+        previous: Option<&BranchName>,
         delete_at: &ObjectId,
     ) -> Refusable<()> {
         if let Some(previous) = previous
@@ -291,11 +313,17 @@ impl WorkspaceEffects {
     ) -> Refusable<RemovalReport> {
         let git = &self.ports.git;
         let path = &workspace.spec.path;
-        let present = match refusable(git.worktree_presence(&line.repository, path))? {
-            Ok(present) => present,
+        let present = match self.found_for_removal(workspace, line)? {
+            Ok(Some(present)) if removal.branch == BranchFate::Delete && has_left(&present, line) => {
+                return Ok(Err(left_meanwhile(workspace, line)));
+            }
+            Ok(Some(present)) => present,
+            // What lies there is left to the person.
+            Ok(None) => return Ok(Ok(RemovalReport::default())),
             Err(failure) => return Ok(Err(failure)),
         };
-        let mut report = RemovalReport::default();
+        let mut report =
+            RemovalReport { switched_to: other_branch(&present, line), ..RemovalReport::default() };
         if let WorktreePresence::Present { .. } = present {
             match refusable(git.snapshot(path, &self.label(workspace, removal.snapshot, "delete")))? {
                 Ok(Some(snapshot)) => {
@@ -313,7 +341,7 @@ impl WorkspaceEffects {
         };
         if present != WorktreePresence::Foreign {
             match git.trash_worktree(&line.repository, path, removal.snapshot) {
-                Ok(trash) => report.trash = Some(trash),
+                Ok(trash) => report.trash = trash,
                 // There is neither a folder nor a note of one.
                 Err(GitError::NotARepository { .. }) if present == WorktreePresence::Absent => {}
                 Err(error) => return Ok(Err(git_failure(&error)?)),
@@ -322,14 +350,45 @@ impl WorkspaceEffects {
         Ok(Ok(report))
     }
 
+    /// What is there to be removed; `None` without a repository.
+    fn found_for_removal(
+        &self,
+        workspace: &Workspace,
+        line: &Worktree,
+    ) -> Refusable<Option<WorktreePresence>> {
+        let path = &workspace.spec.path;
+        if self.ports.lookout.find(Some(&line.repository), path) == Found::NoRepository {
+            return Ok(Ok(None));
+        }
+        Ok(refusable(self.ports.git.worktree_presence(&line.repository, path))?.map(Some))
+    }
+
     fn remove_in_place(
         &self,
         workspace: &Workspace,
         line: &Worktree,
-        previous: Option<&owt_core::vcs::BranchName>,
+        previous: Option<&BranchName>,
         removal: &Removal,
     ) -> Refusable<RemovalReport> {
-        let mut report = RemovalReport::default();
+        let present = match self.found_for_removal(workspace, line)? {
+            Ok(Some(present)) => present,
+            Ok(None) => return Ok(Ok(RemovalReport::default())),
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let mut report =
+            RemovalReport { switched_to: other_branch(&present, line), ..RemovalReport::default() };
+        // Whoever has left the branch has their checkout to themselves again. A try that was broken off may have left it
+        // as well, for the branch before.
+        let gone_back = report.switched_to.is_some() && report.switched_to.as_ref() == previous;
+        match removal.branch {
+            BranchFate::Keep if has_left(&present, line) => {
+                return self.note_branch(workspace, line, removal, report);
+            }
+            BranchFate::Delete if has_left(&present, line) && !gone_back => {
+                return Ok(Err(left_meanwhile(workspace, line)));
+            }
+            BranchFate::Keep | BranchFate::Delete => {}
+        }
         let label = self.label(workspace, removal.snapshot, "delete");
         match refusable(self.ports.git.snapshot(&workspace.spec.path, &label))? {
             Ok(snapshot) => {
@@ -368,8 +427,9 @@ impl WorkspaceEffects {
             Err(failure) => return Ok(Err(failure)),
         };
         report.head = Some(tip.clone());
-        if report.snapshot.is_some() {
-            return Ok(Ok(report));
+        if let Some(id) = report.snapshot {
+            let loses = removal.branch == BranchFate::Delete && !self.is_kept_by(line, id, &tip)?;
+            return Ok(if loses { Err(left_meanwhile(workspace, line)) } else { Ok(report) });
         }
         let taken = self.snapshot_record(line, Some(removal.snapshot))?.is_some();
         if taken || (removal.branch == BranchFate::Delete && !self.is_merged(line, &tip)?) {
@@ -383,6 +443,16 @@ impl WorkspaceEffects {
             }
         }
         Ok(Ok(report))
+    }
+
+    /// Whether a branch may go: its commits are those of the snapshot, or of the base branch.
+    fn is_kept_by(&self, line: &Worktree, id: SnapshotId, tip: &ObjectId) -> Result<bool, StoreError> {
+        let Some(record) = self.snapshot_record(line, Some(id))? else { return Ok(false) };
+        match self.ports.git.is_merged(&line.repository, tip, &record.commit) {
+            Ok(true) => Ok(true),
+            Err(GitError::Crashed) => Err(StoreError::Crashed),
+            Ok(false) | Err(_) => self.is_merged(line, tip),
+        }
     }
 
     /// Whether the base branch has every commit; when that cannot be told, it has not.

@@ -12,6 +12,7 @@ use owt_core::authority::Principal;
 use owt_core::authority::authorise;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::BranchFate;
 use owt_core::workspace::Ground;
@@ -22,8 +23,10 @@ use owt_core::workspace::Workspace;
 use owt_core::workspace::WorkspaceInput;
 use owt_core::workspace::Worktree;
 use owt_ports::BranchState;
+use owt_ports::Found;
 use owt_ports::GitError;
 use owt_ports::StoreError;
+use owt_ports::WorktreePresence;
 
 use super::CommonError;
 use super::Resolve;
@@ -68,6 +71,10 @@ pub struct DeletePlan {
     pub head: Option<ObjectId>,
     /// What becomes of the branch.
     pub branch: BranchFate,
+    /// What lies at its place.
+    pub found: Found,
+    /// The branch that is checked out there, where it is not the workspace's own: it stays.
+    pub switched_to: Option<BranchName>,
 }
 
 /// Why a workspace was not removed.
@@ -91,6 +98,16 @@ pub enum DeleteError {
         name: String,
         /// git's answer.
         error: GitError,
+    },
+    /// There is no repository that could tell what it holds.
+    #[error("the repository {repository} of '{name}' is gone, so nobody can tell what the workspace holds")]
+    NoRepository {
+        /// The workspace's name.
+        name: String,
+        /// Its folder.
+        path: AbsPath,
+        /// Where the repository was.
+        repository: AbsPath,
     },
     /// It is not in a state to be removed.
     #[error("'{name}' is being made or removed just now")]
@@ -167,6 +184,12 @@ pub fn begin_delete(
         return Err(DeleteError::InBetween { name });
     }
     let plan = removal_plan(engine, &view)?;
+    if let (Force::No, Found::NoRepository, Some(repository)) =
+        (delete.force, plan.found, view.workspace.spec.repository())
+    {
+        let (path, repository) = (view.workspace.spec.path.clone(), repository.root.clone());
+        return Err(DeleteError::NoRepository { name, path, repository });
+    }
     if let (Force::No, Some(what)) = (delete.force, plan.unsaved()) {
         return Err(DeleteError::UnsavedWork { name, what });
     }
@@ -196,16 +219,24 @@ fn removal_end(
     }))
 }
 
-/// What would be taken away. A folder that is gone already takes nothing with it but its branch.
+/// What would be taken away. A folder that is gone already takes nothing with it but its branch; a branch that is not
+/// the one checked out there stays.
 fn removal_plan(engine: &Engine, view: &WorkspaceView) -> Result<DeletePlan, DeleteError> {
     let Some(line) = view.workspace.spec.line() else {
         return Ok(DeletePlan::only(&BranchFate::Keep));
     };
+    let found = engine.ports().lookout.find(Some(&line.repository), &view.workspace.spec.path);
+    if found == Found::NoRepository {
+        return Ok(DeletePlan { found, ..DeletePlan::only(&BranchFate::Keep) });
+    }
     let cannot_tell = |error| DeleteError::CannotTell { name: view.name().to_owned(), error };
     let git = &engine.ports().git;
     let present = git.worktree_presence(&line.repository, &view.workspace.spec.path).map_err(cannot_tell)?;
-    let dirty_files = match present {
-        owt_ports::WorktreePresence::Present { .. } => {
+    let own = Some(line.branch.clone());
+    let dirty_files = match &present {
+        // What is changed in a checkout that has left the branch is the person's own.
+        WorktreePresence::Present { branch, .. } if is_in_place(view) && *branch != own => 0,
+        WorktreePresence::Present { .. } => {
             let facts = git
                 .facts(&view.workspace.spec.path, &line.base.sha, line.base.branch.as_ref())
                 .map_err(cannot_tell)?;
@@ -217,13 +248,39 @@ fn removal_plan(engine: &Engine, view: &WorkspaceView) -> Result<DeletePlan, Del
         BranchState::Taken(tip) => Some(tip),
         _ => None,
     };
-    let unmerged_commits = match &tip {
-        Some(tip) => unmerged(engine, line, tip).map_err(cannot_tell)?,
-        None => 0,
+    let unmerged_commits = match (&present, &tip) {
+        // Both that branch and the workspace's own stay.
+        (WorktreePresence::Present { branch: Some(branch), .. }, _) if Some(branch) != own.as_ref() => 0,
+        (WorktreePresence::Present { branch: None, head: Some(head) }, tip) if !is_in_place(view) => {
+            unnamed(engine, line, head, tip.as_ref()).map_err(cannot_tell)?
+        }
+        (_, Some(tip)) => unmerged(engine, line, tip).map_err(cannot_tell)?,
+        (_, None) => 0,
     };
-    let keep = line.adopted || leaves_branch(&view.workspace.spec.ground);
+    let (switched, switched_to) = match present {
+        WorktreePresence::Present { branch, .. } => {
+            let other = branch != own;
+            (other, branch.filter(|_| other))
+        }
+        _ => (false, None),
+    };
+    let keep = line.adopted || leaves_branch(&view.workspace.spec.ground) || switched;
     let branch = if keep { BranchFate::Keep } else { BranchFate::Delete };
-    Ok(DeletePlan { dirty_files, unmerged_commits, head: tip, branch })
+    Ok(DeletePlan { dirty_files, unmerged_commits, head: tip, branch, found, switched_to })
+}
+
+/// Commits of a HEAD on no branch that the workspace's own branch does not have, nor its base.
+fn unnamed(
+    engine: &Engine,
+    line: &Worktree,
+    head: &ObjectId,
+    own: Option<&ObjectId>,
+) -> Result<u32, GitError> {
+    let git = &engine.ports().git;
+    match own {
+        Some(own) if git.is_merged(&line.repository, head, own)? => Ok(0),
+        _ => unmerged(engine, &Worktree { adopted: false, ..line.clone() }, head),
+    }
 }
 
 /// Commits of the tip that are neither in the base branch as it is now nor in the base commit.
@@ -244,6 +301,10 @@ fn unmerged(engine: &Engine, line: &Worktree, tip: &ObjectId) -> Result<u32, Git
     git.count_commits(&line.repository, &line.base.sha, tip)
 }
 
+const fn is_in_place(view: &WorkspaceView) -> bool {
+    matches!(view.workspace.spec.ground, Ground::InPlace { .. })
+}
+
 /// An in-place branch without a branch to go back to stays checked out.
 const fn leaves_branch(ground: &Ground) -> bool {
     matches!(ground, Ground::InPlace { previous: None, .. })
@@ -251,7 +312,14 @@ const fn leaves_branch(ground: &Ground) -> bool {
 
 impl DeletePlan {
     fn only(branch: &BranchFate) -> Self {
-        Self { dirty_files: 0, unmerged_commits: 0, head: None, branch: branch.clone() }
+        Self {
+            dirty_files: 0,
+            unmerged_commits: 0,
+            head: None,
+            branch: branch.clone(),
+            found: Found::Folder,
+            switched_to: None,
+        }
     }
 
     /// What is nowhere else, in words.

@@ -59,6 +59,7 @@ pub use new_workspace::WhenSeveral;
 pub use new_workspace::WorkWish;
 pub use new_workspace::begin_new_workspace;
 pub use new_workspace::new_workspace;
+pub use restore::Holds;
 pub use restore::Restorable;
 pub use restore::RestoreError;
 pub use restore::begin_restore;

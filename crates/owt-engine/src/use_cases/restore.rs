@@ -50,8 +50,19 @@ pub struct Restorable {
     pub reason: String,
     /// When.
     pub taken_at: Timestamp,
-    /// Whether the whole folder still lies in the trash.
-    pub in_trash: bool,
+    /// What comes back.
+    pub holds: Holds,
+}
+
+/// What is kept of something removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// The whole folder lies in the trash.
+    Folder,
+    /// Commits, and what was changed and new.
+    Changes,
+    /// Commits.
+    Commits,
 }
 
 /// Why nothing was brought back.
@@ -120,7 +131,7 @@ pub fn restorable(
             sha: Some(record.commit),
             reason: record.reason,
             taken_at: record.taken_at,
-            in_trash: false,
+            holds: Holds::Changes,
         });
     }
     listed.sort_by_key(|listed| std::cmp::Reverse(listed.taken_at));
@@ -267,7 +278,11 @@ fn restorable_workspace(record: &Record<Workspace>) -> Option<Restorable> {
         sha: report.head.clone(),
         reason: "delete".to_owned(),
         taken_at: record.state.since,
-        in_trash: report.trash.is_some(),
+        holds: match (&report.trash, report.changed_files) {
+            (Some(_), _) => Holds::Folder,
+            (None, 0) => Holds::Commits,
+            (None, _) => Holds::Changes,
+        },
     })
 }
 

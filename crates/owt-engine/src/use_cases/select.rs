@@ -100,13 +100,15 @@ pub(crate) fn find(
 }
 
 fn find_record(engine: &Engine, folder: &AbsPath, wanted: &str) -> Result<Record<Workspace>, SelectError> {
+    let path = path_meant(folder, wanted);
+    // A folder says by itself which one is meant, also where its repository cannot be asked any more.
+    if let Some(path) = &path
+        && let Some(found) = at(live_workspaces(engine, None)?, path)
+    {
+        return Ok(found);
+    }
     let repository = repository_of(engine, folder).map_err(SelectError::Git)?;
     let mut records = live_workspaces(engine, repository.as_ref().map(|repository| repository.id))?;
-    let path = path_meant(folder, wanted);
-    if repository.is_some() && path.is_some() {
-        let elsewhere = engine.records().list::<Workspace>(Some("folders"), Which::Live)?;
-        records.extend(elsewhere);
-    }
     let candidates: Vec<Candidate<'_>> = records
         .iter()
         .map(|record| Candidate {
@@ -127,6 +129,12 @@ fn find_record(engine: &Engine, folder: &AbsPath, wanted: &str) -> Result<Record
             near: nearest(&candidates, wanted, MAX_NEAR).into_iter().map(str::to_owned).collect(),
         }),
     }
+}
+
+/// The innermost workspace that a folder lies in.
+fn at(records: Vec<Record<Workspace>>, path: &AbsPath) -> Option<Record<Workspace>> {
+    let around = records.into_iter().filter(|record| path.starts_with(&record.state.spec.path));
+    around.max_by_key(|record| record.state.spec.path.as_str().len())
 }
 
 /// Whose work a workspace is, seen from the asker.

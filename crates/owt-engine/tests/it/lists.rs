@@ -1,12 +1,15 @@
 //! Lists tell the truth, and ask git only about what has changed.
 
 use owt_core::authority::Principal;
+use owt_core::status::Status;
 use owt_core::vcs::WorktreeFacts;
+use owt_engine::Left;
 use owt_engine::use_cases;
 use owt_engine::use_cases::DeleteRequest;
 use owt_engine::use_cases::Force;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Scope;
+use owt_ports::Found;
 use owt_ports::Git;
 
 use crate::scene::Scene;
@@ -86,4 +89,23 @@ fn nobody_watches_what_is_deleted() {
     scene.settle();
     assert_eq!(list(&scene, Scope::Repository).0.len(), 1);
     assert_eq!(scene.world.git_seen.watched(), 1);
+}
+
+#[test]
+fn a_lost_folder_is_seen_at_the_question_and_its_branch_still_tells() {
+    let scene = Scene::new();
+    scene.workspace(&PERSON, &Scene::request(&scene.root(), "First thing"));
+    let seen =
+        || use_cases::list(&scene.engine, &PERSON, &scene.root(), Scope::Repository).unwrap().remove(0);
+    let path = seen().workspace.spec.path;
+    scene.world.git_seen.write_file(&path.join("new.txt"), "new");
+    scene.world.git_seen.commit(&path);
+    let before = seen();
+    assert_eq!((before.found, before.facts.as_ref().map(|facts| facts.ahead)), (Found::Folder, Some(1)));
+    scene.world.git_seen.remove_path(&path);
+    let gone = seen();
+    assert_eq!((gone.found, gone.judgement.status), (Found::Nothing, Status::Blocked));
+    assert_eq!((gone.facts, gone.left), (None, Some(Left { ahead: 1, behind: 0 })));
+    scene.world.git_seen.write_file(&path.join("new.txt"), "new");
+    assert_eq!((seen().found, seen().judgement.status), (Found::Folder, before.judgement.status));
 }

@@ -9,6 +9,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::path::PathBuf;
 
+use owt_core::AbsPath;
+use owt_core::vcs::Repository;
+use owt_ports::Found;
 use owt_ports::Outlook;
 
 use super::place;
@@ -44,21 +47,26 @@ pub(super) struct Standpoint {
 impl Standpoint {
     /// Follows the worktree's `.git`, without asking git.
     pub(super) fn of(worktree: &Path) -> Result<Self, Refused> {
+        Self::follow(worktree)?.ok_or(Refused::Unfit)
+    }
+
+    /// `None`: the file is no link of git's.
+    fn follow(worktree: &Path) -> io::Result<Option<Self>> {
         let dot_git = worktree.join(".git");
         let git_dir = if fs::symlink_metadata(&dot_git)?.is_dir() {
             dot_git
         } else {
             let link = fs::read(&dot_git)?;
-            let target = link.strip_prefix(b"gitdir: ").ok_or(Refused::Unfit)?;
+            let Some(target) = link.strip_prefix(b"gitdir: ") else { return Ok(None) };
             worktree.join(OsStr::from_bytes(target.trim_ascii_end()))
         };
         let git_dir = fs::canonicalize(git_dir)?;
         let common_dir = match fs::read(git_dir.join("commondir")) {
             Ok(link) => fs::canonicalize(git_dir.join(OsStr::from_bytes(link.trim_ascii_end())))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => git_dir.clone(),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         };
-        Ok(Self { git_dir, common_dir })
+        Ok(Some(Self { git_dir, common_dir }))
     }
 
     /// Refuses what lies where changes can come unnoticed.
@@ -142,6 +150,29 @@ impl Standpoint {
             _ => Err(Refused::Unfit),
         }
     }
+}
+
+/// What lies at a workspace's place; see [`owt_ports::Lookout::find`].
+pub(super) fn find(repository: Option<&Repository>, folder: &AbsPath) -> Found {
+    let common_dir = repository.map(|repository| fs::canonicalize(repository.common_dir.as_path()));
+    if matches!(&common_dir, Some(Err(error)) if is_missing(error)) {
+        return Found::NoRepository;
+    }
+    match fs::metadata(folder.as_path()) {
+        Ok(meta) if meta.is_dir() => {}
+        Err(error) if !is_missing(&error) => return Found::Folder,
+        _ => return Found::Nothing,
+    }
+    let Some(Ok(common_dir)) = common_dir else { return Found::Folder };
+    match Standpoint::follow(folder.as_path()) {
+        Ok(Some(standpoint)) if standpoint.common_dir == common_dir => Found::Folder,
+        Err(error) if !is_missing(&error) => Found::Folder,
+        _ => Found::Another,
+    }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn require(there: bool) -> Result<(), Refused> {

@@ -69,9 +69,9 @@ fn work(sandbox: &Sandbox, number: u128) {
     assert_eq!((facts.ahead, facts.dirty_files), (0, 4));
     let commit = git.commit_all(&request.path, "work").unwrap().unwrap().commit;
     assert!(!git.is_merged(&repository, &commit, &request.start).unwrap());
-    let trashed = git.trash_worktree(&repository, &request.path, id(number)).unwrap();
+    let trashed = git.trash_worktree(&repository, &request.path, id(number)).unwrap().unwrap();
     git.untrash_worktree(&repository, &trashed, &request.path, &request.branch).unwrap();
-    let trashed = git.trash_worktree(&repository, &request.path, id(number + 1000)).unwrap();
+    let trashed = git.trash_worktree(&repository, &request.path, id(number + 1000)).unwrap().unwrap();
     git.keep(&repository, &label(number + 2000), &request.branch, &commit).unwrap();
     git.delete_branch(&repository, &request.branch, &commit).unwrap();
     git.discard_trash(&repository, &trashed).unwrap();

@@ -81,7 +81,7 @@ fn beside_plain_git() {
     let mut ids = 100..;
     let trashed = median(|_| {
         let id = crate::sandbox::id(ids.next().unwrap());
-        let trashed = git.trash_worktree(&requests[0].repository, &path, id).unwrap();
+        let trashed = git.trash_worktree(&requests[0].repository, &path, id).unwrap().unwrap();
         git.untrash_worktree(&requests[0].repository, &trashed, &path, &requests[0].branch).unwrap();
     });
     line("trash and back", trashed, Duration::ZERO);

@@ -22,7 +22,7 @@ fn a_worktree_comes_back_to_the_byte() {
     sandbox.write(&path.join("new.txt"), "new\n");
     let (root, there) = (CheckoutWitness::of(&sandbox.root()), CheckoutWitness::of(&path));
     let reflog = sandbox.run(&path, &["reflog", "HEAD"]);
-    let trashed = sandbox.git.trash_worktree(&sandbox.repository(), &path, id(1)).unwrap();
+    let trashed = sandbox.git.trash_worktree(&sandbox.repository(), &path, id(1)).unwrap().unwrap();
     root.assert_untouched(&[]);
     let list = sandbox.run(&sandbox.root(), &["worktree", "list"]);
     assert_eq!(list.lines().count(), 1, "{list}");
@@ -43,12 +43,12 @@ fn a_commit_that_only_head_names_outlives_gc() {
     sandbox.write(&path.join("a.txt"), "on no branch\n");
     let commit = sandbox.commit(&path);
     let repository = sandbox.repository();
-    let trashed = sandbox.git.trash_worktree(&repository, &path, id(1)).unwrap();
+    let trashed = sandbox.git.trash_worktree(&repository, &path, id(1)).unwrap().unwrap();
     sandbox.run(&sandbox.root(), &["gc", "-q", "--prune=now"]);
     sandbox.git.untrash_worktree(&repository, &trashed, &path, &branch("feat/x")).unwrap();
     assert_eq!(sandbox.run(&path, &["rev-parse", "HEAD"]), commit.as_str());
     assert_eq!(sandbox.status(&path), "");
-    let again = sandbox.git.trash_worktree(&repository, &path, id(2)).unwrap();
+    let again = sandbox.git.trash_worktree(&repository, &path, id(2)).unwrap().unwrap();
     sandbox.git.discard_trash(&repository, &again).unwrap();
     sandbox.run(&sandbox.root(), &["reflog", "expire", "--expire=now", "--all"]);
     sandbox.run(&sandbox.root(), &["gc", "-q", "--prune=now"]);
@@ -62,13 +62,13 @@ fn a_trashing_that_died_between_its_two_halves_is_finished() {
     let path = sandbox.worktree("feat/x");
     sandbox.write(&path.join("new.txt"), "new\n");
     let repository = sandbox.repository();
-    let trashed = sandbox.git.trash_worktree(&repository, &path, id(1)).unwrap();
+    let trashed = sandbox.git.trash_worktree(&repository, &path, id(1)).unwrap().unwrap();
     // As it was after the first rename.
     let kept = repository.common_dir.join(&format!("owt-trash/{}/entry", id(1)));
     fs::create_dir_all(repository.common_dir.join("worktrees")).unwrap();
     fs::rename(&kept, repository.common_dir.join("worktrees/feat-x")).unwrap();
     assert!(sandbox.run(&sandbox.root(), &["worktree", "list"]).contains("prunable"));
-    assert_eq!(sandbox.git.trash_worktree(&repository, &path, id(1)), Ok(trashed.clone()));
+    assert_eq!(sandbox.git.trash_worktree(&repository, &path, id(1)), Ok(Some(trashed.clone())));
     // And coming back, after its first rename.
     fs::rename(trashed.join("tree"), &path).unwrap();
     sandbox.git.untrash_worktree(&repository, &trashed, &path, &branch("feat/x")).unwrap();
@@ -81,13 +81,13 @@ fn a_new_worktree_at_the_old_place_is_not_taken_for_the_old_one() {
     let mut request = sandbox.request("feat/x");
     sandbox.git.add_worktree(&request).unwrap();
     let repository = &request.repository;
-    let trashed = sandbox.git.trash_worktree(repository, &request.path, id(1)).unwrap();
+    let trashed = sandbox.git.trash_worktree(repository, &request.path, id(1)).unwrap().unwrap();
     let kept = repository.common_dir.join(&format!("owt-trash/{}/entry", id(1)));
     fs::remove_dir_all(&kept).unwrap();
     request.branch_origin = BranchOrigin::Existing;
     sandbox.git.add_worktree(&request).unwrap();
     // The entry has the old name; what is asked again is about the old worktree.
-    assert_eq!(sandbox.git.trash_worktree(repository, &request.path, id(1)), Ok(trashed));
+    assert_eq!(sandbox.git.trash_worktree(repository, &request.path, id(1)), Ok(Some(trashed)));
     assert_eq!(sandbox.status(&request.path), "");
 }
 
@@ -98,7 +98,7 @@ fn a_worktree_inside_the_checkout_leaves_nothing_to_see_there() {
     let mut request = sandbox.request("feat/x");
     request.path = sandbox.root().join(".worktrees/feat-x");
     sandbox.git.add_worktree(&request).unwrap();
-    let trashed = sandbox.git.trash_worktree(&request.repository, &request.path, id(1)).unwrap();
+    let trashed = sandbox.git.trash_worktree(&request.repository, &request.path, id(1)).unwrap().unwrap();
     assert!(trashed.starts_with(&request.repository.common_dir));
     sandbox.write(&sandbox.root().join(".git/info/exclude"), "");
     assert_eq!(sandbox.status(&sandbox.root()), "");
@@ -113,7 +113,7 @@ fn locks_left_by_a_killed_git_do_not_come_back() {
     let git_dir = sandbox.run(&path, &["rev-parse", "--absolute-git-dir"]);
     fs::write(format!("{git_dir}/index.lock"), "").unwrap();
     let repository = sandbox.repository();
-    let trashed = sandbox.git.trash_worktree(&repository, &path, id(1)).unwrap();
+    let trashed = sandbox.git.trash_worktree(&repository, &path, id(1)).unwrap().unwrap();
     sandbox.git.untrash_worktree(&repository, &trashed, &path, &branch("feat/x")).unwrap();
     sandbox.write(&path.join("a.txt"), "two\n");
     assert!(sandbox.git.commit_all(&path, "work").unwrap().is_some());
@@ -129,7 +129,7 @@ fn a_worktree_with_submodules_comes_back_to_its_place_only() {
     sandbox.run(&path, &["submodule", "--quiet", "update", "--init"]);
     sandbox.write(&path.join("part/a.txt"), "work in the submodule\n");
     let repository = sandbox.repository();
-    let trashed = sandbox.git.trash_worktree(&repository, &path, id(1)).unwrap();
+    let trashed = sandbox.git.trash_worktree(&repository, &path, id(1)).unwrap().unwrap();
     let elsewhere = sandbox.outside().join("deeper/elsewhere");
     let refused = sandbox.git.untrash_worktree(&repository, &trashed, &elsewhere, &branch("feat/x"));
     assert!(matches!(&refused, Err(GitError::Failed { message, .. }) if message.contains("submodules")));
@@ -141,7 +141,7 @@ fn a_worktree_with_submodules_comes_back_to_its_place_only() {
 fn only_trash_of_this_repository_is_discarded() {
     let sandbox = Sandbox::new();
     let path = sandbox.worktree("feat/x");
-    let trashed = sandbox.git.trash_worktree(&sandbox.repository(), &path, id(1)).unwrap();
+    let trashed = sandbox.git.trash_worktree(&sandbox.repository(), &path, id(1)).unwrap().unwrap();
     sandbox.run(&sandbox.home(), &["clone", "-q", "app", "other"]);
     let other = sandbox.git.discover(&sandbox.home().join("other")).unwrap().repository;
     assert!(sandbox.git.discard_trash(&other, &trashed).is_err());

@@ -235,16 +235,10 @@ impl Service for EngineService {
     fn stop(&self, call: &Call, request: api::StopSession) -> Result<api::Stopped, Problem> {
         let asker = self.principal(call)?;
         let folder = from_wire::folder(&request.workspace.cwd)?;
-        let (view, ended) = use_cases::stop(
-            &self.engine,
-            &asker,
-            call.request,
-            &folder,
-            &request.workspace.name,
-            from_wire::resolve(request.dry_run),
-        )
-        .map_err(|error| problem::stop(&error))?;
-        Ok(to_wire::stopped(&view, ended.as_ref()))
+        let (name, resolve) = (&request.workspace.name, from_wire::resolve(request.dry_run));
+        let (view, ended) = use_cases::stop(&self.engine, &asker, call.request, &folder, name, resolve)
+            .map_err(|error| problem::stop(&error))?;
+        Ok(to_wire::stopped(&view, ended.as_ref(), resolve))
     }
 
     fn delete(&self, call: &Call, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem> {
@@ -288,7 +282,7 @@ impl Service for EngineService {
         let resolve = from_wire::resolve(request.dry_run);
         let view = use_cases::restore(&self.engine, &asker, call.request, &folder, &request.what, resolve)
             .map_err(|error| problem::restore(&error))?;
-        Ok(to_wire::restored(&view))
+        Ok(to_wire::restored(&view, resolve))
     }
 
     fn agents(&self, _call: &Call, request: api::ListAgents) -> Result<Vec<api::Agent>, Problem> {

@@ -193,8 +193,9 @@ fn agent(error: &AgentError) -> Problem {
         AgentError::Choice(ChoiceError::Unknown(unknown)) => Problem::new(ErrorCode::UnknownAgent, message)
             .hint("owt agents shows which are known; [tools.NAME] in your configuration adds one")
             .candidates(unknown.known.iter().map(ToString::to_string)),
-        AgentError::Choice(ChoiceError::NotInstalled { install_hint, .. }) => {
-            Problem::new(ErrorCode::AgentMissing, message).hint(install_hint.clone())
+        AgentError::Choice(ChoiceError::NotInstalled { display_name, install_hint, .. }) => {
+            Problem::new(ErrorCode::AgentMissing, format!("{display_name} is not installed"))
+                .hint(install_hint.clone())
         }
         AgentError::Choice(ChoiceError::NoneInstalled { .. }) => Problem::new(ErrorCode::NoAgents, message)
             .hint("install one, or try the built-in one: --agent demo"),
@@ -235,6 +236,8 @@ pub(super) fn new_workspace(error: &NewError) -> Problem {
         NewError::BareInPlace(_) => {
             Problem::new(ErrorCode::FlagConflict, message).hint("leave out --in-place")
         }
+        NewError::OwnBranch(_) => Problem::new(ErrorCode::BranchTaken, message)
+            .hint("choose another name with --branch, or leave it out: the task names one"),
         NewError::InPlaceBusy { name, .. } => Problem::new(ErrorCode::InPlaceBusy, message)
             .hint(format!("finish it first: owt delete {name}, or work in a worktree")),
         NewError::RivalsInPlace => Problem::new(ErrorCode::FlagConflict, message)
@@ -308,6 +311,10 @@ pub(super) fn delete(error: &DeleteError) -> Problem {
             "owt delete --force {name} removes it and keeps a snapshot (owt restore brings it back)"
         )),
         DeleteError::CannotTell { .. } => Problem::new(ErrorCode::GitFailed, message),
+        DeleteError::NoRepository { path, .. } => Problem::new(ErrorCode::UnsavedWork, message).hint(format!(
+            "bring the repository back, or let the workspace be forgotten (what lies in its folder stays): owt delete \
+             --force {path}"
+        )),
         DeleteError::InBetween { .. } => {
             Problem::new(ErrorCode::GitBusy, message).hint("wait a moment, then try again")
         }

@@ -23,12 +23,15 @@ use owt_engine::use_cases::AgentReport;
 use owt_engine::use_cases::Approval;
 use owt_engine::use_cases::ApprovalState;
 use owt_engine::use_cases::DeletePlan;
+use owt_engine::use_cases::Holds;
 use owt_engine::use_cases::LogPart;
 use owt_engine::use_cases::NewReport;
+use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Restorable;
 use owt_engine::use_cases::WaitEnd;
 use owt_engine::use_cases::Waited;
 use owt_engine::use_cases::WorkspaceDetail;
+use owt_ports::Found;
 
 /// RFC 3339 in UTC, to the millisecond.
 pub(super) fn time(at: Timestamp) -> String {
@@ -73,6 +76,21 @@ fn exit(exit: Exit) -> String {
     }
 }
 
+fn switched_to(view: &WorkspaceView) -> Option<String> {
+    let (own, now) = (&view.workspace.spec.line()?.branch, &view.facts.as_ref()?.branch);
+    let other = now.as_ref() != Some(own);
+    other.then(|| now.as_ref().map_or_else(|| "HEAD".to_owned(), ToString::to_string))
+}
+
+const fn missing(found: Found) -> Option<api::Missing> {
+    match found {
+        Found::Folder => None,
+        Found::Nothing => Some(api::Missing::Folder),
+        Found::Another => Some(api::Missing::Replaced),
+        Found::NoRepository => Some(api::Missing::Repository),
+    }
+}
+
 pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
     let spec = &view.workspace.spec;
     let line = spec.line();
@@ -84,6 +102,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
         name: spec.name.to_string(),
         branch: line.map(|line| line.branch.to_string()),
         path: spec.path.to_string(),
+        missing: missing(view.found),
         repository: line.map_or_else(|| spec.path.to_string(), |line| line.repository.root.to_string()),
         kind: match &spec.ground {
             Ground::Worktree(_) => api::WorkspaceKind::Worktree,
@@ -108,8 +127,9 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
             base: line.map(|line| line.base.label.clone()),
             base_sha: line.map(|line| line.base.sha.to_string()),
             head_sha: facts.and_then(|facts| facts.head.as_ref()).map(ToString::to_string),
-            commits_ahead: facts.map(|facts| facts.ahead),
-            commits_behind: facts.map(|facts| facts.behind),
+            switched_to: switched_to(view),
+            commits_ahead: facts.map(|facts| facts.ahead).or(view.left.map(|left| left.ahead)),
+            commits_behind: facts.map(|facts| facts.behind).or(view.left.map(|left| left.behind)),
             dirty_files: facts.map(|facts| facts.dirty_files),
         },
         conflicts_with: Vec::new(),
@@ -225,12 +245,17 @@ pub(super) fn log_chunk(part: LogPart) -> api::LogChunk {
     }
 }
 
-pub(super) fn stopped(view: &WorkspaceView, ended: Option<&Attempt>) -> api::Stopped {
+pub(super) fn stopped(view: &WorkspaceView, ended: Option<&Attempt>, resolve: Resolve) -> api::Stopped {
     let end = ended.and_then(|attempt| match &attempt.phase {
         AttemptPhase::Ended { exit: end, .. } => *end,
         _ => None,
     });
-    api::Stopped { name: view.name().to_owned(), was_running: ended.is_some(), exit: end.map(exit) }
+    api::Stopped {
+        name: view.name().to_owned(),
+        was_running: ended.is_some(),
+        exit: end.map(exit),
+        dry_run: resolve == Resolve::Preview,
+    }
 }
 
 pub(super) fn deleted(
@@ -243,6 +268,7 @@ pub(super) fn deleted(
         branch_deleted: plan.branch == BranchFate::Delete,
         changed_files: plan.dirty_files,
         head: plan.head.clone(),
+        switched_to: plan.switched_to.clone(),
         ..RemovalReport::default()
     };
     let report = report.unwrap_or(would);
@@ -250,6 +276,8 @@ pub(super) fn deleted(
         name: view.name().to_owned(),
         branch: view.workspace.spec.line().map(|line| line.branch.to_string()),
         branch_deleted: report.branch_deleted,
+        switched_to: report.switched_to.map(|branch| branch.to_string()),
+        missing: missing(plan.found),
         snapshot: report.snapshot.map(|id| id.to_string()),
         head_sha: report.head.map(|head| head.to_string()),
         changed_files: report.changed_files,
@@ -267,16 +295,22 @@ pub(super) fn restorable(listed: Restorable) -> api::Restorable {
         sha: listed.sha.map(|sha| sha.to_string()),
         reason: listed.reason,
         taken_at: time(listed.taken_at),
-        in_trash: listed.in_trash,
+        in_trash: listed.holds == Holds::Folder,
+        holds: match listed.holds {
+            Holds::Folder => api::Holds::Folder,
+            Holds::Changes => api::Holds::Changes,
+            Holds::Commits => api::Holds::Commits,
+        },
     }
 }
 
-pub(super) fn restored(view: &WorkspaceView) -> api::Restored {
+pub(super) fn restored(view: &WorkspaceView, resolve: Resolve) -> api::Restored {
     api::Restored {
         name: view.name().to_owned(),
         branch: view.workspace.spec.line().map(|line| line.branch.to_string()),
         path: view.workspace.spec.path.to_string(),
         snapshot: None,
+        dry_run: resolve == Resolve::Preview,
     }
 }
 

@@ -132,6 +132,7 @@ pub(crate) fn standing() -> api::Standing {
         base: Some("main".to_owned()),
         base_sha: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
         head_sha: Some("fedcba9876543210fedcba9876543210fedcba98".to_owned()),
+        switched_to: None,
         commits_ahead: Some(2),
         commits_behind: Some(0),
         dirty_files: Some(1),
@@ -145,6 +146,7 @@ pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
         name: name.to_owned(),
         branch: Some(format!("feat/{name}")),
         path: format!("/repos/app-{name}"),
+        missing: None,
         repository: "/repos/app".to_owned(),
         kind: api::WorkspaceKind::Worktree,
         agent: Some("claude".to_owned()),
@@ -294,7 +296,7 @@ impl Service for Rehearsal {
     fn stop(&self, call: &Call, request: api::StopSession) -> Result<api::Stopped, Problem> {
         self.called("stop", call);
         let name = self.found(&request.workspace.name)?.name;
-        Ok(api::Stopped { name, was_running: true, exit: Some("requested".to_owned()) })
+        Ok(api::Stopped { name, was_running: true, exit: Some("requested".to_owned()), dry_run: false })
     }
 
     fn delete(&self, call: &Call, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem> {
@@ -312,6 +314,8 @@ impl Service for Rehearsal {
             name: found.name,
             branch: found.branch,
             branch_deleted: true,
+            switched_to: None,
+            missing: None,
             snapshot: request.force.then(|| "snap_1".to_owned()),
             head_sha: found.standing.head_sha,
             changed_files: found.standing.dirty_files.unwrap_or(0),
@@ -340,6 +344,7 @@ impl Service for Rehearsal {
             branch: Some("feat/back".to_owned()),
             path: "/repos/app-back".to_owned(),
             snapshot: None,
+            dry_run: request.dry_run,
         })
     }
 

@@ -161,8 +161,9 @@ impl Machine {
     ) -> Result<WorktreeFacts, GitError> {
         let (repo, state) = self.checkout(worktree)?;
         let dirty_files = u32::try_from(self.changed(worktree)?.len()).unwrap_or(u32::MAX);
+        let branch = state.branch.clone();
         let Some(head) = repo.head_of(state) else {
-            return Ok(WorktreeFacts { head: None, ahead: 0, behind: 0, dirty_files });
+            return Ok(WorktreeFacts { head: None, branch, ahead: 0, behind: 0, dirty_files });
         };
         let (mine, base) = (repo.history(&head)?, repo.history(base)?);
         let theirs = match base_branch.and_then(|name| repo.branches.get(name)) {
@@ -173,6 +174,7 @@ impl Machine {
         let behind = theirs.iter().filter(|id| !mine.contains(*id) && !base.contains(*id)).count();
         Ok(WorktreeFacts {
             head: Some(head),
+            branch,
             ahead: u32::try_from(ahead).unwrap_or(u32::MAX),
             behind: u32::try_from(behind).unwrap_or(u32::MAX),
             dirty_files,

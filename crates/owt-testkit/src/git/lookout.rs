@@ -4,11 +4,15 @@ use std::hash::DefaultHasher;
 use std::hash::Hash;
 use std::hash::Hasher;
 
+use owt_core::AbsPath;
+use owt_core::vcs::Repository;
+use owt_ports::Found;
 use owt_ports::GitError;
 use owt_ports::Lookout;
 use owt_ports::Mark;
 use owt_ports::Outlook;
 use owt_ports::Sighting;
+use owt_ports::WorktreePresence;
 
 use super::FakeGit;
 use super::Machine;
@@ -52,6 +56,19 @@ impl Lookout for FakeGit {
         let world = self.lock();
         let is_at = |outlook, mark| world.watched.contains(outlook) && world.mark(outlook) == Some(mark);
         seen.iter().map(|&(outlook, mark)| is_at(outlook, mark)).collect()
+    }
+
+    fn find(&self, repository: Option<&Repository>, folder: &AbsPath) -> Found {
+        let world = self.lock();
+        let Some(repository) = repository else {
+            return if world.is_folder(folder) { Found::Folder } else { Found::Nothing };
+        };
+        match world.presence(repository, folder) {
+            Ok(WorktreePresence::Present { .. }) => Found::Folder,
+            Ok(WorktreePresence::Absent) => Found::Nothing,
+            Ok(WorktreePresence::Foreign) => Found::Another,
+            Err(_) => Found::NoRepository,
+        }
     }
 
     fn leave(&self, outlook: &Outlook) {

@@ -116,7 +116,7 @@ fn a_crash_between_the_two_halves_of_trashing_is_made_good() {
     assert_eq!(trash(), Err(GitError::Crashed));
     assert_eq!(git.worktrees(&repository).len(), 1, "git still lists it");
     plan.revive();
-    let trashed = trash().unwrap();
+    let trashed = trash().unwrap().unwrap();
     assert_eq!(git.worktrees(&repository), []);
     git.untrash_worktree(&repository, &trashed, &request.path, &request.branch).unwrap();
     assert_eq!(git.read_file(&request.path.join("a.txt")).as_deref(), Some("one\n"));

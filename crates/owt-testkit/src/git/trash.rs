@@ -26,10 +26,10 @@ impl Machine {
         path: &AbsPath,
         id: SnapshotId,
         plan: &CrashPlan,
-    ) -> Result<AbsPath, GitError> {
+    ) -> Result<Option<AbsPath>, GitError> {
         if let Some(trashed) = self.repo(repository)?.trash.get(&id).cloned() {
             self.move_to_trash(repository, &trashed, id, plan)?;
-            return Ok(trashed.at);
+            return Ok(self.holds_files(&trashed.at));
         }
         let (is_there, repo) = (self.is_there(path), self.repo(repository)?);
         let state = match repo.checkouts.get(path) {
@@ -46,7 +46,12 @@ impl Machine {
         let trashed = Trashed { path: path.clone(), at: at.clone(), state: None };
         self.repo_mut(repository)?.trash.insert(id, trashed.clone());
         self.move_to_trash(repository, &trashed, id, plan)?;
-        Ok(at)
+        Ok(self.holds_files(&at))
+    }
+
+    /// A folder in the trash, unless the worktree's own was lost before.
+    fn holds_files(&self, at: &AbsPath) -> Option<AbsPath> {
+        self.is_there(&at.join("tree")).then(|| at.clone())
     }
 
     /// First the files, then git's note of them.
@@ -111,9 +116,6 @@ impl Machine {
             return Err(GitError::CheckedOutElsewhere { branch: branch.clone(), at });
         }
         let trashed = repo.trash.get(&id).cloned().expect("the trashed worktree was just found");
-        if !self.is_there(&at.join("tree")) {
-            return Err(failed("holds no files"));
-        }
         let repo = self.repo_mut(repository)?;
         let mut state = trashed.state.ok_or_else(|| failed("is not wholly trashed"))?;
         if state.branch.is_some() {

@@ -19,7 +19,7 @@ pub(super) fn a_trashed_worktree_comes_back_whole(world: &dyn World) {
     scene.write(&path, "ignored/cache", "cache\n");
     scene.write(&path, ".env", "KEY=1\n");
     let before = scene.git.facts(&path, &scene.first, None);
-    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap();
+    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap().unwrap();
     let presence = scene.git.worktree_presence(&scene.repository, &path);
     assert_eq!(presence, Ok(WorktreePresence::Absent));
     assert!(!trashed.starts_with(&path));
@@ -33,19 +33,19 @@ pub(super) fn a_trashed_worktree_comes_back_whole(world: &dyn World) {
             assert_eq!(scene.read(&path, file).as_deref(), Some(content), "{file}");
         }
     }
-    let again = scene.git.trash_worktree(&scene.repository, &path, id(2)).unwrap();
+    let again = scene.git.trash_worktree(&scene.repository, &path, id(2)).unwrap().unwrap();
     assert_ne!(again, trashed);
 }
 
 pub(super) fn trashing_twice_is_trashing_once(world: &dyn World) {
     let scene = Scene::new(world);
     let path = scene.worktree("feat/x");
-    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap();
-    assert_eq!(scene.git.trash_worktree(&scene.repository, &path, id(1)), Ok(trashed.clone()));
+    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap().unwrap();
+    assert_eq!(scene.git.trash_worktree(&scene.repository, &path, id(1)), Ok(Some(trashed.clone())));
     // A new worktree at the old place is not what the old call meant.
     scene.git.delete_branch(&scene.repository, &branch("feat/x"), &scene.first).unwrap();
     scene.worktree("feat/x");
-    assert_eq!(scene.git.trash_worktree(&scene.repository, &path, id(1)), Ok(trashed));
+    assert_eq!(scene.git.trash_worktree(&scene.repository, &path, id(1)), Ok(Some(trashed)));
     assert_eq!(scene.dirty(&path), 0);
 }
 
@@ -76,15 +76,13 @@ pub(super) fn a_lost_folder_is_forgotten(world: &dyn World) {
     let (path, other) = (scene.worktree("feat/x"), scene.worktree("other"));
     world.remove(&path);
     world.remove(&other);
-    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap();
-    assert_eq!(scene.git.trash_worktree(&scene.repository, &path, id(1)), Ok(trashed.clone()));
+    for time in ["first", "again"] {
+        assert_eq!(scene.git.trash_worktree(&scene.repository, &path, id(1)), Ok(None), "{time}");
+    }
     let delete = |name| scene.git.delete_branch(&scene.repository, &branch(name), &scene.first);
     assert_eq!(delete("feat/x"), Ok(()));
     let held = GitError::CheckedOutElsewhere { branch: branch("other"), at: other };
     assert_eq!(delete("other"), Err(held), "another lost worktree is not ours to forget");
-    scene.git.make_branch(&scene.repository, &branch("feat/x"), &scene.first).unwrap();
-    let empty = scene.git.untrash_worktree(&scene.repository, &trashed, &path, &branch("feat/x"));
-    assert!(matches!(empty, Err(GitError::Failed { .. })), "{empty:?}: there is nothing to bring back");
     let presence = scene.git.worktree_presence(&scene.repository, &path);
     assert_eq!(presence, Ok(WorktreePresence::Absent));
 }
@@ -93,7 +91,7 @@ pub(super) fn a_trashed_worktree_does_not_overwrite(world: &dyn World) {
     let scene = Scene::new(world);
     let path = scene.worktree("feat/x");
     scene.write(&path, "a.txt", "changed\n");
-    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap();
+    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap().unwrap();
     scene.write(&path, "mine", "mine");
     let untrash = || scene.git.untrash_worktree(&scene.repository, &trashed, &path, &branch("feat/x"));
     assert_eq!(untrash(), Err(GitError::PathTaken(path.clone())));
@@ -105,7 +103,7 @@ pub(super) fn a_trashed_worktree_does_not_overwrite(world: &dyn World) {
 pub(super) fn a_trashed_worktree_needs_its_branch(world: &dyn World) {
     let scene = Scene::new(world);
     let path = scene.worktree("feat/x");
-    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap();
+    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap().unwrap();
     let untrash = |name| scene.git.untrash_worktree(&scene.repository, &trashed, &path, &branch(name));
     assert_eq!(untrash("nope"), Err(GitError::UnknownRevision { name: "nope".to_owned() }));
     let held = GitError::CheckedOutElsewhere { branch: branch("main"), at: world.root() };
@@ -120,7 +118,7 @@ pub(super) fn a_trashed_worktree_comes_back_elsewhere_on_another_branch(world: &
     let scene = Scene::new(world);
     let path = scene.worktree("feat/x");
     scene.write(&path, "a.txt", "changed\n");
-    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap();
+    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap().unwrap();
     // Name and place are taken by something new.
     scene.git.delete_branch(&scene.repository, &branch("feat/x"), &scene.first).unwrap();
     scene.worktree("feat/x");
@@ -137,7 +135,7 @@ pub(super) fn a_trashed_worktree_comes_back_elsewhere_on_another_branch(world: &
 pub(super) fn discarded_trash_is_gone(world: &dyn World) {
     let scene = Scene::new(world);
     let path = scene.worktree("feat/x");
-    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap();
+    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap().unwrap();
     let discard = || scene.git.discard_trash(&scene.repository, &trashed);
     assert_eq!((discard(), discard()), (Ok(()), Ok(())));
     assert!(scene.git.untrash_worktree(&scene.repository, &trashed, &path, &branch("feat/x")).is_err());

@@ -156,7 +156,13 @@ pub(super) fn facts_count_what_is_ahead_behind_and_dirty(world: &dyn World) {
     let path = scene.worktree("feat/x");
     let main = branch("main");
     let facts = || scene.git.facts(&path, &scene.first, Some(&main)).unwrap();
-    let clean = WorktreeFacts { head: Some(scene.first.clone()), ahead: 0, behind: 0, dirty_files: 0 };
+    let clean = WorktreeFacts {
+        head: Some(scene.first.clone()),
+        branch: Some(branch("feat/x")),
+        ahead: 0,
+        behind: 0,
+        dirty_files: 0,
+    };
     assert_eq!(facts(), clean);
     for number in ["two\n", "three\n"] {
         scene.write(&path, "a.txt", number);

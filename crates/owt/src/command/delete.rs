@@ -4,6 +4,7 @@ use clap::Args;
 use owt_api::DeleteWorkspace;
 use owt_api::Deleted;
 use owt_api::ErrorCode;
+use owt_api::Missing;
 
 use crate::command::show::selector;
 use crate::context::Context;
@@ -70,6 +71,10 @@ fn unconfirmed(would: &Deleted) -> Failure {
         .with_data(serde_json::json!(would))
 }
 
+fn kept(deleted: &Deleted) -> &'static str {
+    if deleted.missing.is_some() { "Its commits are" } else { "Everything is" }
+}
+
 /// What was deleted or would be, and where it can be found again.
 fn told(deleted: &Deleted) -> String {
     let would = if deleted.dry_run { "would be" } else { "was" };
@@ -77,11 +82,16 @@ fn told(deleted: &Deleted) -> String {
     let mut text = format!("'{name}' {would} deleted.\n");
     if let Some(branch) = deleted.branch.as_deref().map(one_line) {
         let fate = match (deleted.branch_deleted, deleted.unmerged_commits) {
+            _ if deleted.missing == Some(Missing::Repository) => "is not looked after any more",
+            _ if deleted.head_sha.is_none() => "is not there any more",
             (true, 0) => "goes too: its commits are all elsewhere",
             (true, _) => "goes too: the snapshot keeps its commits",
             (false, _) => "stays",
         };
         text.push_str(&format!("  The branch {branch} {fate}.\n"));
+    }
+    if let Some(other) = deleted.switched_to.as_deref().map(one_line) {
+        text.push_str(&format!("  The branch {other}, which is checked out there, stays.\n"));
     }
     let lost = [(deleted.changed_files, "changed file"), (deleted.unmerged_commits, "unmerged commit")];
     let lost: Vec<String> = lost
@@ -93,10 +103,18 @@ fn told(deleted: &Deleted) -> String {
         text.push_str(&format!("  It holds {}.\n", lost.join(" and ")));
     }
     if let Some(snapshot) = &deleted.snapshot {
-        text.push_str(&format!("  Everything is kept in {}.\n", one_line(snapshot)));
+        text.push_str(&format!("  {} kept in {}.\n", kept(deleted), one_line(snapshot)));
     }
-    if let Some(trash) = &deleted.trash {
-        text.push_str(&format!("  The folder lies in {}.\n", one_line(trash)));
+    match (deleted.missing, &deleted.trash) {
+        (Some(Missing::Folder), _) => text.push_str("  Its folder was gone already.\n"),
+        (Some(Missing::Replaced), _) => {
+            text.push_str("  Its folder was gone already; what lies in its place stays.\n");
+        }
+        (Some(Missing::Repository), _) => {
+            text.push_str("  Its repository was gone already; what lies in its folder stays.\n");
+        }
+        (None, Some(trash)) => text.push_str(&format!("  The folder lies in {}.\n", one_line(trash))),
+        (None, None) => {}
     }
     text
 }

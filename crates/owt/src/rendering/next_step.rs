@@ -1,5 +1,6 @@
 //! What a person does about a workspace that waits for them: it depends on how its session lives.
 
+use owt_api::Missing;
 use owt_api::Status;
 use owt_api::Workspace;
 
@@ -8,6 +9,20 @@ use crate::rendering::plain::one_line;
 /// One line, or `None` where nobody is waited for.
 pub(crate) fn of(workspace: &Workspace) -> Option<String> {
     let name = one_line(&workspace.name);
+    match workspace.missing {
+        None => {}
+        Some(Missing::Repository) => {
+            let path = one_line(&workspace.path);
+            return Some(format!(
+                "'{name}' has no repository any more; to forget it: owt delete --force {path}"
+            ));
+        }
+        Some(Missing::Folder | Missing::Replaced) => {
+            return Some(format!(
+                "'{name}' has no folder any more: owt delete {name}, and owt restore {name} makes it anew"
+            ));
+        }
+    }
     let in_terminal = workspace.backend.as_deref() == Some("tmux");
     Some(match (workspace.status, in_terminal) {
         (Status::WaitingPermission, true) => format!("'{name}' asks for permission: owt attach {name}"),
@@ -37,6 +52,17 @@ mod tests {
             "conflicts_with": [], "created_at": "", "updated_at": "",
         }))
         .unwrap()
+    }
+
+    #[test]
+    fn what_is_missing_is_not_attached_to() {
+        let without = |missing| of(&Workspace { missing: Some(missing), ..waiting(Status::Blocked, "tmux") });
+        assert!(
+            without(Missing::Folder)
+                .unwrap()
+                .ends_with("owt delete auth, and owt restore auth makes it anew")
+        );
+        assert!(without(Missing::Repository).unwrap().ends_with("owt delete --force /p"));
     }
 
     #[test]

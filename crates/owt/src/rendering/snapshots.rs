@@ -1,5 +1,6 @@
 //! `owt restore` without a name.
 
+use owt_api::Holds;
 use owt_api::Restorable;
 
 use crate::rendering::Page;
@@ -24,7 +25,11 @@ pub(crate) fn render(page: &Page, snapshots: &[Restorable]) -> String {
         return "There is nothing to bring back.\n".to_owned();
     }
     let row = |snapshot: &Restorable| {
-        let holds = if snapshot.in_trash { "the whole folder" } else { "tracked and new files" };
+        let holds = match snapshot.holds {
+            Holds::Folder => "the whole folder",
+            Holds::Changes => "tracked and new files",
+            Holds::Commits => "what was committed",
+        };
         vec![
             Cell::new(Tone::Strong, one_line(&snapshot.workspace)),
             Cell::new(Tone::Dim, span::since(&snapshot.taken_at, page.now)),

@@ -66,6 +66,7 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Title", title),
         ("Task", task),
         ("Branch", branch(workspace)),
+        ("Checked out", text(&workspace.standing.switched_to)),
         ("Changes", Some(changes(workspace))),
         ("Conflicts", Some(workspace.conflicts_with.join(", ")).filter(|names| !names.is_empty())),
         ("Folder", Some(one_line(&workspace.path))),
@@ -116,7 +117,13 @@ fn changes(workspace: &Workspace) -> String {
     .into_iter()
     .flatten()
     .collect();
-    if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
+    match (parts.is_empty(), workspace.missing, workspace.standing.commits_ahead) {
+        (false, None, _) => parts.join(", "),
+        (false, Some(_), _) => format!("{} on its branch", parts.join(", ")),
+        (true, _, Some(_)) => "none".to_owned(),
+        (true, None, None) if workspace.branch.is_none() => "none".to_owned(),
+        (true, _, None) => "nobody can tell".to_owned(),
+    }
 }
 
 fn agent(workspace: &Workspace) -> Option<String> {

@@ -85,6 +85,10 @@ pub(super) fn changes(workspace: &Workspace) -> String {
 
 fn branch(workspace: &Workspace) -> String {
     match (&workspace.branch, workspace.kind) {
+        (Some(branch), _) if workspace.standing.switched_to.is_some() => {
+            let now = workspace.standing.switched_to.as_deref().unwrap_or_default();
+            format!("{} → {}", one_line(branch), one_line(now))
+        }
         (Some(branch), WorkspaceKind::Branch) => format!("{} (in place)", one_line(branch)),
         (Some(branch), _) => one_line(branch),
         (None, WorkspaceKind::Folder) => "(no git)".to_owned(),
@@ -104,5 +108,10 @@ fn task(workspace: &Workspace) -> Cell {
 
 /// What the person should do next, a line for each workspace that waits.
 pub(crate) fn hints(workspaces: &[Workspace]) -> Vec<String> {
-    workspaces.iter().filter_map(next_step::of).collect()
+    let switch = |workspace: &Workspace| {
+        let detail =
+            workspace.status_detail.as_deref().filter(|_| workspace.standing.switched_to.is_some())?;
+        Some(format!("'{}': {}", one_line(&workspace.name), one_line(detail)))
+    };
+    workspaces.iter().filter_map(|workspace| next_step::of(workspace).or_else(|| switch(workspace))).collect()
 }

@@ -155,6 +155,7 @@ fn what_can_be_brought_back() {
         reason: "before delete".to_owned(),
         taken_at: FUTURE.to_owned(),
         in_trash,
+        holds: if in_trash { api::Holds::Folder } else { api::Holds::Changes },
     };
     staged.service.set(|scene| scene.snapshots = vec![snapshot("snap_1", true), snapshot("snap_2", false)]);
     insta::assert_snapshot!(staged.run(&["restore"]).told(), @r"

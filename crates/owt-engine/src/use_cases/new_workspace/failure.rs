@@ -6,6 +6,7 @@ use owt_core::AbsPath;
 use owt_core::authority::Denied;
 use owt_core::branch_naming::NamingError;
 use owt_core::failure::Failure;
+use owt_core::vcs::BranchName;
 use owt_ports::FileError;
 use owt_ports::GitError;
 use owt_ports::SessionError;
@@ -39,6 +40,9 @@ pub enum NewError {
     /// Only a checkout can be worked in.
     #[error("{0} is a bare repository: there is no checkout to work in")]
     BareInPlace(AbsPath),
+    /// The branch is where the caller stands: it exists, and no other checkout can have it.
+    #[error("the branch '{0}' exists already: your checkout is on it")]
+    OwnBranch(BranchName),
     /// One in-place job at a time.
     #[error("the checkout {path} is already used by '{name}'")]
     InPlaceBusy {

@@ -10,6 +10,7 @@ use clap::error::ErrorKind;
 use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_config::Environment;
+use owt_core::spelling::nearest;
 
 use crate::command_line::CommandLine;
 use crate::failure::Failure;
@@ -56,7 +57,7 @@ fn problem(error: &clap::Error, arguments: &[OsString]) -> Problem {
     };
     let rendered = error.render().to_string();
     let mut message = Vec::new();
-    let mut tips: Vec<String> = near_commands(error).into_iter().collect();
+    let mut tips: Vec<String> = near_command(error, arguments).into_iter().collect();
     for line in rendered.lines() {
         let line = line.trim();
         match line.strip_prefix("tip: ") {
@@ -93,13 +94,19 @@ fn words_after(arguments: &[OsString]) -> Option<String> {
     Some(format!("owt {} {}", command.get_name(), words.join("|")))
 }
 
-/// The commands that could have been meant, without their short forms.
-fn near_commands(error: &clap::Error) -> Option<String> {
-    let Some(ContextValue::Strings(names)) = error.get(ContextKind::SuggestedSubcommand) else { return None };
-    let known = CommandLine::command();
-    let is_command = |name: &&String| known.get_subcommands().any(|command| command.get_name() == *name);
-    let names: Vec<String> = names.iter().filter(is_command).map(|name| format!("'{name}'")).collect();
-    (!names.is_empty()).then(|| format!("did you mean {}?", names.join(" or ")))
+/// The command that was meant most probably, by its name or one of its short forms.
+fn near_command(error: &clap::Error, arguments: &[OsString]) -> Option<String> {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    let mut known = CommandLine::command();
+    // Its words that other commands take (`help` takes all) are there once it is built.
+    known.build();
+    let within = named_command(&known, arguments).filter(|command| command.has_subcommands());
+    let commands = within.unwrap_or(&known).get_subcommands().filter(|command| !command.is_hide_set());
+    let names =
+        commands.flat_map(|command| std::iter::once(command.get_name()).chain(command.get_visible_aliases()));
+    // A short form of one letter is one slip away from every other.
+    let long = names.filter(|name| name.len() > 1 || word.len() == 1);
+    nearest(word, long).map(|name| format!("did you mean '{name}'?"))
 }
 
 /// The command whose help answers the question.
@@ -161,6 +168,20 @@ mod tests {
         assert_eq!(problem.code, ErrorCode::Usage);
         assert_eq!(problem.message, "unrecognized subcommand 'lsit'");
         assert!(problem.hint.unwrap().contains("'list'"));
+        for (line, meant) in [
+            ("owt nwe x", "new"),
+            ("owt sotp x", "stop"),
+            ("owt lss", "ls"),
+            ("owt mr x", "rm"),
+            ("owt answr x", "answer"),
+            ("owt confg show", "config"),
+            ("owt config shwo", "show"),
+            ("owt server stauts", "status"),
+        ] {
+            let hint = refused(line).hint.unwrap();
+            assert!(hint.starts_with(&format!("did you mean '{meant}'?")), "{line}: {hint}");
+        }
+        assert_eq!(refused("owt zzzzzz").hint.as_deref(), Some("see: owt --help"));
         let problem = refused("owt list --all-repo");
         assert!(problem.hint.unwrap().contains("'--all-repos'"));
     }

@@ -59,6 +59,8 @@ pub(crate) struct ChosenAgent {
     pub(crate) session: SessionKind,
     pub(crate) permissions: PermissionChoice,
     pub(crate) committer: Committer,
+    /// Why it runs over its machine protocol where headless was asked for.
+    pub(crate) not_headless: Option<String>,
 }
 
 impl ChosenAgent {
@@ -122,13 +124,21 @@ fn prepare(
     let mut first_error = None;
     for kind in kinds {
         match try_kind(engine, settings, new, found, *kind) {
-            Ok(chosen) => return Ok(chosen),
+            Ok(chosen) => {
+                return Ok(ChosenAgent { not_headless: first_error.map(|error| reason(&error)), ..chosen });
+            }
             Err(error) => {
                 first_error.get_or_insert(error);
             }
         }
     }
     Err(first_error.expect("there is at least one kind to try"))
+}
+
+/// In short, since it is said beside something that was done.
+fn reason(error: &AgentError) -> String {
+    let words = error.to_string();
+    words.split([':', ';']).next().unwrap_or_default().to_owned()
 }
 
 fn try_kind(
@@ -165,6 +175,7 @@ fn try_kind(
         session: kind,
         permissions: launch.permissions.map_or(PermissionChoice::Unmanaged, PermissionChoice::Level),
         committer: committer(launch.commits),
+        not_headless: None,
     })
 }
 

@@ -38,7 +38,9 @@ use super::Resolve;
 use crate::agent_choice::ChosenAgent;
 use crate::agent_choice::choose_agents;
 use crate::engine::Engine;
+use crate::records::Record;
 use crate::settings::Settings;
+use crate::view::WorkspaceView;
 
 /// One workspace to be made: all that was checked, nothing recorded yet.
 pub(crate) struct Blueprint {
@@ -68,6 +70,8 @@ struct Start<'a> {
     new: &'a NewRequest,
     settings: &'a Settings,
     ground: &'a checks::Survey,
+    /// What this preview would have made so far.
+    rivals: &'a [Record<Workspace>],
 }
 
 /// Makes one workspace for each agent.
@@ -82,11 +86,15 @@ pub fn new_workspace(
 ) -> Result<Vec<NewReport>, NewError> {
     let Checked { ground, settings, agents } = check(engine, asker, new)?;
     let rivals = agents.len() > 1;
-    let mut reports = Vec::new();
+    let (mut reports, mut previewed) = (Vec::new(), Vec::new());
     for agent in agents {
         let suffix = rivals.then(|| agent.name().to_owned());
-        let start = Start { asker, request, new, settings: &settings, ground: &ground };
-        reports.push(new_one(engine, &start, agent, suffix.as_deref())?);
+        let start = Start { asker, request, new, settings: &settings, ground: &ground, rivals: &previewed };
+        let report = new_one(engine, &start, agent, suffix.as_deref())?;
+        if new.resolve == Resolve::Preview {
+            previewed.push(imagined(&report.view));
+        }
+        reports.push(report);
     }
     Ok(reports)
 }
@@ -106,13 +114,19 @@ pub fn begin_new_workspace(
     let mut begun = Vec::new();
     for agent in agents {
         let suffix = rivals.then(|| agent.name().to_owned());
-        let start = Start { asker, request, new, settings: &settings, ground: &ground };
+        let start = Start { asker, request, new, settings: &settings, ground: &ground, rivals: &[] };
         match begin_one(engine, &start, agent, suffix.as_deref())? {
             Begun::Recorded(id, delivery) => begun.push((id, delivery)),
             Begun::Previewed(_) => {}
         }
     }
     Ok(begun)
+}
+
+/// A previewed workspace as the next rival finds it.
+fn imagined(view: &WorkspaceView) -> Record<Workspace> {
+    let (created_at, updated_at) = (view.created_at, view.updated_at);
+    Record { id: view.id, state: view.workspace.clone(), created_at, updated_at }
 }
 
 /// Everything that must hold before a name is chosen.
@@ -150,13 +164,16 @@ fn new_one(
     agent: ChosenAgent,
     suffix: Option<&str>,
 ) -> Result<NewReport, NewError> {
-    match begin_one(engine, start, agent, suffix)? {
-        Begun::Previewed(report) => Ok(*report),
+    let instead = agent.not_headless.clone();
+    let mut report = match begin_one(engine, start, agent, suffix)? {
+        Begun::Previewed(report) => *report,
         Begun::Recorded(id, delivery) => {
             outcome::await_start(engine, id, start.request)?;
-            outcome::report(engine, id, delivery, start.new, start.ground)
+            outcome::report(engine, id, delivery, start.new, start.ground)?
         }
-    }
+    };
+    report.notices.extend(instead.map(|reason| format!("structured, not headless: {reason}")));
+    Ok(report)
 }
 
 /// Chooses a place and records what is to be made there.
@@ -168,7 +185,7 @@ fn begin_one(
 ) -> Result<Begun, NewError> {
     let _naming = engine.naming();
     let job = JobId::from_bits(engine.ports().entropy.id_bits());
-    let spec = place(engine, start.new, start.settings, start.ground, suffix, job)?;
+    let spec = place(engine, start, suffix, job)?;
     let blueprint = Blueprint { agent, spec };
     if start.new.resolve == Resolve::Preview {
         return Ok(Begun::Previewed(Box::new(outcome::preview(engine, start, blueprint))));

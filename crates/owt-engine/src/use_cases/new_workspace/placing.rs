@@ -22,6 +22,7 @@ use super::Branching;
 use super::NewError;
 use super::NewRequest;
 use super::Place;
+use super::Start;
 use super::checks::Standing;
 use super::checks::Survey;
 use crate::engine::Engine;
@@ -51,20 +52,20 @@ struct Placed {
 }
 
 /// Where a new workspace goes. Called with the naming lock held.
-pub(crate) fn place(
+pub(super) fn place(
     engine: &Engine,
-    new: &NewRequest,
-    settings: &Settings,
-    ground: &Survey,
+    start: &Start<'_>,
     suffix: Option<&str>,
     job: JobId,
 ) -> Result<WorkspaceSpec, NewError> {
+    let Start { new, settings, ground, rivals, .. } = *start;
     match ground {
         Survey::Folder => place_folder(engine, new, job),
         Survey::Repository(standing) => {
             // Those that are being taken back count too: that takes away what it finds in their place.
             let parent = standing.checkout.repository.id.to_string();
-            let live = engine.records().list::<Workspace>(Some(&parent), Which::Live)?;
+            let mut live = engine.records().list::<Workspace>(Some(&parent), Which::Live)?;
+            live.extend(rivals.iter().cloned());
             let search = Search { new, settings, standing, live, suffix, job };
             match &standing.checkout.worktree {
                 Some(worktree) if new.place == Place::InPlace => place_in_checkout(engine, &search, worktree),
@@ -171,7 +172,7 @@ fn branch(
         if new.line.branching == Branching::Adopt {
             refuse_own_branch(search.standing, new.place, &named)?;
         }
-        return named_branch(engine, new, repository, live, named);
+        return named_branch(engine, new, search.standing, live, named);
     }
     let task = new.work.task.as_ref().ok_or(NewError::EmptyTask)?;
     let wanted = with_suffix(branch_for_task(task.as_str(), new.line.prefix.as_deref())?)?;
@@ -203,7 +204,7 @@ fn refuse_own_branch(standing: &Standing, place: Place, branch: &BranchName) -> 
 fn named_branch(
     engine: &Engine,
     new: &NewRequest,
-    repository: &Repository,
+    standing: &Standing,
     live: &[Record<Workspace>],
     branch: BranchName,
 ) -> Result<(BranchName, bool), NewError> {
@@ -211,10 +212,13 @@ fn named_branch(
         let at = user.state.spec.path.clone();
         return Err(NewError::Git(GitError::CheckedOutElsewhere { branch, at }));
     }
-    match engine.ports().git.branch_state(repository, &branch)? {
+    match engine.ports().git.branch_state(&standing.checkout.repository, &branch)? {
         BranchState::Free => Ok((branch, false)),
         BranchState::Taken(_) if new.line.branching == Branching::Adopt => Ok((branch, true)),
-        BranchState::Taken(_) => Err(NewError::Git(GitError::BranchTaken(branch))),
+        BranchState::Taken(_) => Err(match &standing.checkout.head {
+            Head::Branch { name, .. } if *name == branch => NewError::OwnBranch(branch),
+            _ => NewError::Git(GitError::BranchTaken(branch)),
+        }),
         BranchState::Conflicts(existing) => {
             Err(NewError::Git(GitError::RefConflict { wanted: branch, existing }))
         }

@@ -61,6 +61,13 @@ fn in_a_pipe_each_change_is_a_line_and_what_to_try_next_is_said() {
 }
 
 #[test]
+fn nothing_is_to_be_tried_next_of_what_is_removed_at_once() {
+    let sealed = sealed();
+    let ran = sealed.run(&["demo", "--passing", "--dir", "shown"]);
+    assert!(ran.code == 0 && !ran.stderr.contains("Try next"), "{ran:?}");
+}
+
+#[test]
 fn what_is_no_demonstration_is_never_removed() {
     let sealed = sealed();
     std::fs::create_dir(sealed.work().join("theirs")).unwrap();

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use owt_client::Client;
 use owt_client::ClientError;
+use owt_config::ConfigPaths;
 use owt_config::Environment;
 use owt_config::Places;
 use owt_config::environment::WorkingDirectoryError;
@@ -99,6 +100,15 @@ impl Context {
     /// Where everything is kept.
     pub(crate) fn places(&self) -> Result<Places, Failure> {
         Ok(Places::of(&self.environment)?.settled())
+    }
+
+    /// What depends on no setting works with a broken file, too, and says that other commands will not.
+    pub(crate) fn warn_of_configuration(&self) {
+        let Ok(places) = Places::of(&self.environment) else { return };
+        let paths = ConfigPaths { user: places.config_file, repository_root: None };
+        if owt_config::load(&paths, None, &[]).is_err() {
+            self.output.note("your configuration is broken, nothing new can be started: owt config validate");
+        }
     }
 
     /// A connected client; a server is started if need be.

@@ -31,6 +31,7 @@ pub(super) fn run(args: &ListArgs, context: &Context) -> Result<(), Failure> {
 
 /// Shows the list; also `owt status` without a name.
 pub(super) fn show(all_repos: bool, context: &Context) -> Result<(), Failure> {
+    context.warn_of_configuration();
     let request = ListWorkspaces { cwd: context.cwd(), all_repos };
     let workspaces = context.ask("looking at the workspaces", |client| client.list(&request))?;
     let breadth = if all_repos { Breadth::All } else { Breadth::One };

@@ -68,6 +68,7 @@ pub(super) fn run(args: &ServerArgs, context: &Context) -> Result<(), Failure> {
 }
 
 fn status(context: &Context) -> Result<(), Failure> {
+    context.warn_of_configuration();
     let Some((mut client, _)) = connect::running(context)? else {
         return Err(Failure::new(ErrorCode::NotFound, "no server is running")
             .hint("the next command that needs one starts it; in the foreground: owt serve"));

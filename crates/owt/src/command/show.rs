@@ -29,6 +29,7 @@ pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<(), Failure> {
 
 /// Shows it; also `owt status NAME`.
 pub(super) fn show(name: &str, context: &Context) -> Result<(), Failure> {
+    context.warn_of_configuration();
     let request = selector(name, context);
     let detail = context.ask("looking at the workspace", |client| client.show(&request))?;
     context.output.answer(&detail, |page| workspace_detail::render(page, &detail))?;

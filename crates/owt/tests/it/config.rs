@@ -71,6 +71,23 @@ fn validating_names_every_fault_with_its_place_and_what_was_meant() {
 }
 
 #[test]
+fn a_broken_file_is_said_by_what_works_without_it_and_refused_by_what_needs_it() {
+    let sealed = configured("agnet = \"codex\"\n");
+    sealed.make_repository();
+    for words in [&["list"][..], &["status"], &["list", "--json"], &["server", "status"]] {
+        let ran = sealed.run(words);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(ran.stderr.matches("configuration is broken").count(), 1, "{ran:?}");
+        assert!(ran.stderr.contains("owt config validate"), "{ran:?}");
+    }
+    let refused = sealed.run(&["new", "Add it", "--agent", "demo", "--json"]);
+    assert_eq!(refused.json()["error"]["code"], "bad_configuration");
+    let sound = configured("agent = \"codex\"\n");
+    sound.make_repository();
+    assert!(!sound.run(&["list"]).stderr.contains("configuration"));
+}
+
+#[test]
 fn an_editor_gets_the_schema_and_a_person_the_paths() {
     let sealed = Sealed::new();
     let schema: serde_json::Value = serde_json::from_str(&sealed.run(&["config", "schema"]).stdout).unwrap();

@@ -153,7 +153,11 @@ fn a_megabyte_reaches_a_terminal_as_the_name_of_a_file() {
     let received = sealed.received();
     let named = prompts(&received)[0].split(' ').find(|word| word.starts_with('/')).unwrap();
     assert_eq!(fs::read_to_string(named).unwrap(), text);
-    assert_eq!(app.until_status("big", "idle")["deliveries"][0]["state"], "observed");
+    // It may be idle for owt until it has heard of what the agent has read already.
+    until("the delivery to be observed", || {
+        app.data(&["show", "big"])["deliveries"][0]["state"] == "observed"
+    });
+    app.until_status("big", "idle");
 }
 
 /// The end of a turn comes in two ways; the slower one must not be taken for the end of the next turn.

@@ -7,10 +7,12 @@
 pub mod base64;
 
 mod problem;
+mod removal;
 mod request;
 mod response;
 
 pub use problem::*;
+pub use removal::*;
 pub use request::*;
 pub use response::*;
 

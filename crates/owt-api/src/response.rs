@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::Missing;
 use crate::Problem;
 
 /// `GET /v1/handshake`: who answers.
@@ -126,6 +127,8 @@ pub struct Tokens {
 /// How a workspace stands against its base.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Standing {
+    /// Why its folder is not there; `None` when it is.
+    pub missing: Option<Missing>,
     /// The base as it was named.
     pub base: Option<String>,
     /// The commit the work started from.
@@ -154,8 +157,6 @@ pub struct Workspace {
     pub branch: Option<String>,
     /// Its folder.
     pub path: String,
-    /// Why its folder is not there; `None` when it is.
-    pub missing: Option<Missing>,
     /// The repository's root.
     pub repository: String,
     /// Where its files are.
@@ -281,45 +282,6 @@ pub struct WorkspaceDetail {
     pub last_lines: Vec<String>,
 }
 
-/// Why a workspace has no folder any more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Missing {
-    /// It is gone.
-    Folder,
-    /// Something else lies in its place.
-    Replaced,
-    /// Its whole repository is gone.
-    Repository,
-}
-
-/// What a deletion did or would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deleted {
-    /// The workspace's name.
-    pub name: String,
-    /// Its branch.
-    pub branch: Option<String>,
-    /// Whether the branch is gone or kept.
-    pub branch_deleted: bool,
-    /// The branch that is checked out in the folder, where it is another one: it stays.
-    pub switched_to: Option<String>,
-    /// Why there was no folder to remove.
-    pub missing: Option<Missing>,
-    /// The snapshot that was taken, if anything differed.
-    pub snapshot: Option<String>,
-    /// The tip before.
-    pub head_sha: Option<String>,
-    /// Files that the snapshot holds.
-    pub changed_files: u32,
-    /// Commits that are in no other branch.
-    pub unmerged_commits: u32,
-    /// Where the folder lies until the trash expires.
-    pub trash: Option<String>,
-    /// Only said, not done.
-    pub dry_run: bool,
-}
-
 /// What a stop did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stopped {
@@ -329,54 +291,6 @@ pub struct Stopped {
     pub was_running: bool,
     /// How it ended.
     pub exit: Option<String>,
-    /// Only said, not done.
-    pub dry_run: bool,
-}
-
-/// Something `owt restore` can bring back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Restorable {
-    /// The snapshot's id, or the deleted workspace's when its folder was clean.
-    pub id: String,
-    /// The workspace's name.
-    pub workspace: String,
-    /// The branch.
-    pub branch: Option<String>,
-    /// The commit that is restored.
-    pub sha: Option<String>,
-    /// Why it was taken.
-    pub reason: String,
-    /// RFC 3339, UTC.
-    pub taken_at: String,
-    /// Whether the whole folder, ignored files included, still lies in the trash.
-    pub in_trash: bool,
-    /// What comes back.
-    pub holds: Holds,
-}
-
-/// What is kept of a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Holds {
-    /// The whole folder, ignored files included.
-    Folder,
-    /// What was committed, changed and new.
-    Changes,
-    /// What was committed.
-    Commits,
-}
-
-/// What a restore did or would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Restored {
-    /// The workspace's name.
-    pub name: String,
-    /// Its branch.
-    pub branch: Option<String>,
-    /// Its folder.
-    pub path: String,
-    /// The snapshot that was applied.
-    pub snapshot: Option<String>,
     /// Only said, not done.
     pub dry_run: bool,
 }

@@ -102,7 +102,6 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
         name: spec.name.to_string(),
         branch: line.map(|line| line.branch.to_string()),
         path: spec.path.to_string(),
-        missing: missing(view.found),
         repository: line.map_or_else(|| spec.path.to_string(), |line| line.repository.root.to_string()),
         kind: match &spec.ground {
             Ground::Worktree(_) => api::WorkspaceKind::Worktree,
@@ -124,6 +123,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
         task: job.and_then(|(_, job)| job.spec.task.clone()),
         permissions: job.map(|(_, job)| permissions(job.spec.permissions).to_owned()),
         standing: api::Standing {
+            missing: missing(view.found),
             base: line.map(|line| line.base.label.clone()),
             base_sha: line.map(|line| line.base.sha.to_string()),
             head_sha: facts.and_then(|facts| facts.head.as_ref()).map(ToString::to_string),

@@ -129,6 +129,7 @@ impl Rehearsal {
 /// How an invented workspace stands.
 pub(crate) fn standing() -> api::Standing {
     api::Standing {
+        missing: None,
         base: Some("main".to_owned()),
         base_sha: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
         head_sha: Some("fedcba9876543210fedcba9876543210fedcba98".to_owned()),
@@ -146,7 +147,6 @@ pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
         name: name.to_owned(),
         branch: Some(format!("feat/{name}")),
         path: format!("/repos/app-{name}"),
-        missing: None,
         repository: "/repos/app".to_owned(),
         kind: api::WorkspaceKind::Worktree,
         agent: Some("claude".to_owned()),

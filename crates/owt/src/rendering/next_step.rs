@@ -9,7 +9,7 @@ use crate::rendering::plain::one_line;
 /// One line, or `None` where nobody is waited for.
 pub(crate) fn of(workspace: &Workspace) -> Option<String> {
     let name = one_line(&workspace.name);
-    match workspace.missing {
+    match workspace.standing.missing {
         None => {}
         Some(Missing::Repository) => {
             let path = one_line(&workspace.path);
@@ -56,7 +56,10 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_not_attached_to() {
-        let without = |missing| of(&Workspace { missing: Some(missing), ..waiting(Status::Blocked, "tmux") });
+        let without = |missing| {
+            let standing = owt_api::Standing { missing: Some(missing), ..owt_api::Standing::default() };
+            of(&Workspace { standing, ..waiting(Status::Blocked, "tmux") })
+        };
         assert!(
             without(Missing::Folder)
                 .unwrap()

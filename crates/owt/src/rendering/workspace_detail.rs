@@ -117,7 +117,7 @@ fn changes(workspace: &Workspace) -> String {
     .into_iter()
     .flatten()
     .collect();
-    match (parts.is_empty(), workspace.missing, workspace.standing.commits_ahead) {
+    match (parts.is_empty(), workspace.standing.missing, workspace.standing.commits_ahead) {
         (false, None, _) => parts.join(", "),
         (false, Some(_), _) => format!("{} on its branch", parts.join(", ")),
         (true, _, Some(_)) => "none".to_owned(),

@@ -128,11 +128,10 @@ fn inside_a_session_no_server_is_started() {
 #[test]
 fn what_keeps_it_from_starting_is_told_to_the_command() {
     let sealed = Sealed::new();
-    std::fs::create_dir_all(sealed.home.path().join("owt")).unwrap();
-    std::fs::write(sealed.home.path().join("owt/config.toml"), "[server]\nidle_exti = \"1m\"\n").unwrap();
+    std::fs::create_dir_all(sealed.home.path().join("owt/data/server.lock")).unwrap();
     let ran = sealed.run(&["list", "--all-repos"]);
-    assert_eq!(ran.code, 2, "{ran:?}");
-    assert!(ran.stderr.contains("config.toml") && ran.stderr.contains("idle_exit"), "{ran:?}");
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("server.lock") && ran.stderr.contains("OWT_HOME"), "{ran:?}");
 }
 
 #[test]

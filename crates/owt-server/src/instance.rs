@@ -34,7 +34,7 @@ pub struct Instance {
 pub enum Patience<'a> {
     /// Give up at once.
     None,
-    /// Wait for its end, at most this long: it was asked to stop.
+    /// Wait for its end, at most this long: it was asked to stop. Whoever takes the lock after it is not waited for.
     UntilItEnds(Duration),
     /// Wait for its end, at most this long, but not when it answers on its socket: then it is no server that
     /// drains, but one that was faster.
@@ -83,9 +83,11 @@ impl Instance {
             Ok(()) => Self::signed(file).map_err(failed),
             Err(TryLockError::Error(source)) => Err(failed(source)),
             Err(TryLockError::WouldBlock) => {
-                let held = InstanceError::Held(holder(&file));
-                let Some(file) = waited(file, patience).map_err(failed)? else { return Err(held) };
-                Self::signed(file).map_err(failed)
+                let reader = file.try_clone().map_err(failed)?;
+                match waited(file, patience).map_err(failed)? {
+                    Some(file) => Self::signed(file).map_err(failed),
+                    None => Err(InstanceError::Held(holder(&reader))),
+                }
             }
         }
     }
@@ -116,18 +118,23 @@ fn waited(file: File, patience: Patience<'_>) -> io::Result<Option<File>> {
     if answers() {
         return Ok(None);
     }
-    let holder = holder(&file).pid;
+    let first = holder(&file).pid;
+    let reader = file.try_clone()?;
+    let another_has_it = || {
+        let now = holder(&reader).pid;
+        now.is_some() && now != first && matches!(patience, Patience::UntilItEnds(_))
+    };
     let locked = lock_in_background(file)?;
     let mut next_call = Instant::now();
     loop {
         if next_call <= Instant::now() && socket.is_some_and(|socket| !socket.exists()) {
             next_call = Instant::now() + CALL;
-            holder.into_iter().for_each(call);
+            first.into_iter().for_each(call);
         }
         let left = deadline.saturating_duration_since(Instant::now());
-        match locked.recv_timeout(if socket.is_some() { left.min(LOOK) } else { left }) {
+        match locked.recv_timeout(left.min(LOOK)) {
             Ok(result) => return result.map(Some),
-            Err(_) if left.is_zero() || answers() => return Ok(None),
+            Err(_) if left.is_zero() || answers() || another_has_it() => return Ok(None),
             Err(_) => {}
         }
     }
@@ -161,6 +168,23 @@ mod tests {
 
     fn claim(folder: &Path, patience: Patience<'_>) -> Result<Instance, InstanceError> {
         Instance::claim(&folder.join("server.lock"), patience)
+    }
+
+    #[test]
+    fn who_waits_for_an_end_does_not_wait_for_the_next_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = folder.path().join("server.lock");
+        let _held = claim(folder.path(), Patience::None).unwrap();
+        let waited = std::thread::scope(|scope| {
+            let limit = Duration::from_secs(600);
+            let waiting = scope.spawn(move || claim(folder.path(), Patience::UntilItEnds(limit)).err());
+            // As if others had been faster, one after the other: the lock is held, and never by who had it before.
+            for pid in (1_u32..).take_while(|_| !waiting.is_finished()) {
+                std::fs::write(&lock, format!("{pid}\n")).unwrap();
+            }
+            waiting.join().unwrap()
+        });
+        assert!(matches!(waited, Some(InstanceError::Held(_))), "{waited:?}");
     }
 
     #[test]

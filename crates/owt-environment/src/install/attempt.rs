@@ -191,7 +191,8 @@ struct Tail {
 impl Tail {
     fn add(&mut self, bytes: &[u8]) {
         for part in bytes.split_inclusive(|byte| *byte == b'\n' || *byte == b'\r') {
-            let text = part.trim_ascii_end();
+            let text = part.strip_suffix(b"\n").unwrap_or(part);
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
             match self.lines.back_mut().filter(|_| self.is_open) {
                 Some(open) => open
                     .extend_from_slice(&text[..text.len().min(LONGEST_LINE - open.len().min(LONGEST_LINE))]),
@@ -209,7 +210,10 @@ impl Tail {
     fn lines(&self) -> Vec<String> {
         let visible = |line: &Vec<u8>| -> String {
             let text = String::from_utf8_lossy(line);
-            text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+            text.trim_end()
+                .chars()
+                .map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c })
+                .collect()
         };
         self.lines.iter().map(visible).collect()
     }

@@ -85,7 +85,7 @@ fn show(context: &Context) -> Result<(), Failure> {
 
 /// Ends the server and waits until it has ended; whether one ran.
 fn stop(context: &Context) -> Result<bool, Failure> {
-    let Some((mut client, _)) = connect::running(context)? else { return Ok(false) };
+    let Some((mut client, asked)) = connect::running(context)? else { return Ok(false) };
     let _progress = Progress::of(&context.output, "ending the server");
     match client.stop_server() {
         Ok(()) | Err(ClientError::Gone(_)) => {}
@@ -95,6 +95,8 @@ fn stop(context: &Context) -> Result<bool, Failure> {
     drop(client);
     match Instance::claim(&connect::server_lock(&context.places()?), Patience::UntilItEnds(PATIENCE)) {
         Ok(_ended) => Ok(true),
+        // It has ended, and somebody has started the next already: a command that goes on following, for instance.
+        Err(InstanceError::Held(held)) if held.pid.is_some_and(|pid| pid != asked.pid) => Ok(true),
         Err(InstanceError::Held(_)) => {
             Err(Failure::new(ErrorCode::TimedOut, "the server has not ended yet")
                 .hint("see its log in OWT_HOME"))

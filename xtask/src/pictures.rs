@@ -31,7 +31,7 @@ const LOOK: Duration = Duration::from_millis(50);
 const WORK: [(&str, &str, &str); 5] = [
     ("--headless", "Fix the rounding of prices", "done"),
     ("--headless", "Add user authentication with JWT [[demo:stall]]", "working"),
-    ("--structured", "Write docs for the checkout [[demo:ask]]", "needs leave"),
+    ("--structured", "Write docs for the checkout [[demo:ask]]", "needs a yes"),
     ("--structured", "Speed up the search", "idle"),
     ("--headless", "Upgrade the payment library [[demo:fail=rate_limit]]", "failed"),
 ];

@@ -23,7 +23,7 @@ pub(crate) const fn glyph(status: Status) -> &'static str {
 pub(crate) const fn word(status: Status) -> &'static str {
     match status {
         Status::WaitingInput => "needs answer",
-        Status::WaitingPermission => "needs leave",
+        Status::WaitingPermission => "needs a yes",
         other => other.as_str(),
     }
 }

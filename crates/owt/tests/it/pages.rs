@@ -52,7 +52,7 @@ fn a_list() {
     insta::assert_snapshot!(staged.run(&["list"]).told(), @r"
     STATUS         NAME       AGENT   CHANGES   SINCE  BRANCH                TASK
     ● working      auth-jwt   claude  +2 ~1     now    feat/auth-jwt         Do auth-jwt
-    ◆ needs leave  fix-login  claude  +2        now    feat/fix-login        wants to run: npm\x1b[2J install
+    ◆ needs a yes  fix-login  claude  +2        now    feat/fix-login        wants to run: npm\x1b[2J install
     ✓ done         日本       claude  +2 ~1 -3  now    feat/日本 (in place)  Ünïcode and lines
     ✗ failed       notes                        now    (no git)              it ended with code 1
     [exit 0]
@@ -196,7 +196,7 @@ fn a_page_with_everything() {
         ));
     });
     insta::assert_snapshot!(staged.run(&["show", "auth"]).told(), @r"
-    auth  ◆ needs leave  just now (hook)
+    auth  ◆ needs a yes  just now (hook)
       wants to run npm install
 
       Title        Do auth

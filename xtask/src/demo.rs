@@ -106,7 +106,8 @@ fn quoted(path: &Path) -> String {
 fn in_scratch(owt: &Path) -> Result<(), Failure> {
     let rig = Rig::set_up(owt)?;
     let terminal = environment_value("TERM").unwrap_or_else(|| "dumb".to_owned());
-    let shown = rig.owt(&["demo", "--passing"]).variable("TERM", terminal).variable("OWT_DEMO_PACE", "1").run();
+    let shown =
+        rig.owt(&["demo", "--passing"]).variable("TERM", terminal).variable("OWT_DEMO_PACE", "1").run();
     let cleaned = rig.owt(&["demo", "--clean"]).run();
     shown.and(cleaned).and(rig.take_down())
 }

@@ -10,6 +10,7 @@ use crate::manifest::CustomTool;
 use crate::manifest::CustomToolError;
 use crate::manifest::Manifest;
 use crate::manifest::ManifestError;
+use crate::manifest::Origin;
 use crate::manifest::Pick;
 use crate::manifest::Standing;
 use crate::names::AgentName;
@@ -159,6 +160,7 @@ impl Catalog {
         for (source, text) in overrides {
             let added = Manifest::parse(source, text)
                 .map_err(CatalogError::from)
+                .map(|manifest| Manifest { origin: Origin::User, ..manifest })
                 .and_then(|manifest| self.replace(source, manifest));
             errors.extend(added.err());
         }

@@ -355,6 +355,8 @@ pub struct Agent {
     pub version: Option<String>,
     /// `built_in`, `user` or `tool`.
     pub origin: String,
+    /// Whether its description was tried with the program itself.
+    pub tested: bool,
     /// The session kinds it can have.
     pub modes: Vec<String>,
     /// The permission levels it can enforce, by session kind.

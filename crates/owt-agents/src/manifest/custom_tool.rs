@@ -15,6 +15,7 @@ use super::LevelRule;
 use super::Manifest;
 use super::Mode;
 use super::Modes;
+use super::Origin;
 use super::OutputFormat;
 use super::PermissionRules;
 use super::Pick;
@@ -125,6 +126,7 @@ impl Manifest {
             preference: None,
             pick: Pick::Automatic,
             standing: Standing::Untested,
+            origin: Origin::Tool,
             seen_versions: Vec::new(),
             limits: limits(tool),
             command_prefixes: "/!#@$".to_owned(),

@@ -61,6 +61,9 @@ pub struct Manifest {
     /// Whether its manifest was tried with the program.
     #[serde(default)]
     pub standing: Standing,
+    /// Who wrote it.
+    #[serde(skip)]
+    pub origin: Origin,
     /// Versions that these facts were read from.
     #[serde(default)]
     pub seen_versions: Vec<String>,
@@ -158,6 +161,29 @@ pub enum Pick {
     Automatic,
     /// Only when it is asked for by name.
     ByNameOnly,
+}
+
+/// Who wrote a manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Origin {
+    /// We did.
+    #[default]
+    BuiltIn,
+    /// The person, as a manifest of their own.
+    User,
+    /// The person, as `[tools.NAME]`.
+    Tool,
+}
+
+impl Origin {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BuiltIn => "built_in",
+            Self::User => "user",
+            Self::Tool => "tool",
+        }
+    }
 }
 
 /// Whether what a manifest says was seen to be so.

@@ -9,6 +9,7 @@ use owt_agents::catalog::CatalogError;
 use owt_agents::catalog::ChoiceError;
 use owt_agents::catalog::Surroundings;
 use owt_agents::manifest::CustomTool;
+use owt_agents::manifest::Origin;
 use owt_agents::manifest::Standing;
 use owt_core::AbsPath;
 use owt_core::session::SessionKind;
@@ -161,4 +162,17 @@ fn a_manifest_of_the_person_takes_the_place_of_a_built_in_one() {
     let stolen = Catalog::built_in_text("codex").unwrap().replace("\"codex-cli\"", "\"claude-code\"");
     let errors = Catalog::built_in().with_overrides(&[("x.toml".to_owned(), stolen)]).unwrap_err();
     assert_eq!(errors[0].to_string(), "x.toml: 'claude-code' is also a name of claude");
+}
+
+#[test]
+fn each_manifest_says_who_wrote_it() {
+    let text = Catalog::built_in_text("codex").unwrap().to_owned();
+    let tools = [("mine".to_owned(), CustomTool::default())].into();
+    let catalog = Catalog::built_in().with_overrides(&[("codex.toml".to_owned(), text)]).unwrap();
+    let catalog = catalog.with_tools(&tools).unwrap();
+    let origin = |name| catalog.get(name).unwrap().origin;
+    assert_eq!(
+        (origin("claude"), origin("codex"), origin("mine")),
+        (Origin::BuiltIn, Origin::User, Origin::Tool)
+    );
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use owt_agents::manifest::HookChannel;
+use owt_agents::manifest::Standing;
 use owt_api as api;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
@@ -321,7 +322,8 @@ pub(super) fn agent(report: AgentReport) -> api::Agent {
         display_name: manifest.display_name.clone(),
         path: report.program.map(|path| path.to_string()),
         version: report.version,
-        origin: "built_in".to_owned(),
+        origin: manifest.origin.as_str().to_owned(),
+        tested: manifest.standing == Standing::Tested,
         modes: manifest.kinds().map(|kind| kind.as_str().to_owned()).collect(),
         permissions: report
             .permissions

@@ -60,12 +60,19 @@ fn row(agent: &Agent) -> Vec<Cell> {
     };
     vec![
         Cell::new(if agent.default { Tone::Good } else { tone }, name),
-        Cell::new(tone, agent.version.as_deref().map(one_line).unwrap_or_default()),
+        Cell::new(tone, version(agent)),
         Cell::new(tone, agent.modes.join(", ")),
         Cell::new(tone, permissions(agent)),
         Cell::new(tone, hooks(agent)),
         Cell::new(tone, program),
     ]
+}
+
+/// What it says of its version; a description of ours that was never tried says so.
+fn version(agent: &Agent) -> String {
+    let untested = (!agent.tested && agent.origin == "built_in").then(|| "(untested)".to_owned());
+    let said = agent.version.as_deref().map(one_line);
+    said.into_iter().chain(untested).collect::<Vec<_>>().join(" ")
 }
 
 /// The levels, and the kinds of session that they are of where kinds differ.

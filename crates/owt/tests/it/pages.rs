@@ -120,6 +120,7 @@ fn the_agents() {
         path: path.map(str::to_owned),
         version: path.map(|_| "2.1.0".to_owned()),
         origin: "built_in".to_owned(),
+        tested: name != "pi",
         modes: vec!["headless".to_owned(), "tmux".to_owned()],
         permissions: ["headless", "tmux"]
             .map(|mode| api::AgentPermissions { mode: mode.to_owned(), levels: vec!["ask".to_owned()] })
@@ -136,10 +137,10 @@ fn the_agents() {
         ];
     });
     insta::assert_snapshot!(staged.run(&["agents"]).told(), @r"
-    AGENT     VERSION  SESSIONS        PERMISSIONS  HOOKS  PROGRAM
-    ● claude  2.1.0    headless, tmux  ask          yes    /usr/bin/claude
-    ○ codex   2.1.0    headless, tmux  ask          yes    /usr/bin/codex
-    · pi               headless, tmux  ask          yes    not installed: npm install -g pi
+    AGENT     VERSION     SESSIONS        PERMISSIONS  HOOKS  PROGRAM
+    ● claude  2.1.0       headless, tmux  ask          yes    /usr/bin/claude
+    ○ codex   2.1.0       headless, tmux  ask          yes    /usr/bin/codex
+    · pi      (untested)  headless, tmux  ask          yes    not installed: npm install -g pi
     [exit 0]
     ");
 }

@@ -38,6 +38,14 @@ pub enum AgentError {
     /// None found, or none of that name.
     #[error(transparent)]
     Choice(#[from] ChoiceError),
+    /// Its program is not where the person says that it is.
+    #[error("{display_name}'s program is not at {path}")]
+    NotThere {
+        /// The agent in sentences.
+        display_name: String,
+        /// Where it should be.
+        path: AbsPath,
+    },
     /// Several are installed, and nobody chose.
     #[error("several agents are installed: {}", installed.join(", "))]
     ChooseOne {
@@ -101,13 +109,23 @@ pub(crate) fn choose_agents(
     named
         .into_iter()
         .map(|name| {
-            let found = settings.catalog.choose(&detected, name)?;
+            let found =
+                settings.catalog.choose(&detected, name).map_err(|error| not_found(settings, error))?;
             if name.is_none() && new.agent.when_several == WhenSeveral::Ask {
                 refuse_to_guess(&detected)?;
             }
             prepare(engine, settings, new, &found)
         })
         .collect()
+}
+
+/// A program that the person named is missing there, whatever else is installed.
+fn not_found(settings: &Settings, error: ChoiceError) -> AgentError {
+    let ChoiceError::NotInstalled { agent, display_name, .. } = &error else { return error.into() };
+    match settings.configured_programs().get(agent) {
+        Some(path) => AgentError::NotThere { display_name: display_name.clone(), path: path.clone() },
+        None => error.into(),
+    }
 }
 
 fn prepare(

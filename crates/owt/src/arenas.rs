@@ -2,7 +2,7 @@
 
 /// Lets all threads share two arenas. glibc (2.41, malloc/arena.c) gives them up to eight for each core, and what is
 /// freed in one serves no other: a server whose threads mostly wait holds several MiB for nothing (with 50 sessions
-/// 15.2 MiB of its own instead of 11.5). Takes effect for arenas that are not made yet, so it is called first.
+/// 14.8 MiB of its own instead of 11.2). Takes effect for arenas that are not made yet, so it is called first.
 pub(crate) fn share() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     #[expect(unsafe_code, reason = "no safe interface sets the number of arenas")]

@@ -92,7 +92,9 @@ fn the_program_of_a_built_in_agent_can_be_named() {
     Ran::of(&app.command(&start("two")).env("CLAUDE_BIN", path("other-claude"))).data();
     crate::patience::until("its start", || sealed.runs("two") == 1);
     assert!(sealed.record("other").exists());
-    Ran::of(&app.command(&start("three")).env("CLAUDE_BIN", "/nowhere/claude")).refused(5, "agent_missing");
+    let nowhere = app.command(&start("three")).env("CLAUDE_BIN", "/nowhere/claude");
+    let refused = Ran::of(&nowhere).refused(5, "agent_missing");
+    assert!(refused["message"].as_str().unwrap().contains("/nowhere/claude"), "{refused}");
     assert_eq!(app.git(&["branch", "--list", "three"]), "");
 }
 

@@ -197,6 +197,8 @@ fn agent(error: &AgentError) -> Problem {
             Problem::new(ErrorCode::AgentMissing, format!("{display_name} is not installed"))
                 .hint(install_hint.clone())
         }
+        AgentError::NotThere { .. } => Problem::new(ErrorCode::AgentMissing, message)
+            .hint("the path is given by [agents.NAME] path in your configuration, or by CLAUDE_BIN"),
         AgentError::Choice(ChoiceError::NoneInstalled { .. }) => Problem::new(ErrorCode::NoAgents, message)
             .hint("install one, or try the built-in one: --agent demo"),
         AgentError::ChooseOne { installed } => Problem::new(ErrorCode::ChooseAgent, message)

@@ -89,5 +89,6 @@ fn in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
     stage.assert_played_once("commit", 3);
     stage.assert_played_once("default", 1);
     assert_eq!(stage.prompts("commit"), ["[[scn:commit]] Add\na \"greeting\" $(now)"]);
+    work.assert_deleted_and_restored("Add hello");
     witness.assert_untouched(&["refs/heads/t1"]);
 }

@@ -6,7 +6,8 @@ use super::others;
 use super::others::Reading;
 
 #[test]
-fn headless_it_is_held_to_its_level_and_gets_its_prompt_whole() {
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_headless_it_is_held_to_its_level_and_gets_its_prompt_whole() {
     let Some(stage) = others::stage_with(GEMINI) else { return };
     others::headless_at_bypass(&stage, "gemini");
     others::headless_at_edits(&stage, "gemini");
@@ -14,7 +15,8 @@ fn headless_it_is_held_to_its_level_and_gets_its_prompt_whole() {
 }
 
 #[test]
-fn in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
     let Some(stage) = others::stage_with(GEMINI) else { return };
     // Its shell hides the person's own configuration from git.
     stage.git(&["config", "user.name", "Test Person"]);

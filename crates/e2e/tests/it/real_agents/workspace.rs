@@ -34,6 +34,21 @@ impl<'a> Workspace<'a> {
         Self { stage, name }
     }
 
+    /// It is not deleted while it holds work, is gone when that is forced, and comes back whole.
+    #[track_caller]
+    pub(super) fn assert_deleted_and_restored(&self, subject: &str) {
+        let refused = self.stage.owt(["delete", self.name, "--yes", "--json"]);
+        refused.refused(3, "unsaved_work");
+        let path = self.path();
+        let deleted = self.stage.owt(["delete", self.name, "--force", "--yes", "--json"]).data();
+        assert!(deleted["snapshot"].is_string() && !path.exists(), "{deleted:#}");
+        let branch = format!("refs/heads/{}", self.name);
+        assert_eq!(self.stage.git(&["for-each-ref", &branch]), "");
+        assert_eq!(self.stage.owt(["restore", self.name]).code, 0);
+        assert_eq!(self.git(&["log", "-1", "--format=%s"]), subject);
+        assert!(path.join("hello.txt").exists(), "{}", path.display());
+    }
+
     /// Waits for an end or a question.
     pub(super) fn wait(&self) -> Ran {
         self.stage.owt(["wait", self.name, "--timeout", "50s", "--json"])

@@ -173,11 +173,13 @@ mod tests {
     #[test]
     fn who_waits_for_an_end_does_not_wait_for_the_next_one() {
         let folder = tempfile::tempdir().unwrap();
-        let lock = folder.path().join("server.lock");
-        let _held = claim(folder.path(), Patience::None).unwrap();
+        // Borrowed: a folder that moved into the thread would be gone at its end.
+        let path = folder.path();
+        let lock = path.join("server.lock");
+        let _held = claim(path, Patience::None).unwrap();
         let waited = std::thread::scope(|scope| {
             let limit = Duration::from_secs(600);
-            let waiting = scope.spawn(move || claim(folder.path(), Patience::UntilItEnds(limit)).err());
+            let waiting = scope.spawn(move || claim(path, Patience::UntilItEnds(limit)).err());
             // As if others had been faster, one after the other: the lock is held, and never by who had it before.
             for pid in (1_u32..).take_while(|_| !waiting.is_finished()) {
                 std::fs::write(&lock, format!("{pid}\n")).unwrap();

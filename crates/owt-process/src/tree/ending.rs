@@ -145,10 +145,11 @@ impl Hunt {
 
     /// A leader that is still in the table keeps its number, so that the group is no other.
     fn stop_groups(&self) {
-        let ours = rustix::process::getpgrp();
+        // The table says 0 where the leader lives outside our namespace of processes, which rustix takes for a fault.
+        let Some(ours) = table::one(std::process::id()).map(|entry| entry.group) else { return };
         let there = |process: &&ProcessIdentity| ProcessIdentity::of(process.pid) == Some(**process);
-        let groups = self.quarry.iter().filter(there).filter_map(|process| exit_notice::raw(process.pid));
-        for group in groups.filter(|group| *group != ours) {
+        let foreign = self.quarry.iter().filter(there).map(|process| process.pid).filter(|pid| *pid != ours);
+        for group in foreign.filter_map(exit_notice::raw) {
             // Most lead no group, which is no error.
             let _ = rustix::process::kill_process_group(group, Signal::STOP);
         }

@@ -11,10 +11,20 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// # Panics
 /// When it does not come to hold.
 #[track_caller]
-pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, holds: impl FnMut() -> bool) {
+    assert!(comes_to_hold(holds), "waited {PATIENCE:?} for {what}");
+}
+
+/// Waits; `false` when the condition does not come to hold.
+pub(crate) fn comes_to_hold(mut holds: impl FnMut() -> bool) -> bool {
     let began = Instant::now();
-    while !holds() {
-        assert!(began.elapsed() < PATIENCE, "waited {PATIENCE:?} for {what}");
+    loop {
+        if holds() {
+            return true;
+        }
+        if began.elapsed() >= PATIENCE {
+            return false;
+        }
         pause();
     }
 }

@@ -83,6 +83,7 @@ fn in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
     work.wait_done();
     work.assert_committed("Add hello", "idle", 1);
     assert!(work.logs().contains("added"), "{:?}", stage.owt(["logs", work.name, "--raw"]).stdout);
+    work.assert_attachable("bypass");
     assert_eq!(stage.owt(["stop", work.name]).code, 0);
     let listed = work.listed();
     assert_eq!(listed["session"].as_str(), None, "{listed:#}");

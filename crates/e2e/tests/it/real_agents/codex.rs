@@ -42,6 +42,7 @@ fn in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
     assert_eq!(sent.data()["state"], "observed", "{sent:?}");
     work.wait_done();
     work.assert_committed("Add hello", "idle", 1);
+    work.assert_attachable("Codex");
     assert_eq!(stage.owt(["stop", work.name]).code, 0);
     let listed = work.listed();
     assert_eq!(listed["session"].as_str(), None, "{listed:#}");

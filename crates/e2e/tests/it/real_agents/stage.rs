@@ -21,6 +21,8 @@ use owt_testkit::model::asked_twice;
 
 use crate::processes;
 use crate::ran::Ran;
+use crate::terminal::Shown;
+use crate::terminal::converse_in;
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -134,6 +136,17 @@ impl Stage {
         let arguments = arguments.iter().copied();
         let command = self.network.command(&self.owt).args(arguments).current_dir(self.repository());
         Ran::of(&self.home.sealed(command).timeout(PATIENCE * 2))
+    }
+
+    /// The same in a terminal: each text is waited for, then its keys are typed.
+    #[track_caller]
+    pub(super) fn converse(&self, arguments: &str, exchange: &[(&str, &str)]) -> Shown {
+        let command = |program: &str| {
+            let command = self.network.command(program).current_dir(self.repository());
+            self.home.sealed(command).timeout(PATIENCE * 2)
+        };
+        let line = format!("{} {arguments}", self.owt.display());
+        converse_in(self.root.path(), command, &line, exchange)
     }
 
     /// Runs git in the person's checkout; what it prints, without the last line's end.

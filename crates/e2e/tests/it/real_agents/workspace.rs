@@ -8,6 +8,9 @@ use serde_json::Value;
 use super::stage::Stage;
 use crate::ran::Ran;
 
+/// Ctrl-b d.
+const LEAVE: &str = "\u{2}d";
+
 /// A workspace of a stage, by its name.
 pub(super) struct Workspace<'a> {
     pub(super) stage: &'a Stage,
@@ -47,6 +50,18 @@ impl<'a> Workspace<'a> {
         assert_eq!(self.stage.owt(["restore", self.name]).code, 0);
         assert_eq!(self.git(&["log", "-1", "--format=%s"]), subject);
         assert!(path.join("hello.txt").exists(), "{}", path.display());
+    }
+
+    /// The person is handed its screen, leaves it with tmux's own keys, and the agent goes on. One word
+    /// that its screen always shows: tmux draws the blanks between words as moves of the cursor, and a program that
+    /// is resized may draw again only what it is about.
+    #[track_caller]
+    pub(super) fn assert_attachable(&self, word: &str) {
+        for verb in ["attach", "switch"] {
+            let shown = self.stage.converse(&format!("{verb} {}", self.name), &[(word, LEAVE)]);
+            assert_eq!(shown.code, 0, "{shown:?}");
+        }
+        assert_eq!(self.listed()["status"], "idle");
     }
 
     /// Waits for an end or a question.

@@ -159,8 +159,12 @@ mod tests {
     fn a_recorded_runtime_folder_counts_while_it_is_there_and_ours() {
         let root = tempfile::tempdir().unwrap();
         let path = |name: &str| AbsPath::new(root.path().join(name)).unwrap();
-        let places =
-            |runtime: &str| Places { config_file: path("c"), data: path("data"), runtime: path(runtime) };
+        let places = |runtime: &str| Places {
+            config_file: path("c"),
+            config_fallback: None,
+            data: path("data"),
+            runtime: path(runtime),
+        };
         let first = places("first");
         first.make_folders().unwrap();
         first.record_runtime().unwrap();

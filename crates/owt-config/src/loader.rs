@@ -29,11 +29,25 @@ const LARGEST_FILE: u64 = 1024 * 1024;
 pub struct ConfigPaths {
     /// The person's file; that it does not exist is no fault.
     pub user: AbsPath,
+    /// The file that holds where `user` does not exist: the original's `~/.worktreerc`. `None` where nobody looks.
+    pub user_fallback: Option<AbsPath>,
     /// The repository's root; `None` outside of repositories.
     pub repository_root: Option<AbsPath>,
 }
 
 impl ConfigPaths {
+    /// The person's file: the one that is there, or else where it would be.
+    pub fn user_file(&self) -> AbsPath {
+        let fallback = self.own_fallback().filter(|path| path.as_path().exists());
+        fallback.filter(|_| !self.user.as_path().exists()).unwrap_or(&self.user).clone()
+    }
+
+    /// In a repository whose root is the home folder `.worktreerc` is the repository's, which may say less.
+    fn own_fallback(&self) -> Option<&AbsPath> {
+        let is_repositorys = |path: &AbsPath| path.parent() == self.repository_root;
+        self.user_fallback.as_ref().filter(|path| !is_repositorys(path))
+    }
+
     /// The repository's file: the one that is there, or else where it would be. `None` outside of repositories.
     pub fn repository_file(&self) -> Option<AbsPath> {
         let candidates = REPOSITORY_FILES.map(|name| Some(self.repository_root.as_ref()?.join(name)));
@@ -51,7 +65,7 @@ pub fn load(
     variables: Option<&BTreeMap<String, String>>,
     flags: &[FlagValue],
 ) -> Result<Settings, InvalidConfiguration> {
-    let user = read(&paths.user, FileLayer::User);
+    let user = find_of_user(paths);
     let repository = paths.repository_root.as_ref().map_or(Ok(None), find_in_repository);
     match (user, repository) {
         (Ok(user), Ok(repository)) => {
@@ -62,6 +76,18 @@ pub fn load(
             let refusals = user.err().into_iter().chain(repository.err());
             Err(InvalidConfiguration { problems: refusals.flat_map(|refusal| refusal.problems).collect() })
         }
+    }
+}
+
+fn find_of_user(paths: &ConfigPaths) -> Result<Option<SourceFile>, InvalidConfiguration> {
+    let first = read(&paths.user, FileLayer::User)?;
+    let second = paths.own_fallback().map_or(Ok(None), |path| read(path, FileLayer::User))?;
+    match (first, second) {
+        (Some(file), Some(other)) => {
+            let kind = ProblemKind::TwoFilesOfUser { other: other.path };
+            Err(refused(&file.path, FileLayer::User, kind))
+        }
+        (first, second) => Ok(first.or(second)),
     }
 }
 

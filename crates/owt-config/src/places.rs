@@ -3,6 +3,7 @@
 use owt_core::AbsPath;
 
 use crate::environment::Environment;
+use crate::loader::ConfigPaths;
 
 /// The program's folder below the XDG folders.
 const FOLDER: &str = "open-orchestrator";
@@ -18,6 +19,8 @@ const LONGEST_SOCKET_NAME: usize = "att_".len() + 26 + ".sock".len();
 pub struct Places {
     /// The person's configuration file.
     pub config_file: AbsPath,
+    /// The original's place for it, which holds where `config_file` does not exist. `None` with `OWT_HOME`.
+    pub config_fallback: Option<AbsPath>,
     /// What must survive: the database, logs, spooled reports.
     pub data: AbsPath,
     /// What may vanish at a reboot: sockets. One folder for each data folder and user.
@@ -72,21 +75,28 @@ impl Places {
         if let Some((variable, instead)) = environment.old_variable() {
             return Err(PlacesError::OldVariable { variable, instead });
         }
-        let (config_file, data) = match environment.get("OWT_HOME") {
+        let (config_file, config_fallback, data) = match environment.get("OWT_HOME") {
             Some(home) => {
                 let home = AbsPath::new(home).map_err(|_| PlacesError::RelativeHome(home.to_owned()))?;
-                (home.join("config.toml"), home.join("data"))
+                (home.join("config.toml"), None, home.join("data"))
             }
             None => {
                 let config = xdg(environment, "XDG_CONFIG_HOME", ".config")?;
                 (
                     config.join(FOLDER).join("config.toml"),
+                    environment.home().map(|home| home.join(".worktreerc")),
                     xdg(environment, "XDG_DATA_HOME", ".local/share")?.join(FOLDER),
                 )
             }
         };
         let runtime = runtime(environment, &data)?;
-        Ok(Self { config_file, data, runtime })
+        Ok(Self { config_file, config_fallback, data, runtime })
+    }
+
+    /// Where configuration is looked for, in this repository or outside of all.
+    pub fn config_paths(&self, repository_root: Option<AbsPath>) -> ConfigPaths {
+        let (user, user_fallback) = (self.config_file.clone(), self.config_fallback.clone());
+        ConfigPaths { user, user_fallback, repository_root }
     }
 
     /// The server's socket.
@@ -143,6 +153,7 @@ mod tests {
     fn the_xdg_folders_hold_without_owt_home() {
         let found = places(&[("HOME", "/home/ada"), ("XDG_RUNTIME_DIR", "/run/user/1000")]).unwrap();
         assert_eq!(found.config_file.as_str(), "/home/ada/.config/open-orchestrator/config.toml");
+        assert_eq!(found.config_fallback.unwrap().as_str(), "/home/ada/.worktreerc");
         assert_eq!(found.data.as_str(), "/home/ada/.local/share/open-orchestrator");
         assert!(found.runtime.as_str().starts_with("/run/user/1000/owt-"));
         let moved = places(&[("XDG_CONFIG_HOME", "/c"), ("XDG_DATA_HOME", "/d"), ("TMPDIR", "/t/")]).unwrap();
@@ -156,6 +167,7 @@ mod tests {
         let home = |path| places(&[("HOME", "/home/ada"), ("OWT_HOME", path)]).unwrap();
         let (one, two) = (home("/srv/one"), home("/srv/two"));
         assert_eq!(one.config_file.as_str(), "/srv/one/config.toml");
+        assert_eq!(one.config_fallback, None);
         assert_eq!(one.config_folder().as_str(), "/srv/one");
         assert_eq!(one.data.as_str(), "/srv/one/data");
         assert_ne!(one.runtime, two.runtime);

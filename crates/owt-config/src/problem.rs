@@ -6,6 +6,7 @@ use crate::declaration::Declaration;
 use crate::declaration::Refusal;
 use crate::old_words::Advice;
 use crate::origin::Origin;
+use owt_core::AbsPath;
 use owt_core::spelling::nearest;
 
 /// Texts from files are shown up to this many characters.
@@ -77,6 +78,15 @@ pub enum ProblemKind {
     TwoFiles {
         /// The other one's name.
         other: String,
+    },
+    /// Both files that could be the person's exist.
+    #[error(
+        "'{}' exists, too, and only one of the two can hold; move what you need from it into this file and remove it",
+        other.as_str()
+    )]
+    TwoFilesOfUser {
+        /// The other one.
+        other: AbsPath,
     },
     /// Refused by whoever acts on the setting.
     #[error("{0}")]

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 
 use owt_client::Client;
 use owt_client::ClientError;
-use owt_config::ConfigPaths;
 use owt_config::Environment;
 use owt_config::Places;
 use owt_config::environment::WorkingDirectoryError;
@@ -105,7 +104,7 @@ impl Context {
     /// What depends on no setting works with a broken file, too, and says that other commands will not.
     pub(crate) fn warn_of_configuration(&self) {
         let Ok(places) = Places::of(&self.environment) else { return };
-        let paths = ConfigPaths { user: places.config_file, repository_root: None };
+        let paths = places.config_paths(None);
         if owt_config::load(&paths, None, &[]).is_err() {
             self.output.note("your configuration is broken, nothing new can be started: owt config validate");
         }

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 
 use owt_api::ErrorCode;
 use owt_api::Problem;
-use owt_config::ConfigPaths;
 use owt_config::Environment;
 use owt_config::Places;
 use serde::Serialize;
@@ -222,7 +221,7 @@ fn palette(globals: &Globals, environment: &Environment) -> &'static Palette {
 
 /// The theme of the configuration file. What is wrong with that file is said by the commands that depend on it.
 fn kept_theme(environment: &Environment) -> Option<&'static str> {
-    let paths = ConfigPaths { user: Places::of(environment).ok()?.config_file, repository_root: None };
+    let paths = Places::of(environment).ok()?.config_paths(None);
     Some(owt_config::load(&paths, None, &[]).ok()?.general.theme.value.as_str())
 }
 

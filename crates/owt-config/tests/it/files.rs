@@ -25,10 +25,20 @@ impl Home {
         fs::write(self.folder.path().join(name), bytes).unwrap();
     }
 
+    fn path(&self, name: &str) -> AbsPath {
+        AbsPath::new(self.folder.path().join(name)).unwrap()
+    }
+
+    fn paths(&self, repository: &str) -> ConfigPaths {
+        ConfigPaths {
+            user: self.path("config.toml"),
+            user_fallback: Some(self.path(".worktreerc")),
+            repository_root: Some(self.path(repository)),
+        }
+    }
+
     fn load(&self) -> Result<Settings, InvalidConfiguration> {
-        let path = |name: &str| AbsPath::new(self.folder.path().join(name)).unwrap();
-        let paths = ConfigPaths { user: path("config.toml"), repository_root: Some(path("repository")) };
-        load(&paths, None, &[])
+        load(&self.paths("repository"), None, &[])
     }
 
     fn agent(&self) -> AgentChoice {
@@ -67,6 +77,43 @@ fn two_files_in_a_repository_are_refused() {
     home.write("repository/.worktreerc.toml", b"");
     let refusal = home.refusal();
     assert!(refusal.contains(".worktreerc.toml:1:1: '.worktreerc' exists beside it"), "{refusal}");
+}
+
+#[test]
+fn the_originals_file_in_the_home_folder_holds_where_there_is_no_other() {
+    let home = Home::new();
+    assert_eq!(home.paths("repository").user_file(), home.path("config.toml"));
+    home.write(".worktreerc", b"agent = 'claude'\npermissions = 'edits'");
+    assert_eq!(home.agent(), named("claude"));
+    assert_eq!(home.paths("repository").user_file(), home.path(".worktreerc"));
+    home.write("repository/.worktreerc", b"agent = 'codex'");
+    assert_eq!(home.agent(), named("codex"));
+}
+
+#[test]
+fn two_files_of_the_person_are_refused_with_both_names_and_what_to_do() {
+    let home = Home::new();
+    home.write("config.toml", b"");
+    home.write(".worktreerc", b"");
+    let refusal = home.refusal();
+    assert!(refusal.contains("config.toml:1:1: '"), "{refusal}");
+    assert!(refusal.contains("/.worktreerc' exists, too"), "{refusal}");
+    assert!(refusal.contains("move what you need from it into this file and remove it"), "{refusal}");
+    assert_eq!(home.paths("repository").user_file(), home.path("config.toml"));
+}
+
+#[test]
+fn in_a_repository_that_is_the_home_folder_the_file_is_the_repositorys_alone() {
+    let home = Home::new();
+    let paths =
+        ConfigPaths { repository_root: home.path(".worktreerc").parent(), ..home.paths("repository") };
+    home.write("config.toml", b"agent = 'claude'");
+    home.write(".worktreerc", b"agent = 'codex'");
+    assert_eq!(load(&paths, None, &[]).unwrap().general.agent.value, named("codex"));
+    assert_eq!(paths.user_file(), home.path("config.toml"));
+    home.write(".worktreerc", b"permissions = 'bypass'");
+    let refusal = load(&paths, None, &[]).unwrap_err().to_string();
+    assert!(refusal.contains("not in a repository's file"), "{refusal}");
 }
 
 #[test]

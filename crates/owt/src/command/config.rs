@@ -92,7 +92,7 @@ pub(super) fn run(args: &ConfigArgs, context: &Context) -> Result<(), Failure> {
 
 fn paths(context: &Context) -> Result<ConfigPaths, Failure> {
     let repository_root = composition::repository_root(context.folder());
-    Ok(ConfigPaths { user: context.places()?.config_file, repository_root })
+    Ok(context.places()?.config_paths(repository_root))
 }
 
 fn load(context: &Context) -> Result<Settings, Failure> {
@@ -164,7 +164,7 @@ fn files(context: &Context) -> Result<Vec<ShownFile>, Failure> {
         ShownFile { layer, path: path.as_str().to_owned(), exists }
     };
     let paths = paths(context)?;
-    let user = shown("user", paths.user.clone());
+    let user = shown("user", paths.user_file());
     let repository = paths.repository_file().map(|path| shown("repository", path));
     Ok([user].into_iter().chain(repository).collect())
 }
@@ -174,7 +174,7 @@ fn edit(repository: bool, context: &Context) -> Result<(), Failure> {
     let paths = paths(context)?;
     let file = match repository {
         true => paths.repository_file().ok_or_else(|| Failure::usage("this is no repository"))?,
-        false => paths.user,
+        false => paths.user_file(),
     };
     if !context.output.has_terminal() {
         return Err(Failure::usage("there is no terminal here for an editor")

@@ -151,11 +151,12 @@ fn begin_logging(context: &Context, places: &Places) -> Result<(), Failure> {
 }
 
 fn idle_exit(context: &Context, places: &Places) -> Result<Option<Duration>, Failure> {
-    let paths = ConfigPaths { user: places.config_file.clone(), repository_root: None };
+    let paths = places.config_paths(None);
     let settings = owt_config::load(&paths, Some(context.environment.variables()), &[]).or_else(|error| {
         // Whoever needs a setting is refused with it; lists, logs and what runs already need none.
         tracing::warn!(%error, "the configuration is broken: the server ends when idle as by default");
-        let nowhere = ConfigPaths { user: places.data.join("no.toml"), repository_root: None };
+        let user = places.data.join("no.toml");
+        let nowhere = ConfigPaths { user, user_fallback: None, repository_root: None };
         owt_config::load(&nowhere, None, &[])
     })?;
     Ok(settings.server.idle_exit.value.duration())

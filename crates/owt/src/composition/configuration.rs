@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use owt_agents::Catalog;
 use owt_agents::catalog::CatalogError;
 use owt_agents::manifest::CustomTool;
-use owt_config::ConfigPaths;
 use owt_config::InvalidConfiguration;
 use owt_config::Places;
 use owt_config::Sourced;
@@ -70,8 +69,7 @@ impl SettingsSource for ConfigurationFiles {
         repository_root: Option<&AbsPath>,
         environment: Option<&BTreeMap<String, String>>,
     ) -> Result<Settings, BrokenSettings> {
-        let paths =
-            ConfigPaths { user: self.places.config_file.clone(), repository_root: repository_root.cloned() };
+        let paths = self.places.config_paths(repository_root.cloned());
         let settings = owt_config::load(&paths, environment, &[]).map_err(|error| invalid(&error))?;
         Ok(Settings {
             base_directory: base_directory(&settings, repository_root, self.home.as_ref())?,

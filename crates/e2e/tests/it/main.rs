@@ -24,5 +24,6 @@ mod ran;
 mod real_agents;
 mod records;
 mod sealed;
+mod settings;
 mod terminal;
 mod words;

@@ -1,0 +1,96 @@
+//! Each setting has an effect that somebody can see, and here stands which test shows it: a key that is declared,
+//! read and documented, but does nothing, would pass every other test.
+
+mod limits;
+mod tools;
+mod workspaces;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+/// Each setting, and the test that fails when the setting does nothing, as `crate::test_function`.
+const SHOWN_BY: &[(&str, &str)] = &[
+    ("agent", "e2e::the_agent_is_the_configured_one"),
+    ("permissions", "e2e::an_agent_has_the_configured_permissions"),
+    ("theme", "owt::the_theme_is_the_flags_the_environments_or_the_configurations"),
+    ("worktree.base_directory", "e2e::worktrees_lie_where_the_configuration_says"),
+    ("worktree.naming_pattern", "e2e::worktrees_are_called_as_the_configuration_says"),
+    ("session.backend", "e2e::sessions_live_in_the_configured_backend_and_another_is_refused"),
+    ("limits.wall", "e2e::a_session_without_a_terminal_ends_at_its_limits"),
+    ("limits.idle", "e2e::a_session_without_a_terminal_ends_at_its_limits"),
+    ("limits.terminal_wall", "e2e::a_session_in_a_terminal_ends_at_its_limits"),
+    ("limits.terminal_idle", "e2e::a_session_in_a_terminal_ends_at_its_limits"),
+    ("server.idle_exit", "owt::it_ends_by_itself_when_nobody_needs_it"),
+    ("agents.manifests", "e2e::a_manifest_of_the_configured_folder_is_an_agent"),
+    ("agents.<name>.path", "e2e::an_agents_program_is_the_configured_one"),
+    ("tools.<name>.binary", "e2e::a_tool_is_found_by_its_binary_or_at_its_known_paths"),
+    ("tools.<name>.command_template", "e2e::a_tool_is_started_as_its_table_says"),
+    ("tools.<name>.prompt_flag", "e2e::a_tool_is_started_as_its_table_says"),
+    ("tools.<name>.supports_hooks", "e2e::a_tool_has_the_hooks_that_its_table_says"),
+    ("tools.<name>.supports_headless", "e2e::a_tool_can_do_what_its_table_says"),
+    ("tools.<name>.supports_plan_mode", "e2e::a_tool_can_do_what_its_table_says"),
+    ("tools.<name>.plan_args", "e2e::a_tool_is_started_as_its_table_says"),
+    ("tools.<name>.install_hint", "e2e::a_missing_tool_is_answered_with_its_own_hint"),
+    ("tools.<name>.known_paths", "e2e::a_tool_is_found_by_its_binary_or_at_its_known_paths"),
+];
+
+#[test]
+fn each_setting_has_an_effect_that_a_test_shows() {
+    let shown_by: BTreeMap<&str, &str> = SHOWN_BY.iter().copied().collect();
+    assert_eq!(shown_by.len(), SHOWN_BY.len(), "a setting stands twice in SHOWN_BY");
+    for declaration in owt_config::declarations() {
+        let key = declaration.key;
+        let test = shown_by.get(key).unwrap_or_else(|| {
+            panic!(
+                "nothing shows that the setting '{key}' does anything. Write a test that sets it to a value that is \
+                 not the default, runs the real owt and sees what has changed (the ones in \
+                 crates/e2e/tests/it/settings/ are short), and add the line (\"{key}\", \"CRATE::TEST_FUNCTION\") to \
+                 SHOWN_BY in {}",
+                file!()
+            )
+        });
+        assert!(
+            is_test(test),
+            "'{key}' is shown by '{test}', says SHOWN_BY in {}: there is no such test",
+            file!()
+        );
+    }
+    let declared = |key: &str| owt_config::declarations().any(|declaration| declaration.key == key);
+    let gone: Vec<&str> = shown_by.into_keys().filter(|key| !declared(key)).collect();
+    assert!(gone.is_empty(), "settings that there are no more stand in SHOWN_BY: {gone:?}");
+}
+
+/// Whether `crate::function` is a test in this tree.
+fn is_test(name: &str) -> bool {
+    let Some((package, function)) = name.split_once("::") else { return false };
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    has_test(&crates.join(package), &format!("fn {function}()"))
+}
+
+fn has_test(folder: &Path, head: &str) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    entries.into_iter().any(|path| match path.extension() {
+        _ if path.is_dir() => has_test(&path, head),
+        Some(extension) if extension == "rs" => marks_test(&fs::read_to_string(&path).unwrap(), head),
+        _ => false,
+    })
+}
+
+/// Whether a text defines this function under `#[test]`, other attributes in between or not.
+fn marks_test(text: &str, head: &str) -> bool {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let is_marked = |index: usize| {
+        let above = lines[..index].iter().rev();
+        above
+            .take_while(|line| line.starts_with("#[") || line.starts_with("//"))
+            .any(|line| *line == "#[test]")
+    };
+    (0..lines.len()).any(|index| lines[index].starts_with(head) && is_marked(index))
+}
+
+#[test]
+fn a_name_that_is_no_test_shows_nothing() {
+    assert!(is_test("e2e::a_name_that_is_no_test_shows_nothing"));
+    assert!(!is_test("e2e::marks_test") && !is_test("e2e::nonsense") && !is_test("nonsense::is_test"));
+}

@@ -30,11 +30,15 @@ pub enum Placeholder {
     Model,
     /// `{hook_argv}`: our hook command for the event at hand, as a list in TOML.
     HookArgv,
+    /// `{context}`: what the agent is told besides its task.
+    Context,
+    /// `{context_file}`: the file that holds it.
+    ContextFile,
 }
 
 impl Placeholder {
     /// All values with their names.
-    pub const ALL: [(&'static str, Self); 10] = [
+    pub const ALL: [(&'static str, Self); 12] = [
         ("program", Self::Program),
         ("owt", Self::Owt),
         ("workspace", Self::Workspace),
@@ -45,6 +49,8 @@ impl Placeholder {
         ("prompt", Self::Prompt),
         ("model", Self::Model),
         ("hook_argv", Self::HookArgv),
+        ("context", Self::Context),
+        ("context_file", Self::ContextFile),
     ];
 
     /// The name inside the braces.
@@ -72,16 +78,19 @@ pub enum Group {
     Hooks,
     /// `{guard_args}`: what keeps out, or lets in, what a repository brings along.
     Guard,
+    /// `{context_args}`: what the agent is told besides its task; nothing when that is switched off.
+    Context,
 }
 
 impl Group {
     /// All groups with their names.
-    pub const ALL: [(&'static str, Self); 5] = [
+    pub const ALL: [(&'static str, Self); 6] = [
         ("permission_args", Self::Permission),
         ("model_args", Self::Model),
         ("session_args", Self::Session),
         ("hook_args", Self::Hooks),
         ("guard_args", Self::Guard),
+        ("context_args", Self::Context),
     ];
 }
 

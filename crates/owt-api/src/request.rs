@@ -67,6 +67,8 @@ pub struct NewWorkspace {
     pub model: Option<String>,
     /// Read-only planning, as far as the program enforces it.
     pub plan_mode: bool,
+    /// Tell the agent nothing but its task; as configured when false.
+    pub no_context: bool,
     /// How the agent lives.
     pub mode: Mode,
     /// Where the work is done.

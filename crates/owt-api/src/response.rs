@@ -280,6 +280,9 @@ pub struct WorkspaceDetail {
     pub pending: Vec<PendingQuestion>,
     /// The last lines of output.
     pub last_lines: Vec<String>,
+    /// What the agent of its newest attempt was told besides its task.
+    #[serde(default)]
+    pub context: Option<String>,
 }
 
 /// What a stop did.

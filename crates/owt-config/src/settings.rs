@@ -23,6 +23,7 @@ use crate::tools::ToolTable;
 use crate::values::AgentChoice;
 use crate::values::Backend;
 use crate::values::BaseDirectory;
+use crate::values::Context;
 use crate::values::ManifestFolder;
 use crate::values::NamingPattern;
 use crate::values::ProgramPath;
@@ -43,6 +44,9 @@ section! {
         /// What an agent may do without asking: `ask` for each edit and command, `edits` freely, `bypass` asks nothing.
         /// `bypass` only in the person's own file.
         permissions: Permissions = "ask", BOTH, "OWT_PERMISSIONS";
+        /// What an agent is told besides its task: `full` tells it where it works, how to go about the task and how the
+        /// repository is tested, `off` nothing.
+        context: Context = "full", BOTH, "OWT_CONTEXT";
         /// The colours of the terminal interface; `auto` follows the terminal's background.
         theme: Theme = "auto", THE_PERSONS, "OWT_THEME";
     }

@@ -15,6 +15,7 @@ use crate::attempt::AttemptInput;
 use crate::attempt::AttemptSpec;
 use crate::attempt::Committer;
 use crate::attempt::Verdict;
+use crate::briefing::ContextChoice;
 use crate::effect::Effect;
 use crate::failure::Failure;
 use crate::machine::Machine;
@@ -103,6 +104,9 @@ pub struct JobSpec {
     pub permissions: PermissionChoice,
     /// Read-only planning.
     pub plan_mode: bool,
+    /// What it is told besides its task.
+    #[serde(default, skip_serializing_if = "ContextChoice::is_default")]
+    pub context: ContextChoice,
     /// When it is its turn.
     #[serde(flatten)]
     pub order: Order,

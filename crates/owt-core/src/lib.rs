@@ -6,6 +6,7 @@
 pub mod attempt;
 pub mod authority;
 pub mod branch_naming;
+pub mod briefing;
 pub mod delivery;
 pub mod effect;
 pub mod environment;

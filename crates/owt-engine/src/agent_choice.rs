@@ -186,6 +186,7 @@ fn try_kind(
         stance: if new.agent.plan_mode { Stance::Plan } else { Stance::Act },
         model: model.as_ref(),
         extras: RepositoryExtras::Nothing,
+        context: None,
     };
     let launch: LaunchSpec = plan(found.manifest, &draft)?;
     Ok(ChosenAgent {

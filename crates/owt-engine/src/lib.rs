@@ -8,6 +8,7 @@ mod agent_choice;
 mod approvals;
 mod before_agent;
 mod board;
+mod briefing;
 mod dispatcher;
 mod effects;
 mod engine;

@@ -6,6 +6,7 @@ use owt_agents::AgentName;
 use owt_agents::Catalog;
 use owt_core::AbsPath;
 use owt_core::Permissions;
+use owt_core::briefing::ContextChoice;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
 
@@ -20,6 +21,8 @@ pub struct Settings {
     pub agent: Option<String>,
     /// The permission level when none is named.
     pub permissions: Permissions,
+    /// What agents are told besides their task.
+    pub context: ContextChoice,
     /// Our own limits for sessions without a terminal.
     pub automated_limits: SessionLimits,
     /// Our own limits for terminals.

@@ -7,6 +7,7 @@ mod agents;
 mod bad_input;
 mod branch_left;
 mod checkout;
+mod context;
 mod crashes;
 mod disks;
 mod folder_gone;

@@ -6,6 +6,7 @@
 mod brought_along;
 mod claude;
 mod codex;
+mod context;
 mod droid;
 mod first_run;
 mod gemini;

@@ -24,3 +24,7 @@ pub use spec::Stance;
 
 /// The largest prompt that travels as an argument, in bytes (decision 3).
 pub const MAX_ARGV_PROMPT_BYTES: usize = 32 * 1024;
+
+/// The file among [`LaunchSpec::files`] that holds what the agent is told besides its task; it is there exactly when
+/// the agent is told it.
+pub const CONTEXT_FILE: &str = "context.md";

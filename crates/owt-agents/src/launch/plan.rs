@@ -8,6 +8,7 @@ use owt_core::session::SessionKind;
 use serde_json::Map;
 use serde_json::Value;
 
+use super::CONTEXT_FILE;
 use super::MAX_ARGV_PROMPT_BYTES;
 use super::error::LaunchError;
 use super::hook_settings::hook_argv;
@@ -218,6 +219,10 @@ impl Draft<'_> {
                 self.add_file(Placeholder::PromptFile, "prompt.txt", text.clone());
             }
         }
+        if let (Some(context), false) = (inputs.context, self.manifest.context_args.is_empty()) {
+            self.values.insert(Placeholder::Context, context.to_owned());
+            self.add_file(Placeholder::ContextFile, CONTEXT_FILE, context.to_owned());
+        }
         if self.manifest.hooks.delivery == HookChannel::SettingsFile {
             let hooks = &self.manifest.hooks;
             let content = match &hooks.script {
@@ -265,6 +270,8 @@ impl Draft<'_> {
             Group::Model if self.inputs.model.is_none() => &[],
             Group::Model => &self.manifest.model_args,
             Group::Session => &self.mode.session_args,
+            Group::Context if self.inputs.context.is_none() => &[],
+            Group::Context => &self.manifest.context_args,
             Group::Guard => self.guard().map_or(&[], |rule| &rule.args),
             Group::Hooks => return self.hook_args(),
         };

@@ -44,6 +44,8 @@ pub struct LaunchInputs<'a> {
     pub model: Option<&'a ModelName>,
     /// What becomes of that which the repository brings along.
     pub extras: RepositoryExtras,
+    /// What it is told besides its task, where the program has a channel for that.
+    pub context: Option<&'a str>,
 }
 
 /// A prompt to start with.

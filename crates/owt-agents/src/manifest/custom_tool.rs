@@ -123,6 +123,7 @@ impl Manifest {
             known_paths: tool.known_paths.iter().map(known).collect::<Result<_, _>>()?,
             binary: Binary::Named(binary),
             version_args: Vec::new(),
+            context_args: Vec::new(),
             preference: None,
             pick: Pick::Automatic,
             standing: Standing::Untested,

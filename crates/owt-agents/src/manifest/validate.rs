@@ -77,15 +77,17 @@ fn check_args(manifest: &Manifest) -> Result<(), Fault> {
         HookChannel::Arguments => Some(Placeholder::HookArgv),
         HookChannel::None => None,
     };
-    let groups = [
-        ("model_args", &manifest.model_args, Some(Placeholder::Model)),
-        ("hooks.args", &manifest.hooks.args, hook_value),
-        ("guard.keep_out.args", &manifest.guard.keep_out.args, None),
-        ("guard.let_in.args", &manifest.guard.let_in.args, None),
-        ("guard.nothing.args", &manifest.guard.nothing.args, None),
+    let context = [Placeholder::Context, Placeholder::ContextFile];
+    let groups: [(&str, &[ArgTemplate], &[Placeholder]); 6] = [
+        ("model_args", &manifest.model_args, &[Placeholder::Model]),
+        ("context_args", &manifest.context_args, &context),
+        ("hooks.args", &manifest.hooks.args, hook_value.as_slice()),
+        ("guard.keep_out.args", &manifest.guard.keep_out.args, &[]),
+        ("guard.let_in.args", &manifest.guard.let_in.args, &[]),
+        ("guard.nothing.args", &manifest.guard.nothing.args, &[]),
     ];
     for (path, args, own) in groups {
-        let allowed = |value: &Placeholder| everywhere.contains(value) || own == Some(*value);
+        let allowed = |value: &Placeholder| everywhere.contains(value) || own.contains(value);
         if let Some(value) = args.iter().flat_map(ArgTemplate::placeholders).find(|value| !allowed(value)) {
             return Err(fault(path, format!("'{value}' has no value here")));
         }
@@ -124,6 +126,7 @@ fn needed_groups(manifest: &Manifest, mode: &Mode) -> Vec<Group> {
         (Group::Session, !mode.session_args.is_empty()),
         (Group::Hooks, manifest.hooks.delivery != HookChannel::None),
         (Group::Guard, guards),
+        (Group::Context, !manifest.context_args.is_empty()),
     ];
     conditions.into_iter().filter(|(_, needed)| *needed).map(|(group, _)| group).collect()
 }
@@ -140,7 +143,13 @@ fn check_values(mode: &Mode, argv: &[ArgPiece], resumes: bool) -> Result<(), Str
     if resumes && !uses(Placeholder::SessionId) {
         return Err(format!("'{}' is needed to take up a conversation", Placeholder::SessionId));
     }
-    let unusable = [Placeholder::HookArgv, Placeholder::SettingsFile, Placeholder::Model];
+    let unusable = [
+        Placeholder::HookArgv,
+        Placeholder::SettingsFile,
+        Placeholder::Model,
+        Placeholder::Context,
+        Placeholder::ContextFile,
+    ];
     match unusable.into_iter().find(|value| uses(*value)) {
         Some(value) => Err(format!("'{value}' has no value here: it belongs into a group's arguments")),
         None => Ok(()),

@@ -77,6 +77,7 @@ impl Place {
             stance: Stance::Act,
             model: None,
             extras: RepositoryExtras::ProgramAsks,
+            context: None,
         }
     }
 }
@@ -522,4 +523,34 @@ proptest! {
             prop_assert!(file(&spec, "prompt.txt").ends_with(place.prompt.as_str()));
         }
     }
+}
+
+#[test]
+fn what_it_is_told_besides_its_task_goes_by_its_own_channel_and_never_into_the_prompt() {
+    let place = Place::new();
+    let told = "On `feat/x`.\nSay \"so\".\n";
+    let path = "/run/att/context.md";
+    let with = |name: &str, kind, context| {
+        plan(&agent(name), &LaunchInputs { context, ..place.inputs(kind) }).unwrap()
+    };
+    for kind in [SessionKind::Headless, SessionKind::Structured, SessionKind::Tmux] {
+        let claude = with("claude", kind, Some(told));
+        let pair = ["--append-system-prompt-file", path];
+        assert!(claude.argv.windows(2).any(|words| words == pair), "{:?}", claude.argv);
+        assert_eq!(file(&claude, "context.md"), told);
+        let silent = with("claude", kind, None);
+        assert!(!silent.argv.iter().any(|word| word.contains("system-prompt")), "{:?}", silent.argv);
+        assert_eq!((claude.prompt, claude.stdin), (silent.prompt, silent.stdin));
+    }
+    for kind in [SessionKind::Headless, SessionKind::Tmux] {
+        let codex = with("codex", kind, Some(told));
+        let line = codex.argv.iter().find(|word| word.starts_with("developer_instructions=")).unwrap();
+        let table: toml::Table = line.parse().unwrap();
+        assert_eq!(table["developer_instructions"].as_str(), Some(told));
+        let silent = with("codex", kind, None);
+        assert!(!silent.argv.iter().any(|word| word.contains("developer_instructions")));
+        assert_eq!((codex.prompt, codex.stdin), (silent.prompt, silent.stdin));
+    }
+    let demo = with("demo", SessionKind::Headless, Some(told));
+    assert_eq!(demo, with("demo", SessionKind::Headless, None), "it has no channel, so it is told nothing");
 }

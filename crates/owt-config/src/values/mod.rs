@@ -19,6 +19,7 @@ pub use path::ProgramPath;
 pub use path::WrongPath;
 pub use time_limit::TimeLimit;
 pub use words::Backend;
+pub use words::Context;
 pub use words::Theme;
 
 /// A setting's type. [`Display`] prints what [`FromStr`] reads.

@@ -75,3 +75,13 @@ words! {
         LightAnsi = "light-ansi",
     }
 }
+
+words! {
+    /// Whether agents are told anything besides their task.
+    Context, "what agents are told" {
+        /// Where they stand, how to go about the task, how the repository is tested.
+        Full = "full",
+        /// Nothing.
+        Off = "off",
+    }
+}

@@ -14,6 +14,7 @@ use owt_core::attempt::Committer;
 use owt_core::attempt::Launched;
 use owt_core::attempt::Release;
 use owt_core::attempt::Verdict;
+use owt_core::briefing::ContextChoice;
 use owt_core::delivery::DeliveryInput;
 use owt_core::delivery::DeliverySpec;
 use owt_core::delivery::Injection;
@@ -254,6 +255,7 @@ fn job_spec() -> impl Strategy<Value = JobSpec> {
         session,
         permissions: PermissionChoice::Level(Permissions::Edits),
         plan_mode: false,
+        context: ContextChoice::Full,
         order: Order { depends_on, priority: 0 },
         terms: Terms {
             scope: Vec::new(),

@@ -55,6 +55,7 @@ use super::stream_id;
 use crate::agent_choice::wording;
 use crate::approvals::extras;
 use crate::board::Task;
+use crate::briefing::briefing;
 use crate::dispatcher::Dispatcher;
 use crate::engine::Identity;
 use crate::entity::from_json;
@@ -299,6 +300,7 @@ impl SessionEffects {
         let path = &scene.workspace.spec.path;
         let main_root = scene.workspace.spec.repository().map_or(path, |repository| &repository.root);
         let checkouts = [path, main_root];
+        let context = briefing(&scene.job, &scene.workspace);
         let inputs = LaunchInputs {
             kind: job.session,
             program: &program,
@@ -316,6 +318,7 @@ impl SessionEffects {
             stance: if job.plan_mode { Stance::Plan } else { Stance::Act },
             model: model.as_ref(),
             extras: extras(&self.ports, &self.home, settings, (manifest, job.session), checkouts),
+            context: context.as_deref(),
         };
         Ok(plan(manifest, &inputs).map_err(|error| Failure::new(FailureKind::Unsupported, error.to_string())))
     }

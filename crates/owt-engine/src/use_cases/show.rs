@@ -3,6 +3,7 @@
 use crate::facts::add_facts;
 use crate::use_cases::logs::last_lines;
 use crate::use_cases::select::find;
+use owt_agents::launch::CONTEXT_FILE;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
@@ -33,6 +34,8 @@ pub struct WorkspaceDetail {
     pub deliveries: Vec<(DeliveryId, Delivery)>,
     /// The last lines of output.
     pub last_lines: Vec<String>,
+    /// What the agent of its newest attempt was told besides its task.
+    pub context: Option<String>,
 }
 
 /// Shows one workspace.
@@ -69,5 +72,18 @@ pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDe
     let last_lines = view.attempt.as_ref().map_or_else(Vec::new, |(id, attempt)| {
         last_lines(engine, *id, attempt, view.job.as_ref().map(|(_, job)| job), LAST_LINES)
     });
-    Ok(WorkspaceDetail { view, attempts, deliveries, last_lines })
+    let context = view.attempt.as_ref().and_then(|(id, _)| told(engine, *id));
+    Ok(WorkspaceDetail { view, attempts, deliveries, last_lines, context })
+}
+
+/// What an attempt's agent was told besides its task: the file that it was started with.
+fn told(engine: &Engine, attempt: AttemptId) -> Option<String> {
+    let file = engine.home().attempt(attempt).join(CONTEXT_FILE);
+    match engine.ports().files.read(&file) {
+        Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) => {
+            tracing::warn!(%attempt, %error, "what its agent was told cannot be read");
+            None
+        }
+    }
 }

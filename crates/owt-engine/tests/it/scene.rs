@@ -77,6 +77,7 @@ impl Scene {
                 when_several: WhenSeveral::Prefer,
                 model: None,
                 plan_mode: false,
+                context: None,
                 session: WantedSession::Structured,
                 permissions: Some(Permissions::Edits),
             },

@@ -6,6 +6,7 @@ use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_core::AbsPath;
 use owt_core::Permissions;
+use owt_core::briefing::ContextChoice;
 use owt_core::delivery::Meaning;
 use owt_core::text::Prompt;
 use owt_core::text::PromptError;
@@ -79,6 +80,7 @@ pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Proble
             when_several: if new.ask_agent { WhenSeveral::Ask } else { WhenSeveral::Prefer },
             model: new.model,
             plan_mode: new.plan_mode,
+            context: new.no_context.then_some(ContextChoice::Off),
             session: match new.mode {
                 api::Mode::Default | api::Mode::Tmux => WantedSession::Terminal,
                 api::Mode::Headless => WantedSession::Automated,

@@ -215,6 +215,7 @@ pub(super) fn detail(detail: &WorkspaceDetail) -> api::WorkspaceDetail {
             })
             .collect(),
         last_lines: detail.last_lines.clone(),
+        context: detail.context.clone(),
     }
 }
 

@@ -228,6 +228,7 @@ impl Service for Rehearsal {
             attempts,
             deliveries: Vec::new(),
             pending,
+            context: None,
             last_lines: vec!["the last line".to_owned()],
         })
     }

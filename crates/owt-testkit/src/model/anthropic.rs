@@ -26,6 +26,7 @@ pub(super) fn read(body: &Value) -> Conversation {
         tools: body["tools"].as_array().into_iter().flatten().filter_map(tool).collect(),
         answer_schema: body["output_config"]["format"].get("schema").cloned(),
         directory: directory_in(&system),
+        told: system,
     }
 }
 

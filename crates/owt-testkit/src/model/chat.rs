@@ -31,6 +31,7 @@ pub(super) fn read(body: &Value) -> Conversation {
         tools: body["tools"].as_array().into_iter().flatten().filter_map(tool).collect(),
         answer_schema: body["response_format"]["json_schema"].get("schema").cloned(),
         directory: directory_in(&told.join("\n")),
+        told: told.join("\n"),
     }
 }
 

@@ -65,6 +65,8 @@ pub(super) struct Conversation {
     pub(super) answer_schema: Option<Value>,
     /// The agent's folder, where its system prompt tells it.
     pub(super) directory: Option<String>,
+    /// What the program tells the model besides the messages: system prompt, instructions of developers.
+    pub(super) told: String,
 }
 
 /// Openings of texts that an agent program itself puts among the user's.
@@ -181,6 +183,7 @@ mod tests {
             tools: Vec::new(),
             answer_schema: None,
             directory: None,
+            told: String::new(),
         }
     }
 

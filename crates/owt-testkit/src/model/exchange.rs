@@ -162,6 +162,7 @@ fn log_other(shared: &Shared, path: &str, outcome: Outcome) -> io::Result<()> {
         outcome,
         ask: String::new(),
         users: Vec::new(),
+        told: String::new(),
     })?;
     Ok(())
 }
@@ -249,6 +250,7 @@ impl Exchange<'_> {
                 outcome: outcome_of(choice.fault(times)),
                 ask: ask.to_owned(),
                 users: conversation.user_texts().map(UserText::of).collect(),
+                told: conversation.told.clone(),
             }
         })?;
         Ok((sequence, times))

@@ -41,6 +41,7 @@ pub(super) fn read(path: &str, body: &Value) -> Conversation {
         model: name.to_owned(),
         delivery: if path.ends_with(STREAMED) { Delivery::Streamed } else { Delivery::Whole },
         directory: directory_in(&told).or(first),
+        told,
         entries,
         tools: functions.flatten().filter_map(tool).collect(),
         answer_schema: answer.get("responseJsonSchema").or_else(|| answer.get("responseSchema")).cloned(),

@@ -84,6 +84,9 @@ pub struct LoggedRequest {
     pub ask: String,
     /// The texts from outside the agent program that the conversation holds, oldest first.
     pub users: Vec<UserText>,
+    /// What the program tells the model besides the messages: system prompt, instructions of developers.
+    #[serde(default)]
+    pub told: String,
 }
 
 /// The turns that were asked again although they had been answered: none, where nothing ran twice. A retry after a

@@ -21,6 +21,9 @@ pub(super) fn read(body: &Value) -> Conversation {
         Value::String(text) => vec![Entry::User(text.clone())],
         input => input.as_array().into_iter().flatten().flat_map(entries).collect(),
     };
+    let is_told = |item: &&Value| matches!(item["role"].as_str(), Some("system" | "developer"));
+    let told = body["input"].as_array().into_iter().flatten().filter(is_told).flat_map(texts);
+    let told: Vec<&str> = body["instructions"].as_str().into_iter().chain(told).collect();
     let directory = entries.iter().find_map(|entry| directory_in(entry.text()));
     Conversation {
         model: body["model"].as_str().unwrap_or("scripted").to_owned(),
@@ -29,6 +32,7 @@ pub(super) fn read(body: &Value) -> Conversation {
         tools: body["tools"].as_array().into_iter().flatten().filter_map(tool).collect(),
         answer_schema: body["text"]["format"].get("schema").cloned(),
         directory,
+        told: told.join("\n"),
     }
 }
 

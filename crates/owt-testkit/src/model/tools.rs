@@ -165,6 +165,7 @@ mod tests {
             tools: tools.collect(),
             answer_schema: None,
             directory: Some("/w".to_owned()),
+            told: String::new(),
         }
     }
 

@@ -59,7 +59,8 @@ pub(super) struct Work {
 }
 
 /// Options that take a value and mean nothing here.
-const IGNORED_WITH_VALUE: [&str; 9] = [
+const IGNORED_WITH_VALUE: [&str; 10] = [
+    "--append-system-prompt-file",
     "--setting-sources",
     "--add-dir",
     "--permission-prompt-tool",
@@ -172,6 +173,7 @@ mod tests {
         assert_eq!((structured.mode, structured.replay), (Mode::Structured, Replay::On));
         assert_eq!((structured.session.as_deref(), structured.settings.as_deref()), (Some("S"), Some("F")));
         assert_eq!(work("-p --output-format stream-json").mode, Mode::HeadlessEvents);
+        assert_eq!(work("--append-system-prompt-file x").prompt, None);
         assert_eq!(work("-p --add-dir x hello").prompt.as_deref(), Some("hello"));
         assert_eq!(work("--resume S --permission-mode bypassPermissions").permission, Permission::Granted);
         assert_eq!(work("-- -x").prompt.as_deref(), Some("-x"));

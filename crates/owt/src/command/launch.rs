@@ -66,6 +66,9 @@ struct Manner {
     /// Let the agent plan, not change anything, as far as it can be held to that.
     #[arg(long)]
     plan_mode: bool,
+    /// Tell the agent its task and nothing else: not where it works, nor how the repository is tested.
+    #[arg(long)]
+    no_context: bool,
     /// Carry the uncommitted work of the current checkout along; the checkout itself stays as it is.
     #[arg(long)]
     with_changes: bool,
@@ -118,6 +121,7 @@ impl Launch {
             ask_agent: context.output.can_ask() && !self.assumes_yes(),
             model: self.model.clone(),
             plan_mode: self.manner.plan_mode,
+            no_context: self.manner.no_context,
             mode: self.session.mode(),
             permissions: self.permissions.map(|level| level.as_str().to_owned()),
             with_changes: self.manner.with_changes,

@@ -2,17 +2,21 @@
 
 use clap::Args;
 use owt_api::Selector;
+use serde::Serialize;
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::rendering::next_step;
+use crate::rendering::plain::block;
+use crate::rendering::plain::one_line;
 use crate::rendering::workspace_detail;
 
 const EXAMPLES: &str = "\
 Examples:
   owt show auth-jwt          any unique part of the name's words will do
   owt show feat/auth-jwt     or its branch
-  owt show .                 or its folder";
+  owt show .                 or its folder
+  owt show auth-jwt --context";
 
 /// Show everything about one workspace.
 #[derive(Debug, Args)]
@@ -21,10 +25,34 @@ pub(crate) struct ShowArgs {
     /// The workspace: its name, branch, folder, or a unique abbreviation.
     #[arg(value_name = "NAME")]
     name: String,
+    /// Print what the agent was told besides its task, and nothing else.
+    #[arg(long)]
+    context: bool,
 }
 
 pub(super) fn run(args: &ShowArgs, context: &Context) -> Result<(), Failure> {
-    show(&args.name, context)
+    if args.context { told(&args.name, context) } else { show(&args.name, context) }
+}
+
+/// Prints what its agent was told besides its task.
+fn told(name: &str, context: &Context) -> Result<(), Failure> {
+    let request = selector(name, context);
+    let detail = context.ask("looking at the workspace", |client| client.show(&request))?;
+    let told = detail.context.as_deref();
+    if told.is_none() {
+        context.output.note(&format!(
+            "the agent of {} was told nothing besides its task",
+            one_line(&detail.workspace.name)
+        ));
+    }
+    context.output.answer(&Told { context: told }, |_| told.map(block).unwrap_or_default())
+}
+
+/// What an agent was told.
+#[derive(Debug, Serialize)]
+struct Told<'a> {
+    /// `None` when it was nothing.
+    context: Option<&'a str>,
 }
 
 /// Shows it; also `owt status NAME`.

@@ -10,7 +10,9 @@ use owt_config::Places;
 use owt_config::Sourced;
 use owt_config::ToolTable;
 use owt_config::values::AgentChoice;
+use owt_config::values::Context;
 use owt_core::AbsPath;
+use owt_core::briefing::ContextChoice;
 use owt_core::session::SessionKind;
 use owt_engine::BrokenSettings;
 use owt_engine::Settings;
@@ -79,6 +81,10 @@ impl SettingsSource for ConfigurationFiles {
                 AgentChoice::Named(name) => Some(name.clone()),
             },
             permissions: settings.general.permissions.value,
+            context: match settings.general.context.value {
+                Context::Full => ContextChoice::Full,
+                Context::Off => ContextChoice::Off,
+            },
             automated_limits: settings.session_limits(SessionKind::Headless),
             terminal_limits: settings.session_limits(SessionKind::Tmux),
             catalog: self.catalog(&settings)?,

@@ -33,7 +33,7 @@ fn every_flag_of_new_arrives() {
     assert_eq!(plain, expected);
     let text = |text: &str| Some(text.to_owned());
     type Change = fn(&mut NewWorkspace);
-    let table: [(&[&str], Change); 16] = [
+    let table: [(&[&str], Change); 17] = [
         (&["--branch", "b"], |new| new.branch = Some("b".to_owned())),
         (&["--base", "main"], |new| new.base = Some("main".to_owned())),
         (&["-b", "main"], |new| new.base = Some("main".to_owned())),
@@ -43,6 +43,7 @@ fn every_flag_of_new_arrives() {
         (&["--model", "opus"], |new| new.model = Some("opus".to_owned())),
         (&["--title", "T"], |new| new.title = Some("T".to_owned())),
         (&["--plan-mode"], |new| new.plan_mode = true),
+        (&["--no-context"], |new| new.no_context = true),
         (&["--headless"], |new| new.mode = Mode::Headless),
         (&["--no-tmux"], |new| new.mode = Mode::Headless),
         (&["--structured"], |new| new.mode = Mode::Structured),

@@ -75,6 +75,7 @@ pub(super) fn job_spec(
         session: agent.session,
         permissions: agent.permissions,
         plan_mode: new.agent.plan_mode,
+        context: new.agent.context.unwrap_or(settings.context),
         order: Order { depends_on: Vec::new(), priority: 0 },
         terms: Terms {
             scope: Vec::new(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use owt_core::AbsPath;
 use owt_core::Permissions;
+use owt_core::briefing::ContextChoice;
 use owt_core::delivery::Meaning;
 use owt_core::text::Prompt;
 use owt_core::vcs::BranchName;
@@ -106,6 +107,8 @@ pub struct AgentWish {
     pub model: Option<String>,
     /// Read-only planning.
     pub plan_mode: bool,
+    /// What they are told besides the task; as configured when it is not said.
+    pub context: Option<ContextChoice>,
     /// How they should live.
     pub session: WantedSession,
     /// What they may do.

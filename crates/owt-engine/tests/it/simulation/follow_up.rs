@@ -4,6 +4,7 @@ use owt_core::JobId;
 use owt_core::Permissions;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Committer;
+use owt_core::briefing::ContextChoice;
 use owt_core::effect::Message;
 use owt_core::job::Creator;
 use owt_core::job::JobInput;
@@ -92,6 +93,7 @@ fn job_after(before: JobId, workspace: WorkspaceId) -> JobSpec {
         session: SessionKind::Structured,
         permissions: PermissionChoice::Level(Permissions::Edits),
         plan_mode: false,
+        context: ContextChoice::Full,
         order: Order { depends_on: vec![before], priority: 0 },
         terms: Terms {
             scope: Vec::new(),

@@ -105,6 +105,7 @@ impl Run {
                 when_several: WhenSeveral::Prefer,
                 model: None,
                 plan_mode: false,
+                context: None,
                 session,
                 permissions: None,
             },

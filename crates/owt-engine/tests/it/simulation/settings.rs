@@ -11,6 +11,7 @@ use owt_agents::Catalog;
 use owt_agents::manifest::CustomTool;
 use owt_core::AbsPath;
 use owt_core::Permissions;
+use owt_core::briefing::ContextChoice;
 use owt_core::session::SessionLimits;
 use owt_engine::BrokenSettings;
 use owt_engine::Settings;
@@ -36,6 +37,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         naming_pattern: "{project}-{branch}".to_owned(),
         agent: None,
         permissions: Permissions::Edits,
+        context: ContextChoice::Full,
         automated_limits: SessionLimits {
             wall: Some(Duration::from_secs(2 * 3600)),
             idle: Some(Duration::from_secs(3600)),

@@ -1,0 +1,209 @@
+//! What an agent is told besides its task: where it stands, how to go about it, and how the repository is worked with.
+//!
+//! The task itself is never part of it: that goes to the agent as it was written. What the repository says of itself
+//! (names, commands) is put on one line each, without controls, so that it cannot pass for a part of this text.
+
+mod kind;
+
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+pub use self::kind::TaskKind;
+
+/// The most projects whose commands are told.
+pub const MAX_PROJECTS: usize = 10;
+/// The longest name or command that is told, in characters.
+pub const MAX_WORDS: usize = 300;
+
+/// Whether an agent is told anything besides its task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContextChoice {
+    /// All that is known.
+    #[default]
+    Full,
+    /// Nothing.
+    Off,
+}
+
+impl ContextChoice {
+    /// Whether a record leaves it out: those of earlier versions do not have it.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How one project of the repository is tested and run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectCommands {
+    /// Its folder in the repository; empty for the root.
+    pub folder: String,
+    /// Its tests, as they are typed.
+    pub test: Option<String>,
+    /// Its development server, as it is typed.
+    pub run: Option<String>,
+}
+
+/// A branch and what it was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The branch.
+    pub branch: String,
+    /// The base, as it was named.
+    pub base: String,
+    /// The base's commit, abbreviated.
+    pub commit: String,
+}
+
+/// What an agent stands on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// A worktree of its own.
+    Worktree(Line),
+    /// The person's own checkout.
+    Checkout(Line),
+    /// A plain folder.
+    Folder,
+}
+
+/// Who makes commits of the work, where there are commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommitsBy {
+    /// The agent.
+    Agent,
+    /// `owt`, when a turn ends: the agent is kept from it.
+    Owt,
+}
+
+/// What is wanted of the agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// The work.
+    Work {
+        /// The task, to be recognised only.
+        task: &'a str,
+    },
+    /// A plan, and no change.
+    Plan,
+    /// What the person will say.
+    Nothing,
+}
+
+/// All that a briefing is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Briefing<'a> {
+    /// What is wanted.
+    pub wanted: Wanted<'a>,
+    /// Where the agent stands.
+    pub standing: Standing,
+    /// Who commits.
+    pub commits: CommitsBy,
+    /// The projects of the repository.
+    pub projects: Vec<ProjectCommands>,
+    /// The first port of its block of ten.
+    pub port: Option<u16>,
+    /// What is still being installed, or could not be.
+    pub environment: Option<String>,
+}
+
+impl Briefing<'_> {
+    /// The whole text, bounded. It ends with a newline.
+    pub fn text(&self) -> String {
+        let mut text = String::from("# From owt, which started this session\n");
+        self.write_place(&mut text);
+        self.write_way(&mut text);
+        self.write_repository(&mut text);
+        text
+    }
+
+    fn write_place(&self, text: &mut String) {
+        text.push_str("\n## Where you are\n");
+        let (place, line) = match &self.standing {
+            Standing::Worktree(line) => ("a git worktree of your own", line),
+            Standing::Checkout(line) => ("the person's own checkout", line),
+            Standing::Folder => {
+                text.push_str("You work in a plain folder without version control. Stay in it.\n");
+                return;
+            }
+        };
+        let [branch, base, commit] = [&line.branch, &line.base, &line.commit].map(|words| inert(words));
+        let _infallible = writeln!(
+            text,
+            "You work in {place}, on the branch `{branch}`, which starts from `{base}` at {commit}. Other agents may be at \
+             work in other worktrees of this repository: stay in this one, and on this branch."
+        );
+    }
+
+    fn write_way(&self, text: &mut String) {
+        let task = match self.wanted {
+            Wanted::Work { task } => task,
+            Wanted::Plan => {
+                text.push_str("\n## How to go about it\nRead and plan; change nothing.\n");
+                return;
+            }
+            Wanted::Nothing => return,
+        };
+        let kind = TaskKind::of(task);
+        let _infallible = writeln!(
+            text,
+            "\n## How to go about it\nThe task looks like {}. Unless the task itself says otherwise:",
+            kind.noun()
+        );
+        for (number, step) in (1..).zip(kind.steps().into_iter().chain(self.last_step())) {
+            let _infallible = writeln!(text, "{number}. {step}");
+        }
+    }
+
+    fn last_step(&self) -> Option<&'static str> {
+        match (&self.standing, self.commits) {
+            (Standing::Folder, _) => None,
+            (_, CommitsBy::Agent) => Some(
+                "Commit: small commits whose messages say why; only files that belong to this task. Do not push.",
+            ),
+            (_, CommitsBy::Owt) => Some(
+                "Do not commit: owt commits what you leave in the folder. Leave only what belongs to this task.",
+            ),
+        }
+    }
+
+    fn write_repository(&self, text: &mut String) {
+        let known = |project: &&ProjectCommands| project.test.is_some() || project.run.is_some();
+        let known: Vec<_> = self.projects.iter().filter(known).take(MAX_PROJECTS).collect();
+        if known.is_empty() && self.port.is_none() && self.environment.is_none() {
+            return;
+        }
+        text.push_str("\n## This repository\n");
+        for project in known {
+            let place = match project.folder.as_str() {
+                "" => String::new(),
+                folder => format!(" (in `{}`)", inert(folder)),
+            };
+            for (what, command) in [("Tests", &project.test), ("Development server", &project.run)] {
+                if let Some(command) = command {
+                    let _infallible = writeln!(text, "- {what}{place}: `{}`", inert(command));
+                }
+            }
+        }
+        if let Some(port) = self.port {
+            let last = port.saturating_add(9);
+            let _infallible = writeln!(
+                text,
+                "- Ports {port} to {last} are yours alone (`OWT_PORT`, `OWT_PORT_1` to `OWT_PORT_9`): let servers listen there."
+            );
+        }
+        if let Some(environment) = &self.environment {
+            let _infallible = writeln!(text, "- {}", inert(environment));
+        }
+    }
+}
+
+/// Words of others on one line, bounded, without what could end their quoting.
+fn inert(words: &str) -> String {
+    let is_break = |c: char| c.is_control() || matches!(c, '`' | '\u{2028}' | '\u{2029}');
+    words.chars().map(|c| if is_break(c) { ' ' } else { c }).take(MAX_WORDS).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,11 +6,13 @@
 
 pub mod base64;
 
+mod database;
 mod problem;
 mod removal;
 mod request;
 mod response;
 
+pub use database::*;
 pub use problem::*;
 pub use removal::*;
 pub use request::*;

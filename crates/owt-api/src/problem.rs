@@ -161,6 +161,12 @@ error_codes! {
     LimitReached = "limit_reached", Refused;
     /// The database cannot be used.
     Database = "database", Failed;
+    /// The database file is damaged, or none of ours.
+    DatabaseDamaged = "database_damaged", Failed;
+    /// Another process holds the database's lock.
+    DatabaseLocked = "database_locked", Failed;
+    /// Something should be done about the database: it has no backup.
+    DatabaseUnhealthy = "database_unhealthy", Failed;
     /// A defect of ours.
     Internal = "internal", Failed;
 }

@@ -69,6 +69,12 @@ requests! {
     approve(api::Approve) -> api::Approval = "/v1/approvals";
     /// Reports what an agent's hook was given.
     hook(api::HookReport) -> () = "/v1/hooks";
+    /// The state of the database.
+    database_health(()) -> api::DatabaseHealth = "/v1/database/health";
+    /// A copy of the database.
+    back_up_database(()) -> api::DatabaseBackup = "/v1/database/backup";
+    /// The database without its holes.
+    vacuum_database(()) -> api::Vacuumed = "/v1/database/vacuum";
 }
 
 impl Client {

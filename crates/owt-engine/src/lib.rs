@@ -6,6 +6,7 @@
 
 mod agent_choice;
 mod approvals;
+mod backups;
 mod before_agent;
 mod board;
 mod briefing;
@@ -29,6 +30,8 @@ mod view;
 mod workers;
 
 pub use agent_choice::AgentError;
+pub use backups::BackupKeeper;
+pub use backups::keep_backups;
 pub use board::Task;
 pub use engine::Engine;
 pub use engine::Identity;

@@ -32,15 +32,16 @@ pub struct Workers {
     threads: Vec<JoinHandle<()>>,
 }
 
+/// The wish that a thread ends.
 #[derive(Default)]
-struct StopFlag {
+pub(crate) struct StopFlag {
     stopped: Mutex<bool>,
     changed: Condvar,
 }
 
 impl StopFlag {
     /// Waits; `true` when it is time to stop.
-    fn wait(&self, timeout: Duration) -> bool {
+    pub(crate) fn wait(&self, timeout: Duration) -> bool {
         let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
         let (stopped, _) = self
             .changed
@@ -49,7 +50,8 @@ impl StopFlag {
         *stopped
     }
 
-    fn set(&self) {
+    /// Makes everyone who waits stop.
+    pub(crate) fn set(&self) {
         *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.changed.notify_all();
     }
@@ -88,7 +90,8 @@ impl Workers {
     }
 }
 
-fn named(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+/// A thread with a name.
+pub(crate) fn named(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(work)

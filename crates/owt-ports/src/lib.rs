@@ -12,6 +12,7 @@ mod lookout;
 mod programs;
 mod sessions;
 mod store;
+mod upkeep;
 
 pub use clock::*;
 pub use environment::*;
@@ -21,3 +22,4 @@ pub use lookout::*;
 pub use programs::*;
 pub use sessions::*;
 pub use store::*;
+pub use upkeep::*;

@@ -24,7 +24,10 @@ mod socket;
 mod stop;
 mod tasks;
 
+pub use engine_service::Database;
 pub use engine_service::EngineService;
+pub use engine_service::database_backup;
+pub use engine_service::database_health;
 pub use instance::Held;
 pub use instance::Instance;
 pub use instance::InstanceError;

@@ -158,6 +158,24 @@ pub trait Service: Send + Sync + 'static {
     /// `person_only`, `not_found`.
     fn approve(&self, call: &Call, request: api::Approve) -> Result<api::Approval, Problem>;
 
+    /// `POST /v1/database/health`.
+    ///
+    /// # Errors
+    /// `person_only`, `database_locked`.
+    fn database_health(&self, call: &Call) -> Result<api::DatabaseHealth, Problem>;
+
+    /// `POST /v1/database/backup`.
+    ///
+    /// # Errors
+    /// `person_only`, `no_space`, `database_damaged`.
+    fn back_up_database(&self, call: &Call) -> Result<api::DatabaseBackup, Problem>;
+
+    /// `POST /v1/database/vacuum`.
+    ///
+    /// # Errors
+    /// `person_only`, `no_space`, `database_locked`.
+    fn vacuum_database(&self, call: &Call) -> Result<api::Vacuumed, Problem>;
+
     /// A name for a request that came without one.
     fn fresh_request(&self) -> RequestId;
 

@@ -4,6 +4,7 @@
 //! This room owns order, durability and atomicity. It must not know what an event means: payloads and states are
 //! text to it, and its rows are nobody's wire types.
 
+mod backups;
 mod disk_files;
 mod failure;
 mod migrations;
@@ -12,10 +13,16 @@ mod private_folder;
 mod readers;
 mod sqlite;
 pub mod system;
+mod users_lock;
 
+pub use backups::KEPT_BACKUPS;
+pub use backups::Restored;
+pub use backups::backups;
+pub use backups::examine;
+pub use backups::newest_sound_backup;
+pub use backups::restore;
+pub use backups::sound_backup;
 pub use disk_files::DiskFiles;
 pub use migrations::SCHEMA_VERSION;
 pub use open::Settings;
-pub use sqlite::Health;
-pub use sqlite::Integrity;
 pub use sqlite::SqliteStore;

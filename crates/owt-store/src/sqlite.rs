@@ -11,6 +11,7 @@ mod journal;
 mod maintenance;
 mod queue;
 
+use std::fs::File;
 use std::sync::Condvar;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -53,10 +54,10 @@ use crate::open::connect;
 use crate::open::prepare;
 use crate::open::use_write_ahead_log;
 use crate::readers::Readers;
+use crate::users_lock;
 
-pub use maintenance::Health;
-pub use maintenance::Integrity;
 pub(crate) use maintenance::copy_to;
+pub(crate) use maintenance::examine_with;
 
 /// [`EventStore`] and [`JobQueue`] in one SQLite file. One process at a time is its server; another one that writes
 /// beside it does no harm, but does not wake those who [`EventStore::wait`].
@@ -68,6 +69,8 @@ pub struct SqliteStore {
     writer: Mutex<Connection>,
     head: Mutex<Sequence>,
     grown: Condvar,
+    // After the connections, so that whoever waits for it finds the file closed.
+    _open: File,
 }
 
 impl SqliteStore {
@@ -78,6 +81,7 @@ impl SqliteStore {
     /// is there), [`StoreError::Busy`], [`StoreError::NoSpace`], [`StoreError::Failed`].
     pub fn open(path: &AbsPath, settings: &Settings) -> Result<Self, StoreError> {
         let place = prepare(path)?;
+        let open = users_lock::share(path).map_err(|error| place.explain_io(&error))?;
         let patience = settings.lock_patience;
         let mut writer = connect(path, Role::Writer, patience).map_err(|error| place.explain(error))?;
         check(&writer, MIGRATIONS, &place)?;
@@ -85,7 +89,14 @@ impl SqliteStore {
         migrate(&mut writer, MIGRATIONS, &place)?;
         let head = journal::head(&writer).map_err(|error| place.explain(error))?;
         let readers = Readers::new(path.clone(), patience);
-        Ok(Self { place, readers, writer: Mutex::new(writer), head: Mutex::new(head), grown: Condvar::new() })
+        Ok(Self {
+            place,
+            readers,
+            writer: Mutex::new(writer),
+            head: Mutex::new(head),
+            grown: Condvar::new(),
+            _open: open,
+        })
     }
 
     fn read<T>(&self, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {

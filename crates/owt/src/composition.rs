@@ -1,5 +1,6 @@
 //! The composition root: which adapter stands behind each port of the engine. Nothing else decides that.
 
+pub(crate) mod broken_database;
 mod configuration;
 mod installed_programs;
 mod personal_files;
@@ -12,6 +13,7 @@ use owt_api::Problem;
 use owt_config::Environment;
 use owt_config::Places;
 use owt_core::AbsPath;
+use owt_engine::BackupKeeper;
 use owt_engine::BrokenSettings;
 use owt_engine::Engine;
 use owt_engine::Identity;
@@ -23,6 +25,7 @@ use owt_git::GitLookout;
 use owt_git::GitSettings;
 use owt_ports::Git;
 use owt_ports::StoreError;
+use owt_server::Database;
 use owt_server::EngineService;
 use owt_server::SharedService;
 use owt_store::DiskFiles;
@@ -33,6 +36,8 @@ use owt_terminal::HostTuning;
 use owt_terminal::LocalSessions;
 use owt_terminal::SessionPaths;
 
+use broken_database::database;
+use broken_database::explained;
 use configuration::ConfigurationFiles;
 use installed_programs::InstalledPrograms;
 use personal_files::personal_files;
@@ -44,12 +49,13 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Assembled {
     pub(crate) service: SharedService,
     pub(crate) workers: Workers,
+    pub(crate) backups: BackupKeeper,
 }
 
 /// Puts the server together: adapters, engine, workers. Takes up whatever the last server left.
 ///
 /// # Errors
-/// `home_not_writable`, `no_space`, `database`.
+/// `home_not_writable`, `no_space`, `database`, `database_damaged`, `database_locked`.
 pub(crate) fn assemble(environment: &Environment, places: &Places) -> Result<Assembled, Problem> {
     let program = own_program()?;
     let identity = Identity {
@@ -58,12 +64,17 @@ pub(crate) fn assemble(environment: &Environment, places: &Places) -> Result<Ass
         program: program.clone(),
         home_variable: environment.get("OWT_HOME").map(str::to_owned),
     };
-    let engine = Engine::new(ports(environment, places, program)?, identity);
-    let service = Arc::new(EngineService::new(engine.clone()));
+    let settings = owt_store::Settings { lock_patience: LOCK_PATIENCE };
+    let explain = |error: StoreError| explained(&error, places);
+    let store = Arc::new(SqliteStore::open(&database(places), &settings).map_err(explain)?);
+    let engine = Engine::new(ports(environment, places, program, store.clone()), identity);
+    let clock = Arc::new(SystemClock);
+    let upkeep = Database { upkeep: store.clone(), clock: clock.clone() };
+    let service = Arc::new(EngineService::new(engine.clone(), upkeep));
     let spooled = Arc::clone(&service);
-    let workers =
-        owt_engine::start(&engine, move || spooled.take_spooled()).map_err(|error| database(&error))?;
-    Ok(Assembled { service, workers })
+    let workers = owt_engine::start(&engine, move || spooled.take_spooled()).map_err(explain)?;
+    let backups = owt_engine::keep_backups(store.clone(), store, clock).map_err(explain)?;
+    Ok(Assembled { service, workers, backups })
 }
 
 /// The root of the repository that a folder is in, if it is in one.
@@ -104,11 +115,7 @@ fn own_program() -> Result<AbsPath, Problem> {
     AbsPath::new(path).map_err(|error| unknown(error.to_string()))
 }
 
-fn ports(environment: &Environment, places: &Places, program: AbsPath) -> Result<Ports, Problem> {
-    let settings = owt_store::Settings { lock_patience: LOCK_PATIENCE };
-    let store =
-        SqliteStore::open(&places.data.join("owt.db"), &settings).map_err(|error| database(&error))?;
-    let store = Arc::new(store);
+fn ports(environment: &Environment, places: &Places, program: AbsPath, store: Arc<SqliteStore>) -> Ports {
     let sessions = LocalSessions::new(
         SessionPaths {
             runtime_dir: places.runtime.clone(),
@@ -127,7 +134,7 @@ fn ports(environment: &Environment, places: &Places, program: AbsPath) -> Result
     });
     let git = Arc::new(git);
     let lookout = GitLookout::new(git.clone(), personal_files(environment));
-    Ok(Ports {
+    Ports {
         store: store.clone(),
         queue: store,
         git,
@@ -138,18 +145,5 @@ fn ports(environment: &Environment, places: &Places, program: AbsPath) -> Result
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy::new()),
         settings: Arc::new(ConfigurationFiles::new(places.clone(), environment.home())),
-    })
-}
-
-fn database(error: &StoreError) -> Problem {
-    let message = error.to_string();
-    match error {
-        StoreError::NoSpace => {
-            Problem::new(ErrorCode::NoSpace, message).hint("free some space and try again")
-        }
-        StoreError::ReadOnly { .. } => Problem::new(ErrorCode::HomeNotWritable, message)
-            .hint("set OWT_HOME to a folder that you can write to"),
-        StoreError::TooNew { .. } => Problem::new(ErrorCode::Database, message).hint("update owt"),
-        _ => Problem::new(ErrorCode::Database, message),
     }
 }

@@ -62,6 +62,11 @@ impl Failure {
         }
     }
 
+    /// Whether it has this code.
+    pub(crate) fn is(&self, code: ErrorCode) -> bool {
+        matches!(self, Self::Problem(failed) if failed.problem.code == code)
+    }
+
     /// A usage error.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::Usage, message)

@@ -9,6 +9,7 @@ mod branch_left;
 mod checkout;
 mod context;
 mod crashes;
+mod database;
 mod disks;
 mod folder_gone;
 mod isolation;

@@ -15,6 +15,7 @@ mod select;
 mod send;
 mod show;
 mod stop;
+mod upkeep;
 mod wait;
 
 pub use agents::AgentReport;
@@ -75,6 +76,10 @@ pub use show::show;
 pub use stop::StopError;
 pub use stop::begin_stop;
 pub use stop::stop;
+pub use upkeep::UpkeepError;
+pub use upkeep::back_up;
+pub use upkeep::database_health;
+pub use upkeep::vacuum;
 pub use wait::Quorum;
 pub use wait::WaitEnd;
 pub use wait::WaitRequest;

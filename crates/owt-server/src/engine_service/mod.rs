@@ -5,6 +5,10 @@ mod from_wire;
 mod problem;
 mod to_wire;
 
+pub use to_wire::database_backup;
+pub use to_wire::database_health;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use owt_api as api;
@@ -29,6 +33,10 @@ use owt_engine::use_cases::Scope;
 use owt_engine::use_cases::SendRequest;
 use owt_engine::use_cases::WaitRequest;
 
+use owt_ports::Clock;
+use owt_ports::Health;
+use owt_ports::Upkeep;
+
 use crate::service::Call;
 use crate::service::Caller;
 use crate::service::Gone;
@@ -41,12 +49,22 @@ const MAX_WAITED: usize = 1000;
 /// The engine as a service.
 pub struct EngineService {
     engine: Engine,
+    database: Database,
+}
+
+/// The database as something to look after.
+#[derive(Clone)]
+pub struct Database {
+    /// The file.
+    pub upkeep: Arc<dyn Upkeep>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl EngineService {
-    /// A service over an engine.
-    pub const fn new(engine: Engine) -> Self {
-        Self { engine }
+    /// A service over an engine and the database that it keeps everything in.
+    pub const fn new(engine: Engine, database: Database) -> Self {
+        Self { engine, database }
     }
 
     /// Takes in what hooks reported while no server ran, or none had the time to answer. What cannot be taken now stays
@@ -316,6 +334,27 @@ impl Service for EngineService {
         )
         .map_err(|error| problem::approval(&error))?;
         Ok(to_wire::approval(approved))
+    }
+
+    fn database_health(&self, call: &Call) -> Result<api::DatabaseHealth, Problem> {
+        let (health, backups) =
+            use_cases::database_health(self.database.upkeep.as_ref(), &self.principal(call)?)
+                .map_err(|error| problem::upkeep(&error))?;
+        Ok(database_health(health, &backups))
+    }
+
+    fn back_up_database(&self, call: &Call) -> Result<api::DatabaseBackup, Problem> {
+        let Database { upkeep, clock } = &self.database;
+        use_cases::back_up(upkeep.as_ref(), clock.as_ref(), &self.principal(call)?)
+            .map(|backup| database_backup(&backup))
+            .map_err(|error| problem::upkeep(&error))
+    }
+
+    fn vacuum_database(&self, call: &Call) -> Result<api::Vacuumed, Problem> {
+        let (before, after) = use_cases::vacuum(self.database.upkeep.as_ref(), &self.principal(call)?)
+            .map_err(|error| problem::upkeep(&error))?;
+        let size = |health: &Health| health.size_bytes + health.wal_bytes;
+        Ok(api::Vacuumed { before_bytes: size(&before), after_bytes: size(&after) })
     }
 
     fn fresh_request(&self) -> RequestId {

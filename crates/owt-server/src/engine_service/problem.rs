@@ -22,6 +22,7 @@ use owt_engine::use_cases::RestoreError;
 use owt_engine::use_cases::SelectError;
 use owt_engine::use_cases::SendError;
 use owt_engine::use_cases::StopError;
+use owt_engine::use_cases::UpkeepError;
 use owt_ports::FileError;
 use owt_ports::GitError;
 use owt_ports::SessionError;
@@ -38,7 +39,18 @@ pub(super) fn store(error: &StoreError) -> Problem {
         StoreError::ReadOnly { .. } => Problem::new(ErrorCode::HomeNotWritable, message)
             .hint("set OWT_HOME to a folder that you can write to"),
         StoreError::TooLarge { .. } => Problem::new(ErrorCode::LimitReached, message),
+        StoreError::Busy { .. } => Problem::new(ErrorCode::DatabaseLocked, message)
+            .hint("end the program that holds it and try again; find it with: fuser owt.db"),
+        StoreError::Corrupt { .. } => Problem::new(ErrorCode::DatabaseDamaged, message)
+            .hint("see how it is, and which backups there are: owt db health"),
         _ => Problem::new(ErrorCode::Database, message),
+    }
+}
+
+pub(super) fn upkeep(error: &UpkeepError) -> Problem {
+    match error {
+        UpkeepError::Denied(error) => denied(*error),
+        UpkeepError::Store(error) => store(error),
     }
 }
 

@@ -32,7 +32,10 @@ use owt_engine::use_cases::Restorable;
 use owt_engine::use_cases::WaitEnd;
 use owt_engine::use_cases::Waited;
 use owt_engine::use_cases::WorkspaceDetail;
+use owt_ports::Backup;
 use owt_ports::Found;
+use owt_ports::Health;
+use owt_ports::Integrity;
 
 /// RFC 3339 in UTC, to the millisecond.
 pub(super) fn time(at: Timestamp) -> String {
@@ -355,5 +358,32 @@ pub(super) fn approval(found: Approval) -> api::Approval {
             ApprovalState::Denied => "denied",
         }
         .to_owned(),
+    }
+}
+
+/// The state of the database and its copies.
+pub fn database_health(health: Health, backups: &[Backup]) -> api::DatabaseHealth {
+    let (integrity, complaints) = match health.integrity {
+        Integrity::Sound => (api::DatabaseIntegrity::Ok, Vec::new()),
+        Integrity::Damaged(complaints) => (api::DatabaseIntegrity::Damaged, complaints),
+    };
+    api::DatabaseHealth {
+        schema_version: health.schema_version,
+        size_bytes: health.size_bytes,
+        wal_bytes: health.wal_bytes,
+        streams: health.streams,
+        events: health.events,
+        integrity,
+        complaints,
+        backups: backups.iter().map(database_backup).collect(),
+    }
+}
+
+/// A copy of the database.
+pub fn database_backup(backup: &Backup) -> api::DatabaseBackup {
+    api::DatabaseBackup {
+        path: backup.path.to_string(),
+        taken_at: time(backup.at),
+        size_bytes: backup.size_bytes,
     }
 }

@@ -3,6 +3,7 @@
 mod agents;
 mod approvals;
 mod asked;
+mod database;
 mod deliveries;
 mod hooks;
 mod logs;
@@ -77,6 +78,9 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/hooks", post(hooks::report))
         .route("/v1/approvals/list", post(approvals::list))
         .route("/v1/approvals", post(approvals::decide))
+        .route("/v1/database/health", post(database::health))
+        .route("/v1/database/backup", post(database::back_up))
+        .route("/v1/database/vacuum", post(database::vacuum))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(office, entrance::pass))

@@ -380,6 +380,31 @@ impl Service for Rehearsal {
         Ok(approval.clone())
     }
 
+    fn database_health(&self, call: &Call) -> Result<api::DatabaseHealth, Problem> {
+        self.called("database_health", call);
+        Ok(api::DatabaseHealth {
+            schema_version: 1,
+            size_bytes: 4096,
+            wal_bytes: 0,
+            streams: 2,
+            events: 5,
+            integrity: api::DatabaseIntegrity::Ok,
+            complaints: Vec::new(),
+            backups: Vec::new(),
+        })
+    }
+
+    fn back_up_database(&self, call: &Call) -> Result<api::DatabaseBackup, Problem> {
+        self.called("back_up_database", call);
+        let taken_at = "2026-01-02T03:04:05Z".to_owned();
+        Ok(api::DatabaseBackup { path: "/data/backups/owt-1.db".to_owned(), taken_at, size_bytes: 4096 })
+    }
+
+    fn vacuum_database(&self, call: &Call) -> Result<api::Vacuumed, Problem> {
+        self.called("vacuum_database", call);
+        Ok(api::Vacuumed { before_bytes: 8192, after_bytes: 4096 })
+    }
+
     fn fresh_request(&self) -> RequestId {
         RequestId::from_bits(u128::MAX)
     }

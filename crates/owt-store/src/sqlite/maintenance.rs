@@ -9,6 +9,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use owt_core::AbsPath;
+use owt_ports::Health;
+use owt_ports::Integrity;
 use owt_ports::StoreError;
 use rusqlite::Connection;
 
@@ -20,64 +22,20 @@ use crate::private_folder;
 /// At most so many complaints about one file are reported.
 const MOST_COMPLAINTS: u32 = 20;
 
-/// The state of the database.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Health {
-    /// The schema it has.
-    pub schema_version: u32,
-    /// Size of the file, in bytes.
-    pub size_bytes: u64,
-    /// Size of the write-ahead log beside it, in bytes.
-    pub wal_bytes: u64,
-    /// How many streams it holds.
-    pub streams: u64,
-    /// How many events it holds.
-    pub events: u64,
-    /// Whether its pages and indexes agree.
-    pub integrity: Integrity,
-}
-
-/// What SQLite's own check of the whole file found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Integrity {
-    /// Nothing.
-    Sound,
-    /// These complaints.
-    Damaged(Vec<String>),
-}
-
 impl SqliteStore {
     /// Examines the whole file; takes about a second for each few hundred megabytes.
     ///
     /// # Errors
     /// Only failures to look; damage that is found is in [`Health::integrity`].
     pub fn health(&self) -> Result<Health, StoreError> {
-        let count = |sql| self.read(|connection| connection.query_row(sql, [], |row| row.get(0)));
-        Ok(Health {
-            schema_version: self
-                .read(|connection| connection.pragma_query_value(None, "user_version", |row| row.get(0)))?,
-            size_bytes: size(self.place.path.as_path()),
-            wal_bytes: size(&wal_path(&self.place.path)),
-            integrity: self.integrity()?,
-            streams: count("SELECT count(*) FROM events WHERE version = 1").unwrap_or(0),
-            events: count("SELECT count(*) FROM events").unwrap_or(0),
-        })
+        self.readers
+            .ask(|connection| Ok(examine_with(connection, &self.place)))
+            .map_err(|error| self.place.explain(error))?
     }
 
-    fn integrity(&self) -> Result<Integrity, StoreError> {
-        let complaints = self.read(|connection| {
-            connection
-                .prepare(&format!("PRAGMA integrity_check({MOST_COMPLAINTS})"))?
-                .query_map([], |row| row.get(0))?
-                .collect::<rusqlite::Result<Vec<String>>>()
-        });
-        match complaints {
-            Ok(complaints) if complaints == ["ok"] => Ok(Integrity::Sound),
-            Ok(complaints) => Ok(Integrity::Damaged(complaints)),
-            // Damage can be such that the check itself gives up.
-            Err(StoreError::Corrupt { message, .. }) => Ok(Integrity::Damaged(vec![message])),
-            Err(error) => Err(error),
-        }
+    /// Where it is.
+    pub(crate) const fn path(&self) -> &AbsPath {
+        &self.place.path
     }
 
     /// Writes a consistent copy of the whole database to `path` (mode 0600, folders made as needed, an older file
@@ -100,6 +58,41 @@ impl SqliteStore {
         let writer = self.writer();
         let vacuumed = writer.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
         vacuumed.map_err(|error| self.place.explain(error))
+    }
+}
+
+/// What a connection can say of the file that it is to.
+pub(crate) fn examine_with(connection: &Connection, place: &Place) -> Result<Health, StoreError> {
+    let count = |sql| connection.query_row(sql, [], |row| row.get(0)).unwrap_or(0);
+    let schema = connection.pragma_query_value(None, "user_version", |row| row.get(0));
+    let schema_version = match schema.map_err(|error| place.explain(error)) {
+        // The check of the whole file says what is wrong with it.
+        Err(StoreError::Corrupt { .. }) => 0,
+        schema => schema?,
+    };
+    Ok(Health {
+        schema_version,
+        size_bytes: size(place.path.as_path()),
+        wal_bytes: size(&wal_path(&place.path)),
+        integrity: integrity(connection, place)?,
+        streams: count("SELECT count(*) FROM events WHERE version = 1"),
+        events: count("SELECT count(*) FROM events"),
+    })
+}
+
+fn integrity(connection: &Connection, place: &Place) -> Result<Integrity, StoreError> {
+    let complaints = || {
+        connection
+            .prepare(&format!("PRAGMA integrity_check({MOST_COMPLAINTS})"))?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<Vec<String>>>()
+    };
+    match complaints().map_err(|error| place.explain(error)) {
+        Ok(complaints) if complaints == ["ok"] => Ok(Integrity::Sound),
+        Ok(complaints) => Ok(Integrity::Damaged(complaints)),
+        // Damage can be such that the check itself gives up.
+        Err(StoreError::Corrupt { message, .. }) => Ok(Integrity::Damaged(vec![message])),
+        Err(error) => Err(error),
     }
 }
 

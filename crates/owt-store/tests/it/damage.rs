@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use owt_core::AbsPath;
 use owt_ports::EventStore;
+use owt_ports::Integrity;
 use owt_ports::StoreError;
-use owt_store::Integrity;
 use owt_store::Settings;
 use owt_store::SqliteStore;
 use rusqlite::Connection;

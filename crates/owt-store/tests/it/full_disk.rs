@@ -3,10 +3,10 @@
 use owt_core::AbsPath;
 use owt_ports::EventStore;
 use owt_ports::FileError;
+use owt_ports::Integrity;
 use owt_ports::PrivateFiles;
 use owt_ports::StoreError;
 use owt_store::DiskFiles;
-use owt_store::Integrity;
 use owt_store::Settings;
 use owt_store::SqliteStore;
 

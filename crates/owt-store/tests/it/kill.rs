@@ -6,10 +6,10 @@ use std::io::Write;
 
 use owt_core::AbsPath;
 use owt_ports::EventStore;
+use owt_ports::Integrity;
 use owt_ports::Live;
 use owt_ports::RowQuery;
 use owt_ports::StreamKind;
-use owt_store::Integrity;
 
 use super::bench::Bench;
 use super::bench::append_to;

@@ -9,6 +9,7 @@ mod branch;
 mod completions;
 mod config;
 mod create;
+mod db;
 mod delete;
 mod demo;
 mod demo_agent;
@@ -63,6 +64,7 @@ pub(crate) enum Command {
     Serve(serve::ServeArgs),
     Server(server::ServerArgs),
     Config(config::ConfigArgs),
+    Db(db::DbArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Demo(demo::DemoArgs),
@@ -99,6 +101,7 @@ impl Command {
             Self::Approvals(args) => approvals::run(&args, &call.begin(Records::Command)?),
             Self::Serve(args) => serve::run(&args, &call.begin(Records::Own)?),
             Self::Server(args) => server::run(&args, &call.begin(Records::Command)?),
+            Self::Db(args) => db::run(&args, &call.begin(Records::Command)?),
             Self::Config(args) => config::run(&args, &call.begin(Records::Command)?),
             Self::Completions(args) => completions::run(&args, &call.begin(Records::Command)?),
             Self::Man(args) => man::run(&args, &call.begin(Records::Command)?),

@@ -5,6 +5,7 @@
 pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod created;
+pub(crate) mod database;
 pub(crate) mod deliveries;
 pub(crate) mod next_step;
 pub(crate) mod palette;

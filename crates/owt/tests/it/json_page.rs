@@ -156,6 +156,10 @@ fn every_answer_is_as_the_page_says() {
     assert_eq!(keys(&shown["workspaces"]), listed);
     page.compare("owt demo --clean", None, &data(&run("demo --clean --dir shown")));
 
+    page.compare("owt db backup", None, &data(&run("db backup")));
+    page.compare("owt db health", None, &data(&run("db health --check")));
+    page.compare("owt db vacuum", None, &data(&run("db vacuum")));
+    page.compare("owt db restore", None, &data(&run("db restore --dry-run")));
     page.compare("owt server stop", None, &data(&run("server stop")));
     page.compare("owt serve", None, &data(&served(&sealed)));
     assert_eq!(page.seen, page.sections.keys().copied().collect(), "every section is looked at");

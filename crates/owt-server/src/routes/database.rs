@@ -1,0 +1,19 @@
+//! Looking after the database.
+
+use owt_api as api;
+
+use crate::desk::Desk;
+use crate::refusal::Answer;
+use crate::service::Service;
+
+pub(super) async fn health(desk: Desk) -> Answer<api::DatabaseHealth> {
+    desk.work(Service::database_health).await
+}
+
+pub(super) async fn back_up(desk: Desk) -> Answer<api::DatabaseBackup> {
+    desk.work(Service::back_up_database).await
+}
+
+pub(super) async fn vacuum(desk: Desk) -> Answer<api::Vacuumed> {
+    desk.work(Service::vacuum_database).await
+}

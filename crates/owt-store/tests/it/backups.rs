@@ -1,0 +1,179 @@
+//! Copies of the database: how many are kept, and the way back from one when the file is cut, flipped or gone.
+
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::os::unix::fs::PermissionsExt;
+
+use owt_core::AbsPath;
+use owt_core::Timestamp;
+use owt_ports::EventStore;
+use owt_ports::Integrity;
+use owt_ports::StoreError;
+use owt_ports::Upkeep;
+use owt_store::KEPT_BACKUPS;
+use owt_store::Settings;
+use owt_store::SqliteStore;
+use owt_store::backups;
+use owt_store::examine;
+use owt_store::newest_sound_backup;
+use owt_store::restore;
+
+use super::bench::Bench;
+use super::bench::append_to;
+use super::bench::fill;
+use super::bench::open;
+use super::bench::stream;
+use super::bench::written;
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(millis)
+}
+
+fn mode(path: &AbsPath) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// A database with a copy of its first hundred events and ten more after that, closed.
+fn with_a_copy(bench: &Bench) -> AbsPath {
+    let store = bench.store();
+    fill(&store, "one", 0..100);
+    let copy = store.back_up(at(7)).unwrap().path;
+    fill(&store, "one", 100..110);
+    copy
+}
+
+fn overwrite(path: &AbsPath, offset: u64, bytes: &[u8]) {
+    fs::File::options().write(true).open(path).unwrap().write_all_at(bytes, offset).unwrap();
+}
+
+#[test]
+fn the_newest_are_kept_and_one_from_before_a_migration_is_none_of_them() {
+    let bench = Bench::new();
+    let store = bench.store();
+    written(&store, &append_to("one", 0, "1"));
+    store.back_up(at(1)).unwrap();
+    let schema = bench.folder().join("data/backups/schema-1.db");
+    fs::copy(bench.folder().join("data/backups/owt-1.db"), &schema).unwrap();
+    for millis in 2..=9 {
+        store.back_up(at(millis)).unwrap();
+    }
+    let kept = store.backups().unwrap();
+    let timed: Vec<i64> = kept.iter().map(|backup| backup.at.as_millis()).filter(|at| *at < 100).collect();
+    assert_eq!((timed.len(), timed), (KEPT_BACKUPS, vec![9, 8, 7, 6, 5]));
+    assert!(kept.iter().any(|backup| backup.path == schema));
+    assert!(kept.iter().all(|backup| backup.size_bytes > 0));
+    assert_eq!(mode(&kept[1].path), 0o600);
+}
+
+#[test]
+fn a_damaged_file_is_examined_replaced_by_its_copy_and_kept() {
+    for (name, damage) in [
+        (
+            "cut",
+            (|path| fs::File::options().write(true).open(path).unwrap().set_len(5000).unwrap())
+                as fn(&AbsPath),
+        ),
+        ("flipped", |path| overwrite(path, 4096, &[0xa5; 4096])),
+        ("headless", |path| overwrite(path, 0, &[0; 100])),
+    ] {
+        let bench = Bench::new();
+        let copy = with_a_copy(&bench);
+        let path = bench.database();
+        damage(&path);
+        let broken = fs::read(&path).unwrap();
+        assert!(matches!(examine(&path).unwrap().integrity, Integrity::Damaged(_)), "{name}");
+        assert_eq!(newest_sound_backup(&path).unwrap().unwrap().path, copy, "{name}");
+        let restored = restore(&path, &copy, at(50)).unwrap();
+        let aside = restored.kept_aside.unwrap();
+        assert!(fs::read(aside.join("owt.db")).unwrap() == broken, "{name}: the broken file was not kept");
+        assert_eq!((mode(&aside), mode(&path)), (0o700, 0o600));
+        let store = open(&path);
+        assert_eq!(store.head().unwrap(), 100, "{name}");
+        assert_eq!(written(&store, &append_to("one", 100, "1")), 101, "{name}");
+    }
+}
+
+#[test]
+fn a_log_of_the_old_file_is_not_taken_for_the_copys() {
+    let bench = Bench::new();
+    let copy = with_a_copy(&bench);
+    let path = bench.database();
+    let log = bench.folder().join("data/owt.db-wal");
+    // A crash leaves the log of what was written last.
+    let store = open(&path);
+    fill(&store, "one", 110..120);
+    let left = fs::read(&log).unwrap();
+    drop(store);
+    fs::write(&log, &left).unwrap();
+    let aside = restore(&path, &copy, at(50)).unwrap().kept_aside.unwrap();
+    assert!(fs::read(aside.join("owt.db-wal")).unwrap() == left);
+    let store = open(&path);
+    assert_eq!(store.head().unwrap(), 100);
+    assert_eq!(store.health().unwrap().integrity, Integrity::Sound);
+    assert_eq!(store.load(&stream("one")).unwrap().unwrap().version, 100);
+}
+
+#[test]
+fn a_copy_that_is_no_good_is_passed_over_and_refused_before_anything_is_done() {
+    let bench = Bench::new();
+    let good = with_a_copy(&bench);
+    let path = bench.database();
+    let before = fs::read(&path).unwrap();
+    let folder = bench.folder().join("data/backups");
+    let bad = folder.join("owt-99.db");
+    fs::copy(&good, &bad).unwrap();
+    overwrite(&bad, 4096, &[0xa5; 4096]);
+    fs::write(folder.join("owt-98.db"), "").unwrap();
+    assert_eq!(backups(&path).unwrap().len(), 3);
+    assert_eq!(newest_sound_backup(&path).unwrap().unwrap().path, good);
+    for bad in [bad, folder.join("owt-98.db")] {
+        assert!(matches!(restore(&path, &bad, at(50)), Err(StoreError::Corrupt { .. })), "{bad}");
+    }
+    assert!(fs::read(&path).unwrap() == before, "the file was changed");
+    assert!(!bench.folder().join("data/replaced-50").as_path().exists());
+}
+
+#[test]
+fn a_database_that_is_open_is_not_replaced() {
+    let bench = Bench::new();
+    let copy = with_a_copy(&bench);
+    let path = bench.database();
+    let store = open(&path);
+    std::thread::scope(|scope| {
+        let restoring = scope.spawn(|| restore(&path, &copy, at(50)));
+        written(&store, &append_to("one", 110, "1"));
+        assert_eq!(store.head().unwrap(), 111);
+        assert!(
+            !bench.folder().join("data/replaced-50").as_path().exists(),
+            "it was taken from under a store"
+        );
+        drop(store);
+        restoring.join().unwrap().unwrap();
+    });
+    assert_eq!(open(&path).head().unwrap(), 100);
+}
+
+#[test]
+fn a_lost_file_comes_back_from_its_copy() {
+    let bench = Bench::new();
+    let copy = with_a_copy(&bench);
+    let path = bench.database();
+    fs::remove_file(&path).unwrap();
+    assert_eq!(restore(&path, &copy, at(50)).unwrap().kept_aside, None);
+    assert_eq!(open(&path).head().unwrap(), 100);
+}
+
+#[test]
+fn no_copy_of_a_damaged_database_pushes_out_a_sound_one() {
+    let bench = Bench::new();
+    let good = with_a_copy(&bench);
+    let path = bench.database();
+    overwrite(&path, 4096, &[0xa5; 4096]);
+    if let Ok(store) = SqliteStore::open(&path, &Settings::default()) {
+        for millis in 20..30 {
+            store.back_up(at(millis)).expect_err("damage was copied as if it were sound");
+        }
+    }
+    assert_eq!(newest_sound_backup(&path).unwrap().unwrap().path, good);
+    assert_eq!(backups(&path).unwrap().len(), 1);
+}

@@ -1,0 +1,54 @@
+//! `owt db`.
+
+use owt_api::DatabaseHealth;
+use owt_api::DatabaseIntegrity;
+use owt_api::DatabaseRestored;
+use owt_api::Vacuumed;
+
+use crate::rendering::Page;
+use crate::rendering::Tone;
+use crate::rendering::span;
+
+pub(crate) fn health(page: &Page, health: &DatabaseHealth) -> String {
+    let integrity = match health.integrity {
+        DatabaseIntegrity::Ok => "sound".to_owned(),
+        DatabaseIntegrity::Damaged => format!("damaged: {}", health.complaints.join("; ")),
+    };
+    let backups = health
+        .backups
+        .iter()
+        .map(|backup| ("Backup", format!("{}  {}", span::point(&backup.taken_at, page.now), backup.path)));
+    let facts = [
+        ("Integrity", integrity),
+        ("Schema", health.schema_version.to_string()),
+        ("Size", format!("{} (log {})", size(health.size_bytes), size(health.wal_bytes))),
+        ("Events", format!("{} in {} streams", health.events, health.streams)),
+    ];
+    let fact = |(label, value): (&str, String)| {
+        format!("{}{value}\n", page.style.paint(Tone::Dim, &format!("{label:<11}")))
+    };
+    facts.into_iter().chain(backups).map(fact).collect()
+}
+
+pub(crate) fn vacuumed(done: &Vacuumed) -> String {
+    format!("The database is {} now, and was {}.\n", size(done.after_bytes), size(done.before_bytes))
+}
+
+pub(crate) fn restored(page: &Page, restored: &DatabaseRestored) -> String {
+    let would = if restored.dry_run { "would be" } else { "is" };
+    let backup = &restored.backup;
+    let taken = span::point(&backup.taken_at, page.now);
+    let mut text = format!("The database {would} the copy of {taken}: {}\n", backup.path);
+    if let Some(folder) = &restored.kept_aside {
+        text.push_str(&format!("  What was there is kept in {folder}.\n"));
+    }
+    text
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{} KiB", bytes.div_ceil(1024)),
+        _ => format!("{} MiB", bytes.div_ceil(1_048_576)),
+    }
+}

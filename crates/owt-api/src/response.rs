@@ -368,6 +368,9 @@ pub struct Agent {
     pub hooks: String,
     /// How to install it.
     pub install_hint: Option<String>,
+    /// The names of the variables with a key for a model that are set for it; never a value.
+    #[serde(default)]
+    pub model_keys: Vec<String>,
     /// Whether `owt new` would choose it here.
     pub default: bool,
 }

@@ -129,6 +129,7 @@ impl Manifest {
             standing: Standing::Untested,
             origin: Origin::Tool,
             seen_versions: Vec::new(),
+            model_keys: Vec::new(),
             limits: limits(tool),
             command_prefixes: "/!#@$".to_owned(),
             submit_keys: "\r".to_owned(),

@@ -67,6 +67,9 @@ pub struct Manifest {
     /// Versions that these facts were read from.
     #[serde(default)]
     pub seen_versions: Vec<String>,
+    /// Variables that may hold its key for a model, by its documentation, for `owt agents` to say by name which are set.
+    #[serde(default)]
+    pub model_keys: Vec<String>,
     /// Sentences for `owt agents`: what does not work or must be known, in the person's words.
     #[serde(default)]
     pub limits: Vec<String>,

@@ -23,6 +23,8 @@ pub struct AgentReport {
     pub version: Option<String>,
     /// The levels it can enforce, by kind of session; empty levels: not managed.
     pub permissions: Vec<(SessionKind, Vec<Permissions>)>,
+    /// The variables with a key for a model that are set for it, by name.
+    pub model_keys: Vec<String>,
     /// Whether it would be chosen.
     pub is_default: bool,
 }
@@ -67,6 +69,7 @@ pub fn agents(
             reports.push(AgentReport {
                 version: version.and_then(|thread| thread.join().ok()).flatten(),
                 permissions: levels(manifest),
+                model_keys: set_among(&manifest.model_keys, environment),
                 is_default: program.is_some() && preferred.as_ref() == Some(&manifest.name),
                 manifest: manifest.clone(),
                 program,
@@ -74,6 +77,12 @@ pub fn agents(
         }
     });
     Ok(reports)
+}
+
+/// Those of the variables that say something; what they say goes nowhere.
+fn set_among(variables: &[String], environment: &BTreeMap<String, String>) -> Vec<String> {
+    let is_set = |name: &&String| environment.get(*name).is_some_and(|value| !value.is_empty());
+    variables.iter().filter(is_set).cloned().collect()
 }
 
 fn levels(manifest: &Manifest) -> Vec<(SessionKind, Vec<Permissions>)> {

@@ -343,6 +343,7 @@ pub(super) fn agent(report: AgentReport) -> api::Agent {
             (HookChannel::SettingsFile | HookChannel::Arguments, _) => "on".to_owned(),
         },
         install_hint: Some(manifest.install_hint.clone()).filter(|hint| !hint.is_empty()),
+        model_keys: report.model_keys,
         default: report.is_default,
     }
 }

@@ -1,5 +1,7 @@
 //! `owt agents`.
 
+use std::collections::BTreeMap;
+
 use owt_api::Agent;
 
 use crate::rendering::Page;
@@ -24,7 +26,8 @@ pub(crate) fn render(page: &Page, agents: &[Agent]) -> String {
         return "No agents are known.\n".to_owned();
     }
     let rows: Vec<Vec<Cell>> = agents.iter().map(row).collect();
-    table::render(page, &COLUMNS, &rows)
+    let keys = model_keys(agents).map(|keys| format!("\n{keys}\n")).unwrap_or_default();
+    table::render(page, &COLUMNS, &rows) + &keys
 }
 
 /// Why the hooks of an installed agent do not report, a line for each.
@@ -37,6 +40,19 @@ pub(crate) fn notes(agents: &[Agent]) -> Vec<String> {
             Some(format!("{}: its hooks do not report to owt: {}", one_line(&agent.name), one_line(reason)))
         })
         .collect()
+}
+
+/// Which keys for models are set, and which of the installed agents each is for.
+fn model_keys(agents: &[Agent]) -> Option<String> {
+    let mut readers: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for agent in agents.iter().filter(|agent| agent.path.is_some()) {
+        for key in &agent.model_keys {
+            readers.entry(key).or_default().push(one_line(&agent.name));
+        }
+    }
+    let key = |(key, names): (&str, Vec<String>)| format!("{} ({})", one_line(key), names.join(", "));
+    let keys: Vec<String> = readers.into_iter().map(key).collect();
+    (!keys.is_empty()).then(|| format!("Keys for models in this environment: {}", keys.join(", ")))
 }
 
 /// `on`, `off`, without the reason.

@@ -127,6 +127,7 @@ fn the_agents() {
             .to_vec(),
         hooks: "yes".to_owned(),
         install_hint: Some(format!("npm install -g {name}")),
+        model_keys: vec!["SHARED_KEY".to_owned(), format!("{}_KEY", name.to_uppercase())],
         default,
     };
     staged.service.set(|scene| {
@@ -141,6 +142,8 @@ fn the_agents() {
     ● claude  2.1.0       headless, tmux  ask          yes    /usr/bin/claude
     ○ codex   2.1.0       headless, tmux  ask          yes    /usr/bin/codex
     · pi      (untested)  headless, tmux  ask          yes    not installed: npm install -g pi
+
+    Keys for models in this environment: CLAUDE_KEY (claude), CODEX_KEY (codex), SHARED_KEY (claude, codex)
     [exit 0]
     ");
 }

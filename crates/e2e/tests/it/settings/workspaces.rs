@@ -111,3 +111,25 @@ fn an_agents_program_is_the_configured_one() {
     sealed.configure(&format!("[agents.codex]\npath = \"{}\"\n", path("codex-next")));
     assert_eq!(agent(&project, "codex")["path"], path("codex-next"));
 }
+
+#[test]
+fn keys_for_models_are_shown_by_name_and_their_values_go_nowhere() {
+    let sealed = Sealed::new()
+        .with("ANTHROPIC_API_KEY", "sk-very-secret")
+        .with("CODEX_API_KEY", "")
+        .with("SOMETHING_API_KEY", "sk-very-secret");
+    install_script(&sealed, "claude", "");
+    install_script(&sealed, "codex", "");
+    let project = sealed.repository("app");
+    assert_eq!(agent(&project, "claude")["model_keys"], serde_json::json!(["ANTHROPIC_API_KEY"]));
+    assert_eq!(agent(&project, "codex")["model_keys"], serde_json::json!([]));
+    let told = project.owt(&["agents", "-vv"]);
+    assert!(
+        told.stdout.contains("Keys for models in this environment: ANTHROPIC_API_KEY (claude"),
+        "{told:#?}"
+    );
+    let json = project.owt(&["agents", "--json"]);
+    for text in [&told.stdout, &told.stderr, &json.stdout, &json.stderr, &sealed.server_log()] {
+        assert!(!text.contains("very-secret"), "{text}");
+    }
+}

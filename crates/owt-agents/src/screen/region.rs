@@ -151,8 +151,12 @@ fn below_marker(rows: &[String], rule: &PromptBox) -> Option<(usize, usize)> {
         return None;
     }
     let is_floor = |row: &String| rule.floor.as_ref().is_some_and(|floor| floor.is_match(row));
-    let ends_box = |row: &String| is_fence(row) || is_floor(row) || (rule.fence.is_none() && row.is_empty());
-    let end = rows[marked + 1..].iter().position(ends_box).map_or(rows.len(), |length| marked + 1 + length);
+    let ends_box = |row: &String| is_fence(row) || is_floor(row);
+    let is_blank = |row: &String| rule.fence.is_none() && row.is_empty();
+    // A text may have blank lines: they end only a box that has nothing else below it.
+    let below = &rows[marked + 1..];
+    let length = below.iter().position(ends_box).or_else(|| below.iter().position(is_blank));
+    let end = length.map_or(rows.len(), |length| marked + 1 + length);
     Some((marked, end))
 }
 

@@ -252,6 +252,10 @@ fn a_box_that_stands_on_a_floor_is_read_whole_and_nothing_else_is() {
     assert_eq!(draft("opencode", &opencode("  one")), (Some(Ready), Some("one".to_owned())));
     let earlier = format!("▄\n > old\n{half}\n✦ an answer\n\n1\n\n2\n\n3\n\n4\n");
     assert_eq!(draft("gemini", &earlier), (None, None), "an earlier prompt is not the box");
+    let blanks = format!("▄\n * one\n\n   two\n   three\n\n{half}\n dir branch\n /tmp t1\n");
+    let (_, text) = draft("gemini", &blanks);
+    let words: Vec<&str> = text.iter().flat_map(|text| text.split_whitespace()).collect();
+    assert_eq!(words, ["one", "two", "three"], "blank lines of a text end no box");
 }
 
 #[test]

@@ -115,6 +115,14 @@ impl Stage {
         journals.concat()
     }
 
+    /// What each workspace's terminal shows.
+    fn screens(&self) -> Vec<String> {
+        let listed = self.owt(["list", "--json"]).stdout;
+        let listed: serde_json::Value = serde_json::from_str(&listed).unwrap_or_default();
+        let names = listed["data"].as_array().into_iter().flatten().filter_map(|item| item["name"].as_str());
+        names.map(|name| self.owt(["logs", name]).stdout).collect()
+    }
+
     /// Writes the person's configuration of `owt`.
     pub(super) fn configure(&self, text: &str) {
         let folder = self.home.folder().join(".config/open-orchestrator");
@@ -245,6 +253,10 @@ impl Drop for Stage {
         if std::thread::panicking() {
             let log = self.home.folder().join(".local/share/open-orchestrator/server.log");
             println!("--- server.log\n{}---", fs::read_to_string(log).unwrap_or_default());
+            println!("--- injections\n{}---", self.injections());
+            for screen in self.screens() {
+                println!("--- screen\n{screen}---");
+            }
         }
         let _may_not_run = self.owt(["server", "stop"]);
         for _ in 0..3 {

@@ -88,7 +88,15 @@ impl Reach<'_> {
     /// # Errors
     /// `server_unreachable` when the socket cannot be used; `protocol_mismatch` for a newer server.
     pub fn connect_running(&self) -> Result<Option<(Client, Handshake)>, Problem> {
-        match self.shake()? {
+        self.connect_running_within(HANDSHAKE_LIMIT)
+    }
+
+    /// The same; a server that says nothing for `limit` counts as one that cannot be used.
+    ///
+    /// # Errors
+    /// As [`Self::connect_running`].
+    pub fn connect_running_within(&self, limit: Duration) -> Result<Option<(Client, Handshake)>, Problem> {
+        match self.shake_within(limit)? {
             Ok((client, theirs)) if judge(&self.own, &theirs) == Verdict::Newer => {
                 drop(client);
                 Err(newer(&self.own, &theirs))

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Arg;
 use clap::Command;
@@ -22,6 +23,9 @@ use crate::output::Output;
 
 /// The variable by which a shell's script says that it asks, and which shell it is.
 pub(crate) const ASKED_BY: &str = "OWT_COMPLETE";
+
+/// How long a key press waits for a server's word: the person sits before a line that does not move.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Arguments that name a workspace that there is.
 const WORKSPACE_ARGUMENTS: [&str; 2] = ["name", "names"];
@@ -68,6 +72,6 @@ fn running_list() -> Option<Vec<owt_api::Workspace>> {
     let globals = Globals::none();
     let output = Output::new(&globals, &environment);
     let context = Call { globals, environment, output }.begin(Records::Own).ok()?;
-    let (mut client, _) = connect::running(&context).ok()??;
+    let mut client = connect::running_within(&context, PATIENCE).ok()??;
     client.list(&ListWorkspaces { cwd: context.cwd(), all_repos: false }).ok()
 }

@@ -5,6 +5,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use std::time::UNIX_EPOCH;
 
 use owt_api::Build;
@@ -48,6 +49,15 @@ pub(crate) fn client(context: &Context) -> Result<Client, Failure> {
 pub(crate) fn running(context: &Context) -> Result<Option<(Client, Handshake)>, Failure> {
     let places = context.places()?;
     Ok(reach(context, &places, None).connect_running()?)
+}
+
+/// The same, for somebody who does not wait: a server that is silent for `limit`, now or later, is an error.
+pub(crate) fn running_within(context: &Context, limit: Duration) -> Result<Option<Client>, Failure> {
+    let places = context.places()?;
+    let found = reach(context, &places, None).connect_running_within(limit)?;
+    let Some((client, _)) = found else { return Ok(None) };
+    client.set_patience(Some(limit)).map_err(Problem::from)?;
+    Ok(Some(client))
 }
 
 /// Which build of the program this is: when its file was written.

@@ -1,5 +1,10 @@
 //! The Tab key in a real shell, and manual pages.
 
+use std::io::Read;
+use std::os::unix::net::UnixListener;
+use std::time::Duration;
+use std::time::Instant;
+
 use owt_api::Status;
 
 use crate::rehearsal::workspace;
@@ -51,6 +56,28 @@ fn tab_starts_no_server() {
     let sealed = Sealed::new();
     assert_eq!(offered(&sealed, &["owt", "stop", "a"]), Vec::<String>::new());
     assert!(!sealed.home.path().join("owt").exists(), "nothing was written for a key press");
+}
+
+/// Who takes the connection and never answers: a server that is stopped or stuck.
+#[test]
+fn tab_does_not_wait_for_a_server_that_is_silent_and_not_at_all_for_a_socket_without_one() {
+    let sealed = Sealed::new();
+    sealed.places().make_folders().unwrap();
+    let socket = sealed.places().server_socket();
+    let silent = UnixListener::bind(socket.as_path()).unwrap();
+    let began = Instant::now();
+    assert_eq!(offered(&sealed, &["owt", "stop", "a"]), Vec::<String>::new());
+    // An ordinary command gives it 5 seconds.
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    let (mut asked, _) = silent.accept().unwrap();
+    let mut first = [0; 17];
+    asked.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"GET /v1/handshake");
+    drop((asked, silent));
+    assert!(socket.as_path().exists(), "nobody listens there now");
+    assert_eq!(offered(&sealed, &["owt", "stop", "--dry"]), ["--dry-run"]);
+    assert_eq!(offered(&sealed, &["owt", "stop", "a"]), Vec::<String>::new());
+    assert!(!sealed.home.path().join("owt/data/server.lock").exists(), "no server was started");
 }
 
 #[test]

@@ -219,7 +219,7 @@ impl Draft<'_> {
                 self.add_file(Placeholder::PromptFile, "prompt.txt", text.clone());
             }
         }
-        if let (Some(context), false) = (inputs.context, self.manifest.context_args.is_empty()) {
+        if let (Some(context), false) = (inputs.context, self.manifest.modes.context_args.is_empty()) {
             self.values.insert(Placeholder::Context, context.to_owned());
             self.add_file(Placeholder::ContextFile, CONTEXT_FILE, context.to_owned());
         }
@@ -271,7 +271,7 @@ impl Draft<'_> {
             Group::Model => &self.manifest.model_args,
             Group::Session => &self.mode.session_args,
             Group::Context if self.inputs.context.is_none() => &[],
-            Group::Context => &self.manifest.context_args,
+            Group::Context => &self.manifest.modes.context_args,
             Group::Guard => self.guard().map_or(&[], |rule| &rule.args),
             Group::Hooks => return self.hook_args(),
         };

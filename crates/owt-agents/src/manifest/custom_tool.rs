@@ -123,7 +123,6 @@ impl Manifest {
             known_paths: tool.known_paths.iter().map(known).collect::<Result<_, _>>()?,
             binary: Binary::Named(binary),
             version_args: Vec::new(),
-            context_args: Vec::new(),
             preference: None,
             pick: Pick::Automatic,
             standing: Standing::Untested,
@@ -140,6 +139,7 @@ impl Manifest {
             guard: Guard::default(),
             first_run: Vec::new(),
             modes: Modes {
+                context_args: Vec::new(),
                 headless: tool.supports_headless.then(|| command.headless()),
                 structured: None,
                 tmux: Some(command.tmux()),

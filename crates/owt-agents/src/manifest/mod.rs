@@ -85,9 +85,6 @@ pub struct Manifest {
     /// How a model is chosen; empty when it cannot be.
     #[serde(default)]
     pub model_args: Vec<ArgTemplate>,
-    /// How it is told where it stands, besides its task and outside the workspace; empty when it has no such channel.
-    #[serde(default)]
-    pub context_args: Vec<ArgTemplate>,
     /// How our hooks reach it.
     #[serde(default)]
     pub hooks: HookDelivery,
@@ -213,6 +210,9 @@ pub struct Modes {
     pub structured: Option<Mode>,
     /// Its terminal interface in tmux.
     pub tmux: Option<Mode>,
+    /// In each of them: how it is told where it stands, besides its task and outside the workspace; empty when it has no such channel.
+    #[serde(default)]
+    pub context_args: Vec<ArgTemplate>,
 }
 
 /// How our hooks reach an agent.

@@ -80,7 +80,7 @@ fn check_args(manifest: &Manifest) -> Result<(), Fault> {
     let context = [Placeholder::Context, Placeholder::ContextFile];
     let groups: [(&str, &[ArgTemplate], &[Placeholder]); 6] = [
         ("model_args", &manifest.model_args, &[Placeholder::Model]),
-        ("context_args", &manifest.context_args, &context),
+        ("modes.context_args", &manifest.modes.context_args, &context),
         ("hooks.args", &manifest.hooks.args, hook_value.as_slice()),
         ("guard.keep_out.args", &manifest.guard.keep_out.args, &[]),
         ("guard.let_in.args", &manifest.guard.let_in.args, &[]),
@@ -126,7 +126,7 @@ fn needed_groups(manifest: &Manifest, mode: &Mode) -> Vec<Group> {
         (Group::Session, !mode.session_args.is_empty()),
         (Group::Hooks, manifest.hooks.delivery != HookChannel::None),
         (Group::Guard, guards),
-        (Group::Context, !manifest.context_args.is_empty()),
+        (Group::Context, !manifest.modes.context_args.is_empty()),
     ];
     conditions.into_iter().filter(|(_, needed)| *needed).map(|(group, _)| group).collect()
 }

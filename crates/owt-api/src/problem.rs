@@ -127,6 +127,8 @@ error_codes! {
     Ambiguous = "ambiguous", NotFound;
     /// The workspace has no running session.
     NoSession = "no_session", Failed;
+    /// The session cannot be taken up again as it was.
+    CannotResume = "cannot_resume", Refused;
     /// The session has no terminal to attach to.
     NoTerminal = "no_terminal", Failed;
     /// Uncommitted or unmerged work would be removed.

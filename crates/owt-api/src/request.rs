@@ -196,6 +196,32 @@ pub struct StopSession {
     pub dry_run: bool,
 }
 
+/// `POST /v1/workspaces/resume`: takes up the agent's session again, with its own conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResumeSessions {
+    /// The caller's folder.
+    pub cwd: String,
+    /// Which.
+    pub what: Resumable,
+    /// What the agent is told first.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// Say what would be done, and do nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// Which sessions are taken up again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resumable {
+    /// That of one workspace.
+    One(String),
+    /// Those of every repository that ended without anybody's wish (killed, or the machine restarted).
+    Interrupted,
+}
+
 /// `POST /v1/workspaces/delete`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

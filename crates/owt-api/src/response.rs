@@ -298,6 +298,41 @@ pub struct Stopped {
     pub dry_run: bool,
 }
 
+/// What became of the wish to take up a session again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumed {
+    /// The workspace's name.
+    pub name: String,
+    /// Its repository's name.
+    pub repository: Option<String>,
+    /// What was done.
+    pub outcome: ResumeOutcome,
+    /// The agent.
+    pub agent: Option<String>,
+    /// How it lives.
+    pub backend: Option<String>,
+    /// The agent's own conversation that goes on.
+    pub conversation: Option<String>,
+    /// The number of the attempt that goes on, or that would be taken up.
+    pub attempt: Option<u32>,
+    /// Why not.
+    pub error: Option<Problem>,
+}
+
+/// What was done to take up a session again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResumeOutcome {
+    /// Its agent goes on with its conversation.
+    Resumed,
+    /// It runs already, or is on its way.
+    AlreadyRunning,
+    /// It would be taken up again.
+    WouldResume,
+    /// It was not; `error` says why.
+    NotResumed,
+}
+
 /// How a person's terminal is handed over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AttachPlan {

@@ -49,6 +49,8 @@ requests! {
     answer(api::Answer) -> api::WorkspaceDetail = "/v1/workspaces/answer";
     /// Ends a session.
     stop(api::StopSession) -> api::Stopped = "/v1/workspaces/stop";
+    /// Takes sessions up again.
+    resume(api::ResumeSessions) -> Vec<api::Resumed> = "/v1/workspaces/resume";
     /// Deletes a workspace.
     delete(api::DeleteWorkspace) -> api::Deleted = "/v1/workspaces/delete";
     /// How a terminal is handed over.

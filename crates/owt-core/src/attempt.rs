@@ -56,6 +56,9 @@ pub struct AttemptSpec {
     pub delivery: Option<DeliveryId>,
     /// Who commits: agents whose sandbox cannot are helped.
     pub committer: Committer,
+    /// The conversation that it takes up again, in the agent's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<String>,
 }
 
 /// Who commits an agent's work.

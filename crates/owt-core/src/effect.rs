@@ -32,6 +32,11 @@ pub enum Effect {
     RestoreWorkspace,
     /// Put the job into the queue; comes back as [`JobInput::Enqueued`].
     EnqueueJob,
+    /// Put a job that had ended into the queue once more; comes back as [`JobInput::Enqueued`].
+    ReopenJob {
+        /// The fencing token of its last attempt.
+        token: u64,
+    },
     /// Look which of the jobs that this one waits for have ended already; comes back through
     /// [`JobInput::DependencyEnded`].
     LookAtDependencies,

@@ -16,6 +16,8 @@ use crate::attempt::AttemptSpec;
 use crate::attempt::Committer;
 use crate::attempt::Verdict;
 use crate::briefing::ContextChoice;
+use crate::delivery::DeliveryInput;
+use crate::delivery::DeliverySpec;
 use crate::effect::Effect;
 use crate::failure::Failure;
 use crate::machine::Machine;
@@ -186,6 +188,20 @@ pub struct Job {
     pub token: u64,
     /// Somebody asked for its end.
     pub cancelled: bool,
+    /// What its next attempt takes up again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumption: Option<Resumption>,
+}
+
+/// A conversation that is taken up again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumption {
+    /// The attempt that it goes on from: the newest that there is.
+    pub after: AttemptId,
+    /// The conversation, in the agent's own words.
+    pub conversation: String,
+    /// The message that it goes on with, where the session takes none later.
+    pub message: Option<(DeliveryId, DeliverySpec)>,
 }
 
 /// What may happen to a job.
@@ -235,6 +251,11 @@ pub enum JobInput {
     Cancel,
     /// Its workspace is gone.
     WorkspaceRemoved,
+    /// The person wants it taken up again.
+    Resume {
+        /// What.
+        resumption: Resumption,
+    },
 }
 
 /// What has happened to a job.
@@ -266,6 +287,11 @@ pub enum JobEvent {
     },
     /// Somebody asked for its end.
     CancelRequested,
+    /// It is to be taken up again.
+    Resumed {
+        /// What.
+        resumption: Resumption,
+    },
     /// It ended.
     Ended {
         /// How.
@@ -297,6 +323,7 @@ impl Machine for Job {
                 attempts: Vec::new(),
                 token: 0,
                 cancelled: false,
+                resumption: None,
             }),
             (Some(job), event) => Some(job.after(event)),
             (None, _) => None,
@@ -333,6 +360,20 @@ impl Job {
                 self.end_without_attempt(JobOutcome::Cancelled)
                     .effect(Effect::SettleJob { attempt: None, token: self.token })
             }
+            // An order that was given to an earlier end, or twice, is over.
+            (JobPhase::Ended { .. }, JobInput::Resume { resumption })
+                if self.newest_attempt() == Some(resumption.after) =>
+            {
+                let resumed = Step::event(JobEvent::Resumed { resumption: resumption.clone() });
+                let told = match &resumption.message {
+                    Some((id, spec)) => {
+                        let input = DeliveryInput::Create { id: *id, spec: spec.clone() };
+                        resumed.effect(Effect::tell_delivery(*id, input))
+                    }
+                    None => resumed,
+                };
+                told.effect(Effect::ReopenJob { token: self.token })
+            }
             _ => Step::nothing(),
         }
     }
@@ -365,8 +406,12 @@ impl Job {
             number: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX).saturating_add(1),
             token,
             session: self.spec.session,
-            delivery: self.spec.delivery,
+            delivery: match &self.resumption {
+                Some(resumption) => resumption.message.as_ref().map(|(id, _)| *id),
+                None => self.spec.delivery,
+            },
             committer: self.spec.committer,
+            resumes: self.resumption.as_ref().map(|resumption| resumption.conversation.clone()),
         };
         Step::event(JobEvent::Started { attempt, token })
             .effect(Effect::tell_attempt(attempt, AttemptInput::Begin { id: attempt, spec }))
@@ -418,6 +463,11 @@ impl Job {
                 self.phase = JobPhase::Running { attempt: *attempt, token: *token };
             }
             JobEvent::CancelRequested => self.cancelled = true,
+            JobEvent::Resumed { resumption } => {
+                self.phase = JobPhase::Queued;
+                self.cancelled = false;
+                self.resumption = Some(resumption.clone());
+            }
             JobEvent::Ended { outcome } => self.phase = JobPhase::Ended { outcome: outcome.clone() },
         }
         self

@@ -76,6 +76,7 @@ pub fn judge(workspace: &Workspace, job: Option<&Job>, attempt: Option<&Attempt>
             Judgement::new(Status::Blocked, since, "workspace", Some(detail))
         }
         Phase::Ready => match attempt {
+            Some(_) if job.is_some_and(|job| job.phase == JobPhase::Queued) => judge_job(job, since),
             Some(attempt) => judge_attempt(attempt),
             None => judge_job(job, since),
         },

@@ -14,6 +14,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use owt_agents::Manifest;
+use owt_agents::events::Start;
 use owt_agents::frames::Answer;
 use owt_agents::frames::Protocol;
 use owt_agents::manifest::OutputFormat;
@@ -176,7 +177,11 @@ impl Inner {
         let mode = manifest.as_ref().and_then(|manifest| manifest.mode(kind));
         let output = mode.map_or(OutputFormat::Terminal, |mode| mode.output);
         let ready = mode.map_or(ReadyRule::Start, |mode| mode.ready);
-        let (stream, screen) = (StreamReader::new(output, kind), ScreenReader::new(ready));
+        let start = match attempt.spec.resumes {
+            Some(_) => Start::Resumed(None),
+            None => Start::Fresh,
+        };
+        let (stream, screen) = (StreamReader::new(output, kind, start), ScreenReader::new(ready));
         let span = session_span(&self.records, &Attempt::stream(id));
         Ok(Some((Watcher { manifest, stream, screen, span }, kind)))
     }

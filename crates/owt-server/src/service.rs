@@ -110,6 +110,12 @@ pub trait Service: Send + Sync + 'static {
     /// `not_found`, `ambiguous`, `person_only`.
     fn stop(&self, call: &Call, request: api::StopSession) -> Result<api::Stopped, Problem>;
 
+    /// `POST /v1/workspaces/resume`.
+    ///
+    /// # Errors
+    /// `not_found`, `ambiguous`, `unsupported`, `cannot_resume`; of several, each says its own.
+    fn resume(&self, call: &Call, request: api::ResumeSessions) -> Result<Vec<api::Resumed>, Problem>;
+
     /// `POST /v1/workspaces/delete`.
     ///
     /// # Errors

@@ -216,6 +216,10 @@ impl JobQueue for SqliteStore {
         self.write(|transaction| Ok(queue::withdraw(transaction, job)?))
     }
 
+    fn reopen(&self, job: &NewJob, token: u64) -> Result<(), StoreError> {
+        self.write(|transaction| Ok(queue::reopen(transaction, job, token)?))
+    }
+
     fn held(&self, runner: &RunnerId) -> Result<Vec<Lease>, StoreError> {
         self.read(|connection| queue::held(connection, runner))
     }

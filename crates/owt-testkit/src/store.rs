@@ -366,6 +366,13 @@ impl JobQueue for MemoryStore {
         self.write("queue.withdraw", |tables| Ok(tables.queue.withdraw(job)))
     }
 
+    fn reopen(&self, job: &NewJob, token: u64) -> Result<(), StoreError> {
+        self.write("queue.reopen", |tables| {
+            tables.queue.reopen(job, token);
+            Ok(())
+        })
+    }
+
     fn held(&self, runner: &RunnerId) -> Result<Vec<Lease>, StoreError> {
         self.read("queue.held", |tables| tables.queue.held(runner))
     }

@@ -10,6 +10,7 @@ mod checkout;
 mod context;
 mod crashes;
 mod database;
+mod day_again;
 mod disks;
 mod folder_gone;
 mod isolation;

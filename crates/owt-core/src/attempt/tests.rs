@@ -28,6 +28,7 @@ fn under_way(committer: Committer) -> Attempt {
         session: SessionKind::Tmux,
         delivery: None,
         committer,
+        resumes: None,
     };
     let launched = Launched { host_pid: 1, at: at(0), carried: Some(DELIVERY) };
     Attempt::begun(AttemptId::from_bits(3), spec, at(0)).after(&AttemptEvent::Launched { launched }, at(0))

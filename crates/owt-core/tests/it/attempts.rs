@@ -167,6 +167,7 @@ fn running(session: SessionKind, word: Option<bool>, activity: Activity) -> Atte
         session,
         delivery: None,
         committer: Committer::Agent,
+        resumes: None,
     };
     let launched = Launched { host_pid: 7, at: moment(1), carried: None };
     let word = word.map(|failed| FinalWord { failed, text: "its own words".to_owned() });

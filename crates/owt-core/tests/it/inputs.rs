@@ -37,6 +37,7 @@ use owt_core::job::JobLimits;
 use owt_core::job::JobSpec;
 use owt_core::job::Order;
 use owt_core::job::PermissionChoice;
+use owt_core::job::Resumption;
 use owt_core::job::Terms;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
@@ -127,6 +128,7 @@ fn attempt_spec() -> impl Strategy<Value = AttemptSpec> {
             session,
             delivery,
             committer,
+            resumes: None,
         },
     )
 }
@@ -281,6 +283,9 @@ fn job_input() -> impl Strategy<Value = JobInput> {
             .prop_map(|(attempt, token, verdict)| JobInput::AttemptEnded { attempt, token, verdict }),
         1 => Just(JobInput::Cancel),
         1 => Just(JobInput::WorkspaceRemoved),
+        2 => attempt_id().prop_map(|after| JobInput::Resume {
+            resumption: Resumption { after, conversation: "c-1".to_owned(), message: None }
+        }),
     ]
 }
 

@@ -196,8 +196,12 @@ impl DeliveryEffects {
             }
             _ => SessionEnd::Otherwise,
         };
+        // The session may have been taken up again meanwhile: what that goes on with is not this attempt's.
+        let resumption = self.job_of(task, workspace)?.and_then(|job| job.resumption);
+        let next = resumption.filter(|it| it.after == attempt).and_then(|it| it.message).map(|(id, _)| id);
         for delivery in self.records.list::<Delivery>(Some(&workspace.to_string()), Which::Live)? {
-            if !matches!(delivery.state.phase, DeliveryPhase::Injecting { .. }) {
+            let is_next = Some(delivery.id) == next;
+            if !is_next && !matches!(delivery.state.phase, DeliveryPhase::Injecting { .. }) {
                 let input = DeliveryInput::SessionEnded { attempt, end };
                 self.dispatcher.dispatch(Message::Delivery { id: delivery.id, input }, task.correlation)?;
             }

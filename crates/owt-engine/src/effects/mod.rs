@@ -141,6 +141,7 @@ impl EffectRunner {
             Effect::DeleteBranch => self.workspaces.delete_branch(task),
             Effect::RestoreWorkspace => self.workspaces.restore_workspace(task),
             Effect::EnqueueJob => self.queue.enqueue_job(task),
+            Effect::ReopenJob { token } => self.queue.reopen_job(task, *token),
             Effect::LookAtDependencies => self.dependencies.look_at_dependencies(task),
             Effect::TellDependents => self.dependencies.tell_dependents(task),
             Effect::SettleJob { attempt, token } => self.queue.settle_job(task, *attempt, *token),

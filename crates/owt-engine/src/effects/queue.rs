@@ -45,6 +45,17 @@ impl QueueEffects {
         Ok(Outcome::Told(Message::Job { id, input: JobInput::Enqueued }))
     }
 
+    /// A job that was claimed anew, and may have ended again since, has another token: the queue leaves it alone.
+    pub(super) fn reopen_job(&self, task: &Task, token: u64) -> Result<Outcome, StoreError> {
+        let id: JobId = stream_id(task)?;
+        let job: Job = required(self.records.load(id)?, "a job")?;
+        let now = self.ports.clock.now();
+        let place = NewJob { job: id, priority: job.spec.order.priority, not_before: now };
+        self.ports.queue.reopen(&place, token)?;
+        self.claim_due(task.correlation)?;
+        Ok(Outcome::Told(Message::Job { id, input: JobInput::Enqueued }))
+    }
+
     /// Claims everything that is due, and tells each job. The claim is written before the job hears of it; a
     /// crash between the two is mended by [`Self::remind_held`].
     pub(crate) fn claim_due(&self, correlation: RequestId) -> Result<(), StoreError> {

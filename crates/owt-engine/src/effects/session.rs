@@ -290,12 +290,18 @@ impl SessionEffects {
         let Some(program) = self.locate(settings, manifest, environment) else {
             return missing(format!("{} is not installed: {}", manifest.display_name, manifest.install_hint));
         };
-        let prompt = match job.delivery.map(|id| self.message(id)).transpose()? {
+        let delivery = scene.attempt.spec.delivery;
+        let prompt = match delivery.map(|id| self.message(id)).transpose()? {
             Some(Err(failure)) => return Ok(Err(failure)),
             Some(Ok(found)) => Some(found),
             None => None,
         };
-        let echo = job.delivery.map(echo_id).unwrap_or_default();
+        let echo = delivery.map(echo_id).unwrap_or_default();
+        let fresh = ConversationId::from_bits(scene.id.bits());
+        let earlier = match scene.attempt.spec.resumes.as_deref().map(ConversationId::new).transpose() {
+            Ok(earlier) => earlier,
+            Err(error) => return Ok(Err(Failure::new(FailureKind::Unsupported, error.to_string()))),
+        };
         let model = job.model.as_deref().and_then(|model| ModelName::new(model).ok());
         let path = &scene.workspace.spec.path;
         let main_root = scene.workspace.spec.repository().map_or(path, |repository| &repository.root);
@@ -308,7 +314,7 @@ impl SessionEffects {
             workspace: path,
             main_root,
             folder: &self.home.attempt(scene.id),
-            conversation: Conversation::Fresh(&ConversationId::from_bits(scene.id.bits())),
+            conversation: earlier.as_ref().map_or(Conversation::Fresh(&fresh), Conversation::Resume),
             prompt: prompt.as_ref().map(|(text, meaning)| LaunchPrompt {
                 text,
                 id: &echo,

@@ -41,11 +41,11 @@ pub(super) struct StreamReader {
 
 impl StreamReader {
     /// A reader at the beginning of a stream.
-    pub(super) fn new(format: OutputFormat, kind: SessionKind) -> Self {
+    pub(super) fn new(format: OutputFormat, kind: SessionKind, start: Start) -> Self {
         Self {
             format,
             kind,
-            parser: Parser::new(format, Start::Fresh),
+            parser: Parser::new(format, start),
             events: 0,
             working: false,
             usage: Usage::default(),

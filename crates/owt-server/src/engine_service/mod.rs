@@ -14,12 +14,14 @@ use std::time::Duration;
 use owt_api as api;
 use owt_api::ErrorCode;
 use owt_api::Problem;
+use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::RequestId;
 use owt_core::Timestamp;
 use owt_core::authority::Principal;
 use owt_core::delivery::Meaning;
 use owt_engine::Engine;
+use owt_engine::WorkspaceView;
 use owt_engine::use_cases;
 use owt_engine::use_cases::AnswerRequest;
 use owt_engine::use_cases::Audience;
@@ -29,6 +31,7 @@ use owt_engine::use_cases::HookReport;
 use owt_engine::use_cases::LogRequest;
 use owt_engine::use_cases::LogView;
 use owt_engine::use_cases::Quorum;
+use owt_engine::use_cases::ResumeRequest;
 use owt_engine::use_cases::Scope;
 use owt_engine::use_cases::SendRequest;
 use owt_engine::use_cases::WaitRequest;
@@ -257,6 +260,36 @@ impl Service for EngineService {
         let (view, ended) = use_cases::stop(&self.engine, &asker, call.request, &folder, name, resolve)
             .map_err(|error| problem::stop(&error))?;
         Ok(to_wire::stopped(&view, ended.as_ref(), resolve))
+    }
+
+    fn resume(&self, call: &Call, request: api::ResumeSessions) -> Result<Vec<api::Resumed>, Problem> {
+        let asker = self.principal(call)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let resume = |folder: AbsPath, name: String| {
+            let message = request.message.as_deref().map(from_wire::prompt).transpose()?;
+            let resolve = from_wire::resolve(request.dry_run);
+            let resume = ResumeRequest { folder, name, message, resolve };
+            use_cases::resume(&self.engine, &asker, call.request, &resume)
+                .map_err(|error| problem::resume(&error))
+        };
+        match request.what {
+            api::Resumable::One(ref name) => {
+                let (view, outcome) = resume(folder, name.clone())?;
+                Ok(vec![to_wire::resumed(&view, Ok(outcome))])
+            }
+            api::Resumable::Interrupted => {
+                let interrupted =
+                    use_cases::interrupted(&self.engine, &asker).map_err(|error| problem::resume(&error))?;
+                let one = |view: WorkspaceView| {
+                    let path = view.workspace.spec.path.clone();
+                    match resume(path.clone(), path.to_string()) {
+                        Ok((view, outcome)) => to_wire::resumed(&view, Ok(outcome)),
+                        Err(problem) => to_wire::resumed(&view, Err(problem)),
+                    }
+                };
+                Ok(interrupted.into_iter().map(one).collect())
+            }
+        }
     }
 
     fn delete(&self, call: &Call, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem> {

@@ -19,6 +19,7 @@ use owt_engine::use_cases::ListError;
 use owt_engine::use_cases::LogError;
 use owt_engine::use_cases::NewError;
 use owt_engine::use_cases::RestoreError;
+use owt_engine::use_cases::ResumeError;
 use owt_engine::use_cases::SelectError;
 use owt_engine::use_cases::SendError;
 use owt_engine::use_cases::StopError;
@@ -314,6 +315,31 @@ pub(super) fn stop(error: &StopError) -> Problem {
     match error {
         StopError::Select(error) => select(error),
         StopError::TooSlow => Problem::new(ErrorCode::TimedOut, error.to_string()),
+    }
+}
+
+pub(super) fn resume(error: &ResumeError) -> Problem {
+    let message = error.to_string();
+    let cannot = |hint: String| Problem::new(ErrorCode::CannotResume, message.clone()).hint(hint);
+    let anew = "start it anew beside what it left: owt new \"the task\" --base BRANCH";
+    match error {
+        ResumeError::Select(error) => select(error),
+        ResumeError::NotReady { name, .. } => cannot(format!("owt show {name} tells how it stands")),
+        ResumeError::NeverRan { name } => cannot(format!("owt show {name} tells why")),
+        ResumeError::NoConversation { .. } => cannot(anew.to_owned()),
+        ResumeError::Unable { .. } => Problem::new(ErrorCode::Unsupported, message).hint(anew),
+        ResumeError::Done { name } => {
+            cannot(format!("say what to do next: owt resume {name} \"and now ...\""))
+        }
+        ResumeError::OtherBranch { branch, .. } => {
+            cannot(format!("switch back to it first: git switch {branch}"))
+        }
+        ResumeError::Settings(error) => settings(error),
+        ResumeError::Git(error) => git(error),
+        ResumeError::Session(error) => session(error),
+        ResumeError::File(error) => file(error),
+        ResumeError::Failed(reason) => Problem { message, ..failure(reason) },
+        ResumeError::TooSlow => Problem::new(ErrorCode::TimedOut, message),
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use owt_agents::manifest::HookChannel;
 use owt_agents::manifest::Standing;
 use owt_api as api;
+use owt_api::Problem;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::Timestamp;
@@ -29,6 +30,7 @@ use owt_engine::use_cases::LogPart;
 use owt_engine::use_cases::NewReport;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Restorable;
+use owt_engine::use_cases::ResumeOutcome;
 use owt_engine::use_cases::WaitEnd;
 use owt_engine::use_cases::Waited;
 use owt_engine::use_cases::WorkspaceDetail;
@@ -260,6 +262,28 @@ pub(super) fn stopped(view: &WorkspaceView, ended: Option<&Attempt>, resolve: Re
         was_running: ended.is_some(),
         exit: end.map(exit),
         dry_run: resolve == Resolve::Preview,
+    }
+}
+
+pub(super) fn resumed(view: &WorkspaceView, outcome: Result<ResumeOutcome, Problem>) -> api::Resumed {
+    let attempt = view.attempt.as_ref().map(|(_, attempt)| attempt);
+    let conversation =
+        attempt.and_then(|attempt| attempt.conversation.clone().or_else(|| attempt.spec.resumes.clone()));
+    let (outcome, error) = match outcome {
+        Ok(ResumeOutcome::AlreadyRunning) => (api::ResumeOutcome::AlreadyRunning, None),
+        Ok(ResumeOutcome::Resumed) => (api::ResumeOutcome::Resumed, None),
+        Ok(ResumeOutcome::WouldResume) => (api::ResumeOutcome::WouldResume, None),
+        Err(problem) => (api::ResumeOutcome::NotResumed, Some(problem)),
+    };
+    api::Resumed {
+        name: view.name().to_owned(),
+        repository: view.workspace.spec.repository().map(|repository| repository.name.clone()),
+        outcome,
+        agent: view.job.as_ref().map(|(_, job)| job.spec.agent.clone()),
+        backend: view.job.as_ref().map(|(_, job)| job.spec.session.as_str().to_owned()),
+        conversation,
+        attempt: attempt.map(|attempt| attempt.spec.number),
+        error,
     }
 }
 

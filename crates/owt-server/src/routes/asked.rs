@@ -97,6 +97,15 @@ impl Subject for api::StopSession {
     }
 }
 
+impl Subject for api::ResumeSessions {
+    fn workspace(&self) -> Option<&str> {
+        match &self.what {
+            api::Resumable::One(name) => Some(name),
+            api::Resumable::Interrupted => Some("(interrupted)"),
+        }
+    }
+}
+
 impl Subject for api::DeleteWorkspace {
     fn workspace(&self) -> Option<&str> {
         self.workspace.workspace()

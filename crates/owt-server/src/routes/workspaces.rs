@@ -32,6 +32,13 @@ pub(super) async fn stop(desk: Desk, Asked(request): Asked<api::StopSession>) ->
     desk.work(move |service, call| service.stop(call, request)).await
 }
 
+pub(super) async fn resume(
+    desk: Desk,
+    Asked(request): Asked<api::ResumeSessions>,
+) -> Answer<Vec<api::Resumed>> {
+    desk.work(move |service, call| service.resume(call, request)).await
+}
+
 pub(super) async fn delete(desk: Desk, Asked(request): Asked<api::DeleteWorkspace>) -> Answer<api::Deleted> {
     desk.work(move |service, call| service.delete(call, request)).await
 }

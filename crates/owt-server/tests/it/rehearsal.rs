@@ -300,6 +300,25 @@ impl Service for Rehearsal {
         Ok(api::Stopped { name, was_running: true, exit: Some("requested".to_owned()), dry_run: false })
     }
 
+    fn resume(&self, call: &Call, request: api::ResumeSessions) -> Result<Vec<api::Resumed>, Problem> {
+        self.called("resume", call);
+        let names = match request.what {
+            api::Resumable::One(name) => vec![self.found(&name)?.name],
+            api::Resumable::Interrupted => Vec::new(),
+        };
+        let resumed = |name| api::Resumed {
+            name,
+            repository: None,
+            outcome: api::ResumeOutcome::Resumed,
+            agent: None,
+            backend: None,
+            conversation: None,
+            attempt: Some(2),
+            error: None,
+        };
+        Ok(names.into_iter().map(resumed).collect())
+    }
+
     fn delete(&self, call: &Call, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem> {
         self.called("delete", call);
         let found = self.found(&request.workspace.name)?;

@@ -32,6 +32,18 @@ pub(super) fn enqueue(connection: &Connection, job: &NewJob) -> rusqlite::Result
     Ok(())
 }
 
+pub(super) fn reopen(connection: &Connection, job: &NewJob, token: u64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE queue SET
+                 state = 'waiting', priority = ?2, not_before = ?3,
+                 position = (SELECT max(position) + 1 FROM queue), runner = NULL, attempt = NULL, until = NULL
+             WHERE job = ?1 AND token = ?4 AND state IN ('claimed', 'finished')",
+        )?
+        .execute(params![job.job.to_string(), job.priority, job.not_before.as_millis(), token])?;
+    Ok(())
+}
+
 pub(super) fn claim(
     connection: &Connection,
     runner: &RunnerId,

@@ -64,6 +64,20 @@ impl Queue {
         self.places.insert(job.job, place);
     }
 
+    pub(super) fn reopen(&mut self, job: &NewJob, token: u64) {
+        let Some(place) = self.places.get_mut(&job.job).filter(|place| place.token == token) else { return };
+        if matches!(place.state, State::Claimed { .. } | State::Finished) {
+            self.enqueued += 1;
+            *place = Place {
+                priority: job.priority,
+                not_before: job.not_before,
+                position: self.enqueued,
+                token,
+                state: State::Waiting,
+            };
+        }
+    }
+
     pub(super) fn claim(
         &mut self,
         runner: &RunnerId,

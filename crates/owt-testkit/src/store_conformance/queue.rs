@@ -108,6 +108,24 @@ pub(super) fn a_finished_job_never_comes_back(store: &dyn Store) {
     assert_eq!((store.held(&runner("a")), store.withdraw(job_id(1))), (Ok(vec![]), Ok(false)));
 }
 
+pub(super) fn a_job_that_is_taken_up_again_is_claimed_once_more(store: &dyn Store) {
+    enqueue(store, &[1, 2]);
+    let (one, two) = (claimed(store, "a", 0), claimed(store, "a", 0));
+    store.settle(&one, Settlement::Finished).unwrap();
+    // Of the second nobody has given the lease back yet; that comes too late then, and changes nothing.
+    store.reopen(&new_job(2), two.token).unwrap();
+    store.reopen(&new_job(1), one.token).unwrap();
+    assert_eq!(store.settle(&two, Settlement::Finished), Err(lost(2)));
+    let again = claimed(store, "a", 0);
+    assert_eq!((again.job, again.token), (job_id(2), two.token + 1), "behind what was queued before");
+    assert_eq!(claimed(store, "a", 0).job, job_id(1));
+    for token in [one.token, 0, 9] {
+        store.reopen(&new_job(1), token).unwrap();
+        store.reopen(&new_job(7), token).unwrap();
+    }
+    assert_eq!(claim(store, "a", 0), None, "neither one that is claimed anew nor an unknown one");
+}
+
 pub(super) fn a_repeated_settlement_changes_nothing(store: &dyn Store) {
     enqueue(store, &[1, 2]);
     let (one, two) = (claimed(store, "a", 0), claimed(store, "a", 0));

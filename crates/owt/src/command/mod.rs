@@ -22,6 +22,7 @@ mod logs;
 mod man;
 mod new;
 mod restore;
+mod resume;
 mod send;
 mod serve;
 mod server;
@@ -56,6 +57,7 @@ pub(crate) enum Command {
     Wait(wait::WaitArgs),
     Logs(logs::LogsArgs),
     Stop(stop::StopArgs),
+    Resume(resume::ResumeArgs),
     #[command(visible_alias = "rm")]
     Delete(delete::DeleteArgs),
     Restore(restore::RestoreArgs),
@@ -95,6 +97,7 @@ impl Command {
             Self::Wait(args) => wait::run(&args, &call.begin(Records::Command)?),
             Self::Logs(args) => logs::run(&args, &call.begin(Records::Command)?),
             Self::Stop(args) => stop::run(&args, &call.begin(Records::Command)?),
+            Self::Resume(args) => resume::run(&args, &call.begin(Records::Command)?),
             Self::Delete(args) => delete::run(&args, &call.begin(Records::Command)?),
             Self::Restore(args) => restore::run(&args, &call.begin(Records::Command)?),
             Self::Agents(args) => agents::run(&args, &call.begin(Records::Command)?),

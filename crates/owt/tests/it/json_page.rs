@@ -141,6 +141,8 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt send", None, &data(&run("send ask hello")));
     page.compare("owt show", Some(WORKSPACE), &data(&run("answer ask deny")));
     page.compare("owt stop", None, &data(&run("stop ask")));
+    page.compare("owt resume", None, &data(&run("resume ask")));
+    page.compare("owt stop", None, &data(&run("stop ask")));
 
     let unsure = run("delete greet --force");
     assert_eq!((unsure.code, unsure.json()["error"]["code"].as_str()), (3, Some("needs_confirmation")));

@@ -59,6 +59,7 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
         attempts: Vec::new(),
         token: 0,
         cancelled: false,
+        resumption: None,
     };
     let judgement = owt_core::status::judge(&workspace, Some(&job), None);
     let view = WorkspaceView {

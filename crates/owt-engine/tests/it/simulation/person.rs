@@ -5,7 +5,9 @@ use std::time::Duration;
 use owt_core::AbsPath;
 use owt_core::authority::Principal;
 use owt_core::delivery::Meaning;
+use owt_core::job::Job;
 use owt_core::machine::Machine;
+use owt_core::session::SessionKind;
 use owt_core::text::Prompt;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Head;
@@ -23,6 +25,7 @@ use owt_engine::use_cases::LineWish;
 use owt_engine::use_cases::NewRequest;
 use owt_engine::use_cases::Place;
 use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::ResumeRequest;
 use owt_engine::use_cases::SendRequest;
 use owt_engine::use_cases::WantedSession;
 use owt_engine::use_cases::WhenSeveral;
@@ -51,8 +54,9 @@ impl Run {
             0..=24 => self.ask_for_new(),
             25..=29 => self.ask_for_a_follow_up(),
             30..=54 => self.send_something(),
-            55..=62 => self.stop_something(),
-            63..=76 => self.delete_something(),
+            55..=59 => self.stop_something(),
+            60..=64 => self.resume_something(),
+            65..=76 => self.delete_something(),
             77..=84 => self.restore_something(),
             85..=91 => self.answer_something(),
             _ => self.lay_hands_on_the_repository(),
@@ -139,6 +143,22 @@ impl Run {
         let root = self.root();
         let stopped = use_cases::begin_stop(&self.engine, &PERSON, request, &root, &name, Resolve::Do);
         self.note_answer(&format!("stop {name}"), &stopped);
+    }
+
+    fn resume_something(&mut self) {
+        let Some(name) = self.some_name() else { return };
+        let request = self.next_request();
+        // An agent of one prompt gets words of the engine's own where there are none; nobody could tell those apart.
+        let is_headless = |job: &Job| job.spec.session == SessionKind::Headless;
+        let workspaces = &self.ledger.workspaces;
+        let job = workspaces.values().find(|it| it.is_live() && it.spec.name.as_str() == name);
+        let headless = job.is_some_and(|it| self.ledger.jobs.get(&it.spec.job).is_some_and(is_headless));
+        let number = self.next_number();
+        let words = Prompt::new(&format!("go on msg-{number};")).expect("a good prompt");
+        let message = (headless || self.once_in(2)).then_some(words);
+        let resume = ResumeRequest { folder: self.root(), name, message, resolve: Resolve::Do };
+        let resumed = use_cases::begin_resume(&self.engine, &PERSON, request, &resume);
+        self.note_answer(&format!("resume {}", resume.name), &resumed);
     }
 
     fn delete_something(&mut self) {

@@ -1,0 +1,149 @@
+//! Remaking a lost day: after a restart of the machine each agent goes on in its own conversation.
+
+use std::fs;
+
+use owt_testkit::scripted_agent::prompts;
+use serde_json::Value;
+
+use crate::patience::until;
+use crate::processes;
+use crate::project::Project;
+use crate::sealed::Sealed;
+
+/// Every process of the home is killed, and what lives in memory is gone too.
+fn restart_the_machine(sealed: &Sealed) {
+    // The first to go is who would write down the end of the others.
+    processes::kill_and_wait(sealed.server_pid());
+    while let [first, ..] = sealed.processes()[..] {
+        processes::kill_and_wait(first);
+    }
+    for entry in fs::read_dir(sealed.root().join("run")).unwrap() {
+        fs::remove_dir_all(entry.unwrap().path()).unwrap();
+    }
+}
+
+/// What a taken up attempt must have in common with the one before.
+fn character(project: &Project<'_>, name: &str) -> Vec<Value> {
+    let shown = project.data(&["show", name]);
+    let keys = ["id", "name", "branch", "path", "agent", "model", "backend", "job", "task", "permissions"];
+    keys.iter().map(|key| shown[key].clone()).collect()
+}
+
+fn outcomes(answer: &Value) -> Vec<(&str, &str)> {
+    let each = answer.as_array().unwrap().iter();
+    each.map(|it| (it["name"].as_str().unwrap(), it["outcome"].as_str().unwrap())).collect()
+}
+
+fn conversations(project: &Project<'_>, name: &str) -> Vec<Value> {
+    let shown = project.data(&["show", name]);
+    shown["attempts"].as_array().unwrap().iter().map(|it| it["conversation"].clone()).collect()
+}
+
+#[test]
+fn after_a_restart_of_the_machine_all_go_on_in_their_own_conversations() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    let begun =
+        [("zeta", "--tmux", "edits"), ("alpha", "--structured", "edits"), ("mid", "--structured", "bypass")];
+    for (name, session, level) in begun {
+        let words =
+            ["new", "Say hello", "--branch", name, "--agent", "demo", session, "--permissions", level];
+        app.data(&words);
+        app.until_status(name, "idle");
+    }
+    app.data(&[
+        "new",
+        "Say hello",
+        "--branch",
+        "ended",
+        "--agent",
+        "demo",
+        "--tmux",
+        "--permissions",
+        "edits",
+    ]);
+    app.until_status("ended", "idle");
+    app.data(&["stop", "ended"]);
+    assert_eq!(outcomes(&app.data(&["resume", "zeta"])), [("zeta", "already_running")]);
+    let before: Vec<_> = begun.iter().map(|(name, ..)| character(&app, name)).collect();
+    restart_the_machine(&sealed);
+
+    let lost = app.data(&["list"]);
+    for it in lost.as_array().unwrap().iter().filter(|it| it["name"] != "ended") {
+        assert_eq!((&it["status"], &it["session"]), (&"failed".into(), &Value::Null), "{it:#}");
+        assert!(it["status_detail"].as_str().unwrap().contains("machine restarted"), "{it:#}");
+    }
+    let order = |outcome| begun.map(|(name, ..)| (name, outcome));
+    assert_eq!(outcomes(&app.data(&["resume", "--all", "--dry-run"])), order("would_resume"));
+    assert_eq!(app.data(&["show", "zeta"])["attempts"].as_array().unwrap().len(), 1);
+    assert_eq!(outcomes(&app.data(&["resume", "--all"])), order("resumed"));
+    for ((name, ..), before) in begun.iter().zip(before) {
+        app.until_status(name, "idle");
+        assert_eq!(character(&app, name), before);
+        app.data(&["send", name, "--wait", "--timeout", "50s", "And now?"]);
+        app.until_status(name, "idle");
+        let said = conversations(&app, name);
+        assert_eq!((said.len(), &said[0]), (2, &said[1]), "{name}: one conversation, two attempts");
+        assert!(said[0].is_string(), "{name}");
+    }
+    assert_eq!(outcomes(&app.data(&["resume", "--all"])), []);
+    // Who was stopped by hand comes back on its own name only.
+    assert_eq!(outcomes(&app.data(&["resume", "ended"])), [("ended", "resumed")]);
+    app.until_status("ended", "idle");
+    restart_the_machine(&sealed);
+    assert_eq!(app.data(&["resume", "--all"]).as_array().unwrap().len(), 4, "once more, and in any number");
+}
+
+#[test]
+fn what_was_not_seen_to_arrive_is_not_sent_again() {
+    let sealed = Sealed::new().with_scripted_claude();
+    let app = sealed.repository("app");
+    app.data(&["new", "Look around", "--branch", "talk", "--agent", "claude", "--structured"]);
+    app.until_status("talk", "idle");
+    let gate = sealed.record("gate");
+    sealed.command("mkfifo", &sealed.work()).arg(&gate).run_checked().unwrap();
+    let wait = format!(r#"Wait [[script:[{{"wait_for":"{}"}}]]]"#, gate.display());
+    app.data(&["send", "talk", &wait]);
+    app.until_status("talk", "working");
+    app.data(&["send", "talk", "This one waits"]);
+    restart_the_machine(&sealed);
+    let heard = prompts(&sealed.received()).len();
+    app.data(&["resume", "talk"]);
+    app.until_status("talk", "idle");
+    app.data(&["send", "talk", "--wait", "--timeout", "50s", "What did you do?"]);
+    until("the message to arrive", || prompts(&sealed.received()).len() > heard);
+    assert_eq!(prompts(&sealed.received())[heard..], ["What did you do?"]);
+    let shown = app.data(&["show", "talk"]);
+    let states: Vec<_> = shown["deliveries"].as_array().unwrap().iter().map(|it| &it["state"]).collect();
+    assert!(states.contains(&&Value::from("failed")), "{states:?}");
+}
+
+#[test]
+fn what_cannot_go_on_is_refused_before_anything_changes() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    app.data(&["new", "Make it", "--branch", "plain", "--agent", "worker", "--headless"]);
+    app.data(&["wait", "plain"]);
+    app.refused(&["resume", "plain"], 3, "cannot_resume");
+    app.refused(&["resume", "nobody"], 5, "not_found");
+    app.data(&[
+        "new",
+        "Say hello",
+        "--branch",
+        "done",
+        "--agent",
+        "demo",
+        "--headless",
+        "--permissions",
+        "edits",
+    ]);
+    app.data(&["wait", "done"]);
+    let refused = app.refused(&["resume", "done"], 3, "cannot_resume");
+    assert!(refused["hint"].as_str().unwrap().contains("owt resume done"), "{refused}");
+    app.data(&["resume", "done", "Say good bye"]);
+    assert_eq!(app.data(&["wait", "done"])["outcome"], "done");
+    let said = conversations(&app, "done");
+    assert_eq!((said.len(), &said[0]), (2, &said[1]));
+    fs::rename(app.workspace("plain").root, sealed.work().join("moved")).unwrap();
+    app.refused(&["resume", "plain"], 3, "cannot_resume");
+}

@@ -1,0 +1,352 @@
+//! Taking up an agent's session again: the same job, workspace, permissions and model, in a new attempt that goes on
+//! with the agent's own conversation. What was on its way to the agent when the session ended is not sent again.
+
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_core::JobId;
+use owt_core::RequestId;
+use owt_core::attempt::Attempt;
+use owt_core::attempt::AttemptPhase;
+use owt_core::attempt::Verdict;
+use owt_core::authority::Action;
+use owt_core::authority::Denied;
+use owt_core::authority::Principal;
+use owt_core::authority::authorise;
+use owt_core::delivery::Meaning;
+use owt_core::delivery::Sender;
+use owt_core::effect::Message;
+use owt_core::failure::Failure;
+use owt_core::job::Job;
+use owt_core::job::JobInput;
+use owt_core::job::JobPhase;
+use owt_core::job::Resumption;
+use owt_core::session::Exit;
+use owt_core::session::SessionKind;
+use owt_core::text::Prompt;
+use owt_core::vcs::BranchName;
+use owt_core::vcs::Head;
+use owt_core::workspace::Ground;
+use owt_core::workspace::Phase;
+use owt_ports::FileError;
+use owt_ports::Found;
+use owt_ports::GitError;
+use owt_ports::SessionError;
+use owt_ports::StoreError;
+
+use super::CommonError;
+use super::Resolve;
+use super::SelectError;
+use super::select::find;
+use super::select::live_workspaces;
+use super::select::ownership;
+use super::send::keep_message;
+use crate::engine::Engine;
+use crate::entity::Entity as _;
+use crate::settings::BrokenSettings;
+use crate::view::WorkspaceView;
+
+/// How long a session may take to start.
+const MAX_START: Duration = Duration::from_secs(120);
+
+/// What an agent that takes one prompt only is told when nothing else was said.
+const GO_ON: &str = "Your session was ended from outside before the work was done. Look at the state of this folder \
+                     first, then go on with your task where you stopped.";
+
+/// Exit codes of programs that end themselves when they are hung up on, killed or asked to end: 128 and the signal.
+const CODES_OF_SIGNALS: [i32; 3] = [129, 137, 143];
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct ResumeRequest {
+    /// Seen from here.
+    pub folder: AbsPath,
+    /// Which workspace.
+    pub name: String,
+    /// What the agent is told first.
+    pub message: Option<Prompt>,
+    /// Do it, or say what would be done.
+    pub resolve: Resolve,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResumeOutcome {
+    /// Its session runs, or is on its way.
+    AlreadyRunning,
+    /// It was taken up again.
+    Resumed,
+    /// It would be.
+    WouldResume,
+}
+
+/// Why a session was not taken up again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ResumeError {
+    /// Which workspace?
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// Its files are not there.
+    #[error("the workspace '{name}' is not there to work in: {reason}")]
+    NotReady {
+        /// Its name.
+        name: String,
+        /// What is in the way.
+        reason: String,
+    },
+    /// Nothing ever ran.
+    #[error("the agent of '{name}' never ran, so there is nothing to take up again")]
+    NeverRan {
+        /// Its name.
+        name: String,
+    },
+    /// The agent never said which conversation it is in.
+    #[error("the conversation of '{name}' is not known: {agent} ended before it named it")]
+    NoConversation {
+        /// Its name.
+        name: String,
+        /// The agent.
+        agent: String,
+    },
+    /// The agent has no way to do it.
+    #[error("{agent} cannot take up an earlier conversation {how}")]
+    Unable {
+        /// The agent.
+        agent: String,
+        /// In which kind of session.
+        how: &'static str,
+    },
+    /// It did what it was asked to do, and nothing more was asked.
+    #[error("the agent of '{name}' has done its work: there is nothing to go on with")]
+    Done {
+        /// Its name.
+        name: String,
+    },
+    /// The checkout is on another branch now.
+    #[error("the checkout of '{name}' is not on its branch {branch} any more")]
+    OtherBranch {
+        /// Its name.
+        name: String,
+        /// Its branch.
+        branch: BranchName,
+    },
+    /// The configuration.
+    #[error(transparent)]
+    Settings(#[from] BrokenSettings),
+    /// git.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// What sessions need is not there.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The message could not be kept.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// It did not start.
+    #[error("the session did not start: {0}")]
+    Failed(Failure),
+    /// It did not start in time.
+    #[error("the session did not start within {} seconds", MAX_START.as_secs())]
+    TooSlow,
+}
+
+impl From<StoreError> for ResumeError {
+    fn from(error: StoreError) -> Self {
+        Self::Select(SelectError::Common(CommonError::Store(error)))
+    }
+}
+
+impl From<Denied> for ResumeError {
+    fn from(denied: Denied) -> Self {
+        Self::Select(denied.into())
+    }
+}
+
+/// Takes the agent's session of one workspace up again.
+///
+/// # Errors
+/// [`ResumeError`]; up to [`ResumeError::Failed`] nothing was changed.
+pub fn resume(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    resume: &ResumeRequest,
+) -> Result<(WorkspaceView, ResumeOutcome), ResumeError> {
+    let (view, outcome) = begin_resume(engine, asker, request, resume)?;
+    match (&view.job, outcome) {
+        (Some((job, before)), ResumeOutcome::Resumed) => {
+            let attempt = await_launch(engine, *job, before.newest_attempt(), request)?;
+            let view = match attempt.phase {
+                AttemptPhase::Ended { verdict: Verdict::NotStarted { failure }, .. } => {
+                    return Err(ResumeError::Failed(failure));
+                }
+                _ => WorkspaceView { attempt: Some((attempt.id, attempt)), ..view },
+            };
+            Ok((view, outcome))
+        }
+        _ => Ok((view, outcome)),
+    }
+}
+
+/// The half of [`resume`] that does not wait: checks everything and, unless it is a preview, records the wish. The
+/// view is that from before.
+///
+/// # Errors
+/// [`ResumeError`].
+pub fn begin_resume(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    resume: &ResumeRequest,
+) -> Result<(WorkspaceView, ResumeOutcome), ResumeError> {
+    let view = find(engine, asker, &resume.folder, &resume.name, Action::Send)?;
+    let Some((id, job)) = view.job.clone() else {
+        return Err(ResumeError::NeverRan { name: view.name().to_owned() });
+    };
+    authorise(asker, Action::Create(job.spec.permissions, ownership(asker, &view)))?;
+    require_ground(engine, asker, &view)?;
+    if !matches!(job.phase, JobPhase::Ended { .. }) {
+        return Ok((view, ResumeOutcome::AlreadyRunning));
+    }
+    let (after, conversation) = conversation(engine, &view, &job)?;
+    require_ability(engine, &view, &job)?;
+    let text = first_words(&view, &job, resume.message.as_ref())?;
+    if resume.resolve == Resolve::Preview {
+        return Ok((view, ResumeOutcome::WouldResume));
+    }
+    let sender = match asker {
+        Principal::Person => Sender::Person,
+        Principal::Attempt(scope) => Sender::Attempt(scope.attempt),
+    };
+    let keep = |text: &Prompt| keep_message(engine, view.id, text, sender, Meaning::Words);
+    let message = text.as_ref().map(keep).transpose()?;
+    let resumption = Resumption { after, conversation, message };
+    engine.dispatch(Message::Job { id, input: JobInput::Resume { resumption } }, request)?;
+    Ok((view, ResumeOutcome::Resumed))
+}
+
+/// The workspaces whose sessions ended without anybody's wish, in the order in which those began.
+///
+/// # Errors
+/// [`ResumeError::Select`].
+pub fn interrupted(engine: &Engine, asker: &Principal) -> Result<Vec<WorkspaceView>, ResumeError> {
+    authorise(asker, Action::Restore)?;
+    let mut views = live_workspaces(engine, None)?
+        .into_iter()
+        .map(|record| WorkspaceView::gather(engine.records(), record))
+        .collect::<Result<Vec<_>, _>>()?;
+    views.retain(|view| {
+        let ended = view.job.as_ref().is_some_and(|(_, job)| matches!(job.phase, JobPhase::Ended { .. }));
+        ended && view.attempt.as_ref().is_some_and(|(_, attempt)| was_interrupted(attempt))
+    });
+    views.sort_by_key(|view| view.attempt.as_ref().and_then(|(_, attempt)| attempt.started_at));
+    Ok(views)
+}
+
+/// Whether its session ended from outside: its host vanished, or a signal that was not ours ended the program.
+fn was_interrupted(attempt: &Attempt) -> bool {
+    let AttemptPhase::Ended { verdict, exit, .. } = &attempt.phase else { return false };
+    let by_signal = match exit {
+        Some(Exit::Signal { .. }) => true,
+        Some(Exit::Code { code }) => CODES_OF_SIGNALS.contains(code),
+        _ => false,
+    };
+    attempt.stopping.is_none() && (*verdict == Verdict::Lost || by_signal)
+}
+
+fn require_ground(engine: &Engine, asker: &Principal, view: &WorkspaceView) -> Result<(), ResumeError> {
+    let not_ready = |reason: String| Err(ResumeError::NotReady { name: view.name().to_owned(), reason });
+    let spec = &view.workspace.spec;
+    match &view.workspace.phase {
+        Phase::Ready => {}
+        _ => return not_ready("it is being made, removed or brought back".to_owned()),
+    }
+    if engine.ports().lookout.find(spec.repository(), &spec.path) != Found::Folder {
+        return not_ready(format!("its folder {} is gone", spec.path));
+    }
+    if let Ground::InPlace { line, .. } = &spec.ground {
+        authorise(asker, Action::CreateInPlace)?;
+        let checkout = engine.ports().git.discover(&spec.path)?;
+        if !matches!(&checkout.head, Head::Branch { name, .. } if *name == line.branch) {
+            let (name, branch) = (view.name().to_owned(), line.branch.clone());
+            return Err(ResumeError::OtherBranch { name, branch });
+        }
+    }
+    Ok(())
+}
+
+/// The newest attempt, and the newest conversation that any of them named.
+fn conversation(
+    engine: &Engine,
+    view: &WorkspaceView,
+    job: &Job,
+) -> Result<(AttemptId, String), ResumeError> {
+    let name = || view.name().to_owned();
+    let after = job.newest_attempt().ok_or_else(|| ResumeError::NeverRan { name: name() })?;
+    for id in job.attempts.iter().rev() {
+        if let Some(attempt) = engine.records().load::<Attempt>(*id)?
+            && let Some(conversation) = attempt.conversation.or(attempt.spec.resumes)
+        {
+            return Ok((after, conversation));
+        }
+    }
+    Err(ResumeError::NoConversation { name: name(), agent: job.spec.agent.clone() })
+}
+
+fn require_ability(engine: &Engine, view: &WorkspaceView, job: &Job) -> Result<(), ResumeError> {
+    let root = view.workspace.spec.repository().map(|repository| &repository.root);
+    let settings = engine.ports().settings.settings(root, None)?;
+    let manifest = settings.catalog.get(&job.spec.agent).ok();
+    let mode = manifest.and_then(|manifest| manifest.mode(job.spec.session));
+    if mode.is_none_or(|mode| mode.resume_argv.is_none()) {
+        let how = match job.spec.session {
+            SessionKind::Headless => "without a terminal",
+            SessionKind::Structured => "over its machine protocol",
+            SessionKind::Tmux => "in a terminal",
+        };
+        return Err(ResumeError::Unable { agent: job.spec.agent.clone(), how });
+    }
+    Ok(engine.ports().sessions.require(job.spec.session)?)
+}
+
+/// A session of one prompt needs one; the others wait for the person, as they did before.
+fn first_words(
+    view: &WorkspaceView,
+    job: &Job,
+    message: Option<&Prompt>,
+) -> Result<Option<Prompt>, ResumeError> {
+    match (message, job.spec.session) {
+        (Some(message), _) => Ok(Some(message.clone())),
+        (None, SessionKind::Structured | SessionKind::Tmux) => Ok(None),
+        (None, SessionKind::Headless) => {
+            let verdict = view.attempt.as_ref().and_then(|(_, attempt)| match &attempt.phase {
+                AttemptPhase::Ended { verdict, .. } => Some(verdict),
+                _ => None,
+            });
+            if verdict.is_some_and(|verdict| matches!(verdict, Verdict::Succeeded | Verdict::Exited)) {
+                return Err(ResumeError::Done { name: view.name().to_owned() });
+            }
+            Ok(Some(Prompt::new(GO_ON).expect("the sentence is not empty and has no control characters")))
+        }
+    }
+}
+
+fn await_launch(
+    engine: &Engine,
+    job: JobId,
+    before: Option<AttemptId>,
+    request: RequestId,
+) -> Result<Attempt, ResumeError> {
+    let launched = engine.await_done(MAX_START, &Job::stream(job), request, || {
+        let newest = engine.records().load::<Job>(job)?.and_then(|job| job.newest_attempt());
+        match newest.filter(|newest| Some(*newest) != before) {
+            Some(newest) => {
+                let attempt = engine.records().load::<Attempt>(newest)?;
+                Ok(attempt.filter(|attempt| attempt.phase != AttemptPhase::Launching))
+            }
+            None => Ok(None),
+        }
+    })?;
+    launched.ok_or(ResumeError::TooSlow)
+}

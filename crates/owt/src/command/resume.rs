@@ -1,0 +1,90 @@
+//! `owt resume`.
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use owt_api::ErrorCode;
+use owt_api::Resumable;
+use owt_api::ResumeOutcome;
+use owt_api::ResumeSessions;
+use owt_api::Resumed;
+
+use crate::context::Context;
+use crate::failure::Failure;
+
+const EXAMPLES: &str = "\
+Examples:
+  owt resume auth-jwt
+  owt resume auth-jwt \"The database is up again: go on\"
+  owt resume --all              after a restart of the machine
+  owt resume --all --dry-run    what that would bring back
+
+What was typed but not seen to arrive when the session ended is not sent again by itself.";
+
+/// Take up an agent's session again, with its own conversation.
+///
+/// The agent goes on in the same workspace, with the same permissions and model. An agent that takes one prompt only
+/// is told to look at the folder and go on; the others wait for the next message. A session that runs is left alone.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ResumeArgs {
+    /// The workspace: its name, branch, folder, or a unique abbreviation.
+    #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all")]
+    name: Option<String>,
+    /// What to tell the agent first.
+    #[arg(value_name = "MESSAGE", conflicts_with = "all")]
+    message: Vec<String>,
+    /// All sessions that were killed or went with a restart of the machine, of every repository, in the order in
+    /// which they began.
+    #[arg(long)]
+    all: bool,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(args: &ResumeArgs, context: &Context) -> Result<(), Failure> {
+    let message = (!args.message.is_empty()).then(|| args.message.join(" "));
+    let what = args.name.clone().map_or(Resumable::Interrupted, Resumable::One);
+    let request = ResumeSessions { cwd: context.cwd(), what, message, dry_run: args.dry_run };
+    let resumed = context.tell("taking up sessions again", |client| client.resume(&request))?;
+    let not_resumed: Vec<&str> = resumed
+        .iter()
+        .filter(|one| one.outcome == ResumeOutcome::NotResumed)
+        .map(|one| one.name.as_str())
+        .collect();
+    if not_resumed.is_empty() {
+        return context.output.answer(&resumed, |_| told(&resumed));
+    }
+    context.output.show(|_| told(&resumed))?;
+    let message = format!("not taken up again: {}", not_resumed.join(", "));
+    Err(Failure::new(ErrorCode::CannotResume, message)
+        .hint("the others go on; each line says why")
+        .with_data(serde_json::json!(resumed)))
+}
+
+fn told(resumed: &[Resumed]) -> String {
+    if resumed.is_empty() {
+        return "No session has ended without anybody's wish.\n".to_owned();
+    }
+    let mut lines = String::new();
+    for one in resumed {
+        let name = &one.name;
+        let agent = one.agent.as_deref().unwrap_or("its agent");
+        let line = match (one.outcome, &one.error) {
+            (ResumeOutcome::Resumed, _) => format!("'{name}': {agent} goes on with its conversation."),
+            (ResumeOutcome::AlreadyRunning, _) => format!("'{name}' is running already."),
+            (ResumeOutcome::WouldResume, _) => {
+                format!("'{name}': {agent} would go on with its conversation.")
+            }
+            (ResumeOutcome::NotResumed, Some(error)) => {
+                let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+                format!("'{name}' was not taken up again: {error}{hint}")
+            }
+            (ResumeOutcome::NotResumed, None) => format!("'{name}' was not taken up again."),
+        };
+        // Writing to a string does not fail.
+        let _ = writeln!(lines, "{line}");
+    }
+    lines
+}

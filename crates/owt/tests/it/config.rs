@@ -26,8 +26,8 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     SETTING                  VALUE                 FROM
     agent                    "gemini"              OWT_AGENT
     permissions              "ask"                 default
-    theme                    "auto"                default
     context                  "full"                default
+    theme                    "auto"                default
     worktree.base_directory  "../trees"            ~/work/.worktreerc:2:18
     worktree.naming_pattern  "{project}-{branch}"  default
     session.backend          "tmux"                default

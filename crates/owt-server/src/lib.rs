@@ -32,6 +32,7 @@ pub use instance::Held;
 pub use instance::Instance;
 pub use instance::InstanceError;
 pub use instance::Patience;
+pub use principal::require_person;
 pub use server::ServeError;
 pub use server::ServerOptions;
 pub use server::serve;

@@ -85,6 +85,21 @@ fn innermost(hosts: &[(AttemptId, u32)], line: &[u32]) -> Option<AttemptId> {
     line.iter().find_map(|pid| hosts.iter().find(|(_, host)| host == pid).map(|&(attempt, _)| attempt))
 }
 
+/// Refuses what only a person may do where no server can be asked: a process that lives inside one of these hosts, or
+/// that cannot be seen.
+///
+/// # Errors
+/// `person_only`, `forbidden`.
+pub fn require_person(hosts: &[(AttemptId, u32)], asker: u32, refusal: &str) -> Result<(), Problem> {
+    let Some(line) = steady_line(asker) else {
+        return Err(Problem::new(ErrorCode::Forbidden, "the asking process cannot be seen"));
+    };
+    innermost(hosts, &line).map_or(Ok(()), |_| {
+        Err(Problem::new(ErrorCode::PersonOnly, refusal)
+            .hint("ask the person to run it in their own terminal"))
+    })
+}
+
 fn foreign(uid: u32) -> Problem {
     Problem::new(ErrorCode::Forbidden, format!("user {uid} may not use this server"))
 }
@@ -100,6 +115,20 @@ mod tests {
         assert_eq!(innermost(&hosts, &[30, 20, 15, 10, 1]), Some(inner));
         assert_eq!(innermost(&hosts, &[15, 10, 1]), Some(outer));
         assert_eq!(innermost(&hosts, &[40, 1]), None);
+    }
+
+    #[test]
+    fn without_a_server_a_process_inside_a_host_is_no_person() {
+        let own = std::process::id();
+        let code = |hosts: &[(AttemptId, u32)], asker| {
+            require_person(hosts, asker, "no").map_err(|problem| problem.code)
+        };
+        let attempt = AttemptId::from_bits(1);
+        assert_eq!(code(&[], own), Ok(()));
+        assert_eq!(code(&[(attempt, own)], own), Err(ErrorCode::PersonOnly));
+        let parent = tree::ancestors(own)[0].pid;
+        assert_eq!(code(&[(attempt, parent)], own), Err(ErrorCode::PersonOnly));
+        assert_eq!(code(&[], 5_000_000), Err(ErrorCode::Forbidden));
     }
 
     #[test]

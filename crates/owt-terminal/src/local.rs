@@ -94,6 +94,23 @@ impl LocalSessions {
         }
     }
 
+    /// The attempts whose hosts live, with the hosts' process ids, as the kernel knows the holders of their locks: no
+    /// host and no journal is asked.
+    ///
+    /// # Errors
+    /// When a folder or a lock cannot be looked at: who lives is not known then.
+    pub fn living_hosts(&self) -> Result<Vec<(AttemptId, u32)>, SessionError> {
+        let mut living = Vec::new();
+        for attempt in self.known()? {
+            let site = self.site(attempt)?;
+            let host = site.host_pid();
+            let host =
+                host.map_err(|error| failure("looking for the host", &site.files.host_lock(), &error))?;
+            living.extend(host.map(|pid| (attempt, pid)));
+        }
+        Ok(living)
+    }
+
     fn site(&self, attempt: AttemptId) -> Result<Site, SessionError> {
         Site::new(&self.paths.runtime_dir, &self.paths.attempts_dir, attempt)
     }

@@ -120,6 +120,12 @@ impl Site {
         Ok(self.lock_holder()?.is_some())
     }
 
+    /// The process id of the host, if it lives. That of init when its own cannot be seen from here (another pid
+    /// namespace): everybody is below it then, which errs on the safe side.
+    pub(crate) fn host_pid(&self) -> io::Result<Option<u32>> {
+        Ok(self.lock_holder()?.and_then(|holder| u32::try_from(holder.as_raw_nonzero().get()).ok()))
+    }
+
     /// The process that holds the host's lock, as the kernel knows it.
     fn lock_holder(&self) -> io::Result<Option<Pid>> {
         let lock = match File::options().read(true).write(true).open(self.files.host_lock()) {

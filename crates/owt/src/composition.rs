@@ -108,6 +108,22 @@ pub(crate) fn check_settings(
     }
 }
 
+/// Refuses what only a person may do without a server: to every process that lives inside a session, whatever its
+/// environment says.
+///
+/// # Errors
+/// `person_only`; `internal` when it cannot be told.
+pub(crate) fn require_person(
+    environment: &Environment,
+    places: &Places,
+    refusal: &str,
+) -> Result<(), Problem> {
+    let hosts = sessions(environment, places, own_program()?)
+        .living_hosts()
+        .map_err(|error| Problem::new(ErrorCode::Internal, format!("who asks cannot be told: {error}")))?;
+    owt_server::require_person(&hosts, std::process::id(), refusal)
+}
+
 fn own_program() -> Result<AbsPath, Problem> {
     let unknown =
         |error: String| Problem::new(ErrorCode::Internal, format!("our own program is not known: {error}"));
@@ -115,8 +131,8 @@ fn own_program() -> Result<AbsPath, Problem> {
     AbsPath::new(path).map_err(|error| unknown(error.to_string()))
 }
 
-fn ports(environment: &Environment, places: &Places, program: AbsPath, store: Arc<SqliteStore>) -> Ports {
-    let sessions = LocalSessions::new(
+fn sessions(environment: &Environment, places: &Places, program: AbsPath) -> LocalSessions {
+    LocalSessions::new(
         SessionPaths {
             runtime_dir: places.runtime.clone(),
             attempts_dir: places.data.join("attempts"),
@@ -124,7 +140,11 @@ fn ports(environment: &Environment, places: &Places, program: AbsPath, store: Ar
             tmux_program: owt_process::find_program("tmux", environment.search_path(), &[]),
         },
         HostTuning::default(),
-    );
+    )
+}
+
+fn ports(environment: &Environment, places: &Places, program: AbsPath, store: Arc<SqliteStore>) -> Ports {
+    let sessions = sessions(environment, places, program);
     let git = GitCli::new(GitSettings {
         program: "git".into(),
         environment: None,

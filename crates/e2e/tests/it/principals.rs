@@ -40,6 +40,10 @@ for token in with without bare orphan; do
   try bypass-$token owt --json new "Do more" --branch more --agent claude --headless --permissions bypass
   try in-place-$token owt --json branch "Do it there" --branch there --agent claude --headless --permissions edits
   try restore-$token owt --json restore other
+  try db-restore-$token owt --json db restore --yes
+  try db-backup-$token owt --json db backup
+  try db-vacuum-$token owt --json db vacuum
+  try db-health-$token owt --json db health
   try list-$token owt --json list
   try setsid-$token setsid -w owt --json delete other --force --yes
 done
@@ -83,7 +87,19 @@ fn an_agent_cannot_act_as_the_person() {
         };
         let refused =
             |what: &str, code: &str| assert_eq!(said(what), ("3".into(), code.into()), "{what}-{token}");
-        for what in ["answer", "approve", "deny", "force-own", "stop", "in-place", "restore"] {
+        for what in [
+            "answer",
+            "approve",
+            "deny",
+            "force-own",
+            "stop",
+            "in-place",
+            "restore",
+            "db-restore",
+            "db-backup",
+            "db-vacuum",
+            "db-health",
+        ] {
             refused(what, "person_only");
         }
         // Another's workspace is none of its business, with or without force; nor is a level that it has not.

@@ -74,6 +74,23 @@ fn a_process_below_a_host_is_refused_what_is_a_persons_with_and_without_token() 
 }
 
 #[test]
+fn the_routes_of_the_database_say_who_asks() {
+    let house = house();
+    house.service.set(|scene| scene.hosts.push((OURS, std::process::id())));
+    let mut client = house.client();
+    client.database_health(&()).unwrap();
+    client.back_up_database(&()).unwrap();
+    client.vacuum_database(&()).unwrap();
+    let calls: Vec<_> =
+        house.service.scene().calls.iter().map(|(what, call)| (what.clone(), call.by.clone())).collect();
+    let ours = |what: &str| (what.to_owned(), Caller::Attempt(OURS));
+    assert_eq!(calls, [ours("database_health"), ours("back_up_database"), ours("vacuum_database")]);
+    drop(client);
+    house.service.set(|scene| scene.hosts.clear());
+    house.close();
+}
+
+#[test]
 fn a_hook_report_is_accepted_by_its_own_token_alone() {
     let house = house();
     let report = |token: &str| api::HookReport {

@@ -60,6 +60,23 @@ fn stopping_a_lost_session_ends_its_strays() {
 }
 
 #[test]
+fn the_hosts_that_live_are_known_without_asking_them() {
+    let world = World::new();
+    assert_eq!(world.sessions.living_hosts(), Ok(Vec::new()));
+    for kind in world.kinds() {
+        let plan = world.shell(kind, "printf ready; exec sleep 1000");
+        world.launch(&plan).await_output("ready");
+        let (host, _) = world.pids(plan.attempt);
+        // Neither its word nor its socket is needed.
+        crate::world::signal(host, rustix::process::Signal::STOP);
+        std::fs::remove_file(world.host_socket(plan.attempt)).unwrap();
+        assert_eq!(world.sessions.living_hosts(), Ok(vec![(plan.attempt, host)]), "{kind:?}");
+        kill(host);
+        assert_eq!(world.sessions.living_hosts(), Ok(Vec::new()), "{kind:?}");
+    }
+}
+
+#[test]
 fn a_stopped_host_is_not_lost() {
     let world = World::new();
     let plan = world.shell(world.kinds()[0], "printf ready; exec sleep 1000");

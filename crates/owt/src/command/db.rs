@@ -9,10 +9,12 @@ use owt_api::DatabaseHealth;
 use owt_api::DatabaseIntegrity;
 use owt_api::DatabaseRestored;
 use owt_api::ErrorCode;
+use owt_config::Places;
 use owt_server::Instance;
 use owt_server::InstanceError;
 use owt_server::Patience;
 
+use crate::composition;
 use crate::composition::broken_database;
 use crate::connect;
 use crate::context::Context;
@@ -114,11 +116,8 @@ fn complaint(health: &DatabaseHealth) -> Option<Failure> {
 }
 
 fn restore(args: &RestoreArgs, context: &Context) -> Result<(), Failure> {
-    if context.environment.session_attempt().is_some() {
-        return Err(Failure::new(ErrorCode::PersonOnly, "an agent's session may not replace the database")
-            .hint("ask the person to run it in their own terminal"));
-    }
     let places = context.places()?;
+    person_only(context, &places)?;
     let given = args.backup.as_ref().map(|path| context.path(path));
     let backup = broken_database::choose(&places, given.as_deref())?;
     if args.dry_run {
@@ -142,6 +141,16 @@ fn restore(args: &RestoreArgs, context: &Context) -> Result<(), Failure> {
     }
     let restored = broken_database::restore(&places, &backup)?;
     context.output.answer(&restored, |page| database::restored(page, &restored))
+}
+
+/// By the word of its environment, which names the session that a process left behind, and by where it lives.
+fn person_only(context: &Context, places: &Places) -> Result<(), Failure> {
+    let refusal = "an agent's session may not replace the database";
+    if context.environment.session_attempt().is_some() {
+        return Err(Failure::new(ErrorCode::PersonOnly, refusal)
+            .hint("ask the person to run it in their own terminal"));
+    }
+    Ok(composition::require_person(&context.environment, places, refusal)?)
 }
 
 fn alone(context: &Context) -> Result<Instance, Failure> {

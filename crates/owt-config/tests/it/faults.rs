@@ -166,6 +166,27 @@ fn faults_of_all_layers_come_together_in_order() {
     }
 }
 
+/// A slip in a word is answered with the word, and with the variable or flag that it stands in.
+#[test]
+fn a_misspelt_word_in_a_variable_or_flag_is_answered_with_its_name_and_the_nearest_word() {
+    for declaration in declarations() {
+        let (Some(variable), Some(word)) = (declaration.variable, declaration.words.first()) else {
+            continue;
+        };
+        let slip = format!("{word}x");
+        let meant = format!("did you mean '{word}'?");
+        let environment = variables(&[(variable, &slip)]);
+        let in_variable =
+            lines(assemble(&Sources { variables: Some(&environment), ..Sources::default() })).join("\n");
+        let flags = [owt_config::FlagValue { key: declaration.key, flag: "--it", text: slip }];
+        let in_flag = lines(assemble(&Sources { flags: &flags, ..Sources::default() })).join("\n");
+        for (said, place) in [(in_variable, variable), (in_flag, "--it")] {
+            assert!(said.starts_with(&format!("{place}: {}: ", declaration.key)), "{said}");
+            assert!(said.ends_with(&meant), "{said}");
+        }
+    }
+}
+
 #[test]
 fn escape_sequences_of_a_file_do_not_reach_the_terminal() {
     let error =

@@ -13,7 +13,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// As the configuration says (a terminal).
+    /// As the configuration says (a terminal, in tmux where that is installed).
     #[default]
     Default,
     /// One prompt, no terminal, ends by itself.
@@ -22,6 +22,8 @@ pub enum Mode {
     Structured,
     /// A terminal in tmux.
     Tmux,
+    /// A terminal of our own.
+    Pty,
 }
 
 /// Where the work is done.

@@ -165,7 +165,7 @@ pub struct Workspace {
     pub agent: Option<String>,
     /// The model, when known.
     pub model: Option<String>,
-    /// `headless`, `structured` or `tmux`.
+    /// `headless`, `structured`, `tmux` or `pty`.
     pub backend: Option<String>,
     /// The session's id (its attempt); `None` when none runs.
     pub session: Option<String>,
@@ -338,6 +338,9 @@ pub enum ResumeOutcome {
 pub struct AttachPlan {
     /// The workspace's name.
     pub name: String,
+    /// `tmux` or `pty`; empty from an older server.
+    #[serde(default)]
+    pub backend: String,
     /// Program and arguments to execute.
     pub argv: Vec<String>,
     /// Variables to remove first.

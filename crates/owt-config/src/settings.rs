@@ -65,8 +65,9 @@ section! {
 section! {
     /// How people's sessions live.
     Session at "session." {
-        /// Where a session that a person looks at lives.
-        backend: Backend = "tmux", BOTH, "OWT_SESSION_BACKEND";
+        /// Where a session that a person looks at lives: in `tmux`, or on a terminal that owt keeps by itself
+        /// (`pty`); `auto` takes tmux where it is installed.
+        backend: Backend = "auto", BOTH, "OWT_SESSION_BACKEND";
     }
 }
 
@@ -195,7 +196,7 @@ impl Settings {
             SessionKind::Headless | SessionKind::Structured => {
                 (self.limits.wall.value.duration(), self.limits.idle.value.duration())
             }
-            SessionKind::Tmux => {
+            SessionKind::Tmux | SessionKind::Pty => {
                 (self.limits.terminal_wall.value.duration(), self.limits.terminal_idle.value.duration())
             }
         };

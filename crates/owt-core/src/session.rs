@@ -15,6 +15,8 @@ pub enum SessionKind {
     Structured,
     /// Its terminal interface, shown in our own tmux server.
     Tmux,
+    /// Its terminal interface, on a terminal that the session's host keeps by itself.
+    Pty,
 }
 
 impl SessionKind {
@@ -24,12 +26,13 @@ impl SessionKind {
             Self::Headless => "headless",
             Self::Structured => "structured",
             Self::Tmux => "tmux",
+            Self::Pty => "pty",
         }
     }
 
     /// Whether a person is expected to look at it.
     pub const fn is_terminal(self) -> bool {
-        matches!(self, Self::Tmux)
+        matches!(self, Self::Tmux | Self::Pty)
     }
 }
 

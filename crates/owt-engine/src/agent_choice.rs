@@ -25,9 +25,11 @@ use owt_core::attempt::Committer;
 use owt_core::delivery::Meaning;
 use owt_core::job::PermissionChoice;
 use owt_core::session::SessionKind;
+use owt_ports::SessionError;
 
 use crate::engine::Engine;
 use crate::settings::Settings;
+use crate::settings::TerminalBackend;
 use crate::use_cases::NewRequest;
 use crate::use_cases::WantedSession;
 use crate::use_cases::WhenSeveral;
@@ -67,8 +69,8 @@ pub(crate) struct ChosenAgent {
     pub(crate) session: SessionKind,
     pub(crate) permissions: PermissionChoice,
     pub(crate) committer: Committer,
-    /// Why it runs over its machine protocol where headless was asked for.
-    pub(crate) not_headless: Option<String>,
+    /// What it runs in instead of what is usual or was asked for, and why.
+    pub(crate) instead: Option<String>,
 }
 
 impl ChosenAgent {
@@ -134,8 +136,11 @@ fn prepare(
     new: &NewRequest,
     found: &Detected<'_>,
 ) -> Result<ChosenAgent, AgentError> {
+    let terminal = chosen_terminal(engine, settings);
     let kinds: &[SessionKind] = match new.agent.session {
-        WantedSession::Terminal => &[SessionKind::Tmux],
+        WantedSession::Terminal => &[terminal.kind],
+        WantedSession::InTmux => &[SessionKind::Tmux],
+        WantedSession::OnPty => &[SessionKind::Pty],
         WantedSession::Structured => &[SessionKind::Structured],
         WantedSession::Automated => &[SessionKind::Headless, SessionKind::Structured],
     };
@@ -143,7 +148,10 @@ fn prepare(
     for kind in kinds {
         match try_kind(engine, settings, new, found, *kind) {
             Ok(chosen) => {
-                return Ok(ChosenAgent { not_headless: first_error.map(|error| reason(&error)), ..chosen });
+                let not_headless =
+                    first_error.map(|error| format!("structured, not headless: {}", reason(&error)));
+                let not_tmux = terminal.not_tmux.filter(|_| new.agent.session == WantedSession::Terminal);
+                return Ok(ChosenAgent { instead: not_headless.or(not_tmux), ..chosen });
             }
             Err(error) => {
                 first_error.get_or_insert(error);
@@ -151,6 +159,31 @@ fn prepare(
         }
     }
     Err(first_error.expect("there is at least one kind to try"))
+}
+
+/// Where a terminal session lives.
+struct ChosenTerminal {
+    kind: SessionKind,
+    /// Why not in tmux, where nobody chose.
+    not_tmux: Option<String>,
+}
+
+/// Where nobody chose: tmux where it can be used, else a terminal of our own.
+fn chosen_terminal(engine: &Engine, settings: &Settings) -> ChosenTerminal {
+    let kind = match settings.terminal {
+        TerminalBackend::Tmux => SessionKind::Tmux,
+        TerminalBackend::Pty => SessionKind::Pty,
+        TerminalBackend::Auto => match engine.ports().sessions.require(SessionKind::Tmux) {
+            Err(SessionError::Unusable(why)) => {
+                let why = why.split([':', ';']).next().unwrap_or_default();
+                let not_tmux = Some(format!("on a terminal of owt's own (pty), not in tmux: {why}"));
+                return ChosenTerminal { kind: SessionKind::Pty, not_tmux };
+            }
+            // What else is wrong is said when the session is required.
+            Ok(()) | Err(_) => SessionKind::Tmux,
+        },
+    };
+    ChosenTerminal { kind, not_tmux: None }
 }
 
 /// In short, since it is said beside something that was done.
@@ -194,7 +227,7 @@ fn try_kind(
         session: kind,
         permissions: launch.permissions.map_or(PermissionChoice::Unmanaged, PermissionChoice::Level),
         committer: committer(launch.commits),
-        not_headless: None,
+        instead: None,
     })
 }
 

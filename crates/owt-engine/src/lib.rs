@@ -44,6 +44,7 @@ pub use principals::principal;
 pub use settings::BrokenSettings;
 pub use settings::Settings;
 pub use settings::SettingsSource;
+pub use settings::TerminalBackend;
 pub use spool::Spooled;
 pub use spool::forget_spooled;
 pub use spool::spooled;

@@ -23,6 +23,8 @@ pub struct Settings {
     pub permissions: Permissions,
     /// What agents are told besides their task.
     pub context: ContextChoice,
+    /// Where terminal sessions live when a request does not say.
+    pub terminal: TerminalBackend,
     /// Our own limits for sessions without a terminal.
     pub automated_limits: SessionLimits,
     /// Our own limits for terminals.
@@ -31,6 +33,17 @@ pub struct Settings {
     pub catalog: Catalog,
     /// Programs that the person named for agents (`[agents.claude] path`).
     pub agent_paths: BTreeMap<String, AbsPath>,
+}
+
+/// Where a person's sessions live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TerminalBackend {
+    /// In tmux where it can be used, else on a terminal of our own.
+    Auto,
+    /// In our own tmux server.
+    Tmux,
+    /// On a terminal that the session's host keeps.
+    Pty,
 }
 
 impl Settings {
@@ -43,7 +56,7 @@ impl Settings {
     /// The limits for a kind of session.
     pub const fn limits(&self, session: SessionKind) -> SessionLimits {
         match session {
-            SessionKind::Tmux => self.terminal_limits,
+            SessionKind::Tmux | SessionKind::Pty => self.terminal_limits,
             SessionKind::Headless | SessionKind::Structured => self.automated_limits,
         }
     }

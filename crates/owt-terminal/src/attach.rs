@@ -17,6 +17,7 @@ use crate::client::ClientError;
 use crate::client::HostClient;
 use crate::host::Alarm;
 use crate::host::raw_mode;
+use crate::wire::Drawn;
 use crate::wire::Message;
 use crate::wire::Request;
 use crate::wire::ViewerFrame;
@@ -34,7 +35,7 @@ pub fn run(socket: &AbsPath) -> u8 {
 fn join(socket: &AbsPath) -> Result<(UnixStream, Vec<u8>), ClientError> {
     let mut client = HostClient::connect(socket, None)?;
     let (rows, columns) = size();
-    match client.ask(&Request::Attach { rows, columns })? {
+    match client.ask(&Request::Attach { rows, columns, drawn: Drawn::ByProgram })? {
         Message::Attached => {
             client.wait_forever()?;
             Ok(client.into_stream())

@@ -1,6 +1,6 @@
 //! What a terminal program's output looks like: the picture, the modes, the questions it asked.
 //!
-//! Wraps the crate vt100 (0.18.1), without scrollback. It must not know where the bytes come from.
+//! Wraps the crate vt100 (0.18.1). It must not know where the bytes come from.
 
 use std::num::NonZeroU16;
 
@@ -50,8 +50,29 @@ struct Told {
 }
 
 impl Emulator {
+    /// Without a history.
+    #[cfg(test)]
     pub(crate) fn new(size: Size) -> Self {
-        Self { parser: Parser::new_with_callbacks(size.rows, size.columns, 0, Told::default()) }
+        Self::with_history(size, 0)
+    }
+
+    /// Keeps so many lines that scroll away.
+    pub(crate) fn with_history(size: Size, lines: usize) -> Self {
+        Self { parser: Parser::new_with_callbacks(size.rows, size.columns, lines, Told::default()) }
+    }
+
+    /// The lines that have scrolled away and are kept.
+    pub(crate) fn history(&self) -> usize {
+        self.parser.screen().scrollback_len()
+    }
+
+    /// Looks at the picture, so many lines back.
+    pub(crate) fn look<T>(&mut self, back: usize, with: impl FnOnce(&vt100::Screen) -> T) -> T {
+        self.parser.screen_mut().set_scrollback(back);
+        let seen = with(self.parser.screen());
+        // Everybody else wants the present.
+        self.parser.screen_mut().set_scrollback(0);
+        seen
     }
 
     pub(crate) fn process(&mut self, bytes: &[u8]) {

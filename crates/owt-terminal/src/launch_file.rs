@@ -101,8 +101,8 @@ impl LaunchFile {
         check(plan)?;
         let mut environment = plan.environment.clone();
         environment.insert(MARKER.to_owned(), plan.attempt.to_string());
-        if plan.kind.is_terminal() {
-            environment.insert("TERM".to_owned(), TERMINAL_NAME.to_owned());
+        if let Some(name) = terminal_name(plan.kind) {
+            environment.insert("TERM".to_owned(), name.to_owned());
         }
         Ok(Self {
             format: FORMAT,
@@ -141,6 +141,18 @@ impl LaunchFile {
 pub(crate) const TERMINAL_NAME: &str =
     if cfg!(target_os = "macos") { "screen-256color" } else { "tmux-256color" };
 
+/// The terminal that programs on a terminal of our own see. Every ncurses knows it; where tmux is not installed,
+/// its terminals often are not described either.
+const OWN_TERMINAL_NAME: &str = "xterm-256color";
+
+const fn terminal_name(kind: SessionKind) -> Option<&'static str> {
+    match kind {
+        SessionKind::Headless | SessionKind::Structured => None,
+        SessionKind::Tmux => Some(TERMINAL_NAME),
+        SessionKind::Pty => Some(OWN_TERMINAL_NAME),
+    }
+}
+
 fn check(plan: &SessionPlan) -> Result<(), PlanError> {
     let program = plan.argv.first().ok_or(PlanError::NoProgram)?;
     if !program.starts_with('/') {
@@ -153,7 +165,7 @@ fn check(plan: &SessionPlan) -> Result<(), PlanError> {
     match (plan.kind, &plan.stdin) {
         (SessionKind::Headless, SessionInput::Nothing | SessionInput::File { .. })
         | (SessionKind::Structured, SessionInput::Open)
-        | (SessionKind::Tmux, SessionInput::Terminal) => Ok(()),
+        | (SessionKind::Tmux | SessionKind::Pty, SessionInput::Terminal) => Ok(()),
         (kind, stdin) => Err(PlanError::Stdin { kind: kind.as_str(), stdin: Stdin::from(stdin).word() }),
     }
 }

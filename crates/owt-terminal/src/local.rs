@@ -122,7 +122,7 @@ impl LocalSessions {
 
     fn start(&self, site: &Site, plan: &SessionPlan) -> Result<(), SessionError> {
         match plan.kind {
-            SessionKind::Headless | SessionKind::Structured => {
+            SessionKind::Headless | SessionKind::Structured | SessionKind::Pty => {
                 launcher::spawn_detached(&self.paths.owt_program, site)
             }
             SessionKind::Tmux => {
@@ -183,7 +183,7 @@ impl Sessions for LocalSessions {
 
     fn require(&self, kind: SessionKind) -> Result<(), SessionError> {
         self.site(AttemptId::from_bits(0))?;
-        if kind.is_terminal() { self.tmux.require() } else { Ok(()) }
+        if kind == SessionKind::Tmux { self.tmux.require() } else { Ok(()) }
     }
 
     fn inject(&self, attempt: AttemptId, injection: &Injection) -> Result<InjectionOutcome, SessionError> {
@@ -271,6 +271,11 @@ impl Sessions for LocalSessions {
         let LaunchFile { kind, title, .. } = self.launched(&site)?;
         if !kind.is_terminal() {
             return Err(SessionError::Unusable(format!("a {} session has no terminal", kind.as_str())));
+        }
+        if kind == SessionKind::Pty {
+            // The person's terminal shows it by itself, inside any tmux as outside.
+            let words = [self.paths.owt_program.as_str(), "host-attach", "--person", site.socket.as_str()];
+            return Ok(AttachPlan { argv: words.map(str::to_owned).to_vec(), unset: Vec::new() });
         }
         self.tmux.require()?;
         if !self.tmux.has(attempt)? {

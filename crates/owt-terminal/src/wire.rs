@@ -34,14 +34,44 @@ pub(crate) const MAX_LINE: usize = 16 * 1024 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum Request {
-    Hello { protocol: String, version: u32 },
+    Hello {
+        protocol: String,
+        version: u32,
+    },
     Probe,
-    Inject { key: WireKey, payload: WirePayload },
-    Stop { reason: EndReason },
-    IdleClock { paused: bool },
-    Watch { output: u64, error: u64 },
+    Inject {
+        key: WireKey,
+        payload: WirePayload,
+    },
+    Stop {
+        reason: EndReason,
+    },
+    IdleClock {
+        paused: bool,
+    },
+    Watch {
+        output: u64,
+        error: u64,
+    },
     Screen,
-    Attach { rows: u16, columns: u16 },
+    Attach {
+        rows: u16,
+        columns: u16,
+        /// Left out by older clients.
+        #[serde(default)]
+        drawn: Drawn,
+    },
+}
+
+/// What an attached terminal is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Drawn {
+    /// The program's own bytes: the terminal is a pane of our tmux server, which keeps a person's from harm.
+    #[default]
+    ByProgram,
+    /// Pictures that the host draws, for a person's own terminal.
+    ByHost,
 }
 
 /// What a host says.
@@ -148,6 +178,8 @@ pub(crate) enum ViewerFrame {
     Input(Vec<u8>),
     /// Its size now.
     Size { rows: u16, columns: u16 },
+    /// So many lines further back, or on where it is negative, in what has scrolled away.
+    Scroll { lines: i16 },
 }
 
 impl ViewerFrame {
@@ -159,6 +191,7 @@ impl ViewerFrame {
         let (kind, body) = match self {
             Self::Input(bytes) => (0, bytes.clone()),
             Self::Size { rows, columns } => (1, [rows.to_be_bytes(), columns.to_be_bytes()].concat()),
+            Self::Scroll { lines } => (2, lines.to_be_bytes().to_vec()),
         };
         let length = u32::try_from(body.len()).expect("a frame is made from one read of at most 64 KiB");
         [&[kind], length.to_be_bytes().as_slice(), &body].concat()
@@ -182,6 +215,7 @@ impl ViewerFrame {
             (1, &[a, b, c, d]) => {
                 Self::Size { rows: u16::from_be_bytes([a, b]), columns: u16::from_be_bytes([c, d]) }
             }
+            (2, &[a, b]) => Self::Scroll { lines: i16::from_be_bytes([a, b]) },
             _ => return Err(Fault::new(FaultCode::BadRequest, "a terminal frame of unknown kind")),
         };
         Ok(Some((frame, Self::HEADER + length)))
@@ -249,8 +283,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn frames_come_back_whole_however_they_are_cut(input: Vec<u8>, rows: u16, columns: u16, cut in 0usize..80) {
-            let sent = [ViewerFrame::Input(input), ViewerFrame::Size { rows, columns }];
+        fn frames_come_back_whole_however_they_are_cut(input: Vec<u8>, rows: u16, columns: u16, lines: i16, cut in 0usize..80) {
+            let sent = [ViewerFrame::Input(input), ViewerFrame::Size { rows, columns }, ViewerFrame::Scroll { lines }];
             let bytes = sent.iter().flat_map(ViewerFrame::encode).collect::<Vec<_>>();
             let (mut buffer, mut got) = (Vec::new(), Vec::new());
             for part in [&bytes[..cut.min(bytes.len())], &bytes[cut.min(bytes.len())..]] {

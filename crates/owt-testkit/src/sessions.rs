@@ -198,6 +198,10 @@ impl Sessions for FakeSessions {
     fn attach_plan(&self, attempt: AttemptId, inside: Option<&str>) -> Result<AttachPlan, SessionError> {
         self.call("sessions.attach_plan", |world| {
             world.screen(attempt)?;
+            if world.plan(attempt).is_some_and(|plan| plan.kind == SessionKind::Pty) {
+                let argv = ["/fake/owt", "host-attach", &attempt.to_string()].map(str::to_owned).to_vec();
+                return Ok(AttachPlan { argv, unset: Vec::new() });
+            }
             let argv =
                 ["/fake/tmux", "attach-session", "-t", &attempt.to_string()].map(str::to_owned).to_vec();
             Ok(AttachPlan { argv, unset: inside.map(|_| "TMUX".to_owned()).into_iter().collect() })

@@ -123,7 +123,10 @@ impl<'a> Scene<'a> {
 
     /// One scene for each kind that the harness has.
     fn all(harness: &'a dyn SessionsHarness) -> Vec<Self> {
-        Self::each(harness, &[SessionKind::Headless, SessionKind::Structured, SessionKind::Tmux])
+        Self::each(
+            harness,
+            &[SessionKind::Headless, SessionKind::Structured, SessionKind::Tmux, SessionKind::Pty],
+        )
     }
 
     fn plan(&self, script: Script) -> SessionPlan {
@@ -136,7 +139,7 @@ impl<'a> Scene<'a> {
             stdin: match self.kind {
                 SessionKind::Headless => SessionInput::Nothing,
                 SessionKind::Structured => SessionInput::Open,
-                SessionKind::Tmux => SessionInput::Terminal,
+                SessionKind::Tmux | SessionKind::Pty => SessionInput::Terminal,
             },
             limits: SessionLimits { wall: None, idle: None },
             title: "conformance".to_owned(),

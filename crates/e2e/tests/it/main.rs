@@ -29,4 +29,5 @@ mod records;
 mod sealed;
 mod settings;
 mod terminal;
+mod without_tmux;
 mod words;

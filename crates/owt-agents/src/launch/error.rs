@@ -114,7 +114,7 @@ fn mode(kind: SessionKind) -> &'static str {
     match kind {
         SessionKind::Headless => "headless",
         SessionKind::Structured => "by a machine protocol",
-        SessionKind::Tmux => "in a terminal",
+        SessionKind::Tmux | SessionKind::Pty => "in a terminal",
     }
 }
 

@@ -328,7 +328,7 @@ impl Draft<'_> {
 
     fn stdin(&self) -> LaunchInput {
         match (self.inputs.kind, self.mode.prompt) {
-            (SessionKind::Tmux, _) => LaunchInput::Terminal,
+            (SessionKind::Tmux | SessionKind::Pty, _) => LaunchInput::Terminal,
             (SessionKind::Structured, _) => LaunchInput::Open,
             (SessionKind::Headless, PromptTransport::Stdin) => {
                 self.path(Placeholder::PromptFile).map_or(LaunchInput::Nothing, LaunchInput::File)

@@ -208,7 +208,7 @@ pub struct Modes {
     pub headless: Option<Mode>,
     /// A machine protocol over pipes.
     pub structured: Option<Mode>,
-    /// Its terminal interface in tmux.
+    /// Its terminal interface, in tmux or on a terminal of our own.
     pub tmux: Option<Mode>,
     /// In each of them: how it is told where it stands, besides its task and outside the workspace; empty when it has no such channel.
     #[serde(default)]
@@ -374,11 +374,11 @@ impl Manifest {
         match kind {
             SessionKind::Headless => self.modes.headless.as_ref(),
             SessionKind::Structured => self.modes.structured.as_ref(),
-            SessionKind::Tmux => self.modes.tmux.as_ref(),
+            SessionKind::Tmux | SessionKind::Pty => self.modes.tmux.as_ref(),
         }
     }
 
-    /// The kinds of session it can be started in.
+    /// The kinds of session it can be started in; what runs in tmux runs on a terminal of our own, too.
     pub fn kinds(&self) -> impl Iterator<Item = SessionKind> + '_ {
         [SessionKind::Headless, SessionKind::Structured, SessionKind::Tmux]
             .into_iter()

@@ -55,8 +55,12 @@ macro_rules! words {
 words! {
     /// Where a person's sessions live.
     Backend, "a session backend" {
+        /// Our own tmux server where tmux is installed, else a terminal that the session's host keeps.
+        Auto = "auto",
         /// Our own tmux server.
         Tmux = "tmux",
+        /// A terminal that the session's host keeps.
+        Pty = "pty",
     }
 }
 

@@ -224,7 +224,7 @@ impl Attempt {
             }
             (None, SessionKind::Structured) => Activity::Idle,
             (None, SessionKind::Headless) => Activity::Working,
-            (None, SessionKind::Tmux) => Activity::Starting,
+            (None, SessionKind::Tmux | SessionKind::Pty) => Activity::Starting,
         };
         self.doing = Doing { activity, since: launched.at, source: Source::Process };
     }

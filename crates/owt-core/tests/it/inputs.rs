@@ -111,7 +111,12 @@ fn verdict() -> impl Strategy<Value = Verdict> {
 }
 
 fn session_kind() -> impl Strategy<Value = SessionKind> {
-    prop_oneof![Just(SessionKind::Headless), Just(SessionKind::Structured), Just(SessionKind::Tmux)]
+    prop_oneof![
+        Just(SessionKind::Headless),
+        Just(SessionKind::Structured),
+        Just(SessionKind::Tmux),
+        Just(SessionKind::Pty)
+    ]
 }
 
 fn committer() -> impl Strategy<Value = Committer> {

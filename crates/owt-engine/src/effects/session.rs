@@ -34,7 +34,6 @@ use owt_core::job::Job;
 use owt_core::job::PermissionChoice;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
-use owt_core::session::SessionKind;
 use owt_core::text::Prompt;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
@@ -415,7 +414,7 @@ impl SessionEffects {
         if let Some(home) = &self.identity.home_variable {
             variables.push(("OWT_HOME", home.clone()));
         }
-        if scene.job.spec.session == SessionKind::Tmux {
+        if scene.job.spec.session.is_terminal() {
             variables.push(("TERM", "tmux-256color".to_owned()));
             variables.push(("COLORTERM", "truecolor".to_owned()));
         } else {

@@ -103,7 +103,7 @@ pub fn answer(
     let Some((id, attempt)) = view.running() else {
         return Err(AnswerError::NothingAsked { name });
     };
-    if attempt.spec.session == SessionKind::Tmux {
+    if attempt.spec.session.is_terminal() {
         return Err(AnswerError::AsksOnTerminal { name });
     }
     let Some(ask) = attempt.asks.first() else {

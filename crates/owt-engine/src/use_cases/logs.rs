@@ -15,7 +15,6 @@ use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::job::Job;
 use owt_core::session::Exit;
-use owt_core::session::SessionKind;
 use owt_ports::Omitted;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
@@ -240,7 +239,7 @@ fn renderer(
     job: &Job,
     workspace: &owt_core::workspace::Workspace,
 ) -> Result<Renderer, SessionError> {
-    if job.spec.session == SessionKind::Tmux {
+    if job.spec.session.is_terminal() {
         let transcript = engine.ports().sessions.transcript(id)?;
         return Ok(Renderer::Terminal(Seen { transcript, noted: None }));
     }
@@ -312,7 +311,7 @@ pub(crate) fn last_lines(
     job: Option<&Job>,
     lines: usize,
 ) -> Vec<String> {
-    if attempt.spec.session == SessionKind::Tmux
+    if attempt.spec.session.is_terminal()
         && let Ok(screen) = engine.ports().sessions.screen(id)
     {
         return tail(screen.rows.iter().map(|row| row.trim_end().to_owned()).collect(), lines);

@@ -164,7 +164,7 @@ fn new_one(
     agent: ChosenAgent,
     suffix: Option<&str>,
 ) -> Result<NewReport, NewError> {
-    let instead = agent.not_headless.clone();
+    let instead = agent.instead.clone();
     let mut report = match begin_one(engine, start, agent, suffix)? {
         Begun::Previewed(report) => *report,
         Begun::Recorded(id, delivery) => {
@@ -172,7 +172,7 @@ fn new_one(
             outcome::report(engine, id, delivery, start.new, start.ground)?
         }
     };
-    report.notices.extend(instead.map(|reason| format!("structured, not headless: {reason}")));
+    report.notices.extend(instead);
     Ok(report)
 }
 

@@ -82,7 +82,9 @@ pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Proble
             plan_mode: new.plan_mode,
             context: new.no_context.then_some(ContextChoice::Off),
             session: match new.mode {
-                api::Mode::Default | api::Mode::Tmux => WantedSession::Terminal,
+                api::Mode::Default => WantedSession::Terminal,
+                api::Mode::Tmux => WantedSession::InTmux,
+                api::Mode::Pty => WantedSession::OnPty,
                 api::Mode::Headless => WantedSession::Automated,
                 api::Mode::Structured => WantedSession::Structured,
             },

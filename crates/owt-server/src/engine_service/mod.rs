@@ -316,7 +316,8 @@ impl Service for EngineService {
             request.inside_tmux.as_deref(),
         )
         .map_err(|error| problem::attach(&error))?;
-        Ok(api::AttachPlan { name: view.name().to_owned(), argv: plan.argv, unset: plan.unset })
+        let backend = view.running().map_or("", |(_, attempt)| attempt.spec.session.as_str()).to_owned();
+        Ok(api::AttachPlan { name: view.name().to_owned(), backend, argv: plan.argv, unset: plan.unset })
     }
 
     fn snapshots(&self, call: &Call, request: api::ListSnapshots) -> Result<Vec<api::Restorable>, Problem> {

@@ -118,7 +118,7 @@ fn session(error: &SessionError) -> Problem {
     let message = error.to_string();
     match error {
         SessionError::Unusable(_) => Problem::new(ErrorCode::TmuxUnusable, message)
-            .hint("install tmux (apt install tmux, brew install tmux), or start the agent with --headless"),
+            .hint("install tmux (apt install tmux, brew install tmux), or start the agent with --pty"),
         SessionError::SocketPathTooLong { .. } => Problem::new(ErrorCode::SocketPathTooLong, message)
             .hint("set OWT_HOME or XDG_RUNTIME_DIR to a shorter path"),
         SessionError::NoSpace(_) => Problem::new(ErrorCode::NoSpace, message).hint(FREE_SPACE),
@@ -154,7 +154,7 @@ fn failure(failure: &Failure) -> Problem {
     let problem = Problem::new(code, failure.message.clone());
     match failure.kind {
         FailureKind::NoSpace => problem.hint(FREE_SPACE),
-        FailureKind::TmuxUnusable => problem.hint("install tmux, or start the agent with --headless"),
+        FailureKind::TmuxUnusable => problem.hint("install tmux, or start the agent with --pty"),
         FailureKind::BranchTaken | FailureKind::RefConflict => {
             problem.hint("choose another name with --branch")
         }

@@ -8,9 +8,11 @@ use std::time::Instant;
 
 use rustix::event::PollFlags;
 
+use crate::host::onlooker::Onlooker;
 use crate::host::outlet::Gone;
 use crate::host::outlet::Outbox;
 use crate::host::outlet::Outlet;
+use crate::host::terminal::Terminal;
 use crate::wire;
 use crate::wire::Fault;
 use crate::wire::FaultCode;
@@ -34,6 +36,8 @@ pub(super) enum Mode {
     Watching { output: u64, error: u64, picture: Option<u64> },
     /// It is a terminal.
     Viewing(Outlet),
+    /// It is a person's terminal on which we draw.
+    Watched(Onlooker),
     /// It is closed once everything is sent.
     Closing,
 }
@@ -64,7 +68,7 @@ impl Connection {
 
     pub(super) fn interest(&self, takes_keys: bool) -> PollFlags {
         let read = match self.mode {
-            Mode::Viewing(_) if !takes_keys => PollFlags::empty(),
+            Mode::Viewing(_) | Mode::Watched(_) if !takes_keys => PollFlags::empty(),
             _ => PollFlags::IN,
         };
         let sends = match &self.mode {
@@ -92,7 +96,7 @@ impl Connection {
     pub(super) fn next(&mut self) -> Option<Result<Received, Fault>> {
         let (received, length) = match self.mode {
             Mode::Waiting | Mode::Closing => return None,
-            Mode::Viewing(_) => match ViewerFrame::decode(&self.inbox) {
+            Mode::Viewing(_) | Mode::Watched(_) => match ViewerFrame::decode(&self.inbox) {
                 Ok(None) => return None,
                 Ok(Some((frame, length))) => (Ok(Received::Frame(frame)), length),
                 Err(fault) => (Err(fault), self.inbox.len()),
@@ -115,6 +119,31 @@ impl Connection {
         match &mut self.mode {
             Mode::Viewing(outlet) => Some(outlet),
             _ => None,
+        }
+    }
+
+    /// The person whose terminal this is.
+    pub(super) const fn onlooker(&mut self) -> Option<&mut Onlooker> {
+        match &mut self.mode {
+            Mode::Watched(onlooker) => Some(onlooker),
+            _ => None,
+        }
+    }
+
+    /// When this terminal is to be drawn; not before it has taken everything drawn before.
+    pub(super) fn draws_at(&self, change: u64, now: Instant) -> Option<Instant> {
+        match &self.mode {
+            Mode::Watched(onlooker) if self.outbox.is_empty() => onlooker.due(change, now),
+            _ => None,
+        }
+    }
+
+    /// Draws, if it is time.
+    pub(super) fn draw(&mut self, terminal: &mut Terminal, now: Instant) {
+        if self.draws_at(terminal.change(), now).is_some_and(|due| due <= now)
+            && let Mode::Watched(onlooker) = &mut self.mode
+        {
+            self.outbox.push(&onlooker.draw(terminal, now));
         }
     }
 

@@ -10,7 +10,6 @@ use owt_core::AttemptId;
 use owt_core::Timestamp;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
-use owt_core::session::SessionKind;
 use owt_process::Child;
 use owt_process::ExitNotice;
 use owt_process::ExitOutcome;
@@ -110,11 +109,7 @@ pub(super) struct Host {
 
 impl Host {
     pub(super) fn new(launch: &LaunchFile, started: Started, parts: Parts, now: Instant) -> io::Result<Self> {
-        debug_assert_eq!(
-            parts.terminal.is_some(),
-            launch.kind == SessionKind::Tmux,
-            "a terminal has a picture"
-        );
+        debug_assert_eq!(parts.terminal.is_some(), launch.kind.is_terminal(), "a terminal has a picture");
         Ok(Self {
             attempt: launch.attempt,
             connections: BTreeMap::new(),
@@ -190,7 +185,11 @@ impl Host {
         let limit = if self.ending.waits_for().is_some() { None } else { self.limits.next() };
         let injection = self.injector.next(self.limits.last_output());
         let picture = self.terminal.as_ref().and_then(Terminal::next);
-        [limit, injection, picture, self.held_back_until(now)].into_iter().flatten().min()
+        let drawing = self.terminal.as_ref().and_then(|terminal| {
+            let change = terminal.change();
+            self.connections.values().filter_map(|connection| connection.draws_at(change, now)).min()
+        });
+        [limit, injection, picture, drawing, self.held_back_until(now)].into_iter().flatten().min()
     }
 
     /// Until when nothing is read from the program, because somebody who looks on is behind.

@@ -15,7 +15,9 @@ mod injector;
 mod limits;
 mod logs;
 mod news;
+mod onlooker;
 mod outlet;
+mod painter;
 mod program;
 mod requests;
 mod stillness;
@@ -29,6 +31,7 @@ use std::time::Instant;
 
 use owt_core::AbsPath;
 use owt_core::session::Exit;
+use owt_core::session::SessionKind;
 use rustix::fs::FlockOperation;
 use rustix::fs::OFlags;
 
@@ -42,6 +45,8 @@ use crate::host::event_loop::Host;
 use crate::host::event_loop::Parts;
 use crate::host::program::NotStarted;
 use crate::host::program::Started;
+use crate::host::terminal::HISTORY;
+use crate::host::terminal::Keeping;
 use crate::host::terminal::Terminal;
 use crate::journal;
 use crate::journal::Journal;
@@ -94,7 +99,8 @@ fn host(files: &AttemptFiles) -> io::Result<()> {
         Ok(started) => {
             let now = Instant::now();
             let screen = started.inner.clone().zip(sizes);
-            let terminal = screen.map(|(inner, sizes)| Terminal::new(inner, size, sizes, now));
+            let terminal =
+                screen.map(|(inner, sizes)| Terminal::new(inner, size, sizes, keeping(&launch), now));
             let parts = Parts { alarm, doorway, slot, logs, journal, terminal };
             let host = Host::new(&launch, started, parts, now)?;
             ready.tell();
@@ -104,6 +110,12 @@ fn host(files: &AttemptFiles) -> io::Result<()> {
     // Whoever finds the socket gone reads the record of the end.
     let _ = private::remove(&launch.socket);
     served
+}
+
+/// What is kept of a terminal beside its picture.
+fn keeping(launch: &LaunchFile) -> Keeping {
+    let history = if launch.kind == SessionKind::Pty { HISTORY } else { 0 };
+    Keeping { history, title: launch.title.clone() }
 }
 
 /// Holds the attempt's lock for the life of this process; `None` when a host has been here already, whatever

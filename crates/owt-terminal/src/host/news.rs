@@ -23,6 +23,11 @@ const FAREWELL: Duration = Duration::from_secs(1);
 impl Host {
     /// Brings every watcher up to date and sends what can be sent.
     pub(super) fn tell_news(&mut self, now: Instant) {
+        if let Some(terminal) = &mut self.terminal {
+            for connection in self.connections.values_mut() {
+                connection.draw(terminal, now);
+            }
+        }
         let (lengths, terminal) = (self.logs.lengths(), self.terminal.as_ref());
         let redraw = || terminal.map(Terminal::redraw).unwrap_or_default();
         self.connections.retain(|_, connection| {
@@ -42,7 +47,7 @@ impl Host {
         for connection in self.connections.values_mut() {
             match connection.mode {
                 Mode::Waiting | Mode::Watching { .. } => connection.send(&Message::Ended { exit, at }),
-                Mode::New | Mode::Asking | Mode::Viewing(_) | Mode::Closing => {}
+                Mode::New | Mode::Asking | Mode::Viewing(_) | Mode::Watched(_) | Mode::Closing => {}
             }
         }
         let latest = now + FAREWELL;

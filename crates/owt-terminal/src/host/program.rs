@@ -66,7 +66,7 @@ impl From<Errno> for NotStarted {
 pub(super) fn start(launch: &LaunchFile, size: Size) -> Result<Started, NotStarted> {
     match launch.kind {
         SessionKind::Headless | SessionKind::Structured => start_on_pipes(launch),
-        SessionKind::Tmux => start_on_terminal(launch, size),
+        SessionKind::Tmux | SessionKind::Pty => start_on_terminal(launch, size),
     }
 }
 

@@ -10,9 +10,12 @@ use crate::host::connection::Received;
 use crate::host::event_loop::Host;
 use crate::host::injector::Asked;
 use crate::host::injector::Verdict;
+use crate::host::onlooker::Onlooker;
 use crate::host::outlet::Outlet;
+use crate::host::painter::inner_size;
 use crate::host::terminal::Terminal;
 use crate::wire;
+use crate::wire::Drawn;
 use crate::wire::Fault;
 use crate::wire::FaultCode;
 use crate::wire::Message;
@@ -43,7 +46,7 @@ impl Host {
         {
             match received {
                 Ok(Received::Request(request)) => self.asked(id, request, now),
-                Ok(Received::Frame(frame)) => self.framed(frame, now),
+                Ok(Received::Frame(frame)) => self.framed(id, frame, now),
                 Err(fault) => connection.refuse(fault),
             }
         }
@@ -81,7 +84,9 @@ impl Host {
                 connection.mode = Mode::Waiting;
                 self.inject(Asked { from: id, key, payload });
             }
-            (Mode::Asking, Request::Attach { rows, columns }) => self.attach(id, rows, columns, now),
+            (Mode::Asking, Request::Attach { rows, columns, drawn }) => {
+                self.attach(id, (rows, columns), drawn, now);
+            }
             (_, request) => {
                 let message = format!("not now: {}", word(&request));
                 connection.refuse(Fault::new(FaultCode::BadRequest, message));
@@ -123,28 +128,61 @@ impl Host {
         }
     }
 
-    fn attach(&mut self, id: u64, rows: u16, columns: u16, now: Instant) {
-        let Some(terminal) = &mut self.terminal else {
+    fn attach(&mut self, id: u64, (rows, columns): (u16, u16), drawn: Drawn, now: Instant) {
+        let Some(connection) = self.connections.get_mut(&id).filter(|_| self.terminal.is_some()) else {
             self.answer(id, &no_terminal());
             return;
         };
-        if let Some(size) = Size::told(rows, columns) {
-            terminal.resize(size, self.logs.lengths().0, now);
-        }
-        if let Some(connection) = self.connections.get_mut(&id) {
-            connection.send(&Message::Attached);
-            connection.mode = Mode::Viewing(Outlet::joining(now));
+        let size = Size::told(rows, columns);
+        connection.send(&Message::Attached);
+        connection.mode = match drawn {
+            Drawn::ByProgram => Mode::Viewing(Outlet::joining(now)),
+            Drawn::ByHost => Mode::Watched(Onlooker::new(size.unwrap_or(Size::UNSEEN))),
+        };
+        if let Some(size) = size {
+            self.fit(id, size, now);
         }
     }
 
-    fn framed(&mut self, frame: ViewerFrame, now: Instant) {
+    /// Gives the program the size of a person's terminal: of whoever came, typed or changed its size last, as tmux
+    /// does by `window-size latest`.
+    fn fit(&mut self, id: u64, size: Size, now: Instant) {
+        let is_drawn =
+            self.connections.get_mut(&id).is_some_and(|connection| connection.onlooker().is_some());
+        let size = if is_drawn { inner_size(size) } else { size };
+        let written = self.logs.lengths().0;
+        if let Some(terminal) = self.terminal.as_mut().filter(|terminal| terminal.size() != size) {
+            terminal.resize(size, written, now);
+        }
+    }
+
+    fn framed(&mut self, id: u64, frame: ViewerFrame, now: Instant) {
         let hold = self.hold();
-        let Some(terminal) = &mut self.terminal else { return };
         match frame {
-            ViewerFrame::Input(bytes) => terminal.keys(&bytes, &mut self.feed, hold, now),
+            ViewerFrame::Input(bytes) => {
+                let onlooker = self.connections.get_mut(&id).and_then(Connection::onlooker);
+                let told = onlooker.map(|onlooker| {
+                    onlooker.present();
+                    onlooker.size()
+                });
+                if let Some(size) = told {
+                    self.fit(id, size, now);
+                }
+                if let Some(terminal) = &mut self.terminal {
+                    terminal.keys(&bytes, &mut self.feed, hold, now);
+                }
+            }
             ViewerFrame::Size { rows, columns } => {
-                if let Some(size) = Size::told(rows, columns) {
-                    terminal.resize(size, self.logs.lengths().0, now);
+                let Some(size) = Size::told(rows, columns) else { return };
+                if let Some(onlooker) = self.connections.get_mut(&id).and_then(Connection::onlooker) {
+                    onlooker.resized(size);
+                }
+                self.fit(id, size, now);
+            }
+            ViewerFrame::Scroll { lines } => {
+                let onlooker = self.connections.get_mut(&id).and_then(Connection::onlooker);
+                if let (Some(onlooker), Some(terminal)) = (onlooker, &self.terminal) {
+                    onlooker.scroll(lines, terminal.history());
                 }
             }
         }

@@ -19,6 +19,8 @@ use crate::emulator::Size;
 use crate::host::feed::Feed;
 use crate::host::injector::TerminalFacts;
 use crate::host::outlet::Outlet;
+use crate::host::painter::Painter;
+use crate::host::painter::View;
 use crate::host::program::winsize;
 use crate::host::stillness::Due;
 use crate::host::stillness::Stillness;
@@ -36,9 +38,22 @@ pub(super) struct Terminal {
     version: u64,
     typing: Typing,
     inner: Arc<OwnedFd>,
+    size: Size,
     sizes: SizeRecord,
     pane: Option<Outlet>,
     held: Vec<u8>,
+    change: u64,
+    title: String,
+}
+
+/// The lines that are kept of a terminal that nobody else keeps: at 200 columns, some 6 MB when they are full.
+pub(super) const HISTORY: usize = 1000;
+
+/// What is kept beside the picture.
+pub(super) struct Keeping {
+    /// Lines that scroll away.
+    pub(super) history: usize,
+    pub(super) title: String,
 }
 
 /// The size of the pane that this process runs in.
@@ -48,18 +63,27 @@ pub(super) fn pane_size() -> Option<Size> {
 }
 
 impl Terminal {
-    pub(super) fn new(inner: Arc<OwnedFd>, size: Size, mut sizes: SizeRecord, now: Instant) -> Self {
+    pub(super) fn new(
+        inner: Arc<OwnedFd>,
+        size: Size,
+        mut sizes: SizeRecord,
+        keeping: Keeping,
+        now: Instant,
+    ) -> Self {
         sizes.note(0, size);
         Self {
-            emulator: Emulator::new(size),
+            emulator: Emulator::with_history(size, keeping.history),
             still: Stillness::default(),
             picture: WireScreen::default(),
             version: 0,
             typing: Typing::new(),
             inner,
+            size,
             sizes,
             pane: open_pane(now),
             held: Vec::new(),
+            change: 0,
+            title: keeping.title,
         }
     }
 
@@ -73,6 +97,7 @@ impl Terminal {
     /// The program printed. Answers its questions when no real terminal is there to do so.
     pub(super) fn printed(&mut self, bytes: &[u8], feed: &mut Feed, has_viewers: bool, now: Instant) {
         self.emulator.process(bytes);
+        self.change += 1;
         self.still.changed(now);
         let replies = self.emulator.take_replies();
         if let Some(pane) = &mut self.pane {
@@ -131,6 +156,27 @@ impl Terminal {
         self.emulator.picture()
     }
 
+    /// The number of the last change; grows.
+    pub(super) const fn change(&self) -> u64 {
+        self.change
+    }
+
+    /// The program's size now.
+    pub(super) const fn size(&self) -> Size {
+        self.size
+    }
+
+    /// The lines that have scrolled away and are kept.
+    pub(super) fn history(&self) -> usize {
+        self.emulator.history()
+    }
+
+    /// What a person's terminal is to be sent to show the picture, so many lines back.
+    pub(super) fn paint(&mut self, painter: &mut Painter, terminal: Size, back: usize) -> Vec<u8> {
+        let (history, title) = (self.emulator.history(), self.title.as_str());
+        self.emulator.look(back, |screen| painter.paint(&View { screen, history, title }, terminal))
+    }
+
     /// The bytes that bring any terminal to this picture.
     pub(super) fn redraw(&self) -> Vec<u8> {
         self.emulator.redraw()
@@ -142,6 +188,8 @@ impl Terminal {
         // A terminal that the program has closed has no size any more.
         let _ = rustix::termios::tcsetwinsize(&self.inner, winsize(size));
         self.emulator.resize(size);
+        self.size = size;
+        self.change += 1;
         self.still.changed(now);
     }
 

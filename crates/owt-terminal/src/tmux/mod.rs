@@ -112,7 +112,8 @@ impl Tmux {
 
     fn program(&self) -> Result<&AbsPath, SessionError> {
         self.program.as_ref().ok_or_else(|| {
-            let hint = "install it (apt install tmux, brew install tmux), or use a headless session";
+            let hint =
+                "install it (apt install tmux, brew install tmux), or use a session without it (--pty)";
             SessionError::Unusable(format!("tmux is not installed: {hint}"))
         })
     }

@@ -1,4 +1,4 @@
-//! The hidden commands `host --launch FILE` and `host-attach SOCKET` alone, for the tests of this crate.
+//! The hidden commands `host --launch FILE` and `host-attach [--person] SOCKET` alone, for the tests of this crate.
 
 use std::process::ExitCode;
 
@@ -11,6 +11,7 @@ fn main() -> ExitCode {
     ExitCode::from(match words.as_slice() {
         ["host", "--launch", file] => owt_terminal::host::run(&path(file)),
         ["host-attach", socket] => owt_terminal::attach::run(&path(socket)),
+        ["host-attach", "--person", socket] => owt_terminal::relay::run(&path(socket)),
         _ => 2,
     })
 }

@@ -53,6 +53,9 @@ fn arguments_environment_and_folder_arrive_exactly() {
         if kind == SessionKind::Tmux {
             wanted.insert("TERM".to_owned(), "tmux-256color".to_owned());
         }
+        if kind == SessionKind::Pty {
+            wanted.insert("TERM".to_owned(), "xterm-256color".to_owned());
+        }
         assert_eq!(got, wanted, "{kind:?}");
     }
 }

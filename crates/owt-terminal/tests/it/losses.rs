@@ -113,7 +113,7 @@ fn a_host_whose_runtime_folder_was_wiped_is_found_again_by_every_request() {
         if let Some(payload) = match kind {
             SessionKind::Headless => None,
             SessionKind::Structured => Some(Payload::Line("still here".to_owned())),
-            SessionKind::Tmux => {
+            SessionKind::Tmux | SessionKind::Pty => {
                 Some(Payload::Paste { text: "still here".to_owned(), submit: "\r".to_owned() })
             }
         } {

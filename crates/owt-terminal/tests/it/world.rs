@@ -92,7 +92,7 @@ impl World {
             stdin: match kind {
                 SessionKind::Headless => SessionInput::Nothing,
                 SessionKind::Structured => SessionInput::Open,
-                SessionKind::Tmux => SessionInput::Terminal,
+                SessionKind::Tmux | SessionKind::Pty => SessionInput::Terminal,
             },
             limits: SessionLimits { wall: None, idle: None },
             title: "a #(touch /tmp/owned) title;".to_owned(),
@@ -200,6 +200,7 @@ impl SessionsHarness for World {
 
     fn kinds(&self) -> Vec<SessionKind> {
         let mut kinds = vec![SessionKind::Headless, SessionKind::Structured];
+        kinds.push(SessionKind::Pty);
         kinds.extend(self.paths.tmux_program.is_some().then_some(SessionKind::Tmux));
         kinds
     }

@@ -69,7 +69,7 @@ fn casting() -> Casting {
         if script == "Missing" {
             return Err(2);
         }
-        let terminal = plan.kind == SessionKind::Tmux;
+        let terminal = plan.kind.is_terminal();
         Ok(Box::new(Scripted { script, terminal, text: String::new() }))
     })
 }
@@ -96,7 +96,7 @@ impl SessionsHarness for Harness {
     }
 
     fn kinds(&self) -> Vec<SessionKind> {
-        vec![SessionKind::Headless, SessionKind::Structured, SessionKind::Tmux]
+        vec![SessionKind::Headless, SessionKind::Structured, SessionKind::Tmux, SessionKind::Pty]
     }
 
     fn fresh_bits(&self) -> u128 {
@@ -209,4 +209,5 @@ fn without_tmux_only_terminals_are_refused() {
     harness.fake.set_tmux(Tmux::Missing);
     assert!(matches!(harness.fake.require(SessionKind::Tmux), Err(SessionError::Unusable(_))));
     assert_eq!(harness.fake.require(SessionKind::Headless), Ok(()));
+    assert_eq!(harness.fake.require(SessionKind::Pty), Ok(()));
 }

@@ -320,7 +320,7 @@ impl World {
 impl State {
     fn require(&self, kind: SessionKind) -> Result<(), SessionError> {
         match self.tmux {
-            Tmux::Missing if kind.is_terminal() => {
+            Tmux::Missing if kind == SessionKind::Tmux => {
                 Err(SessionError::Unusable("tmux is not installed: install it".to_owned()))
             }
             _ => Ok(()),
@@ -459,7 +459,7 @@ fn check(plan: &SessionPlan) -> Result<(), SessionError> {
         (plan.kind, &plan.stdin),
         (SessionKind::Headless, SessionInput::Nothing | SessionInput::File { .. })
             | (SessionKind::Structured, SessionInput::Open)
-            | (SessionKind::Tmux, SessionInput::Terminal)
+            | (SessionKind::Tmux | SessionKind::Pty, SessionInput::Terminal)
     );
     if absolute && fits { Ok(()) } else { Err(failed("reading the plan", "it cannot be started")) }
 }

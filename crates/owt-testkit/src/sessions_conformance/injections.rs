@@ -81,7 +81,7 @@ pub(super) fn keys_of_two_kinds_never_meet(harness: &dyn SessionsHarness) {
 }
 
 pub(super) fn what_does_not_fit_the_program_is_refused_and_may_come_again(harness: &dyn SessionsHarness) {
-    for scene in Scene::each(harness, &[SessionKind::Structured, SessionKind::Tmux]) {
+    for scene in Scene::each(harness, &[SessionKind::Structured, SessionKind::Tmux, SessionKind::Pty]) {
         let (attempt, _) = scene.launch_ready(Script::Repeat);
         let line = Payload::Line("{}".to_owned());
         let paste = Payload::Paste { text: "text".to_owned(), submit: "\r".to_owned() };

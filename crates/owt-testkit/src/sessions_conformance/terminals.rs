@@ -15,7 +15,7 @@ use super::Scene;
 use super::Script;
 use super::SessionsHarness;
 
-const TERMINAL: &[SessionKind] = &[SessionKind::Tmux];
+const TERMINAL: &[SessionKind] = &[SessionKind::Tmux, SessionKind::Pty];
 
 fn paste(scene: &Scene<'_>, text: &str) -> Injection {
     let payload = Payload::Paste { text: text.to_owned(), submit: "\r".to_owned() };
@@ -94,7 +94,8 @@ pub(super) fn a_screen_shows_what_was_printed(harness: &dyn SessionsHarness) {
         let plan = scene.sessions.attach_plan(attempt, None).unwrap();
         assert!(plan.argv[0].starts_with('/') && plan.unset.is_empty(), "{plan:?}");
         let nested = scene.sessions.attach_plan(attempt, Some("/tmp/elsewhere/default,1,0")).unwrap();
-        assert_eq!(nested.unset, ["TMUX".to_owned()]);
+        let unset = if scene.kind == SessionKind::Tmux { vec!["TMUX".to_owned()] } else { Vec::new() };
+        assert_eq!(nested.unset, unset);
         stop(&scene, attempt);
         assert_eq!(scene.sessions.screen(attempt), Err(SessionError::NotRunning(attempt)));
         assert_eq!(scene.sessions.attach_plan(attempt, None), Err(SessionError::NotRunning(attempt)));

@@ -15,7 +15,8 @@ Examples:
   owt attach auth-jwt
   owt s auth-jwt
 
-Leave a session in tmux with Ctrl-b d: the agent goes on.";
+Leave a session with Ctrl-b d: the agent goes on. In a session without tmux, Ctrl-b [ or Ctrl-b PageUp
+scrolls back, q returns, and Ctrl-b Ctrl-b is one Ctrl-b for the agent.";
 
 /// Hand the terminal over to a workspace's session.
 #[derive(Debug, Args)]
@@ -24,15 +25,22 @@ pub(crate) struct AttachArgs {
     /// The workspace: its name, branch, folder, or a unique abbreviation.
     #[arg(value_name = "NAME")]
     name: String,
-    /// The session in tmux, which is the only kind with a terminal.
-    #[arg(short, long)]
+    /// Only a session in tmux.
+    #[arg(short, long, conflicts_with = "pty")]
     tmux: bool,
+    /// Only a session on a terminal of owt's own.
+    #[arg(long)]
+    pty: bool,
 }
 
 pub(super) fn run(args: &AttachArgs, context: &Context) -> Result<(), Failure> {
-    tracing::debug!(tmux = args.tmux, "attaching");
     require_terminal(context)?;
-    hand_over(context, &args.name)
+    let wanted = match (args.tmux, args.pty) {
+        (true, _) => Some("tmux"),
+        (_, true) => Some("pty"),
+        _ => None,
+    };
+    show(context, &args.name, wanted)
 }
 
 /// Refuses before anything is done where there is no terminal to hand over.
@@ -46,11 +54,20 @@ pub(super) fn require_terminal(context: &Context) -> Result<(), Failure> {
 
 /// Becomes the program that shows the session; returns only when that failed.
 pub(super) fn hand_over(context: &Context, name: &str) -> Result<(), Failure> {
+    show(context, name, None)
+}
+
+fn show(context: &Context, name: &str, wanted: Option<&str>) -> Result<(), Failure> {
     let request = Attach {
         workspace: selector(name, context),
         inside_tmux: context.environment.tmux().map(str::to_owned),
     };
     let plan = context.ask("finding the session", |client| client.attach(&request))?;
+    if let Some(wanted) = wanted.filter(|wanted| !plan.backend.is_empty() && plan.backend != *wanted) {
+        let message = format!("the session of '{}' lives in {}, not in {wanted}", plan.name, plan.backend);
+        let hint = format!("attach to it where it is: owt attach {}", plan.name);
+        return Err(Failure::new(ErrorCode::NoTerminal, message).hint(hint));
+    }
     Err(execute(plan))
 }
 

@@ -51,9 +51,12 @@ struct SessionFlags {
     /// Without a terminal, over the agent's machine protocol: takes further messages, asks for permission.
     #[arg(long)]
     structured: bool,
-    /// In a terminal of its own, in tmux.
+    /// In a terminal of its own, in tmux; an error where tmux is missing.
     #[arg(long)]
     tmux: bool,
+    /// In a terminal that owt keeps by itself, without tmux.
+    #[arg(long)]
+    pty: bool,
     /// The same as --headless.
     #[arg(long)]
     no_tmux: bool,
@@ -191,7 +194,7 @@ fn is_open_choice(problem: &Problem) -> bool {
 fn next_steps(workspace: &api::Workspace) -> String {
     let name = &workspace.name;
     match workspace.backend.as_deref() {
-        Some("tmux") => format!("look: owt attach {name}    say more: owt send {name} \"...\""),
+        Some("tmux" | "pty") => format!("look: owt attach {name}    say more: owt send {name} \"...\""),
         _ => format!("follow: owt logs {name} --follow    wait: owt wait {name}"),
     }
 }
@@ -202,6 +205,7 @@ impl SessionFlags {
             Self { headless: true, .. } | Self { no_tmux: true, .. } => Mode::Headless,
             Self { structured: true, .. } => Mode::Structured,
             Self { tmux: true, .. } => Mode::Tmux,
+            Self { pty: true, .. } => Mode::Pty,
             _ => Mode::Default,
         }
     }

@@ -10,6 +10,7 @@ use owt_config::Places;
 use owt_config::Sourced;
 use owt_config::ToolTable;
 use owt_config::values::AgentChoice;
+use owt_config::values::Backend;
 use owt_config::values::Context;
 use owt_core::AbsPath;
 use owt_core::briefing::ContextChoice;
@@ -17,6 +18,7 @@ use owt_core::session::SessionKind;
 use owt_engine::BrokenSettings;
 use owt_engine::Settings;
 use owt_engine::SettingsSource;
+use owt_engine::TerminalBackend;
 use owt_ports::PrivateFiles;
 use owt_store::DiskFiles;
 
@@ -86,10 +88,19 @@ impl SettingsSource for ConfigurationFiles {
                 Context::Off => ContextChoice::Off,
             },
             automated_limits: settings.session_limits(SessionKind::Headless),
+            terminal: terminal(settings.session.backend.value),
             terminal_limits: settings.session_limits(SessionKind::Tmux),
             catalog: self.catalog(&settings)?,
             agent_paths: self.agent_paths(&settings)?,
         })
+    }
+}
+
+const fn terminal(backend: Backend) -> TerminalBackend {
+    match backend {
+        Backend::Auto => TerminalBackend::Auto,
+        Backend::Tmux => TerminalBackend::Tmux,
+        Backend::Pty => TerminalBackend::Pty,
     }
 }
 

@@ -23,7 +23,7 @@ pub(crate) fn of(workspace: &Workspace) -> Option<String> {
             ));
         }
     }
-    let in_terminal = workspace.backend.as_deref() == Some("tmux");
+    let in_terminal = matches!(workspace.backend.as_deref(), Some("tmux" | "pty"));
     Some(match (workspace.status, in_terminal) {
         (Status::WaitingPermission, true) => format!("'{name}' asks for permission: owt attach {name}"),
         (Status::WaitingPermission, false) => {

@@ -174,7 +174,12 @@ fn attaching_becomes_the_program_of_the_plan() {
     let staged = staged();
     let argv = ["/bin/sh", "-c", "echo attached ${TMUX-nowhere}"].map(str::to_owned).to_vec();
     staged.service.set(|scene| {
-        scene.plan = Some(api::AttachPlan { name: "auth".to_owned(), argv, unset: vec!["TMUX".to_owned()] });
+        scene.plan = Some(api::AttachPlan {
+            name: "auth".to_owned(),
+            backend: "tmux".to_owned(),
+            argv,
+            unset: vec!["TMUX".to_owned()],
+        });
     });
     for arguments in [&["attach", "auth"][..], &["switch", "auth", "--tmux"], &["s", "auth"]] {
         let (seen, code) = Seated::at(&staged.sealed, 80, arguments).ended();

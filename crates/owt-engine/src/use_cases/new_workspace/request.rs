@@ -25,8 +25,12 @@ pub enum Place {
 /// How the agent should live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WantedSession {
-    /// A terminal.
+    /// A terminal, where the settings say.
     Terminal,
+    /// A terminal in tmux, and nowhere else.
+    InTmux,
+    /// A terminal of our own.
+    OnPty,
     /// Without a person: one prompt, or the machine protocol where the permissions need one that asks.
     Automated,
     /// The machine protocol.

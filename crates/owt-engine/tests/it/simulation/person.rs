@@ -75,12 +75,19 @@ impl Run {
     }
 
     fn ask_for_new(&mut self) {
-        let kinds = [WantedSession::Automated, WantedSession::Structured, WantedSession::Terminal];
+        let kinds = [
+            WantedSession::Automated,
+            WantedSession::Structured,
+            WantedSession::Terminal,
+            WantedSession::OnPty,
+        ];
         let session = self.choose(&kinds).expect("there are kinds");
         let agents: &[&str] = match session {
             WantedSession::Automated => &["demo", HELPED, PLAIN],
             WantedSession::Structured => &["demo"],
-            WantedSession::Terminal => &["demo", "demo", PLAIN],
+            WantedSession::Terminal | WantedSession::InTmux | WantedSession::OnPty => {
+                &["demo", "demo", PLAIN]
+            }
         };
         let agent = self.choose(agents).expect("there are agents");
         let number = self.next_number();

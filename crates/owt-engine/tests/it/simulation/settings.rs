@@ -16,6 +16,7 @@ use owt_core::session::SessionLimits;
 use owt_engine::BrokenSettings;
 use owt_engine::Settings;
 use owt_engine::SettingsSource;
+use owt_engine::TerminalBackend;
 
 /// The demo agent, committed for at the end of each turn.
 pub(crate) const HELPED: &str = "helped";
@@ -42,6 +43,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
             wall: Some(Duration::from_secs(2 * 3600)),
             idle: Some(Duration::from_secs(3600)),
         },
+        terminal: TerminalBackend::Auto,
         terminal_limits: SessionLimits { wall: None, idle: None },
         catalog,
         agent_paths: BTreeMap::new(),

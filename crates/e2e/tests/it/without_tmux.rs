@@ -1,0 +1,113 @@
+//! Where tmux is not installed: terminals that owt keeps by itself.
+
+use std::fs;
+
+use crate::patience::until;
+use crate::project::Project;
+use crate::sealed::Sealed;
+use crate::terminal::converse;
+
+/// Ctrl-b d.
+const LEAVE: &str = "\u{2}d";
+
+/// What the agent's terminal interface shows when it is ready.
+const PROMPT_BOX: &str = "? for shortcuts";
+
+/// Every program that the tests find, but tmux.
+fn without_tmux() -> Sealed {
+    let sealed = Sealed::new().with_scripted_claude();
+    let programs = sealed.root().join("programs");
+    fs::create_dir(&programs).unwrap();
+    for folder in ["/bin", "/usr/bin", "/usr/local/bin"] {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.file_name() != "tmux" {
+                // The first of a name is the one that counts.
+                drop(std::os::unix::fs::symlink(entry.path(), programs.join(entry.file_name())));
+            }
+        }
+    }
+    let path = format!("{}:{}", sealed.bin().display(), programs.display());
+    sealed.with("PATH", path)
+}
+
+fn begun(app: &Project<'_>) -> serde_json::Value {
+    let made = app.data(&["new", "Look around", "--branch", "chat", "--agent", "claude"]);
+    app.until_status("chat", "idle");
+    made
+}
+
+/// Waits until somebody's terminal shows the session.
+fn until_attached(sealed: &Sealed) {
+    let shows = |pid: &u32| {
+        fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.contains("host-attach"))
+    };
+    until("somebody to attach", || sealed.processes().iter().any(shows));
+}
+
+#[test]
+fn an_agent_works_on_a_terminal_of_our_own_and_it_is_said() {
+    let sealed = without_tmux();
+    let app = sealed.repository("app");
+    let made = begun(&app);
+    assert_eq!(made["workspace"]["backend"], "pty", "{made}");
+    assert!(made["notices"].to_string().contains("tmux is not installed"), "{made}");
+    app.data(&["send", "chat", "Look again"]);
+    app.until_status("chat", "idle");
+    let logs = app.owt(&["logs", "chat"]);
+    assert!(logs.stdout.contains("Look again"), "{logs:?}");
+    app.refused(&["new", "More", "--branch", "more", "--agent", "claude", "--tmux"], 1, "tmux_unusable");
+    app.data(&["stop", "chat"]);
+    app.until_status("chat", "exited");
+    assert_eq!(sealed.starts(), 1);
+}
+
+#[test]
+fn a_person_attaches_and_leaves_without_tmux_and_the_terminal_is_given_back() {
+    let sealed = without_tmux();
+    let app = sealed.repository("app");
+    begun(&app);
+    for verb in ["attach", "switch", "attach --pty"] {
+        let words = format!("stty -a >before; owt {verb} chat; stty -a >after");
+        let shown = converse(&app, &words, &[("leaves it running", ""), (PROMPT_BOX, LEAVE)]);
+        assert_eq!(shown.code, 0, "{shown:?}");
+        assert!(shown.screen.contains("[left; the agent goes on]"), "{shown:?}");
+        assert_eq!(app.read("before"), app.read("after"));
+    }
+    let shown = converse(&app, "owt attach --tmux chat", &[]);
+    assert!(shown.code != 0 && shown.screen.contains("lives in pty"), "{shown:?}");
+    assert_eq!(sealed.starts(), 1);
+    assert_eq!(app.only_workspace()["status"], "idle");
+}
+
+#[test]
+fn an_attached_person_notices_nothing_of_a_server_that_is_killed() {
+    let sealed = without_tmux();
+    let app = sealed.repository("app");
+    begun(&app);
+    let app = &app;
+    std::thread::scope(|scope| {
+        let exchange = [(PROMPT_BOX, ""), ("Typed by hand", LEAVE)];
+        let person = scope.spawn(move || converse(app, "owt attach chat", &exchange));
+        until_attached(&sealed);
+        sealed.kill_server();
+        app.data(&["send", "chat", "Typed by hand"]);
+        let shown = person.join().unwrap();
+        assert_eq!(shown.code, 0, "{shown:?}");
+    });
+    assert_eq!(sealed.starts(), 1);
+}
+
+#[test]
+fn a_person_is_told_that_the_session_has_ended() {
+    let sealed = without_tmux();
+    let app = sealed.repository("app");
+    begun(&app);
+    let app = &app;
+    std::thread::scope(|scope| {
+        let person = scope.spawn(move || converse(app, "owt attach chat", &[(PROMPT_BOX, "")]));
+        until_attached(&sealed);
+        app.data(&["stop", "chat"]);
+        let shown = person.join().unwrap();
+        assert!(shown.code == 0 && shown.screen.contains("[the session has ended]"), "{shown:?}");
+    });
+}

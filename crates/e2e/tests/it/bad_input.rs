@@ -199,8 +199,8 @@ fn without_tmux() {
     let path = format!("{}:{}", sealed.bin().display(), only.display());
     let sealed = sealed.with("PATH", path).with_tool("worker", WORKER);
     let app = sealed.repository("app");
-    let error = leaves_nothing(&app, &["new", "Do it", "--agent", "worker"], 1, "tmux_unusable");
-    says(&error, "hint", &["install tmux", "--headless"]);
+    let error = leaves_nothing(&app, &["new", "Do it", "--agent", "worker", "--tmux"], 1, "tmux_unusable");
+    says(&error, "hint", &["install tmux", "--pty"]);
     app.data(&["new", "Do it", "--branch", "x", "--agent", "worker", "--headless"]);
     app.data(&["wait", "x"]);
 }
@@ -222,7 +222,7 @@ fn a_tmux_that_cannot_be_used() {
             let words_of_new = [words_of_new, &["--agent", "worker", "--tmux"]].concat();
             let error = leaves_nothing(&app, &words_of_new, 1, "tmux_unusable");
             says(&error, "message", words);
-            says(&error, "hint", &["install tmux", "--headless"]);
+            says(&error, "hint", &["install tmux", "--pty"]);
         }
     }
     // It may be installed while the server runs.

@@ -13,12 +13,13 @@ const LEAVE: &str = "\u{2}d";
 /// What the agent's terminal interface shows when it is ready.
 const PROMPT_BOX: &str = "? for shortcuts";
 
-/// Every program that the tests find, but tmux.
+/// A home with everything of the system on its `PATH` but tmux.
 fn without_tmux() -> Sealed {
     let sealed = Sealed::new().with_scripted_claude();
+    fs::remove_file(sealed.bin().join("tmux")).unwrap();
     let programs = sealed.root().join("programs");
     fs::create_dir(&programs).unwrap();
-    for folder in ["/bin", "/usr/bin", "/usr/local/bin"] {
+    for folder in ["/usr/bin", "/bin", "/usr/sbin", "/sbin"] {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             if entry.file_name() != "tmux" {
                 // The first of a name is the one that counts.
@@ -49,15 +50,20 @@ fn an_agent_works_on_a_terminal_of_our_own_and_it_is_said() {
     let sealed = without_tmux();
     let app = sealed.repository("app");
     let made = begun(&app);
-    assert_eq!(made["workspace"]["backend"], "pty", "{made}");
+    assert_eq!(made["backend"], "pty", "{made}");
     assert!(made["notices"].to_string().contains("tmux is not installed"), "{made}");
-    app.data(&["send", "chat", "Look again"]);
+    app.data(&["send", "chat", "--wait", "--timeout", "50s", "Look again"]);
     app.until_status("chat", "idle");
     let logs = app.owt(&["logs", "chat"]);
     assert!(logs.stdout.contains("Look again"), "{logs:?}");
     app.refused(&["new", "More", "--branch", "more", "--agent", "claude", "--tmux"], 1, "tmux_unusable");
     app.data(&["stop", "chat"]);
-    app.until_status("chat", "exited");
+    let stopped = app.only_workspace();
+    assert_eq!(
+        (&stopped["session"], &stopped["status"]),
+        (&serde_json::Value::Null, &"done".into()),
+        "{stopped}"
+    );
     assert_eq!(sealed.starts(), 1);
 }
 

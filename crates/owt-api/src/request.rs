@@ -79,6 +79,8 @@ pub struct NewWorkspace {
     pub permissions: Option<String>,
     /// Carry the uncommitted work of the caller's checkout as a snapshot commit.
     pub with_changes: bool,
+    /// Leave the packages of the workspace's projects to whoever works there.
+    pub no_deps: bool,
     /// Take a text that starts like one of the agent's commands as that command.
     pub as_command: bool,
     /// Say what would be done, and do nothing.

@@ -146,6 +146,38 @@ pub struct Standing {
     pub dirty_files: Option<u32>,
 }
 
+/// What a workspace has for itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Outfit {
+    /// The first of its ten ports (`OWT_PORT`); `None` until it has them.
+    pub port: Option<u16>,
+    /// Its containers' project name (`COMPOSE_PROJECT_NAME`).
+    pub compose_project: Option<String>,
+    /// The end of its databases' names (`OWT_DATABASE_SUFFIX`).
+    pub database_suffix: Option<String>,
+    /// How far the install of its packages is: `off`, `waiting`, `running`, `done` or `failed`.
+    pub install: String,
+}
+
+/// What was brought into a workspace's folder, and what is installed there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Furnishing {
+    /// Its projects: folder, package manager, and what told so.
+    pub projects: Vec<String>,
+    /// Private files that were copied from the main checkout.
+    pub copied: Vec<String>,
+    /// Caches that share their data with those of the main checkout.
+    pub carried: Vec<String>,
+    /// Caches that are built anew, with the reason.
+    pub rebuilt: Vec<String>,
+    /// What could not be installed.
+    pub install_failures: Vec<String>,
+    /// The output of the install; `None` when there was none.
+    pub install_log: Option<String>,
+    /// What a person should know.
+    pub notices: Vec<String>,
+}
+
 /// One workspace as `list --json` shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Workspace {
@@ -188,6 +220,9 @@ pub struct Workspace {
     /// How it stands against its base: these fields are the workspace's own in JSON.
     #[serde(flatten)]
     pub standing: Standing,
+    /// Its ports, its names, its packages.
+    #[serde(default)]
+    pub outfit: Outfit,
     /// Workspaces that it would conflict with.
     pub conflicts_with: Vec<String>,
     /// What it has cost, in US dollars, as the agent reports it.
@@ -278,6 +313,9 @@ pub struct WorkspaceDetail {
     pub deliveries: Vec<Delivery>,
     /// What the agent asks now.
     pub pending: Vec<PendingQuestion>,
+    /// What was brought into its folder, and what is installed there.
+    #[serde(default)]
+    pub furnishing: Furnishing,
     /// The last lines of output.
     pub last_lines: Vec<String>,
     /// What the agent of its newest attempt was told besides its task.

@@ -24,6 +24,7 @@ use crate::values::AgentChoice;
 use crate::values::Backend;
 use crate::values::BaseDirectory;
 use crate::values::Context;
+use crate::values::InstallTime;
 use crate::values::ManifestFolder;
 use crate::values::NamingPattern;
 use crate::values::ProgramPath;
@@ -59,6 +60,9 @@ section! {
         base_directory: BaseDirectory = "../", BOTH, "OWT_WORKTREE_BASE_DIRECTORY";
         /// The name of a worktree's folder, with `{project}` and `{branch}`.
         naming_pattern: NamingPattern = "{project}-{branch}", BOTH, "OWT_WORKTREE_NAMING_PATTERN";
+        /// When the packages of a new worktree are installed: `before` the agent starts, in the `background` while it
+        /// works, or `off`.
+        install: InstallTime = "before", BOTH, "OWT_WORKTREE_INSTALL";
     }
 }
 

@@ -20,6 +20,11 @@ use crate::workspace::WorkspaceInput;
 pub enum Effect {
     /// Make the workspace's folder and branch; comes back as [`WorkspaceInput::Prepared`].
     PrepareWorkspace,
+    /// Lease ports and names to the workspace, find its projects, bring private files and caches along; comes back as
+    /// [`WorkspaceInput::Furnished`].
+    FurnishWorkspace,
+    /// Install the packages of its projects; comes back as [`WorkspaceInput::Installed`].
+    InstallWorkspace,
     /// Take back a workspace whose job never started; comes back as [`WorkspaceInput::Discarded`].
     DiscardWorkspace,
     /// End its sessions, write a snapshot, put the folder into the trash; comes back as

@@ -7,6 +7,7 @@ use crate::Timestamp;
 use crate::attempt::Attempt;
 use crate::attempt::AttemptPhase;
 use crate::attempt::Verdict;
+use crate::environment::InstallState;
 use crate::evidence::Activity;
 use crate::job::Job;
 use crate::job::JobOutcome;
@@ -75,12 +76,32 @@ pub fn judge(workspace: &Workspace, job: Option<&Job>, attempt: Option<&Attempt>
             let detail = format!("its folder {} is gone", workspace.spec.path);
             Judgement::new(Status::Blocked, since, "workspace", Some(detail))
         }
-        Phase::Ready => match attempt {
-            Some(_) if job.is_some_and(|job| job.phase == JobPhase::Queued) => judge_job(job, since),
-            Some(attempt) => judge_attempt(attempt),
-            None => judge_job(job, since),
-        },
+        Phase::Ready => {
+            let judgement = match attempt {
+                Some(_) if job.is_some_and(|job| job.phase == JobPhase::Queued) => judge_job(job, since),
+                Some(attempt) => judge_attempt(attempt),
+                None => judge_job(job, since),
+            };
+            with_install(judgement, &workspace.outfit.install)
+        }
     }
+}
+
+/// What is being installed while nothing else is to be said, or could not be.
+fn with_install(judgement: Judgement, install: &InstallState) -> Judgement {
+    if judgement.detail.is_some() {
+        return judgement;
+    }
+    let detail = match install {
+        InstallState::Running { folder, step } if folder.is_root() => format!("installing: {step}"),
+        InstallState::Running { folder, step } => format!("installing in {folder}: {step}"),
+        InstallState::Failed { failures } => {
+            let first = failures.first().map(ToString::to_string).unwrap_or_default();
+            format!("packages are not installed: {first}")
+        }
+        InstallState::Off | InstallState::Waiting | InstallState::Done => return judgement,
+    };
+    Judgement { detail: Some(detail), ..judgement }
 }
 
 fn judge_job(job: Option<&Job>, since: Timestamp) -> Judgement {

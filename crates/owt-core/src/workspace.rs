@@ -11,6 +11,12 @@ use crate::SnapshotId;
 use crate::Timestamp;
 use crate::WorkspaceId;
 use crate::effect::Effect;
+use crate::environment::Furnishing;
+use crate::environment::InstallState;
+use crate::environment::Installs;
+use crate::environment::Lease;
+use crate::environment::Outfit;
+use crate::environment::RelPath;
 use crate::failure::Failure;
 use crate::job::JobInput;
 use crate::machine::Machine;
@@ -110,6 +116,20 @@ pub struct WorkspaceSpec {
     pub ground: Ground,
     /// The job that waits for it.
     pub job: JobId,
+    /// Whether packages are installed.
+    #[serde(default)]
+    pub packages: Packages,
+}
+
+/// What becomes of the packages that a workspace's projects need.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Packages {
+    /// They are installed when the configuration says so.
+    #[default]
+    AsConfigured,
+    /// They are left to whoever works there.
+    LeftOut,
 }
 
 impl WorkspaceSpec {
@@ -219,6 +239,9 @@ pub struct Workspace {
     pub missing: bool,
     /// Why the last removal or restoring failed.
     pub last_failure: Option<Failure>,
+    /// Its ports and names, what was brought along, what is installed.
+    #[serde(default)]
+    pub outfit: Outfit,
 }
 
 /// What may happen to a workspace.
@@ -236,6 +259,30 @@ pub enum WorkspaceInput {
     Prepared {
         /// The failure, if any.
         failure: Option<Failure>,
+    },
+    /// It has got ports and names of its own.
+    Leased {
+        /// Which.
+        lease: Lease,
+    },
+    /// What it needs was brought along, or could not be for want of room.
+    Furnished {
+        /// What was brought, or why not.
+        result: Result<Box<Furnishing>, Failure>,
+    },
+    /// Its install has come to this step.
+    Installing {
+        /// The project's folder.
+        folder: RelPath,
+        /// The command, as one would type it.
+        step: String,
+    },
+    /// Its install ended.
+    Installed {
+        /// How.
+        state: InstallState,
+        /// What a person should know.
+        notices: Vec<String>,
     },
     /// Its job could not be started at all: take it back.
     JobNeverStarted {
@@ -284,6 +331,23 @@ pub enum WorkspaceEvent {
     },
     /// Its folder is there.
     Prepared,
+    /// It has ports and names of its own.
+    Leased {
+        /// Which.
+        lease: Lease,
+    },
+    /// What it needs was brought along.
+    Furnished {
+        /// What.
+        furnishing: Box<Furnishing>,
+    },
+    /// Its install has come to this step, or has ended.
+    Installed {
+        /// How far it is.
+        state: InstallState,
+        /// What a person should know.
+        notices: Vec<String>,
+    },
     /// It is to be taken back.
     DiscardRequested {
         /// Why.
@@ -348,6 +412,7 @@ impl Machine for Workspace {
                 since: at,
                 missing: false,
                 last_failure: None,
+                outfit: Outfit::default(),
             }),
             (Some(workspace), event) => Some(workspace.after(event, at)),
             (None, _) => None,
@@ -388,25 +453,59 @@ impl Workspace {
             (Phase::Removed { .. }, WorkspaceInput::Restore) => {
                 Step::event(WorkspaceEvent::RestoreRequested).effect(Effect::RestoreWorkspace)
             }
-            (Phase::Restoring { .. }, WorkspaceInput::Restored { failure }) => Step::event(match failure {
-                None => WorkspaceEvent::Restored,
-                Some(failure) => WorkspaceEvent::RestoreFailed { failure: failure.clone() },
-            }),
+            (Phase::Restoring { .. }, WorkspaceInput::Restored { failure }) => match failure {
+                None => Step::event(WorkspaceEvent::Restored).effect(Effect::FurnishWorkspace),
+                Some(failure) => Step::event(WorkspaceEvent::RestoreFailed { failure: failure.clone() }),
+            },
+            // Cancelled; should the removal fail, nothing says that it still runs.
+            (Phase::Removing { .. }, WorkspaceInput::Installed { state, notices })
+                if self.outfit.install.is_under_way() =>
+            {
+                Step::event(WorkspaceEvent::Installed { state: state.clone(), notices: notices.clone() })
+            }
             (Phase::Ready, WorkspaceInput::Found { present }) => self.found(*present),
+            (Phase::Ready, input) => self.equip(input),
             _ => Step::nothing(),
         }
     }
 
     fn prepared(&self, failure: Option<&Failure>) -> Step<WorkspaceEvent> {
         match failure {
-            None => Step::event(WorkspaceEvent::Prepared)
-                .effect(Effect::tell_job(self.spec.job, JobInput::WorkspaceReady)),
-            Some(failure) => Step::event(WorkspaceEvent::DiscardRequested { failure: failure.clone() })
-                .effect(Effect::tell_job(
-                    self.spec.job,
-                    JobInput::WorkspaceFailed { failure: failure.clone() },
-                ))
-                .effect(Effect::DiscardWorkspace),
+            None => Step::event(WorkspaceEvent::Prepared).effect(Effect::FurnishWorkspace),
+            Some(failure) => self.given_up(failure),
+        }
+    }
+
+    fn given_up(&self, failure: &Failure) -> Step<WorkspaceEvent> {
+        Step::event(WorkspaceEvent::DiscardRequested { failure: failure.clone() })
+            .effect(Effect::tell_job(self.spec.job, JobInput::WorkspaceFailed { failure: failure.clone() }))
+            .effect(Effect::DiscardWorkspace)
+    }
+
+    /// What makes the folder ready to work in. No agent starts before it is furnished, nor before what is to be
+    /// installed first has ended, well or badly.
+    fn equip(&self, input: &WorkspaceInput) -> Step<WorkspaceEvent> {
+        let ready = || Effect::tell_job(self.spec.job, JobInput::WorkspaceReady);
+        match input {
+            WorkspaceInput::Leased { lease } => Step::event(WorkspaceEvent::Leased { lease: lease.clone() }),
+            WorkspaceInput::Furnished { result: Ok(furnishing) } => {
+                let step = Step::event(WorkspaceEvent::Furnished { furnishing: furnishing.clone() });
+                match furnishing.install {
+                    Installs::Never => step.effect(ready()),
+                    Installs::First => step.effect(Effect::InstallWorkspace),
+                    Installs::Meanwhile => step.effect(ready()).effect(Effect::InstallWorkspace),
+                }
+            }
+            WorkspaceInput::Furnished { result: Err(failure) } => self.given_up(failure),
+            WorkspaceInput::Installing { folder, step } if self.outfit.install.is_under_way() => {
+                let state = InstallState::Running { folder: folder.clone(), step: step.clone() };
+                Step::event(WorkspaceEvent::Installed { state, notices: Vec::new() })
+            }
+            WorkspaceInput::Installed { state, notices } if self.outfit.install.is_under_way() => {
+                Step::event(WorkspaceEvent::Installed { state: state.clone(), notices: notices.clone() })
+                    .effect(ready())
+            }
+            _ => Step::nothing(),
         }
     }
 
@@ -431,7 +530,13 @@ impl Workspace {
             WorkspaceEvent::RemovalFailed { failure } | WorkspaceEvent::RestoreFailed { failure } => {
                 self.last_failure = Some(failure.clone());
             }
+            WorkspaceEvent::Leased { lease } => self.outfit.lease = Some(lease.clone()),
+            WorkspaceEvent::Furnished { furnishing } => self.outfit.furnish((**furnishing).clone()),
+            WorkspaceEvent::Installed { state, notices } => self.outfit.installed(state, notices),
             _ => self.last_failure = None,
+        }
+        if matches!(event, WorkspaceEvent::Discarded | WorkspaceEvent::Removed { .. }) {
+            self.outfit.release();
         }
         let phase = Self::next_phase(self.phase.clone(), event);
         if phase != self.phase {

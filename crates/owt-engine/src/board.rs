@@ -28,6 +28,24 @@ pub struct Task {
     pub correlation: RequestId,
 }
 
+/// Who does an effect: what takes minutes must not keep those who do what takes moments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Moments.
+    Short,
+    /// Minutes.
+    Long,
+}
+
+impl Lane {
+    const fn of(effect: &Effect) -> Self {
+        match effect {
+            Effect::InstallWorkspace => Self::Long,
+            _ => Self::Short,
+        }
+    }
+}
+
 #[derive(Default)]
 struct Inner {
     waiting: VecDeque<Task>,
@@ -62,18 +80,18 @@ impl EffectBoard {
         if inner.known.insert(task.id) {
             inner.failed.remove(&task.id);
             inner.waiting.push_back(task);
-            self.changed.notify_one();
+            self.changed.notify_all();
         }
     }
 
-    /// Takes the oldest task whose stream nobody is at; waits for one. `None` once the board is closed.
-    pub(crate) fn take(&self) -> Option<Task> {
+    /// Takes the oldest task of a lane whose stream nobody is at; waits for one. `None` once the board is closed.
+    pub(crate) fn take(&self, lane: Lane) -> Option<Task> {
         let mut inner = self.lock();
         loop {
             if inner.closed {
                 return None;
             }
-            if let Some(task) = next(&mut inner) {
+            if let Some(task) = next(&mut inner, lane) {
                 return Some(task);
             }
             inner = self.changed.wait(inner).unwrap_or_else(PoisonError::into_inner);
@@ -123,6 +141,11 @@ impl EffectBoard {
         of_it.next().map(|trouble| trouble.error.clone())
     }
 
+    /// Whether no task is handed out any more: what takes long is to end.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
     /// No task is handed out any more; those who wait for one are told.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
@@ -130,8 +153,9 @@ impl EffectBoard {
     }
 }
 
-fn next(inner: &mut Inner) -> Option<Task> {
-    let at = inner.waiting.iter().position(|task| !inner.busy.contains(&task.stream))?;
+fn next(inner: &mut Inner, lane: Lane) -> Option<Task> {
+    let fits = |task: &Task| Lane::of(&task.effect) == lane && !inner.busy.contains(&task.stream);
+    let at = inner.waiting.iter().position(fits)?;
     let task = inner.waiting.remove(at)?;
     inner.busy.insert(task.stream.clone());
     Some(task)

@@ -32,6 +32,11 @@ impl Home {
         self.workspace(workspace).join("environment.json")
     }
 
+    /// The output of a workspace's install.
+    pub fn install_log(&self, workspace: WorkspaceId) -> AbsPath {
+        self.workspace(workspace).join("install.log")
+    }
+
     /// What belongs to workspaces, a folder each.
     pub fn workspaces(&self) -> AbsPath {
         self.data.join("workspaces")

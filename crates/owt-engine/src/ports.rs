@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use owt_ports::Clock;
 use owt_ports::Entropy;
+use owt_ports::Environments;
 use owt_ports::EventStore;
 use owt_ports::Git;
 use owt_ports::JobQueue;
@@ -25,6 +26,8 @@ pub struct Ports {
     pub git: Arc<dyn Git>,
     /// The watch over worktrees.
     pub lookout: Arc<dyn Lookout>,
+    /// The environment of worktrees.
+    pub environments: Arc<dyn Environments>,
     /// Sessions.
     pub sessions: Arc<dyn Sessions>,
     /// Private files.

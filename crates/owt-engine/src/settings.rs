@@ -7,6 +7,7 @@ use owt_agents::Catalog;
 use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
+use owt_core::environment::Installs;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
 
@@ -17,6 +18,8 @@ pub struct Settings {
     pub base_directory: String,
     /// The name of a worktree's folder, with `{project}` and `{branch}`.
     pub naming_pattern: String,
+    /// When the packages of a fresh worktree are installed.
+    pub install: Installs,
     /// The agent to use when none is named.
     pub agent: Option<String>,
     /// The permission level when none is named.

@@ -1,6 +1,6 @@
 //! The threads that run the engine: some that do effects, one that reconciles on a timer.
 //!
-//! Cancel rule: [`Workers::stop`] closes the board and ends the timer; an effect that is under way is finished.
+//! Cancel rule: [`Workers::stop`] closes the board and ends the timer; an effect that is under way is finished, an install is ended.
 //! Error rule: a failed effect stays in the outbox and is done again at the next start; it is logged.
 
 use crate::reconcile;
@@ -13,12 +13,15 @@ use std::time::Duration;
 
 use owt_ports::StoreError;
 
+use crate::board::Lane;
 use crate::effects::queue::LEASE_TTL;
 use crate::engine::Engine;
 use crate::subject;
 
 /// Effects done at once.
 const EFFECT_THREADS: usize = 8;
+/// Installs done at once.
+const INSTALL_THREADS: usize = 4;
 /// How often the record is compared with what is there, and leases are renewed.
 const RECONCILE_EVERY: Duration = Duration::from_secs(LEASE_TTL.as_secs() / 3);
 
@@ -69,7 +72,11 @@ pub fn start(engine: &Engine, each_round: impl Fn() + Send + 'static) -> Result<
     let mut threads = Vec::new();
     for number in 1..=EFFECT_THREADS {
         let own = engine.clone();
-        threads.push(named(&format!("effects {number}"), move || do_effects(&own))?);
+        threads.push(named(&format!("effects {number}"), move || do_effects(&own, Lane::Short))?);
+    }
+    for number in 1..=INSTALL_THREADS {
+        let own = engine.clone();
+        threads.push(named(&format!("installs {number}"), move || do_effects(&own, Lane::Long))?);
     }
     each_round();
     let (own, flag) = (engine.clone(), stop.clone());
@@ -98,8 +105,8 @@ pub(crate) fn named(name: &str, work: impl FnOnce() + Send + 'static) -> Result<
         .map_err(|error| StoreError::Failed(format!("no thread for {name}: {error}")))
 }
 
-fn do_effects(engine: &Engine) {
-    while let Some(task) = engine.board().take() {
+fn do_effects(engine: &Engine, lane: Lane) {
+    while let Some(task) = engine.board().take(lane) {
         let _inside = subject::effect_span(engine.records(), &task).entered();
         if let Err(error) = engine.effects().run(&task) {
             tracing::error!(effect = %task.id, stream = %task.stream.id, %error, "an effect failed; it stays recorded");

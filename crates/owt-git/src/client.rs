@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::SnapshotId;
+use owt_core::environment::RelPath;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Checkout;
 use owt_core::vcs::ObjectId;
@@ -19,6 +20,7 @@ use owt_ports::GitError;
 use owt_ports::Snapshot;
 use owt_ports::SnapshotLabel;
 use owt_ports::SnapshotRecord;
+use owt_ports::Untracked;
 use owt_ports::WorktreePresence;
 use owt_ports::WorktreeRequest;
 use owt_process::Cmd;
@@ -233,5 +235,22 @@ impl Git for GitCli {
 
     fn switch_back(&self, worktree: &AbsPath, branch: &BranchName) -> Result<(), GitError> {
         crate::switch::switch_back(self, worktree, branch)
+    }
+
+    fn files(&self, worktree: &AbsPath, names: &[&str]) -> Result<Vec<RelPath>, GitError> {
+        crate::listing::files(self, worktree, names)
+    }
+
+    fn untracked(
+        &self,
+        source: &AbsPath,
+        worktree: &AbsPath,
+        patterns: &[String],
+    ) -> Result<Vec<Untracked>, GitError> {
+        crate::listing::untracked(self, source, worktree, patterns)
+    }
+
+    fn ignored_folders(&self, source: &AbsPath) -> Result<Vec<RelPath>, GitError> {
+        crate::listing::ignored_folders(self, source)
     }
 }

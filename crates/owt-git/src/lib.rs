@@ -21,6 +21,7 @@ mod facts;
 mod failure;
 mod identity;
 mod index;
+mod listing;
 mod location;
 mod lookout;
 mod marker;

@@ -5,11 +5,14 @@ use std::time::Duration;
 use owt_core::AbsPath;
 use owt_core::SnapshotId;
 use owt_core::Timestamp;
+use owt_core::environment::RelPath;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Checkout;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_core::vcs::WorktreeFacts;
+
+use crate::Untracked;
 
 /// Why a git operation failed. One enum for the port, because the engine reacts to the kind, not to the call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -394,6 +397,30 @@ pub trait Git: Send + Sync {
     /// # Errors
     /// [`GitError::Busy`] when uncommitted work is in the way.
     fn switch_back(&self, worktree: &AbsPath, branch: &BranchName) -> Result<(), GitError>;
+
+    /// The files of a checkout with one of these names, wherever they lie: tracked, or untracked and not ignored.
+    ///
+    /// # Errors
+    /// [`GitError::NotARepository`] when the folder is gone.
+    fn files(&self, worktree: &AbsPath, names: &[&str]) -> Result<Vec<RelPath>, GitError>;
+
+    /// The files of `source` that git does not track there and that one of the patterns (gitignore syntax, later ones
+    /// win) names, each with whether git would show it in `worktree`.
+    ///
+    /// # Errors
+    /// [`GitError::NotARepository`] when a folder is gone, or has no files of its own (a bare repository).
+    fn untracked(
+        &self,
+        source: &AbsPath,
+        worktree: &AbsPath,
+        patterns: &[String],
+    ) -> Result<Vec<Untracked>, GitError>;
+
+    /// The folders of a checkout that are ignored as a whole, each without what is in it.
+    ///
+    /// # Errors
+    /// As for [`Git::untracked`].
+    fn ignored_folders(&self, source: &AbsPath) -> Result<Vec<RelPath>, GitError>;
 }
 
 /// What [`Git::commit_all`] did.

@@ -60,6 +60,7 @@ struct Machine {
     disk: Disk,
     listened_on: BTreeSet<u16>,
     installs: Vec<AbsPath>,
+    everywhere: BTreeSet<String>,
 }
 
 impl FakeEnvironments {
@@ -84,6 +85,11 @@ impl FakeEnvironments {
             Some(Node::Text(text)) => Some(text.clone()),
             _ => None,
         }
+    }
+
+    /// A file of this name lies wherever a listing says so: checkouts come and go with git, not with this disk.
+    pub fn lie_everywhere(&self, name: &str) {
+        self.machine().everywhere.insert(name.to_owned());
     }
 
     /// Something begins to listen on a port.
@@ -183,7 +189,10 @@ impl Environments for FakeEnvironments {
                 Listing::Files(files) => files.clone(),
                 Listing::Walk => machine.disk.below(request.root.as_path()),
             };
-            let present = |file: &RelPath| machine.disk.get(&file.within(&request.root)).is_some();
+            let everywhere =
+                |file: &RelPath| machine.everywhere.iter().any(|name| file.file_name() == name.as_str());
+            let present =
+                |file: &RelPath| everywhere(file) || machine.disk.get(&file.within(&request.root)).is_some();
             let manifests = files.iter().filter(|file| is_manifest(file) && present(file));
             let projects = manifests.filter_map(RelPath::parent).map(node_project).collect();
             Ok(Survey { projects, notices: Vec::new() })

@@ -8,6 +8,7 @@
 
 mod branches;
 mod checkout;
+mod listing;
 mod lookout;
 mod repository;
 mod snapshots;
@@ -22,6 +23,7 @@ use std::sync::PoisonError;
 
 use owt_core::AbsPath;
 use owt_core::SnapshotId;
+use owt_core::environment::RelPath;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Checkout;
 use owt_core::vcs::ObjectId;
@@ -36,6 +38,7 @@ use owt_ports::Outlook;
 use owt_ports::Snapshot;
 use owt_ports::SnapshotLabel;
 use owt_ports::SnapshotRecord;
+use owt_ports::Untracked;
 use owt_ports::WorktreePresence;
 use owt_ports::WorktreeRequest;
 
@@ -326,6 +329,23 @@ impl Git for FakeGit {
 
     fn switch_back(&self, worktree: &AbsPath, branch: &BranchName) -> Result<(), GitError> {
         self.call("git.switch_back", |world, _| world.switch_back(worktree, branch))
+    }
+
+    fn files(&self, worktree: &AbsPath, names: &[&str]) -> Result<Vec<RelPath>, GitError> {
+        self.call("git.files", |world, _| world.named_files(worktree, names))
+    }
+
+    fn untracked(
+        &self,
+        source: &AbsPath,
+        worktree: &AbsPath,
+        patterns: &[String],
+    ) -> Result<Vec<Untracked>, GitError> {
+        self.call("git.untracked", |world, _| world.untracked(source, worktree, patterns))
+    }
+
+    fn ignored_folders(&self, source: &AbsPath) -> Result<Vec<RelPath>, GitError> {
+        self.call("git.ignored_folders", |world, _| world.ignored_folders(source))
     }
 }
 

@@ -12,6 +12,7 @@ mod branches;
 mod commits;
 mod discovery;
 mod in_place;
+mod listings;
 mod snapshots;
 mod trash;
 mod worktrees;
@@ -101,6 +102,8 @@ checks! {
     in_place: changes_are_carried_to_the_new_branch_and_back, a_switch_is_made_once,
         a_switch_to_a_taken_branch_is_refused, a_switch_that_would_overwrite_changes_nothing,
         an_existing_branch_is_switched_to, nothing_is_switched_during_a_merge;
+    listings: files_are_found_by_name_wherever_they_lie, untracked_files_are_told_with_what_git_shows,
+        ignored_folders_are_named_without_what_is_in_them;
 }
 
 /// Runs every check in a world of its own.

@@ -20,6 +20,7 @@ use owt_engine::Identity;
 use owt_engine::Ports;
 use owt_engine::SettingsSource;
 use owt_engine::Workers;
+use owt_environment::WorktreeEnvironments;
 use owt_git::GitCli;
 use owt_git::GitLookout;
 use owt_git::GitSettings;
@@ -159,6 +160,7 @@ fn ports(environment: &Environment, places: &Places, program: AbsPath, store: Ar
         queue: store,
         git,
         lookout: Arc::new(lookout),
+        environments: Arc::new(WorktreeEnvironments),
         sessions: Arc::new(sessions),
         files: Arc::new(DiskFiles::new()),
         programs: Arc::new(InstalledPrograms),

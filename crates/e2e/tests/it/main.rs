@@ -24,6 +24,7 @@ mod processes;
 mod project;
 mod prompts;
 mod ran;
+mod ready_to_work;
 mod real_agents;
 mod records;
 mod sealed;

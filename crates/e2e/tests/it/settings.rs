@@ -17,6 +17,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("theme", "owt::the_theme_is_the_flags_the_environments_or_the_configurations"),
     ("worktree.base_directory", "e2e::worktrees_lie_where_the_configuration_says"),
     ("worktree.naming_pattern", "e2e::worktrees_are_called_as_the_configuration_says"),
+    ("worktree.install", "e2e::packages_are_installed_when_the_configuration_says"),
     ("session.backend", "e2e::sessions_live_in_the_configured_backend_and_another_is_refused"),
     ("limits.wall", "e2e::a_session_without_a_terminal_ends_at_its_limits"),
     ("limits.idle", "e2e::a_session_without_a_terminal_ends_at_its_limits"),

@@ -20,6 +20,7 @@ pub use path::WrongPath;
 pub use time_limit::TimeLimit;
 pub use words::Backend;
 pub use words::Context;
+pub use words::InstallTime;
 pub use words::Theme;
 
 /// A setting's type. [`Display`] prints what [`FromStr`] reads.

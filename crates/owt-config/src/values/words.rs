@@ -65,6 +65,18 @@ words! {
 }
 
 words! {
+    /// When the packages of a new worktree are installed.
+    InstallTime, "a time for installing packages" {
+        /// Before the agent starts.
+        Before = "before",
+        /// While the agent works.
+        Background = "background",
+        /// Not at all.
+        Off = "off",
+    }
+}
+
+words! {
     /// The colours of the terminal interface.
     Theme, "a theme" {
         /// As the terminal's background is.

@@ -82,6 +82,13 @@ pub enum InstallFailureKind {
     },
 }
 
+impl InstallState {
+    /// Whether it has yet to end.
+    pub const fn is_under_way(&self) -> bool {
+        matches!(self, Self::Waiting | Self::Running { .. })
+    }
+}
+
 impl fmt::Display for InstallFailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -313,6 +313,7 @@ fn workspace_spec() -> WorkspaceSpec {
         path: AbsPath::new("/w/x").unwrap(),
         ground: Ground::Folder,
         job: JOB,
+        packages: owt_core::workspace::Packages::default(),
     }
 }
 

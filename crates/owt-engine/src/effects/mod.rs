@@ -5,6 +5,7 @@ mod commit;
 mod compose;
 mod delivery;
 mod dependencies;
+mod outfit;
 pub(crate) mod queue;
 mod restore;
 pub(crate) mod session;
@@ -27,6 +28,7 @@ use tracing::info;
 use commit::CommitEffects;
 use delivery::DeliveryEffects;
 use dependencies::DependencyEffects;
+use outfit::OutfitEffects;
 use queue::QueueEffects;
 use session::SessionEffects;
 use workspace::WorkspaceEffects;
@@ -57,6 +59,7 @@ pub(crate) struct EffectRunner {
     dispatcher: Arc<Dispatcher>,
     board: Arc<EffectBoard>,
     workspaces: WorkspaceEffects,
+    outfits: OutfitEffects,
     sessions: Arc<SessionEffects>,
     deliveries: DeliveryEffects,
     commits: CommitEffects,
@@ -88,6 +91,14 @@ impl EffectRunner {
             observers,
         });
         Self {
+            outfits: OutfitEffects {
+                ports: ports.clone(),
+                home: home.clone(),
+                records: records.clone(),
+                dispatcher: dispatcher.clone(),
+                board: board.clone(),
+                leasing: std::sync::Mutex::new(()),
+            },
             workspaces: WorkspaceEffects { ports: ports.clone(), home, records: records.clone() },
             deliveries: DeliveryEffects {
                 ports: ports.clone(),
@@ -136,6 +147,8 @@ impl EffectRunner {
     fn execute(&self, task: &Task) -> Result<Outcome, StoreError> {
         match &task.effect {
             Effect::PrepareWorkspace => self.workspaces.prepare_workspace(task),
+            Effect::FurnishWorkspace => self.outfits.furnish_workspace(task),
+            Effect::InstallWorkspace => self.outfits.install_workspace(task),
             Effect::DiscardWorkspace => self.workspaces.discard_workspace(task),
             Effect::RemoveWorkspace => self.workspaces.remove_workspace(task),
             Effect::DeleteBranch => self.workspaces.delete_branch(task),

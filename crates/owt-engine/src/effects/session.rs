@@ -28,6 +28,8 @@ use owt_core::attempt::Launched;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::Meaning;
 use owt_core::effect::Message;
+use owt_core::environment::InstallState;
+use owt_core::environment::Lease;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::job::Job;
@@ -411,6 +413,11 @@ impl SessionEffects {
             ("OWT_TOKEN", credential.to_owned()),
             ("PWD", scene.workspace.spec.path.to_string()),
         ];
+        if matches!(scene.workspace.outfit.install, InstallState::Failed { .. }) {
+            variables.push(("OWT_INSTALL", "failed".to_owned()));
+            variables
+                .push(("OWT_INSTALL_LOG", self.home.install_log(scene.attempt.spec.workspace).to_string()));
+        }
         if let Some(home) = &self.identity.home_variable {
             variables.push(("OWT_HOME", home.clone()));
         }
@@ -420,7 +427,8 @@ impl SessionEffects {
         } else {
             variables.push(("OWT_AUTOMATED", "1".to_owned()));
         }
-        variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        let own = variables.into_iter().map(|(name, value)| (name.to_owned(), value));
+        own.chain(scene.workspace.outfit.lease.iter().flat_map(Lease::variables)).collect()
     }
 
     fn is_launching(&self, id: AttemptId) -> Result<bool, StoreError> {

@@ -5,6 +5,7 @@ use owt_core::SnapshotId;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::effect::Message;
+use owt_core::environment::Installs;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::job::Job;
@@ -81,6 +82,14 @@ fn other_branch(present: &WorktreePresence, line: &Worktree) -> Option<BranchNam
         }
         _ => None,
     }
+}
+
+/// What was put away before a workspace is taken back.
+enum Cleared {
+    /// Nothing: it was not there, or somebody has worked in it.
+    Nothing,
+    /// Its folder.
+    Folder,
 }
 
 /// Does what concerns a workspace's folder and branch.
@@ -173,8 +182,13 @@ impl WorkspaceEffects {
         let undone = match &workspace.spec.ground {
             Ground::Folder => Ok(Ok(())),
             Ground::Worktree(line) => {
-                let start = self.started_from(line)?;
-                refusable(self.ports.git.undo_worktree(&request(&workspace.spec.path, line, start)))
+                let request = request(&workspace.spec.path, line, self.started_from(line)?);
+                let undone = refusable(self.ports.git.undo_worktree(&request))?;
+                match self.clear_furnished(id, &workspace, line)? {
+                    Ok(Cleared::Nothing) => Ok(undone),
+                    Ok(Cleared::Folder) => refusable(self.ports.git.undo_worktree(&request)),
+                    Err(failure) => Ok(Err(failure)),
+                }
             }
             Ground::InPlace { line, previous } => {
                 self.leave_checkout(&workspace, line, previous.as_ref(), &line.base.sha)
@@ -185,6 +199,38 @@ impl WorkspaceEffects {
         }
         self.forget_files(id)?;
         Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Discarded }))
+    }
+
+    /// Puts a furnished folder that no agent has worked in into the trash: what was brought along and installed counts
+    /// as somebody's work to git. Where git shows a change, or a commit, somebody was there.
+    fn clear_furnished(&self, id: WorkspaceId, workspace: &Workspace, line: &Worktree) -> Refusable<Cleared> {
+        let (git, path) = (&self.ports.git, &workspace.spec.path);
+        let Some(furnishing) = &workspace.outfit.furnishing else { return Ok(Ok(Cleared::Nothing)) };
+        if furnishing.copied.is_empty()
+            && furnishing.carried.is_empty()
+            && furnishing.install == Installs::Never
+        {
+            return Ok(Ok(Cleared::Nothing));
+        }
+        let start = self.started_from(line)?;
+        let is_ours = match git.worktree_presence(&line.repository, path) {
+            Ok(WorktreePresence::Present { branch: Some(branch), head }) => {
+                branch == line.branch && head.as_ref() == Some(&start)
+            }
+            Err(GitError::Crashed) => return Err(StoreError::Crashed),
+            _ => false,
+        };
+        let is_clean = match is_ours.then(|| git.facts(path, &start, None)) {
+            Some(Ok(facts)) => facts.dirty_files == 0,
+            Some(Err(GitError::Crashed)) => return Err(StoreError::Crashed),
+            _ => false,
+        };
+        if !is_clean {
+            return Ok(Ok(Cleared::Nothing));
+        }
+        // One name for every try.
+        let trash = SnapshotId::from_bits(id.bits());
+        refusable(git.trash_worktree(&line.repository, path, trash).map(|_| Cleared::Folder))
     }
 
     fn started_from(&self, line: &Worktree) -> Result<ObjectId, StoreError> {

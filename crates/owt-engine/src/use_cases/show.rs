@@ -11,6 +11,7 @@ use owt_core::attempt::Attempt;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::delivery::Delivery;
+use owt_core::environment::InstallState;
 use owt_ports::StoreError;
 
 use super::SelectError;
@@ -32,6 +33,8 @@ pub struct WorkspaceDetail {
     pub attempts: Vec<(AttemptId, Attempt)>,
     /// Its newest deliveries, oldest first.
     pub deliveries: Vec<(DeliveryId, Delivery)>,
+    /// The output of its install, where there was one.
+    pub install_log: Option<AbsPath>,
     /// The last lines of output.
     pub last_lines: Vec<String>,
     /// What the agent of its newest attempt was told besides its task.
@@ -73,7 +76,9 @@ pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDe
         last_lines(engine, *id, attempt, view.job.as_ref().map(|(_, job)| job), LAST_LINES)
     });
     let context = view.attempt.as_ref().and_then(|(id, _)| told(engine, *id));
-    Ok(WorkspaceDetail { view, attempts, deliveries, last_lines, context })
+    let installed = view.workspace.outfit.install != InstallState::Off;
+    let install_log = installed.then(|| engine.home().install_log(view.id));
+    Ok(WorkspaceDetail { view, attempts, deliveries, install_log, last_lines, context })
 }
 
 /// What an attempt's agent was told besides its task: the file that it was started with.

@@ -72,6 +72,7 @@ impl Scene {
                 prefix: None,
                 with_changes: false,
             },
+            packages: owt_core::workspace::Packages::default(),
             agent: AgentWish {
                 names: vec!["demo".to_owned()],
                 when_several: WhenSeveral::Prefer,

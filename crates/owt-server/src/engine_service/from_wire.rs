@@ -11,6 +11,7 @@ use owt_core::delivery::Meaning;
 use owt_core::text::Prompt;
 use owt_core::text::PromptError;
 use owt_core::vcs::BranchName;
+use owt_core::workspace::Packages;
 use owt_engine::use_cases::AgentWish;
 use owt_engine::use_cases::Branching;
 use owt_engine::use_cases::Decision;
@@ -75,6 +76,7 @@ pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Proble
             prefix: new.prefix,
             with_changes: new.with_changes,
         },
+        packages: if new.no_deps { Packages::LeftOut } else { Packages::AsConfigured },
         agent: AgentWish {
             names: new.agents,
             when_several: if new.ask_agent { WhenSeveral::Ask } else { WhenSeveral::Prefer },

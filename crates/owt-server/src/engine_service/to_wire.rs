@@ -13,6 +13,9 @@ use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptPhase;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
+use owt_core::environment::InstallState;
+use owt_core::environment::Outfit;
+use owt_core::environment::Project;
 use owt_core::job::PermissionChoice;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
@@ -138,11 +141,48 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
             commits_behind: facts.map(|facts| facts.behind).or(view.left.map(|left| left.behind)),
             dirty_files: facts.map(|facts| facts.dirty_files),
         },
+        outfit: outfit(&view.workspace.outfit),
         conflicts_with: Vec::new(),
         cost_usd: attempt.and_then(cost),
         tokens: attempt.and_then(tokens),
         created_at: time(view.created_at),
         updated_at: time(view.updated_at),
+    }
+}
+
+fn outfit(outfit: &Outfit) -> api::Outfit {
+    let lease = outfit.lease.as_ref();
+    let install = match outfit.install {
+        InstallState::Off => "off",
+        InstallState::Waiting => "waiting",
+        InstallState::Running { .. } => "running",
+        InstallState::Done => "done",
+        InstallState::Failed { .. } => "failed",
+    };
+    api::Outfit {
+        port: lease.map(|lease| lease.ports.base()),
+        compose_project: lease.map(|lease| lease.compose_project.to_string()),
+        database_suffix: lease.map(|lease| lease.database_suffix.to_string()),
+        install: install.to_owned(),
+    }
+}
+
+fn furnishing(detail: &WorkspaceDetail) -> api::Furnishing {
+    let outfit = &detail.view.workspace.outfit;
+    let found = outfit.furnishing.clone().unwrap_or_default();
+    let failures = match &outfit.install {
+        InstallState::Failed { failures } => failures.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    };
+    let project = |project: &Project| format!("{}: {} ({})", project.folder, project.manager, project.reason);
+    api::Furnishing {
+        projects: found.projects.iter().map(project).collect(),
+        copied: found.copied,
+        carried: found.carried.iter().map(|(folder, bytes)| format!("{folder} ({bytes} bytes)")).collect(),
+        rebuilt: found.rebuilt.iter().map(|(folder, reason)| format!("{folder}: {reason}")).collect(),
+        install_failures: failures,
+        install_log: detail.install_log.as_ref().map(ToString::to_string),
+        notices: found.notices,
     }
 }
 
@@ -219,6 +259,7 @@ pub(super) fn detail(detail: &WorkspaceDetail) -> api::WorkspaceDetail {
                 summary: ask.summary.clone(),
             })
             .collect(),
+        furnishing: furnishing(detail),
         last_lines: detail.last_lines.clone(),
         context: detail.context.clone(),
     }

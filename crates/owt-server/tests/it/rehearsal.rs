@@ -162,6 +162,7 @@ pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
         task: Some(format!("Do {name} well")),
         permissions: Some("ask".to_owned()),
         standing: standing(),
+        outfit: api::Outfit::default(),
         conflicts_with: Vec::new(),
         cost_usd: Some(0.25),
         tokens: Some(api::Tokens { input: 12_000, output: 800 }),
@@ -229,6 +230,7 @@ impl Service for Rehearsal {
             deliveries: Vec::new(),
             pending,
             context: None,
+            furnishing: api::Furnishing::default(),
             last_lines: vec!["the last line".to_owned()],
         })
     }

@@ -75,6 +75,9 @@ struct Manner {
     /// Carry the uncommitted work of the current checkout along; the checkout itself stays as it is.
     #[arg(long)]
     with_changes: bool,
+    /// Install no packages in the new worktree.
+    #[arg(long)]
+    no_deps: bool,
     /// Hand the terminal over to the session at once.
     #[arg(short, long, conflicts_with_all = ["headless", "structured", "no_tmux", "dry_run"])]
     attach: bool,
@@ -128,6 +131,7 @@ impl Launch {
             mode: self.session.mode(),
             permissions: self.permissions.map(|level| level.as_str().to_owned()),
             with_changes: self.manner.with_changes,
+            no_deps: self.manner.no_deps,
             dry_run: self.manner.dry_run,
             ..NewWorkspace::default()
         }

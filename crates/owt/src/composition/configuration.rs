@@ -12,8 +12,10 @@ use owt_config::ToolTable;
 use owt_config::values::AgentChoice;
 use owt_config::values::Backend;
 use owt_config::values::Context;
+use owt_config::values::InstallTime;
 use owt_core::AbsPath;
 use owt_core::briefing::ContextChoice;
+use owt_core::environment::Installs;
 use owt_core::session::SessionKind;
 use owt_engine::BrokenSettings;
 use owt_engine::Settings;
@@ -78,6 +80,11 @@ impl SettingsSource for ConfigurationFiles {
         Ok(Settings {
             base_directory: base_directory(&settings, repository_root, self.home.as_ref())?,
             naming_pattern: settings.worktree.naming_pattern.value.as_str().to_owned(),
+            install: match settings.worktree.install.value {
+                InstallTime::Before => Installs::First,
+                InstallTime::Background => Installs::Meanwhile,
+                InstallTime::Off => Installs::Never,
+            },
             agent: match &settings.general.agent.value {
                 AgentChoice::Auto => None,
                 AgentChoice::Named(name) => Some(name.clone()),

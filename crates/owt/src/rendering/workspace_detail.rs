@@ -2,6 +2,7 @@
 
 use owt_api::Attempt;
 use owt_api::Delivery;
+use owt_api::Furnishing;
 use owt_api::PendingQuestion;
 use owt_api::Workspace;
 use owt_api::WorkspaceDetail;
@@ -27,6 +28,7 @@ pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
         text.push_str(&fact(page, label, &value));
     }
     section(&mut text, page, "Asks you", detail.pending.iter().map(|asked| question(page, workspace, asked)));
+    section(&mut text, page, "Brought along", brought(&detail.furnishing).into_iter());
     section(&mut text, page, "Attempts", detail.attempts.iter().map(|tried| attempt(page, tried)));
     section(&mut text, page, "Messages", detail.deliveries.iter().map(|sent| delivery(page, sent)));
     let gutter = page.style.paint(Tone::Dim, "│");
@@ -75,11 +77,42 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Permissions", text(&workspace.permissions)),
         ("Session", text(&workspace.session)),
         ("Job", text(&workspace.job)),
+        ("Ports", workspace.outfit.port.map(|port| format!("{port} to {}", port.saturating_add(9)))),
+        ("Packages", packages(workspace)),
         ("Used", used(workspace)),
         ("Made", Some(span::point(&workspace.created_at, page.now))),
         ("Changed", Some(span::point(&workspace.updated_at, page.now))),
     ];
     known.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
+}
+
+fn packages(workspace: &Workspace) -> Option<String> {
+    let word = match workspace.outfit.install.as_str() {
+        "waiting" => "waiting to be installed",
+        "running" => "being installed",
+        "done" => "installed",
+        "failed" => "not installed",
+        _ => return None,
+    };
+    Some(word.to_owned())
+}
+
+/// What is in the folder beside what git put there, and what is not.
+fn brought(furnishing: &Furnishing) -> Vec<String> {
+    let lines = |label: &'static str, values: &[String]| -> Vec<String> {
+        values.iter().map(|value| format!("{label} {}", one_line(value))).collect()
+    };
+    let log = furnishing.install_log.as_slice();
+    [
+        lines("project", &furnishing.projects),
+        lines("copied", &furnishing.copied),
+        lines("shared", &furnishing.carried),
+        lines("built anew", &furnishing.rebuilt),
+        lines("failed", &furnishing.install_failures),
+        lines("install log", log),
+        lines("note", &furnishing.notices),
+    ]
+    .concat()
 }
 
 fn branch(workspace: &Workspace) -> Option<String> {

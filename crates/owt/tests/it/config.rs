@@ -30,6 +30,7 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     theme                    "auto"                default
     worktree.base_directory  "../trees"            ~/work/.worktreerc:2:18
     worktree.naming_pattern  "{project}-{branch}"  default
+    worktree.install         "before"              default
     session.backend          "auto"                default
     limits.wall              "2h"                  ~/owt/config.toml:4:8
     limits.idle              "30m"                 default

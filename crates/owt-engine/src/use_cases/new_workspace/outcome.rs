@@ -51,6 +51,7 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
         since: now,
         missing: false,
         last_failure: None,
+        outfit: owt_core::environment::Outfit::default(),
     };
     let job = Job {
         id: job_id,

@@ -88,7 +88,8 @@ fn place_folder(engine: &Engine, new: &NewRequest, job: JobId) -> Result<Workspa
         .map(|name| WorkspaceName::of_branch(&name))
         .find(|name| !taken(name))
         .ok_or(NewError::EmptyTask)?;
-    Ok(WorkspaceSpec { name, path: new.folder.clone(), ground: Ground::Folder, job })
+    let (path, ground) = (new.folder.clone(), Ground::Folder);
+    Ok(WorkspaceSpec { name, path, ground, job, packages: new.packages })
 }
 
 fn place_in_checkout(
@@ -115,7 +116,7 @@ fn place_in_checkout(
         carry: Some(carry_from(engine, worktree)),
     };
     let ground = Ground::InPlace { line, previous };
-    Ok(WorkspaceSpec { name, path: worktree.clone(), ground, job: search.job })
+    Ok(WorkspaceSpec { name, path: worktree.clone(), ground, job: search.job, packages: search.new.packages })
 }
 
 fn carry_from(engine: &Engine, checkout: &AbsPath) -> Carry {
@@ -150,7 +151,13 @@ fn worktree_spec(engine: &Engine, search: &Search<'_>, placed: Placed) -> Worksp
         base: base.clone(),
         carry: carried.map(|from| carry_from(engine, from)),
     };
-    WorkspaceSpec { name: placed.name, path: placed.path, ground: Ground::Worktree(line), job: search.job }
+    WorkspaceSpec {
+        name: placed.name,
+        path: placed.path,
+        ground: Ground::Worktree(line),
+        job: search.job,
+        packages: search.new.packages,
+    }
 }
 
 /// The branch: as named, or from the task with a number when the name is taken.

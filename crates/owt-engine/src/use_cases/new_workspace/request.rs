@@ -8,6 +8,7 @@ use owt_core::briefing::ContextChoice;
 use owt_core::delivery::Meaning;
 use owt_core::text::Prompt;
 use owt_core::vcs::BranchName;
+use owt_core::workspace::Packages;
 
 use crate::use_cases::Resolve;
 
@@ -68,6 +69,8 @@ pub struct NewRequest {
     pub place: Place,
     /// What it stands on.
     pub line: LineWish,
+    /// Whether packages are installed in it.
+    pub packages: Packages,
     /// Who does it.
     pub agent: AgentWish,
     /// Whether it is done.

@@ -78,6 +78,7 @@ impl Run {
                 carry: None,
             }),
             job,
+            packages: owt_core::workspace::Packages::default(),
         }
     }
 }

@@ -111,6 +111,7 @@ impl Run {
                 prefix: None,
                 with_changes: self.once_in(4),
             },
+            packages: owt_core::workspace::Packages::default(),
             agent: AgentWish {
                 names: vec![agent.to_owned()],
                 when_several: WhenSeveral::Prefer,

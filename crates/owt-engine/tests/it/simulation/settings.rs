@@ -36,6 +36,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
     Settings {
         base_directory: "../work".to_owned(),
         naming_pattern: "{project}-{branch}".to_owned(),
+        install: owt_core::environment::Installs::First,
         agent: None,
         permissions: Permissions::Edits,
         context: ContextChoice::Full,

@@ -11,6 +11,7 @@ use owt_ports::RunnerId;
 use owt_testkit::clock::SeededEntropy;
 use owt_testkit::clock::VirtualClock;
 use owt_testkit::crash::CrashPlan;
+use owt_testkit::environment::FakeEnvironments;
 use owt_testkit::files::MemoryFiles;
 use owt_testkit::git::FakeGit;
 use owt_testkit::sessions::FakeSessions;
@@ -39,10 +40,12 @@ pub(crate) struct World {
     pub(crate) git_seen: FakeGit,
     pub(crate) store_seen: MemoryStore,
     pub(crate) sessions_seen: FakeSessions,
+    pub(crate) environments_seen: FakeEnvironments,
     pub(crate) repository: Repository,
     git: FakeGit,
     store: MemoryStore,
     sessions: FakeSessions,
+    environments: FakeEnvironments,
     entropy: SeededEntropy,
 }
 
@@ -55,7 +58,12 @@ impl World {
         let git = FakeGit::new(crash.clone());
         let store = MemoryStore::new(crash.clone());
         let sessions = FakeSessions::new(Arc::new(clock.clone()), crash.clone(), stage.casting());
-        let repository = git.add_repository(&path("/home/me/app"), &[("a.txt", "one\n"), ("b.txt", "two\n")]);
+        let environments = FakeEnvironments::new(crash.clone());
+        environments.lie_everywhere("package.json");
+        let repository = git.add_repository(
+            &path("/home/me/app"),
+            &[("a.txt", "one\n"), ("b.txt", "two\n"), ("package.json", "{}")],
+        );
         let programs = FakePrograms::default();
         programs.install(super::settings::PLAIN);
         Self {
@@ -73,6 +81,8 @@ impl World {
             git,
             store,
             sessions,
+            environments_seen: environments.clone(),
+            environments,
             repository,
         }
     }
@@ -97,6 +107,7 @@ impl World {
             queue: Arc::new(self.store.clone()),
             git: Arc::new(self.git.clone()),
             lookout: Arc::new(self.git.clone()),
+            environments: Arc::new(self.environments.clone()),
             sessions: Arc::new(PostedSessions::new(sessions, self.post.clone())),
             files: Arc::new(self.files.clone()),
             programs: Arc::new(self.programs.clone()),

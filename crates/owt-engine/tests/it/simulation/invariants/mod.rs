@@ -4,6 +4,7 @@ mod deliveries;
 mod folders;
 mod journal;
 mod leases;
+mod outfits;
 mod sessions;
 mod statuses;
 
@@ -16,6 +17,9 @@ pub(super) fn always(run: &Run) {
     sessions::none_is_started_twice(run);
     sessions::one_live_attempt_per_job(run);
     sessions::no_turn_counts_twice(run);
+    outfits::no_two_share_a_port(run);
+    outfits::only_worktrees_are_installed_in(run);
+    outfits::no_agent_starts_before_its_folder_is_ready(run);
     deliveries::none_is_given_twice(run);
 }
 

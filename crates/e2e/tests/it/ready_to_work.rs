@@ -1,0 +1,107 @@
+//! A new worktree has what its tests need: private files, packages, ports of its own.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::Value;
+
+use crate::patience::until;
+use crate::project::Project;
+use crate::sealed::Sealed;
+
+const WORKER: &[&str] = &["--agent", "worker", "--headless"];
+
+fn begun(app: &Project<'_>, branch: &str, more: &[&str]) -> Value {
+    let made = app.data(&[&["new", "Mend it", "--branch", branch], more, WORKER].concat());
+    app.data(&["wait", made["name"].as_str().unwrap()]);
+    app.data(&["show", made["name"].as_str().unwrap()])
+}
+
+/// Node with a dependency in a folder beside it: npm needs no network for that.
+fn node_project(app: &Project<'_>) {
+    app.write("greet/package.json", r#"{"name": "greet", "version": "1.0.0"}"#);
+    app.write("greet/index.js", "module.exports = 'hello';\n");
+    app.write(
+        "package.json",
+        r#"{"name": "app", "version": "1.0.0", "dependencies": {"greet": "file:greet"}}"#,
+    );
+    app.write("check.js", "if (require('greet') !== 'hello') process.exit(1);\n");
+    app.write(".gitignore", "*.log\nnode_modules\n.env\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "A project of Node"]);
+}
+
+#[test]
+fn private_files_come_along_with_paths_and_ports_of_their_own() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    app.write(".gitignore", "*.log\n.env\nlocal/\n");
+    app.write(".worktreeinclude", "local/settings.json\n../outside\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "Ignore what is private"]);
+    let root = app.root.to_str().unwrap();
+    app.write(".env", &format!("PORT={{{{ owt.port }}}}\nDATA={root}/data\n"));
+    app.write("local/settings.json", "{}\n");
+    app.write("CLAUDE.md", "for me alone\n");
+    let shown = begun(&app, "one", &[]);
+    let other = begun(&app, "two", &[]);
+    let there = app.workspace("one");
+    let port = shown["outfit"]["port"].as_u64().unwrap();
+    assert_ne!(shown["outfit"]["port"], other["outfit"]["port"]);
+    let folder = there.root.to_str().unwrap();
+    assert_eq!(there.read(".env"), format!("PORT={port}\nDATA={folder}/data\n"));
+    let mode = fs::metadata(there.root.join(".env")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "a secret is its owner's alone");
+    assert_eq!(there.read("local/settings.json"), "{}\n");
+    assert!(!there.root.join("CLAUDE.md").exists(), "git would show it");
+    assert_eq!(there.git(&["status", "--porcelain"]), "");
+    let notices = shown["furnishing"]["notices"].to_string();
+    assert!(notices.contains("CLAUDE.md was left out") && notices.contains("../outside"), "{notices}");
+    app.data(&["delete", "one", "--force", "--yes"]);
+    assert_eq!(begun(&app, "three", &[])["outfit"]["port"], port, "what was given back is given again");
+}
+
+#[test]
+fn a_node_project_is_installed_before_the_agent_starts() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    node_project(&app);
+    let bare = begun(&app, "bare", &["--no-deps"]);
+    assert_eq!(bare["outfit"]["install"], "off");
+    assert!(!app.workspace("bare").root.join("node_modules").exists());
+    let shown = begun(&app, "topic", &[]);
+    assert_eq!(shown["outfit"]["install"], "done", "{shown:#}");
+    let there = app.workspace("topic");
+    assert_eq!(there.read("node_modules/greet/index.js"), "module.exports = 'hello';\n");
+    assert_eq!(there.git(&["status", "--porcelain"]), "");
+    assert!(fs::metadata(shown["furnishing"]["install_log"].as_str().unwrap()).is_ok());
+}
+
+#[test]
+fn packages_are_installed_when_the_configuration_says() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    node_project(&app);
+    app.write(".worktreerc.toml", "[worktree]\ninstall = \"off\"\n");
+    assert_eq!(begun(&app, "off", &[])["outfit"]["install"], "off");
+    assert!(!app.workspace("off").root.join("node_modules").exists());
+    app.write(".worktreerc.toml", "[worktree]\ninstall = \"background\"\n");
+    begun(&app, "later", &[]);
+    until("the install to end", || app.data(&["show", "later"])["outfit"]["install"] == "done");
+    assert!(app.workspace("later").root.join("node_modules/greet/index.js").exists());
+}
+
+#[test]
+fn a_failed_install_is_told_and_loses_nothing() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    node_project(&app);
+    let broken =
+        r#"{"name": "app", "dependencies": {"greet": "file:greet"}, "scripts": {"install": "exit 7"}}"#;
+    app.write("package.json", broken);
+    app.git(&["commit", "-qam", "Break the install"]);
+    let shown = begun(&app, "topic", &[]);
+    assert_eq!(shown["outfit"]["install"], "failed", "{shown:#}");
+    assert_ne!(shown["furnishing"]["install_failures"], serde_json::json!([]));
+    assert_eq!(app.workspace("topic").read("made.txt"), "made\n", "the agent worked all the same");
+}

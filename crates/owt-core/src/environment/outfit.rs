@@ -1,0 +1,86 @@
+//! What one workspace has got: its lease, what was brought along, how far its install is.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::InstallState;
+use super::Lease;
+use super::Project;
+
+/// The most notices that are kept.
+const MOST_NOTICES: usize = 50;
+
+/// What a workspace has for itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Outfit {
+    /// Its ports and names, for as long as it lives.
+    pub lease: Option<Lease>,
+    /// Those that it had before it was removed: it gets them again if they are free.
+    pub former: Option<Lease>,
+    /// What was brought along; `None` until that has ended.
+    pub furnishing: Option<Furnishing>,
+    /// How far its install is.
+    pub install: InstallState,
+}
+
+/// What was found in a fresh workspace and brought into it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Furnishing {
+    /// Its projects; those whose packages came along have nothing to install.
+    pub projects: Vec<Project>,
+    /// Private files that were copied.
+    pub copied: Vec<String>,
+    /// Caches that share their data with those of the main checkout, with their bytes.
+    pub carried: Vec<(String, u64)>,
+    /// Caches that are built anew, with the reason.
+    pub rebuilt: Vec<(String, String)>,
+    /// When packages are installed.
+    pub install: Installs,
+    /// What a person should know.
+    pub notices: Vec<String>,
+}
+
+/// When the packages of a workspace are installed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Installs {
+    /// Not by us, or there is nothing to install.
+    #[default]
+    Never,
+    /// Before the agent starts.
+    First,
+    /// While the agent works.
+    Meanwhile,
+}
+
+impl Outfit {
+    /// Takes in what was brought along. What a second look (after a removed workspace came back) adds is told; an
+    /// install that ended stays as it ended.
+    pub(crate) fn furnish(&mut self, mut furnishing: Furnishing) {
+        if furnishing.install != Installs::Never {
+            self.install = InstallState::Waiting;
+        }
+        furnishing.notices.truncate(MOST_NOTICES);
+        self.furnishing = Some(furnishing);
+    }
+
+    pub(crate) fn installed(&mut self, state: &InstallState, notices: &[String]) {
+        self.install = state.clone();
+        if let Some(furnishing) = &mut self.furnishing {
+            let room = MOST_NOTICES.saturating_sub(furnishing.notices.len());
+            furnishing.notices.extend(notices.iter().take(room).cloned());
+        }
+    }
+
+    /// Gives its ports and names back.
+    pub(crate) fn release(&mut self) {
+        if let Some(lease) = self.lease.take() {
+            self.former = Some(lease);
+        }
+        if self.install.is_under_way() {
+            self.install = InstallState::Off;
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! Making a fresh folder ready to work in: ports and names, private files, caches; then its packages.
+//!
+//! Nothing here is undone when it is broken off: what was brought along stays as it is, and the next try adds what is
+//! missing.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use owt_core::AbsPath;
+use owt_core::WorkspaceId;
+use owt_core::effect::Message;
+use owt_core::environment::AGENT_FILE_PATTERNS;
+use owt_core::environment::FIRST_PORT;
+use owt_core::environment::Furnishing;
+use owt_core::environment::IncludeRules;
+use owt_core::environment::InstallFailure;
+use owt_core::environment::InstallFailureKind;
+use owt_core::environment::InstallState;
+use owt_core::environment::Installs;
+use owt_core::environment::Lease;
+use owt_core::environment::PORTS_IN_A_BLOCK;
+use owt_core::environment::PortBlock;
+use owt_core::environment::Project;
+use owt_core::environment::RelPath;
+use owt_core::environment::TemplateValues;
+use owt_core::environment::first_free_block;
+use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
+use owt_core::workspace::Ground;
+use owt_core::workspace::Packages;
+use owt_core::workspace::Phase;
+use owt_core::workspace::Workspace;
+use owt_core::workspace::WorkspaceInput;
+use owt_core::workspace::Worktree;
+use owt_ports::EnvironmentError;
+use owt_ports::FurnishPlan;
+use owt_ports::Furnished;
+use owt_ports::GitError;
+use owt_ports::INSTALL_LIMIT;
+use owt_ports::InstallPlan;
+use owt_ports::InstallProgress;
+use owt_ports::Listing;
+use owt_ports::SURVEYED_NAMES;
+use owt_ports::Standing;
+use owt_ports::StoreError;
+use owt_ports::SurveyRequest;
+use owt_ports::Untracked;
+
+use super::Outcome;
+use super::required;
+use super::stream_id;
+use crate::board::EffectBoard;
+use crate::board::Task;
+use crate::dispatcher::Dispatcher;
+use crate::entity::from_json;
+use crate::home::Home;
+use crate::ports::Ports;
+use crate::records::Records;
+use crate::records::Which;
+
+/// The file in a checkout that names what goes along although git does not track it.
+const INCLUDE_FILE: &str = ".worktreeinclude";
+
+/// Makes folders ready to work in.
+pub(crate) struct OutfitEffects {
+    pub(crate) ports: Ports,
+    pub(crate) home: Home,
+    pub(crate) records: Records,
+    pub(crate) dispatcher: Arc<Dispatcher>,
+    pub(crate) board: Arc<EffectBoard>,
+    /// Held from the choice of a lease until it is recorded, so that two workspaces never get the same.
+    pub(crate) leasing: Mutex<()>,
+}
+
+/// One fresh workspace with what is known of it.
+struct Fresh<'a> {
+    id: WorkspaceId,
+    workspace: &'a Workspace,
+    lease: Option<Lease>,
+    environment: BTreeMap<String, String>,
+}
+
+impl OutfitEffects {
+    fn workspace(&self, task: &Task) -> Result<(WorkspaceId, Workspace), StoreError> {
+        let id: WorkspaceId = stream_id(task)?;
+        Ok((id, required(self.records.load(id)?, "a workspace")?))
+    }
+
+    pub(super) fn furnish_workspace(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, workspace) = self.workspace(task)?;
+        if workspace.phase != Phase::Ready {
+            return Ok(Outcome::Settled);
+        }
+        let lease = self.lease(id, &workspace, task)?;
+        let environment = self.environment(id, lease.as_ref())?;
+        let fresh = Fresh { id, workspace: &workspace, lease, environment };
+        let mut furnishing = Furnishing::default();
+        if fresh.lease.is_none() {
+            furnishing.notices.push("every block of ports is taken: it has none of its own".to_owned());
+        }
+        self.survey(&fresh, &mut furnishing)?;
+        let result = match self.bring_along(&fresh, &mut furnishing)? {
+            Ok(()) => {
+                furnishing.install = self.installs(&fresh, &furnishing);
+                Ok(Box::new(furnishing))
+            }
+            Err(failure) => Err(failure),
+        };
+        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Furnished { result } }))
+    }
+
+    /// The lease that the workspace has, or the one that it had before it was removed, or the first free one; recorded
+    /// before anything is made with it. A lease that was given already is kept.
+    fn lease(
+        &self,
+        id: WorkspaceId,
+        workspace: &Workspace,
+        task: &Task,
+    ) -> Result<Option<Lease>, StoreError> {
+        if let Some(lease) = &workspace.outfit.lease {
+            return Ok(Some(lease.clone()));
+        }
+        let _leasing = self.leasing.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = self.records.list::<Workspace>(None, Which::Live)?;
+        let taken: Vec<PortBlock> = live
+            .into_iter()
+            .filter(|record| record.id != id)
+            .filter_map(|record| record.state.outfit.lease.map(|lease| lease.ports))
+            .collect();
+        let former = workspace.outfit.former.as_ref().map(|lease| lease.ports);
+        let Some(ports) = self.free_block(&taken, former) else { return Ok(None) };
+        let lease = Lease::of(&workspace.spec.name, id, ports);
+        let input = WorkspaceInput::Leased { lease: lease.clone() };
+        self.dispatcher.dispatch(Message::Workspace { id, input }, task.correlation)?;
+        Ok(Some(lease))
+    }
+
+    fn free_block(&self, taken: &[PortBlock], former: Option<PortBlock>) -> Option<PortBlock> {
+        let is_quiet = |block: PortBlock| self.ports.environments.busy_ports(block).is_empty();
+        let is_free = |block: &PortBlock| !taken.iter().any(|other| other.overlaps(*block));
+        if let Some(former) = former.filter(is_free).filter(|block| is_quiet(*block)) {
+            return Some(former);
+        }
+        let mut from = FIRST_PORT;
+        loop {
+            let block = first_free_block(taken, from)?;
+            if is_quiet(block) {
+                return Some(block);
+            }
+            from = block.base() + PORTS_IN_A_BLOCK;
+        }
+    }
+
+    /// The environment that the workspace's programs start with, its lease included.
+    fn environment(
+        &self,
+        id: WorkspaceId,
+        lease: Option<&Lease>,
+    ) -> Result<BTreeMap<String, String>, StoreError> {
+        let mut environment: BTreeMap<String, String> =
+            match self.ports.files.read(&self.home.environment(id)) {
+                Ok(Some(bytes)) => from_json(&String::from_utf8_lossy(&bytes))?,
+                Ok(None) => BTreeMap::new(),
+                // The session will say so; until then nothing is lost.
+                Err(error) => {
+                    super::file_failure(&error)?;
+                    BTreeMap::new()
+                }
+            };
+        environment.extend(lease.map(Lease::variables).unwrap_or_default());
+        Ok(environment)
+    }
+
+    /// Finds the projects. A checkout that cannot be looked at has none, and the person is told.
+    fn survey(&self, fresh: &Fresh<'_>, furnishing: &mut Furnishing) -> Result<(), StoreError> {
+        let root = &fresh.workspace.spec.path;
+        let listing = match &fresh.workspace.spec.ground {
+            Ground::Folder => Listing::Walk,
+            Ground::Worktree(_) | Ground::InPlace { .. } => {
+                match self.ports.git.files(root, SURVEYED_NAMES) {
+                    Ok(files) => Listing::Files(files),
+                    Err(GitError::Crashed) => return Err(StoreError::Crashed),
+                    Err(error) => {
+                        furnishing.notices.push(format!("its projects are not known: {error}"));
+                        return Ok(());
+                    }
+                }
+            }
+        };
+        let search_path = fresh.environment.get("PATH").cloned().unwrap_or_default();
+        match self.ports.environments.survey(&SurveyRequest { root: root.clone(), listing, search_path }) {
+            Ok(survey) => {
+                furnishing.notices.extend(survey.notices);
+                // Records are JSON, and a name that is no text has no place there.
+                let (known, strange): (Vec<Project>, Vec<Project>) =
+                    survey.projects.into_iter().partition(is_text);
+                furnishing.projects = known;
+                let strange = strange.iter().map(|project| project.folder.to_string());
+                furnishing
+                    .notices
+                    .extend(strange.map(|folder| format!("{folder} is passed over: its name is not UTF-8")));
+            }
+            Err(EnvironmentError::Crashed) => return Err(StoreError::Crashed),
+            Err(error) => furnishing.notices.push(format!("its projects are not known: {error}")),
+        }
+        Ok(())
+    }
+
+    /// Brings private files and caches of the main checkout into a worktree. Other folders have their own.
+    fn bring_along(
+        &self,
+        fresh: &Fresh<'_>,
+        furnishing: &mut Furnishing,
+    ) -> Result<Result<(), Failure>, StoreError> {
+        let Ground::Worktree(line) = &fresh.workspace.spec.ground else { return Ok(Ok(())) };
+        let Some(lease) = fresh.lease.clone() else { return Ok(Ok(())) };
+        let plan = match self.plan(fresh, line, lease, furnishing) {
+            Ok(plan) => plan,
+            Err(GitError::Crashed) => return Err(StoreError::Crashed),
+            // A bare repository has no checkout to take anything from.
+            Err(GitError::NotARepository { .. }) => return Ok(Ok(())),
+            Err(error) => {
+                furnishing.notices.push(format!("nothing was brought along: {error}"));
+                return Ok(Ok(()));
+            }
+        };
+        match self.ports.environments.furnish(&plan) {
+            Ok(furnished) => {
+                take_in(furnished, furnishing);
+                Ok(Ok(()))
+            }
+            Err(EnvironmentError::Crashed) => Err(StoreError::Crashed),
+            Err(error @ EnvironmentError::NoSpace { .. }) => {
+                Ok(Err(Failure::new(FailureKind::NoSpace, error.to_string())))
+            }
+            Err(error) => {
+                furnishing.notices.push(format!("nothing was brought along: {error}"));
+                Ok(Ok(()))
+            }
+        }
+    }
+
+    fn plan(
+        &self,
+        fresh: &Fresh<'_>,
+        line: &Worktree,
+        lease: Lease,
+        furnishing: &mut Furnishing,
+    ) -> Result<FurnishPlan, GitError> {
+        let (source, worktree) = (&line.repository.root, &fresh.workspace.spec.path);
+        let rules = self.include_rules(source, furnishing);
+        let mut usual = IncludeRules::environment_files(&furnishing.projects).patterns;
+        usual.extend(AGENT_FILE_PATTERNS.iter().map(|&pattern| pattern.to_owned()));
+        let git = &self.ports.git;
+        let usual = hidden(git.untracked(source, worktree, &usual)?, &mut furnishing.notices);
+        let named = hidden(git.untracked(source, worktree, &rules.patterns)?, &mut furnishing.notices);
+        let name = fresh.workspace.spec.name.clone();
+        Ok(FurnishPlan {
+            source: source.clone(),
+            worktree: worktree.clone(),
+            values: TemplateValues { name, lease },
+            usual,
+            named,
+            folders: git.ignored_folders(source)?,
+        })
+    }
+
+    fn include_rules(&self, source: &AbsPath, furnishing: &mut Furnishing) -> IncludeRules {
+        let rules = match self.ports.files.read(&source.join(INCLUDE_FILE)) {
+            Ok(Some(bytes)) => IncludeRules::parse(&String::from_utf8_lossy(&bytes)),
+            Ok(None) => IncludeRules::default(),
+            Err(error) => {
+                furnishing.notices.push(format!("{INCLUDE_FILE} cannot be read: {error}"));
+                IncludeRules::default()
+            }
+        };
+        let refused = rules.refused.iter().map(|(line, pattern)| {
+            format!("{INCLUDE_FILE}:{line}: '{pattern}' leads out of the checkout and is not followed")
+        });
+        furnishing.notices.extend(refused);
+        rules
+    }
+
+    /// When packages are to be installed. A workspace that comes back has what it had.
+    fn installs(&self, fresh: &Fresh<'_>, furnishing: &Furnishing) -> Installs {
+        let spec = &fresh.workspace.spec;
+        let comes_back = fresh.workspace.outfit.furnishing.is_some();
+        let is_own = matches!(spec.ground, Ground::Worktree(_));
+        let nothing = furnishing.projects.iter().all(|project| project.install.is_empty());
+        if comes_back || !is_own || nothing || spec.packages == Packages::LeftOut {
+            return Installs::Never;
+        }
+        let root = spec.repository().map(|repository| &repository.root);
+        match self.ports.settings.settings(root, Some(&fresh.environment)) {
+            Ok(settings) => settings.install,
+            Err(broken) => {
+                tracing::warn!(workspace = %fresh.id, %broken, "packages are installed as by default");
+                Installs::First
+            }
+        }
+    }
+
+    pub(super) fn install_workspace(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, workspace) = self.workspace(task)?;
+        let told = |state, notices| {
+            Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Installed { state, notices } })
+        };
+        let log = self.home.install_log(id);
+        let projects = workspace.outfit.furnishing.as_ref().map(|furnishing| furnishing.projects.clone());
+        let (Phase::Ready, true, Some(mut projects)) =
+            (&workspace.phase, workspace.outfit.install.is_under_way(), projects)
+        else {
+            if let Err(error) = self.ports.environments.end_leftover(&log) {
+                tracing::warn!(workspace = %id, %error, "an install of a removed workspace is left over");
+            }
+            return Ok(told(InstallState::Off, Vec::new()));
+        };
+        projects.retain(|project| !project.install.is_empty());
+        let plan = InstallPlan {
+            root: workspace.spec.path.clone(),
+            projects,
+            environment: self.environment(id, workspace.outfit.lease.as_ref())?,
+            log,
+            limit: INSTALL_LIMIT,
+        };
+        let cancelled = || self.board.is_closed() || self.is_unwanted(id);
+        let outcome = self.ports.environments.install(&plan, &|at| self.say(task, id, at), &cancelled);
+        // What this server did not end, the next one does again.
+        if self.board.is_closed() {
+            return Ok(Outcome::Later("the server ends during an install".to_owned()));
+        }
+        match outcome {
+            Ok(outcome) if outcome.succeeded() => Ok(told(InstallState::Done, outcome.notices)),
+            Ok(outcome) => Ok(told(InstallState::Failed { failures: outcome.failures }, outcome.notices)),
+            Err(EnvironmentError::Crashed) => Err(StoreError::Crashed),
+            Err(error) => Ok(told(InstallState::Failed { failures: vec![unable(&error)] }, Vec::new())),
+        }
+    }
+
+    fn is_unwanted(&self, id: WorkspaceId) -> bool {
+        let workspace = self.records.load::<Workspace>(id);
+        !matches!(workspace, Ok(Some(Workspace { phase: Phase::Ready, .. })) | Err(_))
+    }
+
+    fn say(&self, task: &Task, id: WorkspaceId, at: InstallProgress) {
+        let InstallProgress::Step { folder, step, .. } = at else { return };
+        let input = WorkspaceInput::Installing { folder, step };
+        if let Err(error) = self.dispatcher.dispatch(Message::Workspace { id, input }, task.correlation) {
+            tracing::warn!(workspace = %id, %error, "the progress of an install is not recorded");
+        }
+    }
+}
+
+fn is_text(project: &Project) -> bool {
+    let mut paths = std::iter::once(&project.folder).chain(&project.installs_below).chain(&project.discards);
+    paths.all(|path| path.to_str().is_some())
+}
+
+/// Only what git does not show may go into a worktree: anything else would appear in its status, and sooner or later
+/// in a commit.
+fn hidden(files: Vec<Untracked>, notices: &mut Vec<String>) -> Vec<Untracked> {
+    let (hidden, shown): (Vec<Untracked>, Vec<Untracked>) =
+        files.into_iter().partition(|file| file.standing == Standing::Ignored);
+    notices.extend(shown.iter().map(|file| {
+        let path = &file.path;
+        format!("{path} was left out: git does not ignore it, and it could get into a commit (name it in .gitignore)")
+    }));
+    hidden
+}
+
+fn take_in(furnished: Furnished, furnishing: &mut Furnishing) {
+    for project in &mut furnishing.projects {
+        if furnished.has_installed(project) {
+            project.install.clear();
+        }
+    }
+    furnishing.copied = furnished.copied.iter().map(|file| file.path.to_string()).collect();
+    furnishing.carried =
+        furnished.carried.iter().map(|cache| (cache.folder.to_string(), cache.bytes)).collect();
+    furnishing.rebuilt =
+        furnished.rebuilt.into_iter().map(|cache| (cache.folder.to_string(), cache.reason)).collect();
+    furnishing.notices.extend(furnished.notices);
+}
+
+fn unable(error: &EnvironmentError) -> InstallFailure {
+    let kind = match error {
+        EnvironmentError::NoSpace { .. } => InstallFailureKind::DiskFull,
+        _ => InstallFailureKind::System { message: error.to_string() },
+    };
+    InstallFailure { folder: RelPath::root(), step: "install".to_owned(), kind, last_lines: Vec::new() }
+}

@@ -303,7 +303,7 @@ fn require_ability(engine: &Engine, view: &WorkspaceView, job: &Job) -> Result<(
         let how = match job.spec.session {
             SessionKind::Headless => "without a terminal",
             SessionKind::Structured => "over its machine protocol",
-            SessionKind::Tmux => "in a terminal",
+            SessionKind::Tmux | SessionKind::Pty => "in a terminal",
         };
         return Err(ResumeError::Unable { agent: job.spec.agent.clone(), how });
     }
@@ -318,7 +318,7 @@ fn first_words(
 ) -> Result<Option<Prompt>, ResumeError> {
     match (message, job.spec.session) {
         (Some(message), _) => Ok(Some(message.clone())),
-        (None, SessionKind::Structured | SessionKind::Tmux) => Ok(None),
+        (None, SessionKind::Structured | SessionKind::Tmux | SessionKind::Pty) => Ok(None),
         (None, SessionKind::Headless) => {
             let verdict = view.attempt.as_ref().and_then(|(_, attempt)| match &attempt.phase {
                 AttemptPhase::Ended { verdict, .. } => Some(verdict),

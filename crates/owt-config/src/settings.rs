@@ -35,6 +35,9 @@ use crate::values::TimeLimit;
 const BOTH: Scope = Scope::UserAndRepository;
 const RUNS_PROGRAMS: Scope =
     Scope::UserOnly("it decides which programs run, and whoever writes the repository must not");
+const RUNS_SCRIPTS: Scope = Scope::UserOnly(
+    "an install runs the scripts of the repository's packages, and that is the person's decision",
+);
 const THE_PERSONS: Scope = Scope::UserOnly("it concerns the person and the machine, not the repository");
 
 section! {
@@ -62,7 +65,7 @@ section! {
         naming_pattern: NamingPattern = "{project}-{branch}", BOTH, "OWT_WORKTREE_NAMING_PATTERN";
         /// When the packages of a new worktree are installed: `before` the agent starts, in the `background` while it
         /// works, or `off`.
-        install: InstallTime = "before", BOTH, "OWT_WORKTREE_INSTALL";
+        install: InstallTime = "before", RUNS_SCRIPTS, "OWT_WORKTREE_INSTALL";
     }
 }
 

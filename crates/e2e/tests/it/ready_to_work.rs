@@ -82,10 +82,12 @@ fn packages_are_installed_when_the_configuration_says() {
     let sealed = Sealed::with_worker();
     let app = sealed.repository("app");
     node_project(&app);
-    app.write(".worktreerc.toml", "[worktree]\ninstall = \"off\"\n");
+    sealed.configure("[worktree]\ninstall = \"off\"\n");
     assert_eq!(begun(&app, "off", &[])["outfit"]["install"], "off");
     assert!(!app.workspace("off").root.join("node_modules").exists());
-    app.write(".worktreerc.toml", "[worktree]\ninstall = \"background\"\n");
+    let file = sealed.owt_home().join("config.toml");
+    let off = fs::read_to_string(&file).unwrap();
+    fs::write(file, off.replace("install = \"off\"", "install = \"background\"")).unwrap();
     begun(&app, "later", &[]);
     until("the install to end", || app.data(&["show", "later"])["outfit"]["install"] == "done");
     assert!(app.workspace("later").root.join("node_modules/greet/index.js").exists());

@@ -116,7 +116,7 @@ fn waited_one(engine: &Engine, id: WorkspaceId) -> Result<(Waited, Option<WaitEn
         _ => None,
     };
     let end = if failed_turn.is_some() { Some(WaitEnd::Failed) } else { end };
-    let detail = judgement.detail.or(failed_turn);
+    let detail = failed_turn.or(judgement.detail);
     Ok((Waited { name, status: judgement.status, detail }, end))
 }
 

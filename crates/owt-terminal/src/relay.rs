@@ -3,11 +3,12 @@
 //! The host draws; this passes what it draws to the person's terminal and the keys back, knows the keys that are for
 //! us, and leaves the terminal as it was, however it ends. It must not know what the program shows.
 
-mod keys;
+pub(crate) mod keys;
 
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::AsFd;
+use std::os::fd::BorrowedFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
@@ -35,9 +36,9 @@ use keys::Keys;
 /// of Linux's n_tty.c), so that one that stops in the middle never stops us.
 const CHUNK: usize = 256;
 
-/// How much of the person's keys may wait for the host. A host that takes no more is stuck, and the keys are read on
-/// only so that leaving works.
-const KEYS_WAITING: usize = 64 * 1024;
+/// How much of the person's keys may wait for the host: more than anybody pastes. The keys are read on in any case, so
+/// that leaving a program that takes nothing works; what is beyond this is dropped.
+const KEYS_WAITING: usize = 16 * 1024 * 1024;
 
 /// A screen of its own, as any full-screen program takes it.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[m\x1b[H\x1b[2J";
@@ -66,7 +67,7 @@ pub fn run(socket: &AbsPath) -> u8 {
         return 2;
     }
     let ended = join(socket).and_then(|(stream, first)| {
-        let taken = Taken::take()?;
+        let taken = Taken::take(stdio::stdin(), stdio::stdout())?;
         let ended = relay(&stream, first)?;
         drop(taken);
         Ok(ended)
@@ -77,7 +78,7 @@ pub fn run(socket: &AbsPath) -> u8 {
         Ok(End::Hangup) => return 0,
         Err(error) => (format!("owt: {error}"), 1),
     };
-    write_patiently(format!("{words}\n").as_bytes());
+    write_patiently(stdio::stdout(), format!("{words}\n").as_bytes());
     code
 }
 
@@ -95,22 +96,26 @@ fn join(socket: &AbsPath) -> Result<(UnixStream, Vec<u8>), ClientError> {
 }
 
 /// The person's terminal while we have it; given back when dropped, and so also when somebody panics.
-struct Taken(Termios);
+struct Taken<'a> {
+    keyboard: BorrowedFd<'a>,
+    screen: BorrowedFd<'a>,
+    before: Termios,
+}
 
-impl Taken {
-    fn take() -> io::Result<Self> {
-        let before = raw_mode(stdio::stdin()).ok_or(Errno::NOTTY)?;
-        let taken = Self(before);
-        write_patiently(ENTER);
+impl<'a> Taken<'a> {
+    fn take(keyboard: BorrowedFd<'a>, screen: BorrowedFd<'a>) -> io::Result<Self> {
+        let before = raw_mode(keyboard).ok_or(Errno::NOTTY)?;
+        let taken = Self { keyboard, screen, before };
+        write_patiently(screen, ENTER);
         Ok(taken)
     }
 }
 
-impl Drop for Taken {
+impl Drop for Taken<'_> {
     fn drop(&mut self) {
-        write_patiently(LEAVE);
+        write_patiently(self.screen, LEAVE);
         // A terminal that is gone needs no restoring.
-        let _ = rustix::termios::tcsetattr(stdio::stdin(), OptionalActions::Now, &self.0);
+        let _ = rustix::termios::tcsetattr(self.keyboard, OptionalActions::Now, &self.before);
     }
 }
 
@@ -129,7 +134,7 @@ fn relay(stream: &UnixStream, first: Vec<u8>) -> io::Result<End> {
         let [keys, screen, host, signal] = fds.map(|fd| fd.revents());
         if !signal.is_empty() {
             let signalled = alarm.take();
-            if signalled.terminate {
+            if signalled.terminate || signalled.hangup {
                 return Ok(End::Hangup);
             }
             if signalled.resized {
@@ -247,16 +252,16 @@ fn unless_interrupted(written: rustix::io::Result<usize>) -> rustix::io::Result<
 }
 
 /// Writes to the person's terminal; gives up on one that takes nothing.
-fn write_patiently(mut bytes: &[u8]) {
+fn write_patiently(screen: BorrowedFd<'_>, mut bytes: &[u8]) {
     let limit = Timespec { tv_sec: i64::try_from(PARTING.as_secs()).unwrap_or(1), tv_nsec: 0 };
     while !bytes.is_empty() {
-        let mut fds = [PollFd::from_borrowed_fd(stdio::stdout(), PollFlags::OUT)];
+        let mut fds = [PollFd::from_borrowed_fd(screen, PollFlags::OUT)];
         match rustix::event::poll(&mut fds, Some(&limit)) {
             Ok(0) => return,
             Err(Errno::INTR) => continue,
             Ok(_) | Err(_) => {}
         }
-        match unless_interrupted(rustix::io::write(stdio::stdout(), &bytes[..bytes.len().min(CHUNK)])) {
+        match unless_interrupted(rustix::io::write(screen, &bytes[..bytes.len().min(CHUNK)])) {
             Ok(count) => bytes = &bytes[count..],
             Err(_) => return,
         }
@@ -266,4 +271,33 @@ fn write_patiently(mut bytes: &[u8]) {
 /// Rows and columns of the person's terminal; 0 where it does not know.
 fn size() -> (u16, u16) {
     rustix::termios::tcgetwinsize(stdio::stdin()).map_or((0, 0), |size| (size.ws_row, size.ws_col))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Read;
+
+    use rustix::pty::OpenptFlags;
+
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_given_back_by_a_panic_too() {
+        let mut master: File = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap().into();
+        rustix::pty::unlockpt(&master).unwrap();
+        let name = rustix::pty::ptsname(&master, Vec::new()).unwrap();
+        let slave = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let modes = || rustix::termios::tcgetattr(&slave).unwrap().local_modes;
+        let before = modes();
+        let panicked = std::panic::catch_unwind(|| {
+            let _taken = Taken::take(slave.as_fd(), slave.as_fd()).unwrap();
+            assert_eq!(modes(), before, "what a defect would do");
+        });
+        assert!(panicked.is_err());
+        assert_eq!(modes(), before);
+        let mut shown = vec![0; ENTER.len() + LEAVE.len()];
+        master.read_exact(&mut shown).unwrap();
+        assert_eq!(shown, [ENTER, LEAVE].concat());
+    }
 }

@@ -9,6 +9,7 @@ mod built;
 mod home;
 mod model_process;
 mod network;
+mod seat;
 mod settings;
 
 pub use agents::CLAUDE;
@@ -26,6 +27,7 @@ pub use built::built_program;
 pub use home::SealedHome;
 pub use model_process::ModelProcess;
 pub use network::Network;
+pub use seat::Seat;
 
 /// Why this machine cannot run something.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

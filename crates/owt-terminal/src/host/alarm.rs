@@ -20,11 +20,14 @@ use signal_hook::consts::SIGTSTP;
 use signal_hook::consts::SIGWINCH;
 
 /// What has been signalled since the last look.
+#[expect(clippy::struct_excessive_bools, reason = "one for each signal that somebody listens to")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Signalled {
     pub(crate) child: bool,
     pub(crate) resized: bool,
     pub(crate) terminate: bool,
+    /// The terminal went away, or somebody says so.
+    pub(crate) hangup: bool,
 }
 
 #[derive(Debug)]
@@ -33,6 +36,7 @@ pub(crate) struct Alarm {
     child: Arc<AtomicBool>,
     resized: Arc<AtomicBool>,
     terminate: Arc<AtomicBool>,
+    hangup: Arc<AtomicBool>,
 }
 
 impl Alarm {
@@ -45,9 +49,10 @@ impl Alarm {
             signal_hook::low_level::pipe::register(signal, ring.try_clone()?)?;
             io::Result::Ok(flag)
         };
-        let alarm = Self { child: flag(SIGCHLD)?, resized: flag(SIGWINCH)?, terminate: flag(SIGTERM)?, wake };
+        let (child, resized) = (flag(SIGCHLD)?, flag(SIGWINCH)?);
+        let alarm = Self { wake, child, resized, terminate: flag(SIGTERM)?, hangup: flag(SIGHUP)? };
         // A terminal that goes away or a key pressed in it must end neither the host nor the program.
-        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTSTP] {
+        for signal in [SIGINT, SIGQUIT, SIGTSTP] {
             flag(signal)?;
         }
         Ok(alarm)
@@ -62,6 +67,7 @@ impl Alarm {
             child: was_set(&self.child),
             resized: was_set(&self.resized),
             terminate: was_set(&self.terminate),
+            hangup: was_set(&self.hangup),
         }
     }
 }

@@ -143,6 +143,8 @@ fn status(view: &View<'_>, columns: usize) -> String {
 fn modes(view: &View<'_>, terminal: Size) -> String {
     let screen = view.screen;
     let mut text = screen.input_mode_formatted();
+    // Whatever the program wants: keys of ours in what is pasted must be known for a paste.
+    text.push_str("\x1b[?2004h");
     let (row, column) = screen.cursor_position();
     let inner = inner_size(terminal);
     let is_inside = row < inner.rows.get() && column < inner.columns.get();

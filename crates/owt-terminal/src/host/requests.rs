@@ -14,6 +14,8 @@ use crate::host::onlooker::Onlooker;
 use crate::host::outlet::Outlet;
 use crate::host::painter::inner_size;
 use crate::host::terminal::Terminal;
+use crate::relay::keys::PASTE_BEGINS;
+use crate::relay::keys::PASTE_ENDS;
 use crate::wire;
 use crate::wire::Drawn;
 use crate::wire::Fault;
@@ -160,6 +162,9 @@ impl Host {
         let hold = self.hold();
         match frame {
             ViewerFrame::Input(bytes) => {
+                if self.is_needless_marker(id, &bytes) {
+                    return;
+                }
                 let onlooker = self.connections.get_mut(&id).and_then(Connection::onlooker);
                 let told = onlooker.map(|onlooker| {
                     onlooker.present();
@@ -186,6 +191,14 @@ impl Host {
                 }
             }
         }
+    }
+
+    /// Whether this is the marker of a paste, which a person's terminal always sends, and the program wants none.
+    fn is_needless_marker(&self, id: u64, bytes: &[u8]) -> bool {
+        let is_drawn =
+            self.connections.get(&id).is_some_and(|connection| matches!(connection.mode, Mode::Watched(_)));
+        let wants = self.terminal.as_ref().is_some_and(Terminal::wants_markers);
+        is_drawn && !wants && (bytes == PASTE_BEGINS || bytes == PASTE_ENDS)
     }
 
     /// Tells whoever asked what came of an injection.

@@ -161,6 +161,11 @@ impl Terminal {
         self.change
     }
 
+    /// Whether the program wants to be told where a paste begins and ends.
+    pub(super) fn wants_markers(&self) -> bool {
+        self.emulator.bracketed_paste()
+    }
+
     /// The program's size now.
     pub(super) const fn size(&self) -> Size {
         self.size

@@ -1,4 +1,5 @@
-//! The keys that are for us and not for the program, as in tmux: Ctrl-b and one more. Pure.
+//! The keys that are for us and not for the program, as in tmux: Ctrl-b and one more. What is pasted is never one of
+//! them. Pure.
 
 /// Ctrl-b.
 const PREFIX: u8 = 0x02;
@@ -9,10 +10,14 @@ const PAGE: i16 = 20;
 /// The longest sequence of a key that is waited for.
 const LONGEST: usize = 16;
 
+/// What a terminal puts before and after what is pasted (xterm's bracketed paste; the relay switches it on).
+pub(crate) const PASTE_BEGINS: &[u8] = b"\x1b[200~";
+pub(crate) const PASTE_ENDS: &[u8] = b"\x1b[201~";
+
 /// What the person wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Heard {
-    /// These are for the program.
+    /// These are for the program. A marker of a paste stands alone.
     Keys(Vec<u8>),
     /// To leave.
     Leave,
@@ -29,12 +34,16 @@ enum Expecting {
     Ours(Vec<u8>),
     /// A key while scrolled back: what of it has come.
     Scrolling(Vec<u8>),
+    /// What is pasted, up to its end: how much of the marker has come.
+    Pasted(usize),
 }
 
 /// Tells the person's keys apart.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     expecting: Expecting,
+    /// How much of the marker of a paste has come. Passed on all the same: a person's Escape alone waits for nothing.
+    opening: usize,
 }
 
 /// What a key of ours, or while scrolled back, does.
@@ -45,6 +54,8 @@ enum Meaning {
     Start(i16),
     Scroll(i16),
     Present,
+    /// A paste, which belongs to the present.
+    Paste,
     /// The prefix itself, for the program.
     Prefix,
     Nothing,
@@ -57,6 +68,7 @@ impl Keys {
         for &byte in bytes {
             self.take(byte, &mut heard);
         }
+        heard.retain(|one| *one != Heard::Keys(Vec::new()));
         heard
     }
 
@@ -67,9 +79,21 @@ impl Keys {
                 return;
             }
             Expecting::Anything => {
-                match heard.last_mut() {
-                    Some(Heard::Keys(keys)) => keys.push(byte),
-                    _ => heard.push(Heard::Keys(vec![byte])),
+                pass(byte, heard);
+                self.opening = progress(PASTE_BEGINS, self.opening, byte);
+                if self.opening == PASTE_BEGINS.len() {
+                    self.opening = 0;
+                    set_apart(PASTE_BEGINS, heard);
+                    self.expecting = Expecting::Pasted(0);
+                }
+                return;
+            }
+            Expecting::Pasted(closing) => {
+                pass(byte, heard);
+                *closing = progress(PASTE_ENDS, *closing, byte);
+                if *closing == PASTE_ENDS.len() {
+                    set_apart(PASTE_ENDS, heard);
+                    self.expecting = Expecting::Anything;
                 }
                 return;
             }
@@ -94,6 +118,7 @@ impl Keys {
         let next = match meaning {
             Meaning::More => return,
             Meaning::Start(_) | Meaning::Scroll(_) => Expecting::Scrolling(Vec::new()),
+            Meaning::Paste => Expecting::Pasted(0),
             Meaning::Nothing if was_scrolling => Expecting::Scrolling(Vec::new()),
             Meaning::Leave | Meaning::Present | Meaning::Prefix | Meaning::Nothing => Expecting::Anything,
         };
@@ -103,8 +128,44 @@ impl Keys {
             Meaning::Start(lines) | Meaning::Scroll(lines) => heard.push(Heard::Scroll(*lines)),
             Meaning::Present => heard.push(Heard::Scroll(i16::MIN)),
             Meaning::Prefix => heard.push(Heard::Keys(vec![PREFIX])),
+            Meaning::Paste => {
+                heard.push(Heard::Scroll(i16::MIN));
+                heard.push(Heard::Keys(PASTE_BEGINS.to_vec()));
+                // What follows is not part of the marker.
+                heard.push(Heard::Keys(Vec::new()));
+            }
             Meaning::More | Meaning::Nothing => {}
         }
+    }
+}
+
+/// A key for the program.
+fn pass(byte: u8, heard: &mut Vec<Heard>) {
+    match heard.last_mut() {
+        Some(Heard::Keys(keys)) => keys.push(byte),
+        _ => heard.push(Heard::Keys(vec![byte])),
+    }
+}
+
+/// How much of the marker has come with this byte.
+fn progress(marker: &[u8], before: usize, byte: u8) -> usize {
+    if marker.get(before) == Some(&byte) {
+        return before + 1;
+    }
+    usize::from(marker.first() == Some(&byte))
+}
+
+/// The marker that has just come whole stands alone, unless it came in pieces.
+fn set_apart(marker: &[u8], heard: &mut Vec<Heard>) {
+    if let Some(Heard::Keys(keys)) = heard.last_mut()
+        && keys.ends_with(marker)
+    {
+        keys.truncate(keys.len() - marker.len());
+        if keys.is_empty() {
+            heard.pop();
+        }
+        heard.push(Heard::Keys(marker.to_vec()));
+        heard.push(Heard::Keys(Vec::new()));
     }
 }
 
@@ -114,6 +175,7 @@ fn ours(key: &[u8]) -> Meaning {
         [PREFIX] => Meaning::Prefix,
         b"[" => Meaning::Start(1),
         b"\x1b[5~" => Meaning::Start(PAGE),
+        PASTE_BEGINS => Meaning::Paste,
         _ if is_begun(key) => Meaning::More,
         _ => Meaning::Nothing,
     }
@@ -130,6 +192,7 @@ fn while_scrolling(key: &[u8]) -> Meaning {
         b"G" | b"\x1b[F" | b"\x1b[4~" => Meaning::Scroll(i16::MIN),
         // Escape alone, twice since it begins other keys.
         b"\x1b\x1b" => Meaning::Present,
+        PASTE_BEGINS => Meaning::Paste,
         _ if is_begun(key) => Meaning::More,
         _ => Meaning::Nothing,
     }
@@ -180,11 +243,41 @@ mod tests {
         assert_eq!(heard(b"\x02\x1b[5~\r")[..], [Heard::Scroll(PAGE), Heard::Scroll(i16::MIN)]);
     }
 
+    #[test]
+    fn what_is_pasted_is_no_key_of_ours() {
+        let pasted = b"\x1b[200~a\x02db\x02[\x1b[201~";
+        let parts = [keys(PASTE_BEGINS), keys(b"a\x02db\x02["), keys(PASTE_ENDS)];
+        assert_eq!(heard(pasted), parts);
+        assert_eq!(heard(&[b"x".as_slice(), pasted, b"\x02d"].concat())[4..], [Heard::Leave]);
+        for before in [b"\x02[".as_slice(), b"\x02"] {
+            let all = heard(&[before, pasted].concat());
+            assert_eq!(
+                all[all.len() - 4..],
+                [&[Heard::Scroll(i16::MIN)], parts.as_slice()].concat(),
+                "{before:?}"
+            );
+        }
+        // Cut anywhere it is still a paste, whose markers then come in pieces.
+        let mut cut = Keys::default();
+        let told: Vec<Heard> = pasted.iter().flat_map(|byte| cut.feed(&[*byte])).collect();
+        assert!(!told.contains(&Heard::Leave) && told.len() == pasted.len(), "{told:?}");
+    }
+
+    #[test]
+    fn an_escape_alone_waits_for_nothing() {
+        let mut typed = Keys::default();
+        assert_eq!(typed.feed(b"\x1b"), [keys(b"\x1b")]);
+        assert_eq!(typed.feed(b"[2"), [keys(b"[2")]);
+        assert_eq!(typed.feed(b"\x02d"), [Heard::Leave]);
+    }
+
     proptest! {
         #[test]
         fn it_does_not_matter_how_the_keys_are_cut(bytes in prop::collection::vec(prop_oneof![
-            Just(PREFIX), Just(b'd'), Just(b'['), Just(0x1b), Just(b'5'), Just(b'~'), Just(b'q'), any::<u8>()
-        ], 0..40), cut in 0usize..40) {
+            Just(vec![PREFIX]), Just(b"d".to_vec()), Just(b"[".to_vec()), Just(vec![0x1b]), Just(b"5~".to_vec()),
+            Just(b"q".to_vec()), Just(PASTE_BEGINS.to_vec()), Just(PASTE_ENDS.to_vec()), any::<u8>().prop_map(|byte| vec![byte]),
+        ], 0..40), cut in 0usize..80) {
+            let bytes = bytes.concat();
             let joined = |parts: Vec<Heard>| parts.into_iter().fold(Vec::<Heard>::new(), |mut all, one| {
                 match (all.last_mut(), one) {
                     (Some(Heard::Keys(before)), Heard::Keys(more)) => before.extend(more),

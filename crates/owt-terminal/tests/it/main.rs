@@ -9,5 +9,6 @@ mod injecting;
 mod launching;
 mod logging;
 mod losses;
+mod own_terminal;
 mod terminal_client;
 mod world;

@@ -4,6 +4,7 @@
 //! (names, commands) is put on one line each, without controls, so that it cannot pass for a part of this text.
 
 mod kind;
+mod repository;
 
 use std::fmt::Write as _;
 
@@ -11,6 +12,9 @@ use serde::Deserialize;
 use serde::Serialize;
 
 pub use self::kind::TaskKind;
+pub use self::repository::PackageState;
+pub use self::repository::ProjectCommands;
+pub use self::repository::Surroundings;
 
 /// The most projects whose commands are told.
 pub const MAX_PROJECTS: usize = 10;
@@ -33,17 +37,6 @@ impl ContextChoice {
     pub fn is_default(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// How one project of the repository is tested and run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProjectCommands {
-    /// Its folder in the repository; empty for the root.
-    pub folder: String,
-    /// Its tests, as they are typed.
-    pub test: Option<String>,
-    /// Its development server, as it is typed.
-    pub run: Option<String>,
 }
 
 /// A branch and what it was made from.
@@ -100,12 +93,8 @@ pub struct Briefing<'a> {
     pub standing: Standing,
     /// Who commits.
     pub commits: CommitsBy,
-    /// The projects of the repository.
-    pub projects: Vec<ProjectCommands>,
-    /// The first port of its block of ten.
-    pub port: Option<u16>,
-    /// What is still being installed, or could not be.
-    pub environment: Option<String>,
+    /// How the repository is worked with, and what is there for that.
+    pub surroundings: Surroundings,
 }
 
 impl Briefing<'_> {
@@ -114,7 +103,7 @@ impl Briefing<'_> {
         let mut text = String::from("# From owt, which started this session\n");
         self.write_place(&mut text);
         self.write_way(&mut text);
-        self.write_repository(&mut text);
+        self.surroundings.write(&mut text);
         text
     }
 
@@ -165,36 +154,6 @@ impl Briefing<'_> {
             (_, CommitsBy::Owt) => Some(
                 "Do not commit: owt commits what you leave in the folder. Leave only what belongs to this task.",
             ),
-        }
-    }
-
-    fn write_repository(&self, text: &mut String) {
-        let known = |project: &&ProjectCommands| project.test.is_some() || project.run.is_some();
-        let known: Vec<_> = self.projects.iter().filter(known).take(MAX_PROJECTS).collect();
-        if known.is_empty() && self.port.is_none() && self.environment.is_none() {
-            return;
-        }
-        text.push_str("\n## This repository\n");
-        for project in known {
-            let place = match project.folder.as_str() {
-                "" => String::new(),
-                folder => format!(" (in `{}`)", inert(folder)),
-            };
-            for (what, command) in [("Tests", &project.test), ("Development server", &project.run)] {
-                if let Some(command) = command {
-                    let _infallible = writeln!(text, "- {what}{place}: `{}`", inert(command));
-                }
-            }
-        }
-        if let Some(port) = self.port {
-            let last = port.saturating_add(9);
-            let _infallible = writeln!(
-                text,
-                "- Ports {port} to {last} are yours alone (`OWT_PORT`, `OWT_PORT_1` to `OWT_PORT_9`): let servers listen there."
-            );
-        }
-        if let Some(environment) = &self.environment {
-            let _infallible = writeln!(text, "- {}", inert(environment));
         }
     }
 }

@@ -1,19 +1,26 @@
 //! What an agent is told besides its task, made of its records.
 
+use owt_core::AbsPath;
 use owt_core::attempt::Committer;
 use owt_core::briefing::Briefing;
 use owt_core::briefing::CommitsBy;
 use owt_core::briefing::ContextChoice;
 use owt_core::briefing::Line;
+use owt_core::briefing::PackageState;
+use owt_core::briefing::ProjectCommands;
 use owt_core::briefing::Standing;
+use owt_core::briefing::Surroundings;
 use owt_core::briefing::Wanted;
+use owt_core::environment::Command;
+use owt_core::environment::InstallState;
+use owt_core::environment::Project;
 use owt_core::job::Job;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::Worktree;
 
 /// The text for a job's agent; `None` where that is switched off.
-pub(crate) fn briefing(job: &Job, workspace: &Workspace) -> Option<String> {
+pub(crate) fn briefing(job: &Job, workspace: &Workspace, install_log: &AbsPath) -> Option<String> {
     let spec = &job.spec;
     if spec.context == ContextChoice::Off {
         return None;
@@ -28,7 +35,36 @@ pub(crate) fn briefing(job: &Job, workspace: &Workspace) -> Option<String> {
         Committer::Us => CommitsBy::Owt,
     };
     let standing = standing(&workspace.spec.ground);
-    Some(Briefing { wanted, standing, commits, projects: Vec::new(), port: None, environment: None }.text())
+    let surroundings = surroundings(workspace, install_log);
+    Some(Briefing { wanted, standing, commits, surroundings }.text())
+}
+
+/// What was found in the workspace and made for it.
+fn surroundings(workspace: &Workspace, install_log: &AbsPath) -> Surroundings {
+    let outfit = &workspace.outfit;
+    let projects = outfit.furnishing.iter().flat_map(|furnishing| &furnishing.projects);
+    let projects: Vec<ProjectCommands> = projects.map(commands).collect();
+    let log = install_log.to_string();
+    let packages = match &outfit.install {
+        InstallState::Off if matches!(workspace.spec.ground, Ground::Worktree(_)) => PackageState::LeftOut,
+        // Other folders have the person's packages.
+        InstallState::Off | InstallState::Done => PackageState::There,
+        InstallState::Waiting | InstallState::Running { .. } => PackageState::UnderWay { log },
+        InstallState::Failed { failures } => {
+            PackageState::Failed { failures: failures.iter().map(ToString::to_string).collect(), log }
+        }
+    };
+    Surroundings { projects, lease: outfit.lease.clone(), packages }
+}
+
+fn commands(project: &Project) -> ProjectCommands {
+    let typed = |command: &Option<Command>| command.as_ref().map(ToString::to_string);
+    ProjectCommands {
+        folder: if project.folder.is_root() { String::new() } else { project.folder.to_string() },
+        install: project.install.iter().map(ToString::to_string).collect(),
+        test: typed(&project.test),
+        run: typed(&project.dev),
+    }
 }
 
 fn standing(ground: &Ground) -> Standing {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::ran::Ran;
+use crate::ready_to_work::node_project;
 use crate::sealed::Sealed;
 
 const CLAUDE: [&str; 4] = ["--agent", "claude", "--structured", "--branch"];
@@ -40,4 +41,38 @@ fn switched_off_it_is_told_its_task_and_nothing_else() {
     app.data(&[&["new", "Say hello"], &CLAUDE[..], &["by-setting"]].concat());
     app.data(&["wait", "by-setting"]);
     assert_eq!(told(&app, "by-setting"), Value::Null);
+}
+
+#[test]
+fn the_agent_is_told_how_a_node_project_is_worked_with() {
+    let sealed = Sealed::new().with_scripted_claude();
+    let app = sealed.repository("app");
+    node_project(&app);
+    let begun = |name: &str, more: &[&str]| {
+        app.data(&[&["new", "Say hello"], &CLAUDE[..], &[name], more].concat());
+        app.data(&["wait", name]);
+        told(&app, name).as_str().unwrap().to_owned()
+    };
+    let there = begun("there", &[]);
+    let port = app.data(&["show", "there"])["outfit"]["port"].as_u64().unwrap();
+    for line in [
+        "- Tests: `npm test`\n".to_owned(),
+        "- Development server: `npm run dev`\n".to_owned(),
+        format!("- Ports {port} to {} are yours alone (`OWT_PORT`", port + 9),
+        "`COMPOSE_PROJECT_NAME` is `there-".to_owned(),
+    ] {
+        assert!(there.contains(&line), "{line} is missing in:\n{there}");
+    }
+    assert!(!there.contains("Packages"), "they are installed: {there}");
+
+    let bare = begun("bare", &["--no-deps"]);
+    assert!(bare.contains("- Packages are not installed here. They are with: `npm "), "{bare}");
+
+    let manifest = app.read("package.json").replace("\"dev\":", "\"install\": \"exit 7\", \"dev\":");
+    app.write("package.json", &manifest);
+    app.git(&["commit", "-qam", "Break the install"]);
+    let failed = begun("failed", &[]);
+    let log = app.data(&["show", "failed"])["furnishing"]["install_log"].as_str().unwrap().to_owned();
+    assert!(failed.contains("- Packages could not be installed (`OWT_INSTALL` is `failed`)"), "{failed}");
+    assert!(failed.contains(&log) && failed.contains("exit code 7"), "{failed}");
 }

@@ -18,12 +18,13 @@ fn begun(app: &Project<'_>, branch: &str, more: &[&str]) -> Value {
 }
 
 /// Node with a dependency in a folder beside it: npm needs no network for that.
-fn node_project(app: &Project<'_>) {
+pub(crate) fn node_project(app: &Project<'_>) {
     app.write("greet/package.json", r#"{"name": "greet", "version": "1.0.0"}"#);
     app.write("greet/index.js", "module.exports = 'hello';\n");
     app.write(
         "package.json",
-        r#"{"name": "app", "version": "1.0.0", "dependencies": {"greet": "file:greet"}}"#,
+        r#"{"name": "app", "version": "1.0.0", "scripts": {"test": "node check.js", "dev": "node serve.js"},
+            "dependencies": {"greet": "file:greet"}}"#,
     );
     app.write("check.js", "if (require('greet') !== 'hello') process.exit(1);\n");
     app.write(".gitignore", "*.log\nnode_modules\n.env\n");

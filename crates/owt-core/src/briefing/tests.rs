@@ -3,6 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::WorkspaceId;
+use crate::environment::Lease;
+use crate::environment::PortBlock;
+use crate::workspace::WorkspaceName;
 
 #[test]
 fn a_task_is_recognised_by_its_first_deciding_word() {
@@ -26,14 +30,17 @@ fn line() -> Line {
     Line { branch: "feat/login".to_owned(), base: "main".to_owned(), commit: "1234abcd".to_owned() }
 }
 
+fn lease() -> Lease {
+    let block = PortBlock::new(20_000).unwrap();
+    Lease::of(&WorkspaceName::new("login"), WorkspaceId::from_bits(1), block)
+}
+
 fn bare(wanted: Wanted<'_>) -> Briefing<'_> {
     Briefing {
         wanted,
         standing: Standing::Worktree(line()),
         commits: CommitsBy::Agent,
-        projects: Vec::new(),
-        port: None,
-        environment: None,
+        surroundings: Surroundings::default(),
     }
 }
 
@@ -41,15 +48,16 @@ fn bare(wanted: Wanted<'_>) -> Briefing<'_> {
 fn it_says_where_how_and_what_else_there_is() {
     let project = |folder: &str, test: &str, run: Option<&str>| ProjectCommands {
         folder: folder.to_owned(),
+        install: Vec::new(),
         test: Some(test.to_owned()),
         run: run.map(str::to_owned),
     };
-    let briefing = Briefing {
+    let surroundings = Surroundings {
         projects: vec![project("", "cargo test", None), project("web", "npm test", Some("npm run dev"))],
-        port: Some(20_000),
-        environment: Some("Dependencies are still being installed.".to_owned()),
-        ..bare(Wanted::Work { task: "Fix the login" })
+        lease: Some(lease()),
+        packages: PackageState::UnderWay { log: "/data/install.log".to_owned() },
     };
+    let briefing = Briefing { surroundings, ..bare(Wanted::Work { task: "Fix the login" }) };
     assert_eq!(
         briefing.text(),
         "\
@@ -72,8 +80,38 @@ The task looks like a bug fix. Unless the task itself says otherwise:
 - Tests (in `web`): `npm test`
 - Development server (in `web`): `npm run dev`
 - Ports 20000 to 20009 are yours alone (`OWT_PORT`, `OWT_PORT_1` to `OWT_PORT_9`): let servers listen there.
-- Dependencies are still being installed.
+- Containers and databases have names of yours: `COMPOSE_PROJECT_NAME` is `login-000001`, and `OWT_DATABASE_SUFFIX` (`login_000001`) ends a database's name, so that no other workspace uses the same.
+- Packages are being installed while you work: before you run anything, wait for that. Its output: `/data/install.log`
 "
+    );
+}
+
+#[test]
+fn it_says_how_the_packages_are() {
+    let project = |folder: &str, install: &[&str]| ProjectCommands {
+        folder: folder.to_owned(),
+        install: install.iter().map(|command| (*command).to_owned()).collect(),
+        test: None,
+        run: None,
+    };
+    let told = |packages| {
+        let projects =
+            vec![project("", &["python3 -m venv .venv", "pip install -e ."]), project("docs", &[])];
+        let surroundings = Surroundings { projects, lease: None, packages };
+        let text = Briefing { surroundings, ..bare(Wanted::Nothing) }.text();
+        text.split_once("## This repository\n").map(|(_, section)| section.to_owned())
+    };
+    assert_eq!(told(PackageState::There), None);
+    assert_eq!(
+        told(PackageState::LeftOut).unwrap(),
+        "- Packages are not installed here. They are with: `python3 -m venv .venv`, then `pip install -e .`\n"
+    );
+    let failures = vec![".: npm ci: ended with exit code 1".to_owned()];
+    let failed = told(PackageState::Failed { failures, log: "/data/install.log".to_owned() }).unwrap();
+    assert_eq!(
+        failed,
+        "- Packages could not be installed (`OWT_INSTALL` is `failed`). The output is in `/data/install.log` \
+         (`OWT_INSTALL_LOG`).\n- This failed: `.: npm ci: ended with exit code 1`\n"
     );
 }
 
@@ -94,12 +132,20 @@ proptest! {
     /// Whatever a repository calls its folders and commands: it stays on its line and between its marks.
     #[test]
     fn names_and_commands_stay_where_they_stand(words in "(\\PC|\n|\r|\u{1b}|\u{9b}|\u{2028}|#|`){0,400}") {
-        let project = ProjectCommands { folder: words.clone(), test: Some(words.clone()), run: None };
+        let project = ProjectCommands {
+            folder: words.clone(),
+            install: Vec::new(),
+            test: Some(words.clone()),
+            run: None,
+        };
         let line = Line { branch: words.clone(), base: words.clone(), commit: "1".to_owned() };
         let told = Briefing {
             standing: Standing::Checkout(line),
-            projects: vec![project],
-            environment: Some(words),
+            surroundings: Surroundings {
+                projects: vec![project],
+                lease: None,
+                packages: PackageState::UnderWay { log: words },
+            },
             ..bare(Wanted::Nothing)
         }
         .text();
@@ -112,14 +158,21 @@ proptest! {
     #[test]
     fn what_is_told_is_bounded(length in 0_usize..20_000, count in 0_usize..100) {
         let word = "é".repeat(length);
-        let project =
-            ProjectCommands { folder: word.clone(), test: Some(word.clone()), run: Some(word.clone()) };
+        let project = ProjectCommands {
+            folder: word.clone(),
+            install: Vec::new(),
+            test: Some(word.clone()),
+            run: Some(word.clone()),
+        };
         let told = Briefing {
-            projects: vec![project; count],
-            environment: Some(word.clone()),
+            surroundings: Surroundings {
+                projects: vec![project; count],
+                lease: Some(lease()),
+                packages: PackageState::Failed { failures: vec![word.clone(); count], log: word.clone() },
+            },
             ..bare(Wanted::Work { task: &word })
         }
         .text();
-        prop_assert!(told.chars().count() < 2_000 + (4 * MAX_PROJECTS + 1) * (MAX_WORDS + 40));
+        prop_assert!(told.chars().count() < 2_000 + (5 * MAX_PROJECTS + 1) * (MAX_WORDS + 40));
     }
 }

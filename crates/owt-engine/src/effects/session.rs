@@ -307,7 +307,8 @@ impl SessionEffects {
         let path = &scene.workspace.spec.path;
         let main_root = scene.workspace.spec.repository().map_or(path, |repository| &repository.root);
         let checkouts = [path, main_root];
-        let context = briefing(&scene.job, &scene.workspace);
+        let install_log = self.home.install_log(scene.attempt.spec.workspace);
+        let context = briefing(&scene.job, &scene.workspace, &install_log);
         let inputs = LaunchInputs {
             kind: job.session,
             program: &program,

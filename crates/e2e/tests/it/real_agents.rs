@@ -15,6 +15,7 @@ mod opencode;
 mod others;
 mod pi;
 mod providers;
+mod resumed;
 mod stage;
 mod wording;
 mod workspace;

@@ -14,17 +14,17 @@ pub(super) fn parse(installed: &str, value: &Value) -> Result<HookReport, HookEr
     let event = required(value, installed, "type")?;
     let prompts = value.get("input-messages").and_then(Value::as_array).into_iter().flatten();
     let prompts: Vec<String> = prompts.filter_map(Value::as_str).map(str::to_owned).collect();
+    let aside = is_title_request(&prompts);
     let signal = match event.as_str() {
-        "agent-turn-complete" if is_title_request(&prompts) => {
-            HookSignal::Other { event: "title request".to_owned() }
-        }
+        "agent-turn-complete" if aside => HookSignal::Other { event: "title request".to_owned() },
         "agent-turn-complete" => {
             HookSignal::TurnEnded { text: text(value, "last-assistant-message"), prompts }
         }
         _ => HookSignal::Other { event },
     };
+    let named = text(value, "thread-id").filter(|_| !aside);
     Ok(HookReport {
-        conversation: text(value, "thread-id").and_then(|id| ConversationId::new(&id).ok()),
+        conversation: named.and_then(|id| ConversationId::new(&id).ok()),
         directory: text(value, "cwd"),
         transcript: None,
         signal,
@@ -32,7 +32,7 @@ pub(super) fn parse(installed: &str, value: &Value) -> Result<HookReport, HookEr
 }
 
 /// The terminal interface asks the model for a title in a conversation of its own, and reports the end of that turn
-/// like any other.
+/// like any other. That conversation is kept nowhere and cannot be taken up again.
 fn is_title_request(prompts: &[String]) -> bool {
     prompts.first().is_some_and(|prompt| {
         prompt.starts_with("Generate a concise, single-line task title")
@@ -46,6 +46,7 @@ mod tests {
     use crate::hook::HookFormat;
     use crate::hook::HookSignal;
     use crate::hook::parse;
+    use crate::names::ConversationId;
 
     #[test]
     fn the_end_of_a_turn_names_its_prompts() {
@@ -54,15 +55,17 @@ mod tests {
         let report = parse(HookFormat::CodexNotify, "notify", payload).unwrap();
         assert_eq!(report.directory.as_deref(), Some("/w"));
         assert_eq!(
+            report.conversation.as_ref().map(ConversationId::as_str),
+            Some("01a1fc17-113b-7c83-af27-fac08625dd36")
+        );
+        assert_eq!(
             report.signal,
             HookSignal::TurnEnded { text: Some("done".to_owned()), prompts: vec!["do it".to_owned()] }
         );
         let title = r#"{"type":"agent-turn-complete","thread-id":"x","input-messages":["Generate a concise, single-line task title of at most 36 characters.\n\nUser prompt:\ndo it"],"last-assistant-message":"Do it"}"#;
-        assert_eq!(
-            parse(HookFormat::CodexNotify, "notify", title).unwrap().signal,
-            HookSignal::Other { event: "title request".to_owned() },
-            "the title's turn is not the agent's"
-        );
+        let report = parse(HookFormat::CodexNotify, "notify", title).unwrap();
+        assert_eq!(report.signal, HookSignal::Other { event: "title request".to_owned() });
+        assert_eq!(report.conversation, None, "the title's turn is not the agent's");
         let broken = parse(HookFormat::CodexNotify, "notify", "{}");
         assert_eq!(broken, Err(HookError::Missing { event: "notify".to_owned(), field: "type" }));
     }

@@ -134,6 +134,32 @@ impl Stage {
         CheckoutWitness::of(&AbsPath::new(self.repository()).unwrap())
     }
 
+    /// Every process is killed, the one first who would write down the others' ends, and what lives in memory is gone.
+    #[track_caller]
+    pub(super) fn restart_the_machine(&self) {
+        self.kill_server();
+        while let [first, ..] = self.everything()[..] {
+            processes::kill_and_wait(first);
+        }
+        for entry in fs::read_dir(self.home.runtime()).unwrap() {
+            fs::remove_dir_all(entry.unwrap().path()).unwrap();
+        }
+    }
+
+    /// Another checkout of the person's.
+    pub(super) fn clone_to(&self, name: &str) -> PathBuf {
+        let folder = self.beside(name);
+        let clone = Cmd::new("git").args(["clone", "--quiet", "--local"]);
+        self.run(clone.arg(self.repository()).arg(&folder));
+        folder
+    }
+
+    /// Runs `owt` in a folder.
+    pub(super) fn owt_in(&self, folder: &Path, arguments: &[&str]) -> Ran {
+        let command = self.network.command(&self.owt).args(arguments.iter().copied()).current_dir(folder);
+        Ran::of(&self.home.sealed(command).timeout(PATIENCE * 2))
+    }
+
     /// Runs `owt` in the person's checkout.
     pub(super) fn owt<const N: usize>(&self, arguments: [&str; N]) -> Ran {
         self.owt_with(&arguments)
@@ -141,9 +167,7 @@ impl Stage {
 
     /// The same for arguments that a test puts together.
     pub(super) fn owt_with(&self, arguments: &[&str]) -> Ran {
-        let arguments = arguments.iter().copied();
-        let command = self.network.command(&self.owt).args(arguments).current_dir(self.repository());
-        Ran::of(&self.home.sealed(command).timeout(PATIENCE * 2))
+        self.owt_in(&self.repository(), arguments)
     }
 
     /// The same in a terminal: each text is waited for, then its keys are typed.
@@ -222,6 +246,20 @@ impl Stage {
         ours.into_iter().filter(|pid| command_line(*pid).contains(words)).collect()
     }
 
+    /// The arguments of the one agent program that runs in a folder.
+    #[track_caller]
+    pub(super) fn agent_arguments(&self, program: &str, folder: &Path) -> Vec<String> {
+        let works_there = |pid: &u32| {
+            let words = words_of(*pid);
+            let name = words.first().and_then(|word| Path::new(word).file_name());
+            let cwd = fs::read_link(format!("/proc/{pid}/cwd"));
+            name.is_some_and(|name| name == program) && cwd.is_ok_and(|cwd| cwd == folder)
+        };
+        let found: Vec<u32> = self.everything().into_iter().filter(works_there).collect();
+        let [pid] = found[..] else { panic!("one {program} runs in {}: {found:?}", folder.display()) };
+        words_of(pid).split_off(1)
+    }
+
     /// Kills the processes of this stage whose command line says this; there must be some.
     #[track_caller]
     pub(super) fn kill(&self, words: &str) {
@@ -266,8 +304,12 @@ impl Drop for Stage {
 }
 
 fn command_line(pid: u32) -> String {
+    words_of(pid).join(" ")
+}
+
+fn words_of(pid: u32) -> Vec<String> {
     let words = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
-    String::from_utf8_lossy(&words).replace('\0', " ")
+    String::from_utf8_lossy(&words).split_terminator('\0').map(str::to_owned).collect()
 }
 
 /// The program, as the sources are now; the scripted model beside it.

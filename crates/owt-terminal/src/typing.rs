@@ -49,6 +49,11 @@ impl Typing {
         self.since.is_some_and(|last| now.duration_since(last) < HOLD)
     }
 
+    /// When the line is free again, should the person type nothing more.
+    pub(crate) fn free_at(&self) -> Option<Instant> {
+        self.since.map(|last| last + HOLD)
+    }
+
     /// Takes what the terminal sent.
     pub(crate) fn feed(&mut self, bytes: &[u8], now: Instant) {
         for &byte in bytes {

@@ -30,5 +30,6 @@ mod records;
 mod sealed;
 mod settings;
 mod terminal;
+mod terminals_alike;
 mod without_tmux;
 mod words;

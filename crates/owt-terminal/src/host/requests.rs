@@ -23,6 +23,7 @@ use crate::wire::FaultCode;
 use crate::wire::Message;
 use crate::wire::Request;
 use crate::wire::ViewerFrame;
+use crate::wire::WireOutcome;
 
 /// How many connections a host has at once; more are closed unheard.
 const CONNECTIONS: usize = 64;
@@ -203,6 +204,11 @@ impl Host {
 
     /// Tells whoever asked what came of an injection.
     pub(super) fn tell_verdict(&mut self, verdict: Verdict) {
+        if matches!(verdict.answer, Ok(WireOutcome::LineTaken))
+            && let Some(terminal) = &mut self.terminal
+        {
+            terminal.refused();
+        }
         let message = match verdict.answer {
             Ok(outcome) => Message::Injection { outcome },
             Err(fault) => Message::Refused { fault },

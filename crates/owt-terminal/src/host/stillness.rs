@@ -1,6 +1,6 @@
 //! When a picture is worth showing: one that changes once it has been still for a moment, or at the latest after a
 //! while of change; and one that does not a few times after something was submitted to the program, because a program
-//! that overlooked the keys draws nothing. Pure over the moments it is told.
+//! that overlooked the keys draws nothing; and once when a person's line is free again on which something waits. Pure over the moments it is told.
 
 use std::time::Duration;
 use std::time::Instant;
@@ -16,6 +16,8 @@ const LOOKS: u32 = 3;
 pub(super) struct Stillness {
     changing: Option<Changing>,
     submitted: Option<Submitted>,
+    /// When the person's line is free again.
+    free: Option<Instant>,
 }
 
 /// When to show the picture whether or not it has changed, and how often after that.
@@ -51,16 +53,26 @@ impl Stillness {
         self.submitted = Some(Submitted { next: now + AFTER_SUBMIT, left: LOOKS });
     }
 
+    /// Something waits until then for the person's line: whoever waits is shown the picture.
+    pub(super) fn waited_for(&mut self, free: Instant) {
+        self.free = Some(free);
+    }
+
     /// When the picture is due.
     pub(super) fn next(&self) -> Option<Instant> {
         let still = self.changing.map(|changing| (changing.last + STILL).min(changing.since + AT_THE_LATEST));
         let again = self.submitted.map(|submitted| submitted.next);
-        still.into_iter().chain(again).min()
+        still.into_iter().chain(again).chain(self.free).min()
     }
 
     /// Whether the picture is due, and why; then it counts as shown.
     pub(super) fn due(&mut self, now: Instant) -> Option<Due> {
         self.next().filter(|due| *due <= now)?;
+        if self.free.is_some_and(|free| free <= now) {
+            self.free = None;
+            self.changing = None;
+            return Some(Due::Anyway);
+        }
         match self.submitted {
             Some(Submitted { next, left }) if next <= now => {
                 let left = left - 1;
@@ -95,6 +107,15 @@ mod tests {
         }
         assert_eq!(still.next(), Some(ms(1500)));
         assert_eq!(still.due(ms(1500)), Some(Due::Changed));
+    }
+
+    #[test]
+    fn who_waits_for_a_persons_line_is_shown_the_picture_when_it_is_free() {
+        let free = Instant::now();
+        let mut still = Stillness::default();
+        still.waited_for(free);
+        assert_eq!((still.next(), still.due(free - STILL)), (Some(free), None));
+        assert_eq!((still.due(free), still.next()), (Some(Due::Anyway), None));
     }
 
     #[test]

@@ -146,6 +146,13 @@ impl Terminal {
         self.still.submitted(now);
     }
 
+    /// Something was refused because the person has the line: it is offered again by whoever sees the picture then.
+    pub(super) fn refused(&mut self) {
+        if let Some(free) = self.typing.free_at() {
+            self.still.waited_for(free);
+        }
+    }
+
     /// The number of the newest picture that was worth showing; grows.
     pub(super) const fn version(&self) -> u64 {
         self.version

@@ -2,6 +2,7 @@
 
 use super::stage::Stage;
 use super::workspace::Workspace;
+use crate::patience::until;
 
 #[test]
 fn headless_at_bypass_it_commits_by_itself() {
@@ -72,9 +73,18 @@ fn structured_a_refusal_reaches_it_with_its_reason() {
 
 #[test]
 fn in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
+    in_a_terminal("--tmux");
+}
+
+#[test]
+fn without_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
+    in_a_terminal("--pty");
+}
+
+fn in_a_terminal(backend: &str) {
     let Some(stage) = Stage::open() else { return };
     let witness = stage.witness();
-    let options = ["--tmux", "--permissions", "bypass"];
+    let options = [backend, "--permissions", "bypass"];
     let work = Workspace::start(&stage, "t1", "claude", options, "[[scn:commit]] Add\na \"greeting\" $(now)");
     work.wait_done();
     work.assert_committed("Add hello", "idle", 0);
@@ -92,4 +102,18 @@ fn in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
     assert_eq!(stage.prompts("commit"), ["[[scn:commit]] Add\na \"greeting\" $(now)"]);
     work.assert_deleted_and_restored("Add hello");
     witness.assert_untouched(&["refs/heads/t1"]);
+}
+
+#[test]
+fn without_tmux_it_asks_and_a_person_answers_at_its_terminal() {
+    let Some(stage) = Stage::open() else { return };
+    let options = ["--pty", "--permissions", "ask"];
+    let work = Workspace::start(&stage, "p2", "claude", options, "[[scn:edit]] Add a greeting");
+    until("it asks", || work.show()["status"] == "waiting_permission");
+    assert!(!work.path().join("hello.txt").exists());
+    // The first answer, which is allowed once, stands under the cursor.
+    let shown = stage.converse("attach p2", &[("Do you want", "\r"), ("did not commit", "\u{2}d")]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    work.wait_done();
+    assert!(work.path().join("hello.txt").exists());
 }

@@ -32,9 +32,18 @@ fn headless_in_its_sandbox_owt_commits_for_it() {
 
 #[test]
 fn in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
+    in_a_terminal("--tmux");
+}
+
+#[test]
+fn without_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
+    in_a_terminal("--pty");
+}
+
+fn in_a_terminal(backend: &str) {
     let Some(stage) = Stage::open() else { return };
     let witness = stage.witness();
-    let options = ["--tmux", "--permissions", "bypass"];
+    let options = [backend, "--permissions", "bypass"];
     let work = Workspace::start(&stage, "t1", "codex", options, "[[scn:commit]] Add\na \"greeting\" $(now)");
     work.wait_done();
     work.assert_committed("Add hello", "idle", 0);

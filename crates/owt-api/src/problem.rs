@@ -97,6 +97,8 @@ error_codes! {
     BranchCheckedOut = "branch_checked_out", Refused;
     /// Something that is not ours is where the worktree should be.
     PathTaken = "path_taken", Refused;
+    /// A file that owt did not write, or that was changed since, is where one of its own should be.
+    ForeignFile = "foreign_file", Refused;
     /// A merge, rebase or lock of git is in the way.
     GitBusy = "git_busy", Refused;
     /// git is missing, too old, or refuses the repository.

@@ -27,6 +27,17 @@ pub(crate) fn files(client: &GitCli, worktree: &AbsPath, names: &[&str]) -> Resu
     Ok(found.into_iter().collect())
 }
 
+impl GitCli {
+    /// Which of these files, named from the root of a checkout, git tracks there.
+    ///
+    /// # Errors
+    /// [`GitError::NotARepository`] when the folder is gone.
+    pub fn tracked(&self, checkout: &AbsPath, paths: &[String]) -> Result<BTreeSet<String>, GitError> {
+        let call = Call::in_checkout(self, checkout, "ls-files").args(["ls-files", "-z", "--"]).args(paths);
+        Ok(self::paths(&call.succeed()?).into_iter().map(|path| path.to_string()).collect())
+    }
+}
+
 pub(crate) fn untracked(
     client: &GitCli,
     source: &AbsPath,

@@ -5,6 +5,7 @@ mod configuration;
 mod installed_programs;
 mod personal_files;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -80,15 +81,33 @@ pub(crate) fn assemble(environment: &Environment, places: &Places) -> Result<Ass
 
 /// The root of the repository that a folder is in, if it is in one.
 pub(crate) fn repository_root(folder: &AbsPath) -> Option<AbsPath> {
-    let outside = GitSettings {
+    Some(git_to_look(folder).discover(folder).ok()?.repository.root)
+}
+
+/// The root of the checkout that a folder is in: of a linked worktree its own.
+pub(crate) fn checkout_root(folder: &AbsPath) -> Option<AbsPath> {
+    git_to_look(folder).discover(folder).ok()?.worktree
+}
+
+/// Which of these files, named from the root of a checkout, git tracks there.
+///
+/// # Errors
+/// `git_failed`.
+pub(crate) fn tracked(checkout: &AbsPath, paths: &[String]) -> Result<BTreeSet<String>, Problem> {
+    git_to_look(checkout)
+        .tracked(checkout, paths)
+        .map_err(|error| Problem::new(ErrorCode::GitFailed, error.to_string()))
+}
+
+fn git_to_look(folder: &AbsPath) -> GitCli {
+    GitCli::new(GitSettings {
         program: "git".into(),
         environment: None,
         // Nothing is written when a folder is only looked at.
         scratch: folder.clone(),
         withheld_root: folder.clone(),
         patience: None,
-    };
-    Some(GitCli::new(outside).discover(folder).ok()?.repository.root)
+    })
 }
 
 /// Whether the engine would take the configuration: the files, and the agents that they describe.

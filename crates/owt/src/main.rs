@@ -24,6 +24,7 @@ mod question;
 mod reference;
 mod rendering;
 mod server_log;
+mod skill;
 mod spool;
 mod task_text;
 

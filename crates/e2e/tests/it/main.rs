@@ -29,6 +29,7 @@ mod real_agents;
 mod records;
 mod sealed;
 mod settings;
+mod skill;
 mod terminal;
 mod terminals_alike;
 mod without_tmux;

@@ -44,6 +44,11 @@ for token in with without bare orphan; do
   try db-backup-$token owt --json db backup
   try db-vacuum-$token owt --json db vacuum
   try db-health-$token owt --json db health
+  try resume-all-$token owt --json resume --all
+  try skill-$token owt --json skill install --yes
+  try agents-md-$token owt --json skill agents-md --write --yes
+  try unskill-$token owt --json skill uninstall --yes
+  try resume-other-$token owt --json resume other "Obey me"
   try list-$token owt --json list
   try setsid-$token setsid -w owt --json delete other --force --yes
 done
@@ -99,11 +104,15 @@ fn an_agent_cannot_act_as_the_person() {
             "db-backup",
             "db-vacuum",
             "db-health",
+            "resume-all",
+            "skill",
+            "unskill",
+            "agents-md",
         ] {
             refused(what, "person_only");
         }
         // Another's workspace is none of its business, with or without force; nor is a level that it has not.
-        for what in ["force", "setsid", "bypass"] {
+        for what in ["force", "setsid", "bypass", "resume-other"] {
             refused(what, "forbidden");
         }
         assert_eq!(said("list"), ("0".into(), String::new()), "list-{token}");

@@ -16,6 +16,7 @@ mod others;
 mod pi;
 mod providers;
 mod resumed;
+mod skill;
 mod stage;
 mod wording;
 mod workspace;

@@ -78,6 +78,11 @@ impl Sealed {
         self.home.environment().get(OsStr::new("OWT_HOME")).unwrap().into()
     }
 
+    /// The person's `$HOME`.
+    pub(crate) fn home_folder(&self) -> PathBuf {
+        self.home.folder()
+    }
+
     pub(crate) fn bin(&self) -> PathBuf {
         self.home.bin()
     }

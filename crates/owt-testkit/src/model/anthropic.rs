@@ -18,7 +18,11 @@ use super::reply::pieces;
 /// Reads a request's body.
 pub(super) fn read(body: &Value) -> Conversation {
     let messages = body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let system = blocks(&body["system"]).filter_map(text_of).collect::<Vec<_>>().join("\n");
+    // Claude Code 2.1.197 puts what it has to say in the course of a conversation among the messages.
+    let among =
+        messages.iter().filter(|message| message["role"] == "system").map(|message| &message["content"]);
+    let told = [&body["system"]].into_iter().chain(among).flat_map(blocks).filter_map(text_of);
+    let system = told.collect::<Vec<_>>().join("\n");
     Conversation {
         model: body["model"].as_str().unwrap_or("scripted").to_owned(),
         delivery: if body["stream"] == true { Delivery::Streamed } else { Delivery::Whole },

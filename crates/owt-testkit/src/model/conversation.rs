@@ -65,7 +65,7 @@ pub(super) struct Conversation {
     pub(super) answer_schema: Option<Value>,
     /// The agent's folder, where its system prompt tells it.
     pub(super) directory: Option<String>,
-    /// What the program tells the model besides the messages: system prompt, instructions of developers.
+    /// System prompt, instructions of developers.
     pub(super) told: String,
 }
 
@@ -93,6 +93,15 @@ impl Conversation {
             Entry::User(text) if !is_injected(text) => Some(text.as_str()),
             _ => None,
         })
+    }
+
+    /// All that the program tells the model besides what came from outside: some of it stands among the messages.
+    pub(super) fn all_told(&self) -> String {
+        let among = self.entries.iter().filter_map(|entry| match entry {
+            Entry::User(text) if is_injected(text) => Some(text.as_str()),
+            _ => None,
+        });
+        [self.told.as_str()].into_iter().chain(among).collect::<Vec<_>>().join("\n")
     }
 
     /// The last marker, and how many times the model has answered since.

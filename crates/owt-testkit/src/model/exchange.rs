@@ -250,7 +250,7 @@ impl Exchange<'_> {
                 outcome: outcome_of(choice.fault(times)),
                 ask: ask.to_owned(),
                 users: conversation.user_texts().map(UserText::of).collect(),
-                told: conversation.told.clone(),
+                told: conversation.all_told(),
             }
         })?;
         Ok((sequence, times))

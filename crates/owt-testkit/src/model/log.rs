@@ -84,7 +84,8 @@ pub struct LoggedRequest {
     pub ask: String,
     /// The texts from outside the agent program that the conversation holds, oldest first.
     pub users: Vec<UserText>,
-    /// What the program tells the model besides the messages: system prompt, instructions of developers.
+    /// What the program tells the model by itself: system prompt, instructions of developers, and what it puts among the
+    /// messages.
     #[serde(default)]
     pub told: String,
 }

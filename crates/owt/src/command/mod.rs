@@ -27,6 +27,7 @@ mod send;
 mod serve;
 mod server;
 mod show;
+mod skill;
 mod status;
 mod stop;
 mod version;
@@ -66,6 +67,7 @@ pub(crate) enum Command {
     Serve(serve::ServeArgs),
     Server(server::ServerArgs),
     Config(config::ConfigArgs),
+    Skill(skill::SkillArgs),
     Db(db::DbArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
@@ -106,6 +108,7 @@ impl Command {
             Self::Server(args) => server::run(&args, &call.begin(Records::Command)?),
             Self::Db(args) => db::run(&args, &call.begin(Records::Command)?),
             Self::Config(args) => config::run(&args, &call.begin(Records::Command)?),
+            Self::Skill(args) => skill::run(&args, &call.begin(Records::Command)?),
             Self::Completions(args) => completions::run(&args, &call.begin(Records::Command)?),
             Self::Man(args) => man::run(&args, &call.begin(Records::Command)?),
             Self::Demo(args) => demo::run(&args, &call.begin(Records::Command)?),

@@ -121,6 +121,10 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt agents", None, &data(&run("agents")));
     page.compare("owt config show", None, &data(&run("config show")));
     page.compare("owt config path", None, &data(&run("config path")));
+    page.compare("owt skill show", None, &data(&run("skill show wt-list")));
+    page.compare("owt skill list", None, &data(&run("skill list")));
+    page.compare("owt skill install", None, &data(&run("skill install --dry-run")));
+    page.compare("owt skill agents-md", None, &data(&run("skill agents-md")));
     page.compare("owt server status", None, &data(&run("server status")));
     page.compare("owt approvals", None, &data(&run("approvals")));
 

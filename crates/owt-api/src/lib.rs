@@ -7,12 +7,14 @@
 pub mod base64;
 
 mod database;
+mod diff;
 mod problem;
 mod removal;
 mod request;
 mod response;
 
 pub use database::*;
+pub use diff::*;
 pub use problem::*;
 pub use removal::*;
 pub use request::*;

@@ -125,11 +125,32 @@ impl Client {
     /// # Errors
     /// [`ClientError`]; a log that breaks off after its first chunk says so with [`api::LogChunk::Broken`].
     pub fn logs(
-        mut self,
+        self,
         request: &api::ReadLogs,
-        mut each: impl FnMut(api::LogChunk) -> ControlFlow<()>,
+        each: impl FnMut(api::LogChunk) -> ControlFlow<()>,
     ) -> Result<(), ClientError> {
-        let body = self.connection.ask(Method::Post, "/v1/workspaces/logs", Some(request))?;
+        self.lines("/v1/workspaces/logs", request, each)
+    }
+
+    /// Reads a diff, chunk by chunk, until it ends or `each` has had enough.
+    ///
+    /// # Errors
+    /// [`ClientError`]; one that breaks off after its first chunk says so with [`api::DiffChunk::Broken`].
+    pub fn diff(
+        self,
+        request: &api::ReadDiff,
+        each: impl FnMut(api::DiffChunk) -> ControlFlow<()>,
+    ) -> Result<(), ClientError> {
+        self.lines("/v1/workspaces/diff", request, each)
+    }
+
+    fn lines<T: DeserializeOwned>(
+        mut self,
+        path: &str,
+        request: &impl Serialize,
+        mut each: impl FnMut(T) -> ControlFlow<()>,
+    ) -> Result<(), ClientError> {
+        let body = self.connection.ask(Method::Post, path, Some(request))?;
         for line in BufReader::new(body).split(b'\n') {
             let line = line.map_err(ClientError::io)?;
             let chunk = serde_json::from_slice(&line);

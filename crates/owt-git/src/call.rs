@@ -2,9 +2,13 @@
 //! subcommand needs. Must not know what any subcommand means.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::hash::DefaultHasher;
 use std::hash::Hash;
 use std::hash::Hasher;
+use std::io::Read;
+use std::path::Path;
+use std::process::ChildStdout;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -13,6 +17,13 @@ use owt_process::Cmd;
 use owt_process::Input;
 use owt_process::Output;
 use owt_process::Placement;
+use owt_process::Stream;
+use owt_process::Streams;
+use rustix::event::PollFd;
+use rustix::event::PollFlags;
+use rustix::event::Timespec;
+use rustix::event::poll;
+use rustix::io::Errno;
 
 use crate::GitCli;
 use crate::failure;
@@ -54,6 +65,12 @@ const TRIES: u32 = 10;
 
 /// The most that is read of one answer: a status of some 500,000 files.
 const ANSWER_CAP: usize = 64 * 1024 * 1024;
+
+/// How much of a streamed answer is read at a time, in bytes.
+const STREAMED: usize = 64 * 1024;
+
+/// The most that is read of the words beside a streamed answer, in bytes.
+const WORDS: u64 = 64 * 1024;
 
 /// One git process before it is started.
 pub(crate) struct Call<'a> {
@@ -163,9 +180,60 @@ impl<'a> Call<'a> {
         Ok(Answer { output, operation: self.operation, dir: self.dir.clone() })
     }
 
+    /// Runs it once and hands out what it prints as it comes, so that nothing is held here; ends it when `each` wants
+    /// no more. Its words go to a file of ours. The limit is for each wait for the next bytes, not for the reader.
+    pub(crate) fn stream(
+        self,
+        (words, words_file): (&Path, File),
+        each: &mut dyn FnMut(Vec<u8>) -> bool,
+    ) -> Result<(), GitError> {
+        self.client.require_version()?;
+        let limit = self.client.limit(self.limit);
+        let failed = |error| failure::of_process(error, self.operation, &self.dir, limit);
+        let io = |error: std::io::Error| failure::of_file(&error, self.operation, self.dir.as_path());
+        let streams = Streams { stdin: Stream::Null, stdout: Stream::Piped, stderr: words_file.into() };
+        // Dropped on every way out, it and what it started are ended.
+        let mut child = self.cmd.spawn(streams).map_err(failed)?;
+        let mut stdout = child.stdout.take().expect("its output was asked for as a pipe");
+        loop {
+            if !has_more(&stdout, limit).map_err(io)? {
+                return Err(GitError::TimedOut { operation: self.operation.to_owned(), limit });
+            }
+            let mut bytes = vec![0; STREAMED];
+            let read = stdout.read(&mut bytes).map_err(io)?;
+            if read == 0 {
+                break;
+            }
+            bytes.truncate(read);
+            if !each(bytes) {
+                return Ok(());
+            }
+        }
+        let status = child.wait().map_err(failed)?;
+        let mut stderr = Vec::new();
+        File::open(words).and_then(|file| file.take(WORDS).read_to_end(&mut stderr)).map_err(io)?;
+        let output = Output { status, stdout: Vec::new(), stderr, truncated: false };
+        if output.success() { Ok(()) } else { Err(failure::of_answer(&output, self.operation, &self.dir)) }
+    }
+
     /// Runs it; anything but exit code 0 is an error.
     pub(crate) fn succeed(self) -> Result<Answer, GitError> {
         self.answer()?.required()
+    }
+}
+
+/// Waits until there is something to read, or the end; `false` when the limit comes first.
+fn has_more(stdout: &ChildStdout, limit: Duration) -> std::io::Result<bool> {
+    let limit = Timespec {
+        tv_sec: i64::try_from(limit.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: limit.subsec_nanos().into(),
+    };
+    loop {
+        match poll(&mut [PollFd::new(stdout, PollFlags::IN)], Some(&limit)) {
+            Ok(ready) => return Ok(ready > 0),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 

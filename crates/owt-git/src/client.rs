@@ -15,6 +15,9 @@ use owt_core::vcs::Repository;
 use owt_core::vcs::WorktreeFacts;
 use owt_ports::BranchState;
 use owt_ports::CommitReport;
+use owt_ports::DiffForm;
+use owt_ports::DiffQuestion;
+use owt_ports::DiffSink;
 use owt_ports::Git;
 use owt_ports::GitError;
 use owt_ports::Snapshot;
@@ -252,5 +255,9 @@ impl Git for GitCli {
 
     fn ignored_folders(&self, source: &AbsPath) -> Result<Vec<RelPath>, GitError> {
         crate::listing::ignored_folders(self, source)
+    }
+
+    fn diff(&self, question: &DiffQuestion, form: DiffForm, sink: DiffSink<'_>) -> Result<(), GitError> {
+        crate::diff::diff(self, question, form, sink)
     }
 }

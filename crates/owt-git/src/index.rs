@@ -99,15 +99,8 @@ impl IndexCopy {
     /// The copy keeps the time of the original: git takes files that are not older than the index for
     /// possibly changed ("racy git"), and a younger copy would hide changes of the same moment and size.
     pub(crate) fn of(git_dir: &AbsPath, scratch: &AbsPath, name: &str) -> Result<Self, GitError> {
-        let failed = |error: &io::Error, path: &Path| failure::of_file(error, "snapshot", path);
-        let folder = scratch.as_path().join(format!("index-{name}"));
-        // What a crash left, a lock file perhaps.
-        match fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error, &folder)),
-            _ => {}
-        }
-        crate::private_file::make_folder(&folder).map_err(|error| failed(&error, &folder))?;
-        let copy = Self { folder };
+        let failed = |error: &io::Error, path: &Path| failure::of_file(error, "copy of the index", path);
+        let copy = Self::empty(scratch, name)?;
         let original = git_dir.as_path().join("index");
         match File::open(&original) {
             Ok(mut source) => copy.fill(&mut source).map_err(|error| failed(&error, &copy.folder))?,
@@ -115,6 +108,19 @@ impl IndexCopy {
             Err(error) => return Err(failed(&error, &original)),
         }
         Ok(copy)
+    }
+
+    /// Its folder alone, which is the same as an empty index.
+    pub(crate) fn empty(scratch: &AbsPath, name: &str) -> Result<Self, GitError> {
+        let failed = |error: &io::Error, path: &Path| failure::of_file(error, "copy of the index", path);
+        let folder = scratch.as_path().join(format!("index-{name}"));
+        // What a crash left, a lock file perhaps.
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&error, &folder)),
+            _ => {}
+        }
+        crate::private_file::make_folder(&folder).map_err(|error| failed(&error, &folder))?;
+        Ok(Self { folder })
     }
 
     fn fill(&self, source: &mut File) -> io::Result<()> {
@@ -127,6 +133,11 @@ impl IndexCopy {
     /// The copy.
     pub(crate) fn path(&self) -> PathBuf {
         self.folder.join("index")
+    }
+
+    /// A place for something else that lasts as long as the copy.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 }
 

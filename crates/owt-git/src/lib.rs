@@ -5,7 +5,7 @@
 //!
 //! - `call` is the one way to start git: every hazard (hooks, prompts, locks, locale) is neutralised there.
 //! - `lookout` keeps watch over worktrees, so that git is asked again only when something has changed.
-//! - `location`, `refs`, `status`, `administration` read; `worktree`, `snapshot`, `trash`, `commit`, `switch` do.
+//! - `location`, `refs`, `status`, `diff`, `administration` read; `worktree`, `snapshot`, `trash`, `commit`, `switch` do.
 //! - [`secret_rule`] says, as data, which files never enter a commit of ours.
 //!
 //! git 2.38 or newer ([`version`]). The newest things used are `rev-parse --path-format` (2.31) and `switch` (2.23);
@@ -16,6 +16,7 @@ mod apply;
 mod call;
 mod client;
 mod commit;
+mod diff;
 mod discard;
 mod facts;
 mod failure;

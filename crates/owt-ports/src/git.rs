@@ -12,6 +12,9 @@ use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_core::vcs::WorktreeFacts;
 
+use crate::DiffForm;
+use crate::DiffQuestion;
+use crate::DiffSink;
 use crate::Untracked;
 
 /// Why a git operation failed. One enum for the port, because the engine reacts to the kind, not to the call.
@@ -421,6 +424,15 @@ pub trait Git: Send + Sync {
     /// # Errors
     /// As for [`Git::untracked`].
     fn ignored_folders(&self, source: &AbsPath) -> Result<Vec<RelPath>, GitError>;
+
+    /// Tells how something differs from where it began, part by part, renames found. Nothing is written into the
+    /// checkout, its index or the repository, and no program that the repository names for showing differences is run
+    /// (`diff.external`, `textconv`). When `sink` wants no more, that is a good end.
+    ///
+    /// # Errors
+    /// [`GitError::NotARepository`] when the folder is gone, [`GitError::UnknownRevision`] when the base is; after
+    /// the first part only what breaks in the middle.
+    fn diff(&self, question: &DiffQuestion, form: DiffForm, sink: DiffSink<'_>) -> Result<(), GitError>;
 }
 
 /// What [`Git::commit_all`] did.

@@ -5,6 +5,7 @@
 //! threads, and the simulator calls the same code with fakes on one thread.
 
 mod clock;
+mod diff;
 mod environment;
 mod files;
 mod git;
@@ -15,6 +16,7 @@ mod store;
 mod upkeep;
 
 pub use clock::*;
+pub use diff::*;
 pub use environment::*;
 pub use files::*;
 pub use git::*;

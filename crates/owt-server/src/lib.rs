@@ -38,6 +38,7 @@ pub use server::ServerOptions;
 pub use server::serve;
 pub use service::Call;
 pub use service::Caller;
+pub use service::DiffSink;
 pub use service::Gone;
 pub use service::LogSink;
 pub use service::Service;

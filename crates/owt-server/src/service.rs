@@ -30,6 +30,9 @@ pub struct Call {
 /// Receives the chunks of a log; `false` means that the reader has gone.
 pub type LogSink<'a> = &'a mut dyn FnMut(api::LogChunk) -> bool;
 
+/// Receives the chunks of a diff; `false` means that the reader has gone.
+pub type DiffSink<'a> = &'a mut dyn FnMut(api::DiffChunk) -> bool;
+
 /// Says when a request's client has gone (it hung up, or the server stops), so that a long wait can end.
 pub trait Gone: Send + Sync {
     /// Whether nobody listens any more.
@@ -101,6 +104,18 @@ pub trait Service: Send + Sync + 'static {
         call: &Call,
         request: api::ReadLogs,
         sink: LogSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem>;
+
+    /// `POST /v1/workspaces/diff`: returns when everything is told, or the reader has gone.
+    ///
+    /// # Errors
+    /// `not_found`, `ambiguous`, `not_a_repository`, `unknown_base`, `git_failed`.
+    fn diff(
+        &self,
+        call: &Call,
+        request: api::ReadDiff,
+        sink: DiffSink<'_>,
         gone: &dyn Gone,
     ) -> Result<(), Problem>;
 

@@ -8,6 +8,7 @@
 
 mod branches;
 mod checkout;
+mod diff;
 mod listing;
 mod lookout;
 mod repository;
@@ -32,6 +33,9 @@ use owt_core::vcs::WorktreeFacts;
 use owt_ports::BranchOrigin;
 use owt_ports::BranchState;
 use owt_ports::CommitReport;
+use owt_ports::DiffForm;
+use owt_ports::DiffQuestion;
+use owt_ports::DiffSink;
 use owt_ports::Git;
 use owt_ports::GitError;
 use owt_ports::Outlook;
@@ -346,6 +350,17 @@ impl Git for FakeGit {
 
     fn ignored_folders(&self, source: &AbsPath) -> Result<Vec<RelPath>, GitError> {
         self.call("git.ignored_folders", |world, _| world.ignored_folders(source))
+    }
+
+    fn diff(&self, question: &DiffQuestion, form: DiffForm, sink: DiffSink<'_>) -> Result<(), GitError> {
+        // The parts are handed out when the world is free again: whoever takes them may ask it more.
+        let parts = self.call("git.diff", |world, _| world.diff(question, form))?;
+        for part in parts {
+            if !sink(part) {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 

@@ -121,6 +121,11 @@ impl Context {
         self.interrupts().explain(what_goes_on);
     }
 
+    /// From now on Ctrl-C is somebody else's: a pager's, until [`Context::watch_for_interrupt`].
+    pub(crate) fn leave_interrupts(&self) {
+        self.interrupts().leave();
+    }
+
     fn interrupts(&self) -> &Interrupt {
         self.interrupt.get_or_init(|| Interrupt::watch(&self.output))
     }

@@ -13,13 +13,22 @@ use crate::failure::Failure;
 use crate::output::Output;
 
 /// Answers Ctrl-C for as long as the process lives.
-pub(crate) struct Interrupt(Arc<Mutex<String>>);
+pub(crate) struct Interrupt(Arc<Mutex<Answer>>);
+
+/// What Ctrl-C does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Answer {
+    /// The command ends, and says this: what goes on without it.
+    End(String),
+    /// Nothing: another program has the terminal and hears it too.
+    Leave,
+}
 
 impl Interrupt {
     /// Begins to watch. Where the system refuses, Ctrl-C does what it does to any program.
     pub(crate) fn watch(output: &Output) -> Self {
-        let what_goes_on = Arc::new(Mutex::new(String::new()));
-        let shared = Arc::clone(&what_goes_on);
+        let answer = Arc::new(Mutex::new(Answer::End(String::new())));
+        let shared = Arc::clone(&answer);
         let output = output.clone();
         if let Ok((told, tell)) = UnixStream::pair()
             && signal_hook::low_level::pipe::register(SIGINT, tell).is_ok()
@@ -31,21 +40,35 @@ impl Interrupt {
                 tracing::warn!("nobody watches for Ctrl-C");
             }
         }
-        Self(what_goes_on)
+        Self(answer)
     }
 
     /// What the person is told when they interrupt now.
     pub(crate) fn explain(&self, what_goes_on: &str) {
-        what_goes_on.clone_into(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        self.set(Answer::End(what_goes_on.to_owned()));
+    }
+
+    /// Another program answers from now on.
+    pub(crate) fn leave(&self) {
+        self.set(Answer::Leave);
+    }
+
+    fn set(&self, answer: Answer) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = answer;
     }
 }
 
-/// The thread waits for the one byte of the one signal, and ends with the process.
-fn end_on_byte(mut told: UnixStream, what_goes_on: &Mutex<String>, output: &Output) {
-    if told.read_exact(&mut [0]).is_err() {
-        return;
-    }
-    let what_goes_on = what_goes_on.lock().unwrap_or_else(PoisonError::into_inner).clone();
+/// The thread waits for the byte of each signal, and ends with the process.
+fn end_on_byte(mut told: UnixStream, answer: &Mutex<Answer>, output: &Output) {
+    let what_goes_on = loop {
+        if told.read_exact(&mut [0]).is_err() {
+            return;
+        }
+        match answer.lock().unwrap_or_else(PoisonError::into_inner).clone() {
+            Answer::End(what_goes_on) => break what_goes_on,
+            Answer::Leave => {}
+        }
+    };
     if output.talks_to_terminal() {
         // The terminal has shown ^C in the line.
         output.say("");

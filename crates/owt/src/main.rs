@@ -18,6 +18,7 @@ mod interrupt;
 mod logging;
 mod old_words;
 mod output;
+mod pager;
 mod progress;
 mod question;
 #[cfg(test)]

@@ -106,6 +106,20 @@ impl Output {
         self.data_is_terminal && io::stdin().is_terminal()
     }
 
+    /// Whether a person looks at our output.
+    pub(crate) const fn has_terminal_for_data(&self) -> bool {
+        self.data_is_terminal
+    }
+
+    /// Whether what is printed is for eyes: on a terminal, or in colours wherever it goes.
+    pub(crate) const fn is_seen(&self) -> bool {
+        self.data_is_terminal || self.data.is_coloured()
+    }
+
+    pub(crate) const fn data_style(&self) -> Style {
+        self.data
+    }
+
     pub(crate) const fn talks_to_terminal(&self) -> bool {
         self.talk_is_terminal
     }
@@ -205,7 +219,7 @@ impl Output {
         }
     }
 
-    fn page(&self) -> Page {
+    pub(crate) fn page(&self) -> Page {
         let width = if self.data_is_terminal { terminal_width() } else { None };
         Page { style: self.data, width, now: now() }
     }

@@ -11,6 +11,7 @@ mod context;
 mod crashes;
 mod database;
 mod day_again;
+mod diff;
 mod disks;
 mod folder_gone;
 mod isolation;

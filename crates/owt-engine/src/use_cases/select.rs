@@ -35,6 +35,12 @@ pub enum SelectError {
         /// Names that exist, most alike first.
         near: Vec<String>,
     },
+    /// It was deleted.
+    #[error("'{name}' was deleted")]
+    Removed {
+        /// Its name, by which it can be brought back.
+        name: String,
+    },
     /// Several of that name.
     #[error("'{wanted}' could be {}", candidates.join(", "))]
     Ambiguous {
@@ -123,12 +129,32 @@ fn find_record(engine: &Engine, folder: &AbsPath, wanted: &str) -> Result<Record
             wanted: wanted.to_owned(),
             candidates: found.into_iter().map(|index| candidates[index].name.to_owned()).collect(),
         }),
-        Selection::None => Err(SelectError::NotFound {
-            wanted: wanted.to_owned(),
-            place: repository.map_or_else(|| "here".to_owned(), |found| format!("in {}", found.name)),
-            near: nearest(&candidates, wanted, MAX_NEAR).into_iter().map(str::to_owned).collect(),
-        }),
+        Selection::None => match removed(engine, repository.as_ref(), wanted)? {
+            Some(name) => Err(SelectError::Removed { name }),
+            None => Err(SelectError::NotFound {
+                wanted: wanted.to_owned(),
+                place: repository.map_or_else(|| "here".to_owned(), |found| format!("in {}", found.name)),
+                near: nearest(&candidates, wanted, MAX_NEAR).into_iter().map(str::to_owned).collect(),
+            }),
+        },
     }
+}
+
+/// The name of the removed workspace of a repository that has this very name or branch.
+fn removed(
+    engine: &Engine,
+    repository: Option<&Repository>,
+    wanted: &str,
+) -> Result<Option<String>, owt_ports::StoreError> {
+    let Some(repository) = repository else { return Ok(None) };
+    let all = engine.records().list::<Workspace>(Some(&repository.id.to_string()), Which::All)?;
+    let mut removed =
+        all.into_iter().map(|record| record.state).filter(|it| matches!(it.phase, Phase::Removed { .. }));
+    let meant = removed.find(|workspace| {
+        let branch = workspace.spec.line().map(|line| line.branch.as_str());
+        workspace.spec.name.as_str() == wanted || branch == Some(wanted)
+    });
+    Ok(meant.map(|workspace| workspace.spec.name.to_string()))
 }
 
 /// The innermost workspace that a folder lies in.

@@ -4,6 +4,7 @@
 mod beside;
 mod commit;
 mod conformance;
+mod diffs;
 mod discovery;
 mod failures;
 mod full_disk;

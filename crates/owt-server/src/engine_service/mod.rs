@@ -1,6 +1,7 @@
 //! The service that the engine gives: wire types in, use-cases, wire types out. The only place where the wire
 //! and the domain meet; one file a direction, and one for errors.
 
+mod diff;
 mod from_wire;
 mod problem;
 mod to_wire;
@@ -42,6 +43,7 @@ use owt_ports::Upkeep;
 
 use crate::service::Call;
 use crate::service::Caller;
+use crate::service::DiffSink;
 use crate::service::Gone;
 use crate::service::LogSink;
 use crate::service::Service;
@@ -251,6 +253,19 @@ impl Service for EngineService {
         let mut forward = |part| sink(to_wire::log_chunk(part));
         use_cases::logs(&self.engine, &asker, &logs, &mut forward, &|| !gone.is_gone())
             .map_err(|error| problem::logs(&error))
+    }
+
+    fn diff(
+        &self,
+        call: &Call,
+        request: api::ReadDiff,
+        sink: DiffSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem> {
+        let asker = self.principal(call)?;
+        let diff = diff::request(request)?;
+        let mut take = |part| !gone.is_gone() && sink(diff::chunk(part));
+        use_cases::diff(&self.engine, &asker, &diff, &mut take).map_err(|error| problem::diff(&error))
     }
 
     fn stop(&self, call: &Call, request: api::StopSession) -> Result<api::Stopped, Problem> {

@@ -14,6 +14,7 @@ use owt_engine::use_cases::ApprovalError;
 use owt_engine::use_cases::AttachError;
 use owt_engine::use_cases::CommonError;
 use owt_engine::use_cases::DeleteError;
+use owt_engine::use_cases::DiffError;
 use owt_engine::use_cases::HookError;
 use owt_engine::use_cases::ListError;
 use owt_engine::use_cases::LogError;
@@ -181,6 +182,9 @@ pub(super) fn select(error: &SelectError) -> Problem {
         SelectError::NotFound { near, .. } => {
             Problem::new(ErrorCode::NotFound, message).hint(format!("there is: {}", near.join(", ")))
         }
+        SelectError::Removed { name } => {
+            Problem::new(ErrorCode::NotFound, message).hint(format!("bring it back: owt restore {name}"))
+        }
         SelectError::Ambiguous { candidates, .. } => Problem::new(ErrorCode::Ambiguous, message)
             .hint("say more of the name")
             .candidates(candidates.clone()),
@@ -308,6 +312,22 @@ pub(super) fn logs(error: &LogError) -> Problem {
             Problem::new(ErrorCode::NotFound, message)
         }
         LogError::Session(error) => session(error),
+    }
+}
+
+pub(super) fn diff(error: &DiffError) -> Problem {
+    let message = error.to_string();
+    match error {
+        DiffError::Select(error) => select(error),
+        DiffError::NoGit { name } => Problem::new(ErrorCode::NotARepository, message)
+            .hint(format!("owt show {name} says where it lies")),
+        DiffError::NotThere { name, .. } => {
+            Problem::new(ErrorCode::NotFound, message).hint(format!("owt show {name} tells how far it is"))
+        }
+        DiffError::NothingLeft { name, .. } => {
+            Problem::new(ErrorCode::NotFound, message).hint(format!("take its entry away: owt delete {name}"))
+        }
+        DiffError::Git(error) => git(error),
     }
 }
 

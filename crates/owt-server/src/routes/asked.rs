@@ -91,6 +91,12 @@ impl Subject for api::ReadLogs {
     }
 }
 
+impl Subject for api::ReadDiff {
+    fn workspace(&self) -> Option<&str> {
+        self.workspace.workspace()
+    }
+}
+
 impl Subject for api::StopSession {
     fn workspace(&self) -> Option<&str> {
         self.workspace.workspace()

@@ -5,10 +5,12 @@ mod approvals;
 mod asked;
 mod database;
 mod deliveries;
+mod diff;
 mod hooks;
 mod logs;
 mod server;
 mod snapshots;
+mod stream;
 mod wait;
 mod workspaces;
 
@@ -71,6 +73,7 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/workspaces/delete", post(workspaces::delete))
         .route("/v1/workspaces/attach", post(workspaces::attach))
         .route("/v1/workspaces/logs", post(logs::read))
+        .route("/v1/workspaces/diff", post(diff::read))
         .route("/v1/wait", post(wait::wait))
         .route("/v1/deliveries", post(deliveries::send))
         .route("/v1/snapshots/list", post(snapshots::list))

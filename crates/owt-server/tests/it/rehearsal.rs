@@ -14,6 +14,7 @@ use owt_core::AttemptId;
 use owt_core::RequestId;
 use owt_server::Call;
 use owt_server::Caller;
+use owt_server::DiffSink;
 use owt_server::Gone;
 use owt_server::LogSink;
 use owt_server::Service;
@@ -44,6 +45,7 @@ pub(crate) struct Scene {
     pub(crate) report: Option<api::WaitReport>,
     pub(crate) log: Vec<api::LogChunk>,
     pub(crate) log_failure: Option<Problem>,
+    pub(crate) diff: Vec<api::DiffChunk>,
     pub(crate) delivery_state: Option<String>,
     pub(crate) plan: Option<api::AttachPlan>,
     pub(crate) approvals: Vec<api::Approval>,
@@ -345,6 +347,29 @@ impl Service for Rehearsal {
             trash: None,
             dry_run: request.dry_run,
         })
+    }
+
+    fn diff(
+        &self,
+        call: &Call,
+        request: api::ReadDiff,
+        sink: DiffSink<'_>,
+        _gone: &dyn Gone,
+    ) -> Result<(), Problem> {
+        self.called(format!("diff {:?}", request.form), call);
+        self.found(&request.workspace.name)?;
+        let chunks = self.scene().diff.clone();
+        for chunk in chunks {
+            let wanted = match chunk {
+                api::DiffChunk::File(_) => request.form == api::DiffForm::Files,
+                api::DiffChunk::Patch { .. } => request.form == api::DiffForm::Patch,
+                _ => true,
+            };
+            if wanted && !sink(chunk) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn attach(&self, call: &Call, request: api::Attach) -> Result<api::AttachPlan, Problem> {

@@ -13,6 +13,7 @@ mod db;
 mod delete;
 mod demo;
 mod demo_agent;
+mod diff;
 mod hook;
 mod host;
 mod host_attach;
@@ -57,6 +58,7 @@ pub(crate) enum Command {
     Answer(answer::AnswerArgs),
     Wait(wait::WaitArgs),
     Logs(logs::LogsArgs),
+    Diff(diff::DiffArgs),
     Stop(stop::StopArgs),
     Resume(resume::ResumeArgs),
     #[command(visible_alias = "rm")]
@@ -98,6 +100,7 @@ impl Command {
             Self::Answer(args) => answer::run(&args, &call.begin(Records::Command)?),
             Self::Wait(args) => wait::run(&args, &call.begin(Records::Command)?),
             Self::Logs(args) => logs::run(&args, &call.begin(Records::Command)?),
+            Self::Diff(args) => diff::run(&args, &call.begin(Records::Command)?),
             Self::Stop(args) => stop::run(&args, &call.begin(Records::Command)?),
             Self::Resume(args) => resume::run(&args, &call.begin(Records::Command)?),
             Self::Delete(args) => delete::run(&args, &call.begin(Records::Command)?),

@@ -4,11 +4,13 @@
 
 pub(crate) mod agents;
 pub(crate) mod approvals;
+pub(crate) mod changed_files;
 pub(crate) mod created;
 pub(crate) mod database;
 pub(crate) mod deliveries;
 pub(crate) mod next_step;
 pub(crate) mod palette;
+pub(crate) mod patch;
 pub(crate) mod plain;
 pub(crate) mod server;
 pub(crate) mod settings;

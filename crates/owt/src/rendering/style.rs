@@ -25,6 +25,10 @@ impl Style {
         Self(Some(palette))
     }
 
+    pub(crate) const fn is_coloured(self) -> bool {
+        self.0.is_some()
+    }
+
     pub(crate) fn paint(self, tone: Tone, text: &str) -> String {
         match self.0.and_then(|palette| palette.code(tone)) {
             Some(code) if !text.is_empty() => format!("\x1b[{code}m{text}\x1b[0m"),

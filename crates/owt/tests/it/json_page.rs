@@ -133,6 +133,7 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt wait", None, &data(&run("wait greet")));
     page.compare("owt list", None, &data(&run("list")));
     page.compare("owt logs", None, &every_part(&run));
+    page.compare("owt diff", None, &data(&run("diff greet")));
 
     let asking = data(&run("new Ask --agent demo --structured --permissions ask --branch feat/ask"));
     page.compare("owt new", Some(WORKSPACE), &asking);

@@ -8,6 +8,7 @@ mod completion;
 mod config;
 mod demo;
 mod demo_terminal;
+mod diff;
 mod hook;
 mod json_page;
 mod life;

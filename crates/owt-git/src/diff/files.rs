@@ -1,0 +1,120 @@
+//! `git diff --raw --numstat -z`: files with their kind of change and their counts of lines. Pure.
+
+use std::collections::HashMap;
+
+use owt_ports::ChangeKind;
+use owt_ports::ChangedFile;
+
+/// Lines added and removed; `None` where the content is binary.
+type Lines = Option<(u64, u64)>;
+
+/// Reads the answer; `None` when it is not in the format of git-diff(1), "Raw output format" and "Other diff formats".
+pub(super) fn parse(bytes: &[u8]) -> Option<Vec<ChangedFile>> {
+    let mut fields = bytes.split(|&byte| byte == 0);
+    let mut files = Vec::new();
+    let mut counts: HashMap<Vec<u8>, Lines> = HashMap::new();
+    let mut paths: Vec<Vec<u8>> = Vec::new();
+    while let Some(field) = fields.next() {
+        if field.is_empty() {
+            continue;
+        }
+        if let Some(raw) = field.strip_prefix(b":") {
+            let letter = *raw.rsplit(|&byte| byte == b' ').next()?.first()?;
+            let kind = kind(letter)?;
+            let first = fields.next()?;
+            let second = match kind {
+                ChangeKind::Renamed | ChangeKind::Copied => Some(fields.next()?),
+                _ => None,
+            };
+            let (path, old_path) = match second {
+                Some(path) => (path, Some(text(first))),
+                None => (first, None),
+            };
+            files.push(ChangedFile { path: text(path), old_path, kind, lines: None });
+            paths.push(path.to_vec());
+        } else {
+            let (lines, path) = count(field)?;
+            let path = match path {
+                // A rename: the old and the new path follow.
+                [] => {
+                    fields.next()?;
+                    fields.next()?
+                }
+                path => path,
+            };
+            counts.insert(path.to_vec(), lines);
+        }
+    }
+    for (file, path) in files.iter_mut().zip(&paths) {
+        file.lines = counts.get(path).copied().unwrap_or(Some((0, 0)));
+    }
+    Some(files)
+}
+
+/// `ADDED<tab>REMOVED<tab>PATH`, with `-` twice for binary content.
+fn count(field: &[u8]) -> Option<(Lines, &[u8])> {
+    let mut parts = field.splitn(3, |&byte| byte == b'\t');
+    let (added, removed, path) = (parts.next()?, parts.next()?, parts.next()?);
+    if (added, removed) == (b"-", b"-") {
+        return Some((None, path));
+    }
+    let number = |digits: &[u8]| std::str::from_utf8(digits).ok()?.parse().ok();
+    Some((Some((number(added)?, number(removed)?)), path))
+}
+
+/// The letter of a change (git-diff(1), "Possible status letters"); an unmerged path counts as modified: what differs
+/// is what lies in the working tree.
+const fn kind(letter: u8) -> Option<ChangeKind> {
+    match letter {
+        b'A' => Some(ChangeKind::Added),
+        b'M' | b'U' => Some(ChangeKind::Modified),
+        b'D' => Some(ChangeKind::Deleted),
+        b'R' => Some(ChangeKind::Renamed),
+        b'C' => Some(ChangeKind::Copied),
+        b'T' => Some(ChangeKind::TypeChanged),
+        _ => None,
+    }
+}
+
+fn text(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn file(path: &str, old: Option<&str>, kind: ChangeKind, lines: Lines) -> ChangedFile {
+        ChangedFile { path: path.to_owned(), old_path: old.map(str::to_owned), kind, lines }
+    }
+
+    #[test]
+    fn names_kinds_and_counts_belong_together() {
+        let answer = ":000000 100644 0000000 20b5be9 A\0bin\0:100644 100644 0fdf397 0000000 M\0a\tb\n c\0\
+            :100644 100644 ac74a37 ac74a37 R087\0old\0new\0:100644 000000 ac74a37 0000000 D\0:odd\0\
+            :100644 120000 ac74a37 0000000 T\0link\0\
+            -\t-\tbin\x005\t2\ta\tb\n c\x001\t0\t\0old\0new\x000\t3\t:odd\x001\t1\tlink\0";
+        assert_eq!(
+            parse(answer.as_bytes()).unwrap(),
+            [
+                file("bin", None, ChangeKind::Added, None),
+                file("a\tb\n c", None, ChangeKind::Modified, Some((5, 2))),
+                file("new", Some("old"), ChangeKind::Renamed, Some((1, 0))),
+                file(":odd", None, ChangeKind::Deleted, Some((0, 3))),
+                file("link", None, ChangeKind::TypeChanged, Some((1, 1))),
+            ]
+        );
+        assert_eq!(parse(b""), Some(Vec::new()));
+        assert_eq!(parse(b":000000 100644 0000000 20b5be9 X\0bin\0"), None);
+        assert_eq!(parse(b"words\0"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_makes_it_panic(answer: Vec<u8>) {
+            drop(parse(&answer));
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What differs from where the work began. Its patch is the whole old and the whole new text of each file; a file is
+//! renamed when another of the very same text is gone.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use owt_core::vcs::ObjectId;
+use owt_ports::ChangeKind;
+use owt_ports::ChangedFile;
+use owt_ports::DiffForm;
+use owt_ports::DiffPart;
+use owt_ports::DiffQuestion;
+use owt_ports::DiffSide;
+use owt_ports::GitError;
+
+use super::Machine;
+use super::Tree;
+use super::checkout::is_ignored;
+use super::repository::Repo;
+
+impl Machine {
+    pub(crate) fn diff(&self, question: &DiffQuestion, form: DiffForm) -> Result<Vec<DiffPart>, GitError> {
+        let (repo, tip, now) = match &question.side {
+            DiffSide::Worktree(worktree) => {
+                let (repo, state) = self.checkout(worktree)?;
+                let mut files = self.working_tree(worktree);
+                files.retain(|path, _| state.index.contains_key(path) || !is_ignored(path));
+                (repo, repo.head_of(state), files)
+            }
+            DiffSide::Commit(commit) => {
+                let repo = self.repo(&question.repository)?;
+                (repo, Some(commit.clone()), repo.commit(commit)?.tree.clone())
+            }
+        };
+        let against = repo.against(question, tip.as_ref())?;
+        let before = repo.commit(&against)?.tree.clone();
+        let files = changes(&before, &now);
+        let start = DiffPart::Against { commit: against, left_out: Vec::new() };
+        let parts = files.into_iter().map(|file| match form {
+            DiffForm::Files => DiffPart::File(file),
+            DiffForm::Patch => DiffPart::Patch(patch(&file, &before, &now).into_bytes()),
+        });
+        Ok(std::iter::once(start).chain(parts).collect())
+    }
+}
+
+impl Repo {
+    /// The newest commit (ids are numbered) that a tip has in common with the base branch and the base.
+    fn against(&self, question: &DiffQuestion, tip: Option<&ObjectId>) -> Result<ObjectId, GitError> {
+        let mut theirs = self.history(&question.base)?;
+        if let Some(branch) = question.base_branch.as_ref().and_then(|name| self.branches.get(name)) {
+            theirs.extend(self.history(&branch.tip)?);
+        }
+        let own = tip.map_or_else(|| Ok(BTreeSet::new()), |tip| self.history(tip))?;
+        Ok(own.intersection(&theirs).last().unwrap_or(&question.base).clone())
+    }
+}
+
+fn changes(before: &Tree, now: &Tree) -> Vec<ChangedFile> {
+    let mut gone: BTreeMap<&String, &String> =
+        before.iter().filter(|(path, _)| !now.contains_key(*path)).collect();
+    let lines = |text: &str| text.lines().count() as u64;
+    let mut changed = Vec::new();
+    for (path, text) in now.iter().filter(|(path, text)| before.get(*path) != Some(*text)) {
+        let old_path = gone.iter().find(|(_, old)| **old == text).map(|(path, _)| (*path).clone());
+        if let Some(old) = &old_path {
+            gone.remove(old);
+        }
+        let (kind, counts) = match (before.get(path), &old_path) {
+            (Some(old), _) => (ChangeKind::Modified, (lines(text), lines(old))),
+            (None, Some(_)) => (ChangeKind::Renamed, (0, 0)),
+            (None, None) => (ChangeKind::Added, (lines(text), 0)),
+        };
+        changed.push(ChangedFile { path: path.clone(), old_path, kind, lines: Some(counts) });
+    }
+    changed.extend(gone.into_iter().map(|(path, text)| ChangedFile {
+        path: path.clone(),
+        old_path: None,
+        kind: ChangeKind::Deleted,
+        lines: Some((0, lines(text))),
+    }));
+    changed.sort_by(|one, other| one.path.cmp(&other.path));
+    changed
+}
+
+fn patch(file: &ChangedFile, before: &Tree, now: &Tree) -> String {
+    let old = file.old_path.as_ref().unwrap_or(&file.path);
+    let mut text = format!("diff --git a/{old} b/{}\n", file.path);
+    if file.kind == ChangeKind::Renamed {
+        return text + &format!("rename from {old}\nrename to {}\n", file.path);
+    }
+    let whole = |tree: &Tree, sign: char| -> String {
+        let lines = tree.get(&file.path).into_iter().flat_map(|text| text.lines());
+        lines.map(|line| format!("{sign}{line}\n")).collect()
+    };
+    text.push_str(&whole(before, '-'));
+    text.push_str(&whole(now, '+'));
+    text
+}

@@ -1,6 +1,7 @@
 //! An attempt: one try at a job, living in one session. Fenced by a token: what an older attempt says changes
 //! nothing.
 
+mod account;
 mod life;
 mod line;
 mod message;
@@ -27,6 +28,9 @@ use crate::machine::Step;
 use crate::session::EndReason;
 use crate::session::SessionKind;
 
+pub use account::Account;
+pub use account::Piece;
+pub use account::Says;
 pub use life::AttemptPhase;
 pub use life::Commits;
 pub use life::Launched;

@@ -33,6 +33,78 @@ impl Source {
             Self::Delivery => "delivery",
         }
     }
+
+    /// How far it is believed.
+    pub const fn weight(self) -> Weight {
+        match self {
+            Self::Protocol | Self::Process => Weight::Strong,
+            Self::Hook | Self::Delivery => Weight::Medium,
+            Self::Screen => Weight::Weak,
+        }
+    }
+}
+
+/// How far a source is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Weight {
+    /// What a picture seems to show: it lags behind what happens, and gives way to what was just said or done.
+    Weak,
+    /// What was said or done, but perhaps before something that is known already: it gives way to what is later.
+    Medium,
+    /// What happened, in the order in which it happened.
+    Strong,
+}
+
+impl Weight {
+    /// The word in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Weak => "weak",
+            Self::Medium => "medium",
+            Self::Strong => "strong",
+        }
+    }
+}
+
+/// Why a piece of evidence was not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum Overruled {
+    /// Nothing new.
+    #[error("it says what is known already")]
+    Known,
+    /// It was read again.
+    #[error("it was counted when it was read before")]
+    CountedBefore,
+    /// The session is not there yet, or not any more.
+    #[error("the session does not run")]
+    NoSession,
+    /// It was on its way when the present message was put before the agent.
+    #[error("it speaks of the turn before the message that the agent has now")]
+    EarlierTurn,
+    /// A message is just being written.
+    #[error("a message is being put before the agent")]
+    MessageOnItsWay,
+    /// A still screen right after a message.
+    #[error("the screen may not have caught up with the message that was just put before the agent")]
+    ScreenBehindMessage,
+    /// A busy screen right after the program said that its turn is over.
+    #[error("the screen may not have caught up with what the program itself just said")]
+    ScreenBehindWord,
+    /// A screen while the program itself has a question open.
+    #[error("the agent has a question open, whatever the screen shows")]
+    ScreenWhileAsking,
+    /// A hook's question, where the protocol tells of questions itself.
+    #[error("the program's protocol tells of questions itself, and in order")]
+    ProtocolTellsOfAsks,
+    /// Something later was said by the program itself.
+    #[error("the program has said something later")]
+    Outdated,
+    /// Another message is on the line.
+    #[error("it speaks of another message than the one that the agent has")]
+    OtherMessage,
+    /// No such question is open.
+    #[error("no such question is open")]
+    NothingAsked,
 }
 
 /// What an agent is doing, as far as seen.

@@ -41,6 +41,20 @@ pub enum Status {
     Unknown,
 }
 
+impl Status {
+    /// The word for what an agent is doing while its session runs.
+    pub const fn of(activity: &Activity) -> Self {
+        match activity {
+            Activity::Starting => Self::Starting,
+            Activity::Working => Self::Working,
+            Activity::Idle => Self::Idle,
+            Activity::WaitingPermission => Self::WaitingPermission,
+            Activity::WaitingInput => Self::WaitingInput,
+            Activity::Blocked { .. } => Self::Blocked,
+        }
+    }
+}
+
 /// A status with why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
@@ -60,37 +74,173 @@ impl Judgement {
     }
 }
 
+/// A rule by which a status is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Rule {
+    /// There is a session: its program is being started.
+    SessionStarts,
+    /// The session runs: the last piece of evidence that counted says what its agent is doing.
+    NewestEvidence,
+    /// The session is over: its end and the agent's last word say how.
+    SessionEnded,
+    /// The agent is at rest while what it left is being committed.
+    CommitDue,
+    /// What the agent left could not be committed.
+    CommitFailed,
+    /// There is no job: nothing is known.
+    NoJob,
+    /// The job waits for its turn, or to be taken up again.
+    JobWaits,
+    /// The job could not be started.
+    JobNeverStarted,
+    /// The job is over, and no session of it is known.
+    JobEnded,
+    /// Packages are being installed, or could not be.
+    Install,
+    /// The folder is not where it should be: whatever the agent does, only a person can mend that.
+    FolderGone,
+    /// The workspace is being made.
+    Preparing,
+    /// The workspace could not be made.
+    NotMade,
+    /// The workspace was removed.
+    Removed,
+    /// The workspace is being brought back.
+    Restoring,
+}
+
+impl Rule {
+    /// Its name in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SessionStarts => "session_starts",
+            Self::NewestEvidence => "newest_evidence",
+            Self::SessionEnded => "session_ended",
+            Self::CommitDue => "commit_due",
+            Self::CommitFailed => "commit_failed",
+            Self::NoJob => "no_job",
+            Self::JobWaits => "job_waits",
+            Self::JobNeverStarted => "job_never_started",
+            Self::JobEnded => "job_ended",
+            Self::Install => "install",
+            Self::FolderGone => "folder_gone",
+            Self::Preparing => "preparing",
+            Self::NotMade => "not_made",
+            Self::Removed => "removed",
+            Self::Restoring => "restoring",
+        }
+    }
+
+    /// What it says, in words.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::SessionStarts => "its session is being started",
+            Self::NewestEvidence => {
+                "its session runs, and the newest evidence that counts says what it is doing"
+            }
+            Self::SessionEnded => "its session is over: its end and its last word say how",
+            Self::CommitDue => "it is at rest, but what it left is still being committed",
+            Self::CommitFailed => "what it left could not be committed",
+            Self::NoJob => "there is no job: nothing is known of it",
+            Self::JobWaits => "its job waits to be started",
+            Self::JobNeverStarted => "its job could not be started",
+            Self::JobEnded => "its job is over, and no session of it is known",
+            Self::Install => "packages are being installed, or could not be",
+            Self::FolderGone => "its folder is not there, which only a person can mend",
+            Self::Preparing => "its workspace is being made",
+            Self::NotMade => "its workspace could not be made",
+            Self::Removed => "its workspace is removed",
+            Self::Restoring => "its workspace is being brought back",
+        }
+    }
+}
+
+/// What one rule says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opinion {
+    /// The rule.
+    pub rule: Rule,
+    /// What it says.
+    pub judgement: Judgement,
+}
+
+/// How a status comes about: what each rule says that has something to say. A later one overrules those before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reasoning {
+    overruled: Vec<Opinion>,
+    decided: Opinion,
+}
+
+impl Reasoning {
+    fn begun(rule: Rule, judgement: Judgement) -> Self {
+        Self { overruled: Vec::new(), decided: Opinion { rule, judgement } }
+    }
+
+    fn then(mut self, rule: Rule, judgement: Judgement) -> Self {
+        self.overruled.push(std::mem::replace(&mut self.decided, Opinion { rule, judgement }));
+        self
+    }
+
+    fn conclusion(&self) -> &Judgement {
+        &self.decided.judgement
+    }
+
+    /// The opinion that holds.
+    pub const fn decided(&self) -> &Opinion {
+        &self.decided
+    }
+
+    /// Those that it overrules, the last one first.
+    pub fn overruled(&self) -> impl Iterator<Item = &Opinion> {
+        self.overruled.iter().rev()
+    }
+}
+
 /// Judges a workspace. `attempt` is the job's newest.
 pub fn judge(workspace: &Workspace, job: Option<&Job>, attempt: Option<&Attempt>) -> Judgement {
+    reason(workspace, job, attempt).decided.judgement
+}
+
+/// Judges a workspace and tells how. `attempt` is the job's newest.
+pub fn reason(workspace: &Workspace, job: Option<&Job>, attempt: Option<&Attempt>) -> Reasoning {
     let since = workspace.since;
+    let own = |status, detail| Judgement::new(status, since, "workspace", detail);
     match &workspace.phase {
-        Phase::Preparing => Judgement::new(Status::Starting, since, "workspace", None),
+        Phase::Preparing => Reasoning::begun(Rule::Preparing, own(Status::Starting, None)),
         Phase::Discarding { failure } | Phase::Discarded { failure } => {
-            Judgement::new(Status::Failed, since, "workspace", Some(failure.message.clone()))
+            Reasoning::begun(Rule::NotMade, own(Status::Failed, Some(failure.message.clone())))
         }
         Phase::Removing { .. } | Phase::Removed { .. } => {
-            Judgement::new(Status::Exited, since, "workspace", Some("removed".to_owned()))
+            Reasoning::begun(Rule::Removed, own(Status::Exited, Some("removed".to_owned())))
         }
-        Phase::Restoring { .. } => Judgement::new(Status::Starting, since, "workspace", None),
-        Phase::Ready if workspace.missing => {
-            let detail = format!("its folder {} is gone", workspace.spec.path);
-            Judgement::new(Status::Blocked, since, "workspace", Some(detail))
-        }
+        Phase::Restoring { .. } => Reasoning::begun(Rule::Restoring, own(Status::Starting, None)),
         Phase::Ready => {
-            let judgement = match attempt {
-                Some(_) if job.is_some_and(|job| job.phase == JobPhase::Queued) => judge_job(job, since),
+            let reasoning = match attempt {
+                Some(attempt) if job.is_some_and(|job| job.phase == JobPhase::Queued) => {
+                    let (rule, judgement) = judge_job(job, since);
+                    judge_attempt(attempt).then(rule, judgement)
+                }
                 Some(attempt) => judge_attempt(attempt),
-                None => judge_job(job, since),
+                None => {
+                    let (rule, judgement) = judge_job(job, since);
+                    Reasoning::begun(rule, judgement)
+                }
             };
-            with_install(judgement, &workspace.outfit.install)
+            let reasoning = with_install(reasoning, &workspace.outfit.install);
+            if !workspace.missing {
+                return reasoning;
+            }
+            let detail = format!("its folder {} is gone", workspace.spec.path);
+            reasoning.then(Rule::FolderGone, own(Status::Blocked, Some(detail)))
         }
     }
 }
 
 /// What is being installed while nothing else is to be said, or could not be.
-fn with_install(judgement: Judgement, install: &InstallState) -> Judgement {
+fn with_install(reasoning: Reasoning, install: &InstallState) -> Reasoning {
+    let judgement = reasoning.conclusion();
     if judgement.detail.is_some() {
-        return judgement;
+        return reasoning;
     }
     let detail = match install {
         InstallState::Running { folder, step } if folder.is_root() => format!("installing: {step}"),
@@ -99,25 +249,28 @@ fn with_install(judgement: Judgement, install: &InstallState) -> Judgement {
             let first = failures.first().map(ToString::to_string).unwrap_or_default();
             format!("packages are not installed: {first}")
         }
-        InstallState::Off | InstallState::Waiting | InstallState::Done => return judgement,
+        InstallState::Off | InstallState::Waiting | InstallState::Done => return reasoning,
     };
-    Judgement { detail: Some(detail), ..judgement }
+    let judgement = Judgement { detail: Some(detail), ..judgement.clone() };
+    reasoning.then(Rule::Install, judgement)
 }
 
-fn judge_job(job: Option<&Job>, since: Timestamp) -> Judgement {
+fn judge_job(job: Option<&Job>, since: Timestamp) -> (Rule, Judgement) {
     match job.map(|job| &job.phase) {
-        None => Judgement::new(Status::Unknown, since, "none", None),
+        None => (Rule::NoJob, Judgement::new(Status::Unknown, since, "none", None)),
         Some(JobPhase::Ended { outcome: JobOutcome::NeverStarted { failure } }) => {
-            Judgement::new(Status::Failed, since, "job", Some(failure.message.clone()))
+            let detail = Some(failure.message.clone());
+            (Rule::JobNeverStarted, Judgement::new(Status::Failed, since, "job", detail))
         }
-        Some(JobPhase::Ended { .. }) => Judgement::new(Status::Exited, since, "job", None),
-        Some(_) => Judgement::new(Status::Starting, since, "job", None),
+        Some(JobPhase::Ended { .. }) => (Rule::JobEnded, Judgement::new(Status::Exited, since, "job", None)),
+        Some(_) => (Rule::JobWaits, Judgement::new(Status::Starting, since, "job", None)),
     }
 }
 
 /// Judges a workspace that is there by its newest attempt.
-pub(crate) fn judge_attempt(attempt: &Attempt) -> Judgement {
-    let judgement = judge_phase(attempt);
+pub(crate) fn judge_attempt(attempt: &Attempt) -> Reasoning {
+    let reasoning = judge_phase(attempt);
+    let judgement = reasoning.conclusion().clone();
     let is_over = !matches!(
         judgement.status,
         Status::Starting
@@ -129,23 +282,27 @@ pub(crate) fn judge_attempt(attempt: &Attempt) -> Judgement {
     match &attempt.commits.failure {
         _ if is_over && attempt.commits.due > 0 => {
             let detail = Some("what it left is being committed".to_owned());
-            Judgement { status: Status::Working, source: "commit", detail, ..judgement }
+            let judgement = Judgement { status: Status::Working, source: "commit", detail, ..judgement };
+            reasoning.then(Rule::CommitDue, judgement)
         }
         Some(failure) if is_over && judgement.detail.is_none() => {
             let detail = Some(format!("what it left is not committed: {}", failure.message));
-            Judgement { detail, ..judgement }
+            reasoning.then(Rule::CommitFailed, Judgement { detail, ..judgement })
         }
-        _ => judgement,
+        _ => reasoning,
     }
 }
 
-fn judge_phase(attempt: &Attempt) -> Judgement {
+fn judge_phase(attempt: &Attempt) -> Reasoning {
     match &attempt.phase {
-        AttemptPhase::Launching => Judgement::new(Status::Starting, attempt.doing.since, "process", None),
-        AttemptPhase::Running { .. } => judge_doing(attempt),
+        AttemptPhase::Launching => {
+            let starting = Judgement::new(Status::Starting, attempt.doing.since, "process", None);
+            Reasoning::begun(Rule::SessionStarts, starting)
+        }
+        AttemptPhase::Running { .. } => Reasoning::begun(Rule::NewestEvidence, judge_doing(attempt)),
         AttemptPhase::Ended { verdict, at, .. } => {
             let (status, source, detail) = judge_verdict(verdict);
-            Judgement::new(status, *at, source, detail)
+            Reasoning::begun(Rule::SessionEnded, Judgement::new(status, *at, source, detail))
         }
     }
 }
@@ -153,13 +310,11 @@ fn judge_phase(attempt: &Attempt) -> Judgement {
 fn judge_doing(attempt: &Attempt) -> Judgement {
     let doing = &attempt.doing;
     let asked = || attempt.asks.last().map(|ask| format!("{}: {}", ask.tool, ask.summary));
-    let (status, detail) = match &doing.activity {
-        Activity::Starting => (Status::Starting, None),
-        Activity::Working => (Status::Working, None),
-        Activity::Idle => (Status::Idle, None),
-        Activity::WaitingPermission => (Status::WaitingPermission, asked()),
-        Activity::WaitingInput => (Status::WaitingInput, asked()),
-        Activity::Blocked { advice } => (Status::Blocked, Some(advice.clone())),
+    let status = Status::of(&doing.activity);
+    let detail = match &doing.activity {
+        Activity::WaitingPermission | Activity::WaitingInput => asked(),
+        Activity::Blocked { advice } => Some(advice.clone()),
+        Activity::Starting | Activity::Working | Activity::Idle => None,
     };
     Judgement::new(status, doing.since, doing.source.as_str(), detail)
 }

@@ -6,7 +6,7 @@ mod files;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
@@ -66,7 +66,7 @@ pub(crate) fn diff(
             let call = call.args(["-c", "core.splitIndex=false", "diff"]).args(STEADY.iter().copied());
             let start = DiffPart::Against { commit: against.clone(), left_out: prepared.left_out.clone() };
             let words = prepared.index.beside("words");
-            tell(call, form, (start, vec![against.to_string()]), words, sink)
+            tell(call, form, (start, vec![against.to_string()]), &words, sink)
         }
         DiffSide::Commit(commit) => {
             let against = against(client, question, commit.as_str())?;
@@ -75,7 +75,7 @@ pub(crate) fn diff(
             let call = call.tree_work().arg("diff").args(STEADY.iter().copied());
             let start = DiffPart::Against { commit: against.clone(), left_out: Vec::new() };
             let sides = vec![against.to_string(), commit.to_string()];
-            tell(call, form, (start, sides), scratch.beside("words"), sink)
+            tell(call, form, (start, sides), &scratch.beside("words"), sink)
         }
     }
 }
@@ -84,18 +84,18 @@ fn tell(
     call: Call<'_>,
     form: DiffForm,
     (start, sides): (DiffPart, Vec<String>),
-    words: PathBuf,
+    words: &Path,
     sink: DiffSink<'_>,
 ) -> Result<(), GitError> {
     match form {
         DiffForm::Patch => {
             let call = call.arg("--patch").args(sides).arg("--");
             let words_file =
-                private_file::create(&words).map_err(|error| failure::of_file(&error, "diff", &words))?;
+                private_file::create(words).map_err(|error| failure::of_file(&error, "diff", words))?;
             if !sink(start) {
                 return Ok(());
             }
-            call.stream((&words, words_file), &mut |bytes| sink(DiffPart::Patch(bytes)))
+            call.stream((words, words_file), &mut |bytes| sink(DiffPart::Patch(bytes)))
         }
         DiffForm::Files => {
             let answer = call.args(["--raw", "--numstat", "-z", "--no-abbrev"]).args(sides).arg("--");

@@ -28,7 +28,7 @@ enum To {
     /// Nothing was written yet.
     Nobody,
     Output,
-    Pager(Child),
+    Pager(Box<Child>),
     /// The person has left the pager.
     Left,
 }
@@ -47,7 +47,7 @@ impl<'a> Pages<'a> {
     /// Shows more. Who has left the pager has seen enough: that is [`Failure::ReaderGone`].
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         if let To::Nobody = self.to {
-            self.to = begin(self.context).map_or(To::Output, To::Pager);
+            self.to = begin(self.context).map_or(To::Output, |pager| To::Pager(Box::new(pager)));
         }
         match &mut self.to {
             To::Pager(pager) => {

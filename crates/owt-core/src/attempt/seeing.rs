@@ -18,6 +18,7 @@ use crate::evidence::Activity;
 use crate::evidence::Evidence;
 use crate::evidence::FinalWord;
 use crate::evidence::Observation;
+use crate::evidence::Overruled;
 use crate::evidence::ReportId;
 use crate::evidence::Source;
 use crate::machine::Machine;
@@ -70,7 +71,7 @@ impl Attempt {
     }
 
     pub(super) fn seen(&self, evidence: &Evidence) -> Step<AttemptEvent> {
-        if evidence.place.is_some_and(|place| place <= self.heard.place) || !self.counts(evidence) {
+        if self.weigh(evidence).is_err() {
             return Step::nothing();
         }
         let step = Step::event(AttemptEvent::Seen { evidence: evidence.clone() });
@@ -117,25 +118,37 @@ impl Attempt {
         self.spec.committer == Committer::Us && self.line != Line::Free
     }
 
-    /// Whether a piece of evidence says anything new that may be believed.
-    pub(super) fn counts(&self, evidence: &Evidence) -> bool {
+    /// Whether a piece of evidence counts now.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn weigh(&self, evidence: &Evidence) -> Result<(), Overruled> {
+        if evidence.place.is_some_and(|place| place <= self.heard.place) {
+            return Err(Overruled::CountedBefore);
+        }
         if self.is_of_an_earlier_turn(evidence) {
-            return false;
+            return Err(Overruled::EarlierTurn);
         }
-        match &evidence.observation {
-            Observation::Doing { activity } => self.activity_counts(activity, evidence),
-            Observation::Conversation { id, model } => {
-                self.conversation.as_ref() != Some(id) || (model.is_some() && *model != self.model)
+        let (says_more, otherwise) = match &evidence.observation {
+            Observation::Doing { activity } => return self.weigh_activity(activity, evidence),
+            Observation::Conversation { id, model } => (
+                self.conversation.as_ref() != Some(id) || (model.is_some() && *model != self.model),
+                Overruled::Known,
+            ),
+            Observation::Asks { ask } => (!self.asks.contains(ask), Overruled::Known),
+            Observation::AskSettled { request } => {
+                (self.asks.iter().any(|ask| ask.request == *request), Overruled::NothingAsked)
             }
-            Observation::Asks { ask } => !self.asks.contains(ask),
-            Observation::AskSettled { request } => self.asks.iter().any(|ask| ask.request == *request),
-            Observation::Used { usage } => *usage != self.usage,
+            Observation::Used { usage } => (*usage != self.usage, Overruled::Known),
             Observation::PromptRead { delivery } => match &self.line {
-                Line::Given { delivery: on } | Line::Taken { delivery: on, .. } => on == delivery,
-                Line::Free | Line::Refused => true,
+                Line::Given { delivery: on } | Line::Taken { delivery: on, .. } => {
+                    (on == delivery, Overruled::OtherMessage)
+                }
+                Line::Free | Line::Refused => (true, Overruled::Known),
             },
-            Observation::TurnEnded { .. } => true,
-        }
+            Observation::TurnEnded { .. } => (true, Overruled::Known),
+        };
+        if says_more { Ok(()) } else { Err(otherwise) }
     }
 
     /// A report that was on its way (or in the spool) when the message on the line was put before the agent says
@@ -147,26 +160,34 @@ impl Attempt {
         of_turns && evidence.place.is_none() && evidence.at < at
     }
 
-    pub(super) fn activity_counts(&self, activity: &Activity, evidence: &Evidence) -> bool {
+    fn weigh_activity(&self, activity: &Activity, evidence: &Evidence) -> Result<(), Overruled> {
         let idle = *activity == Activity::Idle;
-        let unfinished = match &self.line {
-            Line::Given { .. } => idle,
-            Line::Taken { at, worked, .. } => {
-                idle && !*worked && evidence.source == Source::Screen && evidence.at.since(*at) < SCREEN_GRACE
+        let on_screen = evidence.source == Source::Screen;
+        match &self.line {
+            Line::Refused => return Ok(()),
+            Line::Given { .. } if idle => return Err(Overruled::MessageOnItsWay),
+            Line::Taken { at, worked: false, .. }
+                if idle && on_screen && evidence.at.since(*at) < SCREEN_GRACE =>
+            {
+                return Err(Overruled::ScreenBehindMessage);
             }
-            Line::Refused => return true,
-            Line::Free => *activity == Activity::Working && self.has_just_said_so(evidence),
-        };
-        let asking = !self.asks.is_empty() && evidence.source == Source::Screen;
+            Line::Free if *activity == Activity::Working && self.has_just_said_so(evidence) => {
+                return Err(Overruled::ScreenBehindWord);
+            }
+            Line::Given { .. } | Line::Taken { .. } | Line::Free => {}
+        }
         // A machine protocol tells of asks itself and in order; a hook's word may come after the answer.
         let asks = matches!(activity, Activity::WaitingPermission | Activity::WaitingInput);
-        let told_late =
-            asks && self.spec.session == SessionKind::Structured && evidence.source == Source::Hook;
-        !unfinished
-            && !asking
-            && !told_late
-            && !self.is_outdated(evidence)
-            && *activity != self.doing.activity
+        let structured = self.spec.session == SessionKind::Structured;
+        match () {
+            () if on_screen && !self.asks.is_empty() => Err(Overruled::ScreenWhileAsking),
+            () if asks && structured && evidence.source == Source::Hook => {
+                Err(Overruled::ProtocolTellsOfAsks)
+            }
+            () if self.is_outdated(evidence) => Err(Overruled::Outdated),
+            () if *activity == self.doing.activity => Err(Overruled::Known),
+            () => Ok(()),
+        }
     }
 
     /// A hook's report that comes after something later was said by the program itself. Of a picture the time is that of

@@ -64,7 +64,7 @@ fn a_screen_that_lags_behind_the_programs_own_word_is_not_believed() {
 
 #[test]
 fn what_we_commit_counts_as_work_until_it_is_committed() {
-    let status = |attempt: &Attempt| crate::status::judge_attempt(attempt).status;
+    let status = |attempt: &Attempt| crate::status::judge_attempt(attempt).decided().judgement.status;
     let committed = |failure| AttemptInput::Committed { failure };
     let over = turn_ended(under_way(Committer::Us), at(1));
     assert_eq!(status(&over), Status::Working);
@@ -78,7 +78,7 @@ fn what_we_commit_counts_as_work_until_it_is_committed() {
     assert_eq!(effects, []);
     let failure = Failure::new(FailureKind::Git, "a secret");
     let (failed, _) = after(once, &committed(Some(failure)), at(5));
-    let judgement = crate::status::judge_attempt(&failed);
+    let judgement = crate::status::judge_attempt(&failed).decided().judgement.clone();
     assert_eq!(judgement.status, Status::Exited);
     assert_eq!(judgement.detail.as_deref(), Some("what it left is not committed: a secret"));
 }

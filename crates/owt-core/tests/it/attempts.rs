@@ -157,8 +157,8 @@ fn is_the_end(effect: &Effect) -> bool {
     matches!(&**message, Message::Job { input: JobInput::AttemptEnded { .. }, .. })
 }
 
-/// An attempt whose program runs, with a last word or none, doing this.
-fn running(session: SessionKind, word: Option<bool>, activity: Activity) -> Attempt {
+/// What makes a program run.
+pub(crate) fn launched(session: SessionKind) -> [AttemptInput; 2] {
     let spec = AttemptSpec {
         job: JOB,
         workspace: WORKSPACE,
@@ -170,21 +170,21 @@ fn running(session: SessionKind, word: Option<bool>, activity: Activity) -> Atte
         resumes: None,
     };
     let launched = Launched { host_pid: 7, at: moment(1), carried: None };
+    [AttemptInput::Begin { id: ATTEMPT, spec }, AttemptInput::Launched { result: Ok(launched) }]
+}
+
+/// An attempt whose program runs, with a last word or none, doing this.
+fn running(session: SessionKind, word: Option<bool>, activity: Activity) -> Attempt {
     let word = word.map(|failed| FinalWord { failed, text: "its own words".to_owned() });
     let seen = |place, observation| AttemptInput::Seen {
         evidence: Evidence { observation, source: Source::Protocol, at: moment(2), place: Some(place) },
     };
-    let inputs = [
-        AttemptInput::Begin { id: ATTEMPT, spec },
-        AttemptInput::Launched { result: Ok(launched) },
-        seen(1, Observation::TurnEnded { word }),
-        seen(2, Observation::Doing { activity }),
-    ];
+    let inputs = [seen(1, Observation::TurnEnded { word }), seen(2, Observation::Doing { activity })];
     let after = |state: Option<Attempt>, input: &AttemptInput| {
         let step = Attempt::step(state.as_ref(), input, moment(3));
         fold(state.as_ref(), &step, moment(3))
     };
-    inputs.iter().fold(None, after).expect("it began")
+    launched(session).iter().chain(&inputs).fold(None, after).expect("it began")
 }
 
 fn verdict_of(attempt: &Attempt, exit: Exit) -> Verdict {

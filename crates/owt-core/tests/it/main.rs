@@ -5,5 +5,6 @@ mod attempts;
 mod deliveries;
 mod inputs;
 mod jobs;
+mod reasons;
 mod walk;
 mod workspaces;

@@ -8,6 +8,7 @@ pub mod base64;
 
 mod database;
 mod diff;
+mod note;
 mod problem;
 mod removal;
 mod request;
@@ -15,6 +16,7 @@ mod response;
 
 pub use database::*;
 pub use diff::*;
+pub use note::*;
 pub use problem::*;
 pub use removal::*;
 pub use request::*;

@@ -57,6 +57,12 @@ requests! {
     attach(api::Attach) -> api::AttachPlan = "/v1/workspaces/attach";
     /// Sends a message.
     send(api::SendMessage) -> Vec<api::Delivery> = "/v1/deliveries";
+    /// Leaves a note.
+    write_note(api::WriteNote) -> api::NoteWritten = "/v1/notes";
+    /// The notes of a repository.
+    notes(api::ListNotes) -> api::NotePage = "/v1/notes/list";
+    /// Takes notes out.
+    remove_notes(api::RemoveNotes) -> api::NotesRemoved = "/v1/notes/remove";
     /// Waits for workspaces.
     wait(api::Wait) -> api::WaitReport = "/v1/wait";
     /// What can be brought back.

@@ -5,6 +5,7 @@ mod account;
 mod life;
 mod line;
 mod message;
+mod notes;
 mod reports;
 mod seeing;
 
@@ -39,6 +40,8 @@ pub use line::Line;
 pub use line::Release;
 pub use message::AttemptEvent;
 pub use message::AttemptInput;
+pub use notes::NotesChannel;
+pub use notes::NotesTold;
 pub use reports::Heard;
 pub use reports::Reports;
 pub use seeing::Doing;
@@ -102,6 +105,9 @@ pub struct Attempt {
     pub final_word: Option<FinalWord>,
     /// Turns that have ended.
     pub turns: u32,
+    /// The notes of its repository that it was started with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<NotesTold>,
     /// Somebody asked for its end.
     pub stopping: Option<EndReason>,
     /// How far what it left is committed, where we do that.
@@ -154,6 +160,7 @@ impl Attempt {
             usage: Usage::default(),
             final_word: None,
             turns: 0,
+            notes: None,
             stopping: None,
             commits: Commits::default(),
             heard: Heard::default(),
@@ -177,6 +184,9 @@ impl Attempt {
             (AttemptPhase::Ended { .. }, _) => Step::nothing(),
             (AttemptPhase::Launching, AttemptInput::Carrying { delivery }) if self.line == Line::Free => {
                 Step::event(AttemptEvent::LineGiven { delivery: *delivery })
+            }
+            (AttemptPhase::Launching, AttemptInput::Briefed { notes }) if self.notes.is_none() => {
+                Step::event(AttemptEvent::Briefed { notes: *notes })
             }
             (AttemptPhase::Launching, AttemptInput::Launched { result }) => self.launched(result),
             (AttemptPhase::Running { .. }, AttemptInput::Assign { delivery }) if self.takes_messages() => {
@@ -219,6 +229,7 @@ impl Attempt {
             AttemptEvent::Begun { .. } => {}
             AttemptEvent::Committed => self.commits.settle(None),
             AttemptEvent::CommitFailed { failure } => self.commits.settle(Some(failure.clone())),
+            AttemptEvent::Briefed { notes } => self.notes = Some(*notes),
             AttemptEvent::Launched { launched } => self.note_launch(launched),
             AttemptEvent::Seen { evidence } => self.note(evidence),
             AttemptEvent::Reported { report } => self.heard.reports.remember(*report),

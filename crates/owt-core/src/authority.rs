@@ -48,6 +48,10 @@ pub enum Action {
     CreateInPlace,
     /// Send a message.
     Send(Ownership),
+    /// Leave a note for whoever works in this repository.
+    Note(Ownership),
+    /// Take such a note out.
+    RemoveNote(Ownership),
     /// End a session.
     Stop(Ownership),
     /// Remove a workspace with nothing unsaved in it.
@@ -91,7 +95,11 @@ pub fn authorise(principal: &Principal, action: Action) -> Result<(), Denied> {
     match action {
         Action::Read(Ownership::Elsewhere) | Action::Send(Ownership::Elsewhere) => Err(Denied::OutOfScope),
         Action::Create(_, Ownership::Elsewhere) => Err(Denied::OutOfScope),
-        Action::Read(_) | Action::Send(_) => Ok(()),
+        Action::Note(Ownership::Elsewhere) | Action::RemoveNote(Ownership::Elsewhere) => {
+            Err(Denied::OutOfScope)
+        }
+        Action::RemoveNote(Ownership::SameRepository) => Err(Denied::PersonOnly),
+        Action::Read(_) | Action::Send(_) | Action::Note(_) | Action::RemoveNote(Ownership::Own) => Ok(()),
         Action::Create(wanted, _) if wider(wanted, scope.permissions) => Err(Denied::WiderPermissions),
         Action::Create(..) => Ok(()),
         Action::Stop(Ownership::Own) | Action::Delete(Ownership::Own) => Ok(()),
@@ -145,6 +153,7 @@ mod tests {
             Action::Approve,
             Action::Attach,
             Action::ControlServer,
+            Action::RemoveNote(Ownership::SameRepository),
         ] {
             assert_eq!(authorise(&agent, action), Err(Denied::PersonOnly), "{action:?}");
             assert_eq!(authorise(&Principal::Person, action), Ok(()), "{action:?}");

@@ -4,6 +4,7 @@
 //! (names, commands) is put on one line each, without controls, so that it cannot pass for a part of this text.
 
 mod kind;
+mod quote;
 mod repository;
 
 use std::fmt::Write as _;
@@ -12,6 +13,10 @@ use serde::Deserialize;
 use serde::Serialize;
 
 pub use self::kind::TaskKind;
+pub use self::quote::MAX_QUOTES;
+pub use self::quote::Notes;
+pub use self::quote::Quote;
+pub use self::quote::note_message;
 pub use self::repository::PackageState;
 pub use self::repository::ProjectCommands;
 pub use self::repository::Surroundings;
@@ -95,6 +100,8 @@ pub struct Briefing<'a> {
     pub commits: CommitsBy,
     /// How the repository is worked with, and what is there for that.
     pub surroundings: Surroundings,
+    /// What others have left for whoever works here.
+    pub notes: Notes,
 }
 
 impl Briefing<'_> {
@@ -104,6 +111,7 @@ impl Briefing<'_> {
         self.write_place(&mut text);
         self.write_way(&mut text);
         self.surroundings.write(&mut text);
+        self.notes.write(&mut text);
         text
     }
 

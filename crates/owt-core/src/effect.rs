@@ -7,10 +7,12 @@ use serde::Serialize;
 use crate::AttemptId;
 use crate::DeliveryId;
 use crate::JobId;
+use crate::RepositoryId;
 use crate::WorkspaceId;
 use crate::attempt::AttemptInput;
 use crate::delivery::DeliveryInput;
 use crate::job::JobInput;
+use crate::notebook::NotebookInput;
 use crate::session::EndReason;
 use crate::workspace::WorkspaceInput;
 
@@ -85,6 +87,13 @@ pub enum Effect {
         /// The attempt that has ended; `None` when the job ended without one.
         attempt: Option<AttemptId>,
     },
+    /// Bring a note before every agent of its repository that works now.
+    SpreadNote {
+        /// The note's number.
+        number: u64,
+    },
+    /// Bring those notes before the agent of an attempt that was started without them.
+    CatchUpOnNotes,
     /// Tell another stream something. Repeating it changes nothing there.
     Tell(Box<Message>),
 }
@@ -131,6 +140,13 @@ pub enum Message {
         id: DeliveryId,
         /// What.
         input: DeliveryInput,
+    },
+    /// To the notebook of a repository.
+    Notebook {
+        /// Which repository.
+        id: RepositoryId,
+        /// What.
+        input: NotebookInput,
     },
 }
 

@@ -125,6 +125,10 @@ typed_id!(
     SnapshotId, "snap"
 );
 typed_id!(
+    /// A note: something that whoever works in a repository should know.
+    NoteId, "note"
+);
+typed_id!(
     /// One request of a client; carried through logs and events as the correlation id.
     RequestId, "req"
 );

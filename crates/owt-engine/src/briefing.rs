@@ -6,6 +6,7 @@ use owt_core::briefing::Briefing;
 use owt_core::briefing::CommitsBy;
 use owt_core::briefing::ContextChoice;
 use owt_core::briefing::Line;
+use owt_core::briefing::Notes;
 use owt_core::briefing::PackageState;
 use owt_core::briefing::ProjectCommands;
 use owt_core::briefing::Standing;
@@ -20,7 +21,12 @@ use owt_core::workspace::Workspace;
 use owt_core::workspace::Worktree;
 
 /// The text for a job's agent; `None` where that is switched off.
-pub(crate) fn briefing(job: &Job, workspace: &Workspace, install_log: &AbsPath) -> Option<String> {
+pub(crate) fn briefing(
+    job: &Job,
+    workspace: &Workspace,
+    install_log: &AbsPath,
+    notes: Notes,
+) -> Option<String> {
     let spec = &job.spec;
     if spec.context == ContextChoice::Off {
         return None;
@@ -36,7 +42,7 @@ pub(crate) fn briefing(job: &Job, workspace: &Workspace, install_log: &AbsPath) 
     };
     let standing = standing(&workspace.spec.ground);
     let surroundings = surroundings(workspace, install_log);
-    Some(Briefing { wanted, standing, commits, surroundings }.text())
+    Some(Briefing { wanted, standing, commits, surroundings, notes }.text())
 }
 
 /// What was found in the workspace and made for it.

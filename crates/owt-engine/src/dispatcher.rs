@@ -161,12 +161,14 @@ impl Dispatcher {
         use owt_core::attempt::Attempt;
         use owt_core::delivery::Delivery;
         use owt_core::job::Job;
+        use owt_core::notebook::Notebook;
         use owt_core::workspace::Workspace;
         match &envelope.message {
             Message::Workspace { id, input } => self.advance::<Workspace>(*id, input, envelope),
             Message::Job { id, input } => self.advance::<Job>(*id, input, envelope),
             Message::Attempt { id, input } => self.advance::<Attempt>(*id, input, envelope),
             Message::Delivery { id, input } => self.advance::<Delivery>(*id, input, envelope),
+            Message::Notebook { id, input } => self.advance::<Notebook>(*id, input, envelope),
         }
     }
 

@@ -7,12 +7,14 @@ use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::EffectId;
 use owt_core::JobId;
+use owt_core::RepositoryId;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::delivery::Delivery;
 use owt_core::effect::Effect;
 use owt_core::job::Job;
 use owt_core::machine::Machine;
+use owt_core::notebook::Notebook;
 use owt_core::workspace::Workspace;
 use owt_ports::Live;
 use owt_ports::NewEvent;
@@ -82,6 +84,15 @@ impl Entity for Delivery {
 
     fn parent(&self) -> String {
         self.spec.workspace.to_string()
+    }
+}
+
+impl Entity for Notebook {
+    type Id = RepositoryId;
+    const KIND: StreamKind = StreamKind::Notebook;
+
+    fn parent(&self) -> String {
+        self.repository.to_string()
     }
 }
 

@@ -16,6 +16,7 @@ mod engine;
 mod entity;
 mod facts;
 mod home;
+mod notes;
 mod observer;
 mod ports;
 mod principals;

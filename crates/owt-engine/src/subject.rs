@@ -68,6 +68,7 @@ fn subject(records: &Records, stream: &StreamId) -> Result<(Option<String>, Opti
         StreamKind::Delivery => {
             (find::<Delivery>(records, stream)?.map(|delivery| delivery.spec.workspace), None)
         }
+        StreamKind::Notebook => (None, None),
     };
     named(records, workspace, job)
 }

@@ -88,11 +88,13 @@ pub enum StreamKind {
     Attempt,
     /// A delivery.
     Delivery,
+    /// The notes of a repository.
+    Notebook,
 }
 
 impl StreamKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Workspace, Self::Job, Self::Attempt, Self::Delivery];
+    pub const ALL: [Self; 5] = [Self::Workspace, Self::Job, Self::Attempt, Self::Delivery, Self::Notebook];
 
     /// The word used in stored stream names.
     pub const fn as_str(self) -> &'static str {
@@ -101,6 +103,7 @@ impl StreamKind {
             Self::Job => "job",
             Self::Attempt => "attempt",
             Self::Delivery => "delivery",
+            Self::Notebook => "notebook",
         }
     }
 }

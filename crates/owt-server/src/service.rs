@@ -83,6 +83,24 @@ pub trait Service: Send + Sync + 'static {
         gone: &dyn Gone,
     ) -> Result<Vec<api::Delivery>, Problem>;
 
+    /// `POST /v1/notes`.
+    ///
+    /// # Errors
+    /// `not_a_repository`, `bad_prompt`, `limit_reached`, `forbidden`.
+    fn write_note(&self, call: &Call, request: api::WriteNote) -> Result<api::NoteWritten, Problem>;
+
+    /// `POST /v1/notes/list`.
+    ///
+    /// # Errors
+    /// `not_a_repository`, `forbidden`.
+    fn notes(&self, call: &Call, request: api::ListNotes) -> Result<api::NotePage, Problem>;
+
+    /// `POST /v1/notes/remove`.
+    ///
+    /// # Errors
+    /// `not_a_repository`, `not_found`, `person_only`.
+    fn remove_notes(&self, call: &Call, request: api::RemoveNotes) -> Result<api::NotesRemoved, Problem>;
+
     /// `POST /v1/workspaces/answer`.
     ///
     /// # Errors

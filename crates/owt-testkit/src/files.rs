@@ -38,6 +38,12 @@ impl MemoryFiles {
         Self { crash, disk: Arc::new(Mutex::new(disk)) }
     }
 
+    /// The same disk for whoever dies as `plan` says.
+    #[must_use]
+    pub fn reopened(&self, plan: CrashPlan) -> Self {
+        Self { crash: plan, disk: self.disk.clone() }
+    }
+
     /// Sets how many bytes are free. Writing more than that at once fails; what is written takes nothing away.
     pub fn set_room(&self, bytes: u64) {
         self.disk().room = bytes;

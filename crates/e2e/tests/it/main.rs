@@ -17,6 +17,7 @@ mod folder_gone;
 mod isolation;
 mod main_job;
 mod mounts;
+mod notes;
 mod patience;
 mod person;
 mod places;

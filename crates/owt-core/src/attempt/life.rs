@@ -126,6 +126,10 @@ impl Attempt {
                 };
                 let launched = Launched { carried: launched.carried.or(given), ..launched.clone() };
                 let step = Step::event(AttemptEvent::Launched { launched: launched.clone() });
+                let step = match self.notes {
+                    Some(_) => step.effect(Effect::CatchUpOnNotes),
+                    None => step,
+                };
                 match (launched.carried, self.spec.session) {
                     (Some(delivery), _) => step
                         .effect(Effect::tell_delivery(delivery, DeliveryInput::Carried { attempt: self.id })),

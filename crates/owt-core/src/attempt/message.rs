@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::AttemptSpec;
 use super::Launched;
+use super::NotesTold;
 use super::Release;
 use super::Verdict;
 use crate::AttemptId;
@@ -31,6 +32,11 @@ pub enum AttemptInput {
     Carrying {
         /// Which.
         delivery: DeliveryId,
+    },
+    /// Its session is about to be started, with these notes.
+    Briefed {
+        /// Which.
+        notes: NotesTold,
     },
     /// Its session was started, or not.
     Launched {
@@ -97,6 +103,11 @@ pub enum AttemptEvent {
         id: AttemptId,
         /// What it is.
         spec: AttemptSpec,
+    },
+    /// It is started with these notes.
+    Briefed {
+        /// Which.
+        notes: NotesTold,
     },
     /// Its session runs.
     Launched {

@@ -5,6 +5,7 @@ mod commit;
 mod compose;
 mod delivery;
 mod dependencies;
+mod notes;
 mod outfit;
 pub(crate) mod queue;
 mod restore;
@@ -28,6 +29,7 @@ use tracing::info;
 use commit::CommitEffects;
 use delivery::DeliveryEffects;
 use dependencies::DependencyEffects;
+use notes::NoteEffects;
 use outfit::OutfitEffects;
 use queue::QueueEffects;
 use session::SessionEffects;
@@ -65,6 +67,7 @@ pub(crate) struct EffectRunner {
     commits: CommitEffects,
     queue: QueueEffects,
     dependencies: DependencyEffects,
+    notes: NoteEffects,
 }
 
 /// What effects are run with.
@@ -98,6 +101,12 @@ impl EffectRunner {
                 dispatcher: dispatcher.clone(),
                 board: board.clone(),
                 leasing: std::sync::Mutex::new(()),
+            },
+            notes: NoteEffects {
+                ports: ports.clone(),
+                home: home.clone(),
+                records: records.clone(),
+                dispatcher: dispatcher.clone(),
             },
             workspaces: WorkspaceEffects { ports: ports.clone(), home, records: records.clone() },
             deliveries: DeliveryEffects {
@@ -168,6 +177,8 @@ impl EffectRunner {
             Effect::ReleaseMessages { workspace, attempt } => {
                 self.deliveries.release_messages(task, *workspace, *attempt)
             }
+            Effect::SpreadNote { number } => self.notes.spread_note(task, *number),
+            Effect::CatchUpOnNotes => self.notes.catch_up(task),
             Effect::Tell(message) => {
                 self.dispatcher.dispatch((**message).clone(), task.correlation)?;
                 Ok(Outcome::Settled)

@@ -7,6 +7,7 @@ use owt_agents::ConversationId;
 use owt_agents::ModelName;
 use owt_agents::catalog::Surroundings;
 use owt_agents::frames::Frame;
+use owt_agents::launch::CONTEXT_FILE;
 use owt_agents::launch::Conversation;
 use owt_agents::launch::LaunchInput;
 use owt_agents::launch::LaunchInputs;
@@ -25,6 +26,9 @@ use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptInput;
 use owt_core::attempt::AttemptPhase;
 use owt_core::attempt::Launched;
+use owt_core::attempt::NotesChannel;
+use owt_core::attempt::NotesTold;
+use owt_core::briefing::ContextChoice;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::Meaning;
 use owt_core::effect::Message;
@@ -34,6 +38,7 @@ use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::job::Job;
 use owt_core::job::PermissionChoice;
+use owt_core::notebook::Notebook;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::text::Prompt;
@@ -61,6 +66,7 @@ use crate::dispatcher::Dispatcher;
 use crate::engine::Identity;
 use crate::entity::from_json;
 use crate::home::Home;
+use crate::notes::at_start;
 use crate::observer::Observers;
 use crate::ports::Ports;
 use crate::records::Records;
@@ -79,6 +85,7 @@ struct Prepared {
     plan: SessionPlan,
     carried: Option<DeliveryId>,
     first_frame: Option<Frame>,
+    notes: Option<NotesTold>,
 }
 
 /// What came of a launch.
@@ -191,6 +198,10 @@ impl SessionEffects {
     fn launch(&self, scene: &Scene, correlation: RequestId) -> Result<Launch, StoreError> {
         match self.prepare_launch(scene)? {
             Ok(prepared) => {
+                if let Some(notes) = prepared.notes {
+                    let input = AttemptInput::Briefed { notes };
+                    self.dispatcher.dispatch(Message::Attempt { id: scene.id, input }, correlation)?;
+                }
                 if let Some(delivery) = prepared.carried {
                     let input = AttemptInput::Carrying { delivery };
                     self.dispatcher.dispatch(Message::Attempt { id: scene.id, input }, correlation)?;
@@ -206,7 +217,7 @@ impl SessionEffects {
         scene: &Scene,
         prepared: Prepared,
     ) -> Result<Result<Launched, Failure>, StoreError> {
-        let Prepared { plan, carried, first_frame } = prepared;
+        let Prepared { plan, carried, first_frame, notes: _ } = prepared;
         let now = self.ports.clock.now();
         match self.ports.sessions.launch(&plan) {
             Ok(SessionPresence::Running { host_pid, started_at, .. }) => {
@@ -257,7 +268,8 @@ impl SessionEffects {
             Ok(settings) => settings,
             Err(broken) => return Ok(Err(Failure::new(FailureKind::Unsupported, broken.message))),
         };
-        let launch = match self.launch_spec(scene, &settings, &environment)? {
+        let book = self.notebook(scene)?;
+        let launch = match self.launch_spec(scene, &settings, &environment, book.as_ref())? {
             Ok(launch) => launch,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -272,8 +284,9 @@ impl SessionEffects {
         };
         let carried = scene.attempt.spec.delivery.filter(|_| launch.prompt == PromptRoute::WithStart);
         let first_frame = launch.first_frame.clone();
+        let notes = book.as_ref().map(|book| self.notes_told(scene, book, &launch));
         let plan = self.session_plan(scene, launch, environment, &credential, carried);
-        Ok(Ok(Prepared { plan, carried, first_frame }))
+        Ok(Ok(Prepared { plan, carried, first_frame, notes }))
     }
 
     fn launch_spec(
@@ -281,6 +294,7 @@ impl SessionEffects {
         scene: &Scene,
         settings: &Settings,
         environment: &BTreeMap<String, String>,
+        book: Option<&Notebook>,
     ) -> Result<Result<LaunchSpec, Failure>, StoreError> {
         let job = &scene.job.spec;
         let missing = |message: String| Ok(Err(Failure::new(FailureKind::ProgramMissing, message)));
@@ -308,7 +322,8 @@ impl SessionEffects {
         let main_root = scene.workspace.spec.repository().map_or(path, |repository| &repository.root);
         let checkouts = [path, main_root];
         let install_log = self.home.install_log(scene.attempt.spec.workspace);
-        let context = briefing(&scene.job, &scene.workspace, &install_log);
+        let notes = book.map(|book| at_start(book, known_at_start(scene, book), &scene.job));
+        let context = briefing(&scene.job, &scene.workspace, &install_log, notes.unwrap_or_default());
         let inputs = LaunchInputs {
             kind: job.session,
             program: &program,
@@ -329,6 +344,23 @@ impl SessionEffects {
             context: context.as_deref(),
         };
         Ok(plan(manifest, &inputs).map_err(|error| Failure::new(FailureKind::Unsupported, error.to_string())))
+    }
+
+    /// The notes of the repository; `None` where there is none, or where the agent is told its task alone.
+    fn notebook(&self, scene: &Scene) -> Result<Option<Notebook>, StoreError> {
+        let repository = match (scene.workspace.spec.repository(), scene.job.spec.context) {
+            (Some(repository), ContextChoice::Full) => repository.id,
+            _ => return Ok(None),
+        };
+        let empty = || Notebook { repository, newest: 0, notes: Vec::new() };
+        Ok(Some(self.records.load(repository)?.unwrap_or_else(empty)))
+    }
+
+    fn notes_told(&self, scene: &Scene, book: &Notebook, launch: &LaunchSpec) -> NotesTold {
+        let file = self.home.attempt(scene.id).join(CONTEXT_FILE);
+        let has_channel = launch.files.iter().any(|written| written.path == file);
+        let channel = if has_channel { NotesChannel::Briefing } else { NotesChannel::Message };
+        NotesTold { up_to: known_at_start(scene, book), channel }
     }
 
     fn locate(
@@ -469,4 +501,10 @@ const fn level(choice: PermissionChoice) -> Option<Permissions> {
         PermissionChoice::Level(level) => Some(level),
         PermissionChoice::Unmanaged => None,
     }
+}
+
+/// The newest note that an agent is started with. A try after a crash tells the same ones: an earlier one may have been
+/// the one that started it.
+fn known_at_start(scene: &Scene, book: &Notebook) -> u64 {
+    scene.attempt.notes.map_or(book.newest, |told| told.up_to)
 }

@@ -160,16 +160,21 @@ pub(crate) fn keep_message(
     let id = DeliveryId::from_bits(engine.ports().entropy.id_bits());
     let path = engine.home().message(id);
     engine.ports().files.write(&path, text.as_str().as_bytes())?;
-    let preview = text.as_str().split_whitespace().collect::<Vec<_>>().join(" ");
     let spec = DeliverySpec {
         workspace,
         text: path,
         bytes: text.as_str().len() as u64,
-        preview: preview.chars().filter(|c| !c.is_control()).take(PREVIEW).collect(),
+        preview: preview(text.as_str()),
         sender,
         meaning,
     };
     Ok((id, spec))
+}
+
+/// A message's beginning, as lists show it.
+pub(crate) fn preview(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().filter(|c| !c.is_control()).take(PREVIEW).collect()
 }
 
 /// Records a message.

@@ -8,6 +8,8 @@ use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
 use owt_core::delivery::Meaning;
+use owt_core::notebook::NoteText;
+use owt_core::notebook::NoteTextError;
 use owt_core::text::Prompt;
 use owt_core::text::PromptError;
 use owt_core::vcs::BranchName;
@@ -19,6 +21,7 @@ use owt_engine::use_cases::LineWish;
 use owt_engine::use_cases::NewRequest;
 use owt_engine::use_cases::Place;
 use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::Unwanted;
 use owt_engine::use_cases::WantedSession;
 use owt_engine::use_cases::WhenSeveral;
 use owt_engine::use_cases::WorkWish;
@@ -54,6 +57,25 @@ pub(super) fn prompt(text: &str) -> Result<Prompt, Problem> {
         PromptError::TooLarge(_) => Problem::new(ErrorCode::BadPrompt, error.to_string())
             .hint("put the material into a file of the repository and name it in the task"),
     })
+}
+
+pub(super) fn note_text(text: &str) -> Result<NoteText, Problem> {
+    NoteText::new(text).map_err(|error| match error {
+        NoteTextError::Empty => Problem::new(ErrorCode::Usage, error.to_string())
+            .hint("owt note \"The users table has a verified_at column now\""),
+        NoteTextError::Nul => Problem::new(ErrorCode::BadPrompt, error.to_string())
+            .hint("a NUL byte cannot be delivered to any agent: take it out"),
+        NoteTextError::TooLong(_) => Problem::new(ErrorCode::BadPrompt, error.to_string())
+            .hint("put the material into a file of the repository and name it in the note"),
+    })
+}
+
+pub(super) const fn unwanted(which: api::UnwantedNotes) -> Unwanted {
+    match which {
+        api::UnwantedNotes::One(number) => Unwanted::One(number),
+        api::UnwantedNotes::All => Unwanted::All(None),
+        api::UnwantedNotes::UpTo(number) => Unwanted::All(Some(number)),
+    }
 }
 
 pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Problem> {

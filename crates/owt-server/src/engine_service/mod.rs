@@ -202,6 +202,34 @@ impl Service for EngineService {
             .collect())
     }
 
+    fn write_note(&self, call: &Call, request: api::WriteNote) -> Result<api::NoteWritten, Problem> {
+        let asker = self.principal(call)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let text = from_wire::note_text(&request.text)?;
+        let resolve = from_wire::resolve(request.dry_run);
+        let written = use_cases::note(&self.engine, &asker, call.request, &folder, &text, resolve)
+            .map_err(|error| problem::note(&error))?;
+        Ok(to_wire::note_written(written))
+    }
+
+    fn notes(&self, call: &Call, request: api::ListNotes) -> Result<api::NotePage, Problem> {
+        let asker = self.principal(call)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let (notes, more) = use_cases::notes(&self.engine, &asker, &folder, request.after)
+            .map_err(|error| problem::note(&error))?;
+        Ok(api::NotePage { notes: notes.into_iter().map(to_wire::note).collect(), more })
+    }
+
+    fn remove_notes(&self, call: &Call, request: api::RemoveNotes) -> Result<api::NotesRemoved, Problem> {
+        let asker = self.principal(call)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let (unwanted, resolve) = (from_wire::unwanted(request.which), from_wire::resolve(request.dry_run));
+        let removed = use_cases::forget_notes(&self.engine, &asker, call.request, &folder, unwanted, resolve)
+            .map_err(|error| problem::note(&error))?;
+        let removed = removed.into_iter().map(to_wire::note).collect();
+        Ok(api::NotesRemoved { removed, dry_run: request.dry_run })
+    }
+
     fn answer(&self, call: &Call, request: api::Answer) -> Result<api::WorkspaceDetail, Problem> {
         let asker = self.principal(call)?;
         let answer = AnswerRequest {

@@ -19,6 +19,7 @@ use owt_engine::use_cases::HookError;
 use owt_engine::use_cases::ListError;
 use owt_engine::use_cases::LogError;
 use owt_engine::use_cases::NewError;
+use owt_engine::use_cases::NoteError;
 use owt_engine::use_cases::RestoreError;
 use owt_engine::use_cases::ResumeError;
 use owt_engine::use_cases::SelectError;
@@ -421,6 +422,21 @@ pub(super) fn hook(error: &HookError) -> Problem {
         HookError::Settings(error) => settings(error),
         HookError::TooEarly => Problem::new(ErrorCode::NoSession, error.to_string()),
         HookError::NoHooks(_) | HookError::Payload(_) => Problem::new(ErrorCode::Usage, error.to_string()),
+    }
+}
+
+pub(super) fn note(error: &NoteError) -> Problem {
+    let message = error.to_string();
+    match error {
+        NoteError::Git(error) => git(error),
+        NoteError::Common(error) => common(error),
+        NoteError::Full(_) | NoteError::FullOfAgents(_) => Problem::new(ErrorCode::LimitReached, message)
+            .hint(
+                "the person can take out what is no longer needed: owt note --remove N, or owt note --clear",
+            ),
+        NoteError::Unknown(_) => {
+            Problem::new(ErrorCode::NotFound, message).hint("see the numbers: owt note --list")
+        }
     }
 }
 

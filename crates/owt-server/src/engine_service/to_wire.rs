@@ -17,6 +17,8 @@ use owt_core::environment::InstallState;
 use owt_core::environment::Outfit;
 use owt_core::environment::Project;
 use owt_core::job::PermissionChoice;
+use owt_core::notebook::Note;
+use owt_core::notebook::NoteSource;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::status::Status;
@@ -31,12 +33,14 @@ use owt_engine::use_cases::DeletePlan;
 use owt_engine::use_cases::Holds;
 use owt_engine::use_cases::LogPart;
 use owt_engine::use_cases::NewReport;
+use owt_engine::use_cases::Reach;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Restorable;
 use owt_engine::use_cases::ResumeOutcome;
 use owt_engine::use_cases::WaitEnd;
 use owt_engine::use_cases::Waited;
 use owt_engine::use_cases::WorkspaceDetail;
+use owt_engine::use_cases::Written;
 use owt_ports::Backup;
 use owt_ports::Found;
 use owt_ports::Health;
@@ -452,4 +456,28 @@ pub fn database_backup(backup: &Backup) -> api::DatabaseBackup {
         taken_at: time(backup.at),
         size_bytes: backup.size_bytes,
     }
+}
+
+pub(super) fn note(note: Note) -> api::Note {
+    let (source, workspace) = match note.source {
+        NoteSource::Person => (api::NoteSource::Person, None),
+        NoteSource::Agent { name, .. } => (api::NoteSource::Agent, Some(name.to_string())),
+    };
+    api::Note { number: note.number, text: note.text.into(), source, workspace, created_at: time(note.at) }
+}
+
+pub(super) fn note_written(written: Written) -> api::NoteWritten {
+    let reader = |(view, reach): &(WorkspaceView, Reach)| api::NoteReader {
+        workspace: view.name().to_owned(),
+        reach: match reach {
+            Reach::Told => api::NoteReach::Told,
+            Reach::Own => api::NoteReach::Own,
+            Reach::HeldBack => api::NoteReach::HeldBack,
+            Reach::OnePrompt => api::NoteReach::OnePrompt,
+            Reach::TaskOnly => api::NoteReach::TaskOnly,
+        },
+    };
+    let dry_run = written.note.is_none();
+    let reaches = written.reaches.iter().map(reader).collect();
+    api::NoteWritten { note: written.note.map(note), reaches, dry_run }
 }

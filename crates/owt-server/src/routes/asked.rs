@@ -57,6 +57,12 @@ impl Subject for api::NewWorkspace {
 
 impl Subject for api::ListWorkspaces {}
 
+impl Subject for api::WriteNote {}
+
+impl Subject for api::ListNotes {}
+
+impl Subject for api::RemoveNotes {}
+
 impl Subject for api::Selector {
     fn workspace(&self) -> Option<&str> {
         Some(&self.name)

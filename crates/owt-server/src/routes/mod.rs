@@ -8,6 +8,7 @@ mod deliveries;
 mod diff;
 mod hooks;
 mod logs;
+mod notes;
 mod server;
 mod snapshots;
 mod stream;
@@ -76,6 +77,9 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/workspaces/diff", post(diff::read))
         .route("/v1/wait", post(wait::wait))
         .route("/v1/deliveries", post(deliveries::send))
+        .route("/v1/notes", post(notes::write))
+        .route("/v1/notes/list", post(notes::list))
+        .route("/v1/notes/remove", post(notes::remove))
         .route("/v1/snapshots/list", post(snapshots::list))
         .route("/v1/snapshots/restore", post(snapshots::restore))
         .route("/v1/agents", post(agents::list))

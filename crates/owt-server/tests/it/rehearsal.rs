@@ -406,6 +406,24 @@ impl Service for Rehearsal {
         Ok(())
     }
 
+    fn write_note(&self, call: &Call, request: api::WriteNote) -> Result<api::NoteWritten, Problem> {
+        self.called("write_note", call);
+        let (source, workspace) = (api::NoteSource::Person, None);
+        let created_at = "2026-01-01T00:00:00.000Z".to_owned();
+        let note = api::Note { number: 1, text: request.text, source, workspace, created_at };
+        Ok(api::NoteWritten { note: Some(note), reaches: Vec::new(), dry_run: request.dry_run })
+    }
+
+    fn notes(&self, call: &Call, _: api::ListNotes) -> Result<api::NotePage, Problem> {
+        self.called("notes", call);
+        Ok(api::NotePage { notes: Vec::new(), more: false })
+    }
+
+    fn remove_notes(&self, call: &Call, request: api::RemoveNotes) -> Result<api::NotesRemoved, Problem> {
+        self.called("remove_notes", call);
+        Ok(api::NotesRemoved { removed: Vec::new(), dry_run: request.dry_run })
+    }
+
     fn approvals(&self, call: &Call, _: api::ListApprovals) -> Result<Vec<api::Approval>, Problem> {
         self.called("approvals", call);
         Ok(self.scene().approvals.clone())

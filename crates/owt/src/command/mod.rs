@@ -22,6 +22,7 @@ mod list;
 mod logs;
 mod man;
 mod new;
+mod note;
 mod restore;
 mod resume;
 mod send;
@@ -55,6 +56,7 @@ pub(crate) enum Command {
     #[command(visible_alias = "s")]
     Switch(attach::AttachArgs),
     Send(send::SendArgs),
+    Note(note::NoteArgs),
     Answer(answer::AnswerArgs),
     Wait(wait::WaitArgs),
     Logs(logs::LogsArgs),
@@ -97,6 +99,7 @@ impl Command {
             Self::Show(args) => show::run(&args, &call.begin(Records::Command)?),
             Self::Attach(args) | Self::Switch(args) => attach::run(&args, &call.begin(Records::Command)?),
             Self::Send(args) => send::run(&args, &call.begin(Records::Command)?),
+            Self::Note(args) => note::run(&args, &call.begin(Records::Command)?),
             Self::Answer(args) => answer::run(&args, &call.begin(Records::Command)?),
             Self::Wait(args) => wait::run(&args, &call.begin(Records::Command)?),
             Self::Logs(args) => logs::run(&args, &call.begin(Records::Command)?),

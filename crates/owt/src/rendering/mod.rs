@@ -9,6 +9,7 @@ pub(crate) mod created;
 pub(crate) mod database;
 pub(crate) mod deliveries;
 pub(crate) mod next_step;
+pub(crate) mod notes;
 pub(crate) mod palette;
 pub(crate) mod patch;
 pub(crate) mod plain;

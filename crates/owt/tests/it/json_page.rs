@@ -144,6 +144,9 @@ fn every_answer_is_as_the_page_says() {
     assert_eq!(shown["pending"].as_array().map(Vec::len), Some(1), "{shown}");
     page.compare("owt show", Some(WORKSPACE), &shown);
     page.compare("owt send", None, &data(&run("send ask hello")));
+    page.compare("owt note", None, &data(&run("note Hello")));
+    page.compare("owt note --list", None, &data(&run("note --list")));
+    page.compare("owt note --remove", None, &data(&run("note --remove 1")));
     page.compare("owt show", Some(WORKSPACE), &data(&run("answer ask deny")));
     page.compare("owt stop", None, &data(&run("stop ask")));
     page.compare("owt resume", None, &data(&run("resume ask")));

@@ -7,6 +7,7 @@ use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::JobId;
+use owt_core::RepositoryId;
 use owt_core::Timestamp;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
@@ -15,6 +16,7 @@ use owt_core::job::Job;
 use owt_core::job::JobEvent;
 use owt_core::job::JobOutcome;
 use owt_core::machine::Machine;
+use owt_core::notebook::Notebook;
 use owt_core::vcs::BranchName;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
@@ -46,6 +48,7 @@ pub(super) struct Ledger {
     pub(super) jobs: BTreeMap<JobId, Job>,
     pub(super) attempts: BTreeMap<AttemptId, Attempt>,
     pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
+    pub(super) notebooks: BTreeMap<RepositoryId, Notebook>,
     pub(super) work: BTreeMap<WorkspaceId, Work>,
     /// Branches that the person made.
     pub(super) by_hand: BTreeSet<BranchName>,
@@ -91,6 +94,7 @@ impl Ledger {
                 assert!(before.is_live() || before.phase == after.phase, "{} ended twice", before.id);
             }),
             StreamKind::Delivery => fold(&mut self.deliveries, id.parse().unwrap(), event, settles_once),
+            StreamKind::Notebook => fold(&mut self.notebooks, id.parse().unwrap(), event, |_, _| {}),
         }
     }
 
@@ -113,6 +117,7 @@ impl Ledger {
             StreamKind::Job => compare(&self.jobs[&id.parse().unwrap()], row),
             StreamKind::Attempt => compare(&self.attempts[&id.parse().unwrap()], row),
             StreamKind::Delivery => compare(&self.deliveries[&id.parse().unwrap()], row),
+            StreamKind::Notebook => compare(&self.notebooks[&id.parse().unwrap()], row),
         }
     }
 

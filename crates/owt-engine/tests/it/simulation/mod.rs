@@ -9,6 +9,7 @@ mod faults;
 mod follow_up;
 mod invariants;
 mod ledger;
+mod notes;
 mod person;
 mod run;
 pub(crate) mod settings;

@@ -58,7 +58,8 @@ impl Run {
             60..=64 => self.resume_something(),
             65..=76 => self.delete_something(),
             77..=84 => self.restore_something(),
-            85..=91 => self.answer_something(),
+            85..=88 => self.answer_something(),
+            89..=93 => self.leave_or_take_a_note(),
             _ => self.lay_hands_on_the_repository(),
         }
     }
@@ -84,7 +85,7 @@ impl Run {
         let session = self.choose(&kinds).expect("there are kinds");
         let agents: &[&str] = match session {
             WantedSession::Automated => &["demo", HELPED, PLAIN],
-            WantedSession::Structured => &["demo"],
+            WantedSession::Structured => &["demo", HELPED],
             WantedSession::Terminal | WantedSession::InTmux | WantedSession::OnPty => {
                 &["demo", "demo", PLAIN]
             }

@@ -18,7 +18,7 @@ use owt_engine::Settings;
 use owt_engine::SettingsSource;
 use owt_engine::TerminalBackend;
 
-/// The demo agent, committed for at the end of each turn.
+/// The demo agent, committed for at the end of each turn, with a channel for what it is told besides its task.
 pub(crate) const HELPED: &str = "helped";
 /// A terminal program without rules, hooks or a protocol.
 pub(crate) const PLAIN: &str = "plain";
@@ -27,7 +27,12 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
     let demo = Catalog::built_in_text("demo").expect("the demo agent is built in");
     let helped = demo
         .replace("name = \"demo\"", &format!("name = \"{HELPED}\""))
-        .replace("[\"--permissions\", \"edits\"] }", "[\"--permissions\", \"edits\"], commits = \"owt\" }");
+        .replace("[\"--permissions\", \"edits\"] }", "[\"--permissions\", \"edits\"], commits = \"owt\" }")
+        .replace("\"{hook_args}\"]", "\"{context_args}\", \"{hook_args}\"]")
+        .replace(
+            "[modes.headless]",
+            "[modes]\ncontext_args = [\"--context\", \"{context_file}\"]\n\n[modes.headless]",
+        );
     let plain = CustomTool { supports_headless: true, ..CustomTool::default() };
     let catalog = Catalog::built_in()
         .with_overrides(&[("helped.toml".to_owned(), helped)])

@@ -40,6 +40,7 @@ pub(crate) struct World {
     pub(crate) git_seen: FakeGit,
     pub(crate) store_seen: MemoryStore,
     pub(crate) sessions_seen: FakeSessions,
+    pub(crate) files_seen: MemoryFiles,
     pub(crate) environments_seen: FakeEnvironments,
     pub(crate) repository: Repository,
     git: FakeGit,
@@ -65,9 +66,11 @@ impl World {
             &[("a.txt", "one\n"), ("b.txt", "two\n"), ("package.json", "{}")],
         );
         let programs = FakePrograms::default();
+        let files = MemoryFiles::new(crash.clone());
         programs.install(super::settings::PLAIN);
         Self {
-            files: MemoryFiles::new(crash.clone()),
+            files_seen: files.reopened(CrashPlan::never()),
+            files,
             configuration: Arc::new(ConfigurationFile::default()),
             post: PostOffice::default(),
             git_seen: git.reopened(CrashPlan::never()),

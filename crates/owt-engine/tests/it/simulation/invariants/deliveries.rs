@@ -13,11 +13,14 @@ use crate::simulation::run::Run;
 
 /// The attempts whose agent has got this message, once for each time.
 fn given_to(run: &Run, delivery: &Delivery) -> Vec<AttemptId> {
-    let marker = delivery.spec.preview.split_whitespace().find(|word| word.starts_with("msg-"));
+    let is_marker = |word: &&str| word.starts_with("msg-") || word.starts_with("note-");
+    let marker = delivery.spec.preview.split_whitespace().find(is_marker);
     let marker = marker.expect("every message of the simulation is marked");
     let file = delivery.spec.text.as_str();
     let mut given = Vec::new();
-    for attempt in run.ledger.attempts.keys() {
+    // A note goes to several workspaces, a message of its own to each.
+    let here = run.ledger.attempts.iter().filter(|(_, it)| it.spec.workspace == delivery.spec.workspace);
+    for (attempt, _) in here {
         let Some(actor) = run.world.stage.actor(*attempt) else { continue };
         let carried = usize::from(actor.carried == Some(delivery.id));
         let heard = actor.heard.iter().filter(|it| it.words.contains(marker) || it.words.contains(file));

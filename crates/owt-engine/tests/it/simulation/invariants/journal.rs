@@ -17,8 +17,14 @@ pub(super) fn rows_and_outbox_are_their_events(run: &Run) {
     let store = &run.world.store_seen;
     let streams = StreamKind::ALL.map(|kind| store.streams(kind, None, usize::MAX).unwrap().len());
     let ledger = &run.ledger;
-    let folded = [ledger.workspaces.len(), ledger.jobs.len(), ledger.attempts.len(), ledger.deliveries.len()];
-    assert_eq!(streams, folded, "workspaces, jobs, attempts, deliveries");
+    let folded = [
+        ledger.workspaces.len(),
+        ledger.jobs.len(),
+        ledger.attempts.len(),
+        ledger.deliveries.len(),
+        ledger.notebooks.len(),
+    ];
+    assert_eq!(streams, folded, "workspaces, jobs, attempts, deliveries, notebooks");
     let pending = store.pending_effects(usize::MAX).unwrap();
     assert_eq!(store.rebuild_outbox().unwrap(), pending.len());
     assert_eq!(store.pending_effects(usize::MAX).unwrap(), pending);

@@ -4,6 +4,7 @@ mod deliveries;
 mod folders;
 mod journal;
 mod leases;
+mod notes;
 mod outfits;
 mod sessions;
 mod statuses;
@@ -21,6 +22,8 @@ pub(super) fn always(run: &Run) {
     outfits::only_worktrees_are_installed_in(run);
     outfits::no_agent_starts_before_its_folder_is_ready(run);
     deliveries::none_is_given_twice(run);
+    notes::none_is_told_twice(run);
+    notes::none_is_pushed_where_it_may_not(run);
 }
 
 /// When nothing is on its way any more.
@@ -29,6 +32,7 @@ pub(super) fn at_rest(run: &Run) {
     journal::rows_and_outbox_are_their_events(run);
     sessions::record_and_world_agree(run);
     deliveries::none_is_lost(run);
+    notes::whoever_works_knows_them(run);
     leases::only_running_jobs_hold_one(run);
     folders::no_workspace_is_in_between(run);
     folders::branches_and_worktrees_are_those_of_the_record(run);

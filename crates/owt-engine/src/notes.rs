@@ -1,0 +1,79 @@
+//! The notes of a repository, and which of them an agent is told: with its start, as a message, or not at all.
+
+use owt_core::DeliveryId;
+use owt_core::Permissions;
+use owt_core::RepositoryId;
+use owt_core::WorkspaceId;
+use owt_core::briefing::ContextChoice;
+use owt_core::briefing::Notes;
+use owt_core::briefing::Quote;
+use owt_core::job::Job;
+use owt_core::job::PermissionChoice;
+use owt_core::notebook::Note;
+use owt_core::notebook::NoteSource;
+use owt_core::notebook::Notebook;
+use owt_core::session::SessionKind;
+use sha2::Digest;
+use sha2::Sha256;
+
+/// Whether an agent that works now gets a note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// As a message, or with its start when that has not happened yet.
+    Told,
+    /// It is the agent that wrote it.
+    Own,
+    /// It may do everything unasked, and another agent wrote the note: it may look for it itself (decision 9).
+    HeldBack,
+    /// Its session takes one prompt only.
+    OnePrompt,
+    /// It is told its task and nothing else.
+    TaskOnly,
+}
+
+/// Whether the agent of a job gets a note of this source.
+pub(crate) fn reach(source: &NoteSource, job: &Job) -> Reach {
+    let spec = &job.spec;
+    match source {
+        _ if spec.context == ContextChoice::Off => Reach::TaskOnly,
+        _ if source.workspace() == Some(spec.workspace) => Reach::Own,
+        NoteSource::Agent { .. } if may_do_everything(spec.permissions) => Reach::HeldBack,
+        _ if spec.session == SessionKind::Headless => Reach::OnePrompt,
+        _ => Reach::Told,
+    }
+}
+
+/// Nothing is known of what an unmanaged tool asks for.
+const fn may_do_everything(permissions: PermissionChoice) -> bool {
+    matches!(permissions, PermissionChoice::Unmanaged | PermissionChoice::Level(Permissions::Bypass))
+}
+
+/// The notes up to a number, as a job's agent is told them with its start.
+pub(crate) fn at_start(book: &Notebook, up_to: u64, job: &Job) -> Notes {
+    let mut notes = Notes::default();
+    for note in book.notes.iter().filter(|note| note.number <= up_to) {
+        match reach(&note.source, job) {
+            // What is told with the start is no message: a session of one prompt has it, too.
+            Reach::Told | Reach::OnePrompt => notes.told.push(Quote::of(note)),
+            Reach::HeldBack => notes.held_back += 1,
+            Reach::Own | Reach::TaskOnly => {}
+        }
+    }
+    notes
+}
+
+/// The message that tells a workspace a note: the same one for every try, so that it is never told twice.
+pub(crate) fn message_of(repository: RepositoryId, note: &Note, workspace: WorkspaceId) -> DeliveryId {
+    derived(&format!("note {} of {repository} for {workspace}", note.number))
+}
+
+/// The message that tells a workspace the notes that there were at its start.
+pub(crate) fn first_message_of(workspace: WorkspaceId) -> DeliveryId {
+    derived(&format!("notes at the start of {workspace}"))
+}
+
+fn derived(words: &str) -> DeliveryId {
+    let digest = Sha256::digest(words);
+    let bits: [u8; 16] = digest[..16].try_into().expect("a digest of 32 bytes has 16");
+    DeliveryId::from_bits(u128::from_be_bytes(bits))
+}

@@ -1,5 +1,6 @@
 //! Remaking a lost day: after a restart of the machine each agent goes on in its own conversation.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use owt_testkit::scripted_agent::prompts;
@@ -8,6 +9,7 @@ use serde_json::Value;
 use crate::patience::until;
 use crate::processes;
 use crate::project::Project;
+use crate::ran::Ran;
 use crate::sealed::Sealed;
 
 /// Every process of the home is killed, and what lives in memory is gone too.
@@ -146,4 +148,47 @@ fn what_cannot_go_on_is_refused_before_anything_changes() {
     assert_eq!((said.len(), &said[0]), (2, &said[1]));
     fs::rename(app.workspace("plain").root, sealed.work().join("moved")).unwrap();
     app.refused(&["resume", "plain"], 3, "cannot_resume");
+}
+
+/// The command and the server are cut off in the middle: the next word finishes it, and no agent runs twice.
+#[test]
+fn a_resumption_that_is_cut_off_is_finished_by_the_next() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    let names = ["one", "two", "three"];
+    for name in names {
+        let words = ["new", "Say hello", "--branch", name, "--agent", "demo", "--structured"];
+        app.data(&[&words[..], &["--permissions", "edits"]].concat());
+        app.until_status(name, "idle");
+    }
+    for victim in ["resume", "serve"] {
+        restart_the_machine(&sealed);
+        assert_eq!(app.data(&["resume", "--all", "--dry-run"]).as_array().unwrap().len(), 3);
+        let command = app.command(&["resume", "--all", "--json"]);
+        std::thread::scope(|scope| {
+            let cut = scope.spawn(|| Ran::of(&command));
+            until("the first to be on its way", || !hosts(&sealed).is_empty() || cut.is_finished());
+            processes::with_word(&sealed.processes(), victim).into_iter().for_each(processes::kill_and_wait);
+            // What it could still say is not what counts.
+            drop(cut.join().unwrap());
+        });
+        let rest = app.data(&["resume", "--all"]);
+        assert!(rest.as_array().unwrap().iter().all(|one| one["outcome"] != "not_resumed"), "{rest:#}");
+        for name in names {
+            app.until_status(name, "idle");
+        }
+        assert_eq!(hosts(&sealed).len(), 3, "each once");
+        assert_eq!(app.data(&["resume", "--all"]), serde_json::json!([]));
+        for name in names {
+            app.data(&["send", name, "--wait", "--timeout", "50s", "And now?"]);
+            app.until_status(name, "idle");
+            let said: BTreeSet<_> =
+                conversations(&app, name).iter().filter_map(|it| it.as_str().map(str::to_owned)).collect();
+            assert_eq!(said.len(), 1, "{name}: {said:?}");
+        }
+    }
+}
+
+fn hosts(sealed: &Sealed) -> Vec<u32> {
+    processes::with_word(&sealed.processes(), "host")
 }

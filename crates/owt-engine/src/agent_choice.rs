@@ -220,6 +220,7 @@ fn try_kind(
         model: model.as_ref(),
         extras: RepositoryExtras::Nothing,
         context: None,
+        own_words: None,
     };
     let launch: LaunchSpec = plan(found.manifest, &draft)?;
     Ok(ChosenAgent {

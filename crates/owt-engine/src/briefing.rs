@@ -1,5 +1,10 @@
 //! What an agent is told besides its task, made of its records.
 
+use std::collections::BTreeMap;
+
+use owt_agents::Manifest;
+use owt_agents::launch::RepositoryExtras;
+use owt_agents::manifest::OwnWordsUnknown;
 use owt_core::AbsPath;
 use owt_core::attempt::Committer;
 use owt_core::briefing::Briefing;
@@ -19,6 +24,9 @@ use owt_core::job::Job;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::Worktree;
+use owt_ports::FileError;
+use owt_ports::PrivateFiles;
+use owt_ports::StoreError;
 
 /// The text for a job's agent; `None` where that is switched off.
 pub(crate) fn briefing(
@@ -43,6 +51,35 @@ pub(crate) fn briefing(
     let standing = standing(&workspace.spec.ground);
     let surroundings = surroundings(workspace, install_log);
     Some(Briefing { wanted, standing, commits, surroundings, notes }.text())
+}
+
+/// The words whose place ours would take, if there are any.
+///
+/// # Errors
+/// [`StoreError::Crashed`] when the process died at this point.
+pub(crate) fn own_words(
+    files: &dyn PrivateFiles,
+    manifest: &Manifest,
+    environment: &BTreeMap<String, String>,
+    workspace: &AbsPath,
+    extras: RepositoryExtras,
+) -> Result<Result<Option<String>, OwnWordsUnknown>, StoreError> {
+    let Some(rule) = &manifest.modes.own_words else { return Ok(Ok(None)) };
+    let Ok(places) = rule.places(environment, workspace, extras) else { return Ok(Err(OwnWordsUnknown)) };
+    for place in places {
+        let bytes = match files.read(&place.file) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => continue,
+            Err(FileError::Crashed) => return Err(StoreError::Crashed),
+            Err(_) => return Ok(Err(OwnWordsUnknown)),
+        };
+        match rule.in_file(&bytes) {
+            Ok(None) => {}
+            Ok(Some(_)) if !place.may_be_told => return Ok(Err(OwnWordsUnknown)),
+            found => return Ok(found),
+        }
+    }
+    Ok(Ok(None))
 }
 
 /// What was found in the workspace and made for it.

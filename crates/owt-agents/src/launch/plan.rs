@@ -42,6 +42,9 @@ use crate::template::Group;
 use crate::template::Placeholder;
 use crate::template::toml_list;
 
+/// The file that holds the person's own words and ours behind them, where ours would take their place.
+const ALL_WORDS_FILE: &str = "own-words-and-context.md";
+
 /// How to start `manifest`'s agent as wanted.
 ///
 /// # Errors
@@ -219,9 +222,13 @@ impl Draft<'_> {
                 self.add_file(Placeholder::PromptFile, "prompt.txt", text.clone());
             }
         }
-        if let (Some(context), false) = (inputs.context, self.manifest.modes.context_args.is_empty()) {
-            self.values.insert(Placeholder::Context, context.to_owned());
+        if let (Some(context), true) = (inputs.context, self.manifest.modes.can_be_told()) {
             self.add_file(Placeholder::ContextFile, CONTEXT_FILE, context.to_owned());
+            let all = inputs.own_words.map(|own| format!("{}\n\n{context}", own.trim_end()));
+            if let Some(all) = &all {
+                self.add_file(Placeholder::ContextFile, ALL_WORDS_FILE, all.clone());
+            }
+            self.values.insert(Placeholder::Context, all.unwrap_or_else(|| context.to_owned()));
         }
         if self.manifest.hooks.delivery == HookChannel::SettingsFile {
             let hooks = &self.manifest.hooks;
@@ -323,6 +330,10 @@ impl Draft<'_> {
             change.remove.extend(rules.remove.iter().cloned());
         }
         change.set.extend(self.level.environment.clone());
+        if self.inputs.context.is_some() {
+            let told = &self.manifest.modes.context_environment;
+            change.set.extend(told.iter().map(|(name, value)| (name.clone(), self.render(value))));
+        }
         change
     }
 

@@ -46,6 +46,8 @@ pub struct LaunchInputs<'a> {
     pub extras: RepositoryExtras,
     /// What it is told besides its task, where the program has a channel for that.
     pub context: Option<&'a str>,
+    /// What that would take the place of, and is told first.
+    pub own_words: Option<&'a str>,
 }
 
 /// A prompt to start with.

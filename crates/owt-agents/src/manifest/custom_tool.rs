@@ -140,6 +140,8 @@ impl Manifest {
             first_run: Vec::new(),
             modes: Modes {
                 context_args: Vec::new(),
+                context_environment: BTreeMap::new(),
+                own_words: None,
                 headless: tool.supports_headless.then(|| command.headless()),
                 structured: None,
                 tmux: Some(command.tmux()),

@@ -3,6 +3,7 @@
 
 mod custom_tool;
 mod mode;
+mod own_words;
 mod read;
 mod validate;
 
@@ -21,6 +22,9 @@ pub use mode::OutputFormat;
 pub use mode::PermissionRules;
 pub use mode::PromptTransport;
 pub use mode::ReadyRule;
+pub use own_words::OwnWordsPlace;
+pub use own_words::OwnWordsRule;
+pub use own_words::OwnWordsUnknown;
 pub use read::ManifestError;
 pub use read::check_tool;
 
@@ -213,6 +217,18 @@ pub struct Modes {
     /// In each of them: how it is told where it stands, besides its task and outside the workspace; empty when it has no such channel.
     #[serde(default)]
     pub context_args: Vec<ArgTemplate>,
+    /// The same by variables. Where the person has set one of them themselves, that stays as it is.
+    #[serde(default)]
+    pub context_environment: BTreeMap<String, ArgTemplate>,
+    /// The words whose place that takes.
+    pub own_words: Option<OwnWordsRule>,
+}
+
+impl Modes {
+    /// Whether the program has a channel for what it is told besides its task.
+    pub fn can_be_told(&self) -> bool {
+        !(self.context_args.is_empty() && self.context_environment.is_empty())
+    }
 }
 
 /// How our hooks reach an agent.

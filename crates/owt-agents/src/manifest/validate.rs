@@ -92,6 +92,12 @@ fn check_args(manifest: &Manifest) -> Result<(), Fault> {
             return Err(fault(path, format!("'{value}' has no value here")));
         }
     }
+    for (name, value) in &manifest.modes.context_environment {
+        if let Some(value) = value.placeholders().find(|value| !context.contains(value)) {
+            let path = format!("modes.context_environment.{name}");
+            return Err(fault(&path, format!("'{value}' has no value here")));
+        }
+    }
     Ok(())
 }
 

@@ -78,6 +78,7 @@ impl Place {
             model: None,
             extras: RepositoryExtras::ProgramAsks,
             context: None,
+            own_words: None,
         }
     }
 }
@@ -551,6 +552,36 @@ fn what_it_is_told_besides_its_task_goes_by_its_own_channel_and_never_into_the_p
         assert!(!silent.argv.iter().any(|word| word.contains("developer_instructions")));
         assert_eq!((codex.prompt, codex.stdin), (silent.prompt, silent.stdin));
     }
+    let opencode = with("opencode", SessionKind::Headless, Some(told));
+    assert_eq!(
+        opencode.environment.set["OPENCODE_CONFIG_CONTENT"],
+        format!(r#"{{"instructions":["{path}"]}}"#)
+    );
+    let silent = with("opencode", SessionKind::Headless, None);
+    assert!(!silent.environment.set.contains_key("OPENCODE_CONFIG_CONTENT"));
     let demo = with("demo", SessionKind::Headless, Some(told));
     assert_eq!(demo, with("demo", SessionKind::Headless, None), "it has no channel, so it is told nothing");
+}
+
+#[test]
+fn words_of_the_persons_own_come_first_where_ours_take_their_place() {
+    let place = Place::new();
+    let with = |name: &str| {
+        let context = Some("From owt.\n");
+        let permissions = Some(Permissions::Bypass);
+        let inputs = place.inputs(SessionKind::Headless);
+        plan(&agent(name), &LaunchInputs { context, own_words: Some("Be brief.\n"), permissions, ..inputs })
+            .unwrap()
+    };
+    let codex = with("codex");
+    let line = codex.argv.iter().find(|word| word.starts_with("developer_instructions=")).unwrap();
+    let table: toml::Table = line.parse().unwrap();
+    assert_eq!(table["developer_instructions"].as_str(), Some("Be brief.\n\nFrom owt.\n"));
+    let pi = with("pi");
+    let at = pi.argv.iter().position(|word| word == "--append-system-prompt").unwrap();
+    let all = pi.files.iter().find(|file| file.path.as_str() == pi.argv[at + 1]).unwrap();
+    assert_eq!(all.content, "Be brief.\n\nFrom owt.\n");
+    for spec in [codex, pi] {
+        assert_eq!(file(&spec, "context.md"), "From owt.\n", "ours is kept apart, to be shown");
+    }
 }

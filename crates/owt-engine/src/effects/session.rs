@@ -62,6 +62,7 @@ use crate::agent_choice::wording;
 use crate::approvals::extras;
 use crate::board::Task;
 use crate::briefing::briefing;
+use crate::briefing::own_words;
 use crate::dispatcher::Dispatcher;
 use crate::engine::Identity;
 use crate::entity::from_json;
@@ -323,7 +324,12 @@ impl SessionEffects {
         let checkouts = [path, main_root];
         let install_log = self.home.install_log(scene.attempt.spec.workspace);
         let notes = book.map(|book| at_start(book, known_at_start(scene, book), &scene.job));
+        let extras = extras(&self.ports, &self.home, settings, (manifest, job.session), checkouts);
+        let own_words = own_words(self.ports.files.as_ref(), manifest, environment, path, extras)?;
+        let is_free = own_words.is_ok()
+            && !manifest.modes.context_environment.keys().any(|name| environment.contains_key(name));
         let context = briefing(&scene.job, &scene.workspace, &install_log, notes.unwrap_or_default());
+        let context = context.filter(|_| is_free);
         let inputs = LaunchInputs {
             kind: job.session,
             program: &program,
@@ -340,8 +346,9 @@ impl SessionEffects {
             permissions: level(job.permissions),
             stance: if job.plan_mode { Stance::Plan } else { Stance::Act },
             model: model.as_ref(),
-            extras: extras(&self.ports, &self.home, settings, (manifest, job.session), checkouts),
+            extras,
             context: context.as_deref(),
+            own_words: own_words.as_ref().ok().and_then(Option::as_deref),
         };
         Ok(plan(manifest, &inputs).map_err(|error| Failure::new(FailureKind::Unsupported, error.to_string())))
     }

@@ -1,7 +1,17 @@
 //! What an agent is told besides its task reaches the model beside the prompt, and the prompt stays what it was.
 
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use owt_testkit::lab::DROID;
+use owt_testkit::lab::OPENCODE;
+use owt_testkit::lab::PI;
+use owt_testkit::lab::PinnedAgent;
+
+use super::others;
 use super::stage::Stage;
 use super::workspace::Workspace;
+use crate::patience::until;
 
 const TASK: &str = "[[scn:default]] Fix the \"greeting\"";
 
@@ -14,25 +24,113 @@ fn told(stage: &Stage, number: usize) -> String {
     turns.last().unwrap().told.clone()
 }
 
-#[test]
-fn both_are_told_where_they_are_and_only_if_that_is_wanted() {
-    let Some(stage) = Stage::open() else { return };
-    let sessions =
-        [("claude", "--headless"), ("claude", "--tmux"), ("codex", "--headless"), ("codex", "--tmux")];
-    for (index, (agent, session)) in sessions.into_iter().enumerate() {
-        let name = format!("w{index}");
-        let work = Workspace::start(&stage, &name, agent, [session, "--permissions", "bypass"], TASK);
+/// In each kind of session it is told as `show --context` says, and nothing where that was switched off.
+#[track_caller]
+fn is_told(stage: &Stage, agent: &str, sessions: &[&str]) {
+    for (index, session) in sessions.iter().enumerate() {
+        let name = format!("{agent}{index}");
+        let options = [*session, "--permissions", "bypass", "--no-deps"];
+        let work = Workspace::start(stage, &name, agent, options, TASK);
+        until("the model is asked", || stage.turns().len() == 2 * index + 1);
         work.wait_done();
-        let text = told(&stage, 2 * index + 1);
+        let text = told(stage, 2 * index + 1);
         let shown = stage.owt(["show", &name, "--context", "--json"]).data();
         let shown = shown["context"].as_str().unwrap();
         assert!(shown.contains(&format!("on the branch `{name}`")) && shown.contains("a bug fix"), "{shown}");
         assert!(text.contains(shown.trim_end()), "{agent} {session}: {text}");
         let silent = format!("{name}-silent");
-        let options = [session, "--permissions", "bypass", "--no-context"];
-        let work = Workspace::start(&stage, &silent, agent, options, TASK);
+        let options = [*session, "--permissions", "bypass", "--no-context", "--no-deps"];
+        let work = Workspace::start(stage, &silent, agent, options, TASK);
+        until("the model is asked", || stage.turns().len() == 2 * index + 2);
         work.wait_done();
-        let text = told(&stage, 2 * index + 2);
+        let text = told(stage, 2 * index + 2);
         assert!(!text.contains("From owt"), "{agent} {session}: {text}");
+        assert_eq!(work.git(&["status", "--porcelain", "--ignored"]), "");
     }
+}
+
+#[test]
+fn claude_code_is_told_where_it_is_and_only_if_that_is_wanted() {
+    let Some(stage) = Stage::open() else { return };
+    is_told(&stage, "claude", &["--headless", "--tmux"]);
+}
+
+#[test]
+fn codex_is_told_where_it_is_and_only_if_that_is_wanted() {
+    let Some(stage) = Stage::open() else { return };
+    is_told(&stage, "codex", &["--headless", "--tmux"]);
+}
+
+#[track_caller]
+fn other_is_told(pinned: PinnedAgent, agent: &str) {
+    if let Some(stage) = others::stage_with(pinned) {
+        is_told(&stage, agent, &["--headless", "--tmux"]);
+    }
+}
+
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_opencode_is_told_where_it_is() {
+    other_is_told(OPENCODE, "opencode");
+}
+
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_pi_is_told_where_it_is() {
+    other_is_told(PI, "pi");
+}
+
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_droid_is_told_where_it_is() {
+    other_is_told(DROID, "droid");
+}
+
+/// What the person told the program themselves is told too, and first.
+#[track_caller]
+fn own_words_stay(stage: &Stage, agent: &str) {
+    for (index, session) in ["--headless", "--tmux"].into_iter().enumerate() {
+        let name = format!("{agent}-own{index}");
+        let options = [session, "--permissions", "bypass", "--no-deps"];
+        let work = Workspace::start(stage, &name, agent, options, TASK);
+        until("the model is asked", || stage.turns().len() == index + 1);
+        work.wait_done();
+        let text = told(stage, index + 1);
+        let (own, ours) = (text.find("Answer in verse"), text.find("From owt"));
+        assert!(own.is_some() && own < ours, "{agent} {session}: {text}");
+        let shown = stage.owt(["show", &name, "--context"]).stdout;
+        assert!(shown.contains("From owt") && !shown.contains("verse"), "{shown}");
+    }
+}
+
+#[test]
+fn codex_keeps_the_persons_own_instructions() {
+    let Some(stage) = Stage::open() else { return };
+    let file = stage.home_folder().join(".codex/config.toml");
+    let settings = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("developer_instructions = \"Answer in verse\"\n{settings}")).unwrap();
+    own_words_stay(&stage, "codex");
+}
+
+/// A link could lead anywhere, and what it leads to is not put before a model: then ours is left out.
+#[test]
+fn codex_keeps_instructions_that_owt_will_not_read() {
+    let Some(stage) = Stage::open() else { return };
+    let (file, target) = (stage.home_folder().join(".codex/config.toml"), stage.beside("codex.toml"));
+    let settings = fs::read_to_string(&file).unwrap();
+    fs::write(&target, format!("developer_instructions = \"Answer in verse\"\n{settings}")).unwrap();
+    fs::remove_file(&file).unwrap();
+    symlink(&target, &file).unwrap();
+    let options = ["--headless", "--permissions", "bypass", "--no-deps"];
+    Workspace::start(&stage, "linked", "codex", options, TASK).wait_done();
+    let text = told(&stage, 1);
+    assert!(text.contains("Answer in verse") && !text.contains("From owt"), "{text}");
+}
+
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_pi_keeps_the_persons_own_instructions() {
+    let Some(stage) = others::stage_with(PI) else { return };
+    fs::write(stage.home_folder().join(".pi/agent/APPEND_SYSTEM.md"), "Answer in verse\n").unwrap();
+    own_words_stay(&stage, "pi");
 }

@@ -6,11 +6,11 @@
 pub mod catalog;
 pub mod delivery;
 pub mod events;
-pub mod frames;
 pub mod hook;
 pub mod launch;
 pub mod manifest;
 pub mod names;
+pub mod protocol;
 pub mod screen;
 pub mod shell_words;
 pub mod template;

@@ -93,9 +93,9 @@ pub enum Overruled {
     /// A screen while the program itself has a question open.
     #[error("the agent has a question open, whatever the screen shows")]
     ScreenWhileAsking,
-    /// A hook's question, where the protocol tells of questions itself.
-    #[error("the program's protocol tells of questions itself, and in order")]
-    ProtocolTellsOfAsks,
+    /// A hook's word on what the protocol tells itself.
+    #[error("the program's protocol tells of it itself, and in order")]
+    ProtocolTellsInOrder,
     /// Something later was said by the program itself.
     #[error("the program has said something later")]
     Outdated,

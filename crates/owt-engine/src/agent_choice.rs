@@ -210,11 +210,7 @@ fn try_kind(
         main_root: here,
         folder: engine.home().data(),
         conversation: Conversation::Fresh(&ConversationId::from_bits(0)),
-        prompt: new.work.task.as_ref().map(|text| LaunchPrompt {
-            text,
-            id: "0",
-            wording: wording(new.work.meaning),
-        }),
+        prompt: new.work.task.as_ref().map(|text| LaunchPrompt { text, wording: wording(new.work.meaning) }),
         permissions: wanted,
         stance: if new.agent.plan_mode { Stance::Plan } else { Stance::Act },
         model: model.as_ref(),

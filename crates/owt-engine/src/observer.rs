@@ -14,11 +14,16 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use owt_agents::Manifest;
+use owt_agents::events::AgentEvent;
 use owt_agents::events::Start;
-use owt_agents::frames::Answer;
-use owt_agents::frames::Protocol;
+use owt_agents::manifest::Mode;
 use owt_agents::manifest::OutputFormat;
 use owt_agents::manifest::ReadyRule;
+use owt_agents::protocol::Answer;
+use owt_agents::protocol::Frame;
+use owt_agents::protocol::Opening;
+use owt_agents::protocol::Protocol;
+use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::RequestId;
 use owt_core::attempt::Attempt;
@@ -44,6 +49,7 @@ use tracing::Span;
 
 use crate::before_agent::before_agent;
 use crate::dispatcher::Dispatcher;
+use crate::effects::session::level;
 use crate::entity::Entity;
 use crate::ports::Ports;
 use crate::records::Records;
@@ -58,8 +64,18 @@ struct Watcher {
     manifest: Option<Manifest>,
     stream: StreamReader,
     screen: ScreenReader,
+    /// `None` where it speaks no machine protocol.
+    talk: Option<Talk>,
     /// What records of it carry in the log.
     span: Span,
+}
+
+/// What a machine protocol is spoken with.
+struct Talk {
+    protocol: Protocol,
+    directory: AbsPath,
+    resumes: Option<String>,
+    members: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Those who listen.
@@ -181,9 +197,17 @@ impl Inner {
             Some(_) => Start::Resumed(None),
             None => Start::Fresh,
         };
+        let members = mode.map(|mode| opening_of(mode, &job)).unwrap_or_default();
+        let protocol = Protocol::of(output).filter(|_| kind == SessionKind::Structured);
+        let talk = protocol.zip(workspace).map(|(protocol, workspace)| Talk {
+            protocol,
+            directory: workspace.spec.path,
+            resumes: attempt.spec.resumes,
+            members,
+        });
         let (stream, screen) = (StreamReader::new(output, kind, start), ScreenReader::new(ready));
         let span = session_span(&self.records, &Attempt::stream(id));
-        Ok(Some((Watcher { manifest, stream, screen, span }, kind)))
+        Ok(Some((Watcher { manifest, stream, screen, talk, span }, kind)))
     }
 
     fn request(&self) -> RequestId {
@@ -216,9 +240,7 @@ impl Inner {
         }
         let before = before_agent(&self.records, id)?;
         for event in events {
-            if let Some(request) = StreamReader::unanswerable(&event) {
-                self.refuse(id, watcher, request);
-            }
+            self.reply(id, watcher, &event);
             let seen = watcher.stream.understand(&event, &before, now);
             self.tell_all(id, seen)?;
         }
@@ -237,17 +259,23 @@ impl Inner {
         self.tell_seen(id, AttemptInput::Seen { evidence })
     }
 
-    /// Refuses what nobody here can answer; unanswered it would wait for ever.
-    fn refuse(&self, id: AttemptId, watcher: &Watcher, request: &str) {
-        let mode = watcher.manifest.as_ref().and_then(|manifest| manifest.mode(SessionKind::Structured));
-        let format = mode.map(|mode| mode.output);
-        let Some(protocol) = format.and_then(Protocol::of) else { return };
-        let injection = Injection {
-            key: InjectionKey::Frame(format!("answer-{request}")),
-            payload: Payload::Line(protocol.answer(request, &Answer::Unsupported)),
-        };
-        if let Err(error) = self.ports.sessions.inject(id, &injection) {
-            tracing::debug!(attempt = %id, %error, "a request that nobody can answer stays unanswered");
+    /// Says what the protocol wants said: what opens the conversation, and that nobody here can answer a request, which
+    /// would wait for ever. When the stream is read again all of it is said again, and the host knows each frame by its
+    /// key.
+    fn reply(&self, id: AttemptId, watcher: &Watcher, event: &AgentEvent) {
+        let Some(talk) = &watcher.talk else { return };
+        let refusal = StreamReader::unanswerable(event).map(|request| Frame {
+            key: format!("answer-{request}"),
+            line: talk.protocol.answer(request, &Answer::Unsupported),
+        });
+        let resumes = talk.resumes.as_deref();
+        let opening = Opening { directory: &talk.directory, resumes, members: &talk.members };
+        for frame in talk.protocol.follow_up(event, &opening).into_iter().chain(refusal) {
+            let injection =
+                Injection { key: InjectionKey::Frame(frame.key), payload: Payload::Line(frame.line) };
+            if let Err(error) = self.ports.sessions.inject(id, &injection) {
+                tracing::debug!(attempt = %id, %error, "a frame of the protocol was not taken");
+            }
         }
     }
 
@@ -280,6 +308,14 @@ impl Inner {
             SessionSignal::Ended { exit, at } => self.ended(attempt, watcher, exit, at),
             SessionSignal::Lost => self.tell_seen(attempt, AttemptInput::Lost),
         }
+    }
+}
+
+/// A job that only plans has its whole stance on the command line.
+fn opening_of(mode: &Mode, job: &Job) -> serde_json::Map<String, serde_json::Value> {
+    match job.spec.plan_mode {
+        true => serde_json::Map::new(),
+        false => mode.permissions.opening(level(job.spec.permissions)),
     }
 }
 

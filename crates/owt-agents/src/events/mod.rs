@@ -4,6 +4,7 @@
 
 mod claude;
 mod codex;
+mod codex_app_server;
 mod demo;
 mod droid;
 mod error_class;

@@ -4,6 +4,7 @@ use super::AgentEvent;
 use super::Author;
 use super::claude::Claude;
 use super::codex::Codex;
+use super::codex_app_server::CodexAppServer;
 use super::demo;
 use super::droid::Droid;
 use super::gemini::Gemini;
@@ -37,6 +38,7 @@ pub struct Parser {
 enum Dialect {
     Claude(Claude),
     Codex(Codex),
+    CodexAppServer(CodexAppServer),
     Gemini(Gemini),
     Opencode(Opencode),
     Pi(Pi),
@@ -52,6 +54,7 @@ impl Parser {
         let dialect = match format {
             OutputFormat::ClaudeStreamJson => Dialect::Claude(Claude::default()),
             OutputFormat::CodexExecJson => Dialect::Codex(Codex::new(start)),
+            OutputFormat::CodexAppServer => Dialect::CodexAppServer(CodexAppServer::default()),
             OutputFormat::GeminiStreamJson => Dialect::Gemini(Gemini::default()),
             OutputFormat::OpencodeRunJson => Dialect::Opencode(Opencode::default()),
             OutputFormat::PiJson => Dialect::Pi(Pi::default()),
@@ -118,6 +121,7 @@ impl Dialect {
         match self {
             Self::Claude(claude) => claude.understand(value),
             Self::Codex(codex) => codex.understand(value),
+            Self::CodexAppServer(codex) => codex.understand(value),
             Self::Gemini(gemini) => gemini.understand(value),
             Self::Opencode(opencode) => opencode.understand(value),
             Self::Pi(pi) => pi.understand(value),

@@ -25,7 +25,6 @@ use super::spec::PromptRoute;
 use super::spec::RepositoryExtras;
 use super::spec::Stance;
 use crate::delivery;
-use crate::frames::Protocol;
 use crate::manifest::Commits;
 use crate::manifest::FileName;
 use crate::manifest::GuardRule;
@@ -36,6 +35,7 @@ use crate::manifest::Mode;
 use crate::manifest::PromptTransport;
 use crate::manifest::Variables;
 use crate::names::ConversationId;
+use crate::protocol::Protocol;
 use crate::template::ArgPiece;
 use crate::template::ArgTemplate;
 use crate::template::Group;
@@ -129,7 +129,7 @@ impl Level {
 
     fn of_rule(rule: &LevelRule, permissions: Option<Permissions>) -> Result<Self, String> {
         match rule {
-            LevelRule::Supported { args, settings, environment, commits } => {
+            LevelRule::Supported { args, settings, environment, commits, .. } => {
                 let (args, settings, environment) = (args.clone(), settings.clone(), environment.clone());
                 Ok(Self { args, settings, environment, permissions, commits: *commits })
             }
@@ -163,13 +163,9 @@ fn route_prompt(
     if mode.prompt == PromptTransport::Argv {
         check_argv_prompt(manifest, &text)?;
     }
-    let protocol = Protocol::of(mode.output);
-    Ok(match (mode.prompt, protocol) {
-        (PromptTransport::Protocol, Some(protocol)) => RoutedPrompt {
-            route: PromptRoute::Frame { line: protocol.prompt(prompt.id, &text) },
-            carried: None,
-        },
-        (PromptTransport::Paste, _) => {
+    Ok(match mode.prompt {
+        PromptTransport::Protocol => RoutedPrompt { route: PromptRoute::Frame, carried: None },
+        PromptTransport::Paste => {
             let delivery::TerminalText { text, submit } =
                 delivery::for_terminal(manifest, prompt.text, prompt.wording);
             RoutedPrompt { route: PromptRoute::Paste { text, submit }, carried: None }
@@ -353,7 +349,7 @@ impl Draft<'_> {
         self.files.iter().find(|file| file.path.as_str() == value).map(|file| file.path.clone())
     }
 
-    fn first_frame(&self) -> Option<crate::frames::Frame> {
+    fn first_frame(&self) -> Option<crate::protocol::Frame> {
         let protocol = Protocol::of(self.mode.output)?;
         (self.mode.prompt == PromptTransport::Protocol).then(|| protocol.first_frame())
     }

@@ -8,7 +8,6 @@ use owt_core::session::SessionKind;
 use owt_core::text::Prompt;
 
 use crate::delivery::Wording;
-use crate::frames::Frame;
 use crate::manifest::Commits;
 use crate::manifest::GuardInTerminal;
 use crate::manifest::Manifest;
@@ -16,6 +15,7 @@ use crate::manifest::OutputFormat;
 use crate::manifest::ReadyRule;
 use crate::names::ConversationId;
 use crate::names::ModelName;
+use crate::protocol::Frame;
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -55,8 +55,6 @@ pub struct LaunchInputs<'a> {
 pub struct LaunchPrompt<'a> {
     /// The text.
     pub text: &'a Prompt,
-    /// What the program repeats when it has read it, where its protocol can: a UUID of this delivery.
-    pub id: &'a str,
     /// Whether it is meant as a command.
     pub wording: Wording,
 }
@@ -185,11 +183,8 @@ pub enum PromptRoute {
     None,
     /// The start itself carries it (standard input, a file, an argument).
     WithStart,
-    /// As this line of the protocol, once the program is ready.
-    Frame {
-        /// The line.
-        line: String,
-    },
+    /// As a line of the protocol, once the program is ready.
+    Frame,
     /// Pasted, once the program is ready.
     Paste {
         /// The text, inert in a terminal.

@@ -267,6 +267,7 @@ fn plan(tool: &CustomTool) -> LevelRule {
                 args,
                 settings: serde_json::Map::new(),
                 environment: BTreeMap::new(),
+                opening: serde_json::Map::new(),
                 commits: Commits::Agent,
             };
         }

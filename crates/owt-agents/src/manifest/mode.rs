@@ -59,6 +59,8 @@ pub enum OutputFormat {
     ClaudeStreamJson,
     /// `codex exec --json`.
     CodexExecJson,
+    /// `codex app-server`.
+    CodexAppServer,
     /// `gemini --output-format stream-json`.
     GeminiStreamJson,
     /// `opencode run --format json`.
@@ -142,6 +144,14 @@ impl PermissionRules {
         }
     }
 
+    /// What opens a conversation at this level, the default where none is asked for.
+    pub fn opening(&self, asked: Option<Permissions>) -> serde_json::Map<String, serde_json::Value> {
+        match asked.or(self.default).and_then(|level| self.rule(level)) {
+            Some(LevelRule::Supported { opening, .. }) => opening.clone(),
+            _ => serde_json::Map::new(),
+        }
+    }
+
     /// The levels that the program can enforce.
     pub fn supported(&self) -> Vec<Permissions> {
         let is_supported =
@@ -162,6 +172,8 @@ pub enum LevelRule {
         settings: serde_json::Map<String, serde_json::Value>,
         /// Variables.
         environment: Variables,
+        /// Members of the frame that opens the conversation, where the protocol has one.
+        opening: serde_json::Map<String, serde_json::Value>,
         /// Who commits.
         commits: Commits,
     },
@@ -188,6 +200,8 @@ struct LevelTable {
     #[serde(default)]
     environment: Variables,
     #[serde(default)]
+    opening: serde_json::Map<String, serde_json::Value>,
+    #[serde(default)]
     commits: Commits,
     unsupported: Option<String>,
 }
@@ -203,8 +217,8 @@ impl TryFrom<LevelTable> for LevelRule {
     fn try_from(table: LevelTable) -> Result<Self, LevelTableError> {
         match (table.args, table.unsupported) {
             (Some(args), None) => {
-                let LevelTable { settings, environment, commits, .. } = table;
-                Ok(Self::Supported { args, settings, environment, commits })
+                let LevelTable { settings, environment, opening, commits, .. } = table;
+                Ok(Self::Supported { args, settings, environment, opening, commits })
             }
             (None, Some(reason)) => Ok(Self::Unsupported { reason }),
             _ => Err(LevelTableError),

@@ -11,6 +11,7 @@ use super::OutputFormat;
 use super::PromptTransport;
 use super::ReadyRule;
 use super::read::Fault;
+use crate::protocol::Protocol;
 use crate::screen::ScreenState;
 use crate::template::ArgPiece;
 use crate::template::ArgTemplate;
@@ -146,7 +147,8 @@ fn check_values(mode: &Mode, argv: &[ArgPiece], resumes: bool) -> Result<(), Str
             return Err(format!("'{value}' belongs into it exactly when the prompt's transport is its own"));
         }
     }
-    if resumes && !uses(Placeholder::SessionId) {
+    let named = Protocol::of(mode.output).is_some_and(Protocol::names_the_conversation);
+    if resumes && !named && !uses(Placeholder::SessionId) {
         return Err(format!("'{}' is needed to take up a conversation", Placeholder::SessionId));
     }
     let unusable = [
@@ -170,9 +172,7 @@ fn check_transport(kind: SessionKind, mode: &Mode) -> Result<(), (&'static str, 
     let fits = match mode.prompt {
         PromptTransport::Stdin => kind == SessionKind::Headless,
         PromptTransport::Paste => terminal,
-        PromptTransport::Protocol => {
-            kind == SessionKind::Structured && crate::frames::Protocol::of(mode.output).is_some()
-        }
+        PromptTransport::Protocol => kind == SessionKind::Structured && Protocol::of(mode.output).is_some(),
         PromptTransport::Argv | PromptTransport::File => true,
     };
     if !fits {
@@ -198,6 +198,11 @@ fn check_permissions(mode: &Mode) -> Result<(), (&'static str, String)> {
             Some(_) => Err(("permissions.default", "there are no levels to choose from".to_owned())),
             None => Ok(()),
         };
+    }
+    let has_opening = |level: &Permissions| !rules.opening(Some(*level)).is_empty();
+    let takes_opening = Protocol::of(mode.output).is_some_and(Protocol::names_the_conversation);
+    if !takes_opening && Permissions::ALL.iter().any(has_opening) {
+        return Err(("permissions", "'opening' has no frame to go into".to_owned()));
     }
     if let Some(level) = Permissions::ALL.into_iter().find(|level| rules.rule(*level).is_none()) {
         return Err((

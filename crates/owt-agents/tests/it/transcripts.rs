@@ -15,8 +15,13 @@ use proptest::prelude::*;
 
 use crate::corpus;
 
+const APP_SERVER: &str = "codex-appserver.jsonl";
+
 fn format_of(file: &str) -> OutputFormat {
     let catalog = Catalog::built_in();
+    if file == APP_SERVER {
+        return OutputFormat::CodexAppServer;
+    }
     let agent = catalog.get(file.split('-').next().unwrap()).unwrap();
     agent.modes.headless.as_ref().unwrap().output
 }
@@ -79,6 +84,7 @@ fn every_stream_is_understood_and_every_turn_has_one_end() {
         let turns = match file.as_str() {
             "claude-control.jsonl" => 4,
             "claude-streamin.jsonl" => 2,
+            APP_SERVER => 3,
             _ => 1,
         };
         assert_eq!(ends(&events).len(), turns, "{file}");
@@ -197,10 +203,9 @@ fn denials_are_counted_though_the_turn_completes() {
     assert_eq!(failed_tools(&read("gemini-hooks-deny.jsonl")).len(), 1);
 }
 
-#[test]
-fn a_control_session_asks_is_answered_and_is_interrupted() {
-    let events = read("claude-control.jsonl");
-    let asked: Vec<(&str, &str, &str)> = events
+/// Request, tool and what it is used on, of everything that permission was asked for.
+fn permissions_asked(events: &[AgentEvent]) -> Vec<(&str, &str, &str)> {
+    events
         .iter()
         .filter_map(|event| match event {
             AgentEvent::PermissionRequest { request, tool, summary, .. } => {
@@ -208,9 +213,40 @@ fn a_control_session_asks_is_answered_and_is_interrupted() {
             }
             _ => None,
         })
-        .collect();
+        .collect()
+}
+
+#[test]
+fn an_app_server_asks_is_answered_and_is_interrupted() {
+    let events = read(APP_SERVER);
+    let file = "/home/dev/agent-work/codex5-wt/w.txt";
     assert_eq!(
-        asked,
+        permissions_asked(&events),
+        [("0", "command_execution", "/bin/bash -lc 'touch touched.txt'"), ("1", "file_change", file)]
+    );
+    let withdrawn =
+        events.iter().filter(|event| matches!(event, AgentEvent::RequestWithdrawn { .. })).count();
+    assert_eq!(withdrawn, 2);
+    assert_eq!(failed_tools(&events), [file], "what was declined");
+    let used = |input, output| Some(Usage { input, output, ..Usage::default() });
+    let turns: Vec<(TurnOutcome, Option<String>, Option<Usage>)> =
+        ends(&events).into_iter().map(|(outcome, text, spent, _)| (outcome, text, spent.usage)).collect();
+    // The thread's total is counted up over its turns, and told twice at the interrupted one.
+    assert_eq!(
+        turns,
+        [
+            (TurnOutcome::Completed, Some("Touched.".to_owned()), used(19257, 45)),
+            (TurnOutcome::Completed, Some("Wrote w.txt.".to_owned()), used(39010 - 90 - 19257, 45)),
+            (TurnOutcome::Interrupted, None, used(0, 0)),
+        ]
+    );
+}
+
+#[test]
+fn a_control_session_asks_is_answered_and_is_interrupted() {
+    let events = read("claude-control.jsonl");
+    assert_eq!(
+        permissions_asked(&events),
         [
             ("54907324-90bc-45c7-8c54-324441a4cf2c", "Bash", "touch touched.txt"),
             ("35b03911-d3c0-4e57-b5e3-582b9d3eb414", "Write", "/home/dev/agent-work/claude4-wt/w.txt"),

@@ -130,11 +130,10 @@ impl Attempt {
                     Some(_) => step.effect(Effect::CatchUpOnNotes),
                     None => step,
                 };
-                match (launched.carried, self.spec.session) {
-                    (Some(delivery), _) => step
+                match launched.carried {
+                    Some(delivery) => step
                         .effect(Effect::tell_delivery(delivery, DeliveryInput::Carried { attempt: self.id })),
-                    (None, SessionKind::Structured) => step.effect(self.offer()),
-                    (None, _) => step,
+                    None => step,
                 }
             }
         }
@@ -226,9 +225,8 @@ impl Attempt {
                 self.line = Line::Taken { delivery, at: launched.at, worked: false };
                 Activity::Working
             }
-            (None, SessionKind::Structured) => Activity::Idle,
             (None, SessionKind::Headless) => Activity::Working,
-            (None, SessionKind::Tmux | SessionKind::Pty) => Activity::Starting,
+            (None, SessionKind::Structured | SessionKind::Tmux | SessionKind::Pty) => Activity::Starting,
         };
         self.doing = Doing { activity, since: launched.at, source: Source::Process };
     }

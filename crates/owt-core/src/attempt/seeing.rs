@@ -129,6 +129,9 @@ impl Attempt {
         if self.is_of_an_earlier_turn(evidence) {
             return Err(Overruled::EarlierTurn);
         }
+        if self.is_told_by_the_stream(evidence) {
+            return Err(Overruled::ProtocolTellsInOrder);
+        }
         let (says_more, otherwise) = match &evidence.observation {
             Observation::Doing { activity } => return self.weigh_activity(activity, evidence),
             Observation::Conversation { id, model } => (
@@ -176,18 +179,26 @@ impl Attempt {
             }
             Line::Given { .. } | Line::Taken { .. } | Line::Free => {}
         }
-        // A machine protocol tells of asks itself and in order; a hook's word may come after the answer.
-        let asks = matches!(activity, Activity::WaitingPermission | Activity::WaitingInput);
-        let structured = self.spec.session == SessionKind::Structured;
         match () {
             () if on_screen && !self.asks.is_empty() => Err(Overruled::ScreenWhileAsking),
-            () if asks && structured && evidence.source == Source::Hook => {
-                Err(Overruled::ProtocolTellsOfAsks)
-            }
             () if self.is_outdated(evidence) => Err(Overruled::Outdated),
             () if *activity == self.doing.activity => Err(Overruled::Known),
             () => Ok(()),
         }
+    }
+
+    /// Whether a hook tells out of order what a machine protocol tells in order. One that told of a turn's end sooner
+    /// would let the next message go in, and the stream's word on the old turn would then be taken for the end of the new
+    /// one; one that told of an ask later would ask again after the answer.
+    fn is_told_by_the_stream(&self, evidence: &Evidence) -> bool {
+        let in_order = matches!(
+            evidence.observation,
+            Observation::Doing { .. }
+                | Observation::Asks { .. }
+                | Observation::AskSettled { .. }
+                | Observation::TurnEnded { .. }
+        );
+        in_order && self.spec.session == SessionKind::Structured && evidence.source == Source::Hook
     }
 
     /// A hook's report that comes after something later was said by the program itself. Of a picture the time is that of

@@ -1,8 +1,9 @@
 //! A message in the words and the form that its agent's program takes.
 
 use owt_agents::delivery;
-use owt_agents::frames::Protocol;
 use owt_agents::manifest::PromptTransport;
+use owt_agents::protocol::PromptFrame;
+use owt_agents::protocol::Protocol;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
@@ -65,7 +66,12 @@ impl SessionEffects {
         let key = InjectionKey::Delivery(id);
         let payload = match (Protocol::of(mode.output), mode.prompt) {
             (Some(protocol), PromptTransport::Protocol) => {
-                Payload::Line(protocol.prompt(&echo_id(id), &delivery::plain(manifest, &prompt, meaning)))
+                let text = delivery::plain(manifest, &prompt, meaning);
+                let conversation = scene.attempt.conversation.as_deref();
+                match protocol.prompt(&PromptFrame { id: &echo_id(id), conversation, text: &text }) {
+                    Ok(line) => Payload::Line(line),
+                    Err(unnamed) => return unsupported(unnamed.to_string()),
+                }
             }
             _ => {
                 let by_file = form == InjectionForm::FileReference || delivery.spec.bytes > MAX_TYPED_BYTES;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use owt_agents::ConversationId;
 use owt_agents::ModelName;
 use owt_agents::catalog::Surroundings;
-use owt_agents::frames::Frame;
 use owt_agents::launch::CONTEXT_FILE;
 use owt_agents::launch::Conversation;
 use owt_agents::launch::LaunchInput;
@@ -16,6 +15,7 @@ use owt_agents::launch::LaunchSpec;
 use owt_agents::launch::PromptRoute;
 use owt_agents::launch::Stance;
 use owt_agents::launch::plan;
+use owt_agents::protocol::Frame;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
@@ -312,7 +312,6 @@ impl SessionEffects {
             Some(Ok(found)) => Some(found),
             None => None,
         };
-        let echo = delivery.map(echo_id).unwrap_or_default();
         let fresh = ConversationId::from_bits(scene.id.bits());
         let earlier = match scene.attempt.spec.resumes.as_deref().map(ConversationId::new).transpose() {
             Ok(earlier) => earlier,
@@ -338,11 +337,7 @@ impl SessionEffects {
             main_root,
             folder: &self.home.attempt(scene.id),
             conversation: earlier.as_ref().map_or(Conversation::Fresh(&fresh), Conversation::Resume),
-            prompt: prompt.as_ref().map(|(text, meaning)| LaunchPrompt {
-                text,
-                id: &echo,
-                wording: wording(*meaning),
-            }),
+            prompt: prompt.as_ref().map(|(text, meaning)| LaunchPrompt { text, wording: wording(*meaning) }),
             permissions: level(job.permissions),
             stance: if job.plan_mode { Stance::Plan } else { Stance::Act },
             model: model.as_ref(),
@@ -503,7 +498,7 @@ impl SessionEffects {
 }
 
 /// The level of a choice, as a launch wants it.
-const fn level(choice: PermissionChoice) -> Option<Permissions> {
+pub(crate) const fn level(choice: PermissionChoice) -> Option<Permissions> {
     match choice {
         PermissionChoice::Level(level) => Some(level),
         PermissionChoice::Unmanaged => None,

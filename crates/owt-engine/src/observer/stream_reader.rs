@@ -6,6 +6,7 @@ use owt_agents::events::Spent;
 use owt_agents::events::Start;
 use owt_agents::events::TurnOutcome;
 use owt_agents::manifest::OutputFormat;
+use owt_agents::protocol::Protocol;
 use owt_core::DeliveryId;
 use owt_core::Timestamp;
 use owt_core::evidence::Activity;
@@ -137,6 +138,9 @@ impl StreamReader {
                 let words: Vec<&str> = questions.iter().map(|asked| asked.question.as_str()).collect();
                 vec![asks(request, "question", words.join(" / "), input)]
             }
+            AgentEvent::Answered { request, error } if self.is_opened_by(request) => {
+                vec![opened(error.as_deref())]
+            }
             AgentEvent::RequestWithdrawn { request } | AgentEvent::Answered { request, .. } => {
                 vec![Observation::AskSettled { request: request.clone() }]
             }
@@ -145,6 +149,11 @@ impl StreamReader {
             }
             _ => Vec::new(),
         }
+    }
+
+    fn is_opened_by(&self, request: &str) -> bool {
+        self.kind == SessionKind::Structured
+            && Protocol::of(self.format).is_some_and(|protocol| protocol.is_opened_by(request))
     }
 
     /// Working, said once for each stretch of work.
@@ -175,6 +184,15 @@ impl StreamReader {
             self.usage.cost_micro_usd = Some(self.usage.cost_micro_usd.unwrap_or(0) + cost.0);
         }
     }
+}
+
+/// The program takes prompts from now on, or never will.
+fn opened(error: Option<&str>) -> Observation {
+    let activity = match error {
+        None => Activity::Idle,
+        Some(error) => Activity::Blocked { advice: format!("it could not begin its conversation: {error}") },
+    };
+    Observation::Doing { activity }
 }
 
 fn asks(request: &str, tool: &str, summary: String, input: &serde_json::Value) -> Observation {

@@ -2,8 +2,8 @@
 
 use crate::use_cases::select::find;
 use crate::use_cases::show::show;
-use owt_agents::frames::Answer;
-use owt_agents::frames::Protocol;
+use owt_agents::protocol::Answer;
+use owt_agents::protocol::Protocol;
 use owt_core::AbsPath;
 use owt_core::RequestId;
 use owt_core::authority::Action;

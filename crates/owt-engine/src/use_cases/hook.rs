@@ -17,7 +17,6 @@ use owt_core::evidence::FinalWord;
 use owt_core::evidence::Observation;
 use owt_core::evidence::ReportId;
 use owt_core::evidence::Source;
-use owt_core::session::SessionKind;
 use owt_core::text::Prompt;
 use owt_ports::FileError;
 use owt_ports::StoreError;
@@ -97,21 +96,12 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
         seen.push(Observation::Conversation { id: conversation.as_str().to_owned(), model: None });
     }
     seen.extend(meaning(engine, report.attempt, parsed.signal)?);
-    if attempt.is_some_and(|attempt| has_event_stream(&attempt)) {
-        seen.retain(|observation| !matches!(observation, Observation::TurnEnded { .. }));
-    }
     if seen.is_empty() {
         return Ok(());
     }
     let evidence = |observation| Evidence { observation, source: Source::Hook, at: report.at, place: None };
     let seen = seen.into_iter().map(evidence).collect();
     Ok(engine.observers().report_of_hook(report.attempt, report.id(), seen, request)?)
-}
-
-/// Whether the ends of turns come in order, with everything else: a hook that told of one sooner would let the next
-/// message go in, and the stream's word on the old turn would then be taken for the end of the new one.
-fn has_event_stream(attempt: &Attempt) -> bool {
-    attempt.spec.session == SessionKind::Structured
 }
 
 fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Vec<Observation>, StoreError> {

@@ -1,5 +1,5 @@
 //! The face for programs: lines of JSON on standard output as `owt_agents::events` has them, and, in a structured
-//! conversation, frames on standard input as `owt_agents::frames` has them.
+//! conversation, frames on standard input as `owt_agents::protocol` has them.
 
 mod frames;
 

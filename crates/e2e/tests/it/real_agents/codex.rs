@@ -31,6 +31,75 @@ fn headless_in_its_sandbox_owt_commits_for_it() {
 }
 
 #[test]
+fn structured_it_asks_and_takes_answers_and_messages() {
+    let Some(stage) = Stage::open() else { return };
+    let witness = stage.witness();
+    // It commits, or owt does with the title, where its sandbox was too quick.
+    let options = ["--structured", "--title", "Add hello"];
+    let work = Workspace::start(&stage, "s1", "codex", options, "[[scn:commit]] Add a greeting");
+    for tool in ["file_change", "command_execution"] {
+        let waited = work.wait();
+        assert_eq!(waited.code, 4, "{waited:?}\n{:#}\n{}", work.show(), work.logs());
+        let shown = work.show();
+        assert_eq!(shown["status"], "waiting_permission", "{shown:#}");
+        assert_eq!(shown["pending"][0]["tool"], tool, "{shown:#}");
+        let answered = stage.owt(["answer", work.name, "allow"]);
+        assert_eq!(answered.code, 0, "{answered:?}");
+    }
+    work.wait_done();
+    work.assert_committed("Add hello", "idle", 0);
+    let sent = stage.owt(["send", work.name, "[[scn:default]] And now?", "--wait", "--json"]);
+    assert_eq!(sent.data()["state"], "observed", "{sent:?}");
+    work.wait_done();
+    work.assert_committed("Add hello", "idle", 1);
+    stage.assert_played_once("commit", 3);
+    stage.assert_played_once("default", 1);
+    assert_eq!(stage.owt(["stop", work.name]).code, 0);
+    // What it left, if anything, is committed first.
+    work.wait_done();
+    assert_eq!(work.listed()["session"].as_str(), None);
+    // Its thread goes on in another process, and knows what was said.
+    let resumed = stage.owt(["resume", work.name, "[[scn:edit]] Once more", "--json"]);
+    assert_eq!(resumed.code, 0, "{resumed:?}");
+    assert_eq!(work.wait().code, 4, "{:#}", work.show());
+    let last = stage.turns().pop().unwrap();
+    let said: Vec<&str> = last.users.iter().map(|user| user.text.as_str()).collect();
+    assert!(said.contains(&"[[scn:commit]] Add a greeting"), "{said:?}");
+    assert_eq!(stage.owt(["answer", work.name, "deny"]).code, 0);
+    work.wait_done();
+    assert_eq!(stage.prompts("edit"), ["[[scn:edit]] Once more"]);
+    assert_eq!(stage.owt(["stop", work.name]).code, 0);
+    witness.assert_untouched(&["refs/heads/s1"]);
+}
+
+/// What was asked while no server ran is asked of the person by the next one, and the answer arrives.
+#[test]
+fn structured_a_question_outlives_the_server() {
+    let Some(stage) = Stage::open() else { return };
+    let work = Workspace::start(&stage, "s3", "codex", ["--structured"], "[[scn:edit]] Add a greeting");
+    assert_eq!(work.wait().code, 4);
+    stage.kill_server();
+    assert_eq!(work.show()["pending"][0]["tool"], "file_change", "{:#}", work.show());
+    assert_eq!(stage.owt(["answer", work.name, "allow"]).code, 0);
+    work.wait_done();
+    assert!(work.path().join("hello.txt").exists());
+    stage.assert_played_once("edit", 2);
+}
+
+#[test]
+fn structured_what_is_refused_is_not_done() {
+    let Some(stage) = Stage::open() else { return };
+    let options = ["--headless", "--permissions", "ask"];
+    let work = Workspace::start(&stage, "s2", "codex", options, "[[scn:edit]] Add a greeting");
+    assert_eq!(work.wait().code, 4);
+    let answered = stage.owt(["answer", work.name, "deny"]);
+    assert_eq!(answered.code, 0, "{answered:?}");
+    work.wait_done();
+    assert!(!work.path().join("hello.txt").exists());
+    stage.assert_played_once("edit", 2);
+}
+
+#[test]
 fn in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
     in_a_terminal("--tmux");
 }

@@ -1,4 +1,4 @@
-//! Frames of the demo agent's protocol (`owt_agents::frames`), read from bytes in any portions.
+//! Frames of the demo agent's protocol (`owt_agents::protocol`), read from bytes in any portions.
 
 use serde_json::Value;
 
@@ -80,8 +80,9 @@ fn read(line: &[u8]) -> Option<Frame> {
 
 #[cfg(test)]
 mod tests {
-    use owt_agents::frames::Answer;
-    use owt_agents::frames::Protocol;
+    use owt_agents::protocol::Answer;
+    use owt_agents::protocol::PromptFrame;
+    use owt_agents::protocol::Protocol;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -96,10 +97,11 @@ mod tests {
         let protocol = Protocol::Demo;
         let first = protocol.first_frame();
         assert_eq!(frame(&first.line), [Frame::Hello { request: first.key }]);
+        let prompt = PromptFrame { id: "u-1", conversation: None, text: "do\nit" };
         let assignment = Assignment { id: Some("u-1".to_owned()), text: "do\nit".to_owned() };
-        assert_eq!(frame(&protocol.prompt("u-1", "do\nit")), [Frame::Prompt(assignment)]);
-        let interrupt = protocol.interrupt("i-1");
-        assert_eq!(frame(&interrupt.line), [Frame::Interrupt { request: "i-1".to_owned() }]);
+        assert_eq!(frame(&protocol.prompt(&prompt).unwrap()), [Frame::Prompt(assignment)]);
+        let interrupt = r#"{"type":"interrupt","request_id":"i-1"}"#;
+        assert_eq!(frame(interrupt), [Frame::Interrupt { request: "i-1".to_owned() }]);
         let choices = vec![("Which?".to_owned(), "the red one".to_owned())];
         for (answer, reply) in [
             (Answer::Allow { input: json!({}) }, Reply::Yes(String::new())),
@@ -128,7 +130,11 @@ mod tests {
     proptest! {
         #[test]
         fn portions_do_not_matter(texts in prop::collection::vec("\\PC*|(.|\n)*", 1..5), size in 1usize..40) {
-            let lines: Vec<String> = texts.iter().map(|text| Protocol::Demo.prompt("u", text) + "\n").collect();
+            let lines: Vec<String> = texts
+                .iter()
+                .map(|text| PromptFrame { id: "u", conversation: None, text })
+                .map(|prompt| Protocol::Demo.prompt(&prompt).unwrap() + "\n")
+                .collect();
             let mut frames = Frames::default();
             let found: Vec<Frame> =
                 lines.concat().as_bytes().chunks(size).flat_map(|portion| frames.feed(portion)).collect();

@@ -11,9 +11,10 @@ use owt_agents::events::AgentEvent;
 use owt_agents::events::Parser;
 use owt_agents::events::Start;
 use owt_agents::events::TurnOutcome;
-use owt_agents::frames::Answer;
-use owt_agents::frames::Protocol;
 use owt_agents::manifest::OutputFormat;
+use owt_agents::protocol::Answer;
+use owt_agents::protocol::PromptFrame;
+use owt_agents::protocol::Protocol;
 use owt_core::Permissions;
 use tempfile::TempDir;
 
@@ -76,6 +77,11 @@ impl Live {
 
     fn structured(liberty: Liberty) -> Self {
         Self::start(Input::Frames(Frames::default()), liberty)
+    }
+
+    fn prompt(&mut self, id: &str, text: &str) {
+        let line = Protocol::Demo.prompt(&PromptFrame { id, conversation: None, text }).unwrap();
+        self.tell(&line);
     }
 
     fn tell(&mut self, line: &str) {
@@ -179,7 +185,7 @@ fn a_structured_conversation_takes_prompts_and_answers_until_its_input_ends() {
         _ => None,
     });
     assert_eq!(answered, (hello.key, None));
-    live.tell(&Protocol::Demo.prompt("p-1", "Add a greeting"));
+    live.prompt("p-1", "Add a greeting");
     let echoed = live.until(|event| match event {
         AgentEvent::PromptEchoed { id, .. } => id.clone(),
         _ => None,
@@ -194,7 +200,7 @@ fn a_structured_conversation_takes_prompts_and_answers_until_its_input_ends() {
         live.tell(&Protocol::Demo.answer(&request, &Answer::Allow { input }));
     }
     assert_eq!(live.until(turn_end).0, TurnOutcome::Completed);
-    live.tell(&Protocol::Demo.prompt("p-2", "And another [[demo:question]]"));
+    live.prompt("p-2", "And another [[demo:question]]");
     let request = live.until(|event| match event {
         AgentEvent::Question { request, .. } => Some(request.clone()),
         _ => None,
@@ -213,14 +219,16 @@ fn a_structured_conversation_takes_prompts_and_answers_until_its_input_ends() {
     assert_eq!(git(folder.path(), &["rev-list", "--count", "HEAD"]), "2");
 }
 
+const INTERRUPT: &str = r#"{"type":"interrupt","request_id":"i-1"}"#;
+
 #[test]
 fn an_interrupt_ends_the_turn_and_not_the_conversation() {
     let mut live = Live::structured(EDITS);
-    live.tell(&Protocol::Demo.prompt("p-1", "x [[demo:stall]]"));
+    live.prompt("p-1", "x [[demo:stall]]");
     live.until(|event| matches!(event, AgentEvent::ToolResult { .. }).then_some(()));
-    live.tell(&Protocol::Demo.interrupt("i-1").line);
+    live.tell(INTERRUPT);
     assert_eq!(live.until(turn_end).0, TurnOutcome::Interrupted);
-    live.tell(&Protocol::Demo.prompt("p-2", "Add a greeting"));
+    live.prompt("p-2", "Add a greeting");
     assert_eq!(live.until(turn_end).0, TurnOutcome::Completed);
     assert_eq!(live.finish().0, 0);
 }
@@ -228,7 +236,7 @@ fn an_interrupt_ends_the_turn_and_not_the_conversation() {
 #[test]
 fn whoever_asks_nobody_gets_no() {
     let mut live = Live::structured(Liberty::Act(Permissions::Ask));
-    live.tell(&Protocol::Demo.prompt("p-1", "Add a greeting"));
+    live.prompt("p-1", "Add a greeting");
     live.until(|event| matches!(event, AgentEvent::PermissionRequest { .. }).then_some(()));
     let (code, events, folder) = live.finish();
     assert_eq!(code, 0);

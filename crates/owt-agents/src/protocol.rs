@@ -1,0 +1,185 @@
+//! The machine protocols that we speak with agents: lines for their standard input, without the newline. Each program's
+//! dialect has a file of its own. Must not know when lines are sent; what comes back is read by [`crate::events`].
+
+mod claude_control;
+mod codex_app_server;
+mod demo;
+
+use owt_core::AbsPath;
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::events::AgentEvent;
+use crate::manifest::OutputFormat;
+
+pub(crate) use codex_app_server::THREAD as CODEX_THREAD;
+
+/// A machine protocol on standard input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protocol {
+    /// Claude Code's control protocol (`--input-format stream-json --permission-prompt-tool stdio`), 2.1.197.
+    ClaudeControl,
+    /// `codex app-server`, 0.169.0.
+    CodexAppServer,
+    /// The demo agent's (`owt demo-agent --input jsonl`).
+    Demo,
+}
+
+/// One frame, and the key that makes it unique within its attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// The key; also the frame's own id where the protocol has one.
+    pub key: String,
+    /// The line.
+    pub line: String,
+}
+
+/// What a program must know before it takes a prompt.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening<'a> {
+    /// The folder it works in.
+    pub directory: &'a AbsPath,
+    /// The conversation that it is to take up again, in its own words.
+    pub resumes: Option<&'a str>,
+    /// Further members, as the manifest has them for the permission level.
+    pub members: &'a Map<String, Value>,
+}
+
+/// A prompt.
+#[derive(Debug, Clone, Copy)]
+pub struct PromptFrame<'a> {
+    /// What the program repeats when it has read it: a UUID.
+    pub id: &'a str,
+    /// The program's own id of the conversation, as far as it has said it.
+    pub conversation: Option<&'a str>,
+    /// The text.
+    pub text: &'a str,
+}
+
+/// The protocol names the conversation with each prompt, and the program has not said it yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the program has not named its conversation yet")]
+pub struct NoConversation;
+
+/// The answer to a request of an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The tool may be used with this input (the request's own, unless the person changed it).
+    Allow {
+        /// The tool's whole input.
+        input: Value,
+    },
+    /// It may not; the model reads why, where the program passes it on.
+    Deny {
+        /// Why.
+        reason: String,
+    },
+    /// The person's words for each question, in order.
+    Choices {
+        /// The input of the question.
+        input: Value,
+        /// Question and answer.
+        answers: Vec<(String, String)>,
+    },
+    /// Nobody here can answer this kind of request.
+    Unsupported,
+}
+
+/// The first frame's key.
+const INITIALIZE: &str = "owt-initialize";
+
+impl Protocol {
+    /// The protocol that goes with an output format, if any.
+    pub fn of(format: OutputFormat) -> Option<Self> {
+        match format {
+            OutputFormat::ClaudeStreamJson => Some(Self::ClaudeControl),
+            OutputFormat::CodexAppServer => Some(Self::CodexAppServer),
+            OutputFormat::DemoJsonl => Some(Self::Demo),
+            _ => None,
+        }
+    }
+
+    /// What is said first.
+    pub fn first_frame(self) -> Frame {
+        let line = match self {
+            Self::ClaudeControl => claude_control::initialize(INITIALIZE),
+            Self::CodexAppServer => codex_app_server::initialize(INITIALIZE),
+            Self::Demo => demo::hello(INITIALIZE),
+        };
+        Frame { key: INITIALIZE.to_owned(), line }
+    }
+
+    /// What is said next, when something that opens the conversation was answered.
+    pub fn follow_up(self, event: &AgentEvent, opening: &Opening<'_>) -> Vec<Frame> {
+        match (self, event) {
+            (Self::CodexAppServer, AgentEvent::Answered { request, error: None })
+                if request == INITIALIZE =>
+            {
+                codex_app_server::open(opening)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether this is the answer to the last frame of the opening: the program takes prompts from then on, or, with an
+    /// error, never will.
+    pub fn is_opened_by(self, request: &str) -> bool {
+        request
+            == match self {
+                Self::ClaudeControl | Self::Demo => INITIALIZE,
+                Self::CodexAppServer => codex_app_server::THREAD,
+            }
+    }
+
+    /// Whether the conversation to take up again is named in the protocol, not on the command line.
+    pub fn names_the_conversation(self) -> bool {
+        matches!(self, Self::CodexAppServer)
+    }
+
+    /// A prompt.
+    ///
+    /// # Errors
+    /// [`NoConversation`] before the program has said which one it is in.
+    pub fn prompt(self, prompt: &PromptFrame<'_>) -> Result<String, NoConversation> {
+        match self {
+            Self::ClaudeControl => Ok(claude_control::prompt(prompt.id, prompt.text)),
+            Self::CodexAppServer => {
+                let thread = prompt.conversation.ok_or(NoConversation)?;
+                Ok(codex_app_server::prompt(prompt.id, thread, prompt.text))
+            }
+            Self::Demo => Ok(demo::prompt(prompt.id, prompt.text)),
+        }
+    }
+
+    /// The answer to a request.
+    pub fn answer(self, request: &str, answer: &Answer) -> String {
+        match self {
+            Self::ClaudeControl => claude_control::answer(request, answer),
+            Self::CodexAppServer => codex_app_server::answer(request, answer),
+            Self::Demo => demo::answer(request, answer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn any_prompt_is_one_line_and_comes_back_whole(text in "(.|\n|\r|\"|\\\\|\u{2028}|\x1b)*") {
+            for protocol in [Protocol::ClaudeControl, Protocol::CodexAppServer, Protocol::Demo] {
+                let line = protocol.prompt(&PromptFrame { id: "7", conversation: Some("c"), text: &text }).unwrap();
+                prop_assert!(!line.contains('\n') && !line.contains('\r'));
+                let value: Value = serde_json::from_str(&line).unwrap();
+                let back = value
+                    .pointer("/message/content/0/text")
+                    .or_else(|| value.get("text"))
+                    .or_else(|| value.pointer("/params/input/0/text"));
+                prop_assert_eq!(back.and_then(Value::as_str), Some(text.as_str()));
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Claude Code's control protocol, 2.1.197.
+
+use serde_json::Value;
+use serde_json::json;
+
+use super::Answer;
+
+pub(super) fn initialize(key: &str) -> String {
+    let request = json!({"subtype": "initialize", "hooks": null});
+    json!({"type": "control_request", "request_id": key, "request": request}).to_string()
+}
+
+/// Repeated with its id when it was read (`--replay-user-messages`; the id must be a UUID).
+pub(super) fn prompt(id: &str, text: &str) -> String {
+    json!({
+        "type": "user",
+        "uuid": id,
+        "message": {"role": "user", "content": [{"type": "text", "text": text}]},
+        "parent_tool_use_id": null,
+        "session_id": "",
+    })
+    .to_string()
+}
+
+pub(super) fn answer(request: &str, answer: &Answer) -> String {
+    let response = match decision(answer) {
+        Some(decision) => json!({"subtype": "success", "request_id": request, "response": decision}),
+        None => json!({"subtype": "error", "request_id": request, "error": "not supported by this client"}),
+    };
+    json!({"type": "control_response", "response": response}).to_string()
+}
+
+fn decision(answer: &Answer) -> Option<Value> {
+    match answer {
+        Answer::Allow { input } => Some(json!({"behavior": "allow", "updatedInput": input})),
+        Answer::Deny { reason } => Some(json!({"behavior": "deny", "message": reason})),
+        Answer::Choices { input, answers } => {
+            let mut input = input.clone();
+            let answers: serde_json::Map<String, Value> =
+                answers.iter().map(|(question, answer)| (question.clone(), answer.clone().into())).collect();
+            if let Some(fields) = input.as_object_mut() {
+                fields.insert("answers".to_owned(), Value::Object(answers));
+            }
+            Some(json!({"behavior": "allow", "updatedInput": input}))
+        }
+        Answer::Unsupported => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Value {
+        serde_json::from_str(line).unwrap()
+    }
+
+    #[test]
+    fn the_frames_are_those_of_the_recorded_session() {
+        let frame = parsed(&initialize("k"));
+        assert_eq!(frame["request"], json!({"subtype": "initialize", "hooks": null}));
+        let input = json!({"command": "touch touched.txt"});
+        assert_eq!(
+            parsed(&answer("r1", &Answer::Allow { input: input.clone() })),
+            json!({"type": "control_response", "response": {"subtype": "success", "request_id": "r1",
+                "response": {"behavior": "allow", "updatedInput": input}}})
+        );
+        let deny = parsed(&answer("r2", &Answer::Deny { reason: "no".to_owned() }));
+        assert_eq!(deny["response"]["response"], json!({"behavior": "deny", "message": "no"}));
+    }
+
+    #[test]
+    fn answers_to_questions_keep_the_question() {
+        let input = json!({"questions": [{"question": "Which colour?"}]});
+        let answers = vec![("Which colour?".to_owned(), "Red".to_owned())];
+        let line = parsed(&answer("r", &Answer::Choices { input, answers }));
+        let updated = &line["response"]["response"]["updatedInput"];
+        assert_eq!(updated["answers"], json!({"Which colour?": "Red"}));
+        assert_eq!(updated["questions"][0]["question"], "Which colour?");
+    }
+}

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use crate::key_pattern::Fit;
 use crate::key_pattern::fit;
 use crate::origin::FileLayer;
+use crate::panes;
 use crate::settings::Settings;
 use crate::tools;
 use crate::values::SettingValue;
@@ -93,7 +94,7 @@ where
 
 /// Every setting there is, in the order of the reference.
 pub fn declarations() -> impl Iterator<Item = &'static Declaration> {
-    Settings::SECTIONS.into_iter().chain([tools::DECLARATIONS]).flatten()
+    Settings::SECTIONS.into_iter().chain([panes::DECLARATIONS, tools::DECLARATIONS]).flatten()
 }
 
 impl Declaration {

@@ -14,6 +14,8 @@ use crate::declaration::check;
 use crate::document::split;
 use crate::origin::Origin;
 use crate::origin::Sourced;
+use crate::panes;
+use crate::panes::PaneTable;
 use crate::section::Winners;
 use crate::section::parsed;
 use crate::section::section;
@@ -25,6 +27,7 @@ use crate::values::Backend;
 use crate::values::BaseDirectory;
 use crate::values::Context;
 use crate::values::InstallTime;
+use crate::values::Layout;
 use crate::values::ManifestFolder;
 use crate::values::NamingPattern;
 use crate::values::ProgramPath;
@@ -75,6 +78,15 @@ section! {
         /// Where a session that a person looks at lives: in `tmux`, or on a terminal that owt keeps by itself
         /// (`pty`); `auto` takes tmux where it is installed.
         backend: Backend = "auto", BOTH, "OWT_SESSION_BACKEND";
+    }
+}
+
+section! {
+    /// The windows of sessions in tmux.
+    Tmux at "tmux." {
+        /// What a session's window shows: the agent, and after `+` what stands beside it: a `shell`, the repository's
+        /// `tests`, or a pane of your own (`[tmux.panes.NAME]`) by its name.
+        layout: Layout = "agent", BOTH, "OWT_TMUX_LAYOUT";
     }
 }
 
@@ -165,6 +177,10 @@ pub struct Settings {
     pub worktree: Worktree,
     /// How people's sessions live.
     pub session: Session,
+    /// The windows of sessions in tmux.
+    pub tmux: Tmux,
+    /// The person's own panes, `[tmux.panes.NAME]`, by name.
+    pub panes: BTreeMap<String, PaneTable>,
     /// Limits that end a session.
     pub limits: Limits,
     /// The server.
@@ -176,10 +192,11 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(crate) const SECTIONS: [&'static [Declaration]; 6] = [
+    pub(crate) const SECTIONS: [&'static [Declaration]; 7] = [
         General::DECLARATIONS,
         Worktree::DECLARATIONS,
         Session::DECLARATIONS,
+        Tmux::DECLARATIONS,
         Limits::DECLARATIONS,
         Server::DECLARATIONS,
         Agents::DECLARATIONS,
@@ -190,6 +207,8 @@ impl Settings {
             general: General::from_winners(winners),
             worktree: Worktree::from_winners(winners),
             session: Session::from_winners(winners),
+            tmux: Tmux::from_winners(winners),
+            panes: panes::tables(winners),
             limits: Limits::from_winners(winners),
             server: Server::from_winners(winners),
             agents: Agents::from_winners(winners),
@@ -216,6 +235,7 @@ impl Settings {
             self.general.shown(),
             self.worktree.shown(),
             self.session.shown(),
+            self.tmux.shown(),
             self.limits.shown(),
             self.server.shown(),
         ];
@@ -231,6 +251,7 @@ impl Settings {
             Shown::text(&key, path.value.to_string(), &path.origin)
         });
         let tools = self.tools.iter().flat_map(|(name, table)| table.shown(name));
-        plain.chain([manifests]).chain(paths).chain(tools).collect()
+        let panes = self.panes.iter().flat_map(|(name, table)| table.shown(name));
+        plain.chain([manifests]).chain(paths).chain(panes).chain(tools).collect()
     }
 }

@@ -16,6 +16,7 @@ pub mod id;
 pub mod job;
 pub mod machine;
 pub mod notebook;
+pub mod pane;
 pub mod path;
 pub mod permission;
 pub mod selection;

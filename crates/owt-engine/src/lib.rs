@@ -18,6 +18,7 @@ mod facts;
 mod home;
 mod notes;
 mod observer;
+mod panes;
 mod ports;
 mod principals;
 mod pulse;

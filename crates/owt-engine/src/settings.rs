@@ -8,6 +8,7 @@ use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
 use owt_core::environment::Installs;
+use owt_core::pane::Layout;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
 
@@ -28,6 +29,8 @@ pub struct Settings {
     pub context: ContextChoice,
     /// Where terminal sessions live when a request does not say.
     pub terminal: TerminalBackend,
+    /// What the windows of sessions in tmux show.
+    pub layout: Layout,
     /// Our own limits for sessions without a terminal.
     pub automated_limits: SessionLimits,
     /// Our own limits for terminals.

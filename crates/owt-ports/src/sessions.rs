@@ -7,6 +7,7 @@ use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::Timestamp;
+use owt_core::pane::Pane;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
@@ -65,6 +66,17 @@ pub struct SessionPlan {
     pub limits: SessionLimits,
     /// A title for the terminal's window: our own words, no control characters.
     pub title: String,
+    /// What stands beside it, where its kind of session has a window for that.
+    pub window: WindowPlan,
+}
+
+/// What stands beside a session's program in its window.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WindowPlan {
+    /// The panes. They end with the session.
+    pub panes: Vec<Pane>,
+    /// Their environment: the person's, without the credential of the session.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// What a session's program reads on standard input.

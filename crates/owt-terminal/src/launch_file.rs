@@ -10,6 +10,7 @@ use std::time::Duration;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
+use owt_core::pane::Pane;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
 use owt_ports::SessionInput;
@@ -39,6 +40,11 @@ pub(crate) struct LaunchFile {
     pub(crate) title: String,
     pub(crate) socket: AbsPath,
     pub(crate) tuning: HostTuning,
+    /// What stands beside the program in its window; older files have nothing.
+    #[serde(default)]
+    pub(crate) panes: Vec<Pane>,
+    #[serde(default)]
+    pub(crate) pane_environment: BTreeMap<String, String>,
 }
 
 /// What the program reads on standard input.
@@ -116,6 +122,8 @@ impl LaunchFile {
             title: plan.title.clone(),
             socket,
             tuning,
+            panes: plan.window.panes.clone(),
+            pane_environment: plan.window.environment.clone(),
         })
     }
 
@@ -194,6 +202,8 @@ impl From<&SessionInput> for Stdin {
 
 #[cfg(test)]
 mod tests {
+    use owt_ports::WindowPlan;
+
     use super::*;
 
     fn plan(kind: SessionKind, stdin: SessionInput) -> SessionPlan {
@@ -206,6 +216,7 @@ mod tests {
             stdin,
             limits: SessionLimits { wall: None, idle: Some(Duration::from_millis(1500)) },
             title: String::new(),
+            window: WindowPlan::default(),
         }
     }
 

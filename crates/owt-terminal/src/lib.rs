@@ -6,6 +6,7 @@
 
 pub mod attach;
 pub mod host;
+pub mod pane;
 pub mod relay;
 
 mod client;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::AttemptId;
+use owt_core::pane::Pane;
 use owt_core::session::EndReason;
 use owt_core::session::SessionKind;
 use owt_ports::AttachPlan;
@@ -133,6 +134,21 @@ impl LocalSessions {
         }
     }
 
+    /// Puts the panes beside the agent. Without them the agent works all the same.
+    fn furnish(&self, site: &Site, panes: &[Pane]) {
+        if panes.is_empty() {
+            return;
+        }
+        let argv = |number: usize| {
+            let file = site.files.launch();
+            let (owt, number) = (self.paths.owt_program.as_str(), number.to_string());
+            [owt, "pane", "--launch", file.as_str(), &number].map(str::to_owned).to_vec()
+        };
+        if let Err(error) = self.tmux.furnish(site.attempt, panes, argv) {
+            tracing::warn!(attempt = %site.attempt, %error, "a window has fewer panes than its layout");
+        }
+    }
+
     /// How an attempt was launched.
     fn launched(&self, site: &Site) -> Result<LaunchFile, SessionError> {
         let path = site.files.launch();
@@ -169,11 +185,15 @@ impl Sessions for LocalSessions {
             SessionError::Failed { operation: "reading the plan".to_owned(), message: error.to_string() }
         })?;
         file.write(&path).map_err(|error| failure("writing the launch file", &path, &error))?;
-        launcher::start(&site, &turn, || self.start(&site, plan)).inspect_err(|_| {
+        let presence = launcher::start(&site, &turn, || self.start(&site, plan)).inspect_err(|_| {
             // A start that failed never happened; the launch file holds secrets. Should this fail too, the next
             // probe withdraws it.
             let _ = site.presence_in_turn(&turn);
-        })
+        })?;
+        if plan.kind == SessionKind::Tmux && matches!(presence, SessionPresence::Running { .. }) {
+            self.furnish(&site, &plan.window.panes);
+        }
+        Ok(presence)
     }
 
     fn probe(&self, attempt: AttemptId) -> Result<SessionPresence, SessionError> {
@@ -268,7 +288,7 @@ impl Sessions for LocalSessions {
         if !matches!(self.probe(attempt)?, SessionPresence::Running { .. }) {
             return Err(SessionError::NotRunning(attempt));
         }
-        let LaunchFile { kind, title, .. } = self.launched(&site)?;
+        let LaunchFile { kind, title, panes, .. } = self.launched(&site)?;
         if !kind.is_terminal() {
             return Err(SessionError::Unusable(format!("a {} session has no terminal", kind.as_str())));
         }
@@ -278,11 +298,16 @@ impl Sessions for LocalSessions {
             return Ok(AttachPlan { argv: words.map(str::to_owned).to_vec(), unset: Vec::new() });
         }
         self.tmux.require()?;
-        if !self.tmux.has(attempt)? {
-            // tmux or its session was ended; the agent was not. A fresh pane shows it again.
+        if !self.tmux.shows_agent(attempt)? {
+            // tmux, its session or the pane was ended; the agent was not. A fresh pane shows it again.
             let words = [self.paths.owt_program.as_str(), "host-attach", site.socket.as_str()];
-            self.tmux.open(attempt, &title, &words.map(str::to_owned))?;
+            let words = words.map(str::to_owned);
+            match self.tmux.has(attempt)? {
+                true => self.tmux.show_agent(attempt, &words)?,
+                false => self.tmux.open(attempt, &title, &words)?,
+            }
         }
+        self.furnish(&site, &panes);
         self.tmux.attach_plan(attempt, inside)
     }
 

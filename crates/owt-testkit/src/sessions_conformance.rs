@@ -23,6 +23,7 @@ use owt_core::session::SessionLimits;
 use owt_ports::SessionInput;
 use owt_ports::SessionPlan;
 use owt_ports::Sessions;
+use owt_ports::WindowPlan;
 
 pub use listener::Listener;
 
@@ -143,6 +144,7 @@ impl<'a> Scene<'a> {
             },
             limits: SessionLimits { wall: None, idle: None },
             title: "conformance".to_owned(),
+            window: WindowPlan::default(),
         }
     }
 

@@ -15,6 +15,7 @@ mod diff;
 mod disks;
 mod folder_gone;
 mod isolation;
+mod layouts;
 mod main_job;
 mod mounts;
 mod notes;

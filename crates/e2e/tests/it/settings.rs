@@ -19,6 +19,13 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("worktree.naming_pattern", "e2e::worktrees_are_called_as_the_configuration_says"),
     ("worktree.install", "e2e::packages_are_installed_when_the_configuration_says"),
     ("session.backend", "e2e::sessions_live_in_the_configured_backend_and_another_is_refused"),
+    ("tmux.layout", "e2e::an_attached_person_sees_the_whole_layout_and_it_ends_with_the_session"),
+    (
+        "tmux.panes.<name>.command",
+        "e2e::an_attached_person_sees_the_whole_layout_and_it_ends_with_the_session",
+    ),
+    ("tmux.panes.<name>.split", "e2e::an_attached_person_sees_the_whole_layout_and_it_ends_with_the_session"),
+    ("tmux.panes.<name>.size", "e2e::an_attached_person_sees_the_whole_layout_and_it_ends_with_the_session"),
     ("limits.wall", "e2e::a_session_without_a_terminal_ends_at_its_limits"),
     ("limits.idle", "e2e::a_session_without_a_terminal_ends_at_its_limits"),
     ("limits.terminal_wall", "e2e::a_session_in_a_terminal_ends_at_its_limits"),

@@ -1,7 +1,9 @@
 //! The types of settings: each parses from text, says what it expects, and knows what a repository may not say.
 
 mod agent_choice;
+mod layout;
 mod naming_pattern;
+mod pane_place;
 mod path;
 mod permissions;
 mod time_limit;
@@ -11,7 +13,12 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 pub use agent_choice::AgentChoice;
+pub use layout::Layout;
+pub use layout::LayoutPart;
+pub use layout::WrongLayout;
 pub use naming_pattern::NamingPattern;
+pub use pane_place::PaneSize;
+pub use pane_place::WrongSize;
 pub use path::BaseDirectory;
 pub use path::ManifestFolder;
 pub use path::NoHome;
@@ -21,6 +28,7 @@ pub use time_limit::TimeLimit;
 pub use words::Backend;
 pub use words::Context;
 pub use words::InstallTime;
+pub use words::Split;
 pub use words::Theme;
 
 /// A setting's type. [`Display`] prints what [`FromStr`] reads.

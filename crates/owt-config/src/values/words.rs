@@ -77,6 +77,16 @@ words! {
 }
 
 words! {
+    /// On which side of an agent a pane stands.
+    Split, "a side" {
+        /// To its right.
+        Right = "right",
+        /// Below it.
+        Below = "below",
+    }
+}
+
+words! {
     /// The colours of the terminal interface.
     Theme, "a theme" {
         /// As the terminal's background is.

@@ -15,6 +15,8 @@ use owt_config::Sources;
 use owt_config::Value;
 use owt_config::assemble;
 use owt_config::declarations;
+use owt_core::pane::PanePercent;
+use owt_core::pane::PanePlace;
 
 use crate::of_repository;
 use crate::of_user;
@@ -30,7 +32,7 @@ fn file_with(key: &str, shape: Shape, value: &str) -> String {
     format!("{header}{last} = {value}\n").replace("<name>", "mine")
 }
 
-/// The value in force of a setting that is not a tool's, and who gave it.
+/// The value in force of a setting that is not in a table of the person's own, and who gave it.
 fn shown(settings: &Settings, key: &str) -> Option<(String, Origin)> {
     let key = key.replace("<name>", "mine");
     let found = settings.shown().into_iter().find(|shown| shown.key() == key)?;
@@ -39,7 +41,8 @@ fn shown(settings: &Settings, key: &str) -> Option<(String, Origin)> {
 }
 
 fn plain() -> impl Iterator<Item = &'static Declaration> {
-    declarations().filter(|declaration| !declaration.key.starts_with("tools."))
+    let is_table = |key: &str| key.starts_with("tools.") || key.starts_with("tmux.panes.");
+    declarations().filter(move |declaration| !is_table(declaration.key))
 }
 
 #[test]
@@ -169,6 +172,21 @@ fn expect(sources: &Sources<'_>, declaration: &Declaration, (value, giver): &(&s
     let (found, origin) = shown(&settings, declaration.key).expect("it was given");
     assert_eq!(found, *value, "{}", declaration.key);
     assert!(origin.to_string().contains(giver), "{}: {origin} is not {giver}", declaration.key);
+}
+
+#[test]
+fn a_pane_of_the_persons_own_arrives_with_its_place() {
+    let text = "[tmux]\nlayout = \"agent+dev+log\"\n[tmux.panes.dev]\ncommand = [\"npm\", \"run\", \"dev\"]\nsplit = \"right\"\nsize = \"40%\"\n[tmux.panes.log]\ncommand = [\"tail\"]\n";
+    let settings = of_user(text).unwrap();
+    let (dev, log) = (&settings.panes["dev"], &settings.panes["log"]);
+    assert_eq!(dev.command, ["npm", "run", "dev"]);
+    assert_eq!(dev.place, PanePlace::Right(PanePercent::new(40).unwrap()));
+    assert_eq!((&log.command[..], log.place), (&["tail".to_owned()][..], PanePlace::Next));
+    let origin = settings.shown().into_iter().find(|it| it.key() == "tmux.panes.dev.size").unwrap().origin;
+    assert!(origin.to_string().contains(":6:"), "{origin}");
+    for wrong in ["size = \"5%\"", "size = \"71%\"", "split = \"left\"", "command = \"npm run dev\""] {
+        assert!(of_user(&format!("[tmux.panes.dev]\n{wrong}\n")).is_err(), "{wrong}");
+    }
 }
 
 #[test]

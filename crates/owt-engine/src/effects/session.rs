@@ -41,6 +41,7 @@ use owt_core::job::PermissionChoice;
 use owt_core::notebook::Notebook;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
+use owt_core::session::SessionKind;
 use owt_core::text::Prompt;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
@@ -52,6 +53,7 @@ use owt_ports::SessionInput;
 use owt_ports::SessionPlan;
 use owt_ports::SessionPresence;
 use owt_ports::StoreError;
+use owt_ports::WindowPlan;
 
 use super::Outcome;
 use super::file_failure;
@@ -69,6 +71,7 @@ use crate::entity::from_json;
 use crate::home::Home;
 use crate::notes::at_start;
 use crate::observer::Observers;
+use crate::panes::window;
 use crate::ports::Ports;
 use crate::records::Records;
 use crate::settings::Settings;
@@ -286,7 +289,9 @@ impl SessionEffects {
         let carried = scene.attempt.spec.delivery.filter(|_| launch.prompt == PromptRoute::WithStart);
         let first_frame = launch.first_frame.clone();
         let notes = book.as_ref().map(|book| self.notes_told(scene, book, &launch));
+        let window = self.window(scene, &settings, &environment);
         let plan = self.session_plan(scene, launch, environment, &credential, carried);
+        let plan = SessionPlan { window, ..plan };
         Ok(Ok(Prepared { plan, carried, first_frame, notes }))
     }
 
@@ -435,7 +440,23 @@ impl SessionEffects {
             stdin,
             limits: scene.job.spec.terms.limits.session,
             title: scene.workspace.spec.name.as_str().chars().filter(|c| !c.is_control()).collect(),
+            window: WindowPlan::default(),
         }
+    }
+
+    /// What stands beside the agent, where there is a window for it.
+    fn window(
+        &self,
+        scene: &Scene,
+        settings: &Settings,
+        environment: &BTreeMap<String, String>,
+    ) -> WindowPlan {
+        if scene.job.spec.session != SessionKind::Tmux {
+            return WindowPlan::default();
+        }
+        let mut environment = environment.clone();
+        environment.extend(self.session_variables(scene, ""));
+        window(&settings.layout, &scene.workspace, environment)
     }
 
     /// The variables of the command contract ("Environment of an agent's session").

@@ -18,6 +18,7 @@ use owt_core::authority::Action;
 use owt_core::authority::Ownership;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
+use owt_core::session::SessionKind;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::WorkspaceSpec;
 
@@ -38,6 +39,7 @@ use super::Resolve;
 use crate::agent_choice::ChosenAgent;
 use crate::agent_choice::choose_agents;
 use crate::engine::Engine;
+use crate::panes::without_window;
 use crate::records::Record;
 use crate::settings::Settings;
 use crate::view::WorkspaceView;
@@ -165,6 +167,8 @@ fn new_one(
     suffix: Option<&str>,
 ) -> Result<NewReport, NewError> {
     let instead = agent.instead.clone();
+    let without_window =
+        if agent.session == SessionKind::Pty { without_window(&start.settings.layout) } else { None };
     let mut report = match begin_one(engine, start, agent, suffix)? {
         Begun::Previewed(report) => *report,
         Begun::Recorded(id, delivery) => {
@@ -172,7 +176,7 @@ fn new_one(
             outcome::report(engine, id, delivery, start.new, start.ground)?
         }
     };
-    report.notices.extend(instead);
+    report.notices.extend(instead.into_iter().chain(without_window));
     Ok(report)
 }
 

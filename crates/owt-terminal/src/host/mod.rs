@@ -36,6 +36,7 @@ use rustix::fs::FlockOperation;
 use rustix::fs::OFlags;
 
 pub(crate) use alarm::Alarm;
+pub(crate) use alarm::Signalled;
 pub(crate) use terminal::raw_mode;
 
 use crate::clock;

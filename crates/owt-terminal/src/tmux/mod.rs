@@ -14,6 +14,9 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::AttemptId;
+use owt_core::pane::Pane;
+use owt_core::pane::PanePercent;
+use owt_core::pane::PanePlace;
 use owt_ports::AttachPlan;
 use owt_ports::SessionError;
 use owt_process::Cmd;
@@ -35,6 +38,12 @@ const TRIES: usize = 20;
 
 /// What tmux says when the server left while it was being asked (client.c of 3.3a).
 const LEAVING: &[&str] = &["server exited", "lost server", "no server running", "error connecting"];
+
+/// The mark of the pane that shows the agent.
+const AGENTS: &str = "@owt_agent";
+
+/// The mark of a session that has got its panes: those that a person closes stay closed.
+const FURNISHED: &str = "@owt_furnished";
 
 /// The longest window name.
 const TITLE_LENGTH: usize = 60;
@@ -76,6 +85,8 @@ impl Tmux {
         let mut words: Vec<String> = start.map(str::to_owned).to_vec();
         words.extend(["-s".to_owned(), name, "-n".to_owned(), window_name(title), "--".to_owned()]);
         words.extend(argv.iter().map(|word| literal(word)));
+        // In one sequence with the start: a pane that is the agent's is known for it from its first moment.
+        words.extend(mark(attempt));
         let mut said = String::new();
         for _ in 0..TRIES {
             let output = self.run(&words)?;
@@ -94,6 +105,62 @@ impl Tmux {
     pub(crate) fn has(&self, attempt: AttemptId) -> Result<bool, SessionError> {
         let target = target(attempt);
         Ok(self.run(&["has-session".to_owned(), "-t".to_owned(), target])?.success())
+    }
+
+    /// Whether the attempt's session still has the pane that shows the agent, wherever a person has put it.
+    pub(crate) fn shows_agent(&self, attempt: AttemptId) -> Result<bool, SessionError> {
+        Ok(self.agents_pane(attempt)?.is_some())
+    }
+
+    /// The id of the pane that shows the agent. By its mark, not its place: a person splits, moves and closes panes.
+    fn agents_pane(&self, attempt: AttemptId) -> Result<Option<String>, SessionError> {
+        let format = format!("#{{pane_id}} #{{{AGENTS}}}");
+        let panes = self.run(&list(["list-panes", "-s", "-t", &window_target(attempt), "-F", &format]))?;
+        let listed = panes.stdout_utf8_lossy();
+        let found = listed.lines().find_map(|line| line.strip_suffix(" 1"));
+        Ok(found.map(str::to_owned))
+    }
+
+    /// Shows the agent again in a session of which the person has closed its pane.
+    pub(crate) fn show_agent(&self, attempt: AttemptId, argv: &[String]) -> Result<(), SessionError> {
+        let mut words = list(["split-window", "-f", "-b", "-l", "70%", "-t", &window_target(attempt), "--"]);
+        words.extend(argv.iter().map(|word| literal(word)));
+        words.extend(mark(attempt));
+        done("showing the agent again", &self.run(&words)?)
+    }
+
+    /// Puts panes beside the agent's, once for each window; `argv` says what runs in the pane of a number. One for
+    /// which there is no room is left out.
+    pub(crate) fn furnish(
+        &self,
+        attempt: AttemptId,
+        panes: &[Pane],
+        argv: impl Fn(usize) -> Vec<String>,
+    ) -> Result<(), SessionError> {
+        let session = window_target(attempt);
+        let furnished = self.run(&list(["show-options", "-v", "-q", "-t", &session, FURNISHED]))?;
+        let Some(agent) = self.agents_pane(attempt)?.filter(|_| furnished.stdout_utf8_lossy().trim() != "1")
+        else {
+            return Ok(());
+        };
+        done("arranging panes", &self.run(&list(["set-option", "-t", &session, FURNISHED, "1"]))?)?;
+        let mut before: Option<String> = None;
+        for (number, pane) in panes.iter().enumerate() {
+            let (beside, side, size) = match (pane.place, &before) {
+                (PanePlace::Next, None) => (&agent, "-v", PanePercent::USUAL.get()),
+                (PanePlace::Next, Some(before)) => (before, "-h", 50),
+                (PanePlace::Right(percent), _) => (&agent, "-h", percent.get()),
+                (PanePlace::Below(percent), _) => (&agent, "-v", percent.get()),
+            };
+            let size = format!("{size}%");
+            let mut words =
+                list(["split-window", "-d", "-P", "-F", "#{pane_id}", side, "-l", &size, "-t", beside, "--"]);
+            words.extend(argv(number).iter().map(|word| literal(word)));
+            let split = self.run(&words)?;
+            done("arranging panes", &split)?;
+            before = Some(split.stdout_utf8_lossy().trim().to_owned());
+        }
+        Ok(())
     }
 
     /// How a person's terminal shows the attempt's session; `inside` is their `TMUX` variable.
@@ -146,6 +213,23 @@ impl Tmux {
     }
 }
 
+/// The end of a sequence of commands that made the active pane of the attempt's session: it shows the agent.
+fn mark(attempt: AttemptId) -> Vec<String> {
+    list([";", "set-option", "-p", "-t", &window_target(attempt), AGENTS, "1"])
+}
+
+fn list<const N: usize>(words: [&str; N]) -> Vec<String> {
+    words.map(str::to_owned).to_vec()
+}
+
+fn done(operation: &str, output: &Output) -> Result<(), SessionError> {
+    if output.success() {
+        return Ok(());
+    }
+    let message = output.stderr_utf8_lossy().trim().to_owned();
+    Err(SessionError::Failed { operation: operation.to_owned(), message })
+}
+
 fn check_version(text: &str) -> Result<(), SessionError> {
     let (needed, text) = (Version::NEEDED, text.trim());
     match Version::parse(text) {
@@ -169,6 +253,11 @@ fn session_name(attempt: AttemptId) -> String {
 /// `=` makes tmux take the name as a whole and not as a pattern.
 fn target(attempt: AttemptId) -> String {
     format!("={}", session_name(attempt))
+}
+
+/// The session's window, where tmux wants a window or a pane.
+fn window_target(attempt: AttemptId) -> String {
+    format!("{}:", target(attempt))
 }
 
 /// A name that tmux shows as it is: it expands `#` (also `#(command)`) in names.

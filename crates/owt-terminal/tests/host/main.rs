@@ -1,4 +1,4 @@
-//! The hidden commands `host --launch FILE` and `host-attach [--person] SOCKET` alone, for the tests of this crate.
+//! The hidden commands `host --launch FILE`, `host-attach [--person] SOCKET` and `pane --launch FILE NUMBER` alone, for the tests of this crate.
 
 use std::process::ExitCode;
 
@@ -12,6 +12,9 @@ fn main() -> ExitCode {
         ["host", "--launch", file] => owt_terminal::host::run(&path(file)),
         ["host-attach", socket] => owt_terminal::attach::run(&path(socket)),
         ["host-attach", "--person", socket] => owt_terminal::relay::run(&path(socket)),
+        ["pane", "--launch", file, number] => {
+            owt_terminal::pane::run(&path(file), number.parse().unwrap_or(0))
+        }
         _ => 2,
     })
 }

@@ -10,5 +10,6 @@ mod launching;
 mod logging;
 mod losses;
 mod own_terminal;
+mod panes;
 mod terminal_client;
 mod world;

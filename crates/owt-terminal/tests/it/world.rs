@@ -17,6 +17,7 @@ use owt_ports::SessionInput;
 use owt_ports::SessionPlan;
 use owt_ports::SessionPresence;
 use owt_ports::Sessions;
+use owt_ports::WindowPlan;
 use owt_process::Cmd;
 use owt_process::tree::ProcessIdentity;
 use owt_terminal::HostTuning;
@@ -96,6 +97,7 @@ impl World {
             },
             limits: SessionLimits { wall: None, idle: None },
             title: "a #(touch /tmp/owned) title;".to_owned(),
+            window: WindowPlan::default(),
         }
     }
 

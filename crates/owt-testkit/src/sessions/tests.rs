@@ -13,6 +13,7 @@ use owt_core::session::SessionLimits;
 use owt_ports::InjectionKey;
 use owt_ports::Payload;
 use owt_ports::SessionInput;
+use owt_ports::WindowPlan;
 
 use super::*;
 use crate::clock::VirtualClock;
@@ -150,6 +151,7 @@ fn plan(harness: &Harness) -> SessionPlan {
         stdin: SessionInput::Open,
         limits: SessionLimits { wall: None, idle: None },
         title: String::new(),
+        window: WindowPlan::default(),
     }
 }
 

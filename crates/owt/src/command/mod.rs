@@ -23,6 +23,7 @@ mod logs;
 mod man;
 mod new;
 mod note;
+mod pane;
 mod restore;
 mod resume;
 mod send;
@@ -84,6 +85,8 @@ pub(crate) enum Command {
     #[command(hide = true)]
     HostAttach(host_attach::HostAttachArgs),
     #[command(hide = true)]
+    Pane(pane::PaneArgs),
+    #[command(hide = true)]
     DemoAgent(demo_agent::DemoAgentArgs),
 }
 
@@ -125,6 +128,7 @@ impl Command {
             }
             Self::Host(args) => host::run(&args),
             Self::HostAttach(args) => host_attach::run(&args),
+            Self::Pane(args) => pane::run(&args),
             Self::DemoAgent(args) => demo_agent::run(&args, &call.begin(Records::Command)?),
         }
     }

@@ -13,9 +13,12 @@ use owt_config::values::AgentChoice;
 use owt_config::values::Backend;
 use owt_config::values::Context;
 use owt_config::values::InstallTime;
+use owt_config::values::LayoutPart;
 use owt_core::AbsPath;
 use owt_core::briefing::ContextChoice;
 use owt_core::environment::Installs;
+use owt_core::pane::Beside;
+use owt_core::pane::Layout;
 use owt_core::session::SessionKind;
 use owt_engine::BrokenSettings;
 use owt_engine::Settings;
@@ -96,6 +99,7 @@ impl SettingsSource for ConfigurationFiles {
             },
             automated_limits: settings.session_limits(SessionKind::Headless),
             terminal: terminal(settings.session.backend.value),
+            layout: layout(&settings)?,
             terminal_limits: settings.session_limits(SessionKind::Tmux),
             catalog: self.catalog(&settings)?,
             agent_paths: self.agent_paths(&settings)?,
@@ -109,6 +113,23 @@ const fn terminal(backend: Backend) -> TerminalBackend {
         Backend::Tmux => TerminalBackend::Tmux,
         Backend::Pty => TerminalBackend::Pty,
     }
+}
+
+/// The layout, with the person's own panes looked up by their names.
+fn layout(settings: &owt_config::Settings) -> Result<Layout, BrokenSettings> {
+    let setting = &settings.tmux.layout;
+    let beside = setting.value.beside().iter().map(|part| match part {
+        LayoutPart::Shell => Ok(Beside::Shell),
+        LayoutPart::Tests => Ok(Beside::Tests),
+        LayoutPart::Own(name) => match settings.panes.get(name) {
+            Some(table) => Ok(Beside::Own { argv: table.command.clone(), place: table.place }),
+            None => Err(broken(&format!(
+                "{}: tmux.layout: there is no pane '{name}': 'shell', 'tests', or a table [tmux.panes.{name}] with a command",
+                setting.origin
+            ))),
+        },
+    });
+    Ok(Layout { beside: beside.collect::<Result<_, _>>()? })
 }
 
 fn base_directory(

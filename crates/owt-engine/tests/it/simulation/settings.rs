@@ -12,6 +12,8 @@ use owt_agents::manifest::CustomTool;
 use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
+use owt_core::pane::Beside;
+use owt_core::pane::Layout;
 use owt_core::session::SessionLimits;
 use owt_engine::BrokenSettings;
 use owt_engine::Settings;
@@ -50,6 +52,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
             idle: Some(Duration::from_secs(3600)),
         },
         terminal: TerminalBackend::Auto,
+        layout: Layout { beside: vec![Beside::Shell, Beside::Tests] },
         terminal_limits: SessionLimits { wall: None, idle: None },
         catalog,
         agent_paths: BTreeMap::new(),

@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: how fast and how small, beside a floor that is measured in the same run. The numbers are
 //! of one machine; the ratios are what can be compared. Kept in `docs/benchmarks.md`.
 
+mod caches;
+mod large;
 mod lists;
 mod parallel;
 mod report;
@@ -12,6 +14,7 @@ use std::time::Instant;
 
 use crate::demo;
 use crate::failure::Failure;
+use crate::program::Program;
 use crate::rig::Rig;
 use crate::rig::processes;
 use crate::workspace::Workspace;
@@ -69,6 +72,30 @@ impl Thoroughness {
         }
     }
 
+    /// Files of the repositories that new work is begun in.
+    const fn files(self) -> &'static [usize] {
+        match self {
+            Self::Whole => &[2_000, 50_000],
+            Self::Quick => &[2_000],
+        }
+    }
+
+    /// Runs in each of those.
+    const fn large_runs(self) -> usize {
+        match self {
+            Self::Whole => 5,
+            Self::Quick => 2,
+        }
+    }
+
+    /// Size of the build cache beside which a worktree is made.
+    const fn cache_mebibytes(self) -> u64 {
+        match self {
+            Self::Whole => 1024,
+            Self::Quick => 16,
+        }
+    }
+
     /// Commands that begin at once.
     const fn at_once(self) -> usize {
         match self {
@@ -97,6 +124,8 @@ pub(crate) fn run(workspace: &Workspace, thoroughness: Thoroughness) -> Result<(
 fn measure(rig: &Rig, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {
     commands(rig, thoroughness, report)?;
     lists_and_makings(rig, thoroughness, report)?;
+    large::measure(rig, thoroughness, report)?;
+    caches::measure(rig, thoroughness, report)?;
     parallel::measure(rig, thoroughness.at_once(), report)?;
     sessions::measure(rig, thoroughness, report)
 }
@@ -146,12 +175,30 @@ fn lists_and_makings(rig: &Rig, thoroughness: Thoroughness, report: &mut Report)
         lists::measure(rig, &ours, size, report)?;
         by_hand(rig, &ours, size, report)?;
     }
+    let tab = beside(
+        thoroughness.runs(),
+        || completion(rig, &ours).timed(),
+        || rig.git(&floor, &["branch", "--list"]).timed(),
+    )?;
+    let row = Row::time(&format!("Tab after owt show, {made} workspaces"), &tab.0)
+        .beside("git branch --list", &tab.1);
+    report.add(row.aim(Aim::millis(50.0)));
     let memory = processes::peak(rig.owt_in(&ours, &["list"]))?;
     report.add(Row::memory("owt list, peak memory", memory).aim(Aim::mebibytes(15.0)));
     let (new, add) = (Sample::of(new), Sample::of(add));
     let aim = Aim::millis_above(150.0, add.median());
     report.add(Row::time("owt new --headless", &new).beside("git worktree add -b", &add).aim(aim));
     Ok(())
+}
+
+/// What bash asks when Tab is pressed after `owt show `.
+fn completion(rig: &Rig, repository: &Path) -> Program {
+    rig.owt_in(repository, &["--", "owt", "show", ""])
+        .variable("OWT_COMPLETE", "bash")
+        .variable("_CLAP_COMPLETE_INDEX", "2")
+        .variable("_CLAP_COMPLETE_COMP_TYPE", "9")
+        .variable("_CLAP_COMPLETE_SPACE", "true")
+        .variable("_CLAP_IFS", "\n")
 }
 
 /// What it takes a person to learn the half of what a list shows: `git status` in each worktree.

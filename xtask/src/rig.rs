@@ -98,10 +98,16 @@ impl Rig {
 
     /// A repository with a commit of many files, in a folder of its own.
     pub(crate) fn repository(&self, name: &str) -> Result<PathBuf, Failure> {
+        self.repository_of(name, FILES)
+    }
+
+    /// The same with so many files, in folders of twenty to two hundred.
+    pub(crate) fn repository_of(&self, name: &str, files: usize) -> Result<PathBuf, Failure> {
         let folder = self.root.join(name).join("repository");
         let failed = |error| Failure::at(&folder, error);
-        for number in 0..FILES {
-            let part = folder.join(format!("part{}", number % 10));
+        let parts = (files / 200).max(10);
+        for number in 0..files {
+            let part = folder.join(format!("part{}", number % parts));
             fs::create_dir_all(&part).map_err(failed)?;
             fs::write(part.join(format!("file{number}.txt")), format!("{number}\n").repeat(100))
                 .map_err(failed)?;

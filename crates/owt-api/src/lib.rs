@@ -6,6 +6,7 @@
 
 pub mod base64;
 
+mod cleanup;
 mod database;
 mod diff;
 mod note;
@@ -14,6 +15,7 @@ mod removal;
 mod request;
 mod response;
 
+pub use cleanup::*;
 pub use database::*;
 pub use diff::*;
 pub use note::*;

@@ -121,6 +121,10 @@ error_codes! {
     SocketPathTooLong = "socket_path_too_long", Failed;
     /// The disk is full.
     NoSpace = "no_space", Failed;
+    /// The repository's worktrees use up what the configuration gives them.
+    OverBudget = "over_budget", Refused;
+    /// Something that was to be cleaned up stays.
+    CleanupIncomplete = "cleanup_incomplete", Failed;
     /// The data folder cannot be written.
     HomeNotWritable = "home_not_writable", Failed;
     /// Nothing of that name.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::DiskUse;
 use crate::Missing;
 use crate::Problem;
 
@@ -321,6 +322,9 @@ pub struct WorkspaceDetail {
     /// What the agent of its newest attempt was told besides its task.
     #[serde(default)]
     pub context: Option<String>,
+    /// What its worktree takes of the disk; `None` where it has none of its own.
+    #[serde(default)]
+    pub disk: Option<DiskUse>,
 }
 
 /// What a stop did.

@@ -53,6 +53,8 @@ requests! {
     resume(api::ResumeSessions) -> Vec<api::Resumed> = "/v1/workspaces/resume";
     /// Deletes a workspace.
     delete(api::DeleteWorkspace) -> api::Deleted = "/v1/workspaces/delete";
+    /// What is no longer needed.
+    clean_up(api::CleanUp) -> api::Cleanup = "/v1/cleanup";
     /// How a terminal is handed over.
     attach(api::Attach) -> api::AttachPlan = "/v1/workspaces/attach";
     /// Sends a message.

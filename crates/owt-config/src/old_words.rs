@@ -28,7 +28,7 @@ const OLD_WORDS: &[(&str, Advice)] = &[
     ("backend.mode", Renamed("session.backend")),
     ("droid.skip_permissions_unsafe", Renamed("permissions")),
     ("tools.<name>.task_via_args", Renamed("{{task}} in command_template")),
-    ("worktree.auto_cleanup_days", NotHere("automatic cleanup")),
+    ("worktree.auto_cleanup_days", Renamed("cleanup.idle")),
     ("environment", NotHere("preparing a worktree's environment")),
     ("sync", NotHere("bringing worktrees up to date")),
     ("templates", NotHere("templates")),

@@ -25,6 +25,7 @@ use crate::tools::ToolTable;
 use crate::values::AgentChoice;
 use crate::values::Backend;
 use crate::values::BaseDirectory;
+use crate::values::ByteLimit;
 use crate::values::Context;
 use crate::values::InstallTime;
 use crate::values::Layout;
@@ -69,6 +70,23 @@ section! {
         /// When the packages of a new worktree are installed: `before` the agent starts, in the `background` while it
         /// works, or `off`.
         install: InstallTime = "before", RUNS_SCRIPTS, "OWT_WORKTREE_INSTALL";
+        /// No work begins on a disk with less free space than this: that of the worktrees, or that of owt's own files.
+        min_free_space: ByteLimit = "200MB", THE_PERSONS, "OWT_WORKTREE_MIN_FREE_SPACE";
+        /// No further worktree is made for a repository whose worktrees and trash hold as much as this, counted without
+        /// what they share with others.
+        disk_budget: ByteLimit = "none", THE_PERSONS, "OWT_WORKTREE_DISK_BUDGET";
+    }
+}
+
+section! {
+    /// What is no longer needed.
+    Cleanup at "cleanup." {
+        /// `owt cleanup` takes what nobody has touched for this long.
+        idle: TimeLimit = "14d", THE_PERSONS, "OWT_CLEANUP_IDLE";
+        /// Folders of deleted workspaces leave the trash after this long.
+        trash_age: TimeLimit = "30d", THE_PERSONS, "OWT_CLEANUP_TRASH_AGE";
+        /// The oldest folders leave a repository's trash when it holds more than this.
+        trash_size: ByteLimit = "20GB", THE_PERSONS, "OWT_CLEANUP_TRASH_SIZE";
     }
 }
 
@@ -175,6 +193,8 @@ pub struct Settings {
     pub general: General,
     /// Where worktrees are made and what they are called.
     pub worktree: Worktree,
+    /// What is no longer needed.
+    pub cleanup: Cleanup,
     /// How people's sessions live.
     pub session: Session,
     /// The windows of sessions in tmux.
@@ -192,9 +212,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(crate) const SECTIONS: [&'static [Declaration]; 7] = [
+    pub(crate) const SECTIONS: [&'static [Declaration]; 8] = [
         General::DECLARATIONS,
         Worktree::DECLARATIONS,
+        Cleanup::DECLARATIONS,
         Session::DECLARATIONS,
         Tmux::DECLARATIONS,
         Limits::DECLARATIONS,
@@ -206,6 +227,7 @@ impl Settings {
         Self {
             general: General::from_winners(winners),
             worktree: Worktree::from_winners(winners),
+            cleanup: Cleanup::from_winners(winners),
             session: Session::from_winners(winners),
             tmux: Tmux::from_winners(winners),
             panes: panes::tables(winners),
@@ -234,6 +256,7 @@ impl Settings {
         let sections = [
             self.general.shown(),
             self.worktree.shown(),
+            self.cleanup.shown(),
             self.session.shown(),
             self.tmux.shown(),
             self.limits.shown(),

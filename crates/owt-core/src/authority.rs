@@ -66,6 +66,8 @@ pub enum Action {
     Attach,
     /// End or replace the server.
     ControlServer,
+    /// Decide what is no longer needed.
+    CleanUp,
 }
 
 /// Why an action is refused.
@@ -109,7 +111,8 @@ pub fn authorise(principal: &Principal, action: Action) -> Result<(), Denied> {
         | Action::Restore
         | Action::Approve
         | Action::Attach
-        | Action::ControlServer => Err(Denied::PersonOnly),
+        | Action::ControlServer
+        | Action::CleanUp => Err(Denied::PersonOnly),
     }
 }
 
@@ -154,6 +157,7 @@ mod tests {
             Action::Attach,
             Action::ControlServer,
             Action::RemoveNote(Ownership::SameRepository),
+            Action::CleanUp,
         ] {
             assert_eq!(authorise(&agent, action), Err(Denied::PersonOnly), "{action:?}");
             assert_eq!(authorise(&Principal::Person, action), Ok(()), "{action:?}");

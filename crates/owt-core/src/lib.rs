@@ -19,6 +19,8 @@ pub mod notebook;
 pub mod pane;
 pub mod path;
 pub mod permission;
+pub mod retention;
+pub mod secret_rule;
 pub mod selection;
 pub mod session;
 pub mod spelling;

@@ -190,6 +190,14 @@ impl Engine {
         crate::reconcile::reconcile(self)
     }
 
+    /// Removes for good what has expired in the trash of every repository; the timer's work.
+    ///
+    /// # Errors
+    /// Only failures of the journal; what cannot be removed stays, and is tried again.
+    pub fn empty_trash(&self, may_go_on: StillThere<'_>) -> Result<(), StoreError> {
+        crate::trash::expire(self, may_go_on)
+    }
+
     /// The effects that wait for somebody to run them.
     pub fn pending(&self) -> Vec<Task> {
         self.inner.board.waiting()

@@ -1,6 +1,7 @@
 //! The settings that the engine acts on, and where they come from. Files and environment are somebody else's.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use owt_agents::AgentName;
 use owt_agents::Catalog;
@@ -9,6 +10,7 @@ use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
 use owt_core::environment::Installs;
 use owt_core::pane::Layout;
+use owt_core::retention::Retention;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
 
@@ -21,6 +23,8 @@ pub struct Settings {
     pub naming_pattern: String,
     /// When the packages of a fresh worktree are installed.
     pub install: Installs,
+    /// What the disk may be used for.
+    pub disk: DiskRules,
     /// The agent to use when none is named.
     pub agent: Option<String>,
     /// The permission level when none is named.
@@ -39,6 +43,19 @@ pub struct Settings {
     pub catalog: Catalog,
     /// Programs that the person named for agents (`[agents.claude] path`).
     pub agent_paths: BTreeMap<String, AbsPath>,
+}
+
+/// What the disk may be used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DiskRules {
+    /// No work begins with less free space than this, in bytes.
+    pub min_free: Option<u64>,
+    /// No worktree is made for a repository that uses as much as this, in bytes.
+    pub budget: Option<u64>,
+    /// What nobody has touched for this long is no longer needed; `None`: everything is.
+    pub idle: Option<Duration>,
+    /// How long what was removed stays.
+    pub trash: Retention,
 }
 
 /// Where a person's sessions live.

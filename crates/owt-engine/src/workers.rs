@@ -1,6 +1,7 @@
-//! The threads that run the engine: some that do effects, one that reconciles on a timer.
+//! The threads that run the engine: some that do effects, one that reconciles on a timer, one that lets the trash expire.
 //!
 //! Cancel rule: [`Workers::stop`] closes the board and ends the timer; an effect that is under way is finished, an install is ended.
+//! The trash is not waited for.
 //! Error rule: a failed effect stays in the outbox and is done again at the next start; it is logged.
 
 use crate::reconcile;
@@ -27,6 +28,10 @@ const RECONCILE_EVERY: Duration = Duration::from_secs(LEASE_TTL.as_secs() / 3);
 
 /// Every which round looks at everything: asking git about each workspace costs a process each.
 const WHOLE_ROUND: u32 = 20;
+
+/// How long after the start the trash is looked through for the first time, and how often then.
+const TRASH_FIRST: Duration = Duration::from_secs(60);
+const TRASH_EVERY: Duration = Duration::from_secs(6 * 3600);
 
 /// The running threads.
 pub struct Workers {
@@ -81,6 +86,9 @@ pub fn start(engine: &Engine, each_round: impl Fn() + Send + 'static) -> Result<
     each_round();
     let (own, flag) = (engine.clone(), stop.clone());
     threads.push(named("reconcile", move || reconcile_on_timer(&own, &flag, &each_round))?);
+    let (own, flag) = (engine.clone(), stop.clone());
+    // Nobody waits for its end: it may be counting a large tree, and what it has begun to remove it goes on with.
+    drop(named("trash", move || empty_trash_on_timer(&own, &flag))?);
     Ok(Workers { engine: engine.clone(), stop, threads })
 }
 
@@ -111,6 +119,16 @@ fn do_effects(engine: &Engine, lane: Lane) {
         if let Err(error) = engine.effects().run(&task) {
             tracing::error!(effect = %task.id, stream = %task.stream.id, %error, "an effect failed; it stays recorded");
             engine.nudge();
+        }
+    }
+}
+
+fn empty_trash_on_timer(engine: &Engine, stop: &StopFlag) {
+    let mut next = TRASH_FIRST;
+    while !stop.wait(next) {
+        next = TRASH_EVERY;
+        if let Err(error) = engine.empty_trash(&|| !stop.wait(Duration::ZERO)) {
+            tracing::error!(%error, "the trash was not looked through; it is tried again");
         }
     }
 }

@@ -7,20 +7,45 @@ use std::io;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::Instant;
+
+use owt_core::Timestamp;
+use owt_ports::Effort;
+use owt_ports::Footprint;
+use owt_ports::Seen;
 
 /// The unit of `st_blocks` everywhere.
 const BLOCK: u64 = 512;
 
-/// Bytes of a folder that nobody else has: neither shared extents nor files with links outside. Not followed: symbolic
+/// How often time is looked at: each so many entries.
+const LOOK_AT_TIME: u32 = 256;
+
+/// What a folder takes of the disk, counted without shared extents and files with links outside. Not followed: symbolic
 /// links and other file systems. What vanishes while it is being looked at does not count.
-pub(crate) fn bytes(folder: &Path) -> io::Result<u64> {
+pub(crate) fn footprint(folder: &Path, effort: Effort) -> io::Result<Footprint> {
     let meta = match folder.symlink_metadata() {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(0),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Footprint::default()),
         other => other?,
     };
-    let mut census = Census { device: meta.dev(), shares: can_share(folder), ..Census::default() };
+    let until = match effort {
+        Effort::Whatever => None,
+        Effort::AtMost(limit) => Instant::now().checked_add(limit),
+    };
+    let mut census = Census { device: meta.dev(), shares: can_share(folder), until, ..Census::default() };
+    if meta.is_dir() {
+        // The folder itself must be readable; those in it are passed over, and that is said.
+        drop(fs::read_dir(folder)?);
+    }
     census.add(folder, &meta)?;
-    Ok(census.total())
+    let touched = census.touched.map(Timestamp::from_millis);
+    Ok(Footprint { exclusive: census.total(), touched, seen: census.seen })
+}
+
+/// Bytes that this user can still write where a folder is or would be.
+pub(crate) fn free(folder: &Path) -> io::Result<u64> {
+    let there = folder.ancestors().find(|path| path.exists()).unwrap_or(Path::new("/"));
+    let fs = rustix::fs::statvfs(there)?;
+    Ok(fs.f_bavail.saturating_mul(fs.f_frsize))
 }
 
 #[derive(Debug, Default)]
@@ -28,16 +53,22 @@ struct Census {
     device: u64,
     /// Whether extents can be shared on this file system.
     shares: bool,
+    until: Option<Instant>,
+    entries: u32,
     bytes: u64,
+    /// The newest time of a file or folder, in milliseconds.
+    touched: Option<i64>,
+    seen: Seen,
     /// Files with several links: how many were seen, how many there are, and their bytes.
     linked: HashMap<u64, (u64, u64, u64)>,
 }
 
 impl Census {
     fn add(&mut self, path: &Path, meta: &Metadata) -> io::Result<()> {
-        if meta.dev() != self.device {
+        if meta.dev() != self.device || !self.has_time() {
             return Ok(());
         }
+        self.touched = self.touched.max(Some(meta.mtime() * 1_000 + meta.mtime_nsec() / 1_000_000));
         if meta.is_dir() {
             self.bytes += meta.blocks() * BLOCK;
             return self.folder(path);
@@ -55,9 +86,22 @@ impl Census {
         Ok(())
     }
 
+    fn has_time(&mut self) -> bool {
+        let Some(until) = self.until else { return true };
+        self.entries = self.entries.wrapping_add(1);
+        if self.entries.is_multiple_of(LOOK_AT_TIME) && Instant::now() >= until {
+            self.seen = Seen::TimeRanOut;
+        }
+        self.seen != Seen::TimeRanOut
+    }
+
     fn folder(&mut self, path: &Path) -> io::Result<()> {
         let entries = match fs::read_dir(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+                self.seen = Seen::NotAll;
+                return Ok(());
+            }
             other => other?,
         };
         for entry in entries {
@@ -66,6 +110,9 @@ impl Census {
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Ok(meta) => self.add(&entry.path(), &meta)?,
                 Err(error) => return Err(error),
+            }
+            if self.seen == Seen::TimeRanOut {
+                break;
             }
         }
         Ok(())
@@ -133,25 +180,62 @@ fn shared(_path: &Path) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    fn bytes(folder: &Path) -> u64 {
+        footprint(folder, Effort::Whatever).unwrap().exclusive
+    }
 
     #[test]
     fn links_count_once_and_only_when_all_are_inside() {
         let folder = tempfile::tempdir().unwrap();
         let inside = folder.path().join("inside");
         fs::create_dir(&inside).unwrap();
-        let empty = bytes(&inside).unwrap();
+        let empty = bytes(&inside);
         fs::write(inside.join("a"), vec![1; 100_000]).unwrap();
-        let one = bytes(&inside).unwrap() - empty;
+        let one = bytes(&inside) - empty;
         assert!((100_000..200_000).contains(&one), "{one}");
         fs::hard_link(inside.join("a"), inside.join("b")).unwrap();
-        assert_eq!(bytes(&inside).unwrap() - empty, one);
+        assert_eq!(bytes(&inside) - empty, one);
         fs::hard_link(inside.join("a"), folder.path().join("outside")).unwrap();
-        assert_eq!(bytes(&inside).unwrap() - empty, 0);
+        assert_eq!(bytes(&inside) - empty, 0);
+    }
+
+    #[test]
+    fn the_newest_time_counts_however_deep_it_lies() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        fs::write(folder.path().join("a/b/c"), "x").unwrap();
+        let at = |seconds| std::time::UNIX_EPOCH + Duration::from_secs(seconds);
+        let set = |path: &str, seconds| {
+            let file = fs::File::open(folder.path().join(path)).unwrap();
+            file.set_modified(at(seconds)).unwrap();
+        };
+        set("a/b/c", 2_000);
+        set("a/b", 1_000);
+        set("a", 1_000);
+        set("", 1_000);
+        let touched = footprint(folder.path(), Effort::Whatever).unwrap().touched;
+        assert_eq!(touched, Some(Timestamp::from_millis(2_000_000)));
+    }
+
+    #[test]
+    fn it_ends_when_its_time_is_over_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..2 * LOOK_AT_TIME {
+            fs::write(folder.path().join(number.to_string()), "x").unwrap();
+        }
+        let hurried = footprint(folder.path(), Effort::AtMost(Duration::ZERO)).unwrap();
+        assert_eq!(hurried.seen, Seen::TimeRanOut);
+        let whole = footprint(folder.path(), Effort::AtMost(Duration::from_secs(3600))).unwrap();
+        assert!(whole.seen == Seen::Whole && whole.exclusive > hurried.exclusive, "{whole:?} {hurried:?}");
     }
 
     #[test]
     fn what_is_not_there_costs_nothing() {
-        assert_eq!(bytes(Path::new("/nonexistent/owt")).unwrap(), 0);
+        let nothing = footprint(Path::new("/nonexistent/owt"), Effort::Whatever);
+        assert_eq!(nothing.unwrap(), Footprint::default());
     }
 }

@@ -4,6 +4,8 @@
 //! This room knows package managers and the file system. It must not know git (what is tracked or ignored is told to
 //! it), agents, or the engine.
 
+mod build_caches;
+mod cache_kind;
 mod exclusive;
 mod fault;
 mod furnish;

@@ -2,8 +2,12 @@
 
 use owt_core::AbsPath;
 use owt_core::environment::PortBlock;
+use owt_core::environment::RelPath;
+use owt_ports::BuildCache;
+use owt_ports::Effort;
 use owt_ports::EnvironmentError;
 use owt_ports::Environments;
+use owt_ports::Footprint;
 use owt_ports::FurnishPlan;
 use owt_ports::Furnished;
 use owt_ports::InstallOutcome;
@@ -13,6 +17,7 @@ use owt_ports::OnProgress;
 use owt_ports::Survey;
 use owt_ports::SurveyRequest;
 
+use crate::build_caches;
 use crate::exclusive;
 use crate::fault;
 use crate::furnish;
@@ -46,9 +51,25 @@ impl Environments for WorktreeEnvironments {
         install::end_leftover(log)
     }
 
-    fn exclusive_bytes(&self, folder: &AbsPath) -> Result<u64, EnvironmentError> {
+    fn footprint(&self, folder: &AbsPath, effort: Effort) -> Result<Footprint, EnvironmentError> {
         let path = folder.as_path();
-        exclusive::bytes(path).map_err(|error| fault::at(folder, path, &error))
+        exclusive::footprint(path, effort).map_err(|error| fault::at(folder, path, &error))
+    }
+
+    fn build_caches(
+        &self,
+        worktree: &AbsPath,
+        folders: &[RelPath],
+    ) -> Result<Vec<BuildCache>, EnvironmentError> {
+        build_caches::among(worktree, folders)
+    }
+
+    fn drop_cache(&self, worktree: &AbsPath, folder: &RelPath) -> Result<(), EnvironmentError> {
+        build_caches::remove(worktree, folder)
+    }
+
+    fn free_space(&self, folder: &AbsPath) -> Result<u64, EnvironmentError> {
+        exclusive::free(folder.as_path()).map_err(|error| fault::at(folder, folder.as_path(), &error))
     }
 
     fn busy_ports(&self, block: PortBlock) -> Vec<u16> {

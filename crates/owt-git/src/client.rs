@@ -23,6 +23,7 @@ use owt_ports::GitError;
 use owt_ports::Snapshot;
 use owt_ports::SnapshotLabel;
 use owt_ports::SnapshotRecord;
+use owt_ports::Trashed;
 use owt_ports::Untracked;
 use owt_ports::WorktreePresence;
 use owt_ports::WorktreeRequest;
@@ -185,6 +186,10 @@ impl Git for GitCli {
         branch: &BranchName,
     ) -> Result<(), GitError> {
         crate::untrash::untrash(self, repository, trashed, path, branch)
+    }
+
+    fn trashed(&self, repository: &Repository) -> Result<Vec<Trashed>, GitError> {
+        crate::trash_record::list(&repository.common_dir)
     }
 
     fn discard_trash(&self, repository: &Repository, trashed: &AbsPath) -> Result<(), GitError> {

@@ -9,8 +9,10 @@ use owt_core::vcs::Repository;
 use owt_ports::GitError;
 
 use crate::GitCli;
+use crate::call::Call;
 use crate::failure;
 use crate::refs;
+use crate::trash::rename;
 use crate::trash_record;
 use crate::trash_record::Record;
 use crate::untrash;
@@ -23,9 +25,36 @@ pub(crate) fn discard(client: &GitCli, repository: &Repository, trashed: &AbsPat
         let message = format!("{trashed} belongs to the repository {}", record.common_dir);
         return Err(GitError::Failed { operation: "discard".to_owned(), message });
     }
-    remove(&trash_record::tree(trashed))?;
-    remove(&record.kept_entry())?;
-    forget(client, &record, trashed)
+    let (tree, expired) = (trash_record::tree(trashed), trash_record::expired_tree(trashed));
+    if !expired.exists() {
+        match tree.exists() {
+            // Under this name nobody brings it back: from here on it is gone.
+            true => rename(&tree, &expired)?,
+            // Its files are at their old place, and its entry is about to follow.
+            false if record.path.as_path().symlink_metadata().is_ok() && record.kept_entry().exists() => {
+                return Err(GitError::Busy {
+                    dir: record.path.clone(),
+                    what: "the worktree is being brought back, or another is in its place".to_owned(),
+                });
+            }
+            false => {}
+        }
+    }
+    remove(&expired)?;
+    match kept_by_nothing_else(client, &record)? {
+        true => remove_folders(&record, trashed),
+        false => forget(client, &record, trashed),
+    }
+}
+
+/// Whether the commit that was checked out is in no branch, tag or snapshot: then our ref to it stays.
+fn kept_by_nothing_else(client: &GitCli, record: &Record) -> Result<bool, GitError> {
+    let Some(head) = untrash::kept_head(client, record)? else { return Ok(false) };
+    let own = record.full_ref();
+    let answer = Call::in_repository(client, &record.common_dir, "for-each-ref")
+        .args(["for-each-ref", "--count=2", "--format=%(refname)", "--contains", head.as_str()])
+        .succeed()?;
+    Ok(answer.text().lines().all(|name| name == own))
 }
 
 /// Removes record, ref and folders of a worktree that is not in the trash any more; the record goes last.
@@ -33,6 +62,10 @@ pub(crate) fn forget(client: &GitCli, record: &Record, trashed: &AbsPath) -> Res
     if let Some(head) = untrash::kept_head(client, record)? {
         refs::delete_ref(client, &record.common_dir, &record.full_ref(), &head)?.required()?;
     }
+    remove_folders(record, trashed)
+}
+
+fn remove_folders(record: &Record, trashed: &AbsPath) -> Result<(), GitError> {
     let kept = trash_record::kept_folder(&record.common_dir, record.id);
     if kept != *trashed {
         remove(kept.as_path())?;

@@ -12,13 +12,13 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use owt_core::AbsPath;
+use owt_core::secret_rule;
 use owt_core::vcs::ObjectId;
 use owt_ports::GitError;
 
 use crate::GitCli;
 use crate::call::Call;
 use crate::failure;
-use crate::secret_rule;
 use crate::status::Entry;
 use crate::status::Kind;
 use crate::status::Version;

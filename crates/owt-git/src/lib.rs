@@ -6,7 +6,7 @@
 //! - `call` is the one way to start git: every hazard (hooks, prompts, locks, locale) is neutralised there.
 //! - `lookout` keeps watch over worktrees, so that git is asked again only when something has changed.
 //! - `location`, `refs`, `status`, `diff`, `administration` read; `worktree`, `snapshot`, `trash`, `commit`, `switch` do.
-//! - [`secret_rule`] says, as data, which files never enter a commit of ours.
+//! - Which files never enter a commit of ours is said by [`owt_core::secret_rule`].
 //!
 //! git 2.38 or newer ([`version`]). The newest things used are `rev-parse --path-format` (2.31) and `switch` (2.23);
 //! 2.38 is the floor because landing needs `merge-tree --write-tree`. Measured and tested with 2.47.3.
@@ -28,7 +28,6 @@ mod lookout;
 mod marker;
 mod private_file;
 mod refs;
-pub mod secret_rule;
 mod snapshot;
 mod snapshot_message;
 mod status;

@@ -111,6 +111,7 @@ fn move_away(record: &Record, trashed: &AbsPath) -> Result<Option<AbsPath>, GitE
         }
         let parent = kept.parent().expect("the kept entry lies in a folder of its own");
         private_file::make_folder(parent).map_err(|error| failure::of_file(&error, "trash", parent))?;
+        record.point_to(trashed)?;
         // A new worktree may stand at the old place by now, under the old name.
         if record.path.as_path().symlink_metadata().is_err() {
             rename(&live, &kept)?;

@@ -6,11 +6,15 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::UNIX_EPOCH;
 
 use owt_core::AbsPath;
 use owt_core::SnapshotId;
+use owt_core::Timestamp;
 use owt_ports::GitError;
+use owt_ports::Trashed;
 
+use crate::administration;
 use crate::failure;
 use crate::private_file;
 
@@ -22,6 +26,9 @@ const INSIDE: &str = "owt-trash";
 
 /// The file that describes a trashed worktree.
 const RECORD: &str = "record";
+
+/// The file in the repository's own folder that says where the tree lies.
+const PLACE: &str = "place";
 
 /// What is known of a trashed worktree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +82,39 @@ impl Record {
             .map_err(|error| failure::of_file(&error, "trash", &file))
     }
 
+    /// The worktree that the repository's own folder for it describes: its record lies there, or where its tree is.
+    /// `None` for what is being made or removed just now.
+    fn of_kept(common_dir: &AbsPath, id: SnapshotId) -> Result<Option<(Self, AbsPath)>, GitError> {
+        let kept = kept_folder(common_dir, id);
+        let inside = Self::read(&kept)?.map(|record| (record, kept.clone()));
+        if inside.is_some() {
+            return Ok(inside);
+        }
+        let noted = fs::read_to_string(kept.as_path().join(PLACE)).ok();
+        let places = match noted.and_then(|text| AbsPath::new(text.trim_end_matches('\n')).ok()) {
+            Some(place) => vec![place],
+            // Trashed before places were noted: the entry says where it was.
+            None => {
+                let entry = administration::read(kept.as_path().join("entry"));
+                let path = entry.and_then(|entry| AbsPath::new(entry.worktree).ok());
+                path.map_or_else(Vec::new, |path| candidates(common_dir, &path, id))
+            }
+        };
+        for trashed in places {
+            if let Some(record) = Self::read(&trashed)? {
+                return Ok(Some((record, trashed)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes in the repository where the tree lies, for whoever looks at its trash.
+    pub(crate) fn point_to(&self, trashed: &AbsPath) -> Result<(), GitError> {
+        let file = kept_folder(&self.common_dir, self.id).as_path().join(PLACE);
+        private_file::write(&file, format!("{trashed}\n").as_bytes())
+            .map_err(|error| failure::of_file(&error, "trash", &file))
+    }
+
     /// The administrative entry where git has it.
     pub(crate) fn live_entry(&self) -> PathBuf {
         self.common_dir.as_path().join("worktrees").join(&self.entry)
@@ -89,6 +129,40 @@ impl Record {
     pub(crate) fn full_ref(&self) -> String {
         format!("refs/owt/trash/{}", self.id)
     }
+}
+
+/// The trashed worktrees of a repository, oldest first. One whose record cannot be read is passed over: what is not
+/// known to be ours is not listed as such.
+pub(crate) fn list(common_dir: &AbsPath) -> Result<Vec<Trashed>, GitError> {
+    let folder = common_dir.join(INSIDE);
+    let entries = match fs::read_dir(folder.as_path()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(|error| failure::of_file(&error, "trash", folder.as_path()))?,
+    };
+    let mut found = Vec::new();
+    for entry in entries.flatten() {
+        let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+        let Ok(Some((record, at))) = Record::of_kept(common_dir, id) else { continue };
+        if record.common_dir == *common_dir
+            && let Some(since) = written(&at)
+        {
+            found.push(Trashed { id, at, path: record.path, since });
+        }
+    }
+    found.sort_by_key(|trashed| (trashed.since, trashed.id));
+    Ok(found)
+}
+
+/// When the record in a trash folder was written: before the worktree was moved there.
+fn written(trashed: &AbsPath) -> Option<Timestamp> {
+    let modified = trashed.as_path().join(RECORD).metadata().ok()?.modified().ok()?;
+    let since = modified.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_millis()).ok().map(Timestamp::from_millis)
+}
+
+/// What is left to remove of a tree that has expired: it has another name, so that nobody brings it back by halves.
+pub(crate) fn expired_tree(trashed: &AbsPath) -> PathBuf {
+    trashed.as_path().join("expired")
 }
 
 /// The worktree's tree inside its trash folder.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use owt_core::AbsPath;
+use owt_core::Timestamp;
 use owt_core::environment::Ecosystem;
 use owt_core::environment::InstallFailure;
 use owt_core::environment::PortBlock;
@@ -69,6 +70,14 @@ pub enum EnvironmentError {
         path: AbsPath,
         /// What the system said.
         message: String,
+    },
+    /// Somebody works with it just now.
+    #[error("{path}: {what}")]
+    Busy {
+        /// The folder.
+        path: AbsPath,
+        /// What is under way.
+        what: String,
     },
     /// The process died at this point (only the simulator says this).
     #[error("crashed")]
@@ -268,6 +277,48 @@ pub type OnProgress<'a> = &'a (dyn Fn(InstallProgress) + Sync);
 /// Asked often whether an install should end, from the threads that do it.
 pub type IsCancelled<'a> = &'a (dyn Fn() -> bool + Sync);
 
+/// How long a folder may be looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effort {
+    /// As long as it takes.
+    Whatever,
+    /// This long.
+    AtMost(Duration),
+}
+
+/// What a folder takes of the disk.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Footprint {
+    /// Bytes that would be free if it were gone: extents that are shared with other files (copy-on-write) and files
+    /// that have links outside of it do not count.
+    pub exclusive: u64,
+    /// When something in it was last written, by the times of its files and folders.
+    pub touched: Option<Timestamp>,
+    /// Whether all of it was seen.
+    pub seen: Seen,
+}
+
+/// How much of a folder was seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Seen {
+    /// All of it.
+    #[default]
+    Whole,
+    /// Some folders in it cannot be read.
+    NotAll,
+    /// Time ran out.
+    TimeRanOut,
+}
+
+/// A cache of builds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildCache {
+    /// The folder.
+    pub folder: RelPath,
+    /// Bytes that nobody else has.
+    pub exclusive: u64,
+}
+
 /// The environment of worktrees. It knows nothing of git: which files are tracked or ignored is told to it.
 pub trait Environments: Send + Sync {
     /// The projects of a checkout.
@@ -303,12 +354,36 @@ pub trait Environments: Send + Sync {
     /// [`EnvironmentError::Io`] when something survived.
     fn end_leftover(&self, log: &AbsPath) -> Result<(), EnvironmentError>;
 
-    /// Bytes that would be free if the folder were gone: extents that are shared with other files (copy-on-write) and
-    /// files that have links outside of it do not count. 0 when it does not exist.
+    /// What a folder takes of the disk. Nothing when it does not exist.
+    ///
+    /// # Errors
+    /// [`EnvironmentError::Io`] when the folder itself cannot be read.
+    fn footprint(&self, folder: &AbsPath, effort: Effort) -> Result<Footprint, EnvironmentError>;
+
+    /// Those of the folders of a worktree that are known caches of builds, each with its [`Footprint::exclusive`]
+    /// bytes: whatever builds makes them again by itself. Installed packages are none, because nobody would install
+    /// them again, and a symbolic link is none.
+    ///
+    /// # Errors
+    /// [`EnvironmentError::Io`] when one cannot be read.
+    fn build_caches(
+        &self,
+        worktree: &AbsPath,
+        folders: &[RelPath],
+    ) -> Result<Vec<BuildCache>, EnvironmentError>;
+
+    /// Removes a known cache of builds. Gone already: success.
+    ///
+    /// # Errors
+    /// [`EnvironmentError::Busy`] while a build is at work, [`EnvironmentError::Io`] when it is no known cache, or
+    /// cannot be removed as a whole.
+    fn drop_cache(&self, worktree: &AbsPath, folder: &RelPath) -> Result<(), EnvironmentError>;
+
+    /// Bytes that this user can still write on the disk of a folder; of the nearest one above that exists.
     ///
     /// # Errors
     /// [`EnvironmentError::Io`].
-    fn exclusive_bytes(&self, folder: &AbsPath) -> Result<u64, EnvironmentError>;
+    fn free_space(&self, folder: &AbsPath) -> Result<u64, EnvironmentError>;
 
     /// Those ports of a block that something listens on, on any address of this machine.
     fn busy_ports(&self, block: PortBlock) -> Vec<u16>;

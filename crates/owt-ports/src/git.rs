@@ -213,6 +213,19 @@ pub enum WorktreePresence {
     Foreign,
 }
 
+/// A worktree in the trash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trashed {
+    /// What it was trashed as.
+    pub id: SnapshotId,
+    /// Where it lies: what `trash_worktree` answered.
+    pub at: AbsPath,
+    /// Where it was.
+    pub path: AbsPath,
+    /// Since when.
+    pub since: Timestamp,
+}
+
 /// git as the engine sees it. Every operation leaves the user's checkouts, index, stash, configuration and
 /// hooks alone, is idempotent (it first looks whether it has already happened), and runs no hook of the
 /// repository (`core.hooksPath=/dev/null`, decision 11).
@@ -330,10 +343,19 @@ pub trait Git: Send + Sync {
         branch: &BranchName,
     ) -> Result<(), GitError>;
 
-    /// Removes a trashed worktree for good, when it has expired (decision 16). Gone already: success.
+    /// The trashed worktrees of a repository, oldest first.
     ///
     /// # Errors
-    /// [`GitError::Failed`] when the folder was trashed from another repository.
+    /// [`GitError::Failed`] when the trash cannot be read.
+    fn trashed(&self, repository: &Repository) -> Result<Vec<Trashed>, GitError>;
+
+    /// Removes a trashed worktree for good, when it has expired (decision 16). A commit that nothing else names stays
+    /// reachable. Broken off, it can be gone on with, and the worktree does not come back by halves. Gone already:
+    /// success.
+    ///
+    /// # Errors
+    /// [`GitError::Failed`] when the folder was trashed from another repository, [`GitError::Busy`] when it is being
+    /// brought back.
     fn discard_trash(&self, repository: &Repository, trashed: &AbsPath) -> Result<(), GitError>;
 
     /// Deletes a branch if it still points at `expected`.

@@ -155,6 +155,12 @@ pub trait Service: Send + Sync + 'static {
     /// `unsaved_work`, `not_found`, `ambiguous`, `person_only`.
     fn delete(&self, call: &Call, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem>;
 
+    /// `POST /v1/cleanup`.
+    ///
+    /// # Errors
+    /// `person_only`, `not_a_repository`, `bad_configuration`; what cannot be removed says so by itself.
+    fn clean_up(&self, call: &Call, request: api::CleanUp) -> Result<api::Cleanup, Problem>;
+
     /// `POST /v1/workspaces/attach`.
     ///
     /// # Errors

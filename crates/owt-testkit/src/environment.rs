@@ -7,6 +7,7 @@
 
 mod disk;
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -15,6 +16,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use owt_core::AbsPath;
+use owt_core::Timestamp;
 use owt_core::environment::Command;
 use owt_core::environment::Ecosystem;
 use owt_core::environment::InstallFailure;
@@ -24,8 +26,11 @@ use owt_core::environment::PortBlock;
 use owt_core::environment::Program;
 use owt_core::environment::Project;
 use owt_core::environment::RelPath;
+use owt_ports::BuildCache;
+use owt_ports::Effort;
 use owt_ports::EnvironmentError;
 use owt_ports::Environments;
+use owt_ports::Footprint;
 use owt_ports::FurnishPlan;
 use owt_ports::Furnished;
 use owt_ports::InstallOutcome;
@@ -34,6 +39,7 @@ use owt_ports::InstallProgress;
 use owt_ports::IsCancelled;
 use owt_ports::Listing;
 use owt_ports::OnProgress;
+use owt_ports::Seen;
 use owt_ports::Survey;
 use owt_ports::SurveyRequest;
 
@@ -61,6 +67,8 @@ struct Machine {
     listened_on: BTreeSet<u16>,
     installs: Vec<AbsPath>,
     everywhere: BTreeSet<String>,
+    touched: BTreeMap<AbsPath, Timestamp>,
+    free: Option<u64>,
 }
 
 impl FakeEnvironments {
@@ -90,6 +98,16 @@ impl FakeEnvironments {
     /// A file of this name lies wherever a listing says so: checkouts come and go with git, not with this disk.
     pub fn lie_everywhere(&self, name: &str) {
         self.machine().everywhere.insert(name.to_owned());
+    }
+
+    /// Something in a folder was written at this time; of others nothing is known.
+    pub fn touch(&self, folder: &AbsPath, at: Timestamp) {
+        self.machine().touched.insert(folder.clone(), at);
+    }
+
+    /// So many bytes can still be written.
+    pub fn leave_free(&self, bytes: u64) {
+        self.machine().free = Some(bytes);
     }
 
     /// Something begins to listen on a port.
@@ -144,6 +162,11 @@ fn ended(command: &Command, limit: Duration, cancelled: IsCancelled<'_>) -> Opti
         "sleep" => Some(InstallFailureKind::TimedOut { seconds: limit.as_secs() }),
         _ => Some(missing(&name)),
     }
+}
+
+/// Of caches this machine knows those of Rust, wherever they lie, and `ignored`, the folder of the fake git.
+fn is_build_cache(folder: &RelPath) -> bool {
+    ["target", "ignored"].iter().any(|name| folder.file_name() == *name)
 }
 
 fn missing(program: &str) -> InstallFailureKind {
@@ -221,8 +244,44 @@ impl Environments for FakeEnvironments {
         self.crash.around("environments.end_leftover", || Ok(()))
     }
 
-    fn exclusive_bytes(&self, folder: &AbsPath) -> Result<u64, EnvironmentError> {
-        self.crash.around("environments.exclusive_bytes", || Ok(self.machine().disk.bytes(folder.as_path())))
+    fn footprint(&self, folder: &AbsPath, _effort: Effort) -> Result<Footprint, EnvironmentError> {
+        self.crash.around("environments.footprint", || {
+            let machine = self.machine();
+            Ok(Footprint {
+                exclusive: machine.disk.bytes(folder.as_path()),
+                touched: machine.touched.get(folder).copied(),
+                seen: Seen::Whole,
+            })
+        })
+    }
+
+    fn build_caches(
+        &self,
+        worktree: &AbsPath,
+        folders: &[RelPath],
+    ) -> Result<Vec<BuildCache>, EnvironmentError> {
+        self.crash.around("environments.build_caches", || {
+            let machine = self.machine();
+            let cost = |folder: &RelPath| machine.disk.bytes(&folder.within(worktree));
+            let known = folders.iter().filter(|folder| is_build_cache(folder) && cost(folder) > 0);
+            Ok(known.map(|folder| BuildCache { folder: folder.clone(), exclusive: cost(folder) }).collect())
+        })
+    }
+
+    fn drop_cache(&self, worktree: &AbsPath, folder: &RelPath) -> Result<(), EnvironmentError> {
+        self.crash.around("environments.drop_cache", || {
+            let path = folder.within(worktree);
+            if !is_build_cache(folder) {
+                let message = "it is no cache that a build fills again".to_owned();
+                return Err(EnvironmentError::Io { path: worktree.clone(), message });
+            }
+            self.machine().disk.remove(&path);
+            Ok(())
+        })
+    }
+
+    fn free_space(&self, _folder: &AbsPath) -> Result<u64, EnvironmentError> {
+        self.crash.around("environments.free_space", || Ok(self.machine().free.unwrap_or(u64::MAX)))
     }
 
     fn busy_ports(&self, block: PortBlock) -> Vec<u16> {

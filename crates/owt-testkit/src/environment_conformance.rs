@@ -70,7 +70,8 @@ checks! {
         what_git_would_show_is_told;
     installing: an_install_tells_its_steps, a_failure_is_told_and_the_others_go_on, a_missing_tool_is_told,
         the_limit_is_kept, a_cancelled_install_ends, nothing_left_over_is_success;
-    costs: what_is_not_there_costs_nothing, files_cost_what_they_hold, a_port_is_busy_while_something_listens;
+    costs: what_is_not_there_costs_nothing, files_cost_what_they_hold, a_cache_is_dropped_and_nothing_else_is,
+        a_disk_has_room_wherever_on_it_one_looks, a_port_is_busy_while_something_listens;
 }
 
 /// Runs every check in a world of its own.

@@ -24,6 +24,7 @@ use std::sync::PoisonError;
 
 use owt_core::AbsPath;
 use owt_core::SnapshotId;
+use owt_core::Timestamp;
 use owt_core::environment::RelPath;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Checkout;
@@ -42,6 +43,7 @@ use owt_ports::Outlook;
 use owt_ports::Snapshot;
 use owt_ports::SnapshotLabel;
 use owt_ports::SnapshotRecord;
+use owt_ports::Trashed;
 use owt_ports::Untracked;
 use owt_ports::WorktreePresence;
 use owt_ports::WorktreeRequest;
@@ -60,8 +62,10 @@ impl From<Crashed> for GitError {
 pub(crate) type Tree = BTreeMap<String, String>;
 
 /// The whole world of one simulated machine, as far as git sees it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Machine {
+    /// What the clock on the wall shows: only what is trashed is dated.
+    now: Timestamp,
     /// Every file, by its absolute path. Folders are there when a file is below them.
     pub(crate) files: BTreeMap<AbsPath, String>,
     pub(crate) repositories: Vec<Repo>,
@@ -69,6 +73,19 @@ pub(crate) struct Machine {
     watched: Vec<Outlook>,
     failures: Vec<(&'static str, GitError)>,
     calls: Vec<&'static str>,
+}
+
+impl Default for Machine {
+    fn default() -> Self {
+        Self {
+            now: crate::clock::START,
+            files: BTreeMap::new(),
+            repositories: Vec::new(),
+            watched: Vec::new(),
+            failures: Vec::new(),
+            calls: Vec::new(),
+        }
+    }
 }
 
 /// The fake. Clones share one world.
@@ -117,6 +134,11 @@ impl FakeGit {
     /// Writes a file, as a person or an agent does.
     pub fn write_file(&self, file: &AbsPath, content: &str) {
         self.lock().files.insert(file.clone(), content.to_owned());
+    }
+
+    /// What is trashed from now on is dated so.
+    pub fn set_time(&self, now: Timestamp) {
+        self.lock().now = now;
     }
 
     /// The content of a file.
@@ -280,6 +302,10 @@ impl Git for FakeGit {
         branch: &BranchName,
     ) -> Result<(), GitError> {
         self.call("git.untrash_worktree", |world, _| world.untrash(repository, trashed, path, branch))
+    }
+
+    fn trashed(&self, repository: &Repository) -> Result<Vec<Trashed>, GitError> {
+        self.call("git.trashed", |world, _| world.trashed(repository))
     }
 
     fn discard_trash(&self, repository: &Repository, trashed: &AbsPath) -> Result<(), GitError> {

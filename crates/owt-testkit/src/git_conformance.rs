@@ -97,7 +97,8 @@ checks! {
     trash: a_trashed_worktree_comes_back_whole, trashing_twice_is_trashing_once,
         a_locked_worktree_is_not_trashed, only_worktrees_are_trashed, a_lost_folder_is_forgotten,
         a_trashed_worktree_does_not_overwrite, a_trashed_worktree_needs_its_branch,
-        a_trashed_worktree_comes_back_elsewhere_on_another_branch, discarded_trash_is_gone;
+        a_trashed_worktree_comes_back_elsewhere_on_another_branch, discarded_trash_is_gone,
+        the_trash_says_what_lies_in_it;
     commits: nothing_to_commit_is_none, what_changed_is_committed, secrets_are_held_back,
         a_staged_secret_is_held_back_too, nothing_is_committed_during_a_merge;
     in_place: changes_are_carried_to_the_new_branch_and_back, a_switch_is_made_once,

@@ -19,7 +19,7 @@ A workspace is named by its name, its branch, its folder (`.`, `./x`, `../x`, `/
 words of its name: `auth-jwt` finds `add-user-authentication-jwt`. Several matches are an error that lists them.
 
 Data goes to standard output; progress, notes, hints and errors go to standard error. On a terminal tables are cut to
-its width; in a pipe nothing is. `owt delete` asks on a terminal and needs `--yes` elsewhere.
+its width; in a pipe nothing is. `owt delete` and `owt cleanup` ask on a terminal and need `--yes` elsewhere.
 
 | exit code | meaning |
 |---|---|

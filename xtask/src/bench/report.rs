@@ -71,6 +71,11 @@ impl Row {
     }
 
     /// `None` where it cannot be measured.
+    pub(super) fn disk(what: &str, bytes: Option<u64>) -> Self {
+        Self::new(what, bytes.map(|bytes| bytes as f64 / 1_048_576.0), Unit::Mebibytes)
+    }
+
+    /// `None` where it cannot be measured.
     pub(super) fn share(what: &str, percent: Option<f64>) -> Self {
         Self::new(what, percent, Unit::Percent)
     }
@@ -203,9 +208,11 @@ of one machine; the ratios are what can be compared.
 const FOOT: &str = "
 ## How
 
-A home, configuration and runtime folder of their own; repositories of 200 files; the built-in demo agent with
+A home, configuration and runtime folder of their own; repositories of 200 files, unless a row says otherwise; the built-in demo agent with
 `OWT_DEMO_PACE=0`. `owt list` asks the server, which asks git about every workspace that has changed since it last asked (where
-the system tells of changes: Linux); its floor only lists the worktrees. `owt new` is over when the agent's session has begun. Resident memory counts shared pages whole, proportional memory by
+the system tells of changes: Linux); its floor only lists the worktrees. `owt new` is over when the agent's session has begun; its prompt is delivered when the agent
+has it. What a worktree has of its own is what would be free if it were gone (FIEMAP), and file systems are one on the disk of the
+temporary folder and one in a file, mounted for the purpose. Resident memory counts shared pages whole, proportional memory by
 their share (`/proc/PID/smaps_rollup`); peaks are `VmHWM`. Idle time is what all threads of server and hosts ran in
 a minute (`/proc/PID/task/*/schedstat`).
 ";

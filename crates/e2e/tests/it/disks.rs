@@ -11,9 +11,10 @@ use crate::sealed::Sealed;
 
 const START: &[&str] = &["new", "Make it", "--branch", "topic", "--agent", "worker", "--headless"];
 
-/// A home with these mounts; none, and the reason printed, where the machine has no such thing.
+/// A home with these mounts, on which work begins however full they are; none, and the reason printed, where the machine
+/// has no such thing.
 fn with_mounts(sealed: Sealed, mounts: &[Mount<'_>]) -> Option<Sealed> {
-    match sealed.with_mounts(mounts) {
+    match sealed.with("OWT_WORKTREE_MIN_FREE_SPACE", "none").with_mounts(mounts) {
         Ok(sealed) => Some(sealed),
         Err(why) => {
             println!("skipped: this machine cannot make mounts for a test: {why}");
@@ -72,6 +73,29 @@ fn the_disk_of_the_worktrees_is_full() {
     witness.assert_untouched(&[]);
     assert_eq!(shell(&sealed, &format!("ls -A {}", small.display())).done(), "");
     assert_eq!(sealed.runs("topic"), 0);
+}
+
+#[test]
+fn a_disk_with_little_room_is_refused_before_anything_is_made() {
+    let sealed = Sealed::with_worker();
+    let small = sealed.root().join("small");
+    fs::create_dir(&small).unwrap();
+    sealed.configure(&format!("[worktree]\nbase_directory = \"{}\"\n", small.display()));
+    let Some(sealed) = with_mounts(sealed, &[Mount::Small("64m", &small)]) else { return };
+    let sealed = sealed.with("OWT_WORKTREE_MIN_FREE_SPACE", "100MB");
+    let app = sealed.repository("app");
+    let witness = app.witness();
+    let error = app.refused(START, 1, "no_space");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("worktree.min_free_space") && message.contains("100 MB"), "{error}");
+    nothing_was_made(&app);
+    witness.assert_untouched(&[]);
+    assert_eq!(shell(&sealed, &format!("ls -A {}", small.display())).done(), "");
+    let sealed = sealed.with("OWT_WORKTREE_MIN_FREE_SPACE", "50MB");
+    let app = sealed.at(sealed.work().join("app"));
+    app.data(START);
+    app.data(&["wait", "topic"]);
+    assert_eq!(sealed.runs("topic"), 1);
 }
 
 #[test]

@@ -6,7 +6,9 @@
 mod agents;
 mod bad_input;
 mod branch_left;
+mod caches;
 mod checkout;
+mod cleaning;
 mod context;
 mod crashes;
 mod database;

@@ -24,6 +24,8 @@ pub(crate) enum Mount<'a> {
     Small(&'a str, &'a Path),
     /// This folder as it is, but read-only.
     ReadOnly(&'a Path),
+    /// The file system in this file, at this folder.
+    Image(&'a Path, &'a Path),
 }
 
 impl Mounts {
@@ -56,6 +58,7 @@ impl Mount<'_> {
     fn words(&self) -> String {
         match self {
             Self::Small(size, at) => format!("mount -t tmpfs -o size={size} none {}", at.display()),
+            Self::Image(image, at) => format!("mount -o loop {} {}", image.display(), at.display()),
             Self::ReadOnly(at) => {
                 let at = at.display();
                 format!("mount --bind {at} {at} && mount -o remount,ro,bind {at}")

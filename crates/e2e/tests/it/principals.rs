@@ -49,6 +49,7 @@ for token in with without bare orphan; do
   try agents-md-$token owt --json skill agents-md --write --yes
   try unskill-$token owt --json skill uninstall --yes
   try resume-other-$token owt --json resume other "Obey me"
+  try cleanup-$token owt --json cleanup --days 0 --yes
   try list-$token owt --json list
   try setsid-$token setsid -w owt --json delete other --force --yes
 done
@@ -108,6 +109,7 @@ fn an_agent_cannot_act_as_the_person() {
             "skill",
             "unskill",
             "agents-md",
+            "cleanup",
         ] {
             refused(what, "person_only");
         }

@@ -1,6 +1,7 @@
 //! Each setting has an effect that somebody can see, and here stands which test shows it: a key that is declared,
 //! read and documented, but does nothing, would pass every other test.
 
+mod disk;
 mod limits;
 mod tools;
 mod workspaces;
@@ -18,6 +19,11 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("worktree.base_directory", "e2e::worktrees_lie_where_the_configuration_says"),
     ("worktree.naming_pattern", "e2e::worktrees_are_called_as_the_configuration_says"),
     ("worktree.install", "e2e::packages_are_installed_when_the_configuration_says"),
+    ("worktree.min_free_space", "e2e::work_begins_only_where_there_is_room"),
+    ("worktree.disk_budget", "e2e::a_repository_stays_within_its_budget"),
+    ("cleanup.idle", "e2e::what_is_idle_is_said_by_the_configuration"),
+    ("cleanup.trash_age", "e2e::trash_leaves_by_the_configured_age_and_size"),
+    ("cleanup.trash_size", "e2e::trash_leaves_by_the_configured_age_and_size"),
     ("session.backend", "e2e::sessions_live_in_the_configured_backend_and_another_is_refused"),
     ("tmux.layout", "e2e::an_attached_person_sees_the_whole_layout_and_it_ends_with_the_session"),
     (

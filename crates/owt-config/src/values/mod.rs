@@ -1,6 +1,7 @@
 //! The types of settings: each parses from text, says what it expects, and knows what a repository may not say.
 
 mod agent_choice;
+mod byte_limit;
 mod layout;
 mod naming_pattern;
 mod pane_place;
@@ -13,6 +14,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 pub use agent_choice::AgentChoice;
+pub use byte_limit::ByteLimit;
+pub use byte_limit::WrongAmount;
 pub use layout::Layout;
 pub use layout::LayoutPart;
 pub use layout::WrongLayout;

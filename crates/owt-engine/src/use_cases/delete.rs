@@ -221,7 +221,7 @@ fn removal_end(
 
 /// What would be taken away. A folder that is gone already takes nothing with it but its branch; a branch that is not
 /// the one checked out there stays.
-fn removal_plan(engine: &Engine, view: &WorkspaceView) -> Result<DeletePlan, DeleteError> {
+pub(super) fn removal_plan(engine: &Engine, view: &WorkspaceView) -> Result<DeletePlan, DeleteError> {
     let Some(line) = view.workspace.spec.line() else {
         return Ok(DeletePlan::only(&BranchFate::Keep));
     };
@@ -284,7 +284,7 @@ fn unnamed(
 }
 
 /// Commits of the tip that are neither in the base branch as it is now nor in the base commit.
-fn unmerged(engine: &Engine, line: &Worktree, tip: &ObjectId) -> Result<u32, GitError> {
+pub(super) fn unmerged(engine: &Engine, line: &Worktree, tip: &ObjectId) -> Result<u32, GitError> {
     if line.adopted {
         return Ok(0);
     }
@@ -323,7 +323,7 @@ impl DeletePlan {
     }
 
     /// What is nowhere else, in words.
-    fn unsaved(&self) -> Option<String> {
+    pub(super) fn unsaved(&self) -> Option<String> {
         let count = |number: u32, one: &str, many: &str| match number {
             0 => None,
             1 => Some(format!("1 {one}")),

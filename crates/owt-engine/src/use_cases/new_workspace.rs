@@ -41,6 +41,7 @@ use crate::agent_choice::choose_agents;
 use crate::engine::Engine;
 use crate::panes::without_window;
 use crate::records::Record;
+use crate::room;
 use crate::settings::Settings;
 use crate::view::WorkspaceView;
 
@@ -190,6 +191,7 @@ fn begin_one(
     let _naming = engine.naming();
     let job = JobId::from_bits(engine.ports().entropy.id_bits());
     let spec = place(engine, start, suffix, job)?;
+    room::require(engine, start.settings.disk, spec.repository(), &spec.path)?;
     let blueprint = Blueprint { agent, spec };
     if start.new.resolve == Resolve::Preview {
         return Ok(Begun::Previewed(Box::new(outcome::preview(engine, start, blueprint))));

@@ -116,7 +116,10 @@ pub fn restorable(
     authorise(asker, Action::Restore)?;
     let repository = engine.ports().git.discover(folder).map_err(SelectError::Git)?.repository;
     let removed = removed(engine, Some(&repository.id.to_string()))?;
-    let mut listed: Vec<Restorable> = removed.iter().filter_map(restorable_workspace).collect();
+    let in_trash = engine.ports().git.trashed(&repository).map_err(SelectError::Git)?;
+    let in_trash: Vec<SnapshotId> = in_trash.into_iter().map(|trashed| trashed.id).collect();
+    let mut listed: Vec<Restorable> =
+        removed.iter().filter_map(|record| restorable_workspace(record, &in_trash)).collect();
     let known = engine.ports().git.snapshots(&repository, MAX_LISTED).map_err(SelectError::Git)?;
     for record in known {
         if let Some(same) = listed.iter_mut().find(|listed| listed.snapshot == record.id) {
@@ -266,7 +269,7 @@ fn view_of(engine: &Engine, id: WorkspaceId) -> Result<WorkspaceView, RestoreErr
     Ok(view)
 }
 
-fn restorable_workspace(record: &Record<Workspace>) -> Option<Restorable> {
+fn restorable_workspace(record: &Record<Workspace>, in_trash: &[SnapshotId]) -> Option<Restorable> {
     let Phase::Removed { removal, report } = &record.state.phase else {
         return None;
     };
@@ -279,9 +282,9 @@ fn restorable_workspace(record: &Record<Workspace>) -> Option<Restorable> {
         reason: "delete".to_owned(),
         taken_at: record.state.since,
         holds: match (&report.trash, report.changed_files) {
-            (Some(_), _) => Holds::Folder,
-            (None, 0) => Holds::Commits,
-            (None, _) => Holds::Changes,
+            (Some(_), _) if in_trash.contains(&removal.snapshot) => Holds::Folder,
+            (_, 0) => Holds::Commits,
+            (_, _) => Holds::Changes,
         },
     })
 }

@@ -1,5 +1,7 @@
 //! Everything about one workspace.
 
+use std::time::Duration;
+
 use crate::facts::add_facts;
 use crate::use_cases::logs::last_lines;
 use crate::use_cases::select::find;
@@ -12,6 +14,10 @@ use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::delivery::Delivery;
 use owt_core::environment::InstallState;
+use owt_core::workspace::Ground;
+use owt_ports::Effort;
+use owt_ports::Footprint;
+use owt_ports::Found;
 use owt_ports::StoreError;
 
 use super::SelectError;
@@ -23,6 +29,9 @@ use crate::view::WorkspaceView;
 const MAX_DELIVERIES: usize = 50;
 /// Lines of output that are shown.
 const LAST_LINES: usize = 12;
+
+/// How long a worktree's bytes are counted.
+const COUNTING: Duration = Duration::from_secs(2);
 
 /// One workspace with its history.
 #[derive(Debug, Clone)]
@@ -39,6 +48,8 @@ pub struct WorkspaceDetail {
     pub last_lines: Vec<String>,
     /// What the agent of its newest attempt was told besides its task.
     pub context: Option<String>,
+    /// What its worktree takes of the disk, where somebody asked for everything.
+    pub footprint: Option<Footprint>,
 }
 
 /// Shows one workspace.
@@ -53,7 +64,21 @@ pub fn show(
 ) -> Result<WorkspaceDetail, SelectError> {
     let mut view = find(engine, asker, folder, name, Action::Read)?;
     add_facts(engine, std::slice::from_mut(&mut view));
-    Ok(detail(engine, view)?)
+    let footprint = footprint(engine, &view);
+    Ok(WorkspaceDetail { footprint, ..detail(engine, view)? })
+}
+
+/// What a worktree takes of the disk, as far as it is counted while somebody waits.
+fn footprint(engine: &Engine, view: &WorkspaceView) -> Option<Footprint> {
+    let is_ours = matches!(view.workspace.spec.ground, Ground::Worktree(_)) && view.found == Found::Folder;
+    let path = is_ours.then_some(&view.workspace.spec.path)?;
+    match engine.ports().environments.footprint(path, Effort::AtMost(COUNTING)) {
+        Ok(print) => Some(print),
+        Err(error) => {
+            tracing::warn!(workspace = view.name(), %error, "what it takes of the disk is not known");
+            None
+        }
+    }
 }
 
 /// The history around a workspace.
@@ -78,7 +103,7 @@ pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDe
     let context = view.attempt.as_ref().and_then(|(id, _)| told(engine, *id));
     let installed = view.workspace.outfit.install != InstallState::Off;
     let install_log = installed.then(|| engine.home().install_log(view.id));
-    Ok(WorkspaceDetail { view, attempts, deliveries, install_log, last_lines, context })
+    Ok(WorkspaceDetail { view, attempts, deliveries, install_log, last_lines, context, footprint: None })
 }
 
 /// What an attempt's agent was told besides its task: the file that it was started with.

@@ -8,3 +8,4 @@ mod principals;
 mod scene;
 mod silence;
 mod simulation;
+mod tidying;

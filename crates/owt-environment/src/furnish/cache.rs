@@ -1,7 +1,6 @@
-//! Which ignored folders are caches, which of them fit another checkout, and when nobody is writing to them.
+//! Which caches fit another checkout, and how they get there.
 
 use std::fs;
-use std::fs::File;
 use std::path::Path;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -21,48 +20,15 @@ use super::clone::Cloned;
 use super::clone::Cloning;
 use super::clone::NotCloned;
 use super::packages;
-
-/// What an ignored folder is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Cargo's: any checkout can use it.
-    CargoTarget,
-    /// Installed packages: they fit if the lock file is the same.
-    Packages,
-    /// Keyed by content.
-    ByContent,
-    /// Full of absolute paths.
-    Bound,
-}
-
-fn kind(source: &AbsPath, folder: &RelPath) -> Option<Kind> {
-    let beside = |name: &str| {
-        folder
-            .parent()
-            .and_then(|parent| parent.join(name).ok())
-            .is_some_and(|file| file.within(source).is_file())
-    };
-    match folder.file_name().to_str()? {
-        "target" if beside("Cargo.toml") => Some(Kind::CargoTarget),
-        "node_modules" => Some(Kind::Packages),
-        "vendor" if beside("composer.json") || beside("go.mod") => Some(Kind::Packages),
-        ".turbo" | ".parcel-cache" => Some(Kind::ByContent),
-        "cache" if folder.parent().is_some_and(|parent| parent.file_name() == ".next") => {
-            Some(Kind::ByContent)
-        }
-        ".venv" | "venv" | ".gradle" | ".tox" | ".nox" => Some(Kind::Bound),
-        _ => None,
-    }
-}
+use crate::cache_kind::Kind;
+use crate::cache_kind::hold_cargo_locks;
+use crate::cache_kind::kind;
+use crate::cache_kind::of_next;
 
 /// Carries over what can be; the reasons for the rest are told. Nothing here is an error: a cache can be built again.
 pub(crate) fn carry_all(plan: &FurnishPlan, spellings: &[AbsPath], furnished: &mut Furnished) {
     for folder in &plan.folders {
-        // Of Next's output only the cache is one.
-        let folder = match folder.file_name() == ".next" {
-            true => folder.join("cache").unwrap_or_default(),
-            false => folder.clone(),
-        };
+        let folder = of_next(folder);
         let Some(kind) = kind(&plan.source, &folder) else { continue };
         // What a crash has left of an earlier try.
         remove(&folder.within(&plan.worktree).with_file_name(PARTIAL));
@@ -94,7 +60,7 @@ impl Carrying<'_> {
         let lock = self.fitting_lock()?;
         let from = self.folder.within(&self.plan.source);
         let _held = match self.kind {
-            Kind::CargoTarget => hold_cargo_locks(&from)?,
+            Kind::CargoTarget => hold_cargo_locks(&from, FlockOperation::NonBlockingLockShared)?,
             _ => Vec::new(),
         };
         let (cloned, is_installed) = self.clone_whole(&from, lock.as_ref())?;
@@ -187,36 +153,4 @@ fn remove(path: &Path) {
         Ok(_) => fs::remove_file(path),
         Err(_) => Ok(()),
     };
-}
-
-/// Takes part in the locks of all profiles (`target/PROFILE/.cargo-lock`, `target/TRIPLE/PROFILE/.cargo-lock`; cargo
-/// 1.91 and later has `.cargo-build-lock` and others beside it), so that no build begins while the clone is made.
-fn hold_cargo_locks(target: &Path) -> Result<Vec<File>, String> {
-    let mut held = Vec::new();
-    for file in cargo_locks(target, 2) {
-        let Ok(file) = File::open(file) else { continue };
-        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockShared) {
-            Ok(()) => held.push(file),
-            Err(rustix::io::Errno::WOULDBLOCK) => return Err("a build is running there".to_owned()),
-            // File systems without locks: cargo goes on without them too.
-            Err(_) => {}
-        }
-    }
-    Ok(held)
-}
-
-fn cargo_locks(folder: &Path, deeper: usize) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() && deeper > 0 => found.extend(cargo_locks(&entry.path(), deeper - 1)),
-            Ok(kind) if kind.is_file() && name.starts_with(".cargo-") && name.ends_with("lock") => {
-                found.push(entry.path());
-            }
-            _ => {}
-        }
-    }
-    found
 }

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use owt_core::AbsPath;
 use owt_core::environment::MovedPaths;
 use owt_core::environment::RelPath;
+use owt_core::secret_rule::is_private;
 use owt_ports::Adjusted;
 use owt_ports::FurnishPlan;
 use owt_ports::MOST_ADJUSTED_BYTES;
@@ -23,7 +24,6 @@ use rustix::fs::Timestamps;
 use rustix::io::Errno;
 
 use super::PARTIAL;
-use super::private::is_private;
 use crate::tree_file::Entry;
 use crate::tree_file::Folder;
 use crate::tree_file::clone_data;
@@ -177,7 +177,7 @@ pub(crate) fn stays_inside(depth: usize, target: &Path) -> bool {
 }
 
 fn mode(path: &RelPath, stat: &Stat) -> Mode {
-    let allowed = if is_private(path) { 0o600 } else { 0o777 };
+    let allowed = if is_private(path.as_path().as_os_str()) { 0o600 } else { 0o777 };
     Mode::from_raw_mode(stat.st_mode & allowed)
 }
 

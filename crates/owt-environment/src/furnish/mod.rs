@@ -5,7 +5,6 @@ mod clone;
 mod copy;
 mod flood;
 mod packages;
-mod private;
 
 use std::io;
 

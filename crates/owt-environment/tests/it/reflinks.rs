@@ -8,6 +8,7 @@ use std::time::Duration;
 use owt_core::AbsPath;
 use owt_core::environment::Ecosystem;
 use owt_environment::WorktreeEnvironments;
+use owt_ports::Effort;
 use owt_ports::Environments;
 use owt_ports::Listing;
 use owt_ports::SurveyRequest;
@@ -75,7 +76,7 @@ impl Drop for Volume {
 fn exclusive(folder: &AbsPath) -> u64 {
     // Space is given out late: before that, extents are nobody's.
     Cmd::new("sync").run_checked().unwrap();
-    WorktreeEnvironments.exclusive_bytes(folder).unwrap()
+    WorktreeEnvironments.footprint(folder, Effort::Whatever).unwrap().exclusive
 }
 
 #[test]

@@ -52,8 +52,54 @@ fn a_commit_that_only_head_names_outlives_gc() {
     sandbox.git.discard_trash(&repository, &again).unwrap();
     sandbox.run(&sandbox.root(), &["reflog", "expire", "--expire=now", "--all"]);
     sandbox.run(&sandbox.root(), &["gc", "-q", "--prune=now"]);
-    let gone = sandbox.try_run(&sandbox.root(), &["cat-file", "-e", commit.as_str()]);
-    assert!(!gone.success(), "discarded is discarded");
+    sandbox.run(&sandbox.root(), &["cat-file", "-e", commit.as_str()]);
+    assert!(!again.as_path().exists());
+}
+
+#[test]
+fn what_a_branch_has_leaves_no_ref_behind() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    let repository = sandbox.repository();
+    let trashed = sandbox.git.trash_worktree(&repository, &path, id(1)).unwrap().unwrap();
+    assert_ne!(sandbox.run(&sandbox.root(), &["for-each-ref", "refs/owt"]), "");
+    sandbox.git.discard_trash(&repository, &trashed).unwrap();
+    assert_eq!(sandbox.run(&sandbox.root(), &["for-each-ref", "refs/owt"]), "");
+    assert!(
+        !trashed.as_path().exists()
+            && !repository.common_dir.join(&format!("owt-trash/{}", id(1))).as_path().exists()
+    );
+}
+
+#[test]
+fn a_discarding_that_was_broken_off_does_not_come_back_by_halves() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    let repository = sandbox.repository();
+    let trashed = sandbox.git.trash_worktree(&repository, &path, id(1)).unwrap().unwrap();
+    // As it is after the rename, some files removed.
+    fs::rename(trashed.join("tree"), trashed.join("expired")).unwrap();
+    fs::remove_file(trashed.join("expired/a.txt")).unwrap();
+    let back = sandbox.git.untrash_worktree(&repository, &trashed, &path, &branch("feat/x"));
+    assert!(matches!(back, Err(GitError::Failed { .. })) && !path.as_path().exists(), "{back:?}");
+    assert_eq!(sandbox.git.trashed(&repository).unwrap().len(), 1, "it is still there to be gone on with");
+    sandbox.git.discard_trash(&repository, &trashed).unwrap();
+    assert!(sandbox.git.trashed(&repository).unwrap().is_empty() && !trashed.as_path().exists());
+}
+
+#[test]
+fn what_is_being_brought_back_is_not_discarded() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    sandbox.write(&path.join("new.txt"), "new\n");
+    let repository = sandbox.repository();
+    let trashed = sandbox.git.trash_worktree(&repository, &path, id(1)).unwrap().unwrap();
+    // As it is after the first rename of bringing it back.
+    fs::rename(trashed.join("tree"), &path).unwrap();
+    let discarded = sandbox.git.discard_trash(&repository, &trashed);
+    assert!(matches!(discarded, Err(GitError::Busy { .. })), "{discarded:?}");
+    sandbox.git.untrash_worktree(&repository, &trashed, &path, &branch("feat/x")).unwrap();
+    assert_eq!(sandbox.status(&path), "?? new.txt");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod diff;
 mod from_wire;
 mod problem;
+mod tidied;
 mod to_wire;
 
 pub use to_wire::database_backup;
@@ -26,6 +27,7 @@ use owt_engine::WorkspaceView;
 use owt_engine::use_cases;
 use owt_engine::use_cases::AnswerRequest;
 use owt_engine::use_cases::Audience;
+use owt_engine::use_cases::CleanupRequest;
 use owt_engine::use_cases::DeleteRequest;
 use owt_engine::use_cases::Force;
 use owt_engine::use_cases::HookReport;
@@ -346,6 +348,22 @@ impl Service for EngineService {
         let (view, plan, report) = use_cases::delete(&self.engine, &asker, call.request, &delete)
             .map_err(|error| problem::delete(&error))?;
         Ok(to_wire::deleted(&view, &plan, report))
+    }
+
+    fn clean_up(&self, call: &Call, request: api::CleanUp) -> Result<api::Cleanup, Problem> {
+        let asker = self.principal(call)?;
+        let (resolve, days) = (from_wire::resolve(request.dry_run), request.days.map(u64::from));
+        let cleanup = CleanupRequest {
+            folder: from_wire::folder(&request.cwd)?,
+            scope: if request.all_repos { Scope::Everything } else { Scope::Repository },
+            idle: days.map(|days| Duration::from_secs(days * 86_400)),
+            force: if request.force { Force::Yes } else { Force::No },
+            only: request.only,
+            resolve,
+        };
+        let report = use_cases::cleanup(&self.engine, &asker, call.request, &cleanup)
+            .map_err(|error| problem::cleanup(&error))?;
+        Ok(tidied::cleanup(report, resolve))
     }
 
     fn attach(&self, call: &Call, request: api::Attach) -> Result<api::AttachPlan, Problem> {

@@ -9,9 +9,11 @@ use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_engine::AgentError;
 use owt_engine::BrokenSettings;
+use owt_engine::NoRoom;
 use owt_engine::use_cases::AnswerError;
 use owt_engine::use_cases::ApprovalError;
 use owt_engine::use_cases::AttachError;
+use owt_engine::use_cases::CleanupError;
 use owt_engine::use_cases::CommonError;
 use owt_engine::use_cases::DeleteError;
 use owt_engine::use_cases::DiffError;
@@ -266,6 +268,7 @@ pub(super) fn new_workspace(error: &NewError) -> Problem {
         NewError::Settings(error) => settings(error),
         NewError::Git(error) => git(error),
         NewError::Session(error) => session(error),
+        NewError::NoRoom(error) => no_room(error),
         NewError::File(error) => file(error),
         NewError::Failed(reason) => failure(reason),
         NewError::TooSlow => Problem::new(ErrorCode::TimedOut, message).hint("owt list shows how it goes on"),
@@ -402,6 +405,32 @@ pub(super) fn restore(error: &RestoreError) -> Problem {
             }
         }
         RestoreError::TooSlow => Problem::new(ErrorCode::TimedOut, message),
+    }
+}
+
+pub(super) fn cleanup(error: &CleanupError) -> Problem {
+    match error {
+        CleanupError::Git(error @ GitError::NotARepository { .. }) => {
+            let problem = git(error);
+            problem.hint("run it inside a git repository, or clean up everything with --all-repos")
+        }
+        CleanupError::Git(error) => git(error),
+        CleanupError::Settings(error) => settings(error),
+        CleanupError::Common(error) => common(error),
+    }
+}
+
+fn no_room(error: &NoRoom) -> Problem {
+    let message = error.to_string();
+    match error {
+        NoRoom::Disk { .. } => Problem::new(ErrorCode::NoSpace, message)
+            .hint("nothing was done: free some space (owt cleanup shows what could go), or ask for less there"),
+        NoRoom::Budget { .. } => Problem::new(ErrorCode::OverBudget, message)
+            .hint("nothing was done: owt cleanup shows what could go, or give it more there"),
+        NoRoom::CannotTell(_) => Problem::new(ErrorCode::NoSpace, message).hint(
+            "nothing was done: mend that, or do without: worktree.min_free_space and worktree.disk_budget take \"none\"",
+        ),
+        NoRoom::Store(error) => store(error),
     }
 }
 

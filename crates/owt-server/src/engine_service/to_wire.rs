@@ -45,6 +45,7 @@ use owt_ports::Backup;
 use owt_ports::Found;
 use owt_ports::Health;
 use owt_ports::Integrity;
+use owt_ports::Seen;
 
 /// RFC 3339 in UTC, to the millisecond.
 pub(super) fn time(at: Timestamp) -> String {
@@ -266,6 +267,10 @@ pub(super) fn detail(detail: &WorkspaceDetail) -> api::WorkspaceDetail {
         furnishing: furnishing(detail),
         last_lines: detail.last_lines.clone(),
         context: detail.context.clone(),
+        disk: detail.footprint.map(|print| api::DiskUse {
+            exclusive_bytes: print.exclusive,
+            complete: print.seen == Seen::Whole,
+        }),
     }
 }
 

@@ -136,6 +136,7 @@ impl Subject for api::Restore {
     }
 }
 
+impl Subject for api::CleanUp {}
 impl Subject for api::ListSnapshots {}
 impl Subject for api::ListAgents {}
 impl Subject for api::ListApprovals {}

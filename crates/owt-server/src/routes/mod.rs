@@ -3,6 +3,7 @@
 mod agents;
 mod approvals;
 mod asked;
+mod cleanup;
 mod database;
 mod deliveries;
 mod diff;
@@ -75,6 +76,7 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/workspaces/attach", post(workspaces::attach))
         .route("/v1/workspaces/logs", post(logs::read))
         .route("/v1/workspaces/diff", post(diff::read))
+        .route("/v1/cleanup", post(cleanup::clean_up))
         .route("/v1/wait", post(wait::wait))
         .route("/v1/deliveries", post(deliveries::send))
         .route("/v1/notes", post(notes::write))

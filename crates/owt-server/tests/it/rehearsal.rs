@@ -232,6 +232,7 @@ impl Service for Rehearsal {
             deliveries: Vec::new(),
             pending,
             context: None,
+            disk: None,
             furnishing: api::Furnishing::default(),
             last_lines: vec!["the last line".to_owned()],
         })
@@ -462,6 +463,19 @@ impl Service for Rehearsal {
         self.called("back_up_database", call);
         let taken_at = "2026-01-02T03:04:05Z".to_owned();
         Ok(api::DatabaseBackup { path: "/data/backups/owt-1.db".to_owned(), taken_at, size_bytes: 4096 })
+    }
+
+    fn clean_up(&self, call: &Call, request: api::CleanUp) -> Result<api::Cleanup, Problem> {
+        self.called("clean_up", call);
+        Ok(api::Cleanup {
+            items: Vec::new(),
+            spared: Vec::new(),
+            trash: api::TrashKept::default(),
+            freed_bytes: 0,
+            later_bytes: 0,
+            idle_s: request.days.map(|days| u64::from(days) * 86_400),
+            dry_run: request.dry_run,
+        })
     }
 
     fn vacuum_database(&self, call: &Call) -> Result<api::Vacuumed, Problem> {

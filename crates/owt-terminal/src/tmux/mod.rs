@@ -303,7 +303,7 @@ mod tests {
     #[test]
     fn attaching_from_another_server_nests_and_from_ours_switches() {
         let runtime = AbsPath::new("/run/owt-x").unwrap();
-        let tmux = Tmux::new(Some(AbsPath::new("/usr/bin/tmux").unwrap()), runtime);
+        let tmux = Tmux::new(Some(AbsPath::new("/wherever/tmux").unwrap()), runtime);
         let attempt = AttemptId::from_bits(7);
         let verb = |inside| {
             let plan = tmux.attach_plan(attempt, inside).unwrap();

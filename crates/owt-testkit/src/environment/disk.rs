@@ -45,6 +45,10 @@ impl Disk {
         inside.map(|(_, node)| if let Node::Text(text) = node { text.len() as u64 } else { 0 }).sum()
     }
 
+    pub(super) fn remove(&mut self, folder: &Path) {
+        self.nodes.retain(|path, _| !path.starts_with(folder));
+    }
+
     pub(super) fn furnish(&mut self, plan: &FurnishPlan) -> Furnished {
         let mut furnished = Furnished::default();
         let named = if plan.named.len() > MOST_NAMED_FILES {

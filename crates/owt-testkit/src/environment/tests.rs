@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use owt_core::AbsPath;
+use owt_ports::Effort;
 use owt_ports::EnvironmentError;
 use owt_ports::Environments;
 
@@ -63,8 +64,8 @@ fn a_crash_swallows_the_answer_and_keeps_what_was_done() {
     let plan = CrashPlan::at(2);
     let environments = FakeEnvironments::new(plan.clone());
     let place = AbsPath::new("/w").unwrap();
-    assert_eq!(environments.exclusive_bytes(&place), Err(EnvironmentError::Crashed));
+    assert_eq!(environments.free_space(&place), Err(EnvironmentError::Crashed));
     plan.revive();
     environments.write(&place.join("a"), "four");
-    assert_eq!(environments.exclusive_bytes(&place), Ok(4));
+    assert_eq!(environments.footprint(&place, Effort::Whatever).unwrap().exclusive, 4);
 }

@@ -15,7 +15,7 @@ use super::Machine;
 use super::Tree;
 use super::checkout::CheckoutState;
 use super::snapshots::Kept;
-use super::trash::Trashed;
+use super::trash::InTrash;
 
 /// A commit.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ pub(crate) struct Repo {
     pub(crate) branches: BTreeMap<BranchName, Branch>,
     pub(crate) checkouts: BTreeMap<AbsPath, CheckoutState>,
     pub(crate) snapshots: BTreeMap<SnapshotId, Kept>,
-    pub(crate) trash: BTreeMap<SnapshotId, Trashed>,
+    pub(crate) trash: BTreeMap<SnapshotId, InTrash>,
 }
 
 impl Machine {

@@ -2,9 +2,11 @@
 
 use owt_core::AbsPath;
 use owt_core::SnapshotId;
+use owt_core::Timestamp;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Repository;
 use owt_ports::GitError;
+use owt_ports::Trashed;
 use owt_ports::WorktreePresence;
 
 use super::Machine;
@@ -13,9 +15,10 @@ use crate::crash::CrashPlan;
 
 /// A worktree in the trash; its files lie below `at`.
 #[derive(Debug, Clone)]
-pub(crate) struct Trashed {
+pub(crate) struct InTrash {
     path: AbsPath,
     at: AbsPath,
+    since: Timestamp,
     state: Option<CheckoutState>,
 }
 
@@ -43,7 +46,7 @@ impl Machine {
         }
         let parent = path.parent().unwrap_or_else(|| path.clone());
         let at = parent.join(".owt-trash").join(&id.to_string());
-        let trashed = Trashed { path: path.clone(), at: at.clone(), state: None };
+        let trashed = InTrash { path: path.clone(), at: at.clone(), since: self.now, state: None };
         self.repo_mut(repository)?.trash.insert(id, trashed.clone());
         self.move_to_trash(repository, &trashed, id, plan)?;
         Ok(self.holds_files(&at))
@@ -58,7 +61,7 @@ impl Machine {
     fn move_to_trash(
         &mut self,
         repository: &Repository,
-        trashed: &Trashed,
+        trashed: &InTrash,
         id: SnapshotId,
         plan: &CrashPlan,
     ) -> Result<(), GitError> {
@@ -70,7 +73,7 @@ impl Machine {
         plan.point_before("git.trash_worktree, between the two renames")?;
         let repo = self.repo_mut(repository)?;
         let state = repo.checkouts.remove(&trashed.path);
-        repo.trash.insert(id, Trashed { state, ..trashed.clone() });
+        repo.trash.insert(id, InTrash { state, ..trashed.clone() });
         Ok(())
     }
 
@@ -126,6 +129,20 @@ impl Machine {
         self.move_files(&at.join("tree"), path);
         self.files.retain(|file, _| !file.starts_with(at));
         Ok(())
+    }
+
+    pub(crate) fn trashed(&self, repository: &Repository) -> Result<Vec<Trashed>, GitError> {
+        let whole = self.repo(repository)?.trash.iter().filter(|(_, kept)| kept.state.is_some());
+        let mut found: Vec<Trashed> = whole
+            .map(|(id, kept)| Trashed {
+                id: *id,
+                at: kept.at.clone(),
+                path: kept.path.clone(),
+                since: kept.since,
+            })
+            .collect();
+        found.sort_by_key(|trashed| (trashed.since, trashed.id));
+        Ok(found)
     }
 
     pub(crate) fn discard_trash(&mut self, repository: &Repository, at: &AbsPath) -> Result<(), GitError> {

@@ -1,8 +1,10 @@
 //! Worktrees in the trash.
 
+use owt_ports::BranchOrigin;
 use owt_ports::BranchState;
 use owt_ports::GitError;
 use owt_ports::WorktreePresence;
+use owt_ports::WorktreeRequest;
 
 use super::Scene;
 use super::World;
@@ -141,4 +143,31 @@ pub(super) fn discarded_trash_is_gone(world: &dyn World) {
     assert!(scene.git.untrash_worktree(&scene.repository, &trashed, &path, &branch("feat/x")).is_err());
     let state = scene.git.branch_state(&scene.repository, &branch("feat/x"));
     assert_eq!(state, Ok(BranchState::Taken(scene.first.clone())));
+}
+
+pub(super) fn the_trash_says_what_lies_in_it(world: &dyn World) {
+    let scene = Scene::new(world);
+    let listed = || {
+        let trashed = scene.git.trashed(&scene.repository).unwrap();
+        let mut found: Vec<_> = trashed.into_iter().map(|it| (it.id, it.at, it.path)).collect();
+        found.sort();
+        found
+    };
+    assert_eq!(listed(), []);
+    let (inside, outside) = (world.root().join(".worktrees/x"), scene.worktree("feat/y"));
+    let request = WorktreeRequest { path: inside.clone(), ..scene.request("feat/x", BranchOrigin::New) };
+    scene.git.add_worktree(&request).unwrap();
+    let trash = |path, number| {
+        (
+            id(number),
+            scene.git.trash_worktree(&scene.repository, path, id(number)).unwrap().unwrap(),
+            path.clone(),
+        )
+    };
+    let (first, second) = (trash(&inside, 1), trash(&outside, 2));
+    assert_eq!(listed(), [first.clone(), second.clone()]);
+    scene.git.untrash_worktree(&scene.repository, &first.1, &inside, &branch("feat/x")).unwrap();
+    assert_eq!(listed(), std::slice::from_ref(&second));
+    scene.git.discard_trash(&scene.repository, &second.1).unwrap();
+    assert_eq!(listed(), []);
 }

@@ -6,6 +6,7 @@ mod answer;
 mod approvals;
 mod attach;
 mod branch;
+mod cleanup;
 mod completions;
 mod config;
 mod create;
@@ -67,6 +68,7 @@ pub(crate) enum Command {
     #[command(visible_alias = "rm")]
     Delete(delete::DeleteArgs),
     Restore(restore::RestoreArgs),
+    Cleanup(cleanup::CleanupArgs),
     Agents(agents::AgentsArgs),
     Approvals(approvals::ApprovalsArgs),
     Serve(serve::ServeArgs),
@@ -111,6 +113,7 @@ impl Command {
             Self::Resume(args) => resume::run(&args, &call.begin(Records::Command)?),
             Self::Delete(args) => delete::run(&args, &call.begin(Records::Command)?),
             Self::Restore(args) => restore::run(&args, &call.begin(Records::Command)?),
+            Self::Cleanup(args) => cleanup::run(&args, &call.begin(Records::Command)?),
             Self::Agents(args) => agents::run(&args, &call.begin(Records::Command)?),
             Self::Approvals(args) => approvals::run(&args, &call.begin(Records::Command)?),
             Self::Serve(args) => serve::run(&args, &call.begin(Records::Own)?),

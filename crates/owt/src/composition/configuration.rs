@@ -19,8 +19,10 @@ use owt_core::briefing::ContextChoice;
 use owt_core::environment::Installs;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
+use owt_core::retention::Retention;
 use owt_core::session::SessionKind;
 use owt_engine::BrokenSettings;
+use owt_engine::DiskRules;
 use owt_engine::Settings;
 use owt_engine::SettingsSource;
 use owt_engine::TerminalBackend;
@@ -88,6 +90,7 @@ impl SettingsSource for ConfigurationFiles {
                 InstallTime::Background => Installs::Meanwhile,
                 InstallTime::Off => Installs::Never,
             },
+            disk: disk(&settings),
             agent: match &settings.general.agent.value {
                 AgentChoice::Auto => None,
                 AgentChoice::Named(name) => Some(name.clone()),
@@ -104,6 +107,18 @@ impl SettingsSource for ConfigurationFiles {
             catalog: self.catalog(&settings)?,
             agent_paths: self.agent_paths(&settings)?,
         })
+    }
+}
+
+const fn disk(settings: &owt_config::Settings) -> DiskRules {
+    DiskRules {
+        min_free: settings.worktree.min_free_space.value.bytes(),
+        budget: settings.worktree.disk_budget.value.bytes(),
+        idle: settings.cleanup.idle.value.duration(),
+        trash: Retention {
+            age: settings.cleanup.trash_age.value.duration(),
+            bytes: settings.cleanup.trash_size.value.bytes(),
+        },
     }
 }
 

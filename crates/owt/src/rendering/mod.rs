@@ -3,8 +3,10 @@
 //! Pure: from wire types and a [`Style`] to text. It must not write, ask or read anything.
 
 pub(crate) mod agents;
+pub(crate) mod amount;
 pub(crate) mod approvals;
 pub(crate) mod changed_files;
+pub(crate) mod cleanup;
 pub(crate) mod created;
 pub(crate) mod database;
 pub(crate) mod deliveries;

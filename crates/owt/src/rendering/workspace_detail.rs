@@ -2,6 +2,7 @@
 
 use owt_api::Attempt;
 use owt_api::Delivery;
+use owt_api::DiskUse;
 use owt_api::Furnishing;
 use owt_api::PendingQuestion;
 use owt_api::Workspace;
@@ -10,6 +11,7 @@ use owt_api::WorkspaceKind;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
+use crate::rendering::amount;
 use crate::rendering::deliveries;
 use crate::rendering::plain::block;
 use crate::rendering::plain::columns;
@@ -26,6 +28,9 @@ pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
     let mut text = heading(page, workspace);
     for (label, value) in facts(page, workspace) {
         text.push_str(&fact(page, label, &value));
+    }
+    if let Some(disk) = detail.disk {
+        text.push_str(&fact(page, "Disk", &taken(disk)));
     }
     section(&mut text, page, "Asks you", detail.pending.iter().map(|asked| question(page, workspace, asked)));
     section(&mut text, page, "Brought along", brought(&detail.furnishing).into_iter());
@@ -84,6 +89,15 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Changed", Some(span::point(&workspace.updated_at, page.now))),
     ];
     known.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
+}
+
+/// What it takes of the disk by itself.
+fn taken(disk: DiskUse) -> String {
+    let bytes = amount::bytes(disk.exclusive_bytes);
+    match disk.complete {
+        true => format!("{bytes} of its own"),
+        false => format!("more than {bytes} of its own"),
+    }
 }
 
 fn packages(workspace: &Workspace) -> Option<String> {

@@ -31,6 +31,11 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     worktree.base_directory  "../trees"            ~/work/.worktreerc:2:18
     worktree.naming_pattern  "{project}-{branch}"  default
     worktree.install         "before"              default
+    worktree.min_free_space  "200MB"               default
+    worktree.disk_budget     "none"                default
+    cleanup.idle             "14d"                 default
+    cleanup.trash_age        "30d"                 default
+    cleanup.trash_size       "20GB"                default
     session.backend          "auto"                default
     tmux.layout              "agent"               default
     limits.wall              "2h"                  ~/owt/config.toml:4:8

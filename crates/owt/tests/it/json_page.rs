@@ -152,6 +152,7 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt resume", None, &data(&run("resume ask")));
     page.compare("owt stop", None, &data(&run("stop ask")));
 
+    page.compare("owt cleanup", None, &data(&run("cleanup --days 0 --force --dry-run")));
     let unsure = run("delete greet --force");
     assert_eq!((unsure.code, unsure.json()["error"]["code"].as_str()), (3, Some("needs_confirmation")));
     page.compare("owt delete", None, &unsure.json()["data"]);

@@ -13,6 +13,7 @@ use owt_ports::SessionError;
 use owt_ports::StoreError;
 
 use crate::agent_choice::AgentError;
+use crate::room::NoRoom;
 use crate::settings::BrokenSettings;
 use crate::use_cases::CommonError;
 
@@ -66,6 +67,9 @@ pub enum NewError {
     /// Sessions, before anything was made.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// There is no room for more work.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     /// Private files.
     #[error(transparent)]
     File(#[from] FileError),

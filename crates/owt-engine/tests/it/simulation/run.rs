@@ -12,6 +12,7 @@ use owt_core::RequestId;
 use owt_engine::Engine;
 use owt_engine::use_cases;
 use owt_engine::use_cases::HookReport;
+use owt_ports::Clock;
 use owt_ports::StoreError;
 use owt_ports::StreamId;
 use owt_testkit::clock::SplitMix;
@@ -222,6 +223,9 @@ impl Run {
     pub(super) fn reconcile(&mut self) {
         let answer = self.engine.reconcile();
         self.note_answer("reconcile", &answer);
+        self.world.git_seen.set_time(self.world.clock.now());
+        let answer = self.engine.empty_trash(&|| true);
+        self.note_answer("the trash expires", &answer);
     }
 
     fn plan_a_crash(&mut self) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -14,8 +15,10 @@ use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
+use owt_core::retention::Retention;
 use owt_core::session::SessionLimits;
 use owt_engine::BrokenSettings;
+use owt_engine::DiskRules;
 use owt_engine::Settings;
 use owt_engine::SettingsSource;
 use owt_engine::TerminalBackend;
@@ -24,6 +27,20 @@ use owt_engine::TerminalBackend;
 pub(crate) const HELPED: &str = "helped";
 /// A terminal program without rules, hooks or a protocol.
 pub(crate) const PLAIN: &str = "plain";
+
+/// What the disk may be used for, unless the person says otherwise.
+pub(crate) const DISK: DiskRules = DiskRules {
+    min_free: Some(200_000_000),
+    budget: None,
+    idle: Some(Duration::from_secs(14 * 86_400)),
+    trash: Retention { age: Some(Duration::from_secs(30 * 86_400)), bytes: Some(20_000_000_000) },
+};
+
+/// What runs have: their time is short, and trash expires all the same.
+const HASTY: DiskRules = DiskRules {
+    trash: Retention { age: Some(Duration::from_secs(60)), bytes: Some(20_000_000_000) },
+    ..DISK
+};
 
 static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
     let demo = Catalog::built_in_text("demo").expect("the demo agent is built in");
@@ -44,6 +61,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         base_directory: "../work".to_owned(),
         naming_pattern: "{project}-{branch}".to_owned(),
         install: owt_core::environment::Installs::First,
+        disk: HASTY,
         agent: None,
         permissions: Permissions::Edits,
         context: ContextChoice::Full,
@@ -63,12 +81,18 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
 #[derive(Debug, Default)]
 pub(crate) struct ConfigurationFile {
     broken: AtomicBool,
+    disk: Mutex<Option<DiskRules>>,
 }
 
 impl ConfigurationFile {
     /// The person makes a mistake in it.
     pub(crate) fn break_it(&self) {
         self.broken.store(true, Ordering::SeqCst);
+    }
+
+    /// The person says what the disk may be used for.
+    pub(crate) fn allot(&self, disk: DiskRules) {
+        *self.disk.lock().unwrap() = Some(disk);
     }
 
     /// The person finds the mistake.
@@ -86,6 +110,7 @@ impl SettingsSource for ConfigurationFile {
         if self.broken.load(Ordering::SeqCst) {
             return Err(BrokenSettings { message: "config.toml:1:1: expected a key".to_owned(), hint: None });
         }
-        Ok(SETTINGS.clone())
+        let disk = self.disk.lock().unwrap().unwrap_or(HASTY);
+        Ok(Settings { disk, ..SETTINGS.clone() })
     }
 }

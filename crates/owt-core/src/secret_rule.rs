@@ -1,5 +1,6 @@
-//! Which files never enter a commit of ours: the rule as data. Names decide; where a name is used for secrets and
-//! for harmless files alike, the content does.
+//! Which files are secrets: the rule as data, and its only home. Names decide; where a name is used for secrets and
+//! for harmless files alike, the content decides what may enter a commit of ours ([`secret`]). Who may read a file is
+//! decided by its name alone ([`is_private`]): to narrow the mode of a harmless file costs nothing.
 //!
 //! This is a seat belt against `.env` in a commit, not a scanner for secrets in source code.
 
@@ -100,6 +101,7 @@ pub const RULE: &[Line] = &[
     if_it_has(Name::Is(".npmrc"), NPM_TOKENS, "npm settings with a token"),
     if_it_has(Name::Is(".yarnrc.yml"), YARN_TOKENS, "yarn settings with a token"),
     if_it_has(Name::Is(".pypirc"), LOGIN, "package registry login"),
+    always(Name::Below(".secrets"), "folder of secrets"),
     always(Name::Below(".ssh"), "ssh settings"),
     always(Name::Below(".gnupg"), "gpg settings"),
     always(Name::Below(".aws"), "cloud login"),
@@ -112,11 +114,15 @@ pub const RULE: &[Line] = &[
     always(Name::Is("application_default_credentials.json"), "cloud login"),
 ];
 
+/// Names of files that only their owner may read, besides those of [`RULE`]: source code about secrets is called so
+/// too, and may be committed.
+const ONLY_PRIVATE: &[Name] = &[Name::Below("secrets")];
+
 /// The line that makes the file at `path` (relative to the worktree) secret. `content` gives its beginning
 /// ([`LOOKED_AT`]) and is asked only where the name does not decide; `None` (unreadable) counts as secret.
 pub fn secret(path: &OsStr, content: impl FnOnce() -> Option<Vec<u8>>) -> Option<&'static Line> {
     let lower = path.as_bytes().to_ascii_lowercase();
-    let parts: Vec<&[u8]> = lower.split(|&byte| byte == b'/').filter(|part| !part.is_empty()).collect();
+    let parts = parts(&lower);
     if HARMLESS.iter().any(|name| fits(*name, &parts)) {
         return None;
     }
@@ -126,6 +132,17 @@ pub fn secret(path: &OsStr, content: impl FnOnce() -> Option<Vec<u8>>) -> Option
         Content::Has(markers) => content().is_none_or(|bytes| has_any(&bytes, markers)),
     };
     is_secret.then_some(line)
+}
+
+/// Whether only its owner may read a copy of the file at `path` (relative to the worktree), whatever is in it.
+pub fn is_private(path: &OsStr) -> bool {
+    let lower = path.as_bytes().to_ascii_lowercase();
+    let parts = parts(&lower);
+    RULE.iter().map(|line| line.name).chain(ONLY_PRIVATE.iter().copied()).any(|name| fits(name, &parts))
+}
+
+fn parts(path: &[u8]) -> Vec<&[u8]> {
+    path.split(|&byte| byte == b'/').filter(|part| !part.is_empty()).collect()
 }
 
 fn fits(name: Name, parts: &[&[u8]]) -> bool {
@@ -193,6 +210,29 @@ mod tests {
     fn a_file_that_cannot_be_read_counts_as_secret_where_the_content_decides() {
         assert!(secret(OsStr::new(".npmrc"), || None).is_some());
         assert!(secret(OsStr::new("main.rs"), || None).is_none());
+    }
+
+    #[test]
+    fn whatever_may_be_a_secret_is_private() {
+        for path in [
+            ".env",
+            ".env.local",
+            ".env.example",
+            "web/.ENV.Production",
+            ".envrc",
+            "certificates/dev.PEM",
+            ".npmrc",
+            "id_ed25519_sk",
+            "config/credentials",
+            "config/secrets/x.json",
+            ".secrets/x",
+        ] {
+            assert!(is_private(OsStr::new(path)), "{path}");
+        }
+        for path in ["CLAUDE.md", "environment.ts", "secrets", "keys.rs"] {
+            assert!(!is_private(OsStr::new(path)), "{path}");
+        }
+        assert!(!is_secret("src/secrets/mod.rs", "TOKEN=x"), "source code may be committed");
     }
 
     #[test]

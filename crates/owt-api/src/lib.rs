@@ -9,20 +9,26 @@ pub mod base64;
 mod cleanup;
 mod database;
 mod diff;
+mod explanation;
 mod note;
 mod problem;
 mod removal;
 mod request;
 mod response;
+mod usage;
+mod watching;
 
 pub use cleanup::*;
 pub use database::*;
 pub use diff::*;
+pub use explanation::*;
 pub use note::*;
 pub use problem::*;
 pub use removal::*;
 pub use request::*;
 pub use response::*;
+pub use usage::*;
+pub use watching::*;
 
 /// The protocol spoken over the socket. A server and a client work together when these are equal; an older
 /// server drains and is replaced (decision 13).

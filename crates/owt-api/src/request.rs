@@ -135,6 +135,9 @@ pub struct SendMessage {
     /// Wait until it is observed, uncertain or failed, at most this long (milliseconds); 0 returns at once.
     #[serde(default)]
     pub wait_ms: u64,
+    /// Say what would be done, and do nothing.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
 /// `POST /v1/workspaces/answer`: answers what the agent asks.
@@ -148,6 +151,9 @@ pub struct Answer {
     /// Told to the agent with a refusal.
     #[serde(default)]
     pub message: Option<String>,
+    /// Say what would be done, and do nothing.
+    #[serde(default)]
+    pub dry_run: bool,
 }
 
 /// An answer to a permission request.
@@ -314,4 +320,7 @@ pub struct Approve {
     pub digest: String,
     /// The answer.
     pub decision: Decision,
+    /// Say what would be done, and do nothing.
+    #[serde(default)]
+    pub dry_run: bool,
 }

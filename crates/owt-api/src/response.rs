@@ -239,9 +239,9 @@ pub struct Workspace {
 /// A delivery: `{id, state}` and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// Its id.
-    pub id: String,
-    /// `accepted`, `queued`, `injected`, `observed`, `uncertain` or `failed`.
+    /// Its id; `None` when it was not sent (`dry_run`).
+    pub id: Option<String>,
+    /// `accepted`, `queued`, `injected`, `observed`, `uncertain`, `failed`, or `not_sent`.
     pub state: String,
     /// The workspace it goes to.
     pub workspace: String,

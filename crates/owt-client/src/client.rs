@@ -45,6 +45,10 @@ requests! {
     list(api::ListWorkspaces) -> Vec<api::Workspace> = "/v1/workspaces/list";
     /// Everything about one workspace.
     show(api::Selector) -> api::WorkspaceDetail = "/v1/workspaces/show";
+    /// Why one has the status that it has.
+    explain(api::Selector) -> api::Explanation = "/v1/workspaces/explain";
+    /// What was used.
+    usage(api::ReadUsage) -> api::Usage = "/v1/usage";
     /// Answers what an agent asks.
     answer(api::Answer) -> api::WorkspaceDetail = "/v1/workspaces/answer";
     /// Ends a session.
@@ -126,6 +130,26 @@ impl Client {
     /// [`ClientError`].
     pub fn stop_server(&mut self) -> Result<(), ClientError> {
         self.connection.call(Method::Post, "/v1/server/stop", None::<&()>)
+    }
+
+    /// Whether the server would let us stop it.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn may_stop_server(&mut self) -> Result<(), ClientError> {
+        self.connection.call(Method::Post, "/v1/server/stop/preview", None::<&()>)
+    }
+
+    /// Reads the list of workspaces as it changes, until `each` has had enough.
+    ///
+    /// # Errors
+    /// [`ClientError`]; one that breaks off after its first chunk says so with [`api::WatchChunk::Broken`].
+    pub fn watch(
+        self,
+        request: &api::ListWorkspaces,
+        each: impl FnMut(api::WatchChunk) -> ControlFlow<()>,
+    ) -> Result<(), ClientError> {
+        self.lines("/v1/workspaces/watch", request, each)
     }
 
     /// Reads a log, chunk by chunk, until it ends or `each` has had enough.

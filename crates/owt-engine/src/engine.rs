@@ -219,6 +219,29 @@ impl Engine {
         self.inner.pulse.beat();
     }
 
+    /// The changes so far, to wait for the next with [`Engine::await_beat`].
+    pub(crate) fn beats(&self) -> u64 {
+        self.inner.pulse.beats()
+    }
+
+    /// Waits for a change after `seen`, at most `limit`, as long as somebody is there.
+    pub(crate) fn await_beat(&self, seen: u64, limit: Duration, still_there: StillThere<'_>) {
+        if still_there() {
+            self.inner.pulse.wait(seen, limit);
+        }
+    }
+
+    /// Waits until this moment, whatever changes meanwhile, as long as somebody is there.
+    pub(crate) fn await_time(&self, until: Instant, still_there: StillThere<'_>) {
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() || !still_there() {
+                return;
+            }
+            self.inner.pulse.wait(self.inner.pulse.beats(), left);
+        }
+    }
+
     /// Waits until `probe` gives something, somebody stops listening, or time runs out.
     pub(crate) fn await_state<T>(
         &self,

@@ -3,6 +3,7 @@
 //! Signals come on the session adapter's threads, in order for each attempt. A program's event stream is read
 //! from its beginning after a restart; the same bytes give the same places, so nothing counts twice.
 
+mod disbelieved;
 mod idle_clocks;
 mod screen_reader;
 mod stream_reader;
@@ -31,6 +32,7 @@ use owt_core::attempt::AttemptInput;
 use owt_core::effect::Message;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::Observation;
+use owt_core::evidence::Overruled;
 use owt_core::evidence::ReportId;
 use owt_core::evidence::Source;
 use owt_core::job::Job;
@@ -54,6 +56,7 @@ use crate::entity::Entity;
 use crate::ports::Ports;
 use crate::records::Records;
 use crate::subject::session_span;
+use disbelieved::Disbelieved;
 use idle_clocks::IdleClocks;
 use screen_reader::ScreenReader;
 use stream_reader::StreamReader;
@@ -89,6 +92,7 @@ struct Inner {
     dispatcher: Arc<Dispatcher>,
     watchers: Mutex<HashMap<AttemptId, Arc<Mutex<Watcher>>>>,
     idle_clocks: IdleClocks,
+    disbelieved: Disbelieved,
 }
 
 impl Observers {
@@ -102,6 +106,7 @@ impl Observers {
                 dispatcher,
                 watchers,
                 idle_clocks: IdleClocks::default(),
+                disbelieved: Disbelieved::default(),
             }),
         }
     }
@@ -148,6 +153,11 @@ impl Observers {
         };
         let watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
         self.inner.screen(id, &watcher, &screen)
+    }
+
+    /// What was seen of a running session and not believed, oldest first.
+    pub(crate) fn disbelieved(&self, id: AttemptId) -> Vec<(Evidence, Overruled)> {
+        self.inner.disbelieved.of(id)
     }
 
     /// Takes in something that was seen elsewhere (a person's answer).
@@ -215,6 +225,9 @@ impl Inner {
     }
 
     fn tell(&self, id: AttemptId, input: AttemptInput, request: RequestId) -> Result<(), StoreError> {
+        if let Some(before) = self.records.load::<Attempt>(id)? {
+            self.disbelieved.note(id, &before, &input, self.ports.clock.now());
+        }
         self.dispatcher.dispatch(Message::Attempt { id, input }, request)?;
         match self.records.load::<Attempt>(id)? {
             Some(attempt) => self.idle_clocks.follow(&*self.ports.sessions, id, &attempt),
@@ -331,6 +344,7 @@ impl SessionSink for Inner {
             tracing::error!(%attempt, %error, "what was seen could not be recorded");
         }
         if last || taken.is_err() {
+            self.disbelieved.forget(attempt);
             self.lock().remove(&attempt);
         }
     }

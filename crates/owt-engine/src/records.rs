@@ -10,6 +10,7 @@ use owt_ports::StoreError;
 use owt_ports::StoredRow;
 
 use crate::entity::Entity;
+use crate::entity::FACT;
 use crate::entity::from_json;
 
 /// How many rows are read at a time.
@@ -64,6 +65,20 @@ impl Records {
         which: Which,
     ) -> Result<Vec<Record<E>>, StoreError> {
         let mut found = Vec::new();
+        self.each(parent, which, &mut |record| {
+            found.push(record);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// The same one by one, a page of them in memory at a time.
+    pub(crate) fn each<E: Entity>(
+        &self,
+        parent: Option<&str>,
+        which: Which,
+        each: &mut dyn FnMut(Record<E>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let mut after = None;
         loop {
             let page = self.store.rows(&RowQuery {
@@ -76,10 +91,30 @@ impl Records {
             let full = page.len() == PAGE;
             after = page.last().map(|row| row.stream.id.clone());
             for row in &page {
-                found.push(record(row)?);
+                each(record(row)?)?;
             }
             if !full {
-                return Ok(found);
+                return Ok(());
+            }
+        }
+    }
+
+    /// The events of one thing, oldest first.
+    pub(crate) fn events<E: Entity>(
+        &self,
+        id: E::Id,
+        mut each: impl FnMut(E::Event, Timestamp),
+    ) -> Result<(), StoreError> {
+        let stream = E::stream(id);
+        let mut after = 0;
+        loop {
+            let page = self.store.stream(&stream, after, PAGE)?;
+            for recorded in page.iter().filter(|recorded| recorded.name == FACT) {
+                each(from_json(&recorded.payload)?, recorded.at);
+            }
+            match page.last() {
+                Some(last) if page.len() == PAGE => after = last.version,
+                _ => return Ok(()),
             }
         }
     }

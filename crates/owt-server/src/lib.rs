@@ -43,6 +43,7 @@ pub use service::Gone;
 pub use service::LogSink;
 pub use service::Service;
 pub use service::SharedService;
+pub use service::WatchSink;
 pub use socket::SOCKET_PATH_LIMIT;
 pub use socket::SocketError;
 pub use socket::bind;

@@ -33,6 +33,9 @@ pub type LogSink<'a> = &'a mut dyn FnMut(api::LogChunk) -> bool;
 /// Receives the chunks of a diff; `false` means that the reader has gone.
 pub type DiffSink<'a> = &'a mut dyn FnMut(api::DiffChunk) -> bool;
 
+/// Receives the list of workspaces as it changes; `false` means that the reader has gone.
+pub type WatchSink<'a> = &'a mut dyn FnMut(api::WatchChunk) -> bool;
+
 /// Says when a request's client has gone (it hung up, or the server stops), so that a long wait can end.
 pub trait Gone: Send + Sync {
     /// Whether nobody listens any more.
@@ -71,6 +74,30 @@ pub trait Service: Send + Sync + 'static {
     /// # Errors
     /// `not_found`, `ambiguous`.
     fn show(&self, call: &Call, request: api::Selector) -> Result<api::WorkspaceDetail, Problem>;
+
+    /// `POST /v1/workspaces/explain`.
+    ///
+    /// # Errors
+    /// `not_found`, `ambiguous`.
+    fn explain(&self, call: &Call, request: api::Selector) -> Result<api::Explanation, Problem>;
+
+    /// `POST /v1/workspaces/watch`: returns when the reader has gone.
+    ///
+    /// # Errors
+    /// `not_a_repository`.
+    fn watch(
+        &self,
+        call: &Call,
+        request: api::ListWorkspaces,
+        sink: WatchSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem>;
+
+    /// `POST /v1/usage`.
+    ///
+    /// # Errors
+    /// `not_a_repository`, `usage`.
+    fn usage(&self, call: &Call, request: api::ReadUsage) -> Result<api::Usage, Problem>;
 
     /// `POST /v1/deliveries`.
     ///

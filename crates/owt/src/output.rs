@@ -116,6 +116,11 @@ impl Output {
         self.data_is_terminal || self.data.is_coloured()
     }
 
+    /// How many lines the terminal has; `None` without one.
+    pub(crate) fn terminal_height(&self) -> Option<usize> {
+        if self.data_is_terminal { terminal_lines() } else { None }
+    }
+
     pub(crate) const fn data_style(&self) -> Style {
         self.data
     }
@@ -242,6 +247,12 @@ fn kept_theme(environment: &Environment) -> Option<&'static str> {
 fn terminal_width() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
     Some(usize::from(size.ws_col)).filter(|&columns| columns > 0)
+}
+
+/// How many lines the terminal has.
+fn terminal_lines() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(usize::from(size.ws_row)).filter(|&rows| rows > 0)
 }
 
 fn now() -> jiff::Timestamp {

@@ -32,6 +32,7 @@ mod ran;
 mod ready_to_work;
 mod real_agents;
 mod records;
+mod review;
 mod sealed;
 mod settings;
 mod skill;

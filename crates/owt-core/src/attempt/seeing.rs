@@ -62,6 +62,34 @@ impl Attempt {
         if whole.events.len() == 1 && !ends_turn { Step::nothing() } else { whole }
     }
 
+    /// What of a hook's report does not count, and why: by the same fold as [`Attempt::reported`].
+    pub fn weigh_report(
+        &self,
+        report: ReportId,
+        seen: &[Evidence],
+        now: Timestamp,
+    ) -> Vec<(Evidence, Overruled)> {
+        let mut state = self.clone();
+        let mut left_out = Vec::new();
+        for evidence in seen {
+            let why = match state.phase {
+                _ if self.heard.reports.has(report) || self.heard.reports.may_have_forgotten(report) => {
+                    Err(Overruled::CountedBefore)
+                }
+                AttemptPhase::Running { .. } => state.weigh(evidence),
+                AttemptPhase::Launching | AttemptPhase::Ended { .. } => Err(Overruled::NoSession),
+            };
+            match why {
+                Err(why) => left_out.push((evidence.clone(), why)),
+                Ok(()) => {
+                    let part = state.seen_in_phase(evidence);
+                    state = part.events.iter().fold(state, |state, event| state.after(event, now));
+                }
+            }
+        }
+        left_out
+    }
+
     pub(super) fn seen_in_phase(&self, evidence: &Evidence) -> Step<AttemptEvent> {
         match &self.phase {
             AttemptPhase::Launching => Step::nothing(),

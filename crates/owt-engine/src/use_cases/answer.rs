@@ -22,6 +22,7 @@ use owt_ports::SessionError;
 use owt_ports::StoreError;
 
 use super::CommonError;
+use super::Resolve;
 use super::SelectError;
 use super::show::WorkspaceDetail;
 use crate::engine::Engine;
@@ -47,6 +48,8 @@ pub struct AnswerRequest {
     pub decision: Decision,
     /// Told to the agent with a refusal; the answer itself to a question.
     pub message: Option<String>,
+    /// Give it, or only say that it would be given.
+    pub resolve: Resolve,
 }
 
 /// Why nothing was answered.
@@ -112,6 +115,9 @@ pub fn answer(
     let protocol =
         protocol_of(engine, &view)?.ok_or_else(|| AnswerError::AsksOnTerminal { name: name.clone() })?;
     let frame = compose(ask, answer, &name)?;
+    if answer.resolve == Resolve::Preview {
+        return Ok(show(engine, asker, &answer.folder, &answer.name)?);
+    }
     let injection = Injection {
         key: InjectionKey::Frame(format!("answer-{}", ask.request)),
         payload: Payload::Line(protocol.answer(&ask.request, &frame)),

@@ -9,6 +9,7 @@ use owt_ports::FileError;
 use owt_ports::GitError;
 
 use super::Decision;
+use super::Resolve;
 use crate::approvals::Answers;
 use crate::approvals::Verdict;
 use crate::approvals::brought_along;
@@ -99,6 +100,7 @@ pub fn approve(
     folder: &AbsPath,
     digest: &str,
     decision: Decision,
+    resolve: Resolve,
 ) -> Result<Approval, ApprovalError> {
     authorise(asker, Action::Approve)?;
     let found = approvals(engine, asker, folder)?
@@ -111,6 +113,9 @@ pub fn approve(
         Decision::Allow => (Verdict::Allowed, ApprovalState::Allowed),
         Decision::Deny => (Verdict::Denied, ApprovalState::Denied),
     };
+    if resolve == Resolve::Preview {
+        return Ok(Approval { state, ..found });
+    }
     answers.note(found.digest.clone(), verdict);
     answers.save(files, engine.home())?;
     Ok(Approval { state, ..found })

@@ -122,6 +122,18 @@ pub fn send(
     Ok(answers)
 }
 
+/// The half of [`send`] that changes nothing: who would get the message.
+///
+/// # Errors
+/// [`SendError`].
+pub fn preview_send(
+    engine: &Engine,
+    asker: &Principal,
+    send: &SendRequest,
+) -> Result<Vec<WorkspaceView>, SendError> {
+    audience(engine, asker, send)
+}
+
 fn audience(engine: &Engine, asker: &Principal, send: &SendRequest) -> Result<Vec<WorkspaceView>, SendError> {
     let takes = |view: &WorkspaceView| {
         view.running().is_some_and(|(_, attempt)| attempt.spec.session != SessionKind::Headless)

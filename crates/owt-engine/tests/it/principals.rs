@@ -90,13 +90,16 @@ fn an_agent_is_refused_what_only_a_person_may() {
     assert_eq!(restored.err(), Some(RestoreError::Select(person_only())));
 
     scene.act(attempt, Move::Ask);
-    let answer =
-        AnswerRequest { folder: root.clone(), name: own.clone(), decision: Decision::Allow, message: None };
-    let answered = use_cases::answer(engine, &agent, some_request(), &answer);
-    assert_eq!(answered.err(), Some(AnswerError::Select(person_only())));
+    for resolve in [Resolve::Do, Resolve::Preview] {
+        let (folder, name) = (root.clone(), own.clone());
+        let answer = AnswerRequest { folder, name, decision: Decision::Allow, message: None, resolve };
+        let answered = use_cases::answer(engine, &agent, some_request(), &answer);
+        assert_eq!(answered.err(), Some(AnswerError::Select(person_only())));
 
-    let approved = use_cases::approve(engine, &agent, &root, "0123456789abcdef", Decision::Allow);
-    assert_eq!(approved, Err(ApprovalError::Denied(Denied::PersonOnly)));
+        let approved =
+            use_cases::approve(engine, &agent, &root, "0123456789abcdef", Decision::Allow, resolve);
+        assert_eq!(approved, Err(ApprovalError::Denied(Denied::PersonOnly)));
+    }
 
     let attached = use_cases::attach(engine, &agent, &root, &own, None);
     assert_eq!(attached.err(), Some(AttachError::Select(person_only())));

@@ -2,10 +2,12 @@
 //! and the domain meet; one file a direction, and one for errors.
 
 mod diff;
+mod explanation;
 mod from_wire;
 mod problem;
 mod tidied;
 mod to_wire;
+mod usage;
 
 pub use to_wire::database_backup;
 pub use to_wire::database_health;
@@ -49,6 +51,7 @@ use crate::service::DiffSink;
 use crate::service::Gone;
 use crate::service::LogSink;
 use crate::service::Service;
+use crate::service::WatchSink;
 
 /// Most workspaces that one wait may name.
 const MAX_WAITED: usize = 1000;
@@ -177,6 +180,45 @@ impl Service for EngineService {
         Ok(to_wire::detail(&detail))
     }
 
+    fn explain(&self, call: &Call, request: api::Selector) -> Result<api::Explanation, Problem> {
+        let asker = self.principal(call)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let explained = use_cases::explain(&self.engine, &asker, &folder, &request.name)
+            .map_err(|error| problem::select(&error))?;
+        Ok(explanation::explanation(&explained))
+    }
+
+    fn watch(
+        &self,
+        call: &Call,
+        request: api::ListWorkspaces,
+        sink: WatchSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem> {
+        let asker = self.principal(call)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let scope = if request.all_repos { Scope::Everything } else { Scope::Repository };
+        let mut last = None;
+        let mut tell = |views: Vec<WorkspaceView>| {
+            let workspaces: Vec<api::Workspace> = views.iter().map(to_wire::workspace).collect();
+            if last.as_ref() == Some(&workspaces) {
+                return sink(api::WatchChunk::Same);
+            }
+            last = Some(workspaces.clone());
+            sink(api::WatchChunk::Listed { workspaces })
+        };
+        self.listen(gone);
+        use_cases::watch(&self.engine, &asker, &folder, scope, &mut tell, &|| !gone.is_gone())
+            .map_err(|error| problem::list(&error))
+    }
+
+    fn usage(&self, call: &Call, request: api::ReadUsage) -> Result<api::Usage, Problem> {
+        let asker = self.principal(call)?;
+        let wanted = usage::request(&request)?;
+        let used = use_cases::usage(&self.engine, &asker, &wanted).map_err(|error| problem::list(&error))?;
+        Ok(usage::usage(&used, request.days))
+    }
+
     fn send(
         &self,
         call: &Call,
@@ -195,6 +237,11 @@ impl Service for EngineService {
             meaning: if request.as_command { Meaning::Command } else { Meaning::Words },
             wait: Duration::from_millis(request.wait_ms),
         };
+        if request.dry_run {
+            let audience = use_cases::preview_send(&self.engine, &asker, &send)
+                .map_err(|error| problem::send(&error))?;
+            return Ok(audience.iter().map(to_wire::not_sent).collect());
+        }
         self.listen(gone);
         let sent = use_cases::send(&self.engine, &asker, call.request, &send, &|| !gone.is_gone())
             .map_err(|error| problem::send(&error))?;
@@ -239,6 +286,7 @@ impl Service for EngineService {
             name: request.workspace.name,
             decision: from_wire::decision(request.decision),
             message: request.message,
+            resolve: from_wire::resolve(request.dry_run),
         };
         let detail = use_cases::answer(&self.engine, &asker, call.request, &answer)
             .map_err(|error| problem::answer(&error))?;
@@ -426,6 +474,7 @@ impl Service for EngineService {
             &folder,
             &request.digest,
             from_wire::decision(request.decision),
+            from_wire::resolve(request.dry_run),
         )
         .map_err(|error| problem::approval(&error))?;
         Ok(to_wire::approval(approved))

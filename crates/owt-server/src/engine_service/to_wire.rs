@@ -53,7 +53,7 @@ pub(super) fn time(at: Timestamp) -> String {
         .map_or_else(|_| "unknown".to_owned(), |at| format!("{at:.3}"))
 }
 
-const fn status(status: Status) -> api::Status {
+pub(super) const fn status(status: Status) -> api::Status {
     match status {
         Status::Starting => api::Status::Starting,
         Status::Working => api::Status::Working,
@@ -75,7 +75,7 @@ const fn permissions(choice: PermissionChoice) -> &'static str {
     }
 }
 
-fn exit(exit: Exit) -> String {
+pub(super) fn exit(exit: Exit) -> String {
     match exit {
         Exit::Code { code } => format!("code {code}"),
         Exit::Signal { signal } => format!("signal {signal}"),
@@ -192,17 +192,34 @@ fn furnishing(detail: &WorkspaceDetail) -> api::Furnishing {
 }
 
 fn cost(attempt: &Attempt) -> Option<f64> {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "millionths of a dollar stay exact up to nine billion dollars"
-    )]
-    attempt.usage.cost_micro_usd.map(|micro| micro as f64 / 1e6)
+    attempt.usage.cost_micro_usd.map(dollars)
+}
+
+/// Millionths of a US dollar as dollars.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "millionths of a dollar stay exact up to nine billion dollars"
+)]
+pub(super) const fn dollars(micro: u64) -> f64 {
+    micro as f64 / 1e6
 }
 
 fn tokens(attempt: &Attempt) -> Option<api::Tokens> {
     let usage = attempt.usage;
     (usage.input_tokens + usage.output_tokens > 0)
         .then_some(api::Tokens { input: usage.input_tokens, output: usage.output_tokens })
+}
+
+/// What a message would be that is not sent.
+pub(super) fn not_sent(view: &WorkspaceView) -> api::Delivery {
+    let takes = view.running().is_some_and(|(_, attempt)| attempt.takes_messages());
+    let detail = if takes { "it would be given at once" } else { "it would wait until the agent takes it" };
+    api::Delivery {
+        id: None,
+        state: "not_sent".to_owned(),
+        workspace: view.name().to_owned(),
+        detail: Some(detail.to_owned()),
+    }
 }
 
 pub(super) fn delivery(workspace: &str, id: DeliveryId, delivery: &Delivery) -> api::Delivery {
@@ -215,7 +232,7 @@ pub(super) fn delivery(workspace: &str, id: DeliveryId, delivery: &Delivery) -> 
         DeliveryPhase::Accepted | DeliveryPhase::Injected { .. } => None,
     };
     api::Delivery {
-        id: id.to_string(),
+        id: Some(id.to_string()),
         state: delivery.word().to_owned(),
         workspace: workspace.to_owned(),
         detail,

@@ -13,7 +13,9 @@ mod notes;
 mod server;
 mod snapshots;
 mod stream;
+mod usage;
 mod wait;
+mod watch;
 mod workspaces;
 
 use std::sync::Arc;
@@ -66,8 +68,12 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/handshake", get(server::handshake))
         .route("/v1/server", get(server::status))
         .route("/v1/server/stop", post(server::stop))
+        .route("/v1/server/stop/preview", post(server::may_stop))
         .route("/v1/workspaces", post(workspaces::create))
         .route("/v1/workspaces/list", post(workspaces::list))
+        .route("/v1/workspaces/watch", post(watch::follow))
+        .route("/v1/workspaces/explain", post(workspaces::explain))
+        .route("/v1/usage", post(usage::read))
         .route("/v1/workspaces/show", post(workspaces::show))
         .route("/v1/workspaces/answer", post(workspaces::answer))
         .route("/v1/workspaces/stop", post(workspaces::stop))

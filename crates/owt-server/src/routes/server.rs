@@ -40,14 +40,18 @@ pub(super) async fn status(desk: Desk, State(identity): State<Arc<Identity>>) ->
 /// Answers before the server stops: the answer is part of the drain.
 pub(super) async fn stop(desk: Desk) -> Answer<()> {
     let stop = desk.office().stop().clone();
-    let answer = desk
-        .work(|_, call| match call.by {
-            Caller::Person { .. } => Ok(()),
-            Caller::Attempt(_) => {
-                Err(Problem::new(ErrorCode::PersonOnly, "an agent's session may not stop the server"))
-            }
-        })
-        .await?;
+    let answer = may_stop(desk).await?;
     stop.request(StopReason::Asked);
     Ok(answer)
+}
+
+/// Whether the caller could stop the server.
+pub(super) async fn may_stop(desk: Desk) -> Answer<()> {
+    desk.work(|_, call| match call.by {
+        Caller::Person { .. } => Ok(()),
+        Caller::Attempt(_) => {
+            Err(Problem::new(ErrorCode::PersonOnly, "an agent's session may not stop the server"))
+        }
+    })
+    .await
 }

@@ -16,6 +16,7 @@ use hyper::body::Frame;
 use owt_api::DiffChunk;
 use owt_api::LogChunk;
 use owt_api::Problem;
+use owt_api::WatchChunk;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
@@ -39,6 +40,12 @@ pub(super) trait Line: Serialize + Send + Unpin + 'static {
 }
 
 impl Line for LogChunk {
+    fn broken(problem: Problem) -> Self {
+        Self::Broken { problem }
+    }
+}
+
+impl Line for WatchChunk {
     fn broken(problem: Problem) -> Self {
         Self::Broken { problem }
     }

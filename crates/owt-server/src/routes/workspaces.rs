@@ -24,6 +24,10 @@ pub(super) async fn show(desk: Desk, Asked(request): Asked<api::Selector>) -> An
     desk.work(move |service, call| service.show(call, request)).await
 }
 
+pub(super) async fn explain(desk: Desk, Asked(request): Asked<api::Selector>) -> Answer<api::Explanation> {
+    desk.work(move |service, call| service.explain(call, request)).await
+}
+
 pub(super) async fn answer(desk: Desk, Asked(request): Asked<api::Answer>) -> Answer<api::WorkspaceDetail> {
     desk.work(move |service, call| service.answer(call, request)).await
 }

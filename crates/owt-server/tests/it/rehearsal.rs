@@ -18,6 +18,7 @@ use owt_server::DiffSink;
 use owt_server::Gone;
 use owt_server::LogSink;
 use owt_server::Service;
+use owt_server::WatchSink;
 
 /// No test waits longer than this for something that must happen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -46,6 +47,8 @@ pub(crate) struct Scene {
     pub(crate) log: Vec<api::LogChunk>,
     pub(crate) log_failure: Option<Problem>,
     pub(crate) diff: Vec<api::DiffChunk>,
+    pub(crate) explanation: Option<api::Explanation>,
+    pub(crate) usage: Option<api::Usage>,
     pub(crate) delivery_state: Option<String>,
     pub(crate) plan: Option<api::AttachPlan>,
     pub(crate) approvals: Vec<api::Approval>,
@@ -120,7 +123,7 @@ impl Rehearsal {
 
     fn delivery(&self, workspace: &str) -> api::Delivery {
         api::Delivery {
-            id: "dlv_1".to_owned(),
+            id: Some("dlv_1".to_owned()),
             state: self.scene().delivery_state.clone().unwrap_or_else(|| "observed".to_owned()),
             workspace: workspace.to_owned(),
             detail: None,
@@ -236,6 +239,47 @@ impl Service for Rehearsal {
             furnishing: api::Furnishing::default(),
             last_lines: vec!["the last line".to_owned()],
         })
+    }
+
+    fn explain(&self, call: &Call, request: api::Selector) -> Result<api::Explanation, Problem> {
+        self.called(format!("explain {}", request.name), call);
+        self.found(&request.name)?;
+        self.scene().explanation.clone().ok_or_else(|| Problem::new(ErrorCode::Internal, "not on the stage"))
+    }
+
+    fn watch(
+        &self,
+        call: &Call,
+        _: api::ListWorkspaces,
+        sink: WatchSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem> {
+        self.called("watch", call);
+        let mut last = Vec::new();
+        loop {
+            let workspaces = self.scene().workspaces.clone();
+            if workspaces != last || last.is_empty() {
+                last.clone_from(&workspaces);
+                if !sink(api::WatchChunk::Listed { workspaces }) {
+                    return Ok(());
+                }
+            }
+            let so = |scene: &Scene| scene.workspaces != last;
+            // The test may change the scene, or the client may go: each is looked at again soon.
+            let (scene, _) = self
+                .changed
+                .wait_timeout_while(self.scene(), Duration::from_millis(5), |scene| !so(scene))
+                .unwrap();
+            drop(scene);
+            if gone.is_gone() || !sink(api::WatchChunk::Same) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn usage(&self, call: &Call, request: api::ReadUsage) -> Result<api::Usage, Problem> {
+        self.called(format!("usage {} {}", request.days, request.all_repos), call);
+        self.scene().usage.clone().ok_or_else(|| Problem::new(ErrorCode::Internal, "not on the stage"))
     }
 
     fn send(

@@ -107,8 +107,12 @@ fn agent() {
     let Some(home) = is("agent") else { return };
     let identity = house::identity(told(TOKEN).as_deref());
     let mut client = Client::connect(&home.join("run/s"), &identity).unwrap();
-    let approve =
-        api::Approve { cwd: "/".to_owned(), digest: "abc".to_owned(), decision: api::Decision::Allow };
+    let approve = api::Approve {
+        cwd: "/".to_owned(),
+        digest: "abc".to_owned(),
+        decision: api::Decision::Allow,
+        dry_run: false,
+    };
     let code = |error: owt_client::ClientError| Problem::from(error).code.as_str();
     let approved = client.approve(&approve).map_or_else(code, |_| "ok");
     let stopped = client.stop_server().map_or_else(code, |()| "ok");

@@ -23,6 +23,7 @@ fn message(text: &str, wait_ms: u64) -> api::SendMessage {
         text: text.to_owned(),
         as_command: false,
         wait_ms,
+        dry_run: false,
     }
 }
 

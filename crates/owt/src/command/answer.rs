@@ -27,6 +27,9 @@ pub(crate) struct AnswerArgs {
     /// Tell the agent why not, or what to do instead.
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// An answer; also of `owt approvals`.
@@ -47,8 +50,15 @@ pub(super) fn run(args: &AnswerArgs, context: &Context) -> Result<(), Failure> {
         return Err(Failure::new(api::ErrorCode::FlagConflict, "a message goes with a refusal only")
             .hint("tell it something beside the permission with: owt send NAME \"...\""));
     }
-    let request =
-        api::Answer { workspace: selector(&args.name, context), decision, message: args.message.clone() };
+    let request = api::Answer {
+        workspace: selector(&args.name, context),
+        decision,
+        message: args.message.clone(),
+        dry_run: args.dry_run,
+    };
     let detail = context.tell("answering", |client| client.answer(&request))?;
+    if args.dry_run {
+        context.output.note("nothing was answered (--dry-run)");
+    }
     context.output.answer(&detail, |page| workspace_detail::render(page, &detail))
 }

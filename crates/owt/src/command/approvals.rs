@@ -36,9 +36,9 @@ enum What {
     /// One of them, with its files.
     Show(Named),
     /// It may run.
-    Allow(Named),
+    Allow(Decided),
     /// It may not run.
-    Deny(Named),
+    Deny(Decided),
 }
 
 #[derive(Debug, Args)]
@@ -46,6 +46,15 @@ struct Named {
     /// The content's digest as listed; a unique beginning is enough.
     #[arg(value_name = "CONTENT")]
     digest: String,
+}
+
+#[derive(Debug, Args)]
+struct Decided {
+    #[command(flatten)]
+    named: Named,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 pub(super) fn run(args: &ApprovalsArgs, context: &Context) -> Result<(), Failure> {
@@ -59,8 +68,8 @@ pub(super) fn run(args: &ApprovalsArgs, context: &Context) -> Result<(), Failure
             let approval = only(&found, &named.digest)?;
             context.output.answer(approval, |page| approvals::page(page, approval))
         }
-        What::Allow(named) => decide(context, named, Decision::Allow),
-        What::Deny(named) => decide(context, named, Decision::Deny),
+        What::Allow(decided) => decide(context, decided, Decision::Allow),
+        What::Deny(decided) => decide(context, decided, Decision::Deny),
     }
 }
 
@@ -86,8 +95,12 @@ fn only<'a>(found: &'a [Approval], digest: &str) -> Result<&'a Approval, Problem
     }
 }
 
-fn decide(context: &Context, named: &Named, decision: Decision) -> Result<(), Failure> {
-    let request = Approve { cwd: context.cwd(), digest: named.digest.clone(), decision };
+fn decide(context: &Context, decided: &Decided, decision: Decision) -> Result<(), Failure> {
+    let Decided { named, dry_run } = decided;
+    let request = Approve { cwd: context.cwd(), digest: named.digest.clone(), decision, dry_run: *dry_run };
     let approval = context.tell("writing it down", |client| client.approve(&request))?;
+    if *dry_run {
+        context.output.note("nothing was written down (--dry-run)");
+    }
     context.output.answer(&approval, |page| approvals::page(page, &approval))
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 use owt_api::ListWorkspaces;
 
+use crate::command::watch;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::rendering::workspace_list;
@@ -12,6 +13,7 @@ const EXAMPLES: &str = "\
 Examples:
   owt list
   owt list --all-repos
+  owt list --watch               until Ctrl-C
   owt list --json | jq -r '.data[] | select(.status == \"done\") | .name'
 
 CHANGES: +commits of its own, ~uncommitted files, -commits of its base that it does not have.";
@@ -23,10 +25,16 @@ pub(crate) struct ListArgs {
     /// Of every repository.
     #[arg(long)]
     all_repos: bool,
+    /// Go on: draw it anew whenever it changes; in a pipe and with --json one JSON object a line for each change.
+    #[arg(short, long)]
+    watch: bool,
 }
 
 pub(super) fn run(args: &ListArgs, context: &Context) -> Result<(), Failure> {
-    show(args.all_repos, context)
+    match args.watch {
+        true => watch::run(args.all_repos, context),
+        false => show(args.all_repos, context),
+    }
 }
 
 /// Shows the list; also `owt status` without a name.

@@ -15,6 +15,7 @@ mod delete;
 mod demo;
 mod demo_agent;
 mod diff;
+mod explain;
 mod hook;
 mod host;
 mod host_attach;
@@ -34,8 +35,10 @@ mod show;
 mod skill;
 mod status;
 mod stop;
+mod usage;
 mod version;
 mod wait;
+mod watch;
 
 use clap::Subcommand;
 
@@ -54,6 +57,7 @@ pub(crate) enum Command {
     List(list::ListArgs),
     Status(status::StatusArgs),
     Show(show::ShowArgs),
+    Explain(explain::ExplainArgs),
     Attach(attach::AttachArgs),
     #[command(visible_alias = "s")]
     Switch(attach::AttachArgs),
@@ -71,6 +75,7 @@ pub(crate) enum Command {
     Cleanup(cleanup::CleanupArgs),
     Agents(agents::AgentsArgs),
     Approvals(approvals::ApprovalsArgs),
+    Usage(usage::UsageArgs),
     Serve(serve::ServeArgs),
     Server(server::ServerArgs),
     Config(config::ConfigArgs),
@@ -102,6 +107,8 @@ impl Command {
             Self::List(args) => list::run(&args, &call.begin(Records::Command)?),
             Self::Status(args) => status::run(&args, &call.begin(Records::Command)?),
             Self::Show(args) => show::run(&args, &call.begin(Records::Command)?),
+            Self::Explain(args) => explain::run(&args, &call.begin(Records::Command)?),
+            Self::Usage(args) => usage::run(&args, &call.begin(Records::Command)?),
             Self::Attach(args) | Self::Switch(args) => attach::run(&args, &call.begin(Records::Command)?),
             Self::Send(args) => send::run(&args, &call.begin(Records::Command)?),
             Self::Note(args) => note::run(&args, &call.begin(Records::Command)?),

@@ -20,7 +20,8 @@ Examples:
   owt send auth-jwt \"Fix the failing tests\"
   owt send auth-jwt --wait \"Now add the refresh token\"
   owt send --all \"Run the tests before you finish\"
-  owt send auth-jwt --file review.md";
+  owt send auth-jwt --file review.md
+  owt send --working \"Commit now\" --dry-run     who would get it";
 
 /// Send a message to an agent. What is printed is what was observed, no more.
 #[derive(Debug, Args)]
@@ -44,6 +45,9 @@ pub(crate) struct SendArgs {
     #[arg(long, value_name = "SPAN", allow_negative_numbers = true, value_parser = duration::parse)]
     #[arg(default_value = "10m", requires = "wait")]
     timeout: Duration,
+    /// Say who would get it, and send nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -70,9 +74,10 @@ pub(super) fn run(args: &SendArgs, context: &Context) -> Result<(), Failure> {
         text,
         as_command: args.as_command,
         wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+        dry_run: args.dry_run,
     };
     let sent = context.tell("sending the message", |client| client.send(&request))?;
-    let worst = verdict(&sent, args.wait);
+    let worst = verdict(&sent, args.wait && !args.dry_run);
     // What happened is shown either way; in JSON a failure carries it.
     match worst {
         None => match sent.as_slice() {
@@ -125,7 +130,7 @@ mod tests {
 
     fn delivery(state: &str) -> Delivery {
         Delivery {
-            id: "dlv_1".to_owned(),
+            id: Some("dlv_1".to_owned()),
             state: state.to_owned(),
             workspace: "auth".to_owned(),
             detail: None,

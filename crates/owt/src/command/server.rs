@@ -39,32 +39,62 @@ enum What {
     /// How the server is. Starts none.
     Status,
     /// End the server. Agents go on; the next command starts a server again.
-    Stop,
+    Stop(Preview),
     /// End the server and start it again.
-    Restart,
+    Restart(Preview),
+}
+
+#[derive(Debug, Args)]
+struct Preview {
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// What `owt server stop` did.
 #[derive(Debug, Serialize)]
 struct Stopped {
     was_running: bool,
+    dry_run: bool,
 }
 
 pub(super) fn run(args: &ServerArgs, context: &Context) -> Result<(), Failure> {
-    match args.what {
+    match &args.what {
         What::Status => status(context),
-        What::Stop => {
-            let stopped = Stopped { was_running: stop(context)? };
-            context.output.answer(&stopped, |_| match stopped.was_running {
-                true => "The server has ended; agents go on.\n".to_owned(),
-                false => "No server is running.\n".to_owned(),
+        What::Stop(preview) => {
+            let was_running = if preview.dry_run { would_stop(context)? } else { stop(context)? };
+            let stopped = Stopped { was_running, dry_run: preview.dry_run };
+            context.output.answer(&stopped, |_| {
+                let text = match (was_running, preview.dry_run) {
+                    (true, false) => "The server has ended; agents go on.\n",
+                    (true, true) => "The server would end; agents would go on.\n",
+                    (false, _) => "No server is running.\n",
+                };
+                text.to_owned()
             })
         }
-        What::Restart => {
+        What::Restart(Preview { dry_run: true }) => {
+            let stopped = Stopped { was_running: would_stop(context)?, dry_run: true };
+            context.output.answer(&stopped, |_| {
+                let text = match stopped.was_running {
+                    true => "The server would end and be started again; agents would go on.\n",
+                    false => "No server is running; one would be started.\n",
+                };
+                text.to_owned()
+            })
+        }
+        What::Restart(_) => {
             stop(context)?;
             show(context)
         }
     }
+}
+
+/// Whether a server runs that would end if it were asked to; refused as a stop would be.
+fn would_stop(context: &Context) -> Result<bool, Failure> {
+    let Some((mut client, _)) = connect::running(context)? else { return Ok(false) };
+    client.may_stop_server()?;
+    Ok(true)
 }
 
 fn status(context: &Context) -> Result<(), Failure> {

@@ -4,6 +4,7 @@ use clap::Args;
 
 use crate::command::list;
 use crate::command::show;
+use crate::command::watch;
 use crate::context::Context;
 use crate::failure::Failure;
 
@@ -23,11 +24,15 @@ pub(crate) struct StatusArgs {
     /// Of every repository.
     #[arg(long, conflicts_with = "name")]
     all_repos: bool,
+    /// Go on: draw it anew whenever it changes; in a pipe and with --json one JSON object a line for each change.
+    #[arg(short, long, conflicts_with = "name")]
+    watch: bool,
 }
 
 pub(super) fn run(args: &StatusArgs, context: &Context) -> Result<(), Failure> {
     match &args.name {
         Some(name) => show::show(name, context),
+        None if args.watch => watch::run(args.all_repos, context),
         None => list::show(args.all_repos, context),
     }
 }

@@ -13,8 +13,8 @@ pub(crate) fn since(time: &str, now: Timestamp) -> String {
     short(now.as_second().saturating_sub(then.as_second()))
 }
 
-/// A number of seconds, short.
-fn short(seconds: i64) -> String {
+/// A number of seconds, short: `12s`, `5m`, `3h`.
+pub(crate) fn short(seconds: i64) -> String {
     match seconds {
         ..=0 => "now".to_owned(),
         1..MINUTE => format!("{seconds}s"),
@@ -22,6 +22,21 @@ fn short(seconds: i64) -> String {
         HOUR..DAY => format!("{}h", seconds / HOUR),
         DAY..WEEK => format!("{}d", seconds / DAY),
         WEEK.. => format!("{}w", seconds / WEEK),
+    }
+}
+
+/// A length of time, to two units: `42s`, `12m`, `3h 20m`, `2d 4h`.
+pub(crate) fn duration(seconds: u64) -> String {
+    let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+    let two = |large: i64, name: char, small: i64, other: char| match seconds % large / small {
+        0 => format!("{}{name}", seconds / large),
+        rest => format!("{}{name} {rest}{other}", seconds / large),
+    };
+    match seconds {
+        ..MINUTE => format!("{seconds}s"),
+        MINUTE..HOUR => format!("{}m", seconds / MINUTE),
+        HOUR..DAY => two(HOUR, 'h', MINUTE, 'm'),
+        DAY.. => two(DAY, 'd', HOUR, 'h'),
     }
 }
 
@@ -38,6 +53,15 @@ pub(crate) fn point(time: &str, now: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_of_time_have_two_units_at_most() {
+        for (seconds, expected) in
+            [(0, "0s"), (59, "59s"), (61, "1m"), (3600, "1h"), (12_000, "3h 20m"), (190_000, "2d 4h")]
+        {
+            assert_eq!(duration(seconds), expected);
+        }
+    }
 
     #[test]
     fn spans_are_short_and_never_negative() {

@@ -193,7 +193,8 @@ fn used(workspace: &Workspace) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-fn thousands(count: u64) -> String {
+/// A count, short: `950`, `1.2k`, `3.4M`.
+pub(super) fn thousands(count: u64) -> String {
     match count {
         0..1_000 => count.to_string(),
         1_000..1_000_000 => format!("{:.1}k", count as f64 / 1e3),
@@ -244,6 +245,6 @@ fn attempt(page: &Page, tried: &Attempt) -> String {
 fn delivery(page: &Page, sent: &Delivery) -> String {
     let state = page.style.paint(deliveries::tone(&sent.state), &one_line(&sent.state));
     let detail = sent.detail.as_deref().map(|detail| format!("  {}", one_line(detail)));
-    let id = page.style.paint(Tone::Dim, &one_line(&sent.id));
+    let id = page.style.paint(Tone::Dim, &one_line(sent.id.as_deref().unwrap_or_default()));
     format!("{state}  {id}{}", detail.unwrap_or_default())
 }

@@ -143,10 +143,13 @@ fn every_answer_is_as_the_page_says() {
     let shown = data(&run("show ask"));
     assert_eq!(shown["pending"].as_array().map(Vec::len), Some(1), "{shown}");
     page.compare("owt show", Some(WORKSPACE), &shown);
+    page.compare("owt send", None, &data(&run("send ask hello --dry-run")));
     page.compare("owt send", None, &data(&run("send ask hello")));
     page.compare("owt note", None, &data(&run("note Hello")));
     page.compare("owt note --list", None, &data(&run("note --list")));
     page.compare("owt note --remove", None, &data(&run("note --remove 1")));
+    page.compare("owt explain", None, &data(&run("explain ask")));
+    page.compare("owt usage", None, &data(&run("usage")));
     page.compare("owt show", Some(WORKSPACE), &data(&run("answer ask deny")));
     page.compare("owt stop", None, &data(&run("stop ask")));
     page.compare("owt resume", None, &data(&run("resume ask")));
@@ -171,6 +174,7 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt db health", None, &data(&run("db health --check")));
     page.compare("owt db vacuum", None, &data(&run("db vacuum")));
     page.compare("owt db restore", None, &data(&run("db restore --dry-run")));
+    page.compare("owt server stop", None, &data(&run("server restart --dry-run")));
     page.compare("owt server stop", None, &data(&run("server stop")));
     page.compare("owt serve", None, &data(&served(&sealed)));
     assert_eq!(page.seen, page.sections.keys().copied().collect(), "every section is looked at");

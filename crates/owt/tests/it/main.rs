@@ -16,6 +16,7 @@ mod log_follow;
 mod pages;
 mod preview;
 mod prompt;
+mod reasons;
 #[path = "../../../owt-server/tests/it/rehearsal.rs"]
 mod rehearsal;
 mod requests;

@@ -96,6 +96,7 @@ fn messages_find_their_audience() {
     assert_eq!((all.to, all.text.as_str()), (Audience::All, "Run the tests"));
     let working = sent(&["send", "--working", "--as-command", "/compact"]);
     assert_eq!((working.to, working.as_command), (Audience::Working, true));
+    assert!(sent(&["send", "auth", "Go", "--dry-run"]).dry_run && !working.dry_run);
     let dashed = sent(&["send", "auth", "--wait", "--timeout", "2m", "--", "-x is wrong"]);
     assert_eq!((dashed.text.as_str(), dashed.wait_ms), ("-x is wrong", 120_000));
     for (arguments, code) in [(&["send"][..], 2), (&["send", "auth"], 2), (&["send", "--all"], 2)] {

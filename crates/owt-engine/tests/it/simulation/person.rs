@@ -208,7 +208,13 @@ impl Run {
             .collect();
         let Some(name) = self.choose(&names) else { return };
         let decision = if self.once_in(2) { Decision::Allow } else { Decision::Deny };
-        let answer = AnswerRequest { folder: self.root(), name: name.clone(), decision, message: None };
+        let answer = AnswerRequest {
+            folder: self.root(),
+            name: name.clone(),
+            decision,
+            message: None,
+            resolve: Resolve::Do,
+        };
         let request = self.next_request();
         let answered = use_cases::answer(&self.engine, &PERSON, request, &answer);
         self.note_answer(&format!("answer {name} {decision:?}"), &answered);

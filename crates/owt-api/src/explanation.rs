@@ -1,0 +1,80 @@
+//! Why a workspace has the status that it has.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::Status;
+
+/// A status with its reasons: `POST /v1/workspaces/explain`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// The workspace's name.
+    pub name: String,
+    /// Its status.
+    pub status: Status,
+    /// Since when, RFC 3339 UTC.
+    pub since: String,
+    /// What kind of evidence says so.
+    pub source: String,
+    /// What a person should know or do about it.
+    pub detail: Option<String>,
+    /// The rule that decided.
+    pub decided: Ruling,
+    /// Rules that said something else and were overruled, the last one first.
+    pub overruled: Vec<Ruling>,
+    /// What was seen of the newest session and counted, oldest first; the newest pieces.
+    pub evidence: Vec<EvidencePiece>,
+    /// How many older pieces are not among them.
+    pub earlier: u64,
+    /// What was seen and not believed, oldest first, as long as the present server has listened.
+    pub disbelieved: Vec<DisbelievedPiece>,
+}
+
+/// What one rule says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ruling {
+    /// The rule's name.
+    pub rule: String,
+    /// The rule in words.
+    pub why: String,
+    /// The status that it comes to.
+    pub status: Status,
+    /// What it adds for a person.
+    pub detail: Option<String>,
+}
+
+/// Something that was seen of an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidencePiece {
+    /// When, RFC 3339 UTC.
+    pub at: String,
+    /// Seconds since then.
+    pub age_s: u64,
+    /// Where it was seen: `protocol`, `hook`, `screen`, `process`, `delivery`.
+    pub source: String,
+    /// How far that is believed: `strong`, `medium`, `weak`.
+    pub weight: String,
+    /// What it says, in words.
+    pub says: String,
+    /// What the agent was taken to be doing from then on; `None` where it changed nothing of that.
+    pub made: Option<Status>,
+    /// Whether what the agent is doing now rests on it.
+    pub decides: bool,
+}
+
+/// Something that was seen and not believed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisbelievedPiece {
+    /// When, RFC 3339 UTC.
+    pub at: String,
+    /// Seconds since then.
+    pub age_s: u64,
+    /// Where it was seen.
+    pub source: String,
+    /// How far that is believed.
+    pub weight: String,
+    /// What it says, in words.
+    pub says: String,
+    /// Why it does not count.
+    pub why: String,
+}

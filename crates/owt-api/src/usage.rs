@@ -1,0 +1,85 @@
+//! What was used.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::Tokens;
+
+/// `POST /v1/usage`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReadUsage {
+    /// The caller's folder.
+    pub cwd: String,
+    /// Of every repository instead of the caller's.
+    pub all_repos: bool,
+    /// Today and the days before it, so many in all.
+    pub days: u32,
+}
+
+/// What was used in a span of time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Usage {
+    /// The first day, `2026-01-02`, UTC.
+    pub since: String,
+    /// How many days.
+    pub days: u32,
+    /// All together.
+    pub total: UsageCounts,
+    /// By agent, in the order of their names.
+    pub by_agent: Vec<AgentUsage>,
+    /// By day, the newest first, of those with anything.
+    pub by_day: Vec<DayUsage>,
+}
+
+/// What one agent used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AgentUsage {
+    /// The agent's name.
+    pub agent: String,
+    /// What it used.
+    #[serde(flatten)]
+    pub counts: UsageCounts,
+}
+
+/// What was used on one day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DayUsage {
+    /// The day, `2026-01-02`, UTC.
+    pub day: String,
+    /// What was used.
+    #[serde(flatten)]
+    pub counts: UsageCounts,
+}
+
+/// What there is to count. What no agent said is `None`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct UsageCounts {
+    /// Workspaces that were made.
+    pub workspaces: u64,
+    /// Their jobs by how they ended.
+    pub jobs: JobEnds,
+    /// Sessions that were started.
+    pub attempts: u64,
+    /// Messages, prompts included.
+    pub deliveries: u64,
+    /// Seconds for which sessions ran.
+    pub running_s: u64,
+    /// Tokens, as the agents say.
+    pub tokens: Option<Tokens>,
+    /// Cost in US dollars, as the agents say.
+    pub cost_usd: Option<f64>,
+}
+
+/// Jobs by how they ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct JobEnds {
+    /// The agent said that its work is done.
+    pub done: u64,
+    /// Failed, ended by a limit, or never started.
+    pub failed: u64,
+    /// Ended without a word on the work, or on request.
+    pub exited: u64,
+    /// Not ended.
+    pub open: u64,
+}

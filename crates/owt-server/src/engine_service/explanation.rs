@@ -1,0 +1,119 @@
+//! Explanations as they travel, what was seen in words.
+
+use owt_api as api;
+use owt_core::Timestamp;
+use owt_core::attempt::Says;
+use owt_core::attempt::Verdict;
+use owt_core::evidence::Activity;
+use owt_core::evidence::Observation;
+use owt_core::evidence::Source;
+use owt_core::status::Opinion;
+use owt_core::status::Status;
+use owt_engine::use_cases::Explanation;
+
+use super::to_wire::exit;
+use super::to_wire::status;
+use super::to_wire::time;
+
+pub(super) fn explanation(explained: &Explanation) -> api::Explanation {
+    let now = explained.now;
+    let decided = explained.reasoning.decided();
+    let shown = &explained.view.judgement;
+    // What lies at its place, or is checked out there, may have more to say than the rule.
+    let detail = if shown.status == decided.judgement.status { shown } else { &decided.judgement };
+    let deciding = explained.account.deciding();
+    let evidence = explained.account.pieces().enumerate().map(|(at, piece)| api::EvidencePiece {
+        at: time(piece.at),
+        age_s: age(piece.at, now),
+        source: piece.source.as_str().to_owned(),
+        weight: piece.source.weight().as_str().to_owned(),
+        says: says(&piece.says),
+        made: piece.made.as_ref().map(|activity| status(Status::of(activity))),
+        decides: deciding == Some(at),
+    });
+    let disbelieved = explained.disbelieved.iter().map(|(evidence, why)| api::DisbelievedPiece {
+        at: time(evidence.at),
+        age_s: age(evidence.at, now),
+        source: evidence.source.as_str().to_owned(),
+        weight: Source::weight(evidence.source).as_str().to_owned(),
+        says: observed(&evidence.observation),
+        why: why.to_string(),
+    });
+    api::Explanation {
+        name: explained.view.name().to_owned(),
+        status: status(decided.judgement.status),
+        since: time(decided.judgement.since),
+        source: decided.judgement.source.to_owned(),
+        detail: detail.detail.clone(),
+        decided: ruling(decided),
+        overruled: explained.reasoning.overruled().map(ruling).collect(),
+        evidence: evidence.collect(),
+        earlier: explained.account.left_out() as u64,
+        disbelieved: disbelieved.collect(),
+    }
+}
+
+fn age(at: Timestamp, now: Timestamp) -> u64 {
+    now.since(at).as_secs()
+}
+
+fn ruling(opinion: &Opinion) -> api::Ruling {
+    api::Ruling {
+        rule: opinion.rule.as_str().to_owned(),
+        why: opinion.rule.in_words().to_owned(),
+        status: status(opinion.judgement.status),
+        detail: opinion.judgement.detail.clone(),
+    }
+}
+
+fn says(says: &Says) -> String {
+    match says {
+        Says::Launched => "its program was started".to_owned(),
+        Says::Seen(observation) => observed(observation),
+        Says::Delivered => "a message was put before it".to_owned(),
+        Says::Ended { verdict, exit: found } => {
+            let how = found.map(|found| format!(" ({})", exit(found))).unwrap_or_default();
+            format!("its session ended{how}: {}", verdict_in_words(verdict))
+        }
+    }
+}
+
+fn verdict_in_words(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Succeeded => "its own last word was that the work is done".to_owned(),
+        Verdict::Exited => "without a word on its work".to_owned(),
+        Verdict::Stopped => "on request".to_owned(),
+        Verdict::Failed { message } => format!("it failed: {message}"),
+        Verdict::TimedOut { .. } => "a limit was reached".to_owned(),
+        Verdict::Lost => "its host vanished".to_owned(),
+        Verdict::NotStarted { failure } => format!("its program never ran: {failure}"),
+    }
+}
+
+fn observed(observation: &Observation) -> String {
+    match observation {
+        Observation::Conversation { model: Some(model), .. } => {
+            format!("its conversation goes on with {model}")
+        }
+        Observation::Conversation { model: None, .. } => "its conversation has begun".to_owned(),
+        Observation::PromptRead { delivery } => format!("it has read the message {delivery}"),
+        Observation::Doing { activity } => match activity {
+            Activity::Starting => "it starts".to_owned(),
+            Activity::Working => "it works".to_owned(),
+            Activity::Idle => "it takes the next message".to_owned(),
+            Activity::WaitingPermission => "it asks for permission".to_owned(),
+            Activity::WaitingInput => "it asks a question".to_owned(),
+            Activity::Blocked { advice } => format!("something is in its way: {advice}"),
+        },
+        Observation::Asks { ask } => format!("it asks: {}: {}", ask.tool, ask.summary),
+        Observation::AskSettled { .. } => "what it asked is answered".to_owned(),
+        Observation::TurnEnded { word: None } => "its turn is over".to_owned(),
+        Observation::TurnEnded { word: Some(word) } if word.failed => {
+            format!("its turn is over, and failed by its own word: {}", word.text)
+        }
+        Observation::TurnEnded { word: Some(word) } => format!("its turn is over: {}", word.text),
+        Observation::Used { usage } => {
+            format!("it has used {} tokens read, {} written", usage.input_tokens, usage.output_tokens)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! What was used, on its way between wire and engine.
+
+use owt_api as api;
+use owt_api::ErrorCode;
+use owt_api::Problem;
+use owt_core::Timestamp;
+use owt_engine::use_cases::Counts;
+use owt_engine::use_cases::Scope;
+use owt_engine::use_cases::Usage;
+use owt_engine::use_cases::UsageRequest;
+
+use super::from_wire;
+
+/// Most days that can be asked for: ten years.
+const MAX_DAYS: u32 = 3660;
+
+pub(super) fn request(request: &api::ReadUsage) -> Result<UsageRequest, Problem> {
+    if !(1..=MAX_DAYS).contains(&request.days) {
+        let message = format!("a number of days is from 1 to {MAX_DAYS}");
+        return Err(Problem::new(ErrorCode::Usage, message));
+    }
+    Ok(UsageRequest {
+        folder: from_wire::folder(&request.cwd)?,
+        scope: if request.all_repos { Scope::Everything } else { Scope::Repository },
+        days: request.days,
+    })
+}
+
+pub(super) fn usage(found: &Usage, days: u32) -> api::Usage {
+    let by_agent = found.agents.iter();
+    let by_day = found.days.iter().rev();
+    api::Usage {
+        since: day(found.since),
+        days,
+        total: counts(&found.total),
+        by_agent: by_agent
+            .map(|(agent, used)| api::AgentUsage { agent: agent.clone(), counts: counts(used) })
+            .collect(),
+        by_day: by_day.map(|(at, used)| api::DayUsage { day: day(*at), counts: counts(used) }).collect(),
+    }
+}
+
+fn day(at: Timestamp) -> String {
+    super::to_wire::time(at).chars().take("2026-01-02".len()).collect()
+}
+
+fn counts(used: &Counts) -> api::UsageCounts {
+    let tokens = used.input_tokens.zip(used.output_tokens);
+    api::UsageCounts {
+        workspaces: used.workspaces,
+        jobs: api::JobEnds {
+            done: used.jobs.done,
+            failed: used.jobs.failed,
+            exited: used.jobs.exited,
+            open: used.jobs.open,
+        },
+        attempts: used.attempts,
+        deliveries: used.deliveries,
+        running_s: used.running.as_secs(),
+        tokens: tokens.map(|(input, output)| api::Tokens { input, output }),
+        cost_usd: used.cost_micro_usd.map(super::to_wire::dollars),
+    }
+}

@@ -1,0 +1,120 @@
+//! `owt list --watch`: the list, again whenever it changes. On a terminal it is drawn over itself; elsewhere each
+//! change is one JSON object in a line.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use owt_api::ListWorkspaces;
+use owt_api::WatchChunk;
+use owt_api::Workspace;
+use owt_client::ClientError;
+use serde::Serialize;
+
+use crate::context::ASKED_AGAIN;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output::Form;
+use crate::rendering::repaint::Repaint;
+use crate::rendering::workspace_list;
+use crate::rendering::workspace_list::Breadth;
+
+/// One change, as a line.
+#[derive(Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+enum Change {
+    /// It is new, or something about it is not as it was.
+    Workspace { workspace: Box<Workspace> },
+    /// It is not there any more.
+    Gone { id: String, name: String },
+}
+
+/// Watches until it is interrupted, through servers that are replaced meanwhile.
+pub(super) fn run(all_repos: bool, context: &Context) -> Result<(), Failure> {
+    let request = ListWorkspaces { cwd: context.cwd(), all_repos };
+    context.watch_for_interrupt("");
+    let mut shown = Shown::new(context, all_repos);
+    let mut in_vain = 0;
+    loop {
+        let mut heard = false;
+        let error = match watch_once(context, &request, &mut |chunk| {
+            heard = true;
+            shown.take(chunk)
+        })? {
+            // A server that ends in peace says so; nothing said is a connection that was cut.
+            Ok(()) => None,
+            Err(error) if !error.is_worth_asking_again() => return Err(error.into()),
+            Err(error) => Some(error),
+        };
+        in_vain = if heard { 0 } else { in_vain + 1 };
+        match error {
+            Some(error) if in_vain == ASKED_AGAIN => return Err(error.into()),
+            None if in_vain == ASKED_AGAIN => return Ok(()),
+            error => tracing::info!(?error, "watching on"),
+        }
+    }
+}
+
+/// One watch, by one server: inside, how it went with the server; outside, what failed on our side.
+fn watch_once(
+    context: &Context,
+    request: &ListWorkspaces,
+    each: &mut dyn FnMut(Option<Vec<Workspace>>) -> Result<(), Failure>,
+) -> Result<Result<(), ClientError>, Failure> {
+    let mut broken = Ok(());
+    let mut failed = Ok(());
+    let watched = context.client()?.watch(request, |chunk| {
+        match chunk {
+            WatchChunk::Broken { problem } => broken = Err(ClientError::Refused(problem)),
+            WatchChunk::Listed { workspaces } => failed = each(Some(workspaces)),
+            WatchChunk::Same => failed = each(None),
+        }
+        if broken.is_ok() && failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    failed.map(|()| watched.and(broken))
+}
+
+/// What is shown of the list.
+struct Shown<'a> {
+    context: &'a Context,
+    breadth: Breadth,
+    screen: Option<Repaint>,
+    workspaces: Vec<Workspace>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(context: &'a Context, all_repos: bool) -> Self {
+        let on_screen = context.output.form() == Form::Text && context.output.has_terminal_for_data();
+        Self {
+            context,
+            breadth: if all_repos { Breadth::All } else { Breadth::One },
+            screen: on_screen.then(Repaint::default),
+            workspaces: Vec::new(),
+        }
+    }
+
+    /// The list as it is now; `None` when it is as it was, and only ages have grown.
+    fn take(&mut self, listed: Option<Vec<Workspace>>) -> Result<(), Failure> {
+        let before = listed.map(|workspaces| std::mem::replace(&mut self.workspaces, workspaces));
+        match (&mut self.screen, before) {
+            (Some(screen), _) => {
+                let output = &self.context.output;
+                let table = workspace_list::render(&output.page(), &self.workspaces, self.breadth);
+                output.write(screen.draw(&table, output.terminal_height()).as_bytes())
+            }
+            (None, Some(before)) => changes(&before, &self.workspaces)
+                .iter()
+                .try_for_each(|change| self.context.output.line(change)),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+/// What makes the one list the other.
+fn changes(before: &[Workspace], now: &[Workspace]) -> Vec<Change> {
+    let known: BTreeMap<&str, &Workspace> = before.iter().map(|it| (it.id.as_str(), it)).collect();
+    let there: BTreeMap<&str, &Workspace> = now.iter().map(|it| (it.id.as_str(), it)).collect();
+    let gone = before.iter().filter(|it| !there.contains_key(it.id.as_str()));
+    let gone = gone.map(|it| Change::Gone { id: it.id.clone(), name: it.name.clone() });
+    let changed = now.iter().filter(|it| known.get(it.id.as_str()) != Some(it));
+    gone.chain(changed.map(|it| Change::Workspace { workspace: Box::new(it.clone()) })).collect()
+}

@@ -1,0 +1,111 @@
+//! `owt explain`: a status with its reasons as a page.
+
+use owt_api::DisbelievedPiece;
+use owt_api::EvidencePiece;
+use owt_api::Explanation;
+use owt_api::Ruling;
+
+use crate::rendering::Page;
+use crate::rendering::Tone;
+use crate::rendering::plain::one_line;
+use crate::rendering::span;
+use crate::rendering::status;
+use crate::rendering::table;
+use crate::rendering::table::Cell;
+use crate::rendering::table::Column;
+use crate::rendering::table::Squeeze;
+
+const EVIDENCE: [Column; 5] = [
+    Column { heading: "AGO", squeeze: Squeeze::Never },
+    Column { heading: "SOURCE", squeeze: Squeeze::Never },
+    Column { heading: "WEIGHT", squeeze: Squeeze::Drop(0) },
+    Column { heading: "THEN", squeeze: Squeeze::Never },
+    Column { heading: "WHAT WAS SEEN", squeeze: Squeeze::To(16) },
+];
+
+const DISBELIEVED: [Column; 5] = [
+    Column { heading: "AGO", squeeze: Squeeze::Never },
+    Column { heading: "SOURCE", squeeze: Squeeze::Never },
+    Column { heading: "WEIGHT", squeeze: Squeeze::Drop(0) },
+    Column { heading: "WHAT WAS SEEN", squeeze: Squeeze::To(16) },
+    Column { heading: "WHY NOT", squeeze: Squeeze::To(16) },
+];
+
+pub(crate) fn render(page: &Page, explained: &Explanation) -> String {
+    let tone = status::tone(explained.status);
+    let state = format!("{} {}", status::glyph(explained.status), status::word(explained.status));
+    let mut text = format!(
+        "{}  {}  {}\n",
+        page.style.paint(Tone::Strong, &one_line(&explained.name)),
+        page.style.paint(tone, &state),
+        page.style.paint(
+            Tone::Dim,
+            &format!("since {} ({})", span::point(&explained.since, page.now), one_line(&explained.source))
+        ),
+    );
+    if let Some(detail) = &explained.detail {
+        text.push_str(&format!("  {}\n", page.style.paint(tone, &one_line(detail))));
+    }
+    text.push_str(&format!("\n{}\n", page.style.paint(Tone::Strong, "Decided by")));
+    text.push_str(&format!("  {}\n", ruling(page, &explained.decided)));
+    if !explained.overruled.is_empty() {
+        text.push_str(&format!("\n{}\n", page.style.paint(Tone::Strong, "Overruled")));
+        for overruled in &explained.overruled {
+            let detail = overruled.detail.as_deref().map(|detail| format!(" ({})", one_line(detail)));
+            let says = format!("{}{}", status::word(overruled.status), detail.unwrap_or_default());
+            text.push_str(&format!("  {}: would be {says}\n", ruling(page, overruled)));
+        }
+    }
+    evidence(&mut text, page, explained);
+    if !explained.disbelieved.is_empty() {
+        text.push_str(&format!("\n{}\n", page.style.paint(Tone::Strong, "Not believed")));
+        let rows: Vec<Vec<Cell>> = explained.disbelieved.iter().map(disbelieved).collect();
+        text.push_str(&table::render(page, &DISBELIEVED, &rows));
+    }
+    text
+}
+
+fn ruling(page: &Page, ruling: &Ruling) -> String {
+    format!("{}  {}", page.style.paint(Tone::Active, &one_line(&ruling.rule)), one_line(&ruling.why))
+}
+
+fn evidence(text: &mut String, page: &Page, explained: &Explanation) {
+    if explained.evidence.is_empty() {
+        return;
+    }
+    let earlier = match explained.earlier {
+        0 => String::new(),
+        1 => page.style.paint(Tone::Dim, "  1 earlier piece is left out"),
+        count => page.style.paint(Tone::Dim, &format!("  {count} earlier pieces are left out")),
+    };
+    text.push_str(&format!("\n{}{earlier}\n", page.style.paint(Tone::Strong, "Seen")));
+    let rows: Vec<Vec<Cell>> = explained.evidence.iter().map(piece).collect();
+    text.push_str(&table::render(page, &EVIDENCE, &rows));
+}
+
+/// What the status rests on stands out, in shape too.
+fn piece(piece: &EvidencePiece) -> Vec<Cell> {
+    let made = piece.made.map(|made| format!("{} {}", status::glyph(made), status::word(made)));
+    let (sign, tone) = if piece.decides { ("→ ", Tone::Strong) } else { ("", Tone::Plain) };
+    vec![
+        Cell::new(Tone::Dim, ago(piece.age_s)),
+        Cell::plain(one_line(&piece.source)),
+        Cell::new(Tone::Dim, one_line(&piece.weight)),
+        Cell::new(piece.made.map_or(Tone::Plain, status::tone), made.unwrap_or_default()),
+        Cell::new(tone, format!("{sign}{}", one_line(&piece.says))),
+    ]
+}
+
+fn disbelieved(piece: &DisbelievedPiece) -> Vec<Cell> {
+    vec![
+        Cell::new(Tone::Dim, ago(piece.age_s)),
+        Cell::plain(one_line(&piece.source)),
+        Cell::new(Tone::Dim, one_line(&piece.weight)),
+        Cell::plain(one_line(&piece.says)),
+        Cell::plain(one_line(&piece.why)),
+    ]
+}
+
+fn ago(seconds: u64) -> String {
+    span::short(i64::try_from(seconds).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,71 @@
+//! `owt usage`: what was used, by agent and by day.
+
+use owt_api::Usage;
+use owt_api::UsageCounts;
+
+use crate::rendering::Page;
+use crate::rendering::Tone;
+use crate::rendering::plain::one_line;
+use crate::rendering::span;
+use crate::rendering::table;
+use crate::rendering::table::Cell;
+use crate::rendering::table::Column;
+use crate::rendering::table::Squeeze;
+use crate::rendering::workspace_detail::thousands;
+
+/// What nobody has said.
+const UNSAID: &str = "-";
+
+const COUNTED: [Column; 10] = [
+    Column { heading: "WORKSPACES", squeeze: Squeeze::Drop(1) },
+    Column { heading: "DONE", squeeze: Squeeze::Never },
+    Column { heading: "FAILED", squeeze: Squeeze::Never },
+    Column { heading: "EXITED", squeeze: Squeeze::Drop(2) },
+    Column { heading: "OPEN", squeeze: Squeeze::Drop(3) },
+    Column { heading: "SESSIONS", squeeze: Squeeze::Drop(4) },
+    Column { heading: "MESSAGES", squeeze: Squeeze::Drop(0) },
+    Column { heading: "TIME", squeeze: Squeeze::Never },
+    Column { heading: "TOKENS", squeeze: Squeeze::Never },
+    Column { heading: "COST", squeeze: Squeeze::Never },
+];
+
+pub(crate) fn render(page: &Page, used: &Usage) -> String {
+    if used.total == UsageCounts::default() {
+        return format!("Nothing was used since {}.\n", one_line(&used.since));
+    }
+    let agents = used.by_agent.iter().map(|it| row(Tone::Plain, one_line(&it.agent), &it.counts));
+    let total = row(Tone::Strong, "all".to_owned(), &used.total);
+    let days = used.by_day.iter().map(|it| row(Tone::Plain, one_line(&it.day), &it.counts));
+    let table = |heading, rows: Vec<Vec<Cell>>| {
+        let first = Column { heading, squeeze: Squeeze::To(10) };
+        let columns: Vec<Column> = std::iter::once(first).chain(COUNTED).collect();
+        table::render(page, &columns, &rows)
+    };
+    let since = page.style.paint(Tone::Dim, &format!("since {}, by days of UTC", one_line(&used.since)));
+    format!(
+        "{since}\n\n{}\n{}",
+        table("AGENT", agents.chain([total]).collect()),
+        table("DAY", days.collect())
+    )
+}
+
+fn row(tone: Tone, name: String, counts: &UsageCounts) -> Vec<Cell> {
+    let tokens = counts.tokens.map_or_else(
+        || UNSAID.to_owned(),
+        |tokens| format!("{}+{}", thousands(tokens.input), thousands(tokens.output)),
+    );
+    let cost = counts.cost_usd.map_or_else(|| UNSAID.to_owned(), |cost| format!("${cost:.2}"));
+    let texts = [
+        counts.workspaces.to_string(),
+        counts.jobs.done.to_string(),
+        counts.jobs.failed.to_string(),
+        counts.jobs.exited.to_string(),
+        counts.jobs.open.to_string(),
+        counts.attempts.to_string(),
+        counts.deliveries.to_string(),
+        span::duration(counts.running_s),
+        tokens,
+        cost,
+    ];
+    std::iter::once(Cell::new(tone, name)).chain(texts.map(|text| Cell::new(tone, text))).collect()
+}

@@ -1,0 +1,164 @@
+//! `owt explain`, `owt usage`, `owt list --watch`: what is printed where.
+
+use owt_api as api;
+use owt_api::Status;
+
+use crate::rehearsal::workspace;
+use crate::sealed::Staged;
+use crate::seated::Seated;
+
+const PAST: &str = "2026-01-02T03:04:05.000Z";
+
+fn staged() -> Staged {
+    let staged = Staged::new();
+    staged.service.set(|scene| scene.workspaces.push(workspace("auth", Status::Idle)));
+    staged
+}
+
+fn ruling(rule: &str, why: &str, status: Status) -> api::Ruling {
+    api::Ruling { rule: rule.to_owned(), why: why.to_owned(), status, detail: None }
+}
+
+fn piece(age_s: u64, source: &str, weight: &str, says: &str, made: Option<Status>) -> api::EvidencePiece {
+    api::EvidencePiece {
+        at: PAST.to_owned(),
+        age_s,
+        source: source.to_owned(),
+        weight: weight.to_owned(),
+        says: says.to_owned(),
+        made,
+        decides: made == Some(Status::Idle),
+    }
+}
+
+#[test]
+fn a_status_with_its_reasons() {
+    let staged = staged();
+    staged.service.set(|scene| {
+        scene.explanation = Some(api::Explanation {
+            name: "auth".to_owned(),
+            status: Status::Working,
+            since: "9999-01-01T00:00:00Z".to_owned(),
+            source: "commit".to_owned(),
+            detail: Some("what it left is being committed".to_owned()),
+            decided: ruling(
+                "commit_due",
+                "it is at rest, but what it left is still being committed",
+                Status::Working,
+            ),
+            overruled: vec![ruling(
+                "newest_evidence",
+                "the newest evidence says what it is doing",
+                Status::Idle,
+            )],
+            evidence: vec![
+                piece(300, "process", "strong", "its program was started", None),
+                piece(200, "hook", "medium", "it asks: Bash: rm \u{1b}[2J", Some(Status::WaitingPermission)),
+                piece(12, "hook", "medium", "its turn is over", Some(Status::Idle)),
+            ],
+            earlier: 4,
+            disbelieved: vec![api::DisbelievedPiece {
+                at: PAST.to_owned(),
+                age_s: 11,
+                source: "screen".to_owned(),
+                weight: "weak".to_owned(),
+                says: "it works".to_owned(),
+                why: "the screen may not have caught up".to_owned(),
+            }],
+        });
+    });
+    insta::assert_snapshot!(staged.run(&["explain", "auth"]).told(), @r"
+    auth  ● working  since 9999-01-01 00:00 UTC (now) (commit)
+      what it left is being committed
+
+    Decided by
+      commit_due  it is at rest, but what it left is still being committed
+
+    Overruled
+      newest_evidence  the newest evidence says what it is doing: would be idle
+
+    Seen  4 earlier pieces are left out
+    AGO  SOURCE   WEIGHT  THEN           WHAT WAS SEEN
+    5m   process  strong                 its program was started
+    3m   hook     medium  ◆ needs a yes  it asks: Bash: rm \x1b[2J
+    12s  hook     medium  ○ idle         → its turn is over
+
+    Not believed
+    AGO  SOURCE  WEIGHT  WHAT WAS SEEN  WHY NOT
+    11s  screen  weak    it works       the screen may not have caught up
+    [exit 0]
+    ");
+    assert_eq!(staged.run(&["explain", "auth", "--json"]).json()["data"]["decided"]["rule"], "commit_due");
+    assert_eq!(staged.run(&["explain", "nobody"]).code, 5);
+}
+
+fn counts(workspaces: u64, told: bool) -> api::UsageCounts {
+    api::UsageCounts {
+        workspaces,
+        jobs: api::JobEnds { done: workspaces, ..api::JobEnds::default() },
+        attempts: workspaces,
+        deliveries: 2 * workspaces,
+        running_s: 4000 * workspaces,
+        tokens: told.then_some(api::Tokens { input: 12_000, output: 800 }),
+        cost_usd: told.then_some(0.25),
+    }
+}
+
+#[test]
+fn what_was_used_by_agent_and_by_day() {
+    let staged = staged();
+    let used = |total| api::Usage {
+        since: "2026-01-01".to_owned(),
+        days: 7,
+        total,
+        by_agent: vec![
+            api::AgentUsage { agent: "claude".to_owned(), counts: counts(2, true) },
+            api::AgentUsage { agent: "worker".to_owned(), counts: counts(1, false) },
+        ],
+        by_day: vec![api::DayUsage { day: "2026-01-02".to_owned(), counts: counts(3, true) }],
+    };
+    staged.service.set(|scene| scene.usage = Some(used(counts(3, true))));
+    insta::assert_snapshot!(staged.run(&["usage", "--days", "7"]).told(), @r"
+    since 2026-01-01, by days of UTC
+
+    AGENT   WORKSPACES  DONE  FAILED  EXITED  OPEN  SESSIONS  MESSAGES  TIME    TOKENS     COST
+    claude  2           2     0       0       0     2         4         2h 13m  12.0k+800  $0.25
+    worker  1           1     0       0       0     1         2         1h 6m   -          -
+    all     3           3     0       0       0     3         6         3h 20m  12.0k+800  $0.25
+
+    DAY         WORKSPACES  DONE  FAILED  EXITED  OPEN  SESSIONS  MESSAGES  TIME    TOKENS     COST
+    2026-01-02  3           3     0       0       0     3         6         3h 20m  12.0k+800  $0.25
+    [exit 0]
+    ");
+    staged.service.set(|scene| scene.usage = Some(used(api::UsageCounts::default())));
+    insta::assert_snapshot!(staged.run(&["usage", "--all-repos"]).told(), @r"
+    Nothing was used since 2026-01-01.
+    [exit 0]
+    ");
+    for days in ["0", "-1", "4000", "x"] {
+        assert_eq!(staged.run(&["usage", "--days", days]).code, 2, "{days}");
+    }
+    let calls: Vec<String> = staged.service.scene().calls.iter().map(|(call, _)| call.clone()).collect();
+    assert_eq!(calls, ["usage 7 false", "usage 30 true"]);
+}
+
+#[test]
+fn on_a_terminal_the_list_is_drawn_over_itself_until_ctrl_c() {
+    let staged = staged();
+    for command in [&["list", "--watch"][..], &["status", "-w"]] {
+        let mut seated = Seated::at(&staged.sealed, 80, command);
+        seated.until("○ idle");
+        staged.service.set(|scene| scene.workspaces[0].status = Status::Working);
+        seated.until("● working");
+        assert!(seated.seen.contains("\u{1b}[2F\u{1b}[J"), "{:?}", seated.seen);
+        // Nothing of the terminal is changed that would have to be put back.
+        for taken in ["\u{1b}[?1049h", "\u{1b}[?25l"] {
+            assert!(!seated.seen.contains(taken), "{:?}", seated.seen);
+        }
+        seated.types("\u{3}");
+        let (seen, code) = seated.ended();
+        assert_eq!(code, Some(130), "{seen}");
+        staged.service.set(|scene| scene.workspaces[0].status = Status::Idle);
+    }
+    assert_eq!(staged.run(&["status", "auth", "--watch"]).code, 2);
+}

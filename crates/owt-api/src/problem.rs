@@ -105,6 +105,8 @@ error_codes! {
     GitUnusable = "git_unusable", Failed;
     /// git failed in some other way.
     GitFailed = "git_failed", Failed;
+    /// There is no template of that name.
+    UnknownTemplate = "unknown_template", NotFound;
     /// No agent of that name is known.
     UnknownAgent = "unknown_agent", NotFound;
     /// The agent's program is not installed.

@@ -67,6 +67,8 @@ pub struct NewWorkspace {
     pub adopt_branch: bool,
     /// The model, in the agent's own words.
     pub model: Option<String>,
+    /// The way of working, by its name.
+    pub template: Option<String>,
     /// Read-only planning, as far as the program enforces it.
     pub plan_mode: bool,
     /// Tell the agent nothing but its task; as configured when false.

@@ -26,6 +26,7 @@ mod schema;
 mod section;
 mod settings;
 mod shown;
+mod templates;
 mod tools;
 
 pub use assemble::FlagValue;
@@ -63,4 +64,7 @@ pub use settings::Worktree;
 pub use shown::Shown;
 pub use shown::Value;
 pub use shown::as_toml;
+pub use templates::TemplateError;
+pub use templates::template;
+pub use templates::template_names;
 pub use tools::ToolTable;

@@ -113,7 +113,7 @@ fn read(path: &AbsPath, layer: FileLayer) -> Result<Option<SourceFile>, InvalidC
 }
 
 /// The text of a regular file of a sensible size; anything else could block or never end.
-fn read_text(path: &AbsPath) -> io::Result<String> {
+pub(crate) fn read_text(path: &AbsPath) -> io::Result<String> {
     let refusal = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what);
     if !std::fs::metadata(path)?.is_file() {
         return Err(refusal("it is not a file"));

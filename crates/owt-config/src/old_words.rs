@@ -31,7 +31,7 @@ const OLD_WORDS: &[(&str, Advice)] = &[
     ("worktree.auto_cleanup_days", Renamed("cleanup.idle")),
     ("environment", NotHere("preparing a worktree's environment")),
     ("sync", NotHere("bringing worktrees up to date")),
-    ("templates", NotHere("templates")),
+    ("templates", Gone("a template is a file of its own: templates/NAME.toml beside your configuration")),
     ("backend", NotHere("herdr")),
     ("opencode", NotHere("settings of one agent; see 'agents.<name>.path'")),
     ("droid", NotHere("settings of one agent; see 'agents.<name>.path'")),

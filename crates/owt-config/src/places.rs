@@ -104,6 +104,11 @@ impl Places {
         self.runtime.join("server.sock")
     }
 
+    /// The folder of the person's own templates.
+    pub fn templates(&self) -> AbsPath {
+        self.config_folder().join("templates")
+    }
+
     /// The folder of the configuration file.
     pub fn config_folder(&self) -> AbsPath {
         self.config_file.parent().expect("the configuration file is below a folder")

@@ -6,6 +6,7 @@
 mod kind;
 mod quote;
 mod repository;
+mod template;
 
 use std::fmt::Write as _;
 
@@ -20,6 +21,14 @@ pub use self::quote::note_message;
 pub use self::repository::PackageState;
 pub use self::repository::ProjectCommands;
 pub use self::repository::Surroundings;
+pub use self::template::MAX_STEP_CHARS;
+pub use self::template::MAX_STEPS;
+pub use self::template::MAX_TEXT_CHARS;
+pub use self::template::Manner;
+pub use self::template::Opening;
+pub use self::template::Template;
+pub use self::template::TemplateName;
+pub use self::template::TemplateNameError;
 
 /// The most projects whose commands are told.
 pub const MAX_PROJECTS: usize = 10;
@@ -94,6 +103,8 @@ pub enum Wanted<'a> {
 pub struct Briefing<'a> {
     /// What is wanted.
     pub wanted: Wanted<'a>,
+    /// The way of working that was chosen for it.
+    pub manner: Option<&'a Manner>,
     /// Where the agent stands.
     pub standing: Standing,
     /// Who commits.
@@ -134,22 +145,41 @@ impl Briefing<'_> {
     }
 
     fn write_way(&self, text: &mut String) {
-        let task = match self.wanted {
-            Wanted::Work { task } => task,
-            Wanted::Plan => {
+        let (task, opening) = match (self.wanted, self.manner) {
+            (Wanted::Plan, None) => {
                 text.push_str("\n## How to go about it\nRead and plan; change nothing.\n");
                 return;
             }
-            Wanted::Nothing => return,
+            (Wanted::Nothing, None) => return,
+            (Wanted::Plan, Some(_)) => {
+                ("", "Read and plan first; change nothing until the person agrees to the plan. ")
+            }
+            (Wanted::Nothing, Some(_)) => ("", ""),
+            (Wanted::Work { task }, _) => (task, ""),
         };
-        let kind = TaskKind::of(task);
-        let _infallible = writeln!(
-            text,
-            "\n## How to go about it\nThe task looks like {}. Unless the task itself says otherwise:",
-            kind.noun()
-        );
-        for (number, step) in (1..).zip(kind.steps().into_iter().chain(self.last_step())) {
+        text.push_str("\n## How to go about it\n");
+        let kind = self.manner.and_then(|manner| manner.kind).unwrap_or_else(|| TaskKind::of(task));
+        let _infallible = match self.manner {
+            Some(manner) => writeln!(
+                text,
+                "{opening}The person has chosen the way of working `{}` ({}). Unless the task itself says otherwise:",
+                manner.template,
+                kind.noun()
+            ),
+            None => {
+                writeln!(text, "The task looks like {}. Unless the task itself says otherwise:", kind.noun())
+            }
+        };
+        let chosen = self.manner.iter().flat_map(|manner| &manner.steps).map(|step| plain(step));
+        let mut steps: Vec<String> = chosen.collect();
+        if steps.is_empty() {
+            steps = kind.steps().map(str::to_owned).into();
+        }
+        for (number, step) in (1..).zip(steps.iter().map(String::as_str).chain(self.last_step())) {
             let _infallible = writeln!(text, "{number}. {step}");
+        }
+        for line in self.manner.iter().flat_map(|manner| manner.text.trim().lines()) {
+            let _infallible = writeln!(text, "{}", plain(line));
         }
     }
 
@@ -164,6 +194,15 @@ impl Briefing<'_> {
             ),
         }
     }
+}
+
+/// One line of somebody's words. What acts on a terminal, ends the line or turns its direction becomes a blank.
+fn plain(line: &str) -> String {
+    let acts = |c: char| {
+        (c.is_control() && c != '\t')
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    line.chars().map(|c| if acts(c) { ' ' } else { c }).collect()
 }
 
 /// Words of others on one line, bounded, without what could end their quoting.

@@ -16,6 +16,7 @@ use crate::attempt::AttemptSpec;
 use crate::attempt::Committer;
 use crate::attempt::Verdict;
 use crate::briefing::ContextChoice;
+use crate::briefing::Manner;
 use crate::delivery::DeliveryInput;
 use crate::delivery::DeliverySpec;
 use crate::effect::Effect;
@@ -106,6 +107,9 @@ pub struct JobSpec {
     pub permissions: PermissionChoice,
     /// Read-only planning.
     pub plan_mode: bool,
+    /// The way of working that was chosen for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manner: Option<Manner>,
     /// What it is told besides its task.
     #[serde(default, skip_serializing_if = "ContextChoice::is_default")]
     pub context: ContextChoice,

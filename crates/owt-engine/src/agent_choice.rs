@@ -31,6 +31,7 @@ use crate::engine::Engine;
 use crate::settings::Settings;
 use crate::settings::TerminalBackend;
 use crate::use_cases::NewRequest;
+use crate::use_cases::PlanWish;
 use crate::use_cases::WantedSession;
 use crate::use_cases::WhenSeveral;
 
@@ -71,6 +72,10 @@ pub(crate) struct ChosenAgent {
     pub(crate) committer: Committer,
     /// What it runs in instead of what is usual or was asked for, and why.
     pub(crate) instead: Option<String>,
+    /// Whether it plans and changes nothing.
+    pub(crate) plans: bool,
+    /// Why it does not plan first, where its template says that it should.
+    pub(crate) unplanned: Option<String>,
 }
 
 impl ChosenAgent {
@@ -192,12 +197,35 @@ fn reason(error: &AgentError) -> String {
     words.split([':', ';']).next().unwrap_or_default().to_owned()
 }
 
+/// A plan that only the template wants comes first where a person can agree to it, and where the agent can be held to it.
 fn try_kind(
     engine: &Engine,
     settings: &Settings,
     new: &NewRequest,
     found: &Detected<'_>,
     kind: SessionKind,
+) -> Result<ChosenAgent, AgentError> {
+    let attempt = |stance| try_stance(engine, settings, new, found, (kind, stance));
+    let work = |why: String| {
+        let unplanned = Some(format!("no plan comes first: {why}"));
+        attempt(Stance::Act).map(|chosen| ChosenAgent { unplanned, ..chosen })
+    };
+    match new.agent.plan {
+        PlanWish::Work => attempt(Stance::Act),
+        PlanWish::Plan => attempt(Stance::Plan),
+        PlanWish::PlanWherePossible if kind == SessionKind::Headless => {
+            work("there is nobody to agree to it in a headless session".to_owned())
+        }
+        PlanWish::PlanWherePossible => attempt(Stance::Plan).or_else(|error| work(reason(&error))),
+    }
+}
+
+fn try_stance(
+    engine: &Engine,
+    settings: &Settings,
+    new: &NewRequest,
+    found: &Detected<'_>,
+    (kind, stance): (SessionKind, Stance),
 ) -> Result<ChosenAgent, AgentError> {
     let wanted = wanted_level(settings, new.agent.permissions, found.manifest, kind);
     let model = new.agent.model.as_deref().map(ModelName::new).transpose()?;
@@ -212,7 +240,7 @@ fn try_kind(
         conversation: Conversation::Fresh(&ConversationId::from_bits(0)),
         prompt: new.work.task.as_ref().map(|text| LaunchPrompt { text, wording: wording(new.work.meaning) }),
         permissions: wanted,
-        stance: if new.agent.plan_mode { Stance::Plan } else { Stance::Act },
+        stance,
         model: model.as_ref(),
         extras: RepositoryExtras::Nothing,
         context: None,
@@ -225,6 +253,8 @@ fn try_kind(
         permissions: launch.permissions.map_or(PermissionChoice::Unmanaged, PermissionChoice::Level),
         committer: committer(launch.commits),
         instead: None,
+        plans: stance == Stance::Plan,
+        unplanned: None,
     })
 }
 

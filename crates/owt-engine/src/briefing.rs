@@ -50,7 +50,8 @@ pub(crate) fn briefing(
     };
     let standing = standing(&workspace.spec.ground);
     let surroundings = surroundings(workspace, install_log);
-    Some(Briefing { wanted, standing, commits, surroundings, notes }.text())
+    let manner = spec.manner.as_ref();
+    Some(Briefing { wanted, manner, standing, commits, surroundings, notes }.text())
 }
 
 /// The words whose place ours would take, if there are any.

@@ -51,6 +51,7 @@ pub use settings::BrokenSettings;
 pub use settings::DiskRules;
 pub use settings::Settings;
 pub use settings::SettingsSource;
+pub use settings::TemplateError;
 pub use settings::TerminalBackend;
 pub use spool::Spooled;
 pub use spool::forget_spooled;

@@ -8,6 +8,7 @@ use owt_agents::Catalog;
 use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
+use owt_core::briefing::Template;
 use owt_core::environment::Installs;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
@@ -95,6 +96,24 @@ pub struct BrokenSettings {
     pub hint: Option<String>,
 }
 
+/// Why there is no template of a name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TemplateError {
+    /// There is none.
+    #[error("there is no template '{name}'")]
+    Unknown {
+        /// The name, as it was given.
+        name: String,
+        /// The one that was probably meant.
+        nearest: Option<String>,
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// Its file is broken.
+    #[error(transparent)]
+    Broken(#[from] BrokenSettings),
+}
+
 /// Where settings come from. Read anew for each request, so that an edit counts at once.
 pub trait SettingsSource: Send + Sync {
     /// The settings for a repository (its root), or for no repository. `environment` is the caller's, where a
@@ -107,4 +126,10 @@ pub trait SettingsSource: Send + Sync {
         repository_root: Option<&AbsPath>,
         environment: Option<&BTreeMap<String, String>>,
     ) -> Result<Settings, BrokenSettings>;
+
+    /// The person's template of this name, or one of ours.
+    ///
+    /// # Errors
+    /// [`TemplateError`].
+    fn template(&self, name: &str) -> Result<Template, TemplateError>;
 }

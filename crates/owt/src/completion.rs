@@ -1,5 +1,5 @@
 //! What a shell is told when Tab is pressed: commands and flags from their one definition, names of workspaces from
-//! the server that runs. A server that does not run is not started for a key press.
+//! the server that runs, names of templates from the person's files. A server that does not run is not started for a key press.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -13,6 +13,7 @@ use clap_complete::CompletionCandidate;
 use clap_complete::engine::ArgValueCandidates;
 use owt_api::ListWorkspaces;
 use owt_config::Environment;
+use owt_config::Places;
 
 use crate::command_line::CommandLine;
 use crate::command_line::Globals;
@@ -52,10 +53,10 @@ fn definition() -> Command {
 }
 
 fn with_names(argument: Arg) -> Arg {
-    if WORKSPACE_ARGUMENTS.contains(&argument.get_id().as_str()) {
-        argument.add(ArgValueCandidates::new(workspaces))
-    } else {
-        argument
+    match argument.get_id().as_str() {
+        name if WORKSPACE_ARGUMENTS.contains(&name) => argument.add(ArgValueCandidates::new(workspaces)),
+        "template" => argument.add(ArgValueCandidates::new(templates)),
+        _ => argument,
     }
 }
 
@@ -65,6 +66,13 @@ fn workspaces() -> Vec<CompletionCandidate> {
         CompletionCandidate::new(workspace.name).help(workspace.title.map(Into::into))
     };
     listed.into_iter().map(candidate).collect()
+}
+
+/// Ours and the person's own. The configuration itself need not be sound for that.
+fn templates() -> Vec<CompletionCandidate> {
+    let places = Places::of(&Environment::capture());
+    let names = places.map(|places| owt_config::template_names(&places.templates()));
+    names.unwrap_or_default().into_iter().map(CompletionCandidate::new).collect()
 }
 
 fn running_list() -> Option<Vec<owt_api::Workspace>> {

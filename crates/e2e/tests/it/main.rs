@@ -36,6 +36,7 @@ mod review;
 mod sealed;
 mod settings;
 mod skill;
+mod templates;
 mod terminal;
 mod terminals_alike;
 mod without_tmux;

@@ -6,6 +6,7 @@ mod faults;
 mod files;
 mod folders;
 mod layers;
+mod templates;
 
 use std::collections::BTreeMap;
 

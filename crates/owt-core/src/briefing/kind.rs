@@ -95,6 +95,15 @@ impl TaskKind {
             .unwrap_or(Self::Feature)
     }
 
+    /// The kinds with their words in files.
+    pub const WORDS: [(&'static str, Self); 5] = [
+        ("feature", Self::Feature),
+        ("bugfix", Self::Bugfix),
+        ("refactor", Self::Refactor),
+        ("test", Self::Test),
+        ("docs", Self::Docs),
+    ];
+
     /// Its name in a sentence.
     pub const fn noun(self) -> &'static str {
         match self {

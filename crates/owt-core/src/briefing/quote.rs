@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::inert;
+use super::plain;
 use crate::notebook::Note;
 use crate::notebook::NoteSource;
 
@@ -78,13 +79,4 @@ fn write_quotes(text: &mut String, quotes: &[Quote]) {
             let _infallible = writeln!(text, "> {}", plain(line));
         }
     }
-}
-
-/// One line of somebody's words. What acts on a terminal, ends the line or turns its direction becomes a blank.
-fn plain(line: &str) -> String {
-    let acts = |c: char| {
-        (c.is_control() && c != '\t')
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    line.chars().map(|c| if acts(c) { ' ' } else { c }).collect()
 }

@@ -38,6 +38,7 @@ fn lease() -> Lease {
 fn bare(wanted: Wanted<'_>) -> Briefing<'_> {
     Briefing {
         wanted,
+        manner: None,
         standing: Standing::Worktree(line()),
         commits: CommitsBy::Agent,
         surroundings: Surroundings::default(),
@@ -127,6 +128,48 @@ fn an_agent_is_not_told_to_do_what_it_is_kept_from() {
     assert!(plan.ends_with("Read and plan; change nothing.\n") && !plan.contains("Commit"), "{plan}");
     let open = bare(Wanted::Nothing).text();
     assert!(!open.contains("How to go about it"), "{open}");
+}
+
+#[test]
+fn a_way_of_working_decides_the_steps_and_adds_its_words() {
+    let built_in = Template::built_in();
+    let names: Vec<_> = built_in.iter().map(|template| template.name().as_str()).collect();
+    assert_eq!(names, ["feature", "bugfix", "hotfix"]);
+    let [feature, _, hotfix] = built_in.as_slice() else { panic!("there are three") };
+    let told = |wanted, manner| Briefing { manner: Some(manner), ..bare(wanted) }.text();
+    let text = told(Wanted::Work { task: "Write docs" }, &hotfix.manner);
+    assert!(
+        text.contains("`hotfix` (a bug fix). Unless the task itself says otherwise:\n1. Orient: find what"),
+        "{text}"
+    );
+    assert!(
+        text.contains("\n5. Commit: ") && text.ends_with("leave alone whatever is not broken.\n"),
+        "{text}"
+    );
+    let plan = told(Wanted::Plan, &feature.manner);
+    assert!(
+        plan.contains("change nothing until the person agrees to the plan. The person has chosen"),
+        "{plan}"
+    );
+    assert!(plan.find("Test first:").unwrap() < plan.find("Implement:").unwrap(), "{plan}");
+    let own = Manner {
+        kind: Some(TaskKind::Docs),
+        steps: Vec::new(),
+        text: "Keep it\x1b[1m short.".to_owned(),
+        ..hotfix.manner.clone()
+    };
+    let text = told(Wanted::Work { task: "Fix it" }, &own);
+    assert!(text.contains("(documentation)") && text.contains("links lead somewhere"), "{text}");
+    assert!(text.ends_with("\nKeep it [1m short.\n"), "{text}");
+}
+
+#[test]
+fn names_of_templates_are_plain() {
+    for (name, fits) in
+        [("feature", true), ("my-way-2", true), ("", false), ("../x", false), ("A", false), ("a b", false)]
+    {
+        assert_eq!(TemplateName::new(name).is_ok(), fits, "{name}");
+    }
 }
 
 #[test]

@@ -262,6 +262,7 @@ fn job_spec() -> impl Strategy<Value = JobSpec> {
         session,
         permissions: PermissionChoice::Level(Permissions::Edits),
         plan_mode: false,
+        manner: None,
         context: ContextChoice::Full,
         order: Order { depends_on, priority: 0 },
         terms: Terms {

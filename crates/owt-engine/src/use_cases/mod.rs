@@ -78,6 +78,7 @@ pub use new_workspace::NewError;
 pub use new_workspace::NewReport;
 pub use new_workspace::NewRequest;
 pub use new_workspace::Place;
+pub use new_workspace::PlanWish;
 pub use new_workspace::WantedSession;
 pub use new_workspace::WhenSeveral;
 pub use new_workspace::WorkWish;

@@ -9,6 +9,7 @@ mod outcome;
 mod placing;
 mod recording;
 mod request;
+mod templated;
 
 use owt_core::DeliveryId;
 use owt_core::JobId;
@@ -18,6 +19,7 @@ use owt_core::authority::Action;
 use owt_core::authority::Ownership;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
+use owt_core::briefing::Manner;
 use owt_core::session::SessionKind;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::WorkspaceSpec;
@@ -29,12 +31,14 @@ pub use self::request::Branching;
 pub use self::request::LineWish;
 pub use self::request::NewRequest;
 pub use self::request::Place;
+pub use self::request::PlanWish;
 pub use self::request::WantedSession;
 pub use self::request::WhenSeveral;
 pub use self::request::WorkWish;
 
 use self::checks::survey;
 use self::placing::place;
+use self::templated::templated;
 use super::Resolve;
 use crate::agent_choice::ChosenAgent;
 use crate::agent_choice::choose_agents;
@@ -53,6 +57,8 @@ pub(crate) struct Blueprint {
 
 /// A request that passed every check.
 struct Checked {
+    new: NewRequest,
+    manner: Option<Manner>,
     ground: checks::Survey,
     settings: Settings,
     agents: Vec<ChosenAgent>,
@@ -73,6 +79,8 @@ struct Start<'a> {
     new: &'a NewRequest,
     settings: &'a Settings,
     ground: &'a checks::Survey,
+    /// The way of working that was chosen.
+    manner: Option<&'a Manner>,
     /// What this preview would have made so far.
     rivals: &'a [Record<Workspace>],
 }
@@ -87,12 +95,14 @@ pub fn new_workspace(
     request: RequestId,
     new: &NewRequest,
 ) -> Result<Vec<NewReport>, NewError> {
-    let Checked { ground, settings, agents } = check(engine, asker, new)?;
+    let Checked { new, manner, ground, settings, agents } = check(engine, asker, new)?;
+    let (new, manner) = (&new, manner.as_ref());
     let rivals = agents.len() > 1;
     let (mut reports, mut previewed) = (Vec::new(), Vec::new());
     for agent in agents {
         let suffix = rivals.then(|| agent.name().to_owned());
-        let start = Start { asker, request, new, settings: &settings, ground: &ground, rivals: &previewed };
+        let start =
+            Start { asker, request, new, settings: &settings, ground: &ground, manner, rivals: &previewed };
         let report = new_one(engine, &start, agent, suffix.as_deref())?;
         if new.resolve == Resolve::Preview {
             previewed.push(imagined(&report.view));
@@ -112,12 +122,13 @@ pub fn begin_new_workspace(
     request: RequestId,
     new: &NewRequest,
 ) -> Result<Vec<(WorkspaceId, Option<DeliveryId>)>, NewError> {
-    let Checked { ground, settings, agents } = check(engine, asker, new)?;
+    let Checked { new, manner, ground, settings, agents } = check(engine, asker, new)?;
+    let (new, manner) = (&new, manner.as_ref());
     let rivals = agents.len() > 1;
     let mut begun = Vec::new();
     for agent in agents {
         let suffix = rivals.then(|| agent.name().to_owned());
-        let start = Start { asker, request, new, settings: &settings, ground: &ground, rivals: &[] };
+        let start = Start { asker, request, new, settings: &settings, ground: &ground, manner, rivals: &[] };
         match begin_one(engine, &start, agent, suffix.as_deref())? {
             Begun::Recorded(id, delivery) => begun.push((id, delivery)),
             Begun::Previewed(_) => {}
@@ -134,9 +145,10 @@ fn imagined(view: &WorkspaceView) -> Record<Workspace> {
 
 /// Everything that must hold before a name is chosen.
 fn check(engine: &Engine, asker: &Principal, new: &NewRequest) -> Result<Checked, NewError> {
-    let ground = survey(engine, new)?;
+    let (new, manner) = templated(engine, new)?;
+    let ground = survey(engine, &new)?;
     let settings = engine.ports().settings.settings(ground.root(), Some(&new.environment))?;
-    let agents = choose_agents(engine, &settings, new)?;
+    let agents = choose_agents(engine, &settings, &new)?;
     if agents.len() > 1 && new.place != Place::Worktree {
         return Err(NewError::RivalsInPlace);
     }
@@ -148,7 +160,7 @@ fn check(engine: &Engine, asker: &Principal, new: &NewRequest) -> Result<Checked
     if new.place == Place::InPlace {
         authorise(asker, Action::CreateInPlace)?;
     }
-    Ok(Checked { ground, settings, agents })
+    Ok(Checked { new, manner, ground, settings, agents })
 }
 
 fn creation_scope(asker: &Principal, repository: Option<owt_core::RepositoryId>) -> Ownership {
@@ -167,9 +179,10 @@ fn new_one(
     agent: ChosenAgent,
     suffix: Option<&str>,
 ) -> Result<NewReport, NewError> {
-    let instead = agent.instead.clone();
     let without_window =
         if agent.session == SessionKind::Pty { without_window(&start.settings.layout) } else { None };
+    let said = agent.instead.iter().chain(&agent.unplanned).cloned();
+    let notices: Vec<String> = said.chain(without_window).collect();
     let mut report = match begin_one(engine, start, agent, suffix)? {
         Begun::Previewed(report) => *report,
         Begun::Recorded(id, delivery) => {
@@ -177,7 +190,7 @@ fn new_one(
             outcome::report(engine, id, delivery, start.new, start.ground)?
         }
     };
-    report.notices.extend(instead.into_iter().chain(without_window));
+    report.notices.extend(notices);
     Ok(report)
 }
 

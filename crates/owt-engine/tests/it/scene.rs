@@ -20,6 +20,7 @@ use owt_engine::use_cases::Branching;
 use owt_engine::use_cases::LineWish;
 use owt_engine::use_cases::NewRequest;
 use owt_engine::use_cases::Place;
+use owt_engine::use_cases::PlanWish;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::WantedSession;
 use owt_engine::use_cases::WhenSeveral;
@@ -63,7 +64,12 @@ impl Scene {
         NewRequest {
             folder: folder.clone(),
             environment: [("HOME".to_owned(), "/home/me".to_owned())].into(),
-            work: WorkWish { task: Some(Prompt::new(task).unwrap()), meaning: Meaning::Words, title: None },
+            work: WorkWish {
+                task: Some(Prompt::new(task).unwrap()),
+                meaning: Meaning::Words,
+                title: None,
+                template: None,
+            },
             place: Place::Worktree,
             line: LineWish {
                 branch: None,
@@ -77,7 +83,7 @@ impl Scene {
                 names: vec!["demo".to_owned()],
                 when_several: WhenSeveral::Prefer,
                 model: None,
-                plan_mode: false,
+                plan: PlanWish::Work,
                 context: None,
                 session: WantedSession::Structured,
                 permissions: Some(Permissions::Edits),

@@ -20,6 +20,7 @@ use owt_engine::use_cases::Decision;
 use owt_engine::use_cases::LineWish;
 use owt_engine::use_cases::NewRequest;
 use owt_engine::use_cases::Place;
+use owt_engine::use_cases::PlanWish;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Unwanted;
 use owt_engine::use_cases::WantedSession;
@@ -85,6 +86,7 @@ pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Proble
             task: new.task.as_deref().map(prompt).transpose()?,
             meaning: if new.as_command { Meaning::Command } else { Meaning::Words },
             title: new.title.as_deref().map(title).transpose()?,
+            template: new.template,
         },
         place: match new.place {
             api::Place::Worktree => Place::Worktree,
@@ -103,7 +105,7 @@ pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Proble
             names: new.agents,
             when_several: if new.ask_agent { WhenSeveral::Ask } else { WhenSeveral::Prefer },
             model: new.model,
-            plan_mode: new.plan_mode,
+            plan: if new.plan_mode { PlanWish::Plan } else { PlanWish::Work },
             context: new.no_context.then_some(ContextChoice::Off),
             session: match new.mode {
                 api::Mode::Default => WantedSession::Terminal,

@@ -10,6 +10,7 @@ use owt_core::failure::FailureKind;
 use owt_engine::AgentError;
 use owt_engine::BrokenSettings;
 use owt_engine::NoRoom;
+use owt_engine::TemplateError;
 use owt_engine::use_cases::AnswerError;
 use owt_engine::use_cases::ApprovalError;
 use owt_engine::use_cases::AttachError;
@@ -230,6 +231,19 @@ fn agent(error: &AgentError) -> Problem {
     }
 }
 
+fn template(error: &TemplateError) -> Problem {
+    match error {
+        TemplateError::Unknown { nearest, known, .. } => {
+            let hint = match nearest {
+                Some(nearest) => format!("did you mean '{nearest}'?"),
+                None => format!("there are: {}", known.join(", ")),
+            };
+            Problem::new(ErrorCode::UnknownTemplate, error.to_string()).hint(hint).candidates(known.clone())
+        }
+        TemplateError::Broken(broken) => settings(broken),
+    }
+}
+
 fn naming(error: &NamingError) -> Problem {
     let message = error.to_string();
     match error {
@@ -266,6 +280,7 @@ pub(super) fn new_workspace(error: &NewError) -> Problem {
             .hint("rivals need a worktree each: leave out --in-place"),
         NewError::Agent(error) => agent(error),
         NewError::Settings(error) => settings(error),
+        NewError::Template(error) => template(error),
         NewError::Git(error) => git(error),
         NewError::Session(error) => session(error),
         NewError::NoRoom(error) => no_room(error),

@@ -28,6 +28,9 @@ pub(crate) struct Launch {
     /// The model, in the agent's own words.
     #[arg(long, value_name = "MODEL")]
     model: Option<String>,
+    /// The way of working: feature, bugfix, hotfix, or one of your own (templates/NAME.toml beside your configuration).
+    #[arg(short, long, value_name = "NAME")]
+    template: Option<String>,
     /// The job's title, as lists show it; made from the task when absent.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
@@ -122,6 +125,7 @@ impl Launch {
             cwd: context.cwd(),
             environment: context.environment.variables().clone(),
             title: self.title.clone(),
+            template: self.template.clone(),
             base: self.base.clone(),
             agents: self.agent.clone(),
             ask_agent: context.output.can_ask() && !self.assumes_yes(),

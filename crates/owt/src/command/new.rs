@@ -16,6 +16,7 @@ use crate::task_text;
 const EXAMPLES: &str = "\
 Examples:
   owt new \"Add user authentication with JWT\"
+  owt new \"Add payments\" --template feature            a plan, tests first, then the work
   owt new Fix the login page --agent codex --headless
   owt new --prompt-file plan.md --branch feat/billing
   git diff | owt new --prompt-file - --title \"Review my changes\"

@@ -16,6 +16,7 @@ use owt_config::values::InstallTime;
 use owt_config::values::LayoutPart;
 use owt_core::AbsPath;
 use owt_core::briefing::ContextChoice;
+use owt_core::briefing::Template;
 use owt_core::environment::Installs;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
@@ -25,6 +26,7 @@ use owt_engine::BrokenSettings;
 use owt_engine::DiskRules;
 use owt_engine::Settings;
 use owt_engine::SettingsSource;
+use owt_engine::TemplateError;
 use owt_engine::TerminalBackend;
 use owt_ports::PrivateFiles;
 use owt_store::DiskFiles;
@@ -107,6 +109,19 @@ impl SettingsSource for ConfigurationFiles {
             catalog: self.catalog(&settings)?,
             agent_paths: self.agent_paths(&settings)?,
         })
+    }
+
+    fn template(&self, name: &str) -> Result<Template, TemplateError> {
+        owt_config::template(&self.places.templates(), name).map_err(unknown_or_broken)
+    }
+}
+
+fn unknown_or_broken(error: owt_config::TemplateError) -> TemplateError {
+    match error {
+        owt_config::TemplateError::Unknown { name, nearest, known } => {
+            TemplateError::Unknown { name, nearest, known }
+        }
+        owt_config::TemplateError::Broken(error) => TemplateError::Broken(invalid(&error)),
     }
 }
 

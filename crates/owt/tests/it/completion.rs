@@ -52,6 +52,17 @@ fn tab_knows_commands_flags_and_the_workspaces_that_there_are() {
 }
 
 #[test]
+fn tab_knows_the_templates_that_there_are() {
+    let sealed = Sealed::new();
+    let folder = sealed.places().templates();
+    std::fs::create_dir_all(folder.as_path()).unwrap();
+    std::fs::write(folder.as_path().join("spike.toml"), "broken").unwrap();
+    let all = ["bugfix", "feature", "hotfix", "spike"];
+    assert_eq!(offered(&sealed, &["owt", "new", "--template", ""]), all);
+    assert_eq!(offered(&sealed, &["owt", "create", "x", "-t", "sp"]), ["spike"]);
+}
+
+#[test]
 fn tab_starts_no_server() {
     let sealed = Sealed::new();
     assert_eq!(offered(&sealed, &["owt", "stop", "a"]), Vec::<String>::new());

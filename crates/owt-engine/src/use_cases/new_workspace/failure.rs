@@ -15,6 +15,7 @@ use owt_ports::StoreError;
 use crate::agent_choice::AgentError;
 use crate::room::NoRoom;
 use crate::settings::BrokenSettings;
+use crate::settings::TemplateError;
 use crate::use_cases::CommonError;
 
 /// How long a start may take: a checkout of a large repository, a session.
@@ -61,6 +62,9 @@ pub enum NewError {
     /// The configuration.
     #[error(transparent)]
     Settings(#[from] BrokenSettings),
+    /// The template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
     /// git, before anything was made.
     #[error(transparent)]
     Git(#[from] GitError),

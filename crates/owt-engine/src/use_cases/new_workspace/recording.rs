@@ -74,7 +74,8 @@ pub(super) fn job_spec(
         model: new.agent.model.clone(),
         session: agent.session,
         permissions: agent.permissions,
-        plan_mode: new.agent.plan_mode,
+        plan_mode: agent.plans,
+        manner: start.manner.cloned(),
         context: new.agent.context.unwrap_or(settings.context),
         order: Order { depends_on: Vec::new(), priority: 0 },
         terms: Terms {

@@ -56,6 +56,17 @@ pub enum WhenSeveral {
     Ask,
 }
 
+/// Whether an agent is to plan and change nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanWish {
+    /// It works.
+    Work,
+    /// It plans; refused where it cannot be held to that.
+    Plan,
+    /// It plans where it can be held to that and a person can agree to the plan; elsewhere it works.
+    PlanWherePossible,
+}
+
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct NewRequest {
@@ -86,6 +97,8 @@ pub struct WorkWish {
     pub meaning: Meaning,
     /// The title; made of the task when there is none.
     pub title: Option<String>,
+    /// The way of working, by its name.
+    pub template: Option<String>,
 }
 
 /// The branch and what it starts from.
@@ -112,8 +125,8 @@ pub struct AgentWish {
     pub when_several: WhenSeveral,
     /// The model.
     pub model: Option<String>,
-    /// Read-only planning.
-    pub plan_mode: bool,
+    /// Whether it only plans.
+    pub plan: PlanWish,
     /// What they are told besides the task; as configured when it is not said.
     pub context: Option<ContextChoice>,
     /// How they should live.

@@ -94,6 +94,7 @@ fn job_after(before: JobId, workspace: WorkspaceId) -> JobSpec {
         session: SessionKind::Structured,
         permissions: PermissionChoice::Level(Permissions::Edits),
         plan_mode: false,
+        manner: None,
         context: ContextChoice::Full,
         order: Order { depends_on: vec![before], priority: 0 },
         terms: Terms {

@@ -24,6 +24,7 @@ use owt_engine::use_cases::Force;
 use owt_engine::use_cases::LineWish;
 use owt_engine::use_cases::NewRequest;
 use owt_engine::use_cases::Place;
+use owt_engine::use_cases::PlanWish;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::ResumeRequest;
 use owt_engine::use_cases::SendRequest;
@@ -98,12 +99,13 @@ impl Run {
         let named = task.is_none() || self.once_in(6);
         let branch = self.choose(&BRANCHES).filter(|_| named);
         let in_place = self.works_in_place && self.once_in(10);
+        let template = self.choose(&["feature", "hotfix"]).filter(|_| self.once_in(8)).map(str::to_owned);
         let new = NewRequest {
             folder: self.root(),
             environment: [("HOME", "/home/me"), ("PATH", "/fake/bin"), ("KEY", "secret")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
-            work: WorkWish { task, meaning: Meaning::Words, title: None },
+            work: WorkWish { task, meaning: Meaning::Words, title: None, template },
             place: if in_place { Place::InPlace } else { Place::Worktree },
             line: LineWish {
                 branch: branch.map(|name| BranchName::new(name).expect("a good name")),
@@ -117,7 +119,7 @@ impl Run {
                 names: vec![agent.to_owned()],
                 when_several: WhenSeveral::Prefer,
                 model: None,
-                plan_mode: false,
+                plan: PlanWish::Work,
                 context: None,
                 session,
                 permissions: None,

@@ -13,6 +13,7 @@ use owt_agents::manifest::CustomTool;
 use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
+use owt_core::briefing::Template;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
@@ -21,6 +22,7 @@ use owt_engine::BrokenSettings;
 use owt_engine::DiskRules;
 use owt_engine::Settings;
 use owt_engine::SettingsSource;
+use owt_engine::TemplateError;
 use owt_engine::TerminalBackend;
 
 /// The demo agent, committed for at the end of each turn, with a channel for what it is told besides its task.
@@ -112,5 +114,11 @@ impl SettingsSource for ConfigurationFile {
         }
         let disk = self.disk.lock().unwrap().unwrap_or(HASTY);
         Ok(Settings { disk, ..SETTINGS.clone() })
+    }
+
+    fn template(&self, name: &str) -> Result<Template, TemplateError> {
+        let found = Template::built_in().into_iter().find(|template| template.name().as_str() == name);
+        let unknown = || TemplateError::Unknown { name: name.to_owned(), nearest: None, known: Vec::new() };
+        found.ok_or_else(unknown)
     }
 }

@@ -38,6 +38,8 @@ pub struct Deleted {
     pub unmerged_commits: u32,
     /// Where the folder lies until the trash expires.
     pub trash: Option<String>,
+    /// Why the commands of `worktree.teardown` did not run, or did not end well.
+    pub teardown: Option<String>,
     /// Only said, not done.
     pub dry_run: bool,
 }

@@ -182,6 +182,19 @@ pub struct Wait {
     pub timeout_ms: Option<u64>,
 }
 
+/// Whose output a log is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogSubject {
+    /// The agent's.
+    #[default]
+    Agent,
+    /// That of the install of packages.
+    Install,
+    /// That of the commands that set the workspace up.
+    Setup,
+}
+
 /// `POST /v1/workspaces/logs`: streams one [`crate::LogChunk`] a line.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -190,6 +203,8 @@ pub struct ReadLogs {
     pub cwd: String,
     /// Which workspace.
     pub name: String,
+    /// Whose output.
+    pub of: LogSubject,
     /// Which attempt, from 1; the newest when absent.
     pub attempt: Option<u32>,
     /// Exactly the bytes the program printed, instead of readable text.

@@ -158,6 +158,8 @@ pub struct Outfit {
     pub database_suffix: Option<String>,
     /// How far the install of its packages is: `off`, `waiting`, `running`, `done` or `failed`.
     pub install: String,
+    /// How far the commands are that set it up: `off`, `unapproved`, `waiting`, `running`, `done` or `failed`.
+    pub setup: String,
 }
 
 /// What was brought into a workspace's folder, and what is installed there.
@@ -175,6 +177,10 @@ pub struct Furnishing {
     pub install_failures: Vec<String>,
     /// The output of the install; `None` when there was none.
     pub install_log: Option<String>,
+    /// Which of the commands that set it up failed, and how.
+    pub setup_failure: Option<String>,
+    /// The output of the commands that set it up; `None` when none ran.
+    pub setup_log: Option<String>,
     /// What a person should know.
     pub notices: Vec<String>,
 }
@@ -509,6 +515,8 @@ pub struct Approval {
     pub repository: String,
     /// The files, relative to the root.
     pub files: Vec<String>,
+    /// The commands, where it is a hook of the repository's configuration; their scripts are among the files.
+    pub commands: Vec<String>,
     /// `pending`, `allowed` or `denied`.
     pub state: String,
 }

@@ -39,7 +39,7 @@ fn write_setting(text: &mut String, declaration: &Declaration, key: &str) {
     let example = declaration.default.or(declaration.examples.first().copied()).unwrap_or_default();
     let _infallible = match declaration.shape {
         Shape::Text => writeln!(text, "#{key} = {}", toml_edit::value(example).to_string().trim()),
-        Shape::Boolean | Shape::TextList => writeln!(text, "#{key} = {example}"),
+        Shape::Boolean | Shape::TextList | Shape::Commands => writeln!(text, "#{key} = {example}"),
     };
 }
 

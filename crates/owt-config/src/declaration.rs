@@ -49,6 +49,8 @@ pub enum Shape {
     Boolean,
     /// `["text", "text"]`
     TextList,
+    /// `[["program", "argument"], ["program"]]`
+    Commands,
 }
 
 impl Shape {
@@ -58,6 +60,7 @@ impl Shape {
             Self::Text => "a string",
             Self::Boolean => "true or false",
             Self::TextList => "an array of strings",
+            Self::Commands => "an array of commands, each an array of words",
         }
     }
 }

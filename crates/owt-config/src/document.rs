@@ -26,6 +26,7 @@ pub(crate) enum Given {
     Text(String),
     Boolean(bool),
     List(Vec<String>),
+    Commands(Vec<Vec<String>>),
 }
 
 /// The parts of a key.
@@ -163,11 +164,16 @@ fn given(shape: Shape, item: &Item) -> Option<Given> {
     match shape {
         Shape::Text => item.as_str().map(|text| Given::Text(text.to_owned())),
         Shape::Boolean => item.as_bool().map(Given::Boolean),
-        Shape::TextList => {
-            let texts = item.as_array()?.iter().map(|value| value.as_str().map(str::to_owned));
-            texts.collect::<Option<Vec<_>>>().map(Given::List)
+        Shape::TextList => words(item.as_array()?).map(Given::List),
+        Shape::Commands => {
+            let commands = item.as_array()?.iter().map(|value| words(value.as_array()?));
+            commands.collect::<Option<Vec<_>>>().map(Given::Commands)
         }
     }
+}
+
+fn words(array: &toml_edit::Array) -> Option<Vec<String>> {
+    array.iter().map(|value| value.as_str().map(str::to_owned)).collect()
 }
 
 fn texts(given: &Given) -> Vec<&str> {
@@ -175,6 +181,14 @@ fn texts(given: &Given) -> Vec<&str> {
         Given::Text(text) => vec![text],
         Given::Boolean(_) => Vec::new(),
         Given::List(texts) => texts.iter().map(String::as_str).collect(),
+        // A command is nothing without a program.
+        Given::Commands(commands) => commands
+            .iter()
+            .flat_map(|command| match command.as_slice() {
+                [] => vec![""],
+                words => words.iter().map(String::as_str).collect(),
+            })
+            .collect(),
     }
 }
 

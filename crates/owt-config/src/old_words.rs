@@ -29,7 +29,12 @@ const OLD_WORDS: &[(&str, Advice)] = &[
     ("droid.skip_permissions_unsafe", Renamed("permissions")),
     ("tools.<name>.task_via_args", Renamed("{{task}} in command_template")),
     ("worktree.auto_cleanup_days", Renamed("cleanup.idle")),
-    ("environment", NotHere("preparing a worktree's environment")),
+    ("environment.auto_install_deps", Renamed("worktree.install")),
+    (
+        "environment.additional_config_files",
+        Gone("every '.env.*' comes along, and '.worktreeinclude' names more"),
+    ),
+    ("environment", Gone("private files always come along, with their paths adjusted")),
     ("sync", NotHere("bringing worktrees up to date")),
     ("templates", Gone("a template is a file of its own: templates/NAME.toml beside your configuration")),
     ("backend", NotHere("herdr")),

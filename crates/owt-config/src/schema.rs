@@ -62,6 +62,9 @@ fn property(declaration: &Declaration) -> Value {
         Shape::Text => text,
         Shape::Boolean => json!({"type": "boolean"}),
         Shape::TextList => json!({"type": "array", "items": text}),
+        Shape::Commands => {
+            json!({"type": "array", "items": {"type": "array", "items": text, "minItems": 1}})
+        }
     };
     property.extend(shape.as_object().cloned().unwrap_or_default());
     let scope = match declaration.scope {

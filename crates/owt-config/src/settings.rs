@@ -12,6 +12,7 @@ use crate::declaration::Scope;
 use crate::declaration::Shape;
 use crate::declaration::check;
 use crate::document::split;
+use crate::hooks::Hooks;
 use crate::origin::Origin;
 use crate::origin::Sourced;
 use crate::panes;
@@ -70,6 +71,10 @@ section! {
         /// When the packages of a new worktree are installed: `before` the agent starts, in the `background` while it
         /// works, or `off`.
         install: InstallTime = "before", RUNS_SCRIPTS, "OWT_WORKTREE_INSTALL";
+        /// End the install of one project after this long.
+        install_limit: TimeLimit = "15m", THE_PERSONS, "OWT_WORKTREE_INSTALL_LIMIT";
+        /// End the commands of `worktree.setup` or `worktree.teardown` after this long.
+        hook_limit: TimeLimit = "5m", THE_PERSONS, "OWT_WORKTREE_HOOK_LIMIT";
         /// No work begins on a disk with less free space than this: that of the worktrees, or that of owt's own files.
         min_free_space: ByteLimit = "200MB", THE_PERSONS, "OWT_WORKTREE_MIN_FREE_SPACE";
         /// No further worktree is made for a repository whose worktrees and trash hold as much as this, counted without
@@ -195,6 +200,8 @@ pub struct Settings {
     pub worktree: Worktree,
     /// What is no longer needed.
     pub cleanup: Cleanup,
+    /// Commands around a worktree's life.
+    pub hooks: Hooks,
     /// How people's sessions live.
     pub session: Session,
     /// The windows of sessions in tmux.
@@ -212,9 +219,10 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(crate) const SECTIONS: [&'static [Declaration]; 8] = [
+    pub(crate) const SECTIONS: [&'static [Declaration]; 9] = [
         General::DECLARATIONS,
         Worktree::DECLARATIONS,
+        Hooks::DECLARATIONS,
         Cleanup::DECLARATIONS,
         Session::DECLARATIONS,
         Tmux::DECLARATIONS,
@@ -228,6 +236,7 @@ impl Settings {
             general: General::from_winners(winners),
             worktree: Worktree::from_winners(winners),
             cleanup: Cleanup::from_winners(winners),
+            hooks: Hooks::from_winners(winners),
             session: Session::from_winners(winners),
             tmux: Tmux::from_winners(winners),
             panes: panes::tables(winners),
@@ -275,6 +284,6 @@ impl Settings {
         });
         let tools = self.tools.iter().flat_map(|(name, table)| table.shown(name));
         let panes = self.panes.iter().flat_map(|(name, table)| table.shown(name));
-        plain.chain([manifests]).chain(paths).chain(panes).chain(tools).collect()
+        plain.chain(self.hooks.shown()).chain([manifests]).chain(paths).chain(panes).chain(tools).collect()
     }
 }

@@ -19,6 +19,8 @@ pub enum Value {
     Boolean(bool),
     /// `["text", "text"]`
     List(Vec<String>),
+    /// `[["program", "argument"]]`
+    Commands(Vec<Vec<String>>),
 }
 
 /// One setting that has a value.
@@ -37,6 +39,7 @@ impl Shown {
             Given::Text(text) => Value::Text(text),
             Given::Boolean(value) => Value::Boolean(value),
             Given::List(texts) => Value::List(texts),
+            Given::Commands(commands) => Value::Commands(commands),
         };
         Self { path: path.to_vec(), value, origin: origin.clone() }
     }
@@ -58,6 +61,10 @@ impl Value {
             Self::Text(text) => toml_edit::value(text),
             Self::Boolean(value) => toml_edit::value(*value),
             Self::List(texts) => toml_edit::value(texts.iter().collect::<Array>()),
+            Self::Commands(commands) => {
+                let command = |words: &Vec<String>| words.iter().collect::<Array>();
+                toml_edit::value(commands.iter().map(command).collect::<Array>())
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Values and pure text only: which ports are in use, which files there are and which programs are installed is
 //! known to the port `Environments`, never here.
 
+mod hook;
 mod include;
 mod lease;
 mod moved_paths;
@@ -14,6 +15,8 @@ mod rel_path;
 mod state;
 mod template;
 
+pub use hook::HookMoment;
+pub use hook::SetupState;
 pub use include::AGENT_FILE_PATTERNS;
 pub use include::IncludeRules;
 pub use lease::Lease;

@@ -8,6 +8,7 @@ use crate::attempt::Attempt;
 use crate::attempt::AttemptPhase;
 use crate::attempt::Verdict;
 use crate::environment::InstallState;
+use crate::environment::SetupState;
 use crate::evidence::Activity;
 use crate::job::Job;
 use crate::job::JobOutcome;
@@ -97,6 +98,8 @@ pub enum Rule {
     JobEnded,
     /// Packages are being installed, or could not be.
     Install,
+    /// The worktree is being set up, or could not be.
+    Setup,
     /// The folder is not where it should be: whatever the agent does, only a person can mend that.
     FolderGone,
     /// The workspace is being made.
@@ -123,6 +126,7 @@ impl Rule {
             Self::JobNeverStarted => "job_never_started",
             Self::JobEnded => "job_ended",
             Self::Install => "install",
+            Self::Setup => "setup",
             Self::FolderGone => "folder_gone",
             Self::Preparing => "preparing",
             Self::NotMade => "not_made",
@@ -146,6 +150,7 @@ impl Rule {
             Self::JobNeverStarted => "its job could not be started",
             Self::JobEnded => "its job is over, and no session of it is known",
             Self::Install => "packages are being installed, or could not be",
+            Self::Setup => "its worktree is being set up, or could not be",
             Self::FolderGone => "its folder is not there, which only a person can mend",
             Self::Preparing => "its workspace is being made",
             Self::NotMade => "its workspace could not be made",
@@ -227,6 +232,7 @@ pub fn reason(workspace: &Workspace, job: Option<&Job>, attempt: Option<&Attempt
                 }
             };
             let reasoning = with_install(reasoning, &workspace.outfit.install);
+            let reasoning = with_setup(reasoning, &workspace.outfit.setup);
             if !workspace.missing {
                 return reasoning;
             }
@@ -253,6 +259,24 @@ fn with_install(reasoning: Reasoning, install: &InstallState) -> Reasoning {
     };
     let judgement = Judgement { detail: Some(detail), ..judgement.clone() };
     reasoning.then(Rule::Install, judgement)
+}
+
+/// The same of the commands that set it up.
+fn with_setup(reasoning: Reasoning, setup: &SetupState) -> Reasoning {
+    let judgement = reasoning.conclusion();
+    if judgement.detail.is_some() {
+        return reasoning;
+    }
+    let detail = match setup {
+        SetupState::Running { step } => format!("setting up: {step}"),
+        SetupState::Failed { failure } => format!("not set up: '{}' {}", failure.step, failure.kind),
+        SetupState::Unapproved => {
+            "not set up: you have not approved worktree.setup as it is now (owt approvals)".to_owned()
+        }
+        SetupState::Off | SetupState::Waiting | SetupState::Done => return reasoning,
+    };
+    let judgement = Judgement { detail: Some(detail), ..judgement.clone() };
+    reasoning.then(Rule::Setup, judgement)
 }
 
 fn judge_job(job: Option<&Job>, since: Timestamp) -> (Rule, Judgement) {

@@ -17,6 +17,7 @@ use crate::environment::Installs;
 use crate::environment::Lease;
 use crate::environment::Outfit;
 use crate::environment::RelPath;
+use crate::environment::SetupState;
 use crate::failure::Failure;
 use crate::job::JobInput;
 use crate::machine::Machine;
@@ -182,6 +183,9 @@ pub struct RemovalReport {
     /// The branch that was checked out in the folder, where it was not the workspace's own: it stays.
     #[serde(default)]
     pub switched_to: Option<BranchName>,
+    /// Why the commands that were to run before it went did not run, or did not end well.
+    #[serde(default)]
+    pub teardown: Option<String>,
 }
 
 /// Where a workspace is in its life.
@@ -284,6 +288,13 @@ pub enum WorkspaceInput {
         /// What a person should know.
         notices: Vec<String>,
     },
+    /// The commands that set it up have come this far.
+    SetUp {
+        /// How far.
+        state: SetupState,
+        /// What a person should know.
+        notices: Vec<String>,
+    },
     /// Its job could not be started at all: take it back.
     JobNeverStarted {
         /// Why.
@@ -345,6 +356,13 @@ pub enum WorkspaceEvent {
     Installed {
         /// How far it is.
         state: InstallState,
+        /// What a person should know.
+        notices: Vec<String>,
+    },
+    /// The commands that set it up have come this far.
+    SetUp {
+        /// How far.
+        state: SetupState,
         /// What a person should know.
         notices: Vec<String>,
     },
@@ -463,6 +481,11 @@ impl Workspace {
             {
                 Step::event(WorkspaceEvent::Installed { state: state.clone(), notices: notices.clone() })
             }
+            (Phase::Removing { .. }, WorkspaceInput::SetUp { state, notices })
+                if self.outfit.setup.is_under_way() =>
+            {
+                Step::event(WorkspaceEvent::SetUp { state: state.clone(), notices: notices.clone() })
+            }
             (Phase::Ready, WorkspaceInput::Found { present }) => self.found(*present),
             (Phase::Ready, input) => self.equip(input),
             _ => Step::nothing(),
@@ -490,7 +513,7 @@ impl Workspace {
             WorkspaceInput::Leased { lease } => Step::event(WorkspaceEvent::Leased { lease: lease.clone() }),
             WorkspaceInput::Furnished { result: Ok(furnishing) } => {
                 let step = Step::event(WorkspaceEvent::Furnished { furnishing: furnishing.clone() });
-                match furnishing.install {
+                match furnishing.begins() {
                     Installs::Never => step.effect(ready()),
                     Installs::First => step.effect(Effect::InstallWorkspace),
                     Installs::Meanwhile => step.effect(ready()).effect(Effect::InstallWorkspace),
@@ -502,8 +525,14 @@ impl Workspace {
                 Step::event(WorkspaceEvent::Installed { state, notices: Vec::new() })
             }
             WorkspaceInput::Installed { state, notices } if self.outfit.install.is_under_way() => {
-                Step::event(WorkspaceEvent::Installed { state: state.clone(), notices: notices.clone() })
-                    .effect(ready())
+                let step =
+                    Step::event(WorkspaceEvent::Installed { state: state.clone(), notices: notices.clone() });
+                if self.outfit.setup.is_under_way() { step } else { step.effect(ready()) }
+            }
+            WorkspaceInput::SetUp { state, notices } if self.outfit.setup.is_under_way() => {
+                let step =
+                    Step::event(WorkspaceEvent::SetUp { state: state.clone(), notices: notices.clone() });
+                if state.is_under_way() { step } else { step.effect(ready()) }
             }
             _ => Step::nothing(),
         }
@@ -533,6 +562,7 @@ impl Workspace {
             WorkspaceEvent::Leased { lease } => self.outfit.lease = Some(lease.clone()),
             WorkspaceEvent::Furnished { furnishing } => self.outfit.furnish((**furnishing).clone()),
             WorkspaceEvent::Installed { state, notices } => self.outfit.installed(state, notices),
+            WorkspaceEvent::SetUp { state, notices } => self.outfit.set_up(state, notices),
             _ => self.last_failure = None,
         }
         if matches!(event, WorkspaceEvent::Discarded | WorkspaceEvent::Removed { .. }) {

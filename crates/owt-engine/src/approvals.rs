@@ -9,6 +9,9 @@ use owt_agents::Manifest;
 use owt_agents::launch::FoundExtras;
 use owt_agents::launch::RepositoryExtras;
 use owt_core::AbsPath;
+use owt_core::environment::Command;
+use owt_core::environment::HookMoment;
+use owt_core::environment::Program;
 use owt_core::session::SessionKind;
 use owt_ports::FileError;
 use owt_ports::PrivateFiles;
@@ -19,6 +22,7 @@ use sha2::Sha256;
 
 use crate::home::Home;
 use crate::ports::Ports;
+use crate::settings::Hook;
 use crate::settings::Settings;
 
 /// Most files that are looked at; with more, nothing can be approved.
@@ -47,6 +51,8 @@ pub(crate) struct Answers {
 pub(crate) struct Brought {
     /// SHA-256 over names and contents, in hexadecimal.
     pub(crate) digest: String,
+    /// The commands of a hook, as one would type them.
+    pub(crate) commands: Vec<String>,
     /// The files that are there.
     pub(crate) files: Vec<String>,
 }
@@ -90,16 +96,70 @@ pub(crate) fn brought_along(
     for name in names {
         collect(files, checkout, name, 0, &mut found);
     }
+    let digest = digest(&found);
+    let files = found.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    (!files.is_empty()).then_some(Brought { digest, commands: Vec::new(), files })
+}
+
+/// The commands of a hook with the scripts in the checkout that they start: one that says the same and starts a
+/// changed script is not what was approved.
+pub(crate) fn brought_by_hook(
+    files: &dyn PrivateFiles,
+    checkout: &AbsPath,
+    moment: HookMoment,
+    hook: &Hook,
+) -> Brought {
+    let mut scripts = Vec::new();
+    for name in hook.commands.iter().flat_map(scripts_of) {
+        match files.read(&checkout.join(&name)) {
+            Ok(Some(bytes)) => scripts.push((name, bytes)),
+            Ok(None) => {}
+            Err(error) => scripts.push((name, error.to_string().into_bytes())),
+        }
+    }
+    let commands: Vec<String> = hook.commands.iter().map(ToString::to_string).collect();
+    let said = commands.iter().map(|command| (moment.setting().to_owned(), command.clone().into_bytes()));
+    let found: Vec<(String, Vec<u8>)> = said.chain(scripts.iter().cloned()).collect();
+    let files = scripts.into_iter().map(|(name, _)| name).collect();
+    Brought { digest: digest(&found), commands, files }
+}
+
+/// Programs whose first argument is a script.
+const INTERPRETERS: &[&str] =
+    &["sh", "bash", "dash", "zsh", "fish", "python", "python3", "node", "bun", "deno", "ruby", "perl", "php"];
+
+/// The files of a checkout that a command starts, as far as its words tell.
+fn scripts_of(command: &Command) -> Vec<String> {
+    let name = match &command.program {
+        Program::InFolder(path) => return vec![path.to_string()],
+        Program::OnPath(name) => name,
+    };
+    let program = name.rsplit('/').next().unwrap_or(name);
+    if !INTERPRETERS.contains(&program) {
+        return Vec::new();
+    }
+    let inside = |word: &str| word.strip_prefix("./").unwrap_or(word).to_owned();
+    let at = command.arguments.iter().position(|word| !word.starts_with('-'));
+    let is_text = at.is_some_and(|at| at > 0 && command.arguments[at - 1].ends_with(['c', 'e']));
+    match at.map(|at| &command.arguments[at]) {
+        Some(text) if is_text => {
+            let words = text.split(|c: char| c.is_whitespace() || ";&|()'\"".contains(c));
+            words.filter(|word| word.starts_with("./")).map(inside).collect()
+        }
+        Some(script) if !script.starts_with('/') => vec![inside(script)],
+        _ => Vec::new(),
+    }
+}
+
+fn digest(found: &[(String, Vec<u8>)]) -> String {
     let mut hash = Sha256::new();
-    for (name, bytes) in &found {
+    for (name, bytes) in found {
         hash.update((name.len() as u64).to_le_bytes());
         hash.update(name);
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(bytes);
     }
-    let digest = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    let files = found.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-    (!files.is_empty()).then_some(Brought { digest, files })
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The files at or below a name. What cannot be read counts with its error, so that it is never approved unseen.
@@ -153,4 +213,29 @@ pub(crate) fn extras(
         _ => FoundExtras::Unapproved,
     };
     RepositoryExtras::decide(manifest, session, found)
+}
+
+#[cfg(test)]
+mod tests {
+    use owt_core::environment::RelPath;
+
+    use super::*;
+
+    #[test]
+    fn the_scripts_of_a_command_are_found_by_its_words() {
+        for (words, scripts) in [
+            (&["sh", "scripts/setup.sh", "x"][..], &["scripts/setup.sh"][..]),
+            (&["bash", "-eu", "./a.sh"], &["a.sh"]),
+            (&["/bin/sh", "-c", "./a.sh && (./b/c.sh;true) d"], &["a.sh", "b/c.sh"]),
+            (&["python3", "-m", "build"], &["build"]),
+            (&["python3", "/opt/x.py"], &[]),
+            (&["npm", "run", "build"], &[]),
+            (&["sh"], &[]),
+        ] {
+            let command = Command::new(words[0], words[1..].iter().copied());
+            assert_eq!(scripts_of(&command), scripts, "{words:?}");
+        }
+        let own = Program::InFolder(RelPath::new("bin/setup").unwrap());
+        assert_eq!(scripts_of(&Command::of(own, ["x"])), ["bin/setup"]);
+    }
 }

@@ -37,6 +37,16 @@ impl Home {
         self.workspace(workspace).join("install.log")
     }
 
+    /// The output of the commands that set a workspace up.
+    pub fn setup_log(&self, workspace: WorkspaceId) -> AbsPath {
+        self.workspace(workspace).join("setup.log")
+    }
+
+    /// The output of the commands that run before a workspace goes.
+    pub fn teardown_log(&self, workspace: WorkspaceId) -> AbsPath {
+        self.workspace(workspace).join("teardown.log")
+    }
+
     /// What belongs to workspaces, a folder each.
     pub fn workspaces(&self) -> AbsPath {
         self.data.join("workspaces")

@@ -49,6 +49,8 @@ pub use principals::principal;
 pub use room::NoRoom;
 pub use settings::BrokenSettings;
 pub use settings::DiskRules;
+pub use settings::Hook;
+pub use settings::HookSource;
 pub use settings::Settings;
 pub use settings::SettingsSource;
 pub use settings::TemplateError;

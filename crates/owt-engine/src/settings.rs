@@ -9,6 +9,8 @@ use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
 use owt_core::briefing::Template;
+use owt_core::environment::Command;
+use owt_core::environment::HookMoment;
 use owt_core::environment::Installs;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
@@ -26,6 +28,14 @@ pub struct Settings {
     pub install: Installs,
     /// What the disk may be used for.
     pub disk: DiskRules,
+    /// How long the install of one project may take.
+    pub install_limit: Duration,
+    /// Commands for a fresh worktree.
+    pub setup: Option<Hook>,
+    /// Commands for a worktree that goes.
+    pub teardown: Option<Hook>,
+    /// How long the commands of one of them may take.
+    pub hook_limit: Duration,
     /// The agent to use when none is named.
     pub agent: Option<String>,
     /// The permission level when none is named.
@@ -59,6 +69,24 @@ pub struct DiskRules {
     pub trash: Retention,
 }
 
+/// Commands that run around a worktree's life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// The commands, one after the other.
+    pub commands: Vec<Command>,
+    /// Who wants them.
+    pub source: HookSource,
+}
+
+/// Who wants commands to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookSource {
+    /// The person, in a file of their own.
+    Person,
+    /// A repository: its commands run when the person has approved them.
+    Repository,
+}
+
 /// Where a person's sessions live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TerminalBackend {
@@ -71,6 +99,14 @@ pub enum TerminalBackend {
 }
 
 impl Settings {
+    /// The commands for a moment of a worktree's life.
+    pub const fn hook(&self, moment: HookMoment) -> Option<&Hook> {
+        match moment {
+            HookMoment::Setup => self.setup.as_ref(),
+            HookMoment::Teardown => self.teardown.as_ref(),
+        }
+    }
+
     /// The programs that the person named, by agent.
     pub fn configured_programs(&self) -> BTreeMap<AgentName, AbsPath> {
         let named = |(name, path): (&String, &AbsPath)| Some((AgentName::new(name).ok()?, path.clone()));

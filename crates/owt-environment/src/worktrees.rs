@@ -10,9 +10,12 @@ use owt_ports::Environments;
 use owt_ports::Footprint;
 use owt_ports::FurnishPlan;
 use owt_ports::Furnished;
+use owt_ports::HookOutcome;
+use owt_ports::HookPlan;
 use owt_ports::InstallOutcome;
 use owt_ports::InstallPlan;
 use owt_ports::IsCancelled;
+use owt_ports::OnCommand;
 use owt_ports::OnProgress;
 use owt_ports::Survey;
 use owt_ports::SurveyRequest;
@@ -45,6 +48,15 @@ impl Environments for WorktreeEnvironments {
         cancelled: IsCancelled<'_>,
     ) -> Result<InstallOutcome, EnvironmentError> {
         install::install(plan, progress, cancelled)
+    }
+
+    fn run_hook(
+        &self,
+        plan: &HookPlan,
+        begun: OnCommand<'_>,
+        cancelled: IsCancelled<'_>,
+    ) -> Result<HookOutcome, EnvironmentError> {
+        install::run_hook(plan, begun, cancelled)
     }
 
     fn end_leftover(&self, log: &AbsPath) -> Result<(), EnvironmentError> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::Timestamp;
+use owt_core::environment::Command;
 use owt_core::environment::Ecosystem;
 use owt_core::environment::InstallFailure;
 use owt_core::environment::PortBlock;
@@ -271,6 +272,33 @@ impl InstallOutcome {
     }
 }
 
+/// Commands to run in a worktree, one after the other until one fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookPlan {
+    /// The worktree, in which they run.
+    pub root: AbsPath,
+    /// The commands.
+    pub commands: Vec<Command>,
+    /// Their environment, the lease's variables included.
+    pub environment: BTreeMap<String, String>,
+    /// The file that the output goes to, as with an install.
+    pub log: AbsPath,
+    /// How long all of them together may take.
+    pub limit: Duration,
+}
+
+/// How commands ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HookOutcome {
+    /// What failed. None: all of them ended well.
+    pub failure: Option<InstallFailure>,
+    /// What a person should know: processes that they left running, which were ended.
+    pub notices: Vec<String>,
+}
+
+/// Told which command of a hook begins, as one would type it.
+pub type OnCommand<'a> = &'a (dyn Fn(String) + Sync);
+
 /// Told what an install is doing, from the threads that do it.
 pub type OnProgress<'a> = &'a (dyn Fn(InstallProgress) + Sync);
 
@@ -347,6 +375,18 @@ pub trait Environments: Send + Sync {
         progress: OnProgress<'_>,
         cancelled: IsCancelled<'_>,
     ) -> Result<InstallOutcome, EnvironmentError>;
+
+    /// Runs commands as an install runs its own: with nothing to read and no terminal, for a limited time, and nothing
+    /// of them is left running. First ends what is left of earlier ones with this log.
+    ///
+    /// # Errors
+    /// [`EnvironmentError`] when the log cannot be written; what fails in a command is in the outcome.
+    fn run_hook(
+        &self,
+        plan: &HookPlan,
+        begun: OnCommand<'_>,
+        cancelled: IsCancelled<'_>,
+    ) -> Result<HookOutcome, EnvironmentError>;
 
     /// Ends what is left of an install with this log after a crash. Nothing left: success.
     ///

@@ -33,11 +33,14 @@ use owt_ports::Environments;
 use owt_ports::Footprint;
 use owt_ports::FurnishPlan;
 use owt_ports::Furnished;
+use owt_ports::HookOutcome;
+use owt_ports::HookPlan;
 use owt_ports::InstallOutcome;
 use owt_ports::InstallPlan;
 use owt_ports::InstallProgress;
 use owt_ports::IsCancelled;
 use owt_ports::Listing;
+use owt_ports::OnCommand;
 use owt_ports::OnProgress;
 use owt_ports::Seen;
 use owt_ports::Survey;
@@ -66,6 +69,7 @@ struct Machine {
     disk: Disk,
     listened_on: BTreeSet<u16>,
     installs: Vec<AbsPath>,
+    hooks: Vec<AbsPath>,
     everywhere: BTreeSet<String>,
     touched: BTreeMap<AbsPath, Timestamp>,
     free: Option<u64>,
@@ -123,6 +127,11 @@ impl FakeEnvironments {
     /// The worktrees that something was installed in, in order, for a test to look at.
     pub fn installs(&self) -> Vec<AbsPath> {
         self.machine().installs.clone()
+    }
+
+    /// The worktrees that commands of a hook ran in, in order, for a test to look at.
+    pub fn hooks(&self) -> Vec<AbsPath> {
+        self.machine().hooks.clone()
     }
 
     fn machine(&self) -> MutexGuard<'_, Machine> {
@@ -237,6 +246,24 @@ impl Environments for FakeEnvironments {
             let failures =
                 plan.projects.iter().filter_map(|project| install_one(project, plan, progress, cancelled));
             Ok(InstallOutcome { failures: failures.collect(), notices: Vec::new() })
+        })
+    }
+
+    fn run_hook(
+        &self,
+        plan: &HookPlan,
+        begun: OnCommand<'_>,
+        cancelled: IsCancelled<'_>,
+    ) -> Result<HookOutcome, EnvironmentError> {
+        self.crash.around("environments.run_hook", || {
+            self.machine().hooks.push(plan.root.clone());
+            let failure = plan.commands.iter().find_map(|command| {
+                begun(command.to_string());
+                let kind = ended(command, plan.limit, cancelled)?;
+                let (folder, step) = (RelPath::root(), command.to_string());
+                Some(InstallFailure { folder, step, kind, last_lines: Vec::new() })
+            });
+            Ok(HookOutcome { failure, notices: Vec::new() })
         })
     }
 

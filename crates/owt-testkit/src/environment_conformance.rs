@@ -69,7 +69,8 @@ checks! {
         what_is_there_stays_and_twice_is_once, what_leads_out_or_is_gone_is_left_out, too_many_named_files_are_left_out,
         what_git_would_show_is_told;
     installing: an_install_tells_its_steps, a_failure_is_told_and_the_others_go_on, a_missing_tool_is_told,
-        the_limit_is_kept, a_cancelled_install_ends, nothing_left_over_is_success;
+        the_limit_is_kept, a_cancelled_install_ends, commands_run_until_one_fails,
+        commands_end_at_their_limit_and_when_cancelled, nothing_left_over_is_success;
     costs: what_is_not_there_costs_nothing, files_cost_what_they_hold, a_cache_is_dropped_and_nothing_else_is,
         a_disk_has_room_wherever_on_it_one_looks, a_port_is_busy_while_something_listens;
 }

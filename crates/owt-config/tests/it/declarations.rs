@@ -36,7 +36,10 @@ fn file_with(key: &str, shape: Shape, value: &str) -> String {
 fn shown(settings: &Settings, key: &str) -> Option<(String, Origin)> {
     let key = key.replace("<name>", "mine");
     let found = settings.shown().into_iter().find(|shown| shown.key() == key)?;
-    let Value::Text(value) = found.value else { panic!("{key} is no text") };
+    let value = match found.value {
+        Value::Text(value) => value,
+        other => other.to_string(),
+    };
     Some((value, found.origin))
 }
 
@@ -139,11 +142,9 @@ fn each_layer_wins_over_those_before_it() {
         let repository_file = repository_file(&file_with(declaration.key, declaration.shape, repository));
         let environment = declaration.variable.map(|name| (name, value(2)));
         let environment = variables(&environment.into_iter().collect::<Vec<_>>());
-        let flag = (!declaration.key.contains('<')).then(|| FlagValue {
-            key: declaration.key,
-            flag: "--flag",
-            text: value(3).to_owned(),
-        });
+        let has_flag = !declaration.key.contains('<') && declaration.shape == Shape::Text;
+        let flag =
+            has_flag.then(|| FlagValue { key: declaration.key, flag: "--flag", text: value(3).to_owned() });
         let flags: Vec<FlagValue> = flag.into_iter().collect();
 
         let mut sources = Sources { user: Some(&user_file), ..Sources::default() };

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::InstallState;
 use super::Lease;
 use super::Project;
+use super::SetupState;
 
 /// The most notices that are kept.
 const MOST_NOTICES: usize = 50;
@@ -22,6 +23,8 @@ pub struct Outfit {
     pub furnishing: Option<Furnishing>,
     /// How far its install is.
     pub install: InstallState,
+    /// How far the commands are that it is set up with.
+    pub setup: SetupState,
 }
 
 /// What was found in a fresh workspace and brought into it.
@@ -38,6 +41,8 @@ pub struct Furnishing {
     pub rebuilt: Vec<(String, String)>,
     /// When packages are installed.
     pub install: Installs,
+    /// Whether commands set it up afterwards: `Off`, `Unapproved` or `Waiting`.
+    pub setup: SetupState,
     /// What a person should know.
     pub notices: Vec<String>,
 }
@@ -55,19 +60,44 @@ pub enum Installs {
     Meanwhile,
 }
 
+impl Furnishing {
+    /// When the agent starts: packages come first or meanwhile, and commands that set up follow them.
+    pub(crate) fn begins(&self) -> Installs {
+        match self.install {
+            Installs::Never if self.setup.is_under_way() => Installs::First,
+            install => install,
+        }
+    }
+}
+
 impl Outfit {
+    /// Whether something has yet to be installed or set up.
+    pub const fn is_under_way(&self) -> bool {
+        self.install.is_under_way() || self.setup.is_under_way()
+    }
+
     /// Takes in what was brought along. What a second look (after a removed workspace came back) adds is told; an
     /// install that ended stays as it ended.
     pub(crate) fn furnish(&mut self, mut furnishing: Furnishing) {
         if furnishing.install != Installs::Never {
             self.install = InstallState::Waiting;
         }
+        self.setup = furnishing.setup.clone();
         furnishing.notices.truncate(MOST_NOTICES);
         self.furnishing = Some(furnishing);
     }
 
     pub(crate) fn installed(&mut self, state: &InstallState, notices: &[String]) {
         self.install = state.clone();
+        self.notice(notices);
+    }
+
+    pub(crate) fn set_up(&mut self, state: &SetupState, notices: &[String]) {
+        self.setup = state.clone();
+        self.notice(notices);
+    }
+
+    fn notice(&mut self, notices: &[String]) {
         if let Some(furnishing) = &mut self.furnishing {
             let room = MOST_NOTICES.saturating_sub(furnishing.notices.len());
             furnishing.notices.extend(notices.iter().take(room).cloned());
@@ -81,6 +111,9 @@ impl Outfit {
         }
         if self.install.is_under_way() {
             self.install = InstallState::Off;
+        }
+        if self.setup.is_under_way() {
+            self.setup = SetupState::Off;
         }
     }
 }

@@ -5,6 +5,7 @@ mod commit;
 mod compose;
 mod delivery;
 mod dependencies;
+mod hooks;
 mod notes;
 mod outfit;
 pub(crate) mod queue;
@@ -29,6 +30,7 @@ use tracing::info;
 use commit::CommitEffects;
 use delivery::DeliveryEffects;
 use dependencies::DependencyEffects;
+use hooks::HookEffects;
 use notes::NoteEffects;
 use outfit::OutfitEffects;
 use queue::QueueEffects;
@@ -93,6 +95,7 @@ impl EffectRunner {
             dispatcher: dispatcher.clone(),
             observers,
         });
+        let hooks = Arc::new(HookEffects { ports: ports.clone(), home: home.clone(), board: board.clone() });
         Self {
             outfits: OutfitEffects {
                 ports: ports.clone(),
@@ -101,6 +104,7 @@ impl EffectRunner {
                 dispatcher: dispatcher.clone(),
                 board: board.clone(),
                 leasing: std::sync::Mutex::new(()),
+                hooks: hooks.clone(),
             },
             notes: NoteEffects {
                 ports: ports.clone(),
@@ -108,7 +112,7 @@ impl EffectRunner {
                 records: records.clone(),
                 dispatcher: dispatcher.clone(),
             },
-            workspaces: WorkspaceEffects { ports: ports.clone(), home, records: records.clone() },
+            workspaces: WorkspaceEffects { ports: ports.clone(), home, records: records.clone(), hooks },
             deliveries: DeliveryEffects {
                 ports: ports.clone(),
                 records: records.clone(),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::WorkspaceId;
@@ -24,6 +25,7 @@ use owt_core::environment::PORTS_IN_A_BLOCK;
 use owt_core::environment::PortBlock;
 use owt_core::environment::Project;
 use owt_core::environment::RelPath;
+use owt_core::environment::SetupState;
 use owt_core::environment::TemplateValues;
 use owt_core::environment::first_free_block;
 use owt_core::failure::Failure;
@@ -41,6 +43,7 @@ use owt_ports::GitError;
 use owt_ports::INSTALL_LIMIT;
 use owt_ports::InstallPlan;
 use owt_ports::InstallProgress;
+use owt_ports::IsCancelled;
 use owt_ports::Listing;
 use owt_ports::SURVEYED_NAMES;
 use owt_ports::Standing;
@@ -49,12 +52,12 @@ use owt_ports::SurveyRequest;
 use owt_ports::Untracked;
 
 use super::Outcome;
+use super::hooks::HookEffects;
 use super::required;
 use super::stream_id;
 use crate::board::EffectBoard;
 use crate::board::Task;
 use crate::dispatcher::Dispatcher;
-use crate::entity::from_json;
 use crate::home::Home;
 use crate::ports::Ports;
 use crate::records::Records;
@@ -72,6 +75,7 @@ pub(crate) struct OutfitEffects {
     pub(crate) board: Arc<EffectBoard>,
     /// Held from the choice of a lease until it is recorded, so that two workspaces never get the same.
     pub(crate) leasing: Mutex<()>,
+    pub(crate) hooks: Arc<HookEffects>,
 }
 
 /// One fresh workspace with what is known of it.
@@ -104,6 +108,7 @@ impl OutfitEffects {
         let result = match self.bring_along(&fresh, &mut furnishing)? {
             Ok(()) => {
                 furnishing.install = self.installs(&fresh, &furnishing);
+                furnishing.setup = self.hooks.wanted(id, &workspace)?;
                 Ok(Box::new(furnishing))
             }
             Err(failure) => Err(failure),
@@ -159,18 +164,7 @@ impl OutfitEffects {
         id: WorkspaceId,
         lease: Option<&Lease>,
     ) -> Result<BTreeMap<String, String>, StoreError> {
-        let mut environment: BTreeMap<String, String> =
-            match self.ports.files.read(&self.home.environment(id)) {
-                Ok(Some(bytes)) => from_json(&String::from_utf8_lossy(&bytes))?,
-                Ok(None) => BTreeMap::new(),
-                // The session will say so; until then nothing is lost.
-                Err(error) => {
-                    super::file_failure(&error)?;
-                    BTreeMap::new()
-                }
-            };
-        environment.extend(lease.map(Lease::variables).unwrap_or_default());
-        Ok(environment)
+        super::hooks::environment(&self.ports, &self.home, id, lease)
     }
 
     /// Finds the projects. A checkout that cannot be looked at has none, and the person is told.
@@ -302,41 +296,87 @@ impl OutfitEffects {
         }
     }
 
+    /// Installs what is to be installed, then runs the commands that set the worktree up. Each is recorded when it has
+    /// ended, so that a try after a crash does not begin with what is done.
     pub(super) fn install_workspace(&self, task: &Task) -> Result<Outcome, StoreError> {
         let (id, workspace) = self.workspace(task)?;
-        let told = |state, notices| {
-            Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Installed { state, notices } })
-        };
-        let log = self.home.install_log(id);
-        let projects = workspace.outfit.furnishing.as_ref().map(|furnishing| furnishing.projects.clone());
-        let (Phase::Ready, true, Some(mut projects)) =
-            (&workspace.phase, workspace.outfit.install.is_under_way(), projects)
-        else {
-            if let Err(error) = self.ports.environments.end_leftover(&log) {
-                tracing::warn!(workspace = %id, %error, "an install of a removed workspace is left over");
+        if workspace.phase != Phase::Ready || !workspace.outfit.is_under_way() {
+            return self.nothing_to_install(task, id);
+        }
+        let cancelled = || self.board.is_closed() || self.is_unwanted(id);
+        let mut last = None;
+        if workspace.outfit.install.is_under_way() {
+            let Some(input) = self.installed(task, (id, &workspace), &cancelled)? else {
+                return Ok(Outcome::Later("the server ends during an install".to_owned()));
+            };
+            last = Some(input);
+        }
+        if workspace.outfit.setup.is_under_way() {
+            if let Some(input) = last.take() {
+                self.dispatcher.dispatch(Message::Workspace { id, input }, task.correlation)?;
             }
-            return Ok(told(InstallState::Off, Vec::new()));
-        };
+            let begun = |step: String| self.record(task, id, set_up(SetupState::Running { step }));
+            let (state, notices) = self.hooks.set_up(id, &workspace, &begun, &cancelled)?;
+            if self.board.is_closed() {
+                return Ok(Outcome::Later("the server ends while a worktree is set up".to_owned()));
+            }
+            last = Some(WorkspaceInput::SetUp { state, notices });
+        }
+        Ok(last.map_or(Outcome::Settled, |input| Outcome::Told(Message::Workspace { id, input })))
+    }
+
+    /// For a workspace that is going, or that has all: ends what a crash may have left.
+    fn nothing_to_install(&self, task: &Task, id: WorkspaceId) -> Result<Outcome, StoreError> {
+        for log in [self.home.install_log(id), self.home.setup_log(id)] {
+            match self.ports.environments.end_leftover(&log) {
+                Ok(()) => {}
+                Err(EnvironmentError::Crashed) => return Err(StoreError::Crashed),
+                Err(error) => {
+                    tracing::warn!(workspace = %id, %error, "an install of a removed workspace is left over");
+                }
+            }
+        }
+        let off = Message::Workspace { id, input: set_up(SetupState::Off) };
+        self.dispatcher.dispatch(off, task.correlation)?;
+        let input = WorkspaceInput::Installed { state: InstallState::Off, notices: Vec::new() };
+        Ok(Outcome::Told(Message::Workspace { id, input }))
+    }
+
+    /// Installs; `None` when this server ends meanwhile, and the next one has to do it again.
+    fn installed(
+        &self,
+        task: &Task,
+        (id, workspace): (WorkspaceId, &Workspace),
+        cancelled: IsCancelled<'_>,
+    ) -> Result<Option<WorkspaceInput>, StoreError> {
+        let furnishing = workspace.outfit.furnishing.as_ref();
+        let mut projects = furnishing.map(|furnishing| furnishing.projects.clone()).unwrap_or_default();
         projects.retain(|project| !project.install.is_empty());
+        let environment = self.environment(id, workspace.outfit.lease.as_ref())?;
         let plan = InstallPlan {
             root: workspace.spec.path.clone(),
             projects,
-            environment: self.environment(id, workspace.outfit.lease.as_ref())?,
-            log,
-            limit: INSTALL_LIMIT,
+            log: self.home.install_log(id),
+            limit: self.install_limit(workspace, &environment),
+            environment,
         };
-        let cancelled = || self.board.is_closed() || self.is_unwanted(id);
-        let outcome = self.ports.environments.install(&plan, &|at| self.say(task, id, at), &cancelled);
-        // What this server did not end, the next one does again.
+        let outcome = self.ports.environments.install(&plan, &|at| self.say(task, id, at), cancelled);
         if self.board.is_closed() {
-            return Ok(Outcome::Later("the server ends during an install".to_owned()));
+            return Ok(None);
         }
-        match outcome {
-            Ok(outcome) if outcome.succeeded() => Ok(told(InstallState::Done, outcome.notices)),
-            Ok(outcome) => Ok(told(InstallState::Failed { failures: outcome.failures }, outcome.notices)),
-            Err(EnvironmentError::Crashed) => Err(StoreError::Crashed),
-            Err(error) => Ok(told(InstallState::Failed { failures: vec![unable(&error)] }, Vec::new())),
-        }
+        let (state, notices) = match outcome {
+            Ok(outcome) if outcome.succeeded() => (InstallState::Done, outcome.notices),
+            Ok(outcome) => (InstallState::Failed { failures: outcome.failures }, outcome.notices),
+            Err(EnvironmentError::Crashed) => return Err(StoreError::Crashed),
+            Err(error) => (InstallState::Failed { failures: vec![unable(&error)] }, Vec::new()),
+        };
+        Ok(Some(WorkspaceInput::Installed { state, notices }))
+    }
+
+    fn install_limit(&self, workspace: &Workspace, environment: &BTreeMap<String, String>) -> Duration {
+        let root = workspace.spec.repository().map(|repository| &repository.root);
+        let settings = self.ports.settings.settings(root, Some(environment));
+        settings.map_or(INSTALL_LIMIT, |settings| settings.install_limit)
     }
 
     fn is_unwanted(&self, id: WorkspaceId) -> bool {
@@ -346,11 +386,18 @@ impl OutfitEffects {
 
     fn say(&self, task: &Task, id: WorkspaceId, at: InstallProgress) {
         let InstallProgress::Step { folder, step, .. } = at else { return };
-        let input = WorkspaceInput::Installing { folder, step };
+        self.record(task, id, WorkspaceInput::Installing { folder, step });
+    }
+
+    fn record(&self, task: &Task, id: WorkspaceId, input: WorkspaceInput) {
         if let Err(error) = self.dispatcher.dispatch(Message::Workspace { id, input }, task.correlation) {
             tracing::warn!(workspace = %id, %error, "the progress of an install is not recorded");
         }
     }
+}
+
+fn set_up(state: SetupState) -> WorkspaceInput {
+    WorkspaceInput::SetUp { state, notices: Vec::new() }
 }
 
 fn is_text(project: &Project) -> bool {

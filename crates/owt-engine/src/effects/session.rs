@@ -34,6 +34,7 @@ use owt_core::delivery::Meaning;
 use owt_core::effect::Message;
 use owt_core::environment::InstallState;
 use owt_core::environment::Lease;
+use owt_core::environment::SetupState;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::job::Job;
@@ -473,6 +474,15 @@ impl SessionEffects {
             variables.push(("OWT_INSTALL", "failed".to_owned()));
             variables
                 .push(("OWT_INSTALL_LOG", self.home.install_log(scene.attempt.spec.workspace).to_string()));
+        }
+        let setup = match scene.workspace.outfit.setup {
+            SetupState::Failed { .. } => Some("failed"),
+            SetupState::Unapproved => Some("unapproved"),
+            _ => None,
+        };
+        if let Some(state) = setup {
+            variables.push(("OWT_SETUP", state.to_owned()));
+            variables.push(("OWT_SETUP_LOG", self.home.setup_log(scene.attempt.spec.workspace).to_string()));
         }
         if let Some(home) = &self.identity.home_variable {
             variables.push(("OWT_HOME", home.clone()));

@@ -1,5 +1,7 @@
 //! Making, taking back, removing and bringing back a workspace's folder.
 
+use std::sync::Arc;
+
 use owt_core::AbsPath;
 use owt_core::SnapshotId;
 use owt_core::WorkspaceId;
@@ -34,12 +36,17 @@ use tracing::warn;
 
 use super::Outcome;
 use super::git_failure;
+use super::hooks::HookEffects;
+use super::hooks::TornDown;
 use super::required;
 use super::stream_id;
 use crate::board::Task;
 use crate::home::Home;
 use crate::ports::Ports;
 use crate::records::Records;
+
+/// Why a removal goes on under the next server.
+const BROKEN_OFF: &str = "the server ends before the worktree is torn down";
 
 /// A step that git may refuse; the refusal is an outcome, a simulated crash is not.
 pub(super) type Refusable<T> = Result<Result<T, Failure>, StoreError>;
@@ -97,6 +104,7 @@ pub(crate) struct WorkspaceEffects {
     pub(crate) ports: Ports,
     pub(crate) home: Home,
     pub(crate) records: Records,
+    pub(crate) hooks: Arc<HookEffects>,
 }
 
 impl WorkspaceEffects {
@@ -209,6 +217,7 @@ impl WorkspaceEffects {
         if furnishing.copied.is_empty()
             && furnishing.carried.is_empty()
             && furnishing.install == Installs::Never
+            && !furnishing.setup.is_under_way()
         {
             return Ok(Ok(Cleared::Nothing));
         }
@@ -280,7 +289,12 @@ impl WorkspaceEffects {
         let Phase::Removing { removal, report: None } = &workspace.phase else {
             return Ok(Outcome::Settled);
         };
-        let result = self.remove(&workspace, removal)?;
+        let result = self.remove((id, &workspace), removal)?;
+        if let Err(failure) = &result
+            && failure.message == BROKEN_OFF
+        {
+            return Ok(Outcome::Later(failure.to_string()));
+        }
         if let Err(failure) = &result
             && self.is_half_removed(&workspace)?
         {
@@ -322,13 +336,17 @@ impl WorkspaceEffects {
         }
     }
 
-    fn remove(&self, workspace: &Workspace, removal: &Removal) -> Refusable<RemovalReport> {
+    fn remove(
+        &self,
+        (id, workspace): (WorkspaceId, &Workspace),
+        removal: &Removal,
+    ) -> Refusable<RemovalReport> {
         if let Err(failure) = self.end_sessions(workspace)? {
             return Ok(Err(failure));
         }
         match &workspace.spec.ground {
             Ground::Folder => Ok(Ok(RemovalReport::default())),
-            Ground::Worktree(line) => self.remove_worktree(workspace, line, removal),
+            Ground::Worktree(line) => self.remove_worktree((id, workspace), line, removal),
             Ground::InPlace { line, previous } => {
                 self.remove_in_place(workspace, line, previous.as_ref(), removal)
             }
@@ -353,7 +371,7 @@ impl WorkspaceEffects {
 
     fn remove_worktree(
         &self,
-        workspace: &Workspace,
+        (id, workspace): (WorkspaceId, &Workspace),
         line: &Worktree,
         removal: &Removal,
     ) -> Refusable<RemovalReport> {
@@ -385,6 +403,12 @@ impl WorkspaceEffects {
             Ok(report) => report,
             Err(failure) => return Ok(Err(failure)),
         };
+        if let WorktreePresence::Present { .. } = present {
+            match self.hooks.tear_down(id, workspace)? {
+                TornDown::Ended(notice) => report.teardown = notice,
+                TornDown::BrokenOff => return Ok(Err(Failure::new(FailureKind::Busy, BROKEN_OFF))),
+            }
+        }
         if present != WorktreePresence::Foreign {
             match git.trash_worktree(&line.repository, path, removal.snapshot) {
                 Ok(trash) => report.trash = trash,

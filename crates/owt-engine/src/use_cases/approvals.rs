@@ -5,17 +5,21 @@ use owt_core::authority::Action;
 use owt_core::authority::Ownership;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
+use owt_core::environment::HookMoment;
 use owt_ports::FileError;
 use owt_ports::GitError;
 
 use super::Decision;
 use super::Resolve;
 use crate::approvals::Answers;
+use crate::approvals::Brought;
 use crate::approvals::Verdict;
 use crate::approvals::brought_along;
+use crate::approvals::brought_by_hook;
 use crate::approvals::names_of;
 use crate::engine::Engine;
 use crate::settings::BrokenSettings;
+use crate::settings::HookSource;
 
 /// How a content stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +41,8 @@ pub struct Approval {
     pub checkout: AbsPath,
     /// The files, relative to it.
     pub files: Vec<String>,
+    /// The commands, as one would type them, where it is a hook of the configuration.
+    pub commands: Vec<String>,
     /// How it stands.
     pub state: ApprovalState,
 }
@@ -75,19 +81,27 @@ pub fn approvals(
     let root = checkout.worktree.unwrap_or_else(|| checkout.repository.root.clone());
     let settings = engine.ports().settings.settings(Some(&checkout.repository.root), None)?;
     let answers = Answers::load(engine.ports().files.as_ref(), engine.home());
-    Ok(brought_along(engine.ports().files.as_ref(), &root, &names_of(&settings.catalog))
-        .map(|brought| Approval {
-            state: match answers.verdict(&brought.digest) {
-                None => ApprovalState::Pending,
-                Some(Verdict::Allowed) => ApprovalState::Allowed,
-                Some(Verdict::Denied) => ApprovalState::Denied,
-            },
-            digest: brought.digest,
-            checkout: root,
-            files: brought.files,
-        })
-        .into_iter()
-        .collect())
+    let files = engine.ports().files.as_ref();
+    let hooks = [HookMoment::Setup, HookMoment::Teardown].into_iter().filter_map(|moment| {
+        let hook = settings.hook(moment).filter(|hook| hook.source == HookSource::Repository)?;
+        Some(brought_by_hook(files, &root, moment, hook))
+    });
+    let all = brought_along(files, &root, &names_of(&settings.catalog)).into_iter().chain(hooks);
+    Ok(all.map(|brought| approval(&answers, &root, brought)).collect())
+}
+
+fn approval(answers: &Answers, checkout: &AbsPath, brought: Brought) -> Approval {
+    Approval {
+        state: match answers.verdict(&brought.digest) {
+            None => ApprovalState::Pending,
+            Some(Verdict::Allowed) => ApprovalState::Allowed,
+            Some(Verdict::Denied) => ApprovalState::Denied,
+        },
+        digest: brought.digest,
+        checkout: checkout.clone(),
+        files: brought.files,
+        commands: brought.commands,
+    }
 }
 
 /// Answers for a content, by the beginning of its digest (at least 8 digits).

@@ -24,6 +24,8 @@ use owt_ports::Transcript;
 use super::CommonError;
 use super::SelectError;
 use super::StillThere;
+use super::outfit_log::LogSubject;
+use super::outfit_log::OutfitLog;
 use crate::engine::Engine;
 
 /// Bytes read at a time.
@@ -47,6 +49,8 @@ pub struct LogRequest {
     pub folder: AbsPath,
     /// The workspace.
     pub name: String,
+    /// Whose output.
+    pub subject: LogSubject,
     /// The attempt's number from 1; the newest when absent.
     pub attempt: Option<u32>,
     /// How it is shown.
@@ -107,6 +111,14 @@ pub enum LogError {
         /// The workspace's name.
         name: String,
     },
+    /// There is no such log.
+    #[error("{what} in '{name}'")]
+    NothingRan {
+        /// The workspace's name.
+        name: String,
+        /// What has not happened.
+        what: &'static str,
+    },
     /// The log cannot be read.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -140,6 +152,10 @@ pub fn logs(
 ) -> Result<(), LogError> {
     let view = find(engine, asker, &request.folder, &request.name, Action::Read)?;
     let name = view.name().to_owned();
+    if request.subject != LogSubject::Agent {
+        let log = OutfitLog { id: view.id, name: &name, subject: request.subject, view: request.view };
+        return log.tell(engine, request.follow, sink, still_there);
+    }
     let (_, job) = view.job.as_ref().ok_or_else(|| LogError::NotStarted { name: name.clone() })?;
     let number = request.attempt.unwrap_or(u32::try_from(job.attempts.len()).unwrap_or(u32::MAX));
     let chosen = number.checked_sub(1).and_then(|index| job.attempts.get(index as usize));

@@ -14,6 +14,7 @@ use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::delivery::Delivery;
 use owt_core::environment::InstallState;
+use owt_core::environment::SetupState;
 use owt_core::workspace::Ground;
 use owt_ports::Effort;
 use owt_ports::Footprint;
@@ -44,6 +45,8 @@ pub struct WorkspaceDetail {
     pub deliveries: Vec<(DeliveryId, Delivery)>,
     /// The output of its install, where there was one.
     pub install_log: Option<AbsPath>,
+    /// The output of the commands that set it up, where there was one.
+    pub setup_log: Option<AbsPath>,
     /// The last lines of output.
     pub last_lines: Vec<String>,
     /// What the agent of its newest attempt was told besides its task.
@@ -103,7 +106,18 @@ pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDe
     let context = view.attempt.as_ref().and_then(|(id, _)| told(engine, *id));
     let installed = view.workspace.outfit.install != InstallState::Off;
     let install_log = installed.then(|| engine.home().install_log(view.id));
-    Ok(WorkspaceDetail { view, attempts, deliveries, install_log, last_lines, context, footprint: None })
+    let has_run = !matches!(view.workspace.outfit.setup, SetupState::Off | SetupState::Unapproved);
+    let setup_log = has_run.then(|| engine.home().setup_log(view.id));
+    Ok(WorkspaceDetail {
+        view,
+        attempts,
+        deliveries,
+        install_log,
+        setup_log,
+        last_lines,
+        context,
+        footprint: None,
+    })
 }
 
 /// What an attempt's agent was told besides its task: the file that it was started with.

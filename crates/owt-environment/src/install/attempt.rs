@@ -1,5 +1,6 @@
 //! One project's install: its steps one after the other, until one fails.
 
+use std::cell::Cell;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
@@ -12,6 +13,7 @@ use owt_core::environment::InstallFailure;
 use owt_core::environment::InstallFailureKind;
 use owt_core::environment::Program;
 use owt_core::environment::Project;
+use owt_core::environment::RelPath;
 use owt_ports::InstallProgress;
 use owt_process::Cmd;
 use owt_process::ExitOutcome;
@@ -35,27 +37,47 @@ const NO_ROOM: &[&str] = &["No space left on device", "ENOSPC", "Disk quota exce
 /// Less than this and a disk counts as full, in bytes.
 const FULL_BELOW: u64 = 64 * 1024;
 
-/// A project being installed.
+/// The commands of one folder being run.
 pub(crate) struct Attempt<'a> {
     shared: &'a Shared<'a>,
-    project: &'a Project,
+    folder: RelPath,
+    commands: &'a [Command],
+    needs: &'a [String],
     environment: BTreeMap<String, String>,
     mark: String,
+    left_running: Cell<usize>,
+}
+
+/// How they ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// What failed, if anything did.
+    pub(crate) failure: Option<InstallFailure>,
+    /// How many processes outlived the commands that started them, and were ended.
+    pub(crate) left_running: usize,
 }
 
 impl<'a> Attempt<'a> {
-    pub(crate) fn new(shared: &'a Shared<'a>, index: usize, project: &'a Project) -> Self {
+    pub(crate) fn of_project(shared: &'a Shared<'a>, index: usize, project: &'a Project) -> Self {
+        Self { needs: &project.needs, ..Self::new(shared, index, project.folder.clone(), &project.install) }
+    }
+
+    pub(crate) fn of_commands(shared: &'a Shared<'a>, folder: RelPath, commands: &'a [Command]) -> Self {
+        Self::new(shared, 0, folder, commands)
+    }
+
+    fn new(shared: &'a Shared<'a>, index: usize, folder: RelPath, commands: &'a [Command]) -> Self {
         let mark = format!("{}{index};", leftover::mark_of(&shared.plan.log));
         let mut environment = surroundings::of_install(&shared.plan.environment);
         environment.insert(leftover::MARK.to_owned(), mark.clone());
-        Self { shared, project, environment, mark }
+        Self { shared, folder, commands, needs: &[], environment, mark, left_running: Cell::new(0) }
     }
 
-    /// Why it failed, if it did.
-    pub(crate) fn run(&self) -> Option<InstallFailure> {
+    /// Runs them, one after the other, until one fails.
+    pub(crate) fn run(&self) -> Ended {
         let begun = Instant::now();
         let failure = self.missing_tool().or_else(|| self.steps(begun));
-        let folder = self.project.folder.clone();
+        let folder = self.folder.clone();
         (self.shared.progress)(match &failure {
             Some(failure) => InstallProgress::Failed(failure.clone()),
             None => InstallProgress::Ready { folder, took: begun.elapsed() },
@@ -63,22 +85,22 @@ impl<'a> Attempt<'a> {
         if let Some(failure) = &failure {
             self.shared.log(format!("[{failure}]\n").as_bytes());
         }
-        failure
+        Ended { failure, left_running: self.left_running.get() }
     }
 
     fn missing_tool(&self) -> Option<InstallFailure> {
         let path = self.environment.get("PATH").map(String::as_str).unwrap_or_default();
-        let program = self.project.needs.iter().find(|name| find_program(name, path, &[]).is_none())?;
-        let first = self.project.install.first()?;
+        let program = self.needs.iter().find(|name| find_program(name, path, &[]).is_none())?;
+        let first = self.commands.first()?;
         Some(self.failure(first, tool_missing(program), Vec::new()))
     }
 
     fn steps(&self, begun: Instant) -> Option<InstallFailure> {
         let deadline =
             begun.checked_add(self.shared.plan.limit).unwrap_or_else(|| begun + Duration::from_secs(86_400));
-        let of = self.project.install.len();
-        self.project.install.iter().enumerate().find_map(|(index, command)| {
-            let folder = self.project.folder.clone();
+        let of = self.commands.len();
+        self.commands.iter().enumerate().find_map(|(index, command)| {
+            let folder = self.folder.clone();
             let step = command.to_string();
             self.shared.log(format!("[{folder}: {step}]\n").as_bytes());
             (self.shared.progress)(InstallProgress::Step { folder, step, number: index + 1, of });
@@ -104,6 +126,10 @@ impl<'a> Attempt<'a> {
             },
         };
         let ended = step.run();
+        let ended = ended.map(|(end, left)| {
+            self.left_running.set(self.left_running.get() + left);
+            end
+        });
         if let Some(process) = running.take() {
             self.shared.change_record(|record| record.processes.retain(|other| *other != process));
         }
@@ -113,7 +139,7 @@ impl<'a> Attempt<'a> {
     }
 
     fn cmd(&self, command: &Command) -> Cmd {
-        let folder = self.project.folder.within(&self.shared.plan.root);
+        let folder = self.folder.within(&self.shared.plan.root);
         let program = match &command.program {
             Program::OnPath(name) => PathBuf::from(name),
             Program::InFolder(path) => folder.join(path.as_path()),
@@ -155,7 +181,7 @@ impl<'a> Attempt<'a> {
         kind: InstallFailureKind,
         last_lines: Vec<String>,
     ) -> InstallFailure {
-        InstallFailure { folder: self.project.folder.clone(), step: command.to_string(), kind, last_lines }
+        InstallFailure { folder: self.folder.clone(), step: command.to_string(), kind, last_lines }
     }
 }
 

@@ -44,6 +44,11 @@ pub(crate) fn end_marked(mark: &str) -> Result<(), String> {
     }
 }
 
+/// How many processes have a mark that begins so.
+pub(crate) fn count(mark: &str) -> usize {
+    marked(mark).len()
+}
+
 #[cfg(target_os = "linux")]
 fn marked(mark: &str) -> Vec<u32> {
     let us = std::process::id();

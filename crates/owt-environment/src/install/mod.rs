@@ -2,6 +2,7 @@
 
 mod attempt;
 mod capped_log;
+mod hook;
 mod leftover;
 mod made;
 mod record;
@@ -28,6 +29,8 @@ use capped_log::CappedLog;
 use made::Before;
 use record::Record;
 
+pub(crate) use hook::run_hook;
+
 /// How many projects are worked on at a time: their installs load network, disk and processors alike.
 const AT_ONCE: usize = 2;
 
@@ -36,21 +39,7 @@ pub(crate) fn install(
     progress: OnProgress<'_>,
     cancelled: IsCancelled<'_>,
 ) -> Result<InstallOutcome, EnvironmentError> {
-    let broken = |error: std::io::Error| fault::at(&plan.log, plan.log.as_path(), &error);
-    let earlier = Record::left_by_a_crash(&plan.log);
-    end_leftover(&plan.log)?;
-    let log = CappedLog::create(plan.log.as_path()).map_err(broken)?;
-    let before = earlier.map_or_else(|| Before::of(plan), |record| record.before);
-    let record = Record::begin(&plan.log, before).map_err(broken)?;
-    let shared = Shared {
-        plan,
-        progress,
-        cancelled,
-        log: Mutex::new(log),
-        record: Mutex::new(record),
-        next: AtomicUsize::new(0),
-        failures: Mutex::new(vec![None; plan.projects.len()]),
-    };
+    let shared = Shared::begin(plan, progress, cancelled)?;
     shared.work_through();
     Ok(shared.finish())
 }
@@ -75,7 +64,29 @@ pub(crate) struct Shared<'a> {
     failures: Mutex<Vec<Option<InstallFailure>>>,
 }
 
-impl Shared<'_> {
+impl<'a> Shared<'a> {
+    fn begin(
+        plan: &'a InstallPlan,
+        progress: OnProgress<'a>,
+        cancelled: IsCancelled<'a>,
+    ) -> Result<Self, EnvironmentError> {
+        let broken = |error: std::io::Error| fault::at(&plan.log, plan.log.as_path(), &error);
+        let earlier = Record::left_by_a_crash(&plan.log);
+        end_leftover(&plan.log)?;
+        let log = CappedLog::create(plan.log.as_path()).map_err(broken)?;
+        let before = earlier.map_or_else(|| Before::of(plan), |record| record.before);
+        let record = Record::begin(&plan.log, before).map_err(broken)?;
+        Ok(Self {
+            plan,
+            progress,
+            cancelled,
+            log: Mutex::new(log),
+            record: Mutex::new(record),
+            next: AtomicUsize::new(0),
+            failures: Mutex::new(vec![None; plan.projects.len()]),
+        })
+    }
+
     /// Threads end with the projects, whose time is limited and which can be cancelled; one that panics takes the
     /// install with it.
     fn work_through(&self) {
@@ -95,7 +106,7 @@ impl Shared<'_> {
         loop {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(project) = self.plan.projects.get(index) else { return };
-            let failure = Attempt::new(self, index, project).run();
+            let failure = Attempt::of_project(self, index, project).run().failure;
             self.failures.lock().unwrap_or_else(PoisonError::into_inner)[index] = failure;
         }
     }

@@ -58,8 +58,8 @@ pub(crate) struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// Runs it to its end.
-    pub(crate) fn run(&self) -> Result<StepEnd, ProcessError> {
+    /// Runs it to its end. Also says how many processes of it were left then, which have been ended.
+    pub(crate) fn run(&self) -> Result<(StepEnd, usize), ProcessError> {
         let (pipe, writer) = pipe().map_err(|source| self.broken("connecting", source))?;
         let twin = writer.try_clone().map_err(|source| self.broken("connecting", source))?;
         let streams = Streams { stdin: Stream::Null, stdout: Stream::Fd(writer), stderr: Stream::Fd(twin) };
@@ -67,9 +67,10 @@ impl Step<'_> {
         (self.started)(child.identity());
         let notice = child.exit_notice()?;
         let early = self.watch(&pipe, &notice).map_err(|source| self.broken("watching", source))?;
+        let left = if early.is_none() { leftover::count(self.mark) } else { 0 };
         let outcome = self.clear_away(&mut child, early.is_some())?;
         self.drain(&pipe).map_err(|source| self.broken("reading", source))?;
-        Ok(early.unwrap_or(StepEnd::Exited(outcome)))
+        Ok((early.unwrap_or(StepEnd::Exited(outcome)), left))
     }
 
     /// Until it has ended, or should.

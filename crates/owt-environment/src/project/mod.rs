@@ -31,6 +31,10 @@ pub(crate) const DEEPEST: usize = 3;
 pub(crate) const FOREIGN: &[&str] =
     &["node_modules", "vendor", "target", ".venv", "venv", "site-packages", "bower_components"];
 
+/// Folders of what shows or tests a project: what lies there may be broken on purpose, and nobody's tests wait for it.
+const SHOWPIECES: &[&str] =
+    &["example", "examples", "fixtures", "sample", "samples", "testdata", "test-fixtures"];
+
 /// What detection sees of a checkout.
 pub(crate) trait Checkout {
     /// The text of a file, if it is there and can be read.
@@ -121,8 +125,12 @@ pub(crate) fn projects(checkout: &dyn Checkout, files: &[RelPath]) -> Survey {
                 known.note(*ecosystem, &folder, &mut survey.projects);
                 continue;
             }
-            let Some(project) = detect(&site) else { continue };
+            let Some(mut project) = detect(&site) else { continue };
             known.learn(*ecosystem, &site);
+            if is_showpiece(&survey.projects, &folder) && !project.install.is_empty() {
+                project.install.clear();
+                survey.notices.push(format!("{folder} is not installed: nothing else waits for it"));
+            }
             match survey.projects.len() < MOST_PROJECTS {
                 true => survey.projects.push(project),
                 false => beyond += 1,
@@ -135,6 +143,12 @@ pub(crate) fn projects(checkout: &dyn Checkout, files: &[RelPath]) -> Survey {
         ));
     }
     survey
+}
+
+/// Whether a folder lies among the examples or fixtures of the checkout's own project.
+fn is_showpiece(known: &[Project], folder: &RelPath) -> bool {
+    known.iter().any(|project| project.folder.is_root())
+        && folder.parts().any(|part| part.to_str().is_some_and(|part| SHOWPIECES.contains(&part)))
 }
 
 /// Folders with the names of their manifests, the outermost first.

@@ -59,7 +59,7 @@ fn wanted(site: &Site<'_>, manifest: &Manifest) -> Vec<String> {
     let mut wanted: Vec<String> =
         files.iter().flat_map(|file| ["-r".to_owned(), (*file).to_owned()]).collect();
     if is_package {
-        let extras = manifest.extras();
+        let extras = manifest.extras(site);
         let extras = if extras.is_empty() { String::new() } else { format!("[{}]", extras.join(",")) };
         wanted.extend(["-e".to_owned(), format!(".{extras}")]);
     }

@@ -59,7 +59,8 @@ fn choose(site: &Site<'_>, manifest: &Manifest, marker: &'static str) -> (Manage
 
 fn synced(site: &Site<'_>, manifest: &Manifest, project: &mut Project) {
     let mut arguments = vec!["sync", "--frozen"];
-    for extra in manifest.extras() {
+    let extras = manifest.extras(site);
+    for extra in &extras {
         arguments.extend(["--extra", extra]);
     }
     project.needs.push("uv".to_owned());

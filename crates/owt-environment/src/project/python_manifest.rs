@@ -48,11 +48,17 @@ impl Manifest {
         self.at(&["build-system"]).is_some()
     }
 
-    /// Extras of development.
-    pub(crate) fn extras(&self) -> Vec<&str> {
+    /// Extras of development, of this file and of setup.cfg.
+    pub(crate) fn extras(&self, site: &Site<'_>) -> Vec<String> {
+        let setup = if site.lists("setup.cfg") { site.text("setup.cfg") } else { None };
+        let of_setup = extras_of_setup(setup.as_deref().unwrap_or_default());
         let tables = [&["project", "optional-dependencies"][..], &["tool", "poetry", "extras"][..]];
         let tables = tables.iter().filter_map(|path| self.at(path)?.as_table());
-        tables.flat_map(Table::keys).map(String::as_str).filter(|name| is_development(name)).collect()
+        let own = tables.flat_map(Table::keys).cloned();
+        let mut extras: Vec<String> = own.chain(of_setup).filter(|name| is_development(name)).collect();
+        extras.sort();
+        extras.dedup();
+        extras
     }
 
     /// Requirements of the dependency groups of development (PEP 735), groups that they include being followed.
@@ -81,6 +87,15 @@ impl Manifest {
         }
         found
     }
+}
+
+/// The names in a setup.cfg's section of extras: setuptools' form of INI, where a line that is set in goes on with the
+/// value before.
+fn extras_of_setup(text: &str) -> Vec<String> {
+    let section = text.lines().skip_while(|line| line.trim() != "[options.extras_require]").skip(1);
+    let lines = section.take_while(|line| !line.starts_with('['));
+    let keys = lines.filter(|line| !line.starts_with([' ', '\t', '#', ';']));
+    keys.filter_map(|line| line.split_once(['=', ':'])).map(|(name, _)| name.trim().to_owned()).collect()
 }
 
 fn is_development(name: &str) -> bool {

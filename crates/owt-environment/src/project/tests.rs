@@ -151,6 +151,17 @@ fn python_by_pip_gets_an_environment_of_its_own() {
             ".venv/bin/python -m pytest",
         ),
         (
+            &[
+                ("setup.py", ""),
+                ("setup.cfg", "[options.extras_require]\ndev =\n  tox\ntest=\n  pytest\ndocs =\n[x]\ntests="),
+            ],
+            &["python3"],
+            Manager::Pip,
+            "setup.py",
+            &package,
+            ".venv/bin/python -m pytest",
+        ),
+        (
             &[(
                 "pyproject.toml",
                 "[project]\n[dependency-groups]\ndev=[{include-group='t'},'ruff','--index-url=x']\nt=['pytest>=8',{include-group='dev'}]",
@@ -430,4 +441,22 @@ fn too_many_projects_are_told() {
         survey.notices,
         ["3 more projects were found than the 20 that are set up; the deepest are left out"]
     );
+}
+
+#[test]
+fn examples_of_a_project_are_found_and_not_installed() {
+    let files = [
+        ("setup.py", ""),
+        ("docs/examples/egg/setup.py", ""),
+        ("web/package.json", r#"{"dependencies":{"a":"1"}}"#),
+    ];
+    let survey = survey_with(&["python3", "npm"], &files);
+    let installs: Vec<(String, bool)> =
+        survey.projects.iter().map(|it| (it.folder.to_string(), it.install.is_empty())).collect();
+    let expected = [(".", false), ("web", false), ("docs/examples/egg", true)];
+    assert_eq!(installs, expected.map(|(folder, none)| (folder.to_owned(), none)));
+    assert_eq!(survey.notices, ["docs/examples/egg is not installed: nothing else waits for it"]);
+    // A repository of nothing but examples is worked on as what it is.
+    let alone = survey_with(&["python3"], &files[1..2]);
+    assert!(!alone.projects[0].install.is_empty() && alone.notices.is_empty());
 }

@@ -34,6 +34,7 @@ use owt_engine::use_cases::DeleteRequest;
 use owt_engine::use_cases::Force;
 use owt_engine::use_cases::HookReport;
 use owt_engine::use_cases::LogRequest;
+use owt_engine::use_cases::LogSubject;
 use owt_engine::use_cases::LogView;
 use owt_engine::use_cases::Quorum;
 use owt_engine::use_cases::ResumeRequest;
@@ -323,6 +324,11 @@ impl Service for EngineService {
         let logs = LogRequest {
             folder: from_wire::folder(&request.cwd)?,
             name: request.name,
+            subject: match request.of {
+                api::LogSubject::Agent => LogSubject::Agent,
+                api::LogSubject::Install => LogSubject::Install,
+                api::LogSubject::Setup => LogSubject::Setup,
+            },
             attempt: request.attempt,
             view: if request.raw { LogView::Raw } else { LogView::Readable },
             follow: request.follow,

@@ -330,6 +330,9 @@ pub(super) fn logs(error: &LogError) -> Problem {
         LogError::NoAttempt { .. } | LogError::NotStarted { .. } => {
             Problem::new(ErrorCode::NotFound, message)
         }
+        LogError::NothingRan { name, .. } => {
+            Problem::new(ErrorCode::NotFound, message).hint(format!("owt show {name} tells how it stands"))
+        }
         LogError::Session(error) => session(error),
     }
 }

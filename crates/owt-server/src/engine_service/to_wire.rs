@@ -16,6 +16,7 @@ use owt_core::delivery::DeliveryPhase;
 use owt_core::environment::InstallState;
 use owt_core::environment::Outfit;
 use owt_core::environment::Project;
+use owt_core::environment::SetupState;
 use owt_core::job::PermissionChoice;
 use owt_core::notebook::Note;
 use owt_core::notebook::NoteSource;
@@ -164,11 +165,20 @@ fn outfit(outfit: &Outfit) -> api::Outfit {
         InstallState::Done => "done",
         InstallState::Failed { .. } => "failed",
     };
+    let setup = match outfit.setup {
+        SetupState::Off => "off",
+        SetupState::Unapproved => "unapproved",
+        SetupState::Waiting => "waiting",
+        SetupState::Running { .. } => "running",
+        SetupState::Done => "done",
+        SetupState::Failed { .. } => "failed",
+    };
     api::Outfit {
         port: lease.map(|lease| lease.ports.base()),
         compose_project: lease.map(|lease| lease.compose_project.to_string()),
         database_suffix: lease.map(|lease| lease.database_suffix.to_string()),
         install: install.to_owned(),
+        setup: setup.to_owned(),
     }
 }
 
@@ -187,6 +197,11 @@ fn furnishing(detail: &WorkspaceDetail) -> api::Furnishing {
         rebuilt: found.rebuilt.iter().map(|(folder, reason)| format!("{folder}: {reason}")).collect(),
         install_failures: failures,
         install_log: detail.install_log.as_ref().map(ToString::to_string),
+        setup_failure: match &outfit.setup {
+            SetupState::Failed { failure } => Some(failure.to_string()),
+            _ => None,
+        },
+        setup_log: detail.setup_log.as_ref().map(ToString::to_string),
         notices: found.notices,
     }
 }
@@ -379,6 +394,7 @@ pub(super) fn deleted(
         changed_files: report.changed_files,
         unmerged_commits: plan.unmerged_commits,
         trash: report.trash.map(|path| path.to_string()),
+        teardown: report.teardown,
         dry_run,
     }
 }
@@ -444,6 +460,7 @@ pub(super) fn approval(found: Approval) -> api::Approval {
         digest: found.digest,
         repository: found.checkout.to_string(),
         files: found.files,
+        commands: found.commands,
         state: match found.state {
             ApprovalState::Pending => "pending",
             ApprovalState::Allowed => "allowed",

@@ -21,6 +21,7 @@ fn house() -> House {
             digest: "abcdef".to_owned(),
             repository: "/repos/app".to_owned(),
             files: vec![".mcp.json".to_owned()],
+            commands: Vec::new(),
             state: "pending".to_owned(),
         });
     });

@@ -390,6 +390,7 @@ impl Service for Rehearsal {
             changed_files: found.standing.dirty_files.unwrap_or(0),
             unmerged_commits: 0,
             trash: None,
+            teardown: None,
             dry_run: request.dry_run,
         })
     }

@@ -8,6 +8,8 @@ use owt_core::environment::Ecosystem;
 use owt_core::environment::InstallFailureKind;
 use owt_core::environment::Manager;
 use owt_core::environment::Project;
+use owt_ports::HookOutcome;
+use owt_ports::HookPlan;
 use owt_ports::InstallOutcome;
 use owt_ports::InstallPlan;
 use owt_ports::InstallProgress;
@@ -101,6 +103,38 @@ pub(super) fn a_cancelled_install_ends(scene: &Scene<'_>) {
     let plan = plan(scene, vec![project(vec![command("sleep", "1000")])]);
     let outcome = scene.port.install(&plan, &|_| {}, &|| true).unwrap();
     assert_eq!(outcome.failures[0].kind, InstallFailureKind::Cancelled);
+}
+
+fn hook(scene: &Scene<'_>, commands: Vec<Command>) -> HookPlan {
+    let InstallPlan { root, environment, .. } = plan(scene, Vec::new());
+    let log = scene.world.home().join("setup.log");
+    HookPlan { root, commands, environment, log, limit: Duration::from_secs(60) }
+}
+
+pub(super) fn commands_run_until_one_fails(scene: &Scene<'_>) {
+    let begun = Mutex::new(Vec::new());
+    let run = |commands: &[(&str, &str)]| {
+        let commands = commands.iter().map(|(program, word)| command(program, word)).collect();
+        scene
+            .port
+            .run_hook(&hook(scene, commands), &|step| begun.lock().unwrap().push(step), &|| false)
+            .unwrap()
+    };
+    assert_eq!(run(&[("true", "one"), ("true", "two")]), HookOutcome::default());
+    let failure = run(&[("true", "three"), ("false", "four"), ("true", "never")]).failure.unwrap();
+    assert_eq!((failure.step.as_str(), &failure.kind), ("false four", &InstallFailureKind::Exit { code: 1 }));
+    assert_eq!(*begun.lock().unwrap(), ["true one", "true two", "true three", "false four"]);
+    let failure = run(&[("owt-no-such-tool", "x")]).failure.unwrap();
+    assert!(matches!(failure.kind, InstallFailureKind::ToolMissing { .. }));
+}
+
+pub(super) fn commands_end_at_their_limit_and_when_cancelled(scene: &Scene<'_>) {
+    let mut plan = hook(scene, vec![command("sleep", "1000")]);
+    plan.limit = Duration::from_secs(1);
+    let outcome = scene.port.run_hook(&plan, &|_| {}, &|| false).unwrap();
+    assert_eq!(outcome.failure.unwrap().kind, InstallFailureKind::TimedOut { seconds: 1 });
+    let outcome = scene.port.run_hook(&plan, &|_| {}, &|| true).unwrap();
+    assert_eq!(outcome.failure.unwrap().kind, InstallFailureKind::Cancelled);
 }
 
 pub(super) fn nothing_left_over_is_success(scene: &Scene<'_>) {

@@ -113,6 +113,7 @@ fn shown_setting(shown: &Shown) -> ShownSetting {
         owt_config::Value::Text(text) => text.as_str().into(),
         owt_config::Value::Boolean(value) => (*value).into(),
         owt_config::Value::List(texts) => texts.as_slice().into(),
+        owt_config::Value::Commands(commands) => serde_json::json!(commands),
     };
     ShownSetting { key: shown.key(), value, origin: shown.origin.to_string(), layer: layer(&shown.origin) }
 }

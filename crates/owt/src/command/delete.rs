@@ -116,5 +116,8 @@ fn told(deleted: &Deleted) -> String {
         (None, Some(trash)) => text.push_str(&format!("  The folder lies in {}.\n", one_line(trash))),
         (None, None) => {}
     }
+    if let Some(teardown) = &deleted.teardown {
+        text.push_str(&format!("  {}.\n", one_line(teardown)));
+    }
     text
 }

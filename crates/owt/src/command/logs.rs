@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use clap::Args;
 use owt_api::ErrorCode;
 use owt_api::LogChunk;
+use owt_api::LogSubject;
 use owt_api::ReadLogs;
 use owt_api::base64;
 use owt_client::ClientError;
@@ -23,9 +24,10 @@ const EXAMPLES: &str = "\
 Examples:
   owt logs auth-jwt
   owt logs auth-jwt --follow
+  owt logs auth-jwt --install
   owt logs auth-jwt --attempt 1 --raw > session.out";
 
-/// Print what a workspace's agent has printed.
+/// Print what a workspace's agent, install or setup has printed.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct LogsArgs {
@@ -35,6 +37,8 @@ pub(crate) struct LogsArgs {
     /// Go on printing what comes, until the session ends.
     #[arg(short, long)]
     follow: bool,
+    #[command(flatten)]
+    of: Of,
     /// Which attempt, from 1; the newest when absent.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     attempt: Option<u32>,
@@ -43,10 +47,32 @@ pub(crate) struct LogsArgs {
     raw: bool,
 }
 
+/// Whose output, when it is not the agent's.
+#[derive(Debug, Args)]
+struct Of {
+    /// The output of the install of its packages instead.
+    #[arg(long, conflicts_with = "attempt")]
+    install: bool,
+    /// The output of the commands that have set it up (`worktree.setup`) instead.
+    #[arg(long, conflicts_with_all = ["attempt", "install"])]
+    setup: bool,
+}
+
+impl Of {
+    const fn subject(&self) -> LogSubject {
+        match (self.install, self.setup) {
+            (true, _) => LogSubject::Install,
+            (_, true) => LogSubject::Setup,
+            _ => LogSubject::Agent,
+        }
+    }
+}
+
 pub(super) fn run(args: &LogsArgs, context: &Context) -> Result<(), Failure> {
     let request = ReadLogs {
         cwd: context.cwd(),
         name: args.name.clone(),
+        of: args.of.subject(),
         attempt: args.attempt,
         raw: args.raw,
         follow: args.follow,

@@ -1,11 +1,15 @@
 //! The configuration files as the engine's settings. Read anew each time, so that an edit counts at once.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use owt_agents::Catalog;
 use owt_agents::catalog::CatalogError;
 use owt_agents::manifest::CustomTool;
+use owt_config::Commands;
+use owt_config::FileLayer;
 use owt_config::InvalidConfiguration;
+use owt_config::Origin;
 use owt_config::Places;
 use owt_config::Sourced;
 use owt_config::ToolTable;
@@ -14,16 +18,22 @@ use owt_config::values::Backend;
 use owt_config::values::Context;
 use owt_config::values::InstallTime;
 use owt_config::values::LayoutPart;
+use owt_config::values::TimeLimit;
 use owt_core::AbsPath;
 use owt_core::briefing::ContextChoice;
 use owt_core::briefing::Template;
+use owt_core::environment::Command;
 use owt_core::environment::Installs;
+use owt_core::environment::Program;
+use owt_core::environment::RelPath;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
 use owt_core::session::SessionKind;
 use owt_engine::BrokenSettings;
 use owt_engine::DiskRules;
+use owt_engine::Hook;
+use owt_engine::HookSource;
 use owt_engine::Settings;
 use owt_engine::SettingsSource;
 use owt_engine::TemplateError;
@@ -93,6 +103,10 @@ impl SettingsSource for ConfigurationFiles {
                 InstallTime::Off => Installs::Never,
             },
             disk: disk(&settings),
+            install_limit: limit(&settings.worktree.install_limit.value),
+            setup: settings.hooks.setup.as_ref().map(hook).transpose()?,
+            teardown: settings.hooks.teardown.as_ref().map(hook).transpose()?,
+            hook_limit: limit(&settings.worktree.hook_limit.value),
             agent: match &settings.general.agent.value {
                 AgentChoice::Auto => None,
                 AgentChoice::Named(name) => Some(name.clone()),
@@ -135,6 +149,32 @@ const fn disk(settings: &owt_config::Settings) -> DiskRules {
             bytes: settings.cleanup.trash_size.value.bytes(),
         },
     }
+}
+
+/// No limit is one that nobody reaches.
+fn limit(limit: &TimeLimit) -> Duration {
+    limit.duration().unwrap_or(Duration::MAX)
+}
+
+/// Commands as they are run: a program with a slash lies in the worktree, any other on the search path.
+fn hook(said: &Sourced<Commands>) -> Result<Hook, BrokenSettings> {
+    let command = |words: &Vec<String>| {
+        let (program, arguments) =
+            words.split_first().expect("a command without a program is refused before");
+        let inside = program.contains('/') && !program.starts_with('/');
+        let program = if inside {
+            let path = program.strip_prefix("./").unwrap_or(program);
+            Program::InFolder(RelPath::new(path).map_err(|error| broken(&error))?)
+        } else {
+            Program::OnPath(program.clone())
+        };
+        Ok(Command::of(program, arguments.iter().cloned()))
+    };
+    let source = match said.origin {
+        Origin::File { layer: FileLayer::Repository, .. } => HookSource::Repository,
+        _ => HookSource::Person,
+    };
+    Ok(Hook { commands: said.value.iter().map(command).collect::<Result<_, _>>()?, source })
 }
 
 const fn terminal(backend: Backend) -> TerminalBackend {

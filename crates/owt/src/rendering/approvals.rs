@@ -14,7 +14,7 @@ const COLUMNS: [Column; 4] = [
     Column { heading: "STATE", squeeze: Squeeze::Never },
     Column { heading: "CONTENT", squeeze: Squeeze::Never },
     Column { heading: "REPOSITORY", squeeze: Squeeze::To(12) },
-    Column { heading: "FILES", squeeze: Squeeze::To(12) },
+    Column { heading: "WHAT", squeeze: Squeeze::To(12) },
 ];
 
 /// How much of a digest a table shows: enough to name it.
@@ -29,7 +29,7 @@ pub(crate) fn render(page: &Page, approvals: &[Approval]) -> String {
             Cell::new(tone(&approval.state), one_line(&approval.state)),
             Cell::new(Tone::Strong, approval.digest.get(..DIGEST).unwrap_or(&approval.digest)),
             Cell::plain(one_line(&approval.repository)),
-            Cell::plain(approval.files.iter().map(|file| one_line(file)).collect::<Vec<_>>().join(", ")),
+            Cell::plain(lines(approval).collect::<Vec<_>>().join(", ")),
         ]
     };
     let rows: Vec<Vec<Cell>> = approvals.iter().map(row).collect();
@@ -39,8 +39,13 @@ pub(crate) fn render(page: &Page, approvals: &[Approval]) -> String {
 /// One of them, whole.
 pub(crate) fn page(page: &Page, approval: &Approval) -> String {
     let state = page.style.paint(tone(&approval.state), &one_line(&approval.state));
-    let files: String = approval.files.iter().map(|file| format!("    {}\n", one_line(file))).collect();
+    let files: String = lines(approval).map(|line| format!("    {line}\n")).collect();
     format!("{}  {state}\n  {}\n{files}", approval.digest, one_line(&approval.repository))
+}
+
+/// Its commands and files.
+fn lines(approval: &Approval) -> impl Iterator<Item = String> + '_ {
+    approval.commands.iter().chain(&approval.files).map(|line| one_line(line))
 }
 
 fn tone(state: &str) -> Tone {

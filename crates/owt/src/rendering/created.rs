@@ -7,6 +7,7 @@ use crate::rendering::Tone;
 use crate::rendering::deliveries;
 use crate::rendering::plain::one_line;
 use crate::rendering::status;
+use crate::rendering::workspace_detail::setup;
 
 /// Whether it was done or only said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +50,11 @@ fn one(page: &Page, made: &Created, mood: Mood) -> String {
         let model = workspace.model.as_deref().map(|model| format!(", model {}", one_line(model)));
         let manner = [backend, model].map(Option::unwrap_or_default).concat();
         fact("Agent", format!("{}{manner}", one_line(agent)));
+    }
+    if matches!(workspace.outfit.setup.as_str(), "unapproved" | "failed")
+        && let Some(setup) = setup(workspace)
+    {
+        fact("Setup", setup);
     }
     if let Some(permissions) = &workspace.permissions {
         fact("Permissions", one_line(permissions));

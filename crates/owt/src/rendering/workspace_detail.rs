@@ -84,6 +84,7 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Job", text(&workspace.job)),
         ("Ports", workspace.outfit.port.map(|port| format!("{port} to {}", port.saturating_add(9)))),
         ("Packages", packages(workspace)),
+        ("Setup", setup(workspace)),
         ("Used", used(workspace)),
         ("Made", Some(span::point(&workspace.created_at, page.now))),
         ("Changed", Some(span::point(&workspace.updated_at, page.now))),
@@ -111,6 +112,19 @@ fn packages(workspace: &Workspace) -> Option<String> {
     Some(word.to_owned())
 }
 
+/// How far the commands are that set it up, where there are any.
+pub(crate) fn setup(workspace: &Workspace) -> Option<String> {
+    let word = match workspace.outfit.setup.as_str() {
+        "unapproved" => "not run: you have not approved it as it is now (owt approvals)",
+        "waiting" => "waiting",
+        "running" => "runs",
+        "done" => "done",
+        "failed" => "failed",
+        _ => return None,
+    };
+    Some(word.to_owned())
+}
+
 /// What is in the folder beside what git put there, and what is not.
 fn brought(furnishing: &Furnishing) -> Vec<String> {
     let lines = |label: &'static str, values: &[String]| -> Vec<String> {
@@ -124,6 +138,8 @@ fn brought(furnishing: &Furnishing) -> Vec<String> {
         lines("built anew", &furnishing.rebuilt),
         lines("failed", &furnishing.install_failures),
         lines("install log", log),
+        lines("failed", furnishing.setup_failure.as_slice()),
+        lines("setup log", furnishing.setup_log.as_slice()),
         lines("note", &furnishing.notices),
     ]
     .concat()

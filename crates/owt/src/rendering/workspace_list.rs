@@ -102,7 +102,10 @@ fn task(workspace: &Workspace) -> Cell {
     match &workspace.status_detail {
         Some(detail) if status::needs_person(workspace.status) => Cell::new(Tone::Warn, one_line(detail)),
         Some(detail) if workspace.status == owt_api::Status::Failed => Cell::new(Tone::Bad, one_line(detail)),
-        Some(detail) if matches!(workspace.outfit.install.as_str(), "running" | "failed") => {
+        Some(detail)
+            if matches!(workspace.outfit.install.as_str(), "running" | "failed")
+                || matches!(workspace.outfit.setup.as_str(), "running" | "failed" | "unapproved") =>
+        {
             Cell::new(Tone::Warn, one_line(detail))
         }
         _ => Cell::plain(title),

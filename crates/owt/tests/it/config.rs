@@ -31,6 +31,8 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     worktree.base_directory  "../trees"            ~/work/.worktreerc:2:18
     worktree.naming_pattern  "{project}-{branch}"  default
     worktree.install         "before"              default
+    worktree.install_limit   "15m"                 default
+    worktree.hook_limit      "5m"                  default
     worktree.min_free_space  "200MB"               default
     worktree.disk_budget     "none"                default
     cleanup.idle             "14d"                 default

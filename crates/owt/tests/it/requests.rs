@@ -114,6 +114,7 @@ fn answers_and_approvals_are_told_apart() {
                 digest: digest.to_owned(),
                 repository: "/repos/app".to_owned(),
                 files: vec![".mcp.json".to_owned()],
+                commands: Vec::new(),
                 state: "pending".to_owned(),
             });
         }
@@ -132,7 +133,7 @@ fn answers_and_approvals_are_told_apart() {
     [exit 5]
     ");
     insta::assert_snapshot!(staged.run(&["approvals"]).told(), @r"
-    STATE    CONTENT  REPOSITORY  FILES
+    STATE    CONTENT  REPOSITORY  WHAT
     pending  abc111   /repos/app  .mcp.json
     pending  abc222   /repos/app  .mcp.json
     allowed  def333   /repos/app  .mcp.json

@@ -14,12 +14,15 @@ use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
 use owt_core::briefing::Template;
+use owt_core::environment::Command;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
 use owt_core::session::SessionLimits;
 use owt_engine::BrokenSettings;
 use owt_engine::DiskRules;
+use owt_engine::Hook;
+use owt_engine::HookSource;
 use owt_engine::Settings;
 use owt_engine::SettingsSource;
 use owt_engine::TemplateError;
@@ -64,6 +67,10 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         naming_pattern: "{project}-{branch}".to_owned(),
         install: owt_core::environment::Installs::First,
         disk: HASTY,
+        install_limit: Duration::from_secs(60),
+        setup: Some(always("setup")),
+        teardown: Some(always("teardown")),
+        hook_limit: Duration::from_secs(60),
         agent: None,
         permissions: Permissions::Edits,
         context: ContextChoice::Full,
@@ -78,6 +85,11 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         agent_paths: BTreeMap::new(),
     }
 });
+
+/// A command of the person's own that ends well.
+fn always(word: &str) -> Hook {
+    Hook { commands: vec![Command::new("true", [word])], source: HookSource::Person }
+}
 
 /// The configuration file.
 #[derive(Debug, Default)]

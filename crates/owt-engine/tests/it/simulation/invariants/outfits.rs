@@ -24,14 +24,15 @@ pub(super) fn no_agent_starts_before_its_folder_is_ready(run: &Run) {
         let furnishing =
             furnishing.unwrap_or_else(|| panic!("{id} began in a folder that was not furnished"));
         let first = furnishing.install == Installs::First;
-        assert!(!(first && workspace.outfit.install.is_under_way()), "{id} began during the install");
+        assert!(!(first && workspace.outfit.is_under_way()), "{id} began during the install");
     }
 }
 
 /// What was installed last was installed in a workspace's own folder, never in the person's checkout.
 pub(super) fn only_worktrees_are_installed_in(run: &Run) {
     let own: Vec<_> = run.ledger.workspaces.values().map(|workspace| &workspace.spec.path).collect();
-    for folder in run.world.environments_seen.installs() {
+    let seen = &run.world.environments_seen;
+    for folder in seen.installs().into_iter().chain(seen.hooks()) {
         assert!(own.contains(&&folder) && folder != run.world.repository.root, "installed in {folder}");
     }
 }

@@ -1,0 +1,141 @@
+//! Commands around a worktree's life: the person's own run, a repository's when the person has approved them as they
+//! are.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use serde_json::Value;
+
+use crate::agents::install_script;
+use crate::project::Project;
+use crate::sealed::Sealed;
+
+/// Keeps what it is started with, and whether the worktree was set up before.
+const WITNESS: &str = r#"
+cat > /dev/null
+{ cat made-ready 2>/dev/null || echo "not set up"; echo "OWT_SETUP=$OWT_SETUP"; } > "$RECORD/saw.$OWT_WORKTREE_NAME"
+"#;
+
+const HOOKS: &str = "[worktree]\nsetup = [[\"./ready.sh\", \"one two\"]]\nteardown = [[\"sh\", \"-c\", \"echo gone > $RECORD/gone.$OWT_WORKTREE_NAME\"]]\n";
+
+fn home() -> Sealed {
+    let sealed = Sealed::new().with_tool("witness", WITNESS);
+    install_script(&sealed, "left-alone", "touch \"$RECORD/not-stopped\"\n");
+    sealed
+}
+
+fn with_script(app: &Project<'_>, script: &str) {
+    app.write(".gitignore", "made-ready\n");
+    app.write("ready.sh", script);
+    fs::set_permissions(app.root.join("ready.sh"), fs::Permissions::from_mode(0o755)).unwrap();
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "A script"]);
+}
+
+const READY: &str =
+    "#!/bin/sh\necho \"$1 on $OWT_PORT in $(basename \"$PWD\") of $OWT_MAIN_CHECKOUT\" > made-ready\n";
+
+fn begun(app: &Project<'_>, branch: &str) -> Value {
+    app.data(&["new", "Look", "--branch", branch, "--agent", "witness", "--headless"]);
+    app.data(&["wait", branch]);
+    app.data(&["show", branch])
+}
+
+fn saw(sealed: &Sealed, name: &str) -> String {
+    fs::read_to_string(sealed.record(&format!("saw.{name}"))).unwrap()
+}
+
+fn approve(app: &Project<'_>, word: &str) {
+    let listed = app.data(&["approvals"]);
+    let content =
+        listed.as_array().unwrap().iter().find(|it| it["commands"].to_string().contains(word)).unwrap();
+    assert_eq!(content["state"], "pending", "{listed:#}");
+    app.data(&["approvals", "allow", content["digest"].as_str().unwrap()]);
+}
+
+#[test]
+fn the_persons_own_setup_and_teardown_run_around_the_agents_work() {
+    let sealed = home();
+    let app = sealed.repository("app");
+    with_script(&app, READY);
+    sealed.configure(HOOKS);
+    let shown = begun(&app, "topic");
+    assert_eq!(shown["outfit"]["setup"], "done", "{shown:#}");
+    let port = shown["outfit"]["port"].as_u64().unwrap();
+    let expected = format!("one two on {port} in app-topic of {}\nOWT_SETUP=\n", app.root.display());
+    assert_eq!(saw(&sealed, "topic"), expected);
+    let log = fs::read_to_string(shown["furnishing"]["setup_log"].as_str().unwrap()).unwrap();
+    assert!(log.contains("ready.sh 'one two'"), "{log}");
+    assert!(!sealed.record("gone.topic").exists());
+    let deleted = app.data(&["delete", "topic", "--force", "--yes"]);
+    assert_eq!(deleted["teardown"], Value::Null, "{deleted:#}");
+    assert_eq!(fs::read_to_string(sealed.record("gone.topic")).unwrap(), "gone\n");
+}
+
+#[test]
+fn a_repositorys_hooks_run_only_as_the_person_has_approved_them() {
+    let sealed = home();
+    let app = sealed.repository("app");
+    with_script(&app, READY);
+    app.write(".worktreerc.toml", HOOKS);
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "Hooks"]);
+    let made = app.owt(&["new", "Look", "--branch", "unknown", "--agent", "witness", "--headless"]).done();
+    assert!(made.contains("owt approvals"), "{made}");
+    app.data(&["wait", "unknown"]);
+    assert_eq!(saw(&sealed, "unknown"), "not set up\nOWT_SETUP=unapproved\n");
+    assert_eq!(app.data(&["show", "unknown"])["outfit"]["setup"], "unapproved");
+    assert!(app.owt(&["list"]).done().contains("worktree.setup"));
+    let deleted = app.data(&["delete", "unknown", "--force", "--yes"]);
+    assert!(deleted["teardown"].as_str().unwrap().contains("not approved"), "{deleted:#}");
+    assert!(!sealed.record("gone.unknown").exists());
+
+    approve(&app, "ready.sh");
+    approve(&app, "gone");
+    assert_eq!(begun(&app, "known")["outfit"]["setup"], "done");
+    app.data(&["delete", "known", "--force", "--yes"]);
+    assert!(sealed.record("gone.known").exists());
+
+    // The same commands, but the script is another one.
+    with_script(&app, &format!("{READY}echo more\n"));
+    assert_eq!(begun(&app, "later")["outfit"]["setup"], "unapproved");
+    app.write(".worktreerc.toml", &HOOKS.replace("one two", "three"));
+    with_script(&app, READY);
+    assert_eq!(begun(&app, "last")["outfit"]["setup"], "unapproved");
+}
+
+#[test]
+fn a_setup_that_fails_is_told_and_loses_nothing() {
+    let sealed = home();
+    let app = sealed.repository("app");
+    // It leaves a process in a session of its own behind.
+    with_script(
+        &app,
+        "#!/bin/sh\nsetsid sh -c 'exec sleep 1000' &\necho partly > made-ready\necho so it is >&2\nexit 3\n",
+    );
+    sealed.configure("[worktree]\nsetup = [[\"./ready.sh\"], [\"left-alone\"]]\n");
+    let shown = begun(&app, "topic");
+    assert_eq!(shown["outfit"]["setup"], "failed", "{shown:#}");
+    assert!(shown["furnishing"]["setup_failure"].to_string().contains("exit code 3"), "{shown:#}");
+    assert!(shown["furnishing"]["notices"].to_string().contains("left running"), "{shown:#}");
+    assert_eq!(saw(&sealed, "topic"), "partly\nOWT_SETUP=failed\n");
+    assert!(!sealed.record("not-stopped").exists(), "what follows a failure does not run");
+    let log = app.owt(&["logs", "topic", "--setup"]).done();
+    assert!(log.contains("so it is"), "{log}");
+}
+
+#[test]
+fn a_teardown_that_fails_or_hangs_does_not_hold_a_delete_up() {
+    let sealed = home();
+    let app = sealed.repository("app");
+    sealed.configure(
+        "[worktree]\nhook_limit = \"1s\"\nteardown = [[\"sh\", \"-c\", \"rm README.md; cat; sleep 1000\"]]\n",
+    );
+    begun(&app, "topic");
+    app.workspace("topic").write("README.md", "changed by somebody\n");
+    let deleted = app.data(&["delete", "topic", "--force", "--yes"]);
+    assert!(deleted["teardown"].as_str().unwrap().contains("did not finish within 1 s"), "{deleted:#}");
+    let snapshot = deleted["snapshot"].as_str().unwrap();
+    let kept = app.git(&["show", &format!("refs/owt/snapshots/{snapshot}:README.md")]);
+    assert_eq!(kept, "changed by somebody", "kept as it was before the commands ran");
+}

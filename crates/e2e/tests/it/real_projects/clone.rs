@@ -1,0 +1,119 @@
+//! A clone of a real project, and what is held of it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::agents::install_script;
+use crate::project::Project;
+use crate::ran::Ran;
+use crate::sealed::Sealed;
+
+/// No download, install or test of a real project takes longer.
+const LIMIT: Duration = Duration::from_secs(900);
+
+/// What leads to a registry from behind a proxy.
+const WAY_OUT: &[&str] = &[
+    "CURL_CA_BUNDLE",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NODE_EXTRA_CA_CERTS",
+    "NO_PROXY",
+    "PIP_CERT",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+    "https_proxy",
+    "no_proxy",
+];
+
+/// The private file of each clone.
+const PRIVATE: &str = "APP_PORT={{ owt.port }}\n";
+
+/// A project, in the words of a shell.
+pub(super) struct Recipe {
+    /// What is downloaded, into the folder `tools` (whose `bin` is on the search path) and the clone. When this
+    /// fails, there is no such toolchain or registry here.
+    pub(super) fetch: &'static str,
+    /// What the people of the project have committed besides, done in the clone.
+    pub(super) prepare: &'static str,
+    /// Files of ours in it: tests that need the private file and the port.
+    pub(super) files: &'static [(&'static str, &'static str)],
+    /// The manager that is to be found, as `owt show` says it.
+    pub(super) manager: &'static str,
+    /// Its version, which some projects find out by the newest tag.
+    pub(super) version: &'static str,
+    /// Its tests, without help of the network.
+    pub(super) test: &'static str,
+}
+
+fn home() -> Sealed {
+    WAY_OUT.iter().fold(Sealed::new(), |sealed, name| match std::env::var_os(name) {
+        Some(value) => sealed.with(name, value),
+        None => sealed,
+    })
+}
+
+fn shell(app: &Project<'_>, line: &str) -> Ran {
+    let tools = app.sealed.root().join("tools");
+    let path = format!("{}:{}:/usr/bin:/bin", tools.join("bin").display(), app.sealed.bin().display());
+    let shell = app.sealed.command("sh", &app.root).args(["-ec", line]);
+    Ran::of(&shell.env("TOOLS", tools).env("CARGO", env!("CARGO")).env("PATH", path).timeout(LIMIT))
+}
+
+/// Starts an agent that does nothing but run the tests, and waits for its end.
+fn tested(app: &Project<'_>, branch: &str, more: &[&str]) -> (Value, bool) {
+    let words =
+        [&["--json", "new", "Test it", "--branch", branch, "--agent", "tester", "--headless"], more].concat();
+    Ran::of(&app.command(&words).timeout(LIMIT)).data();
+    let ended = Ran::of(&app.command(&["--json", "wait", branch]).timeout(LIMIT));
+    (app.data(&["show", branch]), ended.code == 0)
+}
+
+fn said(app: &Project<'_>, branch: &str) -> String {
+    std::fs::read_to_string(app.sealed.record(&format!("said.{branch}"))).unwrap_or_default()
+}
+
+/// The tests fail in the clone, without an install and without the private file, and pass with both, which git does
+/// not see.
+pub(super) fn becomes_ready(recipe: &Recipe) {
+    let sealed = home();
+    let app = sealed.repository("app");
+    let fetched = shell(&app, recipe.fetch);
+    if fetched.code != 0 {
+        println!("skipped: not to be had here: {fetched:#?}");
+        return;
+    }
+    shell(&app, recipe.prepare).done();
+    recipe.files.iter().for_each(|(path, text)| app.write(path, text));
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "A real project"]);
+    app.git(&["tag", recipe.version]);
+    let line = format!("cat > /dev/null\nexec > \"$RECORD/said.$OWT_WORKTREE_NAME\" 2>&1\n{}\n", recipe.test);
+    install_script(&sealed, "tester", &line);
+    sealed.configure("[tools.tester]\nbinary = \"tester\"\nsupports_headless = true\n");
+    let bins = format!("{}:{}", sealed.root().join("tools/bin").display(), sealed.bin().display());
+    let sealed = sealed.with("PATH", format!("{bins}:/usr/bin:/bin"));
+    let app = sealed.at(sealed.work().join("app"));
+    app.write(".env", PRIVATE);
+    assert_ne!(shell(&app, recipe.test).code, 0, "a clone has neither packages nor a port");
+    let (shown, passed) = tested(&app, "empty", &["--no-deps"]);
+    assert!(!passed, "without an install: {shown:#}\n{}", said(&app, "empty"));
+    let (shown, passed) = tested(&app, "ready", &[]);
+    assert!(passed, "{shown:#}\n{}\n{}", said(&app, "ready"), install_log(&shown));
+    assert!(shown["furnishing"]["projects"].to_string().contains(recipe.manager), "{shown:#}");
+    assert_eq!(shown["outfit"]["install"], "done", "{shown:#}");
+    let there = app.workspace("ready");
+    assert_eq!(there.git(&["status", "--porcelain"]), "", "{shown:#}");
+    let with_port = format!("export OWT_PORT={}; {}", shown["outfit"]["port"], recipe.test);
+    shell(&there, &with_port).done();
+    there.write(".env", PRIVATE);
+    assert_ne!(shell(&there, &with_port).code, 0, "the tests need a private file with their own port");
+}
+
+fn install_log(shown: &Value) -> String {
+    shown["furnishing"]["install_log"]
+        .as_str()
+        .and_then(|path| std::fs::read_to_string(path).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,199 @@
+//! Commands that a configuration wants run in a worktree: after it is made, and before it is removed. The person's own
+//! run as they are; a repository's only when the person has approved this very content.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use owt_core::AbsPath;
+use owt_core::WorkspaceId;
+use owt_core::environment::HookMoment;
+use owt_core::environment::InstallFailure;
+use owt_core::environment::InstallFailureKind;
+use owt_core::environment::Lease;
+use owt_core::environment::RelPath;
+use owt_core::environment::SetupState;
+use owt_core::workspace::Ground;
+use owt_core::workspace::Packages;
+use owt_core::workspace::Workspace;
+use owt_ports::EnvironmentError;
+use owt_ports::HookOutcome;
+use owt_ports::HookPlan;
+use owt_ports::IsCancelled;
+use owt_ports::OnCommand;
+use owt_ports::StoreError;
+
+use crate::approvals::Answers;
+use crate::approvals::Verdict;
+use crate::approvals::brought_by_hook;
+use crate::board::EffectBoard;
+use crate::entity::from_json;
+use crate::home::Home;
+use crate::ports::Ports;
+use crate::settings::Hook;
+use crate::settings::HookSource;
+use crate::settings::Settings;
+
+/// Runs the commands of hooks.
+pub(crate) struct HookEffects {
+    pub(crate) ports: Ports,
+    pub(crate) home: Home,
+    pub(crate) board: Arc<EffectBoard>,
+}
+
+/// What becomes of a hook.
+enum Standing {
+    /// There is none, or the person has said no.
+    None,
+    /// A repository's, which the person has not approved as it is now.
+    Unapproved,
+    /// It may run.
+    Allowed(Hook, std::time::Duration),
+}
+
+/// What came of the commands before a removal.
+pub(super) enum TornDown {
+    /// They ended, well or badly, or there were none; what the person should know.
+    Ended(Option<String>),
+    /// The server ends: they are run again by the next one.
+    BrokenOff,
+}
+
+/// The environment that a workspace's programs start with, its lease included.
+pub(super) fn environment(
+    ports: &Ports,
+    home: &Home,
+    id: WorkspaceId,
+    lease: Option<&Lease>,
+) -> Result<BTreeMap<String, String>, StoreError> {
+    let mut environment: BTreeMap<String, String> = match ports.files.read(&home.environment(id)) {
+        Ok(Some(bytes)) => from_json(&String::from_utf8_lossy(&bytes))?,
+        Ok(None) => BTreeMap::new(),
+        // The session will say so; until then nothing is lost.
+        Err(error) => {
+            super::file_failure(&error)?;
+            BTreeMap::new()
+        }
+    };
+    environment.extend(lease.map(Lease::variables).unwrap_or_default());
+    Ok(environment)
+}
+
+impl HookEffects {
+    /// Whether a fresh worktree is to be set up. Unlike packages, what a removal took down is made again when the
+    /// workspace comes back.
+    pub(super) fn wanted(&self, id: WorkspaceId, workspace: &Workspace) -> Result<SetupState, StoreError> {
+        if workspace.spec.packages == Packages::LeftOut {
+            return Ok(SetupState::Off);
+        }
+        let lease = workspace.outfit.lease.as_ref();
+        let environment = environment(&self.ports, &self.home, id, lease)?;
+        Ok(match self.standing(HookMoment::Setup, workspace, &environment) {
+            Ok(Standing::None) => SetupState::Off,
+            Err(message) => SetupState::Failed { failure: unable(message) },
+            Ok(Standing::Unapproved) => SetupState::Unapproved,
+            Ok(Standing::Allowed(..)) => SetupState::Waiting,
+        })
+    }
+
+    /// Sets a worktree up.
+    pub(super) fn set_up(
+        &self,
+        id: WorkspaceId,
+        workspace: &Workspace,
+        begun: OnCommand<'_>,
+        cancelled: IsCancelled<'_>,
+    ) -> Result<(SetupState, Vec<String>), StoreError> {
+        let environment = environment(&self.ports, &self.home, id, workspace.outfit.lease.as_ref())?;
+        let (hook, limit) = match self.standing(HookMoment::Setup, workspace, &environment) {
+            Ok(Standing::Allowed(hook, limit)) => (hook, limit),
+            Ok(Standing::None) => return Ok((SetupState::Off, Vec::new())),
+            Ok(Standing::Unapproved) => return Ok((SetupState::Unapproved, Vec::new())),
+            Err(message) => return Ok((SetupState::Failed { failure: unable(message) }, Vec::new())),
+        };
+        let plan = plan(workspace, hook, environment, self.home.setup_log(id), limit);
+        match self.ports.environments.run_hook(&plan, begun, cancelled) {
+            Ok(HookOutcome { failure: None, notices }) => Ok((SetupState::Done, notices)),
+            Ok(HookOutcome { failure: Some(failure), notices }) => {
+                Ok((SetupState::Failed { failure }, notices))
+            }
+            Err(EnvironmentError::Crashed) => Err(StoreError::Crashed),
+            Err(error) => Ok((SetupState::Failed { failure: unable(error.to_string()) }, Vec::new())),
+        }
+    }
+
+    /// Runs what is to run before a worktree goes. Whatever becomes of it, the worktree can go.
+    pub(super) fn tear_down(&self, id: WorkspaceId, workspace: &Workspace) -> Result<TornDown, StoreError> {
+        let told = |text: String| Ok(TornDown::Ended(Some(format!("{}: {text}", HookMoment::Teardown))));
+        let environment = environment(&self.ports, &self.home, id, workspace.outfit.lease.as_ref())?;
+        let (hook, limit) = match self.standing(HookMoment::Teardown, workspace, &environment) {
+            Ok(Standing::Allowed(hook, limit)) => (hook, limit),
+            Ok(Standing::None) => return Ok(TornDown::Ended(None)),
+            Ok(Standing::Unapproved) => return told("not approved as it is now, it did not run".to_owned()),
+            Err(message) => return told(message),
+        };
+        let plan = plan(workspace, hook, environment, self.home.teardown_log(id), limit);
+        let ended = self.ports.environments.run_hook(&plan, &|_| {}, &|| self.board.is_closed());
+        match ended {
+            Ok(_) if self.board.is_closed() => Ok(TornDown::BrokenOff),
+            Ok(HookOutcome { failure: None, .. }) => Ok(TornDown::Ended(None)),
+            Ok(HookOutcome { failure: Some(failure), .. }) => told(with_last_line(&failure)),
+            Err(EnvironmentError::Crashed) => Err(StoreError::Crashed),
+            Err(error) => told(error.to_string()),
+        }
+    }
+
+    fn standing(
+        &self,
+        moment: HookMoment,
+        workspace: &Workspace,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Standing, String> {
+        let spec = &workspace.spec;
+        let Ground::Worktree(line) = &spec.ground else { return Ok(Standing::None) };
+        let settings = self.ports.settings.settings(Some(&line.repository.root), Some(environment));
+        let settings: Settings = settings.map_err(|broken| broken.message)?;
+        let Some(hook) = settings.hook(moment) else { return Ok(Standing::None) };
+        let files = self.ports.files.as_ref();
+        let verdict = match hook.source {
+            HookSource::Person => Some(Verdict::Allowed),
+            HookSource::Repository => {
+                let digest = brought_by_hook(files, &spec.path, moment, hook).digest;
+                Answers::load(files, &self.home).verdict(&digest)
+            }
+        };
+        Ok(match verdict {
+            Some(Verdict::Allowed) => Standing::Allowed(hook.clone(), settings.hook_limit),
+            Some(Verdict::Denied) => Standing::None,
+            None => Standing::Unapproved,
+        })
+    }
+}
+
+fn plan(
+    workspace: &Workspace,
+    hook: Hook,
+    mut environment: BTreeMap<String, String>,
+    log: AbsPath,
+    limit: std::time::Duration,
+) -> HookPlan {
+    let spec = &workspace.spec;
+    environment.insert("OWT_WORKTREE_NAME".to_owned(), spec.name.to_string());
+    if let Some(repository) = spec.repository() {
+        environment.insert("OWT_MAIN_CHECKOUT".to_owned(), repository.root.to_string());
+    }
+    environment.insert("PWD".to_owned(), spec.path.to_string());
+    HookPlan { root: spec.path.clone(), commands: hook.commands, environment, log, limit }
+}
+
+fn with_last_line(failure: &InstallFailure) -> String {
+    match failure.last_lines.last() {
+        Some(line) => format!("'{}' {}: {line}", failure.step, failure.kind),
+        None => format!("'{}' {}", failure.step, failure.kind),
+    }
+}
+
+fn unable(message: String) -> InstallFailure {
+    let kind = InstallFailureKind::System { message };
+    let step = HookMoment::Setup.to_string();
+    InstallFailure { folder: RelPath::root(), step, kind, last_lines: Vec::new() }
+}

@@ -33,6 +33,8 @@ echo "heard $word"
 /// Puts a shell script on the home's `PATH`.
 pub(crate) fn install_script(sealed: &Sealed, name: &str, script: &str) {
     let program = sealed.bin().join(name);
+    // What is there may be a link to the machine's own program, which is not to be written through.
+    drop(fs::remove_file(&program));
     fs::write(&program, format!("#!/bin/sh\n{script}")).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
 }

@@ -5,7 +5,12 @@ use std::sync::Arc;
 
 use owt_core::session::EndReason;
 use owt_core::session::SessionKind;
+use owt_ports::Injection;
+use owt_ports::InjectionKey;
+use owt_ports::InjectionOutcome;
+use owt_ports::Payload;
 use owt_ports::SessionPlan;
+use owt_ports::SessionSignal;
 use owt_ports::Sessions;
 use owt_process::Cmd;
 use owt_process::ExitOutcome;
@@ -280,4 +285,31 @@ fn a_storm_of_sizes_ends_at_the_last_one() {
     assert_eq!(screen.rows.len(), 30);
     person.types(LEAVE);
     assert_eq!(person.until_ended(), ExitOutcome::Code(0));
+}
+
+/// How many pictures were told.
+fn pictures(signals: &[SessionSignal]) -> usize {
+    signals.iter().filter(|signal| matches!(signal, SessionSignal::Screen(_))).count()
+}
+
+#[test]
+fn what_a_persons_line_kept_out_is_offered_again_although_nothing_more_is_shown() {
+    let world = World::new();
+    for kind in world.kinds().into_iter().filter(|kind| kind.is_terminal()) {
+        let plan = world.shell(kind, KEEPER);
+        let listener = world.launch(&plan);
+        listener.await_output("ready");
+        world.person_types(plan.attempt);
+        let payload = Payload::Paste { text: "a message".to_owned(), submit: "\r".to_owned() };
+        let injection = Injection { key: InjectionKey::Frame("m".to_owned()), payload };
+        let mut told = pictures(&listener.await_that("anything", |_| true));
+        // Whoever is refused tries again when a picture is told, and at no other time.
+        let mut refused = 0;
+        while world.sessions.inject(plan.attempt, &injection).unwrap() == InjectionOutcome::LineTaken {
+            refused += 1;
+            told = pictures(&listener.await_that("another picture", |signals| pictures(signals) > told));
+        }
+        assert!(refused > 0, "{kind:?}: a person had the line");
+        listener.await_output("a message");
+    }
 }

@@ -29,7 +29,13 @@ Examples:
   owt config show --origin      each setting, its value, and who gave it
   owt config validate           every fault, with file, line and what was meant
   owt config edit               your own file, in $VISUAL or $EDITOR
-  owt config schema > owt.schema.json";
+  owt config schema > owt.schema.json
+
+For completion and checks in an editor: `owt config edit` keeps the schema beside your own file and names it in the
+file's first line (`#:schema ./owt.schema.json`), which Taplo and the TOML extensions of editors read.";
+
+/// The schema's file beside the person's own.
+const SCHEMA: &str = "owt.schema.json";
 
 /// Look at the configuration, check it, edit it.
 ///
@@ -181,7 +187,13 @@ fn edit(repository: bool, context: &Context) -> Result<(), Failure> {
         return Err(Failure::usage("there is no terminal here for an editor")
             .hint(format!("the file is {file}; check it afterwards: owt config validate")));
     }
-    begin(&file)?;
+    if repository {
+        begin(&file, "")?;
+    } else {
+        // A repository's file has readers whose schema lies elsewhere.
+        keep_schema(&file)?;
+        begin(&file, &format!("#:schema ./{SCHEMA}\n"))?;
+    }
     let mut words = editor_words(context)?.into_iter();
     let program = words.next().ok_or_else(|| Failure::usage("$VISUAL or $EDITOR names no program"))?;
     let editor = Cmd::new(&program).args(words).arg(file.as_str()).placement(Placement::ParentGroup);
@@ -199,16 +211,31 @@ fn editor_words(context: &Context) -> Result<Vec<String>, Failure> {
     shell_words::split(named).map_err(|error| Failure::usage(format!("$VISUAL or $EDITOR: {error}")))
 }
 
-/// Begins a file that is not there with all settings as comments.
-fn begin(file: &AbsPath) -> Result<(), Failure> {
-    let unwritten =
-        |error: io::Error| Failure::new(ErrorCode::HomeNotWritable, format!("{file}: {}", in_words(&error)));
-    if let Some(folder) = file.as_path().parent() {
-        std::fs::create_dir_all(folder).map_err(unwritten)?;
-    }
+/// Begins a file that is not there: a first line, and all settings as comments.
+fn begin(file: &AbsPath, first: &str) -> Result<(), Failure> {
+    make_folder_of(file)?;
+    let text = format!("{first}{}", owt_config::commented());
     match OpenOptions::new().write(true).create_new(true).open(file.as_path()) {
-        Ok(mut made) => made.write_all(owt_config::commented().as_bytes()).map_err(unwritten),
+        Ok(mut made) => made.write_all(text.as_bytes()).map_err(|error| unwritten(file, &error)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(unwritten(error)),
+        Err(error) => Err(unwritten(file, &error)),
     }
+}
+
+/// Puts the schema of this very program beside the person's file, where its first line tells editors to look for it
+/// (the `#:schema` directive of Taplo 0.8 and of the editors that use it).
+fn keep_schema(file: &AbsPath) -> Result<(), Failure> {
+    make_folder_of(file)?;
+    let schema = file.parent().unwrap_or_else(|| file.clone()).join(SCHEMA);
+    let text = format!("{:#}\n", owt_config::json_schema());
+    std::fs::write(schema.as_path(), text).map_err(|error| unwritten(&schema, &error))
+}
+
+fn make_folder_of(file: &AbsPath) -> Result<(), Failure> {
+    let folder = file.as_path().parent();
+    folder.map_or(Ok(()), std::fs::create_dir_all).map_err(|error| unwritten(file, &error))
+}
+
+fn unwritten(file: &AbsPath, error: &io::Error) -> Failure {
+    Failure::new(ErrorCode::HomeNotWritable, format!("{file}: {}", in_words(error)))
 }

@@ -115,6 +115,9 @@ fn editing_begins_a_file_and_checks_what_has_come_of_it() {
     assert_eq!(code, Some(2), "{seen}");
     assert!(seen.contains("'drak' is not a theme") && seen.contains("did you mean 'dark'?"), "{seen}");
     let text = std::fs::read_to_string(sealed.home.path().join("owt/config.toml")).unwrap();
+    assert!(text.starts_with("#:schema ./owt.schema.json\n"), "{text}");
+    let kept = std::fs::read_to_string(sealed.home.path().join("owt/owt.schema.json")).unwrap();
+    assert_eq!(kept, sealed.run(&["config", "schema"]).stdout);
     assert!(text.contains("\ntheme = \"drak\"\n") && text.contains("\n#permissions = \"ask\"\n"), "{text}");
     let mended = sealed.with("EDITOR", "sed -i -e s/drak/dark/");
     let (seen, code) = Seated::at(&mended, 120, &["config", "edit"]).ended();

@@ -17,6 +17,7 @@ mod diff;
 mod disks;
 mod folder_gone;
 mod hooks_of_worktrees;
+mod installs_that_fail;
 mod isolation;
 mod layouts;
 mod main_job;

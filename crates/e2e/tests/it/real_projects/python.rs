@@ -36,7 +36,7 @@ fn long_a_clone_becomes_ready_by_uv() {
         fetch: "python3 -m venv \"$TOOLS\" && pip install -q uv && \
                 pip download -q --no-deps --no-binary :all: pluggy==1.6.0 && \
                 tar --no-same-owner -xzf pluggy-1.6.0.tar.gz --strip-components=1 && rm pluggy-1.6.0.tar.gz",
-        prepare: "rm -f PKG-INFO; uv lock -q",
+        prepare: "rm -f PKG-INFO; SETUPTOOLS_SCM_PRETEND_VERSION=1.6.0 uv lock -q",
         files: &[("testing/test_own_port.py", PORT_TEST), IGNORED],
         manager: "uv (uv.lock)",
         version: "1.6.0",

@@ -1,0 +1,184 @@
+//! Installs that are broken, hang, ask, fork or are broken off: told by name, ended, and the agent starts all the same.
+
+use std::fs;
+use std::io::Read as _;
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::os::unix::fs::symlink;
+
+use serde_json::Value;
+
+use crate::patience::until;
+use crate::processes;
+use crate::project::Project;
+use crate::sealed::Sealed;
+
+const START: &[&str] = &["--agent", "worker", "--headless"];
+
+/// A project of Node whose install runs this line of a shell.
+fn installing(app: &Project<'_>, line: &str) {
+    app.write("greet/package.json", r#"{"name": "greet", "version": "1.0.0"}"#);
+    let package = serde_json::json!({
+        "name": "app",
+        "version": "1.0.0",
+        "dependencies": {"greet": "file:greet"},
+        "scripts": {"install": line},
+    });
+    app.write("package.json", &package.to_string());
+    app.write(".gitignore", "*.log\nnode_modules\n.env\nprivate/\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "A project of Node"]);
+}
+
+fn begin(app: &Project<'_>, branch: &str) {
+    app.data(&[&["new", "Mend it", "--branch", branch], START].concat());
+}
+
+fn begun(app: &Project<'_>, branch: &str) -> Value {
+    begin(app, branch);
+    app.data(&["wait", branch]);
+    app.data(&["show", branch])
+}
+
+#[test]
+fn an_install_that_hangs_is_ended_at_its_limit() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    installing(&app, "sleep 1000");
+    sealed.configure("[worktree]\ninstall_limit = \"2s\"\n");
+    let shown = begun(&app, "topic");
+    assert!(shown["furnishing"]["install_failures"].to_string().contains("within 2 s"), "{shown:#}");
+    assert_eq!(app.workspace("topic").read("made.txt"), "made\n", "the agent worked all the same");
+}
+
+#[test]
+fn an_install_that_asks_and_forks_a_daemon_ends_with_nothing_left() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    installing(
+        &app,
+        "setsid sh -c 'echo $$ > \"$RECORD/daemon\"; exec sleep 1000' & read -r answer || echo \"asked $answer nobody\"; test -s \"$RECORD/daemon\"",
+    );
+    let shown = begun(&app, "topic");
+    assert_eq!(shown["outfit"]["install"], "done", "{shown:#}");
+    let log = app.owt(&["logs", "topic", "--install"]).done();
+    assert!(log.contains("npm install"), "{log}");
+    let daemon: u32 = fs::read_to_string(sealed.record("daemon")).unwrap().trim().parse().unwrap();
+    assert!(!sealed.processes().contains(&daemon));
+    app.refused(&["logs", "topic", "--setup"], 5, "not_found");
+}
+
+#[test]
+fn a_lock_file_without_its_tool_is_told_by_name() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    app.write("poetry.lock", "");
+    app.write("pyproject.toml", "[tool.poetry]\nname = \"app\"\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "A project of Poetry"]);
+    let shown = begun(&app, "topic");
+    let failures = shown["furnishing"]["install_failures"].to_string();
+    assert!(failures.contains("'poetry' is not installed") && failures.contains("--no-deps"), "{shown:#}");
+    assert!(app.workspace("topic").root.join("made.txt").exists());
+}
+
+#[test]
+fn a_workspace_is_deleted_while_it_is_installed() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    installing(&app, "echo $$ > \"$RECORD/installing\"; sleep 1000");
+    let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
+    let starting = starting.spawn(owt_process::Streams::piped()).unwrap();
+    until("the install to begin", || sealed.record("installing").exists());
+    assert_eq!(app.only_workspace()["outfit"]["install"], "running");
+    app.data(&["delete", "topic", "--force", "--yes"]);
+    assert_eq!(app.data(&["list"]), serde_json::json!([]));
+    let install: u32 = fs::read_to_string(sealed.record("installing")).unwrap().trim().parse().unwrap();
+    assert!(!sealed.processes().contains(&install), "what it ran is ended");
+    assert_eq!(sealed.runs("topic"), 0);
+    drop(starting);
+}
+
+#[test]
+fn an_install_that_dies_with_the_server_is_done_again_by_the_next_one() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    installing(
+        &app,
+        "echo $$ >> \"$RECORD/installs\"; test $(wc -l < \"$RECORD/installs\") = 2 || sleep 1000",
+    );
+    let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
+    let starting = starting.spawn(owt_process::Streams::piped()).unwrap();
+    until("the install to begin", || sealed.record("installs").exists());
+    sealed.kill_server();
+    let first: u32 = fs::read_to_string(sealed.record("installs")).unwrap().trim().parse().unwrap();
+    app.data(&["wait", "topic"]);
+    assert_eq!(app.data(&["show", "topic"])["outfit"]["install"], "done");
+    assert!(!processes::that_name(sealed.root()).contains(&first), "what was left of the first is ended");
+    assert_eq!(sealed.runs("topic"), 1);
+    drop(starting);
+}
+
+#[test]
+fn private_files_that_lead_out_or_are_too_many_are_left_out_and_told() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    app.write(".gitignore", "*.log\n.env\nprivate/\n");
+    app.write(".worktreeinclude", "private/\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "Ignore"]);
+    fs::write(sealed.root().join("secret"), "TOKEN=1\n").unwrap();
+    symlink(sealed.root().join("secret"), app.root.join(".env")).unwrap();
+    fs::create_dir(app.root.join("private")).unwrap();
+    for number in 0..6_000 {
+        fs::write(app.root.join(format!("private/{number}")), "").unwrap();
+    }
+    let shown = begun(&app, "topic");
+    let there = app.workspace("topic");
+    assert!(!there.root.join(".env").exists() && !there.root.join("private").exists());
+    let notices = shown["furnishing"]["notices"].to_string();
+    assert!(notices.contains(".env") && notices.contains("6000"), "{notices}");
+}
+
+/// Serves its own name on its own port until it is stopped.
+const SERVER: &str = r#"
+cat > /dev/null
+. ./.env
+mkdir -p "$RECORD/site.$OWT_WORKTREE_NAME"
+printf %s "$OWT_WORKTREE_NAME" > "$RECORD/site.$OWT_WORKTREE_NAME/index.html"
+exec python3 -m http.server "$APP_PORT" --bind 127.0.0.1 --directory "$RECORD/site.$OWT_WORKTREE_NAME"
+"#;
+
+fn asked(port: u16) -> Option<String> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.write_all(b"GET / HTTP/1.0\r\n\r\n").ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    answer.rsplit("\r\n\r\n").next().map(str::to_owned)
+}
+
+#[test]
+fn ten_workspaces_serve_at_once_each_on_its_own_port() {
+    let sealed = Sealed::new().with_tool("server", SERVER);
+    if !std::path::Path::new("/usr/bin/python3").exists() {
+        println!("skipped: there is no python3 here");
+        return;
+    }
+    let app = sealed.repository("app");
+    app.write(".gitignore", "*.log\n.env\n");
+    app.git(&["commit", "-qam", "Ignore"]);
+    app.write(".env", "APP_PORT={{ owt.port }}\n");
+    let names: Vec<String> = (0..10).map(|number| format!("site{number}")).collect();
+    for name in &names {
+        app.data(&["new", "Serve", "--branch", name, "--agent", "server", "--headless"]);
+    }
+    let port =
+        |name: &str| u16::try_from(app.data(&["show", name])["outfit"]["port"].as_u64().unwrap()).unwrap();
+    for name in &names {
+        let port = port(name);
+        until("a workspace's server to answer", || asked(port).is_some_and(|said| said == *name));
+    }
+    for name in &names {
+        assert_eq!(asked(port(name)).as_ref(), Some(name), "all of them still serve");
+    }
+}

@@ -12,6 +12,7 @@ use super::report::Report;
 use super::report::Row;
 use super::timing::Sample;
 use crate::failure::Failure;
+use crate::program::Program;
 use crate::rig::Rig;
 
 /// A prompt that has not arrived by then never will.
@@ -34,16 +35,18 @@ fn one_size(rig: &Rig, thoroughness: Thoroughness, files: usize, report: &mut Re
     // The first ones read what is not in memory yet.
     for run in 0..=thoroughness.large_runs() {
         let (name, branch) = (format!("n{run}"), format!("l/n{run}"));
+        settle()?;
         let began = Instant::now();
         rig.new_headless(&ours, &branch).timed()?;
         until_delivered(rig, &ours, &name)?;
         let took = began.elapsed();
+        rig.owt_in(&ours, &["wait", &name, "--timeout", "120"]).timed()?;
+        settle()?;
         let floor_took = rig.worktree_add(&floor, &branch).timed()?;
         if run > 0 {
             delivered.push(took);
             added.push(floor_took);
         }
-        rig.owt_in(&ours, &["wait", &name, "--timeout", "120"]).timed()?;
         rig.owt_in(&ours, &["delete", &name, "--force", "--yes"]).timed()?;
         let folder = format!("../floor-{}", branch.replace('/', "-"));
         rig.git(&floor, &["worktree", "remove", "--force", &folder]).timed()?;
@@ -54,6 +57,11 @@ fn one_size(rig: &Rig, thoroughness: Thoroughness, files: usize, report: &mut Re
         .aim(Aim::millis_above(ON_TOP, added.median()));
     report.add(row);
     Ok(())
+}
+
+/// Lets the disk take what was written and removed before: whoever comes next would pay for it.
+fn settle() -> Result<(), Failure> {
+    Program::new("sync").timed().map(drop)
 }
 
 fn until_delivered(rig: &Rig, repository: &Path, name: &str) -> Result<(), Failure> {

@@ -127,6 +127,7 @@ fn number(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Millis if value < 10.0 => format!("{value:.2} ms"),
         Unit::Millis => format!("{value:.1} ms"),
+        Unit::Mebibytes if value < 0.1 => format!("{:.0} KiB", value * 1024.0),
         Unit::Mebibytes => format!("{value:.1} MiB"),
         Unit::Percent => format!("{value:.2} %"),
     }

@@ -226,6 +226,7 @@ impl Run {
         self.world.git_seen.set_time(self.world.clock.now());
         let answer = self.engine.empty_trash(&|| true);
         self.note_answer("the trash expires", &answer);
+        self.forget_what_expired();
     }
 
     fn plan_a_crash(&mut self) {

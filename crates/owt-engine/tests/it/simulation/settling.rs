@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use owt_core::AbsPath;
 use owt_core::SnapshotId;
 use owt_core::WorkspaceId;
 use owt_core::machine::Machine;
@@ -112,6 +113,19 @@ impl Run {
             invariants::holds_its_work(self, id);
         }
         invariants::at_rest(self);
+    }
+
+    /// What git ignores is kept in the trash alone, and comes back no more once that is gone.
+    pub(super) fn forget_what_expired(&mut self) {
+        let kept = self.world.git_seen.trashed(&self.world.repository).unwrap();
+        for (id, workspace) in &self.ledger.workspaces {
+            let Phase::Removed { report, .. } = &workspace.phase else { continue };
+            let is_gone = |trash: &AbsPath| !kept.iter().any(|folder| folder.at == *trash);
+            let expired = report.trash.as_ref().is_some_and(is_gone);
+            if let (true, Some(work)) = (expired, self.ledger.work.get_mut(id)) {
+                work.files.retain(|file, _| !super::agents::is_ignored(file));
+            }
+        }
     }
 
     fn removed(&self) -> impl Iterator<Item = (WorkspaceId, SnapshotId)> {

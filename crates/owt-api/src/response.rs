@@ -331,6 +331,19 @@ pub struct WorkspaceDetail {
     /// What its worktree takes of the disk; `None` where it has none of its own.
     #[serde(default)]
     pub disk: Option<DiskUse>,
+    /// How it was told that; `None` when it was nothing.
+    #[serde(default)]
+    pub context_way: Option<ContextWay>,
+}
+
+/// How an agent is told something besides its task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContextWay {
+    /// By a channel of its own, beside the task.
+    Channel,
+    /// In front of the task.
+    Prompt,
 }
 
 /// What a stop did.

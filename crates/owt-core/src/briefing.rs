@@ -4,6 +4,7 @@
 //! (names, commands) is put on one line each, without controls, so that it cannot pass for a part of this text.
 
 mod kind;
+mod preamble;
 mod quote;
 mod repository;
 mod template;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 pub use self::kind::TaskKind;
+pub use self::preamble::PREAMBLE_MARK;
 pub use self::quote::MAX_QUOTES;
 pub use self::quote::Notes;
 pub use self::quote::Quote;
@@ -127,21 +129,22 @@ impl Briefing<'_> {
     }
 
     fn write_place(&self, text: &mut String) {
-        text.push_str("\n## Where you are\n");
+        let _infallible = writeln!(text, "\n## Where you are\n{}", self.place());
+    }
+
+    fn place(&self) -> String {
         let (place, line) = match &self.standing {
             Standing::Worktree(line) => ("a git worktree of your own", line),
             Standing::Checkout(line) => ("the person's own checkout", line),
             Standing::Folder => {
-                text.push_str("You work in a plain folder without version control. Stay in it.\n");
-                return;
+                return "You work in a plain folder without version control. Stay in it.".to_owned();
             }
         };
         let [branch, base, commit] = [&line.branch, &line.base, &line.commit].map(|words| inert(words));
-        let _infallible = writeln!(
-            text,
+        format!(
             "You work in {place}, on the branch `{branch}`, which starts from `{base}` at {commit}. Other agents may be at \
              work in other worktrees of this repository: stay in this one, and on this branch."
-        );
+        )
     }
 
     fn write_way(&self, text: &mut String) {

@@ -244,6 +244,7 @@ fn try_stance(
         model: model.as_ref(),
         extras: RepositoryExtras::Nothing,
         context: None,
+        preamble: None,
         own_words: None,
     };
     let launch: LaunchSpec = plan(found.manifest, &draft)?;

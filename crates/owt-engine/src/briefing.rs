@@ -28,13 +28,13 @@ use owt_ports::FileError;
 use owt_ports::PrivateFiles;
 use owt_ports::StoreError;
 
-/// The text for a job's agent; `None` where that is switched off.
-pub(crate) fn briefing(
-    job: &Job,
+/// What a job's agent is told; `None` where that is switched off.
+pub(crate) fn briefing<'a>(
+    job: &'a Job,
     workspace: &Workspace,
     install_log: &AbsPath,
     notes: Notes,
-) -> Option<String> {
+) -> Option<Briefing<'a>> {
     let spec = &job.spec;
     if spec.context == ContextChoice::Off {
         return None;
@@ -51,7 +51,7 @@ pub(crate) fn briefing(
     let standing = standing(&workspace.spec.ground);
     let surroundings = surroundings(workspace, install_log);
     let manner = spec.manner.as_ref();
-    Some(Briefing { wanted, manner, standing, commits, surroundings, notes }.text())
+    Some(Briefing { wanted, manner, standing, commits, surroundings, notes })
 }
 
 /// The words whose place ours would take, if there are any.

@@ -259,7 +259,7 @@ fn words_that_fit_no_command() {
 
 #[test]
 fn four_of_the_same_task_at_once() {
-    let sealed = Sealed::new().with_tool("waiter", WAITER);
+    let sealed = Sealed::new().with_tool("waiter", WAITER).with("OWT_CONTEXT", "off");
     let app = sealed.repository("app");
     let witness = app.witness();
     let start = || {

@@ -76,3 +76,25 @@ fn the_agent_is_told_how_a_node_project_is_worked_with() {
     assert!(failed.contains("- Packages could not be installed (`OWT_INSTALL` is `failed`)"), "{failed}");
     assert!(failed.contains(&log) && failed.contains("exit code 7"), "{failed}");
 }
+
+#[test]
+fn a_plain_tool_is_told_in_front_of_its_task_and_only_if_that_is_wanted() {
+    let sealed = Sealed::new().with_tool("keeper", "cat > \"$RECORD/heard-$OWT_WORKTREE_NAME\"\n");
+    let app = sealed.repository("app");
+    let start = |name: &str, more: &[&str]| {
+        let words = ["new", "Fix the greeting", "--agent", "keeper", "--headless", "--branch", name];
+        app.data(&[&words[..], more].concat());
+        app.data(&["wait", name]);
+        std::fs::read_to_string(sealed.record(&format!("heard-{name}"))).unwrap()
+    };
+    let heard = start("told", &[]);
+    let shown = app.data(&["show", "told", "--context"]);
+    assert_eq!(shown["context_way"], "prompt");
+    assert_eq!(heard, format!("{}Fix the greeting", shown["context"].as_str().unwrap()));
+    assert!(
+        heard.starts_with("[owt] From owt, which started this session, and not from the person"),
+        "{heard}"
+    );
+    assert_eq!(start("silent", &["--no-context"]), "Fix the greeting");
+    assert_eq!(app.data(&["show", "silent", "--context"])["context_way"], Value::Null);
+}

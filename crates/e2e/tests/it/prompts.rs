@@ -28,7 +28,7 @@ const AWKWARD: &[&str] = &[
 
 #[test]
 fn a_tool_reads_from_its_standard_input_what_the_file_holds() {
-    let sealed = Sealed::with_worker();
+    let sealed = Sealed::with_worker().with("OWT_CONTEXT", "off");
     let app = sealed.repository("app");
     for (number, text) in AWKWARD.iter().enumerate() {
         let name = format!("w{number}");
@@ -47,7 +47,7 @@ fn a_tool_reads_from_its_standard_input_what_the_file_holds() {
 
 #[test]
 fn words_of_the_command_line_arrive_as_they_are() {
-    let sealed = Sealed::with_worker();
+    let sealed = Sealed::with_worker().with("OWT_CONTEXT", "off");
     let app = sealed.repository("app");
     for (number, text) in AWKWARD.iter().enumerate() {
         let name = format!("w{number}");
@@ -61,7 +61,7 @@ fn words_of_the_command_line_arrive_as_they_are() {
 
 #[test]
 fn a_megabyte_arrives_whole() {
-    let sealed = Sealed::with_worker();
+    let sealed = Sealed::with_worker().with("OWT_CONTEXT", "off");
     let app = sealed.repository("app");
     let line = "Line with 'quotes' and ünïcödé, again and again.\n";
     let text = line.repeat(1024 * 1024 / line.len() + 1);
@@ -78,7 +78,7 @@ fn a_megabyte_arrives_whole() {
 
 #[test]
 fn what_is_no_text_is_refused() {
-    let sealed = Sealed::with_worker();
+    let sealed = Sealed::with_worker().with("OWT_CONTEXT", "off");
     let app = sealed.repository("app");
     let traces = app.traces();
     let file = sealed.work().join("bad.md");

@@ -28,3 +28,6 @@ pub const MAX_ARGV_PROMPT_BYTES: usize = 32 * 1024;
 /// The file among [`LaunchSpec::files`] that holds what the agent is told besides its task; it is there exactly when
 /// the agent is told it.
 pub const CONTEXT_FILE: &str = "context.md";
+
+/// The file among [`LaunchSpec::files`] that holds what it is told in front of its task instead.
+pub const PREAMBLE_FILE: &str = "preamble.md";

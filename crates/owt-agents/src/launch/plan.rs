@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::CONTEXT_FILE;
 use super::MAX_ARGV_PROMPT_BYTES;
+use super::PREAMBLE_FILE;
 use super::error::LaunchError;
 use super::hook_settings::hook_argv;
 use super::hook_settings::hook_words;
@@ -25,6 +26,7 @@ use super::spec::PromptRoute;
 use super::spec::RepositoryExtras;
 use super::spec::Stance;
 use crate::delivery;
+use crate::delivery::Wording;
 use crate::manifest::Commits;
 use crate::manifest::FileName;
 use crate::manifest::GuardRule;
@@ -34,6 +36,7 @@ use crate::manifest::Manifest;
 use crate::manifest::Mode;
 use crate::manifest::PromptTransport;
 use crate::manifest::Variables;
+use crate::manifest::WithoutChannel;
 use crate::names::ConversationId;
 use crate::protocol::Protocol;
 use crate::template::ArgPiece;
@@ -159,7 +162,10 @@ fn route_prompt(
             Ok(RoutedPrompt { route: PromptRoute::None, carried: None })
         };
     };
-    let text = delivery::plain(manifest, prompt.text, prompt.wording).into_owned();
+    let mut text = delivery::plain(manifest, prompt.text, prompt.wording).into_owned();
+    if let Some(preamble) = preamble(manifest, mode, inputs) {
+        text.insert_str(0, preamble);
+    }
     if mode.prompt == PromptTransport::Argv {
         check_argv_prompt(manifest, &text)?;
     }
@@ -172,6 +178,22 @@ fn route_prompt(
         }
         _ => RoutedPrompt { route: PromptRoute::WithStart, carried: Some(text) },
     })
+}
+
+/// What stands before the task; nothing where the program is told by a channel of its own, or a command is meant.
+fn preamble<'a>(manifest: &Manifest, mode: &Mode, inputs: &LaunchInputs<'a>) -> Option<&'a str> {
+    let has_channel = inputs.context.is_some() && manifest.modes.can_be_told();
+    let wanted = manifest.modes.without_channel == WithoutChannel::BeforeTask;
+    let is_message = inputs.prompt.is_some_and(|prompt| prompt.wording == Wording::Message);
+    let is_fresh = matches!(inputs.conversation, Conversation::Fresh(_));
+    let begins = inputs.kind == SessionKind::Headless;
+    // The task has the first claim on an argument's room; the line of provenance counts too.
+    let used = inputs.prompt.map_or(0, |prompt| prompt.text.as_str().len() + delivery::PROVENANCE.len() + 2);
+    let has_room = |preamble: &&str| {
+        mode.prompt != PromptTransport::Argv || used + preamble.len() <= MAX_ARGV_PROMPT_BYTES
+    };
+    let told = begins && wanted && is_message && is_fresh && !has_channel;
+    inputs.preamble.filter(has_room).filter(|_| told)
 }
 
 fn check_argv_prompt(manifest: &Manifest, text: &str) -> Result<(), LaunchError> {
@@ -225,6 +247,10 @@ impl Draft<'_> {
                 self.add_file(Placeholder::ContextFile, ALL_WORDS_FILE, all.clone());
             }
             self.values.insert(Placeholder::Context, all.unwrap_or_else(|| context.to_owned()));
+        }
+        if let Some(preamble) = preamble(self.manifest, self.mode, inputs) {
+            let path = inputs.folder.join(PREAMBLE_FILE);
+            self.files.push(LaunchFile { path, content: preamble.to_owned() });
         }
         if self.manifest.hooks.delivery == HookChannel::SettingsFile {
             let hooks = &self.manifest.hooks;

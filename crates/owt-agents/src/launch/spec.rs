@@ -46,7 +46,9 @@ pub struct LaunchInputs<'a> {
     pub extras: RepositoryExtras,
     /// What it is told besides its task, where the program has a channel for that.
     pub context: Option<&'a str>,
-    /// What that would take the place of, and is told first.
+    /// The same in a few lines, for a program that can only be told in front of its task.
+    pub preamble: Option<&'a str>,
+    /// What the context would take the place of, and is told first.
     pub own_words: Option<&'a str>,
 }
 

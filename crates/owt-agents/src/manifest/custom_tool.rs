@@ -22,6 +22,7 @@ use super::Pick;
 use super::PromptTransport;
 use super::ReadyRule;
 use super::Standing;
+use super::WithoutChannel;
 use crate::names::AgentName;
 use crate::names::NameError;
 use crate::screen::ScreenRules;
@@ -141,6 +142,7 @@ impl Manifest {
             modes: Modes {
                 context_args: Vec::new(),
                 context_environment: BTreeMap::new(),
+                without_channel: WithoutChannel::default(),
                 own_words: None,
                 headless: tool.supports_headless.then(|| command.headless()),
                 structured: None,

@@ -220,8 +220,22 @@ pub struct Modes {
     /// The same by variables. Where the person has set one of them themselves, that stays as it is.
     #[serde(default)]
     pub context_environment: BTreeMap<String, ArgTemplate>,
+    /// What becomes of it where there is no such channel, or it is not ours to take.
+    #[serde(default)]
+    pub without_channel: WithoutChannel,
     /// The words whose place that takes.
     pub own_words: Option<OwnWordsRule>,
+}
+
+/// What an agent is told where there is no channel for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WithoutChannel {
+    /// A few marked lines before its task.
+    #[default]
+    BeforeTask,
+    /// Nothing.
+    Nothing,
 }
 
 impl Modes {

@@ -78,6 +78,7 @@ impl Place {
             model: None,
             extras: RepositoryExtras::ProgramAsks,
             context: None,
+            preamble: None,
             own_words: None,
         }
     }
@@ -580,4 +581,36 @@ fn words_of_the_persons_own_come_first_where_ours_take_their_place() {
     for spec in [codex, pi] {
         assert_eq!(file(&spec, "context.md"), "From owt.\n", "ours is kept apart, to be shown");
     }
+}
+
+#[test]
+fn without_a_channel_it_is_told_in_front_of_its_task_and_only_there() {
+    let place = Place::new();
+    let before = "[owt] You are here.\n\n";
+    let with = |name: &str, kind, more: &dyn Fn(&mut LaunchInputs<'_>)| {
+        let permissions = Some(Permissions::Bypass);
+        let mut inputs = LaunchInputs { preamble: Some(before), permissions, ..place.inputs(kind) };
+        more(&mut inputs);
+        plan(&agent(name), &inputs).unwrap()
+    };
+    let told = |spec: &LaunchSpec| spec.files.iter().any(|file| file.path.as_str().ends_with("/preamble.md"));
+    let headless = SessionKind::Headless;
+    let gemini = with("gemini", headless, &|_| {});
+    assert_eq!(file(&gemini, "preamble.md"), before);
+    assert_eq!(file(&gemini, "prompt.txt"), format!("{before}{}", place.prompt.as_str()));
+    let claude = with("claude", headless, &|inputs| inputs.context = Some("At length.\n"));
+    assert!(!told(&claude) && file(&claude, "prompt.txt") == place.prompt.as_str(), "it has a channel");
+    assert!(told(&with("claude", headless, &|_| {})), "its channel is taken");
+    assert!(!told(&with("demo", headless, &|_| {})), "it wants none");
+    let resumes = ConversationId::from_bits(7);
+    let again = plan(
+        &agent("gemini"),
+        &LaunchInputs {
+            preamble: Some(before),
+            permissions: Some(Permissions::Bypass),
+            conversation: Conversation::Resume(&resumes),
+            ..place.inputs(headless)
+        },
+    );
+    assert!(!told(&again.unwrap()), "it was told when the conversation began");
 }

@@ -55,14 +55,18 @@ pub struct Surroundings {
 impl Surroundings {
     /// Writes the section, if there is anything to say.
     pub(super) fn write(&self, text: &mut String) {
-        let lines: Vec<String> =
-            self.commands().into_iter().chain(self.leased()).chain(self.installs()).collect();
+        let lines = self.lines();
         if !lines.is_empty() {
             text.push_str("\n## This repository\n");
         }
         for line in lines {
             let _infallible = writeln!(text, "- {line}");
         }
+    }
+
+    /// What there is to say, a sentence each.
+    pub(super) fn lines(&self) -> Vec<String> {
+        self.commands().into_iter().chain(self.leased()).chain(self.installs()).collect()
     }
 
     fn commands(&self) -> Vec<String> {

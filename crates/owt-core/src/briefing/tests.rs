@@ -275,3 +275,21 @@ proptest! {
         prop_assert!(told.chars().count() < 2_000 + (5 * MAX_PROJECTS + 1) * (MAX_WORDS + 40));
     }
 }
+
+#[test]
+fn before_a_task_it_is_a_few_marked_lines() {
+    let lease = lease();
+    let surroundings = Surroundings { lease: Some(lease), ..Surroundings::default() };
+    let briefing = Briefing { surroundings, ..bare(Wanted::Work { task: "Fix it" }) };
+    let text = briefing.preamble();
+    assert!(text.starts_with(PREAMBLE_MARK) && text.ends_with("[owt] The task:\n\n"), "{text}");
+    assert!(text.contains("- You work in a git worktree of your own, on the branch `feat/login`"), "{text}");
+    assert!(text.contains("- Ports 20000 to 20009 are yours alone") && text.contains("- Commit: "), "{text}");
+    assert!(text.lines().count() < 10 && !text.contains("Fix it"), "{text}");
+    assert!(bare(Wanted::Plan).preamble().contains("change nothing"));
+    let built_in = Template::built_in();
+    let hotfix = built_in.last().unwrap();
+    let chosen =
+        Briefing { manner: Some(&hotfix.manner), ..bare(Wanted::Work { task: "Fix it" }) }.preamble();
+    assert!(chosen.contains("has chosen the way of working `hotfix`"), "{chosen}");
+}

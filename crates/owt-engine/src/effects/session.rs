@@ -28,6 +28,7 @@ use owt_core::attempt::AttemptPhase;
 use owt_core::attempt::Launched;
 use owt_core::attempt::NotesChannel;
 use owt_core::attempt::NotesTold;
+use owt_core::briefing::Briefing;
 use owt_core::briefing::ContextChoice;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::Meaning;
@@ -334,7 +335,8 @@ impl SessionEffects {
         let is_free = own_words.is_ok()
             && !manifest.modes.context_environment.keys().any(|name| environment.contains_key(name));
         let context = briefing(&scene.job, &scene.workspace, &install_log, notes.unwrap_or_default());
-        let context = context.filter(|_| is_free);
+        let preamble = context.as_ref().map(Briefing::preamble);
+        let context = context.filter(|_| is_free).map(|context| context.text());
         let inputs = LaunchInputs {
             kind: job.session,
             program: &program,
@@ -349,6 +351,7 @@ impl SessionEffects {
             model: model.as_ref(),
             extras,
             context: context.as_deref(),
+            preamble: preamble.as_deref(),
             own_words: own_words.as_ref().ok().and_then(Option::as_deref),
         };
         Ok(plan(manifest, &inputs).map_err(|error| Failure::new(FailureKind::Unsupported, error.to_string())))

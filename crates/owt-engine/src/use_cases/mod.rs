@@ -112,6 +112,8 @@ pub use send::SendRequest;
 pub(crate) use send::preview;
 pub use send::preview_send;
 pub use send::send;
+pub use show::Told;
+pub use show::ToldBy;
 pub use show::WorkspaceDetail;
 pub use show::show;
 pub use stop::StopError;

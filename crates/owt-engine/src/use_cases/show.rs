@@ -6,6 +6,7 @@ use crate::facts::add_facts;
 use crate::use_cases::logs::last_lines;
 use crate::use_cases::select::find;
 use owt_agents::launch::CONTEXT_FILE;
+use owt_agents::launch::PREAMBLE_FILE;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
@@ -50,9 +51,27 @@ pub struct WorkspaceDetail {
     /// The last lines of output.
     pub last_lines: Vec<String>,
     /// What the agent of its newest attempt was told besides its task.
-    pub context: Option<String>,
+    pub context: Option<Told>,
     /// What its worktree takes of the disk, where somebody asked for everything.
     pub footprint: Option<Footprint>,
+}
+
+/// What an agent was told besides its task, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// By which way.
+    pub way: ToldBy,
+    /// The words.
+    pub text: String,
+}
+
+/// The ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToldBy {
+    /// The agent's own channel, beside the task.
+    Channel,
+    /// In front of the task.
+    Prompt,
 }
 
 /// Shows one workspace.
@@ -120,14 +139,16 @@ pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDe
     })
 }
 
-/// What an attempt's agent was told besides its task: the file that it was started with.
-fn told(engine: &Engine, attempt: AttemptId) -> Option<String> {
-    let file = engine.home().attempt(attempt).join(CONTEXT_FILE);
-    match engine.ports().files.read(&file) {
-        Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
-        Err(error) => {
-            tracing::warn!(%attempt, %error, "what its agent was told cannot be read");
-            None
+/// What an attempt's agent was told besides its task: the files that it was started with.
+fn told(engine: &Engine, attempt: AttemptId) -> Option<Told> {
+    let folder = engine.home().attempt(attempt);
+    [(ToldBy::Channel, CONTEXT_FILE), (ToldBy::Prompt, PREAMBLE_FILE)].into_iter().find_map(|(way, name)| {
+        match engine.ports().files.read(&folder.join(name)) {
+            Ok(bytes) => bytes.map(|bytes| Told { way, text: String::from_utf8_lossy(&bytes).into_owned() }),
+            Err(error) => {
+                tracing::warn!(%attempt, %error, "what its agent was told cannot be read");
+                None
+            }
         }
-    }
+    })
 }

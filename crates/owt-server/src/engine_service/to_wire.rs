@@ -38,6 +38,7 @@ use owt_engine::use_cases::Reach;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Restorable;
 use owt_engine::use_cases::ResumeOutcome;
+use owt_engine::use_cases::ToldBy;
 use owt_engine::use_cases::WaitEnd;
 use owt_engine::use_cases::Waited;
 use owt_engine::use_cases::WorkspaceDetail;
@@ -298,7 +299,11 @@ pub(super) fn detail(detail: &WorkspaceDetail) -> api::WorkspaceDetail {
             .collect(),
         furnishing: furnishing(detail),
         last_lines: detail.last_lines.clone(),
-        context: detail.context.clone(),
+        context: detail.context.as_ref().map(|told| told.text.clone()),
+        context_way: detail.context.as_ref().map(|told| match told.way {
+            ToldBy::Channel => api::ContextWay::Channel,
+            ToldBy::Prompt => api::ContextWay::Prompt,
+        }),
         disk: detail.footprint.map(|print| api::DiskUse {
             exclusive_bytes: print.exclusive,
             complete: print.seen == Seen::Whole,

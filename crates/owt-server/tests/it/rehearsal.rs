@@ -236,6 +236,7 @@ impl Service for Rehearsal {
             pending,
             context: None,
             disk: None,
+            context_way: None,
             furnishing: api::Furnishing::default(),
             last_lines: vec!["the last line".to_owned()],
         })

@@ -1,6 +1,7 @@
 //! `owt show`.
 
 use clap::Args;
+use owt_api::ContextWay;
 use owt_api::Selector;
 use serde::Serialize;
 
@@ -45,7 +46,11 @@ fn told(name: &str, context: &Context) -> Result<(), Failure> {
             one_line(&detail.workspace.name)
         ));
     }
-    context.output.answer(&Told { context: told }, |_| told.map(block).unwrap_or_default())
+    if detail.context_way == Some(ContextWay::Prompt) {
+        context.output.note("it has no channel of its own for this: these lines stood before its task");
+    }
+    let answer = Told { context: told, context_way: detail.context_way };
+    context.output.answer(&answer, |_| told.map(block).unwrap_or_default())
 }
 
 /// What an agent was told.
@@ -53,6 +58,7 @@ fn told(name: &str, context: &Context) -> Result<(), Failure> {
 struct Told<'a> {
     /// `None` when it was nothing.
     context: Option<&'a str>,
+    context_way: Option<ContextWay>,
 }
 
 /// Shows it; also `owt status NAME`.

@@ -4,9 +4,11 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use owt_testkit::lab::DROID;
+use owt_testkit::lab::GEMINI;
 use owt_testkit::lab::OPENCODE;
 use owt_testkit::lab::PI;
 use owt_testkit::lab::PinnedAgent;
+use owt_testkit::model::UserText;
 
 use super::others;
 use super::stage::Stage;
@@ -112,7 +114,29 @@ fn codex_keeps_the_persons_own_instructions() {
     own_words_stay(&stage, "codex");
 }
 
-/// A link could lead anywhere, and what it leads to is not put before a model: then ours is left out.
+/// The marked lines that stand before a task, and the task behind them.
+#[track_caller]
+fn in_front(stage: &Stage, name: &str) {
+    let said = stage.prompts("default").pop().unwrap();
+    assert!(said.starts_with("[owt] From owt, which started this session"), "{said}");
+    let shown = stage.owt(["show", name, "--context", "--json"]).data();
+    assert_eq!(shown["context_way"], "prompt");
+    let shown = shown["context"].as_str().unwrap();
+    assert!(shown.contains(&format!("on the branch `{name}`")), "{shown}");
+    let users = stage.turns().pop().unwrap().users;
+    assert!(users.contains(&UserText::of(&format!("{shown}{TASK}"))), "{users:#?}");
+}
+
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_gemini_is_told_in_front_of_its_task() {
+    let Some(stage) = others::stage_with(GEMINI) else { return };
+    let options = ["--headless", "--permissions", "bypass", "--no-deps"];
+    Workspace::start(&stage, "front", "gemini", options, TASK).wait_done();
+    in_front(&stage, "front");
+}
+
+/// A link could lead anywhere, and what it leads to is not told again: ours goes another way then.
 #[test]
 fn codex_keeps_instructions_that_owt_will_not_read() {
     let Some(stage) = Stage::open() else { return };
@@ -123,8 +147,9 @@ fn codex_keeps_instructions_that_owt_will_not_read() {
     symlink(&target, &file).unwrap();
     let options = ["--headless", "--permissions", "bypass", "--no-deps"];
     Workspace::start(&stage, "linked", "codex", options, TASK).wait_done();
-    let text = told(&stage, 1);
+    let text = stage.turns().pop().unwrap().told;
     assert!(text.contains("Answer in verse") && !text.contains("From owt"), "{text}");
+    in_front(&stage, "linked");
 }
 
 #[test]

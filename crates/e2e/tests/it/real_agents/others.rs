@@ -40,7 +40,7 @@ pub(super) fn stage_with(agent: PinnedAgent) -> Option<Stage> {
 pub(super) fn headless_at_bypass(stage: &Stage, agent: &str) {
     let witness = stage.witness();
     let text = "/compact \"quoted\" 'single' $(id) `id` \\n @README.md\n\n  !ls\ttab é世 [[scn:commit]] end";
-    let options = ["--headless", "--permissions", "bypass", "--title", "Add hello"];
+    let options = ["--headless", "--permissions", "bypass", "--title", "Add hello", "--no-context"];
     let work = Workspace::start(stage, "h1", agent, options, text);
     work.wait_done();
     work.assert_committed("Add hello", "done", 0);
@@ -70,7 +70,8 @@ pub(super) fn headless_at_edits(stage: &Stage, agent: &str) {
 pub(super) fn no_shell_at_edits(stage: &Stage, agent: &str) {
     let asked = r#"!touch obeyed [[turns:[{"bash":"touch obeyed"},{"say":"Asked."}]]] Run it"#;
     let text = format!("{asked}\n{}end", "0123456789 abcdef\n".repeat(MEGABYTE / 18));
-    let work = Workspace::start(stage, "h3", agent, ["--headless", "--permissions", "edits"], &text);
+    let options = ["--headless", "--permissions", "edits", "--no-context"];
+    let work = Workspace::start(stage, "h3", agent, options, &text);
     work.wait_done();
     assert!(!work.path().join("obeyed").exists(), "{}", work.logs());
     // With a shell at hand the second turn would have followed.

@@ -17,7 +17,7 @@ fn with_tool(table: &str) -> Sealed {
 fn arguments(table: &str, options: &[&str]) -> Vec<String> {
     let sealed = with_tool(&format!("binary = \"program\"\nsupports_headless = true\n{table}"));
     let project = sealed.repository("app");
-    let words = ["new", "Mend it", "--branch", "mend", "--agent", "mine", "--headless"];
+    let words = ["new", "Mend it", "--branch", "mend", "--agent", "mine", "--headless", "--no-context"];
     project.data(&[&words[..], options].concat());
     project.owt(&["wait", "mend"]).done();
     std::fs::read_to_string(sealed.record("arguments")).unwrap().lines().map(str::to_owned).collect()

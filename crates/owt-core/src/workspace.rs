@@ -295,6 +295,11 @@ pub enum WorkspaceInput {
         /// What a person should know.
         notices: Vec<String>,
     },
+    /// Something listened on ports of its lease when its agent was about to start.
+    PortsTaken {
+        /// Which.
+        ports: Vec<u16>,
+    },
     /// Its job could not be started at all: take it back.
     JobNeverStarted {
         /// Why.
@@ -365,6 +370,11 @@ pub enum WorkspaceEvent {
         state: SetupState,
         /// What a person should know.
         notices: Vec<String>,
+    },
+    /// Something listened on ports of its lease when its agent was about to start.
+    PortsTaken {
+        /// Which.
+        ports: Vec<u16>,
     },
     /// It is to be taken back.
     DiscardRequested {
@@ -529,6 +539,9 @@ impl Workspace {
                     Step::event(WorkspaceEvent::Installed { state: state.clone(), notices: notices.clone() });
                 if self.outfit.setup.is_under_way() { step } else { step.effect(ready()) }
             }
+            WorkspaceInput::PortsTaken { ports } if !ports.is_empty() => {
+                Step::event(WorkspaceEvent::PortsTaken { ports: ports.clone() })
+            }
             WorkspaceInput::SetUp { state, notices } if self.outfit.setup.is_under_way() => {
                 let step =
                     Step::event(WorkspaceEvent::SetUp { state: state.clone(), notices: notices.clone() });
@@ -562,6 +575,7 @@ impl Workspace {
             WorkspaceEvent::Leased { lease } => self.outfit.lease = Some(lease.clone()),
             WorkspaceEvent::Furnished { furnishing } => self.outfit.furnish((**furnishing).clone()),
             WorkspaceEvent::Installed { state, notices } => self.outfit.installed(state, notices),
+            WorkspaceEvent::PortsTaken { ports } => self.outfit.ports_taken(ports),
             WorkspaceEvent::SetUp { state, notices } => self.outfit.set_up(state, notices),
             _ => self.last_failure = None,
         }

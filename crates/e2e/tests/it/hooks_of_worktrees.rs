@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::Value;
 
 use crate::agents::install_script;
+use crate::patience::until;
 use crate::project::Project;
 use crate::sealed::Sealed;
 
@@ -122,6 +123,27 @@ fn a_setup_that_fails_is_told_and_loses_nothing() {
     assert!(!sealed.record("not-stopped").exists(), "what follows a failure does not run");
     let log = app.owt(&["logs", "topic", "--setup"]).done();
     assert!(log.contains("so it is"), "{log}");
+}
+
+#[test]
+fn a_port_that_is_taken_between_lease_and_start_is_told() {
+    let script = "cat > /dev/null\necho \"$OWT_PORTS_TAKEN\" > \"$RECORD/taken\"\n";
+    let sealed = Sealed::new().with_tool("witness", script);
+    let app = sealed.repository("app");
+    sealed.configure(
+        "[worktree]\nsetup = [[\"sh\", \"-c\", \"mkfifo $RECORD/gate; read -r word < $RECORD/gate\"]]\n",
+    );
+    let words = ["--json", "new", "Look", "--branch", "topic", "--agent", "witness", "--headless"];
+    let starting = app.command(&words).spawn(owt_process::Streams::piped()).unwrap();
+    until("the setup to wait", || sealed.record("gate").exists());
+    let port = u16::try_from(app.only_workspace()["outfit"]["port"].as_u64().unwrap()).unwrap() + 2;
+    let taken = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    fs::write(sealed.record("gate"), "go\n").unwrap();
+    app.data(&["wait", "topic"]);
+    assert_eq!(fs::read_to_string(sealed.record("taken")).unwrap(), format!("{port}\n"));
+    let shown = app.data(&["show", "topic"]);
+    assert!(shown["furnishing"]["notices"].to_string().contains(&format!("ports {port} ")), "{shown:#}");
+    drop((taken, starting));
 }
 
 #[test]

@@ -97,6 +97,14 @@ impl Outfit {
         self.notice(notices);
     }
 
+    pub(crate) fn ports_taken(&mut self, ports: &[u16]) {
+        let ports: Vec<String> = ports.iter().map(u16::to_string).collect();
+        self.notice(&[format!(
+            "somebody else listened on its ports {} when its agent started",
+            ports.join(", ")
+        )]);
+    }
+
     fn notice(&mut self, notices: &[String]) {
         if let Some(furnishing) = &mut self.furnishing {
             let room = MOST_NOTICES.saturating_sub(furnishing.notices.len());

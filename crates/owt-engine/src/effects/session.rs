@@ -47,6 +47,7 @@ use owt_core::session::SessionKind;
 use owt_core::text::Prompt;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
+use owt_core::workspace::WorkspaceInput;
 use owt_ports::Injection;
 use owt_ports::InjectionKey;
 use owt_ports::Payload;
@@ -203,7 +204,8 @@ impl SessionEffects {
     /// What goes in with the start is recorded before: a session that ends before its start is recorded has got it.
     fn launch(&self, scene: &Scene, correlation: RequestId) -> Result<Launch, StoreError> {
         match self.prepare_launch(scene)? {
-            Ok(prepared) => {
+            Ok(mut prepared) => {
+                self.look_at_ports(scene, &mut prepared.plan, correlation)?;
                 if let Some(notes) = prepared.notes {
                     let input = AttemptInput::Briefed { notes };
                     self.dispatcher.dispatch(Message::Attempt { id: scene.id, input }, correlation)?;
@@ -216,6 +218,25 @@ impl SessionEffects {
             }
             Err(failure) => Ok(Launch::NotPrepared(failure)),
         }
+    }
+
+    /// Tells the agent and the person when somebody else has begun to listen on a port of the lease. One that a session
+    /// of this attempt may be listening on already is not somebody else's.
+    fn look_at_ports(
+        &self,
+        scene: &Scene,
+        plan: &mut SessionPlan,
+        correlation: RequestId,
+    ) -> Result<(), StoreError> {
+        let Some(lease) = &scene.workspace.outfit.lease else { return Ok(()) };
+        let ports = self.ports.environments.busy_ports(lease.ports);
+        if ports.is_empty() || !matches!(self.ports.sessions.probe(scene.id), Ok(SessionPresence::Never)) {
+            return Ok(());
+        }
+        let numbers: Vec<String> = ports.iter().map(u16::to_string).collect();
+        plan.environment.insert("OWT_PORTS_TAKEN".to_owned(), numbers.join(" "));
+        let (id, input) = (scene.attempt.spec.workspace, WorkspaceInput::PortsTaken { ports });
+        self.dispatcher.dispatch(Message::Workspace { id, input }, correlation)
     }
 
     fn launch_prepared(

@@ -1,6 +1,7 @@
 //! The machine protocols that we speak with agents: lines for their standard input, without the newline. Each program's
 //! dialect has a file of its own. Must not know when lines are sent; what comes back is read by [`crate::events`].
 
+mod acp;
 mod claude_control;
 mod codex_app_server;
 mod demo;
@@ -12,11 +13,15 @@ use serde_json::Value;
 use crate::events::AgentEvent;
 use crate::manifest::OutputFormat;
 
+pub(crate) use acp::PROMPT as ACP_PROMPT;
+pub(crate) use acp::SESSION as ACP_SESSION;
 pub(crate) use codex_app_server::THREAD as CODEX_THREAD;
 
 /// A machine protocol on standard input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Protocol {
+    /// The Agent Client Protocol, version 1.
+    Acp,
     /// Claude Code's control protocol (`--input-format stream-json --permission-prompt-tool stdio`), 2.1.197.
     ClaudeControl,
     /// `codex app-server`, 0.169.0.
@@ -61,14 +66,27 @@ pub struct PromptFrame<'a> {
 #[error("the program has not named its conversation yet")]
 pub struct NoConversation;
 
+/// A request of an agent.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// Its name, as the event gave it.
+    pub request: &'a str,
+    /// Its whole input; nothing where that is not known.
+    pub input: &'a Value,
+}
+
+impl Request<'_> {
+    /// The id of a JSON-RPC request, which is named by its id as JSON: it may be a number or a text.
+    fn id(&self) -> Value {
+        serde_json::from_str(self.request).unwrap_or_else(|_| self.request.into())
+    }
+}
+
 /// The answer to a request of an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// The tool may be used with this input (the request's own, unless the person changed it).
-    Allow {
-        /// The tool's whole input.
-        input: Value,
-    },
+    /// The tool may be used as asked.
+    Allow,
     /// It may not; the model reads why, where the program passes it on.
     Deny {
         /// Why.
@@ -76,8 +94,6 @@ pub enum Answer {
     },
     /// The person's words for each question, in order.
     Choices {
-        /// The input of the question.
-        input: Value,
         /// Question and answer.
         answers: Vec<(String, String)>,
     },
@@ -93,6 +109,7 @@ impl Protocol {
     pub fn of(format: OutputFormat) -> Option<Self> {
         match format {
             OutputFormat::ClaudeStreamJson => Some(Self::ClaudeControl),
+            OutputFormat::Acp => Some(Self::Acp),
             OutputFormat::CodexAppServer => Some(Self::CodexAppServer),
             OutputFormat::DemoJsonl => Some(Self::Demo),
             _ => None,
@@ -102,6 +119,7 @@ impl Protocol {
     /// What is said first.
     pub fn first_frame(self) -> Frame {
         let line = match self {
+            Self::Acp => acp::initialize(INITIALIZE),
             Self::ClaudeControl => claude_control::initialize(INITIALIZE),
             Self::CodexAppServer => codex_app_server::initialize(INITIALIZE),
             Self::Demo => demo::hello(INITIALIZE),
@@ -117,23 +135,27 @@ impl Protocol {
             {
                 codex_app_server::open(opening)
             }
+            (Self::Acp, AgentEvent::Answered { request, error: None }) if request == INITIALIZE => {
+                acp::open(opening)
+            }
             _ => Vec::new(),
         }
     }
 
-    /// Whether this is the answer to the last frame of the opening: the program takes prompts from then on, or, with an
-    /// error, never will.
-    pub fn is_opened_by(self, request: &str) -> bool {
-        request
-            == match self {
-                Self::ClaudeControl | Self::Demo => INITIALIZE,
-                Self::CodexAppServer => codex_app_server::THREAD,
-            }
+    /// Whether this answer decides about the opening: the program takes prompts from then on, or, with an error, never
+    /// will.
+    pub fn is_opened_by(self, request: &str, error: Option<&str>) -> bool {
+        let last = match self {
+            Self::ClaudeControl | Self::Demo => INITIALIZE,
+            Self::Acp => acp::SESSION,
+            Self::CodexAppServer => codex_app_server::THREAD,
+        };
+        request == last || (request == INITIALIZE && error.is_some())
     }
 
     /// Whether the conversation to take up again is named in the protocol, not on the command line.
     pub fn names_the_conversation(self) -> bool {
-        matches!(self, Self::CodexAppServer)
+        matches!(self, Self::Acp | Self::CodexAppServer)
     }
 
     /// A prompt.
@@ -142,6 +164,10 @@ impl Protocol {
     /// [`NoConversation`] before the program has said which one it is in.
     pub fn prompt(self, prompt: &PromptFrame<'_>) -> Result<String, NoConversation> {
         match self {
+            Self::Acp => {
+                let session = prompt.conversation.ok_or(NoConversation)?;
+                Ok(acp::prompt(prompt.id, session, prompt.text))
+            }
             Self::ClaudeControl => Ok(claude_control::prompt(prompt.id, prompt.text)),
             Self::CodexAppServer => {
                 let thread = prompt.conversation.ok_or(NoConversation)?;
@@ -152,8 +178,9 @@ impl Protocol {
     }
 
     /// The answer to a request.
-    pub fn answer(self, request: &str, answer: &Answer) -> String {
+    pub fn answer(self, request: &Request<'_>, answer: &Answer) -> String {
         match self {
+            Self::Acp => acp::answer(request, answer),
             Self::ClaudeControl => claude_control::answer(request, answer),
             Self::CodexAppServer => codex_app_server::answer(request, answer),
             Self::Demo => demo::answer(request, answer),
@@ -170,14 +197,15 @@ mod tests {
     proptest! {
         #[test]
         fn any_prompt_is_one_line_and_comes_back_whole(text in "(.|\n|\r|\"|\\\\|\u{2028}|\x1b)*") {
-            for protocol in [Protocol::ClaudeControl, Protocol::CodexAppServer, Protocol::Demo] {
+            for protocol in [Protocol::Acp, Protocol::ClaudeControl, Protocol::CodexAppServer, Protocol::Demo] {
                 let line = protocol.prompt(&PromptFrame { id: "7", conversation: Some("c"), text: &text }).unwrap();
                 prop_assert!(!line.contains('\n') && !line.contains('\r'));
                 let value: Value = serde_json::from_str(&line).unwrap();
                 let back = value
                     .pointer("/message/content/0/text")
                     .or_else(|| value.get("text"))
-                    .or_else(|| value.pointer("/params/input/0/text"));
+                    .or_else(|| value.pointer("/params/input/0/text"))
+                    .or_else(|| value.pointer("/params/prompt/0/text"));
                 prop_assert_eq!(back.and_then(Value::as_str), Some(text.as_str()));
             }
         }

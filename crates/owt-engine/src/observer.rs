@@ -24,6 +24,7 @@ use owt_agents::protocol::Answer;
 use owt_agents::protocol::Frame;
 use owt_agents::protocol::Opening;
 use owt_agents::protocol::Protocol;
+use owt_agents::protocol::Request;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::RequestId;
@@ -47,6 +48,8 @@ use owt_ports::SessionSignal;
 use owt_ports::SessionSink;
 use owt_ports::StoreError;
 use owt_ports::Stream;
+use serde_json::Map;
+use serde_json::Value;
 use tracing::Span;
 
 use crate::before_agent::before_agent;
@@ -78,7 +81,7 @@ struct Talk {
     protocol: Protocol,
     directory: AbsPath,
     resumes: Option<String>,
-    members: serde_json::Map<String, serde_json::Value>,
+    members: Map<String, Value>,
 }
 
 /// Those who listen.
@@ -279,7 +282,7 @@ impl Inner {
         let Some(talk) = &watcher.talk else { return };
         let refusal = StreamReader::unanswerable(event).map(|request| Frame {
             key: format!("answer-{request}"),
-            line: talk.protocol.answer(request, &Answer::Unsupported),
+            line: talk.protocol.answer(&Request { request, input: &Value::Null }, &Answer::Unsupported),
         });
         let resumes = talk.resumes.as_deref();
         let opening = Opening { directory: &talk.directory, resumes, members: &talk.members };
@@ -325,9 +328,9 @@ impl Inner {
 }
 
 /// A job that only plans has its whole stance on the command line.
-fn opening_of(mode: &Mode, job: &Job) -> serde_json::Map<String, serde_json::Value> {
+fn opening_of(mode: &Mode, job: &Job) -> Map<String, Value> {
     match job.spec.plan_mode {
-        true => serde_json::Map::new(),
+        true => Map::new(),
         false => mode.permissions.opening(level(job.spec.permissions)),
     }
 }

@@ -2,6 +2,7 @@
 //! any portions and give the same events for the same bytes. Must not know where the bytes come from, and never
 //! judges a whole job: an agent's word is one fact among others.
 
+mod acp;
 mod claude;
 mod codex;
 mod codex_app_server;

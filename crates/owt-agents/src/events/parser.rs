@@ -2,6 +2,7 @@
 
 use super::AgentEvent;
 use super::Author;
+use super::acp::Acp;
 use super::claude::Claude;
 use super::codex::Codex;
 use super::codex_app_server::CodexAppServer;
@@ -36,6 +37,7 @@ pub struct Parser {
 
 #[derive(Debug)]
 enum Dialect {
+    Acp(Acp),
     Claude(Claude),
     Codex(Codex),
     CodexAppServer(CodexAppServer),
@@ -54,6 +56,7 @@ impl Parser {
         let dialect = match format {
             OutputFormat::ClaudeStreamJson => Dialect::Claude(Claude::default()),
             OutputFormat::CodexExecJson => Dialect::Codex(Codex::new(start)),
+            OutputFormat::Acp => Dialect::Acp(Acp::default()),
             OutputFormat::CodexAppServer => Dialect::CodexAppServer(CodexAppServer::default()),
             OutputFormat::GeminiStreamJson => Dialect::Gemini(Gemini::default()),
             OutputFormat::OpencodeRunJson => Dialect::Opencode(Opencode::default()),
@@ -121,6 +124,7 @@ impl Dialect {
         match self {
             Self::Claude(claude) => claude.understand(value),
             Self::Codex(codex) => codex.understand(value),
+            Self::Acp(acp) => acp.understand(value),
             Self::CodexAppServer(codex) => codex.understand(value),
             Self::Gemini(gemini) => gemini.understand(value),
             Self::Opencode(opencode) => opencode.understand(value),

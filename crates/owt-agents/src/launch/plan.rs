@@ -280,7 +280,7 @@ impl Draft<'_> {
                 kind: self.inputs.kind,
             })?,
         };
-        if self.inputs.model.is_some() && self.manifest.model_args.is_empty() {
+        if self.inputs.model.is_some() && self.manifest.model_args(self.mode).is_empty() {
             return Err(LaunchError::Model(self.manifest.name.clone()));
         }
         let mut argv = vec![self.inputs.program.as_str().to_owned()];
@@ -297,7 +297,7 @@ impl Draft<'_> {
         let args: &[ArgTemplate] = match group {
             Group::Permission => &self.level.args,
             Group::Model if self.inputs.model.is_none() => &[],
-            Group::Model => &self.manifest.model_args,
+            Group::Model => self.manifest.model_args(self.mode),
             Group::Session => &self.mode.session_args,
             Group::Context if self.inputs.context.is_none() => &[],
             Group::Context => &self.manifest.modes.context_args,

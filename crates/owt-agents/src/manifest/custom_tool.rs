@@ -248,6 +248,7 @@ impl Command {
     ) -> Mode {
         let plan = ArgPiece::Group(Group::Permission);
         Mode {
+            model_args: None,
             argv: std::iter::once(plan).chain(arguments.into_iter().map(ArgPiece::Arg)).collect(),
             resume_argv: None,
             session_args: Vec::new(),

@@ -391,6 +391,11 @@ pub enum FirstRunBy {
 }
 
 impl Manifest {
+    /// How the agent is told its model in a mode; empty: it cannot be.
+    pub fn model_args<'m>(&'m self, mode: &'m Mode) -> &'m [ArgTemplate] {
+        mode.model_args.as_deref().unwrap_or(&self.model_args)
+    }
+
     /// Reads and checks one manifest; `source` names the file in errors.
     ///
     /// # Errors

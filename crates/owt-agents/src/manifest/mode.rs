@@ -18,6 +18,8 @@ pub struct Mode {
     /// How a fresh conversation gets an id of ours; empty when the program names it itself.
     #[serde(default)]
     pub session_args: Vec<ArgTemplate>,
+    /// How it is told its model; `None`: as in every mode of the agent, empty: it cannot be.
+    pub model_args: Option<Vec<ArgTemplate>>,
     /// How the prompt gets there.
     pub prompt: PromptTransport,
     /// What it prints on standard output.
@@ -61,6 +63,8 @@ pub enum OutputFormat {
     CodexExecJson,
     /// `codex app-server`.
     CodexAppServer,
+    /// The Agent Client Protocol.
+    Acp,
     /// `gemini --output-format stream-json`.
     GeminiStreamJson,
     /// `opencode run --format json`.

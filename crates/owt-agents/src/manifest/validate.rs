@@ -129,7 +129,7 @@ fn needed_groups(manifest: &Manifest, mode: &Mode) -> Vec<Group> {
     let guards = [&guard.keep_out, &guard.let_in, &guard.nothing].iter().any(|rule| !rule.args.is_empty());
     let conditions = [
         (Group::Permission, mode.permissions.is_managed() || plans),
-        (Group::Model, !manifest.model_args.is_empty()),
+        (Group::Model, !manifest.model_args(mode).is_empty()),
         (Group::Session, !mode.session_args.is_empty()),
         (Group::Hooks, manifest.hooks.delivery != HookChannel::None),
         (Group::Guard, guards),

@@ -4,6 +4,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::Answer;
+use super::Request;
 
 pub(super) fn initialize(key: &str) -> String {
     let request = json!({"subtype": "initialize", "hooks": null});
@@ -22,19 +23,20 @@ pub(super) fn prompt(id: &str, text: &str) -> String {
     .to_string()
 }
 
-pub(super) fn answer(request: &str, answer: &Answer) -> String {
-    let response = match decision(answer) {
+pub(super) fn answer(asked: &Request<'_>, answer: &Answer) -> String {
+    let request = asked.request;
+    let response = match decision(asked.input, answer) {
         Some(decision) => json!({"subtype": "success", "request_id": request, "response": decision}),
         None => json!({"subtype": "error", "request_id": request, "error": "not supported by this client"}),
     };
     json!({"type": "control_response", "response": response}).to_string()
 }
 
-fn decision(answer: &Answer) -> Option<Value> {
+fn decision(input: &Value, answer: &Answer) -> Option<Value> {
     match answer {
-        Answer::Allow { input } => Some(json!({"behavior": "allow", "updatedInput": input})),
+        Answer::Allow => Some(json!({"behavior": "allow", "updatedInput": input})),
         Answer::Deny { reason } => Some(json!({"behavior": "deny", "message": reason})),
-        Answer::Choices { input, answers } => {
+        Answer::Choices { answers } => {
             let mut input = input.clone();
             let answers: serde_json::Map<String, Value> =
                 answers.iter().map(|(question, answer)| (question.clone(), answer.clone().into())).collect();
@@ -60,12 +62,13 @@ mod tests {
         let frame = parsed(&initialize("k"));
         assert_eq!(frame["request"], json!({"subtype": "initialize", "hooks": null}));
         let input = json!({"command": "touch touched.txt"});
+        let asked = |request| Request { request, input: &input };
         assert_eq!(
-            parsed(&answer("r1", &Answer::Allow { input: input.clone() })),
+            parsed(&answer(&asked("r1"), &Answer::Allow)),
             json!({"type": "control_response", "response": {"subtype": "success", "request_id": "r1",
                 "response": {"behavior": "allow", "updatedInput": input}}})
         );
-        let deny = parsed(&answer("r2", &Answer::Deny { reason: "no".to_owned() }));
+        let deny = parsed(&answer(&asked("r2"), &Answer::Deny { reason: "no".to_owned() }));
         assert_eq!(deny["response"]["response"], json!({"behavior": "deny", "message": "no"}));
     }
 
@@ -73,7 +76,7 @@ mod tests {
     fn answers_to_questions_keep_the_question() {
         let input = json!({"questions": [{"question": "Which colour?"}]});
         let answers = vec![("Which colour?".to_owned(), "Red".to_owned())];
-        let line = parsed(&answer("r", &Answer::Choices { input, answers }));
+        let line = parsed(&answer(&Request { request: "r", input: &input }, &Answer::Choices { answers }));
         let updated = &line["response"]["response"]["updatedInput"];
         assert_eq!(updated["answers"], json!({"Which colour?": "Red"}));
         assert_eq!(updated["questions"][0]["question"], "Which colour?");

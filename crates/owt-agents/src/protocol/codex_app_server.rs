@@ -10,6 +10,7 @@ use serde_json::json;
 use super::Answer;
 use super::Frame;
 use super::Opening;
+use super::Request;
 
 /// The id of the frame that begins or takes up the thread: its answer names it.
 pub(crate) const THREAD: &str = "owt-thread";
@@ -50,13 +51,13 @@ pub(super) fn prompt(id: &str, thread: &str, text: &str) -> String {
     json!({"id": format!("owt-turn-{id}"), "method": "turn/start", "params": params}).to_string()
 }
 
-pub(super) fn answer(request: &str, answer: &Answer) -> String {
-    let id: Value = serde_json::from_str(request).unwrap_or_else(|_| request.into());
+pub(super) fn answer(request: &Request<'_>, answer: &Answer) -> String {
+    let id = request.id();
     match answer {
-        Answer::Allow { .. } => json!({"id": id, "result": {"decision": "accept"}}),
+        Answer::Allow => json!({"id": id, "result": {"decision": "accept"}}),
         Answer::Deny { .. } => json!({"id": id, "result": {"decision": "decline"}}),
-        Answer::Choices { input, answers } => {
-            json!({"id": id, "result": {"answers": choices(input, answers)}})
+        Answer::Choices { answers } => {
+            json!({"id": id, "result": {"answers": choices(request.input, answers)}})
         }
         Answer::Unsupported => {
             let error = json!({"code": METHOD_NOT_FOUND, "message": "not supported by this client"});
@@ -105,7 +106,8 @@ mod tests {
 
     #[test]
     fn a_request_is_answered_under_its_own_id_whatever_its_type() {
-        let allow = Answer::Allow { input: Value::Null };
+        let answer = |request, said: &Answer| answer(&Request { request, input: &Value::Null }, said);
+        let allow = Answer::Allow;
         assert_eq!(parsed(&answer("0", &allow)), json!({"id": 0, "result": {"decision": "accept"}}));
         assert_eq!(parsed(&answer("\"a\"", &allow))["id"], "a");
         let deny = Answer::Deny { reason: "no".to_owned() };
@@ -118,11 +120,12 @@ mod tests {
         let input =
             json!({"questions": [{"id": "a", "question": "Which?"}, {"id": "b", "question": "Why?"}]});
         let one = vec![("Which? / Why?".to_owned(), "Red".to_owned())];
-        let both = Answer::Choices { input: input.clone(), answers: one };
+        let request = Request { request: "0", input: &input };
+        let both = Answer::Choices { answers: one };
         let red = json!({"answers": ["Red"]});
-        assert_eq!(parsed(&answer("0", &both))["result"]["answers"], json!({"a": red, "b": red}));
+        assert_eq!(parsed(&answer(&request, &both))["result"]["answers"], json!({"a": red, "b": red}));
         let each = vec![("Why?".to_owned(), "So".to_owned()), ("Which?".to_owned(), "Red".to_owned())];
-        let result = parsed(&answer("0", &Answer::Choices { input, answers: each }));
+        let result = parsed(&answer(&request, &Answer::Choices { answers: each }));
         assert_eq!(result["result"]["answers"], json!({"a": red, "b": {"answers": ["So"]}}));
     }
 }

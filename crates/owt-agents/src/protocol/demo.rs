@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::Answer;
+use super::Request;
 
 pub(super) fn hello(key: &str) -> String {
     json!({"type": "hello", "request_id": key}).to_string()
@@ -12,14 +13,14 @@ pub(super) fn prompt(id: &str, text: &str) -> String {
     json!({"type": "prompt", "id": id, "text": text}).to_string()
 }
 
-pub(super) fn answer(request: &str, answer: &Answer) -> String {
+pub(super) fn answer(request: &Request<'_>, answer: &Answer) -> String {
     let (allow, text) = match answer {
-        Answer::Allow { .. } => (true, String::new()),
+        Answer::Allow => (true, String::new()),
         Answer::Deny { reason } => (false, reason.clone()),
-        Answer::Choices { answers, .. } => {
+        Answer::Choices { answers } => {
             (true, answers.iter().map(|(_, answer)| answer.as_str()).collect::<Vec<_>>().join("\n"))
         }
         Answer::Unsupported => (false, "not supported by this client".to_owned()),
     };
-    json!({"type": "answer", "request_id": request, "allow": allow, "text": text}).to_string()
+    json!({"type": "answer", "request_id": request.request, "allow": allow, "text": text}).to_string()
 }

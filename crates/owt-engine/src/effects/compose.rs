@@ -67,7 +67,8 @@ impl SessionEffects {
         let payload = match (Protocol::of(mode.output), mode.prompt) {
             (Some(protocol), PromptTransport::Protocol) => {
                 let text = delivery::plain(manifest, &prompt, meaning);
-                let conversation = scene.attempt.conversation.as_deref();
+                let attempt = &scene.attempt;
+                let conversation = attempt.conversation.as_deref().or(attempt.spec.resumes.as_deref());
                 match protocol.prompt(&PromptFrame { id: &echo_id(id), conversation, text: &text }) {
                     Ok(line) => Payload::Line(line),
                     Err(unnamed) => return unsupported(unnamed.to_string()),

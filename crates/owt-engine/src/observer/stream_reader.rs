@@ -138,7 +138,7 @@ impl StreamReader {
                 let words: Vec<&str> = questions.iter().map(|asked| asked.question.as_str()).collect();
                 vec![asks(request, "question", words.join(" / "), input)]
             }
-            AgentEvent::Answered { request, error } if self.is_opened_by(request) => {
+            AgentEvent::Answered { request, error } if self.is_opened_by(request, error.as_deref()) => {
                 vec![opened(error.as_deref())]
             }
             AgentEvent::RequestWithdrawn { request } | AgentEvent::Answered { request, .. } => {
@@ -151,9 +151,9 @@ impl StreamReader {
         }
     }
 
-    fn is_opened_by(&self, request: &str) -> bool {
+    fn is_opened_by(&self, request: &str, error: Option<&str>) -> bool {
         self.kind == SessionKind::Structured
-            && Protocol::of(self.format).is_some_and(|protocol| protocol.is_opened_by(request))
+            && Protocol::of(self.format).is_some_and(|protocol| protocol.is_opened_by(request, error))
     }
 
     /// Working, said once for each stretch of work.

@@ -4,6 +4,7 @@ use crate::use_cases::select::find;
 use crate::use_cases::show::show;
 use owt_agents::protocol::Answer;
 use owt_agents::protocol::Protocol;
+use owt_agents::protocol::Request;
 use owt_core::AbsPath;
 use owt_core::RequestId;
 use owt_core::authority::Action;
@@ -115,12 +116,13 @@ pub fn answer(
     let protocol =
         protocol_of(engine, &view)?.ok_or_else(|| AnswerError::AsksOnTerminal { name: name.clone() })?;
     let frame = compose(ask, answer, &name)?;
+    let input = ask.input.as_deref().and_then(|input| serde_json::from_str(input).ok()).unwrap_or_default();
     if answer.resolve == Resolve::Preview {
         return Ok(show(engine, asker, &answer.folder, &answer.name)?);
     }
     let injection = Injection {
         key: InjectionKey::Frame(format!("answer-{}", ask.request)),
-        payload: Payload::Line(protocol.answer(&ask.request, &frame)),
+        payload: Payload::Line(protocol.answer(&Request { request: &ask.request, input: &input }, &frame)),
     };
     match engine.ports().sessions.inject(id, &injection)? {
         InjectionOutcome::Injected | InjectionOutcome::AlreadyInjected | InjectionOutcome::Uncertain => {}
@@ -148,16 +150,15 @@ fn protocol_of(
 }
 
 fn compose(ask: &Ask, answer: &AnswerRequest, name: &str) -> Result<Answer, AnswerError> {
-    let input = ask.input.as_deref().and_then(|input| serde_json::from_str(input).ok()).unwrap_or_default();
     match (answer.decision, ask.tool.as_str(), &answer.message) {
         (Decision::Deny, _, message) => {
             let reason = message.clone().unwrap_or_else(|| "The person said no.".to_owned());
             Ok(Answer::Deny { reason })
         }
         (Decision::Allow, "question", Some(words)) => {
-            Ok(Answer::Choices { answers: vec![(ask.summary.clone(), words.clone())], input })
+            Ok(Answer::Choices { answers: vec![(ask.summary.clone(), words.clone())] })
         }
         (Decision::Allow, "question", None) => Err(AnswerError::NeedsWords { name: name.to_owned() }),
-        (Decision::Allow, ..) => Ok(Answer::Allow { input }),
+        (Decision::Allow, ..) => Ok(Answer::Allow),
     }
 }

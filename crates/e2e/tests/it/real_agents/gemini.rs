@@ -24,3 +24,13 @@ fn long_in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
     others::in_tmux_at_bypass(&stage, "gemini", Reading::Untold);
     others::in_tmux_at_ask(&stage, "gemini");
 }
+
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_structured_it_asks_and_takes_answers_and_messages() {
+    let Some(stage) = others::stage_with(GEMINI) else { return };
+    // Its shell hides the person's own configuration from git.
+    stage.git(&["config", "user.name", "Test Person"]);
+    stage.git(&["config", "user.email", "test@example.invalid"]);
+    others::structured_at_ask(&stage, "gemini");
+}

@@ -21,3 +21,10 @@ fn long_in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
     others::in_tmux_at_bypass(&stage, "opencode", Reading::Untold);
     others::in_tmux_at_ask(&stage, "opencode");
 }
+
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_structured_it_asks_and_takes_answers_and_messages() {
+    let Some(stage) = others::stage_with(OPENCODE) else { return };
+    others::structured_at_ask(&stage, "opencode");
+}

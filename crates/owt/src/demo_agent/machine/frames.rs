@@ -83,8 +83,8 @@ mod tests {
     use owt_agents::protocol::Answer;
     use owt_agents::protocol::PromptFrame;
     use owt_agents::protocol::Protocol;
+    use owt_agents::protocol::Request;
     use proptest::prelude::*;
-    use serde_json::json;
 
     use super::*;
 
@@ -104,12 +104,12 @@ mod tests {
         assert_eq!(frame(interrupt), [Frame::Interrupt { request: "i-1".to_owned() }]);
         let choices = vec![("Which?".to_owned(), "the red one".to_owned())];
         for (answer, reply) in [
-            (Answer::Allow { input: json!({}) }, Reply::Yes(String::new())),
+            (Answer::Allow, Reply::Yes(String::new())),
             (Answer::Deny { reason: "no".to_owned() }, Reply::No("no".to_owned())),
-            (Answer::Choices { input: json!({}), answers: choices }, Reply::Yes("the red one".to_owned())),
+            (Answer::Choices { answers: choices }, Reply::Yes("the red one".to_owned())),
             (Answer::Unsupported, Reply::No("not supported by this client".to_owned())),
         ] {
-            let line = protocol.answer("r-1", &answer);
+            let line = protocol.answer(&Request { request: "r-1", input: &Value::Null }, &answer);
             assert_eq!(frame(&line), [Frame::Answer { request: "r-1".to_owned(), reply }]);
         }
     }

@@ -15,6 +15,7 @@ use owt_agents::manifest::OutputFormat;
 use owt_agents::protocol::Answer;
 use owt_agents::protocol::PromptFrame;
 use owt_agents::protocol::Protocol;
+use owt_agents::protocol::Request;
 use owt_core::Permissions;
 use tempfile::TempDir;
 
@@ -82,6 +83,10 @@ impl Live {
     fn prompt(&mut self, id: &str, text: &str) {
         let line = Protocol::Demo.prompt(&PromptFrame { id, conversation: None, text }).unwrap();
         self.tell(&line);
+    }
+
+    fn answer(&mut self, request: &str, answer: &Answer) {
+        self.tell(&Protocol::Demo.answer(&Request { request, input: &Value::Null }, answer));
     }
 
     fn tell(&mut self, line: &str) {
@@ -192,12 +197,12 @@ fn a_structured_conversation_takes_prompts_and_answers_until_its_input_ends() {
     });
     assert_eq!(echoed, "p-1");
     for _ in 0..2 {
-        let (request, input) = live.until(|event| match event {
-            AgentEvent::PermissionRequest { request, input, .. } => Some((request.clone(), input.clone())),
+        let request = live.until(|event| match event {
+            AgentEvent::PermissionRequest { request, .. } => Some(request.clone()),
             _ => None,
         });
-        live.tell(&Protocol::Demo.answer("another", &Answer::Deny { reason: "too late".to_owned() }));
-        live.tell(&Protocol::Demo.answer(&request, &Answer::Allow { input }));
+        live.answer("another", &Answer::Deny { reason: "too late".to_owned() });
+        live.answer(&request, &Answer::Allow);
     }
     assert_eq!(live.until(turn_end).0, TurnOutcome::Completed);
     live.prompt("p-2", "And another [[demo:question]]");
@@ -206,12 +211,12 @@ fn a_structured_conversation_takes_prompts_and_answers_until_its_input_ends() {
         _ => None,
     });
     let answers = vec![(String::new(), "long".to_owned())];
-    live.tell(&Protocol::Demo.answer(&request, &Answer::Choices { input: Value::Null, answers }));
+    live.answer(&request, &Answer::Choices { answers });
     let request = live.until(|event| match event {
         AgentEvent::PermissionRequest { request, .. } => Some(request.clone()),
         _ => None,
     });
-    live.tell(&Protocol::Demo.answer(&request, &Answer::Deny { reason: "not that".to_owned() }));
+    live.answer(&request, &Answer::Deny { reason: "not that".to_owned() });
     let (outcome, text) = live.until(turn_end);
     assert_eq!((outcome, text.as_str()), (TurnOutcome::Completed, "I was not allowed to go on: not that"));
     let (code, _, folder) = live.finish();

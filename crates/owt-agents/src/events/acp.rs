@@ -1,0 +1,308 @@
+//! What agents say by the Agent Client Protocol, version 1: answers to our frames, requests, and `session/update`; read
+//! from OpenCode 1.18.33 and Gemini CLI 0.61.0.
+//!
+//! No agent repeats a prompt. That one was read is seen from the first thing that is done about it, and at the latest
+//! from the answer to it, which comes at the end of the turn and has our id. What a loaded session repeats of its past
+//! comes before the answer to the loading, and is no work.
+
+use serde_json::Value;
+
+use super::AgentEvent;
+use super::Author;
+use super::ToolOutcome;
+use super::TurnOutcome;
+use super::error_class::ErrorClass;
+use super::json::items;
+use super::json::number;
+use super::json::one_line;
+use super::json::owned;
+use super::json::text;
+use super::usage::Spent;
+use super::usage::Usage;
+use crate::names::ConversationId;
+use crate::protocol::ACP_PROMPT;
+use crate::protocol::ACP_SESSION;
+
+/// Updates that say nothing we need.
+const SILENT: [&str; 6] = [
+    "available_commands_update",
+    "current_mode_update",
+    "config_option_update",
+    "session_info_update",
+    "usage_update",
+    "user_message_chunk",
+];
+
+/// What must be remembered between lines.
+#[derive(Debug, Default)]
+pub(super) struct Acp {
+    is_open: bool,
+    in_turn: bool,
+    /// The last words of this turn; they come in pieces, and what comes after a tool's use is new.
+    words: String,
+}
+
+impl Acp {
+    pub(super) fn understand(&mut self, value: &Value) -> Option<Vec<AgentEvent>> {
+        let params = value.get("params").unwrap_or(&Value::Null);
+        match (value.get("id"), text(value, "/method")) {
+            (Some(id), None) => Some(self.answered(id, value)),
+            (Some(id), Some(method)) => Some(self.request(&id.to_string(), method, params)),
+            (None, Some("session/update")) => self.update(params.get("update")?),
+            (None, Some(_)) => Some(Vec::new()),
+            (None, None) => None,
+        }
+    }
+
+    fn answered(&mut self, id: &Value, value: &Value) -> Vec<AgentEvent> {
+        let request = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
+        let result = value.get("result").unwrap_or(&Value::Null);
+        if let Some(message) = request.strip_prefix(ACP_PROMPT) {
+            return self.turn_ended(message, value);
+        }
+        let mut events = Vec::new();
+        if request == ACP_SESSION {
+            self.is_open = true;
+            if let Some(id) = text(result, "/sessionId") {
+                events.push(AgentEvent::SessionStarted {
+                    conversation: ConversationId::new(id).ok(),
+                    model: model(result),
+                    directory: None,
+                });
+            }
+        }
+        let error = value.get("error").map(failure_words);
+        events.push(AgentEvent::Answered { request, error });
+        events
+    }
+
+    fn turn_ended(&mut self, message: &str, value: &Value) -> Vec<AgentEvent> {
+        self.in_turn = false;
+        let words = std::mem::take(&mut self.words);
+        let said = (!words.is_empty()).then_some(words);
+        let (outcome, said) = match value.get("error") {
+            Some(error) => {
+                let words = failure_words(error);
+                (TurnOutcome::Failed(ErrorClass::from_text(&words)), Some(words))
+            }
+            None => (outcome(text(value, "/result/stopReason")), said),
+        };
+        let usage = value.pointer("/result/usage").map(usage);
+        let spent = Box::new(Spent { usage, conversation_usage: None, cost: None });
+        let echo = AgentEvent::PromptEchoed { id: Some(message.to_owned()), text: String::new() };
+        vec![echo, AgentEvent::TurnEnded { outcome, text: said, spent, denied: 0 }]
+    }
+
+    fn request(&mut self, request: &str, method: &str, params: &Value) -> Vec<AgentEvent> {
+        let request = request.to_owned();
+        if method != "session/request_permission" {
+            return vec![AgentEvent::UnsupportedRequest { request, what: method.to_owned() }];
+        }
+        let call = params.get("toolCall").unwrap_or(&Value::Null);
+        let asks = AgentEvent::PermissionRequest {
+            request,
+            tool: owned(call, "/kind").unwrap_or_else(|| "tool".to_owned()),
+            summary: one_line(text(call, "/title").unwrap_or_default()),
+            input: params.clone(),
+        };
+        self.in_turn(asks)
+    }
+
+    fn update(&mut self, update: &Value) -> Option<Vec<AgentEvent>> {
+        let kind = text(update, "/sessionUpdate")?;
+        if !self.is_open || SILENT.contains(&kind) {
+            return Some(Vec::new());
+        }
+        let event = match kind {
+            "agent_message_chunk" => {
+                let text = text(update, "/content/text").unwrap_or_default().to_owned();
+                self.words.push_str(&text);
+                AgentEvent::MessageText { text, author: Author::Agent }
+            }
+            "agent_thought_chunk" | "plan" => AgentEvent::Working,
+            "tool_call" => {
+                self.words.clear();
+                AgentEvent::ToolCall {
+                    call: owned(update, "/toolCallId")?,
+                    tool: owned(update, "/kind").unwrap_or_else(|| "tool".to_owned()),
+                    summary: used_on(update),
+                }
+            }
+            "tool_call_update" => match text(update, "/status") {
+                Some("completed") => tool_result(update, ToolOutcome::Done)?,
+                Some("failed") => tool_result(update, ToolOutcome::Failed)?,
+                _ => AgentEvent::Working,
+            },
+            _ => return None,
+        };
+        Some(self.in_turn(event))
+    }
+
+    /// The first thing that is done about a prompt shows that it was read.
+    fn in_turn(&mut self, event: AgentEvent) -> Vec<AgentEvent> {
+        let begins = !std::mem::replace(&mut self.in_turn, true);
+        begins.then_some(AgentEvent::TurnStarted).into_iter().chain([event]).collect()
+    }
+}
+
+fn model(result: &Value) -> Option<String> {
+    let chosen = items(result, "/configOptions").find(|option| text(option, "/id") == Some("model"));
+    owned(result, "/models/currentModelId").or_else(|| owned(chosen?, "/currentValue"))
+}
+
+fn tool_result(update: &Value, outcome: ToolOutcome) -> Option<AgentEvent> {
+    let said = items(update, "/content").find_map(|part| text(part, "/content/text"));
+    Some(AgentEvent::ToolResult {
+        call: owned(update, "/toolCallId")?,
+        outcome,
+        summary: said.map_or_else(|| used_on(update), one_line),
+    })
+}
+
+/// A title, or the file that it is about where the title is but the tool's name.
+fn used_on(update: &Value) -> String {
+    let title = text(update, "/title").unwrap_or_default();
+    let file = items(update, "/locations").find_map(|location| text(location, "/path"));
+    one_line(file.filter(|_| !title.contains([' ', '.', '/'])).unwrap_or(title))
+}
+
+fn outcome(reason: Option<&str>) -> TurnOutcome {
+    match reason {
+        Some("cancelled") => TurnOutcome::Interrupted,
+        Some("max_tokens") => TurnOutcome::Failed(ErrorClass::ContextTooLong),
+        Some("max_turn_requests") => TurnOutcome::Failed(ErrorClass::TurnLimit),
+        Some("refusal") => TurnOutcome::Failed(ErrorClass::InvalidRequest),
+        _ => TurnOutcome::Completed,
+    }
+}
+
+/// The message, and what the provider said where the message is but JSON-RPC's own.
+fn failure_words(error: &Value) -> String {
+    let message = owned(error, "/message").unwrap_or_else(|| error.to_string());
+    let detail =
+        ["/data/details", "/data/message", "/data/error"].iter().find_map(|place| text(error, place));
+    detail.map_or_else(|| message.clone(), |detail| format!("{message}: {detail}"))
+}
+
+/// Of this turn. Cached tokens are not among the input tokens.
+fn usage(usage: &Value) -> Usage {
+    let count = |key| number(usage, key).unwrap_or(0);
+    Usage {
+        input: count("/inputTokens"),
+        cache_read: count("/cachedReadTokens"),
+        cache_write: count("/cachedWriteTokens"),
+        output: count("/outputTokens"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn update(update: Value) -> Value {
+        json!({"jsonrpc": "2.0", "method": "session/update", "params": {"sessionId": "s", "update": update}})
+    }
+
+    fn said(acp: &mut Acp, value: &Value) -> Vec<AgentEvent> {
+        acp.understand(value).expect("it is understood")
+    }
+
+    fn opened() -> Acp {
+        let mut acp = Acp::default();
+        let models = json!([{"id": "model", "currentValue": "lab/scripted-1"}]);
+        let result = json!({"sessionId": "ses_1", "configOptions": models});
+        let events = said(&mut acp, &json!({"jsonrpc": "2.0", "id": ACP_SESSION, "result": result}));
+        let started = AgentEvent::SessionStarted {
+            conversation: ConversationId::new("ses_1").ok(),
+            model: Some("lab/scripted-1".to_owned()),
+            directory: None,
+        };
+        let answered = AgentEvent::Answered { request: ACP_SESSION.to_owned(), error: None };
+        assert_eq!(events, [started, answered]);
+        acp
+    }
+
+    #[test]
+    fn a_turn_begins_with_its_first_deed_and_ends_with_the_answer_to_its_prompt() {
+        let mut acp = opened();
+        let words =
+            |text: &str| update(json!({"sessionUpdate": "agent_message_chunk", "content": {"text": text}}));
+        let call =
+            update(json!({"sessionUpdate": "tool_call", "toolCallId": "c", "title": "write", "kind": "edit",
+            "locations": [{"path": "/w/a.txt"}]}));
+        let done = update(
+            json!({"sessionUpdate": "tool_call_update", "toolCallId": "c", "status": "completed",
+            "title": "a.txt", "content": [{"type": "content", "content": {"type": "text", "text": "Written."}}]}),
+        );
+        let commands = update(json!({"sessionUpdate": "available_commands_update", "availableCommands": []}));
+        assert_eq!(said(&mut acp, &commands), [], "no work");
+        assert_eq!(said(&mut acp, &words("I ")).first(), Some(&AgentEvent::TurnStarted));
+        let used = AgentEvent::ToolCall { call: "c".into(), tool: "edit".into(), summary: "/w/a.txt".into() };
+        assert_eq!(said(&mut acp, &call), [used]);
+        let result = AgentEvent::ToolResult {
+            call: "c".into(),
+            outcome: ToolOutcome::Done,
+            summary: "Written.".into(),
+        };
+        assert_eq!(said(&mut acp, &done), [result]);
+        said(&mut acp, &words("Do"));
+        said(&mut acp, &words("ne."));
+        let usage = json!({"inputTokens": 7, "outputTokens": 2, "cachedReadTokens": 1});
+        let end = json!({"jsonrpc": "2.0", "id": format!("{ACP_PROMPT}u-1"),
+            "result": {"stopReason": "end_turn", "usage": usage}});
+        let events = said(&mut acp, &end);
+        assert_eq!(events[0], AgentEvent::PromptEchoed { id: Some("u-1".to_owned()), text: String::new() });
+        let AgentEvent::TurnEnded { outcome: TurnOutcome::Completed, text, spent, .. } = &events[1] else {
+            panic!("{events:?}");
+        };
+        assert_eq!(text.as_deref(), Some("Done."));
+        assert_eq!(spent.usage, Some(Usage { input: 7, output: 2, cache_read: 1, cache_write: 0 }));
+        assert_eq!(said(&mut acp, &words("More")).first(), Some(&AgentEvent::TurnStarted), "the next turn");
+    }
+
+    #[test]
+    fn what_a_loaded_session_repeats_is_no_work() {
+        let mut acp = Acp::default();
+        let old = update(json!({"sessionUpdate": "agent_message_chunk", "content": {"text": "long ago"}}));
+        assert_eq!(said(&mut acp, &old), []);
+        let events = said(&mut acp, &json!({"jsonrpc": "2.0", "id": ACP_SESSION, "result": null}));
+        assert_eq!(events, [AgentEvent::Answered { request: ACP_SESSION.to_owned(), error: None }]);
+    }
+
+    #[test]
+    fn what_was_refused_to_us_says_why() {
+        let mut acp = Acp::default();
+        let error =
+            json!({"code": -32603, "message": "Internal error", "data": {"details": "no such session"}});
+        let events = said(&mut acp, &json!({"jsonrpc": "2.0", "id": ACP_SESSION, "error": error}));
+        let words = Some("Internal error: no such session".to_owned());
+        assert_eq!(events, [AgentEvent::Answered { request: ACP_SESSION.to_owned(), error: words }]);
+        let failed = json!({"jsonrpc": "2.0", "id": format!("{ACP_PROMPT}u"),
+            "error": {"code": -32603, "message": "429 Too Many Requests"}});
+        let outcome = TurnOutcome::Failed(ErrorClass::RateLimit);
+        assert!(
+            matches!(&said(&mut acp, &failed)[1], AgentEvent::TurnEnded { outcome: it, .. } if *it == outcome)
+        );
+    }
+
+    #[test]
+    fn a_request_for_permission_keeps_its_options_and_others_are_none_of_ours() {
+        let mut acp = opened();
+        let params = json!({"options": [{"optionId": "x", "kind": "allow_once"}],
+            "toolCall": {"title": "Writing to a.txt", "kind": "edit"}});
+        let asked =
+            json!({"jsonrpc": "2.0", "id": 0, "method": "session/request_permission", "params": params});
+        let events = said(&mut acp, &asked);
+        let asks = AgentEvent::PermissionRequest {
+            request: "0".into(),
+            tool: "edit".into(),
+            summary: "Writing to a.txt".into(),
+            input: params,
+        };
+        assert_eq!(events, [AgentEvent::TurnStarted, asks]);
+        let other = json!({"jsonrpc": "2.0", "id": 1, "method": "fs/read_text_file", "params": {}});
+        assert!(matches!(said(&mut acp, &other)[..], [AgentEvent::UnsupportedRequest { .. }]));
+    }
+}

@@ -201,7 +201,7 @@ mod tests {
 
     use super::*;
 
-    fn update(update: Value) -> Value {
+    fn update(update: &Value) -> Value {
         json!({"jsonrpc": "2.0", "method": "session/update", "params": {"sessionId": "s", "update": update}})
     }
 
@@ -228,15 +228,17 @@ mod tests {
     fn a_turn_begins_with_its_first_deed_and_ends_with_the_answer_to_its_prompt() {
         let mut acp = opened();
         let words =
-            |text: &str| update(json!({"sessionUpdate": "agent_message_chunk", "content": {"text": text}}));
-        let call =
-            update(json!({"sessionUpdate": "tool_call", "toolCallId": "c", "title": "write", "kind": "edit",
-            "locations": [{"path": "/w/a.txt"}]}));
+            |text: &str| update(&json!({"sessionUpdate": "agent_message_chunk", "content": {"text": text}}));
+        let call = update(
+            &json!({"sessionUpdate": "tool_call", "toolCallId": "c", "title": "write", "kind": "edit",
+            "locations": [{"path": "/w/a.txt"}]}),
+        );
         let done = update(
             json!({"sessionUpdate": "tool_call_update", "toolCallId": "c", "status": "completed",
             "title": "a.txt", "content": [{"type": "content", "content": {"type": "text", "text": "Written."}}]}),
         );
-        let commands = update(json!({"sessionUpdate": "available_commands_update", "availableCommands": []}));
+        let commands =
+            update(&json!({"sessionUpdate": "available_commands_update", "availableCommands": []}));
         assert_eq!(said(&mut acp, &commands), [], "no work");
         assert_eq!(said(&mut acp, &words("I ")).first(), Some(&AgentEvent::TurnStarted));
         let used = AgentEvent::ToolCall { call: "c".into(), tool: "edit".into(), summary: "/w/a.txt".into() };
@@ -265,7 +267,7 @@ mod tests {
     #[test]
     fn what_a_loaded_session_repeats_is_no_work() {
         let mut acp = Acp::default();
-        let old = update(json!({"sessionUpdate": "agent_message_chunk", "content": {"text": "long ago"}}));
+        let old = update(&json!({"sessionUpdate": "agent_message_chunk", "content": {"text": "long ago"}}));
         assert_eq!(said(&mut acp, &old), []);
         let events = said(&mut acp, &json!({"jsonrpc": "2.0", "id": ACP_SESSION, "result": null}));
         assert_eq!(events, [AgentEvent::Answered { request: ACP_SESSION.to_owned(), error: None }]);

@@ -234,7 +234,7 @@ mod tests {
             "locations": [{"path": "/w/a.txt"}]}),
         );
         let done = update(
-            json!({"sessionUpdate": "tool_call_update", "toolCallId": "c", "status": "completed",
+            &json!({"sessionUpdate": "tool_call_update", "toolCallId": "c", "status": "completed",
             "title": "a.txt", "content": [{"type": "content", "content": {"type": "text", "text": "Written."}}]}),
         );
         let commands =

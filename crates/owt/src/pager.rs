@@ -101,12 +101,14 @@ fn begin(context: &Context) -> Option<Child> {
         |cmd, (name, value)| cmd.env(*name, *value),
     );
     let streams = Streams { stdin: Stream::Piped, stdout: Stream::Inherit, stderr: Stream::Inherit };
-    match cmd.spawn(streams) {
-        Ok(pager) => {
-            // In a pager Ctrl-C ends a search, not the reading.
-            context.leave_interrupts();
-            Some(pager)
-        }
+    // In a pager Ctrl-C ends a search, not the reading.
+    context.leave_interrupts();
+    let pager = cmd.spawn(streams);
+    if pager.is_err() {
+        context.watch_for_interrupt("");
+    }
+    match pager {
+        Ok(pager) => Some(pager),
         // Nobody has asked for less.
         Err(ProcessError::NotFound { .. }) if program == "less" => None,
         Err(error) => {

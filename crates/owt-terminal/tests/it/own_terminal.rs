@@ -169,7 +169,6 @@ fn assert_given_back(world: &World, way: &str, happens: impl FnOnce(&World, &Ses
         .env_clear()
         .env("TERM", "xterm-256color");
     let mut seat = Seat::take(shell, 24, 80);
-    let before = seat.settings();
     seat.until("the session", |screen| {
         screen.contents().contains("ready")
             && screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
@@ -187,7 +186,7 @@ fn assert_given_back(world: &World, way: &str, happens: impl FnOnce(&World, &Ses
     assert_eq!(screen.mouse_protocol_encoding(), vt100::MouseProtocolEncoding::Default, "{way}");
     assert_eq!((screen.fgcolor(), screen.bgcolor()), (vt100::Color::Default, vt100::Color::Default), "{way}");
     assert!(seat.text().starts_with("my own screen"), "{way}: {:?}", seat.text());
-    let after = seat.settings();
+    let (before, after) = (seat.found(), seat.settings());
     assert_eq!(
         (before.local_modes, before.input_modes, before.output_modes, before.control_modes),
         (after.local_modes, after.input_modes, after.output_modes, after.control_modes),

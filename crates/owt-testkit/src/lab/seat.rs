@@ -37,6 +37,8 @@ pub struct Seat {
     screen: OwnedFd,
     parser: vt100::Parser,
     seen: Vec<u8>,
+    /// The terminal's settings before the program had it.
+    found: Termios,
 }
 
 impl Seat {
@@ -56,8 +58,21 @@ impl Seat {
         rustix::termios::tcsetwinsize(&slave, winsize(rows, columns)).unwrap();
         let streams = Streams::terminal(&slave).unwrap();
         let screen = slave.try_clone().unwrap();
+        let found = rustix::termios::tcgetattr(&screen).unwrap();
         let child = command.placement(Placement::OwnTerminal(Arc::new(slave))).spawn(streams).unwrap();
-        Self { child, keyboard: master.into(), screen, parser: parser(rows, columns), seen: Vec::new() }
+        Self {
+            child,
+            keyboard: master.into(),
+            screen,
+            parser: parser(rows, columns),
+            seen: Vec::new(),
+            found,
+        }
+    }
+
+    /// How the terminal was set before the program had it.
+    pub const fn found(&self) -> &Termios {
+        &self.found
     }
 
     /// The program's process.

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::stage::Stage;
 use super::workspace::Workspace;
+use crate::patience::until;
 
 /// A text that any answer to a dialog would betray in what the program writes down.
 const PROMPT: &str = "[[scn:default]] Say something";
@@ -51,6 +52,8 @@ fn a_claude_that_never_ran_ends_here_and_its_reason_is_shown() {
     let Some(stage) = Stage::open() else { return };
     fs::remove_file(stage.home_folder().join(".claude.json")).unwrap();
     let work = Workspace::start(&stage, "f1", "claude", TMUX, PROMPT);
+    // On a slow machine the dialog is seen for a moment before the program gives up.
+    until("it has ended", || work.show()["session"].is_null());
     let waited = work.wait();
     assert_eq!(waited.code, 1, "{waited:?}");
     let shown = work.show();

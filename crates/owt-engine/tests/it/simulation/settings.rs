@@ -53,10 +53,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         .replace("name = \"demo\"", &format!("name = \"{HELPED}\""))
         .replace("[\"--permissions\", \"edits\"] }", "[\"--permissions\", \"edits\"], commits = \"owt\" }")
         .replace("\"{hook_args}\"]", "\"{context_args}\", \"{hook_args}\"]")
-        .replace(
-            "[modes.headless]",
-            "[modes]\ncontext_args = [\"--context\", \"{context_file}\"]\n\n[modes.headless]",
-        );
+        .replace("[modes]\n", "[modes]\ncontext_args = [\"--context\", \"{context_file}\"]\n");
     let plain = CustomTool { supports_headless: true, ..CustomTool::default() };
     let catalog = Catalog::built_in()
         .with_overrides(&[("helped.toml".to_owned(), helped)])

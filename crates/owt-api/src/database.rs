@@ -64,3 +64,23 @@ pub struct DatabaseRestored {
     /// Only said, not done.
     pub dry_run: bool,
 }
+
+/// The rows were folded again from the events.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseRebuilt {
+    /// How many streams were folded.
+    pub streams: u64,
+    /// Those whose row was not what their events say, and is now.
+    pub mended: Vec<String>,
+    /// Those whose events cannot be read; their rows stay as they were.
+    pub unreadable: Vec<UnreadableStream>,
+}
+
+/// A stream whose events cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadableStream {
+    /// Which.
+    pub stream: String,
+    /// Why.
+    pub reason: String,
+}

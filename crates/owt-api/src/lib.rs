@@ -6,6 +6,7 @@
 
 pub mod base64;
 
+mod checkup;
 mod cleanup;
 mod database;
 mod diff;
@@ -18,6 +19,7 @@ mod response;
 mod usage;
 mod watching;
 
+pub use checkup::*;
 pub use cleanup::*;
 pub use database::*;
 pub use diff::*;

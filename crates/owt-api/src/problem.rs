@@ -175,8 +175,10 @@ error_codes! {
     DatabaseDamaged = "database_damaged", Failed;
     /// Another process holds the database's lock.
     DatabaseLocked = "database_locked", Failed;
-    /// Something should be done about the database: it has no backup.
+    /// Something should be done about the database: it has no backup, or exceeds a threshold.
     DatabaseUnhealthy = "database_unhealthy", Failed;
+    /// `owt doctor` found something that stays.
+    FaultsFound = "faults_found", Failed;
     /// A defect of ours.
     Internal = "internal", Failed;
 }

@@ -89,6 +89,10 @@ requests! {
     back_up_database(()) -> api::DatabaseBackup = "/v1/database/backup";
     /// The database without its holes.
     vacuum_database(()) -> api::Vacuumed = "/v1/database/vacuum";
+    /// The rows, folded again from the events.
+    rebuild_database(()) -> api::DatabaseRebuilt = "/v1/database/rebuild";
+    /// What is not as it should be, and what is to be mended of it.
+    check_up(api::Checkup) -> Vec<api::Finding> = "/v1/checkup";
 }
 
 impl Client {

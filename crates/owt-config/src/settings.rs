@@ -135,6 +135,18 @@ section! {
     }
 }
 
+section! {
+    /// When something should be done about the database: `owt db health --check` and `owt doctor` say so then.
+    Database at "database." {
+        /// The database is larger than this.
+        max_size: ByteLimit = "1GB", THE_PERSONS, "OWT_DATABASE_MAX_SIZE";
+        /// Its log is larger than this: somebody reads for very long, or the disk is slow.
+        max_log: ByteLimit = "128MB", THE_PERSONS, "OWT_DATABASE_MAX_LOG";
+        /// Its newest backup is older than this.
+        max_backup_age: TimeLimit = "30d", THE_PERSONS, "OWT_DATABASE_MAX_BACKUP_AGE";
+    }
+}
+
 /// Programs and manifests of agents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agents {
@@ -212,6 +224,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The server.
     pub server: Server,
+    /// When something should be done about the database.
+    pub database: Database,
     /// Programs and manifests of agents.
     pub agents: Agents,
     /// The person's own agents, `[tools.NAME]`, by name.
@@ -219,7 +233,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(crate) const SECTIONS: [&'static [Declaration]; 9] = [
+    pub(crate) const SECTIONS: [&'static [Declaration]; 10] = [
         General::DECLARATIONS,
         Worktree::DECLARATIONS,
         Hooks::DECLARATIONS,
@@ -228,6 +242,7 @@ impl Settings {
         Tmux::DECLARATIONS,
         Limits::DECLARATIONS,
         Server::DECLARATIONS,
+        Database::DECLARATIONS,
         Agents::DECLARATIONS,
     ];
 
@@ -242,6 +257,7 @@ impl Settings {
             panes: panes::tables(winners),
             limits: Limits::from_winners(winners),
             server: Server::from_winners(winners),
+            database: Database::from_winners(winners),
             agents: Agents::from_winners(winners),
             tools,
         }
@@ -270,6 +286,7 @@ impl Settings {
             self.tmux.shown(),
             self.limits.shown(),
             self.server.shown(),
+            self.database.shown(),
         ];
         let plain = sections
             .into_iter()

@@ -86,6 +86,12 @@ impl Dispatcher {
         self.take_in(Envelope { message, origin: Origin::Outside, correlation, settles: None })
     }
 
+    /// Does something while nobody else puts events in order. It must not dispatch.
+    pub(crate) fn in_order<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _order = self.order.lock().unwrap_or_else(PoisonError::into_inner);
+        work()
+    }
+
     /// Takes in the outcome of an effect.
     pub(crate) fn outcome(
         &self,

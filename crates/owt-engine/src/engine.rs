@@ -159,6 +159,11 @@ impl Engine {
         self.inner.dispatcher.take_up()
     }
 
+    /// Does something while nobody records anything.
+    pub(crate) fn in_order<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.inner.dispatcher.in_order(work)
+    }
+
     /// Takes in a message. For whoever makes jobs that wait for one another; faces go by the use-cases, which check.
     ///
     /// # Errors

@@ -46,7 +46,7 @@ pub(crate) fn entry_of(common_dir: &AbsPath, path: &AbsPath) -> Option<Entry> {
 }
 
 /// All entries that can be read.
-fn entries(common_dir: &AbsPath) -> Vec<Entry> {
+pub(crate) fn entries(common_dir: &AbsPath) -> Vec<Entry> {
     let Ok(folder) = fs::read_dir(common_dir.as_path().join("worktrees")) else { return Vec::new() };
     folder.flatten().filter_map(|entry| read(entry.path())).collect()
 }
@@ -64,11 +64,27 @@ pub(crate) fn read(dir: PathBuf) -> Option<Entry> {
     Some(Entry { worktree: dot_git.parent()?.to_owned(), dir, lock })
 }
 
+/// The branch that an entry's HEAD is on, read as a file; `None` in a repository that keeps refs otherwise.
+pub(crate) fn branch_of(entry: &Entry) -> Option<BranchName> {
+    let head = first_line(&entry.dir.join("HEAD"))?;
+    let name = std::str::from_utf8(head.strip_prefix(b"ref: refs/heads/")?).ok()?;
+    BranchName::new(name).ok()
+}
+
+/// The folder in which git keeps HEAD and index of the checkout at `path`, read from its `.git`.
+pub(crate) fn git_dir_of(path: &AbsPath) -> io::Result<PathBuf> {
+    let dot_git = path.as_path().join(".git");
+    if dot_git.is_dir() {
+        return Ok(dot_git);
+    }
+    let link = fs::read(&dot_git)?;
+    let target = link.strip_prefix(b"gitdir: ").unwrap_or(&link).trim_ascii_end();
+    Ok(path.as_path().join(OsStr::from_bytes(target)))
+}
+
 /// Takes the lock from the worktree at `path`, whose `.git` file leads to its entry.
 pub(crate) fn unlock(path: &AbsPath) -> io::Result<()> {
-    let link = fs::read(path.as_path().join(".git"))?;
-    let entry = link.strip_prefix(b"gitdir: ").unwrap_or(&link).trim_ascii_end();
-    fs::remove_file(path.as_path().join(OsStr::from_bytes(entry)).join("locked"))
+    fs::remove_file(git_dir_of(path)?.join("locked"))
 }
 
 /// The worktree whose rebase or bisect will come back to `branch`, if there is one.

@@ -20,6 +20,8 @@ use owt_ports::DiffQuestion;
 use owt_ports::DiffSink;
 use owt_ports::Git;
 use owt_ports::GitError;
+use owt_ports::IndexLock;
+use owt_ports::LinkedWorktree;
 use owt_ports::Snapshot;
 use owt_ports::SnapshotLabel;
 use owt_ports::SnapshotRecord;
@@ -82,6 +84,14 @@ impl GitCli {
         self.settings.patience.map_or(wanted, |patience| patience.min(wanted))
     }
 
+    /// Whether git can be used at all.
+    ///
+    /// # Errors
+    /// [`GitError::Unusable`] when it is missing or older than we need.
+    pub fn require(&self) -> Result<(), GitError> {
+        self.require_version()
+    }
+
     /// Asks git for its version once; only success is remembered, so that installing git needs no restart.
     pub(crate) fn require_version(&self) -> Result<(), GitError> {
         if self.checked.get().is_some() {
@@ -136,6 +146,22 @@ impl Git for GitCli {
         path: &AbsPath,
     ) -> Result<WorktreePresence, GitError> {
         crate::worktree::presence(self, repository, path)
+    }
+
+    fn linked_worktrees(&self, repository: &Repository) -> Result<Vec<LinkedWorktree>, GitError> {
+        crate::linked::linked_worktrees(repository)
+    }
+
+    fn is_made_here(&self, repository: &Repository, worktree: &LinkedWorktree) -> Result<bool, GitError> {
+        crate::linked::is_made_here(self, repository, worktree)
+    }
+
+    fn index_lock(&self, worktree: &AbsPath) -> Result<Option<IndexLock>, GitError> {
+        crate::index_lock::look(worktree)
+    }
+
+    fn set_index_lock_aside(&self, worktree: &AbsPath, lock: &IndexLock) -> Result<(), GitError> {
+        crate::index_lock::set_aside(worktree, lock)
     }
 
     fn facts(

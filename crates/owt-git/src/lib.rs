@@ -22,6 +22,8 @@ mod facts;
 mod failure;
 mod identity;
 mod index;
+mod index_lock;
+mod linked;
 mod listing;
 mod location;
 mod lookout;

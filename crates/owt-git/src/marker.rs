@@ -9,20 +9,30 @@ use crate::GitCli;
 use crate::call::Call;
 use crate::identity::path_bits;
 
-/// What stands in the reflog of a branch that was made for one worktree (its path as a hash: git squeezes white
-/// space in reflog messages).
+/// What stands in the reflog of a branch that was made for one worktree by one home (their paths as hashes: git squeezes
+/// white space in reflog messages).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Marker(String);
+pub(crate) struct Marker {
+    message: String,
+    /// The same without the home, as the first versions wrote it.
+    homeless: String,
+}
 
 impl Marker {
-    /// The marker of branches made for the worktree at `path`.
-    pub(crate) fn for_worktree(path: &AbsPath) -> Self {
-        Self(format!("owt: made for worktree {:032x}", path_bits("owt worktree", path.as_path())))
+    /// The marker of branches that this client makes for the worktree at `path`.
+    pub(crate) fn for_worktree(client: &GitCli, path: &AbsPath) -> Self {
+        let homeless = format!("owt: made for worktree {:032x}", path_bits("owt worktree", path.as_path()));
+        let home = path_bits("owt home", client.settings().withheld_root.as_path());
+        Self { message: format!("{homeless} by {home:032x}"), homeless }
     }
 
     /// As a reflog message.
     pub(crate) fn message(&self) -> &str {
-        &self.0
+        &self.message
+    }
+
+    fn is(&self, message: &str) -> bool {
+        message == self.message || message == self.homeless
     }
 }
 
@@ -34,11 +44,22 @@ pub(crate) fn is_untouched(
     marker: &Marker,
 ) -> Result<bool, GitError> {
     let messages = reflog(client, common_dir, branch)?;
-    Ok(messages.is_some_and(|messages| messages == [marker.message()]))
+    Ok(messages.is_some_and(|messages| matches!(&messages[..], [only] if marker.is(only))))
 }
 
 /// Whether `branch` was made with this marker, wherever it points now.
 pub(crate) fn is_first(
+    client: &GitCli,
+    common_dir: &AbsPath,
+    branch: &BranchName,
+    marker: &Marker,
+) -> Result<bool, GitError> {
+    let messages = reflog(client, common_dir, branch)?;
+    Ok(messages.is_some_and(|messages| messages.last().is_some_and(|first| marker.is(first))))
+}
+
+/// Whether `branch` was made with this marker by this very home. A marker without a home proves nothing.
+pub(crate) fn is_of_this_home(
     client: &GitCli,
     common_dir: &AbsPath,
     branch: &BranchName,

@@ -27,7 +27,7 @@ pub(crate) fn switch_in_place(
 ) -> Result<(), GitError> {
     let location = location::locate(client, worktree)?;
     let top = location.require_worktree(worktree)?;
-    let marker = Marker::for_worktree(top);
+    let marker = Marker::for_worktree(client, top);
     if location.branch() == Some(branch) {
         return already_there(client, &location, branch, origin, &marker);
     }

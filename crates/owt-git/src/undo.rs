@@ -119,7 +119,7 @@ fn delete_own_branch(client: &GitCli, request: &WorktreeRequest) -> Result<(), G
         return Ok(());
     }
     let common_dir = &request.repository.common_dir;
-    let marker = Marker::for_worktree(&request.path);
+    let marker = Marker::for_worktree(client, &request.path);
     if !marker::is_untouched(client, common_dir, &request.branch, &marker)? {
         return Ok(());
     }

@@ -85,7 +85,7 @@ fn place(client: &GitCli, request: &WorktreeRequest) -> Result<Place, GitError> 
 /// The branch of a request that begins one. One that an earlier try of the same request made is taken over.
 fn make_own_branch(client: &GitCli, request: &WorktreeRequest) -> Result<(), GitError> {
     let common_dir = &request.repository.common_dir;
-    let marker = Marker::for_worktree(&request.path);
+    let marker = Marker::for_worktree(client, &request.path);
     match refs::create(client, common_dir, &request.branch, &request.start, marker.message()) {
         Err(GitError::BranchTaken(branch)) => {
             let ours = marker::is_untouched(client, common_dir, &branch, &marker)?

@@ -226,6 +226,35 @@ pub struct Trashed {
     pub since: Timestamp,
 }
 
+/// A linked worktree as git knows it; its folder may be lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkedWorktree {
+    /// Its folder.
+    pub path: AbsPath,
+    /// The branch that is checked out there, if one is.
+    pub branch: Option<BranchName>,
+}
+
+/// The lock on a worktree's index, which git holds while it writes it and leaves behind when it is killed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexLock {
+    /// The file.
+    pub path: AbsPath,
+    /// When it was written.
+    pub written_at: Timestamp,
+    /// Who may still hold it.
+    pub holder: LockHolder,
+}
+
+/// Who may hold a lock that names nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockHolder {
+    /// Nobody: no process of this user works in the worktree.
+    Nobody,
+    /// Somebody works there, or it cannot be told.
+    Perhaps,
+}
+
 /// git as the engine sees it. Every operation leaves the user's checkouts, index, stash, configuration and
 /// hooks alone, is idempotent (it first looks whether it has already happened), and runs no hook of the
 /// repository (`core.hooksPath=/dev/null`, decision 11).
@@ -271,6 +300,31 @@ pub trait Git: Send + Sync {
         repository: &Repository,
         path: &AbsPath,
     ) -> Result<WorktreePresence, GitError>;
+
+    /// The linked worktrees of a repository, whoever made them. Read from git's own records, without starting it.
+    ///
+    /// # Errors
+    /// [`GitError::NotARepository`] when the repository is gone.
+    fn linked_worktrees(&self, repository: &Repository) -> Result<Vec<LinkedWorktree>, GitError>;
+
+    /// Whether `add_worktree` of this very home made a worktree together with its branch. One on a branch that was there
+    /// before bears no mark, and counts as somebody else's.
+    ///
+    /// # Errors
+    /// Only failures of git itself.
+    fn is_made_here(&self, repository: &Repository, worktree: &LinkedWorktree) -> Result<bool, GitError>;
+
+    /// The lock on a worktree's index, if there is one.
+    ///
+    /// # Errors
+    /// Only failures of the system itself.
+    fn index_lock(&self, worktree: &AbsPath) -> Result<Option<IndexLock>, GitError>;
+
+    /// Renames a lock that nobody holds, so that git can go on; its content stays beside it. Gone already: success.
+    ///
+    /// # Errors
+    /// [`GitError::Busy`] when it is another lock by now.
+    fn set_index_lock_aside(&self, worktree: &AbsPath, lock: &IndexLock) -> Result<(), GitError>;
 
     /// How a workspace stands against its base: `base_branch` (for `behind`, when it still exists) and `base`.
     ///

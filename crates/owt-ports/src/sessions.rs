@@ -377,4 +377,18 @@ pub trait Sessions: Send + Sync {
     /// # Errors
     /// Only failures of the system itself.
     fn known(&self) -> Result<Vec<AttemptId>, SessionError>;
+
+    /// The windows of our own terminal server that belong to none of these attempts, by name. A window that a person made
+    /// there under a name of their own is not among them.
+    ///
+    /// # Errors
+    /// Only failures of the system itself; no server is no window.
+    fn stray_windows(&self, kept: &[AttemptId]) -> Result<Vec<String>, SessionError>;
+
+    /// Closes a stray window. A host outlives the window that shows it, and gets another when somebody attaches. Gone
+    /// already: success.
+    ///
+    /// # Errors
+    /// Only failures of the system itself.
+    fn close_window(&self, name: &str) -> Result<(), SessionError>;
 }

@@ -248,6 +248,18 @@ pub trait Service: Send + Sync + 'static {
     /// `person_only`, `no_space`, `database_locked`.
     fn vacuum_database(&self, call: &Call) -> Result<api::Vacuumed, Problem>;
 
+    /// `POST /v1/database/rebuild`.
+    ///
+    /// # Errors
+    /// `person_only`, `database_damaged`, `no_space`.
+    fn rebuild_database(&self, call: &Call) -> Result<api::DatabaseRebuilt, Problem>;
+
+    /// `POST /v1/checkup`.
+    ///
+    /// # Errors
+    /// `person_only` when something is to be mended, `database`.
+    fn check_up(&self, call: &Call, request: api::Checkup) -> Result<Vec<api::Finding>, Problem>;
+
     /// A name for a request that came without one.
     fn fresh_request(&self) -> RequestId;
 

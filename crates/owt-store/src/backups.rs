@@ -146,11 +146,46 @@ pub fn restore(path: &AbsPath, backup: &AbsPath, at: Timestamp) -> Result<Restor
     let from = described(backup).map_err(failed)?;
     let fresh = place.folder.join("owt.db.restoring");
     copy_privately(backup, &fresh).map_err(failed)?;
-    let kept_aside =
-        keep_aside(path, &place.folder.join(&format!("replaced-{}", at.as_millis()))).map_err(failed)?;
-    fs::rename(&fresh, path).map_err(failed)?;
+    // From here on it is done, whoever finishes it: what lies there without its log must never be opened.
+    let next = next_to(path).map_err(failed)?;
+    fs::rename(&fresh, &next).map_err(failed)?;
     private_folder::sync(place.folder.as_path()).map_err(failed)?;
+    let kept_aside = put_in_place(&place, &next, at).map_err(failed)?;
     Ok(Restored { from, kept_aside })
+}
+
+/// Finishes a restore that was broken off after its copy was whole. For whoever is about to open the database.
+///
+/// # Errors
+/// [`StoreError::Busy`] while somebody restores it or has it open; failures of the file system.
+pub(crate) fn finish_restore(path: &AbsPath, at: Timestamp) -> Result<(), StoreError> {
+    let place = place(path)?;
+    let failed = |error: io::Error| place.explain_io(&error);
+    let next = next_to(path).map_err(failed)?;
+    if !next.as_path().exists() {
+        return Ok(());
+    }
+    let closed = users_lock::alone(path, CLOSING).map_err(failed)?;
+    let _alone = closed.ok_or_else(|| StoreError::Busy { path: path.clone() })?;
+    // Whoever had the lock may have done it.
+    if next.as_path().exists() {
+        tracing::warn!(%path, "a restore that was broken off is finished");
+        put_in_place(&place, &next, at).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// The copy that takes the place of the database at `path`, once it is whole.
+fn next_to(path: &AbsPath) -> io::Result<AbsPath> {
+    AbsPath::new(format!("{path}.next")).map_err(io::Error::other)
+}
+
+fn put_in_place(place: &Place, next: &AbsPath, at: Timestamp) -> io::Result<Option<AbsPath>> {
+    let aside = place.folder.join(&format!("replaced-{}", at.as_millis()));
+    let kept_aside = keep_aside(&place.path, &aside)?;
+    fs::rename(next, &place.path)?;
+    private_folder::sync(place.folder.as_path())?;
+    Ok(kept_aside)
 }
 
 /// The log goes before the copy comes: SQLite would take it for the copy's own. The file itself keeps its name
@@ -229,3 +264,6 @@ fn described(path: &AbsPath) -> io::Result<Backup> {
 fn by_time(path: &AbsPath) -> Option<i64> {
     path.file_name().strip_prefix("owt-")?.strip_suffix(".db")?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests;

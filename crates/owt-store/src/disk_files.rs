@@ -21,7 +21,7 @@ use rustix::fs::OFlags;
 use crate::private_folder;
 
 /// Names of files that are still being written start so; a list leaves them out.
-const PARTIAL: &str = ".owt-partial-";
+pub(crate) const PARTIAL: &str = ".owt-partial-";
 
 /// The largest file that is read, in bytes: prompts, settings and reports are far smaller.
 const MOST_READ_BYTES: u64 = 64 * 1024 * 1024;

@@ -6,6 +6,7 @@
 
 mod backups;
 mod disk_files;
+mod exposure;
 mod failure;
 mod migrations;
 mod open;
@@ -23,6 +24,10 @@ pub use backups::newest_sound_backup;
 pub use backups::restore;
 pub use backups::sound_backup;
 pub use disk_files::DiskFiles;
+pub use exposure::Exposure;
+pub use exposure::close_to_others;
+pub use exposure::exposures;
+pub use exposure::remove_leftover;
 pub use migrations::SCHEMA_VERSION;
 pub use open::Settings;
 pub use sqlite::SqliteStore;

@@ -24,6 +24,7 @@ use owt_core::JobId;
 use owt_core::Timestamp;
 use owt_ports::Append;
 use owt_ports::Appended;
+use owt_ports::Clock as _;
 use owt_ports::EventStore;
 use owt_ports::JobQueue;
 use owt_ports::Lease;
@@ -43,6 +44,7 @@ use rusqlite::Connection;
 use rusqlite::Transaction;
 use rusqlite::TransactionBehavior;
 
+use crate::backups::finish_restore;
 use crate::failure::Place;
 use crate::failure::Trouble;
 use crate::migrations::MIGRATIONS;
@@ -54,6 +56,7 @@ use crate::open::connect;
 use crate::open::prepare;
 use crate::open::use_write_ahead_log;
 use crate::readers::Readers;
+use crate::system::SystemClock;
 use crate::users_lock;
 
 pub(crate) use maintenance::copy_to;
@@ -80,6 +83,7 @@ impl SqliteStore {
     /// [`StoreError::TooNew`], [`StoreError::ReadOnly`], [`StoreError::Corrupt`] (nothing is ever made anew over what
     /// is there), [`StoreError::Busy`], [`StoreError::NoSpace`], [`StoreError::Failed`].
     pub fn open(path: &AbsPath, settings: &Settings) -> Result<Self, StoreError> {
+        finish_restore(path, SystemClock.now())?;
         let place = prepare(path)?;
         let open = users_lock::share(path).map_err(|error| place.explain_io(&error))?;
         let patience = settings.lock_patience;

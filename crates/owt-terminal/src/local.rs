@@ -344,4 +344,12 @@ impl Sessions for LocalSessions {
         known.sort_unstable();
         Ok(known)
     }
+
+    fn stray_windows(&self, kept: &[AttemptId]) -> Result<Vec<String>, SessionError> {
+        self.tmux.strays(kept)
+    }
+
+    fn close_window(&self, name: &str) -> Result<(), SessionError> {
+        self.tmux.close(name)
+    }
 }

@@ -39,6 +39,8 @@ use owt_ports::DiffQuestion;
 use owt_ports::DiffSink;
 use owt_ports::Git;
 use owt_ports::GitError;
+use owt_ports::IndexLock;
+use owt_ports::LinkedWorktree;
 use owt_ports::Outlook;
 use owt_ports::Snapshot;
 use owt_ports::SnapshotLabel;
@@ -175,6 +177,14 @@ impl FakeGit {
         self.lock().checkout_mut(worktree).locked = true;
     }
 
+    /// Leaves a lock on a checkout's index, as a git that was killed does.
+    ///
+    /// # Panics
+    /// When there is no checkout at `worktree`.
+    pub fn leave_index_lock(&self, worktree: &AbsPath) {
+        self.lock().leave_index_lock(worktree);
+    }
+
     /// Begins a merge in a checkout and leaves it unfinished.
     ///
     /// # Panics
@@ -252,6 +262,22 @@ impl Git for FakeGit {
         path: &AbsPath,
     ) -> Result<WorktreePresence, GitError> {
         self.call("git.worktree_presence", |world, _| world.presence(repository, path))
+    }
+
+    fn linked_worktrees(&self, repository: &Repository) -> Result<Vec<LinkedWorktree>, GitError> {
+        self.call("git.linked_worktrees", |world, _| Ok(world.repo(repository)?.linked_worktrees()))
+    }
+
+    fn is_made_here(&self, repository: &Repository, worktree: &LinkedWorktree) -> Result<bool, GitError> {
+        self.call("git.is_made_here", |world, _| Ok(world.repo(repository)?.is_made_here(worktree)))
+    }
+
+    fn index_lock(&self, worktree: &AbsPath) -> Result<Option<IndexLock>, GitError> {
+        self.call("git.index_lock", |world, _| Ok(world.index_lock(worktree)))
+    }
+
+    fn set_index_lock_aside(&self, worktree: &AbsPath, lock: &IndexLock) -> Result<(), GitError> {
+        self.call("git.set_index_lock_aside", |world, _| world.set_index_lock_aside(worktree, lock))
     }
 
     fn facts(

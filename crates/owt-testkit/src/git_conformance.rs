@@ -56,6 +56,8 @@ pub trait World: Sync {
     fn stage(&self, checkout: &AbsPath, path: &str);
     /// Locks a worktree against removal.
     fn lock(&self, worktree: &AbsPath);
+    /// Leaves a lock on the index of a checkout, as a git that was killed does.
+    fn leave_index_lock(&self, checkout: &AbsPath);
     /// Begins a merge in a checkout and leaves it unfinished; no file changes.
     fn begin_merge(&self, checkout: &AbsPath);
 }
@@ -88,7 +90,8 @@ checks! {
         an_existing_branch_outlives_its_worktree, somebody_elses_branch_is_never_taken_back,
         presence_tells_ours_from_others, facts_count_what_is_ahead_behind_and_dirty,
         what_was_landed_is_no_longer_ahead, facts_of_a_lost_folder_are_refused,
-        a_worktree_whose_folder_is_lost_is_made_again;
+        a_worktree_whose_folder_is_lost_is_made_again, linked_worktrees_are_listed_and_known_again,
+        a_lock_that_was_left_is_seen_and_set_aside;
     snapshots: a_clean_checkout_needs_no_snapshot, a_snapshot_changes_nothing_in_the_checkout,
         a_snapshot_is_taken_once, a_snapshot_comes_back_in_another_worktree, staged_work_comes_back_staged,
         secrets_stay_out_and_come_back, a_snapshot_fits_only_its_commit, a_snapshot_can_be_the_start_of_a_branch,

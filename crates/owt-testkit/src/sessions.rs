@@ -215,6 +215,17 @@ impl Sessions for FakeSessions {
     fn known(&self) -> Result<Vec<AttemptId>, SessionError> {
         self.call("sessions.known", |world| Ok(world.known()))
     }
+
+    fn stray_windows(&self, kept: &[AttemptId]) -> Result<Vec<String>, SessionError> {
+        self.call("sessions.stray_windows", |world| Ok(world.stray_windows(kept)))
+    }
+
+    fn close_window(&self, name: &str) -> Result<(), SessionError> {
+        self.call("sessions.close_window", |world| {
+            world.close_window(name);
+            Ok(())
+        })
+    }
 }
 
 /// What the world has to tell somebody.

@@ -103,7 +103,8 @@ checks! {
         keys_of_two_kinds_never_meet, what_does_not_fit_the_program_is_refused_and_may_come_again;
     terminals: a_paste_goes_in_once_and_is_submitted, several_lines_need_bracketed_paste,
         a_person_at_the_keys_has_the_line, control_characters_never_reach_a_terminal,
-        a_screen_shows_what_was_printed, a_transcript_has_each_line_once, a_session_without_a_terminal_has_no_screen;
+        a_screen_shows_what_was_printed, a_transcript_has_each_line_once, a_session_without_a_terminal_has_no_screen,
+        a_window_without_its_attempt_is_stray;
     losses: a_killed_host_is_lost_and_never_started_again;
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod broken_database;
 mod configuration;
+pub(crate) mod home_checkup;
 mod installed_programs;
 mod personal_files;
 
@@ -59,6 +60,23 @@ pub(crate) struct Assembled {
 /// # Errors
 /// `home_not_writable`, `no_space`, `database`, `database_damaged`, `database_locked`.
 pub(crate) fn assemble(environment: &Environment, places: &Places) -> Result<Assembled, Problem> {
+    let settings = owt_store::Settings { lock_patience: LOCK_PATIENCE };
+    let explain = |error: StoreError| explained(&error, places);
+    let store = Arc::new(SqliteStore::open(&database(places), &settings).map_err(explain)?);
+    let (engine, service) = service(environment, places, store.clone())?;
+    let service = Arc::new(service);
+    let spooled = Arc::clone(&service);
+    let workers = owt_engine::start(&engine, move || spooled.take_spooled()).map_err(explain)?;
+    let backups = owt_engine::keep_backups(store.clone(), store, Arc::new(SystemClock)).map_err(explain)?;
+    Ok(Assembled { service, workers, backups })
+}
+
+/// An engine over a database, and the service that it gives. Nothing runs yet.
+fn service(
+    environment: &Environment,
+    places: &Places,
+    store: Arc<SqliteStore>,
+) -> Result<(Engine, EngineService), Problem> {
     let program = own_program()?;
     let identity = Identity {
         data: places.data.clone(),
@@ -66,17 +84,9 @@ pub(crate) fn assemble(environment: &Environment, places: &Places) -> Result<Ass
         program: program.clone(),
         home_variable: environment.get("OWT_HOME").map(str::to_owned),
     };
-    let settings = owt_store::Settings { lock_patience: LOCK_PATIENCE };
-    let explain = |error: StoreError| explained(&error, places);
-    let store = Arc::new(SqliteStore::open(&database(places), &settings).map_err(explain)?);
     let engine = Engine::new(ports(environment, places, program, store.clone()), identity);
-    let clock = Arc::new(SystemClock);
-    let upkeep = Database { upkeep: store.clone(), clock: clock.clone() };
-    let service = Arc::new(EngineService::new(engine.clone(), upkeep));
-    let spooled = Arc::clone(&service);
-    let workers = owt_engine::start(&engine, move || spooled.take_spooled()).map_err(explain)?;
-    let backups = owt_engine::keep_backups(store.clone(), store, clock).map_err(explain)?;
-    Ok(Assembled { service, workers, backups })
+    let upkeep = Database { upkeep: store, clock: Arc::new(SystemClock) };
+    Ok((engine.clone(), EngineService::new(engine, upkeep)))
 }
 
 /// The root of the repository that a folder is in, if it is in one.

@@ -107,3 +107,47 @@ fn a_backup_that_is_none_is_refused_and_nothing_is_done() {
     app.refused(&["db", "restore", "--yes"], 5, "not_found");
     assert!(fs::read(file(&sealed)).unwrap() == before, "the database was changed");
 }
+
+#[test]
+fn health_fails_at_the_configured_thresholds() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    lived_in(&app);
+    app.data(&["db", "backup"]);
+    app.data(&["db", "health", "--check"]);
+    let configured = |line: &str| {
+        fs::write(sealed.owt_home().join("config.toml"), format!("[database]\n{line}\n")).unwrap();
+        app.refused(&["db", "health", "--check"], 1, "database_unhealthy")["message"].to_string()
+    };
+    for (line, named) in [("max_size = \"1kB\"", "max_size"), ("max_log = \"1kB\"", "max_log")] {
+        let said = configured(line);
+        assert!(said.contains(named), "{said}");
+    }
+    // A backup's time is in its name.
+    let folder = file(&sealed).with_file_name("backups");
+    let made = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    fs::rename(made, folder.join("owt-1000.db")).unwrap();
+    let said = configured("max_backup_age = \"1d\"");
+    assert!(said.contains("max_backup_age"), "{said}");
+}
+
+#[test]
+fn a_database_that_another_process_holds_is_told_and_works_again_when_it_is_let_go() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    lived_in(&app);
+    end_server(&sealed, &app);
+    let database = fs::File::options().read(true).write(true).open(file(&sealed)).unwrap();
+    // As SQLite's exclusive lock: nobody can even read.
+    rustix::fs::fcntl_lock(&database, rustix::fs::FlockOperation::NonBlockingLockExclusive).unwrap();
+    for words in [["list", "--all-repos"], ["db", "health"]] {
+        let began = Instant::now();
+        let refused = app.refused(&words, 1, "database_locked");
+        assert!(began.elapsed() < Duration::from_secs(60), "{words:?} took {:?}", began.elapsed());
+        assert!(refused["hint"].as_str().unwrap().contains("fuser"), "{refused:#}");
+    }
+    let doctor = app.refused(&["doctor"], 1, "faults_found");
+    assert!(doctor.to_string().contains("not as"), "{doctor:#}");
+    drop(database);
+    assert_eq!(app.only_workspace()["name"], "x");
+}

@@ -15,6 +15,7 @@ mod database;
 mod day_again;
 mod diff;
 mod disks;
+mod doctor;
 mod folder_gone;
 mod hooks_of_worktrees;
 mod installs_that_fail;

@@ -11,6 +11,7 @@ pub use hook_settings::hook_argv;
 pub use plan::plan;
 pub use spec::Conversation;
 pub use spec::EnvironmentChange;
+pub use spec::FilePurpose;
 pub use spec::FoundExtras;
 pub use spec::HookState;
 pub use spec::LaunchFile;

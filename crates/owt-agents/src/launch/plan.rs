@@ -17,6 +17,7 @@ use super::hook_settings::hook_words;
 use super::hook_settings::settings;
 use super::spec::Conversation;
 use super::spec::EnvironmentChange;
+use super::spec::FilePurpose;
 use super::spec::HookState;
 use super::spec::LaunchFile;
 use super::spec::LaunchInput;
@@ -250,7 +251,7 @@ impl Draft<'_> {
         }
         if let Some(preamble) = preamble(self.manifest, self.mode, inputs) {
             let path = inputs.folder.join(PREAMBLE_FILE);
-            self.files.push(LaunchFile { path, content: preamble.to_owned() });
+            self.files.push(LaunchFile { path, content: preamble.to_owned(), purpose: FilePurpose::Words });
         }
         if self.manifest.hooks.delivery == HookChannel::SettingsFile {
             let hooks = &self.manifest.hooks;
@@ -269,7 +270,11 @@ impl Draft<'_> {
     fn add_file(&mut self, placeholder: Placeholder, name: &str, content: String) {
         let path = self.inputs.folder.join(name);
         self.values.insert(placeholder, path.as_str().to_owned());
-        self.files.push(LaunchFile { path, content });
+        let purpose = match placeholder {
+            Placeholder::SettingsFile => FilePurpose::Hooks,
+            _ => FilePurpose::Words,
+        };
+        self.files.push(LaunchFile { path, content, purpose });
     }
 
     fn argv(&self) -> Result<Vec<String>, LaunchError> {

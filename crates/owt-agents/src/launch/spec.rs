@@ -176,6 +176,17 @@ pub struct LaunchFile {
     pub path: AbsPath,
     /// What.
     pub content: String,
+    /// What it is for.
+    pub purpose: FilePurpose,
+}
+
+/// What a file of ours is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilePurpose {
+    /// The agent's settings of this session, which call our hooks.
+    Hooks,
+    /// Something that it is told.
+    Words,
 }
 
 /// How the prompt gets there.

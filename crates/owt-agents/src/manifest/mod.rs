@@ -427,6 +427,14 @@ impl Manifest {
             .any(|word| self.seen_versions.iter().any(|seen| seen == word.trim_start_matches('v')))
     }
 
+    /// The oldest version that these facts were read from, where `--version`'s first line names an older one: then what is
+    /// said of it here may not hold. `None` where either is not known.
+    pub fn newer_than(&self, version_line: &str) -> Option<&str> {
+        let oldest = self.seen_versions.iter().filter_map(|seen| Some((numbers(seen)?, seen))).min()?;
+        let found = version_line.split_whitespace().find_map(numbers)?;
+        (found < oldest.0).then_some(oldest.1.as_str())
+    }
+
     /// Whether it is called this, alias included.
     pub fn is_called(&self, name: &str) -> bool {
         self.name.as_str() == name || self.aliases.iter().any(|alias| alias.as_str() == name)
@@ -440,3 +448,36 @@ impl Manifest {
 
 /// Variables with their values, in order.
 pub type Variables = BTreeMap<String, String>;
+
+/// The numbers of a version: `v2.1.197`, `0.52.1-beta`, `2025.10.02-fd4a8c9`. A word without a dot is none.
+fn numbers(version: &str) -> Option<Vec<u64>> {
+    let word = version.trim_start_matches(['v', '(']);
+    let numbers: Vec<u64> = word
+        .split('.')
+        .map_while(|part| {
+            let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            part[..end].parse().ok()
+        })
+        .collect();
+    (numbers.len() > 1).then_some(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbers;
+
+    #[test]
+    fn versions_of_every_form_are_read() {
+        for (text, expected) in [
+            ("2.1.197", Some(vec![2, 1, 197])),
+            ("v0.52.1-beta", Some(vec![0, 52, 1])),
+            ("2025.10.02-fd4a8c9", Some(vec![2025, 10, 2])),
+            ("(2.0", Some(vec![2, 0])),
+            ("claude", None),
+            ("7", None),
+            ("", None),
+        ] {
+            assert_eq!(numbers(text), expected, "{text:?}");
+        }
+    }
+}

@@ -15,6 +15,8 @@ mod workspace;
 
 use std::sync::Arc;
 
+use owt_agents::launch::LaunchFile;
+use owt_core::AttemptId;
 use owt_core::WorkspaceId;
 use owt_core::effect::Effect;
 use owt_core::effect::Message;
@@ -131,6 +133,11 @@ impl EffectRunner {
     /// Who does what concerns the queue.
     pub(crate) const fn queue(&self) -> &QueueEffects {
         &self.queue
+    }
+
+    /// The hook settings that a session's program was started with, as they should be.
+    pub(crate) fn hook_files(&self, attempt: AttemptId) -> Result<Vec<LaunchFile>, StoreError> {
+        self.sessions.hook_files(attempt)
     }
 
     /// Removes the private files of a workspace.

@@ -8,6 +8,8 @@ use owt_agents::ModelName;
 use owt_agents::catalog::Surroundings;
 use owt_agents::launch::CONTEXT_FILE;
 use owt_agents::launch::Conversation;
+use owt_agents::launch::FilePurpose;
+use owt_agents::launch::LaunchFile;
 use owt_agents::launch::LaunchInput;
 use owt_agents::launch::LaunchInputs;
 use owt_agents::launch::LaunchPrompt;
@@ -316,6 +318,27 @@ impl SessionEffects {
         let plan = self.session_plan(scene, launch, environment, &credential, carried);
         let plan = SessionPlan { window, ..plan };
         Ok(Ok(Prepared { plan, carried, first_frame, notes }))
+    }
+
+    /// The files with our hooks that a session's program reads, as they should be. None where that cannot be told: its
+    /// configuration or its message are gone, and with them what it could be measured by.
+    pub(super) fn hook_files(&self, id: AttemptId) -> Result<Vec<LaunchFile>, StoreError> {
+        let scene = self.scene(id)?;
+        let environment: BTreeMap<String, String> =
+            match self.ports.files.read(&self.home.environment(scene.attempt.spec.workspace)) {
+                Ok(Some(bytes)) => from_json(&String::from_utf8_lossy(&bytes))?,
+                Ok(None) => return Ok(Vec::new()),
+                Err(error) => return file_failure(&error).map(|_| Vec::new()),
+            };
+        let root = scene.workspace.spec.repository().map(|repository| &repository.root);
+        let Ok(settings) = self.ports.settings.settings(root, Some(&environment)) else {
+            return Ok(Vec::new());
+        };
+        // What it is told, the notes of others among it, is in no file with hooks.
+        let Ok(launch) = self.launch_spec(&scene, &settings, &environment, None)? else {
+            return Ok(Vec::new());
+        };
+        Ok(launch.files.into_iter().filter(|file| file.purpose == FilePurpose::Hooks).collect())
     }
 
     fn launch_spec(

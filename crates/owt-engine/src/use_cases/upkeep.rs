@@ -1,5 +1,8 @@
 //! Looking after the database, as the person asks for it. It is the whole home's, so no agent's session may.
 
+use std::collections::BTreeSet;
+
+use owt_core::RequestId;
 use owt_core::authority::Action;
 use owt_core::authority::Denied;
 use owt_core::authority::Principal;
@@ -10,6 +13,13 @@ use owt_ports::Health;
 use owt_ports::StoreError;
 use owt_ports::Upkeep;
 
+use crate::checkup;
+use crate::checkup::Examined;
+use crate::checkup::Place;
+use crate::engine::Engine;
+use crate::projection;
+use crate::projection::Rebuilt;
+
 /// Why the database was not looked after.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UpkeepError {
@@ -19,6 +29,34 @@ pub enum UpkeepError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Folds every row again from the events.
+///
+/// # Errors
+/// [`UpkeepError`]; what was put right until then stays so.
+pub fn rebuild(engine: &Engine, asker: &Principal) -> Result<Rebuilt, UpkeepError> {
+    authorise(asker, Action::ControlServer)?;
+    let rebuilt = projection::rebuild(engine)?;
+    engine.take_up_effects()?;
+    Ok(rebuilt)
+}
+
+/// What is not as it should be; what is wanted of it is mended, which only the person may want.
+///
+/// # Errors
+/// [`UpkeepError`].
+pub fn check_up(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    wanted: &BTreeSet<Place>,
+    take_reports: &dyn Fn(),
+) -> Result<Vec<Examined>, UpkeepError> {
+    if !wanted.is_empty() {
+        authorise(asker, Action::ControlServer)?;
+    }
+    Ok(checkup::check_up(engine, request, wanted, take_reports)?)
 }
 
 /// The state of the database, and its copies, newest first.

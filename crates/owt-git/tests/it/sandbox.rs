@@ -240,6 +240,11 @@ impl World for Sandbox {
         self.run(worktree, &["worktree", "lock", worktree.as_str()]);
     }
 
+    fn leave_index_lock(&self, checkout: &AbsPath) {
+        let git_dir = self.run(checkout, &["rev-parse", "--absolute-git-dir"]);
+        fs::write(Path::new(&git_dir).join("index.lock"), "").unwrap();
+    }
+
     fn begin_merge(&self, checkout: &AbsPath) {
         let tree = self.run(checkout, &["rev-parse", "HEAD^{tree}"]);
         let other = self.run(checkout, &["commit-tree", "-p", "HEAD", "-m", "other", &tree]);

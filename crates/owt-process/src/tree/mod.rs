@@ -5,6 +5,7 @@ mod ending;
 mod family;
 mod identity;
 pub(crate) mod offspring;
+mod place;
 #[cfg(target_os = "linux")]
 mod proc_table;
 #[cfg(any(not(target_os = "linux"), test))]
@@ -19,5 +20,6 @@ pub use ending::end_tree;
 pub use family::ancestors;
 pub use family::descendants;
 pub use identity::ProcessIdentity;
+pub use place::works_in;
 pub use subreaper::become_subreaper;
 pub use subreaper::reap_adopted;

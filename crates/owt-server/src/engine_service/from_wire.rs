@@ -14,6 +14,7 @@ use owt_core::text::Prompt;
 use owt_core::text::PromptError;
 use owt_core::vcs::BranchName;
 use owt_core::workspace::Packages;
+use owt_engine::checkup;
 use owt_engine::use_cases::AgentWish;
 use owt_engine::use_cases::Branching;
 use owt_engine::use_cases::Decision;
@@ -141,4 +142,9 @@ fn permissions(word: &str) -> Result<Permissions, Problem> {
     word.parse().map_err(|error: owt_core::permission::UnknownPermissions| {
         Problem::new(ErrorCode::Usage, error.to_string())
     })
+}
+
+/// What a finding is known by.
+pub(super) fn place_of_fault(name: api::FindingName) -> checkup::Place {
+    checkup::Place { code: name.code, subject: name.subject }
 }

@@ -507,6 +507,21 @@ impl Service for EngineService {
         Ok(api::Vacuumed { before_bytes: size(&before), after_bytes: size(&after) })
     }
 
+    fn rebuild_database(&self, call: &Call) -> Result<api::DatabaseRebuilt, Problem> {
+        use_cases::rebuild(&self.engine, &self.principal(call)?)
+            .map(to_wire::rebuilt)
+            .map_err(|error| problem::upkeep(&error))
+    }
+
+    fn check_up(&self, call: &Call, request: api::Checkup) -> Result<Vec<api::Finding>, Problem> {
+        let wanted = request.mend.into_iter().map(from_wire::place_of_fault).collect();
+        let take_reports = || self.take_spooled();
+        let examined =
+            use_cases::check_up(&self.engine, &self.principal(call)?, call.request, &wanted, &take_reports)
+                .map_err(|error| problem::upkeep(&error))?;
+        Ok(examined.into_iter().map(to_wire::finding).collect())
+    }
+
     fn fresh_request(&self) -> RequestId {
         self.engine.fresh_request()
     }

@@ -26,7 +26,11 @@ use owt_core::status::Status;
 use owt_core::workspace::BranchFate;
 use owt_core::workspace::Ground;
 use owt_core::workspace::RemovalReport;
+use owt_engine::Rebuilt;
 use owt_engine::WorkspaceView;
+use owt_engine::checkup::Examined;
+use owt_engine::checkup::FaultState;
+use owt_engine::checkup::Place;
 use owt_engine::use_cases::AgentReport;
 use owt_engine::use_cases::Approval;
 use owt_engine::use_cases::ApprovalState;
@@ -48,6 +52,7 @@ use owt_ports::Found;
 use owt_ports::Health;
 use owt_ports::Integrity;
 use owt_ports::Seen;
+use owt_ports::StreamId;
 
 /// RFC 3339 in UTC, to the millisecond.
 pub(super) fn time(at: Timestamp) -> String {
@@ -524,4 +529,37 @@ pub(super) fn note_written(written: Written) -> api::NoteWritten {
     let dry_run = written.note.is_none();
     let reaches = written.reaches.iter().map(reader).collect();
     api::NoteWritten { note: written.note.map(note), reaches, dry_run }
+}
+
+/// What a rebuild did.
+pub(super) fn rebuilt(rebuilt: Rebuilt) -> api::DatabaseRebuilt {
+    let named = |stream: &StreamId| format!("{}/{}", stream.kind.as_str(), stream.id);
+    let unreadable =
+        |(stream, reason): (StreamId, String)| api::UnreadableStream { stream: named(&stream), reason };
+    api::DatabaseRebuilt {
+        streams: rebuilt.streams,
+        mended: rebuilt.mended.iter().map(named).collect(),
+        unreadable: rebuilt.unreadable.into_iter().map(unreadable).collect(),
+    }
+}
+
+/// A fault, and what became of it.
+pub(super) fn finding(examined: Examined) -> api::Finding {
+    let Examined { fault, state } = examined;
+    let (Place { code, subject }, words) = (fault.place(), fault.words());
+    let (state, error) = match state {
+        FaultState::Found => (api::FindingState::Found, None),
+        FaultState::Mended => (api::FindingState::Mended, None),
+        FaultState::Stays(why) => (api::FindingState::Stays, Some(why)),
+    };
+    api::Finding {
+        code,
+        subject,
+        what: words.what,
+        why: words.why,
+        remedy: words.remedy,
+        fixable: fault.is_mendable(),
+        state,
+        error,
+    }
 }

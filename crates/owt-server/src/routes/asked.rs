@@ -63,6 +63,8 @@ impl Subject for api::ListNotes {}
 
 impl Subject for api::RemoveNotes {}
 
+impl Subject for api::Checkup {}
+
 impl Subject for api::Selector {
     fn workspace(&self) -> Option<&str> {
         Some(&self.name)

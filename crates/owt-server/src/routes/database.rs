@@ -17,3 +17,7 @@ pub(super) async fn back_up(desk: Desk) -> Answer<api::DatabaseBackup> {
 pub(super) async fn vacuum(desk: Desk) -> Answer<api::Vacuumed> {
     desk.work(Service::vacuum_database).await
 }
+
+pub(super) async fn rebuild(desk: Desk) -> Answer<api::DatabaseRebuilt> {
+    desk.work(Service::rebuild_database).await
+}

@@ -3,6 +3,7 @@
 mod agents;
 mod approvals;
 mod asked;
+mod checkup;
 mod cleanup;
 mod database;
 mod deliveries;
@@ -97,6 +98,8 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/database/health", post(database::health))
         .route("/v1/database/backup", post(database::back_up))
         .route("/v1/database/vacuum", post(database::vacuum))
+        .route("/v1/database/rebuild", post(database::rebuild))
+        .route("/v1/checkup", post(checkup::check_up))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
         .layer(middleware::from_fn_with_state(office, entrance::pass))

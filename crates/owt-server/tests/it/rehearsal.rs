@@ -529,6 +529,26 @@ impl Service for Rehearsal {
         Ok(api::Vacuumed { before_bytes: 8192, after_bytes: 4096 })
     }
 
+    fn rebuild_database(&self, call: &Call) -> Result<api::DatabaseRebuilt, Problem> {
+        self.called("rebuild_database", call);
+        Ok(api::DatabaseRebuilt { streams: 7, mended: vec!["job/job_1".to_owned()], unreadable: Vec::new() })
+    }
+
+    fn check_up(&self, call: &Call, request: api::Checkup) -> Result<Vec<api::Finding>, Problem> {
+        self.called("check_up", call);
+        let found = |name: api::FindingName| api::Finding {
+            code: name.code,
+            subject: name.subject,
+            what: String::new(),
+            why: String::new(),
+            remedy: String::new(),
+            fixable: true,
+            state: api::FindingState::Mended,
+            error: None,
+        };
+        Ok(request.mend.into_iter().map(found).collect())
+    }
+
     fn fresh_request(&self) -> RequestId {
         RequestId::from_bits(u128::MAX)
     }

@@ -163,6 +163,31 @@ impl Tmux {
         Ok(())
     }
 
+    /// The sessions of ours that belong to none of these attempts; no server has none.
+    pub(crate) fn strays(&self, kept: &[AttemptId]) -> Result<Vec<String>, SessionError> {
+        // No tmux, no socket: nothing to ask, and asking would say so in words of its own.
+        if self.program.is_none() || !layout::tmux_socket(&self.runtime)?.as_path().exists() {
+            return Ok(Vec::new());
+        }
+        let output = self.run(&["list-sessions", "-F", "#{session_name}"].map(str::to_owned))?;
+        if !output.success() {
+            return Ok(Vec::new());
+        }
+        let kept: Vec<String> = kept.iter().map(|attempt| session_name(*attempt)).collect();
+        let listed = output.stdout_utf8_lossy();
+        let strays = listed.lines().filter(|name| is_ours(name) && !kept.iter().any(|known| known == name));
+        Ok(strays.map(str::to_owned).collect())
+    }
+
+    /// Closes a session of ours; one that is not there is closed.
+    pub(crate) fn close(&self, name: &str) -> Result<(), SessionError> {
+        if !is_ours(name) {
+            let message = format!("'{name}' is no session of ours");
+            return Err(SessionError::Failed { operation: "closing a tmux session".to_owned(), message });
+        }
+        self.run(&["kill-session".to_owned(), "-t".to_owned(), format!("={name}")]).map(drop)
+    }
+
     /// How a person's terminal shows the attempt's session; `inside` is their `TMUX` variable.
     pub(crate) fn attach_plan(
         &self,
@@ -250,6 +275,14 @@ fn session_name(attempt: AttemptId) -> String {
     format!("owt-{}", &id[id.len() - 16..])
 }
 
+/// Whether a session's name is one that [`session_name`] gives. A person who works in our server calls theirs otherwise.
+fn is_ours(name: &str) -> bool {
+    let id = name.strip_prefix("owt-");
+    id.is_some_and(|id| {
+        id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    })
+}
+
 /// `=` makes tmux take the name as a whole and not as a pattern.
 fn target(attempt: AttemptId) -> String {
     format!("={}", session_name(attempt))
@@ -292,6 +325,14 @@ mod tests {
         assert_eq!(window_name("fix #(touch /tmp/x) \x1b[31m;"), "fix (touch /tmp/x) [31m\\;");
         assert_eq!(window_name(" \t "), "owt");
         assert_eq!(window_name(&"ä".repeat(100)).chars().count(), TITLE_LENGTH);
+    }
+
+    #[test]
+    fn only_names_that_we_give_are_ours() {
+        assert!(is_ours(&session_name(AttemptId::from_bits(u128::MAX))));
+        for other in ["owt-", "owt-mine", "mine", "0", "owt-0123456789ABCDEF", "owt-0123456789abcdef0"] {
+            assert!(!is_ours(other), "{other}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use owt_core::vcs::WorktreeFacts;
 use owt_ports::BranchOrigin;
 use owt_ports::CommitReport;
 use owt_ports::GitError;
+use owt_ports::IndexLock;
 
 use super::Machine;
 use super::Tree;
@@ -26,6 +27,7 @@ pub(crate) struct CheckoutState {
     pub(crate) detached: Option<ObjectId>,
     pub(crate) index: Tree,
     pub(crate) locked: bool,
+    pub(crate) index_lock: Option<IndexLock>,
     pub(crate) merging: bool,
 }
 
@@ -35,7 +37,15 @@ impl CheckoutState {
     }
 
     pub(crate) fn linked(branch: BranchName, index: Tree) -> Self {
-        Self { main: false, branch: Some(branch), detached: None, index, locked: false, merging: false }
+        Self {
+            main: false,
+            branch: Some(branch),
+            detached: None,
+            index,
+            locked: false,
+            index_lock: None,
+            merging: false,
+        }
     }
 }
 

@@ -60,6 +60,10 @@ impl git_conformance::World for FakeWorld {
         self.0.lock_worktree(worktree);
     }
 
+    fn leave_index_lock(&self, checkout: &AbsPath) {
+        self.0.leave_index_lock(checkout);
+    }
+
     fn begin_merge(&self, checkout: &AbsPath) {
         self.0.begin_merge(checkout);
     }

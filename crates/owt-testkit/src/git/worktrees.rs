@@ -1,18 +1,64 @@
 //! Linked worktrees: made, looked at, taken back.
 
 use owt_core::AbsPath;
+use owt_core::Timestamp;
 use owt_core::vcs::Repository;
 use owt_ports::BranchOrigin;
 use owt_ports::GitError;
+use owt_ports::IndexLock;
+use owt_ports::LinkedWorktree;
+use owt_ports::LockHolder;
 use owt_ports::WorktreePresence;
 use owt_ports::WorktreeRequest;
 
 use super::Machine;
 use super::checkout::CheckoutState;
 use super::checkout::is_ignored;
+use super::repository::Repo;
 use crate::crash::CrashPlan;
 
+impl Repo {
+    pub(crate) fn linked_worktrees(&self) -> Vec<LinkedWorktree> {
+        let linked = self.checkouts.iter().filter(|(_, checkout)| !checkout.main);
+        linked
+            .map(|(path, checkout)| LinkedWorktree { path: path.clone(), branch: checkout.branch.clone() })
+            .collect()
+    }
+
+    pub(crate) fn is_made_here(&self, worktree: &LinkedWorktree) -> bool {
+        let branch = worktree.branch.as_ref().and_then(|branch| self.branches.get(branch));
+        branch.is_some_and(|branch| branch.made_for.as_ref() == Some(&worktree.path))
+    }
+}
+
 impl Machine {
+    pub(crate) fn leave_index_lock(&mut self, worktree: &AbsPath) {
+        self.checkout_mut(worktree).index_lock = Some(IndexLock {
+            path: worktree.join("index.lock"),
+            written_at: Timestamp::from_millis(0),
+            holder: LockHolder::Nobody,
+        });
+    }
+
+    pub(crate) fn index_lock(&self, worktree: &AbsPath) -> Option<IndexLock> {
+        self.checkout(worktree).ok()?.1.index_lock.clone()
+    }
+
+    pub(crate) fn set_index_lock_aside(
+        &mut self,
+        worktree: &AbsPath,
+        lock: &IndexLock,
+    ) -> Result<(), GitError> {
+        match self.index_lock(worktree) {
+            None => Ok(()),
+            Some(found) if found == *lock => {
+                self.checkout_mut(worktree).index_lock = None;
+                Ok(())
+            }
+            Some(_) => Err(GitError::Busy { dir: worktree.clone(), what: "git works".to_owned() }),
+        }
+    }
+
     /// Whether anything is at this path.
     pub(crate) fn is_there(&self, path: &AbsPath) -> bool {
         self.files.contains_key(path) || self.is_folder(path)

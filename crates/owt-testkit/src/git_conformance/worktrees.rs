@@ -1,10 +1,13 @@
 //! Worktrees: made, taken back, looked at.
 
+use std::time::Duration;
+
 use owt_core::AbsPath;
 use owt_core::vcs::WorktreeFacts;
 use owt_ports::BranchOrigin;
 use owt_ports::BranchState;
 use owt_ports::GitError;
+use owt_ports::IndexLock;
 use owt_ports::WorktreePresence;
 
 use super::Scene;
@@ -209,4 +212,41 @@ pub(super) fn a_worktree_whose_folder_is_lost_is_made_again(world: &dyn World) {
     request.branch_origin = BranchOrigin::Existing;
     assert_eq!(scene.git.add_worktree(&request), Ok(()));
     assert_eq!(scene.read(&request.path, "a.txt").as_deref(), Some("one\n"));
+}
+
+pub(super) fn linked_worktrees_are_listed_and_known_again(world: &dyn World) {
+    let scene = Scene::new(world);
+    assert_eq!(scene.git.linked_worktrees(&scene.repository), Ok(vec![]));
+    let ours = scene.worktree("feat/x");
+    scene.git.make_branch(&scene.repository, &branch("old"), &scene.first).unwrap();
+    let adopted = scene.request("old", BranchOrigin::Existing);
+    scene.git.add_worktree(&adopted).unwrap();
+    let mut listed = scene.git.linked_worktrees(&scene.repository).unwrap();
+    listed.sort_by_key(|worktree| worktree.path != ours);
+    let [first, second] = &listed[..] else { panic!("{listed:?}") };
+    assert_eq!((&first.path, &first.branch), (&ours, &Some(branch("feat/x"))));
+    assert_eq!((&second.path, &second.branch), (&adopted.path, &Some(branch("old"))));
+    let is_made_here = |worktree| scene.git.is_made_here(&scene.repository, worktree);
+    assert_eq!((is_made_here(first), is_made_here(second)), (Ok(true), Ok(false)));
+    scene.write(&ours, "a.txt", "two\n");
+    world.commit(&ours);
+    assert_eq!(is_made_here(first), Ok(true), "after work in it");
+    world.remove(&ours);
+    assert_eq!(scene.git.linked_worktrees(&scene.repository).unwrap().len(), 2, "a lost folder is listed");
+}
+
+pub(super) fn a_lock_that_was_left_is_seen_and_set_aside(world: &dyn World) {
+    let scene = Scene::new(world);
+    let path = scene.worktree("feat/x");
+    assert_eq!(scene.git.index_lock(&path), Ok(None));
+    world.leave_index_lock(&path);
+    let lock = scene.git.index_lock(&path).unwrap().unwrap();
+    let older = IndexLock { written_at: lock.written_at.plus(Duration::from_secs(1)), ..lock.clone() };
+    let refused = scene.git.set_index_lock_aside(&path, &older);
+    assert!(matches!(refused, Err(GitError::Busy { .. })), "{refused:?}");
+    for _ in 0..2 {
+        assert_eq!(scene.git.set_index_lock_aside(&path, &lock), Ok(()));
+    }
+    assert_eq!(scene.git.index_lock(&path), Ok(None));
+    assert_eq!(scene.dirty(&path), 0);
 }

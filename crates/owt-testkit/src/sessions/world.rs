@@ -1,6 +1,7 @@
 //! The world of fake sessions: what hosts would know, and what they would tell.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -48,6 +49,11 @@ struct State {
     news: VecDeque<News>,
     telling: bool,
     tmux: Tmux,
+    closed_windows: BTreeSet<String>,
+}
+
+fn window_name(attempt: AttemptId) -> String {
+    format!("owt-{attempt}")
 }
 
 /// What a journal knows of a key.
@@ -81,6 +87,7 @@ impl World {
             news: VecDeque::new(),
             telling: false,
             tmux: Tmux::Installed,
+            closed_windows: BTreeSet::new(),
         };
         Self { clock, casting, state: Arc::new(Mutex::new(state)) }
     }
@@ -294,6 +301,21 @@ impl World {
 
     pub(super) fn known(&self) -> Vec<AttemptId> {
         self.lock().sessions.keys().copied().collect()
+    }
+
+    /// Each running terminal in tmux has one, and it goes with it.
+    pub(super) fn stray_windows(&self, kept: &[AttemptId]) -> Vec<String> {
+        let state = self.lock();
+        let running = state
+            .sessions
+            .iter()
+            .filter(|(_, session)| session.plan.kind == SessionKind::Tmux && session.is_running());
+        let strays = running.map(|(id, _)| *id).filter(|id| !kept.contains(id)).map(window_name);
+        strays.filter(|name| !state.closed_windows.contains(name)).collect()
+    }
+
+    pub(super) fn close_window(&self, name: &str) {
+        self.lock().closed_windows.insert(name.to_owned());
     }
 
     pub(super) fn forget_sinks(&self) {

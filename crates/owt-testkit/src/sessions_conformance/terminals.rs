@@ -8,6 +8,7 @@ use owt_ports::InjectionKey;
 use owt_ports::InjectionOutcome;
 use owt_ports::Payload;
 use owt_ports::SessionError;
+use owt_ports::SessionPresence;
 use owt_ports::SessionSignal;
 use owt_ports::Stream;
 
@@ -125,6 +126,24 @@ pub(super) fn a_session_without_a_terminal_has_no_screen(harness: &dyn SessionsH
         let (attempt, _) = scene.launch_ready(Script::Wait);
         assert!(matches!(scene.sessions.screen(attempt), Err(SessionError::Unusable(_))));
         assert!(matches!(scene.sessions.attach_plan(attempt, None), Err(SessionError::Unusable(_))));
+        stop(&scene, attempt);
+    }
+}
+
+pub(super) fn a_window_without_its_attempt_is_stray(harness: &dyn SessionsHarness) {
+    for scene in Scene::each(harness, &[SessionKind::Tmux]) {
+        let (attempt, _) = scene.launch_ready(Script::Wait);
+        let strays = |kept: &[AttemptId]| scene.sessions.stray_windows(kept).unwrap();
+        // Other checks may have windows of their own.
+        let kept = strays(&[attempt]);
+        let ours: Vec<String> = strays(&[]).into_iter().filter(|name| !kept.contains(name)).collect();
+        let [name] = &ours[..] else { panic!("{ours:?}") };
+        for _ in 0..2 {
+            scene.sessions.close_window(name).unwrap();
+            assert!(!strays(&[]).contains(name));
+        }
+        let presence = scene.sessions.probe(attempt).unwrap();
+        assert!(matches!(presence, SessionPresence::Running { .. }), "{presence:?}");
         stop(&scene, attempt);
     }
 }

@@ -164,4 +164,12 @@ impl Sessions for PostedSessions {
     fn known(&self) -> Result<Vec<AttemptId>, SessionError> {
         self.inner.known()
     }
+
+    fn stray_windows(&self, kept: &[AttemptId]) -> Result<Vec<String>, SessionError> {
+        self.inner.stray_windows(kept)
+    }
+
+    fn close_window(&self, name: &str) -> Result<(), SessionError> {
+        self.inner.close_window(name)
+    }
 }

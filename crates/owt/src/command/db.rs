@@ -6,18 +6,18 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::Subcommand;
 use owt_api::DatabaseHealth;
-use owt_api::DatabaseIntegrity;
 use owt_api::DatabaseRestored;
 use owt_api::ErrorCode;
-use owt_config::Places;
 use owt_server::Instance;
 use owt_server::InstanceError;
 use owt_server::Patience;
 
-use crate::composition;
+use crate::command::person;
 use crate::composition::broken_database;
 use crate::connect;
 use crate::context::Context;
+use crate::database_complaint::Thresholds;
+use crate::database_complaint::complaints;
 use crate::failure::Failure;
 use crate::question;
 use crate::rendering::database;
@@ -27,6 +27,7 @@ Examples:
   owt db health                    size, counts, whether it is sound, its backups
   owt db health --check            the same; fails when something should be done
   owt db backup
+  owt db rebuild                   when lists show something else than what happened
   owt db restore                   from the newest sound backup; what was there is kept aside";
 
 /// The database: how it is, a copy of it, its holes closed, the way back from a copy.
@@ -47,13 +48,15 @@ enum What {
     Backup,
     /// Close the holes of the file. Needs as much free space again as it is large.
     Vacuum,
+    /// Write the rows anew from the events, which are the truth. Nobody can change anything meanwhile.
+    Rebuild,
     /// Put a backup in the place of the database. The files that were there are kept.
     Restore(RestoreArgs),
 }
 
 #[derive(Debug, Args)]
 struct HealthArgs {
-    /// Fail when it is damaged or has no backup.
+    /// Fail when it is damaged, has no backup, or exceeds what database.max_* of your configuration allow.
     #[arg(long)]
     check: bool,
 }
@@ -83,6 +86,10 @@ pub(super) fn run(args: &DbArgs, context: &Context) -> Result<(), Failure> {
                 context.tell("closing the holes of the database", |client| client.vacuum_database(&()))?;
             context.output.answer(&done, |_| database::vacuumed(&done))
         }
+        What::Rebuild => {
+            let done = context.tell("reading what happened", |client| client.rebuild_database(&()))?;
+            context.output.answer(&done, |_| database::rebuilt(&done))
+        }
         What::Restore(args) => restore(args, context),
     }
 }
@@ -94,30 +101,31 @@ fn health(args: &HealthArgs, context: &Context) -> Result<(), Failure> {
         }
         health => health?,
     };
-    match args.check.then(|| complaint(&health)).flatten() {
+    let complaint = if args.check { complaint(context, &health)? } else { None };
+    match complaint {
         Some(failure) => Err(failure.with_data(serde_json::json!(health))),
         None => context.output.answer(&health, |page| database::health(page, &health)),
     }
 }
 
+/// The thresholds of the person's settings.
+pub(super) fn thresholds(context: &Context) -> Result<Thresholds, Failure> {
+    let paths = context.places()?.config_paths(None);
+    let settings = owt_config::load(&paths, Some(context.environment.variables()), &[])?;
+    Ok(Thresholds::of(&settings))
+}
+
 /// What should be done about a database, if anything.
-fn complaint(health: &DatabaseHealth) -> Option<Failure> {
-    if health.integrity == DatabaseIntegrity::Damaged {
-        let failure = Failure::new(
-            ErrorCode::DatabaseDamaged,
-            format!("the database is damaged: {}", health.complaints.join("; ")),
-        );
-        return Some(failure.hint("put a backup in its place: owt server stop && owt db restore"));
-    }
-    (health.backups.is_empty() && health.events > 0).then(|| {
-        Failure::new(ErrorCode::DatabaseUnhealthy, "the database has no backup")
-            .hint("make one: owt db backup")
-    })
+fn complaint(context: &Context, health: &DatabaseHealth) -> Result<Option<Failure>, Failure> {
+    let found = complaints(health, thresholds(context)?, jiff::Timestamp::now());
+    let Some(first) = found.first() else { return Ok(None) };
+    let what: Vec<&str> = found.iter().map(|complaint| complaint.what.as_str()).collect();
+    Ok(Some(Failure::new(first.code, what.join("\n")).hint(first.remedy)))
 }
 
 fn restore(args: &RestoreArgs, context: &Context) -> Result<(), Failure> {
     let places = context.places()?;
-    person_only(context, &places)?;
+    person::only(context, &places, "an agent's session may not replace the database")?;
     let given = args.backup.as_ref().map(|path| context.path(path));
     let backup = broken_database::choose(&places, given.as_deref())?;
     if args.dry_run {
@@ -143,17 +151,8 @@ fn restore(args: &RestoreArgs, context: &Context) -> Result<(), Failure> {
     context.output.answer(&restored, |page| database::restored(page, &restored))
 }
 
-/// By the word of its environment, which names the session that a process left behind, and by where it lives.
-fn person_only(context: &Context, places: &Places) -> Result<(), Failure> {
-    let refusal = "an agent's session may not replace the database";
-    if context.environment.session_attempt().is_some() {
-        return Err(Failure::new(ErrorCode::PersonOnly, refusal)
-            .hint("ask the person to run it in their own terminal"));
-    }
-    Ok(composition::require_person(&context.environment, places, refusal)?)
-}
-
-fn alone(context: &Context) -> Result<Instance, Failure> {
+/// The server's lock, so that none has the database or gets it.
+pub(super) fn alone(context: &Context) -> Result<Instance, Failure> {
     let places = context.places()?;
     places.make_folders()?;
     match Instance::claim(&connect::server_lock(&places), Patience::None) {

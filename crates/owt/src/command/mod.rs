@@ -15,6 +15,7 @@ mod delete;
 mod demo;
 mod demo_agent;
 mod diff;
+mod doctor;
 mod explain;
 mod hook;
 mod host;
@@ -26,6 +27,7 @@ mod man;
 mod new;
 mod note;
 mod pane;
+mod person;
 mod restore;
 mod resume;
 mod send;
@@ -81,6 +83,7 @@ pub(crate) enum Command {
     Config(config::ConfigArgs),
     Skill(skill::SkillArgs),
     Db(db::DbArgs),
+    Doctor(doctor::DoctorArgs),
     Completions(completions::CompletionsArgs),
     Man(man::ManArgs),
     Demo(demo::DemoArgs),
@@ -126,6 +129,7 @@ impl Command {
             Self::Serve(args) => serve::run(&args, &call.begin(Records::Own)?),
             Self::Server(args) => server::run(&args, &call.begin(Records::Command)?),
             Self::Db(args) => db::run(&args, &call.begin(Records::Command)?),
+            Self::Doctor(args) => doctor::run(&args, &call.begin(Records::Command)?),
             Self::Config(args) => config::run(&args, &call.begin(Records::Command)?),
             Self::Skill(args) => skill::run(&args, &call.begin(Records::Command)?),
             Self::Completions(args) => completions::run(&args, &call.begin(Records::Command)?),

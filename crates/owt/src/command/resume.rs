@@ -65,7 +65,7 @@ pub(super) fn run(args: &ResumeArgs, context: &Context) -> Result<(), Failure> {
 
 fn told(resumed: &[Resumed]) -> String {
     if resumed.is_empty() {
-        return "No session has ended without anybody's wish.\n".to_owned();
+        return "Nothing to resume: no session was interrupted.\n".to_owned();
     }
     let mut lines = String::new();
     for one in resumed {

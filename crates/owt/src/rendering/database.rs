@@ -2,6 +2,7 @@
 
 use owt_api::DatabaseHealth;
 use owt_api::DatabaseIntegrity;
+use owt_api::DatabaseRebuilt;
 use owt_api::DatabaseRestored;
 use owt_api::Vacuumed;
 
@@ -32,6 +33,21 @@ pub(crate) fn health(page: &Page, health: &DatabaseHealth) -> String {
 
 pub(crate) fn vacuumed(done: &Vacuumed) -> String {
     format!("The database is {} now, and was {}.\n", size(done.after_bytes), size(done.before_bytes))
+}
+
+pub(crate) fn rebuilt(done: &DatabaseRebuilt) -> String {
+    let mut text = match done.mended.len() {
+        0 => format!("All {} records are what happened.\n", done.streams),
+        1 => format!("1 of {} records is put right: {}\n", done.streams, done.mended[0]),
+        number => format!("{number} of {} records are put right: {}\n", done.streams, done.mended.join(", ")),
+    };
+    for stream in &done.unreadable {
+        text.push_str(&format!(
+            "  {} cannot be read, and stays as it was: {}\n",
+            stream.stream, stream.reason
+        ));
+    }
+    text
 }
 
 pub(crate) fn restored(page: &Page, restored: &DatabaseRestored) -> String {

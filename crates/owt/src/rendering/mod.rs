@@ -10,6 +10,7 @@ pub(crate) mod cleanup;
 pub(crate) mod created;
 pub(crate) mod database;
 pub(crate) mod deliveries;
+pub(crate) mod doctor;
 pub(crate) mod explanation;
 pub(crate) mod next_step;
 pub(crate) mod notes;

@@ -45,6 +45,9 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     limits.terminal_wall     "none"                default
     limits.terminal_idle     "none"                default
     server.idle_exit         "30m"                 default
+    database.max_size        "1GB"                 default
+    database.max_log         "128MB"               default
+    database.max_backup_age  "30d"                 default
     agents.manifests         "agents"              default
     tools.mine.binary        "mine"                ~/owt/config.toml:7:10
     [exit 0]

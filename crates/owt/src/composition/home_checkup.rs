@@ -1,0 +1,194 @@
+//! Looking at a home without its server, and putting right what needs none. Below the server's place in the order of
+//! things, so that it works when no server can be started.
+
+use std::sync::Arc;
+use std::time::Duration;
+use std::time::UNIX_EPOCH;
+
+use owt_agents::Manifest;
+use owt_agents::catalog::Surroundings;
+use owt_api::Checkup;
+use owt_api::DatabaseHealth;
+use owt_api::Finding;
+use owt_api::FindingState;
+use owt_api::Problem;
+use owt_config::Environment;
+use owt_config::Places;
+use owt_core::AbsPath;
+use owt_core::RequestId;
+use owt_core::Timestamp;
+use owt_core::session::SessionKind;
+use owt_engine::Settings;
+use owt_engine::SettingsSource;
+use owt_engine::TerminalBackend;
+use owt_git::GitCli;
+use owt_git::GitSettings;
+use owt_ports::Clock as _;
+use owt_ports::PrivateFiles;
+use owt_ports::Programs;
+use owt_ports::SessionError;
+use owt_ports::Sessions;
+use owt_ports::StoreError;
+use owt_server::Call;
+use owt_server::Caller;
+use owt_server::Service;
+use owt_store::DiskFiles;
+use owt_store::SqliteStore;
+use owt_store::system::SystemClock;
+
+use super::broken_database;
+use super::broken_database::explained;
+use super::configuration::ConfigurationFiles;
+use super::installed_programs::InstalledPrograms;
+use super::own_program;
+use super::service;
+use super::sessions;
+use crate::home_faults::HomeFacts;
+use crate::home_faults::OldAgent;
+
+/// The private folders of a home. What else lies there (worktrees, files that git must not have) is somebody's work.
+const PRIVATE: [&str; 6] = ["agents", "attempts", "backups", "messages", "spool", "workspaces"];
+
+/// So long a home may be without a backup.
+const YOUNG: Duration = Duration::from_secs(60 * 60);
+
+/// A database of this size is read as a whole in a moment, in bytes: 32 MiB.
+const READ_BY_THE_WAY: u64 = 32 << 20;
+
+/// Looks at files, programs and disks. Changes nothing.
+pub(crate) fn look(environment: &Environment, places: &Places) -> HomeFacts {
+    let mut facts = HomeFacts::default();
+    let is_private = |name: &str| PRIVATE.contains(&name) || name.starts_with("replaced-");
+    for folder in [&places.data, &places.runtime] {
+        match owt_store::exposures(folder, &is_private) {
+            Ok(found) => facts.exposures.extend(found),
+            Err(error) => facts.blind.push((folder.to_string(), error.to_string())),
+        }
+        match DiskFiles::new().free_bytes(folder) {
+            Ok(free) => facts.room.push((folder.clone(), free)),
+            Err(error) => facts.blind.push((folder.to_string(), error.to_string())),
+        }
+    }
+    let git = GitCli::new(GitSettings {
+        program: "git".into(),
+        environment: None,
+        scratch: places.data.join("scratch"),
+        withheld_root: places.data.join("withheld"),
+        patience: None,
+    });
+    facts.git = git.require().err().map(|error| error.to_string());
+    let files = ConfigurationFiles::new(places.clone(), environment.home());
+    match files.settings(None, Some(environment.variables())) {
+        Ok(settings) => {
+            facts.min_free = settings.disk.min_free;
+            facts.tmux = tmux(environment, places, &settings);
+            facts.agents = old_agents(environment, &settings);
+        }
+        Err(broken) => facts.configuration = Some(broken.message),
+    }
+    facts
+}
+
+/// Why tmux cannot be used: where the configuration wants it, or where it is installed and would be taken.
+fn tmux(environment: &Environment, places: &Places, settings: &Settings) -> Option<String> {
+    let is_installed = owt_process::find_program("tmux", environment.search_path(), &[]).is_some();
+    let is_wanted = match settings.terminal {
+        TerminalBackend::Tmux => true,
+        TerminalBackend::Auto => is_installed,
+        TerminalBackend::Pty => false,
+    };
+    let sessions = sessions(environment, places, own_program().ok()?);
+    match is_wanted.then(|| sessions.require(SessionKind::Tmux)) {
+        Some(Err(SessionError::Unusable(why))) => Some(why),
+        Some(Err(error)) => Some(error.to_string()),
+        Some(Ok(())) | None => None,
+    }
+}
+
+/// The agents that are installed and older than what is known of them. All are asked at once.
+fn old_agents(environment: &Environment, settings: &Settings) -> Vec<OldAgent> {
+    let (variables, home) = (environment.variables(), environment.home());
+    let Ok(owt) = own_program() else { return Vec::new() };
+    let configured = settings.configured_programs();
+    let surroundings = Surroundings { home: home.as_ref(), owt: &owt, configured: &configured };
+    let search_path = environment.search_path();
+    let find = |name: &str, known: &[AbsPath]| InstalledPrograms.find(name, search_path, known);
+    let detected = settings.catalog.detect(surroundings, &find);
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = detected
+            .iter()
+            // Of one without versions nothing could be said.
+            .filter(|found| !found.manifest.seen_versions.is_empty())
+            .map(|found| {
+                let ask = || old_agent(found.manifest, &found.program, variables);
+                std::thread::Builder::new().name("agent version".to_owned()).spawn_scoped(scope, ask)
+            })
+            .collect();
+        asked.into_iter().filter_map(|thread| thread.ok()?.join().ok()?).collect()
+    })
+}
+
+fn old_agent(
+    manifest: &Manifest,
+    program: &AbsPath,
+    variables: &std::collections::BTreeMap<String, String>,
+) -> Option<OldAgent> {
+    let version = InstalledPrograms.version(program, variables)?;
+    let known = manifest.newer_than(&version)?.to_owned();
+    Some(OldAgent { name: manifest.name.to_string(), program: program.clone(), version, known })
+}
+
+/// Puts right what is wrong with our own files; what became of each is written into it.
+pub(crate) fn mend(findings: &mut [Finding]) {
+    for finding in findings.iter_mut().filter(|finding| finding.fixable) {
+        let done = AbsPath::new(&finding.subject).map_err(|error| error.to_string()).and_then(|path| {
+            let done = match finding.code.as_str() {
+                "wrong_permissions" => owt_store::close_to_others(&path),
+                "leftover_file" => owt_store::remove_leftover(&path),
+                _ => return Err("nobody knows how".to_owned()),
+            };
+            done.map_err(|error| error.to_string())
+        });
+        finding.state = if done.is_ok() { FindingState::Mended } else { FindingState::Stays };
+        finding.error = done.err();
+    }
+}
+
+/// The state of the database; `None` where there is none, or it is too large to be read as a whole by the way.
+///
+/// # Errors
+/// `database_locked`, `database`.
+pub(crate) fn database(places: &Places) -> Result<Option<DatabaseHealth>, Problem> {
+    match broken_database::database(places).as_path().metadata() {
+        Ok(file) if file.len() <= READ_BY_THE_WAY => broken_database::health(places).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Whether the database was begun less than an hour ago. Its users' lock is made with it, and never written.
+pub(crate) fn is_young(places: &Places) -> bool {
+    let begun = places.data.join("owt.db.users").as_path().metadata().and_then(|file| file.modified());
+    let begun = begun.ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    let begun = begun.and_then(|since| i64::try_from(since.as_millis()).ok()).map(Timestamp::from_millis);
+    begun.is_none_or(|begun| SystemClock.now().since(begun) < YOUNG)
+}
+
+/// What the records of a home without a server say is wrong. For whoever holds the server's lock. Changes nothing.
+///
+/// # Errors
+/// `database_damaged`, `database_locked`, ...
+pub(crate) fn records(
+    environment: &Environment,
+    places: &Places,
+    request: RequestId,
+) -> Result<Vec<Finding>, Problem> {
+    if !broken_database::database(places).as_path().exists() {
+        return Ok(Vec::new());
+    }
+    let explain = |error: StoreError| explained(&error, places);
+    let settings = owt_store::Settings { lock_patience: super::LOCK_PATIENCE };
+    let store = SqliteStore::open(&broken_database::database(places), &settings).map_err(explain)?;
+    let (_engine, service) = service(environment, places, Arc::new(store))?;
+    let call = Call { by: Caller::Person { pid: None }, request };
+    service.check_up(&call, Checkup { mend: Vec::new() })
+}

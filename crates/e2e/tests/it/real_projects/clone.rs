@@ -30,6 +30,26 @@ const WAY_OUT: &[&str] = &[
 /// The private file of each clone.
 const PRIVATE: &str = "APP_PORT={{ owt.port }}\n";
 
+/// What a recipe copies, removes or opens up lies in the sealed home, whatever its variables hold: a `"$found/."` with
+/// nothing in `found` is the whole machine.
+const WITHIN: &str = r#"
+within() {
+    for it in "$@"; do
+        case "$it" in -*) continue ;; esac
+        case "$(readlink -f "$it")" in
+            "$WITHIN"/*) ;;
+            *) echo "'$it' is outside the sealed home" >&2; exit 97 ;;
+        esac
+    done
+}
+cp() { within "$@"; command cp "$@"; }
+rm() { within "$@"; command rm "$@"; }
+chmod() { within "$@"; command chmod "$@"; }
+"#;
+
+/// The code of a recipe that reached out of the sealed home.
+const OUTSIDE: i32 = 97;
+
 /// A project, in the words of a shell.
 pub(super) struct Recipe {
     /// What is downloaded, into the folder `tools` (whose `bin` is on the search path) and the clone. When this
@@ -58,8 +78,12 @@ fn home() -> Sealed {
 fn shell(app: &Project<'_>, line: &str) -> Ran {
     let tools = app.sealed.root().join("tools");
     let path = format!("{}:{}:/usr/bin:/bin", tools.join("bin").display(), app.sealed.bin().display());
-    let shell = app.sealed.command("sh", &app.root).args(["-ec", line]);
-    Ran::of(&shell.env("TOOLS", tools).env("CARGO", env!("CARGO")).env("PATH", path).timeout(LIMIT))
+    let within = app.sealed.root().canonicalize().expect("the sealed home exists");
+    let shell = app.sealed.command("sh", &app.root).args(["-euc", &format!("{WITHIN}{line}")]);
+    let shell = shell.env("TOOLS", tools).env("WITHIN", within).env("CARGO", env!("CARGO")).env("PATH", path);
+    let ran = Ran::of(&shell.timeout(LIMIT));
+    assert_ne!(ran.code, OUTSIDE, "{ran:#?}");
+    ran
 }
 
 /// Starts an agent that does nothing but run the tests, and waits for its end.
@@ -117,4 +141,29 @@ fn install_log(shown: &Value) -> String {
         .as_str()
         .and_then(|path| std::fs::read_to_string(path).ok())
         .unwrap_or_default()
+}
+
+#[test]
+fn a_recipe_copies_and_removes_nothing_outside_its_home() {
+    let sealed = home();
+    let app = sealed.repository("app");
+    let outside = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(outside.path(), app.root.join("out")).unwrap();
+    std::fs::write(outside.path().join("theirs"), "").unwrap();
+    for line in [
+        "found=; cp -R \"$found/.\" copied",
+        "found=; rm -rf \"$found/\"",
+        "cp -R '' copied",
+        "rm -rf out/theirs",
+        "chmod -R u+w /",
+        "cp README.md out",
+    ] {
+        let refused = std::panic::catch_unwind(|| shell(&app, line)).is_err();
+        assert!(refused && !app.root.join("copied").exists(), "{line}");
+    }
+    assert_ne!(shell(&app, "rm -rf \"$unset\"").code, 0, "what is not set is an error");
+    assert!(outside.path().join("theirs").exists());
+    assert_eq!(outside.path().read_dir().unwrap().count(), 1);
+    shell(&app, "cp README.md copied; rm README.md").done();
+    assert!(app.root.join("copied").exists() && !app.root.join("README.md").exists());
 }

@@ -43,6 +43,7 @@ pub use board::Task;
 pub use engine::Engine;
 pub use engine::Identity;
 pub use home::Home;
+pub use observer::screen_activity;
 pub use ports::Ports;
 pub use principals::bearer;
 pub use principals::hosts;

@@ -62,6 +62,8 @@ use crate::subject::session_span;
 use disbelieved::Disbelieved;
 use idle_clocks::IdleClocks;
 use screen_reader::ScreenReader;
+
+pub use screen_reader::screen_activity;
 use stream_reader::StreamReader;
 
 /// What one watched session is read with.

@@ -28,6 +28,7 @@ pub use engine_service::Database;
 pub use engine_service::EngineService;
 pub use engine_service::database_backup;
 pub use engine_service::database_health;
+pub use engine_service::status_on_the_wire;
 pub use instance::Held;
 pub use instance::Instance;
 pub use instance::InstanceError;

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use owt_agents::Manifest;
 use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_config::Environment;
@@ -136,6 +137,24 @@ pub(crate) fn check_settings(
         Some(Err(error)) => Err(Problem::new(ErrorCode::BadConfiguration, format!("agent: {error}"))),
         Some(Ok(())) | None => Ok(()),
     }
+}
+
+/// What is known of an agent, as the configuration has it here.
+///
+/// # Errors
+/// `bad_configuration`, `unknown_agent`.
+pub(crate) fn manifest(
+    environment: &Environment,
+    places: Places,
+    repository_root: Option<&AbsPath>,
+    agent: &str,
+) -> Result<Manifest, Problem> {
+    let broken = |broken: BrokenSettings| Problem::new(ErrorCode::BadConfiguration, broken.message);
+    let files = ConfigurationFiles::new(places, environment.home());
+    let settings = files.settings(repository_root, Some(environment.variables())).map_err(broken)?;
+    let known = settings.catalog.get(agent).cloned();
+    known
+        .map_err(|unknown| Problem::new(ErrorCode::UnknownAgent, unknown.to_string()).hint("see: owt agents"))
 }
 
 /// Refuses what only a person may do without a server: to every process that lives inside a session, whatever its

@@ -1,5 +1,7 @@
 //! Parts of a screen that a rule may look at.
 
+use std::fmt;
+
 use serde::Deserialize;
 
 use super::rules::FoundBy;
@@ -44,6 +46,20 @@ impl TryFrom<String> for Region {
                 Some(Ok(rows @ 1..)) => Ok(Self::Bottom(rows)),
                 _ => Err(UnknownRegion(text)),
             },
+        }
+    }
+}
+
+impl fmt::Display for Region {
+    /// As a manifest writes it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole => f.write_str("whole"),
+            Self::Title => f.write_str("title"),
+            Self::Prompt => f.write_str("prompt"),
+            Self::BelowPrompt => f.write_str("below-prompt"),
+            Self::LastBlock => f.write_str("last-block"),
+            Self::Bottom(rows) => write!(f, "bottom:{rows}"),
         }
     }
 }

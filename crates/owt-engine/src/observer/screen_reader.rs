@@ -6,6 +6,7 @@ use owt_agents::Manifest;
 use owt_agents::manifest::ReadyRule;
 use owt_agents::screen::ScreenState;
 use owt_agents::screen::ScreenView;
+use owt_agents::screen::Verdict;
 use owt_agents::screen::classify;
 use owt_core::Timestamp;
 use owt_core::evidence::Activity;
@@ -35,7 +36,7 @@ impl ScreenReader {
     pub(super) fn read(&self, manifest: &Manifest, screen: &Screen, now: Timestamp) -> Option<Activity> {
         let verdict = classify(manifest, &ScreenView::new(&screen.rows, &screen.title));
         match (verdict.state, self.ready) {
-            (Some(state), _) => activity(state, verdict.person, verdict.accepts_input),
+            (Some(_), _) => screen_activity(&verdict),
             (None, ReadyRule::Quiet) => self.quiet(screen, now),
             (None, _) => None,
         }
@@ -52,8 +53,10 @@ impl ScreenReader {
     }
 }
 
-fn activity(state: ScreenState, person: Option<&str>, accepts_input: bool) -> Option<Activity> {
-    match state {
+/// What an agent is doing by a screen that its rules have judged; `None` when that says nothing.
+pub fn screen_activity(verdict: &Verdict<'_>) -> Option<Activity> {
+    let Verdict { person, accepts_input, .. } = *verdict;
+    match verdict.state? {
         ScreenState::Ready if accepts_input => Some(Activity::Idle),
         ScreenState::Ready | ScreenState::Exited => None,
         ScreenState::Working | ScreenState::Retrying => Some(Activity::Working),

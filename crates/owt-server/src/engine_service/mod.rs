@@ -11,6 +11,7 @@ mod usage;
 
 pub use to_wire::database_backup;
 pub use to_wire::database_health;
+pub use to_wire::status as status_on_the_wire;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -60,7 +60,8 @@ pub(super) fn time(at: Timestamp) -> String {
         .map_or_else(|_| "unknown".to_owned(), |at| format!("{at:.3}"))
 }
 
-pub(super) const fn status(status: Status) -> api::Status {
+/// The word for a status.
+pub const fn status(status: Status) -> api::Status {
     match status {
         Status::Starting => api::Status::Starting,
         Status::Working => api::Status::Working,

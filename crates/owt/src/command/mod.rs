@@ -1,7 +1,7 @@
 //! The commands, one file each: arguments (their doc comments are the help) and what they do with them. A
 //! command asks the server and shows the answer; it must not know git, terminals or files of the product.
 
-mod agents;
+pub(crate) mod agents;
 mod answer;
 mod approvals;
 mod attach;

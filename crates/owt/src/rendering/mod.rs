@@ -26,6 +26,7 @@ pub(crate) mod status;
 pub(crate) mod style;
 pub(crate) mod table;
 pub(crate) mod usage;
+pub(crate) mod verdict;
 pub(crate) mod waited;
 pub(crate) mod workspace_detail;
 pub(crate) mod workspace_list;

@@ -1,0 +1,30 @@
+//! `owt agents test`: what a screen comes to.
+
+use crate::command::agents::ScreenVerdict;
+use crate::rendering::Page;
+use crate::rendering::Tone;
+use crate::rendering::plain::one_line;
+use crate::rendering::status;
+
+pub(crate) fn render(page: &Page, verdict: &ScreenVerdict) -> String {
+    let state = format!("{} {}", status::glyph(verdict.status), status::word(verdict.status));
+    let rule = match &verdict.rule {
+        Some(rule) => format!("by the rule '{}'", one_line(rule)),
+        None => "no rule holds".to_owned(),
+    };
+    let mut text = format!("{}  {rule}\n", page.style.paint(status::tone(verdict.status), &state));
+    for seen in &verdict.evidence {
+        let region = page.style.paint(Tone::Dim, &seen.region);
+        text.push_str(&format!("  {region}  {}\n", one_line(&seen.row)));
+    }
+    let box_says = match (&verdict.draft, verdict.accepts_input) {
+        (Some(draft), _) => format!("Its input box holds: {}\n", one_line(draft)),
+        (None, true) => "A message could be typed now.\n".to_owned(),
+        (None, false) => "No message would be typed now.\n".to_owned(),
+    };
+    text.push_str(&box_says);
+    if let Some(advice) = &verdict.advice {
+        text.push_str(&format!("You would be told: {}\n", one_line(advice)));
+    }
+    text
+}

@@ -129,7 +129,7 @@ task_via_args = true
             "tmux.default_layout",
             "tmux.ai_tool",
             "tmux.mouse_mode",
-            "environment",
+            "environment.copy_env_file",
             "backend.mode",
             "backend.herdr_session",
             "agno",
@@ -141,7 +141,7 @@ task_via_args = true
     let says = |key: &str| error.problems.iter().find(|problem| problem.key == key).unwrap().kind.to_string();
     assert!(says("tmux.ai_tool").contains("here it is 'agent'"));
     assert!(says("backend.mode").contains("here it is 'session.backend'"));
-    assert!(says("environment").contains("does not have"));
+    assert!(says("environment.copy_env_file").contains("always come along"));
 }
 
 #[test]

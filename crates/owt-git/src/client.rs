@@ -149,7 +149,7 @@ impl Git for GitCli {
     }
 
     fn linked_worktrees(&self, repository: &Repository) -> Result<Vec<LinkedWorktree>, GitError> {
-        crate::linked::linked_worktrees(repository)
+        crate::linked::linked_worktrees(self, repository)
     }
 
     fn is_made_here(&self, repository: &Repository, worktree: &LinkedWorktree) -> Result<bool, GitError> {

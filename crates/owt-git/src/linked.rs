@@ -1,25 +1,43 @@
 //! Which linked worktrees a repository has, and which of them this home made.
 
 use owt_core::AbsPath;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::Repository;
 use owt_ports::GitError;
 use owt_ports::LinkedWorktree;
 
 use crate::GitCli;
 use crate::administration;
+use crate::administration::Entry;
+use crate::call::Call;
 use crate::marker;
 use crate::marker::Marker;
 
 /// All of them; see [`owt_ports::Git::linked_worktrees`].
-pub(crate) fn linked_worktrees(repository: &Repository) -> Result<Vec<LinkedWorktree>, GitError> {
+pub(crate) fn linked_worktrees(
+    client: &GitCli,
+    repository: &Repository,
+) -> Result<Vec<LinkedWorktree>, GitError> {
     if !repository.common_dir.as_path().is_dir() {
         return Err(GitError::NotARepository { dir: repository.common_dir.clone() });
     }
     let linked = administration::entries(&repository.common_dir).into_iter().filter_map(|entry| {
         let path = AbsPath::new(administration::real(&entry.worktree)).ok()?;
-        Some(LinkedWorktree { path, branch: administration::branch_of(&entry) })
+        let branch = match entry.dir.join("reftable").is_dir() {
+            true => head_in_tables(client, &entry),
+            false => administration::branch_of(&entry),
+        };
+        Some(LinkedWorktree { path, branch })
     });
     Ok(linked.collect())
+}
+
+/// The branch that an entry's HEAD is on where refs are in tables, which only git reads (2.45 and later).
+fn head_in_tables(client: &GitCli, entry: &Entry) -> Option<BranchName> {
+    let git_dir = AbsPath::new(entry.dir.clone()).ok()?;
+    let call = Call::in_repository(client, &git_dir, "symbolic-ref").args(["symbolic-ref", "-q", "HEAD"]);
+    let answer = call.succeed().ok()?;
+    BranchName::new(answer.text().trim_end().strip_prefix("refs/heads/")?).ok()
 }
 
 /// See [`owt_ports::Git::is_made_here`].

@@ -64,12 +64,20 @@ pub struct FakeEnvironments {
     machine: Arc<Mutex<Machine>>,
 }
 
+/// A command of an install or of a hook that was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BegunCommand {
+    /// The worktree that it runs in.
+    pub root: AbsPath,
+    /// The command.
+    pub command: Command,
+}
+
 #[derive(Debug, Default)]
 struct Machine {
     disk: Disk,
     listened_on: BTreeSet<u16>,
-    installs: Vec<AbsPath>,
-    hooks: Vec<AbsPath>,
+    begun: Vec<BegunCommand>,
     everywhere: BTreeSet<String>,
     touched: BTreeMap<AbsPath, Timestamp>,
     free: Option<u64>,
@@ -124,14 +132,13 @@ impl FakeEnvironments {
         self.machine().listened_on.remove(&port);
     }
 
-    /// The worktrees that something was installed in, in order, for a test to look at.
-    pub fn installs(&self) -> Vec<AbsPath> {
-        self.machine().installs.clone()
+    /// Commands of installs and hooks in the order in which they were begun, after so many, for a test to look at.
+    pub fn begun(&self, after: usize) -> Vec<BegunCommand> {
+        self.machine().begun.iter().skip(after).cloned().collect()
     }
 
-    /// The worktrees that commands of a hook ran in, in order, for a test to look at.
-    pub fn hooks(&self) -> Vec<AbsPath> {
-        self.machine().hooks.clone()
+    fn begin(&self, root: &AbsPath, command: &Command) {
+        self.machine().begun.push(BegunCommand { root: root.clone(), command: command.clone() });
     }
 
     fn machine(&self) -> MutexGuard<'_, Machine> {
@@ -159,13 +166,12 @@ fn node_project(folder: RelPath) -> Project {
 const PROGRAMS: [&str; 3] = ["true", "false", "sleep"];
 
 /// How a command ends on this machine, if not well.
-fn ended(command: &Command, limit: Duration, cancelled: IsCancelled<'_>) -> Option<InstallFailureKind> {
+fn ended(command: &Command, limit: Duration) -> Option<InstallFailureKind> {
     let name = match &command.program {
         Program::OnPath(name) => name.clone(),
         Program::InFolder(path) => path.to_string(),
     };
     match name.as_str() {
-        _ if cancelled() => Some(InstallFailureKind::Cancelled),
         "true" => None,
         "false" => Some(InstallFailureKind::Exit { code: 1 }),
         "sleep" => Some(InstallFailureKind::TimedOut { seconds: limit.as_secs() }),
@@ -183,6 +189,7 @@ fn missing(program: &str) -> InstallFailureKind {
 }
 
 fn install_one(
+    machine: &FakeEnvironments,
     project: &Project,
     plan: &InstallPlan,
     progress: OnProgress<'_>,
@@ -200,9 +207,13 @@ fn install_one(
     let failure = unmet.or_else(|| {
         let of = project.install.len();
         project.install.iter().enumerate().find_map(|(index, command)| {
+            if cancelled() {
+                return Some(failed(command, InstallFailureKind::Cancelled));
+            }
             let step = command.to_string();
             progress(InstallProgress::Step { folder: folder.clone(), step, number: index + 1, of });
-            ended(command, plan.limit, cancelled).map(|kind| failed(command, kind))
+            machine.begin(&plan.root, command);
+            ended(command, plan.limit).map(|kind| failed(command, kind))
         })
     });
     progress(match &failure {
@@ -242,9 +253,8 @@ impl Environments for FakeEnvironments {
         cancelled: IsCancelled<'_>,
     ) -> Result<InstallOutcome, EnvironmentError> {
         self.crash.around("environments.install", || {
-            self.machine().installs.push(plan.root.clone());
-            let failures =
-                plan.projects.iter().filter_map(|project| install_one(project, plan, progress, cancelled));
+            let one = |project| install_one(self, project, plan, progress, cancelled);
+            let failures = plan.projects.iter().filter_map(one);
             Ok(InstallOutcome { failures: failures.collect(), notices: Vec::new() })
         })
     }
@@ -256,10 +266,14 @@ impl Environments for FakeEnvironments {
         cancelled: IsCancelled<'_>,
     ) -> Result<HookOutcome, EnvironmentError> {
         self.crash.around("environments.run_hook", || {
-            self.machine().hooks.push(plan.root.clone());
             let failure = plan.commands.iter().find_map(|command| {
-                begun(command.to_string());
-                let kind = ended(command, plan.limit, cancelled)?;
+                let kind = if cancelled() {
+                    InstallFailureKind::Cancelled
+                } else {
+                    begun(command.to_string());
+                    self.begin(&plan.root, command);
+                    ended(command, plan.limit)?
+                };
                 let (folder, step) = (RelPath::root(), command.to_string());
                 Some(InstallFailure { folder, step, kind, last_lines: Vec::new() })
             });

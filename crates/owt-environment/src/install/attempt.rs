@@ -100,6 +100,9 @@ impl<'a> Attempt<'a> {
             begun.checked_add(self.shared.plan.limit).unwrap_or_else(|| begun + Duration::from_secs(86_400));
         let of = self.commands.len();
         self.commands.iter().enumerate().find_map(|(index, command)| {
+            if (self.shared.cancelled)() {
+                return Some(self.failure(command, InstallFailureKind::Cancelled, Vec::new()));
+            }
             let folder = self.folder.clone();
             let step = command.to_string();
             self.shared.log(format!("[{folder}: {step}]\n").as_bytes());

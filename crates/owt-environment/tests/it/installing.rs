@@ -203,6 +203,15 @@ fn git_shows_nothing_of_what_an_install_made() {
 }
 
 #[test]
+fn what_is_cancelled_before_it_begins_starts_no_program() {
+    let world = World::new();
+    let plan = world.install_plan(vec![project("", vec![shell("trap '' TERM INT; touch began")])]);
+    let outcome = WorktreeEnvironments.install(&plan, &|_| {}, &|| true).unwrap();
+    assert_eq!(outcome.failures[0].kind, InstallFailureKind::Cancelled);
+    assert!(!world.has("began") && !world.log_text().contains("touch began]"), "{}", world.log_text());
+}
+
+#[test]
 fn a_full_disk_is_told_as_such() {
     let world = World::new();
     let full = shell("dd if=/dev/zero of=/dev/full count=1");

@@ -101,7 +101,14 @@ pub(super) fn the_limit_is_kept(scene: &Scene<'_>) {
 
 pub(super) fn a_cancelled_install_ends(scene: &Scene<'_>) {
     let plan = plan(scene, vec![project(vec![command("sleep", "1000")])]);
-    let outcome = scene.port.install(&plan, &|_| {}, &|| true).unwrap();
+    let begun = Mutex::new(Vec::new());
+    let progress = |at: InstallProgress| {
+        if let InstallProgress::Step { step, .. } = at {
+            begun.lock().unwrap().push(step);
+        }
+    };
+    let outcome = scene.port.install(&plan, &progress, &|| true).unwrap();
+    assert_eq!(*begun.lock().unwrap(), [""; 0], "it was cancelled before it began");
     assert_eq!(outcome.failures[0].kind, InstallFailureKind::Cancelled);
 }
 
@@ -133,7 +140,9 @@ pub(super) fn commands_end_at_their_limit_and_when_cancelled(scene: &Scene<'_>) 
     plan.limit = Duration::from_secs(1);
     let outcome = scene.port.run_hook(&plan, &|_| {}, &|| false).unwrap();
     assert_eq!(outcome.failure.unwrap().kind, InstallFailureKind::TimedOut { seconds: 1 });
-    let outcome = scene.port.run_hook(&plan, &|_| {}, &|| true).unwrap();
+    let begun = Mutex::new(Vec::new());
+    let outcome = scene.port.run_hook(&plan, &|step| begun.lock().unwrap().push(step), &|| true).unwrap();
+    assert_eq!(*begun.lock().unwrap(), [""; 0], "it was cancelled before it began");
     assert_eq!(outcome.failure.unwrap().kind, InstallFailureKind::Cancelled);
 }
 

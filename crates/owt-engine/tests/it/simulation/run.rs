@@ -38,6 +38,8 @@ pub(super) struct Run {
     /// Whether this person sometimes works in their own checkout. Then git never refuses to delete a branch: what
     /// cannot be taken back there stays, and says so.
     pub(super) works_in_place: bool,
+    /// How many commands of installs and hooks were looked at.
+    pub(super) commands_seen: usize,
     /// How many things were numbered so far (messages, requests, edits).
     numbered: u64,
     steps: Vec<String>,
@@ -55,6 +57,7 @@ impl Run {
             engine,
             hooks: BTreeMap::new(),
             works_in_place: seed.is_multiple_of(2),
+            commands_seen: 0,
             numbered: 0,
             steps: Vec::new(),
         }
@@ -146,6 +149,7 @@ impl Run {
             self.note(format!("CRASH {:?} {}", point.moment, point.name));
             self.start_again();
         }
+        invariants::of_the_step(self);
         self.ledger.catch_up(&self.world.store_seen);
         invariants::always(self);
     }

@@ -33,6 +33,9 @@ pub(crate) const HELPED: &str = "helped";
 /// A terminal program without rules, hooks or a protocol.
 pub(crate) const PLAIN: &str = "plain";
 
+/// The word of the command that takes a worktree down.
+pub(crate) const TEARDOWN: &str = "teardown";
+
 /// What the disk may be used for, unless the person says otherwise.
 pub(crate) const DISK: DiskRules = DiskRules {
     min_free: Some(200_000_000),
@@ -66,7 +69,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         disk: HASTY,
         install_limit: Duration::from_secs(60),
         setup: Some(always("setup")),
-        teardown: Some(always("teardown")),
+        teardown: Some(always(TEARDOWN)),
         hook_limit: Duration::from_secs(60),
         agent: None,
         permissions: Permissions::Edits,

@@ -29,6 +29,7 @@ impl Run {
         if self.world.crash.died_at().is_none() {
             self.world.crash.revive();
         }
+        self.look_around();
         let mut quiet_rounds = 0;
         let mut pumped = 0;
         while quiet_rounds < 3 {

@@ -13,13 +13,17 @@ use owt_core::WorkspaceId;
 
 use super::run::Run;
 
+/// Of every step, before what it recorded counts.
+pub(super) fn of_the_step(run: &mut Run) {
+    outfits::commands_run_where_they_belong(run);
+}
+
 /// After every step.
 pub(super) fn always(run: &Run) {
     sessions::none_is_started_twice(run);
     sessions::one_live_attempt_per_job(run);
     sessions::no_turn_counts_twice(run);
     outfits::no_two_share_a_port(run);
-    outfits::only_worktrees_are_installed_in(run);
     outfits::no_agent_starts_before_its_folder_is_ready(run);
     deliveries::none_is_given_twice(run);
     notes::none_is_told_twice(run);

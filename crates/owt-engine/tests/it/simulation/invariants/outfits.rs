@@ -2,8 +2,11 @@
 
 use owt_core::environment::Installs;
 use owt_core::machine::Machine;
+use owt_core::workspace::Phase;
+use owt_testkit::environment::BegunCommand;
 
 use crate::simulation::run::Run;
+use crate::simulation::settings::TEARDOWN;
 
 /// Live workspaces have no port in common.
 pub(super) fn no_two_share_a_port(run: &Run) {
@@ -28,11 +31,21 @@ pub(super) fn no_agent_starts_before_its_folder_is_ready(run: &Run) {
     }
 }
 
-/// What was installed last was installed in a workspace's own folder, never in the person's checkout.
-pub(super) fn only_worktrees_are_installed_in(run: &Run) {
-    let own: Vec<_> = run.ledger.workspaces.values().map(|workspace| &workspace.spec.path).collect();
-    let seen = &run.world.environments_seen;
-    for folder in seen.installs().into_iter().chain(seen.hooks()) {
-        assert!(own.contains(&&folder) && folder != run.world.repository.root, "installed in {folder}");
+/// Whatever was begun in a step was begun in a workspace's own folder, never in the person's checkout. Nothing is
+/// installed or set up in a workspace that is being removed or is removed; only then is one taken down.
+pub(super) fn commands_run_where_they_belong(run: &mut Run) {
+    let begun = run.world.environments_seen.begun(run.commands_seen);
+    run.commands_seen += begun.len();
+    for BegunCommand { root, command } in begun {
+        assert_ne!(root, run.world.repository.root, "{command} in the person's checkout");
+        let here = run.ledger.workspace_at(&root).map(|id| &run.ledger.workspaces[&id]);
+        let here = here.unwrap_or_else(|| panic!("{command} in {root}, where no workspace is"));
+        let is_teardown = command.arguments.iter().any(|word| word == TEARDOWN);
+        let belongs = match here.phase {
+            Phase::Ready => !is_teardown,
+            Phase::Removing { .. } => is_teardown,
+            _ => false,
+        };
+        assert!(belongs, "{command} in {root}, which was {:?}", here.phase);
     }
 }

@@ -159,6 +159,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
         let root = AbsPath::new(folder.path()).unwrap();
+        set_mode(&root, 0o700);
         let other = AbsPath::new(elsewhere.path()).unwrap().join("theirs");
         fs::write(other.as_path(), "x").unwrap();
         set_mode(&other, 0o644);
@@ -197,6 +198,7 @@ mod tests {
     fn only_old_unfinished_files_are_left_over() {
         let folder = tempfile::tempdir().unwrap();
         let root = AbsPath::new(folder.path()).unwrap();
+        set_mode(&root, 0o700);
         let write = |name: &str, ago: Duration| {
             let path = root.join(name);
             fs::write(path.as_path(), "x").unwrap();

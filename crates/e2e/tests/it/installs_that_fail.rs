@@ -8,9 +8,11 @@ use std::os::unix::fs::symlink;
 
 use serde_json::Value;
 
+use crate::mounts::Mount;
 use crate::patience::until;
 use crate::processes;
 use crate::project::Project;
+use crate::ran::Ran;
 use crate::sealed::Sealed;
 
 const START: &[&str] = &["--agent", "worker", "--headless"];
@@ -138,6 +140,56 @@ fn private_files_that_lead_out_or_are_too_many_are_left_out_and_told() {
     assert!(!there.root.join(".env").exists() && !there.root.join("private").exists());
     let notices = shown["furnishing"]["notices"].to_string();
     assert!(notices.contains(".env") && notices.contains("6000"), "{notices}");
+}
+
+#[test]
+fn an_install_that_fills_the_disk_is_told_as_such_and_loses_nothing() {
+    let sealed = Sealed::with_worker();
+    let small = sealed.root().join("small");
+    fs::create_dir(&small).unwrap();
+    sealed.configure(&format!("[worktree]\nbase_directory = \"{}\"\n", small.display()));
+    let sealed =
+        match sealed.with("OWT_WORKTREE_MIN_FREE_SPACE", "none").with_mounts(&[Mount::Small("8m", &small)]) {
+            Ok(sealed) => sealed,
+            Err(why) => return println!("skipped: this machine cannot make mounts for a test: {why}"),
+        };
+    let on_it = |line: &str| Ran::of(&sealed.command("sh", &small).args(["-c", line]));
+    on_it("echo theirs > theirs").done();
+    let app = sealed.repository("app");
+    installing(&app, "dd if=/dev/zero of=node_modules/large bs=64k");
+    let witness = app.witness();
+    begin(&app, "topic");
+    app.data(&["wait", "topic"]);
+    let shown = app.data(&["show", "topic"]);
+    assert_eq!(shown["outfit"]["install"], "failed", "{shown:#}");
+    assert!(shown["furnishing"]["install_failures"].to_string().contains("the disk is full"), "{shown:#}");
+    assert_eq!(sealed.runs("topic"), 1, "the agent was started all the same");
+    assert_eq!(on_it("cat theirs").done(), "theirs\n");
+    witness.assert_untouched(&["refs/heads/topic"]);
+    on_it("rm */node_modules/large").done();
+    app.data(&["delete", "topic", "--force", "--yes"]);
+    app.data(&["restore", "topic"]);
+    let again = app.data(&["show", "topic"]);
+    assert_eq!((&again["task"], &again["status"]), (&shown["task"], &shown["status"]), "{again:#}");
+    assert_eq!(on_it("cat theirs").done(), "theirs\n");
+}
+
+#[test]
+fn a_workspace_is_stopped_while_it_is_installed() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    installing(&app, "echo $$ > \"$RECORD/installing\"; until test -e \"$RECORD/go\"; do sleep 0.05; done");
+    let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
+    let starting = starting.spawn(owt_process::Streams::piped()).unwrap();
+    until("the install to begin", || sealed.record("installing").exists());
+    let stopped = app.data(&["stop", "topic"]);
+    assert_eq!(stopped["was_running"], false, "no session had begun: {stopped:#}");
+    assert_eq!(app.only_workspace()["outfit"]["install"], "running", "what is installed is not broken off");
+    fs::write(sealed.record("go"), "").unwrap();
+    app.data(&["wait", "topic"]);
+    assert_eq!(app.data(&["show", "topic"])["outfit"]["install"], "done");
+    assert_eq!(sealed.runs("topic"), 1);
+    drop(starting);
 }
 
 /// Serves its own name on its own port until it is stopped.

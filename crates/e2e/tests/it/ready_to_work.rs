@@ -108,3 +108,29 @@ fn a_failed_install_is_told_and_loses_nothing() {
     assert_ne!(shown["furnishing"]["install_failures"], serde_json::json!([]));
     assert_eq!(app.workspace("topic").read("made.txt"), "made\n", "the agent worked all the same");
 }
+
+#[test]
+fn what_comes_back_has_its_ports_again_unless_another_has_them_now() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    app.write(".gitignore", "*.log\n.env\n");
+    app.git(&["commit", "-qam", "Ignore what is private"]);
+    app.write(".env", "PORT={{ owt.port }}\n");
+    let port = |name: &str| app.data(&["show", name])["outfit"]["port"].as_u64().unwrap();
+    begun(&app, "before", &[]);
+    let first = begun(&app, "topic", &[])["outfit"]["port"].as_u64().unwrap();
+    app.data(&["delete", "topic", "--force", "--yes"]);
+    // A lower block is free as well, and would be the first to be given.
+    app.data(&["delete", "before", "--force", "--yes"]);
+    app.data(&["restore", "topic"]);
+    until("the ports to be given", || app.data(&["show", "topic"])["outfit"]["port"].is_u64());
+    assert_eq!(port("topic"), first);
+    assert_eq!(app.workspace("topic").read(".env"), format!("PORT={first}\n"));
+    app.data(&["delete", "topic", "--force", "--yes"]);
+    begun(&app, "low", &[]);
+    assert_eq!(begun(&app, "taker", &[])["outfit"]["port"], first);
+    app.data(&["restore", "topic"]);
+    until("the ports to be given", || app.data(&["show", "topic"])["outfit"]["port"].is_u64());
+    assert_ne!(port("topic"), first);
+    assert_ne!(port("topic"), port("low"));
+}

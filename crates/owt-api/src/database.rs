@@ -76,6 +76,58 @@ pub struct DatabaseRebuilt {
     pub unreadable: Vec<UnreadableStream>,
 }
 
+/// `POST /v1/database/purge`: look for old records, and remove those that are named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurgeDatabase {
+    /// Nothing happened to them for so many days.
+    pub days: u32,
+    /// The ids of the workspaces to go, as they were found before. Nothing else goes.
+    pub named: Vec<String>,
+}
+
+/// Old records went, or would.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabasePurged {
+    /// The removed workspaces whose records go.
+    pub workspaces: Vec<PurgedWorkspace>,
+    /// Those that are old enough, and stay.
+    pub spared: Vec<SparedRecords>,
+    /// The copy of the database that still has what went.
+    pub backup: Option<String>,
+    /// Only said, not done.
+    pub dry_run: bool,
+}
+
+/// A removed workspace with its records.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PurgedWorkspace {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// When anything last happened to it: RFC 3339, UTC.
+    pub last_at: String,
+    /// How many jobs it had.
+    pub jobs: u64,
+    /// How many attempts they had.
+    pub attempts: u64,
+    /// How many messages it got.
+    pub messages: u64,
+    /// How many events all that is.
+    pub events: u64,
+}
+
+/// A removed workspace whose records stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SparedRecords {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+}
+
 /// A stream whose events cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnreadableStream {

@@ -91,6 +91,8 @@ requests! {
     vacuum_database(()) -> api::Vacuumed = "/v1/database/vacuum";
     /// The rows, folded again from the events.
     rebuild_database(()) -> api::DatabaseRebuilt = "/v1/database/rebuild";
+    /// Old records, and which of them are to go.
+    purge_database(api::PurgeDatabase) -> api::DatabasePurged = "/v1/database/purge";
     /// What is not as it should be, and what is to be mended of it.
     check_up(api::Checkup) -> Vec<api::Finding> = "/v1/checkup";
 }

@@ -24,6 +24,7 @@ mod ports;
 mod principals;
 mod projection;
 mod pulse;
+mod purge;
 mod reconcile;
 mod records;
 
@@ -50,6 +51,8 @@ pub use principals::hosts;
 pub use principals::owner;
 pub use principals::principal;
 pub use projection::Rebuilt;
+pub use purge::Removed;
+pub use purge::Spared;
 pub use room::NoRoom;
 pub use settings::BrokenSettings;
 pub use settings::DiskRules;

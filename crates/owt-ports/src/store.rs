@@ -31,6 +31,9 @@ pub enum StoreError {
     /// The lease is not the caller's any more.
     #[error("the lease on {0} was lost")]
     LeaseLost(JobId),
+    /// A stream that was to be removed has something left to do.
+    #[error("the stream {0} has something left to do")]
+    StillNeeded(String),
     /// The file was written by a newer version of the program.
     #[error("the database has schema {found}, newer than {known}: this is an older owt")]
     TooNew {
@@ -144,6 +147,16 @@ pub enum Outbox {
     Requested(EffectId),
     /// An effect has been done (or has failed for good).
     Done(EffectId),
+}
+
+impl Outbox {
+    /// The effect that it is a word on.
+    pub const fn effect(&self) -> Option<EffectId> {
+        match self {
+            Self::Nothing => None,
+            Self::Requested(effect) | Self::Done(effect) => Some(*effect),
+        }
+    }
 }
 
 /// The projection row of a stream: its folded state and what lists are asked by.
@@ -289,7 +302,7 @@ pub trait EventStore: Send + Sync {
     /// Only failures of the store itself.
     fn journal(&self, after: Sequence, limit: usize) -> Result<Vec<Recorded>, StoreError>;
 
-    /// The sequence of the newest event; 0 for an empty journal.
+    /// The sequence of the newest event that was ever written, purged ones too; 0 before the first. It never goes back.
     ///
     /// # Errors
     /// Only failures of the store itself.
@@ -331,6 +344,15 @@ pub trait EventStore: Send + Sync {
     /// # Errors
     /// [`StoreError::Conflict`].
     fn replace_row(&self, stream: &StreamId, version: u64, row: &Row) -> Result<(), StoreError>;
+
+    /// Removes streams for good, all of them or none: their events, their rows, and the places of their jobs in the
+    /// queue. Each is refused at another version than the one it is given with. A number in the journal is not given
+    /// again. Returns how many events went.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`]; [`StoreError::StillNeeded`] for a stream with an effect that is pending, or that another
+    /// stream has a word on too, and for a job that is not finished or withdrawn.
+    fn purge(&self, streams: &[(StreamId, u64)]) -> Result<u64, StoreError>;
 }
 
 /// A job to be claimed by a runner.

@@ -254,6 +254,16 @@ pub trait Service: Send + Sync + 'static {
     /// `person_only`, `database_damaged`, `no_space`.
     fn rebuild_database(&self, call: &Call) -> Result<api::DatabaseRebuilt, Problem>;
 
+    /// `POST /v1/database/purge`.
+    ///
+    /// # Errors
+    /// `person_only`, `usage` for an id of no workspace, `database_damaged`, `no_space`.
+    fn purge_database(
+        &self,
+        call: &Call,
+        request: api::PurgeDatabase,
+    ) -> Result<api::DatabasePurged, Problem>;
+
     /// `POST /v1/checkup`.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod append;
 mod columns;
 mod journal;
 mod maintenance;
+mod purge;
 mod queue;
 
 use std::fs::File;
@@ -190,6 +191,10 @@ impl EventStore for SqliteStore {
     fn replace_row(&self, stream: &StreamId, version: u64, row: &Row) -> Result<(), StoreError> {
         append::check_length(row.state.len())?;
         self.write(|transaction| append::replace_row(transaction, stream, version, row))
+    }
+
+    fn purge(&self, streams: &[(StreamId, u64)]) -> Result<u64, StoreError> {
+        self.write(|transaction| purge::purge(transaction, streams))
     }
 }
 

@@ -57,9 +57,11 @@ struct World {
 
 #[derive(Debug, Default)]
 struct Tables {
-    journal: Vec<Entry>,
+    journal: BTreeMap<Sequence, Entry>,
+    /// The newest number that was given, to an event that was purged perhaps.
+    given: Sequence,
     /// Where in the journal each stream's events are, in order.
-    streams: BTreeMap<StreamId, Vec<usize>>,
+    streams: BTreeMap<StreamId, Vec<Sequence>>,
     rows: BTreeMap<StreamId, StoredRow>,
     outbox: BTreeMap<EffectId, Sequence>,
     queue: Queue,
@@ -126,11 +128,11 @@ impl MemoryStore {
 
 impl Tables {
     fn head(&self) -> Sequence {
-        self.journal.len() as u64
+        self.given
     }
 
     fn events(&self, stream: &StreamId) -> impl DoubleEndedIterator<Item = &Entry> {
-        self.streams.get(stream).into_iter().flatten().map(|&index| &self.journal[index])
+        self.streams.get(stream).into_iter().flatten().map(|at| &self.journal[at])
     }
 
     fn version(&self, stream: &StreamId) -> u64 {
@@ -151,7 +153,8 @@ impl Tables {
         }
         self.expect(&append.stream, append.expect)?;
         for (index, event) in append.events.iter().enumerate() {
-            let sequence = self.head() + 1;
+            self.given += 1;
+            let sequence = self.given;
             self.fold_outbox(&event.outbox, sequence);
             let recorded = Recorded {
                 sequence,
@@ -162,8 +165,9 @@ impl Tables {
                 payload: event.payload.clone(),
                 correlation: append.correlation,
             };
-            self.streams.entry(append.stream.clone()).or_default().push(self.journal.len());
-            self.journal.push(Entry { recorded, outbox: event.outbox.clone(), cause: append.cause });
+            self.streams.entry(append.stream.clone()).or_default().push(sequence);
+            let entry = Entry { recorded, outbox: event.outbox.clone(), cause: append.cause };
+            self.journal.insert(sequence, entry);
         }
         self.put_row(&append.stream, &append.row);
         Ok(Appended::At(self.head()))
@@ -216,8 +220,7 @@ impl Tables {
     }
 
     fn pending_at(&self, sequence: Sequence, id: EffectId) -> PendingEffect {
-        let index = usize::try_from(sequence - 1).expect("a sequence is an index of this journal");
-        let asked = &self.journal[index].recorded;
+        let asked = &self.journal[&sequence].recorded;
         PendingEffect {
             id,
             stream: asked.stream.clone(),
@@ -238,12 +241,47 @@ impl Tables {
     fn rebuild_outbox(&mut self) -> usize {
         self.outbox.clear();
         let folded: Vec<(Outbox, Sequence)> =
-            self.journal.iter().map(|entry| (entry.outbox.clone(), entry.recorded.sequence)).collect();
+            self.journal.values().map(|entry| (entry.outbox.clone(), entry.recorded.sequence)).collect();
         for (outbox, sequence) in folded {
             self.fold_outbox(&outbox, sequence);
         }
         self.outbox.len()
     }
+
+    fn purge(&mut self, streams: &[(StreamId, u64)]) -> Result<u64, StoreError> {
+        for (stream, version) in streams {
+            self.expect(stream, *version)?;
+            if self.is_needed(stream) {
+                return Err(StoreError::StillNeeded(name_of(stream)));
+            }
+        }
+        let before = self.journal.len();
+        for (stream, _) in streams {
+            for sequence in self.streams.remove(stream).unwrap_or_default() {
+                self.journal.remove(&sequence);
+            }
+            self.rows.remove(stream);
+            if let Some(job) = job_of(stream) {
+                self.queue.forget(job);
+            }
+        }
+        Ok((before - self.journal.len()) as u64)
+    }
+
+    /// Whether something is still to be done for it, or would be done again once its events are gone.
+    fn is_needed(&self, stream: &StreamId) -> bool {
+        let own: Vec<EffectId> = self.events(stream).filter_map(|entry| entry.outbox.effect()).collect();
+        let pending = self.outbox.values().any(|sequence| self.journal[sequence].recorded.stream == *stream);
+        let shared = self.journal.values().any(|entry| {
+            entry.recorded.stream != *stream
+                && entry.outbox.effect().is_some_and(|effect| own.contains(&effect))
+        });
+        pending || shared || job_of(stream).is_some_and(|job| self.queue.is_open(job))
+    }
+}
+
+fn job_of(stream: &StreamId) -> Option<JobId> {
+    if stream.kind == StreamKind::Job { stream.id.parse().ok() } else { None }
 }
 
 fn name_of(stream: &StreamId) -> String {
@@ -291,7 +329,7 @@ impl EventStore for MemoryStore {
 
     fn journal(&self, after: Sequence, limit: usize) -> Result<Vec<Recorded>, StoreError> {
         self.read("store.journal", |tables| {
-            let events = tables.journal.iter().filter(|entry| entry.recorded.sequence > after);
+            let events = tables.journal.range(after.saturating_add(1)..).map(|(_, entry)| entry);
             events.take(limit).map(|entry| entry.recorded.clone()).collect()
         })
     }
@@ -333,6 +371,10 @@ impl EventStore for MemoryStore {
             tables.put_row(stream, row);
             Ok(())
         })
+    }
+
+    fn purge(&self, streams: &[(StreamId, u64)]) -> Result<u64, StoreError> {
+        self.write("store.purge", |tables| tables.purge(streams))
     }
 }
 

@@ -10,6 +10,7 @@
 mod fixture;
 mod journal;
 mod outbox;
+mod purge;
 mod queue;
 mod races;
 mod rebuild;
@@ -52,6 +53,8 @@ checks! {
         a_refused_append_asks_for_nothing;
     rebuild: a_lost_projection_follows_from_the_events, a_row_of_another_version_is_refused,
         streams_are_listed_by_kind_in_pages, random_histories_fold_to_their_rows;
+    purge: what_is_purged_is_gone_and_the_rest_stays, a_purge_goes_whole_or_not_at_all,
+        what_has_something_left_to_do_is_not_purged, a_number_is_not_given_again_after_a_purge;
     queue: an_empty_queue_gives_nothing, a_job_is_claimed_with_a_lease, a_known_job_is_not_queued_twice,
         a_live_lease_is_exclusive, a_renewed_lease_outlives_its_first_end, an_expired_lease_is_taken_over,
         a_zombie_changes_nothing, an_expired_lease_nobody_took_is_good, a_finished_job_never_comes_back,

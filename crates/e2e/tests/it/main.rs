@@ -31,6 +31,7 @@ mod principals;
 mod processes;
 mod project;
 mod prompts;
+mod purging;
 mod ran;
 mod ready_to_work;
 mod real_agents;

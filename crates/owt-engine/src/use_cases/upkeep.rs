@@ -1,8 +1,10 @@
 //! Looking after the database, as the person asks for it. It is the whole home's, so no agent's session may.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use owt_core::RequestId;
+use owt_core::WorkspaceId;
 use owt_core::authority::Action;
 use owt_core::authority::Denied;
 use owt_core::authority::Principal;
@@ -19,6 +21,9 @@ use crate::checkup::Place;
 use crate::engine::Engine;
 use crate::projection;
 use crate::projection::Rebuilt;
+use crate::purge as old_records;
+use crate::purge::Removed;
+use crate::purge::Spared;
 
 /// Why the database was not looked after.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,4 +91,51 @@ pub fn vacuum(upkeep: &dyn Upkeep, asker: &Principal) -> Result<(Health, Health)
     let before = upkeep.health()?;
     upkeep.vacuum()?;
     Ok((before, upkeep.health()?))
+}
+
+/// Which old records are to go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purge {
+    /// Nothing happened to them for so long.
+    pub age: Duration,
+    /// The workspaces that go, as they were found before; none: it is only looked.
+    pub named: BTreeSet<WorkspaceId>,
+}
+
+/// Old records: what goes or went, and what stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// What would go, or what is gone where something was named.
+    pub goes: Vec<Removed>,
+    /// What is old and stays.
+    pub stays: Vec<Spared>,
+    /// The copy that still has it.
+    pub backup: Option<Backup>,
+}
+
+/// Looks for records of removed workspaces that nobody needs any more, and removes those that are named. A copy of the
+/// database is made first, and the rows are put right: what goes is what the events say, in one step.
+///
+/// # Errors
+/// [`UpkeepError`]; nothing was removed then.
+pub fn purge(
+    engine: &Engine,
+    upkeep: &dyn Upkeep,
+    asker: &Principal,
+    purge: &Purge,
+) -> Result<Purged, UpkeepError> {
+    authorise(asker, Action::ControlServer)?;
+    if purge.named.is_empty() {
+        let plan = old_records::plan(engine, purge.age)?;
+        return Ok(Purged { goes: plan.goes, stays: plan.stays, backup: None });
+    }
+    projection::rebuild(engine)?;
+    let plan = old_records::plan(engine, purge.age)?;
+    if !plan.goes.iter().any(|removed| purge.named.contains(&removed.id)) {
+        return Ok(Purged { goes: Vec::new(), stays: plan.stays, backup: None });
+    }
+    let backup = upkeep.back_up(engine.ports().clock.now())?;
+    let stays = plan.stays.clone();
+    let goes = old_records::carry_out(engine, plan, &purge.named)?;
+    Ok(Purged { goes, stays, backup: Some(backup) })
 }

@@ -1,11 +1,14 @@
 //! Requests as they come, checked into domain values.
 
+use std::time::Duration;
+
 use owt_agents::AgentName;
 use owt_api as api;
 use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_core::AbsPath;
 use owt_core::Permissions;
+use owt_core::WorkspaceId;
 use owt_core::briefing::ContextChoice;
 use owt_core::delivery::Meaning;
 use owt_core::notebook::NoteText;
@@ -22,6 +25,7 @@ use owt_engine::use_cases::LineWish;
 use owt_engine::use_cases::NewRequest;
 use owt_engine::use_cases::Place;
 use owt_engine::use_cases::PlanWish;
+use owt_engine::use_cases::Purge;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Unwanted;
 use owt_engine::use_cases::WantedSession;
@@ -142,6 +146,18 @@ fn permissions(word: &str) -> Result<Permissions, Problem> {
     word.parse().map_err(|error: owt_core::permission::UnknownPermissions| {
         Problem::new(ErrorCode::Usage, error.to_string())
     })
+}
+
+/// Which old records are to go.
+pub(super) fn purge(request: &api::PurgeDatabase) -> Result<Purge, Problem> {
+    let workspace = |id: &String| {
+        id.parse::<WorkspaceId>().map_err(|_| {
+            Problem::new(ErrorCode::Usage, format!("'{id}' is not the id of a workspace"))
+                .hint("owt db purge --dry-run --json says which there are")
+        })
+    };
+    let named = request.named.iter().map(workspace).collect::<Result<_, _>>()?;
+    Ok(Purge { age: Duration::from_secs(u64::from(request.days) * 86_400), named })
 }
 
 /// What a finding is known by.

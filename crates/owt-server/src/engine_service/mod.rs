@@ -514,6 +514,18 @@ impl Service for EngineService {
             .map_err(|error| problem::upkeep(&error))
     }
 
+    fn purge_database(
+        &self,
+        call: &Call,
+        request: api::PurgeDatabase,
+    ) -> Result<api::DatabasePurged, Problem> {
+        let purge = from_wire::purge(&request)?;
+        let upkeep = self.database.upkeep.as_ref();
+        use_cases::purge(&self.engine, upkeep, &self.principal(call)?, &purge)
+            .map(|purged| to_wire::purged(purged, purge.named.is_empty()))
+            .map_err(|error| problem::upkeep(&error))
+    }
+
     fn check_up(&self, call: &Call, request: api::Checkup) -> Result<Vec<api::Finding>, Problem> {
         let wanted = request.mend.into_iter().map(from_wire::place_of_fault).collect();
         let take_reports = || self.take_spooled();

@@ -27,6 +27,8 @@ use owt_core::workspace::BranchFate;
 use owt_core::workspace::Ground;
 use owt_core::workspace::RemovalReport;
 use owt_engine::Rebuilt;
+use owt_engine::Removed;
+use owt_engine::Spared;
 use owt_engine::WorkspaceView;
 use owt_engine::checkup::Examined;
 use owt_engine::checkup::FaultState;
@@ -38,6 +40,7 @@ use owt_engine::use_cases::DeletePlan;
 use owt_engine::use_cases::Holds;
 use owt_engine::use_cases::LogPart;
 use owt_engine::use_cases::NewReport;
+use owt_engine::use_cases::Purged;
 use owt_engine::use_cases::Reach;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Restorable;
@@ -541,6 +544,30 @@ pub(super) fn rebuilt(rebuilt: Rebuilt) -> api::DatabaseRebuilt {
         streams: rebuilt.streams,
         mended: rebuilt.mended.iter().map(named).collect(),
         unreadable: rebuilt.unreadable.into_iter().map(unreadable).collect(),
+    }
+}
+
+/// What a look for old records found, or what is gone of it.
+pub(super) fn purged(purged: Purged, dry_run: bool) -> api::DatabasePurged {
+    let gone = |removed: &Removed| api::PurgedWorkspace {
+        id: removed.id.to_string(),
+        name: removed.name.clone(),
+        last_at: time(removed.last),
+        jobs: removed.jobs,
+        attempts: removed.attempts,
+        messages: removed.messages,
+        events: removed.events,
+    };
+    let spared = |spared: Spared| api::SparedRecords {
+        id: spared.id.to_string(),
+        name: spared.name,
+        reason: spared.why,
+    };
+    api::DatabasePurged {
+        workspaces: purged.goes.iter().map(gone).collect(),
+        spared: purged.stays.into_iter().map(spared).collect(),
+        backup: purged.backup.map(|backup| backup.path.to_string()),
+        dry_run,
     }
 }
 

@@ -65,6 +65,8 @@ impl Subject for api::RemoveNotes {}
 
 impl Subject for api::Checkup {}
 
+impl Subject for api::PurgeDatabase {}
+
 impl Subject for api::Selector {
     fn workspace(&self) -> Option<&str> {
         Some(&self.name)

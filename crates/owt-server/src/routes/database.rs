@@ -4,6 +4,7 @@ use owt_api as api;
 
 use crate::desk::Desk;
 use crate::refusal::Answer;
+use crate::routes::asked::Asked;
 use crate::service::Service;
 
 pub(super) async fn health(desk: Desk) -> Answer<api::DatabaseHealth> {
@@ -20,4 +21,11 @@ pub(super) async fn vacuum(desk: Desk) -> Answer<api::Vacuumed> {
 
 pub(super) async fn rebuild(desk: Desk) -> Answer<api::DatabaseRebuilt> {
     desk.work(Service::rebuild_database).await
+}
+
+pub(super) async fn purge(
+    desk: Desk,
+    Asked(request): Asked<api::PurgeDatabase>,
+) -> Answer<api::DatabasePurged> {
+    desk.work(move |service, call| service.purge_database(call, request)).await
 }

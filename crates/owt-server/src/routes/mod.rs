@@ -99,6 +99,7 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/database/backup", post(database::back_up))
         .route("/v1/database/vacuum", post(database::vacuum))
         .route("/v1/database/rebuild", post(database::rebuild))
+        .route("/v1/database/purge", post(database::purge))
         .route("/v1/checkup", post(checkup::check_up))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)

@@ -83,13 +83,22 @@ fn the_routes_of_the_database_say_who_asks() {
     client.back_up_database(&()).unwrap();
     client.vacuum_database(&()).unwrap();
     assert_eq!(client.rebuild_database(&()).unwrap().streams, 7);
+    let purged = client.purge_database(&api::PurgeDatabase { days: 30, named: Vec::new() }).unwrap();
+    assert!(purged.dry_run);
     let name = api::FindingName { code: "stale_row".to_owned(), subject: "job job_1".to_owned() };
     let mended = client.check_up(&api::Checkup { mend: vec![name.clone()] }).unwrap();
     assert_eq!(mended.iter().map(api::Finding::name).collect::<Vec<_>>(), [name]);
     let calls: Vec<_> =
         house.service.scene().calls.iter().map(|(what, call)| (what.clone(), call.by.clone())).collect();
     let ours = |what: &str| (what.to_owned(), Caller::Attempt(OURS));
-    let asked = ["database_health", "back_up_database", "vacuum_database", "rebuild_database", "check_up"];
+    let asked = [
+        "database_health",
+        "back_up_database",
+        "vacuum_database",
+        "rebuild_database",
+        "purge_database",
+        "check_up",
+    ];
     assert_eq!(calls, asked.map(ours));
     drop(client);
     house.service.set(|scene| scene.hosts.clear());

@@ -534,6 +534,16 @@ impl Service for Rehearsal {
         Ok(api::DatabaseRebuilt { streams: 7, mended: vec!["job/job_1".to_owned()], unreadable: Vec::new() })
     }
 
+    fn purge_database(
+        &self,
+        call: &Call,
+        request: api::PurgeDatabase,
+    ) -> Result<api::DatabasePurged, Problem> {
+        self.called("purge_database", call);
+        let dry_run = request.named.is_empty();
+        Ok(api::DatabasePurged { workspaces: Vec::new(), spared: Vec::new(), backup: None, dry_run })
+    }
+
     fn check_up(&self, call: &Call, request: api::Checkup) -> Result<Vec<api::Finding>, Problem> {
         self.called("check_up", call);
         let found = |name: api::FindingName| api::Finding {

@@ -66,7 +66,7 @@ fn has_worked(connection: &Connection, stream: &StreamId, cause: EffectId) -> ru
 }
 
 /// The events say which version a stream has; its row is only a projection.
-fn expect(connection: &Connection, stream: &StreamId, expected: u64) -> Result<(), Trouble> {
+pub(super) fn expect(connection: &Connection, stream: &StreamId, expected: u64) -> Result<(), Trouble> {
     let found: Option<u64> = connection
         .prepare_cached("SELECT max(version) FROM events WHERE kind = ?1 AND stream = ?2")?
         .query_row(params![stream.kind.as_str(), stream.id], |row| row.get(0))?;

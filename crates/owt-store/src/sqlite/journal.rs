@@ -15,8 +15,10 @@ use super::columns;
 use super::columns::at_most;
 
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<Sequence> {
-    let newest: Option<Sequence> =
-        connection.prepare_cached("SELECT max(sequence) FROM events")?.query_row([], |row| row.get(0))?;
+    // The newest event may have been purged; this is the number that is not given again.
+    let newest: Option<Sequence> = connection
+        .prepare_cached("SELECT max(seq) FROM sqlite_sequence WHERE name = 'events'")?
+        .query_row([], |row| row.get(0))?;
     Ok(newest.unwrap_or(0))
 }
 

@@ -34,6 +34,7 @@ use super::bench::open;
 enum Call {
     Append(Append),
     ReplaceRow(StreamId, u64, Row),
+    Purge(StreamId, u64),
     Rows(RowQuery),
     Journal(u64, usize),
     Enqueue(NewJob),
@@ -128,6 +129,7 @@ fn call() -> impl Strategy<Value = Call> {
     prop_oneof![
         12 => append().prop_map(Call::Append),
         2 => (stream(), 0..6u64, row()).prop_map(|(stream, version, row)| Call::ReplaceRow(stream, version, row)),
+        2 => (stream(), 0..4u64).prop_map(|(stream, version)| Call::Purge(stream, version)),
         3 => query().prop_map(Call::Rows),
         2 => (0..20u64, 0..10usize).prop_map(|(after, limit)| Call::Journal(after, limit)),
         4 => new_job.prop_map(Call::Enqueue),
@@ -145,6 +147,7 @@ fn answer(store: &dyn Store, call: &Call) -> String {
     match call {
         Call::Append(append) => format!("{:?}", store.append(append)),
         Call::ReplaceRow(stream, version, row) => format!("{:?}", store.replace_row(stream, *version, row)),
+        Call::Purge(stream, version) => format!("{:?}", store.purge(&[(stream.clone(), *version)])),
         Call::Rows(query) => format!("{:?}", store.rows(query)),
         Call::Journal(after, limit) => format!("{:?}", store.journal(*after, *limit)),
         Call::Enqueue(job) => format!("{:?}", store.enqueue(job)),

@@ -133,6 +133,16 @@ impl Queue {
         }
     }
 
+    /// Whether somebody works on it or may yet.
+    pub(super) fn is_open(&self, job: JobId) -> bool {
+        let place = self.places.get(&job);
+        place.is_some_and(|place| matches!(place.state, State::Waiting | State::Claimed { .. }))
+    }
+
+    pub(super) fn forget(&mut self, job: JobId) {
+        self.places.remove(&job);
+    }
+
     pub(super) fn held(&self, runner: &RunnerId) -> Vec<Lease> {
         self.places
             .iter()

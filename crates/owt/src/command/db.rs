@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::Subcommand;
 use owt_api::DatabaseHealth;
+use owt_api::DatabasePurged;
 use owt_api::DatabaseRestored;
 use owt_api::ErrorCode;
+use owt_api::PurgeDatabase;
 use owt_server::Instance;
 use owt_server::InstanceError;
 use owt_server::Patience;
@@ -28,6 +30,8 @@ Examples:
   owt db health --check            the same; fails when something should be done
   owt db backup
   owt db rebuild                   when lists show something else than what happened
+  owt db purge --dry-run           which old records of removed workspaces would go
+  owt db purge --days 90           says what goes, and asks
   owt db restore                   from the newest sound backup; what was there is kept aside";
 
 /// The database: how it is, a copy of it, its holes closed, the way back from a copy.
@@ -50,6 +54,8 @@ enum What {
     Vacuum,
     /// Write the rows anew from the events, which are the truth. Nobody can change anything meanwhile.
     Rebuild,
+    /// Remove old records of workspaces that are removed and cannot come back. Says what goes, backs up, and asks.
+    Purge(PurgeArgs),
     /// Put a backup in the place of the database. The files that were there are kept.
     Restore(RestoreArgs),
 }
@@ -59,6 +65,19 @@ struct HealthArgs {
     /// Fail when it is damaged, has no backup, or exceeds what database.max_* of your configuration allow.
     #[arg(long)]
     check: bool,
+}
+
+#[derive(Debug, Args)]
+struct PurgeArgs {
+    /// Nothing happened to them for so many days.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    days: u32,
+    /// Do not ask.
+    #[arg(short, long)]
+    yes: bool,
+    /// Say what would go, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -90,6 +109,7 @@ pub(super) fn run(args: &DbArgs, context: &Context) -> Result<(), Failure> {
             let done = context.tell("reading what happened", |client| client.rebuild_database(&()))?;
             context.output.answer(&done, |_| database::rebuilt(&done))
         }
+        What::Purge(args) => purge(args, context),
         What::Restore(args) => restore(args, context),
     }
 }
@@ -121,6 +141,36 @@ fn complaint(context: &Context, health: &DatabaseHealth) -> Result<Option<Failur
     let Some(first) = found.first() else { return Ok(None) };
     let what: Vec<&str> = found.iter().map(|complaint| complaint.what.as_str()).collect();
     Ok(Some(Failure::new(first.code, what.join("\n")).hint(first.remedy)))
+}
+
+fn purge(args: &PurgeArgs, context: &Context) -> Result<(), Failure> {
+    person::only(context, &context.places()?, "an agent's session may not remove records")?;
+    let request = |named| PurgeDatabase { days: args.days, named };
+    let would =
+        context.ask("looking for old records", |client| client.purge_database(&request(Vec::new())))?;
+    if args.dry_run || would.workspaces.is_empty() {
+        let found = DatabasePurged { dry_run: args.dry_run, ..would };
+        return context.output.answer(&found, |_| database::purged(&found));
+    }
+    let told = database::purged(&would);
+    if !args.yes && !context.output.can_ask() {
+        let message = format!("it needs your word:\n{}", told.trim_end());
+        return Err(Failure::new(ErrorCode::NeedsConfirmation, message)
+            .hint("say --yes to do it")
+            .with_data(serde_json::json!(would)));
+    }
+    context.output.say(told.trim_end());
+    if !args.yes {
+        context.watch_for_interrupt("nothing was removed");
+        if !question::confirm(&context.output, "Remove these records?")? {
+            return Err(Failure::new(ErrorCode::NeedsConfirmation, "nothing was removed"));
+        }
+    }
+    // Exactly what was shown.
+    let shown: Vec<String> = would.workspaces.iter().map(|workspace| workspace.id.clone()).collect();
+    let done =
+        context.tell("removing old records", |client| client.purge_database(&request(shown.clone())))?;
+    context.output.answer(&done, |_| database::purged(&done))
 }
 
 fn restore(args: &RestoreArgs, context: &Context) -> Result<(), Failure> {

@@ -2,12 +2,15 @@
 
 use owt_api::DatabaseHealth;
 use owt_api::DatabaseIntegrity;
+use owt_api::DatabasePurged;
 use owt_api::DatabaseRebuilt;
 use owt_api::DatabaseRestored;
+use owt_api::PurgedWorkspace;
 use owt_api::Vacuumed;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
+use crate::rendering::plain::one_line;
 use crate::rendering::span;
 
 pub(crate) fn health(page: &Page, health: &DatabaseHealth) -> String {
@@ -48,6 +51,36 @@ pub(crate) fn rebuilt(done: &DatabaseRebuilt) -> String {
         ));
     }
     text
+}
+
+/// What goes or went. A look says "would be" too where the person has not been asked yet.
+pub(crate) fn purged(purged: &DatabasePurged) -> String {
+    let (verb, number) = (if purged.dry_run { "would be" } else { "are" }, purged.workspaces.len());
+    let mut text = match number {
+        0 if purged.backup.is_none() => "No records are old enough to go.\n".to_owned(),
+        1 => format!("The records of 1 removed workspace {verb} removed:\n"),
+        _ => format!("The records of {number} removed workspaces {verb} removed:\n"),
+    };
+    text.extend(purged.workspaces.iter().map(records));
+    if !purged.spared.is_empty() {
+        text.push_str("Old, and stays:\n");
+    }
+    for spared in &purged.spared {
+        text.push_str(&format!("  {}  {}\n", one_line(&spared.name), one_line(&spared.reason)));
+    }
+    if let Some(backup) = &purged.backup {
+        text.push_str(&format!("What went is still in {backup}\n"));
+    }
+    text
+}
+
+fn records(workspace: &PurgedWorkspace) -> String {
+    let PurgedWorkspace { name, last_at, jobs, attempts, messages, events, .. } = workspace;
+    let date = last_at.get(..10).unwrap_or(last_at);
+    let name = one_line(name);
+    format!(
+        "  {name}  last on {date}: jobs {jobs}, attempts {attempts}, messages {messages}, events {events}\n"
+    )
 }
 
 pub(crate) fn restored(page: &Page, restored: &DatabaseRestored) -> String {

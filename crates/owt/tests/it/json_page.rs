@@ -174,6 +174,7 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt db health", None, &data(&run("db health --check")));
     page.compare("owt db vacuum", None, &data(&run("db vacuum")));
     page.compare("owt db rebuild", None, &data(&run("db rebuild")));
+    page.compare("owt db purge", None, &data(&run("db purge --days 0 --dry-run")));
     page.compare("owt doctor", None, &data(&run("doctor")));
     page.compare("owt db restore", None, &data(&run("db restore --dry-run")));
     page.compare("owt server stop", None, &data(&run("server restart --dry-run")));

@@ -19,7 +19,7 @@ const IGNORED: (&str, &str) = (".gitignore", "__pycache__\n.pytest_cache\n*.egg-
 #[ignore = "asks the registry of Python; `cargo xtask test --long` runs it"]
 fn long_a_clone_becomes_ready_by_pip() {
     becomes_ready(&Recipe {
-        fetch: "python3 -m venv \"$TOOLS\" && pip download -q --no-deps --no-binary :all: pluggy==1.5.0 && \
+        fetch: "python3 -m venv \"$TOOLS\" && pip download -q --no-deps --no-binary pluggy pluggy==1.5.0 && \
                 tar --no-same-owner -xzf pluggy-1.5.0.tar.gz --strip-components=1 && rm pluggy-1.5.0.tar.gz",
         prepare: "rm -f PKG-INFO",
         files: &[("testing/test_own_port.py", PORT_TEST), IGNORED],
@@ -34,7 +34,7 @@ fn long_a_clone_becomes_ready_by_pip() {
 fn long_a_clone_becomes_ready_by_uv() {
     becomes_ready(&Recipe {
         fetch: "python3 -m venv \"$TOOLS\" && pip install -q uv && \
-                pip download -q --no-deps --no-binary :all: pluggy==1.6.0 && \
+                pip download -q --no-deps --no-binary pluggy pluggy==1.6.0 && \
                 tar --no-same-owner -xzf pluggy-1.6.0.tar.gz --strip-components=1 && rm pluggy-1.6.0.tar.gz",
         prepare: "rm -f PKG-INFO; SETUPTOOLS_SCM_PRETEND_VERSION=1.6.0 uv lock -q",
         files: &[("testing/test_own_port.py", PORT_TEST), IGNORED],
@@ -49,7 +49,7 @@ fn long_a_clone_becomes_ready_by_uv() {
 fn long_a_clone_becomes_ready_by_poetry() {
     becomes_ready(&Recipe {
         fetch: "python3 -m venv \"$TOOLS\" && pip install -q poetry && \
-                pip download -q --no-deps --no-binary :all: cleo==2.1.0 && \
+                pip download -q --no-deps --no-binary cleo cleo==2.1.0 && \
                 tar --no-same-owner -xzf cleo-2.1.0.tar.gz --strip-components=1 && rm cleo-2.1.0.tar.gz",
         // Its other interface, that of PyPI alone, is not answered by every mirror.
         prepare: "rm -f PKG-INFO; poetry source add -q --priority=primary simple https://pypi.org/simple/; \
@@ -66,7 +66,7 @@ fn long_a_clone_becomes_ready_by_poetry() {
 fn long_a_clone_becomes_ready_by_pipenv() {
     becomes_ready(&Recipe {
         fetch: "python3 -m venv \"$TOOLS\" && pip install -q pipenv && \
-                pip download -q --no-deps --no-binary :all: iniconfig==2.0.0 && \
+                pip download -q --no-deps --no-binary iniconfig iniconfig==2.0.0 && \
                 tar --no-same-owner -xzf iniconfig-2.0.0.tar.gz --strip-components=1 && rm iniconfig-2.0.0.tar.gz",
         prepare: "rm -f PKG-INFO; \
                   printf '[packages]\\niniconfig = \"==2.0.0\"\\n[dev-packages]\\npytest = \"*\"\\n' > Pipfile; pipenv lock",

@@ -59,7 +59,7 @@ fn an_install_that_asks_and_forks_a_daemon_ends_with_nothing_left() {
     let app = sealed.repository("app");
     installing(
         &app,
-        "setsid sh -c 'echo $$ > \"$RECORD/daemon\"; exec sleep 1000' & read -r answer || echo \"asked $answer nobody\"; test -s \"$RECORD/daemon\"",
+        "setsid sh -c 'echo $$ > \"$RECORD/daemon\"; exec sleep 1000' & read -r answer || echo \"asked $answer nobody\"; until test -s \"$RECORD/daemon\"; do :; done",
     );
     let shown = begun(&app, "topic");
     assert_eq!(shown["outfit"]["install"], "done", "{shown:#}");

@@ -353,6 +353,9 @@ pub struct Stopped {
     pub name: String,
     /// Whether a session ran.
     pub was_running: bool,
+    /// Whether one was yet to begin, and will not.
+    #[serde(default)]
+    pub called_off: bool,
     /// How it ended.
     pub exit: Option<String>,
     /// Only said, not done.

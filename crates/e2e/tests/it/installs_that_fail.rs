@@ -180,16 +180,20 @@ fn a_workspace_is_stopped_while_it_is_installed() {
     let app = sealed.repository("app");
     installing(&app, "echo $$ > \"$RECORD/installing\"; until test -e \"$RECORD/go\"; do sleep 0.05; done");
     let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
-    let starting = starting.spawn(owt_process::Streams::piped()).unwrap();
+    let mut starting = starting.spawn(owt_process::Streams::piped()).unwrap();
     until("the install to begin", || sealed.record("installing").exists());
     let stopped = app.data(&["stop", "topic"]);
-    assert_eq!(stopped["was_running"], false, "no session had begun: {stopped:#}");
+    let said = (&stopped["was_running"], &stopped["called_off"]);
+    assert_eq!(said, (&false.into(), &true.into()), "no session had begun: {stopped:#}");
     assert_eq!(app.only_workspace()["outfit"]["install"], "running", "what is installed is not broken off");
     fs::write(sealed.record("go"), "").unwrap();
-    app.data(&["wait", "topic"]);
-    assert_eq!(app.data(&["show", "topic"])["outfit"]["install"], "done");
-    assert_eq!(sealed.runs("topic"), 1);
-    drop(starting);
+    until("the install to end", || app.data(&["show", "topic"])["outfit"]["install"] == "done");
+    let shown = app.data(&["show", "topic"]);
+    assert_eq!(shown["status"], "exited", "{shown:#}");
+    assert_eq!(shown["deliveries"][0]["state"], "failed", "the prompt is not lost in silence: {shown:#}");
+    assert_eq!(starting.wait().unwrap(), owt_process::ExitOutcome::Code(1), "`owt new` says so");
+    assert_eq!(sealed.runs("topic"), 0, "no agent was started");
+    assert_eq!(app.data(&["stop", "topic"])["called_off"], false, "there is nothing left to call off");
 }
 
 /// Serves its own name on its own port until it is stopped.

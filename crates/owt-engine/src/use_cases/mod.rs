@@ -117,6 +117,7 @@ pub use show::ToldBy;
 pub use show::WorkspaceDetail;
 pub use show::show;
 pub use stop::StopError;
+pub use stop::Stopping;
 pub use stop::begin_stop;
 pub use stop::stop;
 pub use upkeep::Purge;

@@ -11,6 +11,8 @@ use owt_core::attempt::AttemptInput;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::effect::Message;
+use owt_core::job::JobInput;
+use owt_core::machine::Machine as _;
 use owt_core::session::EndReason;
 use owt_ports::StoreError;
 
@@ -41,7 +43,18 @@ impl From<StoreError> for StopError {
     }
 }
 
-/// Ends the running session. Returns the view from before, and the attempt as it ended (`None`: none ran).
+/// What there is to end.
+#[derive(Debug, Clone)]
+pub enum Stopping {
+    /// A session, with its attempt: as it ended, or as it was when it was only looked at or asked to end.
+    Session(AttemptId, Box<Attempt>),
+    /// No session has begun yet; none will.
+    CalledOff,
+    /// Nothing.
+    Nothing,
+}
+
+/// Ends the running session, or calls off the one that is yet to begin. Returns the view from before.
 ///
 /// # Errors
 /// [`StopError`].
@@ -52,18 +65,19 @@ pub fn stop(
     folder: &AbsPath,
     name: &str,
     resolve: Resolve,
-) -> Result<(WorkspaceView, Option<Attempt>), StopError> {
-    let (view, running) = begin_stop(engine, asker, request, folder, name, resolve)?;
-    match running {
-        Some((id, _)) if resolve == Resolve::Do => {
+) -> Result<(WorkspaceView, Stopping), StopError> {
+    let (view, stopping) = begin_stop(engine, asker, request, folder, name, resolve)?;
+    match stopping {
+        Stopping::Session(id, _) if resolve == Resolve::Do => {
             let ended = await_end(engine, id, request)?.ok_or(StopError::TooSlow)?;
-            Ok((view, Some(ended)))
+            Ok((view, Stopping::Session(id, Box::new(ended))))
         }
-        running => Ok((view, running.map(|(_, attempt)| attempt))),
+        stopping => Ok((view, stopping)),
     }
 }
 
-/// The half of [`stop`] that does not wait: unless it is a preview, asks the running attempt to end.
+/// The half of [`stop`] that does not wait: unless it is a preview, asks the running attempt to end, or the job not to
+/// begin.
 ///
 /// # Errors
 /// [`StopError`].
@@ -74,14 +88,23 @@ pub fn begin_stop(
     folder: &AbsPath,
     name: &str,
     resolve: Resolve,
-) -> Result<(WorkspaceView, Option<(AttemptId, Attempt)>), StopError> {
+) -> Result<(WorkspaceView, Stopping), StopError> {
     let view = find(engine, asker, folder, name, Action::Stop)?;
-    let running = view.running().map(|(id, attempt)| (id, attempt.clone()));
-    if let (Some((id, _)), Resolve::Do) = (&running, resolve) {
-        let input = AttemptInput::Stop { reason: EndReason::Requested };
-        engine.dispatch(Message::Attempt { id: *id, input }, request)?;
+    let (stopping, order) = match (view.running(), &view.job) {
+        (Some((id, attempt)), _) => {
+            let input = AttemptInput::Stop { reason: EndReason::Requested };
+            (Stopping::Session(id, Box::new(attempt.clone())), Some(Message::Attempt { id, input }))
+        }
+        // Should its session begin at this very moment, the job passes the order on.
+        (None, Some((id, job))) if job.is_live() => {
+            (Stopping::CalledOff, Some(Message::Job { id: *id, input: JobInput::Cancel }))
+        }
+        _ => (Stopping::Nothing, None),
+    };
+    if let (Some(order), Resolve::Do) = (order, resolve) {
+        engine.dispatch(order, request)?;
     }
-    Ok((view, running))
+    Ok((view, stopping))
 }
 
 fn await_end(engine: &Engine, id: AttemptId, request: RequestId) -> Result<Option<Attempt>, StoreError> {

@@ -357,9 +357,9 @@ impl Service for EngineService {
         let asker = self.principal(call)?;
         let folder = from_wire::folder(&request.workspace.cwd)?;
         let (name, resolve) = (&request.workspace.name, from_wire::resolve(request.dry_run));
-        let (view, ended) = use_cases::stop(&self.engine, &asker, call.request, &folder, name, resolve)
+        let (view, stopping) = use_cases::stop(&self.engine, &asker, call.request, &folder, name, resolve)
             .map_err(|error| problem::stop(&error))?;
-        Ok(to_wire::stopped(&view, ended.as_ref(), resolve))
+        Ok(to_wire::stopped(&view, &stopping, resolve))
     }
 
     fn resume(&self, call: &Call, request: api::ResumeSessions) -> Result<Vec<api::Resumed>, Problem> {

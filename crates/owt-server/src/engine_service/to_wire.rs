@@ -45,6 +45,7 @@ use owt_engine::use_cases::Reach;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Restorable;
 use owt_engine::use_cases::ResumeOutcome;
+use owt_engine::use_cases::Stopping;
 use owt_engine::use_cases::ToldBy;
 use owt_engine::use_cases::WaitEnd;
 use owt_engine::use_cases::Waited;
@@ -348,14 +349,18 @@ pub(super) fn log_chunk(part: LogPart) -> api::LogChunk {
     }
 }
 
-pub(super) fn stopped(view: &WorkspaceView, ended: Option<&Attempt>, resolve: Resolve) -> api::Stopped {
-    let end = ended.and_then(|attempt| match &attempt.phase {
-        AttemptPhase::Ended { exit: end, .. } => *end,
-        _ => None,
-    });
+pub(super) fn stopped(view: &WorkspaceView, stopping: &Stopping, resolve: Resolve) -> api::Stopped {
+    let end = match stopping {
+        Stopping::Session(_, attempt) => match &attempt.phase {
+            AttemptPhase::Ended { exit: end, .. } => *end,
+            _ => None,
+        },
+        Stopping::CalledOff | Stopping::Nothing => None,
+    };
     api::Stopped {
         name: view.name().to_owned(),
-        was_running: ended.is_some(),
+        was_running: matches!(stopping, Stopping::Session(..)),
+        called_off: matches!(stopping, Stopping::CalledOff),
         exit: end.map(exit),
         dry_run: resolve == Resolve::Preview,
     }

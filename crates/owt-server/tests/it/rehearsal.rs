@@ -347,7 +347,13 @@ impl Service for Rehearsal {
     fn stop(&self, call: &Call, request: api::StopSession) -> Result<api::Stopped, Problem> {
         self.called("stop", call);
         let name = self.found(&request.workspace.name)?.name;
-        Ok(api::Stopped { name, was_running: true, exit: Some("requested".to_owned()), dry_run: false })
+        Ok(api::Stopped {
+            name,
+            was_running: true,
+            called_off: false,
+            exit: Some("requested".to_owned()),
+            dry_run: false,
+        })
     }
 
     fn resume(&self, call: &Call, request: api::ResumeSessions) -> Result<Vec<api::Resumed>, Problem> {

@@ -12,7 +12,7 @@ Examples:
   owt stop auth-jwt
   owt stop auth-jwt --dry-run";
 
-/// End a workspace's session. The workspace and everything in it stay.
+/// End a workspace's session, or call off the one that is yet to begin. The workspace and everything in it stay.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct StopArgs {
@@ -30,6 +30,12 @@ pub(super) fn run(args: &StopArgs, context: &Context) -> Result<(), Failure> {
     context.output.answer(&stopped, |_| {
         let name = &stopped.name;
         match (stopped.was_running, args.dry_run) {
+            (false, true) if stopped.called_off => {
+                format!("'{name}' has no session yet; the one that is about to begin would be called off.\n")
+            }
+            (false, false) if stopped.called_off => {
+                format!("'{name}' had no session yet; the one that was about to begin is called off.\n")
+            }
             (false, _) => format!("'{name}' has no running session.\n"),
             (true, true) => format!("The session of '{name}' would be ended.\n"),
             (true, false) => format!("The session of '{name}' has ended.\n"),

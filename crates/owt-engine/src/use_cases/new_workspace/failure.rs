@@ -80,6 +80,12 @@ pub enum NewError {
     /// It was begun, failed, and was taken back.
     #[error("{0}")]
     Failed(Failure),
+    /// Somebody stopped it before its session began.
+    #[error("'{name}' was called off before its session began; the workspace stays")]
+    CalledOff {
+        /// Its name.
+        name: String,
+    },
     /// It takes too long.
     #[error("the start has not ended within {} minutes; it goes on", MAX_START.as_secs() / 60)]
     TooSlow,

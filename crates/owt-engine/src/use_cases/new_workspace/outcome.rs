@@ -10,6 +10,8 @@ use owt_core::delivery::Delivery;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::job::Job;
+use owt_core::job::JobOutcome;
+use owt_core::job::JobPhase;
 use owt_core::job::PermissionChoice;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
@@ -56,7 +58,7 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
     let job = Job {
         id: job_id,
         spec,
-        phase: owt_core::job::JobPhase::Queued,
+        phase: JobPhase::Queued,
         attempts: Vec::new(),
         token: 0,
         cancelled: false,
@@ -84,20 +86,24 @@ pub(super) fn await_start(engine: &Engine, id: WorkspaceId, request: RequestId) 
             return Ok(None);
         };
         match workspace.phase {
-            Phase::Discarded { failure } => Ok(Some(Err(failure))),
-            Phase::Removing { .. } | Phase::Removed { .. } => Ok(Some(Err(Failure::new(
+            Phase::Discarded { failure } => Ok(Some(Err(NewError::Failed(failure)))),
+            Phase::Removing { .. } | Phase::Removed { .. } => Ok(Some(Err(NewError::Failed(Failure::new(
                 FailureKind::Lost,
                 "the workspace was removed while it was being started",
-            )))),
+            ))))),
+            Phase::Ready if is_called_off(engine, workspace.spec.job)? => {
+                Ok(Some(Err(NewError::CalledOff { name: workspace.spec.name.to_string() })))
+            }
             Phase::Ready => Ok(has_launched(engine, workspace.spec.job)?.then_some(Ok(()))),
             _ => Ok(None),
         }
     })?;
-    match end {
-        Some(Ok(())) => Ok(()),
-        Some(Err(failure)) => Err(NewError::Failed(failure)),
-        None => Err(NewError::TooSlow),
-    }
+    end.unwrap_or(Err(NewError::TooSlow))
+}
+
+fn is_called_off(engine: &Engine, job: JobId) -> Result<bool, StoreError> {
+    let job = engine.records().load::<Job>(job)?;
+    Ok(job.is_some_and(|job| job.phase == JobPhase::Ended { outcome: JobOutcome::Cancelled }))
 }
 
 fn has_launched(engine: &Engine, job: JobId) -> Result<bool, StoreError> {

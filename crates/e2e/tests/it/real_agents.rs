@@ -18,5 +18,6 @@ mod providers;
 mod resumed;
 mod skill;
 mod stage;
+mod structured;
 mod wording;
 mod workspace;

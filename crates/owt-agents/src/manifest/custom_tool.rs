@@ -251,6 +251,7 @@ impl Command {
             model_args: None,
             argv: std::iter::once(plan).chain(arguments.into_iter().map(ArgPiece::Arg)).collect(),
             resume_argv: None,
+            resume_loses_within_s: 0,
             session_args: Vec::new(),
             prompt,
             output,

@@ -15,6 +15,10 @@ pub struct Mode {
     pub argv: Vec<ArgPiece>,
     /// Its arguments when it takes up an earlier conversation; `None` when it cannot.
     pub resume_argv: Option<Vec<ArgPiece>>,
+    /// Seconds from the start of a conversation's first session during which the program would lose it if it took it
+    /// up again.
+    #[serde(default)]
+    pub resume_loses_within_s: u64,
     /// How a fresh conversation gets an id of ours; empty when the program names it itself.
     #[serde(default)]
     pub session_args: Vec<ArgTemplate>,

@@ -117,6 +117,16 @@ pub enum ResumeError {
         /// In which kind of session.
         how: &'static str,
     },
+    /// The program would lose the conversation.
+    #[error("{agent} would lose the conversation of '{name}': it takes none up that has only just begun")]
+    TooYoung {
+        /// Its name.
+        name: String,
+        /// The agent.
+        agent: String,
+        /// Until it can be done.
+        wait: Duration,
+    },
     /// It did what it was asked to do, and nothing more was asked.
     #[error("the agent of '{name}' has done its work: there is nothing to go on with")]
     Done {
@@ -210,7 +220,7 @@ pub fn begin_resume(
         return Ok((view, ResumeOutcome::AlreadyRunning));
     }
     let (after, conversation) = conversation(engine, &view, &job)?;
-    require_ability(engine, &view, &job)?;
+    require_ability(engine, &view, &job, &conversation)?;
     let text = first_words(&view, &job, resume.message.as_ref())?;
     if resume.resolve == Resolve::Preview {
         return Ok((view, ResumeOutcome::WouldResume));
@@ -294,20 +304,44 @@ fn conversation(
     Err(ResumeError::NoConversation { name: name(), agent: job.spec.agent.clone() })
 }
 
-fn require_ability(engine: &Engine, view: &WorkspaceView, job: &Job) -> Result<(), ResumeError> {
+fn require_ability(
+    engine: &Engine,
+    view: &WorkspaceView,
+    job: &Job,
+    conversation: &str,
+) -> Result<(), ResumeError> {
     let root = view.workspace.spec.repository().map(|repository| &repository.root);
     let settings = engine.ports().settings.settings(root, None)?;
     let manifest = settings.catalog.get(&job.spec.agent).ok();
     let mode = manifest.and_then(|manifest| manifest.mode(job.spec.session));
-    if mode.is_none_or(|mode| mode.resume_argv.is_none()) {
+    let Some(mode) = mode.filter(|mode| mode.resume_argv.is_some()) else {
         let how = match job.spec.session {
             SessionKind::Headless => "without a terminal",
             SessionKind::Structured => "over its machine protocol",
             SessionKind::Tmux | SessionKind::Pty => "in a terminal",
         };
         return Err(ResumeError::Unable { agent: job.spec.agent.clone(), how });
+    };
+    let age = age(engine, job, conversation)?;
+    let needed = Duration::from_secs(mode.resume_loses_within_s);
+    if let Some(wait) = needed.checked_sub(age).filter(|wait| !wait.is_zero()) {
+        let (name, agent) = (view.name().to_owned(), job.spec.agent.clone());
+        return Err(ResumeError::TooYoung { name, agent, wait });
     }
     Ok(engine.ports().sessions.require(job.spec.session)?)
+}
+
+/// How long ago the first session of a conversation began.
+fn age(engine: &Engine, job: &Job, conversation: &str) -> Result<Duration, ResumeError> {
+    for id in &job.attempts {
+        if let Some(attempt) = engine.records().load::<Attempt>(*id)?
+            && attempt.conversation.as_deref() == Some(conversation)
+        {
+            let began = attempt.started_at.map(|began| engine.ports().clock.now().since(began));
+            return Ok(began.unwrap_or_default());
+        }
+    }
+    Ok(Duration::MAX)
 }
 
 /// A session of one prompt needs one; the others wait for the person, as they did before.

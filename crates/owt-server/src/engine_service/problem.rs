@@ -373,6 +373,10 @@ pub(super) fn resume(error: &ResumeError) -> Problem {
         ResumeError::NeverRan { name } => cannot(format!("owt show {name} tells why")),
         ResumeError::NoConversation { .. } => cannot(anew.to_owned()),
         ResumeError::Unable { .. } => Problem::new(ErrorCode::Unsupported, message).hint(anew),
+        ResumeError::TooYoung { name, wait, .. } => {
+            let seconds = wait.as_secs().saturating_add(1);
+            cannot(format!("try again in {seconds} seconds: owt resume {name}"))
+        }
         ResumeError::Done { name } => {
             cannot(format!("say what to do next: owt resume {name} \"and now ...\""))
         }

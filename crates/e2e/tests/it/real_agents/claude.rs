@@ -1,6 +1,7 @@
 //! Claude Code in each kind of session that `owt` has for it.
 
 use super::stage::Stage;
+use super::structured;
 use super::workspace::Workspace;
 use crate::patience::until;
 
@@ -34,28 +35,7 @@ fn headless_at_edits_owt_commits_for_it() {
 #[test]
 fn structured_it_asks_and_takes_answers_and_messages() {
     let Some(stage) = Stage::open() else { return };
-    let witness = stage.witness();
-    let work = Workspace::start(&stage, "s1", "claude", ["--structured"], "[[scn:commit]] Add a greeting");
-    for tool in ["Write", "Bash"] {
-        let waited = work.wait();
-        assert_eq!(waited.code, 4, "{waited:?}");
-        let shown = work.show();
-        assert_eq!(shown["status"], "waiting_permission", "{shown:#}");
-        assert_eq!(shown["pending"][0]["tool"], tool, "{shown:#}");
-        let answered = stage.owt(["answer", work.name, "allow"]);
-        assert_eq!(answered.code, 0, "{answered:?}");
-    }
-    work.wait_done();
-    work.assert_committed("Add hello", "idle", 0);
-    let sent = stage.owt(["send", work.name, "[[scn:default]] And now?", "--wait", "--json"]);
-    assert_eq!(sent.data()["state"], "observed", "{sent:?}");
-    work.wait_done();
-    work.assert_committed("Add hello", "idle", 1);
-    stage.assert_played_once("commit", 3);
-    stage.assert_played_once("default", 1);
-    assert_eq!(stage.owt(["stop", work.name]).code, 0);
-    assert_eq!(work.listed()["session"].as_str(), None);
-    witness.assert_untouched(&["refs/heads/s1"]);
+    structured::asks_and_takes_answers_and_messages(&stage, "claude", ["Write", "Bash"]);
 }
 
 #[test]

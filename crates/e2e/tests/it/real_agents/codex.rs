@@ -1,6 +1,7 @@
 //! Codex in each kind of session that `owt` has for it.
 
 use super::stage::Stage;
+use super::structured;
 use super::workspace::Workspace;
 
 #[test]
@@ -33,43 +34,7 @@ fn headless_in_its_sandbox_owt_commits_for_it() {
 #[test]
 fn structured_it_asks_and_takes_answers_and_messages() {
     let Some(stage) = Stage::open() else { return };
-    let witness = stage.witness();
-    // It commits, or owt does with the title, where its sandbox was too quick.
-    let options = ["--structured", "--title", "Add hello"];
-    let work = Workspace::start(&stage, "s1", "codex", options, "[[scn:commit]] Add a greeting");
-    for tool in ["file_change", "command_execution"] {
-        let waited = work.wait();
-        assert_eq!(waited.code, 4, "{waited:?}\n{:#}\n{}", work.show(), work.logs());
-        let shown = work.show();
-        assert_eq!(shown["status"], "waiting_permission", "{shown:#}");
-        assert_eq!(shown["pending"][0]["tool"], tool, "{shown:#}");
-        let answered = stage.owt(["answer", work.name, "allow"]);
-        assert_eq!(answered.code, 0, "{answered:?}");
-    }
-    work.wait_done();
-    work.assert_committed("Add hello", "idle", 0);
-    let sent = stage.owt(["send", work.name, "[[scn:default]] And now?", "--wait", "--json"]);
-    assert_eq!(sent.data()["state"], "observed", "{sent:?}");
-    work.wait_done();
-    work.assert_committed("Add hello", "idle", 1);
-    stage.assert_played_once("commit", 3);
-    stage.assert_played_once("default", 1);
-    assert_eq!(stage.owt(["stop", work.name]).code, 0);
-    // What it left, if anything, is committed first.
-    work.wait_done();
-    assert_eq!(work.listed()["session"].as_str(), None);
-    // Its thread goes on in another process, and knows what was said.
-    let resumed = stage.owt(["resume", work.name, "[[scn:edit]] Once more", "--json"]);
-    assert_eq!(resumed.code, 0, "{resumed:?}");
-    assert_eq!(work.wait().code, 4, "{:#}", work.show());
-    let last = stage.turns().pop().unwrap();
-    let said: Vec<&str> = last.users.iter().map(|user| user.text.as_str()).collect();
-    assert!(said.contains(&"[[scn:commit]] Add a greeting"), "{said:?}");
-    assert_eq!(stage.owt(["answer", work.name, "deny"]).code, 0);
-    work.wait_done();
-    assert_eq!(stage.prompts("edit"), ["[[scn:edit]] Once more"]);
-    assert_eq!(stage.owt(["stop", work.name]).code, 0);
-    witness.assert_untouched(&["refs/heads/s1"]);
+    structured::asks_and_takes_answers_and_messages(&stage, "codex", ["file_change", "command_execution"]);
 }
 
 /// What was asked while no server ran is asked of the person by the next one, and the answer arrives.

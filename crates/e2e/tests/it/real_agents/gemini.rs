@@ -4,6 +4,7 @@ use owt_testkit::lab::GEMINI;
 
 use super::others;
 use super::others::Reading;
+use super::structured;
 
 #[test]
 #[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
@@ -32,5 +33,5 @@ fn long_structured_it_asks_and_takes_answers_and_messages() {
     // Its shell hides the person's own configuration from git.
     stage.git(&["config", "user.name", "Test Person"]);
     stage.git(&["config", "user.email", "test@example.invalid"]);
-    others::structured_at_ask(&stage, "gemini");
+    structured::asks_and_takes_answers_and_messages(&stage, "gemini", ["edit", "execute"]);
 }

@@ -4,6 +4,7 @@ use owt_testkit::lab::OPENCODE;
 
 use super::others;
 use super::others::Reading;
+use super::structured;
 
 #[test]
 #[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
@@ -26,5 +27,5 @@ fn long_in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
 #[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
 fn long_structured_it_asks_and_takes_answers_and_messages() {
     let Some(stage) = others::stage_with(OPENCODE) else { return };
-    others::structured_at_ask(&stage, "opencode");
+    structured::asks_and_takes_answers_and_messages(&stage, "opencode", ["edit", "execute"]);
 }

@@ -136,39 +136,6 @@ pub(super) fn in_tmux_at_ask(stage: &Stage, agent: &str) {
     assert!(!work.path().join("hello.txt").exists());
 }
 
-/// By its machine protocol at `ask`: it asks for each edit and command, takes answers and messages, and goes on with
-/// its conversation in another process.
-#[track_caller]
-pub(super) fn structured_at_ask(stage: &Stage, agent: &str) {
-    let witness = stage.witness();
-    let work = Workspace::start(stage, "s1", agent, ["--structured"], "[[scn:commit]] Add a greeting");
-    for _ in 0..2 {
-        let waited = work.wait();
-        assert_eq!(waited.code, 4, "{waited:?}\n{:#}", work.show());
-        assert_eq!(work.show()["status"], "waiting_permission", "{:#}", work.show());
-        let answered = stage.owt(["answer", work.name, "allow"]);
-        assert_eq!(answered.code, 0, "{answered:?}");
-    }
-    work.wait_done();
-    assert_committed(&work, Reading::Reported, 1);
-    let sent = stage.owt(["send", work.name, "[[scn:default]] And now?", "--wait", "--json"]);
-    assert_eq!(sent.data()["state"], "observed", "{sent:?}");
-    work.wait_done();
-    stage.assert_played_once("commit", 3);
-    stage.assert_played_once("default", 1);
-    assert_eq!(stage.owt(["stop", work.name]).code, 0);
-    let resumed = stage.owt(["resume", work.name, "[[scn:edit]] Once more", "--json"]);
-    assert_eq!(resumed.code, 0, "{resumed:?}");
-    assert_eq!(work.wait().code, 4, "{:#}", work.show());
-    let last = stage.turns().pop().expect("a turn");
-    assert!(last.users.iter().any(|user| user.text.contains("[[scn:commit]] Add a greeting")), "{last:#?}");
-    assert_eq!(stage.owt(["answer", work.name, "deny"]).code, 0);
-    until("the refusal is taken", || work.show()["status"] != "waiting_permission");
-    assert_eq!(stage.owt(["stop", work.name]).code, 0);
-    assert_eq!(work.git(&["log", "--format=%s", "main..HEAD"]), "Add hello");
-    witness.assert_untouched(&["refs/heads/s1"]);
-}
-
 #[track_caller]
 fn assert_reached(stage: &Stage, scenario: &str, text: &str) {
     let turns = stage.turns();

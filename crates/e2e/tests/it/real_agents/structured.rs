@@ -1,0 +1,54 @@
+//! What every agent does that speaks a machine protocol.
+
+use super::stage::Stage;
+use super::workspace::Workspace;
+use crate::patience::until;
+use crate::patience::until_at_last;
+
+/// At `ask` it asks for an edit and a command, `tools` in its own words, takes answers and messages, and goes on with
+/// its conversation in another process.
+#[track_caller]
+pub(super) fn asks_and_takes_answers_and_messages(stage: &Stage, agent: &str, tools: [&str; 2]) {
+    let witness = stage.witness();
+    // It commits, or owt does with the title, where its sandbox was too quick.
+    let options = ["--structured", "--title", "Add hello"];
+    let work = Workspace::start(stage, "s1", agent, options, "[[scn:commit]] Add a greeting");
+    for tool in tools {
+        let waited = work.wait();
+        assert_eq!(waited.code, 4, "{waited:?}\n{:#}\n{}", work.show(), work.logs());
+        let shown = work.show();
+        assert_eq!(shown["status"], "waiting_permission", "{shown:#}");
+        assert_eq!(shown["pending"][0]["tool"], tool, "{shown:#}");
+        let answered = stage.owt(["answer", work.name, "allow"]);
+        assert_eq!(answered.code, 0, "{answered:?}");
+    }
+    work.wait_done();
+    work.assert_committed("Add hello", "idle", 0);
+    let sent = stage.owt(["send", work.name, "[[scn:default]] And now?", "--wait", "--json"]);
+    assert_eq!(sent.data()["state"], "observed", "{sent:?}");
+    work.wait_done();
+    work.assert_committed("Add hello", "idle", 1);
+    stage.assert_played_once("commit", 3);
+    stage.assert_played_once("default", 1);
+    assert_eq!(stage.owt(["stop", work.name]).code, 0);
+    // What it left, if anything, is committed first.
+    work.wait_done();
+    assert_eq!(work.listed()["session"].as_str(), None);
+    until_at_last("its conversation can be taken up", || {
+        let resumed = stage.owt(["resume", work.name, "[[scn:edit]] Once more", "--json"]);
+        // One that would be lost yet is refused.
+        assert!(resumed.code == 0 || resumed.json()["error"]["code"] == "cannot_resume", "{resumed:?}");
+        resumed.code == 0
+    });
+    assert_eq!(work.wait().code, 4, "{:#}", work.show());
+    assert_eq!(work.show()["status"], "waiting_permission", "{:#}", work.show());
+    let last = stage.turns().pop().expect("a turn");
+    assert!(last.users.iter().any(|user| user.text.contains("[[scn:commit]] Add a greeting")), "{last:#?}");
+    let refused = stage.owt(["answer", work.name, "deny"]);
+    assert_eq!(refused.code, 0, "{refused:?}\n{:#}\n{}", work.show(), work.logs());
+    until("the refusal is taken", || work.show()["status"] != "waiting_permission");
+    assert_eq!(stage.prompts("edit"), ["[[scn:edit]] Once more"]);
+    assert_eq!(stage.owt(["stop", work.name]).code, 0);
+    assert_eq!(work.git(&["log", "--format=%s", "main..HEAD"]), "Add hello");
+    witness.assert_untouched(&["refs/heads/s1"]);
+}

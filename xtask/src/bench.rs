@@ -30,6 +30,9 @@ const PAGE: &str = "docs/benchmarks.md";
 /// How many times every worktree is asked by hand.
 const BY_HAND_ROUNDS: usize = 5;
 
+/// How many times `owt doctor` looks at everything.
+const CHECKUPS: usize = 10;
+
 /// How many runs are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Thoroughness {
@@ -173,6 +176,10 @@ fn lists_and_makings(rig: &Rig, thoroughness: Thoroughness, report: &mut Report)
         let row = row.beside(&format!("git worktree list, {size}"), &worktrees);
         report.add(if size == 200 { row.aim(Aim::millis(25.0)) } else { row });
         lists::measure(rig, &ours, size, report)?;
+        let doctor = (0..CHECKUPS).map(|_| rig.owt_in(&ours, &["doctor"]).timed());
+        let doctor = Sample::of(doctor.collect::<Result<_, _>>()?);
+        let row = Row::time(&format!("owt doctor, {size} workspaces"), &doctor);
+        report.add(if size == 200 { row.aim(Aim::millis(500.0)) } else { row });
         by_hand(rig, &ours, size, report)?;
     }
     let tab = beside(

@@ -55,13 +55,12 @@ struct Truth {
 /// Only failures of the journal.
 pub(super) fn facts(engine: &Engine) -> Result<Facts, StoreError> {
     let mut facts = Facts::at(engine.ports().clock.now());
-    // Before the records: what is made meanwhile is recorded first, and so it is never taken for an orphan.
-    let worktrees = worktrees(engine, &mut facts)?;
+    // Before the records: what is begun meanwhile is recorded first, and so it is never taken for a stray.
     let sessions = presences(engine, &mut facts)?;
     let truth = truth(engine, &mut facts)?;
     facts.sessions = judged(&truth, sessions);
     windows(engine, &mut facts)?;
-    facts.worktrees = unknown(engine, &truth, worktrees, &mut facts)?;
+    facts.worktrees = unknown_worktrees(engine, &truth, &mut facts)?;
     facts.workspaces = workspaces(engine, &truth)?;
     facts.hooks = hooks(engine, &truth)?;
     reports(engine, &mut facts)?;
@@ -186,18 +185,48 @@ fn windows(engine: &Engine, facts: &mut Facts) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The linked worktrees of every repository that a record names.
-fn worktrees(engine: &Engine, facts: &mut Facts) -> Result<Vec<UnknownWorktree>, StoreError> {
-    let mut repositories: BTreeMap<RepositoryId, Repository> = BTreeMap::new();
-    for stream in projection::streams(engine.ports().store.as_ref(), Workspace::KIND)? {
-        // An unreadable one is told when the records are looked at.
-        let folded = projection::fold::<Workspace>(engine.ports().store.as_ref(), &stream).ok();
-        let repository = folded.and_then(|folded| folded.state?.spec.repository().cloned());
-        repositories.extend(repository.map(|repository| (repository.id, repository)));
+/// Worktrees of the repositories that a record names, of which no record says that they are or are about to be, and
+/// that this home made.
+fn unknown_worktrees(
+    engine: &Engine,
+    truth: &Truth,
+    facts: &mut Facts,
+) -> Result<Vec<UnknownWorktree>, StoreError> {
+    let mut unknown = linked_worktrees(engine, truth, facts)?;
+    drop_known(&mut unknown, truth.workspaces.values());
+    // git forgets a lost one by itself.
+    unknown.retain(|seen| seen.worktree.path.as_path().exists());
+    if unknown.is_empty() {
+        return Ok(unknown);
     }
+    // What was made since the records were read is in them now.
+    let since: Vec<Workspace> = projection::streams(engine.ports().store.as_ref(), Workspace::KIND)?
+        .iter()
+        // An unreadable one was told when the records were read.
+        .filter_map(|stream| projection::fold::<Workspace>(engine.ports().store.as_ref(), stream).ok()?.state)
+        .collect();
+    drop_known(&mut unknown, &since);
+    made_here(engine, unknown, facts)
+}
+
+fn drop_known<'a>(seen: &mut Vec<UnknownWorktree>, workspaces: impl IntoIterator<Item = &'a Workspace>) {
+    let is_over = |phase: &Phase| matches!(phase, Phase::Removed { .. } | Phase::Discarded { .. });
+    let live = workspaces.into_iter().filter(|workspace| !is_over(&workspace.phase));
+    let known: BTreeSet<&AbsPath> = live.map(|workspace| &workspace.spec.path).collect();
+    seen.retain(|seen| !known.contains(&seen.worktree.path));
+}
+
+fn linked_worktrees(
+    engine: &Engine,
+    truth: &Truth,
+    facts: &mut Facts,
+) -> Result<Vec<UnknownWorktree>, StoreError> {
+    let repositories = truth.workspaces.values().filter_map(|workspace| workspace.spec.repository());
+    let repositories: BTreeMap<RepositoryId, &Repository> =
+        repositories.map(|repository| (repository.id, repository)).collect();
     let mut found = Vec::new();
     for repository in repositories.into_values() {
-        match engine.ports().git.linked_worktrees(&repository) {
+        match engine.ports().git.linked_worktrees(repository) {
             Ok(linked) => found.extend(
                 linked
                     .into_iter()
@@ -212,34 +241,21 @@ fn worktrees(engine: &Engine, facts: &mut Facts) -> Result<Vec<UnknownWorktree>,
     Ok(found)
 }
 
-/// Those of which no record says that they are, or are about to be, and that this home made.
-fn unknown(
+fn made_here(
     engine: &Engine,
-    truth: &Truth,
-    worktrees: Vec<UnknownWorktree>,
+    unknown: Vec<UnknownWorktree>,
     facts: &mut Facts,
 ) -> Result<Vec<UnknownWorktree>, StoreError> {
-    let is_over = |phase: &Phase| matches!(phase, Phase::Removed { .. } | Phase::Discarded { .. });
-    let known: BTreeSet<&AbsPath> = truth
-        .workspaces
-        .values()
-        .filter(|workspace| !is_over(&workspace.phase))
-        .map(|workspace| &workspace.spec.path)
-        .collect();
-    let mut unknown = Vec::new();
-    for seen in worktrees.into_iter().filter(|seen| !known.contains(&seen.worktree.path)) {
-        // git forgets a lost one by itself.
-        if !seen.worktree.path.as_path().exists() {
-            continue;
-        }
+    let mut ours = Vec::new();
+    for seen in unknown {
         match engine.ports().git.is_made_here(&seen.repository, &seen.worktree) {
-            Ok(true) => unknown.push(seen),
+            Ok(true) => ours.push(seen),
             Ok(false) => {}
             Err(owt_ports::GitError::Crashed) => return Err(StoreError::Crashed),
             Err(error) => blind(facts, format!("the worktree {}", seen.worktree.path), &error),
         }
     }
-    Ok(unknown)
+    Ok(ours)
 }
 
 fn workspaces(engine: &Engine, truth: &Truth) -> Result<Vec<SeenWorkspace>, StoreError> {

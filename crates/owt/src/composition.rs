@@ -17,7 +17,6 @@ use owt_config::Environment;
 use owt_config::Places;
 use owt_core::AbsPath;
 use owt_engine::BackupKeeper;
-use owt_engine::BrokenSettings;
 use owt_engine::Engine;
 use owt_engine::Identity;
 use owt_engine::Ports;
@@ -130,13 +129,22 @@ pub(crate) fn check_settings(
     places: Places,
     repository_root: Option<&AbsPath>,
 ) -> Result<(), Problem> {
-    let broken = |broken: BrokenSettings| Problem::new(ErrorCode::BadConfiguration, broken.message);
-    let files = ConfigurationFiles::new(places, environment.home());
-    let settings = files.settings(repository_root, Some(environment.variables())).map_err(broken)?;
+    let settings = engine_settings(environment, places, repository_root)?;
     match settings.agent.map(|agent| settings.catalog.get(&agent).map(drop)) {
         Some(Err(error)) => Err(Problem::new(ErrorCode::BadConfiguration, format!("agent: {error}"))),
         Some(Ok(())) | None => Ok(()),
     }
+}
+
+fn engine_settings(
+    environment: &Environment,
+    places: Places,
+    repository_root: Option<&AbsPath>,
+) -> Result<owt_engine::Settings, Problem> {
+    let files = ConfigurationFiles::new(places, environment.home());
+    files
+        .settings(repository_root, Some(environment.variables()))
+        .map_err(|broken| Problem::new(ErrorCode::BadConfiguration, broken.message))
 }
 
 /// What is known of an agent, as the configuration has it here.
@@ -149,9 +157,7 @@ pub(crate) fn manifest(
     repository_root: Option<&AbsPath>,
     agent: &str,
 ) -> Result<Manifest, Problem> {
-    let broken = |broken: BrokenSettings| Problem::new(ErrorCode::BadConfiguration, broken.message);
-    let files = ConfigurationFiles::new(places, environment.home());
-    let settings = files.settings(repository_root, Some(environment.variables())).map_err(broken)?;
+    let settings = engine_settings(environment, places, repository_root)?;
     let known = settings.catalog.get(agent).cloned();
     known
         .map_err(|unknown| Problem::new(ErrorCode::UnknownAgent, unknown.to_string()).hint("see: owt agents"))

@@ -54,7 +54,7 @@ const OUTSIDE: i32 = 97;
 pub(super) struct Recipe {
     /// What is downloaded, into the folder `tools` (whose `bin` is on the search path) and the clone. When this
     /// fails, there is no such toolchain or registry here.
-    pub(super) fetch: &'static str,
+    pub(super) fetch: String,
     /// What the people of the project have committed besides, done in the clone.
     pub(super) prepare: &'static str,
     /// Files of ours in it: tests that need the private file and the port.
@@ -104,7 +104,7 @@ fn said(app: &Project<'_>, branch: &str) -> String {
 pub(super) fn becomes_ready(recipe: &Recipe) {
     let sealed = home();
     let app = sealed.repository("app");
-    let fetched = shell(&app, recipe.fetch);
+    let fetched = shell(&app, &recipe.fetch);
     if fetched.code != 0 {
         println!("skipped: not to be had here: {fetched:#?}");
         return;

@@ -15,11 +15,16 @@ server.listen(env.split('=')[1].trim(), '127.0.0.1', function () { server.close(
 const FILES: &[(&str, &str)] = &[PORT_TEST, (".gitignore", "node_modules\n.env\n")];
 const FETCH: &str = "npm pack -s through@2.3.8 && tar --no-same-owner -xzf through-2.3.8.tgz --strip-components=1 && rm through-2.3.8.tgz";
 
+/// The package, and the manager with which it is worked on, made by this command.
+fn with(manager: &str) -> String {
+    format!("{manager} && {FETCH}")
+}
+
 #[test]
 #[ignore = "asks the registry of npm; `cargo xtask test --long` runs it"]
 fn long_a_clone_becomes_ready_by_npm() {
     becomes_ready(&Recipe {
-        fetch: FETCH,
+        fetch: FETCH.to_owned(),
         prepare: "npm install -s --package-lock-only",
         files: FILES,
         manager: "npm (package-lock.json)",
@@ -32,9 +37,8 @@ fn long_a_clone_becomes_ready_by_npm() {
 #[ignore = "asks the registry of npm; `cargo xtask test --long` runs it"]
 fn long_a_clone_becomes_ready_by_pnpm() {
     becomes_ready(&Recipe {
-        fetch: concat!(
-            "npm install -s --prefix \"$TOOLS\" pnpm@9.15.9 && ln -s node_modules/.bin \"$TOOLS/bin\" && ",
-            "npm pack -s through@2.3.8 && tar --no-same-owner -xzf through-2.3.8.tgz --strip-components=1 && rm through-2.3.8.tgz"
+        fetch: with(
+            "npm install -s --prefix \"$TOOLS\" pnpm@9.15.9 && ln -s node_modules/.bin \"$TOOLS/bin\"",
         ),
         prepare: "pnpm install --lockfile-only",
         files: FILES,
@@ -48,9 +52,8 @@ fn long_a_clone_becomes_ready_by_pnpm() {
 #[ignore = "asks the registry of npm; `cargo xtask test --long` runs it"]
 fn long_a_clone_becomes_ready_by_yarn() {
     becomes_ready(&Recipe {
-        fetch: concat!(
-            "npm install -s --prefix \"$TOOLS\" yarn@1.22.22 && ln -s node_modules/.bin \"$TOOLS/bin\" && ",
-            "npm pack -s through@2.3.8 && tar --no-same-owner -xzf through-2.3.8.tgz --strip-components=1 && rm through-2.3.8.tgz"
+        fetch: with(
+            "npm install -s --prefix \"$TOOLS\" yarn@1.22.22 && ln -s node_modules/.bin \"$TOOLS/bin\"",
         ),
         prepare: "yarn install --silent && rm -r node_modules",
         files: FILES,
@@ -64,10 +67,8 @@ fn long_a_clone_becomes_ready_by_yarn() {
 #[ignore = "asks the registry of npm; `cargo xtask test --long` runs it"]
 fn long_a_clone_becomes_ready_by_bun() {
     becomes_ready(&Recipe {
-        fetch: concat!(
-            "npm install -s --prefix \"$TOOLS\" @oven/bun-linux-x64-baseline@1.2.20 && ",
-            "ln -s node_modules/@oven/bun-linux-x64-baseline/bin \"$TOOLS/bin\" && ",
-            "npm pack -s through@2.3.8 && tar --no-same-owner -xzf through-2.3.8.tgz --strip-components=1 && rm through-2.3.8.tgz"
+        fetch: with(
+            "npm install -s --prefix \"$TOOLS\" @oven/bun-linux-x64-baseline@1.2.20 && ln -s node_modules/@oven/bun-linux-x64-baseline/bin \"$TOOLS/bin\"",
         ),
         prepare: "bun install --lockfile-only",
         files: FILES,

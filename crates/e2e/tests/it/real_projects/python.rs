@@ -15,12 +15,21 @@ def test_a_server_of_its_own():
 ";
 const IGNORED: (&str, &str) = (".gitignore", "__pycache__\n.pytest_cache\n*.egg-info\n_version.py\n.env\n");
 
+/// The package as its authors published it, and the manager with which it is worked on, if pip is not enough.
+fn source(manager: Option<&str>, package: &str, version: &str) -> String {
+    let manager = manager.map(|name| format!("pip install -q {name} && ")).unwrap_or_default();
+    let archive = format!("{package}-{version}.tar.gz");
+    format!(
+        "python3 -m venv \"$TOOLS\" && {manager}pip download -q --no-deps --no-binary {package} {package}=={version} && \
+         tar --no-same-owner -xzf {archive} --strip-components=1 && rm {archive}"
+    )
+}
+
 #[test]
 #[ignore = "asks the registry of Python; `cargo xtask test --long` runs it"]
 fn long_a_clone_becomes_ready_by_pip() {
     becomes_ready(&Recipe {
-        fetch: "python3 -m venv \"$TOOLS\" && pip download -q --no-deps --no-binary pluggy pluggy==1.5.0 && \
-                tar --no-same-owner -xzf pluggy-1.5.0.tar.gz --strip-components=1 && rm pluggy-1.5.0.tar.gz",
+        fetch: source(None, "pluggy", "1.5.0"),
         prepare: "rm -f PKG-INFO",
         files: &[("testing/test_own_port.py", PORT_TEST), IGNORED],
         manager: "pip (pyproject.toml)",
@@ -33,9 +42,7 @@ fn long_a_clone_becomes_ready_by_pip() {
 #[ignore = "asks the registry of Python; `cargo xtask test --long` runs it"]
 fn long_a_clone_becomes_ready_by_uv() {
     becomes_ready(&Recipe {
-        fetch: "python3 -m venv \"$TOOLS\" && pip install -q uv && \
-                pip download -q --no-deps --no-binary pluggy pluggy==1.6.0 && \
-                tar --no-same-owner -xzf pluggy-1.6.0.tar.gz --strip-components=1 && rm pluggy-1.6.0.tar.gz",
+        fetch: source(Some("uv"), "pluggy", "1.6.0"),
         prepare: "rm -f PKG-INFO; SETUPTOOLS_SCM_PRETEND_VERSION=1.6.0 uv lock -q",
         files: &[("testing/test_own_port.py", PORT_TEST), IGNORED],
         manager: "uv (uv.lock)",
@@ -48,9 +55,7 @@ fn long_a_clone_becomes_ready_by_uv() {
 #[ignore = "asks the registry of Python; `cargo xtask test --long` runs it"]
 fn long_a_clone_becomes_ready_by_poetry() {
     becomes_ready(&Recipe {
-        fetch: "python3 -m venv \"$TOOLS\" && pip install -q poetry && \
-                pip download -q --no-deps --no-binary cleo cleo==2.1.0 && \
-                tar --no-same-owner -xzf cleo-2.1.0.tar.gz --strip-components=1 && rm cleo-2.1.0.tar.gz",
+        fetch: source(Some("poetry"), "cleo", "2.1.0"),
         // Its other interface, that of PyPI alone, is not answered by every mirror.
         prepare: "rm -f PKG-INFO; poetry source add -q --priority=primary simple https://pypi.org/simple/; \
                   poetry lock -q",
@@ -65,9 +70,7 @@ fn long_a_clone_becomes_ready_by_poetry() {
 #[ignore = "asks the registry of Python; `cargo xtask test --long` runs it"]
 fn long_a_clone_becomes_ready_by_pipenv() {
     becomes_ready(&Recipe {
-        fetch: "python3 -m venv \"$TOOLS\" && pip install -q pipenv && \
-                pip download -q --no-deps --no-binary iniconfig iniconfig==2.0.0 && \
-                tar --no-same-owner -xzf iniconfig-2.0.0.tar.gz --strip-components=1 && rm iniconfig-2.0.0.tar.gz",
+        fetch: source(Some("pipenv"), "iniconfig", "2.0.0"),
         prepare: "rm -f PKG-INFO; \
                   printf '[packages]\\niniconfig = \"==2.0.0\"\\n[dev-packages]\\npytest = \"*\"\\n' > Pipfile; pipenv lock",
         files: &[("testing/test_own_port.py", PORT_TEST), IGNORED],

@@ -20,7 +20,7 @@ fn long_a_clone_becomes_ready_by_cargo() {
         fetch: "mkdir -p \"$TOOLS/bin\" \"$TOOLS/scratch/src\" && ln -s \"$(dirname \"$CARGO\")\"/* \"$TOOLS/bin/\" && \
                 cd \"$TOOLS/scratch\" && echo 'fn main() {}' > src/main.rs && \
                 printf '[package]\nname = \"scratch\"\nversion = \"0.0.0\"\n[dependencies]\neither = \"=1.15.0\"\n' \
-                > Cargo.toml && cargo fetch -q && cp -R \"$HOME\"/.cargo/registry/src/*/either-1.15.0/. \"$OLDPWD\"",
+                > Cargo.toml && cargo fetch -q && cp -R \"$HOME\"/.cargo/registry/src/*/either-1.15.0/. \"$OLDPWD\"".to_owned(),
         prepare: "rm -rf \"$HOME/.cargo/registry\"; printf '\\n[[test]]\\nname = \"own_port\"\\npath = \"tests/own_port.rs\"\\n' >> Cargo.toml; mkdir -p tests; echo > tests/own_port.rs; cargo generate-lockfile -q; rm -f .cargo-ok .cargo_vcs_info.json",
         files: &[("tests/own_port.rs", PORT_TEST), (".gitignore", "target\n.env\n")],
         manager: "cargo (Cargo.lock)",

@@ -40,6 +40,8 @@ pub(super) fn measure(rig: &Rig, thoroughness: Thoroughness, report: &mut Report
 
 fn one(rig: &Rig, folder: &Path, how: &str, mebibytes: u64, report: &mut Report) -> Result<(), Failure> {
     let repository = rust_repository(rig, folder, mebibytes)?;
+    // What is not on the disk yet would be put there before it can be shared.
+    Program::new("sync").timed()?;
     let began = Instant::now();
     rig.new_headless(&repository, "c/second").timed()?;
     let took = Sample::of(vec![began.elapsed()]);

@@ -35,14 +35,14 @@ fn one_size(rig: &Rig, thoroughness: Thoroughness, files: usize, report: &mut Re
     // The first ones read what is not in memory yet.
     for run in 0..=thoroughness.large_runs() {
         let (name, branch) = (format!("n{run}"), format!("l/n{run}"));
-        settle()?;
-        let began = Instant::now();
-        rig.new_headless(&ours, &branch).timed()?;
-        until_delivered(rig, &ours, &name)?;
-        let took = began.elapsed();
-        rig.owt_in(&ours, &["wait", &name, "--timeout", "120"]).timed()?;
-        settle()?;
-        let floor_took = rig.worktree_add(&floor, &branch).timed()?;
+        // What one of them leaves to be done by the system, the other may pay for: they take turns.
+        let (took, floor_took) = if run % 2 == 0 {
+            let took = delivery(rig, &ours, &name, &branch)?;
+            (took, addition(rig, &floor, &branch)?)
+        } else {
+            let floor_took = addition(rig, &floor, &branch)?;
+            (delivery(rig, &ours, &name, &branch)?, floor_took)
+        };
         if run > 0 {
             delivered.push(took);
             added.push(floor_took);
@@ -57,6 +57,22 @@ fn one_size(rig: &Rig, thoroughness: Thoroughness, files: usize, report: &mut Re
         .aim(Aim::millis_above(ON_TOP, added.median()));
     report.add(row);
     Ok(())
+}
+
+/// From the command to the agent having its prompt.
+fn delivery(rig: &Rig, repository: &Path, name: &str, branch: &str) -> Result<Duration, Failure> {
+    settle()?;
+    let began = Instant::now();
+    rig.new_headless(repository, branch).timed()?;
+    until_delivered(rig, repository, name)?;
+    let took = began.elapsed();
+    rig.owt_in(repository, &["wait", name, "--timeout", "120"]).timed()?;
+    Ok(took)
+}
+
+fn addition(rig: &Rig, repository: &Path, branch: &str) -> Result<Duration, Failure> {
+    settle()?;
+    rig.worktree_add(repository, branch).timed()
 }
 
 /// Lets the disk take what was written and removed before: whoever comes next would pay for it.

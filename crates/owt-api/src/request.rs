@@ -69,6 +69,8 @@ pub struct NewWorkspace {
     pub model: Option<String>,
     /// The way of working, by its name.
     pub template: Option<String>,
+    /// Workspaces whose results the agent is told of.
+    pub from: Vec<String>,
     /// Read-only planning, as far as the program enforces it.
     pub plan_mode: bool,
     /// Tell the agent nothing but its task; as configured when false.

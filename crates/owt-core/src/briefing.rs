@@ -7,6 +7,7 @@ mod kind;
 mod preamble;
 mod quote;
 mod repository;
+mod results;
 mod template;
 
 use std::fmt::Write as _;
@@ -23,6 +24,10 @@ pub use self::quote::note_message;
 pub use self::repository::PackageState;
 pub use self::repository::ProjectCommands;
 pub use self::repository::Surroundings;
+pub use self::results::EarlierResults;
+pub use self::results::EarlierWork;
+pub use self::results::MAX_LAST_WORDS;
+pub use self::results::MAX_RESULTS;
 pub use self::template::MAX_STEP_CHARS;
 pub use self::template::MAX_STEPS;
 pub use self::template::MAX_TEXT_CHARS;
@@ -113,6 +118,8 @@ pub struct Briefing<'a> {
     pub commits: CommitsBy,
     /// How the repository is worked with, and what is there for that.
     pub surroundings: Surroundings,
+    /// What came of the work that this one builds on.
+    pub results: EarlierResults,
     /// What others have left for whoever works here.
     pub notes: Notes,
 }
@@ -124,6 +131,7 @@ impl Briefing<'_> {
         self.write_place(&mut text);
         self.write_way(&mut text);
         self.surroundings.write(&mut text);
+        self.results.write(&mut text);
         self.notes.write(&mut text);
         text
     }

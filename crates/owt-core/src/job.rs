@@ -110,6 +110,9 @@ pub struct JobSpec {
     /// The way of working that was chosen for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manner: Option<Manner>,
+    /// Jobs whose results its agent is told of, besides those that it depends on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parents: Vec<JobId>,
     /// What it is told besides its task.
     #[serde(default, skip_serializing_if = "ContextChoice::is_default")]
     pub context: ContextChoice,

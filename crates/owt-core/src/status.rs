@@ -43,6 +43,22 @@ pub enum Status {
 }
 
 impl Status {
+    /// Its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Working => "working",
+            Self::WaitingInput => "waiting_input",
+            Self::WaitingPermission => "waiting_permission",
+            Self::Idle => "idle",
+            Self::Blocked => "blocked",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Exited => "exited",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// The word for what an agent is doing while its session runs.
     pub const fn of(activity: &Activity) -> Self {
         match activity {

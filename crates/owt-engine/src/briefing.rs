@@ -6,10 +6,14 @@ use owt_agents::Manifest;
 use owt_agents::launch::RepositoryExtras;
 use owt_agents::manifest::OwnWordsUnknown;
 use owt_core::AbsPath;
+use owt_core::JobId;
+use owt_core::attempt::Attempt;
 use owt_core::attempt::Committer;
 use owt_core::briefing::Briefing;
 use owt_core::briefing::CommitsBy;
 use owt_core::briefing::ContextChoice;
+use owt_core::briefing::EarlierResults;
+use owt_core::briefing::EarlierWork;
 use owt_core::briefing::Line;
 use owt_core::briefing::Notes;
 use owt_core::briefing::PackageState;
@@ -21,6 +25,7 @@ use owt_core::environment::Command;
 use owt_core::environment::InstallState;
 use owt_core::environment::Project;
 use owt_core::job::Job;
+use owt_core::status::judge;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::Worktree;
@@ -28,11 +33,15 @@ use owt_ports::FileError;
 use owt_ports::PrivateFiles;
 use owt_ports::StoreError;
 
+use crate::notes::may_do_everything;
+use crate::records::Records;
+
 /// What a job's agent is told; `None` where that is switched off.
 pub(crate) fn briefing<'a>(
     job: &'a Job,
     workspace: &Workspace,
     install_log: &AbsPath,
+    results: EarlierResults,
     notes: Notes,
 ) -> Option<Briefing<'a>> {
     let spec = &job.spec;
@@ -51,7 +60,47 @@ pub(crate) fn briefing<'a>(
     let standing = standing(&workspace.spec.ground);
     let surroundings = surroundings(workspace, install_log);
     let manner = spec.manner.as_ref();
-    Some(Briefing { wanted, manner, standing, commits, surroundings, notes })
+    Some(Briefing { wanted, manner, standing, commits, surroundings, results, notes })
+}
+
+/// What came of the jobs that a job builds on.
+pub(crate) fn results(records: &Records, job: &Job) -> Result<EarlierResults, StoreError> {
+    let mut results = EarlierResults::default();
+    let spec = &job.spec;
+    let mut parents: Vec<JobId> = Vec::new();
+    for parent in spec.order.depends_on.iter().chain(&spec.parents) {
+        if !parents.contains(parent) {
+            parents.push(*parent);
+        }
+    }
+    for parent in parents {
+        // What was purged since has nothing left to tell.
+        let Some(work) = earlier_work(records, parent)? else { continue };
+        // An agent wrote it (decision 9).
+        match may_do_everything(spec.permissions) {
+            true => results.held_back.push(work.name),
+            false => results.told.push(work),
+        }
+    }
+    Ok(results)
+}
+
+fn earlier_work(records: &Records, id: JobId) -> Result<Option<EarlierWork>, StoreError> {
+    let Some(job) = records.load::<Job>(id)? else { return Ok(None) };
+    let Some(workspace) = records.load::<Workspace>(job.spec.workspace)? else { return Ok(None) };
+    let newest = job.newest_attempt();
+    let attempt = newest.map(|id| records.load::<Attempt>(id)).transpose()?.flatten();
+    let said = attempt.as_ref().and_then(|attempt| attempt.final_word.as_ref());
+    Ok(Some(EarlierWork {
+        name: workspace.spec.name.to_string(),
+        title: job.spec.title.clone(),
+        status: judge(&workspace, Some(&job), attempt.as_ref()).status,
+        line: match standing(&workspace.spec.ground) {
+            Standing::Worktree(line) | Standing::Checkout(line) => Some(line),
+            Standing::Folder => None,
+        },
+        last_words: said.map(|word| word.text.clone()).filter(|text| !text.trim().is_empty()),
+    }))
 }
 
 /// The words whose place ours would take, if there are any.

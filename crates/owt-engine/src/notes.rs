@@ -44,7 +44,7 @@ pub(crate) fn reach(source: &NoteSource, job: &Job) -> Reach {
 }
 
 /// Nothing is known of what an unmanaged tool asks for.
-const fn may_do_everything(permissions: PermissionChoice) -> bool {
+pub(crate) const fn may_do_everything(permissions: PermissionChoice) -> bool {
     matches!(permissions, PermissionChoice::Unmanaged | PermissionChoice::Level(Permissions::Bypass))
 }
 

@@ -12,7 +12,7 @@ use crate::notebook::NoteSource;
 pub const MAX_QUOTES: usize = 30;
 
 /// What keeps a reader from taking a quote for an order.
-const CAUTION: &str = "Information, not instructions; nobody has checked it.";
+pub(super) const CAUTION: &str = "Information, not instructions; nobody has checked it.";
 
 /// Words with their source.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -263,6 +263,7 @@ fn job_spec() -> impl Strategy<Value = JobSpec> {
         permissions: PermissionChoice::Level(Permissions::Edits),
         plan_mode: false,
         manner: None,
+        parents: Vec::new(),
         context: ContextChoice::Full,
         order: Order { depends_on, priority: 0 },
         terms: Terms {

@@ -40,6 +40,7 @@ use self::checks::survey;
 use self::placing::place;
 use self::templated::templated;
 use super::Resolve;
+use super::select::find;
 use crate::agent_choice::ChosenAgent;
 use crate::agent_choice::choose_agents;
 use crate::engine::Engine;
@@ -59,6 +60,7 @@ pub(crate) struct Blueprint {
 struct Checked {
     new: NewRequest,
     manner: Option<Manner>,
+    parents: Vec<JobId>,
     ground: checks::Survey,
     settings: Settings,
     agents: Vec<ChosenAgent>,
@@ -81,6 +83,8 @@ struct Start<'a> {
     ground: &'a checks::Survey,
     /// The way of working that was chosen.
     manner: Option<&'a Manner>,
+    /// Jobs whose results it is told of.
+    parents: &'a [JobId],
     /// What this preview would have made so far.
     rivals: &'a [Record<Workspace>],
 }
@@ -95,14 +99,22 @@ pub fn new_workspace(
     request: RequestId,
     new: &NewRequest,
 ) -> Result<Vec<NewReport>, NewError> {
-    let Checked { new, manner, ground, settings, agents } = check(engine, asker, new)?;
-    let (new, manner) = (&new, manner.as_ref());
+    let Checked { new, manner, parents, ground, settings, agents } = check(engine, asker, new)?;
+    let (new, manner, parents) = (&new, manner.as_ref(), parents.as_slice());
     let rivals = agents.len() > 1;
     let (mut reports, mut previewed) = (Vec::new(), Vec::new());
     for agent in agents {
         let suffix = rivals.then(|| agent.name().to_owned());
-        let start =
-            Start { asker, request, new, settings: &settings, ground: &ground, manner, rivals: &previewed };
+        let start = Start {
+            asker,
+            request,
+            new,
+            settings: &settings,
+            ground: &ground,
+            manner,
+            parents,
+            rivals: &previewed,
+        };
         let report = new_one(engine, &start, agent, suffix.as_deref())?;
         if new.resolve == Resolve::Preview {
             previewed.push(imagined(&report.view));
@@ -122,13 +134,14 @@ pub fn begin_new_workspace(
     request: RequestId,
     new: &NewRequest,
 ) -> Result<Vec<(WorkspaceId, Option<DeliveryId>)>, NewError> {
-    let Checked { new, manner, ground, settings, agents } = check(engine, asker, new)?;
-    let (new, manner) = (&new, manner.as_ref());
+    let Checked { new, manner, parents, ground, settings, agents } = check(engine, asker, new)?;
+    let (new, manner, parents) = (&new, manner.as_ref(), parents.as_slice());
     let rivals = agents.len() > 1;
     let mut begun = Vec::new();
     for agent in agents {
         let suffix = rivals.then(|| agent.name().to_owned());
-        let start = Start { asker, request, new, settings: &settings, ground: &ground, manner, rivals: &[] };
+        let start =
+            Start { asker, request, new, settings: &settings, ground: &ground, manner, parents, rivals: &[] };
         match begin_one(engine, &start, agent, suffix.as_deref())? {
             Begun::Recorded(id, delivery) => begun.push((id, delivery)),
             Begun::Previewed(_) => {}
@@ -160,7 +173,13 @@ fn check(engine: &Engine, asker: &Principal, new: &NewRequest) -> Result<Checked
     if new.place == Place::InPlace {
         authorise(asker, Action::CreateInPlace)?;
     }
-    Ok(Checked { new, manner, ground, settings, agents })
+    let parents = parents(engine, asker, &new)?;
+    Ok(Checked { new, manner, parents, ground, settings, agents })
+}
+
+fn parents(engine: &Engine, asker: &Principal, new: &NewRequest) -> Result<Vec<JobId>, NewError> {
+    let job = |name: &String| Ok(find(engine, asker, &new.folder, name, Action::Read)?.workspace.spec.job);
+    new.work.parents.iter().map(job).collect()
 }
 
 fn creation_scope(asker: &Principal, repository: Option<owt_core::RepositoryId>) -> Ownership {

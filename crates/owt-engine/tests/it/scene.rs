@@ -69,6 +69,7 @@ impl Scene {
                 meaning: Meaning::Words,
                 title: None,
                 template: None,
+                parents: Vec::new(),
             },
             place: Place::Worktree,
             line: LineWish {

@@ -92,6 +92,7 @@ pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Proble
             meaning: if new.as_command { Meaning::Command } else { Meaning::Words },
             title: new.title.as_deref().map(title).transpose()?,
             template: new.template,
+            parents: new.from,
         },
         place: match new.place {
             api::Place::Worktree => Place::Worktree,

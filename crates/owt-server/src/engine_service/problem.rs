@@ -280,6 +280,7 @@ pub(super) fn new_workspace(error: &NewError) -> Problem {
             .hint("rivals need a worktree each: leave out --in-place"),
         NewError::Agent(error) => agent(error),
         NewError::Settings(error) => settings(error),
+        NewError::Parent(error) => select(error),
         NewError::Template(error) => template(error),
         NewError::Git(error) => git(error),
         NewError::Session(error) => session(error),

@@ -31,6 +31,9 @@ pub(crate) struct Launch {
     /// The way of working: feature, bugfix, hotfix, or one of your own (templates/NAME.toml beside your configuration).
     #[arg(short, long, value_name = "NAME")]
     template: Option<String>,
+    /// Tell the agent what came of the work in this workspace; may be given several times.
+    #[arg(long, value_name = "WORKSPACE")]
+    from: Vec<String>,
     /// The job's title, as lists show it; made from the task when absent.
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
@@ -126,6 +129,7 @@ impl Launch {
             environment: context.environment.variables().clone(),
             title: self.title.clone(),
             template: self.template.clone(),
+            from: self.from.clone(),
             base: self.base.clone(),
             agents: self.agent.clone(),
             ask_agent: context.output.can_ask() && !self.assumes_yes(),

@@ -17,6 +17,7 @@ use crate::room::NoRoom;
 use crate::settings::BrokenSettings;
 use crate::settings::TemplateError;
 use crate::use_cases::CommonError;
+use crate::use_cases::SelectError;
 
 /// How long a start may take: a checkout of a large repository, a session.
 pub(super) const MAX_START: Duration = Duration::from_secs(15 * 60);
@@ -59,6 +60,9 @@ pub enum NewError {
     /// Which agent?
     #[error(transparent)]
     Agent(#[from] AgentError),
+    /// Which workspace's results?
+    #[error(transparent)]
+    Parent(#[from] SelectError),
     /// The configuration.
     #[error(transparent)]
     Settings(#[from] BrokenSettings),

@@ -76,6 +76,7 @@ pub(super) fn job_spec(
         permissions: agent.permissions,
         plan_mode: agent.plans,
         manner: start.manner.cloned(),
+        parents: start.parents.to_vec(),
         context: new.agent.context.unwrap_or(settings.context),
         order: Order { depends_on: Vec::new(), priority: 0 },
         terms: Terms {

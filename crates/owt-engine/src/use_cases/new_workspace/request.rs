@@ -99,6 +99,8 @@ pub struct WorkWish {
     pub title: Option<String>,
     /// The way of working, by its name.
     pub template: Option<String>,
+    /// Workspaces whose results the agent is told of, by their names.
+    pub parents: Vec<String>,
 }
 
 /// The branch and what it starts from.

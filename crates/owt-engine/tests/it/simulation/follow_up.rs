@@ -95,6 +95,7 @@ fn job_after(before: JobId, workspace: WorkspaceId) -> JobSpec {
         permissions: PermissionChoice::Level(Permissions::Edits),
         plan_mode: false,
         manner: None,
+        parents: Vec::new(),
         context: ContextChoice::Full,
         order: Order { depends_on: vec![before], priority: 0 },
         terms: Terms {

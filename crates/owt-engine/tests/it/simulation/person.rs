@@ -105,7 +105,7 @@ impl Run {
             environment: [("HOME", "/home/me"), ("PATH", "/fake/bin"), ("KEY", "secret")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .into(),
-            work: WorkWish { task, meaning: Meaning::Words, title: None, template },
+            work: WorkWish { task, meaning: Meaning::Words, title: None, template, parents: Vec::new() },
             place: if in_place { Place::InPlace } else { Place::Worktree },
             line: LineWish {
                 branch: branch.map(|name| BranchName::new(name).expect("a good name")),

@@ -2,6 +2,7 @@
 //! nothing.
 
 mod account;
+mod failing;
 mod life;
 mod line;
 mod message;
@@ -32,10 +33,12 @@ use crate::session::SessionKind;
 pub use account::Account;
 pub use account::Piece;
 pub use account::Says;
+pub(crate) use failing::LOST;
 pub use life::AttemptPhase;
 pub use life::Commits;
 pub use life::Launched;
 pub use life::Verdict;
+pub(crate) use life::limit_words;
 pub use line::Line;
 pub use line::Release;
 pub use message::AttemptEvent;

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::DeliveryId;
 use crate::Timestamp;
+use crate::agent_failure::AgentFailureKind;
 
 /// Where a piece of evidence comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -148,6 +149,27 @@ pub struct FinalWord {
     pub failed: bool,
     /// Its words, shortened to a few lines.
     pub text: String,
+    /// What kind of failure its program says it was, in fields of its own; or that this was a turn without a word and
+    /// without a deed, which the program calls a good one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<AgentFailureKind>,
+}
+
+impl FinalWord {
+    /// That the work is done.
+    pub const fn good(text: String) -> Self {
+        Self { failed: false, text, kind: None }
+    }
+
+    /// That it failed, in this way.
+    pub const fn bad(text: String, kind: AgentFailureKind) -> Self {
+        Self { failed: true, text, kind: Some(kind) }
+    }
+
+    /// Whether it is the good word of an agent that has neither said nor done anything.
+    pub fn did_nothing(&self) -> bool {
+        !self.failed && self.kind == Some(AgentFailureKind::NothingDone)
+    }
 }
 
 /// What an agent says it has used, in all, over one attempt.

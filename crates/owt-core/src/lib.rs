@@ -3,6 +3,7 @@
 //! This room decides; it never does. It must not know a clock, a disk, a process, a random source, SQL or
 //! HTTP: time and ids are passed in, and what is to be done outside is returned as data ([`effect`]).
 
+pub mod agent_failure;
 pub mod attempt;
 pub mod authority;
 pub mod branch_naming;

@@ -6,7 +6,9 @@ use serde::Serialize;
 use crate::Timestamp;
 use crate::attempt::Attempt;
 use crate::attempt::AttemptPhase;
+use crate::attempt::LOST;
 use crate::attempt::Verdict;
+use crate::attempt::limit_words;
 use crate::environment::InstallState;
 use crate::environment::SetupState;
 use crate::evidence::Activity;
@@ -366,21 +368,7 @@ fn judge_verdict(verdict: &Verdict) -> (Status, &'static str, Option<String>) {
         Verdict::Stopped => (Status::Exited, "process", Some("stopped on request".to_owned())),
         Verdict::Failed { message } => (Status::Failed, "process", Some(message.clone())),
         Verdict::TimedOut { reason } => (Status::Failed, "limit", Some(limit_words(*reason).to_owned())),
-        Verdict::Lost => (
-            Status::Failed,
-            "process",
-            Some("its session vanished (killed, or the machine restarted)".to_owned()),
-        ),
+        Verdict::Lost => (Status::Failed, "process", Some(LOST.to_owned())),
         Verdict::NotStarted { failure } => (Status::Failed, "process", Some(failure.message.clone())),
-    }
-}
-
-const fn limit_words(reason: crate::session::EndReason) -> &'static str {
-    use crate::session::EndReason;
-    match reason {
-        EndReason::Requested => "ended on request",
-        EndReason::WallLimit => "ended: its time limit was reached",
-        EndReason::IdleLimit => "ended: it printed nothing for the whole idle limit",
-        EndReason::LogFull => "ended: its output could not be recorded any more (log limit or full disk)",
     }
 }

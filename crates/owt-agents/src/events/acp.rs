@@ -83,7 +83,7 @@ impl Acp {
         let (outcome, said) = match value.get("error") {
             Some(error) => {
                 let words = failure_words(error);
-                (TurnOutcome::Failed(ErrorClass::from_text(&words)), Some(words))
+                (TurnOutcome::Failed(class(error)), Some(words))
             }
             None => (outcome(text(value, "/result/stopReason")), said),
         };
@@ -173,6 +173,18 @@ fn outcome(reason: Option<&str>) -> TurnOutcome {
         Some("max_turn_requests") => TurnOutcome::Failed(ErrorClass::TurnLimit),
         Some("refusal") => TurnOutcome::Failed(ErrorClass::InvalidRequest),
         _ => TurnOutcome::Completed,
+    }
+}
+
+/// By the code: the protocol's own for a missing login, or a provider's status (Gemini CLI 0.61.0); then by the status
+/// at the beginning of the message or its detail.
+fn class(error: &Value) -> ErrorClass {
+    let code = error.get("code").and_then(Value::as_i64);
+    let sentence = |place: &&str| text(error, place).and_then(ErrorClass::leading_status);
+    match code {
+        Some(-32000) => ErrorClass::Authentication,
+        Some(code @ 400..600) => ErrorClass::from_status(code.unsigned_abs()),
+        _ => ["/message", "/data/details", "/data/message"].iter().find_map(sentence).unwrap_or(ErrorClass::Other),
     }
 }
 

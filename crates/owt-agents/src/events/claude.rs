@@ -62,8 +62,8 @@ pub(super) struct Claude {
     conversation: Option<String>,
     /// What the process had cost when the last turn ended.
     cost: MicroUsd,
-    /// The class of the last failure that a message of this turn told.
-    failure: Option<ErrorClass>,
+    /// What the last message of this turn that told of a failure called it.
+    failure: Option<String>,
 }
 
 impl Claude {
@@ -105,7 +105,7 @@ impl Claude {
                     reason = "the cast saturates; the delay is a positive number of milliseconds with a fraction"
                 )]
                 delay_ms: value.pointer("/retry_delay_ms").and_then(Value::as_f64).map(|delay| delay as u64),
-                class: class(text(value, "/error"), number(value, "/error_status"), ""),
+                class: class(text(value, "/error"), status(value, "/error_status")),
             }]),
             silent if SILENT_SYSTEM.contains(&silent) => Some(Vec::new()),
             _ => None,
@@ -133,9 +133,8 @@ impl Claude {
         let author = author(value);
         if let Some(error) = text(value, "/error") {
             let message = value.pointer("/message/content").map(content_text).unwrap_or_default();
-            let class = class(Some(error), None, &message);
-            self.failure = Some(class);
-            return vec![AgentEvent::Error { class, message }];
+            self.failure = Some(error.to_owned());
+            return vec![AgentEvent::Error { class: class(Some(error), Status::Untold), message }];
         }
         items(value, "/message/content")
             .filter_map(|block| match text(block, "/type")? {
@@ -184,9 +183,10 @@ impl Claude {
             (_, "prompt_too_long") => TurnOutcome::Failed(ErrorClass::ContextTooLong),
             ("error_max_turns", _) | (_, "max_turns") => TurnOutcome::Failed(ErrorClass::TurnLimit),
             ("error_max_budget_usd", _) => TurnOutcome::Failed(ErrorClass::BudgetLimit),
-            _ => TurnOutcome::Failed(
-                self.failure.unwrap_or_else(|| class(None, number(value, "/api_error_status"), words)),
-            ),
+            ("error_during_execution", _) if is_unknown_conversation(value) => {
+                TurnOutcome::Failed(ErrorClass::NoConversation)
+            }
+            _ => TurnOutcome::Failed(class(self.failure.as_deref(), status(value, "/api_error_status"))),
         }
     }
 }
@@ -195,28 +195,44 @@ fn author(value: &Value) -> Author {
     if text(value, "/parent_tool_use_id").is_some() { Author::Subagent } else { Author::Agent }
 }
 
-/// A failure's class: what the program calls it, made finer by status and words where its own name is coarse.
-fn class(error: Option<&str>, status: Option<u64>, words: &str) -> ErrorClass {
-    match error {
-        Some("authentication_failed" | "oauth_org_not_allowed") => ErrorClass::Authentication,
-        Some("billing_error") => ErrorClass::Billing,
-        Some("rate_limit") => ErrorClass::RateLimit,
-        Some("overloaded") => ErrorClass::Overloaded,
-        Some("model_not_found") => ErrorClass::ModelNotFound,
-        named => {
-            let fine = match (ErrorClass::from_text(words), status) {
-                (ErrorClass::Other, Some(status)) => ErrorClass::from_status(status),
-                (fine, _) => fine,
-            };
-            match (fine, named) {
-                (ErrorClass::Other, Some("server_error")) => ErrorClass::Server,
-                (ErrorClass::Other, Some("invalid_request")) => ErrorClass::InvalidRequest,
-                // `api_retry` has neither a status nor words when the provider was never reached.
-                (ErrorClass::Other, Some("unknown")) if words.is_empty() => ErrorClass::Connection,
-                (fine, _) => fine,
-            }
-        }
+/// What a line says of the provider's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Status {
+    /// Nothing: the field is not there.
+    Untold,
+    /// There was no answer: the field is null.
+    NoAnswer,
+    /// This status.
+    Answered(u64),
+}
+
+fn status(value: &Value, pointer: &str) -> Status {
+    match value.pointer(pointer) {
+        None => Status::Untold,
+        Some(status) => status.as_u64().map_or(Status::NoAnswer, Status::Answered),
     }
+}
+
+/// A failure's class: what the program calls it, and where that name is coarse the provider's status. A failure of the
+/// provider, or one without a name, to which there was no answer: it was not reached.
+fn class(error: Option<&str>, status: Status) -> ErrorClass {
+    match (error, status) {
+        (Some("authentication_failed" | "oauth_org_not_allowed"), _) => ErrorClass::Authentication,
+        (Some("billing_error"), _) => ErrorClass::Billing,
+        (Some("rate_limit"), _) => ErrorClass::RateLimit,
+        (Some("overloaded"), _) => ErrorClass::Overloaded,
+        (Some("model_not_found"), _) => ErrorClass::ModelNotFound,
+        (_, Status::Answered(status)) => ErrorClass::from_status(status),
+        (Some("server_error" | "unknown"), Status::NoAnswer) => ErrorClass::Connection,
+        (Some("server_error"), Status::Untold) => ErrorClass::Server,
+        (Some("invalid_request"), _) => ErrorClass::InvalidRequest,
+        _ => ErrorClass::Other,
+    }
+}
+
+/// There is no field for it (version 2.1.197): the sentence stands in the list of errors, from its beginning.
+fn is_unknown_conversation(value: &Value) -> bool {
+    items(value, "/errors").filter_map(Value::as_str).any(|error| error.starts_with("No conversation found"))
 }
 
 fn usage(value: &Value) -> Option<Usage> {

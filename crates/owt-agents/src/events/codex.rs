@@ -56,7 +56,7 @@ impl Codex {
             "turn.completed" => Some(vec![self.ended(TurnOutcome::Completed, usage(value))]),
             "turn.failed" => {
                 let message = owned(value, "/error/message").unwrap_or_default();
-                let outcome = TurnOutcome::Failed(ErrorClass::from_text(&message));
+                let outcome = TurnOutcome::Failed(class(&message));
                 self.words = Some(plain_message(&message));
                 Some(vec![self.ended(outcome, usage(value))])
             }
@@ -137,15 +137,45 @@ fn tool_output(item: &Value) -> Option<String> {
 /// `Reconnecting... 1/2 (why)` is a try to come; anything else a failure.
 fn error(message: &str) -> AgentEvent {
     let Some(rest) = message.strip_prefix("Reconnecting...") else {
-        return AgentEvent::Error { class: ErrorClass::from_text(message), message: plain_message(message) };
+        return AgentEvent::Error { class: class(message), message: plain_message(message) };
     };
+    let reason = rest.split_once('(').map_or("", |(_, reason)| reason);
     let counts = rest.trim_start().split([' ', '(']).next().and_then(|word| word.split_once('/'));
     AgentEvent::Retrying {
         attempt: counts.and_then(|(attempt, _)| attempt.parse().ok()),
         of: counts.and_then(|(_, of)| of.parse().ok()),
         delay_ms: None,
-        class: ErrorClass::from_text(rest),
+        class: class(reason),
     }
+}
+
+/// How sentences begin before a provider's status, and sentences that stand for a failure: there is no field for it
+/// (`codex exec --json` 0.169.0). Recorded in `codex-fail-*.jsonl` and agents.md section 9; "stream disconnected" and
+/// "Missing environment variable" are from that section.
+const BEFORE_A_STATUS: [&str; 2] = ["unexpected status ", "exceeded retry limit, last status: "];
+const SENTENCES: [(&str, ErrorClass); 6] = [
+    ("Codex ran out of room in the model's context window", ErrorClass::ContextTooLong),
+    ("We’re currently experiencing high demand", ErrorClass::Overloaded),
+    ("Quota exceeded. Check your plan and billing details.", ErrorClass::Billing),
+    ("You've hit your usage limit", ErrorClass::RateLimit),
+    ("stream disconnected before completion", ErrorClass::Connection),
+    ("Missing environment variable:", ErrorClass::Authentication),
+];
+
+/// The class of a failure that has no field for it: by the beginning of its sentence, or, where it is the provider's
+/// raw answer, by the fields of that.
+pub(super) fn class(message: &str) -> ErrorClass {
+    let status = BEFORE_A_STATUS.iter().find_map(|before| message.strip_prefix(before));
+    let sentence = || SENTENCES.iter().find(|(begin, _)| message.starts_with(begin)).map(|(_, class)| *class);
+    let provider = || {
+        let answer = serde_json::from_str::<Value>(message).ok()?;
+        ErrorClass::of_provider(answer.get("error")?)
+    };
+    status
+        .and_then(ErrorClass::leading_status)
+        .or_else(sentence)
+        .or_else(provider)
+        .unwrap_or(ErrorClass::Other)
 }
 
 /// Some messages are the provider's raw JSON answer: then the sentence inside it.

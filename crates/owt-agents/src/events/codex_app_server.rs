@@ -14,6 +14,7 @@ use super::Asked;
 use super::Author;
 use super::ToolOutcome;
 use super::TurnOutcome;
+use super::codex;
 use super::error_class::ErrorClass;
 use super::json::items;
 use super::json::number;
@@ -160,6 +161,7 @@ impl CodexAppServer {
                 self.count(params);
                 Some(Vec::new())
             }
+            "account/rateLimits/updated" => Some(limit_reached(params).into_iter().collect()),
             "serverRequest/resolved" => {
                 Some(vec![AgentEvent::RequestWithdrawn { request: params.get("requestId")?.to_string() }])
             }
@@ -322,9 +324,20 @@ fn class(error: &Value) -> ErrorClass {
         Some("unauthorized") => ErrorClass::Authentication,
         Some("badRequest") => ErrorClass::InvalidRequest,
         _ => {
-            by_status().unwrap_or_else(|| ErrorClass::from_text(text(error, "/message").unwrap_or_default()))
+            by_status().unwrap_or_else(|| codex::class(text(error, "/message").unwrap_or_default()))
         }
     }
+}
+
+/// A window that is used up, with its end in seconds since the Unix epoch; of several the one that ends last.
+fn limit_reached(params: &Value) -> Option<AgentEvent> {
+    let window = |name: &str| params.pointer("/rateLimits")?.get(name);
+    let used_up = |window: &&Value| {
+        window.get("usedPercent").and_then(Value::as_f64).is_some_and(|percent| percent >= 100.0)
+    };
+    let windows = ["primary", "secondary"].into_iter().filter_map(window).filter(used_up);
+    let resets_at = windows.filter_map(|window| window.get("resetsAt").and_then(Value::as_i64)).max()?;
+    Some(AgentEvent::RateLimited { resets_at: Some(resets_at) })
 }
 
 /// Codex counts cached tokens among the input tokens.

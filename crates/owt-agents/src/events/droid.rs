@@ -59,7 +59,8 @@ impl Droid {
 
     fn error(&mut self, value: &Value) -> Option<AgentEvent> {
         let message = owned(value, "/message")?;
-        let class = ErrorClass::from_text(&message);
+        // Its messages begin with the provider's status (version 0.215.0); there is no field for it.
+        let class = ErrorClass::leading_status(&message).unwrap_or(ErrorClass::Other);
         // The second error, `Exec failed`, only repeats that there was a first.
         self.failure.get_or_insert_with(|| (class, message.clone()));
         Some(AgentEvent::Error { class, message })

@@ -1,9 +1,18 @@
-//! Kinds of failure, the same for all agents.
+//! Kinds of failure, the same for all agents, and what provider and protocol say of them in fields.
+//!
+//! Words never decide. Where a program has no field, the beginning of its own sentence is compared with those that it
+//! was seen to have: each dialect has its table, with program and version.
 
 use std::fmt;
 
+use owt_core::Timestamp;
+use owt_core::agent_failure::AgentFailureKind;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Value;
+
+use super::json::number;
+use super::json::text;
 
 /// What kind of failure an agent reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,12 +61,50 @@ impl ErrorClass {
         }
     }
 
-    /// The class that an agent's sentence tells: well-known phrases first (agents.md section 9), then a status
-    /// named in it.
-    pub fn from_text(text: &str) -> Self {
-        let lower = text.to_lowercase();
-        let phrase = PHRASES.iter().find(|(phrase, _)| lower.contains(phrase)).map(|(_, class)| *class);
-        phrase.or_else(|| status_in(&lower).map(Self::from_status)).unwrap_or(Self::Other)
+    /// The class of a provider's error, by its fields: `code` and `type` of OpenAI's and Anthropic's answers
+    /// (`insufficient_quota` comes with status 429), a number in `code` of Google's.
+    pub(super) fn of_provider(error: &Value) -> Option<Self> {
+        let named = |word: &str| {
+            Some(match word {
+                "insufficient_quota" | "billing_error" | "billing_hard_limit_reached" => Self::Billing,
+                "usage_limit_reached" | "rate_limit_exceeded" | "rate_limit_error" => Self::RateLimit,
+                "context_length_exceeded" => Self::ContextTooLong,
+                "model_not_found" | "not_found_error" => Self::ModelNotFound,
+                "invalid_api_key" | "authentication_error" | "permission_error" => Self::Authentication,
+                "overloaded_error" => Self::Overloaded,
+                "api_error" | "server_error" => Self::Server,
+                "invalid_request_error" => Self::InvalidRequest,
+                _ => return None,
+            })
+        };
+        let by_number = || number(error, "/code").map(Self::from_status);
+        ["/code", "/type"]
+            .iter()
+            .find_map(|place| text(error, place).and_then(named))
+            .or_else(by_number)
+            .filter(|class| *class != Self::Other)
+    }
+
+    /// The class of a sentence that begins with a provider's status: `401 invalid x-api-key`.
+    pub(super) fn leading_status(sentence: &str) -> Option<Self> {
+        let first = sentence.split([' ', ':']).next()?;
+        let status = first.parse().ok().filter(|status| first.len() == 3 && (400..600).contains(status));
+        status.map(Self::from_status)
+    }
+
+    /// The kind in the record. `resets_at` is what the program told of a limit's end.
+    pub const fn kind(self, resets_at: Option<Timestamp>) -> AgentFailureKind {
+        match self {
+            Self::RateLimit => AgentFailureKind::RateLimit { resets_at },
+            Self::Overloaded | Self::Server => AgentFailureKind::Overload,
+            Self::Authentication => AgentFailureKind::Auth,
+            Self::Billing => AgentFailureKind::Quota,
+            Self::Connection => AgentFailureKind::Network,
+            Self::ContextTooLong => AgentFailureKind::ContextOverflow,
+            Self::InvalidRequest | Self::ModelNotFound | Self::NoConversation => AgentFailureKind::Refused,
+            Self::TurnLimit | Self::BudgetLimit => AgentFailureKind::OwnLimit,
+            Self::Other => AgentFailureKind::Unknown,
+        }
     }
 
     /// The word used in JSON.
@@ -86,87 +133,49 @@ impl fmt::Display for ErrorClass {
     }
 }
 
-/// Phrases of the programs (lower case) and what they mean; the first that occurs decides.
-const PHRASES: [(&str, ErrorClass); 26] = [
-    ("no conversation found", ErrorClass::NoConversation),
-    ("no rollout found", ErrorClass::NoConversation),
-    ("credit balance", ErrorClass::Billing),
-    ("prompt is too long", ErrorClass::ContextTooLong),
-    ("context window", ErrorClass::ContextTooLong),
-    ("context length", ErrorClass::ContextTooLong),
-    ("contextoverflow", ErrorClass::ContextTooLong),
-    ("overloaded", ErrorClass::Overloaded),
-    ("high demand", ErrorClass::Overloaded),
-    ("rate limit", ErrorClass::RateLimit),
-    ("usage limit", ErrorClass::RateLimit),
-    ("quota", ErrorClass::RateLimit),
-    ("too many requests", ErrorClass::RateLimit),
-    ("invalid api key", ErrorClass::Authentication),
-    ("invalid x-api-key", ErrorClass::Authentication),
-    ("not logged in", ErrorClass::Authentication),
-    ("failed to authenticate", ErrorClass::Authentication),
-    ("missing environment variable", ErrorClass::Authentication),
-    ("unable to connect", ErrorClass::Connection),
-    ("connectionrefused", ErrorClass::Connection),
-    ("waiting for network", ErrorClass::Connection),
-    ("stream disconnected", ErrorClass::Connection),
-    ("error sending request", ErrorClass::Connection),
-    ("no-such-model", ErrorClass::ModelNotFound),
-    ("selected model", ErrorClass::ModelNotFound),
-    ("model not found", ErrorClass::ModelNotFound),
-];
-
-/// The first three-digit number from 400 to 599 that stands after a word which announces a status.
-fn status_in(lower: &str) -> Option<u64> {
-    ["status", "error", "code"].iter().find_map(|announcer| {
-        lower.match_indices(announcer).find_map(|(index, found)| {
-            let after = lower[index + found.len()..].trim_start_matches([':', ' ', '"', '(', '=']);
-            let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
-            digits.parse().ok().filter(|status| digits.len() == 3 && (400..600).contains(status))
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
-    fn sentences_of_real_programs_have_a_class() {
+    fn a_providers_fields_decide_and_its_words_do_not() {
         let cases = [
+            (json!({"code": "insufficient_quota", "type": "insufficient_quota"}), Some(ErrorClass::Billing)),
+            (json!({"type": "rate_limit_error"}), Some(ErrorClass::RateLimit)),
             (
-                "unexpected status 401 Unauthorized: invalid x-api-key, url: http://h/",
-                ErrorClass::Authentication,
+                json!({"type": "invalid_request_error", "code": "context_length_exceeded"}),
+                Some(ErrorClass::ContextTooLong),
             ),
             (
-                "unexpected status 403 Forbidden: Your account does not have access",
-                ErrorClass::Authentication,
+                json!({"type": "invalid_request_error", "code": null, "message": "credit balance"}),
+                Some(ErrorClass::InvalidRequest),
             ),
-            ("exceeded retry limit, last status: 429 Too Many Requests", ErrorClass::RateLimit),
-            (
-                "unexpected status 529 <unknown status code>: Overloaded, url: http://h/",
-                ErrorClass::Overloaded,
-            ),
-            (
-                "We’re currently experiencing high demand, which may cause temporary errors.",
-                ErrorClass::Overloaded,
-            ),
-            (
-                "Codex ran out of room in the model's context window. Start a new thread",
-                ErrorClass::ContextTooLong,
-            ),
-            ("Quota exceeded. Check your plan and billing details.", ErrorClass::RateLimit),
-            ("Your credit balance is too low to access the Anthropic API.", ErrorClass::Billing),
-            ("API Error: 500 Internal server error.", ErrorClass::Server),
-            ("API Error: Unable to connect to API (ConnectionRefused)", ErrorClass::Connection),
-            ("stream disconnected before completion", ErrorClass::Connection),
-            ("There's an issue with the selected model (x).", ErrorClass::ModelNotFound),
-            ("No conversation found with session ID: 1", ErrorClass::NoConversation),
-            ("something of 1234 else, code 77", ErrorClass::Other),
-            ("", ErrorClass::Other),
+            (json!({"code": 401, "status": "UNAUTHENTICATED"}), Some(ErrorClass::Authentication)),
+            (json!({"code": 503}), Some(ErrorClass::Overloaded)),
+            (json!({"code": 12}), None),
+            (json!({"message": "rate limit, quota, 429, context window"}), None),
+            (json!(null), None),
         ];
-        for (text, class) in cases {
-            assert_eq!(ErrorClass::from_text(text), class, "{text}");
+        for (error, class) in cases {
+            assert_eq!(ErrorClass::of_provider(&error), class, "{error}");
+        }
+    }
+
+    #[test]
+    fn only_a_status_at_the_very_beginning_is_one() {
+        for (sentence, class) in [
+            ("401 invalid x-api-key", Some(ErrorClass::Authentication)),
+            ("529 Overloaded", Some(ErrorClass::Overloaded)),
+            ("429: slow down", Some(ErrorClass::RateLimit)),
+            ("4290 things", None),
+            ("the status was 401", None),
+            ("+29 x", None),
+            ("200 fine", None),
+            ("", None),
+        ] {
+            assert_eq!(ErrorClass::leading_status(sentence), class, "{sentence}");
         }
     }
 }

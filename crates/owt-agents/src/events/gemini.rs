@@ -50,7 +50,7 @@ impl Gemini {
             }]),
             "error" => {
                 let message = owned(value, "/message")?;
-                Some(vec![AgentEvent::Error { class: ErrorClass::from_text(&message), message }])
+                Some(vec![AgentEvent::Error { class: class(&message), message }])
             }
             "result" => Some(vec![self.result(value)]),
             _ => None,
@@ -75,7 +75,7 @@ impl Gemini {
             Some("success") => (TurnOutcome::Completed, (!words.is_empty()).then_some(words)),
             _ => {
                 let message = owned(value, "/error/message").unwrap_or_default();
-                (TurnOutcome::Failed(ErrorClass::from_text(&message)), Some(message))
+                (TurnOutcome::Failed(class(&message)), Some(message))
             }
         };
         let usage = value.get("stats").map(|stats| Usage {
@@ -86,5 +86,19 @@ impl Gemini {
         });
         let spent = Box::new(Spent { usage, ..Spent::default() });
         AgentEvent::TurnEnded { outcome, text, spent, denied: 0 }
+    }
+}
+
+/// The class of a failure. `error.type` is `unknown` for all of them (version 0.61.0): the sentence is `[API Error: ..]`
+/// around the provider's answer, or around the one word `terminated` of a connection that broke.
+fn class(message: &str) -> ErrorClass {
+    let inside = message.strip_prefix("[API Error: ").and_then(|rest| rest.strip_suffix(']'));
+    match inside {
+        Some("terminated") => ErrorClass::Connection,
+        Some(answer) => serde_json::from_str::<Value>(answer)
+            .ok()
+            .and_then(|answer| ErrorClass::of_provider(answer.get("error")?))
+            .unwrap_or(ErrorClass::Other),
+        None => ErrorClass::Other,
     }
 }

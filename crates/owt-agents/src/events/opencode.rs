@@ -43,7 +43,7 @@ impl Opencode {
             "reasoning" => events.push(AgentEvent::Working),
             "tool_use" => events.extend(tool_use(value)?),
             "step_finish" => self.step_finish(value),
-            "error" => events.push(self.error(value)),
+            "error" => events.extend(self.error(value)),
             _ => return None,
         }
         Some(events)
@@ -88,22 +88,39 @@ impl Opencode {
         self.stopped = text(value, "/part/reason") != Some("tool-calls");
     }
 
-    fn error(&mut self, value: &Value) -> AgentEvent {
+    fn error(&mut self, value: &Value) -> Vec<AgentEvent> {
         let message =
             owned(value, "/error/data/message").or_else(|| owned(value, "/error/name")).unwrap_or_default();
-        let class = match (text(value, "/error/name"), number(value, "/error/data/statusCode")) {
-            (Some("ContextOverflowError"), _) => ErrorClass::ContextTooLong,
-            (Some("ProviderAuthError"), _) => ErrorClass::Authentication,
-            (_, Some(status)) => match ErrorClass::from_text(&message) {
-                ErrorClass::Other => ErrorClass::from_status(status),
-                class => class,
-            },
-            _ => ErrorClass::from_text(&message),
-        };
+        let class = class(value);
         self.failure = Some(class);
         self.words = Some(message.clone());
-        AgentEvent::Error { class, message }
+        let limit = (class == ErrorClass::RateLimit).then(|| resets_at(value)).flatten();
+        let limit = limit.map(|resets_at| AgentEvent::RateLimited { resets_at: Some(resets_at) });
+        limit.into_iter().chain([AgentEvent::Error { class, message }]).collect()
     }
+}
+
+/// By the error's name, then by the provider's own answer, then by its status.
+fn class(value: &Value) -> ErrorClass {
+    let answer = || serde_json::from_str::<Value>(text(value, "/error/data/responseBody")?).ok();
+    match text(value, "/error/name") {
+        Some("ContextOverflowError") => ErrorClass::ContextTooLong,
+        Some("ProviderAuthError") => ErrorClass::Authentication,
+        _ => match number(value, "/error/data/statusCode") {
+            // Of these the answer says more: nothing left to spend comes as 429, much as 400.
+            Some(400 | 429) | None => answer().and_then(|answer| ErrorClass::of_provider(answer.get("error")?)),
+            Some(_) => None,
+        }
+        .or_else(|| number(value, "/error/data/statusCode").map(ErrorClass::from_status))
+        .unwrap_or(ErrorClass::Other),
+    }
+}
+
+/// When a limit ends, in seconds since the Unix epoch: the provider's `retry-after` counts from the line's own time.
+fn resets_at(value: &Value) -> Option<i64> {
+    let wait: u64 = text(value, "/error/data/responseHeaders/retry-after")?.trim().parse().ok()?;
+    let told = number(value, "/timestamp")?.div_ceil(1000);
+    i64::try_from(told.saturating_add(wait)).ok()
 }
 
 /// A tool's use is told once, when it is over.

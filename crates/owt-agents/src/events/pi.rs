@@ -60,10 +60,11 @@ impl Pi {
                     attempt: small(value, "/attempt"),
                     of: small(value, "/maxAttempts"),
                     delay_ms: number(value, "/delayMs"),
-                    class: ErrorClass::from_text(text(value, "/errorMessage").unwrap_or_default()),
+                    class: class(text(value, "/errorMessage").unwrap_or_default()),
                 }])
             }
             "auto_retry_end" => Some(self.end().into_iter().collect()),
+            "compaction_start" => Some(self.compaction(value)),
             "turn_start" | "turn_end" | "message_start" | "message_update" | "tool_execution_update" => {
                 Some(Vec::new())
             }
@@ -82,6 +83,14 @@ impl Pi {
             Some(TurnOutcome::Failed(_)) => Vec::new(),
             _ => self.end().into_iter().collect(),
         }
+    }
+
+    /// It says why it shortens its conversation: the provider's refusal of one that is too long is but a 400.
+    fn compaction(&mut self, value: &Value) -> Vec<AgentEvent> {
+        if let (Some("overflow"), Some(TurnOutcome::Failed(_))) = (text(value, "/reason"), self.outcome) {
+            self.outcome = Some(TurnOutcome::Failed(ErrorClass::ContextTooLong));
+        }
+        vec![AgentEvent::Working]
     }
 
     fn ended(&mut self) -> AgentEvent {
@@ -129,7 +138,7 @@ impl Pi {
         self.outcome = Some(match text(message, "/stopReason") {
             Some("error") => {
                 let message = owned(message, "/errorMessage").unwrap_or_default();
-                let class = leading_status(&message).unwrap_or_else(|| ErrorClass::from_text(&message));
+                let class = class(&message);
                 self.words = Some(message.clone());
                 events.push(AgentEvent::Error { class, message });
                 TurnOutcome::Failed(class)
@@ -141,11 +150,13 @@ impl Pi {
     }
 }
 
-/// Its messages begin with the status: `401 invalid x-api-key`.
-fn leading_status(message: &str) -> Option<ErrorClass> {
-    let known = ErrorClass::from_text(message);
-    let status = message.split(' ').next()?.parse().ok()?;
-    (known == ErrorClass::Other).then(|| ErrorClass::from_status(status))
+/// The class of a failure: its messages begin with the status (`401 invalid x-api-key`); a connection that broke or was
+/// never made has one of these two instead (version 0.74.2).
+fn class(message: &str) -> ErrorClass {
+    match message {
+        "terminated" | "Connection error." => ErrorClass::Connection,
+        _ => ErrorClass::leading_status(message).unwrap_or(ErrorClass::Other),
+    }
 }
 
 fn tool_end(value: &Value) -> Option<AgentEvent> {

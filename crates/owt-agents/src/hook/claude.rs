@@ -76,7 +76,7 @@ fn failure(value: &Value) -> HookSignal {
         "model_not_found" => ErrorClass::ModelNotFound,
         "server_error" => ErrorClass::Server,
         "invalid_request" => ErrorClass::InvalidRequest,
-        _ => ErrorClass::from_text(&message),
+        _ => ErrorClass::Other,
     };
     HookSignal::TurnFailed { class, message }
 }

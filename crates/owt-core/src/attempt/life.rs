@@ -8,6 +8,7 @@ use super::AttemptEvent;
 use super::Committer;
 use super::Doing;
 use super::Line;
+use super::failing::NOTHING_DONE;
 use crate::DeliveryId;
 use crate::Timestamp;
 use crate::delivery::DeliveryInput;
@@ -211,6 +212,7 @@ impl Attempt {
             Exit::Code { code } => match said {
                 Some(word) if word.failed => Verdict::Failed { message: word.text.clone() },
                 _ if code != 0 => Verdict::Failed { message: format!("exit code {code}") },
+                Some(word) if word.did_nothing() => Verdict::Failed { message: NOTHING_DONE.to_owned() },
                 Some(_) => Verdict::Succeeded,
                 None => Verdict::Exited,
             },
@@ -239,5 +241,15 @@ fn with_commit(verdict: &Verdict, failure: Option<&Failure>) -> Verdict {
             Verdict::Failed { message: format!("what it left is not committed: {}", failure.message) }
         }
         _ => verdict.clone(),
+    }
+}
+
+/// What is said of an end by a limit.
+pub(crate) const fn limit_words(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Requested => "ended on request",
+        EndReason::WallLimit => "ended: its time limit was reached",
+        EndReason::IdleLimit => "ended: it printed nothing for the whole idle limit",
+        EndReason::LogFull => "ended: its output could not be recorded any more (log limit or full disk)",
     }
 }

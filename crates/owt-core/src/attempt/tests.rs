@@ -120,7 +120,7 @@ fn reported(at: Timestamp, digest: u64, seen: &[Observation]) -> AttemptInput {
 }
 
 fn turn_end() -> Observation {
-    Observation::TurnEnded { word: Some(FinalWord { failed: false, text: "done".to_owned() }) }
+    Observation::TurnEnded { word: Some(FinalWord::good("done".to_owned())) }
 }
 
 /// The hook waited in vain for its answer, spooled its report, and the server had it all the same.

@@ -175,7 +175,7 @@ pub(crate) fn launched(session: SessionKind) -> [AttemptInput; 2] {
 
 /// An attempt whose program runs, with a last word or none, doing this.
 fn running(session: SessionKind, word: Option<bool>, activity: Activity) -> Attempt {
-    let word = word.map(|failed| FinalWord { failed, text: "its own words".to_owned() });
+    let word = word.map(|failed| FinalWord { failed, text: "its own words".to_owned(), kind: None });
     let seen = |place, observation| AttemptInput::Seen {
         evidence: Evidence { observation, source: Source::Protocol, at: moment(2), place: Some(place) },
     };

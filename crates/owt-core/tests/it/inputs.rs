@@ -156,7 +156,7 @@ fn request() -> impl Strategy<Value = String> {
 fn observation() -> impl Strategy<Value = Observation> {
     let ask = |request| Ask { request, tool: "edit".to_owned(), summary: String::new(), input: None };
     let word = option::of(any::<bool>()).prop_map(|failed| {
-        let word = failed.map(|failed| FinalWord { failed, text: "that is all".to_owned() });
+        let word = failed.map(|failed| FinalWord { failed, text: "that is all".to_owned(), kind: None });
         Observation::TurnEnded { word }
     });
     prop_oneof![

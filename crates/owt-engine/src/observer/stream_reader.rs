@@ -9,6 +9,7 @@ use owt_agents::manifest::OutputFormat;
 use owt_agents::protocol::Protocol;
 use owt_core::DeliveryId;
 use owt_core::Timestamp;
+use owt_core::agent_failure::AgentFailureKind;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Ask;
 use owt_core::evidence::Evidence;
@@ -38,6 +39,10 @@ pub(super) struct StreamReader {
     working: bool,
     usage: Usage,
     last_text: String,
+    /// Whether it has used a tool or said anything.
+    did_something: bool,
+    /// The end of the limit that its provider told of last.
+    limit_ends: Option<Timestamp>,
 }
 
 impl StreamReader {
@@ -51,6 +56,8 @@ impl StreamReader {
             working: false,
             usage: Usage::default(),
             last_text: String::new(),
+            did_something: false,
+            limit_ends: None,
         }
     }
 
@@ -97,7 +104,7 @@ impl StreamReader {
         }
         let speechless = self.format == OutputFormat::Text && self.kind == SessionKind::Headless;
         if speechless && exit == (Exit::Code { code: 0 }) {
-            let word = FinalWord { failed: false, text: std::mem::take(&mut self.last_text) };
+            let word = FinalWord::good(std::mem::take(&mut self.last_text));
             self.events += 1;
             let (observation, place) =
                 (Observation::TurnEnded { word: Some(word) }, Some(self.events * PLACES));
@@ -127,10 +134,19 @@ impl StreamReader {
             AgentEvent::MessageText { text, .. } => {
                 if !text.trim().is_empty() {
                     self.last_text = shortened(text);
+                    self.did_something = true;
                 }
                 self.work()
             }
-            AgentEvent::Working | AgentEvent::ToolCall { .. } | AgentEvent::ToolResult { .. } => self.work(),
+            AgentEvent::ToolCall { .. } | AgentEvent::ToolResult { .. } => {
+                self.did_something = true;
+                self.work()
+            }
+            AgentEvent::Working => self.work(),
+            AgentEvent::RateLimited { resets_at: Some(seconds) } => {
+                self.limit_ends = Some(Timestamp::from_millis(seconds.saturating_mul(1000)));
+                Vec::new()
+            }
             AgentEvent::PermissionRequest { request, tool, summary, input } => {
                 vec![asks(request, tool, summary.clone(), input)]
             }
@@ -167,12 +183,23 @@ impl StreamReader {
         self.add(spent);
         let said = text.map_or_else(|| std::mem::take(&mut self.last_text), shortened);
         let word = match outcome {
-            TurnOutcome::Completed => FinalWord { failed: false, text: said },
-            TurnOutcome::Failed(_) => FinalWord { failed: true, text: said },
+            TurnOutcome::Completed => FinalWord { kind: self.is_nothing(&said), ..FinalWord::good(said) },
+            TurnOutcome::Failed(class) => FinalWord::bad(said, class.kind(self.limit_ends)),
             // What programs say then is meant for their makers (Claude Code 2.1.197: "[ede_diagnostic] ..").
-            TurnOutcome::Interrupted => FinalWord { failed: true, text: "it was interrupted".to_owned() },
+            TurnOutcome::Interrupted => {
+                FinalWord::bad("it was interrupted".to_owned(), AgentFailureKind::Interrupted)
+            }
         };
         vec![Observation::Used { usage: self.usage }, Observation::TurnEnded { word: Some(word) }]
+    }
+
+    /// The mark of an end with nothing done. It cannot be wrong where the stream tells of every tool and every word: a
+    /// session in which none came has changed nothing and answered nothing. Whether files changed is not asked: others
+    /// may have changed them. A program that prints plain text, or shows a screen, may work in silence.
+    fn is_nothing(&self, said: &str) -> Option<AgentFailureKind> {
+        let tells_everything = !matches!(self.format, OutputFormat::Text | OutputFormat::Terminal);
+        let nothing = tells_everything && !self.did_something && said.trim().is_empty();
+        nothing.then_some(AgentFailureKind::NothingDone)
     }
 
     fn add(&mut self, spent: &Spent) {

@@ -123,12 +123,12 @@ fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Ve
                 let read = message_read(engine, attempt, &prompt)?;
                 seen.extend(read.map(|delivery| Observation::PromptRead { delivery }));
             }
-            let word = text.map(|text| FinalWord { failed: false, text: text.chars().take(2000).collect() });
+            let word = text.map(|text| FinalWord::good(text.chars().take(2000).collect()));
             seen.push(Observation::TurnEnded { word });
             seen
         }
-        HookSignal::TurnFailed { message, .. } => {
-            vec![Observation::TurnEnded { word: Some(FinalWord { failed: true, text: message }) }]
+        HookSignal::TurnFailed { class, message } => {
+            vec![Observation::TurnEnded { word: Some(FinalWord::bad(message, class.kind(None))) }]
         }
         HookSignal::SessionStarted { .. }
         | HookSignal::SubagentEnded

@@ -1,0 +1,65 @@
+//! How an attempt failed, by what is recorded of it: its verdict, how its program ended, its last word.
+
+use super::Attempt;
+use super::AttemptPhase;
+use super::Verdict;
+use super::life::limit_words;
+use crate::agent_failure::AgentFailure;
+use crate::agent_failure::AgentFailureKind;
+use crate::evidence::Activity;
+use crate::evidence::FinalWord;
+use crate::session::EndReason;
+use crate::session::Exit;
+
+/// What is said of a session whose host vanished.
+pub(crate) const LOST: &str = "its session vanished (killed, or the machine restarted)";
+
+/// What is said of an end without a word and without a deed.
+pub(super) const NOTHING_DONE: &str = "it ended without having said anything or used a tool";
+
+impl Attempt {
+    /// How it failed; `None` while nothing has failed, where it did its work, and where somebody ended it.
+    ///
+    /// A session that takes messages goes on after a turn that failed: then that is what failed, until the next turn.
+    pub fn failure(&self) -> Option<AgentFailure> {
+        let told = |kind, message: &str| Some(AgentFailure { kind, message: message.to_owned() });
+        match &self.phase {
+            AttemptPhase::Launching => None,
+            AttemptPhase::Running { .. } if self.doing.activity == Activity::Idle => {
+                let word = self.final_word.as_ref().filter(|word| word.failed)?;
+                told(kind_of_word(word), &word.text)
+            }
+            AttemptPhase::Running { .. } => None,
+            AttemptPhase::Ended { verdict, exit, .. } => match verdict {
+                Verdict::Succeeded | Verdict::Exited | Verdict::Stopped => None,
+                Verdict::Failed { message } => told(self.kind_of_end(*exit), message),
+                Verdict::TimedOut { reason } => told(kind_of_limit(*reason), limit_words(*reason)),
+                Verdict::Lost => told(AgentFailureKind::Killed, LOST),
+                Verdict::NotStarted { failure } => told(AgentFailureKind::NotStarted, &failure.message),
+            },
+        }
+    }
+
+    /// The kind of an end that was a failure. A signal decides before any word: it came after.
+    fn kind_of_end(&self, exit: Option<Exit>) -> AgentFailureKind {
+        let word = self.final_word.as_ref();
+        match (exit, word) {
+            (Some(Exit::Signal { signal }), _) => AgentFailureKind::of_signal(signal),
+            (_, Some(word)) if word.failed || word.did_nothing() => kind_of_word(word),
+            (Some(Exit::Code { code }), _) => AgentFailureKind::of_code(code),
+            _ => AgentFailureKind::Unknown,
+        }
+    }
+}
+
+fn kind_of_word(word: &FinalWord) -> AgentFailureKind {
+    word.kind.unwrap_or(AgentFailureKind::Unknown)
+}
+
+/// That nothing more could be recorded is no fault of the agent's.
+const fn kind_of_limit(reason: EndReason) -> AgentFailureKind {
+    match reason {
+        EndReason::WallLimit | EndReason::IdleLimit => AgentFailureKind::TimedOut,
+        EndReason::Requested | EndReason::LogFull => AgentFailureKind::Killed,
+    }
+}

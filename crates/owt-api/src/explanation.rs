@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::AgentFailure;
 use crate::Status;
 
 /// A status with its reasons: `POST /v1/workspaces/explain`.
@@ -18,6 +19,9 @@ pub struct Explanation {
     pub source: String,
     /// What a person should know or do about it.
     pub detail: Option<String>,
+    /// How its work failed; `None` where nothing has.
+    #[serde(default)]
+    pub failure: Option<AgentFailure>,
     /// The rule that decided.
     pub decided: Ruling,
     /// Rules that said something else and were overruled, the last one first.

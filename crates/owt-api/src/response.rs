@@ -116,6 +116,18 @@ impl Status {
     }
 }
 
+/// How an agent's work failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentFailure {
+    /// The kind: `rate_limit`, `overload`, `auth`, `quota`, `network`, `context_overflow`, `refused`, `own_limit`,
+    /// `crash`, `killed`, `timed_out`, `interrupted`, `nothing_done`, `not_started`, `unknown`.
+    pub kind: String,
+    /// What happened, mostly in the program's own words.
+    pub message: String,
+    /// When a limit ends, where the program tells, RFC 3339 UTC.
+    pub resets_at: Option<String>,
+}
+
 /// Token counts of a workspace's attempts, as far as the agent reports them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Tokens {
@@ -123,6 +135,15 @@ pub struct Tokens {
     pub input: u64,
     /// Output tokens.
     pub output: u64,
+}
+
+/// What a workspace's newest attempt has used, as its agent reports it.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Used {
+    /// What it has cost, in US dollars.
+    pub cost_usd: Option<f64>,
+    /// Tokens used.
+    pub tokens: Option<Tokens>,
 }
 
 /// How a workspace stands against its base.
@@ -216,6 +237,9 @@ pub struct Workspace {
     pub status_source: String,
     /// What a person should know or do about it.
     pub status_detail: Option<String>,
+    /// How its work failed; `None` where nothing has.
+    #[serde(default)]
+    pub failure: Option<AgentFailure>,
     /// The job.
     pub job: Option<String>,
     /// The job's title.
@@ -232,10 +256,9 @@ pub struct Workspace {
     pub outfit: Outfit,
     /// Workspaces that it would conflict with.
     pub conflicts_with: Vec<String>,
-    /// What it has cost, in US dollars, as the agent reports it.
-    pub cost_usd: Option<f64>,
-    /// Tokens used.
-    pub tokens: Option<Tokens>,
+    /// What it has used: these fields are the workspace's own in JSON.
+    #[serde(flatten)]
+    pub used: Used,
     /// RFC 3339, UTC.
     pub created_at: String,
     /// RFC 3339, UTC.
@@ -420,6 +443,9 @@ pub struct Waited {
     pub status: Status,
     /// Why, for people.
     pub detail: Option<String>,
+    /// How its work failed; `None` where nothing has.
+    #[serde(default)]
+    pub failure: Option<AgentFailure>,
 }
 
 /// How a wait ended.

@@ -34,6 +34,7 @@ pub use account::Account;
 pub use account::Piece;
 pub use account::Says;
 pub(crate) use failing::LOST;
+pub use failing::failure_of;
 pub use life::AttemptPhase;
 pub use life::Commits;
 pub use life::Launched;

@@ -10,7 +10,9 @@ use std::time::Instant;
 use owt_core::AbsPath;
 use owt_core::EffectId;
 use owt_core::RequestId;
+use owt_core::agent_failure::AgentFailure;
 use owt_core::attempt::Attempt;
+use owt_core::attempt::failure_of;
 use owt_core::effect::Message;
 use owt_core::job::Job;
 use owt_core::status::Judgement;
@@ -283,13 +285,17 @@ impl Engine {
         })
     }
 
-    /// What a workspace is doing.
-    pub(crate) fn judgement_of(&self, workspace: &Workspace) -> Result<Judgement, StoreError> {
+    /// What a workspace is doing, and how its work failed.
+    pub(crate) fn judgement_of(
+        &self,
+        workspace: &Workspace,
+    ) -> Result<(Judgement, Option<AgentFailure>), StoreError> {
         let job = self.inner.records.load::<Job>(workspace.spec.job)?;
         let attempt = match job.as_ref().and_then(Job::newest_attempt) {
             Some(id) => self.inner.records.load::<Attempt>(id)?,
             None => None,
         };
-        Ok(judge(workspace, job.as_ref(), attempt.as_ref()))
+        let failure = failure_of(job.as_ref(), attempt.as_ref());
+        Ok((judge(workspace, job.as_ref(), attempt.as_ref()), failure))
     }
 }

@@ -4,7 +4,9 @@ use owt_core::AttemptId;
 use owt_core::JobId;
 use owt_core::Timestamp;
 use owt_core::WorkspaceId;
+use owt_core::agent_failure::AgentFailure;
 use owt_core::attempt::Attempt;
+use owt_core::attempt::failure_of;
 use owt_core::job::Job;
 use owt_core::status::Judgement;
 use owt_core::status::judge;
@@ -108,6 +110,11 @@ impl WorkspaceView {
             Some(branch) => Some(format!("{branch} is checked out there, not {own}")),
             None => Some(format!("no branch is checked out there, not {own} either")),
         }
+    }
+
+    /// How its work failed.
+    pub fn failure(&self) -> Option<AgentFailure> {
+        failure_of(self.job.as_ref().map(|(_, job)| job), self.attempt.as_ref().map(|(_, attempt)| attempt))
     }
 
     /// Its name.

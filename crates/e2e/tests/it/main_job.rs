@@ -17,6 +17,7 @@ const LIST_KEYS: &[&str] = &[
     "status",
     "status_since",
     "status_source",
+    "failure",
     "job",
     "task",
     "base",

@@ -184,7 +184,10 @@ fn class(error: &Value) -> ErrorClass {
     match code {
         Some(-32000) => ErrorClass::Authentication,
         Some(code @ 400..600) => ErrorClass::from_status(code.unsigned_abs()),
-        _ => ["/message", "/data/details", "/data/message"].iter().find_map(sentence).unwrap_or(ErrorClass::Other),
+        _ => ["/message", "/data/details", "/data/message"]
+            .iter()
+            .find_map(sentence)
+            .unwrap_or(ErrorClass::Other),
     }
 }
 

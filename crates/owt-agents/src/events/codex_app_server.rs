@@ -323,9 +323,7 @@ fn class(error: &Value) -> ErrorClass {
         Some("internalServerError") => ErrorClass::Server,
         Some("unauthorized") => ErrorClass::Authentication,
         Some("badRequest") => ErrorClass::InvalidRequest,
-        _ => {
-            by_status().unwrap_or_else(|| codex::class(text(error, "/message").unwrap_or_default()))
-        }
+        _ => by_status().unwrap_or_else(|| codex::class(text(error, "/message").unwrap_or_default())),
     }
 }
 

@@ -11,6 +11,7 @@
 //! {"type":"permission","request_id":"…","tool":"…","input":{…}}
 //! {"type":"question","request_id":"…","question":"…","options":["…"]}
 //! {"type":"answered","request_id":"…","error":"…"}
+//! {"type":"rate_limit","resets_at":1767323045}                 the end of a limit, in seconds since the Unix epoch
 //! {"type":"error","class":"rate_limit","message":"…"}
 //! {"type":"done","text":"…","outcome":"completed|interrupted|failed","usage":{"input":0,"output":0},"cost_usd":0.0}
 //! ```
@@ -70,6 +71,7 @@ pub(super) fn understand(value: &Value) -> Option<Vec<AgentEvent>> {
         "answered" => {
             AgentEvent::Answered { request: owned(value, "/request_id")?, error: owned(value, "/error") }
         }
+        "rate_limit" => AgentEvent::RateLimited { resets_at: value["resets_at"].as_i64() },
         "error" => AgentEvent::Error { class: class(value), message: owned(value, "/message")? },
         "done" => done(value),
         _ => return None,

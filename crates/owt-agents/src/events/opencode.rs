@@ -108,7 +108,9 @@ fn class(value: &Value) -> ErrorClass {
         Some("ProviderAuthError") => ErrorClass::Authentication,
         _ => match number(value, "/error/data/statusCode") {
             // Of these the answer says more: nothing left to spend comes as 429, much as 400.
-            Some(400 | 429) | None => answer().and_then(|answer| ErrorClass::of_provider(answer.get("error")?)),
+            Some(400 | 429) | None => {
+                answer().and_then(|answer| ErrorClass::of_provider(answer.get("error")?))
+            }
             Some(_) => None,
         }
         .or_else(|| number(value, "/error/data/statusCode").map(ErrorClass::from_status))

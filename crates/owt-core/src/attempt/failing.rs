@@ -8,6 +8,9 @@ use crate::agent_failure::AgentFailure;
 use crate::agent_failure::AgentFailureKind;
 use crate::evidence::Activity;
 use crate::evidence::FinalWord;
+use crate::job::Job;
+use crate::job::JobOutcome;
+use crate::job::JobPhase;
 use crate::session::EndReason;
 use crate::session::Exit;
 
@@ -49,6 +52,18 @@ impl Attempt {
             (Some(Exit::Code { code }), _) => AgentFailureKind::of_code(code),
             _ => AgentFailureKind::Unknown,
         }
+    }
+}
+
+/// How the work of a job failed: by its newest attempt, or before there was any. A job that is to be taken up again has
+/// not failed.
+pub fn failure_of(job: Option<&Job>, attempt: Option<&Attempt>) -> Option<AgentFailure> {
+    match job.map(|job| &job.phase) {
+        Some(JobPhase::Ended { outcome: JobOutcome::NeverStarted { failure } }) => {
+            Some(AgentFailure { kind: AgentFailureKind::NotStarted, message: failure.message.clone() })
+        }
+        Some(JobPhase::Waiting { .. } | JobPhase::Queued) => None,
+        Some(JobPhase::Running { .. } | JobPhase::Ended { .. }) | None => attempt.and_then(Attempt::failure),
     }
 }
 

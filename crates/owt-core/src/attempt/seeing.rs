@@ -293,7 +293,14 @@ impl Attempt {
 
     pub(super) fn note_turn(&mut self, word: Option<&FinalWord>, evidence: &Evidence) {
         self.turns += 1;
-        self.final_word = word.cloned().or_else(|| self.final_word.take());
+        // A stream says more of a turn than a hook, and a program that has both may be heard in either order.
+        let is_said = self.final_word.is_some()
+            && self.spec.session == SessionKind::Headless
+            && evidence.place.is_none()
+            && self.heard.place > 0;
+        if let (false, Some(word)) = (is_said, word) {
+            self.final_word = Some(word.clone());
+        }
         if self.is_outdated(evidence) {
             return;
         }

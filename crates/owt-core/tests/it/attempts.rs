@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use owt_core::Timestamp;
+use owt_core::agent_failure::AgentFailureKind;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptEvent;
 use owt_core::attempt::AttemptInput;
@@ -236,6 +237,89 @@ fn verdicts_are_taken_from_exit_and_last_word() {
     let never =
         verdict_of(&running(SessionKind::Headless, None, Activity::Working), Exit::NotStarted { errno: 2 });
     assert!(matches!(never, Verdict::NotStarted { .. }), "{never:?}");
+}
+
+/// The kind of a failure follows from exit, signal and fields, whatever the words are.
+#[test]
+fn a_failure_has_the_kind_that_exit_and_fields_say() {
+    use AgentFailureKind::Crash;
+    use AgentFailureKind::Killed;
+    use AgentFailureKind::NothingDone;
+    use AgentFailureKind::Overload;
+    use AgentFailureKind::TimedOut;
+    use AgentFailureKind::Unknown;
+    let limit = AgentFailureKind::RateLimit { resets_at: Some(moment(99)) };
+    let words = || "rate limit, 401, killed by signal 9".to_owned();
+    let bad = |kind| Some(FinalWord::bad(words(), kind));
+    let idle_nothing = Some(FinalWord { kind: Some(NothingDone), ..FinalWord::good(String::new()) });
+    let (code, signal) = (|code| Exit::Code { code }, |signal| Exit::Signal { signal });
+    let ended = |reason| Exit::Ended { reason };
+    let table: [(Exit, Option<FinalWord>, Option<AgentFailureKind>); 19] = [
+        (code(0), Some(FinalWord::good(words())), None),
+        (code(0), None, None),
+        (code(0), bad(limit), Some(limit)),
+        (code(1), bad(limit), Some(limit)),
+        (code(1), bad(Overload), Some(Overload)),
+        (code(1), bad(Unknown), Some(Unknown)),
+        (code(1), Some(FinalWord { failed: true, text: words(), kind: None }), Some(Unknown)),
+        (code(1), None, Some(Crash)),
+        (code(3), Some(FinalWord::good(words())), Some(Crash)),
+        (code(143), None, Some(Killed)),
+        (code(139), None, Some(Crash)),
+        (signal(9), None, Some(Killed)),
+        (signal(9), bad(limit), Some(Killed)),
+        (signal(11), bad(limit), Some(Crash)),
+        (ended(EndReason::Requested), bad(limit), None),
+        (ended(EndReason::WallLimit), bad(limit), Some(TimedOut)),
+        (ended(EndReason::IdleLimit), None, Some(TimedOut)),
+        (ended(EndReason::LogFull), None, Some(Killed)),
+        (code(0), idle_nothing, Some(NothingDone)),
+    ];
+    for (exit, word, kind) in table {
+        let observation = Observation::TurnEnded { word: word.clone() };
+        let evidence = Evidence { observation, source: Source::Protocol, at: moment(2), place: Some(8) };
+        let ended = AttemptInput::Ended { exit, at: moment(3) };
+        let after = |state: Option<Attempt>, input: &AttemptInput| {
+            let step = Attempt::step(state.as_ref(), input, moment(3));
+            fold(state.as_ref(), &step, moment(3))
+        };
+        let [begin, launch] = launched(SessionKind::Headless);
+        let inputs = [begin, launch, AttemptInput::Seen { evidence }, ended];
+        let attempt = inputs.iter().fold(None, after).expect("it began");
+        assert_eq!(attempt.failure().map(|failure| failure.kind), kind, "{exit:?} with {word:?}");
+    }
+    let lost = fold_one(&running(SessionKind::Tmux, None, Activity::Working), &AttemptInput::Lost);
+    assert_eq!(lost.failure().map(|failure| failure.kind), Some(Killed));
+}
+
+fn fold_one(attempt: &Attempt, input: &AttemptInput) -> Attempt {
+    fold(Some(attempt), &Attempt::step(Some(attempt), input, moment(9)), moment(9))
+        .expect("it does not vanish")
+}
+
+/// A hook may tell of a headless turn's end after the stream has: what the stream said of the failure stays.
+#[test]
+fn a_hook_does_not_take_away_what_the_stream_said_of_a_failure() {
+    let limit = AgentFailureKind::RateLimit { resets_at: Some(moment(99)) };
+    let seen = |kind, source, place| AttemptInput::Seen {
+        evidence: Evidence {
+            observation: Observation::TurnEnded { word: Some(FinalWord::bad("no".to_owned(), kind)) },
+            source,
+            at: moment(2),
+            place,
+        },
+    };
+    let stream = seen(limit, Source::Protocol, Some(8));
+    let hook = seen(AgentFailureKind::Unknown, Source::Hook, None);
+    for inputs in [[&stream, &hook], [&hook, &stream]] {
+        let attempt = inputs
+            .into_iter()
+            .fold(running(SessionKind::Headless, None, Activity::Working), |attempt, input| {
+                fold_one(&attempt, input)
+            });
+        let ended = fold_one(&attempt, &AttemptInput::Ended { exit: Exit::Code { code: 1 }, at: moment(9) });
+        assert_eq!(ended.failure().map(|failure| failure.kind), Some(limit));
+    }
 }
 
 /// A report that waited in the spool while the next message was put before the agent says nothing of its turn.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::WorkspaceId;
+use owt_core::agent_failure::AgentFailure;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::Line;
 use owt_core::authority::Action;
@@ -65,6 +66,8 @@ pub struct Waited {
     pub status: Status,
     /// Why, for people.
     pub detail: Option<String>,
+    /// How its work failed.
+    pub failure: Option<AgentFailure>,
 }
 
 /// Longest wait without a limit: a year.
@@ -103,29 +106,21 @@ fn waited(engine: &Engine, ids: &[WorkspaceId]) -> Result<Vec<(Waited, Option<Wa
 
 fn waited_one(engine: &Engine, id: WorkspaceId) -> Result<(Waited, Option<WaitEnd>), StoreError> {
     let Some(workspace) = engine.records().load::<Workspace>(id)? else {
-        let gone = Waited { name: id.to_string(), status: Status::Unknown, detail: None };
+        let gone = Waited { name: id.to_string(), status: Status::Unknown, detail: None, failure: None };
         return Ok((gone, Some(WaitEnd::Failed)));
     };
     let name = workspace.spec.name.to_string();
     // Before the status: a message that arrives between the two looks is then seen by the second.
     let message_under_way = has_message_under_way(engine, &workspace, id)?;
-    let judgement = engine.judgement_of(&workspace)?;
+    let (judgement, failure) = engine.judgement_of(&workspace)?;
     let end = end_of(judgement.status, message_under_way);
-    let failed_turn = match (judgement.status, end) {
-        (Status::Idle, Some(_)) => failed_turn(engine, &workspace)?,
-        _ => None,
-    };
+    let failure = failure.filter(|_| end.is_some());
+    // It takes messages, but what it was asked is not done.
+    let failed_turn = failure.as_ref().filter(|_| judgement.status == Status::Idle);
+    let failed_turn = failed_turn.map(|failure| format!("its last turn failed: {}", failure.message));
     let end = if failed_turn.is_some() { Some(WaitEnd::Failed) } else { end };
     let detail = failed_turn.or(judgement.detail);
-    Ok((Waited { name, status: judgement.status, detail }, end))
-}
-
-/// How the agent's last turn failed, by its own word: it takes messages, but what it was asked is not done.
-fn failed_turn(engine: &Engine, workspace: &Workspace) -> Result<Option<String>, StoreError> {
-    let job = engine.records().load::<Job>(workspace.spec.job)?;
-    let Some(id) = job.and_then(|job| job.newest_attempt()) else { return Ok(None) };
-    let word = engine.records().load::<Attempt>(id)?.and_then(|attempt| attempt.final_word);
-    Ok(word.filter(|word| word.failed).map(|word| format!("its last turn failed: {}", word.text)))
+    Ok((Waited { name, status: judgement.status, detail, failure }, end))
 }
 
 /// Whether a message is on its way, so that "idle" is the calm before the work.
@@ -217,7 +212,8 @@ mod tests {
         use WaitEnd::Done;
         use WaitEnd::Failed;
         use WaitEnd::NeedsPerson;
-        let waited = |end| (Waited { name: String::new(), status: Status::Unknown, detail: None }, end);
+        let waited =
+            |end| (Waited { name: String::new(), status: Status::Unknown, detail: None, failure: None }, end);
         let table: [Case<'_>; 10] = [
             (&[None], None, None),
             (&[Some(Done)], Some(Done), Some(Done)),

@@ -12,6 +12,7 @@ use owt_core::status::Status;
 use owt_engine::use_cases::Explanation;
 
 use super::to_wire::exit;
+use super::to_wire::failure;
 use super::to_wire::status;
 use super::to_wire::time;
 
@@ -45,6 +46,7 @@ pub(super) fn explanation(explained: &Explanation) -> api::Explanation {
         since: time(decided.judgement.since),
         source: decided.judgement.source.to_owned(),
         detail: detail.detail.clone(),
+        failure: explained.view.failure().map(failure),
         decided: ruling(decided),
         overruled: explained.reasoning.overruled().map(ruling).collect(),
         evidence: evidence.collect(),

@@ -9,6 +9,7 @@ use owt_api::Problem;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::Timestamp;
+use owt_core::agent_failure::AgentFailure;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptPhase;
 use owt_core::delivery::Delivery;
@@ -144,6 +145,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
         status_since: time(view.judgement.since),
         status_source: view.judgement.source.to_owned(),
         status_detail: view.judgement.detail.clone(),
+        failure: view.failure().map(failure),
         job: job.map(|(id, _)| id.to_string()),
         title: job.map(|(_, job)| job.spec.title.clone()),
         task: job.and_then(|(_, job)| job.spec.task.clone()),
@@ -160,10 +162,18 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
         },
         outfit: outfit(&view.workspace.outfit),
         conflicts_with: Vec::new(),
-        cost_usd: attempt.and_then(cost),
-        tokens: attempt.and_then(tokens),
+        used: api::Used { cost_usd: attempt.and_then(cost), tokens: attempt.and_then(tokens) },
         created_at: time(view.created_at),
         updated_at: time(view.updated_at),
+    }
+}
+
+/// How an agent's work failed, as it travels.
+pub(super) fn failure(failure: AgentFailure) -> api::AgentFailure {
+    api::AgentFailure {
+        kind: failure.kind.as_str().to_owned(),
+        resets_at: failure.kind.resets_at().map(time),
+        message: failure.message,
     }
 }
 
@@ -331,7 +341,12 @@ pub(super) fn wait_report(end: WaitEnd, waited: Vec<Waited>, elapsed: Duration) 
         },
         workspaces: waited
             .into_iter()
-            .map(|one| api::Waited { name: one.name, status: status(one.status), detail: one.detail })
+            .map(|one| api::Waited {
+                name: one.name,
+                status: status(one.status),
+                detail: one.detail,
+                failure: one.failure.map(failure),
+            })
             .collect(),
         elapsed_s: elapsed.as_secs_f64(),
     }

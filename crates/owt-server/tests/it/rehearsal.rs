@@ -162,6 +162,7 @@ pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
         status_since: "2026-01-02T03:04:05Z".to_owned(),
         status_source: "hook".to_owned(),
         status_detail: None,
+        failure: None,
         job: Some("job_1".to_owned()),
         title: Some(format!("Do {name}")),
         task: Some(format!("Do {name} well")),
@@ -169,8 +170,7 @@ pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
         standing: standing(),
         outfit: api::Outfit::default(),
         conflicts_with: Vec::new(),
-        cost_usd: Some(0.25),
-        tokens: Some(api::Tokens { input: 12_000, output: 800 }),
+        used: api::Used { cost_usd: Some(0.25), tokens: Some(api::Tokens { input: 12_000, output: 800 }) },
         created_at: "2026-01-02T03:00:00Z".to_owned(),
         updated_at: "2026-01-02T03:04:05Z".to_owned(),
     }

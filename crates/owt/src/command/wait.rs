@@ -122,6 +122,7 @@ mod tests {
             name: name.to_owned(),
             status: Status::Idle,
             detail: detail.map(str::to_owned),
+            failure: None,
         };
         let workspaces =
             vec![waited("auth", Some("its last turn failed: no account")), waited("other", None)];
@@ -140,8 +141,8 @@ mod tests {
             (WaitOutcome::TimedOut, Status::Working, Some((124, "not done after 3 s"))),
         ] {
             let workspaces = vec![
-                Waited { name: "auth".to_owned(), status, detail: None },
-                Waited { name: "other".to_owned(), status: Status::Done, detail: None },
+                Waited { name: "auth".to_owned(), status, detail: None, failure: None },
+                Waited { name: "other".to_owned(), status: Status::Done, detail: None, failure: None },
             ];
             let report = WaitReport { outcome, workspaces, elapsed_s: 3.2 };
             let found = failure(&report).map(|failure| match &failure {

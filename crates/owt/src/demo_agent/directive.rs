@@ -15,6 +15,10 @@ const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 pub(crate) enum Directive {
     /// Fail like an agent whose provider does.
     Fail(ErrorClass),
+    /// Say, before it fails, that its provider's limit ends so much later.
+    Resets(Duration),
+    /// End well, having done and said nothing.
+    Nothing,
     /// Ask for permission, whatever the level.
     Ask,
     /// Ask the person a question.
@@ -47,6 +51,8 @@ impl Directive {
     pub(crate) const HELP: &str = "\
 In a prompt:
   [[demo:fail]]         fail as if the provider did; [[demo:fail=rate_limit]]: with this class of failure
+  [[demo:resets=20]]    say, before it fails, that its provider's limit ends so many seconds later
+  [[demo:nothing]]      end well, having done and said nothing
   [[demo:ask]]          ask for permission, whatever the level
   [[demo:question]]     ask the person a question
   [[demo:stall]]        never come to an end
@@ -66,10 +72,9 @@ In a prompt:
             ("ask", None) => Self::Ask,
             ("question", None) => Self::Question,
             ("stall", None) => Self::Stall,
-            ("wait", Some(seconds)) => {
-                let span = Duration::try_from_secs_f64(seconds.parse().ok()?).ok()?;
-                Self::Wait(span.min(LONGEST_WAIT))
-            }
+            ("wait", Some(seconds)) => Self::Wait(span(seconds)?),
+            ("resets", Some(seconds)) => Self::Resets(span(seconds)?),
+            ("nothing", None) => Self::Nothing,
             ("crash", None) => Self::Crash(70),
             ("crash", Some(code)) => Self::Crash(code.parse().ok()?),
             ("dirty", None) => Self::Dirty,
@@ -77,6 +82,10 @@ In a prompt:
             _ => return None,
         })
     }
+}
+
+fn span(seconds: &str) -> Option<Duration> {
+    Some(Duration::try_from_secs_f64(seconds.parse().ok()?).ok()?.min(LONGEST_WAIT))
 }
 
 /// Takes a prompt apart.

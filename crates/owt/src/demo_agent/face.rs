@@ -44,6 +44,8 @@ pub(super) enum Report<'a> {
     ToolStarted(&'a ToolUse),
     /// It was.
     ToolEnded { tool: &'a ToolUse, outcome: ToolOutcome, said: &'a str },
+    /// Its provider's limit ends then, in seconds since the Unix epoch.
+    Limited { resets_at: i64 },
     /// Something went wrong.
     Failed { class: ErrorClass, message: &'a str },
 }

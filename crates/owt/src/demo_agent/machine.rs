@@ -221,6 +221,7 @@ impl Face for Machine {
                 "ok": *outcome == ToolOutcome::Done,
                 "summary": said,
             }),
+            Report::Limited { resets_at } => json!({"type": "rate_limit", "resets_at": resets_at}),
             Report::Failed { class, message } => {
                 json!({"type": "error", "class": class.as_str(), "message": message})
             }

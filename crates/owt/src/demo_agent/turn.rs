@@ -5,6 +5,8 @@ use std::time::Duration;
 use owt_agents::events::ErrorClass;
 use owt_agents::events::ToolOutcome;
 use owt_core::Permissions;
+use owt_ports::Clock as _;
+use owt_store::system::SystemClock;
 use serde_json::Value;
 use serde_json::json;
 
@@ -122,6 +124,9 @@ impl Turn<'_> {
 
     /// All of it; the last words.
     fn work(&mut self) -> Result<String, Stop> {
+        if self.directives.contains(&Directive::Nothing) {
+            return Ok(String::new());
+        }
         self.rest(Effort::Thought)?;
         self.look_around()?;
         self.misbehave()?;
@@ -152,16 +157,28 @@ impl Turn<'_> {
     fn misbehave(&mut self) -> Result<(), Stop> {
         for directive in self.directives.clone() {
             match directive {
-                Directive::Fail(class) => return Err(Stop::Failed(class, failure(class))),
                 Directive::Crash(code) => return Err(Stop::Halt(Halt::Leave(code))),
                 Directive::Wait(span) => self.face.pause(span)?,
                 Directive::Stall => loop {
                     self.face.pause(STALL)?;
                 },
-                Directive::Ask | Directive::Question | Directive::Dirty | Directive::Edit(_) => {}
+                Directive::Resets(span) => {
+                    let ends = SystemClock.now().plus(span).as_millis();
+                    self.face.tell(&Report::Limited { resets_at: (ends + 999) / 1000 })?;
+                }
+                Directive::Nothing
+                | Directive::Ask
+                | Directive::Question
+                | Directive::Dirty
+                | Directive::Edit(_)
+                | Directive::Fail(_) => {}
             }
         }
-        Ok(())
+        let failing = self.directives.iter().find_map(|directive| match directive {
+            Directive::Fail(class) => Some(*class),
+            _ => None,
+        });
+        failing.map_or(Ok(()), |class| Err(Stop::Failed(class, failure(class))))
     }
 
     fn wanted_notes(&mut self) -> Result<Notes, Stop> {

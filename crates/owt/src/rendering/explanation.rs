@@ -7,6 +7,7 @@ use owt_api::Ruling;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
+use crate::rendering::agent_failure;
 use crate::rendering::plain::one_line;
 use crate::rendering::span;
 use crate::rendering::status;
@@ -45,6 +46,10 @@ pub(crate) fn render(page: &Page, explained: &Explanation) -> String {
     );
     if let Some(detail) = &explained.detail {
         text.push_str(&format!("  {}\n", page.style.paint(tone, &one_line(detail))));
+    }
+    if let Some(failure) = &explained.failure {
+        let words = format!("Failure: {}", agent_failure::words(failure, page.now));
+        text.push_str(&format!("  {}\n", page.style.paint(Tone::Dim, &words)));
     }
     text.push_str(&format!("\n{}\n", page.style.paint(Tone::Strong, "Decided by")));
     text.push_str(&format!("  {}\n", ruling(page, &explained.decided)));

@@ -2,6 +2,7 @@
 //!
 //! Pure: from wire types and a [`Style`] to text. It must not write, ask or read anything.
 
+pub(crate) mod agent_failure;
 pub(crate) mod agents;
 pub(crate) mod amount;
 pub(crate) mod approvals;

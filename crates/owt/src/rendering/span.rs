@@ -50,9 +50,30 @@ pub(crate) fn point(time: &str, now: Timestamp) -> String {
     format!("{} UTC ({ago})", then.strftime("%Y-%m-%d %H:%M"))
 }
 
+/// A point in time to come: `14:05 UTC (in 5m)`, with its day where that is another.
+pub(crate) fn until(time: &str, now: Timestamp) -> String {
+    let Ok(then) = time.parse::<Timestamp>() else { return time.to_owned() };
+    let day = |time: Timestamp| time.strftime("%Y-%m-%d").to_string();
+    let format = if day(then) == day(now) { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    let left = match then.as_second().saturating_sub(now.as_second()) {
+        ..=0 => "over".to_owned(),
+        seconds => format!("in {}", duration(seconds.unsigned_abs())),
+    };
+    format!("{} UTC ({left})", then.strftime(format))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_to_come_has_its_day_where_that_is_another() {
+        let now: Timestamp = "2026-01-02T23:00:00Z".parse().unwrap();
+        assert_eq!(until("2026-01-02T23:05:30Z", now), "23:05 UTC (in 5m)");
+        assert_eq!(until("2026-01-03T01:20:00Z", now), "2026-01-03 01:20 UTC (in 2h 20m)");
+        assert_eq!(until("2026-01-02T22:59:00Z", now), "22:59 UTC (over)");
+        assert_eq!(until("soon", now), "soon");
+    }
 
     #[test]
     fn lengths_of_time_have_two_units_at_most() {

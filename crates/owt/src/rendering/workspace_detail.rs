@@ -11,6 +11,7 @@ use owt_api::WorkspaceKind;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
+use crate::rendering::agent_failure;
 use crate::rendering::amount;
 use crate::rendering::deliveries;
 use crate::rendering::plain::block;
@@ -70,6 +71,7 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
     let task = workspace.task.as_deref().map(|task| block(task.trim()));
     let title = text(&workspace.title).filter(|title| task.as_ref() != Some(title));
     let known = [
+        ("Failure", workspace.failure.as_ref().map(|failure| agent_failure::words(failure, page.now))),
         ("Title", title),
         ("Task", task),
         ("Branch", branch(workspace)),
@@ -201,10 +203,10 @@ fn agent(workspace: &Workspace) -> Option<String> {
 }
 
 fn used(workspace: &Workspace) -> Option<String> {
-    let tokens = workspace.tokens.map(|tokens| {
+    let tokens = workspace.used.tokens.map(|tokens| {
         format!("{} tokens read, {} written", thousands(tokens.input), thousands(tokens.output))
     });
-    let cost = workspace.cost_usd.map(|cost| format!("${cost:.2}"));
+    let cost = workspace.used.cost_usd.map(|cost| format!("${cost:.2}"));
     let parts: Vec<String> = cost.into_iter().chain(tokens).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }

@@ -48,6 +48,7 @@ fn listings_are_arrays_and_one_thing_is_an_object() {
         "status",
         "status_since",
         "status_source",
+        "failure",
         "job",
         "task",
         "base",
@@ -119,7 +120,8 @@ fn a_wait_ends_with_the_code_of_its_outcome_and_always_with_its_report() {
         (api::WaitOutcome::NeedsPerson, Status::Blocked, 4, Some("waiting_on_person")),
         (api::WaitOutcome::TimedOut, Status::Working, 124, Some("timed_out")),
     ] {
-        let waited = api::Waited { name: "auth".to_owned(), status, detail: Some("why".to_owned()) };
+        let waited =
+            api::Waited { name: "auth".to_owned(), status, detail: Some("why".to_owned()), failure: None };
         let report = api::WaitReport { outcome, workspaces: vec![waited], elapsed_s: 1.0 };
         staged.service.set(|scene| scene.report = Some(report));
         let ran = staged.run(&["wait", "auth", "--json", "--timeout", "1h"]);

@@ -41,6 +41,7 @@ fn a_status_with_its_reasons() {
             since: "9999-01-01T00:00:00Z".to_owned(),
             source: "commit".to_owned(),
             detail: Some("what it left is being committed".to_owned()),
+            failure: None,
             decided: ruling(
                 "commit_due",
                 "it is at rest, but what it left is still being committed",

@@ -1,6 +1,8 @@
 //! Installs that are broken, hang, ask, fork or are broken off: told by name, ended, and the agent starts all the same.
 
 use std::fs;
+use std::io::BufRead as _;
+use std::io::BufReader;
 use std::io::Read as _;
 use std::io::Write as _;
 use std::net::TcpStream;
@@ -122,7 +124,43 @@ fn an_install_that_dies_with_the_server_is_done_again_by_the_next_one() {
 }
 
 #[test]
+fn the_output_of_an_install_is_followed_to_its_end() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    installing(
+        &app,
+        "echo $$ > \"$RECORD/installing\"; until test -e \"$RECORD/go\"; do sleep 0.1; done; exit 3",
+    );
+    let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
+    let starting = starting.spawn(owt_process::Streams::piped()).unwrap();
+    until("the install to begin", || sealed.record("installing").exists());
+    let following = app.command(&["logs", "topic", "--install", "--follow"]);
+    let mut following = following.spawn(owt_process::Streams::piped()).unwrap();
+    let mut output = BufReader::new(following.stdout.take().unwrap());
+    let mut first = String::new();
+    output.read_line(&mut first).unwrap();
+    assert!(first.contains("npm install"), "{first}");
+    fs::write(sealed.record("go"), "").unwrap();
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("exit code 3") || rest.contains("code 3"), "{rest}");
+    assert!(following.wait().unwrap().success(), "{rest}");
+    drop(starting);
+}
+
+#[test]
+#[ignore = "makes a hundred thousand files; `cargo xtask test --long` runs it"]
+fn long_a_pattern_of_a_hundred_thousand_private_files_is_told_and_left_out() {
+    private_files_beyond_measure(100_000);
+}
+
+#[test]
 fn private_files_that_lead_out_or_are_too_many_are_left_out_and_told() {
+    private_files_beyond_measure(6_000);
+}
+
+#[track_caller]
+fn private_files_beyond_measure(count: usize) {
     let sealed = Sealed::with_worker();
     let app = sealed.repository("app");
     app.write(".gitignore", "*.log\n.env\nprivate/\n");
@@ -132,14 +170,14 @@ fn private_files_that_lead_out_or_are_too_many_are_left_out_and_told() {
     fs::write(sealed.root().join("secret"), "TOKEN=1\n").unwrap();
     symlink(sealed.root().join("secret"), app.root.join(".env")).unwrap();
     fs::create_dir(app.root.join("private")).unwrap();
-    for number in 0..6_000 {
+    for number in 0..count {
         fs::write(app.root.join(format!("private/{number}")), "").unwrap();
     }
     let shown = begun(&app, "topic");
     let there = app.workspace("topic");
     assert!(!there.root.join(".env").exists() && !there.root.join("private").exists());
     let notices = shown["furnishing"]["notices"].to_string();
-    assert!(notices.contains(".env") && notices.contains("6000"), "{notices}");
+    assert!(notices.contains(".env") && notices.contains(&count.to_string()), "{notices}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A clone of a real project, and what is held of it.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -63,6 +64,8 @@ pub(super) struct Recipe {
     pub(super) manager: &'static str,
     /// Its version, which some projects find out by the newest tag.
     pub(super) version: &'static str,
+    /// A file of an installed package that lies in the manager's store, too, where that links instead of copying.
+    pub(super) shared: Option<&'static str>,
     /// Its tests, without help of the network.
     pub(super) test: &'static str,
 }
@@ -130,6 +133,10 @@ pub(super) fn becomes_ready(recipe: &Recipe) {
     assert_eq!(shown["outfit"]["install"], "done", "{shown:#}");
     let there = app.workspace("ready");
     assert_eq!(there.git(&["status", "--porcelain"]), "", "{shown:#}");
+    if let Some(file) = recipe.shared {
+        let links = there.root.join(file).metadata().unwrap().nlink();
+        assert!(links > 1, "{file} has {links} names");
+    }
     let with_port = format!("export OWT_PORT={}; {}", shown["outfit"]["port"], recipe.test);
     shell(&there, &with_port).done();
     there.write(".env", PRIVATE);

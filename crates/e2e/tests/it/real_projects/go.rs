@@ -35,6 +35,7 @@ fn long_a_clone_becomes_ready_by_go() {
         files: &[("own_port_test.go", PORT_TEST), (".gitignore", ".env\n")],
         manager: "go (go.mod)",
         version: "v0.5.2",
+        shared: None,
         test: "GOFLAGS=-mod=readonly GOPROXY=off GOTOOLCHAIN=local go test ./...",
     });
 }

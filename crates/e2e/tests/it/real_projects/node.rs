@@ -29,6 +29,7 @@ fn long_a_clone_becomes_ready_by_npm() {
         files: FILES,
         manager: "npm (package-lock.json)",
         version: "2.3.8",
+        shared: None,
         test: "npm test",
     });
 }
@@ -44,6 +45,7 @@ fn long_a_clone_becomes_ready_by_pnpm() {
         files: FILES,
         manager: "pnpm (pnpm-lock.yaml)",
         version: "2.3.8",
+        shared: Some("node_modules/tape/package.json"),
         test: "pnpm test",
     });
 }
@@ -59,6 +61,7 @@ fn long_a_clone_becomes_ready_by_yarn() {
         files: FILES,
         manager: "yarn (yarn.lock)",
         version: "2.3.8",
+        shared: None,
         test: "yarn test",
     });
 }
@@ -74,6 +77,7 @@ fn long_a_clone_becomes_ready_by_bun() {
         files: FILES,
         manager: "bun (bun.lock)",
         version: "2.3.8",
+        shared: Some("node_modules/tape/package.json"),
         test: "bun run test",
     });
 }

@@ -34,6 +34,7 @@ fn long_a_clone_becomes_ready_by_pip() {
         files: &[("testing/test_own_port.py", PORT_TEST), IGNORED],
         manager: "pip (pyproject.toml)",
         version: "1.5.0",
+        shared: None,
         test: ".venv/bin/python -m pytest -q --benchmark-disable testing",
     });
 }
@@ -47,6 +48,7 @@ fn long_a_clone_becomes_ready_by_uv() {
         files: &[("testing/test_own_port.py", PORT_TEST), IGNORED],
         manager: "uv (uv.lock)",
         version: "1.6.0",
+        shared: None,
         test: "uv run --offline --no-sync pytest -q --benchmark-disable testing",
     });
 }
@@ -62,6 +64,7 @@ fn long_a_clone_becomes_ready_by_poetry() {
         files: &[("tests/test_own_port.py", PORT_TEST), IGNORED],
         manager: "poetry (poetry.lock)",
         version: "2.1.0",
+        shared: None,
         test: "POETRY_VIRTUALENVS_IN_PROJECT=true poetry run pytest -q tests",
     });
 }
@@ -76,6 +79,7 @@ fn long_a_clone_becomes_ready_by_pipenv() {
         files: &[("testing/test_own_port.py", PORT_TEST), IGNORED],
         manager: "pipenv (Pipfile",
         version: "2.0.0",
+        shared: None,
         test: "PIPENV_VENV_IN_PROJECT=1 pipenv run pytest -q testing",
     });
 }

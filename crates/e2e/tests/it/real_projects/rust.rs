@@ -25,6 +25,7 @@ fn long_a_clone_becomes_ready_by_cargo() {
         files: &[("tests/own_port.rs", PORT_TEST), (".gitignore", "target\n.env\n")],
         manager: "cargo (Cargo.lock)",
         version: "1.15.0",
+        shared: None,
         test: "CARGO_NET_OFFLINE=true cargo test -q --tests",
     });
 }

@@ -1,4 +1,4 @@
-//! Repository tasks: `cargo xtask demo|test|lint|layers|tidy|bench|pictures`.
+//! Repository tasks: `cargo xtask demo|test|lint|layers|tidy|bench|pictures|record|accuracy`.
 //!
 //! What a rule in prose would forget, a task here holds. It must not depend on the crates it judges: a tree
 //! that does not compile can still be measured.
@@ -12,6 +12,7 @@ mod layers;
 mod lint;
 mod pictures;
 mod program;
+mod recordings;
 mod rig;
 mod steps;
 mod test;
@@ -33,6 +34,8 @@ usage: cargo xtask TASK
   bench [--quick]
                  measure owt beside a floor, and write docs/benchmarks.md (--quick: fewer runs, nothing written)
   pictures       make docs/pictures/ from the real program in a real terminal (needs tmux)
+  record AGENT   record an agent's screens in all its states, each with what the program was doing (needs Linux, root)
+  accuracy       judge all recorded screens, and write what came of it into docs/agents.md
   layers         check every dependency between crates against xtask/layers.toml
   tidy           check sizes, names, module docs, machine paths, links, invariants
   lint           fmt --check, clippy, layers, tidy, cargo-deny where it is installed
@@ -53,6 +56,8 @@ fn main() -> ExitCode {
         },
         ["bench"] => with_workspace(|workspace| bench::run(workspace, bench::Thoroughness::Whole)),
         ["bench", "--quick"] => with_workspace(|workspace| bench::run(workspace, bench::Thoroughness::Quick)),
+        ["record", agent] => with_workspace(|workspace| recordings::record(workspace, agent)),
+        ["accuracy"] => with_workspace(recordings::judge),
         ["pictures"] => with_workspace(pictures::run),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");

@@ -1,9 +1,12 @@
 //! What a terminal program's output looks like: the picture, the modes, the questions it asked.
 //!
-//! Wraps the crate vt100 (0.18.1). It must not know where the bytes come from.
+//! Public for whoever records pictures of programs as the product sees them. Wraps the crate vt100 (0.18.1). It must not know where the bytes come from.
+
+mod coloured;
 
 use std::num::NonZeroU16;
 
+use owt_ports::Screen;
 use vt100::Callbacks;
 use vt100::Parser;
 
@@ -17,7 +20,7 @@ const MAX_TITLE: usize = 200;
 
 /// Rows and columns, neither of them zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Size {
+pub struct Size {
     pub(crate) rows: NonZeroU16,
     pub(crate) columns: NonZeroU16,
 }
@@ -30,14 +33,14 @@ impl Size {
     };
 
     /// A size that a terminal told; `None` when it does not know its own.
-    pub(crate) fn told(rows: u16, columns: u16) -> Option<Self> {
+    pub fn told(rows: u16, columns: u16) -> Option<Self> {
         let side = |value: u16| NonZeroU16::new(value.min(MAX_SIDE));
         Some(Self { rows: side(rows)?, columns: side(columns)? })
     }
 }
 
 /// A terminal program's picture.
-pub(crate) struct Emulator {
+pub struct Emulator {
     parser: Parser<Told>,
 }
 
@@ -57,7 +60,7 @@ impl Emulator {
     }
 
     /// Keeps so many lines that scroll away.
-    pub(crate) fn with_history(size: Size, lines: usize) -> Self {
+    pub fn with_history(size: Size, lines: usize) -> Self {
         Self { parser: Parser::new_with_callbacks(size.rows, size.columns, lines, Told::default()) }
     }
 
@@ -75,7 +78,8 @@ impl Emulator {
         seen
     }
 
-    pub(crate) fn process(&mut self, bytes: &[u8]) {
+    /// Takes what the program printed.
+    pub fn process(&mut self, bytes: &[u8]) {
         self.parser.process(bytes);
     }
 
@@ -85,12 +89,22 @@ impl Emulator {
 
     /// Answers to the questions that the program asked since the last call: device attributes, status, cursor
     /// position. Whoever has a real terminal at hand drops them, because that one answers.
-    pub(crate) fn take_replies(&mut self) -> Vec<u8> {
+    pub fn take_replies(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.parser.callbacks_mut().replies)
     }
 
     pub(crate) fn bracketed_paste(&self) -> bool {
         self.parser.screen().bracketed_paste()
+    }
+
+    /// What is shown, plain.
+    pub fn screen(&self) -> Screen {
+        self.picture().into()
+    }
+
+    /// The rows as `tmux capture-pane -ep` writes them, with the sequences that colour them.
+    pub fn coloured_rows(&self) -> Vec<String> {
+        coloured::rows(self.parser.screen())
     }
 
     pub(crate) fn picture(&self) -> WireScreen {
@@ -212,7 +226,7 @@ mod tests {
                 emulator.resize(size);
             }
             emulator.process(codes.as_bytes());
-            let _ = (emulator.picture(), emulator.redraw(), emulator.take_replies());
+            let _ = (emulator.picture(), emulator.redraw(), emulator.take_replies(), emulator.coloured_rows());
         }
     }
 }

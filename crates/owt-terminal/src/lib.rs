@@ -5,13 +5,13 @@
 //! server, and it reads no environment: every path is given by the caller.
 
 pub mod attach;
+pub mod emulator;
 pub mod host;
 pub mod pane;
 pub mod relay;
 
 mod client;
 mod clock;
-mod emulator;
 mod journal;
 mod launch_file;
 mod launcher;

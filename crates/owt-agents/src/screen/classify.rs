@@ -36,15 +36,35 @@ pub struct Evidence {
     pub row: String,
 }
 
+/// A rule that holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeldRule<'m> {
+    /// The rule.
+    pub rule: &'m ScreenRule,
+    /// The rows that made it hold.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Every rule that holds for a screen, the one that decides first.
+pub fn held_rules<'m>(manifest: &'m Manifest, view: &ScreenView) -> Vec<HeldRule<'m>> {
+    let parts = Parts::new(view, manifest.screen.prompt_box.as_ref());
+    held_in(manifest, &parts).collect()
+}
+
+/// The rules that hold, by their rank, the first of equals first.
+fn held_in<'m>(manifest: &'m Manifest, parts: &Parts<'_>) -> impl Iterator<Item = HeldRule<'m>> {
+    let mut rules: Vec<&ScreenRule> = manifest.screen.rules.iter().collect();
+    rules.sort_by_key(|rule| std::cmp::Reverse(rule.priority));
+    rules.into_iter().filter_map(|rule| holds(rule, parts).map(|evidence| HeldRule { rule, evidence }))
+}
+
 /// Judges a screen by the manifest's rules.
 pub fn classify<'m>(manifest: &'m Manifest, view: &ScreenView) -> Verdict<'m> {
     let parts = Parts::new(view, manifest.screen.prompt_box.as_ref());
-    let mut rules: Vec<&ScreenRule> = manifest.screen.rules.iter().collect();
-    rules.sort_by_key(|rule| std::cmp::Reverse(rule.priority));
-    let won = rules.into_iter().find_map(|rule| holds(rule, &parts).map(|evidence| (rule, evidence)));
+    let won = held_in(manifest, &parts).next();
     let draft = parts.prompt.as_ref().and_then(FoundBox::draft);
     match won {
-        Some((rule, evidence)) => Verdict {
+        Some(HeldRule { rule, evidence }) => Verdict {
             state: Some(rule.state),
             rule: Some(&rule.name),
             person: rule.person.as_deref(),

@@ -7,8 +7,10 @@ mod rules;
 mod view;
 
 pub use classify::Evidence;
+pub use classify::HeldRule;
 pub use classify::Verdict;
 pub use classify::classify;
+pub use classify::held_rules;
 pub use region::Region;
 pub use rules::FoundBy;
 pub use rules::Gate;

@@ -25,11 +25,13 @@ pub enum Region {
     BelowPrompt,
     /// The block of rows right above the input box: back to the first blank row.
     LastBlock,
+    /// So many such blocks (`last-blocks:2`).
+    LastBlocks(usize),
 }
 
 /// The text is no region.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown region '{0}' (whole, bottom:N, title, prompt, below-prompt, last-block)")]
+#[error("unknown region '{0}' (whole, bottom:N, title, prompt, below-prompt, last-block, last-blocks:N)")]
 pub struct UnknownRegion(String);
 
 impl TryFrom<String> for Region {
@@ -42,8 +44,9 @@ impl TryFrom<String> for Region {
             "prompt" => Ok(Self::Prompt),
             "below-prompt" => Ok(Self::BelowPrompt),
             "last-block" => Ok(Self::LastBlock),
-            _ => match text.strip_prefix("bottom:").map(str::parse) {
-                Some(Ok(rows @ 1..)) => Ok(Self::Bottom(rows)),
+            _ => match text.split_once(':').map(|(part, count)| (part, count.parse())) {
+                Some(("bottom", Ok(rows @ 1..))) => Ok(Self::Bottom(rows)),
+                Some(("last-blocks", Ok(blocks @ 1..))) => Ok(Self::LastBlocks(blocks)),
                 _ => Err(UnknownRegion(text)),
             },
         }
@@ -60,6 +63,7 @@ impl fmt::Display for Region {
             Self::BelowPrompt => f.write_str("below-prompt"),
             Self::LastBlock => f.write_str("last-block"),
             Self::Bottom(rows) => write!(f, "bottom:{rows}"),
+            Self::LastBlocks(blocks) => write!(f, "last-blocks:{blocks}"),
         }
     }
 }
@@ -67,7 +71,7 @@ impl fmt::Display for Region {
 impl Region {
     /// Whether it is found by the input box.
     pub(super) fn needs_prompt_box(self) -> bool {
-        matches!(self, Self::Prompt | Self::BelowPrompt | Self::LastBlock)
+        matches!(self, Self::Prompt | Self::BelowPrompt | Self::LastBlock | Self::LastBlocks(_))
     }
 }
 
@@ -100,6 +104,17 @@ impl<'a> Parts<'a> {
         Self { view, prompt: rule.and_then(|rule| find_box(view.rows(), rule)) }
     }
 
+    fn last_blocks(&self, count: usize) -> Vec<&str> {
+        let mut above = self.prompt.as_ref().map_or(&[][..], |found| &self.view.rows()[..found.first]);
+        let mut blocks = Vec::new();
+        for _ in 0..count {
+            let (rest, block) = split_last_block(above);
+            blocks.push(block);
+            above = rest;
+        }
+        blocks.into_iter().rev().flatten().map(String::as_str).collect()
+    }
+
     pub(super) fn rows(&self, region: Region) -> Vec<&str> {
         let rows = self.view.rows();
         match region {
@@ -114,17 +129,17 @@ impl<'a> Parts<'a> {
             Region::BelowPrompt => {
                 self.prompt.iter().flat_map(|found| &rows[found.end..]).map(String::as_str).collect()
             }
-            Region::LastBlock => {
-                self.prompt.as_ref().map_or_else(Vec::new, |found| last_block(&rows[..found.first]))
-            }
+            Region::LastBlock => self.last_blocks(1),
+            Region::LastBlocks(count) => self.last_blocks(count),
         }
     }
 }
 
-fn last_block(above: &[String]) -> Vec<&str> {
+/// The last block of these rows, and the rows above it.
+fn split_last_block(above: &[String]) -> (&[String], &[String]) {
     let end = above.iter().rposition(|row| !row.is_empty()).map_or(0, |last| last + 1);
     let start = above[..end].iter().rposition(String::is_empty).map_or(0, |blank| blank + 1);
-    above[start..end].iter().map(String::as_str).collect()
+    (&above[..start], &above[start..end])
 }
 
 fn find_box(rows: &[String], rule: &PromptBox) -> Option<FoundBox> {

@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test tells what is wrong by panicking, its helpers too")]
 
+mod accuracy;
 mod catalog;
 mod corpus;
 mod launch;
 mod manifest;
+mod recorded;
 mod screens;
 mod transcripts;

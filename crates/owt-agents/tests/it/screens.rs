@@ -13,6 +13,9 @@ use owt_agents::screen::ScreenState::Retrying;
 use owt_agents::screen::ScreenState::Working;
 use owt_agents::screen::ScreenView;
 use owt_agents::screen::classify;
+use owt_agents::screen::held_rules;
+
+use proptest::prelude::*;
 
 use crate::corpus;
 
@@ -280,4 +283,39 @@ fn the_demo_agents_screen_is_read() {
     assert_eq!(state("demo> do it\ndemo: question: which colour?"), Some(Question));
     assert_eq!(state("demo: failed: no space\n\ndemo>"), Some(Error));
     assert_eq!(state("demo: bye"), Some(Exited));
+}
+
+/// What programs draw, and what they do not.
+fn row() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "[ │┃─╭╰❯›>*✋✦⠋△·•■0-9a-z./?()…]{0,500}",
+        prop::sample::select(vec![
+            "❯",
+            "─".repeat(500).leak(),
+            "╰──────────╯",
+            "› 1. Yes",
+            "  ╹▀▀▀▀▀▀▀▀▀▀▀▀",
+            "Do you want to ?"
+        ])
+        .prop_map(str::to_owned),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// From one row of one column to 200 rows of 500.
+    #[test]
+    fn no_picture_of_any_size_breaks_any_rule(rows in prop::collection::vec(row(), 0..200), title in row()) {
+        let catalog = Catalog::built_in();
+        for manifest in catalog.manifests() {
+            for shown in [&rows[..], &rows[..rows.len().min(1)]] {
+                let view = ScreenView::new(shown, &title);
+                let verdict = classify(manifest, &view);
+                let first = held_rules(manifest, &view).first().map(|held| held.rule.name.clone());
+                prop_assert_eq!(verdict.rule.map(str::to_owned), first);
+            }
+        }
+    }
 }

@@ -225,14 +225,16 @@ impl Exchange<'_> {
             RequestKind::Auxiliary => Reply::canned(&conversation, &seed),
             _ => Reply::scripted(&conversation, &choice.turn, &seed),
         };
-        match choice.fault(times_asked) {
+        let sent = match choice.fault(times_asked) {
             Some(Fault::Error { status, message, headers, .. }) => {
                 http::send_json(self.stream, *status, headers.clone(), &self.api.error(*status, message))
             }
             Some(Fault::Hang { .. }) => self.hang(),
             Some(Fault::Cut { .. }) => self.cut(&reply, choice.turn.chunk_pause),
             None => self.send(&reply, conversation.delivery, choice.turn.chunk_pause),
-        }
+        };
+        self.shared.end(sequence);
+        sent
     }
 
     /// Logs the request; its number, and how often the same was asked before.
@@ -261,11 +263,11 @@ impl Exchange<'_> {
             return http::send_json(self.stream, 200, [], &self.api.whole(reply));
         }
         let mut events = EventStream::begin(self.stream)?;
-        for event in self.api.events(reply) {
-            events.send(&event)?;
-            if self.shared.wait(pause).is_stopped() {
+        for (index, event) in self.api.events(reply).iter().enumerate() {
+            if index > 0 && self.shared.wait(pause).is_stopped() {
                 return Ok(());
             }
+            events.send(event)?;
         }
         if let Some(text) = self.api.stream_end() {
             events.send_text(text)?;

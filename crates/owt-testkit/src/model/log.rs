@@ -2,12 +2,14 @@
 //!
 //! It must not know how an answer is made.
 
+use std::collections::BTreeMap;
 use std::collections::HashSet;
 use std::fs::File;
 use std::fs::OpenOptions;
 use std::io;
 use std::io::Write as _;
 use std::path::Path;
+use std::time::Instant;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -121,6 +123,7 @@ pub fn read_log(path: &Path) -> io::Result<Vec<LoggedRequest>> {
 #[derive(Debug, Default)]
 pub(super) struct Log {
     entries: Vec<LoggedRequest>,
+    ended: BTreeMap<u64, Instant>,
     file: Option<File>,
 }
 
@@ -128,11 +131,21 @@ impl Log {
     /// A log that also goes to the end of this file.
     pub(super) fn open(path: Option<&Path>) -> io::Result<Self> {
         let file = path.map(|path| OpenOptions::new().append(true).create(true).open(path)).transpose()?;
-        Ok(Self { entries: Vec::new(), file })
+        Ok(Self { file, ..Self::default() })
     }
 
     pub(super) fn entries(&self) -> &[LoggedRequest] {
         &self.entries
+    }
+
+    /// When the last word of each answer was sent, by the request's number.
+    pub(super) const fn ended(&self) -> &BTreeMap<u64, Instant> {
+        &self.ended
+    }
+
+    /// Nothing more is said about a request.
+    pub(super) fn end(&mut self, sequence: u64) {
+        self.ended.insert(sequence, Instant::now());
     }
 
     /// How often this was asked before.

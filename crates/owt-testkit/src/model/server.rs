@@ -1,5 +1,6 @@
 //! The server: listens on loopback, gives each connection a thread, stops when it is dropped.
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::io;
 use std::net::Ipv4Addr;
@@ -60,6 +61,7 @@ impl ModelServer {
             scenarios: config.scenarios,
             started: Instant::now(),
             log: Mutex::new(Log::open(config.log_file.as_deref())?),
+            logged: Condvar::new(),
             connections: Mutex::new(Connections::default()),
             stopping: Condvar::new(),
         });
@@ -78,6 +80,21 @@ impl ModelServer {
     /// Every request so far, oldest first.
     pub fn log(&self) -> Vec<LoggedRequest> {
         locked(&self.shared.log).entries().to_vec()
+    }
+
+    /// Waits until the requests, and when the last word of each answer was sent (by the request's number), are so;
+    /// whether they came to be in this time.
+    pub fn wait_until(
+        &self,
+        limit: Duration,
+        mut are_so: impl FnMut(&[LoggedRequest], &BTreeMap<u64, Instant>) -> bool,
+    ) -> bool {
+        let log = locked(&self.shared.log);
+        let waited =
+            self.shared.logged.wait_timeout_while(log, limit, |log| !are_so(log.entries(), log.ended()));
+        let (log, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+        drop(log);
+        !timeout.timed_out()
     }
 }
 
@@ -98,6 +115,7 @@ pub(super) struct Shared {
     pub(super) scenarios: Scenarios,
     started: Instant,
     log: Mutex<Log>,
+    logged: Condvar,
     connections: Mutex<Connections>,
     stopping: Condvar,
 }
@@ -130,7 +148,14 @@ impl Shared {
         let at_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let entry = make(sequence, at_ms, &log);
         log.add(entry)?;
+        self.logged.notify_all();
         Ok(sequence)
+    }
+
+    /// Notes that nothing more is said about a request.
+    pub(super) fn end(&self, sequence: u64) {
+        locked(&self.log).end(sequence);
+        self.logged.notify_all();
     }
 
     /// Waits; a server that stops does not wait on.

@@ -8,8 +8,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::Subcommand;
+use owt_agents::screen::Evidence;
+use owt_agents::screen::HeldRule;
 use owt_agents::screen::ScreenView;
 use owt_agents::screen::classify;
+use owt_agents::screen::held_rules;
 use owt_api::ErrorCode;
 use owt_api::ListAgents;
 use owt_api::Status;
@@ -63,12 +66,23 @@ pub(crate) struct ScreenVerdict {
     pub(crate) rule: Option<String>,
     /// The rows that made it hold.
     pub(crate) evidence: Vec<ScreenEvidence>,
+    /// The rules that hold too, of lower rank: they decide nothing.
+    pub(crate) outranked: Vec<OutrankedRule>,
     /// Whether a message could be typed now.
     pub(crate) accepts_input: bool,
     /// What stands in the agent's input box.
     pub(crate) draft: Option<String>,
     /// What the person would be told to do.
     pub(crate) advice: Option<String>,
+}
+
+/// A rule that holds while another decides.
+#[derive(Debug, Serialize)]
+pub(crate) struct OutrankedRule {
+    /// The rule.
+    pub(crate) rule: String,
+    /// The rows that made it hold.
+    pub(crate) evidence: Vec<ScreenEvidence>,
 }
 
 /// One row that made a rule hold.
@@ -92,21 +106,29 @@ fn test(name: &str, screen: &Path, context: &Context) -> Result<(), Failure> {
     let root = composition::repository_root(context.folder());
     let manifest = composition::manifest(&context.environment, context.places()?, root.as_ref(), name)?;
     let picture = picture(screen, context)?;
-    let verdict = classify(&manifest, &ScreenView::from_capture(&picture));
+    let view = ScreenView::from_capture(&picture);
+    let verdict = classify(&manifest, &view);
     let activity = owt_engine::screen_activity(&verdict);
     let judged = activity.as_ref().map_or(Judged::Unknown, Judged::of);
-    let evidence = verdict.evidence.iter();
     let answer = ScreenVerdict {
         status: owt_server::status_on_the_wire(judged),
         rule: verdict.rule.map(str::to_owned),
-        evidence: evidence
-            .map(|seen| ScreenEvidence { region: seen.region.to_string(), row: seen.row.clone() })
-            .collect(),
+        evidence: shown(&verdict.evidence),
+        outranked: held_rules(&manifest, &view).into_iter().skip(1).map(outranked).collect(),
         accepts_input: verdict.accepts_input,
         draft: verdict.draft.clone(),
         advice: verdict.person.map(str::to_owned),
     };
     context.output.answer(&answer, |page| verdict::render(page, &answer))
+}
+
+fn outranked(HeldRule { rule, evidence }: HeldRule<'_>) -> OutrankedRule {
+    OutrankedRule { rule: rule.name.clone(), evidence: shown(&evidence) }
+}
+
+fn shown(evidence: &[Evidence]) -> Vec<ScreenEvidence> {
+    let one = |seen: &Evidence| ScreenEvidence { region: seen.region.to_string(), row: seen.row.clone() };
+    evidence.iter().map(one).collect()
 }
 
 fn picture(file: &Path, context: &Context) -> Result<String, Failure> {

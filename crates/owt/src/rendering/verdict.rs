@@ -1,5 +1,6 @@
 //! `owt agents test`: what a screen comes to.
 
+use crate::command::agents::ScreenEvidence;
 use crate::command::agents::ScreenVerdict;
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -13,9 +14,10 @@ pub(crate) fn render(page: &Page, verdict: &ScreenVerdict) -> String {
         None => "no rule holds".to_owned(),
     };
     let mut text = format!("{}  {rule}\n", page.style.paint(status::tone(verdict.status), &state));
-    for seen in &verdict.evidence {
-        let region = page.style.paint(Tone::Dim, &seen.region);
-        text.push_str(&format!("  {region}  {}\n", one_line(&seen.row)));
+    text.push_str(&rows(page, &verdict.evidence, "  "));
+    for other in &verdict.outranked {
+        text.push_str(&format!("  the rule '{}' holds too, and is outranked\n", one_line(&other.rule)));
+        text.push_str(&rows(page, &other.evidence, "    "));
     }
     let box_says = match (&verdict.draft, verdict.accepts_input) {
         (Some(draft), _) => format!("Its input box holds: {}\n", one_line(draft)),
@@ -27,4 +29,11 @@ pub(crate) fn render(page: &Page, verdict: &ScreenVerdict) -> String {
         text.push_str(&format!("You would be told: {}\n", one_line(advice)));
     }
     text
+}
+
+fn rows(page: &Page, evidence: &[ScreenEvidence], margin: &str) -> String {
+    let row = |seen: &ScreenEvidence| {
+        format!("{margin}{}  {}\n", page.style.paint(Tone::Dim, &seen.region), one_line(&seen.row))
+    };
+    evidence.iter().map(row).collect()
 }

@@ -29,6 +29,16 @@ fn a_picture_is_judged_by_the_rule_that_would_judge_it_in_a_session() {
     You would be told: attach and say whether Codex may trust this repository; it asks once per main checkout
     [exit 0]
     ");
+    insta::assert_snapshot!(told("codex", "codex-working-tool.txt"), @r"
+    ● working  by the rule 'interruptible'
+      last-block  • Working (2s • esc to interrupt) · 1 background terminal running · /ps to view · /stop to close
+      the rule 'words-streaming' holds too, and is outranked
+        last-block  • Working (2s • esc to interrupt) · 1 background terminal running · /ps to view · /stop to close
+      the rule 'idle' holds too, and is outranked
+        below-prompt  GPT-5.5 default · /home/dev/agent-work/cxtui-wt
+    No message would be typed now.
+    [exit 0]
+    ");
     insta::assert_snapshot!(told("gemini", "claude-idle.txt"), @r"
     · unknown  no rule holds
     No message would be typed now.

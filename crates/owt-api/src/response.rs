@@ -331,6 +331,19 @@ pub struct PendingQuestion {
     pub summary: String,
 }
 
+/// A program that the agent has started in its turn, and that was still there when the agent came to rest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChildProgram {
+    /// Its process id.
+    pub pid: u32,
+    /// What it is, in a word or two.
+    pub command: String,
+    /// When it was started, RFC 3339 UTC.
+    pub started_at: String,
+    /// `works`; `rests` when it has used next to no processor time for a minute.
+    pub pace: String,
+}
+
 /// `show`: everything about one workspace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WorkspaceDetail {
@@ -343,6 +356,9 @@ pub struct WorkspaceDetail {
     pub deliveries: Vec<Delivery>,
     /// What the agent asks now.
     pub pending: Vec<PendingQuestion>,
+    /// The programs that it has left running, oldest first.
+    #[serde(default)]
+    pub children: Vec<ChildProgram>,
     /// What was brought into its folder, and what is installed there.
     #[serde(default)]
     pub furnishing: Furnishing,

@@ -9,6 +9,7 @@ mod message;
 mod notes;
 mod reports;
 mod seeing;
+mod turn;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -49,6 +50,7 @@ pub use notes::NotesTold;
 pub use reports::Heard;
 pub use reports::Reports;
 pub use seeing::Doing;
+pub use turn::Turn;
 
 /// What an attempt is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -109,6 +111,9 @@ pub struct Attempt {
     pub final_word: Option<FinalWord>,
     /// Turns that have ended.
     pub turns: u32,
+    /// The turn that is under way, or was last.
+    #[serde(default)]
+    pub turn: Turn,
     /// The notes of its repository that it was started with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<NotesTold>,
@@ -164,6 +169,7 @@ impl Attempt {
             usage: Usage::default(),
             final_word: None,
             turns: 0,
+            turn: Turn::default(),
             notes: None,
             stopping: None,
             commits: Commits::default(),
@@ -237,7 +243,11 @@ impl Attempt {
             AttemptEvent::Launched { launched } => self.note_launch(launched),
             AttemptEvent::Seen { evidence } => self.note(evidence),
             AttemptEvent::Reported { report } => self.heard.reports.remember(*report),
-            AttemptEvent::LineGiven { delivery } => self.line = Line::Given { delivery: *delivery },
+            AttemptEvent::LineGiven { delivery } => {
+                self.line = Line::Given { delivery: *delivery };
+                // Before the message is written: what the agent starts on it cannot be older.
+                self.turn.begin(at);
+            }
             AttemptEvent::LineTaken { delivery } => {
                 self.line = Line::Taken { delivery: *delivery, at, worked: false };
                 self.doing = Doing { activity: Activity::Working, since: at, source: Source::Delivery };

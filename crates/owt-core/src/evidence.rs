@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::DeliveryId;
 use crate::Timestamp;
 use crate::agent_failure::AgentFailureKind;
+use crate::offspring::Child;
 
 /// Where a piece of evidence comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,7 +18,7 @@ pub enum Source {
     Hook,
     /// The picture on its terminal.
     Screen,
-    /// Its process: started, ended, gone.
+    /// Its process: started, ended, gone, and what it has started itself.
     Process,
     /// Our own doing: a message was put before it.
     Delivery,
@@ -223,6 +224,11 @@ pub enum Observation {
     Used {
         /// The totals.
         usage: Usage,
+    },
+    /// Programs that it has started as part of its work, and that are still there.
+    Children {
+        /// Which; none is left when empty.
+        children: Vec<Child>,
     },
 }
 

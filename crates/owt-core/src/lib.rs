@@ -17,6 +17,7 @@ pub mod id;
 pub mod job;
 pub mod machine;
 pub mod notebook;
+pub mod offspring;
 pub mod pane;
 pub mod path;
 pub mod permission;

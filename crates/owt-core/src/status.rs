@@ -18,6 +18,9 @@ use crate::job::JobPhase;
 use crate::workspace::Phase;
 use crate::workspace::Workspace;
 
+/// How many programs of an agent are named in a status.
+const NAMED: usize = 3;
+
 /// The statuses of the command contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +105,8 @@ pub enum Rule {
     NewestEvidence,
     /// The session is over: its end and the agent's last word say how.
     SessionEnded,
+    /// The agent is at rest while programs that it has started work on.
+    ChildrenWork,
     /// The agent is at rest while what it left is being committed.
     CommitDue,
     /// What the agent left could not be committed.
@@ -137,6 +142,7 @@ impl Rule {
             Self::SessionStarts => "session_starts",
             Self::NewestEvidence => "newest_evidence",
             Self::SessionEnded => "session_ended",
+            Self::ChildrenWork => "children_work",
             Self::CommitDue => "commit_due",
             Self::CommitFailed => "commit_failed",
             Self::NoJob => "no_job",
@@ -161,6 +167,9 @@ impl Rule {
                 "its session runs, and the newest evidence that counts says what it is doing"
             }
             Self::SessionEnded => "its session is over: its end and its last word say how",
+            Self::ChildrenWork => {
+                "it takes the next message, but programs that it has started in this turn work on"
+            }
             Self::CommitDue => "it is at rest, but what it left is still being committed",
             Self::CommitFailed => "what it left could not be committed",
             Self::NoJob => "there is no job: nothing is known of it",
@@ -341,12 +350,29 @@ fn judge_phase(attempt: &Attempt) -> Reasoning {
             let starting = Judgement::new(Status::Starting, attempt.doing.since, "process", None);
             Reasoning::begun(Rule::SessionStarts, starting)
         }
-        AttemptPhase::Running { .. } => Reasoning::begun(Rule::NewestEvidence, judge_doing(attempt)),
+        AttemptPhase::Running { .. } => with_children(attempt, judge_doing(attempt)),
         AttemptPhase::Ended { verdict, at, .. } => {
             let (status, source, detail) = judge_verdict(verdict);
             Reasoning::begun(Rule::SessionEnded, Judgement::new(status, *at, source, detail))
         }
     }
+}
+
+/// Nothing is done as long as what was started for it works.
+fn with_children(attempt: &Attempt, judgement: Judgement) -> Reasoning {
+    if !attempt.is_at_rest() || !attempt.turn.works_on() {
+        return Reasoning::begun(Rule::NewestEvidence, judgement);
+    }
+    let working = attempt.turn.children.iter().filter(|child| child.works());
+    let named: Vec<String> =
+        working.clone().take(NAMED).map(|child| format!("{} ({})", child.command, child.pid)).collect();
+    let more = match working.count().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let detail = Some(format!("it takes messages; what it has started works on: {}{more}", named.join(", ")));
+    let works = Judgement { status: Status::Working, source: "process", detail, ..judgement.clone() };
+    Reasoning::begun(Rule::NewestEvidence, judgement).then(Rule::ChildrenWork, works)
 }
 
 fn judge_doing(attempt: &Attempt) -> Judgement {

@@ -3,6 +3,7 @@
 //! Signals come on the session adapter's threads, in order for each attempt. A program's event stream is read
 //! from its beginning after a restart; the same bytes give the same places, so nothing counts twice.
 
+mod children;
 mod disbelieved;
 mod idle_clocks;
 mod screen_reader;
@@ -59,6 +60,7 @@ use crate::entity::Entity;
 use crate::ports::Ports;
 use crate::records::Records;
 use crate::subject::session_span;
+use children::Families;
 use disbelieved::Disbelieved;
 use idle_clocks::IdleClocks;
 use screen_reader::ScreenReader;
@@ -98,6 +100,7 @@ struct Inner {
     watchers: Mutex<HashMap<AttemptId, Arc<Mutex<Watcher>>>>,
     idle_clocks: IdleClocks,
     disbelieved: Disbelieved,
+    families: Families,
 }
 
 impl Observers {
@@ -112,6 +115,7 @@ impl Observers {
                 watchers,
                 idle_clocks: IdleClocks::default(),
                 disbelieved: Disbelieved::default(),
+                families: Families::default(),
             }),
         }
     }
@@ -138,7 +142,7 @@ impl Observers {
             }
             tracing::warn!(attempt = %id, %error, "the session cannot be listened to");
         }
-        Ok(())
+        self.inner.look_again_at_children(id)
     }
 
     /// Whether an attempt's session is listened to.
@@ -230,14 +234,21 @@ impl Inner {
     }
 
     fn tell(&self, id: AttemptId, input: AttemptInput, request: RequestId) -> Result<(), StoreError> {
-        if let Some(before) = self.records.load::<Attempt>(id)? {
-            self.disbelieved.note(id, &before, &input, self.ports.clock.now());
+        let before = self.records.load::<Attempt>(id)?;
+        let now = self.ports.clock.now();
+        if let Some(before) = &before {
+            self.disbelieved.note(id, before, &input, now);
+            // Before it is called at rest: for no moment is it, while what it has started works on.
+            if !before.is_at_rest() && before.rests_after(&input, now) {
+                self.look_at_children(id, before, request)?;
+            }
         }
         self.dispatcher.dispatch(Message::Attempt { id, input }, request)?;
-        match self.records.load::<Attempt>(id)? {
-            Some(attempt) => self.idle_clocks.follow(&*self.ports.sessions, id, &attempt),
-            None => Ok(()),
+        let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
+        if before.is_some_and(|before| !before.is_at_rest()) {
+            self.follow_children(id, &attempt)?;
         }
+        self.idle_clocks.follow(&*self.ports.sessions, id, &attempt)
     }
 
     /// Tells what nobody asked for.
@@ -323,6 +334,7 @@ impl Inner {
             }
             SessionSignal::Output { .. } => Ok(()),
             SessionSignal::Screen(screen) => self.screen(attempt, watcher, &screen),
+            SessionSignal::LookAgain => self.look_again_at_children(attempt),
             SessionSignal::Ended { exit, at } => self.ended(attempt, watcher, exit, at),
             SessionSignal::Lost => self.tell_seen(attempt, AttemptInput::Lost),
         }
@@ -350,6 +362,7 @@ impl SessionSink for Inner {
         }
         if last || taken.is_err() {
             self.disbelieved.forget(attempt);
+            self.families.forget(attempt);
             self.lock().remove(&attempt);
         }
     }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::Timestamp;
+use owt_core::offspring::Offspring;
 use owt_core::pane::Pane;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
@@ -194,6 +196,8 @@ pub enum SessionSignal {
     },
     /// The terminal's picture has changed and has been still for a moment.
     Screen(Screen),
+    /// The moment has come for which [`Sessions::look_again`] was asked.
+    LookAgain,
     /// The program ended.
     Ended {
         /// How.
@@ -341,6 +345,20 @@ pub trait Sessions: Send + Sync {
     /// # Errors
     /// [`SessionError::NotRunning`]; [`SessionError::Unusable`] for sessions without a terminal.
     fn screen(&self, attempt: AttemptId) -> Result<Screen, SessionError>;
+
+    /// The programs that live now below a running session's own.
+    ///
+    /// # Errors
+    /// [`SessionError::NotRunning`]; failures of the system itself.
+    fn offspring(&self, attempt: AttemptId) -> Result<Vec<Offspring>, SessionError>;
+
+    /// Tells whoever watches the session once, with [`SessionSignal::LookAgain`], when this time has passed or one of
+    /// these processes has ended (where the system tells that: Linux). A later call takes the place of an earlier one.
+    /// Nothing follows for a session that nobody watches.
+    ///
+    /// # Errors
+    /// Only failures of the system itself.
+    fn look_again(&self, attempt: AttemptId, after: Duration, processes: &[u32]) -> Result<(), SessionError>;
 
     /// A part of a log, at most `limit` bytes from `offset` on. Works after the end too.
     ///

@@ -1,4 +1,4 @@
-//! Being told that a child has ended, as a descriptor to poll beside its pipes.
+//! Being told that a process has ended, as a descriptor to poll beside its pipes.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -13,7 +13,7 @@ use rustix::process::Pid;
 use rustix::process::WaitId;
 use rustix::process::WaitIdOptions;
 
-/// Becomes readable when a child of ours has ended. It does not take the exit status away: the child still has
+/// Becomes readable when a process has ended. Of a child it does not take the exit status away: the child still has
 /// to be waited for.
 #[derive(Debug)]
 pub struct ExitNotice {
@@ -25,6 +25,11 @@ impl ExitNotice {
     pub(crate) fn of_child(pid: u32) -> io::Result<Self> {
         let pid = raw(pid).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
         Ok(Self { fd: kernel_notice(pid).map_or_else(|| waiting_thread(pid), Ok)? })
+    }
+
+    /// Watches a process that is not ours to wait for; `None` where the system cannot tell of its end.
+    pub fn of_other(pid: u32) -> Option<Self> {
+        kernel_notice(raw(pid)?).map(|fd| Self { fd })
     }
 
     /// Waits until the child has ended; `false` when the time is over first. `None` is no limit.

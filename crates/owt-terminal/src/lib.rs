@@ -18,6 +18,8 @@ mod launcher;
 mod layout;
 mod local;
 mod log_reader;
+mod looks;
+mod offspring;
 mod private;
 mod record;
 mod site;

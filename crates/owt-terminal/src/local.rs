@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::AttemptId;
+use owt_core::offspring::Offspring;
 use owt_core::pane::Pane;
 use owt_core::session::EndReason;
 use owt_core::session::SessionKind;
@@ -25,12 +26,14 @@ use owt_ports::Transcript;
 use owt_process::Escalation;
 
 use crate::client::ClientError;
+use crate::clock;
 use crate::journal;
 use crate::journal::Trace;
 use crate::launch_file::HostTuning;
 use crate::launch_file::LaunchFile;
 use crate::launcher;
 use crate::log_reader;
+use crate::offspring;
 use crate::private;
 use crate::private::failure;
 use crate::site::Site;
@@ -266,6 +269,21 @@ impl Sessions for LocalSessions {
             }
             other => Err(unanswered(other)),
         }
+    }
+
+    fn offspring(&self, attempt: AttemptId) -> Result<Vec<Offspring>, SessionError> {
+        match self.probe(attempt)? {
+            SessionPresence::Running { host_pid, program_pid, .. } => {
+                let found = offspring::below(host_pid, program_pid, clock::now());
+                let operation = "looking at the processes of a session".to_owned();
+                found.map_err(|error| SessionError::Failed { operation, message: error.to_string() })
+            }
+            _ => Err(SessionError::NotRunning(attempt)),
+        }
+    }
+
+    fn look_again(&self, attempt: AttemptId, after: Duration, processes: &[u32]) -> Result<(), SessionError> {
+        self.watches.look_again(attempt, after, processes)
     }
 
     fn read_log(

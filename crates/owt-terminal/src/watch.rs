@@ -19,6 +19,7 @@ use crate::client::ClientError;
 use crate::client::Hangup;
 use crate::client::HostClient;
 use crate::log_reader;
+use crate::looks::Looks;
 use crate::private::failure;
 use crate::site::Site;
 use crate::wire::Message;
@@ -37,6 +38,7 @@ const STACK: usize = 128 * 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Watches {
     running: Arc<Mutex<HashMap<AttemptId, Arc<Leash>>>>,
+    looks: Looks,
 }
 
 impl Watches {
@@ -50,12 +52,13 @@ impl Watches {
         from: u64,
         sink: Arc<dyn SessionSink>,
     ) -> Result<(), SessionError> {
-        let (attempt, leash) = (site.attempt, Arc::new(Leash::default()));
+        let attempt = site.attempt;
+        let leash = Arc::new(Leash { sink, state: Mutex::default(), changed: Condvar::new() });
         if let Some(before) = lock(&self.running).insert(attempt, Arc::clone(&leash)) {
             before.cut();
         }
         let running = Arc::clone(&self.running);
-        let follower = Follower { site, sink, leash: Arc::clone(&leash), output: from, error: 0 };
+        let follower = Follower { site, leash: Arc::clone(&leash), output: from, error: 0 };
         let work = move || {
             follower.follow();
             let mut running = lock(&running);
@@ -69,8 +72,22 @@ impl Watches {
         started.map_err(|error| SessionError::Failed { operation, message: error.to_string() })
     }
 
+    /// Tells whoever is told about this attempt to look again then, or when one of these processes has ended.
+    pub(crate) fn look_again(
+        &self,
+        attempt: AttemptId,
+        after: Duration,
+        processes: &[u32],
+    ) -> Result<(), SessionError> {
+        let Some(leash) = lock(&self.running).get(&attempt).cloned() else { return Ok(()) };
+        let operation = "waiting to look again".to_owned();
+        let asked = self.looks.remind(attempt, leash, after, processes);
+        asked.map_err(|error| SessionError::Failed { operation, message: error.to_string() })
+    }
+
     /// Nobody is told about this attempt any more.
     pub(crate) fn end(&self, attempt: AttemptId) {
+        self.looks.forget(attempt);
         if let Some(leash) = lock(&self.running).remove(&attempt) {
             leash.cut();
         }
@@ -85,11 +102,26 @@ impl Drop for Watches {
     }
 }
 
-/// What stops a follower, whatever it waits for.
-#[derive(Debug, Default)]
+/// What stops a follower, whatever it waits for, and whom it tells.
 struct Leash {
+    sink: Arc<dyn SessionSink>,
     state: Mutex<LeashState>,
     changed: Condvar,
+}
+
+impl std::fmt::Debug for Leash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Leash").field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+/// What is told beside the follower is told on the same leash.
+impl SessionSink for Leash {
+    fn signal(&self, attempt: AttemptId, signal: SessionSignal) {
+        if !self.is_cut() {
+            self.sink.signal(attempt, signal);
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -131,7 +163,6 @@ impl Leash {
 
 struct Follower {
     site: Site,
-    sink: Arc<dyn SessionSink>,
     leash: Arc<Leash>,
     output: u64,
     error: u64,
@@ -220,9 +251,7 @@ impl Follower {
     }
 
     fn signal(&self, signal: SessionSignal) {
-        if !self.leash.is_cut() {
-            self.sink.signal(self.site.attempt, signal);
-        }
+        self.leash.signal(self.site.attempt, signal);
     }
 }
 

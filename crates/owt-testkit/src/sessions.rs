@@ -8,8 +8,10 @@ mod transcript;
 mod world;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use owt_core::AttemptId;
+use owt_core::offspring::Offspring;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
@@ -93,7 +95,7 @@ impl FakeSessions {
         self.world.person_types(attempt, false);
     }
 
-    /// Ends every session whose limit is reached by the clock.
+    /// Ends every session whose limit is reached by the clock, and reminds those who wanted to look again by now.
     pub fn pass_time(&self) {
         self.world.pass_time();
     }
@@ -176,6 +178,17 @@ impl Sessions for FakeSessions {
 
     fn screen(&self, attempt: AttemptId) -> Result<Screen, SessionError> {
         self.call("sessions.screen", |world| world.screen(attempt))
+    }
+
+    fn offspring(&self, attempt: AttemptId) -> Result<Vec<Offspring>, SessionError> {
+        self.call("sessions.offspring", |world| world.offspring(attempt))
+    }
+
+    fn look_again(&self, attempt: AttemptId, after: Duration, processes: &[u32]) -> Result<(), SessionError> {
+        self.call("sessions.look_again", |world| {
+            world.look_again(attempt, after, processes);
+            Ok(())
+        })
     }
 
     fn read_log(

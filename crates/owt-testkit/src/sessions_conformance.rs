@@ -98,7 +98,8 @@ checks! {
         a_program_that_obeys_nothing_is_ended, the_wall_clock_limit_ends_a_session,
         the_idle_limit_ends_a_session, silence_counts_only_while_the_idle_clock_runs,
         a_watch_begins_where_it_is_told, a_second_watch_replaces_the_first,
-        a_server_that_comes_later_sees_the_same, forgetting_leaves_nothing, a_running_session_is_not_forgotten;
+        a_server_that_comes_later_sees_the_same, forgetting_leaves_nothing, a_running_session_is_not_forgotten,
+        who_wants_to_look_again_is_reminded_once, what_does_not_run_has_no_offspring;
     injections: a_line_goes_in_once, an_end_does_not_undo_what_was_injected, a_file_on_stdin_is_its_delivery,
         keys_of_two_kinds_never_meet, what_does_not_fit_the_program_is_refused_and_may_come_again;
     terminals: a_paste_goes_in_once_and_is_submitted, several_lines_need_bracketed_paste,

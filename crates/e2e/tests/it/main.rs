@@ -16,6 +16,7 @@ mod day_again;
 mod diff;
 mod disks;
 mod doctor;
+mod evidence;
 mod failures;
 mod folder_gone;
 mod hooks_of_worktrees;

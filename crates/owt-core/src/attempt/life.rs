@@ -222,6 +222,9 @@ impl Attempt {
     pub(super) fn note_launch(&mut self, launched: &Launched) {
         self.phase = AttemptPhase::Running { host_pid: launched.host_pid };
         self.started_at = Some(launched.at);
+        if launched.carried.is_some() {
+            self.turn.begin(launched.at);
+        }
         let activity = match (launched.carried, self.spec.session) {
             (Some(delivery), _) => {
                 self.line = Line::Taken { delivery, at: launched.at, worked: false };

@@ -30,6 +30,9 @@ use crate::session::SessionKind;
 /// spinner until its own hooks of the end have run).
 const SCREEN_GRACE: Duration = Duration::from_secs(3);
 
+/// How much later than the deed the picture of it may be told.
+const PICTURE_LAG: Duration = Duration::from_secs(1);
+
 /// What an attempt is doing, since when, and how we know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doing {
@@ -171,6 +174,7 @@ impl Attempt {
                 (self.asks.iter().any(|ask| ask.request == *request), Overruled::NothingAsked)
             }
             Observation::Used { usage } => (*usage != self.usage, Overruled::Known),
+            Observation::Children { children } => (*children != self.turn.children, Overruled::Known),
             Observation::PromptRead { delivery } => match &self.line {
                 Line::Given { delivery: on } | Line::Taken { delivery: on, .. } => {
                     (on == delivery, Overruled::OtherMessage)
@@ -273,6 +277,7 @@ impl Attempt {
             }
             Observation::TurnEnded { word } => self.note_turn(word.as_ref(), evidence),
             Observation::Used { usage } => self.usage = *usage,
+            Observation::Children { children } => self.turn.children.clone_from(children),
         }
     }
 
@@ -314,9 +319,28 @@ impl Attempt {
         }
     }
 
+    /// Whether this begins a turn that no message of ours did: a person typed.
+    fn begins_by_itself(&self, activity: &Activity) -> bool {
+        let was_at_rest = matches!(self.doing.activity, Activity::Idle | Activity::Starting);
+        let is_at_work =
+            matches!(activity, Activity::Working | Activity::WaitingPermission | Activity::WaitingInput);
+        was_at_rest && is_at_work && self.line == Line::Free
+    }
+
     pub(super) fn do_now(&mut self, activity: Activity, evidence: &Evidence) {
         if self.is_live() && self.doing.activity != activity {
+            if self.begins_by_itself(&activity) {
+                self.turn.begin(begun_before(evidence));
+            }
             self.doing = Doing { activity, since: evidence.at, source: evidence.source };
         }
+    }
+}
+
+/// When the turn began that this is the first sign of.
+fn begun_before(evidence: &Evidence) -> Timestamp {
+    match evidence.source {
+        Source::Screen => evidence.at.minus(PICTURE_LAG),
+        _ => evidence.at,
     }
 }

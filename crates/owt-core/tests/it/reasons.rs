@@ -113,6 +113,7 @@ fn every_rule_and_reason_has_its_own_words() {
         Rule::SessionStarts,
         Rule::NewestEvidence,
         Rule::SessionEnded,
+        Rule::ChildrenWork,
         Rule::CommitDue,
         Rule::CommitFailed,
         Rule::NoJob,

@@ -49,6 +49,13 @@ impl Scene {
         Self { world, engine }
     }
 
+    /// The server dies, and another takes its place.
+    pub(crate) fn restart_server(&mut self) {
+        self.engine = self.world.start_server();
+        self.engine.recover().unwrap();
+        self.settle();
+    }
+
     /// The repository's root.
     pub(crate) fn root(&self) -> AbsPath {
         self.world.repository.root.clone()

@@ -5,6 +5,7 @@ mod children;
 mod conditions;
 mod detached;
 mod environment;
+mod living;
 mod programs;
 mod refusals;
 mod runs;

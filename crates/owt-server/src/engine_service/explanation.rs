@@ -7,6 +7,8 @@ use owt_core::attempt::Verdict;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Observation;
 use owt_core::evidence::Source;
+use owt_core::offspring::Child;
+use owt_core::offspring::Pace;
 use owt_core::status::Opinion;
 use owt_core::status::Status;
 use owt_engine::use_cases::Explanation;
@@ -114,8 +116,20 @@ fn observed(observation: &Observation) -> String {
             format!("its turn is over, and failed by its own word: {}", word.text)
         }
         Observation::TurnEnded { word: Some(word) } => format!("its turn is over: {}", word.text),
+        Observation::Children { children } => started_by(children),
         Observation::Used { usage } => {
             format!("it has used {} tokens read, {} written", usage.input_tokens, usage.output_tokens)
         }
     }
+}
+
+fn started_by(children: &[Child]) -> String {
+    if children.is_empty() {
+        return "nothing that it has started runs any more".to_owned();
+    }
+    let named = |child: &Child| match child.pace {
+        Pace::Works => format!("{} ({}) works", child.command, child.pid),
+        Pace::Rests => format!("{} ({}) rests", child.command, child.pid),
+    };
+    format!("what it has started: {}", children.iter().map(named).collect::<Vec<_>>().join(", "))
 }

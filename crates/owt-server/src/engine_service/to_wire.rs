@@ -317,6 +317,7 @@ pub(super) fn detail(detail: &WorkspaceDetail) -> api::WorkspaceDetail {
                 summary: ask.summary.clone(),
             })
             .collect(),
+        children: detail.view.running().map(|(_, attempt)| children(attempt)).unwrap_or_default(),
         furnishing: furnishing(detail),
         last_lines: detail.last_lines.clone(),
         context: detail.context.as_ref().map(|told| told.text.clone()),
@@ -329,6 +330,17 @@ pub(super) fn detail(detail: &WorkspaceDetail) -> api::WorkspaceDetail {
             complete: print.seen == Seen::Whole,
         }),
     }
+}
+
+fn children(attempt: &Attempt) -> Vec<api::ChildProgram> {
+    let left = attempt.turn.children.iter().filter(|_| attempt.is_at_rest());
+    left.map(|child| api::ChildProgram {
+        pid: child.pid,
+        command: child.command.clone(),
+        started_at: time(child.started_at),
+        pace: child.pace.as_str().to_owned(),
+    })
+    .collect()
 }
 
 pub(super) fn wait_report(end: WaitEnd, waited: Vec<Waited>, elapsed: Duration) -> api::WaitReport {

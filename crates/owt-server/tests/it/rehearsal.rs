@@ -234,6 +234,7 @@ impl Service for Rehearsal {
             attempts,
             deliveries: Vec::new(),
             pending,
+            children: Vec::new(),
             context: None,
             disk: None,
             context_way: None,

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test's way of failing is to panic; helpers of tests too")]
 
 mod attaching;
+mod children;
 mod conformance;
 mod endings;
 mod footprint;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use owt_core::offspring::Offspring;
 use owt_core::session::Exit;
 use owt_ports::Payload;
 use owt_ports::Screen;
@@ -15,6 +16,8 @@ pub enum Act {
     Print(Stream, Vec<u8>),
     /// Shows this picture on its terminal.
     Show(Screen),
+    /// From now on these programs live below it: those that are missing have ended.
+    Family(Vec<Offspring>),
     /// Ends by itself: [`Exit::Code`] or [`Exit::Signal`].
     End(Exit),
 }

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use owt_core::AttemptId;
 use owt_core::Timestamp;
+use owt_core::offspring::Offspring;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
@@ -77,6 +79,9 @@ struct Session {
     at_work: Option<Timestamp>,
     line_taken: bool,
     torn: bool,
+    family: Vec<Offspring>,
+    /// When the watching sink wants to look again, or with the end of which processes.
+    look_at: Option<(Timestamp, Vec<u32>)>,
 }
 
 impl World {
@@ -236,6 +241,7 @@ impl World {
         for (attempt, reason) in reached {
             state.end(attempt, Exit::Ended { reason }, now);
         }
+        state.remind(now);
         drop(state);
         self.tell();
     }
@@ -283,6 +289,21 @@ impl World {
         }
     }
 
+    pub(super) fn offspring(&self, attempt: AttemptId) -> Result<Vec<Offspring>, SessionError> {
+        let state = self.lock();
+        let running = state.sessions.get(&attempt).filter(|session| session.is_running());
+        running.map(|session| session.family.clone()).ok_or(SessionError::NotRunning(attempt))
+    }
+
+    pub(super) fn look_again(&self, attempt: AttemptId, after: Duration, processes: &[u32]) {
+        let at = self.clock.now().plus(after);
+        let mut state = self.lock();
+        let watched = |one: &&mut Session| one.is_running() && one.sink.is_some();
+        if let Some(session) = state.sessions.get_mut(&attempt).filter(watched) {
+            session.look_at = Some((at, processes.to_vec()));
+        }
+    }
+
     pub(super) fn read_log(&self, attempt: AttemptId, stream: Stream, offset: u64, limit: usize) -> LogPage {
         match self.lock().sessions.get(&attempt) {
             Some(session) => session.page(stream, offset, limit),
@@ -323,6 +344,7 @@ impl World {
         state.news.clear();
         for session in state.sessions.values_mut() {
             session.sink = None;
+            session.look_at = None;
         }
     }
 
@@ -366,8 +388,31 @@ impl State {
                     session.screen = screen.clone();
                     self.tell_of(attempt, SessionSignal::Screen(screen));
                 }
+                Act::Family(family) => self.change_family(attempt, family),
                 Act::End(exit) => self.end(attempt, exit, now),
             }
+        }
+    }
+
+    fn remind(&mut self, now: Timestamp) {
+        let is_due = |session: &Session| session.look_at.as_ref().is_some_and(|(at, _)| *at <= now);
+        let due: Vec<AttemptId> =
+            self.sessions.values().filter(|one| is_due(one)).map(|one| one.plan.attempt).collect();
+        for attempt in due {
+            if let Some(session) = self.sessions.get_mut(&attempt) {
+                session.look_at = None;
+            }
+            self.tell_of(attempt, SessionSignal::LookAgain);
+        }
+    }
+
+    fn change_family(&mut self, attempt: AttemptId, family: Vec<Offspring>) {
+        let Some(session) = self.sessions.get_mut(&attempt) else { return };
+        session.family = family;
+        let lives = |pid: &u32| session.family.iter().any(|one| one.pid == *pid);
+        if session.look_at.as_ref().is_some_and(|(_, processes)| !processes.iter().all(lives)) {
+            session.look_at = None;
+            self.tell_of(attempt, SessionSignal::LookAgain);
         }
     }
 
@@ -406,6 +451,8 @@ impl Session {
             at_work: Some(now),
             line_taken: false,
             torn: false,
+            family: Vec::new(),
+            look_at: None,
         }
     }
 

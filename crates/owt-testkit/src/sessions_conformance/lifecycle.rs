@@ -251,3 +251,34 @@ pub(super) fn a_running_session_is_not_forgotten(harness: &dyn SessionsHarness) 
         scene.sessions.stop(attempt, EndReason::Requested).unwrap();
     }
 }
+
+pub(super) fn who_wants_to_look_again_is_reminded_once(harness: &dyn SessionsHarness) {
+    for scene in Scene::all(harness) {
+        let (attempt, listener) = scene.launch_ready(Script::Wait);
+        scene.sessions.look_again(attempt, Duration::from_secs(3600), &[]).unwrap();
+        // The later call takes the place of the earlier one.
+        scene.sessions.look_again(attempt, Duration::from_millis(20), &[]).unwrap();
+        harness.let_time_pass();
+        let reminders = |signals: &[SessionSignal]| {
+            signals.iter().filter(|signal| **signal == SessionSignal::LookAgain).count()
+        };
+        listener.await_that("the reminder", |signals| reminders(signals) > 0);
+        scene.sessions.stop(attempt, EndReason::Requested).unwrap();
+        listener.await_end();
+        assert_eq!(reminders(&listener.signals()), 1);
+        // Nobody is told any more, and that is no error.
+        scene.sessions.look_again(attempt, Duration::ZERO, &[]).unwrap();
+    }
+}
+
+pub(super) fn what_does_not_run_has_no_offspring(harness: &dyn SessionsHarness) {
+    for scene in Scene::all(harness) {
+        let never = AttemptId::from_bits(harness.fresh_bits());
+        assert_eq!(scene.sessions.offspring(never), Err(SessionError::NotRunning(never)));
+        let (attempt, listener) = scene.launch_ready(Script::Wait);
+        scene.sessions.offspring(attempt).unwrap();
+        scene.sessions.stop(attempt, EndReason::Requested).unwrap();
+        listener.await_end();
+        assert_eq!(scene.sessions.offspring(attempt), Err(SessionError::NotRunning(attempt)));
+    }
+}

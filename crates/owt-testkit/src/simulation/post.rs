@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use owt_core::AttemptId;
+use owt_core::offspring::Offspring;
 use owt_core::session::EndReason;
 use owt_core::session::SessionKind;
 use owt_ports::AttachPlan;
@@ -73,6 +75,7 @@ fn in_words(signal: &SessionSignal) -> String {
         SessionSignal::Output { stream, bytes, .. } => {
             format!("{stream:?} {:?}", String::from_utf8_lossy(bytes))
         }
+        SessionSignal::LookAgain => "LookAgain".to_owned(),
         SessionSignal::Screen(screen) => format!("Screen {:?}", screen.rows),
         SessionSignal::Ended { exit, .. } => format!("Ended {exit:?}"),
         SessionSignal::Lost => "Lost".to_owned(),
@@ -137,6 +140,14 @@ impl Sessions for PostedSessions {
 
     fn screen(&self, attempt: AttemptId) -> Result<Screen, SessionError> {
         self.inner.screen(attempt)
+    }
+
+    fn offspring(&self, attempt: AttemptId) -> Result<Vec<Offspring>, SessionError> {
+        self.inner.offspring(attempt)
+    }
+
+    fn look_again(&self, attempt: AttemptId, after: Duration, processes: &[u32]) -> Result<(), SessionError> {
+        self.inner.look_again(attempt, after, processes)
     }
 
     fn read_log(

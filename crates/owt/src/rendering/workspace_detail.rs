@@ -1,6 +1,7 @@
 //! `owt show`: one workspace as a page.
 
 use owt_api::Attempt;
+use owt_api::ChildProgram;
 use owt_api::Delivery;
 use owt_api::DiskUse;
 use owt_api::Furnishing;
@@ -34,6 +35,7 @@ pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
         text.push_str(&fact(page, "Disk", &taken(disk)));
     }
     section(&mut text, page, "Asks you", detail.pending.iter().map(|asked| question(page, workspace, asked)));
+    section(&mut text, page, "Still runs", detail.children.iter().map(|child| left_running(page, child)));
     section(&mut text, page, "Brought along", brought(&detail.furnishing).into_iter());
     section(&mut text, page, "Attempts", detail.attempts.iter().map(|tried| attempt(page, tried)));
     section(&mut text, page, "Messages", detail.deliveries.iter().map(|sent| delivery(page, sent)));
@@ -244,6 +246,13 @@ fn question(page: &Page, workspace: &Workspace, asked: &PendingQuestion) -> Stri
     let hint = page.style.paint(Tone::Dim, &format!("owt answer {name} allow|deny"));
     let tool = page.style.paint(Tone::Warn, &one_line(&asked.tool));
     format!("{tool}  {}  {hint}", one_line(&asked.summary))
+}
+
+fn left_running(page: &Page, child: &ChildProgram) -> String {
+    let tone = if child.pace == "works" { Tone::Active } else { Tone::Dim };
+    let pace = page.style.paint(tone, &one_line(&child.pace));
+    let since = span::point(&child.started_at, page.now);
+    format!("{}  {pace}  process {}, since {since}", one_line(&child.command), child.pid)
 }
 
 fn attempt(page: &Page, tried: &Attempt) -> String {

@@ -1,0 +1,54 @@
+//! A turn of an agent: when it began, and what the agent has started in it that is still there.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::Attempt;
+use super::AttemptInput;
+use super::AttemptPhase;
+use crate::Timestamp;
+use crate::evidence::Activity;
+use crate::machine::Machine;
+use crate::offspring::Child;
+
+/// The turn that is under way, or was last.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Turn {
+    /// When it began; `None` before the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began_at: Option<Timestamp>,
+    /// The programs that were started in it and were there when they were last looked for: when the agent came to rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<Child>,
+}
+
+impl Turn {
+    /// Another turn begins. Where programs of the one before still work, they are not forgotten: it goes on.
+    pub(super) fn begin(&mut self, at: Timestamp) {
+        if !self.works_on() {
+            self.began_at = Some(at);
+            self.children.clear();
+        }
+    }
+
+    /// Whether a program that the agent has started still works.
+    pub fn works_on(&self) -> bool {
+        self.children.iter().any(Child::works)
+    }
+}
+
+impl Attempt {
+    /// Whether its agent is at rest while its session runs.
+    pub fn is_at_rest(&self) -> bool {
+        matches!(self.phase, AttemptPhase::Running { .. }) && self.doing.activity == Activity::Idle
+    }
+
+    /// Whether its agent would be at rest after this.
+    pub fn rests_after(&self, input: &AttemptInput, now: Timestamp) -> bool {
+        let step = Self::step(Some(self), input, now);
+        if step.events.is_empty() {
+            return self.is_at_rest();
+        }
+        step.events.iter().fold(self.clone(), |attempt, event| attempt.after(event, now)).is_at_rest()
+    }
+}

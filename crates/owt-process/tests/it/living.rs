@@ -1,0 +1,62 @@
+//! What lives below a process, and what it is at.
+
+use std::time::Duration;
+
+use owt_process::Stream;
+use owt_process::Streams;
+use owt_process::tree;
+use owt_process::tree::Channels;
+use owt_process::tree::Living;
+
+use crate::conditions::HASTY;
+use crate::conditions::number_in;
+use crate::conditions::sh;
+use crate::conditions::wait_until;
+
+fn below_us(pid: u32) -> Option<Living> {
+    tree::living_below(std::process::id()).unwrap().into_iter().find(|one| one.identity.pid == pid)
+}
+
+#[test]
+fn a_grandchild_is_found_with_its_words_its_age_and_what_it_uses() {
+    let folder = tempfile::tempdir().unwrap();
+    let script =
+        "sh -c 'echo $$ > busy; while :; do :; done' & sh -c 'echo $$ > calm; exec sleep 1000' & wait";
+    let mut child = sh(script).current_dir(folder.path()).spawn(Streams::default()).unwrap();
+    let (busy, calm) = (number_in(&folder.path().join("busy")), number_in(&folder.path().join("calm")));
+    wait_until("the sleeper sleeps", || below_us(calm).is_some_and(|one| one.words == ["sleep", "1000"]));
+    wait_until("the busy one has used the processor", || {
+        below_us(busy).unwrap().processor_time >= Duration::from_millis(100)
+    });
+    let calm = below_us(calm).unwrap();
+    assert!(calm.processor_time < Duration::from_millis(100), "{calm:?}");
+    assert!(calm.age >= Duration::from_millis(50) && calm.age < Duration::from_secs(60), "{calm:?}");
+    assert_eq!(calm.parent, child.pid());
+    let found = tree::living_below(child.pid()).unwrap();
+    assert_eq!(
+        found.iter().filter(|one| one.identity.pid == child.pid()).count(),
+        0,
+        "it is not below itself"
+    );
+    child.terminate_tree(&HASTY).unwrap();
+    wait_until("nothing is left", || below_us(busy).is_none());
+    assert!(tree::living_below(child.pid()).unwrap().is_empty());
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn who_is_talked_with_is_told_from_who_only_writes() {
+    let both = Streams { stdin: Stream::Piped, stdout: Stream::Piped, ..Streams::default() };
+    let mut server = owt_process::Cmd::new("cat").spawn(both).unwrap();
+    let one_way = Streams { stdout: Stream::Piped, ..Streams::default() };
+    let mut writer = owt_process::Cmd::new("sleep").arg("1000").spawn(one_way).unwrap();
+    let served = below_us(server.pid()).unwrap().channels;
+    assert!(served.are_held_by([writer.pid(), std::process::id()]), "{served:?}");
+    assert!(!served.are_held_by([writer.pid()]));
+    assert!(!below_us(writer.pid()).unwrap().channels.are_held_by([std::process::id()]));
+    assert!(served.are_those_of(&Channels::of(server.pid())));
+    assert!(!served.are_those_of(&Channels::of(writer.pid())) && !served.are_those_of(&Channels::default()));
+    assert!(!Channels::default().are_those_of(&Channels::default()), "nothing is known of either");
+    server.terminate_tree(&HASTY).unwrap();
+    writer.terminate_tree(&HASTY).unwrap();
+}

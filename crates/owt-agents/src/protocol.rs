@@ -61,10 +61,28 @@ pub struct PromptFrame<'a> {
     pub text: &'a str,
 }
 
+/// The wish that the turn that runs ends now; the conversation goes on.
+#[derive(Debug, Clone, Copy)]
+pub struct Interrupt<'a> {
+    /// The frame's own id.
+    pub key: &'a str,
+    /// The program's own id of the conversation, as far as it has said it.
+    pub conversation: Option<&'a str>,
+    /// The program's own name of the turn, as far as it has said it.
+    pub turn: Option<&'a str>,
+    /// What it asks now: nobody will answer that any more.
+    pub asks: &'a [&'a str],
+}
+
 /// The protocol names the conversation with each prompt, and the program has not said it yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the program has not named its conversation yet")]
 pub struct NoConversation;
+
+/// The protocol names the turn in an interrupt, and the program has not said which one it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the program has not named the turn that it is in yet")]
+pub struct NoTurn;
 
 /// A request of an agent.
 #[derive(Debug, Clone, Copy)]
@@ -174,6 +192,23 @@ impl Protocol {
                 Ok(codex_app_server::prompt(prompt.id, thread, prompt.text))
             }
             Self::Demo => Ok(demo::prompt(prompt.id, prompt.text)),
+        }
+    }
+
+    /// What ends the turn that runs, in order. What the program asks is taken back with it.
+    ///
+    /// # Errors
+    /// [`NoTurn`] before the program has said which one it is in.
+    pub fn interrupt(self, interrupt: &Interrupt<'_>) -> Result<Vec<String>, NoTurn> {
+        let key = interrupt.key;
+        match self {
+            Self::Acp => Ok(acp::cancel(interrupt.conversation.ok_or(NoTurn)?, interrupt.asks)),
+            Self::ClaudeControl => Ok(vec![claude_control::interrupt(key)]),
+            Self::CodexAppServer => {
+                let (thread, turn) = interrupt.conversation.zip(interrupt.turn).ok_or(NoTurn)?;
+                Ok(vec![codex_app_server::interrupt(key, thread, turn)])
+            }
+            Self::Demo => Ok(vec![demo::interrupt(key)]),
         }
     }
 

@@ -137,6 +137,8 @@ error_codes! {
     NoSession = "no_session", Failed;
     /// The session cannot be taken up again as it was.
     CannotResume = "cannot_resume", Refused;
+    /// The agent is in the middle of a turn.
+    AgentWorking = "agent_working", Refused;
     /// The session has no terminal to attach to.
     NoTerminal = "no_terminal", Failed;
     /// Uncommitted or unmerged work would be removed.

@@ -236,6 +236,12 @@ pub struct ResumeSessions {
     /// What the agent is told first.
     #[serde(default)]
     pub message: Option<String>,
+    /// In which kind of session; absent: the job's own, and one that runs is left alone.
+    #[serde(default)]
+    pub mode: Option<Mode>,
+    /// Interrupt a turn that runs where the session changes its kind.
+    #[serde(default)]
+    pub interrupt: bool,
     /// Say what would be done, and do nothing.
     #[serde(default)]
     pub dry_run: bool,
@@ -249,6 +255,16 @@ pub enum Resumable {
     One(String),
     /// Those of every repository that ended without anybody's wish (killed, or the machine restarted).
     Interrupted,
+}
+
+/// `POST /v1/workspaces/interrupt`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct InterruptTurn {
+    /// Which workspace.
+    pub workspace: Selector,
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
 }
 
 /// `POST /v1/workspaces/delete`.
@@ -271,6 +287,10 @@ pub struct Attach {
     pub workspace: Selector,
     /// The caller's `TMUX` variable, when inside tmux.
     pub inside_tmux: Option<String>,
+    /// The terminal that a session without one moves to.
+    pub mode: Mode,
+    /// Interrupt a turn that runs there.
+    pub interrupt: bool,
 }
 
 /// `POST /v1/snapshots/restore`.

@@ -401,6 +401,17 @@ pub struct Stopped {
     pub dry_run: bool,
 }
 
+/// What an interrupt did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interrupted {
+    /// The workspace's name.
+    pub name: String,
+    /// Whether a turn ran.
+    pub was_working: bool,
+    /// Only said, not done.
+    pub dry_run: bool,
+}
+
 /// What became of the wish to take up a session again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resumed {

@@ -53,6 +53,8 @@ requests! {
     answer(api::Answer) -> api::WorkspaceDetail = "/v1/workspaces/answer";
     /// Ends a session.
     stop(api::StopSession) -> api::Stopped = "/v1/workspaces/stop";
+    /// Ends a turn.
+    interrupt(api::InterruptTurn) -> api::Interrupted = "/v1/workspaces/interrupt";
     /// Takes sessions up again.
     resume(api::ResumeSessions) -> Vec<api::Resumed> = "/v1/workspaces/resume";
     /// Deletes a workspace.

@@ -3,6 +3,7 @@
 
 mod account;
 mod failing;
+mod handover;
 mod life;
 mod line;
 mod message;
@@ -17,6 +18,7 @@ use serde::Serialize;
 use crate::AttemptId;
 use crate::DeliveryId;
 use crate::JobId;
+use crate::RequestId;
 use crate::Timestamp;
 use crate::WorkspaceId;
 use crate::delivery::DeliveryInput;
@@ -36,6 +38,8 @@ pub use account::Piece;
 pub use account::Says;
 pub(crate) use failing::LOST;
 pub use failing::failure_of;
+pub use handover::Handover;
+pub use handover::RunningTurn;
 pub use life::AttemptPhase;
 pub use life::Commits;
 pub use life::Launched;
@@ -72,6 +76,9 @@ pub struct AttemptSpec {
     /// The conversation that it takes up again, in the agent's own words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumes: Option<String>,
+    /// The kind of session that its conversation goes back to when the program ends this one by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<SessionKind>,
 }
 
 /// Who commits an agent's work.
@@ -119,6 +126,12 @@ pub struct Attempt {
     pub notes: Option<NotesTold>,
     /// Somebody asked for its end.
     pub stopping: Option<EndReason>,
+    /// Who asked last for the end of a turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted_by: Option<RequestId>,
+    /// Where its conversation is to go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handover: Option<Handover>,
     /// How far what it left is committed, where we do that.
     #[serde(flatten)]
     pub commits: Commits,
@@ -172,6 +185,8 @@ impl Attempt {
             turn: Turn::default(),
             notes: None,
             stopping: None,
+            interrupted_by: None,
+            handover: None,
             commits: Commits::default(),
             heard: Heard::default(),
         }
@@ -213,14 +228,17 @@ impl Attempt {
             {
                 let step = Step::event(AttemptEvent::LineReleased { delivery: *delivery, release: *release });
                 match release {
+                    _ if self.is_leaving() => self.leave(step),
                     Release::Refused => step,
                     Release::Settled => step.effect(self.offer()),
                 }
             }
-            (_, AttemptInput::Stop { reason }) if self.stopping.is_none() => {
+            (_, AttemptInput::Stop { reason }) if self.stopping.is_none() || self.handover.is_some() => {
                 Step::event(AttemptEvent::StopRequested { reason: *reason })
                     .effect(Effect::StopSession { reason: *reason })
             }
+            (AttemptPhase::Running { .. }, AttemptInput::Interrupt { request }) => self.interrupt(*request),
+            (AttemptPhase::Running { .. }, AttemptInput::HandOver { handover }) => self.hand_over(handover),
             (_, AttemptInput::Ended { exit, at }) => {
                 self.settle_unrecorded(Some(*exit), self.end(self.verdict(*exit), Some(*exit), *at))
             }
@@ -254,7 +272,13 @@ impl Attempt {
             }
             AttemptEvent::LineReleased { release: Release::Refused, .. } => self.line = Line::Refused,
             AttemptEvent::LineReleased { release: Release::Settled, .. } => self.line = Line::Free,
-            AttemptEvent::StopRequested { reason } => self.stopping = Some(*reason),
+            AttemptEvent::StopRequested { reason } => {
+                self.stopping = Some(*reason);
+                self.handover = None;
+            }
+            AttemptEvent::InterruptRequested { request } => self.interrupted_by = Some(*request),
+            AttemptEvent::HandoverRequested { handover } => self.handover = Some(handover.clone()),
+            AttemptEvent::HandedOver => self.stopping = Some(EndReason::Requested),
             AttemptEvent::Ended { verdict, exit, at } => {
                 self.commits.due += u32::from(self.leaves_at_end(verdict, *exit));
                 self.phase = AttemptPhase::Ended { verdict: verdict.clone(), exit: *exit, at: *at };

@@ -63,6 +63,11 @@ pub enum Effect {
         /// Why.
         reason: EndReason,
     },
+    /// End the turn that runs in the attempt's session, not the session; what comes of it is seen from the agent.
+    InterruptTurn {
+        /// How many turns had ended before it: another turn is not to be ended.
+        after: u32,
+    },
     /// The attempt's agent takes a message: give it the oldest that waits. Comes back through
     /// [`AttemptInput::Assign`].
     OfferLine {

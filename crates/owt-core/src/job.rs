@@ -23,6 +23,7 @@ use crate::effect::Effect;
 use crate::failure::Failure;
 use crate::machine::Machine;
 use crate::machine::Step;
+use crate::session::Channel;
 use crate::session::EndReason;
 use crate::session::SessionKind;
 use crate::session::SessionLimits;
@@ -209,6 +210,9 @@ pub struct Resumption {
     pub conversation: String,
     /// The message that it goes on with, where the session takes none later.
     pub message: Option<(DeliveryId, DeliverySpec)>,
+    /// In which kind of session; `None` is the job's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
 }
 
 /// What may happen to a job.
@@ -253,6 +257,9 @@ pub enum JobInput {
         token: u64,
         /// How.
         verdict: Verdict,
+        /// How the job goes on all the same: its conversation moves to another kind of session.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        goes_on: Option<Box<Resumption>>,
     },
     /// Somebody wants it to end.
     Cancel,
@@ -357,8 +364,12 @@ impl Job {
             }
             (
                 JobPhase::Running { attempt, token },
-                JobInput::AttemptEnded { attempt: ended, token: fence, verdict },
-            ) if attempt == ended && token == fence => self.attempt_ended(*attempt, *token, verdict),
+                JobInput::AttemptEnded { attempt: ended, token: fence, verdict, goes_on },
+            ) if attempt == ended && token == fence => match goes_on {
+                Some(resumption) if !self.cancelled => self.taken_up(resumption),
+                Some(_) => self.attempt_ended(*attempt, *token, verdict).effect(self.give_up_messages()),
+                None => self.attempt_ended(*attempt, *token, verdict),
+            },
             (JobPhase::Running { attempt, .. }, JobInput::Cancel) if !self.cancelled => Step::event(
                 JobEvent::CancelRequested,
             )
@@ -371,18 +382,22 @@ impl Job {
             (JobPhase::Ended { .. }, JobInput::Resume { resumption })
                 if self.newest_attempt() == Some(resumption.after) =>
             {
-                let resumed = Step::event(JobEvent::Resumed { resumption: resumption.clone() });
-                let told = match &resumption.message {
-                    Some((id, spec)) => {
-                        let input = DeliveryInput::Create { id: *id, spec: spec.clone() };
-                        resumed.effect(Effect::tell_delivery(*id, input))
-                    }
-                    None => resumed,
-                };
-                told.effect(Effect::ReopenJob { token: self.token })
+                self.taken_up(resumption)
             }
             _ => Step::nothing(),
         }
+    }
+
+    fn taken_up(&self, resumption: &Resumption) -> Step<JobEvent> {
+        let resumed = Step::event(JobEvent::Resumed { resumption: resumption.clone() });
+        let told = match &resumption.message {
+            Some((id, spec)) => {
+                let input = DeliveryInput::Create { id: *id, spec: spec.clone() };
+                resumed.effect(Effect::tell_delivery(*id, input))
+            }
+            None => resumed,
+        };
+        told.effect(Effect::ReopenJob { token: self.token })
     }
 
     fn unless_pending(&self, step: Step<JobEvent>, ready: bool) -> Step<JobEvent> {
@@ -407,12 +422,14 @@ impl Job {
     }
 
     fn started(&self, attempt: AttemptId, token: u64) -> Step<JobEvent> {
+        let channel = self.resumption.as_ref().and_then(|resumption| resumption.channel);
         let spec = AttemptSpec {
             job: self.id,
             workspace: self.spec.workspace,
             number: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX).saturating_add(1),
             token,
-            session: self.spec.session,
+            session: channel.map_or(self.spec.session, |channel| channel.kind),
+            home: channel.and_then(|channel| channel.home),
             delivery: match &self.resumption {
                 Some(resumption) => resumption.message.as_ref().map(|(id, _)| *id),
                 None => self.spec.delivery,
@@ -443,7 +460,11 @@ impl Job {
 
     /// Nobody will ever take the messages that were meant for its agent.
     fn end_without_attempt(&self, outcome: JobOutcome) -> Step<JobEvent> {
-        self.end(outcome).effect(Effect::ReleaseMessages { workspace: self.spec.workspace, attempt: None })
+        self.end(outcome).effect(self.give_up_messages())
+    }
+
+    fn give_up_messages(&self) -> Effect {
+        Effect::ReleaseMessages { workspace: self.spec.workspace, attempt: None }
     }
 
     fn end(&self, outcome: JobOutcome) -> Step<JobEvent> {

@@ -36,6 +36,16 @@ impl SessionKind {
     }
 }
 
+/// The kind of session that a conversation goes on in, and the one that it goes back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Channel {
+    /// How it lives from now on.
+    pub kind: SessionKind,
+    /// How it lives again when the program ends that session by itself; `None` when that is its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<SessionKind>,
+}
+
 /// Limits that we keep ourselves, because several programs never exit when their provider fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionLimits {

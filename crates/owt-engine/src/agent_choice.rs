@@ -173,6 +173,11 @@ struct ChosenTerminal {
     not_tmux: Option<String>,
 }
 
+/// The kind of session in which a person is shown an agent, where nobody chose.
+pub(crate) fn kind_of_terminal(engine: &Engine, settings: &Settings) -> SessionKind {
+    chosen_terminal(engine, settings).kind
+}
+
 /// Where nobody chose: tmux where it can be used, else a terminal of our own.
 fn chosen_terminal(engine: &Engine, settings: &Settings) -> ChosenTerminal {
     let kind = match settings.terminal {

@@ -31,14 +31,14 @@ pub enum Reach {
     TaskOnly,
 }
 
-/// Whether the agent of a job gets a note of this source.
-pub(crate) fn reach(source: &NoteSource, job: &Job) -> Reach {
+/// Whether the agent of a job gets a note of this source, in the kind of session that it has now.
+pub(crate) fn reach(source: &NoteSource, job: &Job, kind: SessionKind) -> Reach {
     let spec = &job.spec;
     match source {
         _ if spec.context == ContextChoice::Off => Reach::TaskOnly,
         _ if source.workspace() == Some(spec.workspace) => Reach::Own,
         NoteSource::Agent { .. } if may_do_everything(spec.permissions) => Reach::HeldBack,
-        _ if spec.session == SessionKind::Headless => Reach::OnePrompt,
+        _ if kind == SessionKind::Headless => Reach::OnePrompt,
         _ => Reach::Told,
     }
 }
@@ -52,7 +52,7 @@ pub(crate) const fn may_do_everything(permissions: PermissionChoice) -> bool {
 pub(crate) fn at_start(book: &Notebook, up_to: u64, job: &Job) -> Notes {
     let mut notes = Notes::default();
     for note in book.notes.iter().filter(|note| note.number <= up_to) {
-        match reach(&note.source, job) {
+        match reach(&note.source, job, job.spec.session) {
             // What is told with the start is no message: a session of one prompt has it, too.
             Reach::Told | Reach::OnePrompt => notes.told.push(Quote::of(note)),
             Reach::HeldBack => notes.held_back += 1,

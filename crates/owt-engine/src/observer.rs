@@ -86,6 +86,8 @@ struct Talk {
     directory: AbsPath,
     resumes: Option<String>,
     members: Map<String, Value>,
+    /// The program's own name of its newest turn.
+    turn: Option<String>,
 }
 
 /// Those who listen.
@@ -164,6 +166,13 @@ impl Observers {
         self.inner.screen(id, &watcher, &screen)
     }
 
+    /// The program's own name of the newest turn of a session, where it has one.
+    pub(crate) fn turn_of(&self, id: AttemptId) -> Option<String> {
+        let watcher = self.inner.lock().get(&id).cloned()?;
+        let watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
+        watcher.talk.as_ref()?.turn.clone()
+    }
+
     /// What was seen of a running session and not believed, oldest first.
     pub(crate) fn disbelieved(&self, id: AttemptId) -> Vec<(Evidence, Overruled)> {
         self.inner.disbelieved.of(id)
@@ -223,6 +232,7 @@ impl Inner {
             directory: workspace.spec.path,
             resumes: attempt.spec.resumes,
             members,
+            turn: None,
         });
         let (stream, screen) = (StreamReader::new(output, kind, start), ScreenReader::new(ready));
         let span = session_span(&self.records, &Attempt::stream(id));
@@ -269,6 +279,9 @@ impl Inner {
         }
         let before = before_agent(&self.records, id)?;
         for event in events {
+            if let (AgentEvent::TurnNamed { turn }, Some(talk)) = (&event, &mut watcher.talk) {
+                talk.turn = Some(turn.clone());
+            }
             self.reply(id, watcher, &event);
             let seen = watcher.stream.understand(&event, &before, now);
             self.tell_all(id, seen)?;

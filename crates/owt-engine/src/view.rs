@@ -8,6 +8,7 @@ use owt_core::agent_failure::AgentFailure;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::failure_of;
 use owt_core::job::Job;
+use owt_core::session::SessionKind;
 use owt_core::status::Judgement;
 use owt_core::status::judge;
 use owt_core::vcs::WorktreeFacts;
@@ -120,6 +121,12 @@ impl WorkspaceView {
     /// Its name.
     pub fn name(&self) -> &str {
         self.workspace.spec.name.as_str()
+    }
+
+    /// How its newest session lives, or will.
+    pub fn backend(&self) -> Option<SessionKind> {
+        let attempt = self.attempt.as_ref().map(|(_, attempt)| attempt.spec.session);
+        attempt.or_else(|| self.job.as_ref().map(|(_, job)| job.spec.session))
     }
 
     /// The running attempt, if its session is there.

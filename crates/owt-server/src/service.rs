@@ -170,6 +170,12 @@ pub trait Service: Send + Sync + 'static {
     /// `not_found`, `ambiguous`, `person_only`.
     fn stop(&self, call: &Call, request: api::StopSession) -> Result<api::Stopped, Problem>;
 
+    /// `POST /v1/workspaces/interrupt`.
+    ///
+    /// # Errors
+    /// `not_found`, `ambiguous`, `no_session`, `unsupported`, `timed_out`.
+    fn interrupt(&self, call: &Call, request: api::InterruptTurn) -> Result<api::Interrupted, Problem>;
+
     /// `POST /v1/workspaces/resume`.
     ///
     /// # Errors

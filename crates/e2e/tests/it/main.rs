@@ -7,6 +7,7 @@ mod agents;
 mod bad_input;
 mod branch_left;
 mod caches;
+mod channels;
 mod checkout;
 mod cleaning;
 mod context;

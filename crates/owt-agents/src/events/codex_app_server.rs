@@ -152,7 +152,8 @@ impl CodexAppServer {
             "thread/started" if self.thread.is_none() => Some(vec![self.thread_is(params.get("thread")?)]),
             "turn/started" => {
                 self.words = None;
-                Some(vec![AgentEvent::TurnStarted])
+                let named = owned(params, "/turn/id").map(|turn| AgentEvent::TurnNamed { turn });
+                Some([AgentEvent::TurnStarted].into_iter().chain(named).collect())
             }
             "turn/completed" => Some(vec![self.turn_completed(params.get("turn")?)]),
             "item/started" => self.item_started(params.get("item")?),

@@ -47,6 +47,11 @@ pub enum AgentEvent {
     },
     /// It has taken up a prompt: the prompt that was sent last has arrived.
     TurnStarted,
+    /// The program's own name of the turn that has just begun, where an interrupt must give it.
+    TurnNamed {
+        /// The name.
+        turn: String,
+    },
     /// A sign of life within a turn that says nothing else.
     Working,
     /// Words of the model.

@@ -71,6 +71,17 @@ pub(super) fn answer(request: &Request<'_>, answer: &Answer) -> String {
     json!({"jsonrpc": "2.0", "id": request.id(), "result": {"outcome": outcome}}).to_string()
 }
 
+/// A notification: it has no answer of its own, the prompt's says that it was cancelled. Requests that are open must be
+/// answered with that, too.
+pub(super) fn cancel(session: &str, asks: &[&str]) -> Vec<String> {
+    let withdrawn = asks.iter().map(|ask| {
+        let id = Request { request: ask, input: &Value::Null }.id();
+        json!({"jsonrpc": "2.0", "id": id, "result": {"outcome": {"outcome": "cancelled"}}}).to_string()
+    });
+    let cancel = json!({"jsonrpc": "2.0", "method": "session/cancel", "params": {"sessionId": session}});
+    std::iter::once(cancel.to_string()).chain(withdrawn).collect()
+}
+
 /// The option of the first of these kinds that is offered.
 fn option<'v>(input: &'v Value, kinds: &[&str]) -> Option<&'v str> {
     let options: Vec<&Map<String, Value>> =

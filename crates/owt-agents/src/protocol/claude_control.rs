@@ -23,6 +23,11 @@ pub(super) fn prompt(id: &str, text: &str) -> String {
     .to_string()
 }
 
+/// Answered at once; the turn then ends with a result that says so.
+pub(super) fn interrupt(key: &str) -> String {
+    json!({"type": "control_request", "request_id": key, "request": {"subtype": "interrupt"}}).to_string()
+}
+
 pub(super) fn answer(asked: &Request<'_>, answer: &Answer) -> String {
     let request = asked.request;
     let response = match decision(asked.input, answer) {

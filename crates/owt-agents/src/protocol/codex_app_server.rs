@@ -51,6 +51,12 @@ pub(super) fn prompt(id: &str, thread: &str, text: &str) -> String {
     json!({"id": format!("owt-turn-{id}"), "method": "turn/start", "params": params}).to_string()
 }
 
+/// The turn then completes as interrupted; requests that are open are resolved by the program.
+pub(super) fn interrupt(key: &str, thread: &str, turn: &str) -> String {
+    let params = json!({"threadId": thread, "turnId": turn});
+    json!({"id": key, "method": "turn/interrupt", "params": params}).to_string()
+}
+
 pub(super) fn answer(request: &Request<'_>, answer: &Answer) -> String {
     let id = request.id();
     match answer {

@@ -13,6 +13,10 @@ pub(super) fn prompt(id: &str, text: &str) -> String {
     json!({"type": "prompt", "id": id, "text": text}).to_string()
 }
 
+pub(super) fn interrupt(key: &str) -> String {
+    json!({"type": "interrupt", "request_id": key}).to_string()
+}
+
 pub(super) fn answer(request: &Request<'_>, answer: &Answer) -> String {
     let (allow, text) = match answer {
         Answer::Allow => (true, String::new()),

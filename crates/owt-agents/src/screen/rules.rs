@@ -11,6 +11,8 @@ use super::region::Region;
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScreenRules {
+    /// The keys that end a turn in its terminal without ending the program, where that is known.
+    pub interrupt_keys: Option<String>,
     /// How its input box is found.
     pub prompt_box: Option<PromptBox>,
     /// The rules; the one with the highest priority wins, the first of equals.

@@ -159,7 +159,7 @@ impl Attempt {
     /// builds on that commit.
     pub(super) fn end(&self, verdict: Verdict, exit: Option<Exit>, at: Timestamp) -> Step<AttemptEvent> {
         let leaves = self.leaves_at_end(&verdict, exit);
-        let told = self.tell_end(verdict.clone());
+        let told = self.tell_end(verdict.clone(), exit);
         let step = Step::event(AttemptEvent::Ended { verdict, exit, at });
         let step = if leaves { step.effect(Effect::CommitForAgent) } else { step };
         let step = step.effect(self.release_messages());
@@ -181,15 +181,16 @@ impl Attempt {
             Some(failure) => AttemptEvent::CommitFailed { failure: failure.clone() },
         });
         match &self.phase {
-            AttemptPhase::Ended { verdict, .. } if self.commits.due <= 1 => {
-                step.effect(self.tell_end(with_commit(verdict, failure)))
+            AttemptPhase::Ended { verdict, exit, .. } if self.commits.due <= 1 => {
+                step.effect(self.tell_end(with_commit(verdict, failure), *exit))
             }
             _ => step,
         }
     }
 
-    pub(super) fn tell_end(&self, verdict: Verdict) -> Effect {
-        let input = JobInput::AttemptEnded { attempt: self.id, token: self.spec.token, verdict };
+    pub(super) fn tell_end(&self, verdict: Verdict, exit: Option<Exit>) -> Effect {
+        let goes_on = self.goes_on(&verdict, exit).map(Box::new);
+        let input = JobInput::AttemptEnded { attempt: self.id, token: self.spec.token, verdict, goes_on };
         Effect::tell_job(self.spec.job, input)
     }
 

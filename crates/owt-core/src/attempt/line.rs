@@ -59,6 +59,7 @@ impl Attempt {
     pub fn takes_messages(&self) -> bool {
         matches!(self.phase, AttemptPhase::Running { .. })
             && self.stopping.is_none()
+            && self.handover.is_none()
             && self.spec.session != SessionKind::Headless
             && self.doing.activity == Activity::Idle
             && matches!(self.line, Line::Free | Line::Refused)

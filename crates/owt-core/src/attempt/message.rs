@@ -4,12 +4,14 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::AttemptSpec;
+use super::Handover;
 use super::Launched;
 use super::NotesTold;
 use super::Release;
 use super::Verdict;
 use crate::AttemptId;
 use crate::DeliveryId;
+use crate::RequestId;
 use crate::Timestamp;
 use crate::evidence::Evidence;
 use crate::evidence::ReportId;
@@ -76,6 +78,16 @@ pub enum AttemptInput {
     Stop {
         /// Why.
         reason: EndReason,
+    },
+    /// Somebody wants the turn that runs to end, and the session to go on.
+    Interrupt {
+        /// Who asks for it, once: asked again, another turn may run.
+        request: RequestId,
+    },
+    /// Its conversation is to go on in a session of another kind.
+    HandOver {
+        /// How.
+        handover: Handover,
     },
     /// Its program ended.
     Ended {
@@ -146,6 +158,18 @@ pub enum AttemptEvent {
         /// Why.
         reason: EndReason,
     },
+    /// The end of the turn that runs was asked for.
+    InterruptRequested {
+        /// By whom.
+        request: RequestId,
+    },
+    /// Its conversation is to go on elsewhere as soon as no turn runs.
+    HandoverRequested {
+        /// How.
+        handover: Handover,
+    },
+    /// No turn runs: its session is ended, and its conversation goes on elsewhere.
+    HandedOver,
     /// It ended.
     Ended {
         /// How, all in all.

@@ -141,7 +141,11 @@ impl Attempt {
 
     pub(super) fn turn_over(&self, step: Step<AttemptEvent>) -> Step<AttemptEvent> {
         let step = if self.leaves_work() { step.effect(Effect::CommitForAgent) } else { step };
-        if self.spec.session == SessionKind::Headless { step } else { step.effect(self.offer()) }
+        match self.spec.session {
+            _ if self.is_leaving() && !matches!(self.line, Line::Given { .. }) => self.leave(step),
+            SessionKind::Headless => step,
+            SessionKind::Structured | SessionKind::Tmux | SessionKind::Pty => step.effect(self.offer()),
+        }
     }
 
     /// Whether the end of a turn now leaves something that we commit.

@@ -9,6 +9,7 @@ use crate::evidence::ReportId;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::job::JobInput;
+use crate::session::Channel;
 use crate::session::Exit;
 use crate::status::Status;
 
@@ -29,6 +30,7 @@ fn under_way(committer: Committer) -> Attempt {
         delivery: None,
         committer,
         resumes: None,
+        home: None,
     };
     let launched = Launched { host_pid: 1, at: at(0), carried: Some(DELIVERY) };
     Attempt::begun(AttemptId::from_bits(3), spec, at(0)).after(&AttemptEvent::Launched { launched }, at(0))
@@ -238,4 +240,92 @@ fn what_went_in_with_an_unrecorded_start_does_not_count_as_waiting() {
     let launched = Launched { host_pid: 1, at: at(1), carried: None };
     let (running, effects) = after(given, &AttemptInput::Launched { result: Ok(launched) }, at(2));
     assert!(effects.contains(&carried(&running)), "an earlier try started it: {effects:?}");
+}
+
+fn handover(turn: RunningTurn) -> AttemptInput {
+    let channel = Channel { kind: SessionKind::Tmux, home: Some(SessionKind::Structured) };
+    AttemptInput::HandOver { handover: Handover { channel, turn, message: None } }
+}
+
+/// A structured session in the middle of a turn, with a conversation.
+fn structured() -> Attempt {
+    let mut attempt = under_way(Committer::Agent);
+    attempt.spec.session = SessionKind::Structured;
+    attempt.conversation = Some("c-1".to_owned());
+    attempt
+}
+
+fn how_the_job_goes_on(effects: &[Effect]) -> Option<Channel> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Tell(message) => match &**message {
+            Message::Job { input: JobInput::AttemptEnded { goes_on, .. }, .. } => goes_on.as_ref()?.channel,
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+fn interrupt() -> AttemptInput {
+    AttemptInput::Interrupt { request: RequestId::from_bits(9) }
+}
+
+const STOP: Effect = Effect::StopSession { reason: EndReason::Requested };
+
+#[test]
+fn a_conversation_moves_between_two_turns_and_no_message_begins_another() {
+    let (leaving, effects) = after(structured(), &handover(RunningTurn::Finished), at(1));
+    assert_eq!(effects, [], "the turn that runs is not touched");
+    let evidence = Evidence {
+        observation: Observation::TurnEnded { word: None },
+        source: Source::Protocol,
+        at: at(2),
+        place: Some(8),
+    };
+    let (left, effects) = after(leaving, &AttemptInput::Seen { evidence }, at(2));
+    assert_eq!(effects, [STOP]);
+    assert!(!left.takes_messages());
+    let ended = AttemptInput::Ended { exit: Exit::Ended { reason: EndReason::Requested }, at: at(3) };
+    let (gone, effects) = after(left, &ended, at(3));
+    let channel = Channel { kind: SessionKind::Tmux, home: Some(SessionKind::Structured) };
+    assert_eq!(how_the_job_goes_on(&effects), Some(channel));
+    assert!(gone.has_gone_on());
+}
+
+#[test]
+fn an_interrupt_ends_the_turn_that_runs_and_no_later_one() {
+    let (_, effects) = after(structured(), &interrupt(), at(1));
+    assert_eq!(effects, [Effect::InterruptTurn { after: 0 }]);
+    let rested = turn_ended_by_protocol(structured());
+    assert_eq!(after(rested, &interrupt(), at(3)).1, []);
+    let (moving, effects) = after(structured(), &handover(RunningTurn::Interrupted), at(1));
+    assert_eq!(effects, [Effect::InterruptTurn { after: 0 }]);
+    // One that does not obey is cut off, and a weaker wish changes nothing.
+    assert_eq!(after(moving.clone(), &handover(RunningTurn::Finished), at(2)).1, []);
+    assert_eq!(after(moving, &handover(RunningTurn::CutOff), at(2)).1, [STOP]);
+}
+
+fn turn_ended_by_protocol(attempt: Attempt) -> Attempt {
+    seen(attempt, Observation::TurnEnded { word: None }, Source::Protocol, at(2))
+}
+
+#[test]
+fn whoever_stops_a_session_that_was_to_move_stops_it_for_good() {
+    let (leaving, _) = after(structured(), &handover(RunningTurn::Finished), at(1));
+    let (stopped, effects) = after(leaving, &AttemptInput::Stop { reason: EndReason::Requested }, at(2));
+    assert_eq!(effects, [STOP]);
+    let ended = AttemptInput::Ended { exit: Exit::Ended { reason: EndReason::Requested }, at: at(3) };
+    assert_eq!(how_the_job_goes_on(&after(stopped, &ended, at(3)).1), None);
+}
+
+#[test]
+fn a_visit_to_a_terminal_ends_where_it_began() {
+    let mut visit = under_way(Committer::Agent);
+    (visit.conversation, visit.spec.home) = (Some("c-1".to_owned()), Some(SessionKind::Structured));
+    let left = AttemptInput::Ended { exit: Exit::Code { code: 0 }, at: at(1) };
+    let home = Channel { kind: SessionKind::Structured, home: None };
+    assert_eq!(how_the_job_goes_on(&after(visit.clone(), &left, at(1)).1), Some(home));
+    // What a lost host leaves behind may still be at work.
+    assert_eq!(how_the_job_goes_on(&after(visit.clone(), &AttemptInput::Lost, at(1)).1), None);
+    let (stopped, _) = after(visit, &AttemptInput::Stop { reason: EndReason::Requested }, at(1));
+    assert_eq!(how_the_job_goes_on(&after(stopped, &left, at(2)).1), None);
 }

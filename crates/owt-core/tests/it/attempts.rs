@@ -169,6 +169,7 @@ pub(crate) fn launched(session: SessionKind) -> [AttemptInput; 2] {
         delivery: None,
         committer: Committer::Agent,
         resumes: None,
+        home: None,
     };
     let launched = Launched { host_pid: 7, at: moment(1), carried: None };
     [AttemptInput::Begin { id: ATTEMPT, spec }, AttemptInput::Launched { result: Ok(launched) }]

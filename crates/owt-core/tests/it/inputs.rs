@@ -5,14 +5,17 @@ use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::JobId;
 use owt_core::Permissions;
+use owt_core::RequestId;
 use owt_core::SnapshotId;
 use owt_core::Timestamp;
 use owt_core::WorkspaceId;
 use owt_core::attempt::AttemptInput;
 use owt_core::attempt::AttemptSpec;
 use owt_core::attempt::Committer;
+use owt_core::attempt::Handover;
 use owt_core::attempt::Launched;
 use owt_core::attempt::Release;
+use owt_core::attempt::RunningTurn;
 use owt_core::attempt::Verdict;
 use owt_core::briefing::ContextChoice;
 use owt_core::delivery::DeliveryInput;
@@ -39,6 +42,7 @@ use owt_core::job::Order;
 use owt_core::job::PermissionChoice;
 use owt_core::job::Resumption;
 use owt_core::job::Terms;
+use owt_core::session::Channel;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
@@ -134,6 +138,7 @@ fn attempt_spec() -> impl Strategy<Value = AttemptSpec> {
             delivery,
             committer,
             resumes: None,
+            home: (session == SessionKind::Pty).then_some(SessionKind::Structured),
         },
     )
 }
@@ -207,10 +212,31 @@ fn attempt_input() -> impl Strategy<Value = AttemptInput> {
         3 => (delivery_id(), release)
             .prop_map(|(delivery, release)| AttemptInput::Released { delivery, release }),
         1 => end_reason().prop_map(|reason| AttemptInput::Stop { reason }),
+        2 => (1u128..4).prop_map(|bits| AttemptInput::Interrupt { request: RequestId::from_bits(bits) }),
+        2 => handover().prop_map(|handover| AttemptInput::HandOver { handover }),
         1 => (exit(), moment()).prop_map(|(exit, at)| AttemptInput::Ended { exit, at }),
         1 => Just(AttemptInput::Lost),
         2 => option::of(Just(failure())).prop_map(|failure| AttemptInput::Committed { failure }),
     ]
+}
+
+fn handover() -> impl Strategy<Value = Handover> {
+    let turn =
+        prop_oneof![Just(RunningTurn::Finished), Just(RunningTurn::Interrupted), Just(RunningTurn::CutOff)];
+    (session_kind(), turn).prop_map(|(kind, turn)| Handover {
+        channel: Channel { kind, home: None },
+        turn,
+        message: None,
+    })
+}
+
+fn resumption() -> impl Strategy<Value = Resumption> {
+    (attempt_id(), option::of(session_kind())).prop_map(|(after, kind)| Resumption {
+        after,
+        conversation: "c-1".to_owned(),
+        message: None,
+        channel: kind.map(|kind| Channel { kind, home: None }),
+    })
 }
 
 fn delivery_spec() -> DeliverySpec {
@@ -286,13 +312,14 @@ fn job_input() -> impl Strategy<Value = JobInput> {
             .prop_map(|(job, success)| JobInput::DependencyEnded { job, success }),
         1 => Just(JobInput::Enqueued),
         4 => (attempt_id(), 0u64..5).prop_map(|(attempt, token)| JobInput::Claimed { attempt, token }),
-        3 => (attempt_id(), 0u64..5, verdict())
-            .prop_map(|(attempt, token, verdict)| JobInput::AttemptEnded { attempt, token, verdict }),
+        3 => (attempt_id(), 0u64..5, verdict(), option::weighted(0.3, resumption()))
+            .prop_map(|(attempt, token, verdict, next)| {
+                let goes_on = next.map(|next| Box::new(Resumption { after: attempt, ..next }));
+                JobInput::AttemptEnded { attempt, token, verdict, goes_on }
+            }),
         1 => Just(JobInput::Cancel),
         1 => Just(JobInput::WorkspaceRemoved),
-        2 => attempt_id().prop_map(|after| JobInput::Resume {
-            resumption: Resumption { after, conversation: "c-1".to_owned(), message: None }
-        }),
+        2 => resumption().prop_map(|resumption| JobInput::Resume { resumption }),
     ]
 }
 

@@ -56,7 +56,7 @@ impl SessionEffects {
             Ok(manifest) => manifest,
             Err(unknown) => return unsupported(unknown.to_string()),
         };
-        let Some(mode) = manifest.mode(scene.job.spec.session) else {
+        let Some(mode) = manifest.mode(scene.attempt.spec.session) else {
             return unsupported(format!("{} has no such session", manifest.display_name));
         };
         let Ok(prompt) = Prompt::new(text) else {

@@ -190,17 +190,20 @@ impl DeliveryEffects {
         if self.running_attempt(workspace)?.is_some_and(|(running, _)| running != attempt) {
             return Ok(Outcome::Settled);
         }
-        let end = match self.records.load::<Attempt>(attempt)?.map(|attempt| attempt.phase) {
+        let ended = self.records.load::<Attempt>(attempt)?;
+        let end = match ended.as_ref().map(|attempt| &attempt.phase) {
             Some(AttemptPhase::Ended { verdict: Verdict::Succeeded | Verdict::Exited, .. }) => {
                 SessionEnd::Well
             }
             _ => SessionEnd::Otherwise,
         };
+        // What waits for a conversation that goes on in another session waits for that.
+        let goes_on = ended.as_ref().is_some_and(Attempt::has_gone_on);
         // The session may have been taken up again meanwhile: what that goes on with is not this attempt's.
         let resumption = self.job_of(task, workspace)?.and_then(|job| job.resumption);
         let next = resumption.filter(|it| it.after == attempt).and_then(|it| it.message).map(|(id, _)| id);
         for delivery in self.records.list::<Delivery>(Some(&workspace.to_string()), Which::Live)? {
-            let is_next = Some(delivery.id) == next;
+            let is_next = Some(delivery.id) == next || (goes_on && delivery.state.waits());
             if !is_next && !matches!(delivery.state.phase, DeliveryPhase::Injecting { .. }) {
                 let input = DeliveryInput::SessionEnded { attempt, end };
                 self.dispatcher.dispatch(Message::Delivery { id: delivery.id, input }, task.correlation)?;

@@ -6,6 +6,7 @@ mod compose;
 mod delivery;
 mod dependencies;
 mod hooks;
+mod interrupt;
 mod notes;
 mod outfit;
 pub(crate) mod queue;
@@ -180,6 +181,7 @@ impl EffectRunner {
             Effect::SettleJob { attempt, token } => self.queue.settle_job(task, *attempt, *token),
             Effect::LaunchSession => self.sessions.launch_session(task),
             Effect::StopSession { reason } => self.sessions.stop_session(task, *reason),
+            Effect::InterruptTurn { after } => self.sessions.interrupt_turn(task, *after),
             Effect::OfferLine { workspace, attempt } => {
                 self.deliveries.offer_line(task, *workspace, *attempt)
             }

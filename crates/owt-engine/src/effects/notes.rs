@@ -25,6 +25,7 @@ use owt_core::job::Job;
 use owt_core::notebook::Note;
 use owt_core::notebook::NoteSource;
 use owt_core::notebook::Notebook;
+use owt_core::session::SessionKind;
 use owt_core::workspace::Workspace;
 use owt_ports::StoreError;
 
@@ -125,8 +126,10 @@ impl NoteEffects {
             return Ok(Ok(told.up_to));
         }
         let notes = book.notes.iter().filter(|note| note.number <= told.up_to);
-        let quotes: Vec<Quote> =
-            notes.filter(|note| reach(&note.source, &reader.job) == Reach::Told).map(Quote::of).collect();
+        let quotes: Vec<Quote> = notes
+            .filter(|note| reach(&note.source, &reader.job, reader.attempt.spec.session) == Reach::Told)
+            .map(Quote::of)
+            .collect();
         if quotes.is_empty() {
             return Ok(Ok(told.up_to));
         }
@@ -134,11 +137,12 @@ impl NoteEffects {
         Ok(self.keep(task, id, (&quotes, Sender::Person), reader)?.map(|()| told.up_to))
     }
 
-    /// The attempt that began the conversation, with the notes of that time.
+    /// The attempt that began the conversation, as far as it takes messages, with the notes of that time.
     fn first_start(&self, job: &Job) -> Result<Option<(AttemptId, NotesTold)>, StoreError> {
         for id in &job.attempts {
             let Some(attempt) = self.records.load::<Attempt>(*id)? else { continue };
-            if let (Some(_), Some(told)) = (attempt.started_at, attempt.notes) {
+            let takes_messages = attempt.spec.session != SessionKind::Headless;
+            if let (true, Some(_), Some(told)) = (takes_messages, attempt.started_at, attempt.notes) {
                 return Ok(Some((*id, told)));
             }
         }
@@ -152,7 +156,7 @@ impl NoteEffects {
         note: &Note,
         reader: &Reader,
     ) -> Result<Kept, StoreError> {
-        if reach(&note.source, &reader.job) != Reach::Told {
+        if reach(&note.source, &reader.job, reader.attempt.spec.session) != Reach::Told {
             return Ok(Ok(()));
         }
         let sender = match note.source {

@@ -375,7 +375,8 @@ impl SessionEffects {
         let checkouts = [path, main_root];
         let install_log = self.home.install_log(scene.attempt.spec.workspace);
         let notes = book.map(|book| at_start(book, known_at_start(scene, book), &scene.job));
-        let extras = extras(&self.ports, &self.home, settings, (manifest, job.session), checkouts);
+        let extras =
+            extras(&self.ports, &self.home, settings, (manifest, scene.attempt.spec.session), checkouts);
         let own_words = own_words(self.ports.files.as_ref(), manifest, environment, path, extras)?;
         let is_free = own_words.is_ok()
             && !manifest.modes.context_environment.keys().any(|name| environment.contains_key(name));
@@ -385,7 +386,7 @@ impl SessionEffects {
         let preamble = context.as_ref().map(Briefing::preamble);
         let context = context.filter(|_| is_free).map(|context| context.text());
         let inputs = LaunchInputs {
-            kind: job.session,
+            kind: scene.attempt.spec.session,
             program: &program,
             owt: &self.identity.program,
             workspace: path,
@@ -484,7 +485,7 @@ impl SessionEffects {
         };
         SessionPlan {
             attempt: scene.id,
-            kind: scene.job.spec.session,
+            kind: scene.attempt.spec.session,
             argv: launch.argv,
             environment,
             directory: scene.workspace.spec.path.clone(),
@@ -502,7 +503,7 @@ impl SessionEffects {
         settings: &Settings,
         environment: &BTreeMap<String, String>,
     ) -> WindowPlan {
-        if scene.job.spec.session != SessionKind::Tmux {
+        if scene.attempt.spec.session != SessionKind::Tmux {
             return WindowPlan::default();
         }
         let mut environment = environment.clone();
@@ -537,7 +538,7 @@ impl SessionEffects {
         if let Some(home) = &self.identity.home_variable {
             variables.push(("OWT_HOME", home.clone()));
         }
-        if scene.job.spec.session.is_terminal() {
+        if scene.attempt.spec.session.is_terminal() {
             variables.push(("TERM", "tmux-256color".to_owned()));
             variables.push(("COLORTERM", "truecolor".to_owned()));
         } else {

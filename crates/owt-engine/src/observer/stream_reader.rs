@@ -82,6 +82,10 @@ impl StreamReader {
         before: &[DeliveryId],
         now: Timestamp,
     ) -> Vec<Evidence> {
+        // A name says nothing of what the agent does, and has no place.
+        if matches!(event, AgentEvent::TurnNamed { .. }) {
+            return Vec::new();
+        }
         self.events += 1;
         let first = self.events * PLACES;
         let seen = self.observations(event, before);

@@ -15,6 +15,7 @@ use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::job::Job;
 use owt_core::session::Exit;
+use owt_core::session::SessionKind;
 use owt_ports::Omitted;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
@@ -168,7 +169,7 @@ pub fn logs(
     };
     let renderer = match request.view {
         LogView::Raw => Renderer::Raw,
-        LogView::Readable => renderer(engine, id, job, &view.workspace)?,
+        LogView::Readable => renderer(engine, (id, kind_of(engine, id, job)?), job, &view.workspace)?,
     };
     let mut reading = Reading { id, number, renderer, offsets: [0, 0] };
     stream_log(engine, &mut reading, request.follow, sink, still_there)
@@ -249,20 +250,25 @@ fn drain(
     Ok(until == Until::Now || reading.renderer.finish(number).into_iter().all(sink))
 }
 
+/// What kind of session an attempt had; that of one which is not recorded yet is its job's.
+fn kind_of(engine: &Engine, id: AttemptId, job: &Job) -> Result<SessionKind, StoreError> {
+    Ok(engine.records().load::<Attempt>(id)?.map_or(job.spec.session, |attempt| attempt.spec.session))
+}
+
 fn renderer(
     engine: &Engine,
-    id: AttemptId,
+    (id, kind): (AttemptId, SessionKind),
     job: &Job,
     workspace: &owt_core::workspace::Workspace,
 ) -> Result<Renderer, SessionError> {
-    if job.spec.session.is_terminal() {
+    if kind.is_terminal() {
         let transcript = engine.ports().sessions.transcript(id)?;
         return Ok(Renderer::Terminal(Seen { transcript, noted: None }));
     }
     let root = workspace.spec.repository().map(|repository| &repository.root);
     let settings = engine.ports().settings.settings(root, None).ok();
     let manifest = settings.as_ref().and_then(|settings| settings.catalog.get(&job.spec.agent).ok());
-    let format = manifest.and_then(|manifest| manifest.mode(job.spec.session)).map(|mode| mode.output);
+    let format = manifest.and_then(|manifest| manifest.mode(kind)).map(|mode| mode.output);
     Ok(match format {
         None | Some(OutputFormat::Text | OutputFormat::Terminal) => {
             Renderer::Plain { error: Vec::new(), output: Vec::new() }
@@ -334,7 +340,9 @@ pub(crate) fn last_lines(
     }
     let workspace = engine.records().load(attempt.spec.workspace).ok().flatten();
     let (Some(job), Some(workspace)) = (job, workspace) else { return Vec::new() };
-    let Ok(renderer) = renderer(engine, id, job, &workspace) else { return Vec::new() };
+    let Ok(renderer) = renderer(engine, (id, attempt.spec.session), job, &workspace) else {
+        return Vec::new();
+    };
     let mut reading = Reading { id, number: attempt.spec.number, renderer, offsets: [0, 0] };
     let mut text = String::new();
     let mut keep = |part: LogPart| {

@@ -223,7 +223,7 @@ fn readers(
     for record in live_workspaces(engine, Some(repository))? {
         let view = WorkspaceView::gather(engine.records(), record)?;
         let reach = match (&view.job, view.running()) {
-            (Some((_, job)), Some(_)) => reach(source, job),
+            (Some((_, job)), Some((_, attempt))) => reach(source, job, attempt.spec.session),
             _ => continue,
         };
         readers.push((view, reach));

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use owt_agents::manifest::Mode;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::JobId;
@@ -38,10 +39,17 @@ use owt_ports::StoreError;
 use super::CommonError;
 use super::Resolve;
 use super::SelectError;
+use super::WantedSession;
+use super::handover::Move;
+use super::handover::WhileBusy;
+use super::handover::await_handover;
+use super::handover::begin_handover;
+use super::handover::channel_for;
 use super::select::find;
 use super::select::live_workspaces;
 use super::select::ownership;
 use super::send::keep_message;
+use crate::effects::session::level;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::settings::BrokenSettings;
@@ -66,6 +74,10 @@ pub struct ResumeRequest {
     pub name: String,
     /// What the agent is told first.
     pub message: Option<Prompt>,
+    /// In which kind of session; `None` is the job's own, and leaves one that runs as it is.
+    pub wanted: Option<WantedSession>,
+    /// What becomes of a turn that runs, where it changes its kind of session.
+    pub busy: WhileBusy,
     /// Do it, or say what would be done.
     pub resolve: Resolve,
 }
@@ -77,6 +89,8 @@ pub enum ResumeOutcome {
     AlreadyRunning,
     /// It was taken up again.
     Resumed,
+    /// Its session runs, and its conversation is on its way to one of another kind.
+    Moving,
     /// It would be.
     WouldResume,
 }
@@ -126,6 +140,26 @@ pub enum ResumeError {
         agent: String,
         /// Until it can be done.
         wait: Duration,
+    },
+    /// Its agent has not said which conversation it is in.
+    #[error("{agent} has not named the conversation of '{name}' yet")]
+    TooEarly {
+        /// Its name.
+        name: String,
+        /// The agent.
+        agent: String,
+    },
+    /// It is in the middle of something.
+    #[error("the agent of '{name}' is working")]
+    Working {
+        /// Its name.
+        name: String,
+    },
+    /// Its turn goes on.
+    #[error("the turn of '{name}' is not over: its session changes when it is")]
+    TurnGoesOn {
+        /// Its name.
+        name: String,
     },
     /// It did what it was asked to do, and nothing more was asked.
     #[error("the agent of '{name}' has done its work: there is nothing to go on with")]
@@ -185,15 +219,12 @@ pub fn resume(
 ) -> Result<(WorkspaceView, ResumeOutcome), ResumeError> {
     let (view, outcome) = begin_resume(engine, asker, request, resume)?;
     match (&view.job, outcome) {
+        (Some(_), ResumeOutcome::Moving) => {
+            Ok((await_handover(engine, request, view)?, ResumeOutcome::Resumed))
+        }
         (Some((job, before)), ResumeOutcome::Resumed) => {
             let attempt = await_launch(engine, *job, before.newest_attempt(), request)?;
-            let view = match attempt.phase {
-                AttemptPhase::Ended { verdict: Verdict::NotStarted { failure }, .. } => {
-                    return Err(ResumeError::Failed(failure));
-                }
-                _ => WorkspaceView { attempt: Some((attempt.id, attempt)), ..view },
-            };
-            Ok((view, outcome))
+            Ok((with_attempt(view, attempt)?, outcome))
         }
         _ => Ok((view, outcome)),
     }
@@ -217,11 +248,13 @@ pub fn begin_resume(
     authorise(asker, Action::Create(job.spec.permissions, ownership(asker, &view)))?;
     require_ground(engine, asker, &view)?;
     if !matches!(job.phase, JobPhase::Ended { .. }) {
-        return Ok((view, ResumeOutcome::AlreadyRunning));
+        return move_running(engine, asker, request, (view, &job), resume);
     }
+    let channel = resume.wanted.map(|wanted| channel_for(engine, &view, &job, wanted)).transpose()?;
+    let kind = channel.map_or(job.spec.session, |channel| channel.kind);
     let (after, conversation) = conversation(engine, &view, &job)?;
-    require_ability(engine, &view, &job, &conversation)?;
-    let text = first_words(&view, &job, resume.message.as_ref())?;
+    require_ability(engine, (&view, &job), kind, &conversation)?;
+    let text = first_words(&view, kind, resume.message.as_ref())?;
     if resume.resolve == Resolve::Preview {
         return Ok((view, ResumeOutcome::WouldResume));
     }
@@ -231,9 +264,47 @@ pub fn begin_resume(
     };
     let keep = |text: &Prompt| keep_message(engine, view.id, text, sender, Meaning::Words);
     let message = text.as_ref().map(keep).transpose()?;
-    let resumption = Resumption { after, conversation, message };
+    let resumption = Resumption { after, conversation, message, channel };
     engine.dispatch(Message::Job { id, input: JobInput::Resume { resumption } }, request)?;
     Ok((view, ResumeOutcome::Resumed))
+}
+
+/// A session that runs is left alone, unless another kind of session is wanted.
+fn move_running(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    (view, job): (WorkspaceView, &Job),
+    resume: &ResumeRequest,
+) -> Result<(WorkspaceView, ResumeOutcome), ResumeError> {
+    let Some(wanted) = resume.wanted else { return Ok((view, ResumeOutcome::AlreadyRunning)) };
+    let channel = channel_for(engine, &view, job, wanted)?;
+    if view.backend() == Some(channel.kind) {
+        return Ok((view, ResumeOutcome::AlreadyRunning));
+    }
+    let told = resume.message.as_ref();
+    begin_handover(
+        engine,
+        asker,
+        request,
+        &view,
+        &Move { channel, busy: resume.busy, told },
+        resume.resolve,
+    )?;
+    match resume.resolve {
+        Resolve::Do => Ok((view, ResumeOutcome::Moving)),
+        Resolve::Preview => Ok((view, ResumeOutcome::WouldResume)),
+    }
+}
+
+/// The view with the attempt that was started, if it was.
+pub(super) fn with_attempt(view: WorkspaceView, attempt: Attempt) -> Result<WorkspaceView, ResumeError> {
+    match attempt.phase {
+        AttemptPhase::Ended { verdict: Verdict::NotStarted { failure }, .. } => {
+            Err(ResumeError::Failed(failure))
+        }
+        _ => Ok(WorkspaceView { attempt: Some((attempt.id, attempt)), ..view }),
+    }
 }
 
 /// The workspaces whose sessions ended without anybody's wish, in the order in which those began.
@@ -265,7 +336,11 @@ fn was_interrupted(attempt: &Attempt) -> bool {
     attempt.stopping.is_none() && (*verdict == Verdict::Lost || by_signal)
 }
 
-fn require_ground(engine: &Engine, asker: &Principal, view: &WorkspaceView) -> Result<(), ResumeError> {
+pub(super) fn require_ground(
+    engine: &Engine,
+    asker: &Principal,
+    view: &WorkspaceView,
+) -> Result<(), ResumeError> {
     let not_ready = |reason: String| Err(ResumeError::NotReady { name: view.name().to_owned(), reason });
     let spec = &view.workspace.spec;
     match &view.workspace.phase {
@@ -304,18 +379,23 @@ fn conversation(
     Err(ResumeError::NoConversation { name: name(), agent: job.spec.agent.clone() })
 }
 
-fn require_ability(
+/// Whether the agent can go on with a conversation in such a session, and be held there to what it may do.
+pub(super) fn require_ability(
     engine: &Engine,
-    view: &WorkspaceView,
-    job: &Job,
+    (view, job): (&WorkspaceView, &Job),
+    kind: SessionKind,
     conversation: &str,
 ) -> Result<(), ResumeError> {
     let root = view.workspace.spec.repository().map(|repository| &repository.root);
     let settings = engine.ports().settings.settings(root, None)?;
     let manifest = settings.catalog.get(&job.spec.agent).ok();
-    let mode = manifest.and_then(|manifest| manifest.mode(job.spec.session));
-    let Some(mode) = mode.filter(|mode| mode.resume_argv.is_some()) else {
-        let how = match job.spec.session {
+    let mode = manifest.and_then(|manifest| manifest.mode(kind));
+    let holds = |mode: &&Mode| match level(job.spec.permissions) {
+        Some(level) => mode.permissions.supported().contains(&level),
+        None => true,
+    };
+    let Some(mode) = mode.filter(holds).filter(|mode| mode.resume_argv.is_some()) else {
+        let how = match kind {
             SessionKind::Headless => "without a terminal",
             SessionKind::Structured => "over its machine protocol",
             SessionKind::Tmux | SessionKind::Pty => "in a terminal",
@@ -328,7 +408,7 @@ fn require_ability(
         let (name, agent) = (view.name().to_owned(), job.spec.agent.clone());
         return Err(ResumeError::TooYoung { name, agent, wait });
     }
-    Ok(engine.ports().sessions.require(job.spec.session)?)
+    Ok(engine.ports().sessions.require(kind)?)
 }
 
 /// How long ago the first session of a conversation began.
@@ -347,10 +427,10 @@ fn age(engine: &Engine, job: &Job, conversation: &str) -> Result<Duration, Resum
 /// A session of one prompt needs one; the others wait for the person, as they did before.
 fn first_words(
     view: &WorkspaceView,
-    job: &Job,
+    kind: SessionKind,
     message: Option<&Prompt>,
 ) -> Result<Option<Prompt>, ResumeError> {
-    match (message, job.spec.session) {
+    match (message, kind) {
         (Some(message), _) => Ok(Some(message.clone())),
         (None, SessionKind::Structured | SessionKind::Tmux | SessionKind::Pty) => Ok(None),
         (None, SessionKind::Headless) => {
@@ -366,7 +446,8 @@ fn first_words(
     }
 }
 
-fn await_launch(
+/// Waits for the attempt that comes after this one.
+pub(super) fn await_launch(
     engine: &Engine,
     job: JobId,
     before: Option<AttemptId>,

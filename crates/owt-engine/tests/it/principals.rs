@@ -17,6 +17,7 @@ use owt_engine::use_cases::AnswerError;
 use owt_engine::use_cases::AnswerRequest;
 use owt_engine::use_cases::ApprovalError;
 use owt_engine::use_cases::AttachError;
+use owt_engine::use_cases::AttachRequest;
 use owt_engine::use_cases::Audience;
 use owt_engine::use_cases::CommonError;
 use owt_engine::use_cases::Decision;
@@ -29,12 +30,15 @@ use owt_engine::use_cases::NewRequest;
 use owt_engine::use_cases::Place;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::RestoreError;
+use owt_engine::use_cases::ResumeError;
+use owt_engine::use_cases::ResumeRequest;
 use owt_engine::use_cases::Scope;
 use owt_engine::use_cases::SelectError;
 use owt_engine::use_cases::SendError;
 use owt_engine::use_cases::SendRequest;
 use owt_engine::use_cases::StopError;
 use owt_engine::use_cases::WantedSession;
+use owt_engine::use_cases::WhileBusy;
 use owt_ports::PrivateFiles;
 use owt_ports::StreamKind;
 use owt_testkit::simulation::Move;
@@ -101,8 +105,21 @@ fn an_agent_is_refused_what_only_a_person_may() {
         assert_eq!(approved, Err(ApprovalError::Denied(Denied::PersonOnly)));
     }
 
-    let attached = use_cases::attach(engine, &agent, &root, &own, None);
+    let attach = AttachRequest {
+        folder: root.clone(),
+        name: own.clone(),
+        inside_tmux: None,
+        terminal: WantedSession::Terminal,
+        busy: WhileBusy::Refuse,
+    };
+    let attached = use_cases::attach(engine, &agent, some_request(), &attach);
     assert_eq!(attached.err(), Some(AttachError::Select(person_only())));
+
+    let (folder, name, resolve) = (root, own, Resolve::Do);
+    let wanted = Some(WantedSession::OnPty);
+    let resume = ResumeRequest { folder, name, message: None, wanted, busy: WhileBusy::Interrupt, resolve };
+    let moved = use_cases::begin_resume(engine, &agent, some_request(), &resume);
+    assert_eq!(moved.err(), Some(ResumeError::Select(person_only())));
 }
 
 #[test]

@@ -30,6 +30,7 @@ use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Unwanted;
 use owt_engine::use_cases::WantedSession;
 use owt_engine::use_cases::WhenSeveral;
+use owt_engine::use_cases::WhileBusy;
 use owt_engine::use_cases::WorkWish;
 
 /// The longest title, in characters.
@@ -113,13 +114,7 @@ pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Proble
             model: new.model,
             plan: if new.plan_mode { PlanWish::Plan } else { PlanWish::Work },
             context: new.no_context.then_some(ContextChoice::Off),
-            session: match new.mode {
-                api::Mode::Default => WantedSession::Terminal,
-                api::Mode::Tmux => WantedSession::InTmux,
-                api::Mode::Pty => WantedSession::OnPty,
-                api::Mode::Headless => WantedSession::Automated,
-                api::Mode::Structured => WantedSession::Structured,
-            },
+            session: session(new.mode),
             permissions: new.permissions.as_deref().map(permissions).transpose()?,
         },
         environment: new.environment,
@@ -164,4 +159,18 @@ pub(super) fn purge(request: &api::PurgeDatabase) -> Result<Purge, Problem> {
 /// What a finding is known by.
 pub(super) fn place_of_fault(name: api::FindingName) -> checkup::Place {
     checkup::Place { code: name.code, subject: name.subject }
+}
+
+pub(super) const fn session(mode: api::Mode) -> WantedSession {
+    match mode {
+        api::Mode::Default => WantedSession::Terminal,
+        api::Mode::Tmux => WantedSession::InTmux,
+        api::Mode::Pty => WantedSession::OnPty,
+        api::Mode::Headless => WantedSession::Automated,
+        api::Mode::Structured => WantedSession::Structured,
+    }
+}
+
+pub(super) const fn busy(interrupt: bool) -> WhileBusy {
+    if interrupt { WhileBusy::Interrupt } else { WhileBusy::Refuse }
 }

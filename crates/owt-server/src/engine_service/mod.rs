@@ -7,6 +7,7 @@ mod from_wire;
 mod problem;
 mod tidied;
 mod to_wire;
+mod turn;
 mod usage;
 
 pub use to_wire::database_backup;
@@ -29,6 +30,7 @@ use owt_engine::Engine;
 use owt_engine::WorkspaceView;
 use owt_engine::use_cases;
 use owt_engine::use_cases::AnswerRequest;
+use owt_engine::use_cases::AttachRequest;
 use owt_engine::use_cases::Audience;
 use owt_engine::use_cases::CleanupRequest;
 use owt_engine::use_cases::DeleteRequest;
@@ -362,13 +364,25 @@ impl Service for EngineService {
         Ok(to_wire::stopped(&view, &stopping, resolve))
     }
 
+    fn interrupt(&self, call: &Call, request: api::InterruptTurn) -> Result<api::Interrupted, Problem> {
+        let asker = self.principal(call)?;
+        let folder = from_wire::folder(&request.workspace.cwd)?;
+        let (name, resolve) = (&request.workspace.name, from_wire::resolve(request.dry_run));
+        let (view, outcome) =
+            use_cases::interrupt(&self.engine, &asker, call.request, &folder, name, resolve)
+                .map_err(|error| turn::interrupt_problem(&error))?;
+        Ok(turn::interrupted(&view, outcome))
+    }
+
     fn resume(&self, call: &Call, request: api::ResumeSessions) -> Result<Vec<api::Resumed>, Problem> {
         let asker = self.principal(call)?;
         let folder = from_wire::folder(&request.cwd)?;
         let resume = |folder: AbsPath, name: String| {
             let message = request.message.as_deref().map(from_wire::prompt).transpose()?;
             let resolve = from_wire::resolve(request.dry_run);
-            let resume = ResumeRequest { folder, name, message, resolve };
+            let wanted = request.mode.map(from_wire::session);
+            let busy = from_wire::busy(request.interrupt);
+            let resume = ResumeRequest { folder, name, message, wanted, busy, resolve };
             use_cases::resume(&self.engine, &asker, call.request, &resume)
                 .map_err(|error| problem::resume(&error))
         };
@@ -423,15 +437,15 @@ impl Service for EngineService {
 
     fn attach(&self, call: &Call, request: api::Attach) -> Result<api::AttachPlan, Problem> {
         let asker = self.principal(call)?;
-        let folder = from_wire::folder(&request.workspace.cwd)?;
-        let (view, plan) = use_cases::attach(
-            &self.engine,
-            &asker,
-            &folder,
-            &request.workspace.name,
-            request.inside_tmux.as_deref(),
-        )
-        .map_err(|error| problem::attach(&error))?;
+        let attach = AttachRequest {
+            folder: from_wire::folder(&request.workspace.cwd)?,
+            name: request.workspace.name,
+            inside_tmux: request.inside_tmux,
+            terminal: from_wire::session(request.mode),
+            busy: from_wire::busy(request.interrupt),
+        };
+        let (view, plan) = use_cases::attach(&self.engine, &asker, call.request, &attach)
+            .map_err(|error| problem::attach(&error))?;
         let backend = view.running().map_or("", |(_, attempt)| attempt.spec.session.as_str()).to_owned();
         Ok(api::AttachPlan { name: view.name().to_owned(), backend, argv: plan.argv, unset: plan.unset })
     }

@@ -295,7 +295,7 @@ pub(super) fn new_workspace(error: &NewError) -> Problem {
     }
 }
 
-fn no_session(message: String, name: &str) -> Problem {
+pub(super) fn no_session(message: String, name: &str) -> Problem {
     Problem::new(ErrorCode::NoSession, message).hint(format!("owt show {name} tells how it ended"))
 }
 
@@ -377,6 +377,13 @@ pub(super) fn resume(error: &ResumeError) -> Problem {
         ResumeError::TooYoung { name, wait, .. } => {
             let seconds = wait.as_secs().saturating_add(1);
             cannot(format!("try again in {seconds} seconds: owt resume {name}"))
+        }
+        ResumeError::TooEarly { name, .. } => cannot(format!("try again in a moment; owt show {name}")),
+        ResumeError::Working { name } => Problem::new(ErrorCode::AgentWorking, message).hint(format!(
+            "its session changes between two turns: owt wait {name}, or end the turn with --interrupt"
+        )),
+        ResumeError::TurnGoesOn { name } => {
+            Problem::new(ErrorCode::AgentWorking, message).hint(format!("wait for it: owt wait {name}"))
         }
         ResumeError::Done { name } => {
             cannot(format!("say what to do next: owt resume {name} \"and now ...\""))
@@ -465,8 +472,10 @@ pub(super) fn attach(error: &AttachError) -> Problem {
     match error {
         AttachError::Select(error) => select(error),
         AttachError::NoSession { name } => no_session(message, name),
-        AttachError::NoTerminal { name, .. } => Problem::new(ErrorCode::NoTerminal, message)
-            .hint(format!("owt logs --follow {name} shows its output")),
+        AttachError::NoTerminal(error) => match resume(error) {
+            working if working.code == ErrorCode::AgentWorking => working,
+            problem => Problem { message, ..problem },
+        },
         AttachError::Session(error) => session(error),
     }
 }

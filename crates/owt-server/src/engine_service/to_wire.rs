@@ -139,7 +139,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
         model: attempt
             .and_then(|a| a.model.clone())
             .or_else(|| job.and_then(|(_, job)| job.spec.model.clone())),
-        backend: job.map(|(_, job)| job.spec.session.as_str().to_owned()),
+        backend: view.backend().map(|kind| kind.as_str().to_owned()),
         session: view.running().map(|(id, _)| id.to_string()),
         status: status(view.judgement.status),
         status_since: time(view.judgement.since),
@@ -399,7 +399,7 @@ pub(super) fn resumed(view: &WorkspaceView, outcome: Result<ResumeOutcome, Probl
         attempt.and_then(|attempt| attempt.conversation.clone().or_else(|| attempt.spec.resumes.clone()));
     let (outcome, error) = match outcome {
         Ok(ResumeOutcome::AlreadyRunning) => (api::ResumeOutcome::AlreadyRunning, None),
-        Ok(ResumeOutcome::Resumed) => (api::ResumeOutcome::Resumed, None),
+        Ok(ResumeOutcome::Resumed | ResumeOutcome::Moving) => (api::ResumeOutcome::Resumed, None),
         Ok(ResumeOutcome::WouldResume) => (api::ResumeOutcome::WouldResume, None),
         Err(problem) => (api::ResumeOutcome::NotResumed, Some(problem)),
     };
@@ -408,7 +408,7 @@ pub(super) fn resumed(view: &WorkspaceView, outcome: Result<ResumeOutcome, Probl
         repository: view.workspace.spec.repository().map(|repository| repository.name.clone()),
         outcome,
         agent: view.job.as_ref().map(|(_, job)| job.spec.agent.clone()),
-        backend: view.job.as_ref().map(|(_, job)| job.spec.session.as_str().to_owned()),
+        backend: view.backend().map(|kind| kind.as_str().to_owned()),
         conversation,
         attempt: attempt.map(|attempt| attempt.spec.number),
         error,

@@ -113,6 +113,12 @@ impl Subject for api::StopSession {
     }
 }
 
+impl Subject for api::InterruptTurn {
+    fn workspace(&self) -> Option<&str> {
+        self.workspace.workspace()
+    }
+}
+
 impl Subject for api::ResumeSessions {
     fn workspace(&self) -> Option<&str> {
         match &self.what {

@@ -78,6 +78,7 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/workspaces/show", post(workspaces::show))
         .route("/v1/workspaces/answer", post(workspaces::answer))
         .route("/v1/workspaces/stop", post(workspaces::stop))
+        .route("/v1/workspaces/interrupt", post(workspaces::interrupt))
         .route("/v1/workspaces/resume", post(workspaces::resume))
         .route("/v1/workspaces/delete", post(workspaces::delete))
         .route("/v1/workspaces/attach", post(workspaces::attach))

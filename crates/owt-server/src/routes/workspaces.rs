@@ -36,6 +36,13 @@ pub(super) async fn stop(desk: Desk, Asked(request): Asked<api::StopSession>) ->
     desk.work(move |service, call| service.stop(call, request)).await
 }
 
+pub(super) async fn interrupt(
+    desk: Desk,
+    Asked(request): Asked<api::InterruptTurn>,
+) -> Answer<api::Interrupted> {
+    desk.work(move |service, call| service.interrupt(call, request)).await
+}
+
 pub(super) async fn resume(
     desk: Desk,
     Asked(request): Asked<api::ResumeSessions>,

@@ -357,6 +357,12 @@ impl Service for Rehearsal {
         })
     }
 
+    fn interrupt(&self, call: &Call, request: api::InterruptTurn) -> Result<api::Interrupted, Problem> {
+        self.called("interrupt", call);
+        let name = self.found(&request.workspace.name)?.name;
+        Ok(api::Interrupted { name, was_working: true, dry_run: false })
+    }
+
     fn resume(&self, call: &Call, request: api::ResumeSessions) -> Result<Vec<api::Resumed>, Problem> {
         self.called("resume", call);
         let names = match request.what {

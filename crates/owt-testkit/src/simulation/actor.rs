@@ -18,6 +18,9 @@ use serde_json::json;
 
 use crate::sessions::Act;
 
+/// The key that interrupts its terminal.
+const INTERRUPT: &str = "\u{3}";
+
 /// What an agent is at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Busy {
@@ -148,6 +151,9 @@ impl Actor {
     /// Something arrives on its input.
     pub(super) fn given(&mut self, payload: &Payload) -> Vec<Act> {
         match payload {
+            Payload::Paste { text, submit } if text.is_empty() && submit == INTERRUPT => {
+                if self.is_in_turn() { self.interrupted().acts } else { Vec::new() }
+            }
             Payload::Paste { text, .. } => {
                 self.hear(Heard { id: None, words: text.clone() });
                 Vec::new()
@@ -161,10 +167,26 @@ impl Actor {
                         Vec::new()
                     }
                     "answer" => self.answered(&word("request_id")),
+                    "interrupt" => {
+                        let answer = print(&json!({"type": "answered", "request_id": word("request_id")}));
+                        let ended = if self.is_in_turn() { self.interrupted() } else { Deed::default() };
+                        [answer].into_iter().chain(ended.acts).collect()
+                    }
                     _ => vec![print(&json!({"type": "answered", "request_id": word("request_id")}))],
                 }
             }
         }
+    }
+
+    const fn is_in_turn(&self) -> bool {
+        matches!(self.busy, Busy::Working(_) | Busy::Asking(..))
+    }
+
+    /// Its turn ends at once, and no hook tells of it.
+    fn interrupted(&mut self) -> Deed {
+        self.busy = Busy::Idle;
+        self.turns += 1;
+        self.shown(&json!({"type": "done", "text": "", "outcome": "interrupted"}))
     }
 
     fn hear(&mut self, heard: Heard) {

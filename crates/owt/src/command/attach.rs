@@ -4,6 +4,7 @@ use clap::Args;
 use owt_api::Attach;
 use owt_api::AttachPlan;
 use owt_api::ErrorCode;
+use owt_api::Mode;
 use owt_process::Cmd;
 
 use crate::command::show::selector;
@@ -14,6 +15,10 @@ const EXAMPLES: &str = "\
 Examples:
   owt attach auth-jwt
   owt s auth-jwt
+  owt attach auth-jwt --interrupt    its structured session is in the middle of a turn
+
+A structured session moves into a terminal with its conversation, between two turns; what it asks at that moment it asks
+again there. It goes back when the agent's program is left, or with: owt resume NAME --structured
 
 Leave a session with Ctrl-b d: the agent goes on. In a session without tmux, Ctrl-b [ or Ctrl-b PageUp
 scrolls back, q returns, and Ctrl-b Ctrl-b is one Ctrl-b for the agent.";
@@ -31,16 +36,20 @@ pub(crate) struct AttachArgs {
     /// Only a session on a terminal of owt's own.
     #[arg(long)]
     pty: bool,
+    /// Interrupt the turn of a session that has no terminal, so that it can move into one now.
+    #[arg(long)]
+    interrupt: bool,
 }
 
 pub(super) fn run(args: &AttachArgs, context: &Context) -> Result<(), Failure> {
     require_terminal(context)?;
-    let wanted = match (args.tmux, args.pty) {
-        (true, _) => Some("tmux"),
-        (_, true) => Some("pty"),
-        _ => None,
+    let (mode, wanted) = match (args.tmux, args.pty) {
+        (true, _) => (Mode::Tmux, Some("tmux")),
+        (_, true) => (Mode::Pty, Some("pty")),
+        _ => (Mode::Default, None),
     };
-    show(context, &args.name, wanted)
+    let request = Attach { mode, interrupt: args.interrupt, ..request(context, &args.name) };
+    show(context, &request, wanted)
 }
 
 /// Refuses before anything is done where there is no terminal to hand over.
@@ -54,15 +63,19 @@ pub(super) fn require_terminal(context: &Context) -> Result<(), Failure> {
 
 /// Becomes the program that shows the session; returns only when that failed.
 pub(super) fn hand_over(context: &Context, name: &str) -> Result<(), Failure> {
-    show(context, name, None)
+    show(context, &request(context, name), None)
 }
 
-fn show(context: &Context, name: &str, wanted: Option<&str>) -> Result<(), Failure> {
-    let request = Attach {
+fn request(context: &Context, name: &str) -> Attach {
+    Attach {
         workspace: selector(name, context),
         inside_tmux: context.environment.tmux().map(str::to_owned),
-    };
-    let plan = context.ask("finding the session", |client| client.attach(&request))?;
+        ..Attach::default()
+    }
+}
+
+fn show(context: &Context, request: &Attach, wanted: Option<&str>) -> Result<(), Failure> {
+    let plan = context.ask("finding the session", |client| client.attach(request))?;
     if let Some(wanted) = wanted.filter(|wanted| !plan.backend.is_empty() && plan.backend != *wanted) {
         let message = format!("the session of '{}' lives in {}, not in {wanted}", plan.name, plan.backend);
         let hint = format!("attach to it where it is: owt attach {}", plan.name);

@@ -20,6 +20,7 @@ mod explain;
 mod hook;
 mod host;
 mod host_attach;
+mod interrupt;
 mod launch;
 mod list;
 mod logs;
@@ -69,6 +70,7 @@ pub(crate) enum Command {
     Wait(wait::WaitArgs),
     Logs(logs::LogsArgs),
     Diff(diff::DiffArgs),
+    Interrupt(interrupt::InterruptArgs),
     Stop(stop::StopArgs),
     Resume(resume::ResumeArgs),
     #[command(visible_alias = "rm")]
@@ -119,6 +121,7 @@ impl Command {
             Self::Wait(args) => wait::run(&args, &call.begin(Records::Command)?),
             Self::Logs(args) => logs::run(&args, &call.begin(Records::Command)?),
             Self::Diff(args) => diff::run(&args, &call.begin(Records::Command)?),
+            Self::Interrupt(args) => interrupt::run(&args, &call.begin(Records::Command)?),
             Self::Stop(args) => stop::run(&args, &call.begin(Records::Command)?),
             Self::Resume(args) => resume::run(&args, &call.begin(Records::Command)?),
             Self::Delete(args) => delete::run(&args, &call.begin(Records::Command)?),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 use owt_api::ErrorCode;
+use owt_api::Mode;
 use owt_api::Resumable;
 use owt_api::ResumeOutcome;
 use owt_api::ResumeSessions;
@@ -16,6 +17,7 @@ const EXAMPLES: &str = "\
 Examples:
   owt resume auth-jwt
   owt resume auth-jwt \"The database is up again: go on\"
+  owt resume auth-jwt --structured   out of the terminal that owt attach moved it into
   owt resume --all              after a restart of the machine
   owt resume --all --dry-run    what that would bring back
 
@@ -24,7 +26,8 @@ What was typed but not seen to arrive when the session ended is not sent again b
 /// Take up an agent's session again, with its own conversation.
 ///
 /// The agent goes on in the same workspace, with the same permissions and model. An agent that takes one prompt only
-/// is told to look at the folder and go on; the others wait for the next message. A session that runs is left alone.
+/// is told to look at the folder and go on; the others wait for the next message. A session that runs is left alone, unless
+/// another kind of session is asked for: it then moves there between two turns.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct ResumeArgs {
@@ -38,15 +41,53 @@ pub(crate) struct ResumeArgs {
     /// which they began.
     #[arg(long)]
     all: bool,
+    #[command(flatten)]
+    mode: ModeArgs,
+    /// Interrupt the turn of a session that runs, so that it can change its kind now.
+    #[arg(long, requires = "mode")]
+    interrupt: bool,
     /// Say what would be done, and do nothing.
     #[arg(long)]
     dry_run: bool,
 }
 
+/// The kind of session.
+#[derive(Debug, Args)]
+#[group(id = "mode", multiple = false, conflicts_with = "all")]
+struct ModeArgs {
+    /// Over the agent's machine protocol; a session that runs moves there with its conversation.
+    #[arg(long)]
+    structured: bool,
+    /// In tmux; a session that runs moves there with its conversation.
+    #[arg(long)]
+    tmux: bool,
+    /// On a terminal of owt's own; a session that runs moves there with its conversation.
+    #[arg(long)]
+    pty: bool,
+}
+
+impl ModeArgs {
+    const fn mode(&self) -> Option<Mode> {
+        match (self.structured, self.tmux, self.pty) {
+            (true, ..) => Some(Mode::Structured),
+            (_, true, _) => Some(Mode::Tmux),
+            (.., true) => Some(Mode::Pty),
+            _ => None,
+        }
+    }
+}
+
 pub(super) fn run(args: &ResumeArgs, context: &Context) -> Result<(), Failure> {
     let message = (!args.message.is_empty()).then(|| args.message.join(" "));
     let what = args.name.clone().map_or(Resumable::Interrupted, Resumable::One);
-    let request = ResumeSessions { cwd: context.cwd(), what, message, dry_run: args.dry_run };
+    let request = ResumeSessions {
+        cwd: context.cwd(),
+        what,
+        message,
+        mode: args.mode.mode(),
+        interrupt: args.interrupt,
+        dry_run: args.dry_run,
+    };
     let resumed = context.tell("taking up sessions again", |client| client.resume(&request))?;
     let not_resumed: Vec<&str> = resumed
         .iter()

@@ -30,6 +30,7 @@ use owt_engine::use_cases::ResumeRequest;
 use owt_engine::use_cases::SendRequest;
 use owt_engine::use_cases::WantedSession;
 use owt_engine::use_cases::WhenSeveral;
+use owt_engine::use_cases::WhileBusy;
 use owt_engine::use_cases::WorkWish;
 use owt_ports::BranchState;
 use owt_ports::Git;
@@ -56,8 +57,10 @@ impl Run {
             25..=29 => self.ask_for_a_follow_up(),
             30..=54 => self.send_something(),
             55..=59 => self.stop_something(),
-            60..=64 => self.resume_something(),
-            65..=76 => self.delete_something(),
+            60..=62 => self.resume_something(),
+            63..=66 => self.move_something(),
+            67 => self.interrupt_something(),
+            68..=76 => self.delete_something(),
             77..=84 => self.restore_something(),
             85..=88 => self.answer_something(),
             89..=93 => self.leave_or_take_a_note(),
@@ -167,9 +170,33 @@ impl Run {
         let number = self.next_number();
         let words = Prompt::new(&format!("go on msg-{number};")).expect("a good prompt");
         let message = (headless || self.once_in(2)).then_some(words);
-        let resume = ResumeRequest { folder: self.root(), name, message, resolve: Resolve::Do };
+        let (wanted, busy) = (None, WhileBusy::Refuse);
+        let resume = ResumeRequest { folder: self.root(), name, message, wanted, busy, resolve: Resolve::Do };
         let resumed = use_cases::begin_resume(&self.engine, &PERSON, request, &resume);
         self.note_answer(&format!("resume {}", resume.name), &resumed);
+    }
+
+    /// Into a terminal, or out of one.
+    fn move_something(&mut self) {
+        let Some(name) = self.some_name() else { return };
+        let kinds = [WantedSession::Structured, WantedSession::Terminal, WantedSession::OnPty];
+        let wanted = self.choose(&kinds);
+        let busy = if self.once_in(2) { WhileBusy::Interrupt } else { WhileBusy::Refuse };
+        let number = self.next_number();
+        let words = Prompt::new(&format!("here now msg-{number};")).expect("a good prompt");
+        let message = self.once_in(3).then_some(words);
+        let resume = ResumeRequest { folder: self.root(), name, message, wanted, busy, resolve: Resolve::Do };
+        let request = self.next_request();
+        let moved = use_cases::begin_resume(&self.engine, &PERSON, request, &resume);
+        self.note_answer(&format!("move {} to {wanted:?}, {busy:?}", resume.name), &moved);
+    }
+
+    fn interrupt_something(&mut self) {
+        let Some(name) = self.some_name() else { return };
+        let (request, root) = (self.next_request(), self.root());
+        let interrupted =
+            use_cases::begin_interrupt(&self.engine, &PERSON, request, &root, &name, Resolve::Do);
+        self.note_answer(&format!("interrupt {name}"), &interrupted);
     }
 
     fn delete_something(&mut self) {

@@ -20,7 +20,7 @@ use crate::truth::Timeline;
 const NEAR: Duration = Duration::from_millis(600);
 
 /// How many pictures are kept of one stretch of time away from its changes, and of each of its ends.
-const KEPT: usize = 3;
+const KEPT: usize = 2;
 const KEPT_NEAR: usize = 1;
 
 struct Shot<'a> {

@@ -92,7 +92,6 @@ impl Session {
         let agents = real_agents().unwrap();
         agents.settle_into(&mut home, &model.base_url()).unwrap();
         (program.settle)(&mut home);
-        home.set("COLORTERM", "truecolor");
         let repository = repository(&home, root);
         let command = Cmd::new(agents.program(program.agent)).args(program.argv).current_dir(&repository);
         let terminal = Terminal::open(home.sealed(command), take.rows, take.columns);
@@ -297,7 +296,9 @@ impl Turn<'_> {
                 }
                 Answered::Refused => {
                     self.session.truth.mark(at, State::Retrying);
-                    if !self.asks(ASKS_AGAIN) {
+                    // The script knows whether it pays: some programs wait long before they ask again.
+                    let limit = if self.scenario.starts_with("again") { PATIENCE } else { ASKS_AGAIN };
+                    if !self.asks(limit) {
                         self.session.truth.was_really(State::Error);
                         return Ok(());
                     }

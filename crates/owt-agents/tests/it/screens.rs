@@ -185,6 +185,22 @@ fn words_in_the_conversation_do_not_pass_for_a_dialog() {
 }
 
 #[test]
+fn a_failure_is_that_of_the_last_turn_and_no_quoted_one() {
+    let catalog = Catalog::built_in();
+    let claude = catalog.get("claude").unwrap();
+    let rule = "─".repeat(40);
+    let state = |above: &str| {
+        let screen = format!("{above}\n\n{rule}\n❯\u{a0}\n{rule}\n  ? for shortcuts\n");
+        classify(claude, &ScreenView::from_capture(&screen)).state
+    };
+    let failed = "❯ do it\n  ⎿  API Error: 529 Overloaded";
+    assert_eq!(state(failed), Some(Error));
+    assert_eq!(state(&format!("{failed}\n\n✻ Churned for 2s")), Some(Error));
+    assert_eq!(state(&format!("{failed}\n\n❯ again\n\n● Done.\n\n✻ Churned for 2s")), Some(Ready));
+    assert_eq!(state(&format!("● It said\n  {failed}\n\n  and went on.")), Some(Ready));
+}
+
+#[test]
 fn first_start_dialogs_are_the_persons() {
     let catalog = Catalog::built_in();
     let cases = [

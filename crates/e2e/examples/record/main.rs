@@ -43,7 +43,7 @@ const ROUNDS: usize = 5;
 const TRIES: usize = 3;
 
 /// Sessions at one time.
-const SIDE_BY_SIDE: usize = 3;
+const SIDE_BY_SIDE: usize = 4;
 
 const SESSION_LIMIT: Duration = Duration::from_secs(360);
 

@@ -16,8 +16,11 @@ use crate::terminal::Picture;
 use crate::truth::Sample;
 use crate::truth::Timeline;
 
-/// Nearer to a change than this a picture is in the midst of it, and says how near.
+/// Nearer to a change than this a picture is in the midst of it.
 const NEAR: Duration = Duration::from_millis(600);
+
+/// Nearer to a change than this a picture says how near: some programs draw late.
+const TOLD: Duration = Duration::from_secs(5);
 
 /// How many pictures are kept of one stretch of time away from its changes, and of each of its ends.
 const KEPT: usize = 2;
@@ -91,7 +94,7 @@ fn line(shot: &Shot<'_>, before: &BTreeMap<usize, &String>) -> Value {
         "rows": rows.collect::<Vec<_>>(),
     });
     for (name, (distance, state)) in [("since", since), ("until", until)] {
-        if let Some(state) = state.filter(|_| distance < NEAR) {
+        if let Some(state) = state.filter(|_| distance < TOLD) {
             line[name] = json!([u64::try_from(distance.as_millis()).unwrap_or(u64::MAX), state.word()]);
         }
     }

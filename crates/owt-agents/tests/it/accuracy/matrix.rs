@@ -12,8 +12,11 @@ use super::recordings::Part;
 use super::recordings::Picture;
 use super::recordings::Recording;
 
-/// A program may take so long to draw what it knows: until then its old picture stands.
+/// A program may take so long to draw what it knows, in milliseconds: until then its old picture stands.
 const TO_DRAW: u64 = 500;
+
+/// Those that draw later: an answer that has arrived whole is still shown as arriving.
+const LATE: [(&str, u64); 2] = [("droid", 3000), ("gemini", 1500)];
 
 /// A program may know a thing so long before the last word of the model's answer is sent.
 const AHEAD: u64 = 250;
@@ -107,7 +110,7 @@ impl<'a> Matrix<'a> {
         let verdict = classify(self.manifest, &picture.view);
         let expected = self.shown_as(picture.state);
         let row = index(expected);
-        let other = [(picture.since, TO_DRAW), (picture.until, AHEAD)];
+        let other = [(picture.since, self.to_draw()), (picture.until, AHEAD)];
         let near =
             other.iter().filter_map(|(change, limit)| self.beyond(*change, *limit)).collect::<Vec<_>>();
         let right = |said| std::iter::once(expected).chain(near.iter().copied()).any(|so| is_same(so, said));
@@ -133,6 +136,11 @@ impl<'a> Matrix<'a> {
             ScreenState::Error if !self.manifest.screen.can_tell(state) => ScreenState::Ready,
             _ => state,
         }
+    }
+
+    /// How long this program's old picture may stand, in milliseconds.
+    pub(crate) fn to_draw(&self) -> u64 {
+        LATE.iter().find(|(agent, _)| *agent == self.recording.agent).map_or(TO_DRAW, |(_, late)| *late)
     }
 
     /// What lies beyond a change that is nearer than this.

@@ -27,7 +27,7 @@ pub(crate) fn renewed(matrices: &[Matrix<'_>]) -> String {
 /// The numbers.
 pub(crate) fn told(matrices: &[Matrix<'_>]) -> String {
     let mut text = String::from(
-        "\n| program | pictures | right | set aside: pictures | set aside: right |\n|---|---:|---:|---:|---:|\n",
+        "\n| program | draws within | pictures | right | set aside: pictures | set aside: right |\n|---|---:|---:|---:|---:|---:|\n",
     );
     for matrix in matrices {
         let all = Score {
@@ -36,9 +36,10 @@ pub(crate) fn told(matrices: &[Matrix<'_>]) -> String {
         };
         let _ = writeln!(
             text,
-            "| {} {} | {} | {} | {} | {} |",
+            "| {} {} | {} ms | {} | {} | {} | {} |",
             matrix.recording.agent,
             matrix.recording.version,
+            matrix.to_draw(),
             all.all,
             percent(all),
             matrix.set_aside.all,

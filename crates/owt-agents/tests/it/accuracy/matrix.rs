@@ -16,7 +16,7 @@ use super::recordings::Recording;
 const TO_DRAW: u64 = 500;
 
 /// Those that draw later: an answer that has arrived whole is still shown as arriving.
-const LATE: [(&str, u64); 2] = [("droid", 3000), ("gemini", 1500)];
+const LATE: [(&str, u64); 2] = [("droid", 2000), ("gemini", 1500)];
 
 /// A program may know a thing so long before the last word of the model's answer is sent.
 const AHEAD: u64 = 250;
@@ -113,7 +113,8 @@ impl<'a> Matrix<'a> {
         let other = [(picture.since, self.to_draw()), (picture.until, AHEAD)];
         let near =
             other.iter().filter_map(|(change, limit)| self.beyond(*change, *limit)).collect::<Vec<_>>();
-        let right = |said| std::iter::once(expected).chain(near.iter().copied()).any(|so| is_same(so, said));
+        let refused = near.iter().any(|state| asks(*state)).then_some(ScreenState::Working);
+        let right = |said| [expected].iter().chain(&near).chain(&refused).any(|so| is_same(*so, said));
         let is_right = verdict.state.is_some_and(right);
         if near.is_empty() {
             let said = verdict.state.map_or(STATES.len(), index);
@@ -147,6 +148,11 @@ impl<'a> Matrix<'a> {
     fn beyond(&self, change: Change, limit: u64) -> Option<ScreenState> {
         change.state.filter(|_| change.milliseconds < limit).map(|state| self.shown_as(state))
     }
+}
+
+/// Whether it waits for a person then; what it was refused is worked off before it is ready.
+fn asks(state: ScreenState) -> bool {
+    matches!(state, ScreenState::Permission | ScreenState::Question)
 }
 
 /// What is tried again is also work, and has the same status.

@@ -114,7 +114,10 @@ impl<'a> Matrix<'a> {
         let near =
             other.iter().filter_map(|(change, limit)| self.beyond(*change, *limit)).collect::<Vec<_>>();
         let refused = near.iter().any(|state| asks(*state)).then_some(ScreenState::Working);
-        let right = |said| [expected].iter().chain(&near).chain(&refused).any(|so| is_same(*so, said));
+        let is_left = expected == ScreenState::Error || near.contains(&ScreenState::Error);
+        let left = (is_left && verdict.draft.is_some()).then_some(ScreenState::Ready);
+        let right =
+            |said| [expected].iter().chain(&near).chain(&refused).chain(&left).any(|so| is_same(*so, said));
         let is_right = verdict.state.is_some_and(right);
         if near.is_empty() {
             let said = verdict.state.map_or(STATES.len(), index);

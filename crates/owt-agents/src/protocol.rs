@@ -5,6 +5,7 @@ mod acp;
 mod claude_control;
 mod codex_app_server;
 mod demo;
+mod pi_rpc;
 
 use owt_core::AbsPath;
 use serde_json::Map;
@@ -16,6 +17,7 @@ use crate::manifest::OutputFormat;
 pub(crate) use acp::PROMPT as ACP_PROMPT;
 pub(crate) use acp::SESSION as ACP_SESSION;
 pub(crate) use codex_app_server::THREAD as CODEX_THREAD;
+pub(crate) use pi_rpc::PROMPT as PI_PROMPT;
 
 /// A machine protocol on standard input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +30,8 @@ pub enum Protocol {
     CodexAppServer,
     /// The demo agent's (`owt demo-agent --input jsonl`).
     Demo,
+    /// Pi's RPC mode (`--mode rpc`), 0.74.2.
+    PiRpc,
 }
 
 /// One frame, and the key that makes it unique within its attempt.
@@ -72,6 +76,30 @@ pub struct Interrupt<'a> {
     pub turn: Option<&'a str>,
     /// What it asks now: nobody will answer that any more.
     pub asks: &'a [&'a str],
+}
+
+/// The person's reason for a refusal.
+#[derive(Debug, Clone, Copy)]
+pub struct Reason<'a> {
+    /// What makes it unique within its attempt.
+    pub key: &'a str,
+    /// The program's own id of the conversation, as far as it has said it.
+    pub conversation: Option<&'a str>,
+    /// The program's own name of the turn, as far as it has said it.
+    pub turn: Option<&'a str>,
+    /// The person's words.
+    pub words: &'a str,
+}
+
+/// How the reason for a refusal reaches the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReasonWay {
+    /// In the answer itself.
+    Answer,
+    /// By this line into the turn that waits for the answer, before the answer.
+    Turn(String),
+    /// By a message of its own, when the turn is over.
+    Message,
 }
 
 /// The protocol names the conversation with each prompt, and the program has not said it yet.
@@ -120,7 +148,7 @@ pub enum Answer {
 }
 
 /// The first frame's key.
-const INITIALIZE: &str = "owt-initialize";
+pub(crate) const INITIALIZE: &str = "owt-initialize";
 
 impl Protocol {
     /// The protocol that goes with an output format, if any.
@@ -130,6 +158,7 @@ impl Protocol {
             OutputFormat::Acp => Some(Self::Acp),
             OutputFormat::CodexAppServer => Some(Self::CodexAppServer),
             OutputFormat::DemoJsonl => Some(Self::Demo),
+            OutputFormat::PiRpc => Some(Self::PiRpc),
             _ => None,
         }
     }
@@ -141,6 +170,7 @@ impl Protocol {
             Self::ClaudeControl => claude_control::initialize(INITIALIZE),
             Self::CodexAppServer => codex_app_server::initialize(INITIALIZE),
             Self::Demo => demo::hello(INITIALIZE),
+            Self::PiRpc => pi_rpc::get_state(INITIALIZE),
         };
         Frame { key: INITIALIZE.to_owned(), line }
     }
@@ -164,7 +194,7 @@ impl Protocol {
     /// will.
     pub fn is_opened_by(self, request: &str, error: Option<&str>) -> bool {
         let last = match self {
-            Self::ClaudeControl | Self::Demo => INITIALIZE,
+            Self::ClaudeControl | Self::Demo | Self::PiRpc => INITIALIZE,
             Self::Acp => acp::SESSION,
             Self::CodexAppServer => codex_app_server::THREAD,
         };
@@ -192,6 +222,18 @@ impl Protocol {
                 Ok(codex_app_server::prompt(prompt.id, thread, prompt.text))
             }
             Self::Demo => Ok(demo::prompt(prompt.id, prompt.text)),
+            Self::PiRpc => Ok(pi_rpc::prompt(prompt.id, prompt.text)),
+        }
+    }
+
+    /// How the reason for a refusal reaches the model.
+    pub fn reason(self, reason: &Reason<'_>) -> ReasonWay {
+        match (self, reason.conversation.zip(reason.turn)) {
+            (Self::ClaudeControl | Self::Demo, _) => ReasonWay::Answer,
+            (Self::CodexAppServer, Some((thread, turn))) => {
+                ReasonWay::Turn(codex_app_server::steer(reason.key, thread, turn, reason.words))
+            }
+            (Self::Acp | Self::CodexAppServer | Self::PiRpc, _) => ReasonWay::Message,
         }
     }
 
@@ -209,6 +251,7 @@ impl Protocol {
                 Ok(vec![codex_app_server::interrupt(key, thread, turn)])
             }
             Self::Demo => Ok(vec![demo::interrupt(key)]),
+            Self::PiRpc => Ok(vec![pi_rpc::abort(key)]),
         }
     }
 
@@ -219,6 +262,7 @@ impl Protocol {
             Self::ClaudeControl => claude_control::answer(request, answer),
             Self::CodexAppServer => codex_app_server::answer(request, answer),
             Self::Demo => demo::answer(request, answer),
+            Self::PiRpc => pi_rpc::answer(request, answer),
         }
     }
 }
@@ -232,13 +276,15 @@ mod tests {
     proptest! {
         #[test]
         fn any_prompt_is_one_line_and_comes_back_whole(text in "(.|\n|\r|\"|\\\\|\u{2028}|\x1b)*") {
-            for protocol in [Protocol::Acp, Protocol::ClaudeControl, Protocol::CodexAppServer, Protocol::Demo] {
+            let all =
+                [Protocol::Acp, Protocol::ClaudeControl, Protocol::CodexAppServer, Protocol::Demo, Protocol::PiRpc];
+            for protocol in all {
                 let line = protocol.prompt(&PromptFrame { id: "7", conversation: Some("c"), text: &text }).unwrap();
                 prop_assert!(!line.contains('\n') && !line.contains('\r'));
                 let value: Value = serde_json::from_str(&line).unwrap();
                 let back = value
                     .pointer("/message/content/0/text")
-                    .or_else(|| value.get("text"))
+                    .or_else(|| value.get("text").or_else(|| value.get("message")))
                     .or_else(|| value.pointer("/params/input/0/text"))
                     .or_else(|| value.pointer("/params/prompt/0/text"));
                 prop_assert_eq!(back.and_then(Value::as_str), Some(text.as_str()));

@@ -293,6 +293,7 @@ impl Inner {
         let now = self.ports.clock.now();
         if let Some(manifest) = &watcher.manifest {
             self.submit_what_stands(id, manifest, screen, now)?;
+            self.clear_what_came_back(id, manifest, screen)?;
         }
         let said = watcher.manifest.as_ref().and_then(|manifest| watcher.screen.read(manifest, screen, now));
         let Some(activity) = said else { return Ok(()) };

@@ -61,6 +61,7 @@ impl Parser {
             OutputFormat::GeminiStreamJson => Dialect::Gemini(Gemini::default()),
             OutputFormat::OpencodeRunJson => Dialect::Opencode(Opencode::default()),
             OutputFormat::PiJson => Dialect::Pi(Pi::default()),
+            OutputFormat::PiRpc => Dialect::Pi(Pi::in_conversation()),
             OutputFormat::DroidStreamJson => Dialect::Droid(Droid::default()),
             OutputFormat::DemoJsonl => Dialect::Demo,
             OutputFormat::Text => Dialect::Text,

@@ -1,10 +1,11 @@
-//! `pi --mode json`, read from version 0.74.2. It leaves with code 0 even when its provider failed: what counts
+//! `pi --mode json` and `--mode rpc`, read from version 0.74.2. In the first it leaves with code 0 even when its provider failed: what counts
 //! is the `stopReason` of the last message. After a failure it may try again by itself, so that the turn's end
 //! is known only from what follows.
 
 use serde_json::Value;
 
 use super::AgentEvent;
+use super::Asked;
 use super::Author;
 use super::ToolOutcome;
 use super::TurnOutcome;
@@ -21,6 +22,8 @@ use super::usage::MicroUsd;
 use super::usage::Spent;
 use super::usage::Usage;
 use crate::names::ConversationId;
+use crate::protocol::INITIALIZE;
+use crate::protocol::PI_PROMPT;
 
 /// What must be remembered between lines.
 #[derive(Debug, Default)]
@@ -32,9 +35,61 @@ pub(super) struct Pi {
     outcome: Option<TurnOutcome>,
     /// A turn that failed and is over unless another try follows.
     held: bool,
+    setting: Setting,
 }
 
+/// Where the events are said.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Setting {
+    /// A run of one prompt: the end of the stream settles what is open.
+    #[default]
+    OneRun,
+    /// RPC: responses to commands of ours stand between the events, and the stream goes on after a turn.
+    Conversation,
+}
+
+/// What the program tries again after (`_isRetryableError` in its code), without blanks and signs.
+const TRIED_AGAIN: [&str; 31] = [
+    "overloaded",
+    "providerreturnederror",
+    "ratelimit",
+    "toomanyrequests",
+    "429",
+    "500",
+    "502",
+    "503",
+    "504",
+    "serviceunavailable",
+    "servererror",
+    "internalerror",
+    "networkerror",
+    "connectionerror",
+    "connectionrefused",
+    "connectionlost",
+    "websocketclosed",
+    "websocketerror",
+    "othersideclosed",
+    "fetchfailed",
+    "upstreamconnect",
+    "resetbeforeheaders",
+    "sockethangup",
+    "endedwithout",
+    "streamendedbeforemessagestop",
+    "http2requestdidnotgetaresponse",
+    "timedout",
+    "timeout",
+    "terminated",
+    "retrydelay",
+    // It shortens the conversation first.
+    "contextlength",
+];
+
 impl Pi {
+    /// A stream of RPC mode.
+    pub(super) fn in_conversation() -> Self {
+        Self { setting: Setting::Conversation, ..Self::default() }
+    }
+
     pub(super) fn understand(&mut self, value: &Value) -> Option<Vec<AgentEvent>> {
         match text(value, "/type")? {
             "session" => Some(vec![AgentEvent::SessionStarted {
@@ -65,6 +120,11 @@ impl Pi {
             }
             "auto_retry_end" => Some(self.end().into_iter().collect()),
             "compaction_start" => Some(self.compaction(value)),
+            "compaction_end" if self.setting == Setting::Conversation => Some(self.compacted(value)),
+            "response" => Some(self.response(value)),
+            "extension_ui_request" => Some(dialog(value)?.into_iter().collect()),
+            "extension_error" => Some(vec![AgentEvent::Notice { message: owned(value, "/error")? }]),
+            "queue_update" => Some(Vec::new()),
             "turn_start" | "turn_end" | "message_start" | "message_update" | "tool_execution_update" => {
                 Some(Vec::new())
             }
@@ -80,9 +140,46 @@ impl Pi {
     fn agent_end(&mut self) -> Vec<AgentEvent> {
         self.held = true;
         match self.outcome {
-            Some(TurnOutcome::Failed(_)) => Vec::new(),
+            Some(TurnOutcome::Failed(_)) if self.goes_on_by_itself() => Vec::new(),
             _ => self.end().into_iter().collect(),
         }
+    }
+
+    /// Whether something follows the end of a turn that failed: another try, a shorter conversation, the end of the stream.
+    fn goes_on_by_itself(&self) -> bool {
+        let words = self.words.as_deref().unwrap_or_default().to_lowercase();
+        let words: String = words.chars().filter(char::is_ascii_alphanumeric).collect();
+        self.setting == Setting::OneRun || TRIED_AGAIN.iter().any(|known| words.contains(known))
+    }
+
+    fn compacted(&mut self, value: &Value) -> Vec<AgentEvent> {
+        match value.pointer("/willRetry").and_then(Value::as_bool) {
+            Some(true) => Vec::new(),
+            _ => self.end().into_iter().collect(),
+        }
+    }
+
+    /// A prompt that was taken is in the conversation; one that was refused is not, and there is no turn.
+    fn response(&mut self, value: &Value) -> Vec<AgentEvent> {
+        let request = owned(value, "/id").unwrap_or_default();
+        let failed = value.pointer("/success").and_then(Value::as_bool) != Some(true);
+        let error = failed.then(|| owned(value, "/error").unwrap_or_default());
+        if let Some(message) = request.strip_prefix(PI_PROMPT) {
+            return match error {
+                None => vec![AgentEvent::PromptEchoed { id: Some(message.to_owned()), text: String::new() }],
+                Some(error) => {
+                    self.outcome = Some(TurnOutcome::Failed(class(&error)));
+                    self.words = Some(error);
+                    vec![self.ended()]
+                }
+            };
+        }
+        let started = (request == INITIALIZE).then(|| AgentEvent::SessionStarted {
+            conversation: text(value, "/data/sessionId").and_then(|id| ConversationId::new(id).ok()),
+            model: owned(value, "/data/model/id"),
+            directory: None,
+        });
+        started.into_iter().chain([AgentEvent::Answered { request, error }]).collect()
     }
 
     /// It says why it shortens its conversation: the provider's refusal of one that is too long is but a 400.
@@ -109,6 +206,8 @@ impl Pi {
 
     fn message_end(&mut self, message: &Value) -> Option<Vec<AgentEvent>> {
         match text(message, "/role")? {
+            // The response to the prompt says which one it was.
+            "user" if self.setting == Setting::Conversation => Some(vec![AgentEvent::Working]),
             "user" => {
                 Some(vec![AgentEvent::PromptEchoed { id: None, text: content_text(message.get("content")?) }])
             }
@@ -159,6 +258,29 @@ fn class(message: &str) -> ErrorClass {
     }
 }
 
+/// What an extension of the person asks. The rest is for a screen and wants no answer.
+fn dialog(value: &Value) -> Option<Option<AgentEvent>> {
+    let request = owned(value, "/id")?;
+    let title = owned(value, "/title").unwrap_or_default();
+    let message = text(value, "/message").unwrap_or_default();
+    let question = one_line(&format!("{title} {message}"));
+    let options = items(value, "/options").filter_map(|option| option.as_str().map(str::to_owned)).collect();
+    Some(match text(value, "/method")? {
+        "confirm" => Some(AgentEvent::PermissionRequest {
+            request,
+            tool: "extension".to_owned(),
+            summary: question,
+            input: value.clone(),
+        }),
+        "select" | "input" | "editor" => Some(AgentEvent::Question {
+            request,
+            questions: vec![Asked { question, options }],
+            input: value.clone(),
+        }),
+        _ => None,
+    })
+}
+
 fn tool_end(value: &Value) -> Option<AgentEvent> {
     let failed = value.pointer("/isError").and_then(Value::as_bool) == Some(true);
     let output = value.pointer("/result/content").map(content_text).unwrap_or_default();
@@ -167,4 +289,64 @@ fn tool_end(value: &Value) -> Option<AgentEvent> {
         outcome: if failed { ToolOutcome::Failed } else { ToolOutcome::Done },
         summary: one_line(&output),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn said(pi: &mut Pi, value: &Value) -> Vec<AgentEvent> {
+        pi.understand(value).unwrap()
+    }
+
+    fn failed_turn(pi: &mut Pi, error: &str) -> Vec<AgentEvent> {
+        said(pi, &json!({"type": "agent_start"}));
+        let message =
+            json!({"role": "assistant", "content": [], "stopReason": "error", "errorMessage": error});
+        said(pi, &json!({"type": "message_end", "message": message}));
+        said(pi, &json!({"type": "agent_end", "messages": []}))
+    }
+
+    #[test]
+    fn in_rpc_mode_it_is_open_when_it_has_named_its_conversation_and_says_which_prompt_it_took() {
+        let mut pi = Pi::in_conversation();
+        let state = json!({"sessionId": "c-1", "model": {"id": "m"}});
+        let opened = said(
+            &mut pi,
+            &json!({"id": INITIALIZE, "type": "response", "command": "get_state", "success": true, "data": state}),
+        );
+        let started = AgentEvent::SessionStarted {
+            conversation: ConversationId::new("c-1").ok(),
+            model: Some("m".to_owned()),
+            directory: None,
+        };
+        let answered = AgentEvent::Answered { request: INITIALIZE.to_owned(), error: None };
+        assert_eq!(opened, [started, answered]);
+        let prompt = |success: bool| {
+            json!({"id": format!("{PI_PROMPT}7"), "type": "response", "command": "prompt", "success": success,
+                   "error": "No API key found"})
+        };
+        let echo = AgentEvent::PromptEchoed { id: Some("7".to_owned()), text: String::new() };
+        assert_eq!(said(&mut pi, &prompt(true)), [echo]);
+        let refused = said(&mut pi, &prompt(false));
+        assert!(
+            matches!(&refused[..], [AgentEvent::TurnEnded { outcome: TurnOutcome::Failed(_), text, .. }]
+                if text.as_deref() == Some("No API key found")),
+            "{refused:?}"
+        );
+    }
+
+    #[test]
+    fn in_rpc_mode_a_failed_turn_is_over_unless_it_is_tried_again() {
+        let mut pi = Pi::in_conversation();
+        let over = failed_turn(&mut pi, "401 invalid x-api-key");
+        assert!(matches!(over[..], [AgentEvent::TurnEnded { .. }]), "{over:?}");
+        assert_eq!(failed_turn(&mut pi, "429 Too Many Requests"), []);
+        said(&mut pi, &json!({"type": "auto_retry_start", "attempt": 1, "maxAttempts": 3, "delayMs": 1}));
+        assert_eq!(failed_turn(&mut pi, "429 Too Many Requests"), []);
+        let given_up = said(&mut pi, &json!({"type": "auto_retry_end", "success": false, "attempt": 3}));
+        assert!(matches!(given_up[..], [AgentEvent::TurnEnded { .. }]), "{given_up:?}");
+    }
 }

@@ -75,6 +75,8 @@ pub enum OutputFormat {
     OpencodeRunJson,
     /// `pi --mode json`.
     PiJson,
+    /// `pi --mode rpc`.
+    PiRpc,
     /// `droid exec --output-format stream-json`.
     DroidStreamJson,
     /// The built-in demo agent's lines.

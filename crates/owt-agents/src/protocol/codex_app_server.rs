@@ -2,7 +2,7 @@
 //! `generate-json-schema`. Sandbox, approvals, model and instructions come by command line (`-c`).
 //!
 //! Ids of ours are texts; those of its requests may be numbers, so that a request is named by its id as JSON. A decision
-//! has no room for a reason: the model reads that the person declined.
+//! has no room for a reason: that goes into the turn by `turn/steer` before it.
 
 use serde_json::Value;
 use serde_json::json;
@@ -55,6 +55,14 @@ pub(super) fn prompt(id: &str, thread: &str, text: &str) -> String {
 pub(super) fn interrupt(key: &str, thread: &str, turn: &str) -> String {
     let params = json!({"threadId": thread, "turnId": turn});
     json!({"id": key, "method": "turn/interrupt", "params": params}).to_string()
+}
+
+/// Words for the turn that runs: the model reads them with what comes of the request that it waits for.
+pub(super) fn steer(key: &str, thread: &str, turn: &str, words: &str) -> String {
+    let input = json!([{"type": "text", "text": words}]);
+    let params =
+        json!({"threadId": thread, "expectedTurnId": turn, "clientUserMessageId": key, "input": input});
+    json!({"id": key, "method": "turn/steer", "params": params}).to_string()
 }
 
 pub(super) fn answer(request: &Request<'_>, answer: &Answer) -> String {

@@ -13,6 +13,8 @@ use super::region::Region;
 pub struct ScreenRules {
     /// The keys that end a turn in its terminal without ending the program, where that is known.
     pub interrupt_keys: Option<String>,
+    /// The keys that empty its input box, where the prompt of a turn that was interrupted early comes back into it.
+    pub clear_keys: Option<String>,
     /// How its input box is found.
     pub prompt_box: Option<PromptBox>,
     /// The rules; the one with the highest priority wins, the first of equals.

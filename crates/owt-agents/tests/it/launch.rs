@@ -300,8 +300,8 @@ fn what_cannot_be_done_is_refused_with_what_can() {
     let place = Place::new();
     let refusal = |name: &str, inputs: LaunchInputs<'_>| plan(&agent(name), &inputs).unwrap_err().to_string();
     assert_eq!(
-        refusal("pi", place.inputs(SessionKind::Structured)),
-        "pi cannot be started by a machine protocol; it can headless, in a terminal"
+        refusal("droid", place.inputs(SessionKind::Structured)),
+        "droid cannot be started by a machine protocol; it can headless, in a terminal"
     );
     let ask = LaunchInputs { permissions: Some(Permissions::Ask), ..place.inputs(SessionKind::Headless) };
     assert_eq!(

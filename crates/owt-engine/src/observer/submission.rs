@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use owt_agents::Manifest;
 use owt_agents::delivery;
+use owt_agents::screen::ScreenState;
 use owt_agents::screen::ScreenView;
 use owt_agents::screen::classify;
 use owt_core::AttemptId;
@@ -57,6 +58,41 @@ impl Inner {
             Err(SessionError::Crashed) => Err(StoreError::Crashed),
             Err(error) => {
                 tracing::debug!(attempt = %id, %error, "a message that stands in the prompt box was not submitted");
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// Empties the box of a message that came back into it when its turn was interrupted by us: it was read, and the next
+    /// message would be typed behind it. What a person brings back by their own key is theirs.
+    pub(super) fn clear_what_came_back(
+        &self,
+        id: AttemptId,
+        manifest: &Manifest,
+        screen: &Screen,
+    ) -> Result<(), StoreError> {
+        let Some(keys) = &manifest.screen.clear_keys else { return Ok(()) };
+        let verdict = classify(manifest, &ScreenView::new(&screen.rows, &screen.title));
+        let (Some(ScreenState::Ready), Some(draft)) = (verdict.state, verdict.draft) else { return Ok(()) };
+        let attempt = self.records.load::<Attempt>(id)?;
+        let is_ours = |it: &Attempt| it.interrupted_by.is_some() || it.handover.is_some();
+        let Some(Line::Taken { delivery, worked: true, .. }) =
+            attempt.filter(is_ours).map(|attempt| attempt.line)
+        else {
+            return Ok(());
+        };
+        if !self.stands(delivery, &draft)? {
+            return Ok(());
+        }
+        let injection = Injection {
+            key: InjectionKey::Frame(format!("clear-{delivery}")),
+            payload: Payload::Paste { text: String::new(), submit: keys.clone() },
+        };
+        match self.ports.sessions.inject(id, &injection) {
+            Err(SessionError::Crashed) => Err(StoreError::Crashed),
+            Err(error) => {
+                tracing::debug!(attempt = %id, %error, "a message that came back into the prompt box was not cleared");
                 Ok(())
             }
             Ok(_) => Ok(()),

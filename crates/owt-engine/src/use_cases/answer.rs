@@ -4,17 +4,25 @@ use crate::use_cases::select::find;
 use crate::use_cases::show::show;
 use owt_agents::protocol::Answer;
 use owt_agents::protocol::Protocol;
+use owt_agents::protocol::Reason;
+use owt_agents::protocol::ReasonWay;
 use owt_agents::protocol::Request;
 use owt_core::AbsPath;
+use owt_core::AttemptId;
 use owt_core::RequestId;
+use owt_core::attempt::Attempt;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
+use owt_core::delivery::Meaning;
+use owt_core::delivery::Sender;
 use owt_core::evidence::Ask;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::Observation;
 use owt_core::evidence::Source;
 use owt_core::session::SessionKind;
+use owt_core::text::Prompt;
+use owt_ports::FileError;
 use owt_ports::Injection;
 use owt_ports::InjectionKey;
 use owt_ports::InjectionOutcome;
@@ -25,6 +33,8 @@ use owt_ports::StoreError;
 use super::CommonError;
 use super::Resolve;
 use super::SelectError;
+use super::send::accept;
+use super::send::keep_message;
 use super::show::WorkspaceDetail;
 use crate::engine::Engine;
 use crate::settings::BrokenSettings;
@@ -83,6 +93,9 @@ pub enum AnswerError {
     /// The configuration.
     #[error(transparent)]
     Settings(#[from] BrokenSettings),
+    /// The reason could not be kept.
+    #[error(transparent)]
+    File(#[from] FileError),
 }
 
 impl From<StoreError> for AnswerError {
@@ -120,6 +133,7 @@ pub fn answer(
     if answer.resolve == Resolve::Preview {
         return Ok(show(engine, asker, &answer.folder, &answer.name)?);
     }
+    let by_message = say_why(engine, (id, attempt), protocol, ask, answer)?;
     let injection = Injection {
         key: InjectionKey::Frame(format!("answer-{}", ask.request)),
         payload: Payload::Line(protocol.answer(&Request { request: &ask.request, input: &input }, &frame)),
@@ -134,7 +148,41 @@ pub fn answer(
     let evidence =
         Evidence { observation, source: Source::Delivery, at: engine.ports().clock.now(), place: None };
     engine.observers().report(id, evidence, request)?;
+    if let Some(words) = by_message {
+        let kept = keep_message(engine, view.id, &words, Sender::Person, Meaning::Words)?;
+        accept(engine, kept, request)?;
+    }
     Ok(show(engine, asker, &answer.folder, &answer.name)?)
+}
+
+/// Gives the person's reason for a refusal to a turn that takes words before the answer. What is left for a message of its
+/// own, where the protocol has no other way.
+fn say_why(
+    engine: &Engine,
+    (id, attempt): (AttemptId, &Attempt),
+    protocol: Protocol,
+    ask: &Ask,
+    answer: &AnswerRequest,
+) -> Result<Option<Prompt>, AnswerError> {
+    let (Decision::Deny, Some(reason)) = (answer.decision, &answer.message) else { return Ok(None) };
+    let words = format!("The person refused what you asked for ({}): {reason}", ask.tool);
+    let key = format!("reason-{}", ask.request);
+    let turn = engine.observers().turn_of(id);
+    let way = protocol.reason(&Reason {
+        key: &key,
+        conversation: attempt.conversation.as_deref().or(attempt.spec.resumes.as_deref()),
+        turn: turn.as_deref(),
+        words: &words,
+    });
+    match way {
+        ReasonWay::Answer => Ok(None),
+        ReasonWay::Message => Ok(Prompt::new(&words).ok()),
+        ReasonWay::Turn(line) => {
+            let injection = Injection { key: InjectionKey::Frame(key), payload: Payload::Line(line) };
+            engine.ports().sessions.inject(id, &injection)?;
+            Ok(None)
+        }
+    }
 }
 
 fn protocol_of(

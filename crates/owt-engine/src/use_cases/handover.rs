@@ -101,6 +101,10 @@ pub(super) fn begin_handover(
     let Some(conversation) = attempt.conversation.as_ref().or(attempt.spec.resumes.as_ref()) else {
         return Err(ResumeError::TooEarly { name: name(), agent: job.spec.agent.clone() });
     };
+    // Programs write a conversation down with its first turn.
+    if attempt.turns == 0 && attempt.spec.resumes.is_none() && !attempt.is_in_turn() {
+        return Err(ResumeError::TooEarly { name: name(), agent: job.spec.agent.clone() });
+    }
     require_ability(engine, (view, job), wish.channel.kind, conversation)?;
     let asks = is_asking(attempt);
     if attempt.is_in_turn() && !asks && wish.busy == WhileBusy::Refuse {

@@ -141,8 +141,8 @@ pub enum ResumeError {
         /// Until it can be done.
         wait: Duration,
     },
-    /// Its agent has not said which conversation it is in.
-    #[error("{agent} has not named the conversation of '{name}' yet")]
+    /// Its agent has not said which conversation it is in, or has had no turn in it.
+    #[error("{agent} has not begun the conversation of '{name}' yet")]
     TooEarly {
         /// Its name.
         name: String,

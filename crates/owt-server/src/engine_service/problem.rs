@@ -324,6 +324,7 @@ pub(super) fn answer(error: &AnswerError) -> Problem {
         }
         AnswerError::Session(error) => session(error),
         AnswerError::Settings(error) => settings(error),
+        AnswerError::File(error) => file(error),
     }
 }
 
@@ -378,7 +379,9 @@ pub(super) fn resume(error: &ResumeError) -> Problem {
             let seconds = wait.as_secs().saturating_add(1);
             cannot(format!("try again in {seconds} seconds: owt resume {name}"))
         }
-        ResumeError::TooEarly { name, .. } => cannot(format!("try again in a moment; owt show {name}")),
+        ResumeError::TooEarly { name, .. } => {
+            cannot(format!("give it a task first, or try again in a moment; owt show {name}"))
+        }
         ResumeError::Working { name } => Problem::new(ErrorCode::AgentWorking, message).hint(format!(
             "its session changes between two turns: owt wait {name}, or end the turn with --interrupt"
         )),

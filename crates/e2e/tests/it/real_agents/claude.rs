@@ -97,3 +97,10 @@ fn without_tmux_it_asks_and_a_person_answers_at_its_terminal() {
     work.wait_done();
     assert!(work.path().join("hello.txt").exists());
 }
+
+#[test]
+#[ignore = "minutes: the long tier (cargo xtask test --long)"]
+fn long_its_conversation_moves_into_a_terminal_and_back() {
+    let Some(stage) = Stage::open() else { return };
+    structured::moves_into_a_terminal_and_back(&stage, "claude", "bypass");
+}

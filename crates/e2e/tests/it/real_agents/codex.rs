@@ -95,3 +95,24 @@ fn in_a_terminal(backend: &str) {
     work.assert_deleted_and_restored("Add hello");
     witness.assert_untouched(&["refs/heads/t1"]);
 }
+
+#[test]
+#[ignore = "minutes: the long tier (cargo xtask test --long)"]
+fn long_its_conversation_moves_into_a_terminal_and_back() {
+    let Some(stage) = Stage::open() else { return };
+    structured::moves_into_a_terminal_and_back(&stage, "codex", "bypass");
+}
+
+#[test]
+fn structured_a_refusal_reaches_it_with_its_reason() {
+    let Some(stage) = Stage::open() else { return };
+    let work = Workspace::start(&stage, "s2", "codex", ["--structured"], "[[scn:edit]] Add a greeting");
+    assert_eq!(work.wait().code, 4);
+    let answered = stage.owt(["answer", work.name, "deny", "--message", "not that file"]);
+    assert_eq!(answered.code, 0, "{answered:?}");
+    work.wait_done();
+    let heard = |turn: &owt_testkit::model::LoggedRequest| {
+        turn.users.iter().filter(|user| user.text.contains("not that file")).count()
+    };
+    assert_eq!(stage.turns().iter().map(heard).max(), Some(1), "{:#?}", stage.turns());
+}

@@ -4,6 +4,7 @@ use owt_testkit::lab::PI;
 
 use super::others;
 use super::others::Reading;
+use super::structured;
 
 #[test]
 #[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
@@ -21,4 +22,11 @@ fn long_headless_it_knows_bypass_alone_and_gets_its_prompt_whole() {
 fn long_in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
     let Some(stage) = others::stage_with(PI) else { return };
     others::in_tmux_at_bypass(&stage, "pi", Reading::Reported);
+}
+
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_its_conversation_moves_into_a_terminal_and_back() {
+    let Some(stage) = others::stage_with(PI) else { return };
+    structured::moves_into_a_terminal_and_back(&stage, "pi", "bypass");
 }

@@ -52,3 +52,44 @@ pub(super) fn asks_and_takes_answers_and_messages(stage: &Stage, agent: &str, to
     assert_eq!(work.git(&["log", "--format=%s", "main..HEAD"]), "Add hello");
     witness.assert_untouched(&["refs/heads/s1"]);
 }
+
+/// Its conversation moves into a terminal and back, a turn that runs is interrupted in both, and every message arrives
+/// once. `level` is one that it can be held to in both.
+#[track_caller]
+pub(super) fn moves_into_a_terminal_and_back(stage: &Stage, agent: &str, level: &str) {
+    let options = ["--structured", "--permissions", level, "--no-context"];
+    let work = Workspace::start(stage, "m1", agent, options, "[[scn:long-word]] First");
+    until("its turn to run", || work.show()["status"] == "working" && !stage.turns().is_empty());
+    assert_eq!(stage.owt(["send", work.name, "[[scn:default]] Second"]).code, 0);
+    stage.owt(["resume", work.name, "--pty", "--json"]).refused(3, "agent_working");
+    let interrupted = stage.owt(["interrupt", work.name, "--json"]);
+    assert_eq!(interrupted.data()["was_working"], true, "{interrupted:?}");
+    until("what waited to be answered", || stage.prompts("default").len() == 1);
+    work.wait_done();
+    assert_eq!(work.show()["attempts"].as_array().map(Vec::len), Some(1), "{:#}", work.show());
+
+    let moved = stage.owt(["resume", work.name, "--pty", "--json"]);
+    assert_eq!((moved.code, &moved.data()[0]["backend"]), (0, &"pty".into()), "{moved:?}");
+    until_at_last("it to be ready there", || work.show()["status"] == "idle");
+    assert_eq!(stage.owt(["send", work.name, "[[scn:default]] Third", "--json"]).code, 0);
+    until_at_last("the third to be answered", || stage.prompts("default").len() == 2);
+    until_at_last("it to be ready again", || work.show()["status"] == "idle");
+    assert_eq!(stage.owt(["send", work.name, "[[scn:long-word]] Fourth", "--json"]).code, 0);
+    until_at_last("the fourth to be asked", || stage.prompts("long-word").len() == 2);
+    until_at_last("its turn to be seen", || work.show()["status"] == "working");
+    let interrupted = stage.owt(["interrupt", work.name, "--json"]);
+    assert_eq!((interrupted.code, &interrupted.data()["was_working"]), (0, &true.into()), "{interrupted:?}");
+
+    let back = stage.owt(["resume", work.name, "--structured", "[[scn:default]] Fifth", "--json"]);
+    assert_eq!((back.code, &back.data()[0]["backend"]), (0, &"structured".into()), "{back:?}");
+    until("the fifth to be answered", || stage.prompts("default").len() == 3);
+    work.wait_done();
+    let said = ["Second", "Third", "Fifth"].map(|word| format!("[[scn:default]] {word}"));
+    assert_eq!(stage.prompts("default"), said);
+    let shown = work.show();
+    let talks: Vec<&serde_json::Value> =
+        shown["attempts"].as_array().unwrap().iter().map(|it| &it["conversation"]).collect();
+    assert!(talks.len() == 3 && talks.iter().all(|talk| talk.is_string() && *talk == talks[0]), "{shown:#}");
+    let last = stage.turns().pop().expect("a turn");
+    assert!(last.users.iter().any(|user| user.text.contains("[[scn:long-word]] First")), "{last:#?}");
+}

@@ -1,0 +1,69 @@
+//! Pi's RPC mode (`pi --mode rpc`): commands and responses in lines; read from its documentation (docs/rpc.md) and its
+//! code, 0.74.2.
+//!
+//! It has no permissions: its tools just run. What it asks for comes from the person's extensions, and is answered as
+//! those of its terminal are.
+
+use serde_json::Value;
+use serde_json::json;
+
+use super::Answer;
+use super::Request;
+
+/// What ids of prompts begin with; the message's own follows.
+pub(crate) const PROMPT: &str = "owt-prompt-";
+
+/// Names the conversation and the model, and shows that commands are taken.
+pub(super) fn get_state(key: &str) -> String {
+    json!({"id": key, "type": "get_state"}).to_string()
+}
+
+/// Answered when it was taken, or refused before anything was done with it.
+pub(super) fn prompt(id: &str, text: &str) -> String {
+    json!({"id": format!("{PROMPT}{id}"), "type": "prompt", "message": text}).to_string()
+}
+
+/// Answered when the turn is over.
+pub(super) fn abort(key: &str) -> String {
+    json!({"id": key, "type": "abort"}).to_string()
+}
+
+pub(super) fn answer(request: &Request<'_>, answer: &Answer) -> String {
+    let id = request.request;
+    let confirms = request.input.get("method").and_then(Value::as_str) == Some("confirm");
+    match answer {
+        Answer::Allow => json!({"type": "extension_ui_response", "id": id, "confirmed": true}),
+        Answer::Deny { .. } if confirms => {
+            json!({"type": "extension_ui_response", "id": id, "confirmed": false})
+        }
+        Answer::Choices { answers } => {
+            let words = answers.first().map(|(_, words)| words.as_str()).unwrap_or_default();
+            json!({"type": "extension_ui_response", "id": id, "value": words})
+        }
+        Answer::Deny { .. } | Answer::Unsupported => {
+            json!({"type": "extension_ui_response", "id": id, "cancelled": true})
+        }
+    }
+    .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dialogs_of_extensions_are_answered_as_they_want_it() {
+        let said = |method: &str, answer_with: &Answer| -> Value {
+            let input = json!({"method": method});
+            serde_json::from_str(&answer(&Request { request: "u-1", input: &input }, answer_with)).unwrap()
+        };
+        let deny = Answer::Deny { reason: "no".to_owned() };
+        let choices = Answer::Choices { answers: vec![("Which?".to_owned(), "red".to_owned())] };
+        assert_eq!(said("confirm", &Answer::Allow)["confirmed"], true);
+        assert_eq!(said("confirm", &deny)["confirmed"], false);
+        assert_eq!(said("select", &choices)["value"], "red");
+        for given_up in [said("select", &deny), said("editor", &Answer::Unsupported)] {
+            assert_eq!(given_up, json!({"type": "extension_ui_response", "id": "u-1", "cancelled": true}));
+        }
+    }
+}

@@ -27,6 +27,15 @@ pub(crate) struct Program {
     pub(crate) unasked: &'static [&'static str],
     /// How its model asks the person something.
     pub(crate) question: Option<&'static str>,
+    pub(crate) colours: Colours,
+}
+
+/// Whether a recording keeps the colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Colours {
+    Kept,
+    /// No two of its rows would be the same: it moves a shade over them.
+    LeftOut,
 }
 
 /// A file below the home, and the words in it once the question was answered.
@@ -48,6 +57,7 @@ const PROGRAMS: [Program; 6] = [
         asked: &["bash-0", "write-0", "bash-1", "write-1", "bash-2", "write-2"],
         unasked: &["read-0"],
         question: Some("ask-claude"),
+        colours: Colours::Kept,
     },
     Program {
         agent: CODEX,
@@ -58,6 +68,7 @@ const PROGRAMS: [Program; 6] = [
         asked: &["write-0", "escalate-codex", "write-1", "escalate-codex", "write-2"],
         unasked: &["bash-2", "read-0"],
         question: None,
+        colours: Colours::Kept,
     },
     Program {
         agent: OPENCODE,
@@ -68,6 +79,7 @@ const PROGRAMS: [Program; 6] = [
         asked: &["bash-0", "write-0", "bash-1", "write-1", "bash-2", "write-2"],
         unasked: &["read-0"],
         question: Some("ask-opencode"),
+        colours: Colours::LeftOut,
     },
     Program {
         agent: GEMINI,
@@ -78,6 +90,7 @@ const PROGRAMS: [Program; 6] = [
         asked: &["bash-0", "write-0", "bash-1", "write-1", "bash-2", "write-2"],
         unasked: &["read-0"],
         question: Some("ask-gemini"),
+        colours: Colours::Kept,
     },
     Program {
         agent: PI,
@@ -88,6 +101,7 @@ const PROGRAMS: [Program; 6] = [
         asked: &[],
         unasked: &["bash-0", "write-0", "bash-1", "read-0", "bash-2"],
         question: None,
+        colours: Colours::Kept,
     },
     Program {
         agent: DROID,
@@ -98,6 +112,7 @@ const PROGRAMS: [Program; 6] = [
         asked: &["bash-0", "write-0", "bash-1", "write-1", "bash-2", "write-2"],
         unasked: &["read-0"],
         question: Some("ask-droid"),
+        colours: Colours::Kept,
     },
 ];
 

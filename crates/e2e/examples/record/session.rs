@@ -18,6 +18,7 @@ use owt_testkit::model::RequestKind;
 use owt_testkit::model::Scenarios;
 use serde_json::Value;
 
+use crate::program::Colours;
 use crate::program::Program;
 use crate::recording;
 use crate::terminal::Terminal;
@@ -80,7 +81,10 @@ pub(crate) fn record(program: &'static Program, take: Take, root: &Path) -> Resu
         .play(take.round)
         .map_err(|Spoilt(why)| Spoilt(format!("{why}, on:\n{}", session.terminal.text())))?;
     session.quit()?;
-    let pictures = session.terminal.pictures();
+    let mut pictures = session.terminal.pictures();
+    if program.colours == Colours::LeftOut {
+        pictures.iter_mut().for_each(|picture| picture.coloured.clone_from(&picture.rows));
+    }
     Ok(recording::lines(&pictures, &session.truth, Instant::now() + LOOK))
 }
 

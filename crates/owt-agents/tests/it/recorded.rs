@@ -16,7 +16,7 @@ use crate::accuracy::recordings::Recording;
 const AIM_PER_MILLE: usize = 990;
 
 /// What all recordings together may take, in bytes.
-const MOST: u64 = 2 * 1024 * 1024;
+const MOST: u64 = 5 * 512 * 1024;
 
 /// How many pictures there are at least of each state that a program was recorded in.
 const LEAST: usize = 20;

@@ -16,7 +16,7 @@ use super::recordings::Recording;
 const TO_DRAW: u64 = 500;
 
 /// Those that draw later: an answer that has arrived whole is still shown as arriving.
-const LATE: [(&str, u64); 2] = [("droid", 2000), ("gemini", 1500)];
+const LATE: [(&str, u64); 3] = [("droid", 2000), ("gemini", 1500), ("opencode", 2500)];
 
 /// A program may know a thing so long before the last word of the model's answer is sent.
 const AHEAD: u64 = 250;

@@ -263,10 +263,11 @@ pub struct Omitted {
 /// drawn again. Reads the log from its beginning on, or from as far back as is reasonable.
 pub trait Transcript: Send {
     /// Takes in what was printed since the last call; the lines that have scrolled away, and screens that are gone.
+    /// When nothing was printed since, what is showing, too: each line once, but for the one with the cursor.
     ///
     /// # Errors
     /// Only failures of the system itself.
-    fn settled(&mut self) -> Result<Vec<String>, SessionError>;
+    fn news(&mut self) -> Result<Vec<String>, SessionError>;
 
     /// The same, and what is showing: everything that was not told yet. The last call.
     ///

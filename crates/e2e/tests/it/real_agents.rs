@@ -7,6 +7,7 @@ mod brought_along;
 mod claude;
 mod codex;
 mod context;
+mod deliveries;
 mod droid;
 mod first_run;
 mod gemini;

@@ -214,7 +214,7 @@ fn end_of(engine: &Engine, id: AttemptId) -> Result<Option<Option<Exit>>, StoreE
 /// How far a log is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Until {
-    /// What has settled: more may come.
+    /// What has settled, or has been showing for a while: more may come.
     Now,
     /// All of it: nothing more is asked for.
     TheEnd,
@@ -287,7 +287,7 @@ struct Seen {
 impl Seen {
     fn parts(&mut self, attempt: u32, until: Until) -> Result<Vec<LogPart>, SessionError> {
         let lines = match until {
-            Until::Now => self.transcript.settled()?,
+            Until::Now => self.transcript.news()?,
             Until::TheEnd => self.transcript.rest()?,
         };
         let mut parts: Vec<LogPart> =

@@ -79,9 +79,14 @@ impl LogTranscript {
 }
 
 impl Transcript for LogTranscript {
-    fn settled(&mut self) -> Result<Vec<String>, SessionError> {
+    fn news(&mut self) -> Result<Vec<String>, SessionError> {
+        let before = self.at;
         self.read_on()?;
-        Ok(self.reel.take_settled())
+        let mut lines = self.reel.take_settled();
+        if before == self.at {
+            lines.extend(self.reel.take_showing());
+        }
+        Ok(lines)
     }
 
     fn rest(&mut self) -> Result<Vec<String>, SessionError> {

@@ -1,6 +1,8 @@
 //! What a terminal showed, played again: lines that scrolled away, screens that were covered or left, and what is
 //! showing at the end. Wraps the crate vt100 (0.18.1) without scrollback: it tells of each row that leaves at the top.
 
+use std::collections::VecDeque;
+
 use vt100::Callbacks;
 use vt100::Parser;
 use vt100::capture::BasicFormattedCaptureRange;
@@ -22,6 +24,8 @@ pub(super) struct Reel {
     told: Told,
     /// What the main screen showed when the alternate one came over it.
     covered: Vec<String>,
+    /// Lines of the screen that were taken before they settled.
+    shown: Shown,
 }
 
 /// The rows that have left at the top, of either screen.
@@ -34,7 +38,7 @@ struct Left {
 }
 
 /// Rows one after the other; those that were wrapped are joined again.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Strip {
     text: String,
     state: BasicFormattedCaptureState,
@@ -77,6 +81,7 @@ impl Reel {
             control: Control::default(),
             told: Told::default(),
             covered: Vec::new(),
+            shown: Shown::default(),
         }
     }
 
@@ -111,13 +116,29 @@ impl Reel {
 
     /// The lines that have settled since the last call.
     pub(super) fn take_settled(&mut self) -> Vec<String> {
-        self.told.take()
+        self.shown.unseen(self.told.take())
+    }
+
+    /// What is showing, but for what was taken before. The line on which the cursor stands may not be finished.
+    pub(super) fn take_showing(&mut self) -> Vec<String> {
+        let (row, _) = self.parser.screen().cursor_position();
+        let unfinished = self.parser.screen().rows(0, u16::MAX).nth(usize::from(row)).unwrap_or_default();
+        let mut showing = self.showing();
+        if let Some(at) = showing.iter().rposition(|line| line.ends_with(unfinished.trim_end()))
+            && !unfinished.trim().is_empty()
+        {
+            showing.remove(at);
+        }
+        cut_blank_end(&mut showing);
+        let unseen = self.shown.unseen(showing.clone());
+        self.shown = Shown(showing.into());
+        unseen
     }
 
     /// What has settled, and what is showing.
     pub(super) fn take_everything(&mut self) -> Vec<String> {
         self.tell_showing();
-        let mut lines = self.told.take();
+        let mut lines = self.take_settled();
         cut_blank_end(&mut lines);
         lines
     }
@@ -150,12 +171,23 @@ impl Reel {
 
     /// Tells what is showing, and returns it. What is left of lines that had begun to leave belongs to it.
     fn tell_showing(&mut self) -> Vec<String> {
+        let lines = self.showing();
         let (screen, left) = self.parser.screen_and_callbacks_mut();
+        match screen.alternate_screen() {
+            true => left.alternate = Strip::default(),
+            false => (left.main, left.hollow) = (Strip::default(), 0),
+        }
+        lines.iter().for_each(|line| self.told.tell(line.clone()));
+        lines
+    }
+
+    fn showing(&self) -> Vec<String> {
+        let (screen, left) = (self.parser.screen(), self.parser.callbacks());
         let (strip, hollow) = match screen.alternate_screen() {
-            true => (&mut left.alternate, 0),
-            false => (&mut left.main, std::mem::take(&mut left.hollow)),
+            true => (&left.alternate, 0),
+            false => (&left.main, left.hollow),
         };
-        let Strip { mut text, mut state } = std::mem::take(strip);
+        let Strip { mut text, mut state } = strip.clone();
         let from = usize::from(!text.is_empty());
         let everything = BasicFormattedCaptureRange::Full(&mut state);
         screen.write_contents_formatted_basic(&mut text, everything).expect("a string takes everything");
@@ -163,7 +195,6 @@ impl Reel {
         let blank = lines.iter().skip(from).take(hollow).take_while(|line| line.is_empty()).count();
         lines.drain(from..from + blank);
         cut_blank_end(&mut lines);
-        lines.iter().for_each(|line| self.told.tell(line.clone()));
         lines
     }
 
@@ -171,6 +202,25 @@ impl Reel {
     fn put_away(&mut self) {
         let Left { main, alternate, .. } = self.parser.callbacks_mut();
         [main.take(), alternate.take()].into_iter().flatten().for_each(|line| self.told.tell(line));
+    }
+}
+
+/// Lines that were taken while they were showing, in their order: they settle, and are shown again, in the same one.
+#[derive(Default)]
+struct Shown(VecDeque<String>);
+
+impl Shown {
+    /// Those of these lines that were not taken before.
+    fn unseen(&mut self, lines: Vec<String>) -> Vec<String> {
+        lines.into_iter().filter(|line| !self.was_seen(line)).collect()
+    }
+
+    /// Blank lines are alike everywhere: only the next one can be the same.
+    fn was_seen(&mut self, line: &str) -> bool {
+        let reach = if line.is_empty() { 1 } else { self.0.len() };
+        let Some(at) = self.0.iter().take(reach).position(|shown| shown == line) else { return false };
+        drop(self.0.drain(..=at));
+        true
     }
 }
 

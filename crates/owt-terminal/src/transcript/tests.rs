@@ -147,12 +147,31 @@ fn lines_are_told_once_when_the_terminal_shrinks_and_grows_again() {
 fn a_follower_is_told_settled_lines_and_the_screen_at_the_end() {
     let recorded = Recorded::new(3, 20);
     let mut following = recorded.transcript();
-    assert_eq!(following.settled().unwrap(), [""; 0]);
+    assert_eq!(following.news().unwrap(), [""; 0]);
     recorded.print(b"one\r\ntwo\r\nthree\r\nfour\r\nfive\r\nsi");
-    assert_eq!(following.settled().unwrap(), ["one", "two"]);
+    assert_eq!(following.news().unwrap(), ["one", "two"]);
     recorded.print(b"x\r\nseven");
-    assert_eq!(following.settled().unwrap(), ["three"]);
+    assert_eq!(following.news().unwrap(), ["three"]);
     assert_eq!(following.rest().unwrap(), ["four", "five", "six", "seven"]);
+}
+
+#[test]
+fn a_follower_is_told_what_is_showing_when_nothing_more_comes_and_each_line_once() {
+    let recorded = Recorded::new(6, 20);
+    let mut following = recorded.transcript();
+    let mut news = || following.news().unwrap();
+    recorded.print(b"one\r\n\r\ntwo\r\n> ask me");
+    assert_eq!(news(), [""; 0], "more may come at once");
+    assert_eq!(news(), ["one", "", "two"], "the line with the cursor may not be finished");
+    assert_eq!(news(), [""; 0]);
+    // It draws its last line anew, below more.
+    recorded.print(b"\r\x1b[Kthree\r\n\r\n> ask me");
+    assert_eq!(news(), [""; 0]);
+    assert_eq!(news(), ["three"]);
+    recorded.print(b"\r\x1b[Kfour\r\nfive\r\nsix\r\nseven\r\n> ask me");
+    assert_eq!(news(), [""; 0], "what scrolled away was told before");
+    assert_eq!(news(), ["", "four", "five", "six", "seven"]);
+    assert_eq!(following.rest().unwrap(), ["> ask me"]);
 }
 
 #[test]
@@ -218,7 +237,7 @@ proptest! {
             if at % 15 == 0 {
                 let (rows, columns) = sizes[at / 15 % 4];
                 recorded.resize(rows, columns);
-                told.extend(following.settled().unwrap());
+                told.extend(following.news().unwrap());
             }
         }
         told.extend(following.rest().unwrap());

@@ -22,7 +22,7 @@ impl FakeTranscript {
 }
 
 impl Transcript for FakeTranscript {
-    fn settled(&mut self) -> Result<Vec<String>, SessionError> {
+    fn news(&mut self) -> Result<Vec<String>, SessionError> {
         let page = self.world.read_log(self.attempt, Stream::Output, self.at, usize::MAX);
         self.at = page.next;
         let text = String::from_utf8_lossy(&page.bytes).into_owned();
@@ -32,7 +32,7 @@ impl Transcript for FakeTranscript {
     }
 
     fn rest(&mut self) -> Result<Vec<String>, SessionError> {
-        let mut lines = self.settled()?;
+        let mut lines = self.news()?;
         let last = std::mem::take(&mut self.begun);
         lines.extend((!last.is_empty()).then_some(last));
         Ok(lines)

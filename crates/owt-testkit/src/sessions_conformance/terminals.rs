@@ -107,7 +107,7 @@ pub(super) fn a_transcript_has_each_line_once(harness: &dyn SessionsHarness) {
     for scene in Scene::each(harness, TERMINAL) {
         let (attempt, listener) = scene.launch_ready(Script::Repeat);
         let mut following = scene.sessions.transcript(attempt).unwrap();
-        let early = following.settled().unwrap();
+        let early = following.news().unwrap();
         let text = paste(&scene, "a text to repeat");
         assert_eq!(scene.sessions.inject(attempt, &text), Ok(InjectionOutcome::Injected));
         listener.await_output("a text to repeat");

@@ -107,6 +107,9 @@ impl DeliveryPhase {
     }
 }
 
+/// Why a message failed that waited until its session was over: an agent that is taken up again can still get it.
+const SESSION_OVER: &str = "the session ended before the agent could take it";
+
 /// A delivery's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
@@ -268,6 +271,11 @@ impl Delivery {
         matches!(self.phase, DeliveryPhase::Accepted | DeliveryPhase::Queued { .. })
     }
 
+    /// Whether it certainly never was before the agent, only because the session was over first.
+    pub fn outlived_its_session(&self) -> bool {
+        matches!(&self.phase, DeliveryPhase::Failed { reason } if reason == SESSION_OVER)
+    }
+
     /// The word of its state on the command line and in JSON.
     pub const fn word(&self) -> &'static str {
         match self.phase {
@@ -321,9 +329,9 @@ impl Delivery {
             }
             DeliveryInput::Carried { attempt } => moved(DeliveryPhase::Injected { attempt: *attempt }),
             DeliveryInput::NoSession { reason } => moved(DeliveryPhase::Failed { reason: reason.clone() }),
-            DeliveryInput::SessionEnded { .. } => moved(DeliveryPhase::Failed {
-                reason: "the session ended before the agent could take it".to_owned(),
-            }),
+            DeliveryInput::SessionEnded { .. } => {
+                moved(DeliveryPhase::Failed { reason: SESSION_OVER.to_owned() })
+            }
             _ => Step::nothing(),
         }
     }
@@ -353,8 +361,7 @@ impl Delivery {
                 moved(DeliveryPhase::Queued { reason }).effect(leaves(Release::Refused))
             }
             Injection::NoSession => {
-                let reason = "the session ended before the agent could take it".to_owned();
-                moved(DeliveryPhase::Failed { reason }).effect(released)
+                moved(DeliveryPhase::Failed { reason: SESSION_OVER.to_owned() }).effect(released)
             }
             Injection::NeedsOneLine => {
                 let reason = "the agent's prompt box takes no text of this kind".to_owned();

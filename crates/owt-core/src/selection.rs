@@ -79,7 +79,7 @@ fn likeness(one: &str, other: &str) -> usize {
 }
 
 /// Whether each word of `short` begins a word of `long`, in order.
-fn abbreviates(short: &str, long: &str) -> bool {
+pub fn abbreviates(short: &str, long: &str) -> bool {
     let split = |text: &str| -> Vec<String> {
         text.to_lowercase()
             .split(|c: char| !c.is_alphanumeric())

@@ -72,6 +72,11 @@ pub(crate) fn first_message_of(workspace: WorkspaceId) -> DeliveryId {
     derived(&format!("notes at the start of {workspace}"))
 }
 
+/// The message that gives an agent which was taken up again what it had not been given: the same one for every try.
+pub(crate) fn again(message: DeliveryId) -> DeliveryId {
+    derived(&format!("{message} again"))
+}
+
 fn derived(words: &str) -> DeliveryId {
     let digest = Sha256::digest(words);
     let bits: [u8; 16] = digest[..16].try_into().expect("a digest of 32 bytes has 16");

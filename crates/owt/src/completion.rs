@@ -1,5 +1,6 @@
-//! What a shell is told when Tab is pressed: commands and flags from their one definition, names of workspaces from
-//! the server that runs, names of templates from the person's files. A server that does not run is not started for a key press.
+//! What a shell is told when Tab is pressed: commands, flags and names of agents from their one definition, names of
+//! workspaces from the server that runs, names of templates from the person's files. A server that does not run is not
+//! started for a key press.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -56,6 +57,7 @@ fn with_names(argument: Arg) -> Arg {
     match argument.get_id().as_str() {
         name if WORKSPACE_ARGUMENTS.contains(&name) => argument.add(ArgValueCandidates::new(workspaces)),
         "template" => argument.add(ArgValueCandidates::new(templates)),
+        "agent" => argument.add(ArgValueCandidates::new(agents)),
         _ => argument,
     }
 }
@@ -66,6 +68,15 @@ fn workspaces() -> Vec<CompletionCandidate> {
         CompletionCandidate::new(workspace.name).help(workspace.title.map(Into::into))
     };
     listed.into_iter().map(candidate).collect()
+}
+
+/// Those that are built in. The person's own tools are known to a server only that has their configuration at hand.
+fn agents() -> Vec<CompletionCandidate> {
+    let built_in = owt_agents::Catalog::built_in();
+    let named = built_in.manifests().iter().map(|manifest| {
+        CompletionCandidate::new(manifest.name.to_string()).help(Some(manifest.display_name.clone().into()))
+    });
+    named.collect()
 }
 
 /// Ours and the person's own. The configuration itself need not be sound for that.

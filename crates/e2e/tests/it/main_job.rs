@@ -106,6 +106,9 @@ fn an_abbreviation_a_branch_and_a_folder_name_the_same_workspace() {
     }
     assert_eq!(app.data(&["show", "auth-jwt"])["id"], made["id"]);
     assert_eq!(app.workspace("auth-jwt").data(&["show", "."])["id"], made["id"]);
+    app.data(&["wait", "auth-jwt"]);
+    app.data(&["delete", "auth-jwt", "--force", "--yes"]);
+    assert_eq!(app.data(&["restore", "auth-jwt"])["id"], made["id"]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Where tmux is not installed: terminals that owt keeps by itself.
 
 use std::fs;
+use std::io::BufRead as _;
+use std::io::BufReader;
 
 use crate::patience::until;
 use crate::project::Project;
@@ -43,6 +45,29 @@ fn until_attached(sealed: &Sealed) {
         fs::read_to_string(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.contains("host-attach"))
     };
     until("somebody to attach", || sealed.processes().iter().any(shows));
+}
+
+#[test]
+fn a_terminal_is_followed_while_it_lives() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    let words =
+        ["new", "Say hello", "--branch", "talk", "--agent", "demo", "--pty", "--permissions", "edits"];
+    app.data(&words);
+    app.until_status("talk", "idle");
+    let following = app.command(&["logs", "talk", "--follow"]);
+    let mut following = following.spawn(owt_process::Streams::piped()).unwrap();
+    let mut lines = BufReader::new(following.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut seen = vec![lines.find(|line| line.contains("Say hello")).expect("what was there before")];
+    app.data(&["send", "talk", "And now?"]);
+    seen.extend(lines.find(|line| line.contains("And now?")));
+    assert_eq!(seen.len(), 2, "what came since, while the session runs");
+    app.until_status("talk", "idle");
+    app.data(&["stop", "talk"]);
+    seen.extend(lines);
+    assert!(following.wait().unwrap().success());
+    let times = |text: &str| seen.iter().filter(|line| line.contains(text)).count();
+    assert_eq!((times("Say hello"), times("And now?")), (1, 1), "{seen:#?}");
 }
 
 #[test]

@@ -201,9 +201,13 @@ impl DeliveryEffects {
         let goes_on = ended.as_ref().is_some_and(Attempt::has_gone_on);
         // The session may have been taken up again meanwhile: what that goes on with is not this attempt's.
         let resumption = self.job_of(task, workspace)?.and_then(|job| job.resumption);
-        let next = resumption.filter(|it| it.after == attempt).and_then(|it| it.message).map(|(id, _)| id);
+        let resumption = resumption.filter(|it| it.after == attempt);
+        let over_at = ended.as_ref().and_then(Attempt::over_since).filter(|_| resumption.is_some());
+        let next = resumption.and_then(|it| it.message).map(|(id, _)| id);
         for delivery in self.records.list::<Delivery>(Some(&workspace.to_string()), Which::Live)? {
-            let is_next = Some(delivery.id) == next || (goes_on && delivery.state.waits());
+            let is_next = Some(delivery.id) == next
+                || (goes_on && delivery.state.waits())
+                || over_at.is_some_and(|over| delivery.created_at >= over);
             if !is_next && !matches!(delivery.state.phase, DeliveryPhase::Injecting { .. }) {
                 let input = DeliveryInput::SessionEnded { attempt, end };
                 self.dispatcher.dispatch(Message::Delivery { id: delivery.id, input }, task.correlation)?;

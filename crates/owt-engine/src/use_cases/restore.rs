@@ -1,6 +1,7 @@
 //! Listing and bringing back what was removed.
 
 use crate::facts::add_facts;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -13,6 +14,7 @@ use owt_core::authority::Principal;
 use owt_core::authority::authorise;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
+use owt_core::selection::abbreviates;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
@@ -184,11 +186,7 @@ pub fn begin_restore(
         return Ok(begun);
     }
     let candidates = restorable(engine, asker, folder)?;
-    let chosen = candidates
-        .iter()
-        .filter(|candidate| matches(candidate, what))
-        .max_by_key(|candidate| (candidate.workspace.is_some(), candidate.taken_at))
-        .ok_or_else(|| not_found(what, &candidates))?;
+    let chosen = meant(&candidates, what)?;
     let Some(id) = chosen.workspace else {
         return Err(RestoreError::OnlySnapshot { id: chosen.snapshot, commit: chosen.sha.clone() });
     };
@@ -287,6 +285,25 @@ fn restorable_workspace(record: &Record<Workspace>, in_trash: &[SnapshotId]) -> 
             (_, _) => Holds::Changes,
         },
     })
+}
+
+/// What is named in full, else what is abbreviated; the newest of its name.
+fn meant<'c>(candidates: &'c [Restorable], what: &str) -> Result<&'c Restorable, SelectError> {
+    let newest = |is_meant: &dyn Fn(&Restorable) -> bool| {
+        let meant = candidates.iter().filter(|candidate| is_meant(candidate));
+        meant.max_by_key(|candidate| (candidate.workspace.is_some(), candidate.taken_at))
+    };
+    if let Some(exact) = newest(&|candidate| matches(candidate, what)) {
+        return Ok(exact);
+    }
+    let names = candidates.iter().map(|candidate| candidate.name.clone());
+    let names: BTreeSet<String> = names.filter(|name| abbreviates(what, name)).collect();
+    match names.len() {
+        0 | 1 => {
+            newest(&|candidate| names.contains(&candidate.name)).ok_or_else(|| not_found(what, candidates))
+        }
+        _ => Err(SelectError::Ambiguous { wanted: what.to_owned(), candidates: names.into_iter().collect() }),
+    }
 }
 
 fn matches(candidate: &Restorable, what: &str) -> bool {

@@ -423,6 +423,9 @@ pub(super) fn delete(error: &DeleteError) -> Problem {
     }
 }
 
+/// The branch that a hint proposes for a snapshot without a workspace.
+const RESCUED: &str = "rescued";
+
 pub(super) fn restore(error: &RestoreError) -> Problem {
     let message = error.to_string();
     match error {
@@ -435,7 +438,7 @@ pub(super) fn restore(error: &RestoreError) -> Problem {
             let problem = Problem::new(ErrorCode::Unsupported, message);
             match commit {
                 Some(commit) => {
-                    problem.hint(format!("its content is the commit {commit}: git show, git branch"))
+                    problem.hint(format!("its content, as a branch: git branch {RESCUED} {commit}"))
                 }
                 None => problem,
             }

@@ -21,7 +21,8 @@ Examples:
   owt resume --all              after a restart of the machine
   owt resume --all --dry-run    what that would bring back
 
-What was typed but not seen to arrive when the session ended is not sent again by itself.";
+What was typed but not seen to arrive when the session ended is not sent again by itself; what still waited for the
+agent is.";
 
 /// Take up an agent's session again, with its own conversation.
 ///

@@ -15,6 +15,7 @@ use crate::rendering::Tone;
 use crate::rendering::agent_failure;
 use crate::rendering::amount;
 use crate::rendering::deliveries;
+use crate::rendering::next_step;
 use crate::rendering::plain::block;
 use crate::rendering::plain::columns;
 use crate::rendering::plain::cut;
@@ -28,6 +29,10 @@ const LABEL: usize = 13;
 pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
     let workspace = &detail.workspace;
     let mut text = heading(page, workspace);
+    // What is asked in a terminal is read and answered there.
+    if let Some(step) = next_step::of(workspace).filter(|_| detail.pending.is_empty()) {
+        text.insert_str(text.len() - 1, &format!("  {}\n", page.style.paint(Tone::Dim, &step)));
+    }
     for (label, value) in facts(page, workspace) {
         text.push_str(&fact(page, label, &value));
     }

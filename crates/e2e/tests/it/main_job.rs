@@ -108,7 +108,8 @@ fn an_abbreviation_a_branch_and_a_folder_name_the_same_workspace() {
     assert_eq!(app.workspace("auth-jwt").data(&["show", "."])["id"], made["id"]);
     app.data(&["wait", "auth-jwt"]);
     app.data(&["delete", "auth-jwt", "--force", "--yes"]);
-    assert_eq!(app.data(&["restore", "auth-jwt"])["id"], made["id"]);
+    app.data(&["restore", "auth-jwt"]);
+    assert_eq!(app.only_workspace()["id"], made["id"]);
 }
 
 #[test]

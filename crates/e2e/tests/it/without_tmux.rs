@@ -66,8 +66,12 @@ fn a_terminal_is_followed_while_it_lives() {
     app.data(&["stop", "talk"]);
     seen.extend(lines);
     assert!(following.wait().unwrap().success());
-    let times = |text: &str| seen.iter().filter(|line| line.contains(text)).count();
-    assert_eq!((times("Say hello"), times("And now?")), (1, 1), "{seen:#?}");
+    let whole = app.owt(&["logs", "talk"]).done();
+    for said in ["And now?", "demo/now.md", "bye"] {
+        let times = |line: &&str| line.contains(said);
+        let followed = seen.iter().map(String::as_str).filter(times).count();
+        assert_eq!(followed, whole.lines().filter(times).count(), "{said}: {seen:#?}\n{whole}");
+    }
 }
 
 #[test]

@@ -22,6 +22,10 @@ pub struct Explanation {
     /// How its work failed; `None` where nothing has.
     #[serde(default)]
     pub failure: Option<AgentFailure>,
+    /// Whether the hooks of its agent report: `reporting`, `expected` (nothing had to come yet), `not_firing`; `None`
+    /// where nothing rests on them.
+    #[serde(default)]
+    pub hooks: Option<String>,
     /// The rule that decided.
     pub decided: Ruling,
     /// Rules that said something else and were overruled, the last one first.

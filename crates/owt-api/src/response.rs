@@ -359,6 +359,10 @@ pub struct WorkspaceDetail {
     /// The programs that it has left running, oldest first.
     #[serde(default)]
     pub children: Vec<ChildProgram>,
+    /// Whether the hooks of its agent report: `reporting`, `expected` (nothing had to come yet), `not_firing`; `None`
+    /// where nothing rests on them.
+    #[serde(default)]
+    pub hooks: Option<String>,
     /// What was brought into its folder, and what is installed there.
     #[serde(default)]
     pub furnishing: Furnishing,

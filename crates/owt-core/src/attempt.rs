@@ -52,8 +52,11 @@ pub use message::AttemptInput;
 pub use notes::NotesChannel;
 pub use notes::NotesTold;
 pub use reports::Heard;
+pub use reports::HookStanding;
+pub use reports::HooksTell;
 pub use reports::Reports;
 pub use seeing::Doing;
+pub use seeing::HOLD;
 pub use turn::Turn;
 
 /// What an attempt is.

@@ -89,6 +89,11 @@ pub enum Overruled {
     /// A still screen right after a message.
     #[error("the screen may not have caught up with the message that was just put before the agent")]
     ScreenBehindMessage,
+    /// A screen at rest, of a program whose hooks have not told of the end of its turn.
+    #[error(
+        "its hooks have not told of the end of its turn, and the screen has not looked like it for long enough"
+    )]
+    ScreenNotHeld,
     /// A busy screen right after the program said that its turn is over.
     #[error("the screen may not have caught up with what the program itself just said")]
     ScreenBehindWord,
@@ -244,6 +249,21 @@ pub struct Evidence {
     /// Its place in the program's event stream, when it comes from there: reading the stream again gives the
     /// same places, so that nothing counts twice.
     pub place: Option<u64>,
+    /// For how many milliseconds a picture has said the same without a break; zero elsewhere.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held_ms: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+impl Evidence {
+    /// Something seen at a moment, outside of any event stream.
+    pub const fn now(observation: Observation, source: Source, at: Timestamp) -> Self {
+        Self { observation, source, at, place: None, held_ms: 0 }
+    }
 }
 
 /// Names one report of a hook. A hook that waited too long for its answer leaves the same report once more for the

@@ -17,6 +17,7 @@ mod engine;
 mod entity;
 mod facts;
 mod home;
+mod hooks_heard;
 mod notes;
 mod observer;
 mod panes;

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use owt_agents::Manifest;
 use owt_agents::events::AgentEvent;
@@ -31,6 +32,7 @@ use owt_core::AttemptId;
 use owt_core::RequestId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptInput;
+use owt_core::attempt::HOLD;
 use owt_core::effect::Message;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::Observation;
@@ -162,8 +164,8 @@ impl Observers {
             // Whatever became of the session is told by its last signal.
             Err(_) => return Ok(()),
         };
-        let watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
-        self.inner.screen(id, &watcher, &screen)
+        let mut watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
+        self.inner.screen(id, &mut watcher, &screen)
     }
 
     /// The program's own name of the newest turn of a session, where it has one.
@@ -289,17 +291,48 @@ impl Inner {
         Ok(())
     }
 
-    fn screen(&self, id: AttemptId, watcher: &Watcher, screen: &Screen) -> Result<(), StoreError> {
+    fn screen(&self, id: AttemptId, watcher: &mut Watcher, screen: &Screen) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
         if let Some(manifest) = &watcher.manifest {
             self.submit_what_stands(id, manifest, screen, now)?;
             self.clear_what_came_back(id, manifest, screen)?;
         }
-        let said = watcher.manifest.as_ref().and_then(|manifest| watcher.screen.read(manifest, screen, now));
-        let Some(activity) = said else { return Ok(()) };
+        let Watcher { manifest: Some(manifest), screen: reader, .. } = watcher else { return Ok(()) };
+        let Some((activity, held)) = reader.read(manifest, screen, now) else { return Ok(()) };
         let observation = Observation::Doing { activity };
-        let evidence = Evidence { observation, source: Source::Screen, at: now, place: None };
-        self.tell_seen(id, AttemptInput::Seen { evidence })
+        let held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX);
+        let evidence = Evidence { held_ms, ..Evidence::now(observation, Source::Screen, now) };
+        let too_soon = self.records.load::<Attempt>(id)?.is_some_and(|attempt| {
+            attempt.is_running() && attempt.weigh(&evidence) == Err(Overruled::ScreenNotHeld)
+        });
+        self.tell_seen(id, AttemptInput::Seen { evidence })?;
+        if too_soon { self.remind(id, HOLD.saturating_sub(held), &[]) } else { Ok(()) }
+    }
+
+    /// Asks to be reminded to look again.
+    fn remind(&self, id: AttemptId, after: Duration, processes: &[u32]) -> Result<(), StoreError> {
+        match self.ports.sessions.look_again(id, after, processes) {
+            Err(SessionError::Crashed) => Err(StoreError::Crashed),
+            Err(error) => {
+                tracing::warn!(attempt = %id, %error, "nobody will say when to look again");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// The moment to look again has come: at the screen of one that is at work, at the programs of one at rest.
+    fn look_now(&self, id: AttemptId, watcher: &mut Watcher) -> Result<(), StoreError> {
+        let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
+        if attempt.is_at_rest() {
+            return self.look_again_at_children(id);
+        }
+        match self.ports.sessions.screen(id) {
+            Ok(screen) => self.screen(id, watcher, &screen),
+            Err(SessionError::Crashed) => Err(StoreError::Crashed),
+            // Whatever became of the session is told by its last signal.
+            Err(_) => Ok(()),
+        }
     }
 
     /// Says what the protocol wants said: what opens the conversation, and that nobody here can answer a request, which
@@ -348,7 +381,7 @@ impl Inner {
             }
             SessionSignal::Output { .. } => Ok(()),
             SessionSignal::Screen(screen) => self.screen(attempt, watcher, &screen),
-            SessionSignal::LookAgain => self.look_again_at_children(attempt),
+            SessionSignal::LookAgain => self.look_now(attempt, watcher),
             SessionSignal::Ended { exit, at } => self.ended(attempt, watcher, exit, at),
             SessionSignal::Lost => self.tell_seen(attempt, AttemptInput::Lost),
         }

@@ -5,6 +5,7 @@
 mod accuracy;
 mod catalog;
 mod corpus;
+mod forged;
 mod launch;
 mod manifest;
 mod recorded;

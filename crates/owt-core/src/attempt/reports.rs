@@ -1,9 +1,16 @@
 //! Which reports of hooks were taken in. Bounded: of what has been forgotten it is known that it is old.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde::Serialize;
 
+use super::Attempt;
+use super::Line;
+use crate::Timestamp;
+use crate::evidence::Activity;
 use crate::evidence::ReportId;
+use crate::evidence::Source;
 
 /// How many are remembered. Between a report and its repetition lie those of hooks that ran beside it; what comes out
 /// of a spool later than that is too old to change anything.
@@ -25,6 +32,11 @@ pub struct Heard {
 pub struct Reports(Vec<ReportId>);
 
 impl Reports {
+    /// Whether any has come.
+    pub(super) const fn are_coming(&self) -> bool {
+        !self.0.is_empty()
+    }
+
     /// Whether this one was taken in.
     pub(super) fn has(&self, report: ReportId) -> bool {
         self.0.contains(&report)
@@ -46,12 +58,67 @@ impl Reports {
     }
 }
 
+/// What an agent's hooks are known to tell of every turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HooksTell {
+    /// Its beginning, among other things.
+    Beginnings,
+    /// Its end only.
+    Ends,
+}
+
+/// Whether an agent's hooks report, as they were installed to. Some programs skip hooks without a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookStanding {
+    /// Nothing has come yet, and nothing had to.
+    Expected,
+    /// They do.
+    Reporting,
+    /// They do not, although the agent has done what they tell of: other evidence has to do.
+    Silent,
+}
+
+impl HookStanding {
+    /// The word in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Expected => "expected",
+            Self::Reporting => "reporting",
+            Self::Silent => "not_firing",
+        }
+    }
+}
+
+/// How long a hook may be on its way.
+const ON_ITS_WAY: Duration = Duration::from_secs(10);
+
+impl Attempt {
+    /// Whether its hooks report. The first must have come by the time at which its first turn is seen otherwise.
+    pub fn hook_standing(&self, tell: HooksTell, now: Timestamp) -> HookStanding {
+        let has_done_it = match (tell, &self.doing.activity) {
+            (HooksTell::Beginnings | HooksTell::Ends, Activity::Idle) => self.turn.began_at.is_some(),
+            (HooksTell::Beginnings, Activity::Starting | Activity::Blocked { .. }) | (HooksTell::Ends, _) => {
+                false
+            }
+            (HooksTell::Beginnings, _) => self.doing.source == Source::Screen || self.has_worked(),
+        };
+        match () {
+            () if self.heard.reports.are_coming() => HookStanding::Reporting,
+            () if has_done_it && now.since(self.doing.since) >= ON_ITS_WAY => HookStanding::Silent,
+            () => HookStanding::Expected,
+        }
+    }
+
+    const fn has_worked(&self) -> bool {
+        matches!(self.line, Line::Taken { worked: true, .. })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::Timestamp;
 
     fn report(at_ms: i64, digest: u64) -> ReportId {
         ReportId { at: Timestamp::from_millis(at_ms), digest }

@@ -30,6 +30,10 @@ use crate::session::SessionKind;
 /// spinner until its own hooks of the end have run).
 const SCREEN_GRACE: Duration = Duration::from_secs(3);
 
+/// For how long a screen must have looked at rest to be believed against a program whose hooks have not told of the end
+/// of its turn. They do not always: after Esc none fires (Claude Code 2.1.197), and a hook can get lost.
+pub const HOLD: Duration = Duration::from_secs(2);
+
 /// How much later than the deed the picture of it may be told.
 const PICTURE_LAG: Duration = Duration::from_secs(1);
 
@@ -218,6 +222,7 @@ impl Attempt {
         match () {
             () if on_screen && !self.asks.is_empty() => Err(Overruled::ScreenWhileAsking),
             () if self.is_outdated(evidence) => Err(Overruled::Outdated),
+            () if self.contradicts_hooks(activity, evidence) => Err(Overruled::ScreenNotHeld),
             () if *activity == self.doing.activity => Err(Overruled::Known),
             () => Ok(()),
         }
@@ -243,6 +248,21 @@ impl Attempt {
         evidence.source == Source::Hook
             && matches!(self.doing.source, Source::Hook | Source::Protocol)
             && evidence.at < self.doing.since
+    }
+
+    /// Whether a screen calls an agent at rest of which its hooks have said otherwise, and has not done so for long
+    /// enough: fresh weak evidence beats stale strong evidence, a flicker does not.
+    fn contradicts_hooks(&self, activity: &Activity, evidence: &Evidence) -> bool {
+        let at_work = matches!(
+            self.doing.activity,
+            Activity::Working | Activity::WaitingPermission | Activity::WaitingInput
+        );
+        evidence.source == Source::Screen
+            && *activity == Activity::Idle
+            && at_work
+            && self.doing.source != Source::Screen
+            && self.heard.reports.are_coming()
+            && Duration::from_millis(evidence.held_ms) < HOLD
     }
 
     /// Whether this is a screen that may not have caught up with what the program itself said a moment ago.

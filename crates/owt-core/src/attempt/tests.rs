@@ -44,7 +44,7 @@ fn after(attempt: Attempt, input: &AttemptInput, now: Timestamp) -> (Attempt, Ve
 }
 
 fn seen(attempt: Attempt, observation: Observation, source: Source, now: Timestamp) -> Attempt {
-    let evidence = Evidence { observation, source, at: now, place: None };
+    let evidence = Evidence { observation, source, at: now, place: None, held_ms: 0 };
     after(attempt, &AttemptInput::Seen { evidence }, now).0
 }
 
@@ -117,6 +117,7 @@ fn reported(at: Timestamp, digest: u64, seen: &[Observation]) -> AttemptInput {
         source: Source::Hook,
         at,
         place: None,
+        held_ms: 0,
     };
     AttemptInput::Reported { report: ReportId { at, digest }, seen: seen.iter().map(evidence).collect() }
 }
@@ -280,6 +281,7 @@ fn a_conversation_moves_between_two_turns_and_no_message_begins_another() {
         source: Source::Protocol,
         at: at(2),
         place: Some(8),
+        held_ms: 0,
     };
     let (left, effects) = after(leaving, &AttemptInput::Seen { evidence }, at(2));
     assert_eq!(effects, [STOP]);
@@ -328,4 +330,59 @@ fn a_visit_to_a_terminal_ends_where_it_began() {
     assert_eq!(how_the_job_goes_on(&after(visit.clone(), &AttemptInput::Lost, at(1)).1), None);
     let (stopped, _) = after(visit, &AttemptInput::Stop { reason: EndReason::Requested }, at(1));
     assert_eq!(how_the_job_goes_on(&after(stopped, &left, at(2)).1), None);
+}
+
+/// After Esc no hook fires (Claude Code 2.1.197): ten minutes later the program's last word is still that it works.
+#[test]
+fn a_flicker_does_not_beat_a_hook_and_a_screen_that_stays_does() {
+    let reported = |attempt: Attempt, now: Timestamp| {
+        let report = ReportId { at: now, digest: 1 };
+        let working = Observation::Doing { activity: Activity::Working };
+        let read = Observation::PromptRead { delivery: DELIVERY };
+        let seen = [read, working].map(|it| Evidence::now(it, Source::Hook, now)).to_vec();
+        after(attempt, &AttemptInput::Reported { report, seen }, now).0
+    };
+    let idle = |attempt: &Attempt, held_ms| {
+        let idle = Observation::Doing { activity: Activity::Idle };
+        let evidence = Evidence { held_ms, ..Evidence::now(idle, Source::Screen, at(600_000)) };
+        (attempt.weigh(&evidence), after(attempt.clone(), &AttemptInput::Seen { evidence }, at(600_000)).0)
+    };
+    let works = reported(under_way(Committer::Agent), at(10));
+    assert_eq!(idle(&works, 1_999).0, Err(crate::evidence::Overruled::ScreenNotHeld));
+    let (believed, rests) = idle(&works, 2_000);
+    assert_eq!((believed, rests.doing.source, rests.is_at_rest()), (Ok(()), Source::Screen, true));
+    // Where no hook has ever reported, nobody else will tell.
+    let (believed, rests) = idle(&under_way(Committer::Agent), 0);
+    assert_eq!((believed, rests.is_at_rest()), (Ok(()), true));
+}
+
+/// Some programs skip hooks without a word.
+#[test]
+fn hooks_that_should_have_reported_are_called_silent() {
+    let working = Observation::Doing { activity: Activity::Working };
+    let idle = Observation::Doing { activity: Activity::Idle };
+    let standing = |attempt: &Attempt, tell, now| attempt.hook_standing(tell, at(now));
+    let seen_at_work = seen(
+        under_way(Committer::Agent),
+        Observation::PromptRead { delivery: DELIVERY },
+        Source::Screen,
+        at(5),
+    );
+    let seen_at_work = seen(seen_at_work, working, Source::Screen, at(6));
+    for (now, begins, ends) in [
+        (9_000, HookStanding::Expected, HookStanding::Expected),
+        (10_010, HookStanding::Silent, HookStanding::Expected),
+    ] {
+        assert_eq!(standing(&seen_at_work, HooksTell::Beginnings, now), begins, "{now}");
+        assert_eq!(standing(&seen_at_work, HooksTell::Ends, now), ends, "{now}");
+    }
+    let rests = seen(seen_at_work, idle, Source::Screen, at(20_000));
+    assert_eq!(standing(&rests, HooksTell::Ends, 29_999), HookStanding::Expected);
+    assert_eq!(standing(&rests, HooksTell::Ends, 30_000), HookStanding::Silent);
+    let report = AttemptInput::Reported {
+        report: ReportId { at: at(31_000), digest: 2 },
+        seen: vec![Evidence::now(Observation::TurnEnded { word: None }, Source::Hook, at(31_000))],
+    };
+    let heard = after(rests, &report, at(31_000)).0;
+    assert_eq!(standing(&heard, HooksTell::Ends, 90_000), HookStanding::Reporting);
 }

@@ -10,6 +10,7 @@ use owt_core::attempt::AttemptInput;
 use owt_core::attempt::AttemptPhase;
 use owt_core::attempt::AttemptSpec;
 use owt_core::attempt::Committer;
+use owt_core::attempt::HOLD;
 use owt_core::attempt::Launched;
 use owt_core::attempt::Line;
 use owt_core::attempt::Verdict;
@@ -124,6 +125,40 @@ proptest! {
         }
     }
 
+    /// Fresh weak evidence beats stale strong evidence: whatever was heard before, a screen that has looked at rest for
+    /// long enough is believed in the end, unless a question is open or a message is being written.
+    #[test]
+    fn a_screen_at_rest_is_believed_in_the_end(inputs in attempt_inputs()) {
+        for stride in walk::<Attempt>(inputs) {
+            let Some(attempt) = stride.after else { continue };
+            let free = attempt.asks.is_empty() && !matches!(attempt.line, Line::Given { .. });
+            let running = matches!(attempt.phase, AttemptPhase::Running { .. });
+            if !(running && free && attempt.spec.session.is_terminal()) || attempt.is_at_rest() {
+                continue;
+            }
+            let later = Timestamp::from_millis(600_000);
+            let idle = Observation::Doing { activity: Activity::Idle };
+            let held_ms = u64::try_from(HOLD.as_millis()).expect("two seconds");
+            let held = Evidence { held_ms, ..Evidence::now(idle, Source::Screen, later) };
+            prop_assert_eq!(attempt.weigh(&held), Ok(()), "{:?}", attempt);
+            let step = Attempt::step(Some(&attempt), &AttemptInput::Seen { evidence: held }, later);
+            let after = fold(Some(&attempt), &step, later).expect("it does not vanish");
+            prop_assert_eq!((after.is_at_rest(), after.doing.source), (true, Source::Screen));
+        }
+    }
+
+    /// An attempt that is over is judged the same for ever, whatever is still told of it.
+    #[test]
+    fn late_evidence_of_an_attempt_that_is_over_changes_no_status(inputs in attempt_inputs()) {
+        for stride in walk::<Attempt>(inputs) {
+            let (Some(before), Some(after)) = (&stride.before, &stride.after) else { continue };
+            let told = matches!(stride.input, AttemptInput::Seen { .. } | AttemptInput::Reported { .. });
+            if told && !before.is_live() {
+                prop_assert_eq!((&before.phase, &before.doing), (&after.phase, &after.doing));
+            }
+        }
+    }
+
     /// Everything but what a hook or a screen says without a place (and a second commit, which is another one).
     #[test]
     fn a_repeated_input_changes_nothing(inputs in attempt_inputs()) {
@@ -179,7 +214,13 @@ pub(crate) fn launched(session: SessionKind) -> [AttemptInput; 2] {
 fn running(session: SessionKind, word: Option<bool>, activity: Activity) -> Attempt {
     let word = word.map(|failed| FinalWord { failed, text: "its own words".to_owned(), kind: None });
     let seen = |place, observation| AttemptInput::Seen {
-        evidence: Evidence { observation, source: Source::Protocol, at: moment(2), place: Some(place) },
+        evidence: Evidence {
+            observation,
+            source: Source::Protocol,
+            at: moment(2),
+            place: Some(place),
+            held_ms: 0,
+        },
     };
     let inputs = [seen(1, Observation::TurnEnded { word }), seen(2, Observation::Doing { activity })];
     let after = |state: Option<Attempt>, input: &AttemptInput| {
@@ -278,7 +319,8 @@ fn a_failure_has_the_kind_that_exit_and_fields_say() {
     ];
     for (exit, word, kind) in table {
         let observation = Observation::TurnEnded { word: word.clone() };
-        let evidence = Evidence { observation, source: Source::Protocol, at: moment(2), place: Some(8) };
+        let evidence =
+            Evidence { observation, source: Source::Protocol, at: moment(2), place: Some(8), held_ms: 0 };
         let ended = AttemptInput::Ended { exit, at: moment(3) };
         let after = |state: Option<Attempt>, input: &AttemptInput| {
             let step = Attempt::step(state.as_ref(), input, moment(3));
@@ -308,6 +350,7 @@ fn a_hook_does_not_take_away_what_the_stream_said_of_a_failure() {
             source,
             at: moment(2),
             place,
+            held_ms: 0,
         },
     };
     let stream = seen(limit, Source::Protocol, Some(8));
@@ -339,6 +382,7 @@ fn a_late_report_does_not_end_the_next_turn() {
             source: Source::Hook,
             at,
             place: None,
+            held_ms: 0,
         },
     };
     let late = after(taken.clone(), &ended(moment(9)), moment(12));

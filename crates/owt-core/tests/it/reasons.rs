@@ -97,6 +97,7 @@ fn the_account_keeps_the_newest_and_counts_the_rest() {
             source: Source::Protocol,
             at: moment(5),
             place: Some(place),
+            held_ms: 0,
         },
     };
     let inputs = launched(SessionKind::Structured).into_iter().chain((1..=10).map(turn_ended)).collect();

@@ -69,7 +69,7 @@ impl Inner {
             return Ok(());
         }
         let observation = Observation::Children { children };
-        let evidence = Evidence { observation, source: Source::Process, at: now, place: None };
+        let evidence = Evidence::now(observation, Source::Process, now);
         let input = AttemptInput::Seen { evidence };
         self.dispatcher.dispatch(Message::Attempt { id, input }, request).map(drop)
     }
@@ -82,17 +82,10 @@ impl Inner {
         }
         let after = if attempt.turn.works_on() { WHILE_WORKING } else { WHILE_RESTING };
         let processes: Vec<u32> = children.iter().map(|child: &Child| child.pid).collect();
-        match self.ports.sessions.look_again(id, after, &processes) {
-            Err(SessionError::Crashed) => Err(StoreError::Crashed),
-            Err(error) => {
-                tracing::warn!(attempt = %id, %error, "nobody will tell when what the agent has started ends");
-                Ok(())
-            }
-            Ok(()) => Ok(()),
-        }
+        self.remind(id, after, &processes)
     }
 
-    /// The moment to look again has come.
+    /// Looks at what an agent at rest has left, if it is at rest.
     pub(super) fn look_again_at_children(&self, id: AttemptId) -> Result<(), StoreError> {
         let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
         if !attempt.is_at_rest() {

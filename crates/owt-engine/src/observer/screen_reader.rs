@@ -19,12 +19,14 @@ const STILL: Duration = Duration::from_millis(100);
 pub(super) struct ScreenReader {
     ready: ReadyRule,
     printed_at: Option<Timestamp>,
+    /// What it has said without a break, and since when.
+    said: Option<(Activity, Timestamp)>,
 }
 
 impl ScreenReader {
     /// A reader for programs that are ready by this rule.
     pub(super) const fn new(ready: ReadyRule) -> Self {
-        Self { ready, printed_at: None }
+        Self { ready, printed_at: None, said: None }
     }
 
     /// Something was printed.
@@ -32,8 +34,23 @@ impl ScreenReader {
         self.printed_at = Some(now);
     }
 
-    /// What the picture says; `None` when it says nothing.
-    pub(super) fn read(&self, manifest: &Manifest, screen: &Screen, now: Timestamp) -> Option<Activity> {
+    /// What the picture says, and for how long it has said so; `None` when it says nothing.
+    pub(super) fn read(
+        &mut self,
+        manifest: &Manifest,
+        screen: &Screen,
+        now: Timestamp,
+    ) -> Option<(Activity, Duration)> {
+        let says = self.says(manifest, screen, now);
+        let since = match (&self.said, &says) {
+            (Some((before, since)), Some(activity)) if before == activity => *since,
+            _ => now,
+        };
+        self.said = says.clone().map(|activity| (activity, since));
+        says.map(|activity| (activity, now.since(since)))
+    }
+
+    fn says(&self, manifest: &Manifest, screen: &Screen, now: Timestamp) -> Option<Activity> {
         let verdict = classify(manifest, &ScreenView::new(&screen.rows, &screen.title));
         match (verdict.state, self.ready) {
             (Some(_), _) => screen_activity(&verdict),

@@ -96,6 +96,7 @@ impl StreamReader {
                 source: Source::Protocol,
                 at: now,
                 place: Some(place),
+                held_ms: 0,
             })
             .collect()
     }
@@ -112,7 +113,7 @@ impl StreamReader {
             self.events += 1;
             let (observation, place) =
                 (Observation::TurnEnded { word: Some(word) }, Some(self.events * PLACES));
-            seen.push(Evidence { observation, source: Source::Process, at: now, place });
+            seen.push(Evidence { observation, source: Source::Process, at: now, place, held_ms: 0 });
         }
         seen
     }

@@ -145,8 +145,13 @@ pub fn answer(
         }
     }
     let observation = Observation::AskSettled { request: ask.request.clone() };
-    let evidence =
-        Evidence { observation, source: Source::Delivery, at: engine.ports().clock.now(), place: None };
+    let evidence = Evidence {
+        observation,
+        source: Source::Delivery,
+        at: engine.ports().clock.now(),
+        place: None,
+        held_ms: 0,
+    };
     engine.observers().report(id, evidence, request)?;
     if let Some(words) = by_message {
         let kept = keep_message(engine, view.id, &words, Sender::Person, Meaning::Words)?;

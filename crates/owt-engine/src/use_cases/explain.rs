@@ -5,6 +5,7 @@ use owt_core::AttemptId;
 use owt_core::Timestamp;
 use owt_core::attempt::Account;
 use owt_core::attempt::Attempt;
+use owt_core::attempt::HookStanding;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::evidence::Evidence;
@@ -16,6 +17,7 @@ use owt_ports::StoreError;
 use super::SelectError;
 use crate::engine::Engine;
 use crate::facts::add_facts;
+use crate::hooks_heard::hooks_heard;
 use crate::use_cases::select::find;
 use crate::view::WorkspaceView;
 
@@ -33,6 +35,8 @@ pub struct Explanation {
     pub account: Account,
     /// What was seen of it and not believed, as long as this server has listened; oldest first.
     pub disbelieved: Vec<(Evidence, Overruled)>,
+    /// Whether its hooks report; `None` where nothing rests on them.
+    pub hooks: Option<HookStanding>,
     /// The present.
     pub now: Timestamp,
 }
@@ -55,7 +59,8 @@ pub fn explain(
     let job = view.job.as_ref().map(|(_, job)| job);
     let reasoning = reason(&view.workspace, job, account.attempt());
     let disbelieved = newest.map(|id| engine.observers().disbelieved(id)).unwrap_or_default();
-    Ok(Explanation { view, reasoning, account, disbelieved, now: engine.ports().clock.now() })
+    let hooks = hooks_heard(engine, &view);
+    Ok(Explanation { view, reasoning, account, disbelieved, hooks, now: engine.ports().clock.now() })
 }
 
 fn account(engine: &Engine, attempt: Option<AttemptId>) -> Result<Account, StoreError> {

@@ -99,7 +99,7 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
     if seen.is_empty() {
         return Ok(());
     }
-    let evidence = |observation| Evidence { observation, source: Source::Hook, at: report.at, place: None };
+    let evidence = |observation| Evidence::now(observation, Source::Hook, report.at);
     let seen = seen.into_iter().map(evidence).collect();
     Ok(engine.observers().report_of_hook(report.attempt, report.id(), seen, request)?)
 }

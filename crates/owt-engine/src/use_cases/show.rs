@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::facts::add_facts;
+use crate::hooks_heard::hooks_heard;
 use crate::use_cases::logs::last_lines;
 use crate::use_cases::select::find;
 use owt_agents::launch::CONTEXT_FILE;
@@ -11,6 +12,7 @@ use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::attempt::Attempt;
+use owt_core::attempt::HookStanding;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::delivery::Delivery;
@@ -48,6 +50,8 @@ pub struct WorkspaceDetail {
     pub install_log: Option<AbsPath>,
     /// The output of the commands that set it up, where there was one.
     pub setup_log: Option<AbsPath>,
+    /// Whether the hooks of its agent report; `None` where nothing rests on them.
+    pub hooks: Option<HookStanding>,
     /// The last lines of output.
     pub last_lines: Vec<String>,
     /// What the agent of its newest attempt was told besides its task.
@@ -128,6 +132,7 @@ pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDe
     let has_run = !matches!(view.workspace.outfit.setup, SetupState::Off | SetupState::Unapproved);
     let setup_log = has_run.then(|| engine.home().setup_log(view.id));
     Ok(WorkspaceDetail {
+        hooks: hooks_heard(engine, &view),
         view,
         attempts,
         deliveries,

@@ -49,6 +49,7 @@ pub(super) fn explanation(explained: &Explanation) -> api::Explanation {
         source: decided.judgement.source.to_owned(),
         detail: detail.detail.clone(),
         failure: explained.view.failure().map(failure),
+        hooks: explained.hooks.map(|standing| standing.as_str().to_owned()),
         decided: ruling(decided),
         overruled: explained.reasoning.overruled().map(ruling).collect(),
         evidence: evidence.collect(),

@@ -317,6 +317,7 @@ pub(super) fn detail(detail: &WorkspaceDetail) -> api::WorkspaceDetail {
                 summary: ask.summary.clone(),
             })
             .collect(),
+        hooks: detail.hooks.map(|standing| standing.as_str().to_owned()),
         children: detail.view.running().map(|(_, attempt)| children(attempt)).unwrap_or_default(),
         furnishing: furnishing(detail),
         last_lines: detail.last_lines.clone(),

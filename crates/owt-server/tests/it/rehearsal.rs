@@ -235,6 +235,7 @@ impl Service for Rehearsal {
             deliveries: Vec::new(),
             pending,
             children: Vec::new(),
+            hooks: None,
             context: None,
             disk: None,
             context_way: None,

@@ -32,6 +32,12 @@ const DISBELIEVED: [Column; 5] = [
     Column { heading: "WHY NOT", squeeze: Squeeze::To(16) },
 ];
 
+/// What is said of hooks that should have reported and have not.
+pub(super) const SILENT_HOOKS: &str = "not firing; its status rests on other evidence";
+
+/// Their word in an answer.
+pub(super) const NOT_FIRING: &str = "not_firing";
+
 pub(crate) fn render(page: &Page, explained: &Explanation) -> String {
     let tone = status::tone(explained.status);
     let state = format!("{} {}", status::glyph(explained.status), status::word(explained.status));
@@ -50,6 +56,9 @@ pub(crate) fn render(page: &Page, explained: &Explanation) -> String {
     if let Some(failure) = &explained.failure {
         let words = format!("Failure: {}", agent_failure::words(failure, page.now));
         text.push_str(&format!("  {}\n", page.style.paint(Tone::Dim, &words)));
+    }
+    if explained.hooks.as_deref() == Some(NOT_FIRING) {
+        text.push_str(&format!("  {}\n", page.style.paint(Tone::Warn, &format!("Hooks: {SILENT_HOOKS}"))));
     }
     text.push_str(&format!("\n{}\n", page.style.paint(Tone::Strong, "Decided by")));
     text.push_str(&format!("  {}\n", ruling(page, &explained.decided)));

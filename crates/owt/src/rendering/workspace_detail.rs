@@ -15,6 +15,8 @@ use crate::rendering::Tone;
 use crate::rendering::agent_failure;
 use crate::rendering::amount;
 use crate::rendering::deliveries;
+use crate::rendering::explanation::NOT_FIRING;
+use crate::rendering::explanation::SILENT_HOOKS;
 use crate::rendering::next_step;
 use crate::rendering::plain::block;
 use crate::rendering::plain::columns;
@@ -35,6 +37,9 @@ pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
     }
     for (label, value) in facts(page, workspace) {
         text.push_str(&fact(page, label, &value));
+    }
+    if detail.hooks.as_deref() == Some(NOT_FIRING) {
+        text.push_str(&fact(page, "Hooks", &page.style.paint(Tone::Warn, SILENT_HOOKS)));
     }
     if let Some(disk) = detail.disk {
         text.push_str(&fact(page, "Disk", &taken(disk)));

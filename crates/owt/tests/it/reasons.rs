@@ -42,6 +42,7 @@ fn a_status_with_its_reasons() {
             source: "commit".to_owned(),
             detail: Some("what it left is being committed".to_owned()),
             failure: None,
+            hooks: Some("not_firing".to_owned()),
             decided: ruling(
                 "commit_due",
                 "it is at rest, but what it left is still being committed",
@@ -71,6 +72,7 @@ fn a_status_with_its_reasons() {
     insta::assert_snapshot!(staged.run(&["explain", "auth"]).told(), @r"
     auth  ● working  since 9999-01-01 00:00 UTC (now) (commit)
       what it left is being committed
+      Hooks: not firing; its status rests on other evidence
 
     Decided by
       commit_due  it is at rest, but what it left is still being committed

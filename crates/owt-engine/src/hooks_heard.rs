@@ -1,0 +1,31 @@
+//! Whether the hooks of an agent in a terminal report: some programs skip hooks without a word, and then its statuses rest
+//! on other evidence. In other sessions the program's own stream tells all of it.
+
+use owt_agents::Manifest;
+use owt_core::attempt::HookStanding;
+use owt_core::attempt::HooksTell;
+
+use crate::engine::Engine;
+use crate::view::WorkspaceView;
+
+/// The event by whose name programs tell the beginning of a turn.
+const BEGINNING: &str = "UserPromptSubmit";
+
+/// How the hooks of a running session stand; `None` where there are none, or nothing rests on them.
+pub(crate) fn hooks_heard(engine: &Engine, view: &WorkspaceView) -> Option<HookStanding> {
+    let (_, attempt) = view.running()?;
+    let (_, job) = view.job.as_ref()?;
+    if !attempt.spec.session.is_terminal() {
+        return None;
+    }
+    let root = view.workspace.spec.repository().map(|repository| &repository.root);
+    let settings = engine.ports().settings.settings(root, None).ok()?;
+    let tell = tell(settings.catalog.get(&job.spec.agent).ok()?)?;
+    Some(attempt.hook_standing(tell, engine.ports().clock.now()))
+}
+
+fn tell(manifest: &Manifest) -> Option<HooksTell> {
+    manifest.hooks.format?;
+    let begins = manifest.hooks.events.iter().any(|event| event == BEGINNING);
+    Some(if begins { HooksTell::Beginnings } else { HooksTell::Ends })
+}

@@ -20,5 +20,6 @@ mod resumed;
 mod skill;
 mod stage;
 mod structured;
+mod truth;
 mod wording;
 mod workspace;

@@ -90,7 +90,9 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
         .ok()
         .and_then(|manifest| manifest.hooks.format)
         .ok_or_else(|| HookError::NoHooks(report.agent.clone()))?;
-    let parsed = parse(format, &report.event, &report.payload)?;
+    // One that was too large to be passed on still names its event: a turn whose last words are long is over too.
+    let payload = if report.payload.is_empty() { "{}" } else { &report.payload };
+    let parsed = parse(format, &report.event, payload)?;
     let mut seen = Vec::new();
     if let Some(conversation) = parsed.conversation {
         seen.push(Observation::Conversation { id: conversation.as_str().to_owned(), model: None });

@@ -70,3 +70,36 @@ fn a_report_before_the_start_is_recorded_waits() {
     scene.act(attempt, Move::Boot);
     assert_eq!(take(), Ok(()));
 }
+
+/// What is no JSON changes nothing; of what was too large to be passed on the event counts.
+#[test]
+fn a_payload_that_is_no_json_is_refused_and_one_that_was_left_out_names_its_event() {
+    let scene = Scene::new();
+    let mut new = Scene::request(&scene.root(), "Fix the login page");
+    new.agent.session = WantedSession::Terminal;
+    use_cases::begin_new_workspace(&scene.engine, &Principal::Person, some_request(), &new).unwrap();
+    scene.settle();
+    let attempt = scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
+    for chosen in [Move::Boot, Move::Read] {
+        scene.act(attempt, chosen);
+    }
+    let before = scene.rows::<Attempt>(StreamKind::Attempt);
+    let report = |payload: &str| {
+        let report = HookReport {
+            agent: owt_agents::AgentName::new("demo").unwrap(),
+            event: "Stop".to_owned(),
+            attempt,
+            at: scene.world.clock.now(),
+            payload: payload.to_owned(),
+        };
+        let taken = use_cases::hook(&scene.engine, some_request(), &report);
+        scene.settle();
+        taken
+    };
+    for garbage in ["nonsense", "[]", "{\"session_id\":", "\u{0}\u{1b}[2J", "WORKER_DONE", "null", "{}{}"] {
+        assert!(matches!(report(garbage), Err(HookError::Payload(_))), "{garbage:?}");
+        assert_eq!(scene.rows::<Attempt>(StreamKind::Attempt), before, "{garbage:?}");
+    }
+    assert_eq!(report(""), Ok(()));
+    assert_eq!(turns(&scene), 1);
+}

@@ -99,7 +99,7 @@ fn an_agent_that_keeps_standard_input_open_is_not_waited_for() {
 #[test]
 fn of_a_huge_payload_the_event_remains() {
     let sealed = in_session(Sealed::new());
-    let huge = vec![b'x'; 3 * 1024 * 1024];
+    let huge = vec![b'x'; 5 * 1024 * 1024];
     assert_eq!(sealed.run_with_input(&HOOK, &huge).told(), "[exit 0]");
     let kept = spooled(&sealed);
     assert_eq!((kept.len(), kept[0].payload.as_str()), (1, ""));

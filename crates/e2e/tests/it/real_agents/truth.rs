@@ -1,0 +1,138 @@
+//! What a status of the real programs rests on, where their hooks say nothing or the wrong thing.
+
+use std::fs;
+use std::time::Duration;
+use std::time::Instant;
+
+use super::stage::Stage;
+use super::workspace::Workspace;
+use crate::patience::until;
+use crate::processes;
+
+/// Ctrl-b d.
+const LEAVE: &str = "\u{2}d";
+
+const ESCAPE: &str = "\u{1b}";
+
+fn evidence(stage: &Stage, name: &str) -> serde_json::Value {
+    stage.owt(["explain", name, "--json"]).data()
+}
+
+/// No hook of Claude Code tells of a turn that was broken off: by its hooks alone it would work for ever.
+#[test]
+fn after_escape_claude_code_is_idle_although_no_hook_says_so() {
+    let Some(stage) = Stage::open() else { return };
+    let work = Workspace::start(
+        &stage,
+        "esc",
+        "claude",
+        ["--pty", "--permissions", "bypass"],
+        "[[scn:long-command]] Go",
+    );
+    until("its command to run", || !stage.processes("sleep 601").is_empty());
+    assert_eq!(work.show()["status"], "working");
+    let shown = stage.converse("attach esc", &[("interrupt", ESCAPE), ("Interrupted", LEAVE)]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    let began = Instant::now();
+    until("it to be called idle", || work.show()["status"] == "idle");
+    println!("idle {:?} after the screen of a turn that was broken off", began.elapsed());
+    let explained = evidence(&stage, "esc");
+    assert_eq!(
+        (&explained["source"], &explained["hooks"]),
+        (&"screen".into(), &"reporting".into()),
+        "{explained:#}"
+    );
+    let pieces = explained["evidence"].as_array().unwrap();
+    let told_by_hook = pieces.iter().any(|piece| piece["source"] == "hook" && piece["made"] == "idle");
+    assert!(!told_by_hook, "{explained:#}");
+}
+
+/// The turn is over by the program's own word; what it has left in the background works.
+#[test]
+fn what_claude_code_leaves_in_the_background_keeps_it_from_being_called_idle() {
+    let Some(stage) = Stage::open() else { return };
+    let options = ["--pty", "--permissions", "bypass"];
+    let work = Workspace::start(&stage, "bg", "claude", options, "[[scn:background]] Go");
+    until("the command in the background", || !stage.processes("sleep 602").is_empty());
+    until("its turn to be over", || evidence(&stage, "bg")["decided"]["rule"] == "children_work");
+    let shown = work.show();
+    assert_eq!(shown["status"], "working", "{shown:#}");
+    let children = shown["children"].as_array().unwrap();
+    let commands: Vec<&str> = children.iter().filter_map(|child| child["command"].as_str()).collect();
+    assert_eq!(commands, ["sleep 602"], "{shown:#}");
+    stage.processes("sleep 602").into_iter().for_each(processes::kill);
+    until("it to be idle", || work.show()["status"] == "idle");
+    assert_eq!(stage.owt(["stop", "bg"]).code, 0);
+}
+
+/// From the first byte of the dialog in the session's log to the answer of an `owt wait`.
+#[test]
+#[ignore = "a measurement"]
+fn how_soon_a_permission_dialog_is_told() {
+    let Some(stage) = Stage::open() else { return };
+    for (agent, words) in [("claude", "Do you want"), ("codex", "Would you like")] {
+        let mut spans: Vec<Duration> =
+            (0..10).map(|round| dialog_to_told(&stage, agent, words, round)).collect();
+        spans.sort();
+        println!(
+            "{agent}: p50 {:?}, p95 {:?}, n {}",
+            spans[spans.len() / 2],
+            spans[spans.len() * 19 / 20],
+            spans.len()
+        );
+        assert!(spans[spans.len() / 2] < Duration::from_secs(1), "{spans:?}");
+    }
+}
+
+fn dialog_to_told(stage: &Stage, agent: &str, words: &str, round: usize) -> Duration {
+    let name = format!("ask-{agent}-{round}");
+    let options = ["--pty", "--permissions", "ask"];
+    let work = Workspace::start(stage, &name, agent, options, "[[scn:slow-edit]] Add a greeting");
+    let attempt = work.show()["attempts"][0]["id"].as_str().unwrap().to_owned();
+    let log =
+        stage.home_folder().join(".local/share/open-orchestrator/attempts").join(attempt).join("output.log");
+    let shown = std::thread::scope(|scope| {
+        let shown = scope.spawn(|| {
+            until("the dialog", || {
+                let text = fs::read(&log).unwrap_or_default();
+                let first = words.split(' ').next_back().unwrap().as_bytes();
+                text.windows(first.len()).any(|window| window == first)
+            });
+            Instant::now()
+        });
+        let waited = work.wait();
+        let told = Instant::now();
+        assert_eq!(waited.code, 4, "{waited:?}");
+        told.saturating_duration_since(shown.join().unwrap())
+    });
+    assert_eq!(stage.owt(["stop", &name]).code, 0);
+    shown
+}
+
+/// Ours come by a file of the session; the person's stay where they are, and both are called.
+#[test]
+fn the_persons_own_hooks_are_called_beside_ours() {
+    let Some(stage) = Stage::open() else { return };
+    let file = stage.home_folder().join(".claude/settings.json");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let text = fs::read_to_string(&file).unwrap_or_else(|_| "{}".to_owned());
+    let mut settings: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let called = stage.beside("called");
+    let command = format!("echo stop >> '{}'", called.display());
+    settings["hooks"] = serde_json::json!({"Stop": [{"hooks": [{"type": "command", "command": command}]}]});
+    let theirs = settings.to_string();
+    fs::write(&file, &theirs).unwrap();
+    let work =
+        Workspace::start(&stage, "both", "claude", ["--pty", "--permissions", "bypass"], "[[scn:commit]] Go");
+    work.wait_done();
+    until("the person's own hook", || called.exists());
+    let explained = evidence(&stage, "both");
+    assert_eq!(
+        (&explained["source"], &explained["hooks"]),
+        (&"hook".into(), &"reporting".into()),
+        "{explained:#}"
+    );
+    work.assert_committed("Add hello", "idle", 0);
+    assert_eq!(fs::read_to_string(&file).unwrap(), theirs, "their settings are as they were");
+    assert_eq!(stage.owt(["stop", "both"]).code, 0);
+}

@@ -579,6 +579,17 @@ pub enum LogChunk {
     },
 }
 
+/// A file that runs code, as a person should see it before they allow it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalContent {
+    /// Its path, relative to the root.
+    pub path: String,
+    /// What is in it.
+    pub text: String,
+    /// Whether there is more of it.
+    pub cut: bool,
+}
+
 /// Something that a repository brings along and that runs code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
@@ -590,6 +601,12 @@ pub struct Approval {
     pub files: Vec<String>,
     /// The commands, where it is a hook of the repository's configuration; their scripts are among the files.
     pub commands: Vec<String>,
+    /// The setting that wants them run: `worktree.setup` or `worktree.teardown`.
+    #[serde(default)]
+    pub hook: Option<String>,
+    /// What is in the files; at most 64 KiB in all.
+    #[serde(default)]
+    pub contents: Vec<ApprovalContent>,
     /// `pending`, `allowed` or `denied`.
     pub state: String,
 }

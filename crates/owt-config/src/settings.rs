@@ -64,7 +64,8 @@ section! {
 section! {
     /// Where worktrees are made and what they are called.
     Worktree at "worktree." {
-        /// The folder in which worktrees are made; relative to the repository's root.
+        /// The folder in which worktrees are made; relative to the repository's root. One that lies in a checkout, whose
+        /// status worktrees would show up in, is not used: they are then made in owt's own folder, and `owt new` says so.
         base_directory: BaseDirectory = "../", BOTH, "OWT_WORKTREE_BASE_DIRECTORY";
         /// The name of a worktree's folder, with `{project}` and `{branch}`.
         naming_pattern: NamingPattern = "{project}-{branch}", BOTH, "OWT_WORKTREE_NAMING_PATTERN";

@@ -213,6 +213,28 @@ pub struct Resumption {
     /// In which kind of session; `None` is the job's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub channel: Option<Channel>,
+    /// What comes before its session.
+    #[serde(default, skip_serializing_if = "Beforehand::is_nothing")]
+    pub beforehand: Beforehand,
+}
+
+/// What has to be done before a session that is taken up again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Beforehand {
+    /// Its folder is as it should be.
+    #[default]
+    Nothing,
+    /// What could not be installed in its folder, or was not set up, is tried again.
+    Equip,
+}
+
+impl Beforehand {
+    /// Whether the session can start at once.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference to skip_serializing_if")]
+    pub const fn is_nothing(&self) -> bool {
+        matches!(self, Self::Nothing)
+    }
 }
 
 /// What may happen to a job.
@@ -397,11 +419,22 @@ impl Job {
             }
             None => resumed,
         };
-        told.effect(Effect::ReopenJob { token: self.token })
+        told.effect(match resumption.beforehand {
+            Beforehand::Nothing => Effect::ReopenJob { token: self.token },
+            Beforehand::Equip => Effect::tell_workspace(self.spec.workspace, WorkspaceInput::Equip),
+        })
     }
 
     fn unless_pending(&self, step: Step<JobEvent>, ready: bool) -> Step<JobEvent> {
-        if ready { step.and(JobEvent::Queued).effect(Effect::EnqueueJob) } else { step }
+        if !ready {
+            return step;
+        }
+        // One that had its turn before has a place in the queue.
+        let place = match self.attempts.is_empty() {
+            true => Effect::EnqueueJob,
+            false => Effect::ReopenJob { token: self.token },
+        };
+        step.and(JobEvent::Queued).effect(place)
     }
 
     fn dependency_ended(
@@ -450,12 +483,15 @@ impl Job {
     }
 
     fn never_started(&self, failure: &Failure) -> Step<JobEvent> {
-        self.end_without_attempt(JobOutcome::NeverStarted { failure: failure.clone() }).effect(
-            Effect::tell_workspace(
-                self.spec.workspace,
-                WorkspaceInput::JobNeverStarted { failure: failure.clone() },
-            ),
-        )
+        let end = self.end_without_attempt(JobOutcome::NeverStarted { failure: failure.clone() });
+        // What an earlier attempt has worked in is not taken back.
+        if !self.attempts.is_empty() && matches!(self.phase, JobPhase::Waiting { .. }) {
+            return end;
+        }
+        end.effect(Effect::tell_workspace(
+            self.spec.workspace,
+            WorkspaceInput::JobNeverStarted { failure: failure.clone() },
+        ))
     }
 
     /// Nobody will ever take the messages that were meant for its agent.
@@ -492,7 +528,10 @@ impl Job {
             }
             JobEvent::CancelRequested => self.cancelled = true,
             JobEvent::Resumed { resumption } => {
-                self.phase = JobPhase::Queued;
+                self.phase = match resumption.beforehand {
+                    Beforehand::Nothing => JobPhase::Queued,
+                    Beforehand::Equip => JobPhase::Waiting { pending: Vec::new(), workspace_ready: false },
+                };
                 self.cancelled = false;
                 self.resumption = Some(resumption.clone());
             }

@@ -248,7 +248,7 @@ pub fn reason(workspace: &Workspace, job: Option<&Job>, attempt: Option<&Attempt
         Phase::Restoring { .. } => Reasoning::begun(Rule::Restoring, own(Status::Starting, None)),
         Phase::Ready => {
             let reasoning = match attempt {
-                Some(attempt) if job.is_some_and(|job| job.phase == JobPhase::Queued) => {
+                Some(attempt) if job.is_some_and(|job| is_to_start(&job.phase)) => {
                     let (rule, judgement) = judge_job(job, since);
                     judge_attempt(attempt).then(rule, judgement)
                 }
@@ -298,12 +298,18 @@ fn with_setup(reasoning: Reasoning, setup: &SetupState) -> Reasoning {
         SetupState::Running { step } => format!("setting up: {step}"),
         SetupState::Failed { failure } => format!("not set up: '{}' {}", failure.step, failure.kind),
         SetupState::Unapproved => {
-            "not set up: you have not approved worktree.setup as it is now (owt approvals)".to_owned()
+            "not set up: you have not approved worktree.setup as it is now (owt approvals, then owt resume)"
+                .to_owned()
         }
         SetupState::Off | SetupState::Waiting | SetupState::Done => return reasoning,
     };
     let judgement = Judgement { detail: Some(detail), ..judgement.clone() };
     reasoning.then(Rule::Setup, judgement)
+}
+
+/// Whether a job's next session has yet to begin.
+const fn is_to_start(phase: &JobPhase) -> bool {
+    matches!(phase, JobPhase::Queued | JobPhase::Waiting { .. })
 }
 
 fn judge_job(job: Option<&Job>, since: Timestamp) -> (Rule, Judgement) {

@@ -300,6 +300,8 @@ pub enum WorkspaceInput {
         /// Which.
         ports: Vec<u16>,
     },
+    /// Its job is to go on: what could not be installed, or was not set up, is tried again first.
+    Equip,
     /// Its job could not be started at all: take it back.
     JobNeverStarted {
         /// Why.
@@ -376,6 +378,8 @@ pub enum WorkspaceEvent {
         /// Which.
         ports: Vec<u16>,
     },
+    /// What it lacks is tried again.
+    EquipRequested,
     /// It is to be taken back.
     DiscardRequested {
         /// Why.
@@ -497,6 +501,10 @@ impl Workspace {
                 Step::event(WorkspaceEvent::SetUp { state: state.clone(), notices: notices.clone() })
             }
             (Phase::Ready, WorkspaceInput::Found { present }) => self.found(*present),
+            (Phase::Ready, WorkspaceInput::Equip) => self.equip_again(),
+            // It went, or is on its way, between the wish and this: the job must not wait for ever.
+            (_, WorkspaceInput::Equip) => Step::event(WorkspaceEvent::EquipRequested)
+                .effect(Effect::tell_job(self.spec.job, JobInput::WorkspaceRemoved)),
             (Phase::Ready, input) => self.equip(input),
             _ => Step::nothing(),
         }
@@ -529,6 +537,12 @@ impl Workspace {
                     Installs::Meanwhile => step.effect(ready()).effect(Effect::InstallWorkspace),
                 }
             }
+            // Somebody has worked here: it stays as it is.
+            WorkspaceInput::Furnished { result: Err(failure) } if self.outfit.furnishing.is_some() => {
+                let notices = vec![failure.message.clone()];
+                let state = self.outfit.install.broken_off(failure);
+                Step::event(WorkspaceEvent::Installed { state, notices }).effect(ready())
+            }
             WorkspaceInput::Furnished { result: Err(failure) } => self.given_up(failure),
             WorkspaceInput::Installing { folder, step } if self.outfit.install.is_under_way() => {
                 let state = InstallState::Running { folder: folder.clone(), step: step.clone() };
@@ -548,6 +562,15 @@ impl Workspace {
                 if state.is_under_way() { step } else { step.effect(ready()) }
             }
             _ => Step::nothing(),
+        }
+    }
+
+    /// An install that runs meanwhile is waited for by nobody; anything else is looked at anew.
+    fn equip_again(&self) -> Step<WorkspaceEvent> {
+        let step = Step::event(WorkspaceEvent::EquipRequested);
+        match self.outfit.is_under_way() {
+            true => step.effect(Effect::tell_job(self.spec.job, JobInput::WorkspaceReady)),
+            false => step.effect(Effect::FurnishWorkspace),
         }
     }
 
@@ -577,10 +600,15 @@ impl Workspace {
             WorkspaceEvent::Installed { state, notices } => self.outfit.installed(state, notices),
             WorkspaceEvent::PortsTaken { ports } => self.outfit.ports_taken(ports),
             WorkspaceEvent::SetUp { state, notices } => self.outfit.set_up(state, notices),
+            WorkspaceEvent::EquipRequested if self.phase == Phase::Ready => self.outfit.try_again(),
+            WorkspaceEvent::EquipRequested => return self,
             _ => self.last_failure = None,
         }
-        if matches!(event, WorkspaceEvent::Discarded | WorkspaceEvent::Removed { .. }) {
-            self.outfit.release();
+        match event {
+            WorkspaceEvent::Discarded | WorkspaceEvent::Removed { .. } => self.outfit.release(),
+            // What a removal took down is made again.
+            WorkspaceEvent::Restored => self.outfit.setup = SetupState::Off,
+            _ => {}
         }
         let phase = Self::next_phase(self.phase.clone(), event);
         if phase != self.phase {

@@ -53,8 +53,47 @@ pub(crate) struct Brought {
     pub(crate) digest: String,
     /// The commands of a hook, as one would type them.
     pub(crate) commands: Vec<String>,
+    /// The setting that wants the commands of a hook run.
+    pub(crate) hook: Option<HookMoment>,
     /// The files that are there.
     pub(crate) files: Vec<String>,
+    /// What is in them, as far as it is shown.
+    pub(crate) contents: Vec<ShownFile>,
+}
+
+/// A file as it is shown to the person before they answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownFile {
+    /// Its path in the checkout.
+    pub path: String,
+    /// What is in it, from its beginning.
+    pub text: String,
+    /// Whether that is all of it.
+    pub extent: Extent,
+}
+
+/// How much of a file is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// Its beginning.
+    Beginning,
+}
+
+/// The most of one content that is shown, in bytes.
+const SHOWN_BYTES: usize = 64 * 1024;
+
+/// Files with what is in them, until there is no more room.
+fn shown(found: &[(String, Vec<u8>)]) -> Vec<ShownFile> {
+    let mut room = SHOWN_BYTES;
+    let mut one = |(path, bytes): &(String, Vec<u8>)| {
+        let part = &bytes[..bytes.len().min(room)];
+        room -= part.len();
+        let extent = if part.len() == bytes.len() { Extent::Whole } else { Extent::Beginning };
+        ShownFile { path: path.clone(), text: String::from_utf8_lossy(part).into_owned(), extent }
+    };
+    found.iter().map(&mut one).collect()
 }
 
 impl Answers {
@@ -96,9 +135,9 @@ pub(crate) fn brought_along(
     for name in names {
         collect(files, checkout, name, 0, &mut found);
     }
-    let digest = digest(&found);
+    let (digest, contents) = (digest(&found), shown(&found));
     let files = found.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-    (!files.is_empty()).then_some(Brought { digest, commands: Vec::new(), files })
+    (!files.is_empty()).then_some(Brought { digest, commands: Vec::new(), hook: None, files, contents })
 }
 
 /// The commands of a hook with the scripts in the checkout that they start: one that says the same and starts a
@@ -109,8 +148,11 @@ pub(crate) fn brought_by_hook(
     moment: HookMoment,
     hook: &Hook,
 ) -> Brought {
-    let mut scripts = Vec::new();
+    let mut scripts: Vec<(String, Vec<u8>)> = Vec::new();
     for name in hook.commands.iter().flat_map(scripts_of) {
+        if scripts.iter().any(|(known, _)| *known == name) {
+            continue;
+        }
         match files.read(&checkout.join(&name)) {
             Ok(Some(bytes)) => scripts.push((name, bytes)),
             Ok(None) => {}
@@ -120,8 +162,9 @@ pub(crate) fn brought_by_hook(
     let commands: Vec<String> = hook.commands.iter().map(ToString::to_string).collect();
     let said = commands.iter().map(|command| (moment.setting().to_owned(), command.clone().into_bytes()));
     let found: Vec<(String, Vec<u8>)> = said.chain(scripts.iter().cloned()).collect();
+    let contents = shown(&scripts);
     let files = scripts.into_iter().map(|(name, _)| name).collect();
-    Brought { digest: digest(&found), commands, files }
+    Brought { digest: digest(&found), commands, hook: Some(moment), files, contents }
 }
 
 /// Programs whose first argument is a script.
@@ -220,6 +263,17 @@ mod tests {
     use owt_core::environment::RelPath;
 
     use super::*;
+
+    #[test]
+    fn what_is_shown_has_an_end() {
+        let files = [("a", 10), ("b", SHOWN_BYTES), ("c", 1)];
+        let files = files.map(|(name, length)| (name.to_owned(), vec![b'x'; length]));
+        let shown = shown(&files);
+        let lengths: Vec<usize> = shown.iter().map(|file| file.text.len()).collect();
+        assert_eq!(lengths, [10, SHOWN_BYTES - 10, 0]);
+        let extents: Vec<Extent> = shown.iter().map(|file| file.extent).collect();
+        assert_eq!(extents, [Extent::Whole, Extent::Beginning, Extent::Beginning]);
+    }
 
     #[test]
     fn the_scripts_of_a_command_are_found_by_its_words() {

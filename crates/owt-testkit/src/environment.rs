@@ -81,6 +81,7 @@ struct Machine {
     everywhere: BTreeSet<String>,
     touched: BTreeMap<AbsPath, Timestamp>,
     free: Option<u64>,
+    is_broken: bool,
 }
 
 impl FakeEnvironments {
@@ -120,6 +121,16 @@ impl FakeEnvironments {
     /// So many bytes can still be written.
     pub fn leave_free(&self, bytes: u64) {
         self.machine().free = Some(bytes);
+    }
+
+    /// Something is amiss: no command of an install or of a hook ends well.
+    pub fn break_commands(&self) {
+        self.machine().is_broken = true;
+    }
+
+    /// It is mended.
+    pub fn mend_commands(&self) {
+        self.machine().is_broken = false;
     }
 
     /// Something begins to listen on a port.
@@ -166,7 +177,10 @@ fn node_project(folder: RelPath) -> Project {
 const PROGRAMS: [&str; 3] = ["true", "false", "sleep"];
 
 /// How a command ends on this machine, if not well.
-fn ended(command: &Command, limit: Duration) -> Option<InstallFailureKind> {
+fn ended(machine: &FakeEnvironments, command: &Command, limit: Duration) -> Option<InstallFailureKind> {
+    if machine.machine().is_broken {
+        return Some(InstallFailureKind::Exit { code: 2 });
+    }
     let name = match &command.program {
         Program::OnPath(name) => name.clone(),
         Program::InFolder(path) => path.to_string(),
@@ -213,7 +227,7 @@ fn install_one(
             let step = command.to_string();
             progress(InstallProgress::Step { folder: folder.clone(), step, number: index + 1, of });
             machine.begin(&plan.root, command);
-            ended(command, plan.limit).map(|kind| failed(command, kind))
+            ended(machine, command, plan.limit).map(|kind| failed(command, kind))
         })
     });
     progress(match &failure {
@@ -272,7 +286,7 @@ impl Environments for FakeEnvironments {
                 } else {
                     begun(command.to_string());
                     self.begin(&plan.root, command);
-                    ended(command, plan.limit)?
+                    ended(self, command, plan.limit)?
                 };
                 let (folder, step) = (RelPath::root(), command.to_string());
                 Some(InstallFailure { folder, step, kind, last_lines: Vec::new() })

@@ -86,7 +86,7 @@ fn a_repositorys_hooks_run_only_as_the_person_has_approved_them() {
     app.data(&["wait", "unknown"]);
     assert_eq!(saw(&sealed, "unknown"), "not set up\nOWT_SETUP=unapproved\n");
     assert_eq!(app.data(&["show", "unknown"])["outfit"]["setup"], "unapproved");
-    assert!(app.owt(&["list"]).done().contains("worktree.setup"));
+    assert!(app.owt(&["list"]).done().contains("[not set up] Look"), "the task is not hidden");
     let deleted = app.data(&["delete", "unknown", "--force", "--yes"]);
     assert!(deleted["teardown"].as_str().unwrap().contains("not approved"), "{deleted:#}");
     assert!(!sealed.record("gone.unknown").exists());
@@ -103,6 +103,46 @@ fn a_repositorys_hooks_run_only_as_the_person_has_approved_them() {
     app.write(".worktreerc.toml", &HOOKS.replace("one two", "three"));
     with_script(&app, READY);
     assert_eq!(begun(&app, "last")["outfit"]["setup"], "unapproved");
+}
+
+#[test]
+fn a_setup_that_is_approved_later_runs_before_the_agent_goes_on() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    with_script(&app, "#!/bin/sh\nenv >> made-ready\n");
+    app.write(".worktreerc.toml", "[worktree]\nsetup = [[\"./ready.sh\"], [\"sh\", \"./ready.sh\"]]\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "Hooks"]);
+    let begin =
+        ["new", "Say hello", "--branch", "topic", "--agent", "demo", "--headless", "--permissions", "edits"];
+    let made = app.data(&begin);
+    assert!(made["notices"].to_string().contains("owt resume topic"), "{made:#}");
+    app.data(&["wait", "topic"]);
+    let there = app.workspace("topic");
+    assert!(!there.root.join("made-ready").exists());
+
+    let listed = app.data(&["approvals"]);
+    let content = &listed.as_array().unwrap()[0];
+    assert_eq!(content["hook"], "worktree.setup", "{listed:#}");
+    assert_eq!(content["files"], serde_json::json!(["ready.sh"]), "once: {listed:#}");
+    let digest = content["digest"].as_str().unwrap();
+    let page = app.owt(&["approvals", "show", digest]).done();
+    assert!(page.contains("    ./ready.sh\n") && page.contains("| env >> made-ready"), "{page}");
+
+    app.data(&["resume", "topic", "Say good bye"]);
+    app.data(&["wait", "topic"]);
+    assert_eq!(app.data(&["show", "topic"])["outfit"]["setup"], "unapproved", "a wish is no approval");
+    app.data(&["approvals", "allow", digest]);
+    app.data(&["resume", "topic", "Say good bye again"]);
+    app.data(&["wait", "topic"]);
+    let shown = app.data(&["show", "topic"]);
+    assert_eq!(shown["outfit"]["setup"], "done", "{shown:#}");
+    let saw = there.read("made-ready");
+    assert!(saw.contains("OWT_WORKTREE_NAME=topic"), "{saw}");
+    assert!(!saw.contains("OWT_INSTALL="), "that says to an agent that its install failed: {saw}");
+    app.data(&["resume", "topic", "Once more"]);
+    app.data(&["wait", "topic"]);
+    assert_eq!(there.read("made-ready"), saw, "what is done is not done again");
 }
 
 #[test]

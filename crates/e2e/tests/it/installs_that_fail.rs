@@ -10,6 +10,7 @@ use std::os::unix::fs::symlink;
 
 use serde_json::Value;
 
+use crate::agents::install_script;
 use crate::mounts::Mount;
 use crate::patience::until;
 use crate::processes;
@@ -84,6 +85,46 @@ fn a_lock_file_without_its_tool_is_told_by_name() {
     let failures = shown["furnishing"]["install_failures"].to_string();
     assert!(failures.contains("'poetry' is not installed") && failures.contains("--no-deps"), "{shown:#}");
     assert!(app.workspace("topic").root.join("made.txt").exists());
+}
+
+#[test]
+fn a_pnpm_project_without_pnpm_is_told_so_although_there_is_corepack() {
+    let sealed = Sealed::with_worker();
+    install_script(
+        &sealed,
+        "corepack",
+        "echo '  at fetch (/x/corepack/dist/lib/corepack.cjs:1:1)' >&2\nexit 1\n",
+    );
+    let app = sealed.repository("app");
+    app.write("pnpm-lock.yaml", "");
+    app.write("package.json", r#"{"name": "app", "dependencies": {"x": "1.0.0"}}"#);
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "A project of pnpm"]);
+    let shown = begun(&app, "topic");
+    let failures = shown["furnishing"]["install_failures"].to_string();
+    assert!(failures.contains("'pnpm' is not installed"), "{shown:#}");
+}
+
+#[test]
+fn a_failed_install_is_told_at_once_and_tried_again_before_the_agent_goes_on() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    installing(&app, "test -e \"$RECORD/mended\"");
+    let begin =
+        ["new", "Say hello", "--branch", "topic", "--agent", "demo", "--headless", "--permissions", "edits"];
+    let made = app.data(&begin);
+    let notices = made["notices"].to_string();
+    assert!(notices.contains("npm install") && notices.contains("owt logs topic --install"), "{made:#}");
+    app.data(&["wait", "topic"]);
+    assert!(app.owt(&["list"]).done().contains("[packages not installed] "));
+    let log = app.owt(&["logs", "topic", "--install"]).done();
+    assert!(!log.contains("Unknown env config"), "{log}");
+    fs::write(sealed.record("mended"), "").unwrap();
+    app.data(&["resume", "topic", "Say good bye"]);
+    app.data(&["wait", "topic"]);
+    let shown = app.data(&["show", "topic"]);
+    assert_eq!(shown["outfit"]["install"], "done", "{shown:#}");
+    assert!(app.workspace("topic").root.join("node_modules/greet").exists());
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::RequestId;
 use crate::delivery::DeliverySpec;
 use crate::effect::Effect;
 use crate::evidence::Activity;
+use crate::job::Beforehand;
 use crate::job::Resumption;
 use crate::machine::Step;
 use crate::session::Channel;
@@ -113,6 +114,7 @@ impl Attempt {
             (None, Some(home), _) if never_ran => back(home),
             _ => return None,
         };
-        Some(Resumption { after: self.id, conversation, message, channel: Some(channel) })
+        let beforehand = Beforehand::Nothing;
+        Some(Resumption { after: self.id, conversation, message, channel: Some(channel), beforehand })
     }
 }

@@ -76,11 +76,27 @@ impl Outfit {
         self.install.is_under_way() || self.setup.is_under_way()
     }
 
-    /// Takes in what was brought along. What a second look (after a removed workspace came back) adds is told; an
-    /// install that ended stays as it ended.
-    pub(crate) fn furnish(&mut self, mut furnishing: Furnishing) {
-        if furnishing.install != Installs::Never {
+    /// Whether something could not be installed or set up, or waits for the person's approval: another try may help.
+    pub const fn is_lacking(&self) -> bool {
+        let install = matches!(self.install, InstallState::Failed { .. });
+        install || matches!(self.setup, SetupState::Failed { .. } | SetupState::Unapproved)
+    }
+
+    /// What could not be installed waits again; whether commands set it up is looked at anew.
+    pub(crate) fn try_again(&mut self) {
+        if matches!(self.install, InstallState::Failed { .. }) {
             self.install = InstallState::Waiting;
+        }
+    }
+
+    /// Takes in what was brought along. What a second look (after a removed workspace came back, or before its agent
+    /// goes on) adds is told; an install that ended stays as it ended unless it was to be tried again.
+    pub(crate) fn furnish(&mut self, mut furnishing: Furnishing) {
+        match furnishing.install {
+            // What failed is not wanted any more, or came along in another way.
+            Installs::Never if self.install.is_under_way() => self.install = InstallState::Off,
+            Installs::Never => {}
+            Installs::First | Installs::Meanwhile => self.install = InstallState::Waiting,
         }
         self.setup = furnishing.setup.clone();
         furnishing.notices.truncate(MOST_NOTICES);

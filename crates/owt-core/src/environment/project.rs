@@ -157,7 +157,11 @@ impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.program {
             Program::OnPath(name) => write!(f, "{}", Word(name))?,
-            Program::InFolder(path) => write!(f, "{}", Word(&path.to_string()))?,
+            // Without a slash it would be another program: one of the search path.
+            Program::InFolder(path) => match path.to_string() {
+                path if path.contains('/') => write!(f, "{}", Word(&path))?,
+                path => write!(f, "./{}", Word(&path))?,
+            },
         }
         self.arguments.iter().try_for_each(|argument| write!(f, " {}", Word(argument)))
     }
@@ -186,5 +190,7 @@ mod tests {
         let program = Program::InFolder(RelPath::new(".venv/bin/python").unwrap());
         let command = Command::of(program, ["-m", "pip", "install", "-e", ".[dev,test]", "it's"]);
         assert_eq!(command.to_string(), ".venv/bin/python -m pip install -e '.[dev,test]' 'it'\\''s'");
+        let beside = Program::InFolder(RelPath::new("setup.sh").unwrap());
+        assert_eq!(Command::of(beside, ["x"]).to_string(), "./setup.sh x");
     }
 }

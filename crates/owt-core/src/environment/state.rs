@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::RelPath;
+use crate::failure::Failure;
 
 /// How far an install is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +87,16 @@ impl InstallState {
     /// Whether it has yet to end.
     pub const fn is_under_way(&self) -> bool {
         matches!(self, Self::Waiting | Self::Running { .. })
+    }
+
+    /// What becomes of it when it could not even be looked what there is to install.
+    pub(crate) fn broken_off(&self, failure: &Failure) -> Self {
+        if !self.is_under_way() {
+            return self.clone();
+        }
+        let kind = InstallFailureKind::System { message: failure.message.clone() };
+        let (folder, step) = (RelPath::root(), "install".to_owned());
+        Self::Failed { failures: vec![InstallFailure { folder, step, kind, last_lines: Vec::new() }] }
     }
 }
 

@@ -34,6 +34,7 @@ use owt_core::evidence::Source;
 use owt_core::evidence::Usage;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
+use owt_core::job::Beforehand;
 use owt_core::job::Creator;
 use owt_core::job::JobInput;
 use owt_core::job::JobLimits;
@@ -234,11 +235,13 @@ fn handover() -> impl Strategy<Value = Handover> {
 }
 
 fn resumption() -> impl Strategy<Value = Resumption> {
-    (attempt_id(), option::of(session_kind())).prop_map(|(after, kind)| Resumption {
+    let beforehand = prop_oneof![Just(Beforehand::Nothing), Just(Beforehand::Equip)];
+    (attempt_id(), option::of(session_kind()), beforehand).prop_map(|(after, kind, beforehand)| Resumption {
         after,
         conversation: "c-1".to_owned(),
         message: None,
         channel: kind.map(|kind| Channel { kind, home: None }),
+        beforehand,
     })
 }
 

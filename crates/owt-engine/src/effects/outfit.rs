@@ -108,7 +108,11 @@ impl OutfitEffects {
         let result = match self.bring_along(&fresh, &mut furnishing)? {
             Ok(()) => {
                 furnishing.install = self.installs(&fresh, &furnishing);
-                furnishing.setup = self.hooks.wanted(id, &workspace)?;
+                furnishing.setup = match workspace.outfit.setup {
+                    // A second look, because something else was lacking.
+                    SetupState::Done => SetupState::Done,
+                    _ => self.hooks.wanted(id, &workspace)?,
+                };
                 Ok(Box::new(furnishing))
             }
             Err(failure) => Err(failure),
@@ -277,10 +281,12 @@ impl OutfitEffects {
         rules
     }
 
-    /// When packages are to be installed. A workspace that comes back has what it had.
+    /// When packages are to be installed. A workspace that comes back has what it had; only what failed is tried again
+    /// before its agent goes on.
     fn installs(&self, fresh: &Fresh<'_>, furnishing: &Furnishing) -> Installs {
         let spec = &fresh.workspace.spec;
-        let comes_back = fresh.workspace.outfit.furnishing.is_some();
+        let outfit = &fresh.workspace.outfit;
+        let comes_back = outfit.furnishing.is_some() && !outfit.install.is_under_way();
         let is_own = matches!(spec.ground, Ground::Worktree(_));
         let nothing = furnishing.projects.iter().all(|project| project.install.is_empty());
         if comes_back || !is_own || nothing || spec.packages == Packages::LeftOut {

@@ -13,6 +13,7 @@ use super::Decision;
 use super::Resolve;
 use crate::approvals::Answers;
 use crate::approvals::Brought;
+use crate::approvals::ShownFile;
 use crate::approvals::Verdict;
 use crate::approvals::brought_along;
 use crate::approvals::brought_by_hook;
@@ -43,6 +44,10 @@ pub struct Approval {
     pub files: Vec<String>,
     /// The commands, as one would type them, where it is a hook of the configuration.
     pub commands: Vec<String>,
+    /// The setting that wants them run.
+    pub hook: Option<HookMoment>,
+    /// What is in the files, as far as it is shown.
+    pub contents: Vec<ShownFile>,
     /// How it stands.
     pub state: ApprovalState,
 }
@@ -101,6 +106,8 @@ fn approval(answers: &Answers, checkout: &AbsPath, brought: Brought) -> Approval
         checkout: checkout.clone(),
         files: brought.files,
         commands: brought.commands,
+        hook: brought.hook,
+        contents: brought.contents,
     }
 }
 

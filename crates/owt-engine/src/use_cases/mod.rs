@@ -28,6 +28,8 @@ mod usage;
 mod wait;
 mod watch;
 
+pub use crate::approvals::Extent;
+pub use crate::approvals::ShownFile;
 pub use crate::notes::Reach;
 pub use agents::AgentReport;
 pub use agents::agents;

@@ -201,7 +201,7 @@ fn new_one(
     let without_window =
         if agent.session == SessionKind::Pty { without_window(&start.settings.layout) } else { None };
     let said = agent.instead.iter().chain(&agent.unplanned).cloned();
-    let notices: Vec<String> = said.chain(without_window).collect();
+    let notices: Vec<String> = said.chain(without_window).chain(placing::elsewhere(engine, start)).collect();
     let mut report = match begin_one(engine, start, agent, suffix)? {
         Begun::Previewed(report) => *report,
         Begun::Recorded(id, delivery) => {

@@ -21,6 +21,8 @@ use owt_core::delivery::Meaning;
 use owt_core::delivery::Sender;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
+use owt_core::job::Beforehand;
 use owt_core::job::Job;
 use owt_core::job::JobInput;
 use owt_core::job::JobPhase;
@@ -60,8 +62,8 @@ use crate::records::Which;
 use crate::settings::BrokenSettings;
 use crate::view::WorkspaceView;
 
-/// How long a session may take to start.
-const MAX_START: Duration = Duration::from_secs(120);
+/// How long a session may take to start: what its folder lacks may be installed first.
+const MAX_START: Duration = Duration::from_secs(15 * 60);
 
 /// What an agent that takes one prompt only is told when nothing else was said.
 const GO_ON: &str = "Your session was ended from outside before the work was done. Look at the state of this folder \
@@ -196,7 +198,7 @@ pub enum ResumeError {
     #[error("the session did not start: {0}")]
     Failed(Failure),
     /// It did not start in time.
-    #[error("the session did not start within {} seconds", MAX_START.as_secs())]
+    #[error("the session did not start within {} minutes; it goes on", MAX_START.as_secs() / 60)]
     TooSlow,
 }
 
@@ -269,7 +271,11 @@ pub fn begin_resume(
     };
     let keep = |text: &Prompt| keep_message(engine, view.id, text, sender, Meaning::Words);
     let message = text.as_ref().map(keep).transpose()?;
-    let resumption = Resumption { after, conversation, message, channel };
+    let beforehand = match view.workspace.outfit.is_lacking() {
+        true => Beforehand::Equip,
+        false => Beforehand::Nothing,
+    };
+    let resumption = Resumption { after, conversation, message, channel, beforehand };
     engine.dispatch(Message::Job { id, input: JobInput::Resume { resumption } }, request)?;
     if kind != SessionKind::Headless {
         send_again(engine, view.id, request)?;
@@ -478,14 +484,18 @@ pub(super) fn await_launch(
     request: RequestId,
 ) -> Result<Attempt, ResumeError> {
     let launched = engine.await_done(MAX_START, &Job::stream(job), request, || {
-        let newest = engine.records().load::<Job>(job)?.and_then(|job| job.newest_attempt());
-        match newest.filter(|newest| Some(*newest) != before) {
+        let Some(job) = engine.records().load::<Job>(job)? else { return Ok(None) };
+        match job.newest_attempt().filter(|newest| Some(*newest) != before) {
             Some(newest) => {
                 let attempt = engine.records().load::<Attempt>(newest)?;
-                Ok(attempt.filter(|attempt| attempt.phase != AttemptPhase::Launching))
+                Ok(attempt.filter(|attempt| attempt.phase != AttemptPhase::Launching).map(Ok))
+            }
+            None if matches!(job.phase, JobPhase::Ended { .. }) => {
+                let called_off = Failure::new(FailureKind::Lost, "it was called off");
+                Ok(Some(Err(ResumeError::Failed(called_off))))
             }
             None => Ok(None),
         }
     })?;
-    launched.ok_or(ResumeError::TooSlow)
+    launched.unwrap_or(Err(ResumeError::TooSlow))
 }

@@ -34,6 +34,9 @@ const LONGEST_LINE: usize = 400;
 /// Words of programs that had no room to write.
 const NO_ROOM: &[&str] = &["No space left on device", "ENOSPC", "Disk quota exceeded", "EDQUOT"];
 
+/// What corepack prints when it fails itself.
+const COREPACK_FAILED: &[&str] = &["corepack.cjs", "nodejs/corepack"];
+
 /// Less than this and a disk counts as full, in bytes.
 const FULL_BELOW: u64 = 64 * 1024;
 
@@ -138,7 +141,9 @@ impl<'a> Attempt<'a> {
         }
         let tail = tail.take();
         let kind = self.kind(ended, &tail)?;
-        Some(self.failure(command, kind, tail.lines()))
+        let lines = tail.lines();
+        let kind = not_fetched(command, &kind, &lines).unwrap_or(kind);
+        Some(self.failure(command, kind, lines))
     }
 
     fn cmd(&self, command: &Command) -> Cmd {
@@ -150,6 +155,7 @@ impl<'a> Attempt<'a> {
         Cmd::new(program)
             .args(command.arguments.iter().cloned())
             .env_base(self.environment.clone())
+            .envs(surroundings::of_command(command).iter().copied())
             .envs(command.variables.clone())
             .current_dir(folder)
             .placement(Placement::OwnSession)
@@ -186,6 +192,18 @@ impl<'a> Attempt<'a> {
     ) -> InstallFailure {
         InstallFailure { folder: self.folder.clone(), step: command.to_string(), kind, last_lines }
     }
+}
+
+/// Corepack's own failure to fetch a program, as opposed to that program's: the machine does not have the program. Its
+/// own failures end with a stack of its one script (corepack 0.34).
+fn not_fetched(
+    command: &Command,
+    kind: &InstallFailureKind,
+    last_lines: &[String],
+) -> Option<InstallFailureKind> {
+    let program = surroundings::manager_of(command).filter(|_| surroundings::is_by_corepack(command))?;
+    let is_its_own = last_lines.iter().any(|line| COREPACK_FAILED.iter().any(|words| line.contains(words)));
+    (matches!(kind, InstallFailureKind::Exit { .. }) && is_its_own).then(|| tool_missing(program))
 }
 
 fn tool_missing(program: &str) -> InstallFailureKind {

@@ -9,7 +9,7 @@ use owt_process::tree;
 use owt_process::tree::ProcessIdentity;
 
 /// The variable that processes of an install carry.
-pub(crate) const MARK: &str = "OWT_INSTALL";
+pub(crate) const MARK: &str = "OWT_LEFT_BY";
 
 /// How often newcomers are looked for, before a process that forks all the time is given up.
 const ROUNDS: usize = 5;

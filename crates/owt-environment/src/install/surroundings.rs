@@ -3,6 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use owt_core::environment::Command;
+use owt_core::environment::Program;
+
+/// Node's launcher of package managers.
+const COREPACK: &str = "corepack";
+
 /// An environment of somebody else's Python; and `CI`, with which programs behave as on a build server.
 const REMOVED: &[&str] = &["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "__PYVENV_LAUNCHER__", "CI"];
 
@@ -18,11 +24,35 @@ const SET: &[(&str, &str)] = &[
     ("GIT_TERMINAL_PROMPT", "0"),
     ("PIP_NO_INPUT", "1"),
     ("SSH_ASKPASS_REQUIRE", "never"),
-    ("npm_config_confirm_modules_purge", "false"),
     // No pictures in the log.
     ("CARGO_TERM_PROGRESS_WHEN", "never"),
     ("TERM", "dumb"),
 ];
+
+/// For pnpm alone: npm 11 warns of every setting in its environment that it does not know.
+const SET_FOR_PNPM: &[(&str, &str)] = &[("npm_config_confirm_modules_purge", "false")];
+
+/// What one command of an install gets besides.
+pub(crate) fn of_command(command: &Command) -> &'static [(&'static str, &'static str)] {
+    match manager_of(command) {
+        Some("pnpm") => SET_FOR_PNPM,
+        _ => &[],
+    }
+}
+
+/// The program that a command means: corepack fetches and starts another.
+pub(crate) fn manager_of(command: &Command) -> Option<&str> {
+    match &command.program {
+        Program::OnPath(name) if name == COREPACK => command.arguments.first().map(String::as_str),
+        Program::OnPath(name) => Some(name),
+        Program::InFolder(_) => None,
+    }
+}
+
+/// Whether a command leaves it to corepack to fetch its program.
+pub(crate) fn is_by_corepack(command: &Command) -> bool {
+    matches!(&command.program, Program::OnPath(name) if name == COREPACK)
+}
 
 pub(crate) fn of_install(session: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut environment = session.clone();
@@ -47,6 +77,15 @@ fn without(path: &str, foreign: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_setting_of_pnpm_reaches_pnpm_alone() {
+        let has = |program: &str, words: &[&str]| {
+            !of_command(&Command::new(program, words.iter().copied())).is_empty()
+        };
+        assert!(has("pnpm", &["install"]) && has("corepack", &["pnpm", "install"]));
+        assert!(!has("npm", &["ci"]) && !has("corepack", &["yarn", "install"]));
+    }
 
     #[test]
     fn a_foreign_environment_and_ci_are_left_behind() {

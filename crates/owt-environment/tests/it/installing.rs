@@ -143,7 +143,7 @@ fn a_second_install_ends_what_a_crash_has_left_of_the_first() {
     write(&world.log(), b"");
     // What an install of a process that died looks like: marked processes that nobody holds.
     let mark = format!("{}#0;", world.log());
-    let mut orphan = owt_process::Cmd::new("sleep").arg("1000").env("OWT_INSTALL", mark);
+    let mut orphan = owt_process::Cmd::new("sleep").arg("1000").env("OWT_LEFT_BY", mark);
     orphan = orphan.placement(owt_process::Placement::OwnSession);
     let mut marked = orphan.spawn(owt_process::Streams::default()).unwrap();
     let mut recorded =

@@ -38,6 +38,7 @@ use owt_engine::use_cases::AgentReport;
 use owt_engine::use_cases::Approval;
 use owt_engine::use_cases::ApprovalState;
 use owt_engine::use_cases::DeletePlan;
+use owt_engine::use_cases::Extent;
 use owt_engine::use_cases::Holds;
 use owt_engine::use_cases::LogPart;
 use owt_engine::use_cases::NewReport;
@@ -46,6 +47,7 @@ use owt_engine::use_cases::Reach;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Restorable;
 use owt_engine::use_cases::ResumeOutcome;
+use owt_engine::use_cases::ShownFile;
 use owt_engine::use_cases::Stopping;
 use owt_engine::use_cases::ToldBy;
 use owt_engine::use_cases::WaitEnd;
@@ -502,12 +504,18 @@ pub(super) fn agent(report: AgentReport) -> api::Agent {
     }
 }
 
+fn approval_content(file: ShownFile) -> api::ApprovalContent {
+    api::ApprovalContent { path: file.path, text: file.text, cut: file.extent == Extent::Beginning }
+}
+
 pub(super) fn approval(found: Approval) -> api::Approval {
     api::Approval {
         digest: found.digest,
         repository: found.checkout.to_string(),
         files: found.files,
         commands: found.commands,
+        hook: found.hook.map(|moment| moment.setting().to_owned()),
+        contents: found.contents.into_iter().map(approval_content).collect(),
         state: match found.state {
             ApprovalState::Pending => "pending",
             ApprovalState::Allowed => "allowed",

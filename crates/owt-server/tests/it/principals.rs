@@ -22,6 +22,8 @@ fn house() -> House {
             repository: "/repos/app".to_owned(),
             files: vec![".mcp.json".to_owned()],
             commands: Vec::new(),
+            hook: None,
+            contents: Vec::new(),
             state: "pending".to_owned(),
         });
     });

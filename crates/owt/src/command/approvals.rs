@@ -16,7 +16,7 @@ use crate::rendering::approvals;
 const EXAMPLES: &str = "\
 Examples:
   owt approvals                    what this repository brings along
-  owt approvals show 3f9c          its files; a beginning of the digest is enough
+  owt approvals show 3f9c          what it runs and what is in its files; a beginning of the digest is enough
   owt approvals allow 3f9c";
 
 /// What repositories bring along that runs code (servers, hooks, settings of agents): look at it, allow or deny it.
@@ -33,7 +33,7 @@ pub(crate) struct ApprovalsArgs {
 enum What {
     /// What there is, and what was decided.
     List,
-    /// One of them, with its files.
+    /// One of them, with its files and what is in them.
     Show(Named),
     /// It may run.
     Allow(Decided),
@@ -66,7 +66,7 @@ pub(super) fn run(args: &ApprovalsArgs, context: &Context) -> Result<(), Failure
         What::Show(named) => {
             let found = listed(context)?;
             let approval = only(&found, &named.digest)?;
-            context.output.answer(approval, |page| approvals::page(page, approval))
+            context.output.answer(approval, |page| approvals::whole(page, approval))
         }
         What::Allow(decided) => decide(context, decided, Decision::Allow),
         What::Deny(decided) => decide(context, decided, Decision::Deny),

@@ -4,6 +4,7 @@ use owt_api::Approval;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
+use crate::rendering::plain::block;
 use crate::rendering::plain::one_line;
 use crate::rendering::table;
 use crate::rendering::table::Cell;
@@ -29,23 +30,50 @@ pub(crate) fn render(page: &Page, approvals: &[Approval]) -> String {
             Cell::new(tone(&approval.state), one_line(&approval.state)),
             Cell::new(Tone::Strong, approval.digest.get(..DIGEST).unwrap_or(&approval.digest)),
             Cell::plain(one_line(&approval.repository)),
-            Cell::plain(lines(approval).collect::<Vec<_>>().join(", ")),
+            Cell::plain(what(approval)),
         ]
     };
     let rows: Vec<Vec<Cell>> = approvals.iter().map(row).collect();
     table::render(page, &COLUMNS, &rows)
 }
 
-/// One of them, whole.
-pub(crate) fn page(page: &Page, approval: &Approval) -> String {
-    let state = page.style.paint(tone(&approval.state), &one_line(&approval.state));
-    let files: String = lines(approval).map(|line| format!("    {line}\n")).collect();
-    format!("{}  {state}\n  {}\n{files}", approval.digest, one_line(&approval.repository))
+/// The commands of a hook with the setting that wants them, or the files.
+fn what(approval: &Approval) -> String {
+    let all = |lines: &[String]| lines.iter().map(|line| one_line(line)).collect::<Vec<_>>().join(", ");
+    match &approval.hook {
+        Some(hook) => format!("{}: {}", one_line(hook), all(&approval.commands)),
+        None => all(&approval.files),
+    }
 }
 
-/// Its commands and files.
-fn lines(approval: &Approval) -> impl Iterator<Item = String> + '_ {
-    approval.commands.iter().chain(&approval.files).map(|line| one_line(line))
+/// One of them, with its commands and files.
+pub(crate) fn page(page: &Page, approval: &Approval) -> String {
+    let state = page.style.paint(tone(&approval.state), &one_line(&approval.state));
+    let mut text = format!("{}  {state}\n  {}\n", approval.digest, one_line(&approval.repository));
+    if let Some(hook) = &approval.hook {
+        let when = match hook.as_str() {
+            "worktree.teardown" => "before a worktree is removed",
+            _ => "in each new worktree",
+        };
+        text.push_str(&format!("  {}, {when}:\n", one_line(hook)));
+        approval.commands.iter().for_each(|line| text.push_str(&format!("    {}\n", one_line(line))));
+        text.push_str(if approval.files.is_empty() { "" } else { "  with the scripts:\n" });
+    }
+    approval.files.iter().for_each(|line| text.push_str(&format!("    {}\n", one_line(line))));
+    text
+}
+
+/// The same with what is in its files: nobody should have to allow what they have not seen.
+pub(crate) fn whole(style: &Page, approval: &Approval) -> String {
+    let mut text = page(style, approval);
+    for file in &approval.contents {
+        text.push_str(&format!("\n{}\n", style.style.paint(Tone::Strong, &one_line(&file.path))));
+        block(&file.text).lines().for_each(|line| text.push_str(&format!("  | {line}\n")));
+        if file.cut {
+            text.push_str("  (too long to be shown whole: read the rest in the file before you allow it)\n");
+        }
+    }
+    text
 }
 
 fn tone(state: &str) -> Tone {

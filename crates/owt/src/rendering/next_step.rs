@@ -39,6 +39,68 @@ pub(crate) fn of(workspace: &Workspace) -> Option<String> {
     })
 }
 
+/// What an agent has to do without until its session is taken up again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lacking {
+    /// Packages could not be installed.
+    Packages,
+    /// The commands that set the worktree up failed.
+    Setup,
+    /// They wait for the person.
+    Approval,
+}
+
+/// What a workspace lacks, the gravest first.
+pub(crate) fn lacking(workspace: &Workspace) -> Option<Lacking> {
+    match (workspace.outfit.install.as_str(), workspace.outfit.setup.as_str()) {
+        ("failed", _) => Some(Lacking::Packages),
+        (_, "failed") => Some(Lacking::Setup),
+        (_, "unapproved") => Some(Lacking::Approval),
+        _ => None,
+    }
+}
+
+impl Lacking {
+    /// In a few words.
+    pub(crate) const fn short(self) -> &'static str {
+        match self {
+            Self::Packages => "packages not installed",
+            Self::Setup | Self::Approval => "not set up",
+        }
+    }
+
+    /// One line.
+    pub(crate) fn what_to_do(self, workspace: &Workspace) -> String {
+        let name = one_line(&workspace.name);
+        match self {
+            Self::Packages => format!(
+                "'{name}' has no packages: owt logs {name} --install says why; once mended: {}",
+                go_on(workspace)
+            ),
+            Self::Setup => {
+                format!(
+                    "'{name}' is not set up: owt logs {name} --setup says why; once mended: {}",
+                    go_on(workspace)
+                )
+            }
+            Self::Approval => format!(
+                "'{name}' is not set up, because worktree.setup is not approved as it is: owt approvals, owt approvals \
+                 allow CONTENT, then {}",
+                go_on(workspace)
+            ),
+        }
+    }
+}
+
+/// A session that runs is left alone by `resume`.
+fn go_on(workspace: &Workspace) -> String {
+    let name = one_line(&workspace.name);
+    match workspace.status {
+        Status::Done | Status::Failed | Status::Exited => format!("owt resume {name}"),
+        _ => format!("owt stop {name}, owt resume {name}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -66,6 +128,23 @@ mod tests {
                 .ends_with("owt delete auth, and owt restore auth makes it anew")
         );
         assert!(without(Missing::Repository).unwrap().ends_with("owt delete --force /p"));
+    }
+
+    #[test]
+    fn what_is_lacking_is_said_with_the_way_on() {
+        let with = |install: &str, setup: &str| {
+            let mut workspace = waiting(Status::Exited, "headless");
+            workspace.outfit.install = install.to_owned();
+            workspace.outfit.setup = setup.to_owned();
+            workspace
+        };
+        assert_eq!(lacking(&with("done", "done")), None);
+        assert_eq!(lacking(&with("failed", "unapproved")), Some(Lacking::Packages));
+        let waits = with("done", "unapproved");
+        let said = lacking(&waits).unwrap().what_to_do(&waits);
+        assert!(said.contains("owt approvals allow") && said.ends_with("then owt resume auth"), "{said}");
+        let works = Workspace { status: Status::Working, ..waits };
+        assert!(lacking(&works).unwrap().what_to_do(&works).ends_with("owt stop auth, owt resume auth"));
     }
 
     #[test]

@@ -129,7 +129,9 @@ fn packages(workspace: &Workspace) -> Option<String> {
 /// How far the commands are that set it up, where there are any.
 pub(crate) fn setup(workspace: &Workspace) -> Option<String> {
     let word = match workspace.outfit.setup.as_str() {
-        "unapproved" => "not run: you have not approved it as it is now (owt approvals)",
+        "unapproved" => {
+            "not run: you have not approved it as it is now (owt approvals; after that, owt resume sets it up)"
+        }
         "waiting" => "waiting",
         "running" => "runs",
         "done" => "done",

@@ -102,13 +102,13 @@ fn task(workspace: &Workspace) -> Cell {
     match &workspace.status_detail {
         Some(detail) if status::needs_person(workspace.status) => Cell::new(Tone::Warn, one_line(detail)),
         Some(detail) if workspace.status == owt_api::Status::Failed => Cell::new(Tone::Bad, one_line(detail)),
-        Some(detail)
-            if matches!(workspace.outfit.install.as_str(), "running" | "failed")
-                || matches!(workspace.outfit.setup.as_str(), "running" | "failed" | "unapproved") =>
-        {
+        Some(detail) if workspace.outfit.install == "running" || workspace.outfit.setup == "running" => {
             Cell::new(Tone::Warn, one_line(detail))
         }
-        _ => Cell::plain(title),
+        _ => match next_step::lacking(workspace) {
+            Some(lacking) => Cell::new(Tone::Warn, format!("[{}] {title}", lacking.short())),
+            None => Cell::plain(title),
+        },
     }
 }
 
@@ -119,5 +119,8 @@ pub(crate) fn hints(workspaces: &[Workspace]) -> Vec<String> {
             workspace.status_detail.as_deref().filter(|_| workspace.standing.switched_to.is_some())?;
         Some(format!("'{}': {}", one_line(&workspace.name), one_line(detail)))
     };
-    workspaces.iter().filter_map(|workspace| next_step::of(workspace).or_else(|| switch(workspace))).collect()
+    let lacking = |workspace: &Workspace| Some(next_step::lacking(workspace)?.what_to_do(workspace));
+    let hint =
+        |workspace| next_step::of(workspace).or_else(|| switch(workspace)).or_else(|| lacking(workspace));
+    workspaces.iter().filter_map(hint).collect()
 }

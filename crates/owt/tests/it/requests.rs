@@ -115,6 +115,8 @@ fn answers_and_approvals_are_told_apart() {
                 repository: "/repos/app".to_owned(),
                 files: vec![".mcp.json".to_owned()],
                 commands: Vec::new(),
+                hook: None,
+                contents: Vec::new(),
                 state: "pending".to_owned(),
             });
         }

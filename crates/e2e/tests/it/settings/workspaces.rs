@@ -43,6 +43,24 @@ fn worktrees_lie_where_the_configuration_says() {
 }
 
 #[test]
+fn worktrees_do_not_lie_in_a_checkout_and_that_is_told() {
+    let sealed = Sealed::new();
+    let project = sealed.repository("app");
+    sealed.configure("[worktree]\nbase_directory = \"deep/trees\"\n");
+    let words = ["create", "mend", "--agent", "demo", "--headless", "--permissions", "edits"];
+    let planned = project.data(&[&words[..], &["--dry-run"]].concat());
+    let made = project.data(&words);
+    for made in [planned, made] {
+        let path = made["path"].as_str().unwrap();
+        assert!(path.starts_with(sealed.owt_home().to_str().unwrap()), "{made:#}");
+        let notices = made["notices"].to_string();
+        let (folder, _) = path.rsplit_once('/').unwrap();
+        assert!(notices.contains("worktree.base_directory") && notices.contains(folder), "{made:#}");
+    }
+    assert!(!project.root.join("deep").exists());
+}
+
+#[test]
 fn worktrees_are_called_as_the_configuration_says() {
     let sealed = Sealed::new();
     let project = sealed.repository("app");

@@ -7,6 +7,8 @@ use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptPhase;
 use owt_core::delivery::Delivery;
+use owt_core::environment::InstallState;
+use owt_core::environment::SetupState;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::job::Job;
@@ -138,8 +140,33 @@ pub(super) fn report(
         Some(id) => engine.records().load::<Delivery>(id)?.map(|delivery| (id, delivery)),
         None => None,
     };
-    let notices = notices(engine, new, ground, &view);
+    let mut notices = notices(engine, new, ground, &view);
+    notices.extend(lacking(&view));
     Ok(NewReport { view, delivery, notices })
+}
+
+/// What its agent has to do without.
+fn lacking(view: &WorkspaceView) -> Vec<String> {
+    let (name, outfit) = (view.name(), &view.workspace.outfit);
+    let packages = match &outfit.install {
+        InstallState::Failed { failures } => failures
+            .iter()
+            .map(|failure| format!("packages are not installed: {failure} (owt logs {name} --install)"))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let setup = match &outfit.setup {
+        SetupState::Failed { failure } => Some(format!(
+            "the worktree is not set up: '{}' {} (owt logs {name} --setup)",
+            failure.step, failure.kind
+        )),
+        SetupState::Unapproved => Some(format!(
+            "the worktree is not set up: you have not approved worktree.setup as it is now (owt approvals; after that, \
+             owt resume {name} sets it up once its agent has stopped)"
+        )),
+        _ => None,
+    };
+    packages.into_iter().chain(setup).collect()
 }
 
 fn notices(engine: &Engine, new: &NewRequest, ground: &Survey, view: &WorkspaceView) -> Vec<String> {

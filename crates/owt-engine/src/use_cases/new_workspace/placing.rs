@@ -15,6 +15,7 @@ use owt_core::workspace::WorkspaceName;
 use owt_core::workspace::WorkspaceSpec;
 use owt_core::workspace::Worktree;
 use owt_ports::BranchState;
+use owt_ports::Found;
 use owt_ports::GitError;
 use owt_ports::WorktreePresence;
 
@@ -236,15 +237,43 @@ fn named_branch(
 /// they would show up in; then a folder of our own.
 fn worktrees_folder(engine: &Engine, settings: &Settings, repository: &Repository) -> AbsPath {
     let configured = resolve(&repository.root, &settings.base_directory);
-    let in_checkout = |folder: &AbsPath| {
-        engine.ports().git.discover(folder).is_ok_and(|checkout| checkout.worktree.is_some())
-    };
-    // The folder itself need not exist yet; then its parent tells.
-    if in_checkout(&configured) || configured.parent().is_some_and(|parent| in_checkout(&parent)) {
-        engine.home().data().join("worktrees").join(&repository.id.to_string())
-    } else {
-        configured
+    match checkout_around(engine, &configured) {
+        Some(_) => engine.home().data().join("worktrees").join(&repository.id.to_string()),
+        None => configured,
     }
+}
+
+/// The checkout that a folder lies in, which need not be there yet.
+fn checkout_around(engine: &Engine, folder: &AbsPath) -> Option<AbsPath> {
+    let around =
+        |folder: &AbsPath| engine.ports().git.discover(folder).ok().and_then(|checkout| checkout.worktree);
+    let mut above = Some(folder.clone());
+    while let Some(folder) = above {
+        if let Some(checkout) = around(&folder) {
+            return Some(checkout);
+        }
+        if engine.ports().lookout.find(None, &folder) == Found::Folder {
+            return None;
+        }
+        above = folder.parent();
+    }
+    None
+}
+
+/// What the person should know when the worktrees are not where the configuration has them.
+pub(super) fn elsewhere(engine: &Engine, start: &Start<'_>) -> Option<String> {
+    let Survey::Repository(standing) = start.ground else { return None };
+    if start.new.place != Place::Worktree {
+        return None;
+    }
+    let repository = &standing.checkout.repository;
+    let configured = resolve(&repository.root, &start.settings.base_directory);
+    let checkout = checkout_around(engine, &configured)?;
+    let instead = worktrees_folder(engine, start.settings, repository);
+    Some(format!(
+        "the worktree is in {instead}: worktree.base_directory is {configured}, inside the checkout {checkout}, whose \
+         status it would show up in"
+    ))
 }
 
 fn has_branch(record: &Record<Workspace>, branch: &BranchName) -> bool {

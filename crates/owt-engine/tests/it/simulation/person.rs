@@ -63,7 +63,8 @@ impl Run {
             68..=76 => self.delete_something(),
             77..=84 => self.restore_something(),
             85..=88 => self.answer_something(),
-            89..=93 => self.leave_or_take_a_note(),
+            89..=91 => self.leave_or_take_a_note(),
+            92..=93 => self.break_or_mend_the_machine(),
             _ => self.lay_hands_on_the_repository(),
         }
     }
@@ -157,6 +158,13 @@ impl Run {
         let root = self.root();
         let stopped = use_cases::begin_stop(&self.engine, &PERSON, request, &root, &name, Resolve::Do);
         self.note_answer(&format!("stop {name}"), &stopped);
+    }
+
+    fn break_or_mend_the_machine(&mut self) {
+        match self.once_in(3) {
+            true => self.world.environments_seen.break_commands(),
+            false => self.world.environments_seen.mend_commands(),
+        }
     }
 
     fn resume_something(&mut self) {

@@ -231,7 +231,6 @@ pub enum Beforehand {
 
 impl Beforehand {
     /// Whether the session can start at once.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference to skip_serializing_if")]
     pub const fn is_nothing(&self) -> bool {
         matches!(self, Self::Nothing)
     }

@@ -181,6 +181,8 @@ error_codes! {
     DatabaseUnhealthy = "database_unhealthy", Failed;
     /// `owt doctor` found something that stays.
     FaultsFound = "faults_found", Failed;
+    /// A notification did not arrive.
+    NotTold = "not_told", Failed;
     /// A defect of ours.
     Internal = "internal", Failed;
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::Attention;
 use crate::DiskUse;
 use crate::Missing;
 use crate::Problem;
@@ -137,13 +138,16 @@ pub struct Tokens {
     pub output: u64,
 }
 
-/// What a workspace's newest attempt has used, as its agent reports it.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+/// What a workspace's newest attempt has used, as its agent reports it, and what is known of that.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Used {
     /// What it has cost, in US dollars.
     pub cost_usd: Option<f64>,
     /// Tokens used.
     pub tokens: Option<Tokens>,
+    /// When it was last active, and what its person knows of it: these fields are the workspace's own, too.
+    #[serde(flatten)]
+    pub attention: Attention,
 }
 
 /// How a workspace stands against its base.

@@ -95,6 +95,8 @@ requests! {
     rebuild_database(()) -> api::DatabaseRebuilt = "/v1/database/rebuild";
     /// Old records, and which of them are to go.
     purge_database(api::PurgeDatabase) -> api::DatabasePurged = "/v1/database/purge";
+    /// The ways by which the person is told, and which are to be tried.
+    notify(api::ReadNotify) -> api::Notify = "/v1/notify";
     /// What is not as it should be, and what is to be mended of it.
     check_up(api::Checkup) -> Vec<api::Finding> = "/v1/checkup";
 }

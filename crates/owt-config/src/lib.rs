@@ -18,6 +18,7 @@ mod folders;
 mod hooks;
 mod key_pattern;
 mod loader;
+mod notify_command;
 mod old_words;
 mod origin;
 mod panes;

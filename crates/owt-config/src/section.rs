@@ -25,13 +25,26 @@ pub(crate) fn parsed<T: SettingValue>(given: &Given) -> T {
     text.parse().ok().expect("the check of a setting is its parser")
 }
 
+/// The variable of a setting; `file_only` is none: whoever it concerns reads the person's file, and the environment of a
+/// caller must not change what they do.
+macro_rules! variable {
+    (file_only) => {
+        None
+    };
+    ($name:literal) => {
+        Some($name)
+    };
+}
+
+pub(crate) use variable;
+
 macro_rules! section {
     (
         $(#[doc = $section_doc:literal])+
         $name:ident at $prefix:literal {
             $(
                 $(#[doc = $doc:literal])+
-                $field:ident: $type:ty = $default:literal, $scope:expr, $variable:literal $(, or $alias:literal)?;
+                $field:ident: $type:ty = $default:literal, $scope:expr, $variable:tt $(, or $alias:literal)?;
             )+
         }
     ) => {
@@ -50,7 +63,7 @@ macro_rules! section {
                     default: Some($default),
                     doc: concat!($($doc),+),
                     scope: $scope,
-                    variable: Some($variable),
+                    variable: $crate::section::variable!($variable),
                     expects: <$type as $crate::values::SettingValue>::EXPECTS,
                     words: <$type as $crate::values::SettingValue>::WORDS,
                     examples: <$type as $crate::values::SettingValue>::EXAMPLES,

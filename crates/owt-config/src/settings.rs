@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use owt_core::Permissions;
+use owt_core::notice::Interests;
+use owt_core::notice::QuietHours;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
 
@@ -13,6 +15,7 @@ use crate::declaration::Shape;
 use crate::declaration::check;
 use crate::document::split;
 use crate::hooks::Hooks;
+use crate::notify_command;
 use crate::origin::Origin;
 use crate::origin::Sourced;
 use crate::panes;
@@ -33,15 +36,22 @@ use crate::values::Layout;
 use crate::values::ManifestFolder;
 use crate::values::NamingPattern;
 use crate::values::ProgramPath;
+use crate::values::SecretSource;
 use crate::values::SettingValue;
+use crate::values::Switch;
 use crate::values::Theme;
 use crate::values::TimeLimit;
+use crate::values::WebhookAddress;
+use crate::values::WebhookForm;
 
 const BOTH: Scope = Scope::UserAndRepository;
 const RUNS_PROGRAMS: Scope =
     Scope::UserOnly("it decides which programs run, and whoever writes the repository must not");
 const RUNS_SCRIPTS: Scope = Scope::UserOnly(
     "an install runs the scripts of the repository's packages, and that is the person's decision",
+);
+pub(crate) const TELLS: Scope = Scope::UserOnly(
+    "it says who is told what you do and which command is run for it, and whoever writes the repository must not",
 );
 const THE_PERSONS: Scope = Scope::UserOnly("it concerns the person and the machine, not the repository");
 
@@ -148,6 +158,38 @@ section! {
     }
 }
 
+section! {
+    /// What the person is told without asking. Read from their own file alone.
+    Notify at "notify." {
+        /// Of what you are told: `needs_person`, `done`, `failed`, `warning`, `status` (every other change), with commas
+        /// between, or `any`.
+        events: Interests = "needs_person,done,failed", TELLS, file_only;
+        /// Ring the bell of the terminals at which you look at sessions, at `owt list --watch` or at `owt wait`.
+        bell: Switch = "on", TELLS, file_only;
+        /// Show notifications on your desktop (`notify-send`, `osascript`).
+        desktop: Switch = "off", TELLS, file_only;
+        /// An address that is told by an HTTP POST, or where it lies: `file:PATH`, `env:NAME`. A chat service's address is
+        /// as good as a password: let it lie in a file.
+        webhook: WebhookAddress = "none", TELLS, file_only;
+        /// The form of the webhook's body: every fact as a field (`owt`), or a text for `slack`.
+        webhook_form: WebhookForm = "owt", TELLS, file_only;
+        /// Where the secret lies that the webhook's body is signed with.
+        webhook_secret: SecretSource = "none", TELLS, file_only;
+        /// In this part of the day, by the machine's clock, you are told nothing, and not later either.
+        quiet_hours: QuietHours = "none", TELLS, file_only;
+    }
+}
+
+section! {
+    /// After how long a working agent is something to be warned of. Read from the person's own file alone.
+    Warnings at "warnings." {
+        /// It has printed nothing for this long, and no tool of its runs.
+        no_output: TimeLimit = "10m", THE_PERSONS, file_only;
+        /// It has been at work for this long.
+        running: TimeLimit = "1h", THE_PERSONS, file_only;
+    }
+}
+
 /// Programs and manifests of agents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agents {
@@ -227,6 +269,12 @@ pub struct Settings {
     pub server: Server,
     /// When something should be done about the database.
     pub database: Database,
+    /// What the person is told.
+    pub notify: Notify,
+    /// The command by which they are told; empty for none.
+    pub notify_command: Option<Sourced<Vec<String>>>,
+    /// After how long they are warned.
+    pub warnings: Warnings,
     /// Programs and manifests of agents.
     pub agents: Agents,
     /// The person's own agents, `[tools.NAME]`, by name.
@@ -234,7 +282,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(crate) const SECTIONS: [&'static [Declaration]; 10] = [
+    pub(crate) const SECTIONS: [&'static [Declaration]; 13] = [
         General::DECLARATIONS,
         Worktree::DECLARATIONS,
         Hooks::DECLARATIONS,
@@ -244,6 +292,9 @@ impl Settings {
         Limits::DECLARATIONS,
         Server::DECLARATIONS,
         Database::DECLARATIONS,
+        Notify::DECLARATIONS,
+        notify_command::DECLARATIONS,
+        Warnings::DECLARATIONS,
         Agents::DECLARATIONS,
     ];
 
@@ -259,6 +310,9 @@ impl Settings {
             limits: Limits::from_winners(winners),
             server: Server::from_winners(winners),
             database: Database::from_winners(winners),
+            notify: Notify::from_winners(winners),
+            notify_command: notify_command::from_winners(winners),
+            warnings: Warnings::from_winners(winners),
             agents: Agents::from_winners(winners),
             tools,
         }
@@ -288,6 +342,8 @@ impl Settings {
             self.limits.shown(),
             self.server.shown(),
             self.database.shown(),
+            self.notify.shown(),
+            self.warnings.shown(),
         ];
         let plain = sections
             .into_iter()
@@ -302,6 +358,14 @@ impl Settings {
         });
         let tools = self.tools.iter().flat_map(|(name, table)| table.shown(name));
         let panes = self.panes.iter().flat_map(|(name, table)| table.shown(name));
-        plain.chain(self.hooks.shown()).chain([manifests]).chain(paths).chain(panes).chain(tools).collect()
+        let command = self.notify_command.iter().map(notify_command::shown);
+        plain
+            .chain(self.hooks.shown())
+            .chain(command)
+            .chain([manifests])
+            .chain(paths)
+            .chain(panes)
+            .chain(tools)
+            .collect()
     }
 }

@@ -10,6 +10,7 @@ use crate::JobId;
 use crate::RepositoryId;
 use crate::WorkspaceId;
 use crate::attempt::AttemptInput;
+use crate::attention::AttentionInput;
 use crate::delivery::DeliveryInput;
 use crate::job::JobInput;
 use crate::notebook::NotebookInput;
@@ -152,6 +153,13 @@ pub enum Message {
         id: RepositoryId,
         /// What.
         input: NotebookInput,
+    },
+    /// To the attention that a workspace gets.
+    Attention {
+        /// Which workspace.
+        id: WorkspaceId,
+        /// What.
+        input: AttentionInput,
     },
 }
 

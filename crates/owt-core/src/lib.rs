@@ -5,6 +5,7 @@
 
 pub mod agent_failure;
 pub mod attempt;
+pub mod attention;
 pub mod authority;
 pub mod branch_naming;
 pub mod briefing;
@@ -17,6 +18,7 @@ pub mod id;
 pub mod job;
 pub mod machine;
 pub mod notebook;
+pub mod notice;
 pub mod offspring;
 pub mod pane;
 pub mod path;
@@ -30,6 +32,7 @@ pub mod status;
 pub mod text;
 pub mod time;
 pub mod vcs;
+pub mod warning;
 pub mod workspace;
 
 pub use id::AttemptId;

@@ -165,6 +165,7 @@ impl Dispatcher {
 
     fn step(&self, envelope: &Envelope) -> Result<(StreamId, Vec<RequestedEffect>), StoreError> {
         use owt_core::attempt::Attempt;
+        use owt_core::attention::Attention;
         use owt_core::delivery::Delivery;
         use owt_core::job::Job;
         use owt_core::notebook::Notebook;
@@ -175,6 +176,7 @@ impl Dispatcher {
             Message::Attempt { id, input } => self.advance::<Attempt>(*id, input, envelope),
             Message::Delivery { id, input } => self.advance::<Delivery>(*id, input, envelope),
             Message::Notebook { id, input } => self.advance::<Notebook>(*id, input, envelope),
+            Message::Attention { id, input } => self.advance::<Attention>(*id, input, envelope),
         }
     }
 

@@ -28,6 +28,7 @@ use crate::dispatcher::Dispatcher;
 use crate::effects::EffectRunner;
 use crate::effects::Means;
 use crate::facts::FactsCache;
+use crate::herald::Letters;
 use crate::home::Home;
 use crate::observer::Observers;
 use crate::ports::Ports;
@@ -66,6 +67,7 @@ struct Inner {
     facts: FactsCache,
     pulse: Arc<Pulse>,
     naming: std::sync::Mutex<()>,
+    letters: Letters,
 }
 
 impl Engine {
@@ -107,6 +109,7 @@ impl Engine {
             facts,
             pulse,
             naming,
+            letters: Letters::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -149,6 +152,11 @@ impl Engine {
     /// What git said a moment ago.
     pub(crate) fn facts_cache(&self) -> &FactsCache {
         &self.inner.facts
+    }
+
+    /// What waits to be told to the person.
+    pub(crate) fn letters(&self) -> &Letters {
+        &self.inner.letters
     }
 
     /// Held while a name is chosen and taken, so that two requests never choose the same.

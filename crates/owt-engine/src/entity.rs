@@ -10,6 +10,7 @@ use owt_core::JobId;
 use owt_core::RepositoryId;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
+use owt_core::attention::Attention;
 use owt_core::delivery::Delivery;
 use owt_core::effect::Effect;
 use owt_core::job::Job;
@@ -93,6 +94,15 @@ impl Entity for Notebook {
 
     fn parent(&self) -> String {
         self.repository.to_string()
+    }
+}
+
+impl Entity for Attention {
+    type Id = WorkspaceId;
+    const KIND: StreamKind = StreamKind::Attention;
+
+    fn parent(&self) -> String {
+        self.workspace.to_string()
     }
 }
 

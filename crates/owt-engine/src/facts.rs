@@ -15,6 +15,7 @@ use owt_ports::Outlook;
 use owt_ports::Sighting;
 use tracing::Span;
 
+use crate::activity::add_activity;
 use crate::engine::Engine;
 use crate::view::Left;
 use crate::view::WorkspaceView;
@@ -78,6 +79,7 @@ pub(crate) fn forget_others(engine: &Engine, repository: Option<RepositoryId>, l
 /// Adds what lies at each workspace's place now, and what git says of those that stand on a branch.
 pub(crate) fn add_facts(engine: &Engine, views: &mut [WorkspaceView]) {
     add_seen(engine, views);
+    add_activity(engine, views);
     views.iter_mut().for_each(WorkspaceView::note_switch);
 }
 

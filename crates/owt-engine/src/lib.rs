@@ -4,6 +4,7 @@
 //! The data's way: a use-case or a signal becomes a message; the dispatcher lets the pure step decide and appends
 //! its events and effects together; effects are done by workers and their outcomes come back as messages.
 
+mod activity;
 mod agent_choice;
 mod approvals;
 mod backups;
@@ -16,6 +17,7 @@ mod effects;
 mod engine;
 mod entity;
 mod facts;
+mod herald;
 mod home;
 mod hooks_heard;
 mod notes;
@@ -44,6 +46,10 @@ pub use backups::keep_backups;
 pub use board::Task;
 pub use engine::Engine;
 pub use engine::Identity;
+pub use herald::ChannelHealth;
+pub use herald::Herald;
+pub use herald::Heralds;
+pub use herald::tell_the_person;
 pub use home::Home;
 pub use observer::screen_activity;
 pub use ports::Ports;
@@ -55,6 +61,7 @@ pub use projection::Rebuilt;
 pub use purge::Removed;
 pub use purge::Spared;
 pub use room::NoRoom;
+pub use settings::AttentionSettings;
 pub use settings::BrokenSettings;
 pub use settings::DiskRules;
 pub use settings::Hook;

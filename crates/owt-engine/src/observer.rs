@@ -175,6 +175,13 @@ impl Observers {
         watcher.talk.as_ref()?.turn.clone()
     }
 
+    /// Whether a tool of a watched session's agent runs, as far as its event stream says. Not asked while the stream is
+    /// being read: that is output.
+    pub(crate) fn runs_tool(&self, id: AttemptId) -> bool {
+        let Some(watcher) = self.inner.lock().get(&id).cloned() else { return false };
+        watcher.try_lock().is_ok_and(|watcher| watcher.stream.runs_tool())
+    }
+
     /// What was seen of a running session and not believed, oldest first.
     pub(crate) fn disbelieved(&self, id: AttemptId) -> Vec<(Evidence, Overruled)> {
         self.inner.disbelieved.of(id)

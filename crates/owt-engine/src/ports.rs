@@ -9,6 +9,7 @@ use owt_ports::EventStore;
 use owt_ports::Git;
 use owt_ports::JobQueue;
 use owt_ports::Lookout;
+use owt_ports::Notifier;
 use owt_ports::PrivateFiles;
 use owt_ports::Programs;
 use owt_ports::Sessions;
@@ -38,6 +39,8 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Ids and secrets.
     pub entropy: Arc<dyn Entropy>,
+    /// Ways to the person.
+    pub notifier: Arc<dyn Notifier>,
     /// Configuration.
     pub settings: Arc<dyn SettingsSource>,
 }

@@ -3,6 +3,7 @@
 //! The events are the truth. What an event means is the machines' business; here it is only applied.
 
 use owt_core::attempt::Attempt;
+use owt_core::attention::Attention;
 use owt_core::delivery::Delivery;
 use owt_core::job::Job;
 use owt_core::notebook::Notebook;
@@ -136,6 +137,7 @@ fn mend_any(store: &dyn EventStore, stream: &StreamId) -> Result<Mended, StoreEr
         StreamKind::Attempt => mend_row::<Attempt>(store, stream),
         StreamKind::Delivery => mend_row::<Delivery>(store, stream),
         StreamKind::Notebook => mend_row::<Notebook>(store, stream),
+        StreamKind::Attention => mend_row::<Attention>(store, stream),
     }
 }
 

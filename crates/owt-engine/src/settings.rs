@@ -12,10 +12,14 @@ use owt_core::briefing::Template;
 use owt_core::environment::Command;
 use owt_core::environment::HookMoment;
 use owt_core::environment::Installs;
+use owt_core::notice::Channel;
+use owt_core::notice::TellingRules;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
+use owt_core::warning::WarningLimits;
+use owt_ports::Way;
 
 /// The settings in force for one repository.
 #[derive(Debug, Clone)]
@@ -54,6 +58,25 @@ pub struct Settings {
     pub catalog: Catalog,
     /// Programs that the person named for agents (`[agents.claude] path`).
     pub agent_paths: BTreeMap<String, AbsPath>,
+}
+
+/// What the person is told without asking, and of what they are warned. Their own file says it, and no repository's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttentionSettings {
+    /// Of what they are told, by which ways, and when not.
+    pub rules: TellingRules,
+    /// The ways that are switched on, with all that is needed to go them.
+    pub ways: Vec<Way>,
+    /// After how long they are warned.
+    pub warnings: WarningLimits,
+}
+
+impl Default for AttentionSettings {
+    /// The bell, and no warnings: what holds while the person's file is broken.
+    fn default() -> Self {
+        let rules = TellingRules { channels: vec![Channel::Bell], ..TellingRules::default() };
+        Self { rules, ways: vec![Way::Bell], warnings: WarningLimits::default() }
+    }
 }
 
 /// What the disk may be used for.
@@ -162,6 +185,12 @@ pub trait SettingsSource: Send + Sync {
         repository_root: Option<&AbsPath>,
         environment: Option<&BTreeMap<String, String>>,
     ) -> Result<Settings, BrokenSettings>;
+
+    /// What the person is told without asking.
+    ///
+    /// # Errors
+    /// [`BrokenSettings`].
+    fn attention(&self) -> Result<AttentionSettings, BrokenSettings>;
 
     /// The person's template of this name, or one of ours.
     ///

@@ -58,7 +58,7 @@ fn record(span: &Span, records: &Records, stream: &StreamId) {
 
 fn subject(records: &Records, stream: &StreamId) -> Result<(Option<String>, Option<JobId>), StoreError> {
     let (workspace, job) = match stream.kind {
-        StreamKind::Workspace => (stream.id.parse().ok(), None),
+        StreamKind::Workspace | StreamKind::Attention => (stream.id.parse().ok(), None),
         StreamKind::Job => {
             let id = stream.id.parse().ok();
             (find::<Job>(records, stream)?.map(|job| job.spec.workspace), id)

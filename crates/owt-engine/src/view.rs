@@ -7,11 +7,13 @@ use owt_core::WorkspaceId;
 use owt_core::agent_failure::AgentFailure;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::failure_of;
+use owt_core::attention::Attention;
 use owt_core::job::Job;
 use owt_core::session::SessionKind;
 use owt_core::status::Judgement;
 use owt_core::status::judge;
 use owt_core::vcs::WorktreeFacts;
+use owt_core::warning::Warning;
 use owt_core::workspace::Workspace;
 use owt_ports::Found;
 use owt_ports::StoreError;
@@ -38,6 +40,12 @@ pub struct WorkspaceView {
     pub left: Option<Left>,
     /// What it is doing.
     pub judgement: Judgement,
+    /// When something last came from its agent; `None` before the first, and until somebody looks.
+    pub last_activity: Option<Timestamp>,
+    /// What is to be warned of.
+    pub warnings: Vec<Warning>,
+    /// What its person was told of it, and has not looked at.
+    pub attention: Option<Attention>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -76,6 +84,9 @@ impl WorkspaceView {
             facts: None,
             left: None,
             judgement,
+            last_activity: None,
+            warnings: Vec::new(),
+            attention: None,
             created_at: record.created_at,
             updated_at,
         })
@@ -116,6 +127,11 @@ impl WorkspaceView {
     /// How its work failed.
     pub fn failure(&self) -> Option<AgentFailure> {
         failure_of(self.job.as_ref().map(|(_, job)| job), self.attempt.as_ref().map(|(_, attempt)| attempt))
+    }
+
+    /// Whether there is something that its person has not looked at.
+    pub fn is_unread(&self) -> bool {
+        self.attention.as_ref().is_some_and(|attention| attention.unread_since.is_some())
     }
 
     /// Its name.

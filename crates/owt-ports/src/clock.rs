@@ -1,11 +1,15 @@
 //! Time and chance.
 
 use owt_core::Timestamp;
+use owt_core::notice::MinuteOfDay;
 
 /// The one source of time above the adapters.
 pub trait Clock: Send + Sync {
     /// Now, in UTC.
     fn now(&self) -> Timestamp;
+
+    /// The time of the day then, where the machine is.
+    fn time_of_day(&self, at: Timestamp) -> MinuteOfDay;
 }
 
 /// The one source of ids and secrets.

@@ -373,6 +373,20 @@ pub trait Sessions: Send + Sync {
         limit: usize,
     ) -> Result<LogPage, SessionError>;
 
+    /// When a session's program printed last; `None` where it has printed nothing, or left no trace. Works after the
+    /// end too.
+    ///
+    /// # Errors
+    /// Only failures of the system itself.
+    fn printed_at(&self, attempt: AttemptId) -> Result<Option<Timestamp>, SessionError>;
+
+    /// Rings the bell of every terminal at which a person looks at a session of ours now, and shows this line there where
+    /// the terminal can (OSC 9). Returns at how many. What the line holds of control characters is left out.
+    ///
+    /// # Errors
+    /// Only failures of the system itself; a terminal that takes nothing is left out.
+    fn ring(&self, line: &str) -> Result<usize, SessionError>;
+
     /// A terminal session's output as a person saw it. Works after the end too; without a trace it is empty.
     ///
     /// # Errors

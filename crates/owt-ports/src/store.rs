@@ -93,11 +93,14 @@ pub enum StreamKind {
     Delivery,
     /// The notes of a repository.
     Notebook,
+    /// The attention that a workspace gets from its person.
+    Attention,
 }
 
 impl StreamKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [Self::Workspace, Self::Job, Self::Attempt, Self::Delivery, Self::Notebook];
+    pub const ALL: [Self; 6] =
+        [Self::Workspace, Self::Job, Self::Attempt, Self::Delivery, Self::Notebook, Self::Attention];
 
     /// The word used in stored stream names.
     pub const fn as_str(self) -> &'static str {
@@ -107,6 +110,7 @@ impl StreamKind {
             Self::Attempt => "attempt",
             Self::Delivery => "delivery",
             Self::Notebook => "notebook",
+            Self::Attention => "attention",
         }
     }
 }

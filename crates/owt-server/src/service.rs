@@ -270,6 +270,12 @@ pub trait Service: Send + Sync + 'static {
         request: api::PurgeDatabase,
     ) -> Result<api::DatabasePurged, Problem>;
 
+    /// `POST /v1/notify`.
+    ///
+    /// # Errors
+    /// `person_only`, `usage` for a channel that leads nowhere, `bad_configuration`.
+    fn notify(&self, call: &Call, request: api::ReadNotify) -> Result<api::Notify, Problem>;
+
     /// `POST /v1/checkup`.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
 use owt_core::Timestamp;
+use owt_core::notice::MinuteOfDay;
 use owt_ports::Clock;
 use owt_ports::Entropy;
 
@@ -21,6 +22,14 @@ impl Clock for SystemClock {
             Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
         };
         Timestamp::from_millis(millis)
+    }
+
+    /// By the time zone of this process: `TZ`, or the machine's.
+    fn time_of_day(&self, at: Timestamp) -> MinuteOfDay {
+        let at = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        let local = at.to_zoned(jiff::tz::TimeZone::system());
+        let part = |number: i8| u16::try_from(number).unwrap_or_default();
+        MinuteOfDay::new(part(local.hour()), part(local.minute())).expect("a clock's time is one of the day")
     }
 }
 

@@ -10,6 +10,7 @@ pub mod host;
 pub mod pane;
 pub mod relay;
 
+mod bell;
 mod client;
 mod clock;
 mod journal;
@@ -31,6 +32,7 @@ mod typing;
 mod watch;
 mod wire;
 
+pub use bell::signal as bell_signal;
 pub use launch_file::HostTuning;
 pub use layout::SOCKET_PATH_LIMIT;
 pub use local::LocalSessions;

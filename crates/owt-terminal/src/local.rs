@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::AttemptId;
+use owt_core::Timestamp;
 use owt_core::offspring::Offspring;
 use owt_core::pane::Pane;
 use owt_core::session::EndReason;
@@ -295,6 +296,29 @@ impl Sessions for LocalSessions {
     ) -> Result<LogPage, SessionError> {
         let path = self.site(attempt)?.files.log(stream);
         log_reader::page(&path, offset, limit).map_err(|error| failure("reading a log", &path, &error))
+    }
+
+    fn printed_at(&self, attempt: AttemptId) -> Result<Option<Timestamp>, SessionError> {
+        let files = self.site(attempt)?.files;
+        let newest = [Stream::Output, Stream::Error].map(|stream| {
+            let path = files.log(stream);
+            log_reader::grew_at(&path).map_err(|error| failure("looking at a log", &path, &error))
+        });
+        let [output, error] = newest;
+        Ok(output?.max(error?))
+    }
+
+    fn ring(&self, line: &str) -> Result<usize, SessionError> {
+        let mut rung = self.tmux.ring(line)?;
+        for (attempt, _) in self.living_hosts()? {
+            let site = self.site(attempt)?;
+            let request = Request::Ring { line: line.to_owned() };
+            // An older host does not know how, and one that ends meanwhile shows nothing any more.
+            if let Ok(Message::Rang { terminals }) = site.host().and_then(|mut host| host.ask(&request)) {
+                rung += terminals;
+            }
+        }
+        Ok(rung)
     }
 
     fn transcript(&self, attempt: AttemptId) -> Result<Box<dyn Transcript>, SessionError> {

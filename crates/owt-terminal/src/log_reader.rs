@@ -3,8 +3,10 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
+use std::time::UNIX_EPOCH;
 
 use owt_core::AbsPath;
+use owt_core::Timestamp;
 use owt_ports::LogPage;
 
 /// At most `limit` bytes from `offset` on. A log that is not there is empty.
@@ -30,6 +32,19 @@ pub(crate) fn page(path: &AbsPath, offset: u64, limit: usize) -> io::Result<LogP
     }
     bytes.truncate(got);
     Ok(LogPage { bytes, next: offset + got as u64, at_end: got as u64 >= available })
+}
+
+/// When a log grew last; `None` where it is empty or not there.
+pub(crate) fn grew_at(path: &AbsPath) -> io::Result<Option<Timestamp>> {
+    let metadata = match std::fs::metadata(path.as_path()) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => other?,
+    };
+    if metadata.len() == 0 {
+        return Ok(None);
+    }
+    let since = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(Some(Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))))
 }
 
 #[cfg(test)]

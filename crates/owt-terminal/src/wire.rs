@@ -54,6 +54,10 @@ pub(crate) enum Request {
         error: u64,
     },
     Screen,
+    /// Every person's terminal that shows the session rings, and shows this line where it can. Unknown to older hosts.
+    Ring {
+        line: String,
+    },
     Attach {
         rows: u16,
         columns: u16,
@@ -98,6 +102,10 @@ pub(crate) enum Message {
         screen: WireScreen,
     },
     Watching,
+    /// So many terminals rang.
+    Rang {
+        terminals: usize,
+    },
     Attached,
     /// The logs reach to these offsets now.
     Grew {

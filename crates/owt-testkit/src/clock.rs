@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use owt_core::Timestamp;
+use owt_core::notice::MinuteOfDay;
 use owt_ports::Clock;
 use owt_ports::Entropy;
 
@@ -47,6 +48,13 @@ impl Default for VirtualClock {
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.millis.load(Ordering::SeqCst))
+    }
+
+    /// UTC, wherever the test runs.
+    fn time_of_day(&self, at: Timestamp) -> MinuteOfDay {
+        let minutes =
+            u16::try_from(at.as_millis().div_euclid(60_000).rem_euclid(24 * 60)).unwrap_or_default();
+        MinuteOfDay::new(minutes / 60, minutes % 60).expect("a remainder of a day is in it")
     }
 }
 

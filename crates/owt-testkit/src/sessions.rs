@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use owt_core::AttemptId;
+use owt_core::Timestamp;
 use owt_core::offspring::Offspring;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
@@ -115,6 +116,11 @@ impl FakeSessions {
         self.world.plan(attempt)
     }
 
+    /// Every line with which a bell was rung.
+    pub fn rung(&self) -> Vec<String> {
+        self.world.rung()
+    }
+
     /// Every attempt whose program was ever started, in order: none may be there twice.
     pub fn starts(&self) -> Vec<AttemptId> {
         self.world.starts()
@@ -199,6 +205,14 @@ impl Sessions for FakeSessions {
         limit: usize,
     ) -> Result<LogPage, SessionError> {
         self.call("sessions.read_log", |world| Ok(world.read_log(attempt, stream, offset, limit)))
+    }
+
+    fn printed_at(&self, attempt: AttemptId) -> Result<Option<Timestamp>, SessionError> {
+        self.call("sessions.printed_at", |world| Ok(world.printed_at(attempt)))
+    }
+
+    fn ring(&self, line: &str) -> Result<usize, SessionError> {
+        self.call("sessions.ring", |world| Ok(world.ring(line)))
     }
 
     fn transcript(&self, attempt: AttemptId) -> Result<Box<dyn Transcript>, SessionError> {

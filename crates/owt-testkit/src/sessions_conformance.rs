@@ -93,6 +93,7 @@ macro_rules! checks {
 
 checks! {
     lifecycle: an_attempt_without_a_trace_is_never, a_program_that_ends_is_recorded_and_replayed,
+        what_was_printed_last_has_its_time,
         a_second_launch_changes_nothing, two_launchers_at_once_start_one_program, a_missing_program_is_recorded,
         a_plan_that_fits_no_kind_is_refused_without_a_trace, stopping_is_recorded_with_its_reason,
         a_program_that_obeys_nothing_is_ended, the_wall_clock_limit_ends_a_session,

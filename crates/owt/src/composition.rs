@@ -18,6 +18,7 @@ use owt_config::Places;
 use owt_core::AbsPath;
 use owt_engine::BackupKeeper;
 use owt_engine::Engine;
+use owt_engine::Heralds;
 use owt_engine::Identity;
 use owt_engine::Ports;
 use owt_engine::SettingsSource;
@@ -26,7 +27,9 @@ use owt_environment::WorktreeEnvironments;
 use owt_git::GitCli;
 use owt_git::GitLookout;
 use owt_git::GitSettings;
+use owt_notify::LocalNotifier;
 use owt_ports::Git;
+use owt_ports::Sessions;
 use owt_ports::StoreError;
 use owt_server::Database;
 use owt_server::EngineService;
@@ -53,6 +56,7 @@ pub(crate) struct Assembled {
     pub(crate) service: SharedService,
     pub(crate) workers: Workers,
     pub(crate) backups: BackupKeeper,
+    pub(crate) heralds: Heralds,
 }
 
 /// Puts the server together: adapters, engine, workers. Takes up whatever the last server left.
@@ -68,7 +72,8 @@ pub(crate) fn assemble(environment: &Environment, places: &Places) -> Result<Ass
     let spooled = Arc::clone(&service);
     let workers = owt_engine::start(&engine, move || spooled.take_spooled()).map_err(explain)?;
     let backups = owt_engine::keep_backups(store.clone(), store, Arc::new(SystemClock)).map_err(explain)?;
-    Ok(Assembled { service, workers, backups })
+    let heralds = owt_engine::tell_the_person(&engine).map_err(explain)?;
+    Ok(Assembled { service, workers, backups, heralds })
 }
 
 /// An engine over a database, and the service that it gives. Nothing runs yet.
@@ -141,7 +146,7 @@ fn engine_settings(
     places: Places,
     repository_root: Option<&AbsPath>,
 ) -> Result<owt_engine::Settings, Problem> {
-    let files = ConfigurationFiles::new(places, environment.home());
+    let files = ConfigurationFiles::new(places, environment);
     files
         .settings(repository_root, Some(environment.variables()))
         .map_err(|broken| Problem::new(ErrorCode::BadConfiguration, broken.message))
@@ -199,7 +204,7 @@ fn sessions(environment: &Environment, places: &Places, program: AbsPath) -> Loc
 }
 
 fn ports(environment: &Environment, places: &Places, program: AbsPath, store: Arc<SqliteStore>) -> Ports {
-    let sessions = sessions(environment, places, program);
+    let sessions: Arc<dyn Sessions> = Arc::new(sessions(environment, places, program));
     let git = GitCli::new(GitSettings {
         program: "git".into(),
         environment: None,
@@ -215,11 +220,12 @@ fn ports(environment: &Environment, places: &Places, program: AbsPath, store: Ar
         git,
         lookout: Arc::new(lookout),
         environments: Arc::new(WorktreeEnvironments),
-        sessions: Arc::new(sessions),
+        sessions: sessions.clone(),
         files: Arc::new(DiskFiles::new()),
         programs: Arc::new(InstalledPrograms),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy::new()),
-        settings: Arc::new(ConfigurationFiles::new(places.clone(), environment.home())),
+        notifier: Arc::new(LocalNotifier::new(sessions, environment.search_path().to_owned())),
+        settings: Arc::new(ConfigurationFiles::new(places.clone(), environment)),
     }
 }

@@ -9,8 +9,10 @@ use owt_client::ClientError;
 use owt_config::Environment;
 use owt_config::Places;
 use owt_config::environment::WorkingDirectoryError;
+use owt_config::values::Switch;
 use owt_core::AbsPath;
 use owt_core::RequestId;
+use owt_ports::Clock;
 use owt_ports::Entropy;
 
 use crate::command_line::Globals;
@@ -108,6 +110,15 @@ impl Context {
         if owt_config::load(&paths, None, &[]).is_err() {
             self.output.note("your configuration is broken, nothing new can be started: owt config validate");
         }
+    }
+
+    /// Whether the person lets terminals ring now, by their own file.
+    pub(crate) fn lets_ring(&self) -> bool {
+        let Ok(places) = Places::of(&self.environment) else { return false };
+        let Ok(settings) = owt_config::load(&places.config_paths(None), None, &[]) else { return false };
+        let clock = owt_store::system::SystemClock;
+        let now = clock.time_of_day(clock.now());
+        settings.notify.bell.value == Switch::On && !settings.notify.quiet_hours.value.include(now)
     }
 
     /// A connected client; a server is started if need be.

@@ -187,6 +187,18 @@ impl Output {
         self.say(&format!("{} {}", self.talk.paint(Tone::Warn, "note:"), block(text)));
     }
 
+    /// Rings the bell of the terminal that a person looks at, and shows this line there where it can; without a terminal
+    /// nobody hears it.
+    pub(crate) fn ring(&self, line: &str) {
+        let signal = owt_terminal::bell_signal(line);
+        if self.talk_is_terminal {
+            let mut stderr = io::stderr().lock();
+            drop(stderr.write_all(&signal).and_then(|()| stderr.flush()));
+        } else if self.data_is_terminal && self.form == Form::Text {
+            drop(self.write(&signal));
+        }
+    }
+
     /// Says what to do next, to people only.
     pub(crate) fn suggest(&self, text: &str) {
         if self.form == Form::Text && self.talk_is_terminal {

@@ -27,6 +27,7 @@ mod layouts;
 mod main_job;
 mod mounts;
 mod notes;
+mod notifications;
 mod patience;
 mod person;
 mod places;

@@ -4,6 +4,7 @@ mod agent_choice;
 mod byte_limit;
 mod layout;
 mod naming_pattern;
+mod notices;
 mod pane_place;
 mod path;
 mod permissions;
@@ -20,6 +21,10 @@ pub use layout::Layout;
 pub use layout::LayoutPart;
 pub use layout::WrongLayout;
 pub use naming_pattern::NamingPattern;
+pub use notices::SecretPlace;
+pub use notices::SecretSource;
+pub use notices::WebhookAddress;
+pub use notices::is_web_address;
 pub use pane_place::PaneSize;
 pub use pane_place::WrongSize;
 pub use path::BaseDirectory;
@@ -32,7 +37,9 @@ pub use words::Backend;
 pub use words::Context;
 pub use words::InstallTime;
 pub use words::Split;
+pub use words::Switch;
 pub use words::Theme;
+pub use words::WebhookForm;
 
 /// A setting's type. [`Display`] prints what [`FromStr`] reads.
 pub trait SettingValue: FromStr + Display + Clone {

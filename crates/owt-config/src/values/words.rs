@@ -87,6 +87,26 @@ words! {
 }
 
 words! {
+    /// Whether something is done.
+    Switch, "a switch" {
+        /// It is.
+        On = "on",
+        /// It is not.
+        Off = "off",
+    }
+}
+
+words! {
+    /// The form of a webhook's body.
+    WebhookForm, "a form" {
+        /// Every fact as a field.
+        Owt = "owt",
+        /// What Slack takes, and whoever speaks like it.
+        Slack = "slack",
+    }
+}
+
+words! {
     /// The colours of the terminal interface.
     Theme, "a theme" {
         /// As the terminal's background is.

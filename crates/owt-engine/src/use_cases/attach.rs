@@ -18,6 +18,7 @@ use super::handover::Move;
 use super::handover::await_handover;
 use super::handover::begin_handover;
 use super::handover::channel_for;
+use crate::activity::looked_at;
 use crate::engine::Engine;
 use crate::view::WorkspaceView;
 
@@ -76,7 +77,10 @@ pub fn attach(
     };
     let Some((id, _)) = view.running() else { return Err(AttachError::NoSession { name }) };
     match engine.ports().sessions.attach_plan(id, attach.inside_tmux.as_deref()) {
-        Ok(plan) => Ok((view, plan)),
+        Ok(plan) => {
+            looked_at(engine, asker, &view);
+            Ok((view, plan))
+        }
         Err(SessionError::NotRunning(_)) => Err(AttachError::NoSession { name }),
         Err(error) => Err(AttachError::Session(error)),
     }

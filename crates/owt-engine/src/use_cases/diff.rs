@@ -17,6 +17,7 @@ use owt_ports::Found;
 use owt_ports::GitError;
 
 use super::SelectError;
+use crate::activity::looked_at;
 use crate::engine::Engine;
 use crate::facts::add_facts;
 use crate::use_cases::select::find;
@@ -105,6 +106,7 @@ pub fn diff(
     let mut view = find(engine, asker, &request.folder, &request.name, Action::Read)?;
     let name = view.name().to_owned();
     require_there(&view)?;
+    looked_at(engine, asker, &view);
     add_facts(engine, std::slice::from_mut(&mut view));
     let Some(line) = view.workspace.spec.line() else { return Err(DiffError::NoGit { name }) };
     let (side, notice) = side(engine, &view, line)?;

@@ -27,6 +27,7 @@ use super::SelectError;
 use super::StillThere;
 use super::outfit_log::LogSubject;
 use super::outfit_log::OutfitLog;
+use crate::activity::looked_at;
 use crate::engine::Engine;
 
 /// Bytes read at a time.
@@ -172,7 +173,10 @@ pub fn logs(
         LogView::Readable => renderer(engine, (id, kind_of(engine, id, job)?), job, &view.workspace)?,
     };
     let mut reading = Reading { id, number, renderer, offsets: [0, 0] };
-    stream_log(engine, &mut reading, request.follow, sink, still_there)
+    let told = stream_log(engine, &mut reading, request.follow, sink, still_there);
+    // Once more after following: what came meanwhile was seen as it came.
+    looked_at(engine, asker, &view);
+    told
 }
 
 fn stream_log(

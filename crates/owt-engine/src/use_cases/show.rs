@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::activity::looked_at;
 use crate::facts::add_facts;
 use crate::hooks_heard::hooks_heard;
 use crate::use_cases::logs::last_lines;
@@ -89,6 +90,7 @@ pub fn show(
     name: &str,
 ) -> Result<WorkspaceDetail, SelectError> {
     let mut view = find(engine, asker, folder, name, Action::Read)?;
+    looked_at(engine, asker, &view);
     add_facts(engine, std::slice::from_mut(&mut view));
     let footprint = footprint(engine, &view);
     Ok(WorkspaceDetail { footprint, ..detail(engine, view)? })

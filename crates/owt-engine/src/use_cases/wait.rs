@@ -129,14 +129,18 @@ fn has_message_under_way(
     workspace: &Workspace,
     id: WorkspaceId,
 ) -> Result<bool, StoreError> {
+    Ok(has_message_waiting(engine, id)? || has_given_line(engine, workspace)?)
+}
+
+/// Whether a message waits for the agent of a workspace, or is being put before it.
+pub(crate) fn has_message_waiting(engine: &Engine, id: WorkspaceId) -> Result<bool, StoreError> {
     let live = engine.records().list::<Delivery>(Some(&id.to_string()), Which::Live)?;
-    let waits = live.iter().any(|delivery| {
+    Ok(live.iter().any(|delivery| {
         matches!(
             delivery.state.phase,
             DeliveryPhase::Accepted | DeliveryPhase::Queued { .. } | DeliveryPhase::Injecting { .. }
         )
-    });
-    Ok(waits || has_given_line(engine, workspace)?)
+    }))
 }
 
 /// Whether the agent has a message that its record does not know it has yet.

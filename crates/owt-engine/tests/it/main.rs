@@ -9,4 +9,5 @@ mod principals;
 mod scene;
 mod silence;
 mod simulation;
+mod telling;
 mod tidying;

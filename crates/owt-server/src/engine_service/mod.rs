@@ -4,6 +4,7 @@
 mod diff;
 mod explanation;
 mod from_wire;
+mod notify;
 mod problem;
 mod tidied;
 mod to_wire;
@@ -538,6 +539,13 @@ impl Service for EngineService {
         use_cases::purge(&self.engine, upkeep, &self.principal(call)?, &purge)
             .map(|purged| to_wire::purged(purged, purge.named.is_empty()))
             .map_err(|error| problem::upkeep(&error))
+    }
+
+    fn notify(&self, call: &Call, request: api::ReadNotify) -> Result<api::Notify, Problem> {
+        let (asker, trial) = (self.principal(call)?, notify::trial(&request.test)?);
+        use_cases::notify_ways(&self.engine, &asker, trial)
+            .map(notify::notify)
+            .map_err(|error| notify::refused(&error))
     }
 
     fn check_up(&self, call: &Call, request: api::Checkup) -> Result<Vec<api::Finding>, Problem> {

@@ -60,7 +60,7 @@ pub(super) fn upkeep(error: &UpkeepError) -> Problem {
     }
 }
 
-fn denied(denied: Denied) -> Problem {
+pub(super) fn denied(denied: Denied) -> Problem {
     let message = denied.to_string();
     match denied {
         Denied::PersonOnly => Problem::new(ErrorCode::PersonOnly, message)

@@ -61,6 +61,8 @@ use owt_ports::Integrity;
 use owt_ports::Seen;
 use owt_ports::StreamId;
 
+use super::notify;
+
 /// RFC 3339 in UTC, to the millisecond.
 pub(super) fn time(at: Timestamp) -> String {
     jiff::Timestamp::from_millisecond(at.as_millis())
@@ -164,7 +166,11 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
         },
         outfit: outfit(&view.workspace.outfit),
         conflicts_with: Vec::new(),
-        used: api::Used { cost_usd: attempt.and_then(cost), tokens: attempt.and_then(tokens) },
+        used: api::Used {
+            cost_usd: attempt.and_then(cost),
+            tokens: attempt.and_then(tokens),
+            attention: notify::attention(view),
+        },
         created_at: time(view.created_at),
         updated_at: time(view.updated_at),
     }

@@ -11,6 +11,7 @@ mod diff;
 mod hooks;
 mod logs;
 mod notes;
+mod notify;
 mod server;
 mod snapshots;
 mod stream;
@@ -101,6 +102,7 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/database/vacuum", post(database::vacuum))
         .route("/v1/database/rebuild", post(database::rebuild))
         .route("/v1/database/purge", post(database::purge))
+        .route("/v1/notify", post(notify::read))
         .route("/v1/checkup", post(checkup::check_up))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)

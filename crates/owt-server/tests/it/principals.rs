@@ -77,7 +77,7 @@ fn a_process_below_a_host_is_refused_what_is_a_persons_with_and_without_token() 
 }
 
 #[test]
-fn the_routes_of_the_database_say_who_asks() {
+fn the_routes_of_the_whole_home_say_who_asks() {
     let house = house();
     house.service.set(|scene| scene.hosts.push((OURS, std::process::id())));
     let mut client = house.client();
@@ -87,6 +87,8 @@ fn the_routes_of_the_database_say_who_asks() {
     assert_eq!(client.rebuild_database(&()).unwrap().streams, 7);
     let purged = client.purge_database(&api::PurgeDatabase { days: 30, named: Vec::new() }).unwrap();
     assert!(purged.dry_run);
+    let test = api::NotifyTest::One("bell".to_owned());
+    assert_eq!(client.notify(&api::ReadNotify { test }).unwrap().events, "One(\"bell\")");
     let name = api::FindingName { code: "stale_row".to_owned(), subject: "job job_1".to_owned() };
     let mended = client.check_up(&api::Checkup { mend: vec![name.clone()] }).unwrap();
     assert_eq!(mended.iter().map(api::Finding::name).collect::<Vec<_>>(), [name]);
@@ -99,6 +101,7 @@ fn the_routes_of_the_database_say_who_asks() {
         "vacuum_database",
         "rebuild_database",
         "purge_database",
+        "notify",
         "check_up",
     ];
     assert_eq!(calls, asked.map(ours));

@@ -170,7 +170,11 @@ pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
         standing: standing(),
         outfit: api::Outfit::default(),
         conflicts_with: Vec::new(),
-        used: api::Used { cost_usd: Some(0.25), tokens: Some(api::Tokens { input: 12_000, output: 800 }) },
+        used: api::Used {
+            cost_usd: Some(0.25),
+            tokens: Some(api::Tokens { input: 12_000, output: 800 }),
+            attention: api::Attention::default(),
+        },
         created_at: "2026-01-02T03:00:00Z".to_owned(),
         updated_at: "2026-01-02T03:04:05Z".to_owned(),
     }
@@ -556,6 +560,12 @@ impl Service for Rehearsal {
         self.called("purge_database", call);
         let dry_run = request.named.is_empty();
         Ok(api::DatabasePurged { workspaces: Vec::new(), spared: Vec::new(), backup: None, dry_run })
+    }
+
+    fn notify(&self, call: &Call, request: api::ReadNotify) -> Result<api::Notify, Problem> {
+        self.called("notify", call);
+        let events = format!("{:?}", request.test);
+        Ok(api::Notify { events, quiet_hours: "none".to_owned(), channels: Vec::new() })
     }
 
     fn check_up(&self, call: &Call, request: api::Checkup) -> Result<Vec<api::Finding>, Problem> {

@@ -130,6 +130,14 @@ impl Connection {
         }
     }
 
+    /// Rings, if this is a person's terminal.
+    pub(super) fn ring(&mut self, signal: &[u8]) -> Option<()> {
+        self.onlooker()?;
+        // Between whole drawings: nothing is cut in two by it.
+        self.outbox.push(signal);
+        Some(())
+    }
+
     /// When this terminal is to be drawn; not before it has taken everything drawn before.
     pub(super) fn draws_at(&self, change: u64, now: Instant) -> Option<Instant> {
         match &self.mode {

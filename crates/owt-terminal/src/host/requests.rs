@@ -3,6 +3,7 @@
 use std::os::unix::net::UnixStream;
 use std::time::Instant;
 
+use crate::bell;
 use crate::emulator::Size;
 use crate::host::connection::Connection;
 use crate::host::connection::Mode;
@@ -69,6 +70,11 @@ impl Host {
             (Mode::Asking, Request::Screen) => {
                 let picture = self.terminal.as_ref().map(Terminal::picture);
                 self.answer(id, &picture.map_or_else(no_terminal, |screen| Message::Screen { screen }));
+            }
+            (Mode::Asking, Request::Ring { line }) => {
+                let signal = bell::signal(&line);
+                let rung = self.connections.values_mut().filter_map(|it| it.ring(&signal)).count();
+                self.answer(id, &Message::Rang { terminals: rung });
             }
             (Mode::Asking, Request::Stop { reason }) => {
                 connection.mode = Mode::Waiting;
@@ -238,6 +244,7 @@ const fn word(request: &Request) -> &'static str {
         Request::IdleClock { .. } => "idle clock",
         Request::Watch { .. } => "watch",
         Request::Screen => "screen",
+        Request::Ring { .. } => "ring",
         Request::Attach { .. } => "attach",
     }
 }

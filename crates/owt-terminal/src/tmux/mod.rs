@@ -9,6 +9,7 @@ mod version;
 
 use std::fmt::Write as _;
 use std::io;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use owt_ports::SessionError;
 use owt_process::Cmd;
 use owt_process::Output;
 
+use crate::bell;
 use crate::launch_file::TERMINAL_NAME;
 use crate::launcher::process_failure;
 use crate::layout;
@@ -202,6 +204,17 @@ impl Tmux {
         Ok(AttachPlan { argv: argv.map(str::to_owned).to_vec(), unset })
     }
 
+    /// Rings at every terminal that shows a session of ours, whichever; returns at how many. No server has none.
+    pub(crate) fn ring(&self, line: &str) -> Result<usize, SessionError> {
+        if self.program.is_none() || !layout::tmux_socket(&self.runtime)?.as_path().exists() {
+            return Ok(0);
+        }
+        let output = self.run(&list(["list-clients", "-F", "#{client_tty}"]))?;
+        let signal = bell::signal(line);
+        let listed = output.stdout_utf8_lossy();
+        Ok(listed.lines().filter(|terminal| bell::ring_at(Path::new(terminal), &signal)).count())
+    }
+
     fn program(&self) -> Result<&AbsPath, SessionError> {
         self.program.as_ref().ok_or_else(|| {
             let hint =
@@ -312,7 +325,7 @@ fn socket_of(variable: &str) -> Option<&str> {
 }
 
 fn is_same(socket: &str, ours: &AbsPath) -> bool {
-    let real = |path: &std::path::Path| std::fs::canonicalize(path).ok();
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
     socket == ours.as_str() || real(socket.as_ref()).is_some_and(|path| Some(path) == real(ours.as_path()))
 }
 

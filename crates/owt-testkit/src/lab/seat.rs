@@ -117,6 +117,18 @@ impl Seat {
         self.until(text, |screen| screen.contents().contains(text));
     }
 
+    /// Looks on until the terminal was sent these bytes, whatever it shows of them.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub fn until_seen(&mut self, bytes: &str) {
+        let latest = Instant::now() + PATIENCE;
+        while !self.seen.windows(bytes.len()).any(|window| window == bytes.as_bytes()) {
+            assert!(Instant::now() < latest, "waited in vain for {bytes:?} on:\n{}", self.text());
+            self.read(Duration::from_millis(100));
+        }
+    }
+
     /// Looks on until the program has ended, and at what it printed last; how it ended.
     ///
     /// # Panics

@@ -52,6 +52,7 @@ struct State {
     telling: bool,
     tmux: Tmux,
     closed_windows: BTreeSet<String>,
+    rung: Vec<String>,
 }
 
 fn window_name(attempt: AttemptId) -> String {
@@ -77,6 +78,7 @@ struct Session {
     sink: Option<Arc<dyn SessionSink>>,
     /// The last moment at which it was at work; `None` while it waits for somebody.
     at_work: Option<Timestamp>,
+    printed_at: Option<Timestamp>,
     line_taken: bool,
     torn: bool,
     family: Vec<Offspring>,
@@ -93,6 +95,7 @@ impl World {
             telling: false,
             tmux: Tmux::Installed,
             closed_windows: BTreeSet::new(),
+            rung: Vec::new(),
         };
         Self { clock, casting, state: Arc::new(Mutex::new(state)) }
     }
@@ -311,6 +314,20 @@ impl World {
         }
     }
 
+    pub(super) fn printed_at(&self, attempt: AttemptId) -> Option<Timestamp> {
+        self.lock().sessions.get(&attempt)?.printed_at
+    }
+
+    /// Nobody looks at a fake terminal; what it would have been told is kept.
+    pub(super) fn ring(&self, line: &str) -> usize {
+        self.lock().rung.push(line.to_owned());
+        0
+    }
+
+    pub(super) fn rung(&self) -> Vec<String> {
+        self.lock().rung.clone()
+    }
+
     pub(super) fn forget(&self, attempt: AttemptId) -> Result<(), SessionError> {
         let mut state = self.lock();
         if state.sessions.get(&attempt).is_some_and(Session::is_running) {
@@ -449,6 +466,7 @@ impl Session {
             injected: Vec::new(),
             sink: None,
             at_work: Some(now),
+            printed_at: None,
             line_taken: false,
             torn: false,
             family: Vec::new(),
@@ -469,6 +487,7 @@ impl Session {
 
     fn print(&mut self, stream: Stream, bytes: &[u8], now: Timestamp) -> u64 {
         self.at_work = self.at_work.map(|_| now);
+        self.printed_at = Some(now);
         let log = match stream {
             Stream::Output => &mut self.output,
             Stream::Error => &mut self.error,

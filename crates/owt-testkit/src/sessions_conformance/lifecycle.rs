@@ -42,6 +42,7 @@ pub(super) fn an_attempt_without_a_trace_is_never(harness: &dyn SessionsHarness)
     let page = sessions.read_log(attempt, Stream::Output, 0, 10).unwrap();
     assert!(page.bytes.is_empty() && page.at_end);
     assert_eq!(sessions.transcript(attempt).unwrap().rest(), Ok(Vec::new()));
+    assert_eq!(sessions.printed_at(attempt), Ok(None));
     assert_eq!(sessions.forget(attempt), Ok(()));
     assert!(!sessions.known().unwrap().contains(&attempt));
 }
@@ -66,6 +67,21 @@ pub(super) fn a_program_that_ends_is_recorded_and_replayed(harness: &dyn Session
         let rest = scene.sessions.read_log(attempt, Stream::Output, first.next, 1000).unwrap();
         assert_eq!((rest.bytes.as_slice(), rest.at_end), (&SAID.as_bytes()[5..], true));
         assert!(scene.sessions.known().unwrap().contains(&attempt));
+    }
+}
+
+pub(super) fn what_was_printed_last_has_its_time(harness: &dyn SessionsHarness) {
+    for scene in Scene::all(harness) {
+        let attempt = scene.launch(Script::Say);
+        scene.listen(attempt, 0).await_end();
+        let SessionPresence::Ended { at, .. } = scene.sessions.probe(attempt).unwrap() else {
+            panic!("it has ended")
+        };
+        let printed = harness.sessions().printed_at(attempt).unwrap().expect("it has printed");
+        // A disk may round its times.
+        let slack = Duration::from_secs(2);
+        assert!(printed <= at.plus(slack), "{printed:?} is after the end, {at:?}");
+        assert!(at.since(printed) < Duration::from_secs(60), "{printed:?} is long before the end, {at:?}");
     }
 }
 

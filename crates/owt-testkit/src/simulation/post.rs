@@ -10,6 +10,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use owt_core::AttemptId;
+use owt_core::Timestamp;
 use owt_core::offspring::Offspring;
 use owt_core::session::EndReason;
 use owt_core::session::SessionKind;
@@ -158,6 +159,14 @@ impl Sessions for PostedSessions {
         limit: usize,
     ) -> Result<LogPage, SessionError> {
         self.inner.read_log(attempt, stream, offset, limit)
+    }
+
+    fn printed_at(&self, attempt: AttemptId) -> Result<Option<Timestamp>, SessionError> {
+        self.inner.printed_at(attempt)
+    }
+
+    fn ring(&self, line: &str) -> Result<usize, SessionError> {
+        self.inner.ring(line)
     }
 
     fn transcript(&self, attempt: AttemptId) -> Result<Box<dyn Transcript>, SessionError> {

@@ -7,6 +7,7 @@ use owt_api::ErrorCode;
 use owt_api::Finding;
 use owt_api::FindingName;
 use owt_api::FindingState;
+use owt_api::ReadNotify;
 use owt_config::Places;
 
 use crate::command::db;
@@ -60,6 +61,7 @@ pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<(), Failure> {
     }
     let mut home = home_faults::findings(&home_checkup::look(&context.environment, &places));
     home.extend(database(context, &places));
+    home.extend(untold(context));
     let mut found = match records(context, &places) {
         Ok(records) => Found { home, records, looked_at_records: true },
         Err(unusable) => Found { home, records: vec![*unusable], looked_at_records: false },
@@ -100,6 +102,21 @@ fn database(context: &Context, places: &Places) -> Vec<Finding> {
         // Whoever asks for the records is told the same.
         Err(_) => Vec::new(),
     }
+}
+
+/// The ways to the person by which the newest notice did not arrive. Only a running server knows; an agent is not told.
+fn untold(context: &Context) -> Vec<Finding> {
+    let Ok(Some((mut client, _))) = connect::running(context) else { return Vec::new() };
+    let Ok(ways) = client.notify(&ReadNotify::default()) else { return Vec::new() };
+    let why = "you are not told by this way what your agents need";
+    let remedy = "mend it in [notify] of your configuration, then: owt notify --test";
+    let failing = ways.channels.into_iter().filter_map(|way| Some((way.error?, way.channel)));
+    failing
+        .map(|(error, channel)| {
+            let what = format!("the newest notice did not arrive by {channel}: {error}");
+            home_faults::for_the_person("notices_not_told", &channel, what, why, remedy)
+        })
+        .collect()
 }
 
 fn told(complaint: Complaint) -> Finding {

@@ -27,6 +27,7 @@ mod logs;
 mod man;
 mod new;
 mod note;
+mod notify;
 mod pane;
 mod person;
 mod restore;
@@ -80,6 +81,7 @@ pub(crate) enum Command {
     Agents(agents::AgentsArgs),
     Approvals(approvals::ApprovalsArgs),
     Usage(usage::UsageArgs),
+    Notify(notify::NotifyArgs),
     Serve(serve::ServeArgs),
     Server(server::ServerArgs),
     Config(config::ConfigArgs),
@@ -118,6 +120,7 @@ impl Command {
             Self::Send(args) => send::run(&args, &call.begin(Records::Command)?),
             Self::Note(args) => note::run(&args, &call.begin(Records::Command)?),
             Self::Answer(args) => answer::run(&args, &call.begin(Records::Command)?),
+            Self::Notify(args) => notify::run(&args, &call.begin(Records::Command)?),
             Self::Wait(args) => wait::run(&args, &call.begin(Records::Command)?),
             Self::Logs(args) => logs::run(&args, &call.begin(Records::Command)?),
             Self::Diff(args) => diff::run(&args, &call.begin(Records::Command)?),

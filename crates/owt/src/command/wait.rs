@@ -41,6 +41,9 @@ pub(crate) struct WaitArgs {
 
 pub(super) fn run(args: &WaitArgs, context: &Context) -> Result<(), Failure> {
     let report = waited_for(args, context)?;
+    if context.lets_ring() {
+        context.output.ring(&ringing(&report));
+    }
     match failure(&report) {
         None => context.output.answer(&report, |page| waited::render(page, &report)),
         Some(failure) => {
@@ -48,6 +51,12 @@ pub(super) fn run(args: &WaitArgs, context: &Context) -> Result<(), Failure> {
             Err(failure.with_data(serde_json::json!(report)))
         }
     }
+}
+
+/// What the end of a wait is told as.
+fn ringing(report: &WaitReport) -> String {
+    let said = report.workspaces.iter().map(|it| format!("{}: {}", it.name, status::word(it.status)));
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// Waits through a server that is replaced meanwhile: what is left of the time is asked of the next.

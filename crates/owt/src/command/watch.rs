@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use owt_api::Attention;
 use owt_api::ListWorkspaces;
+use owt_api::Used;
 use owt_api::WatchChunk;
 use owt_api::Workspace;
 use owt_client::ClientError;
@@ -15,6 +17,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Form;
 use crate::rendering::repaint::Repaint;
+use crate::rendering::status;
 use crate::rendering::workspace_list;
 use crate::rendering::workspace_list::Breadth;
 
@@ -79,6 +82,8 @@ struct Shown<'a> {
     breadth: Breadth,
     screen: Option<Repaint>,
     workspaces: Vec<Workspace>,
+    /// Whether a first list was seen: what it has was told before.
+    has_looked: bool,
 }
 
 impl<'a> Shown<'a> {
@@ -89,12 +94,25 @@ impl<'a> Shown<'a> {
             breadth: if all_repos { Breadth::All } else { Breadth::One },
             screen: on_screen.then(Repaint::default),
             workspaces: Vec::new(),
+            has_looked: false,
+        }
+    }
+
+    /// Rings for what the person was told since the last list, where the bell is among the ways.
+    fn ring(&mut self, before: &[Workspace]) {
+        if std::mem::replace(&mut self.has_looked, true) {
+            for line in rings(before, &self.workspaces) {
+                self.context.output.ring(&line);
+            }
         }
     }
 
     /// The list as it is now; `None` when it is as it was, and only ages have grown.
     fn take(&mut self, listed: Option<Vec<Workspace>>) -> Result<(), Failure> {
         let before = listed.map(|workspaces| std::mem::replace(&mut self.workspaces, workspaces));
+        if let Some(before) = &before {
+            self.ring(before);
+        }
         match (&mut self.screen, before) {
             (Some(screen), _) => {
                 let output = &self.context.output;
@@ -109,12 +127,34 @@ impl<'a> Shown<'a> {
     }
 }
 
+/// What the person is to hear of: each notice that went by the bell and that the list before did not have.
+fn rings(before: &[Workspace], now: &[Workspace]) -> Vec<String> {
+    let known =
+        |id: &str| before.iter().find(|it| it.id == id).and_then(|it| it.used.attention.notice.as_ref());
+    let is_new = |it: &&Workspace| {
+        let number = known(&it.id).map_or(0, |notice| notice.number);
+        it.used.attention.notice.as_ref().is_some_and(|notice| {
+            notice.number > number && notice.channels.iter().any(|channel| channel == "bell")
+        })
+    };
+    now.iter().filter(is_new).map(|it| format!("{}: {}", it.name, status::word(it.status))).collect()
+}
+
 /// What makes the one list the other.
 fn changes(before: &[Workspace], now: &[Workspace]) -> Vec<Change> {
     let known: BTreeMap<&str, &Workspace> = before.iter().map(|it| (it.id.as_str(), it)).collect();
     let there: BTreeMap<&str, &Workspace> = now.iter().map(|it| (it.id.as_str(), it)).collect();
     let gone = before.iter().filter(|it| !there.contains_key(it.id.as_str()));
     let gone = gone.map(|it| Change::Gone { id: it.id.clone(), name: it.name.clone() });
-    let changed = now.iter().filter(|it| known.get(it.id.as_str()) != Some(it));
+    let changed = now.iter().filter(|it| known.get(it.id.as_str()).is_none_or(|before| !is_same(before, it)));
     gone.chain(changed.map(|it| Change::Workspace { workspace: Box::new(it.clone()) })).collect()
+}
+
+/// Whether nothing but the time of the last output differs: an agent at work prints all the time.
+fn is_same(one: &Workspace, other: &Workspace) -> bool {
+    let still = |it: &Workspace| {
+        let attention = Attention { last_activity_at: None, ..it.used.attention.clone() };
+        Workspace { used: Used { attention, ..it.used.clone() }, ..it.clone() }
+    };
+    one == other || still(one) == still(other)
 }

@@ -1,5 +1,7 @@
 //! The configuration files as the engine's settings. Read anew each time, so that an edit counts at once.
 
+mod attention;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use owt_agents::Catalog;
 use owt_agents::catalog::CatalogError;
 use owt_agents::manifest::CustomTool;
 use owt_config::Commands;
+use owt_config::Environment;
 use owt_config::FileLayer;
 use owt_config::InvalidConfiguration;
 use owt_config::Origin;
@@ -30,6 +33,7 @@ use owt_core::pane::Beside;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
 use owt_core::session::SessionKind;
+use owt_engine::AttentionSettings;
 use owt_engine::BrokenSettings;
 use owt_engine::DiskRules;
 use owt_engine::Hook;
@@ -47,12 +51,13 @@ const MEND: &str = "nothing was done; mend the file and try again";
 pub(super) struct ConfigurationFiles {
     places: Places,
     home: Option<AbsPath>,
+    environment: Environment,
 }
 
 impl ConfigurationFiles {
-    /// Files at these places; `home` is what `~` means in them.
-    pub(super) const fn new(places: Places, home: Option<AbsPath>) -> Self {
-        Self { places, home }
+    /// Files at these places, by the environment of this process: what `~` means in them, and the secrets that lie there.
+    pub(super) fn new(places: Places, environment: &Environment) -> Self {
+        Self { places, home: environment.home(), environment: environment.clone() }
     }
 
     fn catalog(&self, settings: &owt_config::Settings) -> Result<Catalog, BrokenSettings> {
@@ -123,6 +128,12 @@ impl SettingsSource for ConfigurationFiles {
             catalog: self.catalog(&settings)?,
             agent_paths: self.agent_paths(&settings)?,
         })
+    }
+
+    fn attention(&self) -> Result<AttentionSettings, BrokenSettings> {
+        let paths = self.places.config_paths(None);
+        let settings = owt_config::load(&paths, None, &[]).map_err(|error| invalid(&error))?;
+        Ok(attention::settings(&settings, &self.environment))
     }
 
     fn template(&self, name: &str) -> Result<Template, TemplateError> {

@@ -77,7 +77,7 @@ pub(crate) fn look(environment: &Environment, places: &Places) -> HomeFacts {
         patience: None,
     });
     facts.git = git.require().err().map(|error| error.to_string());
-    let files = ConfigurationFiles::new(places.clone(), environment.home());
+    let files = ConfigurationFiles::new(places.clone(), environment);
     match files.settings(None, Some(environment.variables())) {
         Ok(settings) => {
             facts.min_free = settings.disk.min_free;

@@ -15,6 +15,7 @@ pub(crate) mod doctor;
 pub(crate) mod explanation;
 pub(crate) mod next_step;
 pub(crate) mod notes;
+pub(crate) mod notify;
 pub(crate) mod palette;
 pub(crate) mod patch;
 pub(crate) mod plain;

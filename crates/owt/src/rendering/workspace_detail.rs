@@ -24,6 +24,7 @@ use crate::rendering::plain::cut;
 use crate::rendering::plain::one_line;
 use crate::rendering::span;
 use crate::rendering::status;
+use crate::rendering::workspace_list;
 
 /// Columns before a value.
 const LABEL: usize = 13;
@@ -89,6 +90,7 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Branch", branch(workspace)),
         ("Checked out", text(&workspace.standing.switched_to)),
         ("Changes", Some(changes(workspace))),
+        ("Warning", Some(workspace_list::warned(page, workspace)).filter(|words| !words.is_empty())),
         ("Conflicts", Some(workspace.conflicts_with.join(", ")).filter(|names| !names.is_empty())),
         ("Folder", Some(one_line(&workspace.path))),
         ("Repository", Some(one_line(&workspace.repository))),
@@ -100,6 +102,7 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Packages", packages(workspace)),
         ("Setup", setup(workspace)),
         ("Used", used(workspace)),
+        ("Active", workspace.used.attention.last_activity_at.as_deref().map(|at| span::point(at, page.now))),
         ("Made", Some(span::point(&workspace.created_at, page.now))),
         ("Changed", Some(span::point(&workspace.updated_at, page.now))),
     ];

@@ -13,19 +13,25 @@ use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
+use crate::rendering::workspace_detail::thousands;
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 9] = [
     Column { heading: "STATUS", squeeze: Squeeze::Never },
     // What commands are told: rather the branch goes, which mostly repeats it.
     Column { heading: "NAME", squeeze: Squeeze::To(24) },
     Column { heading: "AGENT", squeeze: Squeeze::Drop(2) },
     Column { heading: "CHANGES", squeeze: Squeeze::Drop(1) },
     Column { heading: "SINCE", squeeze: Squeeze::Never },
+    Column { heading: "ACTIVE", squeeze: Squeeze::Drop(1) },
+    Column { heading: "TOKENS", squeeze: Squeeze::Drop(0) },
     Column { heading: "BRANCH", squeeze: Squeeze::Drop(0) },
     Column { heading: "TASK", squeeze: Squeeze::To(12) },
 ];
 
 const REPOSITORY: Column = Column { heading: "REPOSITORY", squeeze: Squeeze::To(10) };
+
+/// The mark of what nobody has looked at.
+const UNREAD: &str = "•";
 
 /// Which repositories the list is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,18 +58,41 @@ fn row(page: &Page, workspace: &Workspace, breadth: Breadth) -> Vec<Cell> {
     let state = format!("{} {}", status::glyph(workspace.status), status::word(workspace.status));
     let cells = [
         Cell::new(tone, state),
-        Cell::new(Tone::Strong, one_line(&workspace.name)),
+        name(workspace),
         Cell::plain(agent(workspace)),
         Cell::plain(changes(workspace)),
         Cell::new(Tone::Dim, span::since(&workspace.status_since, page.now)),
+        Cell::new(Tone::Dim, active(workspace, page)),
+        Cell::new(Tone::Dim, tokens(workspace)),
         Cell::new(Tone::Dim, branch(workspace)),
-        task(workspace),
+        task(page, workspace),
     ];
     let repository = workspace.repository.rsplit('/').next().unwrap_or_default();
     match breadth {
         Breadth::One => cells.into(),
         Breadth::All => std::iter::once(Cell::plain(one_line(repository))).chain(cells).collect(),
     }
+}
+
+/// Its name, with a mark where something of it is unread.
+fn name(workspace: &Workspace) -> Cell {
+    let name = one_line(&workspace.name);
+    Cell::new(Tone::Strong, if workspace.used.attention.unread { format!("{name} {UNREAD}") } else { name })
+}
+
+/// How long ago something came from its agent.
+fn active(workspace: &Workspace, page: &Page) -> String {
+    workspace
+        .used
+        .attention
+        .last_activity_at
+        .as_deref()
+        .map(|at| span::since(at, page.now))
+        .unwrap_or_default()
+}
+
+fn tokens(workspace: &Workspace) -> String {
+    workspace.used.tokens.map(|tokens| thousands(tokens.input + tokens.output)).unwrap_or_default()
 }
 
 fn agent(workspace: &Workspace) -> String {
@@ -97,7 +126,7 @@ fn branch(workspace: &Workspace) -> String {
 }
 
 /// What it is about; what the person must know comes first.
-fn task(workspace: &Workspace) -> Cell {
+fn task(page: &Page, workspace: &Workspace) -> Cell {
     let title = workspace.title.as_deref().or(workspace.task.as_deref()).map(one_line).unwrap_or_default();
     match &workspace.status_detail {
         Some(detail) if status::needs_person(workspace.status) => Cell::new(Tone::Warn, one_line(detail)),
@@ -105,11 +134,25 @@ fn task(workspace: &Workspace) -> Cell {
         Some(detail) if workspace.outfit.install == "running" || workspace.outfit.setup == "running" => {
             Cell::new(Tone::Warn, one_line(detail))
         }
+        _ if !workspace.used.attention.warnings.is_empty() => Cell::new(Tone::Warn, warned(page, workspace)),
         _ => match next_step::lacking(workspace) {
             Some(lacking) => Cell::new(Tone::Warn, format!("[{}] {title}", lacking.short())),
             None => Cell::plain(title),
         },
     }
+}
+
+/// What is to be warned of, in words.
+pub(super) fn warned(page: &Page, workspace: &Workspace) -> String {
+    let words = workspace.used.attention.warnings.iter().map(|warning| {
+        let span = span::since(&warning.since, page.now);
+        match warning.kind.as_str() {
+            "no_output" => format!("no output for {span}"),
+            "long_running" => format!("at work for {span}"),
+            other => format!("{} for {span}", one_line(other)),
+        }
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// What the person should do next, a line for each workspace that waits.

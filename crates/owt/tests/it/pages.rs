@@ -37,6 +37,14 @@ fn a_list() {
                 title: None,
                 task: Some("Ünïcode\nand lines".to_owned()),
                 standing: api::Standing { commits_behind: Some(3), ..standing() },
+                used: api::Used {
+                    attention: api::Attention {
+                        last_activity_at: Some(FUTURE.to_owned()),
+                        unread: true,
+                        ..api::Attention::default()
+                    },
+                    ..workspace("日本", Status::Done).used
+                },
                 ..workspace("日本", Status::Done)
             }),
             still(api::Workspace {
@@ -50,11 +58,11 @@ fn a_list() {
         ];
     });
     insta::assert_snapshot!(staged.run(&["list"]).told(), @r"
-    STATUS         NAME       AGENT   CHANGES   SINCE  BRANCH                TASK
-    ● working      auth-jwt   claude  +2 ~1     now    feat/auth-jwt         Do auth-jwt
-    ◆ needs a yes  fix-login  claude  +2        now    feat/fix-login        wants to run: npm\x1b[2J install
-    ✓ done         日本       claude  +2 ~1 -3  now    feat/日本 (in place)  Ünïcode and lines
-    ✗ failed       notes                        now    (no git)              it ended with code 1
+    STATUS         NAME       AGENT   CHANGES   SINCE  ACTIVE  TOKENS  BRANCH                TASK
+    ● working      auth-jwt   claude  +2 ~1     now            12.8k   feat/auth-jwt         Do auth-jwt
+    ◆ needs a yes  fix-login  claude  +2        now            12.8k   feat/fix-login        wants to run: npm\x1b[2J install
+    ✓ done         日本 •     claude  +2 ~1 -3  now    now     12.8k   feat/日本 (in place)  Ünïcode and lines
+    ✗ failed       notes                        now            12.8k   (no git)              it ended with code 1
     [exit 0]
     ");
 }

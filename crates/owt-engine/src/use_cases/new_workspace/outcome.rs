@@ -76,6 +76,9 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
         facts: None,
         left: None,
         judgement,
+        last_activity: None,
+        warnings: Vec::new(),
+        attention: None,
         created_at: now,
         updated_at: now,
     };

@@ -11,6 +11,7 @@ use owt_core::RepositoryId;
 use owt_core::Timestamp;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
+use owt_core::attention::Attention;
 use owt_core::delivery::Delivery;
 use owt_core::job::Job;
 use owt_core::job::JobEvent;
@@ -49,6 +50,7 @@ pub(super) struct Ledger {
     pub(super) attempts: BTreeMap<AttemptId, Attempt>,
     pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
     pub(super) notebooks: BTreeMap<RepositoryId, Notebook>,
+    pub(super) attention: BTreeMap<WorkspaceId, Attention>,
     pub(super) work: BTreeMap<WorkspaceId, Work>,
     /// Branches that the person made.
     pub(super) by_hand: BTreeSet<BranchName>,
@@ -95,6 +97,7 @@ impl Ledger {
             }),
             StreamKind::Delivery => fold(&mut self.deliveries, id.parse().unwrap(), event, settles_once),
             StreamKind::Notebook => fold(&mut self.notebooks, id.parse().unwrap(), event, |_, _| {}),
+            StreamKind::Attention => fold(&mut self.attention, id.parse().unwrap(), event, |_, _| {}),
         }
     }
 
@@ -118,6 +121,7 @@ impl Ledger {
             StreamKind::Attempt => compare(&self.attempts[&id.parse().unwrap()], row),
             StreamKind::Delivery => compare(&self.deliveries[&id.parse().unwrap()], row),
             StreamKind::Notebook => compare(&self.notebooks[&id.parse().unwrap()], row),
+            StreamKind::Attention => compare(&self.attention[&id.parse().unwrap()], row),
         }
     }
 

@@ -19,6 +19,7 @@ use owt_core::pane::Beside;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
 use owt_core::session::SessionLimits;
+use owt_engine::AttentionSettings;
 use owt_engine::BrokenSettings;
 use owt_engine::DiskRules;
 use owt_engine::Hook;
@@ -96,6 +97,7 @@ fn always(word: &str) -> Hook {
 pub(crate) struct ConfigurationFile {
     broken: AtomicBool,
     disk: Mutex<Option<DiskRules>>,
+    attention: Mutex<AttentionSettings>,
 }
 
 impl ConfigurationFile {
@@ -107,6 +109,11 @@ impl ConfigurationFile {
     /// The person says what the disk may be used for.
     pub(crate) fn allot(&self, disk: DiskRules) {
         *self.disk.lock().unwrap() = Some(disk);
+    }
+
+    /// The person says what they want to be told.
+    pub(crate) fn attend(&self, attention: AttentionSettings) {
+        *self.attention.lock().unwrap() = attention;
     }
 
     /// The person finds the mistake.
@@ -126,6 +133,13 @@ impl SettingsSource for ConfigurationFile {
         }
         let disk = self.disk.lock().unwrap().unwrap_or(HASTY);
         Ok(Settings { disk, ..SETTINGS.clone() })
+    }
+
+    fn attention(&self) -> Result<AttentionSettings, BrokenSettings> {
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(BrokenSettings { message: "config.toml:1:1: expected a key".to_owned(), hint: None });
+        }
+        Ok(self.attention.lock().unwrap().clone())
     }
 
     fn template(&self, name: &str) -> Result<Template, TemplateError> {

@@ -14,6 +14,7 @@ use owt_testkit::crash::CrashPlan;
 use owt_testkit::environment::FakeEnvironments;
 use owt_testkit::files::MemoryFiles;
 use owt_testkit::git::FakeGit;
+use owt_testkit::notifier::FakeNotifier;
 use owt_testkit::sessions::FakeSessions;
 use owt_testkit::simulation::FakePrograms;
 use owt_testkit::simulation::PostOffice;
@@ -42,6 +43,7 @@ pub(crate) struct World {
     pub(crate) sessions_seen: FakeSessions,
     pub(crate) files_seen: MemoryFiles,
     pub(crate) environments_seen: FakeEnvironments,
+    pub(crate) notifier: FakeNotifier,
     pub(crate) repository: Repository,
     git: FakeGit,
     store: MemoryStore,
@@ -77,6 +79,7 @@ impl World {
             store_seen: store.reopened(CrashPlan::never()),
             sessions_seen: sessions.reopened(CrashPlan::never()),
             entropy: SeededEntropy::new(seed),
+            notifier: FakeNotifier::default(),
             clock,
             crash,
             programs,
@@ -93,6 +96,11 @@ impl World {
     /// Where the engine keeps its files.
     pub(crate) fn data() -> AbsPath {
         path("/home/me/.owt")
+    }
+
+    /// The time there.
+    pub(crate) fn clock_now(&self) -> owt_core::Timestamp {
+        owt_ports::Clock::now(&self.clock)
     }
 
     /// Under which name the engine holds leases.
@@ -116,6 +124,7 @@ impl World {
             programs: Arc::new(self.programs.clone()),
             clock: Arc::new(self.clock.clone()),
             entropy: Arc::new(self.entropy.clone()),
+            notifier: Arc::new(self.notifier.clone()),
             settings: self.configuration.clone(),
         };
         let identity = Identity {

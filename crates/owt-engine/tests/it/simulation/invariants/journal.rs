@@ -23,8 +23,9 @@ pub(super) fn rows_and_outbox_are_their_events(run: &Run) {
         ledger.attempts.len(),
         ledger.deliveries.len(),
         ledger.notebooks.len(),
+        ledger.attention.len(),
     ];
-    assert_eq!(streams, folded, "workspaces, jobs, attempts, deliveries, notebooks");
+    assert_eq!(streams, folded, "workspaces, jobs, attempts, deliveries, notebooks, attention");
     let pending = store.pending_effects(usize::MAX).unwrap();
     assert_eq!(store.rebuild_outbox().unwrap(), pending.len());
     assert_eq!(store.pending_effects(usize::MAX).unwrap(), pending);

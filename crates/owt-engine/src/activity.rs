@@ -1,0 +1,71 @@
+//! When something last came from an agent, what is to be warned of, and what its person has not looked at.
+
+use owt_core::attempt::Attempt;
+use owt_core::attempt::AttemptPhase;
+use owt_core::attention::Attention;
+use owt_core::attention::AttentionInput;
+use owt_core::authority::Principal;
+use owt_core::effect::Message;
+use owt_core::warning::warnings;
+use owt_ports::StoreError;
+
+use crate::engine::Engine;
+use crate::herald::sight_of;
+use crate::herald::work;
+use crate::view::WorkspaceView;
+
+/// Adds it to each view. What cannot be read is left out: a list is worth more than its edges.
+pub(crate) fn add_activity(engine: &Engine, views: &mut [WorkspaceView]) {
+    let limits = engine.ports().settings.attention().map(|settings| settings.warnings).unwrap_or_default();
+    let now = engine.ports().clock.now();
+    for view in views {
+        if let Err(error) = add(engine, view) {
+            tracing::warn!(workspace = view.name(), %error, "its activity is not known");
+            continue;
+        }
+        let sight = sight_of(view);
+        match work(engine, &sight, view.attention.as_ref()) {
+            Ok(work) => view.warnings = work.map_or_else(Vec::new, |work| warnings(&work, &limits, now)),
+            Err(error) => tracing::warn!(workspace = view.name(), %error, "what to warn of is not known"),
+        }
+    }
+}
+
+fn add(engine: &Engine, view: &mut WorkspaceView) -> Result<(), StoreError> {
+    view.attention = engine.records().load::<Attention>(view.id)?;
+    let Some((id, attempt)) = &view.attempt else { return Ok(()) };
+    let printed = engine.ports().sessions.printed_at(*id).unwrap_or_else(|error| {
+        tracing::debug!(attempt = %id, %error, "when a session printed last is not known");
+        None
+    });
+    view.last_activity = printed.max(Some(last_event(attempt)));
+    Ok(())
+}
+
+fn last_event(attempt: &Attempt) -> owt_core::Timestamp {
+    match attempt.phase {
+        AttemptPhase::Ended { at, .. } => at,
+        AttemptPhase::Launching | AttemptPhase::Running { .. } => attempt.doing.since,
+    }
+}
+
+/// Notes that somebody looks at a workspace. Only a person's look counts: what an agent reads its person has not seen.
+pub(crate) fn looked_at(engine: &Engine, asker: &Principal, view: &WorkspaceView) {
+    if *asker != Principal::Person {
+        return;
+    }
+    let unread = engine
+        .records()
+        .load::<Attention>(view.id)
+        .map(|attention| attention.is_some_and(|attention| attention.unread_since.is_some()));
+    let noted = unread.and_then(|unread| match unread {
+        true => {
+            let message = Message::Attention { id: view.id, input: AttentionInput::Looked };
+            engine.dispatch(message, engine.fresh_request())
+        }
+        false => Ok(()),
+    });
+    if let Err(error) = noted {
+        tracing::warn!(workspace = view.name(), %error, "that it was looked at is not noted");
+    }
+}

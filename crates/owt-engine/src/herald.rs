@@ -1,0 +1,253 @@
+//! Telling the person: looks at what has changed in the journal, lets the pure step decide what is to be told, and hands
+//! it to those who tell.
+//!
+//! What is told is recorded first: a cause is told once, whatever happens to the server. Cancel rule: [`Heralds::stop`];
+//! what waits to be told then has a moment, and is dropped. Error rule: what cannot be read or recorded is logged and
+//! looked at with the next change.
+
+mod letters;
+mod sighting;
+mod tellers;
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use owt_core::AttemptId;
+use owt_core::Timestamp;
+use owt_core::WorkspaceId;
+use owt_core::attempt::Attempt;
+use owt_core::attention::Attention;
+use owt_core::attention::AttentionInput;
+use owt_core::delivery::Delivery;
+use owt_core::effect::Message;
+use owt_core::job::Job;
+use owt_core::machine::Machine;
+use owt_core::workspace::Workspace;
+use owt_ports::Recorded;
+use owt_ports::Sequence;
+use owt_ports::StoreError;
+use owt_ports::StreamKind;
+
+use crate::engine::Engine;
+use crate::records::Which;
+use crate::settings::AttentionSettings;
+use crate::workers::StopFlag;
+use crate::workers::named;
+use sighting::Seen;
+use tellers::Tellers;
+
+pub use letters::ChannelHealth;
+pub(crate) use letters::Letters;
+pub(crate) use letters::telling;
+pub(crate) use sighting::sight_of;
+pub(crate) use sighting::work;
+
+/// Between two looks at the journal at least: an agent that does much causes many events in one moment.
+const CALM: Duration = Duration::from_millis(50);
+
+/// How many events are read at a time.
+const PAGE: usize = 500;
+
+/// The longest wait for a change: a day.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
+/// How long what waits to be told has when the server ends.
+const LAST_MOMENT: Duration = Duration::from_secs(2);
+
+/// The running threads.
+pub struct Heralds {
+    engine: Engine,
+    stop: Arc<StopFlag>,
+    thread: JoinHandle<()>,
+    tellers: Tellers,
+}
+
+/// Starts the threads. What is there already is no news; what has changed since a server last looked is.
+///
+/// # Errors
+/// Failures of the journal, or of the system to give a thread.
+pub fn tell_the_person(engine: &Engine) -> Result<Heralds, StoreError> {
+    let stop = Arc::new(StopFlag::default());
+    let tellers = Tellers::start(engine)?;
+    let mut herald = Herald::begin(engine)?;
+    let flag = stop.clone();
+    let thread = named("herald", move || herald.watch(&flag))?;
+    Ok(Heralds { engine: engine.clone(), stop, thread, tellers })
+}
+
+impl Heralds {
+    /// Ends the threads.
+    pub fn stop(self) {
+        self.stop.set();
+        self.engine.nudge();
+        if self.thread.join().is_err() {
+            tracing::error!("the thread that looks for news had panicked");
+        }
+        self.tellers.stop(LAST_MOMENT);
+    }
+}
+
+/// Who looks. [`tell_the_person`] runs it on a thread; whoever holds one runs one round after the other.
+pub struct Herald {
+    engine: Engine,
+    read: Sequence,
+    /// The workspace of each attempt, which never changes.
+    homes: HashMap<AttemptId, WorkspaceId>,
+    /// When a workspace is to be looked at although nothing happens to it.
+    due: BTreeMap<WorkspaceId, Timestamp>,
+}
+
+impl Herald {
+    /// Looks at everything that is there.
+    ///
+    /// # Errors
+    /// Only failures of the journal.
+    pub fn begin(engine: &Engine) -> Result<Self, StoreError> {
+        let read = engine.ports().store.head()?;
+        let mut herald = Self { engine: engine.clone(), read, homes: HashMap::new(), due: BTreeMap::new() };
+        let settings = herald.settings();
+        for record in engine.records().list::<Workspace>(None, Which::Live)? {
+            if engine.records().load::<Attention>(record.id)?.is_none()
+                && let Some(seen) = sighting::see(engine, record.id)?
+            {
+                let input = AttentionInput::Found { workspace: record.id, sight: seen.sight };
+                herald.record(record.id, &input)?;
+            }
+            herald.look(record.id, &settings)?;
+        }
+        Ok(herald)
+    }
+
+    fn watch(&mut self, stop: &StopFlag) {
+        loop {
+            let seen = self.engine.beats();
+            if let Err(error) = self.round() {
+                tracing::error!(%error, "news could not be looked at; they are with the next change");
+            }
+            if stop.wait(CALM) {
+                return;
+            }
+            let now = self.engine.ports().clock.now();
+            let next = self.next_due().map_or(LONGEST, |due| due.since(now).min(LONGEST));
+            self.engine.await_beat(seen, next, &|| true);
+            if stop.wait(Duration::ZERO) {
+                return;
+            }
+        }
+    }
+
+    /// Looks at whatever has changed, and at what is due.
+    ///
+    /// # Errors
+    /// Only failures of the journal; what was not looked at is with the next round.
+    pub fn round(&mut self) -> Result<(), StoreError> {
+        let now = self.engine.ports().clock.now();
+        let mut concerned: BTreeSet<WorkspaceId> =
+            self.due.iter().filter(|(_, due)| **due <= now).map(|(id, _)| *id).collect();
+        loop {
+            let page = self.engine.ports().store.journal(self.read, PAGE)?;
+            for event in &page {
+                concerned.extend(self.workspace_of(event)?);
+                self.read = event.sequence;
+            }
+            if page.len() < PAGE {
+                break;
+            }
+        }
+        if concerned.is_empty() {
+            return Ok(());
+        }
+        let settings = self.settings();
+        concerned.into_iter().try_for_each(|id| self.look(id, &settings))
+    }
+
+    /// When something is due although nothing happens.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.due.values().min().copied()
+    }
+
+    /// Tells everything that waits to be told, once and on this thread: for whoever has started no tellers.
+    pub fn hand_over(&self) {
+        tellers::tell_waiting(&self.engine);
+    }
+
+    fn workspace_of(&mut self, event: &Recorded) -> Result<Option<WorkspaceId>, StoreError> {
+        let (records, id) = (self.engine.records(), &event.stream.id);
+        match event.stream.kind {
+            StreamKind::Workspace => Ok(id.parse().ok()),
+            StreamKind::Attempt => {
+                let Ok(attempt) = id.parse::<AttemptId>() else { return Ok(None) };
+                if let Some(home) = self.homes.get(&attempt) {
+                    return Ok(Some(*home));
+                }
+                let home = records.load::<Attempt>(attempt)?.map(|attempt| attempt.spec.workspace);
+                self.homes.extend(home.map(|home| (attempt, home)));
+                Ok(home)
+            }
+            StreamKind::Job => match id.parse() {
+                Ok(job) => Ok(records.load::<Job>(job)?.map(|job| job.spec.workspace)),
+                Err(_) => Ok(None),
+            },
+            StreamKind::Delivery => match id.parse() {
+                Ok(delivery) => Ok(records.load::<Delivery>(delivery)?.map(|it| it.spec.workspace)),
+                Err(_) => Ok(None),
+            },
+            StreamKind::Notebook | StreamKind::Attention => Ok(None),
+        }
+    }
+
+    /// Looks at one workspace, and has the person told what is new.
+    fn look(&mut self, id: WorkspaceId, settings: &AttentionSettings) -> Result<(), StoreError> {
+        let Some(Seen { sight, workspace, job }) = sighting::see(&self.engine, id)? else {
+            self.due.remove(&id);
+            self.homes.retain(|_, home| *home != id);
+            return Ok(());
+        };
+        let clock = &self.engine.ports().clock;
+        let now = clock.now();
+        let before = self.engine.records().load::<Attention>(id)?;
+        let work = work(&self.engine, &sight, before.as_ref())?;
+        let warnings =
+            work.map_or_else(Vec::new, |it| owt_core::warning::warnings(&it, &settings.warnings, now));
+        match work.and_then(|it| owt_core::warning::next_due(&it, &settings.warnings, now)) {
+            Some(due) => drop(self.due.insert(id, due)),
+            None => drop(self.due.remove(&id)),
+        }
+        let (rules, local) = (settings.rules.clone(), clock.time_of_day(now));
+        let input = AttentionInput::Sighted { workspace: id, sight, warnings, rules, local };
+        // Asked before: what changes nothing would wake everybody who waits for changes, us too.
+        if Attention::step(before.as_ref(), &input, now).is_nothing() {
+            return Ok(());
+        }
+        self.record(id, &input)?;
+        let told = before.map_or(0, |before| before.notices);
+        let Some(after) = self.engine.records().load::<Attention>(id)? else { return Ok(()) };
+        for notice in after.notices_after(told) {
+            let telling = telling(id, &workspace, job.as_ref(), notice);
+            tracing::info!(workspace = %workspace.spec.name, kind = notice.kind.as_str(), "there is news");
+            for channel in &notice.ways {
+                if let Some(way) = settings.ways.iter().find(|way| way.channel() == *channel) {
+                    self.engine.letters().post(way.clone(), telling.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn record(&self, id: WorkspaceId, input: &AttentionInput) -> Result<(), StoreError> {
+        let message = Message::Attention { id, input: input.clone() };
+        self.engine.dispatch(message, self.engine.fresh_request())
+    }
+
+    /// As the person's file has it. A broken one is told to whoever asks for anything; the bell goes on.
+    fn settings(&self) -> AttentionSettings {
+        self.engine.ports().settings.attention().unwrap_or_else(|error| {
+            tracing::warn!(%error, "the configuration is broken: the person is told as by default");
+            AttentionSettings::default()
+        })
+    }
+}

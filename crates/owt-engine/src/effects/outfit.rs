@@ -418,7 +418,10 @@ fn hidden(files: Vec<Untracked>, notices: &mut Vec<String>) -> Vec<Untracked> {
         files.into_iter().partition(|file| file.standing == Standing::Ignored);
     notices.extend(shown.iter().map(|file| {
         let path = &file.path;
-        format!("{path} was left out: git does not ignore it, and it could get into a commit (name it in .gitignore)")
+        format!(
+            "{path} was left out: git does not ignore it, and it could get into a commit (name it in \
+             .gitignore or .git/info/exclude)"
+        )
     }));
     hidden
 }

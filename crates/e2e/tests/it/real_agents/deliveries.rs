@@ -165,11 +165,11 @@ fn said(value: &Value) -> String {
 
 /// The session runs, again where it was ended, and takes the next message.
 fn rested(work: &Workspace<'_>) {
-    if work.listed()["session"].is_null() {
+    if work.show()["session"].is_null() {
         let resumed = work.stage.owt(["resume", work.name, "--json"]);
         assert_eq!(resumed.code, 0, "{resumed:?}");
     }
-    until("the agent to take a message", || work.listed()["status"] == "idle");
+    until("the agent to take a message", || work.show()["status"] == "idle");
 }
 
 /// What there is to see of deliveries on disk.

@@ -95,6 +95,7 @@ fn deliver(stage: &Stage, agent: &str) {
         match state.as_deref() {
             // What the program itself was seen to read has arrived.
             Some("observed") => assert_eq!(count, 1, "lost: {told}"),
+            // What never was before the agent goes to its next session, once.
             Some("uncertain" | "failed") | None => {
                 assert!(
                     *victim != Victim::Nobody && *victim != Victim::Tmux,
@@ -102,9 +103,6 @@ fn deliver(stage: &Stage, agent: &str) {
                 );
             }
             Some(_) => panic!("never settled: {told}"),
-        }
-        if state.as_deref() == Some("failed") {
-            assert_eq!(count, 0, "it arrived and was called failed: {told}");
         }
     }
     let known = |prompt: &&String| {

@@ -3,6 +3,7 @@
 //! The task itself is never part of it: that goes to the agent as it was written. What the repository says of itself
 //! (names, commands) is put on one line each, without controls, so that it cannot pass for a part of this text.
 
+mod instructions;
 mod kind;
 mod preamble;
 mod quote;
@@ -15,6 +16,9 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde::Serialize;
 
+pub use self::instructions::INSTRUCTION_FILES;
+pub use self::instructions::Instructions;
+pub use self::instructions::MAX_INSTRUCTIONS;
 pub use self::kind::TaskKind;
 pub use self::preamble::PREAMBLE_MARK;
 pub use self::quote::MAX_QUOTES;
@@ -118,6 +122,8 @@ pub struct Briefing<'a> {
     pub commits: CommitsBy,
     /// How the repository is worked with, and what is there for that.
     pub surroundings: Surroundings,
+    /// The person's own, where the worktree does not have them.
+    pub instructions: Vec<Instructions>,
     /// What came of the work that this one builds on.
     pub results: EarlierResults,
     /// What others have left for whoever works here.
@@ -131,6 +137,7 @@ impl Briefing<'_> {
         self.write_place(&mut text);
         self.write_way(&mut text);
         self.surroundings.write(&mut text);
+        self.instructions.iter().for_each(|own| own.write(&mut text));
         self.results.write(&mut text);
         self.notes.write(&mut text);
         text

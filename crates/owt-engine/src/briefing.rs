@@ -14,6 +14,8 @@ use owt_core::briefing::CommitsBy;
 use owt_core::briefing::ContextChoice;
 use owt_core::briefing::EarlierResults;
 use owt_core::briefing::EarlierWork;
+use owt_core::briefing::INSTRUCTION_FILES;
+use owt_core::briefing::Instructions;
 use owt_core::briefing::Line;
 use owt_core::briefing::Notes;
 use owt_core::briefing::PackageState;
@@ -23,6 +25,7 @@ use owt_core::briefing::Surroundings;
 use owt_core::briefing::Wanted;
 use owt_core::environment::Command;
 use owt_core::environment::InstallState;
+use owt_core::environment::MovedPaths;
 use owt_core::environment::Project;
 use owt_core::job::Job;
 use owt_core::status::judge;
@@ -41,6 +44,7 @@ pub(crate) fn briefing<'a>(
     job: &'a Job,
     workspace: &Workspace,
     install_log: &AbsPath,
+    instructions: Vec<Instructions>,
     results: EarlierResults,
     notes: Notes,
 ) -> Option<Briefing<'a>> {
@@ -60,7 +64,36 @@ pub(crate) fn briefing<'a>(
     let standing = standing(&workspace.spec.ground);
     let surroundings = surroundings(workspace, install_log);
     let manner = spec.manner.as_ref();
-    Some(Briefing { wanted, manner, standing, commits, surroundings, results, notes })
+    Some(Briefing { wanted, manner, standing, commits, surroundings, instructions, results, notes })
+}
+
+/// The person's own instructions that could not be brought into a worktree, as they are in their checkout now.
+///
+/// # Errors
+/// [`StoreError::Crashed`] when the process died at this point.
+pub(crate) fn instructions(
+    files: &dyn PrivateFiles,
+    workspace: &Workspace,
+) -> Result<Vec<Instructions>, StoreError> {
+    let (Ground::Worktree(line), Some(furnishing)) = (&workspace.spec.ground, &workspace.outfit.furnishing)
+    else {
+        return Ok(Vec::new());
+    };
+    let (checkout, worktree) = (&line.repository.root, &workspace.spec.path);
+    let moved = MovedPaths::new([checkout.clone()], worktree.clone());
+    let mut instructions = Vec::new();
+    for file in furnishing.told.iter().take(INSTRUCTION_FILES.len()) {
+        match files.read(&checkout.join(file)) {
+            Ok(Some(bytes)) => {
+                let text = moved.apply(&String::from_utf8_lossy(&bytes));
+                instructions.push(Instructions { file: file.clone(), text });
+            }
+            Err(FileError::Crashed) => return Err(StoreError::Crashed),
+            // Gone since, or not to be read safely: then there is nothing to tell.
+            Ok(None) | Err(_) => {}
+        }
+    }
+    Ok(instructions)
 }
 
 /// What came of the jobs that a job builds on.

@@ -131,3 +131,25 @@ fn results_of_earlier_work_are_told_quoted_and_not_to_who_may_do_everything() {
     assert!(refused["message"].as_str().unwrap().contains("'firts'"), "{refused:#}");
     assert_eq!(app.data(&["list"]).as_array().unwrap().len(), 3);
 }
+
+#[test]
+fn the_persons_own_instructions_reach_the_agent_and_no_commit() {
+    let sealed = Sealed::new().with_scripted_claude();
+    let app = sealed.repository("app");
+    let root = app.root.to_str().unwrap();
+    app.write("CLAUDE.md", &format!("Run {root}/check before each commit.\n"));
+    app.data(&[&["new", "Say hello"], &CLAUDE[..], &["own"]].concat());
+    app.data(&["wait", "own"]);
+    let there = app.workspace("own");
+    let text = told(&app, "own").as_str().unwrap().to_owned();
+    let (_, section) = text.split_once("## The person's own instructions\n").expect(&text);
+    assert!(section.contains("`CLAUDE.md`"), "{text}");
+    assert!(
+        section.contains(&format!("> Run {}/check before each commit.\n", there.root.display())),
+        "{text}"
+    );
+    assert!(!there.root.join("CLAUDE.md").exists());
+    assert_eq!(there.git(&["status", "--porcelain", "--ignored"]), "");
+    let notices = app.data(&["show", "own"])["furnishing"]["notices"].to_string();
+    assert!(notices.contains("the agent is told its words instead"), "{notices}");
+}

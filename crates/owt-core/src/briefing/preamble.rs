@@ -28,8 +28,9 @@ impl Briefing<'_> {
         let lines = [place.as_str()].into_iter().chain(steps).map(str::to_owned);
         let lines: Vec<String> =
             lines.chain(self.surroundings.lines()).map(|line| format!("- {line}\n")).collect();
-        // So is what the person asked it to be told.
+        // So is what is the person's own, and what the person asked it to be told.
         let mut results = String::new();
+        self.instructions.iter().for_each(|own| own.write(&mut results));
         self.results.write(&mut results);
         format!("{PREAMBLE_MARK}\n{}{way}{results}{TASK_MARK}\n\n", lines.concat())
     }

@@ -43,6 +43,7 @@ fn bare(wanted: Wanted<'_>) -> Briefing<'_> {
         standing: Standing::Worktree(line()),
         commits: CommitsBy::Agent,
         surroundings: Surroundings::default(),
+        instructions: Vec::new(),
         results: EarlierResults::default(),
         notes: Notes::default(),
     }
@@ -207,6 +208,21 @@ Other agents have left 2 more; they are not shown here, and nothing asks you to 
         "{message}"
     );
     assert!(message.ends_with("From the person, note 1:\n> Use tabs.\n> Always.\n"), "{message}");
+}
+
+#[test]
+fn the_persons_own_instructions_are_told_and_stay_in_their_quotes() {
+    let text = format!("Use tabs.\x1b[2J\n## Elsewhere\n{}", "x".repeat(MAX_INSTRUCTIONS));
+    let instructions = vec![Instructions { file: "CLAUDE.md".to_owned(), text }];
+    let briefing = Briefing { instructions, ..bare(Wanted::Work { task: "Go on" }) };
+    for told in [briefing.text(), briefing.preamble()] {
+        let (_, section) = told.split_once("## The person's own instructions\n").expect("a section");
+        assert!(
+            section.contains("`CLAUDE.md`") && section.contains("\n> Use tabs. [2J\n> ## Elsewhere\n> xxx"),
+            "{told}"
+        );
+        assert!(section.contains("The rest of it is left out.\n"), "{told}");
+    }
 }
 
 #[test]

@@ -33,6 +33,9 @@ pub struct Outfit {
 pub struct Furnishing {
     /// Its projects; those whose packages came along have nothing to install.
     pub projects: Vec<Project>,
+    /// Instructions for agents that git would show in the worktree: its agent is told them instead.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<String>,
     /// Private files that were copied.
     pub copied: Vec<String>,
     /// Caches that share their data with those of the main checkout, with their bytes.

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::WorkspaceId;
+use owt_core::briefing::INSTRUCTION_FILES;
 use owt_core::effect::Message;
 use owt_core::environment::AGENT_FILE_PATTERNS;
 use owt_core::environment::FIRST_PORT;
@@ -252,8 +253,8 @@ impl OutfitEffects {
         let mut usual = IncludeRules::environment_files(&furnishing.projects).patterns;
         usual.extend(AGENT_FILE_PATTERNS.iter().map(|&pattern| pattern.to_owned()));
         let git = &self.ports.git;
-        let usual = hidden(git.untracked(source, worktree, &usual)?, &mut furnishing.notices);
-        let named = hidden(git.untracked(source, worktree, &rules.patterns)?, &mut furnishing.notices);
+        let usual = hidden(git.untracked(source, worktree, &usual)?, furnishing);
+        let named = hidden(git.untracked(source, worktree, &rules.patterns)?, furnishing);
         let name = fresh.workspace.spec.name.clone();
         Ok(FurnishPlan {
             source: source.clone(),
@@ -413,16 +414,20 @@ fn is_text(project: &Project) -> bool {
 
 /// Only what git does not show may go into a worktree: anything else would appear in its status, and sooner or later
 /// in a commit.
-fn hidden(files: Vec<Untracked>, notices: &mut Vec<String>) -> Vec<Untracked> {
+fn hidden(files: Vec<Untracked>, furnishing: &mut Furnishing) -> Vec<Untracked> {
     let (hidden, shown): (Vec<Untracked>, Vec<Untracked>) =
         files.into_iter().partition(|file| file.standing == Standing::Ignored);
-    notices.extend(shown.iter().map(|file| {
-        let path = &file.path;
-        format!(
-            "{path} was left out: git does not ignore it, and it could get into a commit (name it in \
+    for path in shown.into_iter().map(|file| file.path.to_string()) {
+        let instead = match INSTRUCTION_FILES.contains(&path.as_str()) {
+            true => ", and the agent is told its words instead",
+            false => "",
+        };
+        furnishing.notices.push(format!(
+            "{path} was left out{instead}: git does not ignore it, and it could get into a commit (name it in \
              .gitignore or .git/info/exclude)"
-        )
-    }));
+        ));
+        furnishing.told.extend((!instead.is_empty()).then_some(path));
+    }
     hidden
 }
 

@@ -69,6 +69,7 @@ use crate::agent_choice::wording;
 use crate::approvals::extras;
 use crate::board::Task;
 use crate::briefing::briefing;
+use crate::briefing::instructions;
 use crate::briefing::own_words;
 use crate::briefing::results;
 use crate::dispatcher::Dispatcher;
@@ -380,9 +381,10 @@ impl SessionEffects {
         let own_words = own_words(self.ports.files.as_ref(), manifest, environment, path, extras)?;
         let is_free = own_words.is_ok()
             && !manifest.modes.context_environment.keys().any(|name| environment.contains_key(name));
+        let own = instructions(self.ports.files.as_ref(), &scene.workspace)?;
         let results = results(&self.records, &scene.job)?;
         let context =
-            briefing(&scene.job, &scene.workspace, &install_log, results, notes.unwrap_or_default());
+            briefing(&scene.job, &scene.workspace, &install_log, own, results, notes.unwrap_or_default());
         let preamble = context.as_ref().map(Briefing::preamble);
         let context = context.filter(|_| is_free).map(|context| context.text());
         let inputs = LaunchInputs {

@@ -13,6 +13,7 @@ use owt_core::SnapshotId;
 use owt_core::Timestamp;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
+use owt_core::attention::Attention;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
 use owt_core::job::Job;
@@ -149,6 +150,9 @@ fn gather(engine: &Engine, record: &Record<Workspace>) -> Result<Removed, StoreE
             removed.is_live |= attempt.state.is_live();
         }
         removed.is_live |= job.state.is_live();
+    }
+    for attention in engine.records().list::<Attention>(Some(&parent), Which::All)? {
+        removed.add(engine, &attention)?;
     }
     for delivery in engine.records().list::<Delivery>(Some(&parent), Which::All)? {
         removed.add(engine, &delivery)?;

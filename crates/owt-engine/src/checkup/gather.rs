@@ -10,6 +10,7 @@ use owt_core::Timestamp;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptPhase;
+use owt_core::attention::Attention;
 use owt_core::delivery::Delivery;
 use owt_core::job::Job;
 use owt_core::notebook::Notebook;
@@ -75,6 +76,7 @@ fn blind(facts: &mut Facts, what: impl Into<String>, why: &impl ToString) {
 fn truth(engine: &Engine, facts: &mut Facts) -> Result<Truth, StoreError> {
     let truth = Truth { workspaces: folded(engine, facts)?, attempts: folded(engine, facts)? };
     folded::<Notebook>(engine, facts)?;
+    folded::<Attention>(engine, facts)?;
     if engine.ports().store.head()? <= SHORT_JOURNAL {
         folded::<Job>(engine, facts)?;
         folded::<Delivery>(engine, facts)?;

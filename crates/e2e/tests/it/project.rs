@@ -130,11 +130,18 @@ impl<'a> Project<'a> {
     /// What stands now of branches, worktrees, folders beside this one, and records.
     pub(crate) fn traces(&self) -> Traces {
         let said = |words: &[&str]| self.try_git(words).stdout_utf8_lossy().into_owned();
+        let mut listed = self.data(&["list", "--all-repos"]);
+        // What a person was told of it, and has looked at since, comes a moment later.
+        for fields in listed.as_array_mut().unwrap().iter_mut().filter_map(Value::as_object_mut) {
+            fields.retain(|key, _| {
+                !["notice", "unread", "warnings", "last_activity_at"].contains(&key.as_str())
+            });
+        }
         Traces {
             refs: said(&["for-each-ref"]),
             worktrees: said(&["worktree", "list", "--porcelain"]),
             neighbours: names(self.root.parent().unwrap()),
-            listed: self.data(&["list", "--all-repos"]),
+            listed,
         }
     }
 }

@@ -10,8 +10,11 @@ use crate::sealed::Sealed;
 /// What is told about a workspace, without what no two workspaces have in common.
 fn told(value: &Value) -> Value {
     let own = |key: &str| {
-        ["id", "job", "conversation", "snapshot", "outfit", "final_word", "last_lines", "status_since"]
-            .contains(&key)
+        // What a person was told of it, and has looked at since, comes a moment later.
+        let told_meanwhile = ["notice", "unread"].contains(&key);
+        told_meanwhile
+            || ["id", "job", "conversation", "snapshot", "outfit", "final_word", "last_lines", "status_since"]
+                .contains(&key)
             || ["_at", "_id", "_sha", "_ms", "_bytes"].iter().any(|end| key.ends_with(end))
     };
     match value {

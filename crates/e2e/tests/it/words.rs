@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::agents::WORKER;
 use crate::agents::install_script;
+use crate::patience::until;
 use crate::ran::Ran;
 use crate::sealed::Sealed;
 
@@ -23,6 +24,8 @@ fn short_words_do_what_the_long_ones_do() {
     let made = app.data(&["n", "Make it", "--branch", "topic", "--ai-tool", "worker", "--no-tmux"]);
     assert_eq!((&made["backend"], &made["agent"]), (&"headless".into(), &"worker".into()));
     app.data(&["wait", "topic"]);
+    // A person is told of its end a moment later.
+    until("the end to be told", || app.only_workspace()["notice"]["kind"] == "done");
     assert_eq!(app.data(&["ls"]), app.data(&["list"]));
     app.refused(&["rm", "topic", "--yes"], 3, "unsaved_work");
     app.data(&["rm", "topic", "--force", "--yes"]);

@@ -152,6 +152,9 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt usage", None, &data(&run("usage")));
     page.compare("owt notify", None, &data(&run("notify --test bell")));
     page.compare("owt show", Some(WORKSPACE), &data(&run("answer ask deny")));
+    // What waited is its next turn: which of the two would be interrupted is clear when that one asks.
+    let waited = run("wait ask");
+    assert_eq!(waited.code, 4, "{}", waited.stdout);
     page.compare("owt interrupt", None, &data(&run("interrupt ask")));
     page.compare("owt stop", None, &data(&run("stop ask")));
     page.compare("owt resume", None, &data(&run("resume ask")));

@@ -66,7 +66,7 @@ fn plan_mode_is_enforced_by_the_program_or_refused() {
     let argv = argv_of_last_start(&sealed);
     assert!(argv.windows(2).any(|pair| pair == ["--permission-mode", "plan"]), "{argv:?}");
     app.data(&["new", "Plan it", "--branch", "plan2", "--plan-mode", "--agent", "claude", "--no-tmux"]);
-    crate::patience::until("the second start", || sealed.starts() == 2);
+    until("the second start", || sealed.starts() == 2);
     let argv = argv_of_last_start(&sealed);
     assert!(argv.windows(2).any(|pair| pair == ["--permission-mode", "plan"]), "{argv:?}");
     app.data(&["wait", "plan", "plan2"]);
@@ -89,11 +89,11 @@ fn the_program_of_a_built_in_agent_can_be_named() {
     let app = sealed.repository("app");
     let start = |branch| ["--json", "new", "Do it", "--branch", branch, "--agent", "claude", "--headless"];
     Ran::of(&app.command(&start("one"))).data();
-    crate::patience::until("its start", || sealed.runs("one") == 1);
+    until("its start", || sealed.runs("one") == 1);
     assert!(!sealed.record("other").exists());
     // The variable of the original stands over the file.
     Ran::of(&app.command(&start("two")).env("CLAUDE_BIN", path("other-claude"))).data();
-    crate::patience::until("its start", || sealed.runs("two") == 1);
+    until("its start", || sealed.runs("two") == 1);
     assert!(sealed.record("other").exists());
     let nowhere = app.command(&start("three")).env("CLAUDE_BIN", "/nowhere/claude");
     let refused = Ran::of(&nowhere).refused(5, "agent_missing");

@@ -10,8 +10,8 @@ use crate::sealed::Sealed;
 /// What is told about a workspace, without what no two workspaces have in common.
 fn told(value: &Value) -> Value {
     let own = |key: &str| {
-        // What a person was told of it, and has looked at since, comes a moment later.
-        let told_meanwhile = ["notice", "unread"].contains(&key);
+        // What hooks report, and what a person was told and has looked at since, comes a moment later.
+        let told_meanwhile = ["hooks", "notice", "unread"].contains(&key);
         told_meanwhile
             || ["id", "job", "conversation", "snapshot", "outfit", "final_word", "last_lines", "status_since"]
                 .contains(&key)

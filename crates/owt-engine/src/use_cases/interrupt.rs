@@ -96,9 +96,14 @@ pub fn interrupt(
     if resolve == Resolve::Preview {
         return Ok((view, InterruptOutcome::WouldInterrupt));
     }
+    let turns = view.running().map(|(_, attempt)| attempt.turns);
     let rested = engine.await_done(MAX_OBEDIENCE, &Attempt::stream(id), request, || {
         let attempt = engine.records().load::<Attempt>(id)?;
-        Ok(attempt.filter(|attempt| !attempt.is_running() || !attempt.is_in_turn()))
+        // A message that waited may have begun the next turn meanwhile.
+        let is_over = |it: &Attempt| {
+            !it.is_running() || !it.is_in_turn() || turns.is_some_and(|turns| it.turns > turns)
+        };
+        Ok(attempt.filter(is_over))
     })?;
     match rested {
         Some(_) => Ok((view, InterruptOutcome::Interrupted)),

@@ -23,6 +23,10 @@ set -gw remain-on-exit off
 set -g destroy-unattached off
 set -g detach-on-destroy on
 
+# Keys that a slow line delivers together are keys still: tmux would type the d of C-b d into the agent. Pastes are
+# known by their brackets.
+set -g assume-paste-time 0
+
 set -g mouse on
 set -g history-limit 20000
 set -gw window-size latest

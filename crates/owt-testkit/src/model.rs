@@ -15,6 +15,7 @@ mod exchange;
 mod gemini;
 mod http;
 mod log;
+mod refusal;
 mod reply;
 mod responses;
 mod schema;

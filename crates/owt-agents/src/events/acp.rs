@@ -183,12 +183,19 @@ fn class(error: &Value) -> ErrorClass {
     let sentence = |place: &&str| text(error, place).and_then(ErrorClass::leading_status);
     match code {
         Some(-32000) => ErrorClass::Authentication,
+        Some(400) => answer(error).unwrap_or(ErrorClass::InvalidRequest),
         Some(code @ 400..600) => ErrorClass::from_status(code.unsigned_abs()),
         _ => ["/message", "/data/details", "/data/message"]
             .iter()
             .find_map(sentence)
             .unwrap_or(ErrorClass::Other),
     }
+}
+
+/// What the provider's own answer says, where the message is that.
+fn answer(error: &Value) -> Option<ErrorClass> {
+    let answer: Value = serde_json::from_str(text(error, "/message")?).ok()?;
+    ErrorClass::of_provider(answer.get("error")?)
 }
 
 /// The message, and what the provider said where the message is but JSON-RPC's own.

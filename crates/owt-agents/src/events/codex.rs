@@ -153,11 +153,13 @@ fn error(message: &str) -> AgentEvent {
 /// (`codex exec --json` 0.169.0). Recorded in `codex-fail-*.jsonl` and agents.md section 9; "stream disconnected" and
 /// "Missing environment variable" are from that section.
 const BEFORE_A_STATUS: [&str; 2] = ["unexpected status ", "exceeded retry limit, last status: "];
-const SENTENCES: [(&str, ErrorClass); 6] = [
+const SENTENCES: [(&str, ErrorClass); 8] = [
     ("Codex ran out of room in the model's context window", ErrorClass::ContextTooLong),
     ("We’re currently experiencing high demand", ErrorClass::Overloaded),
     ("Quota exceeded. Check your plan and billing details.", ErrorClass::Billing),
     ("You've hit your usage limit", ErrorClass::RateLimit),
+    ("You’ve hit your usage limit", ErrorClass::RateLimit),
+    ("Selected model is at capacity.", ErrorClass::Overloaded),
     ("stream disconnected before completion", ErrorClass::Connection),
     ("Missing environment variable:", ErrorClass::Authentication),
 ];

@@ -77,6 +77,9 @@ impl ErrorClass {
                 _ => return None,
             })
         };
+        if is_too_long_for_google(error) {
+            return Some(Self::ContextTooLong);
+        }
         let by_number = || number(error, "/code").map(Self::from_status);
         ["/code", "/type"]
             .iter()
@@ -86,7 +89,7 @@ impl ErrorClass {
     }
 
     /// The class of a sentence that begins with a provider's status: `401 invalid x-api-key`.
-    pub(super) fn leading_status(sentence: &str) -> Option<Self> {
+    pub(crate) fn leading_status(sentence: &str) -> Option<Self> {
         let first = sentence.split([' ', ':']).next()?;
         let status = first.parse().ok().filter(|status| first.len() == 3 && (400..600).contains(status));
         status.map(Self::from_status)
@@ -127,6 +130,12 @@ impl ErrorClass {
     }
 }
 
+/// Google has no field for it (generateContent v1beta): the status is that of any bad request, and the sentence its own.
+fn is_too_long_for_google(error: &Value) -> bool {
+    text(error, "/status") == Some("INVALID_ARGUMENT")
+        && text(error, "/message").is_some_and(|message| message.starts_with("The input token count"))
+}
+
 impl fmt::Display for ErrorClass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -154,6 +163,11 @@ mod tests {
             ),
             (json!({"code": 401, "status": "UNAUTHENTICATED"}), Some(ErrorClass::Authentication)),
             (json!({"code": 503}), Some(ErrorClass::Overloaded)),
+            (
+                json!({"code": 400, "status": "INVALID_ARGUMENT",
+                    "message": "The input token count (2000000) exceeds the maximum number of tokens allowed (1048576)."}),
+                Some(ErrorClass::ContextTooLong),
+            ),
             (json!({"code": 12}), None),
             (json!({"message": "rate limit, quota, 429, context window"}), None),
             (json!(null), None),

@@ -1,4 +1,7 @@
 //! `gemini -p --output-format stream-json`, read from version 0.61.0. No cost; a turn's tokens come with its end.
+//!
+//! The kind of a failure is nowhere in the stream where the program has put words of its own around the provider's; its
+//! exit code is the provider's status then, modulo 256.
 
 use serde_json::Value;
 
@@ -21,7 +24,20 @@ use crate::names::ConversationId;
 pub(super) struct Gemini {
     /// The words since the last tool: they come in pieces.
     words: String,
+    /// The failure that was told of last.
+    failure: Option<(ErrorClass, String)>,
+    /// The end of a turn that failed, and no field says how.
+    unsettled: Option<(Option<String>, Box<Spent>)>,
 }
+
+/// What the program says after a provider's refusal with status 429 (`parseAndFormatApiError` in its code).
+const AFTER_429: &str = "]\nPlease wait and try again later. To increase your limits, ";
+
+/// What it says of a stream that broke off.
+const BROKEN_OFF: &str = "Model stream ended without a finish reason";
+
+/// Statuses that its exit codes stand for.
+const STATUSES: [u16; 10] = [400, 401, 402, 403, 404, 429, 500, 502, 503, 504];
 
 impl Gemini {
     pub(super) fn understand(&mut self, value: &Value) -> Option<Vec<AgentEvent>> {
@@ -50,9 +66,11 @@ impl Gemini {
             }]),
             "error" => {
                 let message = owned(value, "/message")?;
-                Some(vec![AgentEvent::Error { class: class(&message), message }])
+                let class = class(&message);
+                self.failure = Some((class, message.clone()));
+                Some(vec![AgentEvent::Error { class, message }])
             }
-            "result" => Some(vec![self.result(value)]),
+            "result" => Some(self.result(value).into_iter().collect()),
             _ => None,
         }
     }
@@ -69,15 +87,16 @@ impl Gemini {
         }
     }
 
-    fn result(&mut self, value: &Value) -> AgentEvent {
+    /// What the end of the stream says of a turn that failed; `code` is the program's exit code.
+    pub(super) fn end(&mut self, code: Option<i32>) -> Option<AgentEvent> {
+        let (text, spent) = self.unsettled.take()?;
+        let class = code.and_then(class_of_code).unwrap_or(ErrorClass::Other);
+        Some(AgentEvent::TurnEnded { outcome: TurnOutcome::Failed(class), text, spent, denied: 0 })
+    }
+
+    fn result(&mut self, value: &Value) -> Option<AgentEvent> {
         let words = std::mem::take(&mut self.words);
-        let (outcome, text) = match text(value, "/status") {
-            Some("success") => (TurnOutcome::Completed, (!words.is_empty()).then_some(words)),
-            _ => {
-                let message = owned(value, "/error/message").unwrap_or_default();
-                (TurnOutcome::Failed(class(&message)), Some(message))
-            }
-        };
+        let failure = self.failure.take();
         let usage = value.get("stats").map(|stats| Usage {
             input: number(stats, "/input").unwrap_or(0),
             cache_read: number(stats, "/cached").unwrap_or(0),
@@ -85,13 +104,36 @@ impl Gemini {
             output: number(stats, "/output_tokens").unwrap_or(0),
         });
         let spent = Box::new(Spent { usage, ..Spent::default() });
-        AgentEvent::TurnEnded { outcome, text, spent, denied: 0 }
+        if text(value, "/status") == Some("success") {
+            let text = (!words.is_empty()).then_some(words);
+            return Some(AgentEvent::TurnEnded { outcome: TurnOutcome::Completed, text, spent, denied: 0 });
+        }
+        let told = owned(value, "/error/message").map(|message| (class(&message), message));
+        let (class, message) = told.or(failure).unzip();
+        let class = class.unwrap_or(ErrorClass::Other);
+        if class == ErrorClass::Other {
+            self.unsettled = Some((message, spent));
+            return None;
+        }
+        let outcome = TurnOutcome::Failed(class);
+        Some(AgentEvent::TurnEnded { outcome, text: message, spent, denied: 0 })
     }
+}
+
+fn class_of_code(code: i32) -> Option<ErrorClass> {
+    let stands_for = |status: &u16| i32::from(*status % 256) == code;
+    STATUSES.into_iter().find(stands_for).map(|status| ErrorClass::from_status(status.into()))
 }
 
 /// The class of a failure. `error.type` is `unknown` for all of them (version 0.61.0): the sentence is `[API Error: ..]`
 /// around the provider's answer, or around the one word `terminated` of a connection that broke.
 fn class(message: &str) -> ErrorClass {
+    if message.starts_with(BROKEN_OFF) {
+        return ErrorClass::Connection;
+    }
+    if message.starts_with("[API Error: ") && message.contains(AFTER_429) {
+        return ErrorClass::RateLimit;
+    }
     let inside = message.strip_prefix("[API Error: ").and_then(|rest| rest.strip_suffix(']'));
     match inside {
         Some("terminated") => ErrorClass::Connection,

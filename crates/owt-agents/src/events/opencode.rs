@@ -114,8 +114,16 @@ fn class(value: &Value) -> ErrorClass {
             Some(_) => None,
         }
         .or_else(|| number(value, "/error/data/statusCode").map(ErrorClass::from_status))
+        .or_else(|| broke_off(value).then_some(ErrorClass::Connection))
         .unwrap_or(ErrorClass::Other),
     }
+}
+
+/// A request that may be made again, and to which there was no answer (version 1.18.33).
+fn broke_off(value: &Value) -> bool {
+    text(value, "/error/name") == Some("APIError")
+        && value.pointer("/error/data/isRetryable") == Some(&Value::Bool(true))
+        && value.pointer("/error/data/statusCode").is_none()
 }
 
 /// When a limit ends, in seconds since the Unix epoch: the provider's `retry-after` counts from the line's own time.

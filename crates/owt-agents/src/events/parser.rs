@@ -78,9 +78,15 @@ impl Parser {
 
     /// The events of a last line without an end, and what the end of the stream itself says.
     pub fn finish(&mut self) -> Vec<AgentEvent> {
+        self.finish_with(None)
+    }
+
+    /// The same where the program's exit code is known: some say in it what went wrong.
+    pub fn finish_with(&mut self, code: Option<i32>) -> Vec<AgentEvent> {
         let mut events: Vec<AgentEvent> =
             self.lines.finish().into_iter().flat_map(|line| self.line(line)).collect();
         events.extend(match &mut self.dialect {
+            Dialect::Gemini(gemini) => gemini.end(code),
             Dialect::Opencode(opencode) => opencode.end(),
             Dialect::Pi(pi) => pi.end(),
             Dialect::Droid(droid) => droid.end(),

@@ -63,6 +63,8 @@ fn notification(value: &Value) -> HookSignal {
     }
 }
 
+/// Claude Code names the failure; where nobody does (owt's own extension for Pi 0.74.2), the program's sentence may begin with
+/// the provider's status.
 fn failure(value: &Value) -> HookSignal {
     let error = text(value, "error").unwrap_or_default();
     let message = text(value, "last_assistant_message")
@@ -76,13 +78,16 @@ fn failure(value: &Value) -> HookSignal {
         "model_not_found" => ErrorClass::ModelNotFound,
         "server_error" => ErrorClass::Server,
         "invalid_request" => ErrorClass::InvalidRequest,
-        _ => ErrorClass::Other,
+        _ => text(value, "error_details")
+            .and_then(|details| ErrorClass::leading_status(&details))
+            .unwrap_or(ErrorClass::Other),
     };
     HookSignal::TurnFailed { class, message }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::events::ErrorClass;
     use crate::hook::HookError;
     use crate::hook::HookFormat;
     use crate::hook::HookSignal;
@@ -132,6 +137,14 @@ mod tests {
                 "Stop",
                 r#"{"stop_hook_active":false,"last_assistant_message":"done"}"#,
                 HookSignal::TurnEnded { text: Some("done".to_owned()), prompts: vec![] },
+            ),
+            (
+                "StopFailure",
+                r#"{"error_details":"429 Rate limited"}"#,
+                HookSignal::TurnFailed {
+                    class: ErrorClass::RateLimit,
+                    message: "429 Rate limited".to_owned(),
+                },
             ),
             ("SubagentStop", "{}", HookSignal::SubagentEnded),
             ("SessionEnd", r#"{"reason":"other"}"#, HookSignal::SessionEnded { reason: "other".to_owned() }),

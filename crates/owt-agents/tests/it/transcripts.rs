@@ -146,6 +146,14 @@ fn failures_have_their_class_whatever_the_subtype_says() {
         ("codex-fail-err500.jsonl", ErrorClass::Overloaded, 2),
         ("codex-fail-err529.jsonl", ErrorClass::Overloaded, 2),
         ("codex-fail-errlong.jsonl", ErrorClass::ContextTooLong, 0),
+        ("codex-fail-limited.jsonl", ErrorClass::RateLimit, 0),
+        ("codex-fail-err503.jsonl", ErrorClass::Overloaded, 0),
+        ("gemini-fail-limited.jsonl", ErrorClass::RateLimit, 0),
+        ("gemini-fail-errlong.jsonl", ErrorClass::ContextTooLong, 0),
+        ("gemini-fail-cut-midway.jsonl", ErrorClass::Connection, 0),
+        ("opencode-fail-cut.jsonl", ErrorClass::Connection, 0),
+        ("opencode-fail-err429.jsonl", ErrorClass::RateLimit, 0),
+        ("opencode-fail-err503.jsonl", ErrorClass::Overloaded, 0),
         ("gemini-fail-err400.jsonl", ErrorClass::InvalidRequest, 0),
         ("gemini-fail-err401.jsonl", ErrorClass::Authentication, 0),
         ("gemini-fail-err403.jsonl", ErrorClass::Authentication, 0),
@@ -176,6 +184,27 @@ fn failures_have_their_class_whatever_the_subtype_says() {
             .collect();
         let expected: Vec<(Option<u32>, ErrorClass)> = (1..=retries).map(|n| (Some(n), class)).collect();
         assert_eq!(found, expected, "{file}");
+    }
+}
+
+/// Gemini CLI wraps the provider's words in its own; its exit code is the provider's status, modulo 256.
+#[test]
+fn an_exit_code_settles_what_no_field_says() {
+    let class = |code| {
+        let mut parser = Parser::new(OutputFormat::GeminiStreamJson, Start::Fresh);
+        let mut events = parser.feed(printed("gemini-fail-err503.jsonl").as_bytes());
+        assert_eq!(ends(&events), [], "not known yet");
+        events.extend(parser.finish_with(code));
+        ends(&events)[0].0
+    };
+    for (code, expected) in [
+        (Some(503 % 256), ErrorClass::Overloaded),
+        (Some(500 % 256), ErrorClass::Server),
+        (Some(401 % 256), ErrorClass::Authentication),
+        (Some(1), ErrorClass::Other),
+        (None, ErrorClass::Other),
+    ] {
+        assert_eq!(class(code), TurnOutcome::Failed(expected), "{code:?}");
     }
 }
 

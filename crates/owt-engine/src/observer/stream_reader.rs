@@ -131,7 +131,11 @@ impl StreamReader {
     /// What the end of the program says: for programs without an event stream, a good exit is their last word.
     pub(super) fn finish(&mut self, exit: Exit, before: &[DeliveryId], now: Timestamp) -> Vec<Evidence> {
         let mut seen = Vec::new();
-        for event in self.parser.finish() {
+        let code = match exit {
+            Exit::Code { code } => Some(code),
+            _ => None,
+        };
+        for event in self.parser.finish_with(code) {
             seen.extend(self.understand(&event, before, now));
         }
         let speechless = self.format == OutputFormat::Text && self.kind == SessionKind::Headless;

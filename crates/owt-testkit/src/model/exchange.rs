@@ -4,6 +4,7 @@ use std::io;
 use std::io::Read as _;
 use std::net::TcpStream;
 use std::time::Duration;
+use std::time::SystemTime;
 
 use serde_json::Value;
 use serde_json::json;
@@ -20,6 +21,7 @@ use super::log::LoggedRequest;
 use super::log::Outcome;
 use super::log::RequestKind;
 use super::log::UserText;
+use super::refusal::Refusal;
 use super::reply;
 use super::reply::Reply;
 use super::responses;
@@ -34,7 +36,7 @@ const SCENARIO_PREFIX: &str = "/s/";
 
 /// An API that conversations are asked through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Api {
+pub(super) enum Api {
     Messages,
     Responses,
     Chat,
@@ -69,7 +71,7 @@ impl Api {
         }
     }
 
-    fn error(self, status: u16, message: &str) -> Value {
+    pub(super) fn error(self, status: u16, message: &str) -> Value {
         match self {
             Self::Messages => anthropic::error(status, message),
             Self::Responses | Self::Chat => responses::error(status, message),
@@ -197,10 +199,21 @@ impl Choice {
 fn outcome_of(fault: Option<&Fault>) -> Outcome {
     match fault {
         None => Outcome::Answered,
-        Some(Fault::Error { .. }) => Outcome::Refused,
+        Some(Fault::Error { .. } | Fault::Limit { .. } | Fault::Overload { .. } | Fault::Overflow { .. }) => {
+            Outcome::Refused
+        }
         Some(Fault::Hang { .. }) => Outcome::Hung,
         Some(Fault::Cut { .. }) => Outcome::Cut,
     }
+}
+
+/// Seconds since the Unix epoch.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a provider names points in time of the world that its clients live in"
+)]
+fn seconds_now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
 
 struct Exchange<'a> {
@@ -226,15 +239,27 @@ impl Exchange<'_> {
             _ => Reply::scripted(&conversation, &choice.turn, &seed),
         };
         let sent = match choice.fault(times_asked) {
-            Some(Fault::Error { status, message, headers, .. }) => {
-                http::send_json(self.stream, *status, headers.clone(), &self.api.error(*status, message))
-            }
+            None => self.send(&reply, conversation.delivery, choice.turn.chunk_pause),
             Some(Fault::Hang { .. }) => self.hang(),
             Some(Fault::Cut { .. }) => self.cut(&reply, choice.turn.chunk_pause),
-            None => self.send(&reply, conversation.delivery, choice.turn.chunk_pause),
+            Some(fault) => self.refuse(fault),
         };
         self.shared.end(sequence);
         sent
+    }
+
+    fn refuse(&self, fault: &Fault) -> io::Result<()> {
+        match Refusal::of(self.api, fault, seconds_now()) {
+            Some(Refusal::Instead { status, headers, body }) => {
+                http::send_json(self.stream, status, headers, &body)
+            }
+            Some(Refusal::Within(events)) => {
+                let mut stream = EventStream::begin(self.stream)?;
+                events.iter().try_for_each(|event| stream.send(event))?;
+                stream.end()
+            }
+            None => Ok(()),
+        }
     }
 
     /// Logs the request; its number, and how often the same was asked before.

@@ -94,6 +94,26 @@ pub enum Fault {
         #[serde(default)]
         times: Option<u32>,
     },
+    /// The provider refuses until a point in time, and says until when as its API does.
+    Limit {
+        /// In how many seconds it ends.
+        resets_in_s: u64,
+        /// How often.
+        #[serde(default)]
+        times: Option<u32>,
+    },
+    /// The provider has no capacity, and says so as its API does.
+    Overload {
+        /// How often.
+        #[serde(default)]
+        times: Option<u32>,
+    },
+    /// The conversation is longer than the model reads, as its API says it.
+    Overflow {
+        /// How often.
+        #[serde(default)]
+        times: Option<u32>,
+    },
     /// The provider says nothing and keeps the connection.
     Hang {
         /// How often.
@@ -112,7 +132,12 @@ impl Fault {
     /// How often it strikes; `None` is always.
     pub(super) const fn times(&self) -> Option<u32> {
         match self {
-            Self::Error { times, .. } | Self::Hang { times } | Self::Cut { times } => *times,
+            Self::Error { times, .. }
+            | Self::Limit { times, .. }
+            | Self::Overload { times }
+            | Self::Overflow { times }
+            | Self::Hang { times }
+            | Self::Cut { times } => *times,
         }
     }
 }

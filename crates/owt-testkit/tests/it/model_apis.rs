@@ -137,3 +137,53 @@ fn which_model_to_take_is_no_turn_and_failures_are_told_in_googles_words() {
     let refused = post(&server.base_url(), STREAM, &asked);
     assert_eq!((refused.status, &refused.json()["error"]["status"]), (401, &"UNAUTHENTICATED".into()));
 }
+
+/// The same scenario of a refusal, asked through each API.
+fn refused(scenario: &str) -> [crate::exchange::Answer; 3] {
+    let server = server();
+    let text = format!("[[scn:{scenario}]] go");
+    let url = server.base_url();
+    let user = json!([{"role": "user", "content": text}]);
+    let tools = json!([{"name": "Bash", "input_schema": {"type": "object", "properties": {"command": {}}}}]);
+    let messages = json!({"model": "m", "stream": true, "tools": tools, "messages": user});
+    let contents = json!({"contents": [{"role": "user", "parts": [{"text": text}]}], "tools": [{"functionDeclarations":
+        [{"name": "shell", "parametersJsonSchema": {"type": "object", "properties": {"command": {}}}}]}]});
+    [
+        post(&url, "/v1/messages", &messages),
+        post(&url, CHAT, &chat(true, &user)),
+        post(&url, STREAM, &contents),
+    ]
+}
+
+#[test]
+fn each_api_refuses_in_its_own_fields() {
+    let [messages, chat, gemini] = refused("limited");
+    for answer in [&messages, &chat, &gemini] {
+        assert_eq!(answer.status, 429, "{}", answer.body);
+    }
+    assert!(messages.head.contains("anthropic-ratelimit-unified-reset: "), "{}", messages.head);
+    assert!(chat.head.contains("retry-after: 3600"), "{}", chat.head);
+    assert_eq!(gemini.json()["error"]["details"][0]["retryDelay"], "3600s");
+
+    let [messages, chat, gemini] = refused("no-capacity");
+    assert_eq!((messages.status, chat.status, gemini.status), (529, 503, 503));
+    assert_eq!(messages.json()["error"]["type"], "overloaded_error");
+    assert_eq!(chat.json()["error"]["code"], "server_is_overloaded");
+
+    let [messages, chat, gemini] = refused("too-long");
+    assert_eq!((messages.status, chat.status, gemini.status), (400, 400, 400));
+    assert_eq!(chat.json()["error"]["code"], "context_length_exceeded");
+}
+
+/// The Responses API says it in a stream that began well.
+#[test]
+fn what_is_too_long_for_the_responses_api_fails_within_its_stream() {
+    let server = server();
+    let tools =
+        json!([{"type": "function", "name": "exec_command", "parameters": {"properties": {"cmd": {}}}}]);
+    let body = json!({"model": "m", "stream": true, "tools": tools, "input": "[[scn:too-long]] go"});
+    let answer = post(&server.base_url(), "/v1/responses", &body);
+    assert_eq!((answer.status, answer.is_whole), (200, true));
+    let last = answer.events().pop().unwrap();
+    assert_eq!(last["response"]["error"]["code"], "context_length_exceeded", "{last:#}");
+}

@@ -127,6 +127,20 @@ pub struct AgentFailure {
     pub message: String,
     /// When a limit ends, where the program tells, RFC 3339 UTC.
     pub resets_at: Option<String>,
+    /// What comes next.
+    pub next: AfterFailure,
+}
+
+/// What comes after a failure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AfterFailure {
+    /// `wait` (it goes on by itself when a limit ends), `retry` (it is tried again by itself), `ask` (a person decides),
+    /// `none`.
+    pub action: String,
+    /// When it goes on by itself, RFC 3339 UTC.
+    pub at: Option<String>,
+    /// What a person can do, where one decides.
+    pub advice: Option<String>,
 }
 
 /// Token counts of a workspace's attempts, as far as the agent reports them.

@@ -41,6 +41,7 @@ use crate::values::SettingValue;
 use crate::values::Switch;
 use crate::values::Theme;
 use crate::values::TimeLimit;
+use crate::values::Tries;
 use crate::values::WebhookAddress;
 use crate::values::WebhookForm;
 
@@ -135,6 +136,19 @@ section! {
         terminal_wall: TimeLimit = "none", BOTH, "OWT_LIMITS_TERMINAL_WALL";
         /// End a session in a terminal when it has printed nothing for this long.
         terminal_idle: TimeLimit = "none", BOTH, "OWT_LIMITS_TERMINAL_IDLE";
+    }
+}
+
+section! {
+    /// What an agent without a terminal does by itself when its work has failed.
+    Retry at "retry." {
+        /// So often it is taken up again after a rate limit without a known end, an overload, a network failure or a
+        /// crash. `0`: nothing goes on by itself, and no limit is waited for.
+        attempts: Tries = "1", BOTH, "OWT_RETRY_ATTEMPTS";
+        /// The pause before that; each further one is twice as long.
+        delay: TimeLimit = "1m", BOTH, "OWT_RETRY_DELAY";
+        /// The end of a rate limit is waited for when it is no later than this.
+        max_wait: TimeLimit = "6h", BOTH, "OWT_RETRY_MAX_WAIT";
     }
 }
 
@@ -265,6 +279,8 @@ pub struct Settings {
     pub panes: BTreeMap<String, PaneTable>,
     /// Limits that end a session.
     pub limits: Limits,
+    /// What an agent does by itself when its work has failed.
+    pub retry: Retry,
     /// The server.
     pub server: Server,
     /// When something should be done about the database.
@@ -282,7 +298,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(crate) const SECTIONS: [&'static [Declaration]; 13] = [
+    pub(crate) const SECTIONS: [&'static [Declaration]; 14] = [
         General::DECLARATIONS,
         Worktree::DECLARATIONS,
         Hooks::DECLARATIONS,
@@ -290,6 +306,7 @@ impl Settings {
         Session::DECLARATIONS,
         Tmux::DECLARATIONS,
         Limits::DECLARATIONS,
+        Retry::DECLARATIONS,
         Server::DECLARATIONS,
         Database::DECLARATIONS,
         Notify::DECLARATIONS,
@@ -308,6 +325,7 @@ impl Settings {
             tmux: Tmux::from_winners(winners),
             panes: panes::tables(winners),
             limits: Limits::from_winners(winners),
+            retry: Retry::from_winners(winners),
             server: Server::from_winners(winners),
             database: Database::from_winners(winners),
             notify: Notify::from_winners(winners),
@@ -340,6 +358,7 @@ impl Settings {
             self.session.shown(),
             self.tmux.shown(),
             self.limits.shown(),
+            self.retry.shown(),
             self.server.shown(),
             self.database.shown(),
             self.notify.shown(),

@@ -36,6 +36,7 @@ use crate::session::SessionKind;
 pub use account::Account;
 pub use account::Piece;
 pub use account::Says;
+pub use failing::Ending;
 pub(crate) use failing::LOST;
 pub use failing::failure_of;
 pub use handover::Handover;

@@ -8,11 +8,13 @@ use crate::AttemptId;
 use crate::DeliveryId;
 use crate::JobId;
 use crate::RepositoryId;
+use crate::Timestamp;
 use crate::WorkspaceId;
 use crate::attempt::AttemptInput;
 use crate::attention::AttentionInput;
 use crate::delivery::DeliveryInput;
 use crate::job::JobInput;
+use crate::job::Resumption;
 use crate::notebook::NotebookInput;
 use crate::session::EndReason;
 use crate::workspace::WorkspaceInput;
@@ -44,6 +46,14 @@ pub enum Effect {
     ReopenJob {
         /// The fencing token of its last attempt.
         token: u64,
+        /// Not before this point; `None` is at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        not_before: Option<Timestamp>,
+    },
+    /// Write the message with which a paused job goes on; comes back as [`JobInput::RetryPlanned`].
+    PlanRetry {
+        /// What it goes on from; without the message.
+        from: Box<Resumption>,
     },
     /// Look which of the jobs that this one waits for have ended already; comes back through
     /// [`JobInput::DependencyEnded`].

@@ -1,5 +1,7 @@
 //! A job: one piece of work given to one agent in one workspace.
 
+mod pause;
+
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -14,6 +16,7 @@ use crate::WorkspaceId;
 use crate::attempt::AttemptInput;
 use crate::attempt::AttemptSpec;
 use crate::attempt::Committer;
+use crate::attempt::Ending;
 use crate::attempt::Verdict;
 use crate::briefing::ContextChoice;
 use crate::briefing::Manner;
@@ -23,11 +26,16 @@ use crate::effect::Effect;
 use crate::failure::Failure;
 use crate::machine::Machine;
 use crate::machine::Step;
+use crate::retry::RetryPolicy;
+use crate::retry::Tried;
 use crate::session::Channel;
 use crate::session::EndReason;
 use crate::session::SessionKind;
 use crate::session::SessionLimits;
 use crate::workspace::WorkspaceInput;
+
+pub use pause::Pause;
+pub use pause::Waiting;
 
 /// What an agent may do without asking, or that we do not manage it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +93,9 @@ pub struct Terms {
     pub limits: JobLimits,
     /// What must succeed at its end.
     pub checks: Vec<Check>,
+    /// What it does by itself after a failure.
+    #[serde(default, skip_serializing_if = "RetryPolicy::is_default")]
+    pub retry: RetryPolicy,
 }
 
 /// What is asked for.
@@ -174,6 +185,11 @@ pub enum JobPhase {
         /// Its fencing token.
         token: u64,
     },
+    /// Its last attempt failed, and it goes on by itself later.
+    Paused {
+        /// Why, and until when.
+        pause: Pause,
+    },
     /// It has ended.
     Ended {
         /// How.
@@ -199,6 +215,9 @@ pub struct Job {
     /// What its next attempt takes up again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumption: Option<Resumption>,
+    /// What it has done by itself after failures.
+    #[serde(default, skip_serializing_if = "Tried::is_nothing")]
+    pub tried: Tried,
 }
 
 /// A conversation that is taken up again.
@@ -281,6 +300,14 @@ pub enum JobInput {
         /// How the job goes on all the same: its conversation moves to another kind of session.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         goes_on: Option<Box<Resumption>>,
+        /// What else is known of it.
+        #[serde(default)]
+        ending: Ending,
+    },
+    /// What it goes on with after its pause is written.
+    RetryPlanned {
+        /// What.
+        resumption: Resumption,
     },
     /// Somebody wants it to end.
     Cancel,
@@ -322,6 +349,16 @@ pub enum JobEvent {
     },
     /// Somebody asked for its end.
     CancelRequested,
+    /// Its attempt failed, and it goes on by itself later.
+    Paused {
+        /// Why, and until when.
+        pause: Pause,
+    },
+    /// What it goes on with after its pause.
+    RetryPlanned {
+        /// What.
+        resumption: Resumption,
+    },
     /// It is to be taken up again.
     Resumed {
         /// What.
@@ -338,13 +375,13 @@ impl Machine for Job {
     type Input = JobInput;
     type Event = JobEvent;
 
-    fn step(current: Option<&Self>, input: &JobInput, _now: Timestamp) -> Step<JobEvent> {
+    fn step(current: Option<&Self>, input: &JobInput, now: Timestamp) -> Step<JobEvent> {
         match (current, input) {
             (None, JobInput::Create { id, spec }) => {
                 let step = Step::event(JobEvent::Created { id: *id, spec: spec.clone() });
                 if spec.order.depends_on.is_empty() { step } else { step.effect(Effect::LookAtDependencies) }
             }
-            (Some(job), input) => job.react(input),
+            (Some(job), input) => job.react(input, now),
             (None, _) => Step::nothing(),
         }
     }
@@ -359,6 +396,7 @@ impl Machine for Job {
                 token: 0,
                 cancelled: false,
                 resumption: None,
+                tried: Tried::default(),
             }),
             (Some(job), event) => Some(job.after(event)),
             (None, _) => None,
@@ -371,7 +409,7 @@ impl Machine for Job {
 }
 
 impl Job {
-    fn react(&self, input: &JobInput) -> Step<JobEvent> {
+    fn react(&self, input: &JobInput, now: Timestamp) -> Step<JobEvent> {
         match (&self.phase, input) {
             (JobPhase::Waiting { pending, workspace_ready: false }, JobInput::WorkspaceReady) => {
                 self.unless_pending(Step::event(JobEvent::WorkspaceReady), pending.is_empty())
@@ -385,12 +423,25 @@ impl Job {
             }
             (
                 JobPhase::Running { attempt, token },
-                JobInput::AttemptEnded { attempt: ended, token: fence, verdict, goes_on },
+                JobInput::AttemptEnded { attempt: ended, token: fence, verdict, goes_on, ending },
             ) if attempt == ended && token == fence => match goes_on {
                 Some(resumption) if !self.cancelled => self.taken_up(resumption),
                 Some(_) => self.attempt_ended(*attempt, *token, verdict).effect(self.give_up_messages()),
-                None => self.attempt_ended(*attempt, *token, verdict),
+                None => self
+                    .paused(*attempt, verdict, ending, now)
+                    .unwrap_or_else(|| self.attempt_ended(*attempt, *token, verdict)),
             },
+            (JobPhase::Paused { pause }, JobInput::RetryPlanned { resumption }) => {
+                self.planned(pause, resumption)
+            }
+            (JobPhase::Paused { pause }, JobInput::Claimed { attempt, token })
+                if *token > self.token && self.has_plan(pause) =>
+            {
+                self.goes_on(self.started(*attempt, *token))
+            }
+            (JobPhase::Paused { pause }, JobInput::Cancel | JobInput::WorkspaceRemoved) => {
+                self.called_off(pause)
+            }
             (JobPhase::Running { attempt, .. }, JobInput::Cancel) if !self.cancelled => Step::event(
                 JobEvent::CancelRequested,
             )
@@ -400,7 +451,7 @@ impl Job {
                     .effect(Effect::SettleJob { attempt: None, token: self.token })
             }
             // An order that was given to an earlier end, or twice, is over.
-            (JobPhase::Ended { .. }, JobInput::Resume { resumption })
+            (JobPhase::Ended { .. } | JobPhase::Paused { .. }, JobInput::Resume { resumption })
                 if self.newest_attempt() == Some(resumption.after) =>
             {
                 self.taken_up(resumption)
@@ -419,7 +470,7 @@ impl Job {
             None => resumed,
         };
         told.effect(match resumption.beforehand {
-            Beforehand::Nothing => Effect::ReopenJob { token: self.token },
+            Beforehand::Nothing => Effect::ReopenJob { token: self.token, not_before: None },
             Beforehand::Equip => Effect::tell_workspace(self.spec.workspace, WorkspaceInput::Equip),
         })
     }
@@ -431,7 +482,7 @@ impl Job {
         // One that had its turn before has a place in the queue.
         let place = match self.attempts.is_empty() {
             true => Effect::EnqueueJob,
-            false => Effect::ReopenJob { token: self.token },
+            false => Effect::ReopenJob { token: self.token, not_before: None },
         };
         step.and(JobEvent::Queued).effect(place)
     }
@@ -525,6 +576,8 @@ impl Job {
                 self.token = *token;
                 self.phase = JobPhase::Running { attempt: *attempt, token: *token };
             }
+            JobEvent::Paused { pause } => self.pause(pause),
+            JobEvent::RetryPlanned { resumption } => self.resumption = Some(resumption.clone()),
             JobEvent::CancelRequested => self.cancelled = true,
             JobEvent::Resumed { resumption } => {
                 self.phase = match resumption.beforehand {
@@ -532,6 +585,7 @@ impl Job {
                     Beforehand::Equip => JobPhase::Waiting { pending: Vec::new(), workspace_ready: false },
                 };
                 self.cancelled = false;
+                self.tried = Tried::default();
                 self.resumption = Some(resumption.clone());
             }
             JobEvent::Ended { outcome } => self.phase = JobPhase::Ended { outcome: outcome.clone() },

@@ -24,6 +24,7 @@ pub mod pane;
 pub mod path;
 pub mod permission;
 pub mod retention;
+pub mod retry;
 pub mod secret_rule;
 pub mod selection;
 pub mod session;

@@ -115,6 +115,8 @@ pub enum Rule {
     NoJob,
     /// The job waits for its turn, or to be taken up again.
     JobWaits,
+    /// The job's last attempt failed, and it goes on by itself later.
+    JobPaused,
     /// The job could not be started.
     JobNeverStarted,
     /// The job is over, and no session of it is known.
@@ -147,6 +149,7 @@ impl Rule {
             Self::CommitFailed => "commit_failed",
             Self::NoJob => "no_job",
             Self::JobWaits => "job_waits",
+            Self::JobPaused => "job_paused",
             Self::JobNeverStarted => "job_never_started",
             Self::JobEnded => "job_ended",
             Self::Install => "install",
@@ -174,6 +177,7 @@ impl Rule {
             Self::CommitFailed => "what it left could not be committed",
             Self::NoJob => "there is no job: nothing is known of it",
             Self::JobWaits => "its job waits to be started",
+            Self::JobPaused => "its last attempt failed, and its job goes on by itself later",
             Self::JobNeverStarted => "its job could not be started",
             Self::JobEnded => "its job is over, and no session of it is known",
             Self::Install => "packages are being installed, or could not be",
@@ -309,7 +313,7 @@ fn with_setup(reasoning: Reasoning, setup: &SetupState) -> Reasoning {
 
 /// Whether a job's next session has yet to begin.
 const fn is_to_start(phase: &JobPhase) -> bool {
-    matches!(phase, JobPhase::Queued | JobPhase::Waiting { .. })
+    matches!(phase, JobPhase::Queued | JobPhase::Waiting { .. } | JobPhase::Paused { .. })
 }
 
 fn judge_job(job: Option<&Job>, since: Timestamp) -> (Rule, Judgement) {
@@ -318,6 +322,10 @@ fn judge_job(job: Option<&Job>, since: Timestamp) -> (Rule, Judgement) {
         Some(JobPhase::Ended { outcome: JobOutcome::NeverStarted { failure } }) => {
             let detail = Some(failure.message.clone());
             (Rule::JobNeverStarted, Judgement::new(Status::Failed, since, "job", detail))
+        }
+        Some(JobPhase::Paused { pause }) => {
+            let detail = Some(pause.in_words());
+            (Rule::JobPaused, Judgement::new(Status::Starting, pause.since, "job", detail))
         }
         Some(JobPhase::Ended { .. }) => (Rule::JobEnded, Judgement::new(Status::Exited, since, "job", None)),
         Some(_) => (Rule::JobWaits, Judgement::new(Status::Starting, since, "job", None)),

@@ -15,6 +15,7 @@ use owt_core::attempt::Attempt;
 use owt_core::attempt::failure_of;
 use owt_core::effect::Message;
 use owt_core::job::Job;
+use owt_core::retry::Next;
 use owt_core::status::Judgement;
 use owt_core::status::judge;
 use owt_core::workspace::Workspace;
@@ -66,6 +67,7 @@ struct Inner {
     effects: Arc<EffectRunner>,
     facts: FactsCache,
     pulse: Arc<Pulse>,
+    due: Arc<Pulse>,
     naming: std::sync::Mutex<()>,
     letters: Letters,
 }
@@ -85,6 +87,7 @@ impl Engine {
         let records = Records::new(ports.store.clone());
         let home = Home::new(identity.data.clone());
         let observers = Arc::new(Observers::new(ports.clone(), records.clone(), dispatcher.clone()));
+        let due = Arc::new(Pulse::default());
         let means = Means {
             ports: ports.clone(),
             home: home.clone(),
@@ -92,6 +95,7 @@ impl Engine {
             records: records.clone(),
             dispatcher: dispatcher.clone(),
             observers: observers.clone(),
+            due: due.clone(),
             runner: RunnerId(identity.data.as_str().to_owned()),
         };
         let effects = Arc::new(EffectRunner::new(means, board.clone()));
@@ -108,6 +112,7 @@ impl Engine {
             effects,
             facts,
             pulse,
+            due,
             naming,
             letters: Letters::default(),
         };
@@ -157,6 +162,11 @@ impl Engine {
     /// What waits to be told to the person.
     pub(crate) fn letters(&self) -> &Letters {
         &self.inner.letters
+    }
+
+    /// Beats when something is to be claimed later, and when nobody is to wait for that any more.
+    pub(crate) fn due(&self) -> &Pulse {
+        &self.inner.due
     }
 
     /// Held while a name is chosen and taken, so that two requests never choose the same.
@@ -297,7 +307,7 @@ impl Engine {
     pub(crate) fn judgement_of(
         &self,
         workspace: &Workspace,
-    ) -> Result<(Judgement, Option<AgentFailure>), StoreError> {
+    ) -> Result<(Judgement, Option<(AgentFailure, Next)>), StoreError> {
         let job = self.inner.records.load::<Job>(workspace.spec.job)?;
         let attempt = match job.as_ref().and_then(Job::newest_attempt) {
             Some(id) => self.inner.records.load::<Attempt>(id)?,

@@ -16,6 +16,7 @@ use owt_core::notice::Channel;
 use owt_core::notice::TellingRules;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
+use owt_core::retry::RetryPolicy;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
 use owt_core::warning::WarningLimits;
@@ -52,6 +53,8 @@ pub struct Settings {
     pub layout: Layout,
     /// Our own limits for sessions without a terminal.
     pub automated_limits: SessionLimits,
+    /// What sessions without a terminal do by themselves after a failure.
+    pub retry: RetryPolicy,
     /// Our own limits for terminals.
     pub terminal_limits: SessionLimits,
     /// The agents that are known, the person's own included.

@@ -9,6 +9,7 @@ use owt_core::attempt::Attempt;
 use owt_core::attempt::failure_of;
 use owt_core::attention::Attention;
 use owt_core::job::Job;
+use owt_core::retry::Next;
 use owt_core::session::SessionKind;
 use owt_core::status::Judgement;
 use owt_core::status::judge;
@@ -124,9 +125,10 @@ impl WorkspaceView {
         }
     }
 
-    /// How its work failed.
-    pub fn failure(&self) -> Option<AgentFailure> {
-        failure_of(self.job.as_ref().map(|(_, job)| job), self.attempt.as_ref().map(|(_, attempt)| attempt))
+    /// How its work failed, and what comes next.
+    pub fn failure(&self) -> Option<(AgentFailure, Next)> {
+        let job = self.job.as_ref().map(|(_, job)| job);
+        failure_of(job, self.attempt.as_ref().map(|(_, attempt)| attempt))
     }
 
     /// Whether there is something that its person has not looked at.

@@ -1,4 +1,5 @@
-//! The threads that run the engine: some that do effects, one that reconciles on a timer, one that lets the trash expire.
+//! The threads that run the engine: some that do effects, one that claims what is due later, one that reconciles on a timer, one
+//! that lets the trash expire.
 //!
 //! Cancel rule: [`Workers::stop`] closes the board and ends the timer; an effect that is under way is finished, an install is ended.
 //! The trash is not waited for.
@@ -85,6 +86,8 @@ pub fn start(engine: &Engine, each_round: impl Fn() + Send + 'static) -> Result<
     }
     each_round();
     let (own, flag) = (engine.clone(), stop.clone());
+    threads.push(named("due jobs", move || claim_when_due(&own, &flag))?);
+    let (own, flag) = (engine.clone(), stop.clone());
     threads.push(named("reconcile", move || reconcile_on_timer(&own, &flag, &each_round))?);
     let (own, flag) = (engine.clone(), stop.clone());
     // Nobody waits for its end: it may be counting a large tree, and what it has begun to remove it goes on with.
@@ -96,6 +99,7 @@ impl Workers {
     /// Ends the threads; effects that are under way are finished first.
     pub fn stop(self) {
         self.stop.set();
+        self.engine.due().beat();
         self.engine.board().close();
         for thread in self.threads {
             if thread.join().is_err() {
@@ -119,6 +123,29 @@ fn do_effects(engine: &Engine, lane: Lane) {
         if let Err(error) = engine.effects().run(&task) {
             tracing::error!(effect = %task.id, stream = %task.stream.id, %error, "an effect failed; it stays recorded");
             engine.nudge();
+        }
+    }
+}
+
+/// Claims what goes on later when its time has come. A machine that slept is helped by the reconciler.
+fn claim_when_due(engine: &Engine, stop: &StopFlag) {
+    loop {
+        let seen = engine.due().beats();
+        if stop.wait(Duration::ZERO) {
+            return;
+        }
+        let queue = engine.effects().queue();
+        let claimed = queue.time_to_next().and_then(|left| match left {
+            Some(Duration::ZERO) => queue.claim_due(engine.fresh_request()).map(|()| None),
+            left => Ok(Some(left.unwrap_or(RECONCILE_EVERY))),
+        });
+        match claimed {
+            Ok(None) => {}
+            Ok(Some(left)) => engine.due().wait(seen, left),
+            Err(error) => {
+                tracing::error!(%error, "what is due was not claimed; it is tried again");
+                engine.due().wait(seen, RECONCILE_EVERY);
+            }
         }
     }
 }

@@ -438,12 +438,19 @@ pub trait JobQueue: Send + Sync {
     /// Only failures of the store itself.
     fn withdraw(&self, job: JobId) -> Result<bool, StoreError>;
 
-    /// Puts a job whose claim of this token is over (given back or not) into the queue once more: the person wants it
-    /// taken up again. Once it was claimed anew its token is another, so that a repeated call changes nothing.
+    /// Puts a job whose claim of this token is over (given back or not, or withdrawn) into the queue once more, because it
+    /// is to be taken up again. One that waits already is due at the earlier of the two times. Once it was claimed anew
+    /// its token is another, so that a repeated call changes nothing.
     ///
     /// # Errors
     /// Only failures of the store itself.
     fn reopen(&self, job: &NewJob, token: u64) -> Result<(), StoreError>;
+
+    /// When the first job that waits is or was due; `None` when none waits.
+    ///
+    /// # Errors
+    /// Only failures of the store itself.
+    fn next_due(&self) -> Result<Option<Timestamp>, StoreError>;
 
     /// The leases that this runner holds, by job; those too that have expired and were claimed by nobody else.
     ///

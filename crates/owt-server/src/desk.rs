@@ -63,10 +63,11 @@ impl Office {
         self.service.fresh_request()
     }
 
-    /// How many sessions run; `None` when the service cannot say.
-    pub(crate) async fn running_sessions(&self) -> Option<u32> {
+    /// Whether a session runs, or something is to be done later; also when the service cannot say.
+    pub(crate) async fn is_needed(&self) -> bool {
         let service = Arc::clone(&self.service);
-        tokio::task::spawn_blocking(move || service.running_sessions()).await.ok()
+        let needed = move || service.running_sessions() > 0 || service.has_plans();
+        tokio::task::spawn_blocking(needed).await.unwrap_or(true)
     }
 }
 

@@ -35,7 +35,7 @@ impl Drop for Present {
     }
 }
 
-/// Asks to stop once there was no client for `limit` and no session runs.
+/// Asks to stop once there was no client for `limit`, no session runs and nothing is planned.
 pub(crate) async fn end_when_idle(
     limit: Duration,
     clients: Clients,
@@ -49,7 +49,7 @@ pub(crate) async fn end_when_idle(
         tokio::select! {
             changed = count.changed() => changed.map_err(closed)?,
             () = tokio::time::sleep(limit) => {
-                if office.running_sessions().await == Some(0) && *count.borrow() == 0 {
+                if !office.is_needed().await && *count.borrow() == 0 {
                     stop.request(StopReason::Idle);
                     return Ok(());
                 }

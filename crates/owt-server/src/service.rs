@@ -287,6 +287,9 @@ pub trait Service: Send + Sync + 'static {
 
     /// How many sessions run; with none, and no client, the server may end when idle.
     fn running_sessions(&self) -> u32;
+
+    /// Whether something is to be done later without anybody asking; then the server may not end.
+    fn has_plans(&self) -> bool;
 }
 
 /// A service shared by the transport's threads.

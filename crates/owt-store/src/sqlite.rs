@@ -229,6 +229,10 @@ impl JobQueue for SqliteStore {
         self.write(|transaction| Ok(queue::reopen(transaction, job, token)?))
     }
 
+    fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read(queue::next_due)
+    }
+
     fn held(&self, runner: &RunnerId) -> Result<Vec<Lease>, StoreError> {
         self.read(|connection| queue::held(connection, runner))
     }

@@ -415,6 +415,10 @@ impl JobQueue for MemoryStore {
         })
     }
 
+    fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.read("queue.next_due", |tables| tables.queue.next_due())
+    }
+
     fn held(&self, runner: &RunnerId) -> Result<Vec<Lease>, StoreError> {
         self.read("queue.held", |tables| tables.queue.held(runner))
     }

@@ -59,6 +59,7 @@ checks! {
         a_live_lease_is_exclusive, a_renewed_lease_outlives_its_first_end, an_expired_lease_is_taken_over,
         a_zombie_changes_nothing, an_expired_lease_nobody_took_is_good, a_finished_job_never_comes_back,
         a_job_that_is_taken_up_again_is_claimed_once_more,
+        a_job_that_goes_on_later_is_due_then_and_can_be_called_off_and_taken_up,
         a_repeated_settlement_changes_nothing, a_retry_waits_for_its_time, higher_priority_then_first_come,
         only_a_waiting_job_is_withdrawn, a_withdrawn_job_may_come_again, a_runner_finds_what_it_holds,
         a_clock_that_jumps_ahead_takes_no_work_away, a_clock_that_jumps_back_is_put_right_by_a_renewal;

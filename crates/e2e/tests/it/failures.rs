@@ -7,6 +7,13 @@ use crate::processes;
 use crate::project::Project;
 use crate::sealed::Sealed;
 
+/// A home in which nothing goes on by itself.
+fn alone() -> Sealed {
+    let sealed = Sealed::new();
+    sealed.configure("[retry]\nattempts = \"0\"\n");
+    sealed
+}
+
 /// Starts the demo agent headless.
 fn start(app: &Project<'_>, name: &str, task: &str) {
     let words = ["new", task, "--branch", name, "--agent", "demo", "--headless", "--permissions", "edits"];
@@ -31,7 +38,7 @@ fn kind(app: &Project<'_>, name: &str) -> String {
 
 #[test]
 fn each_face_tells_the_kind() {
-    let sealed = Sealed::new();
+    let sealed = alone();
     let app = sealed.repository("app");
     let cases = [
         ("limited", "x [[demo:fail=rate_limit]]", "rate_limit"),
@@ -62,7 +69,7 @@ fn each_face_tells_the_kind() {
 
 #[test]
 fn a_limit_tells_when_it_ends() {
-    let sealed = Sealed::new();
+    let sealed = alone();
     let app = sealed.repository("app");
     start(&app, "limited", "x [[demo:resets=50000]] [[demo:fail=rate_limit]]");
     assert_eq!(kind(&app, "limited"), "rate_limit");
@@ -100,4 +107,115 @@ fn a_stopped_agent_has_not_failed() {
     app.until_status("stopped", "working");
     app.data(&["stop", "stopped"]);
     assert_eq!(app.data(&["show", "stopped"])["failure"], Value::Null);
+}
+
+/// What comes next: the word, and whether a time is told.
+#[track_caller]
+fn next(app: &Project<'_>, name: &str) -> (String, bool) {
+    let next = app.data(&["show", name])["failure"]["next"].clone();
+    (next["action"].as_str().unwrap_or_else(|| panic!("{next:#}")).to_owned(), next["at"].is_string())
+}
+
+/// One conversation, so many attempts; each message has arrived once.
+#[track_caller]
+fn assert_went_on(app: &Project<'_>, name: &str, attempts: usize) {
+    let shown = app.data(&["show", name]);
+    let tried = shown["attempts"].as_array().unwrap();
+    assert_eq!(tried.len(), attempts, "{shown:#}");
+    assert!(tried.iter().all(|it| it["conversation"] == tried[0]["conversation"]), "{shown:#}");
+    let sent = shown["deliveries"].as_array().unwrap();
+    assert_eq!(sent.len(), attempts, "{shown:#}");
+    assert!(sent.iter().all(|it| it["state"] == "observed"), "{shown:#}");
+    assert_eq!((&shown["status"], &shown["failure"]), (&"done".into(), &Value::Null), "{shown:#}");
+}
+
+#[test]
+fn a_limit_is_waited_for_and_the_agent_goes_on_by_itself() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    start(&app, "limited", "x [[demo:resets=8]] [[demo:fail=rate_limit]]");
+    let waiting = app.until_status("limited", "starting");
+    let detail = waiting["status_detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with("rate limited until ") && detail.ends_with("goes on by itself then"),
+        "{detail}"
+    );
+    assert_eq!(
+        (&waiting["failure"]["kind"], next(&app, "limited")),
+        (&"rate_limit".into(), ("wait".to_owned(), true))
+    );
+    let page = app.owt(&["show", "limited"]).done();
+    assert!(page.contains("goes on by itself at ") && page.contains("owt stop calls that off"), "{page}");
+    // The time is in the journal: another server keeps it.
+    sealed.kill_server();
+    assert_eq!(app.data(&["wait", "limited"])["outcome"], "done");
+    assert_went_on(&app, "limited", 2);
+}
+
+#[test]
+fn a_crash_is_tried_again_after_the_configured_pause() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    start(&app, "slow", "x [[demo:crash=3]]");
+    app.until_status("slow", "starting");
+    assert_eq!(next(&app, "slow"), ("retry".to_owned(), true));
+    sealed.configure("[retry]\ndelay = \"1s\"\n");
+    start(&app, "quick", "x [[demo:crash=3]]");
+    assert_eq!(app.data(&["wait", "quick"])["outcome"], "done");
+    assert_went_on(&app, "quick", 2);
+    assert_eq!(next(&app, "slow").0, "retry", "a minute is not over yet");
+}
+
+#[test]
+fn nothing_goes_on_by_itself_where_the_person_does_not_want_it() {
+    let sealed = alone();
+    let app = sealed.repository("app");
+    start(&app, "crashed", "x [[demo:crash=3]]");
+    start(&app, "limited", "x [[demo:resets=1]] [[demo:fail=rate_limit]]");
+    for name in ["crashed", "limited"] {
+        app.until_status(name, "failed");
+        assert_eq!(next(&app, name), ("ask".to_owned(), false), "{name}");
+        assert!(app.data(&["show", name])["failure"]["next"]["advice"].is_string());
+    }
+}
+
+#[test]
+fn a_limit_that_ends_too_late_is_not_waited_for() {
+    let sealed = Sealed::new();
+    sealed.configure("[retry]\nmax_wait = \"1h\"\n");
+    let app = sealed.repository("app");
+    for (name, resets) in [("late", 4_000), ("soon", 3_000)] {
+        start(&app, name, &format!("x [[demo:resets={resets}]] [[demo:fail=rate_limit]]"));
+    }
+    app.until_status("late", "failed");
+    app.until_status("soon", "starting");
+    assert_eq!((next(&app, "late").0, next(&app, "soon").0), ("ask".to_owned(), "wait".to_owned()));
+}
+
+/// What waits is called off by `owt stop`, and taken up at once by `owt resume`.
+#[test]
+fn a_pause_is_called_off_and_cut_short() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    start(&app, "topic", "x [[demo:resets=3000]] [[demo:fail=rate_limit]]");
+    app.until_status("topic", "starting");
+    app.data(&["stop", "topic"]);
+    app.until_status("topic", "failed");
+    assert_eq!(next(&app, "topic"), ("ask".to_owned(), false));
+    assert_eq!(app.data(&["show", "topic"])["deliveries"].as_array().map(Vec::len), Some(1));
+    app.data(&["resume", "topic"]);
+    assert_eq!(app.data(&["wait", "topic"])["outcome"], "done");
+    assert_went_on(&app, "topic", 2);
+
+    start(&app, "other", "x [[demo:resets=3000]] [[demo:fail=rate_limit]]");
+    app.until_status("other", "starting");
+    app.data(&["resume", "other"]);
+    assert_eq!(app.data(&["wait", "other"])["outcome"], "done");
+    assert_went_on(&app, "other", 2);
+
+    start(&app, "gone", "x [[demo:resets=3000]] [[demo:fail=rate_limit]]");
+    app.until_status("gone", "starting");
+    app.data(&["delete", "gone", "--force", "--yes"]);
+    let listed = app.data(&["list"]);
+    assert!(listed.as_array().unwrap().iter().all(|it| it["name"] != "gone"), "{listed:#}");
 }

@@ -9,6 +9,7 @@ mod pane_place;
 mod path;
 mod permissions;
 mod time_limit;
+mod tries;
 mod words;
 
 use std::fmt::Display;
@@ -33,6 +34,8 @@ pub use path::NoHome;
 pub use path::ProgramPath;
 pub use path::WrongPath;
 pub use time_limit::TimeLimit;
+pub use tries::Tries;
+pub use tries::WrongTries;
 pub use words::Backend;
 pub use words::Context;
 pub use words::InstallTime;

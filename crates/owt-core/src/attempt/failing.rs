@@ -1,5 +1,8 @@
 //! How an attempt failed, by what is recorded of it: its verdict, how its program ended, its last word.
 
+use serde::Deserialize;
+use serde::Serialize;
+
 use super::Attempt;
 use super::AttemptPhase;
 use super::Verdict;
@@ -11,6 +14,9 @@ use crate::evidence::FinalWord;
 use crate::job::Job;
 use crate::job::JobOutcome;
 use crate::job::JobPhase;
+use crate::retry::Next;
+use crate::retry::next_without_pause;
+use crate::session::Channel;
 use crate::session::EndReason;
 use crate::session::Exit;
 
@@ -20,7 +26,29 @@ pub(crate) const LOST: &str = "its session vanished (killed, or the machine rest
 /// What is said of an end without a word and without a deed.
 pub(super) const NOTHING_DONE: &str = "it ended without having said anything or used a tool";
 
+/// What a job must know of an attempt's end besides its verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Ending {
+    /// How it failed.
+    pub failure: Option<AgentFailure>,
+    /// The conversation, in the agent's own words.
+    pub conversation: Option<String>,
+    /// Whether the agent was seen to have read a message.
+    pub message_read: bool,
+    /// How it lived.
+    pub channel: Option<Channel>,
+}
+
 impl Attempt {
+    pub(super) fn ending(&self) -> Ending {
+        Ending {
+            failure: self.failure(),
+            conversation: self.conversation.clone().or_else(|| self.spec.resumes.clone()),
+            message_read: self.heard.message_read,
+            channel: Some(Channel { kind: self.spec.session, home: self.spec.home }),
+        }
+    }
+
     /// How it failed; `None` while nothing has failed, where it did its work, and where somebody ended it.
     ///
     /// A session that takes messages goes on after a turn that failed: then that is what failed, until the next turn.
@@ -55,16 +83,21 @@ impl Attempt {
     }
 }
 
-/// How the work of a job failed: by its newest attempt, or before there was any. A job that is to be taken up again has
-/// not failed.
-pub fn failure_of(job: Option<&Job>, attempt: Option<&Attempt>) -> Option<AgentFailure> {
-    match job.map(|job| &job.phase) {
+/// How the work of a job failed, and what comes next: by its newest attempt, or before there was any. A job that is to be
+/// taken up again at once has not failed.
+pub fn failure_of(job: Option<&Job>, attempt: Option<&Attempt>) -> Option<(AgentFailure, Next)> {
+    let failure = match job.map(|job| &job.phase) {
         Some(JobPhase::Ended { outcome: JobOutcome::NeverStarted { failure } }) => {
-            Some(AgentFailure { kind: AgentFailureKind::NotStarted, message: failure.message.clone() })
+            AgentFailure { kind: AgentFailureKind::NotStarted, message: failure.message.clone() }
         }
-        Some(JobPhase::Waiting { .. } | JobPhase::Queued) => None,
-        Some(JobPhase::Running { .. } | JobPhase::Ended { .. }) | None => attempt.and_then(Attempt::failure),
-    }
+        Some(JobPhase::Waiting { .. } | JobPhase::Queued) => return None,
+        Some(JobPhase::Paused { pause }) => return Some((pause.failure.clone(), pause.next())),
+        Some(JobPhase::Running { .. } | JobPhase::Ended { .. }) | None => {
+            attempt.and_then(Attempt::failure)?
+        }
+    };
+    let next = next_without_pause(failure.kind);
+    Some((failure, next))
 }
 
 fn kind_of_word(word: &FinalWord) -> AgentFailureKind {

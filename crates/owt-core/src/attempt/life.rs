@@ -7,6 +7,7 @@ use super::Attempt;
 use super::AttemptEvent;
 use super::Committer;
 use super::Doing;
+use super::Ending;
 use super::Line;
 use super::failing::NOTHING_DONE;
 use crate::DeliveryId;
@@ -159,8 +160,9 @@ impl Attempt {
     /// builds on that commit.
     pub(super) fn end(&self, verdict: Verdict, exit: Option<Exit>, at: Timestamp) -> Step<AttemptEvent> {
         let leaves = self.leaves_at_end(&verdict, exit);
-        let told = self.tell_end(verdict.clone(), exit);
-        let step = Step::event(AttemptEvent::Ended { verdict, exit, at });
+        let event = AttemptEvent::Ended { verdict: verdict.clone(), exit, at };
+        let told = self.tell_end(verdict, exit, self.clone().after(&event, at).ending());
+        let step = Step::event(event);
         let step = if leaves { step.effect(Effect::CommitForAgent) } else { step };
         let step = step.effect(self.release_messages());
         if leaves || self.commits.due > 0 { step } else { step.effect(told) }
@@ -182,15 +184,16 @@ impl Attempt {
         });
         match &self.phase {
             AttemptPhase::Ended { verdict, exit, .. } if self.commits.due <= 1 => {
-                step.effect(self.tell_end(with_commit(verdict, failure), *exit))
+                step.effect(self.tell_end(with_commit(verdict, failure), *exit, self.ending()))
             }
             _ => step,
         }
     }
 
-    pub(super) fn tell_end(&self, verdict: Verdict, exit: Option<Exit>) -> Effect {
+    pub(super) fn tell_end(&self, verdict: Verdict, exit: Option<Exit>, ending: Ending) -> Effect {
         let goes_on = self.goes_on(&verdict, exit).map(Box::new);
-        let input = JobInput::AttemptEnded { attempt: self.id, token: self.spec.token, verdict, goes_on };
+        let input =
+            JobInput::AttemptEnded { attempt: self.id, token: self.spec.token, verdict, goes_on, ending };
         Effect::tell_job(self.spec.job, input)
     }
 

@@ -21,6 +21,9 @@ const REMEMBERED: usize = 32;
 pub struct Heard {
     /// The last place of its event stream.
     pub place: u64,
+    /// Whether it was seen to have read a message.
+    #[serde(default)]
+    pub message_read: bool,
     /// The newest reports of its hooks.
     #[serde(default)]
     pub reports: Reports,

@@ -287,7 +287,10 @@ impl Attempt {
                 self.conversation = Some(id.clone());
                 self.model = model.clone().or_else(|| self.model.take());
             }
-            Observation::PromptRead { .. } => self.line.note_work(),
+            Observation::PromptRead { .. } => {
+                self.heard.message_read = true;
+                self.line.note_work();
+            }
             Observation::Doing { activity } => self.note_activity(activity, evidence),
             Observation::Asks { ask } => {
                 self.asks.push(ask.clone());

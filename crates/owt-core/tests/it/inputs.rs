@@ -1,5 +1,7 @@
 //! Inputs out of a small world: few ids, so that those of different things meet.
 
+use std::time::Duration;
+
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
@@ -9,9 +11,12 @@ use owt_core::RequestId;
 use owt_core::SnapshotId;
 use owt_core::Timestamp;
 use owt_core::WorkspaceId;
+use owt_core::agent_failure::AgentFailure;
+use owt_core::agent_failure::AgentFailureKind;
 use owt_core::attempt::AttemptInput;
 use owt_core::attempt::AttemptSpec;
 use owt_core::attempt::Committer;
+use owt_core::attempt::Ending;
 use owt_core::attempt::Handover;
 use owt_core::attempt::Launched;
 use owt_core::attempt::Release;
@@ -43,6 +48,7 @@ use owt_core::job::Order;
 use owt_core::job::PermissionChoice;
 use owt_core::job::Resumption;
 use owt_core::job::Terms;
+use owt_core::retry::RetryPolicy;
 use owt_core::session::Channel;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
@@ -284,28 +290,46 @@ fn delivery_input() -> impl Strategy<Value = DeliveryInput> {
 }
 
 fn job_spec() -> impl Strategy<Value = JobSpec> {
-    (vec(job_id(), 0..3), session_kind(), committer()).prop_map(|(depends_on, session, committer)| JobSpec {
-        workspace: WORKSPACE,
-        title: "a job".to_owned(),
-        task: None,
-        delivery: Some(DELIVERY),
-        agent: "demo".to_owned(),
-        model: None,
-        session,
-        permissions: PermissionChoice::Level(Permissions::Edits),
-        plan_mode: false,
-        manner: None,
-        parents: Vec::new(),
-        context: ContextChoice::Full,
-        order: Order { depends_on, priority: 0 },
-        terms: Terms {
-            scope: Vec::new(),
-            limits: JobLimits { session: SessionLimits { wall: None, idle: None }, attempts: 1 },
-            checks: Vec::new(),
+    (vec(job_id(), 0..3), session_kind(), committer(), 0u32..3).prop_map(
+        |(depends_on, session, committer, attempts)| JobSpec {
+            workspace: WORKSPACE,
+            title: "a job".to_owned(),
+            task: None,
+            delivery: Some(DELIVERY),
+            agent: "demo".to_owned(),
+            model: None,
+            session,
+            permissions: PermissionChoice::Level(Permissions::Edits),
+            plan_mode: false,
+            manner: None,
+            parents: Vec::new(),
+            context: ContextChoice::Full,
+            order: Order { depends_on, priority: 0 },
+            terms: Terms {
+                scope: Vec::new(),
+                limits: JobLimits { session: SessionLimits { wall: None, idle: None }, attempts: 1 },
+                checks: Vec::new(),
+                retry: RetryPolicy { attempts, delay: Duration::from_secs(1), max_wait: None },
+            },
+            creator: Creator::Person,
+            committer,
         },
-        creator: Creator::Person,
-        committer,
-    })
+    )
+}
+
+/// How an attempt may have failed.
+fn ending() -> impl Strategy<Value = Ending> {
+    let kind = prop_oneof![
+        Just(AgentFailureKind::Overload),
+        Just(AgentFailureKind::Auth),
+        option::of(0i64..100_000_000)
+            .prop_map(|ms| AgentFailureKind::RateLimit { resets_at: ms.map(Timestamp::from_millis) }),
+    ];
+    let failure = kind.prop_map(|kind| AgentFailure { kind, message: "no".to_owned() });
+    let conversation = option::weighted(0.9, Just("c-1".to_owned()));
+    (option::weighted(0.9, failure), conversation, prop::bool::weighted(0.9)).prop_map(
+        |(failure, conversation, message_read)| Ending { failure, conversation, message_read, channel: None },
+    )
 }
 
 /// Anything that can be told to a job.
@@ -318,11 +342,20 @@ fn job_input() -> impl Strategy<Value = JobInput> {
             .prop_map(|(job, success)| JobInput::DependencyEnded { job, success }),
         1 => Just(JobInput::Enqueued),
         4 => (attempt_id(), 0u64..5).prop_map(|(attempt, token)| JobInput::Claimed { attempt, token }),
-        3 => (attempt_id(), 0u64..5, verdict(), option::weighted(0.3, resumption()))
-            .prop_map(|(attempt, token, verdict, next)| {
+        4 => (attempt_id(), 0u64..5, verdict(), option::weighted(0.2, resumption()), ending())
+            .prop_map(|(attempt, token, verdict, next, ending)| {
                 let goes_on = next.map(|next| Box::new(Resumption { after: attempt, ..next }));
-                JobInput::AttemptEnded { attempt, token, verdict, goes_on }
+                JobInput::AttemptEnded { attempt, token, verdict, goes_on, ending }
             }),
+        4 => attempt_id().prop_map(|after| JobInput::RetryPlanned {
+            resumption: Resumption {
+                after,
+                conversation: "c-1".to_owned(),
+                message: None,
+                channel: None,
+                beforehand: Beforehand::Nothing,
+            },
+        }),
         1 => Just(JobInput::Cancel),
         1 => Just(JobInput::WorkspaceRemoved),
         2 => resumption().prop_map(|resumption| JobInput::Resume { resumption }),

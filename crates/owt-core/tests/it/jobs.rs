@@ -8,6 +8,7 @@ use owt_core::job::JobEvent;
 use owt_core::job::JobInput;
 use owt_core::job::JobPhase;
 use owt_core::machine::Machine;
+use owt_core::retry::MAX_WAITS;
 use proptest::prelude::*;
 
 use crate::inputs::job_inputs;
@@ -61,8 +62,12 @@ proptest! {
                 }
                 _ => false,
             });
-            let queued = stride.before.as_ref().is_some_and(|job| job.phase == JobPhase::Queued);
-            prop_assert!(!begins || queued, "{stride:?}");
+            let may_begin = stride.before.as_ref().is_some_and(|job| match &job.phase {
+                JobPhase::Queued => true,
+                JobPhase::Paused { pause } => job.resumption.as_ref().is_some_and(|it| it.after == pause.after),
+                _ => false,
+            });
+            prop_assert!(!begins || may_begin, "{stride:?}");
         }
     }
 
@@ -93,8 +98,31 @@ proptest! {
             let releases = effects.iter().any(|effect| matches!(effect, Effect::ReleaseMessages { .. }));
             match phase {
                 Some(JobPhase::Running { .. }) => prop_assert!(settles, "{stride:?}"),
-                Some(JobPhase::Queued) => prop_assert!(settles && releases, "{stride:?}"),
+                Some(JobPhase::Queued | JobPhase::Paused { .. }) => prop_assert!(settles && releases, "{stride:?}"),
                 _ => prop_assert!(releases, "{stride:?}"),
+            }
+        }
+    }
+
+    /// It goes on by itself only without a terminal and with a policy, only where it is known with what, and only so
+    /// often; each time its place in the queue is asked for once.
+    #[test]
+    fn it_goes_on_by_itself_within_its_bounds(inputs in job_inputs()) {
+        let mut pauses = 0;
+        for stride in walk::<Job>(inputs) {
+            if stride.step.events.iter().any(|event| matches!(event, JobEvent::Resumed { .. })) {
+                pauses = 0;
+            }
+            let pauses_now = stride.step.events.iter().any(|event| matches!(event, JobEvent::Paused { .. }));
+            pauses += u32::from(pauses_now);
+            let after = stride.after.as_ref().expect("it does not vanish");
+            let policy = after.spec.terms.retry;
+            prop_assert!(!pauses_now || (policy.attempts > 0 && !after.spec.session.is_terminal()), "{stride:?}");
+            prop_assert!(pauses <= policy.attempts + MAX_WAITS, "{stride:?}");
+            let place = stride.step.effects.iter().filter(|it| matches!(it, Effect::ReopenJob { .. })).count();
+            prop_assert!(place <= 1, "{stride:?}");
+            if let (JobPhase::Paused { pause }, JobInput::AttemptEnded { ending, .. }) = (&after.phase, &stride.input) {
+                prop_assert!(!pauses_now || (ending.message_read && ending.conversation.is_some()), "{pause:?}");
             }
         }
     }

@@ -47,6 +47,7 @@ use crate::engine::Identity;
 use crate::home::Home;
 use crate::observer::Observers;
 use crate::ports::Ports;
+use crate::pulse::Pulse;
 use crate::records::Records;
 
 /// What came of an effect.
@@ -83,13 +84,14 @@ pub(crate) struct Means {
     pub(crate) records: Records,
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) observers: Arc<Observers>,
+    pub(crate) due: Arc<Pulse>,
     pub(crate) runner: RunnerId,
 }
 
 impl EffectRunner {
     /// A runner that hands back to this board what it has done.
     pub(crate) fn new(means: Means, board: Arc<EffectBoard>) -> Self {
-        let Means { ports, home, identity, records, dispatcher, observers, runner } = means;
+        let Means { ports, home, identity, records, dispatcher, observers, due, runner } = means;
         let sessions = Arc::new(SessionEffects {
             ports: ports.clone(),
             home: home.clone(),
@@ -115,7 +117,12 @@ impl EffectRunner {
                 records: records.clone(),
                 dispatcher: dispatcher.clone(),
             },
-            workspaces: WorkspaceEffects { ports: ports.clone(), home, records: records.clone(), hooks },
+            workspaces: WorkspaceEffects {
+                ports: ports.clone(),
+                home: home.clone(),
+                records: records.clone(),
+                hooks,
+            },
             deliveries: DeliveryEffects {
                 ports: ports.clone(),
                 records: records.clone(),
@@ -124,7 +131,7 @@ impl EffectRunner {
             },
             commits: CommitEffects { ports: ports.clone(), records: records.clone() },
             dependencies: DependencyEffects { records: records.clone(), dispatcher: dispatcher.clone() },
-            queue: QueueEffects { ports, records, dispatcher: dispatcher.clone(), runner },
+            queue: QueueEffects { ports, home, records, dispatcher: dispatcher.clone(), due, runner },
             sessions,
             dispatcher,
             board,
@@ -175,7 +182,8 @@ impl EffectRunner {
             Effect::DeleteBranch => self.workspaces.delete_branch(task),
             Effect::RestoreWorkspace => self.workspaces.restore_workspace(task),
             Effect::EnqueueJob => self.queue.enqueue_job(task),
-            Effect::ReopenJob { token } => self.queue.reopen_job(task, *token),
+            Effect::ReopenJob { token, not_before } => self.queue.reopen_job(task, *token, *not_before),
+            Effect::PlanRetry { from } => self.queue.plan_retry(task, from),
             Effect::LookAtDependencies => self.dependencies.look_at_dependencies(task),
             Effect::TellDependents => self.dependencies.tell_dependents(task),
             Effect::SettleJob { attempt, token } => self.queue.settle_job(task, *attempt, *token),

@@ -4,11 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use owt_core::AttemptId;
+use owt_core::DeliveryId;
 use owt_core::JobId;
 use owt_core::RequestId;
+use owt_core::Timestamp;
+use owt_core::delivery::DeliverySpec;
+use owt_core::delivery::Meaning;
+use owt_core::delivery::Sender;
 use owt_core::effect::Message;
 use owt_core::job::Job;
 use owt_core::job::JobInput;
+use owt_core::job::Resumption;
 use owt_core::machine::Machine;
 use owt_ports::Lease;
 use owt_ports::NewJob;
@@ -17,12 +23,20 @@ use owt_ports::Settlement;
 use owt_ports::StoreError;
 
 use super::Outcome;
+use super::file_failure;
 use super::required;
 use super::stream_id;
 use crate::board::Task;
 use crate::dispatcher::Dispatcher;
+use crate::home::Home;
 use crate::ports::Ports;
+use crate::pulse::Pulse;
 use crate::records::Records;
+use crate::use_cases::send::preview;
+
+/// What an agent whose work broke off is told when it goes on by itself.
+const GO_ON: &str = "Your last turn was broken off by a failure outside of your task (a rate limit, the network, a crash). \
+                     Look at the state of this folder first, then go on with your task where you stopped.";
 
 /// How long a claim holds without being renewed.
 pub(crate) const LEASE_TTL: Duration = Duration::from_secs(90);
@@ -30,8 +44,11 @@ pub(crate) const LEASE_TTL: Duration = Duration::from_secs(90);
 /// Puts jobs into the queue, claims what is due, gives leases back.
 pub(crate) struct QueueEffects {
     pub(crate) ports: Ports,
+    pub(crate) home: Home,
     pub(crate) records: Records,
     pub(crate) dispatcher: Arc<Dispatcher>,
+    /// Beats when something is to be claimed later.
+    pub(crate) due: Arc<Pulse>,
     pub(crate) runner: RunnerId,
 }
 
@@ -46,14 +63,47 @@ impl QueueEffects {
     }
 
     /// A job that was claimed anew, and may have ended again since, has another token: the queue leaves it alone.
-    pub(super) fn reopen_job(&self, task: &Task, token: u64) -> Result<Outcome, StoreError> {
+    pub(super) fn reopen_job(
+        &self,
+        task: &Task,
+        token: u64,
+        not_before: Option<Timestamp>,
+    ) -> Result<Outcome, StoreError> {
         let id: JobId = stream_id(task)?;
         let job: Job = required(self.records.load(id)?, "a job")?;
-        let now = self.ports.clock.now();
-        let place = NewJob { job: id, priority: job.spec.order.priority, not_before: now };
+        let not_before = not_before.unwrap_or_else(|| self.ports.clock.now());
+        let place = NewJob { job: id, priority: job.spec.order.priority, not_before };
         self.ports.queue.reopen(&place, token)?;
+        self.due.beat();
         self.claim_due(task.correlation)?;
         Ok(Outcome::Told(Message::Job { id, input: JobInput::Enqueued }))
+    }
+
+    /// Writes what a paused job goes on with. Its name follows from the attempt: written again, it is the same.
+    pub(super) fn plan_retry(&self, task: &Task, from: &Resumption) -> Result<Outcome, StoreError> {
+        let job: Job = required(self.records.load(stream_id::<JobId>(task)?)?, "a job")?;
+        let id = DeliveryId::from_bits(from.after.bits());
+        let text = self.home.message(id);
+        if let Err(error) = self.ports.files.write(&text, GO_ON.as_bytes()) {
+            let failure = file_failure(&error)?;
+            return Ok(Outcome::Later(format!("what {} goes on with is not written: {failure}", job.id)));
+        }
+        let spec = DeliverySpec {
+            workspace: job.spec.workspace,
+            text,
+            bytes: GO_ON.len() as u64,
+            preview: preview(GO_ON),
+            sender: Sender::Person,
+            meaning: Meaning::Words,
+        };
+        let resumption = Resumption { message: Some((id, spec)), ..from.clone() };
+        Ok(Outcome::Told(Message::Job { id: job.id, input: JobInput::RetryPlanned { resumption } }))
+    }
+
+    /// How long it is until something that waits is due; `None` when nothing waits.
+    pub(crate) fn time_to_next(&self) -> Result<Option<Duration>, StoreError> {
+        let next = self.ports.queue.next_due()?;
+        Ok(next.map(|due| due.since(self.ports.clock.now())))
     }
 
     /// Claims everything that is due, and tells each job. The claim is written before the job hears of it; a

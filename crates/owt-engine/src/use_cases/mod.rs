@@ -21,7 +21,7 @@ mod outfit_log;
 mod restore;
 mod resume;
 pub(crate) mod select;
-mod send;
+pub(crate) mod send;
 mod show;
 mod stop;
 mod upkeep;

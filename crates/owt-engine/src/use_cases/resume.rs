@@ -254,7 +254,7 @@ pub fn begin_resume(
     };
     authorise(asker, Action::Create(job.spec.permissions, ownership(asker, &view)))?;
     require_ground(engine, asker, &view)?;
-    if !matches!(job.phase, JobPhase::Ended { .. }) {
+    if !matches!(job.phase, JobPhase::Ended { .. } | JobPhase::Paused { .. }) {
         return move_running(engine, asker, request, (view, &job), resume);
     }
     let channel = resume.wanted.map(|wanted| channel_for(engine, &view, &job, wanted)).transpose()?;

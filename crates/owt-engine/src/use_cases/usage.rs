@@ -204,7 +204,9 @@ fn ends(phase: &JobPhase) -> JobEnds {
         },
         JobPhase::Ended { outcome: JobOutcome::NeverStarted { .. } } => &mut ends.failed,
         JobPhase::Ended { outcome: JobOutcome::Cancelled } => &mut ends.exited,
-        JobPhase::Waiting { .. } | JobPhase::Queued | JobPhase::Running { .. } => &mut ends.open,
+        JobPhase::Waiting { .. } | JobPhase::Queued | JobPhase::Paused { .. } | JobPhase::Running { .. } => {
+            &mut ends.open
+        }
     };
     *count = 1;
     ends

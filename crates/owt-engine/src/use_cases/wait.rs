@@ -13,6 +13,7 @@ use owt_core::authority::Principal;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
 use owt_core::job::Job;
+use owt_core::retry::Next;
 use owt_core::status::Status;
 use owt_core::workspace::Workspace;
 use owt_ports::StoreError;
@@ -66,8 +67,8 @@ pub struct Waited {
     pub status: Status,
     /// Why, for people.
     pub detail: Option<String>,
-    /// How its work failed.
-    pub failure: Option<AgentFailure>,
+    /// How its work failed, and what comes next.
+    pub failure: Option<(AgentFailure, Next)>,
 }
 
 /// Longest wait without a limit: a year.
@@ -117,7 +118,7 @@ fn waited_one(engine: &Engine, id: WorkspaceId) -> Result<(Waited, Option<WaitEn
     let failure = failure.filter(|_| end.is_some());
     // It takes messages, but what it was asked is not done.
     let failed_turn = failure.as_ref().filter(|_| judgement.status == Status::Idle);
-    let failed_turn = failed_turn.map(|failure| format!("its last turn failed: {}", failure.message));
+    let failed_turn = failed_turn.map(|(failure, _)| format!("its last turn failed: {}", failure.message));
     let end = if failed_turn.is_some() { Some(WaitEnd::Failed) } else { end };
     let detail = failed_turn.or(judgement.detail);
     Ok((Waited { name, status: judgement.status, detail, failure }, end))

@@ -564,4 +564,8 @@ impl Service for EngineService {
     fn running_sessions(&self) -> u32 {
         u32::try_from(owt_engine::hosts(&self.engine).len()).unwrap_or(u32::MAX)
     }
+
+    fn has_plans(&self) -> bool {
+        owt_engine::has_plans(&self.engine)
+    }
 }

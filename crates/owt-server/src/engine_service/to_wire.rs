@@ -21,6 +21,7 @@ use owt_core::environment::SetupState;
 use owt_core::job::PermissionChoice;
 use owt_core::notebook::Note;
 use owt_core::notebook::NoteSource;
+use owt_core::retry::Next;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::status::Status;
@@ -177,11 +178,16 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
 }
 
 /// How an agent's work failed, as it travels.
-pub(super) fn failure(failure: AgentFailure) -> api::AgentFailure {
+pub(super) fn failure((failure, next): (AgentFailure, Next)) -> api::AgentFailure {
+    let advice = match next {
+        Next::Ask { advice } => Some(advice.to_owned()),
+        Next::Wait { .. } | Next::Retry { .. } | Next::Nothing => None,
+    };
     api::AgentFailure {
         kind: failure.kind.as_str().to_owned(),
         resets_at: failure.kind.resets_at().map(time),
         message: failure.message,
+        next: api::AfterFailure { action: next.as_str().to_owned(), at: next.at().map(time), advice },
     }
 }
 

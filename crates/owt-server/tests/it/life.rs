@@ -52,7 +52,7 @@ fn nobody_and_nothing_to_do_end_it() {
 }
 
 #[test]
-fn a_client_and_a_session_keep_it() {
+fn a_client_a_session_and_a_plan_keep_it() {
     let house = House::open_for(Some(SHORT));
     let mut client = house.client();
     client.handshake().unwrap();
@@ -61,9 +61,14 @@ fn a_client_and_a_session_keep_it() {
     drop(client);
     let mut late = house.client();
     late.handshake().unwrap();
-    house.service.set(|scene| scene.sessions = 0);
+    house.service.set(|scene| (scene.sessions, scene.has_plans) = (0, true));
     late.list(&api::ListWorkspaces::default()).unwrap();
     drop(late);
+    let mut last = house.client();
+    last.handshake().unwrap();
+    house.service.set(|scene| scene.has_plans = false);
+    last.list(&api::ListWorkspaces::default()).unwrap();
+    drop(last);
     assert_eq!(house.ended(), StopReason::Idle);
 }
 

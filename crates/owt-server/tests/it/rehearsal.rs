@@ -30,6 +30,7 @@ pub(crate) struct Scene {
     pub(crate) hosts: Vec<(AttemptId, u32)>,
     pub(crate) tokens: BTreeMap<String, AttemptId>,
     pub(crate) sessions: u32,
+    pub(crate) has_plans: bool,
     /// Who asked for what, in order.
     pub(crate) calls: Vec<(String, Call)>,
     pub(crate) hooks: Vec<api::HookReport>,
@@ -589,5 +590,9 @@ impl Service for Rehearsal {
 
     fn running_sessions(&self) -> u32 {
         self.scene().sessions
+    }
+
+    fn has_plans(&self) -> bool {
+        self.scene().has_plans
     }
 }

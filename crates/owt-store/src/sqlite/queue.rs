@@ -36,9 +36,10 @@ pub(super) fn reopen(connection: &Connection, job: &NewJob, token: u64) -> rusql
     connection
         .prepare_cached(
             "UPDATE queue SET
-                 state = 'waiting', priority = ?2, not_before = ?3,
+                 state = 'waiting', priority = ?2,
+                 not_before = CASE state WHEN 'waiting' THEN min(not_before, ?3) ELSE ?3 END,
                  position = (SELECT max(position) + 1 FROM queue), runner = NULL, attempt = NULL, until = NULL
-             WHERE job = ?1 AND token = ?4 AND state IN ('claimed', 'finished')",
+             WHERE job = ?1 AND token = ?4 AND state IN ('claimed', 'finished', 'waiting', 'withdrawn')",
         )?
         .execute(params![job.job.to_string(), job.priority, job.not_before.as_millis(), token])?;
     Ok(())
@@ -120,6 +121,13 @@ pub(super) fn withdraw(connection: &Connection, job: JobId) -> rusqlite::Result<
         .prepare_cached("UPDATE queue SET state = 'withdrawn' WHERE job = ?1 AND state = 'waiting'")?
         .execute([job.to_string()])?;
     Ok(changed == 1)
+}
+
+pub(super) fn next_due(connection: &Connection) -> rusqlite::Result<Option<Timestamp>> {
+    connection
+        .prepare_cached("SELECT not_before FROM queue WHERE state = 'waiting' ORDER BY not_before LIMIT 1")?
+        .query_row([], |row| columns::timestamp(row, 0))
+        .optional()
 }
 
 pub(super) fn held(connection: &Connection, runner: &RunnerId) -> rusqlite::Result<Vec<Lease>> {

@@ -296,7 +296,10 @@ impl Actor {
         self.turns += 1;
         let outcome = if failed { "failed" } else { "completed" };
         let usage = json!({"input": 10, "output": 5});
-        let done = json!({"type": "done", "text": "that is all", "outcome": outcome, "usage": usage});
+        let mut done = json!({"type": "done", "text": "that is all", "outcome": outcome, "usage": usage});
+        if failed {
+            done["class"] = "overloaded".into();
+        }
         let mut deed = self.shown(&done);
         if self.kind == SessionKind::Headless {
             let code = i32::from(failed);

@@ -66,16 +66,18 @@ impl Queue {
 
     pub(super) fn reopen(&mut self, job: &NewJob, token: u64) {
         let Some(place) = self.places.get_mut(&job.job).filter(|place| place.token == token) else { return };
-        if matches!(place.state, State::Claimed { .. } | State::Finished) {
-            self.enqueued += 1;
-            *place = Place {
-                priority: job.priority,
-                not_before: job.not_before,
-                position: self.enqueued,
-                token,
-                state: State::Waiting,
-            };
-        }
+        let not_before = match place.state {
+            State::Waiting => place.not_before.min(job.not_before),
+            State::Claimed { .. } | State::Finished | State::Withdrawn => job.not_before,
+        };
+        self.enqueued += 1;
+        *place = Place {
+            priority: job.priority,
+            not_before,
+            position: self.enqueued,
+            token,
+            state: State::Waiting,
+        };
     }
 
     pub(super) fn claim(
@@ -141,6 +143,11 @@ impl Queue {
 
     pub(super) fn forget(&mut self, job: JobId) {
         self.places.remove(&job);
+    }
+
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        let waiting = self.places.values().filter(|place| matches!(place.state, State::Waiting));
+        waiting.map(|place| place.not_before).min()
     }
 
     pub(super) fn held(&self, runner: &RunnerId) -> Vec<Lease> {

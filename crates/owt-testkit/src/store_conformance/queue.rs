@@ -126,6 +126,31 @@ pub(super) fn a_job_that_is_taken_up_again_is_claimed_once_more(store: &dyn Stor
     assert_eq!(claim(store, "a", 0), None, "neither one that is claimed anew nor an unknown one");
 }
 
+pub(super) fn a_job_that_goes_on_later_is_due_then_and_can_be_called_off_and_taken_up(store: &dyn Store) {
+    assert_eq!(store.next_due(), Ok(None));
+    enqueue(store, &[1, 2]);
+    let (one, two) = (claimed(store, "a", 0), claimed(store, "a", 0));
+    assert_eq!(store.next_due(), Ok(None), "what is claimed does not wait");
+    let later = |job, millis| NewJob { not_before: at(millis), ..new_job(job) };
+    store.reopen(&later(1, 500), one.token).unwrap();
+    store.reopen(&later(2, 300), two.token).unwrap();
+    assert_eq!(store.next_due(), Ok(Some(at(300))));
+    assert_eq!(claim(store, "a", 299), None);
+    // Called off, and then wanted all the same.
+    assert_eq!(store.withdraw(job_id(2)), Ok(true));
+    assert_eq!((store.next_due(), claim(store, "a", 400)), (Ok(Some(at(500))), None));
+    store.reopen(&later(2, 400), two.token).unwrap();
+    let second = claimed(store, "a", 400);
+    assert_eq!(second.job, job_id(2));
+    store.settle(&second, Settlement::Finished).unwrap();
+    // Somebody cannot wait; an order of before comes once more and puts nothing off.
+    store.reopen(&later(1, 450), one.token).unwrap();
+    store.reopen(&later(1, 500), one.token).unwrap();
+    assert_eq!(store.next_due(), Ok(Some(at(450))));
+    let again = claimed(store, "a", 450);
+    assert_eq!((again.job, again.token), (job_id(1), one.token + 1));
+}
+
 pub(super) fn a_repeated_settlement_changes_nothing(store: &dyn Store) {
     enqueue(store, &[1, 2]);
     let (one, two) = (claimed(store, "a", 0), claimed(store, "a", 0));

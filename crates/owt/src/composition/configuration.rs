@@ -32,6 +32,7 @@ use owt_core::environment::RelPath;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
+use owt_core::retry::RetryPolicy;
 use owt_core::session::SessionKind;
 use owt_engine::AttentionSettings;
 use owt_engine::BrokenSettings;
@@ -122,6 +123,11 @@ impl SettingsSource for ConfigurationFiles {
                 Context::Off => ContextChoice::Off,
             },
             automated_limits: settings.session_limits(SessionKind::Headless),
+            retry: RetryPolicy {
+                attempts: settings.retry.attempts.value.count(),
+                delay: settings.retry.delay.value.duration().unwrap_or_default(),
+                max_wait: settings.retry.max_wait.value.duration(),
+            },
             terminal: terminal(settings.session.backend.value),
             layout: layout(&settings)?,
             terminal_limits: settings.session_limits(SessionKind::Tmux),

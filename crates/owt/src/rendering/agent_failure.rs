@@ -31,3 +31,13 @@ pub(crate) fn words(failure: &AgentFailure, now: Timestamp) -> String {
         None => kind.to_owned(),
     }
 }
+
+/// What comes next; `None` where nothing does.
+pub(crate) fn next(failure: &AgentFailure, now: Timestamp) -> Option<String> {
+    match (&failure.next.at, &failure.next.advice) {
+        (Some(at), _) => {
+            Some(format!("goes on by itself at {}; owt stop calls that off", span::until(at, now)))
+        }
+        (None, advice) => advice.as_deref().map(one_line),
+    }
+}

@@ -56,6 +56,9 @@ pub(crate) fn render(page: &Page, explained: &Explanation) -> String {
     if let Some(failure) = &explained.failure {
         let words = format!("Failure: {}", agent_failure::words(failure, page.now));
         text.push_str(&format!("  {}\n", page.style.paint(Tone::Dim, &words)));
+        if let Some(next) = agent_failure::next(failure, page.now) {
+            text.push_str(&format!("  {}\n", page.style.paint(Tone::Dim, &format!("Next: {next}"))));
+        }
     }
     if explained.hooks.as_deref() == Some(NOT_FIRING) {
         text.push_str(&format!("  {}\n", page.style.paint(Tone::Warn, &format!("Hooks: {SILENT_HOOKS}"))));

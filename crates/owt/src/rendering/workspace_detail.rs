@@ -85,6 +85,7 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
     let title = text(&workspace.title).filter(|title| task.as_ref() != Some(title));
     let known = [
         ("Failure", workspace.failure.as_ref().map(|failure| agent_failure::words(failure, page.now))),
+        ("Next", workspace.failure.as_ref().and_then(|failure| agent_failure::next(failure, page.now))),
         ("Title", title),
         ("Task", task),
         ("Branch", branch(workspace)),

@@ -131,6 +131,10 @@ fn task(page: &Page, workspace: &Workspace) -> Cell {
     match &workspace.status_detail {
         Some(detail) if status::needs_person(workspace.status) => Cell::new(Tone::Warn, one_line(detail)),
         Some(detail) if workspace.status == owt_api::Status::Failed => Cell::new(Tone::Bad, one_line(detail)),
+        // It waits to go on by itself.
+        Some(detail) if workspace.failure.as_ref().is_some_and(|failure| failure.next.at.is_some()) => {
+            Cell::new(Tone::Warn, one_line(detail))
+        }
         Some(detail) if workspace.outfit.install == "running" || workspace.outfit.setup == "running" => {
             Cell::new(Tone::Warn, one_line(detail))
         }

@@ -44,6 +44,9 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     limits.idle              "30m"                       default
     limits.terminal_wall     "none"                      default
     limits.terminal_idle     "none"                      default
+    retry.attempts           "1"                         default
+    retry.delay              "1m"                        default
+    retry.max_wait           "6h"                        default
     server.idle_exit         "30m"                       default
     database.max_size        "1GB"                       default
     database.max_log         "128MB"                     default

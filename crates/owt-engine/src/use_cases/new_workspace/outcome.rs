@@ -65,6 +65,7 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
         token: 0,
         cancelled: false,
         resumption: None,
+        tried: owt_core::retry::Tried::default(),
     };
     let judgement = owt_core::status::judge(&workspace, Some(&job), None);
     let view = WorkspaceView {

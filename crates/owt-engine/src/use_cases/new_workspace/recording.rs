@@ -82,6 +82,7 @@ pub(super) fn job_spec(
         terms: Terms {
             scope: Vec::new(),
             limits: JobLimits { session: settings.limits(agent.session), attempts: 1 },
+            retry: settings.retry,
             checks: Vec::new(),
         },
         creator: match asker {

@@ -101,6 +101,7 @@ fn job_after(before: JobId, workspace: WorkspaceId) -> JobSpec {
         terms: Terms {
             scope: Vec::new(),
             limits: JobLimits { session: SessionLimits { wall: None, idle: None }, attempts: 1 },
+            retry: owt_core::retry::RetryPolicy::default(),
             checks: Vec::new(),
         },
         creator: Creator::Person,

@@ -66,6 +66,17 @@ fn long_thousands_of_seeds_keep_every_promise() {
     simulate_all(1_000..5_000);
 }
 
+/// The promises above are kept by agents that go on by themselves, too: here are some.
+#[test]
+fn some_agents_go_on_by_themselves() {
+    let went_on = (0..12).map(|seed| {
+        let mut run = Run::new(seed);
+        run.play(STEPS);
+        run.ledger.jobs.values().filter(|job| job.tried.retries > 0 && job.attempts.len() > 1).count()
+    });
+    assert!(went_on.sum::<usize>() > 0);
+}
+
 #[test]
 fn the_same_seed_is_the_same_run() {
     let story = |seed| {

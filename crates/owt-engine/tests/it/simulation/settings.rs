@@ -18,6 +18,7 @@ use owt_core::environment::Command;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
+use owt_core::retry::RetryPolicy;
 use owt_core::session::SessionLimits;
 use owt_engine::AttentionSettings;
 use owt_engine::BrokenSettings;
@@ -78,6 +79,12 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         automated_limits: SessionLimits {
             wall: Some(Duration::from_secs(2 * 3600)),
             idle: Some(Duration::from_secs(3600)),
+        },
+        retry: RetryPolicy {
+            attempts: 1,
+            // Less than three quiet rounds take: at rest no job waits.
+            delay: Duration::from_secs(8),
+            max_wait: Some(Duration::from_secs(3600)),
         },
         terminal: TerminalBackend::Auto,
         layout: Layout { beside: vec![Beside::Shell, Beside::Tests] },

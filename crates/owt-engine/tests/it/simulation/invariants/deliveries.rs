@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use owt_agents::ConversationId;
 use owt_core::AttemptId;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
@@ -14,8 +15,9 @@ use crate::simulation::run::Run;
 /// The attempts whose agent has got this message, once for each time.
 fn given_to(run: &Run, delivery: &Delivery) -> Vec<AttemptId> {
     let is_marker = |word: &&str| word.starts_with("msg-") || word.starts_with("note-");
+    // Every message of the simulation is marked but those with which agents go on by themselves: these are known by name.
     let marker = delivery.spec.preview.split_whitespace().find(is_marker);
-    let marker = marker.expect("every message of the simulation is marked");
+    let name = ConversationId::from_bits(delivery.id.bits());
     let file = delivery.spec.text.as_str();
     let mut given = Vec::new();
     // A note goes to several workspaces, a message of its own to each.
@@ -23,7 +25,10 @@ fn given_to(run: &Run, delivery: &Delivery) -> Vec<AttemptId> {
     for (attempt, _) in here {
         let Some(actor) = run.world.stage.actor(*attempt) else { continue };
         let carried = usize::from(actor.carried == Some(delivery.id));
-        let heard = actor.heard.iter().filter(|it| it.words.contains(marker) || it.words.contains(file));
+        let heard = actor.heard.iter().filter(|it| match marker {
+            Some(marker) => it.words.contains(marker) || it.words.contains(file),
+            None => it.id.as_deref() == Some(name.as_str()),
+        });
         given.extend(std::iter::repeat_n(*attempt, carried + heard.count()));
     }
     given
@@ -54,10 +59,26 @@ pub(super) fn none_is_lost(run: &Run) {
             }
             (DeliveryPhase::Uncertain { .. }, _) | (DeliveryPhase::Failed { .. }, None) => true,
             (DeliveryPhase::Accepted | DeliveryPhase::Queued { .. }, None) => must_wait(run, delivery),
+            (DeliveryPhase::Failed { .. }, Some(to)) => was_given_again(run, delivery, *to),
             _ => false,
         };
         assert!(known, "{} is {:?}, and was given to {given:?}", delivery.id, delivery.phase);
     }
+}
+
+/// Whether a message that outlived its session went to this attempt as another message with the same words.
+fn was_given_again(run: &Run, delivery: &Delivery, to: AttemptId) -> bool {
+    let is_the_other = |other: &Delivery| {
+        let phase = &other.phase;
+        let (DeliveryPhase::Injected { attempt }
+        | DeliveryPhase::Observed { attempt, .. }
+        | DeliveryPhase::Uncertain { attempt, .. }) = phase
+        else {
+            return false;
+        };
+        *attempt == to && other.id != delivery.id && other.spec.preview == delivery.spec.preview
+    };
+    delivery.outlived_its_session() && run.ledger.deliveries.values().any(is_the_other)
 }
 
 /// Whether there is a session that cannot take this message now, and will later.

@@ -103,6 +103,9 @@ pub enum Effect {
         /// The attempt that has ended; `None` when the job ended without one.
         attempt: Option<AttemptId>,
     },
+    /// Give what waited until an earlier session was over to the one that is to come. Each message goes on as another
+    /// one, whose name follows from its own: done again, it is the same.
+    SendAgain,
     /// Bring a note before every agent of its repository that works now.
     SpreadNote {
         /// The note's number.

@@ -469,10 +469,18 @@ impl Job {
             }
             None => resumed,
         };
-        told.effect(match resumption.beforehand {
+        self.with_what_waited(told, resumption).effect(match resumption.beforehand {
             Beforehand::Nothing => Effect::ReopenJob { token: self.token, not_before: None },
             Beforehand::Equip => Effect::tell_workspace(self.spec.workspace, WorkspaceInput::Equip),
         })
+    }
+
+    /// Messages that outlived their session go to the next one, if that takes any.
+    fn with_what_waited(&self, step: Step<JobEvent>, resumption: &Resumption) -> Step<JobEvent> {
+        match resumption.channel.map_or(self.spec.session, |channel| channel.kind) {
+            SessionKind::Headless => step,
+            _ => step.effect(Effect::SendAgain),
+        }
     }
 
     fn unless_pending(&self, step: Step<JobEvent>, ready: bool) -> Step<JobEvent> {

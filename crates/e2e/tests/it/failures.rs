@@ -1,5 +1,8 @@
 //! How an agent's work failed is told by kind, in every face, whatever its words are.
 
+use std::fs;
+
+use owt_testkit::scripted_agent::prompts;
 use serde_json::Value;
 
 use crate::patience::until;
@@ -218,4 +221,29 @@ fn a_pause_is_called_off_and_cut_short() {
     app.data(&["delete", "gone", "--force", "--yes"]);
     let listed = app.data(&["list"]);
     assert!(listed.as_array().unwrap().iter().all(|it| it["name"] != "gone"), "{listed:#}");
+}
+
+/// A message that waited for the turn in which the agent crashed goes to the session that goes on by itself, once.
+#[test]
+fn what_waited_reaches_the_agent_that_goes_on_by_itself() {
+    let sealed = Sealed::new().with_scripted_claude();
+    sealed.configure("[retry]\ndelay = \"1s\"\n");
+    let app = sealed.repository("app");
+    let gate = sealed.record("gate");
+    sealed.command("mkfifo", &sealed.work()).arg(&gate).run_checked().unwrap();
+    app.data(&["new", "Look around", "--branch", "talk", "--agent", "claude", "--structured"]);
+    app.until_status("talk", "idle");
+    let crashes = format!(r#"Wait [[script:[{{"wait_for":"{}"}},{{"exit":3}}]]]"#, gate.display());
+    app.data(&["send", "talk", &crashes]);
+    app.until_status("talk", "working");
+    app.data(&["send", "talk", "Say hello"]);
+    let heard = prompts(&sealed.received()).len();
+    fs::write(&gate, "\n").unwrap();
+    until("both messages to arrive", || prompts(&sealed.received()).len() >= heard + 2);
+    app.until_status("talk", "idle");
+    let received = sealed.received();
+    let told = &prompts(&received)[heard..];
+    assert!(told.len() == 2 && told[0].starts_with("Your last turn was broken off"), "{told:?}");
+    assert_eq!(told[1], "Say hello");
+    assert_eq!(app.data(&["show", "talk"])["attempts"].as_array().map(Vec::len), Some(2));
 }

@@ -124,10 +124,16 @@ impl Job {
 
     /// The message that it goes on with becomes one only now: what never goes on leaves none behind.
     pub(super) fn goes_on(&self, started: Step<JobEvent>) -> Step<JobEvent> {
-        let mut step = started;
-        if let Some((id, spec)) = self.resumption.as_ref().and_then(|it| it.message.clone()) {
-            step.effects.insert(0, Effect::tell_delivery(id, DeliveryInput::Create { id, spec }));
-        }
+        let Some(resumption) = &self.resumption else { return started };
+        let told = match resumption.message.clone() {
+            Some((id, spec)) => {
+                Step::nothing().effect(Effect::tell_delivery(id, DeliveryInput::Create { id, spec }))
+            }
+            None => Step::nothing(),
+        };
+        let mut step = self.with_what_waited(told, resumption);
+        step.events.extend(started.events);
+        step.effects.extend(started.effects);
         step
     }
 

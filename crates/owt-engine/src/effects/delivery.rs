@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
+use owt_core::JobId;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptInput;
@@ -36,6 +37,7 @@ use super::session_failure;
 use super::stream_id;
 use crate::board::Task;
 use crate::dispatcher::Dispatcher;
+use crate::notes::again;
 use crate::ports::Ports;
 use crate::records::Record;
 use crate::records::Records;
@@ -212,6 +214,21 @@ impl DeliveryEffects {
                 let input = DeliveryInput::SessionEnded { attempt, end };
                 self.dispatcher.dispatch(Message::Delivery { id: delivery.id, input }, task.correlation)?;
             }
+        }
+        Ok(Outcome::Settled)
+    }
+
+    /// In the order in which they were sent.
+    pub(super) fn send_again(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let job: Job = required(self.records.load(stream_id::<JobId>(task)?)?, "a job")?;
+        let workspace = job.spec.workspace.to_string();
+        let mut waited = self.records.list::<Delivery>(Some(&workspace), Which::All)?;
+        waited.retain(|message| message.state.outlived_its_session());
+        waited.sort_by_key(|message| message.created_at);
+        for message in waited {
+            let (id, spec) = (again(message.id), message.state.spec);
+            let input = DeliveryInput::Create { id, spec };
+            self.dispatcher.dispatch(Message::Delivery { id, input }, task.correlation)?;
         }
         Ok(Outcome::Settled)
     }

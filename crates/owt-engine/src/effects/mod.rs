@@ -198,6 +198,7 @@ impl EffectRunner {
             Effect::ReleaseMessages { workspace, attempt } => {
                 self.deliveries.release_messages(task, *workspace, *attempt)
             }
+            Effect::SendAgain => self.deliveries.send_again(task),
             Effect::SpreadNote { number } => self.notes.spread_note(task, *number),
             Effect::CatchUpOnNotes => self.notes.catch_up(task),
             Effect::Tell(message) => {

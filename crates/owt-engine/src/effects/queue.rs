@@ -76,6 +76,10 @@ impl QueueEffects {
         self.ports.queue.reopen(&place, token)?;
         self.due.beat();
         self.claim_due(task.correlation)?;
+        // Its place may have been due, and claimed, while its environment was completed: then it hears of that now.
+        for lease in self.ports.queue.held(&self.runner)?.iter().filter(|lease| lease.job == id) {
+            self.tell_claimed(lease, task.correlation)?;
+        }
         Ok(Outcome::Told(Message::Job { id, input: JobInput::Enqueued }))
     }
 

@@ -1,5 +1,6 @@
 //! Taking up an agent's session again: the same job, workspace, permissions and model, in a new attempt that goes on
-//! with the agent's own conversation. What may be with the agent already is not sent again; what waited for it until its session was over is.
+//! with the agent's own conversation. What may be with the agent already is not sent again; what waited for it until its session
+//! was over is.
 
 use std::time::Duration;
 
@@ -8,7 +9,6 @@ use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::JobId;
 use owt_core::RequestId;
-use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptPhase;
 use owt_core::attempt::Verdict;
@@ -16,7 +16,6 @@ use owt_core::authority::Action;
 use owt_core::authority::Denied;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
-use owt_core::delivery::Delivery;
 use owt_core::delivery::Meaning;
 use owt_core::delivery::Sender;
 use owt_core::effect::Message;
@@ -52,13 +51,10 @@ use super::handover::channel_for;
 use super::select::find;
 use super::select::live_workspaces;
 use super::select::ownership;
-use super::send::accept;
 use super::send::keep_message;
 use crate::effects::session::level;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
-use crate::notes::again;
-use crate::records::Which;
 use crate::settings::BrokenSettings;
 use crate::view::WorkspaceView;
 
@@ -277,26 +273,7 @@ pub fn begin_resume(
     };
     let resumption = Resumption { after, conversation, message, channel, beforehand };
     engine.dispatch(Message::Job { id, input: JobInput::Resume { resumption } }, request)?;
-    if kind != SessionKind::Headless {
-        send_again(engine, view.id, request)?;
-    }
     Ok((view, ResumeOutcome::Resumed))
-}
-
-/// What waited for the agent until its session was over goes to the next one, in its order. A crash within this leaves
-/// the rest as it is shown: failed, and certainly not with the agent.
-fn send_again(engine: &Engine, workspace: WorkspaceId, request: RequestId) -> Result<(), StoreError> {
-    let messages = engine.records().list::<Delivery>(Some(&workspace.to_string()), Which::All)?;
-    let mut waited: Vec<_> =
-        messages.into_iter().filter(|message| message.state.outlived_its_session()).collect();
-    waited.sort_by_key(|message| message.created_at);
-    for message in waited {
-        let id = again(message.id);
-        if engine.records().load::<Delivery>(id)?.is_none() {
-            accept(engine, (id, message.state.spec), request)?;
-        }
-    }
-    Ok(())
 }
 
 /// A session that runs is left alone, unless another kind of session is wanted.

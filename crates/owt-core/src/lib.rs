@@ -9,6 +9,7 @@ pub mod attention;
 pub mod authority;
 pub mod branch_naming;
 pub mod briefing;
+pub mod counting;
 pub mod delivery;
 pub mod effect;
 pub mod environment;

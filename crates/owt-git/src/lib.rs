@@ -48,3 +48,4 @@ pub use client::GitSettings;
 pub use identity::repository_id;
 pub use lookout::GitLookout;
 pub use lookout::PersonalFiles;
+pub use refs::RefKind;

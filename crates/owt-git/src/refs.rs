@@ -19,6 +19,51 @@ pub(crate) struct Branch {
     pub(crate) checked_out_at: Option<AbsPath>,
 }
 
+/// What a ref is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefKind {
+    /// A branch of the repository's own.
+    Branch,
+    /// Where a branch of a remote was last seen.
+    RemoteBranch,
+    /// A tag.
+    Tag,
+}
+
+impl RefKind {
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Branch => "refs/heads",
+            Self::RemoteBranch => "refs/remotes",
+            Self::Tag => "refs/tags",
+        }
+    }
+}
+
+/// How many names are read at most: a person chooses among them.
+const MOST_NAMES: &str = "--count=1000";
+
+impl GitCli {
+    /// Names of these kinds of refs, as a person writes them, those with the newest commits first; at most 1,000.
+    ///
+    /// # Errors
+    /// [`GitError::NotARepository`].
+    pub fn ref_names(&self, checkout: &AbsPath, kinds: &[RefKind]) -> Result<Vec<String>, GitError> {
+        let answer = Call::in_checkout(self, checkout, "for-each-ref")
+            .args([
+                "for-each-ref",
+                MOST_NAMES,
+                "--sort=-creatordate",
+                "--format=%(symref)%00%(refname:lstrip=2)",
+            ])
+            .args(kinds.iter().map(|kind| kind.folder()))
+            .succeed()?;
+        // A ref that names another, like a remote's HEAD, is no choice of its own.
+        let name = |line: &str| line.strip_prefix('\0').map(str::to_owned);
+        Ok(answer.text().lines().filter_map(name).collect())
+    }
+}
+
 /// The commit that a name means; a branch wins over everything else of its name.
 pub(crate) fn resolve(client: &GitCli, common_dir: &AbsPath, name: &str) -> Result<ObjectId, GitError> {
     let unknown = || GitError::UnknownRevision { name: name.to_owned() };

@@ -27,6 +27,7 @@ use owt_environment::WorktreeEnvironments;
 use owt_git::GitCli;
 use owt_git::GitLookout;
 use owt_git::GitSettings;
+use owt_git::RefKind;
 use owt_notify::LocalNotifier;
 use owt_ports::Git;
 use owt_ports::Sessions;
@@ -112,6 +113,20 @@ pub(crate) fn tracked(checkout: &AbsPath, paths: &[String]) -> Result<BTreeSet<S
     git_to_look(checkout)
         .tracked(checkout, paths)
         .map_err(|error| Problem::new(ErrorCode::GitFailed, error.to_string()))
+}
+
+/// The branches of the repository that a folder is in, the one that was used last first.
+pub(crate) fn branch_names(folder: &AbsPath) -> Vec<String> {
+    ref_names(folder, &[RefKind::Branch])
+}
+
+/// The same with those of remotes, and tags.
+pub(crate) fn revision_names(folder: &AbsPath) -> Vec<String> {
+    ref_names(folder, &[RefKind::Branch, RefKind::RemoteBranch, RefKind::Tag])
+}
+
+fn ref_names(folder: &AbsPath, kinds: &[RefKind]) -> Vec<String> {
+    git_to_look(folder).ref_names(folder, kinds).unwrap_or_default()
 }
 
 fn git_to_look(folder: &AbsPath) -> GitCli {

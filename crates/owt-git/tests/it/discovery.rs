@@ -4,8 +4,10 @@ use std::fs;
 
 use owt_core::AbsPath;
 use owt_core::vcs::Head;
+use owt_git::RefKind;
 use owt_ports::Git;
 use owt_ports::GitError;
+use owt_process::Cmd;
 use owt_testkit::git_conformance::World;
 
 use crate::sandbox::Sandbox;
@@ -169,4 +171,27 @@ fn two_repositories_of_one_name_are_two() {
     assert_ne!(other.id, sandbox.repository().id);
     let id = owt_git::repository_id(AbsPath::new(&other.common_dir).unwrap().as_path());
     assert_eq!(id, other.id);
+}
+
+#[test]
+fn names_of_refs_come_newest_first_and_without_those_that_name_another() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&sandbox.home(), &["clone", "-q", "app", "copy"]);
+    let copy = sandbox.home().join("copy");
+    sandbox.run(&copy, &["branch", "older"]);
+    sandbox.run(&copy, &["tag", "v1"]);
+    sandbox.run(&copy, &["switch", "-q", "-c", "feat/newest"]);
+    let person = ["-c", "user.name=a", "-c", "user.email=a@b"];
+    let commit = Cmd::new("git").args(person).args(["commit", "-q", "--allow-empty", "-m", "more"]);
+    commit.env("GIT_COMMITTER_DATE", "2040-01-01T00:00:00Z").current_dir(&copy).run_checked().unwrap();
+    let own = sandbox.git.ref_names(&copy, &[RefKind::Branch]).unwrap();
+    assert_eq!((own.len(), own[0].as_str()), (3, "feat/newest"), "{own:?}");
+    assert!(own.contains(&"main".to_owned()) && own.contains(&"older".to_owned()), "{own:?}");
+    let all = sandbox.git.ref_names(&copy, &[RefKind::Branch, RefKind::RemoteBranch, RefKind::Tag]).unwrap();
+    assert_eq!(all.len(), 5, "{all:?}");
+    assert!(all.contains(&"origin/main".to_owned()) && all.contains(&"v1".to_owned()), "{all:?}");
+    assert!(matches!(
+        sandbox.git.ref_names(&AbsPath::new("/").unwrap(), &[RefKind::Tag]),
+        Err(GitError::NotARepository { .. })
+    ));
 }

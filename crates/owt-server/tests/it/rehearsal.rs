@@ -53,6 +53,7 @@ pub(crate) struct Scene {
     pub(crate) delivery_state: Option<String>,
     pub(crate) plan: Option<api::AttachPlan>,
     pub(crate) approvals: Vec<api::Approval>,
+    pub(crate) notes: Vec<api::Note>,
     pub(crate) snapshots: Vec<api::Restorable>,
     pub(crate) agents: Vec<api::Agent>,
     pub(crate) detail: Option<(Vec<api::Attempt>, Vec<api::PendingQuestion>)>,
@@ -480,9 +481,13 @@ impl Service for Rehearsal {
         Ok(api::NoteWritten { note: Some(note), reaches: Vec::new(), dry_run: request.dry_run })
     }
 
-    fn notes(&self, call: &Call, _: api::ListNotes) -> Result<api::NotePage, Problem> {
+    fn notes(&self, call: &Call, request: api::ListNotes) -> Result<api::NotePage, Problem> {
         self.called("notes", call);
-        Ok(api::NotePage { notes: Vec::new(), more: false })
+        // One to a page, so that there are several.
+        let scene = self.scene();
+        let mut rest = scene.notes.iter().filter(|note| note.number > request.after);
+        let notes: Vec<api::Note> = rest.next().cloned().into_iter().collect();
+        Ok(api::NotePage { notes, more: rest.next().is_some() })
     }
 
     fn remove_notes(&self, call: &Call, request: api::RemoveNotes) -> Result<api::NotesRemoved, Problem> {

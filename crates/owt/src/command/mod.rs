@@ -24,7 +24,7 @@ mod interrupt;
 mod launch;
 mod list;
 mod logs;
-mod man;
+pub(crate) mod man;
 mod new;
 mod note;
 mod notify;

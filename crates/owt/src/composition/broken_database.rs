@@ -32,6 +32,15 @@ pub(crate) fn health(places: &Places) -> Result<DatabaseHealth, Problem> {
     Ok(database_health(health, &owt_store::backups(&path).map_err(explain)?))
 }
 
+/// Its backups, newest first. Whether they are sound is not looked at.
+///
+/// # Errors
+/// `database`.
+pub(crate) fn backups(places: &Places) -> Result<Vec<DatabaseBackup>, Problem> {
+    let found = owt_store::backups(&database(places)).map_err(|error| explained(&error, places))?;
+    Ok(found.iter().map(database_backup).collect())
+}
+
 /// The backup that the person named, else the newest that is sound.
 ///
 /// # Errors

@@ -38,7 +38,7 @@ pub(crate) fn render(page: &Page, approvals: &[Approval]) -> String {
 }
 
 /// The commands of a hook with the setting that wants them, or the files.
-fn what(approval: &Approval) -> String {
+pub(crate) fn what(approval: &Approval) -> String {
     let all = |lines: &[String]| lines.iter().map(|line| one_line(line)).collect::<Vec<_>>().join(", ");
     match &approval.hook {
         Some(hook) => format!("{}: {}", one_line(hook), all(&approval.commands)),

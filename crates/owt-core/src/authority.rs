@@ -48,6 +48,8 @@ pub enum Action {
     CreateInPlace,
     /// Send a message.
     Send(Ownership),
+    /// Give an agent a command of its own program, which asks nobody.
+    GiveCommand,
     /// Leave a note for whoever works in this repository.
     Note(Ownership),
     /// Take such a note out.
@@ -107,6 +109,7 @@ pub fn authorise(principal: &Principal, action: Action) -> Result<(), Denied> {
         Action::Stop(Ownership::Own) | Action::Delete(Ownership::Own) => Ok(()),
         Action::Stop(_) | Action::Delete(_) => Err(Denied::OutOfScope),
         Action::CreateInPlace
+        | Action::GiveCommand
         | Action::DeleteForced
         | Action::Restore
         | Action::Approve
@@ -151,6 +154,7 @@ mod tests {
         let agent = agent(PermissionChoice::Level(Permissions::Bypass));
         for action in [
             Action::CreateInPlace,
+            Action::GiveCommand,
             Action::DeleteForced,
             Action::Restore,
             Action::Approve,

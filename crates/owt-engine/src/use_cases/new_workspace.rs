@@ -20,6 +20,7 @@ use owt_core::authority::Ownership;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
 use owt_core::briefing::Manner;
+use owt_core::delivery::Meaning;
 use owt_core::session::SessionKind;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::WorkspaceSpec;
@@ -172,6 +173,9 @@ fn check(engine: &Engine, asker: &Principal, new: &NewRequest) -> Result<Checked
     }
     if new.place == Place::InPlace {
         authorise(asker, Action::CreateInPlace)?;
+    }
+    if new.work.meaning == Meaning::Command {
+        authorise(asker, Action::GiveCommand)?;
     }
     let parents = parents(engine, asker, &new)?;
     Ok(Checked { new, manner, parents, ground, settings, agents })

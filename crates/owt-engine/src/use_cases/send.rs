@@ -8,10 +8,12 @@ use owt_core::AbsPath;
 use owt_core::DeliveryId;
 use owt_core::RequestId;
 use owt_core::WorkspaceId;
+use owt_core::attempt::Attempt;
 use owt_core::authority::Action;
 use owt_core::authority::Ownership;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
+use owt_core::briefing::message_from_agent;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryInput;
 use owt_core::delivery::DeliveryPhase;
@@ -22,6 +24,7 @@ use owt_core::effect::Message;
 use owt_core::session::SessionKind;
 use owt_core::status::Status;
 use owt_core::text::Prompt;
+use owt_core::workspace::Workspace;
 use owt_ports::FileError;
 use owt_ports::StoreError;
 
@@ -106,14 +109,12 @@ pub fn send(
     still_there: StillThere<'_>,
 ) -> Result<Vec<(WorkspaceView, DeliveryId, Delivery)>, SendError> {
     let audience = audience(engine, asker, send)?;
-    let sender = match asker {
-        Principal::Person => Sender::Person,
-        Principal::Attempt(scope) => Sender::Attempt(scope.attempt),
-    };
+    let (sender, text) = spoken(engine, asker, &send.text)?;
     let mut sent = Vec::new();
     for view in audience {
-        let spec = keep_message(engine, view.id, &send.text, sender, send.meaning)?;
-        sent.push((view, accept(engine, spec, request)?));
+        let (id, spec) = keep_message(engine, view.id, &text, sender, send.meaning)?;
+        let spec = DeliverySpec { preview: preview(send.text.as_str()), ..spec };
+        sent.push((view, accept(engine, (id, spec), request)?));
     }
     let mut answers = Vec::new();
     for (view, id) in sent {
@@ -134,7 +135,21 @@ pub fn preview_send(
     audience(engine, asker, send)
 }
 
+/// Who speaks, and the words as the receiver gets them: those of an agent with their source (decision 9).
+fn spoken(engine: &Engine, asker: &Principal, text: &Prompt) -> Result<(Sender, Prompt), StoreError> {
+    let Principal::Attempt(scope) = asker else { return Ok((Sender::Person, text.clone())) };
+    let lost = || StoreError::Failed(format!("the record of {} is missing", scope.attempt));
+    let attempt = engine.records().load::<Attempt>(scope.attempt)?.ok_or_else(lost)?;
+    let workspace = engine.records().load::<Workspace>(attempt.spec.workspace)?.ok_or_else(lost)?;
+    let marked = message_from_agent(workspace.spec.name.as_str(), text.as_str());
+    let marked = Prompt::new(&marked).map_err(|error| StoreError::Failed(error.to_string()))?;
+    Ok((Sender::Attempt(scope.attempt), marked))
+}
+
 fn audience(engine: &Engine, asker: &Principal, send: &SendRequest) -> Result<Vec<WorkspaceView>, SendError> {
+    if send.meaning == Meaning::Command {
+        authorise(asker, Action::GiveCommand).map_err(SelectError::from)?;
+    }
     let takes = |view: &WorkspaceView| {
         view.running().is_some_and(|(_, attempt)| attempt.spec.session != SessionKind::Headless)
     };

@@ -319,6 +319,9 @@ pub struct Attempt {
     pub state: String,
     /// How its program ended: `code 0`, `signal 9`, `requested`, ...
     pub exit: Option<String>,
+    /// Why it ended so, in words, where there is more to say than that.
+    #[serde(default)]
+    pub reason: Option<String>,
     /// The agent's own final word, when it gave one.
     pub final_word: Option<String>,
     /// The agent's own conversation id.
@@ -531,6 +534,9 @@ pub struct Agent {
     pub display_name: String,
     /// Where its program is; `None` when it is not installed.
     pub path: Option<String>,
+    /// Where the configuration says that its program is.
+    #[serde(default)]
+    pub configured_path: Option<String>,
     /// What it says of its version.
     pub version: Option<String>,
     /// `built_in`, `user` or `tool`.

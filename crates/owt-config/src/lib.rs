@@ -28,6 +28,7 @@ mod schema;
 mod section;
 mod settings;
 mod shown;
+mod strangers;
 mod templates;
 mod tools;
 
@@ -68,6 +69,8 @@ pub use settings::Worktree;
 pub use shown::Shown;
 pub use shown::Value;
 pub use shown::as_toml;
+pub use strangers::Stranger;
+pub use strangers::strangers;
 pub use templates::TemplateError;
 pub use templates::template;
 pub use templates::template_names;

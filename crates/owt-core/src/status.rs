@@ -401,6 +401,11 @@ fn judge_doing(attempt: &Attempt) -> Judgement {
     Judgement::new(status, doing.since, doing.source.as_str(), detail)
 }
 
+/// Why an attempt ended so, in words for the person, where there is more to say than that it ended.
+pub fn why_ended(verdict: &Verdict) -> Option<String> {
+    judge_verdict(verdict).2
+}
+
 fn judge_verdict(verdict: &Verdict) -> (Status, &'static str, Option<String>) {
     match verdict {
         Verdict::Succeeded => (Status::Done, "final_word", None),

@@ -14,6 +14,7 @@ use owt_core::Timestamp;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attention::Attention;
+use owt_core::counting::counted;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
 use owt_core::job::Job;
@@ -189,8 +190,10 @@ fn why_it_stays(
     }
     match removed.unread {
         0 => {}
-        1 => return Ok(Some("a message to it was not read".to_owned())),
-        number => return Ok(Some(format!("{number} messages to it were not read"))),
+        number => {
+            let unread = counted(number, "message to it was not read", "messages to it were not read");
+            return Ok(Some(unread));
+        }
     }
     let (Phase::Removed { removal, report }, Some(repository)) =
         (&workspace.phase, workspace.spec.repository())

@@ -132,6 +132,11 @@ impl Context {
         self.interrupts().explain(what_goes_on);
     }
 
+    /// From now on Ctrl-C is the way to end the command, and nothing is said about it.
+    pub(crate) fn expect_interrupt(&self) {
+        self.interrupts().expect();
+    }
+
     /// From now on Ctrl-C is somebody else's: a pager's, until [`Context::watch_for_interrupt`].
     pub(crate) fn leave_interrupts(&self) {
         self.interrupts().leave();
@@ -167,8 +172,18 @@ impl Context {
         doing: &str,
         order: impl FnOnce(&mut Client) -> Result<T, ClientError>,
     ) -> Result<T, Failure> {
+        self.tell_with_word(doing, "the server goes on with what it was asked", order)
+    }
+
+    /// The same, with what goes on when the person interrupts.
+    pub(crate) fn tell_with_word<T>(
+        &self,
+        doing: &str,
+        what_goes_on: &str,
+        order: impl FnOnce(&mut Client) -> Result<T, ClientError>,
+    ) -> Result<T, Failure> {
         tracing::info!("{doing}");
-        self.watch_for_interrupt("the server goes on with what it was asked");
+        self.watch_for_interrupt(what_goes_on);
         let _progress = Progress::of(&self.output, doing);
         Ok(order(&mut self.client()?)?)
     }

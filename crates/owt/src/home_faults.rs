@@ -3,6 +3,7 @@
 
 use owt_api::Finding;
 use owt_api::FindingState;
+use owt_config::Stranger;
 use owt_core::AbsPath;
 use owt_store::Exposure;
 
@@ -23,6 +24,8 @@ pub(crate) struct HomeFacts {
     pub(crate) room: Vec<(AbsPath, u64)>,
     /// Why the configuration cannot be used, if it cannot.
     pub(crate) configuration: Option<String>,
+    /// Variables that are named as ours are, and that nothing reads.
+    pub(crate) strangers: Vec<Stranger>,
     /// What could not be looked at, and why.
     pub(crate) blind: Vec<(String, String)>,
 }
@@ -98,6 +101,7 @@ pub(crate) fn findings(facts: &HomeFacts) -> Vec<Finding> {
         .chain(facts.agents.iter().map(old_agent))
         .chain(room)
         .chain(configuration)
+        .chain(facts.strangers.iter().map(stranger))
         .chain(blind)
         .collect()
 }
@@ -156,6 +160,12 @@ fn old_agent(agent: &OldAgent) -> Finding {
     )
 }
 
+fn stranger(stranger: &Stranger) -> Finding {
+    let why = "what it was to change stays as it is";
+    let remedy = "name it as owt config show --origin and the documentation do, or unset it";
+    finding("unknown_variable", &stranger.name, stranger.to_string(), why, remedy, Mends::Person)
+}
+
 fn finding(
     code: &str,
     subject: &str,
@@ -209,6 +219,7 @@ mod tests {
             min_free: Some(5),
             room: vec![(path("/data"), 4)],
             configuration: Some("line 1".to_owned()),
+            strangers: vec![Stranger { name: "OWT_X".to_owned(), nearest: None }],
             blind: vec![("it".to_owned(), "no".to_owned())],
         };
         let found = findings(&facts);
@@ -223,6 +234,7 @@ mod tests {
             ("agent_too_old", false),
             ("low_space", false),
             ("bad_configuration", false),
+            ("unknown_variable", false),
             ("not_looked_at", false),
         ];
         assert_eq!(told, expected);

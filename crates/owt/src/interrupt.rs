@@ -20,6 +20,8 @@ pub(crate) struct Interrupt(Arc<Mutex<Answer>>);
 enum Answer {
     /// The command ends, and says this: what goes on without it.
     End(String),
+    /// The command ends, as it was meant to: there is nothing to say.
+    EndQuietly,
     /// Nothing: another program has the terminal and hears it too.
     Leave,
 }
@@ -48,6 +50,11 @@ impl Interrupt {
         self.set(Answer::End(what_goes_on.to_owned()));
     }
 
+    /// From now on Ctrl-C is the way to end.
+    pub(crate) fn expect(&self) {
+        self.set(Answer::EndQuietly);
+    }
+
     /// Another program answers from now on.
     pub(crate) fn leave(&self) {
         self.set(Answer::Leave);
@@ -65,7 +72,8 @@ fn end_on_byte(mut told: UnixStream, answer: &Mutex<Answer>, output: &Output) {
             return;
         }
         match answer.lock().unwrap_or_else(PoisonError::into_inner).clone() {
-            Answer::End(what_goes_on) => break what_goes_on,
+            Answer::End(what_goes_on) => break Some(what_goes_on),
+            Answer::EndQuietly => break None,
             Answer::Leave => {}
         }
     };
@@ -74,8 +82,13 @@ fn end_on_byte(mut told: UnixStream, answer: &Mutex<Answer>, output: &Output) {
         output.say("");
     }
     let failure = Failure::new(ErrorCode::Interrupted, "interrupted");
-    let failure = if what_goes_on.is_empty() { failure } else { failure.hint(what_goes_on) };
-    output.fail(&failure);
+    let failure = match what_goes_on.as_deref() {
+        None | Some("") => failure,
+        Some(what_goes_on) => failure.hint(what_goes_on),
+    };
+    if what_goes_on.is_some() {
+        output.fail(&failure);
+    }
     end(failure.exit_code());
 }
 

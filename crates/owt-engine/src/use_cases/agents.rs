@@ -19,6 +19,8 @@ pub struct AgentReport {
     pub manifest: Manifest,
     /// Where its program is; `None` when it is not installed.
     pub program: Option<AbsPath>,
+    /// Where the person says that it is, if they do.
+    pub configured: Option<AbsPath>,
     /// What it says of its version.
     pub version: Option<String>,
     /// The levels it can enforce, by kind of session; empty levels: not managed.
@@ -50,6 +52,7 @@ pub fn agents(
         .or_else(|| automatic.map(|found| found.manifest.name.clone()));
     let programs: BTreeMap<_, _> =
         detected.iter().map(|found| (found.manifest.name.clone(), found.program.clone())).collect();
+    let configured = settings.configured_programs();
     let mut reports = Vec::new();
     std::thread::scope(|scope| {
         let asked: Vec<_> = settings
@@ -70,6 +73,7 @@ pub fn agents(
                 version: version.and_then(|thread| thread.join().ok()).flatten(),
                 permissions: levels(manifest),
                 model_keys: set_among(&manifest.model_keys, environment),
+                configured: configured.get(&manifest.name).cloned(),
                 is_default: program.is_some() && preferred.as_ref() == Some(&manifest.name),
                 manifest: manifest.clone(),
                 program,

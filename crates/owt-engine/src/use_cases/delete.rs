@@ -10,6 +10,7 @@ use owt_core::SnapshotId;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
+use owt_core::counting::counted;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
 use owt_core::vcs::BranchName;
@@ -324,11 +325,7 @@ impl DeletePlan {
 
     /// What is nowhere else, in words.
     pub(super) fn unsaved(&self) -> Option<String> {
-        let count = |number: u32, one: &str, many: &str| match number {
-            0 => None,
-            1 => Some(format!("1 {one}")),
-            _ => Some(format!("{number} {many}")),
-        };
+        let count = |number: u32, one: &str, many: &str| (number > 0).then(|| counted(number, one, many));
         let parts: Vec<String> = [
             count(self.dirty_files, "uncommitted file", "uncommitted files"),
             count(self.unmerged_commits, "unmerged commit", "unmerged commits"),

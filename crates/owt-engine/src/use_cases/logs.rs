@@ -13,6 +13,7 @@ use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptPhase;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
+use owt_core::counting::counted;
 use owt_core::job::Job;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
@@ -315,7 +316,8 @@ impl Seen {
         match omitted {
             _ if omitted == before => None,
             Omitted { bytes: 0, lines } => {
-                Some(format!("· {lines} lines are left out here: `--raw` has everything"))
+                let left_out = counted(lines, "line is", "lines are");
+                Some(format!("· {left_out} left out here: `--raw` has everything"))
             }
             Omitted { bytes, .. } => {
                 let megabytes = bytes.div_ceil(1 << 20);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use owt_core::AbsPath;
+use owt_core::counting::counted;
 use owt_ports::MOST_NAMED_BYTES;
 use owt_ports::MOST_NAMED_FILES;
 use owt_ports::Untracked;
@@ -14,15 +15,16 @@ pub(crate) fn excess(source: &AbsPath, named: &[Untracked]) -> Option<String> {
     let count = named.len();
     if count > MOST_NAMED_FILES {
         let how_many = |_: &Untracked| 1;
-        let most = heaviest(named, how_many, |files| format!("{files} files"));
+        let most = heaviest(named, how_many, |files| counted(files, "file", "files"));
         return Some(told(&format!("{count} files (at most {MOST_NAMED_FILES} are copied)"), &most));
     }
     let size = |file: &Untracked| file.path.within(source).symlink_metadata().map_or(0, |meta| meta.len());
     let bytes: u64 = named.iter().map(size).sum();
     (bytes > MOST_NAMED_BYTES).then(|| {
         let most = heaviest(named, size, |bytes| format!("{} MiB", bytes / MEBIBYTE));
+        let files = counted(count, "file", "files");
         let (bytes, limit) = (bytes / MEBIBYTE, MOST_NAMED_BYTES / MEBIBYTE);
-        told(&format!("{count} files of {bytes} MiB together (at most {limit} MiB are copied)"), &most)
+        told(&format!("{files} of {bytes} MiB together (at most {limit} MiB are copied)"), &most)
     })
 }
 

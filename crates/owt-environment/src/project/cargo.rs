@@ -25,8 +25,22 @@ pub(crate) fn detect(site: &Site<'_>) -> Option<Project> {
     }
     site.discard_new(&mut project, "Cargo.lock");
     project.test = Some(Command::new("cargo", ["test"]));
-    project.dev = site.has("src/main.rs").then(|| Command::new("cargo", ["run"]));
+    project.dev = is_server(site).then(|| Command::new("cargo", ["run"]));
     Some(project)
+}
+
+/// Crates that a program uses to answer requests.
+const SERVERS: [&str; 7] = ["axum", "actix-web", "rocket", "warp", "hyper", "poem", "tide"];
+
+/// Whether what `cargo run` starts answers requests: an ordinary program has no development server.
+fn is_server(site: &Site<'_>) -> bool {
+    let Some(manifest) = manifest(site).filter(|_| site.has("src/main.rs")) else { return false };
+    let dependencies = manifest.get("dependencies").and_then(Value::as_table);
+    // A dependency may go by another name here.
+    let name = |(key, value): (&String, &Value)| {
+        value.get("package").and_then(Value::as_str).unwrap_or(key).to_owned()
+    };
+    dependencies.into_iter().flatten().map(name).any(|name| SERVERS.contains(&name.as_str()))
 }
 
 fn manifest(site: &Site<'_>) -> Option<Table> {

@@ -340,7 +340,17 @@ fn rust_go_and_php() {
         ),
     ]);
     assert_eq!(only(&[], &[("Cargo.toml", "")]).discards, [path("Cargo.lock")]);
-    assert_eq!(typed(&only(&[], &[("Cargo.toml", ""), ("src/main.rs", "")]))[2], "cargo run");
+    for (manifest, dev) in [
+        ("", "-"),
+        ("[dependencies]\nserde = '1'", "-"),
+        ("[dev-dependencies]\naxum = '0.8'", "-"),
+        ("[dependencies]\naxum = '0.8'", "cargo run"),
+        ("[dependencies]\nweb = { package = 'actix-web', version = '4' }", "cargo run"),
+    ] {
+        let project = only(&[], &[("Cargo.toml", manifest), ("src/main.rs", "")]);
+        assert_eq!(typed(&project)[2], dev, "{manifest}");
+    }
+    assert_eq!(typed(&only(&[], &[("Cargo.toml", "[dependencies]\naxum = '0.8'")]))[2], "-", "a library");
 }
 
 fn folders_of(survey: &Survey) -> Vec<(String, Ecosystem)> {

@@ -144,7 +144,7 @@ fn a_flood_of_bytes_is_left_out_too() {
     fs::File::options().write(true).open(world.source.join("dump")).unwrap().set_len(600 << 20).unwrap();
     let furnished = world.furnish(&[], &["dump"]);
     assert_eq!(furnished.copied, []);
-    assert!(furnished.notices[0].contains("1 files of 600 MiB together (at most 512 MiB"), "{furnished:?}");
+    assert!(furnished.notices[0].contains("1 file of 600 MiB together (at most 512 MiB"), "{furnished:?}");
 }
 
 #[test]

@@ -236,7 +236,7 @@ fn template(error: &TemplateError) -> Problem {
         TemplateError::Unknown { nearest, known, .. } => {
             let hint = match nearest {
                 Some(nearest) => format!("did you mean '{nearest}'?"),
-                None => format!("there are: {}", known.join(", ")),
+                None => "one of your own: templates/NAME.toml beside your configuration".to_owned(),
             };
             Problem::new(ErrorCode::UnknownTemplate, error.to_string()).hint(hint).candidates(known.clone())
         }
@@ -423,9 +423,6 @@ pub(super) fn delete(error: &DeleteError) -> Problem {
     }
 }
 
-/// The branch that a hint proposes for a snapshot without a workspace.
-const RESCUED: &str = "rescued";
-
 pub(super) fn restore(error: &RestoreError) -> Problem {
     let message = error.to_string();
     match error {
@@ -434,12 +431,16 @@ pub(super) fn restore(error: &RestoreError) -> Problem {
         RestoreError::NameTaken { .. } => {
             Problem::new(ErrorCode::PathTaken, message).hint("delete or finish that one first")
         }
-        RestoreError::OnlySnapshot { commit, .. } => {
+        RestoreError::OnlySnapshot { id, commit } => {
             let problem = Problem::new(ErrorCode::Unsupported, message);
+            // No two snapshots end alike, so no branch is in the way.
+            let id = id.to_string();
+            let branch = format!("rescued-{}", &id[id.len().saturating_sub(8)..]);
             match commit {
-                Some(commit) => {
-                    problem.hint(format!("its content, as a branch: git branch {RESCUED} {commit}"))
-                }
+                Some(commit) => problem.hint(format!(
+                    "its content in a workspace: owt create {branch} --base {commit}; or only as a branch: git branch {branch} \
+                     {commit}"
+                )),
                 None => problem,
             }
         }

@@ -304,11 +304,16 @@ fn attempt(id: AttemptId, attempt: &Attempt) -> api::Attempt {
         AttemptPhase::Running { .. } => ("running", None),
         AttemptPhase::Ended { exit, at, .. } => ("ended", Some((*exit, *at))),
     };
+    let reason = match &attempt.phase {
+        AttemptPhase::Ended { verdict, .. } => owt_core::status::why_ended(verdict),
+        _ => None,
+    };
     api::Attempt {
         id: id.to_string(),
         number: attempt.spec.number,
         state: state.to_owned(),
         exit: ended.and_then(|(code, _)| code).map(exit),
+        reason,
         final_word: attempt.final_word.as_ref().map(|word| word.text.clone()),
         conversation: attempt.conversation.clone(),
         started_at: attempt.started_at.map(time),
@@ -493,6 +498,7 @@ pub(super) fn agent(report: AgentReport) -> api::Agent {
         name: manifest.name.to_string(),
         display_name: manifest.display_name.clone(),
         path: report.program.map(|path| path.to_string()),
+        configured_path: report.configured.map(|path| path.to_string()),
         version: report.version,
         origin: manifest.origin.as_str().to_owned(),
         tested: manifest.standing == Standing::Tested,

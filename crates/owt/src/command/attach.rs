@@ -42,7 +42,9 @@ pub(crate) struct AttachArgs {
 }
 
 pub(super) fn run(args: &AttachArgs, context: &Context) -> Result<(), Failure> {
-    require_terminal(context)?;
+    if let Err(refusal) = require_terminal(context) {
+        return Err(no_such_workspace(context, &args.name).unwrap_or(refusal));
+    }
     let (mode, wanted) = match (args.tmux, args.pty) {
         (true, _) => (Mode::Tmux, Some("tmux")),
         (_, true) => (Mode::Pty, Some("pty")),
@@ -50,6 +52,13 @@ pub(super) fn run(args: &AttachArgs, context: &Context) -> Result<(), Failure> {
     };
     let request = Attach { mode, interrupt: args.interrupt, ..request(context, &args.name) };
     show(context, &request, wanted)
+}
+
+/// That a name stands for no workspace, or for several, is more than that there is no terminal for it.
+fn no_such_workspace(context: &Context, name: &str) -> Option<Failure> {
+    // An explanation changes nothing, not even what counts as read.
+    let found = context.ask("finding the workspace", |client| client.explain(&selector(name, context)));
+    found.err().filter(|failure| failure.is(ErrorCode::NotFound) || failure.is(ErrorCode::Ambiguous))
 }
 
 /// Refuses before anything is done where there is no terminal to hand over.

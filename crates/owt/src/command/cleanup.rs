@@ -32,7 +32,7 @@ in the trash until then. FREES counts only what nothing else shares.";
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own, and any may be given with any")]
 pub(crate) struct CleanupArgs {
     /// Take what nobody has touched for N days; without it as the configuration says (cleanup.idle, 14 days).
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(0..=36_500))]
     days: Option<u32>,
     /// Also workspaces with uncommitted or unmerged work, which is kept as a snapshot, or with a session, which is ended.
     #[arg(short, long)]

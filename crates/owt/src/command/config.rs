@@ -135,12 +135,15 @@ const fn layer(origin: &Origin) -> &'static str {
 }
 
 fn validate(context: &Context) -> Result<(), Failure> {
-    load(context)?;
+    let settings = load(context)?;
     composition::check_settings(
         &context.environment,
         context.places()?,
         paths(context)?.repository_root.as_ref(),
     )?;
+    for stranger in owt_config::strangers(&context.environment, &settings) {
+        context.output.note(&stranger.to_string());
+    }
     let files: Vec<ShownFile> = files(context)?.into_iter().filter(|file| file.exists).collect();
     context.output.answer(&files, |_| match files.as_slice() {
         [] => "There is no configuration file: the defaults hold.\n".to_owned(),

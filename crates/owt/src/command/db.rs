@@ -70,7 +70,8 @@ struct HealthArgs {
 #[derive(Debug, Args)]
 struct PurgeArgs {
     /// Nothing happened to them for so many days.
-    #[arg(long, value_name = "N", default_value_t = 30)]
+    #[arg(long, value_name = "N", default_value_t = 30, allow_negative_numbers = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=36_500))]
     days: u32,
     /// Do not ask.
     #[arg(short, long)]

@@ -5,6 +5,7 @@ use owt_api::DeleteWorkspace;
 use owt_api::Deleted;
 use owt_api::ErrorCode;
 use owt_api::Missing;
+use owt_core::counting::counted;
 
 use crate::command::show::selector;
 use crate::context::Context;
@@ -93,11 +94,14 @@ fn told(deleted: &Deleted) -> String {
     if let Some(other) = deleted.switched_to.as_deref().map(one_line) {
         text.push_str(&format!("  The branch {other}, which is checked out there, stays.\n"));
     }
-    let lost = [(deleted.changed_files, "changed file"), (deleted.unmerged_commits, "unmerged commit")];
+    let lost = [
+        (deleted.changed_files, "changed file", "changed files"),
+        (deleted.unmerged_commits, "unmerged commit", "unmerged commits"),
+    ];
     let lost: Vec<String> = lost
         .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| counted(count, one, many))
         .collect();
     if !lost.is_empty() {
         text.push_str(&format!("  It holds {}.\n", lost.join(" and ")));

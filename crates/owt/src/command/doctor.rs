@@ -9,6 +9,7 @@ use owt_api::FindingName;
 use owt_api::FindingState;
 use owt_api::ReadNotify;
 use owt_config::Places;
+use owt_core::counting::counted;
 
 use crate::command::db;
 use crate::command::person;
@@ -161,12 +162,12 @@ fn agree(args: &DoctorArgs, context: &Context, found: &Found) -> Result<(), Fail
     if args.yes {
         return Ok(());
     }
-    let number = mendable.len();
+    let things = counted(mendable.len(), "thing", "things");
     if !context.output.can_ask() {
-        return Err(Failure::new(ErrorCode::NeedsConfirmation, format!("{number} things would be mended"))
+        return Err(Failure::new(ErrorCode::NeedsConfirmation, format!("{things} would be mended"))
             .hint("say --yes to do it"));
     }
-    match question::confirm(&context.output, &format!("Mend {number} things?"))? {
+    match question::confirm(&context.output, &format!("Mend {things}?"))? {
         true => Ok(()),
         false => Err(Failure::new(ErrorCode::NeedsConfirmation, "nothing was mended")),
     }
@@ -200,10 +201,7 @@ fn report(context: &Context, found: Found, dry_run: bool) -> Result<(), Failure>
     }
     context.output.show(|page| doctor::report(page, &report))?;
     let fixable = left.iter().filter(|finding| finding.fixable).count();
-    let message = match left.len() {
-        1 => "1 thing is not as it should be".to_owned(),
-        number => format!("{number} things are not as they should be"),
-    };
+    let message = counted(left.len(), "thing is not as it should be", "things are not as they should be");
     let failure = Failure::new(ErrorCode::FaultsFound, message).with_data(serde_json::json!(report));
     let failure = match fixable {
         0 => failure.hint("nothing of it can be mended by owt; each says what you can do"),

@@ -177,10 +177,18 @@ impl Launch {
 
     /// Asks for the agent where the server leaves the choice to us.
     fn made(&self, mut request: NewWorkspace, context: &Context) -> Result<Vec<Created>, Failure> {
+        let goes_on = match self.manner.dry_run {
+            true => "nothing was done (--dry-run)",
+            false => {
+                "it is made all the same, and its agent begins; see: owt list; away with it: owt delete NAME"
+            }
+        };
         loop {
-            let asked = context.tell("making the workspace", |client| client.new_workspace(&request));
+            let asked = context
+                .tell_with_word("making the workspace", goes_on, |client| client.new_workspace(&request));
             match asked {
                 Err(Failure::Problem(failed)) if is_open_choice(&failed.problem) => {
+                    context.watch_for_interrupt("nothing was done");
                     request.agents = vec![self.chosen(&failed.problem, context)?];
                 }
                 other => return other,

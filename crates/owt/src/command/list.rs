@@ -2,10 +2,13 @@
 
 use clap::Args;
 use owt_api::ListWorkspaces;
+use owt_api::Workspace;
 
 use crate::command::watch;
+use crate::composition;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::rendering::next_step::Standpoint;
 use crate::rendering::workspace_list;
 use crate::rendering::workspace_list::Breadth;
 
@@ -47,7 +50,14 @@ pub(super) fn show(all_repos: bool, context: &Context) -> Result<(), Failure> {
     if workspaces.is_empty() {
         context.output.suggest("start one: owt new \"what should be done\"");
     }
-    for hint in workspace_list::hints(&workspaces) {
+    // Names of another repository's workspaces are known there only.
+    let root = if all_repos { composition::repository_root(context.folder()) } else { None };
+    let standpoint = |workspace: &Workspace| match &root {
+        _ if !all_repos => Standpoint::Inside,
+        Some(root) if root.as_str() == workspace.repository => Standpoint::Inside,
+        _ => Standpoint::Outside,
+    };
+    for hint in workspace_list::hints(&workspaces, standpoint) {
         context.output.suggest(&hint);
     }
     Ok(())

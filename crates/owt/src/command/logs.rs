@@ -40,7 +40,7 @@ pub(crate) struct LogsArgs {
     #[command(flatten)]
     of: Of,
     /// Which attempt, from 1; the newest when absent.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     attempt: Option<u32>,
     /// The very bytes that were printed, control sequences included, instead of readable text.
     #[arg(long)]

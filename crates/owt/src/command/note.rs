@@ -1,5 +1,6 @@
 //! `owt note`.
 
+use owt_core::counting::counted;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -56,7 +57,7 @@ struct Instead {
     #[arg(long, conflicts_with = "words")]
     list: bool,
     /// Take out the note of this number.
-    #[arg(long, value_name = "N", conflicts_with = "words")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, conflicts_with = "words")]
     remove: Option<u64>,
     /// Take out all notes of this repository.
     #[arg(long, conflicts_with = "words")]
@@ -123,7 +124,8 @@ fn clear(args: &NoteArgs, context: &Context) -> Result<(), Failure> {
     };
     let count = would.removed.len();
     if !context.output.can_ask() {
-        let message = format!("it needs your word: {count} notes would be taken out");
+        let notes = counted(count, "note", "notes");
+        let message = format!("it needs your word: {notes} would be taken out");
         return Err(Failure::new(ErrorCode::NeedsConfirmation, message)
             .hint("say --yes to do it")
             .with_data(serde_json::json!(would)));

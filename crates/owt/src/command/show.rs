@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::rendering::next_step;
+use crate::rendering::next_step::Standpoint;
 use crate::rendering::plain::block;
 use crate::rendering::plain::one_line;
 use crate::rendering::workspace_detail;
@@ -69,7 +70,7 @@ pub(super) fn show(name: &str, context: &Context) -> Result<(), Failure> {
     context.output.answer(&detail, |page| workspace_detail::render(page, &detail))?;
     // A question that is known in words stands on the page with its answers.
     if detail.pending.is_empty()
-        && let Some(step) = next_step::of(&detail.workspace)
+        && let Some(step) = next_step::of(&detail.workspace, Standpoint::Inside)
     {
         context.output.suggest(&step);
     }

@@ -20,7 +20,7 @@ Tokens and costs are what the agents themselves report; `-` is what no agent has
 #[command(after_help = EXAMPLES)]
 pub(crate) struct UsageArgs {
     /// Today and the days before it, so many in all.
-    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3660))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3660))]
     days: u32,
     /// Of every repository.
     #[arg(long)]

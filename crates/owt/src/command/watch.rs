@@ -34,7 +34,7 @@ enum Change {
 /// Watches until it is interrupted, through servers that are replaced meanwhile.
 pub(super) fn run(all_repos: bool, context: &Context) -> Result<(), Failure> {
     let request = ListWorkspaces { cwd: context.cwd(), all_repos };
-    context.watch_for_interrupt("");
+    context.expect_interrupt();
     let mut shown = Shown::new(context, all_repos);
     let mut in_vain = 0;
     loop {

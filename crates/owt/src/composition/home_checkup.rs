@@ -86,6 +86,9 @@ pub(crate) fn look(environment: &Environment, places: &Places) -> HomeFacts {
         }
         Err(broken) => facts.configuration = Some(broken.message),
     }
+    if let Ok(settings) = owt_config::load(&places.config_paths(None), Some(environment.variables()), &[]) {
+        facts.strangers = owt_config::strangers(environment, &settings);
+    }
     facts
 }
 

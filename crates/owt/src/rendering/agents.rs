@@ -69,10 +69,13 @@ fn row(agent: &Agent) -> Vec<Cell> {
         (true, true) => "●",
     };
     let name = format!("{mark} {}", one_line(&agent.name));
-    let program = match (&agent.path, &agent.install_hint) {
-        (Some(path), _) => one_line(path),
-        (None, Some(hint)) => format!("not installed: {}", one_line(hint)),
-        (None, None) => "not installed".to_owned(),
+    let program = match agent {
+        Agent { path: Some(path), .. } => one_line(path),
+        Agent { configured_path: Some(path), .. } => {
+            format!("nothing to run at {}, which agents.{}.path names", one_line(path), one_line(&agent.name))
+        }
+        Agent { install_hint: Some(hint), .. } => format!("not installed: {}", one_line(hint)),
+        _ => "not installed".to_owned(),
     };
     vec![
         Cell::new(if agent.default { Tone::Good } else { tone }, name),

@@ -1,6 +1,7 @@
 //! `owt diff --stat` and `--name-only`: files, and how much of them differs.
 
 use owt_api::ChangedFile;
+use owt_core::counting::counted;
 use serde::Serialize;
 
 use crate::rendering::Page;
@@ -102,11 +103,7 @@ fn painted_bar(page: &Page, file: &ChangedFile, most: u64, width: usize) -> Stri
 }
 
 fn sum(page: &Page, totals: Totals) -> String {
-    let counted = |count: u64, one: &str, many: &str| match count {
-        1 => format!("1 {one}"),
-        count => format!("{count} {many}"),
-    };
-    let mut parts = vec![counted(totals.files as u64, "file changed", "files changed")];
+    let mut parts = vec![counted(totals.files, "file changed", "files changed")];
     if totals.additions > 0 {
         parts.push(counted(totals.additions, "insertion(+)", "insertions(+)"));
     }

@@ -4,6 +4,7 @@ use owt_api::Cleanup;
 use owt_api::CleanupItem;
 use owt_api::CleanupKind;
 use owt_api::SparedWorkspace;
+use owt_core::counting::counted;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -42,12 +43,10 @@ pub(crate) fn render(page: &Page, cleanup: &Cleanup) -> String {
         text.push_str(&format!("\n{}", table::render(page, &STAYS, &rows)));
     }
     if cleanup.trash.folders > 0 {
-        let folders = if cleanup.trash.folders == 1 { "folder" } else { "folders" };
+        let folders =
+            counted(cleanup.trash.folders, "folder in the trash stays", "folders in the trash stay");
         let held = amount::bytes(cleanup.trash.bytes);
-        text.push_str(&format!(
-            "\n{} {folders} in the trash stay for now ({held}).\n",
-            cleanup.trash.folders
-        ));
+        text.push_str(&format!("\n{folders} for now ({held}).\n"));
     }
     text
 }

@@ -7,6 +7,7 @@ use owt_api::DatabaseRebuilt;
 use owt_api::DatabaseRestored;
 use owt_api::PurgedWorkspace;
 use owt_api::Vacuumed;
+use owt_core::counting::counted;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -26,7 +27,7 @@ pub(crate) fn health(page: &Page, health: &DatabaseHealth) -> String {
         ("Integrity", integrity),
         ("Schema", health.schema_version.to_string()),
         ("Size", format!("{} (log {})", size(health.size_bytes), size(health.wal_bytes))),
-        ("Events", format!("{} in {} streams", health.events, health.streams)),
+        ("Events", format!("{} in {}", health.events, counted(health.streams, "stream", "streams"))),
     ];
     let fact = |(label, value): (&str, String)| {
         format!("{}{value}\n", page.style.paint(Tone::Dim, &format!("{label:<11}")))
@@ -41,8 +42,11 @@ pub(crate) fn vacuumed(done: &Vacuumed) -> String {
 pub(crate) fn rebuilt(done: &DatabaseRebuilt) -> String {
     let mut text = match done.mended.len() {
         0 => format!("All {} records are what happened.\n", done.streams),
-        1 => format!("1 of {} records is put right: {}\n", done.streams, done.mended[0]),
-        number => format!("{number} of {} records are put right: {}\n", done.streams, done.mended.join(", ")),
+        number => {
+            let (all, named) = (done.streams, done.mended.join(", "));
+            let one = format!("of {all} records is put right: {named}\n");
+            counted(number, &one, &format!("of {all} records are put right: {named}\n"))
+        }
     };
     for stream in &done.unreadable {
         text.push_str(&format!(
@@ -58,8 +62,10 @@ pub(crate) fn purged(purged: &DatabasePurged) -> String {
     let (verb, number) = (if purged.dry_run { "would be" } else { "are" }, purged.workspaces.len());
     let mut text = match number {
         0 if purged.backup.is_none() => "No records are old enough to go.\n".to_owned(),
-        1 => format!("The records of 1 removed workspace {verb} removed:\n"),
-        _ => format!("The records of {number} removed workspaces {verb} removed:\n"),
+        number => {
+            let workspaces = counted(number, "removed workspace", "removed workspaces");
+            format!("The records of {workspaces} {verb} removed:\n")
+        }
     };
     text.extend(purged.workspaces.iter().map(records));
     if !purged.spared.is_empty() {

@@ -4,6 +4,7 @@ use owt_api::DisbelievedPiece;
 use owt_api::EvidencePiece;
 use owt_api::Explanation;
 use owt_api::Ruling;
+use owt_core::counting::counted;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -92,8 +93,10 @@ fn evidence(text: &mut String, page: &Page, explained: &Explanation) {
     }
     let earlier = match explained.earlier {
         0 => String::new(),
-        1 => page.style.paint(Tone::Dim, "  1 earlier piece is left out"),
-        count => page.style.paint(Tone::Dim, &format!("  {count} earlier pieces are left out")),
+        count => {
+            let left_out = counted(count, "earlier piece is left out", "earlier pieces are left out");
+            page.style.paint(Tone::Dim, &format!("  {left_out}"))
+        }
     };
     text.push_str(&format!("\n{}{earlier}\n", page.style.paint(Tone::Strong, "Seen")));
     let rows: Vec<Vec<Cell>> = explained.evidence.iter().map(piece).collect();

@@ -1,14 +1,35 @@
 //! What a person does about a workspace that waits for them: it depends on how its session lives.
 
+use owt_agents::shell_words;
 use owt_api::Missing;
 use owt_api::Status;
 use owt_api::Workspace;
 
 use crate::rendering::plain::one_line;
 
+/// Where the person stands as they read what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standpoint {
+    /// In the workspace's repository: its name is enough.
+    Inside,
+    /// Elsewhere.
+    Outside,
+}
+
+impl Standpoint {
+    /// How a command about a workspace begins here.
+    fn owt(self, workspace: &Workspace) -> String {
+        match self {
+            Self::Inside => "owt".to_owned(),
+            Self::Outside => format!("owt -C {}", shell_words::quote(&one_line(&workspace.repository))),
+        }
+    }
+}
+
 /// One line, or `None` where nobody is waited for.
-pub(crate) fn of(workspace: &Workspace) -> Option<String> {
+pub(crate) fn of(workspace: &Workspace, standpoint: Standpoint) -> Option<String> {
     let name = one_line(&workspace.name);
+    let owt = standpoint.owt(workspace);
     match workspace.standing.missing {
         None => {}
         Some(Missing::Repository) => {
@@ -19,22 +40,22 @@ pub(crate) fn of(workspace: &Workspace) -> Option<String> {
         }
         Some(Missing::Folder | Missing::Replaced) => {
             return Some(format!(
-                "'{name}' has no folder any more: owt delete {name}, and owt restore {name} makes it anew"
+                "'{name}' has no folder any more: {owt} delete {name}, and {owt} restore {name} makes it anew"
             ));
         }
     }
     let in_terminal = matches!(workspace.backend.as_deref(), Some("tmux" | "pty"));
     Some(match (workspace.status, in_terminal) {
-        (Status::WaitingPermission, true) => format!("'{name}' asks for permission: owt attach {name}"),
+        (Status::WaitingPermission, true) => format!("'{name}' asks for permission: {owt} attach {name}"),
         (Status::WaitingPermission, false) => {
-            format!("'{name}' asks for permission: owt show {name}, owt answer {name} allow|deny")
+            format!("'{name}' asks for permission: {owt} show {name}, {owt} answer {name} allow|deny")
         }
-        (Status::WaitingInput, true) => format!("'{name}' asks a question: owt attach {name}"),
+        (Status::WaitingInput, true) => format!("'{name}' asks a question: {owt} attach {name}"),
         (Status::WaitingInput, false) => {
-            format!("'{name}' asks a question: owt show {name}, owt send {name} \"...\"")
+            format!("'{name}' asks a question: {owt} show {name}, {owt} send {name} \"...\"")
         }
-        (Status::Blocked, true) => format!("'{name}' needs you: owt attach {name}"),
-        (Status::Blocked, false) => format!("'{name}' needs you: owt show {name}"),
+        (Status::Blocked, true) => format!("'{name}' needs you: {owt} attach {name}"),
+        (Status::Blocked, false) => format!("'{name}' needs you: {owt} show {name}"),
         _ => return None,
     })
 }
@@ -70,34 +91,31 @@ impl Lacking {
     }
 
     /// One line.
-    pub(crate) fn what_to_do(self, workspace: &Workspace) -> String {
+    pub(crate) fn what_to_do(self, workspace: &Workspace, standpoint: Standpoint) -> String {
         let name = one_line(&workspace.name);
+        let owt = standpoint.owt(workspace);
+        let go_on = go_on(workspace, &owt);
         match self {
             Self::Packages => format!(
-                "'{name}' has no packages: owt logs {name} --install says why; once mended: {}",
-                go_on(workspace)
+                "'{name}' has no packages: {owt} logs {name} --install says why; once mended: {go_on}"
             ),
             Self::Setup => {
-                format!(
-                    "'{name}' is not set up: owt logs {name} --setup says why; once mended: {}",
-                    go_on(workspace)
-                )
+                format!("'{name}' is not set up: {owt} logs {name} --setup says why; once mended: {go_on}")
             }
             Self::Approval => format!(
-                "'{name}' is not set up, because worktree.setup is not approved as it is: owt approvals, owt approvals \
-                 allow CONTENT, then {}",
-                go_on(workspace)
+                "'{name}' is not set up, because worktree.setup is not approved as it is: {owt} approvals, {owt} approvals \
+                 allow CONTENT, then {go_on}"
             ),
         }
     }
 }
 
 /// A session that runs is left alone by `resume`.
-fn go_on(workspace: &Workspace) -> String {
+fn go_on(workspace: &Workspace, owt: &str) -> String {
     let name = one_line(&workspace.name);
     match workspace.status {
-        Status::Done | Status::Failed | Status::Exited => format!("owt resume {name}"),
-        _ => format!("owt stop {name}, owt resume {name}"),
+        Status::Done | Status::Failed | Status::Exited => format!("{owt} resume {name}"),
+        _ => format!("{owt} stop {name}, {owt} resume {name}"),
     }
 }
 
@@ -120,7 +138,7 @@ mod tests {
     fn what_is_missing_is_not_attached_to() {
         let without = |missing| {
             let standing = owt_api::Standing { missing: Some(missing), ..owt_api::Standing::default() };
-            of(&Workspace { standing, ..waiting(Status::Blocked, "tmux") })
+            of(&Workspace { standing, ..waiting(Status::Blocked, "tmux") }, Standpoint::Inside)
         };
         assert!(
             without(Missing::Folder)
@@ -141,20 +159,35 @@ mod tests {
         assert_eq!(lacking(&with("done", "done")), None);
         assert_eq!(lacking(&with("failed", "unapproved")), Some(Lacking::Packages));
         let waits = with("done", "unapproved");
-        let said = lacking(&waits).unwrap().what_to_do(&waits);
+        let said = lacking(&waits).unwrap().what_to_do(&waits, Standpoint::Inside);
         assert!(said.contains("owt approvals allow") && said.ends_with("then owt resume auth"), "{said}");
         let works = Workspace { status: Status::Working, ..waits };
-        assert!(lacking(&works).unwrap().what_to_do(&works).ends_with("owt stop auth, owt resume auth"));
+        assert!(
+            lacking(&works)
+                .unwrap()
+                .what_to_do(&works, Standpoint::Inside)
+                .ends_with("owt stop auth, owt resume auth")
+        );
     }
 
     #[test]
     fn only_a_session_with_a_terminal_is_answered_there() {
-        let step = |status, backend| of(&waiting(status, backend)).unwrap_or_default();
+        let step = |status, backend| of(&waiting(status, backend), Standpoint::Inside).unwrap_or_default();
         assert!(step(Status::WaitingPermission, "tmux").ends_with("owt attach auth"));
         assert!(step(Status::WaitingPermission, "structured").ends_with("owt answer auth allow|deny"));
         assert!(step(Status::WaitingInput, "tmux").ends_with("owt attach auth"));
         assert!(step(Status::WaitingInput, "structured").ends_with("owt send auth \"...\""));
         assert!(!step(Status::Blocked, "headless").contains("attach"));
         assert_eq!(step(Status::Working, "tmux"), "");
+    }
+    #[test]
+    fn from_elsewhere_each_command_says_where() {
+        let elsewhere =
+            Workspace { repository: "/my repos/app".to_owned(), ..waiting(Status::WaitingPermission, "") };
+        let step = of(&elsewhere, Standpoint::Outside).unwrap();
+        assert_eq!(
+            step,
+            "'auth' asks for permission: owt -C '/my repos/app' show auth, owt -C '/my repos/app' answer auth allow|deny"
+        );
     }
 }

@@ -5,6 +5,7 @@ use owt_api::NoteReach;
 use owt_api::NoteSource;
 use owt_api::NoteWritten;
 use owt_api::NotesRemoved;
+use owt_core::counting::counted;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -60,7 +61,12 @@ pub(crate) fn removed(page: &Page, removed: &NotesRemoved) -> String {
     if removed.removed.is_empty() {
         return render(page, &[]);
     }
-    let would = if removed.dry_run { "would be" } else { "are" };
+    let would = match (removed.dry_run, removed.removed.len()) {
+        (true, _) => "would be",
+        (false, 1) => "is",
+        (false, _) => "are",
+    };
     let notes: String = removed.removed.iter().map(|note| one(page, note)).collect();
-    format!("These notes {would} taken out:\n{notes}")
+    let count = counted(removed.removed.len(), "note", "notes");
+    format!("{count} {would} taken out:\n{notes}")
 }

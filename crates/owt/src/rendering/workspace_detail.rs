@@ -9,6 +9,7 @@ use owt_api::PendingQuestion;
 use owt_api::Workspace;
 use owt_api::WorkspaceDetail;
 use owt_api::WorkspaceKind;
+use owt_core::counting::counted;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -18,6 +19,7 @@ use crate::rendering::deliveries;
 use crate::rendering::explanation::NOT_FIRING;
 use crate::rendering::explanation::SILENT_HOOKS;
 use crate::rendering::next_step;
+use crate::rendering::next_step::Standpoint;
 use crate::rendering::plain::block;
 use crate::rendering::plain::columns;
 use crate::rendering::plain::cut;
@@ -33,7 +35,7 @@ pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
     let workspace = &detail.workspace;
     let mut text = heading(page, workspace);
     // What is asked in a terminal is read and answered there.
-    if let Some(step) = next_step::of(workspace).filter(|_| detail.pending.is_empty()) {
+    if let Some(step) = next_step::of(workspace, Standpoint::Inside).filter(|_| detail.pending.is_empty()) {
         text.insert_str(text.len() - 1, &format!("  {}\n", page.style.paint(Tone::Dim, &step)));
     }
     for (label, value) in facts(page, workspace) {
@@ -187,15 +189,13 @@ fn short(sha: &str) -> &str {
 }
 
 fn changes(workspace: &Workspace) -> String {
-    let counted = |count: Option<u32>, one: &str, many: &str| match count {
-        None | Some(0) => None,
-        Some(1) => Some(format!("1 {one}")),
-        Some(count) => Some(format!("{count} {many}")),
+    let some = |count: Option<u32>, one: &str, many: &str| {
+        count.filter(|count| *count > 0).map(|count| counted(count, one, many))
     };
     let parts: Vec<String> = [
-        counted(workspace.standing.commits_ahead, "commit", "commits"),
-        counted(workspace.standing.dirty_files, "uncommitted file", "uncommitted files"),
-        counted(workspace.standing.commits_behind, "commit behind its base", "commits behind its base"),
+        some(workspace.standing.commits_ahead, "commit", "commits"),
+        some(workspace.standing.dirty_files, "uncommitted file", "uncommitted files"),
+        some(workspace.standing.commits_behind, "commit behind its base", "commits behind its base"),
     ]
     .into_iter()
     .flatten()
@@ -273,7 +273,9 @@ fn left_running(page: &Page, child: &ChildProgram) -> String {
 
 fn attempt(page: &Page, tried: &Attempt) -> String {
     let when = tried.started_at.as_deref().map(|time| format!("  {}", span::point(time, page.now)));
-    let exit = tried.exit.as_deref().map(|exit| format!("  {}", one_line(exit)));
+    // An end without an exit says nothing by itself.
+    let exit = tried.exit.as_deref().or(tried.reason.as_deref());
+    let exit = exit.map(|exit| format!("  {}", one_line(exit)));
     let word = tried.final_word.as_deref().map(|word| format!("  said: {}", one_line(word)));
     format!(
         "{}  {}{}{}{}",

@@ -6,6 +6,7 @@ use owt_api::WorkspaceKind;
 use crate::rendering::Page;
 use crate::rendering::Tone;
 use crate::rendering::next_step;
+use crate::rendering::next_step::Standpoint;
 use crate::rendering::plain::one_line;
 use crate::rendering::span;
 use crate::rendering::status;
@@ -160,14 +161,16 @@ pub(super) fn warned(page: &Page, workspace: &Workspace) -> String {
 }
 
 /// What the person should do next, a line for each workspace that waits.
-pub(crate) fn hints(workspaces: &[Workspace]) -> Vec<String> {
+pub(crate) fn hints(workspaces: &[Workspace], standpoint: impl Fn(&Workspace) -> Standpoint) -> Vec<String> {
     let switch = |workspace: &Workspace| {
         let detail =
             workspace.status_detail.as_deref().filter(|_| workspace.standing.switched_to.is_some())?;
         Some(format!("'{}': {}", one_line(&workspace.name), one_line(detail)))
     };
-    let lacking = |workspace: &Workspace| Some(next_step::lacking(workspace)?.what_to_do(workspace));
-    let hint =
-        |workspace| next_step::of(workspace).or_else(|| switch(workspace)).or_else(|| lacking(workspace));
+    let lacking = |workspace: &Workspace| {
+        Some(next_step::lacking(workspace)?.what_to_do(workspace, standpoint(workspace)))
+    };
+    let step = |workspace: &Workspace| next_step::of(workspace, standpoint(workspace));
+    let hint = |workspace| step(workspace).or_else(|| switch(workspace)).or_else(|| lacking(workspace));
     workspaces.iter().filter_map(hint).collect()
 }

@@ -238,6 +238,11 @@ fn refusals_keep_code_message_hint_and_exit_code() {
     hint: run it in a terminal; without one: owt logs NAME --follow, owt send NAME "..."
     [exit 1]
     "#);
+    insta::assert_snapshot!(staged.run(&["attach", "nobody"]).told(), @r"
+    error: there is no workspace 'nobody'
+    hint: see what there is: owt list
+    [exit 5]
+    ");
     insta::assert_snapshot!(staged.run(&["show", "\u{1b}[2Jx"]).told(), @r"
     error: there is no workspace '\x1b[2Jx'
     hint: see what there is: owt list

@@ -88,6 +88,15 @@ fn validating_names_every_fault_with_its_place_and_what_was_meant() {
     ~/owt/config.toml: nothing wrong
     [exit 0]
     ");
+    let slip = Sealed::new().with("OWT_PERMISIONS", "edits");
+    insta::assert_snapshot!(told(&slip, &["config", "validate"]), @r"
+    There is no configuration file: the defaults hold.
+    note: nothing reads the variable OWT_PERMISIONS; did you mean OWT_PERMISSIONS?
+    [exit 0]
+    ");
+    let found = slip.run(&["doctor", "--json"]).json()["data"]["findings"].clone();
+    let about = found.as_array().unwrap().iter().find(|found| found["code"] == "unknown_variable");
+    assert_eq!(about.unwrap()["subject"], "OWT_PERMISIONS");
     let none = Sealed::new();
     insta::assert_snapshot!(told(&none, &["config", "validate"]), @r"
     There is no configuration file: the defaults hold.

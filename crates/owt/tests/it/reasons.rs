@@ -161,6 +161,8 @@ fn on_a_terminal_the_list_is_drawn_over_itself_until_ctrl_c() {
         seated.types("\u{3}");
         let (seen, code) = seated.ended();
         assert_eq!(code, Some(130), "{seen}");
+        // It was the way to end.
+        assert!(!seen.contains("interrupted"), "{seen}");
         staged.service.set(|scene| scene.workspaces[0].status = Status::Idle);
     }
     assert_eq!(staged.run(&["status", "auth", "--watch"]).code, 2);

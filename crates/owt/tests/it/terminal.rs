@@ -159,6 +159,19 @@ fn an_interrupt_ends_the_command_and_says_what_goes_on() {
 }
 
 #[test]
+fn an_interrupted_choice_has_made_nothing() {
+    let staged = staged();
+    let problem = Problem::new(ErrorCode::ChooseAgent, "several agents").candidates(["claude", "codex"]);
+    staged.service.set(|scene| scene.refusal = Some(problem));
+    let mut seated = Seated::at(&staged.sealed, 80, &["new", "Do it"]);
+    seated.until("Which agent?");
+    seated.types("\u{3}");
+    let (seen, code) = seated.ended();
+    assert_eq!(code, Some(130), "{seen}");
+    assert!(seen.contains("nothing was done") && !seen.contains("goes on"), "{seen}");
+}
+
+#[test]
 fn a_long_wait_shows_a_sign_of_life_and_takes_it_away() {
     let staged = staged();
     let mut seated = Seated::at(&staged.sealed, 80, &["wait", "auth"]);

@@ -56,6 +56,11 @@ fn usage_errors_are_clear_in_both_forms() {
     hint: see: owt send --help
     [exit 2]
     ");
+    insta::assert_snapshot!(sealed.run(&["db", "purge", "--days", "-1"]).told(), @r"
+    error: invalid value '-1' for '--days <N>': -1 is not in 0..=36500
+    hint: see: owt db --help
+    [exit 2]
+    ");
     insta::assert_snapshot!(sealed.run(&["new", "--prompt-file", "nowhere.md"]).told(), @r"
     error: nowhere.md: no such file or directory
     hint: --prompt-file (--file) names a text file, or - for standard input

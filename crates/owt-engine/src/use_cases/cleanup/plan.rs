@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use owt_core::counting::counted;
 use owt_core::environment::RelPath;
 use owt_core::job::JobPhase;
 use owt_core::retention::Expiry;
@@ -192,7 +193,10 @@ fn judge(engine: &Engine, request: &CleanupRequest, looked: &Looked<'_>) -> Verd
             Verdict::Goes(format!("nothing was made in it; untouched for {idle}"))
         }
         Some((_, Ok(0))) => Verdict::Goes(format!("merged into {label}; untouched for {idle}")),
-        Some((_, Ok(commits))) => Verdict::CachesGo(format!("{commits} commits that {label} does not have")),
+        Some((_, Ok(commits))) => {
+            let commits = counted(commits, "commit", "commits");
+            Verdict::CachesGo(format!("{commits} that {label} does not have"))
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `owt demo --clean`: removing what demonstrations left. Only folders that bear our mark are removed, and of those
 //! that nothing records only the ones of this home.
 
+use owt_core::counting::counted;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -89,6 +90,9 @@ fn remove(workspace: &Workspace, context: &Context) -> Result<(), Failure> {
 fn told(removed: &Removed) -> String {
     match removed.folders.as_slice() {
         [] => "No demonstration is left.\n".to_owned(),
-        folders => format!("Removed {} with {} workspaces.\n", folders.join(", "), removed.workspaces.len()),
+        folders => {
+            let workspaces = counted(removed.workspaces.len(), "workspace", "workspaces");
+            format!("Removed {} with {workspaces}.\n", folders.join(", "))
+        }
     }
 }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::AgentFailure;
+use crate::OpenTool;
 use crate::Status;
 
 /// A status with its reasons: `POST /v1/workspaces/explain`.
@@ -26,6 +27,9 @@ pub struct Explanation {
     /// where nothing rests on them.
     #[serde(default)]
     pub hooks: Option<String>,
+    /// The tools that its agent uses now, in the order in which it began to.
+    #[serde(default)]
+    pub tools: Vec<OpenTool>,
     /// The rule that decided.
     pub decided: Ruling,
     /// Rules that said something else and were overruled, the last one first.
@@ -58,7 +62,7 @@ pub struct EvidencePiece {
     pub at: String,
     /// Seconds since then.
     pub age_s: u64,
-    /// Where it was seen: `protocol`, `hook`, `screen`, `process`, `delivery`.
+    /// Where it was seen: `protocol`, `hook`, `transcript`, `screen`, `process`, `delivery`.
     pub source: String,
     /// How far that is believed: `strong`, `medium`, `weak`.
     pub weight: String,

@@ -365,6 +365,17 @@ pub struct ChildProgram {
     pub pace: String,
 }
 
+/// A tool that an agent uses now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenTool {
+    /// The tool, in the agent's words.
+    pub tool: String,
+    /// What it is used on, in one line.
+    pub summary: String,
+    /// Since when, RFC 3339 UTC.
+    pub since: String,
+}
+
 /// `show`: everything about one workspace.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WorkspaceDetail {
@@ -384,6 +395,9 @@ pub struct WorkspaceDetail {
     /// where nothing rests on them.
     #[serde(default)]
     pub hooks: Option<String>,
+    /// The tools that its agent uses now, in the order in which it began to.
+    #[serde(default)]
+    pub tools: Vec<OpenTool>,
     /// What was brought into its folder, and what is installed there.
     #[serde(default)]
     pub furnishing: Furnishing,

@@ -16,6 +16,8 @@ pub enum Source {
     Protocol,
     /// A hook that the program called.
     Hook,
+    /// The record that the program keeps of its conversation.
+    Transcript,
     /// The picture on its terminal.
     Screen,
     /// Its process: started, ended, gone, and what it has started itself.
@@ -30,6 +32,7 @@ impl Source {
         match self {
             Self::Protocol => "protocol",
             Self::Hook => "hook",
+            Self::Transcript => "transcript",
             Self::Screen => "screen",
             Self::Process => "process",
             Self::Delivery => "delivery",
@@ -40,7 +43,7 @@ impl Source {
     pub const fn weight(self) -> Weight {
         match self {
             Self::Protocol | Self::Process => Weight::Strong,
-            Self::Hook | Self::Delivery => Weight::Medium,
+            Self::Hook | Self::Delivery | Self::Transcript => Weight::Medium,
             Self::Screen => Weight::Weak,
         }
     }
@@ -94,6 +97,9 @@ pub enum Overruled {
         "its hooks have not told of the end of its turn, and the screen has not looked like it for long enough"
     )]
     ScreenNotHeld,
+    /// The end of a turn in the program's record, of which its hooks have not told yet.
+    #[error("its hooks have not told of the end of its turn, and may still")]
+    HooksMayTell,
     /// A busy screen right after the program said that its turn is over.
     #[error("the screen may not have caught up with what the program itself just said")]
     ScreenBehindWord,
@@ -189,6 +195,15 @@ pub struct Usage {
     pub cost_micro_usd: Option<u64>,
 }
 
+/// A helper of an agent, inside its own program, that works in the background: no process of its own shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Helper {
+    /// The program's own id of it.
+    pub id: String,
+    /// What it is at, in one line.
+    pub task: String,
+}
+
 /// One thing seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "seen")]
@@ -234,6 +249,11 @@ pub enum Observation {
     Children {
         /// Which; none is left when empty.
         children: Vec<Child>,
+    },
+    /// Helpers of its own, inside its program, that work on in the background.
+    Helpers {
+        /// Which; none is left when empty.
+        helpers: Vec<Helper>,
     },
 }
 

@@ -107,6 +107,8 @@ pub enum Rule {
     SessionEnded,
     /// The agent is at rest while programs that it has started work on.
     ChildrenWork,
+    /// The agent is at rest while helpers inside its program work on.
+    HelpersWork,
     /// The agent is at rest while what it left is being committed.
     CommitDue,
     /// What the agent left could not be committed.
@@ -145,6 +147,7 @@ impl Rule {
             Self::NewestEvidence => "newest_evidence",
             Self::SessionEnded => "session_ended",
             Self::ChildrenWork => "children_work",
+            Self::HelpersWork => "helpers_work",
             Self::CommitDue => "commit_due",
             Self::CommitFailed => "commit_failed",
             Self::NoJob => "no_job",
@@ -172,6 +175,9 @@ impl Rule {
             Self::SessionEnded => "its session is over: its end and its last word say how",
             Self::ChildrenWork => {
                 "it takes the next message, but programs that it has started in this turn work on"
+            }
+            Self::HelpersWork => {
+                "it takes the next message, but helpers that it has sent off work on, and it goes on when they are done"
             }
             Self::CommitDue => "it is at rest, but what it left is still being committed",
             Self::CommitFailed => "what it left could not be committed",
@@ -364,7 +370,7 @@ fn judge_phase(attempt: &Attempt) -> Reasoning {
             let starting = Judgement::new(Status::Starting, attempt.doing.since, "process", None);
             Reasoning::begun(Rule::SessionStarts, starting)
         }
-        AttemptPhase::Running { .. } => with_children(attempt, judge_doing(attempt)),
+        AttemptPhase::Running { .. } => with_helpers(attempt, with_children(attempt, judge_doing(attempt))),
         AttemptPhase::Ended { verdict, at, .. } => {
             let (status, source, detail) = judge_verdict(verdict);
             Reasoning::begun(Rule::SessionEnded, Judgement::new(status, *at, source, detail))
@@ -387,6 +393,23 @@ fn with_children(attempt: &Attempt, judgement: Judgement) -> Reasoning {
     let detail = Some(format!("it takes messages; what it has started works on: {}{more}", named.join(", ")));
     let works = Judgement { status: Status::Working, source: "process", detail, ..judgement.clone() };
     Reasoning::begun(Rule::NewestEvidence, judgement).then(Rule::ChildrenWork, works)
+}
+
+/// The same of what works inside its own program, which no process shows.
+fn with_helpers(attempt: &Attempt, reasoning: Reasoning) -> Reasoning {
+    let judgement = reasoning.conclusion().clone();
+    if !attempt.is_at_rest() || attempt.turn.helpers.is_empty() || judgement.status != Status::Idle {
+        return reasoning;
+    }
+    let named: Vec<&str> =
+        attempt.turn.helpers.iter().take(NAMED).map(|helper| helper.task.as_str()).collect();
+    let more = match attempt.turn.helpers.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let detail = Some(format!("it takes messages; helpers of its work on: {}{more}", named.join("; ")));
+    let works = Judgement { status: Status::Working, source: "hook", detail, ..judgement };
+    reasoning.then(Rule::HelpersWork, works)
 }
 
 fn judge_doing(attempt: &Attempt) -> Judgement {

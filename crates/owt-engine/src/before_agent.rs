@@ -1,14 +1,19 @@
 //! Which messages an agent may be reading now. The line to it is not enough to know that: what ends a turn comes in
 //! two ways (a hook and the event stream), and the slower one may free the line after the next message took it.
 
+use owt_agents::delivery::PROVENANCE;
+use owt_agents::delivery::is_same_text;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::Line;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
+use owt_core::text::Prompt;
+use owt_ports::FileError;
 use owt_ports::StoreError;
 
+use crate::ports::Ports;
 use crate::records::Records;
 use crate::records::Which;
 
@@ -33,9 +38,45 @@ pub(crate) fn before_agent(records: &Records, id: AttemptId) -> Result<Vec<Deliv
     Ok(messages)
 }
 
-fn is_before(phase: &DeliveryPhase, agent: AttemptId) -> bool {
+/// Whether a message was put before this agent, and has not been seen to be read.
+pub(crate) fn is_before(phase: &DeliveryPhase, agent: AttemptId) -> bool {
     match phase {
         DeliveryPhase::Injecting { attempt, .. } | DeliveryPhase::Injected { attempt } => *attempt == agent,
         _ => false,
     }
+}
+
+/// The message that a prompt carries: one that was put before the agent, if the texts are the same, or the prompt
+/// names its file.
+pub(crate) fn message_read(
+    ports: &Ports,
+    records: &Records,
+    attempt: AttemptId,
+    prompt: &str,
+) -> Result<Option<DeliveryId>, StoreError> {
+    for id in before_agent(records, attempt)? {
+        let Some(delivery) = records.load::<Delivery>(id)? else { continue };
+        if is_carried(ports, &delivery, prompt)? {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a prompt carries this message.
+pub(crate) fn is_carried(ports: &Ports, delivery: &Delivery, prompt: &str) -> Result<bool, StoreError> {
+    let text = match ports.files.read(&delivery.spec.text) {
+        Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
+        Err(FileError::Crashed) => return Err(StoreError::Crashed),
+        Err(_) => None,
+    };
+    let same = text.is_some_and(|text| carries(prompt, &text));
+    Ok(same || prompt.contains(delivery.spec.text.as_str()))
+}
+
+/// Whether a prompt is this text as it was typed: with our line before it, and controls made visible.
+fn carries(prompt: &str, text: &str) -> bool {
+    let typed = Prompt::new(text).map(|text| text.for_terminal()).unwrap_or_default();
+    let said = prompt.strip_prefix(PROVENANCE).unwrap_or(prompt);
+    is_same_text(&typed, said)
 }

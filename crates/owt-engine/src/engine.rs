@@ -86,7 +86,8 @@ impl Engine {
         ));
         let records = Records::new(ports.store.clone());
         let home = Home::new(identity.data.clone());
-        let observers = Arc::new(Observers::new(ports.clone(), records.clone(), dispatcher.clone()));
+        let observers =
+            Arc::new(Observers::new(ports.clone(), home.clone(), records.clone(), dispatcher.clone()));
         let due = Arc::new(Pulse::default());
         let means = Means {
             ports: ports.clone(),

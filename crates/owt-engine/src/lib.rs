@@ -52,6 +52,7 @@ pub use herald::Herald;
 pub use herald::Heralds;
 pub use herald::tell_the_person;
 pub use home::Home;
+pub use observer::OpenTool;
 pub use observer::screen_activity;
 pub use plans::has_plans;
 pub use ports::Ports;

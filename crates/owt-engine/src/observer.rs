@@ -6,9 +6,11 @@
 mod children;
 mod disbelieved;
 mod idle_clocks;
+mod open_tools;
 mod screen_reader;
 mod stream_reader;
 mod submission;
+mod transcript_reader;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -59,16 +61,20 @@ use crate::before_agent::before_agent;
 use crate::dispatcher::Dispatcher;
 use crate::effects::session::level;
 use crate::entity::Entity;
+use crate::home::Home;
 use crate::ports::Ports;
 use crate::records::Records;
 use crate::subject::session_span;
 use children::Families;
 use disbelieved::Disbelieved;
 use idle_clocks::IdleClocks;
+use open_tools::OpenTools;
 use screen_reader::ScreenReader;
 
+pub use open_tools::OpenTool;
 pub use screen_reader::screen_activity;
 use stream_reader::StreamReader;
+use transcript_reader::TranscriptReader;
 
 /// What one watched session is read with.
 struct Watcher {
@@ -76,6 +82,8 @@ struct Watcher {
     manifest: Option<Manifest>,
     stream: StreamReader,
     screen: ScreenReader,
+    /// `None` where its program keeps no record that is read, or tells everything itself.
+    transcript: Option<TranscriptReader>,
     /// `None` where it speaks no machine protocol.
     talk: Option<Talk>,
     /// What records of it carry in the log.
@@ -99,27 +107,31 @@ pub(crate) struct Observers {
 
 struct Inner {
     ports: Ports,
+    home: Home,
     records: Records,
     dispatcher: Arc<Dispatcher>,
     watchers: Mutex<HashMap<AttemptId, Arc<Mutex<Watcher>>>>,
     idle_clocks: IdleClocks,
     disbelieved: Disbelieved,
     families: Families,
+    tools: OpenTools,
 }
 
 impl Observers {
     /// Nobody is listened to yet.
-    pub(crate) fn new(ports: Ports, records: Records, dispatcher: Arc<Dispatcher>) -> Self {
+    pub(crate) fn new(ports: Ports, home: Home, records: Records, dispatcher: Arc<Dispatcher>) -> Self {
         let watchers = Mutex::new(HashMap::new());
         Self {
             inner: Arc::new(Inner {
                 ports,
+                home,
                 records,
                 dispatcher,
                 watchers,
                 idle_clocks: IdleClocks::default(),
                 disbelieved: Disbelieved::default(),
                 families: Families::default(),
+                tools: OpenTools::default(),
             }),
         }
     }
@@ -175,11 +187,19 @@ impl Observers {
         watcher.talk.as_ref()?.turn.clone()
     }
 
-    /// Whether a tool of a watched session's agent runs, as far as its event stream says. Not asked while the stream is
-    /// being read: that is output.
-    pub(crate) fn runs_tool(&self, id: AttemptId) -> bool {
-        let Some(watcher) = self.inner.lock().get(&id).cloned() else { return false };
-        watcher.try_lock().is_ok_and(|watcher| watcher.stream.runs_tool())
+    /// The tools that an agent uses now, as far as its event stream or its hooks tell.
+    pub(crate) fn tools(&self, id: AttemptId) -> Vec<OpenTool> {
+        self.inner.tools.of(id)
+    }
+
+    /// A hook told that a tool is being used.
+    pub(crate) fn tool_opened(&self, id: AttemptId, tool: OpenTool) {
+        self.inner.tools.open(id, tool);
+    }
+
+    /// A hook told that the use of a tool is over.
+    pub(crate) fn tool_closed(&self, id: AttemptId, call: &str) {
+        self.inner.tools.close(id, call);
     }
 
     /// What was seen of a running session and not believed, oldest first.
@@ -236,16 +256,21 @@ impl Inner {
         };
         let members = mode.map(|mode| opening_of(mode, &job)).unwrap_or_default();
         let protocol = Protocol::of(output).filter(|_| kind == SessionKind::Structured);
-        let talk = protocol.zip(workspace).map(|(protocol, workspace)| Talk {
+        let talk = protocol.zip(workspace.clone()).map(|(protocol, workspace)| Talk {
             protocol,
             directory: workspace.spec.path,
             resumes: attempt.spec.resumes,
             members,
             turn: None,
         });
+        let transcript = self.transcript(
+            kind,
+            manifest.as_ref(),
+            workspace.as_ref().map(|it| (attempt.spec.workspace, it)),
+        )?;
         let (stream, screen) = (StreamReader::new(output, kind, start), ScreenReader::new(ready));
         let span = session_span(&self.records, &Attempt::stream(id));
-        Ok(Some((Watcher { manifest, stream, screen, talk, span }, kind)))
+        Ok(Some((Watcher { manifest, stream, screen, transcript, talk, span }, kind)))
     }
 
     fn request(&self) -> RequestId {
@@ -264,6 +289,9 @@ impl Inner {
         }
         self.dispatcher.dispatch(Message::Attempt { id, input }, request)?;
         let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
+        if attempt.is_at_rest() {
+            self.tools.close_all(id);
+        }
         if before.is_some_and(|before| !before.is_at_rest()) {
             self.follow_children(id, &attempt)?;
         }
@@ -292,6 +320,7 @@ impl Inner {
                 talk.turn = Some(turn.clone());
             }
             self.reply(id, watcher, &event);
+            self.tools.hear(id, &event, now);
             let seen = watcher.stream.understand(&event, &before, now);
             self.tell_all(id, seen)?;
         }
@@ -334,6 +363,7 @@ impl Inner {
         if attempt.is_at_rest() {
             return self.look_again_at_children(id);
         }
+        self.read_transcript(id, watcher)?;
         match self.ports.sessions.screen(id) {
             Ok(screen) => self.screen(id, watcher, &screen),
             Err(SessionError::Crashed) => Err(StoreError::Crashed),
@@ -371,6 +401,7 @@ impl Inner {
     ) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
         let before = before_agent(&self.records, id)?;
+        self.read_transcript(id, watcher)?;
         let last = watcher.stream.finish(exit, &before, now);
         self.tell_all(id, last)?;
         self.tell_seen(id, AttemptInput::Ended { exit, at })
@@ -387,7 +418,10 @@ impl Inner {
                 self.output(attempt, watcher, &bytes)
             }
             SessionSignal::Output { .. } => Ok(()),
-            SessionSignal::Screen(screen) => self.screen(attempt, watcher, &screen),
+            SessionSignal::Screen(screen) => {
+                self.read_transcript(attempt, watcher)?;
+                self.screen(attempt, watcher, &screen)
+            }
             SessionSignal::LookAgain => self.look_now(attempt, watcher),
             SessionSignal::Ended { exit, at } => self.ended(attempt, watcher, exit, at),
             SessionSignal::Lost => self.tell_seen(attempt, AttemptInput::Lost),
@@ -417,6 +451,7 @@ impl SessionSink for Inner {
         if last || taken.is_err() {
             self.disbelieved.forget(attempt);
             self.families.forget(attempt);
+            self.tools.close_all(attempt);
             self.lock().remove(&attempt);
         }
     }

@@ -24,6 +24,37 @@ pub enum FileError {
     Crashed,
 }
 
+/// A place in a file that others write to: where reading it goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilePlace {
+    /// Which file that was: another one of the same name is none that was read.
+    pub file: u64,
+    /// How much of it lies before.
+    pub offset: u64,
+}
+
+/// Where a file that others write to is read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadFrom {
+    /// Its beginning.
+    Beginning,
+    /// So much before its end that the rest is read at once.
+    NearEnd,
+    /// Where reading ended; where it is another file by now, or shorter, as [`ReadFrom::NearEnd`].
+    Place(FilePlace),
+}
+
+/// A part of a file that others write to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilePart {
+    /// What stands there.
+    pub bytes: Vec<u8>,
+    /// Where it begins.
+    pub offset: u64,
+    /// Where it ends.
+    pub end: FilePlace,
+}
+
 /// Files that only this user may read. Folders are made with mode 0700, files with 0600; a write replaces the
 /// whole file atomically (temporary file, fsync, rename), so a reader never sees half of it.
 pub trait PrivateFiles: Send + Sync {
@@ -38,6 +69,14 @@ pub trait PrivateFiles: Send + Sync {
     /// # Errors
     /// [`FileError::Io`].
     fn read(&self, path: &AbsPath) -> Result<Option<Vec<u8>>, FileError>;
+
+    /// Reads at most `limit` bytes of a file that others write to (an agent's own record); `None` when it does not exist.
+    /// Nothing is read twice as long as the file only grows. A file that was cut and has grown beyond the place since
+    /// cannot be told from one that only grew.
+    ///
+    /// # Errors
+    /// [`FileError::Io`], also for what is no regular file of this user's.
+    fn read_on(&self, path: &AbsPath, from: ReadFrom, limit: usize) -> Result<Option<FilePart>, FileError>;
 
     /// Removes a file or a folder with all below it; it not being there is success.
     ///

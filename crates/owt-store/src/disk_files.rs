@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::fs::File;
+use std::fs::Metadata;
 use std::fs::OpenOptions;
 use std::io;
 use std::io::ErrorKind;
 use std::io::Read;
+use std::io::Seek;
+use std::io::SeekFrom;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::fs::OpenOptionsExt;
@@ -15,7 +18,10 @@ use std::sync::atomic::Ordering;
 
 use owt_core::AbsPath;
 use owt_ports::FileError;
+use owt_ports::FilePart;
+use owt_ports::FilePlace;
 use owt_ports::PrivateFiles;
+use owt_ports::ReadFrom;
 use rustix::fs::OFlags;
 
 use crate::private_folder;
@@ -71,7 +77,7 @@ fn fill(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-fn read_own(path: &Path) -> io::Result<Vec<u8>> {
+fn open_own(path: &Path) -> io::Result<(File, Metadata)> {
     // Not blocking: a pipe in the file's place must not hold the server up.
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
@@ -81,9 +87,30 @@ fn read_own(path: &Path) -> io::Result<Vec<u8>> {
         _ if metadata.uid() != rustix::process::geteuid().as_raw() => {
             Err(io::Error::other("belongs to another user"))
         }
-        _ if metadata.len() > MOST_READ_BYTES => Err(io::Error::from(ErrorKind::FileTooLarge)),
-        _ => read_at_most(file),
+        _ => Ok((file, metadata)),
     }
+}
+
+fn read_own(path: &Path) -> io::Result<Vec<u8>> {
+    match open_own(path)? {
+        (_, metadata) if metadata.len() > MOST_READ_BYTES => Err(io::Error::from(ErrorKind::FileTooLarge)),
+        (file, _) => read_at_most(file),
+    }
+}
+
+fn read_part(path: &Path, from: ReadFrom, limit: usize) -> io::Result<FilePart> {
+    let (mut file, metadata) = open_own(path)?;
+    let (number, length) = (metadata.ino(), metadata.len());
+    let offset = match from {
+        ReadFrom::Beginning => 0,
+        ReadFrom::Place(place) if place.file == number && place.offset <= length => place.offset,
+        ReadFrom::Place(_) | ReadFrom::NearEnd => length.saturating_sub(limit as u64),
+    };
+    file.seek(SeekFrom::Start(offset))?;
+    let mut bytes = Vec::new();
+    file.take(limit as u64).read_to_end(&mut bytes)?;
+    let end = FilePlace { file: number, offset: offset + bytes.len() as u64 };
+    Ok(FilePart { bytes, offset, end })
 }
 
 /// A file may grow while it is read.
@@ -134,6 +161,14 @@ impl PrivateFiles for DiskFiles {
     fn read(&self, path: &AbsPath) -> Result<Option<Vec<u8>>, FileError> {
         match read_own(path.as_path()) {
             Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(explain(path, &error)),
+        }
+    }
+
+    fn read_on(&self, path: &AbsPath, from: ReadFrom, limit: usize) -> Result<Option<FilePart>, FileError> {
+        match read_part(path.as_path(), from, limit) {
+            Ok(part) => Ok(Some(part)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(explain(path, &error)),
         }

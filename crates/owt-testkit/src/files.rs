@@ -8,7 +8,10 @@ use std::sync::PoisonError;
 
 use owt_core::AbsPath;
 use owt_ports::FileError;
+use owt_ports::FilePart;
+use owt_ports::FilePlace;
 use owt_ports::PrivateFiles;
+use owt_ports::ReadFrom;
 
 use crate::crash::CrashPlan;
 
@@ -23,18 +26,23 @@ pub struct MemoryFiles {
 struct Disk {
     nodes: BTreeMap<AbsPath, Node>,
     room: u64,
+    files: u64,
 }
 
 #[derive(Debug)]
 enum Node {
     Folder,
-    File(Vec<u8>),
+    File {
+        bytes: Vec<u8>,
+        /// Grows with each file that takes another's place.
+        number: u64,
+    },
 }
 
 impl MemoryFiles {
     /// An empty disk of a tebibyte, whose calls die as `crash` says.
     pub fn new(crash: CrashPlan) -> Self {
-        let disk = Disk { nodes: BTreeMap::new(), room: 1 << 40 };
+        let disk = Disk { nodes: BTreeMap::new(), room: 1 << 40, files: 0 };
         Self { crash, disk: Arc::new(Mutex::new(disk)) }
     }
 
@@ -52,8 +60,17 @@ impl MemoryFiles {
     /// The files that there are, for a test to look at.
     pub fn paths(&self) -> Vec<AbsPath> {
         let disk = self.disk();
-        let files = disk.nodes.iter().filter(|(_, node)| matches!(node, Node::File(_)));
+        let files = disk.nodes.iter().filter(|(_, node)| matches!(node, Node::File { .. }));
         files.map(|(path, _)| path.clone()).collect()
+    }
+
+    /// Another program adds to a file, which is made where there is none.
+    pub fn append(&self, path: &AbsPath, more: &[u8]) {
+        let mut disk = self.disk();
+        match disk.nodes.get_mut(path) {
+            Some(Node::File { bytes, .. }) => bytes.extend_from_slice(more),
+            _ => disk.write(path, more).expect("a test adds to no folder"),
+        }
     }
 
     fn disk(&self) -> MutexGuard<'_, Disk> {
@@ -79,22 +96,41 @@ impl Disk {
             above = folder.parent();
             self.nodes.insert(folder, Node::Folder);
         }
-        self.nodes.insert(path.clone(), Node::File(bytes.to_vec()));
+        self.files += 1;
+        self.nodes.insert(path.clone(), Node::File { bytes: bytes.to_vec(), number: self.files });
         Ok(())
+    }
+
+    fn read_on(&self, path: &AbsPath, from: ReadFrom, limit: usize) -> Result<Option<FilePart>, FileError> {
+        self.check_above(path)?;
+        let (bytes, number) = match self.nodes.get(path) {
+            None => return Ok(None),
+            Some(Node::File { bytes, number }) => (bytes, *number),
+            Some(Node::Folder) => return Err(failed(path, "not a regular file")),
+        };
+        let length = bytes.len() as u64;
+        let offset = match from {
+            ReadFrom::Beginning => 0,
+            ReadFrom::Place(place) if place.file == number && place.offset <= length => place.offset,
+            ReadFrom::Place(_) | ReadFrom::NearEnd => length.saturating_sub(limit as u64),
+        };
+        let bytes: Vec<u8> = bytes.iter().skip(offset as usize).take(limit).copied().collect();
+        let end = FilePlace { file: number, offset: offset + bytes.len() as u64 };
+        Ok(Some(FilePart { bytes, offset, end }))
     }
 
     fn read(&self, path: &AbsPath) -> Result<Option<Vec<u8>>, FileError> {
         self.check_above(path)?;
         match self.nodes.get(path) {
             None => Ok(None),
-            Some(Node::File(bytes)) => Ok(Some(bytes.clone())),
+            Some(Node::File { bytes, .. }) => Ok(Some(bytes.clone())),
             Some(Node::Folder) => Err(failed(path, "not a regular file")),
         }
     }
 
     fn list(&self, folder: &AbsPath) -> Result<Vec<String>, FileError> {
         self.check_above(folder)?;
-        if matches!(self.nodes.get(folder), Some(Node::File(_))) {
+        if matches!(self.nodes.get(folder), Some(Node::File { .. })) {
             return Err(failed(folder, "not a directory"));
         }
         let inside = self.nodes.keys().filter(|path| path.parent().as_ref() == Some(folder));
@@ -110,7 +146,7 @@ impl Disk {
     fn check_above(&self, path: &AbsPath) -> Result<(), FileError> {
         let mut above = path.parent();
         while let Some(folder) = above {
-            if matches!(self.nodes.get(&folder), Some(Node::File(_))) {
+            if matches!(self.nodes.get(&folder), Some(Node::File { .. })) {
                 return Err(failed(path, "not a directory"));
             }
             above = folder.parent();
@@ -126,6 +162,10 @@ impl PrivateFiles for MemoryFiles {
 
     fn read(&self, path: &AbsPath) -> Result<Option<Vec<u8>>, FileError> {
         self.crash.around("files.read", || self.disk().read(path))
+    }
+
+    fn read_on(&self, path: &AbsPath, from: ReadFrom, limit: usize) -> Result<Option<FilePart>, FileError> {
+        self.crash.around("files.read_on", || self.disk().read_on(path, from, limit))
     }
 
     fn remove(&self, path: &AbsPath) -> Result<(), FileError> {

@@ -6,7 +6,10 @@
 
 use owt_core::AbsPath;
 use owt_ports::FileError;
+use owt_ports::FilePart;
+use owt_ports::FilePlace;
 use owt_ports::PrivateFiles;
+use owt_ports::ReadFrom;
 
 /// Runs every check below `root`, which exists or not, and is empty.
 ///
@@ -18,6 +21,7 @@ pub fn assert_conforms(files: &dyn PrivateFiles, root: &AbsPath) {
     a_list_is_sorted_and_of_one_folder(files, &root.join("list"));
     removing_takes_all_below_and_nothing_beside(files, &root.join("remove"));
     files_and_folders_do_not_mix(files, &root.join("mix"));
+    what_others_write_is_read_on(files, &root.join("on"));
     assert!(files.free_bytes(&root.join("not/yet/there")).unwrap() > 0);
 }
 
@@ -66,4 +70,27 @@ fn files_and_folders_do_not_mix(files: &dyn PrivateFiles, root: &AbsPath) {
     refused(files.list(&root.join("file")).map(drop));
     assert_eq!(files.read(&root.join("file")), Ok(Some(b"kept".to_vec())));
     assert_eq!(files.list(root), Ok(vec!["file".to_owned(), "folder".to_owned()]));
+}
+
+/// Growing is the program's own doing, outside this port: what cannot be done through it is tested with each disk.
+fn what_others_write_is_read_on(files: &dyn PrivateFiles, root: &AbsPath) {
+    let path = root.join("record");
+    let read = |from: ReadFrom, limit: usize| files.read_on(&path, from, limit).unwrap();
+    assert_eq!(read(ReadFrom::NearEnd, 9), None);
+    files.write(&path, b"one two three").unwrap();
+    let text = |part: &FilePart| String::from_utf8(part.bytes.clone()).unwrap();
+    let first = read(ReadFrom::Beginning, 4).unwrap();
+    assert_eq!((text(&first).as_str(), first.offset, first.end.offset), ("one ", 0, 4));
+    let second = read(ReadFrom::Place(first.end), 100).unwrap();
+    assert_eq!((text(&second).as_str(), second.offset, second.end.offset), ("two three", 4, 13));
+    let nothing = read(ReadFrom::Place(second.end), 100).unwrap();
+    assert_eq!((text(&nothing).as_str(), nothing.end), ("", second.end));
+    let last = read(ReadFrom::NearEnd, 5).unwrap();
+    assert_eq!((text(&last).as_str(), last.offset, last.end), ("three", 8, second.end));
+    // Another file in its place, and a place that its file does not reach.
+    files.write(&path, b"a longer text than the one before").unwrap();
+    assert_eq!(text(&read(ReadFrom::Place(second.end), 6).unwrap()), "before");
+    let beyond = FilePlace { offset: 1000, ..read(ReadFrom::NearEnd, 1).unwrap().end };
+    assert_eq!(text(&read(ReadFrom::Place(beyond), 6).unwrap()), "before");
+    assert!(matches!(files.read_on(root, ReadFrom::Beginning, 1), Err(FileError::Io { .. })), "a folder");
 }

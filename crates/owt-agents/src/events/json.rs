@@ -26,7 +26,7 @@ pub(super) fn items<'v>(value: &'v Value, pointer: &str) -> impl Iterator<Item =
 }
 
 /// The beginning of a text in one line: white space runs become one blank.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::new();
     for word in text.split_whitespace() {
         if !line.is_empty() {

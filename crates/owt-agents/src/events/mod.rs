@@ -22,6 +22,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 pub use error_class::ErrorClass;
+pub(crate) use json::one_line;
 pub use lines::MAX_LINE_BYTES;
 pub use parser::Parser;
 pub use parser::Start;

@@ -5,12 +5,14 @@
 
 use serde_json::Value;
 
+use super::Helper;
 use super::HookError;
 use super::HookReport;
 use super::HookSignal;
 use super::required;
 use super::text;
 use crate::events::ErrorClass;
+use crate::events::one_line;
 use crate::events::tool_summary;
 use crate::names::ConversationId;
 
@@ -20,6 +22,7 @@ pub(super) fn parse(installed: &str, value: &Value) -> Result<HookReport, HookEr
         conversation: text(value, "session_id").and_then(|id| ConversationId::new(&id).ok()),
         directory: text(value, "cwd"),
         transcript: text(value, "transcript_path"),
+        helpers: helpers(value),
         signal: signal(&event, value)?,
     })
 }
@@ -48,6 +51,27 @@ fn signal(event: &str, value: &Value) -> Result<HookSignal, HookError> {
         "SessionEnd" => HookSignal::SessionEnded { reason: text(value, "reason").unwrap_or_default() },
         other => HookSignal::Other { event: other.to_owned() },
     })
+}
+
+/// What works inside the program (read from its code). A shell is a process of its own and is seen as one; a monitor waits
+/// for something that may never come.
+const HELPERS: [&str; 2] = ["subagent", "workflow"];
+
+/// More helpers than an agent has at once.
+const MOST_HELPERS: usize = 32;
+
+/// `Stop` and `SubagentStop` list what is in flight; the helper that a `SubagentStop` tells of is over.
+fn helpers(value: &Value) -> Option<Vec<Helper>> {
+    let tasks = value.get("background_tasks")?.as_array()?;
+    let over = text(value, "agent_id");
+    let helper = |task: &Value| {
+        let kind = text(task, "type").filter(|kind| HELPERS.contains(&kind.as_str()))?;
+        let id = text(task, "id").filter(|id| over.as_ref() != Some(id))?;
+        let name = text(task, "agent_type").or_else(|| text(task, "name")).unwrap_or(kind);
+        let at = text(task, "description").unwrap_or_default();
+        Some(Helper { id, task: one_line(&format!("{name}: {at}")) })
+    };
+    Some(tasks.iter().filter_map(helper).take(MOST_HELPERS).collect())
 }
 
 fn notification(value: &Value) -> HookSignal {
@@ -153,6 +177,28 @@ mod tests {
         for (event, payload, expected) in cases {
             assert_eq!(signal(event, payload), Ok(expected), "{event}");
         }
+    }
+
+    #[test]
+    fn helpers_are_told_and_what_is_a_process_of_its_own_is_not_among_them() {
+        let tasks = r#""background_tasks":[
+            {"id":"a1","type":"subagent","status":"running","description":"Look for\nit","agent_type":"Explore"},
+            {"id":"b2","type":"shell","status":"running","description":"d","command":"npm run dev"},
+            {"id":"w3","type":"workflow","status":"running","description":"","name":"review"},
+            {"type":"subagent"}, 7]"#;
+        let helpers = |event: &str, more: &str| {
+            let report = parse(HookFormat::Claude, event, &format!("{{{more}{tasks}}}")).unwrap();
+            let named = |helper: crate::hook::Helper| (helper.id, helper.task);
+            report.helpers.unwrap().into_iter().map(named).collect::<Vec<_>>()
+        };
+        let pair = |id: &str, task: &str| (id.to_owned(), task.to_owned());
+        assert_eq!(helpers("Stop", ""), [pair("a1", "Explore: Look for it"), pair("w3", "review:")]);
+        assert_eq!(helpers("SubagentStop", r#""agent_id":"a1","#), [pair("w3", "review:")]);
+        assert_eq!(parse(HookFormat::Claude, "Stop", "{}").unwrap().helpers, None, "it says nothing of them");
+        assert_eq!(
+            parse(HookFormat::Claude, "Stop", r#"{"background_tasks":[]}"#).unwrap().helpers,
+            Some(vec![])
+        );
     }
 
     #[test]

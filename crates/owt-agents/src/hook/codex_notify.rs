@@ -27,6 +27,7 @@ pub(super) fn parse(installed: &str, value: &Value) -> Result<HookReport, HookEr
         conversation: named.and_then(|id| ConversationId::new(&id).ok()),
         directory: text(value, "cwd"),
         transcript: None,
+        helpers: None,
         signal,
     })
 }

@@ -29,8 +29,20 @@ pub struct HookReport {
     pub directory: Option<String>,
     /// The agent's transcript of the conversation.
     pub transcript: Option<String>,
+    /// The helpers that work on in the background; `None` where this report says nothing of them.
+    #[serde(default)]
+    pub helpers: Option<Vec<Helper>>,
     /// What happened.
     pub signal: HookSignal,
+}
+
+/// A helper of an agent (another agent inside the same program) that works in the background.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Helper {
+    /// The program's own id of it.
+    pub id: String,
+    /// What it is at, in one line.
+    pub task: String,
 }
 
 /// What a hook tells.

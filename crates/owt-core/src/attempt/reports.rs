@@ -112,6 +112,11 @@ impl Attempt {
         }
     }
 
+    /// Whether its hooks have reported.
+    pub const fn hears_hooks(&self) -> bool {
+        self.heard.reports.are_coming()
+    }
+
     const fn has_worked(&self) -> bool {
         matches!(self.line, Line::Taken { worked: true, .. })
     }

@@ -183,12 +183,16 @@ impl Attempt {
             }
             Observation::Used { usage } => (*usage != self.usage, Overruled::Known),
             Observation::Children { children } => (*children != self.turn.children, Overruled::Known),
+            Observation::Helpers { helpers } => (*helpers != self.turn.helpers, Overruled::Known),
             Observation::PromptRead { delivery } => match &self.line {
                 Line::Given { delivery: on } | Line::Taken { delivery: on, .. } => {
                     (on == delivery, Overruled::OtherMessage)
                 }
                 Line::Free | Line::Refused => (true, Overruled::Known),
             },
+            Observation::TurnEnded { .. } if evidence.source == Source::Transcript => {
+                return self.weigh_record_of_end(evidence);
+            }
             Observation::TurnEnded { .. } => (true, Overruled::Known),
         };
         if says_more { Ok(()) } else { Err(otherwise) }
@@ -198,8 +202,10 @@ impl Attempt {
     /// nothing of that message's turn. What has a place in the event stream comes in order.
     pub(super) fn is_of_an_earlier_turn(&self, evidence: &Evidence) -> bool {
         let Line::Taken { at, .. } = self.line else { return false };
-        let of_turns =
-            matches!(evidence.observation, Observation::TurnEnded { .. } | Observation::Doing { .. });
+        let of_turns = matches!(
+            evidence.observation,
+            Observation::TurnEnded { .. } | Observation::Doing { .. } | Observation::Helpers { .. }
+        );
         of_turns && evidence.place.is_none() && evidence.at < at
     }
 
@@ -228,6 +234,20 @@ impl Attempt {
         }
     }
 
+    /// The end of a turn, read in the program's record: for an agent that is taken to be at work, and whose hooks have had
+    /// the time to say so first.
+    fn weigh_record_of_end(&self, evidence: &Evidence) -> Result<(), Overruled> {
+        match () {
+            () if self.is_outdated(evidence) => Err(Overruled::Outdated),
+            () if matches!(self.line, Line::Given { .. }) => Err(Overruled::MessageOnItsWay),
+            () if self.doing.activity == Activity::Idle => Err(Overruled::Known),
+            () if self.heard.reports.are_coming() && Duration::from_millis(evidence.held_ms) < HOLD => {
+                Err(Overruled::HooksMayTell)
+            }
+            () => Ok(()),
+        }
+    }
+
     /// Whether a hook tells out of order what a machine protocol tells in order. One that told of a turn's end sooner
     /// would let the next message go in, and the stream's word on the old turn would then be taken for the end of the new
     /// one; one that told of an ask later would ask again after the answer.
@@ -242,12 +262,16 @@ impl Attempt {
         in_order && self.spec.session == SessionKind::Structured && evidence.source == Source::Hook
     }
 
-    /// A hook's report that comes after something later was said by the program itself. Of a picture the time is that of
-    /// the look, not of the deed: it outdates nothing.
+    /// A hook's report that comes, or a line of its record that is read, after something later was said by the program
+    /// itself. Of a picture the time is that of the look, not of the deed: it outdates nothing.
     pub(super) fn is_outdated(&self, evidence: &Evidence) -> bool {
-        evidence.source == Source::Hook
-            && matches!(self.doing.source, Source::Hook | Source::Protocol)
-            && evidence.at < self.doing.since
+        let by_itself = matches!(self.doing.source, Source::Hook | Source::Protocol | Source::Transcript);
+        match evidence.source {
+            Source::Hook => by_itself && evidence.at < self.doing.since,
+            // Of the same moment the hook's word is the better one.
+            Source::Transcript => by_itself && evidence.at <= self.doing.since,
+            _ => false,
+        }
     }
 
     /// Whether a screen calls an agent at rest of which its hooks have said otherwise, and has not done so for long
@@ -269,7 +293,7 @@ impl Attempt {
     pub(super) fn has_just_said_so(&self, evidence: &Evidence) -> bool {
         evidence.source == Source::Screen
             && self.doing.activity == Activity::Idle
-            && matches!(self.doing.source, Source::Hook | Source::Protocol)
+            && matches!(self.doing.source, Source::Hook | Source::Protocol | Source::Transcript)
             && evidence.at.since(self.doing.since) < SCREEN_GRACE
     }
 
@@ -305,6 +329,7 @@ impl Attempt {
             Observation::TurnEnded { word } => self.note_turn(word.as_ref(), evidence),
             Observation::Used { usage } => self.usage = *usage,
             Observation::Children { children } => self.turn.children.clone_from(children),
+            Observation::Helpers { helpers } => self.turn.helpers.clone_from(helpers),
         }
     }
 
@@ -324,7 +349,11 @@ impl Attempt {
     }
 
     pub(super) fn note_turn(&mut self, word: Option<&FinalWord>, evidence: &Evidence) {
-        self.turns += 1;
+        // A hook that was slower than the record tells of the same end.
+        let is_counted = evidence.source == Source::Hook
+            && self.doing.source == Source::Transcript
+            && self.doing.activity == Activity::Idle;
+        self.turns += u32::from(!is_counted);
         // A stream says more of a turn than a hook, and a program that has both may be heard in either order.
         let is_said = self.final_word.is_some()
             && self.spec.session == SessionKind::Headless

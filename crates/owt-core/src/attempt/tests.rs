@@ -386,3 +386,72 @@ fn hooks_that_should_have_reported_are_called_silent() {
     let heard = after(rests, &report, at(31_000)).0;
     assert_eq!(standing(&heard, HooksTell::Ends, 90_000), HookStanding::Reporting);
 }
+
+/// Claude Code's own helpers are no processes: its Stop and SubagentStop say which of them are still at work.
+#[test]
+fn while_a_helper_works_it_is_not_idle_and_takes_messages() {
+    let decided = |attempt: &Attempt| {
+        let decided = crate::status::judge_attempt(attempt).decided().clone();
+        (decided.rule, decided.judgement.status)
+    };
+    let helpers = |tasks: &[&str]| {
+        let helper = |task: &&str| crate::evidence::Helper { id: task.to_string(), task: task.to_string() };
+        Observation::Helpers { helpers: tasks.iter().map(helper).collect() }
+    };
+    let stop = reported(at(10), 1, &[turn_end(), helpers(&["Explore: look for it"])]);
+    let step = Attempt::step(Some(&under_way(Committer::Agent)), &stop, at(10));
+    assert_eq!(step.events.len(), 3, "all of it at once: for no moment is it idle");
+    let (sent_off, effects) = after(under_way(Committer::Agent), &stop, at(10));
+    assert_eq!(decided(&sent_off), (crate::status::Rule::HelpersWork, Status::Working));
+    assert!(sent_off.takes_messages() && effects.contains(&sent_off.offer()));
+    let judgement = crate::status::judge_attempt(&sent_off).decided().judgement.clone();
+    assert_eq!(
+        judgement.detail.as_deref(),
+        Some("it takes messages; helpers of its work on: Explore: look for it")
+    );
+    // It goes on by itself when they are done, and says so at the end of that.
+    let working = Observation::Doing { activity: Activity::Working };
+    let woken = after(sent_off.clone(), &reported(at(20), 2, &[working]), at(20)).0;
+    assert_eq!(decided(&woken), (crate::status::Rule::NewestEvidence, Status::Working));
+    let over = after(woken, &reported(at(30), 3, &[turn_end(), helpers(&[])]), at(30)).0;
+    assert_eq!(decided(&over), (crate::status::Rule::NewestEvidence, Status::Idle));
+    // The end of a helper alone says it, too.
+    let alone = after(sent_off, &reported(at(20), 4, &[helpers(&[])]), at(20)).0;
+    assert_eq!(decided(&alone), (crate::status::Rule::NewestEvidence, Status::Idle));
+}
+
+fn in_record(observation: Observation, ms: i64, held_ms: u64) -> Evidence {
+    Evidence { held_ms, ..Evidence::now(observation, Source::Transcript, at(ms)) }
+}
+
+/// Its own record stands between a program's hooks and its screen.
+#[test]
+fn the_end_of_a_turn_in_the_record_counts_when_no_hook_has_told_of_it() {
+    let take = |attempt: Attempt, evidence: Evidence| {
+        let now = evidence.at;
+        after(attempt, &AttemptInput::Seen { evidence }, now).0
+    };
+    let mute = take(under_way(Committer::Agent), in_record(turn_end(), 10, 0));
+    assert_eq!((mute.is_at_rest(), mute.doing.source, mute.turns), (true, Source::Transcript, 1));
+
+    let prompt = reported(at(1), 1, &[Observation::PromptRead { delivery: DELIVERY }]);
+    let hearing = after(under_way(Committer::Agent), &prompt, at(1)).0;
+    let early = in_record(turn_end(), 10, 1_999);
+    assert_eq!(hearing.weigh(&early), Err(crate::evidence::Overruled::HooksMayTell));
+    let late = take(hearing.clone(), in_record(turn_end(), 10, 2_000));
+    assert_eq!((late.is_at_rest(), late.turns), (true, 1));
+    // The hook comes after all.
+    let slow = after(late, &reported(at(11), 2, &[turn_end()]), at(5_000)).0;
+    assert_eq!((slow.is_at_rest(), slow.turns), (true, 1), "it is the end of the same turn");
+    let told = after(hearing.clone(), &reported(at(11), 2, &[turn_end()]), at(11)).0;
+    assert_eq!(told.weigh(&in_record(turn_end(), 10, 9_000)), Err(crate::evidence::Overruled::Outdated));
+    // After Esc no hook comes: it is believed at once.
+    let idle = Observation::Doing { activity: Activity::Idle };
+    let broken_off = take(hearing, in_record(idle.clone(), 10, 0));
+    assert_eq!((broken_off.is_at_rest(), broken_off.turns), (true, 0));
+    // What was written before the message says nothing of its turn.
+    assert_eq!(
+        under_way(Committer::Agent).weigh(&in_record(idle, -1, 0)),
+        Err(crate::evidence::Overruled::EarlierTurn)
+    );
+}

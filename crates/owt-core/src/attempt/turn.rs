@@ -8,6 +8,7 @@ use super::AttemptInput;
 use super::AttemptPhase;
 use crate::Timestamp;
 use crate::evidence::Activity;
+use crate::evidence::Helper;
 use crate::machine::Machine;
 use crate::offspring::Child;
 
@@ -20,6 +21,9 @@ pub struct Turn {
     /// The programs that were started in it and were there when they were last looked for: when the agent came to rest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Child>,
+    /// The helpers inside its program that work on, as it told last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub helpers: Vec<Helper>,
 }
 
 impl Turn {

@@ -33,6 +33,7 @@ use owt_core::evidence::Activity;
 use owt_core::evidence::Ask;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::FinalWord;
+use owt_core::evidence::Helper;
 use owt_core::evidence::Observation;
 use owt_core::evidence::ReportId;
 use owt_core::evidence::Source;
@@ -178,6 +179,8 @@ fn observation() -> impl Strategy<Value = Observation> {
         request().prop_map(move |request| Observation::Asks { ask: ask(request) }),
         request().prop_map(|request| Observation::AskSettled { request }),
         word,
+        vec(Just(Helper { id: "h1".to_owned(), task: "look".to_owned() }), 0..2)
+            .prop_map(|helpers| Observation::Helpers { helpers }),
         (0u64..3).prop_map(|output_tokens| Observation::Used {
             usage: Usage { output_tokens, ..Usage::default() }
         }),
@@ -185,7 +188,12 @@ fn observation() -> impl Strategy<Value = Observation> {
 }
 
 fn evidence() -> impl Strategy<Value = Evidence> {
-    let source = prop_oneof![Just(Source::Protocol), Just(Source::Hook), Just(Source::Screen)];
+    let source = prop_oneof![
+        Just(Source::Protocol),
+        Just(Source::Hook),
+        Just(Source::Transcript),
+        Just(Source::Screen)
+    ];
     let held = prop_oneof![Just(0u64), 0u64..5_000];
     (observation(), source, moment(), option::of(1u64..40), held).prop_map(
         |(observation, source, at, place, held_ms)| Evidence { observation, source, at, place, held_ms },

@@ -79,7 +79,9 @@ pub(crate) fn work(
         attention.filter(|before| before.seen.as_ref().is_some_and(|seen| seen.attempt == sight.attempt));
     let busy_since = before.and_then(|before| before.busy_since).unwrap_or(sight.since);
     let hearing = match (sight.status, sight.attempt) {
-        (Status::Working, Some(attempt)) if engine.observers().runs_tool(attempt) => Some(Hearing::Tool),
+        (Status::Working, Some(attempt)) if !engine.observers().tools(attempt).is_empty() => {
+            Some(Hearing::Tool)
+        }
         (Status::Working, Some(attempt)) => match engine.ports().sessions.printed_at(attempt) {
             Ok(printed) => Some(Hearing::Itself(printed.map_or(sight.since, |at| at.max(sight.since)))),
             Err(SessionError::Crashed) => return Err(StoreError::Crashed),

@@ -1,7 +1,5 @@
 //! A program's event stream as evidence.
 
-use std::collections::BTreeSet;
-
 use owt_agents::events::AgentEvent;
 use owt_agents::events::Parser;
 use owt_agents::events::Spent;
@@ -30,9 +28,6 @@ const MAX_WORD: usize = 2000;
 /// Places that each event of a stream has: more than any event gives observations.
 const PLACES: u64 = 8;
 
-/// More tools than an agent runs at once.
-const MAX_TOOLS: usize = 256;
-
 /// Reads one program's standard output.
 pub(super) struct StreamReader {
     format: OutputFormat,
@@ -48,8 +43,6 @@ pub(super) struct StreamReader {
     did_something: bool,
     /// The end of the limit that its provider told of last.
     limit_ends: Option<Timestamp>,
-    /// The tools that run, by their calls.
-    tools: BTreeSet<String>,
 }
 
 impl StreamReader {
@@ -65,31 +58,12 @@ impl StreamReader {
             last_text: String::new(),
             did_something: false,
             limit_ends: None,
-            tools: BTreeSet::new(),
         }
     }
 
     /// The events that these bytes complete.
     pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<AgentEvent> {
         self.parser.feed(bytes)
-    }
-
-    /// Whether a tool runs, as far as the stream tells.
-    pub(super) fn runs_tool(&self) -> bool {
-        !self.tools.is_empty()
-    }
-
-    fn note_tool(&mut self, event: &AgentEvent) {
-        match event {
-            AgentEvent::ToolCall { call, .. } if self.tools.len() < MAX_TOOLS => {
-                self.tools.insert(call.clone());
-            }
-            AgentEvent::ToolResult { call, .. } => {
-                self.tools.remove(call);
-            }
-            AgentEvent::TurnEnded { .. } => self.tools.clear(),
-            _ => {}
-        }
     }
 
     /// The request of an event that nobody here can answer.
@@ -112,7 +86,6 @@ impl StreamReader {
         if matches!(event, AgentEvent::TurnNamed { .. }) {
             return Vec::new();
         }
-        self.note_tool(event);
         self.events += 1;
         let first = self.events * PLACES;
         let seen = self.observations(event, before);

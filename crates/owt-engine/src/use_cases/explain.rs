@@ -18,7 +18,9 @@ use super::SelectError;
 use crate::engine::Engine;
 use crate::facts::add_facts;
 use crate::hooks_heard::hooks_heard;
+use crate::observer::OpenTool;
 use crate::use_cases::select::find;
+use crate::use_cases::show::tools_in_use;
 use crate::view::WorkspaceView;
 
 /// Most pieces of evidence that are told.
@@ -37,6 +39,8 @@ pub struct Explanation {
     pub disbelieved: Vec<(Evidence, Overruled)>,
     /// Whether its hooks report; `None` where nothing rests on them.
     pub hooks: Option<HookStanding>,
+    /// The tools that its agent uses now.
+    pub tools: Vec<OpenTool>,
     /// The present.
     pub now: Timestamp,
 }
@@ -59,8 +63,9 @@ pub fn explain(
     let job = view.job.as_ref().map(|(_, job)| job);
     let reasoning = reason(&view.workspace, job, account.attempt());
     let disbelieved = newest.map(|id| engine.observers().disbelieved(id)).unwrap_or_default();
-    let hooks = hooks_heard(engine, &view);
-    Ok(Explanation { view, reasoning, account, disbelieved, hooks, now: engine.ports().clock.now() })
+    let (hooks, tools) = (hooks_heard(engine, &view), tools_in_use(engine, &view));
+    let now = engine.ports().clock.now();
+    Ok(Explanation { view, reasoning, account, disbelieved, hooks, tools, now })
 }
 
 fn account(engine: &Engine, attempt: Option<AttemptId>) -> Result<Account, StoreError> {

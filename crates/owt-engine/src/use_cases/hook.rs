@@ -1,30 +1,27 @@
 //! What agents' hooks report.
 
 use owt_agents::AgentName;
-use owt_agents::delivery::is_same_text;
 use owt_agents::hook::HookSignal;
 use owt_agents::hook::parse;
 use owt_core::AttemptId;
-use owt_core::DeliveryId;
 use owt_core::RequestId;
 use owt_core::Timestamp;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptPhase;
-use owt_core::delivery::Delivery;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::FinalWord;
+use owt_core::evidence::Helper;
 use owt_core::evidence::Observation;
 use owt_core::evidence::ReportId;
 use owt_core::evidence::Source;
-use owt_core::text::Prompt;
-use owt_ports::FileError;
 use owt_ports::StoreError;
 use sha2::Digest;
 use sha2::Sha256;
 
-use crate::before_agent::before_agent;
+use crate::before_agent::message_read;
 use crate::engine::Engine;
+use crate::observer::OpenTool;
 
 /// One report, as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +94,14 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
     if let Some(conversation) = parsed.conversation {
         seen.push(Observation::Conversation { id: conversation.as_str().to_owned(), model: None });
     }
+    if let Some(attempt) = attempt.filter(|attempt| attempt.spec.session.is_terminal()) {
+        note_tools(engine, attempt.id, &parsed.signal, report.at);
+    }
     seen.extend(meaning(engine, report.attempt, parsed.signal)?);
+    if let Some(helpers) = parsed.helpers {
+        let of_its = |helper: owt_agents::hook::Helper| Helper { id: helper.id, task: helper.task };
+        seen.push(Observation::Helpers { helpers: helpers.into_iter().map(of_its).collect() });
+    }
     if seen.is_empty() {
         return Ok(());
     }
@@ -106,11 +110,28 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
     Ok(engine.observers().report_of_hook(report.attempt, report.id(), seen, request)?)
 }
 
+/// Which tools are in use, before what that says of the agent is weighed: with its rest all of them are put down. In other
+/// sessions the event stream tells.
+fn note_tools(engine: &Engine, attempt: AttemptId, signal: &HookSignal, at: Timestamp) {
+    let observers = engine.observers();
+    match signal {
+        HookSignal::ToolStarting { call, tool, summary } => {
+            let call = call.clone().unwrap_or_else(|| tool.clone());
+            let (tool, summary) = (tool.clone(), summary.clone());
+            observers.tool_opened(attempt, OpenTool { call, tool, summary, since: at });
+        }
+        HookSignal::ToolFinished { call, tool } => {
+            observers.tool_closed(attempt, call.as_deref().unwrap_or(tool));
+        }
+        _ => {}
+    }
+}
+
 fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Vec<Observation>, StoreError> {
     let doing = |activity| Observation::Doing { activity };
     Ok(match signal {
         HookSignal::PromptSubmitted { prompt } => {
-            let read = message_read(engine, attempt, &prompt)?;
+            let read = message_read(engine.ports(), engine.records(), attempt, &prompt)?;
             let read = read.map(|delivery| Observation::PromptRead { delivery });
             read.into_iter().chain([doing(Activity::Working)]).collect()
         }
@@ -122,7 +143,7 @@ fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Ve
         HookSignal::TurnEnded { text, prompts } => {
             let mut seen = Vec::new();
             for prompt in prompts {
-                let read = message_read(engine, attempt, &prompt)?;
+                let read = message_read(engine.ports(), engine.records(), attempt, &prompt)?;
                 seen.extend(read.map(|delivery| Observation::PromptRead { delivery }));
             }
             let word = text.map(|text| FinalWord::good(text.chars().take(2000).collect()));
@@ -137,29 +158,4 @@ fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Ve
         | HookSignal::SessionEnded { .. }
         | HookSignal::Other { .. } => Vec::new(),
     })
-}
-
-/// The message that a prompt carries: one that was put before the agent, if the texts are the same, or the prompt
-/// names its file.
-fn message_read(engine: &Engine, attempt: AttemptId, prompt: &str) -> Result<Option<DeliveryId>, StoreError> {
-    for id in before_agent(engine.records(), attempt)? {
-        let Some(delivery) = engine.records().load::<Delivery>(id)? else { continue };
-        let text = match engine.ports().files.read(&delivery.spec.text) {
-            Ok(bytes) => bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()),
-            Err(FileError::Crashed) => return Err(StoreError::Crashed),
-            Err(_) => None,
-        };
-        let same = text.is_some_and(|text| carries(prompt, &text));
-        if same || prompt.contains(delivery.spec.text.as_str()) {
-            return Ok(Some(id));
-        }
-    }
-    Ok(None)
-}
-
-/// Whether a prompt is this text as it was typed: with our line before it, and controls made visible.
-fn carries(prompt: &str, text: &str) -> bool {
-    let typed = Prompt::new(text).map(|text| text.for_terminal()).unwrap_or_default();
-    let said = prompt.strip_prefix(owt_agents::delivery::PROVENANCE).unwrap_or(prompt);
-    is_same_text(&typed, said)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::activity::looked_at;
 use crate::facts::add_facts;
 use crate::hooks_heard::hooks_heard;
+use crate::observer::OpenTool;
 use crate::use_cases::logs::last_lines;
 use crate::use_cases::select::find;
 use owt_agents::launch::CONTEXT_FILE;
@@ -53,6 +54,8 @@ pub struct WorkspaceDetail {
     pub setup_log: Option<AbsPath>,
     /// Whether the hooks of its agent report; `None` where nothing rests on them.
     pub hooks: Option<HookStanding>,
+    /// The tools that its agent uses now.
+    pub tools: Vec<OpenTool>,
     /// The last lines of output.
     pub last_lines: Vec<String>,
     /// What the agent of its newest attempt was told besides its task.
@@ -135,6 +138,7 @@ pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDe
     let setup_log = has_run.then(|| engine.home().setup_log(view.id));
     Ok(WorkspaceDetail {
         hooks: hooks_heard(engine, &view),
+        tools: tools_in_use(engine, &view),
         view,
         attempts,
         deliveries,
@@ -144,6 +148,11 @@ pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDe
         context,
         footprint: None,
     })
+}
+
+/// The tools that the agent of a running session uses now.
+pub(crate) fn tools_in_use(engine: &Engine, view: &WorkspaceView) -> Vec<OpenTool> {
+    view.running().map(|(id, _)| engine.observers().tools(id)).unwrap_or_default()
 }
 
 /// What an attempt's agent was told besides its task: the files that it was started with.

@@ -1,8 +1,10 @@
 //! What hooks report, and report again because nobody answered them in time.
 
+use owt_core::AttemptId;
 use owt_core::Timestamp;
 use owt_core::attempt::Attempt;
 use owt_core::authority::Principal;
+use owt_core::status::Rule;
 use owt_engine::use_cases;
 use owt_engine::use_cases::HookError;
 use owt_engine::use_cases::HookReport;
@@ -102,4 +104,77 @@ fn a_payload_that_is_no_json_is_refused_and_one_that_was_left_out_names_its_even
     }
     assert_eq!(report(""), Ok(()));
     assert_eq!(turns(&scene), 1);
+}
+
+/// A report of a demo agent's hook.
+fn report_of(attempt: AttemptId, event: &str, at: Timestamp, payload: &str) -> HookReport {
+    let agent = owt_agents::AgentName::new("demo").unwrap();
+    HookReport { agent, event: event.to_owned(), attempt, at, payload: payload.to_owned() }
+}
+
+/// Why an agent in a terminal works: a tool that it has begun to use and not finished. With its turn all are put down.
+#[test]
+fn the_tools_in_use_are_those_begun_and_not_finished() {
+    let scene = Scene::new();
+    let mut new = Scene::request(&scene.root(), "Fix the login page");
+    new.agent.session = WantedSession::Terminal;
+    let (workspace, _) =
+        use_cases::begin_new_workspace(&scene.engine, &Principal::Person, some_request(), &new).unwrap()[0];
+    scene.settle();
+    let attempt = scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
+    for chosen in [Move::Boot, Move::Read] {
+        scene.act(attempt, chosen);
+    }
+    let tell = |event: &str, payload: &str| {
+        let report = report_of(attempt, event, scene.world.clock.now(), payload);
+        use_cases::hook(&scene.engine, some_request(), &report).unwrap();
+        scene.settle();
+    };
+    let in_use = || {
+        let (root, name) = (scene.root(), scene.name(workspace));
+        let shown = use_cases::show(&scene.engine, &Principal::Person, &root, &name).unwrap().tools;
+        let explained = use_cases::explain(&scene.engine, &Principal::Person, &root, &name).unwrap().tools;
+        assert_eq!(shown, explained);
+        shown.iter().map(|tool| format!("{}: {}", tool.tool, tool.summary)).collect::<Vec<_>>()
+    };
+    let bash = r#"{"tool_name":"Bash","tool_use_id":"t1","tool_input":{"command":"npm test"}}"#;
+    let read = r#"{"tool_name":"Read","tool_use_id":"t2","tool_input":{"file_path":"a.rs"}}"#;
+    tell("PreToolUse", bash);
+    tell("PreToolUse", read);
+    assert_eq!(in_use(), ["Bash: npm test", "Read: a.rs"]);
+    tell("PostToolUse", bash);
+    assert_eq!(in_use(), ["Read: a.rs"]);
+    tell("Stop", "{}");
+    assert_eq!(in_use(), Vec::<String>::new(), "its turn is over");
+    let late = report_of(attempt, "PreToolUse", Timestamp::EPOCH, read);
+    use_cases::hook(&scene.engine, some_request(), &late).unwrap();
+    scene.settle();
+    assert_eq!(in_use(), Vec::<String>::new(), "it was on its way for too long");
+}
+
+#[test]
+fn while_a_helper_of_its_works_an_agent_is_not_idle() {
+    let scene = Scene::new();
+    let mut new = Scene::request(&scene.root(), "Fix the login page");
+    new.agent.session = WantedSession::Terminal;
+    let (workspace, _) =
+        use_cases::begin_new_workspace(&scene.engine, &Principal::Person, some_request(), &new).unwrap()[0];
+    scene.settle();
+    let attempt = scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
+    for chosen in [Move::Boot, Move::Read] {
+        scene.act(attempt, chosen);
+    }
+    let decided = |event: &str, payload: &str| {
+        let report = report_of(attempt, event, scene.world.clock.now(), payload);
+        use_cases::hook(&scene.engine, some_request(), &report).unwrap();
+        scene.settle();
+        let (root, name) = (scene.root(), scene.name(workspace));
+        let told = use_cases::explain(&scene.engine, &Principal::Person, &root, &name).unwrap();
+        told.reasoning.decided().rule
+    };
+    let busy =
+        r#"{"background_tasks":[{"id":"a1","type":"subagent","status":"running","description":"look"}]}"#;
+    assert_eq!(decided("Stop", busy), Rule::HelpersWork);
+    let over = busy.replacen('{', r#"{"agent_id":"a1","#, 1);
+    assert_eq!(decided("SubagentStop", &over), Rule::NewestEvidence);
 }

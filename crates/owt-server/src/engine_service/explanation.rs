@@ -15,6 +15,7 @@ use owt_engine::use_cases::Explanation;
 
 use super::to_wire::exit;
 use super::to_wire::failure;
+use super::to_wire::open_tool;
 use super::to_wire::status;
 use super::to_wire::time;
 
@@ -50,6 +51,7 @@ pub(super) fn explanation(explained: &Explanation) -> api::Explanation {
         detail: detail.detail.clone(),
         failure: explained.view.failure().map(failure),
         hooks: explained.hooks.map(|standing| standing.as_str().to_owned()),
+        tools: explained.tools.iter().map(open_tool).collect(),
         decided: ruling(decided),
         overruled: explained.reasoning.overruled().map(ruling).collect(),
         evidence: evidence.collect(),
@@ -118,6 +120,13 @@ fn observed(observation: &Observation) -> String {
         }
         Observation::TurnEnded { word: Some(word) } => format!("its turn is over: {}", word.text),
         Observation::Children { children } => started_by(children),
+        Observation::Helpers { helpers } if helpers.is_empty() => {
+            "no helper of its works any more".to_owned()
+        }
+        Observation::Helpers { helpers } => {
+            let tasks: Vec<&str> = helpers.iter().map(|helper| helper.task.as_str()).collect();
+            format!("helpers of its work in the background: {}", tasks.join("; "))
+        }
         Observation::Used { usage } => {
             format!("it has used {} tokens read, {} written", usage.input_tokens, usage.output_tokens)
         }

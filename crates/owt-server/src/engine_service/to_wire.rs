@@ -28,6 +28,7 @@ use owt_core::status::Status;
 use owt_core::workspace::BranchFate;
 use owt_core::workspace::Ground;
 use owt_core::workspace::RemovalReport;
+use owt_engine::OpenTool;
 use owt_engine::Rebuilt;
 use owt_engine::Removed;
 use owt_engine::Spared;
@@ -337,6 +338,7 @@ pub(super) fn detail(detail: &WorkspaceDetail) -> api::WorkspaceDetail {
             })
             .collect(),
         hooks: detail.hooks.map(|standing| standing.as_str().to_owned()),
+        tools: detail.tools.iter().map(open_tool).collect(),
         children: detail.view.running().map(|(_, attempt)| children(attempt)).unwrap_or_default(),
         furnishing: furnishing(detail),
         last_lines: detail.last_lines.clone(),
@@ -350,6 +352,10 @@ pub(super) fn detail(detail: &WorkspaceDetail) -> api::WorkspaceDetail {
             complete: print.seen == Seen::Whole,
         }),
     }
+}
+
+pub(super) fn open_tool(open: &OpenTool) -> api::OpenTool {
+    api::OpenTool { tool: open.tool.clone(), summary: open.summary.clone(), since: time(open.since) }
 }
 
 fn children(attempt: &Attempt) -> Vec<api::ChildProgram> {

@@ -242,6 +242,7 @@ impl Service for Rehearsal {
             pending,
             children: Vec::new(),
             hooks: None,
+            tools: Vec::new(),
             context: None,
             disk: None,
             context_way: None,

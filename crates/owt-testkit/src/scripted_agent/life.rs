@@ -146,12 +146,16 @@ impl Life {
     }
 
     fn finish(&mut self, face: &mut dyn Face, turn: &Turn) -> io::Result<()> {
+        let stopped = (turn.end == super::face::TurnEnd::Done).then_some("end_turn");
         if !turn.text.is_empty() {
-            self.transcript.assistant(&turn.text)?;
+            self.transcript.assistant(&turn.text, stopped)?;
         }
         // The real program calls no hook for a turn that was interrupted.
         match turn.end {
-            super::face::TurnEnd::Interrupted => self.record.add(&Received::Interrupted)?,
+            super::face::TurnEnd::Interrupted => {
+                self.transcript.interrupted()?;
+                self.record.add(&Received::Interrupted)?;
+            }
             _ => self.hooks.stop(&turn.text),
         }
         face.finish(turn)

@@ -7,7 +7,10 @@ use std::io;
 use std::io::Write as _;
 use std::path::Path;
 use std::path::PathBuf;
+use std::time::SystemTime;
+use std::time::UNIX_EPOCH;
 
+use owt_core::Timestamp;
 use serde_json::Value;
 use serde_json::json;
 
@@ -39,18 +42,27 @@ impl Transcript {
     pub(super) fn user(&mut self, prompt: &Prompt) -> io::Result<()> {
         let uuid = prompt.uuid.clone().unwrap_or_else(new_uuid);
         let message = json!({"role": "user", "content": prompt.text});
-        self.add(&json!({"type": "user", "uuid": uuid, "sessionId": self.session, "message": message}))
+        self.add(json!({"type": "user", "uuid": uuid, "message": message}))
     }
 
-    /// What was said.
-    pub(super) fn assistant(&mut self, text: &str) -> io::Result<()> {
-        let message = json!({"role": "assistant", "content": [{"type": "text", "text": text}]});
-        self.add(
-            &json!({"type": "assistant", "uuid": new_uuid(), "sessionId": self.session, "message": message}),
-        )
+    /// What was said last in a turn.
+    pub(super) fn assistant(&mut self, text: &str, stopped: Option<&str>) -> io::Result<()> {
+        let content = json!([{"type": "text", "text": text}]);
+        let message = json!({"role": "assistant", "content": content, "stop_reason": stopped});
+        self.add(json!({"type": "assistant", "uuid": new_uuid(), "message": message}))
     }
 
-    fn add(&mut self, line: &Value) -> io::Result<()> {
+    /// That the person broke the turn off.
+    pub(super) fn interrupted(&mut self) -> io::Result<()> {
+        let content = json!([{"type": "text", "text": "[Request interrupted by user]"}]);
+        let message = json!({"role": "user", "content": content});
+        self.add(json!({"type": "user", "uuid": new_uuid(), "message": message}))
+    }
+
+    fn add(&mut self, mut line: Value) -> io::Result<()> {
+        line["sessionId"] = json!(self.session);
+        line["isSidechain"] = json!(false);
+        line["timestamp"] = json!(now());
         if self.file.is_none() {
             self.path.parent().map_or(Ok(()), fs::create_dir_all)?;
             self.file = Some(OpenOptions::new().append(true).create(true).open(&self.path)?);
@@ -60,4 +72,21 @@ impl Transcript {
             None => Ok(()),
         }
     }
+}
+
+/// The present as the real program writes it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the scripted agent is a program of its own, with the clock of the machine"
+)]
+fn now() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let at = Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or_default());
+    let ((year, month, day), second) = (at.utc_date(), since.as_secs() % (24 * 60 * 60));
+    let (hour, minute) = (second / 3600, second / 60 % 60);
+    format!(
+        "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{:02}.{:03}Z",
+        second % 60,
+        since.subsec_millis()
+    )
 }

@@ -16,6 +16,7 @@ use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
+use crate::rendering::workspace_detail::in_use;
 
 const EVIDENCE: [Column; 5] = [
     Column { heading: "AGO", squeeze: Squeeze::Never },
@@ -53,6 +54,9 @@ pub(crate) fn render(page: &Page, explained: &Explanation) -> String {
     );
     if let Some(detail) = &explained.detail {
         text.push_str(&format!("  {}\n", page.style.paint(tone, &one_line(detail))));
+    }
+    for tool in &explained.tools {
+        text.push_str(&format!("  In use: {}\n", in_use(page, tool)));
     }
     if let Some(failure) = &explained.failure {
         let words = format!("Failure: {}", agent_failure::words(failure, page.now));

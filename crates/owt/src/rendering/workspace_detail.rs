@@ -5,6 +5,7 @@ use owt_api::ChildProgram;
 use owt_api::Delivery;
 use owt_api::DiskUse;
 use owt_api::Furnishing;
+use owt_api::OpenTool;
 use owt_api::PendingQuestion;
 use owt_api::Workspace;
 use owt_api::WorkspaceDetail;
@@ -48,6 +49,7 @@ pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
         text.push_str(&fact(page, "Disk", &taken(disk)));
     }
     section(&mut text, page, "Asks you", detail.pending.iter().map(|asked| question(page, workspace, asked)));
+    section(&mut text, page, "In use", detail.tools.iter().map(|tool| in_use(page, tool)));
     section(&mut text, page, "Still runs", detail.children.iter().map(|child| left_running(page, child)));
     section(&mut text, page, "Brought along", brought(&detail.furnishing).into_iter());
     section(&mut text, page, "Attempts", detail.attempts.iter().map(|tried| attempt(page, tried)));
@@ -57,6 +59,19 @@ pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
     let line = |line: &String| format!("{gutter} {}", cut(&block(line).replace('\t', "    "), room));
     section(&mut text, page, "Last lines", detail.last_lines.iter().map(line));
     text
+}
+
+/// A tool that the agent uses, and for how long by now.
+pub(super) fn in_use(page: &Page, open: &OpenTool) -> String {
+    let what = match open.summary.as_str() {
+        "" => one_line(&open.tool),
+        summary => format!("{}: {}", one_line(&open.tool), one_line(summary)),
+    };
+    let since = match span::since(&open.since, page.now).as_str() {
+        "now" => "just begun".to_owned(),
+        span => format!("for {span}"),
+    };
+    format!("{what}  {}", page.style.paint(Tone::Dim, &since))
 }
 
 fn heading(page: &Page, workspace: &Workspace) -> String {

@@ -43,6 +43,11 @@ fn a_status_with_its_reasons() {
             detail: Some("what it left is being committed".to_owned()),
             failure: None,
             hooks: Some("not_firing".to_owned()),
+            tools: vec![api::OpenTool {
+                tool: "Bash".to_owned(),
+                summary: "cargo test \u{1b}[2J".to_owned(),
+                since: "9999-01-01T00:00:00Z".to_owned(),
+            }],
             decided: ruling(
                 "commit_due",
                 "it is at rest, but what it left is still being committed",
@@ -72,6 +77,7 @@ fn a_status_with_its_reasons() {
     insta::assert_snapshot!(staged.run(&["explain", "auth"]).told(), @r"
     auth  ● working  since 9999-01-01 00:00 UTC (now) (commit)
       what it left is being committed
+      In use: Bash: cargo test \x1b[2J  just begun
       Hooks: not firing; its status rests on other evidence
 
     Decided by

@@ -1,0 +1,176 @@
+//! Codex's record: `sessions/<year>/<month>/<day>/rollout-<time>-<thread>.jsonl` below its home, by the day on which the
+//! thread was begun where the program runs.
+
+use std::time::Duration;
+
+use owt_core::Timestamp;
+use serde_json::Value;
+
+use super::RecordPlace;
+use super::Said;
+use super::SeenPrompt;
+use super::SeenStage;
+use super::Wanted;
+use crate::events::one_line;
+use crate::events::tool_summary;
+use crate::names::ConversationId;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+pub(super) fn place(wanted: &Wanted<'_>) -> RecordPlace {
+    let root = wanted.configuration.cloned().unwrap_or_else(|| wanted.home.join(".codex"));
+    let begun = wanted.conversation.and_then(begun_at).unwrap_or(wanted.started_at);
+    // The day is the local one of whoever started it.
+    let folder = |at: Timestamp| {
+        let (year, month, day) = at.utc_date();
+        root.join("sessions")
+            .join(&format!("{year:04}"))
+            .join(&format!("{month:02}"))
+            .join(&format!("{day:02}"))
+    };
+    let folders = [begun, begun.minus(DAY), begun.plus(DAY)].map(folder).to_vec();
+    let name_ends = wanted.conversation.map_or(".jsonl".to_owned(), |id| format!("-{}.jsonl", id.as_str()));
+    RecordPlace::OneOf { folders, name_ends }
+}
+
+/// When a rollout file was begun: its name ends with its thread.
+pub(super) fn named_at(name: &str) -> Option<Timestamp> {
+    let stem = name.strip_suffix(".jsonl")?;
+    let thread = stem.get(stem.len().checked_sub(36)?..)?;
+    begun_at(&ConversationId::new(thread).ok()?)
+}
+
+/// Threads are named by UUIDs of version 7 (RFC 9562), which begin with their time.
+fn begun_at(thread: &ConversationId) -> Option<Timestamp> {
+    let hex: String = thread.as_str().chars().filter(|c| *c != '-').collect();
+    let is_timed = hex.len() == 32 && hex.as_bytes()[12] == b'7';
+    let millis = i64::from_str_radix(hex.get(..12)?, 16).ok()?;
+    is_timed.then(|| Timestamp::from_millis(millis))
+}
+
+pub(super) fn says(line: &Value) -> Vec<Said> {
+    let payload = line.get("payload").unwrap_or(&Value::Null);
+    let text = |pointer: &str| payload.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let said = match (line.get("type").and_then(Value::as_str), text("/type").as_deref()) {
+        (Some("session_meta"), _) => begun(payload),
+        (Some("event_msg"), Some("item_completed")) => prompt(payload),
+        (Some("event_msg"), Some("task_complete")) => {
+            Some(Said::TurnEnded { text: text("/last_agent_message") })
+        }
+        // Another reason is that a further message took the turn's place.
+        (Some("event_msg"), Some("turn_aborted")) => {
+            (text("/reason").as_deref() == Some("interrupted")).then_some(Said::Interrupted)
+        }
+        (Some("response_item"), Some("function_call" | "custom_tool_call")) => opened(payload),
+        (Some("response_item"), Some("function_call_output" | "custom_tool_call_output")) => {
+            text("/call_id").map(|call| Said::ToolClosed { call })
+        }
+        _ => None,
+    };
+    said.into_iter().collect()
+}
+
+fn begun(payload: &Value) -> Option<Said> {
+    let conversation = ConversationId::new(payload.get("id")?.as_str()?).ok()?;
+    Some(Said::Begun { conversation, directory: payload.get("cwd")?.as_str()?.to_owned() })
+}
+
+fn prompt(payload: &Value) -> Option<Said> {
+    let item =
+        payload.get("item").filter(|item| item.get("type").and_then(Value::as_str) == Some("UserMessage"))?;
+    let parts = item.get("content")?.as_array()?;
+    let texts: Vec<&str> = parts.iter().filter_map(|part| part.get("text")?.as_str()).collect();
+    let id = item.get("client_id").and_then(Value::as_str).map(str::to_owned);
+    Some(Said::Prompt(SeenPrompt { id, text: texts.join("\n"), stage: SeenStage::TakenUp }))
+}
+
+fn opened(payload: &Value) -> Option<Said> {
+    let of = |key: &str| payload.get(key).and_then(Value::as_str);
+    let (call, tool) = (of("call_id")?.to_owned(), of("name")?.to_owned());
+    let words = of("arguments").or_else(|| of("input")).unwrap_or_default();
+    let summary = match serde_json::from_str::<Value>(words) {
+        Ok(Value::Object(input)) => match input.get("cmd") {
+            Some(command) => tool_summary(&serde_json::json!({ "command": command })),
+            None => tool_summary(&Value::Object(input)),
+        },
+        // A patch is no JSON.
+        _ => one_line(words),
+    };
+    Some(Said::ToolOpened { call, tool, summary })
+}
+
+#[cfg(test)]
+mod tests {
+    use owt_core::AbsPath;
+
+    use super::*;
+    use crate::transcript::TranscriptFormat;
+
+    /// Lines as version 0.169.0 writes them, shortened.
+    const RECORD: &str = r#"{"timestamp":"2026-11-21T06:31:38.066Z","ordinal":0,"type":"session_meta","payload":{"id":"01a1fccd-a48a-76a1-9dd3-23c278666b92","timestamp":"2026-11-21T06:31:37.881Z","cwd":"/w/r2","originator":"codex-tui"}}
+{"timestamp":"2026-11-21T06:31:38.066Z","type":"event_msg","payload":{"type":"task_started","turn_id":"t"}}
+{"timestamp":"2026-11-21T06:31:38.081Z","type":"response_item","payload":{"type":"message","role":"user","content":[{"type":"input_text","text":"AGENTS.md instructions"}]}}
+{"timestamp":"2026-11-21T06:31:38.090Z","type":"event_msg","payload":{"type":"item_completed","item":{"type":"UserMessage","client_id":"d92a","content":[{"type":"text","text":"make\nit","text_elements":[]}]}}}
+{"timestamp":"2026-11-21T06:31:38.111Z","type":"response_item","payload":{"type":"function_call","name":"exec_command","arguments":"{\"cmd\": \"echo t > t.txt\"}","call_id":"call_1"}}
+{"timestamp":"2026-11-21T06:31:38.175Z","type":"response_item","payload":{"type":"function_call_output","call_id":"call_1","output":"x"}}
+{"timestamp":"2026-11-21T06:31:38.190Z","type":"response_item","payload":{"type":"custom_tool_call","name":"apply_patch","input":"*** Begin Patch","call_id":"call_2"}}
+{"timestamp":"2026-11-21T06:31:38.194Z","type":"event_msg","payload":{"type":"task_complete","turn_id":"t","last_agent_message":"one two three"}}
+{"timestamp":"2026-11-21T06:31:39.000Z","type":"event_msg","payload":{"type":"turn_aborted","reason":"interrupted"}}
+{"timestamp":"2026-11-21T06:31"#;
+
+    #[test]
+    fn a_record_shows_what_arrived_and_how_it_went() {
+        let entries: Vec<_> = RECORD.lines().flat_map(|line| TranscriptFormat::Codex.entries(line)).collect();
+        let tool = |call: &str, tool: &str, summary: &str| Said::ToolOpened {
+            call: call.to_owned(),
+            tool: tool.to_owned(),
+            summary: summary.to_owned(),
+        };
+        let thread = "01a1fccd-a48a-76a1-9dd3-23c278666b92";
+        let says = [
+            Said::Begun { conversation: ConversationId::new(thread).unwrap(), directory: "/w/r2".to_owned() },
+            Said::Prompt(SeenPrompt {
+                id: Some("d92a".to_owned()),
+                text: "make\nit".to_owned(),
+                stage: SeenStage::TakenUp,
+            }),
+            tool("call_1", "exec_command", "echo t > t.txt"),
+            Said::ToolClosed { call: "call_1".to_owned() },
+            tool("call_2", "apply_patch", "*** Begin Patch"),
+            Said::TurnEnded { text: Some("one two three".to_owned()) },
+            Said::Interrupted,
+        ];
+        assert_eq!(entries.iter().map(|entry| entry.says.clone()).collect::<Vec<_>>(), says);
+        assert!(entries.iter().all(|entry| entry.at.is_some()));
+    }
+
+    #[test]
+    fn the_record_lies_in_the_folder_of_a_day() {
+        let (home, moved, workspace) =
+            (AbsPath::new("/home/x").unwrap(), AbsPath::new("/c").unwrap(), AbsPath::new("/w").unwrap());
+        let place = |configuration: Option<&AbsPath>, conversation: Option<&ConversationId>| {
+            let started_at = Timestamp::from_utc_text("2027-01-01T00:10:00Z").unwrap();
+            let wanted =
+                Wanted { home: &home, configuration, workspace: &workspace, conversation, started_at };
+            match TranscriptFormat::Codex.place(&wanted) {
+                Some(RecordPlace::OneOf { folders, name_ends }) => {
+                    (folders.iter().map(|folder| folder.as_str().to_owned()).collect::<Vec<_>>(), name_ends)
+                }
+                other => panic!("{other:?}"),
+            }
+        };
+        let days = |root: &str, days: [&str; 3]| days.map(|day| format!("{root}/sessions/{day}")).to_vec();
+        let fresh = days("/home/x/.codex", ["2027/01/01", "2026/12/31", "2027/01/02"]);
+        assert_eq!(place(None, None), (fresh, ".jsonl".to_owned()));
+        // Taken up again: it lies where it was begun.
+        let thread = ConversationId::new("01a1fccd-a48a-76a1-9dd3-23c278666b92").unwrap();
+        let (folders, name_ends) = place(Some(&moved), Some(&thread));
+        assert_eq!(folders, days("/c", ["2026/11/21", "2026/11/20", "2026/11/22"]));
+        assert_eq!(name_ends, "-01a1fccd-a48a-76a1-9dd3-23c278666b92.jsonl");
+        let begun = |name: &str| TranscriptFormat::Codex.begun_at(name).map(Timestamp::utc_date);
+        assert_eq!(begun(&format!("rollout-2026-11-21T06-31-37{name_ends}")), Some((2026, 11, 21)));
+        for other in ["", "rollout.jsonl", "x-c3256ebb-acd8-468f-bab7-afbcc853dc10.jsonl", &"ä".repeat(40)] {
+            assert_eq!(begun(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! An agent's own record of a conversation: read back to learn whether a prompt arrived before it is sent a second time
+//! (decision 4), and what else it says where nothing better does. Pure: the place is worked out, the reading is
+//! somebody else's.
+
+mod claude;
+mod codex;
+
+use owt_core::AbsPath;
+use owt_core::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::names::ConversationId;
+
+/// How an agent keeps its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TranscriptFormat {
+    /// Claude Code's, read from version 2.1.197: one file for each conversation, in a folder for each project.
+    Claude,
+    /// Codex's rollout files, read from version 0.169.0: one file for each session, in a folder for each day.
+    Codex,
+}
+
+/// Something that a record says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// When, by the program's clock; `None` where it does not say.
+    pub at: Option<Timestamp>,
+    /// What.
+    pub says: Said,
+}
+
+/// What a record says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// Whose record it is.
+    Begun {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The folder in which it was begun.
+        directory: String,
+    },
+    /// A prompt.
+    Prompt(SeenPrompt),
+    /// A tool is being used.
+    ToolOpened {
+        /// The call.
+        call: String,
+        /// The tool.
+        tool: String,
+        /// What it is used on, in one line.
+        summary: String,
+    },
+    /// The use of a tool is over.
+    ToolClosed {
+        /// The call.
+        call: String,
+    },
+    /// The turn is over.
+    TurnEnded {
+        /// The last words.
+        text: Option<String>,
+    },
+    /// The turn was broken off by the person.
+    Interrupted,
+}
+
+/// A prompt that the record shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenPrompt {
+    /// The id it was sent with, where it came by the machine protocol.
+    pub id: Option<String>,
+    /// Its text, as the program keeps it.
+    pub text: String,
+    /// How far it came.
+    pub stage: SeenStage,
+}
+
+/// How far a prompt came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SeenStage {
+    /// The program has it, and has not given it to the model yet.
+    Queued,
+    /// It opened a turn or went into one.
+    TakenUp,
+}
+
+/// What is known of a conversation by somebody who looks for its record.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The person's home.
+    pub home: &'a AbsPath,
+    /// The person's own folder for the program's files, where they have set one ([`TranscriptFormat::variable`]).
+    pub configuration: Option<&'a AbsPath>,
+    /// Where the agent works.
+    pub workspace: &'a AbsPath,
+    /// Which conversation it is, as soon as that is known.
+    pub conversation: Option<&'a ConversationId>,
+    /// When its program was started.
+    pub started_at: Timestamp,
+}
+
+/// Where a record lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordPlace {
+    /// Here.
+    File(AbsPath),
+    /// In one of these folders: the file whose name ends so, and whose first line names the workspace.
+    OneOf {
+        /// The folders, the likeliest first.
+        folders: Vec<AbsPath>,
+        /// The end of its name.
+        name_ends: String,
+    },
+}
+
+impl TranscriptFormat {
+    /// The variable by which a person moves the program's files.
+    pub const fn variable(self) -> &'static str {
+        match self {
+            Self::Claude => "CLAUDE_CONFIG_DIR",
+            Self::Codex => "CODEX_HOME",
+        }
+    }
+
+    /// Where the record of a conversation lies; `None` when only the program can tell.
+    pub fn place(self, wanted: &Wanted<'_>) -> Option<RecordPlace> {
+        match self {
+            Self::Claude => claude::place(wanted),
+            Self::Codex => Some(codex::place(wanted)),
+        }
+    }
+
+    /// When a record in a folder with others was begun, by its name; `None` where the name does not say.
+    pub fn begun_at(self, name: &str) -> Option<Timestamp> {
+        match self {
+            Self::Claude => None,
+            Self::Codex => codex::named_at(name),
+        }
+    }
+
+    /// What a line of a record says; nothing where it is not understood.
+    pub fn entries(self, line: &str) -> Vec<Entry> {
+        let Ok(value) = serde_json::from_str::<Value>(line) else { return Vec::new() };
+        let at = value.get("timestamp").and_then(Value::as_str).and_then(Timestamp::from_utc_text);
+        let says = match self {
+            Self::Claude => claude::says(&value),
+            Self::Codex => codex::says(&value),
+        };
+        says.into_iter().map(|says| Entry { at, says }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn no_line_breaks_it(line: String, like in r#"\{"type":"(user|assistant|event_msg|session_meta|response_item)","(message|payload)":.{0,40}\}"#) {
+            for format in [TranscriptFormat::Claude, TranscriptFormat::Codex] {
+                let _ = (format.entries(&line), format.entries(&like));
+            }
+        }
+    }
+}

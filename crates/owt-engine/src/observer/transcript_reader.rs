@@ -1,0 +1,395 @@
+//! The record that a program in a terminal keeps of its conversation, as evidence: which messages it has read, which tools
+//! it uses, and the end of a turn of which nothing else tells (after Esc no hook fires; hooks get lost).
+//!
+//! It is read where it has grown, when something else has changed: the picture, the session's end. A file that was
+//! replaced or cut is read anew from near its end; times keep what was told before from being told again.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+use owt_agents::ConversationId;
+use owt_agents::Manifest;
+use owt_agents::transcript::Entry;
+use owt_agents::transcript::RecordPlace;
+use owt_agents::transcript::Said;
+use owt_agents::transcript::SeenStage;
+use owt_agents::transcript::TranscriptFormat;
+use owt_agents::transcript::Wanted;
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_core::DeliveryId;
+use owt_core::Timestamp;
+use owt_core::WorkspaceId;
+use owt_core::attempt::Attempt;
+use owt_core::attempt::HOLD;
+use owt_core::attempt::Line;
+use owt_core::delivery::Delivery;
+use owt_core::evidence::Activity;
+use owt_core::evidence::Evidence;
+use owt_core::evidence::FinalWord;
+use owt_core::evidence::Observation;
+use owt_core::evidence::Overruled;
+use owt_core::evidence::Source;
+use owt_core::session::SessionKind;
+use owt_core::workspace::Workspace;
+use owt_ports::FileError;
+use owt_ports::FilePlace;
+use owt_ports::PrivateFiles;
+use owt_ports::ReadFrom;
+use owt_ports::StoreError;
+
+use super::Inner;
+use super::OpenTool;
+use super::Watcher;
+use crate::before_agent::before_agent;
+use crate::before_agent::is_before;
+use crate::before_agent::is_carried;
+
+/// Bytes that are read at once: of a record that is met in the middle, these are its last.
+const PART: usize = 256 * 1024;
+
+/// Parts that are read at one look; the rest waits for the next.
+const PARTS: usize = 16;
+
+/// The longest line that is kept until it is whole; what is longer says nothing of use.
+const LONGEST_LINE: usize = 8 * 1024 * 1024;
+
+/// Records of others that are remembered not to be looked at again.
+const MOST_OTHERS: usize = 4096;
+
+/// Characters of a final word that are kept.
+const MAX_WORD: usize = 2000;
+
+/// Reads one session's record.
+pub(super) struct TranscriptReader {
+    format: TranscriptFormat,
+    home: AbsPath,
+    configuration: Option<AbsPath>,
+    workspace: AbsPath,
+    found: Option<Record>,
+    /// Files that are the record of somebody else.
+    others: BTreeSet<AbsPath>,
+    /// The end of the turn that was read last, as long as it is not told.
+    ended: Option<(Timestamp, Ended)>,
+}
+
+/// How a turn ended, by the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Ended {
+    Over(Option<String>),
+    Interrupted,
+}
+
+/// A record that was found.
+struct Record {
+    path: AbsPath,
+    read: Option<FilePlace>,
+    /// The beginning of a line whose end is not written yet.
+    rest: Vec<u8>,
+    /// Whether the next bytes are in the middle of a line whose beginning is not kept.
+    in_midst: bool,
+}
+
+impl Record {
+    const fn at(path: AbsPath) -> Self {
+        Self { path, read: None, rest: Vec::new(), in_midst: false }
+    }
+
+    /// The lines that were completed since the last call.
+    fn lines(&mut self, files: &dyn PrivateFiles) -> Result<Vec<String>, FileError> {
+        let mut lines = Vec::new();
+        for _ in 0..PARTS {
+            let from = self.read.map_or(ReadFrom::NearEnd, ReadFrom::Place);
+            let Some(part) = files.read_on(&self.path, from, PART)? else {
+                self.read = None;
+                break;
+            };
+            let goes_on =
+                self.read.is_some_and(|read| read.file == part.end.file && read.offset == part.offset);
+            if !goes_on {
+                self.rest.clear();
+                self.in_midst = part.offset > 0;
+            }
+            let count = part.bytes.len();
+            self.read = Some(part.end);
+            self.take(&part.bytes, &mut lines);
+            if count < PART {
+                break;
+            }
+        }
+        Ok(lines)
+    }
+
+    fn take(&mut self, bytes: &[u8], lines: &mut Vec<String>) {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.rest.extend_from_slice(piece);
+            match piece.last() {
+                Some(b'\n') => {
+                    let line = std::mem::take(&mut self.rest);
+                    if !std::mem::take(&mut self.in_midst) {
+                        lines.push(String::from_utf8_lossy(&line).into_owned());
+                    }
+                }
+                _ if self.rest.len() > LONGEST_LINE => {
+                    self.rest.clear();
+                    self.in_midst = true;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl TranscriptReader {
+    /// What the record has said since the last call; of one that is met for the first time, what its end says.
+    /// `is_ours` says whether a prompt is one that was put before this agent.
+    fn news(
+        &mut self,
+        files: &dyn PrivateFiles,
+        conversation: Option<&ConversationId>,
+        started_at: Timestamp,
+        is_ours: &dyn Fn(&str) -> Result<bool, StoreError>,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let wanted = Wanted {
+            home: &self.home,
+            configuration: self.configuration.as_ref(),
+            workspace: &self.workspace,
+            conversation,
+            started_at,
+        };
+        let mut news = Vec::new();
+        match self.format.place(&wanted) {
+            None => return Ok(news),
+            Some(RecordPlace::File(path)) => {
+                if self.found.as_ref().is_none_or(|found| found.path != path) {
+                    self.found = Some(Record::at(path));
+                }
+            }
+            Some(RecordPlace::OneOf { folders, name_ends }) => {
+                if self.found.as_ref().is_none_or(|found| !found.path.as_str().ends_with(&name_ends)) {
+                    let named = conversation.is_some();
+                    self.found = None;
+                    news.extend(self.search(files, &folders, &name_ends, (named, started_at), is_ours)?);
+                }
+            }
+        }
+        let Some(found) = &mut self.found else { return Ok(news) };
+        let lines = found.lines(files).or_else(|error| settle(&found.path, error))?;
+        news.extend(lines.iter().flat_map(|line| self.format.entries(line)));
+        Ok(news)
+    }
+
+    /// Looks for the record among those of others: by its name where the conversation is known (`named`), and otherwise
+    /// for the one that was begun here since then and shows a prompt of ours.
+    fn search(
+        &mut self,
+        files: &dyn PrivateFiles,
+        folders: &[AbsPath],
+        name_ends: &str,
+        (named, started_at): (bool, Timestamp),
+        is_ours: &dyn Fn(&str) -> Result<bool, StoreError>,
+    ) -> Result<Option<Entry>, StoreError> {
+        for folder in folders {
+            let names = files.list(folder).or_else(|error| settle(folder, error))?;
+            for name in names.iter().rev().filter(|name| name.ends_with(name_ends)) {
+                let path = folder.join(name);
+                if named {
+                    self.found = Some(Record::at(path));
+                    return Ok(None);
+                }
+                let is_older = self.format.begun_at(name).is_none_or(|at| at < started_at);
+                if is_older || self.others.contains(&path) {
+                    continue;
+                }
+                if let Some(begun) = self.examine(files, &path, is_ours)? {
+                    self.found = Some(Record::at(path));
+                    return Ok(Some(begun));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether this is our record: its first line names our folder, and among the next is a prompt of ours.
+    fn examine(
+        &mut self,
+        files: &dyn PrivateFiles,
+        path: &AbsPath,
+        is_ours: &dyn Fn(&str) -> Result<bool, StoreError>,
+    ) -> Result<Option<Entry>, StoreError> {
+        let head = files.read_on(path, ReadFrom::Beginning, PART).or_else(|error| settle(path, error))?;
+        let bytes = head.map(|head| head.bytes).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let mut entries = text.lines().flat_map(|line| self.format.entries(line));
+        let Some(first) = entries.next() else { return Ok(None) };
+        let is_here =
+            matches!(&first.says, Said::Begun { directory, .. } if directory == self.workspace.as_str());
+        if !is_here {
+            if self.others.len() < MOST_OTHERS {
+                self.others.insert(path.clone());
+            }
+            return Ok(None);
+        }
+        for entry in entries {
+            if let Said::Prompt(prompt) = &entry.says
+                && is_ours(&prompt.text)?
+            {
+                return Ok(Some(first));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What cannot be read says nothing.
+fn settle<T: Default>(path: &AbsPath, error: FileError) -> Result<T, StoreError> {
+    match error {
+        FileError::Crashed => Err(StoreError::Crashed),
+        error => {
+            tracing::debug!(%path, %error, "the agent's record cannot be read");
+            Ok(T::default())
+        }
+    }
+}
+
+impl Inner {
+    /// What the record of a session in a terminal is read with.
+    pub(super) fn transcript(
+        &self,
+        kind: SessionKind,
+        manifest: Option<&Manifest>,
+        workspace: Option<(WorkspaceId, &Workspace)>,
+    ) -> Result<Option<TranscriptReader>, StoreError> {
+        let format = manifest.and_then(|manifest| manifest.transcript).filter(|_| kind.is_terminal());
+        let (Some(format), Some((id, workspace))) = (format, workspace) else { return Ok(None) };
+        let environment: BTreeMap<String, String> = match self.ports.files.read(&self.home.environment(id)) {
+            Ok(bytes) => bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default(),
+            Err(error) => settle(&self.home.environment(id), error)?,
+        };
+        let folder = |name: &str| environment.get(name).and_then(|path| AbsPath::new(path).ok());
+        let Some(home) = folder("HOME") else { return Ok(None) };
+        Ok(Some(TranscriptReader {
+            format,
+            home,
+            configuration: folder(format.variable()),
+            workspace: workspace.spec.path.clone(),
+            found: None,
+            others: BTreeSet::new(),
+            ended: None,
+        }))
+    }
+
+    /// Takes in what the record of a session has said since it was read last.
+    pub(super) fn read_transcript(&self, id: AttemptId, watcher: &mut Watcher) -> Result<(), StoreError> {
+        let Watcher { transcript: Some(reader), manifest: Some(manifest), .. } = watcher else {
+            return Ok(());
+        };
+        let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
+        let Some(started_at) = attempt.started_at.filter(|_| attempt.is_running()) else { return Ok(()) };
+        let conversation = conversation_of(id, &attempt, reader.format);
+        let is_ours = |prompt: &str| Ok(self.message_in(id, &attempt, prompt, None)?.is_some());
+        let news = reader.news(&*self.ports.files, conversation.as_ref(), started_at, &is_ours)?;
+        let tells_tools = manifest.hooks.events.iter().any(|event| event == "PreToolUse");
+        let by_hooks = tells_tools && attempt.hears_hooks();
+        for Entry { at, says } in news {
+            let Some(at) = at.filter(|at| *at >= started_at) else { continue };
+            match says {
+                Said::Begun { conversation, .. } => {
+                    let (id_of, model) = (conversation.as_str().to_owned(), None);
+                    self.tell_recorded(id, Observation::Conversation { id: id_of, model }, at)?;
+                }
+                Said::Prompt(prompt) if prompt.stage == SeenStage::TakenUp => {
+                    reader.ended = None;
+                    if let Some(delivery) = self.message_in(id, &attempt, &prompt.text, Some(at))? {
+                        self.tell_recorded(id, Observation::PromptRead { delivery }, at)?;
+                    }
+                }
+                Said::Prompt(_) => {}
+                Said::ToolOpened { call, tool, summary } => {
+                    reader.ended = None;
+                    if !by_hooks && !attempt.is_at_rest() {
+                        self.tools.open(id, OpenTool { call, tool, summary, since: at });
+                    }
+                }
+                Said::ToolClosed { call } => self.tools.close(id, &call),
+                Said::TurnEnded { text } => reader.ended = Some((at, Ended::Over(text))),
+                Said::Interrupted => reader.ended = Some((at, Ended::Interrupted)),
+            }
+        }
+        self.tell_end(id, reader)
+    }
+
+    fn tell_recorded(
+        &self,
+        id: AttemptId,
+        observation: Observation,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.tell_all(id, vec![Evidence::now(observation, Source::Transcript, at)])
+    }
+
+    /// Tells of the end of a turn, once the hooks have had the time to do so.
+    fn tell_end(&self, id: AttemptId, reader: &mut TranscriptReader) -> Result<(), StoreError> {
+        let (Some((at, ended)), Some(attempt)) = (reader.ended.clone(), self.records.load::<Attempt>(id)?)
+        else {
+            return Ok(());
+        };
+        let observation = match ended {
+            Ended::Interrupted => Observation::Doing { activity: Activity::Idle },
+            Ended::Over(text) => {
+                let word = text.map(|text| FinalWord::good(text.chars().take(MAX_WORD).collect()));
+                Observation::TurnEnded { word }
+            }
+        };
+        let held = self.ports.clock.now().since(at);
+        let held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX);
+        let evidence = Evidence { held_ms, ..Evidence::now(observation, Source::Transcript, at) };
+        match attempt.weigh(&evidence) {
+            Err(Overruled::HooksMayTell) => self.remind(id, HOLD.saturating_sub(held), &[]),
+            Err(Overruled::MessageOnItsWay) => Ok(()),
+            Err(_) | Ok(()) => {
+                reader.ended = None;
+                self.tell_all(id, vec![evidence])
+            }
+        }
+    }
+
+    /// The unread message that a prompt of the record carries. With a time, of those alone that were put before the agent by
+    /// then: the same words may have been sent before.
+    fn message_in(
+        &self,
+        id: AttemptId,
+        attempt: &Attempt,
+        prompt: &str,
+        at: Option<Timestamp>,
+    ) -> Result<Option<DeliveryId>, StoreError> {
+        let on_line = match attempt.line {
+            Line::Given { delivery } | Line::Taken { delivery, .. } => Some(delivery),
+            Line::Free | Line::Refused => None,
+        };
+        for message in before_agent(&self.records, id)? {
+            let Some(delivery) = self.records.load::<Delivery>(message)? else { continue };
+            let began = attempt.turn.began_at.filter(|_| on_line == Some(message));
+            let is_earlier = began.is_some_and(|began| at.is_some_and(|at| at < began));
+            let is_unread = at.is_none() || is_before(&delivery.phase, id);
+            if is_unread && !is_earlier && is_carried(&self.ports, &delivery, prompt)? {
+                return Ok(Some(message));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The conversation whose record is looked for: the one that was told last, or that it was started with. Claude Code is given
+/// its name; Codex chooses it.
+fn conversation_of(id: AttemptId, attempt: &Attempt, format: TranscriptFormat) -> Option<ConversationId> {
+    let known = attempt.conversation.as_ref().or(attempt.spec.resumes.as_ref());
+    match (known, format) {
+        (Some(known), _) => ConversationId::new(known).ok(),
+        (None, TranscriptFormat::Claude) => Some(ConversationId::from_bits(id.bits())),
+        (None, TranscriptFormat::Codex) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

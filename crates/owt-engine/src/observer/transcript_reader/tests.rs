@@ -1,0 +1,124 @@
+//! Records that grow, are cut, replaced, torn, and lie among those of others.
+
+use owt_testkit::crash::CrashPlan;
+use owt_testkit::files::MemoryFiles;
+
+use super::*;
+
+const THREAD: &str = "01a1fccd-a48a-76a1-9dd3-23c278666b92";
+
+fn path(text: &str) -> AbsPath {
+    AbsPath::new(text).unwrap()
+}
+
+fn reader(format: TranscriptFormat) -> TranscriptReader {
+    TranscriptReader {
+        format,
+        home: path("/home/me"),
+        configuration: None,
+        workspace: path("/w"),
+        found: None,
+        others: BTreeSet::new(),
+        ended: None,
+    }
+}
+
+fn disk() -> MemoryFiles {
+    MemoryFiles::new(CrashPlan::never())
+}
+
+/// The prompts that are read next.
+fn prompts(reader: &mut TranscriptReader, files: &MemoryFiles, conversation: Option<&str>) -> Vec<String> {
+    let conversation = conversation.map(|id| ConversationId::new(id).unwrap());
+    let is_ours = |prompt: &str| Ok(prompt.starts_with("ours"));
+    let started_at = Timestamp::from_utc_text("2026-11-21T06:31:30Z").unwrap();
+    let news = reader.news(files, conversation.as_ref(), started_at, &is_ours).unwrap();
+    news.into_iter()
+        .map(|entry| match entry.says {
+            Said::Prompt(prompt) => prompt.text,
+            other => format!("{other:?}").split(' ').next().unwrap().to_owned(),
+        })
+        .collect()
+}
+
+fn claude_line(text: &str) -> Vec<u8> {
+    format!("{{\"type\":\"user\",\"message\":{{\"content\":\"{text}\"}}}}\n").into_bytes()
+}
+
+#[test]
+fn what_was_written_since_is_read_once_and_a_torn_line_when_it_is_whole() {
+    let (files, mut reader) = (disk(), reader(TranscriptFormat::Claude));
+    let record = path("/home/me/.claude/projects/-w/c.jsonl");
+    let mut next = |files: &MemoryFiles| prompts(&mut reader, files, Some("c"));
+    assert_eq!(next(&files), Vec::<String>::new(), "it is not there yet");
+    files.append(&record, &claude_line("one"));
+    assert_eq!(next(&files), ["one"]);
+    assert_eq!(next(&files), Vec::<String>::new());
+    let (begun, rest) = (&claude_line("two")[..20], &claude_line("two")[20..]);
+    files.append(&record, begun);
+    assert_eq!(next(&files), Vec::<String>::new(), "half a line says nothing");
+    files.append(&record, rest);
+    files.append(&record, b"garbage\n\xff\xfe\n{\"type\":7}\n");
+    files.append(&record, &claude_line("three"));
+    assert_eq!(next(&files), ["two", "three"]);
+    // Another file in its place.
+    files.write(&record, &[claude_line("four"), claude_line("five")].concat()).unwrap();
+    assert_eq!(next(&files), ["four", "five"]);
+    files.remove(&record).unwrap();
+    assert_eq!(next(&files), Vec::<String>::new());
+    files.append(&record, &claude_line("six"));
+    assert_eq!(next(&files), ["six"], "and once more");
+}
+
+#[test]
+fn a_long_record_is_met_near_its_end_and_a_line_without_end_is_dropped() {
+    let (files, mut reader) = (disk(), reader(TranscriptFormat::Claude));
+    let record = path("/home/me/.claude/projects/-w/c.jsonl");
+    files.append(&record, &claude_line("old").repeat(20_000));
+    files.append(&record, &claude_line("new"));
+    let first = prompts(&mut reader, &files, Some("c"));
+    assert!(first.len() < 20_000 && first.last().is_some_and(|last| last == "new"), "{}", first.len());
+    assert!(first.iter().all(|text| text == "old" || text == "new"), "no line in halves");
+    files.append(&record, &vec![b'x'; 2 * LONGEST_LINE]);
+    while reader.found.as_ref().unwrap().read.unwrap().offset
+        < files.read(&record).unwrap().unwrap().len() as u64
+    {
+        assert_eq!(prompts(&mut reader, &files, Some("c")), Vec::<String>::new());
+        assert!(reader.found.as_ref().unwrap().rest.len() <= LONGEST_LINE + PART);
+    }
+    files.append(&record, b"\n");
+    files.append(&record, &claude_line("after"));
+    assert_eq!(prompts(&mut reader, &files, Some("c")), ["after"]);
+}
+
+fn codex_lines(thread: &str, folder: &str, text: &str) -> Vec<u8> {
+    let begun = serde_json::json!({"type": "session_meta", "payload": {"id": thread, "cwd": folder}});
+    let content = serde_json::json!([{"type": "text", "text": text}]);
+    let item = serde_json::json!({"type": "UserMessage", "content": content});
+    let prompt =
+        serde_json::json!({"type": "event_msg", "payload": {"type": "item_completed", "item": item}});
+    format!("{begun}\n{prompt}\n").into_bytes()
+}
+
+/// Several sessions of a day share a folder, and others may even work in ours.
+#[test]
+fn among_the_records_of_others_ours_is_the_one_that_shows_a_message_of_ours() {
+    let (files, mut reader) = (disk(), reader(TranscriptFormat::Codex));
+    let day = path("/home/me/.codex/sessions/2026/11/21");
+    let name = |thread: &str| day.join(&format!("rollout-2026-11-21T06-31-37-{thread}.jsonl"));
+    let elsewhere = "01a1fccd-a48b-76a1-9dd3-23c278666b92";
+    let persons = "01a1fccd-a48c-76a1-9dd3-23c278666b92";
+    let older = "01a1fccc-698e-7583-9406-043eceba259a";
+    files.append(&name(elsewhere), &codex_lines(elsewhere, "/other", "ours, too"));
+    files.append(&name(persons), &codex_lines(persons, "/w", "the person's"));
+    files.append(&name(older), &codex_lines(older, "/w", "ours of long ago"));
+    assert_eq!(prompts(&mut reader, &files, None), Vec::<String>::new());
+    assert!(reader.others.contains(&name(elsewhere)) && !reader.others.contains(&name(persons)));
+    files.append(&name(THREAD), &codex_lines(THREAD, "/w", "ours"));
+    assert_eq!(prompts(&mut reader, &files, None), ["Begun", "Begun", "ours"], "whose it is, then all of it");
+    files.append(&name(persons), &codex_lines(persons, "/w", "ours by chance"));
+    assert_eq!(prompts(&mut reader, &files, Some(THREAD)), Vec::<String>::new(), "it stays the one");
+    // Once its name is known nothing is compared.
+    let mut named = self::reader(TranscriptFormat::Codex);
+    assert_eq!(prompts(&mut named, &files, Some(persons))[1], "the person's");
+}

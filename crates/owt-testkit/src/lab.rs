@@ -9,6 +9,7 @@ mod built;
 mod home;
 mod model_process;
 mod network;
+mod pty;
 mod seat;
 mod settings;
 
@@ -27,6 +28,7 @@ pub use built::built_program;
 pub use home::SealedHome;
 pub use model_process::ModelProcess;
 pub use network::Network;
+pub use pty::Pty;
 pub use seat::Seat;
 
 /// Why this machine cannot run something.

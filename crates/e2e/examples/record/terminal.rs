@@ -4,7 +4,6 @@
 use std::fs::File;
 use std::io::Read as _;
 use std::io::Write as _;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
@@ -19,11 +18,10 @@ use owt_process::Placement;
 use owt_process::Streams;
 use owt_terminal::emulator::Emulator;
 use owt_terminal::emulator::Size;
+use owt_testkit::lab::Pty;
 use rustix::event::PollFd;
 use rustix::event::PollFlags;
 use rustix::event::Timespec;
-use rustix::pty::OpenptFlags;
-use rustix::termios::Winsize;
 
 /// A program that has printed nothing for so long has finished a piece of drawing.
 const DRAWN: Duration = Duration::from_millis(8);
@@ -59,18 +57,9 @@ pub(crate) struct Terminal {
 
 impl Terminal {
     pub(crate) fn open(command: Cmd, rows: u16, columns: u16) -> Self {
-        let master = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        rustix::io::fcntl_setfd(&master, rustix::io::FdFlags::CLOEXEC).unwrap();
-        rustix::pty::grantpt(&master).unwrap();
-        rustix::pty::unlockpt(&master).unwrap();
-        let name = rustix::pty::ptsname(&master, Vec::new()).unwrap();
-        let slave: OwnedFd =
-            File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap().into();
-        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-        rustix::termios::tcsetwinsize(&slave, size).unwrap();
+        let Pty { master: keyboard, slave } = Pty::open(rows, columns).unwrap();
         let streams = Streams::terminal(&slave).unwrap();
         let child = command.placement(Placement::OwnTerminal(Arc::new(slave))).spawn(streams).unwrap();
-        let keyboard = File::from(master);
         let reel = Arc::new((Mutex::new(Reel::default()), Condvar::new()));
         let reader = Reader {
             screen: keyboard.try_clone().unwrap(),

@@ -21,9 +21,10 @@ use owt_process::Streams;
 use rustix::event::PollFd;
 use rustix::event::PollFlags;
 use rustix::event::Timespec;
-use rustix::pty::OpenptFlags;
 use rustix::termios::Termios;
-use rustix::termios::Winsize;
+
+use super::pty::Pty;
+use super::pty::winsize;
 
 /// Longer than anything that is waited for here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -47,27 +48,12 @@ impl Seat {
     /// # Panics
     /// Where there is no terminal to be had, or no such program.
     pub fn take(command: Cmd, rows: u16, columns: u16) -> Self {
-        let master = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        // A descriptor that another child inherits would keep the terminal alive.
-        rustix::io::fcntl_setfd(&master, rustix::io::FdFlags::CLOEXEC).unwrap();
-        rustix::pty::grantpt(&master).unwrap();
-        rustix::pty::unlockpt(&master).unwrap();
-        let name = rustix::pty::ptsname(&master, Vec::new()).unwrap();
-        let slave: OwnedFd =
-            File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap().into();
-        rustix::termios::tcsetwinsize(&slave, winsize(rows, columns)).unwrap();
+        let Pty { master, slave } = Pty::open(rows, columns).unwrap();
         let streams = Streams::terminal(&slave).unwrap();
         let screen = slave.try_clone().unwrap();
         let found = rustix::termios::tcgetattr(&screen).unwrap();
         let child = command.placement(Placement::OwnTerminal(Arc::new(slave))).spawn(streams).unwrap();
-        Self {
-            child,
-            keyboard: master.into(),
-            screen,
-            parser: parser(rows, columns),
-            seen: Vec::new(),
-            found,
-        }
+        Self { child, keyboard: master, screen, parser: parser(rows, columns), seen: Vec::new(), found }
     }
 
     /// How the terminal was set before the program had it.
@@ -196,8 +182,4 @@ fn parser(rows: u16, columns: u16) -> vt100::Parser {
 
 fn side(length: u16) -> NonZeroU16 {
     NonZeroU16::new(length).expect("a terminal has rows and columns")
-}
-
-const fn winsize(rows: u16, columns: u16) -> Winsize {
-    Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
 }

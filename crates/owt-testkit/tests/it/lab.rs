@@ -15,7 +15,9 @@ fn nothing_of_the_outside_reaches_a_sealed_home() {
         let (name, _) = line.split_once('=').unwrap();
         assert!(home.environment().contains_key(std::ffi::OsStr::new(name)), "{line}");
     }
-    let identity = home.sealed(Cmd::new("git").args(["config", "user.email"])).run_checked().unwrap();
+    // Elsewhere than in the repository that holds this test, which may have an identity of its own.
+    let asked = Cmd::new("git").args(["config", "user.email"]).current_dir(folder.path());
+    let identity = home.sealed(asked).run_checked().unwrap();
     assert_eq!(identity.stdout_utf8_lossy().trim(), "test@example.invalid");
 }
 

@@ -15,10 +15,7 @@ use owt_process::Child;
 use owt_process::ExitOutcome;
 use owt_process::Placement;
 use owt_process::Streams;
-use rustix::fs::Mode;
-use rustix::fs::OFlags;
-use rustix::pty::OpenptFlags;
-use rustix::termios::Winsize;
+use owt_testkit::lab;
 
 use super::stage::Stage;
 
@@ -98,14 +95,8 @@ impl Drop for Pty {
 }
 
 fn open() -> (File, Arc<OwnedFd>) {
-    let master = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-    rustix::pty::grantpt(&master).unwrap();
-    rustix::pty::unlockpt(&master).unwrap();
-    let name = rustix::pty::ptsname(&master, Vec::new()).unwrap();
-    let size = Winsize { ws_row: ROWS.get(), ws_col: COLUMNS.get(), ws_xpixel: 0, ws_ypixel: 0 };
-    rustix::termios::tcsetwinsize(&master, size).unwrap();
-    let slave = rustix::fs::open(&name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
-    (File::from(master), Arc::new(slave))
+    let opened = lab::Pty::open(ROWS.get(), COLUMNS.get()).unwrap();
+    (opened.master, Arc::new(opened.slave))
 }
 
 fn read_on(master: &mut File, shown: &(Mutex<Shown>, Condvar)) {

@@ -233,7 +233,8 @@ impl Protocol {
             (Self::CodexAppServer, Some((thread, turn))) => {
                 ReasonWay::Turn(codex_app_server::steer(reason.key, thread, turn, reason.words))
             }
-            (Self::Acp | Self::CodexAppServer | Self::PiRpc, _) => ReasonWay::Message,
+            (Self::PiRpc, _) => ReasonWay::Turn(pi_rpc::steer(reason.key, reason.words)),
+            (Self::Acp | Self::CodexAppServer, _) => ReasonWay::Message,
         }
     }
 

@@ -188,7 +188,20 @@ fn class(error: &Value) -> ErrorClass {
         _ => ["/message", "/data/details", "/data/message"]
             .iter()
             .find_map(sentence)
+            .or_else(|| of_opencode(error))
             .unwrap_or(ErrorClass::Other),
+    }
+}
+
+/// OpenCode 1.18.33 says the name of its own error; the provider's status only in words of the provider, which do not
+/// count. One sentence is its own.
+fn of_opencode(error: &Value) -> Option<ErrorClass> {
+    match text(error, "/data/errorName")? {
+        "ContextOverflowError" => Some(ErrorClass::ContextTooLong),
+        "ProviderAuthError" => Some(ErrorClass::Authentication),
+        _ => text(error, "/message")?
+            .starts_with("Internal error: Cannot connect to API: ")
+            .then_some(ErrorClass::Connection),
     }
 }
 
@@ -309,6 +322,30 @@ mod tests {
         assert!(
             matches!(&said(&mut acp, &failed)[1], AgentEvent::TurnEnded { outcome: it, .. } if *it == outcome)
         );
+    }
+
+    #[test]
+    fn a_failure_is_judged_by_its_fields_and_by_the_programs_own_words() {
+        let too_long = json!({"error": {"code": 400, "status": "INVALID_ARGUMENT",
+            "message": "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."}});
+        let opencode = |name: &str, words: &str| {
+            json!({"code": -32603, "message": format!("Internal error: {words}"),
+                "data": {"service": "session", "errorName": name}})
+        };
+        for (error, expected) in [
+            (json!({"code": 400, "message": too_long.to_string()}), ErrorClass::ContextTooLong),
+            (json!({"code": 400, "message": "prompt is too long"}), ErrorClass::InvalidRequest),
+            (json!({"code": 429, "message": "You exceeded your current quota."}), ErrorClass::RateLimit),
+            (opencode("ContextOverflowError", "x"), ErrorClass::ContextTooLong),
+            (opencode("ProviderAuthError", "x"), ErrorClass::Authentication),
+            (
+                opencode("APIError", "Cannot connect to API: The socket connection was closed unexpectedly."),
+                ErrorClass::Connection,
+            ),
+            (opencode("APIError", "Rate limited, overloaded, 401"), ErrorClass::Other),
+        ] {
+            assert_eq!(class(&error), expected, "{error}");
+        }
     }
 
     #[test]

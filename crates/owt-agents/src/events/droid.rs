@@ -59,8 +59,7 @@ impl Droid {
 
     fn error(&mut self, value: &Value) -> Option<AgentEvent> {
         let message = owned(value, "/message")?;
-        // Its messages begin with the provider's status (version 0.215.0); there is no field for it.
-        let class = ErrorClass::leading_status(&message).unwrap_or(ErrorClass::Other);
+        let class = class(&message);
         // The second error, `Exec failed`, only repeats that there was a first.
         self.failure.get_or_insert_with(|| (class, message.clone()));
         Some(AgentEvent::Error { class, message })
@@ -79,6 +78,17 @@ impl Droid {
         let text = owned(value, "/finalText").filter(|text| !text.is_empty());
         AgentEvent::TurnEnded { outcome: TurnOutcome::Completed, text, spent, denied: 0 }
     }
+}
+
+/// How its messages begin where the connection broke, or where it could not be made again (version 0.215.0).
+const BROKEN_OFF: [&str; 2] = ["The socket connection was closed unexpectedly", "Connection error."];
+
+/// Its messages begin with the provider's status; there is no field for it.
+fn class(message: &str) -> ErrorClass {
+    if BROKEN_OFF.iter().any(|begin| message.starts_with(begin)) {
+        return ErrorClass::Connection;
+    }
+    ErrorClass::leading_status(message).unwrap_or(ErrorClass::Other)
 }
 
 fn message(value: &Value) -> Option<Vec<AgentEvent>> {

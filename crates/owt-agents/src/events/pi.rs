@@ -153,6 +153,7 @@ impl Pi {
     }
 
     fn compacted(&mut self, value: &Value) -> Vec<AgentEvent> {
+        self.note_overflow(value);
         match value.pointer("/willRetry").and_then(Value::as_bool) {
             Some(true) => Vec::new(),
             _ => self.end().into_iter().collect(),
@@ -184,10 +185,14 @@ impl Pi {
 
     /// It says why it shortens its conversation: the provider's refusal of one that is too long is but a 400.
     fn compaction(&mut self, value: &Value) -> Vec<AgentEvent> {
+        self.note_overflow(value);
+        vec![AgentEvent::Working]
+    }
+
+    fn note_overflow(&mut self, value: &Value) {
         if let (Some("overflow"), Some(TurnOutcome::Failed(_))) = (text(value, "/reason"), self.outcome) {
             self.outcome = Some(TurnOutcome::Failed(ErrorClass::ContextTooLong));
         }
-        vec![AgentEvent::Working]
     }
 
     fn ended(&mut self) -> AgentEvent {
@@ -345,6 +350,22 @@ mod tests {
         assert!(matches!(over[..], [AgentEvent::TurnEnded { .. }]), "{over:?}");
         assert_eq!(failed_turn(&mut pi, "429 Too Many Requests"), []);
         said(&mut pi, &json!({"type": "auto_retry_start", "attempt": 1, "maxAttempts": 3, "delayMs": 1}));
+        assert_eq!(failed_turn(&mut pi, "429 Too Many Requests"), []);
+        // One that is too long is shortened, once.
+        let too_long = "400 This model's maximum context length is 200000 tokens.";
+        failed_turn(&mut pi, too_long);
+        said(&mut pi, &json!({"type": "compaction_start", "reason": "overflow"}));
+        said(&mut pi, &json!({"type": "compaction_end", "reason": "overflow", "willRetry": true}));
+        failed_turn(&mut pi, too_long);
+        let ended =
+            said(&mut pi, &json!({"type": "compaction_end", "reason": "overflow", "willRetry": false}));
+        let outcome = TurnOutcome::Failed(ErrorClass::ContextTooLong);
+        assert!(
+            matches!(&ended[..], [AgentEvent::TurnEnded { outcome: it, .. }] if *it == outcome),
+            "{ended:?}"
+        );
+        failed_turn(&mut pi, "429 Too Many Requests");
+        said(&mut pi, &json!({"type": "auto_retry_start", "attempt": 3, "maxAttempts": 3, "delayMs": 1}));
         assert_eq!(failed_turn(&mut pi, "429 Too Many Requests"), []);
         let given_up = said(&mut pi, &json!({"type": "auto_retry_end", "success": false, "attempt": 3}));
         assert!(matches!(given_up[..], [AgentEvent::TurnEnded { .. }]), "{given_up:?}");

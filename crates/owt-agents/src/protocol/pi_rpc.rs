@@ -23,6 +23,11 @@ pub(super) fn prompt(id: &str, text: &str) -> String {
     json!({"id": format!("{PROMPT}{id}"), "type": "prompt", "message": text}).to_string()
 }
 
+/// Words into the turn that runs: the model reads them with what its tools have come to.
+pub(super) fn steer(key: &str, text: &str) -> String {
+    json!({"id": key, "type": "steer", "message": text}).to_string()
+}
+
 /// Answered when the turn is over.
 pub(super) fn abort(key: &str) -> String {
     json!({"id": key, "type": "abort"}).to_string()
@@ -50,6 +55,12 @@ pub(super) fn answer(request: &Request<'_>, answer: &Answer) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_reason_for_a_refusal_goes_into_the_turn_that_waits_for_the_answer() {
+        let line: Value = serde_json::from_str(&steer("reason-u-1", "not that file")).unwrap();
+        assert_eq!(line, json!({"id": "reason-u-1", "type": "steer", "message": "not that file"}));
+    }
 
     #[test]
     fn dialogs_of_extensions_are_answered_as_they_want_it() {

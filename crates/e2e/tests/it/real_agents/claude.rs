@@ -104,3 +104,35 @@ fn long_its_conversation_moves_into_a_terminal_and_back() {
     let Some(stage) = Stage::open() else { return };
     structured::moves_into_a_terminal_and_back(&stage, "claude", "bypass");
 }
+
+/// A person looks in by `owt attach`, which moves the conversation into tmux; it works on there, and when they leave the
+/// program it comes back.
+#[test]
+#[ignore = "minutes: the long tier (cargo xtask test --long)"]
+fn long_a_person_attaches_to_its_conversation_in_tmux_and_gives_it_back() {
+    let Some(stage) = Stage::open() else { return };
+    let options = ["--structured", "--permissions", "bypass", "--no-context"];
+    let work = Workspace::start(&stage, "a1", "claude", options, "[[scn:default]] First");
+    work.wait_done();
+    let shown = stage.converse("attach --tmux a1", &[("bypass", "\u{2}d")]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    assert_eq!((&work.show()["backend"], &work.show()["status"]), (&"tmux".into(), &"idle".into()));
+    let sent = stage.owt(["send", work.name, "[[scn:default]] Second", "--wait", "--json"]);
+    assert_eq!(sent.data()["state"], "observed", "{sent:?}");
+    work.wait_done();
+    let shown = stage.converse("attach a1", &[("bypass", "/exit"), ("/exit", "\r")]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    until("it to be back", || {
+        let shown = work.show();
+        shown["backend"] == "structured" && shown["status"] == "idle"
+    });
+    let sent = stage.owt(["send", work.name, "[[scn:default]] Third", "--wait", "--json"]);
+    assert_eq!(sent.data()["state"], "observed", "{sent:?}");
+    work.wait_done();
+    let said = ["First", "Second", "Third"].map(|word| format!("[[scn:default]] {word}"));
+    assert_eq!(stage.prompts("default"), said);
+    let shown = work.show();
+    let talks: Vec<&serde_json::Value> =
+        shown["attempts"].as_array().unwrap().iter().map(|it| &it["conversation"]).collect();
+    assert!(talks.len() == 3 && talks.iter().all(|talk| talk.is_string() && *talk == talks[0]), "{shown:#}");
+}

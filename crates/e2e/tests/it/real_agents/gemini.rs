@@ -35,3 +35,10 @@ fn long_structured_it_asks_and_takes_answers_and_messages() {
     stage.git(&["config", "user.email", "test@example.invalid"]);
     structured::asks_and_takes_answers_and_messages(&stage, "gemini", ["edit", "execute"]);
 }
+
+#[test]
+#[ignore = "minutes: the long tier (cargo xtask test --long)"]
+fn long_structured_it_hears_why_it_was_refused_and_is_interrupted() {
+    let Some(stage) = others::stage_with(GEMINI) else { return };
+    structured::hears_why_it_was_refused_and_is_interrupted(&stage, "gemini", "ask");
+}

@@ -29,3 +29,10 @@ fn long_structured_it_asks_and_takes_answers_and_messages() {
     let Some(stage) = others::stage_with(OPENCODE) else { return };
     structured::asks_and_takes_answers_and_messages(&stage, "opencode", ["edit", "execute"]);
 }
+
+#[test]
+#[ignore = "minutes: the long tier (cargo xtask test --long)"]
+fn long_structured_it_hears_why_it_was_refused_and_is_interrupted() {
+    let Some(stage) = others::stage_with(OPENCODE) else { return };
+    structured::hears_why_it_was_refused_and_is_interrupted(&stage, "opencode", "ask");
+}

@@ -1,5 +1,7 @@
 //! What every agent does that speaks a machine protocol.
 
+use owt_testkit::model::LoggedRequest;
+
 use super::stage::Stage;
 use super::workspace::Workspace;
 use crate::patience::until;
@@ -92,4 +94,37 @@ pub(super) fn moves_into_a_terminal_and_back(stage: &Stage, agent: &str, level: 
     assert!(talks.len() == 3 && talks.iter().all(|talk| talk.is_string() && *talk == talks[0]), "{shown:#}");
     let last = stage.turns().pop().expect("a turn");
     assert!(last.users.iter().any(|user| user.text.contains("[[scn:long-word]] First")), "{last:#?}");
+}
+
+/// What it is refused is not done and it hears why; a turn that runs is cancelled, and its process takes the next message.
+#[track_caller]
+pub(super) fn hears_why_it_was_refused_and_is_interrupted(stage: &Stage, agent: &str, level: &str) {
+    let options = ["--structured", "--permissions", level, "--no-context"];
+    let work = Workspace::start(stage, "r1", agent, options, "[[scn:edit]] Add a greeting");
+    let waited = work.wait();
+    assert_eq!(waited.code, 4, "{waited:?}\n{:#}\n{}", work.show(), work.logs());
+    let answered = stage.owt(["answer", work.name, "deny", "--message", "not that file"]);
+    assert_eq!(answered.code, 0, "{answered:?}\n{}", work.logs());
+    let heard = || {
+        let of_turn = |turn: LoggedRequest| {
+            turn.users.iter().filter(|user| user.text.contains("not that file")).count()
+        };
+        stage.turns().into_iter().map(of_turn).max().unwrap_or(0)
+    };
+    until("the reason to reach the model", || heard() > 0);
+    work.wait_done();
+    assert_eq!(heard(), 1, "{:#?}", stage.turns());
+    assert!(!work.path().join("hello.txt").exists());
+
+    assert_eq!(stage.owt(["send", work.name, "[[scn:long-word]] Think"]).code, 0);
+    until("its turn to run", || work.show()["status"] == "working" && stage.prompts("long-word").len() == 1);
+    let interrupted = stage.owt(["interrupt", work.name, "--json"]);
+    assert_eq!(interrupted.data()["was_working"], true, "{interrupted:?}");
+    until("its turn to be over", || work.show()["status"] == "idle");
+    let sent = stage.owt(["send", work.name, "[[scn:default]] And now?", "--wait", "--json"]);
+    assert_eq!(sent.data()["state"], "observed", "{sent:?}");
+    work.wait_done();
+    assert_eq!(stage.prompts("default").len(), 1);
+    assert_eq!(work.show()["attempts"].as_array().map(Vec::len), Some(1), "{:#}", work.show());
+    assert_eq!(stage.owt(["stop", work.name]).code, 0);
 }

@@ -150,20 +150,27 @@ impl Dispatcher {
 
     /// The caller holds the order.
     fn take_in_order(&self, mut waiting: VecDeque<Envelope>) -> Result<(), StoreError> {
+        let mut changed = false;
         while let Some(envelope) = waiting.pop_front() {
             let (stream, effects) = self.step(&envelope)?;
+            changed |= effects.is_some();
             if let Some((source, effect)) = &envelope.settles {
                 self.append_done(source, *effect, envelope.correlation)?;
+                changed = true;
             }
-            for effect in effects {
+            for effect in effects.into_iter().flatten() {
                 waiting.extend(self.route(effect, &stream, envelope.correlation));
             }
         }
-        self.pulse.beat();
+        // An agent at work is seen to work several times a second: nobody is woken by what is known.
+        if changed {
+            self.pulse.beat();
+        }
         Ok(())
     }
 
-    fn step(&self, envelope: &Envelope) -> Result<(StreamId, Vec<RequestedEffect>), StoreError> {
+    /// The effects of a message; `None` when nothing was recorded.
+    fn step(&self, envelope: &Envelope) -> Result<(StreamId, Option<Vec<RequestedEffect>>), StoreError> {
         use owt_core::attempt::Attempt;
         use owt_core::attention::Attention;
         use owt_core::delivery::Delivery;
@@ -185,7 +192,7 @@ impl Dispatcher {
         id: E::Id,
         input: &<E as Machine>::Input,
         envelope: &Envelope,
-    ) -> Result<(StreamId, Vec<RequestedEffect>), StoreError> {
+    ) -> Result<(StreamId, Option<Vec<RequestedEffect>>), StoreError> {
         let stream = E::stream(id);
         for _ in 0..MAX_CONFLICTS {
             match self.try_advance::<E>(&stream, input, envelope) {
@@ -202,7 +209,7 @@ impl Dispatcher {
         stream: &StreamId,
         input: &<E as Machine>::Input,
         envelope: &Envelope,
-    ) -> Result<Vec<RequestedEffect>, StoreError> {
+    ) -> Result<Option<Vec<RequestedEffect>>, StoreError> {
         let stored = self.store.load(stream)?;
         let version = stored.as_ref().map_or(0, |row| row.version);
         let current: Option<E> = stored.map(|row| from_json(&row.row.state)).transpose()?;
@@ -213,7 +220,7 @@ impl Dispatcher {
             _ => None,
         };
         if step.is_nothing() && (settled.is_none() || current.is_none()) {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let effects: Vec<RequestedEffect> = step
             .effects
@@ -247,9 +254,9 @@ impl Dispatcher {
         match self.store.append(&append)? {
             owt_ports::Appended::At(_) => {
                 debug!(stream = %stream.id, events = append.events.len(), "recorded");
-                Ok(effects)
+                Ok(Some(effects))
             }
-            owt_ports::Appended::Already => Ok(Vec::new()),
+            owt_ports::Appended::Already => Ok(None),
         }
     }
 

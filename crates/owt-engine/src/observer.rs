@@ -29,6 +29,8 @@ use owt_agents::protocol::Frame;
 use owt_agents::protocol::Opening;
 use owt_agents::protocol::Protocol;
 use owt_agents::protocol::Request;
+use owt_agents::screen::ScreenView;
+use owt_agents::screen::classify;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::RequestId;
@@ -314,7 +316,10 @@ impl Inner {
         if events.is_empty() {
             return Ok(());
         }
-        let before = before_agent(&self.records, id)?;
+        // Only what says that a message was read asks which one it may be.
+        let reads =
+            |event: &AgentEvent| matches!(event, AgentEvent::TurnStarted | AgentEvent::PromptEchoed { .. });
+        let before = if events.iter().any(reads) { before_agent(&self.records, id)? } else { Vec::new() };
         for event in events {
             if let (AgentEvent::TurnNamed { turn }, Some(talk)) = (&event, &mut watcher.talk) {
                 talk.turn = Some(turn.clone());
@@ -329,20 +334,27 @@ impl Inner {
 
     fn screen(&self, id: AttemptId, watcher: &mut Watcher, screen: &Screen) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
-        if let Some(manifest) = &watcher.manifest {
-            self.submit_what_stands(id, manifest, screen, now)?;
-            self.clear_what_came_back(id, manifest, screen)?;
-        }
         let Watcher { manifest: Some(manifest), screen: reader, .. } = watcher else { return Ok(()) };
-        let Some((activity, held)) = reader.read(manifest, screen, now) else { return Ok(()) };
+        // A terminal that draws all the time is judged twice a second: once each time.
+        let verdict = classify(manifest, &ScreenView::new(&screen.rows, &screen.title));
+        if let Some(draft) = &verdict.draft {
+            self.submit_what_stands(id, manifest, draft, now)?;
+            self.clear_what_came_back(id, manifest, verdict.state, draft)?;
+        }
+        let Some((activity, held)) = reader.read(&verdict, screen, now) else { return Ok(()) };
         let observation = Observation::Doing { activity };
         let held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX);
         let evidence = Evidence { held_ms, ..Evidence::now(observation, Source::Screen, now) };
-        let too_soon = self.records.load::<Attempt>(id)?.is_some_and(|attempt| {
-            attempt.is_running() && attempt.weigh(&evidence) == Err(Overruled::ScreenNotHeld)
-        });
+        let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
+        let overruled = attempt.is_running().then(|| attempt.weigh(&evidence).err()).flatten();
+        if overruled == Some(Overruled::Known) {
+            return self.idle_clocks.follow(&*self.ports.sessions, id, &attempt);
+        }
         self.tell_seen(id, AttemptInput::Seen { evidence })?;
-        if too_soon { self.remind(id, HOLD.saturating_sub(held), &[]) } else { Ok(()) }
+        match overruled {
+            Some(Overruled::ScreenNotHeld) => self.remind(id, HOLD.saturating_sub(held), &[]),
+            _ => Ok(()),
+        }
     }
 
     /// Asks to be reminded to look again.

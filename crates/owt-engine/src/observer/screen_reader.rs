@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use owt_agents::Manifest;
 use owt_agents::manifest::ReadyRule;
 use owt_agents::screen::ScreenState;
-use owt_agents::screen::ScreenView;
 use owt_agents::screen::Verdict;
-use owt_agents::screen::classify;
 use owt_core::Timestamp;
 use owt_core::evidence::Activity;
 use owt_ports::Screen;
@@ -34,14 +31,14 @@ impl ScreenReader {
         self.printed_at = Some(now);
     }
 
-    /// What the picture says, and for how long it has said so; `None` when it says nothing.
+    /// What the picture, so judged, says, and for how long it has said so; `None` when it says nothing.
     pub(super) fn read(
         &mut self,
-        manifest: &Manifest,
+        verdict: &Verdict<'_>,
         screen: &Screen,
         now: Timestamp,
     ) -> Option<(Activity, Duration)> {
-        let says = self.says(manifest, screen, now);
+        let says = self.says(verdict, screen, now);
         let since = match (&self.said, &says) {
             (Some((before, since)), Some(activity)) if before == activity => *since,
             _ => now,
@@ -50,10 +47,9 @@ impl ScreenReader {
         says.map(|activity| (activity, now.since(since)))
     }
 
-    fn says(&self, manifest: &Manifest, screen: &Screen, now: Timestamp) -> Option<Activity> {
-        let verdict = classify(manifest, &ScreenView::new(&screen.rows, &screen.title));
+    fn says(&self, verdict: &Verdict<'_>, screen: &Screen, now: Timestamp) -> Option<Activity> {
         match (verdict.state, self.ready) {
-            (Some(_), _) => screen_activity(&verdict),
+            (Some(_), _) => screen_activity(verdict),
             (None, ReadyRule::Quiet) => self.quiet(screen, now),
             (None, _) => None,
         }

@@ -7,8 +7,6 @@ use std::time::Duration;
 use owt_agents::Manifest;
 use owt_agents::delivery;
 use owt_agents::screen::ScreenState;
-use owt_agents::screen::ScreenView;
-use owt_agents::screen::classify;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::Timestamp;
@@ -20,7 +18,6 @@ use owt_ports::FileError;
 use owt_ports::Injection;
 use owt_ports::InjectionKey;
 use owt_ports::Payload;
-use owt_ports::Screen;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
 
@@ -39,15 +36,12 @@ impl Inner {
         &self,
         id: AttemptId,
         manifest: &Manifest,
-        screen: &Screen,
+        draft: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let Some(draft) = classify(manifest, &ScreenView::new(&screen.rows, &screen.title)).draft else {
-            return Ok(());
-        };
         let Some((delivery, taken_at)) = self.unread(id)? else { return Ok(()) };
         let tries = (now.since(taken_at).as_millis() / PATIENCE.as_millis()).min(TRIES);
-        if tries == 0 || !self.stands(delivery, &draft)? {
+        if tries == 0 || !self.stands(delivery, draft)? {
             return Ok(());
         }
         let injection = Injection {
@@ -70,11 +64,13 @@ impl Inner {
         &self,
         id: AttemptId,
         manifest: &Manifest,
-        screen: &Screen,
+        state: Option<ScreenState>,
+        draft: &str,
     ) -> Result<(), StoreError> {
-        let Some(keys) = &manifest.screen.clear_keys else { return Ok(()) };
-        let verdict = classify(manifest, &ScreenView::new(&screen.rows, &screen.title));
-        let (Some(ScreenState::Ready), Some(draft)) = (verdict.state, verdict.draft) else { return Ok(()) };
+        let Some(keys) = manifest.screen.clear_keys.as_ref().filter(|_| state == Some(ScreenState::Ready))
+        else {
+            return Ok(());
+        };
         let attempt = self.records.load::<Attempt>(id)?;
         let is_ours = |it: &Attempt| it.interrupted_by.is_some() || it.handover.is_some();
         let Some(Line::Taken { delivery, worked: true, .. }) =
@@ -82,7 +78,7 @@ impl Inner {
         else {
             return Ok(());
         };
-        if !self.stands(delivery, &draft)? {
+        if !self.stands(delivery, draft)? {
             return Ok(());
         }
         let injection = Injection {

@@ -3,6 +3,7 @@
 pub mod checkout_witness;
 pub mod clock;
 pub mod crash;
+pub mod delivery_count;
 pub mod environment;
 pub mod environment_conformance;
 pub mod files;

@@ -11,6 +11,7 @@ pub use actor::Actor;
 pub use actor::Announcement;
 pub use actor::Busy;
 pub use actor::Deed;
+pub use actor::Heard;
 pub use actor::Move;
 pub use post::PostOffice;
 pub use post::PostedSessions;

@@ -25,7 +25,9 @@ const REFUSABLE: [&str; 9] = [
 
 impl Run {
     pub(super) fn let_something_fail(&mut self) {
-        match self.random.below(20) {
+        let chosen = self.random.below(20);
+        self.faults += usize::from(chosen < 13);
+        match chosen {
             0 | 1 => self.kill_a_host(),
             2 => self.kill_tmux(),
             3 => self.tear_an_injection(),

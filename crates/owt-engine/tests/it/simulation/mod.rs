@@ -14,18 +14,24 @@ mod person;
 mod run;
 pub(crate) mod settings;
 mod settling;
+mod tally;
 pub(crate) mod world;
 
+use std::num::NonZero;
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 
 use run::Run;
+use tally::Tally;
 
 /// Steps of one run before it is left to come to rest.
 const STEPS: usize = 160;
 
-/// Runs one seed; a failure tells how to see it again.
-fn simulate(seed: u64) {
+/// Runs one seed; a failure tells how to see it again. What became of its messages.
+fn simulate(seed: u64) -> Tally {
     let mut run = Run::new(seed);
     let outcome = catch_unwind(AssertUnwindSafe(|| run.play(STEPS)));
     // What was wrong is said (with its place) by the panic itself; this one tells how it came to that.
@@ -34,10 +40,11 @@ fn simulate(seed: u64) {
         "{}seed {seed} failed: OWT_SIM_SEED={seed} cargo test -p owt-engine --test it replay",
         run.story()
     );
+    Tally::of(&run)
 }
 
-fn simulate_all(seeds: std::ops::Range<u64>) {
-    seeds.for_each(simulate);
+fn simulate_all(seeds: Range<u64>) {
+    seeds.for_each(|seed| drop(simulate(seed)));
 }
 
 #[test]
@@ -60,10 +67,41 @@ fn seeds_from_150_keep_every_promise() {
     simulate_all(150..200);
 }
 
+/// The deliveries of `cargo xtask measure`: scripted agents in a world where everything fails. `OWT_SIMULATED_RUNS`
+/// says how many runs; all cores work at it.
 #[test]
 #[ignore = "thousands of runs: the long tier (cargo xtask test --long)"]
-fn long_thousands_of_seeds_keep_every_promise() {
-    simulate_all(1_000..5_000);
+fn long_ten_thousand_runs_lose_double_and_garble_no_message() {
+    let seeds = 1_000..1_000 + wanted_runs();
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let next = AtomicU64::new(seeds.start);
+    let work = || {
+        let mut tally = Tally::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                return tally;
+            }
+            tally.absorb(&simulate(seed));
+        }
+    };
+    let tally = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        let mut whole = Tally::default();
+        for thread in threads {
+            whole.absorb(&thread.join().expect("a seed failed; it is told above"));
+        }
+        whole
+    });
+    println!("{}", tally.line());
+    assert_eq!(tally.deliveries.wrong(), 0);
+    assert!(tally.deliveries.messages() as u64 > seeds.end - seeds.start, "a run has several messages");
+}
+
+fn wanted_runs() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "how long it may take is said by whoever starts it")]
+    let given = std::env::var("OWT_SIMULATED_RUNS").ok();
+    given.and_then(|text| text.parse().ok()).unwrap_or(10_000)
 }
 
 /// The promises above are kept by agents that go on by themselves, too: here are some.
@@ -96,6 +134,6 @@ fn replay() {
     )]
     let given = std::env::var("OWT_SIM_SEED").ok();
     if let Some(seed) = given.and_then(|text| text.parse().ok()) {
-        simulate(seed);
+        println!("{}", simulate(seed).line());
     }
 }

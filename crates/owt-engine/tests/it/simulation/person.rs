@@ -150,6 +150,8 @@ impl Run {
         let request = self.next_request();
         let sent = use_cases::send(&self.engine, &PERSON, request, &send, &|| true);
         self.note_answer(&format!("send {name} {text:?}"), &sent);
+        let ids = sent.into_iter().flatten().map(|(_, id, _)| id);
+        self.accepted.extend(ids);
     }
 
     fn stop_something(&mut self) {

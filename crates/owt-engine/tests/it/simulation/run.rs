@@ -8,6 +8,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use owt_core::AttemptId;
+use owt_core::DeliveryId;
 use owt_core::RequestId;
 use owt_engine::Engine;
 use owt_engine::use_cases;
@@ -38,6 +39,12 @@ pub(super) struct Run {
     /// Whether this person sometimes works in their own checkout. Then git never refuses to delete a branch: what
     /// cannot be taken back there stays, and says so.
     pub(super) works_in_place: bool,
+    /// What the person was told is on its way.
+    pub(super) accepted: Vec<DeliveryId>,
+    /// How often the server died.
+    pub(super) crashes: usize,
+    /// How often something else went wrong.
+    pub(super) faults: usize,
     /// How many commands of installs and hooks were looked at.
     pub(super) commands_seen: usize,
     /// How many things were numbered so far (messages, requests, edits).
@@ -57,6 +64,9 @@ impl Run {
             engine,
             hooks: BTreeMap::new(),
             works_in_place: seed.is_multiple_of(2),
+            accepted: Vec::new(),
+            crashes: 0,
+            faults: 0,
             commands_seen: 0,
             numbered: 0,
             steps: Vec::new(),
@@ -147,6 +157,7 @@ impl Run {
     pub(super) fn look_around(&mut self) {
         if let Some(point) = self.world.crash.died_at() {
             self.note(format!("CRASH {:?} {}", point.moment, point.name));
+            self.crashes += 1;
             self.start_again();
         }
         invariants::of_the_step(self);

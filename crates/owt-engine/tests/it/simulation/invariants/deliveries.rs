@@ -13,13 +13,16 @@ use super::leases::waits_for_another;
 use crate::simulation::run::Run;
 
 /// The attempts whose agent has got this message, once for each time.
-fn given_to(run: &Run, delivery: &Delivery) -> Vec<AttemptId> {
+pub(in crate::simulation) fn given_to(run: &Run, delivery: &Delivery) -> Vec<AttemptId> {
     let is_marker = |word: &&str| word.starts_with("msg-") || word.starts_with("note-");
     // Every message of the simulation is marked but those with which agents go on by themselves: these are known by name.
     let marker = delivery.spec.preview.split_whitespace().find(is_marker);
     let name = ConversationId::from_bits(delivery.id.bits());
     let file = delivery.spec.text.as_str();
     let mut given = Vec::new();
+    if was_handed_on(run, delivery) {
+        return given;
+    }
     // A note goes to several workspaces, a message of its own to each.
     let here = run.ledger.attempts.iter().filter(|(_, it)| it.spec.workspace == delivery.spec.workspace);
     for (attempt, _) in here {
@@ -32,6 +35,12 @@ fn given_to(run: &Run, delivery: &Delivery) -> Vec<AttemptId> {
         given.extend(std::iter::repeat_n(*attempt, carried + heard.count()));
     }
     given
+}
+
+/// Whether a message whose session was over before the agent could take it went to the next session, under another id.
+fn was_handed_on(run: &Run, delivery: &Delivery) -> bool {
+    let is_next = |it: &Delivery| it.spec.text == delivery.spec.text && !it.outlived_its_session();
+    delivery.outlived_its_session() && run.ledger.deliveries.values().any(is_next)
 }
 
 /// No agent gets a message twice, and no two agents get the same.
@@ -82,7 +91,7 @@ fn was_given_again(run: &Run, delivery: &Delivery, to: AttemptId) -> bool {
 }
 
 /// Whether there is a session that cannot take this message now, and will later.
-fn must_wait(run: &Run, delivery: &Delivery) -> bool {
+pub(in crate::simulation) fn must_wait(run: &Run, delivery: &Delivery) -> bool {
     let job = run.ledger.workspaces.get(&delivery.spec.workspace).map(|workspace| workspace.spec.job);
     let job = job.and_then(|job| run.ledger.jobs.get(&job));
     let here = |attempt: &&owt_core::attempt::Attempt| attempt.spec.workspace == delivery.spec.workspace;

@@ -1,6 +1,6 @@
 //! What must be true: some of it after every step, the rest when everything has come to rest.
 
-mod deliveries;
+pub(super) mod deliveries;
 mod folders;
 mod journal;
 mod leases;

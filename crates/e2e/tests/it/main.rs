@@ -14,6 +14,8 @@ mod context;
 mod crashes;
 mod database;
 mod day_again;
+mod deliveries;
+mod delivery_runs;
 mod diff;
 mod disks;
 mod doctor;

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test tells what is wrong by panicking, its helpers too")]
 
 mod accuracy;
+mod any_bytes;
+mod bad_bytes;
 mod catalog;
 mod corpus;
 mod forged;

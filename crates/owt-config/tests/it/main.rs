@@ -1,6 +1,7 @@
 //! Configuration from the outside: every setting walked through every layer, every kind of fault, real files.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod any_bytes;
 mod declarations;
 mod faults;
 mod files;

@@ -1,9 +1,11 @@
 //! Real hosts, real tmux, real processes.
 #![expect(clippy::unwrap_used, reason = "a test's way of failing is to panic; helpers of tests too")]
 
+mod any_bytes;
 mod attaching;
 mod children;
 mod conformance;
+mod emulated;
 mod endings;
 mod footprint;
 mod injecting;

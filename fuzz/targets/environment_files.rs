@@ -1,0 +1,9 @@
+//! Private files with paths of a checkout in them. What must hold is in the crate's own tests.
+#![no_main]
+
+#[path = "../../crates/owt-core/tests/it/any_bytes.rs"]
+mod any_bytes;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| any_bytes::environment_file(bytes));

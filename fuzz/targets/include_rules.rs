@@ -1,0 +1,9 @@
+//! Rules for what goes along into a worktree. What must hold is in the crate's own tests.
+#![no_main]
+
+#[path = "../../crates/owt-core/tests/it/any_bytes.rs"]
+mod any_bytes;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| any_bytes::include_rules(bytes));

@@ -1,0 +1,9 @@
+//! Manifests of agents and tables of tools. What must hold is in the crate's own tests.
+#![no_main]
+
+#[path = "../../crates/owt-agents/tests/it/any_bytes.rs"]
+mod any_bytes;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| any_bytes::manifest(bytes));

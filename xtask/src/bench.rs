@@ -1,7 +1,10 @@
 //! `cargo xtask bench`: how fast and how small, beside a floor that is measured in the same run. The numbers are
 //! of one machine; the ratios are what can be compared. Kept in `docs/benchmarks.md`.
 
+mod busy;
 mod caches;
+mod changes;
+mod company;
 mod large;
 mod lists;
 mod parallel;
@@ -75,6 +78,14 @@ impl Thoroughness {
         }
     }
 
+    /// Sessions that work at once.
+    const fn busy(self) -> usize {
+        match self {
+            Self::Whole => 100,
+            Self::Quick => 10,
+        }
+    }
+
     /// Files of the repositories that new work is begun in.
     const fn files(self) -> &'static [usize] {
         match self {
@@ -110,16 +121,53 @@ impl Thoroughness {
 
 /// Builds, measures, prints, and writes the page.
 pub(crate) fn run(workspace: &Workspace, thoroughness: Thoroughness) -> Result<(), Failure> {
-    let rig = Rig::set_up(&demo::build(workspace)?)?;
+    let (program, stand_in) = (demo::build(workspace)?, company::stand_in(workspace)?);
+    let rig = Rig::set_up(&program)?;
     let mut report = Report::new(&rig)?;
     let measured = measure(&rig, thoroughness, &mut report);
     let removed = rig.take_down();
+    let measured =
+        measured.and(removed).and_then(|()| in_company(&program, &stand_in, thoroughness, &mut report));
     print!("{}", report.table());
-    measured.and(removed)?;
+    measured?;
     if thoroughness == Thoroughness::Whole {
         let page = workspace.root.join(PAGE);
         std::fs::write(&page, report.page()).map_err(|error| Failure::at(&page, error))?;
         println!("\nwritten to {PAGE}");
+    }
+    Ok(())
+}
+
+/// Measures what many sessions take alone; the table of it.
+pub(crate) fn of_sessions(workspace: &Workspace, thoroughness: Thoroughness) -> Result<String, Failure> {
+    let (program, stand_in) = (demo::build(workspace)?, company::stand_in(workspace)?);
+    let rig = Rig::set_up(&program)?;
+    let report = Report::new(&rig);
+    rig.take_down()?;
+    let mut report = report?;
+    in_company(&program, &stand_in, thoroughness, &mut report)?;
+    Ok(report.rows_of_page())
+}
+
+/// One part of a measurement, in a home that it is given.
+type Part<'a> = dyn Fn(&Rig, &mut Report) -> Result<(), Failure> + 'a;
+
+/// Everything about many sessions, in homes of their own: what a server has done before must not count.
+fn in_company(
+    program: &Path,
+    stand_in: &Path,
+    thoroughness: Thoroughness,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let parts: [&Part<'_>; 3] = [
+        &|rig, report| sessions::measure(rig, thoroughness, report),
+        &|rig, report| changes::measure(rig, thoroughness.sessions(), report),
+        &|rig, report| busy::measure(rig, thoroughness, report),
+    ];
+    for part in parts {
+        let rig = Rig::set_up(program)?;
+        let measured = rig.link("claude", stand_in).and_then(|()| part(&rig, report));
+        measured.and(rig.take_down())?;
     }
     Ok(())
 }
@@ -129,8 +177,7 @@ fn measure(rig: &Rig, thoroughness: Thoroughness, report: &mut Report) -> Result
     lists_and_makings(rig, thoroughness, report)?;
     large::measure(rig, thoroughness, report)?;
     caches::measure(rig, thoroughness, report)?;
-    parallel::measure(rig, thoroughness.at_once(), report)?;
-    sessions::measure(rig, thoroughness, report)
+    parallel::measure(rig, thoroughness.at_once(), report)
 }
 
 /// Commands that ask no server, and the start of one.

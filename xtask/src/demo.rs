@@ -63,10 +63,16 @@ pub(crate) fn run(workspace: &Workspace, wish: Wish) -> Result<(), Failure> {
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let cargo = || Program::cargo().directory(&workspace.root);
     cargo().args(["build", "--locked", "--release", "--package", "owt"]).run()?;
-    let told = cargo().args(["metadata", "--format-version", "1", "--no-deps"]).read()?;
+    Ok(release_folder(workspace)?.join("owt"))
+}
+
+/// Where cargo puts programs as people get them.
+pub(crate) fn release_folder(workspace: &Workspace) -> Result<PathBuf, Failure> {
+    let words = ["metadata", "--format-version", "1", "--no-deps"];
+    let told = Program::cargo().directory(&workspace.root).args(words).read()?;
     let told: Metadata = serde_json::from_str(&told)
         .map_err(|error| Failure::new(format!("cargo metadata printed something unexpected: {error}")))?;
-    Ok(told.target_directory.join("release/owt"))
+    Ok(told.target_directory.join("release"))
 }
 
 #[derive(Deserialize)]

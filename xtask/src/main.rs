@@ -1,4 +1,4 @@
-//! Repository tasks: `cargo xtask demo|test|lint|layers|tidy|bench|pictures|record|accuracy`.
+//! Repository tasks: `cargo xtask demo|test|lint|layers|tidy|bench|measure|pictures|record|accuracy`.
 //!
 //! What a rule in prose would forget, a task here holds. It must not depend on the crates it judges: a tree
 //! that does not compile can still be measured.
@@ -10,6 +10,7 @@ mod failure;
 mod interrupt;
 mod layers;
 mod lint;
+mod measure;
 mod pictures;
 mod program;
 mod recordings;
@@ -33,6 +34,9 @@ usage: cargo xtask TASK
                  --scratch: leave nothing behind)
   bench [--quick]
                  measure owt beside a floor, and write docs/benchmarks.md (--quick: fewer runs, nothing written)
+  measure [--quick]
+                 measure how true, reliable and cheap it is to follow agents, and write docs/measured.md
+                 (--quick: fewer runs, nothing written but docs/agents.md)
   pictures       make docs/pictures/ from the real program in a real terminal (needs tmux)
   record AGENT   record an agent's screens in all its states, each with what the program was doing (needs Linux, root)
   accuracy       judge all recorded screens, and write what came of it into docs/agents.md
@@ -56,6 +60,10 @@ fn main() -> ExitCode {
         },
         ["bench"] => with_workspace(|workspace| bench::run(workspace, bench::Thoroughness::Whole)),
         ["bench", "--quick"] => with_workspace(|workspace| bench::run(workspace, bench::Thoroughness::Quick)),
+        ["measure"] => with_workspace(|workspace| measure::run(workspace, bench::Thoroughness::Whole)),
+        ["measure", "--quick"] => {
+            with_workspace(|workspace| measure::run(workspace, bench::Thoroughness::Quick))
+        }
         ["record", agent] => with_workspace(|workspace| recordings::record(workspace, agent)),
         ["accuracy"] => with_workspace(recordings::judge),
         ["pictures"] => with_workspace(pictures::run),

@@ -40,7 +40,7 @@ impl Rig {
         let root = scratch_folder()?;
         let root = fs::canonicalize(&root).map_err(|error| Failure::at(&root, error))?;
         let place = |name: &str| root.join(name).display().to_string();
-        for folder in ["home", "tmp"] {
+        for folder in ["home", "tmp", "bin"] {
             fs::create_dir(root.join(folder)).map_err(|error| Failure::at(&root, error))?;
         }
         let private = fs::DirBuilder::new().mode(0o700).create(root.join("run"));
@@ -57,7 +57,7 @@ impl Rig {
             ("OWT_DEMO_PACE", "0".to_owned()),
             ("LANG", "C.UTF-8".to_owned()),
             ("TERM", "dumb".to_owned()),
-            ("PATH", search_path(program)),
+            ("PATH", format!("{}:{}", place("bin"), search_path(program))),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value)).into();
         Ok(Self { root, program: program.to_owned(), environment, interrupt })
@@ -66,6 +66,12 @@ impl Rig {
     /// All variables of what runs in it.
     pub(crate) const fn environment(&self) -> &BTreeMap<String, String> {
         &self.environment
+    }
+
+    /// Puts a program on the search path under this name.
+    pub(crate) fn link(&self, name: &str, program: &Path) -> Result<(), Failure> {
+        let link = self.root.join("bin").join(name);
+        std::os::unix::fs::symlink(program, &link).map_err(|error| Failure::at(&link, error))
     }
 
     /// `owt` outside of any repository.

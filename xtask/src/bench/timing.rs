@@ -28,6 +28,11 @@ impl Sample {
         self.at(90)
     }
 
+    /// The one that nineteen of twenty do not exceed.
+    pub(super) fn p95(&self) -> Duration {
+        self.at(95)
+    }
+
     /// How many there are.
     pub(super) const fn runs(&self) -> usize {
         self.0.len()

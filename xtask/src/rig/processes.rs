@@ -15,6 +15,9 @@ const PIPE_BYTES: usize = 65536;
 /// A program that has taken no more memory for so long has done its work.
 const STILL: Duration = Duration::from_millis(500);
 
+/// USER_HZ is 100 on every Linux (time(7)).
+const MILLIS_PER_TICK: u64 = 10;
+
 /// Kibibytes of memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Kibibytes(pub(crate) u64);
@@ -76,6 +79,15 @@ pub(crate) fn time(pid: u32) -> Duration {
         text.split(' ').next()?.parse().ok().map(Duration::from_nanos)
     });
     ran.sum()
+}
+
+/// The processor time that a process has used so far, threads that have ended counted, too; in steps of 10 ms.
+pub(crate) fn used(pid: u32) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // proc_pid_stat(5): the name in brackets may hold blanks; after it utime and stime are the 12th and 13th field.
+    let fields = stat.rsplit_once(") ").map(|(_, rest)| rest.split(' ')).into_iter().flatten();
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * MILLIS_PER_TICK)
 }
 
 /// The most that a short-lived program had in memory. Its output goes into a pipe that is full: it stands still where

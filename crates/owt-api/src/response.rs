@@ -468,6 +468,9 @@ pub struct Resumed {
     pub conversation: Option<String>,
     /// The number of the attempt that goes on, or that would be taken up.
     pub attempt: Option<u32>,
+    /// What is not as it was, in words.
+    #[serde(default)]
+    pub notice: Option<String>,
     /// Why not.
     pub error: Option<Problem>,
 }
@@ -482,8 +485,14 @@ pub enum ResumeOutcome {
     AlreadyRunning,
     /// It would be taken up again.
     WouldResume,
+    /// Its agent had read nothing, and begins afresh, with its task.
+    Begun,
+    /// It would begin afresh.
+    WouldBegin,
     /// It was not; `error` says why.
     NotResumed,
+    /// It was not and never can be, as `error` says: what was asked for by name is refused instead.
+    Stays,
 }
 
 /// How a person's terminal is handed over.

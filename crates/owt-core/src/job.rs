@@ -220,13 +220,14 @@ pub struct Job {
     pub tried: Tried,
 }
 
-/// A conversation that is taken up again.
+/// A job that is taken up again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resumption {
     /// The attempt that it goes on from: the newest that there is.
     pub after: AttemptId,
-    /// The conversation, in the agent's own words.
-    pub conversation: String,
+    /// The conversation, in the agent's own words; `None` where none was ever begun: the next attempt begins afresh.
+    #[serde(default)]
+    pub conversation: Option<String>,
     /// The message that it goes on with, where the session takes none later.
     pub message: Option<(DeliveryId, DeliverySpec)>,
     /// In which kind of session; `None` is the job's own.
@@ -526,7 +527,7 @@ impl Job {
                 None => self.spec.delivery,
             },
             committer: self.spec.committer,
-            resumes: self.resumption.as_ref().map(|resumption| resumption.conversation.clone()),
+            resumes: self.resumption.as_ref().and_then(|resumption| resumption.conversation.clone()),
         };
         Step::event(JobEvent::Started { attempt, token })
             .effect(Effect::tell_attempt(attempt, AttemptInput::Begin { id: attempt, spec }))

@@ -115,6 +115,12 @@ impl Attempt {
             _ => return None,
         };
         let beforehand = Beforehand::Nothing;
-        Some(Resumption { after: self.id, conversation, message, channel: Some(channel), beforehand })
+        Some(Resumption {
+            after: self.id,
+            conversation: Some(conversation),
+            message,
+            channel: Some(channel),
+            beforehand,
+        })
     }
 }

@@ -100,7 +100,7 @@ impl Job {
         let pause = Pause { after: attempt, failure, verdict, waiting, since: now, until };
         let from = Resumption {
             after: attempt,
-            conversation,
+            conversation: Some(conversation),
             message: None,
             channel: ending.channel,
             beforehand: Beforehand::Nothing,

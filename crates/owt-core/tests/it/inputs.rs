@@ -250,13 +250,16 @@ fn handover() -> impl Strategy<Value = Handover> {
 
 fn resumption() -> impl Strategy<Value = Resumption> {
     let beforehand = prop_oneof![Just(Beforehand::Nothing), Just(Beforehand::Equip)];
-    (attempt_id(), option::of(session_kind()), beforehand).prop_map(|(after, kind, beforehand)| Resumption {
-        after,
-        conversation: "c-1".to_owned(),
-        message: None,
-        channel: kind.map(|kind| Channel { kind, home: None }),
-        beforehand,
-    })
+    let conversation = option::weighted(0.8, Just("c-1".to_owned()));
+    (attempt_id(), conversation, option::of(session_kind()), beforehand).prop_map(
+        |(after, conversation, kind, beforehand)| Resumption {
+            after,
+            conversation,
+            message: None,
+            channel: kind.map(|kind| Channel { kind, home: None }),
+            beforehand,
+        },
+    )
 }
 
 fn delivery_spec() -> DeliverySpec {
@@ -358,7 +361,7 @@ fn job_input() -> impl Strategy<Value = JobInput> {
         4 => attempt_id().prop_map(|after| JobInput::RetryPlanned {
             resumption: Resumption {
                 after,
-                conversation: "c-1".to_owned(),
+                conversation: Some("c-1".to_owned()),
                 message: None,
                 channel: None,
                 beforehand: Beforehand::Nothing,

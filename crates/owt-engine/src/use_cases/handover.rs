@@ -105,7 +105,7 @@ pub(super) fn begin_handover(
     if attempt.turns == 0 && attempt.spec.resumes.is_none() && !attempt.is_in_turn() {
         return Err(ResumeError::TooEarly { name: name(), agent: job.spec.agent.clone() });
     }
-    require_ability(engine, (view, job), wish.channel.kind, conversation)?;
+    require_ability(engine, (view, job), wish.channel.kind, Some(conversation))?;
     let asks = is_asking(attempt);
     if attempt.is_in_turn() && !asks && wish.busy == WhileBusy::Refuse {
         return Err(ResumeError::Working { name: name() });

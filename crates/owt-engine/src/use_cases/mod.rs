@@ -119,6 +119,7 @@ pub use resume::ResumeOutcome;
 pub use resume::ResumeRequest;
 pub use resume::begin_resume;
 pub use resume::interrupted;
+pub use resume::lacks_panes;
 pub use resume::resume;
 pub use select::SelectError;
 pub use send::Audience;

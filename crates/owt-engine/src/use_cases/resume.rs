@@ -2,6 +2,8 @@
 //! with the agent's own conversation. What may be with the agent already is not sent again; what waited for it until its session
 //! was over is.
 
+mod origin;
+
 use std::time::Duration;
 
 use owt_agents::manifest::Mode;
@@ -17,7 +19,6 @@ use owt_core::authority::Denied;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
 use owt_core::delivery::Meaning;
-use owt_core::delivery::Sender;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
@@ -39,6 +40,8 @@ use owt_ports::GitError;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
 
+use self::origin::Origin;
+use self::origin::origin;
 use super::CommonError;
 use super::Resolve;
 use super::SelectError;
@@ -51,10 +54,14 @@ use super::handover::channel_for;
 use super::select::find;
 use super::select::live_workspaces;
 use super::select::ownership;
+use super::send::accept;
 use super::send::keep_message;
+use super::send::sender;
+use super::send::spoken;
 use crate::effects::session::level;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
+use crate::panes::without_window;
 use crate::settings::BrokenSettings;
 use crate::view::WorkspaceView;
 
@@ -96,6 +103,10 @@ pub enum ResumeOutcome {
     Moving,
     /// It would be.
     WouldResume,
+    /// It begins afresh: its agent had certainly read nothing.
+    Begun,
+    /// It would begin afresh.
+    WouldBegin,
 }
 
 /// Why a session was not taken up again.
@@ -198,6 +209,16 @@ pub enum ResumeError {
     TooSlow,
 }
 
+impl ResumeError {
+    /// Whether asking again can never help.
+    pub const fn is_final(&self) -> bool {
+        matches!(
+            self,
+            Self::NeverRan { .. } | Self::NoConversation { .. } | Self::Unable { .. } | Self::Done { .. }
+        )
+    }
+}
+
 impl From<StoreError> for ResumeError {
     fn from(error: StoreError) -> Self {
         Self::Select(SelectError::Common(CommonError::Store(error)))
@@ -225,7 +246,7 @@ pub fn resume(
         (Some(_), ResumeOutcome::Moving) => {
             Ok((await_handover(engine, request, view)?, ResumeOutcome::Resumed))
         }
-        (Some((job, before)), ResumeOutcome::Resumed) => {
+        (Some((job, before)), ResumeOutcome::Resumed | ResumeOutcome::Begun) => {
             let attempt = await_launch(engine, *job, before.newest_attempt(), request)?;
             Ok((with_attempt(view, attempt)?, outcome))
         }
@@ -255,25 +276,34 @@ pub fn begin_resume(
     }
     let channel = resume.wanted.map(|wanted| channel_for(engine, &view, &job, wanted)).transpose()?;
     let kind = channel.map_or(job.spec.session, |channel| channel.kind);
-    let (after, conversation) = conversation(engine, &view, &job)?;
-    require_ability(engine, (&view, &job), kind, &conversation)?;
-    let text = first_words(&view, kind, resume.message.as_ref())?;
-    if resume.resolve == Resolve::Preview {
-        return Ok((view, ResumeOutcome::WouldResume));
-    }
-    let sender = match asker {
-        Principal::Person => Sender::Person,
-        Principal::Attempt(scope) => Sender::Attempt(scope.attempt),
+    let (after, origin) = origin(engine, &view, &job)?;
+    require_ability(engine, (&view, &job), kind, origin.conversation())?;
+    let said = resume.message.as_ref().map(|text| spoken(engine, asker, text)).transpose()?;
+    let Words { first, then } = words(&view, &job, kind, &origin, said.as_ref())?;
+    let [would, done] = match &origin {
+        Origin::Conversation(_) => [ResumeOutcome::WouldResume, ResumeOutcome::Resumed],
+        Origin::Beginning(_) => [ResumeOutcome::WouldBegin, ResumeOutcome::Begun],
     };
-    let keep = |text: &Prompt| keep_message(engine, view.id, text, sender, Meaning::Words);
-    let message = text.as_ref().map(keep).transpose()?;
+    if resume.resolve == Resolve::Preview {
+        return Ok((view, would));
+    }
+    let keep = |text: &Prompt| keep_message(engine, view.id, text, sender(asker), Meaning::Words);
+    let message = match (&origin, &first) {
+        (Origin::Beginning(Some(task)), _) => Some(task.clone()),
+        (_, first) => first.as_ref().map(keep).transpose()?,
+    };
+    let then = then.as_ref().map(keep).transpose()?;
+    let conversation = origin.conversation().map(str::to_owned);
     let beforehand = match view.workspace.outfit.is_lacking() {
         true => Beforehand::Equip,
         false => Beforehand::Nothing,
     };
     let resumption = Resumption { after, conversation, message, channel, beforehand };
     engine.dispatch(Message::Job { id, input: JobInput::Resume { resumption } }, request)?;
-    Ok((view, ResumeOutcome::Resumed))
+    if let Some(message) = then {
+        accept(engine, message, request)?;
+    }
+    Ok((view, done))
 }
 
 /// A session that runs is left alone, unless another kind of session is wanted.
@@ -332,6 +362,18 @@ pub fn interrupted(engine: &Engine, asker: &Principal) -> Result<Vec<WorkspaceVi
     Ok(views)
 }
 
+/// What a session that was taken up again, or would be, does not show of the person's layout.
+pub fn lacks_panes(engine: &Engine, view: &WorkspaceView, wanted: Option<WantedSession>) -> Option<String> {
+    let own = || view.job.as_ref().map(|(_, job)| job.spec.session);
+    let on_pty = match wanted {
+        Some(wanted) => wanted == WantedSession::OnPty,
+        None => view.backend().or_else(own) == Some(SessionKind::Pty),
+    };
+    let root = view.workspace.spec.repository().map(|repository| &repository.root);
+    let settings = engine.ports().settings.settings(root, None).ok().filter(|_| on_pty)?;
+    without_window(&settings.layout)
+}
+
 /// Whether its session ended from outside: its host vanished, or a signal that was not ours ended the program.
 fn was_interrupted(attempt: &Attempt) -> bool {
     let AttemptPhase::Ended { verdict, exit, .. } = &attempt.phase else { return false };
@@ -368,30 +410,12 @@ pub(super) fn require_ground(
     Ok(())
 }
 
-/// The newest attempt, and the newest conversation that any of them named.
-fn conversation(
-    engine: &Engine,
-    view: &WorkspaceView,
-    job: &Job,
-) -> Result<(AttemptId, String), ResumeError> {
-    let name = || view.name().to_owned();
-    let after = job.newest_attempt().ok_or_else(|| ResumeError::NeverRan { name: name() })?;
-    for id in job.attempts.iter().rev() {
-        if let Some(attempt) = engine.records().load::<Attempt>(*id)?
-            && let Some(conversation) = attempt.conversation.or(attempt.spec.resumes)
-        {
-            return Ok((after, conversation));
-        }
-    }
-    Err(ResumeError::NoConversation { name: name(), agent: job.spec.agent.clone() })
-}
-
-/// Whether the agent can go on with a conversation in such a session, and be held there to what it may do.
+/// Whether the agent can go on with a conversation (or begin one) in such a session, and be held there to what it may do.
 pub(super) fn require_ability(
     engine: &Engine,
     (view, job): (&WorkspaceView, &Job),
     kind: SessionKind,
-    conversation: &str,
+    conversation: Option<&str>,
 ) -> Result<(), ResumeError> {
     let root = view.workspace.spec.repository().map(|repository| &repository.root);
     let settings = engine.ports().settings.settings(root, None)?;
@@ -401,7 +425,8 @@ pub(super) fn require_ability(
         Some(level) => mode.permissions.supported().contains(&level),
         None => true,
     };
-    let Some(mode) = mode.filter(holds).filter(|mode| mode.resume_argv.is_some()) else {
+    let fits = |mode: &&Mode| conversation.is_none() || mode.resume_argv.is_some();
+    let Some(mode) = mode.filter(holds).filter(fits) else {
         let how = match kind {
             SessionKind::Headless => "without a terminal",
             SessionKind::Structured => "over its machine protocol",
@@ -409,7 +434,7 @@ pub(super) fn require_ability(
         };
         return Err(ResumeError::Unable { agent: job.spec.agent.clone(), how });
     };
-    let age = age(engine, job, conversation)?;
+    let age = conversation.map_or(Ok(Duration::MAX), |conversation| age(engine, job, conversation))?;
     let needed = Duration::from_secs(mode.resume_loses_within_s);
     if let Some(wait) = needed.checked_sub(age).filter(|wait| !wait.is_zero()) {
         let (name, agent) = (view.name().to_owned(), job.spec.agent.clone());
@@ -429,6 +454,34 @@ fn age(engine: &Engine, job: &Job, conversation: &str) -> Result<Duration, Resum
         }
     }
     Ok(Duration::MAX)
+}
+
+/// What is said to an agent that is taken up again, besides its task.
+#[derive(Default)]
+struct Words {
+    /// With its start.
+    first: Option<Prompt>,
+    /// When it has taken what came with its start.
+    then: Option<Prompt>,
+}
+
+fn words(
+    view: &WorkspaceView,
+    job: &Job,
+    kind: SessionKind,
+    origin: &Origin,
+    message: Option<&Prompt>,
+) -> Result<Words, ResumeError> {
+    let unheard =
+        || ResumeError::NoConversation { name: view.name().to_owned(), agent: job.spec.agent.clone() };
+    match (origin, message, kind) {
+        (Origin::Conversation(_), ..) => Ok(Words { first: first_words(view, kind, message)?, then: None }),
+        // One prompt is all that it takes, and a session without any does nothing.
+        (Origin::Beginning(Some(_)), Some(_), SessionKind::Headless)
+        | (Origin::Beginning(None), None, SessionKind::Headless) => Err(unheard()),
+        (Origin::Beginning(Some(_)), then, _) => Ok(Words { first: None, then: then.cloned() }),
+        (Origin::Beginning(None), first, _) => Ok(Words { first: first.cloned(), then: None }),
+    }
 }
 
 /// A session of one prompt needs one; the others wait for the person, as they did before.

@@ -109,7 +109,7 @@ pub fn send(
     still_there: StillThere<'_>,
 ) -> Result<Vec<(WorkspaceView, DeliveryId, Delivery)>, SendError> {
     let audience = audience(engine, asker, send)?;
-    let (sender, text) = spoken(engine, asker, &send.text)?;
+    let (sender, text) = (sender(asker), spoken(engine, asker, &send.text)?);
     let mut sent = Vec::new();
     for view in audience {
         let (id, spec) = keep_message(engine, view.id, &text, sender, send.meaning)?;
@@ -135,15 +135,22 @@ pub fn preview_send(
     audience(engine, asker, send)
 }
 
-/// Who speaks, and the words as the receiver gets them: those of an agent with their source (decision 9).
-fn spoken(engine: &Engine, asker: &Principal, text: &Prompt) -> Result<(Sender, Prompt), StoreError> {
-    let Principal::Attempt(scope) = asker else { return Ok((Sender::Person, text.clone())) };
+/// Who speaks.
+pub(super) const fn sender(asker: &Principal) -> Sender {
+    match asker {
+        Principal::Person => Sender::Person,
+        Principal::Attempt(scope) => Sender::Attempt(scope.attempt),
+    }
+}
+
+/// The words as the receiver gets them: those of an agent with their source (decision 9).
+pub(super) fn spoken(engine: &Engine, asker: &Principal, text: &Prompt) -> Result<Prompt, StoreError> {
+    let Principal::Attempt(scope) = asker else { return Ok(text.clone()) };
     let lost = || StoreError::Failed(format!("the record of {} is missing", scope.attempt));
     let attempt = engine.records().load::<Attempt>(scope.attempt)?.ok_or_else(lost)?;
     let workspace = engine.records().load::<Workspace>(attempt.spec.workspace)?.ok_or_else(lost)?;
     let marked = message_from_agent(workspace.spec.name.as_str(), text.as_str());
-    let marked = Prompt::new(&marked).map_err(|error| StoreError::Failed(error.to_string()))?;
-    Ok((Sender::Attempt(scope.attempt), marked))
+    Prompt::new(&marked).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
 fn audience(engine: &Engine, asker: &Principal, send: &SendRequest) -> Result<Vec<WorkspaceView>, SendError> {

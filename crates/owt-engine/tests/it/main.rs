@@ -6,6 +6,7 @@ mod hooks;
 mod lists;
 mod old_records;
 mod principals;
+mod resuming;
 mod scene;
 mod silence;
 mod simulation;

@@ -41,6 +41,7 @@ use owt_engine::use_cases::LogRequest;
 use owt_engine::use_cases::LogSubject;
 use owt_engine::use_cases::LogView;
 use owt_engine::use_cases::Quorum;
+use owt_engine::use_cases::ResumeOutcome;
 use owt_engine::use_cases::ResumeRequest;
 use owt_engine::use_cases::Scope;
 use owt_engine::use_cases::SendRequest;
@@ -378,31 +379,37 @@ impl Service for EngineService {
     fn resume(&self, call: &Call, request: api::ResumeSessions) -> Result<Vec<api::Resumed>, Problem> {
         let asker = self.principal(call)?;
         let folder = from_wire::folder(&request.cwd)?;
-        let resume = |folder: AbsPath, name: String| {
+        let resume = |folder: AbsPath, name: String| -> Result<_, Problem> {
             let message = request.message.as_deref().map(from_wire::prompt).transpose()?;
             let resolve = from_wire::resolve(request.dry_run);
             let wanted = request.mode.map(from_wire::session);
             let busy = from_wire::busy(request.interrupt);
             let resume = ResumeRequest { folder, name, message, wanted, busy, resolve };
-            use_cases::resume(&self.engine, &asker, call.request, &resume)
-                .map_err(|error| problem::resume(&error))
+            let resumed = use_cases::resume(&self.engine, &asker, call.request, &resume);
+            Ok(match resumed {
+                Ok((view, ResumeOutcome::AlreadyRunning)) => {
+                    Ok(to_wire::resumed(&view, Ok(ResumeOutcome::AlreadyRunning)))
+                }
+                Ok((view, outcome)) => {
+                    let notice = use_cases::lacks_panes(&self.engine, &view, wanted);
+                    Ok(api::Resumed { notice, ..to_wire::resumed(&view, Ok(outcome)) })
+                }
+                Err(error) => Err((problem::resume(&error), error.is_final())),
+            })
         };
         match request.what {
             api::Resumable::One(ref name) => {
-                let (view, outcome) = resume(folder, name.clone())?;
-                Ok(vec![to_wire::resumed(&view, Ok(outcome))])
+                Ok(vec![resume(folder, name.clone())?.map_err(|(problem, _)| problem)?])
             }
             api::Resumable::Interrupted => {
                 let interrupted =
                     use_cases::interrupted(&self.engine, &asker).map_err(|error| problem::resume(&error))?;
                 let one = |view: WorkspaceView| {
                     let path = view.workspace.spec.path.clone();
-                    match resume(path.clone(), path.to_string()) {
-                        Ok((view, outcome)) => to_wire::resumed(&view, Ok(outcome)),
-                        Err(problem) => to_wire::resumed(&view, Err(problem)),
-                    }
+                    let resumed = resume(path.clone(), path.to_string())?;
+                    Ok(resumed.unwrap_or_else(|refused| to_wire::resumed(&view, Err(refused))))
                 };
-                Ok(interrupted.into_iter().map(one).collect())
+                interrupted.into_iter().map(one).collect()
             }
         }
     }

@@ -419,7 +419,8 @@ pub(super) fn stopped(view: &WorkspaceView, stopping: &Stopping, resolve: Resolv
     }
 }
 
-pub(super) fn resumed(view: &WorkspaceView, outcome: Result<ResumeOutcome, Problem>) -> api::Resumed {
+/// What came of it, or why nothing, and whether that stays so.
+pub(super) fn resumed(view: &WorkspaceView, outcome: Result<ResumeOutcome, (Problem, bool)>) -> api::Resumed {
     let attempt = view.attempt.as_ref().map(|(_, attempt)| attempt);
     let conversation =
         attempt.and_then(|attempt| attempt.conversation.clone().or_else(|| attempt.spec.resumes.clone()));
@@ -427,7 +428,10 @@ pub(super) fn resumed(view: &WorkspaceView, outcome: Result<ResumeOutcome, Probl
         Ok(ResumeOutcome::AlreadyRunning) => (api::ResumeOutcome::AlreadyRunning, None),
         Ok(ResumeOutcome::Resumed | ResumeOutcome::Moving) => (api::ResumeOutcome::Resumed, None),
         Ok(ResumeOutcome::WouldResume) => (api::ResumeOutcome::WouldResume, None),
-        Err(problem) => (api::ResumeOutcome::NotResumed, Some(problem)),
+        Ok(ResumeOutcome::Begun) => (api::ResumeOutcome::Begun, None),
+        Ok(ResumeOutcome::WouldBegin) => (api::ResumeOutcome::WouldBegin, None),
+        Err((problem, true)) => (api::ResumeOutcome::Stays, Some(problem)),
+        Err((problem, false)) => (api::ResumeOutcome::NotResumed, Some(problem)),
     };
     api::Resumed {
         name: view.name().to_owned(),
@@ -437,6 +441,7 @@ pub(super) fn resumed(view: &WorkspaceView, outcome: Result<ResumeOutcome, Probl
         backend: view.backend().map(|kind| kind.as_str().to_owned()),
         conversation,
         attempt: attempt.map(|attempt| attempt.spec.number),
+        notice: None,
         error,
     }
 }

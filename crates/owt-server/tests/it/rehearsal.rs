@@ -385,6 +385,7 @@ impl Service for Rehearsal {
             backend: None,
             conversation: None,
             attempt: Some(2),
+            notice: None,
             error: None,
         };
         Ok(names.into_iter().map(resumed).collect())

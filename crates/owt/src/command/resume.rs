@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use owt_api::ErrorCode;
 use owt_api::Mode;
+use owt_api::Problem;
 use owt_api::Resumable;
 use owt_api::ResumeOutcome;
 use owt_api::ResumeSessions;
@@ -22,7 +23,10 @@ Examples:
   owt resume --all --dry-run    what that would bring back
 
 What was typed but not seen to arrive when the session ended is not sent again by itself; what still waited for the
-agent is.";
+agent is. An agent that had certainly read nothing begins afresh, with its task. A session in tmux keeps what stands beside
+its agent (tmux.layout); one without tmux has no panes.
+
+Exit code: 0 done, 3 refused, or with --all one of them could not be taken up now. One that never can be is told, and stays.";
 
 /// Take up an agent's session again, with its own conversation.
 ///
@@ -90,6 +94,9 @@ pub(super) fn run(args: &ResumeArgs, context: &Context) -> Result<(), Failure> {
         dry_run: args.dry_run,
     };
     let resumed = context.tell("taking up sessions again", |client| client.resume(&request))?;
+    for notice in resumed.iter().filter_map(|one| Some(format!("'{}': {}", one.name, one.notice.as_ref()?))) {
+        context.output.note(&notice);
+    }
     let not_resumed: Vec<&str> = resumed
         .iter()
         .filter(|one| one.outcome == ResumeOutcome::NotResumed)
@@ -103,6 +110,12 @@ pub(super) fn run(args: &ResumeArgs, context: &Context) -> Result<(), Failure> {
     Err(Failure::new(ErrorCode::CannotResume, message)
         .hint("the others go on; each line says why")
         .with_data(serde_json::json!(resumed)))
+}
+
+fn why(error: &Option<Problem>) -> String {
+    let Some(error) = error else { return ".".to_owned() };
+    let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    format!(": {error}{hint}")
 }
 
 fn told(resumed: &[Resumed]) -> String {
@@ -119,11 +132,14 @@ fn told(resumed: &[Resumed]) -> String {
             (ResumeOutcome::WouldResume, _) => {
                 format!("'{name}': {agent} would go on with its conversation.")
             }
-            (ResumeOutcome::NotResumed, Some(error)) => {
-                let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-                format!("'{name}' was not taken up again: {error}{hint}")
+            (ResumeOutcome::Begun, _) => {
+                format!("'{name}': {agent} had read nothing yet, and begins afresh.")
             }
-            (ResumeOutcome::NotResumed, None) => format!("'{name}' was not taken up again."),
+            (ResumeOutcome::WouldBegin, _) => {
+                format!("'{name}': {agent} had read nothing yet, and would begin afresh.")
+            }
+            (ResumeOutcome::NotResumed, error) => format!("'{name}' was not taken up again{}", why(error)),
+            (ResumeOutcome::Stays, error) => format!("'{name}' stays as it is{}", why(error)),
         };
         // Writing to a string does not fail.
         let _ = writeln!(lines, "{line}");

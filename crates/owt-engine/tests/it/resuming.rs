@@ -1,0 +1,113 @@
+//! Sessions that ended before their agents had begun, and are taken up again.
+
+use std::time::Duration;
+
+use owt_agents::AgentName;
+use owt_core::AttemptId;
+use owt_core::attempt::Attempt;
+use owt_core::authority::Principal;
+use owt_core::delivery::Delivery;
+use owt_core::delivery::Meaning;
+use owt_core::text::Prompt;
+use owt_engine::use_cases;
+use owt_engine::use_cases::Audience;
+use owt_engine::use_cases::HookReport;
+use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::ResumeError;
+use owt_engine::use_cases::ResumeOutcome;
+use owt_engine::use_cases::ResumeRequest;
+use owt_engine::use_cases::SendRequest;
+use owt_engine::use_cases::WantedSession;
+use owt_engine::use_cases::WhileBusy;
+use owt_ports::Clock;
+use owt_ports::StreamKind;
+use owt_testkit::simulation::Move;
+
+use crate::scene::Scene;
+use crate::scene::some_request;
+
+const PERSON: Principal = Principal::Person;
+
+/// An agent that is at its start, and is to be given a task once it is up.
+fn starting(session: WantedSession) -> (Scene, String) {
+    let scene = Scene::new();
+    let mut new = Scene::request(&scene.root(), "Fix the login page");
+    new.agent.session = session;
+    let begun = use_cases::begin_new_workspace(&scene.engine, &PERSON, some_request(), &new).unwrap();
+    scene.settle();
+    let name = scene.name(begun[0].0);
+    (scene, name)
+}
+
+fn newest(scene: &Scene) -> Attempt {
+    scene.rows::<Attempt>(StreamKind::Attempt).into_iter().max_by_key(|attempt| attempt.spec.number).unwrap()
+}
+
+/// What an agent does, with what its hooks report of it.
+fn act(scene: &Scene, attempt: AttemptId, chosen: Move) {
+    let deed = scene.world.stage.perform(attempt, chosen).unwrap();
+    scene.world.sessions_seen.act(attempt, deed.acts);
+    scene.settle();
+    for (event, payload) in deed.hooks {
+        let agent = AgentName::new("demo").unwrap();
+        let (event, at) = (event.to_owned(), scene.world.clock.now());
+        let report = HookReport { agent, event, attempt, at, payload };
+        use_cases::hook(&scene.engine, some_request(), &report).unwrap();
+        scene.settle();
+    }
+}
+
+fn states(scene: &Scene) -> Vec<(String, &'static str)> {
+    let mut messages = scene.rows::<Delivery>(StreamKind::Delivery);
+    messages.sort_by_key(|message| message.since);
+    messages.iter().map(|message| (message.spec.preview.clone(), message.word())).collect()
+}
+
+fn resume(scene: &Scene, name: &str, resolve: Resolve) -> Result<ResumeOutcome, ResumeError> {
+    let (folder, name, busy) = (scene.root(), name.to_owned(), WhileBusy::Refuse);
+    let resume = ResumeRequest { folder, name, message: None, wanted: None, busy, resolve };
+    let outcome = use_cases::begin_resume(&scene.engine, &PERSON, some_request(), &resume);
+    scene.settle();
+    outcome.map(|(_, outcome)| outcome)
+}
+
+#[test]
+fn an_agent_that_had_certainly_read_nothing_begins_afresh_with_its_task() {
+    let (scene, name) = starting(WantedSession::Terminal);
+    let first = newest(&scene);
+    let text = Prompt::new("And the logout page").unwrap();
+    let to = Audience::One(name.clone());
+    let send = SendRequest { folder: scene.root(), to, text, meaning: Meaning::Words, wait: Duration::ZERO };
+    use_cases::send(&scene.engine, &PERSON, some_request(), &send, &|| true).unwrap();
+    scene.settle();
+    // Twice: the second try ends as early as the first.
+    for number in [2, 3] {
+        scene.act(newest(&scene).id, Move::Die(9));
+        assert_eq!(newest(&scene).conversation, None);
+        assert!(states(&scene).iter().all(|(_, state)| *state == "failed"), "{:?}", states(&scene));
+        assert_eq!(resume(&scene, &name, Resolve::Preview), Ok(ResumeOutcome::WouldBegin));
+        assert_eq!(resume(&scene, &name, Resolve::Do), Ok(ResumeOutcome::Begun));
+        assert_eq!(newest(&scene).spec.number, number);
+    }
+    let last = newest(&scene);
+    assert_eq!((&last.spec.session, &last.spec.resumes), (&first.spec.session, &None));
+    for chosen in [Move::Boot, Move::Read, Move::Finish, Move::Read, Move::Finish] {
+        act(&scene, last.id, chosen);
+    }
+    let observed: Vec<String> =
+        states(&scene).into_iter().filter(|(_, state)| *state == "observed").map(|(text, _)| text).collect();
+    assert_eq!(observed, ["Fix the login page", "And the logout page"]);
+    scene.act(last.id, Move::Die(9));
+    assert_eq!(resume(&scene, &name, Resolve::Do), Ok(ResumeOutcome::Resumed), "it has a conversation now");
+}
+
+#[test]
+fn what_may_have_been_read_is_not_begun_again() {
+    let (scene, name) = starting(WantedSession::Structured);
+    let attempt = newest(&scene).id;
+    assert_eq!(states(&scene)[0].1, "injected");
+    scene.act(attempt, Move::Die(9));
+    let refused = resume(&scene, &name, Resolve::Do).unwrap_err();
+    assert!(matches!(refused, ResumeError::NoConversation { .. }) && refused.is_final(), "{refused:?}");
+    assert_eq!(newest(&scene).id, attempt);
+}

@@ -357,7 +357,7 @@ impl Delivery {
                 moved(DeliveryPhase::Injecting { attempt, form }).effect(Effect::Inject { attempt, form })
             }
             Injection::LineTaken => {
-                let reason = "a person is typing in the agent's prompt box".to_owned();
+                let reason = "a draft stands in the agent's prompt box".to_owned();
                 moved(DeliveryPhase::Queued { reason }).effect(leaves(Release::Refused))
             }
             Injection::NoSession => {

@@ -37,7 +37,9 @@ use owt_core::RequestId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptInput;
 use owt_core::attempt::HOLD;
+use owt_core::attempt::Line;
 use owt_core::effect::Message;
+use owt_core::evidence::Activity;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::Observation;
 use owt_core::evidence::Overruled;
@@ -342,10 +344,14 @@ impl Inner {
             self.clear_what_came_back(id, manifest, verdict.state, draft)?;
         }
         let Some((activity, held)) = reader.read(&verdict, screen, now) else { return Ok(()) };
+        let rests_over_draft = verdict.draft.is_some() && activity == Activity::Idle;
         let observation = Observation::Doing { activity };
         let held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX);
         let evidence = Evidence { held_ms, ..Evidence::now(observation, Source::Screen, now) };
         let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
+        if rests_over_draft && !may_rest_with_draft(&attempt) {
+            return Ok(());
+        }
         let overruled = attempt.is_running().then(|| attempt.weigh(&evidence).err()).flatten();
         if overruled == Some(Overruled::Known) {
             return self.idle_clocks.follow(&*self.ports.sessions, id, &attempt);
@@ -439,6 +445,14 @@ impl Inner {
             SessionSignal::Lost => self.tell_seen(attempt, AttemptInput::Lost),
         }
     }
+}
+
+/// Whether an agent with a text in its prompt box may have come to rest just now: one at work, whose message has been seen
+/// to be read. After Esc in Claude Code the prompt stands in the box again. Over a draft nothing is offered, and a message
+/// of ours that is just being entered is no rest.
+fn may_rest_with_draft(attempt: &Attempt) -> bool {
+    let is_entered = !matches!(attempt.line, Line::Given { .. } | Line::Taken { worked: false, .. });
+    !attempt.is_at_rest() && is_entered
 }
 
 /// A job that only plans has its whole stance on the command line.

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 use std::time::Instant;
 
+use owt_testkit::scripted_agent::prompts;
 use serde_json::Value;
 
 use crate::agents::install_script;
@@ -11,6 +12,10 @@ use crate::patience::until;
 use crate::processes;
 use crate::project::Project;
 use crate::sealed::Sealed;
+use crate::terminal::converse;
+
+/// Leaves an attached session.
+const LEAVE: &str = "\u{2}d";
 
 /// A prompt on which the scripted agent leaves a program behind in a session of its own, and calls its turn over.
 const LEAVE_BEHIND: &str =
@@ -164,4 +169,98 @@ fn who_waits_is_told_soon_when_an_agent_needs_a_person() {
         "needs a person, from asking to a person's being told: p50 {median:?}, p95 {most:?}, n {ROUNDS}"
     );
     assert!(median < Duration::from_secs(1), "{spans:?}");
+}
+
+/// Whether some piece of evidence that counted came from there and says so.
+fn is_told_by(app: &Project<'_>, name: &str, source: &str, says: &str) -> bool {
+    let explained = app.data(&["explain", name]);
+    let pieces = explained["evidence"].as_array().unwrap().clone();
+    pieces.iter().any(|piece| {
+        piece["source"] == source && piece["says"].as_str().is_some_and(|words| words.contains(says))
+    })
+}
+
+#[test]
+fn a_message_that_stands_in_the_agents_own_record_was_read_although_no_hook_tells() {
+    let sealed = without_hooks();
+    let app = sealed.repository("app");
+    app.data(&["new", "Look around", "--branch", "mute", "--agent", "claude", "--pty"]);
+    app.until_status("mute", "idle");
+    let sent = app.data(&["send", "mute", "--wait", "--timeout", "50s", "And \"now\"?\n\tGo on."]);
+    assert_eq!(
+        (&sent["state"], &sent["detail"]),
+        (&"observed".into(), &"seen by transcript".into()),
+        "{sent:#}"
+    );
+    // The same words once more are another message.
+    let again = app.data(&["send", "mute", "--wait", "--timeout", "50s", "And \"now\"?\n\tGo on."]);
+    assert_eq!(again["state"], "observed", "{again:#}");
+    let shown = app.data(&["show", "mute"]);
+    let states: Vec<&Value> =
+        shown["deliveries"].as_array().unwrap().iter().map(|sent| &sent["state"]).collect();
+    assert_eq!(states, ["observed"; 3], "{shown:#}");
+}
+
+#[test]
+fn a_turn_that_is_broken_off_is_over_by_the_agents_own_record() {
+    let sealed = Sealed::new().with_scripted_claude();
+    let app = sealed.repository("app");
+    let prompt = r#"Work [[script:["stall"]]]"#;
+    app.data(&["new", prompt, "--branch", "esc", "--agent", "claude", "--pty"]);
+    app.until_status("esc", "working");
+    until("its hook", || is_told_by(&app, "esc", "hook", "it has read the message"));
+    app.data(&["interrupt", "esc"]);
+    app.until_status("esc", "idle");
+    until("the record's word", || is_told_by(&app, "esc", "transcript", "it takes the next message"));
+}
+
+#[test]
+fn what_an_agent_in_a_terminal_uses_is_named_while_it_does() {
+    let sealed = Sealed::new().with_scripted_claude();
+    let app = sealed.repository("app");
+    let ask = serde_json::json!([{ "ask": { "tool": "Bash", "input": { "command": "npm test" } } }]);
+    let prompt = format!("Ask [[script:{ask}]]");
+    app.data(&["new", &prompt, "--branch", "asks", "--agent", "claude", "--pty"]);
+    app.until_status("asks", "waiting_permission");
+    for page in ["show", "explain"] {
+        let tools = app.data(&[page, "asks"])["tools"].clone();
+        assert_eq!(
+            (&tools[0]["tool"], &tools[0]["summary"], tools.as_array().unwrap().len()),
+            (&"Bash".into(), &"npm test".into(), 1),
+            "{tools:#}"
+        );
+        assert!(app.owt(&[page, "asks"]).stdout.contains("Bash: npm test"));
+    }
+}
+
+/// After Esc its prompt stands in the box again: the agent does nothing, and what is typed now would go behind that.
+#[test]
+fn an_agent_with_a_draft_in_its_box_is_idle_and_gets_no_message_behind_it() {
+    let sealed = Sealed::new().with_scripted_claude();
+    let script = sealed.record("personality.json");
+    fs::write(&script, r#"{"returns_prompt_on_interrupt": true}"#).unwrap();
+    let sealed = sealed.with("SCRIPTED_AGENT_SCRIPT", script);
+    let app = sealed.repository("app");
+    let first = r#"Work [[script:["stall"]]]"#;
+    app.data(&["new", first, "--branch", "draft", "--agent", "claude", "--pty"]);
+    until("its hook", || is_told_by(&app, "draft", "hook", "it has read the message"));
+    let shown = converse(&app, "owt attach draft", &[("esc to interrupt", "\u{1b}"), ("Interrupted", LEAVE)]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    app.until_status("draft", "idle");
+    let sent = app.data(&["send", "draft", "Now this"]);
+    let of_it = |app: &Project<'_>| {
+        let shown = app.data(&["show", "draft"]);
+        let all = shown["deliveries"].as_array().unwrap().clone();
+        all.into_iter().find(|delivery| delivery["id"] == sent["id"]).unwrap()
+    };
+    until("the message to be held back", || {
+        let delivery = of_it(&app);
+        delivery["state"] == "queued"
+            && delivery["detail"].as_str().is_some_and(|why| why.contains("a draft"))
+    });
+    assert_eq!(prompts(&sealed.received()), [first]);
+    // The person clears the box.
+    converse(&app, "owt attach draft", &[("Interrupted", "\u{15}"), ("Now this", LEAVE)]);
+    until("the message to be read", || of_it(&app)["state"] == "observed");
+    assert_eq!(prompts(&sealed.received()), [first, "Now this"]);
 }

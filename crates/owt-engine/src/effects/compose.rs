@@ -4,6 +4,8 @@ use owt_agents::delivery;
 use owt_agents::manifest::PromptTransport;
 use owt_agents::protocol::PromptFrame;
 use owt_agents::protocol::Protocol;
+use owt_agents::screen::ScreenView;
+use owt_agents::screen::classify;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
@@ -15,6 +17,7 @@ use owt_core::text::Prompt;
 use owt_ports::Injection;
 use owt_ports::InjectionKey;
 use owt_ports::Payload;
+use owt_ports::SessionError;
 use owt_ports::StoreError;
 
 use super::session::SessionEffects;
@@ -82,6 +85,28 @@ impl SessionEffects {
             }
         };
         Ok(Ok(Injection { key, payload }))
+    }
+}
+
+impl SessionEffects {
+    /// Whether a text stands in the prompt box of a terminal's program that is not the one that is to be put there: what is
+    /// pasted behind it would be entered with it. A box that cannot be seen is not in the way.
+    pub(super) fn stands_before_draft(
+        &self,
+        attempt: AttemptId,
+        injection: &Injection,
+    ) -> Result<bool, StoreError> {
+        let Payload::Paste { text, .. } = &injection.payload else { return Ok(false) };
+        let scene = self.scene(attempt)?;
+        let Ok(settings) = self.settings_of(attempt)? else { return Ok(false) };
+        let Ok(manifest) = settings.catalog.get(&scene.job.spec.agent) else { return Ok(false) };
+        let screen = match self.ports.sessions.screen(attempt) {
+            Ok(screen) => screen,
+            Err(SessionError::Crashed) => return Err(StoreError::Crashed),
+            Err(_) => return Ok(false),
+        };
+        let draft = classify(manifest, &ScreenView::new(&screen.rows, &screen.title)).draft;
+        Ok(draft.is_some_and(|draft| !delivery::is_left_of(text, &draft)))
     }
 }
 

@@ -136,6 +136,9 @@ impl DeliveryEffects {
             Ok(injection) => injection,
             Err(failure) => return Ok(Injection::Impossible { failure }),
         };
+        if self.sessions.stands_before_draft(attempt, &injection)? {
+            return Ok(Injection::LineTaken);
+        }
         match self.ports.sessions.inject(attempt, &injection) {
             Ok(InjectionOutcome::Injected | InjectionOutcome::AlreadyInjected) => Ok(Injection::Done),
             Ok(InjectionOutcome::Uncertain) => Ok(Injection::Unknown),

@@ -70,8 +70,9 @@ impl ScreenReader {
 pub fn screen_activity(verdict: &Verdict<'_>) -> Option<Activity> {
     let Verdict { person, accepts_input, .. } = *verdict;
     match verdict.state? {
-        ScreenState::Ready if accepts_input => Some(Activity::Idle),
-        ScreenState::Ready | ScreenState::Exited => None,
+        // With a draft in its box, too: it does nothing.
+        ScreenState::Ready => Some(Activity::Idle),
+        ScreenState::Exited => None,
         ScreenState::Working | ScreenState::Retrying => Some(Activity::Working),
         ScreenState::Permission => Some(Activity::WaitingPermission),
         ScreenState::Question => Some(Activity::WaitingInput),

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use owt_agents::ConversationId;
 use owt_agents::Manifest;
@@ -56,6 +57,9 @@ const LONGEST_LINE: usize = 8 * 1024 * 1024;
 
 /// Records of others that are remembered not to be looked at again.
 const MOST_OTHERS: usize = 4096;
+
+/// How long a program has to draw the end of a turn that it has written down.
+const SETTLES: Duration = Duration::from_millis(800);
 
 /// Characters of a final word that are kept.
 const MAX_WORD: usize = 2000;
@@ -345,6 +349,8 @@ impl Inner {
         let held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX);
         let evidence = Evidence { held_ms, ..Evidence::now(observation, Source::Transcript, at) };
         match attempt.weigh(&evidence) {
+            // Where it stands in the box again, our own prompt is cleared away first.
+            Ok(()) if held < SETTLES => self.remind(id, SETTLES.saturating_sub(held), &[]),
             Err(Overruled::HooksMayTell) => self.remind(id, HOLD.saturating_sub(held), &[]),
             Err(Overruled::MessageOnItsWay) => Ok(()),
             Err(_) | Ok(()) => {

@@ -142,9 +142,15 @@ impl<'a> Performance<'a> {
     }
 
     fn ask(&mut self, tool: &str, input: &Value) -> io::Result<Next> {
+        if let Verdict::Denied(reason) = self.hooks.before_tool(tool, input) {
+            return Ok(Next::TurnEnds(TurnEnd::Failed(format!("{tool} was denied: {reason}"))));
+        }
         self.hooks.permission_request(tool, input);
         Ok(match self.face.ask(tool, input)? {
-            Asked::Allowed => Next::Step,
+            Asked::Allowed => {
+                self.hooks.after_tool(tool, input);
+                Next::Step
+            }
             Asked::Denied => Next::TurnEnds(TurnEnd::Failed(format!("{tool} was denied"))),
             Asked::Interrupted => Next::TurnEnds(TurnEnd::Interrupted),
             Asked::Gone => Next::ProgramEnds(0),

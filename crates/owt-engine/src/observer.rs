@@ -29,7 +29,6 @@ use owt_agents::protocol::Frame;
 use owt_agents::protocol::Opening;
 use owt_agents::protocol::Protocol;
 use owt_agents::protocol::Request;
-use owt_agents::screen::ScreenView;
 use owt_agents::screen::classify;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
@@ -77,6 +76,7 @@ use screen_reader::ScreenReader;
 
 pub use open_tools::OpenTool;
 pub use screen_reader::screen_activity;
+pub(crate) use screen_reader::screen_view;
 use stream_reader::StreamReader;
 use transcript_reader::TranscriptReader;
 
@@ -338,7 +338,7 @@ impl Inner {
         let now = self.ports.clock.now();
         let Watcher { manifest: Some(manifest), screen: reader, .. } = watcher else { return Ok(()) };
         // A terminal that draws all the time is judged twice a second: once each time.
-        let verdict = classify(manifest, &ScreenView::new(&screen.rows, &screen.title));
+        let verdict = classify(manifest, &screen_view(screen));
         if let Some(draft) = &verdict.draft {
             self.submit_what_stands(id, manifest, draft, now)?;
             self.clear_what_came_back(id, manifest, verdict.state, draft)?;

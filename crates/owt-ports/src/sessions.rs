@@ -209,6 +209,33 @@ pub enum SessionSignal {
     Lost,
 }
 
+/// What a program shows of its progress in its terminal's window or tab (OSC 9;4, ConEmu's sequence; Windows Terminal, Ghostty
+/// and iTerm2 show it too).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Progress {
+    /// Nothing, or it has taken it away.
+    #[default]
+    Nothing,
+    /// That it works, with or without saying how far.
+    Busy,
+    /// That it has failed.
+    Failed,
+    /// That it is held up.
+    Paused,
+}
+
+impl Progress {
+    /// Its word in screen rules; empty where nothing is shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Busy => "busy",
+            Self::Failed => "failed",
+            Self::Paused => "paused",
+        }
+    }
+}
+
 /// A terminal's picture.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Screen {
@@ -222,6 +249,8 @@ pub struct Screen {
     pub alternate: bool,
     /// Cursor row and column, zero-based.
     pub cursor: (u16, u16),
+    /// What the program shows of its progress.
+    pub progress: Progress,
 }
 
 /// Receives what a watched session tells, in order. Called from the adapter's thread: must not block long.

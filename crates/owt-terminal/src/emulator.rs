@@ -10,6 +10,7 @@ use owt_ports::Screen;
 use vt100::Callbacks;
 use vt100::Parser;
 
+use crate::wire::WireProgress;
 use crate::wire::WireScreen;
 
 /// The largest picture in either direction; a terminal that claims to be larger is drawn this large.
@@ -48,6 +49,7 @@ pub struct Emulator {
 #[derive(Debug, Default)]
 struct Told {
     title: String,
+    progress: WireProgress,
     focus_events: bool,
     replies: Vec<u8>,
 }
@@ -116,6 +118,7 @@ impl Emulator {
             bracketed_paste: screen.bracketed_paste(),
             alternate: screen.alternate_screen(),
             cursor: screen.cursor_position(),
+            progress: self.parser.callbacks().progress,
         }
     }
 
@@ -137,6 +140,16 @@ impl Callbacks for Told {
     fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
         let title = String::from_utf8_lossy(title);
         self.title = title.chars().filter(|c| !c.is_control()).take(MAX_TITLE).collect();
+    }
+
+    fn unhandled_osc(&mut self, _: &mut vt100::Screen, params: &[&[u8]]) {
+        let [b"9", b"4", state, ..] = params else { return };
+        self.progress = match state {
+            [b'1' | b'3'] => WireProgress::Busy,
+            [b'2'] => WireProgress::Failed,
+            [b'4'] => WireProgress::Paused,
+            _ => WireProgress::Nothing,
+        };
     }
 
     fn unhandled_csi(
@@ -166,6 +179,7 @@ impl Callbacks for Told {
 
 #[cfg(test)]
 mod tests {
+    use owt_ports::Progress;
     use proptest::prelude::*;
 
     use super::*;
@@ -183,6 +197,26 @@ mod tests {
         assert_eq!(picture.title, "ab");
         assert!(picture.bracketed_paste && picture.alternate);
         assert_eq!(picture.cursor, (1, 6));
+    }
+
+    #[test]
+    fn progress_is_shown_until_it_is_taken_away() {
+        let mut emulator = emulator();
+        let mut after = |bytes: &[u8]| {
+            emulator.process(bytes);
+            emulator.screen().progress
+        };
+        assert_eq!(after(b"\x1b]9;4;3;\x07"), Progress::Busy);
+        assert_eq!(
+            after(b"x\x1b]9;hello\x07\x1b]9;4\x07"),
+            Progress::Busy,
+            "other sequences say nothing of it"
+        );
+        assert_eq!(after(b"\x1b]9;4;1;50\x1b\\"), Progress::Busy);
+        assert_eq!(after(b"\x1b]9;4;2\x07"), Progress::Failed);
+        assert_eq!(after(b"\x1b]9;4;4;7\x07"), Progress::Paused);
+        assert_eq!(after(b"\x1b]9;4;0;\x07"), Progress::Nothing);
+        assert_eq!(after(b"\x1b]9;4;1;99\x07\x1b]9;4;77\x07"), Progress::Nothing, "what nobody knows");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use owt_core::session::Exit;
 use owt_ports::InjectionKey;
 use owt_ports::InjectionOutcome;
 use owt_ports::Payload;
+use owt_ports::Progress;
 use owt_ports::Screen;
 use serde::Deserialize;
 use serde::Serialize;
@@ -177,6 +178,19 @@ pub(crate) struct WireScreen {
     pub(crate) bracketed_paste: bool,
     pub(crate) alternate: bool,
     pub(crate) cursor: (u16, u16),
+    /// Left out by older hosts.
+    #[serde(default)]
+    pub(crate) progress: WireProgress,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WireProgress {
+    #[default]
+    Nothing,
+    Busy,
+    Failed,
+    Paused,
 }
 
 /// What an attached terminal sends.
@@ -278,8 +292,14 @@ impl From<WireOutcome> for InjectionOutcome {
 
 impl From<WireScreen> for Screen {
     fn from(screen: WireScreen) -> Self {
-        let WireScreen { rows, title, bracketed_paste, alternate, cursor } = screen;
-        Self { rows, title, bracketed_paste, alternate, cursor }
+        let WireScreen { rows, title, bracketed_paste, alternate, cursor, progress } = screen;
+        let progress = match progress {
+            WireProgress::Nothing => Progress::Nothing,
+            WireProgress::Busy => Progress::Busy,
+            WireProgress::Failed => Progress::Failed,
+            WireProgress::Paused => Progress::Paused,
+        };
+        Self { rows, title, bracketed_paste, alternate, cursor, progress }
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Region {
     Bottom(usize),
     /// The window's title.
     Title,
+    /// What the program shows of its progress in the window's frame (OSC 9;4): one row, `busy`, `failed` or `paused`.
+    Progress,
     /// The rows of the input box, without its marker.
     Prompt,
     /// The rows below the input box.
@@ -31,7 +33,9 @@ pub enum Region {
 
 /// The text is no region.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown region '{0}' (whole, bottom:N, title, prompt, below-prompt, last-block, last-blocks:N)")]
+#[error(
+    "unknown region '{0}' (whole, bottom:N, title, progress, prompt, below-prompt, last-block, last-blocks:N)"
+)]
 pub struct UnknownRegion(String);
 
 impl TryFrom<String> for Region {
@@ -41,6 +45,7 @@ impl TryFrom<String> for Region {
         match text.as_str() {
             "whole" => Ok(Self::Whole),
             "title" => Ok(Self::Title),
+            "progress" => Ok(Self::Progress),
             "prompt" => Ok(Self::Prompt),
             "below-prompt" => Ok(Self::BelowPrompt),
             "last-block" => Ok(Self::LastBlock),
@@ -59,6 +64,7 @@ impl fmt::Display for Region {
         match self {
             Self::Whole => f.write_str("whole"),
             Self::Title => f.write_str("title"),
+            Self::Progress => f.write_str("progress"),
             Self::Prompt => f.write_str("prompt"),
             Self::BelowPrompt => f.write_str("below-prompt"),
             Self::LastBlock => f.write_str("last-block"),
@@ -120,6 +126,7 @@ impl<'a> Parts<'a> {
         match region {
             Region::Whole => rows.iter().map(String::as_str).collect(),
             Region::Title => vec![self.view.title()],
+            Region::Progress => vec![self.view.progress()],
             Region::Bottom(count) => {
                 let filled: Vec<&str> =
                     rows.iter().map(String::as_str).filter(|row| !row.is_empty()).collect();

@@ -6,20 +6,44 @@
 pub struct ScreenView {
     rows: Vec<String>,
     title: String,
+    progress: String,
 }
 
 impl ScreenView {
     /// A picture of these rows.
     pub fn new<S: AsRef<str>>(rows: &[S], title: &str) -> Self {
         let plain = |row: &S| row.as_ref().replace('\u{a0}', " ").trim_end().to_owned();
-        Self { rows: rows.iter().map(plain).collect(), title: title.trim().to_owned() }
+        let rows = rows.iter().map(plain).collect();
+        Self { rows, title: title.trim().to_owned(), progress: String::new() }
+    }
+
+    /// The same with what the program shows of its progress (OSC 9;4): `busy`, `failed`, `paused`, or nothing.
+    #[must_use]
+    pub fn with_progress(self, progress: &str) -> Self {
+        Self { progress: progress.to_owned(), ..self }
     }
 
     /// A picture from a pane's text, plain or with the escape sequences of `tmux capture-pane -e`: colours are
-    /// dropped, a title (`OSC 0` or `OSC 2`) is taken, nothing else is interpreted.
+    /// dropped, a title (`OSC 0` or `OSC 2`) and progress (`OSC 9;4`) are taken, nothing else is interpreted.
     pub fn from_capture(text: &str) -> Self {
-        let (plain, title) = strip(text);
-        Self::new(&plain.lines().collect::<Vec<_>>(), &title)
+        let (plain, commands) = strip(text);
+        let mut view = Self::new(&plain.lines().collect::<Vec<_>>(), "");
+        for command in commands {
+            match command.split(';').collect::<Vec<_>>()[..] {
+                ["0" | "2", _, ..] => view.title = command[2..].trim().to_owned(),
+                ["9", "4", state, ..] => {
+                    let word = match state {
+                        "1" | "3" => "busy",
+                        "2" => "failed",
+                        "4" => "paused",
+                        _ => "",
+                    };
+                    view = view.with_progress(word);
+                }
+                _ => {}
+            }
+        }
+        view
     }
 
     /// The rows.
@@ -31,11 +55,16 @@ impl ScreenView {
     pub fn title(&self) -> &str {
         &self.title
     }
+
+    /// What the program shows of its progress; empty where that is nothing.
+    pub fn progress(&self) -> &str {
+        &self.progress
+    }
 }
 
-/// The text without escape sequences and controls, and the last title it set.
-fn strip(text: &str) -> (String, String) {
-    let (mut plain, mut title) = (String::with_capacity(text.len()), String::new());
+/// The text without escape sequences and controls, and its commands to the terminal (OSC).
+fn strip(text: &str) -> (String, Vec<String>) {
+    let (mut plain, mut commands) = (String::with_capacity(text.len()), Vec::new());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
@@ -44,12 +73,7 @@ fn strip(text: &str) -> (String, String) {
                     // A control sequence ends with the first character from '@' to '~' (ECMA-48, 5.4).
                     let _ = chars.by_ref().find(|c| ('@'..='~').contains(c));
                 }
-                Some(']') => {
-                    let command = operating_system_command(&mut chars);
-                    if let Some(set) = command.strip_prefix("0;").or_else(|| command.strip_prefix("2;")) {
-                        title = set.to_owned();
-                    }
-                }
+                Some(']') => commands.push(operating_system_command(&mut chars)),
                 Some('(' | ')' | '#' | '%' | '*' | '+') => {
                     let _ = chars.next();
                 }
@@ -60,7 +84,7 @@ fn strip(text: &str) -> (String, String) {
             c => plain.push(c),
         }
     }
-    (plain, title)
+    (plain, commands)
 }
 
 /// The text up to BEL or ESC \, both consumed.
@@ -91,6 +115,17 @@ mod tests {
             "\x1b]2;✳ name\x1b\\\x1b[1;38;5;75mbold\x1b[0m text  \n\x1b(Bnext\u{a0}x\r\n",
         );
         assert_eq!(view, ScreenView::new(&["bold text", "next x"], "✳ name"));
+        for (sequence, progress) in [
+            ("9;4;3;", "busy"),
+            ("9;4;1;40", "busy"),
+            ("9;4;2", "failed"),
+            ("9;4;0;", ""),
+            ("9;hi", ""),
+            ("0", ""),
+        ] {
+            let view = ScreenView::from_capture(&format!("\x1b]{sequence}\x07text"));
+            assert_eq!((view.progress(), view.title()), (progress, ""), "{sequence}");
+        }
     }
 
     proptest! {

@@ -288,6 +288,23 @@ fn an_empty_screen_says_nothing() {
     }
 }
 
+/// Where its terminal shows progress, a program that says nothing else of its work is seen to work.
+#[test]
+fn progress_in_the_frame_says_that_it_works() {
+    let catalog = Catalog::built_in();
+    for agent in ["claude", "pi"] {
+        let manifest = catalog.get(agent).unwrap();
+        let idle = ScreenView::from_capture(&corpus::read("screens", &format!("{agent}-idle.txt")));
+        assert_eq!(classify(manifest, &idle).state, Some(Ready), "{agent}");
+        let states = ["busy", "failed", ""].map(|progress| {
+            let verdict = classify(manifest, &idle.clone().with_progress(progress));
+            (verdict.state, verdict.rule.map(str::to_owned))
+        });
+        assert_eq!(states[0], (Some(Working), Some("progress".to_owned())), "{agent}");
+        assert!(states[1..].iter().all(|(state, _)| *state == Some(Ready)), "{agent}: {states:?}");
+    }
+}
+
 #[test]
 fn the_demo_agents_screen_is_read() {
     let catalog = Catalog::built_in();

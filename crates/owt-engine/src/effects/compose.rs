@@ -4,7 +4,6 @@ use owt_agents::delivery;
 use owt_agents::manifest::PromptTransport;
 use owt_agents::protocol::PromptFrame;
 use owt_agents::protocol::Protocol;
-use owt_agents::screen::ScreenView;
 use owt_agents::screen::classify;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
@@ -23,6 +22,7 @@ use owt_ports::StoreError;
 use super::session::SessionEffects;
 use super::session::echo_id;
 use crate::agent_choice::wording;
+use crate::observer::screen_view;
 use crate::settings::BrokenSettings;
 use crate::settings::Settings;
 
@@ -105,7 +105,7 @@ impl SessionEffects {
             Err(SessionError::Crashed) => return Err(StoreError::Crashed),
             Err(_) => return Ok(false),
         };
-        let draft = classify(manifest, &ScreenView::new(&screen.rows, &screen.title)).draft;
+        let draft = classify(manifest, &screen_view(&screen)).draft;
         Ok(draft.is_some_and(|draft| !delivery::is_left_of(text, &draft)))
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use owt_agents::manifest::ReadyRule;
 use owt_agents::screen::ScreenState;
+use owt_agents::screen::ScreenView;
 use owt_agents::screen::Verdict;
 use owt_core::Timestamp;
 use owt_core::evidence::Activity;
@@ -64,6 +65,11 @@ impl ScreenReader {
             (true, false) => Some(Activity::Working),
         }
     }
+}
+
+/// A terminal's picture for the rules of its agent.
+pub(crate) fn screen_view(screen: &Screen) -> ScreenView {
+    ScreenView::new(&screen.rows, &screen.title).with_progress(screen.progress.as_str())
 }
 
 /// What an agent is doing by a screen that its rules have judged; `None` when that says nothing.

@@ -37,7 +37,9 @@ fn health_backup_and_vacuum_through_the_server() {
     let app = sealed.repository("app");
     lived_in(&app);
     app.refused(&["db", "health", "--check"], 1, "database_unhealthy");
-    let made = app.data(&["db", "backup"]);
+    assert_eq!(app.data(&["db", "backup", "--dry-run"])["taken_at"], serde_json::Value::Null);
+    let mut made = app.data(&["db", "backup"]);
+    assert_eq!(made.as_object_mut().unwrap().remove("dry_run"), Some(false.into()));
     let path = PathBuf::from(made["path"].as_str().unwrap());
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let health = app.data(&["db", "health", "--check"]);

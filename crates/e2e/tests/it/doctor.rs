@@ -122,6 +122,20 @@ fn a_worktree_without_a_workspace_goes_to_the_trash_and_those_of_others_stay() {
     let snapshots = app.git(&["for-each-ref", "--format=%(refname)", "refs/owt/snapshots/"]);
     let kept = app.git(&["ls-tree", "--name-only", "-r", snapshots.lines().next().unwrap()]);
     assert!(kept.contains("new.txt"), "{kept}");
+    let id = snapshots.lines().next().unwrap().rsplit('/').next().unwrap();
+    let refused = app.refused(&["restore", id], 3, "unsupported");
+    let hint = refused["hint"].as_str().unwrap();
+    let words = |after: &str| -> Vec<String> {
+        let command = hint.split_once(after).expect(hint).1.split(';').next().unwrap();
+        command.split_whitespace().map(str::to_owned).collect()
+    };
+    // What the hint says works as it stands there.
+    let create = words("owt create ");
+    let create: Vec<&str> = create.iter().map(String::as_str).collect();
+    app.data(&[&["create"], &create[..], &["--agent", "demo", "--dry-run"]].concat());
+    let branch = words("git branch ");
+    app.git(&["branch", &branch[0], &branch[1]]);
+    assert!(app.git(&["ls-tree", "--name-only", "-r", &branch[0]]).contains("new.txt"));
     let stop = app.command(&["server", "stop"]).env("OWT_HOME", &other_home);
     crate::ran::Ran::of(&stop).done();
 }

@@ -54,6 +54,8 @@ pub(crate) struct Scene {
     pub(crate) plan: Option<api::AttachPlan>,
     pub(crate) approvals: Vec<api::Approval>,
     pub(crate) notes: Vec<api::Note>,
+    /// What became of the sessions that were interrupted.
+    pub(crate) interrupted: Vec<api::Resumed>,
     pub(crate) snapshots: Vec<api::Restorable>,
     pub(crate) agents: Vec<api::Agent>,
     pub(crate) detail: Option<(Vec<api::Attempt>, Vec<api::PendingQuestion>)>,
@@ -375,7 +377,7 @@ impl Service for Rehearsal {
         self.called("resume", call);
         let names = match request.what {
             api::Resumable::One(name) => vec![self.found(&name)?.name],
-            api::Resumable::Interrupted => Vec::new(),
+            api::Resumable::Interrupted => return Ok(self.scene().interrupted.clone()),
         };
         let resumed = |name| api::Resumed {
             name,

@@ -5,14 +5,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap::Subcommand;
+use owt_api::DatabaseBackup;
 use owt_api::DatabaseHealth;
 use owt_api::DatabasePurged;
 use owt_api::DatabaseRestored;
 use owt_api::ErrorCode;
 use owt_api::PurgeDatabase;
+use owt_api::Vacuumed;
 use owt_server::Instance;
 use owt_server::InstanceError;
 use owt_server::Patience;
+use serde::Serialize;
 
 use crate::command::person;
 use crate::composition::broken_database;
@@ -49,9 +52,9 @@ enum What {
     /// How it is, and which backups there are. Works on a database that no server can open, too.
     Health(HealthArgs),
     /// Make a backup now. The five newest are kept.
-    Backup,
+    Backup(ChangeArgs),
     /// Close the holes of the file. Needs as much free space again as it is large.
-    Vacuum,
+    Vacuum(ChangeArgs),
     /// Write the rows anew from the events, which are the truth. Nobody can change anything meanwhile.
     Rebuild,
     /// Remove old records of workspaces that are removed and cannot come back. Says what goes, backs up, and asks.
@@ -65,6 +68,35 @@ struct HealthArgs {
     /// Fail when it is damaged, has no backup, or exceeds what database.max_* of your configuration allow.
     #[arg(long)]
     check: bool,
+}
+
+#[derive(Debug, Args)]
+struct ChangeArgs {
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// A backup, as it is answered.
+#[derive(Debug, Serialize)]
+pub(crate) struct BackedUp {
+    /// The file; the folder where it would be, when nothing is made.
+    pub(crate) path: String,
+    /// `None` when nothing is made.
+    pub(crate) taken_at: Option<String>,
+    /// Its size, or that of the database.
+    pub(crate) size_bytes: u64,
+    pub(crate) dry_run: bool,
+}
+
+/// A database without its holes, as it is answered.
+#[derive(Debug, Serialize)]
+pub(crate) struct Compacted {
+    /// The file and its log.
+    pub(crate) before_bytes: u64,
+    /// Both after; `None` when nothing is done, since nobody knows before.
+    pub(crate) after_bytes: Option<u64>,
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -97,14 +129,13 @@ struct RestoreArgs {
 pub(super) fn run(args: &DbArgs, context: &Context) -> Result<(), Failure> {
     match &args.what {
         What::Health(args) => health(args, context),
-        What::Backup => {
-            let made = context.tell("backing the database up", |client| client.back_up_database(&()))?;
-            context.output.answer(&made, |_| format!("{}\n", made.path))
+        What::Backup(args) => {
+            let made = backed_up(args, context)?;
+            context.output.answer(&made, |_| database::backed_up(&made))
         }
-        What::Vacuum => {
-            let done =
-                context.tell("closing the holes of the database", |client| client.vacuum_database(&()))?;
-            context.output.answer(&done, |_| database::vacuumed(&done))
+        What::Vacuum(args) => {
+            let done = compacted(args, context)?;
+            context.output.answer(&done, |_| database::compacted(&done))
         }
         What::Rebuild => {
             let done = context.tell("reading what happened", |client| client.rebuild_database(&()))?;
@@ -113,6 +144,28 @@ pub(super) fn run(args: &DbArgs, context: &Context) -> Result<(), Failure> {
         What::Purge(args) => purge(args, context),
         What::Restore(args) => restore(args, context),
     }
+}
+
+fn backed_up(args: &ChangeArgs, context: &Context) -> Result<BackedUp, Failure> {
+    if args.dry_run {
+        let health = context.ask("looking at the database", |client| client.database_health(&()))?;
+        let path = context.places()?.data.join("backups").to_string();
+        return Ok(BackedUp { path, taken_at: None, size_bytes: health.size_bytes, dry_run: true });
+    }
+    let made = context.tell("backing the database up", |client| client.back_up_database(&()))?;
+    let DatabaseBackup { path, taken_at, size_bytes } = made;
+    Ok(BackedUp { path, taken_at: Some(taken_at), size_bytes, dry_run: false })
+}
+
+fn compacted(args: &ChangeArgs, context: &Context) -> Result<Compacted, Failure> {
+    if args.dry_run {
+        let health = context.ask("looking at the database", |client| client.database_health(&()))?;
+        let before_bytes = health.size_bytes + health.wal_bytes;
+        return Ok(Compacted { before_bytes, after_bytes: None, dry_run: true });
+    }
+    let done = context.tell("closing the holes of the database", |client| client.vacuum_database(&()))?;
+    let Vacuumed { before_bytes, after_bytes } = done;
+    Ok(Compacted { before_bytes, after_bytes: Some(after_bytes), dry_run: false })
 }
 
 fn health(args: &HealthArgs, context: &Context) -> Result<(), Failure> {

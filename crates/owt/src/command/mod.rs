@@ -10,7 +10,7 @@ mod cleanup;
 mod completions;
 mod config;
 mod create;
-mod db;
+pub(crate) mod db;
 mod delete;
 mod demo;
 mod demo_agent;

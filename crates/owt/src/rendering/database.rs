@@ -6,9 +6,10 @@ use owt_api::DatabasePurged;
 use owt_api::DatabaseRebuilt;
 use owt_api::DatabaseRestored;
 use owt_api::PurgedWorkspace;
-use owt_api::Vacuumed;
 use owt_core::counting::counted;
 
+use crate::command::db::BackedUp;
+use crate::command::db::Compacted;
 use crate::rendering::Page;
 use crate::rendering::Tone;
 use crate::rendering::plain::one_line;
@@ -35,8 +36,19 @@ pub(crate) fn health(page: &Page, health: &DatabaseHealth) -> String {
     facts.into_iter().chain(backups).map(fact).collect()
 }
 
-pub(crate) fn vacuumed(done: &Vacuumed) -> String {
-    format!("The database is {} now, and was {}.\n", size(done.after_bytes), size(done.before_bytes))
+pub(crate) fn backed_up(made: &BackedUp) -> String {
+    match made.dry_run {
+        true => format!("A copy of {} would be made in {}.\n", size(made.size_bytes), made.path),
+        false => format!("{}\n", made.path),
+    }
+}
+
+pub(crate) fn compacted(done: &Compacted) -> String {
+    let before = size(done.before_bytes);
+    match done.after_bytes {
+        Some(after) => format!("The database is {} now, and was {before}.\n", size(after)),
+        None => format!("The database is {before}; its holes would be closed.\n"),
+    }
 }
 
 pub(crate) fn rebuilt(done: &DatabaseRebuilt) -> String {

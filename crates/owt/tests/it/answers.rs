@@ -252,6 +252,57 @@ fn refusals_keep_code_message_hint_and_exit_code() {
 }
 
 #[test]
+fn what_can_never_be_taken_up_is_told_and_fails_no_day() {
+    let staged = staged();
+    let one = |name: &str, outcome, error: Option<&str>| api::Resumed {
+        name: name.to_owned(),
+        repository: None,
+        outcome,
+        agent: Some("claude".to_owned()),
+        backend: None,
+        conversation: None,
+        attempt: Some(2),
+        notice: None,
+        error: error.map(|error| Problem::new(ErrorCode::CannotResume, error).hint("look")),
+    };
+    let begun = one("early", api::ResumeOutcome::Begun, None);
+    let stays = one("old", api::ResumeOutcome::Stays, Some("its conversation is not known"));
+    staged.service.set(|scene| scene.interrupted = vec![begun, stays]);
+    insta::assert_snapshot!(staged.run(&["resume", "--all"]).told(), @r"
+    'early': claude had read nothing yet, and begins afresh.
+    'old' stays as it is: its conversation is not known (look)
+    [exit 0]
+    ");
+    let away = one("away", api::ResumeOutcome::NotResumed, Some("its folder is gone"));
+    staged.service.set(|scene| scene.interrupted.push(away));
+    let ran = staged.run(&["resume", "--all", "--json"]);
+    assert_eq!((ran.code, ran.json()["data"].as_array().unwrap().len()), (3, 3), "{ran:?}");
+    assert_eq!(ran.json()["error"]["message"], "not taken up again: away");
+}
+
+#[test]
+fn what_is_only_said_of_the_database_is_not_done() {
+    let staged = staged();
+    let folder = staged.sealed.places().data.join("backups").to_string();
+    let backup = staged.run(&["db", "backup", "--dry-run", "--json"]).json()["data"].clone();
+    assert_eq!(
+        backup,
+        serde_json::json!({"path": folder, "taken_at": null, "size_bytes": 4096, "dry_run": true})
+    );
+    let vacuum = staged.run(&["db", "vacuum", "--dry-run", "--json"]).json()["data"].clone();
+    assert_eq!(vacuum, serde_json::json!({"before_bytes": 4096, "after_bytes": null, "dry_run": true}));
+    insta::assert_snapshot!(staged.run(&["db", "vacuum", "--dry-run"]).told(), @r"
+    The database is 4 KiB; its holes would be closed.
+    [exit 0]
+    ");
+    assert_eq!(staged.run(&["db", "vacuum", "--json"]).json()["data"]["dry_run"], false);
+    let calls: Vec<String> = staged.service.scene().calls.iter().map(|(call, _)| call.clone()).collect();
+    assert_eq!(calls.iter().filter(|call| *call == "database_health").count(), 3, "{calls:?}");
+    assert_eq!(calls.iter().filter(|call| *call == "vacuum_database").count(), 1, "{calls:?}");
+    assert!(!calls.contains(&"back_up_database".to_owned()), "{calls:?}");
+}
+
+#[test]
 fn the_rest_says_what_it_did() {
     let staged = staged();
     insta::assert_snapshot!(staged.run(&["stop", "auth"]).told(), @r"

@@ -88,6 +88,9 @@ fn validating_names_every_fault_with_its_place_and_what_was_meant() {
     ~/owt/config.toml: nothing wrong
     [exit 0]
     ");
+    let moved = configured("[agents.claude]\npath = \"/nowhere/claude\"\n");
+    let listed = moved.run(&["agents"]).stdout;
+    assert!(listed.contains("nothing to run at /nowhere/claude, which agents.claude.path names"), "{listed}");
     let slip = Sealed::new().with("OWT_PERMISIONS", "edits");
     insta::assert_snapshot!(told(&slip, &["config", "validate"]), @r"
     There is no configuration file: the defaults hold.

@@ -15,6 +15,7 @@ use crate::workspace::Workspace;
 const RULE: &str = "invariants";
 const PAGE: &str = "docs/architecture.md";
 const HEADING: &str = "What must never be true";
+const TABLES: [&str; 2] = [HEADING, "Bad input"];
 const TASKS: [&str; 2] = ["xtask layers", "xtask tidy"];
 
 /// Checks the page's table.
@@ -38,19 +39,17 @@ fn check_page(page: &str, tree: &Tree<'_>) -> Vec<Finding> {
     found
 }
 
-/// The numbered rows of the table under the heading, with their line numbers.
+/// The numbered rows of the tables under the headings, with their line numbers.
 fn rows(page: &str) -> impl Iterator<Item = (usize, &str)> {
-    let is_heading = |line: &str| line.starts_with('#');
-    page.lines()
-        .enumerate()
-        .skip_while(move |(_, line)| !(is_heading(line) && line.contains(HEADING)))
-        .skip(1)
-        .take_while(move |(_, line)| !is_heading(line))
-        .filter(|(_, line)| {
-            line.strip_prefix('|')
-                .is_some_and(|rest| rest.trim_start().starts_with(|c: char| c.is_ascii_digit()))
-        })
-        .map(|(index, line)| (index + 1, line))
+    let mut is_inside = false;
+    let in_table = page.lines().enumerate().filter(move |(_, line)| {
+        if line.starts_with('#') {
+            is_inside = TABLES.iter().any(|heading| line.contains(heading));
+        }
+        let cells = line.strip_prefix('|').map(str::trim_start);
+        is_inside && cells.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    });
+    in_table.map(|(index, line)| (index + 1, line))
 }
 
 fn check_row(line: usize, row: &str, tree: &Tree<'_>) -> Vec<Finding> {

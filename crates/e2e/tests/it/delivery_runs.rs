@@ -3,6 +3,7 @@
 //! [`Ground`]'s to know.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::thread;
@@ -84,7 +85,13 @@ struct Sent {
     moment: Moment,
     victim: Victim,
     /// Its state in the end; `None` when `owt send` itself did not say that it was accepted.
-    state: Option<String>,
+    told: Option<String>,
+}
+
+impl Sent {
+    fn state(&self) -> &str {
+        self.told.as_deref().unwrap_or("refused")
+    }
 }
 
 /// How many runs are wanted; these many where nobody says it.
@@ -103,7 +110,7 @@ pub(crate) fn deliver(ground: &dyn Ground, what: &str, runs: usize) -> DeliveryC
     print!("{}", by_moment(what, &sent, times));
     let mut count = DeliveryCount::default();
     for message in &sent {
-        count.add(message.state.as_deref().unwrap_or("refused"), times(&message.text));
+        count.add(message.state(), times(&message.text));
     }
     let is_known = |prompt: &&String| sent.iter().any(|it| it.text == **prompt) || ground.is_other(prompt);
     let garbled: Vec<&String> = arrived.iter().filter(|prompt| !is_known(prompt)).collect();
@@ -118,17 +125,16 @@ pub(crate) fn deliver(ground: &dyn Ground, what: &str, runs: usize) -> DeliveryC
 }
 
 fn settled_rightly(message: &Sent, times: usize) {
-    let Sent { text, moment, victim, state } = message;
-    let told = format!("{text:?} at {moment:?}, {victim:?} killed: {state:?}, arrived {times} times");
+    let Sent { text, moment, victim, told } = message;
+    let told = format!("{text:?} at {moment:?}, {victim:?} killed: {told:?}, arrived {times} times");
     assert!(times <= 1, "doubled: {told}");
-    match state.as_deref() {
+    match message.state() {
         // What the program itself was seen to read has arrived.
-        Some("observed") => assert_eq!(times, 1, "lost: {told}"),
-        // What never was before the agent goes to its next session, once.
-        Some("uncertain" | "failed") | None => {
+        "observed" => assert_eq!(times, 1, "lost: {told}"),
+        "uncertain" | "failed" | "refused" => {
             assert!(*victim != Victim::Nobody && *victim != Victim::Tmux, "given up without need: {told}");
         }
-        Some(_) => panic!("never settled: {told}"),
+        _ => panic!("never settled: {told}"),
     }
 }
 
@@ -145,7 +151,7 @@ fn one(ground: &dyn Ground, run: usize) -> Sent {
         Victim::Tmux => ground.processes(TMUX),
         Victim::Host => ground.processes(HOST),
     };
-    let before = Seen::of(ground);
+    let (before, known) = (Seen::of(ground), ids(ground));
     let answer = thread::scope(|scope| {
         let words = ["send", ground.name(), "--file", file.to_str().unwrap(), "--json"];
         let sending = scope.spawn(move || ground.owt(&words));
@@ -160,8 +166,26 @@ fn one(ground: &dyn Ground, run: usize) -> Sent {
         sending.join().unwrap()
     });
     let id = (answer.code == 0).then(|| answer.data()["id"].as_str().unwrap().to_owned());
-    let state = id.map(|id| settled(ground, &id));
-    Sent { text, moment, victim, state }
+    let told = id.map(|id| match settled(ground, &id).as_str() {
+        "failed" => handed_on(ground, &known, &id),
+        state => state.to_owned(),
+    });
+    Sent { text, moment, victim, told }
+}
+
+/// What certainly never was before the agent goes to its next session, under another id: then that one's state counts.
+fn handed_on(ground: &dyn Ground, known: &BTreeSet<String>, id: &str) -> String {
+    rested(ground);
+    match ids(ground).into_iter().find(|other| other != id && !known.contains(other)) {
+        Some(next) => settled(ground, &next),
+        None => "failed".to_owned(),
+    }
+}
+
+/// The deliveries that are known now.
+fn ids(ground: &dyn Ground) -> BTreeSet<String> {
+    let shown = show(ground);
+    shown["deliveries"].as_array().into_iter().flatten().map(|delivery| said(&delivery["id"])).collect()
 }
 
 /// The state to which a delivery comes, or the one in which it hangs.
@@ -170,13 +194,14 @@ fn settled(ground: &dyn Ground, id: &str) -> String {
         let shown = show(ground);
         let deliveries = shown["deliveries"].as_array().cloned().unwrap_or_default();
         let found = deliveries.iter().find(|delivery| delivery["id"] == id);
-        found.map_or_else(
-            || "nowhere".to_owned(),
-            |found| found["state"].as_str().unwrap_or_default().to_owned(),
-        )
+        found.map_or_else(|| "nowhere".to_owned(), |found| said(&found["state"]))
     };
     comes_to_hold(|| matches!(state().as_str(), "observed" | "uncertain" | "failed"));
     state()
+}
+
+fn said(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
 fn show(ground: &dyn Ground) -> Value {
@@ -217,7 +242,7 @@ impl Seen {
 fn by_moment(what: &str, sent: &[Sent], times: impl Fn(&str) -> usize) -> String {
     let mut rows: BTreeMap<(Victim, Moment), BTreeMap<String, usize>> = BTreeMap::new();
     for message in sent {
-        let state = message.state.as_deref().unwrap_or("refused");
+        let state = message.state();
         let end = format!("{state}, arrived {}", times(&message.text));
         *rows.entry((message.victim, message.moment)).or_default().entry(end).or_default() += 1;
     }

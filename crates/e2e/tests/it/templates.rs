@@ -114,6 +114,7 @@ fn the_persons_own_templates_and_their_faults() {
     let name = made["name"].as_str().unwrap();
     app.data(&["stop", name]);
     app.data(&["resume", name]);
+    app.until_status(name, "idle");
     assert!(told(&app, &made).contains("`spike` (documentation)"));
 
     let traces = app.traces();

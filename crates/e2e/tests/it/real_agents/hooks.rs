@@ -14,6 +14,7 @@ use serde_json::json;
 use super::others;
 use super::stage::Stage;
 use super::workspace::Workspace;
+use crate::patience::comes_to_hold;
 use crate::patience::until;
 
 /// A program in a terminal that has hooks of the person's own, in one of their files.
@@ -21,7 +22,7 @@ struct Hooked<'a> {
     agent: &'a str,
     /// The person's file, below their home.
     file: &'a str,
-    /// What our hooks tell, as `owt explain` says it.
+    /// How begins what our hooks tell, as `owt explain` says it.
     tells: &'a [&'a str],
 }
 
@@ -38,14 +39,16 @@ fn report_beside_the_persons_own(stage: &Stage, hooked: &Hooked<'_>, called: &Pa
     work.wait_done();
     until("the person's own hook", || called.exists());
     let mut explained = Value::Null;
-    until("what our hooks tell", || {
+    let all_told = comes_to_hold(|| {
         explained = stage.owt(["explain", "hooked", "--json"]).data();
         let told = |tells: &&str| {
             let pieces = explained["evidence"].as_array().into_iter().flatten();
-            pieces.into_iter().any(|it| it["source"] == "hook" && it["says"] == **tells)
+            let said = |it: &Value| it["says"].as_str().is_some_and(|says| says.starts_with(*tells));
+            pieces.into_iter().any(|it| it["source"] == "hook" && said(it))
         };
         hooked.tells.iter().all(told)
     });
+    assert!(all_told, "{:?}: {explained:#}", hooked.tells);
     assert_eq!(explained["hooks"], "reporting", "{explained:#}");
     // The commit is the model's alone, and nothing of ours lies about.
     work.assert_committed("Add hello", "idle", 0);

@@ -30,6 +30,8 @@ pub enum Placeholder {
     Model,
     /// `{hook_argv}`: our hook command for the event at hand, as a list in TOML.
     HookArgv,
+    /// `{hook_table}`: our hook commands for all events, as a table of Codex's configuration.
+    HookTable,
     /// `{context}`: what the agent is told besides its task.
     Context,
     /// `{context_file}`: the file that holds it.
@@ -38,7 +40,7 @@ pub enum Placeholder {
 
 impl Placeholder {
     /// All values with their names.
-    pub const ALL: [(&'static str, Self); 12] = [
+    pub const ALL: [(&'static str, Self); 13] = [
         ("program", Self::Program),
         ("owt", Self::Owt),
         ("workspace", Self::Workspace),
@@ -49,6 +51,7 @@ impl Placeholder {
         ("prompt", Self::Prompt),
         ("model", Self::Model),
         ("hook_argv", Self::HookArgv),
+        ("hook_table", Self::HookTable),
         ("context", Self::Context),
         ("context_file", Self::ContextFile),
     ];

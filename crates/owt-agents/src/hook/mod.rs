@@ -2,6 +2,7 @@
 //! conclusions. An event hook never makes an agent fail, so nothing here is more than a report.
 
 mod claude;
+mod codex;
 mod codex_notify;
 
 use serde::Deserialize;
@@ -16,6 +17,8 @@ use crate::names::ConversationId;
 pub enum HookFormat {
     /// Claude Code's: JSON on standard input with `hook_event_name` (2.1.197; the demo agent speaks it too).
     Claude,
+    /// Codex's (0.169.0).
+    Codex,
     /// Codex's `notify` program: JSON as the last argument (0.169.0).
     CodexNotify,
 }
@@ -142,6 +145,7 @@ pub fn parse(format: HookFormat, event: &str, payload: &str) -> Result<HookRepor
     }
     match format {
         HookFormat::Claude => claude::parse(event, &value),
+        HookFormat::Codex => codex::parse(event, &value),
         HookFormat::CodexNotify => codex_notify::parse(event, &value),
     }
 }

@@ -1,6 +1,7 @@
 //! How an agent is started: from its manifest and what is wanted, to arguments, variables, files and first words.
 //! Must not start anything, nor write a file: it says what to do, and refuses what the program cannot enforce.
 
+mod codex_hooks;
 mod error;
 mod hook_settings;
 mod plan;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::CONTEXT_FILE;
 use super::MAX_ARGV_PROMPT_BYTES;
 use super::PREAMBLE_FILE;
+use super::codex_hooks;
 use super::error::LaunchError;
 use super::hook_settings::hook_argv;
 use super::hook_settings::hook_words;
@@ -253,6 +254,9 @@ impl Draft<'_> {
             let path = inputs.folder.join(PREAMBLE_FILE);
             self.files.push(LaunchFile { path, content: preamble.to_owned(), purpose: FilePurpose::Words });
         }
+        if self.manifest.hooks.delivery == HookChannel::CodexTable {
+            self.values.insert(Placeholder::HookTable, codex_hooks::table(inputs.owt, self.manifest));
+        }
         if self.manifest.hooks.delivery == HookChannel::SettingsFile {
             let hooks = &self.manifest.hooks;
             let content = match &hooks.script {
@@ -317,7 +321,9 @@ impl Draft<'_> {
         let hooks = &self.manifest.hooks;
         match hooks.delivery {
             HookChannel::None => Vec::new(),
-            HookChannel::SettingsFile => hooks.args.iter().map(|arg| self.render(arg)).collect(),
+            HookChannel::SettingsFile | HookChannel::CodexTable => {
+                hooks.args.iter().map(|arg| self.render(arg)).collect()
+            }
             HookChannel::Arguments => {
                 let per_event = |event: &String| {
                     let list = toml_list(&hook_argv(self.inputs.owt, self.manifest, event));

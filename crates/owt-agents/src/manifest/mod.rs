@@ -312,6 +312,8 @@ pub enum HookChannel {
     SettingsFile,
     /// Arguments alone.
     Arguments,
+    /// One argument for all events: a table of Codex's configuration, which lets these hooks run and no others.
+    CodexTable,
     /// There is no channel that keeps out of the person's settings.
     #[default]
     None,

@@ -76,6 +76,7 @@ fn check_args(manifest: &Manifest) -> Result<(), Fault> {
     let hook_value = match manifest.hooks.delivery {
         HookChannel::SettingsFile => Some(Placeholder::SettingsFile),
         HookChannel::Arguments => Some(Placeholder::HookArgv),
+        HookChannel::CodexTable => Some(Placeholder::HookTable),
         HookChannel::None => None,
     };
     let context = [Placeholder::Context, Placeholder::ContextFile];
@@ -153,6 +154,7 @@ fn check_values(mode: &Mode, argv: &[ArgPiece], resumes: bool) -> Result<(), Str
     }
     let unusable = [
         Placeholder::HookArgv,
+        Placeholder::HookTable,
         Placeholder::SettingsFile,
         Placeholder::Model,
         Placeholder::Context,

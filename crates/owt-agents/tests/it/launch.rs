@@ -233,6 +233,20 @@ fn what_was_found_decides_about_a_repositorys_extras() {
     );
 }
 
+/// Each event has its command, and the hash that lets Codex run it.
+#[track_caller]
+fn assert_codex_hooks(argument: &str) {
+    let table: toml::Table = toml::from_str(argument).unwrap();
+    let hooks = table["hooks"].as_table().unwrap();
+    let states = hooks["state"].as_table().unwrap();
+    assert_eq!((hooks.len(), states.len()), (9, 8), "{argument}");
+    let stop = &hooks["Stop"][0]["hooks"][0];
+    let words = "'/opt/o w t/owt' hook --agent codex --event Stop";
+    assert_eq!((stop["command"].as_str(), stop["timeout"].as_integer()), (Some(words), Some(3)));
+    let state = &states["/<session-flags>/config.toml:stop:0:0"]["trusted_hash"];
+    assert!(state.as_str().unwrap().starts_with("sha256:"), "{state}");
+}
+
 #[test]
 fn codex_headless_and_its_levels() {
     let place = Place::new();
@@ -241,7 +255,7 @@ fn codex_headless_and_its_levels() {
         plan(&agent("codex"), &inputs)
     };
     let edits = spec(None, Stance::Act).unwrap();
-    let notify = r#"notify=["/opt/o w t/owt","hook","--agent","codex","--event","agent-turn-complete"]"#;
+    let hooks = edits.argv[edits.argv.len() - 2].clone();
     assert_eq!(
         edits.argv,
         [
@@ -254,10 +268,11 @@ fn codex_headless_and_its_levels() {
             "--sandbox",
             "workspace-write",
             "-c",
-            notify,
+            &hooks,
             "-"
         ]
     );
+    assert_codex_hooks(&hooks);
     assert_eq!((edits.permissions, edits.commits), (Some(Permissions::Edits), Commits::Owt));
     assert_eq!(edits.conversation, None);
     let bypass = spec(Some(Permissions::Bypass), Stance::Act).unwrap();

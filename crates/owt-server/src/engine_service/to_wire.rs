@@ -525,7 +525,9 @@ pub(super) fn agent(report: AgentReport) -> api::Agent {
         hooks: match (manifest.hooks.delivery, &manifest.hooks.off) {
             (HookChannel::None, Some(reason)) => format!("off: {reason}"),
             (HookChannel::None, None) => "off".to_owned(),
-            (HookChannel::SettingsFile | HookChannel::Arguments, _) => "on".to_owned(),
+            (HookChannel::SettingsFile | HookChannel::Arguments | HookChannel::CodexTable, _) => {
+                "on".to_owned()
+            }
         },
         install_hint: Some(manifest.install_hint.clone()).filter(|hint| !hint.is_empty()),
         model_keys: report.model_keys,

@@ -37,14 +37,37 @@ fn after_escape_claude_code_is_idle_although_no_hook_says_so() {
     until("it to be called idle", || work.show()["status"] == "idle");
     println!("idle {:?} after the screen of a turn that was broken off", began.elapsed());
     let explained = evidence(&stage, "esc");
+    // It has written down that it was broken off.
     assert_eq!(
         (&explained["source"], &explained["hooks"]),
-        (&"screen".into(), &"reporting".into()),
+        (&"transcript".into(), &"reporting".into()),
         "{explained:#}"
     );
     let pieces = explained["evidence"].as_array().unwrap();
     let told_by_hook = pieces.iter().any(|piece| piece["source"] == "hook" && piece["made"] == "idle");
     assert!(!told_by_hook, "{explained:#}");
+}
+
+/// No hook of Codex tells that it has read a message, only that its turn is over: its own record does, and names its
+/// conversation before that.
+#[test]
+fn codex_is_seen_to_read_a_message_in_its_terminal_before_its_turn_is_over() {
+    let Some(stage) = Stage::open() else { return };
+    let options = ["--pty", "--permissions", "bypass"];
+    let work = Workspace::start(&stage, "rollout", "codex", options, "[[scn:long-command]] Go");
+    until("its command to run", || !stage.processes("sleep 601").is_empty());
+    until("the message to be read", || work.show()["deliveries"][0]["state"] == "observed");
+    let shown = work.show();
+    assert_eq!(
+        (&shown["status"], &shown["deliveries"][0]["detail"]),
+        (&"working".into(), &"seen by transcript".into()),
+        "{shown:#}"
+    );
+    assert!(shown["attempts"][0]["conversation"].is_string(), "{shown:#}");
+    until("the command to be named", || {
+        work.show()["tools"][0]["summary"].as_str().is_some_and(|summary| summary.contains("sleep 601"))
+    });
+    assert_eq!(stage.owt(["stop", "rollout"]).code, 0);
 }
 
 /// The turn is over by the program's own word; what it has left in the background works.

@@ -89,8 +89,9 @@ fn with_a_watch(rig: &Rig, repository: &Path, count: usize, report: &mut Report)
     report.add(Row::share(&format!("the same while a list of the {count} is watched"), server));
     drop(watched);
     let watch = Watch::begin(rig, &beside)?;
-    let spans =
-        (0..CHANGES).map(|_| changes::one(rig, &beside, &watch, "beside")).collect::<Result<Vec<_>, _>>()?;
+    let spans = (0..CHANGES)
+        .map(|_| changes::one_of_many(rig, &beside, &watch, "beside"))
+        .collect::<Result<Vec<_>, _>>()?;
     let what = format!("from a question to a list that says so, {count} busy sessions");
     report.add(Row::wait(&what, &Sample::of(spans)).aim(Aim::millis(500.0)));
     Ok(())

@@ -41,7 +41,7 @@ pub(super) fn measure(rig: &Rig, sessions: usize, report: &mut Report) -> Result
 }
 
 /// Lets one agent come to its question; how long it took until that was told.
-pub(super) fn one(rig: &Rig, repository: &Path, watch: &Watch, name: &str) -> Result<Duration, Failure> {
+fn one(rig: &Rig, repository: &Path, watch: &Watch, name: &str) -> Result<Duration, Failure> {
     let gate = rig.root.join(format!("gate-{name}"));
     Program::new("mkfifo").arg(&gate).run()?;
     let prompt = format!(
@@ -54,10 +54,21 @@ pub(super) fn one(rig: &Rig, repository: &Path, watch: &Watch, name: &str) -> Re
     // Opening it waits for the agent, which stands before it already.
     fs::write(&gate, "go").map_err(|error| Failure::at(&gate, error))?;
     let told = watch.until(name, "waiting_permission")?;
-    rig.owt_in(repository, &["answer", name, "deny"]).timed()?;
-    watch.until(name, "idle")?;
     fs::remove_file(&gate).map_err(|error| Failure::at(&gate, error))?;
     Ok(told.saturating_duration_since(asked))
+}
+
+/// The same, and the agent is ready for the next. On a terminal only the person can answer.
+pub(super) fn one_of_many(
+    rig: &Rig,
+    repository: &Path,
+    watch: &Watch,
+    name: &str,
+) -> Result<Duration, Failure> {
+    let span = one(rig, repository, watch, name)?;
+    rig.owt_in(repository, &["answer", name, "deny"]).timed()?;
+    watch.until(name, "idle")?;
+    Ok(span)
 }
 
 fn stop_all(rig: &Rig, repository: &Path, sessions: usize, ways: &[(&str, Way)]) -> Result<(), Failure> {

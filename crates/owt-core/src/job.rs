@@ -348,6 +348,11 @@ pub enum JobEvent {
         /// Its fencing token.
         token: u64,
     },
+    /// It was claimed after its end, for an attempt that never begins.
+    ClaimGivenBack {
+        /// Its fencing token.
+        token: u64,
+    },
     /// Somebody asked for its end.
     CancelRequested,
     /// Its attempt failed, and it goes on by itself later.
@@ -421,6 +426,11 @@ impl Job {
             }
             (JobPhase::Queued, JobInput::Claimed { attempt, token }) if *token > self.token => {
                 self.started(*attempt, *token)
+            }
+            // Its end and the claim have crossed: the queue counts on, and so must it, to be taken up again.
+            (JobPhase::Ended { .. }, JobInput::Claimed { attempt, token }) if *token > self.token => {
+                Step::event(JobEvent::ClaimGivenBack { token: *token })
+                    .effect(Effect::SettleJob { attempt: Some(*attempt), token: *token })
             }
             (
                 JobPhase::Running { attempt, token },
@@ -585,6 +595,7 @@ impl Job {
                 self.token = *token;
                 self.phase = JobPhase::Running { attempt: *attempt, token: *token };
             }
+            JobEvent::ClaimGivenBack { token } => self.token = *token,
             JobEvent::Paused { pause } => self.pause(pause),
             JobEvent::RetryPlanned { resumption } => self.resumption = Some(resumption.clone()),
             JobEvent::CancelRequested => self.cancelled = true,

@@ -73,8 +73,11 @@ pub(crate) fn first_message_of(workspace: WorkspaceId) -> DeliveryId {
 }
 
 /// The message that gives an agent which was taken up again what it had not been given: the same one for every try.
+/// Several of one moment keep their order: its name begins as that of the first one does.
 pub(crate) fn again(message: DeliveryId) -> DeliveryId {
-    derived(&format!("{message} again"))
+    const BEGINNING: u128 = !0 << 64;
+    let rest = derived(&format!("{message} again"));
+    DeliveryId::from_bits(message.bits() & BEGINNING | rest.bits() & !BEGINNING)
 }
 
 fn derived(words: &str) -> DeliveryId {

@@ -156,6 +156,8 @@ pub enum Payload {
         /// The keys that submit it (`"\r"`).
         submit: String,
     },
+    /// Keys that a person asked for, pressed whoever has the line.
+    Keys(String),
 }
 
 /// What came of an injection.

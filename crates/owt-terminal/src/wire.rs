@@ -159,6 +159,7 @@ pub(crate) enum WireKey {
 pub(crate) enum WirePayload {
     Line(String),
     Paste { text: String, submit: String },
+    Keys(String),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -274,6 +275,7 @@ impl From<&Payload> for WirePayload {
         match payload {
             Payload::Line(line) => Self::Line(line.clone()),
             Payload::Paste { text, submit } => Self::Paste { text: text.clone(), submit: submit.clone() },
+            Payload::Keys(keys) => Self::Keys(keys.clone()),
         }
     }
 }

@@ -107,14 +107,17 @@ fn what_may_have_arrived_is_not_sent_again_and_what_waited_is() {
     let wait = format!(r#"Wait [[script:[{{"wait_for":"{}"}}]]]"#, gate.display());
     app.data(&["send", "talk", &wait]);
     app.until_status("talk", "working");
-    app.data(&["send", "talk", "This one waits"]);
+    for words in ["This one waits", "Second", "Third", "Fourth"] {
+        app.data(&["send", "talk", words]);
+    }
     restart_the_machine(&sealed);
     let heard = prompts(&sealed.received()).len();
     app.data(&["resume", "talk"]);
     app.until_status("talk", "idle");
     app.data(&["send", "talk", "--wait", "--timeout", "50s", "What did you do?"]);
-    until("the message to arrive", || prompts(&sealed.received()).len() > heard);
-    assert_eq!(prompts(&sealed.received())[heard..], ["This one waits", "What did you do?"]);
+    until("the messages to arrive", || prompts(&sealed.received()).len() >= heard + 5);
+    let in_order = ["This one waits", "Second", "Third", "Fourth", "What did you do?"];
+    assert_eq!(prompts(&sealed.received())[heard..], in_order);
     let states = || {
         let shown = app.data(&["show", "talk"]);
         let states =

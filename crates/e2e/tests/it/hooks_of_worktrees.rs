@@ -51,7 +51,8 @@ fn approve(app: &Project<'_>, word: &str) {
     let content =
         listed.as_array().unwrap().iter().find(|it| it["commands"].to_string().contains(word)).unwrap();
     assert_eq!(content["state"], "pending", "{listed:#}");
-    app.data(&["approvals", "allow", content["digest"].as_str().unwrap()]);
+    // A unique beginning is enough.
+    app.data(&["approvals", "allow", &content["digest"].as_str().unwrap()[..5]]);
 }
 
 #[test]

@@ -24,9 +24,16 @@ proptest! {
             resumed +=
                 stride.step.events.iter().filter(|event| matches!(event, JobEvent::Resumed { .. })).count();
             if let Some(ended) = stride.before.as_ref().filter(|job| !job.is_live()) {
-                let wished = matches!(&stride.input, JobInput::Resume { resumption }
-                    if Some(resumption.after) == ended.newest_attempt());
-                prop_assert_eq!(stride.step.is_nothing(), !wished, "{:?}", stride);
+                let (changes, begins) = match &stride.input {
+                    JobInput::Resume { resumption } => {
+                        let wished = Some(resumption.after) == ended.newest_attempt();
+                        (wished, wished)
+                    }
+                    JobInput::Claimed { token, .. } => (*token > ended.token, false),
+                    _ => (false, false),
+                };
+                prop_assert_eq!(stride.step.is_nothing(), !changes, "{:?}", stride);
+                prop_assert_eq!(stride.after.as_ref().is_some_and(Job::is_live), begins, "{:?}", stride);
             }
         }
         prop_assert!(ends <= 1 + resumed);

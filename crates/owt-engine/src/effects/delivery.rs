@@ -67,9 +67,12 @@ impl DeliveryEffects {
         Ok(self.records.load::<Attempt>(id)?.filter(Attempt::is_running).map(|attempt| (id, attempt)))
     }
 
+    /// In the order in which they were sent, which their names do not always tell.
     fn waiting_messages(&self, workspace: WorkspaceId) -> Result<Vec<Record<Delivery>>, StoreError> {
-        let live = self.records.list::<Delivery>(Some(&workspace.to_string()), Which::Live)?;
-        Ok(live.into_iter().filter(|delivery| delivery.state.waits()).collect())
+        let mut waiting = self.records.list::<Delivery>(Some(&workspace.to_string()), Which::Live)?;
+        waiting.retain(|delivery| delivery.state.waits());
+        waiting.sort_by_key(|delivery| (delivery.created_at, delivery.id));
+        Ok(waiting)
     }
 
     pub(super) fn offer_line(
@@ -227,7 +230,7 @@ impl DeliveryEffects {
         let workspace = job.spec.workspace.to_string();
         let mut waited = self.records.list::<Delivery>(Some(&workspace), Which::All)?;
         waited.retain(|message| message.state.outlived_its_session());
-        waited.sort_by_key(|message| message.created_at);
+        waited.sort_by_key(|message| (message.created_at, message.id));
         for message in waited {
             let (id, spec) = (again(message.id), message.state.spec);
             let input = DeliveryInput::Create { id, spec };

@@ -43,7 +43,7 @@ impl SessionEffects {
         let attempt = &scene.attempt;
         if attempt.spec.session.is_terminal() {
             let keys = manifest.screen.interrupt_keys.clone().into_iter();
-            return Ok(keys.map(|submit| Payload::Paste { text: String::new(), submit }).collect());
+            return Ok(keys.map(Payload::Keys).collect());
         }
         let mode = manifest.mode(attempt.spec.session);
         let Some(protocol) = mode.and_then(|mode| Protocol::of(mode.output)) else { return Ok(Vec::new()) };

@@ -15,7 +15,6 @@ use owt_core::effect::Message;
 use owt_core::job::Job;
 use owt_core::job::JobInput;
 use owt_core::job::Resumption;
-use owt_core::machine::Machine;
 use owt_ports::Lease;
 use owt_ports::NewJob;
 use owt_ports::RunnerId;
@@ -155,19 +154,7 @@ impl QueueEffects {
 
     fn tell_claimed(&self, lease: &Lease, correlation: RequestId) -> Result<(), StoreError> {
         let input = JobInput::Claimed { attempt: lease.attempt, token: lease.token };
-        self.dispatcher.dispatch(Message::Job { id: lease.job, input }, correlation)?;
-        self.give_back_if_over(lease)
-    }
-
-    /// A job that ended while its claim was on the way never hears of it: the lease is given back here.
-    fn give_back_if_over(&self, lease: &Lease) -> Result<(), StoreError> {
-        if self.records.load::<Job>(lease.job)?.is_none_or(|job| job.is_live()) {
-            return Ok(());
-        }
-        match self.ports.queue.settle(lease, Settlement::Finished) {
-            Ok(()) | Err(StoreError::LeaseLost(_)) => Ok(()),
-            Err(error) => Err(error),
-        }
+        self.dispatcher.dispatch(Message::Job { id: lease.job, input }, correlation)
     }
 
     pub(super) fn settle_job(
@@ -177,18 +164,23 @@ impl QueueEffects {
         token: u64,
     ) -> Result<Outcome, StoreError> {
         let job: JobId = stream_id(task)?;
-        match attempt {
-            None => {
-                self.ports.queue.withdraw(job)?;
-            }
-            Some(attempt) => {
-                let lease = Lease { job, token, attempt, until: self.ports.clock.now() };
-                match self.ports.queue.settle(&lease, Settlement::Finished) {
-                    Ok(()) | Err(StoreError::LeaseLost(_)) => {}
-                    Err(error) => return Err(error),
-                }
-            }
+        if let Some(attempt) = attempt {
+            self.give_back(&Lease { job, token, attempt, until: self.ports.clock.now() })?;
+            return Ok(Outcome::Settled);
+        }
+        self.ports.queue.withdraw(job)?;
+        // It was to be taken up again, and had not yet given back what its last attempt held.
+        let held = self.ports.queue.held(&self.runner)?;
+        for lease in held.iter().filter(|lease| lease.job == job && lease.token == token) {
+            self.give_back(lease)?;
         }
         Ok(Outcome::Settled)
+    }
+
+    fn give_back(&self, lease: &Lease) -> Result<(), StoreError> {
+        match self.ports.queue.settle(lease, Settlement::Finished) {
+            Ok(()) | Err(StoreError::LeaseLost(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Everything about one workspace.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::activity::looked_at;
@@ -13,11 +14,13 @@ use owt_agents::launch::PREAMBLE_FILE;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
+use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::HookStanding;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::delivery::Delivery;
+use owt_core::delivery::DeliveryPhase;
 use owt_core::environment::InstallState;
 use owt_core::environment::SetupState;
 use owt_core::workspace::Ground;
@@ -28,6 +31,7 @@ use owt_ports::StoreError;
 
 use super::SelectError;
 use crate::engine::Engine;
+use crate::notes::again;
 use crate::records::Which;
 use crate::view::WorkspaceView;
 
@@ -112,6 +116,29 @@ fn footprint(engine: &Engine, view: &WorkspaceView) -> Option<Footprint> {
     }
 }
 
+/// The newest messages, in the order in which they were sent.
+fn newest_deliveries(
+    engine: &Engine,
+    workspace: WorkspaceId,
+) -> Result<Vec<(DeliveryId, Delivery)>, StoreError> {
+    let mut all = engine.records().list::<Delivery>(Some(&workspace.to_string()), Which::All)?;
+    all.sort_by_key(|record| (record.created_at, record.id));
+    let names: BTreeSet<DeliveryId> = all.iter().map(|record| record.id).collect();
+    let surplus = all.len().saturating_sub(MAX_DELIVERIES);
+    let newest = all.into_iter().skip(surplus).map(|record| (record.id, record.state));
+    Ok(newest.map(|(id, delivery)| (id, with_whereabouts(id, delivery, &names))).collect())
+}
+
+/// A message that outlived its session says under which name it went to the next.
+fn with_whereabouts(id: DeliveryId, mut delivery: Delivery, names: &BTreeSet<DeliveryId>) -> Delivery {
+    let next = again(id);
+    if delivery.outlived_its_session() && names.contains(&next) {
+        let reason = format!("its session was over first; it went to the next one as {next}");
+        delivery.phase = DeliveryPhase::Failed { reason };
+    }
+    delivery
+}
+
 /// The history around a workspace.
 pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDetail, StoreError> {
     let mut attempts = Vec::new();
@@ -120,14 +147,7 @@ pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDe
             attempts.push((id, attempt));
         }
     }
-    let mut deliveries: Vec<(DeliveryId, Delivery)> = engine
-        .records()
-        .list::<Delivery>(Some(&view.id.to_string()), Which::All)?
-        .into_iter()
-        .map(|record| (record.id, record.state))
-        .collect();
-    let surplus = deliveries.len().saturating_sub(MAX_DELIVERIES);
-    deliveries.drain(..surplus);
+    let deliveries = newest_deliveries(engine, view.id)?;
     let last_lines = view.attempt.as_ref().map_or_else(Vec::new, |(id, attempt)| {
         last_lines(engine, *id, attempt, view.job.as_ref().map(|(_, job)| job), LAST_LINES)
     });

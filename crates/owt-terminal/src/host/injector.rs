@@ -290,8 +290,11 @@ fn keys_for(payload: &WirePayload, terminal: Option<TerminalFacts>) -> Result<Ke
     match (payload, terminal) {
         (WirePayload::Line(line), None) => line_keys(line).map_err(Err),
         (WirePayload::Paste { text, submit }, Some(facts)) => paste_keys(text, submit, facts),
+        (WirePayload::Keys(keys), Some(_)) => Ok(keys_alone(keys.as_bytes().to_vec())),
         (WirePayload::Line(_), Some(_)) => Err(Err(bad("a terminal program takes no protocol lines"))),
-        (WirePayload::Paste { .. }, None) => Err(Err(bad("a program without a terminal takes no paste"))),
+        (WirePayload::Paste { .. } | WirePayload::Keys(_), None) => {
+            Err(Err(bad("a program without a terminal takes no keys")))
+        }
     }
 }
 
@@ -308,7 +311,7 @@ fn paste_keys(text: &str, submit: &str, facts: TerminalFacts) -> Result<Keys, An
         _ if !is_inert(text) => Err(Err(bad("text for a terminal holds no control characters"))),
         TerminalFacts { line_taken: true, .. } => Err(Ok(WireOutcome::LineTaken)),
         // Keys alone: an empty paste is something else to some programs (Claude Code looks for a picture).
-        _ if text.is_empty() => Ok(Keys { text: submit, submit: Vec::new(), in_brackets: false }),
+        _ if text.is_empty() => Ok(keys_alone(submit)),
         TerminalFacts { bracketed_paste: true, .. } => {
             // As terminals do it: a line end inside a paste is a carriage return (xterm, VTE, tmux paste-buffer).
             let text = [PASTE_BEGIN, text.replace('\n', "\r").as_bytes(), PASTE_END].concat();
@@ -317,6 +320,10 @@ fn paste_keys(text: &str, submit: &str, facts: TerminalFacts) -> Result<Keys, An
         _ if text.contains('\n') => Err(Ok(WireOutcome::NeedsBracketedPaste)),
         _ => Ok(Keys { text: text.as_bytes().to_vec(), submit, in_brackets: false }),
     }
+}
+
+fn keys_alone(keys: Vec<u8>) -> Keys {
+    Keys { text: keys, submit: Vec::new(), in_brackets: false }
 }
 
 fn bad(why: &str) -> Fault {
@@ -456,6 +463,14 @@ mod tests {
         let mut stage = Stage::new(Some(TERMINAL));
         assert_eq!(stage.ask(1, paste("")), said(&[1], WireOutcome::Injected));
         assert_eq!(stage.got(), "\r");
+    }
+
+    #[test]
+    fn keys_that_a_person_asked_for_are_pressed_whoever_has_the_line() {
+        let mut stage = Stage::new(Some(TerminalFacts { line_taken: true, ..TERMINAL }));
+        let keys = WirePayload::Keys("\x1b".to_owned());
+        assert_eq!(stage.ask(1, keys), said(&[1], WireOutcome::Injected));
+        assert_eq!(stage.got(), "\x1b");
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl FakeProgram for Scripted {
     fn given(&mut self, payload: &Payload) -> Vec<Act> {
         match payload {
             Payload::Line(line) if line == "quit" => vec![Act::End(Exit::Code { code: 0 })],
-            Payload::Line(text) | Payload::Paste { text, .. } => self.say(text, true),
+            Payload::Line(text) | Payload::Paste { text, .. } | Payload::Keys(text) => self.say(text, true),
         }
     }
 }

@@ -518,6 +518,8 @@ impl Session {
                 Err(failed("injecting", "not a line for this program"))
             }
             Payload::Line(_) => Ok(None),
+            Payload::Keys(_) if !terminal => Err(failed("injecting", "not keys for this program")),
+            Payload::Keys(_) => Ok(None),
             Payload::Paste { text, .. } if !terminal || !inert(text) => {
                 Err(failed("injecting", "not a text for this program"))
             }

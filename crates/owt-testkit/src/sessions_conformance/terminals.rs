@@ -62,6 +62,10 @@ pub(super) fn a_person_at_the_keys_has_the_line(harness: &dyn SessionsHarness) {
         harness.person_types(attempt);
         let refused = scene.sessions.inject(attempt, &paste(&scene, "machine text"));
         assert_eq!(refused, Ok(InjectionOutcome::LineTaken));
+        // What a person asks for elsewhere is theirs too.
+        let Injection { key, .. } = paste(&scene, "");
+        let asked_for = Injection { key, payload: Payload::Keys("\u{1}".to_owned()) };
+        assert_eq!(scene.sessions.inject(attempt, &asked_for), Ok(InjectionOutcome::Injected));
         stop(&scene, attempt);
         listener.await_end();
         assert!(!listener.text(Stream::Output).contains("machine text"));

@@ -151,9 +151,14 @@ impl Actor {
     /// Something arrives on its input.
     pub(super) fn given(&mut self, payload: &Payload) -> Vec<Act> {
         match payload {
-            Payload::Paste { text, submit } if text.is_empty() && submit == INTERRUPT => {
-                if self.is_in_turn() { self.interrupted().acts } else { Vec::new() }
+            Payload::Keys(keys) if keys == INTERRUPT => {
+                if self.is_in_turn() {
+                    self.interrupted().acts
+                } else {
+                    Vec::new()
+                }
             }
+            Payload::Keys(_) => Vec::new(),
             Payload::Paste { text, .. } => {
                 self.hear(Heard { id: None, words: text.clone() });
                 Vec::new()

@@ -97,7 +97,8 @@ fn only<'a>(found: &'a [Approval], digest: &str) -> Result<&'a Approval, Problem
 
 fn decide(context: &Context, decided: &Decided, decision: Decision) -> Result<(), Failure> {
     let Decided { named, dry_run } = decided;
-    let request = Approve { cwd: context.cwd(), digest: named.digest.clone(), decision, dry_run: *dry_run };
+    let digest = only(&listed(context)?, &named.digest)?.digest.clone();
+    let request = Approve { cwd: context.cwd(), digest, decision, dry_run: *dry_run };
     let approval = context.tell("writing it down", |client| client.approve(&request))?;
     if *dry_run {
         context.output.note("nothing was written down (--dry-run)");

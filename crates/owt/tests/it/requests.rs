@@ -126,6 +126,7 @@ fn answers_and_approvals_are_told_apart() {
     assert_eq!(calls[0], "answer Deny Some(\"use staging\")");
     assert_eq!(staged.run(&["answer", "auth", "allow", "-m", "no"]).code, 2);
     assert_eq!(staged.run(&["answer", "auth", "perhaps"]).code, 2);
+    assert_eq!(staged.run(&["approvals", "allow", "ab"]).code, 5);
     assert_eq!(staged.run(&["approvals", "allow", "def"]).code, 0);
     assert_eq!(staged.service.scene().approvals[2].state, "allowed");
     insta::assert_snapshot!(staged.run(&["approvals", "show", "abc"]).told(), @r"

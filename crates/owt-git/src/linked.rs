@@ -1,6 +1,9 @@
 //! Which linked worktrees a repository has, and which of them this home made.
 
+use std::time::UNIX_EPOCH;
+
 use owt_core::AbsPath;
+use owt_core::Timestamp;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Repository;
 use owt_ports::GitError;
@@ -27,9 +30,16 @@ pub(crate) fn linked_worktrees(
             true => head_in_tables(client, &entry),
             false => administration::branch_of(&entry),
         };
-        Some(LinkedWorktree { path, branch })
+        Some(LinkedWorktree { path, branch, made_at: Some(made_at(&entry)) })
     });
     Ok(linked.collect())
+}
+
+/// git writes `commondir` once, when it makes the worktree. One whose age cannot be seen counts as old.
+fn made_at(entry: &Entry) -> Timestamp {
+    let written = entry.dir.join("commondir").metadata().and_then(|file| file.modified()).ok();
+    let since = written.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    Timestamp::from_millis(since.and_then(|since| i64::try_from(since.as_millis()).ok()).unwrap_or(0))
 }
 
 /// The branch that an entry's HEAD is on where refs are in tables, which only git reads (2.45 and later).

@@ -233,6 +233,8 @@ pub struct LinkedWorktree {
     pub path: AbsPath,
     /// The branch that is checked out there, if one is.
     pub branch: Option<BranchName>,
+    /// When it was made, where that is known.
+    pub made_at: Option<Timestamp>,
 }
 
 /// The lock on a worktree's index, which git holds while it writes it and leaves behind when it is killed.

@@ -18,6 +18,7 @@ use owt_ports::Integrity;
 use owt_ports::StoreError;
 use owt_ports::Upkeep;
 
+use crate::earlier::standing;
 use crate::failure::Place;
 use crate::migrations::MIGRATIONS;
 use crate::migrations::check;
@@ -57,16 +58,15 @@ impl Upkeep for SqliteStore {
     }
 
     fn back_up(&self, at: Timestamp) -> Result<Backup, StoreError> {
-        let place = place(self.path())?;
+        let place = Place::of(self.path())?;
         let path = folder(&place).join(&format!("owt-{}.db", at.as_millis()));
         self.backup_to(&path)?;
         // A copy of a damaged database may be damaged too, and must not push out a sound one.
-        if let Err(error) = sound(&path) {
+        if let Err(error) = sound(&path).map(drop) {
             fs::remove_file(&path).map_err(|error| place.explain_io(&error))?;
             return Err(error);
         }
-        let timed = backups(self.path())?.into_iter().filter(|backup| by_time(&backup.path).is_some());
-        for old in timed.skip(KEPT_BACKUPS) {
+        for old in surplus(backups(self.path())?, &path) {
             fs::remove_file(&old.path).map_err(|error| place.explain_io(&error))?;
         }
         described(&path).map_err(|error| place.explain_io(&error))
@@ -77,23 +77,51 @@ impl Upkeep for SqliteStore {
     }
 }
 
+/// The copies by time that are too many. One that is damaged or holds nothing goes before one that is sound, however new
+/// it is; the one that was just made stays in any case.
+fn surplus(all: Vec<Backup>, made: &AbsPath) -> Vec<Backup> {
+    let timed: Vec<Backup> = all.into_iter().filter(|backup| by_time(&backup.path).is_some()).collect();
+    if timed.len() <= KEPT_BACKUPS {
+        return Vec::new();
+    }
+    let (mut full, rest): (Vec<Backup>, Vec<Backup>) =
+        timed.into_iter().partition(|backup| holds_something(&backup.path));
+    let mut surplus = full.split_off(full.len().min(KEPT_BACKUPS));
+    let room = KEPT_BACKUPS - full.len();
+    surplus.extend(rest.into_iter().filter(|backup| backup.path != *made).skip(room));
+    surplus
+}
+
+/// Whether a copy is sound, and something is recorded in it.
+fn holds_something(path: &AbsPath) -> bool {
+    sound(path).is_ok_and(|health| health.events > 0)
+}
+
+/// Whether a copy may have something that is nowhere else: only of a sound one it is known that it has nothing.
+pub(crate) fn may_hold_something(path: &AbsPath) -> bool {
+    let is_empty = path.as_path().metadata().is_ok_and(|file| file.len() == 0);
+    !is_empty && sound(path).map_or(true, |health| health.events > 0)
+}
+
 /// The copies of the database at `path`, newest first.
 ///
 /// # Errors
 /// [`StoreError::Failed`], [`StoreError::ReadOnly`] when their folder cannot be read.
 pub fn backups(path: &AbsPath) -> Result<Vec<Backup>, StoreError> {
-    let place = place(path)?;
+    let place = Place::of(path)?;
     let mut found = listed(&folder(&place)).map_err(|error| place.explain_io(&error))?;
     found.sort_by(|one, other| (other.at, other.path.as_str()).cmp(&(one.at, one.path.as_str())));
     Ok(found)
 }
 
-/// The newest copy that is sound and can be used by this program.
+/// The newest copy that is sound and can be used by this program: of those that hold something where one does.
 ///
 /// # Errors
 /// As [`backups`].
 pub fn newest_sound_backup(path: &AbsPath) -> Result<Option<Backup>, StoreError> {
-    Ok(backups(path)?.into_iter().find(|backup| sound(&backup.path).is_ok()))
+    let all = backups(path)?;
+    let holding = all.iter().find(|backup| holds_something(&backup.path));
+    Ok(holding.or_else(|| all.iter().find(|backup| sound(&backup.path).is_ok())).cloned())
 }
 
 /// A file as a copy that [`restore`] takes.
@@ -105,29 +133,45 @@ pub fn sound_backup(path: &AbsPath) -> Result<Backup, StoreError> {
     described(path).map_err(|error| StoreError::Failed(format!("{path}: {error}")))
 }
 
-/// The state of a database that no server can open. Changes nothing in it.
+/// The state of a database that no server can open. Changes nothing in it, or beside it. One that is lost, as
+/// [`standing`] says, is damaged.
 ///
 /// # Errors
 /// [`StoreError::Busy`] and failures to look; damage that is found is in [`Health::integrity`].
-pub fn examine(path: &AbsPath) -> Result<Health, StoreError> {
-    let place = place(path)?;
-    if !path.as_path().exists() {
-        return Err(StoreError::Failed(format!("there is no database {path}")));
+pub fn examine(path: &AbsPath, filled_by_use: &[AbsPath]) -> Result<Health, StoreError> {
+    match standing(path, filled_by_use) {
+        Err(StoreError::Corrupt { message, .. }) => Ok(unusable(path, message)),
+        standing => standing.and_then(|_| examine_file(path)),
     }
-    let examined = connect(path, Role::Reader, PATIENCE)
+}
+
+fn examine_file(path: &AbsPath) -> Result<Health, StoreError> {
+    let place = Place::of(path)?;
+    match path.as_path().metadata() {
+        Err(_) => return Err(StoreError::Failed(format!("there is no database {path}"))),
+        // Not even for reading: SQLite would remove its log.
+        Ok(file) if file.len() == 0 => return Ok(unusable(path, "the file is empty".to_owned())),
+        Ok(_) => {}
+    }
+    let examined = connect(path, Role::Onlooker, PATIENCE)
         .map_err(|error| place.explain(error))
         .and_then(|connection| examine_with(&connection, &place));
     match examined {
         // It is such that not even a connection can be made.
-        Err(StoreError::Corrupt { message, .. }) => Ok(Health {
-            schema_version: 0,
-            size_bytes: path.as_path().metadata().map_or(0, |metadata| metadata.len()),
-            wal_bytes: wal_path(path).metadata().map_or(0, |metadata| metadata.len()),
-            streams: 0,
-            events: 0,
-            integrity: Integrity::Damaged(vec![message]),
-        }),
+        Err(StoreError::Corrupt { message, .. }) => Ok(unusable(path, message)),
         examined => examined,
+    }
+}
+
+/// Of what nothing can be read.
+fn unusable(path: &AbsPath, why: String) -> Health {
+    Health {
+        schema_version: 0,
+        size_bytes: path.as_path().metadata().map_or(0, |metadata| metadata.len()),
+        wal_bytes: wal_path(path).metadata().map_or(0, |metadata| metadata.len()),
+        streams: 0,
+        events: 0,
+        integrity: Integrity::Damaged(vec![why]),
     }
 }
 
@@ -138,7 +182,7 @@ pub fn examine(path: &AbsPath) -> Result<Health, StoreError> {
 /// [`StoreError::Corrupt`], [`StoreError::TooNew`] of the copy, [`StoreError::Busy`] while a store is open, before anything is done; failures of the file system.
 /// After one of those the same call again finishes the work.
 pub fn restore(path: &AbsPath, backup: &AbsPath, at: Timestamp) -> Result<Restored, StoreError> {
-    let place = place(path)?;
+    let place = Place::of(path)?;
     sound(backup)?;
     let closed = users_lock::alone(path, CLOSING).map_err(|error| place.explain_io(&error))?;
     let _alone = closed.ok_or_else(|| StoreError::Busy { path: path.clone() })?;
@@ -159,7 +203,7 @@ pub fn restore(path: &AbsPath, backup: &AbsPath, at: Timestamp) -> Result<Restor
 /// # Errors
 /// [`StoreError::Busy`] while somebody restores it or has it open; failures of the file system.
 pub(crate) fn finish_restore(path: &AbsPath, at: Timestamp) -> Result<(), StoreError> {
-    let place = place(path)?;
+    let place = Place::of(path)?;
     let failed = |error: io::Error| place.explain_io(&error);
     let next = next_to(path).map_err(failed)?;
     if !next.as_path().exists() {
@@ -173,6 +217,17 @@ pub(crate) fn finish_restore(path: &AbsPath, at: Timestamp) -> Result<(), StoreE
         put_in_place(&place, &next, at).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Refuses, for whoever only looks, what the next start finishes.
+pub(crate) fn refuse_a_pending_restore(path: &AbsPath) -> Result<(), StoreError> {
+    let next = next_to(path).map_err(|error| StoreError::Failed(error.to_string()))?;
+    match next.as_path().exists() {
+        true => Err(StoreError::Failed(format!(
+            "{path}: a restore was broken off; the next server finishes it (owt server start)"
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// The copy that takes the place of the database at `path`, once it is whole.
@@ -216,22 +271,18 @@ fn copy_privately(from: &AbsPath, to: &AbsPath) -> io::Result<()> {
 }
 
 /// Refuses a file that is damaged, foreign or too new.
-fn sound(path: &AbsPath) -> Result<(), StoreError> {
-    let place = place(path)?;
-    let health = examine(path)?;
-    if let Integrity::Damaged(complaints) = health.integrity {
+fn sound(path: &AbsPath) -> Result<Health, StoreError> {
+    let place = Place::of(path)?;
+    let health = examine_file(path)?;
+    if let Integrity::Damaged(complaints) = &health.integrity {
         return Err(place.corrupt(complaints.join("; ")));
     }
     if health.schema_version == 0 {
         return Err(place.corrupt("it is no database of owt"));
     }
-    let connection = connect(path, Role::Reader, PATIENCE).map_err(|error| place.explain(error))?;
-    check(&connection, MIGRATIONS, &place)
-}
-
-fn place(path: &AbsPath) -> Result<Place, StoreError> {
-    let folder = path.parent().ok_or_else(|| StoreError::Failed(format!("{path} is no file")))?;
-    Ok(Place { path: path.clone(), folder })
+    let connection = connect(path, Role::Onlooker, PATIENCE).map_err(|error| place.explain(error))?;
+    check(&connection, MIGRATIONS, &place)?;
+    Ok(health)
 }
 
 fn folder(place: &Place) -> AbsPath {

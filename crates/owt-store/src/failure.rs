@@ -32,6 +32,12 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// A database by its path.
+    pub(crate) fn of(path: &AbsPath) -> Result<Self, StoreError> {
+        let folder = path.parent().ok_or_else(|| StoreError::Failed(format!("{path} is no file")))?;
+        Ok(Self { path: path.clone(), folder })
+    }
+
     pub(crate) fn explain(&self, trouble: impl Into<Trouble>) -> StoreError {
         match trouble.into() {
             Trouble::Refused(error) => error,

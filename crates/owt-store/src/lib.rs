@@ -6,8 +6,10 @@
 
 mod backups;
 mod disk_files;
+mod earlier;
 mod exposure;
 mod failure;
+mod foreign_lock;
 mod migrations;
 mod open;
 mod private_folder;
@@ -24,10 +26,14 @@ pub use backups::newest_sound_backup;
 pub use backups::restore;
 pub use backups::sound_backup;
 pub use disk_files::DiskFiles;
+pub use earlier::Standing;
+pub use earlier::standing;
 pub use exposure::Exposure;
 pub use exposure::close_to_others;
 pub use exposure::exposures;
 pub use exposure::remove_leftover;
+pub use foreign_lock::Holder;
+pub use foreign_lock::lock_holder;
 pub use migrations::SCHEMA_VERSION;
 pub use open::Settings;
 pub use sqlite::SqliteStore;

@@ -40,6 +40,23 @@ pub(crate) fn check(connection: &Connection, migrations: &[&str], place: &Place)
     }
 }
 
+/// Whether nothing was ever written into it.
+pub(crate) fn is_blank(connection: &Connection) -> rusqlite::Result<bool> {
+    examine(connection).map(|found| found == Found::Empty)
+}
+
+/// Refuses what cannot be read as it is, for whoever may not change it.
+pub(crate) fn check_to_look(connection: &Connection, place: &Place) -> Result<(), StoreError> {
+    check(connection, MIGRATIONS, place)?;
+    match examine(connection).map_err(|error| place.explain(error))? {
+        Found::Ours(SCHEMA_VERSION) => Ok(()),
+        _ => Err(StoreError::Failed(format!(
+            "{}: a server has to bring it to this version first (owt server start)",
+            place.path
+        ))),
+    }
+}
+
 /// Brings a database to the newest schema. What was there is copied to the folder `backups` beside it first; a step
 /// that fails leaves the schema it started from.
 pub(crate) fn migrate(

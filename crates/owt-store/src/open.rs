@@ -14,8 +14,10 @@ use owt_core::AbsPath;
 use owt_ports::StoreError;
 use rusqlite::Connection;
 use rusqlite::OpenFlags;
+use rusqlite::config::DbConfig;
 use rustix::fs::Access;
 
+use crate::earlier::standing;
 use crate::failure::Place;
 use crate::private_folder;
 
@@ -30,11 +32,13 @@ const WAL_LIMIT_BYTES: i64 = 8 * 1024 * 1024;
 pub struct Settings {
     /// How long a write waits for a lock that another process holds before it is [`StoreError::Busy`].
     pub lock_patience: Duration,
+    /// Folders in which something lies only after a database was used: none is begun anew beside them.
+    pub filled_by_use: Vec<AbsPath>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { lock_patience: Duration::from_secs(5) }
+        Self { lock_patience: Duration::from_secs(5), filled_by_use: Vec::new() }
     }
 }
 
@@ -43,28 +47,20 @@ impl Default for Settings {
 pub(crate) enum Role {
     Writer,
     Reader,
+    /// Reads what nobody may have open, and makes, folds and removes nothing.
+    Onlooker,
 }
 
 /// Prepares folder and file.
-pub(crate) fn prepare(path: &AbsPath) -> Result<Place, StoreError> {
-    let folder = path.parent().ok_or_else(|| StoreError::Failed(format!("{path} is no file")))?;
-    let place = Place { path: path.clone(), folder };
+pub(crate) fn prepare(path: &AbsPath, filled_by_use: &[AbsPath]) -> Result<Place, StoreError> {
+    let place = Place::of(path)?;
     private_folder::make(place.folder.as_path()).map_err(|error| place.explain_io(&error))?;
     // The log and its index are made beside the database, so the folder itself must be writable.
     rustix::fs::access(place.folder.as_path(), Access::WRITE_OK | Access::EXEC_OK)
         .map_err(|error| place.explain_io(&error.into()))?;
-    refuse_a_log_without_its_database(&place)?;
+    standing(path, filled_by_use)?;
     make_private_file(&place).map_err(|error| place.explain_io(&error))?;
     Ok(place)
-}
-
-/// SQLite drops a write-ahead log whose database is gone or empty, and with it whatever was still only there.
-fn refuse_a_log_without_its_database(place: &Place) -> Result<(), StoreError> {
-    let size = |path: &std::path::Path| path.metadata().map_or(0, |metadata| metadata.len());
-    if size(place.path.as_path()) == 0 && size(&wal_path(&place.path)) > 0 {
-        return Err(place.corrupt("the file is gone or empty, but its write-ahead log (-wal) is there"));
-    }
-    Ok(())
 }
 
 /// The write-ahead log beside a database.
@@ -95,15 +91,14 @@ fn close_to_others(path: &std::path::Path) -> io::Result<()> {
     Ok(rustix::fs::access(path, Access::READ_OK | Access::WRITE_OK)?)
 }
 
-/// One connection, set up for its role.
+/// One connection, set up for its role. One that writes does not fold the log into the file when it closes, until
+/// [`fold_on_close`]: a file that is found to be damaged stays as it is.
 pub(crate) fn connect(path: &AbsPath, role: Role, patience: Duration) -> rusqlite::Result<Connection> {
-    let access = match role {
-        Role::Writer => OpenFlags::SQLITE_OPEN_READ_WRITE,
-        Role::Reader => OpenFlags::SQLITE_OPEN_READ_ONLY,
-    };
-    // No mutex: a connection is never used by two threads at once here. No URI: a path is a path.
-    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection = opened(path, role)?;
     connection.busy_timeout(patience)?;
+    if role == Role::Writer {
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    }
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "trusted_schema", false)?;
@@ -114,6 +109,44 @@ pub(crate) fn connect(path: &AbsPath, role: Role, patience: Duration) -> rusqlit
         connection.pragma_update(None, "foreign_keys", true)?;
     }
     Ok(connection)
+}
+
+/// No mutex: a connection is never used by two threads at once here.
+fn opened(path: &AbsPath, role: Role) -> rusqlite::Result<Connection> {
+    let mutex = OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let look = OpenFlags::SQLITE_OPEN_READ_ONLY | mutex;
+    match role {
+        // No URI: a path is a path.
+        Role::Writer => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | mutex),
+        // Whoever has it open has made its log, and one that only reads removes none.
+        Role::Onlooker if !has_log(path) => {
+            Connection::open_with_flags(immutable(path), look | OpenFlags::SQLITE_OPEN_URI)
+        }
+        Role::Reader | Role::Onlooker => Connection::open_with_flags(path, look),
+    }
+}
+
+/// An empty one without its index belongs to nobody.
+fn has_log(path: &AbsPath) -> bool {
+    let index = PathBuf::from(format!("{path}-shm"));
+    wal_path(path).metadata().is_ok_and(|log| log.len() > 0 || index.exists())
+}
+
+/// A database of which SQLite is told that nobody changes it, so that it makes nothing beside it, as a log and its index.
+fn immutable(path: &AbsPath) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.as_str().bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => uri.push(char::from(byte)),
+            other => uri.push_str(&format!("%{other:02x}")),
+        }
+    }
+    uri + "?immutable=1"
+}
+
+/// From here on the log is folded into the file when the connection closes as the last one.
+pub(crate) fn fold_on_close(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map(drop)
 }
 
 /// Switches the file to a write-ahead log, once and for good.

@@ -18,6 +18,7 @@ const MOST: usize = 3;
 #[derive(Debug)]
 pub(crate) struct Readers {
     path: AbsPath,
+    role: Role,
     patience: Duration,
     lent: Mutex<Stock>,
     returned: Condvar,
@@ -30,8 +31,8 @@ struct Stock {
 }
 
 impl Readers {
-    pub(crate) fn new(path: AbsPath, patience: Duration) -> Self {
-        Self { path, patience, lent: Mutex::default(), returned: Condvar::new() }
+    pub(crate) fn new(path: AbsPath, role: Role, patience: Duration) -> Self {
+        Self { path, role, patience, lent: Mutex::default(), returned: Condvar::new() }
     }
 
     /// Asks with a connection of one's own; waits for one when all are lent.
@@ -52,7 +53,7 @@ impl Readers {
         let connection = match stock.idle.pop() {
             Some(connection) => connection,
             None => {
-                let connection = connect(&self.path, Role::Reader, self.patience)?;
+                let connection = connect(&self.path, self.role, self.patience)?;
                 stock.opened += 1;
                 connection
             }

@@ -46,14 +46,21 @@ use rusqlite::Transaction;
 use rusqlite::TransactionBehavior;
 
 use crate::backups::finish_restore;
+use crate::backups::refuse_a_pending_restore;
+use crate::earlier::Standing;
+use crate::earlier::sign;
+use crate::earlier::standing;
 use crate::failure::Place;
 use crate::failure::Trouble;
 use crate::migrations::MIGRATIONS;
 use crate::migrations::check;
+use crate::migrations::check_to_look;
+use crate::migrations::is_blank;
 use crate::migrations::migrate;
 use crate::open::Role;
 use crate::open::Settings;
 use crate::open::connect;
+use crate::open::fold_on_close;
 use crate::open::prepare;
 use crate::open::use_write_ahead_log;
 use crate::readers::Readers;
@@ -74,7 +81,7 @@ pub struct SqliteStore {
     head: Mutex<Sequence>,
     grown: Condvar,
     // After the connections, so that whoever waits for it finds the file closed.
-    _open: File,
+    _open: Option<File>,
 }
 
 impl SqliteStore {
@@ -85,15 +92,44 @@ impl SqliteStore {
     /// is there), [`StoreError::Busy`], [`StoreError::NoSpace`], [`StoreError::Failed`].
     pub fn open(path: &AbsPath, settings: &Settings) -> Result<Self, StoreError> {
         finish_restore(path, SystemClock.now())?;
-        let place = prepare(path)?;
+        let place = prepare(path, &settings.filled_by_use)?;
         let open = users_lock::share(path).map_err(|error| place.explain_io(&error))?;
         let patience = settings.lock_patience;
         let mut writer = connect(path, Role::Writer, patience).map_err(|error| place.explain(error))?;
         check(&writer, MIGRATIONS, &place)?;
+        refuse_a_blank_over_an_earlier_one(&writer, &place, &settings.filled_by_use)?;
+        maintenance::refuse_damage(&writer, &place)?;
+        fold_on_close(&writer).map_err(|error| place.explain(error))?;
         use_write_ahead_log(&writer, &place)?;
         migrate(&mut writer, MIGRATIONS, &place)?;
+        Self::with(place, writer, Readers::new(path.clone(), Role::Reader, patience), Some(open))
+    }
+
+    /// Opens what lies at `path` only to look: nothing is made, migrated, folded into the file or removed, and every
+    /// change is refused. For whoever keeps a server from starting meanwhile.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`]; [`StoreError::Failed`] where none was begun, or a server has to look after it first.
+    pub fn open_to_look(path: &AbsPath, settings: &Settings) -> Result<Self, StoreError> {
+        let place = Place::of(path)?;
+        refuse_a_pending_restore(path)?;
+        if standing(path, &settings.filled_by_use)? == Standing::NeverBegun {
+            return Err(StoreError::Failed(format!("there is no database {path}")));
+        }
+        let open = users_lock::share_if_there(path).map_err(|error| place.explain_io(&error))?;
+        let patience = settings.lock_patience;
+        let onlooker = connect(path, Role::Onlooker, patience).map_err(|error| place.explain(error))?;
+        check_to_look(&onlooker, &place)?;
+        Self::with(place, onlooker, Readers::new(path.clone(), Role::Onlooker, patience), open)
+    }
+
+    fn with(
+        place: Place,
+        writer: Connection,
+        readers: Readers,
+        open: Option<File>,
+    ) -> Result<Self, StoreError> {
         let head = journal::head(&writer).map_err(|error| place.explain(error))?;
-        let readers = Readers::new(path.clone(), patience);
         Ok(Self {
             place,
             readers,
@@ -131,6 +167,21 @@ impl SqliteStore {
         // Two appenders may ring in the other order than they wrote.
         *head = sequence.max(*head);
         self.grown.notify_all();
+    }
+}
+
+/// A file that is a database and holds nothing is begun only where there was no earlier one.
+fn refuse_a_blank_over_an_earlier_one(
+    writer: &Connection,
+    place: &Place,
+    filled_by_use: &[AbsPath],
+) -> Result<(), StoreError> {
+    if !is_blank(writer).map_err(|error| place.explain(error))? {
+        return Ok(());
+    }
+    match sign(place, filled_by_use)? {
+        Some(sign) => Err(place.corrupt(format!("it holds nothing, but {sign}"))),
+        None => Ok(()),
     }
 }
 

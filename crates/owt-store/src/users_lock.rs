@@ -17,6 +17,18 @@ pub(crate) fn share(database: &AbsPath) -> io::Result<File> {
     Ok(file)
 }
 
+/// The same for whoever only looks, and makes nothing: `None` where nobody has had it open yet.
+pub(crate) fn share_if_there(database: &AbsPath) -> io::Result<Option<File>> {
+    match File::open(format!("{database}.users")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => {
+            let file = opened?;
+            file.lock_shared()?;
+            Ok(Some(file))
+        }
+    }
+}
+
 /// Held while the file is replaced: no store has it open then. `None` when one still has after `patience`.
 pub(crate) fn alone(database: &AbsPath, patience: Duration) -> io::Result<Option<File>> {
     let file = open(database)?;

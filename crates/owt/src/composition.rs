@@ -45,6 +45,7 @@ use owt_terminal::SessionPaths;
 
 use broken_database::database;
 use broken_database::explained;
+use broken_database::store_settings;
 use configuration::ConfigurationFiles;
 use installed_programs::InstalledPrograms;
 use personal_files::personal_files;
@@ -65,9 +66,8 @@ pub(crate) struct Assembled {
 /// # Errors
 /// `home_not_writable`, `no_space`, `database`, `database_damaged`, `database_locked`.
 pub(crate) fn assemble(environment: &Environment, places: &Places) -> Result<Assembled, Problem> {
-    let settings = owt_store::Settings { lock_patience: LOCK_PATIENCE };
     let explain = |error: StoreError| explained(&error, places);
-    let store = Arc::new(SqliteStore::open(&database(places), &settings).map_err(explain)?);
+    let store = Arc::new(SqliteStore::open(&database(places), &store_settings(places)).map_err(explain)?);
     let (engine, service) = service(environment, places, store.clone())?;
     let service = Arc::new(service);
     let spooled = Arc::clone(&service);

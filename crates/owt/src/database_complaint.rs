@@ -7,8 +7,11 @@ use owt_api::DatabaseIntegrity;
 use owt_api::ErrorCode;
 use owt_config::Settings;
 
+use crate::rendering::amount::bytes;
+use crate::rendering::span::duration;
+
 /// From when on something should be done.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Thresholds {
     /// Size of the file, in bytes.
     size: Option<u64>,
@@ -38,33 +41,36 @@ pub(crate) struct Complaint {
     /// What is wrong.
     pub(crate) what: String,
     /// What to do.
-    pub(crate) remedy: &'static str,
+    pub(crate) remedy: String,
 }
 
-/// What should be done, the worst first.
+/// What should be done, the worst first. `way_back` is what helps against damage.
 pub(crate) fn complaints(
     health: &DatabaseHealth,
     thresholds: Thresholds,
     now: jiff::Timestamp,
+    way_back: &str,
 ) -> Vec<Complaint> {
     if health.integrity == DatabaseIntegrity::Damaged {
         let what = format!("the database is damaged: {}", health.complaints.join("; "));
-        let remedy = "put a backup in its place: owt server stop && owt db restore";
-        return vec![Complaint { code: ErrorCode::DatabaseDamaged, what, remedy }];
+        return vec![Complaint { code: ErrorCode::DatabaseDamaged, what, remedy: way_back.to_owned() }];
     }
-    let unhealthy = |what: String, remedy| Complaint { code: ErrorCode::DatabaseUnhealthy, what, remedy };
+    let unhealthy = |what: String, remedy: &str| Complaint {
+        code: ErrorCode::DatabaseUnhealthy,
+        what,
+        remedy: remedy.to_owned(),
+    };
     let size = over(health.size_bytes, thresholds.size).map(|limit| {
         let what = format!(
-            "the database has {} MB, more than {limit} MB (database.max_size)",
-            megabytes(health.size_bytes)
+            "the database has {}, more than {} (database.max_size)",
+            bytes(health.size_bytes),
+            bytes(limit)
         );
         unhealthy(what, "close its holes: owt db vacuum; or allow it more in your configuration")
     });
     let log = over(health.wal_bytes, thresholds.log).map(|limit| {
-        let what = format!(
-            "its log has {} MB, more than {limit} MB (database.max_log)",
-            megabytes(health.wal_bytes)
-        );
+        let what =
+            format!("its log has {}, more than {} (database.max_log)", bytes(health.wal_bytes), bytes(limit));
         unhealthy(what, "fold it into the file: owt db vacuum")
     });
     [backup(health, thresholds, now), size, log].into_iter().flatten().collect()
@@ -75,29 +81,24 @@ fn backup(health: &DatabaseHealth, thresholds: Thresholds, now: jiff::Timestamp)
     let complaint = |what: String| Complaint {
         code: ErrorCode::DatabaseUnhealthy,
         what,
-        remedy: "make one: owt db backup",
+        remedy: "make one: owt db backup".to_owned(),
     };
     let newest = health.backups.first().and_then(|backup| backup.taken_at.parse::<jiff::Timestamp>().ok());
     let Some(newest) = newest else {
         return (health.events > 0).then(|| complaint("the database has no backup".to_owned()));
     };
     let age = Duration::try_from(now.duration_since(newest)).unwrap_or_default();
-    let is_old = thresholds.backup_age.is_some_and(|limit| age > limit);
-    is_old.then(|| {
-        complaint(format!(
-            "its newest backup is {} days old (database.max_backup_age)",
-            age.as_secs() / 86_400
-        ))
-    })
+    let limit = thresholds.backup_age.filter(|limit| age > *limit)?;
+    Some(complaint(format!(
+        "its newest backup is {} old, more than {} (database.max_backup_age)",
+        duration(age.as_secs()),
+        duration(limit.as_secs())
+    )))
 }
 
-/// The limit in megabytes, where it is exceeded.
+/// The limit, where it is exceeded.
 fn over(bytes: u64, limit: Option<u64>) -> Option<u64> {
-    limit.filter(|limit| bytes > *limit).map(megabytes)
-}
-
-const fn megabytes(bytes: u64) -> u64 {
-    bytes / 1_000_000
+    limit.filter(|limit| bytes > *limit)
 }
 
 #[cfg(test)]
@@ -123,9 +124,9 @@ mod tests {
         }
     }
 
-    fn told(health: &DatabaseHealth, thresholds: Thresholds) -> Vec<&'static str> {
+    fn told(health: &DatabaseHealth, thresholds: Thresholds) -> Vec<String> {
         let now = jiff::Timestamp::from_second(NOW).unwrap();
-        complaints(health, thresholds, now).iter().map(|complaint| complaint.remedy).collect()
+        complaints(health, thresholds, now, "").into_iter().map(|complaint| complaint.remedy).collect()
     }
 
     #[test]
@@ -155,11 +156,30 @@ mod tests {
     }
 
     #[test]
+    fn sizes_and_ages_are_said_in_units_that_fit() {
+        let thresholds =
+            Thresholds { size: Some(1_000), log: Some(2_000), backup_age: Some(Duration::from_secs(60)) };
+        let now = jiff::Timestamp::from_second(NOW + 150).unwrap();
+        let said: Vec<String> = complaints(&health(77_824, 9_500, Some(0)), thresholds, now, "")
+            .into_iter()
+            .map(|complaint| complaint.what)
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "its newest backup is 2m old, more than 1m (database.max_backup_age)",
+                "the database has 77 kB, more than 1.0 kB (database.max_size)",
+                "its log has 9.5 kB, more than 2.0 kB (database.max_log)",
+            ]
+        );
+    }
+
+    #[test]
     fn damage_is_all_that_matters() {
         let damaged = DatabaseHealth { integrity: DatabaseIntegrity::Damaged, ..health(u64::MAX, 0, None) };
         let none = Thresholds { size: Some(1), log: None, backup_age: None };
         let now = jiff::Timestamp::from_second(NOW).unwrap();
-        let [only] = &complaints(&damaged, none, now)[..] else { panic!() };
-        assert_eq!(only.code, ErrorCode::DatabaseDamaged);
+        let [only] = &complaints(&damaged, none, now, "restore it")[..] else { panic!() };
+        assert_eq!((only.code, only.remedy.as_str()), (ErrorCode::DatabaseDamaged, "restore it"));
     }
 }

@@ -148,8 +148,10 @@ fn a_database_that_another_process_holds_is_told_and_works_again_when_it_is_let_
         assert!(began.elapsed() < Duration::from_secs(60), "{words:?} took {:?}", began.elapsed());
         assert!(refused["hint"].as_str().unwrap().contains("fuser"), "{refused:#}");
     }
-    let doctor = app.refused(&["doctor"], 1, "faults_found");
-    assert!(doctor.to_string().contains("not as"), "{doctor:#}");
+    let doctor = app.owt(&["--json", "doctor"]).json();
+    let found = &doctor["data"]["findings"];
+    assert!(found.to_string().contains("database_locked"), "{doctor:#}");
+    assert!(found.to_string().contains(&format!("fuser {}", file(&sealed).display())), "{doctor:#}");
     drop(database);
     assert_eq!(app.only_workspace()["name"], "x");
 }

@@ -26,6 +26,7 @@ mod hooks_of_worktrees;
 mod installs_that_fail;
 mod isolation;
 mod layouts;
+mod lost_database;
 mod main_job;
 mod mounts;
 mod notes;

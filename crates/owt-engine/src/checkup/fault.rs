@@ -235,7 +235,7 @@ impl Fault {
 }
 
 fn orphaned_worktree(worktree: &LinkedWorktree) -> Words {
-    let LinkedWorktree { path, branch } = worktree;
+    let LinkedWorktree { path, branch, .. } = worktree;
     let branch = branch.as_ref().map_or("its commits", BranchName::as_str);
     Words::new(
         format!("the worktree {path} was made by owt and belongs to no workspace"),

@@ -62,10 +62,38 @@ pub(super) fn facts(engine: &Engine) -> Result<Facts, StoreError> {
     facts.sessions = judged(&truth, sessions);
     windows(engine, &mut facts)?;
     facts.worktrees = unknown_worktrees(engine, &truth, &mut facts)?;
+    spare_what_is_older(&mut facts, begun(engine)?);
     facts.workspaces = workspaces(engine, &truth)?;
     facts.hooks = hooks(engine, &truth)?;
     reports(engine, &mut facts)?;
     Ok(facts)
+}
+
+/// When the first of what is recorded happened; `None` where nothing did.
+fn begun(engine: &Engine) -> Result<Option<Timestamp>, StoreError> {
+    Ok(engine.ports().store.journal(0, 1)?.first().map(|recorded| recorded.at))
+}
+
+/// Records that begin later than a thing cannot say that it belongs to nobody: the database was begun anew.
+fn spare_what_is_older(facts: &mut Facts, begun: Option<Timestamp>) {
+    let is_older = |at: Timestamp| begun.is_none_or(|begun| at < begun);
+    let (old, judged): (Vec<_>, Vec<_>) = std::mem::take(&mut facts.sessions).into_iter().partition(|seen| {
+        let SeenSession { record, presence, .. } = seen;
+        *record == SessionRecord::Unknown
+            && matches!(presence, SessionPresence::Running { started_at, .. } if is_older(*started_at))
+    });
+    facts.sessions = judged;
+    let (old_worktrees, judged): (Vec<_>, Vec<_>) = std::mem::take(&mut facts.worktrees)
+        .into_iter()
+        .partition(|seen| seen.worktree.made_at.is_some_and(is_older));
+    facts.worktrees = judged;
+    let why = "it is older than everything that this database knows, and stays; was the database begun anew? owt db health";
+    for SeenSession { attempt, .. } in old {
+        blind(facts, format!("the session {attempt}"), &why);
+    }
+    for UnknownWorktree { worktree, .. } in old_worktrees {
+        blind(facts, format!("the worktree {}", worktree.path), &why);
+    }
 }
 
 fn blind(facts: &mut Facts, what: impl Into<String>, why: &impl ToString) {

@@ -45,8 +45,8 @@ pub(super) fn store(error: &StoreError) -> Problem {
         StoreError::ReadOnly { .. } => Problem::new(ErrorCode::HomeNotWritable, message)
             .hint("set OWT_HOME to a folder that you can write to"),
         StoreError::TooLarge { .. } => Problem::new(ErrorCode::LimitReached, message),
-        StoreError::Busy { .. } => Problem::new(ErrorCode::DatabaseLocked, message)
-            .hint("end the program that holds it and try again; find it with: fuser owt.db"),
+        StoreError::Busy { path } => Problem::new(ErrorCode::DatabaseLocked, message)
+            .hint(format!("end the program that holds it and try again; find it with: fuser {path}")),
         StoreError::Corrupt { .. } => Problem::new(ErrorCode::DatabaseDamaged, message)
             .hint("see how it is, and which backups there are: owt db health"),
         _ => Problem::new(ErrorCode::Database, message),

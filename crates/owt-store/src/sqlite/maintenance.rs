@@ -61,6 +61,23 @@ impl SqliteStore {
     }
 }
 
+/// Larger files are not examined by the way: reading this much takes some hundredths of a second. Each copy of them is.
+const EXAMINED_AT_START: u64 = 8 << 20;
+
+/// Refuses a file whose pages are damaged, before anything is written into it.
+pub(super) fn refuse_damage(connection: &Connection, place: &Place) -> Result<(), StoreError> {
+    if size(place.path.as_path()) + size(&wal_path(&place.path)) > EXAMINED_AT_START {
+        return Ok(());
+    }
+    let complaint: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|error| place.explain(error))?;
+    match complaint.as_str() {
+        "ok" => Ok(()),
+        complaint => Err(place.corrupt(complaint)),
+    }
+}
+
 /// What a connection can say of the file that it is to.
 pub(crate) fn examine_with(connection: &Connection, place: &Place) -> Result<Health, StoreError> {
     let count = |sql| connection.query_row(sql, [], |row| row.get(0)).unwrap_or(0);

@@ -81,7 +81,7 @@ fn a_damaged_file_is_examined_replaced_by_its_copy_and_kept() {
         let path = bench.database();
         damage(&path);
         let broken = fs::read(&path).unwrap();
-        assert!(matches!(examine(&path).unwrap().integrity, Integrity::Damaged(_)), "{name}");
+        assert!(matches!(examine(&path, &[]).unwrap().integrity, Integrity::Damaged(_)), "{name}");
         assert_eq!(newest_sound_backup(&path).unwrap().unwrap().path, copy, "{name}");
         let restored = restore(&path, &copy, at(50)).unwrap();
         let aside = restored.kept_aside.unwrap();
@@ -176,4 +176,76 @@ fn no_copy_of_a_damaged_database_pushes_out_a_sound_one() {
     }
     assert_eq!(newest_sound_backup(&path).unwrap().unwrap().path, good);
     assert_eq!(backups(&path).unwrap().len(), 1);
+}
+
+#[test]
+fn copies_of_an_empty_database_never_push_out_those_that_hold_something() {
+    let bench = Bench::new();
+    let good = with_a_copy(&bench);
+    let path = bench.database();
+    // As an earlier version left it: begun anew beside its backups.
+    let blank = Bench::new();
+    drop(blank.store());
+    fs::copy(blank.database(), &path).unwrap();
+    let store = open(&path);
+    for millis in 20..30 {
+        let made = store.back_up(at(millis)).unwrap();
+        assert!(made.path.as_path().exists(), "the one that was made is not there");
+    }
+    let kept = backups(&path).unwrap();
+    assert!(kept.len() <= KEPT_BACKUPS + 1, "{kept:?}");
+    assert_eq!(newest_sound_backup(&path).unwrap().unwrap().path, good);
+}
+
+#[test]
+fn a_look_makes_folds_and_removes_nothing() {
+    for has_log in [false, true] {
+        let bench = Bench::new();
+        with_a_copy(&bench);
+        let path = bench.database();
+        if has_log {
+            let log = bench.folder().join("data/owt.db-wal");
+            let store = open(&path);
+            fill(&store, "one", 110..120);
+            let left = fs::read(&log).unwrap();
+            drop(store);
+            fs::write(&log, &left).unwrap();
+        }
+        let files = || {
+            let names = fs::read_dir(bench.folder().join("data")).unwrap().map(|entry| entry.unwrap().path());
+            let mut files: Vec<_> = names
+                .filter(|path| path.is_file() && !path.to_str().unwrap().ends_with("-shm"))
+                .map(|path| (fs::read(&path).unwrap(), path))
+                .collect();
+            files.sort();
+            files
+        };
+        let before = files();
+        let store = SqliteStore::open_to_look(&path, &Settings::default()).unwrap();
+        assert_eq!(store.head().unwrap(), if has_log { 120 } else { 110 });
+        assert!(store.append(&append_to("two", 0, "1")).is_err(), "a look has written");
+        drop(store);
+        assert_eq!(examine(&path, &[]).unwrap().integrity, Integrity::Sound);
+        assert!(files() == before, "a file was changed, made or removed");
+    }
+}
+
+#[test]
+fn a_file_without_its_head_keeps_its_log() {
+    let bench = Bench::new();
+    with_a_copy(&bench);
+    let path = bench.database();
+    let log = bench.folder().join("data/owt.db-wal");
+    let store = open(&path);
+    fill(&store, "one", 110..120);
+    let left = fs::read(&log).unwrap();
+    drop(store);
+    fs::write(&path, vec![0xa5; 40_960]).unwrap();
+    // Of another file: nothing in it fits.
+    fs::write(&log, &left[..left.len() / 2]).unwrap();
+    let before = [fs::read(&path).unwrap(), fs::read(&log).unwrap()];
+    let _ = examine(&path, &[]);
+    if SqliteStore::open(&path, &Settings::default()).is_err() {
+        assert!([fs::read(&path).unwrap(), fs::read(&log).unwrap()] == before, "a damaged file was changed");
+    }
 }

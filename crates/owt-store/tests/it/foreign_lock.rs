@@ -1,12 +1,17 @@
 //! Another process that holds the database's lock.
 
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Write;
 use std::time::Duration;
 use std::time::Instant;
 
 use owt_ports::EventStore;
 use owt_ports::StoreError;
+use owt_store::Holder;
 use owt_store::Settings;
 use owt_store::SqliteStore;
+use owt_store::lock_holder;
 use rusqlite::Connection;
 
 use super::bench::Bench;
@@ -14,12 +19,13 @@ use super::bench::append_to;
 use super::bench::fill;
 use super::bench::stream;
 use super::bench::written;
+use super::rerun;
 
 #[test]
 fn a_lock_that_stays_is_named_and_reading_goes_on() {
     let bench = Bench::new();
     let path = bench.database();
-    let settings = Settings { lock_patience: Duration::from_millis(50) };
+    let settings = Settings { lock_patience: Duration::from_millis(50), ..Settings::default() };
     let store = SqliteStore::open(&path, &settings).unwrap();
     written(&store, &append_to("one", 0, "1"));
     let foreign = Connection::open(&path).unwrap();
@@ -59,4 +65,36 @@ fn two_stores_on_one_file_lose_nothing() {
     let seen = stores.each_ref().map(|store| store.journal(0, 1000).unwrap());
     assert_eq!(seen[0].len(), 400);
     assert_eq!(seen[0], seen[1]);
+}
+
+/// The child: takes the lock of a writer and keeps it until it is killed.
+#[test]
+#[ignore = "the process that who_holds_the_lock_is_found_without_touching_anything looks for"]
+fn holds_the_lock() {
+    let Some(path) = rerun::path_from_parent() else { return };
+    let connection = Connection::open(path).unwrap();
+    connection.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    writeln!(std::io::stdout(), "\nheld").unwrap();
+    loop {
+        std::thread::park();
+    }
+}
+
+#[test]
+fn who_holds_the_lock_is_found_without_touching_anything() {
+    let bench = Bench::new();
+    let path = bench.database();
+    drop(bench.store());
+    let holder = || lock_holder(&path, Duration::from_millis(50)).unwrap();
+    assert_eq!(holder(), None);
+    let mut child = rerun::start("foreign_lock::holds_the_lock", &path);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line == "held"));
+    let before = std::fs::read(&path).unwrap();
+    assert_eq!(holder(), Some(Holder { pid: Some(child.id()) }));
+    assert!(std::fs::read(&path).unwrap() == before);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(holder(), None);
+    drop(bench.store());
 }

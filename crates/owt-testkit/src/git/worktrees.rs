@@ -21,7 +21,11 @@ impl Repo {
     pub(crate) fn linked_worktrees(&self) -> Vec<LinkedWorktree> {
         let linked = self.checkouts.iter().filter(|(_, checkout)| !checkout.main);
         linked
-            .map(|(path, checkout)| LinkedWorktree { path: path.clone(), branch: checkout.branch.clone() })
+            .map(|(path, checkout)| LinkedWorktree {
+                path: path.clone(),
+                branch: checkout.branch.clone(),
+                made_at: None,
+            })
             .collect()
     }
 

@@ -7,6 +7,7 @@ use clap::Args;
 use clap::Subcommand;
 use owt_api::DatabaseBackup;
 use owt_api::DatabaseHealth;
+use owt_api::DatabaseIntegrity;
 use owt_api::DatabasePurged;
 use owt_api::DatabaseRestored;
 use owt_api::ErrorCode;
@@ -178,7 +179,10 @@ fn health(args: &HealthArgs, context: &Context) -> Result<(), Failure> {
     let complaint = if args.check { complaint(context, &health)? } else { None };
     match complaint {
         Some(failure) => Err(failure.with_data(serde_json::json!(health))),
-        None => context.output.answer(&health, |page| database::health(page, &health)),
+        None => {
+            let way_back = way_back(&health, context)?;
+            context.output.answer(&health, |page| database::health(page, &health, &way_back))
+        }
     }
 }
 
@@ -189,12 +193,21 @@ pub(super) fn thresholds(context: &Context) -> Result<Thresholds, Failure> {
     Ok(Thresholds::of(&settings))
 }
 
+/// What helps against damage; nothing where there is none.
+fn way_back(health: &DatabaseHealth, context: &Context) -> Result<String, Failure> {
+    Ok(match health.integrity {
+        DatabaseIntegrity::Ok => String::new(),
+        DatabaseIntegrity::Damaged => broken_database::way_back(&context.places()?),
+    })
+}
+
 /// What should be done about a database, if anything.
 fn complaint(context: &Context, health: &DatabaseHealth) -> Result<Option<Failure>, Failure> {
-    let found = complaints(health, thresholds(context)?, jiff::Timestamp::now());
+    let way_back = way_back(health, context)?;
+    let found = complaints(health, thresholds(context)?, jiff::Timestamp::now(), &way_back);
     let Some(first) = found.first() else { return Ok(None) };
     let what: Vec<&str> = found.iter().map(|complaint| complaint.what.as_str()).collect();
-    Ok(Some(Failure::new(first.code, what.join("\n")).hint(first.remedy)))
+    Ok(Some(Failure::new(first.code, what.join("\n")).hint(first.remedy.clone())))
 }
 
 fn purge(args: &PurgeArgs, context: &Context) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 use clap::Args;
 use owt_api::Checkup;
 use owt_api::CheckupReport;
+use owt_api::DatabaseIntegrity;
 use owt_api::ErrorCode;
 use owt_api::Finding;
 use owt_api::FindingName;
@@ -13,6 +14,7 @@ use owt_core::counting::counted;
 
 use crate::command::db;
 use crate::command::person;
+use crate::composition::broken_database;
 use crate::composition::home_checkup;
 use crate::connect;
 use crate::context::Context;
@@ -48,6 +50,9 @@ pub(crate) struct DoctorArgs {
     yes: bool,
 }
 
+/// What is found of a database that nothing may be judged by.
+const BROKEN: [&str; 2] = ["database_damaged", "database_locked"];
+
 /// What was found, by who mends it.
 struct Found {
     home: Vec<Finding>,
@@ -61,11 +66,17 @@ pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<(), Failure> {
         person::only(context, &places, "an agent's session may look, and may not mend")?;
     }
     let mut home = home_faults::findings(&home_checkup::look(&context.environment, &places));
-    home.extend(database(context, &places));
+    let database = database(context, &places);
+    let is_broken = database.iter().any(|finding| BROKEN.contains(&finding.code.as_str()));
+    home.extend(database);
     home.extend(untold(context));
-    let mut found = match records(context, &places) {
-        Ok(records) => Found { home, records, looked_at_records: true },
-        Err(unusable) => Found { home, records: vec![*unusable], looked_at_records: false },
+    let mut found = match is_broken {
+        // Nothing is judged by a database that is lost, damaged or in the hands of somebody else.
+        true => Found { home, records: Vec::new(), looked_at_records: false },
+        false => match records(context, &places) {
+            Ok(records) => Found { home, records, looked_at_records: true },
+            Err(unusable) => Found { home, records: vec![*unusable], looked_at_records: false },
+        },
     };
     let mendable = found.all().filter(|finding| finding.fixable).count();
     if args.fix && !args.dry_run && mendable > 0 {
@@ -74,6 +85,7 @@ pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<(), Failure> {
         found.records = match found.looked_at_records {
             true => mend_records(context, found.records)?,
             // What kept them from being looked at may be mended now; what is seen then was not agreed to.
+            false if is_broken => Vec::new(),
             false => records(context, &places).unwrap_or_else(|unusable| vec![*unusable]),
         };
     }
@@ -89,8 +101,10 @@ impl Found {
 /// What should be done about the database. Whether its pages are sound is left to the server where it is a large one:
 /// reading all of it takes a second for each few hundred megabytes.
 fn database(context: &Context, places: &Places) -> Vec<Finding> {
-    // A broken configuration has been told.
-    let Ok(thresholds) = db::thresholds(context) else { return Vec::new() };
+    let server = connect::running(context).ok().flatten().map(|(_, server)| server.pid);
+    if let Some(locked) = home_checkup::foreign_lock(places, server) {
+        return vec![locked];
+    }
     match home_checkup::database(places) {
         Ok(None) => Vec::new(),
         Ok(Some(mut health)) => {
@@ -98,7 +112,24 @@ fn database(context: &Context, places: &Places) -> Vec<Finding> {
                 // The first backup comes with the first half hour; until then there is as good as nothing to lose.
                 health.events = 0;
             }
-            complaints(&health, thresholds, jiff::Timestamp::now()).into_iter().map(told).collect()
+            let way_back = match health.integrity {
+                DatabaseIntegrity::Ok => String::new(),
+                DatabaseIntegrity::Damaged => broken_database::way_back(places),
+            };
+            // A broken configuration has been told.
+            let thresholds = db::thresholds(context).unwrap_or_default();
+            complaints(&health, thresholds, jiff::Timestamp::now(), &way_back).into_iter().map(told).collect()
+        }
+        Err(problem) if problem.code == ErrorCode::DatabaseDamaged => {
+            let remedy = problem.hint.unwrap_or_else(|| broken_database::way_back(places));
+            let why = "everything that owt knows is in it";
+            vec![home_faults::for_the_person(
+                problem.code.as_str(),
+                "database",
+                problem.message,
+                why,
+                &remedy,
+            )]
         }
         // Whoever asks for the records is told the same.
         Err(_) => Vec::new(),
@@ -122,7 +153,7 @@ fn untold(context: &Context) -> Vec<Finding> {
 
 fn told(complaint: Complaint) -> Finding {
     let why = "everything that owt knows is in it";
-    home_faults::for_the_person(complaint.code.as_str(), "database", complaint.what, why, complaint.remedy)
+    home_faults::for_the_person(complaint.code.as_str(), "database", complaint.what, why, &complaint.remedy)
 }
 
 /// What the records say is wrong: asked of the server, or looked up where none runs. Otherwise why they cannot be looked

@@ -14,11 +14,32 @@ use owt_ports::Clock;
 use owt_ports::StoreError;
 use owt_server::database_backup;
 use owt_server::database_health;
+use owt_store::Standing;
 use owt_store::system::SystemClock;
+
+use super::LOCK_PATIENCE;
 
 /// The database of these places.
 pub(super) fn database(places: &Places) -> AbsPath {
     places.data.join("owt.db")
+}
+
+/// Folders of these places in which something lies only after a database was used.
+pub(super) fn filled_by_use(places: &Places) -> Vec<AbsPath> {
+    vec![places.data.join("attempts")]
+}
+
+/// How the store is opened here.
+pub(super) fn store_settings(places: &Places) -> owt_store::Settings {
+    owt_store::Settings { lock_patience: LOCK_PATIENCE, filled_by_use: filled_by_use(places) }
+}
+
+/// Whether there is a database to look at.
+///
+/// # Errors
+/// `database_damaged` where there was one and it is gone or empty; `database`.
+pub(crate) fn standing(places: &Places) -> Result<Standing, Problem> {
+    owt_store::standing(&database(places), &filled_by_use(places)).map_err(|error| explained(&error, places))
 }
 
 /// Its state, and its backups.
@@ -28,7 +49,7 @@ pub(super) fn database(places: &Places) -> AbsPath {
 pub(crate) fn health(places: &Places) -> Result<DatabaseHealth, Problem> {
     let path = database(places);
     let explain = |error: StoreError| explained(&error, places);
-    let health = owt_store::examine(&path).map_err(explain)?;
+    let health = owt_store::examine(&path, &filled_by_use(places)).map_err(explain)?;
     Ok(database_health(health, &owt_store::backups(&path).map_err(explain)?))
 }
 
@@ -99,7 +120,8 @@ pub(super) fn explained(error: &StoreError, places: &Places) -> Problem {
     }
 }
 
-fn way_back(places: &Places) -> String {
+/// The command that puts its newest sound backup in its place.
+pub(crate) fn way_back(places: &Places) -> String {
     match owt_store::newest_sound_backup(&database(places)) {
         Ok(Some(backup)) => format!(
             "nothing was changed; its newest sound backup is of {}, and puts itself in its place with: \
@@ -107,9 +129,11 @@ fn way_back(places: &Places) -> String {
             database_backup(&backup).taken_at,
             backup.path
         ),
-        Ok(None) => "nothing was changed, and it has no sound backup; from a copy of your own: \
-             owt db restore FILE"
-            .to_owned(),
+        Ok(None) => format!(
+            "nothing was changed, and it has no sound backup; from a copy of your own: owt db restore FILE; to begin \
+             anew, move what is there aside: mv {0} {0}.old",
+            places.data
+        ),
         Err(error) => format!("nothing was changed; its backups cannot be looked at: {error}"),
     }
 }

@@ -34,6 +34,7 @@ use owt_server::Caller;
 use owt_server::Service;
 use owt_store::DiskFiles;
 use owt_store::SqliteStore;
+use owt_store::Standing;
 use owt_store::system::SystemClock;
 
 use super::broken_database;
@@ -43,6 +44,7 @@ use super::installed_programs::InstalledPrograms;
 use super::own_program;
 use super::service;
 use super::sessions;
+use crate::home_faults;
 use crate::home_faults::HomeFacts;
 use crate::home_faults::OldAgent;
 
@@ -51,6 +53,9 @@ const PRIVATE: [&str; 6] = ["agents", "attempts", "backups", "messages", "spool"
 
 /// So long a home may be without a backup.
 const YOUNG: Duration = Duration::from_secs(60 * 60);
+
+/// A writer at work has let go after this long.
+const HELD_FOR_GOOD: Duration = Duration::from_secs(2);
 
 /// A database of this size is read as a whole in a moment, in bytes: 32 MiB.
 const READ_BY_THE_WAY: u64 = 32 << 20;
@@ -162,10 +167,33 @@ pub(crate) fn mend(findings: &mut [Finding]) {
 /// # Errors
 /// `database_locked`, `database`.
 pub(crate) fn database(places: &Places) -> Result<Option<DatabaseHealth>, Problem> {
+    if broken_database::standing(places)? == Standing::NeverBegun {
+        return Ok(None);
+    }
     match broken_database::database(places).as_path().metadata() {
         Ok(file) if file.len() <= READ_BY_THE_WAY => broken_database::health(places).map(Some),
         _ => Ok(None),
     }
+}
+
+/// Another program than ours that has kept the database to itself for a moment, as something that was found. Before
+/// anything opens it in this process.
+pub(crate) fn foreign_lock(places: &Places, server: Option<u32>) -> Option<Finding> {
+    let path = broken_database::database(places);
+    let holder = owt_store::lock_holder(&path, HELD_FOR_GOOD).ok().flatten()?;
+    if holder.pid.is_some() && holder.pid == server {
+        return None;
+    }
+    let who = holder.pid.map_or_else(|| "another program".to_owned(), |pid| format!("the process {pid}"));
+    Some(home_faults::for_the_person(
+        "database_locked",
+        "database",
+        format!("{who} holds the database {path} and does not let it go"),
+        "nothing can be written meanwhile, and perhaps not read: commands fail after some seconds",
+        &format!(
+            "end that program if it is not needed (a backup tool perhaps); who has the file open: fuser {path}"
+        ),
+    ))
 }
 
 /// Whether the database was begun less than an hour ago. Its users' lock is made with it, and never written.
@@ -185,12 +213,12 @@ pub(crate) fn records(
     places: &Places,
     request: RequestId,
 ) -> Result<Vec<Finding>, Problem> {
-    if !broken_database::database(places).as_path().exists() {
+    if broken_database::standing(places)? == Standing::NeverBegun {
         return Ok(Vec::new());
     }
     let explain = |error: StoreError| explained(&error, places);
-    let settings = owt_store::Settings { lock_patience: super::LOCK_PATIENCE };
-    let store = SqliteStore::open(&broken_database::database(places), &settings).map_err(explain)?;
+    let settings = broken_database::store_settings(places);
+    let store = SqliteStore::open_to_look(&broken_database::database(places), &settings).map_err(explain)?;
     let (_engine, service) = service(environment, places, Arc::new(store))?;
     let call = Call { by: Caller::Person { pid: None }, request };
     service.check_up(&call, Checkup { mend: Vec::new() })

@@ -15,7 +15,8 @@ use crate::rendering::Tone;
 use crate::rendering::plain::one_line;
 use crate::rendering::span;
 
-pub(crate) fn health(page: &Page, health: &DatabaseHealth) -> String {
+/// `way_back` helps against damage; empty where there is none.
+pub(crate) fn health(page: &Page, health: &DatabaseHealth, way_back: &str) -> String {
     let integrity = match health.integrity {
         DatabaseIntegrity::Ok => "sound".to_owned(),
         DatabaseIntegrity::Damaged => format!("damaged: {}", health.complaints.join("; ")),
@@ -33,7 +34,8 @@ pub(crate) fn health(page: &Page, health: &DatabaseHealth) -> String {
     let fact = |(label, value): (&str, String)| {
         format!("{}{value}\n", page.style.paint(Tone::Dim, &format!("{label:<11}")))
     };
-    facts.into_iter().chain(backups).map(fact).collect()
+    let help = (!way_back.is_empty()).then(|| ("Way back", way_back.to_owned()));
+    facts.into_iter().chain(help).chain(backups).map(fact).collect()
 }
 
 pub(crate) fn backed_up(made: &BackedUp) -> String {

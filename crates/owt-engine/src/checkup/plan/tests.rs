@@ -59,7 +59,7 @@ fn row(unreadable: Option<&str>) -> SeenRow {
 }
 
 fn unknown_worktree() -> UnknownWorktree {
-    let worktree = LinkedWorktree { path: path("/y"), branch: None };
+    let worktree = LinkedWorktree { path: path("/y"), branch: None, made_at: None };
     UnknownWorktree { repository: repository(), worktree }
 }
 

@@ -116,7 +116,11 @@ pub const RULE: &[Line] = &[
 
 /// Names of files that only their owner may read, besides those of [`RULE`]: source code about secrets is called so
 /// too, and may be committed.
-const ONLY_PRIVATE: &[Name] = &[Name::Below("secrets")];
+const ONLY_PRIVATE: &[Name] =
+    &[Name::Below("secrets"), Name::Begins(".env-"), Name::Begins(".env_"), Name::Is("auth.json")];
+
+/// Words in the name of a file that only its owner may read.
+const PRIVATE_WORDS: &[&[u8]] = &[b"secret", b"token", b"credentials"];
 
 /// The line that makes the file at `path` (relative to the worktree) secret. `content` gives its beginning
 /// ([`LOOKED_AT`]) and is asked only where the name does not decide; `None` (unreadable) counts as secret.
@@ -138,7 +142,10 @@ pub fn secret(path: &OsStr, content: impl FnOnce() -> Option<Vec<u8>>) -> Option
 pub fn is_private(path: &OsStr) -> bool {
     let lower = path.as_bytes().to_ascii_lowercase();
     let parts = parts(&lower);
+    let has =
+        |word: &&[u8]| parts.last().is_some_and(|last| last.windows(word.len()).any(|part| part == *word));
     RULE.iter().map(|line| line.name).chain(ONLY_PRIVATE.iter().copied()).any(|name| fits(name, &parts))
+        || PRIVATE_WORDS.iter().any(has)
 }
 
 fn parts(path: &[u8]) -> Vec<&[u8]> {
@@ -224,12 +231,19 @@ mod tests {
             ".npmrc",
             "id_ed25519_sk",
             "config/credentials",
+            ".env-local",
+            ".env_test",
+            "config/secrets.yml",
+            "token",
+            "auth.json",
+            "my-api-Token.txt",
+            "aws-credentials.csv",
             "config/secrets/x.json",
             ".secrets/x",
         ] {
             assert!(is_private(OsStr::new(path)), "{path}");
         }
-        for path in ["CLAUDE.md", "environment.ts", "secrets", "keys.rs"] {
+        for path in ["CLAUDE.md", "environment.ts", "keys.rs"] {
             assert!(!is_private(OsStr::new(path)), "{path}");
         }
         assert!(!is_secret("src/secrets/mod.rs", "TOKEN=x"), "source code may be committed");

@@ -90,6 +90,12 @@ pub trait PrivateFiles: Send + Sync {
     /// [`FileError::Io`].
     fn list(&self, folder: &AbsPath) -> Result<Vec<String>, FileError>;
 
+    /// Where a path leads when its symbolic links are followed; `None` when nothing is there.
+    ///
+    /// # Errors
+    /// [`FileError::Io`].
+    fn real(&self, path: &AbsPath) -> Result<Option<AbsPath>, FileError>;
+
     /// Bytes free for this user on the filesystem that holds `path` (or its nearest existing parent).
     ///
     /// # Errors

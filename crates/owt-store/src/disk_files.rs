@@ -189,6 +189,16 @@ impl PrivateFiles for DiskFiles {
         }
     }
 
+    fn real(&self, path: &AbsPath) -> Result<Option<AbsPath>, FileError> {
+        match fs::canonicalize(path.as_path()) {
+            Ok(real) => {
+                AbsPath::new(&real).map(Some).map_err(|error| explain(path, &io::Error::other(error)))
+            }
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+            Err(error) => Err(explain(path, &error)),
+        }
+    }
+
     fn free_bytes(&self, path: &AbsPath) -> Result<u64, FileError> {
         let existing = path.as_path().ancestors().find(|place| place.exists()).unwrap_or(Path::new("/"));
         let space = rustix::fs::statvfs(existing).map_err(|error| explain(path, &error.into()))?;

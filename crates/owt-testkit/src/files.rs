@@ -176,6 +176,10 @@ impl PrivateFiles for MemoryFiles {
         self.crash.around("files.list", || self.disk().list(folder))
     }
 
+    fn real(&self, path: &AbsPath) -> Result<Option<AbsPath>, FileError> {
+        self.crash.around("files.real", || Ok(self.disk().nodes.contains_key(path).then(|| path.clone())))
+    }
+
     fn free_bytes(&self, _path: &AbsPath) -> Result<u64, FileError> {
         self.crash.around("files.free_bytes", || Ok(self.disk().room))
     }

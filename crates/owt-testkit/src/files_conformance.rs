@@ -22,6 +22,7 @@ pub fn assert_conforms(files: &dyn PrivateFiles, root: &AbsPath) {
     removing_takes_all_below_and_nothing_beside(files, &root.join("remove"));
     files_and_folders_do_not_mix(files, &root.join("mix"));
     what_others_write_is_read_on(files, &root.join("on"));
+    the_real_place_of_a_file_is_told(files, &root.join("real"));
     assert!(files.free_bytes(&root.join("not/yet/there")).unwrap() > 0);
 }
 
@@ -32,6 +33,14 @@ fn what_was_written_is_read(files: &dyn PrivateFiles, root: &AbsPath) {
         assert_eq!(files.read(&path), Ok(Some(bytes.to_vec())));
     }
     assert_eq!(files.list(&root.join("deep/er")), Ok(vec!["naïve name".to_owned()]), "nothing is left over");
+}
+
+fn the_real_place_of_a_file_is_told(files: &dyn PrivateFiles, root: &AbsPath) {
+    files.write(&root.join("a/b"), b"x").unwrap();
+    let real = |name: &str| files.real(&root.join(name)).unwrap();
+    assert_eq!(files.read(&real("a/b").unwrap()), Ok(Some(b"x".to_vec())));
+    assert!(real("a/b").unwrap().starts_with(&real("a").unwrap()));
+    assert_eq!((real("a/c"), real("a/b/c")), (None, None));
 }
 
 fn what_is_not_there_is_nothing(files: &dyn PrivateFiles, root: &AbsPath) {

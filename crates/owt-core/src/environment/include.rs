@@ -25,6 +25,10 @@ pub const AGENT_FILE_PATTERNS: &[&str] = &[
     "/.mcp.json",
 ];
 
+/// Patterns for the files with variables that people and tools keep beside a project. A folder that is called so (a
+/// virtual environment of Python) is none.
+const ENVIRONMENT_FILES: &[&str] = &[".env", ".envrc", ".env.*", ".env-*", ".env_*"];
+
 impl IncludeRules {
     /// Reads the text of a `.worktreeinclude`.
     pub fn parse(text: &str) -> Self {
@@ -41,7 +45,8 @@ impl IncludeRules {
         rules
     }
 
-    /// What goes along without being asked for: `.env` and `.env.*` of the root and of each project's folder.
+    /// What goes along without being asked for: `.env`, `.envrc`, `.env.*`, `.env-*` and `.env_*` of the root and of each
+    /// project's folder.
     pub fn environment_files(projects: &[Project]) -> Self {
         let mut folders: Vec<&RelPath> = projects.iter().map(|project| &project.folder).collect();
         let root = RelPath::root();
@@ -50,20 +55,32 @@ impl IncludeRules {
         folders.dedup();
         let patterns = folders
             .into_iter()
-            .filter_map(anchored)
-            .flat_map(|folder| [format!("{folder}/.env"), format!("{folder}/.env.*")]);
+            .filter_map(pattern_of)
+            .flat_map(|folder| ENVIRONMENT_FILES.iter().map(move |name| format!("{folder}/{name}")));
         Self { patterns: patterns.collect(), refused: Vec::new() }
     }
+}
+
+/// Whether a file lies in a folder that is called like the files with variables: it is none of them.
+pub fn is_in_environment_folder(file: &RelPath) -> bool {
+    let folder = file.parent().unwrap_or_default();
+    let named_so = |part: &str| {
+        ENVIRONMENT_FILES.iter().any(|pattern| match pattern.strip_suffix('*') {
+            Some(beginning) => part.starts_with(beginning),
+            None => part == *pattern,
+        })
+    };
+    folder.parts().any(|part| part.to_str().is_some_and(named_so))
 }
 
 fn leads_out(pattern: &str) -> bool {
     pattern.trim_start_matches('!').split('/').any(|part| part == "..")
 }
 
-/// A folder as a pattern that matches it alone. git reads a backslash as "take the next one as it is".
-fn anchored(folder: &RelPath) -> Option<String> {
+/// A path as a pattern that matches it alone; `None` when it is no text. git reads a backslash as "take the next one as it is".
+pub fn pattern_of(path: &RelPath) -> Option<String> {
     let mut pattern = String::new();
-    for part in folder.parts() {
+    for part in path.parts() {
         pattern.push('/');
         for c in part.to_str()?.chars() {
             if matches!(c, '*' | '?' | '[' | ']' | '\\' | '!' | '#' | ' ') {
@@ -89,9 +106,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_in_a_folder_called_env_is_no_file_with_variables() {
+        let is_inside = |path: &str| is_in_environment_folder(&RelPath::new(path).unwrap());
+        assert!(is_inside(".env/bin/python") && is_inside("web/.env/pyvenv.cfg"));
+        assert!(!is_inside(".environments/a/.env"));
+        assert!(!is_inside(".env") && !is_inside("web/.env.local") && !is_inside(".claude/CLAUDE.md"));
+    }
+
+    #[test]
     fn a_folder_of_any_name_is_matched_as_it_is() {
-        assert_eq!(IncludeRules::environment_files(&[]).patterns, ["/.env", "/.env.*"]);
+        let patterns = IncludeRules::environment_files(&[]).patterns;
+        assert_eq!(patterns, ["/.env", "/.envrc", "/.env.*", "/.env-*", "/.env_*"]);
         let folder = RelPath::new("we b/[x]").unwrap();
-        assert_eq!(anchored(&folder).unwrap(), "/we\\ b/\\[x\\]");
+        assert_eq!(pattern_of(&folder).unwrap(), "/we\\ b/\\[x\\]");
     }
 }

@@ -11,14 +11,14 @@ use owt_ports::Untracked;
 const MEBIBYTE: u64 = 1024 * 1024;
 
 /// Why none of them is copied; `None` when they may be.
-pub(crate) fn excess(source: &AbsPath, named: &[Untracked]) -> Option<String> {
+pub(crate) fn excess(source: &AbsPath, named: &[&Untracked]) -> Option<String> {
     let count = named.len();
     if count > MOST_NAMED_FILES {
-        let how_many = |_: &Untracked| 1;
+        let how_many = |_: &&Untracked| 1;
         let most = heaviest(named, how_many, |files| counted(files, "file", "files"));
         return Some(told(&format!("{count} files (at most {MOST_NAMED_FILES} are copied)"), &most));
     }
-    let size = |file: &Untracked| file.path.within(source).symlink_metadata().map_or(0, |meta| meta.len());
+    let size = |file: &&Untracked| file.path.within(source).symlink_metadata().map_or(0, |meta| meta.len());
     let bytes: u64 = named.iter().map(size).sum();
     (bytes > MOST_NAMED_BYTES).then(|| {
         let most = heaviest(named, size, |bytes| format!("{} MiB", bytes / MEBIBYTE));
@@ -37,8 +37,8 @@ fn told(how_much: &str, most: &str) -> String {
 
 /// The three topmost places that hold the most.
 fn heaviest(
-    named: &[Untracked],
-    weight: impl Fn(&Untracked) -> u64,
+    named: &[&Untracked],
+    weight: impl Fn(&&Untracked) -> u64,
     shown: impl Fn(u64) -> String,
 ) -> String {
     let mut places: BTreeMap<String, u64> = BTreeMap::new();

@@ -5,6 +5,7 @@ mod clone;
 mod copy;
 mod flood;
 mod packages;
+mod virtual_environments;
 
 use std::io;
 
@@ -36,9 +37,16 @@ pub(crate) fn furnish(plan: &FurnishPlan) -> Result<Furnished, EnvironmentError>
         plan,
     };
     let mut furnished = Furnished::default();
-    copy_all(&copying, &plan.usual, &mut furnished)?;
-    match flood::excess(&plan.source, &plan.named) {
-        None => copy_all(&copying, &plan.named, &mut furnished)?,
+    let (usual, bound) = virtual_environments::apart(&plan.source, &plan.usual);
+    copy_all(&copying, &usual, &mut furnished)?;
+    let (named, also_bound) = virtual_environments::apart(&plan.source, &plan.named);
+    furnished.notices.extend(
+        bound.union(&also_bound).map(|folder| {
+            format!("{folder} was left out: a virtual environment works only where it was made")
+        }),
+    );
+    match flood::excess(&plan.source, &named) {
+        None => copy_all(&copying, &named, &mut furnished)?,
         Some(notice) => furnished.notices.push(notice),
     }
     cache::carry_all(plan, &copying.spellings, &mut furnished);
@@ -53,7 +61,7 @@ fn spellings(source: &AbsPath) -> Vec<AbsPath> {
 
 fn copy_all(
     copying: &Copying<'_>,
-    files: &[Untracked],
+    files: &[&Untracked],
     furnished: &mut Furnished,
 ) -> Result<(), EnvironmentError> {
     for file in files {

@@ -5,12 +5,24 @@ use std::collections::BTreeMap;
 
 use owt_core::environment::Command;
 use owt_core::environment::Program;
+use owt_core::environment::leave_active_environment;
 
 /// Node's launcher of package managers.
 const COREPACK: &str = "corepack";
 
-/// An environment of somebody else's Python; and `CI`, with which programs behave as on a build server.
-const REMOVED: &[&str] = &["VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "__PYVENV_LAUNCHER__", "CI"];
+/// `CI`, with which programs behave as on a build server; what sends packages past the environment of the project (pip 25
+/// `--user`, `--target`, `--prefix`; Poetry 2 `virtualenvs.create`), or leaves some of them out (Yarn 1).
+const REMOVED: &[&str] =
+    &["CI", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "POETRY_VIRTUALENVS_CREATE", "YARN_PRODUCTION"];
+
+/// What npm 11 and pnpm 10 read of the environment, in any case, behind this.
+const NPM_SETTING: &str = "npm_config_";
+
+/// The settings of npm with which packages are left out or go elsewhere.
+const NPM_REMOVED: &[&str] = &["omit", "only", "production", "global", "location", "dev", "dry_run"];
+
+/// With this value Node's package managers leave out what the tests need.
+const PRODUCTION: (&str, &str) = ("NODE_ENV", "production");
 
 const SET: &[(&str, &str)] = &[
     // No hooks: husky 5 and later, husky 4, lefthook, simple-git-hooks.
@@ -56,22 +68,18 @@ pub(crate) fn is_by_corepack(command: &Command) -> bool {
 
 pub(crate) fn of_install(session: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut environment = session.clone();
-    if let (Some(foreign), Some(path)) = (session.get("VIRTUAL_ENV"), session.get("PATH")) {
-        environment.insert("PATH".to_owned(), without(path, foreign));
-    }
-    for name in REMOVED {
-        environment.remove(*name);
-    }
+    // Where it was asked for has been looked at before: this is for whoever asks without.
+    leave_active_environment(&mut environment, None);
+    environment.retain(|name, value| !leads_astray(name, value));
     environment.extend(SET.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     environment
 }
 
-/// The search path without the programs of a virtual environment.
-fn without(path: &str, foreign: &str) -> String {
-    let foreign = foreign.trim_end_matches('/');
-    let is_foreign = |entry: &&str| entry.trim_end_matches('/').strip_prefix(foreign) == Some("/bin");
-    let kept: Vec<&str> = path.split(':').filter(|entry| foreign.is_empty() || !is_foreign(entry)).collect();
-    kept.join(":")
+/// Whether an install with this variable would put packages elsewhere, leave some out, or behave as on a build server.
+fn leads_astray(name: &str, value: &str) -> bool {
+    let npm = name.to_ascii_lowercase().replace('-', "_");
+    let is_of_npm = npm.strip_prefix(NPM_SETTING).is_some_and(|setting| NPM_REMOVED.contains(&setting));
+    REMOVED.contains(&name) || is_of_npm || (name, value) == PRODUCTION
 }
 
 #[cfg(test)]
@@ -96,5 +104,24 @@ mod tests {
         assert_eq!(environment["PATH"], "/a:/v/x/bin2:/b");
         assert!(!environment.contains_key("VIRTUAL_ENV") && !environment.contains_key("CI"));
         assert_eq!((environment["KEPT"].as_str(), environment["HUSKY"].as_str()), ("1", "0"));
+    }
+
+    #[test]
+    fn nothing_sends_packages_elsewhere_or_leaves_some_out() {
+        let session = [
+            ("NODE_ENV", "production"),
+            ("PIP_USER", "1"),
+            ("npm_config_omit", "dev"),
+            ("NPM_CONFIG_ONLY", "prod"),
+            ("npm_config_production", "true"),
+            ("NPM_CONFIG_GLOBAL", "true"),
+            ("npm_config_registry", "https://r"),
+        ];
+        let session = session.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let mut environment = of_install(&session);
+        environment.retain(|name, _| session.contains_key(name));
+        assert_eq!(environment.into_keys().collect::<Vec<_>>(), ["npm_config_registry"]);
+        let test = [("NODE_ENV".to_owned(), "test".to_owned())].into();
+        assert_eq!(of_install(&test)["NODE_ENV"], "test");
     }
 }

@@ -17,9 +17,14 @@ pub(crate) fn detect(site: &Site<'_>) -> Option<Project> {
     }
     let mut project = site.project(Ecosystem::Php, Manager::Composer, reason);
     project.needs.extend(["composer".to_owned(), "php".to_owned()]);
+    let manifest: Option<Value> =
+        site.text("composer.json").and_then(|text| serde_json::from_str(&text).ok());
+    let Some(manifest) = manifest else {
+        project.notices.push("composer.json cannot be read as JSON: nothing is installed".to_owned());
+        return Some(project);
+    };
     project.install.push(Command::new("composer", ["install", "--no-interaction", "--no-progress"]));
     site.discard_new(&mut project, "composer.lock");
-    let manifest: Value = site.text("composer.json").and_then(|text| serde_json::from_str(&text).ok())?;
     project.test = test(&manifest);
     project.dev = dev(site, &manifest);
     Some(project)

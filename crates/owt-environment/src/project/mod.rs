@@ -127,9 +127,15 @@ pub(crate) fn projects(checkout: &dyn Checkout, files: &[RelPath]) -> Survey {
             }
             let Some(mut project) = detect(&site) else { continue };
             known.learn(*ecosystem, &site);
-            if is_showpiece(&survey.projects, &folder) && !project.install.is_empty() {
-                project.install.clear();
-                survey.notices.push(format!("{folder} is not installed: nothing else waits for it"));
+            match is_showpiece(&survey.projects, &folder) {
+                true if project.install.is_empty() => {}
+                true => {
+                    project.install.clear();
+                    survey.notices.push(format!("{folder} is not installed: nothing else waits for it"));
+                }
+                false => {
+                    survey.notices.extend(project.notices.iter().map(|notice| of_folder(&folder, notice)));
+                }
             }
             match survey.projects.len() < MOST_PROJECTS {
                 true => survey.projects.push(project),
@@ -143,6 +149,10 @@ pub(crate) fn projects(checkout: &dyn Checkout, files: &[RelPath]) -> Survey {
         ));
     }
     survey
+}
+
+fn of_folder(folder: &RelPath, notice: &str) -> String {
+    if folder.is_root() { notice.to_owned() } else { format!("{folder}: {notice}") }
 }
 
 /// Whether a folder lies among the examples or fixtures of the checkout's own project.

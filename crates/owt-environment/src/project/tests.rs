@@ -470,3 +470,23 @@ fn examples_of_a_project_are_found_and_not_installed() {
     let alone = survey_with(&["python3"], &files[1..2]);
     assert!(!alone.projects[0].install.is_empty() && alone.notices.is_empty());
 }
+
+#[test]
+fn what_is_wrong_with_a_project_is_told_with_its_folder() {
+    let files = [
+        ("package.json", "{"),
+        ("api/composer.json", "{"),
+        ("fixtures/broken/package.json", "{"),
+        ("web/package.json", r#"{"packageManager":"pnpm@9.0.0","dependencies":{"a":"1"}}"#),
+        ("web/yarn.lock", ""),
+    ];
+    let survey = survey_with(&["composer", "php", "yarn"], &files);
+    assert_eq!(
+        survey.notices,
+        [
+            "package.json cannot be read as JSON: nothing is installed",
+            "api: composer.json cannot be read as JSON: nothing is installed",
+            "web: package.json names pnpm as its packageManager, but there is a yarn.lock: yarn is used",
+        ]
+    );
+}

@@ -67,6 +67,18 @@ fn what_is_there_is_never_touched_and_a_second_time_changes_nothing() {
 }
 
 #[test]
+fn a_virtual_environment_is_never_copied_and_that_is_said() {
+    let world = World::new();
+    for path in [".venv/pyvenv.cfg", ".venv/bin/python", ".venv/lib/a/b.py", "web/notes.local"] {
+        world.write(path, "x\n");
+    }
+    let furnished =
+        world.furnish(&[], &[".venv/pyvenv.cfg", ".venv/bin/python", ".venv/lib/a/b.py", "web/notes.local"]);
+    assert!(!world.has(".venv") && world.has("web/notes.local"));
+    assert_eq!(furnished.notices, [".venv was left out: a virtual environment works only where it was made"]);
+}
+
+#[test]
 fn a_link_out_of_the_checkout_is_left_out() {
     let world = World::new();
     write(&world.home.join("secret"), b"s");

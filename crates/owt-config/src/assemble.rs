@@ -11,6 +11,7 @@ use crate::document::Given;
 use crate::document::KeyPath;
 use crate::document::Said;
 use crate::document::split;
+use crate::hooks::Hooks;
 use crate::origin::FileLayer;
 use crate::origin::Origin;
 use crate::problem::InvalidConfiguration;
@@ -60,7 +61,9 @@ pub struct Sources<'a> {
 /// [`InvalidConfiguration`] with every fault of every layer.
 pub fn assemble(sources: &Sources<'_>) -> Result<Settings, InvalidConfiguration> {
     let mut layers = vec![defaults()];
-    layers.extend(sources.user.map(|file| document::read(&file.text, &file.path, FileLayer::User)));
+    let user = sources.user.map(|file| document::read(&file.text, &file.path, FileLayer::User));
+    let own_hooks = Hooks::from_winners(&user.as_ref().map(|said| said.values.clone()).unwrap_or_default());
+    layers.extend(user);
     layers
         .extend(sources.repository.map(|file| document::read(&file.text, &file.path, FileLayer::Repository)));
     layers.extend(sources.variables.map(variables));
@@ -76,7 +79,7 @@ pub fn assemble(sources: &Sources<'_>) -> Result<Settings, InvalidConfiguration>
     }
     if problems.is_empty() {
         let tools = tools::tables(headers, &winners);
-        return Ok(Settings::from_winners(&winners, tools));
+        return Ok(Settings::from_winners(&winners, own_hooks, tools));
     }
     problems.sort_by(|a: &Problem, b: &Problem| a.origin.cmp(&b.origin));
     Err(InvalidConfiguration { problems })

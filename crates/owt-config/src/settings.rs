@@ -271,6 +271,8 @@ pub struct Settings {
     pub cleanup: Cleanup,
     /// Commands around a worktree's life.
     pub hooks: Hooks,
+    /// Those of the person's own file, whoever's are in force: a repository's are in force only when they may run.
+    pub own_hooks: Hooks,
     /// How people's sessions live.
     pub session: Session,
     /// The windows of sessions in tmux.
@@ -315,12 +317,17 @@ impl Settings {
         Agents::DECLARATIONS,
     ];
 
-    pub(crate) fn from_winners(winners: &Winners, tools: BTreeMap<String, ToolTable>) -> Self {
+    pub(crate) fn from_winners(
+        winners: &Winners,
+        own_hooks: Hooks,
+        tools: BTreeMap<String, ToolTable>,
+    ) -> Self {
         Self {
             general: General::from_winners(winners),
             worktree: Worktree::from_winners(winners),
             cleanup: Cleanup::from_winners(winners),
             hooks: Hooks::from_winners(winners),
+            own_hooks,
             session: Session::from_winners(winners),
             tmux: Tmux::from_winners(winners),
             panes: panes::tables(winners),

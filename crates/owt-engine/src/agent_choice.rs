@@ -79,6 +79,11 @@ pub(crate) struct ChosenAgent {
 }
 
 impl ChosenAgent {
+    /// What is known of its program.
+    pub(crate) const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
     /// Its name.
     pub(crate) fn name(&self) -> &str {
         self.manifest.name.as_str()

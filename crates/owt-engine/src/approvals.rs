@@ -9,11 +9,10 @@ use owt_agents::Manifest;
 use owt_agents::launch::FoundExtras;
 use owt_agents::launch::RepositoryExtras;
 use owt_core::AbsPath;
-use owt_core::environment::Command;
 use owt_core::environment::HookMoment;
-use owt_core::environment::Program;
 use owt_core::session::SessionKind;
 use owt_ports::FileError;
+use owt_ports::Git;
 use owt_ports::PrivateFiles;
 use serde::Deserialize;
 use serde::Serialize;
@@ -21,6 +20,7 @@ use sha2::Digest;
 use sha2::Sha256;
 
 use crate::home::Home;
+use crate::hook_scripts::scripts;
 use crate::ports::Ports;
 use crate::settings::Hook;
 use crate::settings::Settings;
@@ -144,54 +144,18 @@ pub(crate) fn brought_along(
 /// changed script is not what was approved.
 pub(crate) fn brought_by_hook(
     files: &dyn PrivateFiles,
+    git: &dyn Git,
     checkout: &AbsPath,
     moment: HookMoment,
     hook: &Hook,
 ) -> Brought {
-    let mut scripts: Vec<(String, Vec<u8>)> = Vec::new();
-    for name in hook.commands.iter().flat_map(scripts_of) {
-        if scripts.iter().any(|(known, _)| *known == name) {
-            continue;
-        }
-        match files.read(&checkout.join(&name)) {
-            Ok(Some(bytes)) => scripts.push((name, bytes)),
-            Ok(None) => {}
-            Err(error) => scripts.push((name, error.to_string().into_bytes())),
-        }
-    }
+    let scripts = scripts(files, git, checkout, &hook.commands);
     let commands: Vec<String> = hook.commands.iter().map(ToString::to_string).collect();
     let said = commands.iter().map(|command| (moment.setting().to_owned(), command.clone().into_bytes()));
     let found: Vec<(String, Vec<u8>)> = said.chain(scripts.iter().cloned()).collect();
     let contents = shown(&scripts);
     let files = scripts.into_iter().map(|(name, _)| name).collect();
     Brought { digest: digest(&found), commands, hook: Some(moment), files, contents }
-}
-
-/// Programs whose first argument is a script.
-const INTERPRETERS: &[&str] =
-    &["sh", "bash", "dash", "zsh", "fish", "python", "python3", "node", "bun", "deno", "ruby", "perl", "php"];
-
-/// The files of a checkout that a command starts, as far as its words tell.
-fn scripts_of(command: &Command) -> Vec<String> {
-    let name = match &command.program {
-        Program::InFolder(path) => return vec![path.to_string()],
-        Program::OnPath(name) => name,
-    };
-    let program = name.rsplit('/').next().unwrap_or(name);
-    if !INTERPRETERS.contains(&program) {
-        return Vec::new();
-    }
-    let inside = |word: &str| word.strip_prefix("./").unwrap_or(word).to_owned();
-    let at = command.arguments.iter().position(|word| !word.starts_with('-'));
-    let is_text = at.is_some_and(|at| at > 0 && command.arguments[at - 1].ends_with(['c', 'e']));
-    match at.map(|at| &command.arguments[at]) {
-        Some(text) if is_text => {
-            let words = text.split(|c: char| c.is_whitespace() || ";&|()'\"".contains(c));
-            words.filter(|word| word.starts_with("./")).map(inside).collect()
-        }
-        Some(script) if !script.starts_with('/') => vec![inside(script)],
-        _ => Vec::new(),
-    }
 }
 
 fn digest(found: &[(String, Vec<u8>)]) -> String {
@@ -260,8 +224,6 @@ pub(crate) fn extras(
 
 #[cfg(test)]
 mod tests {
-    use owt_core::environment::RelPath;
-
     use super::*;
 
     #[test]
@@ -273,23 +235,5 @@ mod tests {
         assert_eq!(lengths, [10, SHOWN_BYTES - 10, 0]);
         let extents: Vec<Extent> = shown.iter().map(|file| file.extent).collect();
         assert_eq!(extents, [Extent::Whole, Extent::Beginning, Extent::Beginning]);
-    }
-
-    #[test]
-    fn the_scripts_of_a_command_are_found_by_its_words() {
-        for (words, scripts) in [
-            (&["sh", "scripts/setup.sh", "x"][..], &["scripts/setup.sh"][..]),
-            (&["bash", "-eu", "./a.sh"], &["a.sh"]),
-            (&["/bin/sh", "-c", "./a.sh && (./b/c.sh;true) d"], &["a.sh", "b/c.sh"]),
-            (&["python3", "-m", "build"], &["build"]),
-            (&["python3", "/opt/x.py"], &[]),
-            (&["npm", "run", "build"], &[]),
-            (&["sh"], &[]),
-        ] {
-            let command = Command::new(words[0], words[1..].iter().copied());
-            assert_eq!(scripts_of(&command), scripts, "{words:?}");
-        }
-        let own = Program::InFolder(RelPath::new("bin/setup").unwrap());
-        assert_eq!(scripts_of(&Command::of(own, ["x"])), ["bin/setup"]);
     }
 }

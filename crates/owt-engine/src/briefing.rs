@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use owt_agents::Manifest;
 use owt_agents::launch::RepositoryExtras;
 use owt_agents::manifest::OwnWordsUnknown;
+use owt_agents::manifest::WithoutChannel;
 use owt_core::AbsPath;
 use owt_core::JobId;
 use owt_core::attempt::Attempt;
@@ -28,6 +29,7 @@ use owt_core::environment::InstallState;
 use owt_core::environment::MovedPaths;
 use owt_core::environment::Project;
 use owt_core::job::Job;
+use owt_core::session::SessionKind;
 use owt_core::status::judge;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Workspace;
@@ -65,6 +67,14 @@ pub(crate) fn briefing<'a>(
     let surroundings = surroundings(workspace, install_log);
     let manner = spec.manner.as_ref();
     Some(Briefing { wanted, manner, standing, commits, surroundings, instructions, results, notes })
+}
+
+/// Whether an agent can be told more than its task in such a session: by a channel of its own, or, where the session takes
+/// one prompt, before the task.
+pub(crate) fn can_be_told(manifest: &Manifest, session: SessionKind, context: ContextChoice) -> bool {
+    let before_task =
+        session == SessionKind::Headless && manifest.modes.without_channel == WithoutChannel::BeforeTask;
+    context == ContextChoice::Full && (manifest.modes.can_be_told() || before_task)
 }
 
 /// The person's own instructions that could not be brought into a worktree, as they are in their checkout now.

@@ -19,6 +19,7 @@ mod entity;
 mod facts;
 mod herald;
 mod home;
+mod hook_scripts;
 mod hooks_heard;
 mod notes;
 mod observer;

@@ -1,5 +1,6 @@
 //! The notes of a repository, and which of them an agent is told: with its start, as a message, or not at all.
 
+use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::Permissions;
 use owt_core::RepositoryId;
@@ -70,6 +71,11 @@ pub(crate) fn message_of(repository: RepositoryId, note: &Note, workspace: Works
 /// The message that tells a workspace the notes that there were at its start.
 pub(crate) fn first_message_of(workspace: WorkspaceId) -> DeliveryId {
     derived(&format!("notes at the start of {workspace}"))
+}
+
+/// The message that tells an agent what failed in its worktree while it works: the same one for every try.
+pub(crate) fn failure_message_of(attempt: AttemptId, what: &str) -> DeliveryId {
+    derived(&format!("failed {what} told to {attempt}"))
 }
 
 /// The message that gives an agent which was taken up again what it had not been given: the same one for every try.

@@ -39,6 +39,10 @@ pub struct Settings {
     pub setup: Option<Hook>,
     /// Commands for a worktree that goes.
     pub teardown: Option<Hook>,
+    /// The person's own commands for a new worktree, also where a repository's stand in their place.
+    pub own_setup: Option<Hook>,
+    /// The person's own commands before a removal, also where a repository's stand in their place.
+    pub own_teardown: Option<Hook>,
     /// How long the commands of one of them may take.
     pub hook_limit: Duration,
     /// The agent to use when none is named.
@@ -130,6 +134,14 @@ impl Settings {
         match moment {
             HookMoment::Setup => self.setup.as_ref(),
             HookMoment::Teardown => self.teardown.as_ref(),
+        }
+    }
+
+    /// The person's own commands for that moment: what runs while a repository's may not.
+    pub const fn own_hook(&self, moment: HookMoment) -> Option<&Hook> {
+        match moment {
+            HookMoment::Setup => self.own_setup.as_ref(),
+            HookMoment::Teardown => self.own_teardown.as_ref(),
         }
     }
 

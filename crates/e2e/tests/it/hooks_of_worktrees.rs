@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::agents::install_script;
 use crate::patience::until;
 use crate::project::Project;
+use crate::ran::Ran;
 use crate::sealed::Sealed;
 
 /// Keeps what it is started with, and whether the worktree was set up before.
@@ -104,6 +105,70 @@ fn a_repositorys_hooks_run_only_as_the_person_has_approved_them() {
     app.write(".worktreerc.toml", &HOOKS.replace("one two", "three"));
     with_script(&app, READY);
     assert_eq!(begun(&app, "last")["outfit"]["setup"], "unapproved");
+}
+
+#[test]
+fn a_script_that_a_command_names_anywhere_is_part_of_what_is_approved() {
+    let sealed = home();
+    let app = sealed.repository("app");
+    with_script(&app, READY);
+    let setup = |words: &str| format!("[worktree]\nsetup = [[{words}]]\n");
+    app.write(".worktreerc.toml", &setup("\"env\", \"X=1\", \"./ready.sh\", \"made-ready\""));
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "Hooks"]);
+    // What git ignores is different in every folder, and nothing that a repository brings.
+    app.write("made-ready", "in the main checkout\n");
+    approve(&app, "ready.sh");
+    assert_eq!(begun(&app, "known")["outfit"]["setup"], "done");
+    with_script(&app, &format!("{READY}echo more\n"));
+    assert_eq!(begun(&app, "later")["outfit"]["setup"], "unapproved");
+}
+
+#[test]
+fn the_persons_own_commands_run_while_the_repositorys_wait_for_approval() {
+    let sealed = home();
+    let app = sealed.repository("app");
+    with_script(&app, "#!/bin/sh\necho of the repository > made-ready\n");
+    sealed.configure(
+        "[worktree]\nsetup = [[\"sh\", \"-c\", \"echo my own > made-ready\"]]\nteardown = [[\"sh\", \"-c\", \"echo gone > $RECORD/gone.$OWT_WORKTREE_NAME\"]]\n",
+    );
+    app.write(".worktreerc.toml", "[worktree]\nsetup = [[\"./ready.sh\"]]\nteardown = [[\"false\"]]\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "Hooks"]);
+    let shown = begun(&app, "waiting");
+    assert_eq!(shown["outfit"]["setup"], "unapproved", "{shown:#}");
+    assert_eq!(saw(&sealed, "waiting"), "my own\nOWT_SETUP=unapproved\n");
+    let deleted = app.data(&["delete", "waiting", "--force", "--yes"]);
+    assert!(deleted["teardown"].as_str().unwrap().contains("not approved"), "{deleted:#}");
+    assert!(sealed.record("gone.waiting").exists());
+    approve(&app, "ready.sh");
+    assert_eq!(begun(&app, "known")["outfit"]["setup"], "done");
+    assert_eq!(saw(&sealed, "known"), "of the repository\nOWT_SETUP=\n");
+}
+
+#[test]
+fn an_active_environment_of_python_stays_behind_and_work_in_place_keeps_it() {
+    let told = |file: &str| format!("printf '%s\\n' \"[$VIRTUAL_ENV]\" \"$PATH\" > \"$RECORD/{file}\"");
+    let sealed = Sealed::new().with_tool("witness", &format!("cat > /dev/null\n{}\n", told("agent")));
+    let app = sealed.repository("app");
+    install_script(&sealed, "note-setup", &format!("{}\n", told("setup")));
+    sealed.configure("[worktree]\nsetup = [[\"note-setup\"]]\n");
+    let active = app.root.join(".venv");
+    let path = format!("{}/bin:{}:/usr/bin:/bin", active.display(), sealed.bin().display());
+    let begin = |words: &[&str]| {
+        let words = [&["--json", "new", "Look", "--agent", "witness", "--headless"], words].concat();
+        let command = app.command(&words).env("VIRTUAL_ENV", active.as_os_str()).env("PATH", &path);
+        let made = Ran::of(&command).data();
+        app.data(&["wait", made["name"].as_str().unwrap()]);
+    };
+    let heard = |file: &str| fs::read_to_string(sealed.record(file)).unwrap();
+    begin(&["--branch", "topic"]);
+    for file in ["agent", "setup"] {
+        let said = heard(file);
+        assert!(said.starts_with("[]\n") && !said.contains(".venv"), "{file}: {said}");
+    }
+    begin(&["--in-place"]);
+    assert!(heard("agent").starts_with(&format!("[{}]\n", active.display())), "{}", heard("agent"));
 }
 
 #[test]

@@ -12,6 +12,7 @@ use owt_core::environment::InstallFailureKind;
 use owt_core::environment::Lease;
 use owt_core::environment::RelPath;
 use owt_core::environment::SetupState;
+use owt_core::environment::leave_active_environment;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Packages;
 use owt_core::workspace::Workspace;
@@ -40,14 +41,17 @@ pub(crate) struct HookEffects {
     pub(crate) board: Arc<EffectBoard>,
 }
 
+/// Commands that may run, and for how long.
+type Allowed = (Hook, std::time::Duration);
+
 /// What becomes of a hook.
 enum Standing {
     /// There is none, or the person has said no.
     None,
-    /// A repository's, which the person has not approved as it is now.
-    Unapproved,
+    /// A repository's, which the person has not approved as it is now; the person's own run meanwhile.
+    Unapproved(Option<Allowed>),
     /// It may run.
-    Allowed(Hook, std::time::Duration),
+    Allowed(Allowed),
 }
 
 /// What came of the commands before a removal.
@@ -62,7 +66,7 @@ pub(super) enum TornDown {
 pub(super) fn environment(
     ports: &Ports,
     home: &Home,
-    id: WorkspaceId,
+    (id, workspace): (WorkspaceId, &Workspace),
     lease: Option<&Lease>,
 ) -> Result<BTreeMap<String, String>, StoreError> {
     let mut environment: BTreeMap<String, String> = match ports.files.read(&home.environment(id)) {
@@ -74,8 +78,17 @@ pub(super) fn environment(
             BTreeMap::new()
         }
     };
+    of_its_own(workspace, &mut environment);
     environment.extend(lease.map(Lease::variables).unwrap_or_default());
     Ok(environment)
+}
+
+/// In a worktree, leaves an environment of Python behind that was active where the worktree was asked for: it is the
+/// main checkout's. Work in place goes on in it.
+pub(super) fn of_its_own(workspace: &Workspace, environment: &mut BTreeMap<String, String>) {
+    if let Ground::Worktree(line) = &workspace.spec.ground {
+        leave_active_environment(environment, Some(&line.repository.root));
+    }
 }
 
 impl HookEffects {
@@ -86,12 +99,12 @@ impl HookEffects {
             return Ok(SetupState::Off);
         }
         let lease = workspace.outfit.lease.as_ref();
-        let environment = environment(&self.ports, &self.home, id, lease)?;
+        let environment = environment(&self.ports, &self.home, (id, workspace), lease)?;
         Ok(match self.standing(HookMoment::Setup, workspace, &environment) {
             Ok(Standing::None) => SetupState::Off,
             Err(message) => SetupState::Failed { failure: unable(message) },
-            Ok(Standing::Unapproved) => SetupState::Unapproved,
-            Ok(Standing::Allowed(..)) => SetupState::Waiting,
+            Ok(Standing::Unapproved(None)) => SetupState::Unapproved,
+            Ok(Standing::Unapproved(Some(_)) | Standing::Allowed(_)) => SetupState::Waiting,
         })
     }
 
@@ -103,16 +116,18 @@ impl HookEffects {
         begun: OnCommand<'_>,
         cancelled: IsCancelled<'_>,
     ) -> Result<(SetupState, Vec<String>), StoreError> {
-        let environment = environment(&self.ports, &self.home, id, workspace.outfit.lease.as_ref())?;
-        let (hook, limit) = match self.standing(HookMoment::Setup, workspace, &environment) {
-            Ok(Standing::Allowed(hook, limit)) => (hook, limit),
+        let environment =
+            environment(&self.ports, &self.home, (id, workspace), workspace.outfit.lease.as_ref())?;
+        let ((hook, limit), end) = match self.standing(HookMoment::Setup, workspace, &environment) {
+            Ok(Standing::Allowed(allowed)) => (allowed, SetupState::Done),
+            Ok(Standing::Unapproved(Some(own))) => (own, SetupState::Unapproved),
             Ok(Standing::None) => return Ok((SetupState::Off, Vec::new())),
-            Ok(Standing::Unapproved) => return Ok((SetupState::Unapproved, Vec::new())),
+            Ok(Standing::Unapproved(None)) => return Ok((SetupState::Unapproved, Vec::new())),
             Err(message) => return Ok((SetupState::Failed { failure: unable(message) }, Vec::new())),
         };
         let plan = plan(workspace, hook, environment, self.home.setup_log(id), limit);
         match self.ports.environments.run_hook(&plan, begun, cancelled) {
-            Ok(HookOutcome { failure: None, notices }) => Ok((SetupState::Done, notices)),
+            Ok(HookOutcome { failure: None, notices }) => Ok((end, notices)),
             Ok(HookOutcome { failure: Some(failure), notices }) => {
                 Ok((SetupState::Failed { failure }, notices))
             }
@@ -124,18 +139,21 @@ impl HookEffects {
     /// Runs what is to run before a worktree goes. Whatever becomes of it, the worktree can go.
     pub(super) fn tear_down(&self, id: WorkspaceId, workspace: &Workspace) -> Result<TornDown, StoreError> {
         let told = |text: String| Ok(TornDown::Ended(Some(format!("{}: {text}", HookMoment::Teardown))));
-        let environment = environment(&self.ports, &self.home, id, workspace.outfit.lease.as_ref())?;
-        let (hook, limit) = match self.standing(HookMoment::Teardown, workspace, &environment) {
-            Ok(Standing::Allowed(hook, limit)) => (hook, limit),
+        let environment =
+            environment(&self.ports, &self.home, (id, workspace), workspace.outfit.lease.as_ref())?;
+        let unapproved = || "the repository's is not approved as it is now, and did not run".to_owned();
+        let ((hook, limit), well) = match self.standing(HookMoment::Teardown, workspace, &environment) {
+            Ok(Standing::Allowed(allowed)) => (allowed, TornDown::Ended(None)),
+            Ok(Standing::Unapproved(Some(own))) => (own, told(unapproved())?),
             Ok(Standing::None) => return Ok(TornDown::Ended(None)),
-            Ok(Standing::Unapproved) => return told("not approved as it is now, it did not run".to_owned()),
+            Ok(Standing::Unapproved(None)) => return told(unapproved()),
             Err(message) => return told(message),
         };
         let plan = plan(workspace, hook, environment, self.home.teardown_log(id), limit);
         let ended = self.ports.environments.run_hook(&plan, &|_| {}, &|| self.board.is_closed());
         match ended {
             Ok(_) if self.board.is_closed() => Ok(TornDown::BrokenOff),
-            Ok(HookOutcome { failure: None, .. }) => Ok(TornDown::Ended(None)),
+            Ok(HookOutcome { failure: None, .. }) => Ok(well),
             Ok(HookOutcome { failure: Some(failure), .. }) => told(with_last_line(&failure)),
             Err(EnvironmentError::Crashed) => Err(StoreError::Crashed),
             Err(error) => told(error.to_string()),
@@ -152,19 +170,23 @@ impl HookEffects {
         let Ground::Worktree(line) = &spec.ground else { return Ok(Standing::None) };
         let settings = self.ports.settings.settings(Some(&line.repository.root), Some(environment));
         let settings: Settings = settings.map_err(|broken| broken.message)?;
-        let Some(hook) = settings.hook(moment) else { return Ok(Standing::None) };
+        let allowed = |hook: &Hook| (hook.clone(), settings.hook_limit);
+        let own = settings.own_hook(moment).map(allowed);
+        let Some(hook) = settings.hook(moment) else {
+            return Ok(own.map_or(Standing::None, Standing::Allowed));
+        };
         let files = self.ports.files.as_ref();
         let verdict = match hook.source {
             HookSource::Person => Some(Verdict::Allowed),
             HookSource::Repository => {
-                let digest = brought_by_hook(files, &spec.path, moment, hook).digest;
+                let digest = brought_by_hook(files, self.ports.git.as_ref(), &spec.path, moment, hook).digest;
                 Answers::load(files, &self.home).verdict(&digest)
             }
         };
         Ok(match verdict {
-            Some(Verdict::Allowed) => Standing::Allowed(hook.clone(), settings.hook_limit),
-            Some(Verdict::Denied) => Standing::None,
-            None => Standing::Unapproved,
+            Some(Verdict::Allowed) => Standing::Allowed(allowed(hook)),
+            Some(Verdict::Denied) => own.map_or(Standing::None, Standing::Allowed),
+            None => Standing::Unapproved(own),
         })
     }
 }

@@ -5,6 +5,7 @@ mod commit;
 mod compose;
 mod delivery;
 mod dependencies;
+mod failed_meanwhile;
 mod hooks;
 mod interrupt;
 mod notes;

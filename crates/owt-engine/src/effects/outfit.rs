@@ -29,8 +29,10 @@ use owt_core::environment::RelPath;
 use owt_core::environment::SetupState;
 use owt_core::environment::TemplateValues;
 use owt_core::environment::first_free_block;
+use owt_core::environment::is_in_environment_folder;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
+use owt_core::job::Job;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Packages;
 use owt_core::workspace::Phase;
@@ -58,6 +60,7 @@ use super::required;
 use super::stream_id;
 use crate::board::EffectBoard;
 use crate::board::Task;
+use crate::briefing::can_be_told;
 use crate::dispatcher::Dispatcher;
 use crate::home::Home;
 use crate::ports::Ports;
@@ -77,6 +80,15 @@ pub(crate) struct OutfitEffects {
     /// Held from the choice of a lease until it is recorded, so that two workspaces never get the same.
     pub(crate) leasing: Mutex<()>,
     pub(crate) hooks: Arc<HookEffects>,
+}
+
+/// What becomes of the words of instructions that do not come along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// The agent is told them.
+    Told,
+    /// It has no channel for them, or is to be told its task alone.
+    Lost,
 }
 
 /// One fresh workspace with what is known of it.
@@ -99,7 +111,7 @@ impl OutfitEffects {
             return Ok(Outcome::Settled);
         }
         let lease = self.lease(id, &workspace, task)?;
-        let environment = self.environment(id, lease.as_ref())?;
+        let environment = self.environment((id, &workspace), lease.as_ref())?;
         let fresh = Fresh { id, workspace: &workspace, lease, environment };
         let mut furnishing = Furnishing::default();
         if fresh.lease.is_none() {
@@ -166,10 +178,10 @@ impl OutfitEffects {
     /// The environment that the workspace's programs start with, its lease included.
     fn environment(
         &self,
-        id: WorkspaceId,
+        of: (WorkspaceId, &Workspace),
         lease: Option<&Lease>,
     ) -> Result<BTreeMap<String, String>, StoreError> {
-        super::hooks::environment(&self.ports, &self.home, id, lease)
+        super::hooks::environment(&self.ports, &self.home, of, lease)
     }
 
     /// Finds the projects. A checkout that cannot be looked at has none, and the person is told.
@@ -253,8 +265,12 @@ impl OutfitEffects {
         let mut usual = IncludeRules::environment_files(&furnishing.projects).patterns;
         usual.extend(AGENT_FILE_PATTERNS.iter().map(|&pattern| pattern.to_owned()));
         let git = &self.ports.git;
-        let usual = hidden(git.untracked(source, worktree, &usual)?, furnishing);
-        let named = hidden(git.untracked(source, worktree, &rules.patterns)?, furnishing);
+        let words = self.words(fresh);
+        // A pattern for files names all that is in a folder of that name, too (gitglossary(7), pathspec).
+        let mut usual = git.untracked(source, worktree, &usual)?;
+        usual.retain(|file| !is_in_environment_folder(&file.path));
+        let usual = hidden(usual, words, furnishing);
+        let named = hidden(git.untracked(source, worktree, &rules.patterns)?, words, furnishing);
         let name = fresh.workspace.spec.name.clone();
         Ok(FurnishPlan {
             source: source.clone(),
@@ -264,6 +280,20 @@ impl OutfitEffects {
             named,
             folders: git.ignored_folders(source)?,
         })
+    }
+
+    /// Whether the agent can be told what is in files that do not come along. What is not known is not promised.
+    fn words(&self, fresh: &Fresh<'_>) -> Words {
+        let spec = &fresh.workspace.spec;
+        let root = spec.repository().map(|repository| &repository.root);
+        let Ok(Some(job)) = self.records.load::<Job>(spec.job) else { return Words::Lost };
+        let Ok(settings) = self.ports.settings.settings(root, Some(&fresh.environment)) else {
+            return Words::Lost;
+        };
+        match settings.catalog.get(&job.spec.agent) {
+            Ok(manifest) if can_be_told(manifest, job.spec.session, job.spec.context) => Words::Told,
+            _ => Words::Lost,
+        }
     }
 
     fn include_rules(&self, source: &AbsPath, furnishing: &mut Furnishing) -> IncludeRules {
@@ -316,6 +346,7 @@ impl OutfitEffects {
             let Some(input) = self.installed(task, (id, &workspace), &cancelled)? else {
                 return Ok(Outcome::Later("the server ends during an install".to_owned()));
             };
+            self.tell_agent((id, &workspace), &input, task.correlation)?;
             last = Some(input);
         }
         if workspace.outfit.setup.is_under_way() {
@@ -327,7 +358,9 @@ impl OutfitEffects {
             if self.board.is_closed() {
                 return Ok(Outcome::Later("the server ends while a worktree is set up".to_owned()));
             }
-            last = Some(WorkspaceInput::SetUp { state, notices });
+            let input = WorkspaceInput::SetUp { state, notices };
+            self.tell_agent((id, &workspace), &input, task.correlation)?;
+            last = Some(input);
         }
         Ok(last.map_or(Outcome::Settled, |input| Outcome::Told(Message::Workspace { id, input })))
     }
@@ -359,7 +392,7 @@ impl OutfitEffects {
         let furnishing = workspace.outfit.furnishing.as_ref();
         let mut projects = furnishing.map(|furnishing| furnishing.projects.clone()).unwrap_or_default();
         projects.retain(|project| !project.install.is_empty());
-        let environment = self.environment(id, workspace.outfit.lease.as_ref())?;
+        let environment = self.environment((id, workspace), workspace.outfit.lease.as_ref())?;
         let plan = InstallPlan {
             root: workspace.spec.path.clone(),
             projects,
@@ -414,19 +447,21 @@ fn is_text(project: &Project) -> bool {
 
 /// Only what git does not show may go into a worktree: anything else would appear in its status, and sooner or later
 /// in a commit.
-fn hidden(files: Vec<Untracked>, furnishing: &mut Furnishing) -> Vec<Untracked> {
+fn hidden(files: Vec<Untracked>, words: Words, furnishing: &mut Furnishing) -> Vec<Untracked> {
     let (hidden, shown): (Vec<Untracked>, Vec<Untracked>) =
         files.into_iter().partition(|file| file.standing == Standing::Ignored);
     for path in shown.into_iter().map(|file| file.path.to_string()) {
-        let instead = match INSTRUCTION_FILES.contains(&path.as_str()) {
-            true => ", and the agent is told its words instead",
-            false => "",
+        let is_instruction = INSTRUCTION_FILES.contains(&path.as_str());
+        let instead = match words {
+            Words::Told if is_instruction => ", and the agent is told its words instead",
+            Words::Lost if is_instruction => ", and this agent cannot be told its words",
+            _ => "",
         };
         furnishing.notices.push(format!(
             "{path} was left out{instead}: git does not ignore it, and it could get into a commit (name it in \
              .gitignore or .git/info/exclude)"
         ));
-        furnishing.told.extend((!instead.is_empty()).then_some(path));
+        furnishing.told.extend(is_instruction.then_some(path));
     }
     hidden
 }
@@ -451,4 +486,26 @@ fn unable(error: &EnvironmentError) -> InstallFailure {
         _ => InstallFailureKind::System { message: error.to_string() },
     };
     InstallFailure { folder: RelPath::root(), step: "install".to_owned(), kind, last_lines: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_promised_only_to_an_agent_that_can_be_told_them() {
+        let said = |words, name: &str| {
+            let mut furnishing = Furnishing::default();
+            let file = Untracked { path: RelPath::new(name).unwrap(), standing: Standing::Shown };
+            assert_eq!(hidden(vec![file], words, &mut furnishing), []);
+            furnishing.notices.remove(0)
+        };
+        assert!(
+            said(Words::Told, "AGENTS.md").contains("left out, and the agent is told its words instead:")
+        );
+        assert!(
+            said(Words::Lost, "AGENTS.md").contains("left out, and this agent cannot be told its words:")
+        );
+        assert!(said(Words::Lost, ".env").starts_with(".env was left out: git"));
+    }
 }

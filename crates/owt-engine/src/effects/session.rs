@@ -62,6 +62,7 @@ use owt_ports::WindowPlan;
 
 use super::Outcome;
 use super::file_failure;
+use super::hooks::of_its_own;
 use super::required;
 use super::session_failure;
 use super::stream_id;
@@ -474,6 +475,7 @@ impl SessionEffects {
         credential: &str,
         carried: Option<DeliveryId>,
     ) -> SessionPlan {
+        of_its_own(&scene.workspace, &mut environment);
         for name in &launch.environment.remove {
             environment.remove(name);
         }
@@ -509,6 +511,7 @@ impl SessionEffects {
             return WindowPlan::default();
         }
         let mut environment = environment.clone();
+        of_its_own(&scene.workspace, &mut environment);
         environment.extend(self.session_variables(scene, ""));
         window(&settings.layout, &scene.workspace, environment)
     }

@@ -89,7 +89,7 @@ pub fn approvals(
     let files = engine.ports().files.as_ref();
     let hooks = [HookMoment::Setup, HookMoment::Teardown].into_iter().filter_map(|moment| {
         let hook = settings.hook(moment).filter(|hook| hook.source == HookSource::Repository)?;
-        Some(brought_by_hook(files, &root, moment, hook))
+        Some(brought_by_hook(files, engine.ports().git.as_ref(), &root, moment, hook))
     });
     let all = brought_along(files, &root, &names_of(&settings.catalog)).into_iter().chain(hooks);
     Ok(all.map(|brought| approval(&answers, &root, brought)).collect())

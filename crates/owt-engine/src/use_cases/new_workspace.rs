@@ -19,6 +19,7 @@ use owt_core::authority::Action;
 use owt_core::authority::Ownership;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
+use owt_core::briefing::ContextChoice;
 use owt_core::briefing::Manner;
 use owt_core::delivery::Meaning;
 use owt_core::session::SessionKind;
@@ -44,6 +45,7 @@ use super::Resolve;
 use super::select::find;
 use crate::agent_choice::ChosenAgent;
 use crate::agent_choice::choose_agents;
+use crate::briefing::can_be_told;
 use crate::engine::Engine;
 use crate::panes::without_window;
 use crate::records::Record;
@@ -205,7 +207,9 @@ fn new_one(
     let without_window =
         if agent.session == SessionKind::Pty { without_window(&start.settings.layout) } else { None };
     let said = agent.instead.iter().chain(&agent.unplanned).cloned();
-    let notices: Vec<String> = said.chain(without_window).chain(placing::elsewhere(engine, start)).collect();
+    let untold = untold(start, &agent);
+    let notices = said.chain(untold).chain(without_window).chain(placing::elsewhere(engine, start));
+    let notices: Vec<String> = notices.collect();
     let mut report = match begin_one(engine, start, agent, suffix)? {
         Begun::Previewed(report) => *report,
         Begun::Recorded(id, delivery) => {
@@ -215,6 +219,25 @@ fn new_one(
     };
     report.notices.extend(notices);
     Ok(report)
+}
+
+/// What the person asked an agent to be told that it cannot be told.
+fn untold(start: &Start<'_>, agent: &ChosenAgent) -> Option<String> {
+    let context = start.new.agent.context.unwrap_or(start.settings.context);
+    if can_be_told(agent.manifest(), agent.session, context) {
+        return None;
+    }
+    let template = start.manner.map(|_| "--template (its base, prefix and agent hold)");
+    let from = (!start.parents.is_empty()).then_some("--from");
+    let asked: Vec<&str> = template.into_iter().chain(from).collect();
+    let name = agent.name();
+    let why = match context {
+        ContextChoice::Off => "--no-context or context = \"off\" keeps it to its task".to_owned(),
+        ContextChoice::Full => {
+            format!("{name} has no channel for it in this session, and gets its task alone")
+        }
+    };
+    (!asked.is_empty()).then(|| format!("{name} is not told what comes with {}: {why}", asked.join(" and ")))
 }
 
 /// Chooses a place and records what is to be made there.

@@ -112,6 +112,8 @@ impl SettingsSource for ConfigurationFiles {
             install_limit: limit(&settings.worktree.install_limit.value),
             setup: settings.hooks.setup.as_ref().map(hook).transpose()?,
             teardown: settings.hooks.teardown.as_ref().map(hook).transpose()?,
+            own_setup: settings.own_hooks.setup.as_ref().map(hook).transpose()?,
+            own_teardown: settings.own_hooks.teardown.as_ref().map(hook).transpose()?,
             hook_limit: limit(&settings.worktree.hook_limit.value),
             agent: match &settings.general.agent.value {
                 AgentChoice::Auto => None,

@@ -145,8 +145,22 @@ pub(super) fn report(
         None => None,
     };
     let mut notices = notices(engine, new, ground, &view);
+    notices.extend(wrong_projects(&view));
     notices.extend(lacking(&view));
     Ok(NewReport { view, delivery, notices })
+}
+
+/// What is wrong with its projects, each with its folder.
+fn wrong_projects(view: &WorkspaceView) -> Vec<String> {
+    let furnishing = view.workspace.outfit.furnishing.iter();
+    let projects = furnishing.flat_map(|furnishing| &furnishing.projects);
+    let told = projects.flat_map(|project| {
+        project.notices.iter().map(move |notice| match project.folder.is_root() {
+            true => notice.clone(),
+            false => format!("{}: {notice}", project.folder),
+        })
+    });
+    told.collect()
 }
 
 /// What its agent has to do without.

@@ -72,6 +72,8 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         install_limit: Duration::from_secs(60),
         setup: Some(always("setup")),
         teardown: Some(always(TEARDOWN)),
+        own_setup: Some(always("setup")),
+        own_teardown: Some(always(TEARDOWN)),
         hook_limit: Duration::from_secs(60),
         agent: None,
         permissions: Permissions::Edits,

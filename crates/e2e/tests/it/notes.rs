@@ -194,3 +194,22 @@ fn there_is_an_end_to_the_notes_and_every_page_is_shown() {
         listed.as_array().unwrap().iter().map(|it| it["number"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (1..=200).collect::<Vec<u64>>());
 }
+
+#[test]
+fn an_install_that_fails_while_the_agent_works_is_told_to_it_once() {
+    let sealed = Sealed::new().with_scripted_claude();
+    let app = sealed.repository("app");
+    app.write(
+        "package.json",
+        r#"{"name": "app", "version": "1.0.0", "dependencies": {"gone": "file:gone.tgz"}}"#,
+    );
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "A package that is not there"]);
+    sealed.configure("[worktree]\ninstall = \"background\"\nsetup = [[\"sh\", \"-c\", \"exit 3\"]]\n");
+    begin(&app, "topic", &[]);
+    until_read(&app, "topic", 3);
+    let packages = prompts(&sealed, "Packages are not installed:");
+    assert_eq!(packages.len(), 1, "{packages:#?}");
+    assert!(packages[0].starts_with("[owt] From owt, which started this session:"), "{packages:#?}");
+    assert_eq!(prompts(&sealed, "The worktree is not set up:").len(), 1);
+}

@@ -132,3 +132,18 @@ fn the_persons_own_templates_and_their_faults() {
     app.data(&["create", "by-branch", "-t", "bugfix", "--agent", "claude", "--structured"]);
     assert!(told(&app, &serde_json::json!({"name": "by-branch"})).contains("`bugfix`"));
 }
+
+#[test]
+fn an_agent_that_cannot_be_told_a_way_of_working_is_named_at_once() {
+    let sealed = home();
+    let app = sealed.repository("app");
+    app.write("AGENTS.md", "my own\n");
+    let words = ["new", "Add payments", "--template", "bugfix", "--no-context", "--branch", "topic"];
+    let made = begin(&app, &words);
+    let notices = made["notices"].to_string();
+    assert!(notices.contains("claude is not told what comes with --template"), "{notices}");
+    let shown = app.data(&["show", "topic"])["furnishing"]["notices"].to_string();
+    assert!(shown.contains("AGENTS.md was left out, and this agent cannot be told its words"), "{shown}");
+    let told = begin(&app, &["new", "Add payments", "--template", "bugfix", "--branch", "told"]);
+    assert!(!told["notices"].to_string().contains("is not told"), "{told:#}");
+}

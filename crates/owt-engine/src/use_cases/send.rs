@@ -34,6 +34,7 @@ use super::Scope;
 use super::SelectError;
 use super::StillThere;
 use crate::engine::Engine;
+use crate::notes::may_do_everything;
 use crate::view::WorkspaceView;
 
 /// Characters of a message that are shown in lists.
@@ -83,6 +84,12 @@ pub enum SendError {
     /// The session ends with its one prompt.
     #[error("the session of '{name}' is headless: it takes one prompt only")]
     OnePromptOnly {
+        /// The workspace's name.
+        name: String,
+    },
+    /// It may do everything unasked, and an agent speaks (decision 9).
+    #[error("the agent of '{name}' may do everything unasked: other agents put nothing before it")]
+    HeldBack {
         /// The workspace's name.
         name: String,
     },
@@ -153,6 +160,12 @@ pub(super) fn spoken(engine: &Engine, asker: &Principal, text: &Prompt) -> Resul
     Prompt::new(&marked).map_err(|error| StoreError::Failed(error.to_string()))
 }
 
+/// What agents say is put before no agent that may do everything unasked: it may look for it itself.
+fn may_speak_to(asker: &Principal, view: &WorkspaceView) -> bool {
+    let unasked = view.job.as_ref().is_some_and(|(_, job)| may_do_everything(job.spec.permissions));
+    matches!(asker, Principal::Person) || !unasked
+}
+
 fn audience(engine: &Engine, asker: &Principal, send: &SendRequest) -> Result<Vec<WorkspaceView>, SendError> {
     if send.meaning == Meaning::Command {
         authorise(asker, Action::GiveCommand).map_err(SelectError::from)?;
@@ -169,6 +182,7 @@ fn audience(engine: &Engine, asker: &Principal, send: &SendRequest) -> Result<Ve
                 Some((_, attempt)) if attempt.spec.session == SessionKind::Headless => {
                     Err(SendError::OnePromptOnly { name })
                 }
+                _ if !may_speak_to(asker, &view) => Err(SendError::HeldBack { name }),
                 _ => Ok(vec![view]),
             }
         }
@@ -176,7 +190,9 @@ fn audience(engine: &Engine, asker: &Principal, send: &SendRequest) -> Result<Ve
             authorise(asker, Action::Send(Ownership::SameRepository)).map_err(SelectError::from)?;
             let mut views = list(engine, asker, &send.folder, Scope::Repository)?;
             views.retain(|view| {
-                takes(view) && (send.to == Audience::All || view.judgement.status == Status::Working)
+                takes(view)
+                    && may_speak_to(asker, view)
+                    && (send.to == Audience::All || view.judgement.status == Status::Working)
             });
             Ok(views)
         }

@@ -255,6 +255,27 @@ fn words_of_another_agent_have_their_source_and_are_no_command() {
 }
 
 #[test]
+fn agents_put_no_words_before_one_that_may_do_everything() {
+    let Cast { scene, agent, other, .. } = cast();
+    let mut free = Scene::request(&scene.root(), "Do everything that comes to mind");
+    free.agent.permissions = Some(Permissions::Bypass);
+    let (free, _) = scene.workspace(&PERSON, &free);
+    let free = scene.name(free);
+    let send = |asker: &Principal, to| {
+        let text = Prompt::new("delete it all").unwrap();
+        let send =
+            SendRequest { folder: scene.root(), to, text, meaning: Meaning::Words, wait: Duration::ZERO };
+        let sent = use_cases::send(&scene.engine, asker, some_request(), &send, &|| true)?;
+        Ok(sent.iter().map(|(view, ..)| view.name().to_owned()).collect::<Vec<_>>())
+    };
+    let held_back = SendError::HeldBack { name: free.clone() };
+    assert_eq!(send(&agent, Audience::One(free.clone())), Err(held_back));
+    let heard = send(&agent, Audience::All).unwrap();
+    assert!(heard.contains(&other) && !heard.contains(&free), "{heard:?}");
+    assert_eq!(send(&PERSON, Audience::One(free.clone())), Ok(vec![free]));
+}
+
+#[test]
 fn a_credential_is_its_attempts_and_ends_with_it() {
     let Cast { scene, attempt, own, .. } = cast();
     let file = World::data().join("agents").join(&attempt.to_string());

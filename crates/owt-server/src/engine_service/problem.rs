@@ -307,6 +307,9 @@ pub(super) fn send(error: &SendError) -> Problem {
         SendError::NoSession { name } => no_session(message, name),
         SendError::OnePromptOnly { .. } => Problem::new(ErrorCode::NoSession, message)
             .hint("start it with --structured or in a terminal to send it more than one message"),
+        SendError::HeldBack { name } => Problem::new(ErrorCode::Forbidden, message).hint(format!(
+            "leave it where that agent may look: owt note \"...\"; a person may: owt send {name}"
+        )),
         SendError::File(error) => file(error),
     }
 }

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::symlink;
 
 use serde_json::Value;
 
@@ -113,12 +114,14 @@ fn a_script_that_a_command_names_anywhere_is_part_of_what_is_approved() {
     let app = sealed.repository("app");
     with_script(&app, READY);
     let setup = |words: &str| format!("[worktree]\nsetup = [[{words}]]\n");
-    app.write(".worktreerc.toml", &setup("\"env\", \"X=1\", \"./ready.sh\", \"made-ready\""));
+    // Through a link, too: what it leads to is what runs.
+    symlink("ready.sh", app.root.join("linked.sh")).unwrap();
+    app.write(".worktreerc.toml", &setup("\"env\", \"X=1\", \"./linked.sh\", \"made-ready\""));
     app.git(&["add", "-A"]);
     app.git(&["commit", "-q", "-m", "Hooks"]);
     // What git ignores is different in every folder, and nothing that a repository brings.
     app.write("made-ready", "in the main checkout\n");
-    approve(&app, "ready.sh");
+    approve(&app, "linked.sh");
     assert_eq!(begun(&app, "known")["outfit"]["setup"], "done");
     with_script(&app, &format!("{READY}echo more\n"));
     assert_eq!(begun(&app, "later")["outfit"]["setup"], "unapproved");

@@ -123,7 +123,7 @@ fn a_message_that_was_not_read_keeps_its_workspace_and_so_does_a_repository_that
     worked(&app, "done");
     merge_and_delete(&app, "done");
     empty_the_trash(&sealed, &app);
-    let unread = ("told".to_owned(), "a message to it was not read".to_owned());
+    let unread = ("told".to_owned(), "1 message to it was not read".to_owned());
     assert_eq!(planned(&app, "0"), (vec!["done".to_owned()], vec![unread.clone()]));
     let away = app.root.with_file_name("away");
     fs::rename(&app.root, &away).unwrap();

@@ -43,6 +43,8 @@ impl Size {
 /// A terminal program's picture.
 pub struct Emulator {
     parser: Parser<Told>,
+    /// The beginning of a letter whose end has not come.
+    begun: Vec<u8>,
 }
 
 /// What the picture itself does not hold.
@@ -54,6 +56,15 @@ struct Told {
     replies: Vec<u8>,
 }
 
+/// How many of the last bytes are the beginning of a letter in UTF-8, and not its end.
+fn begun_letter(bytes: &[u8]) -> usize {
+    let is_begun = |length: &usize| {
+        let end = &bytes[bytes.len() - length..];
+        std::str::from_utf8(end).is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
+    };
+    (1..=bytes.len().min(3)).find(is_begun).unwrap_or(0)
+}
+
 impl Emulator {
     /// Without a history.
     #[cfg(test)]
@@ -63,7 +74,8 @@ impl Emulator {
 
     /// Keeps so many lines that scroll away.
     pub fn with_history(size: Size, lines: usize) -> Self {
-        Self { parser: Parser::new_with_callbacks(size.rows, size.columns, lines, Told::default()) }
+        let parser = Parser::new_with_callbacks(size.rows, size.columns, lines, Told::default());
+        Self { parser, begun: Vec::new() }
     }
 
     /// The lines that have scrolled away and are kept.
@@ -81,8 +93,24 @@ impl Emulator {
     }
 
     /// Takes what the program printed.
+    ///
+    /// A letter that is cut between two portions is given to the parser as one: vte 0.15 drops what stands between such a
+    /// letter and a byte that is no UTF-8, where both come within four bytes.
     pub fn process(&mut self, bytes: &[u8]) {
-        self.parser.process(bytes);
+        let mut all = std::mem::take(&mut self.begun);
+        if all.is_empty() {
+            self.begun = self.process_letters(bytes).to_vec();
+        } else {
+            all.extend_from_slice(bytes);
+            self.begun = self.process_letters(&all).to_vec();
+        }
+    }
+
+    /// Returns the beginning of a letter that the bytes end with.
+    fn process_letters<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        let (whole, begun) = bytes.split_at(bytes.len() - begun_letter(bytes));
+        self.parser.process(whole);
+        begun
     }
 
     pub(crate) fn resize(&mut self, size: Size) {
@@ -186,6 +214,19 @@ mod tests {
 
     fn emulator() -> Emulator {
         Emulator::new(Size::told(5, 20).unwrap())
+    }
+
+    #[test]
+    fn a_letter_that_is_cut_takes_nothing_with_it() {
+        let bytes = "Ξ`".bytes().chain([0xbd, b'u', 0xe6, 0x97]).collect::<Vec<u8>>();
+        let mut whole = emulator();
+        whole.process(&bytes);
+        assert!(whole.screen().rows[0].contains("Ξ`"), "{:?}", whole.screen());
+        let mut in_bytes = emulator();
+        bytes.iter().for_each(|byte| in_bytes.process(&[*byte]));
+        assert_eq!(in_bytes.screen(), whole.screen());
+        in_bytes.process(&[0xa5]);
+        assert!(in_bytes.screen().rows[0].ends_with('日'), "{:?}", in_bytes.screen());
     }
 
     #[test]

@@ -48,7 +48,7 @@ fn one_that_refuses_connections_ends_claude_by_itself_and_codex_by_our_time_limi
     let Some(mut stage) = Stage::open() else { return };
     // Nothing listens on the discard port of this network.
     stage.point_agents_at("http://127.0.0.1:9");
-    stage.configure("[limits]\nwall = \"15s\"\n");
+    stage.configure("[limits]\nwall = \"15s\"\n[retry]\nattempts = \"0\"\n");
     let options = ["--headless", "--permissions", "edits"];
     let codex = Workspace::start(&stage, "p2", "codex", options, "[[scn:default]] Codex");
     let claude = Workspace::start(&stage, "p1", "claude", options, "[[scn:default]] Claude");

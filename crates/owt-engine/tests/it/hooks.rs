@@ -2,6 +2,7 @@
 
 use owt_core::AttemptId;
 use owt_core::Timestamp;
+use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::authority::Principal;
 use owt_core::status::Rule;
@@ -112,9 +113,8 @@ fn report_of(attempt: AttemptId, event: &str, at: Timestamp, payload: &str) -> H
     HookReport { agent, event: event.to_owned(), attempt, at, payload: payload.to_owned() }
 }
 
-/// Why an agent in a terminal works: a tool that it has begun to use and not finished. With its turn all are put down.
-#[test]
-fn the_tools_in_use_are_those_begun_and_not_finished() {
+/// An agent in a terminal that has read its prompt.
+fn in_a_turn() -> (Scene, WorkspaceId, AttemptId) {
     let scene = Scene::new();
     let mut new = Scene::request(&scene.root(), "Fix the login page");
     new.agent.session = WantedSession::Terminal;
@@ -125,6 +125,13 @@ fn the_tools_in_use_are_those_begun_and_not_finished() {
     for chosen in [Move::Boot, Move::Read] {
         scene.act(attempt, chosen);
     }
+    (scene, workspace, attempt)
+}
+
+/// Why an agent in a terminal works: a tool that it has begun to use and not finished. With its turn all are put down.
+#[test]
+fn the_tools_in_use_are_those_begun_and_not_finished() {
+    let (scene, workspace, attempt) = in_a_turn();
     let tell = |event: &str, payload: &str| {
         let report = report_of(attempt, event, scene.world.clock.now(), payload);
         use_cases::hook(&scene.engine, some_request(), &report).unwrap();
@@ -154,16 +161,7 @@ fn the_tools_in_use_are_those_begun_and_not_finished() {
 
 #[test]
 fn while_a_helper_of_its_works_an_agent_is_not_idle() {
-    let scene = Scene::new();
-    let mut new = Scene::request(&scene.root(), "Fix the login page");
-    new.agent.session = WantedSession::Terminal;
-    let (workspace, _) =
-        use_cases::begin_new_workspace(&scene.engine, &Principal::Person, some_request(), &new).unwrap()[0];
-    scene.settle();
-    let attempt = scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
-    for chosen in [Move::Boot, Move::Read] {
-        scene.act(attempt, chosen);
-    }
+    let (scene, workspace, attempt) = in_a_turn();
     let decided = |event: &str, payload: &str| {
         let report = report_of(attempt, event, scene.world.clock.now(), payload);
         use_cases::hook(&scene.engine, some_request(), &report).unwrap();

@@ -93,18 +93,23 @@ fn a_damaged_file_is_examined_replaced_by_its_copy_and_kept() {
     }
 }
 
+/// Writes something more and leaves it in the log, as a crash does; what is in the log.
+fn leave_a_log(bench: &Bench) -> Vec<u8> {
+    let log = bench.folder().join("data/owt.db-wal");
+    let store = open(&bench.database());
+    fill(&store, "one", 110..120);
+    let left = fs::read(&log).unwrap();
+    drop(store);
+    fs::write(&log, &left).unwrap();
+    left
+}
+
 #[test]
 fn a_log_of_the_old_file_is_not_taken_for_the_copys() {
     let bench = Bench::new();
     let copy = with_a_copy(&bench);
     let path = bench.database();
-    let log = bench.folder().join("data/owt.db-wal");
-    // A crash leaves the log of what was written last.
-    let store = open(&path);
-    fill(&store, "one", 110..120);
-    let left = fs::read(&log).unwrap();
-    drop(store);
-    fs::write(&log, &left).unwrap();
+    let left = leave_a_log(&bench);
     let aside = restore(&path, &copy, at(50)).unwrap().kept_aside.unwrap();
     assert!(fs::read(aside.join("owt.db-wal")).unwrap() == left);
     let store = open(&path);
@@ -204,12 +209,7 @@ fn a_look_makes_folds_and_removes_nothing() {
         with_a_copy(&bench);
         let path = bench.database();
         if has_log {
-            let log = bench.folder().join("data/owt.db-wal");
-            let store = open(&path);
-            fill(&store, "one", 110..120);
-            let left = fs::read(&log).unwrap();
-            drop(store);
-            fs::write(&log, &left).unwrap();
+            leave_a_log(&bench);
         }
         let files = || {
             let names = fs::read_dir(bench.folder().join("data")).unwrap().map(|entry| entry.unwrap().path());
@@ -235,11 +235,8 @@ fn a_file_without_its_head_keeps_its_log() {
     let bench = Bench::new();
     with_a_copy(&bench);
     let path = bench.database();
+    let left = leave_a_log(&bench);
     let log = bench.folder().join("data/owt.db-wal");
-    let store = open(&path);
-    fill(&store, "one", 110..120);
-    let left = fs::read(&log).unwrap();
-    drop(store);
     fs::write(&path, vec![0xa5; 40_960]).unwrap();
     // Of another file: nothing in it fits.
     fs::write(&log, &left[..left.len() / 2]).unwrap();

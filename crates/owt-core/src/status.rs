@@ -282,7 +282,7 @@ pub fn reason(workspace: &Workspace, job: Option<&Job>, attempt: Option<&Attempt
 /// What is being installed while nothing else is to be said, or could not be.
 fn with_install(reasoning: Reasoning, install: &InstallState) -> Reasoning {
     let judgement = reasoning.conclusion();
-    if judgement.detail.is_some() {
+    if has_its_own_reason(judgement) {
         return reasoning;
     }
     let detail = match install {
@@ -298,10 +298,17 @@ fn with_install(reasoning: Reasoning, install: &InstallState) -> Reasoning {
     reasoning.then(Rule::Install, judgement)
 }
 
+/// Whether what stands around the agent is no reason for its status: there is another, or the agent asks in its terminal, where
+/// its words are the reason and not known.
+const fn has_its_own_reason(judgement: &Judgement) -> bool {
+    let asks = matches!(judgement.status, Status::WaitingPermission | Status::WaitingInput | Status::Blocked);
+    asks || judgement.detail.is_some()
+}
+
 /// The same of the commands that set it up.
 fn with_setup(reasoning: Reasoning, setup: &SetupState) -> Reasoning {
     let judgement = reasoning.conclusion();
-    if judgement.detail.is_some() {
+    if has_its_own_reason(judgement) {
         return reasoning;
     }
     let detail = match setup {
@@ -438,5 +445,46 @@ fn judge_verdict(verdict: &Verdict) -> (Status, &'static str, Option<String>) {
         Verdict::TimedOut { reason } => (Status::Failed, "limit", Some(limit_words(*reason).to_owned())),
         Verdict::Lost => (Status::Failed, "process", Some(LOST.to_owned())),
         Verdict::NotStarted { failure } => (Status::Failed, "process", Some(failure.message.clone())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::InstallFailure;
+    use crate::environment::InstallFailureKind;
+    use crate::environment::RelPath;
+
+    fn failed_install() -> InstallState {
+        let failure = InstallFailure {
+            folder: RelPath::root(),
+            step: "npm ci".to_owned(),
+            kind: InstallFailureKind::Exit { code: 7 },
+            last_lines: Vec::new(),
+        };
+        InstallState::Failed { failures: vec![failure] }
+    }
+
+    #[test]
+    fn what_surrounds_an_agent_is_no_reason_for_what_it_asks() {
+        let setup = SetupState::Unapproved;
+        for (status, told) in [
+            (Status::Working, true),
+            (Status::Idle, true),
+            (Status::Done, true),
+            (Status::WaitingPermission, false),
+            (Status::WaitingInput, false),
+            (Status::Blocked, false),
+        ] {
+            let begun = || {
+                let judgement = Judgement::new(status, Timestamp::from_millis(1), "screen", None);
+                Reasoning::begun(Rule::NewestEvidence, judgement)
+            };
+            for reasoning in [with_install(begun(), &failed_install()), with_setup(begun(), &setup)] {
+                let judgement = reasoning.conclusion();
+                assert_eq!(judgement.status, status);
+                assert_eq!(judgement.detail.is_some(), told, "{judgement:?}");
+            }
+        }
     }
 }

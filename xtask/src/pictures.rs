@@ -33,7 +33,7 @@ const WORK: [(&str, &str, &str); 5] = [
     ("--headless", "Add user authentication with JWT [[demo:stall]]", "working"),
     ("--structured", "Write docs for the checkout [[demo:ask]]", "needs a yes"),
     ("--structured", "Speed up the search", "idle"),
-    ("--headless", "Upgrade the payment library [[demo:fail=rate_limit]]", "failed"),
+    ("--headless", "Upgrade the payment library [[demo:fail=authentication]]", "failed"),
 ];
 
 /// Makes all of them.

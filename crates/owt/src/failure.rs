@@ -130,7 +130,8 @@ impl From<InvalidConfiguration> for Failure {
 impl From<PromptError> for Failure {
     fn from(error: PromptError) -> Self {
         match error {
-            PromptError::Empty => empty_task(),
+            PromptError::Empty => Self::new(ErrorCode::EmptyTask, "the text is empty")
+                .hint("say it in quotes, or name a file that holds it"),
             PromptError::Nul(_) => Self::new(ErrorCode::BadPrompt, error.to_string())
                 .hint("a prompt is text: take the byte out, or name the file it came from in the prompt"),
             PromptError::TooLarge(_) => Self::new(ErrorCode::BadPrompt, error.to_string())

@@ -71,6 +71,8 @@ const WORDS: [(TaskKind, &[&str]); 4] = [
         &[
             "doc",
             "docs",
+            "docstring",
+            "docstrings",
             "document",
             "documentation",
             "readme",
@@ -85,14 +87,70 @@ const WORDS: [(TaskKind, &[&str]); 4] = [
     ),
 ];
 
+/// Words that tell of a fault, where a task does not begin by asking for something else.
+const FAULTS: [&str; 18] = [
+    "error",
+    "errors",
+    "exception",
+    "exceptions",
+    "fails",
+    "failing",
+    "failed",
+    "wrong",
+    "incorrect",
+    "incorrectly",
+    "cannot",
+    "can't",
+    "doesn't",
+    "isn't",
+    "issue",
+    "issues",
+    "stuck",
+    "hangs",
+];
+
+/// Verbs that begin a task which asks for something else than a repair.
+const ASKS: [&str; 15] = [
+    "add",
+    "implement",
+    "create",
+    "build",
+    "support",
+    "introduce",
+    "allow",
+    "enable",
+    "write",
+    "update",
+    "improve",
+    "change",
+    "show",
+    "handle",
+    "provide",
+];
+
+/// Words after which "test" is a thing to be written; before others it says of what kind they are ("a test command").
+const AFTER_TEST: [&str; 12] =
+    ["for", "that", "of", "to", "in", "on", "with", "which", "and", "case", "cases", "suite"];
+
 impl TaskKind {
     /// The kind that the first deciding word of a task's first paragraph names; a feature if there is none.
     pub fn of(task: &str) -> Self {
-        let opening = task.trim_start().split("\n\n").next().unwrap_or_default().to_lowercase();
-        opening
-            .split(|c: char| !c.is_alphanumeric() && c != '_')
-            .find_map(|word| WORDS.iter().find(|(_, words)| words.contains(&word)).map(|(kind, _)| *kind))
-            .unwrap_or(Self::Feature)
+        let opening = task.trim_start().split("\n\n").next().unwrap_or_default();
+        let opening = opening.to_lowercase().replace('’', "'");
+        let is_apart = |c: char| !c.is_alphanumeric() && c != '_' && c != '\'';
+        let words: Vec<&str> = opening.split(is_apart).filter(|word| !word.is_empty()).collect();
+        let asks = words.first().is_some_and(|first| ASKS.contains(first));
+        let mut kinds = words.iter().enumerate().map(|(at, word)| {
+            let names_another =
+                *word == "test" && at > 0 && words.get(at + 1).is_some_and(|next| !AFTER_TEST.contains(next));
+            let tells_of_fault = !asks && FAULTS.contains(word);
+            if tells_of_fault { Some(Self::Bugfix) } else { Self::named_by(word).filter(|_| !names_another) }
+        });
+        kinds.find_map(|kind| kind).unwrap_or(Self::Feature)
+    }
+
+    fn named_by(word: &str) -> Option<Self> {
+        WORDS.iter().find(|(_, words)| words.contains(&word)).map(|(kind, _)| *kind)
     }
 
     /// The kinds with their words in files.

@@ -22,6 +22,15 @@ fn a_task_is_recognised_by_its_first_deciding_word() {
         ("Write docs.\n\nThe bug tracker has more", TaskKind::Docs),
         ("", TaskKind::Feature),
         ("ÄNDERE die Überschrift", TaskKind::Feature),
+        ("Users can't log in after password reset", TaskKind::Bugfix),
+        ("Users can’t log in", TaskKind::Bugfix),
+        ("The login page shows error 500 on Safari", TaskKind::Bugfix),
+        ("Resolve issue #123", TaskKind::Bugfix),
+        ("Improve the error messages", TaskKind::Feature),
+        ("Add docstrings to the parser", TaskKind::Docs),
+        ("Add a test command to the CLI", TaskKind::Feature),
+        ("Write a test for the parser", TaskKind::Test),
+        ("Test the parser", TaskKind::Test),
     ] {
         assert_eq!(TaskKind::of(task), kind, "{task}");
     }

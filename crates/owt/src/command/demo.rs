@@ -121,7 +121,7 @@ pub(super) fn run(args: &DemoArgs, context: &Context) -> Result<(), Failure> {
 }
 
 fn tasks() -> String {
-    TASKS.map(|task| format!("  owt new --headless --agent demo \"{task}\"")).join("\n")
+    TASKS.map(|task| format!("  owt new --headless --agent demo --permissions edits \"{task}\"")).join("\n")
 }
 
 /// Starts all agents at the same time; the names of their workspaces.

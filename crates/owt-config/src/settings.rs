@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use owt_core::Permissions;
+use owt_core::environment::PortRange;
 use owt_core::notice::Interests;
 use owt_core::notice::QuietHours;
 use owt_core::session::SessionKind;
@@ -87,6 +88,8 @@ section! {
         install_limit: TimeLimit = "15m", THE_PERSONS, "OWT_WORKTREE_INSTALL_LIMIT";
         /// End the commands of `worktree.setup` or `worktree.teardown` after this long.
         hook_limit: TimeLimit = "5m", THE_PERSONS, "OWT_WORKTREE_HOOK_LIMIT";
+        /// The ports of which each workspace gets ten, from the first to the last.
+        ports: PortRange = "20000-32759", THE_PERSONS, "OWT_WORKTREE_PORTS";
         /// No work begins on a disk with less free space than this: that of the worktrees, or that of owt's own files.
         min_free_space: ByteLimit = "200MB", THE_PERSONS, "OWT_WORKTREE_MIN_FREE_SPACE";
         /// No further worktree is made for a repository whose worktrees and trash hold as much as this, counted without

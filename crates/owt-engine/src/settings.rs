@@ -12,6 +12,7 @@ use owt_core::briefing::Template;
 use owt_core::environment::Command;
 use owt_core::environment::HookMoment;
 use owt_core::environment::Installs;
+use owt_core::environment::PortRange;
 use owt_core::notice::Channel;
 use owt_core::notice::TellingRules;
 use owt_core::pane::Layout;
@@ -33,6 +34,8 @@ pub struct Settings {
     pub install: Installs,
     /// What the disk may be used for.
     pub disk: DiskRules,
+    /// The ports of which workspaces get theirs.
+    pub ports: PortRange,
     /// How long the install of one project may take.
     pub install_limit: Duration,
     /// Commands for a fresh worktree.

@@ -19,6 +19,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("worktree.base_directory", "e2e::worktrees_lie_where_the_configuration_says"),
     ("worktree.naming_pattern", "e2e::worktrees_are_called_as_the_configuration_says"),
     ("worktree.install", "e2e::packages_are_installed_when_the_configuration_says"),
+    ("worktree.ports", "e2e::what_comes_back_has_its_ports_again_unless_another_has_them_now"),
     ("worktree.min_free_space", "e2e::work_begins_only_where_there_is_room"),
     ("worktree.disk_budget", "e2e::a_repository_stays_within_its_budget"),
     ("cleanup.idle", "e2e::what_is_idle_is_said_by_the_configuration"),

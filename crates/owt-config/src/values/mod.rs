@@ -8,6 +8,7 @@ mod notices;
 mod pane_place;
 mod path;
 mod permissions;
+mod port_range;
 mod time_limit;
 mod tries;
 mod words;

@@ -1,19 +1,13 @@
 //! Ports of a workspace's own, in blocks of ten.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::Deserialize;
 use serde::Serialize;
 
 /// How many ports a workspace gets: `OWT_PORT` and `OWT_PORT_1` to `OWT_PORT_9`.
 pub const PORTS_IN_A_BLOCK: u16 = 10;
-
-/// The first port that is given out: above the ports that development servers take by default.
-pub const FIRST_PORT: u16 = 20_000;
-
-/// The last port that is given out: below the ports that Linux gives to outgoing connections
-/// (`ip_local_port_range`, 32768 to 60999 unless changed).
-pub const LAST_PORT: u16 = 32_759;
 
 /// Ten ports in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -75,13 +69,73 @@ impl From<PortBlock> for u16 {
     }
 }
 
-/// The lowest block at or above `from` (in steps of ten) that overlaps none of `taken`; `None` when there is none up
-/// to [`LAST_PORT`]. Whether something listens there is another question: ask for the next one with its base plus ten.
-pub fn first_free_block(taken: &[PortBlock], from: u16) -> Option<PortBlock> {
-    (from..=LAST_PORT - (PORTS_IN_A_BLOCK - 1))
-        .step_by(usize::from(PORTS_IN_A_BLOCK))
-        .filter_map(|base| PortBlock::new(base).ok())
-        .find(|block| !taken.iter().any(|other| other.overlaps(*block)))
+/// Ports that blocks are made of: from the first to the last, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PortRange {
+    first: u16,
+    last: u16,
+}
+
+/// Why ports are no range.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PortRangeError {
+    /// Not two numbers.
+    #[error("a range of ports is written as its first and its last one")]
+    Form,
+    /// Below 1024.
+    #[error("ports below 1024 are reserved")]
+    Reserved,
+    /// No block fits.
+    #[error("a workspace takes {PORTS_IN_A_BLOCK} ports, and the range has fewer")]
+    Short,
+}
+
+impl PortRange {
+    /// Above the ports that development servers take by default, and below those that Linux gives to outgoing
+    /// connections (`ip_local_port_range`, 32768 to 60999 unless changed).
+    pub const DEFAULT: Self = Self { first: 20_000, last: 32_759 };
+
+    /// The ports from `first` to `last`.
+    ///
+    /// # Errors
+    /// [`PortRangeError`] when ports are reserved, or no block fits.
+    pub const fn new(first: u16, last: u16) -> Result<Self, PortRangeError> {
+        if first < 1024 {
+            return Err(PortRangeError::Reserved);
+        }
+        if last < first || last - first < PORTS_IN_A_BLOCK - 1 {
+            return Err(PortRangeError::Short);
+        }
+        Ok(Self { first, last })
+    }
+
+    /// Its blocks, the lowest one first.
+    pub fn blocks(self) -> impl Iterator<Item = PortBlock> {
+        (self.first..=self.last - (PORTS_IN_A_BLOCK - 1))
+            .step_by(usize::from(PORTS_IN_A_BLOCK))
+            .map(|base| PortBlock { base })
+    }
+
+    /// Whether all ports of a block are of the range.
+    pub const fn contains(self, block: PortBlock) -> bool {
+        self.first <= block.base && block.base <= self.last - (PORTS_IN_A_BLOCK - 1)
+    }
+}
+
+impl FromStr for PortRange {
+    type Err = PortRangeError;
+
+    fn from_str(text: &str) -> Result<Self, PortRangeError> {
+        let (first, last) = text.split_once('-').ok_or(PortRangeError::Form)?;
+        let port = |text: &str| text.trim().parse().map_err(|_| PortRangeError::Form);
+        Self::new(port(first)?, port(last)?)
+    }
+}
+
+impl fmt::Display for PortRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.first, self.last)
+    }
 }
 
 #[cfg(test)]
@@ -102,23 +156,28 @@ mod tests {
     }
 
     #[test]
-    fn the_first_gap_is_taken_and_the_end_is_the_end() {
-        let taken = [block(20_000), block(20_015)];
-        assert_eq!(first_free_block(&taken, FIRST_PORT), Some(block(20_030)));
-        assert_eq!(first_free_block(&[], LAST_PORT - 9), Some(block(LAST_PORT - 9)));
-        assert_eq!(first_free_block(&[block(LAST_PORT - 9)], LAST_PORT - 9), None);
-        assert_eq!(first_free_block(&[], u16::MAX), None);
+    fn a_range_is_two_ports_with_room_for_a_block() {
+        assert_eq!("20000-32759".parse(), Ok(PortRange::DEFAULT));
+        assert_eq!(PortRange::DEFAULT.to_string(), "20000-32759");
+        assert_eq!("3000 - 3009".parse(), PortRange::new(3000, 3009));
+        for text in ["", "3000", "3000-", "3000-70000", "-1-3000", "a-b"] {
+            assert_eq!(text.parse::<PortRange>(), Err(PortRangeError::Form), "{text}");
+        }
+        assert_eq!("80-3000".parse::<PortRange>(), Err(PortRangeError::Reserved));
+        assert_eq!("3000-3008".parse::<PortRange>(), Err(PortRangeError::Short));
+        assert_eq!("4000-3000".parse::<PortRange>(), Err(PortRangeError::Short));
     }
 
     proptest! {
         #[test]
-        fn a_free_block_shares_no_port_with_a_taken_one(
-            bases in prop::collection::vec(20_000u16..20_200, 0..12),
-        ) {
-            let taken: Vec<PortBlock> = bases.into_iter().map(block).collect();
-            let free = first_free_block(&taken, FIRST_PORT).unwrap();
-            let shared = free.ports().any(|port| taken.iter().any(|other| other.ports().any(|p| p == port)));
-            prop_assert!(!shared);
+        fn the_blocks_of_a_range_are_apart_and_within_it(first in 1024u16..=65_526, more in 9u16..2_000) {
+            let last = first.saturating_add(more);
+            let range = PortRange::new(first, last).unwrap();
+            let blocks: Vec<PortBlock> = range.blocks().collect();
+            prop_assert_eq!(blocks.len(), usize::from((last - first + 1) / PORTS_IN_A_BLOCK));
+            prop_assert!(blocks.iter().all(|block| range.contains(*block)));
+            prop_assert!(blocks.windows(2).all(|pair| !pair[0].overlaps(pair[1])));
+            prop_assert!(blocks.iter().flat_map(|block| block.ports()).all(|port| (first..=last).contains(&port)));
         }
     }
 }

@@ -14,7 +14,6 @@ use owt_core::WorkspaceId;
 use owt_core::briefing::INSTRUCTION_FILES;
 use owt_core::effect::Message;
 use owt_core::environment::AGENT_FILE_PATTERNS;
-use owt_core::environment::FIRST_PORT;
 use owt_core::environment::Furnishing;
 use owt_core::environment::IncludeRules;
 use owt_core::environment::InstallFailure;
@@ -22,13 +21,12 @@ use owt_core::environment::InstallFailureKind;
 use owt_core::environment::InstallState;
 use owt_core::environment::Installs;
 use owt_core::environment::Lease;
-use owt_core::environment::PORTS_IN_A_BLOCK;
 use owt_core::environment::PortBlock;
+use owt_core::environment::PortRange;
 use owt_core::environment::Project;
 use owt_core::environment::RelPath;
 use owt_core::environment::SetupState;
 use owt_core::environment::TemplateValues;
-use owt_core::environment::first_free_block;
 use owt_core::environment::is_in_environment_folder;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
@@ -152,27 +150,31 @@ impl OutfitEffects {
             .filter_map(|record| record.state.outfit.lease.map(|lease| lease.ports))
             .collect();
         let former = workspace.outfit.former.as_ref().map(|lease| lease.ports);
-        let Some(ports) = self.free_block(&taken, former) else { return Ok(None) };
+        let range = self.port_range(workspace, &self.environment((id, workspace), None)?);
+        let Some(ports) = self.free_block(range, &taken, former) else { return Ok(None) };
         let lease = Lease::of(&workspace.spec.name, id, ports);
         let input = WorkspaceInput::Leased { lease: lease.clone() };
         self.dispatcher.dispatch(Message::Workspace { id, input }, task.correlation)?;
         Ok(Some(lease))
     }
 
-    fn free_block(&self, taken: &[PortBlock], former: Option<PortBlock>) -> Option<PortBlock> {
+    /// The ports to give out; those that are usual while the configuration is broken.
+    fn port_range(&self, workspace: &Workspace, environment: &BTreeMap<String, String>) -> PortRange {
+        let root = workspace.spec.repository().map(|repository| &repository.root);
+        let settings = self.ports.settings.settings(root, Some(environment));
+        settings.map_or(PortRange::DEFAULT, |settings| settings.ports)
+    }
+
+    fn free_block(
+        &self,
+        range: PortRange,
+        taken: &[PortBlock],
+        former: Option<PortBlock>,
+    ) -> Option<PortBlock> {
         let is_quiet = |block: PortBlock| self.ports.environments.busy_ports(block).is_empty();
         let is_free = |block: &PortBlock| !taken.iter().any(|other| other.overlaps(*block));
-        if let Some(former) = former.filter(is_free).filter(|block| is_quiet(*block)) {
-            return Some(former);
-        }
-        let mut from = FIRST_PORT;
-        loop {
-            let block = first_free_block(taken, from)?;
-            if is_quiet(block) {
-                return Some(block);
-            }
-            from = block.base() + PORTS_IN_A_BLOCK;
-        }
+        let former = former.filter(|block| range.contains(*block));
+        former.into_iter().chain(range.blocks()).filter(is_free).find(|block| is_quiet(*block))
     }
 
     /// The environment that the workspace's programs start with, its lease included.

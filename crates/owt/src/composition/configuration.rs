@@ -109,6 +109,7 @@ impl SettingsSource for ConfigurationFiles {
                 InstallTime::Off => Installs::Never,
             },
             disk: disk(&settings),
+            ports: settings.worktree.ports.value,
             install_limit: limit(&settings.worktree.install_limit.value),
             setup: settings.hooks.setup.as_ref().map(hook).transpose()?,
             teardown: settings.hooks.teardown.as_ref().map(hook).transpose()?,

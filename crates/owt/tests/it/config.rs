@@ -33,6 +33,7 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     worktree.install         "before"                    default
     worktree.install_limit   "15m"                       default
     worktree.hook_limit      "5m"                        default
+    worktree.ports           "20000-32759"               default
     worktree.min_free_space  "200MB"                     default
     worktree.disk_budget     "none"                      default
     cleanup.idle             "14d"                       default

@@ -15,6 +15,7 @@ use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
 use owt_core::briefing::Template;
 use owt_core::environment::Command;
+use owt_core::environment::PortRange;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
@@ -69,6 +70,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         naming_pattern: "{project}-{branch}".to_owned(),
         install: owt_core::environment::Installs::First,
         disk: HASTY,
+        ports: PortRange::DEFAULT,
         install_limit: Duration::from_secs(60),
         setup: Some(always("setup")),
         teardown: Some(always(TEARDOWN)),

@@ -18,6 +18,7 @@ use serde::Serialize;
 
 pub use self::instructions::INSTRUCTION_FILES;
 pub use self::instructions::Instructions;
+pub use self::instructions::MAX_INSTRUCTION_FILES;
 pub use self::instructions::MAX_INSTRUCTIONS;
 pub use self::kind::TaskKind;
 pub use self::preamble::PREAMBLE_MARK;
@@ -139,7 +140,7 @@ impl Briefing<'_> {
         self.write_place(&mut text);
         self.write_way(&mut text);
         self.surroundings.write(&mut text);
-        self.instructions.iter().for_each(|own| own.write(&mut text));
+        instructions::write_all(&self.instructions, &mut text);
         self.results.write(&mut text);
         self.notes.write(&mut text);
         text

@@ -15,9 +15,9 @@ use owt_core::briefing::CommitsBy;
 use owt_core::briefing::ContextChoice;
 use owt_core::briefing::EarlierResults;
 use owt_core::briefing::EarlierWork;
-use owt_core::briefing::INSTRUCTION_FILES;
 use owt_core::briefing::Instructions;
 use owt_core::briefing::Line;
+use owt_core::briefing::MAX_INSTRUCTION_FILES;
 use owt_core::briefing::Notes;
 use owt_core::briefing::PackageState;
 use owt_core::briefing::ProjectCommands;
@@ -28,6 +28,7 @@ use owt_core::environment::Command;
 use owt_core::environment::InstallState;
 use owt_core::environment::MovedPaths;
 use owt_core::environment::Project;
+use owt_core::environment::TemplateValues;
 use owt_core::job::Job;
 use owt_core::session::SessionKind;
 use owt_core::status::judge;
@@ -91,11 +92,15 @@ pub(crate) fn instructions(
     };
     let (checkout, worktree) = (&line.repository.root, &workspace.spec.path);
     let moved = MovedPaths::new([checkout.clone()], worktree.clone());
+    let lease = workspace.outfit.lease.clone();
+    let values = lease.map(|lease| TemplateValues { name: workspace.spec.name.clone(), lease });
     let mut instructions = Vec::new();
-    for file in furnishing.told.iter().take(INSTRUCTION_FILES.len()) {
+    for file in furnishing.told.iter().take(MAX_INSTRUCTION_FILES) {
         match files.read(&checkout.join(file)) {
             Ok(Some(bytes)) => {
-                let text = moved.apply(&String::from_utf8_lossy(&bytes));
+                let text = String::from_utf8_lossy(&bytes);
+                let filled = values.as_ref().map(|values| values.render(&text).text);
+                let text = moved.apply(filled.as_deref().unwrap_or(&text));
                 instructions.push(Instructions { file: file.clone(), text });
             }
             Err(FileError::Crashed) => return Err(StoreError::Crashed),

@@ -288,6 +288,10 @@ impl Git for GitCli {
         crate::listing::ignored_folders(self, source)
     }
 
+    fn ignored_files(&self, source: &AbsPath, names: &[&str]) -> Result<Vec<RelPath>, GitError> {
+        crate::listing::ignored_files(self, source, names)
+    }
+
     fn diff(&self, question: &DiffQuestion, form: DiffForm, sink: DiffSink<'_>) -> Result<(), GitError> {
         crate::diff::diff(self, question, form, sink)
     }

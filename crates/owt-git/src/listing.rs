@@ -62,6 +62,25 @@ pub(crate) fn untracked(
 }
 
 pub(crate) fn ignored_folders(client: &GitCli, source: &AbsPath) -> Result<Vec<RelPath>, GitError> {
+    let answer = all_ignored(client, source)?;
+    Ok(records(&answer).filter(|path| path.ends_with(b"/")).filter_map(path).collect())
+}
+
+pub(crate) fn ignored_files(
+    client: &GitCli,
+    source: &AbsPath,
+    names: &[&str],
+) -> Result<Vec<RelPath>, GitError> {
+    let answer = all_ignored(client, source)?;
+    let is_named = |path: &&[u8]| {
+        let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        names.iter().any(|wanted| wanted.as_bytes() == name)
+    };
+    Ok(records(&answer).filter(is_named).filter_map(path).collect())
+}
+
+/// A folder that is ignored as a whole is one record that ends with a slash, and is not entered.
+fn all_ignored(client: &GitCli, source: &AbsPath) -> Result<Answer, GitError> {
     let call = Call::in_checkout(client, source, "ls-files").args([
         "ls-files",
         "-z",
@@ -70,7 +89,7 @@ pub(crate) fn ignored_folders(client: &GitCli, source: &AbsPath) -> Result<Vec<R
         "--exclude-standard",
         "--directory",
     ]);
-    Ok(records(&call.succeed()?).filter(|path| path.ends_with(b"/")).filter_map(path).collect())
+    call.succeed()
 }
 
 /// The patterns as pathspecs, if each names files at one place: `/.env`, `/web/.env.*`.

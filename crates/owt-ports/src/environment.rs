@@ -144,6 +144,8 @@ pub struct FurnishPlan {
     pub values: TemplateValues,
     /// Files that always go along: what git does not track of `IncludeRules::environment_files`.
     pub usual: Vec<Untracked>,
+    /// Files that belong to agents, in folders of theirs. Too many are left out.
+    pub agents: Vec<Untracked>,
     /// Files that the repository names: what git does not track of its `.worktreeinclude`. Too many are left out.
     pub named: Vec<Untracked>,
     /// Ignored folders of the source that may be caches; those that are not known as such are passed over.

@@ -503,6 +503,12 @@ pub trait Git: Send + Sync {
     /// As for [`Git::untracked`].
     fn ignored_folders(&self, source: &AbsPath) -> Result<Vec<RelPath>, GitError>;
 
+    /// The ignored files of a checkout with one of these names, but for those in folders that are ignored as a whole.
+    ///
+    /// # Errors
+    /// As for [`Git::untracked`].
+    fn ignored_files(&self, source: &AbsPath, names: &[&str]) -> Result<Vec<RelPath>, GitError>;
+
     /// Tells how something differs from where it began, part by part, renames found. Nothing is written into the
     /// checkout, its index or the repository, and no program that the repository names for showing differences is run
     /// (`diff.external`, `textconv`). When `sink` wants no more, that is a good end.

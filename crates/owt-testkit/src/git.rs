@@ -404,6 +404,10 @@ impl Git for FakeGit {
         self.call("git.ignored_folders", |world, _| world.ignored_folders(source))
     }
 
+    fn ignored_files(&self, source: &AbsPath, names: &[&str]) -> Result<Vec<RelPath>, GitError> {
+        self.call("git.ignored_files", |world, _| world.ignored_files(source, names))
+    }
+
     fn diff(&self, question: &DiffQuestion, form: DiffForm, sink: DiffSink<'_>) -> Result<(), GitError> {
         // The parts are handed out when the world is free again: whoever takes them may ask it more.
         let parts = self.call("git.diff", |world, _| world.diff(question, form))?;

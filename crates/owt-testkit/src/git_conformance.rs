@@ -108,7 +108,8 @@ checks! {
         a_switch_to_a_taken_branch_is_refused, a_switch_that_would_overwrite_changes_nothing,
         an_existing_branch_is_switched_to, nothing_is_switched_during_a_merge;
     listings: files_are_found_by_name_wherever_they_lie, untracked_files_are_told_with_what_git_shows,
-        ignored_folders_are_named_without_what_is_in_them;
+        ignored_folders_are_named_without_what_is_in_them,
+        ignored_files_are_found_by_name_and_not_in_ignored_folders;
     diffs: everything_since_the_base_is_told_and_nothing_changes, what_came_from_the_base_is_no_change,
         a_file_with_another_name_is_renamed, a_commit_is_compared_without_a_folder,
         who_wants_no_more_gets_no_more, a_diff_needs_its_folder_and_its_base;

@@ -153,3 +153,40 @@ fn the_persons_own_instructions_reach_the_agent_and_no_commit() {
     let notices = app.data(&["show", "own"])["furnishing"]["notices"].to_string();
     assert!(notices.contains("the agent is told its words instead"), "{notices}");
 }
+
+#[test]
+fn instructions_in_every_place_where_the_agent_reads_them_are_told_with_ports_of_the_workspace() {
+    let sealed = Sealed::new().with_scripted_claude();
+    let app = sealed.repository("app");
+    app.write(".claude/CLAUDE.md", "The server listens on {{ owt.port }}.\n");
+    app.write("CLAUDE.local.md", "Speak plainly.\n");
+    app.write(".claude/rules/web/style.md", "Two blanks.\n");
+    app.write("GEMINI.md", "For another agent.\n");
+    app.write(".claude/settings.json", "{}\n");
+    app.write(".claude/skills/a/SKILL.md", "A skill.\n");
+    let made = app.data(&[&["new", "Say hello"], &CLAUDE[..], &["own"]].concat()).to_string();
+    let left = "git would show it there: .claude/settings.json, GEMINI.md, .claude/skills (";
+    assert!(made.contains(left), "{made}");
+    app.data(&["wait", "own"]);
+    let text = told(&app, "own").as_str().unwrap().to_owned();
+    let shown = app.data(&["show", "own"]);
+    let port = shown["outfit"]["port"].as_u64().unwrap();
+    for line in [
+        format!("> The server listens on {port}.\n"),
+        "`.claude/CLAUDE.md`".to_owned(),
+        "`CLAUDE.local.md`".to_owned(),
+        "> Speak plainly.\n".to_owned(),
+        "`.claude/rules/web/style.md`".to_owned(),
+        "> Two blanks.\n".to_owned(),
+    ] {
+        assert!(text.contains(&line), "{line} is missing in:\n{text}");
+    }
+    assert!(!text.contains("For another agent"), "{text}");
+    let notices = shown["furnishing"]["notices"].to_string();
+    for left in
+        ["GEMINI.md was left out: git", ".claude/settings.json was left out: git", "skills (1 file) was"]
+    {
+        assert!(notices.contains(left), "{left} is missing in {notices}");
+    }
+    assert_eq!(app.workspace("own").git(&["status", "--porcelain", "--ignored"]), "");
+}

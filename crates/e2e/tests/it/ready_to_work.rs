@@ -63,6 +63,43 @@ fn private_files_come_along_with_paths_and_ports_of_their_own() {
 }
 
 #[test]
+fn what_belongs_to_agents_comes_along_from_every_folder_where_git_ignores_it() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    app.write(
+        ".gitignore",
+        "CLAUDE.md\n/.claude/commands/\n/.codex/\n/.opencode/\n/opencode.json\n/built/\n",
+    );
+    app.write("web/index.html", "x\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "Keep what is for agents out"]);
+    let root = app.root.to_str().unwrap();
+    app.write("web/CLAUDE.md", &format!("See {root}/web/index.html\n"));
+    app.write("built/CLAUDE.md", "made by a build\n");
+    app.write(".claude/commands/go.md", "Run it on {{ owt.port }}\n");
+    app.write(".codex/config.toml", "model = \"a\"\n");
+    app.write(".codex/auth.json", "{}\n");
+    app.write(".codex/sessions/2026/a.jsonl", "{}\n");
+    app.write(".opencode/node_modules/a/index.js", "x\n");
+    app.write(".opencode/agent/a.md", "x\n");
+    app.write("opencode.json", "{}\n");
+    let shown = begun(&app, "one", &[]);
+    let there = app.workspace("one");
+    let port = shown["outfit"]["port"].as_u64().unwrap();
+    assert_eq!(there.read("web/CLAUDE.md"), format!("See {}/web/index.html\n", there.root.display()));
+    assert_eq!(there.read(".claude/commands/go.md"), format!("Run it on {port}\n"));
+    for come in [".codex/config.toml", ".opencode/agent/a.md", "opencode.json"] {
+        assert!(there.root.join(come).is_file(), "{come}: {shown:#}");
+    }
+    let mode = fs::metadata(there.root.join(".codex/auth.json")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "a secret is its owner's alone");
+    for left in ["built", ".codex/sessions", ".opencode/node_modules"] {
+        assert!(!there.root.join(left).exists(), "{left}");
+    }
+    assert_eq!(there.git(&["status", "--porcelain"]), "");
+}
+
+#[test]
 fn a_node_project_is_installed_before_the_agent_starts() {
     let sealed = Sealed::with_worker();
     let app = sealed.repository("app");

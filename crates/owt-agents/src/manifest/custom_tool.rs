@@ -144,6 +144,7 @@ impl Manifest {
                 context_environment: BTreeMap::new(),
                 without_channel: WithoutChannel::default(),
                 own_words: None,
+                instructions: Vec::new(),
                 headless: tool.supports_headless.then(|| command.headless()),
                 structured: None,
                 tmux: Some(command.tmux()),

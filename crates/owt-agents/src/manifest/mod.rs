@@ -2,6 +2,7 @@
 //! launch is put together ([`crate::launch`]) or where files lie.
 
 mod custom_tool;
+mod instruction_file;
 mod mode;
 mod own_words;
 mod read;
@@ -14,6 +15,8 @@ use serde::Deserialize;
 
 pub use custom_tool::CustomTool;
 pub use custom_tool::CustomToolError;
+pub use instruction_file::InstructionFile;
+pub use instruction_file::InstructionFileError;
 pub use mode::Commits;
 pub use mode::EnvironmentRules;
 pub use mode::LevelRule;
@@ -225,6 +228,10 @@ pub struct Modes {
     pub without_channel: WithoutChannel,
     /// The words whose place that takes.
     pub own_words: Option<OwnWordsRule>,
+    /// What it reads as instructions in a checkout, besides `CLAUDE.md` and `AGENTS.md` at the root: files of the person's
+    /// that lie there in no commit are told where they cannot lie in the worktree.
+    #[serde(default)]
+    pub instructions: Vec<InstructionFile>,
 }
 
 /// What an agent is told where there is no channel for it.

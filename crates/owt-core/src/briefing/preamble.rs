@@ -2,6 +2,7 @@
 
 use super::Briefing;
 use super::Wanted;
+use super::instructions;
 
 /// How it begins, so that nobody takes it for the person's words.
 pub const PREAMBLE_MARK: &str =
@@ -30,7 +31,7 @@ impl Briefing<'_> {
             lines.chain(self.surroundings.lines()).map(|line| format!("- {line}\n")).collect();
         // So is what is the person's own, and what the person asked it to be told.
         let mut results = String::new();
-        self.instructions.iter().for_each(|own| own.write(&mut results));
+        instructions::write_all(&self.instructions, &mut results);
         self.results.write(&mut results);
         format!("{PREAMBLE_MARK}\n{}{way}{results}{TASK_MARK}\n\n", lines.concat())
     }

@@ -21,9 +21,35 @@ pub const AGENT_FILE_PATTERNS: &[&str] = &[
     "/CLAUDE.local.md",
     "/GEMINI.md",
     "/.claude/CLAUDE.md",
+    "/.claude/settings.json",
     "/.claude/settings.local.json",
     "/.mcp.json",
+    "/opencode.json",
+    "/opencode.jsonc",
 ];
+
+/// Folders of the same kind: a pattern names all that is in them. Not `.claude` as a whole, where agents keep worktrees
+/// of their own.
+pub const AGENT_FOLDER_PATTERNS: &[&str] = &[
+    "/.claude/agents",
+    "/.claude/commands",
+    "/.claude/hooks",
+    "/.claude/output-styles",
+    "/.claude/rules",
+    "/.claude/skills",
+    "/.codex",
+    "/.factory",
+    "/.gemini",
+    "/.opencode",
+    "/.pi",
+];
+
+/// Instructions for agents that may lie in any folder, beside the code that they are about.
+pub const NESTED_AGENT_FILES: &[&str] = &["AGENTS.md", "CLAUDE.md", "CLAUDE.local.md", "GEMINI.md"];
+
+/// Folders in those of agents that hold what they have written for themselves, or packages.
+const AGENTS_OWN_RECORDS: &[&str] =
+    &["archived_sessions", "cache", "log", "logs", "node_modules", "sessions", "tmp"];
 
 /// Patterns for the files with variables that people and tools keep beside a project. A folder that is called so (a
 /// virtual environment of Python) is none.
@@ -73,6 +99,12 @@ pub fn is_in_environment_folder(file: &RelPath) -> bool {
     folder.parts().any(|part| part.to_str().is_some_and(named_so))
 }
 
+/// Whether a file in a folder of an agent's is a record of its own making, or of a package: no worktree needs it.
+pub fn is_record_of_an_agent(file: &RelPath) -> bool {
+    let folder = file.parent().unwrap_or_default();
+    folder.parts().any(|part| part.to_str().is_some_and(|part| AGENTS_OWN_RECORDS.contains(&part)))
+}
+
 fn leads_out(pattern: &str) -> bool {
     pattern.trim_start_matches('!').split('/').any(|part| part == "..")
 }
@@ -111,6 +143,13 @@ mod tests {
         assert!(is_inside(".env/bin/python") && is_inside("web/.env/pyvenv.cfg"));
         assert!(!is_inside(".environments/a/.env"));
         assert!(!is_inside(".env") && !is_inside("web/.env.local") && !is_inside(".claude/CLAUDE.md"));
+    }
+
+    #[test]
+    fn what_an_agent_wrote_for_itself_is_a_record() {
+        let is_record = |path: &str| is_record_of_an_agent(&RelPath::new(path).unwrap());
+        assert!(is_record(".opencode/node_modules/a/index.js") && is_record(".codex/sessions/2026/a.jsonl"));
+        assert!(!is_record(".opencode/agent/a.md") && !is_record(".gemini/tmp"));
     }
 
     #[test]

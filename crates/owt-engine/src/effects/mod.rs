@@ -10,6 +10,7 @@ mod hooks;
 mod interrupt;
 mod notes;
 mod outfit;
+mod private_files;
 pub(crate) mod queue;
 mod restore;
 pub(crate) mod session;

@@ -11,9 +11,7 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::WorkspaceId;
-use owt_core::briefing::INSTRUCTION_FILES;
 use owt_core::effect::Message;
-use owt_core::environment::AGENT_FILE_PATTERNS;
 use owt_core::environment::Furnishing;
 use owt_core::environment::IncludeRules;
 use owt_core::environment::InstallFailure;
@@ -27,7 +25,6 @@ use owt_core::environment::Project;
 use owt_core::environment::RelPath;
 use owt_core::environment::SetupState;
 use owt_core::environment::TemplateValues;
-use owt_core::environment::is_in_environment_folder;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::job::Job;
@@ -47,18 +44,17 @@ use owt_ports::InstallProgress;
 use owt_ports::IsCancelled;
 use owt_ports::Listing;
 use owt_ports::SURVEYED_NAMES;
-use owt_ports::Standing;
 use owt_ports::StoreError;
 use owt_ports::SurveyRequest;
-use owt_ports::Untracked;
 
 use super::Outcome;
 use super::hooks::HookEffects;
+use super::private_files;
+use super::private_files::Listener;
 use super::required;
 use super::stream_id;
 use crate::board::EffectBoard;
 use crate::board::Task;
-use crate::briefing::can_be_told;
 use crate::dispatcher::Dispatcher;
 use crate::home::Home;
 use crate::ports::Ports;
@@ -78,15 +74,6 @@ pub(crate) struct OutfitEffects {
     /// Held from the choice of a lease until it is recorded, so that two workspaces never get the same.
     pub(crate) leasing: Mutex<()>,
     pub(crate) hooks: Arc<HookEffects>,
-}
-
-/// What becomes of the words of instructions that do not come along.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Words {
-    /// The agent is told them.
-    Told,
-    /// It has no channel for them, or is to be told its task alone.
-    Lost,
 }
 
 /// One fresh workspace with what is known of it.
@@ -264,37 +251,34 @@ impl OutfitEffects {
     ) -> Result<FurnishPlan, GitError> {
         let (source, worktree) = (&line.repository.root, &fresh.workspace.spec.path);
         let rules = self.include_rules(source, furnishing);
-        let mut usual = IncludeRules::environment_files(&furnishing.projects).patterns;
-        usual.extend(AGENT_FILE_PATTERNS.iter().map(|&pattern| pattern.to_owned()));
-        let git = &self.ports.git;
-        let words = self.words(fresh);
-        // A pattern for files names all that is in a folder of that name, too (gitglossary(7), pathspec).
-        let mut usual = git.untracked(source, worktree, &usual)?;
-        usual.retain(|file| !is_in_environment_folder(&file.path));
-        let usual = hidden(usual, words, furnishing);
-        let named = hidden(git.untracked(source, worktree, &rules.patterns)?, words, furnishing);
+        let listener = self.audience(fresh);
+        let git = self.ports.git.as_ref();
+        let found = private_files::found(git, (source, worktree), &furnishing.projects, &listener, &rules)?;
+        let mut hidden = |files| private_files::hidden(files, &listener, furnishing);
+        let (usual, agents, named) = (hidden(found.usual), hidden(found.agents), hidden(found.named));
         let name = fresh.workspace.spec.name.clone();
         Ok(FurnishPlan {
             source: source.clone(),
             worktree: worktree.clone(),
             values: TemplateValues { name, lease },
             usual,
+            agents,
             named,
             folders: git.ignored_folders(source)?,
         })
     }
 
-    /// Whether the agent can be told what is in files that do not come along. What is not known is not promised.
-    fn words(&self, fresh: &Fresh<'_>) -> Words {
+    /// What the agent can be told of files that do not come along. What is not known is not promised.
+    fn audience(&self, fresh: &Fresh<'_>) -> Listener {
         let spec = &fresh.workspace.spec;
         let root = spec.repository().map(|repository| &repository.root);
-        let Ok(Some(job)) = self.records.load::<Job>(spec.job) else { return Words::Lost };
+        let Ok(Some(job)) = self.records.load::<Job>(spec.job) else { return Listener::unknown() };
         let Ok(settings) = self.ports.settings.settings(root, Some(&fresh.environment)) else {
-            return Words::Lost;
+            return Listener::unknown();
         };
         match settings.catalog.get(&job.spec.agent) {
-            Ok(manifest) if can_be_told(manifest, job.spec.session, job.spec.context) => Words::Told,
-            _ => Words::Lost,
+            Ok(manifest) => Listener::of(manifest, job.spec.session, job.spec.context),
+            Err(_) => Listener::unknown(),
         }
     }
 
@@ -447,27 +431,6 @@ fn is_text(project: &Project) -> bool {
     paths.all(|path| path.to_str().is_some())
 }
 
-/// Only what git does not show may go into a worktree: anything else would appear in its status, and sooner or later
-/// in a commit.
-fn hidden(files: Vec<Untracked>, words: Words, furnishing: &mut Furnishing) -> Vec<Untracked> {
-    let (hidden, shown): (Vec<Untracked>, Vec<Untracked>) =
-        files.into_iter().partition(|file| file.standing == Standing::Ignored);
-    for path in shown.into_iter().map(|file| file.path.to_string()) {
-        let is_instruction = INSTRUCTION_FILES.contains(&path.as_str());
-        let instead = match words {
-            Words::Told if is_instruction => ", and the agent is told its words instead",
-            Words::Lost if is_instruction => ", and this agent cannot be told its words",
-            _ => "",
-        };
-        furnishing.notices.push(format!(
-            "{path} was left out{instead}: git does not ignore it, and it could get into a commit (name it in \
-             .gitignore or .git/info/exclude)"
-        ));
-        furnishing.told.extend(is_instruction.then_some(path));
-    }
-    hidden
-}
-
 fn take_in(furnished: Furnished, furnishing: &mut Furnishing) {
     for project in &mut furnishing.projects {
         if furnished.has_installed(project) {
@@ -488,26 +451,4 @@ fn unable(error: &EnvironmentError) -> InstallFailure {
         _ => InstallFailureKind::System { message: error.to_string() },
     };
     InstallFailure { folder: RelPath::root(), step: "install".to_owned(), kind, last_lines: Vec::new() }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_promised_only_to_an_agent_that_can_be_told_them() {
-        let said = |words, name: &str| {
-            let mut furnishing = Furnishing::default();
-            let file = Untracked { path: RelPath::new(name).unwrap(), standing: Standing::Shown };
-            assert_eq!(hidden(vec![file], words, &mut furnishing), []);
-            furnishing.notices.remove(0)
-        };
-        assert!(
-            said(Words::Told, "AGENTS.md").contains("left out, and the agent is told its words instead:")
-        );
-        assert!(
-            said(Words::Lost, "AGENTS.md").contains("left out, and this agent cannot be told its words:")
-        );
-        assert!(said(Words::Lost, ".env").starts_with(".env was left out: git"));
-    }
 }

@@ -1,4 +1,4 @@
-//! Whether the files that a repository names are more than it can have meant.
+//! Whether the files that a repository names, or that lie in agents' folders, are more than can be meant.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,37 @@ use owt_ports::Untracked;
 
 const MEBIBYTE: u64 = 1024 * 1024;
 
+/// Where the files come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// `.worktreeinclude` names them.
+    Named,
+    /// They lie in agents' folders.
+    Agents,
+}
+
+impl Whose {
+    fn told(self, how_much: &str, most: &str) -> String {
+        match self {
+            Self::Named => format!(
+                ".worktreeinclude names {how_much}: none of them was copied; most are in {most}: name single files or \
+                 smaller folders, or take folders out again with lines that begin with '!'"
+            ),
+            Self::Agents => format!(
+                "the agents' own folders have {how_much}: none of them was copied; most are in {most}: name those that \
+                 are needed in .worktreeinclude"
+            ),
+        }
+    }
+}
+
 /// Why none of them is copied; `None` when they may be.
-pub(crate) fn excess(source: &AbsPath, named: &[&Untracked]) -> Option<String> {
+pub(crate) fn excess(source: &AbsPath, named: &[&Untracked], whose: Whose) -> Option<String> {
     let count = named.len();
     if count > MOST_NAMED_FILES {
         let how_many = |_: &&Untracked| 1;
         let most = heaviest(named, how_many, |files| counted(files, "file", "files"));
-        return Some(told(&format!("{count} files (at most {MOST_NAMED_FILES} are copied)"), &most));
+        return Some(whose.told(&format!("{count} files (at most {MOST_NAMED_FILES} are copied)"), &most));
     }
     let size = |file: &&Untracked| file.path.within(source).symlink_metadata().map_or(0, |meta| meta.len());
     let bytes: u64 = named.iter().map(size).sum();
@@ -24,15 +48,8 @@ pub(crate) fn excess(source: &AbsPath, named: &[&Untracked]) -> Option<String> {
         let most = heaviest(named, size, |bytes| format!("{} MiB", bytes / MEBIBYTE));
         let files = counted(count, "file", "files");
         let (bytes, limit) = (bytes / MEBIBYTE, MOST_NAMED_BYTES / MEBIBYTE);
-        told(&format!("{files} of {bytes} MiB together (at most {limit} MiB are copied)"), &most)
+        whose.told(&format!("{files} of {bytes} MiB together (at most {limit} MiB are copied)"), &most)
     })
-}
-
-fn told(how_much: &str, most: &str) -> String {
-    format!(
-        ".worktreeinclude names {how_much}: none of them was copied; most are in {most}: name single files or \
-         smaller folders, or take folders out again with lines that begin with '!'"
-    )
 }
 
 /// The three topmost places that hold the most.

@@ -23,6 +23,7 @@ use crate::fault;
 use crate::tree_file::Folder;
 use copy::Copied;
 use copy::Copying;
+use flood::Whose;
 
 /// What is still being written has this name until it is whole. One that is found is what a crash has left.
 const PARTIAL: &str = ".owt-partial";
@@ -40,14 +41,17 @@ pub(crate) fn furnish(plan: &FurnishPlan) -> Result<Furnished, EnvironmentError>
     let (usual, bound) = virtual_environments::apart(&plan.source, &plan.usual);
     copy_all(&copying, &usual, &mut furnished)?;
     let (named, also_bound) = virtual_environments::apart(&plan.source, &plan.named);
+    let (agents, in_agents) = virtual_environments::apart(&plan.source, &plan.agents);
     furnished.notices.extend(
-        bound.union(&also_bound).map(|folder| {
+        (&(&bound | &also_bound) | &in_agents).iter().map(|folder| {
             format!("{folder} was left out: a virtual environment works only where it was made")
         }),
     );
-    match flood::excess(&plan.source, &named) {
-        None => copy_all(&copying, &named, &mut furnished)?,
-        Some(notice) => furnished.notices.push(notice),
+    for (files, whose) in [(&agents, Whose::Agents), (&named, Whose::Named)] {
+        match flood::excess(&plan.source, files, whose) {
+            None => copy_all(&copying, files, &mut furnished)?,
+            Some(notice) => furnished.notices.push(notice),
+        }
     }
     cache::carry_all(plan, &copying.spellings, &mut furnished);
     Ok(furnished)

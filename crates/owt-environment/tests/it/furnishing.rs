@@ -150,6 +150,27 @@ fn a_flood_of_files_is_left_out_with_numbers_and_advice() {
 }
 
 #[test]
+fn a_flood_in_the_folders_of_agents_keeps_nothing_else_out() {
+    let world = World::new();
+    world.write(".env.local", "A=1\n");
+    world.write(".opencode/agent/a.md", "x\n");
+    let mut plan = world.plan(&[], &[".env.local"], &[]);
+    plan.agents = vec![untracked(".opencode/agent/a.md")];
+    let furnished = WorktreeEnvironments.furnish(&plan).unwrap();
+    assert_eq!((furnished.copied.len(), furnished.notices.len()), (2, 0), "{furnished:?}");
+    let world = World::new();
+    world.write(".env.local", "A=1\n");
+    let many = (0..=MOST_NAMED_FILES).map(|number| untracked(&format!(".opencode/cache/{number}")));
+    let plan = owt_ports::FurnishPlan { agents: many.collect(), ..world.plan(&[], &[".env.local"], &[]) };
+    let furnished = WorktreeEnvironments.furnish(&plan).unwrap();
+    assert_eq!(furnished.copied.len(), 1, "what is named still goes along: {furnished:?}");
+    assert!(
+        furnished.notices[0].starts_with("the agents' own folders have 5001 files (at most"),
+        "{furnished:?}"
+    );
+}
+
+#[test]
 fn a_flood_of_bytes_is_left_out_too() {
     let world = World::new();
     world.write("dump", "");

@@ -59,7 +59,7 @@ impl Disk {
         } else {
             &plan.named[..]
         };
-        for file in plan.usual.iter().chain(named) {
+        for file in plan.usual.iter().chain(&plan.agents).chain(named) {
             self.copy(plan, file, &mut furnished);
         }
         furnished

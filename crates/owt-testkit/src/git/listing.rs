@@ -46,6 +46,17 @@ impl Machine {
         let folders: BTreeSet<RelPath> = tree.keys().filter_map(|path| ignored_folder(path)).collect();
         Ok(folders.into_iter().collect())
     }
+
+    pub(crate) fn ignored_files(&self, source: &AbsPath, names: &[&str]) -> Result<Vec<RelPath>, GitError> {
+        let (_, state) = self.checkout(source)?;
+        let tree = self.working_tree(source);
+        let wanted = |path: &&String| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let is_alone = is_ignored(path) && ignored_folder(path).is_none();
+            is_alone && names.contains(&name) && !state.index.contains_key(*path)
+        };
+        Ok(tree.keys().filter(wanted).filter_map(|path| RelPath::new(path).ok()).collect())
+    }
 }
 
 fn ignored_folder(path: &str) -> Option<RelPath> {

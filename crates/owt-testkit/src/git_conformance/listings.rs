@@ -49,6 +49,18 @@ pub(super) fn untracked_files_are_told_with_what_git_shows(world: &dyn World) {
     assert_eq!(untracked(&[]), []);
 }
 
+pub(super) fn ignored_files_are_found_by_name_and_not_in_ignored_folders(world: &dyn World) {
+    let scene = Scene::new(world);
+    for file in ["own.log", "web/own.log", "web/other.log", "ignored/own.log", "shown/own.txt"] {
+        world.write(&world.root().join(file), "x\n");
+    }
+    let mut found = scene.git.ignored_files(&world.root(), &["own.log", "own.txt"]).unwrap();
+    found.sort();
+    assert_eq!(found, paths(&["own.log", "web/own.log"]));
+    let gone = world.outside().join("gone");
+    assert!(matches!(scene.git.ignored_files(&gone, &["a"]), Err(GitError::NotARepository { .. })));
+}
+
 pub(super) fn ignored_folders_are_named_without_what_is_in_them(world: &dyn World) {
     let scene = Scene::new(world);
     for file in ["ignored/a/b", "ignored/c", "web/ignored/d", "shown/e"] {

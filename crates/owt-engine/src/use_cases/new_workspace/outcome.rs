@@ -33,6 +33,9 @@ use crate::facts::add_facts;
 use crate::use_cases::select::live_workspaces;
 use crate::view::WorkspaceView;
 
+/// The most that is named of what did not come along.
+const MOST_LEFT_OUT: usize = 5;
+
 /// One workspace that was made (or would be).
 #[derive(Debug, Clone)]
 pub struct NewReport {
@@ -146,6 +149,7 @@ pub(super) fn report(
     };
     let mut notices = notices(engine, new, ground, &view);
     notices.extend(wrong_projects(&view));
+    notices.extend(left_out(&view));
     notices.extend(lacking(&view));
     Ok(NewReport { view, delivery, notices })
 }
@@ -161,6 +165,21 @@ fn wrong_projects(view: &WorkspaceView) -> Vec<String> {
         })
     });
     told.collect()
+}
+
+/// What of the person's checkout could not come along, in one line.
+fn left_out(view: &WorkspaceView) -> Option<String> {
+    let files = &view.workspace.outfit.furnishing.as_ref()?.left_out;
+    let (first, more) = files.split_at(files.len().min(MOST_LEFT_OUT));
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    (!first.is_empty()).then(|| {
+        format!(
+            "not in the workspace, because git would show it there: {}{more} (a line in .gitignore or .git/info/exclude lets \
+             it come along; owt show {})",
+            first.join(", "),
+            view.name()
+        )
+    })
 }
 
 /// What its agent has to do without.

@@ -55,7 +55,6 @@ pub(crate) struct NoteEffects {
 
 /// An agent that works now.
 struct Reader {
-    id: AttemptId,
     attempt: Attempt,
     job: Job,
 }
@@ -96,7 +95,7 @@ impl NoteEffects {
             return Ok(Outcome::Settled);
         };
         let Some(book) = self.records.load::<Notebook>(repository)? else { return Ok(Outcome::Settled) };
-        let reader = Reader { id, attempt, job };
+        let reader = Reader { attempt, job };
         let known = match told.channel {
             NotesChannel::Briefing => Ok(told.up_to),
             NotesChannel::Message => self.tell_at_start(task, &book, &reader)?,
@@ -114,17 +113,15 @@ impl NoteEffects {
     }
 
     /// One message with all notes that there were when the conversation began; the number of the newest of them. A
-    /// session that takes the conversation up again has that message in it.
+    /// session that takes the conversation up again has that message in it, unless the first one ended before it was
+    /// made.
     fn tell_at_start(
         &self,
         task: &Task,
         book: &Notebook,
         reader: &Reader,
     ) -> Result<Result<u64, String>, StoreError> {
-        let Some((first, told)) = self.first_start(&reader.job)? else { return Ok(Ok(0)) };
-        if first != reader.id {
-            return Ok(Ok(told.up_to));
-        }
+        let Some(told) = self.first_start(&reader.job)? else { return Ok(Ok(0)) };
         let notes = book.notes.iter().filter(|note| note.number <= told.up_to);
         let quotes: Vec<Quote> = notes
             .filter(|note| reach(&note.source, &reader.job, reader.attempt.spec.session) == Reach::Told)
@@ -137,13 +134,13 @@ impl NoteEffects {
         Ok(self.keep(task, id, (&quotes, Sender::Person), reader)?.map(|()| told.up_to))
     }
 
-    /// The attempt that began the conversation, as far as it takes messages, with the notes of that time.
-    fn first_start(&self, job: &Job) -> Result<Option<(AttemptId, NotesTold)>, StoreError> {
+    /// The notes of the time when the conversation began, in an attempt that takes messages.
+    fn first_start(&self, job: &Job) -> Result<Option<NotesTold>, StoreError> {
         for id in &job.attempts {
             let Some(attempt) = self.records.load::<Attempt>(*id)? else { continue };
             let takes_messages = attempt.spec.session != SessionKind::Headless;
             if let (true, Some(_), Some(told)) = (takes_messages, attempt.started_at, attempt.notes) {
-                return Ok(Some((*id, told)));
+                return Ok(Some(told));
             }
         }
         Ok(None)
@@ -201,6 +198,6 @@ impl NoteEffects {
         let Some(job) = self.records.load::<Job>(workspace.spec.job)? else { return Ok(None) };
         let Some(id) = job.newest_attempt() else { return Ok(None) };
         let attempt = self.records.load::<Attempt>(id)?;
-        Ok(attempt.map(|attempt| Reader { id, attempt, job }))
+        Ok(attempt.map(|attempt| Reader { attempt, job }))
     }
 }

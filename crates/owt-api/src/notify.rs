@@ -59,7 +59,7 @@ pub struct NotifyChannel {
 /// Something about an agent at work that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
-    /// `no_output` or `long_running`.
+    /// `no_output`, `long_running`, `near_time_limit`, `near_turn_limit` or `near_budget`.
     pub kind: String,
     /// Since when, RFC 3339 UTC: the last output, the beginning of the work.
     pub since: String,

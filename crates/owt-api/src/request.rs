@@ -81,6 +81,10 @@ pub struct NewWorkspace {
     pub place: Place,
     /// `ask`, `edits` or `bypass`; from the configuration when absent.
     pub permissions: Option<String>,
+    /// So many turns for each session without a terminal; from the configuration when absent.
+    pub max_turns: Option<u32>,
+    /// So much money for each session without a terminal, in millionths of a US dollar; from the configuration when absent.
+    pub budget_micro_usd: Option<u64>,
     /// Carry the uncommitted work of the caller's checkout as a snapshot commit.
     pub with_changes: bool,
     /// Leave the packages of the workspace's projects to whoever works there.

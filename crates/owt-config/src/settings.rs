@@ -32,6 +32,7 @@ use crate::values::Backend;
 use crate::values::BaseDirectory;
 use crate::values::ByteLimit;
 use crate::values::Context;
+use crate::values::Dollars;
 use crate::values::InstallTime;
 use crate::values::Layout;
 use crate::values::ManifestFolder;
@@ -39,10 +40,12 @@ use crate::values::NamingPattern;
 use crate::values::ProgramPath;
 use crate::values::SecretSource;
 use crate::values::SettingValue;
+use crate::values::Share;
 use crate::values::Switch;
 use crate::values::Theme;
 use crate::values::TimeLimit;
 use crate::values::Tries;
+use crate::values::TurnLimit;
 use crate::values::WebhookAddress;
 use crate::values::WebhookForm;
 
@@ -139,6 +142,11 @@ section! {
         terminal_wall: TimeLimit = "none", BOTH, "OWT_LIMITS_TERMINAL_WALL";
         /// End a session in a terminal when it has printed nothing for this long.
         terminal_idle: TimeLimit = "none", BOTH, "OWT_LIMITS_TERMINAL_IDLE";
+        /// End a session without a terminal when its agent begins another turn after so many.
+        turns: TurnLimit = "none", BOTH, "OWT_LIMITS_TURNS";
+        /// End a session without a terminal when its agent says that it has cost so much, in US dollars. An agent that
+        /// never says what it costs is not started then.
+        budget: Dollars = "none", THE_PERSONS, "OWT_LIMITS_BUDGET";
     }
 }
 
@@ -198,12 +206,14 @@ section! {
 }
 
 section! {
-    /// After how long a working agent is something to be warned of. Read from the person's own file alone.
+    /// When a working agent is something to be warned of. Read from the person's own file alone.
     Warnings at "warnings." {
         /// It has printed nothing for this long, and no tool of its runs.
         no_output: TimeLimit = "10m", THE_PERSONS, file_only;
         /// It has been at work for this long.
         running: TimeLimit = "1h", THE_PERSONS, file_only;
+        /// It has used so much of the time, the turns or the money after which it is ended.
+        limits: Share = "80%", THE_PERSONS, file_only;
     }
 }
 

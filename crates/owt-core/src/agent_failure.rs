@@ -38,13 +38,13 @@ pub enum AgentFailureKind {
     ContextOverflow,
     /// The request was refused for what it is: its content, its model, its conversation.
     Refused,
-    /// A limit of the agent's own ended it: turns, money.
+    /// A limit on turns or money ended it: the agent's own, or ours.
     OwnLimit,
     /// It ended by a fault of its own, without a word on why.
     Crash,
     /// It was ended from outside, by nobody whom we know: a signal, or its host vanished.
     Killed,
-    /// A limit of ours ended it.
+    /// A limit of ours on its time ended it.
     TimedOut,
     /// Its turn was interrupted.
     Interrupted,

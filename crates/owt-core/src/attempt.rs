@@ -2,6 +2,7 @@
 //! nothing.
 
 mod account;
+mod allowance;
 mod failing;
 mod handover;
 mod life;
@@ -30,6 +31,7 @@ use crate::evidence::Source;
 use crate::evidence::Usage;
 use crate::machine::Machine;
 use crate::machine::Step;
+use crate::session::Allowance;
 use crate::session::EndReason;
 use crate::session::SessionKind;
 
@@ -83,6 +85,9 @@ pub struct AttemptSpec {
     /// The kind of session that its conversation goes back to when the program ends this one by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub home: Option<SessionKind>,
+    /// What it may use up.
+    #[serde(default, skip_serializing_if = "Allowance::is_unlimited")]
+    pub allowance: Allowance,
 }
 
 /// Who commits an agent's work.
@@ -227,8 +232,12 @@ impl Attempt {
             }
             (AttemptPhase::Launching, AttemptInput::Launched { result }) => self.launched(result),
             (AttemptPhase::Running { .. }, AttemptInput::Assign { delivery }) if self.takes_messages() => {
-                Step::event(AttemptEvent::LineGiven { delivery: *delivery })
-                    .effect(Effect::tell_delivery(*delivery, DeliveryInput::Assigned { attempt: self.id }))
+                match self.used_up() {
+                    Some(limit) => self.stop_at(limit, Step::nothing()),
+                    None => Step::event(AttemptEvent::LineGiven { delivery: *delivery }).effect(
+                        Effect::tell_delivery(*delivery, DeliveryInput::Assigned { attempt: self.id }),
+                    ),
+                }
             }
             (_, AttemptInput::Delivered { delivery })
                 if self.line == (Line::Given { delivery: *delivery }) =>

@@ -28,6 +28,7 @@ use crate::machine::Machine;
 use crate::machine::Step;
 use crate::retry::RetryPolicy;
 use crate::retry::Tried;
+use crate::session::Allowance;
 use crate::session::Channel;
 use crate::session::EndReason;
 use crate::session::SessionKind;
@@ -54,6 +55,9 @@ pub struct JobLimits {
     pub session: SessionLimits,
     /// Attempts in all; 1 is no retry.
     pub attempts: u32,
+    /// What each of its sessions without a terminal may use up.
+    #[serde(default, skip_serializing_if = "Allowance::is_unlimited")]
+    pub allowance: Allowance,
 }
 
 /// A command whose success is part of the job's success.
@@ -525,12 +529,13 @@ impl Job {
 
     fn started(&self, attempt: AttemptId, token: u64) -> Step<JobEvent> {
         let channel = self.resumption.as_ref().and_then(|resumption| resumption.channel);
+        let session = channel.map_or(self.spec.session, |channel| channel.kind);
         let spec = AttemptSpec {
             job: self.id,
             workspace: self.spec.workspace,
             number: u32::try_from(self.attempts.len()).unwrap_or(u32::MAX).saturating_add(1),
             token,
-            session: channel.map_or(self.spec.session, |channel| channel.kind),
+            session,
             home: channel.and_then(|channel| channel.home),
             delivery: match &self.resumption {
                 Some(resumption) => resumption.message.as_ref().map(|(id, _)| *id),
@@ -538,6 +543,11 @@ impl Job {
             },
             committer: self.spec.committer,
             resumes: self.resumption.as_ref().and_then(|resumption| resumption.conversation.clone()),
+            // Before a terminal sits a person, who sees what is used.
+            allowance: match session.is_terminal() {
+                true => Allowance::default(),
+                false => self.spec.terms.limits.allowance,
+            },
         };
         Step::event(JobEvent::Started { attempt, token })
             .effect(Effect::tell_attempt(attempt, AttemptInput::Begin { id: attempt, spec }))

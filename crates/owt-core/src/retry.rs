@@ -154,7 +154,9 @@ const fn advice(kind: AgentFailureKind) -> &'static str {
             "begin a new session with a smaller task (owt new --from keeps what was learnt)"
         }
         AgentFailureKind::Refused => "read what was refused; another model or other words may do",
-        AgentFailureKind::OwnLimit => "raise the agent's own limit, or owt resume it for another round",
+        AgentFailureKind::OwnLimit => {
+            "owt resume it for another round, or raise the limit for what you begin next"
+        }
         AgentFailureKind::Crash => "read the end of owt logs, then owt resume it",
         AgentFailureKind::Killed => "find out who ended it (little memory?), then owt resume it",
         AgentFailureKind::TimedOut => {

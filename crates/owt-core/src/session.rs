@@ -55,6 +55,43 @@ pub struct SessionLimits {
     pub idle: Option<Duration>,
 }
 
+/// How much a session without a terminal may use up of what its provider sells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Allowance {
+    /// So many turns; `None` is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turns: Option<u32>,
+    /// So much money as the agent itself tells, in millionths of a US dollar; `None` is no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_micro_usd: Option<u64>,
+}
+
+impl Allowance {
+    /// This where it says something, the other elsewhere.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            turns: self.turns.or(other.turns),
+            cost_micro_usd: self.cost_micro_usd.or(other.cost_micro_usd),
+        }
+    }
+
+    /// As much as both allow.
+    pub fn within(self, other: Self) -> Self {
+        fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+            one.into_iter().chain(other).min()
+        }
+        Self {
+            turns: least(self.turns, other.turns),
+            cost_micro_usd: least(self.cost_micro_usd, other.cost_micro_usd),
+        }
+    }
+
+    /// Whether nothing is limited.
+    pub fn is_unlimited(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// How the program in a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
@@ -91,6 +128,10 @@ pub enum EndReason {
     WallLimit,
     /// Nothing was printed for the whole idle limit.
     IdleLimit,
+    /// Another turn began after as many as it may have.
+    TurnLimit,
+    /// It has cost as much as it may.
+    Budget,
     /// The log reached its size limit or the disk is full, so nothing more could be recorded.
     LogFull,
 }

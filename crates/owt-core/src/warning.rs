@@ -1,7 +1,4 @@
-//! What about an agent at work is not as it should be, by the clock.
-//!
-//! A limit on turns, money or time that is nearly reached is one more [`WarningKind`] with a line in [`warnings`] and in
-//! [`next_due`], where there is such a limit.
+//! What about an agent at work is not as it should be, by the clock and by what is left of its limits.
 
 use std::fmt;
 use std::time::Duration;
@@ -19,6 +16,12 @@ pub enum WarningKind {
     NoOutput,
     /// It has been at work for long.
     LongRunning,
+    /// Much of the time is over after which it is ended.
+    NearTimeLimit,
+    /// Much of its turns is used.
+    NearTurnLimit,
+    /// Much of its money is used.
+    NearBudget,
 }
 
 impl WarningKind {
@@ -27,6 +30,9 @@ impl WarningKind {
         match self {
             Self::NoOutput => "no_output",
             Self::LongRunning => "long_running",
+            Self::NearTimeLimit => "near_time_limit",
+            Self::NearTurnLimit => "near_turn_limit",
+            Self::NearBudget => "near_budget",
         }
     }
 }
@@ -36,7 +42,7 @@ impl WarningKind {
 pub struct Warning {
     /// What it is about.
     pub kind: WarningKind,
-    /// Since when that is so: the last output, the beginning of the work.
+    /// Since when that is so: the last output, the beginning of the work, that of the session whose limit it is.
     pub since: Timestamp,
 }
 
@@ -47,6 +53,9 @@ impl Warning {
         match self.kind {
             WarningKind::NoOutput => format!("no output for {span}"),
             WarningKind::LongRunning => format!("at work for {span}"),
+            WarningKind::NearTimeLimit => format!("near its time limit, after {span}"),
+            WarningKind::NearTurnLimit => "near its turn limit".to_owned(),
+            WarningKind::NearBudget => "near the end of its budget".to_owned(),
         }
     }
 }
@@ -58,6 +67,8 @@ pub struct WarningLimits {
     pub no_output: Option<Duration>,
     /// At work.
     pub running: Option<Duration>,
+    /// With so much of a limit used, in percent.
+    pub share: Option<u8>,
 }
 
 /// An agent at work, as far as warnings go.
@@ -67,6 +78,37 @@ pub struct Work {
     pub busy_since: Timestamp,
     /// What can be heard of it; `None` while it waits for its person, whose time is their own.
     pub hearing: Option<Hearing>,
+    /// What it has used of its limits; `None` before its session has begun.
+    pub used: Option<Used>,
+}
+
+/// What a session has used of the limits that end it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Used {
+    /// When the session began.
+    pub since: Timestamp,
+    /// How long it may last.
+    pub wall: Option<Duration>,
+    /// Its turns.
+    pub turns: Option<Part>,
+    /// Its cost.
+    pub cost: Option<Part>,
+}
+
+/// So many of so many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// How many.
+    pub used: u64,
+    /// Of how many.
+    pub of: u64,
+}
+
+impl Part {
+    /// Whether it is at least this much, in percent.
+    const fn reaches(self, percent: u8) -> bool {
+        self.used as u128 * 100 >= self.of as u128 * percent as u128
+    }
 }
 
 /// What can be heard of an agent that works.
@@ -82,7 +124,8 @@ pub enum Hearing {
 pub fn warnings(work: &Work, limits: &WarningLimits, now: Timestamp) -> Vec<Warning> {
     let due =
         |since: Timestamp, limit: Option<Duration>| limit.is_some_and(|limit| now.since(since) >= limit);
-    clocks(work, limits).filter(|(warning, limit)| due(warning.since, *limit)).map(|(it, _)| it).collect()
+    let timed = clocks(work, limits).filter(|(warning, limit)| due(warning.since, *limit)).map(|(it, _)| it);
+    timed.chain(counted(work, limits)).collect()
 }
 
 /// When the next warning is due, if nothing happens until then.
@@ -103,7 +146,23 @@ fn clocks(work: &Work, limits: &WarningLimits) -> impl Iterator<Item = (Warning,
         Some(Hearing::Tool) | None => None,
     };
     let running = (Warning { kind: WarningKind::LongRunning, since: work.busy_since }, limits.running);
-    silence.into_iter().chain([running])
+    let end = work.used.and_then(|used| {
+        let wall = used.wall?.checked_mul(u32::from(limits.share?))?;
+        Some((Warning { kind: WarningKind::NearTimeLimit, since: used.since }, Some(wall / 100)))
+    });
+    silence.into_iter().chain([running]).chain(end)
+}
+
+/// What is nearly used up.
+fn counted(work: &Work, limits: &WarningLimits) -> impl Iterator<Item = Warning> {
+    let parts = work.used.zip(limits.share).map(|(used, share)| {
+        [(WarningKind::NearTurnLimit, used.turns), (WarningKind::NearBudget, used.cost)].map(
+            |(kind, part)| {
+                part.is_some_and(|part| part.reaches(share)).then_some(Warning { kind, since: used.since })
+            },
+        )
+    });
+    parts.into_iter().flatten().flatten()
 }
 
 /// A span as a person says it: the largest unit, and the next one where the first is small.
@@ -125,8 +184,11 @@ impl fmt::Display for Span {
 mod tests {
     use super::*;
 
-    const LIMITS: WarningLimits =
-        WarningLimits { no_output: Some(Duration::from_secs(600)), running: Some(Duration::from_secs(3600)) };
+    const LIMITS: WarningLimits = WarningLimits {
+        no_output: Some(Duration::from_secs(600)),
+        running: Some(Duration::from_secs(3600)),
+        share: Some(80),
+    };
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_millis(seconds * 1000)
@@ -146,7 +208,7 @@ mod tests {
             (Some(Hearing::Tool), 9999, vec![(WarningKind::LongRunning, 0)], Some(10_599)),
             (None, 3000, vec![], Some(3600)),
         ] {
-            let work = Work { busy_since: at(0), hearing };
+            let work = Work { busy_since: at(0), hearing, used: None };
             let found: Vec<_> = warnings(&work, &LIMITS, at(now))
                 .iter()
                 .map(|warning| (warning.kind, warning.since.as_millis() / 1000))
@@ -157,8 +219,39 @@ mod tests {
     }
 
     #[test]
+    fn what_is_nearly_used_up_is_warned_of_and_the_clock_says_when_to_look() {
+        use WarningKind::NearBudget;
+        use WarningKind::NearTimeLimit;
+        use WarningKind::NearTurnLimit;
+        let part = |used, of| Some(Part { used, of });
+        // Turns, cost, seconds since the beginning of a session of 1000 seconds; what is warned of, when to look again.
+        for (turns, cost, now, expected, next) in [
+            (None, None, 799, vec![], Some(800)),
+            (None, None, 800, vec![NearTimeLimit], Some(3600)),
+            (part(3, 5), part(7_999_999, 10_000_000), 1, vec![], Some(800)),
+            (part(4, 5), part(8_000_000, 10_000_000), 1, vec![NearTurnLimit, NearBudget], Some(800)),
+            (
+                part(9, 5),
+                part(u64::MAX, u64::MAX),
+                900,
+                vec![NearTimeLimit, NearTurnLimit, NearBudget],
+                Some(3600),
+            ),
+        ] {
+            let used = Used { since: at(0), wall: Some(Duration::from_secs(1000)), turns, cost };
+            let work = Work { busy_since: at(0), hearing: None, used: Some(used) };
+            let found = warnings(&work, &LIMITS, at(now));
+            assert!(found.iter().all(|warning| warning.since == at(0)), "told once: {found:?}");
+            assert_eq!(found.iter().map(|warning| warning.kind).collect::<Vec<_>>(), expected, "at {now}");
+            assert_eq!(next_due(&work, &LIMITS, at(now)), next.map(at), "at {now}");
+            let off = WarningLimits::default();
+            assert_eq!((warnings(&work, &off, at(now)), next_due(&work, &off, at(now))), (vec![], None));
+        }
+    }
+
+    #[test]
     fn what_is_switched_off_is_never_due() {
-        let work = Work { busy_since: at(0), hearing: Some(Hearing::Itself(at(0))) };
+        let work = Work { busy_since: at(0), hearing: Some(Hearing::Itself(at(0))), used: None };
         let off = WarningLimits::default();
         assert_eq!((warnings(&work, &off, at(1_000_000)), next_due(&work, &off, at(5))), (vec![], None));
     }

@@ -58,6 +58,17 @@ pub enum AgentError {
     /// It cannot, or cannot be held to, what is wanted.
     #[error(transparent)]
     Launch(#[from] LaunchError),
+    /// Before a terminal sits a person, who sees what is used.
+    #[error("a limit on turns or money holds for sessions without a terminal only")]
+    LimitsInTerminal,
+    /// It never says what it costs, and there is a limit on that.
+    #[error("{agent} does not say what it costs {session}: limits.budget cannot be held")]
+    CostsUntold {
+        /// The agent.
+        agent: String,
+        /// In which kind of session.
+        session: &'static str,
+    },
     /// The model's name cannot be a name.
     #[error(transparent)]
     Model(#[from] owt_agents::names::NameError),
@@ -258,6 +269,14 @@ fn try_stance(
         own_words: None,
     };
     let launch: LaunchSpec = plan(found.manifest, &draft)?;
+    if kind.is_terminal() && !new.agent.allowance.is_unlimited() {
+        return Err(AgentError::LimitsInTerminal);
+    }
+    let limited = settings.allowance.cost_micro_usd.is_some() && !kind.is_terminal();
+    if limited && !found.manifest.mode(kind).is_some_and(|mode| mode.output.tells_costs()) {
+        let session = if kind == SessionKind::Headless { "headless" } else { "over its machine protocol" };
+        return Err(AgentError::CostsUntold { agent: found.manifest.display_name.clone(), session });
+    }
     Ok(ChosenAgent {
         manifest: found.manifest.clone(),
         session: kind,

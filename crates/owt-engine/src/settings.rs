@@ -18,6 +18,7 @@ use owt_core::notice::TellingRules;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
 use owt_core::retry::RetryPolicy;
+use owt_core::session::Allowance;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
 use owt_core::warning::WarningLimits;
@@ -60,6 +61,8 @@ pub struct Settings {
     pub layout: Layout,
     /// Our own limits for sessions without a terminal.
     pub automated_limits: SessionLimits,
+    /// What sessions without a terminal may use up.
+    pub allowance: Allowance,
     /// What sessions without a terminal do by themselves after a failure.
     pub retry: RetryPolicy,
     /// Our own limits for terminals.

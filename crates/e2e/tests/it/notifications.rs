@@ -199,15 +199,17 @@ fn without_the_bell_nobody_is_rung() {
     assert!(!String::from_utf8_lossy(person.seen()).contains("\x1b]9;"));
 }
 
+/// What a workspace is warned of.
+fn kinds(found: &Value) -> Vec<String> {
+    let warnings = found["warnings"].as_array().unwrap();
+    warnings.iter().map(|it| it["kind"].as_str().unwrap().to_owned()).collect()
+}
+
 #[test]
 fn an_agent_that_is_silent_or_at_work_for_long_is_warned_of() {
     let sealed = told_by_command("events = \"warning\"\n[warnings]\nno_output = \"1s\"\nrunning = \"3s\"\n");
     let app = sealed.repository("app");
     begin(&app, "topic", "Wait [[demo:stall]]", &["--headless"]);
-    let kinds = |found: &Value| -> Vec<String> {
-        let warnings = found["warnings"].as_array().unwrap();
-        warnings.iter().map(|it| it["kind"].as_str().unwrap().to_owned()).collect()
-    };
     until("both warnings to stand in the list", || {
         kinds(&workspace(&app, "topic")) == ["no_output", "long_running"]
     });
@@ -219,6 +221,24 @@ fn an_agent_that_is_silent_or_at_work_for_long_is_warned_of() {
     app.data(&["stop", "topic"]);
     assert_eq!(kinds(&workspace(&app, "topic")), Vec::<String>::new());
     assert!(lines(&sealed, "told").iter().all(|line| line == "it: warning topic"));
+}
+
+#[test]
+fn an_agent_that_comes_near_its_limits_is_warned_of() {
+    let sealed = Sealed::new().with("OWT_DEMO_PACE", "0");
+    sealed
+        .configure("[limits]\nbudget = \"10\"\nturns = \"2\"\nwall = \"1h\"\n[warnings]\nlimits = \"50%\"\n");
+    let app = sealed.repository("app");
+    begin(&app, "topic", "Greet them", &["--structured"]);
+    app.until_status("topic", "idle");
+    app.data(&["send", "topic", "Go on [[demo:cost=4.99]] [[demo:stall]]"]);
+    let kinds = |name: &str| kinds(&workspace(&app, name));
+    until("its turns to be warned of, and nothing else", || kinds("topic") == ["near_turn_limit"]);
+    begin(&app, "dear", "Greet them [[demo:cost=5]] [[demo:stall]]", &["--headless"]);
+    until("its budget to be warned of", || kinds("dear") == ["near_budget"]);
+    assert!(app.owt(&["show", "dear"]).stdout.contains("near the end of its budget"));
+    sealed.configure("[limits]\nwall = \"1h\"\n[warnings]\nlimits = \"none\"\n");
+    until("nothing to be warned of any more", || kinds("dear").is_empty());
 }
 
 #[test]

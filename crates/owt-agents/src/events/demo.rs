@@ -13,6 +13,7 @@
 //! {"type":"answered","request_id":"…","error":"…"}
 //! {"type":"rate_limit","resets_at":1767323045}                 the end of a limit, in seconds since the Unix epoch
 //! {"type":"error","class":"rate_limit","message":"…"}
+//! {"type":"spent","usage":{"input":0,"output":0},"cost_usd":0.0}    what the turn has taken so far
 //! {"type":"done","text":"…","outcome":"completed|interrupted|failed","usage":{"input":0,"output":0},"cost_usd":0.0}
 //! ```
 
@@ -73,6 +74,7 @@ pub(super) fn understand(value: &Value) -> Option<Vec<AgentEvent>> {
         }
         "rate_limit" => AgentEvent::RateLimited { resets_at: value["resets_at"].as_i64() },
         "error" => AgentEvent::Error { class: class(value), message: owned(value, "/message")? },
+        "spent" => AgentEvent::Spending { spent: spent(value) },
         "done" => done(value),
         _ => return None,
     };
@@ -92,12 +94,15 @@ fn done(value: &Value) -> AgentEvent {
         Some("interrupted") => TurnOutcome::Interrupted,
         _ => TurnOutcome::Completed,
     };
+    AgentEvent::TurnEnded { outcome, text: owned(value, "/text"), spent: spent(value), denied: 0 }
+}
+
+fn spent(value: &Value) -> Box<Spent> {
     let usage = value.get("usage").map(|usage| Usage {
         input: number(usage, "/input").unwrap_or(0),
         output: number(usage, "/output").unwrap_or(0),
         ..Usage::default()
     });
     let cost = value.get("cost_usd").and_then(Value::as_f64).map(MicroUsd::from_dollars);
-    let spent = Box::new(Spent { usage, conversation_usage: None, cost });
-    AgentEvent::TurnEnded { outcome, text: owned(value, "/text"), spent, denied: 0 }
+    Box::new(Spent { usage, conversation_usage: None, cost })
 }

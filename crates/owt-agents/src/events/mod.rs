@@ -137,6 +137,11 @@ pub enum AgentEvent {
         /// How many tool uses were denied.
         denied: u32,
     },
+    /// What the turn has taken so far; its end says it once more, with what came after.
+    Spending {
+        /// What.
+        spent: Box<Spent>,
+    },
     /// Its provider refuses further work for a while.
     RateLimited {
         /// When it may go on, in seconds since the Unix epoch, if it was told.

@@ -42,7 +42,7 @@ impl Opencode {
             }
             "reasoning" => events.push(AgentEvent::Working),
             "tool_use" => events.extend(tool_use(value)?),
-            "step_finish" => self.step_finish(value),
+            "step_finish" => events.extend(self.step_finish(value)),
             "error" => events.extend(self.error(value)),
             _ => return None,
         }
@@ -58,8 +58,11 @@ impl Opencode {
             None if self.conversation.is_some() => TurnOutcome::Interrupted,
             None => return None,
         };
-        let spent = Spent { usage: Some(self.usage), conversation_usage: None, cost: Some(self.cost) };
-        Some(AgentEvent::TurnEnded { outcome, text: self.words.take(), spent: Box::new(spent), denied: 0 })
+        Some(AgentEvent::TurnEnded { outcome, text: self.words.take(), spent: self.spent(), denied: 0 })
+    }
+
+    fn spent(&self) -> Box<Spent> {
+        Box::new(Spent { usage: Some(self.usage), conversation_usage: None, cost: Some(self.cost) })
     }
 
     fn session(&mut self, value: &Value) -> Vec<AgentEvent> {
@@ -75,7 +78,8 @@ impl Opencode {
         ]
     }
 
-    fn step_finish(&mut self, value: &Value) {
+    /// Of the last step the end of the turn tells.
+    fn step_finish(&mut self, value: &Value) -> Option<AgentEvent> {
         let count = |pointer: &str| number(value, pointer).unwrap_or(0);
         self.usage = self.usage.plus(Usage {
             input: count("/part/tokens/input"),
@@ -86,6 +90,7 @@ impl Opencode {
         let cost = value.pointer("/part/cost").and_then(Value::as_f64).unwrap_or(0.0);
         self.cost = MicroUsd(self.cost.0.saturating_add(MicroUsd::from_dollars(cost).0));
         self.stopped = text(value, "/part/reason") != Some("tool-calls");
+        (!self.stopped).then(|| AgentEvent::Spending { spent: self.spent() })
     }
 
     fn error(&mut self, value: &Value) -> Vec<AgentEvent> {

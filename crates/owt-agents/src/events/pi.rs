@@ -196,17 +196,19 @@ impl Pi {
     }
 
     fn ended(&mut self) -> AgentEvent {
-        let spent = Spent {
-            usage: Some(std::mem::take(&mut self.usage)),
-            conversation_usage: None,
-            cost: Some(MicroUsd::from_dollars(std::mem::take(&mut self.cost))),
-        };
+        let spent = self.spent();
+        (self.usage, self.cost) = (Usage::default(), 0.0);
         AgentEvent::TurnEnded {
             outcome: self.outcome.take().unwrap_or(TurnOutcome::Completed),
             text: self.words.take(),
-            spent: Box::new(spent),
+            spent,
             denied: 0,
         }
+    }
+
+    fn spent(&self) -> Box<Spent> {
+        let cost = Some(MicroUsd::from_dollars(self.cost));
+        Box::new(Spent { usage: Some(self.usage), conversation_usage: None, cost })
     }
 
     fn message_end(&mut self, message: &Value) -> Option<Vec<AgentEvent>> {
@@ -248,6 +250,11 @@ impl Pi {
                 TurnOutcome::Failed(class)
             }
             Some("aborted") => TurnOutcome::Interrupted,
+            // Of the last message the end of the turn tells.
+            Some("toolUse") => {
+                events.push(AgentEvent::Spending { spent: self.spent() });
+                TurnOutcome::Completed
+            }
             _ => TurnOutcome::Completed,
         });
         events

@@ -87,6 +87,16 @@ pub enum OutputFormat {
     Terminal,
 }
 
+impl OutputFormat {
+    /// Whether it says what its work costs: all the programs that speak it do, in the versions that are known.
+    pub const fn tells_costs(self) -> bool {
+        matches!(
+            self,
+            Self::ClaudeStreamJson | Self::OpencodeRunJson | Self::PiJson | Self::PiRpc | Self::DemoJsonl
+        )
+    }
+}
+
 /// When a program is ready for its prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]

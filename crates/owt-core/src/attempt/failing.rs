@@ -108,6 +108,7 @@ fn kind_of_word(word: &FinalWord) -> AgentFailureKind {
 const fn kind_of_limit(reason: EndReason) -> AgentFailureKind {
     match reason {
         EndReason::WallLimit | EndReason::IdleLimit => AgentFailureKind::TimedOut,
+        EndReason::TurnLimit | EndReason::Budget => AgentFailureKind::OwnLimit,
         EndReason::Requested | EndReason::LogFull => AgentFailureKind::Killed,
     }
 }

@@ -257,6 +257,8 @@ pub(crate) const fn limit_words(reason: EndReason) -> &'static str {
         EndReason::Requested => "ended on request",
         EndReason::WallLimit => "ended: its time limit was reached",
         EndReason::IdleLimit => "ended: it printed nothing for the whole idle limit",
+        EndReason::TurnLimit => "ended: its turn limit was reached",
+        EndReason::Budget => "ended: its budget was used up",
         EndReason::LogFull => "ended: its output could not be recorded any more (log limit or full disk)",
     }
 }

@@ -117,7 +117,7 @@ impl Attempt {
             )),
             Observation::TurnEnded { .. } => self.turn_over(step),
             Observation::Doing { activity: Activity::Idle } => self.turn_over(step),
-            _ => step,
+            _ => self.within_limits(step, evidence),
         }
     }
 

@@ -9,6 +9,7 @@ use crate::evidence::ReportId;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::job::JobInput;
+use crate::session::Allowance;
 use crate::session::Channel;
 use crate::session::Exit;
 use crate::status::Status;
@@ -31,6 +32,7 @@ fn under_way(committer: Committer) -> Attempt {
         committer,
         resumes: None,
         home: None,
+        allowance: Allowance::default(),
     };
     let launched = Launched { host_pid: 1, at: at(0), carried: Some(DELIVERY) };
     Attempt::begun(AttemptId::from_bits(3), spec, at(0)).after(&AttemptEvent::Launched { launched }, at(0))

@@ -23,6 +23,7 @@ use owt_core::evidence::Observation;
 use owt_core::evidence::Source;
 use owt_core::job::JobInput;
 use owt_core::machine::Machine;
+use owt_core::session::Allowance;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
@@ -205,6 +206,7 @@ pub(crate) fn launched(session: SessionKind) -> [AttemptInput; 2] {
         committer: Committer::Agent,
         resumes: None,
         home: None,
+        allowance: Allowance::default(),
     };
     let launched = Launched { host_pid: 7, at: moment(1), carried: None };
     [AttemptInput::Begin { id: ATTEMPT, spec }, AttemptInput::Launched { result: Ok(launched) }]

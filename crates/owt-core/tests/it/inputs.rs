@@ -50,6 +50,7 @@ use owt_core::job::PermissionChoice;
 use owt_core::job::Resumption;
 use owt_core::job::Terms;
 use owt_core::retry::RetryPolicy;
+use owt_core::session::Allowance;
 use owt_core::session::Channel;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
@@ -147,6 +148,10 @@ fn attempt_spec() -> impl Strategy<Value = AttemptSpec> {
             committer,
             resumes: None,
             home: (session == SessionKind::Pty).then_some(SessionKind::Structured),
+            allowance: Allowance {
+                turns: (token == 2).then_some(1),
+                cost_micro_usd: (token == 3).then_some(5),
+            },
         },
     )
 }
@@ -318,7 +323,11 @@ fn job_spec() -> impl Strategy<Value = JobSpec> {
             order: Order { depends_on, priority: 0 },
             terms: Terms {
                 scope: Vec::new(),
-                limits: JobLimits { session: SessionLimits { wall: None, idle: None }, attempts: 1 },
+                limits: JobLimits {
+                    session: SessionLimits { wall: None, idle: None },
+                    attempts: 1,
+                    allowance: Allowance::default(),
+                },
                 checks: Vec::new(),
                 retry: RetryPolicy { attempts, delay: Duration::from_secs(1), max_wait: None },
             },

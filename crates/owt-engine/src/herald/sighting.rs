@@ -11,6 +11,8 @@ use owt_core::job::Job;
 use owt_core::status::Status;
 use owt_core::status::judge;
 use owt_core::warning::Hearing;
+use owt_core::warning::Part;
+use owt_core::warning::Used;
 use owt_core::warning::Work;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
@@ -92,5 +94,21 @@ pub(crate) fn work(
         },
         _ => None,
     };
-    Ok(Some(Work { busy_since, hearing }))
+    Ok(Some(Work { busy_since, hearing, used: used(engine, sight)? }))
+}
+
+/// What the session of a workspace has used of its limits.
+fn used(engine: &Engine, sight: &Sight) -> Result<Option<Used>, StoreError> {
+    let records = engine.records();
+    let attempt = sight.attempt.map(|id| records.load::<Attempt>(id)).transpose()?.flatten();
+    let Some(attempt) = attempt else { return Ok(None) };
+    let Some(since) = attempt.started_at else { return Ok(None) };
+    let limits = records.load::<Job>(attempt.spec.job)?.map(|job| job.spec.terms.limits);
+    let (allowed, cost) = (attempt.spec.allowance, attempt.usage.cost_micro_usd.unwrap_or(0));
+    Ok(Some(Used {
+        since,
+        wall: limits.and_then(|limits| limits.session.wall),
+        turns: allowed.turns.map(|of| Part { used: u64::from(attempt.turns), of: u64::from(of) }),
+        cost: allowed.cost_micro_usd.map(|of| Part { used: cost, of }),
+    }))
 }

@@ -152,6 +152,9 @@ impl StreamReader {
                 self.work()
             }
             AgentEvent::Working => self.work(),
+            AgentEvent::Spending { spent } => {
+                vec![Observation::Used { usage: with(self.usage, spent) }]
+            }
             AgentEvent::RateLimited { resets_at: Some(seconds) } => {
                 self.limit_ends = Some(Timestamp::from_millis(seconds.saturating_mul(1000)));
                 Vec::new()
@@ -189,7 +192,7 @@ impl StreamReader {
 
     fn turn_ended(&mut self, outcome: TurnOutcome, text: Option<&str>, spent: &Spent) -> Vec<Observation> {
         self.working = false;
-        self.add(spent);
+        self.usage = with(self.usage, spent);
         let said = text.map_or_else(|| std::mem::take(&mut self.last_text), shortened);
         let word = match outcome {
             TurnOutcome::Completed => FinalWord { kind: self.is_nothing(&said), ..FinalWord::good(said) },
@@ -199,7 +202,8 @@ impl StreamReader {
                 FinalWord::bad("it was interrupted".to_owned(), AgentFailureKind::Interrupted)
             }
         };
-        vec![Observation::Used { usage: self.usage }, Observation::TurnEnded { word: Some(word) }]
+        // In this order: what a turn took is no reason to end it when it is over.
+        vec![Observation::TurnEnded { word: Some(word) }, Observation::Used { usage: self.usage }]
     }
 
     /// The mark of an end with nothing done. It cannot be wrong where the stream tells of every tool and every word: a
@@ -210,16 +214,18 @@ impl StreamReader {
         let nothing = tells_everything && !self.did_something && said.trim().is_empty();
         nothing.then_some(AgentFailureKind::NothingDone)
     }
+}
 
-    fn add(&mut self, spent: &Spent) {
-        if let Some(usage) = spent.usage {
-            self.usage.input_tokens += usage.input + usage.cache_read + usage.cache_write;
-            self.usage.output_tokens += usage.output;
-        }
-        if let Some(cost) = spent.cost {
-            self.usage.cost_micro_usd = Some(self.usage.cost_micro_usd.unwrap_or(0) + cost.0);
-        }
+/// What was used before, and this.
+fn with(mut all: Usage, spent: &Spent) -> Usage {
+    if let Some(usage) = spent.usage {
+        all.input_tokens += usage.input + usage.cache_read + usage.cache_write;
+        all.output_tokens += usage.output;
     }
+    if let Some(cost) = spent.cost {
+        all.cost_micro_usd = Some(all.cost_micro_usd.unwrap_or(0) + cost.0);
+    }
+    all
 }
 
 /// The program takes prompts from now on, or never will.

@@ -15,6 +15,7 @@ use owt_core::DeliveryId;
 use owt_core::JobId;
 use owt_core::RequestId;
 use owt_core::WorkspaceId;
+use owt_core::attempt::Attempt;
 use owt_core::authority::Action;
 use owt_core::authority::Ownership;
 use owt_core::authority::Principal;
@@ -22,6 +23,7 @@ use owt_core::authority::authorise;
 use owt_core::briefing::ContextChoice;
 use owt_core::briefing::Manner;
 use owt_core::delivery::Meaning;
+use owt_core::session::Allowance;
 use owt_core::session::SessionKind;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::WorkspaceSpec;
@@ -163,7 +165,8 @@ fn imagined(view: &WorkspaceView) -> Record<Workspace> {
 fn check(engine: &Engine, asker: &Principal, new: &NewRequest) -> Result<Checked, NewError> {
     let (new, manner) = templated(engine, new)?;
     let ground = survey(engine, &new)?;
-    let settings = engine.ports().settings.settings(ground.root(), Some(&new.environment))?;
+    let mut settings = engine.ports().settings.settings(ground.root(), Some(&new.environment))?;
+    settings.allowance = allowance(engine, asker, settings.allowance, new.agent.allowance)?;
     let agents = choose_agents(engine, &settings, &new)?;
     if agents.len() > 1 && new.place != Place::Worktree {
         return Err(NewError::RivalsInPlace);
@@ -181,6 +184,18 @@ fn check(engine: &Engine, asker: &Principal, new: &NewRequest) -> Result<Checked
     }
     let parents = parents(engine, asker, &new)?;
     Ok(Checked { new, manner, parents, ground, settings, agents })
+}
+
+/// What the sessions may use up. An agent gives no more than it has itself, and than is configured.
+fn allowance(
+    engine: &Engine,
+    asker: &Principal,
+    configured: Allowance,
+    wished: Allowance,
+) -> Result<Allowance, NewError> {
+    let Principal::Attempt(scope) = asker else { return Ok(wished.or(configured)) };
+    let own = engine.records().load::<Attempt>(scope.attempt)?.map(|attempt| attempt.spec.allowance);
+    Ok(wished.within(configured).within(own.unwrap_or_default()))
 }
 
 fn parents(engine: &Engine, asker: &Principal, new: &NewRequest) -> Result<Vec<JobId>, NewError> {

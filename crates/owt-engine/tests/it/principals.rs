@@ -8,6 +8,7 @@ use owt_core::attempt::Attempt;
 use owt_core::authority::Denied;
 use owt_core::authority::Principal;
 use owt_core::delivery::Meaning;
+use owt_core::session::Allowance;
 use owt_core::text::Prompt;
 use owt_engine::bearer;
 use owt_engine::hosts;
@@ -74,6 +75,26 @@ fn cast() -> Cast {
 
 fn delete(name: &str, scene: &Scene, force: Force) -> DeleteRequest {
     DeleteRequest { folder: scene.root(), name: name.to_owned(), force, resolve: Resolve::Do }
+}
+
+#[test]
+fn an_agent_gives_no_more_turns_and_money_than_it_has() {
+    let scene = Scene::new();
+    let limited = |turns, cost_micro_usd, text: &str| {
+        let mut wish = Scene::request(&scene.root(), text);
+        wish.agent.allowance = Allowance { turns, cost_micro_usd };
+        wish.agent.session = WantedSession::Structured;
+        wish
+    };
+    let mother = limited(Some(5), None, "Fix the login page");
+    let (_, attempt) = scene.workspace(&PERSON, &mother);
+    let agent = principal(&scene.engine, attempt).unwrap();
+    for (asked, given) in [(Some(9), Some(5)), (Some(2), Some(2)), (None, Some(5))] {
+        let text = format!("Do a part of it, {asked:?}");
+        let (_, child) = scene.workspace(&agent, &limited(asked, None, &text));
+        let child = scene.rows::<Attempt>(StreamKind::Attempt).into_iter().find(|it| it.id == child).unwrap();
+        assert_eq!(child.spec.allowance, Allowance { turns: given, cost_micro_usd: None });
+    }
 }
 
 #[test]

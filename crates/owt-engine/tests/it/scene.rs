@@ -10,6 +10,7 @@ use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::authority::Principal;
 use owt_core::delivery::Meaning;
+use owt_core::session::Allowance;
 use owt_core::text::Prompt;
 use owt_core::vcs::Repository;
 use owt_core::workspace::Workspace;
@@ -92,6 +93,7 @@ impl Scene {
                 when_several: WhenSeveral::Prefer,
                 model: None,
                 plan: PlanWish::Work,
+                allowance: Allowance::default(),
                 context: None,
                 session: WantedSession::Structured,
                 permissions: Some(Permissions::Edits),

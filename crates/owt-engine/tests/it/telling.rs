@@ -30,7 +30,7 @@ fn attending(interests: &str, quiet: &str) -> AttentionSettings {
             quiet_hours: quiet.parse().unwrap(),
         },
         ways: vec![Way::Bell, Way::Command(vec!["tell-me".to_owned()])],
-        warnings: WarningLimits { no_output: Some(10 * MINUTE), running: Some(60 * MINUTE) },
+        warnings: WarningLimits { no_output: Some(10 * MINUTE), running: Some(60 * MINUTE), share: Some(80) },
     }
 }
 

@@ -13,6 +13,7 @@ use owt_core::briefing::ContextChoice;
 use owt_core::delivery::Meaning;
 use owt_core::notebook::NoteText;
 use owt_core::notebook::NoteTextError;
+use owt_core::session::Allowance;
 use owt_core::text::Prompt;
 use owt_core::text::PromptError;
 use owt_core::vcs::BranchName;
@@ -116,6 +117,7 @@ pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Proble
             context: new.no_context.then_some(ContextChoice::Off),
             session: session(new.mode),
             permissions: new.permissions.as_deref().map(permissions).transpose()?,
+            allowance: Allowance { turns: new.max_turns, cost_micro_usd: new.budget_micro_usd },
         },
         environment: new.environment,
         resolve: resolve(new.dry_run),

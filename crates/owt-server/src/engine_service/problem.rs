@@ -227,6 +227,10 @@ fn agent(error: &AgentError) -> Problem {
             .candidates(installed.clone()),
         AgentError::Launch(_) => Problem::new(ErrorCode::Unsupported, message)
             .hint("owt agents shows what each agent can be held to"),
+        AgentError::LimitsInTerminal => Problem::new(ErrorCode::Usage, message)
+            .hint("add --headless or --structured, or leave the limit out"),
+        AgentError::CostsUntold { .. } => Problem::new(ErrorCode::Unsupported, message)
+            .hint("start it in a terminal, take another agent, or set limits.budget to \"none\" in your configuration"),
         AgentError::Model(_) => Problem::new(ErrorCode::Usage, message),
     }
 }

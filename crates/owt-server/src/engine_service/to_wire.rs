@@ -103,6 +103,8 @@ pub(super) fn exit(exit: Exit) -> String {
             EndReason::Requested => "requested",
             EndReason::WallLimit => "wall_limit",
             EndReason::IdleLimit => "idle_limit",
+            EndReason::TurnLimit => "turn_limit",
+            EndReason::Budget => "budget",
             EndReason::LogFull => "log_full",
         }
         .to_owned(),

@@ -8,6 +8,8 @@ use owt_api::ErrorCode;
 use owt_api::Mode;
 use owt_api::NewWorkspace;
 use owt_api::Problem;
+use owt_config::values::Dollars;
+use owt_config::values::WrongDollars;
 
 use crate::command::attach;
 use crate::context::Context;
@@ -40,6 +42,12 @@ pub(crate) struct Launch {
     /// What the agent may do without asking.
     #[arg(long, value_name = "LEVEL", value_enum)]
     permissions: Option<Level>,
+    /// End the session when the agent begins another turn after so many; for sessions without a terminal.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    max_turns: Option<u32>,
+    /// End the session when the agent says that it has cost so much, in US dollars; for sessions without a terminal.
+    #[arg(long, value_name = "USD", value_parser = budget)]
+    budget: Option<u64>,
     #[command(flatten)]
     session: SessionFlags,
     #[command(flatten)]
@@ -138,6 +146,8 @@ impl Launch {
             no_context: self.manner.no_context,
             mode: self.session.mode(),
             permissions: self.permissions.map(|level| level.as_str().to_owned()),
+            max_turns: self.max_turns,
+            budget_micro_usd: self.budget,
             with_changes: self.manner.with_changes,
             no_deps: self.manner.no_deps,
             dry_run: self.manner.dry_run,
@@ -205,6 +215,12 @@ impl Launch {
         };
         chosen.ok_or_else(|| problem.clone().into())
     }
+}
+
+/// In millionths.
+fn budget(text: &str) -> Result<u64, String> {
+    let amount: Dollars = text.parse().map_err(|error: WrongDollars| error.to_string())?;
+    amount.micro().ok_or_else(|| "without a limit, leave it out".to_owned())
 }
 
 fn is_open_choice(problem: &Problem) -> bool {

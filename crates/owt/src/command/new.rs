@@ -18,6 +18,7 @@ Examples:
   owt new \"Add user authentication with JWT\"
   owt new \"Add payments\" --template feature            a plan, tests first, then the work
   owt new Fix the login page --agent codex --headless
+  owt new Tidy up the tests --headless --budget 2.50
   owt new --prompt-file plan.md --branch feat/billing
   git diff | owt new --prompt-file - --title \"Review my changes\"
   owt new -- --verbose does nothing: find out why      (a task that begins with a dash)";

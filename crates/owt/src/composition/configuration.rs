@@ -33,6 +33,7 @@ use owt_core::pane::Beside;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
 use owt_core::retry::RetryPolicy;
+use owt_core::session::Allowance;
 use owt_core::session::SessionKind;
 use owt_engine::AttentionSettings;
 use owt_engine::BrokenSettings;
@@ -126,6 +127,10 @@ impl SettingsSource for ConfigurationFiles {
                 Context::Off => ContextChoice::Off,
             },
             automated_limits: settings.session_limits(SessionKind::Headless),
+            allowance: Allowance {
+                turns: settings.limits.turns.value.count(),
+                cost_micro_usd: settings.limits.budget.value.micro(),
+            },
             retry: RetryPolicy {
                 attempts: settings.retry.attempts.value.count(),
                 delay: settings.retry.delay.value.duration().unwrap_or_default(),

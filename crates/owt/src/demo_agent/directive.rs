@@ -17,6 +17,8 @@ pub(crate) enum Directive {
     Fail(ErrorClass),
     /// Say, before it fails, that its provider's limit ends so much later.
     Resets(Duration),
+    /// Say how many dollars it has cost so far.
+    Cost(f64),
     /// End well, having done and said nothing.
     Nothing,
     /// Ask for permission, whatever the level.
@@ -52,6 +54,7 @@ impl Directive {
 In a prompt:
   [[demo:fail]]         fail as if the provider did; [[demo:fail=rate_limit]]: with this class of failure
   [[demo:resets=20]]    say, before it fails, that its provider's limit ends so many seconds later
+  [[demo:cost=2.5]]     say that it has cost so many dollars so far
   [[demo:nothing]]      end well, having done and said nothing
   [[demo:ask]]          ask for permission, whatever the level
   [[demo:question]]     ask the person a question
@@ -74,6 +77,7 @@ In a prompt:
             ("stall", None) => Self::Stall,
             ("wait", Some(seconds)) => Self::Wait(span(seconds)?),
             ("resets", Some(seconds)) => Self::Resets(span(seconds)?),
+            ("cost", Some(dollars)) => Self::Cost(dollars.parse().ok().filter(|cost| *cost >= 0.0)?),
             ("nothing", None) => Self::Nothing,
             ("crash", None) => Self::Crash(70),
             ("crash", Some(code)) => Self::Crash(code.parse().ok()?),

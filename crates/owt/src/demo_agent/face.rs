@@ -46,6 +46,8 @@ pub(super) enum Report<'a> {
     ToolEnded { tool: &'a ToolUse, outcome: ToolOutcome, said: &'a str },
     /// Its provider's limit ends then, in seconds since the Unix epoch.
     Limited { resets_at: i64 },
+    /// So many dollars have been spent on the turn.
+    Cost { dollars: f64 },
     /// Something went wrong.
     Failed { class: ErrorClass, message: &'a str },
 }

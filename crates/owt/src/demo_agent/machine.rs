@@ -59,6 +59,8 @@ pub(super) struct Machine {
     requests: u32,
     reply: Option<Reply>,
     interrupted: bool,
+    /// What the turn has cost so far, in dollars.
+    cost: f64,
     /// Something was begun that has not ended.
     in_turn: bool,
 }
@@ -83,6 +85,7 @@ impl Machine {
             requests: 0,
             reply: None,
             interrupted: false,
+            cost: 0.0,
             in_turn: false,
         })
     }
@@ -207,6 +210,9 @@ impl Face for Machine {
     }
 
     fn tell(&mut self, report: &Report<'_>) -> Result<(), Halt> {
+        if let Report::Cost { dollars } = report {
+            self.cost = *dollars;
+        }
         self.line(&match report {
             Report::Said(text) => json!({"type": "message", "text": text}),
             Report::ToolStarted(tool) => json!({
@@ -222,6 +228,7 @@ impl Face for Machine {
                 "summary": said,
             }),
             Report::Limited { resets_at } => json!({"type": "rate_limit", "resets_at": resets_at}),
+            Report::Cost { dollars } => json!({"type": "spent", "cost_usd": dollars}),
             Report::Failed { class, message } => {
                 json!({"type": "error", "class": class.as_str(), "message": message})
             }
@@ -268,7 +275,7 @@ impl Face for Machine {
             "outcome": outcome,
             "text": ended.text,
             "usage": {"input": ended.read, "output": ended.written},
-            "cost_usd": 0.0,
+            "cost_usd": std::mem::take(&mut self.cost),
         });
         if let Some(class) = class {
             done["class"] = class.into();

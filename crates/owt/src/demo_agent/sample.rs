@@ -83,7 +83,7 @@ impl Face for ScriptedFace {
         match report {
             Report::Said(text) => self.said.push((*text).to_owned()),
             Report::ToolStarted(tool) => self.tools.push(tool.tool.to_owned()),
-            Report::ToolEnded { .. } | Report::Limited { .. } => {}
+            Report::ToolEnded { .. } | Report::Limited { .. } | Report::Cost { .. } => {}
             Report::Failed { .. } => self.failed = true,
         }
         Ok(())

@@ -295,7 +295,7 @@ impl Face for Terminal {
                 self.add(Entry::Result((*said).to_owned()));
             }
             Report::ToolEnded { said, .. } => self.add(Entry::Result(format!("failed: {said}"))),
-            Report::Limited { .. } => {}
+            Report::Limited { .. } | Report::Cost { .. } => {}
             Report::Failed { message, .. } => self.add(Entry::Failure((*message).to_owned())),
         }
         Ok(self.draw()?)

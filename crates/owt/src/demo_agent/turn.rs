@@ -166,6 +166,7 @@ impl Turn<'_> {
                     let ends = SystemClock.now().plus(span).as_millis();
                     self.face.tell(&Report::Limited { resets_at: (ends + 999) / 1000 })?;
                 }
+                Directive::Cost(dollars) => self.face.tell(&Report::Cost { dollars })?,
                 Directive::Nothing
                 | Directive::Ask
                 | Directive::Question

@@ -154,6 +154,9 @@ pub(super) fn warned(page: &Page, workspace: &Workspace) -> String {
         match warning.kind.as_str() {
             "no_output" => format!("no output for {span}"),
             "long_running" => format!("at work for {span}"),
+            "near_time_limit" => format!("near its time limit, after {span}"),
+            "near_turn_limit" => "near its turn limit".to_owned(),
+            "near_budget" => "near the end of its budget".to_owned(),
             other => format!("{} for {span}", one_line(other)),
         }
     });

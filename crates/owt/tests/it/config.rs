@@ -45,6 +45,8 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     limits.idle              "30m"                       default
     limits.terminal_wall     "none"                      default
     limits.terminal_idle     "none"                      default
+    limits.turns             "none"                      default
+    limits.budget            "none"                      default
     retry.attempts           "1"                         default
     retry.delay              "1m"                        default
     retry.max_wait           "6h"                        default
@@ -61,6 +63,7 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     notify.quiet_hours       "none"                      default
     warnings.no_output       "10m"                       default
     warnings.running         "1h"                        default
+    warnings.limits          "80%"                       default
     agents.manifests         "agents"                    default
     tools.mine.binary        "mine"                      ~/owt/config.toml:7:10
     [exit 0]

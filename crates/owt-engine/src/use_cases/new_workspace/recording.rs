@@ -81,7 +81,11 @@ pub(super) fn job_spec(
         order: Order { depends_on: Vec::new(), priority: 0 },
         terms: Terms {
             scope: Vec::new(),
-            limits: JobLimits { session: settings.limits(agent.session), attempts: 1 },
+            limits: JobLimits {
+                session: settings.limits(agent.session),
+                attempts: 1,
+                allowance: settings.allowance,
+            },
             retry: settings.retry,
             checks: Vec::new(),
         },

@@ -6,6 +6,7 @@ use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
 use owt_core::delivery::Meaning;
+use owt_core::session::Allowance;
 use owt_core::text::Prompt;
 use owt_core::vcs::BranchName;
 use owt_core::workspace::Packages;
@@ -135,4 +136,6 @@ pub struct AgentWish {
     pub session: WantedSession,
     /// What they may do.
     pub permissions: Option<Permissions>,
+    /// What each session may use up; as configured where it is not said.
+    pub allowance: Allowance,
 }

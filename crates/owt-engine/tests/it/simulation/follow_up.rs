@@ -13,6 +13,7 @@ use owt_core::job::JobSpec;
 use owt_core::job::Order;
 use owt_core::job::PermissionChoice;
 use owt_core::job::Terms;
+use owt_core::session::Allowance;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
 use owt_core::vcs::BranchName;
@@ -100,7 +101,11 @@ fn job_after(before: JobId, workspace: WorkspaceId) -> JobSpec {
         order: Order { depends_on: vec![before], priority: 0 },
         terms: Terms {
             scope: Vec::new(),
-            limits: JobLimits { session: SessionLimits { wall: None, idle: None }, attempts: 1 },
+            limits: JobLimits {
+                session: SessionLimits { wall: None, idle: None },
+                attempts: 1,
+                allowance: Allowance::default(),
+            },
             retry: owt_core::retry::RetryPolicy::default(),
             checks: Vec::new(),
         },

@@ -7,6 +7,7 @@ use owt_core::authority::Principal;
 use owt_core::delivery::Meaning;
 use owt_core::job::Job;
 use owt_core::machine::Machine;
+use owt_core::session::Allowance;
 use owt_core::session::SessionKind;
 use owt_core::text::Prompt;
 use owt_core::vcs::BranchName;
@@ -124,6 +125,7 @@ impl Run {
                 when_several: WhenSeveral::Prefer,
                 model: None,
                 plan: PlanWish::Work,
+                allowance: Allowance::default(),
                 context: None,
                 session,
                 permissions: None,

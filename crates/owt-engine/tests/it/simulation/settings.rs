@@ -20,6 +20,7 @@ use owt_core::pane::Beside;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
 use owt_core::retry::RetryPolicy;
+use owt_core::session::Allowance;
 use owt_core::session::SessionLimits;
 use owt_engine::AttentionSettings;
 use owt_engine::BrokenSettings;
@@ -84,6 +85,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
             wall: Some(Duration::from_secs(2 * 3600)),
             idle: Some(Duration::from_secs(3600)),
         },
+        allowance: Allowance::default(),
         retry: RetryPolicy {
             attempts: 1,
             // Less than three quiet rounds take: at rest no job waits.

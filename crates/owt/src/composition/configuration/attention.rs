@@ -44,6 +44,7 @@ pub(super) fn settings(settings: &Settings, environment: &Environment) -> Attent
         warnings: WarningLimits {
             no_output: settings.warnings.no_output.value.duration(),
             running: settings.warnings.running.value.duration(),
+            share: settings.warnings.limits.value.percent(),
         },
     }
 }

@@ -125,6 +125,10 @@ typed_id!(
     SnapshotId, "snap"
 );
 typed_id!(
+    /// A landing: the way of one workspace's work into its target branch.
+    LandingId, "land"
+);
+typed_id!(
     /// A note: something that whoever works in a repository should know.
     NoteId, "note"
 );

@@ -6,6 +6,7 @@
 //! - `call` is the one way to start git: every hazard (hooks, prompts, locks, locale) is neutralised there.
 //! - `lookout` keeps watch over worktrees, so that git is asked again only when something has changed.
 //! - `location`, `refs`, `status`, `diff`, `administration` read; `worktree`, `snapshot`, `trash`, `commit`, `switch` do.
+//! - `landing` brings work into a target branch.
 //! - Which files never enter a commit of ours is said by [`owt_core::secret_rule`].
 //!
 //! git 2.38 or newer ([`version`]). The newest things used are `rev-parse --path-format` (2.31) and `switch` (2.23);
@@ -23,6 +24,7 @@ mod failure;
 mod identity;
 mod index;
 mod index_lock;
+mod landing;
 mod linked;
 mod listing;
 mod location;

@@ -9,6 +9,7 @@
 mod branches;
 mod checkout;
 mod diff;
+mod landing;
 mod listing;
 mod lookout;
 mod repository;

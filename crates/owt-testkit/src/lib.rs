@@ -11,6 +11,7 @@ pub mod files_conformance;
 pub mod git;
 pub mod git_conformance;
 pub mod lab;
+pub mod landing_conformance;
 pub mod lookout_conformance;
 pub mod model;
 pub mod notifier;

@@ -16,3 +16,17 @@ fn a_repository_with_its_refs_in_tables_is_the_same() {
         assert_conforms(|| Sandbox::with_refs_in(RefFormat::Tables).unwrap());
     }
 }
+
+#[test]
+fn real_git_lands_as_the_port_says() {
+    owt_testkit::landing_conformance::assert_conforms(Sandbox::new);
+}
+
+#[test]
+fn a_repository_with_its_refs_in_tables_lands_the_same() {
+    if Sandbox::with_refs_in(RefFormat::Tables).is_some() {
+        owt_testkit::landing_conformance::assert_conforms(|| {
+            Sandbox::with_refs_in(RefFormat::Tables).unwrap()
+        });
+    }
+}

@@ -9,6 +9,7 @@ mod discovery;
 mod failures;
 mod full_disk;
 mod in_place;
+mod landing;
 mod lookout;
 mod measured;
 mod sandbox;

@@ -18,12 +18,14 @@ use owt_git::GitCli;
 use owt_git::GitSettings;
 use owt_ports::BranchOrigin;
 use owt_ports::Git;
+use owt_ports::Landing;
 use owt_ports::SnapshotLabel;
 use owt_ports::WorktreeRequest;
 use owt_process::Cmd;
 use owt_process::Output;
 use owt_testkit::git_conformance::FIRST_FILES;
 use owt_testkit::git_conformance::World;
+use owt_testkit::landing_conformance::LandingWorld;
 use tempfile::TempDir;
 
 /// How a repository keeps its refs.
@@ -193,6 +195,12 @@ pub(crate) fn label(number: u128) -> SnapshotLabel {
         workspace: "work".to_owned(),
         reason: "delete".to_owned(),
         at: Timestamp::from_millis(1_767_225_600_000),
+    }
+}
+
+impl LandingWorld for Sandbox {
+    fn landing(&self) -> &dyn Landing {
+        &self.git
     }
 }
 

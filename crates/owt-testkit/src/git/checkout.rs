@@ -29,6 +29,8 @@ pub(crate) struct CheckoutState {
     pub(crate) locked: bool,
     pub(crate) index_lock: Option<IndexLock>,
     pub(crate) merging: bool,
+    /// The commit that a merge brings in, where it is known.
+    pub(crate) merging_with: Option<ObjectId>,
 }
 
 impl CheckoutState {
@@ -45,6 +47,7 @@ impl CheckoutState {
             locked: false,
             index_lock: None,
             merging: false,
+            merging_with: None,
         }
     }
 }
@@ -211,11 +214,12 @@ impl Machine {
     fn commit_tree(&mut self, worktree: &AbsPath, tree: Tree) -> ObjectId {
         let repo = self.repo_of(worktree);
         let state = repo.checkouts[worktree].clone();
-        let parents = repo.head_of(&state).into_iter().collect();
+        let parents = repo.head_of(&state).into_iter().chain(state.merging_with).collect();
         let commit = repo.add_commit(parents, tree.clone());
         let state = repo.checkouts.get_mut(worktree).expect("the checkout was just read");
         state.index = tree;
         state.merging = false;
+        state.merging_with = None;
         match state.branch.clone() {
             Some(name) => {
                 let made_for = repo.branches.get(&name).and_then(|branch| branch.made_for.clone());

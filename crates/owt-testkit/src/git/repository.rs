@@ -6,10 +6,12 @@ use std::collections::BTreeSet;
 use owt_core::AbsPath;
 use owt_core::RepositoryId;
 use owt_core::SnapshotId;
+use owt_core::landing::CandidateId;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_ports::GitError;
+use owt_ports::HookFile;
 
 use super::Machine;
 use super::Tree;
@@ -43,6 +45,9 @@ pub(crate) struct Repo {
     pub(crate) checkouts: BTreeMap<AbsPath, CheckoutState>,
     pub(crate) snapshots: BTreeMap<SnapshotId, Kept>,
     pub(crate) trash: BTreeMap<SnapshotId, InTrash>,
+    pub(crate) candidates: BTreeMap<CandidateId, ObjectId>,
+    /// What a commit is to run.
+    pub(crate) hooks: Vec<HookFile>,
 }
 
 impl Machine {
@@ -61,6 +66,8 @@ impl Machine {
             checkouts: BTreeMap::new(),
             snapshots: BTreeMap::new(),
             trash: BTreeMap::new(),
+            candidates: BTreeMap::new(),
+            hooks: Vec::new(),
         };
         let tree: Tree = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
         let tip = repo.add_commit(Vec::new(), tree.clone());

@@ -1,8 +1,11 @@
 //! The fake under the suite of the real one, and where it can crash.
 
+use owt_ports::Landing;
+
 use super::*;
 use crate::git_conformance;
 use crate::git_conformance::FIRST_FILES;
+use crate::landing_conformance;
 use crate::lookout_conformance;
 
 struct FakeWorld(FakeGit);
@@ -21,6 +24,12 @@ fn abs(path: &str) -> AbsPath {
 
 fn branch(name: &str) -> BranchName {
     BranchName::new(name).unwrap()
+}
+
+impl landing_conformance::LandingWorld for FakeWorld {
+    fn landing(&self) -> &dyn Landing {
+        &self.0
+    }
 }
 
 impl git_conformance::World for FakeWorld {
@@ -67,6 +76,11 @@ impl git_conformance::World for FakeWorld {
     fn begin_merge(&self, checkout: &AbsPath) {
         self.0.begin_merge(checkout);
     }
+}
+
+#[test]
+fn the_fake_lands_as_the_port_says() {
+    landing_conformance::assert_conforms(FakeWorld::new);
 }
 
 #[test]

@@ -1,0 +1,65 @@
+//! Bringing work into a target branch: looked ahead in memory, committed by git in a private worktree, and the target
+//! moved by compare-and-swap or by git's own fast-forward that overwrites nothing (decision 15).
+
+mod candidate;
+mod conflicts;
+mod hooks;
+mod leave;
+mod place;
+mod predict;
+mod target;
+
+use owt_core::AbsPath;
+use owt_core::landing::CandidateId;
+use owt_core::landing::Conflict;
+use owt_core::vcs::ObjectId;
+use owt_core::vcs::Repository;
+use owt_ports::Candidate;
+use owt_ports::CandidateRequest;
+use owt_ports::GitError;
+use owt_ports::HookFile;
+use owt_ports::Landing;
+use owt_ports::Prediction;
+use owt_ports::TargetMove;
+use owt_ports::TargetMoved;
+
+use crate::GitCli;
+
+/// Whatever the person's configuration says: a landing never takes changes aside, and resolves nothing from memory.
+const STEADY: &[&str] = &["-c", "merge.autoStash=false", "-c", "rerere.enabled=false"];
+
+impl Landing for GitCli {
+    fn predict(
+        &self,
+        repository: &Repository,
+        target: &ObjectId,
+        tip: &ObjectId,
+    ) -> Result<Prediction, GitError> {
+        predict::predict(self, &repository.common_dir, target, tip)
+    }
+
+    fn hooks(&self, repository: &Repository, onto: &ObjectId) -> Result<Vec<HookFile>, GitError> {
+        hooks::find(self, &repository.common_dir, onto)
+    }
+
+    fn make_candidate(&self, request: &CandidateRequest) -> Result<Candidate, GitError> {
+        candidate::make(self, request)
+    }
+
+    fn drop_candidate(&self, repository: &Repository, id: CandidateId) -> Result<(), GitError> {
+        candidate::forget(self, &repository.common_dir, id)
+    }
+
+    fn move_target(&self, request: &TargetMove) -> Result<TargetMoved, GitError> {
+        target::advance(self, request)
+    }
+
+    fn leave_conflicts(
+        &self,
+        worktree: &AbsPath,
+        onto: &ObjectId,
+        message: &str,
+    ) -> Result<Vec<Conflict>, GitError> {
+        leave::leave(self, worktree, onto, message)
+    }
+}

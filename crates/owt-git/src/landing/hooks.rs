@@ -1,0 +1,185 @@
+//! The hooks that a commit in the private worktree is to run. They are read before, as bytes, so that what is run is
+//! what was looked at; a folder in the tree is read as the target has it, never as the branch under judgement does.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::path::PathBuf;
+
+use owt_core::AbsPath;
+use owt_core::environment::RelPath;
+use owt_core::vcs::ObjectId;
+use owt_ports::GitError;
+use owt_ports::HookFile;
+use owt_ports::HookFileKind;
+
+use crate::GitCli;
+use crate::call::Answer;
+use crate::call::Call;
+use crate::failure;
+
+/// What a merge or a commit runs and what can refuse it (githooks(5)).
+const RUN: &[&str] = &["pre-commit", "pre-merge-commit", "prepare-commit-msg", "commit-msg"];
+
+/// Hooks that tell others of what has happened, or are of other commands: a candidate is nothing that has happened.
+const NOT_RUN: &[&str] = &[
+    "post-commit",
+    "post-merge",
+    "post-checkout",
+    "post-rewrite",
+    "post-index-change",
+    "pre-rebase",
+    "pre-push",
+    "reference-transaction",
+];
+
+/// The most files, the deepest folder and the most bytes that are looked at.
+const MAX_FILES: usize = 500;
+const MAX_DEPTH: usize = 6;
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// Finds them; see [`owt_ports::Landing::hooks`].
+pub(super) fn find(
+    client: &GitCli,
+    common_dir: &AbsPath,
+    onto: &ObjectId,
+) -> Result<Vec<HookFile>, GitError> {
+    let mut found = Found::default();
+    match configured(client, common_dir)? {
+        None => found.folder(common_dir.join("hooks").as_path(), &RelPath::root(), 0)?,
+        Some(path) if path.is_absolute() => found.folder(&path, &RelPath::root(), 0)?,
+        Some(path) => match path.strip_prefix(".git") {
+            // Meant for the main checkout, whose `.git` is the common directory.
+            Ok(rest) => found.folder(&common_dir.as_path().join(rest), &RelPath::root(), 0)?,
+            Err(_) => found.tree(client, common_dir, onto, &path)?,
+        },
+    }
+    Ok(found.relevant())
+}
+
+/// `core.hooksPath`, as the repository and the person have it.
+fn configured(client: &GitCli, common_dir: &AbsPath) -> Result<Option<PathBuf>, GitError> {
+    let answer = Call::in_repository(client, common_dir, "config")
+        .args(["config", "--show-scope", "-z", "--type=path", "--get-all", "core.hooksPath"])
+        .succeed()?;
+    let fields: Vec<&[u8]> = answer.bytes().split(|&byte| byte == 0).collect();
+    // Ours is on the command line.
+    let other = fields.chunks_exact(2).rfind(|pair| pair[0] != b"command").map(|pair| pair[1]);
+    Ok(other.filter(|path| !path.is_empty()).map(|path| Path::new(OsStr::from_bytes(path)).to_owned()))
+}
+
+#[derive(Default)]
+struct Found {
+    files: Vec<HookFile>,
+    bytes: usize,
+}
+
+impl Found {
+    fn add(&mut self, path: RelPath, content: Vec<u8>, kind: HookFileKind) -> Result<(), GitError> {
+        self.bytes += content.len();
+        self.files.push(HookFile { path, content, kind });
+        if self.files.len() <= MAX_FILES && self.bytes <= MAX_BYTES {
+            return Ok(());
+        }
+        let message = format!(
+            "the folder of the hooks (core.hooksPath) holds more than {MAX_FILES} files or {MAX_BYTES} bytes: \
+             nobody could look at them"
+        );
+        Err(GitError::Failed { operation: "hooks".to_owned(), message })
+    }
+
+    /// Files of a folder; symbolic links mean what they lead to.
+    fn folder(&mut self, folder: &Path, below: &RelPath, depth: usize) -> Result<(), GitError> {
+        let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let name = below.join(entry.file_name()).map_err(|error| unusable(&error.to_string()))?;
+            match path.metadata() {
+                Ok(meta) if meta.is_dir() && depth < MAX_DEPTH => self.folder(&path, &name, depth + 1)?,
+                Ok(meta) if meta.is_file() && !is_sample(&path) => {
+                    let room = u64::try_from(MAX_BYTES - self.bytes.min(MAX_BYTES)).unwrap_or(u64::MAX);
+                    if meta.len() > room {
+                        return self.add(name, vec![0; MAX_BYTES + 1], HookFileKind::Plain);
+                    }
+                    let content =
+                        fs::read(&path).map_err(|error| failure::of_file(&error, "hooks", &path))?;
+                    let program = meta.permissions().mode() & 0o111 != 0;
+                    let kind = if program { HookFileKind::Program } else { HookFileKind::Plain };
+                    self.add(name, content, kind)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Files of a folder in a commit.
+    fn tree(
+        &mut self,
+        client: &GitCli,
+        common_dir: &AbsPath,
+        onto: &ObjectId,
+        folder: &Path,
+    ) -> Result<(), GitError> {
+        let clean = RelPath::new(folder).map_err(|error| unusable(&error.to_string()))?;
+        let mut call = Call::in_repository(client, common_dir, "ls-tree").args([
+            "ls-tree",
+            "-r",
+            "-z",
+            "--full-tree",
+            onto.as_str(),
+        ]);
+        if !clean.is_root() {
+            call = call.arg("--").arg(clean.as_path().as_os_str());
+        }
+        let answer = call.succeed()?;
+        for line in answer.bytes().split(|&byte| byte == 0).filter(|line| !line.is_empty()) {
+            let (kind, object, path) = leaf(line).ok_or_else(|| answer.strange())?;
+            let Some(kind) = kind else { continue };
+            let path = RelPath::new(path).ok().and_then(|path| path.below(&clean));
+            let path = path.ok_or_else(|| answer.strange())?;
+            self.add(path, blob(client, common_dir, object)?.bytes().to_vec(), kind)?;
+        }
+        Ok(())
+    }
+
+    /// All of them if there is one that would run, in the order of their names.
+    fn relevant(mut self) -> Vec<HookFile> {
+        let named =
+            |file: &HookFile, names: &[&str]| file.path.to_str().is_some_and(|path| names.contains(&path));
+        if !self.files.iter().any(|file| file.kind == HookFileKind::Program && named(file, RUN)) {
+            return Vec::new();
+        }
+        self.files.retain(|file| !named(file, NOT_RUN));
+        self.files.sort_by(|one, other| one.path.as_path().cmp(other.path.as_path()));
+        self.files
+    }
+}
+
+/// One line of `ls-tree -r -z`: `<mode> <type> <object>\t<path>`. Links and submodules are no hooks.
+fn leaf(line: &[u8]) -> Option<(Option<HookFileKind>, &str, &Path)> {
+    let tab = line.iter().position(|&byte| byte == b'\t')?;
+    let mut meta = std::str::from_utf8(&line[..tab]).ok()?.split(' ');
+    let kind = match meta.next()? {
+        "100755" => Some(HookFileKind::Program),
+        "100644" => Some(HookFileKind::Plain),
+        _ => None,
+    };
+    let object = meta.nth(1)?;
+    Some((kind, object, Path::new(OsStr::from_bytes(&line[tab + 1..]))))
+}
+
+fn blob(client: &GitCli, common_dir: &AbsPath, object: &str) -> Result<Answer, GitError> {
+    Call::in_repository(client, common_dir, "cat-file").args(["cat-file", "blob", object]).succeed()
+}
+
+fn is_sample(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "sample")
+}
+
+fn unusable(why: &str) -> GitError {
+    let message = format!("core.hooksPath cannot be used for a landing: {why}");
+    GitError::Failed { operation: "hooks".to_owned(), message }
+}

@@ -1,0 +1,113 @@
+//! Moving a target branch, the moment it is decided: with the checkout that is on it, or by itself.
+
+use owt_core::AbsPath;
+use owt_core::vcs::BranchName;
+use owt_core::vcs::ObjectId;
+use owt_ports::GitError;
+use owt_ports::TargetMove;
+use owt_ports::TargetMoved;
+
+use super::STEADY;
+use crate::GitCli;
+use crate::administration;
+use crate::call::Call;
+use crate::call::WRITE;
+use crate::location;
+use crate::location::absolute;
+use crate::refs;
+use crate::unfinished;
+
+/// Moves it; see [`owt_ports::Landing::move_target`].
+pub(super) fn advance(client: &GitCli, request: &TargetMove) -> Result<TargetMoved, GitError> {
+    let common_dir = &request.repository.common_dir;
+    let tip = refs::branch(client, common_dir, &request.target)?.map(|branch| branch.tip);
+    let holders = holders(client, common_dir, &request.target)?;
+    match tip {
+        Some(tip) if tip == request.to => {
+            return Ok(TargetMoved::Moved { checkout: holders.into_iter().next() });
+        }
+        Some(tip) if tip == request.from => {}
+        found => return Ok(TargetMoved::Elsewhere { found }),
+    }
+    match holders.as_slice() {
+        [] => match administration::held_by_operation(common_dir, &request.target) {
+            Some(at) => Ok(kept(&at, "a rebase or bisect there comes back to it")),
+            None => by_itself(client, request),
+        },
+        [at] => with_checkout(client, request, at),
+        [at, ..] => Ok(kept(at, "it is checked out in more than one worktree")),
+    }
+}
+
+fn kept(at: &AbsPath, why: &str) -> TargetMoved {
+    TargetMoved::Kept { at: at.clone(), why: why.to_owned() }
+}
+
+/// The worktrees that are on a branch.
+fn holders(client: &GitCli, common_dir: &AbsPath, branch: &BranchName) -> Result<Vec<AbsPath>, GitError> {
+    let answer = Call::in_repository(client, common_dir, "worktree list")
+        .args(["worktree", "list", "--porcelain", "-z"])
+        .succeed()?;
+    let wanted = format!("branch {}", branch.full_ref());
+    let (mut found, mut at) = (Vec::new(), None);
+    for line in answer.bytes().split(|&byte| byte == 0) {
+        match line.strip_prefix(b"worktree ") {
+            Some(path) => at = Some(absolute(path)?),
+            None if line == wanted.as_bytes() => found.extend(at.clone()),
+            None => {}
+        }
+    }
+    Ok(found)
+}
+
+/// Under git's own locks: it refuses whatever it would overwrite, ignored files included.
+fn with_checkout(client: &GitCli, request: &TargetMove, at: &AbsPath) -> Result<TargetMoved, GitError> {
+    let location = match location::locate(client, at) {
+        Ok(location) => location,
+        Err(GitError::NotARepository { .. }) => {
+            return Ok(kept(at, "its folder is gone (git worktree prune)"));
+        }
+        Err(error) => return Err(error),
+    };
+    // A bare repository has a HEAD, and no files that could go along.
+    let Some(top) = &location.worktree else { return by_itself(client, request) };
+    if let Err(GitError::Busy { what, .. }) = unfinished::refuse(&location, top) {
+        return Ok(kept(at, &what));
+    }
+    let answer = Call::in_checkout(client, top, "merge")
+        .args(STEADY)
+        .args(["merge", "--quiet", "--ff-only", "--no-overwrite-ignore", "--no-squash", "--no-autostash"])
+        .args(["--no-verify-signatures", request.to.as_str()])
+        .env("GIT_REFLOG_ACTION", request.reason.as_str())
+        .tree_work()
+        .answer()?;
+    match tip_of(client, request)? {
+        Some(tip) if tip == request.to => Ok(TargetMoved::Moved { checkout: Some(at.clone()) }),
+        Some(tip) if tip == request.from && answer.success() => {
+            Ok(kept(at, "another branch was checked out meanwhile"))
+        }
+        Some(tip) if tip == request.from => match answer.failure() {
+            GitError::Failed { message, .. } => Ok(kept(at, &message)),
+            other => Err(other),
+        },
+        found => Ok(TargetMoved::Elsewhere { found }),
+    }
+}
+
+fn by_itself(client: &GitCli, request: &TargetMove) -> Result<TargetMoved, GitError> {
+    let answer = Call::in_repository(client, &request.repository.common_dir, "update-ref")
+        .args(["update-ref", "-m", request.reason.as_str(), request.target.full_ref().as_str()])
+        .args([request.to.as_str(), request.from.as_str()])
+        .limit(WRITE)
+        .answer()?;
+    match tip_of(client, request)? {
+        Some(tip) if tip == request.to => Ok(TargetMoved::Moved { checkout: None }),
+        Some(tip) if tip == request.from => Err(answer.failure()),
+        found => Ok(TargetMoved::Elsewhere { found }),
+    }
+}
+
+fn tip_of(client: &GitCli, request: &TargetMove) -> Result<Option<ObjectId>, GitError> {
+    let branch = refs::branch(client, &request.repository.common_dir, &request.target)?;
+    Ok(branch.map(|branch| branch.tip))
+}

@@ -1,0 +1,103 @@
+//! What a person's configuration asks of merges does not change what a landing is, but for identity and signing.
+
+use std::fs;
+
+use owt_core::landing::Method;
+use owt_ports::Candidate;
+use owt_ports::GitError;
+use owt_ports::Landing as _;
+use owt_testkit::git_conformance::World as _;
+
+use super::Stage;
+
+#[test]
+fn options_of_merges_do_not_bend_a_landing() {
+    for (key, value) in [
+        ("branch.main.mergeOptions", "--squash --no-commit"),
+        ("merge.ff", "false"),
+        ("merge.ff", "only"),
+        ("merge.autoStash", "true"),
+        ("rebase.autoStash", "true"),
+        ("rebase.updateRefs", "true"),
+        ("pull.rebase", "true"),
+        ("rerere.enabled", "true"),
+    ] {
+        let stage = Stage::new();
+        stage.sandbox.run(&stage.sandbox.root(), &["config", key, value]);
+        stage.commit("b.txt", "feat\n");
+        let tip = stage.sandbox.tip("feat");
+        let to = stage.made();
+        let parents = stage.sandbox.run(&stage.feat, &["show", "-s", "--format=%P", to.as_str()]);
+        assert_eq!(parents, format!("{} {tip}", stage.sandbox.tip("main")), "{key}={value}");
+        stage.assert_landed(&to);
+        assert_eq!(stage.sandbox.tip("feat"), tip, "{key}={value}");
+    }
+}
+
+#[test]
+fn other_branches_stay_when_commits_are_made_again() {
+    let stage = Stage::new();
+    stage.sandbox.run(&stage.sandbox.root(), &["config", "rebase.updateRefs", "true"]);
+    stage.commit("b.txt", "feat\n");
+    stage.sandbox.run(&stage.feat, &["branch", "stacked"]);
+    let stacked = stage.sandbox.tip("stacked");
+    stage.commit("c.txt", "feat\n");
+    stage.commit_on_main(|root| fs::write(root.join("a.txt").as_path(), "main\n").unwrap());
+    let witness = stage.witness();
+    let made = stage.sandbox.git.make_candidate(&stage.request(Method::Rebase)).unwrap();
+    assert!(matches!(made, Candidate::Made { .. }), "{made:?}");
+    assert_eq!(stage.sandbox.tip("stacked"), stacked);
+    witness.assert_untouched(&[]);
+}
+
+#[test]
+fn signing_is_the_persons_and_its_failure_is_told() {
+    let stage = Stage::new();
+    let root = stage.sandbox.root();
+    let signer = stage.sandbox.script("signer", "#!/bin/sh\necho no key for you >&2\nexit 1\n");
+    stage.sandbox.run(&root, &["config", "commit.gpgSign", "true"]);
+    stage.sandbox.run(&root, &["config", "gpg.program", signer.as_str()]);
+    stage
+        .sandbox
+        .run(&stage.feat, &["-c", "commit.gpgSign=false", "commit", "-q", "--allow-empty", "-m", "x"]);
+    let witness = stage.witness();
+    for method in [Method::Merge, Method::Squash] {
+        let refused = stage.sandbox.git.make_candidate(&stage.request(method));
+        match method {
+            Method::Merge => {
+                let told =
+                    matches!(&refused, Err(GitError::Failed { message, .. }) if message.contains("sign"));
+                assert!(told, "{refused:?}");
+            }
+            _ => assert_eq!(refused, Ok(Candidate::Nothing)),
+        }
+    }
+    stage.assert_nothing_left();
+    witness.assert_untouched(&[]);
+}
+
+#[test]
+fn without_an_identity_nothing_is_made() {
+    let stage = Stage::new();
+    stage.commit("b.txt", "feat\n");
+    fs::write(stage.sandbox.home().join(".gitconfig").as_path(), "").unwrap();
+    let refused = stage.sandbox.git.make_candidate(&stage.request(Method::Merge));
+    assert!(matches!(refused, Err(GitError::Failed { .. })), "{refused:?}");
+    stage.assert_nothing_left();
+}
+
+#[test]
+fn merge_drivers_and_attributes_of_the_repository_apply() {
+    let stage = Stage::new();
+    let (sandbox, root) = (&stage.sandbox, stage.sandbox.root());
+    let driver = sandbox.script("driver", "#!/bin/sh\nprintf 'by the driver\\n' > \"$1\"\n");
+    sandbox.run(&root, &["config", "merge.own.driver", &format!("{driver} %A %O %B")]);
+    stage.commit_on_main(|root| {
+        fs::write(root.join(".gitattributes").as_path(), "a.txt merge=own\n").unwrap();
+        fs::write(root.join("a.txt").as_path(), "main\n").unwrap();
+    });
+    stage.commit("a.txt", "feat\n");
+    let to = stage.made();
+    assert_eq!(sandbox.run(&root, &["show", &format!("{to}:a.txt")]), "by the driver");
+    stage.assert_landed(&to);
+}

@@ -1,0 +1,180 @@
+//! What the engine needs to bring work into a target branch: look ahead, make the commit, move the target.
+
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::environment::RelPath;
+use owt_core::landing::CandidateId;
+use owt_core::landing::Conflict;
+use owt_core::landing::Favour;
+use owt_core::landing::Method;
+use owt_core::vcs::BranchName;
+use owt_core::vcs::ObjectId;
+use owt_core::vcs::Repository;
+
+use crate::GitError;
+
+/// What a merge would come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Prediction {
+    /// The target has every commit already.
+    Contained,
+    /// A commit with this tree.
+    Clean {
+        /// The tree's id: what `git merge` would commit.
+        tree: ObjectId,
+    },
+    /// Nothing, before these are settled.
+    Conflicts(Vec<Conflict>),
+    /// Nothing: they have no commit in common.
+    Unrelated,
+}
+
+/// One file of the folder with the repository's hooks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HookFile {
+    /// Its path below that folder.
+    pub path: RelPath,
+    /// What is in it.
+    pub content: Vec<u8>,
+    /// Whether git runs it.
+    pub kind: HookFileKind,
+}
+
+/// What a file among hooks is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HookFileKind {
+    /// A program.
+    Program,
+    /// Something that programs read.
+    Plain,
+}
+
+/// A commit that may become the target's tip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CandidateRequest {
+    /// Its name.
+    pub id: CandidateId,
+    /// The repository.
+    pub repository: Repository,
+    /// What it stands on: the target's tip, or another candidate.
+    pub onto: ObjectId,
+    /// What lands.
+    pub tip: ObjectId,
+    /// How.
+    pub method: Method,
+    /// Whose lines are taken where both changed the same; `None`: that is a conflict.
+    pub favour: Option<Favour>,
+    /// The message of the commit; not used by a rebase.
+    pub message: String,
+    /// The hooks that run, exactly as they are here. None: none runs.
+    pub hooks: Vec<HookFile>,
+    /// How long git may take with its hooks.
+    pub limit: Duration,
+}
+
+/// What came of a candidate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Candidate {
+    /// It is there, and stays reachable until [`Landing::drop_candidate`].
+    Made {
+        /// The commit.
+        commit: ObjectId,
+    },
+    /// There is nothing to land: `onto` has it all.
+    Nothing,
+    /// These have to be settled first.
+    Conflicts(Vec<Conflict>),
+    /// They have no commit in common.
+    Unrelated,
+}
+
+/// A target branch that is to move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetMove {
+    /// The repository.
+    pub repository: Repository,
+    /// The branch.
+    pub target: BranchName,
+    /// Where it must be.
+    pub from: ObjectId,
+    /// Where it goes: a descendant.
+    pub to: ObjectId,
+    /// The line in the branch's reflog.
+    pub reason: String,
+}
+
+/// Whether a target moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TargetMoved {
+    /// It did, now or before.
+    Moved {
+        /// The checkout that went along.
+        checkout: Option<AbsPath>,
+    },
+    /// Somebody moved or deleted it meanwhile.
+    Elsewhere {
+        /// Where it is.
+        found: Option<ObjectId>,
+    },
+    /// It is checked out there with something in the way, and was left alone, the checkout too.
+    Kept {
+        /// The checkout.
+        at: AbsPath,
+        /// What is in the way, in git's words.
+        why: String,
+    },
+}
+
+/// Landing as the engine sees it. Nothing here changes a person's checkout, but for [`Landing::move_target`] where the
+/// target is checked out, and then as git's own fast-forward that overwrites nothing (decision 15).
+pub trait Landing: Send + Sync {
+    /// What merging `tip` into `target` would come to. Nothing is written into the repository.
+    ///
+    /// # Errors
+    /// [`GitError::UnknownRevision`], [`GitError::NoSpace`], ...
+    fn predict(
+        &self,
+        repository: &Repository,
+        target: &ObjectId,
+        tip: &ObjectId,
+    ) -> Result<Prediction, GitError>;
+
+    /// The hooks that the repository wants run when a commit is made on this one: those of its own folder, or what
+    /// `onto` itself has in the folder that `core.hooksPath` names. Without any that a commit or merge runs: empty.
+    ///
+    /// # Errors
+    /// [`GitError::Failed`] when there are more than could be looked at.
+    fn hooks(&self, repository: &Repository, onto: &ObjectId) -> Result<Vec<HookFile>, GitError>;
+
+    /// Makes a candidate in a private worktree, which is gone afterwards. Made already: the same answer.
+    ///
+    /// # Errors
+    /// [`GitError::Failed`] with the words of git, a hook or a signing program that refused; [`GitError::TimedOut`].
+    fn make_candidate(&self, request: &CandidateRequest) -> Result<Candidate, GitError>;
+
+    /// Forgets a candidate, and what an attempt at it has left. Gone already: success.
+    ///
+    /// # Errors
+    /// Only failures of git itself.
+    fn drop_candidate(&self, repository: &Repository, id: CandidateId) -> Result<(), GitError>;
+
+    /// Moves a target by compare-and-swap; where it is checked out, together with that checkout, or not at all. Moved
+    /// already: the same answer.
+    ///
+    /// # Errors
+    /// [`GitError::Busy`] when another git process holds a lock, [`GitError::NoSpace`], ...; the target was not moved.
+    fn move_target(&self, request: &TargetMove) -> Result<TargetMoved, GitError>;
+
+    /// Begins to merge `onto` in the worktree of a workspace and leaves there what conflicts, for somebody to settle.
+    /// Begun already: the same answer. Without a conflict it is merged.
+    ///
+    /// # Errors
+    /// [`GitError::Busy`] when something else is under way there, or changes are in the way.
+    fn leave_conflicts(
+        &self,
+        worktree: &AbsPath,
+        onto: &ObjectId,
+        message: &str,
+    ) -> Result<Vec<Conflict>, GitError>;
+}

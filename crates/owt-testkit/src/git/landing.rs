@@ -1,0 +1,256 @@
+//! Landing in memory: three-way merges of whole files, candidates, targets moved by compare-and-swap.
+
+use std::collections::BTreeSet;
+
+use owt_core::AbsPath;
+use owt_core::landing::CandidateId;
+use owt_core::landing::Conflict;
+use owt_core::landing::ConflictKind;
+use owt_core::landing::Favour;
+use owt_core::landing::Method;
+use owt_core::landing::Sides;
+use owt_core::vcs::ObjectId;
+use owt_core::vcs::Repository;
+use owt_ports::Candidate;
+use owt_ports::CandidateRequest;
+use owt_ports::GitError;
+use owt_ports::HookFile;
+use owt_ports::Landing;
+use owt_ports::Prediction;
+use owt_ports::TargetMove;
+use owt_ports::TargetMoved;
+
+use super::FakeGit;
+use super::Machine;
+use super::Tree;
+use super::repository::Repo;
+use crate::crash::CrashPlan;
+
+impl Landing for FakeGit {
+    fn predict(
+        &self,
+        repository: &Repository,
+        target: &ObjectId,
+        tip: &ObjectId,
+    ) -> Result<Prediction, GitError> {
+        self.call("git.predict", |world, _| world.repo_mut(repository)?.predict(target, tip))
+    }
+
+    fn hooks(&self, repository: &Repository, _onto: &ObjectId) -> Result<Vec<HookFile>, GitError> {
+        self.call("git.hooks", |world, _| Ok(world.repo(repository)?.hooks.clone()))
+    }
+
+    fn make_candidate(&self, request: &CandidateRequest) -> Result<Candidate, GitError> {
+        self.call("git.make_candidate", |world, plan| {
+            world.repo_mut(&request.repository)?.make_candidate(request, plan)
+        })
+    }
+
+    fn drop_candidate(&self, repository: &Repository, id: CandidateId) -> Result<(), GitError> {
+        self.call("git.drop_candidate", |world, _| {
+            world.repo_mut(repository)?.candidates.remove(&id);
+            Ok(())
+        })
+    }
+
+    fn move_target(&self, request: &TargetMove) -> Result<TargetMoved, GitError> {
+        self.call("git.move_target", |world, plan| world.move_target(request, plan))
+    }
+
+    fn leave_conflicts(
+        &self,
+        worktree: &AbsPath,
+        onto: &ObjectId,
+        _message: &str,
+    ) -> Result<Vec<Conflict>, GitError> {
+        self.call("git.leave_conflicts", |world, _| world.leave_conflicts(worktree, onto))
+    }
+}
+
+/// Two lines of work, and what they come to.
+struct Merged {
+    tree: Tree,
+    conflicts: Vec<Conflict>,
+}
+
+impl Repo {
+    /// The newest commit that both have.
+    fn common(&self, one: &ObjectId, other: &ObjectId) -> Result<Option<ObjectId>, GitError> {
+        let (one, other) = (self.history(one)?, self.history(other)?);
+        Ok(one.intersection(&other).last().cloned())
+    }
+
+    fn merged(
+        &self,
+        target: &ObjectId,
+        tip: &ObjectId,
+        favour: Option<Favour>,
+    ) -> Result<Option<Merged>, GitError> {
+        let Some(base) = self.common(target, tip)? else { return Ok(None) };
+        let tree = |id: &ObjectId| self.commit(id).map(|commit| commit.tree.clone());
+        let (base, ours, theirs) = (tree(&base)?, tree(target)?, tree(tip)?);
+        let mut merged = Merged { tree: ours.clone(), conflicts: Vec::new() };
+        let paths: BTreeSet<&String> = base.keys().chain(ours.keys()).chain(theirs.keys()).collect();
+        for path in paths {
+            let (was, our, their) = (base.get(path), ours.get(path), theirs.get(path));
+            let taken = match favour {
+                _ if our == their || their == was => our,
+                _ if our == was => their,
+                Some(Favour::Target) if our.is_some() && their.is_some() => our,
+                Some(Favour::Workspace) if our.is_some() && their.is_some() => their,
+                _ => {
+                    let sides = Sides { base: was.is_some(), target: our.is_some(), branch: their.is_some() };
+                    let kind = ConflictKind::of_sides(sides);
+                    merged.conflicts.push(Conflict { path: path.clone(), kind, sides });
+                    continue;
+                }
+            };
+            match taken {
+                Some(text) => merged.tree.insert(path.clone(), text.clone()),
+                None => merged.tree.remove(path),
+            };
+        }
+        Ok(Some(merged))
+    }
+
+    fn predict(&mut self, target: &ObjectId, tip: &ObjectId) -> Result<Prediction, GitError> {
+        if self.is_merged(tip, target)? {
+            return Ok(Prediction::Contained);
+        }
+        Ok(match self.merged(target, tip, None)? {
+            None => Prediction::Unrelated,
+            Some(merged) if merged.conflicts.is_empty() => Prediction::Clean { tree: tree_id(&merged.tree) },
+            Some(merged) => Prediction::Conflicts(merged.conflicts),
+        })
+    }
+
+    fn make_candidate(
+        &mut self,
+        request: &CandidateRequest,
+        plan: &CrashPlan,
+    ) -> Result<Candidate, GitError> {
+        if let Some(commit) = self.candidates.get(&request.id) {
+            return Ok(Candidate::Made { commit: commit.clone() });
+        }
+        if self.is_merged(&request.tip, &request.onto)? {
+            return Ok(Candidate::Nothing);
+        }
+        let Some(merged) = self.merged(&request.onto, &request.tip, request.favour)? else {
+            return Ok(Candidate::Unrelated);
+        };
+        if !merged.conflicts.is_empty() {
+            return Ok(Candidate::Conflicts(merged.conflicts));
+        }
+        let onto = self.commit(&request.onto)?.tree.clone();
+        if merged.tree == onto && request.method != Method::Merge {
+            return Ok(Candidate::Nothing);
+        }
+        let parents = match request.method {
+            Method::Merge => vec![request.onto.clone(), request.tip.clone()],
+            Method::Squash => vec![request.onto.clone()],
+            // What stands on the target already stays as it is.
+            Method::Rebase if self.is_merged(&request.onto, &request.tip)? => {
+                self.candidates.insert(request.id, request.tip.clone());
+                return Ok(Candidate::Made { commit: request.tip.clone() });
+            }
+            Method::Rebase => vec![request.onto.clone()],
+        };
+        let commit = self.add_commit(parents, merged.tree);
+        plan.point_before("git.make_candidate: committed, not kept")?;
+        self.candidates.insert(request.id, commit.clone());
+        Ok(Candidate::Made { commit })
+    }
+}
+
+impl Machine {
+    fn move_target(&mut self, request: &TargetMove, plan: &CrashPlan) -> Result<TargetMoved, GitError> {
+        let repo = self.repo(&request.repository)?;
+        let found = repo.branches.get(&request.target).map(|branch| branch.tip.clone());
+        let holder = repo.holder_of(&request.target);
+        if found.as_ref() == Some(&request.to) {
+            return Ok(TargetMoved::Moved { checkout: holder });
+        }
+        if found.as_ref() != Some(&request.from) {
+            return Ok(TargetMoved::Elsewhere { found });
+        }
+        let to = repo.commit(&request.to)?.tree.clone();
+        if let Some(at) = &holder {
+            if let Some(why) = self.in_the_way(at, &to)? {
+                return Ok(TargetMoved::Kept { at: at.clone(), why });
+            }
+            let (repo, state) = self.checkout(at)?;
+            let from = repo.head_tree(state);
+            self.replace(at, &from, &to);
+            plan.point_before("git.move_target: files there, ref not moved")?;
+            let index = &mut self.checkout_mut(at).index;
+            index.retain(|path, _| !from.contains_key(path) || to.contains_key(path));
+            let moving = to.iter().filter(|(path, text)| from.get(*path) != Some(*text));
+            index.extend(moving.map(|(path, text)| (path.clone(), text.clone())));
+        }
+        let repo = self.repo_mut(&request.repository)?;
+        if let Some(branch) = repo.branches.get_mut(&request.target) {
+            branch.tip = request.to.clone();
+            branch.moved = true;
+        }
+        Ok(TargetMoved::Moved { checkout: holder })
+    }
+
+    /// Why git would not bring a checkout from its HEAD to this tree.
+    fn in_the_way(&self, at: &AbsPath, to: &Tree) -> Result<Option<String>, GitError> {
+        let (repo, state) = self.checkout(at)?;
+        if state.merging {
+            return Ok(Some("a merge is under way".to_owned()));
+        }
+        let (from, files) = (repo.head_tree(state), self.working_tree(at));
+        let all: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+        let moving = all.into_iter().filter(|path| from.get(*path) != to.get(*path));
+        let is_clean = |path: &String| {
+            let there = files.get(path);
+            // What a fast-forward that was broken off has written already is no change.
+            let same = there == from.get(path) || there == to.get(path) && from.contains_key(path);
+            same && (state.index.get(path) == from.get(path) || state.index.get(path) == to.get(path))
+        };
+        let found = moving.into_iter().find(|path| !is_clean(path));
+        Ok(found.map(|path| format!("{path} would be overwritten")))
+    }
+
+    fn leave_conflicts(&mut self, worktree: &AbsPath, onto: &ObjectId) -> Result<Vec<Conflict>, GitError> {
+        let (repo, state) = self.checkout(worktree)?;
+        let head =
+            repo.head_of(state).ok_or_else(|| GitError::UnknownRevision { name: "HEAD".to_owned() })?;
+        let begun = state.merging && state.merging_with.as_ref() == Some(onto);
+        if state.merging && !begun {
+            return Err(GitError::Busy { dir: worktree.clone(), what: "a merge is under way".to_owned() });
+        }
+        let Some(merged) = repo.merged(onto, &head, None)? else {
+            let message = "refusing to merge unrelated histories".to_owned();
+            return Err(GitError::Failed { operation: "merge".to_owned(), message });
+        };
+        if begun {
+            return Ok(merged.conflicts);
+        }
+        let from = repo.head_tree(state);
+        self.replace(worktree, &from, &merged.tree);
+        for conflict in &merged.conflicts {
+            self.files.insert(worktree.join(&conflict.path), "<<<<<<< both\n".to_owned());
+        }
+        let state = self.checkout_mut(worktree);
+        state.merging = true;
+        state.merging_with = Some(onto.clone());
+        state.index = merged.tree;
+        if merged.conflicts.is_empty() {
+            self.commit_everything(worktree);
+        }
+        Ok(merged.conflicts)
+    }
+}
+
+/// A name for a tree that equal trees share (FNV-1a).
+fn tree_id(tree: &Tree) -> ObjectId {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in tree.iter().flat_map(|(path, text)| [path.as_bytes(), b"\0", text.as_bytes(), b"\0"].concat())
+    {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    ObjectId::new(format!("{hash:040x}")).expect("40 hexadecimal digits")
+}

@@ -3,6 +3,9 @@
 
 use std::borrow::Cow;
 
+use owt_core::AbsPath;
+use owt_core::briefing::PREAMBLE_MARK;
+use owt_core::briefing::TASK_MARK;
 use owt_core::text::Prompt;
 
 use crate::manifest::Manifest;
@@ -51,6 +54,22 @@ pub fn for_terminal(manifest: &Manifest, prompt: &Prompt, wording: Wording) -> T
     TerminalText { text, submit: manifest.submit_keys.clone() }
 }
 
+/// What stands before the task of a program that can be told nothing else: a line that names the file with the rest. A
+/// task of one line stays on it, so that it can be typed where a paste of several lines cannot.
+pub fn behind_pointer(file: &AbsPath, text: &str) -> String {
+    let between = if text.contains('\n') { "\n\n" } else { " " };
+    format!(
+        "{PREAMBLE_MARK} before you begin, read the file {file}: it says where you work and how. {TASK_MARK}{between}{text}"
+    )
+}
+
+/// A text that was put before a program without what we put before it.
+pub fn said(text: &str) -> &str {
+    let task = text.strip_prefix(PREAMBLE_MARK).and_then(|rest| rest.split_once(TASK_MARK));
+    let said = task.map_or(text, |(_, task)| task.trim_start());
+    said.strip_prefix(PROVENANCE).unwrap_or(said)
+}
+
 fn needs_provenance(manifest: &Manifest, prompt: &Prompt, wording: Wording) -> bool {
     let first = prompt.as_str().trim_start().chars().next();
     let is_command = first.is_some_and(|first| manifest.command_prefixes.contains(first));
@@ -71,9 +90,11 @@ const TELLING: usize = 16;
 /// `[paste #1 +9 lines]`.
 pub fn is_left_of(pasted: &str, draft: &str) -> bool {
     let dense = |text: &str| text.split_whitespace().collect::<String>();
-    let (pasted, draft) = (dense(pasted), dense(draft));
-    let said = draft.strip_prefix(dense(PROVENANCE).as_str()).unwrap_or(&draft);
-    said == pasted
+    let (own, pasted, draft) = (dense(said(pasted)), dense(pasted), dense(draft));
+    // The box may show the end of our line only.
+    let said = draft.rsplit_once(dense(TASK_MARK).as_str()).map_or(draft.as_str(), |(_, task)| task);
+    let said = said.strip_prefix(dense(PROVENANCE).as_str()).unwrap_or(said);
+    said == own
         || said.starts_with("[Pasted")
         || said.starts_with("[paste#")
         || (said.chars().count() >= TELLING && pasted.contains(said))
@@ -134,6 +155,14 @@ mod tests {
             assert!(is_left_of(pasted, ours), "{ours}");
         }
         assert!(is_left_of("/x", &format!("{PROVENANCE}\n\n/x")));
+        let file = AbsPath::new("/d/preamble.md").unwrap();
+        for task in ["Fix the login page", "/x", "one\ntwo"] {
+            let put = behind_pointer(&file, task);
+            assert_eq!(said(&put), task);
+            assert!(is_left_of(task, &put) && is_left_of(&put, &put), "{put}");
+            assert!(!is_left_of(task, &format!("{put} please")), "{put}");
+        }
+        assert!(is_left_of("/x", "and how. [owt] The task: /x"));
         for theirs in
             ["Fix", "", "Fix the login page and the logout page please", "something quite different"]
         {

@@ -22,6 +22,7 @@ pub use self::instructions::MAX_INSTRUCTION_FILES;
 pub use self::instructions::MAX_INSTRUCTIONS;
 pub use self::kind::TaskKind;
 pub use self::preamble::PREAMBLE_MARK;
+pub use self::preamble::TASK_MARK;
 pub use self::quote::MAX_AGENT_MESSAGE;
 pub use self::quote::MAX_QUOTES;
 pub use self::quote::Notes;

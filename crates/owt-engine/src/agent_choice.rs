@@ -266,6 +266,7 @@ fn try_stance(
         extras: RepositoryExtras::Nothing,
         context: None,
         preamble: None,
+        by_file: None,
         own_words: None,
     };
     let launch: LaunchSpec = plan(found.manifest, &draft)?;

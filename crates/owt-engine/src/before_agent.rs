@@ -1,8 +1,8 @@
 //! Which messages an agent may be reading now. The line to it is not enough to know that: what ends a turn comes in
 //! two ways (a hook and the event stream), and the slower one may free the line after the next message took it.
 
-use owt_agents::delivery::PROVENANCE;
 use owt_agents::delivery::is_same_text;
+use owt_agents::delivery::said;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::attempt::Attempt;
@@ -77,6 +77,5 @@ pub(crate) fn is_carried(ports: &Ports, delivery: &Delivery, prompt: &str) -> Re
 /// Whether a prompt is this text as it was typed: with our line before it, and controls made visible.
 fn carries(prompt: &str, text: &str) -> bool {
     let typed = Prompt::new(text).map(|text| text.for_terminal()).unwrap_or_default();
-    let said = prompt.strip_prefix(PROVENANCE).unwrap_or(prompt);
-    is_same_text(&typed, said)
+    is_same_text(&typed, said(prompt))
 }

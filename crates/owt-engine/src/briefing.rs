@@ -70,12 +70,18 @@ pub(crate) fn briefing<'a>(
     Some(Briefing { wanted, manner, standing, commits, surroundings, instructions, results, notes })
 }
 
-/// Whether an agent can be told more than its task in such a session: by a channel of its own, or, where the session takes
-/// one prompt, before the task.
-pub(crate) fn can_be_told(manifest: &Manifest, session: SessionKind, context: ContextChoice) -> bool {
-    let before_task =
-        session == SessionKind::Headless && manifest.modes.without_channel == WithoutChannel::BeforeTask;
-    context == ContextChoice::Full && (manifest.modes.can_be_told() || before_task)
+/// Whether an agent can be told more than its task in such a session: by a channel of its own, or with the task that it
+/// begins with.
+pub(crate) fn can_be_told(
+    manifest: &Manifest,
+    session: SessionKind,
+    context: ContextChoice,
+    task: Option<&str>,
+) -> bool {
+    let with_task = task.is_some()
+        && session != SessionKind::Structured
+        && manifest.modes.without_channel == WithoutChannel::BeforeTask;
+    context == ContextChoice::Full && (manifest.modes.can_be_told() || with_task)
 }
 
 /// The person's own instructions that could not be brought into a worktree, as they are in their checkout now.

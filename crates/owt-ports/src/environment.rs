@@ -138,6 +138,8 @@ pub struct Untracked {
 pub struct FurnishPlan {
     /// The checkout that it comes from; nothing in it is changed.
     pub source: AbsPath,
+    /// Where the person stood who asked for it, as they name it: perhaps in the source by another name.
+    pub asked_in: Option<AbsPath>,
     /// The worktree.
     pub worktree: AbsPath,
     /// What placeholders stand for.

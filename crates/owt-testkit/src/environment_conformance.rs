@@ -130,6 +130,7 @@ impl<'a> Scene<'a> {
             worktree: self.worktree.clone(),
             values: TemplateValues { name, lease },
             usual: usual.iter().map(|path| untracked(path)).collect(),
+            asked_in: None,
             agents: Vec::new(),
             named: named.iter().map(|path| untracked(path)).collect(),
             folders: Vec::new(),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::patience::until;
 use crate::ran::Ran;
 use crate::ready_to_work::node_project;
 use crate::sealed::Sealed;
@@ -97,6 +98,59 @@ fn a_plain_tool_is_told_in_front_of_its_task_and_only_if_that_is_wanted() {
     );
     assert_eq!(start("silent", &["--no-context"]), "Fix the greeting");
     assert_eq!(app.data(&["show", "silent", "--context"])["context_way"], Value::Null);
+}
+
+/// Reads lines on a terminal, and keeps each.
+const LISTENER: &str = r#"stty -echo
+echo ready
+while IFS= read -r line; do printf '%s\n' "$line" >> "$RECORD/heard-$OWT_WORKTREE_NAME"; echo "heard"; done
+"#;
+
+#[test]
+fn a_plain_tool_in_a_terminal_is_told_once_by_a_file_that_a_line_before_its_task_names() {
+    let sealed = Sealed::new().with_tool("keeper", LISTENER);
+    let app = sealed.repository("app");
+    app.write("AGENTS.md", "Speak plainly.\n");
+    let heard =
+        |name: &str| std::fs::read_to_string(sealed.record(&format!("heard-{name}"))).unwrap_or_default();
+    let until_heard = |name: &str, words: &str| until(words, || heard(name).trim_end().ends_with(words));
+    for (name, session) in [("in-tmux", "--tmux"), ("in-pty", "--pty")] {
+        let words =
+            ["new", "Fix the greeting", "--template", "bugfix", "--agent", "keeper", session, "--branch"];
+        let made = app.data(&[&words[..], &[name]].concat());
+        assert!(!made["notices"].to_string().contains("not told"), "{made:#}");
+        until_heard(name, "Fix the greeting");
+        app.data(&["send", name, "And now?"]);
+        until_heard(name, "And now?");
+        let said = heard(name);
+        let (pointer, more) = said.split_once('\n').unwrap();
+        let begins =
+            "[owt] From owt, which started this session, and not from the person who wrote the task below:";
+        assert!(
+            pointer.starts_with(begins) && pointer.ends_with(" [owt] The task: Fix the greeting"),
+            "{said}"
+        );
+        assert_eq!(more, "And now?\n", "it is told once, and the person's words are theirs");
+        let file = pointer.split_once("read the file ").unwrap().1.split_once(':').unwrap().0;
+        let written = std::fs::read_to_string(file).unwrap();
+        let shown = app.data(&["show", name, "--context"]);
+        assert_eq!(
+            (shown["context_way"].as_str(), &shown["context"]),
+            (Some("prompt"), &written.as_str().into())
+        );
+        for told in [&format!("on the branch `{name}`"), "the way of working `bugfix`", "> Speak plainly."] {
+            assert!(written.contains(told), "{told} is missing in:\n{written}");
+        }
+        assert_eq!(app.workspace(name).git(&["status", "--porcelain", "--ignored"]), "");
+    }
+    let words = ["new", "Fix it", "--agent", "keeper", "--tmux", "--branch", "silent", "--no-context"];
+    app.data(&words);
+    until_heard("silent", "Fix it");
+    assert_eq!(heard("silent"), "Fix it\n");
+    app.data(&["create", "bare", "--agent", "keeper", "--tmux"]);
+    app.data(&["send", "bare", "Hello"]);
+    until_heard("bare", "Hello");
+    assert_eq!(heard("bare"), "Hello\n", "without a task there is nothing that could carry it");
 }
 
 #[test]

@@ -63,6 +63,22 @@ fn private_files_come_along_with_paths_and_ports_of_their_own() {
 }
 
 #[test]
+fn paths_by_the_name_that_the_persons_shell_has_for_the_checkout_are_rewritten() {
+    let sealed = Sealed::with_worker();
+    let link = sealed.work().join("by-link");
+    let sealed = sealed.with("PWD", &link);
+    let app = sealed.repository("app");
+    std::os::unix::fs::symlink(&app.root, &link).unwrap();
+    app.write(".gitignore", "*.log\n.env\n");
+    app.git(&["commit", "-qam", "Ignore what is private"]);
+    app.write(".env", &format!("A={}/a\nB={}/b\n", link.display(), app.root.display()));
+    begun(&app, "one", &[]);
+    let there = app.workspace("one");
+    let root = there.root.display();
+    assert_eq!(there.read(".env"), format!("A={root}/a\nB={root}/b\n"));
+}
+
+#[test]
 fn what_belongs_to_agents_comes_along_from_every_folder_where_git_ignores_it() {
     let sealed = Sealed::with_worker();
     let app = sealed.repository("app");

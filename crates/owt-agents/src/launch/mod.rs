@@ -31,5 +31,6 @@ pub const MAX_ARGV_PROMPT_BYTES: usize = 32 * 1024;
 /// the agent is told it.
 pub const CONTEXT_FILE: &str = "context.md";
 
-/// The file among [`LaunchSpec::files`] that holds what it is told in front of its task instead.
+/// The file among [`LaunchSpec::files`] that holds what it is told in front of its task instead, or that the line in
+/// front of its task names.
 pub const PREAMBLE_FILE: &str = "preamble.md";

@@ -50,6 +50,9 @@ use crate::template::toml_list;
 /// The file that holds the person's own words and ours behind them, where ours would take their place.
 const ALL_WORDS_FILE: &str = "own-words-and-context.md";
 
+/// More than the line that names a file before a task comes to, in bytes.
+const MOST_POINTER_BYTES: usize = 8 * 1024;
+
 /// How to start `manifest`'s agent as wanted.
 ///
 /// # Errors
@@ -164,10 +167,13 @@ fn route_prompt(
             Ok(RoutedPrompt { route: PromptRoute::None, carried: None })
         };
     };
-    let mut text = delivery::plain(manifest, prompt.text, prompt.wording).into_owned();
-    if let Some(preamble) = preamble(manifest, mode, inputs) {
-        text.insert_str(0, preamble);
-    }
+    let file = inputs.folder.join(PREAMBLE_FILE);
+    let in_front = |text: String| match preamble(manifest, mode, inputs) {
+        Some(_) if inputs.kind.is_terminal() => delivery::behind_pointer(&file, &text),
+        Some(preamble) => format!("{preamble}{text}"),
+        None => text,
+    };
+    let text = in_front(delivery::plain(manifest, prompt.text, prompt.wording).into_owned());
     if mode.prompt == PromptTransport::Argv {
         check_argv_prompt(manifest, &text)?;
     }
@@ -176,26 +182,31 @@ fn route_prompt(
         PromptTransport::Paste => {
             let delivery::TerminalText { text, submit } =
                 delivery::for_terminal(manifest, prompt.text, prompt.wording);
-            RoutedPrompt { route: PromptRoute::Paste { text, submit }, carried: None }
+            RoutedPrompt { route: PromptRoute::Paste { text: in_front(text), submit }, carried: None }
         }
         _ => RoutedPrompt { route: PromptRoute::WithStart, carried: Some(text) },
     })
 }
 
-/// What stands before the task; nothing where the program is told by a channel of its own, or a command is meant.
+/// What is told before the task, or in a terminal in a file that is named before it; nothing where the program is told by a channel of its own, or a command is meant.
 fn preamble<'a>(manifest: &Manifest, mode: &Mode, inputs: &LaunchInputs<'a>) -> Option<&'a str> {
     let has_channel = inputs.context.is_some() && manifest.modes.can_be_told();
     let wanted = manifest.modes.without_channel == WithoutChannel::BeforeTask;
     let is_message = inputs.prompt.is_some_and(|prompt| prompt.wording == Wording::Message);
     let is_fresh = matches!(inputs.conversation, Conversation::Fresh(_));
-    let begins = inputs.kind == SessionKind::Headless;
+    let text = match inputs.kind {
+        SessionKind::Headless => inputs.preamble,
+        SessionKind::Tmux | SessionKind::Pty => inputs.by_file,
+        SessionKind::Structured => None,
+    };
     // The task has the first claim on an argument's room; the line of provenance counts too.
     let used = inputs.prompt.map_or(0, |prompt| prompt.text.as_str().len() + delivery::PROVENANCE.len() + 2);
     let has_room = |preamble: &&str| {
-        mode.prompt != PromptTransport::Argv || used + preamble.len() <= MAX_ARGV_PROMPT_BYTES
+        let room = if inputs.kind.is_terminal() { MOST_POINTER_BYTES } else { preamble.len() };
+        mode.prompt != PromptTransport::Argv || used + room <= MAX_ARGV_PROMPT_BYTES
     };
-    let told = begins && wanted && is_message && is_fresh && !has_channel;
-    inputs.preamble.filter(has_room).filter(|_| told)
+    let told = wanted && is_message && is_fresh && !has_channel;
+    text.filter(has_room).filter(|_| told)
 }
 
 fn check_argv_prompt(manifest: &Manifest, text: &str) -> Result<(), LaunchError> {

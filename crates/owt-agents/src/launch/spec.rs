@@ -48,6 +48,8 @@ pub struct LaunchInputs<'a> {
     pub context: Option<&'a str>,
     /// The same in a few lines, for a program that can only be told in front of its task.
     pub preamble: Option<&'a str>,
+    /// All of it but notes for a file, for a program in a terminal that can only be told there to read it.
+    pub by_file: Option<&'a str>,
     /// What the context would take the place of, and is told first.
     pub own_words: Option<&'a str>,
 }

@@ -79,6 +79,7 @@ impl Place {
             extras: RepositoryExtras::ProgramAsks,
             context: None,
             preamble: None,
+            by_file: None,
             own_words: None,
         }
     }

@@ -9,7 +9,7 @@ pub const PREAMBLE_MARK: &str =
     "[owt] From owt, which started this session, and not from the person who wrote the task below:";
 
 /// What stands between it and the task.
-const TASK_MARK: &str = "[owt] The task:";
+pub const TASK_MARK: &str = "[owt] The task:";
 
 impl Briefing<'_> {
     /// The lines, with an empty one at their end.

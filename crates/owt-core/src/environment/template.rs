@@ -44,6 +44,19 @@ impl TemplateValues {
         rendered
     }
 
+    /// The same in bytes of which some may be no text: those stay as they are. With it, what means nothing.
+    pub fn render_bytes(&self, bytes: &[u8]) -> (Vec<u8>, Vec<String>) {
+        let mut rendered = Vec::with_capacity(bytes.len());
+        let mut unknown: Vec<String> = Vec::new();
+        for chunk in bytes.utf8_chunks() {
+            let part = self.render(chunk.valid());
+            rendered.extend_from_slice(part.text.as_bytes());
+            rendered.extend_from_slice(chunk.invalid());
+            unknown.extend(part.unknown.into_iter().filter(|it| !unknown.contains(it)).collect::<Vec<_>>());
+        }
+        (rendered, unknown)
+    }
+
     fn value(&self, key: &str) -> Option<String> {
         match key {
             "name" => Some(self.name.to_string()),
@@ -131,6 +144,14 @@ mod tests {
         let rendered = values().render("{{ owt.prot }} {{ owt.port_0 }} {{ owt.prot }} {{ owt.port_10 }}");
         assert_eq!(rendered.text, "{{ owt.prot }} {{ owt.port_0 }} {{ owt.prot }} {{ owt.port_10 }}");
         assert_eq!(rendered.unknown, ["{{ owt.prot }}", "{{ owt.port_0 }}", "{{ owt.port_10 }}"]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_stay() {
+        let (bytes, unknown) =
+            values().render_bytes(b"\xe9 {{ owt.port }}\xff{{ owt.prot }} {{ owt.\xffport }}");
+        assert_eq!(bytes, b"\xe9 20010\xff{{ owt.prot }} {{ owt.\xffport }}");
+        assert_eq!(unknown, ["{{ owt.prot }}"]);
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! A message in the words and the form that its agent's program takes.
 
 use owt_agents::delivery;
+use owt_agents::launch::PREAMBLE_FILE;
 use owt_agents::manifest::PromptTransport;
 use owt_agents::protocol::PromptFrame;
 use owt_agents::protocol::Protocol;
@@ -13,12 +14,14 @@ use owt_core::effect::InjectionForm;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::text::Prompt;
+use owt_ports::FileError;
 use owt_ports::Injection;
 use owt_ports::InjectionKey;
 use owt_ports::Payload;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
 
+use super::session::Scene;
 use super::session::SessionEffects;
 use super::session::echo_id;
 use crate::agent_choice::wording;
@@ -81,6 +84,10 @@ impl SessionEffects {
                 let by_file = form == InjectionForm::FileReference || delivery.spec.bytes > MAX_TYPED_BYTES;
                 let typed = delivery::for_terminal(manifest, &prompt, meaning);
                 let text = if by_file { file_reference(&delivery.spec.text) } else { typed.text };
+                let text = match self.told_by_file(&scene, id)? {
+                    Some(file) => delivery::behind_pointer(&file, &text),
+                    None => text,
+                };
                 Payload::Paste { text, submit: typed.submit }
             }
         };
@@ -89,6 +96,22 @@ impl SessionEffects {
 }
 
 impl SessionEffects {
+    /// The file with what an agent is told besides its task, where its start wrote one for a line before that task.
+    fn told_by_file(&self, scene: &Scene, id: DeliveryId) -> Result<Option<AbsPath>, StoreError> {
+        let file = self.home.attempt(scene.id).join(PREAMBLE_FILE);
+        if scene.attempt.spec.delivery != Some(id) {
+            return Ok(None);
+        }
+        match self.ports.files.read(&file) {
+            Ok(found) => Ok(found.map(|_| file)),
+            Err(FileError::Crashed) => Err(StoreError::Crashed),
+            Err(error) => {
+                tracing::warn!(attempt = %scene.id, %error, "an agent is not told where it works");
+                Ok(None)
+            }
+        }
+    }
+
     /// Whether a text stands in the prompt box of a terminal's program that is not the one that is to be put there: what is
     /// pasted behind it would be entered with it. A box that cannot be seen is not in the way.
     pub(super) fn stands_before_draft(

@@ -54,6 +54,9 @@ enum Standing {
     Allowed(Allowed),
 }
 
+/// Names the folder that somebody stands in (POSIX); in a session it names the session's.
+const FOLDER: &str = "PWD";
+
 /// What came of the commands before a removal.
 pub(super) enum TornDown {
     /// They ended, well or badly, or there were none; what the person should know.
@@ -69,18 +72,31 @@ pub(super) fn environment(
     (id, workspace): (WorkspaceId, &Workspace),
     lease: Option<&Lease>,
 ) -> Result<BTreeMap<String, String>, StoreError> {
-    let mut environment: BTreeMap<String, String> = match ports.files.read(&home.environment(id)) {
-        Ok(Some(bytes)) => from_json(&String::from_utf8_lossy(&bytes))?,
-        Ok(None) => BTreeMap::new(),
-        // The session will say so; until then nothing is lost.
-        Err(error) => {
-            super::file_failure(&error)?;
-            BTreeMap::new()
-        }
-    };
+    let mut environment = callers_environment(ports, home, id)?;
+    environment.remove(FOLDER);
     of_its_own(workspace, &mut environment);
     environment.extend(lease.map(Lease::variables).unwrap_or_default());
     Ok(environment)
+}
+
+/// Where the person stood who asked for the workspace, as their shell named it.
+pub(super) fn asked_in(ports: &Ports, home: &Home, id: WorkspaceId) -> Result<Option<AbsPath>, StoreError> {
+    let environment = callers_environment(ports, home, id)?;
+    Ok(environment.get(FOLDER).and_then(|folder| AbsPath::new(folder).ok()))
+}
+
+/// The environment of whoever asked for the workspace.
+fn callers_environment(
+    ports: &Ports,
+    home: &Home,
+    id: WorkspaceId,
+) -> Result<BTreeMap<String, String>, StoreError> {
+    match ports.files.read(&home.environment(id)) {
+        Ok(Some(bytes)) => from_json(&String::from_utf8_lossy(&bytes)),
+        Ok(None) => Ok(BTreeMap::new()),
+        // The session will say so; until then nothing is lost.
+        Err(error) => super::file_failure(&error).map(|_| BTreeMap::new()),
+    }
 }
 
 /// In a worktree, leaves an environment of Python behind that was active where the worktree was asked for: it is the

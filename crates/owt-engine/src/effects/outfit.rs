@@ -216,8 +216,9 @@ impl OutfitEffects {
     ) -> Result<Result<(), Failure>, StoreError> {
         let Ground::Worktree(line) = &fresh.workspace.spec.ground else { return Ok(Ok(())) };
         let Some(lease) = fresh.lease.clone() else { return Ok(Ok(())) };
+        let asked_in = super::hooks::asked_in(&self.ports, &self.home, fresh.id)?;
         let plan = match self.plan(fresh, line, lease, furnishing) {
-            Ok(plan) => plan,
+            Ok(plan) => FurnishPlan { asked_in, ..plan },
             Err(GitError::Crashed) => return Err(StoreError::Crashed),
             // A bare repository has no checkout to take anything from.
             Err(GitError::NotARepository { .. }) => return Ok(Ok(())),
@@ -259,6 +260,7 @@ impl OutfitEffects {
         let name = fresh.workspace.spec.name.clone();
         Ok(FurnishPlan {
             source: source.clone(),
+            asked_in: None,
             worktree: worktree.clone(),
             values: TemplateValues { name, lease },
             usual,
@@ -277,7 +279,10 @@ impl OutfitEffects {
             return Listener::unknown();
         };
         match settings.catalog.get(&job.spec.agent) {
-            Ok(manifest) => Listener::of(manifest, job.spec.session, job.spec.context),
+            Ok(manifest) => {
+                let Job { spec, .. } = &job;
+                Listener::of(manifest, spec.session, spec.context, spec.task.as_deref())
+            }
             Err(_) => Listener::unknown(),
         }
     }

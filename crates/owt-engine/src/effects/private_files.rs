@@ -66,9 +66,14 @@ impl Listener {
         Self { words: Words::Lost, instructions: Vec::new() }
     }
 
-    /// An agent in a session of this kind.
-    pub(super) fn of(manifest: &Manifest, session: SessionKind, context: ContextChoice) -> Self {
-        let words = if can_be_told(manifest, session, context) { Words::Told } else { Words::Lost };
+    /// An agent in a session of this kind, that begins with this task.
+    pub(super) fn of(
+        manifest: &Manifest,
+        session: SessionKind,
+        context: ContextChoice,
+        task: Option<&str>,
+    ) -> Self {
+        let words = if can_be_told(manifest, session, context, task) { Words::Told } else { Words::Lost };
         Self { words, instructions: manifest.modes.instructions.clone() }
     }
 
@@ -155,7 +160,7 @@ mod tests {
     }
 
     fn listener(agent: &str, context: ContextChoice) -> Listener {
-        Listener::of(Catalog::built_in().get(agent).unwrap(), SessionKind::Headless, context)
+        Listener::of(Catalog::built_in().get(agent).unwrap(), SessionKind::Headless, context, Some("x"))
     }
 
     #[test]

@@ -32,6 +32,7 @@ use owt_core::attempt::NotesChannel;
 use owt_core::attempt::NotesTold;
 use owt_core::briefing::Briefing;
 use owt_core::briefing::ContextChoice;
+use owt_core::briefing::Notes;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::Meaning;
 use owt_core::effect::Message;
@@ -387,6 +388,8 @@ impl SessionEffects {
         let context =
             briefing(&scene.job, &scene.workspace, &install_log, own, results, notes.unwrap_or_default());
         let preamble = context.as_ref().map(Briefing::preamble);
+        // Notes come as a message of their own then.
+        let by_file = context.clone().map(|context| Briefing { notes: Notes::default(), ..context }.text());
         let context = context.filter(|_| is_free).map(|context| context.text());
         let inputs = LaunchInputs {
             kind: scene.attempt.spec.session,
@@ -403,6 +406,7 @@ impl SessionEffects {
             extras,
             context: context.as_deref(),
             preamble: preamble.as_deref(),
+            by_file: by_file.as_deref(),
             own_words: own_words.as_ref().ok().and_then(Option::as_deref),
         };
         Ok(plan(manifest, &inputs).map_err(|error| Failure::new(FailureKind::Unsupported, error.to_string())))

@@ -25,6 +25,7 @@ use owt_core::briefing::Manner;
 use owt_core::delivery::Meaning;
 use owt_core::session::Allowance;
 use owt_core::session::SessionKind;
+use owt_core::text::Prompt;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::WorkspaceSpec;
 
@@ -239,7 +240,8 @@ fn new_one(
 /// What the person asked an agent to be told that it cannot be told.
 fn untold(start: &Start<'_>, agent: &ChosenAgent) -> Option<String> {
     let context = start.new.agent.context.unwrap_or(start.settings.context);
-    if can_be_told(agent.manifest(), agent.session, context) {
+    let task = start.new.work.task.as_ref().map(Prompt::as_str);
+    if can_be_told(agent.manifest(), agent.session, context, task) {
         return None;
     }
     let template = start.manner.map(|_| "--template (its base, prefix and agent hold)");
@@ -249,7 +251,7 @@ fn untold(start: &Start<'_>, agent: &ChosenAgent) -> Option<String> {
     let why = match context {
         ContextChoice::Off => "--no-context or context = \"off\" keeps it to its task".to_owned(),
         ContextChoice::Full => {
-            format!("{name} has no channel for it in this session, and gets its task alone")
+            format!("{name} has no channel for it in this session")
         }
     };
     (!asked.is_empty()).then(|| format!("{name} is not told what comes with {}: {why}", asked.join(" and ")))

@@ -41,11 +41,26 @@ pub(crate) struct Copying<'a> {
 /// What became of a file.
 pub(crate) enum Copied {
     /// It was copied.
-    New { adjusted: Adjusted, unknown: Vec<String> },
+    New {
+        /// Whether its text was changed.
+        adjusted: Adjusted,
+        /// Placeholders that mean nothing.
+        unknown: Vec<String>,
+        /// Why paths of the old checkout stand in it all the same.
+        kept: Option<&'static str>,
+    },
     /// Something is in its place already.
     There,
     /// It is none of the files that are copied.
     LeftOut(String),
+}
+
+/// What is to be written of a file.
+enum Change {
+    /// Another text.
+    Text(Text),
+    /// Just what it is; with the reason where paths of the old checkout stay in it.
+    Nothing { kept: Option<&'static str> },
 }
 
 /// The text of a file after paths and placeholders were replaced.
@@ -98,7 +113,10 @@ impl Copying<'_> {
         if !original.metadata()?.is_file() {
             return Ok(left_out("it is not a file any more"));
         }
-        let text = self.adjusted(&mut original)?;
+        let (text, kept) = match self.adjusted(&mut original)? {
+            Change::Text(text) => (Some(text), None),
+            Change::Nothing { kept } => (None, kept),
+        };
         let target = self.target_folder(path)?;
         let written = fill(&target, &mut original, text.as_ref(), stat, mode(path, stat));
         let published = written.and_then(|()| target.publish(PARTIAL.as_ref(), path.file_name()));
@@ -107,24 +125,32 @@ impl Copying<'_> {
         }
         Ok(match (published?, text) {
             (false, _) => Copied::There,
-            (true, Some(text)) => Copied::New { adjusted: Adjusted::Yes, unknown: text.unknown },
-            (true, None) => Copied::New { adjusted: Adjusted::No, unknown: Vec::new() },
+            (true, Some(text)) => Copied::New { adjusted: Adjusted::Yes, unknown: text.unknown, kept },
+            (true, None) => Copied::New { adjusted: Adjusted::No, unknown: Vec::new(), kept },
         })
     }
 
-    /// The changed text; `None` when nothing changes, or it is no text.
-    fn adjusted(&self, original: &mut File) -> io::Result<Option<Text>> {
+    /// What is to be written: the changed text, or the original.
+    fn adjusted(&self, original: &mut File) -> io::Result<Change> {
         let mut bytes = Vec::new();
         original.take(MOST_ADJUSTED_BYTES + 1).read_to_end(&mut bytes)?;
         original.rewind()?;
-        if bytes.len() as u64 > MOST_ADJUSTED_BYTES {
-            return Ok(None);
+        let reason = match bytes.len() as u64 > MOST_ADJUSTED_BYTES {
+            true => Some("it is too large"),
+            // Lengths count in such files (databases, archives).
+            false => bytes.contains(&0).then_some("it is no text"),
+        };
+        if let Some(reason) = reason {
+            return Ok(Change::Nothing { kept: self.paths.occurs_in_bytes(&bytes).then_some(reason) });
         }
-        let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
-        let rendered = self.plan.values.render(&text);
-        let moved = self.paths.apply(&rendered.text);
-        let is_changed = moved != text || !rendered.unknown.is_empty();
-        Ok(is_changed.then(|| Text { bytes: moved.into_bytes(), unknown: rendered.unknown }))
+        let (rendered, unknown) = self.plan.values.render_bytes(&bytes);
+        let moved = self.paths.apply_to_bytes(&rendered);
+        let is_changed = moved != bytes || !unknown.is_empty();
+        Ok(if is_changed {
+            Change::Text(Text { bytes: moved, unknown })
+        } else {
+            Change::Nothing { kept: None }
+        })
     }
 
     /// A link to a place inside the checkout becomes one to the same place of the worktree.
@@ -139,7 +165,7 @@ impl Copying<'_> {
         let folder = self.target_folder(path)?;
         folder.make_link(&target, PARTIAL.as_ref())?;
         match folder.publish(PARTIAL.as_ref(), path.file_name())? {
-            true => Ok(Copied::New { adjusted: Adjusted::No, unknown: Vec::new() }),
+            true => Ok(Copied::New { adjusted: Adjusted::No, unknown: Vec::new(), kept: None }),
             false => folder.remove(PARTIAL.as_ref()).map(|()| Copied::There),
         }
     }

@@ -8,6 +8,7 @@ mod packages;
 mod virtual_environments;
 
 use std::io;
+use std::path::Path;
 
 use owt_core::AbsPath;
 use owt_core::environment::MovedPaths;
@@ -30,11 +31,12 @@ const PARTIAL: &str = ".owt-partial";
 
 pub(crate) fn furnish(plan: &FurnishPlan) -> Result<Furnished, EnvironmentError> {
     let opened = |root: &AbsPath| Folder::root(root).map_err(|error| fault::at(root, root.as_path(), &error));
+    let spellings = spellings(&plan.source, plan.asked_in.as_ref());
     let copying = Copying {
         source: opened(&plan.source)?,
         worktree: opened(&plan.worktree)?,
-        spellings: spellings(&plan.source),
-        paths: MovedPaths::new(spellings(&plan.source), plan.worktree.clone()),
+        paths: MovedPaths::new(spellings.clone(), plan.worktree.clone()),
+        spellings,
         plan,
     };
     let mut furnished = Furnished::default();
@@ -57,10 +59,28 @@ pub(crate) fn furnish(plan: &FurnishPlan) -> Result<Furnished, EnvironmentError>
     Ok(furnished)
 }
 
-/// The source as it is named and as it is reached.
-fn spellings(source: &AbsPath) -> Vec<AbsPath> {
-    let real = std::fs::canonicalize(source).ok().and_then(|path| AbsPath::new(path).ok());
-    [Some(source.clone()), real].into_iter().flatten().collect()
+/// The source as it is named, as it is reached, and as the person names it who stands in it.
+fn spellings(source: &AbsPath, asked_in: Option<&AbsPath>) -> Vec<AbsPath> {
+    let real = std::fs::canonicalize(source).ok();
+    let persons = asked_in.zip(real.as_deref()).and_then(|(folder, real)| spelled_by(folder, real));
+    let real = real.and_then(|path| AbsPath::new(path).ok());
+    let mut spellings = vec![source.clone()];
+    for spelling in real.into_iter().chain(persons) {
+        if !spellings.contains(&spelling) {
+            spellings.push(spelling);
+        }
+    }
+    spellings
+}
+
+/// How a folder's path, which may go through symbolic links, names the root that it lies in.
+fn spelled_by(folder: &AbsPath, root: &Path) -> Option<AbsPath> {
+    let real = std::fs::canonicalize(folder).ok()?;
+    let depth = real.strip_prefix(root).ok()?.components().count();
+    let spelled = folder.as_path().ancestors().nth(depth)?;
+    // A link below the root would count wrongly.
+    let leads_there = std::fs::canonicalize(spelled).is_ok_and(|path| path == root);
+    leads_there.then(|| AbsPath::new(spelled).ok()).flatten()
 }
 
 fn copy_all(
@@ -70,8 +90,12 @@ fn copy_all(
 ) -> Result<(), EnvironmentError> {
     for file in files {
         match copying.copy(&file.path) {
-            Ok(Copied::New { adjusted, unknown }) => {
+            Ok(Copied::New { adjusted, unknown, kept }) => {
                 furnished.notices.extend(unknown_placeholders(&file.path, &unknown));
+                let (path, source) = (&file.path, &copying.plan.source);
+                furnished.notices.extend(kept.map(|reason| {
+                    format!("{path} still names {source}: {reason}, and its paths were not changed")
+                }));
                 if file.standing == Standing::Shown {
                     let path = &file.path;
                     furnished.notices.push(format!(

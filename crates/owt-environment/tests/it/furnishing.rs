@@ -15,6 +15,7 @@ use owt_ports::Standing;
 
 use crate::world::World;
 use crate::world::untracked;
+use crate::world::values;
 use crate::world::write;
 
 #[test]
@@ -181,21 +182,66 @@ fn a_flood_of_bytes_is_left_out_too() {
 }
 
 #[test]
-fn large_files_and_other_bytes_are_copied_as_they_are() {
+fn what_cannot_be_rewritten_is_copied_as_it_is_and_told() {
     let world = World::new();
     let large = format!("{}\n", world.source).repeat(200_000);
     world.write("large.local", &large);
-    let other = [b"\xff\xfe{{ owt.port }} ".as_slice(), world.source.as_str().as_bytes()].concat();
-    write(&world.source.join("other.local"), &other);
+    let binary = [b"SQLite\0".as_slice(), world.source.as_str().as_bytes(), b"/db\0"].concat();
+    write(&world.source.join("data.local"), &binary);
+    write(&world.source.join("plain.local"), b"a\0b");
     let name = RelPath::new(OsStr::from_bytes(b"caf\xe9.local")).unwrap();
     fs::write(name.within(&world.source), "x").unwrap();
-    let mut plan = world.plan(&[], &["large.local", "other.local"], &[]);
+    let mut plan = world.plan(&[], &["large.local", "data.local", "plain.local"], &[]);
     plan.named.push(owt_ports::Untracked { path: name.clone(), standing: Standing::Ignored });
     let furnished = WorktreeEnvironments.furnish(&plan).unwrap();
-    assert!(furnished.copied.iter().all(|file| file.adjusted == Adjusted::No) && furnished.copied.len() == 3);
+    assert!(furnished.copied.iter().all(|file| file.adjusted == Adjusted::No) && furnished.copied.len() == 4);
     assert_eq!(world.read("large.local"), large);
-    assert_eq!(fs::read(world.worktree.join("other.local")).unwrap(), other);
+    assert_eq!(fs::read(world.worktree.join("data.local")).unwrap(), binary);
     assert_eq!(fs::read(name.within(&world.worktree)).unwrap(), b"x");
+    let source = &world.source;
+    assert_eq!(
+        furnished.notices,
+        [
+            format!("large.local still names {source}: it is too large, and its paths were not changed"),
+            format!("data.local still names {source}: it is no text, and its paths were not changed"),
+        ]
+    );
+}
+
+#[test]
+fn a_byte_that_is_no_text_keeps_nothing_else_from_being_changed() {
+    let world = World::new();
+    let env = |root: &str, port: &str| {
+        [b"# caf\xe9\nPORT=".as_slice(), port.as_bytes(), b"\nDATA=", root.as_bytes(), b"/data\xff\n"]
+            .concat()
+    };
+    write(&world.source.join(".env"), &env(world.source.as_str(), "{{ owt.port }}"));
+    let furnished = world.furnish(&[".env"], &[]);
+    assert_eq!(furnished.copied[0].adjusted, Adjusted::Yes);
+    let written = fs::read(world.worktree.join(".env")).unwrap();
+    let port = values().lease.ports.base().to_string();
+    assert_eq!(written, env(world.worktree.as_str(), &port));
+}
+
+#[test]
+fn the_name_that_the_person_has_for_the_checkout_is_known_too() {
+    let world = World::new();
+    let link = world.home.join("by-link");
+    symlink(world.source.as_path(), link.as_path()).unwrap();
+    let real = fs::canonicalize(&world.source).unwrap();
+    world.write("web/index.html", "x\n");
+    world.write(
+        ".env",
+        &format!("A={link}/a\nB={}/b\nC={}/c\nD={link}-other\n", world.source, real.display()),
+    );
+    for asked_in in [&link, &link.join("web")] {
+        let plan = world.plan(&[".env"], &[], &[]);
+        let plan = owt_ports::FurnishPlan { asked_in: Some(asked_in.clone()), ..plan };
+        WorktreeEnvironments.furnish(&plan).unwrap();
+        let there = &world.worktree;
+        assert_eq!(world.read(".env"), format!("A={there}/a\nB={there}/b\nC={there}/c\nD={link}-other\n"));
+        fs::remove_file(there.join(".env")).unwrap();
+    }
 }
 
 #[test]

@@ -84,6 +84,7 @@ impl World {
             worktree: self.worktree.clone(),
             values: values(),
             usual: usual.iter().map(|path| untracked(path)).collect(),
+            asked_in: None,
             agents: Vec::new(),
             named: named.iter().map(|path| untracked(path)).collect(),
             folders: folders.iter().map(|path| rel(path)).collect(),

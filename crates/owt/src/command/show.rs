@@ -48,7 +48,7 @@ fn told(name: &str, context: &Context) -> Result<(), Failure> {
         ));
     }
     if detail.context_way == Some(ContextWay::Prompt) {
-        context.output.note("it has no channel of its own for this: these lines stood before its task");
+        context.output.note("it has no channel of its own for this: it was told with its task");
     }
     let answer = Told { context: told, context_way: detail.context_way };
     context.output.answer(&answer, |_| told.map(block).unwrap_or_default())

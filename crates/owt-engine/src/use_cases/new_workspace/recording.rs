@@ -107,7 +107,7 @@ fn title(new: &NewRequest, blueprint: &Blueprint) -> String {
 fn session_environment(environment: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let drop = |name: &str| {
         (name.starts_with("OWT_") && !name.starts_with("OWT_DEMO_"))
-            || matches!(name, "TMUX" | "TMUX_PANE" | "PWD" | "OLDPWD" | "SHLVL" | "_" | "LINES" | "COLUMNS")
+            || matches!(name, "TMUX" | "TMUX_PANE" | "OLDPWD" | "SHLVL" | "_" | "LINES" | "COLUMNS")
             || (name.starts_with("GIT_")
                 && !matches!(name, "GIT_SSH" | "GIT_SSH_COMMAND" | "GIT_ASKPASS")
                 && !name.starts_with("GIT_AUTHOR_")

@@ -29,6 +29,7 @@ use crate::dispatcher::Dispatcher;
 use crate::effects::EffectRunner;
 use crate::effects::Means;
 use crate::facts::FactsCache;
+use crate::followers::Followers;
 use crate::herald::Letters;
 use crate::home::Home;
 use crate::observer::Observers;
@@ -70,6 +71,7 @@ struct Inner {
     due: Arc<Pulse>,
     naming: std::sync::Mutex<()>,
     letters: Letters,
+    followers: Followers,
 }
 
 impl Engine {
@@ -116,6 +118,7 @@ impl Engine {
             due,
             naming,
             letters: Letters::default(),
+            followers: Followers::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -123,6 +126,11 @@ impl Engine {
     /// The ports.
     pub(crate) fn ports(&self) -> &Ports {
         &self.inner.ports
+    }
+
+    /// Who reads along in logs.
+    pub(crate) fn followers(&self) -> &Followers {
+        &self.inner.followers
     }
 
     /// What it knows of its program.

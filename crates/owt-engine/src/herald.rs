@@ -29,6 +29,7 @@ use owt_core::machine::Machine;
 use owt_core::workspace::Workspace;
 use owt_ports::Recorded;
 use owt_ports::Sequence;
+use owt_ports::SessionError;
 use owt_ports::StoreError;
 use owt_ports::StreamKind;
 
@@ -224,7 +225,7 @@ impl Herald {
             return Ok(());
         }
         self.record(id, &input)?;
-        let told = before.map_or(0, |before| before.notices);
+        let (told, unread) = before.map_or((0, None), |before| (before.notices, before.unread_since));
         let Some(after) = self.engine.records().load::<Attention>(id)? else { return Ok(()) };
         for notice in after.notices_after(told) {
             let telling = telling(id, &workspace, job.as_ref(), notice);
@@ -235,7 +236,28 @@ impl Herald {
                 }
             }
         }
-        Ok(())
+        let is_new = after.unread_since.is_some() && unread.is_none();
+        match after.seen.as_ref().and_then(|seen| seen.attempt) {
+            Some(attempt) if is_new && self.is_looked_at(attempt)? => {
+                self.record(id, &AttentionInput::Looked)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a person sees what the session shows as it comes: on a terminal that shows it, or in its log.
+    fn is_looked_at(&self, attempt: AttemptId) -> Result<bool, StoreError> {
+        if self.engine.followers().any(attempt) {
+            return Ok(true);
+        }
+        match self.engine.ports().sessions.onlookers(attempt) {
+            Ok(terminals) => Ok(terminals > 0),
+            Err(SessionError::Crashed) => Err(StoreError::Crashed),
+            Err(error) => {
+                tracing::debug!(%attempt, %error, "whether somebody looks on is not known");
+                Ok(false)
+            }
+        }
     }
 
     fn record(&self, id: WorkspaceId, input: &AttentionInput) -> Result<(), StoreError> {

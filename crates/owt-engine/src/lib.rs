@@ -17,6 +17,7 @@ mod effects;
 mod engine;
 mod entity;
 mod facts;
+mod followers;
 mod herald;
 mod home;
 mod hook_scripts;

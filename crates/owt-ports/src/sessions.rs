@@ -411,6 +411,12 @@ pub trait Sessions: Send + Sync {
     /// Only failures of the system itself.
     fn printed_at(&self, attempt: AttemptId) -> Result<Option<Timestamp>, SessionError>;
 
+    /// At how many terminals a person looks at a session now. A session of which nobody can say has none.
+    ///
+    /// # Errors
+    /// Only failures of the system itself.
+    fn onlookers(&self, attempt: AttemptId) -> Result<usize, SessionError>;
+
     /// Rings the bell of every terminal at which a person looks at a session of ours now, and shows this line there where
     /// the terminal can (OSC 9). Returns at how many. What the line holds of control characters is left out.
     ///

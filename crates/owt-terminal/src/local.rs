@@ -308,6 +308,15 @@ impl Sessions for LocalSessions {
         Ok(output?.max(error?))
     }
 
+    fn onlookers(&self, attempt: AttemptId) -> Result<usize, SessionError> {
+        let site = self.site(attempt)?;
+        // An older host does not know, and one that ends meanwhile shows nothing any more.
+        match site.host().and_then(|mut host| host.ask(&Request::Onlookers)) {
+            Ok(Message::Onlookers { terminals }) => Ok(terminals + self.tmux.onlookers(attempt)?),
+            Ok(_) | Err(_) => self.tmux.onlookers(attempt),
+        }
+    }
+
     fn ring(&self, line: &str) -> Result<usize, SessionError> {
         let mut rung = self.tmux.ring(line)?;
         for (attempt, _) in self.living_hosts()? {

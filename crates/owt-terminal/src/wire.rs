@@ -59,6 +59,8 @@ pub(crate) enum Request {
     Ring {
         line: String,
     },
+    /// How many people's terminals show the session. Unknown to older hosts.
+    Onlookers,
     Attach {
         rows: u16,
         columns: u16,
@@ -105,6 +107,10 @@ pub(crate) enum Message {
     Watching,
     /// So many terminals rang.
     Rang {
+        terminals: usize,
+    },
+    /// So many terminals show the session.
+    Onlookers {
         terminals: usize,
     },
     Attached,

@@ -116,6 +116,11 @@ impl FakeSessions {
         self.world.plan(attempt)
     }
 
+    /// A person sits down at a terminal that shows this session, and stays.
+    pub fn look_on(&self, attempt: AttemptId) {
+        self.world.look_on(attempt);
+    }
+
     /// Every line with which a bell was rung.
     pub fn rung(&self) -> Vec<String> {
         self.world.rung()
@@ -209,6 +214,10 @@ impl Sessions for FakeSessions {
 
     fn printed_at(&self, attempt: AttemptId) -> Result<Option<Timestamp>, SessionError> {
         self.call("sessions.printed_at", |world| Ok(world.printed_at(attempt)))
+    }
+
+    fn onlookers(&self, attempt: AttemptId) -> Result<usize, SessionError> {
+        self.call("sessions.onlookers", |world| Ok(world.onlookers(attempt)))
     }
 
     fn ring(&self, line: &str) -> Result<usize, SessionError> {

@@ -242,6 +242,36 @@ fn an_agent_that_comes_near_its_limits_is_warned_of() {
 }
 
 #[test]
+fn what_comes_while_a_person_looks_on_is_read() {
+    let sealed = Sealed::new().with("OWT_DEMO_PACE", "0");
+    let app = sealed.repository("app");
+    for (name, kind) in [("in-tmux", "--tmux"), ("in-pty", "--pty"), ("followed", "--structured")] {
+        begin(&app, name, "Greet them", &[kind]);
+        app.until_status(name, "idle");
+        notice(&app, name, "done");
+        assert_eq!(workspace(&app, name)["unread"], true, "{name}: nobody looks");
+        let (look, shown) = match name {
+            "followed" => (&["logs", "--follow", name][..], "turn ended"),
+            _ => (&["attach", name][..], "demo>"),
+        };
+        let mut person = Seat::take(app.command(look), 30, 100);
+        person.until_shown(shown);
+        until("the look to be noted", || workspace(&app, name)["unread"] == false);
+        let before = workspace(&app, name)["notice"]["number"].as_u64().unwrap();
+        app.data(&["send", name, "--wait", "Say the last word"]);
+        until("its end to be told", || workspace(&app, name)["notice"]["number"].as_u64() > Some(before));
+        until("it to be read as it comes", || workspace(&app, name)["unread"] == false);
+        drop(person);
+    }
+    // Without anybody there the next one is unread again.
+    until("the person to have left", || {
+        app.data(&["send", "in-pty", "--wait", "Say one more word"]);
+        app.until_status("in-pty", "idle");
+        workspace(&app, "in-pty")["unread"] == true
+    });
+}
+
+#[test]
 fn what_nobody_has_looked_at_is_unread_until_somebody_looks() {
     let sealed = Sealed::new();
     let app = sealed.repository("app");

@@ -174,8 +174,15 @@ pub fn logs(
         LogView::Readable => renderer(engine, (id, kind_of(engine, id, job)?), job, &view.workspace)?,
     };
     let mut reading = Reading { id, number, renderer, offsets: [0, 0] };
+    let follows = request.follow && *asker == Principal::Person;
+    let follower = follows.then(|| engine.followers().join(id));
+    if follower.is_some() {
+        looked_at(engine, asker, &view);
+    }
     let told = stream_log(engine, &mut reading, request.follow, sink, still_there);
-    // Once more after following: what came meanwhile was seen as it came.
+    if let (Some(follower), Ok(()), true) = (&follower, &told, still_there()) {
+        follower.has_read_the_end();
+    }
     looked_at(engine, asker, &view);
     told
 }

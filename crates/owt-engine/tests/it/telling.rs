@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use owt_core::attention::Attention;
 use owt_core::authority::Principal;
 use owt_core::notice::Channel;
 use owt_core::notice::NoticeKind;
@@ -15,6 +16,7 @@ use owt_engine::use_cases::LogView;
 use owt_engine::use_cases::Scope;
 use owt_engine::use_cases::Trial;
 use owt_ports::NotifyError;
+use owt_ports::StreamKind;
 use owt_ports::Way;
 use owt_testkit::simulation::Move;
 
@@ -90,6 +92,22 @@ fn each_turn_of_a_life_is_told_once_and_not_again_by_the_next_server() {
 }
 
 #[test]
+fn what_comes_before_the_eyes_of_a_person_is_told_and_not_unread() {
+    for looks in [false, true] {
+        let mut telling = Telling::new(attending("done,failed", "none"));
+        let request = Scene::request(&telling.scene.root(), "Do the first thing");
+        let (id, attempt) = telling.scene.workspace(&Principal::Person, &request);
+        if looks {
+            telling.scene.world.sessions_seen.look_on(attempt);
+        }
+        assert_eq!(telling.kinds(), [NoticeKind::Done], "the bell rings for others, too");
+        let shown = telling.scene.rows::<Attention>(StreamKind::Attention);
+        let shown = shown.iter().find(|attention| attention.workspace == id).unwrap();
+        assert_eq!(shown.unread_since.is_none(), looks);
+    }
+}
+
+#[test]
 fn what_was_there_before_anybody_told_is_no_news() {
     let scene = Scene::new();
     let request = Scene::request(&scene.root(), "Do the first thing");
@@ -129,7 +147,7 @@ fn any_change_of_a_status_is_told_when_asked_for() {
         .unwrap();
     assert_eq!(telling.kinds(), [NoticeKind::Status], "it is being made");
     telling.scene.settle();
-    let attempts = telling.scene.rows::<owt_core::attempt::Attempt>(owt_ports::StreamKind::Attempt);
+    let attempts = telling.scene.rows::<owt_core::attempt::Attempt>(StreamKind::Attempt);
     for chosen in [Move::Boot, Move::Read] {
         telling.scene.act(attempts[0].id, chosen);
     }
@@ -174,7 +192,7 @@ fn silence_and_long_work_are_warned_of_when_they_are_due_and_stand_in_the_list()
     use_cases::begin_new_workspace(&telling.scene.engine, &asker, crate::scene::some_request(), &request)
         .unwrap();
     telling.scene.settle();
-    let attempt = telling.scene.rows::<owt_core::attempt::Attempt>(owt_ports::StreamKind::Attempt)[0].id;
+    let attempt = telling.scene.rows::<owt_core::attempt::Attempt>(StreamKind::Attempt)[0].id;
     for chosen in [Move::Boot, Move::Read] {
         telling.scene.act(attempt, chosen);
     }

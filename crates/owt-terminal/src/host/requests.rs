@@ -76,6 +76,10 @@ impl Host {
                 let rung = self.connections.values_mut().filter_map(|it| it.ring(&signal)).count();
                 self.answer(id, &Message::Rang { terminals: rung });
             }
+            (Mode::Asking, Request::Onlookers) => {
+                let terminals = self.connections.values_mut().filter_map(Connection::onlooker).count();
+                self.answer(id, &Message::Onlookers { terminals });
+            }
             (Mode::Asking, Request::Stop { reason }) => {
                 connection.mode = Mode::Waiting;
                 self.ending.begin(reason);
@@ -245,6 +249,7 @@ const fn word(request: &Request) -> &'static str {
         Request::Watch { .. } => "watch",
         Request::Screen => "screen",
         Request::Ring { .. } => "ring",
+        Request::Onlookers => "onlookers",
         Request::Attach { .. } => "attach",
     }
 }

@@ -204,6 +204,15 @@ impl Tmux {
         Ok(AttachPlan { argv: argv.map(str::to_owned).to_vec(), unset })
     }
 
+    /// How many terminals show the attempt's session. One that is not here has none.
+    pub(crate) fn onlookers(&self, attempt: AttemptId) -> Result<usize, SessionError> {
+        if self.program.is_none() || !layout::tmux_socket(&self.runtime)?.as_path().exists() {
+            return Ok(0);
+        }
+        let output = self.run(&list(["list-clients", "-t", &target(attempt), "-F", "#{client_tty}"]))?;
+        Ok(if output.success() { output.stdout_utf8_lossy().lines().count() } else { 0 })
+    }
+
     /// Rings at every terminal that shows a session of ours, whichever; returns at how many. No server has none.
     pub(crate) fn ring(&self, line: &str) -> Result<usize, SessionError> {
         if self.program.is_none() || !layout::tmux_socket(&self.runtime)?.as_path().exists() {

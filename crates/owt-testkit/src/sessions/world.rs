@@ -53,6 +53,7 @@ struct State {
     tmux: Tmux,
     closed_windows: BTreeSet<String>,
     rung: Vec<String>,
+    onlookers: Vec<AttemptId>,
 }
 
 fn window_name(attempt: AttemptId) -> String {
@@ -96,6 +97,7 @@ impl World {
             tmux: Tmux::Installed,
             closed_windows: BTreeSet::new(),
             rung: Vec::new(),
+            onlookers: Vec::new(),
         };
         Self { clock, casting, state: Arc::new(Mutex::new(state)) }
     }
@@ -322,6 +324,14 @@ impl World {
     pub(super) fn ring(&self, line: &str) -> usize {
         self.lock().rung.push(line.to_owned());
         0
+    }
+
+    pub(super) fn look_on(&self, attempt: AttemptId) {
+        self.lock().onlookers.push(attempt);
+    }
+
+    pub(super) fn onlookers(&self, attempt: AttemptId) -> usize {
+        self.lock().onlookers.iter().filter(|on| **on == attempt).count()
     }
 
     pub(super) fn rung(&self) -> Vec<String> {

@@ -165,6 +165,10 @@ impl Sessions for PostedSessions {
         self.inner.printed_at(attempt)
     }
 
+    fn onlookers(&self, attempt: AttemptId) -> Result<usize, SessionError> {
+        self.inner.onlookers(attempt)
+    }
+
     fn ring(&self, line: &str) -> Result<usize, SessionError> {
         self.inner.ring(line)
     }

@@ -1,11 +1,13 @@
 //! The attention that a workspace has got from its person: what they were told of it, each cause once, and what they
 //! have not looked at.
 //!
-//! Told is what is recorded as told. Whoever tells does so afterwards: a server that dies in between has told nothing,
-//! and nothing is told twice.
+//! A cause is recorded before it is told, and once. That it was told, by each way, is recorded afterwards: what a server that
+//! died has left open is told by the next one, where that is fresh and still so.
 
 mod cause;
 mod sight;
+
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -14,6 +16,7 @@ use crate::Timestamp;
 use crate::WorkspaceId;
 use crate::machine::Machine;
 use crate::machine::Step;
+use crate::notice::Channel;
 use crate::notice::MinuteOfDay;
 use crate::notice::Notice;
 use crate::notice::NoticeKind;
@@ -34,6 +37,9 @@ const REMEMBERED: usize = 48;
 
 /// How many notices are kept to be shown.
 const SHOWN: usize = 8;
+
+/// What was not told in this time is not told any more: who comes back after a day looks at a list.
+const FRESH: Duration = Duration::from_secs(10 * 60);
 
 /// The attention that a workspace has got.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,6 +97,13 @@ pub enum AttentionInput {
     },
     /// The person has looked at it.
     Looked,
+    /// A way to the person is done with a notice.
+    Settled {
+        /// Its number.
+        number: u64,
+        /// The way.
+        way: Channel,
+    },
 }
 
 /// What has happened.
@@ -121,6 +134,13 @@ pub enum AttentionEvent {
     },
     /// The person has looked at what was new.
     Looked,
+    /// A way to the person is done with a notice.
+    Settled {
+        /// Its number.
+        number: u64,
+        /// The way.
+        way: Channel,
+    },
 }
 
 impl Machine for Attention {
@@ -144,6 +164,12 @@ impl Machine for Attention {
             (Some(attention), AttentionInput::Looked) if attention.unread_since.is_some() => {
                 Step::event(AttentionEvent::Looked)
             }
+            (Some(attention), AttentionInput::Settled { number, way })
+                if attention.waits_for(*number, *way) =>
+            {
+                Step::event(AttentionEvent::Settled { number: *number, way: *way })
+            }
+            (_, AttentionInput::Settled { .. }) => Step::nothing(),
             (Some(_), AttentionInput::Looked) => Step::nothing(),
         }
     }
@@ -187,6 +213,17 @@ impl Attention {
         self.recent.iter().filter(move |notice| notice.number > number)
     }
 
+    fn waits_for(&self, number: u64, way: Channel) -> bool {
+        self.recent.iter().any(|notice| notice.number == number && notice.open().any(|open| open == way))
+    }
+
+    /// The notices that were not told by all their ways, where the person should still know: fresh, and still so.
+    pub fn left_open(&self, sight: &Sight, now: Timestamp) -> impl Iterator<Item = &Notice> {
+        self.recent.iter().filter(move |notice| {
+            notice.open().next().is_some() && now.since(notice.at) <= FRESH && is_still_so(notice, sight)
+        })
+    }
+
     fn sighted(&self, sight: &Sight, warnings: &[Warning], telling: &Telling<'_>) -> Vec<AttentionEvent> {
         let mut events = Vec::new();
         if self.seen.as_ref() != Some(sight) {
@@ -205,6 +242,7 @@ impl Attention {
                 detail: detail.map(|text| one_line(&text)),
                 at: telling.now,
                 ways: telling.rules.ways(kind, telling.local),
+                settled: Vec::new(),
             };
             events.push(AttentionEvent::Noticed { cause, notice });
         };
@@ -277,6 +315,12 @@ impl Attention {
                 self.recent.drain(..surplus);
             }
             AttentionEvent::Looked => self.unread_since = None,
+            AttentionEvent::Settled { number, way } => {
+                self.recent
+                    .iter_mut()
+                    .filter(|notice| notice.number == *number)
+                    .for_each(|notice| notice.settled.push(*way));
+            }
         }
         self
     }
@@ -296,6 +340,19 @@ impl Attention {
             }
         }
         self.seen = Some(sight.clone());
+    }
+}
+
+/// Whether what a notice says of a workspace holds as it is now.
+fn is_still_so(notice: &Notice, sight: &Sight) -> bool {
+    let unchanged = sight.status == notice.status && sight.since <= notice.at;
+    match (notice.kind, &sight.outlook) {
+        (NoticeKind::Done, Outlook::AtRest { ending } | Outlook::Over { ending }) => *ending == Ending::Well,
+        (NoticeKind::Failed, Outlook::AtRest { ending } | Outlook::Over { ending }) => {
+            *ending == Ending::Badly
+        }
+        (NoticeKind::Done | NoticeKind::Failed, _) => false,
+        (NoticeKind::NeedsPerson | NoticeKind::Warning | NoticeKind::Status, _) => unchanged,
     }
 }
 

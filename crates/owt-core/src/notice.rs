@@ -114,8 +114,18 @@ pub struct Notice {
     pub detail: Option<String>,
     /// When.
     pub at: Timestamp,
-    /// The ways that it went.
+    /// The ways that it goes.
     pub ways: Vec<Channel>,
+    /// Those of them that are done with: it was told, or could not be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settled: Vec<Channel>,
+}
+
+impl Notice {
+    /// The ways that nobody is known to have gone to their end.
+    pub fn open(&self) -> impl Iterator<Item = Channel> {
+        self.ways.iter().copied().filter(|way| !self.settled.contains(way))
+    }
 }
 
 /// One line that is safe to show: what comes from an agent may hold control characters, and be long.

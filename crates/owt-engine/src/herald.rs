@@ -1,8 +1,8 @@
 //! Telling the person: looks at what has changed in the journal, lets the pure step decide what is to be told, and hands
 //! it to those who tell.
 //!
-//! What is told is recorded first: a cause is told once, whatever happens to the server. Cancel rule: [`Heralds::stop`];
-//! what waits to be told then has a moment, and is dropped. Error rule: what cannot be read or recorded is logged and
+//! What is told is recorded first, and once for each cause; that it was told afterwards. What a server leaves open is told by the
+//! next one. Cancel rule: [`Heralds::stop`]; what waits to be told then has a moment. Error rule: what cannot be read or recorded is logged and
 //! looked at with the next change.
 
 mod letters;
@@ -26,12 +26,14 @@ use owt_core::delivery::Delivery;
 use owt_core::effect::Message;
 use owt_core::job::Job;
 use owt_core::machine::Machine;
+use owt_core::notice::Channel;
 use owt_core::workspace::Workspace;
 use owt_ports::Recorded;
 use owt_ports::Sequence;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
 use owt_ports::StreamKind;
+use owt_ports::Telling;
 
 use crate::engine::Engine;
 use crate::records::Which;
@@ -112,6 +114,7 @@ impl Herald {
         let mut herald = Self { engine: engine.clone(), read, homes: HashMap::new(), due: BTreeMap::new() };
         let settings = herald.settings();
         for record in engine.records().list::<Workspace>(None, Which::Live)? {
+            herald.take_up(record.id, &settings)?;
             if engine.records().load::<Attention>(record.id)?.is_none()
                 && let Some(seen) = sighting::see(engine, record.id)?
             {
@@ -121,6 +124,26 @@ impl Herald {
             herald.look(record.id, &settings)?;
         }
         Ok(herald)
+    }
+
+    /// Has the person told of what a server before this one has recorded and not told, where they want to know now.
+    fn take_up(&self, id: WorkspaceId, settings: &AttentionSettings) -> Result<(), StoreError> {
+        let Some(attention) = self.engine.records().load::<Attention>(id)? else { return Ok(()) };
+        let Some(Seen { sight, workspace, job }) = sighting::see(&self.engine, id)? else { return Ok(()) };
+        let clock = &self.engine.ports().clock;
+        let now = clock.now();
+        for notice in attention.left_open(&sight, now) {
+            let wanted = settings.rules.ways(notice.kind, clock.time_of_day(now));
+            let ways: Vec<Channel> = notice.open().filter(|way| wanted.contains(way)).collect();
+            self.post(&telling(id, &workspace, job.as_ref(), notice), &ways, settings);
+        }
+        Ok(())
+    }
+
+    fn post(&self, telling: &Telling, ways: &[Channel], settings: &AttentionSettings) {
+        for way in settings.ways.iter().filter(|way| ways.contains(&way.channel())) {
+            self.engine.letters().post(way.clone(), telling.clone());
+        }
     }
 
     fn watch(&mut self, stop: &StopFlag) {
@@ -228,13 +251,8 @@ impl Herald {
         let (told, unread) = before.map_or((0, None), |before| (before.notices, before.unread_since));
         let Some(after) = self.engine.records().load::<Attention>(id)? else { return Ok(()) };
         for notice in after.notices_after(told) {
-            let telling = telling(id, &workspace, job.as_ref(), notice);
             tracing::info!(workspace = %workspace.spec.name, kind = notice.kind.as_str(), "there is news");
-            for channel in &notice.ways {
-                if let Some(way) = settings.ways.iter().find(|way| way.channel() == *channel) {
-                    self.engine.letters().post(way.clone(), telling.clone());
-                }
-            }
+            self.post(&telling(id, &workspace, job.as_ref(), notice), &notice.ways, settings);
         }
         let is_new = after.unread_since.is_some() && unread.is_none();
         match after.seen.as_ref().and_then(|seen| seen.attempt) {

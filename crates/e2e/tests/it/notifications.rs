@@ -242,6 +242,38 @@ fn an_agent_that_comes_near_its_limits_is_warned_of() {
 }
 
 #[test]
+fn what_a_killed_server_was_telling_is_told_by_the_next_one() {
+    let sealed = Sealed::new().with("OWT_DEMO_PACE", "0");
+    // It hangs until the file is there, as a way that is slow.
+    let script = "echo \"$OWT_NOTICE\" >> $RECORD/begun\n\
+                  if [ ! -e $RECORD/open ]; then\n\
+                  while [ ! -e $RECORD/open ]; do sleep 0.1; done; exit 0\n\
+                  fi\n\
+                  echo \"$OWT_NOTICE $OWT_NOTICE_NAME $OWT_NOTICE_NUMBER\" >> $RECORD/told\n";
+    install_script(&sealed, "tell-me", script);
+    let program = sealed.bin().join("tell-me");
+    sealed.configure(&format!(
+        "[notify]\nevents = \"needs_person\"\ncommand = [{:?}]\n",
+        program.to_str().unwrap()
+    ));
+    let app = sealed.repository("app");
+    begin(&app, "topic", "Greet them [[demo:ask]]", &["--structured"]);
+    until("it to be told", || lines(&sealed, "begun") == ["needs_person"]);
+    sealed.kill_server();
+    assert_eq!(lines(&sealed, "told"), Vec::<String>::new());
+    fs::write(sealed.record("open"), "").unwrap();
+    let number = workspace(&app, "topic")["notice"]["number"].to_string();
+    until("the next server to tell it", || !lines(&sealed, "told").is_empty());
+    assert_eq!(lines(&sealed, "told"), [format!("needs_person topic {number}")]);
+    // That it was told is known from then on.
+    app.data(&["server", "stop"]);
+    begin(&app, "other", "Greet them [[demo:ask]]", &["--structured"]);
+    until("the next one to be told", || lines(&sealed, "told").len() > 1);
+    let told = lines(&sealed, "told");
+    assert!(told.len() == 2 && told[1].starts_with("needs_person other "), "{told:?}");
+}
+
+#[test]
 fn what_comes_while_a_person_looks_on_is_read() {
     let sealed = Sealed::new().with("OWT_DEMO_PACE", "0");
     let app = sealed.repository("app");

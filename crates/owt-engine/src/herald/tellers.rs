@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use owt_core::attention::AttentionInput;
+use owt_core::effect::Message;
 use owt_core::notice::Channel;
 use owt_ports::NotifyError;
 use owt_ports::StoreError;
@@ -46,7 +48,9 @@ impl Tellers {
 
 fn tell_all(engine: &Engine, channel: Channel, stop: &StopFlag) {
     while let Some((way, telling)) = engine.letters().next(channel) {
-        let result = tell(engine, &way, &telling, stop);
+        // What the end of the server breaks off is left to the next one.
+        let Some(result) = tell(engine, &way, &telling, stop) else { return };
+        note(engine, channel, &telling);
         if let Err(error) = &result {
             tracing::warn!(channel = channel.as_str(), workspace = %telling.name, %error, "the person could not be told");
         }
@@ -59,23 +63,33 @@ pub(super) fn tell_waiting(engine: &Engine) {
     for channel in Channel::ALL {
         while let Some((way, telling)) = engine.letters().take(channel) {
             let result = engine.ports().notifier.tell(&way, &telling);
+            note(engine, channel, &telling);
             engine.letters().settled(channel, result, engine.ports().clock.now());
         }
     }
 }
 
-/// Tells, again if that is worth it.
-fn tell(engine: &Engine, way: &Way, telling: &Telling, stop: &StopFlag) -> Result<(), NotifyError> {
+/// Records that a way is done with a notice.
+fn note(engine: &Engine, way: Channel, telling: &Telling) {
+    let Ok(id) = telling.workspace.parse() else { return };
+    let input = AttentionInput::Settled { number: telling.number, way };
+    if let Err(error) = engine.dispatch(Message::Attention { id, input }, engine.fresh_request()) {
+        tracing::warn!(%error, "that the person was told is not recorded; the next server may tell them again");
+    }
+}
+
+/// Tells, again if that is worth it; `None` when the server ends in between.
+fn tell(engine: &Engine, way: &Way, telling: &Telling, stop: &StopFlag) -> Option<Result<(), NotifyError>> {
     for pause in PAUSES {
         match engine.ports().notifier.tell(way, telling) {
             Err(error) if error.is_passing() => {
                 tracing::info!(channel = way.channel().as_str(), %error, "it is tried again");
                 if stop.wait(pause) {
-                    return Err(error);
+                    return None;
                 }
             }
-            result => return result,
+            result => return Some(result),
         }
     }
-    engine.ports().notifier.tell(way, telling)
+    Some(engine.ports().notifier.tell(way, telling))
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use owt_core::attempt::Attempt;
 use owt_core::attention::Attention;
 use owt_core::authority::Principal;
 use owt_core::notice::Channel;
@@ -108,6 +109,49 @@ fn what_comes_before_the_eyes_of_a_person_is_told_and_not_unread() {
 }
 
 #[test]
+fn what_a_server_recorded_and_did_not_tell_is_told_by_the_next_if_it_is_fresh_and_still_so() {
+    let asking = |telling: &mut Telling| {
+        let request = Scene::request(&telling.scene.root(), "Do the first thing");
+        let asker = Principal::Person;
+        use_cases::begin_new_workspace(&telling.scene.engine, &asker, crate::scene::some_request(), &request)
+            .unwrap();
+        telling.scene.settle();
+        let attempt = telling.scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
+        for chosen in [Move::Boot, Move::Read, Move::Ask] {
+            telling.scene.act(attempt, chosen);
+        }
+        // It is recorded, and the server dies before anybody is told.
+        telling.herald.round().unwrap();
+        assert_eq!(telling.scene.world.notifier.told(), []);
+        attempt
+    };
+    let mut telling = Telling::new(attending("needs_person", "none"));
+    asking(&mut telling);
+    telling.restart();
+    assert_eq!(telling.kinds(), [NoticeKind::NeedsPerson]);
+    telling.restart();
+    assert_eq!(telling.told(), [], "once");
+
+    let mut late = Telling::new(attending("needs_person", "none"));
+    asking(&mut late);
+    late.scene.world.clock.advance(11 * MINUTE);
+    late.restart();
+    assert_eq!(late.told(), [], "it is not fresh");
+
+    let mut over = Telling::new(attending("needs_person", "none"));
+    let attempt = asking(&mut over);
+    over.scene.act(attempt, Move::GoOn);
+    over.restart();
+    assert_eq!(over.told(), [], "nobody is needed any more");
+
+    let mut quiet = Telling::new(attending("needs_person", "none"));
+    asking(&mut quiet);
+    quiet.scene.world.configuration.attend(attending("done", "none"));
+    quiet.restart();
+    assert_eq!(quiet.told(), [], "the person wants to know no more");
+}
+
+#[test]
 fn what_was_there_before_anybody_told_is_no_news() {
     let scene = Scene::new();
     let request = Scene::request(&scene.root(), "Do the first thing");
@@ -147,7 +191,7 @@ fn any_change_of_a_status_is_told_when_asked_for() {
         .unwrap();
     assert_eq!(telling.kinds(), [NoticeKind::Status], "it is being made");
     telling.scene.settle();
-    let attempts = telling.scene.rows::<owt_core::attempt::Attempt>(StreamKind::Attempt);
+    let attempts = telling.scene.rows::<Attempt>(StreamKind::Attempt);
     for chosen in [Move::Boot, Move::Read] {
         telling.scene.act(attempts[0].id, chosen);
     }
@@ -192,7 +236,7 @@ fn silence_and_long_work_are_warned_of_when_they_are_due_and_stand_in_the_list()
     use_cases::begin_new_workspace(&telling.scene.engine, &asker, crate::scene::some_request(), &request)
         .unwrap();
     telling.scene.settle();
-    let attempt = telling.scene.rows::<owt_core::attempt::Attempt>(StreamKind::Attempt)[0].id;
+    let attempt = telling.scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
     for chosen in [Move::Boot, Move::Read] {
         telling.scene.act(attempt, chosen);
     }

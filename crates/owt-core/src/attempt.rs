@@ -239,14 +239,10 @@ impl Attempt {
                     ),
                 }
             }
-            (_, AttemptInput::Delivered { delivery })
-                if self.line == (Line::Given { delivery: *delivery }) =>
-            {
+            (_, AttemptInput::Delivered { delivery }) if self.line.is_given_to(*delivery) => {
                 Step::event(AttemptEvent::LineTaken { delivery: *delivery })
             }
-            (_, AttemptInput::Released { delivery, release })
-                if self.line == (Line::Given { delivery: *delivery }) =>
-            {
+            (_, AttemptInput::Released { delivery, release }) if self.line.is_given_to(*delivery) => {
                 let step = Step::event(AttemptEvent::LineReleased { delivery: *delivery, release: *release });
                 match release {
                     _ if self.is_leaving() => self.leave(step),
@@ -283,12 +279,13 @@ impl Attempt {
             AttemptEvent::Seen { evidence } => self.note(evidence),
             AttemptEvent::Reported { report } => self.heard.reports.remember(*report),
             AttemptEvent::LineGiven { delivery } => {
-                self.line = Line::Given { delivery: *delivery };
+                self.line = Line::Given { delivery: *delivery, read: false };
                 // Before the message is written: what the agent starts on it cannot be older.
                 self.turn.begin(at);
             }
             AttemptEvent::LineTaken { delivery } => {
-                self.line = Line::Taken { delivery: *delivery, at, worked: false };
+                let read = matches!(self.line, Line::Given { read: true, .. });
+                self.line = Line::Taken { delivery: *delivery, at, read, worked: false };
                 self.doing = Doing { activity: Activity::Working, since: at, source: Source::Delivery };
             }
             AttemptEvent::LineReleased { release: Release::Refused, .. } => self.line = Line::Refused,

@@ -92,6 +92,9 @@ pub enum Overruled {
     /// A still screen right after a message.
     #[error("the screen may not have caught up with the message that was just put before the agent")]
     ScreenBehindMessage,
+    /// A screen at rest, of a program whose hooks tell when a message is read.
+    #[error("its hooks have not told that it has read the message")]
+    NotRead,
     /// A screen at rest, of a program whose hooks have not told of the end of its turn.
     #[error(
         "its hooks have not told of the end of its turn, and the screen has not looked like it for long enough"

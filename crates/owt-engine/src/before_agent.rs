@@ -24,7 +24,7 @@ pub(crate) fn before_agent(records: &Records, id: AttemptId) -> Result<Vec<Deliv
         return Ok(Vec::new());
     };
     let mut messages = match attempt.line {
-        Line::Given { delivery } | Line::Taken { delivery, .. } => vec![delivery],
+        Line::Given { delivery, .. } | Line::Taken { delivery, .. } => vec![delivery],
         Line::Free | Line::Refused => Vec::new(),
     };
     let workspace = attempt.spec.workspace.to_string();

@@ -20,11 +20,12 @@ pub(crate) fn hooks_heard(engine: &Engine, view: &WorkspaceView) -> Option<HookS
     }
     let root = view.workspace.spec.repository().map(|repository| &repository.root);
     let settings = engine.ports().settings.settings(root, None).ok()?;
-    let tell = tell(settings.catalog.get(&job.spec.agent).ok()?)?;
+    let tell = hooks_tell(settings.catalog.get(&job.spec.agent).ok()?)?;
     Some(attempt.hook_standing(tell, engine.ports().clock.now()))
 }
 
-fn tell(manifest: &Manifest) -> Option<HooksTell> {
+/// What the hooks of an agent tell of every turn; `None` where it has none.
+pub(crate) fn hooks_tell(manifest: &Manifest) -> Option<HooksTell> {
     manifest.hooks.format?;
     let begins = manifest.hooks.events.iter().any(|event| event == BEGINNING);
     Some(if begins { HooksTell::Beginnings } else { HooksTell::Ends })

@@ -36,6 +36,7 @@ use owt_core::RequestId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptInput;
 use owt_core::attempt::HOLD;
+use owt_core::attempt::HooksTell;
 use owt_core::attempt::Line;
 use owt_core::effect::Message;
 use owt_core::evidence::Activity;
@@ -65,6 +66,7 @@ use crate::dispatcher::Dispatcher;
 use crate::effects::session::level;
 use crate::entity::Entity;
 use crate::home::Home;
+use crate::hooks_heard::hooks_tell;
 use crate::ports::Ports;
 use crate::records::Records;
 use crate::subject::session_span;
@@ -352,6 +354,14 @@ impl Inner {
         if rests_over_draft && !may_rest_with_draft(&attempt) {
             return Ok(());
         }
+        let tells_readings = hooks_tell(manifest) == Some(HooksTell::Beginnings);
+        if evidence.observation == AT_REST
+            && tells_readings
+            && let Some(left) = attempt.awaits_reading(now)
+        {
+            self.disbelieved.keep(id, vec![(evidence, Overruled::NotRead)]);
+            return self.remind(id, left, &[]);
+        }
         let overruled = attempt.is_running().then(|| attempt.weigh(&evidence).err()).flatten();
         if overruled == Some(Overruled::Known) {
             return self.idle_clocks.follow(&*self.ports.sessions, id, &attempt);
@@ -447,11 +457,14 @@ impl Inner {
     }
 }
 
+const AT_REST: Observation = Observation::Doing { activity: Activity::Idle };
+
 /// Whether an agent with a text in its prompt box may have come to rest just now: one at work, whose message has been seen
 /// to be read. After Esc in Claude Code the prompt stands in the box again. Over a draft nothing is offered, and a message
 /// of ours that is just being entered is no rest.
 fn may_rest_with_draft(attempt: &Attempt) -> bool {
-    let is_entered = !matches!(attempt.line, Line::Given { .. } | Line::Taken { worked: false, .. });
+    let is_entered =
+        !matches!(attempt.line, Line::Given { .. } | Line::Taken { read: false, worked: false, .. });
     !attempt.is_at_rest() && is_entered
 }
 

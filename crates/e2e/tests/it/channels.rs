@@ -116,6 +116,21 @@ fn an_interrupt_ends_the_turn_and_the_session_takes_the_next_message() {
     }
 }
 
+/// Somebody has typed something a moment ago: what they ask for elsewhere is done at once all the same.
+#[test]
+fn an_interrupt_does_not_wait_for_a_person_at_the_keys() {
+    for session in ["--pty", "--tmux"] {
+        let sealed = Sealed::new();
+        let app = sealed.repository("app");
+        begin(&app, "Wait [[demo:stall]]", session);
+        app.until_status("talk", "working");
+        let shown = converse(&app, "owt attach talk", &[("Wait", "hal"), ("hal", "\u{2}d")]);
+        assert_eq!(shown.code, 0, "{shown:?}");
+        app.data(&["interrupt", "talk"]);
+        app.until_status("talk", "idle");
+    }
+}
+
 #[test]
 fn a_headless_session_has_one_turn_only() {
     let sealed = Sealed::new();

@@ -80,9 +80,8 @@ fn notification(value: &Value) -> HookSignal {
         Some("permission_prompt" | "worker_permission_prompt") => {
             HookSignal::PermissionAsked { tool: None, message }
         }
-        Some("idle_prompt" | "elicitation_dialog" | "agent_needs_input") => {
-            HookSignal::InputAsked { message }
-        }
+        Some("elicitation_dialog" | "agent_needs_input") => HookSignal::InputAsked { message },
+        // `idle_prompt` (2.1.197) comes a minute after each turn, and over dialogs of background helpers, too: it asks nothing.
         _ => HookSignal::Other { event: "Notification".to_owned() },
     }
 }
@@ -156,6 +155,11 @@ mod tests {
                     tool: None,
                     message: "Claude needs your permission".to_owned(),
                 },
+            ),
+            (
+                "Notification",
+                r#"{"message":"Claude is waiting for your input","notification_type":"idle_prompt"}"#,
+                HookSignal::Other { event: "Notification".to_owned() },
             ),
             (
                 "Stop",

@@ -123,7 +123,7 @@ impl Attempt {
             Ok(launched) => {
                 // An earlier try, of which only this is known, may have been the one that started it.
                 let given = match self.line {
-                    Line::Given { delivery } => Some(delivery),
+                    Line::Given { delivery, .. } => Some(delivery),
                     _ => None,
                 };
                 let launched = Launched { carried: launched.carried.or(given), ..launched.clone() };
@@ -149,7 +149,8 @@ impl Attempt {
         mut step: Step<AttemptEvent>,
     ) -> Step<AttemptEvent> {
         let ran = !matches!(exit, Some(Exit::NotStarted { .. }));
-        if let (AttemptPhase::Launching, true, Line::Given { delivery }) = (&self.phase, ran, &self.line) {
+        if let (AttemptPhase::Launching, true, Line::Given { delivery, .. }) = (&self.phase, ran, &self.line)
+        {
             let carried = Effect::tell_delivery(*delivery, DeliveryInput::Carried { attempt: self.id });
             step.effects.insert(0, carried);
         }
@@ -231,7 +232,7 @@ impl Attempt {
         }
         let activity = match (launched.carried, self.spec.session) {
             (Some(delivery), _) => {
-                self.line = Line::Taken { delivery, at: launched.at, worked: false };
+                self.line = Line::Taken { delivery, at: launched.at, read: false, worked: false };
                 Activity::Working
             }
             (None, SessionKind::Headless) => Activity::Working,

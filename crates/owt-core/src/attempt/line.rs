@@ -1,5 +1,7 @@
 //! The line to the agent: who has it, and when the next message can.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -9,7 +11,12 @@ use crate::DeliveryId;
 use crate::Timestamp;
 use crate::effect::Effect;
 use crate::evidence::Activity;
+use crate::evidence::Evidence;
 use crate::session::SessionKind;
+
+/// How long a program may take from the message to its hook that tells of it. Droid 0.215.0 shows an empty box until its hooks
+/// have run, with three of them on two busy cores for nine seconds.
+const READING: Duration = Duration::from_secs(30);
 
 /// The line to the agent: at most one message is on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +30,9 @@ pub enum Line {
     Given {
         /// Which.
         delivery: DeliveryId,
+        /// Whether the agent has read it: its hook can be faster than whoever puts it there.
+        #[serde(default)]
+        read: bool,
     },
     /// This message was put before the agent; its turn is not over.
     Taken {
@@ -30,6 +40,9 @@ pub enum Line {
         delivery: DeliveryId,
         /// When.
         at: Timestamp,
+        /// Whether the agent is known to have read it.
+        #[serde(default)]
+        read: bool,
         /// Whether work has been seen since.
         worked: bool,
     },
@@ -46,6 +59,19 @@ pub enum Release {
 }
 
 impl Line {
+    /// Whether this message is being put before the agent.
+    pub(super) fn is_given_to(&self, message: DeliveryId) -> bool {
+        matches!(self, Self::Given { delivery, .. } if *delivery == message)
+    }
+
+    /// The message on the line has been read.
+    pub(super) fn note_read(&mut self) {
+        match self {
+            Self::Given { read, .. } | Self::Taken { read, .. } => *read = true,
+            Self::Free | Self::Refused => {}
+        }
+    }
+
     /// Work has been seen, which is on the message that is before the agent.
     pub(super) fn note_work(&mut self) {
         if let Self::Taken { worked, .. } = self {
@@ -55,6 +81,22 @@ impl Line {
 }
 
 impl Attempt {
+    /// For how much longer a screen at rest says nothing of an agent whose hooks tell that a message is read: none has
+    /// told of the one on the line. `None` when it does say something.
+    pub fn awaits_reading(&self, now: Timestamp) -> Option<Duration> {
+        let Line::Taken { at, read: false, worked: false, .. } = self.line else { return None };
+        READING.checked_sub(now.since(at)).filter(|left| !left.is_zero())
+    }
+
+    /// For how long a screen has said something since the message on the line.
+    pub(super) fn held_since_message(&self, evidence: &Evidence) -> Duration {
+        let held = Duration::from_millis(evidence.held_ms);
+        match self.line {
+            Line::Taken { at, .. } => held.min(evidence.at.since(at)),
+            Line::Free | Line::Refused | Line::Given { .. } => held,
+        }
+    }
+
     /// Whether a message can be given to the agent now.
     pub fn takes_messages(&self) -> bool {
         matches!(self.phase, AttemptPhase::Running { .. })

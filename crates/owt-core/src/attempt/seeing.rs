@@ -185,7 +185,7 @@ impl Attempt {
             Observation::Children { children } => (*children != self.turn.children, Overruled::Known),
             Observation::Helpers { helpers } => (*helpers != self.turn.helpers, Overruled::Known),
             Observation::PromptRead { delivery } => match &self.line {
-                Line::Given { delivery: on } | Line::Taken { delivery: on, .. } => {
+                Line::Given { delivery: on, .. } | Line::Taken { delivery: on, .. } => {
                     (on == delivery, Overruled::OtherMessage)
                 }
                 Line::Free | Line::Refused => (true, Overruled::Known),
@@ -286,7 +286,7 @@ impl Attempt {
             && at_work
             && self.doing.source != Source::Screen
             && self.heard.reports.are_coming()
-            && Duration::from_millis(evidence.held_ms) < HOLD
+            && self.held_since_message(evidence) < HOLD
     }
 
     /// Whether this is a screen that may not have caught up with what the program itself said a moment ago.
@@ -313,7 +313,7 @@ impl Attempt {
             }
             Observation::PromptRead { .. } => {
                 self.heard.message_read = true;
-                self.line.note_work();
+                self.line.note_read();
             }
             Observation::Doing { activity } => self.note_activity(activity, evidence),
             Observation::Asks { ask } => {

@@ -1,5 +1,7 @@
 //! Attempts whose screen, word and commits come in different orders.
 
+use std::time::Duration;
+
 use super::*;
 use crate::delivery::DeliveryInput;
 use crate::effect::Message;
@@ -64,6 +66,26 @@ fn a_screen_that_lags_behind_the_programs_own_word_is_not_believed() {
     for (source, time) in [(Source::Screen, at(4_000)), (Source::Hook, at(1_001))] {
         assert_eq!(seen(idle.clone(), working(), source, time).doing.activity, Activity::Working);
     }
+}
+
+/// The hook of a quick agent comes before the word that its message was put there.
+#[test]
+fn a_message_that_was_read_before_it_was_put_there_is_worked_on() {
+    let line = |read_first: bool| {
+        let mut attempt = turn_ended(under_way(Committer::Agent), at(1));
+        (attempt, _) = after(attempt, &AttemptInput::Assign { delivery: DELIVERY }, at(2));
+        let read = Observation::PromptRead { delivery: DELIVERY };
+        if read_first {
+            attempt = seen(attempt, read.clone(), Source::Hook, at(3));
+        }
+        (attempt, _) = after(attempt, &AttemptInput::Delivered { delivery: DELIVERY }, at(4));
+        if !read_first {
+            attempt = seen(attempt, read, Source::Hook, at(5));
+        }
+        attempt.line
+    };
+    assert_eq!(line(true), Line::Taken { delivery: DELIVERY, at: at(4), read: true, worked: false });
+    assert_eq!(line(false), line(true));
 }
 
 #[test]
@@ -356,6 +378,29 @@ fn a_flicker_does_not_beat_a_hook_and_a_screen_that_stays_does() {
     // Where no hook has ever reported, nobody else will tell.
     let (believed, rests) = idle(&under_way(Committer::Agent), 0);
     assert_eq!((believed, rests.is_at_rest()), (Ok(()), true));
+}
+
+/// The picture of the turn before stands for a while after the next message, and the hook is faster than what is drawn.
+#[test]
+fn a_screen_that_rested_before_the_message_says_nothing_of_it() {
+    let report = |ms: i64| ReportId { at: at(ms), digest: 1 };
+    let reported = |attempt, ms, observations: &[Observation]| {
+        let seen = observations.iter().map(|it| Evidence::now(it.clone(), Source::Hook, at(ms))).collect();
+        after(attempt, &AttemptInput::Reported { report: report(ms), seen }, at(ms)).0
+    };
+    let rested = reported(under_way(Committer::Agent), 1_000, &[Observation::TurnEnded { word: None }]);
+    let (given, _) = after(rested, &AttemptInput::Assign { delivery: DELIVERY }, at(60_000));
+    let (taken, _) = after(given, &AttemptInput::Delivered { delivery: DELIVERY }, at(60_100));
+    assert_eq!(taken.awaits_reading(at(60_100)), Some(Duration::from_secs(30)));
+    assert_eq!(taken.awaits_reading(at(90_100)), None);
+    let working = Observation::Doing { activity: Activity::Working };
+    let read = reported(taken, 60_447, &[Observation::PromptRead { delivery: DELIVERY }, working]);
+    assert_eq!(read.awaits_reading(at(60_448)), None);
+    for (now, believed) in [(60_545, false), (62_099, false), (63_200, true)] {
+        let idle = Observation::Doing { activity: Activity::Idle };
+        let evidence = Evidence { held_ms: 59_000, ..Evidence::now(idle, Source::Screen, at(now)) };
+        assert_eq!(read.weigh(&evidence).is_ok(), believed, "{now}");
+    }
 }
 
 /// Some programs skip hooks without a word.

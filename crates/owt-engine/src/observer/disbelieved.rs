@@ -41,6 +41,11 @@ impl Disbelieved {
             AttemptInput::Reported { report, seen } => attempt.weigh_report(*report, seen, now),
             _ => Vec::new(),
         };
+        self.keep(id, found);
+    }
+
+    /// Keeps what does not count.
+    pub(super) fn keep(&self, id: AttemptId, found: Vec<(Evidence, Overruled)>) {
         // What is said again and again would push out what matters.
         let found: Vec<_> = found.into_iter().filter(|(_, why)| *why != Overruled::Known).collect();
         if found.is_empty() {

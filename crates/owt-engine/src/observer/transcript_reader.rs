@@ -370,7 +370,7 @@ impl Inner {
         at: Option<Timestamp>,
     ) -> Result<Option<DeliveryId>, StoreError> {
         let on_line = match attempt.line {
-            Line::Given { delivery } | Line::Taken { delivery, .. } => Some(delivery),
+            Line::Given { delivery, .. } | Line::Taken { delivery, .. } => Some(delivery),
             Line::Free | Line::Refused => None,
         };
         for message in before_agent(&self.records, id)? {

@@ -199,6 +199,9 @@ pub struct Outfit {
     pub install: String,
     /// How far the commands are that set it up: `off`, `unapproved`, `waiting`, `running`, `done` or `failed`.
     pub setup: String,
+    /// What a person should know of its files, packages and ports, as `show` says it.
+    #[serde(default)]
+    pub notices: Vec<String>,
 }
 
 /// What was brought into a workspace's folder, and what is installed there.

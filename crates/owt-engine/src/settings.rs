@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use owt_agents::AgentName;
 use owt_agents::Catalog;
+use owt_agents::catalog::UnknownAgent;
 use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
@@ -153,8 +154,15 @@ impl Settings {
 
     /// The programs that the person named, by agent.
     pub fn configured_programs(&self) -> BTreeMap<AgentName, AbsPath> {
-        let named = |(name, path): (&String, &AbsPath)| Some((AgentName::new(name).ok()?, path.clone()));
+        let named = |(name, path): (&String, &AbsPath)| {
+            Some((self.catalog.get(name).ok()?.name.clone(), path.clone()))
+        };
         self.agent_paths.iter().filter_map(named).collect()
+    }
+
+    /// The agents of `[agents.NAME]` that there are none of: what is said of them changes nothing.
+    pub fn unknown_agents(&self) -> Vec<UnknownAgent> {
+        self.agent_paths.keys().filter_map(|name| self.catalog.get(name).err()).collect()
     }
 
     /// The limits for a kind of session.

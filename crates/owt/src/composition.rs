@@ -156,6 +156,19 @@ pub(crate) fn check_settings(
     }
 }
 
+/// What is said in the configuration of agents that there are none of, each in a sentence.
+///
+/// # Errors
+/// `bad_configuration`.
+pub(crate) fn unknown_agents(
+    environment: &Environment,
+    places: Places,
+    repository_root: Option<&AbsPath>,
+) -> Result<Vec<String>, Problem> {
+    let settings = engine_settings(environment, places, repository_root)?;
+    Ok(settings.unknown_agents().iter().map(crate::home_faults::without_agent).collect())
+}
+
 fn engine_settings(
     environment: &Environment,
     places: Places,

@@ -1,6 +1,7 @@
 //! What is wrong with a home and the programs around it, as far as it needs no record to tell. Pure: from what was seen
 //! to what is said of it. What is wrong with workspaces and sessions is the server's to say.
 
+use owt_agents::catalog::UnknownAgent;
 use owt_api::Finding;
 use owt_api::FindingState;
 use owt_config::Stranger;
@@ -26,6 +27,8 @@ pub(crate) struct HomeFacts {
     pub(crate) configuration: Option<String>,
     /// Variables that are named as ours are, and that nothing reads.
     pub(crate) strangers: Vec<Stranger>,
+    /// Agents that the configuration says something of, and that there are none of.
+    pub(crate) unknown_agents: Vec<UnknownAgent>,
     /// What could not be looked at, and why.
     pub(crate) blind: Vec<(String, String)>,
 }
@@ -102,6 +105,7 @@ pub(crate) fn findings(facts: &HomeFacts) -> Vec<Finding> {
         .chain(room)
         .chain(configuration)
         .chain(facts.strangers.iter().map(stranger))
+        .chain(facts.unknown_agents.iter().map(unknown_agent))
         .chain(blind)
         .collect()
 }
@@ -158,6 +162,18 @@ fn old_agent(agent: &OldAgent) -> Finding {
         "update it; owt agents shows what is known of it",
         Mends::Person,
     )
+}
+
+/// What is wrong with a table `[agents.NAME]`.
+pub(crate) fn without_agent(unknown: &UnknownAgent) -> String {
+    format!("[agents.{}] changes nothing: {unknown}", unknown.name)
+}
+
+fn unknown_agent(unknown: &UnknownAgent) -> Finding {
+    let why = "the program that it names is not used";
+    let remedy = "name it as owt agents does, bring a manifest of that name, or take the table out";
+    let what = without_agent(unknown);
+    finding("unknown_agent", &unknown.name, what, why, remedy, Mends::Person)
 }
 
 fn stranger(stranger: &Stranger) -> Finding {
@@ -220,6 +236,11 @@ mod tests {
             room: vec![(path("/data"), 4)],
             configuration: Some("line 1".to_owned()),
             strangers: vec![Stranger { name: "OWT_X".to_owned(), nearest: None }],
+            unknown_agents: vec![UnknownAgent {
+                name: "claud".to_owned(),
+                nearest: Some("claude".to_owned()),
+                known: Vec::new(),
+            }],
             blind: vec![("it".to_owned(), "no".to_owned())],
         };
         let found = findings(&facts);
@@ -235,6 +256,7 @@ mod tests {
             ("low_space", false),
             ("bad_configuration", false),
             ("unknown_variable", false),
+            ("unknown_agent", false),
             ("not_looked_at", false),
         ];
         assert_eq!(told, expected);

@@ -58,6 +58,9 @@ fn private_files_come_along_with_paths_and_ports_of_their_own() {
     assert_eq!(there.git(&["status", "--porcelain"]), "");
     let notices = shown["furnishing"]["notices"].to_string();
     assert!(notices.contains("CLAUDE.md was left out") && notices.contains("../outside"), "{notices}");
+    let listed = app.data(&["list"]);
+    let listed = listed.as_array().unwrap().iter().find(|it| it["name"] == "one").unwrap();
+    assert_eq!(listed["outfit"]["notices"], shown["furnishing"]["notices"]);
     app.data(&["delete", "one", "--force", "--yes"]);
     assert_eq!(begun(&app, "three", &[])["outfit"]["port"], port, "what was given back is given again");
 }

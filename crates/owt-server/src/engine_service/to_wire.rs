@@ -217,7 +217,12 @@ fn outfit(outfit: &Outfit) -> api::Outfit {
         database_suffix: lease.map(|lease| lease.database_suffix.to_string()),
         install: install.to_owned(),
         setup: setup.to_owned(),
+        notices: notices(outfit),
     }
+}
+
+fn notices(outfit: &Outfit) -> Vec<String> {
+    outfit.furnishing.iter().flat_map(|found| found.notices.iter().cloned()).collect()
 }
 
 fn furnishing(detail: &WorkspaceDetail) -> api::Furnishing {
@@ -240,7 +245,7 @@ fn furnishing(detail: &WorkspaceDetail) -> api::Furnishing {
             _ => None,
         },
         setup_log: detail.setup_log.as_ref().map(ToString::to_string),
-        notices: found.notices,
+        notices: notices(outfit),
     }
 }
 

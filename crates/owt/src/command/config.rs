@@ -144,6 +144,10 @@ fn validate(context: &Context) -> Result<(), Failure> {
     for stranger in owt_config::strangers(&context.environment, &settings) {
         context.output.note(&stranger.to_string());
     }
+    let root = paths(context)?.repository_root;
+    for unknown in composition::unknown_agents(&context.environment, context.places()?, root.as_ref())? {
+        context.output.note(&unknown);
+    }
     let files: Vec<ShownFile> = files(context)?.into_iter().filter(|file| file.exists).collect();
     context.output.answer(&files, |_| match files.as_slice() {
         [] => "There is no configuration file: the defaults hold.\n".to_owned(),

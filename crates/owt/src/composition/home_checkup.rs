@@ -88,6 +88,7 @@ pub(crate) fn look(environment: &Environment, places: &Places) -> HomeFacts {
             facts.min_free = settings.disk.min_free;
             facts.tmux = tmux(environment, places, &settings);
             facts.agents = old_agents(environment, &settings);
+            facts.unknown_agents = settings.unknown_agents();
         }
         Err(broken) => facts.configuration = Some(broken.message),
     }

@@ -95,6 +95,18 @@ fn validating_names_every_fault_with_its_place_and_what_was_meant() {
     let moved = configured("[agents.claude]\npath = \"/nowhere/claude\"\n");
     let listed = moved.run(&["agents"]).stdout;
     assert!(listed.contains("nothing to run at /nowhere/claude, which agents.claude.path names"), "{listed}");
+    let nobody =
+        configured("[agents.claud]\npath = \"/nowhere/claude\"\n[agents.claude-code]\npath = \"/x\"\n");
+    insta::assert_snapshot!(told(&nobody, &["config", "validate"]), @r"
+    ~/owt/config.toml: nothing wrong
+    note: [agents.claud] changes nothing: no agent is called 'claud', did you mean 'claude'?
+    [exit 0]
+    ");
+    let found = nobody.run(&["doctor", "--json"]).json()["data"]["findings"].clone();
+    let about = found.as_array().unwrap().iter().find(|found| found["code"] == "unknown_agent");
+    assert_eq!(about.unwrap()["subject"], "claud");
+    let listed = nobody.run(&["agents"]).stdout;
+    assert!(listed.contains("nothing to run at /x"), "a table may have any name of an agent: {listed}");
     let slip = Sealed::new().with("OWT_PERMISIONS", "edits");
     insta::assert_snapshot!(told(&slip, &["config", "validate"]), @r"
     There is no configuration file: the defaults hold.

@@ -68,10 +68,23 @@ pub struct EvidencePiece {
     pub weight: String,
     /// What it says, in words.
     pub says: String,
+    /// By what a picture was read so.
+    #[serde(default)]
+    pub reading: Option<Reading>,
     /// What the agent was taken to be doing from then on; `None` where it changed nothing of that.
     pub made: Option<Status>,
     /// Whether what the agent is doing now rests on it.
     pub decides: bool,
+}
+
+/// By what a picture was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The rule of the agent's manifest that held, by its name.
+    pub rule: String,
+    /// The parts of the screen that it held by: `whole`, `bottom:N`, `title`, `progress`, `prompt`, `below-prompt`,
+    /// `last-block`, `last-blocks:N`.
+    pub parts: Vec<String>,
 }
 
 /// Something that was seen and not believed.
@@ -87,6 +100,9 @@ pub struct DisbelievedPiece {
     pub weight: String,
     /// What it says, in words.
     pub says: String,
+    /// By what a picture was read so.
+    #[serde(default)]
+    pub reading: Option<Reading>,
     /// Why it does not count.
     pub why: String,
 }

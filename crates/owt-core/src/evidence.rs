@@ -275,6 +275,18 @@ pub struct Evidence {
     /// For how many milliseconds a picture has said the same without a break; zero elsewhere.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub held_ms: u64,
+    /// By what a picture was read so; `None` elsewhere, and where its agent has no rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reading: Option<Reading>,
+}
+
+/// By what a picture was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The rule of the agent's manifest that held, by its name.
+    pub rule: String,
+    /// The parts of the screen that it held by, as the manifest names them (`bottom:5`, `title`, `progress`).
+    pub parts: Vec<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -285,7 +297,7 @@ const fn is_zero(count: &u64) -> bool {
 impl Evidence {
     /// Something seen at a moment, outside of any event stream.
     pub const fn now(observation: Observation, source: Source, at: Timestamp) -> Self {
-        Self { observation, source, at, place: None, held_ms: 0 }
+        Self { observation, source, at, place: None, held_ms: 0, reading: None }
     }
 }
 

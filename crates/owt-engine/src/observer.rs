@@ -75,6 +75,7 @@ use disbelieved::Disbelieved;
 use idle_clocks::IdleClocks;
 use open_tools::OpenTools;
 use screen_reader::ScreenReader;
+use screen_reader::reading;
 
 pub use open_tools::OpenTool;
 pub use screen_reader::screen_activity;
@@ -349,7 +350,8 @@ impl Inner {
         let rests_over_draft = verdict.draft.is_some() && activity == Activity::Idle;
         let observation = Observation::Doing { activity };
         let held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX);
-        let evidence = Evidence { held_ms, ..Evidence::now(observation, Source::Screen, now) };
+        let reading = reading(&verdict);
+        let evidence = Evidence { held_ms, reading, ..Evidence::now(observation, Source::Screen, now) };
         let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
         if rests_over_draft && !may_rest_with_draft(&attempt) {
             return Ok(());

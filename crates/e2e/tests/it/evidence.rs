@@ -181,6 +181,35 @@ fn is_told_by(app: &Project<'_>, name: &str, source: &str, says: &str) -> bool {
 }
 
 #[test]
+fn what_a_screen_says_is_named_by_its_rule_and_where_that_holds() {
+    let sealed = Sealed::new().with("OWT_DEMO_PACE", "0");
+    let app = sealed.repository("app");
+    app.data(&[
+        "new",
+        "Greet them",
+        "--branch",
+        "topic",
+        "--agent",
+        "demo",
+        "--pty",
+        "--permissions",
+        "edits",
+    ]);
+    app.until_status("topic", "idle");
+    let explained = app.data(&["explain", "topic"]);
+    let pieces = explained["evidence"].as_array().unwrap();
+    let shown: Vec<&Value> = pieces.iter().filter(|piece| piece["source"] == "screen").collect();
+    assert!(!shown.is_empty(), "{explained:#}");
+    for piece in shown {
+        assert!(piece["reading"]["rule"].is_string(), "{piece:#}");
+        assert!(!piece["reading"]["parts"].as_array().unwrap().is_empty(), "{piece:#}");
+    }
+    let others = pieces.iter().filter(|piece| piece["source"] != "screen");
+    assert!(others.into_iter().all(|piece| piece["reading"].is_null()), "{explained:#}");
+    assert!(app.owt(&["explain", "topic"]).stdout.contains("(rule "), "{explained:#}");
+}
+
+#[test]
 fn a_message_that_stands_in_the_agents_own_record_was_read_although_no_hook_tells() {
     let sealed = without_hooks();
     let app = sealed.repository("app");

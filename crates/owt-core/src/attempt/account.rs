@@ -9,6 +9,7 @@ use super::Verdict;
 use crate::Timestamp;
 use crate::evidence::Activity;
 use crate::evidence::Observation;
+use crate::evidence::Reading;
 use crate::evidence::Source;
 use crate::machine::Machine;
 use crate::session::Exit;
@@ -42,6 +43,8 @@ pub struct Piece {
     pub says: Says,
     /// What the agent was taken to be doing from then on; `None` where the piece changed nothing of that.
     pub made: Option<Activity>,
+    /// By what a picture was read so.
+    pub reading: Option<Reading>,
 }
 
 /// The newest pieces of evidence of one attempt.
@@ -76,7 +79,11 @@ impl Account {
         };
         let now = self.attempt.as_ref().map(|attempt| attempt.doing.clone());
         let made = if now == before { None } else { now.map(|doing| doing.activity) };
-        self.pieces.push_back(Piece { at, source, says, made });
+        let reading = match event {
+            AttemptEvent::Seen { evidence } => evidence.reading.clone(),
+            _ => None,
+        };
+        self.pieces.push_back(Piece { at, source, says, made, reading });
         if self.pieces.len() > self.most {
             self.pieces.pop_front();
             self.left_out += 1;

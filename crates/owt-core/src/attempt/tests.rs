@@ -48,7 +48,7 @@ fn after(attempt: Attempt, input: &AttemptInput, now: Timestamp) -> (Attempt, Ve
 }
 
 fn seen(attempt: Attempt, observation: Observation, source: Source, now: Timestamp) -> Attempt {
-    let evidence = Evidence { observation, source, at: now, place: None, held_ms: 0 };
+    let evidence = Evidence { observation, source, at: now, place: None, held_ms: 0, reading: None };
     after(attempt, &AttemptInput::Seen { evidence }, now).0
 }
 
@@ -142,6 +142,7 @@ fn reported(at: Timestamp, digest: u64, seen: &[Observation]) -> AttemptInput {
         at,
         place: None,
         held_ms: 0,
+        reading: None,
     };
     AttemptInput::Reported { report: ReportId { at, digest }, seen: seen.iter().map(evidence).collect() }
 }
@@ -306,6 +307,7 @@ fn a_conversation_moves_between_two_turns_and_no_message_begins_another() {
         at: at(2),
         place: Some(8),
         held_ms: 0,
+        reading: None,
     };
     let (left, effects) = after(leaving, &AttemptInput::Seen { evidence }, at(2));
     assert_eq!(effects, [STOP]);

@@ -223,6 +223,7 @@ fn running(session: SessionKind, word: Option<bool>, activity: Activity) -> Atte
             at: moment(2),
             place: Some(place),
             held_ms: 0,
+            reading: None,
         },
     };
     let inputs = [seen(1, Observation::TurnEnded { word }), seen(2, Observation::Doing { activity })];
@@ -322,8 +323,14 @@ fn a_failure_has_the_kind_that_exit_and_fields_say() {
     ];
     for (exit, word, kind) in table {
         let observation = Observation::TurnEnded { word: word.clone() };
-        let evidence =
-            Evidence { observation, source: Source::Protocol, at: moment(2), place: Some(8), held_ms: 0 };
+        let evidence = Evidence {
+            observation,
+            source: Source::Protocol,
+            at: moment(2),
+            place: Some(8),
+            held_ms: 0,
+            reading: None,
+        };
         let ended = AttemptInput::Ended { exit, at: moment(3) };
         let after = |state: Option<Attempt>, input: &AttemptInput| {
             let step = Attempt::step(state.as_ref(), input, moment(3));
@@ -354,6 +361,7 @@ fn a_hook_does_not_take_away_what_the_stream_said_of_a_failure() {
             at: moment(2),
             place,
             held_ms: 0,
+            reading: None,
         },
     };
     let stream = seen(limit, Source::Protocol, Some(8));
@@ -386,6 +394,7 @@ fn a_late_report_does_not_end_the_next_turn() {
             at,
             place: None,
             held_ms: 0,
+            reading: None,
         },
     };
     let late = after(taken.clone(), &ended(moment(9)), moment(12));

@@ -201,15 +201,28 @@ fn evidence() -> impl Strategy<Value = Evidence> {
     ];
     let held = prop_oneof![Just(0u64), 0u64..5_000];
     (observation(), source, moment(), option::of(1u64..40), held).prop_map(
-        |(observation, source, at, place, held_ms)| Evidence { observation, source, at, place, held_ms },
+        |(observation, source, at, place, held_ms)| Evidence {
+            observation,
+            source,
+            at,
+            place,
+            held_ms,
+            reading: None,
+        },
     )
 }
 
 /// What a hook reports; few names, so that some come again.
 fn reported() -> impl Strategy<Value = AttemptInput> {
     (moment(), 0u64..3, vec(observation(), 1..4)).prop_map(|(at, digest, seen)| {
-        let evidence =
-            |observation| Evidence { observation, source: Source::Hook, at, place: None, held_ms: 0 };
+        let evidence = |observation| Evidence {
+            observation,
+            source: Source::Hook,
+            at,
+            place: None,
+            held_ms: 0,
+            reading: None,
+        };
         let seen = seen.into_iter().map(evidence).collect();
         AttemptInput::Reported { report: ReportId { at, digest }, seen }
     })

@@ -98,6 +98,7 @@ fn the_account_keeps_the_newest_and_counts_the_rest() {
             at: moment(5),
             place: Some(place),
             held_ms: 0,
+            reading: None,
         },
     };
     let inputs = launched(SessionKind::Structured).into_iter().chain((1..=10).map(turn_ended)).collect();

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use owt_agents::manifest::ReadyRule;
+use owt_agents::screen::Region;
 use owt_agents::screen::ScreenState;
 use owt_agents::screen::ScreenView;
 use owt_agents::screen::Verdict;
 use owt_core::Timestamp;
 use owt_core::evidence::Activity;
+use owt_core::evidence::Reading;
 use owt_ports::Screen;
 
 /// How long a program without screen rules must be still to count as waiting for input.
@@ -72,6 +74,21 @@ pub(crate) fn screen_view(screen: &Screen) -> ScreenView {
     ScreenView::new(&screen.rows, &screen.title).with_progress(screen.progress.as_str())
 }
 
+/// By what a picture was judged so.
+pub(super) fn reading(verdict: &Verdict<'_>) -> Option<Reading> {
+    let mut parts: Vec<String> = Vec::new();
+    for part in verdict.evidence.iter().map(|row| row.region.to_string()) {
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+    }
+    // A rule without rows holds by the state of the input box alone.
+    if parts.is_empty() {
+        parts.push(Region::Prompt.to_string());
+    }
+    Some(Reading { rule: verdict.rule?.to_owned(), parts })
+}
+
 /// What an agent is doing by a screen that its rules have judged; `None` when that says nothing.
 pub fn screen_activity(verdict: &Verdict<'_>) -> Option<Activity> {
     let Verdict { person, accepts_input, .. } = *verdict;
@@ -88,5 +105,29 @@ pub fn screen_activity(verdict: &Verdict<'_>) -> Option<Activity> {
         }
         ScreenState::Error if accepts_input => Some(Activity::Idle),
         ScreenState::Error => person.map(|advice| Activity::Blocked { advice: advice.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use owt_agents::Catalog;
+    use owt_agents::screen::classify;
+
+    use super::*;
+
+    #[test]
+    fn a_progress_sequence_is_named_as_what_the_rule_holds_by() {
+        let catalog = Catalog::built_in();
+        let manifest = catalog.get("claude").unwrap();
+        let read = |view: &ScreenView| {
+            reading(&classify(manifest, view)).map(|reading| (reading.rule, reading.parts.join(" ")))
+        };
+        assert_eq!(read(&ScreenView::new(&[String::new()], "")), None, "no rule holds");
+        let idle = include_str!("../../../owt-agents/tests/corpus/screens/claude-idle.txt");
+        let idle = ScreenView::from_capture(idle);
+        let (rule, parts) = read(&idle).unwrap();
+        assert!(rule != "progress" && !parts.is_empty(), "{rule} {parts}");
+        let busy = read(&idle.with_progress("busy"));
+        assert_eq!(busy, Some(("progress".to_owned(), "progress".to_owned())));
     }
 }

@@ -97,6 +97,7 @@ impl StreamReader {
                 at: now,
                 place: Some(place),
                 held_ms: 0,
+                reading: None,
             })
             .collect()
     }
@@ -117,7 +118,14 @@ impl StreamReader {
             self.events += 1;
             let (observation, place) =
                 (Observation::TurnEnded { word: Some(word) }, Some(self.events * PLACES));
-            seen.push(Evidence { observation, source: Source::Process, at: now, place, held_ms: 0 });
+            seen.push(Evidence {
+                observation,
+                source: Source::Process,
+                at: now,
+                place,
+                held_ms: 0,
+                reading: None,
+            });
         }
         seen
     }

@@ -151,6 +151,7 @@ pub fn answer(
         at: engine.ports().clock.now(),
         place: None,
         held_ms: 0,
+        reading: None,
     };
     engine.observers().report(id, evidence, request)?;
     if let Some(words) = by_message {

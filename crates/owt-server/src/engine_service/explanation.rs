@@ -6,6 +6,7 @@ use owt_core::attempt::Says;
 use owt_core::attempt::Verdict;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Observation;
+use owt_core::evidence::Reading;
 use owt_core::evidence::Source;
 use owt_core::offspring::Child;
 use owt_core::offspring::Pace;
@@ -32,6 +33,7 @@ pub(super) fn explanation(explained: &Explanation) -> api::Explanation {
         source: piece.source.as_str().to_owned(),
         weight: piece.source.weight().as_str().to_owned(),
         says: says(&piece.says),
+        reading: piece.reading.as_ref().map(reading),
         made: piece.made.as_ref().map(|activity| status(Status::of(activity))),
         decides: deciding == Some(at),
     });
@@ -41,6 +43,7 @@ pub(super) fn explanation(explained: &Explanation) -> api::Explanation {
         source: evidence.source.as_str().to_owned(),
         weight: Source::weight(evidence.source).as_str().to_owned(),
         says: observed(&evidence.observation),
+        reading: evidence.reading.as_ref().map(reading),
         why: why.to_string(),
     });
     api::Explanation {
@@ -58,6 +61,10 @@ pub(super) fn explanation(explained: &Explanation) -> api::Explanation {
         earlier: explained.account.left_out() as u64,
         disbelieved: disbelieved.collect(),
     }
+}
+
+fn reading(reading: &Reading) -> api::Reading {
+    api::Reading { rule: reading.rule.clone(), parts: reading.parts.clone() }
 }
 
 fn age(at: Timestamp, now: Timestamp) -> u64 {

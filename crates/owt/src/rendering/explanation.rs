@@ -3,6 +3,7 @@
 use owt_api::DisbelievedPiece;
 use owt_api::EvidencePiece;
 use owt_api::Explanation;
+use owt_api::Reading;
 use owt_api::Ruling;
 use owt_core::counting::counted;
 
@@ -116,7 +117,7 @@ fn piece(piece: &EvidencePiece) -> Vec<Cell> {
         Cell::plain(one_line(&piece.source)),
         Cell::new(Tone::Dim, one_line(&piece.weight)),
         Cell::new(piece.made.map_or(Tone::Plain, status::tone), made.unwrap_or_default()),
-        Cell::new(tone, format!("{sign}{}", one_line(&piece.says))),
+        Cell::new(tone, format!("{sign}{}", seen(&piece.says, piece.reading.as_ref()))),
     ]
 }
 
@@ -125,9 +126,22 @@ fn disbelieved(piece: &DisbelievedPiece) -> Vec<Cell> {
         Cell::new(Tone::Dim, ago(piece.age_s)),
         Cell::plain(one_line(&piece.source)),
         Cell::new(Tone::Dim, one_line(&piece.weight)),
-        Cell::plain(one_line(&piece.says)),
+        Cell::plain(seen(&piece.says, piece.reading.as_ref())),
         Cell::plain(one_line(&piece.why)),
     ]
+}
+
+/// What was seen, and by which rule and which part of a screen.
+fn seen(says: &str, reading: Option<&Reading>) -> String {
+    match reading {
+        None => one_line(says),
+        Some(Reading { rule, parts }) if parts.is_empty() => {
+            format!("{} (rule {})", one_line(says), one_line(rule))
+        }
+        Some(Reading { rule, parts }) => {
+            format!("{} (rule {} at {})", one_line(says), one_line(rule), one_line(&parts.join(", ")))
+        }
+    }
 }
 
 fn ago(seconds: u64) -> String {

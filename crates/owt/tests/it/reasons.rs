@@ -26,6 +26,7 @@ fn piece(age_s: u64, source: &str, weight: &str, says: &str, made: Option<Status
         source: source.to_owned(),
         weight: weight.to_owned(),
         says: says.to_owned(),
+        reading: None,
         made,
         decides: made == Some(Status::Idle),
     }
@@ -70,6 +71,10 @@ fn a_status_with_its_reasons() {
                 source: "screen".to_owned(),
                 weight: "weak".to_owned(),
                 says: "it works".to_owned(),
+                reading: Some(api::Reading {
+                    rule: "spinner".to_owned(),
+                    parts: vec!["bottom:5".to_owned(), "progress".to_owned()],
+                }),
                 why: "the screen may not have caught up".to_owned(),
             }],
         });
@@ -93,8 +98,8 @@ fn a_status_with_its_reasons() {
     12s  hook     medium  ○ idle         → its turn is over
 
     Not believed
-    AGO  SOURCE  WEIGHT  WHAT WAS SEEN  WHY NOT
-    11s  screen  weak    it works       the screen may not have caught up
+    AGO  SOURCE  WEIGHT  WHAT WAS SEEN                                  WHY NOT
+    11s  screen  weak    it works (rule spinner at bottom:5, progress)  the screen may not have caught up
     [exit 0]
     ");
     assert_eq!(staged.run(&["explain", "auth", "--json"]).json()["data"]["decided"]["rule"], "commit_due");

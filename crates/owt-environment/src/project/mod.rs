@@ -12,6 +12,7 @@ mod node_choice;
 mod pip;
 mod python;
 mod python_manifest;
+mod python_runner;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;

@@ -9,6 +9,8 @@ use super::Site;
 use super::pip;
 use super::python_manifest;
 use super::python_manifest::Manifest;
+use super::python_runner;
+use super::python_runner::Runner;
 
 const MARKERS: &[&str] = &[
     "uv.lock",
@@ -37,6 +39,11 @@ pub(crate) fn detect(site: &Site<'_>) -> Option<Project> {
         Manager::Poetry => poetry(site, &mut project),
         Manager::Pipenv => pipenv(site, &mut project),
         _ => pip::with_venv(site, &manifest, &mut project),
+    }
+    match python_runner::of(site, &manifest) {
+        Runner::Own => {}
+        Runner::Another(command) => project.test = Some(command),
+        Runner::Unknown => project.test = None,
     }
     if project.install.is_empty() {
         project.notices.push(format!("{marker} names no packages: there is nothing to install"));

@@ -117,6 +117,26 @@ pub(crate) fn uses_pytest(site: &Site<'_>) -> bool {
         || requirement_files(site).iter().any(&mentions)
 }
 
+/// Whether pytest is among what is installed for development; what only a runner's own environments have does not count.
+pub(crate) fn declares_pytest(site: &Site<'_>, manifest: &Manifest) -> bool {
+    let mentions = |name: &&str| {
+        let text = site.text(name).unwrap_or_default();
+        text.lines().any(|line| line.contains("pytest") && !line.starts_with("[tool:pytest"))
+    };
+    let listed = |value: &Value| value.to_string().contains("pytest");
+    let extras = manifest.extras(site);
+    let extras = extras
+        .iter()
+        .filter_map(|extra| manifest.at(&["project", "optional-dependencies", extra]))
+        .chain(manifest.at(&["project", "dependencies"]))
+        .chain(manifest.at(&["tool", "poetry"]))
+        .chain(manifest.at(&["tool", "uv", "dev-dependencies"]));
+    requirement_files(site).iter().any(&mentions)
+        || ["setup.py", "setup.cfg", "Pipfile"].iter().any(&mentions)
+        || manifest.group_requirements().iter().any(|requirement| requirement.starts_with("pytest"))
+        || extras.into_iter().any(listed)
+}
+
 /// The members of a uv workspace.
 pub(crate) fn workspace(site: &Site<'_>) -> Option<Patterns> {
     let manifest = Manifest::read(site)?;

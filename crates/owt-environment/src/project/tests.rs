@@ -176,6 +176,34 @@ fn python_by_pip_gets_an_environment_of_its_own() {
 }
 
 #[test]
+fn tests_whose_pytest_only_a_runner_has_are_run_by_it() {
+    const PROJECT: &str = "[build-system]\n[project]\nname='a'\n[tool.pytest.ini_options]\n";
+    let hatch = |rest: &str| format!("{PROJECT}[tool.hatch.envs.{rest}");
+    let named = |programs: &[&'static str], pyproject: &str, more: &[(&str, &str)]| {
+        let files = [&[("pyproject.toml", pyproject)][..], more].concat();
+        typed(&only(&[&["python3"][..], programs].concat(), &files))[1].clone()
+    };
+    for (rest, expected) in [
+        ("default]\ndependencies=['pytest']\nscripts={test='pytest {args}'}", "hatch run test"),
+        ("default]\ndependencies=['pytest>=8']", "hatch run pytest"),
+        ("test]\nscripts.test='pytest'", "hatch run test:test"),
+        ("hatch-test]\nparallel=true", "hatch test"),
+        ("docs]\ndependencies=['mkdocs']", "-"),
+    ] {
+        assert_eq!(named(&["hatch"], &hatch(rest), &[]), expected, "{rest}");
+        assert_eq!(named(&[], &hatch(rest), &[]), "-", "without Hatch nothing is told: {rest}");
+    }
+    let tox = ("tox.ini", "[testenv]\ndeps = pytest\n");
+    assert_eq!(named(&["tox"], PROJECT, &[tox]), "tox");
+    assert_eq!(named(&["nox"], PROJECT, &[("noxfile.py", "")]), "nox");
+    let own = ".venv/bin/python -m pytest";
+    assert_eq!(named(&["tox"], PROJECT, &[tox, ("requirements-dev.txt", "pytest\n")]), own);
+    let extra = format!("{PROJECT}[project.optional-dependencies]\ntest=['pytest']\n");
+    assert_eq!(named(&["tox"], &extra, &[tox]), own);
+    assert_eq!(named(&[], PROJECT, &[]), own, "no runner: as its settings say");
+}
+
+#[test]
 fn a_pyproject_of_settings_alone_has_nothing_to_install() {
     let project = only(&["python3"], &[("pyproject.toml", "[tool.ruff]\nline-length = 100")]);
     assert_eq!(typed(&project), ["", "-", "-"]);

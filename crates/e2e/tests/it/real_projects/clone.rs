@@ -66,8 +66,33 @@ pub(super) struct Recipe {
     pub(super) version: &'static str,
     /// A file of an installed package that lies in the manager's store, too, where that links instead of copying.
     pub(super) shared: Option<&'static str>,
-    /// Its tests, without help of the network.
+    /// The command for its tests that the agent is told.
     pub(super) test: &'static str,
+    /// What is set besides, so that the network does not help.
+    pub(super) set: &'static str,
+    /// Which of the tests are run, and how.
+    pub(super) more: &'static str,
+}
+
+/// The command for tests that stands before a task.
+const TOLD: &str = "told=$(sed -n 's/^- Tests: `\\(.*\\)`.*/\\1/p' | head -n 1)";
+
+impl Recipe {
+    /// An agent that runs the tests with the command that it is told, if that is the right one.
+    fn tester(&self) -> String {
+        let Self { set, test, more, .. } = self;
+        format!(
+            "{TOLD}\nexec > \"$RECORD/said.$OWT_WORKTREE_NAME\" 2>&1\necho \"told: $told\"\n\
+             [ \"$told\" = '{test}' ] || exit 96\n{set}\neval \"$told {more}\"\n"
+        )
+    }
+
+    /// The same as a person would type it.
+    fn by_hand(&self) -> String {
+        let Self { set, test, more, .. } = self;
+        let set = if set.is_empty() { ":" } else { set };
+        format!("{set}; {test} {more}")
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a sealed home has nothing of the machine but the way out")]
@@ -117,14 +142,13 @@ pub(super) fn becomes_ready(recipe: &Recipe) {
     app.git(&["add", "-A"]);
     app.git(&["commit", "-q", "-m", "A real project"]);
     app.git(&["tag", recipe.version]);
-    let line = format!("cat > /dev/null\nexec > \"$RECORD/said.$OWT_WORKTREE_NAME\" 2>&1\n{}\n", recipe.test);
-    install_script(&sealed, "tester", &line);
+    install_script(&sealed, "tester", &recipe.tester());
     sealed.configure("[tools.tester]\nbinary = \"tester\"\nsupports_headless = true\n");
     let bins = format!("{}:{}", sealed.root().join("tools/bin").display(), sealed.bin().display());
     let sealed = sealed.with("PATH", format!("{bins}:/usr/bin:/bin"));
     let app = sealed.at(sealed.work().join("app"));
     app.write(".env", PRIVATE);
-    assert_ne!(shell(&app, recipe.test).code, 0, "a clone has neither packages nor a port");
+    assert_ne!(shell(&app, &recipe.by_hand()).code, 0, "a clone has neither packages nor a port");
     let (shown, passed) = tested(&app, "empty", &["--no-deps"]);
     assert!(!passed, "without an install: {shown:#}\n{}", said(&app, "empty"));
     let (shown, passed) = tested(&app, "ready", &[]);
@@ -137,7 +161,7 @@ pub(super) fn becomes_ready(recipe: &Recipe) {
         let links = there.root.join(file).metadata().unwrap().nlink();
         assert!(links > 1, "{file} has {links} names");
     }
-    let with_port = format!("export OWT_PORT={}; {}", shown["outfit"]["port"], recipe.test);
+    let with_port = format!("export OWT_PORT={}; {}", shown["outfit"]["port"], recipe.by_hand());
     shell(&there, &with_port).done();
     there.write(".env", PRIVATE);
     assert_ne!(shell(&there, &with_port).code, 0, "the tests need a private file with their own port");

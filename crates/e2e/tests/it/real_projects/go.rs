@@ -36,6 +36,8 @@ fn long_a_clone_becomes_ready_by_go() {
         manager: "go (go.mod)",
         version: "v0.5.2",
         shared: None,
-        test: "GOFLAGS=-mod=readonly GOPROXY=off GOTOOLCHAIN=local go test ./...",
+        test: "go test ./...",
+        set: "export GOFLAGS=-mod=readonly GOPROXY=off GOTOOLCHAIN=local",
+        more: "",
     });
 }

@@ -31,6 +31,8 @@ fn long_a_clone_becomes_ready_by_npm() {
         version: "2.3.8",
         shared: None,
         test: "npm test",
+        set: "",
+        more: "",
     });
 }
 
@@ -47,6 +49,8 @@ fn long_a_clone_becomes_ready_by_pnpm() {
         version: "2.3.8",
         shared: Some("node_modules/tape/package.json"),
         test: "pnpm test",
+        set: "",
+        more: "",
     });
 }
 
@@ -63,6 +67,8 @@ fn long_a_clone_becomes_ready_by_yarn() {
         version: "2.3.8",
         shared: None,
         test: "yarn test",
+        set: "",
+        more: "",
     });
 }
 
@@ -79,5 +85,7 @@ fn long_a_clone_becomes_ready_by_bun() {
         version: "2.3.8",
         shared: Some("node_modules/tape/package.json"),
         test: "bun run test",
+        set: "",
+        more: "",
     });
 }

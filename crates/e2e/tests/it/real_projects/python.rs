@@ -35,7 +35,9 @@ fn long_a_clone_becomes_ready_by_pip() {
         manager: "pip (pyproject.toml)",
         version: "1.5.0",
         shared: None,
-        test: ".venv/bin/python -m pytest -q --benchmark-disable testing",
+        test: ".venv/bin/python -m pytest",
+        set: "",
+        more: "-q --benchmark-disable testing",
     });
 }
 
@@ -49,7 +51,9 @@ fn long_a_clone_becomes_ready_by_uv() {
         manager: "uv (uv.lock)",
         version: "1.6.0",
         shared: None,
-        test: "uv run --offline --no-sync pytest -q --benchmark-disable testing",
+        test: "uv run --no-sync pytest",
+        set: "export UV_OFFLINE=1",
+        more: "-q --benchmark-disable testing",
     });
 }
 
@@ -65,7 +69,9 @@ fn long_a_clone_becomes_ready_by_poetry() {
         manager: "poetry (poetry.lock)",
         version: "2.1.0",
         shared: None,
-        test: "POETRY_VIRTUALENVS_IN_PROJECT=true poetry run pytest -q tests",
+        test: "poetry run pytest",
+        set: "export POETRY_VIRTUALENVS_IN_PROJECT=true",
+        more: "-q tests",
     });
 }
 
@@ -80,6 +86,8 @@ fn long_a_clone_becomes_ready_by_pipenv() {
         manager: "pipenv (Pipfile",
         version: "2.0.0",
         shared: None,
-        test: "PIPENV_VENV_IN_PROJECT=1 pipenv run pytest -q testing",
+        test: "pipenv run pytest",
+        set: "export PIPENV_VENV_IN_PROJECT=1",
+        more: "-q testing",
     });
 }

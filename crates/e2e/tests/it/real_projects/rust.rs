@@ -26,6 +26,8 @@ fn long_a_clone_becomes_ready_by_cargo() {
         manager: "cargo (Cargo.lock)",
         version: "1.15.0",
         shared: None,
-        test: "CARGO_NET_OFFLINE=true cargo test -q --tests",
+        test: "cargo test",
+        set: "export CARGO_NET_OFFLINE=true",
+        more: "-q --tests",
     });
 }

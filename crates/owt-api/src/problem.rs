@@ -143,6 +143,20 @@ error_codes! {
     NoTerminal = "no_terminal", Failed;
     /// Uncommitted or unmerged work would be removed.
     UnsavedWork = "unsaved_work", Refused;
+    /// Uncommitted work is in the way of a landing.
+    UncommittedWork = "uncommitted_work", Refused;
+    /// The branch to land in does not exist, or is not known.
+    UnknownTarget = "unknown_target", NotFound;
+    /// The target of a landing has it all.
+    NothingToLand = "nothing_to_land", Failed;
+    /// Branch and target changed the same.
+    MergeConflicts = "merge_conflicts", Failed;
+    /// Branch and target have no commit in common.
+    UnrelatedHistories = "unrelated_histories", Refused;
+    /// The target is checked out with something in the way.
+    TargetDirty = "target_dirty", Refused;
+    /// Something that a repository brings along must be approved first.
+    NeedsApproval = "needs_approval", Waiting;
     /// A question must be answered with `--yes` here.
     NeedsConfirmation = "needs_confirmation", Refused;
     /// Only a person may do this.

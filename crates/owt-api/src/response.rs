@@ -404,6 +404,9 @@ pub struct WorkspaceDetail {
     /// What was brought into its folder, and what is installed there.
     #[serde(default)]
     pub furnishing: Furnishing,
+    /// Its last landing.
+    #[serde(default)]
+    pub landed: Option<crate::LandedWork>,
     /// The last lines of output.
     pub last_lines: Vec<String>,
     /// What the agent of its newest attempt was told besides its task.

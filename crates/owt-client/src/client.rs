@@ -59,6 +59,8 @@ requests! {
     resume(api::ResumeSessions) -> Vec<api::Resumed> = "/v1/workspaces/resume";
     /// Deletes a workspace.
     delete(api::DeleteWorkspace) -> api::Deleted = "/v1/workspaces/delete";
+    /// Lands a workspace's work.
+    merge(api::MergeWorkspace) -> api::Merged = "/v1/workspaces/merge";
     /// What is no longer needed.
     clean_up(api::CleanUp) -> api::Cleanup = "/v1/cleanup";
     /// How a terminal is handed over.

@@ -60,6 +60,8 @@ pub enum Action {
     Delete(Ownership),
     /// Remove a workspace with unsaved work.
     DeleteForced,
+    /// Bring work into its target branch.
+    Land,
     /// Bring something back.
     Restore,
     /// Answer what an agent asks, approve what a repository brings along.
@@ -111,6 +113,7 @@ pub fn authorise(principal: &Principal, action: Action) -> Result<(), Denied> {
         Action::CreateInPlace
         | Action::GiveCommand
         | Action::DeleteForced
+        | Action::Land
         | Action::Restore
         | Action::Approve
         | Action::Attach
@@ -156,6 +159,7 @@ mod tests {
             Action::CreateInPlace,
             Action::GiveCommand,
             Action::DeleteForced,
+            Action::Land,
             Action::Restore,
             Action::Approve,
             Action::Attach,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::AttemptId;
 use crate::DeliveryId;
 use crate::JobId;
+use crate::LandingId;
 use crate::RepositoryId;
 use crate::Timestamp;
 use crate::WorkspaceId;
@@ -15,6 +16,7 @@ use crate::attention::AttentionInput;
 use crate::delivery::DeliveryInput;
 use crate::job::JobInput;
 use crate::job::Resumption;
+use crate::landing::LandingInput;
 use crate::notebook::NotebookInput;
 use crate::session::EndReason;
 use crate::workspace::WorkspaceInput;
@@ -40,6 +42,19 @@ pub enum Effect {
     DeleteBranch,
     /// Bring a removed workspace back; comes back as [`WorkspaceInput::Restored`].
     RestoreWorkspace,
+    /// Look what a landing would come to; comes back as [`LandingInput::Predicted`].
+    PredictLanding,
+    /// Make the commit that may become the target's tip; comes back as [`LandingInput::Built`].
+    BuildCandidate,
+    /// Move the target of a landing to its candidate; comes back as [`LandingInput::Moved`].
+    MoveTarget,
+    /// Begin the merge in the workspace and leave there what conflicts; comes back as [`LandingInput::Left`].
+    LeaveConflicts,
+    /// Forget a candidate; the outcome is of no consequence.
+    DropCandidate {
+        /// Of which round.
+        round: u32,
+    },
     /// Put the job into the queue; comes back as [`JobInput::Enqueued`].
     EnqueueJob,
     /// Put a job that had ended into the queue once more; comes back as [`JobInput::Enqueued`].
@@ -166,6 +181,13 @@ pub enum Message {
         id: RepositoryId,
         /// What.
         input: NotebookInput,
+    },
+    /// To a landing.
+    Landing {
+        /// Which.
+        id: LandingId,
+        /// What.
+        input: LandingInput,
     },
     /// To the attention that a workspace gets.
     Attention {

@@ -13,6 +13,8 @@ use owt_core::environment::HookMoment;
 use owt_core::session::SessionKind;
 use owt_ports::FileError;
 use owt_ports::Git;
+use owt_ports::HookFile;
+use owt_ports::HookFileKind;
 use owt_ports::PrivateFiles;
 use serde::Deserialize;
 use serde::Serialize;
@@ -156,6 +158,22 @@ pub(crate) fn brought_by_hook(
     let contents = shown(&scripts);
     let files = scripts.into_iter().map(|(name, _)| name).collect();
     Brought { digest: digest(&found), commands, hook: Some(moment), files, contents }
+}
+
+/// The hooks that a commit of a landing runs, with all that lies beside them.
+pub(crate) fn brought_by_git_hooks(hooks: &[HookFile]) -> Brought {
+    let named = |hook: &HookFile| {
+        let path = hook.path.as_path().display();
+        match hook.kind {
+            HookFileKind::Program => format!("hooks/{path}"),
+            HookFileKind::Plain => format!("hooks/{path} (read by them)"),
+        }
+    };
+    let found: Vec<(String, Vec<u8>)> =
+        hooks.iter().map(|hook| (named(hook), hook.content.clone())).collect();
+    let (digest, contents) = (digest(&found), shown(&found));
+    let files = found.into_iter().map(|(name, _)| name).collect();
+    Brought { digest, commands: Vec::new(), hook: None, files, contents }
 }
 
 fn digest(found: &[(String, Vec<u8>)]) -> String {

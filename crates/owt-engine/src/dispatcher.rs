@@ -175,6 +175,7 @@ impl Dispatcher {
         use owt_core::attention::Attention;
         use owt_core::delivery::Delivery;
         use owt_core::job::Job;
+        use owt_core::landing::Landing;
         use owt_core::notebook::Notebook;
         use owt_core::workspace::Workspace;
         match &envelope.message {
@@ -183,6 +184,7 @@ impl Dispatcher {
             Message::Attempt { id, input } => self.advance::<Attempt>(*id, input, envelope),
             Message::Delivery { id, input } => self.advance::<Delivery>(*id, input, envelope),
             Message::Notebook { id, input } => self.advance::<Notebook>(*id, input, envelope),
+            Message::Landing { id, input } => self.advance::<Landing>(*id, input, envelope),
             Message::Attention { id, input } => self.advance::<Attention>(*id, input, envelope),
         }
     }

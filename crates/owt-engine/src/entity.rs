@@ -7,6 +7,7 @@ use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::EffectId;
 use owt_core::JobId;
+use owt_core::LandingId;
 use owt_core::RepositoryId;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
@@ -14,6 +15,7 @@ use owt_core::attention::Attention;
 use owt_core::delivery::Delivery;
 use owt_core::effect::Effect;
 use owt_core::job::Job;
+use owt_core::landing::Landing;
 use owt_core::machine::Machine;
 use owt_core::notebook::Notebook;
 use owt_core::workspace::Workspace;
@@ -103,6 +105,15 @@ impl Entity for Attention {
 
     fn parent(&self) -> String {
         self.workspace.to_string()
+    }
+}
+
+impl Entity for Landing {
+    type Id = LandingId;
+    const KIND: StreamKind = StreamKind::Landing;
+
+    fn parent(&self) -> String {
+        self.spec.workspace.to_string()
     }
 }
 

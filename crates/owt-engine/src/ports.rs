@@ -8,6 +8,7 @@ use owt_ports::Environments;
 use owt_ports::EventStore;
 use owt_ports::Git;
 use owt_ports::JobQueue;
+use owt_ports::Landing;
 use owt_ports::Lookout;
 use owt_ports::Notifier;
 use owt_ports::PrivateFiles;
@@ -25,6 +26,8 @@ pub struct Ports {
     pub queue: Arc<dyn JobQueue>,
     /// git.
     pub git: Arc<dyn Git>,
+    /// Landing: the same git, as far as it brings work into targets.
+    pub landing: Arc<dyn Landing>,
     /// The watch over worktrees.
     pub lookout: Arc<dyn Lookout>,
     /// The environment of worktrees.

@@ -6,6 +6,7 @@ use owt_core::attempt::Attempt;
 use owt_core::attention::Attention;
 use owt_core::delivery::Delivery;
 use owt_core::job::Job;
+use owt_core::landing::Landing;
 use owt_core::notebook::Notebook;
 use owt_core::workspace::Workspace;
 use owt_ports::EventStore;
@@ -138,6 +139,7 @@ fn mend_any(store: &dyn EventStore, stream: &StreamId) -> Result<Mended, StoreEr
         StreamKind::Delivery => mend_row::<Delivery>(store, stream),
         StreamKind::Notebook => mend_row::<Notebook>(store, stream),
         StreamKind::Attention => mend_row::<Attention>(store, stream),
+        StreamKind::Landing => mend_row::<Landing>(store, stream),
     }
 }
 

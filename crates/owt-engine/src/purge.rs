@@ -18,6 +18,7 @@ use owt_core::counting::counted;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
 use owt_core::job::Job;
+use owt_core::landing::Landing;
 use owt_core::machine::Machine as _;
 use owt_core::vcs::Repository;
 use owt_core::workspace::Phase;
@@ -154,6 +155,10 @@ fn gather(engine: &Engine, record: &Record<Workspace>) -> Result<Removed, StoreE
     }
     for attention in engine.records().list::<Attention>(Some(&parent), Which::All)? {
         removed.add(engine, &attention)?;
+    }
+    for landing in engine.records().list::<Landing>(Some(&parent), Which::All)? {
+        removed.add(engine, &landing)?;
+        removed.is_live |= landing.state.is_live();
     }
     for delivery in engine.records().list::<Delivery>(Some(&parent), Which::All)? {
         removed.add(engine, &delivery)?;

@@ -7,6 +7,7 @@ use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::delivery::Delivery;
 use owt_core::job::Job;
+use owt_core::landing::Landing;
 use owt_core::workspace::Workspace;
 use owt_ports::StoreError;
 use owt_ports::StreamId;
@@ -67,6 +68,9 @@ fn subject(records: &Records, stream: &StreamId) -> Result<(Option<String>, Opti
             .map_or((None, None), |attempt| (Some(attempt.spec.workspace), Some(attempt.spec.job))),
         StreamKind::Delivery => {
             (find::<Delivery>(records, stream)?.map(|delivery| delivery.spec.workspace), None)
+        }
+        StreamKind::Landing => {
+            (find::<Landing>(records, stream)?.map(|landing| landing.spec.workspace), None)
         }
         StreamKind::Notebook => (None, None),
     };

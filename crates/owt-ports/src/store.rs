@@ -95,12 +95,21 @@ pub enum StreamKind {
     Notebook,
     /// The attention that a workspace gets from its person.
     Attention,
+    /// A landing.
+    Landing,
 }
 
 impl StreamKind {
     /// All kinds.
-    pub const ALL: [Self; 6] =
-        [Self::Workspace, Self::Job, Self::Attempt, Self::Delivery, Self::Notebook, Self::Attention];
+    pub const ALL: [Self; 7] = [
+        Self::Workspace,
+        Self::Job,
+        Self::Attempt,
+        Self::Delivery,
+        Self::Notebook,
+        Self::Attention,
+        Self::Landing,
+    ];
 
     /// The word used in stored stream names.
     pub const fn as_str(self) -> &'static str {
@@ -111,6 +120,7 @@ impl StreamKind {
             Self::Delivery => "delivery",
             Self::Notebook => "notebook",
             Self::Attention => "attention",
+            Self::Landing => "landing",
         }
     }
 }

@@ -188,6 +188,13 @@ pub trait Service: Send + Sync + 'static {
     /// `unsaved_work`, `not_found`, `ambiguous`, `person_only`.
     fn delete(&self, call: &Call, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem>;
 
+    /// `POST /v1/workspaces/merge`.
+    ///
+    /// # Errors
+    /// `uncommitted_work`, `agent_working`, `unknown_target`, `nothing_to_land`, `unrelated_histories`, `needs_approval`,
+    /// `git_busy`, `git_failed`, `person_only`.
+    fn merge(&self, call: &Call, request: api::MergeWorkspace) -> Result<api::Merged, Problem>;
+
     /// `POST /v1/cleanup`.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ Examples:
   owt list                                      what all of them are doing
   owt attach auth-jwt                           look over its shoulder, or take over
   owt send auth-jwt \"Fix the failing tests\"     tell it something
+  owt merge auth-jwt                            land it in the branch it came from
   owt delete auth-jwt                           clean up; nothing unmerged is lost";
 
 /// Run a fleet of coding agents on real repositories, each in a workspace of its own.

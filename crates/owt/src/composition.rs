@@ -245,6 +245,7 @@ fn ports(environment: &Environment, places: &Places, program: AbsPath, store: Ar
     Ports {
         store: store.clone(),
         queue: store,
+        landing: git.clone(),
         git,
         lookout: Arc::new(lookout),
         environments: Arc::new(WorktreeEnvironments),

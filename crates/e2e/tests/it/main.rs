@@ -25,6 +25,7 @@ mod folder_gone;
 mod hooks_of_worktrees;
 mod installs_that_fail;
 mod isolation;
+mod landing;
 mod layouts;
 mod lost_database;
 mod main_job;

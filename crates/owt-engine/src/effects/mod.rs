@@ -8,6 +8,7 @@ mod dependencies;
 mod failed_meanwhile;
 mod hooks;
 mod interrupt;
+pub(crate) mod landing;
 mod notes;
 mod outfit;
 mod private_files;
@@ -36,6 +37,7 @@ use commit::CommitEffects;
 use delivery::DeliveryEffects;
 use dependencies::DependencyEffects;
 use hooks::HookEffects;
+use landing::LandingEffects;
 use notes::NoteEffects;
 use outfit::OutfitEffects;
 use queue::QueueEffects;
@@ -76,6 +78,7 @@ pub(crate) struct EffectRunner {
     queue: QueueEffects,
     dependencies: DependencyEffects,
     notes: NoteEffects,
+    landings: LandingEffects,
 }
 
 /// What effects are run with.
@@ -131,6 +134,7 @@ impl EffectRunner {
                 dispatcher: dispatcher.clone(),
                 sessions: sessions.clone(),
             },
+            landings: LandingEffects { ports: ports.clone(), home: home.clone(), records: records.clone() },
             commits: CommitEffects { ports: ports.clone(), records: records.clone() },
             dependencies: DependencyEffects { records: records.clone(), dispatcher: dispatcher.clone() },
             queue: QueueEffects { ports, home, records, dispatcher: dispatcher.clone(), due, runner },
@@ -183,6 +187,11 @@ impl EffectRunner {
             Effect::RemoveWorkspace => self.workspaces.remove_workspace(task),
             Effect::DeleteBranch => self.workspaces.delete_branch(task),
             Effect::RestoreWorkspace => self.workspaces.restore_workspace(task),
+            Effect::PredictLanding => self.landings.predict(task),
+            Effect::BuildCandidate => self.landings.build(task),
+            Effect::MoveTarget => self.landings.move_target(task),
+            Effect::LeaveConflicts => self.landings.leave_conflicts(task),
+            Effect::DropCandidate { round } => self.landings.drop_candidate(task, *round),
             Effect::EnqueueJob => self.queue.enqueue_job(task),
             Effect::ReopenJob { token, not_before } => self.queue.reopen_job(task, *token, *not_before),
             Effect::PlanRetry { from } => self.queue.plan_retry(task, from),

@@ -6,6 +6,8 @@ use owt_core::authority::Ownership;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
 use owt_core::environment::HookMoment;
+use owt_core::vcs::Checkout;
+use owt_core::vcs::Head;
 use owt_ports::FileError;
 use owt_ports::GitError;
 
@@ -16,6 +18,7 @@ use crate::approvals::Brought;
 use crate::approvals::ShownFile;
 use crate::approvals::Verdict;
 use crate::approvals::brought_along;
+use crate::approvals::brought_by_git_hooks;
 use crate::approvals::brought_by_hook;
 use crate::approvals::names_of;
 use crate::engine::Engine;
@@ -83,7 +86,7 @@ pub fn approvals(
 ) -> Result<Vec<Approval>, ApprovalError> {
     authorise(asker, Action::Read(Ownership::SameRepository))?;
     let checkout = engine.ports().git.discover(folder)?;
-    let root = checkout.worktree.unwrap_or_else(|| checkout.repository.root.clone());
+    let root = checkout.worktree.clone().unwrap_or_else(|| checkout.repository.root.clone());
     let settings = engine.ports().settings.settings(Some(&checkout.repository.root), None)?;
     let answers = Answers::load(engine.ports().files.as_ref(), engine.home());
     let files = engine.ports().files.as_ref();
@@ -92,7 +95,19 @@ pub fn approvals(
         Some(brought_by_hook(files, engine.ports().git.as_ref(), &root, moment, hook))
     });
     let all = brought_along(files, &root, &names_of(&settings.catalog)).into_iter().chain(hooks);
+    let all = all.chain(landing_hooks(engine, &checkout)?);
     Ok(all.map(|brought| approval(&answers, &root, brought)).collect())
+}
+
+/// The hooks that run when something lands in what is checked out here.
+fn landing_hooks(engine: &Engine, checkout: &Checkout) -> Result<Option<Brought>, ApprovalError> {
+    let onto = match &checkout.head {
+        Head::Branch { tip, .. } => tip,
+        Head::Detached { at } => at,
+        Head::Unborn { .. } => return Ok(None),
+    };
+    let hooks = engine.ports().landing.hooks(&checkout.repository, onto)?;
+    Ok((!hooks.is_empty()).then(|| brought_by_git_hooks(&hooks)))
 }
 
 fn approval(answers: &Answers, checkout: &AbsPath, brought: Brought) -> Approval {

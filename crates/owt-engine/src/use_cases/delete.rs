@@ -206,7 +206,7 @@ pub fn begin_delete(
     Ok((view, plan))
 }
 
-fn removal_end(
+pub(super) fn removal_end(
     engine: &Engine,
     view: &WorkspaceView,
 ) -> Result<Option<Result<RemovalReport, Failure>>, StoreError> {

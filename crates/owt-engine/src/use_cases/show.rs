@@ -23,6 +23,8 @@ use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
 use owt_core::environment::InstallState;
 use owt_core::environment::SetupState;
+use owt_core::landing::Landing;
+use owt_core::landing::LandingPhase;
 use owt_core::workspace::Ground;
 use owt_ports::Effort;
 use owt_ports::Footprint;
@@ -60,6 +62,8 @@ pub struct WorkspaceDetail {
     pub hooks: Option<HookStanding>,
     /// The tools that its agent uses now.
     pub tools: Vec<OpenTool>,
+    /// Its last landing, where it has landed.
+    pub landed: Option<Landing>,
     /// The last lines of output.
     pub last_lines: Vec<String>,
     /// What the agent of its newest attempt was told besides its task.
@@ -151,6 +155,7 @@ pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDe
     let last_lines = view.attempt.as_ref().map_or_else(Vec::new, |(id, attempt)| {
         last_lines(engine, *id, attempt, view.job.as_ref().map(|(_, job)| job), LAST_LINES)
     });
+    let landed = last_landed(engine, view.id)?;
     let context = view.attempt.as_ref().and_then(|(id, _)| told(engine, *id));
     let installed = view.workspace.outfit.install != InstallState::Off;
     let install_log = installed.then(|| engine.home().install_log(view.id));
@@ -164,10 +169,18 @@ pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDe
         deliveries,
         install_log,
         setup_log,
+        landed,
         last_lines,
         context,
         footprint: None,
     })
+}
+
+fn last_landed(engine: &Engine, workspace: WorkspaceId) -> Result<Option<Landing>, StoreError> {
+    let all = engine.records().list::<Landing>(Some(&workspace.to_string()), Which::All)?;
+    let landed = all.into_iter().map(|record| record.state);
+    let landed = landed.filter(|landing| matches!(landing.phase, LandingPhase::Landed { .. }));
+    Ok(landed.max_by_key(|landing| landing.since))
 }
 
 /// The tools that the agent of a running session uses now.

@@ -4,6 +4,7 @@
 mod diff;
 mod explanation;
 mod from_wire;
+mod landing;
 mod notify;
 mod problem;
 mod tidied;
@@ -425,6 +426,14 @@ impl Service for EngineService {
         let (view, plan, report) = use_cases::delete(&self.engine, &asker, call.request, &delete)
             .map_err(|error| problem::delete(&error))?;
         Ok(to_wire::deleted(&view, &plan, report))
+    }
+
+    fn merge(&self, call: &Call, request: api::MergeWorkspace) -> Result<api::Merged, Problem> {
+        let asker = self.principal(call)?;
+        let merge = landing::request(request)?;
+        let (plan, end) = use_cases::merge(&self.engine, &asker, call.request, &merge)
+            .map_err(|error| landing::error(&error))?;
+        landing::merged(&plan, end)
     }
 
     fn clean_up(&self, call: &Call, request: api::CleanUp) -> Result<api::Cleanup, Problem> {

@@ -86,7 +86,7 @@ pub(super) fn settings(error: &BrokenSettings) -> Problem {
     }
 }
 
-fn git(error: &GitError) -> Problem {
+pub(super) fn git(error: &GitError) -> Problem {
     let message = error.to_string();
     match error {
         GitError::NotARepository { .. } => Problem::new(ErrorCode::NotARepository, message)
@@ -141,7 +141,7 @@ fn file(error: &FileError) -> Problem {
     }
 }
 
-fn failure(failure: &Failure) -> Problem {
+pub(super) fn failure(failure: &Failure) -> Problem {
     let code = match failure.kind {
         FailureKind::BranchTaken => ErrorCode::BranchTaken,
         FailureKind::RefConflict => ErrorCode::RefConflict,

@@ -63,6 +63,7 @@ use owt_ports::Integrity;
 use owt_ports::Seen;
 use owt_ports::StreamId;
 
+use super::landing;
 use super::notify;
 
 /// RFC 3339 in UTC, to the millisecond.
@@ -348,6 +349,7 @@ pub(super) fn detail(detail: &WorkspaceDetail) -> api::WorkspaceDetail {
         tools: detail.tools.iter().map(open_tool).collect(),
         children: detail.view.running().map(|(_, attempt)| children(attempt)).unwrap_or_default(),
         furnishing: furnishing(detail),
+        landed: detail.landed.as_ref().and_then(landing::landed),
         last_lines: detail.last_lines.clone(),
         context: detail.context.as_ref().map(|told| told.text.clone()),
         context_way: detail.context.as_ref().map(|told| match told.way {
@@ -481,6 +483,19 @@ pub(super) fn deleted(
         teardown: report.teardown,
         dry_run,
     }
+}
+
+/// What a removal after a landing did.
+pub(super) fn removed(view: &WorkspaceView, report: RemovalReport) -> api::Deleted {
+    let plan = DeletePlan {
+        dirty_files: report.changed_files,
+        unmerged_commits: 0,
+        head: report.head.clone(),
+        branch: BranchFate::Keep,
+        found: view.found,
+        switched_to: None,
+    };
+    deleted(view, &plan, Some(report))
 }
 
 pub(super) fn restorable(listed: Restorable) -> api::Restorable {

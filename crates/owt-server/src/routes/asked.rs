@@ -134,6 +134,12 @@ impl Subject for api::DeleteWorkspace {
     }
 }
 
+impl Subject for api::MergeWorkspace {
+    fn workspace(&self) -> Option<&str> {
+        self.workspace.workspace()
+    }
+}
+
 impl Subject for api::Attach {
     fn workspace(&self) -> Option<&str> {
         self.workspace.workspace()

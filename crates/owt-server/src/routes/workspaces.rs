@@ -54,6 +54,10 @@ pub(super) async fn delete(desk: Desk, Asked(request): Asked<api::DeleteWorkspac
     desk.work(move |service, call| service.delete(call, request)).await
 }
 
+pub(super) async fn merge(desk: Desk, Asked(request): Asked<api::MergeWorkspace>) -> Answer<api::Merged> {
+    desk.work(move |service, call| service.merge(call, request)).await
+}
+
 pub(super) async fn attach(desk: Desk, Asked(request): Asked<api::Attach>) -> Answer<api::AttachPlan> {
     desk.work(move |service, call| service.attach(call, request)).await
 }

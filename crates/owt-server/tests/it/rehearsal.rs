@@ -249,6 +249,7 @@ impl Service for Rehearsal {
             disk: None,
             context_way: None,
             furnishing: api::Furnishing::default(),
+            landed: None,
             last_lines: vec!["the last line".to_owned()],
         })
     }
@@ -416,6 +417,29 @@ impl Service for Rehearsal {
             unmerged_commits: 0,
             trash: None,
             teardown: None,
+            dry_run: request.dry_run,
+        })
+    }
+
+    fn merge(&self, call: &Call, request: api::MergeWorkspace) -> Result<api::Merged, Problem> {
+        self.called("merge", call);
+        let found = self.found(&request.workspace.name)?;
+        Ok(api::Merged {
+            name: found.name,
+            branch: found.branch,
+            head_sha: "2".repeat(40),
+            target: request.into.unwrap_or_else(|| "main".to_owned()),
+            method: request.method,
+            outcome: api::MergeOutcome::WouldLand,
+            commits: 1,
+            before_sha: "1".repeat(40),
+            after_sha: None,
+            checkout: None,
+            in_the_way: None,
+            conflicts: Vec::new(),
+            deleted: None,
+            snapshot: None,
+            not_deleted: None,
             dry_run: request.dry_run,
         })
     }

@@ -77,7 +77,7 @@ fn kept(deleted: &Deleted) -> &'static str {
 }
 
 /// What was deleted or would be, and where it can be found again.
-fn told(deleted: &Deleted) -> String {
+pub(super) fn told(deleted: &Deleted) -> String {
     let would = if deleted.dry_run { "would be" } else { "was" };
     let name = one_line(&deleted.name);
     let mut text = format!("'{name}' {would} deleted.\n");

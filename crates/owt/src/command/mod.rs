@@ -25,6 +25,7 @@ mod launch;
 mod list;
 mod logs;
 pub(crate) mod man;
+mod merge;
 mod new;
 mod note;
 mod notify;
@@ -76,6 +77,8 @@ pub(crate) enum Command {
     Resume(resume::ResumeArgs),
     #[command(visible_alias = "rm")]
     Delete(delete::DeleteArgs),
+    #[command(visible_alias = "m")]
+    Merge(merge::MergeArgs),
     Restore(restore::RestoreArgs),
     Cleanup(cleanup::CleanupArgs),
     Agents(agents::AgentsArgs),
@@ -128,6 +131,7 @@ impl Command {
             Self::Stop(args) => stop::run(&args, &call.begin(Records::Command)?),
             Self::Resume(args) => resume::run(&args, &call.begin(Records::Command)?),
             Self::Delete(args) => delete::run(&args, &call.begin(Records::Command)?),
+            Self::Merge(args) => merge::run(&args, &call.begin(Records::Command)?),
             Self::Restore(args) => restore::run(&args, &call.begin(Records::Command)?),
             Self::Cleanup(args) => cleanup::run(&args, &call.begin(Records::Command)?),
             Self::Agents(args) => agents::run(&args, &call.begin(Records::Command)?),

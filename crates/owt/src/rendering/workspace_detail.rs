@@ -5,6 +5,7 @@ use owt_api::ChildProgram;
 use owt_api::Delivery;
 use owt_api::DiskUse;
 use owt_api::Furnishing;
+use owt_api::LandedWork;
 use owt_api::OpenTool;
 use owt_api::PendingQuestion;
 use owt_api::Workspace;
@@ -44,6 +45,9 @@ pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
     }
     if detail.hooks.as_deref() == Some(NOT_FIRING) {
         text.push_str(&fact(page, "Hooks", &page.style.paint(Tone::Warn, SILENT_HOOKS)));
+    }
+    if let Some(landed) = &detail.landed {
+        text.push_str(&fact(page, "Landed", &landing(page, landed)));
     }
     if let Some(disk) = detail.disk {
         text.push_str(&fact(page, "Disk", &taken(disk)));
@@ -125,6 +129,13 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Changed", Some(span::point(&workspace.updated_at, page.now))),
     ];
     known.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
+}
+
+/// Where its work has landed.
+fn landing(page: &Page, landed: &LandedWork) -> String {
+    let short = |sha: &str| one_line(sha.get(..10).unwrap_or(sha));
+    let (before, after) = (short(&landed.before_sha), short(&landed.after_sha));
+    format!("in {} ({before} to {after}) {}", one_line(&landed.target), span::point(&landed.at, page.now))
 }
 
 /// What it takes of the disk by itself.

@@ -167,6 +167,8 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt delete", None, &data(&run("delete greet --force --yes")));
     page.compare("owt restore", None, &data(&run("restore")));
     page.compare("owt restore NAME", None, &data(&run("restore greet")));
+    page.compare("owt merge", None, &data(&run("merge greet --dry-run")));
+    page.compare("owt merge", None, &data(&run("merge greet")));
 
     let shown = data(&run("demo --dir shown"));
     page.compare("owt demo", None, &shown);

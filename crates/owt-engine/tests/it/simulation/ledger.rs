@@ -7,6 +7,7 @@ use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::JobId;
+use owt_core::LandingId;
 use owt_core::RepositoryId;
 use owt_core::Timestamp;
 use owt_core::WorkspaceId;
@@ -15,6 +16,7 @@ use owt_core::attention::Attention;
 use owt_core::delivery::Delivery;
 use owt_core::job::Job;
 use owt_core::job::JobEvent;
+use owt_core::landing::Landing;
 use owt_core::machine::Machine;
 use owt_core::notebook::Notebook;
 use owt_core::vcs::BranchName;
@@ -50,6 +52,7 @@ pub(super) struct Ledger {
     pub(super) deliveries: BTreeMap<DeliveryId, Delivery>,
     pub(super) notebooks: BTreeMap<RepositoryId, Notebook>,
     pub(super) attention: BTreeMap<WorkspaceId, Attention>,
+    pub(super) landings: BTreeMap<LandingId, Landing>,
     pub(super) work: BTreeMap<WorkspaceId, Work>,
     /// Jobs that have ended well, at some time.
     succeeded: BTreeSet<JobId>,
@@ -100,6 +103,9 @@ impl Ledger {
             }),
             StreamKind::Delivery => fold(&mut self.deliveries, id.parse().unwrap(), event, settles_once),
             StreamKind::Notebook => fold(&mut self.notebooks, id.parse().unwrap(), event, |_, _| {}),
+            StreamKind::Landing => fold(&mut self.landings, id.parse().unwrap(), event, |before, after| {
+                assert!(before.is_live() || before == after, "a landing ended twice: {before:?}");
+            }),
             StreamKind::Attention => fold(&mut self.attention, id.parse().unwrap(), event, |_, _| {}),
         }
     }
@@ -130,6 +136,7 @@ impl Ledger {
             StreamKind::Attempt => compare(&self.attempts[&id.parse().unwrap()], row),
             StreamKind::Delivery => compare(&self.deliveries[&id.parse().unwrap()], row),
             StreamKind::Notebook => compare(&self.notebooks[&id.parse().unwrap()], row),
+            StreamKind::Landing => compare(&self.landings[&id.parse().unwrap()], row),
             StreamKind::Attention => compare(&self.attention[&id.parse().unwrap()], row),
         }
     }

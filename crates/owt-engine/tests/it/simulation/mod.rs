@@ -8,6 +8,7 @@ mod agents;
 mod faults;
 mod follow_up;
 mod invariants;
+mod landing;
 mod ledger;
 mod notes;
 mod person;

@@ -66,6 +66,7 @@ impl Run {
             85..=88 => self.answer_something(),
             89..=91 => self.leave_or_take_a_note(),
             92..=93 => self.break_or_mend_the_machine(),
+            94..=95 => self.merge_something(),
             _ => self.lay_hands_on_the_repository(),
         }
     }
@@ -75,7 +76,7 @@ impl Run {
     }
 
     /// The name of some workspace that is there.
-    fn some_name(&mut self) -> Option<String> {
+    pub(super) fn some_name(&mut self) -> Option<String> {
         let live = self.ledger.workspaces.values().filter(|workspace| workspace.is_live());
         let names: Vec<String> = live.map(|workspace| workspace.spec.name.to_string()).collect();
         self.choose(&names)

@@ -117,6 +117,7 @@ impl World {
             store: Arc::new(self.store.clone()),
             queue: Arc::new(self.store.clone()),
             git: Arc::new(self.git.clone()),
+            landing: Arc::new(self.git.clone()),
             lookout: Arc::new(self.git.clone()),
             environments: Arc::new(self.environments.clone()),
             sessions: Arc::new(PostedSessions::new(sessions, self.post.clone())),

@@ -24,8 +24,9 @@ pub(super) fn rows_and_outbox_are_their_events(run: &Run) {
         ledger.deliveries.len(),
         ledger.notebooks.len(),
         ledger.attention.len(),
+        ledger.landings.len(),
     ];
-    assert_eq!(streams, folded, "workspaces, jobs, attempts, deliveries, notebooks, attention");
+    assert_eq!(streams, folded, "workspaces, jobs, attempts, deliveries, notebooks, attention, landings");
     let pending = store.pending_effects(usize::MAX).unwrap();
     assert_eq!(store.rebuild_outbox().unwrap(), pending.len());
     assert_eq!(store.pending_effects(usize::MAX).unwrap(), pending);

@@ -38,6 +38,7 @@ pub(super) fn at_rest(run: &Run) {
     deliveries::none_is_lost(run);
     notes::whoever_works_knows_them(run);
     leases::only_running_jobs_hold_one(run);
+    super::landing::each_has_ended(run);
     folders::no_workspace_is_in_between(run);
     folders::branches_and_worktrees_are_those_of_the_record(run);
     folders::nothing_is_left_of_what_was_never_made(run);

@@ -1,0 +1,129 @@
+//! Bringing work into its target branch.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::Deleted;
+use crate::Selector;
+
+/// `POST /v1/workspaces/merge`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MergeWorkspace {
+    /// Which workspace.
+    pub workspace: Selector,
+    /// The target branch; `None`: the branch that the workspace was made from.
+    pub into: Option<String>,
+    /// What the landed history looks like.
+    pub method: MergeMethod,
+    /// Whose lines are taken where both changed the same.
+    pub favour: Option<MergeFavour>,
+    /// Begin the merge in the workspace and leave its conflicts there.
+    pub leave_conflicts: bool,
+    /// Leave the workspace as it is afterwards.
+    pub keep: bool,
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
+}
+
+/// What the landed history looks like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MergeMethod {
+    /// One commit with two parents.
+    #[default]
+    Merge,
+    /// One commit with everything.
+    Squash,
+    /// The branch's commits, made again on the target.
+    Rebase,
+}
+
+/// Whose lines are taken, seen from the workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MergeFavour {
+    /// The workspace's.
+    Ours,
+    /// The target's.
+    Theirs,
+}
+
+/// What came of a merge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MergeOutcome {
+    /// It would land.
+    WouldLand,
+    /// It has landed.
+    Landed,
+    /// Branch and target cannot agree; nothing was touched.
+    Conflicts,
+    /// The same, and the merge was begun in the workspace.
+    ConflictsLeft,
+    /// The target is checked out with something in the way, and was left alone.
+    TargetKept,
+}
+
+/// What a merge did, or did not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Merged {
+    /// The workspace's name.
+    pub name: String,
+    /// Its branch.
+    pub branch: Option<String>,
+    /// The branch's tip, which lands or does not.
+    pub head_sha: String,
+    /// The target branch.
+    pub target: String,
+    /// What the landed history looks like.
+    pub method: MergeMethod,
+    /// What came of it.
+    pub outcome: MergeOutcome,
+    /// Commits that the target did not have.
+    pub commits: u32,
+    /// Where the target was.
+    pub before_sha: String,
+    /// Where it is; for a target that was kept, what it would have become.
+    pub after_sha: Option<String>,
+    /// The checkout that is on the target: it went along, or has something in the way.
+    pub checkout: Option<String>,
+    /// What is in the way there.
+    pub in_the_way: Option<String>,
+    /// What is to be settled first.
+    pub conflicts: Vec<MergeConflict>,
+    /// What became of the workspace; `None` when it stays.
+    pub deleted: Option<Deleted>,
+    /// The snapshot that was taken of what would have been lost.
+    pub snapshot: Option<String>,
+    /// Why the workspace could not be removed and stays.
+    pub not_deleted: Option<String>,
+    /// Only said, not done.
+    pub dry_run: bool,
+}
+
+/// One path that git cannot merge by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergeConflict {
+    /// The path.
+    pub path: String,
+    /// `content`, `binary`, `both_added`, `modify_delete`, `rename`, `file_folder`, `types`, `submodule`, `other`.
+    pub kind: String,
+    /// The same in words.
+    pub what: String,
+    /// Who has a version of it: `base`, `target`, `branch`.
+    pub sides: Vec<String>,
+}
+
+/// The last landing of a workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LandedWork {
+    /// The target branch.
+    pub target: String,
+    /// Where the target was.
+    pub before_sha: String,
+    /// Where it was then.
+    pub after_sha: String,
+    /// RFC 3339, UTC.
+    pub at: String,
+}

@@ -1,0 +1,63 @@
+//! Why something has not landed. The target is then where it was.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::Conflict;
+use crate::AbsPath;
+use crate::failure::Failure;
+use crate::vcs::ObjectId;
+
+/// Why something has not landed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "refusal")]
+pub enum Refusal {
+    /// The target has it all.
+    NothingToLand,
+    /// The target and the branch cannot agree; nothing was touched.
+    Conflicts {
+        /// The target's tip.
+        onto: ObjectId,
+        /// On what.
+        conflicts: Vec<Conflict>,
+    },
+    /// The same, and the merge was begun in the workspace for somebody to settle it.
+    ConflictsLeft {
+        /// The target's tip.
+        onto: ObjectId,
+        /// What is to be settled.
+        conflicts: Vec<Conflict>,
+    },
+    /// Where a conflict was expected there was none: the target is now merged into the branch, which can land.
+    MergedIn,
+    /// They have no commit in common.
+    Unrelated,
+    /// There is no such branch any more.
+    TargetGone,
+    /// The branch is not any more where it was when the landing was asked for.
+    BranchMoved {
+        /// Where it is; `None`: it is gone.
+        found: Option<ObjectId>,
+    },
+    /// The target is checked out with something in the way.
+    TargetKept {
+        /// There.
+        at: AbsPath,
+        /// What, in git's words.
+        why: String,
+        /// What would have become the target's tip; it stays reachable.
+        commit: ObjectId,
+    },
+    /// Others moved the target each time.
+    KeepsMoving,
+    /// The repository's hooks are not approved as they are now.
+    HooksUnapproved {
+        /// The digest of their content, as `owt approvals` has it.
+        digest: String,
+    },
+    /// git, a hook or a signing program has failed.
+    Failed {
+        /// How.
+        failure: Failure,
+    },
+}

@@ -1,0 +1,68 @@
+//! What is asked for when something is to land.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::Favour;
+use super::Method;
+use crate::AbsPath;
+use crate::WorkspaceId;
+use crate::vcs::BranchName;
+use crate::vcs::ObjectId;
+use crate::vcs::Repository;
+use crate::workspace::Removal;
+use crate::workspace::WorkspaceName;
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LandingSpec {
+    /// Whose work.
+    pub workspace: WorkspaceId,
+    /// Its name.
+    pub name: WorkspaceName,
+    /// Its folder.
+    pub path: AbsPath,
+    /// The repository.
+    pub repository: Repository,
+    /// Its branch.
+    pub branch: BranchName,
+    /// The branch's tip when it was asked for: this lands, or nothing.
+    pub tip: ObjectId,
+    /// The branch that it lands in.
+    pub target: BranchName,
+    /// What the landed history looks like.
+    #[serde(default)]
+    pub method: Method,
+    /// Whose lines are taken where both changed the same.
+    #[serde(default)]
+    pub favour: Option<Favour>,
+    /// What becomes of conflicts.
+    #[serde(default)]
+    pub conflicts: WhenConflicting,
+    /// What becomes of the workspace.
+    pub afterwards: Afterwards,
+}
+
+/// What becomes of conflicts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenConflicting {
+    /// They are told, and nothing is touched.
+    #[default]
+    Stop,
+    /// The merge is begun in the workspace, for somebody to settle them.
+    Leave,
+}
+
+/// What becomes of a workspace whose work has landed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "afterwards")]
+pub enum Afterwards {
+    /// It stays.
+    Keep,
+    /// It is removed as `owt delete` does.
+    Remove {
+        /// How.
+        removal: Removal,
+    },
+}

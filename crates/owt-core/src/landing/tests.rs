@@ -1,0 +1,229 @@
+//! Landings step by step, and that each has one end whatever happens when.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::LandingId;
+use crate::RepositoryId;
+use crate::SnapshotId;
+use crate::WorkspaceId;
+use crate::failure::Failure;
+use crate::failure::FailureKind;
+use crate::vcs::BranchName;
+use crate::vcs::Repository;
+use crate::workspace::BranchFate;
+use crate::workspace::Removal;
+use crate::workspace::WorkspaceName;
+
+const NOW: Timestamp = Timestamp::from_millis(1);
+
+fn oid(number: u32) -> ObjectId {
+    ObjectId::new(format!("{number:040x}")).unwrap()
+}
+
+fn spec(conflicts: WhenConflicting, afterwards: Afterwards) -> LandingSpec {
+    let root = AbsPath::new("/r").unwrap();
+    LandingSpec {
+        workspace: WorkspaceId::from_bits(1),
+        name: WorkspaceName::new("feat"),
+        path: root.join("feat"),
+        repository: Repository {
+            id: RepositoryId::from_bits(1),
+            common_dir: root.join(".git"),
+            root,
+            name: "r".to_owned(),
+        },
+        branch: BranchName::new("feat").unwrap(),
+        tip: oid(9),
+        target: BranchName::new("main").unwrap(),
+        method: Method::Merge,
+        favour: None,
+        conflicts,
+        afterwards,
+    }
+}
+
+fn removal() -> Removal {
+    Removal { snapshot: SnapshotId::from_bits(1), branch: BranchFate::Delete }
+}
+
+fn begun(conflicts: WhenConflicting, afterwards: Afterwards) -> Landing {
+    let request = LandingInput::Request { spec: Box::new(spec(conflicts, afterwards)) };
+    let (landing, effects) = stepped(None, &request);
+    assert_eq!(effects, [Effect::PredictLanding]);
+    landing.unwrap()
+}
+
+fn stepped(landing: Option<Landing>, input: &LandingInput) -> (Option<Landing>, Vec<Effect>) {
+    let step = Landing::step(landing.as_ref(), input, NOW);
+    let landing = step.events.iter().fold(landing, |state, event| Landing::apply(state, event, NOW));
+    (landing, step.effects)
+}
+
+/// Takes these in one after the other; the effects of the last.
+fn after(mut landing: Landing, inputs: &[LandingInput]) -> (Landing, Vec<Effect>) {
+    let mut last = Vec::new();
+    for input in inputs {
+        let (next, effects) = stepped(Some(landing), input);
+        (landing, last) = (next.unwrap(), effects);
+    }
+    (landing, last)
+}
+
+fn predicted(round: u32, onto: u32) -> LandingInput {
+    LandingInput::Predicted { round, result: Ok(oid(onto)) }
+}
+
+fn built(round: u32, commit: u32) -> LandingInput {
+    LandingInput::Built { round, result: Ok(oid(commit)) }
+}
+
+fn moved(round: u32, now: TargetNow) -> LandingInput {
+    LandingInput::Moved { round, result: Ok(now) }
+}
+
+fn conflict() -> Vec<Conflict> {
+    let sides = Sides { base: true, target: true, branch: true };
+    vec![Conflict { path: "a".to_owned(), kind: ConflictKind::Content, sides }]
+}
+
+#[test]
+fn it_lands_by_way_of_a_candidate_and_the_workspace_goes() {
+    let landing = begun(WhenConflicting::Stop, Afterwards::Remove { removal: removal() });
+    let (landing, effects) = after(landing, &[predicted(1, 1)]);
+    assert_eq!(effects, [Effect::BuildCandidate]);
+    let (landing, effects) = after(landing, &[built(1, 2)]);
+    assert_eq!(effects, [Effect::MoveTarget]);
+    let (landing, effects) = after(landing, &[moved(1, TargetNow::There { checkout: None })]);
+    let goes = WorkspaceInput::Remove { removal: removal() };
+    assert_eq!(
+        effects,
+        [Effect::DropCandidate { round: 1 }, Effect::tell_workspace(WorkspaceId::from_bits(1), goes)]
+    );
+    let end = LandingPhase::Landed { before: oid(1), after: oid(2), checkout: None };
+    assert_eq!((landing.phase.clone(), landing.is_live()), (end, false));
+}
+
+#[test]
+fn a_workspace_that_is_to_stay_is_told_nothing() {
+    let landing = begun(WhenConflicting::Stop, Afterwards::Keep);
+    let there = moved(1, TargetNow::There { checkout: None });
+    let (_, effects) = after(landing, &[predicted(1, 1), built(1, 2), there]);
+    assert_eq!(effects, [Effect::DropCandidate { round: 1 }]);
+}
+
+#[test]
+fn a_target_that_moved_is_looked_at_anew_and_not_for_ever() {
+    let mut landing = begun(WhenConflicting::Stop, Afterwards::Keep);
+    for round in 1..MAX_ROUNDS {
+        let inputs = [predicted(round, round), built(round, 100), moved(round, TargetNow::Elsewhere)];
+        let (next, effects) = after(landing, &inputs);
+        assert_eq!(effects, [Effect::DropCandidate { round }, Effect::PredictLanding]);
+        assert_eq!((next.round, next.phase.clone()), (round + 1, LandingPhase::Predicting));
+        landing = next;
+    }
+    let last = MAX_ROUNDS;
+    let (landing, _) =
+        after(landing, &[predicted(last, 1), built(last, 2), moved(last, TargetNow::Elsewhere)]);
+    assert_eq!(landing.phase, LandingPhase::Refused { refusal: Refusal::KeepsMoving });
+}
+
+#[test]
+fn conflicts_touch_nothing_unless_they_are_to_be_left() {
+    let found = Refusal::Conflicts { onto: oid(1), conflicts: conflict() };
+    let met = LandingInput::Predicted { round: 1, result: Err(found.clone()) };
+    let (landing, effects) = after(begun(WhenConflicting::Stop, Afterwards::Keep), &[met.clone()]);
+    assert_eq!(landing.phase, LandingPhase::Refused { refusal: found.clone() });
+    assert_eq!(effects, [Effect::DropCandidate { round: 1 }]);
+    let (landing, effects) = after(begun(WhenConflicting::Leave, Afterwards::Keep), &[met]);
+    assert_eq!(effects, [Effect::LeaveConflicts]);
+    let (landing, _) = after(landing, &[LandingInput::Left { result: Ok(conflict()) }]);
+    let left = Refusal::ConflictsLeft { onto: oid(1), conflicts: conflict() };
+    assert_eq!(landing.phase, LandingPhase::Refused { refusal: left });
+    // A merge driver may find what the prediction did not.
+    let met = LandingInput::Built { round: 1, result: Err(found) };
+    let (_, effects) = after(begun(WhenConflicting::Leave, Afterwards::Keep), &[predicted(1, 1), met]);
+    assert_eq!(effects, [Effect::LeaveConflicts]);
+}
+
+#[test]
+fn what_the_person_may_take_by_hand_stays_reachable() {
+    let (at, why) = (AbsPath::new("/r").unwrap(), "dirty".to_owned());
+    let kept = Refusal::TargetKept { at, why, commit: oid(2) };
+    let refused = LandingInput::Moved { round: 1, result: Err(kept.clone()) };
+    let landing = begun(WhenConflicting::Stop, Afterwards::Remove { removal: removal() });
+    let (landing, effects) = after(landing, &[predicted(1, 1), built(1, 2), refused]);
+    assert_eq!((landing.phase, effects), (LandingPhase::Refused { refusal: kept }, Vec::new()));
+}
+
+#[test]
+fn a_candidate_has_a_name_of_its_own_each_round() {
+    let name = |round| CandidateId { landing: LandingId::from_bits(1), round }.to_string();
+    assert_ne!(name(1), name(2));
+}
+
+fn input() -> impl Strategy<Value = LandingInput> {
+    let failed = || Refusal::Failed { failure: Failure::new(FailureKind::Git, "x") };
+    let kept = Refusal::TargetKept { at: AbsPath::new("/r").unwrap(), why: String::new(), commit: oid(2) };
+    let refusals = vec![
+        Refusal::NothingToLand,
+        Refusal::Conflicts { onto: oid(1), conflicts: conflict() },
+        Refusal::Unrelated,
+        kept,
+        failed(),
+    ];
+    let result = move || {
+        let refusals = refusals.clone();
+        (0..6_usize, 1..4_u32).prop_map(move |(at, number)| match refusals.get(at) {
+            Some(refusal) => Err(refusal.clone()),
+            None => Ok(oid(number)),
+        })
+    };
+    let request = LandingInput::Request { spec: Box::new(spec(WhenConflicting::Leave, Afterwards::Keep)) };
+    let round = || 1..=MAX_ROUNDS;
+    prop_oneof![
+        Just(request),
+        (round(), result()).prop_map(|(round, result)| LandingInput::Predicted { round, result }),
+        (round(), result()).prop_map(|(round, result)| LandingInput::Built { round, result }),
+        (round(), any::<bool>()).prop_map(|(round, there)| LandingInput::Moved {
+            round,
+            result: Ok(if there { TargetNow::There { checkout: None } } else { TargetNow::Elsewhere }),
+        }),
+        Just(LandingInput::Left { result: Ok(conflict()) }),
+        Just(LandingInput::Left { result: Err(failed()) }),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_it_ends_once_and_lands_only_what_was_built(
+        inputs in proptest::collection::vec(input(), 1..40),
+    ) {
+        let mut landing: Option<Landing> = None;
+        for input in &inputs {
+            let before = landing.clone();
+            let (next, effects) = stepped(landing, input);
+            match (&before, &next) {
+                (Some(was), Some(is)) if !was.is_live() => {
+                    prop_assert_eq!(was, is);
+                    prop_assert!(effects.is_empty());
+                }
+                (Some(was), Some(is)) => {
+                    if let LandingPhase::Landed { before, after, .. } = &is.phase {
+                        let from = LandingPhase::Moving { onto: before.clone(), commit: after.clone() };
+                        prop_assert_eq!(&was.phase, &from);
+                    }
+                    // What waits has somebody who is at it.
+                    prop_assert!(was == is || !is.is_live() || !effects.is_empty());
+                }
+                _ => {}
+            }
+            landing = next;
+        }
+        if let Some(landing) = &landing {
+            prop_assert!(landing.round <= MAX_ROUNDS);
+            let json = serde_json::to_string(landing).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<Landing>(&json).unwrap(), landing);
+        }
+    }
+}

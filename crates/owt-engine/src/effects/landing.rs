@@ -1,0 +1,242 @@
+//! Bringing work into its target: looked ahead, made, moved. Each step leaves its outcome to the landing's own record.
+
+use owt_core::LandingId;
+use owt_core::effect::Message;
+use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
+use owt_core::landing::CandidateId;
+use owt_core::landing::Landing;
+use owt_core::landing::LandingInput;
+use owt_core::landing::LandingPhase;
+use owt_core::landing::LandingSpec;
+use owt_core::landing::Method;
+use owt_core::landing::Refusal;
+use owt_core::landing::TargetNow;
+use owt_core::vcs::ObjectId;
+use owt_ports::BranchState;
+use owt_ports::Candidate;
+use owt_ports::CandidateRequest;
+use owt_ports::GitError;
+use owt_ports::HookFile;
+use owt_ports::Prediction;
+use owt_ports::StoreError;
+use owt_ports::TargetMove;
+use owt_ports::TargetMoved;
+use tracing::warn;
+
+use super::Outcome;
+use super::git_failure;
+use super::required;
+use super::stream_id;
+use crate::approvals::Answers;
+use crate::approvals::Verdict;
+use crate::approvals::brought_by_git_hooks;
+use crate::board::Task;
+use crate::home::Home;
+use crate::ports::Ports;
+use crate::records::Records;
+use crate::records::Which;
+
+/// Does what landings ask for.
+pub(crate) struct LandingEffects {
+    pub(crate) ports: Ports,
+    pub(crate) home: Home,
+    pub(crate) records: Records,
+}
+
+/// A step of a landing: what it came to, or why there is no landing.
+type Refusable<T> = Result<Result<T, Refusal>, StoreError>;
+
+fn refusable<T>(result: Result<T, GitError>) -> Refusable<T> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) => Ok(Err(Refusal::Failed { failure: git_failure(&error)? })),
+    }
+}
+
+/// Whether git's own prediction says what this landing would come to.
+pub(crate) const fn is_predictable(spec: &LandingSpec) -> bool {
+    spec.favour.is_none() && matches!(spec.method, Method::Merge | Method::Squash)
+}
+
+/// What is written into the commit that lands.
+pub(crate) fn message(spec: &LandingSpec) -> String {
+    match spec.method {
+        Method::Merge | Method::Rebase => format!("Merge branch '{}' into {}", spec.branch, spec.target),
+        Method::Squash => format!("Land {} in {}", spec.branch, spec.target),
+    }
+}
+
+impl LandingEffects {
+    fn landing(&self, task: &Task) -> Result<(LandingId, Landing), StoreError> {
+        let id: LandingId = stream_id(task)?;
+        Ok((id, required(self.records.load(id)?, "a landing")?))
+    }
+
+    pub(super) fn predict(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, landing) = self.landing(task)?;
+        if landing.phase != LandingPhase::Predicting {
+            return Ok(Outcome::Settled);
+        }
+        self.drop_kept(id, &landing.spec)?;
+        let result = self.foresee(&landing.spec)?;
+        Ok(told(id, LandingInput::Predicted { round: landing.round, result }))
+    }
+
+    fn foresee(&self, spec: &LandingSpec) -> Refusable<ObjectId> {
+        let tip = match refusable(self.ports.git.branch_state(&spec.repository, &spec.branch))? {
+            Ok(BranchState::Taken(tip)) => Some(tip),
+            Ok(_) => None,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if tip.as_ref() != Some(&spec.tip) {
+            return Ok(Err(Refusal::BranchMoved { found: tip }));
+        }
+        let onto = match refusable(self.ports.git.branch_state(&spec.repository, &spec.target))? {
+            Ok(BranchState::Taken(onto)) => onto,
+            Ok(_) => return Ok(Err(Refusal::TargetGone)),
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if !is_predictable(spec) {
+            return Ok(Ok(onto));
+        }
+        match refusable(self.ports.landing.predict(&spec.repository, &onto, &spec.tip))? {
+            Err(refusal) => Ok(Err(refusal)),
+            Ok(Prediction::Clean { .. }) => Ok(Ok(onto)),
+            Ok(Prediction::Contained) => Ok(Err(Refusal::NothingToLand)),
+            Ok(Prediction::Conflicts(conflicts)) => Ok(Err(Refusal::Conflicts { onto, conflicts })),
+            Ok(Prediction::Unrelated) => Ok(Err(Refusal::Unrelated)),
+        }
+    }
+
+    pub(super) fn build(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, landing) = self.landing(task)?;
+        let LandingPhase::Building { onto } = &landing.phase else { return Ok(Outcome::Settled) };
+        let result = self.make(CandidateId { landing: id, round: landing.round }, &landing.spec, onto)?;
+        Ok(told(id, LandingInput::Built { round: landing.round, result }))
+    }
+
+    fn make(&self, id: CandidateId, spec: &LandingSpec, onto: &ObjectId) -> Refusable<ObjectId> {
+        let hooks = match self.hooks(spec, onto)? {
+            Ok(hooks) => hooks,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let limit = match self.ports.settings.settings(Some(&spec.repository.root), None) {
+            Ok(settings) => settings.hook_limit,
+            Err(broken) => return Ok(Err(failed(broken.message))),
+        };
+        let request = CandidateRequest {
+            id,
+            repository: spec.repository.clone(),
+            onto: onto.clone(),
+            tip: spec.tip.clone(),
+            method: spec.method,
+            favour: spec.favour,
+            message: message(spec),
+            hooks,
+            limit,
+        };
+        match refusable(self.ports.landing.make_candidate(&request))? {
+            Err(refusal) => Ok(Err(refusal)),
+            Ok(Candidate::Made { commit }) => Ok(Ok(commit)),
+            Ok(Candidate::Nothing) => Ok(Err(Refusal::NothingToLand)),
+            Ok(Candidate::Conflicts(conflicts)) => {
+                Ok(Err(Refusal::Conflicts { onto: onto.clone(), conflicts }))
+            }
+            Ok(Candidate::Unrelated) => Ok(Err(Refusal::Unrelated)),
+        }
+    }
+
+    /// The hooks that run: those of this very content that the person has approved. Those that the person has denied
+    /// do not run, and the work lands without them.
+    fn hooks(&self, spec: &LandingSpec, onto: &ObjectId) -> Refusable<Vec<HookFile>> {
+        let hooks = match refusable(self.ports.landing.hooks(&spec.repository, onto))? {
+            Ok(hooks) if hooks.is_empty() => return Ok(Ok(hooks)),
+            Ok(hooks) => hooks,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let digest = brought_by_git_hooks(&hooks).digest;
+        Ok(match Answers::load(self.ports.files.as_ref(), &self.home).verdict(&digest) {
+            Some(Verdict::Allowed) => Ok(hooks),
+            Some(Verdict::Denied) => Ok(Vec::new()),
+            None => Err(Refusal::HooksUnapproved { digest }),
+        })
+    }
+
+    pub(super) fn move_target(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, landing) = self.landing(task)?;
+        let LandingPhase::Moving { onto, commit } = &landing.phase else { return Ok(Outcome::Settled) };
+        let spec = &landing.spec;
+        let request = TargetMove {
+            repository: spec.repository.clone(),
+            target: spec.target.clone(),
+            from: onto.clone(),
+            to: commit.clone(),
+            reason: format!("owt: landed {}", spec.name),
+        };
+        let result = match refusable(self.ports.landing.move_target(&request))? {
+            Err(refusal) => Err(refusal),
+            Ok(TargetMoved::Moved { checkout }) => Ok(TargetNow::There { checkout }),
+            Ok(TargetMoved::Kept { at, why }) => Err(Refusal::TargetKept { at, why, commit: commit.clone() }),
+            Ok(TargetMoved::Elsewhere { found: None }) => Err(Refusal::TargetGone),
+            Ok(TargetMoved::Elsewhere { found: Some(found) }) => self.beyond(spec, commit, &found)?,
+        };
+        Ok(told(id, LandingInput::Moved { round: landing.round, result }))
+    }
+
+    /// A target that is elsewhere may have been moved by us, before we died, and by somebody else from there.
+    fn beyond(&self, spec: &LandingSpec, commit: &ObjectId, found: &ObjectId) -> Refusable<TargetNow> {
+        let merged = refusable(self.ports.git.is_merged(&spec.repository, commit, found))?;
+        Ok(merged.map(|merged| match merged {
+            true => TargetNow::There { checkout: None },
+            false => TargetNow::Elsewhere,
+        }))
+    }
+
+    pub(super) fn leave_conflicts(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, landing) = self.landing(task)?;
+        let LandingPhase::Leaving { onto, .. } = &landing.phase else { return Ok(Outcome::Settled) };
+        let spec = &landing.spec;
+        let message = format!("Merge branch '{}' into {}", spec.target, spec.branch);
+        let result = refusable(self.ports.landing.leave_conflicts(&spec.path, onto, &message))?;
+        Ok(told(id, LandingInput::Left { result }))
+    }
+
+    pub(super) fn drop_candidate(&self, task: &Task, round: u32) -> Result<Outcome, StoreError> {
+        let (id, landing) = self.landing(task)?;
+        self.forget(&landing.spec, CandidateId { landing: id, round })?;
+        Ok(Outcome::Settled)
+    }
+
+    /// What an earlier landing of this workspace has left for the person to take by hand.
+    fn drop_kept(&self, own: LandingId, spec: &LandingSpec) -> Result<(), StoreError> {
+        for record in self.records.list::<Landing>(Some(&spec.workspace.to_string()), Which::All)? {
+            let kept =
+                matches!(&record.state.phase, LandingPhase::Refused { refusal: Refusal::TargetKept { .. } });
+            if kept && record.id != own {
+                self.forget(spec, CandidateId { landing: record.id, round: record.state.round })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A candidate that cannot be forgotten now costs a ref, and nothing else.
+    fn forget(&self, spec: &LandingSpec, id: CandidateId) -> Result<(), StoreError> {
+        match self.ports.landing.drop_candidate(&spec.repository, id) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                git_failure(&error)?;
+                warn!(candidate = %id, %error, "a candidate stays");
+                Ok(())
+            }
+        }
+    }
+}
+
+fn told(id: LandingId, input: LandingInput) -> Outcome {
+    Outcome::Told(Message::Landing { id, input })
+}
+
+fn failed(message: String) -> Refusal {
+    Refusal::Failed { failure: Failure::new(FailureKind::Git, message) }
+}

@@ -1,0 +1,290 @@
+//! Bringing a workspace's work into its target branch. What would be lost, or cannot be told, is refused before
+//! anything is touched.
+
+mod checks;
+mod preview;
+
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::LandingId;
+use owt_core::RequestId;
+use owt_core::SnapshotId;
+use owt_core::authority::Action;
+use owt_core::authority::Principal;
+use owt_core::effect::Message;
+use owt_core::failure::Failure;
+use owt_core::landing::Afterwards;
+use owt_core::landing::Favour;
+use owt_core::landing::Landing;
+use owt_core::landing::LandingInput;
+use owt_core::landing::LandingPhase;
+use owt_core::landing::LandingSpec;
+use owt_core::landing::Method;
+use owt_core::landing::Refusal;
+use owt_core::landing::WhenConflicting;
+use owt_core::vcs::BranchName;
+use owt_core::vcs::ObjectId;
+use owt_core::workspace::Phase;
+use owt_core::workspace::Removal;
+use owt_core::workspace::RemovalReport;
+use owt_core::workspace::Workspace;
+use owt_ports::GitError;
+use owt_ports::StoreError;
+
+use super::CommonError;
+use super::Resolve;
+use super::SelectError;
+use super::delete::removal_plan;
+use crate::engine::Engine;
+use crate::entity::Entity as _;
+use crate::records::Which;
+use crate::use_cases::select::find;
+use crate::view::WorkspaceView;
+
+/// How long a landing may take, and a removal after it.
+const MAX_LANDING: Duration = Duration::from_secs(30 * 60);
+const MAX_REMOVAL: Duration = Duration::from_secs(15 * 60);
+
+/// What becomes of the workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhenLanded {
+    /// It is removed as `delete` does, with a snapshot where something would be lost.
+    Remove,
+    /// It stays.
+    Keep,
+}
+
+/// What is to land, and how.
+#[derive(Debug, Clone)]
+pub struct MergeRequest {
+    /// Seen from here.
+    pub folder: AbsPath,
+    /// The workspace.
+    pub name: String,
+    /// The target; `None`: the branch that it was made from.
+    pub into: Option<BranchName>,
+    /// What the landed history looks like.
+    pub method: Method,
+    /// Whose lines are taken where both changed the same.
+    pub favour: Option<Favour>,
+    /// What becomes of conflicts.
+    pub conflicts: WhenConflicting,
+    /// What becomes of the workspace.
+    pub when_landed: WhenLanded,
+    /// Whether it is done.
+    pub resolve: Resolve,
+}
+
+/// What is about to land.
+#[derive(Debug, Clone)]
+pub struct MergePlan {
+    /// The workspace.
+    pub view: WorkspaceView,
+    /// The target.
+    pub target: BranchName,
+    /// Where the target is.
+    pub onto: ObjectId,
+    /// The branch's tip.
+    pub tip: ObjectId,
+    /// How many commits the target does not have.
+    pub commits: u32,
+    /// What the landed history looks like.
+    pub method: Method,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MergeEnd {
+    /// Nothing was done; it would land.
+    WouldLand,
+    /// It has landed.
+    Landed {
+        /// Where the target was.
+        before: ObjectId,
+        /// Where it is.
+        after: ObjectId,
+        /// The checkout that went along.
+        checkout: Option<AbsPath>,
+        /// What became of the workspace; `None`: it stays, as was asked.
+        removal: Option<Result<RemovalReport, Failure>>,
+    },
+    /// It has not, or would not.
+    Refused(Refusal),
+}
+
+/// Why a merge was not begun, or not waited for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MergeError {
+    /// Which workspace?
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// A plain folder has no branch.
+    #[error("'{0}' is a plain folder: it has no branch that could land")]
+    NoBranch(String),
+    /// It was not made from a branch.
+    #[error("'{0}' was not made from a branch, so there is no target")]
+    NoTarget(String),
+    /// There is no such branch.
+    #[error("there is no branch '{0}' to land in")]
+    UnknownTarget(BranchName),
+    /// The target is the workspace's own branch.
+    #[error("'{0}' is the branch of the workspace itself")]
+    OwnBranch(BranchName),
+    /// It is not in a state to land.
+    #[error("'{0}' is being made, landed or removed just now")]
+    InBetween(String),
+    /// Its agent is at work.
+    #[error("the agent of '{name}' is {doing}")]
+    AgentWorks {
+        /// The workspace's name.
+        name: String,
+        /// Its status.
+        doing: &'static str,
+    },
+    /// Its branch is not checked out in its folder.
+    #[error("{branch} is not checked out in {path}")]
+    NotThere {
+        /// The branch.
+        branch: BranchName,
+        /// The folder.
+        path: AbsPath,
+    },
+    /// Something in it is not committed.
+    #[error("'{name}' has {files} that {} not committed", if *.count == 1 { "is" } else { "are" })]
+    Uncommitted {
+        /// The workspace's name.
+        name: String,
+        /// How many.
+        count: u32,
+        /// The same in words.
+        files: String,
+    },
+    /// git.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// It takes too long.
+    #[error("the landing has not ended within {} minutes; it goes on", MAX_LANDING.as_secs() / 60)]
+    TooSlow,
+}
+
+impl From<StoreError> for MergeError {
+    fn from(error: StoreError) -> Self {
+        Self::Select(SelectError::Common(CommonError::Store(error)))
+    }
+}
+
+/// Lands a workspace's work, or says what that would come to.
+///
+/// # Errors
+/// [`MergeError`]; nothing was touched, except for `TooSlow`.
+pub fn merge(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    merge: &MergeRequest,
+) -> Result<(MergePlan, MergeEnd), MergeError> {
+    if merge.resolve == Resolve::Preview {
+        let (plan, spec) = planned(engine, asker, merge)?;
+        let end = preview::foreseen(engine, &plan, &spec)?;
+        return Ok((plan, end));
+    }
+    let (plan, id) = begin_merge(engine, asker, request, merge)?;
+    let stream = Landing::stream(id);
+    let ended = engine.await_done(MAX_LANDING, &stream, request, || {
+        let landing = engine.records().load::<Landing>(id)?;
+        Ok(landing.map(|landing| landing.phase).filter(is_over))
+    })?;
+    let end = match ended.ok_or(MergeError::TooSlow)? {
+        LandingPhase::Landed { before, after, checkout } => {
+            let removal = match merge.when_landed {
+                WhenLanded::Keep => None,
+                WhenLanded::Remove => Some(removed(engine, &plan.view, request)?),
+            };
+            MergeEnd::Landed { before, after, checkout, removal }
+        }
+        LandingPhase::Refused { refusal } => MergeEnd::Refused(refusal),
+        _ => return Err(MergeError::TooSlow),
+    };
+    Ok((plan, end))
+}
+
+/// The half of [`merge`] that does not wait: checks, and records that it is to land.
+///
+/// # Errors
+/// [`MergeError`]; nothing was touched.
+pub fn begin_merge(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    merge: &MergeRequest,
+) -> Result<(MergePlan, LandingId), MergeError> {
+    // Two requests at once would both find that nothing lands.
+    let _one_at_a_time = engine.naming();
+    let (plan, spec) = planned(engine, asker, merge)?;
+    let id = LandingId::from_bits(engine.ports().entropy.id_bits());
+    let input = LandingInput::Request { spec: Box::new(spec) };
+    engine.dispatch(Message::Landing { id, input }, request)?;
+    Ok((plan, id))
+}
+
+fn planned(
+    engine: &Engine,
+    asker: &Principal,
+    merge: &MergeRequest,
+) -> Result<(MergePlan, LandingSpec), MergeError> {
+    let view = find(engine, asker, &merge.folder, &merge.name, |_| Action::Land)?;
+    if is_landing(engine, &view)? || view.workspace.phase != Phase::Ready {
+        return Err(MergeError::InBetween(view.name().to_owned()));
+    }
+    let plan = checks::plan(engine, view, merge)?;
+    let spec = spec(engine, &plan, merge)?;
+    Ok((plan, spec))
+}
+
+fn is_landing(engine: &Engine, view: &WorkspaceView) -> Result<bool, StoreError> {
+    Ok(!engine.records().list::<Landing>(Some(&view.id.to_string()), Which::Live)?.is_empty())
+}
+
+fn spec(engine: &Engine, plan: &MergePlan, merge: &MergeRequest) -> Result<LandingSpec, MergeError> {
+    let (view, name) = (&plan.view, plan.view.name().to_owned());
+    let line = view.workspace.spec.line().ok_or(MergeError::NoBranch(name))?;
+    let afterwards = match merge.when_landed {
+        WhenLanded::Keep => Afterwards::Keep,
+        WhenLanded::Remove => {
+            let branch = removal_plan(engine, view).map_err(checks::untellable)?.branch;
+            let snapshot = SnapshotId::from_bits(engine.ports().entropy.id_bits());
+            Afterwards::Remove { removal: Removal { snapshot, branch } }
+        }
+    };
+    Ok(LandingSpec {
+        workspace: view.id,
+        name: view.workspace.spec.name.clone(),
+        path: view.workspace.spec.path.clone(),
+        repository: line.repository.clone(),
+        branch: line.branch.clone(),
+        tip: plan.tip.clone(),
+        target: plan.target.clone(),
+        method: merge.method,
+        favour: merge.favour,
+        conflicts: merge.conflicts,
+        afterwards,
+    })
+}
+
+const fn is_over(phase: &LandingPhase) -> bool {
+    matches!(phase, LandingPhase::Landed { .. } | LandingPhase::Refused { .. })
+}
+
+/// How the removal after a landing went.
+fn removed(
+    engine: &Engine,
+    view: &WorkspaceView,
+    request: RequestId,
+) -> Result<Result<RemovalReport, Failure>, MergeError> {
+    // It was told to go when the landing ended, in the same order.
+    engine.in_order(|| ());
+    let stream = Workspace::stream(view.id);
+    let probe = || super::delete::removal_end(engine, view);
+    engine.await_done(MAX_REMOVAL, &stream, request, probe)?.ok_or(MergeError::TooSlow)
+}

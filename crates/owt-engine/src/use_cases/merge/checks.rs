@@ -1,0 +1,97 @@
+//! What must hold before anything lands.
+
+use owt_core::counting::counted;
+use owt_core::status::Status;
+use owt_core::vcs::BranchName;
+use owt_core::workspace::Worktree;
+use owt_ports::BranchState;
+use owt_ports::GitError;
+use owt_ports::WorktreePresence;
+
+use super::MergeError;
+use super::MergePlan;
+use super::MergeRequest;
+use crate::engine::Engine;
+use crate::use_cases::DeleteError;
+use crate::view::WorkspaceView;
+
+/// What is about to land; a workspace that is not ready for it is refused.
+pub(super) fn plan(
+    engine: &Engine,
+    view: WorkspaceView,
+    merge: &MergeRequest,
+) -> Result<MergePlan, MergeError> {
+    let name = view.name().to_owned();
+    let Some(line) = view.workspace.spec.line().cloned() else { return Err(MergeError::NoBranch(name)) };
+    let target = merge.into.clone().or_else(|| line.base.branch.clone()).ok_or(MergeError::NoTarget(name))?;
+    if target == line.branch {
+        return Err(MergeError::OwnBranch(target));
+    }
+    let git = &engine.ports().git;
+    let BranchState::Taken(onto) = git.branch_state(&line.repository, &target)? else {
+        return Err(MergeError::UnknownTarget(target));
+    };
+    is_at_rest(&view)?;
+    let tip = is_there(engine, &view, &line)?;
+    is_committed(engine, &view, &line, &target)?;
+    let commits = git.count_commits(&line.repository, &onto, &tip)?;
+    Ok(MergePlan { view, target, onto, tip, commits, method: merge.method })
+}
+
+/// An agent that works, or may, would go on while its work lands and its folder goes.
+fn is_at_rest(view: &WorkspaceView) -> Result<(), MergeError> {
+    let doing = view.judgement.status;
+    let at_rest = match doing {
+        Status::Idle | Status::Done | Status::Failed | Status::Exited => true,
+        // Nothing runs: nothing needs to be known of it.
+        Status::Unknown | Status::Blocked => view.running().is_none(),
+        Status::Starting | Status::Working | Status::WaitingInput | Status::WaitingPermission => false,
+    };
+    if at_rest {
+        return Ok(());
+    }
+    Err(MergeError::AgentWorks { name: view.name().to_owned(), doing: doing.as_str() })
+}
+
+/// The tip of the branch, which must be checked out in the folder.
+fn is_there(
+    engine: &Engine,
+    view: &WorkspaceView,
+    line: &Worktree,
+) -> Result<owt_core::vcs::ObjectId, MergeError> {
+    let path = &view.workspace.spec.path;
+    match engine.ports().git.worktree_presence(&line.repository, path)? {
+        WorktreePresence::Present { branch: Some(branch), head: Some(head) } if branch == line.branch => {
+            Ok(head)
+        }
+        _ => Err(MergeError::NotThere { branch: line.branch.clone(), path: path.clone() }),
+    }
+}
+
+fn is_committed(
+    engine: &Engine,
+    view: &WorkspaceView,
+    line: &Worktree,
+    target: &BranchName,
+) -> Result<(), MergeError> {
+    let facts = engine.ports().git.facts(&view.workspace.spec.path, &line.base.sha, Some(target))?;
+    match facts.dirty_files {
+        0 => Ok(()),
+        count => Err(MergeError::Uncommitted {
+            name: view.name().to_owned(),
+            count,
+            files: counted(count, "file", "files"),
+        }),
+    }
+}
+
+/// What a removal would take away cannot be told.
+pub(super) fn untellable(error: DeleteError) -> MergeError {
+    match error {
+        DeleteError::Select(error) => MergeError::Select(error),
+        DeleteError::CannotTell { error, .. } => MergeError::Git(error),
+        other => {
+            MergeError::Git(GitError::Failed { operation: "status".to_owned(), message: other.to_string() })
+        }
+    }
+}

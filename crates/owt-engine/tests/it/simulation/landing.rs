@@ -1,0 +1,61 @@
+//! The person lands what is committed, whatever dies meanwhile.
+
+use owt_core::authority::Principal;
+use owt_core::landing::LandingPhase;
+use owt_core::landing::Method;
+use owt_core::landing::WhenConflicting;
+use owt_engine::use_cases;
+use owt_engine::use_cases::MergeRequest;
+use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::WhenLanded;
+use owt_ports::Git;
+
+use super::run::Run;
+
+impl Run {
+    pub(super) fn merge_something(&mut self) {
+        let Some(name) = self.some_name() else { return };
+        let methods = [Method::Merge, Method::Merge, Method::Squash, Method::Rebase];
+        let method = self.choose(&methods).expect("there are methods");
+        let merge = MergeRequest {
+            folder: self.root(),
+            name: name.clone(),
+            into: None,
+            method,
+            favour: None,
+            conflicts: WhenConflicting::Stop,
+            when_landed: if self.once_in(2) { WhenLanded::Keep } else { WhenLanded::Remove },
+            resolve: Resolve::Do,
+        };
+        let request = self.next_request();
+        let begun = use_cases::begin_merge(&self.engine, &Principal::Person, request, &merge);
+        self.note_answer(&format!("merge {name} {method:?} {:?}", merge.when_landed), &begun);
+    }
+}
+
+/// Every landing has ended, and nothing of it is left but its commit in the target.
+pub(super) fn each_has_ended(run: &Run) {
+    for (id, landing) in &run.ledger.landings {
+        match &landing.phase {
+            LandingPhase::Landed { before, after, .. } => {
+                let merged = run.world.git_seen.is_merged(&run.world.repository, before, after);
+                assert_eq!(
+                    merged,
+                    Ok(true),
+                    "{id} has moved its target by something that does not stand on it"
+                );
+                if landing.spec.method == Method::Merge {
+                    let tip = run.world.git_seen.is_merged(&run.world.repository, &landing.spec.tip, after);
+                    assert_eq!(tip, Ok(true), "{id} landed something else");
+                }
+                let target = run.world.git_seen.resolve(&run.world.repository, landing.spec.target.as_str());
+                if let Ok(now) = target {
+                    let merged = run.world.git_seen.is_merged(&run.world.repository, after, &now);
+                    assert_eq!(merged, Ok(true), "{id} is recorded as landed, and the target is elsewhere");
+                }
+            }
+            LandingPhase::Refused { .. } => {}
+            other => panic!("{id} is stuck: {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Landings between the wire and the engine.
+
+use owt_api as api;
+use owt_api::ErrorCode;
+use owt_api::Problem;
+use owt_core::landing::Conflict;
+use owt_core::landing::Favour;
+use owt_core::landing::Landing;
+use owt_core::landing::LandingPhase;
+use owt_core::landing::Method;
+use owt_core::landing::Refusal;
+use owt_core::landing::WhenConflicting;
+use owt_core::vcs::BranchName;
+use owt_core::workspace::RemovalReport;
+use owt_engine::use_cases::MergeEnd;
+use owt_engine::use_cases::MergeError;
+use owt_engine::use_cases::MergePlan;
+use owt_engine::use_cases::MergeRequest;
+use owt_engine::use_cases::WhenLanded;
+
+use super::from_wire;
+use super::problem;
+use super::to_wire;
+
+/// A request, checked.
+pub(super) fn request(asked: api::MergeWorkspace) -> Result<MergeRequest, Problem> {
+    let into = asked.into.map(BranchName::new).transpose();
+    Ok(MergeRequest {
+        folder: from_wire::folder(&asked.workspace.cwd)?,
+        name: asked.workspace.name,
+        into: into.map_err(|error| Problem::new(ErrorCode::BadBranchName, error.to_string()))?,
+        method: match asked.method {
+            api::MergeMethod::Merge => Method::Merge,
+            api::MergeMethod::Squash => Method::Squash,
+            api::MergeMethod::Rebase => Method::Rebase,
+        },
+        favour: asked.favour.map(|favour| match favour {
+            api::MergeFavour::Ours => Favour::Workspace,
+            api::MergeFavour::Theirs => Favour::Target,
+        }),
+        conflicts: if asked.leave_conflicts { WhenConflicting::Leave } else { WhenConflicting::Stop },
+        when_landed: if asked.keep { WhenLanded::Keep } else { WhenLanded::Remove },
+        resolve: from_wire::resolve(asked.dry_run),
+    })
+}
+
+/// What came of it. What a person can act on with the result in hand is an answer, the rest a problem.
+pub(super) fn merged(plan: &MergePlan, end: MergeEnd) -> Result<api::Merged, Problem> {
+    let answer = undecided(plan);
+    Ok(match end {
+        MergeEnd::WouldLand => api::Merged { dry_run: true, ..answer },
+        MergeEnd::Landed { before, after, checkout, removal } => {
+            let landed = api::Merged {
+                outcome: api::MergeOutcome::Landed,
+                before_sha: before.to_string(),
+                after_sha: Some(after.to_string()),
+                checkout: checkout.map(|path| path.to_string()),
+                ..answer
+            };
+            match removal {
+                None => landed,
+                Some(Ok(report)) => with_removal(plan, landed, report),
+                Some(Err(failure)) => api::Merged { not_deleted: Some(failure.to_string()), ..landed },
+            }
+        }
+        MergeEnd::Refused(Refusal::Conflicts { onto, conflicts: found }) => api::Merged {
+            outcome: api::MergeOutcome::Conflicts,
+            before_sha: onto.to_string(),
+            conflicts: conflicts(&found),
+            ..answer
+        },
+        MergeEnd::Refused(Refusal::ConflictsLeft { onto, conflicts: found }) => api::Merged {
+            outcome: api::MergeOutcome::ConflictsLeft,
+            before_sha: onto.to_string(),
+            conflicts: conflicts(&found),
+            ..answer
+        },
+        MergeEnd::Refused(Refusal::TargetKept { at, why, commit }) => api::Merged {
+            outcome: api::MergeOutcome::TargetKept,
+            after_sha: Some(commit.to_string()),
+            checkout: Some(at.to_string()),
+            in_the_way: Some(why),
+            ..answer
+        },
+        MergeEnd::Refused(refusal) => return Err(refused(plan, &refusal)),
+    })
+}
+
+fn undecided(plan: &MergePlan) -> api::Merged {
+    api::Merged {
+        name: plan.view.name().to_owned(),
+        branch: plan.view.workspace.spec.line().map(|line| line.branch.to_string()),
+        head_sha: plan.tip.to_string(),
+        target: plan.target.to_string(),
+        method: match plan.method {
+            Method::Merge => api::MergeMethod::Merge,
+            Method::Squash => api::MergeMethod::Squash,
+            Method::Rebase => api::MergeMethod::Rebase,
+        },
+        outcome: api::MergeOutcome::WouldLand,
+        commits: plan.commits,
+        before_sha: plan.onto.to_string(),
+        after_sha: None,
+        checkout: None,
+        in_the_way: None,
+        conflicts: Vec::new(),
+        deleted: None,
+        snapshot: None,
+        not_deleted: None,
+        dry_run: false,
+    }
+}
+
+fn with_removal(plan: &MergePlan, landed: api::Merged, report: RemovalReport) -> api::Merged {
+    let deleted = to_wire::removed(&plan.view, report);
+    api::Merged { snapshot: deleted.snapshot.clone(), deleted: Some(deleted), ..landed }
+}
+
+fn conflicts(found: &[Conflict]) -> Vec<api::MergeConflict> {
+    let one = |conflict: &Conflict| {
+        let sides = conflict.sides;
+        let named = [("base", sides.base), ("target", sides.target), ("branch", sides.branch)];
+        api::MergeConflict {
+            path: conflict.path.clone(),
+            kind: conflict.kind.word().to_owned(),
+            what: conflict.kind.to_string(),
+            sides: named.iter().filter(|(_, has)| *has).map(|(name, _)| (*name).to_owned()).collect(),
+        }
+    };
+    found.iter().map(one).collect()
+}
+
+/// The last landing of a workspace, as `show` tells it.
+pub(super) fn landed(landing: &Landing) -> Option<api::LandedWork> {
+    let LandingPhase::Landed { before, after, .. } = &landing.phase else { return None };
+    Some(api::LandedWork {
+        target: landing.spec.target.to_string(),
+        before_sha: before.to_string(),
+        after_sha: after.to_string(),
+        at: to_wire::time(landing.since),
+    })
+}
+
+fn refused(plan: &MergePlan, refusal: &Refusal) -> Problem {
+    let (name, target) = (plan.view.name(), &plan.target);
+    match refusal {
+        Refusal::NothingToLand => {
+            Problem::new(ErrorCode::NothingToLand, format!("{target} has everything of '{name}' already"))
+                .hint(format!("owt delete {name} removes it"))
+        }
+        Refusal::Unrelated => Problem::new(
+            ErrorCode::UnrelatedHistories,
+            format!("'{name}' and {target} have no commit in common, so nothing can be merged"),
+        )
+        .hint("land it in another branch with --into, or bring the histories together by hand"),
+        Refusal::TargetGone => Problem::new(ErrorCode::UnknownTarget, format!("the branch {target} is gone"))
+            .hint("name the branch to land in with --into"),
+        Refusal::BranchMoved { .. } | Refusal::MergedIn => {
+            let message = format!("'{name}' has changed while it was to land; {target} is where it was");
+            Problem::new(ErrorCode::GitBusy, message).hint("look at it, then try again")
+        }
+        Refusal::KeepsMoving => {
+            let message = format!("others keep moving {target}; nothing has landed");
+            Problem::new(ErrorCode::GitBusy, message).hint("try again")
+        }
+        Refusal::HooksUnapproved { digest } => {
+            let message = format!(
+                "the repository has hooks that run with each commit, and you have not approved them as they are now; \
+                 {target} is where it was"
+            );
+            let short = digest.get(..12).unwrap_or(digest);
+            Problem::new(ErrorCode::NeedsApproval, message).hint(format!(
+                "look at them and answer: owt approvals show {short}, then owt approvals allow {short} (deny lands without \
+                 them)"
+            ))
+        }
+        Refusal::Failed { failure } => {
+            let problem = problem::failure(failure);
+            let message = format!("{}; {target} is where it was", failure.message);
+            Problem { message, ..problem }
+        }
+        Refusal::Conflicts { .. } | Refusal::ConflictsLeft { .. } | Refusal::TargetKept { .. } => {
+            Problem::new(ErrorCode::Internal, "this refusal is an answer")
+        }
+    }
+}
+
+/// Why a merge was not begun.
+pub(super) fn error(error: &MergeError) -> Problem {
+    let message = error.to_string();
+    match error {
+        MergeError::Select(error) => problem::select(error),
+        MergeError::NoBranch(_) => Problem::new(ErrorCode::Unsupported, message),
+        MergeError::NoTarget(_) => {
+            Problem::new(ErrorCode::UnknownTarget, message).hint("name the branch to land in with --into")
+        }
+        MergeError::UnknownTarget(_) => {
+            Problem::new(ErrorCode::UnknownTarget, message).hint("the branches there are: git branch --list")
+        }
+        MergeError::OwnBranch(_) => {
+            Problem::new(ErrorCode::Usage, message).hint("name the branch to land in with --into")
+        }
+        MergeError::InBetween(_) => {
+            Problem::new(ErrorCode::GitBusy, message).hint("wait a moment, then try again")
+        }
+        MergeError::AgentWorks { name, .. } => Problem::new(ErrorCode::AgentWorking, message)
+            .hint(format!("wait for it (owt wait {name}), or end its session (owt stop {name})")),
+        MergeError::NotThere { .. } => {
+            Problem::new(ErrorCode::GitBusy, message).hint("switch back to the branch there, then try again")
+        }
+        MergeError::Uncommitted { name, .. } => {
+            Problem::new(ErrorCode::UncommittedWork, message).hint(format!(
+                "let its agent commit it (owt send {name} \"commit your work\"), or commit it there yourself; see it with owt \
+                 diff {name}"
+            ))
+        }
+        MergeError::Git(error) => problem::git(error),
+        MergeError::TooSlow => Problem::new(ErrorCode::TimedOut, message),
+    }
+}

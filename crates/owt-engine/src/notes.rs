@@ -8,14 +8,18 @@ use owt_core::WorkspaceId;
 use owt_core::briefing::ContextChoice;
 use owt_core::briefing::Notes;
 use owt_core::briefing::Quote;
+use owt_core::delivery::Delivery;
 use owt_core::job::Job;
 use owt_core::job::PermissionChoice;
 use owt_core::notebook::Note;
 use owt_core::notebook::NoteSource;
 use owt_core::notebook::Notebook;
 use owt_core::session::SessionKind;
+use owt_ports::StoreError;
 use sha2::Digest;
 use sha2::Sha256;
+
+use crate::records::Records;
 
 /// Whether an agent that works now gets a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +75,20 @@ pub(crate) fn message_of(repository: RepositoryId, note: &Note, workspace: Works
 /// The message that tells a workspace the notes that there were at its start.
 pub(crate) fn first_message_of(workspace: WorkspaceId) -> DeliveryId {
     derived(&format!("notes at the start of {workspace}"))
+}
+
+/// A message that tells notes, and its copies for later sessions, as far as they were made: each but the last was there when
+/// its session ended.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) fn copies(records: &Records, first: DeliveryId) -> Result<Vec<Delivery>, StoreError> {
+    let (mut made, mut id) = (Vec::new(), first);
+    while let Some(delivery) = records.load::<Delivery>(id)? {
+        made.push(delivery);
+        id = again(id);
+    }
+    Ok(made)
 }
 
 /// The message that tells an agent what failed in its worktree while it works: the same one for every try.

@@ -1,5 +1,6 @@
 //! Messages: giving the line to the oldest that waits, putting it before the agent, settling what is left over.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use owt_core::AttemptId;
@@ -23,6 +24,8 @@ use owt_core::failure::FailureKind;
 use owt_core::job::Job;
 use owt_core::job::JobOutcome;
 use owt_core::job::JobPhase;
+use owt_core::notebook::Notebook;
+use owt_core::session::SessionKind;
 use owt_core::workspace::Workspace;
 use owt_ports::InjectionOutcome;
 use owt_ports::SessionError;
@@ -38,6 +41,9 @@ use super::stream_id;
 use crate::board::Task;
 use crate::dispatcher::Dispatcher;
 use crate::notes::again;
+use crate::notes::copies;
+use crate::notes::first_message_of;
+use crate::notes::message_of;
 use crate::ports::Ports;
 use crate::records::Record;
 use crate::records::Records;
@@ -198,6 +204,32 @@ impl DeliveryEffects {
         if self.running_attempt(workspace)?.is_some_and(|(running, _)| running != attempt) {
             return Ok(Outcome::Settled);
         }
+        self.release_of(task, workspace, attempt)?;
+        Ok(Outcome::Settled)
+    }
+
+    /// Before the next session of a job begins: what the one before has left is settled, and what outlived it goes on. Its own
+    /// end asks for that, too, and may be heard of later: the next session would take the old messages beside their copies.
+    pub(super) fn hand_on(&self, task: &Task) -> Result<(), StoreError> {
+        let id: AttemptId = stream_id(task)?;
+        let attempt: Attempt = required(self.records.load(id)?, "an attempt")?;
+        let job: Job = required(self.records.load(attempt.spec.job)?, "a job")?;
+        let (AttemptPhase::Launching, Some(resumption)) = (&attempt.phase, &job.resumption) else {
+            return Ok(());
+        };
+        if resumption.after == id {
+            return Ok(());
+        }
+        self.release_of(task, attempt.spec.workspace, resumption.after)?;
+        match attempt.spec.session {
+            SessionKind::Headless => Ok(()),
+            SessionKind::Structured | SessionKind::Tmux | SessionKind::Pty => {
+                self.copy_what_waited(task, &job)
+            }
+        }
+    }
+
+    fn release_of(&self, task: &Task, workspace: WorkspaceId, attempt: AttemptId) -> Result<(), StoreError> {
         let ended = self.records.load::<Attempt>(attempt)?;
         let end = match ended.as_ref().map(|attempt| &attempt.phase) {
             Some(AttemptPhase::Ended { verdict: Verdict::Succeeded | Verdict::Exited, .. }) => {
@@ -221,22 +253,44 @@ impl DeliveryEffects {
                 self.dispatcher.dispatch(Message::Delivery { id: delivery.id, input }, task.correlation)?;
             }
         }
+        Ok(())
+    }
+
+    pub(super) fn send_again(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let job: Job = required(self.records.load(stream_id::<JobId>(task)?)?, "a job")?;
+        self.copy_what_waited(task, &job)?;
         Ok(Outcome::Settled)
     }
 
-    /// In the order in which they were sent.
-    pub(super) fn send_again(&self, task: &Task) -> Result<Outcome, StoreError> {
-        let job: Job = required(self.records.load(stream_id::<JobId>(task)?)?, "a job")?;
+    /// In the order in which they were sent. Notes are left out: how the next session is told those is found out when it has
+    /// started.
+    fn copy_what_waited(&self, task: &Task, job: &Job) -> Result<(), StoreError> {
         let workspace = job.spec.workspace.to_string();
         let mut waited = self.records.list::<Delivery>(Some(&workspace), Which::All)?;
-        waited.retain(|message| message.state.outlived_its_session());
+        let notes = self.notes_told_to(job.spec.workspace)?;
+        waited.retain(|message| message.state.outlived_its_session() && !notes.contains(&message.id));
         waited.sort_by_key(|message| (message.created_at, message.id));
         for message in waited {
             let (id, spec) = (again(message.id), message.state.spec);
             let input = DeliveryInput::Create { id, spec };
             self.dispatcher.dispatch(Message::Delivery { id, input }, task.correlation)?;
         }
-        Ok(Outcome::Settled)
+        Ok(())
+    }
+
+    /// The messages that tell a workspace notes.
+    fn notes_told_to(&self, workspace: WorkspaceId) -> Result<BTreeSet<DeliveryId>, StoreError> {
+        let spec = self.records.load::<Workspace>(workspace)?.map(|workspace| workspace.spec);
+        let repository = spec.as_ref().and_then(|spec| spec.repository()).map(|it| it.id);
+        let Some(repository) = repository else { return Ok(BTreeSet::new()) };
+        let book: Option<Notebook> = self.records.load(repository)?;
+        let notes = book.iter().flat_map(|book| &book.notes);
+        let firsts = notes.map(|note| message_of(repository, note, workspace));
+        let mut told = BTreeSet::new();
+        for first in firsts.chain([first_message_of(workspace)]) {
+            told.extend(copies(&self.records, first)?.iter().map(|message| message.id));
+        }
+        Ok(told)
     }
 }
 

@@ -198,7 +198,10 @@ impl EffectRunner {
             Effect::LookAtDependencies => self.dependencies.look_at_dependencies(task),
             Effect::TellDependents => self.dependencies.tell_dependents(task),
             Effect::SettleJob { attempt, token } => self.queue.settle_job(task, *attempt, *token),
-            Effect::LaunchSession => self.sessions.launch_session(task),
+            Effect::LaunchSession => {
+                self.deliveries.hand_on(task)?;
+                self.sessions.launch_session(task)
+            }
             Effect::StopSession { reason } => self.sessions.stop_session(task, *reason),
             Effect::InterruptTurn { after } => self.sessions.interrupt_turn(task, *after),
             Effect::OfferLine { workspace, attempt } => {

@@ -15,7 +15,6 @@ use owt_core::attempt::NotesChannel;
 use owt_core::attempt::NotesTold;
 use owt_core::briefing::Quote;
 use owt_core::briefing::note_message;
-use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryInput;
 use owt_core::delivery::DeliverySpec;
 use owt_core::delivery::Meaning;
@@ -37,6 +36,8 @@ use crate::board::Task;
 use crate::dispatcher::Dispatcher;
 use crate::home::Home;
 use crate::notes::Reach;
+use crate::notes::again;
+use crate::notes::copies;
 use crate::notes::first_message_of;
 use crate::notes::message_of;
 use crate::notes::reach;
@@ -164,7 +165,7 @@ impl NoteEffects {
         self.keep(task, id, (&[Quote::of(note)], sender), reader)
     }
 
-    /// Writes a message and records it, unless it is there already.
+    /// Writes a message and records it, unless it is there already and can still be read, or was.
     fn keep(
         &self,
         task: &Task,
@@ -172,9 +173,11 @@ impl NoteEffects {
         (quotes, sender): (&[Quote], Sender),
         reader: &Reader,
     ) -> Result<Kept, StoreError> {
-        if self.records.load::<Delivery>(id)?.is_some() {
-            return Ok(Ok(()));
-        }
+        let id = match copies(&self.records, id)?.last() {
+            None => id,
+            Some(last) if last.outlived_its_session() => again(last.id),
+            Some(_) => return Ok(Ok(())),
+        };
         let message = note_message(quotes);
         let text = self.home.message(id);
         if let Err(error) = self.ports.files.write(&text, message.as_bytes()) {

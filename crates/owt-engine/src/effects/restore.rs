@@ -90,7 +90,13 @@ impl WorkspaceEffects {
         let path = &workspace.spec.path;
         let branch = report.switched_to.as_ref().unwrap_or(&line.branch);
         if let Some(trash) = &report.trash {
-            match git.untrash_worktree(&line.repository, trash, path, branch) {
+            let untrash = || git.untrash_worktree(&line.repository, trash, path, branch);
+            // The trash alone has what git ignores: a refusal that passes is no reason to do without.
+            let tried = match untrash() {
+                Err(GitError::Failed { .. }) => untrash(),
+                tried => tried,
+            };
+            match tried {
                 Ok(()) => return Ok(Ok(())),
                 // Expired, or not as it was. Whatever else is in the way would be in the snapshot's way too, and
                 // what only the trash holds would be left behind.

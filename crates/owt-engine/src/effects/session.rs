@@ -34,6 +34,7 @@ use owt_core::briefing::Briefing;
 use owt_core::briefing::ContextChoice;
 use owt_core::briefing::Notes;
 use owt_core::delivery::Delivery;
+use owt_core::delivery::DeliveryInput;
 use owt_core::delivery::Meaning;
 use owt_core::effect::Message;
 use owt_core::environment::InstallState;
@@ -79,6 +80,8 @@ use crate::engine::Identity;
 use crate::entity::from_json;
 use crate::home::Home;
 use crate::notes::at_start;
+use crate::notes::copies;
+use crate::notes::message_of;
 use crate::observer::Observers;
 use crate::panes::window;
 use crate::ports::Ports;
@@ -215,6 +218,7 @@ impl SessionEffects {
                 if let Some(notes) = prepared.notes {
                     let input = AttemptInput::Briefed { notes };
                     self.dispatcher.dispatch(Message::Attempt { id: scene.id, input }, correlation)?;
+                    self.withdraw_what_is_told(scene, notes, correlation)?;
                 }
                 if let Some(delivery) = prepared.carried {
                     let input = AttemptInput::Carrying { delivery };
@@ -224,6 +228,27 @@ impl SessionEffects {
             }
             Err(failure) => Ok(Launch::NotPrepared(failure)),
         }
+    }
+
+    /// Messages with notes that the agent is told with its start, and that wait for it from the session before.
+    fn withdraw_what_is_told(
+        &self,
+        scene: &Scene,
+        told: NotesTold,
+        correlation: RequestId,
+    ) -> Result<(), StoreError> {
+        let repository = scene.workspace.spec.repository().map(|repository| repository.id);
+        let (NotesChannel::Briefing, Some(repository)) = (told.channel, repository) else { return Ok(()) };
+        let Some(book) = self.records.load::<Notebook>(repository)? else { return Ok(()) };
+        for note in book.notes.iter().filter(|note| note.number <= told.up_to) {
+            let first = message_of(repository, note, scene.attempt.spec.workspace);
+            for message in copies(&self.records, first)?.into_iter().filter(Delivery::waits) {
+                let reason = "the agent is told it with its start".to_owned();
+                let input = DeliveryInput::NoSession { reason };
+                self.dispatcher.dispatch(Message::Delivery { id: message.id, input }, correlation)?;
+            }
+        }
+        Ok(())
     }
 
     /// Tells the agent and the person when somebody else has begun to listen on a port of the lease. One that a session

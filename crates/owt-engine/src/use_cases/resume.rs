@@ -42,6 +42,7 @@ use owt_ports::StoreError;
 
 use self::origin::Origin;
 use self::origin::origin;
+use self::origin::settle_what_waits;
 use super::CommonError;
 use super::Resolve;
 use super::SelectError;
@@ -287,6 +288,7 @@ pub fn begin_resume(
     if resume.resolve == Resolve::Preview {
         return Ok((view, would));
     }
+    settle_what_waits(engine, &view, &job, request)?;
     let keep = |text: &Prompt| keep_message(engine, view.id, text, sender(asker), Meaning::Words);
     let message = match (&origin, &first) {
         (Origin::Beginning(Some(task)), _) => Some(task.clone()),

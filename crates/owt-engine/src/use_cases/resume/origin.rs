@@ -3,11 +3,17 @@
 
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
+use owt_core::RequestId;
 use owt_core::attempt::Attempt;
 use owt_core::delivery::Delivery;
+use owt_core::delivery::DeliveryInput;
 use owt_core::delivery::DeliveryPhase;
 use owt_core::delivery::DeliverySpec;
+use owt_core::delivery::SessionEnd;
+use owt_core::effect::Message;
 use owt_core::job::Job;
+use owt_core::job::JobOutcome;
+use owt_core::job::JobPhase;
 use owt_ports::StoreError;
 
 use super::ResumeError;
@@ -67,6 +73,32 @@ fn may_have_read(engine: &Engine, view: &WorkspaceView) -> Result<bool, StoreErr
             DeliveryPhase::Accepted | DeliveryPhase::Queued { .. } | DeliveryPhase::Failed { .. }
         )
     }))
+}
+
+/// Settles what waits for a session that is over, or never came: its end asks for that, too, and may be heard of later, when
+/// the next session would take it beside what it goes on with.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) fn settle_what_waits(
+    engine: &Engine,
+    view: &WorkspaceView,
+    job: &Job,
+    request: RequestId,
+) -> Result<(), StoreError> {
+    let JobPhase::Ended { outcome } = &job.phase else { return Ok(()) };
+    let input = match (outcome, job.newest_attempt()) {
+        (JobOutcome::Attempted { .. }, Some(attempt)) => {
+            DeliveryInput::SessionEnded { attempt, end: SessionEnd::Otherwise }
+        }
+        _ => DeliveryInput::NoSession { reason: "its session never started".to_owned() },
+    };
+    for message in engine.records().list::<Delivery>(Some(&view.id.to_string()), Which::Live)? {
+        if message.state.waits() {
+            engine.dispatch(Message::Delivery { id: message.id, input: input.clone() }, request)?;
+        }
+    }
+    Ok(())
 }
 
 /// The task as a message of its own: the one that carried it last has failed for good.

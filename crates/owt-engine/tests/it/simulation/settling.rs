@@ -118,6 +118,8 @@ impl Run {
 
     /// What git ignores is kept in the trash alone, and comes back no more once that is gone.
     pub(super) fn forget_what_expired(&mut self) {
+        // What was removed in this very step may have expired in it.
+        self.ledger.catch_up(&self.world.store_seen);
         let kept = self.world.git_seen.trashed(&self.world.repository).unwrap();
         for (id, workspace) in &self.ledger.workspaces {
             let Phase::Removed { report, .. } = &workspace.phase else { continue };

@@ -8,6 +8,7 @@ mod demo;
 mod pi_rpc;
 
 use owt_core::AbsPath;
+use owt_core::question::Reply;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -140,8 +141,8 @@ pub enum Answer {
     },
     /// The person's words for each question, in order.
     Choices {
-        /// Question and answer.
-        answers: Vec<(String, String)>,
+        /// One for each question.
+        answers: Vec<Reply>,
     },
     /// Nobody here can answer this kind of request.
     Unsupported,

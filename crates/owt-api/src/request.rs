@@ -155,13 +155,26 @@ pub struct Answer {
     /// Which workspace.
     pub workspace: Selector,
     /// The answer.
-    pub decision: Decision,
-    /// Told to the agent with a refusal.
-    #[serde(default)]
-    pub message: Option<String>,
+    pub given: Given,
     /// Say what would be done, and do nothing.
     #[serde(default)]
     pub dry_run: bool,
+}
+
+/// An answer to what an agent asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Given {
+    /// It may.
+    Allow,
+    /// It may not, or its question is not answered.
+    Deny {
+        /// Why, for the agent.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+    /// These words, one text for each question that it asks at once.
+    Words(Vec<String>),
 }
 
 /// An answer to a permission request.

@@ -258,6 +258,9 @@ pub struct Workspace {
     pub status_source: String,
     /// What a person should know or do about it.
     pub status_detail: Option<String>,
+    /// What its agent asks now, where that is answered by `answer`.
+    #[serde(default)]
+    pub pending: Vec<PendingQuestion>,
     /// How its work failed; `None` where nothing has.
     #[serde(default)]
     pub failure: Option<AgentFailure>,
@@ -280,6 +283,14 @@ pub struct Workspace {
     /// What it has used: these fields are the workspace's own in JSON.
     #[serde(flatten)]
     pub used: Used,
+    /// Its dates: these fields are the workspace's own in JSON.
+    #[serde(flatten)]
+    pub dates: Dates,
+}
+
+/// When something was made, and when something about it last changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Dates {
     /// RFC 3339, UTC.
     pub created_at: String,
     /// RFC 3339, UTC.
@@ -351,8 +362,38 @@ pub struct PendingQuestion {
     pub request: String,
     /// The tool, or `question`.
     pub tool: String,
-    /// What it wants to do, in words.
+    /// What it wants to do, or to know, in words.
     pub summary: String,
+    /// What it asks in words; none when it asks for permission.
+    #[serde(default)]
+    pub questions: Vec<Question>,
+    /// The command that answers it.
+    #[serde(default)]
+    pub answer: String,
+}
+
+/// A question of an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// The question.
+    pub text: String,
+    /// The agent's short name of it.
+    pub header: Option<String>,
+    /// The answers that it offers.
+    pub options: Vec<Choice>,
+    /// Whether several of them may be chosen.
+    pub multi_select: bool,
+    /// Whether other words are an answer, too.
+    pub free_text: bool,
+}
+
+/// An answer that is offered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// Its words.
+    pub label: String,
+    /// What it means.
+    pub description: Option<String>,
 }
 
 /// A program that the agent has started in its turn, and that was still there when the agent came to rest.
@@ -389,8 +430,6 @@ pub struct WorkspaceDetail {
     pub attempts: Vec<Attempt>,
     /// Its deliveries, oldest first, at most 50.
     pub deliveries: Vec<Delivery>,
-    /// What the agent asks now.
-    pub pending: Vec<PendingQuestion>,
     /// The programs that it has left running, oldest first.
     #[serde(default)]
     pub children: Vec<ChildProgram>,

@@ -7,6 +7,7 @@ use crate::DeliveryId;
 use crate::Timestamp;
 use crate::agent_failure::AgentFailureKind;
 use crate::offspring::Child;
+use crate::question::Question;
 
 /// Where a piece of evidence comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -155,6 +156,57 @@ pub struct Ask {
     pub summary: String,
     /// What the program wants back with an approval (its own JSON), when its protocol says so.
     pub input: Option<String>,
+    /// What it asks in words; none when it asks for permission.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub questions: Vec<Question>,
+}
+
+/// The tool of an ask that is a question.
+const QUESTION: &str = "question";
+
+impl Ask {
+    /// For permission to use a tool. `input` is the program's own JSON.
+    pub fn permission(request: String, tool: String, summary: String, input: String) -> Self {
+        Self { request, tool, summary, input: Some(input), questions: Vec::new() }
+    }
+
+    /// In words. `input` is the program's own JSON.
+    pub fn question(request: String, questions: Vec<Question>, input: String) -> Self {
+        let texts: Vec<&str> = questions.iter().map(|question| question.text.as_str()).collect();
+        let summary = texts.join(" / ");
+        Self { request, tool: QUESTION.to_owned(), summary, input: Some(input), questions }
+    }
+
+    /// Whether words answer it, and not a yes or no.
+    pub fn is_question(&self) -> bool {
+        !self.questions.is_empty() || self.tool == QUESTION
+    }
+
+    /// The questions that words answer. Earlier versions kept no more of them than their text.
+    pub fn open_questions(&self) -> Vec<Question> {
+        match self.questions.is_empty() && self.is_question() {
+            true => vec![Question::plain(self.summary.clone())],
+            false => self.questions.clone(),
+        }
+    }
+
+    /// In one line.
+    pub fn in_words(&self) -> String {
+        match self.is_question() {
+            true => self.open_questions().iter().map(Question::in_words).collect::<Vec<_>>().join(" / "),
+            false => format!("{}: {}", self.tool, self.summary),
+        }
+    }
+}
+
+/// What somebody does whose requests these are: as long as one of them wants a yes, that comes first. `None` without any.
+pub fn waiting_for(asks: &[Ask]) -> Option<Activity> {
+    let only_questions = asks.iter().all(Ask::is_question);
+    match (asks.is_empty(), only_questions) {
+        (true, _) => None,
+        (false, true) => Some(Activity::WaitingInput),
+        (false, false) => Some(Activity::WaitingPermission),
+    }
 }
 
 /// The agent's own last word on a turn.

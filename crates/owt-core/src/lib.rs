@@ -25,6 +25,7 @@ pub mod offspring;
 pub mod pane;
 pub mod path;
 pub mod permission;
+pub mod question;
 pub mod retention;
 pub mod retry;
 pub mod secret_rule;

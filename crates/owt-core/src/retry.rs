@@ -105,12 +105,12 @@ impl Next {
 pub fn after(kind: AgentFailureKind, policy: &RetryPolicy, tried: Tried, now: Timestamp) -> Next {
     let may_wait = |until: Timestamp| policy.max_wait.is_none_or(|limit| until.since(now) <= limit);
     match kind {
-        _ if policy.attempts == 0 => next_without_pause(kind),
+        _ if policy.attempts == 0 => next_without_pause(kind, Session::Over),
         AgentFailureKind::RateLimit { resets_at: Some(until) } => {
             if tried.waits < MAX_WAITS && may_wait(until) {
                 Next::Wait { at: until.max(now).plus(AFTER_RESET) }
             } else {
-                next_without_pause(kind)
+                next_without_pause(kind, Session::Over)
             }
         }
         AgentFailureKind::RateLimit { resets_at: None }
@@ -122,20 +122,56 @@ pub fn after(kind: AgentFailureKind, policy: &RetryPolicy, tried: Tried, now: Ti
             let delay = policy.delay.saturating_mul(1 << tried.retries.min(16)).min(LONGEST_DELAY);
             Next::Retry { at: now.plus(delay) }
         }
-        _ => next_without_pause(kind),
+        _ => next_without_pause(kind, Session::Over),
     }
+}
+
+/// Whether the session is still there in which the work failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Session {
+    /// It takes the next message: `owt resume` would find that it runs.
+    Live,
+    /// It ended: there is nobody to send a message to.
+    Over,
 }
 
 /// What comes after a failure that nothing goes on from by itself.
-pub const fn next_without_pause(kind: AgentFailureKind) -> Next {
-    match kind {
-        AgentFailureKind::Interrupted => Next::Nothing,
-        _ => ask(kind),
+pub const fn next_without_pause(kind: AgentFailureKind, session: Session) -> Next {
+    match (kind, session) {
+        (AgentFailureKind::Interrupted, _) => Next::Nothing,
+        (_, Session::Live) => Next::Ask { advice: advice_while_live(kind) },
+        (_, Session::Over) => Next::Ask { advice: advice(kind) },
     }
 }
 
-const fn ask(kind: AgentFailureKind) -> Next {
-    Next::Ask { advice: advice(kind) }
+/// What a person can do whose agent still takes messages.
+const fn advice_while_live(kind: AgentFailureKind) -> &'static str {
+    match kind {
+        AgentFailureKind::RateLimit { .. } => {
+            "owt send it \"go on\" when the limit is over, or take another model or agent"
+        }
+        AgentFailureKind::Overload => "owt send it \"go on\" later",
+        AgentFailureKind::Auth => {
+            "log in with the agent's own program or mend its key, then owt stop and owt resume it"
+        }
+        AgentFailureKind::Quota => {
+            "buy or raise what it may spend, or take another model or agent; then owt send it \"go on\""
+        }
+        AgentFailureKind::Network => {
+            "look at the network and the provider's address, then owt send it \"go on\""
+        }
+        AgentFailureKind::Refused => "read what was refused; other words (owt send) or another model may do",
+        AgentFailureKind::OwnLimit => {
+            "owt send it \"go on\" for another round, or raise the limit for what you begin next"
+        }
+        AgentFailureKind::NothingDone => "give it the task in other words: owt send",
+        AgentFailureKind::ContextOverflow | AgentFailureKind::NotStarted => advice(kind),
+        AgentFailureKind::Crash
+        | AgentFailureKind::Killed
+        | AgentFailureKind::TimedOut
+        | AgentFailureKind::Interrupted
+        | AgentFailureKind::Unknown => "read owt logs, then owt send it \"go on\"",
+    }
 }
 
 /// What a person can do.
@@ -171,6 +207,10 @@ const fn advice(kind: AgentFailureKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const fn ask(kind: AgentFailureKind) -> Next {
+        Next::Ask { advice: advice(kind) }
+    }
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 
@@ -215,6 +255,46 @@ mod tests {
             assert_eq!(after(kind, &policy(), worn, NOW).as_str(), last, "{kind:?} at last");
             let never = after(kind, &RetryPolicy::default(), Tried::default(), NOW);
             assert_eq!(never.at(), None, "{kind:?} without a policy");
+        }
+    }
+
+    /// `owt resume` leaves a session alone that runs, and `owt send` needs one.
+    #[test]
+    fn the_advice_names_what_works_as_long_as_the_session_lives_and_after_it() {
+        use AgentFailureKind::*;
+        let limit = RateLimit { resets_at: Some(NOW) };
+        let kinds = [
+            limit,
+            Overload,
+            Auth,
+            Quota,
+            Network,
+            ContextOverflow,
+            Refused,
+            OwnLimit,
+            Crash,
+            Killed,
+            TimedOut,
+            NothingDone,
+            NotStarted,
+            Unknown,
+        ];
+        for kind in kinds {
+            let Next::Ask { advice: live } = next_without_pause(kind, Session::Live) else {
+                panic!("{kind:?}")
+            };
+            let Next::Ask { advice: over } = next_without_pause(kind, Session::Over) else {
+                panic!("{kind:?}")
+            };
+            assert!(!live.contains("owt resume") || live.contains("owt stop and owt resume"), "{live}");
+            assert!(!over.contains("owt send"), "{over}");
+            // What neither a message nor the same conversation mends.
+            let anew = matches!(kind, ContextOverflow | Refused | NotStarted);
+            assert!(anew || live.contains("owt send") || live.contains("owt stop"), "{live}");
+            assert!(anew || over.contains("owt resume"), "{over}");
+        }
+        for session in [Session::Live, Session::Over] {
+            assert_eq!(next_without_pause(Interrupted, session), Next::Nothing);
         }
     }
 

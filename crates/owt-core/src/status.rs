@@ -12,6 +12,7 @@ use crate::attempt::limit_words;
 use crate::environment::InstallState;
 use crate::environment::SetupState;
 use crate::evidence::Activity;
+use crate::evidence::Ask;
 use crate::job::Job;
 use crate::job::JobOutcome;
 use crate::job::JobPhase;
@@ -421,7 +422,9 @@ fn with_helpers(attempt: &Attempt, reasoning: Reasoning) -> Reasoning {
 
 fn judge_doing(attempt: &Attempt) -> Judgement {
     let doing = &attempt.doing;
-    let asked = || attempt.asks.last().map(|ask| format!("{}: {}", ask.tool, ask.summary));
+    let waits_for_words = doing.activity == Activity::WaitingInput;
+    let asked =
+        || attempt.asks.iter().rev().find(|ask| ask.is_question() == waits_for_words).map(Ask::in_words);
     let status = Status::of(&doing.activity);
     let detail = match &doing.activity {
         Activity::WaitingPermission | Activity::WaitingInput => asked(),

@@ -49,7 +49,7 @@ fn what_is_asked_is_asked_again_in_the_terminal_and_the_agent_comes_back_from_th
     // Whoever leaves the program's terminal gives the conversation back.
     until_in(&app, "structured", "idle");
     app.data(&["send", "talk", "--wait", "--timeout", "50s", "[[demo:question]] And now?"]);
-    until_in(&app, "structured", "waiting_permission");
+    until_in(&app, "structured", "waiting_input");
     let attempts = attempts(&app);
     let talks: Vec<&Value> = attempts.iter().map(|it| &it["conversation"]).collect();
     assert_eq!((talks.len(), talks[0]), (3, talks[2]), "one conversation: {attempts:#?}");

@@ -70,6 +70,33 @@ fn each_face_tells_the_kind() {
     assert!(page.contains("Failure      no login, or none that is good for this"), "{page}");
 }
 
+/// A session that lives takes a message, and `owt resume` leaves it alone; one that is over is taken up again.
+#[test]
+fn the_advice_works_in_each_kind_of_session() {
+    let sealed = alone();
+    let app = sealed.repository("app");
+    for (name, lives) in [("structured", true), ("headless", false)] {
+        let how = ["--branch", name, "--agent", "demo", "--permissions", "edits"];
+        app.data(&[&["new", "x [[demo:fail=rate_limit]]", &format!("--{name}")], how.as_slice()].concat());
+        let failure = || app.data(&["show", name])["failure"].clone();
+        until(&format!("the turn to fail in {name}"), || failure()["kind"] == "rate_limit");
+        let advice = failure()["next"]["advice"].as_str().unwrap().to_owned();
+        assert_eq!((advice.contains("owt send"), advice.contains("owt resume")), (lives, !lives), "{advice}");
+        let page = app.owt(&["list"]).done();
+        assert_eq!(page.contains("its turn failed: rate limit"), lives, "{page}");
+        let command: &[&str] = if lives { &["send", name, "go on"] } else { &["resume", name] };
+        app.data(command);
+        until(&format!("{name} to go on"), || {
+            let shown = app.data(&["show", name]);
+            let rests = if lives { "idle" } else { "done" };
+            shown["status"] == rests && shown["failure"].is_null()
+        });
+        if lives {
+            app.data(&["stop", name]);
+        }
+    }
+}
+
 #[test]
 fn a_limit_tells_when_it_ends() {
     let sealed = alone();

@@ -40,6 +40,7 @@ mod processes;
 mod project;
 mod prompts;
 mod purging;
+mod questions;
 mod ran;
 mod ready_to_work;
 mod real_agents;

@@ -6,13 +6,16 @@
 //! ends in a "success" that asked no model. With `--replay-user-messages` our own answers to requests are repeated
 //! too, and become [`AgentEvent::Answered`] with the program's request id.
 
+use owt_core::question::Beside;
+use owt_core::question::Picks;
+use owt_core::question::Question;
 use serde_json::Value;
 
 use super::AgentEvent;
-use super::Asked;
 use super::Author;
 use super::ToolOutcome;
 use super::TurnOutcome;
+use super::choices::choices;
 use super::error_class::ErrorClass;
 use super::json::content_text;
 use super::json::items;
@@ -280,7 +283,14 @@ fn control_request(value: &Value) -> Option<AgentEvent> {
     Some(AgentEvent::PermissionRequest { request, tool, summary: tool_summary(&input), input })
 }
 
-fn asked(question: &Value) -> Option<Asked> {
-    let options = items(question, "/options").filter_map(|option| owned(option, "/label")).collect();
-    Some(Asked { question: owned(question, "/question")?, options })
+/// Its terminal takes words of the person's own beside the options ("Other"), and so does its tool.
+fn asked(question: &Value) -> Option<Question> {
+    let several = question.get("multiSelect") == Some(&Value::Bool(true));
+    Some(Question {
+        text: owned(question, "/question")?,
+        header: owned(question, "/header"),
+        options: choices(question),
+        picks: if several { Picks::Several } else { Picks::One },
+        beside: Beside::Words,
+    })
 }

@@ -7,13 +7,16 @@
 
 use std::collections::BTreeMap;
 
+use owt_core::question::Beside;
+use owt_core::question::Picks;
+use owt_core::question::Question;
 use serde_json::Value;
 
 use super::AgentEvent;
-use super::Asked;
 use super::Author;
 use super::ToolOutcome;
 use super::TurnOutcome;
+use super::choices::choices;
 use super::codex;
 use super::error_class::ErrorClass;
 use super::json::items;
@@ -292,10 +295,15 @@ fn tool_outcome(item: &Value) -> ToolOutcome {
     if bad_exit || bad_status || error { ToolOutcome::Failed } else { ToolOutcome::Done }
 }
 
-fn asked(question: &Value) -> Asked {
-    Asked {
-        question: owned(question, "/question").unwrap_or_default(),
-        options: items(question, "/options").filter_map(|option| owned(option, "/label")).collect(),
+/// Its clients offer words of the person's own where `isOther` says so; the answer itself takes any text.
+fn asked(question: &Value) -> Question {
+    let other = question.get("isOther") != Some(&Value::Bool(false));
+    Question {
+        text: owned(question, "/question").unwrap_or_default(),
+        header: owned(question, "/header"),
+        options: choices(question),
+        picks: Picks::One,
+        beside: if other { Beside::Words } else { Beside::Nothing },
     }
 }
 

@@ -17,13 +17,14 @@
 //! {"type":"done","text":"…","outcome":"completed|interrupted|failed","usage":{"input":0,"output":0},"cost_usd":0.0}
 //! ```
 
+use owt_core::question::Question;
 use serde_json::Value;
 
 use super::AgentEvent;
-use super::Asked;
 use super::Author;
 use super::ToolOutcome;
 use super::TurnOutcome;
+use super::choices::choice;
 use super::error_class::ErrorClass;
 use super::json::items;
 use super::json::number;
@@ -63,9 +64,9 @@ pub(super) fn understand(value: &Value) -> Option<Vec<AgentEvent>> {
         },
         "question" => AgentEvent::Question {
             request: owned(value, "/request_id")?,
-            questions: vec![Asked {
-                question: owned(value, "/question")?,
-                options: items(value, "/options").filter_map(Value::as_str).map(str::to_owned).collect(),
+            questions: vec![Question {
+                options: items(value, "/options").filter_map(Value::as_str).map(choice).collect(),
+                ..Question::plain(owned(value, "/question")?)
             }],
             input: Value::Null,
         },

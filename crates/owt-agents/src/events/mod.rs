@@ -3,6 +3,7 @@
 //! judges a whole job: an agent's word is one fact among others.
 
 mod acp;
+mod choices;
 mod claude;
 mod codex;
 mod codex_app_server;
@@ -18,6 +19,7 @@ mod pi;
 mod tool_summary;
 mod usage;
 
+use owt_core::question::Question;
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -103,7 +105,7 @@ pub enum AgentEvent {
         /// What the answer must name.
         request: String,
         /// The questions.
-        questions: Vec<Asked>,
+        questions: Vec<Question>,
         /// The tool's whole input, which the answer repeats.
         input: serde_json::Value,
     },
@@ -209,13 +211,4 @@ pub enum TurnOutcome {
     Interrupted,
     /// It failed.
     Failed(ErrorClass),
-}
-
-/// One question to the person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
-    /// The question.
-    pub question: String,
-    /// The answers it offers; empty when any text will do.
-    pub options: Vec<String>,
 }

@@ -2,13 +2,15 @@
 //! is the `stopReason` of the last message. After a failure it may try again by itself, so that the turn's end
 //! is known only from what follows.
 
+use owt_core::question::Beside;
+use owt_core::question::Question;
 use serde_json::Value;
 
 use super::AgentEvent;
-use super::Asked;
 use super::Author;
 use super::ToolOutcome;
 use super::TurnOutcome;
+use super::choices::choice;
 use super::error_class::ErrorClass;
 use super::json::content_text;
 use super::json::items;
@@ -276,7 +278,7 @@ fn dialog(value: &Value) -> Option<Option<AgentEvent>> {
     let title = owned(value, "/title").unwrap_or_default();
     let message = text(value, "/message").unwrap_or_default();
     let question = one_line(&format!("{title} {message}"));
-    let options = items(value, "/options").filter_map(|option| option.as_str().map(str::to_owned)).collect();
+    let options = items(value, "/options").filter_map(Value::as_str).map(choice).collect();
     Some(match text(value, "/method")? {
         "confirm" => Some(AgentEvent::PermissionRequest {
             request,
@@ -286,7 +288,7 @@ fn dialog(value: &Value) -> Option<Option<AgentEvent>> {
         }),
         "select" | "input" | "editor" => Some(AgentEvent::Question {
             request,
-            questions: vec![Asked { question, options }],
+            questions: vec![Question { options, beside: Beside::Nothing, ..Question::plain(question) }],
             input: value.clone(),
         }),
         _ => None,

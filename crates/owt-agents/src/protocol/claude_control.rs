@@ -43,8 +43,9 @@ fn decision(input: &Value, answer: &Answer) -> Option<Value> {
         Answer::Deny { reason } => Some(json!({"behavior": "deny", "message": reason})),
         Answer::Choices { answers } => {
             let mut input = input.clone();
+            // By the question's text; of several that were chosen it makes one text (2.1.197).
             let answers: serde_json::Map<String, Value> =
-                answers.iter().map(|(question, answer)| (question.clone(), answer.clone().into())).collect();
+                answers.iter().map(|reply| (reply.question.clone(), reply.words.join(", ").into())).collect();
             if let Some(fields) = input.as_object_mut() {
                 fields.insert("answers".to_owned(), Value::Object(answers));
             }
@@ -56,6 +57,8 @@ fn decision(input: &Value, answer: &Answer) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use owt_core::question::Reply;
+
     use super::*;
 
     fn parsed(line: &str) -> Value {
@@ -79,11 +82,15 @@ mod tests {
 
     #[test]
     fn answers_to_questions_keep_the_question() {
-        let input = json!({"questions": [{"question": "Which colour?"}]});
-        let answers = vec![("Which colour?".to_owned(), "Red".to_owned())];
+        let input = json!({"questions": [{"question": "Which colour?"}, {"question": "Which sizes?"}]});
+        let reply = |question: &str, words: &[&str]| Reply {
+            question: question.to_owned(),
+            words: words.iter().map(|words| (*words).to_owned()).collect(),
+        };
+        let answers = vec![reply("Which colour?", &["Red"]), reply("Which sizes?", &["S", "L"])];
         let line = parsed(&answer(&Request { request: "r", input: &input }, &Answer::Choices { answers }));
         let updated = &line["response"]["response"]["updatedInput"];
-        assert_eq!(updated["answers"], json!({"Which colour?": "Red"}));
+        assert_eq!(updated["answers"], json!({"Which colour?": "Red", "Which sizes?": "S, L"}));
         assert_eq!(updated["questions"][0]["question"], "Which colour?");
     }
 }

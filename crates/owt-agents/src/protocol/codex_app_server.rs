@@ -4,6 +4,7 @@
 //! Ids of ours are texts; those of its requests may be numbers, so that a request is named by its id as JSON. A decision
 //! has no room for a reason: that goes into the turn by `turn/steer` before it.
 
+use owt_core::question::Reply;
 use serde_json::Value;
 use serde_json::json;
 
@@ -69,6 +70,10 @@ pub(super) fn answer(request: &Request<'_>, answer: &Answer) -> String {
     let id = request.id();
     match answer {
         Answer::Allow => json!({"id": id, "result": {"decision": "accept"}}),
+        // A question that nobody answers: why goes into the turn.
+        Answer::Deny { .. } if request.input.get("questions").is_some() => {
+            json!({"id": id, "result": {"answers": {}}})
+        }
         Answer::Deny { .. } => json!({"id": id, "result": {"decision": "decline"}}),
         Answer::Choices { answers } => {
             json!({"id": id, "result": {"answers": choices(request.input, answers)}})
@@ -81,15 +86,12 @@ pub(super) fn answer(request: &Request<'_>, answer: &Answer) -> String {
     .to_string()
 }
 
-/// Answers by the ids of the questions. Words for several questions at once are words for each of them.
-fn choices(input: &Value, answers: &[(String, String)]) -> Value {
+/// Answers by the ids of the questions, in whose order they are.
+fn choices(input: &Value, answers: &[Reply]) -> Value {
     let questions = input.get("questions").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let by_id = questions.iter().filter_map(|question| {
+    let by_id = questions.iter().zip(answers).filter_map(|(question, reply)| {
         let id = question.get("id")?.as_str()?;
-        let asked = question.get("question").and_then(Value::as_str);
-        let own = answers.iter().find(|(question, _)| asked == Some(question));
-        let (_, words) = own.or_else(|| answers.first())?;
-        Some((id.to_owned(), json!({"answers": [words]})))
+        Some((id.to_owned(), json!({"answers": reply.words})))
     });
     Value::Object(by_id.collect())
 }
@@ -133,13 +135,16 @@ mod tests {
     fn words_go_to_the_questions_they_answer() {
         let input =
             json!({"questions": [{"id": "a", "question": "Which?"}, {"id": "b", "question": "Why?"}]});
-        let one = vec![("Which? / Why?".to_owned(), "Red".to_owned())];
         let request = Request { request: "0", input: &input };
-        let both = Answer::Choices { answers: one };
-        let red = json!({"answers": ["Red"]});
-        assert_eq!(parsed(&answer(&request, &both))["result"]["answers"], json!({"a": red, "b": red}));
-        let each = vec![("Why?".to_owned(), "So".to_owned()), ("Which?".to_owned(), "Red".to_owned())];
-        let result = parsed(&answer(&request, &Answer::Choices { answers: each }));
-        assert_eq!(result["result"]["answers"], json!({"a": red, "b": {"answers": ["So"]}}));
+        let reply = |question: &str, words: &str| Reply {
+            question: question.to_owned(),
+            words: vec![words.to_owned()],
+        };
+        let answers = vec![reply("Which?", "Red"), reply("Why?", "So")];
+        let result = parsed(&answer(&request, &Answer::Choices { answers }));
+        let expected = json!({"a": {"answers": ["Red"]}, "b": {"answers": ["So"]}});
+        assert_eq!(result["result"]["answers"], expected);
+        let refused = parsed(&answer(&request, &Answer::Deny { reason: "no".to_owned() }));
+        assert_eq!(refused["result"], json!({"answers": {}}));
     }
 }

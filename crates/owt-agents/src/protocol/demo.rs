@@ -22,7 +22,7 @@ pub(super) fn answer(request: &Request<'_>, answer: &Answer) -> String {
         Answer::Allow => (true, String::new()),
         Answer::Deny { reason } => (false, reason.clone()),
         Answer::Choices { answers } => {
-            (true, answers.iter().map(|(_, answer)| answer.as_str()).collect::<Vec<_>>().join("\n"))
+            (true, answers.iter().map(|reply| reply.words.join(", ")).collect::<Vec<_>>().join("\n"))
         }
         Answer::Unsupported => (false, "not supported by this client".to_owned()),
     };

@@ -42,7 +42,7 @@ pub(super) fn answer(request: &Request<'_>, answer: &Answer) -> String {
             json!({"type": "extension_ui_response", "id": id, "confirmed": false})
         }
         Answer::Choices { answers } => {
-            let words = answers.first().map(|(_, words)| words.as_str()).unwrap_or_default();
+            let words = answers.first().map(|reply| reply.words.join(", ")).unwrap_or_default();
             json!({"type": "extension_ui_response", "id": id, "value": words})
         }
         Answer::Deny { .. } | Answer::Unsupported => {
@@ -54,6 +54,8 @@ pub(super) fn answer(request: &Request<'_>, answer: &Answer) -> String {
 
 #[cfg(test)]
 mod tests {
+    use owt_core::question::Reply;
+
     use super::*;
 
     #[test]
@@ -69,7 +71,8 @@ mod tests {
             serde_json::from_str(&answer(&Request { request: "u-1", input: &input }, answer_with)).unwrap()
         };
         let deny = Answer::Deny { reason: "no".to_owned() };
-        let choices = Answer::Choices { answers: vec![("Which?".to_owned(), "red".to_owned())] };
+        let reply = Reply { question: "Which?".to_owned(), words: vec!["red".to_owned()] };
+        let choices = Answer::Choices { answers: vec![reply] };
         assert_eq!(said("confirm", &Answer::Allow)["confirmed"], true);
         assert_eq!(said("confirm", &deny)["confirmed"], false);
         assert_eq!(said("select", &choices)["value"], "red");

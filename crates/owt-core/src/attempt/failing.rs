@@ -15,6 +15,7 @@ use crate::job::Job;
 use crate::job::JobOutcome;
 use crate::job::JobPhase;
 use crate::retry::Next;
+use crate::retry::Session;
 use crate::retry::next_without_pause;
 use crate::session::Channel;
 use crate::session::EndReason;
@@ -96,7 +97,11 @@ pub fn failure_of(job: Option<&Job>, attempt: Option<&Attempt>) -> Option<(Agent
             attempt.and_then(Attempt::failure)?
         }
     };
-    let next = next_without_pause(failure.kind);
+    let session = match attempt.is_some_and(Attempt::is_running) {
+        true => Session::Live,
+        false => Session::Over,
+    };
+    let next = next_without_pause(failure.kind, session);
     Some((failure, next))
 }
 

@@ -21,6 +21,7 @@ use crate::evidence::Observation;
 use crate::evidence::Overruled;
 use crate::evidence::ReportId;
 use crate::evidence::Source;
+use crate::evidence::waiting_for;
 use crate::machine::Machine;
 use crate::machine::Step;
 use crate::session::SessionKind;
@@ -318,19 +319,22 @@ impl Attempt {
             Observation::Doing { activity } => self.note_activity(activity, evidence),
             Observation::Asks { ask } => {
                 self.asks.push(ask.clone());
-                self.do_now(Activity::WaitingPermission, evidence);
+                self.wait_for_answers(evidence);
             }
             Observation::AskSettled { request } => {
                 self.asks.retain(|ask| ask.request != *request);
-                if self.asks.is_empty() {
-                    self.do_now(Activity::Working, evidence);
-                }
+                self.wait_for_answers(evidence);
             }
             Observation::TurnEnded { word } => self.note_turn(word.as_ref(), evidence),
             Observation::Used { usage } => self.usage = *usage,
             Observation::Children { children } => self.turn.children.clone_from(children),
             Observation::Helpers { helpers } => self.turn.helpers.clone_from(helpers),
         }
+    }
+
+    /// Waits for what is asked, or works where nothing is.
+    fn wait_for_answers(&mut self, evidence: &Evidence) {
+        self.do_now(waiting_for(&self.asks).unwrap_or(Activity::Working), evidence);
     }
 
     pub(super) fn note_activity(&mut self, activity: &Activity, evidence: &Evidence) {

@@ -5,12 +5,15 @@ use std::time::Duration;
 use super::*;
 use crate::delivery::DeliveryInput;
 use crate::effect::Message;
+use crate::evidence::Ask;
 use crate::evidence::Evidence;
 use crate::evidence::Observation;
 use crate::evidence::ReportId;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::job::JobInput;
+use crate::question::Choice;
+use crate::question::Question;
 use crate::session::Allowance;
 use crate::session::Channel;
 use crate::session::Exit;
@@ -132,6 +135,54 @@ fn a_hook_does_not_tell_a_structured_session_to_ask_again() {
     );
     attempt.spec.session = SessionKind::Structured;
     assert_eq!(seen(attempt, asking(), Source::Hook, at(1)).doing.activity, Activity::Working);
+}
+
+/// A permission comes before a question: the status says what stops the work first, and follows what is settled.
+#[test]
+fn a_question_waits_for_words_and_a_permission_for_a_yes() {
+    let question = |request: &str| {
+        let asked = Question {
+            options: vec![Choice { label: "Red".to_owned(), description: None }],
+            ..Question::plain("Which colour?".to_owned())
+        };
+        Ask::question(request.to_owned(), vec![asked, Question::plain("Why?".to_owned())], "{}".to_owned())
+    };
+    let permission = |request: &str| {
+        Ask::permission(request.to_owned(), "Bash".to_owned(), "ls".to_owned(), "{}".to_owned())
+    };
+    let asks = |ask| Observation::Asks { ask };
+    let settled = |request: &str| Observation::AskSettled { request: request.to_owned() };
+    let mut attempt = under_way(Committer::Agent);
+    attempt.spec.session = SessionKind::Structured;
+    let (input, yes) = (Status::WaitingInput, Status::WaitingPermission);
+    let (words, tool) = ("Which colour? (Red) / Why?", "Bash: ls");
+    for (number, (observation, status, detail)) in [
+        (asks(question("1")), input, Some(words)),
+        (asks(permission("2")), yes, Some(tool)),
+        (asks(question("3")), yes, Some(tool)),
+        (settled("2"), input, Some(words)),
+        (settled("1"), input, Some(words)),
+        (settled("3"), Status::Working, None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        attempt = seen(attempt, observation, Source::Protocol, at(number as i64 + 1));
+        let judgement = crate::status::judge_attempt(&attempt).decided().judgement.clone();
+        assert_eq!((judgement.status, judgement.detail.as_deref()), (status, detail), "step {number}");
+    }
+}
+
+/// What earlier versions kept of a question is its text.
+#[test]
+fn a_question_of_an_earlier_version_is_one_that_any_words_answer() {
+    let kept = r#"{"request":"1","tool":"question","summary":"Why?","input":"{}"}"#;
+    let ask: Ask = serde_json::from_str(kept).unwrap();
+    assert_eq!((ask.is_question(), ask.open_questions()), (true, vec![Question::plain("Why?".to_owned())]));
+    assert_eq!(serde_json::to_string(&ask).unwrap(), kept);
+    let permission: Ask =
+        serde_json::from_str(r#"{"request":"1","tool":"Bash","summary":"ls","input":null}"#).unwrap();
+    assert_eq!((permission.is_question(), permission.open_questions()), (false, Vec::new()));
 }
 
 /// A hook's report as it comes: who it is of, and what it says.

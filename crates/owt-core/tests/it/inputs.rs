@@ -49,6 +49,7 @@ use owt_core::job::Order;
 use owt_core::job::PermissionChoice;
 use owt_core::job::Resumption;
 use owt_core::job::Terms;
+use owt_core::question::Question;
 use owt_core::retry::RetryPolicy;
 use owt_core::session::Allowance;
 use owt_core::session::Channel;
@@ -172,7 +173,9 @@ fn request() -> impl Strategy<Value = String> {
 }
 
 fn observation() -> impl Strategy<Value = Observation> {
-    let ask = |request| Ask { request, tool: "edit".to_owned(), summary: String::new(), input: None };
+    let permission = |request| Ask::permission(request, "edit".to_owned(), String::new(), "{}".to_owned());
+    let question =
+        |request| Ask::question(request, vec![Question::plain("Why?".to_owned())], "{}".to_owned());
     let word = option::of(any::<bool>()).prop_map(|failed| {
         let word = failed.map(|failed| FinalWord { failed, text: "that is all".to_owned(), kind: None });
         Observation::TurnEnded { word }
@@ -181,7 +184,8 @@ fn observation() -> impl Strategy<Value = Observation> {
         Just(Observation::Conversation { id: "c1".to_owned(), model: None }),
         delivery_id().prop_map(|delivery| Observation::PromptRead { delivery }),
         activity().prop_map(|activity| Observation::Doing { activity }),
-        request().prop_map(move |request| Observation::Asks { ask: ask(request) }),
+        request().prop_map(move |request| Observation::Asks { ask: permission(request) }),
+        request().prop_map(move |request| Observation::Asks { ask: question(request) }),
         request().prop_map(|request| Observation::AskSettled { request }),
         word,
         vec(Just(Helper { id: "h1".to_owned(), task: "look".to_owned() }), 0..2)

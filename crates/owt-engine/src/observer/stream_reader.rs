@@ -168,11 +168,13 @@ impl StreamReader {
                 Vec::new()
             }
             AgentEvent::PermissionRequest { request, tool, summary, input } => {
-                vec![asks(request, tool, summary.clone(), input)]
+                let (request, tool) = (request.clone(), tool.clone());
+                let ask = Ask::permission(request, tool, summary.clone(), input.to_string());
+                vec![Observation::Asks { ask }]
             }
             AgentEvent::Question { request, questions, input } => {
-                let words: Vec<&str> = questions.iter().map(|asked| asked.question.as_str()).collect();
-                vec![asks(request, "question", words.join(" / "), input)]
+                let ask = Ask::question(request.clone(), questions.clone(), input.to_string());
+                vec![Observation::Asks { ask }]
             }
             AgentEvent::Answered { request, error } if self.is_opened_by(request, error.as_deref()) => {
                 vec![opened(error.as_deref())]
@@ -243,12 +245,6 @@ fn opened(error: Option<&str>) -> Observation {
         Some(error) => Activity::Blocked { advice: format!("it could not begin its conversation: {error}") },
     };
     Observation::Doing { activity }
-}
-
-fn asks(request: &str, tool: &str, summary: String, input: &serde_json::Value) -> Observation {
-    let ask =
-        Ask { request: request.to_owned(), tool: tool.to_owned(), summary, input: Some(input.to_string()) };
-    Observation::Asks { ask }
 }
 
 fn shortened(text: &str) -> String {

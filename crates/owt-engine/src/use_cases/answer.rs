@@ -20,6 +20,9 @@ use owt_core::evidence::Ask;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::Observation;
 use owt_core::evidence::Source;
+use owt_core::question::Misfit;
+use owt_core::question::Question;
+use owt_core::question::reply;
 use owt_core::session::SessionKind;
 use owt_core::text::Prompt;
 use owt_ports::FileError;
@@ -39,13 +42,27 @@ use super::show::WorkspaceDetail;
 use crate::engine::Engine;
 use crate::settings::BrokenSettings;
 
-/// The answer.
+/// The person's decision on something that waits for their yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// Do it.
     Allow,
     /// Do not.
     Deny,
+}
+
+/// The person's answer to what an agent asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Given {
+    /// Do it: to the oldest permission request.
+    Allow,
+    /// No: to whatever was asked first.
+    Deny {
+        /// Why, for the agent.
+        reason: Option<String>,
+    },
+    /// These words: to the oldest question, one for each that it consists of.
+    Words(Vec<String>),
 }
 
 /// What to answer.
@@ -56,9 +73,7 @@ pub struct AnswerRequest {
     /// The workspace.
     pub name: String,
     /// The answer.
-    pub decision: Decision,
-    /// Told to the agent with a refusal; the answer itself to a question.
-    pub message: Option<String>,
+    pub given: Given,
     /// Give it, or only say that it would be given.
     pub resolve: Resolve,
 }
@@ -82,10 +97,28 @@ pub enum AnswerError {
         name: String,
     },
     /// A question needs words.
-    #[error("'{name}' asks a question: the answer needs words")]
+    #[error("'{name}' asks a question, and that needs words")]
     NeedsWords {
         /// The workspace's name.
         name: String,
+        /// What it asks.
+        questions: Vec<Question>,
+    },
+    /// A permission request needs a yes or no.
+    #[error("'{name}' asks for permission, and words are no answer to that")]
+    NeedsDecision {
+        /// The workspace's name.
+        name: String,
+    },
+    /// The words do not fit what it asks.
+    #[error("'{name}' was not answered: {misfit}")]
+    Misfit {
+        /// The workspace's name.
+        name: String,
+        /// Why not.
+        misfit: Misfit,
+        /// What it asks.
+        questions: Vec<Question>,
     },
     /// The session.
     #[error(transparent)]
@@ -104,7 +137,7 @@ impl From<StoreError> for AnswerError {
     }
 }
 
-/// Answers the oldest thing that a workspace's agent asks.
+/// Answers what a workspace's agent asks: the oldest thing that such an answer fits.
 ///
 /// # Errors
 /// [`AnswerError`].
@@ -123,17 +156,15 @@ pub fn answer(
     if attempt.spec.session.is_terminal() {
         return Err(AnswerError::AsksOnTerminal { name });
     }
-    let Some(ask) = attempt.asks.first() else {
-        return Err(AnswerError::NothingAsked { name });
-    };
+    let ask = asked(&attempt.asks, &answer.given, &name)?;
     let protocol =
         protocol_of(engine, &view)?.ok_or_else(|| AnswerError::AsksOnTerminal { name: name.clone() })?;
-    let frame = compose(ask, answer, &name)?;
+    let frame = compose(ask, &answer.given, &name)?;
     let input = ask.input.as_deref().and_then(|input| serde_json::from_str(input).ok()).unwrap_or_default();
     if answer.resolve == Resolve::Preview {
         return Ok(show(engine, asker, &answer.folder, &answer.name)?);
     }
-    let by_message = say_why(engine, (id, attempt), protocol, ask, answer)?;
+    let by_message = say_why(engine, (id, attempt), protocol, ask, &answer.given)?;
     let injection = Injection {
         key: InjectionKey::Frame(format!("answer-{}", ask.request)),
         payload: Payload::Line(protocol.answer(&Request { request: &ask.request, input: &input }, &frame)),
@@ -168,9 +199,9 @@ fn say_why(
     (id, attempt): (AttemptId, &Attempt),
     protocol: Protocol,
     ask: &Ask,
-    answer: &AnswerRequest,
+    given: &Given,
 ) -> Result<Option<Prompt>, AnswerError> {
-    let (Decision::Deny, Some(reason)) = (answer.decision, &answer.message) else { return Ok(None) };
+    let Given::Deny { reason: Some(reason) } = given else { return Ok(None) };
     let words = format!("The person refused what you asked for ({}): {reason}", ask.tool);
     let key = format!("reason-{}", ask.request);
     let turn = engine.observers().turn_of(id);
@@ -203,16 +234,37 @@ fn protocol_of(
     Ok(mode.and_then(|mode| Protocol::of(mode.output)))
 }
 
-fn compose(ask: &Ask, answer: &AnswerRequest, name: &str) -> Result<Answer, AnswerError> {
-    match (answer.decision, ask.tool.as_str(), &answer.message) {
-        (Decision::Deny, _, message) => {
-            let reason = message.clone().unwrap_or_else(|| "The person said no.".to_owned());
-            Ok(Answer::Deny { reason })
+/// Which of the things that are asked this answers.
+fn asked<'a>(asks: &'a [Ask], given: &Given, name: &str) -> Result<&'a Ask, AnswerError> {
+    let name = || name.to_owned();
+    let first = asks.first().ok_or_else(|| AnswerError::NothingAsked { name: name() })?;
+    match given {
+        Given::Deny { .. } => Ok(first),
+        Given::Allow => asks
+            .iter()
+            .find(|ask| !ask.is_question())
+            .ok_or_else(|| AnswerError::NeedsWords { name: name(), questions: first.open_questions() }),
+        Given::Words(_) => asks
+            .iter()
+            .find(|ask| ask.is_question())
+            .ok_or_else(|| AnswerError::NeedsDecision { name: name() }),
+    }
+}
+
+fn compose(ask: &Ask, given: &Given, name: &str) -> Result<Answer, AnswerError> {
+    match given {
+        Given::Allow => Ok(Answer::Allow),
+        Given::Deny { reason } => {
+            Ok(Answer::Deny { reason: reason.clone().unwrap_or_else(|| "The person said no.".to_owned()) })
         }
-        (Decision::Allow, "question", Some(words)) => {
-            Ok(Answer::Choices { answers: vec![(ask.summary.clone(), words.clone())] })
+        Given::Words(words) => {
+            let questions = ask.open_questions();
+            let answers = reply(&questions, words).map_err(|misfit| AnswerError::Misfit {
+                name: name.to_owned(),
+                misfit,
+                questions,
+            })?;
+            Ok(Answer::Choices { answers })
         }
-        (Decision::Allow, "question", None) => Err(AnswerError::NeedsWords { name: name.to_owned() }),
-        (Decision::Allow, ..) => Ok(Answer::Allow),
     }
 }

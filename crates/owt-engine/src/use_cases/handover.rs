@@ -135,10 +135,14 @@ fn is_asking(attempt: &Attempt) -> bool {
 fn asked_again(ask: Option<&Ask>, to: SessionKind) -> Prompt {
     let place = if to.is_terminal() { "a terminal, where the person is" } else { "another channel" };
     let words = |text: &str| -> String { text.chars().filter(|it| !it.is_control()).take(200).collect() };
-    let what = ask.map(|ask| format!(" ({}: {})", words(&ask.tool), words(&ask.summary))).unwrap_or_default();
+    let what = ask.map(|ask| format!(" ({})", words(&ask.in_words()))).unwrap_or_default();
+    let open = match ask.is_some_and(Ask::is_question) {
+        true => "not answered",
+        false => "neither allowed nor refused",
+    };
     let text = format!(
-        "Your session has moved to {place}. What you asked for last{what} was neither allowed nor refused: go on with \
-         your task, and ask again here."
+        "Your session has moved to {place}. What you asked for last{what} was {open}: go on with your \
+         task, and ask again here."
     );
     Prompt::new(&text).expect("the sentence is not empty and has no control characters")
 }

@@ -468,9 +468,9 @@ fn describe(event: &AgentEvent) -> Option<String> {
         AgentEvent::PermissionRequest { tool, summary, .. } => {
             Some(format!("? may it use {tool}: {summary}"))
         }
-        AgentEvent::Question { questions, .. } => {
-            Some(questions.iter().map(|asked| format!("? {}", asked.question)).collect::<Vec<_>>().join("\n"))
-        }
+        AgentEvent::Question { questions, .. } => Some(
+            questions.iter().map(|asked| format!("? {}", asked.in_words())).collect::<Vec<_>>().join("\n"),
+        ),
         AgentEvent::TurnEnded { outcome: TurnOutcome::Completed, .. } => Some("· turn ended".to_owned()),
         AgentEvent::TurnEnded { outcome: TurnOutcome::Interrupted, .. } => {
             Some("· turn interrupted".to_owned())

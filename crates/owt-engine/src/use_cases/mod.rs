@@ -38,6 +38,7 @@ pub use agents::agents;
 pub use answer::AnswerError;
 pub use answer::AnswerRequest;
 pub use answer::Decision;
+pub use answer::Given;
 pub use answer::answer;
 pub use approvals::Approval;
 pub use approvals::ApprovalError;

@@ -25,6 +25,7 @@ use owt_engine::use_cases::Decision;
 use owt_engine::use_cases::DeleteError;
 use owt_engine::use_cases::DeleteRequest;
 use owt_engine::use_cases::Force;
+use owt_engine::use_cases::Given;
 use owt_engine::use_cases::ListError;
 use owt_engine::use_cases::NewError;
 use owt_engine::use_cases::NewRequest;
@@ -117,7 +118,7 @@ fn an_agent_is_refused_what_only_a_person_may() {
     scene.act(attempt, Move::Ask);
     for resolve in [Resolve::Do, Resolve::Preview] {
         let (folder, name) = (root.clone(), own.clone());
-        let answer = AnswerRequest { folder, name, decision: Decision::Allow, message: None, resolve };
+        let answer = AnswerRequest { folder, name, given: Given::Allow, resolve };
         let answered = use_cases::answer(engine, &agent, some_request(), &answer);
         assert_eq!(answered.err(), Some(AnswerError::Select(person_only())));
 

@@ -9,7 +9,7 @@ use owt_core::authority::Principal;
 use owt_core::session::EndReason;
 use owt_engine::use_cases;
 use owt_engine::use_cases::AnswerRequest;
-use owt_engine::use_cases::Decision;
+use owt_engine::use_cases::Given;
 use owt_engine::use_cases::Resolve;
 use owt_ports::StreamKind;
 use owt_testkit::simulation::Move;
@@ -67,8 +67,7 @@ fn who_has_asked_the_person_may_be_silent_until_there_is_an_answer() {
     assert!(matches!(phase, AttemptPhase::Running { .. }), "{phase:?}");
     let workspace = attempt(&scene).spec.workspace;
     let (folder, name) = (scene.root(), scene.name(workspace));
-    let answer =
-        AnswerRequest { folder, name, decision: Decision::Allow, message: None, resolve: Resolve::Do };
+    let answer = AnswerRequest { folder, name, given: Given::Allow, resolve: Resolve::Do };
     use_cases::answer(&scene.engine, &PERSON, some_request(), &answer).unwrap();
     scene.settle();
     pass(&scene, Duration::from_secs(30 * 60));

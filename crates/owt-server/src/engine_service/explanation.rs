@@ -119,7 +119,7 @@ fn observed(observation: &Observation) -> String {
             Activity::WaitingInput => "it asks a question".to_owned(),
             Activity::Blocked { advice } => format!("something is in its way: {advice}"),
         },
-        Observation::Asks { ask } => format!("it asks: {}: {}", ask.tool, ask.summary),
+        Observation::Asks { ask } => format!("it asks: {}", ask.in_words()),
         Observation::AskSettled { .. } => "what it asked is answered".to_owned(),
         Observation::TurnEnded { word: None } => "its turn is over".to_owned(),
         Observation::TurnEnded { word: Some(word) } if word.failed => {

@@ -1,6 +1,7 @@
 //! The service that the engine gives: wire types in, use-cases, wire types out. The only place where the wire
 //! and the domain meet; one file a direction, and one for errors.
 
+mod asks;
 mod diff;
 mod explanation;
 mod from_wire;
@@ -291,8 +292,7 @@ impl Service for EngineService {
         let answer = AnswerRequest {
             folder: from_wire::folder(&request.workspace.cwd)?,
             name: request.workspace.name,
-            decision: from_wire::decision(request.decision),
-            message: request.message,
+            given: asks::given(request.given),
             resolve: from_wire::resolve(request.dry_run),
         };
         let detail = use_cases::answer(&self.engine, &asker, call.request, &answer)

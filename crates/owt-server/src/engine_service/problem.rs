@@ -34,6 +34,8 @@ use owt_ports::GitError;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
 
+use super::asks::how_to_answer;
+
 /// Hints that several errors share.
 const FREE_SPACE: &str =
     "free some space; what was begun is then finished or taken back: look with owt list, then try again";
@@ -322,13 +324,16 @@ pub(super) fn answer(error: &AnswerError) -> Problem {
     let message = error.to_string();
     match error {
         AnswerError::Select(error) => select(error),
-        AnswerError::NothingAsked { .. } => Problem::new(ErrorCode::NotFound, message),
+        AnswerError::NothingAsked { name } => Problem::new(ErrorCode::NotFound, message)
+            .hint(format!("tell it something with: owt send {name} \"...\"")),
         AnswerError::AsksOnTerminal { name } => {
             Problem::new(ErrorCode::Unsupported, message).hint(format!("answer there: owt attach {name}"))
         }
-        AnswerError::NeedsWords { .. } => {
-            Problem::new(ErrorCode::Usage, message).hint("give the answer with -m 'WORDS'")
+        AnswerError::NeedsWords { name, questions } | AnswerError::Misfit { name, questions, .. } => {
+            Problem::new(ErrorCode::Usage, message).hint(how_to_answer(name, questions))
         }
+        AnswerError::NeedsDecision { name } => Problem::new(ErrorCode::Usage, message)
+            .hint(format!("owt answer {name} allow, or: owt answer {name} deny -m WHY")),
         AnswerError::Session(error) => session(error),
         AnswerError::Settings(error) => settings(error),
         AnswerError::File(error) => file(error),

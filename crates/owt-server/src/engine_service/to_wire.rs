@@ -63,6 +63,7 @@ use owt_ports::Integrity;
 use owt_ports::Seen;
 use owt_ports::StreamId;
 
+use super::asks;
 use super::landing;
 use super::notify;
 
@@ -133,6 +134,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
     let job = view.job.as_ref();
     let attempt = view.attempt.as_ref().map(|(_, attempt)| attempt);
     let facts = view.facts.as_ref();
+    let asked = view.running().map(|(_, attempt)| attempt.asks.as_slice()).unwrap_or_default();
     api::Workspace {
         id: view.id.to_string(),
         name: spec.name.to_string(),
@@ -154,6 +156,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
         status_since: time(view.judgement.since),
         status_source: view.judgement.source.to_owned(),
         status_detail: view.judgement.detail.clone(),
+        pending: asks::pending(asked, spec.name.as_str()),
         failure: view.failure().map(failure),
         job: job.map(|(id, _)| id.to_string()),
         title: job.map(|(_, job)| job.spec.title.clone()),
@@ -176,8 +179,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
             tokens: attempt.and_then(tokens),
             attention: notify::attention(view),
         },
-        created_at: time(view.created_at),
-        updated_at: time(view.updated_at),
+        dates: api::Dates { created_at: time(view.created_at), updated_at: time(view.updated_at) },
     }
 }
 
@@ -332,19 +334,10 @@ fn attempt(id: AttemptId, attempt: &Attempt) -> api::Attempt {
 
 pub(super) fn detail(detail: &WorkspaceDetail) -> api::WorkspaceDetail {
     let name = detail.view.name();
-    let asks = detail.view.running().map(|(_, attempt)| attempt.asks.as_slice()).unwrap_or_default();
     api::WorkspaceDetail {
         workspace: workspace(&detail.view),
         attempts: detail.attempts.iter().map(|(id, state)| attempt(*id, state)).collect(),
         deliveries: detail.deliveries.iter().map(|(id, state)| delivery(name, *id, state)).collect(),
-        pending: asks
-            .iter()
-            .map(|ask| api::PendingQuestion {
-                request: ask.request.clone(),
-                tool: ask.tool.clone(),
-                summary: ask.summary.clone(),
-            })
-            .collect(),
         hooks: detail.hooks.map(|standing| standing.as_str().to_owned()),
         tools: detail.tools.iter().map(open_tool).collect(),
         children: detail.view.running().map(|(_, attempt)| children(attempt)).unwrap_or_default(),

@@ -166,6 +166,7 @@ pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
         status_since: "2026-01-02T03:04:05Z".to_owned(),
         status_source: "hook".to_owned(),
         status_detail: None,
+        pending: Vec::new(),
         failure: None,
         job: Some("job_1".to_owned()),
         title: Some(format!("Do {name}")),
@@ -179,8 +180,10 @@ pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
             tokens: Some(api::Tokens { input: 12_000, output: 800 }),
             attention: api::Attention::default(),
         },
-        created_at: "2026-01-02T03:00:00Z".to_owned(),
-        updated_at: "2026-01-02T03:04:05Z".to_owned(),
+        dates: api::Dates {
+            created_at: "2026-01-02T03:00:00Z".to_owned(),
+            updated_at: "2026-01-02T03:04:05Z".to_owned(),
+        },
     }
 }
 
@@ -237,11 +240,11 @@ impl Service for Rehearsal {
             _ => {}
         }
         let (attempts, pending) = self.scene().detail.clone().unwrap_or_default();
+        let workspace = self.found(&request.name)?;
         Ok(api::WorkspaceDetail {
-            workspace: self.found(&request.name)?,
+            workspace: api::Workspace { pending, ..workspace },
             attempts,
             deliveries: Vec::new(),
-            pending,
             children: Vec::new(),
             hooks: None,
             tools: Vec::new(),
@@ -315,7 +318,7 @@ impl Service for Rehearsal {
     }
 
     fn answer(&self, call: &Call, request: api::Answer) -> Result<api::WorkspaceDetail, Problem> {
-        self.called(format!("answer {:?} {:?}", request.decision, request.message), call);
+        self.called(format!("answer {:?}", request.given), call);
         self.show(call, request.workspace)
     }
 

@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Value;
 
 /// One thing that reached it, or that it did of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +62,9 @@ pub enum Received {
     Answer {
         /// Whether it was allowed.
         allowed: bool,
+        /// The answers to its questions, by their texts.
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        answers: Value,
     },
     /// It was interrupted.
     Interrupted,

@@ -65,7 +65,7 @@ pub(super) fn run(life: &mut Life, replay: Replay) -> io::Result<u8> {
 enum Frame {
     Message(Prompt),
     Control { id: Value, subtype: String },
-    Answer { id: Value, is_allowed: bool },
+    Answer { id: Value, is_allowed: bool, answers: Value },
     Broken(String),
 }
 
@@ -79,7 +79,7 @@ enum Pending {
 enum Taken {
     Nothing,
     Interrupt,
-    Answer { id: Value, is_allowed: bool },
+    Answer { id: Value, is_allowed: bool, answers: Value },
 }
 
 /// The thread ends with its input, or with the program, whichever is first; what it cannot read it passes on.
@@ -120,6 +120,7 @@ fn parse(line: &str) -> Frame {
         Some("control_response") => Frame::Answer {
             id: frame["response"]["request_id"].clone(),
             is_allowed: frame["response"]["response"]["behavior"] == "allow",
+            answers: frame["response"]["response"]["updatedInput"]["answers"].clone(),
         },
         _ => Frame::Broken(format!("Error: unknown message: {line}")),
     }
@@ -167,7 +168,9 @@ impl Talk {
                     return Ok(Taken::Interrupt);
                 }
             }
-            Frame::Answer { id, is_allowed } => return Ok(Taken::Answer { id, is_allowed }),
+            Frame::Answer { id, is_allowed, answers } => {
+                return Ok(Taken::Answer { id, is_allowed, answers });
+            }
             Frame::Broken(why) => return Err(io::Error::other(why)),
         }
         Ok(Taken::Nothing)
@@ -261,8 +264,8 @@ impl Face for Talk {
         while let Ok(frame) = self.input.recv() {
             match self.take(frame)? {
                 Taken::Interrupt => return Ok(Asked::Interrupted),
-                Taken::Answer { id, is_allowed } if id == asked => {
-                    self.record.add(&Received::Answer { allowed: is_allowed })?;
+                Taken::Answer { id, is_allowed, answers } if id == asked => {
+                    self.record.add(&Received::Answer { allowed: is_allowed, answers })?;
                     return Ok(if is_allowed { Asked::Allowed } else { Asked::Denied });
                 }
                 Taken::Answer { .. } | Taken::Nothing => {}

@@ -310,7 +310,7 @@ impl Face for Desk {
                 Err(_) => return Ok(Asked::Gone),
             }
         };
-        self.record.add(&Received::Answer { allowed: asked == Asked::Allowed })?;
+        self.record.add(&Received::Answer { allowed: asked == Asked::Allowed, answers: Value::Null })?;
         self.draw()?;
         Ok(asked)
     }

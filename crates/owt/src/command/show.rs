@@ -69,7 +69,7 @@ pub(super) fn show(name: &str, context: &Context) -> Result<(), Failure> {
     let detail = context.ask("looking at the workspace", |client| client.show(&request))?;
     context.output.answer(&detail, |page| workspace_detail::render(page, &detail))?;
     // A question that is known in words stands on the page with its answers.
-    if detail.pending.is_empty()
+    if detail.workspace.pending.is_empty()
         && let Some(step) = next_step::of(&detail.workspace, Standpoint::Inside)
     {
         context.output.suggest(&step);

@@ -6,6 +6,7 @@ pub(crate) mod agent_failure;
 pub(crate) mod agents;
 pub(crate) mod amount;
 pub(crate) mod approvals;
+mod asked;
 pub(crate) mod changed_files;
 pub(crate) mod cleanup;
 pub(crate) mod created;

@@ -52,7 +52,7 @@ pub(crate) fn of(workspace: &Workspace, standpoint: Standpoint) -> Option<String
         }
         (Status::WaitingInput, true) => format!("'{name}' asks a question: {owt} attach {name}"),
         (Status::WaitingInput, false) => {
-            format!("'{name}' asks a question: {owt} show {name}, {owt} send {name} \"...\"")
+            format!("'{name}' asks a question: {owt} show {name}, {owt} answer {name} -m \"...\"")
         }
         (Status::Blocked, true) => format!("'{name}' needs you: {owt} attach {name}"),
         (Status::Blocked, false) => format!("'{name}' needs you: {owt} show {name}"),
@@ -176,7 +176,7 @@ mod tests {
         assert!(step(Status::WaitingPermission, "tmux").ends_with("owt attach auth"));
         assert!(step(Status::WaitingPermission, "structured").ends_with("owt answer auth allow|deny"));
         assert!(step(Status::WaitingInput, "tmux").ends_with("owt attach auth"));
-        assert!(step(Status::WaitingInput, "structured").ends_with("owt send auth \"...\""));
+        assert!(step(Status::WaitingInput, "structured").ends_with("owt answer auth -m \"...\""));
         assert!(!step(Status::Blocked, "headless").contains("attach"));
         assert_eq!(step(Status::Working, "tmux"), "");
     }

@@ -7,7 +7,6 @@ use owt_api::DiskUse;
 use owt_api::Furnishing;
 use owt_api::LandedWork;
 use owt_api::OpenTool;
-use owt_api::PendingQuestion;
 use owt_api::Workspace;
 use owt_api::WorkspaceDetail;
 use owt_api::WorkspaceKind;
@@ -17,6 +16,7 @@ use crate::rendering::Page;
 use crate::rendering::Tone;
 use crate::rendering::agent_failure;
 use crate::rendering::amount;
+use crate::rendering::asked;
 use crate::rendering::deliveries;
 use crate::rendering::explanation::NOT_FIRING;
 use crate::rendering::explanation::SILENT_HOOKS;
@@ -37,7 +37,8 @@ pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
     let workspace = &detail.workspace;
     let mut text = heading(page, workspace);
     // What is asked in a terminal is read and answered there.
-    if let Some(step) = next_step::of(workspace, Standpoint::Inside).filter(|_| detail.pending.is_empty()) {
+    if let Some(step) = next_step::of(workspace, Standpoint::Inside).filter(|_| workspace.pending.is_empty())
+    {
         text.insert_str(text.len() - 1, &format!("  {}\n", page.style.paint(Tone::Dim, &step)));
     }
     for (label, value) in facts(page, workspace) {
@@ -52,7 +53,7 @@ pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
     if let Some(disk) = detail.disk {
         text.push_str(&fact(page, "Disk", &taken(disk)));
     }
-    section(&mut text, page, "Asks you", detail.pending.iter().map(|asked| question(page, workspace, asked)));
+    section(&mut text, page, "Asks you", workspace.pending.iter().flat_map(|it| asked::lines(page, it)));
     section(&mut text, page, "In use", detail.tools.iter().map(|tool| in_use(page, tool)));
     section(&mut text, page, "Still runs", detail.children.iter().map(|child| left_running(page, child)));
     section(&mut text, page, "Brought along", brought(&detail.furnishing).into_iter());
@@ -125,8 +126,8 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Setup", setup(workspace)),
         ("Used", used(workspace)),
         ("Active", workspace.used.attention.last_activity_at.as_deref().map(|at| span::point(at, page.now))),
-        ("Made", Some(span::point(&workspace.created_at, page.now))),
-        ("Changed", Some(span::point(&workspace.updated_at, page.now))),
+        ("Made", Some(span::point(&workspace.dates.created_at, page.now))),
+        ("Changed", Some(span::point(&workspace.dates.updated_at, page.now))),
     ];
     known.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
 }
@@ -281,13 +282,6 @@ fn section(text: &mut String, page: &Page, title: &str, lines: impl Iterator<Ite
     for line in lines {
         text.push_str(&format!("  {line}\n"));
     }
-}
-
-fn question(page: &Page, workspace: &Workspace, asked: &PendingQuestion) -> String {
-    let name = one_line(&workspace.name);
-    let hint = page.style.paint(Tone::Dim, &format!("owt answer {name} allow|deny"));
-    let tool = page.style.paint(Tone::Warn, &one_line(&asked.tool));
-    format!("{tool}  {}  {hint}", one_line(&asked.summary))
 }
 
 fn left_running(page: &Page, child: &ChildProgram) -> String {

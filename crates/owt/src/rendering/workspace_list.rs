@@ -1,10 +1,13 @@
 //! `owt list`.
 
+use owt_api::AgentFailure;
+use owt_api::Status;
 use owt_api::Workspace;
 use owt_api::WorkspaceKind;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
+use crate::rendering::agent_failure;
 use crate::rendering::next_step;
 use crate::rendering::next_step::Standpoint;
 use crate::rendering::plain::one_line;
@@ -129,9 +132,10 @@ fn branch(workspace: &Workspace) -> String {
 /// What it is about; what the person must know comes first.
 fn task(page: &Page, workspace: &Workspace) -> Cell {
     let title = workspace.title.as_deref().or(workspace.task.as_deref()).map(one_line).unwrap_or_default();
+    let failed = failed_turn(workspace).map(|failure| agent_failure::words(failure, page.now));
     match &workspace.status_detail {
         Some(detail) if status::needs_person(workspace.status) => Cell::new(Tone::Warn, one_line(detail)),
-        Some(detail) if workspace.status == owt_api::Status::Failed => Cell::new(Tone::Bad, one_line(detail)),
+        Some(detail) if workspace.status == Status::Failed => Cell::new(Tone::Bad, one_line(detail)),
         // It waits to go on by itself.
         Some(detail) if workspace.failure.as_ref().is_some_and(|failure| failure.next.at.is_some()) => {
             Cell::new(Tone::Warn, one_line(detail))
@@ -140,11 +144,18 @@ fn task(page: &Page, workspace: &Workspace) -> Cell {
             Cell::new(Tone::Warn, one_line(detail))
         }
         _ if !workspace.used.attention.warnings.is_empty() => Cell::new(Tone::Warn, warned(page, workspace)),
-        _ => match next_step::lacking(workspace) {
-            Some(lacking) => Cell::new(Tone::Warn, format!("[{}] {title}", lacking.short())),
-            None => Cell::plain(title),
+        _ => match (failed, next_step::lacking(workspace)) {
+            (Some(words), _) => Cell::new(Tone::Bad, format!("its turn failed: {words}")),
+            (None, Some(lacking)) => Cell::new(Tone::Warn, format!("[{}] {title}", lacking.short())),
+            (None, None) => Cell::plain(title),
         },
     }
+}
+
+/// How the last turn of a session failed that takes the next message; an interrupt was somebody's wish.
+fn failed_turn(workspace: &Workspace) -> Option<&AgentFailure> {
+    let idle = workspace.status == Status::Idle;
+    workspace.failure.as_ref().filter(|failure| idle && failure.next.action != "none")
 }
 
 /// What is to be warned of, in words.

@@ -11,7 +11,9 @@ use crate::sealed::Staged;
 const FUTURE: &str = "9999-01-01T00:00:00Z";
 
 fn still(mut workspace: api::Workspace) -> api::Workspace {
-    for time in [&mut workspace.status_since, &mut workspace.created_at, &mut workspace.updated_at] {
+    for time in
+        [&mut workspace.status_since, &mut workspace.dates.created_at, &mut workspace.dates.updated_at]
+    {
         FUTURE.clone_into(time);
     }
     workspace
@@ -179,6 +181,42 @@ fn what_can_be_brought_back() {
     ");
 }
 
+/// A request with these questions.
+fn asked(questions: &[api::Question]) -> api::PendingQuestion {
+    api::PendingQuestion {
+        request: "r2".to_owned(),
+        tool: "question".to_owned(),
+        summary: "Which?".to_owned(),
+        questions: questions.to_vec(),
+        answer: format!("owt answer auth{}", " -m WORDS".repeat(questions.len())),
+    }
+}
+
+fn colour() -> api::Question {
+    let option = |label: &str, description: Option<&str>| api::Choice {
+        label: label.to_owned(),
+        description: description.map(str::to_owned),
+    };
+    api::Question {
+        text: "Which colour?".to_owned(),
+        header: None,
+        options: vec![option("Red", Some("a warm\u{1b}[2J one")), option("Blue-green", None)],
+        multi_select: false,
+        free_text: true,
+    }
+}
+
+fn sizes() -> api::Question {
+    let only = |label: &str| api::Choice { label: label.to_owned(), description: None };
+    api::Question {
+        text: "Which sizes?".to_owned(),
+        header: Some("Size".to_owned()),
+        options: vec![only("S"), only("L")],
+        multi_select: true,
+        free_text: false,
+    }
+}
+
 #[test]
 fn a_page_with_everything() {
     let staged = Staged::new();
@@ -202,11 +240,17 @@ fn a_page_with_everything() {
                 started_at: Some(FUTURE.to_owned()),
                 ended_at: None,
             }],
-            vec![api::PendingQuestion {
-                request: "r1".to_owned(),
-                tool: "Bash".to_owned(),
-                summary: "npm install".to_owned(),
-            }],
+            vec![
+                api::PendingQuestion {
+                    request: "r1".to_owned(),
+                    tool: "Bash".to_owned(),
+                    summary: "npm install".to_owned(),
+                    questions: Vec::new(),
+                    answer: "owt answer auth allow|deny".to_owned(),
+                },
+                asked(&[colour(), sizes()]),
+                asked(&[colour()]),
+            ],
         ));
     });
     insta::assert_snapshot!(staged.run(&["show", "auth"]).told(), @r"
@@ -231,6 +275,17 @@ fn a_page_with_everything() {
 
     Asks you
       Bash  npm install  owt answer auth allow|deny
+      question  2 at once  owt answer auth -m WORDS -m WORDS
+        Which colour?
+          1  Red         a warm\x1b[2J one
+          2  Blue-green
+        Size: Which sizes?
+          1  S
+          2  L
+          several, with commas
+      question  Which colour?  owt answer auth -m WORDS
+          1  Red         a warm\x1b[2J one
+          2  Blue-green
 
     Attempts
       1  ended  code 0  9999-01-01 00:00 UTC (now)  said: All done

@@ -123,9 +123,23 @@ fn answers_and_approvals_are_told_apart() {
     });
     assert_eq!(staged.run(&["answer", "auth", "deny", "-m", "use staging"]).code, 0);
     let calls: Vec<String> = staged.service.scene().calls.iter().map(|(call, _)| call.clone()).collect();
-    assert_eq!(calls[0], "answer Deny Some(\"use staging\")");
-    assert_eq!(staged.run(&["answer", "auth", "allow", "-m", "no"]).code, 2);
-    assert_eq!(staged.run(&["answer", "auth", "perhaps"]).code, 2);
+    assert_eq!(calls[0], "answer Deny { reason: Some(\"use staging\") }");
+    assert_eq!(staged.run(&["answer", "auth", "-m", "Red", "-m", "Size=S, L"]).code, 0);
+    let given = || {
+        let calls = staged.service.scene().calls.clone().into_iter().map(|(call, _)| call);
+        calls.filter(|call| call.starts_with("answer ")).collect::<Vec<_>>()
+    };
+    assert_eq!(given()[1..], ["answer Words([\"Red\", \"Size=S, L\"])"]);
+    // Refused before anybody is asked.
+    for wrong in [
+        &["answer", "auth"][..],
+        &["answer", "auth", "allow", "-m", "no"],
+        &["answer", "auth", "deny", "-m", "no", "-m", "never"],
+        &["answer", "auth", "perhaps"],
+    ] {
+        assert_eq!(staged.run(wrong).code, 2, "{wrong:?}");
+    }
+    assert_eq!(given().len(), 2);
     assert_eq!(staged.run(&["approvals", "allow", "ab"]).code, 5);
     assert_eq!(staged.run(&["approvals", "allow", "def"]).code, 0);
     assert_eq!(staged.service.scene().approvals[2].state, "allowed");

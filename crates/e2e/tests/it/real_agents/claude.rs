@@ -1,5 +1,8 @@
 //! Claude Code in each kind of session that `owt` has for it.
 
+use serde_json::Value;
+use serde_json::json;
+
 use super::stage::Stage;
 use super::structured;
 use super::workspace::Workspace;
@@ -49,6 +52,40 @@ fn structured_a_refusal_reaches_it_with_its_reason() {
     assert!(!work.path().join("hello.txt").exists());
     assert!(work.logs().contains("not that file"), "{}", work.logs());
     stage.assert_played_once("edit", 2);
+}
+
+/// Two questions of its `AskUserQuestion`: what its tool says to the model are the answers.
+#[test]
+fn structured_its_questions_are_answered() {
+    let Some(stage) = Stage::open() else { return };
+    let option = |label: &str| json!({"label": label, "description": format!("a {label} one")});
+    let input = json!({"questions": [
+        {"question": "Which colour?", "header": "Colour", "multiSelect": false, "options": [option("Red"), option("Blue")]},
+        {"question": "Which sizes?", "header": "Size", "multiSelect": true, "options": [option("S"), option("L")]},
+    ]});
+    let turns = json!([{"raw": {"name": "AskUserQuestion", "input": input}}, {"say": "Thank you."}]);
+    let options = ["--structured", "--permissions", "ask", "--no-context"];
+    let work = Workspace::start(&stage, "q1", "claude", options, &format!("Ask [[turns:{turns}]]"));
+    assert_eq!(work.wait().code, 4, "{:#}\n{}", work.show(), work.logs());
+    let shown = work.show();
+    assert_eq!(shown["status"], "waiting_input", "{shown:#}");
+    assert_eq!(shown["status_detail"], "Which colour? (Red, Blue) / Which sizes? (S, L)");
+    let answered = stage.owt(["answer", work.name, "-m", "Size=1, l", "-m", "a deep green"]);
+    assert_eq!(answered.code, 0, "{answered:?}");
+    work.wait_done();
+    let stream = stage.owt(["logs", work.name, "--raw"]).stdout;
+    let results: Vec<Value> = stream
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .map(|line| line["message"]["content"][0].clone())
+        .filter(|block| block["type"] == "tool_result")
+        .collect();
+    let [result] = results.as_slice() else { panic!("{stream}") };
+    assert_ne!(result["is_error"], true, "{result}");
+    let said = result["content"].to_string();
+    for answer in ["Which colour?", "a deep green", "Which sizes?", "S, L"] {
+        assert!(said.contains(answer), "{said}");
+    }
 }
 
 #[test]
@@ -132,7 +169,7 @@ fn long_a_person_attaches_to_its_conversation_in_tmux_and_gives_it_back() {
     let said = ["First", "Second", "Third"].map(|word| format!("[[scn:default]] {word}"));
     assert_eq!(stage.prompts("default"), said);
     let shown = work.show();
-    let talks: Vec<&serde_json::Value> =
+    let talks: Vec<&Value> =
         shown["attempts"].as_array().unwrap().iter().map(|it| &it["conversation"]).collect();
     assert!(talks.len() == 3 && talks.iter().all(|talk| talk.is_string() && *talk == talks[0]), "{shown:#}");
 }

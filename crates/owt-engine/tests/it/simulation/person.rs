@@ -19,9 +19,9 @@ use owt_engine::use_cases::AgentWish;
 use owt_engine::use_cases::AnswerRequest;
 use owt_engine::use_cases::Audience;
 use owt_engine::use_cases::Branching;
-use owt_engine::use_cases::Decision;
 use owt_engine::use_cases::DeleteRequest;
 use owt_engine::use_cases::Force;
+use owt_engine::use_cases::Given;
 use owt_engine::use_cases::LineWish;
 use owt_engine::use_cases::NewRequest;
 use owt_engine::use_cases::Place;
@@ -249,17 +249,20 @@ impl Run {
             .map(|attempt| self.ledger.workspaces[&attempt.spec.workspace].spec.name.to_string())
             .collect();
         let Some(name) = self.choose(&names) else { return };
-        let decision = if self.once_in(2) { Decision::Allow } else { Decision::Deny };
+        let given = match self.random.below(3) {
+            0 => Given::Allow,
+            1 => Given::Deny { reason: None },
+            _ => Given::Words(vec!["red".to_owned()]),
+        };
         let answer = AnswerRequest {
             folder: self.root(),
             name: name.clone(),
-            decision,
-            message: None,
+            given: given.clone(),
             resolve: Resolve::Do,
         };
         let request = self.next_request();
         let answered = use_cases::answer(&self.engine, &PERSON, request, &answer);
-        self.note_answer(&format!("answer {name} {decision:?}"), &answered);
+        self.note_answer(&format!("answer {name} {given:?}"), &answered);
     }
 
     fn lay_hands_on_the_repository(&mut self) {

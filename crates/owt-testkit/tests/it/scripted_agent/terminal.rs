@@ -9,6 +9,7 @@ use owt_testkit::scripted_agent::ScreenKind;
 use owt_testkit::scripted_agent::Step;
 use owt_testkit::scripted_agent::Via;
 use owt_testkit::scripted_agent::prompts;
+use serde_json::Value;
 use serde_json::json;
 
 use super::pty::Pty;
@@ -142,12 +143,12 @@ fn permission_is_asked_on_the_screen() {
     assert!(screen.contains("❯ 1. Yes") && !screen.contains(READY), "{screen}");
     pty.type_in("\r");
     pty.wait_for("● it ran");
-    assert!(stage.received().contains(&Received::Answer { allowed: true }));
+    assert!(stage.received().contains(&Received::Answer { allowed: true, answers: Value::Null }));
     pty.type_in("again\r");
     pty.wait_for("Do you want to proceed?");
     pty.type_in("n");
     pty.wait_for("was denied");
-    assert!(stage.received().contains(&Received::Answer { allowed: false }));
+    assert!(stage.received().contains(&Received::Answer { allowed: false, answers: Value::Null }));
 }
 
 #[test]

@@ -102,7 +102,10 @@ mod tests {
         assert_eq!(frame(&protocol.prompt(&prompt).unwrap()), [Frame::Prompt(assignment)]);
         let interrupt = r#"{"type":"interrupt","request_id":"i-1"}"#;
         assert_eq!(frame(interrupt), [Frame::Interrupt { request: "i-1".to_owned() }]);
-        let choices = vec![("Which?".to_owned(), "the red one".to_owned())];
+        let choices = vec![owt_core::question::Reply {
+            question: "Which?".to_owned(),
+            words: vec!["the red one".to_owned()],
+        }];
         for (answer, reply) in [
             (Answer::Allow, Reply::Yes(String::new())),
             (Answer::Deny { reason: "no".to_owned() }, Reply::No("no".to_owned())),

@@ -17,6 +17,7 @@ use owt_agents::protocol::PromptFrame;
 use owt_agents::protocol::Protocol;
 use owt_agents::protocol::Request;
 use owt_core::Permissions;
+use owt_core::question::Reply;
 use tempfile::TempDir;
 
 use super::*;
@@ -210,7 +211,7 @@ fn a_structured_conversation_takes_prompts_and_answers_until_its_input_ends() {
         AgentEvent::Question { request, .. } => Some(request.clone()),
         _ => None,
     });
-    let answers = vec![(String::new(), "long".to_owned())];
+    let answers = vec![Reply { question: String::new(), words: vec!["long".to_owned()] }];
     live.answer(&request, &Answer::Choices { answers });
     let request = live.until(|event| match event {
         AgentEvent::PermissionRequest { request, .. } => Some(request.clone()),

@@ -141,8 +141,9 @@ impl WorkspaceEffects {
             return Ok(Err(failure));
         }
         match self.snapshot_record(line, report.snapshot)? {
-            Some(record) => refusable(git.apply_snapshot(&workspace.spec.path, &record)),
-            None => Ok(Ok(())),
+            Ok(Some(record)) => refusable(git.apply_snapshot(&workspace.spec.path, &record)),
+            Ok(None) => Ok(Ok(())),
+            Err(failure) => Ok(Err(failure)),
         }
     }
 }

@@ -159,7 +159,7 @@ impl WorkspaceEffects {
         let branch = refusable(self.ports.git.branch_state(&line.repository, &line.branch))?;
         Ok(match branch {
             Ok(BranchState::Taken(_)) if !line.adopted => {
-                Ok(self.snapshot_record(line, Some(carry.snapshot))?.is_none())
+                self.snapshot_record(line, Some(carry.snapshot))?.map(|record| record.is_none())
             }
             other => other.map(|_| false),
         })
@@ -501,7 +501,10 @@ impl WorkspaceEffects {
             let loses = removal.branch == BranchFate::Delete && !self.is_kept_by(line, id, &tip)?;
             return Ok(if loses { Err(left_meanwhile(workspace, line)) } else { Ok(report) });
         }
-        let taken = self.snapshot_record(line, Some(removal.snapshot))?.is_some();
+        let taken = match self.snapshot_record(line, Some(removal.snapshot))? {
+            Ok(record) => record.is_some(),
+            Err(failure) => return Ok(Err(failure)),
+        };
         if taken || (removal.branch == BranchFate::Delete && !self.is_merged(line, &tip)?) {
             let label = self.label(workspace, removal.snapshot, "delete");
             match refusable(git.keep(&line.repository, &label, &line.branch, &tip))? {
@@ -517,7 +520,7 @@ impl WorkspaceEffects {
 
     /// Whether a branch may go: its commits are those of the snapshot, or of the base branch.
     fn is_kept_by(&self, line: &Worktree, id: SnapshotId, tip: &ObjectId) -> Result<bool, StoreError> {
-        let Some(record) = self.snapshot_record(line, Some(id))? else { return Ok(false) };
+        let Ok(Some(record)) = self.snapshot_record(line, Some(id))? else { return Ok(false) };
         match self.ports.git.is_merged(&line.repository, tip, &record.commit) {
             Ok(true) => Ok(true),
             Err(GitError::Crashed) => Err(StoreError::Crashed),
@@ -545,15 +548,10 @@ impl WorkspaceEffects {
         &self,
         line: &Worktree,
         id: Option<SnapshotId>,
-    ) -> Result<Option<SnapshotRecord>, StoreError> {
-        let Some(id) = id else { return Ok(None) };
-        match self.ports.git.snapshots(&line.repository, usize::MAX) {
-            Ok(known) => Ok(known.into_iter().find(|record| record.id == id)),
-            Err(GitError::Crashed) => Err(StoreError::Crashed),
-            Err(error) => {
-                warn!(%error, "snapshots cannot be listed");
-                Ok(None)
-            }
-        }
+    ) -> Refusable<Option<SnapshotRecord>> {
+        let Some(id) = id else { return Ok(Ok(None)) };
+        // One that cannot be looked for may be there: what it holds must not be done without.
+        let known = refusable(self.ports.git.snapshots(&line.repository, usize::MAX))?;
+        Ok(known.map(|known| known.into_iter().find(|record| record.id == id)))
     }
 }

@@ -18,6 +18,7 @@ mod settling;
 mod tally;
 pub(crate) mod world;
 
+use owt_core::landing::LandingPhase;
 use std::num::NonZero;
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
@@ -121,6 +122,24 @@ fn some_agents_go_on_by_themselves() {
         run.ledger.jobs.values().filter(|job| job.tried.retries > 0 && job.attempts.len() > 1).count()
     });
     assert!(went_on.sum::<usize>() > 0);
+}
+
+/// Work lands in some runs, and does not in others.
+#[test]
+fn some_work_lands_and_some_is_refused() {
+    let (mut landed, mut refused) = (0, 0);
+    for seed in 0..12 {
+        let mut run = Run::new(seed);
+        run.play(STEPS);
+        run.settle();
+        for landing in run.ledger.landings.values() {
+            match landing.phase {
+                LandingPhase::Landed { .. } => landed += 1,
+                _ => refused += 1,
+            }
+        }
+    }
+    assert!(landed > 0 && refused > 0, "{landed} landed, {refused} did not");
 }
 
 #[test]

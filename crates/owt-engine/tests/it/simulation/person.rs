@@ -56,7 +56,8 @@ impl Run {
         match self.random.below(100) {
             0..=24 => self.ask_for_new(),
             25..=29 => self.ask_for_a_follow_up(),
-            30..=54 => self.send_something(),
+            30..=49 => self.send_something(),
+            50..=54 => self.merge_something(),
             55..=59 => self.stop_something(),
             60..=62 => self.resume_something(),
             63..=66 => self.move_something(),
@@ -66,7 +67,6 @@ impl Run {
             85..=88 => self.answer_something(),
             89..=91 => self.leave_or_take_a_note(),
             92..=93 => self.break_or_mend_the_machine(),
-            94..=95 => self.merge_something(),
             _ => self.lay_hands_on_the_repository(),
         }
     }

@@ -72,7 +72,7 @@ fn each_face_tells_the_kind() {
 
 /// A session that lives takes a message, and `owt resume` leaves it alone; one that is over is taken up again.
 #[test]
-fn the_advice_works_in_each_kind_of_session() {
+fn the_advice_works_while_the_session_lives_and_after_it() {
     let sealed = alone();
     let app = sealed.repository("app");
     for (name, lives) in [("structured", true), ("headless", false)] {

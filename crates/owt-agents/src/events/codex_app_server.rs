@@ -317,13 +317,15 @@ fn failure(params: &Value) -> Option<AgentEvent> {
 }
 
 /// By `codexErrorInfo`, a word or an object with the provider's status; a sentence only where that says nothing.
-fn class(error: &Value) -> ErrorClass {
-    let info = error.get("codexErrorInfo").unwrap_or(&Value::Null);
+/// The class of an error, as the protocol (camelCase) or the rollout file (snake_case) writes it.
+pub(crate) fn class(error: &Value) -> ErrorClass {
+    let info = error.get("codexErrorInfo").or_else(|| error.get("codex_error_info")).unwrap_or(&Value::Null);
     let by_status = || {
         let detail = info.as_object()?.values().next()?;
-        Some(number(detail, "/httpStatusCode").map_or(ErrorClass::Connection, ErrorClass::from_status))
+        let status = number(detail, "/httpStatusCode").or_else(|| number(detail, "/http_status_code"));
+        Some(status.map_or(ErrorClass::Connection, ErrorClass::from_status))
     };
-    match info.as_str() {
+    match info.as_str().map(camel_case).as_deref() {
         Some("contextWindowExceeded") => ErrorClass::ContextTooLong,
         Some("sessionBudgetExceeded") => ErrorClass::BudgetLimit,
         Some("usageLimitExceeded" | "rateLimitExceeded") => ErrorClass::RateLimit,
@@ -334,6 +336,16 @@ fn class(error: &Value) -> ErrorClass {
         Some("badRequest") => ErrorClass::InvalidRequest,
         _ => by_status().unwrap_or_else(|| codex::class(text(error, "/message").unwrap_or_default())),
     }
+}
+
+fn camel_case(words: &str) -> String {
+    let capital = |word: &str| match word.split_at_checked(1) {
+        Some((first, rest)) => first.to_uppercase() + rest,
+        None => String::new(),
+    };
+    let mut words = words.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |said, word| said + &capital(word))
 }
 
 /// A window that is used up, with its end in seconds since the Unix epoch; of several the one that ends last.

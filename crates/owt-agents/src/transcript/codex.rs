@@ -11,6 +11,7 @@ use super::Said;
 use super::SeenPrompt;
 use super::SeenStage;
 use super::Wanted;
+use crate::events::codex_error;
 use crate::events::one_line;
 use crate::events::tool_summary;
 use crate::names::ConversationId;
@@ -54,9 +55,7 @@ pub(super) fn says(line: &Value) -> Vec<Said> {
     let said = match (line.get("type").and_then(Value::as_str), text("/type").as_deref()) {
         (Some("session_meta"), _) => begun(payload),
         (Some("event_msg"), Some("item_completed")) => prompt(payload),
-        (Some("event_msg"), Some("task_complete")) => {
-            Some(Said::TurnEnded { text: text("/last_agent_message") })
-        }
+        (Some("event_msg"), Some("task_complete")) => Some(ended(payload)),
         // Another reason is that a further message took the turn's place.
         (Some("event_msg"), Some("turn_aborted")) => {
             (text("/reason").as_deref() == Some("interrupted")).then_some(Said::Interrupted)
@@ -68,6 +67,18 @@ pub(super) fn says(line: &Value) -> Vec<Said> {
         _ => None,
     };
     said.into_iter().collect()
+}
+
+/// A turn that failed says in which way, in the words of the app server's errors but written in snake_case (0.169.0).
+fn ended(payload: &Value) -> Said {
+    let text = |pointer: &str| payload.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    match payload.get("error").filter(|error| error.is_object()) {
+        None => Said::TurnEnded { text: text("/last_agent_message") },
+        Some(error) => Said::TurnFailed {
+            class: codex_error(error),
+            message: text("/error/message").unwrap_or_default(),
+        },
+    }
 }
 
 fn begun(payload: &Value) -> Option<Said> {
@@ -104,6 +115,7 @@ mod tests {
     use owt_core::AbsPath;
 
     use super::*;
+    use crate::events::ErrorClass;
     use crate::transcript::TranscriptFormat;
 
     /// Lines as version 0.169.0 writes them, shortened.
@@ -142,6 +154,25 @@ mod tests {
         ];
         assert_eq!(entries.iter().map(|entry| entry.says.clone()).collect::<Vec<_>>(), says);
         assert!(entries.iter().all(|entry| entry.at.is_some()));
+    }
+
+    /// As version 0.169.0 writes them, shortened.
+    #[test]
+    fn a_turn_that_failed_says_in_which_way() {
+        for (info, class) in [
+            (r#""usage_limit_exceeded""#, ErrorClass::RateLimit),
+            (r#"{"http_connection_failed":{"http_status_code":401}}"#, ErrorClass::Authentication),
+            (r#"{"http_connection_failed":{"http_status_code":529}}"#, ErrorClass::Overloaded),
+            (r#"{"response_too_many_failed_attempts":{"http_status_code":429}}"#, ErrorClass::RateLimit),
+            (r#""context_window_exceeded""#, ErrorClass::ContextTooLong),
+        ] {
+            let line = format!(
+                r#"{{"timestamp":"2026-11-22T02:12:07.293Z","type":"event_msg","payload":{{"type":"task_complete","last_agent_message":null,"error":{{"message":"no","codex_error_info":{info}}}}}}}"#
+            );
+            let entries = TranscriptFormat::Codex.entries(&line);
+            let says: Vec<Said> = entries.into_iter().map(|entry| entry.says).collect();
+            assert_eq!(says, [Said::TurnFailed { class, message: "no".to_owned() }], "{info}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use owt_core::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::events::ErrorClass;
 use crate::names::ConversationId;
 
 /// How an agent keeps its record.
@@ -61,6 +62,13 @@ pub enum Said {
     TurnEnded {
         /// The last words.
         text: Option<String>,
+    },
+    /// The turn failed.
+    TurnFailed {
+        /// In which way.
+        class: ErrorClass,
+        /// The program's words for it.
+        message: String,
     },
     /// The turn was broken off by the person.
     Interrupted,

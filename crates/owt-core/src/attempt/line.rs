@@ -18,6 +18,9 @@ use crate::session::SessionKind;
 /// have run, with three of them on two busy cores for nine seconds.
 const READING: Duration = Duration::from_secs(30);
 
+/// The same where none of its hooks has ever told anything: they may be skipped without a word.
+const FIRST_READING: Duration = Duration::from_secs(10);
+
 /// The line to the agent: at most one message is on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "line")]
@@ -85,7 +88,8 @@ impl Attempt {
     /// told of the one on the line. `None` when it does say something.
     pub fn awaits_reading(&self, now: Timestamp) -> Option<Duration> {
         let Line::Taken { at, read: false, worked: false, .. } = self.line else { return None };
-        READING.checked_sub(now.since(at)).filter(|left| !left.is_zero())
+        let limit = if self.hears_hooks() { READING } else { FIRST_READING };
+        limit.checked_sub(now.since(at)).filter(|left| !left.is_zero())
     }
 
     /// For how long a screen has said something since the message on the line.

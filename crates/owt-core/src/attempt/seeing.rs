@@ -237,14 +237,26 @@ impl Attempt {
 
     /// The end of a turn, read in the program's record: for an agent that is taken to be at work, and whose hooks have had
     /// the time to say so first.
+    ///
+    /// Of a failure no hook need tell (Codex 0.169.0), and a screen at rest does not say how the turn ended: the record does.
     fn weigh_record_of_end(&self, evidence: &Evidence) -> Result<(), Overruled> {
+        let failure = match &evidence.observation {
+            Observation::TurnEnded { word } => word.as_ref().filter(|word| word.failed),
+            _ => None,
+        };
+        let is_of_this_turn = self.turn.began_at.is_none_or(|began| began <= evidence.at);
+        let tells_more = failure.is_some()
+            && failure != self.final_word.as_ref()
+            && self.doing.source == Source::Screen
+            && is_of_this_turn;
+        let hooks_may_tell = failure.is_none()
+            && self.heard.reports.are_coming()
+            && Duration::from_millis(evidence.held_ms) < HOLD;
         match () {
             () if self.is_outdated(evidence) => Err(Overruled::Outdated),
             () if matches!(self.line, Line::Given { .. }) => Err(Overruled::MessageOnItsWay),
-            () if self.doing.activity == Activity::Idle => Err(Overruled::Known),
-            () if self.heard.reports.are_coming() && Duration::from_millis(evidence.held_ms) < HOLD => {
-                Err(Overruled::HooksMayTell)
-            }
+            () if self.doing.activity == Activity::Idle && !tells_more => Err(Overruled::Known),
+            () if hooks_may_tell => Err(Overruled::HooksMayTell),
             () => Ok(()),
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::agent_failure::AgentFailureKind;
 use crate::delivery::DeliveryInput;
 use crate::effect::Message;
 use crate::evidence::Ask;
@@ -441,6 +442,8 @@ fn a_screen_that_rested_before_the_message_says_nothing_of_it() {
         let seen = observations.iter().map(|it| Evidence::now(it.clone(), Source::Hook, at(ms))).collect();
         after(attempt, &AttemptInput::Reported { report: report(ms), seen }, at(ms)).0
     };
+    assert_eq!(under_way(Committer::Agent).awaits_reading(at(9_999)), Some(Duration::from_millis(1)));
+    assert_eq!(under_way(Committer::Agent).awaits_reading(at(10_000)), None);
     let rested = reported(under_way(Committer::Agent), 1_000, &[Observation::TurnEnded { word: None }]);
     let (given, _) = after(rested, &AttemptInput::Assign { delivery: DELIVERY }, at(60_000));
     let (taken, _) = after(given, &AttemptInput::Delivered { delivery: DELIVERY }, at(60_100));
@@ -522,6 +525,25 @@ fn while_a_helper_works_it_is_not_idle_and_takes_messages() {
 
 fn in_record(observation: Observation, ms: i64, held_ms: u64) -> Evidence {
     Evidence { held_ms, ..Evidence::now(observation, Source::Transcript, at(ms)) }
+}
+
+/// No hook tells of a turn that failed (Codex 0.169.0), and its screen looks as after any other.
+#[test]
+fn a_failure_in_the_record_counts_at_once_and_after_the_screen() {
+    let failed =
+        Observation::TurnEnded { word: Some(FinalWord::bad("401".to_owned(), AgentFailureKind::Auth)) };
+    let prompt = reported(at(1), 1, &[Observation::PromptRead { delivery: DELIVERY }]);
+    let hearing = after(under_way(Committer::Agent), &prompt, at(1)).0;
+    assert_eq!(hearing.weigh(&in_record(failed.clone(), 10, 0)), Ok(()));
+    let idle = Observation::Doing { activity: Activity::Idle };
+    let idle = Evidence { held_ms: 5_000, ..Evidence::now(idle, Source::Screen, at(6_000)) };
+    let (rests, _) = after(hearing, &AttemptInput::Seen { evidence: idle }, at(6_000));
+    assert!(rests.is_at_rest());
+    assert_eq!(rests.weigh(&in_record(failed.clone(), -10, 0)), Err(crate::evidence::Overruled::Known));
+    let evidence = in_record(failed.clone(), 10, 6_000);
+    let (told, _) = after(rests, &AttemptInput::Seen { evidence: evidence.clone() }, at(6_010));
+    assert_eq!((told.turns, told.final_word.as_ref().map(|word| word.failed)), (1, Some(true)));
+    assert_eq!(told.weigh(&evidence), Err(crate::evidence::Overruled::Known), "once");
 }
 
 /// Its own record stands between a program's hooks and its screen.

@@ -132,7 +132,8 @@ fn a_target_that_moved_is_looked_at_anew_and_not_for_ever() {
 fn conflicts_touch_nothing_unless_they_are_to_be_left() {
     let found = Refusal::Conflicts { onto: oid(1), conflicts: conflict() };
     let met = LandingInput::Predicted { round: 1, result: Err(found.clone()) };
-    let (landing, effects) = after(begun(WhenConflicting::Stop, Afterwards::Keep), &[met.clone()]);
+    let (landing, effects) =
+        after(begun(WhenConflicting::Stop, Afterwards::Keep), std::slice::from_ref(&met));
     assert_eq!(landing.phase, LandingPhase::Refused { refusal: found.clone() });
     assert_eq!(effects, [Effect::DropCandidate { round: 1 }]);
     let (landing, effects) = after(begun(WhenConflicting::Leave, Afterwards::Keep), &[met]);

@@ -38,6 +38,6 @@ impl CommitEffects {
                 Err(error) => Some(git_failure(&error)?),
             },
         };
-        Ok(Outcome::Told(Message::Attempt { id, input: AttemptInput::Committed { failure } }))
+        Ok(Outcome::told(Message::Attempt { id, input: AttemptInput::Committed { failure } }))
     }
 }

@@ -123,7 +123,7 @@ impl DeliveryEffects {
         }
         let injection = self.put_before_agent(id, &delivery, attempt, form)?;
         let input = DeliveryInput::Injection { attempt, injection };
-        Ok(Outcome::Told(Message::Delivery { id, input }))
+        Ok(Outcome::told(Message::Delivery { id, input }))
     }
 
     fn put_before_agent(

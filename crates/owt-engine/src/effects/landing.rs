@@ -234,7 +234,7 @@ impl LandingEffects {
 }
 
 fn told(id: LandingId, input: LandingInput) -> Outcome {
-    Outcome::Told(Message::Landing { id, input })
+    Outcome::told(Message::Landing { id, input })
 }
 
 fn failed(message: String) -> Refusal {

@@ -57,13 +57,19 @@ use crate::records::Records;
 /// What came of an effect.
 pub(crate) enum Outcome {
     /// Its stream is told this.
-    Told(Message),
+    Told(Box<Message>),
     /// It is done, and of no consequence to its stream.
     Settled,
     /// Its stream has been told already.
     Taken,
     /// It cannot be told now, for this reason: it stays recorded and is taken up again by the reconciler.
     Later(String),
+}
+
+impl Outcome {
+    fn told(message: Message) -> Self {
+        Self::Told(Box::new(message))
+    }
 }
 
 /// Runs effects: each kind by those who do that kind.
@@ -163,7 +169,7 @@ impl EffectRunner {
     pub(crate) fn run(&self, task: &Task) -> Result<(), StoreError> {
         info!(effect = %task.id, stream = %task.stream.id, what = ?task.effect, "doing");
         let result = self.execute(task).and_then(|outcome| match outcome {
-            Outcome::Told(message) => self.dispatcher.outcome(message, task.id, task.correlation),
+            Outcome::Told(message) => self.dispatcher.outcome(*message, task.id, task.correlation),
             Outcome::Settled => self.dispatcher.settle(&task.stream, task.id, task.correlation),
             Outcome::Taken => Ok(()),
             Outcome::Later(reason) => {

@@ -115,7 +115,7 @@ impl OutfitEffects {
             }
             Err(failure) => Err(failure),
         };
-        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Furnished { result } }))
+        Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::Furnished { result } }))
     }
 
     /// The lease that the workspace has, or the one that it had before it was removed, or the first free one; recorded
@@ -353,7 +353,7 @@ impl OutfitEffects {
             self.tell_agent((id, &workspace), &input, task.correlation)?;
             last = Some(input);
         }
-        Ok(last.map_or(Outcome::Settled, |input| Outcome::Told(Message::Workspace { id, input })))
+        Ok(last.map_or(Outcome::Settled, |input| Outcome::told(Message::Workspace { id, input })))
     }
 
     /// For a workspace that is going, or that has all: ends what a crash may have left.
@@ -370,7 +370,7 @@ impl OutfitEffects {
         let off = Message::Workspace { id, input: set_up(SetupState::Off) };
         self.dispatcher.dispatch(off, task.correlation)?;
         let input = WorkspaceInput::Installed { state: InstallState::Off, notices: Vec::new() };
-        Ok(Outcome::Told(Message::Workspace { id, input }))
+        Ok(Outcome::told(Message::Workspace { id, input }))
     }
 
     /// Installs; `None` when this server ends meanwhile, and the next one has to do it again.

@@ -58,7 +58,7 @@ impl QueueEffects {
         let now = self.ports.clock.now();
         self.ports.queue.enqueue(&NewJob { job: id, priority: job.spec.order.priority, not_before: now })?;
         self.claim_due(task.correlation)?;
-        Ok(Outcome::Told(Message::Job { id, input: JobInput::Enqueued }))
+        Ok(Outcome::told(Message::Job { id, input: JobInput::Enqueued }))
     }
 
     /// A job that was claimed anew, and may have ended again since, has another token: the queue leaves it alone.
@@ -79,7 +79,7 @@ impl QueueEffects {
         for lease in self.ports.queue.held(&self.runner)?.iter().filter(|lease| lease.job == id) {
             self.tell_claimed(lease, task.correlation)?;
         }
-        Ok(Outcome::Told(Message::Job { id, input: JobInput::Enqueued }))
+        Ok(Outcome::told(Message::Job { id, input: JobInput::Enqueued }))
     }
 
     /// Writes what a paused job goes on with. Its name follows from the attempt: written again, it is the same.
@@ -100,7 +100,7 @@ impl QueueEffects {
             meaning: Meaning::Words,
         };
         let resumption = Resumption { message: Some((id, spec)), ..from.clone() };
-        Ok(Outcome::Told(Message::Job { id: job.id, input: JobInput::RetryPlanned { resumption } }))
+        Ok(Outcome::told(Message::Job { id: job.id, input: JobInput::RetryPlanned { resumption } }))
     }
 
     /// How long it is until something that waits is due; `None` when nothing waits.

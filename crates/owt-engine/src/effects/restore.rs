@@ -42,7 +42,7 @@ impl WorkspaceEffects {
             Ground::Worktree(line) => self.restore_worktree(&workspace, line, report)?.err(),
             Ground::InPlace { line, .. } => self.restore_branch(line, report)?.map(drop).err(),
         };
-        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Restored { failure } }))
+        Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::Restored { failure } }))
     }
 
     /// The branch as it was, if we deleted it; one that was kept may have moved on since.

@@ -609,7 +609,7 @@ impl SessionEffects {
                 return Ok(Outcome::Settled);
             }
         };
-        Ok(Outcome::Told(Message::Attempt { id, input }))
+        Ok(Outcome::told(Message::Attempt { id, input }))
     }
 }
 

@@ -124,7 +124,7 @@ impl WorkspaceEffects {
             Ground::Worktree(line) => self.make_worktree(&workspace, line)?.err(),
             Ground::InPlace { line, .. } => self.switch_checkout(&workspace, line)?.err(),
         };
-        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Prepared { failure } }))
+        Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::Prepared { failure } }))
     }
 
     fn make_worktree(&self, workspace: &Workspace, line: &Worktree) -> Refusable<()> {
@@ -206,7 +206,7 @@ impl WorkspaceEffects {
             warn!(workspace = %workspace.spec.name, %failure, "what was made could not be taken back");
         }
         self.forget_files(id)?;
-        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Discarded }))
+        Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::Discarded }))
     }
 
     /// Puts a furnished folder that no agent has worked in into the trash: what was brought along and installed counts
@@ -300,7 +300,7 @@ impl WorkspaceEffects {
         {
             return Ok(Outcome::Later(failure.to_string()));
         }
-        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::Emptied { result } }))
+        Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::Emptied { result } }))
     }
 
     pub(super) fn delete_branch(&self, task: &Task) -> Result<Outcome, StoreError> {
@@ -322,7 +322,7 @@ impl WorkspaceEffects {
                 }
             }
         };
-        Ok(Outcome::Told(Message::Workspace { id, input: WorkspaceInput::BranchSettled { gone } }))
+        Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::BranchSettled { gone } }))
     }
 
     /// Whether a try that was broken off has put the folder into the trash already: then the way back is to go on. A

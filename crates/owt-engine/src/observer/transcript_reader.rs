@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use owt_agents::ConversationId;
 use owt_agents::Manifest;
+use owt_agents::events::ErrorClass;
 use owt_agents::transcript::Entry;
 use owt_agents::transcript::RecordPlace;
 use owt_agents::transcript::Said;
@@ -81,6 +82,7 @@ pub(super) struct TranscriptReader {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Ended {
     Over(Option<String>),
+    Failed(ErrorClass, String),
     Interrupted,
 }
 
@@ -317,6 +319,9 @@ impl Inner {
                 }
                 Said::ToolClosed { call } => self.tools.close(id, &call),
                 Said::TurnEnded { text } => reader.ended = Some((at, Ended::Over(text))),
+                Said::TurnFailed { class, message } => {
+                    reader.ended = Some((at, Ended::Failed(class, message)));
+                }
                 Said::Interrupted => reader.ended = Some((at, Ended::Interrupted)),
             }
         }
@@ -343,6 +348,10 @@ impl Inner {
             Ended::Over(text) => {
                 let word = text.map(|text| FinalWord::good(text.chars().take(MAX_WORD).collect()));
                 Observation::TurnEnded { word }
+            }
+            Ended::Failed(class, message) => {
+                let message = message.chars().take(MAX_WORD).collect();
+                Observation::TurnEnded { word: Some(FinalWord::bad(message, class.kind(None))) }
             }
         };
         let held = self.ports.clock.now().since(at);

@@ -86,13 +86,15 @@ fn without_hooks() -> Sealed {
 }
 
 #[test]
-fn hooks_that_do_not_fire_are_told_and_the_screen_decides() {
+fn hooks_that_do_not_fire_are_told_and_other_evidence_decides() {
     let sealed = without_hooks();
     let app = sealed.repository("app");
     app.data(&["new", "Look around", "--branch", "mute", "--agent", "claude", "--pty"]);
     until("its hooks to be missed", || app.data(&["explain", "mute"])["hooks"] == "not_firing");
     let shown = app.data(&["show", "mute"]);
-    assert_eq!((&shown["status"], &shown["status_source"]), (&"idle".into(), &"screen".into()), "{shown:#}");
+    assert_eq!(shown["status"], "idle", "{shown:#}");
+    // Whichever of the two is read first.
+    assert!(shown["status_source"] == "screen" || shown["status_source"] == "transcript", "{shown:#}");
     assert_eq!(shown["hooks"], "not_firing");
     for page in ["show", "explain"] {
         let told = app.owt(&[page, "mute"]).stdout;

@@ -1,5 +1,7 @@
 //! Bringing work into its target: looked ahead, made, moved. Each step leaves its outcome to the landing's own record.
 
+use std::time::Duration;
+
 use owt_core::LandingId;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
@@ -60,10 +62,51 @@ pub(crate) const fn is_predictable(spec: &LandingSpec) -> bool {
 }
 
 /// What is written into the commit that lands.
-pub(crate) fn message(spec: &LandingSpec) -> String {
+fn message(spec: &LandingSpec) -> String {
     match spec.method {
         Method::Merge | Method::Rebase => format!("Merge branch '{}' into {}", spec.branch, spec.target),
         Method::Squash => format!("Land {} in {}", spec.branch, spec.target),
+    }
+}
+
+/// The candidate that a landing asks for.
+pub(crate) fn request(
+    id: CandidateId,
+    spec: &LandingSpec,
+    onto: &ObjectId,
+    hooks: Vec<HookFile>,
+    limit: Duration,
+) -> CandidateRequest {
+    CandidateRequest {
+        id,
+        repository: spec.repository.clone(),
+        onto: onto.clone(),
+        tip: spec.tip.clone(),
+        method: spec.method,
+        favour: spec.favour,
+        message: message(spec),
+        hooks,
+        limit,
+    }
+}
+
+/// The commit that may land, or why there is none.
+pub(crate) fn built(candidate: Candidate, onto: &ObjectId) -> Result<ObjectId, Refusal> {
+    match candidate {
+        Candidate::Made { commit } => Ok(commit),
+        Candidate::Nothing => Err(Refusal::NothingToLand),
+        Candidate::Conflicts(conflicts) => Err(Refusal::Conflicts { onto: onto.clone(), conflicts }),
+        Candidate::Unrelated => Err(Refusal::Unrelated),
+    }
+}
+
+/// Whether a prediction lets the work land.
+pub(crate) fn predicted(prediction: Prediction, onto: &ObjectId) -> Result<(), Refusal> {
+    match prediction {
+        Prediction::Clean { .. } => Ok(()),
+        Prediction::Contained => Err(Refusal::NothingToLand),
+        Prediction::Conflicts(conflicts) => Err(Refusal::Conflicts { onto: onto.clone(), conflicts }),
+        Prediction::Unrelated => Err(Refusal::Unrelated),
     }
 }
 
@@ -100,13 +143,8 @@ impl LandingEffects {
         if !is_predictable(spec) {
             return Ok(Ok(onto));
         }
-        match refusable(self.ports.landing.predict(&spec.repository, &onto, &spec.tip))? {
-            Err(refusal) => Ok(Err(refusal)),
-            Ok(Prediction::Clean { .. }) => Ok(Ok(onto)),
-            Ok(Prediction::Contained) => Ok(Err(Refusal::NothingToLand)),
-            Ok(Prediction::Conflicts(conflicts)) => Ok(Err(Refusal::Conflicts { onto, conflicts })),
-            Ok(Prediction::Unrelated) => Ok(Err(Refusal::Unrelated)),
-        }
+        let foreseen = refusable(self.ports.landing.predict(&spec.repository, &onto, &spec.tip))?;
+        Ok(foreseen.and_then(|prediction| predicted(prediction, &onto)).map(|()| onto))
     }
 
     pub(super) fn build(&self, task: &Task) -> Result<Outcome, StoreError> {
@@ -125,26 +163,9 @@ impl LandingEffects {
             Ok(settings) => settings.hook_limit,
             Err(broken) => return Ok(Err(failed(broken.message))),
         };
-        let request = CandidateRequest {
-            id,
-            repository: spec.repository.clone(),
-            onto: onto.clone(),
-            tip: spec.tip.clone(),
-            method: spec.method,
-            favour: spec.favour,
-            message: message(spec),
-            hooks,
-            limit,
-        };
-        match refusable(self.ports.landing.make_candidate(&request))? {
-            Err(refusal) => Ok(Err(refusal)),
-            Ok(Candidate::Made { commit }) => Ok(Ok(commit)),
-            Ok(Candidate::Nothing) => Ok(Err(Refusal::NothingToLand)),
-            Ok(Candidate::Conflicts(conflicts)) => {
-                Ok(Err(Refusal::Conflicts { onto: onto.clone(), conflicts }))
-            }
-            Ok(Candidate::Unrelated) => Ok(Err(Refusal::Unrelated)),
-        }
+        let request = request(id, spec, onto, hooks, limit);
+        let made = refusable(self.ports.landing.make_candidate(&request))?;
+        Ok(made.and_then(|candidate| built(candidate, onto)))
     }
 
     /// The hooks that run: those of this very content that the person has approved. Those that the person has denied

@@ -6,35 +6,57 @@
 
 pub mod base64;
 
+mod agent;
+mod approval;
+mod attempt;
 mod checkup;
 mod cleanup;
 mod database;
+mod delivery;
 mod diff;
 mod explanation;
 mod landing;
+mod log;
 mod note;
 mod notify;
+mod outfit;
 mod problem;
+mod question;
 mod removal;
 mod request;
-mod response;
+mod server;
+mod session;
+mod status;
 mod usage;
+mod waiting;
 mod watching;
+mod workspace;
 
+pub use agent::*;
+pub use approval::*;
+pub use attempt::*;
 pub use checkup::*;
 pub use cleanup::*;
 pub use database::*;
+pub use delivery::*;
 pub use diff::*;
 pub use explanation::*;
 pub use landing::*;
+pub use log::*;
 pub use note::*;
 pub use notify::*;
+pub use outfit::*;
 pub use problem::*;
+pub use question::*;
 pub use removal::*;
 pub use request::*;
-pub use response::*;
+pub use server::*;
+pub use session::*;
+pub use status::*;
 pub use usage::*;
+pub use waiting::*;
 pub use watching::*;
+pub use workspace::*;
 
 /// The protocol spoken over the socket. A server and a client work together when these are equal; an older
 /// server drains and is replaced (decision 13).

@@ -1,0 +1,91 @@
+//! Sessions that are stopped, interrupted, resumed and attached to.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::Problem;
+
+/// What a stop did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// The workspace's name.
+    pub name: String,
+    /// Whether a session ran.
+    pub was_running: bool,
+    /// Whether one was yet to begin, and will not.
+    #[serde(default)]
+    pub called_off: bool,
+    /// How it ended.
+    pub exit: Option<String>,
+    /// Only said, not done.
+    pub dry_run: bool,
+}
+
+/// What an interrupt did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interrupted {
+    /// The workspace's name.
+    pub name: String,
+    /// Whether a turn ran.
+    pub was_working: bool,
+    /// Only said, not done.
+    pub dry_run: bool,
+}
+
+/// What became of the wish to take up a session again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumed {
+    /// The workspace's name.
+    pub name: String,
+    /// Its repository's name.
+    pub repository: Option<String>,
+    /// What was done.
+    pub outcome: ResumeOutcome,
+    /// The agent.
+    pub agent: Option<String>,
+    /// How it lives.
+    pub backend: Option<String>,
+    /// The agent's own conversation that goes on.
+    pub conversation: Option<String>,
+    /// The number of the attempt that goes on, or that would be taken up.
+    pub attempt: Option<u32>,
+    /// What is not as it was, in words.
+    #[serde(default)]
+    pub notice: Option<String>,
+    /// Why not.
+    pub error: Option<Problem>,
+}
+
+/// What was done to take up a session again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResumeOutcome {
+    /// Its agent goes on with its conversation.
+    Resumed,
+    /// It runs already, or is on its way.
+    AlreadyRunning,
+    /// It would be taken up again.
+    WouldResume,
+    /// Its agent had read nothing, and begins afresh, with its task.
+    Begun,
+    /// It would begin afresh.
+    WouldBegin,
+    /// It was not; `error` says why.
+    NotResumed,
+    /// It was not and never can be, as `error` says: what was asked for by name is refused instead.
+    Stays,
+}
+
+/// How a person's terminal is handed over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachPlan {
+    /// The workspace's name.
+    pub name: String,
+    /// `tmux` or `pty`; empty from an older server.
+    #[serde(default)]
+    pub backend: String,
+    /// Program and arguments to execute.
+    pub argv: Vec<String>,
+    /// Variables to remove first.
+    pub unset: Vec<String>,
+}

@@ -149,8 +149,9 @@ impl Seat {
         let mut post = lock(post);
         post.catch_up();
         let now = post.mark(watcher).ok_or(Refused::Unfit)?;
-        // It changed while the base branch alone was looked after: the next question will see to it.
-        let overtaken = own_holds && now.own != before.own;
+        // It changed while the watches were put in place. The change has spent a watch, and what follows there would
+        // not be seen: the next question puts it back.
+        let overtaken = now.own != before.own;
         Ok(Watch { whole: !overtaken, own_holds: own_holds && !overtaken, now: Some(now) })
     }
 

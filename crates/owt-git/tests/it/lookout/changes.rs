@@ -193,6 +193,9 @@ impl Walk<'_> {
     }
 }
 
+/// How often two write at once. The fault that this is for showed itself within ten rounds.
+const ROUNDS: usize = 60;
+
 const CONTENTS: &[&str] = &["one\n", "two\n", "", "a longer content\n"];
 
 /// Moves of the branch, from outside of its worktree.
@@ -251,6 +254,33 @@ fn after_every_single_change_what_is_kept_is_what_git_says() {
         from_rest += usize::from(kept.as_ref().is_some_and(|seen| seen.mark.is_some()));
     }
     assert!(from_rest * 10 > all.len() * 9, "{from_rest} of {}", all.len());
+}
+
+/// A watch that a change has spent while the others were being put in place sees nothing more: no answer may rest
+/// on it.
+#[test]
+fn what_is_written_while_git_is_asked_does_not_hide_what_is_written_later() {
+    let (tower, outlook) = machine();
+    let file = outlook.worktree.join("a.txt");
+    let mut kept = None;
+    for round in 0..ROUNDS {
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| {
+                for content in CONTENTS.iter().cycle().take(round % 40) {
+                    fs::write(&file, content).unwrap();
+                }
+            });
+            while !writer.is_finished() {
+                drop(tower.shown(&outlook, &mut kept));
+            }
+        });
+        drop(tower.shown(&outlook, &mut kept));
+        for content in [CONTENTS[0], CONTENTS[1]] {
+            fs::write(&file, content).unwrap();
+            let shown = tower.shown(&outlook, &mut kept);
+            assert_eq!(shown, tower.truth(&outlook), "in round {round}");
+        }
+    }
 }
 
 proptest! {

@@ -34,9 +34,9 @@ usage: cargo xtask TASK
                  --scratch: leave nothing behind)
   bench [--quick]
                  measure owt beside a floor, and write docs/benchmarks.md (--quick: fewer runs, nothing written)
-  measure [--quick]
-                 measure how true, reliable and cheap it is to follow agents, and write docs/measured.md
-                 (--quick: fewer runs, nothing written but docs/agents.md)
+  measure [--quick] [screens] [simulated] [deliveries] [questions] [sessions]
+                 measure how true, reliable and cheap it is to follow agents (all of it, or these sections), and
+                 write docs/measured.md (--quick: fewer runs, nothing written but docs/agents.md)
   pictures       make docs/pictures/ from the real program in a real terminal (needs tmux)
   record AGENT   record an agent's screens in all its states, each with what the program was doing (needs Linux, root)
   accuracy       judge all recorded screens, and write what came of it into docs/agents.md
@@ -60,10 +60,10 @@ fn main() -> ExitCode {
         },
         ["bench"] => with_workspace(|workspace| bench::run(workspace, bench::Thoroughness::Whole)),
         ["bench", "--quick"] => with_workspace(|workspace| bench::run(workspace, bench::Thoroughness::Quick)),
-        ["measure"] => with_workspace(|workspace| measure::run(workspace, bench::Thoroughness::Whole)),
-        ["measure", "--quick"] => {
-            with_workspace(|workspace| measure::run(workspace, bench::Thoroughness::Quick))
-        }
+        ["measure", words @ ..] => match measure::Wish::read(words) {
+            Some(wish) => with_workspace(|workspace| measure::run(workspace, &wish)),
+            None => return usage(),
+        },
         ["record", agent] => with_workspace(|workspace| recordings::record(workspace, agent)),
         ["accuracy"] => with_workspace(recordings::judge),
         ["pictures"] => with_workspace(pictures::run),

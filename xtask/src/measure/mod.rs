@@ -1,0 +1,208 @@
+//! `cargo xtask measure`: how true, how reliable and how cheap it is to follow agents, printed as one page and kept in
+//! `docs/measured.md`. The tests and programs that measure are elsewhere; this runs them and collects what they print.
+
+mod page;
+
+use crate::bench;
+use crate::bench::Thoroughness;
+use crate::failure::Failure;
+use crate::program::Program;
+use crate::recordings;
+use crate::workspace::Workspace;
+use page::Section;
+
+/// Where the numbers are kept.
+const PAGE: &str = "docs/measured.md";
+
+/// The word for how screens are read; its numbers stand in `docs/agents.md`.
+const SCREENS: &str = "screens";
+
+/// How a section's numbers are taken.
+type Measure = fn(&Workspace, Thoroughness) -> Result<String, Failure>;
+
+/// What one asks for by word, in the order of the page.
+const SECTIONS: [(Section, Measure); 4] = [
+    (
+        Section {
+            word: "simulated",
+            title: "Deliveries, simulated",
+            how: "\
+The real engine in a world of fakes where everything fails, in thousands of runs (`crates/owt-engine/tests/it/simulation`).
+`uncertain` and `failed` are told to the person, and nothing of that is sent again by itself.
+",
+        },
+        simulated,
+    ),
+    (
+        Section {
+            word: "deliveries",
+            title: "Deliveries to real programs",
+            how: "\
+What reached an agent is counted by the agent itself or by the model that it asks, never by `owt`. The server, the host and tmux
+are killed with SIGKILL when the text is kept, when the host is about to write it, when it has written it, and when it has arrived.
+",
+        },
+        deliveries,
+    ),
+    (
+        Section {
+            word: "questions",
+            title: "From a question of the real programs to whoever waits for it",
+            how: "From the first byte of the dialog on the terminal to the answer of `owt wait`.\n",
+        },
+        questions,
+    ),
+    (
+        Section {
+            word: "sessions",
+            title: "Many sessions",
+            how: "How it was measured is said in [benchmarks.md](benchmarks.md#how).\n",
+        },
+        bench::of_sessions,
+    ),
+];
+
+/// Which numbers are wanted, and how many runs they are worth.
+pub(crate) struct Wish {
+    thoroughness: Thoroughness,
+    /// None: all.
+    words: Vec<String>,
+}
+
+impl Wish {
+    /// What the command line asks for; `None` where it names nothing that is measured.
+    pub(crate) fn read(words: &[&str]) -> Option<Self> {
+        let (flags, words): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with('-'));
+        let thoroughness = match flags.as_slice() {
+            [] => Thoroughness::Whole,
+            ["--quick"] => Thoroughness::Quick,
+            _ => return None,
+        };
+        let known = |word: &&str| *word == SCREENS || SECTIONS.iter().any(|(one, _)| one.word == *word);
+        let words_known = words.iter().all(known);
+        words_known.then(|| Self { thoroughness, words: words.into_iter().map(str::to_owned).collect() })
+    }
+
+    fn wants(&self, word: &str) -> bool {
+        self.words.is_empty() || self.words.iter().any(|one| one == word)
+    }
+}
+
+/// Measures, prints, and writes the page. What one section measured is written before the next one begins.
+pub(crate) fn run(workspace: &Workspace, wish: &Wish) -> Result<(), Failure> {
+    if wish.wants(SCREENS) {
+        recordings::judge(workspace)?;
+    }
+    for (section, measure) in SECTIONS.iter().filter(|(section, _)| wish.wants(section.word)) {
+        let text = section.with(&measure(workspace, wish.thoroughness)?);
+        println!("\n{text}");
+        if wish.thoroughness == Thoroughness::Whole {
+            renew(workspace, section.word, text)?;
+        }
+    }
+    Ok(())
+}
+
+fn renew(workspace: &Workspace, word: &str, text: String) -> Result<(), Failure> {
+    let path = workspace.root.join(PAGE);
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
+    let mut text = Some(text);
+    let sections: Vec<_> = SECTIONS
+        .iter()
+        .map(|(section, _)| (section, if section.word == word { text.take() } else { None }))
+        .collect();
+    std::fs::write(&path, page::page(&before, &sections)).map_err(|error| Failure::at(&path, error))?;
+    println!("written to {PAGE}");
+    Ok(())
+}
+
+fn simulated(workspace: &Workspace, thoroughness: Thoroughness) -> Result<String, Failure> {
+    // Thousands of runs are worth the time of the compiler.
+    let test = Measurement {
+        package: "owt-engine",
+        profile: &["--release"],
+        filter: "long_ten_thousand_runs_lose_double_and_garble_no_message",
+        begins: "| simulated",
+        contains: "|",
+    };
+    Ok(table(&test.run(workspace, thoroughness)?))
+}
+
+fn deliveries(workspace: &Workspace, thoroughness: Thoroughness) -> Result<String, Failure> {
+    let test = Measurement {
+        package: "e2e",
+        profile: &[],
+        filter: "deliveries::long_",
+        begins: "| the ",
+        contains: "|",
+    };
+    Ok(table(&test.run(workspace, thoroughness)?))
+}
+
+fn questions(workspace: &Workspace, thoroughness: Thoroughness) -> Result<String, Failure> {
+    let test = Measurement {
+        package: "e2e",
+        profile: &[],
+        filter: "how_soon_a_permission_dialog_is_told",
+        begins: "",
+        contains: "p50",
+    };
+    Ok(test.run(workspace, thoroughness)?.iter().map(|line| format!("- {line}\n")).collect())
+}
+
+fn table(rows: &[String]) -> String {
+    const TOP: &str = "\
+| deliveries | messages | how they ended | lost without saying so | doubled | garbled |
+| --- | --- | --- | --- | --- | --- |
+";
+    if rows.is_empty() { String::new() } else { TOP.to_owned() + &rows.join("\n") + "\n" }
+}
+
+/// An ignored test that prints lines which are wanted.
+struct Measurement {
+    package: &'static str,
+    profile: &'static [&'static str],
+    filter: &'static str,
+    /// What the lines begin with.
+    begins: &'static str,
+    /// What else they contain.
+    contains: &'static str,
+}
+
+impl Measurement {
+    /// The lines that are wanted; those that say why something was left out are shown.
+    fn run(&self, workspace: &Workspace, thoroughness: Thoroughness) -> Result<Vec<String>, Failure> {
+        let (simulated, real) = match thoroughness {
+            Thoroughness::Whole => ("10000", "150"),
+            Thoroughness::Quick => ("200", "16"),
+        };
+        println!("==> {}", self.filter);
+        let cargo = || Program::cargo().directory(&workspace.root);
+        // The tests run the program that a build leaves beside them.
+        cargo()
+            .args(["build", "--quiet", "--locked", "--package", "owt", "--package", "owt-testkit", "--bins"])
+            .run()?;
+        let test = cargo()
+            .args(["test", "--quiet", "--locked", "--package", self.package, "--test", "it"])
+            .args(self.profile.iter().copied())
+            .args(["--", "--ignored", "--nocapture", "--test-threads", "1", self.filter]);
+        let said =
+            test.variable("OWT_SIMULATED_RUNS", simulated).variable("OWT_DELIVERY_RUNS", real).read()?;
+        said.lines().filter(|line| line.starts_with("skipped: ")).for_each(|line| println!("{line}"));
+        let wanted = |line: &&str| line.starts_with(self.begins) && line.contains(self.contains);
+        Ok(said.lines().filter(wanted).map(str::to_owned).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_are_asked_for_by_word() {
+        let wish = Wish::read(&["--quick", "questions"]).unwrap();
+        assert!(wish.thoroughness == Thoroughness::Quick && wish.wants("questions") && !wish.wants(SCREENS));
+        assert!(Wish::read(&[]).unwrap().wants(SCREENS));
+        assert!(Wish::read(&["questoins"]).is_none() && Wish::read(&["--slow"]).is_none());
+    }
+}

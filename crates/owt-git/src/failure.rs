@@ -17,7 +17,7 @@ const UNWRITTEN: &[&str] =
     &["unable to write", "couldn't write", "could not write", "failed to write", "unable to append to"];
 
 /// A disk with less than this free is full, whatever the words are, in bytes.
-const FULL: u64 = 256 * 1024;
+pub(crate) const FULL: u64 = 256 * 1024;
 
 /// git 2.35.3 and later (2.35.2 alone said "unsafe repository").
 const DUBIOUS: &[&str] = &["detected dubious ownership in repository", "unsafe repository ("];
@@ -89,11 +89,17 @@ pub(crate) fn of_file(error: &std::io::Error, operation: &str, path: &std::path:
     }
 }
 
-/// Whether the disk that holds this folder has no room left. Some file systems do not count files (`f_files` 0).
+/// Whether the disk that holds this folder has no room left.
 fn is_full(folder: &AbsPath) -> bool {
-    rustix::fs::statvfs(folder.as_path()).is_ok_and(|disk| {
-        disk.f_bavail.saturating_mul(disk.f_frsize) < FULL || (disk.f_files > 0 && disk.f_favail == 0)
-    })
+    free(folder).is_some_and(|free| free < FULL)
+}
+
+/// Bytes that the disk of this folder has left for this user; none where it has no file left, which some file systems
+/// do not count (`f_files` 0). `None`: it does not say.
+pub(crate) fn free(folder: &AbsPath) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder.as_path()).ok()?;
+    let no_file_left = disk.f_files > 0 && disk.f_favail == 0;
+    Some(if no_file_left { 0 } else { disk.f_bavail.saturating_mul(disk.f_frsize) })
 }
 
 fn is_passing(words: &str) -> bool {

@@ -7,6 +7,7 @@ mod hooks;
 mod leave;
 mod place;
 mod predict;
+mod room;
 mod target;
 
 use owt_core::AbsPath;

@@ -8,6 +8,7 @@ use owt_ports::TargetMove;
 use owt_ports::TargetMoved;
 
 use super::STEADY;
+use super::room;
 use crate::GitCli;
 use crate::administration;
 use crate::call::Call;
@@ -74,6 +75,7 @@ fn with_checkout(client: &GitCli, request: &TargetMove, at: &AbsPath) -> Result<
     if let Err(GitError::Busy { what, .. }) = unfinished::refuse(&location, top) {
         return Ok(kept(at, &what));
     }
+    room::require(client, request, top)?;
     let answer = Call::in_checkout(client, top, "merge")
         .args(STEADY)
         .args(["merge", "--quiet", "--ff-only", "--no-overwrite-ignore", "--no-squash", "--no-autostash"])

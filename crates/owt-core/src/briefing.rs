@@ -28,6 +28,7 @@ pub use self::quote::MAX_QUOTES;
 pub use self::quote::Notes;
 pub use self::quote::Quote;
 pub use self::quote::message_from_agent;
+pub use self::quote::message_from_owt;
 pub use self::quote::note_message;
 pub use self::repository::PackageState;
 pub use self::repository::ProjectCommands;

@@ -28,6 +28,8 @@ pub enum Sender {
     Person,
     /// The agent of this attempt: its text is marked as untrusted.
     Attempt(AttemptId),
+    /// We ourselves: what failed meanwhile, how a session goes on.
+    Owt,
 }
 
 /// Whether a text that starts like a command of the agent is meant as one.

@@ -212,4 +212,13 @@ fn an_install_that_fails_while_the_agent_works_is_told_to_it_once() {
     assert_eq!(packages.len(), 1, "{packages:#?}");
     assert!(packages[0].starts_with("[owt] From owt, which started this session:"), "{packages:#?}");
     assert_eq!(prompts(&sealed, "The worktree is not set up:").len(), 1);
+    let senders = app.data(&["show", "topic"]);
+    let senders: Vec<&str> = senders["deliveries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|sent| sent["sender"].as_str().unwrap())
+        .collect();
+    assert_eq!(senders.iter().filter(|sender| **sender == "owt").count(), 2, "{senders:?}");
+    assert_eq!(senders[0], "person");
 }

@@ -71,6 +71,11 @@ pub fn note_message(quotes: &[Quote]) -> String {
     text
 }
 
+/// A message of our own to an agent that works already: the person did not write it. What it tells on one line stays on one.
+pub fn message_from_owt(words: &str) -> String {
+    format!("[owt] From owt, which started this session: {words}")
+}
+
 /// A message of another agent's, of the workspace of this name: its words with their source, behind their mark.
 pub fn message_from_agent(workspace: &str, words: &str) -> String {
     let workspace = inert(workspace);

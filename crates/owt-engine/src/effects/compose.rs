@@ -9,7 +9,9 @@ use owt_agents::screen::classify;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
+use owt_core::briefing::message_from_owt;
 use owt_core::delivery::Delivery;
+use owt_core::delivery::Sender;
 use owt_core::effect::InjectionForm;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
@@ -83,7 +85,7 @@ impl SessionEffects {
             _ => {
                 let by_file = form == InjectionForm::FileReference || delivery.spec.bytes > MAX_TYPED_BYTES;
                 let typed = delivery::for_terminal(manifest, &prompt, meaning);
-                let text = if by_file { file_reference(&delivery.spec.text) } else { typed.text };
+                let text = if by_file { file_reference(&delivery.spec.text, delivery.spec.sender) } else { typed.text };
                 let text = match self.told_by_file(&scene, id)? {
                     Some(file) => delivery::behind_pointer(&file, &text),
                     None => text,
@@ -133,7 +135,38 @@ impl SessionEffects {
     }
 }
 
-/// One line that names the file with the message.
-fn file_reference(path: &AbsPath) -> String {
-    format!("Read the file {path} and do what it says: it is your task, written by the person you work for.")
+/// One line that names the file with the message, and whose words are in it.
+fn file_reference(path: &AbsPath, sender: Sender) -> String {
+    match sender {
+        Sender::Person => {
+            format!(
+                "Read the file {path} and do what it says: it is your task, written by the person you work for."
+            )
+        }
+        Sender::Attempt(_) => {
+            format!(
+                "[owt] A message of another agent, not from the person you work for, is in the file {path}: read it."
+            )
+        }
+        Sender::Owt => {
+            message_from_owt(&format!("read the file {path}, which says what there is to know, and go on."))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_called_the_persons_only_if_it_is() {
+        let path = AbsPath::new("/d/dlv_1.txt").unwrap();
+        let senders = [Sender::Person, Sender::Attempt(AttemptId::from_bits(1)), Sender::Owt];
+        let said = senders.map(|sender| file_reference(&path, sender));
+        assert!(said.iter().all(|line| line.contains("/d/dlv_1.txt") && !line.contains('\n')), "{said:?}");
+        let by_the_person = said.each_ref().map(|line| line.contains("written by the person you work for"));
+        assert_eq!(by_the_person, [true, false, false]);
+        assert!(said[1].contains("not from the person"), "{}", said[1]);
+        assert!(said[2].starts_with("[owt] From owt"), "{}", said[2]);
+    }
 }

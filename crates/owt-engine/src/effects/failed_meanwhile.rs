@@ -7,6 +7,7 @@ use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptPhase;
 use owt_core::briefing::ContextChoice;
+use owt_core::briefing::message_from_owt;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryInput;
 use owt_core::delivery::DeliverySpec;
@@ -34,11 +35,11 @@ use crate::use_cases::preview;
 fn words(what: &str, failures: &[InstallFailure], log: &str) -> String {
     let told: Vec<String> =
         failures.iter().map(|failure| format!("> {}\n", one_line(&failure.to_string()))).collect();
-    format!(
-        "[owt] From owt, which started this session: what was still under way when you began has failed. Go on with your \
-         task; mend it, or do without, where the task needs it.\n\n{what}\n{}The output is in {log}\n",
+    message_from_owt(&format!(
+        "what was still under way when you began has failed. Go on with your task; mend it, or do without, where the task \
+         needs it.\n\n{what}\n{}The output is in {log}\n",
         told.concat()
-    )
+    ))
 }
 
 impl OutfitEffects {
@@ -107,7 +108,7 @@ impl OutfitEffects {
             text,
             bytes: message.len() as u64,
             preview: preview(message),
-            sender: Sender::Person,
+            sender: Sender::Owt,
             meaning: Meaning::Words,
         };
         let input = DeliveryInput::Create { id, spec };

@@ -132,7 +132,7 @@ impl NoteEffects {
             return Ok(Ok(told.up_to));
         }
         let id = first_message_of(reader.job.spec.workspace);
-        Ok(self.keep(task, id, (&quotes, Sender::Person), reader)?.map(|()| told.up_to))
+        Ok(self.keep(task, id, (&quotes, Sender::Owt), reader)?.map(|()| told.up_to))
     }
 
     /// The notes of the time when the conversation began, in an attempt that takes messages.

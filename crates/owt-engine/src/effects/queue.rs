@@ -8,6 +8,7 @@ use owt_core::DeliveryId;
 use owt_core::JobId;
 use owt_core::RequestId;
 use owt_core::Timestamp;
+use owt_core::briefing::message_from_owt;
 use owt_core::delivery::DeliverySpec;
 use owt_core::delivery::Meaning;
 use owt_core::delivery::Sender;
@@ -34,7 +35,7 @@ use crate::records::Records;
 use crate::use_cases::send::preview;
 
 /// What an agent whose work broke off is told when it goes on by itself.
-const GO_ON: &str = "Your last turn was broken off by a failure outside of your task (a rate limit, the network, a crash). \
+const GO_ON: &str = "your last turn was broken off by a failure outside of your task (a rate limit, the network, a crash). \
                      Look at the state of this folder first, then go on with your task where you stopped.";
 
 /// How long a claim holds without being renewed.
@@ -87,16 +88,17 @@ impl QueueEffects {
         let job: Job = required(self.records.load(stream_id::<JobId>(task)?)?, "a job")?;
         let id = DeliveryId::from_bits(from.after.bits());
         let text = self.home.message(id);
-        if let Err(error) = self.ports.files.write(&text, GO_ON.as_bytes()) {
+        let message = message_from_owt(GO_ON);
+        if let Err(error) = self.ports.files.write(&text, message.as_bytes()) {
             let failure = file_failure(&error)?;
             return Ok(Outcome::Later(format!("what {} goes on with is not written: {failure}", job.id)));
         }
         let spec = DeliverySpec {
             workspace: job.spec.workspace,
             text,
-            bytes: GO_ON.len() as u64,
+            bytes: message.len() as u64,
             preview: preview(GO_ON),
-            sender: Sender::Person,
+            sender: Sender::Owt,
             meaning: Meaning::Words,
         };
         let resumption = Resumption { message: Some((id, spec)), ..from.clone() };

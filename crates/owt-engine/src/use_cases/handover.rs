@@ -12,6 +12,7 @@ use owt_core::attempt::RunningTurn;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
+use owt_core::briefing::message_from_owt;
 use owt_core::delivery::Meaning;
 use owt_core::delivery::Sender;
 use owt_core::effect::Message;
@@ -115,8 +116,9 @@ pub(super) fn begin_handover(
     }
     let interrupts = asks || wish.busy == WhileBusy::Interrupt;
     let asked_again = asks.then(|| asked_again(attempt.asks.first(), wish.channel.kind));
-    let text = wish.told.or(asked_again.as_ref());
-    let keep = |text| keep_message(engine, view.id, text, Sender::Person, Meaning::Words);
+    let told = wish.told.map(|text| (text, Sender::Person));
+    let text = told.or(asked_again.as_ref().map(|text| (text, Sender::Owt)));
+    let keep = |(text, sender)| keep_message(engine, view.id, text, sender, Meaning::Words);
     let handover = Handover {
         channel: wish.channel,
         turn: if interrupts { RunningTurn::Interrupted } else { RunningTurn::Finished },
@@ -140,10 +142,10 @@ fn asked_again(ask: Option<&Ask>, to: SessionKind) -> Prompt {
         true => "not answered",
         false => "neither allowed nor refused",
     };
-    let text = format!(
-        "Your session has moved to {place}. What you asked for last{what} was {open}: go on with your \
+    let text = message_from_owt(&format!(
+        "your session has moved to {place}. What you asked for last{what} was {open}: go on with your \
          task, and ask again here."
-    );
+    ));
     Prompt::new(&text).expect("the sentence is not empty and has no control characters")
 }
 

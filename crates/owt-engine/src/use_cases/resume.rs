@@ -18,7 +18,9 @@ use owt_core::authority::Action;
 use owt_core::authority::Denied;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
+use owt_core::briefing::message_from_owt;
 use owt_core::delivery::Meaning;
+use owt_core::delivery::Sender;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
@@ -70,7 +72,7 @@ use crate::view::WorkspaceView;
 const MAX_START: Duration = Duration::from_secs(15 * 60);
 
 /// What an agent that takes one prompt only is told when nothing else was said.
-const GO_ON: &str = "Your session was ended from outside before the work was done. Look at the state of this folder \
+const GO_ON: &str = "your session was ended from outside before the work was done. Look at the state of this folder \
                      first, then go on with your task where you stopped.";
 
 /// Exit codes of programs that end themselves when they are hung up on, killed or asked to end: 128 and the signal.
@@ -289,7 +291,9 @@ pub fn begin_resume(
         return Ok((view, would));
     }
     settle_what_waits(engine, &view, &job, request)?;
-    let keep = |text: &Prompt| keep_message(engine, view.id, text, sender(asker), Meaning::Words);
+    // What nobody said is ours: a session of one prompt needs one.
+    let sender = said.as_ref().map_or(Sender::Owt, |_| sender(asker));
+    let keep = |text: &Prompt| keep_message(engine, view.id, text, sender, Meaning::Words);
     let message = match (&origin, &first) {
         (Origin::Beginning(Some(task)), _) => Some(task.clone()),
         (_, first) => first.as_ref().map(keep).transpose()?,
@@ -503,7 +507,10 @@ fn first_words(
             if verdict.is_some_and(|verdict| matches!(verdict, Verdict::Succeeded | Verdict::Exited)) {
                 return Err(ResumeError::Done { name: view.name().to_owned() });
             }
-            Ok(Some(Prompt::new(GO_ON).expect("the sentence is not empty and has no control characters")))
+            Ok(Some(
+                Prompt::new(&message_from_owt(GO_ON))
+                    .expect("the sentence is not empty and has no control characters"),
+            ))
         }
     }
 }

@@ -14,6 +14,7 @@ use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptPhase;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
+use owt_core::delivery::Sender;
 use owt_core::environment::InstallState;
 use owt_core::environment::Outfit;
 use owt_core::environment::Project;
@@ -280,6 +281,15 @@ pub(super) fn not_sent(view: &WorkspaceView) -> api::Delivery {
         state: "not_sent".to_owned(),
         workspace: view.name().to_owned(),
         detail: Some(detail.to_owned()),
+        sender: None,
+    }
+}
+
+const fn sender(sender: Sender) -> api::Sender {
+    match sender {
+        Sender::Person => api::Sender::Person,
+        Sender::Attempt(_) => api::Sender::Agent,
+        Sender::Owt => api::Sender::Owt,
     }
 }
 
@@ -297,6 +307,7 @@ pub(super) fn delivery(workspace: &str, id: DeliveryId, delivery: &Delivery) -> 
         state: delivery.word().to_owned(),
         workspace: workspace.to_owned(),
         detail,
+        sender: Some(sender(delivery.spec.sender)),
     }
 }
 

@@ -131,6 +131,7 @@ impl Rehearsal {
             state: self.scene().delivery_state.clone().unwrap_or_else(|| "observed".to_owned()),
             workspace: workspace.to_owned(),
             detail: None,
+            sender: Some(api::Sender::Person),
         }
     }
 }

@@ -134,6 +134,7 @@ mod tests {
             state: state.to_owned(),
             workspace: "auth".to_owned(),
             detail: None,
+            sender: None,
         }
     }
 

@@ -7,6 +7,7 @@ use owt_api::DiskUse;
 use owt_api::Furnishing;
 use owt_api::LandedWork;
 use owt_api::OpenTool;
+use owt_api::Sender;
 use owt_api::Workspace;
 use owt_api::WorkspaceDetail;
 use owt_api::WorkspaceKind;
@@ -311,5 +312,10 @@ fn delivery(page: &Page, sent: &Delivery) -> String {
     let state = page.style.paint(deliveries::tone(&sent.state), &one_line(&sent.state));
     let detail = sent.detail.as_deref().map(|detail| format!("  {}", one_line(detail)));
     let id = page.style.paint(Tone::Dim, &one_line(sent.id.as_deref().unwrap_or_default()));
-    format!("{state}  {id}{}", detail.unwrap_or_default())
+    let sender = match sent.sender {
+        Some(Sender::Owt) => "  from owt",
+        Some(Sender::Agent) => "  from another agent",
+        Some(Sender::Person) | None => "",
+    };
+    format!("{state}  {id}{sender}{}", detail.unwrap_or_default())
 }

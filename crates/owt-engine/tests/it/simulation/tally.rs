@@ -5,6 +5,7 @@ use owt_agents::delivery::PROVENANCE;
 use owt_agents::delivery::is_same_text;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
+use owt_core::delivery::Sender;
 use owt_ports::PrivateFiles;
 use owt_testkit::delivery_count::DeliveryCount;
 use owt_testkit::simulation::Heard;
@@ -78,9 +79,14 @@ fn is_it(run: &Run, delivery: &Delivery, words: &str) -> bool {
     let path = &delivery.spec.text;
     let Ok(Some(bytes)) = run.world.files_seen.read(path) else { return false };
     let text = String::from_utf8_lossy(&bytes);
-    let named = format!(
-        "Read the file {path} and do what it says: it is your task, written by the person you work for."
-    );
     let said = words.strip_prefix(PROVENANCE).unwrap_or(words);
-    is_same_text(&text, said) || words == named
+    is_same_text(&text, said) || names_the_file(delivery, words)
+}
+
+/// The one line that stands for a message whose lines the program cannot take, with the one whose words they are.
+fn names_the_file(delivery: &Delivery, words: &str) -> bool {
+    let by_the_person = delivery.spec.sender == Sender::Person;
+    words.contains(delivery.spec.text.as_str())
+        && !words.contains('\n')
+        && words.contains("written by the person you work for") == by_the_person
 }

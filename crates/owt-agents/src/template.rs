@@ -36,11 +36,13 @@ pub enum Placeholder {
     Context,
     /// `{context_file}`: the file that holds it.
     ContextFile,
+    /// `{servers_file}`: the person's own servers that go along.
+    ServersFile,
 }
 
 impl Placeholder {
     /// All values with their names.
-    pub const ALL: [(&'static str, Self); 13] = [
+    pub const ALL: [(&'static str, Self); 14] = [
         ("program", Self::Program),
         ("owt", Self::Owt),
         ("workspace", Self::Workspace),
@@ -54,6 +56,7 @@ impl Placeholder {
         ("hook_table", Self::HookTable),
         ("context", Self::Context),
         ("context_file", Self::ContextFile),
+        ("servers_file", Self::ServersFile),
     ];
 
     /// The name inside the braces.

@@ -268,6 +268,7 @@ fn try_stance(
         preamble: None,
         by_file: None,
         own_words: None,
+        handed_over: None,
     };
     let launch: LaunchSpec = plan(found.manifest, &draft)?;
     if kind.is_terminal() && !new.agent.allowance.is_unlimited() {

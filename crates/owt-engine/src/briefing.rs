@@ -26,9 +26,7 @@ use owt_core::briefing::Surroundings;
 use owt_core::briefing::Wanted;
 use owt_core::environment::Command;
 use owt_core::environment::InstallState;
-use owt_core::environment::MovedPaths;
 use owt_core::environment::Project;
-use owt_core::environment::TemplateValues;
 use owt_core::job::Job;
 use owt_core::session::SessionKind;
 use owt_core::status::judge;
@@ -39,6 +37,7 @@ use owt_ports::FileError;
 use owt_ports::PrivateFiles;
 use owt_ports::StoreError;
 
+use crate::moved_text::MovedText;
 use crate::notes::may_do_everything;
 use crate::records::Records;
 
@@ -96,17 +95,13 @@ pub(crate) fn instructions(
     else {
         return Ok(Vec::new());
     };
-    let (checkout, worktree) = (&line.repository.root, &workspace.spec.path);
-    let moved = MovedPaths::new([checkout.clone()], worktree.clone());
-    let lease = workspace.outfit.lease.clone();
-    let values = lease.map(|lease| TemplateValues { name: workspace.spec.name.clone(), lease });
+    let checkout = &line.repository.root;
+    let moved = MovedText::into(workspace, line);
     let mut instructions = Vec::new();
     for file in furnishing.told.iter().take(MAX_INSTRUCTION_FILES) {
         match files.read(&checkout.join(file)) {
             Ok(Some(bytes)) => {
-                let text = String::from_utf8_lossy(&bytes);
-                let filled = values.as_ref().map(|values| values.render(&text).text);
-                let text = moved.apply(filled.as_deref().unwrap_or(&text));
+                let text = moved.of(&String::from_utf8_lossy(&bytes));
                 instructions.push(Instructions { file: file.clone(), text });
             }
             Err(FileError::Crashed) => return Err(StoreError::Crashed),

@@ -3,11 +3,15 @@
 
 mod codex_hooks;
 mod error;
+mod handed_over;
 mod hook_settings;
 mod plan;
 mod spec;
 
 pub use error::LaunchError;
+pub use handed_over::HandOverError;
+pub use handed_over::HandedOver;
+pub use handed_over::SettingsPlace;
 pub use hook_settings::hook_argv;
 pub use plan::plan;
 pub use spec::Conversation;

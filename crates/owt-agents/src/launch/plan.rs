@@ -13,6 +13,7 @@ use super::MAX_ARGV_PROMPT_BYTES;
 use super::PREAMBLE_FILE;
 use super::codex_hooks;
 use super::error::LaunchError;
+use super::handed_over::HandedOver;
 use super::hook_settings::hook_argv;
 use super::hook_settings::hook_words;
 use super::hook_settings::settings;
@@ -275,11 +276,28 @@ impl Draft<'_> {
                     let words = toml_list(&hook_words(inputs.owt, self.manifest));
                     self.render_with(script, Some(&words))
                 }
-                None => settings(inputs.owt, self.manifest, &self.level.settings),
+                None => settings(inputs.owt, self.manifest, &self.all_settings()),
             };
             let name = hooks.file.as_ref().map_or("settings.json", FileName::as_str);
             self.add_file(Placeholder::SettingsFile, name, content);
         }
+        if let Some(servers) = inputs.handed_over.and_then(HandedOver::servers) {
+            self.add_file(Placeholder::ServersFile, "servers.json", servers);
+        }
+    }
+
+    /// Further keys of the session's settings: those of the level, and what goes along of the person's own. The variables
+    /// of the launch itself stay what they are.
+    fn all_settings(&self) -> Map<String, Value> {
+        let mut settings = self.level.settings.clone();
+        if let Some(handed) = self.inputs.handed_over {
+            let environment = self.environment();
+            let is_set = |name: &str| {
+                environment.set.contains_key(name) || environment.remove.iter().any(|removed| removed == name)
+            };
+            handed.join(&mut settings, &is_set);
+        }
+        settings
     }
 
     fn add_file(&mut self, placeholder: Placeholder, name: &str, content: String) {
@@ -321,10 +339,19 @@ impl Draft<'_> {
             Group::Session => &self.mode.session_args,
             Group::Context if self.inputs.context.is_none() => &[],
             Group::Context => &self.manifest.modes.context_args,
-            Group::Guard => self.guard().map_or(&[], |rule| &rule.args),
+            Group::Guard => return self.guard_args(),
             Group::Hooks => return self.hook_args(),
         };
         args.iter().map(|arg| self.render(arg)).collect()
+    }
+
+    fn guard_args(&self) -> Vec<String> {
+        let rule: &[ArgTemplate] = self.guard().map_or(&[], |rule| &rule.args);
+        let servers: &[ArgTemplate] = match self.values.contains_key(&Placeholder::ServersFile) {
+            true => &self.manifest.guard.hand_over.servers_args,
+            false => &[],
+        };
+        rule.iter().chain(servers).map(|arg| self.render(arg)).collect()
     }
 
     /// With [`HookChannel::Arguments`] once per event, each with its own command.

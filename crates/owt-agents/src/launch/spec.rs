@@ -7,6 +7,7 @@ use owt_core::Permissions;
 use owt_core::session::SessionKind;
 use owt_core::text::Prompt;
 
+use super::handed_over::HandedOver;
 use crate::delivery::Wording;
 use crate::manifest::Commits;
 use crate::manifest::GuardInTerminal;
@@ -52,6 +53,8 @@ pub struct LaunchInputs<'a> {
     pub by_file: Option<&'a str>,
     /// What the context would take the place of, and is told first.
     pub own_words: Option<&'a str>,
+    /// What of the person's own settings goes along, approved by them.
+    pub handed_over: Option<&'a HandedOver>,
 }
 
 /// A prompt to start with.

@@ -343,6 +343,9 @@ pub struct Guard {
     /// When there are none.
     #[serde(default)]
     pub nothing: GuardRule,
+    /// What of the person's own, of that which lies in their checkout and cannot lie in the worktree, goes along once approved.
+    #[serde(default)]
+    pub hand_over: HandOverRule,
     /// Why they cannot be kept out, where that is so: then a job without a person is refused until approval.
     pub cannot_keep_out: Option<String>,
     /// What happens in a terminal until the person approved them.
@@ -359,6 +362,27 @@ pub enum GuardInTerminal {
     KeepOut,
     /// The program asks the person by itself, or follows what it was told before.
     ProgramAsks,
+}
+
+/// Files in Claude Code's format whose rules of permission, variables and servers can go along outside of the worktree.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandOverRule {
+    /// Settings, relative to a checkout: what a later one says goes before.
+    #[serde(default)]
+    pub settings: Vec<String>,
+    /// Servers, relative to a checkout.
+    pub servers: Option<String>,
+    /// Arguments that hand the servers over.
+    #[serde(default)]
+    pub servers_args: Vec<ArgTemplate>,
+}
+
+impl HandOverRule {
+    /// All the files.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.settings.iter().chain(&self.servers).map(String::as_str)
+    }
 }
 
 /// Arguments and variables of one side of the guard.

@@ -33,6 +33,7 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), Fault> {
         return Err(fault("modes", "at least one of headless, structured and tmux is needed"));
     }
     check_hooks(manifest)?;
+    check_hand_over(manifest)?;
     check_args(manifest)?;
     for kind in [SessionKind::Headless, SessionKind::Structured, SessionKind::Tmux] {
         if let Some(mode) = manifest.mode(kind) {
@@ -70,6 +71,25 @@ fn check_hooks(manifest: &Manifest) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What goes along is approved, and has its place in the session's own files.
+fn check_hand_over(manifest: &Manifest) -> Result<(), Fault> {
+    let (guard, hooks) = (&manifest.guard, &manifest.hooks);
+    let rule = &guard.hand_over;
+    if let Some(file) = rule.files().find(|file| !guard.brings.iter().any(|known| known == file)) {
+        return Err(fault(
+            "guard.hand_over",
+            format!("'{file}' is not among 'brings', and nobody approves it"),
+        ));
+    }
+    if !rule.settings.is_empty() && (hooks.delivery != HookChannel::SettingsFile || hooks.script.is_some()) {
+        return Err(fault("guard.hand_over.settings", "they go into the JSON of a 'settings-file'"));
+    }
+    if rule.servers.is_some() == rule.servers_args.is_empty() {
+        return Err(fault("guard.hand_over.servers_args", "'servers' and 'servers_args' belong together"));
+    }
+    Ok(())
+}
+
 /// Values that the arguments of a group may use.
 fn check_args(manifest: &Manifest) -> Result<(), Fault> {
     let everywhere = [Placeholder::Program, Placeholder::Owt, Placeholder::Workspace, Placeholder::MainRoot];
@@ -80,13 +100,14 @@ fn check_args(manifest: &Manifest) -> Result<(), Fault> {
         HookChannel::None => None,
     };
     let context = [Placeholder::Context, Placeholder::ContextFile];
-    let groups: [(&str, &[ArgTemplate], &[Placeholder]); 6] = [
+    let groups: [(&str, &[ArgTemplate], &[Placeholder]); 7] = [
         ("model_args", &manifest.model_args, &[Placeholder::Model]),
         ("modes.context_args", &manifest.modes.context_args, &context),
         ("hooks.args", &manifest.hooks.args, hook_value.as_slice()),
         ("guard.keep_out.args", &manifest.guard.keep_out.args, &[]),
         ("guard.let_in.args", &manifest.guard.let_in.args, &[]),
         ("guard.nothing.args", &manifest.guard.nothing.args, &[]),
+        ("guard.hand_over.servers_args", &manifest.guard.hand_over.servers_args, &[Placeholder::ServersFile]),
     ];
     for (path, args, own) in groups {
         let allowed = |value: &Placeholder| everywhere.contains(value) || own.contains(value);
@@ -127,7 +148,8 @@ fn check_mode(manifest: &Manifest, kind: SessionKind, mode: &Mode) -> Result<(),
 fn needed_groups(manifest: &Manifest, mode: &Mode) -> Vec<Group> {
     let plans = matches!(mode.plan, LevelRule::Supported { .. });
     let guard = &manifest.guard;
-    let guards = [&guard.keep_out, &guard.let_in, &guard.nothing].iter().any(|rule| !rule.args.is_empty());
+    let guards = [&guard.keep_out, &guard.let_in, &guard.nothing].iter().any(|rule| !rule.args.is_empty())
+        || !guard.hand_over.servers_args.is_empty();
     let conditions = [
         (Group::Permission, mode.permissions.is_managed() || plans),
         (Group::Model, !manifest.model_args(mode).is_empty()),
@@ -159,6 +181,7 @@ fn check_values(mode: &Mode, argv: &[ArgPiece], resumes: bool) -> Result<(), Str
         Placeholder::Model,
         Placeholder::Context,
         Placeholder::ContextFile,
+        Placeholder::ServersFile,
     ];
     match unusable.into_iter().find(|value| uses(*value)) {
         Some(value) => Err(format!("'{value}' has no value here: it belongs into a group's arguments")),

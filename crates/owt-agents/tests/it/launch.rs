@@ -10,6 +10,7 @@ use owt_agents::delivery::PROVENANCE;
 use owt_agents::delivery::Wording;
 use owt_agents::launch::Conversation;
 use owt_agents::launch::FoundExtras;
+use owt_agents::launch::HandedOver;
 use owt_agents::launch::HookState;
 use owt_agents::launch::LaunchError;
 use owt_agents::launch::LaunchInput;
@@ -19,6 +20,7 @@ use owt_agents::launch::LaunchSpec;
 use owt_agents::launch::MAX_ARGV_PROMPT_BYTES;
 use owt_agents::launch::PromptRoute;
 use owt_agents::launch::RepositoryExtras;
+use owt_agents::launch::SettingsPlace;
 use owt_agents::launch::Stance;
 use owt_agents::launch::plan;
 use owt_agents::manifest::Commits;
@@ -81,6 +83,7 @@ impl Place {
             preamble: None,
             by_file: None,
             own_words: None,
+            handed_over: None,
         }
     }
 }
@@ -203,6 +206,35 @@ fn what_a_repository_brings_along_is_kept_out_until_approved() {
         assert_eq!(table["projects"]["/w/ma\"in"]["trust_level"].as_str(), Some(level));
     }
     assert!(!spec("codex", RepositoryExtras::ProgramAsks).argv.iter().any(|word| word.contains("projects=")));
+}
+
+#[test]
+fn what_goes_along_of_the_persons_settings_joins_those_of_the_session() {
+    let place = Place::new();
+    let as_it_is = |text: &str| text.to_owned();
+    let mut handed = HandedOver::default();
+    let settings = r#"{"permissions": {"allow": ["Bash(make:*)"], "defaultMode": "bypassPermissions"},
+        "env": {"DB": "x", "DISABLE_AUTOUPDATER": "0", "CLAUDECODE": "1"}, "hooks": {"Stop": []}}"#;
+    handed.add_settings(SettingsPlace::Checkout, settings.as_bytes(), &as_it_is).unwrap();
+    handed.add_servers(br#"{"mcpServers": {"db": {"command": "serve"}}}"#, &as_it_is).unwrap();
+    let start = |name: &str, handed_over| {
+        let inputs = place.inputs(SessionKind::Headless);
+        let permissions = Some(Permissions::Bypass);
+        let inputs = LaunchInputs { handed_over, permissions, extras: RepositoryExtras::LetIn, ..inputs };
+        plan(&agent(name), &inputs).unwrap()
+    };
+    let json = |spec: &LaunchSpec, name: &str| -> Value { serde_json::from_str(&file(spec, name)).unwrap() };
+    let with = start("claude", Some(&handed));
+    let words = ["--mcp-config", "/run/att/servers.json", "--settings", "/run/att/settings.json"];
+    assert!(with.argv.windows(words.len()).any(|found| found == words), "{:?}", with.argv);
+    assert_eq!(json(&with, "servers.json")["mcpServers"]["db"]["command"], "serve");
+    let mut expected = json(&start("claude", None), "settings.json");
+    assert!(expected["hooks"]["Stop"][0].is_object() && expected["permissions"].is_null());
+    expected["permissions"] = serde_json::json!({"allow": ["Bash(make:*)"]});
+    expected["env"] = serde_json::json!({"DB": "x"});
+    assert_eq!(json(&with, "settings.json"), expected);
+    let without = start("claude", None);
+    assert!(!without.argv.contains(&"--mcp-config".to_owned()), "{:?}", without.argv);
 }
 
 #[test]

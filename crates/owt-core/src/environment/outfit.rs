@@ -36,6 +36,9 @@ pub struct Furnishing {
     /// Instructions for agents that git would show in the worktree: its agent is told them instead.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<String>,
+    /// Agents' settings that git would show in the worktree: what can go along outside of it does, once approved.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub handed_over: Vec<String>,
     /// Files and folders of the person's that git would show in the worktree, and that are not told either.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<String>,

@@ -85,7 +85,11 @@ impl SessionEffects {
             _ => {
                 let by_file = form == InjectionForm::FileReference || delivery.spec.bytes > MAX_TYPED_BYTES;
                 let typed = delivery::for_terminal(manifest, &prompt, meaning);
-                let text = if by_file { file_reference(&delivery.spec.text, delivery.spec.sender) } else { typed.text };
+                let text = if by_file {
+                    file_reference(&delivery.spec.text, delivery.spec.sender)
+                } else {
+                    typed.text
+                };
                 let text = match self.told_by_file(&scene, id)? {
                     Some(file) => delivery::behind_pointer(&file, &text),
                     None => text,

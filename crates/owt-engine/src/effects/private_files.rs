@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use owt_agents::Manifest;
+use owt_agents::manifest::HandOverRule;
 use owt_agents::manifest::InstructionFile;
 use owt_core::AbsPath;
 use owt_core::briefing::ContextChoice;
@@ -38,6 +39,8 @@ pub(super) struct Listener {
     words: Words,
     /// What it reads besides [`INSTRUCTION_FILES`].
     instructions: Vec<InstructionFile>,
+    /// Settings of which something can go along outside of the worktree.
+    hand_over: HandOverRule,
 }
 
 /// What becomes of the words of instructions that do not come along.
@@ -62,8 +65,8 @@ pub(super) struct Found {
 
 impl Listener {
     /// Nobody knows which agent it is.
-    pub(super) const fn unknown() -> Self {
-        Self { words: Words::Lost, instructions: Vec::new() }
+    pub(super) fn unknown() -> Self {
+        Self { words: Words::Lost, instructions: Vec::new(), hand_over: HandOverRule::default() }
     }
 
     /// An agent in a session of this kind, that begins with this task.
@@ -74,7 +77,21 @@ impl Listener {
         task: Option<&str>,
     ) -> Self {
         let words = if can_be_told(manifest, session, context, task) { Words::Told } else { Words::Lost };
-        Self { words, instructions: manifest.modes.instructions.clone() }
+        let (instructions, hand_over) =
+            (manifest.modes.instructions.clone(), manifest.guard.hand_over.clone());
+        Self { words, instructions, hand_over }
+    }
+
+    /// What of a file with settings goes along, in words.
+    fn takes_of(&self, file: &RelPath) -> Option<&'static str> {
+        let name = file.to_str()?;
+        match self.hand_over.servers.as_deref() == Some(name) {
+            true => Some("the servers in it are"),
+            false if self.hand_over.settings.iter().any(|known| known == name) => {
+                Some("its rules of permission and variables are")
+            }
+            false => None,
+        }
     }
 
     fn reads(&self, file: &RelPath) -> bool {
@@ -118,6 +135,13 @@ pub(super) fn hidden(
         files.into_iter().partition(|file| file.standing == Standing::Ignored);
     let mut in_folders: BTreeMap<&str, usize> = BTreeMap::new();
     for Untracked { path, .. } in shown {
+        if let Some(what) = listener.takes_of(&path) {
+            furnishing.notices.push(format!(
+                "{path} was left out, and {what} handed to the agent once you approve it (owt approvals): {ADVICE}"
+            ));
+            furnishing.handed_over.push(path.to_string());
+            continue;
+        }
         let has_room = furnishing.told.len() < MAX_INSTRUCTION_FILES;
         let instead = match listener.words {
             _ if !listener.reads(&path) => "",
@@ -178,7 +202,14 @@ mod tests {
             (&claude, ".claude/rules/web/style.md", "and the agent is told its words instead:", true),
             (&claude, ".claude/rules/check.sh", ".claude/rules (1 file) was left out: git", false),
             (&claude, "GEMINI.md", "GEMINI.md was left out: git", false),
-            (&claude, ".claude/settings.json", ".claude/settings.json was left out: git", false),
+            (
+                &claude,
+                ".claude/settings.json",
+                "left out, and its rules of permission and variables are",
+                false,
+            ),
+            (&silent, ".mcp.json", ".mcp.json was left out, and the servers in it are handed", false),
+            (&claude, "opencode.json", "opencode.json was left out: git", false),
             (&silent, "AGENTS.md", "left out, and this agent cannot be told its words:", false),
             (&silent, "CLAUDE.local.md", "CLAUDE.local.md was left out: git", false),
             (&Listener::unknown(), ".env", ".env was left out: git", false),

@@ -78,6 +78,10 @@ use crate::briefing::results;
 use crate::dispatcher::Dispatcher;
 use crate::engine::Identity;
 use crate::entity::from_json;
+use crate::handing_over::Handing;
+use crate::handing_over::approved;
+use crate::handing_over::record;
+use crate::handing_over::recorded;
 use crate::home::Home;
 use crate::notes::at_start;
 use crate::notes::copies;
@@ -327,7 +331,7 @@ impl SessionEffects {
             Err(broken) => return Ok(Err(Failure::new(FailureKind::Unsupported, broken.message))),
         };
         let book = self.notebook(scene)?;
-        let launch = match self.launch_spec(scene, &settings, &environment, book.as_ref())? {
+        let launch = match self.launch_spec(scene, &settings, &environment, (book.as_ref(), Handing::Now))? {
             Ok(launch) => launch,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -364,7 +368,7 @@ impl SessionEffects {
             return Ok(Vec::new());
         };
         // What it is told, the notes of others among it, is in no file with hooks.
-        let Ok(launch) = self.launch_spec(&scene, &settings, &environment, None)? else {
+        let Ok(launch) = self.launch_spec(&scene, &settings, &environment, (None, Handing::Before))? else {
             return Ok(Vec::new());
         };
         Ok(launch.files.into_iter().filter(|file| file.purpose == FilePurpose::Hooks).collect())
@@ -375,7 +379,7 @@ impl SessionEffects {
         scene: &Scene,
         settings: &Settings,
         environment: &BTreeMap<String, String>,
-        book: Option<&Notebook>,
+        (book, handing): (Option<&Notebook>, Handing),
     ) -> Result<Result<LaunchSpec, Failure>, StoreError> {
         let job = &scene.job.spec;
         let missing = |message: String| Ok(Err(Failure::new(FailureKind::ProgramMissing, message)));
@@ -416,6 +420,11 @@ impl SessionEffects {
         // Notes come as a message of their own then.
         let by_file = context.clone().map(|context| Briefing { notes: Notes::default(), ..context }.text());
         let context = context.filter(|_| is_free).map(|context| context.text());
+        let files = self.ports.files.as_ref();
+        let handed = match handing {
+            Handing::Now => approved(files, manifest, &scene.workspace, extras)?,
+            Handing::Before => recorded(files, &self.home, scene.id)?,
+        };
         let inputs = LaunchInputs {
             kind: scene.attempt.spec.session,
             program: &program,
@@ -433,8 +442,14 @@ impl SessionEffects {
             preamble: preamble.as_deref(),
             by_file: by_file.as_deref(),
             own_words: own_words.as_ref().ok().and_then(Option::as_deref),
+            handed_over: handed.as_ref(),
         };
-        Ok(plan(manifest, &inputs).map_err(|error| Failure::new(FailureKind::Unsupported, error.to_string())))
+        let mut launch = match plan(manifest, &inputs) {
+            Ok(launch) => launch,
+            Err(error) => return Ok(Err(Failure::new(FailureKind::Unsupported, error.to_string()))),
+        };
+        launch.files.extend(handed.as_ref().map(|handed| record(&self.home, scene.id, handed)));
+        Ok(Ok(launch))
     }
 
     /// The notes of the repository; `None` where there is none, or where the agent is told its task alone.

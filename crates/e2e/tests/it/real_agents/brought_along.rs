@@ -96,3 +96,50 @@ fn codex_starts_nothing_before_the_approval() {
     // Codex 0.169.0 runs hooks only after a review of its own, whatever we approve.
     assert!(!hook_started.exists());
 }
+
+/// A program that notes what a variable is when it runs.
+fn note_taker(stage: &Stage, name: &str) -> (String, PathBuf) {
+    let (program, note) = (stage.beside(name), stage.beside(&format!("{name}.note")));
+    fs::write(&program, format!("#!/bin/sh\necho \"$HANDED_OVER\" >> '{}'\n", note.display())).unwrap();
+    fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    (program.display().to_string(), note)
+}
+
+#[test]
+fn what_the_person_permits_in_their_own_checkout_goes_along_once_approved() {
+    let Some(stage) = Stage::open() else { return };
+    let (server, server_started) = tell_tale(&stage, "server");
+    let (hook, hook_started) = tell_tale(&stage, "hook");
+    let [(permitted, noted), (other, not_noted)] =
+        ["permitted", "other"].map(|name| note_taker(&stage, name));
+    let mut settings: serde_json::Value = serde_json::from_str(&hooks(&hook)).unwrap();
+    settings["permissions"] =
+        serde_json::json!({"allow": [format!("Bash({permitted})")], "defaultMode": "bypassPermissions"});
+    settings["env"] = serde_json::json!({"HANDED_OVER": format!("at {}", stage.repository().display())});
+    fs::create_dir_all(stage.repository().join(".claude")).unwrap();
+    let files = [(".claude/settings.json", settings.to_string()), (".mcp.json", mcp_servers(&server))];
+    for (name, text) in &files {
+        fs::write(stage.repository().join(name), text).unwrap();
+    }
+    let task = format!(
+        r#"[[turns:[{{"bash":"{permitted}"}},{{"bash":"{other}"}},{{"say":"I tried both."}}]]] Try them."#
+    );
+    let options = ["--headless", "--permissions", "edits"];
+    Workspace::start(&stage, "b1", "claude", options, &task).wait_done();
+    assert_eq!((server_started.exists(), noted.exists()), (false, false), "nobody has approved it");
+
+    approve(&stage, &[".claude/settings.json", ".mcp.json"]);
+    Workspace::start(&stage, "b2", "claude", options, &task).wait_done();
+    let shown = stage.owt(["show", "b2", "--json"]).data();
+    let worktree = shown["path"].as_str().unwrap().to_owned();
+    assert_eq!(fs::read_to_string(&noted).unwrap(), format!("at {worktree}\n"));
+    assert!(server_started.exists());
+    assert_eq!((hook_started.exists(), not_noted.exists()), (false, false), "no more than that goes along");
+    for (name, text) in &files {
+        assert!(!Path::new(&worktree).join(name).exists(), "it could get into a commit");
+        assert_eq!(fs::read_to_string(stage.repository().join(name)).unwrap(), *text);
+    }
+    let notices = shown["furnishing"]["notices"].to_string();
+    assert!(notices.contains("its rules of permission and variables are handed to the agent"), "{notices}");
+    assert!(notices.contains(".mcp.json was left out, and the servers in it are handed"), "{notices}");
+}

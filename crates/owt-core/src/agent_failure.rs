@@ -108,6 +108,17 @@ pub struct AgentFailure {
     pub message: String,
 }
 
+impl AgentFailure {
+    /// Its kind, and what happened.
+    pub fn in_words(&self) -> String {
+        let kind = self.kind.as_str().replace('_', " ");
+        match self.message.trim() {
+            "" => kind,
+            message => format!("{kind}: {message}"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

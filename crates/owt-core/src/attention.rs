@@ -258,6 +258,9 @@ impl Attention {
 
     /// What is new about a workspace that is as `sight` says, and why; whether it was told is not asked.
     fn news(&self, sight: &Sight) -> Option<(NoticeKind, Cause)> {
+        if self.seen.as_ref().is_some_and(|seen| sight.is_better_word_for(seen)) {
+            return None;
+        }
         if let Some(kind) = self.matter(sight) {
             return Some((kind, sight.cause()));
         }

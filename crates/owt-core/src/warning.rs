@@ -145,12 +145,14 @@ fn clocks(work: &Work, limits: &WarningLimits) -> impl Iterator<Item = (Warning,
         }
         Some(Hearing::Tool) | None => None,
     };
-    let running = (Warning { kind: WarningKind::LongRunning, since: work.busy_since }, limits.running);
+    let running = work
+        .hearing
+        .map(|_| (Warning { kind: WarningKind::LongRunning, since: work.busy_since }, limits.running));
     let end = work.used.and_then(|used| {
         let wall = used.wall?.checked_mul(u32::from(limits.share?))?;
         Some((Warning { kind: WarningKind::NearTimeLimit, since: used.since }, Some(wall / 100)))
     });
-    silence.into_iter().chain([running]).chain(end)
+    silence.into_iter().chain(running).chain(end)
 }
 
 /// What is nearly used up.
@@ -206,7 +208,8 @@ mod tests {
             (Some(Hearing::Itself(at(3500))), 3600, vec![(WarningKind::LongRunning, 0)], Some(4100)),
             (Some(Hearing::Tool), 3599, vec![], Some(3600)),
             (Some(Hearing::Tool), 9999, vec![(WarningKind::LongRunning, 0)], Some(10_599)),
-            (None, 3000, vec![], Some(3600)),
+            (None, 3000, vec![], None),
+            (None, 9999, vec![], None),
         ] {
             let work = Work { busy_since: at(0), hearing, used: None };
             let found: Vec<_> = warnings(&work, &LIMITS, at(now))
@@ -214,6 +217,7 @@ mod tests {
                 .map(|warning| (warning.kind, warning.since.as_millis() / 1000))
                 .collect();
             assert_eq!(found, expected, "{hearing:?} at {now}");
+            let next: Option<i64> = next;
             assert_eq!(next_due(&work, &LIMITS, at(now)), next.map(at), "{hearing:?} at {now}");
         }
     }
@@ -227,22 +231,17 @@ mod tests {
         // Turns, cost, seconds since the beginning of a session of 1000 seconds; what is warned of, when to look again.
         for (turns, cost, now, expected, next) in [
             (None, None, 799, vec![], Some(800)),
-            (None, None, 800, vec![NearTimeLimit], Some(3600)),
+            (None, None, 800, vec![NearTimeLimit], None),
             (part(3, 5), part(7_999_999, 10_000_000), 1, vec![], Some(800)),
             (part(4, 5), part(8_000_000, 10_000_000), 1, vec![NearTurnLimit, NearBudget], Some(800)),
-            (
-                part(9, 5),
-                part(u64::MAX, u64::MAX),
-                900,
-                vec![NearTimeLimit, NearTurnLimit, NearBudget],
-                Some(3600),
-            ),
+            (part(9, 5), part(u64::MAX, u64::MAX), 900, vec![NearTimeLimit, NearTurnLimit, NearBudget], None),
         ] {
             let used = Used { since: at(0), wall: Some(Duration::from_secs(1000)), turns, cost };
             let work = Work { busy_since: at(0), hearing: None, used: Some(used) };
             let found = warnings(&work, &LIMITS, at(now));
             assert!(found.iter().all(|warning| warning.since == at(0)), "told once: {found:?}");
             assert_eq!(found.iter().map(|warning| warning.kind).collect::<Vec<_>>(), expected, "at {now}");
+            let next: Option<i64> = next;
             assert_eq!(next_due(&work, &LIMITS, at(now)), next.map(at), "at {now}");
             let off = WarningLimits::default();
             assert_eq!((warnings(&work, &off, at(now)), next_due(&work, &off, at(now))), (vec![], None));

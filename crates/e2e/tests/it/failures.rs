@@ -5,6 +5,7 @@ use std::fs;
 use owt_testkit::scripted_agent::prompts;
 use serde_json::Value;
 
+use crate::agents::install_script;
 use crate::patience::until;
 use crate::processes;
 use crate::project::Project;
@@ -95,6 +96,58 @@ fn the_advice_works_while_the_session_lives_and_after_it() {
             app.data(&["stop", name]);
         }
     }
+}
+
+/// Leaves with code 0, and its stream has no last word: a turn ends with one always.
+const BREAKS_OFF: &str = r#"
+case "$*" in *--version*) echo "2.1.197 (Claude Code)"; exit 0;; esac
+task=$(cat)
+echo '{"type":"system","subtype":"init","session_id":"bfe1fc6e-01b4-419d-af9f-97cd7fbd1850","model":"m"}'
+case "$task" in *say*) echo '{"type":"assistant","message":{"content":[{"type":"text","text":"I begin."}]}}';; esac
+printf '{"type":"result","subtype":"succ'
+"#;
+
+#[test]
+fn a_stream_that_breaks_off_before_its_last_word_is_no_success() {
+    let sealed = alone();
+    install_script(&sealed, "claude", BREAKS_OFF);
+    let app = sealed.repository("app");
+    for (name, task, kind) in [("cut", "say something", "crash"), ("empty", "be still", "nothing_done")] {
+        let how = ["--agent", "claude", "--headless", "--permissions", "bypass"];
+        app.data(&[&["new", task, "--branch", name], how.as_slice()].concat());
+        assert_eq!(app.owt(&["wait", name]).code, 1, "{name}");
+        let shown = app.data(&["show", name]);
+        assert_eq!(
+            (&shown["status"], &shown["failure"]["kind"]),
+            (&"failed".into(), &kind.into()),
+            "{shown:#}"
+        );
+        assert_eq!(shown["notice"]["kind"], "failed", "{shown:#}");
+    }
+}
+
+/// In a terminal the hook of a turn that failed tells how, and so does what the person is told.
+#[test]
+fn a_turn_that_fails_in_a_terminal_has_its_kind() {
+    let sealed = alone();
+    let app = sealed.repository("app");
+    let how = ["--agent", "demo", "--permissions", "edits", "--pty"];
+    app.data(&[&["new", "Greet them", "--branch", "topic"], how.as_slice()].concat());
+    app.until_status("topic", "idle");
+    for (word, kind) in [("context_too_long", "context_overflow"), ("connection", "network")] {
+        app.data(&["send", "topic", &format!("Go on [[demo:fail={word}]]")]);
+        until(&format!("a failure: {kind}"), || app.data(&["show", "topic"])["failure"]["kind"] == kind);
+        let notice = || {
+            let listed = app.data(&["list"]);
+            listed[0]["notice"].clone()
+        };
+        let words = kind.replace('_', " ");
+        until("a notice that says so", || {
+            notice()["kind"] == "failed"
+                && notice()["detail"].as_str().is_some_and(|detail| detail.starts_with(&format!("{words}: ")))
+        });
+    }
+    app.data(&["stop", "topic"]);
 }
 
 #[test]

@@ -279,7 +279,7 @@ fn what_comes_while_a_person_looks_on_is_read() {
     let app = sealed.repository("app");
     for (name, kind) in [("in-tmux", "--tmux"), ("in-pty", "--pty"), ("followed", "--structured")] {
         begin(&app, name, "Greet them", &[kind]);
-        app.until_status(name, "idle");
+        // By the list alone: `show` is a look.
         notice(&app, name, "done");
         assert_eq!(workspace(&app, name)["unread"], true, "{name}: nobody looks");
         let (look, shown) = match name {

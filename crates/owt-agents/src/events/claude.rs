@@ -233,6 +233,23 @@ fn class(error: Option<&str>, status: Status) -> ErrorClass {
     }
 }
 
+/// How the program's own sentences begin where the name of the failure says less (version 2.1.197, its code).
+const SENTENCES: [(&str, ErrorClass); 4] = [
+    ("Prompt is too long", ErrorClass::ContextTooLong),
+    ("API Error: Connection to the API was lost", ErrorClass::Connection),
+    ("API Error: Unable to connect to API", ErrorClass::Connection),
+    ("API Error: Request timed out", ErrorClass::Connection),
+];
+
+/// The class of a failure that stands in a terminal, and in the record, as if the model had said it: `error` is what the program
+/// calls it. `None` where neither says anything.
+pub(crate) fn shown_failure(error: &str, status: Option<u64>, sentence: &str) -> Option<ErrorClass> {
+    let by_sentence =
+        SENTENCES.iter().find(|(begin, _)| sentence.starts_with(begin)).map(|(_, class)| *class);
+    let answered = status.map_or(Status::Untold, Status::Answered);
+    by_sentence.or_else(|| Some(class(Some(error), answered)).filter(|class| *class != ErrorClass::Other))
+}
+
 /// There is no field for it (version 2.1.197): the sentence stands in the list of errors, from its beginning.
 fn is_unknown_conversation(value: &Value) -> bool {
     items(value, "/errors").filter_map(Value::as_str).any(|error| error.starts_with("No conversation found"))

@@ -47,6 +47,11 @@ pub enum ErrorClass {
 }
 
 impl ErrorClass {
+    /// The class of this name: our own word for it.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        serde_json::from_value(Value::String(word.to_owned())).ok()
+    }
+
     /// The class of an HTTP status.
     pub fn from_status(status: u64) -> Self {
         match status {

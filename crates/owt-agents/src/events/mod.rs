@@ -23,6 +23,7 @@ use owt_core::question::Question;
 use serde::Deserialize;
 use serde::Serialize;
 
+pub(crate) use claude::shown_failure as claude_failure;
 pub(crate) use codex_app_server::class as codex_error;
 pub use error_class::ErrorClass;
 pub(crate) use json::one_line;

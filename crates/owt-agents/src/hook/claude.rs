@@ -12,6 +12,7 @@ use super::HookSignal;
 use super::required;
 use super::text;
 use crate::events::ErrorClass;
+use crate::events::claude_failure;
 use crate::events::one_line;
 use crate::events::tool_summary;
 use crate::names::ConversationId;
@@ -40,10 +41,15 @@ fn signal(event: &str, value: &Value) -> Result<HookSignal, HookError> {
         "PostToolUse" | "PostToolUseFailure" => {
             HookSignal::ToolFinished { call: call(), tool: required(value, event, "tool_name")? }
         }
-        "PermissionRequest" => HookSignal::PermissionAsked {
-            tool: text(value, "tool_name"),
-            message: value.get("tool_input").map(tool_summary).unwrap_or_default(),
-        },
+        "PermissionRequest" => {
+            let tool = text(value, "tool_name");
+            let message = value.get("tool_input").map(tool_summary).unwrap_or_default();
+            match tool.as_deref() {
+                // It asks for leave to use the tool by which it asks (2.1.197): the question is the dialog.
+                Some(QUESTION) => HookSignal::InputAsked { message },
+                _ => HookSignal::PermissionAsked { tool, message },
+            }
+        }
         "Notification" => notification(value),
         "Stop" => HookSignal::TurnEnded { text: text(value, "last_assistant_message"), prompts: Vec::new() },
         "StopFailure" => failure(value),
@@ -52,6 +58,9 @@ fn signal(event: &str, value: &Value) -> Result<HookSignal, HookError> {
         other => HookSignal::Other { event: other.to_owned() },
     })
 }
+
+/// The tool by which it asks the person something in words.
+const QUESTION: &str = "AskUserQuestion";
 
 /// What works inside the program (read from its code). A shell is a process of its own and is seen as one; a monitor waits
 /// for something that may never come.
@@ -86,25 +95,17 @@ fn notification(value: &Value) -> HookSignal {
     }
 }
 
-/// Claude Code names the failure; where nobody does (owt's own extension for Pi 0.74.2), the program's sentence may begin with
-/// the provider's status.
+/// Claude Code names the failure, the demo agent by our own word; where nobody does (owt's own extension for Pi 0.74.2), the
+/// program's sentence may begin with the provider's status.
 fn failure(value: &Value) -> HookSignal {
     let error = text(value, "error").unwrap_or_default();
     let message = text(value, "last_assistant_message")
         .or_else(|| text(value, "error_details"))
         .unwrap_or_else(|| error.clone());
-    let class = match error.as_str() {
-        "authentication_failed" | "oauth_org_not_allowed" => ErrorClass::Authentication,
-        "billing_error" => ErrorClass::Billing,
-        "rate_limit" => ErrorClass::RateLimit,
-        "overloaded" => ErrorClass::Overloaded,
-        "model_not_found" => ErrorClass::ModelNotFound,
-        "server_error" => ErrorClass::Server,
-        "invalid_request" => ErrorClass::InvalidRequest,
-        _ => text(value, "error_details")
-            .and_then(|details| ErrorClass::leading_status(&details))
-            .unwrap_or(ErrorClass::Other),
-    };
+    let class = claude_failure(&error, None, &message)
+        .or_else(|| ErrorClass::named(&error))
+        .or_else(|| ErrorClass::leading_status(&text(value, "error_details")?))
+        .unwrap_or(ErrorClass::Other);
     HookSignal::TurnFailed { class, message }
 }
 
@@ -149,6 +150,16 @@ mod tests {
                 },
             ),
             (
+                "PermissionRequest",
+                r#"{"tool_name":"Bash","tool_input":{"command":"ls"}}"#,
+                HookSignal::PermissionAsked { tool: Some("Bash".to_owned()), message: "ls".to_owned() },
+            ),
+            (
+                "PermissionRequest",
+                r#"{"tool_name":"AskUserQuestion","tool_input":{}}"#,
+                HookSignal::InputAsked { message: String::new() },
+            ),
+            (
                 "Notification",
                 r#"{"message":"Claude needs your permission","notification_type":"permission_prompt"}"#,
                 HookSignal::PermissionAsked {
@@ -172,6 +183,30 @@ mod tests {
                 HookSignal::TurnFailed {
                     class: ErrorClass::RateLimit,
                     message: "429 Rate limited".to_owned(),
+                },
+            ),
+            (
+                "StopFailure",
+                r#"{"error":"server_error","last_assistant_message":"API Error: Connection to the API was lost (ECONNRESET)."}"#,
+                HookSignal::TurnFailed {
+                    class: ErrorClass::Connection,
+                    message: "API Error: Connection to the API was lost (ECONNRESET).".to_owned(),
+                },
+            ),
+            (
+                "StopFailure",
+                r#"{"error":"invalid_request","last_assistant_message":"Prompt is too long"}"#,
+                HookSignal::TurnFailed {
+                    class: ErrorClass::ContextTooLong,
+                    message: "Prompt is too long".to_owned(),
+                },
+            ),
+            (
+                "StopFailure",
+                r#"{"error":"invalid_request","last_assistant_message":"So my prompt is too long"}"#,
+                HookSignal::TurnFailed {
+                    class: ErrorClass::InvalidRequest,
+                    message: "So my prompt is too long".to_owned(),
                 },
             ),
             ("SubagentStop", "{}", HookSignal::SubagentEnded),

@@ -80,7 +80,7 @@ pub enum HookSignal {
     },
     /// The agent waits for a permission.
     PermissionAsked {
-        /// The tool, where it is told.
+        /// The tool. Where it is not told this may be a reminder of something that was told as what it is.
         tool: Option<String>,
         /// In the agent's words.
         message: String,

@@ -7,6 +7,8 @@ use super::Said;
 use super::SeenPrompt;
 use super::SeenStage;
 use super::Wanted;
+use crate::events::ErrorClass;
+use crate::events::claude_failure;
 use crate::events::tool_summary;
 
 /// The longest folder name that is the plain one; a longer one is cut and gets a hash that only the program knows.
@@ -82,8 +84,20 @@ fn assistant(line: &Value) -> Vec<Said> {
     let over = stopped.is_some_and(|reason| LAST.contains(&reason));
     // What its provider refused stands there as if the model had said it.
     let is_error = line.get("isApiErrorMessage").and_then(Value::as_bool) == Some(true);
-    let text = || blocks().find_map(|block| of(block, "text")).filter(|_| !is_error);
-    tools.chain(over.then(|| Said::TurnEnded { text: text() })).collect()
+    let text = blocks().find_map(|block| of(block, "text"));
+    let end = match (over, is_error) {
+        (true, true) => Some(failed(line, text.unwrap_or_default())),
+        (true, false) => Some(Said::TurnEnded { text }),
+        (false, _) => None,
+    };
+    tools.chain(end).collect()
+}
+
+fn failed(line: &Value, message: String) -> Said {
+    let error = line.get("error").and_then(Value::as_str).unwrap_or_default();
+    let status = line.get("apiErrorStatus").and_then(Value::as_u64);
+    let class = claude_failure(error, status, &message).unwrap_or(ErrorClass::Other);
+    Said::TurnFailed { class, message }
 }
 
 /// A prompt is a string, or blocks of text alone; blocks with tool results are no prompt.
@@ -142,6 +156,46 @@ mod tests {
         assert_eq!(entries.iter().map(|entry| entry.says.clone()).collect::<Vec<_>>(), says);
         let at: Vec<_> = entries.iter().filter_map(|entry| entry.at.map(Timestamp::as_millis)).collect();
         assert_eq!(at, [1_795_242_615_871, 1_795_242_617_000]);
+    }
+
+    /// As version 2.1.197 writes them, shortened.
+    #[test]
+    fn a_turn_that_failed_says_in_which_way() {
+        for (fields, words, class) in [
+            (
+                r#""error":"rate_limit","apiErrorStatus":429"#,
+                "API Error: Request rejected",
+                ErrorClass::RateLimit,
+            ),
+            (
+                r#""error":"authentication_failed","apiErrorStatus":401"#,
+                "Invalid API key",
+                ErrorClass::Authentication,
+            ),
+            (
+                r#""error":"server_error","apiErrorStatus":529"#,
+                "API Error: 529 Overloaded.",
+                ErrorClass::Overloaded,
+            ),
+            (
+                r#""error":"server_error""#,
+                "API Error: Connection to the API was lost (ECONNRESET).",
+                ErrorClass::Connection,
+            ),
+            (
+                r#""error":"invalid_request","apiErrorStatus":400"#,
+                "Prompt is too long",
+                ErrorClass::ContextTooLong,
+            ),
+            (r#""x":0"#, "no", ErrorClass::Other),
+        ] {
+            let line = format!(
+                r#"{{"isSidechain":false,"type":"assistant","message":{{"content":[{{"type":"text","text":"{words}"}}],"stop_reason":"stop_sequence"}},{fields},"isApiErrorMessage":true}}"#
+            );
+            let says: Vec<Said> =
+                TranscriptFormat::Claude.entries(&line).into_iter().map(|it| it.says).collect();
+            assert_eq!(says, [Said::TurnFailed { class, message: words.to_owned() }], "{fields}");
+        }
     }
 
     #[test]

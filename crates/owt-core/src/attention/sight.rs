@@ -31,6 +31,16 @@ pub struct Sight {
 }
 
 impl Sight {
+    /// Whether this is the dialog that was seen before, taken for one of the other kind then: nothing has happened in between.
+    /// Hooks, record and screen tell of one dialog after each other, and not all of them know what it is.
+    pub(super) fn is_better_word_for(&self, seen: &Self) -> bool {
+        let is_dialog = |sight: &Self| {
+            matches!(sight.status, Status::WaitingInput | Status::WaitingPermission)
+                && sight.outlook == Outlook::NeedsPerson { request: None }
+        };
+        self.status != seen.status && self.attempt == seen.attempt && is_dialog(self) && is_dialog(seen)
+    }
+
     /// Why a person would be told of it.
     pub(super) fn cause(&self) -> Cause {
         let Self { attempt, status, since, turns, outlook, detail } = self;

@@ -143,6 +143,18 @@ fn a_flickering_screen_is_one_cause() {
     assert_eq!(life.see(sight(Status::Idle, 70, 0)), [Done]);
 }
 
+/// Claude Code 2.1.197 in a terminal: its hook, its screen and, seconds later, its reminder tell of one dialog.
+#[test]
+fn one_dialog_is_told_once_whatever_kind_it_is_taken_for() {
+    let mut life = Life::default();
+    life.see(sight(Status::Working, 0, 0));
+    assert_eq!(life.see(sight(Status::WaitingPermission, 10, 0)), [NeedsPerson]);
+    assert_eq!(life.see(sight(Status::WaitingInput, 11, 0)), []);
+    assert_eq!(life.see(sight(Status::WaitingPermission, 30, 0)), []);
+    life.see(sight(Status::Working, 40, 0));
+    assert_eq!(life.see(sight(Status::WaitingInput, 41, 0)), [NeedsPerson], "it went on in between");
+}
+
 #[test]
 fn of_two_questions_each_is_told_and_the_first_not_again() {
     let mut life = Life::default();

@@ -44,13 +44,15 @@ pub(super) fn see(engine: &Engine, id: WorkspaceId) -> Result<Option<Seen>, Stor
     let attempt = newest.map(|attempt| records.load::<Attempt>(attempt)).transpose()?.flatten();
     let judgement = judge(&workspace, job.as_ref(), attempt.as_ref());
     let under_way = if waiting { MessageUnderWay::Yes } else { MessageUnderWay::No };
+    // A turn that failed leaves the session at rest, which has no reason of its own.
+    let failed = attempt.as_ref().and_then(Attempt::failure).map(|failure| failure.in_words());
     let sight = Sight {
         attempt: newest,
         status: judgement.status,
         since: judgement.since,
         turns: attempt.as_ref().map_or(0, |attempt| attempt.turns),
         outlook: outlook(&judgement, attempt.as_ref(), under_way),
-        detail: judgement.detail,
+        detail: judgement.detail.or(failed),
     };
     Ok(Some(Seen { sight, workspace, job }))
 }

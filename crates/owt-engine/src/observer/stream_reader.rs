@@ -25,6 +25,9 @@ use crate::effects::session::echo_id;
 /// Characters of a final word that are kept in the record; the whole is in the log.
 const MAX_WORD: usize = 2000;
 
+/// What is said of a stream that ends before the word that ends a turn.
+const BROKEN_OFF: &str = "its output broke off before it said how its turn ended";
+
 /// Places that each event of a stream has: more than any event gives observations.
 const PLACES: u64 = 8;
 
@@ -41,6 +44,8 @@ pub(super) struct StreamReader {
     last_text: String,
     /// Whether it has used a tool or said anything.
     did_something: bool,
+    /// Whether it has told of the end of a turn.
+    has_concluded: bool,
     /// The end of the limit that its provider told of last.
     limit_ends: Option<Timestamp>,
 }
@@ -57,6 +62,7 @@ impl StreamReader {
             usage: Usage::default(),
             last_text: String::new(),
             did_something: false,
+            has_concluded: false,
             limit_ends: None,
         }
     }
@@ -102,7 +108,8 @@ impl StreamReader {
             .collect()
     }
 
-    /// What the end of the program says: for programs without an event stream, a good exit is their last word.
+    /// What the end of the program says: for programs without an event stream, a good exit is their last word; for one
+    /// with a stream, a good exit before the word that ends every turn is none.
     pub(super) fn finish(&mut self, exit: Exit, before: &[DeliveryId], now: Timestamp) -> Vec<Evidence> {
         let mut seen = Vec::new();
         let code = match exit {
@@ -112,9 +119,7 @@ impl StreamReader {
         for event in self.parser.finish_with(code) {
             seen.extend(self.understand(&event, before, now));
         }
-        let speechless = self.format == OutputFormat::Text && self.kind == SessionKind::Headless;
-        if speechless && exit == (Exit::Code { code: 0 }) {
-            let word = FinalWord::good(std::mem::take(&mut self.last_text));
+        if let Some(word) = self.word_of_exit(exit) {
             self.events += 1;
             let (observation, place) =
                 (Observation::TurnEnded { word: Some(word) }, Some(self.events * PLACES));
@@ -128,6 +133,22 @@ impl StreamReader {
             });
         }
         seen
+    }
+
+    /// What a headless program says by its good exit alone.
+    fn word_of_exit(&mut self, exit: Exit) -> Option<FinalWord> {
+        if self.kind != SessionKind::Headless || exit != (Exit::Code { code: 0 }) || self.has_concluded {
+            return None;
+        }
+        match self.format {
+            OutputFormat::Terminal => None,
+            OutputFormat::Text => Some(FinalWord::good(std::mem::take(&mut self.last_text))),
+            _ if self.did_something => Some(FinalWord::bad(BROKEN_OFF.to_owned(), AgentFailureKind::Crash)),
+            _ => {
+                let kind = Some(AgentFailureKind::NothingDone);
+                Some(FinalWord { kind, ..FinalWord::good(String::new()) })
+            }
+        }
     }
 
     fn observations(&mut self, event: &AgentEvent, before: &[DeliveryId]) -> Vec<Observation> {
@@ -202,6 +223,7 @@ impl StreamReader {
 
     fn turn_ended(&mut self, outcome: TurnOutcome, text: Option<&str>, spent: &Spent) -> Vec<Observation> {
         self.working = false;
+        self.has_concluded = true;
         self.usage = with(self.usage, spent);
         let said = text.map_or_else(|| std::mem::take(&mut self.last_text), shortened);
         let word = match outcome {
@@ -249,4 +271,37 @@ fn opened(error: Option<&str>) -> Observation {
 
 fn shortened(text: &str) -> String {
     text.trim().chars().take(MAX_WORD).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Its last word, by what it prints before it leaves with code 0.
+    fn last_word(output: &str) -> Option<FinalWord> {
+        let mut reader =
+            StreamReader::new(OutputFormat::ClaudeStreamJson, SessionKind::Headless, Start::Fresh);
+        let mut seen = Vec::new();
+        for event in reader.feed(output.as_bytes()) {
+            seen.extend(reader.understand(&event, &[], Timestamp::from_millis(1)));
+        }
+        seen.extend(reader.finish(Exit::Code { code: 0 }, &[], Timestamp::from_millis(2)));
+        seen.into_iter().rev().find_map(|evidence| match evidence.observation {
+            Observation::TurnEnded { word } => word,
+            _ => None,
+        })
+    }
+
+    #[test]
+    fn a_good_exit_before_the_last_word_of_the_stream_is_no_success() {
+        let init = r#"{"type":"system","subtype":"init","session_id":"bfe1fc6e-01b4-419d-af9f-97cd7fbd1850","model":"m"}"#;
+        let says = r#"{"type":"assistant","message":{"content":[{"type":"text","text":"I begin."}]}}"#;
+        let result = r#"{"type":"result","subtype":"success","is_error":false,"result":"Done."}"#;
+        let whole = format!("{init}\n{says}\n{result}\n");
+        assert_eq!(last_word(&whole), Some(FinalWord::good("Done.".to_owned())));
+        let nothing = last_word(init).unwrap();
+        assert!(nothing.did_nothing(), "{nothing:?}");
+        let cut = last_word(&whole[..whole.len() - 40]).unwrap();
+        assert_eq!((cut.failed, cut.kind), (true, Some(AgentFailureKind::Crash)), "{cut:?}");
+    }
 }

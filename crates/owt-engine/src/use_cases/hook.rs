@@ -94,10 +94,12 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
     if let Some(conversation) = parsed.conversation {
         seen.push(Observation::Conversation { id: conversation.as_str().to_owned(), model: None });
     }
-    if let Some(attempt) = attempt.filter(|attempt| attempt.spec.session.is_terminal()) {
+    if let Some(attempt) = attempt.as_ref().filter(|attempt| attempt.spec.session.is_terminal()) {
         note_tools(engine, attempt.id, &parsed.signal, report.at);
     }
-    seen.extend(meaning(engine, report.attempt, parsed.signal)?);
+    if !attempt.is_some_and(|attempt| reminds_of_question(&attempt, &parsed.signal)) {
+        seen.extend(meaning(engine, report.attempt, parsed.signal)?);
+    }
     if let Some(helpers) = parsed.helpers {
         let of_its = |helper: owt_agents::hook::Helper| Helper { id: helper.id, task: helper.task };
         seen.push(Observation::Helpers { helpers: helpers.into_iter().map(of_its).collect() });
@@ -125,6 +127,13 @@ fn note_tools(engine: &Engine, attempt: AttemptId, signal: &HookSignal, at: Time
         }
         _ => {}
     }
+}
+
+/// Whether this is what Claude Code (2.1.197) calls some seconds after each dialog that nobody has answered: it names all of them
+/// permissions, and its own words at the time said that this one is a question.
+fn reminds_of_question(attempt: &Attempt, signal: &HookSignal) -> bool {
+    attempt.doing.activity == Activity::WaitingInput
+        && matches!(signal, HookSignal::PermissionAsked { tool: None, .. })
 }
 
 fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Vec<Observation>, StoreError> {

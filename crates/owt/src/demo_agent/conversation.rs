@@ -80,7 +80,7 @@ impl Conversation {
         let Ended { outcome, text, .. } = &ended;
         match outcome {
             Outcome::Completed => self.tell(HookEvent::TurnEnded { text }),
-            Outcome::Failed(_) => self.tell(HookEvent::TurnFailed { text }),
+            Outcome::Failed(class) => self.tell(HookEvent::TurnFailed { class: *class, text }),
             // As with other agents: a turn that the person ends has no hook.
             Outcome::Interrupted => {}
         }

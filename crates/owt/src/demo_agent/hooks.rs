@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use owt_agents::events::ErrorClass;
 use owt_core::AbsPath;
 use owt_process::Cmd;
 use owt_process::Input;
@@ -18,7 +19,7 @@ pub(super) enum HookEvent<'a> {
     Started { source: &'static str },
     Prompted { prompt: &'a str },
     TurnEnded { text: &'a str },
-    TurnFailed { text: &'a str },
+    TurnFailed { class: ErrorClass, text: &'a str },
     Closed { reason: &'static str },
 }
 
@@ -33,12 +34,15 @@ impl HookEvent<'_> {
         }
     }
 
-    fn details(self) -> (&'static str, Value) {
+    fn details(self) -> Value {
         match self {
-            Self::Started { source } => ("source", source.into()),
-            Self::Prompted { prompt } => ("prompt", prompt.into()),
-            Self::TurnEnded { text } | Self::TurnFailed { text } => ("last_assistant_message", text.into()),
-            Self::Closed { reason } => ("reason", reason.into()),
+            Self::Started { source } => json!({ "source": source }),
+            Self::Prompted { prompt } => json!({ "prompt": prompt }),
+            Self::TurnEnded { text } => json!({ "last_assistant_message": text }),
+            Self::TurnFailed { class, text } => {
+                json!({ "error": class.as_str(), "last_assistant_message": text })
+            }
+            Self::Closed { reason } => json!({ "reason": reason }),
         }
     }
 }
@@ -76,13 +80,10 @@ impl Hooks {
 
     /// Runs the hooks of an event, one after the other, to their ends.
     pub(super) fn tell(&self, event: HookEvent<'_>, conversation: &str, folder: &AbsPath) {
-        let (key, value) = event.details();
-        let payload = json!({
-            "session_id": conversation,
-            "cwd": folder.as_str(),
-            "hook_event_name": event.name(),
-            key: value,
-        });
+        let mut payload = event.details();
+        payload["session_id"] = conversation.into();
+        payload["cwd"] = folder.as_str().into();
+        payload["hook_event_name"] = event.name().into();
         for hook in self.0.iter().filter(|hook| hook.event == event.name()) {
             hook.run(payload.to_string(), folder);
         }
@@ -140,7 +141,8 @@ mod tests {
             serde_json::json!(["/bin/sh", "-c", "cat >\"$1\"", "sh", file.as_str(), "--event", event])
                 .to_string()
         };
-        let hooks = Hooks::read(&[hook("Stop"), hook("UserPromptSubmit"), hook("SessionEnd")]).unwrap();
+        let events = ["Stop", "StopFailure", "UserPromptSubmit", "SessionEnd"];
+        let hooks = Hooks::read(&events.map(hook)).unwrap();
         hooks.tell(HookEvent::Prompted { prompt: "do\n\"it\"" }, "c-1", &at);
         hooks.tell(HookEvent::TurnEnded { text: "done" }, "c-1", &at);
         let signal = |event: &str| {
@@ -158,6 +160,12 @@ mod tests {
             signal("Stop"),
             HookSignal::TurnEnded { text: Some("done".to_owned()), prompts: Vec::new() }
         );
+        for class in
+            [ErrorClass::ContextTooLong, ErrorClass::Connection, ErrorClass::Server, ErrorClass::Other]
+        {
+            hooks.tell(HookEvent::TurnFailed { class, text: "no" }, "c-1", &at);
+            assert_eq!(signal("StopFailure"), HookSignal::TurnFailed { class, message: "no".to_owned() });
+        }
         assert!(!at.join("SessionEnd").as_path().exists());
     }
 

@@ -27,6 +27,7 @@ use owt_ports::SnapshotLabel;
 use owt_ports::SnapshotRecord;
 use owt_ports::Trashed;
 use owt_ports::Untracked;
+use owt_ports::Untrashed;
 use owt_ports::WorktreePresence;
 use owt_ports::WorktreeRequest;
 use owt_process::Cmd;
@@ -210,7 +211,7 @@ impl Git for GitCli {
         trashed: &AbsPath,
         path: &AbsPath,
         branch: &BranchName,
-    ) -> Result<(), GitError> {
+    ) -> Result<Untrashed, GitError> {
         crate::untrash::untrash(self, repository, trashed, path, branch)
     }
 

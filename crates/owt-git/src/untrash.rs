@@ -10,6 +10,7 @@ use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_ports::GitError;
+use owt_ports::Untrashed;
 use owt_ports::WorktreePresence;
 
 use crate::GitCli;
@@ -36,10 +37,12 @@ pub(crate) fn untrash(
     trashed: &AbsPath,
     path: &AbsPath,
     branch: &BranchName,
-) -> Result<(), GitError> {
+) -> Result<Untrashed, GitError> {
     let Some(record) = Record::read(trashed)? else {
         return match worktree::presence(client, repository, path)? {
-            WorktreePresence::Present { branch: Some(found), .. } if found == *branch => Ok(()),
+            WorktreePresence::Present { branch: Some(found), .. } if found == *branch => {
+                Ok(Untrashed::WasThere)
+            }
             _ => Err(failed(format!("{trashed} holds no worktree"))),
         };
     };
@@ -62,7 +65,7 @@ pub(crate) fn untrash(
         link(&record, path, &name)?;
     }
     set_branch(client, path, branch)?;
-    discard::forget(client, &record, trashed)
+    discard::forget(client, &record, trashed).map(|()| Untrashed::Moved)
 }
 
 fn failed(message: String) -> GitError {

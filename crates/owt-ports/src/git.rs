@@ -197,6 +197,15 @@ pub struct SnapshotLabel {
     pub at: Timestamp,
 }
 
+/// How a trashed worktree came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Untrashed {
+    /// Out of the trash, with all that it held.
+    Moved,
+    /// A worktree was there: brought back by an earlier try, or made anew.
+    WasThere,
+}
+
 /// What is found where a worktree should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WorktreePresence {
@@ -387,7 +396,8 @@ pub trait Git: Send + Sync {
         id: SnapshotId,
     ) -> Result<Option<AbsPath>, GitError>;
 
-    /// Brings a trashed worktree back to `path` with `branch` checked out as it was, ignored files included.
+    /// Brings a trashed worktree back to `path` with `branch` checked out as it was, ignored files included. Where the
+    /// trash holds nothing any more and a worktree on that branch stands there, that is the answer.
     ///
     /// # Errors
     /// [`GitError::PathTaken`], [`GitError::CheckedOutElsewhere`].
@@ -397,7 +407,7 @@ pub trait Git: Send + Sync {
         trashed: &AbsPath,
         path: &AbsPath,
         branch: &BranchName,
-    ) -> Result<(), GitError>;
+    ) -> Result<Untrashed, GitError>;
 
     /// The trashed worktrees of a repository, oldest first.
     ///

@@ -48,6 +48,7 @@ use owt_ports::SnapshotLabel;
 use owt_ports::SnapshotRecord;
 use owt_ports::Trashed;
 use owt_ports::Untracked;
+use owt_ports::Untrashed;
 use owt_ports::WorktreePresence;
 use owt_ports::WorktreeRequest;
 
@@ -327,7 +328,7 @@ impl Git for FakeGit {
         trashed: &AbsPath,
         path: &AbsPath,
         branch: &BranchName,
-    ) -> Result<(), GitError> {
+    ) -> Result<Untrashed, GitError> {
         self.call("git.untrash_worktree", |world, _| world.untrash(repository, trashed, path, branch))
     }
 

@@ -12,6 +12,7 @@ use owt_core::workspace::Worktree;
 use owt_ports::BranchState;
 use owt_ports::GitError;
 use owt_ports::StoreError;
+use owt_ports::Untrashed;
 use owt_ports::WorktreePresence;
 use tracing::warn;
 
@@ -97,7 +98,9 @@ impl WorkspaceEffects {
                 tried => tried,
             };
             match tried {
-                Ok(()) => return Ok(Ok(())),
+                Ok(Untrashed::Moved) => return Ok(Ok(())),
+                // A try that was broken off may have made it anew, and may not have come to the snapshot.
+                Ok(Untrashed::WasThere) => {}
                 // Expired, or not as it was. Whatever else is in the way would be in the snapshot's way too, and
                 // what only the trash holds would be left behind.
                 Err(error @ GitError::Failed { .. }) if report.head.is_some() => {

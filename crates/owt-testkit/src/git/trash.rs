@@ -7,6 +7,7 @@ use owt_core::vcs::BranchName;
 use owt_core::vcs::Repository;
 use owt_ports::GitError;
 use owt_ports::Trashed;
+use owt_ports::Untrashed;
 use owt_ports::WorktreePresence;
 
 use super::Machine;
@@ -97,14 +98,16 @@ impl Machine {
         at: &AbsPath,
         path: &AbsPath,
         branch: &BranchName,
-    ) -> Result<(), GitError> {
+    ) -> Result<Untrashed, GitError> {
         let failed = |message: &str| GitError::Failed {
             operation: "restore".to_owned(),
             message: format!("{at} {message}"),
         };
         let Some(id) = self.trashed_at(repository, at)? else {
             return match self.presence(repository, path)? {
-                WorktreePresence::Present { branch: Some(found), .. } if found == *branch => Ok(()),
+                WorktreePresence::Present { branch: Some(found), .. } if found == *branch => {
+                    Ok(Untrashed::WasThere)
+                }
                 _ => Err(failed("holds no worktree")),
             };
         };
@@ -128,7 +131,7 @@ impl Machine {
         repo.trash.remove(&id);
         self.move_files(&at.join("tree"), path);
         self.files.retain(|file, _| !file.starts_with(at));
-        Ok(())
+        Ok(Untrashed::Moved)
     }
 
     pub(crate) fn trashed(&self, repository: &Repository) -> Result<Vec<Trashed>, GitError> {

@@ -3,6 +3,7 @@
 use owt_ports::BranchOrigin;
 use owt_ports::BranchState;
 use owt_ports::GitError;
+use owt_ports::Untrashed;
 use owt_ports::WorktreePresence;
 use owt_ports::WorktreeRequest;
 
@@ -26,8 +27,8 @@ pub(super) fn a_trashed_worktree_comes_back_whole(world: &dyn World) {
     assert_eq!(presence, Ok(WorktreePresence::Absent));
     assert!(!trashed.starts_with(&path));
     let untrash = || scene.git.untrash_worktree(&scene.repository, &trashed, &path, &branch("feat/x"));
-    for time in ["first", "again"] {
-        assert_eq!(untrash(), Ok(()), "{time}");
+    for way in [Untrashed::Moved, Untrashed::WasThere] {
+        assert_eq!(untrash(), Ok(way));
         assert_eq!(scene.git.facts(&path, &scene.first, None), before);
         for (file, content) in
             [("a.txt", "staged\n"), ("new.txt", "new\n"), ("ignored/cache", "cache\n"), (".env", "KEY=1\n")]
@@ -98,7 +99,7 @@ pub(super) fn a_trashed_worktree_does_not_overwrite(world: &dyn World) {
     let untrash = || scene.git.untrash_worktree(&scene.repository, &trashed, &path, &branch("feat/x"));
     assert_eq!(untrash(), Err(GitError::PathTaken(path.clone())));
     world.remove(&path);
-    assert_eq!(untrash(), Ok(()));
+    assert_eq!(untrash(), Ok(Untrashed::Moved));
     assert_eq!(scene.read(&path, "a.txt").as_deref(), Some("changed\n"));
 }
 
@@ -113,7 +114,7 @@ pub(super) fn a_trashed_worktree_needs_its_branch(world: &dyn World) {
     scene.git.delete_branch(&scene.repository, &branch("feat/x"), &scene.first).unwrap();
     assert!(untrash("feat/x").is_err());
     scene.git.make_branch(&scene.repository, &branch("feat/x"), &scene.first).unwrap();
-    assert_eq!(untrash("feat/x"), Ok(()));
+    assert_eq!(untrash("feat/x"), Ok(Untrashed::Moved));
 }
 
 pub(super) fn a_trashed_worktree_comes_back_elsewhere_on_another_branch(world: &dyn World) {

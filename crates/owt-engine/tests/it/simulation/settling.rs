@@ -122,7 +122,11 @@ impl Run {
         self.ledger.catch_up(&self.world.store_seen);
         let kept = self.world.git_seen.trashed(&self.world.repository).unwrap();
         for (id, workspace) in &self.ledger.workspaces {
-            let Phase::Removed { report, .. } = &workspace.phase else { continue };
+            let (Phase::Removed { report, .. } | Phase::Removing { report: Some(report), .. }) =
+                &workspace.phase
+            else {
+                continue;
+            };
             let is_gone = |trash: &AbsPath| !kept.iter().any(|folder| folder.at == *trash);
             let expired = report.trash.as_ref().is_some_and(is_gone);
             if let (true, Some(work)) = (expired, self.ledger.work.get_mut(id)) {

@@ -19,6 +19,7 @@ pub(in crate::simulation) fn given_to(run: &Run, delivery: &Delivery) -> Vec<Att
     let marker = delivery.spec.preview.split_whitespace().find(is_marker);
     let name = ConversationId::from_bits(delivery.id.bits());
     let file = delivery.spec.text.as_str();
+    let preview = delivery.spec.preview.clone();
     let mut given = Vec::new();
     if was_handed_on(run, delivery) {
         return given;
@@ -30,7 +31,8 @@ pub(in crate::simulation) fn given_to(run: &Run, delivery: &Delivery) -> Vec<Att
         let carried = usize::from(actor.carried == Some(delivery.id));
         let heard = actor.heard.iter().filter(|it| match marker {
             Some(marker) => it.words.contains(marker) || it.words.contains(file),
-            None => it.id.as_deref() == Some(name.as_str()),
+            // A terminal has no names for messages.
+            None => it.id.as_ref().map_or_else(|| it.words.contains(&preview), |id| *id == name.as_str()),
         });
         given.extend(std::iter::repeat_n(*attempt, carried + heard.count()));
     }
@@ -75,7 +77,8 @@ pub(super) fn none_is_lost(run: &Run) {
     }
 }
 
-/// Whether a message that outlived its session went to this attempt as another message with the same words.
+/// Whether a message that no session took went to this attempt as another message with the same words, each of which is of
+/// one message only.
 fn was_given_again(run: &Run, delivery: &Delivery, to: AttemptId) -> bool {
     let is_the_other = |other: &Delivery| {
         let phase = &other.phase;
@@ -87,7 +90,7 @@ fn was_given_again(run: &Run, delivery: &Delivery, to: AttemptId) -> bool {
         };
         *attempt == to && other.id != delivery.id && other.spec.preview == delivery.spec.preview
     };
-    delivery.outlived_its_session() && run.ledger.deliveries.values().any(is_the_other)
+    run.ledger.deliveries.values().any(is_the_other)
 }
 
 /// Whether there is a session that cannot take this message now, and will later.

@@ -312,17 +312,23 @@ impl WorkspaceEffects {
         };
         let gone = match &report.head {
             None => true,
-            Some(tip) => {
-                match refusable(self.ports.git.delete_branch(&line.repository, &line.branch, tip))? {
-                    Ok(()) => true,
-                    Err(failure) => {
-                        warn!(%failure, branch = %line.branch, "the branch stays");
-                        false
-                    }
-                }
-            }
+            Some(tip) => self.is_branch_gone(line, tip)?,
         };
         Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::BranchSettled { gone } }))
+    }
+
+    /// Deletes the branch; one that a try before has deleted is gone, whatever this one meets.
+    fn is_branch_gone(&self, line: &Worktree, tip: &ObjectId) -> Result<bool, StoreError> {
+        let git = &self.ports.git;
+        let Err(failure) = refusable(git.delete_branch(&line.repository, &line.branch, tip))? else {
+            return Ok(true);
+        };
+        let gone =
+            matches!(refusable(git.branch_state(&line.repository, &line.branch))?, Ok(BranchState::Free));
+        if !gone {
+            warn!(%failure, branch = %line.branch, "the branch stays");
+        }
+        Ok(gone)
     }
 
     /// Whether a try that was broken off has put the folder into the trash already: then the way back is to go on. A

@@ -16,6 +16,8 @@ use owt_core::attention::Attention;
 use owt_core::delivery::Delivery;
 use owt_core::job::Job;
 use owt_core::job::JobEvent;
+use owt_core::job::JobOutcome;
+use owt_core::job::JobPhase;
 use owt_core::landing::Landing;
 use owt_core::machine::Machine;
 use owt_core::notebook::Notebook;
@@ -173,14 +175,15 @@ fn fold<K: Ord + Copy, M: Machine<Event: DeserializeOwned> + Clone>(
 }
 
 fn stays_ended(before: &Job, after: &Job) {
-    // The person's wish alone begins anew, once for each attempt.
-    let wished = after.resumption != before.resumption
+    // The person's wish alone begins anew, once for each attempt, or once more where it was called off before one began.
+    let called_off = matches!(before.phase, JobPhase::Ended { outcome: JobOutcome::Cancelled });
+    let wished = (after.resumption != before.resumption || called_off)
         && after.resumption.as_ref().map(|wish| wish.after) == before.newest_attempt();
     // It may count on with the queue, and nothing else.
     let counted = Job { token: after.token, ..before.clone() };
     assert!(
         before.is_live() || counted == *after || wished,
-        "the finished job {} changed: {after:?}",
+        "the finished job {} changed: {before:?} became {after:?}",
         before.id
     );
 }

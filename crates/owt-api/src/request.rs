@@ -156,6 +156,9 @@ pub struct Answer {
     pub workspace: Selector,
     /// The answer.
     pub given: Given,
+    /// Only this of what it asks, by the id of the request; else the oldest that such an answer fits.
+    #[serde(default)]
+    pub request: Option<String>,
     /// Say what would be done, and do nothing.
     #[serde(default)]
     pub dry_run: bool,

@@ -2,7 +2,9 @@
 
 use std::io::BufRead;
 use std::io::BufReader;
+use std::net::Shutdown;
 use std::ops::ControlFlow;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
@@ -20,6 +22,18 @@ use crate::connection::Method;
 #[derive(Debug)]
 pub struct Client {
     connection: Connection,
+}
+
+/// Ends what a client in another thread is reading.
+#[derive(Debug)]
+pub struct HangUp(UnixStream);
+
+impl HangUp {
+    /// The reader is told that the connection has ended. What it asked for may be done all the same.
+    pub fn hang_up(&self) {
+        // A connection that has ended by itself cannot be ended once more, and that is as well.
+        drop(self.0.shutdown(Shutdown::Both));
+    }
 }
 
 macro_rules! requests {
@@ -118,6 +132,14 @@ impl Client {
     /// [`ClientError::Gone`] when the system refuses.
     pub fn set_patience(&self, limit: Option<Duration>) -> Result<(), ClientError> {
         self.connection.set_patience(limit)
+    }
+
+    /// What ends the reading of a stream from another thread.
+    ///
+    /// # Errors
+    /// [`ClientError::Gone`] when the system refuses.
+    pub fn hang_up(&self) -> Result<HangUp, ClientError> {
+        Ok(HangUp(self.connection.shared()?))
     }
 
     /// Who answers. Understood by servers of every protocol.

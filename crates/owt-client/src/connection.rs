@@ -65,6 +65,11 @@ impl Connection {
         stream.set_read_timeout(limit).and_then(|()| stream.set_write_timeout(limit)).map_err(ClientError::io)
     }
 
+    /// The same connection, for another thread.
+    pub(crate) fn shared(&self) -> Result<UnixStream, ClientError> {
+        self.stream.get_ref().try_clone().map_err(ClientError::io)
+    }
+
     /// Asks, and reads the whole answer.
     pub(crate) fn call<T: DeserializeOwned>(
         &mut self,

@@ -13,6 +13,7 @@ mod start;
 mod verdict;
 
 pub use client::Client;
+pub use client::HangUp;
 pub use connection::Identity;
 pub use error::ClientError;
 pub use error::ConnectError;

@@ -38,7 +38,7 @@ pub struct Reach<'a> {
     pub own: Own,
     /// Starts a server; `None` where that is not ours to do (inside an agent's session, whose end would take the
     /// server with it).
-    pub starter: Option<&'a dyn Starter>,
+    pub starter: Option<&'a (dyn Starter + Sync)>,
 }
 
 enum Found {

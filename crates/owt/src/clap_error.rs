@@ -13,7 +13,6 @@ use owt_config::Environment;
 use owt_core::spelling::nearest;
 
 use crate::command_line::CommandLine;
-use crate::failure::Failure;
 use crate::old_words;
 use crate::output::Form;
 use crate::output::Output;
@@ -30,16 +29,6 @@ pub(crate) fn report(error: &clap::Error, arguments: &[OsString], environment: &
         }
         _ => output.conclude(Err(problem(error, arguments).into())),
     }
-}
-
-/// `owt` alone.
-pub(crate) fn nothing_asked(output: &Output) -> ExitCode {
-    let help = CommandLine::command().render_help().to_string();
-    if output.form() == Form::Text {
-        output.say(help.trim_end());
-        return ExitCode::from(ErrorCode::Usage.class().exit_code());
-    }
-    output.conclude(Err(Failure::usage("no command was given").hint("owt --help lists the commands")))
 }
 
 /// The flag counts wherever it stands before `--`, since the arguments as a whole could not be read.

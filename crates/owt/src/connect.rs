@@ -36,13 +36,29 @@ const SESSION_VARIABLES: [&str; 6] =
 
 /// A client of a server to work with.
 pub(crate) fn client(context: &Context) -> Result<Client, Failure> {
-    let places = context.places()?;
-    if in_session(&context.environment) {
-        return Ok(reach(context, &places, None).connect()?);
+    Ok(Way::of(context)?.client()?)
+}
+
+/// The way to a server, for who goes it more than once and from several threads.
+pub(crate) struct Way {
+    reach: Reach<'static>,
+}
+
+impl Way {
+    /// Where a server may be started from here, its folders are made.
+    pub(crate) fn of(context: &Context) -> Result<Self, Failure> {
+        let places = context.places()?;
+        if in_session(&context.environment) {
+            return Ok(Self { reach: reach(context, &places, None) });
+        }
+        places.make_folders()?;
+        Ok(Self { reach: reach(context, &places, Some(&ServeStarter)) })
     }
-    places.make_folders()?;
-    let starter = ServeStarter;
-    Ok(reach(context, &places, Some(&starter)).connect()?)
+
+    /// A client; a server is started if need be.
+    pub(crate) fn client(&self) -> Result<Client, Problem> {
+        self.reach.connect()
+    }
 }
 
 /// A client of the server that answers now, if one does. Starts and changes nothing.
@@ -85,7 +101,7 @@ fn in_session(environment: &Environment) -> bool {
     environment.session_attempt().is_some()
 }
 
-fn reach<'a>(context: &Context, places: &Places, starter: Option<&'a dyn Starter>) -> Reach<'a> {
+fn reach<'a>(context: &Context, places: &Places, starter: Option<&'a (dyn Starter + Sync)>) -> Reach<'a> {
     let socket = context.environment.session_socket().unwrap_or_else(|| places.server_socket());
     Reach {
         socket: socket.as_path().to_owned(),

@@ -51,11 +51,7 @@ fn main() -> ExitCode {
         Err(error) => return clap_error::report(&error, &arguments, &environment),
     };
     let output = Output::new(&parsed.globals, &environment);
-    match parsed.command {
-        None => clap_error::nothing_asked(&output),
-        Some(command) => {
-            let call = Call { globals: parsed.globals, environment, output: output.clone() };
-            output.conclude(command.run(call))
-        }
-    }
+    let command = parsed.command.unwrap_or_default();
+    let call = Call { globals: parsed.globals, environment, output: output.clone() };
+    output.conclude(command.run(call))
 }

@@ -244,10 +244,14 @@ impl Output {
 
 /// The colours that the flag, the environment or the person's configuration file ask for, in this order.
 fn palette(globals: &Globals, environment: &Environment) -> &'static Palette {
+    Palette::of(theme(globals, environment), environment.get("COLORFGBG"))
+}
+
+/// The theme that the flag, the environment or the person's configuration file ask for, in this order.
+pub(crate) fn theme(globals: &Globals, environment: &Environment) -> Theme {
     let said = |word: &str| clap::ValueEnum::from_str(word, true).ok();
     let theme = globals.theme.or_else(|| environment.get("OWT_THEME").and_then(said));
-    let theme: Option<Theme> = theme.or_else(|| said(kept_theme(environment)?));
-    Palette::of(theme.unwrap_or_default(), environment.get("COLORFGBG"))
+    theme.or_else(|| said(kept_theme(environment)?)).unwrap_or_default()
 }
 
 /// The theme of the configuration file. What is wrong with that file is said by the commands that depend on it.

@@ -74,6 +74,8 @@ pub struct AnswerRequest {
     pub name: String,
     /// The answer.
     pub given: Given,
+    /// Only this of what it asks: the person has read that, and something else may be asked meanwhile.
+    pub only: Option<String>,
     /// Give it, or only say that it would be given.
     pub resolve: Resolve,
 }
@@ -87,6 +89,12 @@ pub enum AnswerError {
     /// Nothing is asked.
     #[error("'{name}' asks nothing")]
     NothingAsked {
+        /// The workspace's name.
+        name: String,
+    },
+    /// What the answer is meant for is asked no more.
+    #[error("'{name}' no longer asks that, so nothing was answered")]
+    NoLongerAsked {
         /// The workspace's name.
         name: String,
     },
@@ -156,7 +164,14 @@ pub fn answer(
     if attempt.spec.session.is_terminal() {
         return Err(AnswerError::AsksOnTerminal { name });
     }
-    let ask = asked(&attempt.asks, &answer.given, &name)?;
+    let meant: Vec<Ask> = match &answer.only {
+        None => attempt.asks.clone(),
+        Some(only) => attempt.asks.iter().filter(|ask| ask.request == *only).cloned().collect(),
+    };
+    if meant.is_empty() && answer.only.is_some() {
+        return Err(AnswerError::NoLongerAsked { name });
+    }
+    let ask = asked(&meant, &answer.given, &name)?;
     let protocol =
         protocol_of(engine, &view)?.ok_or_else(|| AnswerError::AsksOnTerminal { name: name.clone() })?;
     let frame = compose(ask, &answer.given, &name)?;

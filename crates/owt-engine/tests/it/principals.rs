@@ -118,7 +118,7 @@ fn an_agent_is_refused_what_only_a_person_may() {
     scene.act(attempt, Move::Ask);
     for resolve in [Resolve::Do, Resolve::Preview] {
         let (folder, name) = (root.clone(), own.clone());
-        let answer = AnswerRequest { folder, name, given: Given::Allow, resolve };
+        let answer = AnswerRequest { folder, name, given: Given::Allow, only: None, resolve };
         let answered = use_cases::answer(engine, &agent, some_request(), &answer);
         assert_eq!(answered.err(), Some(AnswerError::Select(person_only())));
 

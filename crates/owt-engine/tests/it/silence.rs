@@ -67,7 +67,10 @@ fn who_has_asked_the_person_may_be_silent_until_there_is_an_answer() {
     assert!(matches!(phase, AttemptPhase::Running { .. }), "{phase:?}");
     let workspace = attempt(&scene).spec.workspace;
     let (folder, name) = (scene.root(), scene.name(workspace));
-    let answer = AnswerRequest { folder, name, given: Given::Allow, resolve: Resolve::Do };
+    let answer = AnswerRequest { folder, name, given: Given::Allow, only: None, resolve: Resolve::Do };
+    let meant_before = AnswerRequest { only: Some("another".to_owned()), ..answer.clone() };
+    let refused = use_cases::answer(&scene.engine, &PERSON, some_request(), &meant_before).unwrap_err();
+    assert!(matches!(refused, use_cases::AnswerError::NoLongerAsked { .. }), "{refused}");
     use_cases::answer(&scene.engine, &PERSON, some_request(), &answer).unwrap();
     scene.settle();
     pass(&scene, Duration::from_secs(30 * 60));

@@ -293,6 +293,7 @@ impl Service for EngineService {
             folder: from_wire::folder(&request.workspace.cwd)?,
             name: request.workspace.name,
             given: asks::given(request.given),
+            only: request.request,
             resolve: from_wire::resolve(request.dry_run),
         };
         let detail = use_cases::answer(&self.engine, &asker, call.request, &answer)

@@ -326,6 +326,9 @@ pub(super) fn answer(error: &AnswerError) -> Problem {
         AnswerError::Select(error) => select(error),
         AnswerError::NothingAsked { name } => Problem::new(ErrorCode::NotFound, message)
             .hint(format!("tell it something with: owt send {name} \"...\"")),
+        AnswerError::NoLongerAsked { name } => {
+            Problem::new(ErrorCode::NotFound, message).hint(format!("see what it asks now: owt show {name}"))
+        }
         AnswerError::AsksOnTerminal { name } => {
             Problem::new(ErrorCode::Unsupported, message).hint(format!("answer there: owt attach {name}"))
         }

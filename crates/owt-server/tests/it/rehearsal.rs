@@ -118,7 +118,8 @@ impl Rehearsal {
 
     fn found(&self, name: &str) -> Result<api::Workspace, Problem> {
         let scene = self.scene();
-        let found = scene.workspaces.iter().find(|workspace| workspace.name == name);
+        let found =
+            scene.workspaces.iter().find(|workspace| workspace.name == name || workspace.path == name);
         found.cloned().ok_or_else(|| {
             Problem::new(ErrorCode::NotFound, format!("there is no workspace '{name}'"))
                 .hint("see what there is: owt list")

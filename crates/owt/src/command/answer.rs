@@ -46,8 +46,12 @@ enum Decision {
 }
 
 pub(super) fn run(args: &AnswerArgs, context: &Context) -> Result<(), Failure> {
-    let request =
-        api::Answer { workspace: selector(&args.name, context), given: given(args)?, dry_run: args.dry_run };
+    let request = api::Answer {
+        workspace: selector(&args.name, context),
+        given: given(args)?,
+        request: None,
+        dry_run: args.dry_run,
+    };
     let detail = context.tell("answering", |client| client.answer(&request))?;
     if args.dry_run {
         context.output.note("nothing was answered (--dry-run)");

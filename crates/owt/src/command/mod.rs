@@ -10,6 +10,7 @@ mod cleanup;
 mod completions;
 mod config;
 mod create;
+pub(crate) mod dashboard;
 pub(crate) mod db;
 mod delete;
 mod demo;
@@ -54,6 +55,7 @@ use crate::failure::Failure;
 /// What is asked of us.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Dashboard(dashboard::DashboardArgs),
     #[command(visible_alias = "n")]
     New(new::NewArgs),
     Create(create::CreateArgs),
@@ -107,10 +109,17 @@ pub(crate) enum Command {
     DemoAgent(demo_agent::DemoAgentArgs),
 }
 
+impl Default for Command {
+    fn default() -> Self {
+        Self::Dashboard(dashboard::DashboardArgs::default())
+    }
+}
+
 impl Command {
     /// Does it. What serves sessions takes no context: the folder that a person stands in may be missing there.
     pub(crate) fn run(self, call: Call) -> Result<(), Failure> {
         match self {
+            Self::Dashboard(args) => dashboard::run(&args, &call.begin(Records::Command)?),
             Self::New(args) => new::run(&args, &call.begin(Records::Command)?),
             Self::Create(args) => create::run(args, &call.begin(Records::Command)?),
             Self::Branch(args) => branch::run(args, &call.begin(Records::Command)?),

@@ -16,6 +16,20 @@ pub(crate) enum Theme {
     DarkAnsi,
     /// Light background, the terminal's own 16 colours.
     LightAnsi,
+    /// A background that nobody knows.
+    #[value(skip)]
+    Either,
+}
+
+impl Theme {
+    /// What fits the terminal's word on its background.
+    pub(crate) fn told(background: Option<&str>) -> Self {
+        match background.and_then(|text| text.rsplit(';').next()?.parse::<u8>().ok()) {
+            Some(7 | 15) => Self::LightAnsi,
+            Some(0..=15) => Self::DarkAnsi,
+            _ => Self::Either,
+        }
+    }
 }
 
 /// The parameters of the escape sequence (SGR, ECMA-48 section 8.3.117) for each tone.
@@ -65,11 +79,8 @@ impl Palette {
             Theme::Light => &LIGHT,
             Theme::DarkAnsi => &DARK_ANSI,
             Theme::LightAnsi => &LIGHT_ANSI,
-            Theme::Auto => match background.and_then(|text| text.rsplit(';').next()?.parse::<u8>().ok()) {
-                Some(7 | 15) => &LIGHT_ANSI,
-                Some(0..=15) => &DARK_ANSI,
-                _ => &EITHER,
-            },
+            Theme::Auto => Self::of(Theme::told(background), None),
+            Theme::Either => &EITHER,
         }
     }
 

@@ -5,6 +5,7 @@
 mod agents_test;
 mod answers;
 mod bench;
+mod board;
 mod completion;
 mod config;
 mod demo;

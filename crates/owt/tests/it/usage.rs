@@ -5,21 +5,6 @@ use crate::sealed::Sealed;
 use crate::sealed::Staged;
 
 #[test]
-fn nothing_asked_prints_the_help_and_is_an_error() {
-    let sealed = Sealed::new();
-    let ran = sealed.run(&[]);
-    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-    assert!(ran.stderr.contains("Usage: owt"), "{ran:?}");
-    insta::assert_snapshot!(
-        sealed.run(&["--json"]).told(),
-        @r#"
-    {"ok":false,"error":{"code":"usage","message":"no command was given","hint":"owt --help lists the commands"}}
-    [exit 2]
-    "#
-    );
-}
-
-#[test]
 fn usage_errors_are_clear_in_both_forms() {
     let sealed = Sealed::new();
     insta::assert_snapshot!(sealed.run(&["shwo", "x"]).told(), @r"

@@ -258,6 +258,7 @@ impl Run {
             folder: self.root(),
             name: name.clone(),
             given: given.clone(),
+            only: None,
             resolve: Resolve::Do,
         };
         let request = self.next_request();

@@ -1,0 +1,334 @@
+//! The board as a value: what has come so far, and by one function ([`Board::step`]) what follows from the next event. It
+//! must not know a clock, a terminal or a server: time comes with each event, and what is wanted of the world goes out as
+//! a [`Request`].
+
+mod deeds;
+mod outcome;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use owt_api as api;
+
+use crate::draw;
+use crate::event::Event;
+use crate::event::Look;
+use crate::event::Request;
+use crate::event::Subject;
+use crate::event::SubjectKind;
+use crate::event::Ticket;
+use crate::key::Key;
+use crate::keymap::Keymap;
+use crate::keymap::Verb;
+use crate::layer::Act;
+use crate::layer::Layer;
+use crate::layer::Taken;
+use crate::pane::Pane;
+use crate::row::Row;
+use crate::section::Section;
+use crate::text::line;
+use crate::theme::Tone;
+
+/// What a board is opened with.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// The person's folder: requests are seen from there.
+    pub cwd: String,
+    /// The repository's name, or what stands for all of them.
+    pub title: String,
+    /// Which key does what.
+    pub keymap: Keymap,
+    /// In which the clock goes.
+    pub zone: TimeZone,
+}
+
+/// How the server is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Server {
+    /// It was not heard yet.
+    Unheard,
+    Heard,
+    /// It went away, for this reason; what is shown may be old.
+    Lost(String),
+}
+
+/// The board.
+#[derive(Debug)]
+pub struct Board {
+    pub(crate) setting: Setting,
+    /// In the order of the screen.
+    pub(crate) rows: Vec<Row>,
+    /// The selected workspace's id.
+    pub(crate) selected: Option<String>,
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) pane: Option<Pane>,
+    pub(crate) server: Server,
+    /// What was said last.
+    pub(crate) said: Option<(Tone, String)>,
+    /// What today has cost.
+    pub(crate) spent: Option<f64>,
+    pub(crate) size: (u16, u16),
+    pub(crate) now: Timestamp,
+    /// What the selected row asks, and since when it is to be read here.
+    read: Option<(String, Timestamp)>,
+    tickets: u64,
+    looks: u64,
+    /// What all had cost when today's costs were asked for.
+    asked_at_cost: Option<f64>,
+}
+
+impl Board {
+    /// A board that has heard nothing yet, on a terminal of so many columns and rows.
+    pub fn new(setting: Setting, size: (u16, u16), now: Timestamp) -> Self {
+        Self {
+            setting,
+            rows: Vec::new(),
+            selected: None,
+            layers: Vec::new(),
+            pane: None,
+            server: Server::Unheard,
+            said: None,
+            spent: None,
+            size,
+            now,
+            read: None,
+            tickets: 0,
+            looks: 0,
+            asked_at_cost: None,
+        }
+    }
+
+    /// What follows from an event.
+    pub fn step(&mut self, event: Event, now: Timestamp) -> Vec<Request> {
+        self.now = now;
+        let mut wanted = match event {
+            Event::Key(key) => self.key(key),
+            Event::Paste(text) => {
+                if let Some(layer) = self.layers.last_mut() {
+                    layer.paste(&text);
+                }
+                Vec::new()
+            }
+            Event::Click(column, row) => self.click(column, row),
+            Event::Wheel(lines) => self.wheel(lines),
+            Event::Resized(columns, rows) => {
+                self.size = (columns, rows);
+                Vec::new()
+            }
+            Event::Listed(workspaces) => self.listed(workspaces),
+            Event::Lost(why) => {
+                self.server = Server::Lost(line(&why));
+                Vec::new()
+            }
+            Event::Outcome(ticket, result) => self.outcome(ticket, *result),
+            Event::Looked(look, seen) => {
+                if let Some(pane) = self.pane.as_mut().filter(|pane| pane.look == look) {
+                    pane.take(seen);
+                }
+                Vec::new()
+            }
+            Event::Spent(spent) => {
+                self.spent = spent;
+                Vec::new()
+            }
+            Event::Back(problem) => {
+                if let Some(problem) = problem {
+                    self.tell(&problem);
+                }
+                Vec::new()
+            }
+            Event::Tick => Vec::new(),
+        };
+        wanted.extend(self.follow());
+        self.note_what_is_read();
+        wanted
+    }
+
+    /// The selected row.
+    pub(crate) fn row(&self) -> Option<&Row> {
+        let id = self.selected.as_ref()?;
+        self.rows.iter().find(|row| row.workspace.id == *id)
+    }
+
+    pub(crate) fn index(&self) -> Option<usize> {
+        let id = self.selected.as_ref()?;
+        self.rows.iter().position(|row| row.workspace.id == *id)
+    }
+
+    pub(crate) fn count(&self, section: Section) -> usize {
+        self.rows.iter().filter(|row| row.section == section).count()
+    }
+
+    fn key(&mut self, key: Key) -> Vec<Request> {
+        self.said = None;
+        let Some(layer) = self.layers.last_mut() else {
+            return match self.setting.keymap.verb(key) {
+                Some(verb) => self.verb(verb),
+                None => self.other_key(key),
+            };
+        };
+        match layer.take(key) {
+            Taken::Kept => Vec::new(),
+            Taken::Acts(act) => {
+                self.layers.pop();
+                self.act(act)
+            }
+        }
+    }
+
+    /// Esc closes what is open; anything else is told where the keys are.
+    fn other_key(&mut self, key: Key) -> Vec<Request> {
+        use crate::key::Code;
+        if key.code == Code::Esc {
+            return self.close_pane();
+        }
+        let help = self.setting.keymap.key(Verb::Help).unwrap_or_default();
+        self.said = Some((Tone::Dim, format!("{key} does nothing here; {help} shows the keys")));
+        Vec::new()
+    }
+
+    fn act(&mut self, act: Act) -> Vec<Request> {
+        match act {
+            Act::Close => Vec::new(),
+            Act::Do(deed, doing) => {
+                self.said = Some((Tone::Dim, format!("{doing} …")));
+                vec![Request::Do(self.ticket(), deed)]
+            }
+            Act::Open(layer) => {
+                self.layers.push(*layer);
+                Vec::new()
+            }
+            Act::Verb(verb) => self.verb(verb),
+            Act::Select(id) => {
+                self.selected = Some(id);
+                Vec::new()
+            }
+        }
+    }
+
+    fn ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    fn listed(&mut self, workspaces: Vec<api::Workspace>) -> Vec<Request> {
+        if let Server::Lost(_) = self.server {
+            self.said = Some((Tone::Good, "the server is there again".to_owned()));
+        }
+        self.server = Server::Heard;
+        let before = self.index();
+        self.rows = workspaces.into_iter().map(Row::of).collect();
+        self.rows.sort_by(|one, other| one.rank().cmp(&other.rank()));
+        if self.row().is_none() {
+            let last = self.rows.len().saturating_sub(1);
+            let next = self.rows.get(before.unwrap_or(0).min(last));
+            self.selected = next.map(|row| row.workspace.id.clone());
+        }
+        let cost: f64 = self.rows.iter().filter_map(|row| row.workspace.used.cost_usd).sum();
+        let is_new = self.asked_at_cost.is_none_or(|asked| (asked - cost).abs() >= 0.005);
+        self.asked_at_cost = Some(cost);
+        let mut wanted: Vec<Request> = is_new.then_some(Request::ReadSpent).into_iter().collect();
+        wanted.extend(self.look_again());
+        wanted
+    }
+
+    fn move_by(&mut self, rows: isize) {
+        let last = self.rows.len().saturating_sub(1);
+        let at = self.index().unwrap_or(0).saturating_add_signed(rows).min(last);
+        self.selected = self.rows.get(at).map(|row| row.workspace.id.clone());
+    }
+
+    fn click(&mut self, column: u16, row: u16) -> Vec<Request> {
+        if self.layers.is_empty()
+            && let Some(at) = draw::row_at(self, column, row)
+        {
+            self.selected = self.rows.get(at).map(|row| row.workspace.id.clone());
+        }
+        Vec::new()
+    }
+
+    fn wheel(&mut self, lines: i16) -> Vec<Request> {
+        match (&mut self.pane, self.layers.is_empty()) {
+            (Some(pane), true) => pane.scroll(isize::from(lines) * 3),
+            (None, true) => self.move_by(lines.into()),
+            (_, false) => {}
+        }
+        Vec::new()
+    }
+
+    /// Opens a pane on the selected row; the same once more closes it.
+    fn open_pane(&mut self, kind: SubjectKind) -> Vec<Request> {
+        let Some(row) = self.row() else { return Vec::new() };
+        let id = row.workspace.id.clone();
+        if self.pane.as_ref().is_some_and(|pane| pane.kind == kind && pane.of == id) {
+            return self.close_pane();
+        }
+        let (look, request) = self.look(&id, kind);
+        let zoomed = self.pane.as_ref().is_some_and(|pane| pane.zoomed);
+        self.pane = Some(Pane::new(id, kind, look).zoomed(zoomed));
+        request.into_iter().collect()
+    }
+
+    fn close_pane(&mut self) -> Vec<Request> {
+        match self.pane.take() {
+            Some(_) => vec![Request::LookAway],
+            None => Vec::new(),
+        }
+    }
+
+    fn look(&mut self, id: &str, kind: SubjectKind) -> (Look, Option<Request>) {
+        self.looks += 1;
+        let look = Look(self.looks);
+        let row = self.rows.iter().find(|row| row.workspace.id == id);
+        let subject = row.map(|row| Subject { workspace: self.selector(&row.workspace), kind });
+        (look, subject.map(|subject| Request::Look(look, subject)))
+    }
+
+    /// An open pane goes with the selection.
+    fn follow(&mut self) -> Vec<Request> {
+        let Some(pane) = &self.pane else { return Vec::new() };
+        match self.selected.clone() {
+            Some(id) if id == pane.of => Vec::new(),
+            Some(id) => {
+                let (kind, zoomed) = (pane.kind, pane.zoomed);
+                let (look, request) = self.look(&id, kind);
+                self.pane = Some(Pane::new(id, kind, look).zoomed(zoomed));
+                request.into_iter().collect()
+            }
+            None => self.close_pane(),
+        }
+    }
+
+    /// What a pane shows may be another now. A log goes on by itself.
+    fn look_again(&mut self) -> Vec<Request> {
+        let Some(pane) = self.pane.as_ref().filter(|pane| pane.kind != SubjectKind::Log) else {
+            return Vec::new();
+        };
+        let (id, kind) = (pane.of.clone(), pane.kind);
+        let (look, request) = self.look(&id, kind);
+        if let Some(pane) = &mut self.pane {
+            pane.renew(look);
+        }
+        request.into_iter().collect()
+    }
+
+    /// A yes is to what was read: so it matters since when it could be.
+    fn note_what_is_read(&mut self) {
+        let asked = self.row().and_then(Row::asks).map(|asked| asked.request.clone());
+        self.read = match (asked, self.read.take()) {
+            (Some(asked), Some((read, since))) if asked == read => Some((read, since)),
+            (Some(asked), _) => Some((asked, self.now)),
+            (None, _) => None,
+        };
+    }
+
+    pub(crate) fn selector(&self, workspace: &api::Workspace) -> api::Selector {
+        // A path is understood from every folder.
+        api::Selector { cwd: self.setting.cwd.clone(), name: workspace.path.clone() }
+    }
+
+    /// What the person must know, to be closed by them.
+    fn tell(&mut self, problem: &api::Problem) {
+        self.said = None;
+        self.layers.push(Layer::Choice(outcome::notice(problem)));
+    }
+}

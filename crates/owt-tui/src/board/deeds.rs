@@ -1,0 +1,260 @@
+//! What each verb does: what it asks of the server, or which layer it opens first. It must not know keys.
+
+use jiff::SignedDuration;
+use owt_api as api;
+
+use super::Board;
+use crate::event::Deed;
+use crate::event::Request;
+use crate::event::SubjectKind;
+use crate::keymap::ENTRIES;
+use crate::keymap::Verb;
+use crate::layer::Act;
+use crate::layer::Choice;
+use crate::layer::Item;
+use crate::layer::Layer;
+use crate::layer::Picker;
+use crate::layer::Purpose;
+use crate::layer::Writing;
+use crate::row::Row;
+use crate::row::asked_in_short;
+use crate::section::Section;
+use crate::section::has_work;
+use crate::text::line;
+use crate::theme::Tone;
+
+/// A question must have been on the screen for so long before one key answers it.
+const TO_READ: SignedDuration = SignedDuration::from_millis(300);
+
+impl Verb {
+    /// Whether it can be done to this row.
+    pub(crate) fn fits(self, row: &Row) -> bool {
+        let it = &row.workspace;
+        let permission = row.asks().is_some_and(|asked| asked.questions.is_empty());
+        match self {
+            Self::Allow => permission,
+            Self::Deny => row.asks().is_some(),
+            Self::Send | Self::Stop => it.session.is_some(),
+            Self::Attach => row.has_terminal(),
+            Self::Merge => it.branch.is_some() && it.standing.missing.is_none() && has_work(it),
+            Self::Diff => it.standing.missing.is_none() && it.branch.is_some(),
+            Self::Dismiss => it.used.attention.unread,
+            _ => true,
+        }
+    }
+}
+
+impl Board {
+    pub(super) fn verb(&mut self, verb: Verb) -> Vec<Request> {
+        match verb {
+            Verb::Down => self.move_by(1),
+            Verb::Up => self.move_by(-1),
+            Verb::Top => self.move_by(isize::MIN),
+            Verb::Bottom => self.move_by(isize::MAX),
+            Verb::PaneDown => self.page(1),
+            Verb::PaneUp => self.page(-1),
+            Verb::Zoom => {
+                if let Some(pane) = &mut self.pane {
+                    pane.zoomed = !pane.zoomed;
+                }
+            }
+            Verb::Help => self.layers.push(Layer::Help(0)),
+            Verb::Palette => self.layers.push(Layer::Pick(self.palette())),
+            Verb::Find => self.layers.push(Layer::Pick(self.finder())),
+            Verb::Broadcast => self.broadcast(),
+            Verb::Quit => return vec![Request::Quit],
+            about_a_row => return self.about_the_row(about_a_row),
+        }
+        Vec::new()
+    }
+
+    fn about_the_row(&mut self, verb: Verb) -> Vec<Request> {
+        let Some(row) = self.row().cloned() else {
+            self.said = Some((Tone::Dim, "there is no workspace yet".to_owned()));
+            return Vec::new();
+        };
+        if !verb.fits(&row) {
+            let word = verb.entry().word;
+            self.said = Some((Tone::Warn, format!("{word}: {}", why_not(verb, &row))));
+            return Vec::new();
+        }
+        let selector = self.selector(&row.workspace);
+        match verb {
+            Verb::Allow => return self.allow(&row),
+            Verb::Deny => self.layers.push(deny(&row, selector)),
+            Verb::Answer => return self.answer(&row, selector),
+            Verb::Send => self.layers.push(message(&row, selector)),
+            Verb::Attach => return vec![Request::Attach(selector)],
+            Verb::Merge => return self.look_ahead(&row, selector),
+            Verb::Diff => return self.open_pane(SubjectKind::Diff),
+            Verb::Log => return self.open_pane(SubjectKind::Log),
+            Verb::Explain => return self.open_pane(SubjectKind::Evidence),
+            Verb::Dismiss => {
+                let deed = Deed::Dismiss(selector);
+                return self.act(Act::Do(Box::new(deed), format!("taking {} as seen", row.name())));
+            }
+            Verb::Stop => self.layers.push(stop(&row, selector)),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn page(&mut self, direction: isize) {
+        let lines = isize::try_from(self.size.1 / 2).unwrap_or(1).max(1);
+        match &mut self.pane {
+            Some(pane) => pane.scroll(direction * lines),
+            None => self.move_by(direction * lines),
+        }
+    }
+
+    /// One key allows what stood there long enough to be read.
+    fn allow(&mut self, row: &Row) -> Vec<Request> {
+        let Some(asked) = row.asks() else { return Vec::new() };
+        let is_read = self.read.as_ref().is_some_and(|(request, since)| {
+            *request == asked.request && self.now.duration_since(*since) >= TO_READ
+        });
+        if !is_read {
+            self.said =
+                Some((Tone::Warn, "it has only just begun to ask this: read it, then once more".to_owned()));
+            return Vec::new();
+        }
+        let answer = answer(row, self.selector(&row.workspace), api::Given::Allow);
+        self.act(Act::Do(Box::new(Deed::Answer(answer)), format!("allowing {}", asked_in_short(asked))))
+    }
+
+    /// All that it asks, with the ways to answer; where it asks nothing here, its last words.
+    fn answer(&mut self, row: &Row, selector: api::Selector) -> Vec<Request> {
+        let Some(asked) = row.asks() else { return self.open_pane(SubjectKind::Detail) };
+        if !asked.questions.is_empty() {
+            let answer = answer(row, selector, api::Given::Words(Vec::new()));
+            let title = format!("{} asks", row.name());
+            self.layers.push(Layer::Write(Writing::question(title, asked.questions.clone(), answer)));
+            return Vec::new();
+        }
+        let allow = answer(row, selector.clone(), api::Given::Allow);
+        let doing = format!("allowing {}", asked_in_short(asked));
+        let mut lines = vec![(Tone::Strong, asked.tool.clone())];
+        lines.extend(asked.summary.lines().map(|line| (Tone::Warn, line.to_owned())));
+        let choice = Choice::new(format!("{} asks for permission", row.name()), lines)
+            .way('y', "allow", Act::Do(Box::new(Deed::Answer(allow)), doing))
+            .way('N', "deny", Act::Open(Box::new(deny(row, selector))));
+        self.layers.push(Layer::Choice(choice));
+        Vec::new()
+    }
+
+    /// A merge shows first what it would do.
+    fn look_ahead(&mut self, row: &Row, workspace: api::Selector) -> Vec<Request> {
+        let merge = api::MergeWorkspace {
+            workspace: workspace.clone(),
+            dry_run: true,
+            ..api::MergeWorkspace::default()
+        };
+        let ticket = self.ticket();
+        let mut choice =
+            Choice::new(format!("Merge {}", row.name()), vec![(Tone::Dim, "looking ahead …".to_owned())]);
+        choice.awaits = Some((ticket, workspace));
+        self.layers.push(Layer::Choice(choice));
+        vec![Request::Do(ticket, Box::new(Deed::Merge(merge)))]
+    }
+
+    fn broadcast(&mut self) {
+        let running: Vec<&Row> = self.rows.iter().filter(|row| row.workspace.session.is_some()).collect();
+        if running.is_empty() {
+            self.said = Some((Tone::Warn, "no agent runs that could get it".to_owned()));
+            return;
+        }
+        let names = running.iter().map(|row| row.name()).collect::<Vec<_>>().join(", ");
+        let to = api::Audience::All;
+        self.layers.push(Layer::Write(Writing {
+            title: "Message to every running agent of this repository".to_owned(),
+            above: vec![(Tone::Active, names)],
+            editor: crate::editor::Editor::empty(),
+            purpose: Purpose::Message(unsent(self.setting.cwd.clone(), to)),
+        }));
+    }
+
+    fn palette(&self) -> Picker {
+        let fits = |verb: Verb| self.row().is_some_and(|row| verb.fits(row));
+        let is_possible = |verb: Verb| verb.entry().group != crate::keymap::Group::Row || fits(verb);
+        let items = ENTRIES.iter().filter(|entry| is_possible(entry.verb) && entry.verb != Verb::Palette);
+        let item = |entry: &crate::keymap::Entry| Item {
+            text: entry.word.to_owned(),
+            note: format!("{}  ({})", entry.help, self.setting.keymap.keys(entry.verb)),
+            words: format!("{} {}", entry.word, entry.help),
+            act: Act::Verb(entry.verb),
+        };
+        Picker::new("Commands", items.map(item).collect())
+    }
+
+    fn finder(&self) -> Picker {
+        let item = |row: &Row| Item {
+            text: row.name().to_owned(),
+            note: format!("{}  {}", crate::row::word(row.workspace.status), row.summary().1),
+            words: row.words(),
+            act: Act::Select(row.workspace.id.clone()),
+        };
+        Picker::new("Find a workspace", self.rows.iter().map(item).collect())
+    }
+}
+
+/// Why a verb does not fit.
+fn why_not(verb: Verb, row: &Row) -> String {
+    let name = row.name();
+    match verb {
+        Verb::Allow | Verb::Deny if row.section == Section::NeedsYou && row.has_terminal() => {
+            format!("'{name}' asks on its own terminal, go there with attach")
+        }
+        Verb::Allow if row.asks().is_some() => {
+            format!("'{name}' asks a question, and that needs words: answer")
+        }
+        Verb::Allow | Verb::Deny => format!("'{name}' asks nothing"),
+        Verb::Send | Verb::Stop => format!("'{name}' has no running session"),
+        Verb::Attach => format!("'{name}' has no session with a terminal"),
+        Verb::Merge => format!("'{name}' has nothing that could land"),
+        Verb::Diff => format!("'{name}' has no folder under git"),
+        Verb::Dismiss => format!("nothing of '{name}' is unread"),
+        _ => format!("it does not fit '{name}'"),
+    }
+}
+
+fn answer(row: &Row, workspace: api::Selector, given: api::Given) -> api::Answer {
+    let request = row.asks().map(|asked| asked.request.clone());
+    api::Answer { workspace, given, request, dry_run: false }
+}
+
+fn deny(row: &Row, selector: api::Selector) -> Layer {
+    let above = row.asks().map(|asked| (Tone::Warn, asked_in_short(asked))).into_iter().collect();
+    Layer::Write(Writing {
+        title: format!("Deny what {} asks: why, or what instead? (may stay empty)", row.name()),
+        above,
+        editor: crate::editor::Editor::empty(),
+        purpose: Purpose::Reason(answer(row, selector, api::Given::Deny { reason: None })),
+    })
+}
+
+fn message(row: &Row, selector: api::Selector) -> Layer {
+    Layer::Write(Writing {
+        title: format!("Message to {}", row.name()),
+        above: Vec::new(),
+        editor: crate::editor::Editor::empty(),
+        purpose: Purpose::Message(unsent(selector.cwd, api::Audience::One(selector.name))),
+    })
+}
+
+const fn unsent(cwd: String, to: api::Audience) -> api::SendMessage {
+    api::SendMessage { cwd, to, text: String::new(), as_command: false, wait_ms: 0, dry_run: false }
+}
+
+fn stop(row: &Row, workspace: api::Selector) -> Layer {
+    let (name, deed) = (row.name(), Deed::Stop(api::StopSession { workspace, dry_run: false }));
+    let what = format!(
+        "The session of {name} ends. Its folder, its branch and its conversation stay: owt resume {name}"
+    );
+    let doing = format!("ending the session of {name}");
+    let lines = vec![(Tone::Plain, line(&what))];
+    Layer::Choice(Choice::new(format!("Stop {name}?"), lines).way(
+        'y',
+        "stop it",
+        Act::Do(Box::new(deed), doing),
+    ))
+}

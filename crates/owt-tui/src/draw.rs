@@ -1,0 +1,107 @@
+//! The board on the screen: a function of the [`Board`] alone. It must not change it, nor know a terminal.
+
+mod bars;
+mod layers;
+mod layout;
+mod pane;
+mod rows;
+
+use ratatui_core::buffer::Buffer;
+use ratatui_core::layout::Position;
+use ratatui_core::layout::Rect;
+use ratatui_core::style::Style;
+
+use crate::board::Board;
+use crate::draw::layout::Layout;
+use crate::text;
+use crate::theme::Theme;
+use crate::theme::Tone;
+
+/// Draws everything; where the cursor belongs, if a text is being written.
+pub fn draw(board: &Board, theme: Theme, buffer: &mut Buffer) -> Option<Position> {
+    let mut canvas = Canvas { buffer, theme };
+    let layout = Layout::of(board);
+    bars::header(board, layout.header, &mut canvas);
+    if let Some(list) = layout.list {
+        rows::draw(board, list, &mut canvas);
+    }
+    if let (Some(area), Some(open)) = (layout.pane, &board.pane) {
+        pane::draw(board, open, area, &mut canvas);
+    }
+    bars::said(board, layout.said, &mut canvas);
+    bars::keys(board, layout.keys, &mut canvas);
+    board.layers.last().and_then(|layer| layers::draw(board, layer, layout.screen, &mut canvas))
+}
+
+/// Which row stands there.
+pub(crate) fn row_at(board: &Board, column: u16, row: u16) -> Option<usize> {
+    let list = Layout::of(board).list?;
+    if !list.contains(Position::new(column, row)) {
+        return None;
+    }
+    rows::row_at(board, list, usize::from(row - list.y))
+}
+
+/// Where is drawn, and in which colours. Nothing leaves the screen's edges.
+struct Canvas<'a> {
+    buffer: &'a mut Buffer,
+    theme: Theme,
+}
+
+impl Canvas<'_> {
+    /// A text at a place, cut to so many columns; the column behind it.
+    fn put(&mut self, (x, y): (u16, u16), width: u16, tone: Tone, text: &str) -> u16 {
+        let area = self.buffer.area;
+        if y >= area.bottom() || x >= area.right() || width == 0 {
+            return x;
+        }
+        let text = text::cut(text, usize::from(width));
+        let style = self.theme.style(tone);
+        self.buffer.set_stringn(x, y, text, usize::from(width), style).0
+    }
+
+    /// A text whose end is at `right`.
+    fn put_right(&mut self, (right, y): (u16, u16), width: u16, tone: Tone, text: &str) {
+        let columns = narrow(text::columns(text)).min(width);
+        self.put((right.saturating_sub(columns), y), columns, tone, text);
+    }
+
+    fn fill(&mut self, area: Rect, style: Style) {
+        self.buffer.set_style(area.intersection(self.buffer.area), style);
+    }
+
+    /// Nothing, with a frame around it.
+    fn frame(&mut self, area: Rect, title: &str) -> Rect {
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            for x in area.left()..area.right() {
+                if let Some(cell) = self.buffer.cell_mut(Position::new(x, y)) {
+                    cell.reset();
+                }
+            }
+        }
+        if area.width < 2 || area.height < 2 {
+            return area;
+        }
+        let (left, right, top, bottom) = (area.left(), area.right() - 1, area.top(), area.bottom() - 1);
+        let line = "─".repeat(usize::from(area.width) - 2);
+        self.put((left, top), area.width, Tone::Dim, &format!("╭{line}╮"));
+        self.put((left, bottom), area.width, Tone::Dim, &format!("╰{line}╯"));
+        for y in top + 1..bottom {
+            self.put((left, y), 1, Tone::Dim, "│");
+            self.put((right, y), 1, Tone::Dim, "│");
+        }
+        self.put(
+            (left + 2, top),
+            area.width.saturating_sub(4),
+            Tone::Strong,
+            &format!(" {} ", text::line(title)),
+        );
+        Rect::new(left + 1, top + 1, area.width - 2, area.height - 2)
+    }
+}
+
+/// A number of columns or lines as the screen counts them.
+fn narrow(number: usize) -> u16 {
+    u16::try_from(number).unwrap_or(u16::MAX)
+}

@@ -1,0 +1,85 @@
+//! The lines at the head and the foot. They must not decide what can be done.
+
+use ratatui_core::layout::Rect;
+
+use crate::board::Board;
+use crate::board::Server;
+use crate::draw::Canvas;
+use crate::draw::narrow;
+use crate::keymap::ENTRIES;
+use crate::keymap::Group;
+use crate::keymap::Verb;
+use crate::row::dollars;
+use crate::section::Section;
+use crate::text;
+use crate::theme::Tone;
+
+/// Verbs of the board itself that the foot teaches, behind those of the row.
+const TAUGHT: [Verb; 3] = [Verb::Find, Verb::Palette, Verb::Quit];
+
+/// How many of what there are, and what the day has cost.
+pub(super) fn header(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
+    canvas.fill(area, canvas.theme.bar());
+    let clock = board.now.to_zoned(board.setting.zone.clone()).strftime("%H:%M").to_string();
+    let right = match board.spent {
+        Some(spent) if area.width >= 50 => format!("{} today · {clock} ", dollars(spent)),
+        _ if area.width >= 30 => format!("{clock} "),
+        _ => String::new(),
+    };
+    let width = area.width.saturating_sub(narrow(text::columns(&right)));
+    canvas.put_right((area.right(), area.y), area.width, Tone::Dim, &right);
+    let mut x =
+        canvas.put((area.x, area.y), width, Tone::Strong, &format!(" {}", text::line(&board.setting.title)));
+    for (section, words) in [
+        (Section::NeedsYou, "need you"),
+        (Section::ReadyToShip, "ready"),
+        (Section::InFlight, "in flight"),
+        (Section::Background, "over"),
+    ] {
+        let count = board.count(section);
+        let words = match (section, count) {
+            (_, 0) => continue,
+            (Section::NeedsYou, 1) => "1 needs you".to_owned(),
+            (_, count) => format!("{count} {words}"),
+        };
+        let tone = if section == Section::NeedsYou { Tone::Warn } else { Tone::Plain };
+        x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Dim, " · ");
+        x = canvas.put((x, area.y), width.saturating_sub(x), tone, &words);
+    }
+}
+
+/// What was said last; that the server is gone stays until it is back.
+pub(super) fn said(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
+    let (tone, words) = match (&board.server, &board.said) {
+        (Server::Lost(why), _) => (Tone::Bad, format!("the server is away, asking again: {why}")),
+        (_, Some((tone, words))) => (*tone, text::line(words)),
+        (_, None) => return,
+    };
+    canvas.put((area.x, area.y), area.width, tone, &format!(" {words}"));
+}
+
+/// What can be done now, by which keys.
+pub(super) fn keys(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
+    let is_taken = board.size.1 < super::layout::TALL;
+    if is_taken && (board.said.is_some() || matches!(board.server, Server::Lost(_))) {
+        return;
+    }
+    let row = board.row();
+    let of_the_row = ENTRIES.iter().filter(|entry| entry.group == Group::Row);
+    let fitting = of_the_row.map(|entry| entry.verb).filter(|verb| row.is_some_and(|row| verb.fits(row)));
+    let help = format!("{} help", board.setting.keymap.key(Verb::Help).unwrap_or_default());
+    canvas.put_right((area.right(), area.y), area.width, Tone::Active, &help);
+    let right = area.right().saturating_sub(narrow(text::columns(&help)) + 1);
+    let mut x = area.x + 1;
+    for verb in fitting.chain(TAUGHT) {
+        let Some(key) = board.setting.keymap.key(verb) else { continue };
+        let word = verb.entry().word;
+        let needed = narrow(text::columns(&key) + text::columns(word) + 1);
+        // Half a verb teaches nothing; the help has them all.
+        if x + needed > right {
+            continue;
+        }
+        x = canvas.put((x, area.y), right - x, Tone::Active, &key);
+        x = canvas.put((x + 1, area.y), right.saturating_sub(x + 1), Tone::Dim, word) + 2;
+    }
+}

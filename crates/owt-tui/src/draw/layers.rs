@@ -1,0 +1,168 @@
+//! What lies over the board. It must not know what becomes of a choice.
+
+use ratatui_core::layout::Position;
+use ratatui_core::layout::Rect;
+
+use crate::board::Board;
+use crate::draw::Canvas;
+use crate::draw::narrow;
+use crate::keymap::ENTRIES;
+use crate::keymap::Group;
+use crate::layer::Choice;
+use crate::layer::Layer;
+use crate::layer::Picker;
+use crate::layer::Writing;
+use crate::text;
+use crate::theme::Tone;
+
+type Lines = Vec<(Tone, String)>;
+
+/// Draws one; where the cursor belongs.
+pub(super) fn draw(board: &Board, layer: &Layer, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
+    match layer {
+        Layer::Help(scroll) => {
+            let lines = help(board);
+            let inner = canvas.frame(centred(screen, 96, narrow(lines.len()) + 2), "Keys");
+            let most = lines.len().saturating_sub(usize::from(inner.height));
+            put_lines(lines.get((*scroll).min(most)..).unwrap_or_default(), inner, canvas);
+            None
+        }
+        Layer::Pick(picker) => Some(pick(picker, screen, canvas)),
+        Layer::Write(writing) => Some(write(writing, screen, canvas)),
+        Layer::Choice(choice) => {
+            draw_choice(choice, screen, canvas);
+            None
+        }
+    }
+}
+
+/// A place in the middle, as large as wanted and possible.
+fn centred(screen: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(screen.width), height.min(screen.height));
+    Rect::new((screen.width - width) / 2, (screen.height - height) / 2, width, height)
+}
+
+fn put_lines(lines: &[(Tone, String)], area: Rect, canvas: &mut Canvas<'_>) {
+    for (y, (tone, line)) in (area.top()..area.bottom()).zip(lines) {
+        canvas.put((area.x, y), area.width, *tone, line);
+    }
+}
+
+/// Lines broken to a width.
+fn wrapped(lines: &[(Tone, String)], width: u16) -> Lines {
+    let of = |(tone, line): &(Tone, String)| {
+        let pieces =
+            text::lines(line).into_iter().flat_map(|line| text::wrap(&line, usize::from(width), 200));
+        pieces.map(|piece| (*tone, piece)).collect::<Lines>()
+    };
+    lines.iter().flat_map(of).collect()
+}
+
+/// The keys, from the keymap that is in use.
+fn help(board: &Board) -> Lines {
+    let mut lines = Lines::new();
+    for group in Group::ALL {
+        lines.push((Tone::Strong, group.heading().to_owned()));
+        for entry in ENTRIES.iter().filter(|entry| entry.group == group) {
+            let keys = board.setting.keymap.keys(entry.verb);
+            lines.push((Tone::Plain, format!("  {keys:<17} {:<10} {}", entry.word, entry.help)));
+        }
+    }
+    lines.push((Tone::Strong, "Signs".to_owned()));
+    lines.push((
+        Tone::Plain,
+        "  ◆ asks you   ▲ something is in its way   ● works   ○ at rest   ✓ done".to_owned(),
+    ));
+    lines
+        .push((Tone::Plain, "  ✗ failed   ■ ended   • not seen by you   +commits ~files -behind".to_owned()));
+    lines
+}
+
+fn pick(picker: &Picker, screen: Rect, canvas: &mut Canvas<'_>) -> Position {
+    let found = picker.found();
+    let inner = canvas.frame(centred(screen, 90, 20), picker.title);
+    let (before, behind) = picker.editor.halves();
+    let x = canvas.put((inner.x, inner.y), inner.width, Tone::Active, "› ");
+    let before = text::line(before);
+    let cursor = canvas.put((x, inner.y), inner.right().saturating_sub(x), Tone::Plain, &before);
+    canvas.put((cursor, inner.y), inner.right().saturating_sub(cursor), Tone::Plain, &text::line(behind));
+    let list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    let width =
+        found.iter().map(|item| text::columns(&item.text)).max().map_or(0, |width| narrow(width).min(24));
+    let top = picker.chosen.saturating_sub(usize::from(list.height.saturating_sub(1)));
+    for (y, (at, item)) in (list.top()..list.bottom()).zip(found.iter().enumerate().skip(top)) {
+        canvas.put((list.x, y), 2, Tone::Active, if at == picker.chosen { "▶ " } else { "  " });
+        canvas.put((list.x + 2, y), width, Tone::Strong, &item.text);
+        let note = list.x + 2 + width + 2;
+        canvas.put((note, y), list.right().saturating_sub(note), Tone::Dim, &item.note);
+        if at == picker.chosen {
+            canvas.fill(Rect::new(list.x, y, list.width, 1), canvas.theme.selected());
+        }
+    }
+    if found.is_empty() {
+        canvas.put((list.x + 2, list.y), list.width.saturating_sub(2), Tone::Dim, "nothing fits");
+    }
+    Position::new(cursor, inner.y)
+}
+
+fn write(writing: &Writing, screen: Rect, canvas: &mut Canvas<'_>) -> Position {
+    let width = 90.min(screen.width);
+    let above = wrapped(&writing.above, width.saturating_sub(2));
+    let (before, _) = writing.editor.halves();
+    let typed = typed_lines(writing.editor.text(), width.saturating_sub(2));
+    let height = narrow(above.len()) + narrow(typed.len()).clamp(3, 16) + 3;
+    let inner = canvas.frame(centred(screen, width, height), &writing.title);
+    let shown = narrow(above.len()).min(inner.height / 2);
+    put_lines(above.get(..usize::from(shown)).unwrap_or_default(), inner, canvas);
+    let foot = u16::from(inner.height > shown + 2);
+    let room = Rect { y: inner.y + shown, height: inner.height.saturating_sub(shown + foot), ..inner };
+    let until = typed_lines(before, inner.width);
+    let line = until.len().saturating_sub(1);
+    let top = line.saturating_sub(usize::from(room.height.saturating_sub(1)));
+    for (y, text) in (room.top()..room.bottom()).zip(typed.iter().skip(top)) {
+        canvas.put((room.x, y), room.width, Tone::Plain, text);
+    }
+    if foot > 0 {
+        let keys = "enter sends · alt-enter a new line · esc closes";
+        canvas.put((inner.x, inner.bottom() - 1), inner.width, Tone::Dim, keys);
+    }
+    let column = until.last().map_or(0, |text| narrow(text::columns(text)));
+    Position::new((room.x + column).min(room.right().saturating_sub(1)), room.y + narrow(line - top))
+}
+
+/// A text as it is written, broken at the width: letters stay where they were typed.
+fn typed_lines(typed: &str, width: u16) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in typed.split('\n') {
+        let mut open = String::new();
+        for letter in text::harmless(line).chars() {
+            let mut next = open.clone();
+            next.push(letter);
+            if text::columns(&next) > usize::from(width.max(2)) {
+                lines.push(std::mem::take(&mut open));
+                next = letter.to_string();
+            }
+            open = next;
+        }
+        lines.push(open);
+    }
+    lines
+}
+
+fn draw_choice(choice: &Choice, screen: Rect, canvas: &mut Canvas<'_>) {
+    let width = 90.min(screen.width);
+    let lines = wrapped(&choice.lines, width.saturating_sub(2));
+    let height = narrow(lines.len() + choice.ways.len()).saturating_add(4);
+    let inner = canvas.frame(centred(screen, width, height), &choice.title);
+    let foot = narrow(choice.ways.len() + 1).min(inner.height);
+    let room = Rect { height: inner.height - foot, ..inner };
+    let most = lines.len().saturating_sub(usize::from(room.height));
+    put_lines(lines.get(choice.scroll.min(most)..).unwrap_or_default(), room, canvas);
+    let mut y = inner.bottom() - foot;
+    for way in &choice.ways {
+        let x = canvas.put((inner.x, y), inner.width, Tone::Active, &way.key.to_string());
+        canvas.put((x + 1, y), inner.right().saturating_sub(x + 1), Tone::Plain, way.words);
+        y += 1;
+    }
+    canvas.put((inner.x, y), inner.width, Tone::Dim, "esc closes");
+}

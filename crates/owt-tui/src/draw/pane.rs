@@ -1,0 +1,29 @@
+//! The pane. It must not know how its lines were read.
+
+use ratatui_core::layout::Rect;
+
+use crate::board::Board;
+use crate::draw::Canvas;
+use crate::pane::Pane;
+use crate::pane::State;
+use crate::row::Row;
+use crate::text;
+use crate::theme::Tone;
+
+pub(super) fn draw(board: &Board, pane: &Pane, area: Rect, canvas: &mut Canvas<'_>) {
+    let row = board.rows.iter().find(|row| row.workspace.id == pane.of);
+    let name = row.map_or("", Row::name);
+    let inner = canvas.frame(area, &format!("{name} · {}", pane.title()));
+    let lines = pane.window(usize::from(inner.height));
+    for (y, (tone, line)) in (inner.top()..inner.bottom()).zip(lines) {
+        canvas.put((inner.x, y), inner.width, *tone, line);
+    }
+    let note = match &pane.state {
+        State::Failed(why) => (Tone::Bad, why.clone()),
+        State::Reading if lines.is_empty() => (Tone::Dim, "reading …".to_owned()),
+        State::Whole if lines.is_empty() => (Tone::Dim, "nothing".to_owned()),
+        State::Reading | State::Whole => return,
+    };
+    let y = inner.top() + crate::draw::narrow(lines.len()).min(inner.height.saturating_sub(1));
+    canvas.put((inner.x, y), inner.width, note.0, &text::line(&note.1));
+}

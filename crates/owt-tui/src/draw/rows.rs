@@ -1,0 +1,208 @@
+//! The rows by section. It must not know why a row stands where it stands.
+
+use ratatui_core::layout::Rect;
+
+use crate::board::Board;
+use crate::board::Server;
+use crate::draw::Canvas;
+use crate::draw::narrow;
+use crate::row;
+use crate::row::Row;
+use crate::section::Section;
+use crate::text;
+use crate::theme::Tone;
+
+/// So many lines of what a row asks are shown, of the selected one more.
+const ASKED: usize = 2;
+const ASKED_IF_SELECTED: usize = 6;
+
+/// A line of the list.
+#[derive(Debug, Clone, PartialEq)]
+enum Line {
+    Heading(Section),
+    Row(usize),
+    /// More of what the row asks.
+    Asked(usize, String),
+}
+
+impl Line {
+    const fn row(&self) -> Option<usize> {
+        match self {
+            Self::Heading(_) => None,
+            Self::Row(at) | Self::Asked(at, _) => Some(*at),
+        }
+    }
+}
+
+pub(super) fn draw(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
+    if board.rows.is_empty() {
+        return nothing(board, area, canvas);
+    }
+    let columns = Columns::of(board, area.width);
+    let lines = lines(board, area, &columns);
+    let selected = board.index();
+    for (y, line) in (area.top()..area.bottom()).zip(lines.iter().skip(top(&lines, selected, area.height))) {
+        match line {
+            Line::Heading(section) => heading(board, *section, (area, y), canvas),
+            Line::Row(at) => {
+                if let Some(row) = board.rows.get(*at) {
+                    columns.draw(board, row, selected == Some(*at), (area, y), canvas);
+                }
+            }
+            Line::Asked(_, asked) => {
+                canvas.put(
+                    (area.x + columns.indent, y),
+                    area.width - columns.indent.min(area.width),
+                    Tone::Warn,
+                    asked,
+                );
+            }
+        }
+        if selected.is_some() && line.row() == selected {
+            canvas.fill(Rect::new(area.x, y, area.width, 1), canvas.theme.selected());
+        }
+    }
+}
+
+pub(super) fn row_at(board: &Board, area: Rect, line: usize) -> Option<usize> {
+    let lines = lines(board, area, &Columns::of(board, area.width));
+    lines.get(top(&lines, board.index(), area.height) + line)?.row()
+}
+
+fn nothing(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
+    let words: &[&str] = match board.server {
+        Server::Unheard => &["asking the server …"],
+        _ => &["No workspaces yet.", "Start one: owt new \"what should be done\""],
+    };
+    for (y, words) in (area.top() + 1..area.bottom()).zip(words) {
+        canvas.put((area.x + 2, y), area.width.saturating_sub(2), Tone::Dim, words);
+    }
+}
+
+fn heading(board: &Board, section: Section, (area, y): (Rect, u16), canvas: &mut Canvas<'_>) {
+    let tone = if section == Section::NeedsYou { Tone::Warn } else { Tone::Strong };
+    let x = canvas.put((area.x + 1, y), area.width.saturating_sub(1), tone, section.heading());
+    canvas.put((x + 1, y), area.right().saturating_sub(x + 1), Tone::Dim, &board.count(section).to_string());
+}
+
+fn lines(board: &Board, area: Rect, columns: &Columns) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(board.rows.len() + 8);
+    let mut last = None;
+    for (at, row) in board.rows.iter().enumerate() {
+        // On a few lines the rows themselves matter more than their headings.
+        if last != Some(row.section) && area.height > 5 {
+            lines.push(Line::Heading(row.section));
+        }
+        last = Some(row.section);
+        lines.push(Line::Row(at));
+        if row.section == Section::NeedsYou && area.height > 5 {
+            let selected = board.selected.as_ref() == Some(&row.workspace.id);
+            let asked = asked(row, area.width, columns, if selected { ASKED_IF_SELECTED } else { ASKED });
+            lines.extend(asked.into_iter().map(|text| Line::Asked(at, text)));
+        }
+    }
+    lines
+}
+
+/// What it asks, whole, where its own line has no room for that.
+fn asked(row: &Row, width: u16, columns: &Columns, most: usize) -> Vec<String> {
+    let (_, summary) = row.summary();
+    if text::columns(summary) <= usize::from(columns.rest) {
+        return Vec::new();
+    }
+    text::wrap(summary, usize::from(width.saturating_sub(columns.indent + 1)), most)
+}
+
+/// The first line to be seen: the selected one is, and its section's heading where there is room.
+fn top(lines: &[Line], selected: Option<usize>, height: u16) -> usize {
+    let height = usize::from(height);
+    let Some(at) = selected.and_then(|at| lines.iter().position(|line| line.row() == Some(at))) else {
+        return 0;
+    };
+    let most = lines.len().saturating_sub(height);
+    at.saturating_sub(height / 2).min(most)
+}
+
+/// How wide each column is; 0 is none.
+struct Columns {
+    mark: u16,
+    word: u16,
+    name: u16,
+    agent: u16,
+    changes: u16,
+    cost: u16,
+    age: u16,
+    rest: u16,
+    indent: u16,
+}
+
+impl Columns {
+    fn of(board: &Board, width: u16) -> Self {
+        let widest = |most: u16, text: fn(&Row) -> &str| {
+            let columns = board.rows.iter().map(|row| text::columns(text(row))).max();
+            narrow(columns.unwrap_or(0)).min(most)
+        };
+        let from = |enough: u16, columns: u16| if width >= enough { columns } else { 0 };
+        let mark = 2;
+        // The sign, and room for the mark of what is unread.
+        let name = widest(if width >= 60 { 24 } else { (width / 2).max(6) }, Row::name) + 2;
+        let word = from(60, 12);
+        let agent = from(100, widest(18, Row::agent));
+        let changes = from(70, widest(12, Row::changes));
+        let cost = from(90, widest(8, Row::cost));
+        let age = from(30, 4);
+        let gaps = [word, name, agent, changes, cost, age].iter().filter(|&&column| column > 0).count();
+        let taken = mark + 2 + word + name + agent + changes + cost + age + narrow(gaps);
+        Self {
+            mark,
+            word,
+            name,
+            agent,
+            changes,
+            cost,
+            age,
+            rest: width.saturating_sub(taken),
+            indent: mark + 2,
+        }
+    }
+
+    fn draw(
+        &self,
+        board: &Board,
+        row: &Row,
+        selected: bool,
+        (area, y): (Rect, u16),
+        canvas: &mut Canvas<'_>,
+    ) {
+        let status = row.workspace.status;
+        let room = |x: u16, wanted: u16| wanted.min(area.right().saturating_sub(x));
+        let mut x = area.x;
+        canvas.put((x, y), room(x, self.mark), Tone::Active, if selected { "▶" } else { " " });
+        x += self.mark;
+        canvas.put((x, y), room(x, 1), row::tone(status), row::glyph(status));
+        x += 2;
+        let name = match row.workspace.used.attention.unread {
+            true => format!("{} •", text::cut(row.name(), usize::from(self.name.saturating_sub(2)))),
+            false => row.name().to_owned(),
+        };
+        let (tone, summary) = row.summary();
+        for (width, tone, text) in [
+            (self.word, row::tone(status), row::word(status)),
+            (self.name, Tone::Strong, &name),
+            (self.agent, Tone::Dim, row.agent()),
+            (self.changes, Tone::Plain, row.changes()),
+            (self.cost, Tone::Dim, row.cost()),
+        ] {
+            if width > 0 {
+                canvas.put((x, y), room(x, width), tone, text);
+                x += width + 1;
+            }
+        }
+        if self.age > 0 {
+            let right = (x + self.age).min(area.right());
+            canvas.put_right((right, y), room(x, self.age), Tone::Dim, &row.age(board.now));
+            x += self.age + 1;
+        }
+        canvas.put((x, y), room(x, self.rest), tone, summary);
+    }
+}

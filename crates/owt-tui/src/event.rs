@@ -1,0 +1,119 @@
+//! What comes to the board, and what it asks of the world. It must not know who brings the one and does the other.
+
+use owt_api as api;
+
+use crate::key::Key;
+
+/// Something has happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A key was pressed.
+    Key(Key),
+    /// A text was pasted.
+    Paste(String),
+    /// The mouse was pressed there (column, row; from 0).
+    Click(u16, u16),
+    /// The wheel was turned so far down; negative is up.
+    Wheel(i16),
+    /// The terminal is so large (columns, rows).
+    Resized(u16, u16),
+    /// The workspaces, as they are now.
+    Listed(Vec<api::Workspace>),
+    /// The server does not answer; it is asked again.
+    Lost(String),
+    /// What came of a deed.
+    Outcome(Ticket, Box<Result<Done, api::Problem>>),
+    /// Something of what is looked at.
+    Looked(Look, Seen),
+    /// What today has cost, in US dollars.
+    Spent(Option<f64>),
+    /// The person is back from a terminal that was handed over.
+    Back(Option<api::Problem>),
+    /// Time has passed.
+    Tick,
+}
+
+/// Which of the deeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket(pub u64);
+
+/// What the board wants done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// Leave.
+    Quit,
+    /// Hand the terminal over.
+    Attach(api::Selector),
+    /// Ask the server for a deed.
+    Do(Ticket, Box<Deed>),
+    /// Look at this from now on, instead of what was looked at before.
+    Look(Look, Subject),
+    /// Look at nothing.
+    LookAway,
+    /// What has today cost?
+    ReadSpent,
+}
+
+/// Which of the looks: what comes of an earlier one is nothing any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Look(pub u64);
+
+/// What is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Of which workspace.
+    pub workspace: api::Selector,
+    /// What of it.
+    pub kind: SubjectKind,
+}
+
+/// What of a workspace is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubjectKind {
+    /// What its agent printed, and prints.
+    Log,
+    /// What it changed.
+    Diff,
+    /// Why it has its status.
+    Evidence,
+    /// All about it.
+    Detail,
+}
+
+/// A piece of what is looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    /// The next bytes of a text.
+    Text(String),
+    /// Why it has its status.
+    Evidence(Box<api::Explanation>),
+    /// All about it.
+    Detail(Box<api::WorkspaceDetail>),
+    /// Nothing more comes.
+    End,
+    /// It cannot be had.
+    Failed(String),
+}
+
+/// A deed of the server's.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "each is a request of the API")]
+pub enum Deed {
+    Answer(api::Answer),
+    Send(api::SendMessage),
+    Stop(api::StopSession),
+    Merge(api::MergeWorkspace),
+    /// All about it was looked at: that is what takes it as seen.
+    Dismiss(api::Selector),
+}
+
+/// What a deed came to.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "each is an answer of the API")]
+pub enum Done {
+    Answered(String),
+    Sent(Vec<api::Delivery>),
+    Stopped(api::Stopped),
+    Merged(Box<api::Merged>),
+    Dismissed(String),
+}

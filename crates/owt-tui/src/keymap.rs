@@ -1,0 +1,237 @@
+//! What can be done on the board, and by which key: data, from which the help, the palette and the footer follow. It must
+//! not know how anything is done.
+
+use crate::key::Key;
+
+/// Something that a key does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the table below says what each is")]
+pub enum Verb {
+    Allow,
+    Deny,
+    Answer,
+    Send,
+    Attach,
+    Merge,
+    Diff,
+    Log,
+    Explain,
+    Dismiss,
+    Stop,
+    Broadcast,
+    Down,
+    Up,
+    Top,
+    Bottom,
+    PaneDown,
+    PaneUp,
+    Zoom,
+    Find,
+    Palette,
+    Help,
+    Quit,
+}
+
+/// What a verb is about: a heading of the help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Group {
+    Row,
+    Moving,
+    Board,
+}
+
+impl Group {
+    pub(crate) const ALL: [Self; 3] = [Self::Row, Self::Moving, Self::Board];
+
+    pub(crate) const fn heading(self) -> &'static str {
+        match self {
+            Self::Row => "The selected workspace",
+            Self::Moving => "Moving",
+            Self::Board => "The board",
+        }
+    }
+}
+
+/// A verb as people meet it.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) verb: Verb,
+    pub(crate) group: Group,
+    /// Its word: in the palette, the footer and the keymap of the configuration.
+    pub(crate) word: &'static str,
+    /// What it does.
+    pub(crate) help: &'static str,
+    /// The keys that it has unless the person says otherwise.
+    keys: &'static [&'static str],
+}
+
+const fn entry(
+    verb: Verb,
+    group: Group,
+    word: &'static str,
+    keys: &'static [&'static str],
+    help: &'static str,
+) -> Entry {
+    Entry { verb, group, word, help, keys }
+}
+
+/// Everything, in the order of the help and the footer.
+pub(crate) const ENTRIES: [Entry; 23] = [
+    entry(Verb::Allow, Group::Row, "allow", &["y"], "allow what it asks for"),
+    entry(Verb::Deny, Group::Row, "deny", &["N"], "deny it, with a reason if you like"),
+    entry(
+        Verb::Answer,
+        Group::Row,
+        "answer",
+        &["enter"],
+        "read all that it asks, and answer; else its last words",
+    ),
+    entry(Verb::Send, Group::Row, "send", &["i"], "send its agent a message"),
+    entry(
+        Verb::Attach,
+        Group::Row,
+        "attach",
+        &["a"],
+        "go to its terminal; the board is there when you come back",
+    ),
+    entry(Verb::Merge, Group::Row, "merge", &["m"], "land its commits; first you see what would happen"),
+    entry(Verb::Diff, Group::Row, "diff", &["d"], "what it changed"),
+    entry(Verb::Log, Group::Row, "log", &["l"], "what its agent printed"),
+    entry(Verb::Explain, Group::Row, "explain", &["e"], "why it has the status that it has"),
+    entry(Verb::Dismiss, Group::Row, "dismiss", &["x"], "take it as seen"),
+    entry(Verb::Stop, Group::Row, "stop", &["K"], "end its session; the workspace stays"),
+    entry(Verb::Down, Group::Moving, "down", &["j", "down"], "the next workspace"),
+    entry(Verb::Up, Group::Moving, "up", &["k", "up"], "the one before"),
+    entry(Verb::Top, Group::Moving, "top", &["g", "home"], "the first"),
+    entry(Verb::Bottom, Group::Moving, "bottom", &["G", "end"], "the last"),
+    entry(
+        Verb::PaneDown,
+        Group::Moving,
+        "page-down",
+        &["pagedown", "ctrl-d"],
+        "further down in the open pane",
+    ),
+    entry(Verb::PaneUp, Group::Moving, "page-up", &["pageup", "ctrl-u"], "further up in it"),
+    entry(Verb::Zoom, Group::Moving, "zoom", &["z"], "the pane over the whole screen, and back"),
+    entry(Verb::Find, Group::Board, "find", &["/"], "find a workspace by its name, task or branch"),
+    entry(Verb::Broadcast, Group::Board, "broadcast", &["b"], "send every running agent a message"),
+    entry(Verb::Palette, Group::Board, "commands", &[":"], "everything that can be done, by name"),
+    entry(Verb::Help, Group::Board, "help", &["?"], "this help"),
+    entry(Verb::Quit, Group::Board, "quit", &["q", "ctrl-c"], "leave; the agents go on"),
+];
+
+impl Verb {
+    pub(crate) fn entry(self) -> &'static Entry {
+        ENTRIES
+            .iter()
+            .find(|entry| entry.verb == self)
+            .expect("each verb stands in the table, a test holds it")
+    }
+}
+
+/// Which key does what.
+#[derive(Debug, Clone)]
+pub struct Keymap {
+    bindings: Vec<(Key, Verb)>,
+}
+
+/// Why a keymap is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeymapError {
+    /// There is no such verb.
+    #[error("'{0}' is nothing that the board can do")]
+    NoVerb(String),
+    /// It is no key.
+    #[error(transparent)]
+    NoKey(#[from] crate::key::NoKey),
+    /// Two verbs have one key.
+    #[error("'{key}' is both {one} and {other}")]
+    Twice {
+        /// The key.
+        key: String,
+        /// The verb that has it.
+        one: &'static str,
+        /// The verb that wants it, too.
+        other: &'static str,
+    },
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        Self::with(&[]).expect("the keys of the table are keys and each has one verb, a test holds it")
+    }
+}
+
+impl Keymap {
+    /// The table's keys, but those of the named verbs as said here.
+    ///
+    /// # Errors
+    /// [`KeymapError`].
+    pub fn with(own: &[(String, Vec<String>)]) -> Result<Self, KeymapError> {
+        for (word, _) in own {
+            if !ENTRIES.iter().any(|entry| entry.word == word) {
+                return Err(KeymapError::NoVerb(word.clone()));
+            }
+        }
+        let mut bindings: Vec<(Key, Verb)> = Vec::new();
+        for entry in &ENTRIES {
+            let said = own.iter().find(|(word, _)| word == entry.word);
+            let keys: Vec<&str> = match said {
+                Some((_, keys)) => keys.iter().map(String::as_str).collect(),
+                None => entry.keys.to_vec(),
+            };
+            for key in keys {
+                let key: Key = key.parse()?;
+                if let Some((_, verb)) = bindings.iter().find(|(taken, _)| *taken == key) {
+                    let (one, other) = (verb.entry().word, entry.word);
+                    return Err(KeymapError::Twice { key: key.to_string(), one, other });
+                }
+                bindings.push((key, entry.verb));
+            }
+        }
+        Ok(Self { bindings })
+    }
+
+    pub(crate) fn verb(&self, key: Key) -> Option<Verb> {
+        self.bindings.iter().find(|(bound, _)| *bound == key).map(|(_, verb)| *verb)
+    }
+
+    /// The keys of a verb, as a person reads them.
+    pub(crate) fn keys(&self, verb: Verb) -> String {
+        let keys = self.bindings.iter().filter(|(_, bound)| *bound == verb);
+        keys.map(|(key, _)| key.to_string()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The first key of a verb, for the footer.
+    pub(crate) fn key(&self, verb: Verb) -> Option<String> {
+        self.bindings.iter().find(|(_, bound)| *bound == verb).map(|(key, _)| key.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_verb_stands_in_the_table_and_has_a_key_of_its_own() {
+        let map = Keymap::default();
+        for entry in &ENTRIES {
+            assert_eq!(entry.verb.entry().word, entry.word);
+            assert_eq!(map.verb(entry.keys[0].parse().unwrap()), Some(entry.verb));
+        }
+    }
+
+    #[test]
+    fn a_person_changes_keys_and_is_told_what_is_wrong() {
+        let own = |word: &str, key: &str| vec![(word.to_owned(), vec![key.to_owned()])];
+        let map = Keymap::with(&own("stop", "ctrl-k")).unwrap();
+        assert_eq!(map.verb("ctrl-k".parse().unwrap()), Some(Verb::Stop));
+        assert_eq!(map.verb("K".parse().unwrap()), None);
+        assert_eq!(
+            Keymap::with(&own("fly", "f")).unwrap_err().to_string(),
+            "'fly' is nothing that the board can do"
+        );
+        assert_eq!(Keymap::with(&own("stop", "y")).unwrap_err().to_string(), "'y' is both allow and stop");
+        assert!(Keymap::with(&own("stop", "shift")).is_err());
+    }
+}

@@ -1,0 +1,292 @@
+//! What lies over the board and takes the keys: the help, a list to pick from, a text to write, a choice. It must not
+//! know the rows, nor do anything: what is decided comes back as an [`Act`].
+
+use crate::editor::Editor;
+use crate::event::Deed;
+use crate::event::Ticket;
+use crate::key::Code;
+use crate::key::Key;
+use crate::keymap::Verb;
+use crate::theme::Tone;
+
+/// Something that lies over the board.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Layer {
+    /// The keys; so many lines are scrolled away.
+    Help(usize),
+    /// One of several.
+    Pick(Picker),
+    /// A text.
+    Write(Writing),
+    /// A few ways on.
+    Choice(Choice),
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Act {
+    /// Take this layer away.
+    Close,
+    /// Ask the server, with what to say meanwhile.
+    Do(Box<Deed>, String),
+    /// Put this in its place.
+    Open(Box<Layer>),
+    /// Do what the verb says.
+    Verb(Verb),
+    /// Select the workspace with this id.
+    Select(String),
+}
+
+/// What became of a key.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Taken {
+    /// It stays as it is, or changed within itself.
+    Kept,
+    Acts(Act),
+}
+
+/// A list to pick from, by typing.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Picker {
+    pub(crate) title: &'static str,
+    pub(crate) items: Vec<Item>,
+    pub(crate) editor: Editor,
+    pub(crate) chosen: usize,
+}
+
+/// Something that can be picked.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Item {
+    pub(crate) text: String,
+    pub(crate) note: String,
+    /// By what it is found.
+    pub(crate) words: String,
+    pub(crate) act: Act,
+}
+
+/// A text that is being written.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Writing {
+    pub(crate) title: String,
+    /// What it is about.
+    pub(crate) above: Vec<(Tone, String)>,
+    pub(crate) editor: Editor,
+    pub(crate) purpose: Purpose,
+}
+
+/// What becomes of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Purpose {
+    /// The answer to one of the questions; those given before stand in the request.
+    Words { questions: Vec<owt_api::Question>, answer: owt_api::Answer },
+    /// The reason of a refusal; none is fine.
+    Reason(owt_api::Answer),
+    /// A message.
+    Message(owt_api::SendMessage),
+}
+
+/// A few ways on, each by a key.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Choice {
+    pub(crate) title: String,
+    pub(crate) lines: Vec<(Tone, String)>,
+    pub(crate) ways: Vec<Way>,
+    /// The look ahead that this waits for, and at whose work.
+    pub(crate) awaits: Option<(Ticket, owt_api::Selector)>,
+    pub(crate) scroll: usize,
+}
+
+/// One way on.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Way {
+    pub(crate) key: Key,
+    pub(crate) words: &'static str,
+    pub(crate) act: Act,
+}
+
+impl Choice {
+    pub(crate) fn new(title: String, lines: Vec<(Tone, String)>) -> Self {
+        Self { title, lines, ways: Vec::new(), awaits: None, scroll: 0 }
+    }
+
+    pub(crate) fn way(mut self, letter: char, words: &'static str, act: Act) -> Self {
+        self.ways.push(Way { key: Key::plain(Code::Char(letter)), words, act });
+        self
+    }
+
+    fn take(&mut self, key: Key) -> Taken {
+        if let Some(way) = self.ways.iter().find(|way| way.key == key) {
+            return Taken::Acts(way.act.clone());
+        }
+        match key.code {
+            Code::Down | Code::Char('j') => {
+                self.scroll = (self.scroll + 1).min(self.lines.len().saturating_sub(1));
+            }
+            Code::Up | Code::Char('k') => self.scroll = self.scroll.saturating_sub(1),
+            // What only tells something goes with any key; what decides goes with a clear one.
+            Code::Esc | Code::Char('q') => return Taken::Acts(Act::Close),
+            Code::Enter if self.ways.is_empty() => return Taken::Acts(Act::Close),
+            _ => {}
+        }
+        Taken::Kept
+    }
+}
+
+impl Picker {
+    pub(crate) const fn new(title: &'static str, items: Vec<Item>) -> Self {
+        Self { title, items, editor: Editor::empty(), chosen: 0 }
+    }
+
+    /// Those that fit what was typed.
+    pub(crate) fn found(&self) -> Vec<&Item> {
+        let typed = self.editor.text().to_lowercase();
+        let wanted: Vec<&str> = typed.split_whitespace().collect();
+        let fits = |item: &&Item| {
+            let words = item.words.to_lowercase();
+            wanted.iter().all(|wanted| words.contains(wanted) || is_scattered(wanted, &words))
+        };
+        let mut found: Vec<&Item> = self.items.iter().filter(fits).collect();
+        // Whole words come before letters that are scattered.
+        found.sort_by_key(|item| !wanted.iter().all(|wanted| item.words.to_lowercase().contains(wanted)));
+        found
+    }
+
+    fn take(&mut self, key: Key) -> Taken {
+        match (key.code, key.ctrl) {
+            (Code::Esc, _) | (Code::Char('c'), true) => return Taken::Acts(Act::Close),
+            (Code::Enter, _) => {
+                let picked = self.found().get(self.chosen).map(|item| item.act.clone());
+                return picked.map_or(Taken::Kept, Taken::Acts);
+            }
+            (Code::Down, _) | (Code::Char('n'), true) => self.chosen += 1,
+            (Code::Up, _) | (Code::Char('p'), true) => self.chosen = self.chosen.saturating_sub(1),
+            _ => {
+                if self.editor.take(key) {
+                    self.chosen = 0;
+                }
+            }
+        }
+        self.chosen = self.chosen.min(self.found().len().saturating_sub(1));
+        Taken::Kept
+    }
+}
+
+/// Whether the letters stand in the text in this order.
+fn is_scattered(letters: &str, text: &str) -> bool {
+    let mut rest = text.chars();
+    letters.chars().all(|letter| rest.any(|other| other == letter))
+}
+
+impl Writing {
+    fn take(&mut self, key: Key) -> Taken {
+        match (key.code, key.ctrl, key.alt) {
+            (Code::Esc, ..) | (Code::Char('c'), true, _) => Taken::Acts(Act::Close),
+            (Code::Enter, false, false) => self.written().map_or(Taken::Kept, Taken::Acts),
+            _ => {
+                self.editor.take(key);
+                Taken::Kept
+            }
+        }
+    }
+
+    /// What a finished text leads to; an empty message leads nowhere.
+    fn written(&self) -> Option<Act> {
+        let text = self.editor.text().trim().to_owned();
+        let name = |answer: &owt_api::Answer| answer.workspace.name.clone();
+        match &self.purpose {
+            Purpose::Message(_) | Purpose::Words { .. } if text.is_empty() => None,
+            Purpose::Message(message) => {
+                let message = owt_api::SendMessage { text, ..message.clone() };
+                Some(Act::Do(Box::new(Deed::Send(message)), "sending".to_owned()))
+            }
+            Purpose::Reason(answer) => {
+                let given = owt_api::Given::Deny { reason: Some(text).filter(|text| !text.is_empty()) };
+                let answer = owt_api::Answer { given, ..answer.clone() };
+                let doing = format!("denying what {} asks", name(&answer));
+                Some(Act::Do(Box::new(Deed::Answer(answer)), doing))
+            }
+            Purpose::Words { questions, answer } => Some(self.next_question(questions, answer, text)),
+        }
+    }
+
+    fn next_question(&self, questions: &[owt_api::Question], answer: &owt_api::Answer, text: String) -> Act {
+        let mut words = match &answer.given {
+            owt_api::Given::Words(words) => words.clone(),
+            _ => Vec::new(),
+        };
+        words.push(text);
+        let answered = words.len();
+        let answer = owt_api::Answer { given: owt_api::Given::Words(words), ..answer.clone() };
+        match questions.get(answered) {
+            None => Act::Do(Box::new(Deed::Answer(answer)), "answering".to_owned()),
+            Some(_) => Act::Open(Box::new(Layer::Write(Self::question(
+                self.title.clone(),
+                questions.to_vec(),
+                answer,
+            )))),
+        }
+    }
+
+    /// The next of the questions that have no answer yet.
+    pub(crate) fn question(
+        title: String,
+        questions: Vec<owt_api::Question>,
+        answer: owt_api::Answer,
+    ) -> Self {
+        let asked = match &answer.given {
+            owt_api::Given::Words(words) => words.len(),
+            _ => 0,
+        };
+        let above = questions.get(asked).map(question_lines).unwrap_or_default();
+        Self { title, above, editor: Editor::default(), purpose: Purpose::Words { questions, answer } }
+    }
+}
+
+/// A question with what it offers.
+fn question_lines(question: &owt_api::Question) -> Vec<(Tone, String)> {
+    let mut lines = vec![(Tone::Warn, question.text.clone())];
+    for (number, option) in question.options.iter().enumerate() {
+        let described = option.description.as_ref().map(|text| format!(": {text}")).unwrap_or_default();
+        lines.push((Tone::Plain, format!("  {} {}{described}", number + 1, option.label)));
+    }
+    let how = match (question.options.is_empty(), question.multi_select, question.free_text) {
+        (true, ..) => "your words",
+        (_, true, _) => "numbers, with commas between them",
+        (_, false, true) => "a number, or words of your own",
+        (_, false, false) => "a number",
+    };
+    lines.push((Tone::Dim, how.to_owned()));
+    lines
+}
+
+impl Layer {
+    pub(crate) fn take(&mut self, key: Key) -> Taken {
+        match self {
+            Self::Help(scroll) => match key.code {
+                Code::Down | Code::PageDown | Code::Char('j' | ' ') => {
+                    *scroll += 1;
+                    Taken::Kept
+                }
+                Code::Up | Code::PageUp | Code::Char('k') => {
+                    *scroll = scroll.saturating_sub(1);
+                    Taken::Kept
+                }
+                _ => Taken::Acts(Act::Close),
+            },
+            Self::Pick(picker) => picker.take(key),
+            Self::Write(writing) => writing.take(key),
+            Self::Choice(choice) => choice.take(key),
+        }
+    }
+
+    pub(crate) fn paste(&mut self, text: &str) {
+        match self {
+            Self::Pick(picker) => {
+                picker.editor.insert(&text.replace(['\n', '\r'], " "));
+                picker.chosen = 0;
+            }
+            Self::Write(writing) => writing.editor.insert(text),
+            Self::Help(_) | Self::Choice(_) => {}
+        }
+    }
+}

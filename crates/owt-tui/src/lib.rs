@@ -1,0 +1,38 @@
+//! The board: the control plane in a terminal.
+//!
+//! [`Board`] is a value, [`Board::step`] what follows from an event, [`draw`] its picture: all three are pure. [`open`]
+//! is the thin rest: a terminal, a few threads, the client of the API. This room knows the API and nothing behind it: not
+//! git, not tmux, not the database; a terminal is handed over by whoever opened the board.
+
+mod board;
+mod draw;
+mod editor;
+mod event;
+mod key;
+mod keymap;
+mod layer;
+mod pane;
+mod plain;
+mod row;
+mod section;
+mod shell;
+mod text;
+mod theme;
+
+pub use board::Board;
+pub use board::Setting;
+pub use draw::draw;
+pub use event::*;
+pub use key::Code;
+pub use key::Key;
+pub use key::NoKey;
+pub use keymap::Keymap;
+pub use keymap::KeymapError;
+pub use keymap::Verb;
+pub use plain::as_text;
+pub use shell::Breadth;
+pub use shell::Colours;
+pub use shell::Opening;
+pub use shell::Outside;
+pub use shell::open;
+pub use theme::Theme;

@@ -1,0 +1,187 @@
+//! What is shown of one workspace beside the rows: a log, a diff, the evidence. It must not know where it stands on the
+//! screen, nor how what it shows is read.
+
+use owt_api as api;
+
+use crate::event::Look;
+use crate::event::Seen;
+use crate::event::SubjectKind;
+use crate::row;
+use crate::text;
+use crate::theme::Tone;
+
+/// So many lines are kept: the newest of a log, the first of anything else.
+const LINES: usize = 5_000;
+
+/// An open pane.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Pane {
+    /// The workspace's id.
+    pub(crate) of: String,
+    pub(crate) kind: SubjectKind,
+    pub(crate) look: Look,
+    pub(crate) zoomed: bool,
+    pub(crate) state: State,
+    lines: Vec<(Tone, String)>,
+    /// The last line goes on with the next text.
+    is_open: bool,
+    /// Lines between the beginning and the top; of a log between the end and the bottom.
+    scroll: usize,
+    /// Another look has begun, and what is shown is of the last.
+    is_stale: bool,
+}
+
+/// How far the reading is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum State {
+    Reading,
+    Whole,
+    Failed(String),
+}
+
+impl Pane {
+    pub(crate) fn new(of: String, kind: SubjectKind, look: Look) -> Self {
+        let (lines, state) = (Vec::new(), State::Reading);
+        Self { of, kind, look, zoomed: false, state, lines, is_open: false, scroll: 0, is_stale: false }
+    }
+
+    pub(crate) fn zoomed(self, zoomed: bool) -> Self {
+        Self { zoomed, ..self }
+    }
+
+    /// The same is looked at again; what was seen stays until there is something new.
+    pub(crate) fn renew(&mut self, look: Look) {
+        (self.look, self.is_stale) = (look, true);
+    }
+
+    pub(crate) const fn title(&self) -> &'static str {
+        match self.kind {
+            SubjectKind::Log => "log",
+            SubjectKind::Diff => "diff",
+            SubjectKind::Evidence => "evidence",
+            SubjectKind::Detail => "last words",
+        }
+    }
+
+    pub(crate) fn take(&mut self, seen: Seen) {
+        if std::mem::take(&mut self.is_stale) {
+            self.lines.clear();
+            self.is_open = false;
+        }
+        match seen {
+            Seen::Text(text) => self.push_text(&text),
+            Seen::Evidence(explanation) => self.push_all(evidence(&explanation)),
+            Seen::Detail(detail) => self.push_all(self::detail(&detail)),
+            Seen::End => self.state = State::Whole,
+            Seen::Failed(why) => self.state = State::Failed(text::line(&why)),
+        }
+    }
+
+    fn push_all(&mut self, lines: Vec<(Tone, String)>) {
+        self.lines.extend(lines.into_iter().map(|(tone, line)| (tone, text::harmless(&line))));
+        self.state = State::Whole;
+    }
+
+    fn push_text(&mut self, more: &str) {
+        for piece in more.split_inclusive('\n') {
+            let ends = piece.ends_with('\n');
+            let piece = text::harmless(piece);
+            match self.lines.last_mut().filter(|_| self.is_open) {
+                Some((_, last)) => last.push_str(&piece),
+                None => self.push_line(piece),
+            }
+            self.is_open = !ends;
+        }
+        if self.kind == SubjectKind::Diff {
+            colour_patch(&mut self.lines);
+        }
+    }
+
+    fn push_line(&mut self, line: String) {
+        if self.lines.len() >= LINES {
+            match self.kind {
+                SubjectKind::Log => drop(self.lines.drain(..LINES / 10)),
+                _ if self.lines.len() == LINES => {
+                    self.lines.push((Tone::Dim, "… the rest: owt diff".to_owned()));
+                    return;
+                }
+                _ => return,
+            }
+        }
+        self.lines.push((Tone::Plain, line));
+    }
+
+    /// Moves so many lines down; negative is up.
+    pub(crate) fn scroll(&mut self, lines: isize) {
+        let lines = if self.kind == SubjectKind::Log { -lines } else { lines };
+        let most = self.lines.len().saturating_sub(1);
+        self.scroll = self.scroll.saturating_add_signed(lines).min(most);
+    }
+
+    /// What is to be seen in so many lines.
+    pub(crate) fn window(&self, height: usize) -> &[(Tone, String)] {
+        let top = self.lines.len().saturating_sub(height);
+        let from = match self.kind {
+            SubjectKind::Log => top.saturating_sub(self.scroll),
+            _ => self.scroll.min(top),
+        };
+        self.lines.get(from..(from + height).min(self.lines.len())).unwrap_or_default()
+    }
+}
+
+/// The colours of a patch as git prints it, for the lines that have none yet.
+fn colour_patch(lines: &mut [(Tone, String)]) {
+    for (tone, line) in lines.iter_mut().rev().take_while(|(tone, _)| *tone == Tone::Plain) {
+        *tone = match line.as_bytes() {
+            [b'd', b'i', b'f', b'f', b' ', ..] => Tone::Strong,
+            [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'i', b'n', b'd', b'e', b'x', b' ', ..] => {
+                Tone::Dim
+            }
+            [b'@', b'@', ..] => Tone::Active,
+            [b'+', ..] => Tone::Good,
+            [b'-', ..] => Tone::Bad,
+            _ => Tone::Plain,
+        };
+    }
+}
+
+fn evidence(it: &api::Explanation) -> Vec<(Tone, String)> {
+    let said = |ruling: &api::Ruling| format!("{}: {}", row::word(ruling.status), ruling.why);
+    let mut lines =
+        vec![(row::tone(it.status), format!("{} {}", row::glyph(it.status), row::word(it.status)))];
+    lines.extend(it.detail.iter().map(|detail| (Tone::Warn, detail.clone())));
+    lines.push((Tone::Plain, format!("because {}", it.decided.why)));
+    lines.push((Tone::Dim, format!("the rule {}, from {}", it.decided.rule, it.source)));
+    if !it.overruled.is_empty() {
+        lines.push((Tone::Strong, "Overruled".to_owned()));
+        lines.extend(it.overruled.iter().map(|ruling| (Tone::Plain, format!("  {}", said(ruling)))));
+    }
+    lines.push((Tone::Strong, "Seen, the newest first".to_owned()));
+    for piece in it.evidence.iter().rev() {
+        let tone = if piece.decides { Tone::Active } else { Tone::Plain };
+        let age = row::span(i64::try_from(piece.age_s).unwrap_or(i64::MAX));
+        lines.push((tone, format!("  {age:>4}  {:<10} {:<6}  {}", piece.source, piece.weight, piece.says)));
+    }
+    if !it.disbelieved.is_empty() {
+        lines.push((Tone::Strong, "Seen and not believed".to_owned()));
+        let words = |piece: &api::DisbelievedPiece| {
+            format!("  {}: {}, because {}", piece.source, piece.says, piece.why)
+        };
+        lines.extend(it.disbelieved.iter().map(|piece| (Tone::Dim, words(piece))));
+    }
+    lines
+}
+
+fn detail(it: &api::WorkspaceDetail) -> Vec<(Tone, String)> {
+    let mut lines = Vec::new();
+    if let Some(task) = &it.workspace.task {
+        lines.push((Tone::Strong, "Task".to_owned()));
+        lines.extend(text::lines(task).into_iter().map(|line| (Tone::Plain, format!("  {line}"))));
+    }
+    for tool in &it.tools {
+        lines.push((Tone::Active, format!("{} {}", tool.tool, tool.summary)));
+    }
+    lines.push((Tone::Strong, "Last words".to_owned()));
+    lines.extend(it.last_lines.iter().map(|line| (Tone::Plain, format!("  {line}"))));
+    lines
+}

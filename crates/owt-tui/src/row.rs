@@ -1,0 +1,235 @@
+//! One workspace as a row of the board: what is said of it, in words. It must not know where on the screen it stands.
+
+use jiff::Timestamp;
+use owt_api::PendingQuestion;
+use owt_api::Status;
+use owt_api::Workspace;
+
+use crate::section::Section;
+use crate::section::turn_failed;
+use crate::text::line;
+use crate::theme::Tone;
+
+/// A workspace with its place on the board.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) workspace: Workspace,
+    pub(crate) section: Section,
+    since: Option<Timestamp>,
+    /// Made once: the screen is drawn more often than a workspace changes.
+    said: Said,
+}
+
+/// A row's words, harmless.
+#[derive(Debug, Clone, PartialEq)]
+struct Said {
+    name: String,
+    agent: String,
+    changes: String,
+    cost: String,
+    summary: (Tone, String),
+}
+
+impl Row {
+    pub(crate) fn of(workspace: Workspace) -> Self {
+        let since = workspace.status_since.parse().ok();
+        let section = Section::of(&workspace);
+        let cost = workspace.used.cost_usd.filter(|cost| *cost >= 0.005).map(dollars);
+        let said = Said {
+            name: line(&workspace.name),
+            agent: agent(&workspace),
+            changes: changes(&workspace),
+            cost: cost.unwrap_or_default(),
+            summary: summary(&workspace, section),
+        };
+        Self { section, since, said, workspace }
+    }
+
+    /// Where it stands among the others: what has waited longest on the person first; what is over, newest first.
+    pub(crate) fn rank(&self) -> (Section, i64, &str) {
+        let since = self.since.map_or(i64::MAX, Timestamp::as_second);
+        let since = if self.section == Section::Background { since.saturating_neg() } else { since };
+        (self.section, since, &self.workspace.name)
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.said.name
+    }
+
+    /// The agent with its model.
+    pub(crate) fn agent(&self) -> &str {
+        &self.said.agent
+    }
+
+    /// `+2 ~1 -3`: commits of its own, changed files, commits of its base that are not here.
+    pub(crate) fn changes(&self) -> &str {
+        &self.said.changes
+    }
+
+    pub(crate) fn cost(&self) -> &str {
+        &self.said.cost
+    }
+
+    /// What matters most about it now.
+    pub(crate) fn summary(&self) -> (Tone, &str) {
+        (self.said.summary.0, &self.said.summary.1)
+    }
+
+    /// How long it is as it is.
+    pub(crate) fn age(&self, now: Timestamp) -> String {
+        self.since.map(|since| span(now.as_second() - since.as_second())).unwrap_or_default()
+    }
+
+    /// What it asks now, where that is answered here.
+    pub(crate) fn asks(&self) -> Option<&PendingQuestion> {
+        self.workspace.pending.first()
+    }
+
+    pub(crate) fn has_terminal(&self) -> bool {
+        self.workspace.session.is_some() && self.workspace.backend.as_deref() != Some("headless")
+    }
+
+    /// Everything by which it can be found.
+    pub(crate) fn words(&self) -> String {
+        let it = &self.workspace;
+        let parts =
+            [Some(&it.name), it.title.as_ref(), it.branch.as_ref(), it.task.as_ref(), it.agent.as_ref()];
+        parts.into_iter().flatten().map(|part| line(part)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn agent(it: &Workspace) -> String {
+    let said = |text: &Option<String>| text.as_deref().map(line).unwrap_or_default();
+    format!("{} {}", said(&it.agent), said(&it.model)).trim().to_owned()
+}
+
+fn changes(it: &Workspace) -> String {
+    let part = |sign: char, count: Option<u32>| {
+        count.filter(|&count| count > 0).map(|count| format!("{sign}{count}"))
+    };
+    let standing = &it.standing;
+    let parts = [
+        part('+', standing.commits_ahead),
+        part('~', standing.dirty_files),
+        part('-', standing.commits_behind),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn summary(it: &Workspace, section: Section) -> (Tone, String) {
+    let detail = it.status_detail.as_deref().map(line).filter(|detail| !detail.is_empty());
+    let title = it.title.as_deref().or(it.task.as_deref()).map(line).unwrap_or_default();
+    if let Some(asked) = it.pending.first() {
+        return (Tone::Warn, asked_in_short(asked));
+    }
+    if let Some(detail) = detail.filter(|_| is_worth_saying(section, it)) {
+        return (if it.status == Status::Failed { Tone::Bad } else { Tone::Warn }, detail);
+    }
+    if !it.conflicts_with.is_empty() {
+        let others = it.conflicts_with.iter().map(|name| line(name)).collect::<Vec<_>>().join(", ");
+        return (Tone::Warn, format!("conflicts with {others} · {title}"));
+    }
+    match &it.failure {
+        Some(failure) if turn_failed(it) => {
+            (Tone::Bad, format!("its turn failed: {}", line(&failure.message)))
+        }
+        _ if section == Section::NeedsYou && it.status == Status::Idle => {
+            (Tone::Warn, format!("at rest, and nothing has changed · {title}"))
+        }
+        _ => match in_the_way(it) {
+            Some(what) => (Tone::Warn, format!("[{what}] {title}")),
+            None => (Tone::Plain, title),
+        },
+    }
+}
+
+/// Whether the server's own words on its status come before its title.
+fn is_worth_saying(section: Section, it: &Workspace) -> bool {
+    section == Section::NeedsYou
+        || it.failure.as_ref().is_some_and(|failure| failure.next.at.is_some())
+        || it.outfit.install == "running"
+        || it.outfit.setup == "running"
+}
+
+/// What it has to do without, and what is to be warned of.
+fn in_the_way(it: &Workspace) -> Option<String> {
+    let outfit = match (it.outfit.install.as_str(), it.outfit.setup.as_str()) {
+        ("failed", _) => Some("packages not installed"),
+        (_, "failed") => Some("not set up"),
+        (_, "unapproved") => Some("not set up: owt approvals"),
+        ("running", _) => Some("installing packages"),
+        (_, "running") => Some("being set up"),
+        _ => None,
+    };
+    let warned = it.used.attention.warnings.first().map(|warning| match warning.kind.as_str() {
+        "no_output" => "no output for long".to_owned(),
+        "long_running" => "at work for long".to_owned(),
+        "near_time_limit" => "near its time limit".to_owned(),
+        "near_turn_limit" => "near its turn limit".to_owned(),
+        "near_budget" => "near the end of its budget".to_owned(),
+        other => line(other),
+    });
+    outfit.map(str::to_owned).or(warned)
+}
+
+/// What is asked, in one line.
+pub(crate) fn asked_in_short(asked: &PendingQuestion) -> String {
+    match asked.questions.as_slice() {
+        [] if asked.tool.is_empty() => line(&asked.summary),
+        [] => format!("{}: {}", line(&asked.tool), line(&asked.summary)),
+        questions => questions.iter().map(|question| line(&question.text)).collect::<Vec<_>>().join(" · "),
+    }
+}
+
+/// The sign of a status. Each takes one column, and differs in shape too, for those who see no colours.
+pub(crate) const fn glyph(status: Status) -> &'static str {
+    match status {
+        Status::Starting => "◌",
+        Status::Working => "●",
+        Status::WaitingInput | Status::WaitingPermission => "◆",
+        Status::Idle => "○",
+        Status::Blocked => "▲",
+        Status::Done => "✓",
+        Status::Failed => "✗",
+        Status::Exited => "■",
+        Status::Unknown => "·",
+    }
+}
+
+/// The status in words.
+pub(crate) const fn word(status: Status) -> &'static str {
+    match status {
+        Status::WaitingInput => "needs answer",
+        Status::WaitingPermission => "needs a yes",
+        other => other.as_str(),
+    }
+}
+
+pub(crate) const fn tone(status: Status) -> Tone {
+    match status {
+        Status::Starting | Status::Working => Tone::Active,
+        Status::WaitingInput | Status::WaitingPermission | Status::Blocked => Tone::Warn,
+        Status::Done => Tone::Good,
+        Status::Failed => Tone::Bad,
+        Status::Idle => Tone::Plain,
+        Status::Exited | Status::Unknown => Tone::Dim,
+    }
+}
+
+/// A number of seconds, short. Below a minute it is all the same: nothing on the board moves each second.
+pub(crate) fn span(seconds: i64) -> String {
+    const MINUTE: i64 = 60;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    match seconds {
+        ..MINUTE => "now".to_owned(),
+        MINUTE..HOUR => format!("{}m", seconds / MINUTE),
+        HOUR..DAY => format!("{}h", seconds / HOUR),
+        DAY.. => format!("{}d", seconds / DAY),
+    }
+}
+
+/// `$0.25`, `$12`.
+pub(crate) fn dollars(amount: f64) -> String {
+    if amount < 100.0 { format!("${amount:.2}") } else { format!("${amount:.0}") }
+}

@@ -1,0 +1,259 @@
+//! The board in a real terminal: a loop over what is heard, and the threads that listen. Everything that can be decided
+//! without them is the [`Board`]'s.
+//!
+//! One thread reads keys, and reads no further before the last key was dealt with: so a terminal that is handed over has
+//! one reader. One follows the list of workspaces, one what is looked at, a few do deeds. All end with the process; what
+//! they fail at is said on the board.
+
+mod background;
+mod deeds;
+mod input;
+mod looker;
+mod terminal;
+mod watch;
+
+use std::io;
+use std::io::Read;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use owt_api as api;
+use owt_client::Client;
+use signal_hook::consts::SIGHUP;
+use signal_hook::consts::SIGINT;
+use signal_hook::consts::SIGTERM;
+
+use crate::Board;
+use crate::Event;
+use crate::Request;
+use crate::Setting;
+use crate::Theme;
+use crate::shell::deeds::Deeds;
+use crate::shell::input::Input;
+use crate::shell::looker::Looker;
+use crate::shell::terminal::Terminal;
+
+/// So many pictures a second at most; a key is answered at once.
+const FRAME: Duration = Duration::from_millis(33);
+
+/// What is heard and not dealt with yet; who says more waits.
+const HEARD: usize = 256;
+
+/// What the board needs of whoever opens it.
+pub trait Outside: Send + Sync {
+    /// A client of a server; one is started if need be.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn client(&self) -> Result<Client, api::Problem>;
+
+    /// Lets the person have the terminal as the plan says, until they come back.
+    ///
+    /// # Errors
+    /// Why that was not possible.
+    fn hand_over(&self, plan: api::AttachPlan) -> Result<(), api::Problem>;
+
+    /// The tmux that we are in, as its variable has it.
+    fn inside_tmux(&self) -> Option<String>;
+
+    /// The time.
+    fn now(&self) -> Timestamp;
+}
+
+/// Which colours.
+#[derive(Debug, Clone, Copy)]
+pub enum Colours {
+    /// These.
+    Theme(Theme),
+    /// Those that fit the background of which the terminal tells, else these.
+    AskTerminal(Theme),
+}
+
+/// Which workspaces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breadth {
+    /// Those of the person's repository.
+    One,
+    /// All of them.
+    All,
+}
+
+/// How a board is opened.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// What it is about.
+    pub setting: Setting,
+    /// Its colours.
+    pub colours: Colours,
+    /// Its workspaces.
+    pub breadth: Breadth,
+}
+
+/// Something was heard.
+enum Heard {
+    /// From the person, who waits.
+    Person(Event),
+    /// From elsewhere.
+    World(Event),
+    /// The process is to end.
+    Leave,
+}
+
+type Mouth = mpsc::SyncSender<Heard>;
+
+/// Shows the board until the person leaves it.
+///
+/// # Errors
+/// When the terminal does not do what a terminal does.
+pub fn open(outside: &Arc<dyn Outside>, opening: Opening) -> io::Result<()> {
+    let (mouth, ear) = mpsc::sync_channel(HEARD);
+    let request =
+        api::ListWorkspaces { cwd: opening.setting.cwd.clone(), all_repos: opening.breadth == Breadth::All };
+    // The list is on its way while the terminal is made ready.
+    watch::begin(Arc::clone(outside), request.clone(), mouth.clone())?;
+    let mut terminal = Terminal::enter()?;
+    let theme = match opening.colours {
+        Colours::Theme(theme) => theme,
+        Colours::AskTerminal(otherwise) => background::theme().unwrap_or(otherwise),
+    };
+    watch_signals(mouth.clone())?;
+    let mut shell = Shell {
+        board: Board::new(opening.setting, terminal.size()?, outside.now()),
+        theme,
+        input: Input::begin(mouth.clone())?,
+        deeds: Deeds::begin(outside, &request, &mouth)?,
+        looker: Looker::begin(Arc::clone(outside), mouth)?,
+        outside: Arc::clone(outside),
+        drawn: None,
+        is_stale: true,
+    };
+    shell.run(&mut terminal, &ear)
+}
+
+/// Signals that end a process end the board, so that the terminal is left as it was.
+fn watch_signals(mouth: Mouth) -> io::Result<()> {
+    let (mut told, tell) = UnixStream::pair()?;
+    for signal in [SIGTERM, SIGHUP, SIGINT] {
+        signal_hook::low_level::pipe::register(signal, tell.try_clone()?)?;
+    }
+    let wait = move || {
+        if told.read_exact(&mut [0]).is_ok() {
+            drop(mouth.send(Heard::Leave));
+        }
+    };
+    std::thread::Builder::new().name("owt-board-signals".to_owned()).spawn(wait).map(drop)
+}
+
+struct Shell {
+    board: Board,
+    theme: Theme,
+    input: Input,
+    deeds: Deeds,
+    looker: Looker,
+    outside: Arc<dyn Outside>,
+    drawn: Option<Instant>,
+    /// Whether the board may have changed since.
+    is_stale: bool,
+}
+
+/// Whether the board goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    On,
+    End,
+}
+
+impl Shell {
+    fn run(&mut self, terminal: &mut Terminal, ear: &mpsc::Receiver<Heard>) -> io::Result<()> {
+        loop {
+            let heard = match ear.recv_timeout(self.patience()) {
+                Ok(heard) => heard,
+                Err(RecvTimeoutError::Timeout) => Heard::World(Event::Tick),
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+            let mut is_urgent = false;
+            for heard in std::iter::once(heard).chain(ear.try_iter().take(HEARD)) {
+                let flow = match heard {
+                    Heard::Leave => Flow::End,
+                    Heard::World(event) => self.take(event, terminal)?,
+                    Heard::Person(event) => {
+                        is_urgent = true;
+                        let flow = self.take(event, terminal)?;
+                        self.input.go_on();
+                        flow
+                    }
+                };
+                if flow == Flow::End {
+                    return Ok(());
+                }
+            }
+            if self.is_stale && (is_urgent || self.drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME)) {
+                self.draw(terminal)?;
+            }
+        }
+    }
+
+    /// How long nothing needs to be heard: until the next picture, or the next minute of the clock.
+    fn patience(&self) -> Duration {
+        if self.is_stale {
+            return self.drawn.map_or(Duration::ZERO, |drawn| FRAME.saturating_sub(drawn.elapsed()));
+        }
+        let millis = self.outside.now().as_millisecond().rem_euclid(60_000);
+        Duration::from_millis(60_000 - millis.unsigned_abs())
+    }
+
+    fn draw(&mut self, terminal: &mut Terminal) -> io::Result<()> {
+        terminal.draw(&self.board, self.theme)?;
+        (self.drawn, self.is_stale) = (Some(Instant::now()), false);
+        Ok(())
+    }
+
+    fn take(&mut self, event: Event, terminal: &mut Terminal) -> io::Result<Flow> {
+        self.is_stale = true;
+        for request in self.board.step(event, self.outside.now()) {
+            match request {
+                Request::Quit => return Ok(Flow::End),
+                Request::Attach(workspace) => {
+                    let problem = self.attach(workspace, terminal)?;
+                    self.take(Event::Back(problem), terminal)?;
+                }
+                Request::Do(ticket, deed) => {
+                    if let Some(refused) = self.deeds.ask(ticket, *deed) {
+                        self.take(refused, terminal)?;
+                    }
+                }
+                Request::ReadSpent => self.deeds.read_spent(),
+                Request::Look(look, subject) => self.looker.look(look, Some(subject)),
+                Request::LookAway => self.looker.look_away(),
+            }
+        }
+        Ok(Flow::On)
+    }
+
+    /// Hands the terminal over until the person comes back. Nobody reads keys meanwhile: the reader waits for us.
+    fn attach(
+        &mut self,
+        workspace: api::Selector,
+        terminal: &mut Terminal,
+    ) -> io::Result<Option<api::Problem>> {
+        self.draw(terminal)?;
+        let request =
+            api::Attach { workspace, inside_tmux: self.outside.inside_tmux(), ..api::Attach::default() };
+        let plan = self.outside.client().and_then(|mut client| Ok(client.attach(&request)?));
+        let plan = match plan {
+            Ok(plan) => plan,
+            Err(problem) => return Ok(Some(problem)),
+        };
+        terminal.leave()?;
+        let came_back = self.outside.hand_over(plan);
+        terminal.come_back()?;
+        let (columns, rows) = terminal.size()?;
+        self.take(Event::Resized(columns, rows), terminal)?;
+        Ok(came_back.err())
+    }
+}

@@ -1,0 +1,169 @@
+//! Text of others (agents, tasks, file names) made harmless for a person's terminal, and fitted into columns. It must not
+//! know what the text is about.
+
+use unicode_width::UnicodeWidthChar;
+use unicode_width::UnicodeWidthStr;
+
+/// The sign of something cut off.
+const ELLIPSIS: char = '…';
+
+/// So many letters of one text are looked at: more has no room on any screen.
+const LETTERS: usize = 2_000;
+
+/// How many columns a text takes.
+pub(crate) fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// Text on one line: line breaks and tabs become one space, what acts on a terminal becomes visible.
+pub(crate) fn line(text: &str) -> String {
+    let mut line = String::new();
+    for letter in text.trim().chars().take(LETTERS) {
+        match letter {
+            '\n' | '\t' if line.ends_with(' ') => {}
+            '\r' => {}
+            '\n' | '\t' => line.push(' '),
+            letter => push_harmless(&mut line, letter),
+        }
+    }
+    line
+}
+
+/// The lines of a text, each harmless; tabs become spaces.
+pub(crate) fn lines(text: &str) -> Vec<String> {
+    text.lines().map(harmless).collect()
+}
+
+/// One line of a text with its leading spaces.
+pub(crate) fn harmless(text: &str) -> String {
+    let mut line = String::new();
+    for letter in text.chars().take(LETTERS) {
+        match letter {
+            '\r' | '\n' => {}
+            '\t' => line.push_str("    "),
+            letter => push_harmless(&mut line, letter),
+        }
+    }
+    line
+}
+
+fn push_harmless(text: &mut String, letter: char) {
+    match letter {
+        letter if letter.is_control() => text.push_str(&format!("\\x{:02x}", u32::from(letter))),
+        // Marks that turn the direction of what follows (Unicode 16, UAX 9): a name could look like another.
+        '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            text.push_str(&format!("\\u{{{:x}}}", u32::from(letter)));
+        }
+        letter => text.push(letter),
+    }
+}
+
+/// At most so many columns; what is cut off is marked.
+pub(crate) fn cut(text: &str, limit: usize) -> String {
+    if columns(text) <= limit {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    let mut used = 0;
+    for letter in text.chars() {
+        let width = letter.width().unwrap_or(0);
+        if used + width + 1 > limit {
+            break;
+        }
+        used += width;
+        kept.push(letter);
+    }
+    if limit > 0 {
+        kept.push(ELLIPSIS);
+    }
+    kept
+}
+
+/// Broken at spaces into lines of at most so many columns, and at most so many lines; what is left out is marked.
+pub(crate) fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines: Vec<String> = Vec::new();
+    let mut open = String::new();
+    for word in text.split(' ') {
+        let needed = if open.is_empty() { columns(word) } else { columns(&open) + 1 + columns(word) };
+        if needed <= width {
+            if !open.is_empty() {
+                open.push(' ');
+            }
+            open.push_str(word);
+            continue;
+        }
+        if !open.is_empty() {
+            lines.push(std::mem::take(&mut open));
+        }
+        open = break_word(word, width, &mut lines);
+        if lines.len() > most {
+            break;
+        }
+    }
+    lines.push(open);
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(last) = lines.last_mut() {
+            let marked = format!("{last}{ELLIPSIS}");
+            *last = if columns(&marked) <= width { marked } else { cut(&format!("{last} "), width) };
+        }
+    }
+    lines
+}
+
+/// A word that is wider than a line goes into as many as it needs; what is left of it comes back.
+fn break_word(word: &str, width: usize, lines: &mut Vec<String>) -> String {
+    let mut open = String::new();
+    let mut used = 0;
+    for letter in word.chars() {
+        let wide = letter.width().unwrap_or(0);
+        if used + wide > width && !open.is_empty() {
+            lines.push(std::mem::take(&mut open));
+            used = 0;
+        }
+        used += wide;
+        open.push(letter);
+    }
+    open
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_acts_on_a_terminal_becomes_visible() {
+        assert_eq!(line(" a\r\n\tb\u{1b}[2Jc\u{7} "), "a b\\x1b[2Jc\\x07");
+        assert_eq!(line("safe\u{202e}gpj"), "safe\\u{202e}gpj");
+        assert_eq!(lines("a\tb\n  c\u{9b}31m\r\n"), ["a    b", "  c\\x9b31m"]);
+    }
+
+    #[test]
+    fn lines_break_at_spaces_and_long_words_anywhere() {
+        assert_eq!(wrap("one two three", 7, 9), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh ij", 3, 9), ["abc", "def", "gh", "ij"]);
+        assert_eq!(wrap("日本語", 4, 9), ["日本", "語"]);
+        assert_eq!(wrap("one two three four", 5, 2), ["one", "two…"]);
+        assert_eq!(wrap("", 5, 2), [""]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_wider_than_allowed(text in "\\PC*", limit in 2usize..40, most in 1usize..5) {
+            let text = line(&text);
+            prop_assert!(columns(&cut(&text, limit)) <= limit);
+            let wrapped = wrap(&text, limit, most);
+            prop_assert!(wrapped.len() <= most);
+            prop_assert!(wrapped.iter().all(|line| columns(line) <= limit), "{wrapped:?}");
+        }
+
+        #[test]
+        fn no_line_has_controls(text: String) {
+            prop_assert!(!line(&text).chars().any(char::is_control));
+            prop_assert!(!lines(&text).concat().chars().any(char::is_control));
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The board as (what has come, keys, screen): no terminal, no server, no clock.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
+
+mod bad_input;
+mod sections;
+mod stage;
+mod verbs;

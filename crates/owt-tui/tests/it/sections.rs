@@ -1,0 +1,186 @@
+//! Who stands where, and how that looks.
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::stage::Stage;
+use crate::stage::permission;
+use crate::stage::workspace;
+
+/// One of each kind.
+fn fleet() -> Vec<Value> {
+    vec![
+        workspace("search", "working", &json!({ "model": "opus", "cost_usd": 0.42, "dirty_files": 3 })),
+        workspace(
+            "auth-jwt",
+            "waiting_permission",
+            &json!({ "pending": permission("req_1", "cargo test --workspace"), "commits_ahead": 2, "unread": true }),
+        ),
+        workspace(
+            "prices",
+            "done",
+            &json!({ "commits_ahead": 1, "commits_behind": 4, "status_since": "2026-01-02T09:00:00Z" }),
+        ),
+        workspace(
+            "checkout",
+            "blocked",
+            &json!({
+                "backend": "tmux", "status_since": "2026-01-02T10:00:00Z", "status_detail": "it asks you to log in",
+            }),
+        ),
+        workspace("docs", "exited", &json!({ "session": null, "status_since": "2026-01-01T10:00:00Z" })),
+        workspace(
+            "crashed",
+            "failed",
+            &json!({ "session": null, "unread": true, "status_detail": "the program crashed" }),
+        ),
+        workspace("rest", "idle", &json!({})),
+        workspace(
+            "young",
+            "starting",
+            &json!({ "outfit": { "port": null, "compose_project": null,
+            "database_suffix": null, "install": "running", "setup": "off" }, "status_detail": "installing packages: npm ci" }),
+        ),
+    ]
+}
+
+#[test]
+fn what_waits_longest_on_the_person_is_first_and_nobody_leaves_the_board() {
+    let stage = Stage::new(100, 20, &fleet());
+    insta::assert_snapshot!(stage.screen(), @r#"
+     shop · 3 need you · 1 ready · 3 in flight · 1 over                                           12:00
+     NEEDS YOU 3
+    ▶ ▲ blocked      checkout   claude                    2h it asks you to log in
+      ◆ needs a yes  auth-jwt • claude      +2            5m Bash: cargo test --workspace
+      ✗ failed       crashed •  claude                    5m the program crashed
+     READY TO SHIP 1
+      ✓ done         prices     claude      +1 -4         3h Do prices
+     IN FLIGHT 3
+      ○ idle         rest       claude                    5m Do rest
+      ● working      search     claude opus ~3    $0.42   5m Do search
+      ◌ starting     young      claude                    5m installing packages: npm ci
+     BACKGROUND 1
+      ■ exited       docs       claude                    1d Do docs
+
+
+
+
+
+
+     enter answer  i send  a attach  d diff  l log  e explain  K stop  / find  : commands  q quit ? help
+    "#);
+}
+
+#[test]
+fn on_a_narrow_terminal_the_name_and_the_question_remain() {
+    insta::assert_snapshot!(Stage::new(60, 15, &fleet()).screen(), @r#"
+     shop · 3 need you · 1 ready · 3 in flight · 1 over   12:00
+     NEEDS YOU 3
+    ▶ ▲ blocked      checkout     2h it asks you to log in
+      ◆ needs a yes  auth-jwt •   5m Bash: cargo test --workspa…
+        Bash: cargo test --workspace
+      ✗ failed       crashed •    5m the program crashed
+     READY TO SHIP 1
+      ✓ done         prices       3h Do prices
+     IN FLIGHT 3
+      ○ idle         rest         5m Do rest
+      ● working      search       5m Do search
+      ◌ starting     young        5m installing packages: npm ci
+     BACKGROUND 1
+
+     enter answer  i send  a attach  d diff  l log        ? help
+    "#);
+}
+
+#[test]
+fn on_the_smallest_terminal_rows_are_all_there_is() {
+    insta::assert_snapshot!(Stage::new(20, 5, &fleet()).screen(), @r#"
+     shop · 3 need you …
+    ▶ ▲ checkout   it a…
+      ◆ auth-jwt • Bash…
+      ✗ crashed •  the …
+     enter answer ? help
+    "#);
+}
+
+#[test]
+fn a_question_that_has_no_room_in_its_row_is_told_below_it() {
+    let long = "run the whole test suite of the workspace with every feature switched on, then remove target/ and build again";
+    let rows = [
+        workspace("auth", "waiting_permission", &json!({ "pending": permission("req_1", long) })),
+        workspace("other", "working", &json!({})),
+    ];
+    insta::assert_snapshot!(Stage::new(70, 13, &rows).screen(), @r#"
+     shop · 1 needs you · 1 in flight                               12:00
+     NEEDS YOU 1
+    ▶ ◆ needs a yes  auth      5m Bash: run the whole test suite of the w…
+        Bash: run the whole test suite of the workspace with every
+        feature switched on, then remove target/ and build again
+     IN FLIGHT 1
+      ● working      other     5m Do other
+
+
+
+
+
+     y allow  N deny  enter answer  i send  a attach  d diff  l log ? help
+    "#);
+}
+
+#[test]
+fn without_workspaces_it_says_how_to_start_one() {
+    let screen = Stage::new(60, 12, &[]).screen();
+    assert!(screen.contains("No workspaces yet.") && !screen.contains("NEEDS YOU"), "{screen}");
+}
+
+#[test]
+fn the_selected_row_stays_selected_when_it_moves() {
+    let mut stage = Stage::new(80, 20, &fleet());
+    stage.keys("j j j j");
+    let selected = |stage: &Stage| {
+        let screen = stage.screen();
+        screen
+            .lines()
+            .find(|line| line.starts_with('▶'))
+            .unwrap()
+            .split_whitespace()
+            .nth(3)
+            .unwrap()
+            .to_owned()
+    };
+    let before = selected(&stage);
+    let mut rows = fleet();
+    rows.retain(|row| row["name"] != "checkout");
+    stage.lists(&rows);
+    assert_eq!(selected(&stage), before);
+    // One that is gone hands over to the row in its place.
+    rows.retain(|row| row["name"] != before.as_str());
+    stage.lists(&rows);
+    assert_ne!(selected(&stage), before);
+}
+
+#[test]
+fn a_lost_server_is_told_until_it_is_back() {
+    let mut stage = Stage::new(80, 20, &fleet());
+    stage.hears(owt_tui::Event::Lost("nobody answers".to_owned()));
+    assert!(
+        stage.screen().contains("the server is away, asking again: nobody answers"),
+        "{}",
+        stage.screen()
+    );
+    stage.keys("j");
+    assert!(stage.screen().contains("the server is away"), "a key does not hide it");
+    stage.lists(&fleet());
+    assert!(stage.screen().contains("the server is there again"), "{}", stage.screen());
+}
+
+#[test]
+fn the_day_s_cost_is_asked_for_when_something_has_cost_more() {
+    let mut stage = Stage::new(80, 20, &fleet());
+    assert_eq!(stage.lists(&fleet()), [], "nothing has changed");
+    let mut rows = fleet();
+    rows[0]["cost_usd"] = json!(0.5);
+    assert_eq!(stage.lists(&rows), [owt_tui::Request::ReadSpent]);
+    stage.hears(owt_tui::Event::Spent(Some(1.234)));
+    assert!(stage.screen().lines().next().unwrap().ends_with("$1.23 today · 12:00"), "{}", stage.screen());
+}

@@ -1,0 +1,395 @@
+//! Each verb: what its keys ask for, and what the person sees before.
+
+use owt_api as api;
+use owt_tui::Deed;
+use owt_tui::Done;
+use owt_tui::Event;
+use owt_tui::Look;
+use owt_tui::Request;
+use owt_tui::Seen;
+use owt_tui::SubjectKind;
+use owt_tui::Ticket;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::stage::Stage;
+use crate::stage::permission;
+use crate::stage::workspace;
+
+fn asking(request: &str, command: &str) -> Vec<Value> {
+    vec![workspace("auth", "waiting_permission", &json!({ "pending": permission(request, command) }))]
+}
+
+fn answer(deed: Deed) -> api::Answer {
+    match deed {
+        Deed::Answer(answer) => answer,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn one_key_allows_what_was_read_and_nothing_else() {
+    let mut stage = Stage::new(80, 20, &asking("req_1", "cargo test"));
+    let given = answer(stage.deed("y"));
+    assert_eq!((given.given, given.request.as_deref()), (api::Given::Allow, Some("req_1")));
+    assert_eq!(given.workspace.name, "/repos/shop-auth");
+    // What it asks now came under the finger.
+    stage.lists(&asking("req_2", "rm -rf target"));
+    assert_eq!(stage.keys("y"), []);
+    assert!(stage.screen().contains("it has only just begun to ask this"), "{}", stage.screen());
+    stage.pass(400);
+    assert_eq!(answer(stage.deed("y")).request.as_deref(), Some("req_2"));
+}
+
+#[test]
+fn a_refusal_may_have_a_reason() {
+    let mut stage = Stage::new(80, 20, &asking("req_1", "cargo publish"));
+    assert_eq!(answer(stage.deed("N enter")).given, api::Given::Deny { reason: None });
+    stage.keys("N");
+    stage.writes("not yet");
+    assert_eq!(answer(stage.deed("enter")).given, api::Given::Deny { reason: Some("not yet".to_owned()) });
+    assert_eq!(stage.keys("N x esc"), [], "esc closes it");
+}
+
+#[test]
+fn enter_shows_all_that_is_asked() {
+    let mut stage = Stage::new(80, 20, &asking("req_1", "first line\nsecond line"));
+    stage.keys("enter");
+    insta::assert_snapshot!(stage.screen(), @r#"
+     shop · 1 needs you                                                       12:00
+     NEEDS YOU 1
+    ▶ ◆ needs a yes  auth     5m Bash: first line second line
+
+
+    ╭─ auth asks for permission ───────────────────────────────────────────────────╮
+    │Bash                                                                          │
+    │first line                                                                    │
+    │second line                                                                   │
+    │                                                                              │
+    │y allow                                                                       │
+    │N deny                                                                        │
+    │esc closes                                                                    │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+
+
+
+
+
+     y allow  N deny  enter answer  i send  a attach  d diff  l log  K stop   ? help
+    "#);
+    assert_eq!(answer(stage.deed("y")).given, api::Given::Allow);
+}
+
+#[test]
+fn questions_are_answered_one_after_the_other() {
+    let question = |text: &str, options: &[&str]| {
+        let options: Vec<Value> =
+            options.iter().map(|label| json!({ "label": label, "description": null })).collect();
+        json!({ "text": text, "header": null, "options": options, "multi_select": false, "free_text": true })
+    };
+    let asked = json!([{ "request": "req_1", "tool": "question", "summary": "", "questions":
+        [question("Which colour?", &["Red", "Blue"]), question("How large?", &[])] }]);
+    let mut stage = Stage::new(80, 24, &[workspace("auth", "waiting_input", &json!({ "pending": asked }))]);
+    assert!(stage.screen().contains("Which colour? · How large?"), "{}", stage.screen());
+    assert_eq!(stage.keys("y"), [], "a question is not allowed");
+    assert_eq!(stage.keys("enter 2 enter"), []);
+    stage.writes("as large\nas it gets");
+    insta::assert_snapshot!(stage.screen(), @r#"
+     shop · 1 needs you                                                       12:00
+     NEEDS YOU 1
+    ▶ ◆ needs answer auth     5m Which colour? · How large?
+
+
+
+
+
+    ╭─ auth asks ──────────────────────────────────────────────────────────────────╮
+    │How large?                                                                    │
+    │your words                                                                    │
+    │as large                                                                      │
+    │as it gets                                                                    │
+    │                                                                              │
+    │enter sends · alt-enter a new line · esc closes                               │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+
+
+
+
+
+
+
+     N deny  enter answer  i send  a attach  d diff  l log  e explain  K stop ? help
+    "#);
+    let given = answer(stage.deed("enter")).given;
+    assert_eq!(given, api::Given::Words(vec!["2".to_owned(), "as large\nas it gets".to_owned()]));
+}
+
+#[test]
+fn a_session_with_a_terminal_is_answered_there() {
+    let asks = json!({ "backend": "tmux", "status_detail": "May it run make?" });
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "waiting_permission", &asks)]);
+    assert_eq!(stage.keys("y"), []);
+    assert!(stage.screen().contains("asks on its own terminal, go there with attach"), "{}", stage.screen());
+    let Some(Request::Attach(selector)) = stage.keys("a").pop() else { panic!("no attach") };
+    assert_eq!(selector.name, "/repos/shop-auth");
+}
+
+#[test]
+fn a_message_is_told_no_further_than_it_was_observed() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({}))]);
+    assert_eq!(stage.keys("i enter"), [], "an empty message goes nowhere");
+    stage.writes("Fix the tests\nplease");
+    let Deed::Send(message) = stage.deed("enter") else { panic!("no message") };
+    assert_eq!(message.to, api::Audience::One("/repos/shop-auth".to_owned()));
+    assert_eq!(message.text, "Fix the tests\nplease");
+    let sent =
+        json!([{ "id": null, "state": "injected", "workspace": "auth", "detail": null, "sender": "person" }]);
+    let sent = serde_json::from_value(sent).unwrap();
+    stage.hears(Event::Outcome(Ticket(1), Box::new(Ok(Done::Sent(sent)))));
+    assert!(stage.screen().contains("message · auth: injected"), "{}", stage.screen());
+}
+
+#[test]
+fn a_broadcast_says_who_gets_it() {
+    let rows = [
+        workspace("auth", "working", &json!({})),
+        workspace("over", "exited", &json!({ "session": null })),
+        workspace("search", "idle", &json!({})),
+    ];
+    let mut stage = Stage::new(80, 20, &rows);
+    stage.keys("b");
+    let screen = stage.screen();
+    assert!(screen.contains("auth, search") && screen.contains("every running agent"), "{screen}");
+    stage.writes("Commit now");
+    let Deed::Send(message) = stage.deed("enter") else { panic!("no message") };
+    assert_eq!(message.to, api::Audience::All);
+}
+
+#[test]
+fn a_stop_is_confirmed_by_a_clear_yes() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({}))]);
+    assert_eq!(stage.keys("K enter esc"), [], "enter is no clear yes");
+    let Deed::Stop(stop) = stage.deed("K y") else { panic!("no stop") };
+    assert_eq!((stop.workspace.name.as_str(), stop.dry_run), ("/repos/shop-auth", false));
+}
+
+#[test]
+fn a_dismissal_really_takes_it_out_of_what_needs_you() {
+    let failed = |unread: bool| {
+        let detail = json!({ "session": null, "unread": unread, "status_detail": "the program crashed" });
+        [workspace("auth", "failed", &detail)]
+    };
+    let mut stage = Stage::new(80, 20, &failed(true));
+    assert!(stage.screen().contains("NEEDS YOU"));
+    assert!(matches!(stage.deed("x"), Deed::Dismiss(selector) if selector.name == "/repos/shop-auth"));
+    // The server counts it as seen from then on, for every face.
+    stage.lists(&failed(false));
+    assert!(
+        stage.screen().contains("BACKGROUND") && !stage.screen().contains("NEEDS YOU"),
+        "{}",
+        stage.screen()
+    );
+    assert_eq!(stage.keys("x"), [], "there is nothing more to dismiss");
+}
+
+fn merged(outcome: &str, more: &Value) -> Box<api::Merged> {
+    let mut it = json!({
+        "name": "auth", "branch": "feat/auth", "head_sha": "fedcba9876543210", "target": "main", "method": "merge",
+        "outcome": outcome, "commits": 2, "before_sha": "0123456789abcdef", "after_sha": null,
+        "checkout": null, "in_the_way": null, "conflicts": [], "deleted": null, "snapshot": null, "not_deleted": null,
+        "dry_run": true,
+    });
+    for (key, value) in more.as_object().unwrap() {
+        it[key] = value.clone();
+    }
+    Box::new(serde_json::from_value(it).unwrap())
+}
+
+fn looks_ahead(stage: &mut Stage) -> Ticket {
+    match stage.keys("m").pop() {
+        Some(Request::Do(ticket, deed)) => match *deed {
+            Deed::Merge(merge) if merge.dry_run => ticket,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_merge_shows_what_would_happen_and_lands_on_yes() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "done", &json!({ "commits_ahead": 2 }))]);
+    let ticket = looks_ahead(&mut stage);
+    assert_eq!(stage.keys("y"), [], "nothing lands before it was shown");
+    let ahead = merged("would_land", &json!({ "checkout": "/repos/shop" }));
+    stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Merged(ahead)))));
+    insta::assert_snapshot!(stage.screen(), @r#"
+     shop · 1 ready                                                           12:00
+     READY TO SHIP 1
+    ▶ ✓ done         auth   +2   5m Do auth
+
+
+
+    ╭─ Merge auth? ────────────────────────────────────────────────────────────────╮
+    │2 commits would land in main, without a conflict.                             │
+    │main is at 0123456789.                                                        │
+    │The checkout in /repos/shop goes along.                                       │
+    │                                                                              │
+    │y land it                                                                     │
+    │esc closes                                                                    │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+
+
+
+
+
+     enter answer  i send  a attach  m merge  d diff  l log  e explain        ? help
+    "#);
+    let Deed::Merge(merge) = stage.deed("y") else { panic!("no merge") };
+    assert_eq!((merge.workspace.name.as_str(), merge.dry_run), ("/repos/shop-auth", false));
+    let landed = merged("landed", &json!({ "dry_run": false }));
+    stage.hears(Event::Outcome(Ticket(9), Box::new(Ok(Done::Merged(landed)))));
+    assert!(stage.screen().contains("auth has landed in main (2 commits)"), "{}", stage.screen());
+}
+
+#[test]
+fn a_merge_that_was_closed_does_not_come_back() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "done", &json!({ "commits_ahead": 2 }))]);
+    let ticket = looks_ahead(&mut stage);
+    stage.keys("esc");
+    let ahead = merged("would_land", &json!({}));
+    stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Merged(ahead)))));
+    assert!(!stage.screen().contains("land it"), "{}", stage.screen());
+}
+
+#[test]
+fn conflicts_are_told_and_can_be_left_to_the_agent() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "done", &json!({ "commits_ahead": 2 }))]);
+    let ticket = looks_ahead(&mut stage);
+    let conflicts = json!({ "conflicts":
+        [{ "path": "src/auth.rs", "kind": "content", "what": "both changed the same lines", "sides": [] }] });
+    let ahead = merged("conflicts", &conflicts);
+    stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Merged(ahead)))));
+    assert!(stage.screen().contains("src/auth.rs: both changed the same lines"), "{}", stage.screen());
+    assert_eq!(stage.keys("y"), []);
+    let Deed::Merge(merge) = stage.deed("c") else { panic!("no merge") };
+    assert!(merge.leave_conflicts && !merge.dry_run);
+}
+
+#[test]
+fn what_did_not_work_is_told_with_its_hint() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({}))]);
+    let problem = api::Problem::new(api::ErrorCode::NotFound, "'auth' is gone").hint("owt list");
+    stage.hears(Event::Outcome(Ticket(1), Box::new(Err(problem))));
+    let screen = stage.screen();
+    assert!(screen.contains("'auth' is gone") && screen.contains("hint: owt list"), "{screen}");
+    stage.keys("enter");
+    assert!(!stage.screen().contains("hint"), "{}", stage.screen());
+}
+
+#[test]
+fn a_pane_goes_with_the_selection_and_forgets_what_comes_late() {
+    let rows = [workspace("auth", "working", &json!({})), workspace("search", "working", &json!({}))];
+    let mut stage = Stage::new(80, 24, &rows);
+    let look = |asked: &[Request], kind: SubjectKind, name: &str| match asked {
+        [Request::Look(look, subject)] => {
+            assert_eq!((subject.kind, subject.workspace.name.as_str()), (kind, name));
+            *look
+        }
+        other => panic!("{other:?}"),
+    };
+    let asked = stage.keys("l");
+    let first = look(&asked, SubjectKind::Log, "/repos/shop-auth");
+    stage.hears(Event::Looked(first, Seen::Text("one\ntw".to_owned())));
+    stage.hears(Event::Looked(first, Seen::Text("o\n".to_owned())));
+    assert!(stage.screen().contains("auth · log") && stage.screen().contains("│two"), "{}", stage.screen());
+    let asked = stage.keys("j");
+    let second = look(&asked, SubjectKind::Log, "/repos/shop-search");
+    stage.hears(Event::Looked(first, Seen::Text("late\n".to_owned())));
+    stage.hears(Event::Looked(second, Seen::Text("fresh\n".to_owned())));
+    assert!(stage.screen().contains("fresh") && !stage.screen().contains("late"), "{}", stage.screen());
+    assert_eq!(stage.keys("l"), [Request::LookAway], "the same key closes it");
+    let asked = stage.keys("d");
+    let third = look(&asked, SubjectKind::Diff, "/repos/shop-search");
+    assert!(third > Look(2));
+    assert_eq!(stage.keys("esc"), [Request::LookAway]);
+}
+
+#[test]
+fn the_help_is_the_keymap() {
+    let mut stage = Stage::new(90, 40, &asking("req_1", "make"));
+    stage.keys("?");
+    insta::assert_snapshot!(stage.screen(), @r#"
+     shop · 1 needs you                                                                 12:00
+     NEEDS YOU 1
+    ▶ ◆ needs a yes  auth     5m Bash: make
+
+    ╭─ Keys ─────────────────────────────────────────────────────────────────────────────────╮
+    │The selected workspace                                                                  │
+    │  y                 allow      allow what it asks for                                   │
+    │  N                 deny       deny it, with a reason if you like                       │
+    │  enter             answer     read all that it asks, and answer; else its last words   │
+    │  i                 send       send its agent a message                                 │
+    │  a                 attach     go to its terminal; the board is there when you come back│
+    │  m                 merge      land its commits; first you see what would happen        │
+    │  d                 diff       what it changed                                          │
+    │  l                 log        what its agent printed                                   │
+    │  e                 explain    why it has the status that it has                        │
+    │  x                 dismiss    take it as seen                                          │
+    │  K                 stop       end its session; the workspace stays                     │
+    │Moving                                                                                  │
+    │  j, down           down       the next workspace                                       │
+    │  k, up             up         the one before                                           │
+    │  g, home           top        the first                                                │
+    │  G, end            bottom     the last                                                 │
+    │  pagedown, ctrl-d  page-down  further down in the open pane                            │
+    │  pageup, ctrl-u    page-up    further up in it                                         │
+    │  z                 zoom       the pane over the whole screen, and back                 │
+    │The board                                                                               │
+    │  /                 find       find a workspace by its name, task or branch             │
+    │  b                 broadcast  send every running agent a message                       │
+    │  :                 commands   everything that can be done, by name                     │
+    │  ?                 help       this help                                                │
+    │  q, ctrl-c         quit       leave; the agents go on                                  │
+    │Signs                                                                                   │
+    │  ◆ asks you   ▲ something is in its way   ● works   ○ at rest   ✓ done                 │
+    │  ✗ failed   ■ ended   • not seen by you   +commits ~files -behind                      │
+    ╰────────────────────────────────────────────────────────────────────────────────────────╯
+
+
+
+
+     y allow  N deny  enter answer  i send  a attach  d diff  l log  e explain  K stop  ? help
+    "#);
+}
+
+#[test]
+fn the_palette_does_what_is_typed() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({}))]);
+    stage.keys(": s t o p");
+    assert!(stage.screen().contains("▶ stop"), "{}", stage.screen());
+    stage.keys("enter");
+    assert!(stage.screen().contains("Stop auth?"), "{}", stage.screen());
+}
+
+#[test]
+fn the_finder_selects_by_task() {
+    let rows = [
+        workspace("auth", "working", &json!({})),
+        workspace("search", "working", &json!({ "task": "Make the lookup of wine faster" })),
+    ];
+    let mut stage = Stage::new(80, 20, &rows);
+    stage.keys("/ w i n e enter");
+    let screen = stage.screen();
+    let selected = screen.lines().find(|line| line.starts_with('▶')).unwrap();
+    assert!(selected.contains("search"), "{screen}");
+    assert_eq!(stage.keys("q"), [Request::Quit]);
+}
+
+#[test]
+fn a_click_selects() {
+    let rows = [workspace("auth", "working", &json!({})), workspace("search", "working", &json!({}))];
+    let mut stage = Stage::new(80, 20, &rows);
+    let line = stage.screen().lines().position(|line| line.contains("search")).unwrap();
+    stage.hears(Event::Click(10, u16::try_from(line).unwrap()));
+    assert!(stage.screen().lines().nth(line).unwrap().starts_with('▶'), "{}", stage.screen());
+}

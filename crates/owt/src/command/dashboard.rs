@@ -1,0 +1,137 @@
+//! `owt` and `owt dashboard`: the board. It is opened here and lives in owt-tui; what it needs of a terminal, a server and a
+//! clock is given to it here.
+
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use owt_api::AttachPlan;
+use owt_api::ErrorCode;
+use owt_api::ListWorkspaces;
+use owt_api::Problem;
+use owt_client::Client;
+use owt_ports::Clock;
+use owt_process::Cmd;
+use owt_process::Placement;
+use owt_process::Stream;
+use owt_process::Streams;
+use owt_store::system::SystemClock;
+use owt_tui::Breadth;
+use owt_tui::Colours;
+use owt_tui::Keymap;
+use owt_tui::Opening;
+use owt_tui::Outside;
+use owt_tui::Setting;
+
+use crate::composition;
+use crate::connect::Way;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::output;
+use crate::rendering::palette;
+
+const EXAMPLES: &str = "\
+Examples:
+  owt                            on a terminal: the board
+  owt dashboard --all-repos      of every repository
+  owt dashboard | head           without a terminal: as text, once
+
+On the board ? shows the keys. The agents go on when you leave it.";
+
+/// Open the board: what needs you first, then what is ready, at work and over; everything is done from there by a key.
+#[derive(Debug, Default, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct DashboardArgs {
+    /// Of every repository; outside of any that is so anyway.
+    #[arg(long)]
+    all_repos: bool,
+}
+
+pub(super) fn run(args: &DashboardArgs, context: &Context) -> Result<(), Failure> {
+    let root = composition::repository_root(context.folder());
+    let breadth = match &root {
+        Some(_) if !args.all_repos => Breadth::One,
+        _ => Breadth::All,
+    };
+    let title = match (&root, breadth) {
+        (Some(root), Breadth::One) => root.as_str().rsplit('/').next().unwrap_or_default().to_owned(),
+        _ => "all repositories".to_owned(),
+    };
+    if !context.output.has_terminal() || context.globals.json {
+        return as_text(context, breadth, &title);
+    }
+    let setting = Setting { cwd: context.cwd(), title, keymap: Keymap::default(), zone: TimeZone::system() };
+    let outside: Arc<dyn Outside> = Arc::new(Surroundings {
+        way: Way::of(context)?,
+        tmux: context.environment.tmux().map(str::to_owned),
+    });
+    // The board hears Ctrl-C as a key.
+    context.leave_interrupts();
+    owt_tui::open(&outside, Opening { setting, colours: colours(context), breadth })
+        .map_err(|error| Failure::new(ErrorCode::NoTerminal, format!("the terminal fails: {error}")))
+}
+
+/// The same board for a pipe, once.
+fn as_text(context: &Context, breadth: Breadth, title: &str) -> Result<(), Failure> {
+    let request = ListWorkspaces { cwd: context.cwd(), all_repos: breadth == Breadth::All };
+    let workspaces = context.ask("looking at the workspaces", |client| client.list(&request))?;
+    context.output.answer(&workspaces, |page| owt_tui::as_text(title, &workspaces, page.now))
+}
+
+fn colours(context: &Context) -> Colours {
+    let told = |theme| match theme {
+        palette::Theme::Dark => owt_tui::Theme::Dark,
+        palette::Theme::Light => owt_tui::Theme::Light,
+        palette::Theme::DarkAnsi => owt_tui::Theme::DarkAnsi,
+        palette::Theme::LightAnsi => owt_tui::Theme::LightAnsi,
+        palette::Theme::Auto | palette::Theme::Either => owt_tui::Theme::Either,
+    };
+    if !context.output.data_style().is_coloured() {
+        return Colours::Theme(owt_tui::Theme::None);
+    }
+    match output::theme(&context.globals, &context.environment) {
+        palette::Theme::Auto => {
+            Colours::AskTerminal(told(palette::Theme::told(context.environment.get("COLORFGBG"))))
+        }
+        theme => Colours::Theme(told(theme)),
+    }
+}
+
+/// What the board has around it.
+struct Surroundings {
+    way: Way,
+    tmux: Option<String>,
+}
+
+impl Outside for Surroundings {
+    fn client(&self) -> Result<Client, Problem> {
+        self.way.client()
+    }
+
+    fn hand_over(&self, plan: AttachPlan) -> Result<(), Problem> {
+        let failed = |message: String| Problem::new(ErrorCode::NoTerminal, message);
+        let mut argv = plan.argv.into_iter();
+        let Some(program) = argv.next() else {
+            return Err(failed(format!("'{}' has an empty plan to attach", plan.name)));
+        };
+        let cmd = Cmd::new(program).args(argv).placement(Placement::ParentGroup);
+        let cmd = plan.unset.into_iter().fold(cmd, Cmd::env_remove);
+        let streams = Streams { stdin: Stream::Inherit, stdout: Stream::Inherit, stderr: Stream::Inherit };
+        let mut child = cmd.spawn(streams).map_err(|error| failed(error.to_string()))?;
+        let ended = child.wait().map_err(|error| failed(error.to_string()))?;
+        match ended.code() {
+            Some(0) => Ok(()),
+            _ => Err(failed(format!("the way to the terminal of '{}' ended badly: {ended}", plan.name))),
+        }
+    }
+
+    fn inside_tmux(&self) -> Option<String> {
+        self.tmux.clone()
+    }
+
+    fn now(&self) -> Timestamp {
+        let millis = SystemClock.now().as_millis();
+        Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}

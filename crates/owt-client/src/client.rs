@@ -61,6 +61,8 @@ requests! {
     show(api::Selector) -> api::WorkspaceDetail = "/v1/workspaces/show";
     /// Why one has the status that it has.
     explain(api::Selector) -> api::Explanation = "/v1/workspaces/explain";
+    /// Which workspaces would not merge.
+    conflicts(api::ReadConflicts) -> api::Conflicts = "/v1/conflicts";
     /// What was used.
     usage(api::ReadUsage) -> api::Usage = "/v1/usage";
     /// Answers what an agent asks.
@@ -184,6 +186,18 @@ impl Client {
         each: impl FnMut(api::WatchChunk) -> ControlFlow<()>,
     ) -> Result<(), ClientError> {
         self.lines("/v1/workspaces/watch", request, each)
+    }
+
+    /// Hands out the conflicts between workspaces, again whenever they change, until `each` has had enough.
+    ///
+    /// # Errors
+    /// [`ClientError`]; one that breaks off after its first chunk says so with [`api::ConflictsChunk::Broken`].
+    pub fn watch_conflicts(
+        self,
+        request: &api::ReadConflicts,
+        each: impl FnMut(api::ConflictsChunk) -> ControlFlow<()>,
+    ) -> Result<(), ClientError> {
+        self.lines("/v1/conflicts/watch", request, each)
     }
 
     /// Reads a log, chunk by chunk, until it ends or `each` has had enough.

@@ -35,6 +35,7 @@ use crate::home::Home;
 use crate::observer::Observers;
 use crate::ports::Ports;
 use crate::pulse::Pulse;
+use crate::radar::RadarRoom;
 use crate::records::Records;
 use crate::use_cases::StillThere;
 
@@ -67,6 +68,7 @@ struct Inner {
     observers: Arc<Observers>,
     effects: Arc<EffectRunner>,
     facts: FactsCache,
+    radar: RadarRoom,
     pulse: Arc<Pulse>,
     due: Arc<Pulse>,
     naming: std::sync::Mutex<()>,
@@ -114,6 +116,7 @@ impl Engine {
             observers,
             effects,
             facts,
+            radar: RadarRoom::default(),
             pulse,
             due,
             naming,
@@ -166,6 +169,11 @@ impl Engine {
     /// What git said a moment ago.
     pub(crate) fn facts_cache(&self) -> &FactsCache {
         &self.inner.facts
+    }
+
+    /// What is known of conflicts between workspaces.
+    pub(crate) fn radar(&self) -> &RadarRoom {
+        &self.inner.radar
     }
 
     /// What waits to be told to the person.

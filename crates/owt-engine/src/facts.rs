@@ -48,6 +48,11 @@ impl FactsCache {
         self.lock().get(&id).filter(|kept| kept.outlook == *outlook).map(|kept| kept.sighting.clone())
     }
 
+    /// The moment up to which what was last seen in a worktree itself holds.
+    pub(crate) fn mark(&self, id: WorkspaceId) -> Option<u64> {
+        self.lock().get(&id).and_then(|kept| kept.sighting.mark).map(|mark| mark.own)
+    }
+
     /// Keeps what was seen; answers the outlook that it takes the place of, if that was another one.
     fn remember(&self, view: &WorkspaceView, outlook: &Outlook, sighting: Sighting) -> Option<Outlook> {
         let repository = view.workspace.spec.repository().map(|repository| repository.id);
@@ -80,7 +85,12 @@ pub(crate) fn forget_others(engine: &Engine, repository: Option<RepositoryId>, l
 pub(crate) fn add_facts(engine: &Engine, views: &mut [WorkspaceView]) {
     add_seen(engine, views);
     add_activity(engine, views);
-    views.iter_mut().for_each(WorkspaceView::note_switch);
+    for view in views {
+        view.note_switch();
+        let repository = view.workspace.spec.repository().map(|repository| repository.id);
+        let picture = repository.and_then(|id| engine.radar().last(id));
+        view.conflicts_with = picture.map(|picture| picture.conflicts_with(view.id)).unwrap_or_default();
+    }
 }
 
 fn add_seen(engine: &Engine, views: &mut [WorkspaceView]) {

@@ -33,6 +33,7 @@ mod principals;
 mod projection;
 mod pulse;
 mod purge;
+mod radar;
 mod reconcile;
 mod records;
 
@@ -67,6 +68,8 @@ pub use principals::principal;
 pub use projection::Rebuilt;
 pub use purge::Removed;
 pub use purge::Spared;
+pub use radar::rounds::Rounds;
+pub use radar::rounds::watch_for_conflicts;
 pub use room::NoRoom;
 pub use settings::AttentionSettings;
 pub use settings::BrokenSettings;

@@ -13,6 +13,7 @@ use owt_ports::Lookout;
 use owt_ports::Notifier;
 use owt_ports::PrivateFiles;
 use owt_ports::Programs;
+use owt_ports::Radar;
 use owt_ports::Sessions;
 
 use crate::settings::SettingsSource;
@@ -30,6 +31,8 @@ pub struct Ports {
     pub landing: Arc<dyn Landing>,
     /// The watch over worktrees.
     pub lookout: Arc<dyn Lookout>,
+    /// The conflict radar.
+    pub radar: Arc<dyn Radar>,
     /// The environment of worktrees.
     pub environments: Arc<dyn Environments>,
     /// Sessions.

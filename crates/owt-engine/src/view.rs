@@ -47,6 +47,8 @@ pub struct WorkspaceView {
     pub warnings: Vec<Warning>,
     /// What its person was told of it, and has not looked at.
     pub attention: Option<Attention>,
+    /// Names of workspaces that its work would not merge with, as the last look at them found.
+    pub conflicts_with: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -88,6 +90,7 @@ impl WorkspaceView {
             last_activity: None,
             warnings: Vec::new(),
             attention: None,
+            conflicts_with: Vec::new(),
             created_at: record.created_at,
             updated_at,
         })

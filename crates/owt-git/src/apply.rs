@@ -88,7 +88,7 @@ fn has_its_content(
     let name = format!("{}-check", found.id);
     let copy = IndexCopy::of(&location.git_dir, &client.settings().scratch, &name)?;
     let file = copy.path();
-    let index = Index { client, worktree: top, file: Some(Path::new(&file)) };
+    let index = Index { client, worktree: top, file: Some(Path::new(&file)), objects: None };
     index.take(selection.allowed_paths())?;
     let tree = Call::in_checkout(client, top, "rev-parse")
         .args(["rev-parse", "--verify", "-q", &format!("{}^{{tree}}", found.commit)])

@@ -36,7 +36,7 @@ pub(crate) fn commit_all(
         return Err(GitError::Busy { dir: top.clone(), what: "conflicts are not resolved".to_owned() });
     }
     let selection = Selection::of(top, &status.entries);
-    let index = Index { client, worktree: top, file: None };
+    let index = Index { client, worktree: top, file: None, objects: None };
     index.put(selection.staged_secrets())?;
     index.take(selection.allowed_paths())?;
     if selection.allowed.is_empty() {

@@ -22,6 +22,7 @@ use crate::failure;
 use crate::status::Entry;
 use crate::status::Kind;
 use crate::status::Version;
+use crate::throw_away::ThrowAway;
 
 /// An index that calls work on.
 #[derive(Debug, Clone, Copy)]
@@ -30,11 +31,17 @@ pub(crate) struct Index<'a> {
     pub(crate) worktree: &'a AbsPath,
     /// `None`: the checkout's own.
     pub(crate) file: Option<&'a Path>,
+    /// Where what is new goes; `None`: into the repository.
+    pub(crate) objects: Option<&'a ThrowAway>,
 }
 
 impl<'a> Index<'a> {
     fn call(&self, operation: &'static str) -> Call<'a> {
         let call = Call::in_checkout(self.client, self.worktree, operation).tree_work();
+        let call = match self.objects {
+            Some(objects) => objects.of(call),
+            None => call,
+        };
         match self.file {
             // A copy that is split would leave its shared part in the git folder.
             Some(file) => call.args(["-c", "core.splitIndex=false"]).env("GIT_INDEX_FILE", file),

@@ -25,6 +25,7 @@ use owt_ports::TargetMove;
 use owt_ports::TargetMoved;
 
 use crate::GitCli;
+pub(crate) use predict::read as read_merge;
 
 /// Whatever the person's configuration says: a landing never takes changes aside, and resolves nothing from memory.
 const STEADY: &[&str] = &["-c", "merge.autoStash=false", "-c", "rerere.enabled=false"];

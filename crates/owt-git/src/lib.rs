@@ -6,6 +6,7 @@
 //! - `call` is the one way to start git: every hazard (hooks, prompts, locks, locale) is neutralised there.
 //! - `lookout` keeps watch over worktrees, so that git is asked again only when something has changed.
 //! - `location`, `refs`, `status`, `diff`, `administration` read; `worktree`, `snapshot`, `trash`, `commit`, `switch` do.
+//! - `radar` tells which lines of work would not merge with one another; what it writes goes to `throw_away` folders.
 //! - `landing` brings work into a target branch.
 //! - Which files never enter a commit of ours is said by [`owt_core::secret_rule`].
 //!
@@ -31,11 +32,13 @@ mod location;
 mod lookout;
 mod marker;
 mod private_file;
+mod radar;
 mod refs;
 mod snapshot;
 mod snapshot_message;
 mod status;
 mod switch;
+mod throw_away;
 mod trash;
 mod trash_record;
 mod undo;
@@ -50,4 +53,5 @@ pub use client::GitSettings;
 pub use identity::repository_id;
 pub use lookout::GitLookout;
 pub use lookout::PersonalFiles;
+pub use radar::GitRadar;
 pub use refs::RefKind;

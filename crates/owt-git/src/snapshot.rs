@@ -108,7 +108,8 @@ impl Taking<'_> {
         let name = self.label.id.to_string();
         let copy = IndexCopy::of(&self.location.git_dir, &self.client.settings().scratch, &name)?;
         let file = copy.path();
-        let index = Index { client: self.client, worktree: self.top, file: Some(Path::new(&file)) };
+        let index =
+            Index { client: self.client, worktree: self.top, file: Some(Path::new(&file)), objects: None };
         index.put(selection.staged_secrets())?;
         let is = |wanted: fn(&Kind) -> bool| selection.allowed.iter().any(|entry| wanted(&entry.kind));
         let staged = is(|kind| matches!(kind, Kind::Tracked(tracked) if tracked.staged));

@@ -39,6 +39,7 @@ pub use server::ServerOptions;
 pub use server::serve;
 pub use service::Call;
 pub use service::Caller;
+pub use service::ConflictsSink;
 pub use service::DiffSink;
 pub use service::Gone;
 pub use service::LogSink;

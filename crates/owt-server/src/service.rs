@@ -33,6 +33,9 @@ pub type LogSink<'a> = &'a mut dyn FnMut(api::LogChunk) -> bool;
 /// Receives the chunks of a diff; `false` means that the reader has gone.
 pub type DiffSink<'a> = &'a mut dyn FnMut(api::DiffChunk) -> bool;
 
+/// Receives the conflicts between workspaces as they change; `false` means that the reader has gone.
+pub type ConflictsSink<'a> = &'a mut dyn FnMut(api::ConflictsChunk) -> bool;
+
 /// Receives the list of workspaces as it changes; `false` means that the reader has gone.
 pub type WatchSink<'a> = &'a mut dyn FnMut(api::WatchChunk) -> bool;
 
@@ -90,6 +93,24 @@ pub trait Service: Send + Sync + 'static {
         call: &Call,
         request: api::ListWorkspaces,
         sink: WatchSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem>;
+
+    /// `POST /v1/conflicts`.
+    ///
+    /// # Errors
+    /// `not_a_repository`.
+    fn conflicts(&self, call: &Call, request: api::ReadConflicts) -> Result<api::Conflicts, Problem>;
+
+    /// `POST /v1/conflicts/watch`: returns when the reader has gone.
+    ///
+    /// # Errors
+    /// `not_a_repository`.
+    fn watch_conflicts(
+        &self,
+        call: &Call,
+        request: api::ReadConflicts,
+        sink: ConflictsSink<'_>,
         gone: &dyn Gone,
     ) -> Result<(), Problem>;
 

@@ -12,6 +12,7 @@ mod diff;
 mod landing;
 mod listing;
 mod lookout;
+mod radar;
 mod repository;
 mod snapshots;
 mod trash;

@@ -16,6 +16,7 @@ pub mod lookout_conformance;
 pub mod model;
 pub mod notifier;
 pub mod notifier_conformance;
+pub mod radar_conformance;
 pub mod receiver;
 pub mod scripted_agent;
 pub mod sessions;

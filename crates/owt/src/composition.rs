@@ -21,11 +21,13 @@ use owt_engine::Engine;
 use owt_engine::Heralds;
 use owt_engine::Identity;
 use owt_engine::Ports;
+use owt_engine::Rounds;
 use owt_engine::SettingsSource;
 use owt_engine::Workers;
 use owt_environment::WorktreeEnvironments;
 use owt_git::GitCli;
 use owt_git::GitLookout;
+use owt_git::GitRadar;
 use owt_git::GitSettings;
 use owt_git::RefKind;
 use owt_notify::LocalNotifier;
@@ -59,6 +61,7 @@ pub(crate) struct Assembled {
     pub(crate) workers: Workers,
     pub(crate) backups: BackupKeeper,
     pub(crate) heralds: Heralds,
+    pub(crate) rounds: Rounds,
 }
 
 /// Puts the server together: adapters, engine, workers. Takes up whatever the last server left.
@@ -74,7 +77,8 @@ pub(crate) fn assemble(environment: &Environment, places: &Places) -> Result<Ass
     let workers = owt_engine::start(&engine, move || spooled.take_spooled()).map_err(explain)?;
     let backups = owt_engine::keep_backups(store.clone(), store, Arc::new(SystemClock)).map_err(explain)?;
     let heralds = owt_engine::tell_the_person(&engine).map_err(explain)?;
-    Ok(Assembled { service, workers, backups, heralds })
+    let rounds = owt_engine::watch_for_conflicts(&engine).map_err(explain)?;
+    Ok(Assembled { service, workers, backups, heralds, rounds })
 }
 
 /// An engine over a database, and the service that it gives. Nothing runs yet.
@@ -242,12 +246,14 @@ fn ports(environment: &Environment, places: &Places, program: AbsPath, store: Ar
     });
     let git = Arc::new(git);
     let lookout = GitLookout::new(git.clone(), personal_files(environment));
+    let radar = GitRadar::new(git.clone());
     Ports {
         store: store.clone(),
         queue: store,
         landing: git.clone(),
         git,
         lookout: Arc::new(lookout),
+        radar: Arc::new(radar),
         environments: Arc::new(WorktreeEnvironments),
         sessions: sessions.clone(),
         files: Arc::new(DiskFiles::new()),

@@ -10,6 +10,7 @@ mod caches;
 mod channels;
 mod checkout;
 mod cleaning;
+mod conflicts;
 mod context;
 mod crashes;
 mod database;

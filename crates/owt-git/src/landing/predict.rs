@@ -1,10 +1,6 @@
 //! What a merge would come to, without a commit, a checkout, or an object in the repository.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::ffi::OsStringExt;
-use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
@@ -21,9 +17,9 @@ use super::conflicts::Unmerged;
 use crate::GitCli;
 use crate::call::Answer;
 use crate::call::Call;
-use crate::failure;
 use crate::index::IndexCopy;
 use crate::refs;
+use crate::throw_away::ThrowAway;
 
 /// Predicts; see [`owt_ports::Landing::predict`].
 pub(super) fn predict(
@@ -66,39 +62,26 @@ fn merge_tree(
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = format!("predict-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let folder = IndexCopy::empty(&client.settings().scratch, &name)?;
-    let objects = folder.beside("objects");
-    std::fs::create_dir(&objects).map_err(|error| failure::of_file(&error, "merge-tree", &objects))?;
-    Call::in_repository(client, common_dir, "merge-tree")
+    let objects = ThrowAway::before(common_dir, folder.beside("objects"), [])?;
+    let call = Call::in_repository(client, common_dir, "merge-tree")
         .args(["merge-tree", "--write-tree", "-z", "--messages", target.as_str(), tip.as_str()])
-        .env("GIT_OBJECT_DIRECTORY", objects)
-        .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", quoted(&common_dir.as_path().join("objects")))
-        .tree_work()
-        .answer()
-}
-
-/// A path as one of a list (git(1), "GIT_ALTERNATE_OBJECT_DIRECTORIES"): a colon would divide it.
-fn quoted(path: &Path) -> OsString {
-    let mut text = vec![b'"'];
-    for &byte in path.as_os_str().as_bytes() {
-        match byte {
-            b'"' | b'\\' => text.extend([b'\\', byte]),
-            b'\n' => text.extend(b"\\n"),
-            byte => text.push(byte),
-        }
-    }
-    text.push(b'"');
-    OsString::from_vec(text)
+        .tree_work();
+    objects.of(call).answer()
 }
 
 /// Reads what `merge-tree --write-tree -z --messages` prints (git-merge-tree(1), "OUTPUT").
 fn parse(bytes: &[u8], target: &ObjectId) -> Option<Prediction> {
-    let mut fields = bytes.split(|&byte| byte == 0);
+    read(&mut bytes.split(|&byte| byte == 0), target)
+}
+
+/// Reads one merge, up to its end.
+pub(crate) fn read<'a>(fields: &mut impl Iterator<Item = &'a [u8]>, target: &ObjectId) -> Option<Prediction> {
     let tree = ObjectId::new(String::from_utf8_lossy(fields.next()?)).ok()?;
     let mut unmerged = Unmerged::new();
     for line in fields.by_ref().take_while(|line| !line.is_empty()) {
         conflicts::note(&mut unmerged, line)?;
     }
-    let told = messages(&mut fields)?;
+    let told = messages(fields)?;
     let found = match (unmerged.is_empty(), told.is_empty()) {
         (true, true) => return Some(Prediction::Clean { tree }),
         // Folders that were divided, for one, are told and in no stage.

@@ -30,3 +30,12 @@ fn a_repository_with_its_refs_in_tables_lands_the_same() {
         });
     }
 }
+
+#[test]
+fn the_radar_over_real_git_is_as_the_port_says() {
+    owt_testkit::radar_conformance::assert_conforms(|| {
+        let sandbox = Sandbox::new();
+        let radar = crate::landing::radar::radar_of(&sandbox);
+        (sandbox, radar)
+    });
+}

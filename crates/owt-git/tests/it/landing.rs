@@ -4,6 +4,7 @@
 mod configuration;
 mod hooks;
 mod predictions;
+pub(crate) mod radar;
 mod sources;
 mod targets;
 

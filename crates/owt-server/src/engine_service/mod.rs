@@ -2,6 +2,7 @@
 //! and the domain meet; one file a direction, and one for errors.
 
 mod asks;
+mod conflicts;
 mod diff;
 mod explanation;
 mod from_wire;
@@ -42,6 +43,7 @@ use owt_engine::use_cases::HookReport;
 use owt_engine::use_cases::LogRequest;
 use owt_engine::use_cases::LogSubject;
 use owt_engine::use_cases::LogView;
+use owt_engine::use_cases::Picture;
 use owt_engine::use_cases::Quorum;
 use owt_engine::use_cases::ResumeOutcome;
 use owt_engine::use_cases::ResumeRequest;
@@ -55,6 +57,7 @@ use owt_ports::Upkeep;
 
 use crate::service::Call;
 use crate::service::Caller;
+use crate::service::ConflictsSink;
 use crate::service::DiffSink;
 use crate::service::Gone;
 use crate::service::LogSink;
@@ -217,6 +220,37 @@ impl Service for EngineService {
         };
         self.listen(gone);
         use_cases::watch(&self.engine, &asker, &folder, scope, &mut tell, &|| !gone.is_gone())
+            .map_err(|error| problem::list(&error))
+    }
+
+    fn conflicts(&self, call: &Call, request: api::ReadConflicts) -> Result<api::Conflicts, Problem> {
+        let asker = self.principal(call)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let picture =
+            use_cases::conflicts(&self.engine, &asker, &folder).map_err(|error| problem::list(&error))?;
+        Ok(conflicts::conflicts(&picture))
+    }
+
+    fn watch_conflicts(
+        &self,
+        call: &Call,
+        request: api::ReadConflicts,
+        sink: ConflictsSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem> {
+        let asker = self.principal(call)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let mut last = None;
+        let mut tell = |picture: Arc<Picture>| {
+            if last.as_ref() == Some(&picture) {
+                return sink(api::ConflictsChunk::Same);
+            }
+            let conflicts = conflicts::conflicts(&picture);
+            last = Some(picture);
+            sink(api::ConflictsChunk::Told { conflicts })
+        };
+        self.listen(gone);
+        use_cases::watch_conflicts(&self.engine, &asker, &folder, &mut tell, &|| !gone.is_gone())
             .map_err(|error| problem::list(&error))
     }
 

@@ -174,7 +174,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
             dirty_files: facts.map(|facts| facts.dirty_files),
         },
         outfit: outfit(&view.workspace.outfit),
-        conflicts_with: Vec::new(),
+        conflicts_with: view.conflicts_with.clone(),
         used: api::Used {
             cost_usd: attempt.and_then(cost),
             tokens: attempt.and_then(tokens),

@@ -57,6 +57,8 @@ impl Subject for api::NewWorkspace {
 
 impl Subject for api::ListWorkspaces {}
 
+impl Subject for api::ReadConflicts {}
+
 impl Subject for api::WriteNote {}
 
 impl Subject for api::ListNotes {}

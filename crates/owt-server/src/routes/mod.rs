@@ -5,6 +5,7 @@ mod approvals;
 mod asked;
 mod checkup;
 mod cleanup;
+mod conflicts;
 mod database;
 mod deliveries;
 mod diff;
@@ -75,6 +76,8 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/workspaces/list", post(workspaces::list))
         .route("/v1/workspaces/watch", post(watch::follow))
         .route("/v1/workspaces/explain", post(workspaces::explain))
+        .route("/v1/conflicts", post(conflicts::read))
+        .route("/v1/conflicts/watch", post(conflicts::follow))
         .route("/v1/usage", post(usage::read))
         .route("/v1/workspaces/show", post(workspaces::show))
         .route("/v1/workspaces/answer", post(workspaces::answer))

@@ -13,6 +13,7 @@ use axum::response::IntoResponse;
 use axum::response::Response;
 use bytes::Bytes;
 use hyper::body::Frame;
+use owt_api::ConflictsChunk;
 use owt_api::DiffChunk;
 use owt_api::LogChunk;
 use owt_api::Problem;
@@ -46,6 +47,12 @@ impl Line for LogChunk {
 }
 
 impl Line for WatchChunk {
+    fn broken(problem: Problem) -> Self {
+        Self::Broken { problem }
+    }
+}
+
+impl Line for ConflictsChunk {
     fn broken(problem: Problem) -> Self {
         Self::Broken { problem }
     }

@@ -14,6 +14,7 @@ use owt_core::AttemptId;
 use owt_core::RequestId;
 use owt_server::Call;
 use owt_server::Caller;
+use owt_server::ConflictsSink;
 use owt_server::DiffSink;
 use owt_server::Gone;
 use owt_server::LogSink;
@@ -293,6 +294,23 @@ impl Service for Rehearsal {
                 return Ok(());
             }
         }
+    }
+
+    fn conflicts(&self, call: &Call, _: api::ReadConflicts) -> Result<api::Conflicts, Problem> {
+        self.called("conflicts", call);
+        Ok(api::Conflicts { workspaces: 2, pairs: Vec::new(), targets: Vec::new(), unknown: Vec::new() })
+    }
+
+    fn watch_conflicts(
+        &self,
+        call: &Call,
+        request: api::ReadConflicts,
+        sink: ConflictsSink<'_>,
+        _: &dyn Gone,
+    ) -> Result<(), Problem> {
+        let conflicts = self.conflicts(call, request)?;
+        sink(api::ConflictsChunk::Told { conflicts });
+        Ok(())
     }
 
     fn usage(&self, call: &Call, request: api::ReadUsage) -> Result<api::Usage, Problem> {

@@ -113,7 +113,7 @@ impl Repo {
         Ok(Some(merged))
     }
 
-    fn predict(&mut self, target: &ObjectId, tip: &ObjectId) -> Result<Prediction, GitError> {
+    pub(crate) fn predict(&mut self, target: &ObjectId, tip: &ObjectId) -> Result<Prediction, GitError> {
         if self.is_merged(tip, target)? {
             return Ok(Prediction::Contained);
         }

@@ -97,6 +97,15 @@ fn the_fake_keeps_watch_as_the_real_one_does() {
     });
 }
 
+#[test]
+fn the_fakes_radar_is_as_the_port_says() {
+    crate::radar_conformance::assert_conforms(|| {
+        let world = FakeWorld::new();
+        let radar = world.0.clone();
+        (world, radar)
+    });
+}
+
 fn request(repository: &Repository, git: &FakeGit) -> WorktreeRequest {
     WorktreeRequest {
         repository: repository.clone(),

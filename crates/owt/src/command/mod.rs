@@ -9,6 +9,7 @@ mod branch;
 mod cleanup;
 mod completions;
 mod config;
+mod conflicts;
 mod create;
 pub(crate) mod dashboard;
 pub(crate) mod db;
@@ -81,6 +82,7 @@ pub(crate) enum Command {
     Delete(delete::DeleteArgs),
     #[command(visible_alias = "m")]
     Merge(merge::MergeArgs),
+    Conflicts(conflicts::ConflictsArgs),
     Restore(restore::RestoreArgs),
     Cleanup(cleanup::CleanupArgs),
     Agents(agents::AgentsArgs),
@@ -141,6 +143,7 @@ impl Command {
             Self::Resume(args) => resume::run(&args, &call.begin(Records::Command)?),
             Self::Delete(args) => delete::run(&args, &call.begin(Records::Command)?),
             Self::Merge(args) => merge::run(&args, &call.begin(Records::Command)?),
+            Self::Conflicts(args) => conflicts::run(&args, &call.begin(Records::Command)?),
             Self::Restore(args) => restore::run(&args, &call.begin(Records::Command)?),
             Self::Cleanup(args) => cleanup::run(&args, &call.begin(Records::Command)?),
             Self::Agents(args) => agents::run(&args, &call.begin(Records::Command)?),

@@ -9,6 +9,7 @@ pub(crate) mod approvals;
 mod asked;
 pub(crate) mod changed_files;
 pub(crate) mod cleanup;
+pub(crate) mod conflicts;
 pub(crate) mod created;
 pub(crate) mod database;
 pub(crate) mod deliveries;

@@ -149,6 +149,7 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt note --list", None, &data(&run("note --list")));
     page.compare("owt note --remove", None, &data(&run("note --remove 1")));
     page.compare("owt explain", None, &data(&run("explain ask")));
+    page.compare("owt conflicts", None, &data(&run("conflicts")));
     page.compare("owt usage", None, &data(&run("usage")));
     page.compare("owt notify", None, &data(&run("notify --test bell")));
     page.compare("owt show", Some(WORKSPACE), &data(&run("answer ask deny")));

@@ -83,6 +83,7 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
         last_activity: None,
         warnings: Vec::new(),
         attention: None,
+        conflicts_with: Vec::new(),
         created_at: now,
         updated_at: now,
     };

@@ -119,6 +119,7 @@ impl World {
             git: Arc::new(self.git.clone()),
             landing: Arc::new(self.git.clone()),
             lookout: Arc::new(self.git.clone()),
+            radar: Arc::new(self.git.clone()),
             environments: Arc::new(self.environments.clone()),
             sessions: Arc::new(PostedSessions::new(sessions, self.post.clone())),
             files: Arc::new(self.files.clone()),

@@ -17,14 +17,14 @@ use crate::sandbox::Sandbox;
 const SEEDS: u64 = 20;
 
 /// Numbers that follow from a seed (xorshift64*).
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
-    fn new(seed: u64) -> Self {
+    pub(super) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(super) fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -66,7 +66,7 @@ fn change(dice: &mut Dice, root: &AbsPath) {
     }
 }
 
-fn work(dice: &mut Dice, sandbox: &Sandbox, root: &AbsPath) {
+pub(super) fn work(dice: &mut Dice, sandbox: &Sandbox, root: &AbsPath) {
     for _ in 0..=dice.below(3) {
         change(dice, root);
     }
@@ -75,14 +75,14 @@ fn work(dice: &mut Dice, sandbox: &Sandbox, root: &AbsPath) {
 }
 
 /// Merges another branch as a person who takes their own side would: criss-cross when both do.
-fn cross(sandbox: &Sandbox, root: &AbsPath, other: &str) {
+pub(super) fn cross(sandbox: &Sandbox, root: &AbsPath, other: &str) {
     if !sandbox.try_run(root, &["merge", "-q", "--no-edit", "-Xours", other]).success() {
         sandbox.run(root, &["merge", "--abort"]);
     }
 }
 
 /// What `git merge` does, in a worktree that is thrown away: the tree, or the paths that it cannot merge.
-fn merged(stage: &Stage, target: &ObjectId, tip: &ObjectId) -> Result<String, Vec<String>> {
+pub(super) fn merged(stage: &Stage, target: &ObjectId, tip: &ObjectId) -> Result<String, Vec<String>> {
     let (sandbox, path) = (&stage.sandbox, stage.sandbox.home().join("truth"));
     sandbox.run(&sandbox.root(), &["worktree", "add", "-q", "--detach", path.as_str(), target.as_str()]);
     let merged = sandbox.try_run(&path, &["merge", "-q", "--no-ff", "--no-edit", tip.as_str()]).success();

@@ -1,0 +1,317 @@
+//! The conflict radar at work: what stands in every live workspace of a repository and how it goes together. Each sweep
+//! asks git only for what has changed since the last one, and leaves a picture that lists read without asking anybody.
+
+pub(crate) mod rounds;
+
+use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+
+use owt_core::AbsPath;
+use owt_core::RepositoryId;
+use owt_core::WorkspaceId;
+use owt_core::radar::Board;
+use owt_core::radar::Clash;
+use owt_core::radar::Meeting;
+use owt_core::radar::Standing;
+use owt_core::radar::Verdict;
+use owt_core::vcs::BranchName;
+use owt_core::vcs::Repository;
+use owt_ports::BranchState;
+use owt_ports::GitError;
+use owt_ports::StoreError;
+
+use crate::engine::Engine;
+use crate::facts::add_facts;
+use crate::facts::forget_others;
+use crate::use_cases::select::live_workspaces;
+use crate::view::WorkspaceView;
+
+/// How the live workspaces of a repository go together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Picture {
+    /// How many workspaces were looked at.
+    pub workspaces: usize,
+    /// Pairs that do not go together, the older workspace first.
+    pub pairs: Vec<Pair>,
+    /// Workspaces that do not go together with their target.
+    pub targets: Vec<AgainstTarget>,
+    /// What could not be found out.
+    pub unknown: Vec<Blank>,
+}
+
+/// A workspace by id and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Named {
+    /// Its id.
+    pub id: WorkspaceId,
+    /// Its name.
+    pub name: String,
+}
+
+/// Two workspaces that would not merge with one another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// The one.
+    pub a: Named,
+    /// The other.
+    pub b: Named,
+    /// In what.
+    pub clashes: Vec<Clash>,
+}
+
+/// A workspace that would not merge into its target: `a` is the target, `b` the workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgainstTarget {
+    /// The workspace.
+    pub workspace: Named,
+    /// The branch.
+    pub target: BranchName,
+    /// In what.
+    pub clashes: Vec<Clash>,
+}
+
+/// Something that could not be found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blank {
+    /// The workspace.
+    pub workspace: Named,
+    /// With what: another workspace or a target; `None`: what stands there at all.
+    pub with: Option<String>,
+    /// Why.
+    pub why: String,
+}
+
+impl Picture {
+    /// The names of those that a workspace does not go together with.
+    pub fn conflicts_with(&self, id: WorkspaceId) -> Vec<String> {
+        let other = |pair: &Pair| match (pair.a.id == id, pair.b.id == id) {
+            (true, _) => Some(pair.b.name.clone()),
+            (_, true) => Some(pair.a.name.clone()),
+            _ => None,
+        };
+        self.pairs.iter().filter_map(other).collect()
+    }
+}
+
+/// What is known of each repository.
+#[derive(Default)]
+pub(crate) struct RadarRoom {
+    known: Mutex<HashMap<RepositoryId, Arc<Mutex<Known>>>>,
+    pictures: Mutex<HashMap<RepositoryId, Arc<Picture>>>,
+}
+
+#[derive(Default)]
+struct Known {
+    board: Board,
+    /// What stood in each workspace with uncommitted work, at which mark of the lookout.
+    standing: BTreeMap<WorkspaceId, Seen>,
+}
+
+struct Seen {
+    worktree: AbsPath,
+    mark: Option<u64>,
+    standing: Standing,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl RadarRoom {
+    /// The picture that the last sweep left.
+    pub(crate) fn last(&self, repository: RepositoryId) -> Option<Arc<Picture>> {
+        lock(&self.pictures).get(&repository).cloned()
+    }
+
+    fn known(&self, repository: RepositoryId) -> Arc<Mutex<Known>> {
+        Arc::clone(lock(&self.known).entry(repository).or_default())
+    }
+}
+
+/// Looks at a repository again. One sweep of a repository at a time: whoever comes second gets what is then true.
+///
+/// # Errors
+/// Only failures of the journal; what git cannot say is part of the picture.
+pub(crate) fn sweep(engine: &Engine, repository: &Repository) -> Result<Arc<Picture>, StoreError> {
+    let known = engine.radar().known(repository.id);
+    let mut known = lock(&known);
+    let mut views = live_workspaces(engine, Some(repository.id))?
+        .into_iter()
+        .map(|record| WorkspaceView::gather(engine.records(), record))
+        .collect::<Result<Vec<_>, _>>()?;
+    forget_others(engine, Some(repository.id), &views);
+    add_facts(engine, &mut views);
+    let picture = Arc::new(Sweep { engine, repository, known: &mut known }.picture(&views));
+    let before = lock(&engine.radar().pictures).insert(repository.id, picture.clone());
+    if before.is_none_or(|before| before != picture) {
+        // Lists that somebody watches show it.
+        engine.nudge();
+    }
+    Ok(picture)
+}
+
+struct Sweep<'a> {
+    engine: &'a Engine,
+    repository: &'a Repository,
+    known: &'a mut Known,
+}
+
+/// Somebody's work in a sweep.
+struct Worker {
+    named: Named,
+    standing: Standing,
+    target: Option<BranchName>,
+}
+
+/// Who meets whom.
+enum Who {
+    Pair(usize, usize),
+    Target(usize, BranchName),
+}
+
+impl Sweep<'_> {
+    fn picture(&mut self, views: &[WorkspaceView]) -> Picture {
+        let mut picture = Picture::default();
+        let mut workers = Vec::new();
+        for view in views {
+            let named = Named { id: view.id, name: view.name().to_owned() };
+            match self.standing(view) {
+                Ok(Some(standing)) => {
+                    let target = view.workspace.spec.line().and_then(|line| line.base.branch.clone());
+                    workers.push(Worker { named, standing, target });
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    picture.unknown.push(Blank { workspace: named, with: None, why: error.to_string() });
+                }
+            }
+        }
+        self.leave_others(views);
+        picture.workspaces = workers.len();
+        let meetings = self.meetings(&workers);
+        let failure = self.learn(meetings.iter().map(|(_, meeting)| meeting));
+        for (who, meeting) in &meetings {
+            let unknown = Verdict::Unknown { why: failure.clone().unwrap_or_default() };
+            let verdict = self.known.board.verdict(meeting).unwrap_or(&unknown);
+            draw(&mut picture, &workers, who, verdict);
+        }
+        picture
+    }
+
+    /// What stands in a workspace; `None` where nothing does, or nobody can see it.
+    fn standing(&mut self, view: &WorkspaceView) -> Result<Option<Standing>, GitError> {
+        let Some(facts) = &view.facts else { return Ok(None) };
+        let Some(head) = facts.head.clone() else { return Ok(None) };
+        if facts.dirty_files == 0 {
+            return Ok(Some(Standing::committed(head)));
+        }
+        let mark = self.engine.facts_cache().mark(view.id);
+        let worktree = &view.workspace.spec.path;
+        if let Some(seen) = self.known.standing.get(&view.id)
+            && seen.mark.is_some()
+            && (seen.mark, &seen.worktree, &seen.standing.head) == (mark, worktree, &head)
+        {
+            return Ok(Some(seen.standing.clone()));
+        }
+        let standing = self.engine.ports().radar.stand(self.repository, worktree)?;
+        if let Some(standing) = &standing {
+            let seen = Seen { worktree: worktree.clone(), mark, standing: standing.clone() };
+            self.known.standing.insert(view.id, seen);
+        }
+        Ok(standing)
+    }
+
+    /// Forgets what stood where nothing uncommitted stands any more.
+    fn leave_others(&mut self, views: &[WorkspaceView]) {
+        let is_dirty = |id: &WorkspaceId| {
+            let view = views.iter().find(|view| view.id == *id);
+            view.and_then(|view| view.facts.as_ref()).is_some_and(|facts| facts.dirty_files > 0)
+        };
+        let gone: Vec<Seen> =
+            self.known.standing.extract_if(.., |id, _| !is_dirty(id)).map(|(_, seen)| seen).collect();
+        for seen in gone {
+            self.engine.ports().radar.leave(&seen.worktree);
+        }
+    }
+
+    fn meetings(&self, workers: &[Worker]) -> Vec<(Who, Meeting)> {
+        let mut tips: BTreeMap<&BranchName, Option<Standing>> = BTreeMap::new();
+        for target in workers.iter().filter_map(|worker| worker.target.as_ref()) {
+            tips.entry(target).or_insert_with(|| self.tip(target));
+        }
+        let mut all = Vec::new();
+        for (at, one) in workers.iter().enumerate() {
+            let b = || one.standing.clone();
+            if let Some((target, Some(tip))) = one.target.as_ref().and_then(|it| tips.get_key_value(it)) {
+                all.push((Who::Target(at, (*target).clone()), Meeting { a: tip.clone(), b: b() }));
+            }
+            for (before, other) in workers[..at].iter().enumerate() {
+                let meeting = Meeting { a: other.standing.clone(), b: b() };
+                all.push((Who::Pair(before, at), meeting));
+            }
+        }
+        all
+    }
+
+    fn tip(&self, branch: &BranchName) -> Option<Standing> {
+        match self.engine.ports().git.branch_state(self.repository, branch) {
+            Ok(BranchState::Taken(tip)) => Some(Standing::committed(tip)),
+            Ok(_) => None,
+            Err(error) => {
+                tracing::debug!(%branch, %error, "where the target is is not known");
+                None
+            }
+        }
+    }
+
+    /// Asks git for what is not known; answers why it could not be asked.
+    fn learn<'m>(&mut self, meetings: impl Iterator<Item = &'m Meeting> + Clone) -> Option<String> {
+        let board = &mut self.known.board;
+        let open = board.open(meetings.clone());
+        let told = match open.is_empty() {
+            true => Ok(Vec::new()),
+            false => self.engine.ports().radar.compare(self.repository, &open),
+        };
+        let failure = match told {
+            Ok(verdicts) => {
+                open.into_iter().zip(verdicts).for_each(|(meeting, verdict)| board.learn(meeting, verdict));
+                None
+            }
+            Err(error) => {
+                tracing::warn!(repository = %self.repository.root, %error, "conflicts could not be looked for");
+                Some(error.to_string())
+            }
+        };
+        board.keep_only(meetings);
+        failure
+    }
+}
+
+fn draw(picture: &mut Picture, workers: &[Worker], who: &Who, verdict: &Verdict) {
+    let named = |at: usize| workers[at].named.clone();
+    match (who, verdict) {
+        (_, Verdict::Clean) => {}
+        (Who::Pair(a, b), Verdict::Conflicts(clashes)) => {
+            picture.pairs.push(Pair { a: named(*a), b: named(*b), clashes: clashes.clone() });
+        }
+        (Who::Target(at, target), Verdict::Conflicts(clashes)) => {
+            let (workspace, target) = (named(*at), target.clone());
+            picture.targets.push(AgainstTarget { workspace, target, clashes: clashes.clone() });
+        }
+        (who, other) => {
+            let why = match other {
+                Verdict::Unknown { why } => why.clone(),
+                _ => "they have no commit in common".to_owned(),
+            };
+            let (workspace, with) = match who {
+                Who::Pair(a, b) => (named(*a), named(*b).name),
+                Who::Target(at, target) => (named(*at), target.to_string()),
+            };
+            picture.unknown.push(Blank { workspace, with: Some(with), why });
+        }
+    }
+}

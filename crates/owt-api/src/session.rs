@@ -89,3 +89,18 @@ pub struct AttachPlan {
     /// Variables to remove first.
     pub unset: Vec<String>,
 }
+
+/// `POST /v1/workspaces/context`: what an agent is told that the person started themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadContext {
+    /// The folder of its session.
+    pub cwd: String,
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionContext {
+    /// What it is told; `None` outside of worktrees of ours, and where agents are told nothing.
+    pub text: Option<String>,
+}

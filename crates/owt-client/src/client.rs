@@ -59,6 +59,8 @@ requests! {
     list(api::ListWorkspaces) -> Vec<api::Workspace> = "/v1/workspaces/list";
     /// Everything about one workspace.
     show(api::Selector) -> api::WorkspaceDetail = "/v1/workspaces/show";
+    /// What a session of the person's own in a worktree is told.
+    session_context(api::ReadContext) -> api::SessionContext = "/v1/workspaces/context";
     /// Why one has the status that it has.
     explain(api::Selector) -> api::Explanation = "/v1/workspaces/explain";
     /// Which workspaces would not merge.

@@ -114,6 +114,15 @@ pub enum Wanted<'a> {
     Nothing,
 }
 
+/// Who else works in the same folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Company {
+    /// Nobody.
+    Nobody,
+    /// An agent of ours.
+    Agent,
+}
+
 /// All that a briefing is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Briefing<'a> {
@@ -141,11 +150,29 @@ impl Briefing<'_> {
         let mut text = String::from("# From owt, which started this session\n");
         self.write_place(&mut text);
         self.write_way(&mut text);
-        self.surroundings.write(&mut text);
-        instructions::write_all(&self.instructions, &mut text);
-        self.results.write(&mut text);
-        self.notes.write(&mut text);
+        self.write_rest(&mut text);
         text
+    }
+
+    /// The same for a session that the person started in a worktree of ours: how to go about it is theirs to say.
+    pub fn for_a_persons_session(&self, company: Company) -> String {
+        let mut text = String::from("# From owt, which made this worktree and did not start this session\n");
+        self.write_place(&mut text);
+        if company == Company::Agent {
+            text.push_str(
+                "An agent that owt started is at work in this very folder: ask the person before you change anything.\n",
+            );
+        }
+        text.push_str("Variables that are named below are not set in this session; their values hold.\n");
+        self.write_rest(&mut text);
+        text
+    }
+
+    fn write_rest(&self, text: &mut String) {
+        self.surroundings.write(text);
+        instructions::write_all(&self.instructions, text);
+        self.results.write(text);
+        self.notes.write(text);
     }
 
     fn write_place(&self, text: &mut String) {

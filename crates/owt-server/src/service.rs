@@ -84,6 +84,13 @@ pub trait Service: Send + Sync + 'static {
     /// `not_found`, `ambiguous`.
     fn explain(&self, call: &Call, request: api::Selector) -> Result<api::Explanation, Problem>;
 
+    /// `POST /v1/workspaces/context`.
+    ///
+    /// # Errors
+    /// `forbidden`.
+    fn session_context(&self, call: &Call, request: api::ReadContext)
+    -> Result<api::SessionContext, Problem>;
+
     /// `POST /v1/workspaces/watch`: returns when the reader has gone.
     ///
     /// # Errors

@@ -101,6 +101,24 @@ The task looks like a bug fix. Unless the task itself says otherwise:
 }
 
 #[test]
+fn a_session_of_the_persons_own_is_told_the_place_and_no_way() {
+    let surroundings = Surroundings { lease: Some(lease()), ..Surroundings::default() };
+    let briefing = Briefing { surroundings, ..bare(Wanted::Nothing) };
+    let told = briefing.for_a_persons_session(Company::Nobody);
+    assert!(
+        told.starts_with("# From owt, which made this worktree and did not start this session\n"),
+        "{told}"
+    );
+    assert!(told.contains("on the branch `feat/login`") && told.contains("Ports 20000 to 20009"), "{told}");
+    assert!(told.contains("are not set in this session"), "{told}");
+    assert!(
+        !told.contains("How to go about it") && !told.contains("is at work in this very folder"),
+        "{told}"
+    );
+    assert!(briefing.for_a_persons_session(Company::Agent).contains("is at work in this very folder"));
+}
+
+#[test]
 fn it_says_how_the_packages_are() {
     let project = |folder: &str, install: &[&str]| ProjectCommands {
         folder: folder.to_owned(),

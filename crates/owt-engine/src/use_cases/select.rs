@@ -109,7 +109,7 @@ fn find_record(engine: &Engine, folder: &AbsPath, wanted: &str) -> Result<Record
     let path = path_meant(folder, wanted);
     // A folder says by itself which one is meant, also where its repository cannot be asked any more.
     if let Some(path) = &path
-        && let Some(found) = at(live_workspaces(engine, None)?, path)
+        && let Some(found) = within(live_workspaces(engine, None)?, path)
     {
         return Ok(found);
     }
@@ -158,7 +158,7 @@ fn removed(
 }
 
 /// The innermost workspace that a folder lies in.
-fn at(records: Vec<Record<Workspace>>, path: &AbsPath) -> Option<Record<Workspace>> {
+pub(crate) fn within(records: Vec<Record<Workspace>>, path: &AbsPath) -> Option<Record<Workspace>> {
     let around = records.into_iter().filter(|record| path.starts_with(&record.state.spec.path));
     around.max_by_key(|record| record.state.spec.path.as_str().len())
 }

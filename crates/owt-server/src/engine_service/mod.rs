@@ -199,6 +199,18 @@ impl Service for EngineService {
         Ok(explanation::explanation(&explained))
     }
 
+    fn session_context(
+        &self,
+        call: &Call,
+        request: api::ReadContext,
+    ) -> Result<api::SessionContext, Problem> {
+        let asker = self.principal(call)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let text = use_cases::session_context(&self.engine, &asker, &folder)
+            .map_err(|error| problem::select(&error))?;
+        Ok(api::SessionContext { text })
+    }
+
     fn watch(
         &self,
         call: &Call,

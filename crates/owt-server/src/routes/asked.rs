@@ -157,6 +157,7 @@ impl Subject for api::Restore {
 impl Subject for api::CleanUp {}
 impl Subject for api::ListSnapshots {}
 impl Subject for api::ReadUsage {}
+impl Subject for api::ReadContext {}
 impl Subject for api::ReadNotify {}
 impl Subject for api::ListAgents {}
 impl Subject for api::ListApprovals {}

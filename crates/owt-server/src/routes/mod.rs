@@ -75,6 +75,7 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/workspaces", post(workspaces::create))
         .route("/v1/workspaces/list", post(workspaces::list))
         .route("/v1/workspaces/watch", post(watch::follow))
+        .route("/v1/workspaces/context", post(workspaces::context))
         .route("/v1/workspaces/explain", post(workspaces::explain))
         .route("/v1/conflicts", post(conflicts::read))
         .route("/v1/conflicts/watch", post(conflicts::follow))

@@ -24,6 +24,13 @@ pub(super) async fn show(desk: Desk, Asked(request): Asked<api::Selector>) -> An
     desk.work(move |service, call| service.show(call, request)).await
 }
 
+pub(super) async fn context(
+    desk: Desk,
+    Asked(request): Asked<api::ReadContext>,
+) -> Answer<api::SessionContext> {
+    desk.work(move |service, call| service.session_context(call, request)).await
+}
+
 pub(super) async fn explain(desk: Desk, Asked(request): Asked<api::Selector>) -> Answer<api::Explanation> {
     desk.work(move |service, call| service.explain(call, request)).await
 }

@@ -266,6 +266,15 @@ impl Service for Rehearsal {
         self.scene().explanation.clone().ok_or_else(|| Problem::new(ErrorCode::Internal, "not on the stage"))
     }
 
+    fn session_context(
+        &self,
+        call: &Call,
+        request: api::ReadContext,
+    ) -> Result<api::SessionContext, Problem> {
+        self.called(format!("session context of {}", request.cwd), call);
+        Ok(api::SessionContext { text: None })
+    }
+
     fn watch(
         &self,
         call: &Call,

@@ -38,6 +38,7 @@ mod resume;
 mod send;
 mod serve;
 mod server;
+mod session_context;
 mod show;
 mod skill;
 mod status;
@@ -101,6 +102,9 @@ pub(crate) enum Command {
     Version(version::VersionArgs),
     #[command(hide = true)]
     Hook(hook::HookArgs),
+    /// Tell a session that the person started in a worktree where it is.
+    #[command(hide = true)]
+    SessionContext,
     #[command(hide = true)]
     Host(host::HostArgs),
     #[command(hide = true)]
@@ -160,6 +164,10 @@ impl Command {
             Self::Version(args) => version::run(&args, &call.begin(Records::Command)?),
             Self::Hook(args) => {
                 hook::run(&args, &call.environment);
+                Ok(())
+            }
+            Self::SessionContext => {
+                session_context::run(&call.environment);
                 Ok(())
             }
             Self::Host(args) => host::run(&args),

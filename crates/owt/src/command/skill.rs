@@ -1,6 +1,7 @@
 //! `owt skill`.
 
 mod agents_md;
+mod start_hook;
 mod target;
 
 use clap::Args;
@@ -36,7 +37,10 @@ Examples:
   owt skill agents-md              a block for AGENTS.md, for agents of every kind
   owt skill uninstall
 
-Files that owt did not write, or that you changed since, are never touched.";
+For you, a hook in Claude Code's settings.json comes with them: a session that you start yourself in a worktree of owt's is
+told where it is. Not a byte of that file changes besides; one that is a symbolic link, or no plain JSON, is left alone.
+
+Other files that owt did not write, or that you changed since, are never touched.";
 
 /// Teach agents to drive owt themselves: a skill and slash commands for Claude Code, a block for AGENTS.md.
 ///
@@ -56,7 +60,7 @@ enum What {
     List,
     /// Print one of them as it would be written.
     Show {
-        /// `owt` (the skill), a slash command without its slash, or `agents-md`.
+        /// `owt` (the skill), a slash command without its slash, `session-context` (the hook), or `agents-md`.
         #[arg(value_name = "NAME", default_value = "owt")]
         name: String,
     },
@@ -109,10 +113,14 @@ struct Planned {
     action: Deed,
     /// Whether git has it: a change shows in the next commit.
     tracked: bool,
+    /// Why it is left, where there is more to say; how to do it by hand then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left: Option<String>,
     #[serde(skip)]
     found: Found,
+    /// What is in it afterwards; nothing when it is gone.
     #[serde(skip)]
-    text: &'static str,
+    becomes: Option<Vec<u8>>,
 }
 
 /// What was done, or would be.
@@ -207,6 +215,7 @@ fn planned(target: &Target, deed: fn(Standing) -> Deed) -> Result<Vec<Planned>, 
     for (file, tracked) in files.iter_mut().zip(target.tracked(&PIECES.map(|piece| piece.path))?) {
         file.tracked = tracked;
     }
+    files.extend(start_hook::planned(target, deed)?);
     Ok(files)
 }
 
@@ -219,11 +228,13 @@ fn look_at(target: &Target, piece: Piece, deed: fn(Standing) -> Deed) -> Result<
         Found::Other => Standing::Foreign,
     };
     let (name, path, action) = (piece.name, path.to_string(), deed(state));
-    Ok(Planned { name, path, state, action, tracked: false, found, text: piece.text })
+    let becomes = (action != Deed::Remove).then(|| stamp::stamped(piece.text).into_bytes());
+    Ok(Planned { name, path, state, action, tracked: false, left: None, found, becomes })
 }
 
 fn refuse_what_is_not_ours(files: &[Planned]) -> Result<(), Failure> {
-    let in_the_way = |file: &&Planned| matches!(file.state, Standing::Changed | Standing::Foreign);
+    let in_the_way =
+        |file: &&Planned| file.left.is_none() && matches!(file.state, Standing::Changed | Standing::Foreign);
     let foreign: Vec<&Planned> = files.iter().filter(in_the_way).collect();
     let Some(first) = foreign.first() else { return Ok(()) };
     let named: Vec<String> = foreign
@@ -243,10 +254,10 @@ fn refuse_what_is_not_ours(files: &[Planned]) -> Result<(), Failure> {
 
 fn carry_out(file: &Planned) -> Result<(), Failure> {
     let path = std::path::Path::new(&file.path);
-    match file.action {
-        Deed::Write | Deed::Renew => disk::replace(path, &file.found, stamp::stamped(file.text).as_bytes()),
-        Deed::Remove => disk::remove(path, &file.found),
-        Deed::Leave => Ok(()),
+    match (file.action, &file.becomes) {
+        (Deed::Leave, _) => Ok(()),
+        (_, Some(bytes)) => disk::replace(path, &file.found, bytes),
+        (_, None) => disk::remove(path, &file.found),
     }
     .map_err(|error| unusable(&file.path, &error))
 }
@@ -278,11 +289,14 @@ fn told(changed: &Changed, tense: Tense) -> String {
             (Deed::Remove, _, Tense::Past) => "removed:",
             (Deed::Leave, Standing::Current, _) => "up to date:",
             (Deed::Leave, Standing::Absent, _) => "not there:",
+            (Deed::Leave, ..) if file.left.is_some() => "left alone:",
             (Deed::Leave, Standing::Changed, _) => "left, it was changed:",
             (Deed::Leave, ..) => "left, it is not owt's:",
         };
         let tracked = if file.tracked { " (tracked by git)" } else { "" };
-        format!("{words} {}{tracked}\n", file.path)
+        let left = file.left.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
+        let hook = if file.name == start_hook::NAME { " (the hook in it)" } else { "" };
+        format!("{words} {}{hook}{tracked}{left}\n", file.path)
     };
     let lines: String = changed.files.iter().map(line).collect();
     let written = changed.files.iter().any(|file| matches!(file.action, Deed::Write | Deed::Renew));
@@ -306,6 +320,12 @@ fn list(context: &Context) -> Result<(), Failure> {
                 state: file.state,
             });
         }
+        installed.extend(start_hook::planned(&target, installing)?.map(|file| Installed {
+            name: file.name,
+            place: target.place,
+            path: file.path,
+            state: file.state,
+        }));
     }
     context.output.answer(&installed, |_| {
         let line = |file: &Installed| {
@@ -316,7 +336,7 @@ fn list(context: &Context) -> Result<(), Failure> {
                 Standing::Changed => "changed by you",
                 Standing::Foreign => "not owt's",
             };
-            format!("{:<10}  {:<18}  {}\n", file.name, state, file.path)
+            format!("{:<15}  {:<18}  {}\n", file.name, state, file.path)
         };
         installed.iter().map(line).collect()
     })
@@ -332,9 +352,11 @@ struct Shown<'a> {
 fn show(name: &str, context: &Context) -> Result<(), Failure> {
     let text = match (name, piece(name.trim_start_matches('/'))) {
         ("agents-md", _) => block::block(),
+        (start_hook::NAME, _) => crate::skill::start_hook::snippet(),
         (_, Some(piece)) => stamp::stamped(piece.text),
         (_, None) => {
-            let names: Vec<&str> = PIECES.iter().map(|piece| piece.name).chain(["agents-md"]).collect();
+            let names: Vec<&str> =
+                PIECES.iter().map(|piece| piece.name).chain([start_hook::NAME, "agents-md"]).collect();
             return Err(Failure::new(ErrorCode::NotFound, format!("there is no text '{name}'"))
                 .hint(format!("there are {}", names.join(", "))));
         }

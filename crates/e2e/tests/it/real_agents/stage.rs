@@ -181,6 +181,18 @@ impl Stage {
         converse_in(self.root.path(), command, &line, exchange)
     }
 
+    /// What the person has installed: hooks in their own settings find it.
+    pub(super) fn put_owt_on_the_path(&self) {
+        self.home.add_program("owt", &self.owt).unwrap();
+    }
+
+    /// Runs a program as the person does, without `owt`.
+    #[track_caller]
+    pub(super) fn by_hand(&self, folder: &Path, program: &str, arguments: &[&str]) -> String {
+        let command = self.network.command(program).args(arguments.iter().copied()).current_dir(folder);
+        self.run(command)
+    }
+
     /// Runs git in the person's checkout; what it prints, without the last line's end.
     #[track_caller]
     pub(super) fn git(&self, arguments: &[&str]) -> String {

@@ -5,6 +5,7 @@ mod busy;
 mod caches;
 mod changes;
 mod company;
+mod conflicts;
 mod large;
 mod lists;
 mod parallel;
@@ -110,6 +111,14 @@ impl Thoroughness {
         }
     }
 
+    /// Branches that are compared with one another.
+    const fn branches(self) -> &'static [usize] {
+        match self {
+            Self::Whole => &[50, 200],
+            Self::Quick => &[10],
+        }
+    }
+
     /// Commands that begin at once.
     const fn at_once(self) -> usize {
         match self {
@@ -128,6 +137,7 @@ pub(crate) fn run(workspace: &Workspace, thoroughness: Thoroughness) -> Result<(
     let removed = rig.take_down();
     let measured =
         measured.and(removed).and_then(|()| in_company(&program, &stand_in, thoroughness, &mut report));
+    let measured = measured.and_then(|()| of_conflicts(&program, thoroughness, &mut report));
     print!("{}", report.table());
     measured?;
     if thoroughness == Thoroughness::Whole {
@@ -167,6 +177,16 @@ fn in_company(
     for part in parts {
         let rig = Rig::set_up(program)?;
         let measured = rig.link("claude", stand_in).and_then(|()| part(&rig, report));
+        measured.and(rig.take_down())?;
+    }
+    Ok(())
+}
+
+/// Conflicts, in homes of their own: the workspaces of one size must not be looked at with the next.
+fn of_conflicts(program: &Path, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {
+    for &branches in thoroughness.branches() {
+        let rig = Rig::set_up(program)?;
+        let measured = conflicts::measure(&rig, branches, report);
         measured.and(rig.take_down())?;
     }
     Ok(())

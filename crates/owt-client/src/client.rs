@@ -65,6 +65,8 @@ requests! {
     explain(api::Selector) -> api::Explanation = "/v1/workspaces/explain";
     /// Which workspaces would not merge.
     conflicts(api::ReadConflicts) -> api::Conflicts = "/v1/conflicts";
+    /// In which order work should land.
+    queue(api::ReadQueue) -> Vec<api::QueuePlace> = "/v1/queue";
     /// What was used.
     usage(api::ReadUsage) -> api::Usage = "/v1/usage";
     /// Answers what an agent asks.

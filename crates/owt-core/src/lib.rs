@@ -26,6 +26,7 @@ pub mod pane;
 pub mod path;
 pub mod permission;
 pub mod question;
+pub mod queue;
 pub mod radar;
 pub mod retention;
 pub mod retry;

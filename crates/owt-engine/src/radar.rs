@@ -41,6 +41,16 @@ pub struct Picture {
     pub targets: Vec<AgainstTarget>,
     /// What could not be found out.
     pub unknown: Vec<Blank>,
+    /// How many files each changes since it parted from its target, where that is known.
+    pub files: BTreeMap<WorkspaceId, u32>,
+}
+
+/// What a sweep found.
+pub(crate) struct Swept {
+    /// How they go together.
+    pub(crate) picture: Arc<Picture>,
+    /// The live workspaces.
+    pub(crate) views: Vec<WorkspaceView>,
 }
 
 /// A workspace by id and name.
@@ -136,7 +146,7 @@ impl RadarRoom {
 ///
 /// # Errors
 /// Only failures of the journal; what git cannot say is part of the picture.
-pub(crate) fn sweep(engine: &Engine, repository: &Repository) -> Result<Arc<Picture>, StoreError> {
+pub(crate) fn sweep(engine: &Engine, repository: &Repository) -> Result<Swept, StoreError> {
     let known = engine.radar().known(repository.id);
     let mut known = lock(&known);
     let mut views = live_workspaces(engine, Some(repository.id))?
@@ -151,7 +161,7 @@ pub(crate) fn sweep(engine: &Engine, repository: &Repository) -> Result<Arc<Pict
         // Lists that somebody watches show it.
         engine.nudge();
     }
-    Ok(picture)
+    Ok(Swept { picture, views })
 }
 
 struct Sweep<'a> {
@@ -199,6 +209,7 @@ impl Sweep<'_> {
             let verdict = self.known.board.verdict(meeting).unwrap_or(&unknown);
             draw(&mut picture, &workers, who, verdict);
         }
+        picture.files = self.files(&workers, &meetings);
         picture
     }
 
@@ -255,6 +266,21 @@ impl Sweep<'_> {
             }
         }
         all
+    }
+
+    fn files(&self, workers: &[Worker], meetings: &[(Who, Meeting)]) -> BTreeMap<WorkspaceId, u32> {
+        let of_target = |(who, meeting): &(Who, Meeting)| match who {
+            Who::Target(at, _) => Some((workers[*at].named.id, meeting.clone())),
+            Who::Pair(..) => None,
+        };
+        let (ids, asked): (Vec<_>, Vec<_>) = meetings.iter().filter_map(of_target).unzip();
+        match self.engine.ports().radar.changed_paths(self.repository, &asked) {
+            Ok(counts) => ids.into_iter().zip(counts).filter_map(|(id, count)| Some((id, count?))).collect(),
+            Err(error) => {
+                tracing::debug!(%error, "how much was changed is not known");
+                BTreeMap::new()
+            }
+        }
     }
 
     fn tip(&self, branch: &BranchName) -> Option<Standing> {

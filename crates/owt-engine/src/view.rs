@@ -12,6 +12,7 @@ use owt_core::job::Job;
 use owt_core::retry::Next;
 use owt_core::session::SessionKind;
 use owt_core::status::Judgement;
+use owt_core::status::Status;
 use owt_core::status::judge;
 use owt_core::vcs::WorktreeFacts;
 use owt_core::warning::Warning;
@@ -137,6 +138,16 @@ impl WorkspaceView {
     /// Whether there is something that its person has not looked at.
     pub fn is_unread(&self) -> bool {
         self.attention.as_ref().is_some_and(|attention| attention.unread_since.is_some())
+    }
+
+    /// Whether no agent works there, or may.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        match self.judgement.status {
+            Status::Idle | Status::Done | Status::Failed | Status::Exited => true,
+            // Nothing runs: nothing needs to be known of it.
+            Status::Unknown | Status::Blocked => self.running().is_none(),
+            Status::Starting | Status::Working | Status::WaitingInput | Status::WaitingPermission => false,
+        }
     }
 
     /// Its name.

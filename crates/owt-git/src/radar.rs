@@ -113,16 +113,13 @@ impl GitRadar {
     }
 }
 
-impl Radar for GitRadar {
-    fn stand(&self, _repository: &Repository, worktree: &AbsPath) -> Result<Option<Standing>, GitError> {
-        let (name, folder) = self.place(&mut self.lock(), worktree)?;
-        standing::take(&self.git, worktree, &name, &folder)
-    }
-
-    fn compare(&self, repository: &Repository, meetings: &[Meeting]) -> Result<Vec<Verdict>, GitError> {
-        if meetings.is_empty() {
-            return Ok(Vec::new());
-        }
+impl GitRadar {
+    /// One question at a time, with a folder for what is written on the way.
+    fn with<T>(
+        &self,
+        repository: &Repository,
+        ask: impl FnOnce(&mut Comparison<'_>) -> Result<T, GitError>,
+    ) -> Result<T, GitError> {
         let mut inner = self.lock();
         inner.count += 1;
         let folder =
@@ -133,7 +130,32 @@ impl Radar for GitRadar {
         let objects = ThrowAway::before(common_dir, folder.beside("objects"), also)?;
         let asking = Asking { client: &self.git, common_dir, objects: &objects };
         inner.bound();
-        Comparison { asking, known: &mut inner }.verdicts(meetings)
+        ask(&mut Comparison { asking, known: &mut inner })
+    }
+}
+
+impl Radar for GitRadar {
+    fn stand(&self, _repository: &Repository, worktree: &AbsPath) -> Result<Option<Standing>, GitError> {
+        let (name, folder) = self.place(&mut self.lock(), worktree)?;
+        standing::take(&self.git, worktree, &name, &folder)
+    }
+
+    fn compare(&self, repository: &Repository, meetings: &[Meeting]) -> Result<Vec<Verdict>, GitError> {
+        if meetings.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.with(repository, |comparison| comparison.verdicts(meetings))
+    }
+
+    fn changed_paths(
+        &self,
+        repository: &Repository,
+        meetings: &[Meeting],
+    ) -> Result<Vec<Option<u32>>, GitError> {
+        if meetings.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.with(repository, |comparison| comparison.changed_paths(meetings))
     }
 
     fn leave(&self, worktree: &AbsPath) {
@@ -215,6 +237,16 @@ impl Comparison<'_> {
             };
         }
         Ok(verdicts)
+    }
+
+    fn changed_paths(&mut self, meetings: &[Meeting]) -> Result<Vec<Option<u32>>, GitError> {
+        self.learn_partings(meetings)?;
+        self.learn_changes(meetings)?;
+        let count = |meeting: &Meeting| {
+            let (_, b) = self.sides(meeting, &self.base(meeting)?)?;
+            Some(b.len())
+        };
+        Ok(meetings.iter().map(count).collect())
     }
 
     fn learn_partings(&mut self, meetings: &[Meeting]) -> Result<(), GitError> {

@@ -25,6 +25,16 @@ pub trait Radar: Send + Sync {
     /// When nothing can be found out at all.
     fn compare(&self, repository: &Repository, meetings: &[Meeting]) -> Result<Vec<Verdict>, GitError>;
 
+    /// How many paths `b` of each meeting changes since it parted from `a`; `None` where that is not one commit.
+    ///
+    /// # Errors
+    /// When nothing can be found out at all.
+    fn changed_paths(
+        &self,
+        repository: &Repository,
+        meetings: &[Meeting],
+    ) -> Result<Vec<Option<u32>>, GitError>;
+
     /// Forgets what stood in a worktree. Unknown ones are left alone.
     fn leave(&self, worktree: &AbsPath);
 }

@@ -109,6 +109,12 @@ pub trait Service: Send + Sync + 'static {
     /// `not_a_repository`.
     fn conflicts(&self, call: &Call, request: api::ReadConflicts) -> Result<api::Conflicts, Problem>;
 
+    /// `POST /v1/queue`.
+    ///
+    /// # Errors
+    /// `not_a_repository`.
+    fn queue(&self, call: &Call, request: api::ReadQueue) -> Result<Vec<api::QueuePlace>, Problem>;
+
     /// `POST /v1/conflicts/watch`: returns when the reader has gone.
     ///
     /// # Errors

@@ -30,6 +30,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("what_both_changed_clashes_whoever_committed", what_both_changed_clashes_whoever_committed),
     ("sides_are_told_as_they_were_asked_for", sides_are_told_as_they_were_asked_for),
     ("many_are_answered_in_their_order", many_are_answered_in_their_order),
+    ("what_the_other_changes_is_counted", what_the_other_changes_is_counted),
     ("a_worktree_that_was_left_can_be_asked_again", a_worktree_that_was_left_can_be_asked_again),
 ];
 
@@ -193,4 +194,14 @@ fn a_worktree_that_was_left_can_be_asked_again(scene: &Scene<'_>) {
     scene.radar.leave(&other);
     assert_eq!(scene.stand(&one), seen);
     assert_eq!(scene.meet(&one, &other), Verdict::Clean);
+}
+
+fn what_the_other_changes_is_counted(scene: &Scene<'_>) {
+    let (one, other) = (scene.worktree("one"), scene.worktree("other"));
+    scene.write(&one, "a.txt", "of one\n");
+    scene.world.commit(&one);
+    scene.write(&one, "new.txt", "of one\n");
+    let (a, b) = (scene.stand(&one), scene.stand(&other));
+    let asked = [Meeting { a: b.clone(), b: a.clone() }, Meeting { a, b }];
+    assert_eq!(scene.radar.changed_paths(&scene.repository, &asked), Ok(vec![Some(2), Some(0)]));
 }

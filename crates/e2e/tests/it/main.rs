@@ -42,6 +42,7 @@ mod project;
 mod prompts;
 mod purging;
 mod questions;
+mod queue;
 mod ran;
 mod ready_to_work;
 mod real_agents;

@@ -29,7 +29,7 @@ const AT_LATEST: Duration = Duration::from_secs(10);
 /// [`ListError`].
 pub fn conflicts(engine: &Engine, asker: &Principal, folder: &AbsPath) -> Result<Arc<Picture>, ListError> {
     let repository = allowed(engine, asker, folder)?;
-    Ok(sweep(engine, &repository)?)
+    Ok(sweep(engine, &repository)?.picture)
 }
 
 /// Hands the conflicts to `sink`, again whenever something has changed, until it wants no more or nobody is there.
@@ -46,7 +46,7 @@ pub fn watch_conflicts(
     let repository = allowed(engine, asker, folder)?;
     loop {
         let (seen, begun) = (engine.beats(), Instant::now());
-        if !sink(sweep(engine, &repository)?) {
+        if !sink(sweep(engine, &repository)?.picture) {
             return Ok(());
         }
         engine.await_beat(seen, AT_LATEST, still_there);
@@ -57,7 +57,8 @@ pub fn watch_conflicts(
     }
 }
 
-fn allowed(engine: &Engine, asker: &Principal, folder: &AbsPath) -> Result<Repository, ListError> {
+/// The repository of a folder, if the asker may look at it.
+pub(super) fn allowed(engine: &Engine, asker: &Principal, folder: &AbsPath) -> Result<Repository, ListError> {
     let repository = engine.ports().git.discover(folder).map_err(ListError::Git)?.repository;
     if let Principal::Attempt(caller) = asker
         && caller.repository != Some(repository.id)

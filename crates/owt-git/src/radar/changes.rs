@@ -89,6 +89,11 @@ impl Changes {
         self.by_path.get(path)
     }
 
+    /// How many paths.
+    pub(super) fn len(&self) -> u32 {
+        u32::try_from(self.by_path.len()).unwrap_or(u32::MAX)
+    }
+
     fn is_empty(&self) -> bool {
         self.by_path.is_empty()
     }

@@ -9,6 +9,7 @@ mod from_wire;
 mod landing;
 mod notify;
 mod problem;
+mod queue;
 mod tidied;
 mod to_wire;
 mod turn;
@@ -241,6 +242,13 @@ impl Service for EngineService {
         let picture =
             use_cases::conflicts(&self.engine, &asker, &folder).map_err(|error| problem::list(&error))?;
         Ok(conflicts::conflicts(&picture))
+    }
+
+    fn queue(&self, call: &Call, request: api::ReadQueue) -> Result<Vec<api::QueuePlace>, Problem> {
+        let asker = self.principal(call)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let found = use_cases::queue(&self.engine, &asker, &folder).map_err(|error| problem::list(&error))?;
+        Ok(queue::queue(&found))
     }
 
     fn watch_conflicts(

@@ -59,6 +59,8 @@ impl Subject for api::ListWorkspaces {}
 
 impl Subject for api::ReadConflicts {}
 
+impl Subject for api::ReadQueue {}
+
 impl Subject for api::WriteNote {}
 
 impl Subject for api::ListNotes {}

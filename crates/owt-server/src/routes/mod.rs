@@ -13,6 +13,7 @@ mod hooks;
 mod logs;
 mod notes;
 mod notify;
+mod queue;
 mod server;
 mod snapshots;
 mod stream;
@@ -79,6 +80,7 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/workspaces/explain", post(workspaces::explain))
         .route("/v1/conflicts", post(conflicts::read))
         .route("/v1/conflicts/watch", post(conflicts::follow))
+        .route("/v1/queue", post(queue::read))
         .route("/v1/usage", post(usage::read))
         .route("/v1/workspaces/show", post(workspaces::show))
         .route("/v1/workspaces/answer", post(workspaces::answer))

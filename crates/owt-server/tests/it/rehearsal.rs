@@ -310,6 +310,11 @@ impl Service for Rehearsal {
         Ok(api::Conflicts { workspaces: 2, pairs: Vec::new(), targets: Vec::new(), unknown: Vec::new() })
     }
 
+    fn queue(&self, call: &Call, _: api::ReadQueue) -> Result<Vec<api::QueuePlace>, Problem> {
+        self.called("queue", call);
+        Ok(Vec::new())
+    }
+
     fn watch_conflicts(
         &self,
         call: &Call,

@@ -75,7 +75,7 @@ struct Merged {
 
 impl Repo {
     /// The newest commit that both have.
-    fn common(&self, one: &ObjectId, other: &ObjectId) -> Result<Option<ObjectId>, GitError> {
+    pub(crate) fn common(&self, one: &ObjectId, other: &ObjectId) -> Result<Option<ObjectId>, GitError> {
         let (one, other) = (self.history(one)?, self.history(other)?);
         Ok(one.intersection(&other).last().cloned())
     }

@@ -1,5 +1,7 @@
 //! The conflict radar of the fake world: whole files are merged.
 
+use std::collections::BTreeSet;
+
 use owt_core::AbsPath;
 use owt_core::radar::Clash;
 use owt_core::radar::Meeting;
@@ -27,6 +29,17 @@ impl Radar for FakeGit {
         self.call("git.compare", |world, _| {
             let repo = world.repo_mut(repository)?;
             Ok(meetings.iter().map(|it| repo.verdict(it)).collect())
+        })
+    }
+
+    fn changed_paths(
+        &self,
+        repository: &Repository,
+        meetings: &[Meeting],
+    ) -> Result<Vec<Option<u32>>, GitError> {
+        self.call("git.changed_paths", |world, _| {
+            let repo = world.repo(repository)?;
+            meetings.iter().map(|it| repo.changed_paths(it)).collect()
         })
     }
 
@@ -58,6 +71,14 @@ impl Repo {
             Some(id) => id,
             None => self.add_commit(parents, tree),
         }
+    }
+
+    fn changed_paths(&self, meeting: &Meeting) -> Result<Option<u32>, GitError> {
+        let Some(base) = self.common(&meeting.a.state, &meeting.b.state)? else { return Ok(None) };
+        let (base, b) = (&self.commit(&base)?.tree, &self.commit(&meeting.b.state)?.tree);
+        let paths: BTreeSet<&String> = base.keys().chain(b.keys()).collect();
+        let changed = paths.into_iter().filter(|path| base.get(*path) != b.get(*path)).count();
+        Ok(Some(u32::try_from(changed).unwrap_or(u32::MAX)))
     }
 
     fn verdict(&mut self, meeting: &Meeting) -> Verdict {

@@ -33,6 +33,7 @@ mod note;
 mod notify;
 mod pane;
 mod person;
+mod queue;
 mod restore;
 mod resume;
 mod send;
@@ -84,6 +85,7 @@ pub(crate) enum Command {
     #[command(visible_alias = "m")]
     Merge(merge::MergeArgs),
     Conflicts(conflicts::ConflictsArgs),
+    Queue(queue::QueueArgs),
     Restore(restore::RestoreArgs),
     Cleanup(cleanup::CleanupArgs),
     Agents(agents::AgentsArgs),
@@ -147,6 +149,7 @@ impl Command {
             Self::Resume(args) => resume::run(&args, &call.begin(Records::Command)?),
             Self::Delete(args) => delete::run(&args, &call.begin(Records::Command)?),
             Self::Merge(args) => merge::run(&args, &call.begin(Records::Command)?),
+            Self::Queue(args) => queue::run(&args, &call.begin(Records::Command)?),
             Self::Conflicts(args) => conflicts::run(&args, &call.begin(Records::Command)?),
             Self::Restore(args) => restore::run(&args, &call.begin(Records::Command)?),
             Self::Cleanup(args) => cleanup::run(&args, &call.begin(Records::Command)?),

@@ -21,6 +21,7 @@ pub(crate) mod notify;
 pub(crate) mod palette;
 pub(crate) mod patch;
 pub(crate) mod plain;
+pub(crate) mod queue;
 pub(crate) mod repaint;
 pub(crate) mod server;
 pub(crate) mod settings;

@@ -150,6 +150,7 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt note --remove", None, &data(&run("note --remove 1")));
     page.compare("owt explain", None, &data(&run("explain ask")));
     page.compare("owt conflicts", None, &data(&run("conflicts")));
+    page.compare("owt queue", None, &data(&run("queue")));
     page.compare("owt usage", None, &data(&run("usage")));
     page.compare("owt notify", None, &data(&run("notify --test bell")));
     page.compare("owt show", Some(WORKSPACE), &data(&run("answer ask deny")));

@@ -1,7 +1,6 @@
 //! What must hold before anything lands.
 
 use owt_core::counting::counted;
-use owt_core::status::Status;
 use owt_core::vcs::BranchName;
 use owt_core::workspace::Worktree;
 use owt_ports::BranchState;
@@ -40,16 +39,10 @@ pub(super) fn plan(
 
 /// An agent that works, or may, would go on while its work lands and its folder goes.
 fn is_at_rest(view: &WorkspaceView) -> Result<(), MergeError> {
-    let doing = view.judgement.status;
-    let at_rest = match doing {
-        Status::Idle | Status::Done | Status::Failed | Status::Exited => true,
-        // Nothing runs: nothing needs to be known of it.
-        Status::Unknown | Status::Blocked => view.running().is_none(),
-        Status::Starting | Status::Working | Status::WaitingInput | Status::WaitingPermission => false,
-    };
-    if at_rest {
+    if view.is_at_rest() {
         return Ok(());
     }
+    let doing = view.judgement.status;
     Err(MergeError::AgentWorks { name: view.name().to_owned(), doing: doing.as_str() })
 }
 

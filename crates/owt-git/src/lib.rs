@@ -31,6 +31,7 @@ mod listing;
 mod location;
 mod lookout;
 mod marker;
+mod nested;
 mod private_file;
 mod radar;
 mod refs;

@@ -19,6 +19,7 @@ use crate::call::Call;
 use crate::call::WRITE;
 use crate::failure;
 use crate::location;
+use crate::nested;
 use crate::private_file;
 use crate::trash_record;
 use crate::trash_record::Record;
@@ -50,6 +51,7 @@ pub(crate) fn trash(
         entry: entry.dir.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     };
     if is_there {
+        nested::refuse_lonely(client, &entry.dir)?;
         protect_head(client, path, &record)?;
     }
     record.write(&trashed)?;

@@ -93,6 +93,8 @@ fn require_free(
         return Err(failed(format!("a worktree with submodules can only come back to {}", record.path)));
     }
     match refs::branch(client, &record.common_dir, branch)? {
+        // It was on a branch without a commit.
+        None if kept_head(client, record)?.is_none() => Ok(()),
         None => Err(GitError::UnknownRevision { name: branch.to_string() }),
         Some(refs::Branch { checked_out_at: Some(at), .. }) => {
             Err(GitError::CheckedOutElsewhere { branch: branch.clone(), at })

@@ -348,6 +348,13 @@ pub trait Git: Send + Sync {
         base_branch: Option<&BranchName>,
     ) -> Result<WorktreeFacts, GitError>;
 
+    /// What in a worktree no snapshot can hold, and would go with it: the first repository of its own that has commits or
+    /// files that are nowhere else. A submodule counts with what is not on its remotes. `None`: there is none.
+    ///
+    /// # Errors
+    /// [`GitError::NotARepository`] when the folder is gone.
+    fn unkeepable(&self, worktree: &AbsPath) -> Result<Option<String>, GitError>;
+
     /// Writes the state of a checkout under `refs/owt/snapshots/` without changing anything in it.
     /// `Ok(None)`: nothing differs from HEAD, no snapshot was needed.
     /// A snapshot of this id taken already is returned as it is.

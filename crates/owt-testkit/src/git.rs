@@ -323,6 +323,11 @@ impl Git for FakeGit {
         self.call("git.trash_worktree", |world, plan| world.trash(repository, path, id, plan))
     }
 
+    fn unkeepable(&self, worktree: &AbsPath) -> Result<Option<String>, GitError> {
+        // There are no repositories inside of others in this world.
+        self.call("git.unkeepable", |world, _| world.checkout(worktree).map(|_| None))
+    }
+
     fn untrash_worktree(
         &self,
         repository: &Repository,

@@ -114,6 +114,56 @@ fn nothing_of_another_repository_goes_unless_asked() {
     sealed.at(sealed.work()).refused(&["cleanup", "--dry-run"], 2, "not_a_repository");
 }
 
+/// Somebody began anew in it, on a branch without a history.
+#[test]
+fn work_on_a_branch_without_a_commit_comes_back_from_the_trash_and_from_the_snapshot() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    for trash in ["kept", "expired"] {
+        let there = worked(&app, trash);
+        let (pages, file) = (format!("{trash}-pages"), format!("{trash}.txt"));
+        there.git(&["checkout", "-q", "--orphan", &pages]);
+        there.write(&file, "new\n");
+        app.data(&["delete", trash, "--force", "--yes"]);
+        if trash == "expired" {
+            sealed.configure("\n[cleanup]\ntrash_size = \"1B\"\n");
+            app.data(&["cleanup", "--yes"]);
+            assert_eq!(app.data(&["restore"])[0]["holds"], "changes");
+        }
+        app.data(&["restore", trash]);
+        assert_eq!((there.read(&file), there.read("made.txt")), ("new\n".into(), "made\n".into()));
+        assert_eq!(there.git(&["symbolic-ref", "--short", "HEAD"]), pages);
+    }
+}
+
+/// The repository of the submodule lies in git's folder of the worktree, and goes with it.
+#[test]
+fn commits_of_a_submodule_that_are_nowhere_else_are_not_deleted_even_by_force() {
+    let sealed = Sealed::with_worker();
+    let library = sealed.repository("library");
+    let app = sealed.repository("app");
+    let local = ["-c", "protocol.file.allow=always"];
+    let from = library.root.to_str().unwrap();
+    app.git(&[&local[..], &["submodule", "add", "-q", from, "lib"]].concat());
+    app.git(&["commit", "-q", "-m", "Use the library"]);
+    let there = worked(&app, "topic");
+    there.git(&[&local[..], &["submodule", "update", "-q", "--init"]].concat());
+    let inner = app.beside(there.root.join("lib"));
+    inner.write("mine.txt", "mine\n");
+    inner.git(&["add", "."]);
+    inner.git(&["commit", "-q", "-m", "Mine"]);
+    there.git(&["add", "."]);
+    there.git(&["commit", "-q", "-m", "Use mine"]);
+    for words in [&["delete", "topic", "--force", "--yes"][..], &["merge", "topic"]] {
+        let refused = app.refused(words, 3, "unsaved_work");
+        assert!(refused["message"].as_str().unwrap().contains("lib"), "{refused:#}");
+    }
+    assert_eq!(inner.read("mine.txt"), "mine\n");
+    inner.git(&["push", "-q", "origin", "HEAD:refs/heads/mine"]);
+    app.data(&["merge", "topic"]);
+    assert!(!there.root.exists());
+}
+
 #[test]
 fn expired_trash_goes_for_good_and_its_commits_stay() {
     let sealed = Sealed::with_worker();

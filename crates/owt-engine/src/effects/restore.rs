@@ -32,6 +32,11 @@ enum Branch {
     Made(ObjectId),
 }
 
+/// Where the branch was.
+fn begun_at(line: &Worktree, report: &RemovalReport) -> ObjectId {
+    report.head.clone().unwrap_or_else(|| line.base.sha.clone())
+}
+
 impl WorkspaceEffects {
     pub(super) fn restore_workspace(&self, task: &Task) -> Result<Outcome, StoreError> {
         let (id, workspace) = self.workspace(task)?;
@@ -138,15 +143,23 @@ impl WorkspaceEffects {
         report: &RemovalReport,
     ) -> Refusable<()> {
         let git = &self.ports.git;
-        let start = report.head.clone().unwrap_or_else(|| line.base.sha.clone());
-        let adopted = Worktree { adopted: true, branch: branch.clone(), ..line.clone() };
-        if let Err(failure) = refusable(git.add_worktree(&request(&workspace.spec.path, &adopted, start)))? {
+        let record = match self.snapshot_record(line, report.snapshot)? {
+            Ok(record) => record,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let (adopted, start) = match refusable(git.branch_state(&line.repository, branch))? {
+            Ok(BranchState::Taken(_)) => (true, begun_at(line, report)),
+            // It had no commit, or is gone: its snapshot holds every file.
+            Ok(_) => (false, record.as_ref().map_or_else(|| begun_at(line, report), |it| it.commit.clone())),
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let line = Worktree { adopted, branch: branch.clone(), ..line.clone() };
+        if let Err(failure) = refusable(git.add_worktree(&request(&workspace.spec.path, &line, start)))? {
             return Ok(Err(failure));
         }
-        match self.snapshot_record(line, report.snapshot)? {
-            Ok(Some(record)) => refusable(git.apply_snapshot(&workspace.spec.path, &record)),
-            Ok(None) => Ok(Ok(())),
-            Err(failure) => Ok(Err(failure)),
+        match record {
+            Some(record) => refusable(git.apply_snapshot(&workspace.spec.path, &record)),
+            None => Ok(Ok(())),
         }
     }
 }

@@ -92,6 +92,16 @@ pub enum DeleteError {
         /// What, in words.
         what: String,
     },
+    /// It has a repository of its own inside that no snapshot can hold.
+    #[error(
+        "'{name}' has a repository of its own at {inside} with work that is nowhere else, and no snapshot can hold that"
+    )]
+    Nested {
+        /// The workspace's name.
+        name: String,
+        /// Where, below its folder.
+        inside: String,
+    },
     /// What it holds cannot be told, so it is not touched.
     #[error("git cannot tell what '{name}' holds, so it stays: {error}")]
     CannotTell {
@@ -249,6 +259,11 @@ pub(super) fn removal_plan(engine: &Engine, view: &WorkspaceView) -> Result<Dele
         BranchState::Taken(tip) => Some(tip),
         _ => None,
     };
+    if let (WorktreePresence::Present { .. }, false) = (&present, is_in_place(view))
+        && let Some(inside) = git.unkeepable(&view.workspace.spec.path).map_err(cannot_tell)?
+    {
+        return Err(DeleteError::Nested { name: view.name().to_owned(), inside });
+    }
     let unmerged_commits = match (&present, &tip) {
         // Both that branch and the workspace's own stay.
         (WorktreePresence::Present { branch: Some(branch), .. }, _) if Some(branch) != own.as_ref() => 0,

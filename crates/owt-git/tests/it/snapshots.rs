@@ -208,6 +208,31 @@ fn a_submodule_with_work_of_its_own_is_refused_and_a_moved_one_is_recorded() {
     assert_eq!(recorded, inner.as_str());
 }
 
+/// The git folder of the worktree alone has them, and goes with it.
+#[test]
+fn commits_of_a_submodule_that_are_nowhere_else_keep_their_worktree() {
+    let sandbox = Sandbox::new();
+    let root = sandbox.root();
+    sandbox.run(&sandbox.home(), &["clone", "-q", "--bare", "app", "part"]);
+    sandbox
+        .run(&root, &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", "../part", "part"]);
+    sandbox.commit(&root);
+    let path = sandbox.worktree("feat/x");
+    sandbox.run(&path, &["-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init"]);
+    assert_eq!(sandbox.git.unkeepable(&path), Ok(None));
+    let part = path.join("part");
+    sandbox.write(&part.join("a.txt"), "committed\n");
+    let inner = sandbox.commit(&part);
+    sandbox.commit(&path);
+    assert_eq!(sandbox.git.unkeepable(&path), Ok(Some("part".to_owned())));
+    let trash = || sandbox.git.trash_worktree(&sandbox.repository(), &path, label(1).id);
+    assert_eq!(trash(), Err(GitError::NestedRepository { path: "part".to_owned() }));
+    assert_eq!(sandbox.run(&part, &["rev-parse", "HEAD"]), inner.as_str());
+    sandbox.run(&part, &["push", "-q", "origin", "HEAD:refs/heads/kept"]);
+    assert_eq!(sandbox.git.unkeepable(&path), Ok(None));
+    assert!(trash().unwrap().is_some());
+}
+
 #[test]
 fn an_unfinished_merge_is_kept_with_its_conflict_marks() {
     let sandbox = Sandbox::new();

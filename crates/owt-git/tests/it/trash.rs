@@ -5,6 +5,7 @@ use std::fs;
 use owt_ports::BranchOrigin;
 use owt_ports::Git;
 use owt_ports::GitError;
+use owt_ports::Untrashed;
 use owt_testkit::checkout_witness::CheckoutWitness;
 use owt_testkit::git_conformance::World;
 
@@ -196,4 +197,19 @@ fn only_trash_of_this_repository_is_discarded() {
     assert_eq!(sandbox.git.discard_trash(&other, &sandbox.root()), Ok(()));
     assert!(sandbox.root().join("a.txt").as_path().exists());
     assert!(trashed.as_path().exists());
+}
+
+#[test]
+fn a_worktree_whose_branch_has_no_commit_comes_back() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    sandbox.run(&path, &["checkout", "-q", "--orphan", "pages"]);
+    sandbox.write(&path.join("new.txt"), "new\n");
+    let before = sandbox.status(&path);
+    let repository = sandbox.repository();
+    let trashed = sandbox.git.trash_worktree(&repository, &path, id(1)).unwrap().unwrap();
+    let back = sandbox.git.untrash_worktree(&repository, &trashed, &path, &branch("pages"));
+    assert_eq!(back, Ok(Untrashed::Moved));
+    assert_eq!(sandbox.status(&path), before);
+    assert_eq!(sandbox.run(&path, &["symbolic-ref", "HEAD"]), "refs/heads/pages");
 }

@@ -36,6 +36,10 @@ use owt_ports::StoreError;
 
 use super::asks::how_to_answer;
 
+/// What to do with a repository inside of a workspace.
+const NESTED: &str =
+    "in a submodule, commit and push; move any other repository out of the workspace; then try again";
+
 /// Hints that several errors share.
 const FREE_SPACE: &str =
     "free some space; what was begun is then finished or taken back: look with owt list, then try again";
@@ -112,8 +116,7 @@ pub(super) fn git(error: &GitError) -> Problem {
         GitError::Busy { .. } => Problem::new(ErrorCode::GitBusy, message)
             .hint("finish, commit or abort that first, then try again"),
         GitError::NoSpace(_) => Problem::new(ErrorCode::NoSpace, message).hint(FREE_SPACE),
-        GitError::NestedRepository { .. } => Problem::new(ErrorCode::GitFailed, message)
-            .hint("commit or move away the repository inside the workspace first"),
+        GitError::NestedRepository { .. } => Problem::new(ErrorCode::UnsavedWork, message).hint(NESTED),
         GitError::Unusable(_) => Problem::new(ErrorCode::GitUnusable, message),
         GitError::TimedOut { .. } | GitError::Failed { .. } | GitError::Crashed => {
             Problem::new(ErrorCode::GitFailed, message)
@@ -426,6 +429,7 @@ pub(super) fn delete(error: &DeleteError) -> Problem {
             "owt delete --force {name} removes it and keeps a snapshot (owt restore brings it back)"
         )),
         DeleteError::CannotTell { .. } => Problem::new(ErrorCode::GitFailed, message),
+        DeleteError::Nested { .. } => Problem::new(ErrorCode::UnsavedWork, message).hint(NESTED),
         DeleteError::NoRepository { path, .. } => Problem::new(ErrorCode::UnsavedWork, message).hint(format!(
             "bring the repository back, or let the workspace be forgotten (what lies in its folder stays): owt delete \
              --force {path}"

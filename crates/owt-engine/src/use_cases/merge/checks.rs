@@ -83,6 +83,7 @@ pub(super) fn untellable(error: DeleteError) -> MergeError {
     match error {
         DeleteError::Select(error) => MergeError::Select(error),
         DeleteError::CannotTell { error, .. } => MergeError::Git(error),
+        DeleteError::Nested { inside, .. } => MergeError::Git(GitError::NestedRepository { path: inside }),
         other => {
             MergeError::Git(GitError::Failed { operation: "status".to_owned(), message: other.to_string() })
         }

@@ -237,9 +237,11 @@ fn instructions_in_every_place_where_the_agent_reads_them_are_told_with_ports_of
     }
     assert!(!text.contains("For another agent"), "{text}");
     let notices = shown["furnishing"]["notices"].to_string();
-    for left in
-        ["GEMINI.md was left out: git", ".claude/settings.json was left out: git", "skills (1 file) was"]
-    {
+    for left in [
+        "GEMINI.md was left out: git",
+        ".claude/settings.json was left out, and its rules",
+        "skills (1 file) was",
+    ] {
         assert!(notices.contains(left), "{left} is missing in {notices}");
     }
     assert_eq!(app.workspace("own").git(&["status", "--porcelain", "--ignored"]), "");

@@ -140,6 +140,7 @@ pub(super) fn hidden(
                 "{path} was left out, and {what} handed to the agent once you approve it (owt approvals): {ADVICE}"
             ));
             furnishing.handed_over.push(path.to_string());
+            furnishing.left_out.push(path.to_string());
             continue;
         }
         let has_room = furnishing.told.len() < MAX_INSTRUCTION_FILES;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::Deleted;
+use crate::LandingReview;
 use crate::Selector;
 
 /// `POST /v1/workspaces/merge`.
@@ -63,6 +64,10 @@ pub enum MergeOutcome {
     ConflictsLeft,
     /// The target is checked out with something in the way, and was left alone.
     TargetKept,
+    /// The critic denies it; nothing was touched.
+    Denied,
+    /// A check of the repository has failed.
+    ChecksFailed,
 }
 
 /// What a merge did, or did not.
@@ -92,6 +97,14 @@ pub struct Merged {
     pub in_the_way: Option<String>,
     /// What is to be settled first.
     pub conflicts: Vec<MergeConflict>,
+    /// What was committed first, or would be.
+    pub committed: Option<CommittedWork>,
+    /// Files that stayed out of that commit: secrets, and repositories of their own.
+    pub withheld: Vec<String>,
+    /// What the critic said.
+    pub review: Option<LandingReview>,
+    /// What came of the repository's checks.
+    pub checks: Option<LandingChecks>,
     /// What became of the workspace; `None` when it stays.
     pub deleted: Option<Deleted>,
     /// The snapshot that was taken of what would have been lost.
@@ -99,6 +112,53 @@ pub struct Merged {
     /// Why the workspace could not be removed and stays.
     pub not_deleted: Option<String>,
     /// Only said, not done.
+    pub dry_run: bool,
+}
+
+/// Work that was not committed, and was before it landed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommittedWork {
+    /// The commit; `None`: it would be made.
+    pub sha: Option<String>,
+    /// How many files it has.
+    pub files: Option<u32>,
+    /// Its message.
+    pub message: String,
+}
+
+/// What came of the repository's checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LandingChecks {
+    /// `passed`, `passed_before` (this very tree), `failed`, `none_declared`, `may_not_run` (the person denied them),
+    /// `skipped` (by the person's word, `--no-verify`).
+    pub outcome: String,
+    /// The tree that was checked.
+    pub tree: Option<String>,
+    /// What has failed, in words.
+    pub what: Option<String>,
+    /// The last lines that it printed.
+    pub last_lines: Vec<String>,
+    /// The file with all that the checks printed.
+    pub log: Option<String>,
+}
+
+/// `POST /v1/workspaces/ship`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ShipWorkspace {
+    /// Which workspace.
+    pub workspace: Selector,
+    /// The target branch; `None`: the branch that the workspace was made from.
+    pub into: Option<String>,
+    /// What the landed history looks like.
+    pub method: MergeMethod,
+    /// The message of the commit of what is not committed; `None`: one is written.
+    pub message: Option<String>,
+    /// Do not run the repository's checks; that is recorded.
+    pub no_verify: bool,
+    /// Leave the workspace as it is afterwards.
+    pub keep: bool,
+    /// Say what would be done, and do nothing.
     pub dry_run: bool,
 }
 

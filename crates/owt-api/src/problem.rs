@@ -155,6 +155,12 @@ error_codes! {
     UnrelatedHistories = "unrelated_histories", Refused;
     /// The target is checked out with something in the way.
     TargetDirty = "target_dirty", Refused;
+    /// The critic denies it.
+    CriticDenied = "critic_denied", Refused;
+    /// The critic has denied it again and again: a person has to look.
+    NeedsDecision = "needs_decision", Waiting;
+    /// A check of the repository has failed.
+    ChecksFailed = "checks_failed", Failed;
     /// Something that a repository brings along must be approved first.
     NeedsApproval = "needs_approval", Waiting;
     /// A question must be answered with `--yes` here.

@@ -80,6 +80,8 @@ requests! {
     /// Deletes a workspace.
     delete(api::DeleteWorkspace) -> api::Deleted = "/v1/workspaces/delete";
     /// Lands a workspace's work.
+    critic(api::CriticiseWorkspace) -> api::Criticism = "/v1/workspaces/critic";
+    ship(api::ShipWorkspace) -> api::Merged = "/v1/workspaces/ship";
     merge(api::MergeWorkspace) -> api::Merged = "/v1/workspaces/merge";
     /// What is no longer needed.
     clean_up(api::CleanUp) -> api::Cleanup = "/v1/cleanup";

@@ -20,7 +20,7 @@ use crate::problem::ProblemKind;
 use crate::settings::Settings;
 
 /// The names that a repository's file may have.
-const REPOSITORY_FILES: [&str; 2] = [".worktreerc.toml", ".worktreerc"];
+pub const REPOSITORY_FILES: [&str; 2] = [".worktreerc.toml", ".worktreerc"];
 /// No configuration that people write comes near.
 const LARGEST_FILE: u64 = 1024 * 1024;
 
@@ -75,6 +75,36 @@ pub fn load(
         (user, repository) => {
             let refusals = user.err().into_iter().chain(repository.err());
             Err(InvalidConfiguration { problems: refusals.flat_map(|refusal| refusal.problems).collect() })
+        }
+    }
+}
+
+/// The same with a repository's files as they are somewhere else than on the disk, by their names: in a commit.
+///
+/// # Errors
+/// As for [`load`].
+pub fn load_at(paths: &ConfigPaths, files: &[(String, Vec<u8>)]) -> Result<Settings, InvalidConfiguration> {
+    let user = find_of_user(paths)?;
+    let root = paths.repository_root.as_ref();
+    let sources = files.iter().filter_map(|(name, bytes)| Some((root?.join(name), bytes)));
+    let mut read = Vec::new();
+    for (path, bytes) in sources {
+        match String::from_utf8(bytes.clone()) {
+            Ok(text) => read.push(SourceFile { path, text }),
+            Err(_) => {
+                let kind = ProblemKind::Unreadable("it is not UTF-8".to_owned());
+                return Err(refused(&path, FileLayer::Repository, kind));
+            }
+        }
+    }
+    match read.as_slice() {
+        [file, other, ..] => {
+            let kind = ProblemKind::TwoFiles { other: other.path.file_name().to_owned() };
+            Err(refused(&file.path, FileLayer::Repository, kind))
+        }
+        files => {
+            let (user, repository) = (user.as_ref(), files.first());
+            assemble(&Sources { user, repository, variables: None, flags: &[] })
         }
     }
 }

@@ -41,7 +41,7 @@ const OLD_WORDS: &[(&str, Advice)] = &[
     ("opencode", NotHere("settings of one agent; see 'agents.<name>.path'")),
     ("droid", NotHere("settings of one agent; see 'agents.<name>.path'")),
     ("switchboard", NotHere("the dashboard's colours; see 'theme'")),
-    ("critic_enabled", NotHere("the critic")),
+    ("critic_enabled", Renamed("critic.enabled")),
     ("dream_enabled", NotHere("dreaming")),
     ("dream_idle_seconds", NotHere("dreaming")),
     ("recall_enabled", NotHere("the memory")),

@@ -16,6 +16,7 @@ use crate::declaration::Shape;
 use crate::declaration::check;
 use crate::document::split;
 use crate::hooks::Hooks;
+use crate::landing::LandingLists;
 use crate::notify_command;
 use crate::origin::Origin;
 use crate::origin::Sourced;
@@ -31,6 +32,7 @@ use crate::values::AgentChoice;
 use crate::values::Backend;
 use crate::values::BaseDirectory;
 use crate::values::ByteLimit;
+use crate::values::CommitSubject;
 use crate::values::Context;
 use crate::values::Dollars;
 use crate::values::InstallTime;
@@ -58,6 +60,8 @@ const RUNS_SCRIPTS: Scope = Scope::UserOnly(
 pub(crate) const TELLS: Scope = Scope::UserOnly(
     "it says who is told what you do and which command is run for it, and whoever writes the repository must not",
 );
+const THE_CRITICS: Scope =
+    Scope::UserOnly("whoever writes the repository must not decide that nobody looks at what lands in it");
 const THE_PERSONS: Scope = Scope::UserOnly("it concerns the person and the machine, not the repository");
 
 section! {
@@ -110,6 +114,27 @@ section! {
         trash_age: TimeLimit = "30d", THE_PERSONS, "OWT_CLEANUP_TRASH_AGE";
         /// The oldest folders leave a repository's trash when it holds more than this.
         trash_size: ByteLimit = "20GB", THE_PERSONS, "OWT_CLEANUP_TRASH_SIZE";
+    }
+}
+
+section! {
+    /// What is looked for in work before it lands.
+    Critic at "critic." {
+        /// Whether the critic looks at work before it lands.
+        enabled: Switch = "on", THE_CRITICS, file_only;
+        /// The most that a change may add to one file.
+        max_file: ByteLimit = "5MB", BOTH, file_only;
+    }
+}
+
+section! {
+    /// How work lands.
+    Landing at "landing." {
+        /// End the checks of a landing after this long, and let nothing land.
+        check_limit: TimeLimit = "30m", THE_PERSONS, file_only;
+        /// The first line of a commit that `owt ship` makes of left work, with `{subject}` (the task's first line), `{name}`
+        /// and `{branch}`.
+        message: CommitSubject = "{subject}", BOTH, file_only;
     }
 }
 
@@ -286,6 +311,12 @@ pub struct Settings {
     pub hooks: Hooks,
     /// Those of the person's own file, whoever's are in force: a repository's are in force only when they may run.
     pub own_hooks: Hooks,
+    /// What is looked for in work before it lands.
+    pub critic: Critic,
+    /// How work lands.
+    pub landing: Landing,
+    /// The lists of both.
+    pub landing_lists: LandingLists,
     /// How people's sessions live.
     pub session: Session,
     /// The windows of sessions in tmux.
@@ -313,11 +344,14 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(crate) const SECTIONS: [&'static [Declaration]; 14] = [
+    pub(crate) const SECTIONS: [&'static [Declaration]; 17] = [
         General::DECLARATIONS,
         Worktree::DECLARATIONS,
         Hooks::DECLARATIONS,
         Cleanup::DECLARATIONS,
+        Critic::DECLARATIONS,
+        Landing::DECLARATIONS,
+        LandingLists::DECLARATIONS,
         Session::DECLARATIONS,
         Tmux::DECLARATIONS,
         Limits::DECLARATIONS,
@@ -339,6 +373,9 @@ impl Settings {
             general: General::from_winners(winners),
             worktree: Worktree::from_winners(winners),
             cleanup: Cleanup::from_winners(winners),
+            critic: Critic::from_winners(winners),
+            landing: Landing::from_winners(winners),
+            landing_lists: LandingLists::from_winners(winners),
             hooks: Hooks::from_winners(winners),
             own_hooks,
             session: Session::from_winners(winners),
@@ -375,6 +412,8 @@ impl Settings {
             self.general.shown(),
             self.worktree.shown(),
             self.cleanup.shown(),
+            self.critic.shown(),
+            self.landing.shown(),
             self.session.shown(),
             self.tmux.shown(),
             self.limits.shown(),
@@ -400,6 +439,7 @@ impl Settings {
         let command = self.notify_command.iter().map(notify_command::shown);
         plain
             .chain(self.hooks.shown())
+            .chain(self.landing_lists.shown())
             .chain(command)
             .chain([manifests])
             .chain(paths)

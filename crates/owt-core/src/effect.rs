@@ -42,10 +42,16 @@ pub enum Effect {
     DeleteBranch,
     /// Bring a removed workspace back; comes back as [`WorkspaceInput::Restored`].
     RestoreWorkspace,
+    /// Let the critic look at what is to land; comes back as [`LandingInput::Reviewed`].
+    ReviewLanding,
+    /// Commit what is not committed in a workspace that is to land; comes back as [`LandingInput::Committed`].
+    CommitWork,
     /// Look what a landing would come to; comes back as [`LandingInput::Predicted`].
     PredictLanding,
     /// Make the commit that may become the target's tip; comes back as [`LandingInput::Built`].
     BuildCandidate,
+    /// Run the repository's checks on the candidate; comes back as [`LandingInput::Checked`].
+    CheckCandidate,
     /// Move the target of a landing to its candidate; comes back as [`LandingInput::Moved`].
     MoveTarget,
     /// Begin the merge in the workspace and leave there what conflicts; comes back as [`LandingInput::Left`].

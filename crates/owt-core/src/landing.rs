@@ -1,10 +1,14 @@
 //! A landing: the way of finished work into its target branch, as decision 15 has it.
 //!
-//! Looked ahead, so that conflicts are found before anything is touched; then a candidate is made, the commit that may
-//! become the target's tip; then the target moves by compare-and-swap. A target that somebody moved meanwhile is looked
-//! at anew. Whatever dies wherever: the target points where it did, or at the candidate.
+//! The critic looks at it; what is not committed is committed, where that was asked for, and looked at as it is then. It is
+//! looked ahead, so that conflicts are found before anything is touched; then a candidate is made, the commit that may
+//! become the target's tip; then the repository's checks run on it; then the target moves by compare-and-swap. A target
+//! that somebody moved meanwhile is looked at anew. Whatever dies wherever: the target points where it did, or at the
+//! candidate.
 
 mod conflict;
+mod message;
+mod progress;
 mod refusal;
 mod request;
 mod way;
@@ -14,6 +18,7 @@ use serde::Serialize;
 
 use crate::AbsPath;
 use crate::Timestamp;
+use crate::critic::Review;
 use crate::effect::Effect;
 use crate::machine::Machine;
 use crate::machine::Step;
@@ -23,8 +28,14 @@ use crate::workspace::WorkspaceInput;
 pub use conflict::Conflict;
 pub use conflict::ConflictKind;
 pub use conflict::Sides;
+pub use message::LeftWork;
+pub use message::commit_message;
+pub use progress::Committed;
+pub use progress::Verification;
+pub use progress::Verified;
 pub use refusal::Refusal;
 pub use request::Afterwards;
+pub use request::Gate;
 pub use request::LandingSpec;
 pub use request::WhenConflicting;
 pub use way::CandidateId;
@@ -45,18 +56,38 @@ pub struct Landing {
     pub phase: LandingPhase,
     /// Since when.
     pub since: Timestamp,
+    /// What was committed for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committed: Option<Committed>,
+    /// What the critic said last, when it let it pass.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
+    /// What the checks said of the candidate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<Verified>,
 }
 
 /// Where a landing is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "phase")]
 pub enum LandingPhase {
+    /// The critic looks at it.
+    Reviewing,
+    /// What is not committed is committed.
+    Committing,
     /// It is looked ahead.
     Predicting,
     /// The candidate is made.
     Building {
         /// On this tip of the target.
         onto: ObjectId,
+    },
+    /// The repository's checks run on the candidate.
+    Checking {
+        /// It stands on this tip of the target.
+        onto: ObjectId,
+        /// The candidate.
+        commit: ObjectId,
     },
     /// The target is moved.
     Moving {
@@ -97,6 +128,20 @@ pub enum LandingInput {
         /// What is asked for.
         spec: Box<LandingSpec>,
     },
+    /// The critic has looked at it, or cannot.
+    Reviewed {
+        /// In this round.
+        round: u32,
+        /// The tip that it looked at; `None`: the workspace as it lay there, with what was not committed.
+        tip: Option<ObjectId>,
+        /// What it says.
+        result: Result<Review, Refusal>,
+    },
+    /// What was not committed is, or cannot be.
+    Committed {
+        /// What there is now.
+        result: Result<Committed, Refusal>,
+    },
     /// It was looked ahead.
     Predicted {
         /// In this round.
@@ -110,6 +155,13 @@ pub enum LandingInput {
         round: u32,
         /// The candidate, or why there is none.
         result: Result<ObjectId, Refusal>,
+    },
+    /// The checks have run on the candidate.
+    Checked {
+        /// In this round.
+        round: u32,
+        /// What they said.
+        result: Result<Verified, Refusal>,
     },
     /// The target moved, or not.
     Moved {
@@ -147,6 +199,16 @@ pub enum LandingEvent {
         /// What was asked for.
         spec: Box<LandingSpec>,
     },
+    /// The critic lets it pass.
+    Reviewed {
+        /// What it has found.
+        review: Review,
+    },
+    /// What was not committed is.
+    Committed {
+        /// What there is now.
+        committed: Committed,
+    },
     /// The branch agrees with the target.
     Agreed {
         /// The target's tip.
@@ -156,6 +218,11 @@ pub enum LandingEvent {
     Built {
         /// The commit.
         commit: ObjectId,
+    },
+    /// The candidate is as the repository's checks want it.
+    Verified {
+        /// What they said.
+        verified: Verified,
     },
     /// Somebody moved the target; the next round begins.
     TargetMoved,
@@ -189,7 +256,7 @@ impl Machine for Landing {
     fn step(current: Option<&Self>, input: &LandingInput, _now: Timestamp) -> Step<LandingEvent> {
         match (current, input) {
             (None, LandingInput::Request { spec }) => {
-                Step::event(LandingEvent::Requested { spec: spec.clone() }).effect(Effect::PredictLanding)
+                Step::event(LandingEvent::Requested { spec: spec.clone() }).effect(spec.first().1)
             }
             (Some(landing), input) => landing.react(input),
             (None, _) => Step::nothing(),
@@ -199,7 +266,9 @@ impl Machine for Landing {
     fn apply(current: Option<Self>, event: &LandingEvent, at: Timestamp) -> Option<Self> {
         match (current, event) {
             (None, LandingEvent::Requested { spec }) => {
-                Some(Self { spec: (**spec).clone(), round: 1, phase: LandingPhase::Predicting, since: at })
+                let (phase, _) = spec.first();
+                let spec = (**spec).clone();
+                Some(Self { spec, round: 1, phase, since: at, committed: None, review: None, verified: None })
             }
             (Some(landing), event) => Some(landing.after(event, at)),
             (None, _) => None,
@@ -211,9 +280,67 @@ impl Machine for Landing {
     }
 }
 
+impl LandingSpec {
+    /// Where it begins, and with which effect.
+    fn first(&self) -> (LandingPhase, Effect) {
+        match (self.review, &self.commit) {
+            (Gate::Required, _) => (LandingPhase::Reviewing, Effect::ReviewLanding),
+            (_, Some(_)) => (LandingPhase::Committing, Effect::CommitWork),
+            (_, None) => (LandingPhase::Predicting, Effect::PredictLanding),
+        }
+    }
+}
+
 impl Landing {
+    /// What lands: the branch's tip as it was asked for, or with what was committed since.
+    pub fn tip(&self) -> &ObjectId {
+        self.committed.as_ref().map_or(&self.spec.tip, |committed| &committed.tip)
+    }
+
+    /// Whether something is still to be committed.
+    pub const fn is_to_commit(&self) -> bool {
+        self.spec.commit.is_some() && self.committed.is_none()
+    }
+
+    /// What the critic looks at: this tip, or the workspace as it lies there.
+    pub fn reviewed_tip(&self) -> Option<ObjectId> {
+        (!self.is_to_commit()).then(|| self.tip().clone())
+    }
+
+    /// What comes after the critic.
+    const fn behind_review(&self) -> (LandingPhase, Effect) {
+        if self.is_to_commit() {
+            (LandingPhase::Committing, Effect::CommitWork)
+        } else {
+            (LandingPhase::Predicting, Effect::PredictLanding)
+        }
+    }
+
+    /// What comes once the work is committed, and with each new tip of the target: its rules may be others.
+    const fn before_prediction(&self) -> (LandingPhase, Effect) {
+        match self.spec.review {
+            Gate::Required => (LandingPhase::Reviewing, Effect::ReviewLanding),
+            Gate::NotAsked | Gate::Waived => (LandingPhase::Predicting, Effect::PredictLanding),
+        }
+    }
+
     fn react(&self, input: &LandingInput) -> Step<LandingEvent> {
         match (&self.phase, input) {
+            (LandingPhase::Reviewing, LandingInput::Reviewed { round, tip, result })
+                if *round == self.round && *tip == self.reviewed_tip() =>
+            {
+                match result {
+                    Ok(review) if review.is_denied() => self.end(Refusal::Denied { review: review.clone() }),
+                    Ok(review) => Step::event(LandingEvent::Reviewed { review: review.clone() })
+                        .effect(self.behind_review().1),
+                    Err(refusal) => self.end(refusal.clone()),
+                }
+            }
+            (LandingPhase::Committing, LandingInput::Committed { result }) => match result {
+                Ok(committed) => Step::event(LandingEvent::Committed { committed: committed.clone() })
+                    .effect(self.before_prediction().1),
+                Err(refusal) => self.end(refusal.clone()),
+            },
             (LandingPhase::Predicting, LandingInput::Predicted { round, result }) if *round == self.round => {
                 match result {
                     Ok(onto) => Step::event(LandingEvent::Agreed { onto: onto.clone() })
@@ -226,9 +353,22 @@ impl Landing {
             {
                 match result {
                     Ok(commit) => {
-                        Step::event(LandingEvent::Built { commit: commit.clone() }).effect(Effect::MoveTarget)
+                        let effect = match self.spec.checks {
+                            Gate::Required => Effect::CheckCandidate,
+                            Gate::NotAsked | Gate::Waived => Effect::MoveTarget,
+                        };
+                        Step::event(LandingEvent::Built { commit: commit.clone() }).effect(effect)
                     }
                     Err(refusal) => self.refuse(refusal),
+                }
+            }
+            (LandingPhase::Checking { .. }, LandingInput::Checked { round, result })
+                if *round == self.round =>
+            {
+                match result {
+                    Ok(verified) => Step::event(LandingEvent::Verified { verified: verified.clone() })
+                        .effect(Effect::MoveTarget),
+                    Err(refusal) => self.end(refusal.clone()),
                 }
             }
             (LandingPhase::Moving { onto, commit }, LandingInput::Moved { round, result })
@@ -270,7 +410,7 @@ impl Landing {
         }
         Step::event(LandingEvent::TargetMoved)
             .effect(Effect::DropCandidate { round: self.round })
-            .effect(Effect::PredictLanding)
+            .effect(self.before_prediction().1)
     }
 
     fn refuse(&self, refusal: &Refusal) -> Step<LandingEvent> {
@@ -291,28 +431,47 @@ impl Landing {
         Step::event(LandingEvent::Refused { refusal }).effect(Effect::DropCandidate { round: self.round })
     }
 
-    fn after(self, event: &LandingEvent, at: Timestamp) -> Self {
-        let (round, phase) = match (&self.phase, event) {
+    fn after(mut self, event: &LandingEvent, at: Timestamp) -> Self {
+        let before = self.phase.clone();
+        let phase = match (&before, event) {
             (_, LandingEvent::Requested { .. }) => return self,
-            (_, LandingEvent::Agreed { onto }) => (self.round, LandingPhase::Building { onto: onto.clone() }),
+            (_, LandingEvent::Reviewed { review }) => {
+                self.review = Some(review.clone());
+                self.behind_review().0
+            }
+            (_, LandingEvent::Committed { committed }) => {
+                self.committed = Some(committed.clone());
+                self.before_prediction().0
+            }
+            (_, LandingEvent::Agreed { onto }) => LandingPhase::Building { onto: onto.clone() },
             (LandingPhase::Building { onto }, LandingEvent::Built { commit }) => {
-                (self.round, LandingPhase::Moving { onto: onto.clone(), commit: commit.clone() })
+                let (onto, commit) = (onto.clone(), commit.clone());
+                match self.spec.checks {
+                    Gate::Required => LandingPhase::Checking { onto, commit },
+                    Gate::NotAsked | Gate::Waived => LandingPhase::Moving { onto, commit },
+                }
             }
-            (_, LandingEvent::Built { .. }) => return self,
-            (_, LandingEvent::TargetMoved) => (self.round + 1, LandingPhase::Predicting),
+            (LandingPhase::Checking { onto, commit }, LandingEvent::Verified { verified }) => {
+                self.verified = Some(verified.clone());
+                LandingPhase::Moving { onto: onto.clone(), commit: commit.clone() }
+            }
+            (_, LandingEvent::Built { .. } | LandingEvent::Verified { .. }) => return self,
+            (_, LandingEvent::TargetMoved) => {
+                self.round += 1;
+                self.verified = None;
+                self.before_prediction().0
+            }
             (_, LandingEvent::ConflictsFound { onto, conflicts }) => {
-                let (onto, conflicts) = (onto.clone(), conflicts.clone());
-                (self.round, LandingPhase::Leaving { onto, conflicts })
+                LandingPhase::Leaving { onto: onto.clone(), conflicts: conflicts.clone() }
             }
-            (_, LandingEvent::Landed { before, after, checkout }) => {
-                let (before, after, checkout) = (before.clone(), after.clone(), checkout.clone());
-                (self.round, LandingPhase::Landed { before, after, checkout })
-            }
-            (_, LandingEvent::Refused { refusal }) => {
-                (self.round, LandingPhase::Refused { refusal: refusal.clone() })
-            }
+            (_, LandingEvent::Landed { before, after, checkout }) => LandingPhase::Landed {
+                before: before.clone(),
+                after: after.clone(),
+                checkout: checkout.clone(),
+            },
+            (_, LandingEvent::Refused { refusal }) => LandingPhase::Refused { refusal: refusal.clone() },
         };
-        Self { round, phase, since: at, ..self }
+        Self { phase, since: at, ..self }
     }
 }
 

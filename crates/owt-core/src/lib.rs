@@ -10,6 +10,7 @@ pub mod authority;
 pub mod branch_naming;
 pub mod briefing;
 pub mod counting;
+pub mod critic;
 pub mod delivery;
 pub mod effect;
 pub mod environment;

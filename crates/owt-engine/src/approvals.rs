@@ -27,6 +27,8 @@ use crate::ports::Ports;
 use crate::settings::Hook;
 use crate::settings::Settings;
 
+/// The setting that wants checks run.
+const CHECKS: &str = "landing.checks";
 /// Most files that are looked at; with more, nothing can be approved.
 const MAX_FILES: usize = 2000;
 /// Deepest folder below a name that is looked into.
@@ -158,6 +160,14 @@ pub(crate) fn brought_by_hook(
     let contents = shown(&scripts);
     let files = scripts.into_iter().map(|(name, _)| name).collect();
     Brought { digest: digest(&found), commands, hook: Some(moment), files, contents }
+}
+
+/// The checks of a target, by their commands alone: what they start is what is to land, and is what they are for.
+pub(crate) fn brought_by_checks(checks: &Hook) -> Brought {
+    let commands: Vec<String> = checks.commands.iter().map(ToString::to_string).collect();
+    let found: Vec<(String, Vec<u8>)> =
+        commands.iter().map(|command| (CHECKS.to_owned(), command.clone().into_bytes())).collect();
+    Brought { digest: digest(&found), commands, hook: None, files: Vec::new(), contents: Vec::new() }
 }
 
 /// The hooks that a commit of a landing runs, with all that lies beside them.

@@ -40,7 +40,7 @@ pub(crate) enum Lane {
 impl Lane {
     const fn of(effect: &Effect) -> Self {
         match effect {
-            Effect::InstallWorkspace | Effect::BuildCandidate => Self::Long,
+            Effect::InstallWorkspace | Effect::BuildCandidate | Effect::CheckCandidate => Self::Long,
             _ => Self::Short,
         }
     }

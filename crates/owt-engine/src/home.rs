@@ -47,6 +47,16 @@ impl Home {
         self.workspace(workspace).join("teardown.log")
     }
 
+    /// The output of the checks of a workspace's last landing.
+    pub fn checks_log(&self, workspace: WorkspaceId) -> AbsPath {
+        self.workspace(workspace).join("checks.log")
+    }
+
+    /// The trees that have passed their checks.
+    pub fn verified_trees(&self) -> AbsPath {
+        self.data.join("verified-trees.json")
+    }
+
     /// What belongs to workspaces, a folder each.
     pub fn workspaces(&self) -> AbsPath {
         self.data.join("workspaces")

@@ -25,6 +25,8 @@ use owt_core::session::SessionLimits;
 use owt_core::warning::WarningLimits;
 use owt_ports::Way;
 
+use crate::landing_rules::LandingRules;
+
 /// The settings in force for one repository.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -214,6 +216,20 @@ pub trait SettingsSource: Send + Sync {
         repository_root: Option<&AbsPath>,
         environment: Option<&BTreeMap<String, String>>,
     ) -> Result<Settings, BrokenSettings>;
+
+    /// The names of the files in which a repository says how work lands in it.
+    fn repository_files(&self) -> &'static [&'static str];
+
+    /// The rules for landing in a repository (its root) whose files of these names are these: what is on its disk does not
+    /// matter.
+    ///
+    /// # Errors
+    /// [`BrokenSettings`].
+    fn landing(
+        &self,
+        repository_root: &AbsPath,
+        files: &[(String, Vec<u8>)],
+    ) -> Result<LandingRules, BrokenSettings>;
 
     /// What the person is told without asking.
     ///

@@ -258,6 +258,10 @@ impl Git for GitCli {
         crate::refs::count_commits(self, &repository.common_dir, base, tip)
     }
 
+    fn commit_plan(&self, worktree: &AbsPath) -> Result<owt_ports::CommitPlan, GitError> {
+        crate::commit::commit_plan(self, worktree)
+    }
+
     fn commit_all(&self, worktree: &AbsPath, message: &str) -> Result<Option<CommitReport>, GitError> {
         crate::commit::commit_all(self, worktree, message)
     }

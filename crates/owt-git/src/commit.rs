@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::vcs::ObjectId;
+use owt_ports::CommitPlan;
 use owt_ports::CommitReport;
 use owt_ports::GitError;
 
@@ -14,9 +15,11 @@ use crate::call::Call;
 use crate::index::Index;
 use crate::index::Selection;
 use crate::location;
+use crate::location::Location;
 use crate::status;
 use crate::status::Kind;
 use crate::status::Listing;
+use crate::status::Status;
 use crate::unfinished;
 
 /// For the commit itself: nearly nothing, but for a signature with a hardware key.
@@ -30,11 +33,7 @@ pub(crate) fn commit_all(
 ) -> Result<Option<CommitReport>, GitError> {
     let location = location::locate(client, worktree)?;
     let top = location.require_worktree(worktree)?;
-    unfinished::refuse(&location, top)?;
-    let status = status::status(client, top, Listing::Everything)?;
-    if status.entries.iter().any(|entry| matches!(entry.kind, Kind::Unmerged(_))) {
-        return Err(GitError::Busy { dir: top.clone(), what: "conflicts are not resolved".to_owned() });
-    }
+    let status = committable(client, &location, top)?;
     let selection = Selection::of(top, &status.entries);
     let index = Index { client, worktree: top, file: None, objects: None };
     index.put(selection.staged_secrets())?;
@@ -43,12 +42,36 @@ pub(crate) fn commit_all(
         return Ok(None);
     }
     commit(client, top, message)?;
-    let held = selection.secret.iter().chain(&selection.nested);
     Ok(Some(CommitReport {
         commit: head(client, top)?,
         files: u32::try_from(selection.allowed.len()).unwrap_or(u32::MAX),
-        withheld: held.map(|entry| entry.path.to_string_lossy().into_owned()).collect(),
+        withheld: withheld(&selection),
     }))
+}
+
+/// Plans; see [`owt_ports::Git::commit_plan`].
+pub(crate) fn commit_plan(client: &GitCli, worktree: &AbsPath) -> Result<CommitPlan, GitError> {
+    let location = location::locate(client, worktree)?;
+    let top = location.require_worktree(worktree)?;
+    let status = committable(client, &location, top)?;
+    let selection = Selection::of(top, &status.entries);
+    let files = selection.allowed_paths().map(|path| path.to_string_lossy().into_owned()).collect();
+    Ok(CommitPlan { files, withheld: withheld(&selection) })
+}
+
+/// The status of a checkout in which something can be committed.
+fn committable(client: &GitCli, location: &Location, top: &AbsPath) -> Result<Status, GitError> {
+    unfinished::refuse(location, top)?;
+    let status = status::status(client, top, Listing::Everything)?;
+    if status.entries.iter().any(|entry| matches!(entry.kind, Kind::Unmerged(_))) {
+        return Err(GitError::Busy { dir: top.clone(), what: "conflicts are not resolved".to_owned() });
+    }
+    Ok(status)
+}
+
+fn withheld(selection: &Selection<'_>) -> Vec<String> {
+    let held = selection.secret.iter().chain(&selection.nested);
+    held.map(|entry| entry.path.to_string_lossy().into_owned()).collect()
 }
 
 fn commit(client: &GitCli, top: &AbsPath, message: &str) -> Result<(), GitError> {

@@ -88,8 +88,12 @@ fn tell(
     sink: DiffSink<'_>,
 ) -> Result<(), GitError> {
     match form {
-        DiffForm::Patch => {
-            let call = call.arg("--patch").args(sides).arg("--");
+        DiffForm::Patch | DiffForm::Bare => {
+            let form: &[&str] = match form {
+                DiffForm::Bare => &["--patch", "--unified=0", "--inter-hunk-context=0", "--text"],
+                _ => &["--patch"],
+            };
+            let call = call.args(form.iter().copied()).args(sides).arg("--");
             let words_file =
                 private_file::create(words).map_err(|error| failure::of_file(&error, "diff", words))?;
             if !sink(start) {

@@ -3,6 +3,7 @@
 
 mod candidate;
 mod conflicts;
+mod files_at;
 mod hooks;
 mod leave;
 mod place;
@@ -25,6 +26,7 @@ use owt_ports::TargetMove;
 use owt_ports::TargetMoved;
 
 use crate::GitCli;
+use crate::call::Call;
 pub(crate) use predict::read as read_merge;
 
 /// Whatever the person's configuration says: a landing never takes changes aside, and resolves nothing from memory.
@@ -44,8 +46,42 @@ impl Landing for GitCli {
         hooks::find(self, &repository.common_dir, onto)
     }
 
+    fn files_at(
+        &self,
+        repository: &Repository,
+        commit: &ObjectId,
+        paths: &[&str],
+    ) -> Result<Vec<(String, Vec<u8>)>, GitError> {
+        files_at::read(self, &repository.common_dir, commit, paths)
+    }
+
     fn make_candidate(&self, request: &CandidateRequest) -> Result<Candidate, GitError> {
         candidate::make(self, request)
+    }
+
+    fn tree_of(&self, repository: &Repository, commit: &ObjectId) -> Result<ObjectId, GitError> {
+        let name = format!("{commit}^{{tree}}");
+        let answer = Call::in_repository(self, &repository.common_dir, "rev-parse")
+            .args(["rev-parse", "--verify", "-q", name.as_str()])
+            .answer()?;
+        if !answer.success() {
+            return Err(GitError::UnknownRevision { name: commit.to_string() });
+        }
+        ObjectId::new(answer.text()).map_err(|_| answer.strange())
+    }
+
+    fn lay_out(
+        &self,
+        repository: &Repository,
+        id: CandidateId,
+        commit: &ObjectId,
+    ) -> Result<AbsPath, GitError> {
+        place::sweep(self, &repository.common_dir, id)?;
+        Ok(place::Place::make(self, &repository.common_dir, id, commit)?.leave())
+    }
+
+    fn clear(&self, repository: &Repository, id: CandidateId) -> Result<(), GitError> {
+        place::sweep(self, &repository.common_dir, id)
     }
 
     fn drop_candidate(&self, repository: &Repository, id: CandidateId) -> Result<(), GitError> {

@@ -35,6 +35,9 @@ pub enum DiffForm {
     Patch,
     /// File by file, with counts of lines.
     Files,
+    /// The same patch without lines around what differs, and with what is in binary files: what nothing in the
+    /// repository can hide (`-diff`, `binary` in its attributes).
+    Bare,
 }
 
 /// A part of the answer, in order.

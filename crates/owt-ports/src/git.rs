@@ -477,6 +477,12 @@ pub trait Git: Send + Sync {
     /// [`GitError::Failed`] with git's words (identity missing, ...).
     fn commit_all(&self, worktree: &AbsPath, message: &str) -> Result<Option<CommitReport>, GitError>;
 
+    /// What [`Git::commit_all`] would commit now, and what it would hold back. Nothing is written.
+    ///
+    /// # Errors
+    /// [`GitError::Busy`] when something is under way there, or conflicts are not resolved.
+    fn commit_plan(&self, worktree: &AbsPath) -> Result<CommitPlan, GitError>;
+
     /// Switches the *caller's* checkout to a new branch for an in-place job, carrying its uncommitted changes
     /// along unchanged. Done already: success. Refuses when git would overwrite anything.
     ///
@@ -534,6 +540,15 @@ pub trait Git: Send + Sync {
     /// [`GitError::NotARepository`] when the folder is gone, [`GitError::UnknownRevision`] when the base is; after
     /// the first part only what breaks in the middle.
     fn diff(&self, question: &DiffQuestion, form: DiffForm, sink: DiffSink<'_>) -> Result<(), GitError>;
+}
+
+/// What [`Git::commit_all`] would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommitPlan {
+    /// Paths that would be committed; bytes that are not UTF-8 are U+FFFD.
+    pub files: Vec<String>,
+    /// What would be held back, as [`CommitReport::withheld`] has it.
+    pub withheld: Vec<String>,
 }
 
 /// What [`Git::commit_all`] did.

@@ -147,11 +147,47 @@ pub trait Landing: Send + Sync {
     /// [`GitError::Failed`] when there are more than could be looked at.
     fn hooks(&self, repository: &Repository, onto: &ObjectId) -> Result<Vec<HookFile>, GitError>;
 
+    /// The files of these paths as a commit has them, each with its content; those that it does not have are left out, and
+    /// so are folders, links and submodules.
+    ///
+    /// # Errors
+    /// [`GitError::UnknownRevision`], [`GitError::Failed`] when one is larger than could be looked at.
+    fn files_at(
+        &self,
+        repository: &Repository,
+        commit: &ObjectId,
+        paths: &[&str],
+    ) -> Result<Vec<(String, Vec<u8>)>, GitError>;
+
     /// Makes a candidate in a private worktree, which is gone afterwards. Made already: the same answer.
     ///
     /// # Errors
     /// [`GitError::Failed`] with the words of git, a hook or a signing program that refused; [`GitError::TimedOut`].
     fn make_candidate(&self, request: &CandidateRequest) -> Result<Candidate, GitError>;
+
+    /// The tree of a commit.
+    ///
+    /// # Errors
+    /// [`GitError::UnknownRevision`].
+    fn tree_of(&self, repository: &Repository, commit: &ObjectId) -> Result<ObjectId, GitError>;
+
+    /// Lays a commit out in a private worktree of this candidate, on no branch, and answers its root. What lay there
+    /// for the same candidate is gone.
+    ///
+    /// # Errors
+    /// [`GitError::NoSpace`], [`GitError::UnknownRevision`], ...
+    fn lay_out(
+        &self,
+        repository: &Repository,
+        id: CandidateId,
+        commit: &ObjectId,
+    ) -> Result<AbsPath, GitError>;
+
+    /// Takes away what [`Landing::lay_out`] has laid out. Gone already: success.
+    ///
+    /// # Errors
+    /// Only failures of the system itself.
+    fn clear(&self, repository: &Repository, id: CandidateId) -> Result<(), GitError>;
 
     /// Forgets a candidate, and what an attempt at it has left. Gone already: success.
     ///

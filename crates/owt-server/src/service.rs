@@ -229,6 +229,18 @@ pub trait Service: Send + Sync + 'static {
     /// `git_busy`, `git_failed`, `person_only`.
     fn merge(&self, call: &Call, request: api::MergeWorkspace) -> Result<api::Merged, Problem>;
 
+    /// `POST /v1/workspaces/ship`.
+    ///
+    /// # Errors
+    /// As for `merge`, and `checks_failed`.
+    fn ship(&self, call: &Call, request: api::ShipWorkspace) -> Result<api::Merged, Problem>;
+
+    /// `POST /v1/workspaces/critic`.
+    ///
+    /// # Errors
+    /// `not_found`, `ambiguous`, `unknown_target`, `bad_configuration`, `git_failed`.
+    fn critic(&self, call: &Call, request: api::CriticiseWorkspace) -> Result<api::Criticism, Problem>;
+
     /// `POST /v1/cleanup`.
     ///
     /// # Errors

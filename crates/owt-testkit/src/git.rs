@@ -35,6 +35,7 @@ use owt_core::vcs::Repository;
 use owt_core::vcs::WorktreeFacts;
 use owt_ports::BranchOrigin;
 use owt_ports::BranchState;
+use owt_ports::CommitPlan;
 use owt_ports::CommitReport;
 use owt_ports::DiffForm;
 use owt_ports::DiffQuestion;
@@ -375,6 +376,10 @@ impl Git for FakeGit {
         tip: &ObjectId,
     ) -> Result<u32, GitError> {
         self.call("git.count_commits", |world, _| world.repo(repository)?.count_commits(base, tip))
+    }
+
+    fn commit_plan(&self, worktree: &AbsPath) -> Result<CommitPlan, GitError> {
+        self.call("git.commit_plan", |world, _| world.commit_plan(worktree))
     }
 
     fn commit_all(&self, worktree: &AbsPath, _message: &str) -> Result<Option<CommitReport>, GitError> {

@@ -102,7 +102,7 @@ checks! {
         a_trashed_worktree_does_not_overwrite, a_trashed_worktree_needs_its_branch,
         a_trashed_worktree_comes_back_elsewhere_on_another_branch, discarded_trash_is_gone,
         the_trash_says_what_lies_in_it;
-    commits: nothing_to_commit_is_none, what_changed_is_committed, secrets_are_held_back,
+    commits: nothing_to_commit_is_none, what_changed_is_committed, what_would_be_committed_is_told_and_nothing_happens, secrets_are_held_back,
         a_staged_secret_is_held_back_too, nothing_is_committed_during_a_merge;
     in_place: changes_are_carried_to_the_new_branch_and_back, a_switch_is_made_once,
         a_switch_to_a_taken_branch_is_refused, a_switch_that_would_overwrite_changes_nothing,

@@ -58,7 +58,8 @@ checks! {
     candidates: a_merge_has_both_parents_and_touches_no_checkout, a_squash_is_one_commit_on_the_target,
         a_rebase_stands_on_the_target, a_candidate_is_made_once, a_dropped_candidate_can_be_made_again,
         conflicts_make_no_candidate, what_is_favoured_is_taken, what_landed_makes_no_candidate,
-        a_candidate_stands_on_another;
+        a_candidate_stands_on_another, a_candidate_is_laid_out_and_cleared, equal_trees_have_one_name,
+        files_are_read_as_a_commit_has_them;
     targets: a_target_that_is_not_checked_out_moves, a_checked_out_target_goes_along_with_its_files,
         a_target_moves_once, a_target_that_somebody_moved_stays, a_missing_target_is_told,
         changes_that_are_not_in_the_way_stay, a_changed_file_in_the_way_keeps_the_target,

@@ -16,6 +16,7 @@ Examples:
   owt list                                      what all of them are doing
   owt attach auth-jwt                           look over its shoulder, or take over
   owt send auth-jwt \"Fix the failing tests\"     tell it something
+  owt ship auth-jwt                             commit what is left, check it, land it, clean up
   owt merge auth-jwt                            land it in the branch it came from
   owt delete auth-jwt                           clean up; nothing unmerged is lost";
 

@@ -71,7 +71,7 @@ fn names_for(command: &str, argument: &str) -> Option<Names> {
         ("note", "remove") => Names::Notes,
         ("man", "command") => Names::Pages,
         (_, "base") => Names::Revisions,
-        ("create", "branch") | ("merge", "into") => Names::Branches,
+        ("create", "branch") | ("merge" | "ship" | "critic", "into") => Names::Branches,
         (_, "template") => Names::Templates,
         (_, "agent") => Names::Agents,
         _ => return None,

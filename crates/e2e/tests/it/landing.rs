@@ -1,7 +1,9 @@
 //! `owt merge`: finished work comes into its target, and what is the person's stays theirs.
 
 mod crashes;
+mod critic;
 mod refusals;
+mod ship;
 
 use serde_json::Value;
 use serde_json::json;

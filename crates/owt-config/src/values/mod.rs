@@ -2,6 +2,7 @@
 
 mod agent_choice;
 mod byte_limit;
+mod commit_subject;
 mod dollars;
 mod layout;
 mod naming_pattern;
@@ -22,6 +23,8 @@ use std::str::FromStr;
 pub use agent_choice::AgentChoice;
 pub use byte_limit::ByteLimit;
 pub use byte_limit::WrongAmount;
+pub use commit_subject::CommitSubject;
+pub use commit_subject::WrongSubject;
 pub use dollars::Dollars;
 pub use dollars::WrongDollars;
 pub use layout::Layout;

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Conflict;
 use crate::AbsPath;
+use crate::critic::Review;
 use crate::failure::Failure;
 use crate::vcs::ObjectId;
 
@@ -54,6 +55,30 @@ pub enum Refusal {
     HooksUnapproved {
         /// The digest of their content, as `owt approvals` has it.
         digest: String,
+    },
+    /// The critic denies it.
+    Denied {
+        /// What it has found.
+        review: Review,
+    },
+    /// The rules for landing, as the target has them, cannot be read.
+    BadRules {
+        /// What is wrong.
+        message: String,
+    },
+    /// The repository's checks are not approved as they are now.
+    ChecksUnapproved {
+        /// The digest of their commands, as `owt approvals` has it.
+        digest: String,
+    },
+    /// A check has failed.
+    ChecksFailed {
+        /// How, in words, its command with it.
+        what: String,
+        /// The last lines that it printed.
+        last_lines: Vec<String>,
+        /// The file with all that it printed.
+        log: AbsPath,
     },
     /// git, a hook or a signing program has failed.
     Failed {

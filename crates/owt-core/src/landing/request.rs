@@ -41,6 +41,28 @@ pub struct LandingSpec {
     pub conflicts: WhenConflicting,
     /// What becomes of the workspace.
     pub afterwards: Afterwards,
+    /// What is not committed is committed first, with this message; `None`: only what is committed lands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// Whether the critic looks at it.
+    #[serde(default)]
+    pub review: Gate,
+    /// Whether the repository's checks must pass.
+    #[serde(default)]
+    pub checks: Gate,
+}
+
+/// Something that a landing has to pass, or not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gate {
+    /// Nobody asked for it.
+    #[default]
+    NotAsked,
+    /// It has to be passed.
+    Required,
+    /// The person went around it, by their own word.
+    Waived,
 }
 
 /// What becomes of conflicts.

@@ -7,6 +7,7 @@ use crate::LandingId;
 use crate::RepositoryId;
 use crate::SnapshotId;
 use crate::WorkspaceId;
+use crate::critic::Severity;
 use crate::failure::Failure;
 use crate::failure::FailureKind;
 use crate::vcs::BranchName;
@@ -40,7 +41,111 @@ fn spec(conflicts: WhenConflicting, afterwards: Afterwards) -> LandingSpec {
         favour: None,
         conflicts,
         afterwards,
+        commit: None,
+        review: Gate::NotAsked,
+        checks: Gate::NotAsked,
     }
+}
+
+fn review(severity: Severity) -> Review {
+    Review { heaviest: Some(severity), ..Review::default() }
+}
+
+fn reviewed(round: u32, tip: Option<u32>, severity: Severity) -> LandingInput {
+    LandingInput::Reviewed { round, tip: tip.map(oid), result: Ok(review(severity)) }
+}
+
+fn committed(tip: u32) -> LandingInput {
+    LandingInput::Committed { result: Ok(Committed { tip: oid(tip), files: Some(1), withheld: Vec::new() }) }
+}
+
+fn checked(round: u32, how: Verification) -> LandingInput {
+    LandingInput::Checked { round, result: Ok(Verified { tree: oid(7), how }) }
+}
+
+/// One that commits, is looked at and checked.
+fn shipped() -> Landing {
+    let spec = LandingSpec {
+        commit: Some("work".to_owned()),
+        review: Gate::Required,
+        checks: Gate::Required,
+        ..spec(WhenConflicting::Stop, Afterwards::Keep)
+    };
+    let (landing, effects) = stepped(None, &LandingInput::Request { spec: Box::new(spec) });
+    assert_eq!(effects, [Effect::ReviewLanding]);
+    landing.unwrap()
+}
+
+#[test]
+fn what_is_not_committed_is_looked_at_committed_looked_at_again_checked_and_landed() {
+    let (landing, effects) = after(shipped(), &[reviewed(1, None, Severity::Warn)]);
+    assert_eq!((effects, landing.reviewed_tip()), (vec![Effect::CommitWork], None));
+    let (landing, effects) = after(landing, &[committed(10)]);
+    assert_eq!((effects, landing.reviewed_tip()), (vec![Effect::ReviewLanding], Some(oid(10))));
+    // What was said of the folder is not said of the commit.
+    let (landing, effects) = after(landing, &[reviewed(1, None, Severity::Note)]);
+    assert_eq!((effects, &landing.phase), (Vec::new(), &LandingPhase::Reviewing));
+    let (landing, effects) = after(landing, &[reviewed(1, Some(10), Severity::Note)]);
+    assert_eq!((effects, landing.tip()), (vec![Effect::PredictLanding], &oid(10)));
+    let (landing, effects) = after(landing, &[predicted(1, 1), built(1, 2)]);
+    assert_eq!(effects, [Effect::CheckCandidate]);
+    let (landing, effects) = after(landing, &[checked(1, Verification::Passed)]);
+    assert_eq!(effects, [Effect::MoveTarget]);
+    let (landing, _) = after(landing, &[moved(1, TargetNow::There { checkout: None })]);
+    assert!(matches!(landing.phase, LandingPhase::Landed { .. }));
+    assert_eq!(landing.review, Some(review(Severity::Note)));
+    assert_eq!(landing.verified.map(|verified| verified.how), Some(Verification::Passed));
+}
+
+#[test]
+fn what_the_critic_denies_is_not_committed() {
+    let (landing, effects) = after(shipped(), &[reviewed(1, None, Severity::Deny)]);
+    assert_eq!(effects, [Effect::DropCandidate { round: 1 }]);
+    let refusal = Refusal::Denied { review: review(Severity::Deny) };
+    assert_eq!((landing.phase, landing.committed), (LandingPhase::Refused { refusal }, None));
+}
+
+#[test]
+fn a_target_that_moved_is_looked_at_by_its_own_rules_and_checked_again() {
+    let first = [reviewed(1, None, Severity::Note), committed(10), reviewed(1, Some(10), Severity::Note)];
+    let then =
+        [predicted(1, 1), built(1, 2), checked(1, Verification::Passed), moved(1, TargetNow::Elsewhere)];
+    let (landing, effects) = after(shipped(), &[first.as_slice(), &then].concat());
+    assert_eq!(effects, [Effect::DropCandidate { round: 1 }, Effect::ReviewLanding]);
+    assert_eq!((landing.round, &landing.verified), (2, &None));
+    let (landing, effects) = after(landing, &[reviewed(2, Some(10), Severity::Deny)]);
+    assert_eq!(effects, [Effect::DropCandidate { round: 2 }]);
+    assert!(matches!(landing.phase, LandingPhase::Refused { refusal: Refusal::Denied { .. } }));
+}
+
+#[test]
+fn a_check_that_fails_keeps_the_target() {
+    let log = AbsPath::new("/log").unwrap();
+    let refusal = Refusal::ChecksFailed { what: "false".to_owned(), last_lines: Vec::new(), log };
+    let failed = LandingInput::Checked { round: 1, result: Err(refusal.clone()) };
+    let inputs = [
+        reviewed(1, None, Severity::Note),
+        committed(10),
+        reviewed(1, Some(10), Severity::Note),
+        predicted(1, 1),
+        built(1, 2),
+        failed,
+    ];
+    let (landing, effects) = after(shipped(), &inputs);
+    assert_eq!(effects, [Effect::DropCandidate { round: 1 }]);
+    assert_eq!(landing.phase, LandingPhase::Refused { refusal });
+}
+
+#[test]
+fn a_landing_of_an_earlier_version_is_read_and_goes_on() {
+    let spec = serde_json::to_value(spec(WhenConflicting::Stop, Afterwards::Keep)).unwrap();
+    let mut old = spec.as_object().unwrap().clone();
+    old.remove("review");
+    old.remove("checks");
+    let event = serde_json::json!({ "event": "requested", "spec": old });
+    let event: LandingEvent = serde_json::from_value(event).unwrap();
+    let landing = Landing::apply(None, &event, NOW).unwrap();
+    assert_eq!(landing.phase, LandingPhase::Predicting);
 }
 
 fn removal() -> Removal {

@@ -1,5 +1,11 @@
 //! Bringing work into its target: looked ahead, made, moved. Each step leaves its outcome to the landing's own record.
 
+mod checks;
+mod commit;
+mod review;
+
+use std::sync::Arc;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use owt_core::LandingId;
@@ -33,6 +39,7 @@ use super::stream_id;
 use crate::approvals::Answers;
 use crate::approvals::Verdict;
 use crate::approvals::brought_by_git_hooks;
+use crate::board::EffectBoard;
 use crate::board::Task;
 use crate::home::Home;
 use crate::ports::Ports;
@@ -44,6 +51,9 @@ pub(crate) struct LandingEffects {
     pub(crate) ports: Ports,
     pub(crate) home: Home,
     pub(crate) records: Records,
+    pub(crate) board: Arc<EffectBoard>,
+    /// Held while a tree is noted as verified.
+    pub(crate) remembering: Mutex<()>,
 }
 
 /// A step of a landing: what it came to, or why there is no landing.
@@ -72,7 +82,7 @@ fn message(spec: &LandingSpec) -> String {
 /// The candidate that a landing asks for.
 pub(crate) fn request(
     id: CandidateId,
-    spec: &LandingSpec,
+    (spec, tip): (&LandingSpec, &ObjectId),
     onto: &ObjectId,
     hooks: Vec<HookFile>,
     limit: Duration,
@@ -81,7 +91,7 @@ pub(crate) fn request(
         id,
         repository: spec.repository.clone(),
         onto: onto.clone(),
-        tip: spec.tip.clone(),
+        tip: tip.clone(),
         method: spec.method,
         favour: spec.favour,
         message: message(spec),
@@ -122,17 +132,18 @@ impl LandingEffects {
             return Ok(Outcome::Settled);
         }
         self.drop_kept(id, &landing.spec)?;
-        let result = self.foresee(&landing.spec)?;
+        let result = self.foresee(&landing)?;
         Ok(told(id, LandingInput::Predicted { round: landing.round, result }))
     }
 
-    fn foresee(&self, spec: &LandingSpec) -> Refusable<ObjectId> {
+    fn foresee(&self, landing: &Landing) -> Refusable<ObjectId> {
+        let (spec, wanted) = (&landing.spec, landing.tip());
         let tip = match refusable(self.ports.git.branch_state(&spec.repository, &spec.branch))? {
             Ok(BranchState::Taken(tip)) => Some(tip),
             Ok(_) => None,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        if tip.as_ref() != Some(&spec.tip) {
+        if tip.as_ref() != Some(wanted) {
             return Ok(Err(Refusal::BranchMoved { found: tip }));
         }
         let onto = match refusable(self.ports.git.branch_state(&spec.repository, &spec.target))? {
@@ -143,18 +154,19 @@ impl LandingEffects {
         if !is_predictable(spec) {
             return Ok(Ok(onto));
         }
-        let foreseen = refusable(self.ports.landing.predict(&spec.repository, &onto, &spec.tip))?;
+        let foreseen = refusable(self.ports.landing.predict(&spec.repository, &onto, wanted))?;
         Ok(foreseen.and_then(|prediction| predicted(prediction, &onto)).map(|()| onto))
     }
 
     pub(super) fn build(&self, task: &Task) -> Result<Outcome, StoreError> {
         let (id, landing) = self.landing(task)?;
         let LandingPhase::Building { onto } = &landing.phase else { return Ok(Outcome::Settled) };
-        let result = self.make(CandidateId { landing: id, round: landing.round }, &landing.spec, onto)?;
+        let result = self.make(CandidateId { landing: id, round: landing.round }, &landing, onto)?;
         Ok(told(id, LandingInput::Built { round: landing.round, result }))
     }
 
-    fn make(&self, id: CandidateId, spec: &LandingSpec, onto: &ObjectId) -> Refusable<ObjectId> {
+    fn make(&self, id: CandidateId, landing: &Landing, onto: &ObjectId) -> Refusable<ObjectId> {
+        let spec = &landing.spec;
         let hooks = match self.hooks(spec, onto)? {
             Ok(hooks) => hooks,
             Err(refusal) => return Ok(Err(refusal)),
@@ -163,7 +175,7 @@ impl LandingEffects {
             Ok(settings) => settings.hook_limit,
             Err(broken) => return Ok(Err(failed(broken.message))),
         };
-        let request = request(id, spec, onto, hooks, limit);
+        let request = request(id, (spec, landing.tip()), onto, hooks, limit);
         let made = refusable(self.ports.landing.make_candidate(&request))?;
         Ok(made.and_then(|candidate| built(candidate, onto)))
     }
@@ -241,6 +253,18 @@ impl LandingEffects {
         Ok(())
     }
 
+    /// Takes away what was laid out to be checked.
+    fn cleared(&self, spec: &LandingSpec, id: CandidateId) -> Result<(), StoreError> {
+        match self.ports.landing.clear(&spec.repository, id) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                git_failure(&error)?;
+                warn!(candidate = %id, %error, "what was checked stays");
+                Ok(())
+            }
+        }
+    }
+
     /// A candidate that cannot be forgotten now costs a ref, and nothing else.
     fn forget(&self, spec: &LandingSpec, id: CandidateId) -> Result<(), StoreError> {
         match self.ports.landing.drop_candidate(&spec.repository, id) {
@@ -259,5 +283,9 @@ fn told(id: LandingId, input: LandingInput) -> Outcome {
 }
 
 fn failed(message: String) -> Refusal {
-    Refusal::Failed { failure: Failure::new(FailureKind::Git, message) }
+    failed_as(FailureKind::Git, message)
+}
+
+fn failed_as(kind: FailureKind, message: String) -> Refusal {
+    Refusal::Failed { failure: Failure::new(kind, message) }
 }

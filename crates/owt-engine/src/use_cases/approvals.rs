@@ -8,6 +8,7 @@ use owt_core::authority::authorise;
 use owt_core::environment::HookMoment;
 use owt_core::vcs::Checkout;
 use owt_core::vcs::Head;
+use owt_core::vcs::ObjectId;
 use owt_ports::FileError;
 use owt_ports::GitError;
 
@@ -18,10 +19,13 @@ use crate::approvals::Brought;
 use crate::approvals::ShownFile;
 use crate::approvals::Verdict;
 use crate::approvals::brought_along;
+use crate::approvals::brought_by_checks;
 use crate::approvals::brought_by_git_hooks;
 use crate::approvals::brought_by_hook;
 use crate::approvals::names_of;
 use crate::engine::Engine;
+use crate::landing_rules::RulesError;
+use crate::landing_rules::rules_at;
 use crate::settings::BrokenSettings;
 use crate::settings::HookSource;
 
@@ -95,17 +99,33 @@ pub fn approvals(
         Some(brought_by_hook(files, engine.ports().git.as_ref(), &root, moment, hook))
     });
     let all = brought_along(files, &root, &names_of(&settings.catalog)).into_iter().chain(hooks);
-    let all = all.chain(landing_hooks(engine, &checkout)?);
+    let all = all.chain(landing_hooks(engine, &checkout)?).chain(landing_checks(engine, &checkout)?);
     Ok(all.map(|brought| approval(&answers, &root, brought)).collect())
+}
+
+/// What is checked out here.
+const fn tip(checkout: &Checkout) -> Option<&ObjectId> {
+    match &checkout.head {
+        Head::Branch { tip, .. } => Some(tip),
+        Head::Detached { at } => Some(at),
+        Head::Unborn { .. } => None,
+    }
+}
+
+/// The checks that run when something lands in what is checked out here.
+fn landing_checks(engine: &Engine, checkout: &Checkout) -> Result<Option<Brought>, ApprovalError> {
+    let Some(onto) = tip(checkout) else { return Ok(None) };
+    let rules = rules_at(engine.ports(), &checkout.repository, onto).map_err(|error| match error {
+        RulesError::Git(error) => ApprovalError::Git(error),
+        RulesError::Broken(broken) => ApprovalError::Settings(broken),
+    })?;
+    let checks = rules.checks.filter(|checks| checks.source == HookSource::Repository);
+    Ok(checks.as_ref().map(brought_by_checks))
 }
 
 /// The hooks that run when something lands in what is checked out here.
 fn landing_hooks(engine: &Engine, checkout: &Checkout) -> Result<Option<Brought>, ApprovalError> {
-    let onto = match &checkout.head {
-        Head::Branch { tip, .. } => tip,
-        Head::Detached { at } => at,
-        Head::Unborn { .. } => return Ok(None),
-    };
+    let Some(onto) = tip(checkout) else { return Ok(None) };
     let hooks = engine.ports().landing.hooks(&checkout.repository, onto)?;
     Ok((!hooks.is_empty()).then(|| brought_by_git_hooks(&hooks)))
 }

@@ -2,6 +2,8 @@
 //! anything is touched.
 
 mod checks;
+mod denials;
+mod left_work;
 mod preview;
 
 use std::time::Duration;
@@ -12,10 +14,12 @@ use owt_core::RequestId;
 use owt_core::SnapshotId;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
+use owt_core::critic::Review;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
 use owt_core::landing::Afterwards;
 use owt_core::landing::Favour;
+use owt_core::landing::Gate;
 use owt_core::landing::Landing;
 use owt_core::landing::LandingInput;
 use owt_core::landing::LandingPhase;
@@ -23,12 +27,14 @@ use owt_core::landing::LandingSpec;
 use owt_core::landing::Method;
 use owt_core::landing::Refusal;
 use owt_core::landing::WhenConflicting;
+use owt_core::machine::Machine as _;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Removal;
 use owt_core::workspace::RemovalReport;
 use owt_core::workspace::Workspace;
+use owt_ports::CommitPlan;
 use owt_ports::GitError;
 use owt_ports::StoreError;
 
@@ -39,11 +45,17 @@ use super::delete::removal_plan;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::records::Which;
+use crate::settings::BrokenSettings;
 use crate::use_cases::select::find;
 use crate::view::WorkspaceView;
 
+pub(super) use checks::at_work;
+pub(super) use checks::is_there;
+pub(super) use checks::untellable;
+pub use denials::Denials;
+
 /// How long a landing may take, and a removal after it.
-const MAX_LANDING: Duration = Duration::from_secs(30 * 60);
+const MAX_LANDING: Duration = Duration::from_secs(3 * 60 * 60);
 const MAX_REMOVAL: Duration = Duration::from_secs(15 * 60);
 
 /// What becomes of the workspace.
@@ -53,6 +65,18 @@ pub enum WhenLanded {
     Remove,
     /// It stays.
     Keep,
+}
+
+/// What becomes of work that is not committed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Uncommitted {
+    /// With any, nothing lands.
+    Refuse,
+    /// It is committed first, but for secrets and what git ignores.
+    Commit {
+        /// The commit's message; `None`: one is written from the task and what changed.
+        message: Option<String>,
+    },
 }
 
 /// What is to land, and how.
@@ -70,6 +94,10 @@ pub struct MergeRequest {
     pub favour: Option<Favour>,
     /// What becomes of conflicts.
     pub conflicts: WhenConflicting,
+    /// What becomes of what is not committed.
+    pub uncommitted: Uncommitted,
+    /// Whether the repository's checks must pass.
+    pub checks: Gate,
     /// What becomes of the workspace.
     pub when_landed: WhenLanded,
     /// Whether it is done.
@@ -91,13 +119,34 @@ pub struct MergePlan {
     pub commits: u32,
     /// What the landed history looks like.
     pub method: Method,
+    /// What would be committed first.
+    pub left: Option<LeftToCommit>,
+}
+
+/// Work that is committed before it lands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftToCommit {
+    /// The files, and what is held back.
+    pub plan: CommitPlan,
+    /// The message.
+    pub message: String,
 }
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MergeEnd {
     /// Nothing was done; it would land.
-    WouldLand,
+    WouldLand {
+        /// What the critic says of it.
+        review: Review,
+    },
+    /// The critic denies it, or would.
+    Denied {
+        /// What it says.
+        review: Review,
+        /// How often it has denied this workspace's work.
+        denials: Denials,
+    },
     /// It has landed.
     Landed {
         /// Where the target was.
@@ -108,6 +157,8 @@ pub enum MergeEnd {
         checkout: Option<AbsPath>,
         /// What became of the workspace; `None`: it stays, as was asked.
         removal: Option<Result<RemovalReport, Failure>>,
+        /// What was reached on the way.
+        landing: Box<Landing>,
     },
     /// It has not, or would not.
     Refused(Refusal),
@@ -160,6 +211,9 @@ pub enum MergeError {
         /// The same in words.
         files: String,
     },
+    /// The rules for landing are broken.
+    #[error(transparent)]
+    Rules(BrokenSettings),
     /// git.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -192,16 +246,19 @@ pub fn merge(
     let (plan, id) = begin_merge(engine, asker, request, merge)?;
     let stream = Landing::stream(id);
     let ended = engine.await_done(MAX_LANDING, &stream, request, || {
-        let landing = engine.records().load::<Landing>(id)?;
-        Ok(landing.map(|landing| landing.phase).filter(is_over))
+        Ok(engine.records().load::<Landing>(id)?.filter(|landing| !landing.is_live()))
     })?;
-    let end = match ended.ok_or(MergeError::TooSlow)? {
+    let landing = ended.ok_or(MergeError::TooSlow)?;
+    let end = match landing.phase.clone() {
         LandingPhase::Landed { before, after, checkout } => {
             let removal = match merge.when_landed {
                 WhenLanded::Keep => None,
                 WhenLanded::Remove => Some(removed(engine, &plan.view, request)?),
             };
-            MergeEnd::Landed { before, after, checkout, removal }
+            MergeEnd::Landed { before, after, checkout, removal, landing: Box::new(landing) }
+        }
+        LandingPhase::Refused { refusal: Refusal::Denied { review } } => {
+            MergeEnd::Denied { review, denials: denials::of(engine, plan.view.id)? }
         }
         LandingPhase::Refused { refusal } => MergeEnd::Refused(refusal),
         _ => return Err(MergeError::TooSlow),
@@ -252,7 +309,7 @@ fn spec(engine: &Engine, plan: &MergePlan, merge: &MergeRequest) -> Result<Landi
     let afterwards = match merge.when_landed {
         WhenLanded::Keep => Afterwards::Keep,
         WhenLanded::Remove => {
-            let branch = removal_plan(engine, view).map_err(checks::untellable)?.branch;
+            let branch = removal_plan(engine, view).map_err(untellable)?.branch;
             let snapshot = SnapshotId::from_bits(engine.ports().entropy.id_bits());
             Afterwards::Remove { removal: Removal { snapshot, branch } }
         }
@@ -269,11 +326,14 @@ fn spec(engine: &Engine, plan: &MergePlan, merge: &MergeRequest) -> Result<Landi
         favour: merge.favour,
         conflicts: merge.conflicts,
         afterwards,
+        commit: plan
+            .left
+            .as_ref()
+            .filter(|left| !left.plan.files.is_empty())
+            .map(|left| left.message.clone()),
+        review: Gate::Required,
+        checks: merge.checks,
     })
-}
-
-const fn is_over(phase: &LandingPhase) -> bool {
-    matches!(phase, LandingPhase::Landed { .. } | LandingPhase::Refused { .. })
 }
 
 /// How the removal after a landing went.

@@ -60,6 +60,13 @@ impl Place {
         self.folder.join("tree")
     }
 
+    /// Leaves it there until it is swept; answers the worktree's root.
+    pub(super) fn leave(self) -> AbsPath {
+        let tree = self.tree();
+        std::mem::forget(self);
+        tree
+    }
+
     /// Puts these hooks beside the worktree, exactly as they were looked at; answers the folder for `core.hooksPath`.
     pub(super) fn put_hooks(&self, hooks: &[HookFile]) -> Result<AbsPath, GitError> {
         let folder = self.folder.join("hooks");

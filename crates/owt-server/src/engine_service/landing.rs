@@ -5,6 +5,7 @@ use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_core::landing::Conflict;
 use owt_core::landing::Favour;
+use owt_core::landing::Gate;
 use owt_core::landing::Landing;
 use owt_core::landing::LandingPhase;
 use owt_core::landing::Method;
@@ -12,12 +13,16 @@ use owt_core::landing::Refusal;
 use owt_core::landing::WhenConflicting;
 use owt_core::vcs::BranchName;
 use owt_core::workspace::RemovalReport;
+use owt_engine::use_cases::Denials;
 use owt_engine::use_cases::MergeEnd;
 use owt_engine::use_cases::MergeError;
 use owt_engine::use_cases::MergePlan;
 use owt_engine::use_cases::MergeRequest;
+use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::Uncommitted;
 use owt_engine::use_cases::WhenLanded;
 
+use super::critic;
 use super::from_wire;
 use super::problem;
 use super::to_wire;
@@ -29,27 +34,59 @@ pub(super) fn request(asked: api::MergeWorkspace) -> Result<MergeRequest, Proble
         folder: from_wire::folder(&asked.workspace.cwd)?,
         name: asked.workspace.name,
         into: into.map_err(|error| Problem::new(ErrorCode::BadBranchName, error.to_string()))?,
-        method: match asked.method {
-            api::MergeMethod::Merge => Method::Merge,
-            api::MergeMethod::Squash => Method::Squash,
-            api::MergeMethod::Rebase => Method::Rebase,
-        },
+        method: method(asked.method),
         favour: asked.favour.map(|favour| match favour {
             api::MergeFavour::Ours => Favour::Workspace,
             api::MergeFavour::Theirs => Favour::Target,
         }),
         conflicts: if asked.leave_conflicts { WhenConflicting::Leave } else { WhenConflicting::Stop },
+        uncommitted: Uncommitted::Refuse,
+        checks: Gate::NotAsked,
         when_landed: if asked.keep { WhenLanded::Keep } else { WhenLanded::Remove },
         resolve: from_wire::resolve(asked.dry_run),
     })
 }
 
+const fn method(method: api::MergeMethod) -> Method {
+    match method {
+        api::MergeMethod::Merge => Method::Merge,
+        api::MergeMethod::Squash => Method::Squash,
+        api::MergeMethod::Rebase => Method::Rebase,
+    }
+}
+
+/// A request to ship, checked.
+pub(super) fn ship(asked: api::ShipWorkspace) -> Result<MergeRequest, Problem> {
+    let message = asked.message.map(|message| from_wire::prompt(&message)).transpose()?;
+    let merge = api::MergeWorkspace {
+        workspace: asked.workspace,
+        into: asked.into,
+        method: asked.method,
+        keep: asked.keep,
+        dry_run: asked.dry_run,
+        ..api::MergeWorkspace::default()
+    };
+    Ok(MergeRequest {
+        uncommitted: Uncommitted::Commit { message: message.map(|message| message.as_str().to_owned()) },
+        checks: if asked.no_verify { Gate::Waived } else { Gate::Required },
+        ..request(merge)?
+    })
+}
+
 /// What came of it. What a person can act on with the result in hand is an answer, the rest a problem.
-pub(super) fn merged(plan: &MergePlan, end: MergeEnd) -> Result<api::Merged, Problem> {
-    let answer = undecided(plan);
+pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> Result<api::Merged, Problem> {
+    let answer = api::Merged { dry_run: merge.resolve == Resolve::Preview, ..undecided(plan) };
     Ok(match end {
-        MergeEnd::WouldLand => api::Merged { dry_run: true, ..answer },
-        MergeEnd::Landed { before, after, checkout, removal } => {
+        MergeEnd::WouldLand { review } => {
+            api::Merged { review: Some(critic::review(&review, Denials::default())), ..answer }
+        }
+        MergeEnd::Denied { review, denials } => api::Merged {
+            outcome: api::MergeOutcome::Denied,
+            review: Some(critic::review(&review, denials)),
+            ..answer
+        },
+        MergeEnd::Landed { before, after, checkout, removal, landing } => {
+            let answer = with_progress(answer, &landing);
             let landed = api::Merged {
                 outcome: api::MergeOutcome::Landed,
                 before_sha: before.to_string(),
@@ -82,6 +119,17 @@ pub(super) fn merged(plan: &MergePlan, end: MergeEnd) -> Result<api::Merged, Pro
             in_the_way: Some(why),
             ..answer
         },
+        MergeEnd::Refused(Refusal::ChecksFailed { what, last_lines, log }) => api::Merged {
+            outcome: api::MergeOutcome::ChecksFailed,
+            checks: Some(api::LandingChecks {
+                outcome: "failed".to_owned(),
+                tree: None,
+                what: Some(what),
+                last_lines,
+                log: Some(log.to_string()),
+            }),
+            ..answer
+        },
         MergeEnd::Refused(refusal) => return Err(refused(plan, &refusal)),
     })
 }
@@ -104,10 +152,48 @@ fn undecided(plan: &MergePlan) -> api::Merged {
         checkout: None,
         in_the_way: None,
         conflicts: Vec::new(),
+        committed: plan.left.as_ref().filter(|left| !left.plan.files.is_empty()).map(|left| {
+            api::CommittedWork {
+                sha: None,
+                files: u32::try_from(left.plan.files.len()).ok(),
+                message: left.message.clone(),
+            }
+        }),
+        withheld: plan.left.as_ref().map(|left| left.plan.withheld.clone()).unwrap_or_default(),
+        review: None,
+        checks: None,
         deleted: None,
         snapshot: None,
         not_deleted: None,
         dry_run: false,
+    }
+}
+
+/// What was reached on the way.
+fn with_progress(answer: api::Merged, landing: &Landing) -> api::Merged {
+    let checks = match (landing.spec.checks, &landing.verified) {
+        (Gate::Waived, _) => Some(("skipped", None)),
+        (_, Some(verified)) => Some((verified.how.as_str(), Some(verified.tree.to_string()))),
+        (_, None) => None,
+    };
+    let made = landing.committed.as_ref();
+    let committed = answer.committed.map(|committed| api::CommittedWork {
+        sha: made.map(|made| made.tip.to_string()),
+        files: made.and_then(|made| made.files).or(committed.files),
+        ..committed
+    });
+    api::Merged {
+        head_sha: landing.tip().to_string(),
+        committed,
+        review: landing.review.as_ref().map(|review| critic::review(review, Denials::default())),
+        checks: checks.map(|(outcome, tree)| api::LandingChecks {
+            outcome: outcome.to_owned(),
+            tree,
+            what: None,
+            last_lines: Vec::new(),
+            log: None,
+        }),
+        ..answer
     }
 }
 
@@ -179,9 +265,28 @@ fn refused(plan: &MergePlan, refusal: &Refusal) -> Problem {
             let message = format!("{}; {target} is where it was", failure.message);
             Problem { message, ..problem }
         }
-        Refusal::Conflicts { .. } | Refusal::ConflictsLeft { .. } | Refusal::TargetKept { .. } => {
-            Problem::new(ErrorCode::Internal, "this refusal is an answer")
+        Refusal::ChecksUnapproved { digest } => {
+            let message = format!(
+                "the repository has checks that run before something lands, and you have not approved them as they are now; \
+                 {target} is where it was"
+            );
+            let short = digest.get(..12).unwrap_or(digest);
+            Problem::new(ErrorCode::NeedsApproval, message).hint(format!(
+                "look at them and answer: owt approvals show {short}, then owt approvals allow {short} (deny lands without \
+                 them)"
+            ))
         }
+        Refusal::BadRules { message } => {
+            let message =
+                format!("the rules for landing in {target} cannot be read, so nothing lands: {message}");
+            Problem::new(ErrorCode::BadConfiguration, message)
+                .hint(format!("mend the file, and commit it in {target} where it is the repository's"))
+        }
+        Refusal::Conflicts { .. }
+        | Refusal::ConflictsLeft { .. }
+        | Refusal::TargetKept { .. }
+        | Refusal::Denied { .. }
+        | Refusal::ChecksFailed { .. } => Problem::new(ErrorCode::Internal, "this refusal is an answer"),
     }
 }
 
@@ -213,6 +318,13 @@ pub(super) fn error(error: &MergeError) -> Problem {
                 "let its agent commit it (owt send {name} \"commit your work\"), or commit it there yourself; see it with owt \
                  diff {name}"
             ))
+        }
+        MergeError::Rules(broken) => {
+            let problem = Problem::new(ErrorCode::BadConfiguration, message);
+            match &broken.hint {
+                Some(hint) => problem.hint(hint.clone()),
+                None => problem,
+            }
         }
         MergeError::Git(error) => problem::git(error),
         MergeError::TooSlow => Problem::new(ErrorCode::TimedOut, message),

@@ -3,6 +3,7 @@
 
 mod asks;
 mod conflicts;
+mod critic;
 mod diff;
 mod explanation;
 mod from_wire;
@@ -488,7 +489,24 @@ impl Service for EngineService {
         let merge = landing::request(request)?;
         let (plan, end) = use_cases::merge(&self.engine, &asker, call.request, &merge)
             .map_err(|error| landing::error(&error))?;
-        landing::merged(&plan, end)
+        landing::merged(&plan, &merge, end)
+    }
+
+    fn ship(&self, call: &Call, request: api::ShipWorkspace) -> Result<api::Merged, Problem> {
+        let asker = self.principal(call)?;
+        let merge = landing::ship(request)?;
+        let (plan, end) = use_cases::merge(&self.engine, &asker, call.request, &merge)
+            .map_err(|error| landing::error(&error))?;
+        landing::merged(&plan, &merge, end)
+    }
+
+    fn critic(&self, call: &Call, request: api::CriticiseWorkspace) -> Result<api::Criticism, Problem> {
+        let asker = self.principal(call)?;
+        let deed = request.deed;
+        let request = critic::request(request)?;
+        let criticism =
+            use_cases::critic(&self.engine, &asker, &request).map_err(|error| landing::error(&error))?;
+        Ok(critic::criticism(&criticism, deed))
     }
 
     fn clean_up(&self, call: &Call, request: api::CleanUp) -> Result<api::Cleanup, Problem> {

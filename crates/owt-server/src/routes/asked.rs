@@ -138,6 +138,18 @@ impl Subject for api::DeleteWorkspace {
     }
 }
 
+impl Subject for api::ShipWorkspace {
+    fn workspace(&self) -> Option<&str> {
+        self.workspace.workspace()
+    }
+}
+
+impl Subject for api::CriticiseWorkspace {
+    fn workspace(&self) -> Option<&str> {
+        self.workspace.workspace()
+    }
+}
+
 impl Subject for api::MergeWorkspace {
     fn workspace(&self) -> Option<&str> {
         self.workspace.workspace()

@@ -88,6 +88,8 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/workspaces/interrupt", post(workspaces::interrupt))
         .route("/v1/workspaces/resume", post(workspaces::resume))
         .route("/v1/workspaces/delete", post(workspaces::delete))
+        .route("/v1/workspaces/critic", post(workspaces::critic))
+        .route("/v1/workspaces/ship", post(workspaces::ship))
         .route("/v1/workspaces/merge", post(workspaces::merge))
         .route("/v1/workspaces/attach", post(workspaces::attach))
         .route("/v1/workspaces/logs", post(logs::read))

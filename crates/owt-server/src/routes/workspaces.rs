@@ -61,6 +61,17 @@ pub(super) async fn delete(desk: Desk, Asked(request): Asked<api::DeleteWorkspac
     desk.work(move |service, call| service.delete(call, request)).await
 }
 
+pub(super) async fn critic(
+    desk: Desk,
+    Asked(request): Asked<api::CriticiseWorkspace>,
+) -> Answer<api::Criticism> {
+    desk.work(move |service, call| service.critic(call, request)).await
+}
+
+pub(super) async fn ship(desk: Desk, Asked(request): Asked<api::ShipWorkspace>) -> Answer<api::Merged> {
+    desk.work(move |service, call| service.ship(call, request)).await
+}
+
 pub(super) async fn merge(desk: Desk, Asked(request): Asked<api::MergeWorkspace>) -> Answer<api::Merged> {
     desk.work(move |service, call| service.merge(call, request)).await
 }

@@ -458,6 +458,30 @@ impl Service for Rehearsal {
         })
     }
 
+    fn ship(&self, call: &Call, request: api::ShipWorkspace) -> Result<api::Merged, Problem> {
+        let merge = api::MergeWorkspace {
+            workspace: request.workspace,
+            into: request.into,
+            dry_run: request.dry_run,
+            ..api::MergeWorkspace::default()
+        };
+        self.merge(call, merge)
+    }
+
+    fn critic(&self, call: &Call, request: api::CriticiseWorkspace) -> Result<api::Criticism, Problem> {
+        self.called("critic", call);
+        let found = self.found(&request.workspace.name)?;
+        Ok(api::Criticism {
+            name: found.name,
+            deed: request.deed,
+            target: request.into,
+            rules_sha: None,
+            verdict: api::Verdict::Clear,
+            findings: Vec::new(),
+            more: 0,
+        })
+    }
+
     fn merge(&self, call: &Call, request: api::MergeWorkspace) -> Result<api::Merged, Problem> {
         self.called("merge", call);
         let found = self.found(&request.workspace.name)?;
@@ -474,6 +498,10 @@ impl Service for Rehearsal {
             checkout: None,
             in_the_way: None,
             conflicts: Vec::new(),
+            committed: None,
+            withheld: Vec::new(),
+            review: None,
+            checks: None,
             deleted: None,
             snapshot: None,
             not_deleted: None,

@@ -9,6 +9,7 @@ use owt_core::vcs::Head;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::WorktreeFacts;
 use owt_ports::BranchOrigin;
+use owt_ports::CommitPlan;
 use owt_ports::CommitReport;
 use owt_ports::GitError;
 use owt_ports::IndexLock;
@@ -235,6 +236,12 @@ impl Machine {
             false => Ok(()),
             true => Err(GitError::Busy { dir: worktree.clone(), what: "a merge is under way".to_owned() }),
         }
+    }
+
+    pub(crate) fn commit_plan(&self, worktree: &AbsPath) -> Result<CommitPlan, GitError> {
+        self.refuse_merging(worktree)?;
+        let (withheld, files) = self.changed(worktree)?.into_iter().partition(|path| is_secret(path));
+        Ok(CommitPlan { files, withheld })
     }
 
     pub(crate) fn commit_all(&mut self, worktree: &AbsPath) -> Result<Option<CommitReport>, GitError> {

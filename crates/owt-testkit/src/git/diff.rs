@@ -38,6 +38,7 @@ impl Machine {
         let start = DiffPart::Against { commit: against, left_out: Vec::new() };
         let parts = files.into_iter().map(|file| match form {
             DiffForm::Files => DiffPart::File(file),
+            DiffForm::Bare => DiffPart::Patch(bare(&file, &before, &now).into_bytes()),
             DiffForm::Patch => DiffPart::Patch(patch(&file, &before, &now).into_bytes()),
         });
         Ok(std::iter::once(start).chain(parts).collect())
@@ -81,6 +82,24 @@ fn changes(before: &Tree, now: &Tree) -> Vec<ChangedFile> {
     }));
     changed.sort_by(|one, other| one.path.cmp(&other.path));
     changed
+}
+
+/// Whole files take each other's place.
+fn bare(file: &ChangedFile, before: &Tree, now: &Tree) -> String {
+    let path = &file.path;
+    let (old, new) = (before.get(path), now.get(path));
+    if file.kind == ChangeKind::Renamed || old == new {
+        return String::new();
+    }
+    let lines = |text: Option<&String>, sign: char| -> (usize, String) {
+        let text = text.map_or("", String::as_str);
+        (text.lines().count(), text.lines().map(|line| format!("{sign}{line}\n")).collect())
+    };
+    let name =
+        |text: Option<&String>, side: char| text.map_or("/dev/null".to_owned(), |_| format!("{side}/{path}"));
+    let ((gone, removed), (come, added)) = (lines(old, '-'), lines(new, '+'));
+    let (from, to) = (name(old, 'a'), name(new, 'b'));
+    format!("diff --git a/{path} b/{path}\n--- {from}\n+++ {to}\n@@ -1,{gone} +1,{come} @@\n{removed}{added}")
 }
 
 fn patch(file: &ChangedFile, before: &Tree, now: &Tree) -> String {

@@ -46,6 +46,47 @@ impl Landing for FakeGit {
         })
     }
 
+    fn files_at(
+        &self,
+        repository: &Repository,
+        commit: &ObjectId,
+        paths: &[&str],
+    ) -> Result<Vec<(String, Vec<u8>)>, GitError> {
+        self.call("git.files_at", |world, _| {
+            let tree = &world.repo(repository)?.commit(commit)?.tree;
+            let found = paths
+                .iter()
+                .filter_map(|path| Some(((*path).to_owned(), tree.get(*path)?.clone().into_bytes())));
+            Ok(found.collect())
+        })
+    }
+
+    fn tree_of(&self, repository: &Repository, commit: &ObjectId) -> Result<ObjectId, GitError> {
+        self.call("git.tree_of", |world, _| Ok(tree_id(&world.repo(repository)?.commit(commit)?.tree)))
+    }
+
+    fn lay_out(
+        &self,
+        repository: &Repository,
+        id: CandidateId,
+        commit: &ObjectId,
+    ) -> Result<AbsPath, GitError> {
+        self.call("git.lay_out", |world, _| {
+            let tree = world.repo(repository)?.commit(commit)?.tree.clone();
+            let place = place(id);
+            world.files.retain(|path, _| !path.starts_with(&place));
+            world.replace(&place, &Tree::new(), &tree);
+            Ok(place)
+        })
+    }
+
+    fn clear(&self, _repository: &Repository, id: CandidateId) -> Result<(), GitError> {
+        self.call("git.clear", |world, _| {
+            world.files.retain(|path, _| !path.starts_with(&place(id)));
+            Ok(())
+        })
+    }
+
     fn drop_candidate(&self, repository: &Repository, id: CandidateId) -> Result<(), GitError> {
         self.call("git.drop_candidate", |world, _| {
             world.repo_mut(repository)?.candidates.remove(&id);
@@ -65,6 +106,11 @@ impl Landing for FakeGit {
     ) -> Result<Vec<Conflict>, GitError> {
         self.call("git.leave_conflicts", |world, _| world.leave_conflicts(worktree, onto))
     }
+}
+
+/// Where a candidate is laid out.
+fn place(id: CandidateId) -> AbsPath {
+    AbsPath::new(format!("/owt/landing/{id}/tree")).expect("it is absolute")
 }
 
 /// Two lines of work, and what they come to.

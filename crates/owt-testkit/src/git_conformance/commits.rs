@@ -29,6 +29,20 @@ pub(super) fn what_changed_is_committed(world: &dyn World) {
     assert_eq!(scene.git.commit_all(&path, "again"), Ok(None));
 }
 
+pub(super) fn what_would_be_committed_is_told_and_nothing_happens(world: &dyn World) {
+    let scene = Scene::new(world);
+    let path = scene.worktree("feat/x");
+    scene.write(&path, "a.txt", "two\n");
+    scene.write(&path, ".env", "KEY=1\n");
+    scene.write(&path, "x.log", "log\n");
+    let plan = scene.git.commit_plan(&path).unwrap();
+    assert_eq!((plan.files, plan.withheld), (vec!["a.txt".to_owned()], vec![".env".to_owned()]));
+    assert_eq!(scene.git.resolve(&scene.repository, "feat/x"), Ok(scene.first.clone()));
+    world.begin_merge(&path);
+    let refused = scene.git.commit_plan(&path);
+    assert!(matches!(refused, Err(GitError::Busy { .. })), "{refused:?}");
+}
+
 pub(super) fn secrets_are_held_back(world: &dyn World) {
     let scene = Scene::new(world);
     let path = scene.worktree("feat/x");

@@ -113,3 +113,41 @@ pub(super) fn a_candidate_stands_on_another(world: &dyn LandingWorld) {
     assert!(scene.has(&first, &commit) && scene.has(&scene.tip("other"), &commit));
     assert_eq!(scene.content(&commit, "b.txt").as_deref(), Some("feat\n"));
 }
+
+pub(super) fn a_candidate_is_laid_out_and_cleared(world: &dyn LandingWorld) {
+    let scene = Scene::new(world);
+    scene.diverge();
+    let request = scene.request(1, Method::Merge);
+    let commit = scene.made(&request);
+    let place = scene.landing.lay_out(&scene.repository, request.id, &commit).unwrap();
+    let seen = (scene.read(&place, "a.txt"), scene.read(&place, "b.txt"));
+    assert_eq!(seen, (Some("main\n".to_owned()), Some("feat\n".to_owned())));
+    // What somebody leaves there goes with it, and is not there the next time.
+    scene.write(&place, "left.txt", "left\n");
+    let again = scene.landing.lay_out(&scene.repository, request.id, &commit).unwrap();
+    assert_eq!(scene.read(&again, "left.txt"), None);
+    scene.landing.clear(&scene.repository, request.id).unwrap();
+    scene.landing.clear(&scene.repository, request.id).unwrap();
+    assert_eq!((scene.read(&place, "a.txt"), scene.read(&again, "a.txt")), (None, None));
+    assert_eq!(scene.made(&request), commit, "the candidate itself stays");
+    assert_eq!(scene.git.linked_worktrees(&scene.repository).unwrap().len(), 1);
+}
+
+pub(super) fn equal_trees_have_one_name(world: &dyn LandingWorld) {
+    let scene = Scene::new(world);
+    let tree = |commit| scene.landing.tree_of(&scene.repository, &commit).unwrap();
+    let before = tree(scene.tip("main"));
+    let other = tree(scene.commit(&scene.root, "a.txt", "other\n"));
+    assert_ne!(before, other);
+    assert_eq!(tree(scene.commit(&scene.feat, "a.txt", "other\n")), other, "whoever made it");
+}
+
+pub(super) fn files_are_read_as_a_commit_has_them(world: &dyn LandingWorld) {
+    let scene = Scene::new(world);
+    let commit = scene.commit(&scene.root, "rules.toml", "a = 1\n");
+    scene.write(&scene.root, "rules.toml", "a = 2\n");
+    let read =
+        |commit| scene.landing.files_at(&scene.repository, commit, &["rules.toml", "other.toml"]).unwrap();
+    assert_eq!(read(&commit), [("rules.toml".to_owned(), b"a = 1\n".to_vec())]);
+    assert_eq!(read(&scene.tip("feat")), []);
+}

@@ -105,6 +105,15 @@ fn not_landed(merged: &api::Merged) -> Choice {
             lines.extend(why.lines().map(|line| (Tone::Plain, format!("  {line}"))));
             lines.push((Tone::Active, "hint: commit or put away what is there, then once more".to_owned()));
         }
+        api::MergeOutcome::Denied => {
+            lines.push((Tone::Bad, format!("The critic denies that it lands in {target}:")));
+            let findings = merged.review.iter().flat_map(|review| &review.findings);
+            lines.extend(findings.map(|finding| {
+                let path =
+                    finding.path.as_deref().map(|path| format!("{}: ", line(path))).unwrap_or_default();
+                (Tone::Plain, format!("  {}  {path}{}", finding.severity, line(&finding.what)))
+            }));
+        }
         _ => {
             let conflicts = counted(merged.conflicts.len() as u64, "conflict", "conflicts");
             lines.push((Tone::Bad, format!("It does not agree with {target}: {conflicts}.")));

@@ -15,6 +15,7 @@ use crate::command::show::selector;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::rendering::plain::one_line;
+use crate::rendering::review;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -89,16 +90,58 @@ pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<(), Failure> {
     } else {
         context.tell("landing the work", |client| client.merge(&request))?
     };
-    match merged.outcome {
-        MergeOutcome::WouldLand | MergeOutcome::Landed => {}
-        MergeOutcome::Conflicts | MergeOutcome::ConflictsLeft => return Err(conflicts(&merged)),
-        MergeOutcome::TargetKept => return Err(kept(&merged)),
-    }
+    let merged = landed(merged)?;
     context.output.answer(&merged, |_| told(&merged))?;
     if merged.deleted.is_some() {
         context.output.suggest(&format!("bring the workspace back: owt restore {}", one_line(&merged.name)));
     }
     Ok(())
+}
+
+/// What has landed or would; otherwise why it did not.
+pub(super) fn landed(merged: Merged) -> Result<Merged, Failure> {
+    match merged.outcome {
+        MergeOutcome::WouldLand | MergeOutcome::Landed => Ok(merged),
+        MergeOutcome::Conflicts | MergeOutcome::ConflictsLeft => Err(conflicts(&merged)),
+        MergeOutcome::TargetKept => Err(kept(&merged)),
+        MergeOutcome::Denied => Err(denied(&merged)),
+        MergeOutcome::ChecksFailed => Err(checks_failed(&merged)),
+    }
+}
+
+fn denied(merged: &Merged) -> Failure {
+    let (name, target) = (one_line(&merged.name), one_line(&merged.target));
+    let found = review::of_landing(merged.review.as_ref());
+    let message = format!("'{name}' does not land in {target}.\n{}", found.trim_end());
+    let settle = format!(
+        "settle what is denied in the workspace, or say in your own configuration how much a rule weighs ([critic] warn = \
+         [\"RULE\"]); owt critic ship {name} looks again"
+    );
+    match merged.review.as_ref().filter(|review| review.needs_decision) {
+        None => Failure::new(ErrorCode::CriticDenied, message).hint(settle),
+        Some(review) => {
+            let times = counted(review.denials_in_a_row, "time", "times");
+            let message = format!("{message}\nIt was denied {times} in a row: this is yours to decide.");
+            Failure::new(ErrorCode::NeedsDecision, message).hint(settle)
+        }
+    }
+    .with_data(serde_json::json!(merged))
+}
+
+fn checks_failed(merged: &Merged) -> Failure {
+    let (name, target) = (one_line(&merged.name), one_line(&merged.target));
+    let checks = merged.checks.as_ref();
+    let what = checks.and_then(|checks| checks.what.as_deref()).unwrap_or_default();
+    let lines = checks.map(|checks| checks.last_lines.as_slice()).unwrap_or_default();
+    let lines: String = lines.iter().map(|line| format!("\n  {}", one_line(line))).collect();
+    let message = format!(
+        "'{name}' does not land in {target}, which is where it was: the check {}{lines}",
+        one_line(what)
+    );
+    let log = checks.and_then(|checks| checks.log.as_deref()).unwrap_or_default();
+    Failure::new(ErrorCode::ChecksFailed, message)
+        .hint(format!("all that the checks printed is in {}", one_line(log)))
+        .with_data(serde_json::json!(merged))
 }
 
 fn conflicts(merged: &Merged) -> Failure {
@@ -139,8 +182,38 @@ fn kept(merged: &Merged) -> Failure {
         .with_data(serde_json::json!(merged))
 }
 
+/// What is committed first, and what stays out of it.
+fn committed(merged: &Merged) -> String {
+    let mut text = String::new();
+    if let Some(committed) = &merged.committed {
+        let subject = committed.message.lines().next().unwrap_or_default();
+        let files = committed.files.map(|files| counted(files, "file", "files")).unwrap_or_default();
+        let was = if merged.dry_run { "would be" } else { "was" };
+        text.push_str(&format!("  {files} {was} committed first: {}\n", one_line(subject)));
+    }
+    if !merged.withheld.is_empty() {
+        let paths: Vec<String> = merged.withheld.iter().map(|path| one_line(path)).collect();
+        text.push_str(&format!(
+            "  Not committed (secrets, or repositories of their own): {}\n",
+            paths.join(", ")
+        ));
+    }
+    text
+}
+
+/// What the repository's checks said.
+fn checked(merged: &Merged) -> Option<&'static str> {
+    Some(match merged.checks.as_ref()?.outcome.as_str() {
+        "passed" => "The repository's checks passed.",
+        "passed_before" => "The repository's checks had passed on this very tree before.",
+        "may_not_run" => "The repository's checks did not run: you denied them.",
+        "skipped" => "The repository's checks did not run: --no-verify, which is recorded.",
+        _ => return None,
+    })
+}
+
 /// What has landed or would.
-fn told(merged: &Merged) -> String {
+pub(super) fn told(merged: &Merged) -> String {
     let (name, target) = (one_line(&merged.name), one_line(&merged.target));
     let would = if merged.dry_run { "would land" } else { "has landed" };
     let commits = counted(merged.commits, "commit", "commits");
@@ -156,6 +229,10 @@ fn told(merged: &Merged) -> String {
         }
         None => text.push_str(&format!("  {target} is at {}.\n", short(&merged.before_sha))),
     }
+    text.push_str(&committed(merged));
+    if let Some(checked) = checked(merged) {
+        text.push_str(&format!("  {checked}\n"));
+    }
     if let Some(checkout) = &merged.checkout {
         text.push_str(&format!("  The checkout in {} went along.\n", one_line(checkout)));
     }
@@ -165,5 +242,6 @@ fn told(merged: &Merged) -> String {
     if let Some(why) = &merged.not_deleted {
         text.push_str(&format!("  The workspace could not be removed and stays: {}.\n", one_line(why)));
     }
+    text.push_str(&review::of_landing(merged.review.as_ref()));
     text
 }

@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod conflicts;
 mod create;
+mod critic;
 pub(crate) mod dashboard;
 pub(crate) mod db;
 mod delete;
@@ -40,6 +41,7 @@ mod send;
 mod serve;
 mod server;
 mod session_context;
+mod ship;
 mod show;
 mod skill;
 mod status;
@@ -86,6 +88,8 @@ pub(crate) enum Command {
     Merge(merge::MergeArgs),
     Conflicts(conflicts::ConflictsArgs),
     Queue(queue::QueueArgs),
+    Ship(ship::ShipArgs),
+    Critic(critic::CriticArgs),
     Restore(restore::RestoreArgs),
     Cleanup(cleanup::CleanupArgs),
     Agents(agents::AgentsArgs),
@@ -151,6 +155,8 @@ impl Command {
             Self::Merge(args) => merge::run(&args, &call.begin(Records::Command)?),
             Self::Queue(args) => queue::run(&args, &call.begin(Records::Command)?),
             Self::Conflicts(args) => conflicts::run(&args, &call.begin(Records::Command)?),
+            Self::Ship(args) => ship::run(&args, &call.begin(Records::Command)?),
+            Self::Critic(args) => critic::run(&args, &call.begin(Records::Command)?),
             Self::Restore(args) => restore::run(&args, &call.begin(Records::Command)?),
             Self::Cleanup(args) => cleanup::run(&args, &call.begin(Records::Command)?),
             Self::Agents(args) => agents::run(&args, &call.begin(Records::Command)?),

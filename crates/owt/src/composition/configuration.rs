@@ -1,6 +1,7 @@
 //! The configuration files as the engine's settings. Read anew each time, so that an edit counts at once.
 
 mod attention;
+mod landing;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use owt_config::FileLayer;
 use owt_config::InvalidConfiguration;
 use owt_config::Origin;
 use owt_config::Places;
+use owt_config::REPOSITORY_FILES;
 use owt_config::Sourced;
 use owt_config::ToolTable;
 use owt_config::values::AgentChoice;
@@ -40,6 +42,7 @@ use owt_engine::BrokenSettings;
 use owt_engine::DiskRules;
 use owt_engine::Hook;
 use owt_engine::HookSource;
+use owt_engine::LandingRules;
 use owt_engine::Settings;
 use owt_engine::SettingsSource;
 use owt_engine::TemplateError;
@@ -142,6 +145,20 @@ impl SettingsSource for ConfigurationFiles {
             catalog: self.catalog(&settings)?,
             agent_paths: self.agent_paths(&settings)?,
         })
+    }
+
+    fn repository_files(&self) -> &'static [&'static str] {
+        &REPOSITORY_FILES
+    }
+
+    fn landing(
+        &self,
+        repository_root: &AbsPath,
+        files: &[(String, Vec<u8>)],
+    ) -> Result<LandingRules, BrokenSettings> {
+        let paths = self.places.config_paths(Some(repository_root.clone()));
+        let settings = owt_config::load_at(&paths, files).map_err(|error| invalid(&error))?;
+        landing::rules(&settings)
     }
 
     fn attention(&self) -> Result<AttentionSettings, BrokenSettings> {

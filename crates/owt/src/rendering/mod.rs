@@ -23,6 +23,7 @@ pub(crate) mod patch;
 pub(crate) mod plain;
 pub(crate) mod queue;
 pub(crate) mod repaint;
+pub(crate) mod review;
 pub(crate) mod server;
 pub(crate) mod settings;
 pub(crate) mod snapshots;

@@ -39,6 +39,10 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     cleanup.idle             "14d"                       default
     cleanup.trash_age        "30d"                       default
     cleanup.trash_size       "20GB"                      default
+    critic.enabled           "on"                        default
+    critic.max_file          "5MB"                       default
+    landing.check_limit      "30m"                       default
+    landing.message          "{subject}"                 default
     session.backend          "auto"                      default
     tmux.layout              "agent"                     default
     limits.wall              "2h"                        ~/owt/config.toml:4:8

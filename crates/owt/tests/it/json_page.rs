@@ -169,6 +169,9 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt delete", None, &data(&run("delete greet --force --yes")));
     page.compare("owt restore", None, &data(&run("restore")));
     page.compare("owt restore NAME", None, &data(&run("restore greet")));
+    page.compare("owt critic", None, &data(&run("critic merge greet")));
+    page.compare("owt critic --rules", None, &data(&run("critic --rules")));
+    page.compare("owt merge", None, &data(&run("ship greet --dry-run")));
     page.compare("owt merge", None, &data(&run("merge greet --dry-run")));
     page.compare("owt merge", None, &data(&run("merge greet")));
 

@@ -10,6 +10,8 @@ use owt_ports::WorktreePresence;
 use super::MergeError;
 use super::MergePlan;
 use super::MergeRequest;
+use super::Uncommitted;
+use super::left_work;
 use crate::engine::Engine;
 use crate::use_cases::DeleteError;
 use crate::view::WorkspaceView;
@@ -32,22 +34,31 @@ pub(super) fn plan(
     };
     is_at_rest(&view)?;
     let tip = is_there(engine, &view, &line)?;
-    is_committed(engine, &view, &line, &target)?;
+    let left = match &merge.uncommitted {
+        Uncommitted::Refuse => {
+            is_committed(engine, &view, &line, &target)?;
+            None
+        }
+        Uncommitted::Commit { message } => left_work::plan(engine, &view, &line, &onto, message.as_deref())?,
+    };
     let commits = git.count_commits(&line.repository, &onto, &tip)?;
-    Ok(MergePlan { view, target, onto, tip, commits, method: merge.method })
+    Ok(MergePlan { view, target, onto, tip, commits, method: merge.method, left })
 }
 
-/// An agent that works, or may, would go on while its work lands and its folder goes.
+/// What an agent does that may go on while its work lands and its folder goes.
+pub(in crate::use_cases) fn at_work(view: &WorkspaceView) -> Option<&'static str> {
+    (!view.is_at_rest()).then(|| view.judgement.status.as_str())
+}
+
 fn is_at_rest(view: &WorkspaceView) -> Result<(), MergeError> {
-    if view.is_at_rest() {
-        return Ok(());
+    match at_work(view) {
+        None => Ok(()),
+        Some(doing) => Err(MergeError::AgentWorks { name: view.name().to_owned(), doing }),
     }
-    let doing = view.judgement.status;
-    Err(MergeError::AgentWorks { name: view.name().to_owned(), doing: doing.as_str() })
 }
 
 /// The tip of the branch, which must be checked out in the folder.
-fn is_there(
+pub(in crate::use_cases) fn is_there(
     engine: &Engine,
     view: &WorkspaceView,
     line: &Worktree,
@@ -79,7 +90,7 @@ fn is_committed(
 }
 
 /// What a removal would take away cannot be told.
-pub(super) fn untellable(error: DeleteError) -> MergeError {
+pub(in crate::use_cases) fn untellable(error: DeleteError) -> MergeError {
     match error {
         DeleteError::Select(error) => MergeError::Select(error),
         DeleteError::CannotTell { error, .. } => MergeError::Git(error),

@@ -3,35 +3,65 @@
 use std::time::Duration;
 
 use owt_core::LandingId;
+use owt_core::critic::Review;
 use owt_core::landing::CandidateId;
 use owt_core::landing::LandingSpec;
+use owt_core::landing::Refusal;
+use owt_ports::DiffSide;
 
 use super::MergeEnd;
 use super::MergeError;
 use super::MergePlan;
+use super::denials;
+use crate::criticism::Change;
+use crate::criticism::review;
 use crate::effects::landing::built;
 use crate::effects::landing::is_predictable;
 use crate::effects::landing::predicted;
 use crate::effects::landing::request;
 use crate::engine::Engine;
+use crate::landing_rules::rules_at;
 
 /// How long git may take for what is thrown away.
 const LIMIT: Duration = Duration::from_secs(600);
 
-/// Predicted in memory where that tells it; otherwise tried without hooks, and thrown away.
+/// What the critic and git say of it, with nothing done.
 pub(super) fn foreseen(
     engine: &Engine,
     plan: &MergePlan,
     spec: &LandingSpec,
 ) -> Result<MergeEnd, MergeError> {
-    let (landing, onto) = (&engine.ports().landing, &plan.onto);
-    let outcome = if is_predictable(spec) {
-        predicted(landing.predict(&spec.repository, onto, &spec.tip)?, onto)
-    } else {
-        let id = CandidateId { landing: LandingId::from_bits(engine.ports().entropy.id_bits()), round: 0 };
-        let made = landing.make_candidate(&request(id, spec, onto, Vec::new(), LIMIT));
-        landing.drop_candidate(&spec.repository, id)?;
-        built(made?, onto).map(|_commit| ())
+    let review = reviewed(engine, plan, spec)?;
+    if review.is_denied() {
+        return Ok(MergeEnd::Denied { review, denials: denials::of(engine, plan.view.id)? });
+    }
+    Ok(match merged(engine, plan, spec)? {
+        // What is left to commit is something to land.
+        Err(Refusal::NothingToLand) if spec.commit.is_some() => MergeEnd::WouldLand { review },
+        Err(refusal) => MergeEnd::Refused(refusal),
+        Ok(()) => MergeEnd::WouldLand { review },
+    })
+}
+
+fn reviewed(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<Review, MergeError> {
+    let rules = rules_at(engine.ports(), &spec.repository, &plan.onto)?;
+    let Some(policy) = rules.critic else { return Ok(Review::default()) };
+    let (side, withheld) = match &plan.left {
+        None => (DiffSide::Commit(plan.tip.clone()), &[][..]),
+        Some(left) => (DiffSide::Worktree(spec.path.clone()), left.plan.withheld.as_slice()),
     };
-    Ok(outcome.map_or_else(MergeEnd::Refused, |()| MergeEnd::WouldLand))
+    let change = Change { repository: &spec.repository, onto: &plan.onto, side, withheld };
+    Ok(review(engine.ports().git.as_ref(), &change, &policy)?)
+}
+
+/// Predicted in memory where that tells it; otherwise tried without hooks, and thrown away.
+fn merged(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<Result<(), Refusal>, MergeError> {
+    let (landing, onto) = (&engine.ports().landing, &plan.onto);
+    if is_predictable(spec) {
+        return Ok(predicted(landing.predict(&spec.repository, onto, &spec.tip)?, onto));
+    }
+    let id = CandidateId { landing: LandingId::from_bits(engine.ports().entropy.id_bits()), round: 0 };
+    let made = landing.make_candidate(&request(id, (spec, &spec.tip), onto, Vec::new(), LIMIT));
+    landing.drop_candidate(&spec.repository, id)?;
+    Ok(built(made?, onto).map(|_commit| ()))
 }

@@ -1,14 +1,17 @@
 //! The person lands what is committed, whatever dies meanwhile.
 
 use owt_core::authority::Principal;
+use owt_core::landing::Gate;
 use owt_core::landing::LandingPhase;
 use owt_core::landing::Method;
 use owt_core::landing::WhenConflicting;
 use owt_engine::use_cases;
 use owt_engine::use_cases::MergeRequest;
 use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::Uncommitted;
 use owt_engine::use_cases::WhenLanded;
 use owt_ports::Git;
+use owt_ports::Landing as _;
 
 use super::run::Run;
 
@@ -17,6 +20,7 @@ impl Run {
         let Some(name) = self.some_name() else { return };
         let methods = [Method::Merge, Method::Merge, Method::Squash, Method::Rebase];
         let method = self.choose(&methods).expect("there are methods");
+        let ships = self.once_in(2);
         let merge = MergeRequest {
             folder: self.root(),
             name: name.clone(),
@@ -24,6 +28,11 @@ impl Run {
             method,
             favour: None,
             conflicts: WhenConflicting::Stop,
+            uncommitted: match ships {
+                true => Uncommitted::Commit { message: None },
+                false => Uncommitted::Refuse,
+            },
+            checks: if ships { Gate::Required } else { Gate::NotAsked },
             when_landed: if self.once_in(2) { WhenLanded::Keep } else { WhenLanded::Remove },
             resolve: Resolve::Do,
         };
@@ -44,8 +53,13 @@ pub(super) fn each_has_ended(run: &Run) {
                     Ok(true),
                     "{id} has moved its target by something that does not stand on it"
                 );
+                if landing.spec.checks == Gate::Required {
+                    let tree = run.world.git_seen.tree_of(&run.world.repository, after);
+                    let checked = landing.verified.as_ref().map(|verified| verified.tree.clone());
+                    assert_eq!(tree.ok(), checked, "{id} has landed a tree that was not checked");
+                }
                 if landing.spec.method == Method::Merge {
-                    let tip = run.world.git_seen.is_merged(&run.world.repository, &landing.spec.tip, after);
+                    let tip = run.world.git_seen.is_merged(&run.world.repository, landing.tip(), after);
                     assert_eq!(tip, Ok(true), "{id} landed something else");
                 }
                 let target = run.world.git_seen.resolve(&run.world.repository, landing.spec.target.as_str());

@@ -128,7 +128,7 @@ fn some_agents_go_on_by_themselves() {
 #[test]
 fn some_work_lands_and_some_is_refused() {
     let (mut landed, mut refused) = (0, 0);
-    for seed in 0..12 {
+    for seed in 0..40 {
         let mut run = Run::new(seed);
         run.play(STEPS);
         run.settle();

@@ -14,6 +14,7 @@ use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
 use owt_core::briefing::Template;
+use owt_core::critic::Policy;
 use owt_core::environment::Command;
 use owt_core::environment::PortRange;
 use owt_core::pane::Beside;
@@ -27,6 +28,7 @@ use owt_engine::BrokenSettings;
 use owt_engine::DiskRules;
 use owt_engine::Hook;
 use owt_engine::HookSource;
+use owt_engine::LandingRules;
 use owt_engine::Settings;
 use owt_engine::SettingsSource;
 use owt_engine::TemplateError;
@@ -39,6 +41,9 @@ pub(crate) const PLAIN: &str = "plain";
 
 /// The word of the command that takes a worktree down.
 pub(crate) const TEARDOWN: &str = "teardown";
+
+/// The word of the command that checks what is to land.
+pub(crate) const CHECK: &str = "check";
 
 /// What the disk may be used for, unless the person says otherwise.
 pub(crate) const DISK: DiskRules = DiskRules {
@@ -146,6 +151,22 @@ impl SettingsSource for ConfigurationFile {
         }
         let disk = self.disk.lock().unwrap().unwrap_or(HASTY);
         Ok(Settings { disk, ..SETTINGS.clone() })
+    }
+
+    fn repository_files(&self) -> &'static [&'static str] {
+        &["rules"]
+    }
+
+    fn landing(&self, _root: &AbsPath, _files: &[(String, Vec<u8>)]) -> Result<LandingRules, BrokenSettings> {
+        if self.broken.load(Ordering::SeqCst) {
+            return Err(BrokenSettings { message: "config.toml:1:1: expected a key".to_owned(), hint: None });
+        }
+        Ok(LandingRules {
+            critic: Some(Policy::default()),
+            checks: Some(always(CHECK)),
+            check_limit: Duration::from_secs(60),
+            message: "{subject}".to_owned(),
+        })
     }
 
     fn attention(&self) -> Result<AttentionSettings, BrokenSettings> {

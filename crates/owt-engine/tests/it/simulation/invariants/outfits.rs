@@ -6,6 +6,7 @@ use owt_core::workspace::Phase;
 use owt_testkit::environment::BegunCommand;
 
 use crate::simulation::run::Run;
+use crate::simulation::settings::CHECK;
 use crate::simulation::settings::TEARDOWN;
 
 /// Live workspaces have no port in common.
@@ -40,6 +41,13 @@ pub(super) fn commands_run_where_they_belong(run: &mut Run) {
     run.commands_seen += begun.len();
     for BegunCommand { root, command } in begun {
         assert_ne!(root, run.world.repository.root, "{command} in the person's checkout");
+        if command.arguments.iter().any(|word| word == CHECK) {
+            assert!(
+                root.as_str().starts_with("/owt/landing/"),
+                "{command} in {root}, and not where work lands"
+            );
+            continue;
+        }
         let here = run.ledger.workspace_at(&root).map(|id| &run.ledger.workspaces[&id]);
         let here = here.unwrap_or_else(|| panic!("{command} in {root}, where no workspace is"));
         let is_teardown = command.arguments.iter().any(|word| word == TEARDOWN);

@@ -1,0 +1,249 @@
+//! `owt ship`: what the agent left is committed, looked at, checked, landed, and the workspace goes.
+
+use std::fs;
+
+use serde_json::Value;
+use serde_json::json;
+
+use super::finish;
+use super::finished;
+use super::tip;
+use crate::agents::install_script;
+use crate::patience::until;
+use crate::processes;
+use crate::project::Project;
+use crate::sealed::Sealed;
+
+/// Commits the rules of a repository in its checkout.
+fn rule(app: &Project<'_>, rules: &str) {
+    app.write(".worktreerc.toml", rules);
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "Rules"]);
+}
+
+/// The person allows whatever the repository brings along.
+fn allow(app: &Project<'_>) {
+    for content in app.data(&["approvals"]).as_array().unwrap() {
+        app.data(&["approvals", "allow", content["digest"].as_str().unwrap()]);
+    }
+}
+
+/// A repository whose check runs `check` from the search path, which has this script, and is approved.
+fn checked(sealed: &Sealed, script: &str) {
+    install_script(sealed, "check", script);
+}
+
+#[test]
+fn what_was_left_is_committed_and_lands_and_the_workspace_goes() {
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    let topic = app.workspace("topic");
+    topic.write(".gitignore", "*.log\n");
+    topic.write("left.txt", "left\n");
+    topic.write("junk.log", "junk\n");
+    topic.write(".env", "KEY=1\n");
+    app.write("draft.txt", "draft\n");
+    let (before, witness, there) = (tip(&app, "main"), app.witness(), topic.witness());
+
+    let would = app.data(&["ship", "topic", "--dry-run"]);
+    assert_eq!((&would["outcome"], &would["dry_run"]), (&json!("would_land"), &json!(true)), "{would:#}");
+    assert_eq!((&would["committed"]["files"], &would["withheld"]), (&json!(2), &json!([".env"])));
+    let unsure = app.owt(&["ship", "topic", "--json"]);
+    unsure.refused(3, "needs_confirmation");
+    assert_eq!(unsure.json()["data"]["outcome"], "would_land");
+    witness.assert_untouched(&[]);
+    there.assert_untouched(&[]);
+
+    let shipped = app.data(&["ship", "topic", "--yes"]);
+    assert_eq!(
+        (&shipped["outcome"], &shipped["withheld"]),
+        (&json!("landed"), &json!([".env"])),
+        "{shipped:#}"
+    );
+    assert_eq!(shipped["checks"]["outcome"], "none_declared");
+    assert_eq!((app.read("left.txt").as_str(), app.read("made.txt").as_str()), ("left\n", "made\n"));
+    assert_eq!(app.git(&["status", "--porcelain"]), "?? draft.txt");
+    let files = app.git(&["diff", "--name-only", &before, "main"]);
+    assert_eq!(files, ".gitignore\nleft.txt\nmade.txt", "nothing else landed");
+    let message = app.git(&["show", "-s", "--format=%B", "main^2"]);
+    assert_eq!(message.trim(), "Make it\n\nChanged:\n- .gitignore\n- left.txt");
+    assert_eq!(app.data(&["list"]), json!([]));
+    // What stayed out comes back with the workspace.
+    assert!(shipped["snapshot"].is_string(), "{shipped:#}");
+    app.data(&["restore", "topic"]);
+    assert_eq!((topic.read(".env").as_str(), topic.read("junk.log").as_str()), ("KEY=1\n", "junk\n"));
+}
+
+#[test]
+fn the_message_is_the_persons_or_as_the_configuration_says() {
+    let sealed = Sealed::with_worker();
+    sealed.configure("[landing]\nmessage = \"feat: {subject} ({name})\"\n");
+    let app = finished(&sealed, "topic");
+    app.workspace("topic").write("left.txt", "left\n");
+    app.data(&["ship", "topic", "--yes", "--squash", "-m", "Mine\n\n# not a comment"]);
+    finish(&app, "other");
+    app.workspace("other").write("more.txt", "more\n");
+    app.data(&["ship", "other", "--yes", "--keep"]);
+    assert!(app.git(&["log", "--format=%s", "other"]).starts_with("feat: Make it (other)"), "as configured");
+    assert_eq!(app.data(&["list"]).as_array().unwrap().len(), 1, "it was to stay");
+}
+
+#[test]
+fn what_is_denied_is_not_committed_either_whatever_the_person_says() {
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    let topic = app.workspace("topic");
+    topic.write("made.txt", "<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n");
+    let (witness, there) = (app.witness(), topic.witness());
+    let ran = app.owt(&["ship", "topic", "--yes", "--no-verify", "--json"]);
+    ran.refused(3, "critic_denied");
+    assert_eq!(ran.json()["data"]["review"]["findings"][0]["rule"], "conflict_markers");
+    witness.assert_untouched(&[]);
+    there.assert_untouched(&[]);
+}
+
+#[test]
+fn checks_run_on_what_lands_once_approved_and_not_twice_on_one_tree() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    checked(
+        &sealed,
+        "pwd >> \"$RECORD/checks\"\ncat made.txt from-main.txt >> \"$RECORD/seen\"\ntest ! -e bad.txt\n",
+    );
+    rule(&app, "[landing]\nchecks = [\"check 'one word'\"]\n");
+    finish(&app, "topic");
+    app.write("from-main.txt", "main\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "Meanwhile"]);
+    let runs = || fs::read_to_string(sealed.record("checks")).unwrap_or_default().lines().count();
+
+    let before = tip(&app, "main");
+    app.refused(&["ship", "topic", "--yes"], 4, "needs_approval");
+    assert_eq!((runs(), tip(&app, "main")), (0, before.clone()));
+    allow(&app);
+    // A check that fails keeps the target, and what it printed is told.
+    let topic = app.workspace("topic");
+    topic.write("bad.txt", "bad\n");
+    let ran = app.owt(&["ship", "topic", "--yes", "--json"]);
+    let error = ran.refused(1, "checks_failed");
+    assert!(error["message"].as_str().unwrap().contains("check"), "{error:#}");
+    let log = ran.json()["data"]["checks"]["log"].as_str().unwrap().to_owned();
+    assert!(fs::metadata(&log).unwrap().is_file(), "{log}");
+    assert_eq!((runs(), tip(&app, "main")), (1, before.clone()));
+    let place = fs::read_to_string(sealed.record("checks")).unwrap();
+    assert!(place.starts_with(sealed.owt_home().to_str().unwrap()), "{place}");
+    assert_eq!(
+        fs::read_to_string(sealed.record("seen")).unwrap(),
+        "made\nmain\n",
+        "both sides, as they land"
+    );
+    assert!(!fs::exists(place.trim()).unwrap(), "where it ran is gone");
+
+    topic.git(&["rm", "-q", "bad.txt"]);
+    let shipped = app.data(&["ship", "topic", "--yes", "--keep"]);
+    assert_eq!((runs(), &shipped["checks"]["outcome"]), (2, &json!("passed")), "{shipped:#}");
+    assert_eq!(tip(&app, "main^{tree}"), shipped["checks"]["tree"].as_str().unwrap());
+    // The same tree again: the branch is set back, and lands as before.
+    app.git(&["reset", "-q", "--keep", &before]);
+    let again = app.data(&["ship", "topic", "--yes", "--keep"]);
+    assert_eq!((runs(), &again["checks"]["outcome"]), (2, &json!("passed_before")), "{again:#}");
+    // Around them only by the person's word, which is told.
+    topic.write("bad.txt", "bad\n");
+    let around = app.data(&["ship", "topic", "--yes", "--no-verify"]);
+    assert_eq!((runs(), &around["checks"]["outcome"]), (2, &json!("skipped")), "{around:#}");
+}
+
+#[test]
+fn the_work_does_not_say_what_it_is_checked_by() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    checked(&sealed, "exit 1\n");
+    rule(&app, "[landing]\nchecks = [\"check\"]\n");
+    allow(&app);
+    finish(&app, "topic");
+    let before = tip(&app, "main");
+    app.workspace("topic").write(".worktreerc.toml", "[landing]\nchecks = [\"true\"]\n");
+    app.owt(&["ship", "topic", "--yes", "--json"]).refused(1, "checks_failed");
+    assert_eq!(tip(&app, "main"), before);
+}
+
+#[test]
+fn checks_that_hang_are_ended() {
+    let sealed = Sealed::with_worker();
+    sealed.configure("[landing]\ncheck_limit = \"2s\"\n");
+    let app = sealed.repository("app");
+    checked(&sealed, "echo $$ > \"$RECORD/pid\"\nexec sleep 1000\n");
+    rule(&app, "[landing]\nchecks = [\"check\"]\n");
+    allow(&app);
+    finish(&app, "topic");
+    let before = tip(&app, "main");
+    app.owt(&["ship", "topic", "--yes", "--json"]).refused(1, "checks_failed");
+    assert_eq!(tip(&app, "main"), before);
+    let pid = fs::read_to_string(sealed.record("pid")).unwrap();
+    until("the check to be gone", || !fs::exists(format!("/proc/{}", pid.trim())).unwrap());
+}
+
+/// `kill -9` while its checks run: the next server runs them again, and it lands once.
+#[test]
+fn the_server_while_checks_run() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    checked(&sealed, "echo $$ >> \"$RECORD/checks\"\nuntil [ -e \"$RECORD/go\" ]; do sleep 0.1; done\n");
+    rule(&app, "[landing]\nchecks = [\"check\"]\n");
+    allow(&app);
+    finish(&app, "topic");
+    app.workspace("topic").write("left.txt", "left\n");
+    let before = tip(&app, "main");
+    let runs = || fs::read_to_string(sealed.record("checks")).unwrap_or_default().lines().count();
+    let ship = app.command(&["ship", "topic", "--yes", "--json"]);
+    std::thread::scope(|scope| {
+        let shipping = scope.spawn(|| ship.run().unwrap());
+        until("the check to run", || runs() == 1);
+        processes::kill_and_wait(sealed.server_pid());
+        drop(shipping.join().unwrap());
+    });
+    assert_eq!(tip(&app, "main"), before);
+    app.data(&["list"]);
+    until("the check to run again", || runs() >= 2);
+    assert_eq!(tip(&app, "main"), before);
+    fs::write(sealed.record("go"), "").unwrap();
+    until("the work to land", || tip(&app, "main") != before);
+    until("the workspace to go", || app.data(&["list"]) == json!([]));
+    assert_eq!(app.read("left.txt"), "left\n");
+    let commits = app.git(&["log", "--format=%s", &format!("{before}..main")]);
+    assert_eq!(commits.lines().count(), 3, "the agent's, the one of what was left, the merge: {commits}");
+    assert_eq!(app.git(&["status", "--porcelain"]), "");
+    until("the private worktree to go", || {
+        app.git(&["worktree", "list", "--porcelain"]).matches("worktree ").count() == 1
+    });
+}
+
+#[test]
+fn an_agent_ships_nothing_and_may_ask_the_critic() {
+    const SHIPPER: &str = r#"
+cat > /dev/null
+owt ship topic --yes --json > "$RECORD/answer" 2>&1
+owt critic ship topic --json > "$RECORD/critic" 2>&1
+"#;
+    let sealed = Sealed::with_worker().with_tool("shipper", SHIPPER);
+    let app = finished(&sealed, "topic");
+    let before = tip(&app, "main");
+    app.data(&["new", "Ship it", "--branch", "other", "--agent", "shipper", "--headless"]);
+    app.data(&["wait", "other"]);
+    let answer = fs::read_to_string(sealed.record("answer")).unwrap();
+    assert!(answer.contains("person_only"), "{answer}");
+    let said: Value = serde_json::from_str(&fs::read_to_string(sealed.record("critic")).unwrap()).unwrap();
+    assert_eq!(said["data"]["verdict"], "clear", "{said:#}");
+    assert_eq!(tip(&app, "main"), before);
+}
+
+#[test]
+fn with_nothing_to_ship_it_says_so() {
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    let shown = app.data(&["ship", "topic", "--dry-run"]);
+    assert_eq!(shown["committed"], Value::Null, "everything is committed: {shown:#}");
+    app.refused(&["ship", "nowhere", "--yes"], 5, "not_found");
+    app.data(&["ship", "topic", "--yes", "--keep"]);
+    app.refused(&["ship", "topic", "--yes"], 1, "nothing_to_land");
+}

@@ -1,0 +1,154 @@
+//! The repository's checks, run on the candidate in a private worktree: what lands is what was checked, and nothing of the
+//! person's is where they run. A tree that has passed is not checked again.
+
+use owt_core::AbsPath;
+use owt_core::LandingId;
+use owt_core::environment::InstallFailure;
+use owt_core::failure::FailureKind;
+use owt_core::landing::CandidateId;
+use owt_core::landing::Landing;
+use owt_core::landing::LandingInput;
+use owt_core::landing::LandingPhase;
+use owt_core::landing::Refusal;
+use owt_core::landing::Verification;
+use owt_core::landing::Verified;
+use owt_core::vcs::ObjectId;
+use owt_core::workspace::Workspace;
+use owt_ports::EnvironmentError;
+use owt_ports::HookOutcome;
+use owt_ports::HookPlan;
+use owt_ports::StoreError;
+
+use super::LandingEffects;
+use super::refusable;
+use super::told;
+use crate::approvals::Answers;
+use crate::approvals::Verdict;
+use crate::approvals::brought_by_checks;
+use crate::board::Task;
+use crate::effects::Outcome;
+use crate::effects::hooks::environment;
+use crate::effects::required;
+use crate::settings::Hook;
+use crate::settings::HookSource;
+use crate::verified_trees::VerifiedTrees;
+
+/// What came of checks.
+enum Ended {
+    /// They passed, or did not have to run.
+    Well(Verification),
+    /// They keep it from landing.
+    Badly(Refusal),
+    /// The server ends: the next one runs them again.
+    BrokenOff,
+}
+
+/// What is checked.
+struct Checking<'a> {
+    id: LandingId,
+    landing: &'a Landing,
+    commit: &'a ObjectId,
+}
+
+impl LandingEffects {
+    pub(in crate::effects) fn check(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, landing) = self.landing(task)?;
+        let LandingPhase::Checking { onto, commit } = &landing.phase else { return Ok(Outcome::Settled) };
+        let round = landing.round;
+        let checked = |result| Ok(told(id, LandingInput::Checked { round, result }));
+        let rules = match self.rules(&landing.spec, onto)? {
+            Ok(rules) => rules,
+            Err(refusal) => return checked(Err(refusal)),
+        };
+        let tree = match refusable(self.ports.landing.tree_of(&landing.spec.repository, commit))? {
+            Ok(tree) => tree,
+            Err(refusal) => return checked(Err(refusal)),
+        };
+        let Some(checks) = rules.checks else {
+            return checked(Ok(Verified { tree, how: Verification::NoneDeclared }));
+        };
+        let digest = brought_by_checks(&checks).digest;
+        let limit = rules.check_limit;
+        let checking = Checking { id, landing: &landing, commit };
+        let ended = match self.may_run(&checks, &digest) {
+            Ok(()) => self.pass(&checking, (checks, limit), &tree, &digest)?,
+            Err(ended) => ended,
+        };
+        match ended {
+            Ended::Well(how) => checked(Ok(Verified { tree, how })),
+            Ended::Badly(refusal) => checked(Err(refusal)),
+            Ended::BrokenOff => Ok(Outcome::Later("the server ends".to_owned())),
+        }
+    }
+
+    /// A repository's commands run once the person has approved them.
+    fn may_run(&self, checks: &Hook, digest: &str) -> Result<(), Ended> {
+        let verdict = match checks.source {
+            HookSource::Person => Some(Verdict::Allowed),
+            HookSource::Repository => Answers::load(self.ports.files.as_ref(), &self.home).verdict(digest),
+        };
+        match verdict {
+            Some(Verdict::Allowed) => Ok(()),
+            Some(Verdict::Denied) => Err(Ended::Well(Verification::MayNotRun)),
+            None => Err(Ended::Badly(Refusal::ChecksUnapproved { digest: digest.to_owned() })),
+        }
+    }
+
+    fn pass(
+        &self,
+        checking: &Checking<'_>,
+        (checks, limit): (Hook, std::time::Duration),
+        tree: &ObjectId,
+        digest: &str,
+    ) -> Result<Ended, StoreError> {
+        let files = self.ports.files.as_ref();
+        if VerifiedTrees::load(files, &self.home).has(tree, digest) {
+            return Ok(Ended::Well(Verification::PassedBefore));
+        }
+        let ended = self.run(checking, (checks, limit))?;
+        if let Ended::Well(Verification::Passed) = ended {
+            // That it is not remembered costs one more run.
+            let _one_at_a_time = self.remembering.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let _ = VerifiedTrees::load(files, &self.home).with(tree, digest).save(files, &self.home);
+        }
+        Ok(ended)
+    }
+
+    fn run(
+        &self,
+        checking: &Checking<'_>,
+        (checks, limit): (Hook, std::time::Duration),
+    ) -> Result<Ended, StoreError> {
+        let spec = &checking.landing.spec;
+        let id = CandidateId { landing: checking.id, round: checking.landing.round };
+        let root = match refusable(self.ports.landing.lay_out(&spec.repository, id, checking.commit))? {
+            Ok(root) => root,
+            Err(refusal) => return Ok(Ended::Badly(refusal)),
+        };
+        let log = self.home.checks_log(spec.workspace);
+        let workspace: Workspace = required(self.records.load(spec.workspace)?, "a workspace")?;
+        let lease = workspace.outfit.lease.as_ref();
+        let mut variables = environment(&self.ports, &self.home, (spec.workspace, &workspace), lease)?;
+        variables.insert("OWT_WORKTREE_NAME".to_owned(), spec.name.to_string());
+        variables.insert("PWD".to_owned(), root.to_string());
+        let plan =
+            HookPlan { root, commands: checks.commands, environment: variables, log: log.clone(), limit };
+        let ended = self.ports.environments.run_hook(&plan, &|_| {}, &|| self.board.is_closed());
+        if let Err(EnvironmentError::Crashed) = &ended {
+            return Err(StoreError::Crashed);
+        }
+        // What stays is swept with the candidate.
+        self.cleared(spec, id)?;
+        Ok(match ended {
+            Ok(HookOutcome { failure: None, .. }) => Ended::Well(Verification::Passed),
+            Ok(HookOutcome { failure: Some(_), .. }) if self.board.is_closed() => Ended::BrokenOff,
+            Ok(HookOutcome { failure: Some(failure), .. }) => Ended::Badly(failed(failure, log)),
+            Err(error) => Ended::Badly(super::failed_as(FailureKind::Session, error.to_string())),
+        })
+    }
+}
+
+fn failed(failure: InstallFailure, log: AbsPath) -> Refusal {
+    let what = format!("'{}' {}", failure.step, failure.kind);
+    Refusal::ChecksFailed { what, last_lines: failure.last_lines, log }
+}

@@ -1,0 +1,72 @@
+//! The critic's look at what is to land.
+
+use owt_core::critic::Review;
+use owt_core::landing::Landing;
+use owt_core::landing::LandingInput;
+use owt_core::landing::LandingPhase;
+use owt_core::landing::LandingSpec;
+use owt_core::landing::Refusal;
+use owt_core::vcs::ObjectId;
+use owt_ports::BranchState;
+use owt_ports::DiffSide;
+use owt_ports::GitError;
+use owt_ports::StoreError;
+
+use super::LandingEffects;
+use super::Refusable;
+use super::refusable;
+use super::told;
+use crate::board::Task;
+use crate::criticism::Change;
+use crate::criticism::review;
+use crate::effects::Outcome;
+use crate::landing_rules::LandingRules;
+use crate::landing_rules::RulesError;
+use crate::landing_rules::rules_at;
+
+impl LandingEffects {
+    pub(in crate::effects) fn review(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, landing) = self.landing(task)?;
+        if landing.phase != LandingPhase::Reviewing {
+            return Ok(Outcome::Settled);
+        }
+        let (round, tip) = (landing.round, landing.reviewed_tip());
+        let result = self.looked_at(&landing, tip.as_ref())?;
+        Ok(told(id, LandingInput::Reviewed { round, tip, result }))
+    }
+
+    fn looked_at(&self, landing: &Landing, tip: Option<&ObjectId>) -> Refusable<Review> {
+        let spec = &landing.spec;
+        let onto = match refusable(self.ports.git.branch_state(&spec.repository, &spec.target))? {
+            Ok(BranchState::Taken(onto)) => onto,
+            Ok(_) => return Ok(Err(Refusal::TargetGone)),
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let policy = match self.rules(spec, &onto)? {
+            Ok(LandingRules { critic: Some(policy), .. }) => policy,
+            // The person has switched it off.
+            Ok(LandingRules { critic: None, .. }) => return Ok(Ok(Review::default())),
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let change = |side, withheld: &[String]| {
+            let change = Change { repository: &spec.repository, onto: &onto, side, withheld };
+            refusable(review(self.ports.git.as_ref(), &change, &policy))
+        };
+        match tip {
+            Some(tip) => change(DiffSide::Commit(tip.clone()), &[]),
+            None => match refusable(self.ports.git.commit_plan(&spec.path))? {
+                Ok(plan) => change(DiffSide::Worktree(spec.path.clone()), &plan.withheld),
+                Err(refusal) => Ok(Err(refusal)),
+            },
+        }
+    }
+
+    /// The rules for landing on a commit; where they are not known, nothing lands.
+    pub(super) fn rules(&self, spec: &LandingSpec, onto: &ObjectId) -> Refusable<LandingRules> {
+        match rules_at(&self.ports, &spec.repository, onto) {
+            Ok(rules) => Ok(Ok(rules)),
+            Err(RulesError::Git(error)) => refusable(Err::<LandingRules, GitError>(error)),
+            Err(RulesError::Broken(broken)) => Ok(Err(Refusal::BadRules { message: broken.message })),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `owt ship`.
+
+use clap::Args;
+use owt_api::ErrorCode;
+use owt_api::MergeMethod;
+use owt_api::MergeOutcome;
+use owt_api::Merged;
+use owt_api::ShipWorkspace;
+
+use crate::command::merge;
+use crate::command::show::selector;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::question;
+use crate::rendering::plain::one_line;
+
+const EXAMPLES: &str = "\
+Examples:
+  owt ship auth-jwt
+  owt ship auth-jwt -m \"feat: sign in with JWT\" --squash
+  owt ship auth-jwt --dry-run               what would be committed, and what stands against it
+  owt ship auth-jwt --yes --no-verify       without your repository's checks; that is recorded";
+
+/// Ship a workspace's work: commit what is left, review it, run the repository's checks, land it, delete the workspace.
+///
+/// Secrets, ignored files and files of owt's own are never committed. What the critic denies does not land. The checks
+/// (`[landing] checks`) run on exactly what lands, in a private worktree. Whatever goes wrong: the target is where it was.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ShipArgs {
+    /// The workspace: its name, branch, folder, or a unique abbreviation.
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// The message of the commit of what is left (default: from the task and what changed).
+    #[arg(short, long, value_name = "TEXT")]
+    message: Option<String>,
+    /// The branch to land in (default: the one that the workspace was made from).
+    #[arg(long, value_name = "BRANCH")]
+    into: Option<String>,
+    /// Make its commits again on the target, without a merge commit.
+    #[arg(long, conflicts_with = "squash")]
+    rebase: bool,
+    /// Make one commit of everything.
+    #[arg(long)]
+    squash: bool,
+    /// Do not run the repository's checks; that is recorded.
+    #[arg(long)]
+    no_verify: bool,
+    /// Leave the workspace as it is.
+    #[arg(long)]
+    keep: bool,
+    /// Do not ask. What is denied is denied all the same.
+    #[arg(short, long)]
+    yes: bool,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
+    let request = |dry_run| ShipWorkspace {
+        workspace: selector(&args.name, context),
+        into: args.into.clone(),
+        method: match (args.squash, args.rebase) {
+            (true, _) => MergeMethod::Squash,
+            (false, true) => MergeMethod::Rebase,
+            (false, false) => MergeMethod::Merge,
+        },
+        message: args.message.clone(),
+        no_verify: args.no_verify,
+        keep: args.keep,
+        dry_run,
+    };
+    let look = || merge::landed(context.ask("looking ahead", |client| client.ship(&request(true)))?);
+    if args.dry_run {
+        let would = look()?;
+        return context.output.answer(&would, |_| merge::told(&would));
+    }
+    if !args.yes {
+        // What cannot be shipped is refused here, before the question.
+        let would = look()?;
+        if !context.output.can_ask() {
+            return Err(unconfirmed(&would));
+        }
+        context.output.say(merge::told(&would).trim_end());
+        context.watch_for_interrupt("nothing was shipped");
+        if !question::confirm(&context.output, "Ship it?")? {
+            return Err(Failure::new(ErrorCode::NeedsConfirmation, "nothing was shipped"));
+        }
+    }
+    let shipped = merge::landed(context.tell("shipping the work", |client| client.ship(&request(false)))?)?;
+    context.output.answer(&shipped, |_| merge::told(&shipped))?;
+    if shipped.outcome == MergeOutcome::Landed && shipped.deleted.is_some() {
+        context.output.suggest(&format!("bring the workspace back: owt restore {}", one_line(&shipped.name)));
+    }
+    Ok(())
+}
+
+/// The refusal to ship without a word from the person, with what would be done.
+fn unconfirmed(would: &Merged) -> Failure {
+    let message = format!("it needs your word:\n{}", merge::told(would).trim_end());
+    Failure::new(ErrorCode::NeedsConfirmation, message)
+        .hint("say --yes to do it")
+        .with_data(serde_json::json!(would))
+}

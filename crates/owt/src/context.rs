@@ -183,9 +183,12 @@ impl Context {
         order: impl FnOnce(&mut Client) -> Result<T, ClientError>,
     ) -> Result<T, Failure> {
         tracing::info!("{doing}");
-        self.watch_for_interrupt(what_goes_on);
         let _progress = Progress::of(&self.output, doing);
-        Ok(order(&mut self.client()?)?)
+        // A server that is still starting has been asked for nothing.
+        self.watch_for_interrupt("nothing was done");
+        let mut client = self.client()?;
+        self.watch_for_interrupt(what_goes_on);
+        Ok(order(&mut client)?)
     }
 }
 

@@ -190,7 +190,8 @@ impl Launch {
         let goes_on = match self.manner.dry_run {
             true => "nothing was done (--dry-run)",
             false => {
-                "it is made all the same, and its agent begins; see: owt list; away with it: owt delete NAME"
+                "unless it was refused it is made all the same, and its agent begins; see: owt list; away with it: owt delete \
+                 NAME"
             }
         };
         loop {

@@ -104,3 +104,14 @@ pub struct SessionContext {
     /// What it is told; `None` outside of worktrees of ours, and where agents are told nothing.
     pub text: Option<String>,
 }
+
+/// `POST /v1/workspaces/screen`: what a session's terminal shows now, as its emulator has it; no control is in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionScreen {
+    /// The workspace's name.
+    pub name: String,
+    /// Its rows, from the top; trailing blanks are cut.
+    pub rows: Vec<String>,
+    /// The window title that the program set.
+    pub title: String,
+}

@@ -67,6 +67,8 @@ requests! {
     conflicts(api::ReadConflicts) -> api::Conflicts = "/v1/conflicts";
     /// In which order work should land.
     queue(api::ReadQueue) -> Vec<api::QueuePlace> = "/v1/queue";
+    /// What its terminal shows.
+    screen(api::Selector) -> api::SessionScreen = "/v1/workspaces/screen";
     /// What was used.
     usage(api::ReadUsage) -> api::Usage = "/v1/usage";
     /// Answers what an agent asks.

@@ -91,6 +91,12 @@ pub trait Service: Send + Sync + 'static {
     fn session_context(&self, call: &Call, request: api::ReadContext)
     -> Result<api::SessionContext, Problem>;
 
+    /// `POST /v1/workspaces/screen`.
+    ///
+    /// # Errors
+    /// `not_found`, `ambiguous`, `no_terminal`.
+    fn screen(&self, call: &Call, request: api::Selector) -> Result<api::SessionScreen, Problem>;
+
     /// `POST /v1/workspaces/watch`: returns when the reader has gone.
     ///
     /// # Errors

@@ -5,6 +5,8 @@
 mod deeds;
 mod outcome;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use owt_api as api;
@@ -22,6 +24,7 @@ use crate::keymap::Verb;
 use crate::layer::Act;
 use crate::layer::Layer;
 use crate::layer::Taken;
+use crate::layer::Writing;
 use crate::pane::Pane;
 use crate::row::Row;
 use crate::section::Section;
@@ -39,6 +42,8 @@ pub struct Setting {
     pub keymap: Keymap,
     /// In which the clock goes.
     pub zone: TimeZone,
+    /// The person's environment: agents are looked for on its `PATH` and started with it.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// How the server is.
@@ -72,6 +77,10 @@ pub struct Board {
     read: Option<(String, Timestamp)>,
     tickets: u64,
     looks: u64,
+    /// What the person wrote, until it is known to have arrived.
+    written: Vec<(Ticket, Writing)>,
+    /// What was started last, until it is on the list.
+    newest: Option<String>,
     /// What all had cost when today's costs were asked for.
     asked_at_cost: Option<f64>,
 }
@@ -93,6 +102,8 @@ impl Board {
             read: None,
             tickets: 0,
             looks: 0,
+            written: Vec::new(),
+            newest: None,
             asked_at_cost: None,
         }
     }
@@ -169,8 +180,14 @@ impl Board {
         match layer.take(key) {
             Taken::Kept => Vec::new(),
             Taken::Acts(act) => {
-                self.layers.pop();
-                self.act(act)
+                let closed = self.layers.pop();
+                let wanted = self.act(act);
+                if let Some(Request::Do(ticket, deed)) = wanted.first()
+                    && let Some(writing) = closed.and_then(|closed| deeds::draft(closed, deed))
+                {
+                    self.written.push((*ticket, writing));
+                }
+                wanted
             }
         }
     }
@@ -217,6 +234,13 @@ impl Board {
         self.server = Server::Heard;
         let before = self.index();
         self.rows = workspaces.into_iter().map(Row::of).collect();
+        self.newest = self.newest.take().filter(|newest| {
+            let is_there = self.rows.iter().any(|row| row.workspace.id == *newest);
+            if is_there {
+                self.selected = Some(newest.clone());
+            }
+            !is_there
+        });
         self.rows.sort_by(|one, other| one.rank().cmp(&other.rank()));
         if self.row().is_none() {
             let last = self.rows.len().saturating_sub(1);

@@ -18,6 +18,11 @@ impl Editor {
         Self { text: String::new(), cursor: 0 }
     }
 
+    /// A text that was written before, with the cursor behind it.
+    pub(crate) fn holding(text: String) -> Self {
+        Self { cursor: text.len(), text }
+    }
+
     pub(crate) fn text(&self) -> &str {
         &self.text
     }

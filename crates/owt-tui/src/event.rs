@@ -70,6 +70,8 @@ pub struct Subject {
 /// What of a workspace is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubjectKind {
+    /// What its terminal shows; without one all about it.
+    Screen,
     /// What its agent printed, and prints.
     Log,
     /// What it changed.
@@ -85,6 +87,8 @@ pub enum SubjectKind {
 pub enum Seen {
     /// The next bytes of a text.
     Text(String),
+    /// The rows of its terminal.
+    Screen(Vec<String>),
     /// Why it has its status.
     Evidence(Box<api::Explanation>),
     /// All about it.
@@ -103,6 +107,7 @@ pub enum Deed {
     Send(api::SendMessage),
     Stop(api::StopSession),
     Merge(api::MergeWorkspace),
+    New(Box<api::NewWorkspace>),
     /// All about it was looked at: that is what takes it as seen.
     Dismiss(api::Selector),
 }
@@ -116,4 +121,5 @@ pub enum Done {
     Stopped(api::Stopped),
     Merged(Box<api::Merged>),
     Dismissed(String),
+    Started(Vec<api::Created>),
 }

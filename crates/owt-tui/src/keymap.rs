@@ -16,8 +16,10 @@ pub enum Verb {
     Diff,
     Log,
     Explain,
+    Preview,
     Dismiss,
     Stop,
+    New,
     Broadcast,
     Down,
     Up,
@@ -76,7 +78,7 @@ const fn entry(
 }
 
 /// Everything, in the order of the help and the footer.
-pub(crate) const ENTRIES: [Entry; 23] = [
+pub(crate) const ENTRIES: [Entry; 25] = [
     entry(Verb::Allow, Group::Row, "allow", &["y"], "allow what it asks for"),
     entry(Verb::Deny, Group::Row, "deny", &["N"], "deny it, with a reason if you like"),
     entry(
@@ -95,6 +97,13 @@ pub(crate) const ENTRIES: [Entry; 23] = [
         "go to its terminal; the board is there when you come back",
     ),
     entry(Verb::Merge, Group::Row, "merge", &["m"], "land its commits; first you see what would happen"),
+    entry(
+        Verb::Preview,
+        Group::Row,
+        "preview",
+        &["p"],
+        "its terminal as it is now; without one its last words",
+    ),
     entry(Verb::Diff, Group::Row, "diff", &["d"], "what it changed"),
     entry(Verb::Log, Group::Row, "log", &["l"], "what its agent printed"),
     entry(Verb::Explain, Group::Row, "explain", &["e"], "why it has the status that it has"),
@@ -113,6 +122,7 @@ pub(crate) const ENTRIES: [Entry; 23] = [
     ),
     entry(Verb::PaneUp, Group::Moving, "page-up", &["pageup", "ctrl-u"], "further up in it"),
     entry(Verb::Zoom, Group::Moving, "zoom", &["z"], "the pane over the whole screen, and back"),
+    entry(Verb::New, Group::Board, "new", &["n"], "start an agent on a task, in a workspace of its own"),
     entry(Verb::Find, Group::Board, "find", &["/"], "find a workspace by its name, task or branch"),
     entry(Verb::Broadcast, Group::Board, "broadcast", &["b"], "send every running agent a message"),
     entry(Verb::Palette, Group::Board, "commands", &[":"], "everything that can be done, by name"),

@@ -81,6 +81,8 @@ pub(crate) enum Purpose {
     Words { questions: Vec<owt_api::Question>, answer: owt_api::Answer },
     /// The reason of a refusal; none is fine.
     Reason(owt_api::Answer),
+    /// What an agent is to be started on.
+    Task(Box<owt_api::NewWorkspace>),
     /// A message.
     Message(owt_api::SendMessage),
 }
@@ -194,7 +196,11 @@ impl Writing {
         let text = self.editor.text().trim().to_owned();
         let name = |answer: &owt_api::Answer| answer.workspace.name.clone();
         match &self.purpose {
-            Purpose::Message(_) | Purpose::Words { .. } if text.is_empty() => None,
+            Purpose::Message(_) | Purpose::Task(_) | Purpose::Words { .. } if text.is_empty() => None,
+            Purpose::Task(wanted) => {
+                let wanted = owt_api::NewWorkspace { task: Some(text), ..(**wanted).clone() };
+                Some(Act::Do(Box::new(Deed::New(Box::new(wanted))), "starting".to_owned()))
+            }
             Purpose::Message(message) => {
                 let message = owt_api::SendMessage { text, ..message.clone() };
                 Some(Act::Do(Box::new(Deed::Send(message)), "sending".to_owned()))

@@ -25,7 +25,7 @@ pub(crate) struct Pane {
     lines: Vec<(Tone, String)>,
     /// The last line goes on with the next text.
     is_open: bool,
-    /// Lines between the beginning and the top; of a log between the end and the bottom.
+    /// Lines between the beginning and the top; of a log and of a terminal between the end and the bottom.
     scroll: usize,
     /// Another look has begun, and what is shown is of the last.
     is_stale: bool,
@@ -56,6 +56,7 @@ impl Pane {
 
     pub(crate) const fn title(&self) -> &'static str {
         match self.kind {
+            SubjectKind::Screen => "terminal",
             SubjectKind::Log => "log",
             SubjectKind::Diff => "diff",
             SubjectKind::Evidence => "evidence",
@@ -72,6 +73,7 @@ impl Pane {
             Seen::Text(text) => self.push_text(&text),
             Seen::Evidence(explanation) => self.push_all(evidence(&explanation)),
             Seen::Detail(detail) => self.push_all(self::detail(&detail)),
+            Seen::Screen(rows) => self.push_all(picture(rows)),
             Seen::End => self.state = State::Whole,
             Seen::Failed(why) => self.state = State::Failed(text::line(&why)),
         }
@@ -113,7 +115,8 @@ impl Pane {
 
     /// Moves so many lines down; negative is up.
     pub(crate) fn scroll(&mut self, lines: isize) {
-        let lines = if self.kind == SubjectKind::Log { -lines } else { lines };
+        let is_from_the_end = matches!(self.kind, SubjectKind::Log | SubjectKind::Screen);
+        let lines = if is_from_the_end { -lines } else { lines };
         let most = self.lines.len().saturating_sub(1);
         self.scroll = self.scroll.saturating_add_signed(lines).min(most);
     }
@@ -122,7 +125,7 @@ impl Pane {
     pub(crate) fn window(&self, height: usize) -> &[(Tone, String)] {
         let top = self.lines.len().saturating_sub(height);
         let from = match self.kind {
-            SubjectKind::Log => top.saturating_sub(self.scroll),
+            SubjectKind::Log | SubjectKind::Screen => top.saturating_sub(self.scroll),
             _ => self.scroll.min(top),
         };
         self.lines.get(from..(from + height).min(self.lines.len())).unwrap_or_default()
@@ -143,6 +146,14 @@ fn colour_patch(lines: &mut [(Tone, String)]) {
             _ => Tone::Plain,
         };
     }
+}
+
+/// Without the blank rows at its end: what matters stands at the bottom of what is left.
+fn picture(mut rows: Vec<String>) -> Vec<(Tone, String)> {
+    while rows.last().is_some_and(|row| row.trim().is_empty()) {
+        rows.pop();
+    }
+    rows.into_iter().map(|row| (Tone::Plain, row)).collect()
 }
 
 fn evidence(it: &api::Explanation) -> Vec<(Tone, String)> {

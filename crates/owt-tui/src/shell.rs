@@ -121,6 +121,8 @@ pub fn open(outside: &Arc<dyn Outside>, opening: Opening) -> io::Result<()> {
         Colours::Theme(theme) => theme,
         Colours::AskTerminal(otherwise) => background::theme().unwrap_or(otherwise),
     };
+    // From here on a change of size is heard: the size that is read next is never older than that.
+    input::listen()?;
     watch_signals(mouth.clone())?;
     let mut shell = Shell {
         board: Board::new(opening.setting, terminal.size()?, outside.now()),
@@ -208,6 +210,11 @@ impl Shell {
     }
 
     fn draw(&mut self, terminal: &mut Terminal) -> io::Result<()> {
+        let (columns, rows) = terminal.size()?;
+        if (columns, rows) != self.board.size {
+            // The picture is made for the terminal as it is, whatever has been heard of that.
+            self.board.step(Event::Resized(columns, rows), self.outside.now());
+        }
         terminal.draw(&self.board, self.theme)?;
         (self.drawn, self.is_stale) = (Some(Instant::now()), false);
         Ok(())
@@ -223,7 +230,7 @@ impl Shell {
                     self.take(Event::Back(problem), terminal)?;
                 }
                 Request::Do(ticket, deed) => {
-                    if let Some(refused) = self.deeds.ask(ticket, *deed) {
+                    if let Some(refused) = self.deeds.ask(ticket, deed) {
                         self.take(refused, terminal)?;
                     }
                 }

@@ -5,6 +5,7 @@
 
 mod agents;
 mod bad_input;
+mod board;
 mod branch_left;
 mod caches;
 mod channels;

@@ -213,6 +213,14 @@ impl Service for EngineService {
         Ok(api::SessionContext { text })
     }
 
+    fn screen(&self, call: &Call, request: api::Selector) -> Result<api::SessionScreen, Problem> {
+        let asker = self.principal(call)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let (name, screen) = use_cases::screen(&self.engine, &asker, &folder, &request.name)
+            .map_err(|error| problem::screen(&error))?;
+        Ok(api::SessionScreen { name, rows: screen.rows, title: screen.title })
+    }
+
     fn watch(
         &self,
         call: &Call,

@@ -25,6 +25,7 @@ use owt_engine::use_cases::NewError;
 use owt_engine::use_cases::NoteError;
 use owt_engine::use_cases::RestoreError;
 use owt_engine::use_cases::ResumeError;
+use owt_engine::use_cases::ScreenError;
 use owt_engine::use_cases::SelectError;
 use owt_engine::use_cases::SendError;
 use owt_engine::use_cases::StopError;
@@ -343,6 +344,18 @@ pub(super) fn answer(error: &AnswerError) -> Problem {
         AnswerError::Session(error) => session(error),
         AnswerError::Settings(error) => settings(error),
         AnswerError::File(error) => file(error),
+    }
+}
+
+pub(super) fn screen(error: &ScreenError) -> Problem {
+    let message = error.to_string();
+    match error {
+        ScreenError::Select(error) => select(error),
+        ScreenError::NoSession { name } => no_session(message, name),
+        ScreenError::NoTerminal { name } => {
+            Problem::new(ErrorCode::NoTerminal, message).hint(format!("read what it says: owt logs {name}"))
+        }
+        ScreenError::Session(error) => session(error),
     }
 }
 

@@ -51,6 +51,8 @@ pub(crate) struct Scene {
     pub(crate) diff: Vec<api::DiffChunk>,
     pub(crate) explanation: Option<api::Explanation>,
     pub(crate) usage: Option<api::Usage>,
+    /// What the sessions' terminals show; they have none when absent.
+    pub(crate) picture: Option<Vec<String>>,
     pub(crate) delivery_state: Option<String>,
     pub(crate) plan: Option<api::AttachPlan>,
     pub(crate) approvals: Vec<api::Approval>,
@@ -273,6 +275,18 @@ impl Service for Rehearsal {
     ) -> Result<api::SessionContext, Problem> {
         self.called(format!("session context of {}", request.cwd), call);
         Ok(api::SessionContext { text: None })
+    }
+
+    fn screen(&self, call: &Call, request: api::Selector) -> Result<api::SessionScreen, Problem> {
+        self.called("screen", call);
+        let name = self.found(&request.name)?.name;
+        let rows = self.scene().picture.clone();
+        let none = || Problem::new(ErrorCode::NoTerminal, format!("the session of '{name}' has no terminal"));
+        rows.ok_or_else(none).map(|rows| api::SessionScreen {
+            name: name.clone(),
+            rows,
+            title: String::new(),
+        })
     }
 
     fn watch(

@@ -23,6 +23,9 @@ use crate::section::has_work;
 use crate::text::line;
 use crate::theme::Tone;
 
+/// What a new task is asked with.
+const WHAT: &str = "What should be done?";
+
 /// A question must have been on the screen for so long before one key answers it.
 const TO_READ: SignedDuration = SignedDuration::from_millis(300);
 
@@ -61,6 +64,7 @@ impl Board {
             Verb::Help => self.layers.push(Layer::Help(0)),
             Verb::Palette => self.layers.push(Layer::Pick(self.palette())),
             Verb::Find => self.layers.push(Layer::Pick(self.finder())),
+            Verb::New => self.layers.push(self.task()),
             Verb::Broadcast => self.broadcast(),
             Verb::Quit => return vec![Request::Quit],
             about_a_row => return self.about_the_row(about_a_row),
@@ -87,6 +91,7 @@ impl Board {
             Verb::Attach => return vec![Request::Attach(selector)],
             Verb::Merge => return self.look_ahead(&row, selector),
             Verb::Diff => return self.open_pane(SubjectKind::Diff),
+            Verb::Preview => return self.open_pane(SubjectKind::Screen),
             Verb::Log => return self.open_pane(SubjectKind::Log),
             Verb::Explain => return self.open_pane(SubjectKind::Evidence),
             Verb::Dismiss => {
@@ -173,6 +178,17 @@ impl Board {
         }));
     }
 
+    fn task(&self) -> Layer {
+        let (cwd, environment) = (self.setting.cwd.clone(), self.setting.environment.clone());
+        let wanted = api::NewWorkspace { cwd, environment, ask_agent: true, ..api::NewWorkspace::default() };
+        Layer::Write(Writing {
+            title: WHAT.to_owned(),
+            above: Vec::new(),
+            editor: crate::editor::Editor::empty(),
+            purpose: Purpose::Task(Box::new(wanted)),
+        })
+    }
+
     fn palette(&self) -> Picker {
         let fits = |verb: Verb| self.row().is_some_and(|row| verb.fits(row));
         let is_possible = |verb: Verb| verb.entry().group != crate::keymap::Group::Row || fits(verb);
@@ -194,6 +210,20 @@ impl Board {
             act: Act::Select(row.workspace.id.clone()),
         };
         Picker::new("Find a workspace", self.rows.iter().map(item).collect())
+    }
+}
+
+/// What the person wrote for a deed: until it has arrived nobody else has it.
+pub(super) fn draft(closed: Layer, deed: &Deed) -> Option<Writing> {
+    match (closed, deed) {
+        (Layer::Write(writing), _) => Some(writing),
+        // The agent was chosen after the task was written.
+        (Layer::Pick(_), Deed::New(wanted)) => {
+            let editor = crate::editor::Editor::holding(wanted.task.clone().unwrap_or_default());
+            let purpose = Purpose::Task(wanted.clone());
+            Some(Writing { title: WHAT.to_owned(), above: Vec::new(), editor, purpose })
+        }
+        _ => None,
     }
 }
 

@@ -10,7 +10,11 @@ use crate::event::Request;
 use crate::event::Ticket;
 use crate::layer::Act;
 use crate::layer::Choice;
+use crate::layer::Item;
 use crate::layer::Layer;
+use crate::layer::Picker;
+use crate::layer::Purpose;
+use crate::layer::Writing;
 use crate::text::line;
 use crate::theme::Tone;
 
@@ -18,6 +22,23 @@ type Lines = Vec<(Tone, String)>;
 
 impl Board {
     pub(super) fn outcome(&mut self, ticket: Ticket, result: Result<Done, api::Problem>) -> Vec<Request> {
+        let written =
+            self.written.iter().position(|(of, _)| *of == ticket).map(|at| self.written.remove(at).1);
+        if let Err(problem) = &result {
+            match written {
+                // Which of several agents is for the person to say.
+                Some(Writing { purpose: Purpose::Task(wanted), editor, .. })
+                    if problem.code == api::ErrorCode::ChooseAgent =>
+                {
+                    let task = Some(editor.text().trim().to_owned());
+                    self.layers.push(choose_agent(problem, &api::NewWorkspace { task, ..*wanted }));
+                    return Vec::new();
+                }
+                // What did not arrive is not lost.
+                Some(writing) => self.layers.push(Layer::Write(writing)),
+                None => {}
+            }
+        }
         let awaited = self.layers.iter().position(|layer| awaits(layer, ticket).is_some());
         match (result, awaited) {
             (Err(problem), Some(at)) => self.layers[at] = Layer::Choice(notice(&problem)),
@@ -32,10 +53,34 @@ impl Board {
                 self.said = None;
                 self.layers.push(Layer::Choice(not_landed(&merged)));
             }
+            (Ok(Done::Started(started)), _) => self.started(&started),
             (Ok(done), _) => self.said = Some(said(&done)),
         }
         Vec::new()
     }
+
+    /// What was started is selected as soon as it is on the list.
+    fn started(&mut self, started: &[api::Created]) {
+        let Some(first) = started.first() else { return };
+        let id = &first.workspace.id;
+        match self.rows.iter().any(|row| row.workspace.id == *id) {
+            true => self.selected = Some(id.clone()),
+            false => self.newest = Some(id.clone()),
+        }
+        let agent = first.workspace.agent.as_deref().unwrap_or("its agent");
+        let notices = first.notices.iter().map(|notice| format!(" · {}", line(notice))).collect::<String>();
+        self.said =
+            Some((Tone::Good, format!("{} starts with {agent}{notices}", line(&first.workspace.name))));
+    }
+}
+
+fn choose_agent(problem: &api::Problem, wanted: &api::NewWorkspace) -> Layer {
+    let item = |agent: &String| {
+        let wanted = api::NewWorkspace { agents: vec![agent.clone()], ..wanted.clone() };
+        let act = Act::Do(Box::new(Deed::New(Box::new(wanted))), format!("starting {}", line(agent)));
+        Item { text: line(agent), note: String::new(), words: line(agent), act }
+    };
+    Layer::Pick(Picker::new("Which agent?", problem.candidates.iter().map(item).collect()))
 }
 
 /// What a merge would do, and the way to do it.
@@ -143,6 +188,7 @@ fn said(done: &Done) -> (Tone, String) {
         }
         Done::Dismissed(name) => (Tone::Good, format!("{} is taken as seen", line(name))),
         Done::Sent(deliveries) => sent(deliveries),
+        Done::Started(started) => (Tone::Good, counted(started.len() as u64, "agent starts", "agents start")),
     }
 }
 

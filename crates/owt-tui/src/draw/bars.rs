@@ -15,7 +15,7 @@ use crate::text;
 use crate::theme::Tone;
 
 /// Verbs of the board itself that the foot teaches, behind those of the row.
-const TAUGHT: [Verb; 3] = [Verb::Find, Verb::Palette, Verb::Quit];
+const TAUGHT: [Verb; 4] = [Verb::New, Verb::Find, Verb::Palette, Verb::Quit];
 
 /// How many of what there are, and what the day has cost.
 pub(super) fn header(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {

@@ -72,7 +72,9 @@ pub(super) fn row_at(board: &Board, area: Rect, line: usize) -> Option<usize> {
 fn nothing(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
     let words: &[&str] = match board.server {
         Server::Unheard => &["asking the server …"],
-        _ => &["No workspaces yet.", "Start one: owt new \"what should be done\""],
+        _ => {
+            &["No workspaces yet.", "Start an agent on a task here, or with: owt new \"what should be done\""]
+        }
     };
     for (y, words) in (area.top() + 1..area.bottom()).zip(words) {
         canvas.put((area.x + 2, y), area.width.saturating_sub(2), Tone::Dim, words);

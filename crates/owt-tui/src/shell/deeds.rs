@@ -23,7 +23,7 @@ const HANDS: usize = 4;
 const WAITING: usize = 64;
 
 enum Work {
-    Deed(Ticket, Deed),
+    Deed(Ticket, Box<Deed>),
     Spent,
 }
 
@@ -48,7 +48,7 @@ impl Deeds {
                 while let Some(work) = next(&waiting) {
                     let event = match work {
                         Work::Deed(ticket, deed) => {
-                            Some(Event::Outcome(ticket, Box::new(done(&*outside, deed))))
+                            Some(Event::Outcome(ticket, Box::new(done(&*outside, *deed))))
                         }
                         Work::Spent => spent(&*outside, &usage),
                     };
@@ -63,7 +63,7 @@ impl Deeds {
     }
 
     /// Asks for a deed; the outcome when there is no room for it.
-    pub(super) fn ask(&self, ticket: Ticket, deed: Deed) -> Option<Event> {
+    pub(super) fn ask(&self, ticket: Ticket, deed: Box<Deed>) -> Option<Event> {
         self.work.try_send(Work::Deed(ticket, deed)).err().map(|_| {
             let message = "the server has too much to do already, so this was not asked";
             let problem =
@@ -95,6 +95,7 @@ fn done(outside: &dyn Outside, deed: Deed) -> Result<Done, api::Problem> {
         Deed::Send(message) => client.send(&message).map(Done::Sent),
         Deed::Stop(stop) => client.stop(&stop).map(Done::Stopped),
         Deed::Merge(merge) => client.merge(&merge).map(|merged| Done::Merged(Box::new(merged))),
+        Deed::New(wanted) => client.new_workspace(&wanted).map(Done::Started),
         Deed::Dismiss(workspace) => {
             client.show(&workspace).map(|detail| Done::Dismissed(detail.workspace.name))
         }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use crossterm::event;
 use crossterm::event::KeyCode;
@@ -16,6 +17,11 @@ use crate::Event;
 use crate::Key;
 use crate::shell::Heard;
 use crate::shell::Mouth;
+
+/// Begins to hear what the terminal tells, its size above all; what comes is kept for the reader.
+pub(super) fn listen() -> io::Result<()> {
+    event::poll(Duration::ZERO).map(|_| ())
+}
 
 /// The reader of keys. It ends when its terminal does, and with the process.
 pub(super) struct Input {

@@ -103,6 +103,12 @@ impl Glance<'_> {
     fn read(&self, mut client: Client, subject: Subject) -> Result<Seen, ClientError> {
         let Subject { workspace, kind } = subject;
         match kind {
+            SubjectKind::Screen => match client.screen(&workspace) {
+                Ok(screen) => Ok(Seen::Screen(screen.rows)),
+                // Without a terminal, or without a session at all, there are its last words.
+                Err(ClientError::Refused(_)) => client.show(&workspace).map(|it| Seen::Detail(Box::new(it))),
+                Err(error) => Err(error),
+            },
             SubjectKind::Evidence => client.explain(&workspace).map(|it| Seen::Evidence(Box::new(it))),
             SubjectKind::Detail => client.show(&workspace).map(|it| Seen::Detail(Box::new(it))),
             SubjectKind::Log => {

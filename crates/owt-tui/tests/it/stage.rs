@@ -32,6 +32,7 @@ impl Stage {
             title: "shop".to_owned(),
             keymap: Keymap::default(),
             zone: TimeZone::UTC,
+            environment: [("PATH".to_owned(), "/bin".to_owned())].into(),
         };
         let now: Timestamp = NOW.parse().unwrap();
         let board = Board::new(setting, (columns, rows), now);

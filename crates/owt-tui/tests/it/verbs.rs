@@ -75,7 +75,7 @@ fn enter_shows_all_that_is_asked() {
 
 
 
-     y allow  N deny  enter answer  i send  a attach  d diff  l log  K stop   ? help
+     y allow  N deny  enter answer  i send  a attach  p preview  d diff       ? help
     "#);
     assert_eq!(answer(stage.deed("y")).given, api::Given::Allow);
 }
@@ -118,7 +118,7 @@ fn questions_are_answered_one_after_the_other() {
 
 
 
-     N deny  enter answer  i send  a attach  d diff  l log  e explain  K stop ? help
+     N deny  enter answer  i send  a attach  p preview  d diff  l log  K stop ? help
     "#);
     let given = answer(stage.deed("enter")).given;
     assert_eq!(given, api::Given::Words(vec!["2".to_owned(), "as large\nas it gets".to_owned()]));
@@ -196,7 +196,7 @@ fn merged(outcome: &str, more: &Value) -> Box<api::Merged> {
     let mut it = json!({
         "name": "auth", "branch": "feat/auth", "head_sha": "fedcba9876543210", "target": "main", "method": "merge",
         "outcome": outcome, "commits": 2, "before_sha": "0123456789abcdef", "after_sha": null,
-        "checkout": null, "in_the_way": null, "conflicts": [], "deleted": null, "snapshot": null, "not_deleted": null,
+        "checkout": null, "in_the_way": null, "conflicts": [], "withheld": [], "deleted": null, "snapshot": null, "not_deleted": null,
         "dry_run": true,
     });
     for (key, value) in more.as_object().unwrap() {
@@ -242,7 +242,7 @@ fn a_merge_shows_what_would_happen_and_lands_on_yes() {
 
 
 
-     enter answer  i send  a attach  m merge  d diff  l log  e explain        ? help
+     enter answer  i send  a attach  m merge  p preview  d diff  l log  n new ? help
     "#);
     let Deed::Merge(merge) = stage.deed("y") else { panic!("no merge") };
     assert_eq!((merge.workspace.name.as_str(), merge.dry_run), ("/repos/shop-auth", false));
@@ -314,6 +314,75 @@ fn a_pane_goes_with_the_selection_and_forgets_what_comes_late() {
     assert_eq!(stage.keys("esc"), [Request::LookAway]);
 }
 
+fn wanted(deed: Deed) -> api::NewWorkspace {
+    match deed {
+        Deed::New(wanted) => *wanted,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_task_is_started_and_the_agent_chosen_where_there_are_several() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({}))]);
+    assert_eq!(stage.keys("n enter"), [], "no task is no start");
+    stage.writes("Speed up the search\nand keep its order");
+    let Some(Request::Do(ticket, deed)) = stage.keys("enter").pop() else { panic!("no start") };
+    let asked = wanted(*deed);
+    assert_eq!(asked.task.as_deref(), Some("Speed up the search\nand keep its order"));
+    assert!(asked.ask_agent && asked.environment.contains_key("PATH") && asked.agents.is_empty());
+    let problem = api::Problem::new(api::ErrorCode::ChooseAgent, "several").candidates(["claude", "codex"]);
+    stage.hears(Event::Outcome(ticket, Box::new(Err(problem))));
+    assert!(stage.screen().contains("Which agent?"), "{}", stage.screen());
+    let Some(Request::Do(ticket, deed)) = stage.keys("down enter").pop() else { panic!("no start") };
+    let again = wanted(*deed);
+    assert_eq!((again.agents, again.task), (vec!["codex".to_owned()], asked.task));
+    let problem = api::Problem::new(api::ErrorCode::Unsupported, "codex cannot do that");
+    stage.hears(Event::Outcome(ticket, Box::new(Err(problem))));
+    stage.keys("esc");
+    assert!(stage.screen().contains("and keep its order"), "{}", stage.screen());
+    stage.keys("esc");
+    let mut created = workspace("search", "starting", &json!({}));
+    created["notices"] = json!(["uncommitted changes stay behind"]);
+    let created = serde_json::from_value(created).unwrap();
+    stage.hears(Event::Outcome(Ticket(9), Box::new(Ok(Done::Started(vec![created])))));
+    assert!(stage.screen().contains("search starts with claude · uncommitted"), "{}", stage.screen());
+    stage.lists(&[workspace("auth", "working", &json!({})), workspace("search", "starting", &json!({}))]);
+    let screen = stage.screen();
+    assert!(screen.lines().any(|line| line.starts_with('▶') && line.contains("search")), "{screen}");
+}
+
+#[test]
+fn what_did_not_arrive_is_not_lost() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({}))]);
+    stage.keys("n");
+    stage.writes("A long task");
+    let Some(Request::Do(ticket, _)) = stage.keys("enter").pop() else { panic!("no start") };
+    let problem = api::Problem::new(api::ErrorCode::ServerUnreachable, "the server went away");
+    stage.hears(Event::Outcome(ticket, Box::new(Err(problem))));
+    assert!(stage.screen().contains("the server went away"), "{}", stage.screen());
+    stage.keys("esc");
+    assert!(stage.screen().contains("A long task"), "{}", stage.screen());
+    assert_eq!(wanted(stage.deed("enter")).task.as_deref(), Some("A long task"));
+}
+
+#[test]
+fn the_terminal_is_shown_as_it_is_now_and_harmless() {
+    let mut stage = Stage::new(80, 24, &[workspace("auth", "working", &json!({ "backend": "tmux" }))]);
+    let Some(Request::Look(look, subject)) = stage.keys("p").pop() else { panic!("no look") };
+    assert_eq!(subject.kind, SubjectKind::Screen);
+    let rows = ["first", "\u{1b}[2J> prompt", "", ""].map(str::to_owned);
+    stage.hears(Event::Looked(look, Seen::Screen(rows.into())));
+    let screen = stage.screen();
+    assert!(screen.contains("auth · terminal") && screen.contains("│\\x1b[2J> prompt"), "{screen}");
+    // Something about it has changed: it is looked at again, and what is there stays until then.
+    let changed = workspace("auth", "working", &json!({ "backend": "tmux", "dirty_files": 1 }));
+    let Some(Request::Look(again, _)) = stage.lists(&[changed]).pop() else { panic!("no look") };
+    assert!(stage.screen().contains("> prompt"), "{}", stage.screen());
+    stage.hears(Event::Looked(again, Seen::Screen(vec!["second".to_owned()])));
+    let screen = stage.screen();
+    assert!(screen.contains("│second") && !screen.contains("first"), "{screen}");
+}
+
 #[test]
 fn the_help_is_the_keymap() {
     let mut stage = Stage::new(90, 40, &asking("req_1", "make"));
@@ -322,7 +391,6 @@ fn the_help_is_the_keymap() {
      shop · 1 needs you                                                                 12:00
      NEEDS YOU 1
     ▶ ◆ needs a yes  auth     5m Bash: make
-
     ╭─ Keys ─────────────────────────────────────────────────────────────────────────────────╮
     │The selected workspace                                                                  │
     │  y                 allow      allow what it asks for                                   │
@@ -331,6 +399,7 @@ fn the_help_is_the_keymap() {
     │  i                 send       send its agent a message                                 │
     │  a                 attach     go to its terminal; the board is there when you come back│
     │  m                 merge      land its commits; first you see what would happen        │
+    │  p                 preview    its terminal as it is now; without one its last words    │
     │  d                 diff       what it changed                                          │
     │  l                 log        what its agent printed                                   │
     │  e                 explain    why it has the status that it has                        │
@@ -345,6 +414,7 @@ fn the_help_is_the_keymap() {
     │  pageup, ctrl-u    page-up    further up in it                                         │
     │  z                 zoom       the pane over the whole screen, and back                 │
     │The board                                                                               │
+    │  n                 new        start an agent on a task, in a workspace of its own      │
     │  /                 find       find a workspace by its name, task or branch             │
     │  b                 broadcast  send every running agent a message                       │
     │  :                 commands   everything that can be done, by name                     │
@@ -357,8 +427,7 @@ fn the_help_is_the_keymap() {
 
 
 
-
-     y allow  N deny  enter answer  i send  a attach  d diff  l log  e explain  K stop  ? help
+     y allow  N deny  enter answer  i send  a attach  p preview  d diff  l log  K stop  ? help
     "#);
 }
 

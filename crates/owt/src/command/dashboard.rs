@@ -61,7 +61,13 @@ pub(super) fn run(args: &DashboardArgs, context: &Context) -> Result<(), Failure
     if !context.output.has_terminal() || context.globals.json {
         return as_text(context, breadth, &title);
     }
-    let setting = Setting { cwd: context.cwd(), title, keymap: Keymap::default(), zone: TimeZone::system() };
+    let setting = Setting {
+        cwd: context.cwd(),
+        title,
+        keymap: Keymap::default(),
+        zone: TimeZone::system(),
+        environment: context.environment.variables().clone(),
+    };
     let outside: Arc<dyn Outside> = Arc::new(Surroundings {
         way: Way::of(context)?,
         tmux: context.environment.tmux().map(str::to_owned),

@@ -178,6 +178,12 @@ fn logs_and_changes_are_read_beside_the_rows() {
     board.until_shown("made \\x1b[2Jtokens");
     board.seated.types("d");
     board.until_shown("+new");
+    staged.service.set(|scene| scene.picture = Some(vec!["demo> \u{1b}[31mhello".to_owned()]));
+    board.seated.types("p");
+    board.until_shown("demo> \\x1b[31mhello");
+    staged.service.set(|scene| scene.picture = None);
+    board.seated.types("pp");
+    board.until_shown("the last line");
     board.seated.types("q");
     assert_eq!(board.seated.ended().1, Some(0));
 }

@@ -69,7 +69,8 @@ const RULES: &str = "names of rules, as in [\"todo\", \"debug_code\"]";
 const SOME_RULES: &[&str] = &["[\"todo\"]", "[\"debug_code\", \"deleted_tests\"]"];
 
 impl LandingLists {
-    pub(crate) const DECLARATIONS: &'static [Declaration] = &[
+    /// Those of `[critic]`.
+    pub(crate) const OF_CRITIC: &'static [Declaration] = &[
         list(
             DENY,
             " Rules of the critic that keep work from landing (`owt critic --rules` lists them). A repository's are those of the \
@@ -95,15 +96,17 @@ impl LandingLists {
             &["[\"src\", \"docs/**/*.md\"]", "[\"README.md\"]"],
             place,
         ),
-        list(
-            CHECKS,
-            " Commands that must succeed on what is to land, without a shell, in a private worktree. A repository's are those \
-             of the branch that the work would land in, and run only after you have approved them (`owt approvals`).",
-            "commands, each as one line",
-            &["[\"cargo test\"]", "[\"npm ci\", \"npm test\"]"],
-            command,
-        ),
     ];
+
+    /// Those of `[landing]`.
+    pub(crate) const OF_LANDING: &'static [Declaration] = &[list(
+        CHECKS,
+        " Commands that must succeed on what is to land, without a shell, in a private worktree. A repository's are those \
+             of the branch that the work would land in, and run only after you have approved them (`owt approvals`).",
+        "commands, each as one line",
+        &["[\"cargo test\"]", "[\"npm ci\", \"npm test\"]"],
+        command,
+    )];
 
     pub(crate) fn from_winners(winners: &Winners) -> Self {
         let list = |key: &str| match winners.get(&split(key)) {

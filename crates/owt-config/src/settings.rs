@@ -344,14 +344,15 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(crate) const SECTIONS: [&'static [Declaration]; 17] = [
+    pub(crate) const SECTIONS: [&'static [Declaration]; 18] = [
         General::DECLARATIONS,
         Worktree::DECLARATIONS,
         Hooks::DECLARATIONS,
         Cleanup::DECLARATIONS,
         Critic::DECLARATIONS,
+        LandingLists::OF_CRITIC,
         Landing::DECLARATIONS,
-        LandingLists::DECLARATIONS,
+        LandingLists::OF_LANDING,
         Session::DECLARATIONS,
         Tmux::DECLARATIONS,
         Limits::DECLARATIONS,

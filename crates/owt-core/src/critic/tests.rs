@@ -1,3 +1,5 @@
+//! The critic rule by rule, and that it reads any patch in any portions.
+
 use super::*;
 
 fn policy() -> Policy {

@@ -64,6 +64,8 @@ pub enum ResumeOutcome {
     Resumed,
     /// It runs already, or is on its way.
     AlreadyRunning,
+    /// It runs already, or is on its way, and the message goes to it.
+    Told,
     /// It would be taken up again.
     WouldResume,
     /// Its agent had read nothing, and begins afresh, with its task.

@@ -28,6 +28,15 @@ pub struct Usage {
     pub total: UsageCounts,
     /// By agent, in the order of their names.
     pub by_agent: Vec<AgentUsage>,
+    /// By model, as the agents call it, in the order of their names: sessions, their time, tokens and costs.
+    #[serde(default)]
+    pub by_model: Vec<ModelUsage>,
+    /// By repository, in the order of their folders.
+    #[serde(default)]
+    pub by_repository: Vec<RepositoryUsage>,
+    /// By workspace, removed ones included: the dearest first, at most 200.
+    #[serde(default)]
+    pub by_workspace: Vec<WorkspaceUsage>,
     /// By day, the newest first, of those with anything.
     pub by_day: Vec<DayUsage>,
 }
@@ -37,6 +46,38 @@ pub struct Usage {
 pub struct AgentUsage {
     /// The agent's name.
     pub agent: String,
+    /// What it used.
+    #[serde(flatten)]
+    pub counts: UsageCounts,
+}
+
+/// What the sessions of one model used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelUsage {
+    /// The model's name; `None` of sessions whose agents named none.
+    pub model: Option<String>,
+    /// What they used.
+    #[serde(flatten)]
+    pub counts: UsageCounts,
+}
+
+/// What was used in one repository.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RepositoryUsage {
+    /// The folder of its main checkout; `None` of plain folders.
+    pub repository: Option<String>,
+    /// What was used.
+    #[serde(flatten)]
+    pub counts: UsageCounts,
+}
+
+/// What one workspace and its job used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WorkspaceUsage {
+    /// The workspace's name.
+    pub workspace: String,
+    /// Its job.
+    pub job: String,
     /// What it used.
     #[serde(flatten)]
     pub counts: UsageCounts,

@@ -3,6 +3,7 @@
 
 mod account;
 mod allowance;
+mod clock;
 mod failing;
 mod handover;
 mod life;
@@ -216,8 +217,13 @@ impl Attempt {
 
     fn react(&self, input: &AttemptInput, now: Timestamp) -> Step<AttemptEvent> {
         match (&self.phase, input) {
-            (_, AttemptInput::Reported { report, seen }) => self.reported(*report, seen, now),
-            (_, AttemptInput::Seen { evidence }) => self.seen_in_phase(evidence),
+            (_, AttemptInput::Reported { report, seen }) => {
+                let first = seen.iter().map(|evidence| evidence.at).min().unwrap_or(now);
+                self.clone().put_right(now, first).reported(*report, seen, now)
+            }
+            (_, AttemptInput::Seen { evidence }) => {
+                self.clone().put_right(now, evidence.at).seen_in_phase(evidence)
+            }
             (_, AttemptInput::Committed { failure }) => self.committed(failure.as_ref()),
             // It was written when the session was over already, or nobody heard of that: it is to be settled too.
             (AttemptPhase::Ended { .. }, AttemptInput::Delivered { .. }) => {
@@ -276,7 +282,16 @@ impl Attempt {
             AttemptEvent::CommitFailed { failure } => self.commits.settle(Some(failure.clone())),
             AttemptEvent::Briefed { notes } => self.notes = Some(*notes),
             AttemptEvent::Launched { launched } => self.note_launch(launched),
-            AttemptEvent::Seen { evidence } => self.note(evidence),
+            AttemptEvent::Seen { evidence } => {
+                let recorded = self.doing.clone();
+                self = self.put_right(at, evidence.at);
+                let assumed = self.doing.clone();
+                self.note(evidence);
+                // What says nothing of what it does leaves the record of that as it was.
+                if self.doing == assumed {
+                    self.doing = recorded;
+                }
+            }
             AttemptEvent::Reported { report } => self.heard.reports.remember(*report),
             AttemptEvent::LineGiven { delivery } => {
                 self.line = Line::Given { delivery: *delivery, read: false };
@@ -286,6 +301,7 @@ impl Attempt {
             AttemptEvent::LineTaken { delivery } => {
                 let read = matches!(self.line, Line::Given { read: true, .. });
                 self.line = Line::Taken { delivery: *delivery, at, read, worked: false };
+                failing::forget_failure(&mut self);
                 self.doing = Doing { activity: Activity::Working, since: at, source: Source::Delivery };
             }
             AttemptEvent::LineReleased { release: Release::Refused, .. } => self.line = Line::Refused,

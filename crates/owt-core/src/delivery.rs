@@ -112,6 +112,10 @@ impl DeliveryPhase {
 /// Why a message failed that waited until its session was over: an agent that is taken up again can still get it.
 const SESSION_OVER: &str = "the session ended before the agent could take it";
 
+/// Why nobody knows of a message whether it was read, although its agent is at rest again.
+const UNCONFIRMED: &str =
+    "it was typed, the agent is at rest again, and its program tells nobody what it has read";
+
 /// A delivery's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
@@ -195,6 +199,11 @@ pub enum DeliveryInput {
         attempt: AttemptId,
         /// How we know.
         source: Source,
+    },
+    /// The turn that it was for is over by the look of the agent's terminal, and nothing has told that it was read.
+    Unconfirmed {
+        /// Which attempt has it.
+        attempt: AttemptId,
     },
     /// No session will ever take it: the one it was for never started, or was over before it came.
     NoSession {
@@ -311,6 +320,11 @@ impl Delivery {
                 let release = Release::Settled;
                 let released = AttemptInput::Released { delivery: self.id, release };
                 Step::nothing().effect(Effect::tell_attempt(*attempt, released))
+            }
+            (DeliveryPhase::Injected { attempt }, DeliveryInput::Unconfirmed { attempt: rests })
+                if attempt == rests =>
+            {
+                moved(DeliveryPhase::Uncertain { attempt: *attempt, reason: UNCONFIRMED.to_owned() })
             }
             (
                 DeliveryPhase::Injected { attempt },

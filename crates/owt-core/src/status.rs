@@ -7,6 +7,7 @@ use crate::Timestamp;
 use crate::attempt::Attempt;
 use crate::attempt::AttemptPhase;
 use crate::attempt::LOST;
+use crate::attempt::Line;
 use crate::attempt::Verdict;
 use crate::attempt::limit_words;
 use crate::environment::InstallState;
@@ -18,6 +19,10 @@ use crate::job::JobOutcome;
 use crate::job::JobPhase;
 use crate::workspace::Phase;
 use crate::workspace::Workspace;
+
+/// What is said of an agent whose next message cannot be put before it.
+const BEHIND_DRAFT: &str =
+    "a message waits behind what somebody has typed into its prompt box: attach, and send or clear that";
 
 /// How many programs of an agent are named in a status.
 const NAMED: usize = 3;
@@ -429,6 +434,7 @@ fn judge_doing(attempt: &Attempt) -> Judgement {
     let detail = match &doing.activity {
         Activity::WaitingPermission | Activity::WaitingInput => asked(),
         Activity::Blocked { advice } => Some(advice.clone()),
+        Activity::Idle if attempt.line == Line::Refused => Some(BEHIND_DRAFT.to_owned()),
         Activity::Starting | Activity::Working | Activity::Idle => None,
     };
     Judgement::new(status, doing.since, doing.source.as_str(), detail)

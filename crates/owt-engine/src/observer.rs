@@ -6,6 +6,7 @@
 mod children;
 mod disbelieved;
 mod idle_clocks;
+mod interrupting;
 mod open_tools;
 mod screen_reader;
 mod stream_reader;
@@ -214,6 +215,14 @@ impl Observers {
         self.inner.disbelieved.of(id)
     }
 
+    /// A hook told that a turn is over, and not how: what the program's own record says of it comes first.
+    pub(crate) fn end_by_record(&self, id: AttemptId) -> Result<(), StoreError> {
+        let Some(watcher) = self.inner.lock().get(&id).cloned() else { return Ok(()) };
+        let mut watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
+        self.inner.read_transcript(id, &mut watcher)?;
+        self.inner.tell_failure(id, &mut watcher)
+    }
+
     /// Takes in something that was seen elsewhere (a person's answer).
     pub(crate) fn report(
         &self,
@@ -341,7 +350,9 @@ impl Inner {
         let now = self.ports.clock.now();
         let Watcher { manifest: Some(manifest), screen: reader, .. } = watcher else { return Ok(()) };
         // A terminal that draws all the time is judged twice a second: once each time.
-        let verdict = classify(manifest, &screen_view(screen));
+        let view = screen_view(screen);
+        let verdict = classify(manifest, &view);
+        self.interrupt_again(id, manifest, &view)?;
         if let Some(draft) = &verdict.draft {
             self.submit_what_stands(id, manifest, draft, now)?;
             self.clear_what_came_back(id, manifest, verdict.state, draft)?;
@@ -364,7 +375,11 @@ impl Inner {
             self.disbelieved.keep(id, vec![(evidence, Overruled::NotRead)]);
             return self.remind(id, left, &[]);
         }
-        let overruled = attempt.is_running().then(|| attempt.weigh(&evidence).err()).flatten();
+        if evidence.observation == AT_REST && attempt.is_running() && attempt.weigh(&evidence, now).is_ok() {
+            self.tell_failure(id, watcher)?;
+        }
+        let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
+        let overruled = attempt.is_running().then(|| attempt.weigh(&evidence, now).err()).flatten();
         if overruled == Some(Overruled::Known) {
             return self.idle_clocks.follow(&*self.ports.sessions, id, &attempt);
         }

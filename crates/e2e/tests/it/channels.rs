@@ -83,7 +83,12 @@ fn a_turn_that_runs_is_not_broken_off_unasked_and_messages_that_wait_go_along() 
     until("the last one to arrive", || messages(&app) == ["observed"; 3]);
     until_in(&app, "structured", "idle");
     assert_eq!(app.data(&["resume", "talk", "--structured"])[0]["outcome"], "already_running");
-    assert_eq!(prompts(&sealed.received()), [task, "Now hello", "And now?"]);
+    // Words for a session that runs already go to it.
+    assert_eq!(app.data(&["resume", "talk", "And this?", "--dry-run"])[0]["outcome"], "told");
+    assert_eq!(app.data(&["resume", "talk", "And this?"])[0]["outcome"], "told");
+    until("those words to arrive", || messages(&app) == ["observed"; 4]);
+    until_in(&app, "structured", "idle");
+    assert_eq!(prompts(&sealed.received()), [task, "Now hello", "And now?", "And this?"]);
     let talks: Vec<Value> = attempts(&app).iter().map(|it| it["conversation"].clone()).collect();
     assert_eq!((talks.len(), sealed.starts()), (3, 3));
     assert!(talks[0].is_string() && talks.iter().all(|talk| *talk == talks[0]), "{talks:?}");

@@ -290,8 +290,12 @@ fn an_agent_with_a_draft_in_its_box_is_idle_and_gets_no_message_behind_it() {
             && delivery["detail"].as_str().is_some_and(|why| why.contains("a draft"))
     });
     assert_eq!(prompts(&sealed.received()), [first]);
+    // The list says that something waits, and for what.
+    let detail = || app.data(&["list"])[0]["status_detail"].as_str().unwrap_or_default().to_owned();
+    until("the list to say so", || detail().contains("a message waits behind"));
     // The person clears the box.
     converse(&app, "owt attach draft", &[("Interrupted", "\u{15}"), ("Now this", LEAVE)]);
     until("the message to be read", || of_it(&app)["state"] == "observed");
+    assert_eq!(detail(), "");
     assert_eq!(prompts(&sealed.received()), [first, "Now this"]);
 }

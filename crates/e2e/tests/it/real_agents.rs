@@ -22,6 +22,7 @@ mod resumed;
 mod skill;
 mod stage;
 mod structured;
+mod terminal_failures;
 mod truth;
 mod wording;
 mod workspace;

@@ -72,6 +72,11 @@ fn what_was_used_is_counted_and_what_nobody_said_is_not_invented() {
     assert_eq!(counts(&used["total"]), ([3, 3, 3], 3, 1), "{used:#}");
     assert_eq!((&used["total"]["tokens"], &used["total"]["cost_usd"]), (&Value::Null, &Value::Null));
     assert_eq!(words(&used["by_agent"], "agent"), ["failing", "worker"]);
+    let mut names = words(&used["by_workspace"], "workspace");
+    names.sort_unstable();
+    assert_eq!(names, ["one", "three", "two"]);
+    assert_eq!(counts(&used["by_repository"][0]), ([3, 3, 3], 3, 1));
+    assert_eq!(used["by_model"][0]["attempts"], 3, "no agent names its model: {used:#}");
     assert_eq!(counts(&used["by_agent"][1]), ([2, 2, 2], 2, 0));
     assert!(app.owt(&["usage"]).done().contains("  -"), "what nobody said is a dash");
     // Another repository has used nothing; all together have.

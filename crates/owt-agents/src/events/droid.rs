@@ -84,7 +84,7 @@ impl Droid {
 const BROKEN_OFF: [&str; 2] = ["The socket connection was closed unexpectedly", "Connection error."];
 
 /// Its messages begin with the provider's status; there is no field for it.
-fn class(message: &str) -> ErrorClass {
+pub(crate) fn class(message: &str) -> ErrorClass {
     if BROKEN_OFF.iter().any(|begin| message.starts_with(begin)) {
         return ErrorClass::Connection;
     }

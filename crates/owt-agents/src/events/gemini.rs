@@ -36,6 +36,9 @@ const AFTER_429: &str = "]\nPlease wait and try again later. To increase your li
 /// What it says of a stream that broke off.
 const BROKEN_OFF: &str = "Model stream ended without a finish reason";
 
+/// What it says of a provider that could not be reached, all tries made.
+const NOT_REACHED: &str = "exception TypeError: fetch failed";
+
 /// Statuses that its exit codes stand for.
 const STATUSES: [u16; 10] = [400, 401, 402, 403, 404, 429, 500, 502, 503, 504];
 
@@ -127,7 +130,7 @@ fn class_of_code(code: i32) -> Option<ErrorClass> {
 
 /// The class of a failure. `error.type` is `unknown` for all of them (version 0.61.0): the sentence is `[API Error: ..]`
 /// around the provider's answer, or around the one word `terminated` of a connection that broke.
-fn class(message: &str) -> ErrorClass {
+pub(crate) fn class(message: &str) -> ErrorClass {
     if message.starts_with(BROKEN_OFF) {
         return ErrorClass::Connection;
     }
@@ -137,6 +140,7 @@ fn class(message: &str) -> ErrorClass {
     let inside = message.strip_prefix("[API Error: ").and_then(|rest| rest.strip_suffix(']'));
     match inside {
         Some("terminated") => ErrorClass::Connection,
+        Some(words) if words.starts_with(NOT_REACHED) => ErrorClass::Connection,
         Some(answer) => serde_json::from_str::<Value>(answer)
             .ok()
             .and_then(|answer| ErrorClass::of_provider(answer.get("error")?))

@@ -25,7 +25,9 @@ use serde::Serialize;
 
 pub(crate) use claude::shown_failure as claude_failure;
 pub(crate) use codex_app_server::class as codex_error;
+pub(crate) use droid::class as droid_failure;
 pub use error_class::ErrorClass;
+pub(crate) use gemini::class as gemini_failure;
 pub(crate) use json::one_line;
 pub use lines::MAX_LINE_BYTES;
 pub use parser::Parser;

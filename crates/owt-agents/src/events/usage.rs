@@ -43,14 +43,18 @@ impl Usage {
     }
 }
 
+/// More than any session costs: a figure beyond it is a fault of whoever says it, and would hide all others in a sum.
+const MOST_DOLLARS: f64 = 1_000_000.0;
+
 /// Millionths of a US dollar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MicroUsd(pub u64);
 
 impl MicroUsd {
-    /// Rounded from dollars; what is negative or no number is nothing.
+    /// Rounded from dollars; what is negative, no number, or more than any program can have spent is nothing.
     pub fn from_dollars(dollars: f64) -> Self {
+        let dollars = if dollars > MOST_DOLLARS { 0.0 } else { dollars };
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

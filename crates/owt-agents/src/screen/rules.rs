@@ -13,6 +13,8 @@ use super::region::Region;
 pub struct ScreenRules {
     /// The keys that end a turn in its terminal without ending the program, where that is known.
     pub interrupt_keys: Option<String>,
+    /// What a row near its lower edge shows when it wants those keys once more.
+    pub interrupt_again: Option<Pattern>,
     /// The keys that empty its input box, where the prompt of a turn that was interrupted early comes back into it.
     pub clear_keys: Option<String>,
     /// How its input box is found.

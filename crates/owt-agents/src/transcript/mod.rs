@@ -4,6 +4,8 @@
 
 mod claude;
 mod codex;
+mod droid;
+mod gemini;
 
 use owt_core::AbsPath;
 use owt_core::Timestamp;
@@ -21,6 +23,10 @@ pub enum TranscriptFormat {
     Claude,
     /// Codex's rollout files, read from version 0.169.0: one file for each session, in a folder for each day.
     Codex,
+    /// Gemini CLI's, read from version 0.61.0: one file for each conversation, in a folder for each project.
+    Gemini,
+    /// Droid's, read from version 0.215.0: one file for each conversation, in a folder for each project.
+    Droid,
 }
 
 /// Something that a record says.
@@ -129,6 +135,8 @@ impl TranscriptFormat {
         match self {
             Self::Claude => "CLAUDE_CONFIG_DIR",
             Self::Codex => "CODEX_HOME",
+            Self::Gemini => "GEMINI_CLI_HOME",
+            Self::Droid => "FACTORY_HOME_OVERRIDE",
         }
     }
 
@@ -137,15 +145,27 @@ impl TranscriptFormat {
         match self {
             Self::Claude => claude::place(wanted),
             Self::Codex => Some(codex::place(wanted)),
+            Self::Gemini => gemini::place(wanted),
+            Self::Droid => droid::place(wanted),
         }
     }
 
     /// When a record in a folder with others was begun, by its name; `None` where the name does not say.
     pub fn begun_at(self, name: &str) -> Option<Timestamp> {
         match self {
-            Self::Claude => None,
+            Self::Claude | Self::Gemini | Self::Droid => None,
             Self::Codex => codex::named_at(name),
         }
+    }
+
+    /// Whether the names of records hold a part of their conversation only: the first line holds the whole.
+    pub const fn is_named_in_part(self) -> bool {
+        matches!(self, Self::Gemini)
+    }
+
+    /// Whether owt gives a fresh conversation its name.
+    pub const fn is_named_by_us(self) -> bool {
+        matches!(self, Self::Claude | Self::Gemini)
     }
 
     /// What a line of a record says; nothing where it is not understood.
@@ -155,6 +175,8 @@ impl TranscriptFormat {
         let says = match self {
             Self::Claude => claude::says(&value),
             Self::Codex => codex::says(&value),
+            Self::Gemini => gemini::says(&value),
+            Self::Droid => droid::says(&value),
         };
         says.into_iter().map(|says| Entry { at, says }).collect()
     }
@@ -169,7 +191,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_line_breaks_it(line: String, like in r#"\{"type":"(user|assistant|event_msg|session_meta|response_item)","(message|payload)":.{0,40}\}"#) {
-            for format in [TranscriptFormat::Claude, TranscriptFormat::Codex] {
+            for format in [TranscriptFormat::Claude, TranscriptFormat::Codex, TranscriptFormat::Gemini, TranscriptFormat::Droid] {
                 let _ = (format.entries(&line), format.entries(&like));
             }
         }

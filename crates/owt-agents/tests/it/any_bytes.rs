@@ -107,7 +107,9 @@ pub(crate) fn manifest(bytes: &[u8]) {
 /// A record of a conversation may be unfinished, damaged, or none.
 pub(crate) fn transcript(bytes: &[u8]) {
     let record = String::from_utf8_lossy(bytes);
-    for format in [TranscriptFormat::Claude, TranscriptFormat::Codex] {
+    for format in
+        [TranscriptFormat::Claude, TranscriptFormat::Codex, TranscriptFormat::Gemini, TranscriptFormat::Droid]
+    {
         for line in record.lines() {
             let is_json = serde_json::from_str::<serde_json::Value>(line).is_ok();
             assert!(is_json || format.entries(line).is_empty(), "{format:?} makes something of {line:?}");

@@ -105,6 +105,14 @@ pub fn failure_of(job: Option<&Job>, attempt: Option<&Attempt>) -> Option<(Agent
     Some((failure, next))
 }
 
+/// Another turn begins in a terminal: what failed before is over, and may fail again in the same words. A machine protocol says of
+/// each turn how it ended.
+pub(super) fn forget_failure(attempt: &mut Attempt) {
+    if attempt.spec.session.is_terminal() {
+        attempt.final_word = attempt.final_word.take().filter(|word| !word.failed);
+    }
+}
+
 fn kind_of_word(word: &FinalWord) -> AgentFailureKind {
     word.kind.unwrap_or(AgentFailureKind::Unknown)
 }

@@ -88,6 +88,10 @@ impl Attempt {
     /// told of the one on the line. `None` when it does say something.
     pub fn awaits_reading(&self, now: Timestamp) -> Option<Duration> {
         let Line::Taken { at, read: false, worked: false, .. } = self.line else { return None };
+        // A clock that went back tells nothing of how long that is.
+        if at > now {
+            return None;
+        }
         let limit = if self.hears_hooks() { READING } else { FIRST_READING };
         limit.checked_sub(now.since(at)).filter(|left| !left.is_zero())
     }

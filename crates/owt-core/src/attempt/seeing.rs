@@ -11,6 +11,7 @@ use super::AttemptEvent;
 use super::AttemptPhase;
 use super::Committer;
 use super::Line;
+use super::failing::forget_failure;
 use crate::Timestamp;
 use crate::delivery::DeliveryInput;
 use crate::effect::Effect;
@@ -77,14 +78,15 @@ impl Attempt {
         seen: &[Evidence],
         now: Timestamp,
     ) -> Vec<(Evidence, Overruled)> {
-        let mut state = self.clone();
+        let first = seen.iter().map(|evidence| evidence.at).min().unwrap_or(now);
+        let mut state = self.clone().put_right(now, first);
         let mut left_out = Vec::new();
         for evidence in seen {
             let why = match state.phase {
                 _ if self.heard.reports.has(report) || self.heard.reports.may_have_forgotten(report) => {
                     Err(Overruled::CountedBefore)
                 }
-                AttemptPhase::Running { .. } => state.weigh(evidence),
+                AttemptPhase::Running { .. } => state.weighed(evidence),
                 AttemptPhase::Launching | AttemptPhase::Ended { .. } => Err(Overruled::NoSession),
             };
             match why {
@@ -107,7 +109,7 @@ impl Attempt {
     }
 
     pub(super) fn seen(&self, evidence: &Evidence) -> Step<AttemptEvent> {
-        if self.weigh(evidence).is_err() {
+        if self.weighed(evidence).is_err() {
             return Step::nothing();
         }
         let step = Step::event(AttemptEvent::Seen { evidence: evidence.clone() });
@@ -117,7 +119,9 @@ impl Attempt {
                 DeliveryInput::Read { attempt: self.id, source: evidence.source },
             )),
             Observation::TurnEnded { .. } => self.turn_over(step),
-            Observation::Doing { activity: Activity::Idle } => self.turn_over(step),
+            Observation::Doing { activity: Activity::Idle } => {
+                self.turn_over(unconfirmed(self, step, evidence))
+            }
             _ => self.within_limits(step, evidence),
         }
     }
@@ -162,7 +166,12 @@ impl Attempt {
     ///
     /// # Errors
     /// Why it does not.
-    pub fn weigh(&self, evidence: &Evidence) -> Result<(), Overruled> {
+    pub fn weigh(&self, evidence: &Evidence, now: Timestamp) -> Result<(), Overruled> {
+        self.clone().put_right(now, evidence.at).weighed(evidence)
+    }
+
+    /// The same, where no time in the record is still to come.
+    pub(super) fn weighed(&self, evidence: &Evidence) -> Result<(), Overruled> {
         if evidence.place.is_some_and(|place| place <= self.heard.place) {
             return Err(Overruled::CountedBefore);
         }
@@ -403,9 +412,21 @@ impl Attempt {
         if self.is_live() && self.doing.activity != activity {
             if self.begins_by_itself(&activity) {
                 self.turn.begin(begun_before(evidence));
+                forget_failure(self);
             }
             self.doing = Doing { activity, since: evidence.at, source: evidence.source };
         }
+    }
+}
+
+/// A terminal that is at rest again, and nothing has told that the message on the line was read: nothing will, as a rule. What
+/// does so later still counts.
+fn unconfirmed(attempt: &Attempt, step: Step<AttemptEvent>, evidence: &Evidence) -> Step<AttemptEvent> {
+    match attempt.line {
+        Line::Taken { delivery, read: false, .. } if evidence.source == Source::Screen => {
+            step.effect(Effect::tell_delivery(delivery, DeliveryInput::Unconfirmed { attempt: attempt.id }))
+        }
+        _ => step,
     }
 }
 

@@ -423,7 +423,7 @@ fn a_flicker_does_not_beat_a_hook_and_a_screen_that_stays_does() {
     let idle = |attempt: &Attempt, held_ms| {
         let idle = Observation::Doing { activity: Activity::Idle };
         let evidence = Evidence { held_ms, ..Evidence::now(idle, Source::Screen, at(600_000)) };
-        (attempt.weigh(&evidence), after(attempt.clone(), &AttemptInput::Seen { evidence }, at(600_000)).0)
+        (attempt.weighed(&evidence), after(attempt.clone(), &AttemptInput::Seen { evidence }, at(600_000)).0)
     };
     let works = reported(under_way(Committer::Agent), at(10));
     assert_eq!(idle(&works, 1_999).0, Err(crate::evidence::Overruled::ScreenNotHeld));
@@ -455,7 +455,7 @@ fn a_screen_that_rested_before_the_message_says_nothing_of_it() {
     for (now, believed) in [(60_545, false), (62_099, false), (63_200, true)] {
         let idle = Observation::Doing { activity: Activity::Idle };
         let evidence = Evidence { held_ms: 59_000, ..Evidence::now(idle, Source::Screen, at(now)) };
-        assert_eq!(read.weigh(&evidence).is_ok(), believed, "{now}");
+        assert_eq!(read.weighed(&evidence).is_ok(), believed, "{now}");
     }
 }
 
@@ -534,16 +534,39 @@ fn a_failure_in_the_record_counts_at_once_and_after_the_screen() {
         Observation::TurnEnded { word: Some(FinalWord::bad("401".to_owned(), AgentFailureKind::Auth)) };
     let prompt = reported(at(1), 1, &[Observation::PromptRead { delivery: DELIVERY }]);
     let hearing = after(under_way(Committer::Agent), &prompt, at(1)).0;
-    assert_eq!(hearing.weigh(&in_record(failed.clone(), 10, 0)), Ok(()));
+    assert_eq!(hearing.weighed(&in_record(failed.clone(), 10, 0)), Ok(()));
     let idle = Observation::Doing { activity: Activity::Idle };
     let idle = Evidence { held_ms: 5_000, ..Evidence::now(idle, Source::Screen, at(6_000)) };
     let (rests, _) = after(hearing, &AttemptInput::Seen { evidence: idle }, at(6_000));
     assert!(rests.is_at_rest());
-    assert_eq!(rests.weigh(&in_record(failed.clone(), -10, 0)), Err(crate::evidence::Overruled::Known));
+    assert_eq!(rests.weighed(&in_record(failed.clone(), -10, 0)), Err(crate::evidence::Overruled::Known));
     let evidence = in_record(failed.clone(), 10, 6_000);
     let (told, _) = after(rests, &AttemptInput::Seen { evidence: evidence.clone() }, at(6_010));
     assert_eq!((told.turns, told.final_word.as_ref().map(|word| word.failed)), (1, Some(true)));
-    assert_eq!(told.weigh(&evidence), Err(crate::evidence::Overruled::Known), "once");
+    assert_eq!(told.weighed(&evidence), Err(crate::evidence::Overruled::Known), "once");
+    // A hook that does not say how the next turn ended says nothing of the one before.
+    let (given, _) = after(told, &AttemptInput::Assign { delivery: DELIVERY }, at(7_000));
+    assert!(given.final_word.is_some(), "it may yet be refused");
+    let (taken, _) = after(given, &AttemptInput::Delivered { delivery: DELIVERY }, at(7_100));
+    let (ended, _) = after(taken, &reported(at(9_000), 9, &[turn_end()]), at(9_000));
+    assert_eq!((ended.turns, ended.failure()), (2, None));
+}
+
+/// Decision 4: where nothing can be read back it is uncertain, and what is read back later still counts.
+#[test]
+fn a_terminal_at_rest_leaves_a_message_uncertain_that_nobody_has_seen_to_be_read() {
+    let idle = Observation::Doing { activity: Activity::Idle };
+    let idle = Evidence { held_ms: 5_000, ..Evidence::now(idle, Source::Screen, at(6_000)) };
+    let rests = AttemptInput::Seen { evidence: idle };
+    let unconfirmed = Effect::tell_delivery(
+        DELIVERY,
+        DeliveryInput::Unconfirmed { attempt: under_way(Committer::Agent).id },
+    );
+    let (_, effects) = after(under_way(Committer::Agent), &rests, at(6_000));
+    assert!(effects.contains(&unconfirmed), "{effects:?}");
+    let prompt = reported(at(1), 1, &[Observation::PromptRead { delivery: DELIVERY }]);
+    let (_, effects) = after(after(under_way(Committer::Agent), &prompt, at(1)).0, &rests, at(6_000));
+    assert!(!effects.contains(&unconfirmed), "{effects:?}");
 }
 
 /// Its own record stands between a program's hooks and its screen.
@@ -559,21 +582,46 @@ fn the_end_of_a_turn_in_the_record_counts_when_no_hook_has_told_of_it() {
     let prompt = reported(at(1), 1, &[Observation::PromptRead { delivery: DELIVERY }]);
     let hearing = after(under_way(Committer::Agent), &prompt, at(1)).0;
     let early = in_record(turn_end(), 10, 1_999);
-    assert_eq!(hearing.weigh(&early), Err(crate::evidence::Overruled::HooksMayTell));
+    assert_eq!(hearing.weighed(&early), Err(crate::evidence::Overruled::HooksMayTell));
     let late = take(hearing.clone(), in_record(turn_end(), 10, 2_000));
     assert_eq!((late.is_at_rest(), late.turns), (true, 1));
     // The hook comes after all.
     let slow = after(late, &reported(at(11), 2, &[turn_end()]), at(5_000)).0;
     assert_eq!((slow.is_at_rest(), slow.turns), (true, 1), "it is the end of the same turn");
     let told = after(hearing.clone(), &reported(at(11), 2, &[turn_end()]), at(11)).0;
-    assert_eq!(told.weigh(&in_record(turn_end(), 10, 9_000)), Err(crate::evidence::Overruled::Outdated));
+    assert_eq!(told.weighed(&in_record(turn_end(), 10, 9_000)), Err(crate::evidence::Overruled::Outdated));
     // After Esc no hook comes: it is believed at once.
     let idle = Observation::Doing { activity: Activity::Idle };
     let broken_off = take(hearing, in_record(idle.clone(), 10, 0));
     assert_eq!((broken_off.is_at_rest(), broken_off.turns), (true, 0));
     // What was written before the message says nothing of its turn.
     assert_eq!(
-        under_way(Committer::Agent).weigh(&in_record(idle, -1, 0)),
+        under_way(Committer::Agent).weighed(&in_record(idle, -1, 0)),
         Err(crate::evidence::Overruled::EarlierTurn)
     );
+}
+
+#[test]
+fn a_clock_that_went_back_freezes_no_status_and_late_word_stays_late() {
+    let later = |attempt: Attempt| Attempt {
+        line: Line::Taken { delivery: DELIVERY, at: at(1_000_000), worked: true, read: false },
+        doing: Doing { activity: Activity::Working, since: at(1_000_000), source: Source::Hook },
+        ..attempt
+    };
+    let idle = || Observation::Doing { activity: Activity::Idle };
+    let screen = Evidence { held_ms: 5_000, ..Evidence::now(idle(), Source::Screen, at(490)) };
+    let record = in_record(turn_end(), 490, 5_000);
+    let inputs = [
+        reported(at(490), 7, &[turn_end()]),
+        AttemptInput::Seen { evidence: screen },
+        AttemptInput::Seen { evidence: record },
+    ];
+    for input in inputs {
+        let (went_on, _) = after(later(under_way(Committer::Agent)), &input, at(500));
+        assert_eq!(went_on.doing.activity, Activity::Idle, "{input:?}");
+        assert!(went_on.doing.since <= at(500), "{:?}", went_on.doing);
+        // Where the clock went on, what is older than the message says nothing of its turn.
+        let (as_before, _) = after(later(under_way(Committer::Agent)), &input, at(1_000_500));
+        assert_eq!(as_before.doing.activity, Activity::Working, "{input:?}");
+    }
 }

@@ -142,7 +142,7 @@ proptest! {
             let idle = Observation::Doing { activity: Activity::Idle };
             let held_ms = u64::try_from(HOLD.as_millis()).expect("two seconds");
             let held = Evidence { held_ms, ..Evidence::now(idle, Source::Screen, later) };
-            prop_assert_eq!(attempt.weigh(&held), Ok(()), "{:?}", attempt);
+            prop_assert_eq!(attempt.weigh(&held, later), Ok(()), "{:?}", attempt);
             let step = Attempt::step(Some(&attempt), &AttemptInput::Seen { evidence: held }, later);
             let after = fold(Some(&attempt), &step, later).expect("it does not vanish");
             prop_assert_eq!((after.is_at_rest(), after.doing.source), (true, Source::Screen));

@@ -75,6 +75,7 @@ proptest! {
                 | DeliveryInput::Carried { attempt }
                 | DeliveryInput::Injection { attempt, .. }
                 | DeliveryInput::Read { attempt, .. }
+                | DeliveryInput::Unconfirmed { attempt }
                 | DeliveryInput::SessionEnded { attempt, .. } => *attempt,
                 _ => continue,
             };

@@ -80,10 +80,10 @@ proptest! {
     /// What does not count changes nothing, and what counts does.
     #[test]
     fn the_weight_that_is_told_is_the_weight_that_holds(inputs in attempt_inputs()) {
-        for stride in walk::<Attempt>(inputs) {
+        for (second, stride) in walk::<Attempt>(inputs).into_iter().enumerate() {
             let (Some(before), AttemptInput::Seen { evidence }) = (&stride.before, &stride.input) else { continue };
             if matches!(before.phase, AttemptPhase::Running { .. }) {
-                prop_assert_eq!(before.weigh(evidence).is_ok(), !stride.step.is_nothing(), "{:?}", stride);
+                prop_assert_eq!(before.weigh(evidence, moment(second)).is_ok(), !stride.step.is_nothing(), "{:?}", stride);
             }
         }
     }

@@ -36,7 +36,7 @@ impl Disbelieved {
         }
         let found = match input {
             AttemptInput::Seen { evidence } => {
-                attempt.weigh(evidence).err().map(|why| (evidence.clone(), why)).into_iter().collect()
+                attempt.weigh(evidence, now).err().map(|why| (evidence.clone(), why)).into_iter().collect()
             }
             AttemptInput::Reported { report, seen } => attempt.weigh_report(*report, seen, now),
             _ => Vec::new(),

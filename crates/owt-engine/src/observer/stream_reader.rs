@@ -251,11 +251,12 @@ impl StreamReader {
 /// What was used before, and this.
 fn with(mut all: Usage, spent: &Spent) -> Usage {
     if let Some(usage) = spent.usage {
-        all.input_tokens += usage.input + usage.cache_read + usage.cache_write;
-        all.output_tokens += usage.output;
+        let read = usage.total().saturating_sub(usage.output);
+        all.input_tokens = all.input_tokens.saturating_add(read);
+        all.output_tokens = all.output_tokens.saturating_add(usage.output);
     }
     if let Some(cost) = spent.cost {
-        all.cost_micro_usd = Some(all.cost_micro_usd.unwrap_or(0) + cost.0);
+        all.cost_micro_usd = Some(all.cost_micro_usd.unwrap_or(0).saturating_add(cost.0));
     }
     all
 }

@@ -173,9 +173,9 @@ impl TranscriptReader {
             }
             Some(RecordPlace::OneOf { folders, name_ends }) => {
                 if self.found.as_ref().is_none_or(|found| !found.path.as_str().ends_with(&name_ends)) {
-                    let named = conversation.is_some();
                     self.found = None;
-                    news.extend(self.search(files, &folders, &name_ends, (named, started_at), is_ours)?);
+                    let whose = (conversation, started_at);
+                    news.extend(self.search(files, &folders, &name_ends, whose, is_ours)?);
                 }
             }
         }
@@ -192,14 +192,18 @@ impl TranscriptReader {
         files: &dyn PrivateFiles,
         folders: &[AbsPath],
         name_ends: &str,
-        (named, started_at): (bool, Timestamp),
+        (named, started_at): (Option<&ConversationId>, Timestamp),
         is_ours: &dyn Fn(&str) -> Result<bool, StoreError>,
     ) -> Result<Option<Entry>, StoreError> {
         for folder in folders {
             let names = files.list(folder).or_else(|error| settle(folder, error))?;
             for name in names.iter().rev().filter(|name| name.ends_with(name_ends)) {
                 let path = folder.join(name);
-                if named {
+                if named.is_some() {
+                    if self.format.is_named_in_part() && self.conversation_in(files, &path)?.as_ref() != named
+                    {
+                        continue;
+                    }
                     self.found = Some(Record::at(path));
                     return Ok(None);
                 }
@@ -214,6 +218,22 @@ impl TranscriptReader {
             }
         }
         Ok(None)
+    }
+
+    /// The conversation that a record names in its first line.
+    fn conversation_in(
+        &self,
+        files: &dyn PrivateFiles,
+        path: &AbsPath,
+    ) -> Result<Option<ConversationId>, StoreError> {
+        let head = files.read_on(path, ReadFrom::Beginning, PART).or_else(|error| settle(path, error))?;
+        let bytes = head.map(|head| head.bytes).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let first = text.lines().next().and_then(|line| self.format.entries(line).into_iter().next());
+        Ok(first.and_then(|first| match first.says {
+            Said::Begun { conversation, .. } => Some(conversation),
+            _ => None,
+        }))
     }
 
     /// Whether this is our record: its first line names our folder, and among the next is a prompt of ours.
@@ -328,6 +348,21 @@ impl Inner {
         self.tell_end(id, reader)
     }
 
+    /// Tells of a turn that failed, which the record knows and nobody has told yet, at the moment at which something else says that
+    /// the turn is over: that alone would be told as a good end.
+    pub(super) fn tell_failure(&self, id: AttemptId, watcher: &mut Watcher) -> Result<(), StoreError> {
+        let Some(reader) = &mut watcher.transcript else { return Ok(()) };
+        let Some((at, failed @ Ended::Failed(..))) = reader.ended.clone() else { return Ok(()) };
+        let evidence = Evidence::now(observed(failed), Source::Transcript, at);
+        let attempt = self.records.load::<Attempt>(id)?;
+        let now = self.ports.clock.now();
+        if attempt.is_none_or(|attempt| attempt.weigh(&evidence, now).is_err()) {
+            return Ok(());
+        }
+        reader.ended = None;
+        self.tell_all(id, vec![evidence])
+    }
+
     fn tell_recorded(
         &self,
         id: AttemptId,
@@ -343,21 +378,11 @@ impl Inner {
         else {
             return Ok(());
         };
-        let observation = match ended {
-            Ended::Interrupted => Observation::Doing { activity: Activity::Idle },
-            Ended::Over(text) => {
-                let word = text.map(|text| FinalWord::good(text.chars().take(MAX_WORD).collect()));
-                Observation::TurnEnded { word }
-            }
-            Ended::Failed(class, message) => {
-                let message = message.chars().take(MAX_WORD).collect();
-                Observation::TurnEnded { word: Some(FinalWord::bad(message, class.kind(None))) }
-            }
-        };
+        let observation = observed(ended);
         let held = self.ports.clock.now().since(at);
         let held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX);
         let evidence = Evidence { held_ms, ..Evidence::now(observation, Source::Transcript, at) };
-        match attempt.weigh(&evidence) {
+        match attempt.weigh(&evidence, self.ports.clock.now()) {
             // Where it stands in the box again, our own prompt is cleared away first.
             Ok(()) if held < SETTLES => self.remind(id, SETTLES.saturating_sub(held), &[]),
             Err(Overruled::HooksMayTell) => self.remind(id, HOLD.saturating_sub(held), &[]),
@@ -395,14 +420,28 @@ impl Inner {
     }
 }
 
+/// What is seen of the end of a turn.
+fn observed(ended: Ended) -> Observation {
+    match ended {
+        Ended::Interrupted => Observation::Doing { activity: Activity::Idle },
+        Ended::Over(text) => {
+            let word = text.map(|text| FinalWord::good(text.chars().take(MAX_WORD).collect()));
+            Observation::TurnEnded { word }
+        }
+        Ended::Failed(class, message) => {
+            let message = message.chars().take(MAX_WORD).collect();
+            Observation::TurnEnded { word: Some(FinalWord::bad(message, class.kind(None))) }
+        }
+    }
+}
+
 /// The conversation whose record is looked for: the one that was told last, or that it was started with. Claude Code is given
 /// its name; Codex chooses it.
 fn conversation_of(id: AttemptId, attempt: &Attempt, format: TranscriptFormat) -> Option<ConversationId> {
     let known = attempt.conversation.as_ref().or(attempt.spec.resumes.as_ref());
     match (known, format) {
         (Some(known), _) => ConversationId::new(known).ok(),
-        (None, TranscriptFormat::Claude) => Some(ConversationId::from_bits(id.bits())),
-        (None, TranscriptFormat::Codex) => None,
+        (None, format) => format.is_named_by_us().then(|| ConversationId::from_bits(id.bits())),
     }
 }
 

@@ -97,6 +97,9 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
     if let Some(attempt) = attempt.as_ref().filter(|attempt| attempt.spec.session.is_terminal()) {
         note_tools(engine, attempt.id, &parsed.signal, report.at);
     }
+    if attempt.is_some() && matches!(parsed.signal, HookSignal::TurnEnded { text: None, .. }) {
+        engine.observers().end_by_record(report.attempt)?;
+    }
     if !attempt.is_some_and(|attempt| reminds_of_question(&attempt, &parsed.signal)) {
         seen.extend(meaning(engine, report.attempt, parsed.signal)?);
     }

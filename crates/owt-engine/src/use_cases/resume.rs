@@ -100,6 +100,8 @@ pub struct ResumeRequest {
 pub enum ResumeOutcome {
     /// Its session runs, or is on its way.
     AlreadyRunning,
+    /// It runs already, and gets (or would get) the words.
+    Told,
     /// It was taken up again.
     Resumed,
     /// Its session runs, and its conversation is on its way to one of another kind.
@@ -165,6 +167,12 @@ pub enum ResumeError {
         name: String,
         /// The agent.
         agent: String,
+    },
+    /// It runs, and takes no words.
+    #[error("the session of '{name}' runs, and is headless: it takes one prompt only")]
+    OnePromptOnly {
+        /// Its name.
+        name: String,
     },
     /// It is in the middle of something.
     #[error("the agent of '{name}' is working")]
@@ -320,10 +328,10 @@ fn move_running(
     (view, job): (WorkspaceView, &Job),
     resume: &ResumeRequest,
 ) -> Result<(WorkspaceView, ResumeOutcome), ResumeError> {
-    let Some(wanted) = resume.wanted else { return Ok((view, ResumeOutcome::AlreadyRunning)) };
+    let Some(wanted) = resume.wanted else { return tell_running(engine, asker, request, view, resume) };
     let channel = channel_for(engine, &view, job, wanted)?;
     if view.backend() == Some(channel.kind) {
-        return Ok((view, ResumeOutcome::AlreadyRunning));
+        return tell_running(engine, asker, request, view, resume);
     }
     let told = resume.message.as_ref();
     begin_handover(
@@ -338,6 +346,26 @@ fn move_running(
         Resolve::Do => Ok((view, ResumeOutcome::Moving)),
         Resolve::Preview => Ok((view, ResumeOutcome::WouldResume)),
     }
+}
+
+/// A session that runs gets the words that were said along with it.
+fn tell_running(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    view: WorkspaceView,
+    resume: &ResumeRequest,
+) -> Result<(WorkspaceView, ResumeOutcome), ResumeError> {
+    let Some(words) = &resume.message else { return Ok((view, ResumeOutcome::AlreadyRunning)) };
+    if view.running().is_some_and(|(_, attempt)| attempt.spec.session == SessionKind::Headless) {
+        return Err(ResumeError::OnePromptOnly { name: view.name().to_owned() });
+    }
+    if resume.resolve == Resolve::Do {
+        let said = spoken(engine, asker, words)?;
+        let message = keep_message(engine, view.id, &said, sender(asker), Meaning::Words)?;
+        accept(engine, message, request)?;
+    }
+    Ok((view, ResumeOutcome::Told))
 }
 
 /// The view with the attempt that was started, if it was.

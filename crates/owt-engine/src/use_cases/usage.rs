@@ -1,9 +1,10 @@
-//! What was used: counted from the records, by agent and by day. Nothing is estimated.
+//! What was used: counted from the records, by agent, model, repository, workspace and day. Nothing is estimated.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use owt_core::AbsPath;
+use owt_core::JobId;
 use owt_core::Timestamp;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptPhase;
@@ -63,6 +64,17 @@ pub struct Counts {
 }
 
 impl Counts {
+    const NOTHING: Self = Self {
+        workspaces: 0,
+        jobs: JobEnds { done: 0, failed: 0, exited: 0, open: 0 },
+        attempts: 0,
+        deliveries: 0,
+        running: Duration::ZERO,
+        input_tokens: None,
+        output_tokens: None,
+        cost_micro_usd: None,
+    };
+
     fn add(&mut self, other: &Self) {
         let sum = |one: Option<u64>, other: Option<u64>| match (one, other) {
             (None, None) => None,
@@ -91,19 +103,56 @@ pub struct Usage {
     pub total: Counts,
     /// By agent.
     pub agents: BTreeMap<String, Counts>,
+    /// By model, as the agents call it: what belongs to a session. `None` is what no agent has named.
+    pub models: BTreeMap<Option<String>, Counts>,
+    /// By repository: its main checkout; `None` is what belongs to a plain folder.
+    pub repositories: BTreeMap<Option<String>, Counts>,
+    /// By workspace and its job.
+    pub workspaces: BTreeMap<(String, JobId), Counts>,
     /// By day (its midnight, UTC), for the days with anything.
     pub days: BTreeMap<Timestamp, Counts>,
 }
 
+/// To whom something is counted.
+#[derive(Debug, Clone, Copy)]
+struct Whose<'a> {
+    agent: &'a str,
+    repository: Option<&'a str>,
+    workspace: &'a str,
+    job: JobId,
+}
+
 impl Usage {
+    const fn since(since: Timestamp) -> Self {
+        Self {
+            since,
+            total: Counts::NOTHING,
+            agents: BTreeMap::new(),
+            models: BTreeMap::new(),
+            repositories: BTreeMap::new(),
+            workspaces: BTreeMap::new(),
+            days: BTreeMap::new(),
+        }
+    }
+
     /// Counts something that belongs to a moment; what was before the span is left out.
-    fn count(&mut self, agent: &str, at: Timestamp, counts: &Counts) {
+    fn count(&mut self, whose: Whose<'_>, at: Timestamp, counts: &Counts) {
         if at < self.since {
             return;
         }
         self.total.add(counts);
-        self.agents.entry(agent.to_owned()).or_default().add(counts);
+        self.agents.entry(whose.agent.to_owned()).or_default().add(counts);
+        self.repositories.entry(whose.repository.map(str::to_owned)).or_default().add(counts);
+        self.workspaces.entry((whose.workspace.to_owned(), whose.job)).or_default().add(counts);
         self.days.entry(midnight(at)).or_default().add(counts);
+    }
+
+    /// The same of a session, which has a model.
+    fn count_session(&mut self, whose: Whose<'_>, model: Option<&str>, at: Timestamp, counts: &Counts) {
+        self.count(whose, at, counts);
+        if at >= self.since {
+            self.models.entry(model.map(str::to_owned)).or_default().add(counts);
+        }
     }
 }
 
@@ -144,7 +193,7 @@ pub fn usage(engine: &Engine, asker: &Principal, request: &UsageRequest) -> Resu
     let now = engine.ports().clock.now();
     let before = i64::from(request.days.max(1) - 1).saturating_mul(DAY);
     let since = Timestamp::from_millis(midnight(now).as_millis().saturating_sub(before));
-    let mut usage = Usage { since, total: Counts::default(), agents: BTreeMap::new(), days: BTreeMap::new() };
+    let mut usage = Usage::since(since);
     engine.records().each::<Workspace>(repository.as_deref(), Which::All, &mut |record| {
         count_workspace(engine, &record, now, &mut usage)
     })?;
@@ -158,18 +207,25 @@ fn count_workspace(
     usage: &mut Usage,
 ) -> Result<(), StoreError> {
     let Some(job) = engine.records().load::<Job>(workspace.state.spec.job)? else { return Ok(()) };
-    let agent = &job.spec.agent;
+    let spec = &workspace.state.spec;
+    let whose = Whose {
+        agent: &job.spec.agent,
+        repository: spec.repository().map(|repository| repository.root.as_str()),
+        workspace: spec.name.as_str(),
+        job: spec.job,
+    };
     let made = Counts { workspaces: 1, jobs: ends(&job.phase), ..Counts::default() };
-    usage.count(agent, workspace.created_at, &made);
+    usage.count(whose, workspace.created_at, &made);
     for id in &job.attempts {
         let Some(attempt) = engine.records().load::<Attempt>(*id)? else { continue };
         if let Some(started) = attempt.started_at {
-            usage.count(agent, started, &of_attempt(&attempt, started, now));
+            let model = attempt.model.as_deref().or(job.spec.model.as_deref());
+            usage.count_session(whose, model, started, &of_attempt(&attempt, started, now));
         }
     }
     let parent = workspace.id.to_string();
     engine.records().each::<Delivery>(Some(&parent), Which::All, &mut |record| {
-        usage.count(agent, record.created_at, &Counts { deliveries: 1, ..Counts::default() });
+        usage.count(whose, record.created_at, &Counts { deliveries: 1, ..Counts::default() });
         Ok(())
     })
 }
@@ -180,7 +236,7 @@ fn of_attempt(attempt: &Attempt, started: Timestamp, now: Timestamp) -> Counts {
         AttemptPhase::Launching | AttemptPhase::Running { .. } => now,
     };
     let told = attempt.usage;
-    let tokens = (told.input_tokens + told.output_tokens > 0).then_some(told);
+    let tokens = (told.input_tokens > 0 || told.output_tokens > 0).then_some(told);
     Counts {
         attempts: 1,
         running: until.since(started),
@@ -225,18 +281,21 @@ mod tests {
     proptest! {
         /// However things are spread over agents and days: both tables sum up to the total, and nothing older counts.
         #[test]
-        fn agents_and_days_add_up_to_the_total(
+        fn every_table_adds_up_to_the_total(
             things in prop::collection::vec((0usize..3, -5i64..5, prop::option::of(0u64..100)), 0..40),
         ) {
             let since = Timestamp::from_millis(0);
-            let mut usage =
-                Usage { since, total: Counts::default(), agents: BTreeMap::new(), days: BTreeMap::new() };
+            let mut usage = Usage::since(since);
             let mut counted = 0;
             for (agent, half_days, tokens) in things {
                 let at = Timestamp::from_millis(half_days * DAY / 2);
                 counted += u64::from(at >= since);
                 let counts = Counts { attempts: 1, input_tokens: tokens, ..Counts::default() };
-                usage.count(["a", "b", "c"][agent], at, &counts);
+                let named = ["a", "b", "c"][agent];
+                let job = JobId::from_bits(agent as u128);
+                let whose = Whose { agent: named, repository: None, workspace: named, job };
+                let model = (agent > 0).then_some(named);
+                usage.count_session(whose, model, at, &counts);
             }
             let sum = |all: Vec<&Counts>| {
                 all.into_iter().fold(Counts::default(), |mut sum, counts| {
@@ -246,6 +305,9 @@ mod tests {
             };
             prop_assert_eq!(usage.total.attempts, counted);
             prop_assert_eq!(sum(usage.agents.values().collect()), usage.total);
+            prop_assert_eq!(sum(usage.models.values().collect()), usage.total);
+            prop_assert_eq!(sum(usage.repositories.values().collect()), usage.total);
+            prop_assert_eq!(sum(usage.workspaces.values().collect()), usage.total);
             prop_assert_eq!(sum(usage.days.values().collect()), usage.total);
             prop_assert!(usage.days.keys().all(|day| *day >= since && midnight(*day) == *day));
         }

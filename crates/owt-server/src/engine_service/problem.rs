@@ -403,6 +403,9 @@ pub(super) fn resume(error: &ResumeError) -> Problem {
     match error {
         ResumeError::Select(error) => select(error),
         ResumeError::NotReady { name, .. } => cannot(format!("owt show {name} tells how it stands")),
+        ResumeError::OnePromptOnly { name } => {
+            cannot(format!("owt wait {name}, then owt resume {name} \"...\""))
+        }
         ResumeError::NeverRan { name } => cannot(format!("owt show {name} tells why")),
         ResumeError::NoConversation { .. } => cannot(anew.to_owned()),
         ResumeError::Unable { .. } => Problem::new(ErrorCode::Unsupported, message).hint(anew),

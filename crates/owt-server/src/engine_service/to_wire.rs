@@ -439,6 +439,7 @@ pub(super) fn resumed(view: &WorkspaceView, outcome: Result<ResumeOutcome, (Prob
         attempt.and_then(|attempt| attempt.conversation.clone().or_else(|| attempt.spec.resumes.clone()));
     let (outcome, error) = match outcome {
         Ok(ResumeOutcome::AlreadyRunning) => (api::ResumeOutcome::AlreadyRunning, None),
+        Ok(ResumeOutcome::Told) => (api::ResumeOutcome::Told, None),
         Ok(ResumeOutcome::Resumed | ResumeOutcome::Moving) => (api::ResumeOutcome::Resumed, None),
         Ok(ResumeOutcome::WouldResume) => (api::ResumeOutcome::WouldResume, None),
         Ok(ResumeOutcome::Begun) => (api::ResumeOutcome::Begun, None),

@@ -1,5 +1,7 @@
 //! What was used, on its way between wire and engine.
 
+use std::cmp::Reverse;
+
 use owt_api as api;
 use owt_api::ErrorCode;
 use owt_api::Problem;
@@ -13,6 +15,9 @@ use super::from_wire;
 
 /// Most days that can be asked for: ten years.
 const MAX_DAYS: u32 = 3660;
+
+/// Most workspaces that are told one by one.
+const MOST_WORKSPACES: usize = 200;
 
 pub(super) fn request(request: &api::ReadUsage) -> Result<UsageRequest, Problem> {
     if !(1..=MAX_DAYS).contains(&request.days) {
@@ -36,8 +41,33 @@ pub(super) fn usage(found: &Usage, days: u32) -> api::Usage {
         by_agent: by_agent
             .map(|(agent, used)| api::AgentUsage { agent: agent.clone(), counts: counts(used) })
             .collect(),
+        by_model: found
+            .models
+            .iter()
+            .map(|(model, used)| api::ModelUsage { model: model.clone(), counts: counts(used) })
+            .collect(),
+        by_repository: found
+            .repositories
+            .iter()
+            .map(|(folder, used)| api::RepositoryUsage { repository: folder.clone(), counts: counts(used) })
+            .collect(),
+        by_workspace: workspaces(found),
         by_day: by_day.map(|(at, used)| api::DayUsage { day: day(*at), counts: counts(used) }).collect(),
     }
+}
+
+/// The dearest: by cost, then by tokens, then by time.
+fn workspaces(found: &Usage) -> Vec<api::WorkspaceUsage> {
+    let mut all: Vec<_> = found.workspaces.iter().collect();
+    let tokens =
+        |used: &Counts| used.input_tokens.unwrap_or(0).saturating_add(used.output_tokens.unwrap_or(0));
+    all.sort_by_key(|(_, used)| Reverse((used.cost_micro_usd, tokens(used), used.running)));
+    let told = all.into_iter().take(MOST_WORKSPACES).map(|((name, job), used)| api::WorkspaceUsage {
+        workspace: name.clone(),
+        job: job.to_string(),
+        counts: counts(used),
+    });
+    told.collect()
 }
 
 fn day(at: Timestamp) -> String {

@@ -129,6 +129,7 @@ fn told(resumed: &[Resumed]) -> String {
         let line = match (one.outcome, &one.error) {
             (ResumeOutcome::Resumed, _) => format!("'{name}': {agent} goes on with its conversation."),
             (ResumeOutcome::AlreadyRunning, _) => format!("'{name}' is running already."),
+            (ResumeOutcome::Told, _) => format!("'{name}' is running already: the message goes to it."),
             (ResumeOutcome::WouldResume, _) => {
                 format!("'{name}': {agent} would go on with its conversation.")
             }

@@ -6,11 +6,13 @@ use owt_api::ReadUsage;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::rendering::usage;
+use crate::rendering::usage::UsageTable;
 
 const EXAMPLES: &str = "\
 Examples:
   owt usage                    the last 30 days in this repository
-  owt usage --days 7 --all-repos
+  owt usage --days 7 --all-repos --by repository
+  owt usage --by model
   owt usage --json | jq '.data.by_agent[] | {agent, cost_usd}'
 
 Tokens and costs are what the agents themselves report; `-` is what no agent has said. Days are those of UTC.";
@@ -25,10 +27,13 @@ pub(crate) struct UsageArgs {
     /// Of every repository.
     #[arg(long)]
     all_repos: bool,
+    /// One table only: by what.
+    #[arg(long, value_name = "WHAT", value_enum)]
+    by: Option<UsageTable>,
 }
 
 pub(super) fn run(args: &UsageArgs, context: &Context) -> Result<(), Failure> {
     let request = ReadUsage { cwd: context.cwd(), all_repos: args.all_repos, days: args.days };
     let used = context.ask("counting", |client| client.usage(&request))?;
-    context.output.answer(&used, |page| usage::render(page, &used))
+    context.output.answer(&used, |page| usage::render(page, &used, args.by))
 }

@@ -1,4 +1,4 @@
-//! `owt usage`: what was used, by agent and by day.
+//! `owt usage`: what was used, by agent and by day, or by whatever is asked for.
 
 use owt_api::Usage;
 use owt_api::UsageCounts;
@@ -29,24 +29,55 @@ const COUNTED: [Column; 10] = [
     Column { heading: "COST", squeeze: Squeeze::Never },
 ];
 
-pub(crate) fn render(page: &Page, used: &Usage) -> String {
+/// By what there is a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum UsageTable {
+    /// By agent.
+    Agent,
+    /// By the model of each session.
+    Model,
+    /// By workspace and its job, the dearest first.
+    Workspace,
+    /// By repository.
+    Repository,
+    /// By day.
+    Day,
+}
+
+pub(crate) fn render(page: &Page, used: &Usage, by: Option<UsageTable>) -> String {
     if used.total == UsageCounts::default() {
         return format!("Nothing was used since {}.\n", one_line(&used.since));
     }
-    let agents = used.by_agent.iter().map(|it| row(Tone::Plain, one_line(&it.agent), &it.counts));
-    let total = row(Tone::Strong, "all".to_owned(), &used.total);
-    let days = used.by_day.iter().map(|it| row(Tone::Plain, one_line(&it.day), &it.counts));
+    let plain = |name: &str, counts: &UsageCounts| row(Tone::Plain, one_line(name), counts);
+    let unnamed = |name: &Option<String>| name.clone().unwrap_or_else(|| UNSAID.to_owned());
+    let total = || row(Tone::Strong, "all".to_owned(), &used.total);
     let table = |heading, rows: Vec<Vec<Cell>>| {
         let first = Column { heading, squeeze: Squeeze::To(10) };
         let columns: Vec<Column> = std::iter::once(first).chain(COUNTED).collect();
         table::render(page, &columns, &rows)
     };
     let since = page.style.paint(Tone::Dim, &format!("since {}, by days of UTC", one_line(&used.since)));
-    format!(
-        "{since}\n\n{}\n{}",
-        table("AGENT", agents.chain([total]).collect()),
-        table("DAY", days.collect())
-    )
+    let of = |by: UsageTable| match by {
+        UsageTable::Agent => {
+            let rows = used.by_agent.iter().map(|it| plain(&it.agent, &it.counts));
+            table("AGENT", rows.chain([total()]).collect())
+        }
+        UsageTable::Model => {
+            table("MODEL", used.by_model.iter().map(|it| plain(&unnamed(&it.model), &it.counts)).collect())
+        }
+        UsageTable::Workspace => {
+            let rows = used.by_workspace.iter().map(|it| plain(&it.workspace, &it.counts));
+            table("WORKSPACE", rows.chain([total()]).collect())
+        }
+        UsageTable::Repository => {
+            let rows = used.by_repository.iter().map(|it| plain(&unnamed(&it.repository), &it.counts));
+            table("REPOSITORY", rows.chain([total()]).collect())
+        }
+        UsageTable::Day => table("DAY", used.by_day.iter().map(|it| plain(&it.day, &it.counts)).collect()),
+    };
+    let tables = by.map_or_else(|| vec![UsageTable::Agent, UsageTable::Day], |by| vec![by]);
+    let tables: Vec<String> = tables.into_iter().map(of).collect();
+    format!("{since}\n\n{}", tables.join("\n"))
 }
 
 fn row(tone: Tone, name: String, counts: &UsageCounts) -> Vec<Cell> {

@@ -129,6 +129,16 @@ fn what_was_used_by_agent_and_by_day() {
             api::AgentUsage { agent: "claude".to_owned(), counts: counts(2, true) },
             api::AgentUsage { agent: "worker".to_owned(), counts: counts(1, false) },
         ],
+        by_model: vec![
+            api::ModelUsage { model: None, counts: counts(1, false) },
+            api::ModelUsage { model: Some("opus".to_owned()), counts: counts(2, true) },
+        ],
+        by_repository: vec![api::RepositoryUsage { repository: None, counts: counts(3, true) }],
+        by_workspace: vec![api::WorkspaceUsage {
+            workspace: "auth".to_owned(),
+            job: "job_1".to_owned(),
+            counts: counts(3, true),
+        }],
         by_day: vec![api::DayUsage { day: "2026-01-02".to_owned(), counts: counts(3, true) }],
     };
     staged.service.set(|scene| scene.usage = Some(used(counts(3, true))));
@@ -144,6 +154,20 @@ fn what_was_used_by_agent_and_by_day() {
     2026-01-02  3           3     0       0       0     3         6         3h 20m  12.0k+800  $0.25
     [exit 0]
     ");
+    insta::assert_snapshot!(staged.run(&["usage", "--days", "7", "--by", "model"]).told(), @r"
+    since 2026-01-01, by days of UTC
+
+    MODEL  WORKSPACES  DONE  FAILED  EXITED  OPEN  SESSIONS  MESSAGES  TIME    TOKENS     COST
+    -      1           1     0       0       0     1         2         1h 6m   -          -
+    opus   2           2     0       0       0     2         4         2h 13m  12.0k+800  $0.25
+    [exit 0]
+    ");
+    for (by, named) in
+        [("workspace", "auth"), ("repository", "REPOSITORY"), ("day", "2026-01-02"), ("agent", "claude")]
+    {
+        let told = staged.run(&["usage", "--days", "7", "--by", by]).told();
+        assert!(told.contains(named), "{by}: {told}");
+    }
     staged.service.set(|scene| scene.usage = Some(used(api::UsageCounts::default())));
     insta::assert_snapshot!(staged.run(&["usage", "--all-repos"]).told(), @r"
     Nothing was used since 2026-01-01.
@@ -153,7 +177,7 @@ fn what_was_used_by_agent_and_by_day() {
         assert_eq!(staged.run(&["usage", "--days", days]).code, 2, "{days}");
     }
     let calls: Vec<String> = staged.service.scene().calls.iter().map(|(call, _)| call.clone()).collect();
-    assert_eq!(calls, ["usage 7 false", "usage 30 true"]);
+    assert_eq!(calls, [&["usage 7 false"; 6][..], &["usage 30 true"]].concat());
 }
 
 #[test]

@@ -17,7 +17,7 @@ const MEGABYTE: usize = 1_000_000;
 /// What tells that a terminal program has read what was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
-    /// Its hooks.
+    /// Its hooks, or its own record.
     Reported,
     /// Nothing: what was typed is known to have been typed.
     Untold,
@@ -126,7 +126,7 @@ fn assert_committed(work: &Workspace<'_>, reading: Reading, messages: usize) {
     assert_eq!(work.git(&["log", "--format=%s", "main..HEAD"]), "Add hello", "{shown:#}");
     assert_eq!(work.git(&["status", "--porcelain", "--ignored"]), "");
     assert_eq!(work.listed()["status"], "idle", "{shown:#}");
-    let state = if reading == Reading::Reported { "observed" } else { "injected" };
+    let state = if reading == Reading::Reported { "observed" } else { "uncertain" };
     let deliveries = shown["deliveries"].as_array().unwrap();
     assert_eq!(deliveries.len(), messages, "{shown:#}");
     assert!(deliveries.iter().all(|delivery| delivery["state"] == state), "{shown:#}");

@@ -1,0 +1,87 @@
+//! What kind of failure `owt` says it is when a provider refuses a real program in its terminal: from the program's hooks and from
+//! its own record of the conversation.
+
+use owt_testkit::lab::CLAUDE;
+use owt_testkit::lab::CODEX;
+use owt_testkit::lab::DROID;
+use owt_testkit::lab::GEMINI;
+use owt_testkit::lab::PI;
+use owt_testkit::lab::PinnedAgent;
+
+use super::others;
+use super::workspace::Workspace;
+use crate::patience::until;
+
+#[test]
+fn claude_codes_failed_turns_have_kinds_in_a_terminal() {
+    // What is too long it tries to sum up, and then the scripted model plays the newest scenario of what is left: that one first.
+    assert_kinds(CLAUDE, &[("too-long", "context_overflow"), ("unauthorized", "auth"), ("cut", "network")]);
+}
+
+#[test]
+fn codexs_failed_turns_have_kinds_in_a_terminal() {
+    assert_kinds(CODEX, &[("unauthorized", "auth"), ("too-long", "context_overflow"), ("cut", "network")]);
+}
+
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_gemini_clis_failed_turns_have_kinds_in_a_terminal() {
+    assert_kinds(GEMINI, &[("unauthorized", "auth"), ("too-long", "context_overflow"), ("cut", "network")]);
+}
+
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_droids_failed_turns_have_kinds_in_a_terminal() {
+    assert_kinds(DROID, &[("unauthorized", "auth"), ("too-long", "refused")]);
+}
+
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_pis_failed_turns_have_kinds_in_a_terminal() {
+    assert_kinds(PI, &[("unauthorized", "auth")]);
+}
+
+/// One session, refused in one way after the other; a turn that goes well in between leaves nothing of the failure.
+#[track_caller]
+fn assert_kinds(agent: PinnedAgent, refusals: &[(&str, &str)]) {
+    let Some(stage) = others::stage_with(agent) else { return };
+    let options = ["--pty", "--permissions", "bypass", "--no-context"];
+    let work = Workspace::start(&stage, "t", agent.program, options, "[[scn:default]] Say something");
+    work.wait_done();
+    for (scenario, kind) in refusals {
+        for (prompt, expected) in [(*scenario, Some(*kind)), ("default", None)] {
+            let before = newest_notice(&work)["number"].as_u64();
+            let sent = stage.owt([
+                "send",
+                work.name,
+                &format!("[[scn:{prompt}]] Say {scenario}"),
+                "--wait",
+                "--json",
+            ]);
+            assert_eq!(sent.code, 0, "{scenario}: {sent:?}");
+            let waited = work.wait();
+            let failed = i32::from(expected.is_some());
+            let explained = stage.owt(["explain", work.name]).stdout;
+            assert_eq!(
+                waited.code,
+                failed,
+                "{scenario} {prompt}: {explained}\n{:#}",
+                work.show()["last_lines"]
+            );
+            assert_eq!(work.show()["failure"]["kind"].as_str(), expected, "{scenario} {prompt}: {explained}");
+            // Where turns are not counted, a good one within seconds of another end is not told again.
+            if expected.is_some() {
+                until(&format!("the notice of {scenario}"), || {
+                    let notice = newest_notice(&work);
+                    notice["number"].as_u64() > before && notice["kind"] == "failed"
+                });
+            }
+        }
+    }
+    assert_eq!(stage.owt(["stop", work.name]).code, 0);
+}
+
+/// The newest of the notices that tell of a turn's end.
+fn newest_notice(work: &Workspace<'_>) -> serde_json::Value {
+    work.listed()["notice"].clone()
+}

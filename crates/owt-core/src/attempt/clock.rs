@@ -1,0 +1,27 @@
+//! A clock that went back: what is recorded with a time that is still to come is older than whatever is seen now.
+
+use std::time::Duration;
+
+use super::Attempt;
+use super::Line;
+use crate::Timestamp;
+
+impl Attempt {
+    /// It, with nothing in its record that is later than `now`, and what was before something that was seen then.
+    /// Otherwise all that is seen would be taken for late until the clock is again where it was.
+    pub(super) fn put_right(mut self, now: Timestamp, seen: Timestamp) -> Self {
+        let before = seen.min(now).minus(Duration::from_millis(1));
+        if self.doing.since > now {
+            self.doing.since = before;
+        }
+        if self.turn.began_at.is_some_and(|began| began > now) {
+            self.turn.began_at = Some(before);
+        }
+        if let Line::Taken { at, .. } = &mut self.line
+            && *at > now
+        {
+            *at = before;
+        }
+        self
+    }
+}

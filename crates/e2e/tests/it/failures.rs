@@ -323,7 +323,12 @@ fn what_waited_reaches_the_agent_that_goes_on_by_itself() {
     app.until_status("talk", "idle");
     let received = sealed.received();
     let told = &prompts(&received)[heard..];
-    assert!(told.len() == 2 && told[0].starts_with("Your last turn was broken off"), "{told:?}");
+    assert!(
+        told.len() == 2
+            && told[0].starts_with("[owt] From owt")
+            && told[0].contains("Your last turn was broken off"),
+        "{told:?}"
+    );
     assert_eq!(told[1], "Say hello");
     assert_eq!(app.data(&["show", "talk"])["attempts"].as_array().map(Vec::len), Some(2));
 }

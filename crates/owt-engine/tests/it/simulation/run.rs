@@ -229,6 +229,13 @@ impl Run {
     fn pass_time(&mut self) {
         let spans = [20, 200, 4_000, 31_000, 100_000, 1_200_000].map(Duration::from_millis);
         let span = self.choose(&spans).expect("there are spans");
+        // Somebody sets the machine's clock, or it was wrong: what is recorded already is of the future then.
+        if self.once_in(5) {
+            self.world.clock.set(self.world.clock.now().minus(span));
+            self.note(format!("the clock goes back by {span:?}"));
+            self.world.sessions_seen.pass_time();
+            return;
+        }
         self.world.clock.advance(span);
         self.note(format!("{span:?} pass"));
         self.world.sessions_seen.pass_time();

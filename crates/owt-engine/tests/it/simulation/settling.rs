@@ -11,7 +11,9 @@ use owt_core::vcs::Head;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Phase;
 use owt_engine::use_cases::Force;
+use owt_ports::Clock;
 use owt_ports::Git;
+use owt_ports::JobQueue;
 use owt_testkit::simulation::Busy;
 use owt_testkit::simulation::Move;
 
@@ -39,7 +41,14 @@ impl Run {
                 assert!(pumped < MAX_PUMPED, "it never comes to rest");
             }
             quiet_rounds = if pumped == before { quiet_rounds + 1 } else { 0 };
-            self.world.clock.advance(Duration::from_secs(5));
+            // A pause that began before the clock went back is over later than otherwise.
+            match self.world.store_seen.next_due().expect("the store is well") {
+                Some(due) if quiet_rounds > 0 && due > self.world.clock.now() => {
+                    self.world.clock.set(due);
+                    quiet_rounds = 0;
+                }
+                _ => self.world.clock.advance(Duration::from_secs(5)),
+            }
             self.reconcile();
             self.look_around();
         }

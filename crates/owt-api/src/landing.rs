@@ -100,6 +100,7 @@ pub struct Merged {
     /// What was committed first, or would be.
     pub committed: Option<CommittedWork>,
     /// Files that stayed out of that commit: secrets, and repositories of their own.
+    #[serde(default)]
     pub withheld: Vec<String>,
     /// What the critic said.
     pub review: Option<LandingReview>,

@@ -145,6 +145,8 @@ fn commits_of_a_submodule_that_are_nowhere_else_are_not_deleted_even_by_force() 
     let local = ["-c", "protocol.file.allow=always"];
     let from = library.root.to_str().unwrap();
     app.git(&[&local[..], &["submodule", "add", "-q", from, "lib"]].concat());
+    app.write(".gitignore", ".env\n");
+    app.git(&["add", ".gitignore"]);
     app.git(&["commit", "-q", "-m", "Use the library"]);
     let there = worked(&app, "topic");
     there.git(&[&local[..], &["submodule", "update", "-q", "--init"]].concat());

@@ -54,6 +54,7 @@ fn each_place_says_what_decided_it() {
 
     // The first lands; what it made stands in nobody's way, and what parted before goes on.
     app.data(&["merge", "small"]);
-    let names: Vec<String> = places(&app.data(&["queue"])).into_iter().map(|it| it.0).collect();
-    assert_eq!(names, ["large", "clash", "other", "draft"]);
+    let found = app.data(&["queue"]);
+    let names: Vec<String> = places(&found).into_iter().map(|it| it.0).collect();
+    assert_eq!(names, ["large", "clash", "other", "draft"], "{found:#}");
 }

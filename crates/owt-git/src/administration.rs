@@ -90,9 +90,16 @@ pub(crate) fn unlock(path: &AbsPath) -> io::Result<()> {
 /// The worktree whose rebase or bisect will come back to `branch`, if there is one.
 pub(crate) fn held_by_operation(common_dir: &AbsPath, branch: &BranchName) -> Option<AbsPath> {
     let linked = entries(common_dir).into_iter().map(|entry| (entry.dir, entry.worktree));
-    let main = (common_dir.as_path().to_owned(), common_dir.as_path().to_owned());
+    let main = (common_dir.as_path().to_owned(), main_worktree(common_dir));
     let holder = linked.chain([main]).find(|(dir, _)| comes_back_to(dir, branch));
     holder.and_then(|(_, worktree)| AbsPath::new(worktree).ok())
+}
+
+/// Where the main worktree is, as far as the folder's name says it (gitrepository-layout(5)); else the folder itself.
+fn main_worktree(common_dir: &AbsPath) -> PathBuf {
+    let path = common_dir.as_path();
+    let inside = path.parent().filter(|_| path.file_name().is_some_and(|name| name == ".git"));
+    inside.unwrap_or(path).to_owned()
 }
 
 fn comes_back_to(git_dir: &Path, branch: &BranchName) -> bool {

@@ -462,7 +462,15 @@ pub(super) fn restore(error: &RestoreError) -> Problem {
     let message = error.to_string();
     match error {
         RestoreError::Select(error) => select(error),
-        RestoreError::Failed { failure: reason, .. } => Problem { message, ..failure(reason) },
+        RestoreError::Failed { failure: reason, .. } => {
+            let problem = Problem { message, ..failure(reason) };
+            match reason.kind {
+                FailureKind::BranchTaken | FailureKind::RefConflict | FailureKind::PathTaken => problem.hint(
+                    "it comes back to its own branch and folder: move aside what is there, then try again",
+                ),
+                _ => problem,
+            }
+        }
         RestoreError::NameTaken { .. } => {
             Problem::new(ErrorCode::PathTaken, message).hint("delete or finish that one first")
         }

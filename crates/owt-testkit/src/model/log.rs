@@ -116,7 +116,9 @@ pub fn read_log(path: &Path) -> io::Result<Vec<LoggedRequest>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         read => read?,
     };
-    text.lines().map(|line| serde_json::from_str(line).map_err(io::Error::from)).collect()
+    // The last line may still be being written.
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    whole.lines().map(|line| serde_json::from_str(line).map_err(io::Error::from)).collect()
 }
 
 /// Where requests are written to.

@@ -94,6 +94,20 @@ fn a_target_in_the_hands_of_a_rebase_or_bisect_stays() {
 }
 
 #[test]
+fn a_target_in_the_hands_of_a_bisect_is_told_by_its_checkout() {
+    let stage = Stage::new();
+    let (sandbox, root) = (&stage.sandbox, stage.sandbox.root());
+    sandbox.run(&root, &["branch", "release", "main"]);
+    stage.commit("b.txt", "feat\n");
+    let to = stage.made();
+    sandbox.run(&root, &["switch", "-q", "release"]);
+    sandbox.run(&root, &["bisect", "start"]);
+    sandbox.run(&root, &["checkout", "-q", "--detach"]);
+    let moved = sandbox.git.move_target(&stage.move_to("release", &to));
+    assert!(matches!(&moved, Ok(TargetMoved::Kept { at, .. }) if *at == root), "{moved:?}");
+}
+
+#[test]
 fn a_target_that_is_checked_out_twice_stays() {
     let stage = Stage::new();
     let (sandbox, root) = (&stage.sandbox, stage.sandbox.root());

@@ -28,8 +28,8 @@ use crate::layer::Writing;
 use crate::pane::Pane;
 use crate::row::Row;
 use crate::section::Section;
+use crate::status::Tone;
 use crate::text::line;
-use crate::theme::Tone;
 
 /// What a board is opened with.
 #[derive(Debug, Clone)]

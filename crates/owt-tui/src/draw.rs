@@ -13,9 +13,9 @@ use ratatui_core::style::Style;
 
 use crate::board::Board;
 use crate::draw::layout::Layout;
+use crate::status::Tone;
 use crate::text;
 use crate::theme::Theme;
-use crate::theme::Tone;
 
 /// Draws everything; where the cursor belongs, if a text is being written.
 pub fn draw(board: &Board, theme: Theme, buffer: &mut Buffer) -> Option<Position> {

@@ -7,7 +7,7 @@ use crate::event::Ticket;
 use crate::key::Code;
 use crate::key::Key;
 use crate::keymap::Verb;
-use crate::theme::Tone;
+use crate::status::Tone;
 
 /// Something that lies over the board.
 #[derive(Debug, Clone, PartialEq)]

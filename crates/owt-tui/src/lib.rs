@@ -16,7 +16,8 @@ mod plain;
 mod row;
 mod section;
 mod shell;
-mod text;
+pub mod status;
+pub mod text;
 mod theme;
 
 pub use board::Board;
@@ -35,4 +36,5 @@ pub use shell::Colours;
 pub use shell::Opening;
 pub use shell::Outside;
 pub use shell::open;
+pub use status::Tone;
 pub use theme::Theme;

@@ -7,8 +7,9 @@ use crate::event::Look;
 use crate::event::Seen;
 use crate::event::SubjectKind;
 use crate::row;
+use crate::status;
+use crate::status::Tone;
 use crate::text;
-use crate::theme::Tone;
 
 /// So many lines are kept: the newest of a log, the first of anything else.
 const LINES: usize = 5_000;
@@ -157,9 +158,9 @@ fn picture(mut rows: Vec<String>) -> Vec<(Tone, String)> {
 }
 
 fn evidence(it: &api::Explanation) -> Vec<(Tone, String)> {
-    let said = |ruling: &api::Ruling| format!("{}: {}", row::word(ruling.status), ruling.why);
+    let said = |ruling: &api::Ruling| format!("{}: {}", status::word(ruling.status), ruling.why);
     let mut lines =
-        vec![(row::tone(it.status), format!("{} {}", row::glyph(it.status), row::word(it.status)))];
+        vec![(status::tone(it.status), format!("{} {}", status::glyph(it.status), status::word(it.status)))];
     lines.extend(it.detail.iter().map(|detail| (Tone::Warn, detail.clone())));
     lines.push((Tone::Plain, format!("because {}", it.decided.why)));
     lines.push((Tone::Dim, format!("the rule {}, from {}", it.decided.rule, it.source)));

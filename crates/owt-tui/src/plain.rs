@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use owt_api::Workspace;
 
-use crate::row;
 use crate::row::Row;
+use crate::status;
 use crate::text::line;
 
-/// The whole board, once. Nothing is cut.
+/// The whole board, once. Nothing is cut to a width.
 pub fn as_text(title: &str, workspaces: &[Workspace], now: Timestamp) -> String {
     let mut rows: Vec<Row> = workspaces.iter().cloned().map(Row::of).collect();
     rows.sort_by(|one, other| one.rank().cmp(&other.rank()));
@@ -29,7 +29,7 @@ pub fn as_text(title: &str, workspaces: &[Workspace], now: Timestamp) -> String 
 fn sentence(row: &Row, now: Timestamp) -> String {
     let status = row.workspace.status;
     let unread = if row.workspace.used.attention.unread { "not seen" } else { "" };
-    let state = format!("{} {}", row::glyph(status), row::word(status));
+    let state = format!("{} {}", status::glyph(status), status::word(status));
     let age = row.age(now);
     let parts = [&state, row.name(), row.agent(), row.changes(), row.cost(), &age, unread, row.summary().1];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")

@@ -7,8 +7,8 @@ use owt_api::Workspace;
 
 use crate::section::Section;
 use crate::section::turn_failed;
+use crate::status::Tone;
 use crate::text::line;
-use crate::theme::Tone;
 
 /// A workspace with its place on the board.
 #[derive(Debug, Clone, PartialEq)]
@@ -178,41 +178,6 @@ pub(crate) fn asked_in_short(asked: &PendingQuestion) -> String {
         [] if asked.tool.is_empty() => line(&asked.summary),
         [] => format!("{}: {}", line(&asked.tool), line(&asked.summary)),
         questions => questions.iter().map(|question| line(&question.text)).collect::<Vec<_>>().join(" · "),
-    }
-}
-
-/// The sign of a status. Each takes one column, and differs in shape too, for those who see no colours.
-pub(crate) const fn glyph(status: Status) -> &'static str {
-    match status {
-        Status::Starting => "◌",
-        Status::Working => "●",
-        Status::WaitingInput | Status::WaitingPermission => "◆",
-        Status::Idle => "○",
-        Status::Blocked => "▲",
-        Status::Done => "✓",
-        Status::Failed => "✗",
-        Status::Exited => "■",
-        Status::Unknown => "·",
-    }
-}
-
-/// The status in words.
-pub(crate) const fn word(status: Status) -> &'static str {
-    match status {
-        Status::WaitingInput => "needs answer",
-        Status::WaitingPermission => "needs a yes",
-        other => other.as_str(),
-    }
-}
-
-pub(crate) const fn tone(status: Status) -> Tone {
-    match status {
-        Status::Starting | Status::Working => Tone::Active,
-        Status::WaitingInput | Status::WaitingPermission | Status::Blocked => Tone::Warn,
-        Status::Done => Tone::Good,
-        Status::Failed => Tone::Bad,
-        Status::Idle => Tone::Plain,
-        Status::Exited | Status::Unknown => Tone::Dim,
     }
 }
 

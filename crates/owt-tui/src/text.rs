@@ -11,22 +11,42 @@ const ELLIPSIS: char = '…';
 const LETTERS: usize = 2_000;
 
 /// How many columns a text takes.
-pub(crate) fn columns(text: &str) -> usize {
+pub fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// Text on one line: line breaks and tabs become one space, what acts on a terminal becomes visible.
+/// Text on one line, whole: line breaks and tabs become one space, what acts on a terminal becomes visible.
+pub fn one_line(text: &str) -> String {
+    flowing(text.trim().chars())
+}
+
+/// The same for a screen: of a text without end only what has room.
 pub(crate) fn line(text: &str) -> String {
-    let mut line = String::new();
-    for letter in text.trim().chars().take(LETTERS) {
+    flowing(text.trim().chars().take(LETTERS))
+}
+
+fn flowing(letters: impl Iterator<Item = char>) -> String {
+    letters.fold(String::new(), |mut line, letter| {
         match letter {
             '\n' | '\t' if line.ends_with(' ') => {}
             '\r' => {}
             '\n' | '\t' => line.push(' '),
             letter => push_harmless(&mut line, letter),
         }
-    }
-    line
+        line
+    })
+}
+
+/// Text with its own line breaks and tabs; what acts on a terminal becomes visible.
+pub fn block(text: &str) -> String {
+    text.chars().fold(String::with_capacity(text.len()), |mut block, letter| {
+        match letter {
+            '\r' => {}
+            '\n' | '\t' => block.push(letter),
+            letter => push_harmless(&mut block, letter),
+        }
+        block
+    })
 }
 
 /// The lines of a text, each harmless; tabs become spaces.
@@ -59,7 +79,7 @@ fn push_harmless(text: &mut String, letter: char) {
 }
 
 /// At most so many columns; what is cut off is marked.
-pub(crate) fn cut(text: &str, limit: usize) -> String {
+pub fn cut(text: &str, limit: usize) -> String {
     if columns(text) <= limit {
         return text.to_owned();
     }
@@ -138,7 +158,17 @@ mod tests {
     fn what_acts_on_a_terminal_becomes_visible() {
         assert_eq!(line(" a\r\n\tb\u{1b}[2Jc\u{7} "), "a b\\x1b[2Jc\\x07");
         assert_eq!(line("safe\u{202e}gpj"), "safe\\u{202e}gpj");
+        assert_eq!(one_line(" a\r\n\tb\u{1b}[2J "), "a b\\x1b[2J");
+        assert_eq!(block("a\r\n\tb\u{9b}31m"), "a\n\tb\\x9b31m");
         assert_eq!(lines("a\tb\n  c\u{9b}31m\r\n"), ["a    b", "  c\\x9b31m"]);
+    }
+
+    #[test]
+    fn wide_letters_count_twice_and_are_never_halved() {
+        assert_eq!(columns("日本"), 4);
+        assert_eq!(cut("日本語", 4), "日…");
+        assert_eq!(cut("日本語", 6), "日本語");
+        assert_eq!(cut("abc", 0), "");
     }
 
     #[test]
@@ -163,6 +193,7 @@ mod tests {
         #[test]
         fn no_line_has_controls(text: String) {
             prop_assert!(!line(&text).chars().any(char::is_control));
+            prop_assert!(!one_line(&text).chars().any(char::is_control));
             prop_assert!(!lines(&text).concat().chars().any(char::is_control));
         }
     }

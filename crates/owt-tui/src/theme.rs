@@ -4,17 +4,7 @@ use ratatui_core::style::Color;
 use ratatui_core::style::Modifier;
 use ratatui_core::style::Style;
 
-/// What a piece of text means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tone {
-    Plain,
-    Strong,
-    Dim,
-    Good,
-    Bad,
-    Warn,
-    Active,
-}
+use crate::status::Tone;
 
 /// The colours of a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -20,9 +20,9 @@ use crate::rendering::Style;
 use crate::rendering::Tone;
 use crate::rendering::palette::Palette;
 use crate::rendering::palette::Theme;
-use crate::rendering::plain::block;
-use crate::rendering::plain::one_line;
 use crate::rendering::style::Circumstances;
+use owt_tui::text::block;
+use owt_tui::text::one_line;
 
 /// Where data goes, and in what form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -249,32 +249,14 @@ fn refused(plan: &MergePlan, refusal: &Refusal) -> Problem {
             let message = format!("others keep moving {target}; nothing has landed");
             Problem::new(ErrorCode::GitBusy, message).hint("try again")
         }
-        Refusal::HooksUnapproved { digest } => {
-            let message = format!(
-                "the repository has hooks that run with each commit, and you have not approved them as they are now; \
-                 {target} is where it was"
-            );
-            let short = digest.get(..12).unwrap_or(digest);
-            Problem::new(ErrorCode::NeedsApproval, message).hint(format!(
-                "look at them and answer: owt approvals show {short}, then owt approvals allow {short} (deny lands without \
-                 them)"
-            ))
+        Refusal::HooksUnapproved { digest } => unapproved("hooks that run with each commit", target, digest),
+        Refusal::ChecksUnapproved { digest } => {
+            unapproved("checks that run before something lands", target, digest)
         }
         Refusal::Failed { failure } => {
             let problem = problem::failure(failure);
             let message = format!("{}; {target} is where it was", failure.message);
             Problem { message, ..problem }
-        }
-        Refusal::ChecksUnapproved { digest } => {
-            let message = format!(
-                "the repository has checks that run before something lands, and you have not approved them as they are now; \
-                 {target} is where it was"
-            );
-            let short = digest.get(..12).unwrap_or(digest);
-            Problem::new(ErrorCode::NeedsApproval, message).hint(format!(
-                "look at them and answer: owt approvals show {short}, then owt approvals allow {short} (deny lands without \
-                 them)"
-            ))
         }
         Refusal::BadRules { message } => {
             let message =
@@ -288,6 +270,17 @@ fn refused(plan: &MergePlan, refusal: &Refusal) -> Problem {
         | Refusal::Denied { .. }
         | Refusal::ChecksFailed { .. } => Problem::new(ErrorCode::Internal, "this refusal is an answer"),
     }
+}
+
+/// The person has not yet answered to something that the repository runs.
+fn unapproved(what: &str, target: &BranchName, digest: &str) -> Problem {
+    let message = format!(
+        "the repository has {what}, and you have not approved them as they are now; {target} is where it was"
+    );
+    let short = digest.get(..12).unwrap_or(digest);
+    Problem::new(ErrorCode::NeedsApproval, message).hint(format!(
+        "look at them and answer: owt approvals show {short}, then owt approvals allow {short} (deny lands without them)"
+    ))
 }
 
 /// Why a merge was not begun.

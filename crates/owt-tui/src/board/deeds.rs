@@ -20,8 +20,9 @@ use crate::row::Row;
 use crate::row::asked_in_short;
 use crate::section::Section;
 use crate::section::has_work;
+use crate::status;
+use crate::status::Tone;
 use crate::text::line;
-use crate::theme::Tone;
 
 /// What a new task is asked with.
 const WHAT: &str = "What should be done?";
@@ -205,7 +206,7 @@ impl Board {
     fn finder(&self) -> Picker {
         let item = |row: &Row| Item {
             text: row.name().to_owned(),
-            note: format!("{}  {}", crate::row::word(row.workspace.status), row.summary().1),
+            note: format!("{}  {}", status::word(row.workspace.status), row.summary().1),
             words: row.words(),
             act: Act::Select(row.workspace.id.clone()),
         };

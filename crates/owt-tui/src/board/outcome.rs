@@ -15,8 +15,8 @@ use crate::layer::Layer;
 use crate::layer::Picker;
 use crate::layer::Purpose;
 use crate::layer::Writing;
+use crate::status::Tone;
 use crate::text::line;
-use crate::theme::Tone;
 
 type Lines = Vec<(Tone, String)>;
 

@@ -11,8 +11,8 @@ use crate::keymap::Group;
 use crate::keymap::Verb;
 use crate::row::dollars;
 use crate::section::Section;
+use crate::status::Tone;
 use crate::text;
-use crate::theme::Tone;
 
 /// Verbs of the board itself that the foot teaches, behind those of the row.
 const TAUGHT: [Verb; 4] = [Verb::New, Verb::Find, Verb::Palette, Verb::Quit];

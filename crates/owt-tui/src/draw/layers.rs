@@ -12,8 +12,8 @@ use crate::layer::Choice;
 use crate::layer::Layer;
 use crate::layer::Picker;
 use crate::layer::Writing;
+use crate::status::Tone;
 use crate::text;
-use crate::theme::Tone;
 
 type Lines = Vec<(Tone, String)>;
 

@@ -7,8 +7,8 @@ use crate::draw::Canvas;
 use crate::pane::Pane;
 use crate::pane::State;
 use crate::row::Row;
+use crate::status::Tone;
 use crate::text;
-use crate::theme::Tone;
 
 pub(super) fn draw(board: &Board, pane: &Pane, area: Rect, canvas: &mut Canvas<'_>) {
     let row = board.rows.iter().find(|row| row.workspace.id == pane.of);

@@ -6,11 +6,11 @@ use crate::board::Board;
 use crate::board::Server;
 use crate::draw::Canvas;
 use crate::draw::narrow;
-use crate::row;
 use crate::row::Row;
 use crate::section::Section;
+use crate::status;
+use crate::status::Tone;
 use crate::text;
-use crate::theme::Tone;
 
 /// So many lines of what a row asks are shown, of the selected one more.
 const ASKED: usize = 2;
@@ -181,7 +181,7 @@ impl Columns {
         let mut x = area.x;
         canvas.put((x, y), room(x, self.mark), Tone::Active, if selected { "▶" } else { " " });
         x += self.mark;
-        canvas.put((x, y), room(x, 1), row::tone(status), row::glyph(status));
+        canvas.put((x, y), room(x, 1), status::tone(status), status::glyph(status));
         x += 2;
         let name = match row.workspace.used.attention.unread {
             true => format!("{} •", text::cut(row.name(), usize::from(self.name.saturating_sub(2)))),
@@ -189,7 +189,7 @@ impl Columns {
         };
         let (tone, summary) = row.summary();
         for (width, tone, text) in [
-            (self.word, row::tone(status), row::word(status)),
+            (self.word, status::tone(status), status::word(status)),
             (self.name, Tone::Strong, &name),
             (self.agent, Tone::Dim, row.agent()),
             (self.changes, Tone::Plain, row.changes()),

@@ -8,7 +8,9 @@ use owt_api::ConflictsChunk;
 use owt_api::ReadConflicts;
 use owt_client::ClientError;
 
-use crate::context::ASKED_AGAIN;
+use crate::command::watch;
+use crate::command::watch::Heard;
+use crate::command::watch::Watched;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Form;
@@ -36,7 +38,7 @@ pub(super) fn run(args: &ConflictsArgs, context: &Context) -> Result<(), Failure
     context.warn_of_configuration();
     let request = ReadConflicts { cwd: context.cwd() };
     if args.watch {
-        return watch(&request, context);
+        return watch_on(&request, context);
     }
     let found = context.ask("comparing the workspaces", |client| client.conflicts(&request))?;
     context.output.answer(&found, |page| conflicts::render(page, &found))?;
@@ -47,36 +49,22 @@ pub(super) fn run(args: &ConflictsArgs, context: &Context) -> Result<(), Failure
     Ok(())
 }
 
-/// Watches until it is interrupted, through servers that are replaced meanwhile.
-fn watch(request: &ReadConflicts, context: &Context) -> Result<(), Failure> {
-    context.expect_interrupt();
+/// Watches until it is interrupted.
+fn watch_on(request: &ReadConflicts, context: &Context) -> Result<(), Failure> {
     let on_screen = context.output.form() == Form::Text && context.output.has_terminal_for_data();
     let mut screen = on_screen.then(Repaint::default);
     let mut last = None;
-    let mut in_vain = 0;
-    loop {
-        let mut heard = false;
-        let watched = watch_once(request, context, &mut |told| {
-            heard = true;
+    watch::through_servers(context, |heard| {
+        watch_once(request, context, &mut |told| {
+            *heard = Heard::Something;
             if last.as_ref() == Some(&told) {
                 return Ok(());
             }
             show(context, screen.as_mut(), &told)?;
             last = Some(told);
             Ok(())
-        })?;
-        let error = match watched {
-            Ok(()) => None,
-            Err(error) if !error.is_worth_asking_again() => return Err(error.into()),
-            Err(error) => Some(error),
-        };
-        in_vain = if heard { 0 } else { in_vain + 1 };
-        match error {
-            Some(error) if in_vain == ASKED_AGAIN => return Err(error.into()),
-            None if in_vain == ASKED_AGAIN => return Ok(()),
-            error => tracing::info!(?error, "watching on"),
-        }
-    }
+        })
+    })
 }
 
 fn show(context: &Context, screen: Option<&mut Repaint>, told: &Conflicts) -> Result<(), Failure> {
@@ -90,12 +78,12 @@ fn show(context: &Context, screen: Option<&mut Repaint>, told: &Conflicts) -> Re
     }
 }
 
-/// One watch, by one server: inside, how it went with the server; outside, what failed on our side.
+/// One watch, by one server.
 fn watch_once(
     request: &ReadConflicts,
     context: &Context,
     each: &mut dyn FnMut(Conflicts) -> Result<(), Failure>,
-) -> Result<Result<(), ClientError>, Failure> {
+) -> Watched {
     let (mut broken, mut failed) = (Ok(()), Ok(()));
     let watched = context.client()?.watch_conflicts(request, |chunk| {
         match chunk {

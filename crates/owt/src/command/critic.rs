@@ -13,8 +13,8 @@ use owt_core::critic::RULES;
 use crate::command::show::selector;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::rendering::plain::one_line;
 use crate::rendering::review;
+use owt_tui::text::one_line;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -34,9 +34,9 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::one_line;
 use crate::rendering::workspace_list;
 use crate::rendering::workspace_list::Breadth;
+use owt_tui::text::one_line;
 
 /// What the three agents are to do.
 const TASKS: [&str; 3] =

@@ -18,7 +18,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Form;
 use crate::progress::Progress;
-use crate::rendering::plain::block;
+use owt_tui::text::block;
 
 const EXAMPLES: &str = "\
 Examples:

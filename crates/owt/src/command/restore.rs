@@ -6,8 +6,8 @@ use owt_api::Restore;
 
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::rendering::plain::one_line;
 use crate::rendering::snapshots;
+use owt_tui::text::one_line;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -12,7 +12,7 @@ use crate::command::show::selector;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::question;
-use crate::rendering::plain::one_line;
+use owt_tui::text::one_line;
 
 const EXAMPLES: &str = "\
 Examples:

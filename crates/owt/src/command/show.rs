@@ -9,9 +9,9 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::rendering::next_step;
 use crate::rendering::next_step::Standpoint;
-use crate::rendering::plain::block;
-use crate::rendering::plain::one_line;
 use crate::rendering::workspace_detail;
+use owt_tui::text::block;
+use owt_tui::text::one_line;
 
 const EXAMPLES: &str = "\
 Examples:

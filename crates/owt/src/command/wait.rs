@@ -14,8 +14,8 @@ use owt_api::Waited;
 use crate::context::Context;
 use crate::duration;
 use crate::failure::Failure;
-use crate::rendering::status;
 use crate::rendering::waited;
+use owt_tui::status;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -17,9 +17,9 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Form;
 use crate::rendering::repaint::Repaint;
-use crate::rendering::status;
 use crate::rendering::workspace_list;
 use crate::rendering::workspace_list::Breadth;
+use owt_tui::status;
 
 /// One change, as a line.
 #[derive(Debug, PartialEq, Serialize)]
@@ -31,24 +31,46 @@ enum Change {
     Gone { id: String, name: String },
 }
 
-/// Watches until it is interrupted, through servers that are replaced meanwhile.
+/// Watches until it is interrupted.
 pub(super) fn run(all_repos: bool, context: &Context) -> Result<(), Failure> {
     let request = ListWorkspaces { cwd: context.cwd(), all_repos };
-    context.expect_interrupt();
     let mut shown = Shown::new(context, all_repos);
+    through_servers(context, |heard| {
+        watch_once(context, &request, &mut |chunk| {
+            *heard = Heard::Something;
+            shown.take(chunk)
+        })
+    })
+}
+
+/// How one watch went: inside, with the server; outside, what failed on our side.
+pub(super) type Watched = Result<Result<(), ClientError>, Failure>;
+
+/// Whether a server has said anything in a watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Not yet.
+    Nothing,
+    /// It has.
+    Something,
+}
+
+/// Watches through servers that are replaced meanwhile, until it is interrupted.
+pub(super) fn through_servers(
+    context: &Context,
+    mut watch_once: impl FnMut(&mut Heard) -> Watched,
+) -> Result<(), Failure> {
+    context.expect_interrupt();
     let mut in_vain = 0;
     loop {
-        let mut heard = false;
-        let error = match watch_once(context, &request, &mut |chunk| {
-            heard = true;
-            shown.take(chunk)
-        })? {
+        let mut heard = Heard::Nothing;
+        let error = match watch_once(&mut heard)? {
             // A server that ends in peace says so; nothing said is a connection that was cut.
             Ok(()) => None,
             Err(error) if !error.is_worth_asking_again() => return Err(error.into()),
             Err(error) => Some(error),
         };
-        in_vain = if heard { 0 } else { in_vain + 1 };
+        in_vain = if heard == Heard::Something { 0 } else { in_vain + 1 };
         match error {
             Some(error) if in_vain == ASKED_AGAIN => return Err(error.into()),
             None if in_vain == ASKED_AGAIN => return Ok(()),
@@ -57,12 +79,12 @@ pub(super) fn run(all_repos: bool, context: &Context) -> Result<(), Failure> {
     }
 }
 
-/// One watch, by one server: inside, how it went with the server; outside, what failed on our side.
+/// One watch, by one server.
 fn watch_once(
     context: &Context,
     request: &ListWorkspaces,
     each: &mut dyn FnMut(Option<Vec<Workspace>>) -> Result<(), Failure>,
-) -> Result<Result<(), ClientError>, Failure> {
+) -> Watched {
     let mut broken = Ok(());
     let mut failed = Ok(());
     let watched = context.client()?.watch(request, |chunk| {

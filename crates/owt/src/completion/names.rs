@@ -29,8 +29,8 @@ use crate::context::Context;
 use crate::context::Records;
 use crate::output::Output;
 use crate::rendering::approvals;
-use crate::rendering::plain::one_line;
 use crate::skill::PIECES;
+use owt_tui::text::one_line;
 
 use super::line::Line;
 

@@ -4,12 +4,12 @@ use owt_api::Approval;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::block;
-use crate::rendering::plain::one_line;
 use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
+use owt_tui::text::block;
+use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 4] = [
     Column { heading: "STATE", squeeze: Squeeze::Never },

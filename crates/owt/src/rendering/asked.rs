@@ -5,8 +5,8 @@ use owt_api::Question;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::columns;
-use crate::rendering::plain::one_line;
+use owt_tui::text::columns;
+use owt_tui::text::one_line;
 
 /// The lines of one request.
 pub(super) fn lines(page: &Page, asked: &PendingQuestion) -> Vec<String> {

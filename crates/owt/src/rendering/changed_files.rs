@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::columns;
-use crate::rendering::plain::cut;
-use crate::rendering::plain::one_line;
+use owt_tui::text::columns;
+use owt_tui::text::cut;
+use owt_tui::text::one_line;
 
 /// Columns where nobody says how many there are, as git has it (git-diff(1), `--stat`).
 const WIDTH: usize = 80;

@@ -9,11 +9,11 @@ use owt_core::counting::counted;
 use crate::rendering::Page;
 use crate::rendering::Tone;
 use crate::rendering::amount;
-use crate::rendering::plain::one_line;
 use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
+use owt_tui::text::one_line;
 
 const GOES: [Column; 5] = [
     Column { heading: "GOES", squeeze: Squeeze::Never },

@@ -5,9 +5,9 @@ use owt_api::Created;
 use crate::rendering::Page;
 use crate::rendering::Tone;
 use crate::rendering::deliveries;
-use crate::rendering::plain::one_line;
-use crate::rendering::status;
 use crate::rendering::workspace_detail::setup;
+use owt_tui::status;
+use owt_tui::text::one_line;
 
 /// Whether it was done or only said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,8 +12,8 @@ use crate::command::db::BackedUp;
 use crate::command::db::Compacted;
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::one_line;
 use crate::rendering::span;
+use owt_tui::text::one_line;
 
 /// `way_back` helps against damage; empty where there is none.
 pub(crate) fn health(page: &Page, health: &DatabaseHealth, way_back: &str) -> String {

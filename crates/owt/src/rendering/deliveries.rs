@@ -4,7 +4,7 @@ use owt_api::Delivery;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::one_line;
+use owt_tui::text::one_line;
 
 pub(crate) fn render(page: &Page, deliveries: &[Delivery]) -> String {
     if deliveries.is_empty() {

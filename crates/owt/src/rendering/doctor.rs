@@ -6,7 +6,7 @@ use owt_api::FindingState;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::one_line;
+use owt_tui::text::one_line;
 
 /// What would be done about a finding, before it is done.
 pub(crate) fn intention(finding: &Finding) -> String {

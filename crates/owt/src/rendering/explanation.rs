@@ -10,14 +10,14 @@ use owt_core::counting::counted;
 use crate::rendering::Page;
 use crate::rendering::Tone;
 use crate::rendering::agent_failure;
-use crate::rendering::plain::one_line;
 use crate::rendering::span;
-use crate::rendering::status;
 use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
 use crate::rendering::workspace_detail::in_use;
+use owt_tui::status;
+use owt_tui::text::one_line;
 
 const EVIDENCE: [Column; 5] = [
     Column { heading: "AGO", squeeze: Squeeze::Never },

@@ -20,7 +20,6 @@ pub(crate) mod notes;
 pub(crate) mod notify;
 pub(crate) mod palette;
 pub(crate) mod patch;
-pub(crate) mod plain;
 pub(crate) mod queue;
 pub(crate) mod repaint;
 pub(crate) mod review;
@@ -28,7 +27,6 @@ pub(crate) mod server;
 pub(crate) mod settings;
 pub(crate) mod snapshots;
 pub(crate) mod span;
-pub(crate) mod status;
 pub(crate) mod style;
 pub(crate) mod table;
 pub(crate) mod usage;
@@ -37,8 +35,8 @@ pub(crate) mod waited;
 pub(crate) mod workspace_detail;
 pub(crate) mod workspace_list;
 
+pub(crate) use owt_tui::Tone;
 pub(crate) use style::Style;
-pub(crate) use style::Tone;
 
 /// What a page is made for.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,7 @@ use owt_api::Missing;
 use owt_api::Status;
 use owt_api::Workspace;
 
-use crate::rendering::plain::one_line;
+use owt_tui::text::one_line;
 
 /// Where the person stands as they read what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,9 +9,9 @@ use owt_core::counting::counted;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::block;
-use crate::rendering::plain::one_line;
 use crate::rendering::span;
+use owt_tui::text::block;
+use owt_tui::text::one_line;
 
 pub(crate) fn render(page: &Page, notes: &[Note]) -> String {
     if notes.is_empty() {

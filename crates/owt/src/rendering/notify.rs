@@ -5,11 +5,11 @@ use owt_api::NotifyChannel;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::one_line;
 use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
+use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 7] = [
     Column { heading: "CHANNEL", squeeze: Squeeze::Never },

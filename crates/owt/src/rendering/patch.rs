@@ -2,7 +2,7 @@
 
 use crate::rendering::Style;
 use crate::rendering::Tone;
-use crate::rendering::plain::block;
+use owt_tui::text::block;
 
 /// A line is shown in pieces of at most so many bytes: one of a packed file may be as long as the file.
 const PIECE: usize = 8 * 1024;

@@ -4,7 +4,7 @@ use owt_api::CriticFinding;
 use owt_api::LandingReview;
 use owt_core::counting::counted;
 
-use crate::rendering::plain::one_line;
+use owt_tui::text::one_line;
 
 /// Its findings, a line each.
 pub(crate) fn findings(findings: &[CriticFinding], more: u32) -> String {

@@ -5,12 +5,12 @@ use owt_api::Restorable;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::one_line;
 use crate::rendering::span;
 use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
+use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 5] = [
     Column { heading: "WORKSPACE", squeeze: Squeeze::To(24) },

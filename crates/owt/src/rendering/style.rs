@@ -1,18 +1,8 @@
-//! Tones, and whether they are shown.
+//! Whether tones are shown as colours.
+
+use owt_tui::Tone;
 
 use crate::rendering::palette::Palette;
-
-/// What a piece of text means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tone {
-    Plain,
-    Strong,
-    Dim,
-    Good,
-    Bad,
-    Warn,
-    Active,
-}
 
 /// Shows tones as colours, or not at all.
 #[derive(Debug, Clone, Copy)]

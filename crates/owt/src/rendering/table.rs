@@ -2,8 +2,8 @@
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::columns;
-use crate::rendering::plain::cut;
+use owt_tui::text::columns;
+use owt_tui::text::cut;
 
 /// Blanks between columns.
 const GAP: usize = 2;

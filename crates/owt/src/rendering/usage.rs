@@ -5,13 +5,13 @@ use owt_api::UsageCounts;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::one_line;
 use crate::rendering::span;
 use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
 use crate::rendering::workspace_detail::thousands;
+use owt_tui::text::one_line;
 
 /// What nobody has said.
 const UNSAID: &str = "-";

@@ -4,8 +4,8 @@ use crate::command::agents::ScreenEvidence;
 use crate::command::agents::ScreenVerdict;
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::one_line;
-use crate::rendering::status;
+use owt_tui::status;
+use owt_tui::text::one_line;
 
 pub(crate) fn render(page: &Page, verdict: &ScreenVerdict) -> String {
     let state = format!("{} {}", status::glyph(verdict.status), status::word(verdict.status));

@@ -5,12 +5,12 @@ use owt_api::Waited;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::one_line;
-use crate::rendering::status;
 use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
+use owt_tui::status;
+use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 3] = [
     Column { heading: "STATUS", squeeze: Squeeze::Never },

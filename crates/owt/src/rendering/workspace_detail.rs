@@ -23,13 +23,13 @@ use crate::rendering::explanation::NOT_FIRING;
 use crate::rendering::explanation::SILENT_HOOKS;
 use crate::rendering::next_step;
 use crate::rendering::next_step::Standpoint;
-use crate::rendering::plain::block;
-use crate::rendering::plain::columns;
-use crate::rendering::plain::cut;
-use crate::rendering::plain::one_line;
 use crate::rendering::span;
-use crate::rendering::status;
 use crate::rendering::workspace_list;
+use owt_tui::status;
+use owt_tui::text::block;
+use owt_tui::text::columns;
+use owt_tui::text::cut;
+use owt_tui::text::one_line;
 
 /// Columns before a value.
 const LABEL: usize = 13;

@@ -10,14 +10,14 @@ use crate::rendering::Tone;
 use crate::rendering::agent_failure;
 use crate::rendering::next_step;
 use crate::rendering::next_step::Standpoint;
-use crate::rendering::plain::one_line;
 use crate::rendering::span;
-use crate::rendering::status;
 use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
 use crate::rendering::workspace_detail::thousands;
+use owt_tui::status;
+use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 9] = [
     Column { heading: "STATUS", squeeze: Squeeze::Never },

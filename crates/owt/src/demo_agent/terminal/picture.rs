@@ -6,10 +6,10 @@ use unicode_width::UnicodeWidthChar;
 
 use crate::rendering::Style;
 use crate::rendering::Tone;
-use crate::rendering::plain::block;
-use crate::rendering::plain::columns;
-use crate::rendering::plain::cut;
-use crate::rendering::plain::one_line;
+use owt_tui::text::block;
+use owt_tui::text::columns;
+use owt_tui::text::cut;
+use owt_tui::text::one_line;
 
 /// What stands before the draft: the mark of the input box.
 const MARK: &str = "demo> ";

@@ -1,11 +1,29 @@
-//! What an agent is doing, as a glyph, a word and a tone.
+//! What an agent is doing, as a glyph, a word and a tone: the same on the board and on the command line. It must not
+//! know what a tone looks like.
 
 use owt_api::Status;
 
-use crate::rendering::Tone;
+/// What a piece of text means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// Nothing in particular.
+    Plain,
+    /// It stands out: a name, a heading.
+    Strong,
+    /// It may be passed over.
+    Dim,
+    /// It went well.
+    Good,
+    /// It failed.
+    Bad,
+    /// It wants a person's attention.
+    Warn,
+    /// It is under way.
+    Active,
+}
 
 /// The sign of a status. Each takes one column, and differs in shape too, for those who see no colours.
-pub(crate) const fn glyph(status: Status) -> &'static str {
+pub const fn glyph(status: Status) -> &'static str {
     match status {
         Status::Starting => "◌",
         Status::Working => "●",
@@ -20,7 +38,7 @@ pub(crate) const fn glyph(status: Status) -> &'static str {
 }
 
 /// The status in words.
-pub(crate) const fn word(status: Status) -> &'static str {
+pub const fn word(status: Status) -> &'static str {
     match status {
         Status::WaitingInput => "needs answer",
         Status::WaitingPermission => "needs a yes",
@@ -28,7 +46,8 @@ pub(crate) const fn word(status: Status) -> &'static str {
     }
 }
 
-pub(crate) const fn tone(status: Status) -> Tone {
+/// What the status means to a person.
+pub const fn tone(status: Status) -> Tone {
     match status {
         Status::Starting | Status::Working => Tone::Active,
         Status::WaitingInput | Status::WaitingPermission | Status::Blocked => Tone::Warn,
@@ -40,6 +59,6 @@ pub(crate) const fn tone(status: Status) -> Tone {
 }
 
 /// Whether a person should do something.
-pub(crate) const fn needs_person(status: Status) -> bool {
+pub const fn needs_person(status: Status) -> bool {
     matches!(status, Status::WaitingInput | Status::WaitingPermission | Status::Blocked)
 }

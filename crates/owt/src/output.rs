@@ -9,6 +9,8 @@ use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_config::Environment;
 use owt_config::Places;
+use owt_tui::text::block;
+use owt_tui::text::one_line;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -21,8 +23,6 @@ use crate::rendering::Tone;
 use crate::rendering::palette::Palette;
 use crate::rendering::palette::Theme;
 use crate::rendering::style::Circumstances;
-use owt_tui::text::block;
-use owt_tui::text::one_line;
 
 /// Where data goes, and in what form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

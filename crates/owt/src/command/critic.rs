@@ -9,12 +9,12 @@ use owt_api::Deed;
 use owt_api::ErrorCode;
 use owt_api::Verdict;
 use owt_core::critic::RULES;
+use owt_tui::text::one_line;
 
 use crate::command::show::selector;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::rendering::review;
-use owt_tui::text::one_line;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -6,12 +6,12 @@ use owt_api::Deleted;
 use owt_api::ErrorCode;
 use owt_api::Missing;
 use owt_core::counting::counted;
+use owt_tui::text::one_line;
 
 use crate::command::show::selector;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::question;
-use owt_tui::text::one_line;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -23,6 +23,7 @@ use owt_api::Status;
 use owt_api::Wait;
 use owt_api::WaitOutcome;
 use owt_client::ClientError;
+use owt_tui::text::one_line;
 use serde::Serialize;
 
 use self::board::Board;
@@ -36,7 +37,6 @@ use crate::rendering::Page;
 use crate::rendering::Tone;
 use crate::rendering::workspace_list;
 use crate::rendering::workspace_list::Breadth;
-use owt_tui::text::one_line;
 
 /// What the three agents are to do.
 const TASKS: [&str; 3] =

@@ -11,6 +11,7 @@ use owt_api::LogSubject;
 use owt_api::ReadLogs;
 use owt_api::base64;
 use owt_client::ClientError;
+use owt_tui::text::block;
 
 use self::position::Position;
 use crate::context::ASKED_AGAIN;
@@ -18,7 +19,6 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Form;
 use crate::progress::Progress;
-use owt_tui::text::block;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -9,13 +9,13 @@ use owt_api::MergeOutcome;
 use owt_api::MergeWorkspace;
 use owt_api::Merged;
 use owt_core::counting::counted;
+use owt_tui::text::one_line;
 
 use crate::command::delete;
 use crate::command::show::selector;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::rendering::review;
-use owt_tui::text::one_line;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -3,11 +3,11 @@
 use clap::Args;
 use owt_api::ListSnapshots;
 use owt_api::Restore;
+use owt_tui::text::one_line;
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::rendering::snapshots;
-use owt_tui::text::one_line;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -6,13 +6,13 @@ use owt_api::MergeMethod;
 use owt_api::MergeOutcome;
 use owt_api::Merged;
 use owt_api::ShipWorkspace;
+use owt_tui::text::one_line;
 
 use crate::command::merge;
 use crate::command::show::selector;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::question;
-use owt_tui::text::one_line;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -3,6 +3,8 @@
 use clap::Args;
 use owt_api::ContextWay;
 use owt_api::Selector;
+use owt_tui::text::block;
+use owt_tui::text::one_line;
 use serde::Serialize;
 
 use crate::context::Context;
@@ -10,8 +12,6 @@ use crate::failure::Failure;
 use crate::rendering::next_step;
 use crate::rendering::next_step::Standpoint;
 use crate::rendering::workspace_detail;
-use owt_tui::text::block;
-use owt_tui::text::one_line;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -10,12 +10,12 @@ use owt_api::Wait;
 use owt_api::WaitOutcome;
 use owt_api::WaitReport;
 use owt_api::Waited;
+use owt_tui::status;
 
 use crate::context::Context;
 use crate::duration;
 use crate::failure::Failure;
 use crate::rendering::waited;
-use owt_tui::status;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -10,6 +10,7 @@ use owt_api::Used;
 use owt_api::WatchChunk;
 use owt_api::Workspace;
 use owt_client::ClientError;
+use owt_tui::status;
 use serde::Serialize;
 
 use crate::context::ASKED_AGAIN;
@@ -19,7 +20,6 @@ use crate::output::Form;
 use crate::rendering::repaint::Repaint;
 use crate::rendering::workspace_list;
 use crate::rendering::workspace_list::Breadth;
-use owt_tui::status;
 
 /// One change, as a line.
 #[derive(Debug, PartialEq, Serialize)]

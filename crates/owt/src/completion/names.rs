@@ -18,6 +18,7 @@ use owt_client::Client;
 use owt_client::ClientError;
 use owt_config::Environment;
 use owt_config::Places;
+use owt_tui::text::one_line;
 
 use crate::command::man;
 use crate::command_line::Globals;
@@ -30,7 +31,6 @@ use crate::context::Records;
 use crate::output::Output;
 use crate::rendering::approvals;
 use crate::skill::PIECES;
-use owt_tui::text::one_line;
 
 use super::line::Line;
 

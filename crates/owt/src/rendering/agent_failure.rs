@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use owt_api::AgentFailure;
+use owt_tui::text::one_line;
 
 use crate::rendering::span;
-use owt_tui::text::one_line;
 
 /// The kind, and when a limit ends.
 pub(crate) fn words(failure: &AgentFailure, now: Timestamp) -> String {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use owt_api::Agent;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -10,7 +11,6 @@ use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
-use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 6] = [
     Column { heading: "AGENT", squeeze: Squeeze::Never },

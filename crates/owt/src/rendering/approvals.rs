@@ -1,6 +1,8 @@
 //! `owt approvals`.
 
 use owt_api::Approval;
+use owt_tui::text::block;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -8,8 +10,6 @@ use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
-use owt_tui::text::block;
-use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 4] = [
     Column { heading: "STATE", squeeze: Squeeze::Never },

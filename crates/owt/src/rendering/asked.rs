@@ -2,11 +2,11 @@
 
 use owt_api::PendingQuestion;
 use owt_api::Question;
+use owt_tui::text::columns;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use owt_tui::text::columns;
-use owt_tui::text::one_line;
 
 /// The lines of one request.
 pub(super) fn lines(page: &Page, asked: &PendingQuestion) -> Vec<String> {

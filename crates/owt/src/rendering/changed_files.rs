@@ -2,13 +2,13 @@
 
 use owt_api::ChangedFile;
 use owt_core::counting::counted;
+use owt_tui::text::columns;
+use owt_tui::text::cut;
+use owt_tui::text::one_line;
 use serde::Serialize;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use owt_tui::text::columns;
-use owt_tui::text::cut;
-use owt_tui::text::one_line;
 
 /// Columns where nobody says how many there are, as git has it (git-diff(1), `--stat`).
 const WIDTH: usize = 80;

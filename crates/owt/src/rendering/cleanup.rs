@@ -5,6 +5,7 @@ use owt_api::CleanupItem;
 use owt_api::CleanupKind;
 use owt_api::SparedWorkspace;
 use owt_core::counting::counted;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -13,7 +14,6 @@ use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
-use owt_tui::text::one_line;
 
 const GOES: [Column; 5] = [
     Column { heading: "GOES", squeeze: Squeeze::Never },

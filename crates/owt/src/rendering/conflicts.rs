@@ -5,6 +5,7 @@ use owt_api::ConflictLines;
 use owt_api::Conflicts;
 use owt_api::LineSpan;
 use owt_core::counting::counted;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -12,7 +13,6 @@ use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
-use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 5] = [
     Column { heading: "WORKSPACE", squeeze: Squeeze::To(12) },

@@ -1,13 +1,13 @@
 //! `owt new`: what was made, or would be.
 
 use owt_api::Created;
+use owt_tui::status;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
 use crate::rendering::deliveries;
 use crate::rendering::workspace_detail::setup;
-use owt_tui::status;
-use owt_tui::text::one_line;
 
 /// Whether it was done or only said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,13 +7,13 @@ use owt_api::DatabaseRebuilt;
 use owt_api::DatabaseRestored;
 use owt_api::PurgedWorkspace;
 use owt_core::counting::counted;
+use owt_tui::text::one_line;
 
 use crate::command::db::BackedUp;
 use crate::command::db::Compacted;
 use crate::rendering::Page;
 use crate::rendering::Tone;
 use crate::rendering::span;
-use owt_tui::text::one_line;
 
 /// `way_back` helps against damage; empty where there is none.
 pub(crate) fn health(page: &Page, health: &DatabaseHealth, way_back: &str) -> String {

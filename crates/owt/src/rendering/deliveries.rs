@@ -1,10 +1,10 @@
 //! What became of a message, in words that claim no more than was observed.
 
 use owt_api::Delivery;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use owt_tui::text::one_line;
 
 pub(crate) fn render(page: &Page, deliveries: &[Delivery]) -> String {
     if deliveries.is_empty() {

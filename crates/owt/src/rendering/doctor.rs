@@ -3,10 +3,10 @@
 use owt_api::CheckupReport;
 use owt_api::Finding;
 use owt_api::FindingState;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use owt_tui::text::one_line;
 
 /// What would be done about a finding, before it is done.
 pub(crate) fn intention(finding: &Finding) -> String {

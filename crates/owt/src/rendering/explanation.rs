@@ -6,6 +6,8 @@ use owt_api::Explanation;
 use owt_api::Reading;
 use owt_api::Ruling;
 use owt_core::counting::counted;
+use owt_tui::status;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -16,8 +18,6 @@ use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
 use crate::rendering::workspace_detail::in_use;
-use owt_tui::status;
-use owt_tui::text::one_line;
 
 const EVIDENCE: [Column; 5] = [
     Column { heading: "AGO", squeeze: Squeeze::Never },

@@ -6,12 +6,12 @@ use owt_api::NoteSource;
 use owt_api::NoteWritten;
 use owt_api::NotesRemoved;
 use owt_core::counting::counted;
+use owt_tui::text::block;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
 use crate::rendering::span;
-use owt_tui::text::block;
-use owt_tui::text::one_line;
 
 pub(crate) fn render(page: &Page, notes: &[Note]) -> String {
     if notes.is_empty() {

@@ -2,6 +2,7 @@
 
 use owt_api::Notify;
 use owt_api::NotifyChannel;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -9,7 +10,6 @@ use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
-use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 7] = [
     Column { heading: "CHANNEL", squeeze: Squeeze::Never },

@@ -1,8 +1,9 @@
 //! A patch for a person's eyes: lines in the colours of what they mean, and nothing in them that acts on a terminal.
 
+use owt_tui::text::block;
+
 use crate::rendering::Style;
 use crate::rendering::Tone;
-use owt_tui::text::block;
 
 /// A line is shown in pieces of at most so many bytes: one of a packed file may be as long as the file.
 const PIECE: usize = 8 * 1024;

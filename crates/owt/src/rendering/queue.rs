@@ -2,6 +2,7 @@
 
 use owt_api::QueuePlace;
 use owt_api::QueueState;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -9,7 +10,6 @@ use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
-use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 6] = [
     Column { heading: "PLACE", squeeze: Squeeze::Never },

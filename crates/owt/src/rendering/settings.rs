@@ -2,6 +2,7 @@
 
 use owt_config::Origin;
 use owt_config::Shown;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -9,7 +10,6 @@ use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
-use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 3] = [
     Column { heading: "SETTING", squeeze: Squeeze::Never },

@@ -2,6 +2,7 @@
 
 use owt_api::Holds;
 use owt_api::Restorable;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -10,7 +11,6 @@ use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
-use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 5] = [
     Column { heading: "WORKSPACE", squeeze: Squeeze::To(24) },

@@ -1,9 +1,10 @@
 //! Tables: aligned columns, cut to the terminal's width only where there is a terminal.
 
-use crate::rendering::Page;
-use crate::rendering::Tone;
 use owt_tui::text::columns;
 use owt_tui::text::cut;
+
+use crate::rendering::Page;
+use crate::rendering::Tone;
 
 /// Blanks between columns.
 const GAP: usize = 2;

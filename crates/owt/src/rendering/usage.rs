@@ -2,6 +2,7 @@
 
 use owt_api::Usage;
 use owt_api::UsageCounts;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -11,7 +12,6 @@ use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
 use crate::rendering::workspace_detail::thousands;
-use owt_tui::text::one_line;
 
 /// What nobody has said.
 const UNSAID: &str = "-";

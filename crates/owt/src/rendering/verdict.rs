@@ -1,11 +1,12 @@
 //! `owt agents test`: what a screen comes to.
 
+use owt_tui::status;
+use owt_tui::text::one_line;
+
 use crate::command::agents::ScreenEvidence;
 use crate::command::agents::ScreenVerdict;
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use owt_tui::status;
-use owt_tui::text::one_line;
 
 pub(crate) fn render(page: &Page, verdict: &ScreenVerdict) -> String {
     let state = format!("{} {}", status::glyph(verdict.status), status::word(verdict.status));

@@ -2,6 +2,8 @@
 
 use owt_api::WaitReport;
 use owt_api::Waited;
+use owt_tui::status;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -9,8 +11,6 @@ use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
-use owt_tui::status;
-use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 3] = [
     Column { heading: "STATUS", squeeze: Squeeze::Never },

@@ -12,6 +12,11 @@ use owt_api::Workspace;
 use owt_api::WorkspaceDetail;
 use owt_api::WorkspaceKind;
 use owt_core::counting::counted;
+use owt_tui::status;
+use owt_tui::text::block;
+use owt_tui::text::columns;
+use owt_tui::text::cut;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -25,11 +30,6 @@ use crate::rendering::next_step;
 use crate::rendering::next_step::Standpoint;
 use crate::rendering::span;
 use crate::rendering::workspace_list;
-use owt_tui::status;
-use owt_tui::text::block;
-use owt_tui::text::columns;
-use owt_tui::text::cut;
-use owt_tui::text::one_line;
 
 /// Columns before a value.
 const LABEL: usize = 13;

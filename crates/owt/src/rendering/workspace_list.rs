@@ -4,6 +4,8 @@ use owt_api::AgentFailure;
 use owt_api::Status;
 use owt_api::Workspace;
 use owt_api::WorkspaceKind;
+use owt_tui::status;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -16,8 +18,6 @@ use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
 use crate::rendering::workspace_detail::thousands;
-use owt_tui::status;
-use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 9] = [
     Column { heading: "STATUS", squeeze: Squeeze::Never },

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use owt_api::Status;
 use owt_api::WorkspaceDetail;
+use owt_tui::status;
+use owt_tui::text::one_line;
 
 use super::is_over;
 use crate::output::Form;
@@ -15,8 +17,6 @@ use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
-use owt_tui::status;
-use owt_tui::text::one_line;
 
 const COLUMNS: [Column; 3] = [
     Column { heading: "STATUS", squeeze: Squeeze::Never },

@@ -2,14 +2,14 @@
 
 use std::collections::VecDeque;
 
-use unicode_width::UnicodeWidthChar;
-
-use crate::rendering::Style;
-use crate::rendering::Tone;
 use owt_tui::text::block;
 use owt_tui::text::columns;
 use owt_tui::text::cut;
 use owt_tui::text::one_line;
+use unicode_width::UnicodeWidthChar;
+
+use crate::rendering::Style;
+use crate::rendering::Tone;
 
 /// What stands before the draft: the mark of the input box.
 const MARK: &str = "demo> ";

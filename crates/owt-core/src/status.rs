@@ -70,6 +70,22 @@ impl Status {
         }
     }
 
+    /// What an agent that has it does, as the rest of a sentence about it.
+    pub const fn clause(self) -> &'static str {
+        match self {
+            Self::Starting => "is starting",
+            Self::Working => "is at work",
+            Self::WaitingInput => "waits for an answer",
+            Self::WaitingPermission => "asks for permission",
+            Self::Idle => "is idle",
+            Self::Blocked => "is held up by something that only you can settle",
+            Self::Done => "is done",
+            Self::Failed => "has failed",
+            Self::Exited => "has ended",
+            Self::Unknown => "does something that cannot be told",
+        }
+    }
+
     /// The word for what an agent is doing while its session runs.
     pub const fn of(activity: &Activity) -> Self {
         match activity {

@@ -65,8 +65,12 @@ fn a_command_is_told_once_of_each_cause_and_not_again_by_the_next_server() {
     until("the question to be told", || lines(&sealed, "told") == ["it: needs_person topic"]);
     assert_eq!(notice(&app, "topic", "needs_person")["channels"], serde_json::json!(["bell", "command"]));
     app.data(&["server", "restart"]);
+    let refused = app.refused(&["merge", "topic"], 3, "agent_working");
+    assert_eq!(refused["message"], "the agent of 'topic' asks for permission");
+    assert!(refused["hint"].as_str().unwrap().contains("owt show topic"), "{refused:#}");
     // It asks for the file, then for the commit: two causes.
-    app.data(&["answer", "topic", "allow"]);
+    let answered = app.owt(&["answer", "topic", "allow"]);
+    assert!(answered.stdout.starts_with("topic ") && !answered.stdout.contains("Folder"), "{answered:?}");
     until("the second question to be told", || lines(&sealed, "told").len() == 2);
     app.data(&["answer", "topic", "allow"]);
     until("the end to be told", || lines(&sealed, "told").len() == 3);

@@ -8,6 +8,7 @@ use super::Policy;
 use super::Review;
 use super::RuleName;
 use crate::counting::counted;
+use crate::status::Status;
 
 /// What is to be done with a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +48,7 @@ pub struct Standing {
     /// What is to be done with it.
     pub deed: Deed,
     /// What its agent does, where that is in the way.
-    pub agent: Option<&'static str>,
+    pub agent: Option<Status>,
     /// How many files are not committed.
     pub uncommitted: u32,
     /// Commits that the target (for a removal: any branch that stays) does not have.
@@ -75,7 +76,7 @@ fn found(standing: &Standing) -> Vec<Found> {
     let mut all = Vec::new();
     let lands = standing.deed != Deed::Delete;
     if let Some(doing) = standing.agent.filter(|_| lands) {
-        all.push(Found::of(RuleName::AgentWorks, format!("its agent is {doing}")));
+        all.push(Found::of(RuleName::AgentWorks, format!("its agent {}", doing.clause())));
     }
     let files = counted(standing.uncommitted, "file is", "files are");
     if standing.uncommitted > 0 && standing.deed != Deed::Ship {

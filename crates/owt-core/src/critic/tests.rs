@@ -1,6 +1,7 @@
 //! The critic rule by rule, and that it reads any patch in any portions.
 
 use super::*;
+use crate::status::Status;
 
 fn policy() -> Policy {
     Policy { max_file: Some(1000), ..Policy::default() }
@@ -266,7 +267,7 @@ fn how_a_workspace_stands_is_judged_by_what_is_to_be_done_with_it() {
     assert_eq!(empty(Deed::Ship, 1), [""; 0]);
     assert_eq!(empty(Deed::Delete, 0), [""; 0]);
     let conflicting = Standing {
-        agent: Some("working"),
+        agent: Some(Status::Working),
         brought: 1,
         target_conflicts: vec!["a".to_owned()],
         overlaps: vec![Overlap { workspace: "w".to_owned(), files: vec!["b".to_owned()] }],

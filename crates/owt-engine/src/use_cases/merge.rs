@@ -28,6 +28,7 @@ use owt_core::landing::Method;
 use owt_core::landing::Refusal;
 use owt_core::landing::WhenConflicting;
 use owt_core::machine::Machine as _;
+use owt_core::status::Status;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::Phase;
@@ -186,12 +187,12 @@ pub enum MergeError {
     #[error("'{0}' is being made, landed or removed just now")]
     InBetween(String),
     /// Its agent is at work.
-    #[error("the agent of '{name}' is {doing}")]
+    #[error("the agent of '{name}' {}", .doing.clause())]
     AgentWorks {
         /// The workspace's name.
         name: String,
         /// Its status.
-        doing: &'static str,
+        doing: Status,
     },
     /// Its branch is not checked out in its folder.
     #[error("{branch} is not checked out in {path}")]

@@ -86,7 +86,11 @@ pub fn wait(
 ) -> Result<(WaitEnd, Vec<Waited>), SelectError> {
     let mut ids = Vec::new();
     for name in &request.names {
-        ids.push(find(engine, asker, &request.folder, name, Action::Read)?.id);
+        let id = find(engine, asker, &request.folder, name, Action::Read)?.id;
+        // Two abbreviations of one name are one workspace.
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
     }
     let reached = engine.await_state(request.timeout.unwrap_or(FOREVER), still_there, || {
         let states = waited(engine, &ids)?;

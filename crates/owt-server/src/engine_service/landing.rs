@@ -11,6 +11,7 @@ use owt_core::landing::LandingPhase;
 use owt_core::landing::Method;
 use owt_core::landing::Refusal;
 use owt_core::landing::WhenConflicting;
+use owt_core::status::Status;
 use owt_core::vcs::BranchName;
 use owt_core::workspace::RemovalReport;
 use owt_engine::use_cases::Denials;
@@ -301,8 +302,16 @@ pub(super) fn error(error: &MergeError) -> Problem {
         MergeError::InBetween(_) => {
             Problem::new(ErrorCode::GitBusy, message).hint("wait a moment, then try again")
         }
-        MergeError::AgentWorks { name, .. } => Problem::new(ErrorCode::AgentWorking, message)
-            .hint(format!("wait for it (owt wait {name}), or end its session (owt stop {name})")),
+        MergeError::AgentWorks { name, doing } => {
+            let first = match doing {
+                Status::WaitingInput | Status::WaitingPermission | Status::Blocked => {
+                    format!("see what it needs and how to answer (owt show {name})")
+                }
+                _ => format!("wait for it (owt wait {name})"),
+            };
+            Problem::new(ErrorCode::AgentWorking, message)
+                .hint(format!("{first}, or end its session (owt stop {name})"))
+        }
         MergeError::NotThere { .. } => {
             Problem::new(ErrorCode::GitBusy, message).hint("switch back to the branch there, then try again")
         }

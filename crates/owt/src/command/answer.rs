@@ -56,7 +56,7 @@ pub(super) fn run(args: &AnswerArgs, context: &Context) -> Result<(), Failure> {
     if args.dry_run {
         context.output.note("nothing was answered (--dry-run)");
     }
-    context.output.answer(&detail, |page| workspace_detail::render(page, &detail))
+    context.output.answer(&detail, |page| workspace_detail::answered(page, &detail))
 }
 
 fn given(args: &AnswerArgs) -> Result<api::Given, Failure> {

@@ -67,6 +67,14 @@ pub(crate) fn render(page: &Page, detail: &WorkspaceDetail) -> String {
     text
 }
 
+/// What the person needs to see of it once they have answered: what it does now, and what it asks next.
+pub(crate) fn answered(page: &Page, detail: &WorkspaceDetail) -> String {
+    let workspace = &detail.workspace;
+    let mut text = heading(page, workspace).trim_end().to_owned() + "\n";
+    section(&mut text, page, "Asks you", workspace.pending.iter().flat_map(|it| asked::lines(page, it)));
+    text
+}
+
 /// A tool that the agent uses, and for how long by now.
 pub(super) fn in_use(page: &Page, open: &OpenTool) -> String {
     let what = match open.summary.as_str() {

@@ -34,7 +34,8 @@ fn an_agent_at_work_is_not_landed_under() {
     let refused = app.refused(&["merge", "slow"], 3, "agent_working");
     assert!(refused["hint"].as_str().unwrap().contains("owt stop slow"), "{refused:#}");
     sealed.open_gate("slow");
-    app.data(&["wait", "slow"]);
+    let waited = app.data(&["wait", "slow", "slo"]);
+    assert_eq!(waited["workspaces"].as_array().unwrap().len(), 1, "{waited:#}");
     app.refused(&["merge", "slow"], 1, "nothing_to_land");
 }
 

@@ -1,6 +1,7 @@
 //! What must hold before anything lands.
 
 use owt_core::counting::counted;
+use owt_core::status::Status;
 use owt_core::vcs::BranchName;
 use owt_core::workspace::Worktree;
 use owt_ports::BranchState;
@@ -46,8 +47,8 @@ pub(super) fn plan(
 }
 
 /// What an agent does that may go on while its work lands and its folder goes.
-pub(in crate::use_cases) fn at_work(view: &WorkspaceView) -> Option<&'static str> {
-    (!view.is_at_rest()).then(|| view.judgement.status.as_str())
+pub(in crate::use_cases) fn at_work(view: &WorkspaceView) -> Option<Status> {
+    (!view.is_at_rest()).then_some(view.judgement.status)
 }
 
 fn is_at_rest(view: &WorkspaceView) -> Result<(), MergeError> {

@@ -3,6 +3,7 @@
 //! a [`Request`].
 
 mod deeds;
+mod landing;
 mod outcome;
 
 use std::collections::BTreeMap;
@@ -56,6 +57,15 @@ pub(crate) enum Server {
     Lost(String),
 }
 
+/// A deed that takes its time.
+#[derive(Debug)]
+struct UnderWay {
+    ticket: Ticket,
+    /// The workspace's folder.
+    path: String,
+    doing: String,
+}
+
 /// The board.
 #[derive(Debug)]
 pub struct Board {
@@ -79,6 +89,8 @@ pub struct Board {
     looks: u64,
     /// What the person wrote, until it is known to have arrived.
     written: Vec<(Ticket, Writing)>,
+    /// What the person waits for, about which workspace.
+    under_way: Vec<UnderWay>,
     /// What was started last, until it is on the list.
     newest: Option<String>,
     /// What all had cost when today's costs were asked for.
@@ -103,6 +115,7 @@ impl Board {
             tickets: 0,
             looks: 0,
             written: Vec::new(),
+            under_way: Vec::new(),
             newest: None,
             asked_at_cost: None,
         }
@@ -207,8 +220,11 @@ impl Board {
         match act {
             Act::Close => Vec::new(),
             Act::Do(deed, doing) => {
-                self.said = Some((Tone::Dim, format!("{doing} …")));
-                vec![Request::Do(self.ticket(), deed)]
+                let (ticket, doing) = (self.ticket(), format!("{doing} …"));
+                let about = deed.ends().map(|workspace| workspace.name.clone());
+                self.under_way.extend(about.map(|path| UnderWay { ticket, path, doing: doing.clone() }));
+                self.said = Some((Tone::Dim, doing));
+                vec![Request::Do(ticket, deed)]
             }
             Act::Open(layer) => {
                 self.layers.push(*layer);
@@ -220,6 +236,12 @@ impl Board {
                 Vec::new()
             }
         }
+    }
+
+    /// What is being done to it just now.
+    pub(crate) fn doing(&self, row: &Row) -> Option<&str> {
+        let about_it = self.under_way.iter().find(|under_way| under_way.path == row.workspace.path);
+        about_it.map(|under_way| under_way.doing.as_str())
     }
 
     fn ticket(&mut self) -> Ticket {

@@ -107,9 +107,22 @@ pub enum Deed {
     Send(api::SendMessage),
     Stop(api::StopSession),
     Merge(api::MergeWorkspace),
+    Ship(api::ShipWorkspace),
     New(Box<api::NewWorkspace>),
     /// All about it was looked at: that is what takes it as seen.
     Dismiss(api::Selector),
+}
+
+impl Deed {
+    /// Whose session or work it ends, while it is under way.
+    pub(crate) const fn ends(&self) -> Option<&api::Selector> {
+        match self {
+            Self::Merge(api::MergeWorkspace { workspace, dry_run: false, .. })
+            | Self::Ship(api::ShipWorkspace { workspace, dry_run: false, .. })
+            | Self::Stop(api::StopSession { workspace, dry_run: false, .. }) => Some(workspace),
+            _ => None,
+        }
+    }
 }
 
 /// What a deed came to.
@@ -120,6 +133,7 @@ pub enum Done {
     Sent(Vec<api::Delivery>),
     Stopped(api::Stopped),
     Merged(Box<api::Merged>),
+    Shipped(Box<api::Merged>),
     Dismissed(String),
     Started(Vec<api::Created>),
 }

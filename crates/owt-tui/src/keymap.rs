@@ -12,6 +12,7 @@ pub enum Verb {
     Answer,
     Send,
     Attach,
+    Ship,
     Merge,
     Diff,
     Log,
@@ -78,9 +79,10 @@ const fn entry(
 }
 
 /// Everything, in the order of the help and the footer.
-pub(crate) const ENTRIES: [Entry; 25] = [
+pub(crate) const ENTRIES: [Entry; 26] = [
     entry(Verb::Allow, Group::Row, "allow", &["y"], "allow what it asks for"),
     entry(Verb::Deny, Group::Row, "deny", &["N"], "deny it, with a reason if you like"),
+    entry(Verb::Ship, Group::Row, "ship", &["s"], "commit what is left, check, land; first you see it all"),
     entry(
         Verb::Answer,
         Group::Row,

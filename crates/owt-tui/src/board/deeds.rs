@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use owt_api as api;
 
 use super::Board;
+use super::landing::By;
 use crate::event::Deed;
 use crate::event::Request;
 use crate::event::SubjectKind;
@@ -40,11 +41,18 @@ impl Verb {
             Self::Deny => row.asks().is_some(),
             Self::Send | Self::Stop => it.session.is_some(),
             Self::Attach => row.has_terminal(),
-            Self::Merge => it.branch.is_some() && it.standing.missing.is_none() && has_work(it),
+            Self::Ship | Self::Merge => {
+                it.branch.is_some() && it.standing.missing.is_none() && has_work(it) && !is_at_work(it.status)
+            }
             Self::Diff => it.standing.missing.is_none() && it.branch.is_some(),
             Self::Dismiss => it.used.attention.unread,
             _ => true,
         }
+    }
+
+    /// Whether it ends a session or work: one such thing at a time.
+    const fn ends(self) -> bool {
+        matches!(self, Self::Ship | Self::Merge | Self::Stop)
     }
 }
 
@@ -84,13 +92,18 @@ impl Board {
             return Vec::new();
         }
         let selector = self.selector(&row.workspace);
+        if let Some(doing) = self.doing(&row).filter(|_| verb.ends()) {
+            self.said = Some((Tone::Warn, format!("{}: wait for that: {doing}", row.name())));
+            return Vec::new();
+        }
         match verb {
             Verb::Allow => return self.allow(&row),
             Verb::Deny => self.layers.push(deny(&row, selector)),
             Verb::Answer => return self.answer(&row, selector),
             Verb::Send => self.layers.push(message(&row, selector)),
             Verb::Attach => return vec![Request::Attach(selector)],
-            Verb::Merge => return self.look_ahead(&row, selector),
+            Verb::Ship => return self.look_ahead(By::Ship, &row, selector),
+            Verb::Merge => return self.look_ahead(By::Merge, &row, selector),
             Verb::Diff => return self.open_pane(SubjectKind::Diff),
             Verb::Preview => return self.open_pane(SubjectKind::Screen),
             Verb::Log => return self.open_pane(SubjectKind::Log),
@@ -146,21 +159,6 @@ impl Board {
             .way('N', "deny", Act::Open(Box::new(deny(row, selector))));
         self.layers.push(Layer::Choice(choice));
         Vec::new()
-    }
-
-    /// A merge shows first what it would do.
-    fn look_ahead(&mut self, row: &Row, workspace: api::Selector) -> Vec<Request> {
-        let merge = api::MergeWorkspace {
-            workspace: workspace.clone(),
-            dry_run: true,
-            ..api::MergeWorkspace::default()
-        };
-        let ticket = self.ticket();
-        let mut choice =
-            Choice::new(format!("Merge {}", row.name()), vec![(Tone::Dim, "looking ahead …".to_owned())]);
-        choice.awaits = Some((ticket, workspace));
-        self.layers.push(Layer::Choice(choice));
-        vec![Request::Do(ticket, Box::new(Deed::Merge(merge)))]
     }
 
     fn broadcast(&mut self) {
@@ -228,6 +226,17 @@ pub(super) fn draft(closed: Layer, deed: &Deed) -> Option<Writing> {
     }
 }
 
+/// Whether its agent may still change what would land.
+const fn is_at_work(status: api::Status) -> bool {
+    matches!(
+        status,
+        api::Status::Starting
+            | api::Status::Working
+            | api::Status::WaitingInput
+            | api::Status::WaitingPermission
+    )
+}
+
 /// Why a verb does not fit.
 fn why_not(verb: Verb, row: &Row) -> String {
     let name = row.name();
@@ -241,7 +250,10 @@ fn why_not(verb: Verb, row: &Row) -> String {
         Verb::Allow | Verb::Deny => format!("'{name}' asks nothing"),
         Verb::Send | Verb::Stop => format!("'{name}' has no running session"),
         Verb::Attach => format!("'{name}' has no session with a terminal"),
-        Verb::Merge => format!("'{name}' has nothing that could land"),
+        Verb::Ship | Verb::Merge if is_at_work(row.workspace.status) => {
+            format!("'{name}' is not at rest: let it finish, or end its session")
+        }
+        Verb::Ship | Verb::Merge => format!("'{name}' has nothing that could land"),
         Verb::Diff => format!("'{name}' has no folder under git"),
         Verb::Dismiss => format!("nothing of '{name}' is unread"),
         _ => format!("it does not fit '{name}'"),

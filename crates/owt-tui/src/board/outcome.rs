@@ -1,9 +1,10 @@
 //! What deeds came to, as the person is told. It must not ask for anything by itself.
 
 use owt_api as api;
-use owt_core::counting::counted;
 
 use super::Board;
+use super::landing;
+use super::landing::awaited;
 use crate::event::Deed;
 use crate::event::Done;
 use crate::event::Request;
@@ -39,22 +40,17 @@ impl Board {
                 None => {}
             }
         }
-        let awaited = self.layers.iter().position(|layer| awaits(layer, ticket).is_some());
-        match (result, awaited) {
-            (Err(problem), Some(at)) => self.layers[at] = Layer::Choice(notice(&problem)),
-            (Err(problem), None) => self.tell(&problem),
-            (Ok(Done::Merged(merged)), Some(at)) => {
-                let workspace = awaits(&self.layers[at], ticket).cloned().unwrap_or_default();
-                self.layers[at] = Layer::Choice(ahead(&merged, workspace));
-            }
-            // The person did not wait for it.
-            (Ok(Done::Merged(merged)), None) if merged.dry_run => {}
-            (Ok(Done::Merged(merged)), None) if merged.outcome != api::MergeOutcome::Landed => {
-                self.said = None;
-                self.layers.push(Layer::Choice(not_landed(&merged)));
-            }
-            (Ok(Done::Started(started)), _) => self.started(&started),
-            (Ok(done), _) => self.said = Some(said(&done)),
+        self.under_way.retain(|under_way| under_way.ticket != ticket);
+        match result {
+            Err(problem) => match self.layers.iter_mut().find_map(|layer| awaited(layer, ticket)) {
+                Some(choice) => *choice = notice(&problem),
+                None => self.tell(&problem),
+            },
+            Ok(Done::Started(started)) => self.started(&started),
+            Ok(done) => match landing::of(&done) {
+                Some((by, merged)) => self.landed(ticket, by, merged),
+                None => self.said = said(&done),
+            },
         }
         Vec::new()
     }
@@ -83,31 +79,6 @@ fn choose_agent(problem: &api::Problem, wanted: &api::NewWorkspace) -> Layer {
     Layer::Pick(Picker::new("Which agent?", problem.candidates.iter().map(item).collect()))
 }
 
-/// What a merge would do, and the way to do it.
-fn ahead(merged: &api::Merged, workspace: api::Selector) -> Choice {
-    let (name, request) =
-        (line(&merged.name), api::MergeWorkspace { workspace, ..api::MergeWorkspace::default() });
-    match merged.outcome {
-        api::MergeOutcome::WouldLand => {
-            let act = Act::Do(Box::new(Deed::Merge(request)), format!("landing {name}"));
-            Choice::new(format!("Merge {name}?"), landing(merged)).way('y', "land it", act)
-        }
-        api::MergeOutcome::Conflicts => {
-            let request = api::MergeWorkspace { leave_conflicts: true, ..request };
-            let act = Act::Do(Box::new(Deed::Merge(request)), format!("beginning the merge in {name}"));
-            not_landed(merged).way('c', "leave the conflicts in the workspace, for its agent to settle", act)
-        }
-        _ => not_landed(merged),
-    }
-}
-
-fn awaits(layer: &Layer, ticket: Ticket) -> Option<&api::Selector> {
-    match layer {
-        Layer::Choice(Choice { awaits: Some((awaited, whose)), .. }) if *awaited == ticket => Some(whose),
-        _ => None,
-    }
-}
-
 /// An error as the person reads it.
 pub(super) fn notice(problem: &api::Problem) -> Choice {
     let mut lines: Lines = problem.message.lines().map(|line| (Tone::Bad, line.to_owned())).collect();
@@ -116,80 +87,20 @@ pub(super) fn notice(problem: &api::Problem) -> Choice {
     Choice::new("That did not work".to_owned(), lines)
 }
 
-fn landing(merged: &api::Merged) -> Lines {
-    let target = line(&merged.target);
-    let commits = counted(merged.commits, "commit", "commits");
-    let mut lines = vec![(Tone::Good, format!("{commits} would land in {target}, without a conflict."))];
-    let before: String = merged.before_sha.chars().take(10).collect();
-    lines.push((Tone::Dim, format!("{target} is at {before}.")));
-    if let Some(checkout) = &merged.checkout {
-        lines.push((Tone::Plain, format!("The checkout in {} goes along.", line(checkout))));
-    }
-    if let Some(deleted) = &merged.deleted {
-        let branch = if deleted.branch_deleted { " and its branch" } else { "" };
-        lines.push((Tone::Plain, format!("Then the workspace{branch} goes; owt restore brings it back.")));
-        if deleted.changed_files > 0 {
-            let files = counted(deleted.changed_files, "uncommitted file does", "uncommitted files do");
-            lines.push((Tone::Warn, format!("{files} not land: kept in a snapshot.")));
-        }
-    }
-    if let Some(why) = &merged.not_deleted {
-        lines.push((Tone::Warn, format!("The workspace stays: {}", line(why))));
-    }
-    lines
-}
-
-fn not_landed(merged: &api::Merged) -> Choice {
-    let target = line(&merged.target);
-    let mut lines: Lines = Vec::new();
-    match merged.outcome {
-        api::MergeOutcome::TargetKept => {
-            let at = merged.checkout.as_deref().map(line).unwrap_or_default();
-            lines.push((Tone::Bad, format!("{target} is checked out in {at} with something in the way:")));
-            let why = merged.in_the_way.as_deref().unwrap_or_default();
-            lines.extend(why.lines().map(|line| (Tone::Plain, format!("  {line}"))));
-            lines.push((Tone::Active, "hint: commit or put away what is there, then once more".to_owned()));
-        }
-        api::MergeOutcome::Denied => {
-            lines.push((Tone::Bad, format!("The critic denies that it lands in {target}:")));
-            let findings = merged.review.iter().flat_map(|review| &review.findings);
-            lines.extend(findings.map(|finding| {
-                let path =
-                    finding.path.as_deref().map(|path| format!("{}: ", line(path))).unwrap_or_default();
-                (Tone::Plain, format!("  {}  {path}{}", finding.severity, line(&finding.what)))
-            }));
-        }
-        _ => {
-            let conflicts = counted(merged.conflicts.len() as u64, "conflict", "conflicts");
-            lines.push((Tone::Bad, format!("It does not agree with {target}: {conflicts}.")));
-            let words = |conflict: &api::MergeConflict| format!("  {}: {}", conflict.path, conflict.what);
-            lines.extend(merged.conflicts.iter().map(|conflict| (Tone::Plain, words(conflict))));
-            if merged.outcome == api::MergeOutcome::ConflictsLeft {
-                let what = "The merge is begun in the workspace: let its agent settle it there and commit, then merge.";
-                lines.push((Tone::Active, what.to_owned()));
-            }
-        }
-    }
-    Choice::new(format!("Merge {}: nothing has landed", line(&merged.name)), lines)
-}
-
 /// What is said of a deed that went well. A delivery claims no more than was observed.
-fn said(done: &Done) -> (Tone, String) {
-    match done {
+fn said(done: &Done) -> Option<(Tone, String)> {
+    Some(match done {
         Done::Answered(name) => (Tone::Good, format!("{} was answered", line(name))),
         Done::Stopped(stopped) => match (stopped.was_running, stopped.called_off) {
             (true, _) => (Tone::Good, format!("the session of {} has ended", line(&stopped.name))),
             (false, true) => (Tone::Good, format!("the session of {} is called off", line(&stopped.name))),
             (false, false) => (Tone::Warn, format!("{} had no running session", line(&stopped.name))),
         },
-        Done::Merged(merged) => {
-            let commits = counted(merged.commits, "commit", "commits");
-            (Tone::Good, format!("{} has landed in {} ({commits})", line(&merged.name), line(&merged.target)))
-        }
         Done::Dismissed(name) => (Tone::Good, format!("{} is taken as seen", line(name))),
         Done::Sent(deliveries) => sent(deliveries),
-        Done::Started(started) => (Tone::Good, counted(started.len() as u64, "agent starts", "agents start")),
-    }
+        // These have their own way to be told.
+        Done::Started(_) | Done::Merged(_) | Done::Shipped(_) => return None,
+    })
 }
 
 fn sent(deliveries: &[api::Delivery]) -> (Tone, String) {

@@ -51,11 +51,18 @@ fn put_lines(lines: &[(Tone, String)], area: Rect, canvas: &mut Canvas<'_>) {
 /// Lines broken to a width.
 fn wrapped(lines: &[(Tone, String)], width: u16) -> Lines {
     let of = |(tone, line): &(Tone, String)| {
-        let pieces =
-            text::lines(line).into_iter().flat_map(|line| text::wrap(&line, usize::from(width), 200));
+        let pieces = text::lines(line).into_iter().flat_map(|line| indented(&line, usize::from(width)));
         pieces.map(|piece| (*tone, piece)).collect::<Lines>()
     };
     lines.iter().flat_map(of).collect()
+}
+
+/// A line broken to a width; what goes on stands below where it began.
+fn indented(line: &str, width: usize) -> Vec<String> {
+    let words = line.trim_start_matches(' ');
+    let indent = (line.len() - words.len()).min(width / 2);
+    let pieces = text::wrap(words, width - indent, 200);
+    pieces.into_iter().map(|piece| format!("{:indent$}{piece}", "")).collect()
 }
 
 /// The keys, from the keymap that is in use.

@@ -187,7 +187,7 @@ impl Columns {
             true => format!("{} •", text::cut(row.name(), usize::from(self.name.saturating_sub(2)))),
             false => row.name().to_owned(),
         };
-        let (tone, summary) = row.summary();
+        let (tone, summary) = board.doing(row).map_or_else(|| row.summary(), |doing| (Tone::Active, doing));
         for (width, tone, text) in [
             (self.word, status::tone(status), status::word(status)),
             (self.name, Tone::Strong, &name),

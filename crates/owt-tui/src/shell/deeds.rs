@@ -95,6 +95,7 @@ fn done(outside: &dyn Outside, deed: Deed) -> Result<Done, api::Problem> {
         Deed::Send(message) => client.send(&message).map(Done::Sent),
         Deed::Stop(stop) => client.stop(&stop).map(Done::Stopped),
         Deed::Merge(merge) => client.merge(&merge).map(|merged| Done::Merged(Box::new(merged))),
+        Deed::Ship(ship) => client.ship(&ship).map(|merged| Done::Shipped(Box::new(merged))),
         Deed::New(wanted) => client.new_workspace(&wanted).map(Done::Started),
         Deed::Dismiss(workspace) => {
             client.show(&workspace).map(|detail| Done::Dismissed(detail.workspace.name))

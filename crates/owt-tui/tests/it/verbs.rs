@@ -192,89 +192,6 @@ fn a_dismissal_really_takes_it_out_of_what_needs_you() {
     assert_eq!(stage.keys("x"), [], "there is nothing more to dismiss");
 }
 
-fn merged(outcome: &str, more: &Value) -> Box<api::Merged> {
-    let mut it = json!({
-        "name": "auth", "branch": "feat/auth", "head_sha": "fedcba9876543210", "target": "main", "method": "merge",
-        "outcome": outcome, "commits": 2, "before_sha": "0123456789abcdef", "after_sha": null,
-        "checkout": null, "in_the_way": null, "conflicts": [], "withheld": [], "deleted": null, "snapshot": null, "not_deleted": null,
-        "dry_run": true,
-    });
-    for (key, value) in more.as_object().unwrap() {
-        it[key] = value.clone();
-    }
-    Box::new(serde_json::from_value(it).unwrap())
-}
-
-fn looks_ahead(stage: &mut Stage) -> Ticket {
-    match stage.keys("m").pop() {
-        Some(Request::Do(ticket, deed)) => match *deed {
-            Deed::Merge(merge) if merge.dry_run => ticket,
-            other => panic!("{other:?}"),
-        },
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn a_merge_shows_what_would_happen_and_lands_on_yes() {
-    let mut stage = Stage::new(80, 20, &[workspace("auth", "done", &json!({ "commits_ahead": 2 }))]);
-    let ticket = looks_ahead(&mut stage);
-    assert_eq!(stage.keys("y"), [], "nothing lands before it was shown");
-    let ahead = merged("would_land", &json!({ "checkout": "/repos/shop" }));
-    stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Merged(ahead)))));
-    insta::assert_snapshot!(stage.screen(), @r#"
-     shop · 1 ready                                                           12:00
-     READY TO SHIP 1
-    ▶ ✓ done         auth   +2   5m Do auth
-
-
-
-    ╭─ Merge auth? ────────────────────────────────────────────────────────────────╮
-    │2 commits would land in main, without a conflict.                             │
-    │main is at 0123456789.                                                        │
-    │The checkout in /repos/shop goes along.                                       │
-    │                                                                              │
-    │y land it                                                                     │
-    │esc closes                                                                    │
-    ╰──────────────────────────────────────────────────────────────────────────────╯
-
-
-
-
-
-     enter answer  i send  a attach  m merge  p preview  d diff  l log  n new ? help
-    "#);
-    let Deed::Merge(merge) = stage.deed("y") else { panic!("no merge") };
-    assert_eq!((merge.workspace.name.as_str(), merge.dry_run), ("/repos/shop-auth", false));
-    let landed = merged("landed", &json!({ "dry_run": false }));
-    stage.hears(Event::Outcome(Ticket(9), Box::new(Ok(Done::Merged(landed)))));
-    assert!(stage.screen().contains("auth has landed in main (2 commits)"), "{}", stage.screen());
-}
-
-#[test]
-fn a_merge_that_was_closed_does_not_come_back() {
-    let mut stage = Stage::new(80, 20, &[workspace("auth", "done", &json!({ "commits_ahead": 2 }))]);
-    let ticket = looks_ahead(&mut stage);
-    stage.keys("esc");
-    let ahead = merged("would_land", &json!({}));
-    stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Merged(ahead)))));
-    assert!(!stage.screen().contains("land it"), "{}", stage.screen());
-}
-
-#[test]
-fn conflicts_are_told_and_can_be_left_to_the_agent() {
-    let mut stage = Stage::new(80, 20, &[workspace("auth", "done", &json!({ "commits_ahead": 2 }))]);
-    let ticket = looks_ahead(&mut stage);
-    let conflicts = json!({ "conflicts":
-        [{ "path": "src/auth.rs", "kind": "content", "what": "both changed the same lines", "sides": [] }] });
-    let ahead = merged("conflicts", &conflicts);
-    stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Merged(ahead)))));
-    assert!(stage.screen().contains("src/auth.rs: both changed the same lines"), "{}", stage.screen());
-    assert_eq!(stage.keys("y"), []);
-    let Deed::Merge(merge) = stage.deed("c") else { panic!("no merge") };
-    assert!(merge.leave_conflicts && !merge.dry_run);
-}
-
 #[test]
 fn what_did_not_work_is_told_with_its_hint() {
     let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({}))]);
@@ -395,6 +312,7 @@ fn the_help_is_the_keymap() {
     │The selected workspace                                                                  │
     │  y                 allow      allow what it asks for                                   │
     │  N                 deny       deny it, with a reason if you like                       │
+    │  s                 ship       commit what is left, check, land; first you see it all   │
     │  enter             answer     read all that it asks, and answer; else its last words   │
     │  i                 send       send its agent a message                                 │
     │  a                 attach     go to its terminal; the board is there when you come back│
@@ -424,7 +342,6 @@ fn the_help_is_the_keymap() {
     │  ◆ asks you   ▲ something is in its way   ● works   ○ at rest   ✓ done                 │
     │  ✗ failed   ■ ended   • not seen by you   +commits ~files -behind                      │
     ╰────────────────────────────────────────────────────────────────────────────────────────╯
-
 
 
      y allow  N deny  enter answer  i send  a attach  p preview  d diff  l log  K stop  ? help

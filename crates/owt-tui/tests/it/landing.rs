@@ -1,0 +1,208 @@
+//! Landing work: what is shown before, while and after.
+
+use owt_api as api;
+use owt_tui::Deed;
+use owt_tui::Done;
+use owt_tui::Event;
+use owt_tui::Request;
+use owt_tui::Ticket;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::stage::Stage;
+use crate::stage::workspace;
+
+fn merged(outcome: &str, more: &Value) -> Box<api::Merged> {
+    let mut it = json!({
+        "name": "auth", "branch": "feat/auth", "head_sha": "fedcba9876543210", "target": "main", "method": "merge",
+        "outcome": outcome, "commits": 2, "before_sha": "0123456789abcdef", "after_sha": null,
+        "checkout": null, "in_the_way": null, "conflicts": [], "withheld": [], "deleted": null, "snapshot": null, "not_deleted": null,
+        "dry_run": true,
+    });
+    for (key, value) in more.as_object().unwrap() {
+        it[key] = value.clone();
+    }
+    Box::new(serde_json::from_value(it).unwrap())
+}
+
+fn looks_ahead(stage: &mut Stage, key: &str) -> Ticket {
+    match stage.keys(key).pop() {
+        Some(Request::Do(ticket, deed)) => match *deed {
+            Deed::Merge(merge) if merge.dry_run => ticket,
+            Deed::Ship(ship) if ship.dry_run => ticket,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_merge_shows_what_would_happen_and_lands_on_yes() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "done", &json!({ "commits_ahead": 2 }))]);
+    let ticket = looks_ahead(&mut stage, "m");
+    assert_eq!(stage.keys("y"), [], "nothing lands before it was shown");
+    let ahead = merged("would_land", &json!({ "checkout": "/repos/shop" }));
+    stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Merged(ahead)))));
+    insta::assert_snapshot!(stage.screen(), @r#"
+     shop · 1 ready                                                           12:00
+     READY TO SHIP 1
+    ▶ ✓ done         auth   +2   5m Do auth
+
+
+
+    ╭─ Merge auth? ────────────────────────────────────────────────────────────────╮
+    │2 commits would land in main, without a conflict.                             │
+    │main is at 0123456789.                                                        │
+    │The checkout in /repos/shop goes along.                                       │
+    │                                                                              │
+    │y land it                                                                     │
+    │esc closes                                                                    │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+
+
+
+
+
+     s ship  enter answer  i send  a attach  m merge  p preview  d diff       ? help
+    "#);
+    let Deed::Merge(merge) = stage.deed("y") else { panic!("no merge") };
+    assert_eq!((merge.workspace.name.as_str(), merge.dry_run), ("/repos/shop-auth", false));
+    let landed = merged("landed", &json!({ "dry_run": false }));
+    stage.hears(Event::Outcome(Ticket(9), Box::new(Ok(Done::Merged(landed)))));
+    assert!(stage.screen().contains("auth has landed in main (2 commits)"), "{}", stage.screen());
+}
+
+#[test]
+fn a_merge_that_was_closed_does_not_come_back() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "done", &json!({ "commits_ahead": 2 }))]);
+    let ticket = looks_ahead(&mut stage, "m");
+    stage.keys("esc");
+    let ahead = merged("would_land", &json!({}));
+    stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Merged(ahead)))));
+    assert!(!stage.screen().contains("land it"), "{}", stage.screen());
+}
+
+#[test]
+fn conflicts_are_told_and_can_be_left_to_the_agent() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "done", &json!({ "commits_ahead": 2 }))]);
+    let ticket = looks_ahead(&mut stage, "m");
+    let conflicts = json!({ "conflicts":
+        [{ "path": "src/auth.rs", "kind": "content", "what": "both changed the same lines", "sides": [] }] });
+    let ahead = merged("conflicts", &conflicts);
+    stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Merged(ahead)))));
+    assert!(stage.screen().contains("src/auth.rs: both changed the same lines"), "{}", stage.screen());
+    assert_eq!(stage.keys("y"), []);
+    let Deed::Merge(merge) = stage.deed("c") else { panic!("no merge") };
+    assert!(merge.leave_conflicts && !merge.dry_run);
+}
+
+fn ready() -> Stage {
+    Stage::new(80, 28, &[workspace("auth", "done", &json!({ "commits_ahead": 2, "dirty_files": 3 }))])
+}
+
+fn shipped(stage: &mut Stage, ticket: Ticket, merged: Box<api::Merged>) {
+    stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Shipped(merged)))));
+}
+
+#[test]
+fn shipping_shows_all_that_would_happen_and_its_row_says_that_it_is_under_way() {
+    let mut stage = ready();
+    let ticket = looks_ahead(&mut stage, "s");
+    assert_eq!(stage.keys("y"), [], "nothing is shipped before it was shown");
+    let ahead = json!({
+        "committed": { "sha": null, "files": 3, "message": "feat: sign in\n\nsrc/auth.rs" },
+        "withheld": [".env"],
+        "review": { "verdict": "warned", "more": 1, "denials_in_a_row": 0, "denials": 0, "needs_decision": false,
+            "findings": [{ "rule": "todo", "severity": "warn", "path": "src/auth.rs", "line": 7, "what": "unfinished" }] },
+    });
+    shipped(&mut stage, ticket, merged("would_land", &ahead));
+    insta::assert_snapshot!(stage.screen(), @r#"
+     shop · 1 ready                                                           12:00
+     READY TO SHIP 1
+    ▶ ✓ done         auth   +2 ~3   5m Do auth
+
+
+
+
+    ╭─ Ship auth? ─────────────────────────────────────────────────────────────────╮
+    │2 commits would land in main, without a conflict.                             │
+    │main is at 0123456789.                                                        │
+    │Committed first, 3 files: feat: sign in                                       │
+    │Never committed (secrets, or repositories of their own):                      │
+    │  .env                                                                        │
+    │The critic:                                                                   │
+    │  warn  src/auth.rs:7: unfinished                                             │
+    │  and 1 more                                                                  │
+    │                                                                              │
+    │y ship it                                                                     │
+    │esc closes                                                                    │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+
+
+
+
+
+
+
+     s ship  enter answer  i send  a attach  m merge  p preview  d diff       ? help
+    "#);
+    let Some(Request::Do(ticket, deed)) = stage.keys("y").pop() else { panic!("nothing is shipped") };
+    let Deed::Ship(ship) = *deed else { panic!("{deed:?}") };
+    assert_eq!(
+        (ship.workspace.name.as_str(), ship.dry_run, ship.no_verify),
+        ("/repos/shop-auth", false, false)
+    );
+    let row = |stage: &Stage| stage.screen().lines().find(|line| line.starts_with('▶')).unwrap().to_owned();
+    assert!(row(&stage).contains("shipping auth …"), "{}", row(&stage));
+    assert_eq!(stage.keys("s"), [], "it is not shipped twice");
+    assert!(stage.screen().contains("wait for that: shipping auth"), "{}", stage.screen());
+    shipped(&mut stage, ticket, merged("landed", &json!({ "dry_run": false })));
+    assert!(stage.screen().contains("auth has landed in main (2 commits)"), "{}", stage.screen());
+    assert!(!row(&stage).contains("shipping"), "{}", row(&stage));
+}
+
+#[test]
+fn what_stands_against_shipping_is_told_with_what_to_do() {
+    let mut stage = ready();
+    let ticket = looks_ahead(&mut stage, "s");
+    let denied = json!({ "review": { "verdict": "blocked", "more": 0, "denials_in_a_row": 3, "denials": 3, "needs_decision": true,
+        "findings": [{ "rule": "secrets", "severity": "deny", "path": "key.pem", "line": null, "what": "a private key" }] } });
+    shipped(&mut stage, ticket, merged("denied", &denied));
+    let screen = stage.screen();
+    for words in [
+        "Ship auth: nothing has landed",
+        "deny  key.pem: a private key",
+        "denied 3 times in a row",
+        "hint: settle it",
+    ] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+    assert_eq!(stage.keys("y"), [], "what is denied is denied");
+    stage.keys("esc");
+
+    let checks = json!({ "dry_run": false, "checks": { "outcome": "failed", "tree": null, "what": "cargo test ended with 101",
+        "last_lines": ["test auth ... FAILED"], "log": "/data/checks/1.log" } });
+    shipped(&mut stage, Ticket(99), merged("checks_failed", &checks));
+    let screen = stage.screen();
+    for words in [
+        "main is where it was: the check cargo test ended",
+        "test auth ... FAILED",
+        "is in /data/checks/1.log",
+    ] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+    stage.keys("esc");
+
+    let ticket = looks_ahead(&mut stage, "s");
+    let problem = api::Problem::new(api::ErrorCode::AgentWorking, "'auth' works").hint("owt wait auth");
+    stage.hears(Event::Outcome(ticket, Box::new(Err(problem))));
+    assert!(stage.screen().contains("hint: owt wait auth"), "{}", stage.screen());
+}
+
+#[test]
+fn what_is_not_at_rest_is_not_landed() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({ "commits_ahead": 2 }))]);
+    assert_eq!(stage.keys("s"), []);
+    assert!(stage.screen().contains("ship: 'auth' is not at rest"), "{}", stage.screen());
+    assert_eq!(stage.keys("m"), []);
+}

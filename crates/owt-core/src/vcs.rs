@@ -192,6 +192,18 @@ pub struct Repository {
     pub root: AbsPath,
     /// A short name for people: the last part of `root`, without `.git`. Not an identity.
     pub name: String,
+    /// The linked worktree that stands in for the main one where the repository has none (it is bare, or its git folder
+    /// lies elsewhere and does not say): the one that the caller stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stand_in: Option<AbsPath>,
+}
+
+impl Repository {
+    /// The source checkout: what a workspace is given of the person's own (configuration, private files, caches)
+    /// comes from there. The main worktree, or what stands in for it.
+    pub fn source(&self) -> &AbsPath {
+        self.stand_in.as_ref().unwrap_or(&self.root)
+    }
 }
 
 /// The checkout that a caller stands in.

@@ -139,6 +139,11 @@ impl WorkspaceSpec {
         self.line().map(|line| &line.repository)
     }
 
+    /// The checkout of the person's that configuration and private files come from, if it has a repository.
+    pub fn source(&self) -> Option<&AbsPath> {
+        self.repository().map(Repository::source)
+    }
+
     /// The branch and its base, if it has one.
     pub fn line(&self) -> Option<&Worktree> {
         match &self.ground {

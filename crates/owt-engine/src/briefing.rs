@@ -95,7 +95,7 @@ pub(crate) fn instructions(
     else {
         return Ok(Vec::new());
     };
-    let checkout = &line.repository.root;
+    let checkout = line.repository.source();
     let moved = MovedText::into(workspace, line);
     let mut instructions = Vec::new();
     for file in furnishing.told.iter().take(MAX_INSTRUCTION_FILES) {

@@ -77,7 +77,7 @@ pub(crate) fn approved(
     let goes_along = |file: &String| furnishing.handed_over.contains(file);
     for file in &rule.settings {
         let (place, root) = match goes_along(file) {
-            true => (SettingsPlace::Checkout, &line.repository.root),
+            true => (SettingsPlace::Checkout, line.repository.source()),
             false => (SettingsPlace::Worktree, &workspace.spec.path),
         };
         let Some(bytes) = read(files, &root.join(file))? else { continue };
@@ -86,7 +86,7 @@ pub(crate) fn approved(
         }
     }
     if let Some(file) = rule.servers.as_ref().filter(|file| goes_along(file))
-        && let Some(bytes) = read(files, &line.repository.root.join(file))?
+        && let Some(bytes) = read(files, &line.repository.source().join(file))?
         && let Err(error) = handed.add_servers(&bytes, &adjust)
     {
         tracing::warn!(%file, %error, "servers of the person's do not go along");

@@ -18,7 +18,7 @@ pub(crate) fn hooks_heard(engine: &Engine, view: &WorkspaceView) -> Option<HookS
     if !attempt.spec.session.is_terminal() {
         return None;
     }
-    let root = view.workspace.spec.repository().map(|repository| &repository.root);
+    let root = view.workspace.spec.source();
     let settings = engine.ports().settings.settings(root, None).ok()?;
     let tell = hooks_tell(settings.catalog.get(&job.spec.agent).ok()?)?;
     Some(attempt.hook_standing(tell, engine.ports().clock.now()))

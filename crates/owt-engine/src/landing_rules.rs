@@ -44,5 +44,5 @@ pub(crate) fn rules_at(
 ) -> Result<LandingRules, RulesError> {
     let names = ports.settings.repository_files();
     let files = ports.landing.files_at(repository, commit, names)?;
-    Ok(ports.settings.landing(&repository.root, &files)?)
+    Ok(ports.settings.landing(repository.source(), &files)?)
 }

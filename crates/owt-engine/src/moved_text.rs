@@ -15,7 +15,7 @@ pub(crate) struct MovedText {
 impl MovedText {
     /// From the main checkout of the workspace's repository.
     pub(crate) fn into(workspace: &Workspace, line: &Worktree) -> Self {
-        let (checkout, worktree) = (&line.repository.root, &workspace.spec.path);
+        let (checkout, worktree) = (line.repository.source(), &workspace.spec.path);
         let lease = workspace.outfit.lease.clone();
         Self {
             moved: MovedPaths::new([checkout.clone()], worktree.clone()),

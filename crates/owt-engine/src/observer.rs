@@ -254,7 +254,7 @@ impl Inner {
         let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(None) };
         let Some(job) = self.records.load::<Job>(attempt.spec.job)? else { return Ok(None) };
         let workspace = self.records.load::<Workspace>(attempt.spec.workspace)?;
-        let root = workspace.as_ref().and_then(|w| w.spec.repository()).map(|repository| &repository.root);
+        let root = workspace.as_ref().and_then(|w| w.spec.source());
         let kind = attempt.spec.session;
         let manifest = match self.ports.settings.settings(root, None) {
             Ok(settings) => settings.catalog.get(&job.spec.agent).ok().cloned(),

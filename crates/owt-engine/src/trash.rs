@@ -102,7 +102,7 @@ pub(crate) fn discard(engine: &Engine, repository: &Repository, trashed: &Trashe
 /// Only failures of the journal.
 pub(crate) fn expire(engine: &Engine, may_go_on: &dyn Fn() -> bool) -> Result<(), StoreError> {
     for repository in repositories(engine)? {
-        let settings = match engine.ports().settings.settings(Some(&repository.root), None) {
+        let settings = match engine.ports().settings.settings(Some(repository.source()), None) {
             Ok(settings) => settings,
             Err(broken) => {
                 tracing::warn!(repository = %repository.root, %broken, "its trash stays as it is");

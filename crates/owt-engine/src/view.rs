@@ -104,7 +104,7 @@ impl WorkspaceView {
         let attempt = self.attempt.as_ref().map(|(_, attempt)| attempt);
         self.judgement = judge(&self.workspace, self.job.as_ref().map(|(_, job)| job), attempt);
         let path = &self.workspace.spec.path;
-        let repository = self.workspace.spec.repository().map(|repository| &repository.root);
+        let repository = self.workspace.spec.source();
         let detail = match (found, repository) {
             (Found::Another, _) => Some(format!("its folder is gone: {path} is something else")),
             (Found::NoRepository, Some(root)) => Some(format!("its repository {root} is gone")),

@@ -66,7 +66,8 @@ pub(crate) fn discover(client: &GitCli, dir: &AbsPath) -> Result<Checkout, GitEr
     let root = main_root(client, &location)?;
     let repository = Repository {
         id: repository_id(location.common_dir.as_path()),
-        name: display_name(&root),
+        name: display_name(&root, &location.common_dir),
+        stand_in: location.worktree.clone().filter(|_| root == location.common_dir),
         common_dir: location.common_dir,
         root,
     };
@@ -171,10 +172,12 @@ fn main_root(client: &GitCli, location: &Location) -> Result<AbsPath, GitError> 
     }
 }
 
-fn display_name(root: &AbsPath) -> String {
+/// The last part of the root. A hidden git folder (`.bare`, `.git`) is called by the folder around it.
+fn display_name(root: &AbsPath, common_dir: &AbsPath) -> String {
     let own = root.file_name();
     let short = own.strip_suffix(".git").unwrap_or(own);
-    if !short.is_empty() {
+    let is_hidden = root == common_dir && short.starts_with('.');
+    if !short.is_empty() && !is_hidden {
         return short.to_owned();
     }
     root.parent().map(|parent| parent.file_name().to_owned()).unwrap_or_default()

@@ -104,6 +104,11 @@ pub(crate) fn repository_root(folder: &AbsPath) -> Option<AbsPath> {
     Some(git_to_look(folder).discover(folder).ok()?.repository.root)
 }
 
+/// The checkout that configuration comes from, seen from a folder that is in a repository.
+pub(crate) fn source_checkout(folder: &AbsPath) -> Option<AbsPath> {
+    Some(git_to_look(folder).discover(folder).ok()?.repository.source().clone())
+}
+
 /// The root of the checkout that a folder is in: of a linked worktree its own.
 pub(crate) fn checkout_root(folder: &AbsPath) -> Option<AbsPath> {
     git_to_look(folder).discover(folder).ok()?.worktree

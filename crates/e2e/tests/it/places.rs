@@ -105,6 +105,60 @@ fn a_bare_repository() {
     assert_eq!(bare.workspace("topic").read("made.txt"), "made\n");
 }
 
+/// A bare clone with a worktree for `main`, where the person works.
+fn person_in_a_worktree<'a>(app: &Project<'a>, bare: &str, main: &str) -> Project<'a> {
+    let work = app.sealed.work();
+    app.git(&["clone", "-q", "--bare", ".", work.join(bare).to_str().unwrap()]);
+    let main = app.beside(work.join(main));
+    let git = app.beside(work.join(bare));
+    git.git(&["worktree", "add", "-q", main.root.to_str().unwrap(), "main"]);
+    main
+}
+
+#[test]
+fn a_worktree_of_a_bare_repository_is_where_things_are_brought_from() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    app.write(".gitignore", "*.log\n.env\nlocal/\n");
+    app.write(".worktreeinclude", "local/\n");
+    app.write(".worktreerc.toml", "[worktree]\nnaming_pattern = \"{project}.{branch}\"\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-qm", "Say what comes along"]);
+    for (bare, main, name) in [("x.git", "main", "x"), ("hub/.bare", "hub/main", "hub")] {
+        let main = person_in_a_worktree(&app, bare, main);
+        let root = main.root.display().to_string();
+        main.write(".env", &format!("DATA={root}/data\n"));
+        main.write("local/a.json", "{}\n");
+        let shown = worked(&main, &["new", "Mend it", "--branch", "topic"]);
+        let there = main.workspace("topic");
+        assert!(there.root.ends_with(format!("{name}.topic")), "its configuration is read: {shown:#}");
+        assert_eq!(there.read(".env"), format!("DATA={}/data\n", there.root.display()));
+        assert_eq!(there.read("local/a.json"), "{}\n");
+        // An agent that starts another hands on what the person has, not what it made of it.
+        there.write(".env", "changed by the agent\n");
+        worked(&there, &["new", "Mend more", "--branch", "more"]);
+        assert!(main.workspace("more").read(".env").starts_with("DATA="));
+        assert_eq!(main.data(&["list"]).as_array().unwrap().len(), 2);
+        assert_eq!(main.owt(&["doctor"]).code, 0);
+        for name in ["topic", "more"] {
+            main.data(&["delete", name, "--force", "--yes"]);
+        }
+        assert_eq!(main.data(&["list"]), serde_json::json!([]));
+        main.data(&["restore", "topic"]);
+        assert_eq!(main.git(&["status", "--porcelain"]), "");
+    }
+}
+
+#[test]
+fn from_the_folder_of_a_bare_repository_nothing_comes_along_and_that_is_said() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    app.git(&["clone", "-q", "--bare", ".", "../bare.git"]);
+    let shown = worked(&sealed.at(sealed.work().join("bare.git")), &["new", "Mend it", "--branch", "topic"]);
+    let notices = shown["furnishing"]["notices"].to_string();
+    assert!(notices.contains("there is no checkout at"), "{notices}");
+}
+
 #[test]
 fn a_submodule() {
     let sealed = Sealed::with_worker();

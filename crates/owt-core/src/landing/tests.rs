@@ -31,6 +31,7 @@ fn spec(conflicts: WhenConflicting, afterwards: Afterwards) -> LandingSpec {
         repository: Repository {
             id: RepositoryId::from_bits(1),
             common_dir: root.join(".git"),
+            stand_in: None,
             root,
             name: "r".to_owned(),
         },

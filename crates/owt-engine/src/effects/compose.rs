@@ -41,7 +41,7 @@ impl SessionEffects {
         attempt: AttemptId,
     ) -> Result<Result<Settings, BrokenSettings>, StoreError> {
         let scene = self.scene(attempt)?;
-        let root = scene.workspace.spec.repository().map(|repository| &repository.root);
+        let root = scene.workspace.spec.source();
         Ok(self.ports.settings.settings(root, None))
     }
 

@@ -103,7 +103,7 @@ fn callers_environment(
 /// main checkout's. Work in place goes on in it.
 pub(super) fn of_its_own(workspace: &Workspace, environment: &mut BTreeMap<String, String>) {
     if let Ground::Worktree(line) = &workspace.spec.ground {
-        leave_active_environment(environment, Some(&line.repository.root));
+        leave_active_environment(environment, Some(line.repository.source()));
     }
 }
 
@@ -184,7 +184,7 @@ impl HookEffects {
     ) -> Result<Standing, String> {
         let spec = &workspace.spec;
         let Ground::Worktree(line) = &spec.ground else { return Ok(Standing::None) };
-        let settings = self.ports.settings.settings(Some(&line.repository.root), Some(environment));
+        let settings = self.ports.settings.settings(Some(line.repository.source()), Some(environment));
         let settings: Settings = settings.map_err(|broken| broken.message)?;
         let allowed = |hook: &Hook| (hook.clone(), settings.hook_limit);
         let own = settings.own_hook(moment).map(allowed);
@@ -217,7 +217,7 @@ fn plan(
     let spec = &workspace.spec;
     environment.insert("OWT_WORKTREE_NAME".to_owned(), spec.name.to_string());
     if let Some(repository) = spec.repository() {
-        environment.insert("OWT_MAIN_CHECKOUT".to_owned(), repository.root.to_string());
+        environment.insert("OWT_MAIN_CHECKOUT".to_owned(), repository.source().to_string());
     }
     environment.insert("PWD".to_owned(), spec.path.to_string());
     HookPlan { root: spec.path.clone(), commands: hook.commands, environment, log, limit }

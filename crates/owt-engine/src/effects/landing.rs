@@ -171,7 +171,7 @@ impl LandingEffects {
             Ok(hooks) => hooks,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let limit = match self.ports.settings.settings(Some(&spec.repository.root), None) {
+        let limit = match self.ports.settings.settings(Some(spec.repository.source()), None) {
             Ok(settings) => settings.hook_limit,
             Err(broken) => return Ok(Err(failed(broken.message))),
         };

@@ -147,7 +147,7 @@ impl OutfitEffects {
 
     /// The ports to give out; those that are usual while the configuration is broken.
     fn port_range(&self, workspace: &Workspace, environment: &BTreeMap<String, String>) -> PortRange {
-        let root = workspace.spec.repository().map(|repository| &repository.root);
+        let root = workspace.spec.source();
         let settings = self.ports.settings.settings(root, Some(environment));
         settings.map_or(PortRange::DEFAULT, |settings| settings.ports)
     }
@@ -220,8 +220,15 @@ impl OutfitEffects {
         let plan = match self.plan(fresh, line, lease, furnishing) {
             Ok(plan) => FurnishPlan { asked_in, ..plan },
             Err(GitError::Crashed) => return Err(StoreError::Crashed),
-            // A bare repository has no checkout to take anything from.
-            Err(GitError::NotARepository { .. }) => return Ok(Ok(())),
+            // Asked from the folder of a bare repository, or what it came from is gone since.
+            Err(GitError::NotARepository { .. }) => {
+                let source = line.repository.source();
+                furnishing.notices.push(format!(
+                    "nothing was brought along: there is no checkout at {source} (what is made from a checkout of the \
+                     repository gets private files and caches from there)"
+                ));
+                return Ok(Ok(()));
+            }
             Err(error) => {
                 furnishing.notices.push(format!("nothing was brought along: {error}"));
                 return Ok(Ok(()));
@@ -250,7 +257,7 @@ impl OutfitEffects {
         lease: Lease,
         furnishing: &mut Furnishing,
     ) -> Result<FurnishPlan, GitError> {
-        let (source, worktree) = (&line.repository.root, &fresh.workspace.spec.path);
+        let (source, worktree) = (line.repository.source(), &fresh.workspace.spec.path);
         let rules = self.include_rules(source, furnishing);
         let listener = self.audience(fresh);
         let git = self.ports.git.as_ref();
@@ -273,7 +280,7 @@ impl OutfitEffects {
     /// What the agent can be told of files that do not come along. What is not known is not promised.
     fn audience(&self, fresh: &Fresh<'_>) -> Listener {
         let spec = &fresh.workspace.spec;
-        let root = spec.repository().map(|repository| &repository.root);
+        let root = spec.source();
         let Ok(Some(job)) = self.records.load::<Job>(spec.job) else { return Listener::unknown() };
         let Ok(settings) = self.ports.settings.settings(root, Some(&fresh.environment)) else {
             return Listener::unknown();
@@ -314,7 +321,7 @@ impl OutfitEffects {
         if comes_back || !is_own || nothing || spec.packages == Packages::LeftOut {
             return Installs::Never;
         }
-        let root = spec.repository().map(|repository| &repository.root);
+        let root = spec.source();
         match self.ports.settings.settings(root, Some(&fresh.environment)) {
             Ok(settings) => settings.install,
             Err(broken) => {
@@ -405,7 +412,7 @@ impl OutfitEffects {
     }
 
     fn install_limit(&self, workspace: &Workspace, environment: &BTreeMap<String, String>) -> Duration {
-        let root = workspace.spec.repository().map(|repository| &repository.root);
+        let root = workspace.spec.source();
         let settings = self.ports.settings.settings(root, Some(environment));
         settings.map_or(INSTALL_LIMIT, |settings| settings.install_limit)
     }

@@ -325,7 +325,7 @@ impl SessionEffects {
                 }
                 Err(error) => return Ok(Err(file_failure(&error)?)),
             };
-        let root = scene.workspace.spec.repository().map(|repository| &repository.root);
+        let root = scene.workspace.spec.source();
         let settings = match self.ports.settings.settings(root, Some(&environment)) {
             Ok(settings) => settings,
             Err(broken) => return Ok(Err(Failure::new(FailureKind::Unsupported, broken.message))),
@@ -363,7 +363,7 @@ impl SessionEffects {
                 Ok(None) => return Ok(Vec::new()),
                 Err(error) => return file_failure(&error).map(|_| Vec::new()),
             };
-        let root = scene.workspace.spec.repository().map(|repository| &repository.root);
+        let root = scene.workspace.spec.source();
         let Ok(settings) = self.ports.settings.settings(root, Some(&environment)) else {
             return Ok(Vec::new());
         };
@@ -403,7 +403,7 @@ impl SessionEffects {
         };
         let model = job.model.as_deref().and_then(|model| ModelName::new(model).ok());
         let path = &scene.workspace.spec.path;
-        let main_root = scene.workspace.spec.repository().map_or(path, |repository| &repository.root);
+        let main_root = scene.workspace.spec.source().unwrap_or(path);
         let checkouts = [path, main_root];
         let install_log = self.home.install_log(scene.attempt.spec.workspace);
         let notes = book.map(|book| at_start(book, known_at_start(scene, book), &scene.job));

@@ -8,6 +8,7 @@ use owt_agents::manifest::Pick;
 use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::session::SessionKind;
+use owt_core::vcs::Repository;
 
 use crate::engine::Engine;
 use crate::settings::BrokenSettings;
@@ -40,8 +41,9 @@ pub fn agents(
     folder: &AbsPath,
     environment: &BTreeMap<String, String>,
 ) -> Result<Vec<AgentReport>, BrokenSettings> {
-    let root = engine.ports().git.discover(folder).ok().map(|checkout| checkout.repository.root);
-    let settings = engine.ports().settings.settings(root.as_ref(), Some(environment))?;
+    let repository = engine.ports().git.discover(folder).ok().map(|checkout| checkout.repository);
+    let source = repository.as_ref().map(Repository::source);
+    let settings = engine.ports().settings.settings(source, Some(environment))?;
     let detected = detected(engine, &settings, environment);
     let automatic = detected.iter().find(|found| found.manifest.pick == Pick::Automatic);
     let preferred = settings

@@ -241,7 +241,7 @@ fn protocol_of(
     engine: &Engine,
     view: &crate::view::WorkspaceView,
 ) -> Result<Option<Protocol>, BrokenSettings> {
-    let root = view.workspace.spec.repository().map(|repository| &repository.root);
+    let root = view.workspace.spec.source();
     let settings = engine.ports().settings.settings(root, None)?;
     let agent = view.job.as_ref().map(|(_, job)| job.spec.agent.as_str()).unwrap_or_default();
     let manifest = settings.catalog.get(agent).ok();

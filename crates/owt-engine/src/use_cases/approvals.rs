@@ -91,7 +91,7 @@ pub fn approvals(
     authorise(asker, Action::Read(Ownership::SameRepository))?;
     let checkout = engine.ports().git.discover(folder)?;
     let root = checkout.worktree.clone().unwrap_or_else(|| checkout.repository.root.clone());
-    let settings = engine.ports().settings.settings(Some(&checkout.repository.root), None)?;
+    let settings = engine.ports().settings.settings(Some(checkout.repository.source()), None)?;
     let answers = Answers::load(engine.ports().files.as_ref(), engine.home());
     let files = engine.ports().files.as_ref();
     let hooks = [HookMoment::Setup, HookMoment::Teardown].into_iter().filter_map(|moment| {

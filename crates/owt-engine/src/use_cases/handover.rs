@@ -72,7 +72,7 @@ pub(super) fn channel_for(
         WantedSession::Structured => SessionKind::Structured,
         WantedSession::Automated => SessionKind::Headless,
         WantedSession::Terminal => {
-            let root = view.workspace.spec.repository().map(|repository| &repository.root);
+            let root = view.workspace.spec.source();
             kind_of_terminal(engine, &engine.ports().settings.settings(root, None)?)
         }
     };

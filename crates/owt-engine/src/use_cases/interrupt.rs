@@ -145,7 +145,7 @@ fn require_way(engine: &Engine, view: &WorkspaceView, attempt: &Attempt) -> Resu
         SessionKind::Headless => Err(InterruptError::OneTurnOnly { name }),
         SessionKind::Structured => Ok(()),
         SessionKind::Tmux | SessionKind::Pty => {
-            let root = view.workspace.spec.repository().map(|repository| &repository.root);
+            let root = view.workspace.spec.source();
             let settings = engine.ports().settings.settings(root, None)?;
             let agent = view.job.as_ref().map(|(_, job)| job.spec.agent.clone()).unwrap_or_default();
             let manifest = settings.catalog.get(&agent).ok();

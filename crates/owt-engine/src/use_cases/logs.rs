@@ -277,7 +277,7 @@ fn renderer(
         let transcript = engine.ports().sessions.transcript(id)?;
         return Ok(Renderer::Terminal(Seen { transcript, noted: None }));
     }
-    let root = workspace.spec.repository().map(|repository| &repository.root);
+    let root = workspace.spec.source();
     let settings = engine.ports().settings.settings(root, None).ok();
     let manifest = settings.as_ref().and_then(|settings| settings.catalog.get(&job.spec.agent).ok());
     let format = manifest.and_then(|manifest| manifest.mode(kind)).map(|mode| mode.output);

@@ -166,7 +166,7 @@ fn imagined(view: &WorkspaceView) -> Record<Workspace> {
 fn check(engine: &Engine, asker: &Principal, new: &NewRequest) -> Result<Checked, NewError> {
     let (new, manner) = templated(engine, new)?;
     let ground = survey(engine, &new)?;
-    let mut settings = engine.ports().settings.settings(ground.root(), Some(&new.environment))?;
+    let mut settings = engine.ports().settings.settings(ground.source(), Some(&new.environment))?;
     settings.allowance = allowance(engine, asker, settings.allowance, new.agent.allowance)?;
     let agents = choose_agents(engine, &settings, &new)?;
     if agents.len() > 1 && new.place != Place::Worktree {

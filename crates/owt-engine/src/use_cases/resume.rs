@@ -403,7 +403,7 @@ pub fn lacks_panes(engine: &Engine, view: &WorkspaceView, wanted: Option<WantedS
         Some(wanted) => wanted == WantedSession::OnPty,
         None => view.backend().or_else(own) == Some(SessionKind::Pty),
     };
-    let root = view.workspace.spec.repository().map(|repository| &repository.root);
+    let root = view.workspace.spec.source();
     let settings = engine.ports().settings.settings(root, None).ok().filter(|_| on_pty)?;
     without_window(&settings.layout)
 }
@@ -451,7 +451,7 @@ pub(super) fn require_ability(
     kind: SessionKind,
     conversation: Option<&str>,
 ) -> Result<(), ResumeError> {
-    let root = view.workspace.spec.repository().map(|repository| &repository.root);
+    let root = view.workspace.spec.source();
     let settings = engine.ports().settings.settings(root, None)?;
     let manifest = settings.catalog.get(&job.spec.agent).ok();
     let mode = manifest.and_then(|manifest| manifest.mode(kind));

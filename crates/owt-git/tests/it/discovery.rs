@@ -4,6 +4,7 @@ use std::fs;
 
 use owt_core::AbsPath;
 use owt_core::vcs::Head;
+use owt_core::vcs::Repository;
 use owt_git::RefKind;
 use owt_ports::Git;
 use owt_ports::GitError;
@@ -25,7 +26,9 @@ fn a_bare_repository_and_its_worktrees_are_one() {
     let linked = sandbox.home().join("linked");
     sandbox.run(&bare, &["worktree", "add", "-q", linked.as_str(), "main"]);
     let from_linked = sandbox.git.discover(&linked).unwrap();
-    assert_eq!((from_linked.repository, from_linked.worktree), (found.repository.clone(), Some(linked)));
+    assert_eq!((found.repository.source(), from_linked.repository.source()), (&bare, &linked));
+    let same = Repository { stand_in: None, ..from_linked.repository };
+    assert_eq!((same, from_linked.worktree), (found.repository.clone(), Some(linked)));
     assert_ne!(found.repository.id, sandbox.repository().id);
 }
 
@@ -38,6 +41,19 @@ fn a_bare_repository_called_dot_git_has_its_folders_name() {
     sandbox.run(&hub, &["worktree", "add", "-q", linked.as_str(), "main"]);
     let found = sandbox.git.discover(&linked).unwrap();
     assert_eq!((found.repository.root, found.repository.name.as_str()), (hub, "hub"));
+}
+
+#[test]
+fn a_hidden_bare_folder_has_the_name_of_the_folder_around_it() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&sandbox.home(), &["clone", "-q", "--bare", "app", "hub/.bare"]);
+    let hub = sandbox.home().join("hub");
+    fs::write(hub.join(".git").as_path(), "gitdir: ./.bare\n").unwrap();
+    sandbox.run(&hub, &["worktree", "add", "-q", "main", "main"]);
+    for (dir, source) in [(hub.clone(), hub.join(".bare")), (hub.join("main"), hub.join("main"))] {
+        let found = sandbox.git.discover(&dir).unwrap().repository;
+        assert_eq!((found.source(), found.name.as_str()), (&source, "hub"), "{dir}");
+    }
 }
 
 #[test]

@@ -58,6 +58,7 @@ impl Machine {
             common_dir: root.join(".git"),
             root: root.clone(),
             name: root.file_name().to_owned(),
+            stand_in: None,
         };
         let mut repo = Repo {
             repository: repository.clone(),

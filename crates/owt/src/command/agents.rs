@@ -103,7 +103,7 @@ pub(super) fn run(args: &AgentsArgs, context: &Context) -> Result<(), Failure> {
 
 /// Needs no server: the rules and the picture are all there is to it.
 fn test(name: &str, screen: &Path, context: &Context) -> Result<(), Failure> {
-    let root = composition::repository_root(context.folder());
+    let root = composition::source_checkout(context.folder());
     let manifest = composition::manifest(&context.environment, context.places()?, root.as_ref(), name)?;
     let picture = picture(screen, context)?;
     let view = ScreenView::from_capture(&picture);

@@ -97,7 +97,7 @@ pub(super) fn run(args: &ConfigArgs, context: &Context) -> Result<(), Failure> {
 }
 
 fn paths(context: &Context) -> Result<ConfigPaths, Failure> {
-    let repository_root = composition::repository_root(context.folder());
+    let repository_root = composition::source_checkout(context.folder());
     Ok(context.places()?.config_paths(repository_root))
 }
 

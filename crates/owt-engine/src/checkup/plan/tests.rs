@@ -31,6 +31,7 @@ fn repository() -> Repository {
     Repository {
         id: RepositoryId::from_bits(1),
         common_dir: path("/app/.git"),
+        stand_in: None,
         root: path("/app"),
         name: "app".to_owned(),
     }

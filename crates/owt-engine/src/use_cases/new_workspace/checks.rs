@@ -11,6 +11,8 @@ use super::NewError;
 use super::NewRequest;
 use super::Place;
 use crate::engine::Engine;
+use crate::use_cases::select::live_workspaces;
+use crate::use_cases::select::within;
 
 /// A checkout, and the base that work starts from.
 pub(crate) struct Standing {
@@ -29,10 +31,10 @@ pub(crate) enum Survey {
 }
 
 impl Survey {
-    /// The repository's root.
-    pub(crate) fn root(&self) -> Option<&AbsPath> {
+    /// The checkout that configuration comes from.
+    pub(crate) fn source(&self) -> Option<&AbsPath> {
         match self {
-            Self::Repository(standing) => Some(&standing.checkout.repository.root),
+            Self::Repository(standing) => Some(standing.checkout.repository.source()),
             Self::Folder => None,
         }
     }
@@ -62,12 +64,24 @@ pub(crate) fn survey(engine: &Engine, new: &NewRequest) -> Result<Survey, NewErr
     if new.place == Place::Folder {
         return Ok(Survey::Folder);
     }
-    let checkout = engine.ports().git.discover(&new.folder)?;
+    let mut checkout = engine.ports().git.discover(&new.folder)?;
+    checkout.repository.stand_in = stand_in(engine, &checkout)?;
     if new.place == Place::InPlace && checkout.worktree.is_none() {
         return Err(NewError::BareInPlace(checkout.repository.root));
     }
     let base = base(engine, new, &checkout)?;
     Ok(Survey::Repository(Box::new(Standing { checkout, base })))
+}
+
+/// What stands in for the main worktree. Who asks from a workspace gets what that was given, not what an agent has made
+/// of it since.
+fn stand_in(engine: &Engine, checkout: &Checkout) -> Result<Option<AbsPath>, NewError> {
+    let Some(standing) = &checkout.repository.stand_in else { return Ok(None) };
+    let live = live_workspaces(engine, Some(checkout.repository.id))?;
+    match within(live, standing).as_ref().and_then(|workspace| workspace.state.spec.repository()) {
+        Some(repository) => Ok(repository.stand_in.clone()),
+        None => Ok(Some(standing.clone())),
+    }
 }
 
 fn base(engine: &Engine, new: &NewRequest, checkout: &Checkout) -> Result<Base, NewError> {

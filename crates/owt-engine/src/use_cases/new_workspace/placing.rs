@@ -236,7 +236,7 @@ fn named_branch(
 /// The folder that worktrees are made in: as configured, unless that lies inside some checkout, whose status
 /// they would show up in; then a folder of our own.
 fn worktrees_folder(engine: &Engine, settings: &Settings, repository: &Repository) -> AbsPath {
-    let configured = resolve(&repository.root, &settings.base_directory);
+    let configured = resolve(repository.source(), &settings.base_directory);
     match checkout_around(engine, &configured) {
         Some(_) => engine.home().data().join("worktrees").join(&repository.id.to_string()),
         None => configured,
@@ -267,7 +267,7 @@ pub(super) fn elsewhere(engine: &Engine, start: &Start<'_>) -> Option<String> {
         return None;
     }
     let repository = &standing.checkout.repository;
-    let configured = resolve(&repository.root, &start.settings.base_directory);
+    let configured = resolve(repository.source(), &start.settings.base_directory);
     let checkout = checkout_around(engine, &configured)?;
     let instead = worktrees_folder(engine, start.settings, repository);
     Some(format!(

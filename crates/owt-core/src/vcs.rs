@@ -181,6 +181,17 @@ pub enum Head {
     },
 }
 
+impl Head {
+    /// The commit that is checked out.
+    pub const fn commit(&self) -> Option<&ObjectId> {
+        match self {
+            Self::Branch { tip, .. } => Some(tip),
+            Self::Detached { at } => Some(at),
+            Self::Unborn { .. } => None,
+        }
+    }
+}
+
 /// One repository, by the identity of its common directory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Repository {

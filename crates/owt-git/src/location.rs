@@ -39,11 +39,7 @@ impl Location {
 
     /// The commit of HEAD.
     pub(crate) const fn commit(&self) -> Option<&ObjectId> {
-        match &self.head {
-            Head::Branch { tip, .. } => Some(tip),
-            Head::Detached { at } => Some(at),
-            Head::Unborn { .. } => None,
-        }
+        self.head.commit()
     }
 
     /// The branch that HEAD is on, with or without a commit.

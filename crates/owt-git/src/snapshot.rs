@@ -32,9 +32,6 @@ use crate::withheld;
 /// Where snapshots are.
 const FOLDER: &str = "refs/owt/snapshots/";
 
-/// The reason of snapshots that become the start of a branch: their index would be a commit of its history.
-const CARRIED: &str = "with-changes";
-
 /// Fields of one snapshot, each ended by NUL (a commit message cannot hold one).
 const FORMAT: &str = "--format=%(refname)%00%(objectname)%00%(contents)%00";
 
@@ -114,7 +111,7 @@ impl Taking<'_> {
         let is = |wanted: fn(&Kind) -> bool| selection.allowed.iter().any(|entry| wanted(&entry.kind));
         let staged = is(|kind| matches!(kind, Kind::Tracked(tracked) if tracked.staged));
         let in_conflict = is(|kind| matches!(kind, Kind::Unmerged(_)));
-        let keeps_index = staged && !in_conflict && self.label.reason != CARRIED;
+        let keeps_index = staged && !in_conflict;
         let index_commit = match keeps_index {
             false => None,
             true => {

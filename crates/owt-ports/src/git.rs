@@ -148,9 +148,6 @@ pub enum BranchState {
 }
 
 /// Work written down before something is removed, or to be carried to another place.
-///
-/// A snapshot that is carried to another branch (label reason `with-changes`) has one parent only, so that the
-/// branch's history holds no commit of the index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
     /// Its id; its ref is `refs/owt/snapshots/<id>`.

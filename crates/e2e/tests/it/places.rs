@@ -70,22 +70,37 @@ fn a_plain_folder() {
 
 #[test]
 fn with_changes_carries_the_uncommitted_work() {
-    let sealed = Sealed::with_worker();
+    let sealed = Sealed::with_worker().with_tool("looker", "git status --porcelain > \"$RECORD/seen\"\n");
     let app = sealed.repository("app");
+    app.write("src/gone.txt", "goes\n");
+    app.git(&["add", "src/gone.txt"]);
+    app.git(&["commit", "-qm", "Add one that goes"]);
     app.write("README.md", "# Staged\n");
     app.git(&["add", "README.md"]);
+    app.write("README.md", "# Both\n");
     app.write("src/main.txt", "one\ntwo\nchanged\n");
     app.write("new.txt", "untracked\n");
-    fs::remove_file(app.root.join(".gitignore")).unwrap();
-    app.write(".gitignore", "*.log\n");
+    fs::remove_file(app.root.join("src/gone.txt")).unwrap();
+    let before = app.git(&["status", "--porcelain"]);
     let witness = app.witness();
-    worked(&app, &["new", "Go on", "--branch", "topic", "--with-changes"]);
+    app.data(&["new", "Go on", "--branch", "topic", "--with-changes", "--agent", "looker", "--headless"]);
+    app.data(&["wait", "topic"]);
     witness.assert_untouched(&["refs/heads/topic"]);
-    let there = app.workspace("topic");
-    assert_eq!(there.read("README.md"), "# Staged\n");
+    let (made, there) = (app.data(&["show", "topic"]), app.workspace("topic"));
+    let seen = fs::read_to_string(sealed.record("seen")).unwrap();
+    assert_eq!(seen.trim_end(), before, "staged is staged, untracked untracked");
+    assert_eq!(there.git(&["diff", "--cached"]), app.git(&["diff", "--cached"]));
+    assert_eq!(there.read("README.md"), "# Both\n");
     assert_eq!(there.read("src/main.txt"), "one\ntwo\nchanged\n");
     assert_eq!(there.read("new.txt"), "untracked\n");
     assert!(!there.root.join("debug.log").exists(), "ignored files stay");
+    // It is work that is left, on the real base.
+    assert_eq!(there.git(&["rev-parse", "HEAD"]), app.git(&["rev-parse", "main"]));
+    assert_eq!((&made["base_sha"], &made["commits_ahead"]), (&app.git(&["rev-parse", "main"]).into(), &0.into()));
+    app.refused(&["delete", "topic", "--yes"], 3, "unsaved_work");
+    app.git(&["branch", "dev"]);
+    app.data(&["ship", "topic", "--yes", "-m", "Carried", "--into", "dev"]);
+    assert_eq!(app.git(&["log", "--no-merges", "--format=%s", "dev"]), "Carried\nAdd one that goes\nStart");
     worked(&app, &["new", "Start anew", "--branch", "fresh"]);
     assert_eq!(app.workspace("fresh").read("README.md"), "# Sample\n");
 }
@@ -103,6 +118,24 @@ fn a_bare_repository() {
     bare.data(&["delete", "topic", "--force", "--yes"]);
     bare.data(&["restore", "topic"]);
     assert_eq!(bare.workspace("topic").read("made.txt"), "made\n");
+}
+
+#[test]
+fn a_draft_is_not_carried_onto_another_commit_than_it_was_made_on() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    app.git(&["branch", "old"]);
+    app.git(&["commit", "-q", "--allow-empty", "-m", "Go on"]);
+    let carried = |words: &[&'static str]| [words, &["--with-changes"], WORKER].concat();
+    worked(&app, &["new", "Nothing to carry", "--base", "old", "--with-changes"]);
+    app.write("README.md", "# Changed\n");
+    let before = app.traces();
+    app.refused(&carried(&["new", "Mend it", "--base", "old"]), 2, "flag_conflict");
+    app.refused(&carried(&["create", "old"]), 2, "flag_conflict");
+    assert_eq!(app.traces(), before);
+    app.git(&["branch", "here"]);
+    app.data(&carried(&["create", "here"]));
+    assert_eq!(app.workspace("here").read("README.md"), "# Changed\n");
 }
 
 /// A bare clone with a worktree for `main`, where the person works.

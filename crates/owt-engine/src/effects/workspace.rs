@@ -7,6 +7,7 @@ use owt_core::SnapshotId;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::effect::Message;
+use owt_core::environment::Furnishing;
 use owt_core::environment::Installs;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
@@ -58,6 +59,10 @@ pub(super) fn refusable<T>(result: Result<T, GitError>) -> Refusable<T> {
     }
 }
 
+fn begun_at_base(path: &AbsPath, line: &Worktree) -> WorktreeRequest {
+    request(path, line, line.base.sha.clone())
+}
+
 pub(super) fn request(spec_path: &AbsPath, line: &Worktree, start: ObjectId) -> WorktreeRequest {
     WorktreeRequest {
         repository: line.repository.clone(),
@@ -89,6 +94,14 @@ fn other_branch(present: &WorktreePresence, line: &Worktree) -> Option<BranchNam
         }
         _ => None,
     }
+}
+
+/// Whether there is more in a folder than git has checked out there.
+fn has_brought(furnishing: &Furnishing) -> bool {
+    !furnishing.copied.is_empty()
+        || !furnishing.carried.is_empty()
+        || furnishing.install != Installs::Never
+        || furnishing.setup.is_under_way()
 }
 
 /// What was put away before a workspace is taken back.
@@ -128,34 +141,38 @@ impl WorkspaceEffects {
     }
 
     fn make_worktree(&self, workspace: &Workspace, line: &Worktree) -> Refusable<()> {
-        let start = match self.carried_start(workspace, line)? {
-            Ok(start) => start,
+        let git = &self.ports.git;
+        let draft = match self.draft(workspace, line)? {
+            Ok(draft) => draft,
             Err(failure) => return Ok(Err(failure)),
         };
-        refusable(self.ports.git.add_worktree(&request(&workspace.spec.path, line, start)))
+        if let Err(failure) = refusable(git.add_worktree(&begun_at_base(&workspace.spec.path, line)))? {
+            return Ok(Err(failure));
+        }
+        match draft {
+            Some(draft) => refusable(git.apply_snapshot(&workspace.spec.path, &draft)),
+            None => Ok(Ok(())),
+        }
     }
 
-    /// Where the branch starts: at the base, or at a snapshot of the caller's uncommitted work.
-    fn carried_start(&self, workspace: &Workspace, line: &Worktree) -> Refusable<ObjectId> {
-        let Some(carry) = &line.carry else {
-            return Ok(Ok(line.base.sha.clone()));
-        };
-        match self.begun_at_base(line, carry)? {
+    /// The caller's uncommitted work, written down so that the workspace can have it, too; `None` where there is none.
+    fn draft(&self, workspace: &Workspace, line: &Worktree) -> Refusable<Option<SnapshotRecord>> {
+        let Some(carry) = &line.carry else { return Ok(Ok(None)) };
+        match self.had_nothing_to_carry(line, carry)? {
             Ok(false) => {}
-            Ok(true) => return Ok(Ok(line.base.sha.clone())),
+            Ok(true) => return Ok(Ok(None)),
             Err(failure) => return Ok(Err(failure)),
         }
         let label = self.label(workspace, carry.snapshot, "with-changes");
-        let snapshot = match refusable(self.ports.git.snapshot(&carry.from, &label))? {
-            Ok(snapshot) => snapshot,
-            Err(failure) => return Ok(Err(failure)),
-        };
-        Ok(Ok(snapshot.map_or_else(|| line.base.sha.clone(), |snapshot| snapshot.commit)))
+        match refusable(self.ports.git.snapshot(&carry.from, &label))? {
+            Ok(snapshot) => self.snapshot_record(line, snapshot.map(|snapshot| snapshot.id)),
+            Err(failure) => Ok(Err(failure)),
+        }
     }
 
     /// Whether an interrupted try found nothing to carry and made the branch: what has changed since then is not
     /// part of what was asked for.
-    fn begun_at_base(&self, line: &Worktree, carry: &Carry) -> Refusable<bool> {
+    fn had_nothing_to_carry(&self, line: &Worktree, carry: &Carry) -> Refusable<bool> {
         let branch = refusable(self.ports.git.branch_state(&line.repository, &line.branch))?;
         Ok(match branch {
             Ok(BranchState::Taken(_)) if !line.adopted => {
@@ -190,7 +207,7 @@ impl WorkspaceEffects {
         let undone = match &workspace.spec.ground {
             Ground::Folder => Ok(Ok(())),
             Ground::Worktree(line) => {
-                let request = request(&workspace.spec.path, line, self.started_from(line)?);
+                let request = begun_at_base(&workspace.spec.path, line);
                 let undone = refusable(self.ports.git.undo_worktree(&request))?;
                 match self.clear_furnished(id, &workspace, line)? {
                     Ok(Cleared::Nothing) => Ok(undone),
@@ -209,50 +226,33 @@ impl WorkspaceEffects {
         Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::Discarded }))
     }
 
-    /// Puts a furnished folder that no agent has worked in into the trash: what was brought along and installed counts
-    /// as somebody's work to git. Where git shows a change, or a commit, somebody was there.
+    /// Puts a folder that no agent has worked in into the trash, where git takes what we brought there (private files,
+    /// packages, carried changes) for somebody's work. Where git shows another change, or a commit, somebody was there.
     fn clear_furnished(&self, id: WorkspaceId, workspace: &Workspace, line: &Worktree) -> Refusable<Cleared> {
         let (git, path) = (&self.ports.git, &workspace.spec.path);
-        let Some(furnishing) = &workspace.outfit.furnishing else { return Ok(Ok(Cleared::Nothing)) };
-        if furnishing.copied.is_empty()
-            && furnishing.carried.is_empty()
-            && furnishing.install == Installs::Never
-            && !furnishing.setup.is_under_way()
-        {
+        if line.carry.is_none() && !workspace.outfit.furnishing.as_ref().is_some_and(has_brought) {
             return Ok(Ok(Cleared::Nothing));
         }
-        let start = self.started_from(line)?;
+        let start = &line.base.sha;
         let is_ours = match git.worktree_presence(&line.repository, path) {
             Ok(WorktreePresence::Present { branch: Some(branch), head }) => {
-                branch == line.branch && head.as_ref() == Some(&start)
+                branch == line.branch && head.as_ref() == Some(start)
             }
             Err(GitError::Crashed) => return Err(StoreError::Crashed),
             _ => false,
         };
-        let is_clean = match is_ours.then(|| git.facts(path, &start, None)) {
-            Some(Ok(facts)) => facts.dirty_files == 0,
+        let is_unchanged = match is_ours.then(|| git.facts(path, start, None)) {
+            // What was carried is in its snapshot, too.
+            Some(Ok(facts)) => facts.dirty_files == 0 || line.carry.is_some(),
             Some(Err(GitError::Crashed)) => return Err(StoreError::Crashed),
             _ => false,
         };
-        if !is_clean {
+        if !is_unchanged {
             return Ok(Ok(Cleared::Nothing));
         }
         // One name for every try.
         let trash = SnapshotId::from_bits(id.bits());
         refusable(git.trash_worktree(&line.repository, path, trash).map(|_| Cleared::Folder))
-    }
-
-    fn started_from(&self, line: &Worktree) -> Result<ObjectId, StoreError> {
-        let Some(carry) = &line.carry else {
-            return Ok(line.base.sha.clone());
-        };
-        let known = match self.ports.git.snapshots(&line.repository, usize::MAX) {
-            Ok(known) => known,
-            Err(GitError::Crashed) => return Err(StoreError::Crashed),
-            Err(_) => Vec::new(),
-        };
-        let found = known.into_iter().find(|record| record.id == carry.snapshot);
-        Ok(found.map_or_else(|| line.base.sha.clone(), |record| record.commit))
     }
 
     fn leave_checkout(

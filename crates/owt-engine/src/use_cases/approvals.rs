@@ -7,8 +7,6 @@ use owt_core::authority::Principal;
 use owt_core::authority::authorise;
 use owt_core::environment::HookMoment;
 use owt_core::vcs::Checkout;
-use owt_core::vcs::Head;
-use owt_core::vcs::ObjectId;
 use owt_ports::FileError;
 use owt_ports::GitError;
 
@@ -103,18 +101,9 @@ pub fn approvals(
     Ok(all.map(|brought| approval(&answers, &root, brought)).collect())
 }
 
-/// What is checked out here.
-const fn tip(checkout: &Checkout) -> Option<&ObjectId> {
-    match &checkout.head {
-        Head::Branch { tip, .. } => Some(tip),
-        Head::Detached { at } => Some(at),
-        Head::Unborn { .. } => None,
-    }
-}
-
 /// The checks that run when something lands in what is checked out here.
 fn landing_checks(engine: &Engine, checkout: &Checkout) -> Result<Option<Brought>, ApprovalError> {
-    let Some(onto) = tip(checkout) else { return Ok(None) };
+    let Some(onto) = checkout.head.commit() else { return Ok(None) };
     let rules = rules_at(engine.ports(), &checkout.repository, onto).map_err(|error| match error {
         RulesError::Git(error) => ApprovalError::Git(error),
         RulesError::Broken(broken) => ApprovalError::Settings(broken),
@@ -125,7 +114,7 @@ fn landing_checks(engine: &Engine, checkout: &Checkout) -> Result<Option<Brought
 
 /// The hooks that run when something lands in what is checked out here.
 fn landing_hooks(engine: &Engine, checkout: &Checkout) -> Result<Option<Brought>, ApprovalError> {
-    let Some(onto) = tip(checkout) else { return Ok(None) };
+    let Some(onto) = checkout.head.commit() else { return Ok(None) };
     let hooks = engine.ports().landing.hooks(&checkout.repository, onto)?;
     Ok((!hooks.is_empty()).then(|| brought_by_git_hooks(&hooks)))
 }

@@ -279,6 +279,9 @@ pub(super) fn new_workspace(error: &NewError) -> Problem {
         NewError::UnknownBase(_) => {
             Problem::new(ErrorCode::UnknownBase, message).hint("git branch --all shows the branches")
         }
+        NewError::DraftElsewhere { .. } => Problem::new(ErrorCode::FlagConflict, message).hint(
+            "leave out --with-changes, or start where you stand: a new branch, without --base and --template",
+        ),
         NewError::BareInPlace(_) => {
             Problem::new(ErrorCode::FlagConflict, message).hint("leave out --in-place")
         }

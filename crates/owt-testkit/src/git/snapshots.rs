@@ -15,9 +15,6 @@ use super::checkout::is_secret;
 use super::repository::Repo;
 use crate::crash::CrashPlan;
 
-/// The reason of snapshots that become the start of a branch (see [`Snapshot`]).
-const CARRIED: &str = "with-changes";
-
 /// A snapshot as the repository has it.
 #[derive(Debug, Clone)]
 pub(crate) struct Kept {
@@ -109,7 +106,7 @@ impl Machine {
         plan.point_before("git.snapshot, before its ref")?;
         let repo = self.repo_of(worktree);
         let mut parents: Vec<ObjectId> = head.into_iter().collect();
-        if index != head_tree && label.reason != CARRIED {
+        if index != head_tree {
             let index_commit = repo.add_commit(parents.clone(), index.clone());
             parents.push(index_commit);
         } else {

@@ -40,6 +40,12 @@ pub enum NewError {
     /// The base names nothing.
     #[error("the base '{0}' names no commit of this repository")]
     UnknownBase(String),
+    /// Uncommitted changes go along to the commit that they were made on.
+    #[error("your uncommitted changes were made on another commit than '{start}' is, and do not fit there")]
+    DraftElsewhere {
+        /// Where the work would start: a base, or a branch that exists.
+        start: String,
+    },
     /// Only a checkout can be worked in.
     #[error("{0} is a bare repository: there is no checkout to work in")]
     BareInPlace(AbsPath),

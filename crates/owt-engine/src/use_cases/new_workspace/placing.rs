@@ -138,8 +138,31 @@ fn place_worktree(engine: &Engine, search: &Search<'_>) -> Result<WorkspaceSpec,
     if search.new.line.branch.is_some() && occupied(&branch)? {
         return Err(NewError::Git(GitError::PathTaken(path)));
     }
+    refuse_distant_draft(engine, search, &branch, adopted)?;
     let placed = Placed { name: free_name(&branch, &search.live), branch, adopted, path };
     Ok(worktree_spec(engine, search, placed))
+}
+
+/// Uncommitted work is a difference to one commit; on another it would undo what lies between.
+fn refuse_distant_draft(
+    engine: &Engine,
+    search: &Search<'_>,
+    branch: &BranchName,
+    adopted: bool,
+) -> Result<(), NewError> {
+    let Standing { checkout, base } = search.standing;
+    let Some(worktree) = checkout.worktree.as_ref().filter(|_| search.new.line.with_changes) else {
+        return Ok(());
+    };
+    let git = &engine.ports().git;
+    let (start, at) = match git.branch_state(&checkout.repository, branch)? {
+        BranchState::Taken(tip) if adopted => (branch.to_string(), tip),
+        _ => (base.label.clone(), base.sha.clone()),
+    };
+    if checkout.head.commit() == Some(&at) || git.facts(worktree, &at, None)?.dirty_files == 0 {
+        return Ok(());
+    }
+    Err(NewError::DraftElsewhere { start })
 }
 
 fn worktree_spec(engine: &Engine, search: &Search<'_>, placed: Placed) -> WorkspaceSpec {

@@ -89,6 +89,8 @@ error_codes! {
     DetachedHead = "detached_head", Usage;
     /// The base names no commit.
     UnknownBase = "unknown_base", NotFound;
+    /// The branch is not here, and several remotes have it.
+    AmbiguousBase = "ambiguous_base", Usage;
     /// The branch exists already.
     BranchTaken = "branch_taken", Refused;
     /// A ref stands in the way of the branch.

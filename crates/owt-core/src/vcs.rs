@@ -217,6 +217,24 @@ impl Repository {
     }
 }
 
+/// A branch of a remote, as it was last fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteBranch {
+    /// The remote's name.
+    pub remote: String,
+    /// The whole name of the ref that follows it (`refs/remotes/origin/main`).
+    pub tracking: String,
+    /// Where it was.
+    pub tip: ObjectId,
+}
+
+impl RemoteBranch {
+    /// As a person writes it (`origin/main`).
+    pub fn short(&self) -> &str {
+        self.tracking.strip_prefix("refs/remotes/").unwrap_or(&self.tracking)
+    }
+}
+
 /// The checkout that a caller stands in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checkout {

@@ -24,6 +24,7 @@ use crate::machine::Machine;
 use crate::machine::Step;
 use crate::vcs::BranchName;
 use crate::vcs::ObjectId;
+use crate::vcs::RemoteBranch;
 use crate::vcs::Repository;
 
 /// A workspace's name: unique among the live workspaces of its repository.
@@ -80,6 +81,9 @@ pub struct Worktree {
     pub branch: BranchName,
     /// Whether the branch was there before: then it is never moved or deleted on our own account.
     pub adopted: bool,
+    /// The remote's branch that it is made from, to follow it; it counts as one that was there before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<RemoteBranch>,
     /// What it started from.
     pub base: Base,
     /// The caller's uncommitted work is carried over from this checkout, under this snapshot.

@@ -11,6 +11,7 @@ use owt_core::environment::RelPath;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Checkout;
 use owt_core::vcs::ObjectId;
+use owt_core::vcs::RemoteBranch;
 use owt_core::vcs::Repository;
 use owt_core::vcs::WorktreeFacts;
 use owt_ports::BranchState;
@@ -28,6 +29,7 @@ use owt_ports::SnapshotRecord;
 use owt_ports::Trashed;
 use owt_ports::Untracked;
 use owt_ports::Untrashed;
+use owt_ports::Upstream;
 use owt_ports::WorktreePresence;
 use owt_ports::WorktreeRequest;
 use owt_process::Cmd;
@@ -243,6 +245,36 @@ impl Git for GitCli {
         tip: &ObjectId,
     ) -> Result<(), GitError> {
         crate::refs::make_branch(self, &repository.common_dir, branch, tip)
+    }
+
+    fn remote_branches(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+    ) -> Result<Vec<RemoteBranch>, GitError> {
+        crate::remote::remote_branches(self, &repository.common_dir, branch)
+    }
+
+    fn track_branch(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        from: &RemoteBranch,
+    ) -> Result<(), GitError> {
+        crate::remote::track_branch(self, &repository.common_dir, branch, from)
+    }
+
+    fn untrack_branch(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        from: &RemoteBranch,
+    ) -> Result<(), GitError> {
+        crate::remote::untrack_branch(self, &repository.common_dir, branch, from)
+    }
+
+    fn upstream(&self, repository: &Repository, branch: &BranchName) -> Result<Option<Upstream>, GitError> {
+        crate::remote::upstream(self, &repository.common_dir, branch)
     }
 
     fn is_merged(&self, repository: &Repository, tip: &ObjectId, into: &ObjectId) -> Result<bool, GitError> {

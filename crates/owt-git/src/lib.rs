@@ -35,6 +35,7 @@ mod nested;
 mod private_file;
 mod radar;
 mod refs;
+mod remote;
 mod snapshot;
 mod snapshot_message;
 mod status;

@@ -106,7 +106,7 @@ pub(crate) fn branch_state(
 /// A pattern of for-each-ref that matches this ref and nothing below it: one with a bracket is a glob. The
 /// bracket goes around the last plain letter or digit (git's globs know bytes, and `[!]` is something else), so
 /// that as many refs as possible are skipped by their prefix; `refs/heads/` always has one.
-fn exactly(full_ref: &str) -> String {
+pub(crate) fn exactly(full_ref: &str) -> String {
     match full_ref.rfind(|c: char| c.is_ascii_alphanumeric()) {
         Some(at) => format!("{}[{}]{}", &full_ref[..at], &full_ref[at..=at], &full_ref[at + 1..]),
         None => full_ref.to_owned(),
@@ -195,7 +195,7 @@ pub(crate) fn create(
 
 /// Deletes a branch if it still points at `expected`; one that is gone is success.
 ///
-/// `.git/config` is not touched: we never write a `[branch]` section, and one that somebody else wrote stays.
+/// `.git/config` is not touched: a `[branch]` section that somebody wrote stays.
 pub(crate) fn delete_branch(
     client: &GitCli,
     common_dir: &AbsPath,

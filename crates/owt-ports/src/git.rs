@@ -9,6 +9,7 @@ use owt_core::environment::RelPath;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Checkout;
 use owt_core::vcs::ObjectId;
+use owt_core::vcs::RemoteBranch;
 use owt_core::vcs::Repository;
 use owt_core::vcs::WorktreeFacts;
 
@@ -201,6 +202,17 @@ pub enum Untrashed {
     Moved,
     /// A worktree was there: brought back by an earlier try, or made anew.
     WasThere,
+}
+
+/// How a branch stands to the one that it follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upstream {
+    /// What it follows, as a person writes it (`origin/main`).
+    pub name: String,
+    /// Commits that the upstream has not.
+    pub ahead: u32,
+    /// Commits that only the upstream has.
+    pub behind: u32,
 }
 
 /// What is found where a worktree should be.
@@ -449,6 +461,46 @@ pub trait Git: Send + Sync {
         branch: &BranchName,
         tip: &ObjectId,
     ) -> Result<(), GitError>;
+
+    /// The branches of remotes, as last fetched, that a local branch of this name would begin from: one for each remote
+    /// that has it, or that of the remote that is preferred (`checkout.defaultRemote`). No remote is asked.
+    ///
+    /// # Errors
+    /// Only failures of git itself.
+    fn remote_branches(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+    ) -> Result<Vec<RemoteBranch>, GitError>;
+
+    /// Makes a branch where a remote's was last seen, and has it follow that one: the only thing that is ever written into
+    /// the repository's configuration. Made already: success.
+    ///
+    /// # Errors
+    /// [`GitError::BranchTaken`], [`GitError::RefConflict`].
+    fn track_branch(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        from: &RemoteBranch,
+    ) -> Result<(), GitError>;
+
+    /// Takes back what `track_branch` made, if the branch has not moved. Gone already: success.
+    ///
+    /// # Errors
+    /// [`GitError::RefMoved`], [`GitError::CheckedOutElsewhere`].
+    fn untrack_branch(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        from: &RemoteBranch,
+    ) -> Result<(), GitError>;
+
+    /// How a branch stands to the one that it follows, as last fetched; `None` when it follows none that is known here.
+    ///
+    /// # Errors
+    /// Only failures of git itself.
+    fn upstream(&self, repository: &Repository, branch: &BranchName) -> Result<Option<Upstream>, GitError>;
 
     /// Whether every commit of `tip` is also in `into`.
     ///

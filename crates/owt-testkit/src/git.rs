@@ -13,6 +13,7 @@ mod landing;
 mod listing;
 mod lookout;
 mod radar;
+mod remotes;
 mod repository;
 mod snapshots;
 mod trash;
@@ -31,6 +32,7 @@ use owt_core::environment::RelPath;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Checkout;
 use owt_core::vcs::ObjectId;
+use owt_core::vcs::RemoteBranch;
 use owt_core::vcs::Repository;
 use owt_core::vcs::WorktreeFacts;
 use owt_ports::BranchOrigin;
@@ -51,6 +53,7 @@ use owt_ports::SnapshotRecord;
 use owt_ports::Trashed;
 use owt_ports::Untracked;
 use owt_ports::Untrashed;
+use owt_ports::Upstream;
 use owt_ports::WorktreePresence;
 use owt_ports::WorktreeRequest;
 
@@ -155,6 +158,16 @@ impl FakeGit {
     /// Removes a file or a folder with all below it; git is not told.
     pub fn remove_path(&self, path: &AbsPath) {
         self.lock().files.retain(|file, _| !file.starts_with(path));
+    }
+
+    /// Leaves a branch of a remote as a fetch does.
+    ///
+    /// # Panics
+    /// When there is no such repository.
+    pub fn fetch(&self, repository: &Repository, remote: &str, branch: &BranchName, tip: &ObjectId) {
+        let mut world = self.lock();
+        let repo = world.repo_mut(repository).expect("the repository is there");
+        repo.remotes.insert((remote.to_owned(), branch.clone()), tip.clone());
     }
 
     /// Commits everything in a checkout that is not ignored, as a person or an agent does.
@@ -354,6 +367,36 @@ impl Git for FakeGit {
         expected: &ObjectId,
     ) -> Result<(), GitError> {
         self.call("git.delete_branch", |world, _| world.repo_mut(repository)?.delete_branch(branch, expected))
+    }
+
+    fn remote_branches(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+    ) -> Result<Vec<RemoteBranch>, GitError> {
+        self.call("git.remote_branches", |world, _| Ok(world.repo(repository)?.remote_branches(branch)))
+    }
+
+    fn track_branch(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        from: &RemoteBranch,
+    ) -> Result<(), GitError> {
+        self.call("git.track_branch", |world, _| world.repo_mut(repository)?.track_branch(branch, from))
+    }
+
+    fn untrack_branch(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        from: &RemoteBranch,
+    ) -> Result<(), GitError> {
+        self.call("git.untrack_branch", |world, _| world.repo_mut(repository)?.untrack_branch(branch, from))
+    }
+
+    fn upstream(&self, repository: &Repository, branch: &BranchName) -> Result<Option<Upstream>, GitError> {
+        self.call("git.upstream", |world, _| world.repo(repository)?.upstream(branch))
     }
 
     fn make_branch(

@@ -14,6 +14,7 @@ mod diffs;
 mod discovery;
 mod in_place;
 mod listings;
+mod remotes;
 mod snapshots;
 mod trash;
 mod worktrees;
@@ -54,6 +55,8 @@ pub trait World: Sync {
     fn commit(&self, checkout: &AbsPath) -> ObjectId;
     /// Puts a file's content into the index of a checkout.
     fn stage(&self, checkout: &AbsPath, path: &str);
+    /// Leaves a branch of a remote as a fetch does; the remote is known by its name.
+    fn fetch(&self, remote: &str, branch: &BranchName, tip: &ObjectId);
     /// Locks a worktree against removal.
     fn lock(&self, worktree: &AbsPath);
     /// Leaves a lock on the index of a checkout, as a git that was killed does.
@@ -107,6 +110,8 @@ checks! {
     in_place: changes_are_carried_to_the_new_branch_and_back, a_switch_is_made_once,
         a_switch_to_a_taken_branch_is_refused, a_switch_that_would_overwrite_changes_nothing,
         an_existing_branch_is_switched_to, nothing_is_switched_during_a_merge;
+    remotes: branches_of_remotes_are_known_as_last_fetched, a_branch_begins_at_a_remotes_and_follows_it,
+        what_follows_a_remotes_branch_is_taken_back_as_long_as_it_has_not_moved;
     listings: files_are_found_by_name_wherever_they_lie, untracked_files_are_told_with_what_git_shows,
         ignored_folders_are_named_without_what_is_in_them,
         ignored_files_are_found_by_name_and_not_in_ignored_folders;

@@ -49,6 +49,7 @@ mod ready_to_work;
 mod real_agents;
 mod real_projects;
 mod records;
+mod remotes;
 mod review;
 mod sealed;
 mod settings;

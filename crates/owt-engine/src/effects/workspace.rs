@@ -146,11 +146,29 @@ impl WorkspaceEffects {
             Ok(draft) => draft,
             Err(failure) => return Ok(Err(failure)),
         };
+        if let Err(failure) = self.begin_from_remote(line)? {
+            return Ok(Err(failure));
+        }
         if let Err(failure) = refusable(git.add_worktree(&begun_at_base(&workspace.spec.path, line)))? {
             return Ok(Err(failure));
         }
         match draft {
             Some(draft) => refusable(git.apply_snapshot(&workspace.spec.path, &draft)),
+            None => Ok(Ok(())),
+        }
+    }
+
+    /// A branch that only a remote had is made first, and is from then on one that was there.
+    fn begin_from_remote(&self, line: &Worktree) -> Refusable<()> {
+        match &line.follows {
+            Some(from) => refusable(self.ports.git.track_branch(&line.repository, &line.branch, from)),
+            None => Ok(Ok(())),
+        }
+    }
+
+    fn take_back_from_remote(&self, line: &Worktree) -> Refusable<()> {
+        match &line.follows {
+            Some(from) => refusable(self.ports.git.untrack_branch(&line.repository, &line.branch, from)),
             None => Ok(Ok(())),
         }
     }
@@ -189,6 +207,9 @@ impl WorkspaceEffects {
                 return Ok(Err(failure));
             }
         }
+        if let Err(failure) = self.begin_from_remote(line)? {
+            return Ok(Err(failure));
+        }
         let git = &self.ports.git;
         refusable(git.switch_in_place(&workspace.spec.path, &line.branch, &line.base.sha, origin(line)))
     }
@@ -219,7 +240,8 @@ impl WorkspaceEffects {
                 self.leave_checkout(&workspace, line, previous.as_ref(), &line.base.sha)
             }
         }?;
-        if let Err(failure) = undone {
+        let taken_back = workspace.spec.line().map_or(Ok(Ok(())), |line| self.take_back_from_remote(line))?;
+        if let Err(failure) = undone.and(taken_back) {
             warn!(workspace = %workspace.spec.name, %failure, "what was made could not be taken back");
         }
         self.forget_files(id)?;
@@ -233,7 +255,7 @@ impl WorkspaceEffects {
         if line.carry.is_none() && !workspace.outfit.furnishing.as_ref().is_some_and(has_brought) {
             return Ok(Ok(Cleared::Nothing));
         }
-        let start = &line.base.sha;
+        let start = line.follows.as_ref().map_or(&line.base.sha, |from| &from.tip);
         let is_ours = match git.worktree_presence(&line.repository, path) {
             Ok(WorktreePresence::Present { branch: Some(branch), head }) => {
                 branch == line.branch && head.as_ref() == Some(start)

@@ -244,6 +244,14 @@ impl World for Sandbox {
         self.run(checkout, &["add", "-f", "--", path]);
     }
 
+    fn fetch(&self, remote: &str, branch: &BranchName, tip: &ObjectId) {
+        let root = World::root(self);
+        if !self.run(&root, &["remote"]).lines().any(|known| known == remote) {
+            self.run(&root, &["remote", "add", remote, "/nowhere"]);
+        }
+        self.run(&root, &["update-ref", &format!("refs/remotes/{remote}/{branch}"), tip.as_str()]);
+    }
+
     fn lock(&self, worktree: &AbsPath) {
         self.run(worktree, &["worktree", "lock", worktree.as_str()]);
     }

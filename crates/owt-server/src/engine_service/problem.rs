@@ -279,6 +279,8 @@ pub(super) fn new_workspace(error: &NewError) -> Problem {
         NewError::UnknownBase(_) => {
             Problem::new(ErrorCode::UnknownBase, message).hint("git branch --all shows the branches")
         }
+        NewError::SeveralRemotes { candidates, .. } => Problem::new(ErrorCode::AmbiguousBase, message)
+            .hint(format!("say which: --base {}", candidates.first().map_or("REMOTE/BRANCH", String::as_str))),
         NewError::DraftElsewhere { .. } => Problem::new(ErrorCode::FlagConflict, message).hint(
             "leave out --with-changes, or start where you stand: a new branch, without --base and --template",
         ),

@@ -42,6 +42,10 @@ pub(crate) struct Repo {
     pub(crate) repository: Repository,
     pub(crate) commits: BTreeMap<ObjectId, Commit>,
     pub(crate) branches: BTreeMap<BranchName, Branch>,
+    /// What was fetched, by remote and branch.
+    pub(crate) remotes: BTreeMap<(String, BranchName), ObjectId>,
+    /// The remote whose branch of the same name a branch follows.
+    pub(crate) follows: BTreeMap<BranchName, String>,
     pub(crate) checkouts: BTreeMap<AbsPath, CheckoutState>,
     pub(crate) snapshots: BTreeMap<SnapshotId, Kept>,
     pub(crate) trash: BTreeMap<SnapshotId, InTrash>,
@@ -64,6 +68,8 @@ impl Machine {
             repository: repository.clone(),
             commits: BTreeMap::new(),
             branches: BTreeMap::new(),
+            remotes: BTreeMap::new(),
+            follows: BTreeMap::new(),
             checkouts: BTreeMap::new(),
             snapshots: BTreeMap::new(),
             trash: BTreeMap::new(),

@@ -46,6 +46,14 @@ pub enum NewError {
         /// Where the work would start: a base, or a branch that exists.
         start: String,
     },
+    /// Whose branch?
+    #[error("the branch '{branch}' is not here, and several remotes have it: {}", candidates.join(", "))]
+    SeveralRemotes {
+        /// The branch.
+        branch: BranchName,
+        /// Each remote's.
+        candidates: Vec<String>,
+    },
     /// Only a checkout can be worked in.
     #[error("{0} is a bare repository: there is no checkout to work in")]
     BareInPlace(AbsPath),

@@ -87,7 +87,10 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
         created_at: now,
         updated_at: now,
     };
-    NewReport { view, delivery: None, notices: vec!["nothing was done (--dry-run)".to_owned()] }
+    let mut notices = vec!["nothing was done (--dry-run)".to_owned()];
+    notices.extend(following(&view.workspace));
+    notices.extend(outdated(engine, start.ground));
+    NewReport { view, delivery: None, notices }
 }
 
 pub(super) fn await_start(engine: &Engine, id: WorkspaceId, request: RequestId) -> Result<(), NewError> {
@@ -207,8 +210,26 @@ fn lacking(view: &WorkspaceView) -> Vec<String> {
     packages.into_iter().chain(setup).collect()
 }
 
+/// That its branch was made from a remote's, which nobody asked for by name.
+fn following(workspace: &Workspace) -> Option<String> {
+    let line = workspace.spec.line()?;
+    let from = line.follows.as_ref()?.short();
+    Some(format!("the branch '{}' begins at {from} (as last fetched) and follows it", line.branch))
+}
+
+/// What the base lacks that its own upstream has.
+fn outdated(engine: &Engine, ground: &Survey) -> Option<String> {
+    let Survey::Repository(standing) = ground else { return None };
+    let branch = standing.base.branch.as_ref()?;
+    let upstream = engine.ports().git.upstream(&standing.checkout.repository, branch).ok()??;
+    let (behind, name) = (upstream.behind, &upstream.name);
+    (behind > 0).then(|| {
+        format!("{branch} is {behind} behind {name} (as last fetched): git pull first, or start with --base {name}")
+    })
+}
+
 fn notices(engine: &Engine, new: &NewRequest, ground: &Survey, view: &WorkspaceView) -> Vec<String> {
-    let mut notices = Vec::new();
+    let mut notices: Vec<String> = following(&view.workspace).into_iter().chain(outdated(engine, ground)).collect();
     let Some((_, job)) = &view.job else { return notices };
     // A level is a fact of the workspace, which is told anyway.
     if job.spec.permissions == PermissionChoice::Unmanaged {

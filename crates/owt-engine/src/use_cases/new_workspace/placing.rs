@@ -7,6 +7,8 @@ use owt_core::branch_naming::branch_for_task;
 use owt_core::branch_naming::numbered;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Head;
+use owt_core::vcs::ObjectId;
+use owt_core::vcs::RemoteBranch;
 use owt_core::vcs::Repository;
 use owt_core::workspace::Carry;
 use owt_core::workspace::Ground;
@@ -44,10 +46,36 @@ struct Search<'a> {
     job: JobId,
 }
 
+/// A branch, and what it begins as.
+struct Chosen {
+    branch: BranchName,
+    beginning: Beginning,
+}
+
+/// What a workspace's branch begins as.
+enum Beginning {
+    /// It is made, at the base.
+    New,
+    /// It is there, here.
+    Adopted(ObjectId),
+    /// It is made where that of a remote was last seen.
+    Remote(RemoteBranch),
+}
+
+impl Beginning {
+    /// What the record of the workspace says of it.
+    fn recorded(self) -> (bool, Option<RemoteBranch>) {
+        match self {
+            Self::New => (false, None),
+            Self::Adopted(_) => (true, None),
+            Self::Remote(from) => (true, Some(from)),
+        }
+    }
+}
+
 /// A branch with its place.
 struct Placed {
-    branch: BranchName,
-    adopted: bool,
+    chosen: Chosen,
     name: WorkspaceName,
     path: AbsPath,
 }
@@ -103,7 +131,8 @@ fn place_in_checkout(
         let name = user.state.spec.name.to_string();
         return Err(NewError::InPlaceBusy { path: worktree.clone(), name });
     }
-    let (branch, adopted) = branch(engine, search, &|_| Ok(false))?;
+    let Chosen { branch, beginning } = branch(engine, search, &|_| Ok(false))?;
+    let (adopted, follows) = beginning.recorded();
     let previous = match &checkout.head {
         Head::Branch { name, .. } => Some(name.clone()),
         Head::Detached { .. } | Head::Unborn { .. } => None,
@@ -113,6 +142,7 @@ fn place_in_checkout(
         repository: checkout.repository.clone(),
         branch,
         adopted,
+        follows,
         base: base.clone(),
         carry: Some(carry_from(engine, worktree)),
     };
@@ -133,13 +163,13 @@ fn place_worktree(engine: &Engine, search: &Search<'_>) -> Result<WorkspaceSpec,
         let presence = engine.ports().git.worktree_presence(repository, &folder(branch))?;
         Ok(presence != WorktreePresence::Absent)
     };
-    let (branch, adopted) = branch(engine, search, &occupied)?;
-    let path = folder(&branch);
-    if search.new.line.branch.is_some() && occupied(&branch)? {
+    let chosen = branch(engine, search, &occupied)?;
+    let path = folder(&chosen.branch);
+    if search.new.line.branch.is_some() && occupied(&chosen.branch)? {
         return Err(NewError::Git(GitError::PathTaken(path)));
     }
-    refuse_distant_draft(engine, search, &branch, adopted)?;
-    let placed = Placed { name: free_name(&branch, &search.live), branch, adopted, path };
+    refuse_distant_draft(engine, search, &chosen)?;
+    let placed = Placed { name: free_name(&chosen.branch, &search.live), chosen, path };
     Ok(worktree_spec(engine, search, placed))
 }
 
@@ -147,31 +177,33 @@ fn place_worktree(engine: &Engine, search: &Search<'_>) -> Result<WorkspaceSpec,
 fn refuse_distant_draft(
     engine: &Engine,
     search: &Search<'_>,
-    branch: &BranchName,
-    adopted: bool,
+    chosen: &Chosen,
 ) -> Result<(), NewError> {
     let Standing { checkout, base } = search.standing;
     let Some(worktree) = checkout.worktree.as_ref().filter(|_| search.new.line.with_changes) else {
         return Ok(());
     };
-    let git = &engine.ports().git;
-    let (start, at) = match git.branch_state(&checkout.repository, branch)? {
-        BranchState::Taken(tip) if adopted => (branch.to_string(), tip),
-        _ => (base.label.clone(), base.sha.clone()),
+    let (start, at) = match &chosen.beginning {
+        Beginning::New => (base.label.as_str(), &base.sha),
+        Beginning::Adopted(tip) => (chosen.branch.as_str(), tip),
+        Beginning::Remote(from) => (from.short(), &from.tip),
     };
-    if checkout.head.commit() == Some(&at) || git.facts(worktree, &at, None)?.dirty_files == 0 {
+    if checkout.head.commit() == Some(at) || engine.ports().git.facts(worktree, at, None)?.dirty_files == 0 {
         return Ok(());
     }
-    Err(NewError::DraftElsewhere { start })
+    Err(NewError::DraftElsewhere { start: start.to_owned() })
 }
 
 fn worktree_spec(engine: &Engine, search: &Search<'_>, placed: Placed) -> WorkspaceSpec {
     let Standing { checkout, base } = search.standing;
     let carried = checkout.worktree.as_ref().filter(|_| search.new.line.with_changes);
+    let Chosen { branch, beginning } = placed.chosen;
+    let (adopted, follows) = beginning.recorded();
     let line = Worktree {
         repository: checkout.repository.clone(),
-        branch: placed.branch,
-        adopted: placed.adopted,
+        branch,
+        adopted,
+        follows,
         base: base.clone(),
         carry: carried.map(|from| carry_from(engine, from)),
     };
@@ -189,7 +221,7 @@ fn branch(
     engine: &Engine,
     search: &Search<'_>,
     occupied: &dyn Fn(&BranchName) -> Result<bool, NewError>,
-) -> Result<(BranchName, bool), NewError> {
+) -> Result<Chosen, NewError> {
     let Search { new, suffix, live, .. } = search;
     let repository = &search.standing.checkout.repository;
     let with_suffix = |branch: BranchName| match suffix {
@@ -211,7 +243,9 @@ fn branch(
     for candidate in std::iter::once(wanted.clone()).chain((2..MAX_NUMBER).map(|n| numbered(&wanted, n))) {
         let in_use = live.iter().any(|record| has_branch(record, &candidate));
         match git.branch_state(repository, &candidate)? {
-            BranchState::Free if !in_use && !occupied(&candidate)? => return Ok((candidate, false)),
+            BranchState::Free if !in_use && !occupied(&candidate)? => {
+                return Ok(Chosen { branch: candidate, beginning: Beginning::New });
+            }
             BranchState::Conflicts(existing) if existing != wanted.full_ref() => {
                 return Err(NewError::Git(GitError::RefConflict { wanted, existing }));
             }
@@ -238,20 +272,42 @@ fn named_branch(
     standing: &Standing,
     live: &[Record<Workspace>],
     branch: BranchName,
-) -> Result<(BranchName, bool), NewError> {
+) -> Result<Chosen, NewError> {
     if let Some(user) = live.iter().find(|record| has_branch(record, &branch)) {
         let at = user.state.spec.path.clone();
         return Err(NewError::Git(GitError::CheckedOutElsewhere { branch, at }));
     }
+    let adopts = new.line.branching == Branching::Adopt;
+    let chosen = |branch, beginning| Ok(Chosen { branch, beginning });
     match engine.ports().git.branch_state(&standing.checkout.repository, &branch)? {
-        BranchState::Free => Ok((branch, false)),
-        BranchState::Taken(_) if new.line.branching == Branching::Adopt => Ok((branch, true)),
+        BranchState::Free if adopts && new.line.base.is_none() => {
+            let beginning = from_remote(engine, standing, &branch)?.map_or(Beginning::New, Beginning::Remote);
+            chosen(branch, beginning)
+        }
+        BranchState::Free => chosen(branch, Beginning::New),
+        BranchState::Taken(tip) if adopts => chosen(branch, Beginning::Adopted(tip)),
         BranchState::Taken(_) => Err(match &standing.checkout.head {
             Head::Branch { name, .. } if *name == branch => NewError::OwnBranch(branch),
             _ => NewError::Git(GitError::BranchTaken(branch)),
         }),
         BranchState::Conflicts(existing) => {
             Err(NewError::Git(GitError::RefConflict { wanted: branch, existing }))
+        }
+    }
+}
+
+/// The one remote that has a branch which is not here, as `git switch` guesses it.
+fn from_remote(
+    engine: &Engine,
+    standing: &Standing,
+    branch: &BranchName,
+) -> Result<Option<RemoteBranch>, NewError> {
+    let mut found = engine.ports().git.remote_branches(&standing.checkout.repository, branch)?;
+    match found.len() {
+        0 | 1 => Ok(found.pop()),
+        _ => {
+            let candidates = found.iter().map(|found| found.short().to_owned()).collect();
+            Err(NewError::SeveralRemotes { branch: branch.clone(), candidates })
         }
     }
 }

@@ -76,6 +76,7 @@ impl Run {
                 branch,
                 adopted: false,
                 base,
+                follows: None,
                 carry: None,
             }),
             job,

@@ -1,0 +1,104 @@
+//! What remotes have, as it was last fetched: branches that are only there, and a base that is behind. Nothing is asked.
+
+use std::fs;
+
+use crate::project::Project;
+use crate::sealed::Sealed;
+
+const WORKER: &[&str] = &["--agent", "worker", "--headless"];
+
+/// A clone of `there`, in which a branch `topic` and one more commit on `main` were fetched.
+fn cloned<'a>(sealed: &'a Sealed, there: &Project<'a>) -> Project<'a> {
+    there.git(&["clone", "-q", ".", "../app"]);
+    let app = sealed.at(sealed.work().join("app"));
+    there.git(&["switch", "-q", "-c", "topic"]);
+    there.write("topic.txt", "theirs\n");
+    there.git(&["add", "."]);
+    there.git(&["commit", "-qm", "Begin the topic"]);
+    there.git(&["switch", "-q", "main"]);
+    there.git(&["commit", "-q", "--allow-empty", "-m", "Go on"]);
+    app.git(&["fetch", "-q"]);
+    // Whoever asks it from here on fails.
+    fs::rename(&there.root, sealed.work().join("away")).unwrap();
+    app
+}
+
+#[test]
+fn a_branch_that_only_a_remote_has_is_made_from_it_and_follows_it() {
+    let sealed = Sealed::with_worker();
+    let there = sealed.repository("there");
+    let app = cloned(&sealed, &there);
+    let rehearsed = app.data(&[&["create", "topic", "--dry-run"], WORKER].concat());
+    assert!(rehearsed["notices"].to_string().contains("begins at origin/topic"), "{rehearsed:#}");
+    assert_eq!(app.git(&["branch", "--list", "topic"]), "");
+    let made = app.data(&[&["create", "topic"], WORKER].concat());
+    assert!(made["notices"].to_string().contains("begins at origin/topic"), "{made:#}");
+    app.data(&["wait", "topic"]);
+    let topic = app.workspace("topic");
+    assert_eq!(topic.read("topic.txt"), "theirs\n");
+    assert_eq!(app.git(&["rev-parse", "--abbrev-ref", "topic@{upstream}"]), "origin/topic");
+    // It is a branch like one that was there before.
+    app.data(&["delete", "topic", "--force", "--yes"]);
+    assert_eq!(app.git(&["rev-parse", "--abbrev-ref", "topic@{upstream}"]), "origin/topic");
+}
+
+#[test]
+fn a_base_that_is_named_wins_over_a_remotes_branch_of_the_same_name() {
+    let sealed = Sealed::with_worker();
+    let there = sealed.repository("there");
+    let app = cloned(&sealed, &there);
+    app.data(&[&["create", "topic", "--base", "main"], WORKER].concat());
+    app.data(&["wait", "topic"]);
+    assert!(!app.workspace("topic").root.join("topic.txt").exists());
+    assert_eq!(app.git(&["config", "--get-regexp", "branch\\..*\\.remote"]), "branch.main.remote origin");
+}
+
+#[test]
+fn a_branch_of_two_remotes_is_refused_with_both_and_one_of_them_leads_on() {
+    let sealed = Sealed::with_worker();
+    let there = sealed.repository("there");
+    let app = cloned(&sealed, &there);
+    app.git(&["remote", "add", "fork", "/nowhere"]);
+    app.git(&["update-ref", "refs/remotes/fork/topic", "main"]);
+    let before = app.traces();
+    let refused = app.refused(&[&["create", "topic"], WORKER].concat(), 2, "ambiguous_base");
+    let message = refused["message"].as_str().unwrap();
+    assert!(message.contains("fork/topic, origin/topic"), "{refused:#}");
+    assert_eq!(app.traces(), before);
+    let hint = refused["hint"].as_str().unwrap();
+    assert!(hint.contains("--base fork/topic"), "{refused:#}");
+    app.git(&["config", "checkout.defaultRemote", "origin"]);
+    app.data(&[&["create", "topic"], WORKER].concat());
+    assert_eq!(app.workspace("topic").read("topic.txt"), "theirs\n");
+}
+
+#[test]
+fn a_start_that_fails_leaves_no_branch_of_a_remotes_behind() {
+    let sealed = Sealed::with_worker();
+    let there = sealed.repository("there");
+    let app = cloned(&sealed, &there);
+    // git makes no worktree where this file is.
+    let lock = app.root.join(".git/worktrees");
+    fs::write(&lock, "").unwrap();
+    let failed = app.owt(&[&["--json", "create", "topic"], WORKER].concat());
+    assert_ne!(failed.code, 0);
+    assert_eq!(app.git(&["branch", "--list", "topic"]), "");
+    assert_eq!(app.git(&["config", "--get-regexp", "branch\\..*\\.remote"]), "branch.main.remote origin");
+}
+
+#[test]
+fn a_base_that_is_behind_what_was_fetched_is_told() {
+    let sealed = Sealed::with_worker();
+    let there = sealed.repository("there");
+    let app = cloned(&sealed, &there);
+    let told = "main is 1 behind origin/main (as last fetched)";
+    let made = app.data(&[&["new", "Mend it", "--branch", "one"], WORKER].concat());
+    assert!(made["notices"].to_string().contains(told), "{made:#}");
+    let made = app.owt(&[&["new", "Mend it", "--branch", "two", "--dry-run"], WORKER].concat());
+    assert!(made.stderr.contains(told), "{made:?}");
+    let made = app.data(&[&["new", "Mend it", "--branch", "three", "--base", "origin/main"], WORKER].concat());
+    assert!(!made["notices"].to_string().contains("behind"), "{made:#}");
+    app.git(&["merge", "-q", "--ff-only", "origin/main"]);
+    let made = app.data(&[&["new", "Mend it", "--branch", "four"], WORKER].concat());
+    assert!(!made["notices"].to_string().contains("behind"), "{made:#}");
+}

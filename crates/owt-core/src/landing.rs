@@ -297,6 +297,17 @@ impl Landing {
         self.committed.as_ref().map_or(&self.spec.tip, |committed| &committed.tip)
     }
 
+    /// Whether it has come as far as its target: looked ahead, made, checked or moved.
+    pub const fn is_on_its_way(&self) -> bool {
+        matches!(
+            self.phase,
+            LandingPhase::Predicting
+                | LandingPhase::Building { .. }
+                | LandingPhase::Checking { .. }
+                | LandingPhase::Moving { .. }
+        )
+    }
+
     /// Whether something is still to be committed.
     pub const fn is_to_commit(&self) -> bool {
         self.spec.commit.is_some() && self.committed.is_none()

@@ -52,8 +52,15 @@ struct Inner {
     known: HashSet<EffectId>,
     busy: HashSet<StreamId>,
     failed: HashMap<EffectId, Trouble>,
+    /// Those whose turn it is not yet.
+    parked: Vec<Task>,
+    turn: Turn,
     closed: bool,
 }
+
+/// Counts how often somebody's turn may have come: who finds that it is not theirs says since when.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Turn(u64);
 
 /// What kept an effect from being done or recorded.
 struct Trouble {
@@ -120,6 +127,32 @@ impl EffectBoard {
         let mut inner = self.lock();
         inner.busy.remove(&task.stream);
         inner.known.remove(&task.id);
+        self.changed.notify_all();
+    }
+
+    /// The present turn; to be asked before it is looked whose it is.
+    pub(crate) fn turn(&self) -> Turn {
+        self.lock().turn
+    }
+
+    /// It was not this task's turn: it waits for the next, and its stream is free again meanwhile.
+    pub(crate) fn park(&self, task: &Task, seen: Turn) {
+        let mut inner = self.lock();
+        inner.busy.remove(&task.stream);
+        // The next turn may have begun while it looked.
+        match inner.turn == seen {
+            true => inner.parked.push(task.clone()),
+            false => inner.waiting.push_back(task.clone()),
+        }
+        self.changed.notify_all();
+    }
+
+    /// Whoever waits for their turn is to look again.
+    pub(crate) fn next_turn(&self) {
+        let mut inner = self.lock();
+        inner.turn.0 += 1;
+        let parked = std::mem::take(&mut inner.parked);
+        inner.waiting.extend(parked);
         self.changed.notify_all();
     }
 

@@ -63,6 +63,37 @@ fn work_lands_where_the_person_stands_and_the_workspace_goes() {
     app.refused(&["merge", "topic"], 1, "nothing_to_land");
 }
 
+/// Twice as many as a landing tries again when others move its target.
+const AT_ONCE: usize = 10;
+
+#[test]
+fn many_that_land_in_one_target_at_once_all_land() {
+    let script = "echo x > \"$OWT_WORKTREE_NAME.txt\"; git add -A; git commit -qm \"$OWT_WORKTREE_NAME\"\n";
+    let sealed = Sealed::new().with_tool("several", script);
+    let app = sealed.repository("app");
+    let names: Vec<String> = (1..=AT_ONCE).map(|number| format!("part-{number}")).collect();
+    for name in &names {
+        app.data(&["new", "Make it", "--branch", name, "--agent", "several", "--headless", "--no-deps"]);
+    }
+    for name in &names {
+        app.data(&["wait", name]);
+    }
+    std::thread::scope(|scope| {
+        let running: Vec<_> =
+            names.iter().map(|name| scope.spawn(|| app.owt(&["--json", "merge", name]))).collect();
+        for (name, merged) in names.iter().zip(running) {
+            let merged = merged.join().unwrap().data();
+            assert_eq!(merged["outcome"], "landed", "{name}: {merged:#}");
+        }
+    });
+    for name in &names {
+        assert_eq!(app.read(&format!("{name}.txt")), "x\n");
+    }
+    assert_eq!(app.git(&["rev-list", "--count", "--merges", "main"]), AT_ONCE.to_string());
+    assert_eq!(app.git(&["status", "--porcelain"]), "");
+    assert_eq!(app.data(&["list"]), json!([]));
+}
+
 #[test]
 fn a_kept_workspace_stays_and_lands_again() {
     let sealed = Sealed::with_worker();

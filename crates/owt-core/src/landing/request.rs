@@ -52,6 +52,13 @@ pub struct LandingSpec {
     pub checks: Gate,
 }
 
+impl LandingSpec {
+    /// Whether both land in the same branch.
+    pub fn shares_target(&self, other: &Self) -> bool {
+        self.repository.id == other.repository.id && self.target == other.target
+    }
+}
+
 /// Something that a landing has to pass, or not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

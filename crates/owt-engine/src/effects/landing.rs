@@ -43,6 +43,7 @@ use crate::board::EffectBoard;
 use crate::board::Task;
 use crate::home::Home;
 use crate::ports::Ports;
+use crate::records::Record;
 use crate::records::Records;
 use crate::records::Which;
 
@@ -131,9 +132,23 @@ impl LandingEffects {
         if landing.phase != LandingPhase::Predicting {
             return Ok(Outcome::Settled);
         }
+        let turn = self.board.turn();
+        if self.is_behind_another(id, &landing)? {
+            return Ok(Outcome::NotItsTurn(turn));
+        }
         self.drop_kept(id, &landing.spec)?;
         let result = self.foresee(&landing)?;
         Ok(told(id, LandingInput::Predicted { round: landing.round, result }))
+    }
+
+    /// Whether a landing that was asked for before is on its way into the same target: each would take it from under the
+    /// other, and all but one would be made anew.
+    fn is_behind_another(&self, id: LandingId, landing: &Landing) -> Result<bool, StoreError> {
+        let live = self.records.list::<Landing>(None, Which::Live)?;
+        let place = |record: &Record<Landing>| (record.created_at, record.id);
+        let Some(own) = live.iter().find(|record| record.id == id).map(place) else { return Ok(false) };
+        let mut before = live.iter().filter(|record| place(record) < own);
+        Ok(before.any(|other| other.state.is_on_its_way() && other.state.spec.shares_target(&landing.spec)))
     }
 
     fn foresee(&self, landing: &Landing) -> Refusable<ObjectId> {

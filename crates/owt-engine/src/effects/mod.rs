@@ -26,6 +26,7 @@ use owt_core::effect::Effect;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
+use owt_core::landing::Landing;
 use owt_ports::FileError;
 use owt_ports::GitError;
 use owt_ports::RunnerId;
@@ -46,8 +47,10 @@ use workspace::WorkspaceEffects;
 
 use crate::board::EffectBoard;
 use crate::board::Task;
+use crate::board::Turn;
 use crate::dispatcher::Dispatcher;
 use crate::engine::Identity;
+use crate::entity::Entity as _;
 use crate::home::Home;
 use crate::observer::Observers;
 use crate::ports::Ports;
@@ -62,6 +65,8 @@ pub(crate) enum Outcome {
     Settled,
     /// Its stream has been told already.
     Taken,
+    /// Others are before it; it is done when its turn has come.
+    NotItsTurn(Turn),
     /// It cannot be told now, for this reason: it stays recorded and is taken up again by the reconciler.
     Later(String),
 }
@@ -178,6 +183,10 @@ impl EffectRunner {
             Outcome::Told(message) => self.dispatcher.outcome(*message, task.id, task.correlation),
             Outcome::Settled => self.dispatcher.settle(&task.stream, task.id, task.correlation),
             Outcome::Taken => Ok(()),
+            Outcome::NotItsTurn(seen) => {
+                self.board.park(task, seen);
+                return Ok(());
+            }
             Outcome::Later(reason) => {
                 tracing::warn!(effect = %task.id, %reason, "put off");
                 Ok(())
@@ -186,6 +195,9 @@ impl EffectRunner {
         match &result {
             Ok(()) => self.board.finished(task),
             Err(error) => self.board.failed(task, error),
+        }
+        if task.stream.kind == Landing::KIND {
+            self.board.next_turn();
         }
         result
     }

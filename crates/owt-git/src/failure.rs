@@ -25,6 +25,9 @@ const DUBIOUS: &[&str] = &["detected dubious ownership in repository", "unsafe r
 /// All versions up to 2.51: setup.c, `die(_("not a git repository ..."))`.
 const NOT_A_REPOSITORY: &str = "not a git repository";
 
+/// Up to 2.51: setup.c, `die(_("this operation must be run in a work tree"))`: in a bare repository.
+const NO_WORK_TREE: &str = "must be run in a work tree";
+
 /// lockfile.c, `unable_to_lock_message` (since 1.6, up to 2.51): "Unable to create '%s.lock': %s."
 const LOCK_BEGIN: &str = "Unable to create '";
 const LOCK_END: &str = ".lock': File exists";
@@ -50,7 +53,7 @@ pub(crate) fn of_answer(output: &Output, operation: &str, dir: &AbsPath) -> GitE
         () if says(NO_SPACE) => GitError::NoSpace(dir.clone()),
         () if says(UNWRITTEN) && is_full(dir) => GitError::NoSpace(dir.clone()),
         () if says(DUBIOUS) => GitError::DubiousOwnership { dir: dir.clone() },
-        () if says(&[NOT_A_REPOSITORY]) => GitError::NotARepository { dir: dir.clone() },
+        () if says(&[NOT_A_REPOSITORY]) || says(&[NO_WORK_TREE]) => GitError::NotARepository { dir: dir.clone() },
         () if is_passing(&words) => {
             GitError::Busy { dir: dir.clone(), what: "git gc or another worktree is in the way".to_owned() }
         }

@@ -96,6 +96,6 @@ fn end_on_byte(mut told: UnixStream, answer: &Mutex<Answer>, output: &Output) {
     clippy::disallowed_methods,
     reason = "the main thread is waiting in a system call, and nothing of ours outlives the process"
 )]
-fn end(code: u8) -> ! {
+pub(crate) fn end(code: u8) -> ! {
     std::process::exit(code.into())
 }

@@ -23,6 +23,7 @@ mod output;
 mod pager;
 mod progress;
 mod question;
+mod reader;
 #[cfg(test)]
 mod reference;
 mod rendering;

@@ -45,6 +45,7 @@ mod purging;
 mod questions;
 mod queue;
 mod ran;
+mod readers;
 mod ready_to_work;
 mod real_agents;
 mod real_projects;

@@ -122,19 +122,19 @@ fn a_bare_repository() {
 
 #[test]
 fn a_draft_is_not_carried_onto_another_commit_than_it_was_made_on() {
-    let sealed = Sealed::with_worker();
+    let sealed = Sealed::with_worker().with_tool("keeper", "exec cat > /dev/null\n");
     let app = sealed.repository("app");
     app.git(&["branch", "old"]);
     app.git(&["commit", "-q", "--allow-empty", "-m", "Go on"]);
-    let carried = |words: &[&'static str]| [words, &["--with-changes"], WORKER].concat();
+    let adopted = |branch| ["create", branch, "--with-changes", "--agent", "keeper", "--pty"];
     worked(&app, &["new", "Nothing to carry", "--base", "old", "--with-changes"]);
     app.write("README.md", "# Changed\n");
     let before = app.traces();
-    app.refused(&carried(&["new", "Mend it", "--base", "old"]), 2, "flag_conflict");
-    app.refused(&carried(&["create", "old"]), 2, "flag_conflict");
+    app.refused(&[&["new", "Mend it", "--base", "old", "--with-changes"], WORKER].concat(), 2, "flag_conflict");
+    app.refused(&adopted("old"), 2, "flag_conflict");
     assert_eq!(app.traces(), before);
     app.git(&["branch", "here"]);
-    app.data(&carried(&["create", "here"]));
+    app.data(&adopted("here"));
     assert_eq!(app.workspace("here").read("README.md"), "# Changed\n");
 }
 

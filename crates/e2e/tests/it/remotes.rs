@@ -5,7 +5,12 @@ use std::fs;
 use crate::project::Project;
 use crate::sealed::Sealed;
 
-const WORKER: &[&str] = &["--agent", "worker", "--headless"];
+/// It is there, and does nothing: a branch needs no task.
+const KEEPER: &[&str] = &["--agent", "keeper", "--pty"];
+
+fn sealed() -> Sealed {
+    Sealed::new().with_tool("keeper", "exec cat > /dev/null\n")
+}
 
 /// A clone of `there`, in which a branch `topic` and one more commit on `main` were fetched.
 fn cloned<'a>(sealed: &'a Sealed, there: &Project<'a>) -> Project<'a> {
@@ -25,15 +30,14 @@ fn cloned<'a>(sealed: &'a Sealed, there: &Project<'a>) -> Project<'a> {
 
 #[test]
 fn a_branch_that_only_a_remote_has_is_made_from_it_and_follows_it() {
-    let sealed = Sealed::with_worker();
+    let sealed = sealed();
     let there = sealed.repository("there");
     let app = cloned(&sealed, &there);
-    let rehearsed = app.data(&[&["create", "topic", "--dry-run"], WORKER].concat());
+    let rehearsed = app.data(&[&["create", "topic", "--dry-run"], KEEPER].concat());
     assert!(rehearsed["notices"].to_string().contains("begins at origin/topic"), "{rehearsed:#}");
     assert_eq!(app.git(&["branch", "--list", "topic"]), "");
-    let made = app.data(&[&["create", "topic"], WORKER].concat());
+    let made = app.data(&[&["create", "topic"], KEEPER].concat());
     assert!(made["notices"].to_string().contains("begins at origin/topic"), "{made:#}");
-    app.data(&["wait", "topic"]);
     let topic = app.workspace("topic");
     assert_eq!(topic.read("topic.txt"), "theirs\n");
     assert_eq!(app.git(&["rev-parse", "--abbrev-ref", "topic@{upstream}"]), "origin/topic");
@@ -44,43 +48,42 @@ fn a_branch_that_only_a_remote_has_is_made_from_it_and_follows_it() {
 
 #[test]
 fn a_base_that_is_named_wins_over_a_remotes_branch_of_the_same_name() {
-    let sealed = Sealed::with_worker();
+    let sealed = sealed();
     let there = sealed.repository("there");
     let app = cloned(&sealed, &there);
-    app.data(&[&["create", "topic", "--base", "main"], WORKER].concat());
-    app.data(&["wait", "topic"]);
+    app.data(&[&["create", "topic", "--base", "main"], KEEPER].concat());
     assert!(!app.workspace("topic").root.join("topic.txt").exists());
     assert_eq!(app.git(&["config", "--get-regexp", "branch\\..*\\.remote"]), "branch.main.remote origin");
 }
 
 #[test]
 fn a_branch_of_two_remotes_is_refused_with_both_and_one_of_them_leads_on() {
-    let sealed = Sealed::with_worker();
+    let sealed = sealed();
     let there = sealed.repository("there");
     let app = cloned(&sealed, &there);
     app.git(&["remote", "add", "fork", "/nowhere"]);
     app.git(&["update-ref", "refs/remotes/fork/topic", "main"]);
     let before = app.traces();
-    let refused = app.refused(&[&["create", "topic"], WORKER].concat(), 2, "ambiguous_base");
+    let refused = app.refused(&[&["create", "topic"], KEEPER].concat(), 2, "ambiguous_base");
     let message = refused["message"].as_str().unwrap();
     assert!(message.contains("fork/topic, origin/topic"), "{refused:#}");
     assert_eq!(app.traces(), before);
     let hint = refused["hint"].as_str().unwrap();
     assert!(hint.contains("--base fork/topic"), "{refused:#}");
     app.git(&["config", "checkout.defaultRemote", "origin"]);
-    app.data(&[&["create", "topic"], WORKER].concat());
+    app.data(&[&["create", "topic"], KEEPER].concat());
     assert_eq!(app.workspace("topic").read("topic.txt"), "theirs\n");
 }
 
 #[test]
 fn a_start_that_fails_leaves_no_branch_of_a_remotes_behind() {
-    let sealed = Sealed::with_worker();
+    let sealed = sealed();
     let there = sealed.repository("there");
     let app = cloned(&sealed, &there);
     // git makes no worktree where this file is.
     let lock = app.root.join(".git/worktrees");
     fs::write(&lock, "").unwrap();
-    let failed = app.owt(&[&["--json", "create", "topic"], WORKER].concat());
+    let failed = app.owt(&[&["--json", "create", "topic"], KEEPER].concat());
     assert_ne!(failed.code, 0);
     assert_eq!(app.git(&["branch", "--list", "topic"]), "");
     assert_eq!(app.git(&["config", "--get-regexp", "branch\\..*\\.remote"]), "branch.main.remote origin");
@@ -88,17 +91,17 @@ fn a_start_that_fails_leaves_no_branch_of_a_remotes_behind() {
 
 #[test]
 fn a_base_that_is_behind_what_was_fetched_is_told() {
-    let sealed = Sealed::with_worker();
+    let sealed = sealed();
     let there = sealed.repository("there");
     let app = cloned(&sealed, &there);
     let told = "main is 1 behind origin/main (as last fetched)";
-    let made = app.data(&[&["new", "Mend it", "--branch", "one"], WORKER].concat());
+    let made = app.data(&[&["new", "Mend it", "--branch", "one"], KEEPER].concat());
     assert!(made["notices"].to_string().contains(told), "{made:#}");
-    let made = app.owt(&[&["new", "Mend it", "--branch", "two", "--dry-run"], WORKER].concat());
+    let made = app.owt(&[&["new", "Mend it", "--branch", "two", "--dry-run"], KEEPER].concat());
     assert!(made.stderr.contains(told), "{made:?}");
-    let made = app.data(&[&["new", "Mend it", "--branch", "three", "--base", "origin/main"], WORKER].concat());
+    let made = app.data(&[&["new", "Mend it", "--branch", "three", "--base", "origin/main"], KEEPER].concat());
     assert!(!made["notices"].to_string().contains("behind"), "{made:#}");
     app.git(&["merge", "-q", "--ff-only", "origin/main"]);
-    let made = app.data(&[&["new", "Mend it", "--branch", "four"], WORKER].concat());
+    let made = app.data(&[&["new", "Mend it", "--branch", "four"], KEEPER].concat());
     assert!(!made["notices"].to_string().contains("behind"), "{made:#}");
 }

@@ -19,6 +19,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Form;
 use crate::progress::Progress;
+use crate::reader;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -77,6 +78,9 @@ pub(super) fn run(args: &LogsArgs, context: &Context) -> Result<(), Failure> {
         raw: args.raw,
         follow: args.follow,
     };
+    if args.follow {
+        reader::end_without();
+    }
     context.watch_for_interrupt(if args.follow {
         "the agent goes on; only the reading has ended"
     } else {

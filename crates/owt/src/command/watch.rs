@@ -17,6 +17,7 @@ use crate::context::ASKED_AGAIN;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Form;
+use crate::reader;
 use crate::rendering::repaint::Repaint;
 use crate::rendering::workspace_list;
 use crate::rendering::workspace_list::Breadth;
@@ -61,6 +62,7 @@ pub(super) fn through_servers(
     mut watch_once: impl FnMut(&mut Heard) -> Watched,
 ) -> Result<(), Failure> {
     context.expect_interrupt();
+    reader::end_without();
     let mut in_vain = 0;
     loop {
         let mut heard = Heard::Nothing;

@@ -30,6 +30,9 @@ pub struct Furnishing {
     pub copied: Vec<String>,
     /// Caches that share their data with those of the main checkout.
     pub carried: Vec<String>,
+    /// Submodules that are checked out from what the main checkout has.
+    #[serde(default)]
+    pub submodules: Vec<String>,
     /// Caches that are built anew, with the reason.
     pub rebuilt: Vec<String>,
     /// What could not be installed.

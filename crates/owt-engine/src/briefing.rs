@@ -196,7 +196,9 @@ fn surroundings(workspace: &Workspace, install_log: &AbsPath) -> Surroundings {
             PackageState::Failed { failures: failures.iter().map(ToString::to_string).collect(), log }
         }
     };
-    Surroundings { projects, lease: outfit.lease.clone(), packages }
+    let lacking = outfit.furnishing.iter().flat_map(|furnishing| &furnishing.submodules.lacking);
+    let empty_submodules = lacking.map(|submodule| submodule.path.clone()).collect();
+    Surroundings { projects, lease: outfit.lease.clone(), packages, empty_submodules }
 }
 
 fn commands(project: &Project) -> ProjectCommands {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use owt_core::AbsPath;
 use owt_core::SnapshotId;
 use owt_core::environment::RelPath;
+use owt_core::environment::Submodules;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Checkout;
 use owt_core::vcs::ObjectId;
@@ -275,6 +276,10 @@ impl Git for GitCli {
 
     fn upstream(&self, repository: &Repository, branch: &BranchName) -> Result<Option<Upstream>, GitError> {
         crate::remote::upstream(self, &repository.common_dir, branch)
+    }
+
+    fn bring_submodules(&self, source: &AbsPath, worktree: &AbsPath) -> Result<Submodules, GitError> {
+        crate::submodules::bring(self, source, worktree)
     }
 
     fn is_merged(&self, repository: &Repository, tip: &ObjectId, into: &ObjectId) -> Result<bool, GitError> {

@@ -39,6 +39,7 @@ mod remote;
 mod snapshot;
 mod snapshot_message;
 mod status;
+mod submodules;
 mod switch;
 mod throw_away;
 mod trash;

@@ -6,6 +6,7 @@ use owt_core::AbsPath;
 use owt_core::SnapshotId;
 use owt_core::Timestamp;
 use owt_core::environment::RelPath;
+use owt_core::environment::Submodules;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Checkout;
 use owt_core::vcs::ObjectId;
@@ -501,6 +502,13 @@ pub trait Git: Send + Sync {
     /// # Errors
     /// Only failures of git itself.
     fn upstream(&self, repository: &Repository, branch: &BranchName) -> Result<Option<Upstream>, GitError>;
+
+    /// Checks out the submodules of a worktree, nested ones too, from what `source` (another checkout of the repository)
+    /// has, without a network; the two share nothing that changes. What is checked out already stays as it is.
+    ///
+    /// # Errors
+    /// Only what keeps git from looking at the worktree; what one submodule fails with is told with it.
+    fn bring_submodules(&self, source: &AbsPath, worktree: &AbsPath) -> Result<Submodules, GitError>;
 
     /// Whether every commit of `tip` is also in `into`.
     ///

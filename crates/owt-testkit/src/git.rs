@@ -29,6 +29,7 @@ use owt_core::AbsPath;
 use owt_core::SnapshotId;
 use owt_core::Timestamp;
 use owt_core::environment::RelPath;
+use owt_core::environment::Submodules;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Checkout;
 use owt_core::vcs::ObjectId;
@@ -393,6 +394,11 @@ impl Git for FakeGit {
         from: &RemoteBranch,
     ) -> Result<(), GitError> {
         self.call("git.untrack_branch", |world, _| world.repo_mut(repository)?.untrack_branch(branch, from))
+    }
+
+    fn bring_submodules(&self, _: &AbsPath, worktree: &AbsPath) -> Result<Submodules, GitError> {
+        // There are no repositories inside of others in this world.
+        self.call("git.bring_submodules", |world, _| world.checkout(worktree).map(|_| Submodules::default()))
     }
 
     fn upstream(&self, repository: &Repository, branch: &BranchName) -> Result<Option<Upstream>, GitError> {

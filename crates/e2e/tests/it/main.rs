@@ -55,6 +55,7 @@ mod review;
 mod sealed;
 mod settings;
 mod skill;
+mod submodules;
 mod templates;
 mod terminal;
 mod terminals_alike;

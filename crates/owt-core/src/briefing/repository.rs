@@ -50,6 +50,8 @@ pub struct Surroundings {
     pub lease: Option<Lease>,
     /// Its packages.
     pub packages: PackageState,
+    /// Folders of submodules that are empty.
+    pub empty_submodules: Vec<String>,
 }
 
 impl Surroundings {
@@ -66,7 +68,20 @@ impl Surroundings {
 
     /// What there is to say, a sentence each.
     pub(super) fn lines(&self) -> Vec<String> {
-        self.commands().into_iter().chain(self.leased()).chain(self.installs()).collect()
+        let lines = self.commands().into_iter().chain(self.leased()).chain(self.installs());
+        lines.chain(self.without_submodules()).collect()
+    }
+
+    fn without_submodules(&self) -> Option<String> {
+        let (first, more) = self.empty_submodules.split_at(self.empty_submodules.len().min(MAX_PROJECTS));
+        let named: Vec<String> = first.iter().map(|path| format!("`{}`", inert(path))).collect();
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+        (!named.is_empty()).then(|| {
+            format!(
+                "Submodules that are empty here: {}{more}. `git submodule update --init --recursive` gets them from their remotes.",
+                named.join(", ")
+            )
+        })
     }
 
     fn commands(&self) -> Vec<String> {

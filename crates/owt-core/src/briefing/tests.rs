@@ -70,6 +70,7 @@ fn it_says_where_how_and_what_else_there_is() {
         projects: vec![project("", "cargo test", None), project("web", "npm test", Some("npm run dev"))],
         lease: Some(lease()),
         packages: PackageState::UnderWay { log: "/data/install.log".to_owned() },
+        empty_submodules: vec!["vendor/lib".to_owned()],
     };
     let briefing = Briefing { surroundings, ..bare(Wanted::Work { task: "Fix the login" }) };
     assert_eq!(
@@ -96,6 +97,7 @@ The task looks like a bug fix. Unless the task itself says otherwise:
 - Ports 20000 to 20009 are yours alone (`OWT_PORT`, `OWT_PORT_1` to `OWT_PORT_9`): let servers listen there.
 - Containers and databases have names of yours: `COMPOSE_PROJECT_NAME` is `login-000001`, and `OWT_DATABASE_SUFFIX` (`login_000001`) ends a database's name, so that no other workspace uses the same.
 - Packages are being installed while you work: before you run anything, wait for that. Its output: `/data/install.log`
+- Submodules that are empty here: `vendor/lib`. `git submodule update --init --recursive` gets them from their remotes.
 "
     );
 }
@@ -129,7 +131,7 @@ fn it_says_how_the_packages_are() {
     let told = |packages| {
         let projects =
             vec![project("", &["python3 -m venv .venv", "pip install -e ."]), project("docs", &[])];
-        let surroundings = Surroundings { projects, lease: None, packages };
+        let surroundings = Surroundings { projects, packages, ..Surroundings::default() };
         let text = Briefing { surroundings, ..bare(Wanted::Nothing) }.text();
         text.split_once("## This repository\n").map(|(_, section)| section.to_owned())
     };
@@ -323,6 +325,7 @@ proptest! {
                 projects: vec![project],
                 lease: None,
                 packages: PackageState::UnderWay { log: words },
+                ..Surroundings::default()
             },
             ..bare(Wanted::Nothing)
         }

@@ -48,12 +48,40 @@ pub struct Furnishing {
     pub carried: Vec<(String, u64)>,
     /// Caches that are built anew, with the reason.
     pub rebuilt: Vec<(String, String)>,
+    /// What became of its submodules.
+    #[serde(skip_serializing_if = "Submodules::is_empty")]
+    pub submodules: Submodules,
     /// When packages are installed.
     pub install: Installs,
     /// Whether commands set it up afterwards: `Off`, `Unapproved` or `Waiting`.
     pub setup: SetupState,
     /// What a person should know.
     pub notices: Vec<String>,
+}
+
+/// What became of the submodules of a worktree; git leaves them empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Submodules {
+    /// Those that are checked out, from what the source checkout has.
+    pub brought: Vec<String>,
+    /// Those that are not.
+    pub lacking: Vec<LackingSubmodule>,
+}
+
+impl Submodules {
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.brought.is_empty() && self.lacking.is_empty()
+    }
+}
+
+/// A submodule that is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LackingSubmodule {
+    /// Its folder.
+    pub path: String,
+    /// Why.
+    pub why: String,
 }
 
 /// When the packages of a workspace are installed.

@@ -216,6 +216,7 @@ impl OutfitEffects {
     ) -> Result<Result<(), Failure>, StoreError> {
         let Ground::Worktree(line) = &fresh.workspace.spec.ground else { return Ok(Ok(())) };
         let Some(lease) = fresh.lease.clone() else { return Ok(Ok(())) };
+        self.bring_submodules(line, &fresh.workspace.spec.path, furnishing)?;
         let asked_in = super::hooks::asked_in(&self.ports, &self.home, fresh.id)?;
         let plan = match self.plan(fresh, line, lease, furnishing) {
             Ok(plan) => FurnishPlan { asked_in, ..plan },
@@ -248,6 +249,27 @@ impl OutfitEffects {
                 Ok(Ok(()))
             }
         }
+    }
+
+    /// What git leaves empty in a new worktree.
+    fn bring_submodules(
+        &self,
+        line: &Worktree,
+        path: &AbsPath,
+        furnishing: &mut Furnishing,
+    ) -> Result<(), StoreError> {
+        match self.ports.git.bring_submodules(line.repository.source(), path) {
+            Ok(submodules) => furnishing.submodules = submodules,
+            Err(GitError::Crashed) => return Err(StoreError::Crashed),
+            Err(error) => furnishing.notices.push(format!("its submodules are not known: {error}")),
+        }
+        furnishing.notices.extend(furnishing.submodules.lacking.iter().map(|lacking| {
+            format!(
+                "the submodule {} is empty: {} (in {path}: git submodule update --init --recursive)",
+                lacking.path, lacking.why
+            )
+        }));
+        Ok(())
     }
 
     fn plan(

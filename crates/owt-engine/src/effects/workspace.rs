@@ -100,6 +100,7 @@ fn other_branch(present: &WorktreePresence, line: &Worktree) -> Option<BranchNam
 fn has_brought(furnishing: &Furnishing) -> bool {
     !furnishing.copied.is_empty()
         || !furnishing.carried.is_empty()
+        || !furnishing.submodules.brought.is_empty()
         || furnishing.install != Installs::Never
         || furnishing.setup.is_under_way()
 }

@@ -241,6 +241,7 @@ fn furnishing(detail: &WorkspaceDetail) -> api::Furnishing {
         projects: found.projects.iter().map(project).collect(),
         copied: found.copied,
         carried: found.carried.iter().map(|(folder, bytes)| format!("{folder} ({bytes} bytes)")).collect(),
+        submodules: found.submodules.brought,
         rebuilt: found.rebuilt.iter().map(|(folder, reason)| format!("{folder}: {reason}")).collect(),
         install_failures: failures,
         install_log: detail.install_log.as_ref().map(ToString::to_string),

@@ -193,6 +193,7 @@ fn brought(furnishing: &Furnishing) -> Vec<String> {
         lines("project", &furnishing.projects),
         lines("copied", &furnishing.copied),
         lines("shared", &furnishing.carried),
+        lines("submodule", &furnishing.submodules),
         lines("built anew", &furnishing.rebuilt),
         lines("failed", &furnishing.install_failures),
         lines("install log", log),

@@ -189,6 +189,12 @@ fn left_out(view: &WorkspaceView) -> Option<String> {
 /// What its agent has to do without.
 fn lacking(view: &WorkspaceView) -> Vec<String> {
     let (name, outfit) = (view.name(), &view.workspace.outfit);
+    let submodules = outfit.furnishing.iter().flat_map(|furnishing| &furnishing.submodules.lacking);
+    let submodules: Vec<&str> = submodules.map(|lacking| lacking.path.as_str()).collect();
+    let submodules = (!submodules.is_empty()).then(|| {
+        let (all, path) = (submodules.join(", "), &view.workspace.spec.path);
+        format!("empty submodules: {all} (git -C {path} submodule update --init --recursive; owt show {name} says why)")
+    });
     let packages = match &outfit.install {
         InstallState::Failed { failures } => failures
             .iter()
@@ -207,7 +213,7 @@ fn lacking(view: &WorkspaceView) -> Vec<String> {
         )),
         _ => None,
     };
-    packages.into_iter().chain(setup).collect()
+    packages.into_iter().chain(setup).chain(submodules).collect()
 }
 
 /// That its branch was made from a remote's, which nobody asked for by name.

@@ -121,3 +121,20 @@ fn uncommitted_work_comes_back_from_its_snapshot_when_the_trash_is_gone() {
     assert_eq!(back.read("new.txt"), "not committed\n");
     assert_eq!(back.git(&["status", "--porcelain"]), "?? new.txt");
 }
+
+#[test]
+fn what_wants_the_folder_says_how_it_comes_back() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    let listed = finished(&app);
+    fs::remove_dir_all(listed["path"].as_str().unwrap()).unwrap();
+    for words in [&["merge", "gone"][..], &["ship", "gone", "--yes"], &["merge", "gone", "--dry-run"]] {
+        let refused = app.refused(words, 5, "not_found");
+        let hint = refused["hint"].as_str().unwrap();
+        assert!(hint.contains("owt delete --force gone, then owt restore gone"), "{refused:#}");
+    }
+    assert!(app.owt(&["show", "gone"]).done().contains("owt delete --force gone, and owt restore gone"));
+    app.data(&["delete", "--force", "gone", "--yes"]);
+    app.data(&["restore", "gone"]);
+    assert_eq!(app.data(&["merge", "gone"])["outcome"], "landed");
+}

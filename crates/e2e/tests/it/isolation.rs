@@ -17,6 +17,16 @@ fn two_repositories_of_one_name() {
         assert_eq!(project.data(&["show", "topic"])["task"], task);
         assert_eq!(project.data(&["list", "--all-repos"]).as_array().unwrap().len(), 2);
     }
+    // From outside of both, the folder tells them apart.
+    let outside = sealed.at(sealed.work());
+    let refused = outside.refused(&["show", "topic"], 5, "ambiguous");
+    let folders = refused["candidates"].as_array().unwrap();
+    assert_eq!(folders.len(), 2, "{refused:#}");
+    let hint = refused["hint"].as_str().unwrap();
+    assert!(hint.ends_with(&format!("owt show {}", folders[0].as_str().unwrap())), "{refused:#}");
+    for folder in folders {
+        assert_eq!(outside.data(&["show", folder.as_str().unwrap()])["path"], *folder);
+    }
     one.data(&["delete", "topic", "--force", "--yes"]);
     assert_eq!(one.data(&["list"]), serde_json::json!([]));
     assert_eq!(two.data(&["restore"]), serde_json::json!([]));

@@ -350,6 +350,7 @@ proptest! {
                 projects: vec![project; count],
                 lease: Some(lease()),
                 packages: PackageState::Failed { failures: vec![word.clone(); count], log: word.clone() },
+                empty_submodules: vec![word.clone(); count],
             },
             ..bare(Wanted::Work { task: &word })
         }

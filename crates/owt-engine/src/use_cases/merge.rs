@@ -194,6 +194,14 @@ pub enum MergeError {
         /// Its status.
         doing: Status,
     },
+    /// Its folder is not there any more.
+    #[error("{path} is not the worktree of '{name}' any more")]
+    FolderGone {
+        /// The workspace's name.
+        name: String,
+        /// Where it was.
+        path: AbsPath,
+    },
     /// Its branch is not checked out in its folder.
     #[error("{branch} is not checked out in {path}")]
     NotThere {

@@ -46,7 +46,7 @@ pub enum SelectError {
     Ambiguous {
         /// The name as given.
         wanted: String,
-        /// Their names.
+        /// Their names; folders where the names are the same.
         candidates: Vec<String>,
     },
     /// git.
@@ -127,7 +127,7 @@ fn find_record(engine: &Engine, folder: &AbsPath, wanted: &str) -> Result<Record
         Selection::One(index) => Ok(records.swap_remove(index)),
         Selection::Several(found) => Err(SelectError::Ambiguous {
             wanted: wanted.to_owned(),
-            candidates: found.into_iter().map(|index| candidates[index].name.to_owned()).collect(),
+            candidates: told_apart(found.into_iter().map(|index| &candidates[index])),
         }),
         Selection::None => match removed(engine, repository.as_ref(), wanted)? {
             Some(name) => Err(SelectError::Removed { name }),
@@ -138,6 +138,17 @@ fn find_record(engine: &Engine, folder: &AbsPath, wanted: &str) -> Result<Record
             }),
         },
     }
+}
+
+/// Each by its name, or by its folder where others have the same name: in other repositories.
+fn told_apart<'a>(found: impl Iterator<Item = &'a Candidate<'a>>) -> Vec<String> {
+    let found: Vec<&Candidate<'_>> = found.collect();
+    let has_namesakes = |name: &str| found.iter().filter(|other| other.name == name).count() > 1;
+    let told = found.iter().map(|candidate| match has_namesakes(candidate.name) {
+        true => candidate.path.to_string(),
+        false => candidate.name.to_owned(),
+    });
+    told.collect()
 }
 
 /// The name of the removed workspace of a repository that has this very name or branch.

@@ -312,6 +312,9 @@ pub(super) fn error(error: &MergeError) -> Problem {
             Problem::new(ErrorCode::AgentWorking, message)
                 .hint(format!("{first}, or end its session (owt stop {name})"))
         }
+        MergeError::FolderGone { name, .. } => Problem::new(ErrorCode::NotFound, message).hint(format!(
+            "what it has committed is kept, and comes back with a folder: owt delete --force {name}, then owt restore {name}"
+        )),
         MergeError::NotThere { .. } => {
             Problem::new(ErrorCode::GitBusy, message).hint("switch back to the branch there, then try again")
         }

@@ -196,7 +196,10 @@ pub(super) fn select(error: &SelectError) -> Problem {
             Problem::new(ErrorCode::NotFound, message).hint(format!("bring it back: owt restore {name}"))
         }
         SelectError::Ambiguous { candidates, .. } => Problem::new(ErrorCode::Ambiguous, message)
-            .hint("say more of the name")
+            .hint(match candidates.iter().find(|candidate| candidate.starts_with('/')) {
+                Some(folder) => format!("name it by its folder, or say where its repository is with -C: owt show {folder}"),
+                None => "say more of the name".to_owned(),
+            })
             .candidates(candidates.clone()),
         SelectError::Git(error) => git(error),
         SelectError::Common(error) => common(error),

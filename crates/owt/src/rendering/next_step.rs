@@ -40,7 +40,7 @@ pub(crate) fn of(workspace: &Workspace, standpoint: Standpoint) -> Option<String
         }
         Some(Missing::Folder | Missing::Replaced) => {
             return Some(format!(
-                "'{name}' has no folder any more: {owt} delete {name}, and {owt} restore {name} makes it anew"
+                "'{name}' has no folder any more: {owt} delete --force {name}, and {owt} restore {name} makes it anew"
             ));
         }
     }

@@ -69,7 +69,12 @@ pub(in crate::use_cases) fn is_there(
         WorktreePresence::Present { branch: Some(branch), head: Some(head) } if branch == line.branch => {
             Ok(head)
         }
-        _ => Err(MergeError::NotThere { branch: line.branch.clone(), path: path.clone() }),
+        WorktreePresence::Absent | WorktreePresence::Foreign => {
+            Err(MergeError::FolderGone { name: view.name().to_owned(), path: path.clone() })
+        }
+        WorktreePresence::Present { .. } => {
+            Err(MergeError::NotThere { branch: line.branch.clone(), path: path.clone() })
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A job: one piece of work given to one agent in one workspace.
 
 mod pause;
+mod taking_up;
 
 use std::time::Duration;
 
@@ -20,7 +21,6 @@ use crate::attempt::Ending;
 use crate::attempt::Verdict;
 use crate::briefing::ContextChoice;
 use crate::briefing::Manner;
-use crate::delivery::DeliveryInput;
 use crate::delivery::DeliverySpec;
 use crate::effect::Effect;
 use crate::failure::Failure;
@@ -227,8 +227,9 @@ pub struct Job {
 /// A job that is taken up again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resumption {
-    /// The attempt that it goes on from: the newest that there is.
-    pub after: AttemptId,
+    /// The attempt that it goes on from: the newest that there is; `None` where none ever began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<AttemptId>,
     /// The conversation, in the agent's own words; `None` where none was ever begun: the next attempt begins afresh.
     #[serde(default)]
     pub conversation: Option<String>,
@@ -249,7 +250,8 @@ pub enum Beforehand {
     /// Its folder is as it should be.
     #[default]
     Nothing,
-    /// What could not be installed in its folder, or was not set up, is tried again.
+    /// Its folder is not as it should be: what is being installed or set up is waited for, and what could not be is tried
+    /// again.
     Equip,
 }
 
@@ -352,7 +354,7 @@ pub enum JobEvent {
         /// Its fencing token.
         token: u64,
     },
-    /// It was claimed after its end, for an attempt that never begins.
+    /// It was claimed when it was not its turn, for an attempt that never begins.
     ClaimGivenBack {
         /// Its fencing token.
         token: u64,
@@ -431,8 +433,11 @@ impl Job {
             (JobPhase::Queued, JobInput::Claimed { attempt, token }) if *token > self.token => {
                 self.started(*attempt, *token)
             }
-            // Its end and the claim have crossed: the queue counts on, and so must it, to be taken up again.
-            (JobPhase::Ended { .. }, JobInput::Claimed { attempt, token }) if *token > self.token => {
+            // Its end and the claim have crossed (and the wish to take it up again may have, too): the queue counts on, and
+            // so must it, to be queued once more.
+            (JobPhase::Ended { .. } | JobPhase::Waiting { .. }, JobInput::Claimed { attempt, token })
+                if *token > self.token =>
+            {
                 Step::event(JobEvent::ClaimGivenBack { token: *token })
                     .effect(Effect::SettleJob { attempt: Some(*attempt), token: *token })
             }
@@ -467,7 +472,7 @@ impl Job {
             }
             // An order that was given to an earlier end, or twice, is over.
             (JobPhase::Ended { .. } | JobPhase::Paused { .. }, JobInput::Resume { resumption })
-                if self.newest_attempt() == Some(resumption.after) =>
+                if self.newest_attempt() == resumption.after && self.may_begin_yet() =>
             {
                 self.taken_up(resumption)
             }
@@ -475,39 +480,11 @@ impl Job {
         }
     }
 
-    fn taken_up(&self, resumption: &Resumption) -> Step<JobEvent> {
-        let resumed = Step::event(JobEvent::Resumed { resumption: resumption.clone() });
-        let told = match &resumption.message {
-            Some((id, spec)) => {
-                let input = DeliveryInput::Create { id: *id, spec: spec.clone() };
-                resumed.effect(Effect::tell_delivery(*id, input))
-            }
-            None => resumed,
-        };
-        self.with_what_waited(told, resumption).effect(match resumption.beforehand {
-            Beforehand::Nothing => Effect::ReopenJob { token: self.token, not_before: None },
-            Beforehand::Equip => Effect::tell_workspace(self.spec.workspace, WorkspaceInput::Equip),
-        })
-    }
-
-    /// Messages that outlived their session go to the next one, if that takes any.
-    fn with_what_waited(&self, step: Step<JobEvent>, resumption: &Resumption) -> Step<JobEvent> {
-        match resumption.channel.map_or(self.spec.session, |channel| channel.kind) {
-            SessionKind::Headless => step,
-            _ => step.effect(Effect::SendAgain),
-        }
-    }
-
     fn unless_pending(&self, step: Step<JobEvent>, ready: bool) -> Step<JobEvent> {
         if !ready {
             return step;
         }
-        // One that had its turn before has a place in the queue.
-        let place = match self.attempts.is_empty() {
-            true => Effect::EnqueueJob,
-            false => Effect::ReopenJob { token: self.token, not_before: None },
-        };
-        step.and(JobEvent::Queued).effect(place)
+        step.and(JobEvent::Queued).effect(self.place())
     }
 
     fn dependency_ended(
@@ -555,7 +532,9 @@ impl Job {
 
     fn attempt_ended(&self, attempt: AttemptId, token: u64, verdict: &Verdict) -> Step<JobEvent> {
         let step = match verdict {
-            Verdict::NotStarted { failure } if self.attempts.len() == 1 => self.never_started(failure),
+            Verdict::NotStarted { failure } if self.attempts.len() == 1 && self.resumption.is_none() => {
+                self.never_started(failure)
+            }
             _ => self.end(JobOutcome::Attempted { verdict: verdict.clone() }),
         };
         step.effect(Effect::SettleJob { attempt: Some(attempt), token })
@@ -563,8 +542,8 @@ impl Job {
 
     fn never_started(&self, failure: &Failure) -> Step<JobEvent> {
         let end = self.end_without_attempt(JobOutcome::NeverStarted { failure: failure.clone() });
-        // What an earlier attempt has worked in is not taken back.
-        if !self.attempts.is_empty() && matches!(self.phase, JobPhase::Waiting { .. }) {
+        // What was there before it was taken up is not taken back.
+        if self.resumption.is_some() {
             return end;
         }
         end.effect(Effect::tell_workspace(
@@ -609,15 +588,7 @@ impl Job {
             JobEvent::Paused { pause } => self.pause(pause),
             JobEvent::RetryPlanned { resumption } => self.resumption = Some(resumption.clone()),
             JobEvent::CancelRequested => self.cancelled = true,
-            JobEvent::Resumed { resumption } => {
-                self.phase = match resumption.beforehand {
-                    Beforehand::Nothing => JobPhase::Queued,
-                    Beforehand::Equip => JobPhase::Waiting { pending: Vec::new(), workspace_ready: false },
-                };
-                self.cancelled = false;
-                self.tried = Tried::default();
-                self.resumption = Some(resumption.clone());
-            }
+            JobEvent::Resumed { resumption } => self.take_up(resumption),
             JobEvent::Ended { outcome } => self.phase = JobPhase::Ended { outcome: outcome.clone() },
         }
         self

@@ -309,7 +309,7 @@ pub enum WorkspaceInput {
         /// Which.
         ports: Vec<u16>,
     },
-    /// Its job is to go on: what could not be installed, or was not set up, is tried again first.
+    /// Its job is to begin or to go on: what is being installed or set up comes first, and what could not be is tried again.
     Equip,
     /// Its job could not be started at all: take it back.
     JobNeverStarted {
@@ -574,12 +574,14 @@ impl Workspace {
         }
     }
 
-    /// An install that runs meanwhile is waited for by nobody; anything else is looked at anew.
+    /// An install that comes first tells the job when it has ended, one that runs meanwhile is waited for by nobody; anything
+    /// else is looked at anew.
     fn equip_again(&self) -> Step<WorkspaceEvent> {
         let step = Step::event(WorkspaceEvent::EquipRequested);
-        match self.outfit.is_under_way() {
-            true => step.effect(Effect::tell_job(self.spec.job, JobInput::WorkspaceReady)),
-            false => step.effect(Effect::FurnishWorkspace),
+        match (self.outfit.is_under_way(), self.outfit.comes_first()) {
+            (true, true) => step,
+            (true, false) => step.effect(Effect::tell_job(self.spec.job, JobInput::WorkspaceReady)),
+            (false, _) => step.effect(Effect::FurnishWorkspace),
         }
     }
 

@@ -273,6 +273,41 @@ fn a_workspace_is_stopped_while_it_is_installed() {
     assert_eq!(starting.wait().unwrap(), owt_process::ExitOutcome::Code(1), "`owt new` says so");
     assert_eq!(sealed.runs("topic"), 0, "no agent was started");
     assert_eq!(app.data(&["stop", "topic"])["called_off"], false, "there is nothing left to call off");
+    assert_eq!(app.data(&["resume", "topic"])[0]["outcome"], "begun");
+    app.data(&["wait", "topic"]);
+    assert_eq!(sealed.runs("topic"), 1);
+    assert_eq!(app.workspace("topic").read("made.txt"), "made\n");
+}
+
+#[test]
+fn a_task_that_was_called_off_during_its_install_begins_once_that_has_ended() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    installing(&app, "echo $$ >> \"$RECORD/installs\"; until test -e \"$RECORD/go\"; do sleep 0.05; done");
+    let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
+    let mut starting = starting.spawn(owt_process::Streams::piped()).unwrap();
+    until("the install to begin", || sealed.record("installs").exists());
+    assert_eq!(app.data(&["resume", "topic", "--dry-run"])[0]["outcome"], "already_running");
+    app.data(&["stop", "topic"]);
+    assert_eq!(starting.wait().unwrap(), owt_process::ExitOutcome::Code(1), "`owt new` says so");
+    assert_eq!(app.data(&["resume", "topic", "--dry-run"])[0]["outcome"], "would_begin");
+    let resuming = app.command(&["--json", "resume", "topic"]);
+    let mut resuming = resuming.spawn(owt_process::Streams::piped()).unwrap();
+    until("its job to wait", || app.data(&["show", "topic"])["status"] == "starting");
+    assert_eq!(sealed.runs("topic"), 0, "not before its packages are there");
+    fs::write(sealed.record("go"), "").unwrap();
+    assert_eq!(resuming.wait().unwrap(), owt_process::ExitOutcome::Code(0));
+    app.data(&["wait", "topic"]);
+    let shown = app.data(&["show", "topic"]);
+    assert_eq!(
+        (&shown["outfit"]["install"], &shown["status"]),
+        (&"done".into(), &"done".into()),
+        "{shown:#}"
+    );
+    assert_eq!(fs::read_to_string(sealed.record("installs")).unwrap().lines().count(), 1, "one install");
+    assert_eq!(sealed.runs("topic"), 1, "one agent");
+    let states: Vec<&Value> = shown["deliveries"].as_array().unwrap().iter().map(|it| &it["state"]).collect();
+    assert_eq!(states, ["failed", "injected"], "{shown:#}");
 }
 
 /// Serves its own name on its own port until it is stopped.

@@ -116,7 +116,7 @@ impl Attempt {
         };
         let beforehand = Beforehand::Nothing;
         Some(Resumption {
-            after: self.id,
+            after: Some(self.id),
             conversation: Some(conversation),
             message,
             channel: Some(channel),

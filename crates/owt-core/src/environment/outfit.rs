@@ -113,6 +113,17 @@ impl Outfit {
         self.install.is_under_way() || self.setup.is_under_way()
     }
 
+    /// Whether what is installed and set up comes before the agent.
+    pub(crate) fn comes_first(&self) -> bool {
+        self.furnishing.as_ref().is_some_and(|furnishing| furnishing.begins() == Installs::First)
+    }
+
+    /// Whether an agent that starts now would find less than it should: nothing was brought along yet, what comes first
+    /// has not ended, or another try may help.
+    pub fn is_unfinished(&self) -> bool {
+        self.furnishing.is_none() || (self.is_under_way() && self.comes_first()) || self.is_lacking()
+    }
+
     /// Whether something could not be installed or set up, or waits for the person's approval: another try may help.
     pub const fn is_lacking(&self) -> bool {
         let install = matches!(self.install, InstallState::Failed { .. });

@@ -99,7 +99,7 @@ impl Job {
         let verdict = verdict.clone();
         let pause = Pause { after: attempt, failure, verdict, waiting, since: now, until };
         let from = Resumption {
-            after: attempt,
+            after: Some(attempt),
             conversation: Some(conversation),
             message: None,
             channel: ending.channel,
@@ -110,7 +110,7 @@ impl Job {
 
     /// Its message is written: its place in the queue is kept until the time has come.
     pub(super) fn planned(&self, pause: &Pause, resumption: &Resumption) -> Step<JobEvent> {
-        if resumption.after != pause.after || self.has_plan(pause) {
+        if resumption.after != Some(pause.after) || self.has_plan(pause) {
             return Step::nothing();
         }
         Step::event(JobEvent::RetryPlanned { resumption: resumption.clone() })
@@ -119,7 +119,7 @@ impl Job {
 
     /// Whether it is known what it goes on with after this pause.
     pub(super) fn has_plan(&self, pause: &Pause) -> bool {
-        self.resumption.as_ref().is_some_and(|resumption| resumption.after == pause.after)
+        self.resumption.as_ref().is_some_and(|resumption| resumption.after == Some(pause.after))
     }
 
     /// The message that it goes on with becomes one only now: what never goes on leaves none behind.

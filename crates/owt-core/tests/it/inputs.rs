@@ -273,7 +273,7 @@ fn handover() -> impl Strategy<Value = Handover> {
 fn resumption() -> impl Strategy<Value = Resumption> {
     let beforehand = prop_oneof![Just(Beforehand::Nothing), Just(Beforehand::Equip)];
     let conversation = option::weighted(0.8, Just("c-1".to_owned()));
-    (attempt_id(), conversation, option::of(session_kind()), beforehand).prop_map(
+    (option::weighted(0.7, attempt_id()), conversation, option::of(session_kind()), beforehand).prop_map(
         |(after, conversation, kind, beforehand)| Resumption {
             after,
             conversation,
@@ -382,12 +382,12 @@ fn job_input() -> impl Strategy<Value = JobInput> {
         4 => (attempt_id(), 0u64..5).prop_map(|(attempt, token)| JobInput::Claimed { attempt, token }),
         4 => (attempt_id(), 0u64..5, verdict(), option::weighted(0.2, resumption()), ending())
             .prop_map(|(attempt, token, verdict, next, ending)| {
-                let goes_on = next.map(|next| Box::new(Resumption { after: attempt, ..next }));
+                let goes_on = next.map(|next| Box::new(Resumption { after: Some(attempt), ..next }));
                 JobInput::AttemptEnded { attempt, token, verdict, goes_on, ending }
             }),
         4 => attempt_id().prop_map(|after| JobInput::RetryPlanned {
             resumption: Resumption {
-                after,
+                after: Some(after),
                 conversation: Some("c-1".to_owned()),
                 message: None,
                 channel: None,

@@ -217,10 +217,12 @@ impl DeliveryEffects {
         let (AttemptPhase::Launching, Some(resumption)) = (&attempt.phase, &job.resumption) else {
             return Ok(());
         };
-        if resumption.after == id {
+        if resumption.after == Some(id) {
             return Ok(());
         }
-        self.release_of(task, attempt.spec.workspace, resumption.after)?;
+        if let Some(before) = resumption.after {
+            self.release_of(task, attempt.spec.workspace, before)?;
+        }
         match attempt.spec.session {
             SessionKind::Headless => Ok(()),
             SessionKind::Structured | SessionKind::Tmux | SessionKind::Pty => {
@@ -241,7 +243,7 @@ impl DeliveryEffects {
         let goes_on = ended.as_ref().is_some_and(Attempt::has_gone_on);
         // The session may have been taken up again meanwhile: what that goes on with is not this attempt's.
         let resumption = self.job_of(task, workspace)?.and_then(|job| job.resumption);
-        let resumption = resumption.filter(|it| it.after == attempt);
+        let resumption = resumption.filter(|it| it.after == Some(attempt));
         let over_at = ended.as_ref().and_then(Attempt::over_since).filter(|_| resumption.is_some());
         let next = resumption.and_then(|it| it.message).map(|(id, _)| id);
         for delivery in self.records.list::<Delivery>(Some(&workspace.to_string()), Which::Live)? {

@@ -59,6 +59,7 @@ impl QueueEffects {
         let now = self.ports.clock.now();
         self.ports.queue.enqueue(&NewJob { job: id, priority: job.spec.order.priority, not_before: now })?;
         self.claim_due(task.correlation)?;
+        self.remind_of(id, task.correlation)?;
         Ok(Outcome::told(Message::Job { id, input: JobInput::Enqueued }))
     }
 
@@ -76,17 +77,24 @@ impl QueueEffects {
         self.ports.queue.reopen(&place, token)?;
         self.due.beat();
         self.claim_due(task.correlation)?;
-        // Its place may have been due, and claimed, while its environment was completed: then it hears of that now.
-        for lease in self.ports.queue.held(&self.runner)?.iter().filter(|lease| lease.job == id) {
-            self.tell_claimed(lease, task.correlation)?;
-        }
+        self.remind_of(id, task.correlation)?;
         Ok(Outcome::told(Message::Job { id, input: JobInput::Enqueued }))
+    }
+
+    /// A place in the queue may have been due, and claimed, while the job's folder was made ready: then it hears of that now.
+    fn remind_of(&self, job: JobId, correlation: RequestId) -> Result<(), StoreError> {
+        for lease in self.ports.queue.held(&self.runner)?.iter().filter(|lease| lease.job == job) {
+            self.tell_claimed(lease, correlation)?;
+        }
+        Ok(())
     }
 
     /// Writes what a paused job goes on with. Its name follows from the attempt: written again, it is the same.
     pub(super) fn plan_retry(&self, task: &Task, from: &Resumption) -> Result<Outcome, StoreError> {
         let job: Job = required(self.records.load(stream_id::<JobId>(task)?)?, "a job")?;
-        let id = DeliveryId::from_bits(from.after.bits());
+        // A pause comes after an attempt.
+        let Some(after) = from.after else { return Ok(Outcome::Settled) };
+        let id = DeliveryId::from_bits(after.bits());
         let text = self.home.message(id);
         let message = message_from_owt(GO_ON);
         if let Err(error) = self.ports.files.write(&text, message.as_bytes()) {

@@ -308,7 +308,7 @@ pub fn begin_resume(
     };
     let then = then.as_ref().map(keep).transpose()?;
     let conversation = origin.conversation().map(str::to_owned);
-    let beforehand = match view.workspace.outfit.is_lacking() {
+    let beforehand = match view.workspace.outfit.is_unfinished() {
         true => Beforehand::Equip,
         false => Beforehand::Nothing,
     };

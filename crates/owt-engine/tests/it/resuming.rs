@@ -8,7 +8,10 @@ use owt_core::attempt::Attempt;
 use owt_core::authority::Principal;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::Meaning;
+use owt_core::environment::InstallState;
 use owt_core::text::Prompt;
+use owt_core::workspace::Phase;
+use owt_core::workspace::Workspace;
 use owt_engine::use_cases;
 use owt_engine::use_cases::Audience;
 use owt_engine::use_cases::HookReport;
@@ -110,4 +113,67 @@ fn what_may_have_been_read_is_not_begun_again() {
     let refused = resume(&scene, &name, Resolve::Do).unwrap_err();
     assert!(matches!(refused, ResumeError::NoConversation { .. }) && refused.is_final(), "{refused:?}");
     assert_eq!(newest(&scene).id, attempt);
+}
+
+/// A workspace with its agent about to begin, called off as soon as that is so.
+fn called_off(scene: &Scene, when: impl Fn(&Workspace) -> bool) -> String {
+    let new = Scene::request(&scene.root(), "Fix the login page");
+    let begun = use_cases::begin_new_workspace(&scene.engine, &PERSON, some_request(), &new).unwrap();
+    let workspace = |scene: &Scene| scene.rows::<Workspace>(StreamKind::Workspace).into_iter().next();
+    scene.settle_until(|scene| workspace(scene).is_some_and(|it| when(&it)));
+    assert!(workspace(scene).is_some_and(|it| when(&it)), "it was not so far");
+    let name = scene.name(begun[0].0);
+    let (root, once) = (scene.root(), Resolve::Do);
+    use_cases::begin_stop(&scene.engine, &PERSON, some_request(), &root, &name, once).unwrap();
+    name
+}
+
+/// What its agent has heard, once it had the time to.
+fn heard(scene: &Scene) -> Vec<String> {
+    let attempt = newest(scene);
+    assert_eq!((attempt.spec.number, &attempt.spec.resumes), (1, &None));
+    for chosen in [Move::Boot, Move::Read, Move::Finish] {
+        act(scene, attempt.id, chosen);
+    }
+    let actor = scene.world.stage.actor(attempt.id).unwrap();
+    actor.heard.into_iter().map(|heard| heard.words).collect()
+}
+
+#[test]
+fn one_that_was_called_off_during_its_install_begins_when_that_has_ended() {
+    let scene = Scene::new();
+    let name = called_off(&scene, |workspace| workspace.outfit.install == InstallState::Waiting);
+    let (folder, message) = (scene.root(), None);
+    let (wanted, busy, resolve) = (None, WhileBusy::Refuse, Resolve::Do);
+    let wish = ResumeRequest { folder, name: name.clone(), message, wanted, busy, resolve };
+    let (_, outcome) = use_cases::begin_resume(&scene.engine, &PERSON, some_request(), &wish).unwrap();
+    assert_eq!(outcome, ResumeOutcome::Begun);
+    scene.settle_until(|scene| !scene.rows::<Attempt>(StreamKind::Attempt).is_empty());
+    let workspaces = scene.rows::<Workspace>(StreamKind::Workspace);
+    assert_eq!(workspaces[0].outfit.install, InstallState::Done, "its agent waits for its packages");
+    scene.settle();
+    assert_eq!(heard(&scene).len(), 1);
+    let words: Vec<&str> = states(&scene).into_iter().map(|(_, state)| state).collect();
+    assert_eq!(words, ["failed", "observed"], "the first was called off, and says so");
+}
+
+#[test]
+fn one_that_was_called_off_again_and_again_hears_its_task_once() {
+    let scene = Scene::new();
+    let name = called_off(&scene, |workspace| workspace.phase == Phase::Ready);
+    for _ in 0..3 {
+        scene.settle();
+        assert!(scene.rows::<Attempt>(StreamKind::Attempt).is_empty(), "nobody asked for it");
+        let (folder, message) = (scene.root(), None);
+        let (wanted, busy, resolve) = (None, WhileBusy::Refuse, Resolve::Do);
+        let wish = ResumeRequest { folder, name: name.clone(), message, wanted, busy, resolve };
+        use_cases::begin_resume(&scene.engine, &PERSON, some_request(), &wish).unwrap();
+        let (root, once) = (scene.root(), Resolve::Do);
+        use_cases::begin_stop(&scene.engine, &PERSON, some_request(), &root, &name, once).unwrap();
+    }
+    scene.settle();
+    assert_eq!(resume(&scene, &name, Resolve::Preview), Ok(ResumeOutcome::WouldBegin));
+    assert_eq!(resume(&scene, &name, Resolve::Do), Ok(ResumeOutcome::Begun));
+    assert_eq!(heard(&scene).len(), 1);
+    assert_eq!(states(&scene).iter().filter(|(_, state)| *state == "observed").count(), 1);
 }

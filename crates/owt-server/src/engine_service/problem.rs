@@ -305,9 +305,9 @@ pub(super) fn new_workspace(error: &NewError) -> Problem {
         NewError::NoRoom(error) => no_room(error),
         NewError::File(error) => file(error),
         NewError::Failed(reason) => failure(reason),
-        NewError::CalledOff { name } => {
-            Problem::new(ErrorCode::NoSession, message).hint(format!("take it away with: owt delete {name}"))
-        }
+        NewError::CalledOff { name } => Problem::new(ErrorCode::NoSession, message).hint(format!(
+            "let it begin after all with: owt resume {name}; or take it away with: owt delete {name}"
+        )),
         NewError::TooSlow => Problem::new(ErrorCode::TimedOut, message).hint("owt list shows how it goes on"),
         NewError::Common(error) => common(error),
     }

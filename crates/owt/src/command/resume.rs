@@ -23,7 +23,8 @@ Examples:
   owt resume --all --dry-run    what that would bring back
 
 What was typed but not seen to arrive when the session ended is not sent again by itself; what still waited for the
-agent is. An agent that had certainly read nothing begins afresh, with its task. A session in tmux keeps what stands beside
+agent is. An agent that had certainly read nothing begins afresh, with its task; so does one that was called off before it
+began, once what is being installed for it has ended. A session in tmux keeps what stands beside
 its agent (tmux.layout); one without tmux has no panes.
 
 Exit code: 0 done, 3 refused, or with --all one of them could not be taken up now. One that never can be is told, and stays.";

@@ -34,7 +34,10 @@ pub(super) fn run(args: &StopArgs, context: &Context) -> Result<(), Failure> {
                 format!("'{name}' has no session yet; the one that is about to begin would be called off.\n")
             }
             (false, false) if stopped.called_off => {
-                format!("'{name}' had no session yet; the one that was about to begin is called off.\n")
+                format!(
+                    "'{name}' had no session yet; the one that was about to begin is called off (owt resume {name} lets it \
+                     begin after all).\n"
+                )
             }
             (false, _) => format!("'{name}' has no running session.\n"),
             (true, true) => format!("The session of '{name}' would be ended.\n"),

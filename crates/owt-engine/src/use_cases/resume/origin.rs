@@ -39,17 +39,21 @@ impl Origin {
     }
 }
 
-/// The newest attempt, and the newest conversation that any of them named.
+/// The newest attempt, if there was one, and the newest conversation that any of them named.
 ///
 /// # Errors
-/// [`ResumeError::NeverRan`]; [`ResumeError::NoConversation`] where none was named and something may have been read.
+/// [`ResumeError::NeverRan`] where its workspace is taken back; [`ResumeError::NoConversation`] where none was named and
+/// something may have been read.
 pub(super) fn origin(
     engine: &Engine,
     view: &WorkspaceView,
     job: &Job,
-) -> Result<(AttemptId, Origin), ResumeError> {
+) -> Result<(Option<AttemptId>, Origin), ResumeError> {
     let name = || view.name().to_owned();
-    let after = job.newest_attempt().ok_or_else(|| ResumeError::NeverRan { name: name() })?;
+    let after = job.newest_attempt();
+    if !job.may_begin_yet() {
+        return Err(ResumeError::NeverRan { name: name() });
+    }
     let mut has_worked = false;
     for id in job.attempts.iter().rev() {
         let Some(attempt) = engine.records().load::<Attempt>(*id)? else { continue };

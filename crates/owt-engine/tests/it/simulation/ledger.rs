@@ -175,10 +175,10 @@ fn fold<K: Ord + Copy, M: Machine<Event: DeserializeOwned> + Clone>(
 }
 
 fn stays_ended(before: &Job, after: &Job) {
-    // The person's wish alone begins anew, once for each attempt, or once more where it was called off before one began.
+    // The person's wish alone begins anew, once for each attempt, or once more where it ended before one began.
     let called_off = matches!(before.phase, JobPhase::Ended { outcome: JobOutcome::Cancelled });
-    let wished = (after.resumption != before.resumption || called_off)
-        && after.resumption.as_ref().map(|wish| wish.after) == before.newest_attempt();
+    let wished = (after.resumption != before.resumption || called_off || before.attempts.is_empty())
+        && after.resumption.as_ref().is_some_and(|wish| wish.after == before.newest_attempt());
     // It may count on with the queue, and nothing else.
     let counted = Job { token: after.token, ..before.clone() };
     assert!(

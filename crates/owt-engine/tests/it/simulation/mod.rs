@@ -18,6 +18,7 @@ mod settling;
 mod tally;
 pub(crate) mod world;
 
+use owt_core::job::Job;
 use owt_core::landing::LandingPhase;
 use std::num::NonZero;
 use std::ops::Range;
@@ -122,6 +123,18 @@ fn some_agents_go_on_by_themselves() {
         run.ledger.jobs.values().filter(|job| job.tried.retries > 0 && job.attempts.len() > 1).count()
     });
     assert!(went_on.sum::<usize>() > 0);
+}
+
+/// So they are by agents that were called off before they began, and begin after all.
+#[test]
+fn some_agents_begin_although_they_were_called_off() {
+    let begun = (0..40).map(|seed| {
+        let mut run = Run::new(seed);
+        run.play(STEPS);
+        let from_nothing = |job: &&Job| job.resumption.as_ref().is_some_and(|it| it.after.is_none());
+        run.ledger.jobs.values().filter(from_nothing).filter(|job| !job.attempts.is_empty()).count()
+    });
+    assert!(begun.sum::<usize>() > 0);
 }
 
 /// Work lands in some runs, and does not in others.

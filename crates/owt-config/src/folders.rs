@@ -68,6 +68,31 @@ impl Places {
         })?;
         make_runtime(&self.runtime)
     }
+
+    /// What will keep [`Places::make_folders`] from making them, as far as that can be seen without trying.
+    pub fn obstacles(&self) -> Vec<FolderError> {
+        let data = obstacle(&self.data)
+            .map(|cause| FolderError::DataNotWritable { folder: self.data.clone(), cause });
+        // One that is there is ours alone, or looked at as any file of ours is.
+        let is_to_be_made = !self.runtime.as_path().exists();
+        let runtime = is_to_be_made.then(|| obstacle(&self.runtime)).flatten();
+        let runtime = runtime.map(|cause| FolderError::Runtime { folder: self.runtime.clone(), cause });
+        data.into_iter().chain(runtime).collect()
+    }
+}
+
+/// What is in the way of a folder: the nearest place above it that is there is none, or cannot be written.
+fn obstacle(folder: &AbsPath) -> Option<String> {
+    let place = folder.as_path().ancestors().find(|place| place.symlink_metadata().is_ok())?;
+    let said = |why: &str| Some(format!("{}: {why}", place.display()));
+    match place.metadata() {
+        Err(_) => said("a symbolic link that leads nowhere"),
+        Ok(found) if !found.is_dir() => said("not a folder"),
+        Ok(_) => {
+            let denied = rustix::fs::access(place, Access::WRITE_OK | Access::EXEC_OK).err()?;
+            said(&io::Error::from(denied).to_string())
+        }
+    }
 }
 
 /// The name, in the data folder, of the file that says where the sockets are.
@@ -154,6 +179,33 @@ fn is_ours(found: &Metadata) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_in_the_way_of_folders_is_seen_without_making_any() {
+        let root = tempfile::tempdir().unwrap();
+        let path = |name: &str| AbsPath::new(root.path().join(name)).unwrap();
+        std::fs::write(path("file"), "").unwrap();
+        std::os::unix::fs::symlink(path("nowhere"), path("link")).unwrap();
+        let places = |data: &str, runtime: &str| Places {
+            config_file: path("config.toml"),
+            config_fallback: None,
+            data: path(data),
+            runtime: path(runtime),
+        };
+        assert_eq!(places("new/data", "run").obstacles(), []);
+        assert!(!path("new").as_path().exists(), "a look made something");
+        for (name, word) in
+            [("file", "not a folder"), ("file/x/y", "not a folder"), ("link/x", "leads nowhere")]
+        {
+            let found = places(name, "run").obstacles();
+            let [FolderError::DataNotWritable { cause, .. }] = &found[..] else {
+                panic!("{name}: {found:?}")
+            };
+            assert!(cause.contains(word), "{cause}");
+            assert!(places(name, "run").make_folders().is_err());
+        }
+        assert!(matches!(&places("new", "file/run").obstacles()[..], [FolderError::Runtime { .. }]));
+    }
 
     #[test]
     fn a_recorded_runtime_folder_counts_while_it_is_there_and_ours() {

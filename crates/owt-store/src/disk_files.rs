@@ -185,6 +185,13 @@ impl PrivateFiles for DiskFiles {
         match names_in(folder.as_path()) {
             Ok(names) => Ok(names),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+            // Nor is there one below something that is no folder.
+            Err(error)
+                if error.kind() == ErrorKind::NotADirectory
+                    && folder.as_path().symlink_metadata().is_err() =>
+            {
+                Ok(Vec::new())
+            }
             Err(error) => Err(explain(folder, &error)),
         }
     }

@@ -382,6 +382,13 @@ impl Sessions for LocalSessions {
         let failed = |error: io::Error| failure("listing attempts", folder, &error);
         let entries = match std::fs::read_dir(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            // Nor is there one below something that is no folder.
+            Err(error)
+                if error.kind() == io::ErrorKind::NotADirectory
+                    && std::fs::symlink_metadata(folder).is_err() =>
+            {
+                return Ok(Vec::new());
+            }
             other => other.map_err(failed)?,
         };
         let mut known = Vec::new();

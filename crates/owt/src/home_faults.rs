@@ -2,8 +2,10 @@
 //! to what is said of it. What is wrong with workspaces and sessions is the server's to say.
 
 use owt_agents::catalog::UnknownAgent;
+use owt_api::ErrorCode;
 use owt_api::Finding;
 use owt_api::FindingState;
+use owt_config::FolderError;
 use owt_config::Stranger;
 use owt_core::AbsPath;
 use owt_store::Exposure;
@@ -11,6 +13,8 @@ use owt_store::Exposure;
 /// What was seen.
 #[derive(Debug, Default)]
 pub(crate) struct HomeFacts {
+    /// What keeps our folders from being made or written.
+    pub(crate) obstacles: Vec<FolderError>,
     /// Files and folders of ours that are not as we leave them.
     pub(crate) exposures: Vec<(AbsPath, Exposure)>,
     /// Why git cannot be used, if it cannot.
@@ -46,6 +50,9 @@ pub(crate) struct OldAgent {
     pub(crate) known: String,
 }
 
+/// Without so many free bytes no record can be written, whatever the configuration asks for: 1 MiB.
+const NEEDED: u64 = 1 << 20;
+
 /// Whether a person has to do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mends {
@@ -57,6 +64,7 @@ enum Mends {
 
 /// What is wrong.
 pub(crate) fn findings(facts: &HomeFacts) -> Vec<Finding> {
+    let obstacles = facts.obstacles.iter().map(obstacle);
     let exposures = facts.exposures.iter().map(|(path, exposure)| exposed(path, exposure));
     let git = facts.git.iter().map(|why| {
         let remedy = "install git 2.38 or newer";
@@ -80,9 +88,11 @@ pub(crate) fn findings(facts: &HomeFacts) -> Vec<Finding> {
             Mends::Person,
         )
     });
-    let room = facts.room.iter().filter(|(_, free)| facts.min_free.is_some_and(|least| *free < least)).map(|(folder, free)| {
+    let least = facts.min_free.unwrap_or(0).max(NEEDED);
+    let room = facts.room.iter().filter(|(_, free)| *free < least).map(|(folder, free)| {
         let what = format!("{} MB are free on the disk of {folder}", free / 1_000_000);
-        let why = "no work begins with less than worktree.min_free_space, and a full disk stops what is under way";
+        let why =
+            "no work begins with less than worktree.min_free_space, and a full disk stops what is under way";
         finding("low_space", folder.as_str(), what, why, "free some space: owt cleanup", Mends::Person)
     });
     let configuration = facts.configuration.iter().map(|why| {
@@ -98,7 +108,8 @@ pub(crate) fn findings(facts: &HomeFacts) -> Vec<Finding> {
         )
     });
     let blind = facts.blind.iter().map(|(what, why)| not_looked_at(what, why));
-    exposures
+    obstacles
+        .chain(exposures)
         .chain(git)
         .chain(tmux)
         .chain(facts.agents.iter().map(old_agent))
@@ -108,6 +119,25 @@ pub(crate) fn findings(facts: &HomeFacts) -> Vec<Finding> {
         .chain(facts.unknown_agents.iter().map(unknown_agent))
         .chain(blind)
         .collect()
+}
+
+/// What keeps every command that needs records, and every server, from working.
+fn obstacle(obstacle: &FolderError) -> Finding {
+    let (folder, what, remedy) = match obstacle {
+        FolderError::DataNotWritable { folder, cause } => (
+            folder,
+            format!("the data folder {folder} cannot be made or written: {cause}"),
+            "mend that, or name another place: OWT_HOME (or XDG_DATA_HOME) set to a folder that you can write",
+        ),
+        FolderError::NoSpace(folder) => (folder, obstacle.to_string(), "free some space"),
+        FolderError::Runtime { folder, .. } | FolderError::NotOurs { folder, .. } => (
+            folder,
+            obstacle.to_string(),
+            "set XDG_RUNTIME_DIR to a folder that you can write, or mend that one",
+        ),
+    };
+    let why = "nothing can be recorded there, so no server can run and nothing can be begun";
+    finding(ErrorCode::HomeNotWritable.as_str(), folder.as_str(), what, why, remedy, Mends::Person)
 }
 
 /// Something that could not be looked at.
@@ -212,13 +242,22 @@ mod tests {
 
     #[test]
     fn nothing_seen_is_nothing_wrong() {
-        let facts = HomeFacts { min_free: Some(5), room: vec![(path("/data"), 5)], ..HomeFacts::default() };
+        let room = vec![(path("/data"), 5 << 20)];
+        let facts = HomeFacts { min_free: Some(5 << 20), room, ..HomeFacts::default() };
         assert_eq!(findings(&facts), []);
+    }
+
+    #[test]
+    fn a_full_disk_is_told_although_nobody_asks_for_room() {
+        let facts = |free| HomeFacts { room: vec![(path("/data"), free)], ..HomeFacts::default() };
+        assert_eq!(findings(&facts(NEEDED)), []);
+        assert_eq!(findings(&facts(NEEDED - 1))[0].code, "low_space");
     }
 
     #[test]
     fn each_fact_is_told_and_only_our_own_files_are_mended() {
         let facts = HomeFacts {
+            obstacles: vec![FolderError::DataNotWritable { folder: path("/data"), cause: "no".to_owned() }],
             exposures: vec![
                 (path("/data/a"), Exposure::Mode(0o644)),
                 (path("/data/b"), Exposure::Owner(7)),
@@ -232,8 +271,8 @@ mod tests {
                 version: "1.0.0".to_owned(),
                 known: "2.1.197".to_owned(),
             }],
-            min_free: Some(5),
-            room: vec![(path("/data"), 4)],
+            min_free: Some(5 << 20),
+            room: vec![(path("/data"), 4 << 20)],
             configuration: Some("line 1".to_owned()),
             strangers: vec![Stranger { name: "OWT_X".to_owned(), nearest: None }],
             unknown_agents: vec![UnknownAgent {
@@ -247,6 +286,7 @@ mod tests {
         let told: Vec<(&str, bool)> =
             found.iter().map(|finding| (finding.code.as_str(), finding.fixable)).collect();
         let expected = [
+            ("home_not_writable", false),
             ("wrong_permissions", true),
             ("not_ours", false),
             ("leftover_file", true),

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::agents::WAITER;
 use crate::agents::install_script;
+use crate::mounts::Mount;
 use crate::patience::until;
 use crate::processes;
 use crate::project::Project;
@@ -428,6 +429,56 @@ name=mend; try --fix --yes
 unset OWT_TOKEN OWT_ATTEMPT OWT_SOCKET OWT_JOB_ID OWT_WORKTREE_NAME OWT_AUTOMATED
 name=bare; try --fix --yes
 "#;
+
+#[test]
+fn a_home_that_cannot_be_made_or_written_is_a_fault_and_no_server_is_started_there() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    let file = sealed.root().join("file");
+    fs::write(&file, "theirs").unwrap();
+    let told_of = |variable: &str, place: PathBuf| {
+        for words in [["--json", "doctor"].as_slice(), &["--json", "doctor", "--fix", "--yes"]] {
+            let mut command = app.command(words).env(variable, &place);
+            if variable != "OWT_HOME" {
+                command = command.env_remove("OWT_HOME");
+            }
+            let ran = crate::ran::Ran::of(&command);
+            assert_eq!((ran.code, &ran.json()["error"]["code"]), (1, &"faults_found".into()), "{ran:#?}");
+            let finding = &ran.json()["data"]["findings"];
+            assert_eq!(finding.as_array().unwrap().len(), 1, "{finding:#}");
+            assert_eq!(
+                (&finding[0]["code"], &finding[0]["fixable"]),
+                (&"home_not_writable".into(), &false.into())
+            );
+            assert!(finding[0]["remedy"].as_str().unwrap().contains("OWT_HOME"), "{finding:#}");
+        }
+    };
+    told_of("OWT_HOME", file.clone());
+    told_of("OWT_HOME", file.join("below"));
+    told_of("XDG_DATA_HOME", file.clone());
+    assert_eq!(processes::with_word(&sealed.processes(), "serve"), [0; 0], "a server runs");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "theirs");
+}
+
+#[test]
+fn a_home_on_a_disk_that_became_read_only_or_full_is_a_fault() {
+    let sealed = Sealed::with_worker();
+    let disk = sealed.root().join("disk");
+    fs::create_dir(&disk).unwrap();
+    for (mount, code) in
+        [(Mount::ReadOnly(&disk), "home_not_writable"), (Mount::Small("64k", &disk), "low_space")]
+    {
+        let sealed = Sealed::with_worker().with("OWT_HOME", disk.join("home"));
+        let sealed = match sealed.with_mounts(&[mount]) {
+            Ok(sealed) => sealed,
+            Err(why) => return println!("skipped: this machine cannot make mounts for a test: {why}"),
+        };
+        let app = sealed.repository("app");
+        assert_eq!(found(&looked(&app))[0].0, code);
+        app.refused(&["doctor", "--fix", "--yes"], 1, "faults_found");
+        assert_eq!(processes::with_word(&sealed.processes(), "serve"), [0; 0], "a server runs");
+    }
+}
 
 #[test]
 fn an_agent_may_look_and_not_mend() {

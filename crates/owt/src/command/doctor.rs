@@ -50,8 +50,8 @@ pub(crate) struct DoctorArgs {
     yes: bool,
 }
 
-/// What is found of a database that nothing may be judged by.
-const BROKEN: [&str; 2] = ["database_damaged", "database_locked"];
+/// What is found of a database that nothing may be judged by, or of a home that cannot have one.
+const BROKEN: [&str; 3] = ["database_damaged", "database_locked", "home_not_writable"];
 
 /// What was found, by who mends it.
 struct Found {
@@ -66,12 +66,12 @@ pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<(), Failure> {
         person::only(context, &places, "an agent's session may look, and may not mend")?;
     }
     let mut home = home_faults::findings(&home_checkup::look(&context.environment, &places));
-    let database = database(context, &places);
-    let is_broken = database.iter().any(|finding| BROKEN.contains(&finding.code.as_str()));
-    home.extend(database);
+    home.extend(database(context, &places));
+    let is_broken = home.iter().any(|finding| BROKEN.contains(&finding.code.as_str()));
     home.extend(untold(context));
     let mut found = match is_broken {
-        // Nothing is judged by a database that is lost, damaged or in the hands of somebody else.
+        // Nothing is judged by a database that is lost, damaged or in the hands of somebody else; and where nothing can be
+        // written no server is asked to.
         true => Found { home, records: Vec::new(), looked_at_records: false },
         false => match records(context, &places) {
             Ok(records) => Found { home, records, looked_at_records: true },

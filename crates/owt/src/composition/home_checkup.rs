@@ -62,11 +62,13 @@ const READ_BY_THE_WAY: u64 = 32 << 20;
 
 /// Looks at files, programs and disks. Changes nothing.
 pub(crate) fn look(environment: &Environment, places: &Places) -> HomeFacts {
-    let mut facts = HomeFacts::default();
+    let mut facts = HomeFacts { obstacles: places.obstacles(), ..HomeFacts::default() };
     let is_private = |name: &str| PRIVATE.contains(&name) || name.starts_with("replaced-");
     for folder in [&places.data, &places.runtime] {
         match owt_store::exposures(folder, &is_private) {
             Ok(found) => facts.exposures.extend(found),
+            // What stands above it was told.
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {}
             Err(error) => facts.blind.push((folder.to_string(), error.to_string())),
         }
         match DiskFiles::new().free_bytes(folder) {

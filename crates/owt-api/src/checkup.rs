@@ -8,6 +8,9 @@ use serde::Serialize;
 pub struct Checkup {
     /// What to mend, as it was found before. Nothing else is touched.
     pub mend: Vec<FindingName>,
+    /// The caller's folder: a repository that was moved is known in the place where it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cwd: Option<String>,
 }
 
 /// What a finding is known by.

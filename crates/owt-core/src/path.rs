@@ -67,6 +67,17 @@ impl AbsPath {
         self.as_path().file_name().and_then(|name| name.to_str()).unwrap_or("")
     }
 
+    /// Where this path is when the folder `from`, which it is or lies in, is at `to`; itself when it lies elsewhere.
+    #[must_use]
+    pub fn carried(&self, from: &Self, to: &Self) -> Self {
+        let below = self.as_path().strip_prefix(from.as_path()).ok().and_then(Path::to_str);
+        match below {
+            Some("") => to.clone(),
+            Some(below) => to.join(below),
+            None => self.clone(),
+        }
+    }
+
     /// Whether this path is `other` or lies below it, part by part.
     pub fn starts_with(&self, other: &Self) -> bool {
         self.as_path().starts_with(other.as_path())

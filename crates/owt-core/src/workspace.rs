@@ -1,5 +1,7 @@
 //! A workspace: where one agent works. From the request to its folder, to its removal.
 
+mod moving;
+
 use std::fmt;
 
 use serde::Deserialize;
@@ -345,6 +347,11 @@ pub enum WorkspaceInput {
         /// Whether it is there.
         present: bool,
     },
+    /// Its repository is at another place, where the person moved it.
+    RepositoryMoved {
+        /// The repository as it is there.
+        to: Repository,
+    },
 }
 
 /// What has happened to a workspace.
@@ -429,6 +436,11 @@ pub enum WorkspaceEvent {
     WentMissing,
     /// Its folder is there again.
     CameBack,
+    /// Its repository is at another place.
+    RepositoryMoved {
+        /// The repository as it is there.
+        to: Repository,
+    },
 }
 
 impl Machine for Workspace {
@@ -510,6 +522,9 @@ impl Workspace {
                 Step::event(WorkspaceEvent::SetUp { state: state.clone(), notices: notices.clone() })
             }
             (Phase::Ready, WorkspaceInput::Found { present }) => self.found(*present),
+            (Phase::Ready | Phase::Removed { .. }, WorkspaceInput::RepositoryMoved { to }) => {
+                self.repository_moved(to)
+            }
             (Phase::Ready, WorkspaceInput::Equip) => self.equip_again(),
             // It went, or is on its way, between the wish and this: the job must not wait for ever.
             (_, WorkspaceInput::Equip) => Step::event(WorkspaceEvent::EquipRequested)
@@ -613,6 +628,7 @@ impl Workspace {
             WorkspaceEvent::SetUp { state, notices } => self.outfit.set_up(state, notices),
             WorkspaceEvent::EquipRequested if self.phase == Phase::Ready => self.outfit.try_again(),
             WorkspaceEvent::EquipRequested => return self,
+            WorkspaceEvent::RepositoryMoved { to } => return self.in_repository(to),
             _ => self.last_failure = None,
         }
         match event {

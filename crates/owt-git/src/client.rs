@@ -160,6 +160,10 @@ impl Git for GitCli {
         crate::linked::is_made_here(self, repository, worktree)
     }
 
+    fn relink(&self, repository: &Repository, moved: &[AbsPath]) -> Result<(), GitError> {
+        crate::linked::relink(self, repository, moved)
+    }
+
     fn index_lock(&self, worktree: &AbsPath) -> Result<Option<IndexLock>, GitError> {
         crate::index_lock::look(worktree)
     }

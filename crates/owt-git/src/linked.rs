@@ -60,3 +60,14 @@ pub(crate) fn is_made_here(
     let marker = Marker::for_worktree(client, &worktree.path);
     marker::is_of_this_home(client, &repository.common_dir, branch, &marker)
 }
+
+/// See [`owt_ports::Git::relink`].
+pub(crate) fn relink(client: &GitCli, repository: &Repository, moved: &[AbsPath]) -> Result<(), GitError> {
+    // A path without a worktree is an error of git's (2.47).
+    let moved = moved.iter().filter(|path| path.as_path().join(".git").exists()).map(AbsPath::as_str);
+    Call::in_repository(client, &repository.common_dir, "worktree repair")
+        .args(["worktree", "repair"])
+        .args(moved)
+        .succeed()
+        .map(drop)
+}

@@ -335,6 +335,13 @@ pub trait Git: Send + Sync {
     /// Only failures of git itself.
     fn is_made_here(&self, repository: &Repository, worktree: &LinkedWorktree) -> Result<bool, GitError>;
 
+    /// Mends the links between a repository that was moved and its linked worktrees, of which those at these paths were
+    /// moved with it (`git worktree repair`). What is linked already stays as it is.
+    ///
+    /// # Errors
+    /// Only failures of git itself; what was mended before stays mended.
+    fn relink(&self, repository: &Repository, moved: &[AbsPath]) -> Result<(), GitError>;
+
     /// The lock on a worktree's index, if there is one.
     ///
     /// # Errors

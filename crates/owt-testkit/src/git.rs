@@ -290,6 +290,11 @@ impl Git for FakeGit {
         self.call("git.is_made_here", |world, _| Ok(world.repo(repository)?.is_made_here(worktree)))
     }
 
+    fn relink(&self, repository: &Repository, _moved: &[AbsPath]) -> Result<(), GitError> {
+        // Nothing is ever moved there.
+        self.call("git.relink", |world, _| world.repo(repository).map(drop))
+    }
+
     fn index_lock(&self, worktree: &AbsPath) -> Result<Option<IndexLock>, GitError> {
         self.call("git.index_lock", |world, _| Ok(world.index_lock(worktree)))
     }

@@ -94,6 +94,7 @@ checks! {
         presence_tells_ours_from_others, facts_count_what_is_ahead_behind_and_dirty,
         what_was_landed_is_no_longer_ahead, facts_of_a_lost_folder_are_refused,
         a_worktree_whose_folder_is_lost_is_made_again, linked_worktrees_are_listed_and_known_again,
+        links_that_are_well_stay_as_they_are,
         a_lock_that_was_left_is_seen_and_set_aside;
     snapshots: a_clean_checkout_needs_no_snapshot, a_snapshot_changes_nothing_in_the_checkout,
         a_snapshot_is_taken_once, a_snapshot_comes_back_in_another_worktree, staged_work_comes_back_staged,

@@ -244,7 +244,7 @@ fn a_row_that_is_not_what_happened_is_written_anew() {
 }
 
 #[test]
-fn workspaces_whose_folder_or_repository_is_gone_release_what_they_hold() {
+fn a_workspace_whose_folder_is_gone_releases_what_it_holds_and_one_whose_repository_is_away_stays() {
     let sealed = Sealed::with_worker();
     let (app, other) = (sealed.repository("app"), sealed.repository("other"));
     let folder = begun(&app, "x");
@@ -258,9 +258,78 @@ fn workspaces_whose_folder_or_repository_is_gone_release_what_they_hold() {
     assert!(folder.join("made.txt").exists());
 
     fs::remove_dir_all(&other.root).unwrap();
-    is_found_and_mended(&app, "repository_gone", left.to_str().unwrap());
+    for words in [&["--json", "doctor"][..], &["--json", "doctor", "--fix", "--yes"]] {
+        let report = app.owt(words).json()["data"].clone();
+        assert_eq!(found(&report), [("repository_gone".to_owned(), other.root.to_str().unwrap().to_owned())]);
+        assert_eq!(report["findings"][0]["fixable"], false, "{report:#}");
+    }
     assert!(left.join("made.txt").exists(), "what lay in the folder is gone");
-    assert_eq!(app.data(&["list", "--all-repos"]).as_array().unwrap().len(), 1);
+    assert_eq!(app.data(&["list", "--all-repos"]).as_array().unwrap().len(), 2);
+    // What it says leads out of it.
+    app.data(&["delete", "--force", left.to_str().unwrap(), "--yes"]);
+    assert!(left.join("made.txt").exists(), "what lay in the folder is gone");
+    is_well(&app);
+}
+
+#[test]
+fn a_repository_that_was_moved_is_followed_from_inside_it() {
+    let sealed = Sealed::with_worker();
+    sealed.configure("[worktree]\nbase_directory = \"../trees\"\n");
+    let app = sealed.repository("app");
+    let folder = begun(&app, "x");
+    let lost = begun(&app, "lost");
+    begun(&app, "removed");
+    app.workspace("removed").write("new.txt", "not committed\n");
+    app.data(&["delete", "removed", "--force", "--yes"]);
+    app.beside(&folder).write("new.txt", "not committed\n");
+    fs::remove_dir_all(&lost).unwrap();
+    let clone = sealed.work().join("clone");
+    app.git(&["clone", "-q", ".", clone.to_str().unwrap()]);
+    let before = app.root.to_str().unwrap().to_owned();
+    let moved = sealed.at(sealed.work().join("moved"));
+    fs::rename(&app.root, &moved.root).unwrap();
+
+    // Elsewhere, and in a clone, it is away: that is all.
+    for outside in [sealed.at(sealed.work()), sealed.at(&clone)] {
+        let report = looked(&outside);
+        assert_eq!(found(&report), [("repository_gone".to_owned(), before.clone())]);
+        let what = report["findings"][0]["what"].as_str().unwrap();
+        assert!(what.contains("'x' of it have their folders") && what.contains("'lost'"), "{what}");
+        outside.refused(&["doctor", "--fix", "--yes"], 1, "faults_found");
+        assert_eq!(outside.data(&["list", "--all-repos"]).as_array().unwrap().len(), 2);
+    }
+
+    assert_eq!(found(&looked(&moved)), [("repository_moved".to_owned(), before)]);
+    assert_eq!(moved.data(&["list"]), serde_json::json!([]), "a look changes nothing");
+    let mended = moved.data(&["doctor", "--fix", "--yes"]);
+    assert_eq!(mended["findings"][0]["state"], "mended", "{mended:#}");
+    // Now it can be seen of which worktree the folder is gone.
+    is_found_and_mended(&moved, "worktree_gone", lost.to_str().unwrap());
+    let listed = moved.only_workspace();
+    assert_eq!(
+        (&listed["name"], &listed["missing"], &listed["dirty_files"]),
+        (&"x".into(), &Value::Null, &1.into())
+    );
+    assert_eq!(moved.beside(&folder).git(&["status", "--porcelain"]), "?? new.txt");
+    begun(&moved, "y");
+    moved.data(&["restore", "removed"]);
+    assert_eq!(moved.workspace("removed").read("new.txt"), "not committed\n");
+    is_well(&moved);
+}
+
+#[test]
+fn work_in_place_moves_with_its_repository() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    begun(&app, "x");
+    app.data(&["new", "Make it", "--branch", "here", "--agent", "worker", "--headless", "--in-place"]);
+    app.data(&["wait", "here"]);
+    let moved = sealed.at(sealed.work().join("moved"));
+    fs::rename(&app.root, &moved.root).unwrap();
+    is_found_and_mended(&moved, "repository_moved", app.root.to_str().unwrap());
+    let here = moved.data(&["show", "here"]);
+    assert_eq!((&here["path"], &here["missing"]), (&moved.root.to_str().unwrap().into(), &Value::Null));
+    assert_eq!(moved.data(&["show", "x"])["missing"], Value::Null);
 }
 
 #[test]
@@ -389,48 +458,6 @@ fn a_folder_that_keeps_every_server_from_starting_is_mended() {
 }
 
 #[test]
-fn old_programs_a_broken_configuration_and_a_broken_database_are_told() {
-    let sealed = Sealed::with_worker();
-    let app = sealed.repository("app");
-    begun(&app, "x");
-    install_script(&sealed, "claude", "echo '1.0.9 (Claude Code)'");
-    install_script(&sealed, "tmux", "echo 'tmux 2.9'");
-    let codes = || found(&looked(&app)).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
-    assert_eq!(codes(), ["tmux_unusable", "agent_too_old"]);
-    app.refused(&["doctor", "--fix", "--yes"], 1, "faults_found");
-    for name in ["claude", "tmux"] {
-        let script = sealed.bin().join(name);
-        assert!(!script.is_symlink(), "{} leads out of the home", script.display());
-        fs::remove_file(script).unwrap();
-    }
-    sealed.configure("[database]\nmax_size = \"1kB\"\n");
-    assert_eq!(codes(), ["database_unhealthy"]);
-    sealed.configure("nonsense = 1\n");
-    assert_eq!(codes(), ["bad_configuration"]);
-    fs::write(sealed.owt_home().join("config.toml"), "").unwrap();
-    app.data(&["db", "backup"]);
-    end_server(&sealed, &app);
-    let file = data(&sealed).join("owt.db");
-    fs::write(&file, b"this is no database\n".repeat(500)).unwrap();
-    for log in ["owt.db-wal", "owt.db-shm"] {
-        drop(fs::remove_file(file.with_file_name(log)));
-    }
-    let broken = looked(&app);
-    assert!(broken.to_string().contains("owt db restore"), "{broken:#}");
-    assert_eq!(codes(), ["database_damaged"]);
-}
-
-/// Looks, tries to mend, with its token and without, and ends.
-const MEDDLER: &str = r#"
-cat > /dev/null
-try() { owt --json doctor "$@" > "$RECORD/$name.json"; echo $? > "$RECORD/$name.code"; }
-name=look; try
-name=mend; try --fix --yes
-unset OWT_TOKEN OWT_ATTEMPT OWT_SOCKET OWT_JOB_ID OWT_WORKTREE_NAME OWT_AUTOMATED
-name=bare; try --fix --yes
-"#;
-
-#[test]
 fn a_home_that_cannot_be_made_or_written_is_a_fault_and_no_server_is_started_there() {
     let sealed = Sealed::with_worker();
     let app = sealed.repository("app");
@@ -479,6 +506,48 @@ fn a_home_on_a_disk_that_became_read_only_or_full_is_a_fault() {
         assert_eq!(processes::with_word(&sealed.processes(), "serve"), [0; 0], "a server runs");
     }
 }
+
+#[test]
+fn old_programs_a_broken_configuration_and_a_broken_database_are_told() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    begun(&app, "x");
+    install_script(&sealed, "claude", "echo '1.0.9 (Claude Code)'");
+    install_script(&sealed, "tmux", "echo 'tmux 2.9'");
+    let codes = || found(&looked(&app)).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+    assert_eq!(codes(), ["tmux_unusable", "agent_too_old"]);
+    app.refused(&["doctor", "--fix", "--yes"], 1, "faults_found");
+    for name in ["claude", "tmux"] {
+        let script = sealed.bin().join(name);
+        assert!(!script.is_symlink(), "{} leads out of the home", script.display());
+        fs::remove_file(script).unwrap();
+    }
+    sealed.configure("[database]\nmax_size = \"1kB\"\n");
+    assert_eq!(codes(), ["database_unhealthy"]);
+    sealed.configure("nonsense = 1\n");
+    assert_eq!(codes(), ["bad_configuration"]);
+    fs::write(sealed.owt_home().join("config.toml"), "").unwrap();
+    app.data(&["db", "backup"]);
+    end_server(&sealed, &app);
+    let file = data(&sealed).join("owt.db");
+    fs::write(&file, b"this is no database\n".repeat(500)).unwrap();
+    for log in ["owt.db-wal", "owt.db-shm"] {
+        drop(fs::remove_file(file.with_file_name(log)));
+    }
+    let broken = looked(&app);
+    assert!(broken.to_string().contains("owt db restore"), "{broken:#}");
+    assert_eq!(codes(), ["database_damaged"]);
+}
+
+/// Looks, tries to mend, with its token and without, and ends.
+const MEDDLER: &str = r#"
+cat > /dev/null
+try() { owt --json doctor "$@" > "$RECORD/$name.json"; echo $? > "$RECORD/$name.code"; }
+name=look; try
+name=mend; try --fix --yes
+unset OWT_TOKEN OWT_ATTEMPT OWT_SOCKET OWT_JOB_ID OWT_WORKTREE_NAME OWT_AUTOMATED
+name=bare; try --fix --yes
+"#;
 
 #[test]
 fn an_agent_may_look_and_not_mend() {

@@ -1,13 +1,25 @@
 //! A workspace under any sequence of inputs.
 
+use owt_core::AbsPath;
+use owt_core::RepositoryId;
 use owt_core::effect::Effect;
+use owt_core::machine::Machine as _;
+use owt_core::vcs::BranchName;
+use owt_core::vcs::ObjectId;
+use owt_core::vcs::Repository;
+use owt_core::workspace::Base;
 use owt_core::workspace::BranchFate;
+use owt_core::workspace::Ground;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::WorkspaceInput;
+use owt_core::workspace::WorkspaceSpec;
+use owt_core::workspace::Worktree;
 use proptest::prelude::*;
 
 use crate::inputs::workspace_inputs;
+use crate::walk::fold;
+use crate::walk::moment;
 use crate::walk::repeated;
 use crate::walk::walk;
 
@@ -66,6 +78,34 @@ proptest! {
                 let asked = matches!(stride.input, WorkspaceInput::Remove { .. });
                 prop_assert!(asked, "{stride:?}");
             }
+        }
+    }
+
+    /// Whatever becomes of it, it is where its repository is.
+    #[test]
+    fn it_goes_where_its_repository_goes(inputs in workspace_inputs(), moves in any::<bool>()) {
+        let walked = walk::<Workspace>(inputs);
+        let Some(workspace) = walked.last().and_then(|stride| stride.after.clone()) else { return Ok(()) };
+        let at = |root: &str| Repository {
+            id: RepositoryId::from_bits(if root == "/old" { 1 } else { 2 }),
+            common_dir: AbsPath::new(format!("{root}/.git")).unwrap(),
+            root: AbsPath::new(root).unwrap(),
+            name: root[1..].to_owned(),
+        };
+        let branch = BranchName::new("x").unwrap();
+        let base = Base { label: "main".to_owned(), branch: None, sha: ObjectId::new("a".repeat(40)).unwrap() };
+        let line = Worktree { repository: at("/old"), branch, adopted: false, base, carry: None };
+        let mut workspace = Workspace { spec: WorkspaceSpec { ground: Ground::Worktree(line), ..workspace.spec }, ..workspace };
+        workspace.spec.path = AbsPath::new(if moves { "/old/trees/x" } else { "/w/x" }).unwrap();
+        let input = WorkspaceInput::RepositoryMoved { to: at("/new") };
+        let step = Workspace::step(Some(&workspace), &input, moment(0));
+        let may_move = matches!(workspace.phase, Phase::Ready | Phase::Removed { .. });
+        prop_assert_eq!(step.is_nothing(), !may_move);
+        let after = fold(Some(&workspace), &step, moment(0)).unwrap();
+        if may_move {
+            prop_assert_eq!(after.spec.repository(), Some(&at("/new")));
+            prop_assert_eq!(after.spec.path.as_str(), if moves { "/new/trees/x" } else { "/w/x" });
+            prop_assert!(Workspace::step(Some(&after), &input, moment(0)).is_nothing());
         }
     }
 

@@ -4,6 +4,7 @@ use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::Timestamp;
 use owt_core::WorkspaceId;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::Repository;
 use owt_ports::Found;
 use owt_ports::IndexLock;
@@ -16,6 +17,7 @@ use owt_ports::StreamId;
 pub(super) struct Facts {
     pub(super) now: Timestamp,
     pub(super) workspaces: Vec<SeenWorkspace>,
+    pub(super) away: Vec<AwayRepository>,
     pub(super) worktrees: Vec<UnknownWorktree>,
     pub(super) sessions: Vec<SeenSession>,
     /// Windows of our own terminal server that show no living attempt.
@@ -32,6 +34,7 @@ impl Facts {
         Self {
             now,
             workspaces: Vec::new(),
+            away: Vec::new(),
             worktrees: Vec::new(),
             sessions: Vec::new(),
             stray_windows: Vec::new(),
@@ -50,10 +53,32 @@ pub(super) struct SeenWorkspace {
     pub(super) name: String,
     pub(super) path: AbsPath,
     pub(super) repository: Option<Repository>,
+    pub(super) branch: Option<BranchName>,
     /// Whether it has a folder of its own.
     pub(super) own_folder: OwnFolder,
     pub(super) found: Found,
     pub(super) index_lock: Option<IndexLock>,
+}
+
+/// A repository that is not where it was.
+#[derive(Debug)]
+pub(super) struct AwayRepository {
+    pub(super) repository: Repository,
+    /// Its workspaces whose folders are there.
+    pub(super) there: Vec<AwayWorkspace>,
+    /// Those whose folders are not.
+    pub(super) lost: Vec<AwayWorkspace>,
+    /// Where it is now: the repository that whoever asks stands in has its worktrees.
+    pub(super) now: Option<Repository>,
+}
+
+/// A workspace whose repository is not where it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwayWorkspace {
+    /// Its name.
+    pub name: String,
+    /// Where its folder was.
+    pub path: AbsPath,
 }
 
 /// Whose a workspace's folder is.

@@ -11,7 +11,11 @@ use owt_ports::LockHolder;
 use owt_ports::StreamId;
 
 use super::Place;
+use super::facts::AwayWorkspace;
 use super::facts::HookHarm;
+
+/// So many names are enough to know which repository is meant.
+const MAX_NAMED: usize = 5;
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,16 +27,23 @@ pub enum Fault {
         /// The worktree.
         worktree: LinkedWorktree,
     },
-    /// A workspace whose repository is not there any more.
+    /// A repository with workspaces that is not there any more.
     RepositoryGone {
-        /// The workspace.
-        workspace: WorkspaceId,
-        /// Its name.
-        name: String,
-        /// Its folder.
-        path: AbsPath,
-        /// Where the repository was.
+        /// Where it was.
         repository: AbsPath,
+        /// Its workspaces whose folders are there.
+        there: Vec<AwayWorkspace>,
+        /// Those whose folders are not.
+        lost: Vec<AwayWorkspace>,
+    },
+    /// A repository with workspaces that is at another place now.
+    RepositoryMoved {
+        /// Where it was.
+        from: Repository,
+        /// Where it is.
+        to: Repository,
+        /// Its workspaces.
+        names: Vec<String>,
     },
     /// A workspace whose folder is not there any more.
     WorktreeGone {
@@ -136,6 +147,7 @@ impl Fault {
         match self {
             Self::OrphanedWorktree { .. } => "orphaned_worktree",
             Self::RepositoryGone { .. } => "repository_gone",
+            Self::RepositoryMoved { .. } => "repository_moved",
             Self::WorktreeGone { .. } => "worktree_gone",
             Self::OrphanedSession { .. } => "orphaned_session",
             Self::LostSession { .. } => "lost_session",
@@ -154,7 +166,9 @@ impl Fault {
     pub fn place(&self) -> Place {
         let subject = match self {
             Self::OrphanedWorktree { worktree, .. } => worktree.path.to_string(),
-            Self::RepositoryGone { path, .. } | Self::WorktreeGone { path, .. } => path.to_string(),
+            Self::RepositoryGone { repository, .. } => repository.to_string(),
+            Self::RepositoryMoved { from, .. } => from.root.to_string(),
+            Self::WorktreeGone { path, .. } => path.to_string(),
             Self::OrphanedSession { attempt } | Self::LostSession { attempt, .. } => attempt.to_string(),
             Self::OrphanedWindow { window } => window.clone(),
             Self::StaleRow { stream } | Self::UnreadableRecord { stream, .. } => named(stream),
@@ -169,7 +183,7 @@ impl Fault {
     /// Whether we can mend it without losing anything.
     pub fn is_mendable(&self) -> bool {
         match self {
-            Self::UnreadableRecord { .. } | Self::NotLookedAt { .. } => false,
+            Self::RepositoryGone { .. } | Self::UnreadableRecord { .. } | Self::NotLookedAt { .. } => false,
             Self::StaleGitLock { lock, .. } => lock.holder == LockHolder::Nobody,
             _ => true,
         }
@@ -179,7 +193,13 @@ impl Fault {
     pub fn words(&self) -> Words {
         match self {
             Self::OrphanedWorktree { worktree, .. } => orphaned_worktree(worktree),
-            Self::RepositoryGone { name, path, repository, .. } => repository_gone(name, path, repository),
+            Self::RepositoryGone { repository, there, lost } => repository_gone(repository, there, lost),
+            Self::RepositoryMoved { from, to, names } => Words::new(
+                format!("the repository {} is at {} now, with {}", from.root, to.root, listed(names)),
+                "they cannot be worked in: their folders lead to where it was",
+                "git worktree repair leads them here, and they are known as this repository's from now on; nothing else of it \
+                 is touched, and notes have to be left anew",
+            ),
             Self::WorktreeGone { name, path, .. } => Words::new(
                 format!("the folder {path} of the workspace '{name}' is gone"),
                 "the workspace cannot be worked in, and holds its ports and its name",
@@ -246,15 +266,36 @@ fn orphaned_worktree(worktree: &LinkedWorktree) -> Words {
     )
 }
 
-fn repository_gone(name: &str, path: &AbsPath, repository: &AbsPath) -> Words {
+/// Nobody can tell one that is away from one that is gone for good: what becomes of its workspaces is the person's to say.
+fn repository_gone(repository: &AbsPath, there: &[AwayWorkspace], lost: &[AwayWorkspace]) -> Words {
+    let names = |of: &[AwayWorkspace]| listed(&of.iter().map(|it| it.name.clone()).collect::<Vec<_>>());
+    let folders = match (there, lost) {
+        (there, []) => format!("{} of it have their folders", names(there)),
+        ([], lost) => format!("{} of it have lost their folders, too", names(lost)),
+        (there, lost) => {
+            format!("{} of it have their folders, {} have lost theirs, too", names(there), names(lost))
+        }
+    };
+    let first = there.iter().chain(lost).next().map(|it| it.path.to_string()).unwrap_or_default();
     Words::new(
-        format!("the repository {repository} of the workspace '{name}' is gone"),
-        "the workspace cannot be worked in, and holds its ports and its name",
+        format!("the repository {repository} is not there; {folders}"),
+        "they cannot be worked in, and hold their ports and their names",
         format!(
-            "the workspace is taken out of the list and its ports are released; whatever lies at {path} stays as \
-                     it is (is the repository on a disk that is not mounted? then mount it instead)"
+            "bring it back (is it on a disk that is not mounted?); if you moved it, run owt doctor --fix in the place where \
+             it is now; if it is gone for good, let owt forget them one by one, and what lies there stays: owt delete \
+             --force {first}"
         ),
     )
+}
+
+fn listed(names: &[String]) -> String {
+    let named = names.iter().take(MAX_NAMED).map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => "none of its workspaces".to_owned(),
+        1 => format!("the workspace {named}"),
+        count if count > MAX_NAMED => format!("{count} workspaces ({named}, ...)"),
+        _ => format!("the workspaces {named}"),
+    }
 }
 
 fn broken_hooks(name: &str, file: &AbsPath, harm: HookHarm) -> Words {

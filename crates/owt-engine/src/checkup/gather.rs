@@ -1,5 +1,7 @@
 //! Looking: at the records, and at what is there. Changes nothing.
 
+mod away;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -54,7 +56,7 @@ struct Truth {
 ///
 /// # Errors
 /// Only failures of the journal.
-pub(super) fn facts(engine: &Engine) -> Result<Facts, StoreError> {
+pub(super) fn facts(engine: &Engine, asked_in: Option<&AbsPath>) -> Result<Facts, StoreError> {
     let mut facts = Facts::at(engine.ports().clock.now());
     // Before the records: what is begun meanwhile is recorded first, and so it is never taken for a stray.
     let sessions = presences(engine, &mut facts)?;
@@ -64,6 +66,7 @@ pub(super) fn facts(engine: &Engine) -> Result<Facts, StoreError> {
     facts.worktrees = unknown_worktrees(engine, &truth, &mut facts)?;
     spare_what_is_older(&mut facts, begun(engine)?);
     facts.workspaces = workspaces(engine, &truth)?;
+    facts.away = away::repositories(engine, &facts.workspaces, asked_in)?;
     facts.hooks = hooks(engine, &truth)?;
     reports(engine, &mut facts)?;
     Ok(facts)
@@ -314,6 +317,7 @@ fn seen_workspace(
         name: workspace.spec.name.to_string(),
         path,
         repository,
+        branch: workspace.spec.line().map(|line| line.branch.clone()),
         own_folder: if is_own { OwnFolder::Yes } else { OwnFolder::No },
         found,
         index_lock,

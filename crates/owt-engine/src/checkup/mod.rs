@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 
 pub use fault::Fault;
 
+use owt_core::AbsPath;
 use owt_core::RequestId;
 use owt_ports::StoreError;
 
@@ -26,6 +27,15 @@ pub struct Place {
     pub code: String,
     /// What it concerns: a path, a name, an id.
     pub subject: String,
+}
+
+/// What is to be looked at and mended.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// The faults that are to be mended, as they were found before.
+    pub places: BTreeSet<Place>,
+    /// Where whoever asks stands: a repository that was moved is known there.
+    pub asked_in: Option<AbsPath>,
 }
 
 /// A fault, and what became of it.
@@ -49,19 +59,19 @@ pub enum FaultState {
 }
 
 /// Looks at everything, and mends those of the faults that are wanted. One that cannot be mended does not keep the
-/// others from it. `take_reports` takes in what hooks have left, whose form is somebody else's.
+/// others from it. Whoever asks stands in `asked_in`. `take_reports` takes in what hooks have left, whose form is somebody else's.
 ///
 /// # Errors
 /// Only failures of the journal. What else cannot be looked at is a fault.
 pub(crate) fn check_up(
     engine: &Engine,
     request: RequestId,
-    wanted: &BTreeSet<Place>,
+    Wanted { places, asked_in }: &Wanted,
     take_reports: &dyn Fn(),
 ) -> Result<Vec<Examined>, StoreError> {
     let mut examined = Vec::new();
-    for fault in plan::faults(&gather::facts(engine)?) {
-        let state = match fault.is_mendable() && wanted.contains(&fault.place()) {
+    for fault in plan::faults(&gather::facts(engine, asked_in.as_ref())?) {
+        let state = match fault.is_mendable() && places.contains(&fault.place()) {
             false => FaultState::Found,
             true => match mend::mend(engine, request, &fault, take_reports)? {
                 Ok(()) => FaultState::Mended,

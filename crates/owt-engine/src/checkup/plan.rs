@@ -5,6 +5,7 @@ use std::time::Duration;
 use owt_ports::Found;
 use owt_ports::SessionPresence;
 
+use super::facts::AwayRepository;
 use super::facts::Facts;
 use super::facts::OwnFolder;
 use super::facts::ReportState;
@@ -41,7 +42,7 @@ pub(super) fn faults(facts: &Facts) -> Vec<Fault> {
         .iter()
         .filter(|_| is_known)
         .map(|name| Fault::OrphanedWindow { window: name.clone() });
-    let workspaces = facts.workspaces.iter().filter_map(workspace);
+    let workspaces = facts.workspaces.iter().filter_map(workspace).chain(facts.away.iter().map(away));
     let locks = facts.workspaces.iter().filter_map(|seen| lock(facts, seen));
     let hooks = facts.hooks.iter().map(|seen| Fault::BrokenHooks {
         attempt: seen.attempt,
@@ -81,14 +82,24 @@ fn session(seen: &SeenSession, is_known: bool) -> Option<Fault> {
 
 /// A folder of the person's is theirs to take away: only one that was made for the workspace is missed.
 fn workspace(seen: &SeenWorkspace) -> Option<Fault> {
-    let SeenWorkspace { id, name, path, repository, own_folder, found, .. } = seen;
-    let (workspace, name, path) = (*id, name.clone(), path.clone());
-    match (found, repository, own_folder) {
-        (Found::NoRepository, Some(repository), _) => {
-            Some(Fault::RepositoryGone { workspace, name, path, repository: repository.root.clone() })
+    let SeenWorkspace { id, name, path, own_folder, found, .. } = seen;
+    let is_missed = *found == Found::Nothing && *own_folder == OwnFolder::Yes;
+    is_missed.then(|| Fault::WorktreeGone { workspace: *id, name: name.clone(), path: path.clone() })
+}
+
+/// A repository that is away may come back, on another day or at another place: nothing of it is taken away.
+fn away(seen: &AwayRepository) -> Fault {
+    let AwayRepository { repository, there, lost, now } = seen;
+    match now {
+        Some(now) => {
+            let names = there.iter().chain(lost).map(|workspace| workspace.name.clone()).collect();
+            Fault::RepositoryMoved { from: repository.clone(), to: now.clone(), names }
         }
-        (Found::Nothing, _, OwnFolder::Yes) => Some(Fault::WorktreeGone { workspace, name, path }),
-        _ => None,
+        None => Fault::RepositoryGone {
+            repository: repository.root.clone(),
+            there: there.clone(),
+            lost: lost.clone(),
+        },
     }
 }
 

@@ -17,7 +17,7 @@ use owt_ports::Upkeep;
 
 use crate::checkup;
 use crate::checkup::Examined;
-use crate::checkup::Place;
+use crate::checkup::Wanted;
 use crate::engine::Engine;
 use crate::projection;
 use crate::projection::Rebuilt;
@@ -55,10 +55,10 @@ pub fn check_up(
     engine: &Engine,
     asker: &Principal,
     request: RequestId,
-    wanted: &BTreeSet<Place>,
+    wanted: &Wanted,
     take_reports: &dyn Fn(),
 ) -> Result<Vec<Examined>, UpkeepError> {
-    if !wanted.is_empty() {
+    if !wanted.places.is_empty() {
         authorise(asker, Action::ControlServer)?;
     }
     Ok(checkup::check_up(engine, request, wanted, take_reports)?)

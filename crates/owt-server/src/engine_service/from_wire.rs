@@ -159,8 +159,13 @@ pub(super) fn purge(request: &api::PurgeDatabase) -> Result<Purge, Problem> {
 }
 
 /// What a finding is known by.
-pub(super) fn place_of_fault(name: api::FindingName) -> checkup::Place {
-    checkup::Place { code: name.code, subject: name.subject }
+/// A folder that says nothing is none: the rest of the checkup does without.
+pub(super) fn wanted_of_checkup(request: api::Checkup) -> checkup::Wanted {
+    let place = |name: api::FindingName| checkup::Place { code: name.code, subject: name.subject };
+    checkup::Wanted {
+        places: request.mend.into_iter().map(place).collect(),
+        asked_in: request.cwd.and_then(|cwd| AbsPath::new(cwd).ok()),
+    }
 }
 
 pub(super) const fn session(mode: api::Mode) -> WantedSession {

@@ -646,7 +646,7 @@ impl Service for EngineService {
     }
 
     fn check_up(&self, call: &Call, request: api::Checkup) -> Result<Vec<api::Finding>, Problem> {
-        let wanted = request.mend.into_iter().map(from_wire::place_of_fault).collect();
+        let wanted = from_wire::wanted_of_checkup(request);
         let take_reports = || self.take_spooled();
         let examined =
             use_cases::check_up(&self.engine, &self.principal(call)?, call.request, &wanted, &take_reports)

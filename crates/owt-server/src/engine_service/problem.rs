@@ -455,8 +455,8 @@ pub(super) fn delete(error: &DeleteError) -> Problem {
         DeleteError::CannotTell { .. } => Problem::new(ErrorCode::GitFailed, message),
         DeleteError::Nested { .. } => Problem::new(ErrorCode::UnsavedWork, message).hint(NESTED),
         DeleteError::NoRepository { path, .. } => Problem::new(ErrorCode::UnsavedWork, message).hint(format!(
-            "bring the repository back, or let the workspace be forgotten (what lies in its folder stays): owt delete \
-             --force {path}"
+            "bring the repository back (if you moved it: owt doctor --fix in the place where it is now), or let the \
+             workspace be forgotten (what lies in its folder stays): owt delete --force {path}"
         )),
         DeleteError::InBetween { .. } => {
             Problem::new(ErrorCode::GitBusy, message).hint("wait a moment, then try again")

@@ -90,7 +90,7 @@ fn the_routes_of_the_whole_home_say_who_asks() {
     let test = api::NotifyTest::One("bell".to_owned());
     assert_eq!(client.notify(&api::ReadNotify { test }).unwrap().events, "One(\"bell\")");
     let name = api::FindingName { code: "stale_row".to_owned(), subject: "job job_1".to_owned() };
-    let mended = client.check_up(&api::Checkup { mend: vec![name.clone()] }).unwrap();
+    let mended = client.check_up(&api::Checkup { mend: vec![name.clone()], cwd: None }).unwrap();
     assert_eq!(mended.iter().map(api::Finding::name).collect::<Vec<_>>(), [name]);
     let calls: Vec<_> =
         house.service.scene().calls.iter().map(|(what, call)| (what.clone(), call.by.clone())).collect();

@@ -235,6 +235,18 @@ pub(super) fn linked_worktrees_are_listed_and_known_again(world: &dyn World) {
     assert_eq!(scene.git.linked_worktrees(&scene.repository).unwrap().len(), 2, "a lost folder is listed");
 }
 
+pub(super) fn links_that_are_well_stay_as_they_are(world: &dyn World) {
+    let scene = Scene::new(world);
+    let ours = scene.worktree("feat/x");
+    scene.write(&ours, "a.txt", "two\n");
+    let lost = world.outside().join("lost");
+    for _ in 0..2 {
+        assert_eq!(scene.git.relink(&scene.repository, &[ours.clone(), lost.clone()]), Ok(()));
+    }
+    assert_eq!(scene.git.linked_worktrees(&scene.repository).unwrap().len(), 1);
+    assert_eq!((scene.dirty(&ours), world.read(&lost)), (1, None));
+}
+
 pub(super) fn a_lock_that_was_left_is_seen_and_set_aside(world: &dyn World) {
     let scene = Scene::new(world);
     let path = scene.worktree("feat/x");

@@ -160,7 +160,9 @@ fn told(complaint: Complaint) -> Finding {
 /// at.
 fn records(context: &Context, places: &Places) -> Result<Vec<Finding>, Box<Finding>> {
     let asked = match connect::running(context) {
-        Ok(Some(_)) => context.ask("examining", |client| client.check_up(&Checkup { mend: Vec::new() })),
+        Ok(Some(_)) => context.ask("examining", |client| {
+            client.check_up(&Checkup { mend: Vec::new(), cwd: Some(context.cwd()) })
+        }),
         Ok(None) if !places.data.as_path().exists() => Ok(Vec::new()),
         Ok(None) => without_server(context, places),
         Err(failure) => Err(failure),
@@ -170,7 +172,7 @@ fn records(context: &Context, places: &Places) -> Result<Vec<Finding>, Box<Findi
 
 fn without_server(context: &Context, places: &Places) -> Result<Vec<Finding>, Failure> {
     let _alone = db::alone(context)?;
-    Ok(home_checkup::records(&context.environment, places, context.request)?)
+    Ok(home_checkup::records(&context.environment, places, context.request, context.folder())?)
 }
 
 /// Why the records cannot be looked at, as something that was found: it does not keep the rest from being told.
@@ -210,7 +212,8 @@ fn mend_records(context: &Context, found: Vec<Finding>) -> Result<Vec<Finding>, 
     if mend.is_empty() {
         return Ok(found);
     }
-    let mut after = context.tell("mending", |client| client.check_up(&Checkup { mend }))?;
+    let wish = Checkup { mend, cwd: Some(context.cwd()) };
+    let mut after = context.tell("mending", |client| client.check_up(&wish))?;
     let gone =
         |finding: &Finding| finding.fixable && !after.iter().any(|other| other.name() == finding.name());
     let by_the_start: Vec<Finding> = found

@@ -215,6 +215,7 @@ pub(crate) fn records(
     environment: &Environment,
     places: &Places,
     request: RequestId,
+    folder: &AbsPath,
 ) -> Result<Vec<Finding>, Problem> {
     if broken_database::standing(places)? == Standing::NeverBegun {
         return Ok(Vec::new());
@@ -224,5 +225,5 @@ pub(crate) fn records(
     let store = SqliteStore::open_to_look(&broken_database::database(places), &settings).map_err(explain)?;
     let (_engine, service) = service(environment, places, Arc::new(store))?;
     let call = Call { by: Caller::Person { pid: None }, request };
-    service.check_up(&call, Checkup { mend: Vec::new() })
+    service.check_up(&call, Checkup { mend: Vec::new(), cwd: Some(folder.to_string()) })
 }

@@ -35,7 +35,8 @@ pub(crate) fn of(workspace: &Workspace, standpoint: Standpoint) -> Option<String
         Some(Missing::Repository) => {
             let path = one_line(&workspace.path);
             return Some(format!(
-                "'{name}' has no repository any more; to forget it: owt delete --force {path}"
+                "'{name}' has no repository any more (if you moved it: owt doctor --fix there); to forget it: owt delete \
+                 --force {path}"
             ));
         }
         Some(Missing::Folder | Missing::Replaced) => {

@@ -13,6 +13,8 @@ use owt_ports::LockHolder;
 use owt_ports::StreamId;
 use owt_ports::StreamKind;
 
+use super::super::facts::AwayRepository;
+use super::super::facts::AwayWorkspace;
 use super::super::facts::SeenRow;
 use super::super::facts::UnknownWorktree;
 use super::*;
@@ -47,6 +49,7 @@ fn workspace(own_folder: OwnFolder, found: Found, index_lock: Option<IndexLock>)
         name: "x".to_owned(),
         path: path("/x"),
         repository: Some(repository()),
+        branch: None,
         own_folder,
         found,
         index_lock,
@@ -117,12 +120,45 @@ fn a_folder_is_missed_where_it_was_made_for_the_workspace() {
         (OwnFolder::Yes, Found::Folder, None),
         (OwnFolder::Yes, Found::Nothing, Some("worktree_gone")),
         (OwnFolder::Yes, Found::Another, None),
-        (OwnFolder::Yes, Found::NoRepository, Some("repository_gone")),
+        (OwnFolder::Yes, Found::NoRepository, None),
         (OwnFolder::No, Found::Nothing, None),
-        (OwnFolder::No, Found::NoRepository, Some("repository_gone")),
+        (OwnFolder::No, Found::NoRepository, None),
     ] {
         assert_eq!(codes(&workspace(own, found, None)), expected.into_iter().collect::<Vec<_>>());
     }
+}
+
+#[test]
+fn nothing_is_taken_away_of_a_repository_that_is_away_and_one_that_was_moved_is_followed() {
+    let named = |name: &str| AwayWorkspace { name: name.to_owned(), path: path("/w").join(name) };
+    let seen = |now| {
+        let away =
+            AwayRepository { repository: repository(), there: vec![named("x")], lost: vec![named("y")], now };
+        faults(&Facts { away: vec![away], ..Facts::at(NOW) })
+    };
+    let found = seen(None);
+    let [away] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(
+        (away.code(), away.is_mendable(), away.place().subject.as_str()),
+        ("repository_gone", false, "/app")
+    );
+    let words = away.words();
+    assert!(
+        words.what.contains("the workspace 'x' of it have their folders") && words.what.contains("'y'"),
+        "{words:?}"
+    );
+    assert!(words.remedy.contains("owt doctor --fix") && words.remedy.contains("--force /w/x"), "{words:?}");
+    let there = Repository { id: RepositoryId::from_bits(2), root: path("/app2"), ..repository() };
+    let found = seen(Some(there));
+    let [moved] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(
+        (moved.code(), moved.is_mendable(), moved.place().subject.as_str()),
+        ("repository_moved", true, "/app")
+    );
+    assert!(
+        moved.words().what.contains("/app2") && moved.words().remedy.contains("git worktree repair"),
+        "{moved:?}"
+    );
 }
 
 #[test]

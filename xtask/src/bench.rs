@@ -257,6 +257,10 @@ fn lists_and_makings(rig: &Rig, thoroughness: Thoroughness, report: &mut Report)
     let row = Row::time(&format!("Tab after owt show, {made} workspaces"), &tab.0)
         .beside("git branch --list", &tab.1);
     report.add(row.aim(Aim::millis(50.0)));
+    let outside = (0..thoroughness.runs()).map(|_| completion(rig, &rig.root).timed());
+    let outside = Sample::of(outside.collect::<Result<_, _>>()?);
+    let row = Row::time(&format!("Tab after owt show outside of repositories, {made} workspaces"), &outside);
+    report.add(row.aim(Aim::millis(50.0)));
     let memory = processes::peak(rig.owt_in(&ours, &["list"]))?;
     report.add(Row::memory("owt list, peak memory", memory).aim(Aim::mebibytes(15.0)));
     let (new, add) = (Sample::of(new), Sample::of(add));

@@ -11,6 +11,7 @@ mod caches;
 mod channels;
 mod checkout;
 mod cleaning;
+mod completions;
 mod conflicts;
 mod context;
 mod crashes;

@@ -1,6 +1,7 @@
 //! Names that an argument takes, each kind from where it lives: the server that runs, the person's files, git through
 //! the composition root, our own definitions. Whatever cannot be had is simply not offered.
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +11,12 @@ use clap_complete::CompletionCandidate;
 use clap_complete::engine::ArgValueCompleter;
 use clap_complete::engine::PathCompleter;
 use clap_complete::engine::ValueCompleter;
+use owt_api::ErrorCode;
 use owt_api::ListApprovals;
 use owt_api::ListNotes;
 use owt_api::ListSnapshots;
 use owt_api::ListWorkspaces;
+use owt_api::Workspace;
 use owt_client::Client;
 use owt_client::ClientError;
 use owt_config::Environment;
@@ -129,9 +132,22 @@ fn explained(name: impl Into<String>, help: &str) -> CompletionCandidate {
 }
 
 fn workspaces(line: &Line) -> Option<Vec<CompletionCandidate>> {
-    let listed = of_server(line, |client, cwd| client.list(&ListWorkspaces { cwd, all_repos: false }))?;
-    let unnamed = listed.into_iter().filter(|workspace| !line.has(&workspace.name));
-    Some(unnamed.map(|it| explained(it.name, it.title.as_deref().unwrap_or_default())).collect())
+    let listed = of_server(line, |client, cwd| {
+        let list = |all_repos| ListWorkspaces { cwd: cwd.clone(), all_repos };
+        match client.list(&list(false)) {
+            // Outside of repositories a name is looked for in all of them.
+            Err(ClientError::Refused(problem)) if problem.code == ErrorCode::NotARepository => {
+                client.list(&list(true))
+            }
+            listed => listed,
+        }
+    })?;
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    listed.iter().for_each(|it| *times.entry(&it.name).or_default() += 1);
+    let unnamed = listed.iter().filter(|it| !line.has(&it.name) && !line.has(&it.path));
+    // A name that several repositories have says not which; a folder does.
+    let word = |it: &Workspace| if times[it.name.as_str()] == 1 { it.name.clone() } else { it.path.clone() };
+    Some(unnamed.map(|it| explained(word(it), it.title.as_deref().unwrap_or_default())).collect())
 }
 
 /// A name stands for the newest snapshot of it.

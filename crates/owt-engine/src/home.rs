@@ -22,9 +22,14 @@ impl Home {
         &self.data
     }
 
+    /// The texts of messages.
+    pub fn messages(&self) -> AbsPath {
+        self.data.join("messages")
+    }
+
     /// The text of a message. Kept as long as the delivery's record.
     pub fn message(&self, delivery: DeliveryId) -> AbsPath {
-        self.data.join("messages").join(&format!("{delivery}.txt"))
+        self.messages().join(&format!("{delivery}.txt"))
     }
 
     /// The environment that a workspace's agents are started with (may hold secrets: never in the journal).

@@ -1,10 +1,16 @@
 //! Correcting the record from what is really there. Takes no input: the run at the start, after a crash, and the
 //! one on the timer are the same.
 
+use std::collections::BTreeSet;
+
+use owt_core::AbsPath;
+use owt_core::DeliveryId;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptInput;
 use owt_core::attempt::AttemptPhase;
+use owt_core::delivery::Delivery;
+use owt_core::effect::Effect;
 use owt_core::effect::Message;
 use owt_core::evidence::Activity;
 use owt_core::failure::Failure;
@@ -24,6 +30,8 @@ use owt_ports::StoreError;
 use owt_ports::WorktreePresence;
 
 use crate::engine::Engine;
+use crate::entity::Entity as _;
+use crate::projection;
 use crate::records::Which;
 use crate::subject::round_span;
 
@@ -112,18 +120,11 @@ fn reconcile_workspaces(engine: &Engine) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Removes the private files of workspaces that were never recorded (a crash came between), or could not be made and
-/// left theirs behind. Only at the start: a request writes its files before it records anything.
+/// Removes the private files of workspaces and messages that were never recorded (a crash came between), and of workspaces
+/// that could not be made and left theirs behind. Only at the start: a request writes its files before it records anything.
 pub(crate) fn sweep_private_files(engine: &Engine) -> Result<(), StoreError> {
-    let folder = engine.home().workspaces();
-    let names = match engine.ports().files.list(&folder) {
-        Ok(names) => names,
-        Err(FileError::Crashed) => return Err(StoreError::Crashed),
-        Err(error) => {
-            tracing::warn!(%error, "private files cannot be listed");
-            return Ok(());
-        }
-    };
+    sweep_messages(engine)?;
+    let names = names_in(engine, &engine.home().workspaces())?;
     for id in names.iter().filter_map(|name| name.parse::<WorkspaceId>().ok()) {
         let workspace = engine.records().load::<Workspace>(id)?;
         if workspace.is_none_or(|workspace| matches!(workspace.phase, Phase::Discarded { .. })) {
@@ -131,4 +132,61 @@ pub(crate) fn sweep_private_files(engine: &Engine) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+fn names_in(engine: &Engine, folder: &AbsPath) -> Result<Vec<String>, StoreError> {
+    match engine.ports().files.list(folder) {
+        Err(FileError::Crashed) => Err(StoreError::Crashed),
+        Err(error) => {
+            tracing::warn!(%error, "private files cannot be listed");
+            Ok(Vec::new())
+        }
+        Ok(names) => Ok(names),
+    }
+}
+
+fn sweep_messages(engine: &Engine) -> Result<(), StoreError> {
+    let names = names_in(engine, &engine.home().messages())?;
+    let named = names.iter().filter_map(|name| name.strip_suffix(".txt")?.parse::<DeliveryId>().ok());
+    let mut unknown: BTreeSet<DeliveryId> = named.collect();
+    for stream in projection::streams(engine.ports().store.as_ref(), Delivery::KIND)? {
+        if let Ok(id) = stream.id.parse() {
+            unknown.remove(&id);
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let promised = promised_messages(engine)?;
+    for id in unknown.difference(&promised) {
+        match engine.ports().files.remove(&engine.home().message(*id)) {
+            Err(FileError::Crashed) => return Err(StoreError::Crashed),
+            Err(error) => tracing::warn!(message = %id, %error, "a text that belongs to nothing stays"),
+            Ok(()) => tracing::info!(message = %id, "a text that was never recorded is removed"),
+        }
+    }
+    Ok(())
+}
+
+/// Messages that become some only later: what a job is to go on with, or what a session is to be told in its next place.
+fn promised_messages(engine: &Engine) -> Result<BTreeSet<DeliveryId>, StoreError> {
+    let jobs = engine.records().list::<Job>(None, Which::All)?;
+    let resumptions = jobs.into_iter().filter_map(|record| record.state.resumption?.message);
+    let attempts = engine.records().list::<Attempt>(None, Which::All)?;
+    let handovers = attempts.into_iter().filter_map(|record| record.state.handover?.message);
+    let mut promised: BTreeSet<DeliveryId> = resumptions.chain(handovers).map(|(id, _)| id).collect();
+    for task in engine.pending() {
+        match task.effect {
+            Effect::Tell(message) => {
+                if let Message::Delivery { id, .. } = *message {
+                    promised.insert(id);
+                }
+            }
+            Effect::PlanRetry { from } => {
+                promised.extend(from.after.map(|attempt| DeliveryId::from_bits(attempt.bits())));
+            }
+            _ => {}
+        }
+    }
+    Ok(promised)
 }

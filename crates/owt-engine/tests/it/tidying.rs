@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use owt_core::AbsPath;
+use owt_core::DeliveryId;
 use owt_core::authority::Principal;
+use owt_core::delivery::Delivery;
 use owt_core::retention::Retention;
 use owt_core::workspace::Workspace;
 use owt_engine::DiskRules;
+use owt_engine::Home;
 use owt_engine::NoRoom;
 use owt_engine::use_cases;
 use owt_engine::use_cases::CleanupItem;
@@ -21,11 +24,13 @@ use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Scope;
 use owt_ports::Clock;
 use owt_ports::Git;
+use owt_ports::PrivateFiles;
 use owt_ports::StreamKind;
 
 use crate::scene::Scene;
 use crate::scene::some_request;
 use crate::simulation::settings::DISK;
+use crate::simulation::world::World;
 
 const PERSON: Principal = Principal::Person;
 const DAY: Duration = Duration::from_secs(86_400);
@@ -186,4 +191,17 @@ fn nothing_begins_where_there_is_no_room() {
     assert_eq!(scene.rows::<Workspace>(StreamKind::Workspace).len(), 1);
     scene.world.configuration.allot(DiskRules { budget: Some(1_001), ..DISK });
     begin().unwrap();
+}
+
+#[test]
+fn the_text_of_a_message_that_was_never_recorded_goes_with_the_next_start() {
+    let mut scene = Scene::new();
+    scene.workspace(&PERSON, &Scene::request(&scene.root(), "First thing"));
+    let home = Home::new(World::data());
+    let recorded = scene.rows::<Delivery>(StreamKind::Delivery).remove(0);
+    let torn = home.message(DeliveryId::from_bits(7));
+    scene.world.files.write(&torn, b"never recorded").unwrap();
+    scene.restart_server();
+    assert_eq!(scene.world.files.read(&torn), Ok(None));
+    assert_eq!(scene.world.files.read(&recorded.spec.text), Ok(Some(b"First thing".to_vec())));
 }

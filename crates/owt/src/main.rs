@@ -18,6 +18,8 @@ mod failure;
 mod home_faults;
 mod interrupt;
 mod logging;
+#[cfg(test)]
+mod mentions;
 mod old_words;
 mod output;
 mod pager;

@@ -157,6 +157,14 @@ error_codes! {
     UnrelatedHistories = "unrelated_histories", Refused;
     /// The target is checked out with something in the way.
     TargetDirty = "target_dirty", Refused;
+    /// The target of a landing is not any more where that has brought it.
+    TargetMoved = "target_moved", Refused;
+    /// What has landed was pushed: others have it.
+    AlreadyPushed = "already_pushed", Refused;
+    /// Something stands on what has landed: a branch, a tag, a checkout.
+    BuiltUpon = "built_upon", Refused;
+    /// Nothing was done that could be taken back.
+    NothingToUndo = "nothing_to_undo", NotFound;
     /// The critic denies it.
     CriticDenied = "critic_denied", Refused;
     /// The critic has denied it again and again: a person has to look.

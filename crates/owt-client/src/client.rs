@@ -103,6 +103,10 @@ requests! {
     snapshots(api::ListSnapshots) -> Vec<api::Restorable> = "/v1/snapshots/list";
     /// Brings something back.
     restore(api::Restore) -> api::Restored = "/v1/snapshots/restore";
+    /// What was done last, taken back.
+    undo(api::Undo) -> api::Undone = "/v1/undo";
+    /// What can be taken back.
+    undoable(api::ListUndoable) -> Vec<api::Undoable> = "/v1/undo/list";
     /// Installed agents.
     agents(api::ListAgents) -> Vec<api::Agent> = "/v1/agents";
     /// What repositories bring along.

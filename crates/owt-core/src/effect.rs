@@ -54,6 +54,8 @@ pub enum Effect {
     CheckCandidate,
     /// Move the target of a landing to its candidate; comes back as [`LandingInput::Moved`].
     MoveTarget,
+    /// Move the target of a landing back to where it was; comes back as [`LandingInput::TookBack`].
+    TakeTargetBack,
     /// Begin the merge in the workspace and leave there what conflicts; comes back as [`LandingInput::Left`].
     LeaveConflicts,
     /// Forget a candidate; the outcome is of no consequence.

@@ -4,13 +4,14 @@
 //! looked ahead, so that conflicts are found before anything is touched; then a candidate is made, the commit that may
 //! become the target's tip; then the repository's checks run on it; then the target moves by compare-and-swap. A target
 //! that somebody moved meanwhile is looked at anew. Whatever dies wherever: the target points where it did, or at the
-//! candidate.
+//! candidate. What has landed can be taken back, as long as nobody stands on it.
 
 mod conflict;
 mod message;
 mod progress;
 mod refusal;
 mod request;
+mod taking_back;
 mod way;
 
 use serde::Deserialize;
@@ -38,6 +39,8 @@ pub use request::Afterwards;
 pub use request::Gate;
 pub use request::LandingSpec;
 pub use request::WhenConflicting;
+pub use taking_back::Arrival;
+pub use taking_back::Irrevocable;
 pub use way::CandidateId;
 pub use way::Favour;
 pub use way::Method;
@@ -65,6 +68,9 @@ pub struct Landing {
     /// What the checks said of the candidate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified: Option<Verified>,
+    /// Why it could not be taken back when that was last asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stays: Option<Irrevocable>,
 }
 
 /// Where a landing is.
@@ -110,6 +116,24 @@ pub enum LandingPhase {
         /// Where it is.
         after: ObjectId,
         /// The checkout that went along.
+        checkout: Option<AbsPath>,
+    },
+    /// It has landed, and the target is moved back.
+    TakingBack {
+        /// To here.
+        before: ObjectId,
+        /// From here.
+        after: ObjectId,
+        /// The checkout that went along when it landed.
+        checkout: Option<AbsPath>,
+    },
+    /// It had landed, and the target is where it was before.
+    TakenBack {
+        /// Where it is.
+        before: ObjectId,
+        /// Where it was meanwhile.
+        after: ObjectId,
+        /// The checkout that went along back.
         checkout: Option<AbsPath>,
     },
     /// It has not landed, and the target is where it was.
@@ -174,6 +198,13 @@ pub enum LandingInput {
     Left {
         /// What conflicts there, or why nothing was left.
         result: Result<Vec<Conflict>, Refusal>,
+    },
+    /// It is to be taken back.
+    TakeBack,
+    /// It was taken back, or stays.
+    TookBack {
+        /// The checkout that went along, or why it stays.
+        result: Result<Option<AbsPath>, Irrevocable>,
     },
 }
 
@@ -242,6 +273,18 @@ pub enum LandingEvent {
         /// The checkout that went along.
         checkout: Option<AbsPath>,
     },
+    /// It is to be taken back.
+    TakeBackRequested,
+    /// It was taken back.
+    TakenBack {
+        /// The checkout that went along.
+        checkout: Option<AbsPath>,
+    },
+    /// It could not be taken back, and stays.
+    TakeBackRefused {
+        /// Why.
+        why: Irrevocable,
+    },
     /// It has not landed.
     Refused {
         /// Why.
@@ -268,7 +311,16 @@ impl Machine for Landing {
             (None, LandingEvent::Requested { spec }) => {
                 let (phase, _) = spec.first();
                 let spec = (**spec).clone();
-                Some(Self { spec, round: 1, phase, since: at, committed: None, review: None, verified: None })
+                Some(Self {
+                    spec,
+                    round: 1,
+                    phase,
+                    since: at,
+                    committed: None,
+                    review: None,
+                    verified: None,
+                    stays: None,
+                })
             }
             (Some(landing), event) => Some(landing.after(event, at)),
             (None, _) => None,
@@ -276,7 +328,10 @@ impl Machine for Landing {
     }
 
     fn is_live(&self) -> bool {
-        !matches!(self.phase, LandingPhase::Landed { .. } | LandingPhase::Refused { .. })
+        !matches!(
+            self.phase,
+            LandingPhase::Landed { .. } | LandingPhase::TakenBack { .. } | LandingPhase::Refused { .. }
+        )
     }
 }
 
@@ -398,8 +453,24 @@ impl Landing {
                 }
                 Err(refusal) => self.end(refusal.clone()),
             },
+            (LandingPhase::Landed { .. }, LandingInput::TakeBack) => {
+                Step::event(LandingEvent::TakeBackRequested).effect(Effect::TakeTargetBack)
+            }
+            (LandingPhase::TakingBack { .. }, LandingInput::TookBack { result }) => match result {
+                Ok(checkout) => self.taken_back(checkout.as_ref()),
+                Err(why) => Step::event(LandingEvent::TakeBackRefused { why: why.clone() }),
+            },
             _ => Step::nothing(),
         }
+    }
+
+    /// What went with it comes back with it.
+    fn taken_back(&self, checkout: Option<&AbsPath>) -> Step<LandingEvent> {
+        let removed = self.arrival().map(|arrival| arrival.removed).unwrap_or_default();
+        let step = Step::event(LandingEvent::TakenBack { checkout: checkout.cloned() });
+        removed.into_iter().fold(step, |step, workspace| {
+            step.effect(Effect::tell_workspace(workspace, WorkspaceInput::Restore))
+        })
     }
 
     fn landed(&self, before: &ObjectId, after: &ObjectId, checkout: Option<&AbsPath>) -> Step<LandingEvent> {
@@ -481,6 +552,7 @@ impl Landing {
                 checkout: checkout.clone(),
             },
             (_, LandingEvent::Refused { refusal }) => LandingPhase::Refused { refusal: refusal.clone() },
+            (_, event) => return self.going_back(event, at),
         };
         Self { phase, since: at, ..self }
     }

@@ -43,6 +43,7 @@ mod room;
 mod settings;
 mod spool;
 mod subject;
+mod taking_back;
 mod trash;
 pub mod use_cases;
 mod verified_trees;

@@ -1,9 +1,11 @@
 //! Bringing work into a target branch: looked ahead in memory, committed by git in a private worktree, and the target
 //! moved by compare-and-swap or by git's own fast-forward that overwrites nothing (decision 15).
 
+mod back;
 mod candidate;
 mod conflicts;
 mod files_at;
+mod holders;
 mod hooks;
 mod leave;
 mod place;
@@ -19,6 +21,7 @@ use owt_core::vcs::Repository;
 use owt_ports::Candidate;
 use owt_ports::CandidateRequest;
 use owt_ports::GitError;
+use owt_ports::Holder;
 use owt_ports::HookFile;
 use owt_ports::Landing;
 use owt_ports::Prediction;
@@ -90,6 +93,14 @@ impl Landing for GitCli {
 
     fn move_target(&self, request: &TargetMove) -> Result<TargetMoved, GitError> {
         target::advance(self, request)
+    }
+
+    fn take_back(&self, request: &TargetMove) -> Result<TargetMoved, GitError> {
+        target::take_back(self, request)
+    }
+
+    fn holders(&self, repository: &Repository, commit: &ObjectId) -> Result<Vec<Holder>, GitError> {
+        holders::find(self, &repository.common_dir, commit)
     }
 
     fn leave_conflicts(

@@ -98,7 +98,7 @@ pub struct TargetMove {
     pub target: BranchName,
     /// Where it must be.
     pub from: ObjectId,
-    /// Where it goes: a descendant.
+    /// Where it goes: a descendant, or, where something is taken back, where it was.
     pub to: ObjectId,
     /// The line in the branch's reflog.
     pub reason: String,
@@ -126,8 +126,22 @@ pub enum TargetMoved {
     },
 }
 
+/// Something from which a commit can be reached.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holder {
+    /// A branch of the repository's own.
+    Branch(BranchName),
+    /// Where a branch of a remote was last seen, as a person writes it.
+    RemoteBranch(String),
+    /// A tag.
+    Tag(String),
+    /// A checkout that is on no branch.
+    Detached(AbsPath),
+}
+
 /// Landing as the engine sees it. Nothing here changes a person's checkout, but for [`Landing::move_target`] where the
-/// target is checked out, and then as git's own fast-forward that overwrites nothing (decision 15).
+/// target is checked out, and then as git's own fast-forward that overwrites nothing (decision 15), and
+/// [`Landing::take_back`], which is its undoing (decision 18).
 pub trait Landing: Send + Sync {
     /// What merging `tip` into `target` would come to. Nothing is written into the repository.
     ///
@@ -201,6 +215,21 @@ pub trait Landing: Send + Sync {
     /// # Errors
     /// [`GitError::Busy`] when another git process holds a lock, [`GitError::NoSpace`], ...; the target was not moved.
     fn move_target(&self, request: &TargetMove) -> Result<TargetMoved, GitError>;
+
+    /// Moves a target back to where it was, by compare-and-swap; where it is checked out, together with that checkout, or
+    /// not at all: whatever is there and not committed stays as it is, and what would be overwritten or is staged keeps the
+    /// target. Moved already: the same answer.
+    ///
+    /// # Errors
+    /// [`GitError::Busy`] when another git process holds a lock, [`GitError::NoSpace`], ...; the target was not moved.
+    fn take_back(&self, request: &TargetMove) -> Result<TargetMoved, GitError>;
+
+    /// From where a commit can be reached: branches, what was last seen of remotes, tags and detached checkouts, in this
+    /// order, some hundred at most. Without those of our own.
+    ///
+    /// # Errors
+    /// [`GitError::UnknownRevision`].
+    fn holders(&self, repository: &Repository, commit: &ObjectId) -> Result<Vec<Holder>, GitError>;
 
     /// Begins to merge `onto` in the worktree of a workspace and leaves there what conflicts, for somebody to settle.
     /// Begun already: the same answer. Without a conflict it is merged.

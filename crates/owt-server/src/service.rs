@@ -271,6 +271,18 @@ pub trait Service: Send + Sync + 'static {
     /// `not_found`, `path_taken`, `branch_taken`.
     fn restore(&self, call: &Call, request: api::Restore) -> Result<api::Restored, Problem>;
 
+    /// `POST /v1/undo/list`.
+    ///
+    /// # Errors
+    /// `not_a_repository`.
+    fn undoable(&self, call: &Call, request: api::ListUndoable) -> Result<Vec<api::Undoable>, Problem>;
+
+    /// `POST /v1/undo`.
+    ///
+    /// # Errors
+    /// `nothing_to_undo`, `target_moved`, `already_pushed`, `built_upon`, `target_dirty`, `path_taken`.
+    fn undo(&self, call: &Call, request: api::Undo) -> Result<api::Undone, Problem>;
+
     /// `POST /v1/agents`.
     ///
     /// # Errors

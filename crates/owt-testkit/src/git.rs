@@ -211,6 +211,28 @@ impl FakeGit {
         self.lock().checkout_mut(worktree).merging = true;
     }
 
+    /// Makes a ref outside of the branches, as a push or a tag does, in the first repository.
+    ///
+    /// # Panics
+    /// When there is no repository.
+    pub fn make_ref(&self, full_name: &str, at: &ObjectId) {
+        let mut world = self.lock();
+        let repo = world.repositories.first_mut().expect("a repository of this world");
+        repo.others.insert(full_name.to_owned(), at.clone());
+    }
+
+    /// Takes a checkout from its branch; no file changes.
+    ///
+    /// # Panics
+    /// When there is no checkout at `worktree`.
+    pub fn detach(&self, worktree: &AbsPath) {
+        let mut world = self.lock();
+        let repo = world.repo_of(worktree);
+        let head = repo.head_of(&repo.checkouts[worktree]);
+        let state = world.checkout_mut(worktree);
+        (state.branch, state.detached) = (None, head);
+    }
+
     /// The branches of a repository and where they point.
     ///
     /// # Panics

@@ -8,6 +8,7 @@
 
 mod candidates;
 mod predictions;
+mod returns;
 mod targets;
 mod workspaces;
 
@@ -34,6 +35,10 @@ use crate::git_conformance::World;
 pub trait LandingWorld: World {
     /// The port under test.
     fn landing(&self) -> &dyn Landing;
+    /// Makes a ref of this full name, as a push or a tag does.
+    fn make_ref(&self, full_name: &str, at: &ObjectId);
+    /// Takes a checkout from its branch.
+    fn detach(&self, checkout: &AbsPath);
 }
 
 /// One named demand.
@@ -66,6 +71,11 @@ checks! {
         a_staged_file_in_the_way_keeps_the_target, an_untracked_file_in_the_way_keeps_the_target,
         an_ignored_file_in_the_way_keeps_the_target, a_merge_under_way_keeps_the_target,
         a_target_in_a_linked_worktree_goes_along;
+    returns: a_target_that_is_not_checked_out_goes_back, a_checked_out_target_goes_back_with_its_files,
+        a_target_goes_back_once, a_target_that_moved_on_does_not_go_back, what_is_not_in_the_way_stays_as_it_is,
+        a_draft_in_the_way_keeps_what_has_landed, a_new_file_in_the_way_keeps_what_has_landed,
+        an_ignored_file_in_the_way_keeps_what_has_landed, a_merge_under_way_keeps_what_has_landed,
+        a_linked_worktree_goes_back_too, who_has_a_commit_is_told, an_unknown_commit_has_no_holders;
     workspaces: conflicts_are_left_in_the_workspace, without_a_conflict_the_target_is_merged_in,
         a_merge_of_somebody_is_not_touched;
 }

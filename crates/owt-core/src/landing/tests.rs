@@ -1,5 +1,7 @@
 //! Landings step by step, and that each has one end whatever happens when.
 
+mod taking_back;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -298,6 +300,9 @@ fn input() -> impl Strategy<Value = LandingInput> {
         }),
         Just(LandingInput::Left { result: Ok(conflict()) }),
         Just(LandingInput::Left { result: Err(failed()) }),
+        Just(LandingInput::TakeBack),
+        Just(LandingInput::TookBack { result: Ok(None) }),
+        Just(LandingInput::TookBack { result: Err(Irrevocable::TargetGone) }),
     ]
 }
 
@@ -312,13 +317,28 @@ proptest! {
             let (next, effects) = stepped(landing, input);
             match (&before, &next) {
                 (Some(was), Some(is)) if !was.is_live() => {
-                    prop_assert_eq!(was, is);
-                    prop_assert!(effects.is_empty());
+                    // What has landed, and only that, can be taken back.
+                    let goes_back = matches!(was.phase, LandingPhase::Landed { .. })
+                        && *input == LandingInput::TakeBack;
+                    prop_assert_eq!(is.is_live(), goes_back);
+                    prop_assert!(goes_back || was == is);
+                    prop_assert_eq!(!effects.is_empty(), goes_back);
                 }
                 (Some(was), Some(is)) => {
-                    if let LandingPhase::Landed { before, after, .. } = &is.phase {
-                        let from = LandingPhase::Moving { onto: before.clone(), commit: after.clone() };
-                        prop_assert_eq!(&was.phase, &from);
+                    match (&was.phase, &is.phase) {
+                        (LandingPhase::TakingBack { .. }, LandingPhase::Landed { .. }) => {
+                            prop_assert!(is.stays.is_some());
+                            prop_assert_eq!(was.arrival(), is.arrival());
+                        }
+                        (_, LandingPhase::Landed { before, after, .. }) => {
+                            let from = LandingPhase::Moving { onto: before.clone(), commit: after.clone() };
+                            prop_assert_eq!(&was.phase, &from);
+                        }
+                        (_, LandingPhase::TakenBack { .. }) => {
+                            let was_going = matches!(was.phase, LandingPhase::TakingBack { .. });
+                            prop_assert!(was_going);
+                        }
+                        _ => {}
                     }
                     // What waits has somebody who is at it.
                     prop_assert!(was == is || !is.is_live() || !effects.is_empty());

@@ -3,6 +3,7 @@
 mod checks;
 mod commit;
 mod review;
+mod taking_back;
 
 use std::sync::Arc;
 use std::sync::Mutex;

@@ -217,6 +217,7 @@ impl EffectRunner {
             Effect::PredictLanding => self.landings.predict(task),
             Effect::BuildCandidate => self.landings.build(task),
             Effect::MoveTarget => self.landings.move_target(task),
+            Effect::TakeTargetBack => self.landings.take_target_back(task),
             Effect::LeaveConflicts => self.landings.leave_conflicts(task),
             Effect::DropCandidate { round } => self.landings.drop_candidate(task, *round),
             Effect::EnqueueJob => self.queue.enqueue_job(task),

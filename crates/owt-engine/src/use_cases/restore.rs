@@ -223,7 +223,7 @@ fn under_way(
 
 /// The live workspace that has the name, the folder or the branch of a removed one. One that is being taken back
 /// counts: that takes away what it finds in its place.
-fn in_the_way(engine: &Engine, id: WorkspaceId) -> Result<Option<String>, StoreError> {
+pub(super) fn in_the_way(engine: &Engine, id: WorkspaceId) -> Result<Option<String>, StoreError> {
     let Some(wanted) = engine.records().load::<Workspace>(id)? else { return Ok(None) };
     let branch = |workspace: &Workspace| workspace.spec.line().map(|line| line.branch.clone());
     let parent = wanted.spec.repository().map(|repository| repository.id.to_string());
@@ -235,7 +235,7 @@ fn in_the_way(engine: &Engine, id: WorkspaceId) -> Result<Option<String>, StoreE
     Ok(taken.map(|other| other.spec.name.to_string()))
 }
 
-fn await_restored(
+pub(super) fn await_restored(
     engine: &Engine,
     id: WorkspaceId,
     name: &str,
@@ -256,7 +256,7 @@ fn await_restored(
     }
 }
 
-fn view_of(engine: &Engine, id: WorkspaceId) -> Result<WorkspaceView, RestoreError> {
+pub(super) fn view_of(engine: &Engine, id: WorkspaceId) -> Result<WorkspaceView, RestoreError> {
     let all = engine.records().list::<Workspace>(None, Which::All)?;
     let record = all
         .into_iter()

@@ -8,9 +8,11 @@ use owt_ports::TargetMove;
 use owt_ports::TargetMoved;
 
 use super::STEADY;
+use super::back;
 use super::room;
 use crate::GitCli;
 use crate::administration;
+use crate::call::Answer;
 use crate::call::Call;
 use crate::call::WRITE;
 use crate::location;
@@ -18,8 +20,20 @@ use crate::location::absolute;
 use crate::refs;
 use crate::unfinished;
 
+/// How a checkout goes along with its branch; what git says of it is looked at afterwards.
+type GoAlong = fn(&GitCli, &TargetMove, &AbsPath) -> Result<Answer, GitError>;
+
 /// Moves it; see [`owt_ports::Landing::move_target`].
 pub(super) fn advance(client: &GitCli, request: &TargetMove) -> Result<TargetMoved, GitError> {
+    shift(client, request, fast_forward)
+}
+
+/// Moves it back; see [`owt_ports::Landing::take_back`].
+pub(super) fn take_back(client: &GitCli, request: &TargetMove) -> Result<TargetMoved, GitError> {
+    shift(client, request, back::go_back)
+}
+
+fn shift(client: &GitCli, request: &TargetMove, go_along: GoAlong) -> Result<TargetMoved, GitError> {
     let common_dir = &request.repository.common_dir;
     let tip = refs::branch(client, common_dir, &request.target)?.map(|branch| branch.tip);
     let holders = holders(client, common_dir, &request.target)?;
@@ -35,7 +49,7 @@ pub(super) fn advance(client: &GitCli, request: &TargetMove) -> Result<TargetMov
             Some(at) => Ok(kept(&at, "a rebase or bisect there comes back to it")),
             None => by_itself(client, request),
         },
-        [at] => with_checkout(client, request, at),
+        [at] => with_checkout(client, request, at, go_along),
         [at, ..] => Ok(kept(at, "it is checked out in more than one worktree")),
     }
 }
@@ -62,7 +76,12 @@ fn holders(client: &GitCli, common_dir: &AbsPath, branch: &BranchName) -> Result
 }
 
 /// Under git's own locks: it refuses whatever it would overwrite, ignored files included.
-fn with_checkout(client: &GitCli, request: &TargetMove, at: &AbsPath) -> Result<TargetMoved, GitError> {
+fn with_checkout(
+    client: &GitCli,
+    request: &TargetMove,
+    at: &AbsPath,
+    go_along: GoAlong,
+) -> Result<TargetMoved, GitError> {
     let location = match location::locate(client, at) {
         Ok(location) => location,
         Err(GitError::NotARepository { .. }) => {
@@ -76,13 +95,7 @@ fn with_checkout(client: &GitCli, request: &TargetMove, at: &AbsPath) -> Result<
         return Ok(kept(at, &what));
     }
     room::require(client, request, top)?;
-    let answer = Call::in_checkout(client, top, "merge")
-        .args(STEADY)
-        .args(["merge", "--quiet", "--ff-only", "--no-overwrite-ignore", "--no-squash", "--no-autostash"])
-        .args(["--no-verify-signatures", request.to.as_str()])
-        .env("GIT_REFLOG_ACTION", request.reason.as_str())
-        .tree_work()
-        .answer()?;
+    let answer = go_along(client, request, top)?;
     match tip_of(client, request)? {
         Some(tip) if tip == request.to => Ok(TargetMoved::Moved { checkout: Some(at.clone()) }),
         Some(tip) if tip == request.from && answer.success() => {
@@ -94,6 +107,16 @@ fn with_checkout(client: &GitCli, request: &TargetMove, at: &AbsPath) -> Result<
         },
         found => Ok(TargetMoved::Elsewhere { found }),
     }
+}
+
+fn fast_forward(client: &GitCli, request: &TargetMove, top: &AbsPath) -> Result<Answer, GitError> {
+    Call::in_checkout(client, top, "merge")
+        .args(STEADY)
+        .args(["merge", "--quiet", "--ff-only", "--no-overwrite-ignore", "--no-squash", "--no-autostash"])
+        .args(["--no-verify-signatures", request.to.as_str()])
+        .env("GIT_REFLOG_ACTION", request.reason.as_str())
+        .tree_work()
+        .answer()
 }
 
 fn by_itself(client: &GitCli, request: &TargetMove) -> Result<TargetMoved, GitError> {
@@ -109,7 +132,7 @@ fn by_itself(client: &GitCli, request: &TargetMove) -> Result<TargetMoved, GitEr
     }
 }
 
-fn tip_of(client: &GitCli, request: &TargetMove) -> Result<Option<ObjectId>, GitError> {
+pub(super) fn tip_of(client: &GitCli, request: &TargetMove) -> Result<Option<ObjectId>, GitError> {
     let branch = refs::branch(client, &request.repository.common_dir, &request.target)?;
     Ok(branch.map(|branch| branch.tip))
 }

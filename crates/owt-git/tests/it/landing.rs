@@ -5,6 +5,7 @@ mod configuration;
 mod hooks;
 mod predictions;
 pub(crate) mod radar;
+mod returns;
 mod sources;
 mod targets;
 

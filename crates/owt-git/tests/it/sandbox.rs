@@ -202,6 +202,14 @@ impl LandingWorld for Sandbox {
     fn landing(&self) -> &dyn Landing {
         &self.git
     }
+
+    fn make_ref(&self, full_name: &str, at: &ObjectId) {
+        self.run(&self.root(), &["update-ref", full_name, at.as_str()]);
+    }
+
+    fn detach(&self, checkout: &AbsPath) {
+        self.run(checkout, &["checkout", "-q", "--detach"]);
+    }
 }
 
 impl World for Sandbox {

@@ -14,6 +14,7 @@ mod queue;
 mod tidied;
 mod to_wire;
 mod turn;
+mod undo;
 mod usage;
 
 pub use to_wire::database_backup;
@@ -563,6 +564,22 @@ impl Service for EngineService {
         let view = use_cases::restore(&self.engine, &asker, call.request, &folder, &request.what, resolve)
             .map_err(|error| problem::restore(&error))?;
         Ok(to_wire::restored(&view, resolve))
+    }
+
+    fn undoable(&self, call: &Call, request: api::ListUndoable) -> Result<Vec<api::Undoable>, Problem> {
+        let asker = self.principal(call)?;
+        let folder = from_wire::folder(&request.cwd)?;
+        let listed =
+            use_cases::undoable(&self.engine, &asker, &folder).map_err(|error| problem::select(&error))?;
+        Ok(listed.into_iter().map(undo::undoable).collect())
+    }
+
+    fn undo(&self, call: &Call, request: api::Undo) -> Result<api::Undone, Problem> {
+        let asker = self.principal(call)?;
+        let wanted = undo::request(request)?;
+        let undone = use_cases::undo(&self.engine, &asker, call.request, &wanted)
+            .map_err(|error| undo::error(&error))?;
+        Ok(undo::undone(undone, wanted.resolve))
     }
 
     fn agents(&self, _call: &Call, request: api::ListAgents) -> Result<Vec<api::Agent>, Problem> {

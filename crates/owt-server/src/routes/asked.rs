@@ -170,6 +170,8 @@ impl Subject for api::Restore {
 
 impl Subject for api::CleanUp {}
 impl Subject for api::ListSnapshots {}
+impl Subject for api::ListUndoable {}
+impl Subject for api::Undo {}
 impl Subject for api::ReadUsage {}
 impl Subject for api::ReadContext {}
 impl Subject for api::ReadNotify {}

@@ -17,6 +17,7 @@ mod queue;
 mod server;
 mod snapshots;
 mod stream;
+mod undo;
 mod usage;
 mod wait;
 mod watch;
@@ -103,6 +104,8 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/notes/remove", post(notes::remove))
         .route("/v1/snapshots/list", post(snapshots::list))
         .route("/v1/snapshots/restore", post(snapshots::restore))
+        .route("/v1/undo", post(undo::take_back))
+        .route("/v1/undo/list", post(undo::list))
         .route("/v1/agents", post(agents::list))
         .route("/v1/hooks", post(hooks::report))
         .route("/v1/approvals/list", post(approvals::list))

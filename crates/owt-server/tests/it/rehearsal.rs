@@ -569,6 +569,16 @@ impl Service for Rehearsal {
         })
     }
 
+    fn undoable(&self, call: &Call, _: api::ListUndoable) -> Result<Vec<api::Undoable>, Problem> {
+        self.called("undoable", call);
+        Ok(Vec::new())
+    }
+
+    fn undo(&self, call: &Call, _: api::Undo) -> Result<api::Undone, Problem> {
+        self.called("undo", call);
+        Err(Problem::new(ErrorCode::NothingToUndo, "nothing was landed or deleted here"))
+    }
+
     fn agents(&self, call: &Call, _: api::ListAgents) -> Result<Vec<api::Agent>, Problem> {
         self.called("agents", call);
         Ok(self.scene().agents.clone())

@@ -14,6 +14,7 @@ use owt_core::vcs::Repository;
 use owt_ports::Candidate;
 use owt_ports::CandidateRequest;
 use owt_ports::GitError;
+use owt_ports::Holder;
 use owt_ports::HookFile;
 use owt_ports::Landing;
 use owt_ports::Prediction;
@@ -98,6 +99,14 @@ impl Landing for FakeGit {
         self.call("git.move_target", |world, plan| world.move_target(request, plan))
     }
 
+    fn take_back(&self, request: &TargetMove) -> Result<TargetMoved, GitError> {
+        self.call("git.take_back", |world, plan| world.move_target(request, plan))
+    }
+
+    fn holders(&self, repository: &Repository, commit: &ObjectId) -> Result<Vec<Holder>, GitError> {
+        self.call("git.holders", |world, _| world.repo(repository)?.holders(commit))
+    }
+
     fn leave_conflicts(
         &self,
         worktree: &AbsPath,
@@ -168,6 +177,32 @@ impl Repo {
             Some(merged) if merged.conflicts.is_empty() => Prediction::Clean { tree: tree_id(&merged.tree) },
             Some(merged) => Prediction::Conflicts(merged.conflicts),
         })
+    }
+
+    fn holders(&self, commit: &ObjectId) -> Result<Vec<Holder>, GitError> {
+        self.commit(commit)?;
+        let mut found = Vec::new();
+        for (name, branch) in &self.branches {
+            if self.is_merged(commit, &branch.tip)? {
+                found.push(Holder::Branch(name.clone()));
+            }
+        }
+        for (name, at) in &self.others {
+            if self.is_merged(commit, at)? {
+                found.push(match name.strip_prefix("refs/tags/") {
+                    Some(tag) => Holder::Tag(tag.to_owned()),
+                    None => Holder::RemoteBranch(name.trim_start_matches("refs/remotes/").to_owned()),
+                });
+            }
+        }
+        for (at, checkout) in &self.checkouts {
+            if let Some(head) = &checkout.detached
+                && self.is_merged(commit, head)?
+            {
+                found.push(Holder::Detached(at.clone()));
+            }
+        }
+        Ok(found)
     }
 
     fn make_candidate(

@@ -52,6 +52,8 @@ pub(crate) struct Repo {
     pub(crate) candidates: BTreeMap<CandidateId, ObjectId>,
     /// What a commit is to run.
     pub(crate) hooks: Vec<HookFile>,
+    /// What was last seen of remotes, and tags, by their full names.
+    pub(crate) others: BTreeMap<String, ObjectId>,
 }
 
 impl Machine {
@@ -75,6 +77,7 @@ impl Machine {
             trash: BTreeMap::new(),
             candidates: BTreeMap::new(),
             hooks: Vec::new(),
+            others: BTreeMap::new(),
         };
         let tree: Tree = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
         let tip = repo.add_commit(Vec::new(), tree.clone());

@@ -30,6 +30,14 @@ impl landing_conformance::LandingWorld for FakeWorld {
     fn landing(&self) -> &dyn Landing {
         &self.0
     }
+
+    fn make_ref(&self, full_name: &str, at: &ObjectId) {
+        self.0.make_ref(full_name, at);
+    }
+
+    fn detach(&self, checkout: &AbsPath) {
+        self.0.detach(checkout);
+    }
 }
 
 impl git_conformance::World for FakeWorld {

@@ -46,6 +46,7 @@ mod show;
 mod skill;
 mod status;
 mod stop;
+mod undo;
 mod usage;
 mod version;
 mod wait;
@@ -90,6 +91,7 @@ pub(crate) enum Command {
     Queue(queue::QueueArgs),
     Ship(ship::ShipArgs),
     Critic(critic::CriticArgs),
+    Undo(undo::UndoArgs),
     Restore(restore::RestoreArgs),
     Cleanup(cleanup::CleanupArgs),
     Agents(agents::AgentsArgs),
@@ -157,6 +159,7 @@ impl Command {
             Self::Conflicts(args) => conflicts::run(&args, &call.begin(Records::Command)?),
             Self::Ship(args) => ship::run(&args, &call.begin(Records::Command)?),
             Self::Critic(args) => critic::run(&args, &call.begin(Records::Command)?),
+            Self::Undo(args) => undo::run(&args, &call.begin(Records::Command)?),
             Self::Restore(args) => restore::run(&args, &call.begin(Records::Command)?),
             Self::Cleanup(args) => cleanup::run(&args, &call.begin(Records::Command)?),
             Self::Agents(args) => agents::run(&args, &call.begin(Records::Command)?),

@@ -174,6 +174,9 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt merge", None, &data(&run("ship greet --dry-run")));
     page.compare("owt merge", None, &data(&run("merge greet --dry-run")));
     page.compare("owt merge", None, &data(&run("merge greet")));
+    page.compare("owt undo --list", None, &data(&run("undo --list")));
+    page.compare("owt undo", None, &data(&run("undo --dry-run")));
+    page.compare("owt undo", None, &data(&run("undo --yes")));
 
     let shown = data(&run("demo --dir shown"));
     page.compare("owt demo", None, &shown);

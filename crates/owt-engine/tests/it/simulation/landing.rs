@@ -9,6 +9,7 @@ use owt_engine::use_cases;
 use owt_engine::use_cases::MergeRequest;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Uncommitted;
+use owt_engine::use_cases::UndoRequest;
 use owt_engine::use_cases::WhenLanded;
 use owt_ports::Git;
 use owt_ports::Landing as _;
@@ -40,6 +41,13 @@ impl Run {
         let begun = use_cases::begin_merge(&self.engine, &Principal::Person, request, &merge);
         self.note_answer(&format!("merge {name} {method:?} {:?}", merge.when_landed), &begun);
     }
+
+    pub(super) fn undo_something(&mut self) {
+        let undo = UndoRequest { folder: self.root(), only: None, resolve: Resolve::Do };
+        let request = self.next_request();
+        let begun = use_cases::begin_undo(&self.engine, &Principal::Person, request, &undo);
+        self.note_answer("undo", &begun);
+    }
 }
 
 /// Every landing has ended, and nothing of it is left but its commit in the target.
@@ -66,6 +74,13 @@ pub(super) fn each_has_ended(run: &Run) {
                 if let Ok(now) = target {
                     let merged = run.world.git_seen.is_merged(&run.world.repository, after, &now);
                     assert_eq!(merged, Ok(true), "{id} is recorded as landed, and the target is elsewhere");
+                }
+            }
+            LandingPhase::TakenBack { before, .. } => {
+                let target = run.world.git_seen.resolve(&run.world.repository, landing.spec.target.as_str());
+                if let Ok(now) = target {
+                    let merged = run.world.git_seen.is_merged(&run.world.repository, before, &now);
+                    assert_eq!(merged, Ok(true), "{id} took back more than it had brought");
                 }
             }
             LandingPhase::Refused { .. } => {}

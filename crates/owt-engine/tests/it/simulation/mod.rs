@@ -137,10 +137,10 @@ fn some_agents_begin_although_they_were_called_off() {
     assert!(begun.sum::<usize>() > 0);
 }
 
-/// Work lands in some runs, and does not in others.
+/// Work lands in some runs, is taken back in some, and does not land in others.
 #[test]
-fn some_work_lands_and_some_is_refused() {
-    let (mut landed, mut refused) = (0, 0);
+fn some_work_lands_some_goes_back_and_some_is_refused() {
+    let (mut landed, mut taken_back, mut refused) = (0, 0, 0);
     for seed in 0..40 {
         let mut run = Run::new(seed);
         run.play(STEPS);
@@ -148,11 +148,15 @@ fn some_work_lands_and_some_is_refused() {
         for landing in run.ledger.landings.values() {
             match landing.phase {
                 LandingPhase::Landed { .. } => landed += 1,
+                LandingPhase::TakenBack { .. } => taken_back += 1,
                 _ => refused += 1,
             }
         }
     }
-    assert!(landed > 0 && refused > 0, "{landed} landed, {refused} did not");
+    assert!(
+        landed > 0 && taken_back > 0 && refused > 0,
+        "{landed} landed, {taken_back} went back, {refused} did not land"
+    );
 }
 
 #[test]

@@ -1,0 +1,23 @@
+//! Moving a target back to where it was before something landed.
+
+use owt_core::landing::LandingInput;
+use owt_core::landing::LandingPhase;
+use owt_ports::StoreError;
+
+use super::LandingEffects;
+use super::told;
+use crate::board::Task;
+use crate::effects::Outcome;
+use crate::taking_back::take_back;
+
+impl LandingEffects {
+    pub(in crate::effects) fn take_target_back(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, landing) = self.landing(task)?;
+        let (LandingPhase::TakingBack { .. }, Some(arrival)) = (&landing.phase, landing.arrival()) else {
+            return Ok(Outcome::Settled);
+        };
+        let reason = format!("owt: took back {}", landing.spec.name);
+        let result = take_back(&self.ports, &arrival, reason)?;
+        Ok(told(id, LandingInput::TookBack { result }))
+    }
+}

@@ -21,14 +21,18 @@ impl Workspace {
             return self;
         };
         let from = std::mem::replace(&mut line.repository, to.clone());
-        let carry = |path: &AbsPath| match path.starts_with(&from.common_dir) {
-            true => path.carried(&from.common_dir, &to.common_dir),
-            false => path.carried(&from.root, &to.root),
-        };
-        self.spec.path = carry(&self.spec.path);
+        self.spec.path = moved_along(&self.spec.path, &from, to);
         if let Phase::Removed { report, .. } = &mut self.phase {
-            report.trash = report.trash.as_ref().map(carry);
+            report.trash = report.trash.as_ref().map(|trash| moved_along(trash, &from, to));
         }
         self
+    }
+}
+
+/// Where a folder is that lay in the repository, or beside it.
+fn moved_along(path: &AbsPath, from: &Repository, to: &Repository) -> AbsPath {
+    match path.starts_with(&from.common_dir) {
+        true => path.carried(&from.common_dir, &to.common_dir),
+        false => path.carried(&from.root, &to.root),
     }
 }

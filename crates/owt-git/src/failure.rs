@@ -53,7 +53,9 @@ pub(crate) fn of_answer(output: &Output, operation: &str, dir: &AbsPath) -> GitE
         () if says(NO_SPACE) => GitError::NoSpace(dir.clone()),
         () if says(UNWRITTEN) && is_full(dir) => GitError::NoSpace(dir.clone()),
         () if says(DUBIOUS) => GitError::DubiousOwnership { dir: dir.clone() },
-        () if says(&[NOT_A_REPOSITORY]) || says(&[NO_WORK_TREE]) => GitError::NotARepository { dir: dir.clone() },
+        () if says(&[NOT_A_REPOSITORY]) || says(&[NO_WORK_TREE]) => {
+            GitError::NotARepository { dir: dir.clone() }
+        }
         () if is_passing(&words) => {
             GitError::Busy { dir: dir.clone(), what: "git gc or another worktree is in the way".to_owned() }
         }

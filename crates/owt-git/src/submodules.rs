@@ -110,7 +110,8 @@ fn bring_one(
     module: &Module,
     (theirs, ours): (&AbsPath, &AbsPath),
 ) -> Result<(), String> {
-    let there = repository_of(client, theirs).ok_or_else(|| "your checkout has not got it either".to_owned())?;
+    let there =
+        repository_of(client, theirs).ok_or_else(|| "your checkout has not got it either".to_owned())?;
     let words = |error: GitError| error.to_string();
     if !is_checked_out(client, ours) {
         check_out(client, worktree, module, &there).map_err(words)?;
@@ -141,12 +142,7 @@ fn is_checked_out(client: &GitCli, dir: &AbsPath) -> bool {
 
 /// git's own way, from a folder instead of the address that is configured. `--checkout`: no command that somebody has
 /// configured for updating it is run.
-fn check_out(
-    client: &GitCli,
-    worktree: &AbsPath,
-    module: &Module,
-    from: &AbsPath,
-) -> Result<(), GitError> {
+fn check_out(client: &GitCli, worktree: &AbsPath, module: &Module, from: &AbsPath) -> Result<(), GitError> {
     Call::in_checkout(client, worktree, "submodule update")
         // Since 2.38.1 submodules come from folders only where that is said; this one is the person's own.
         .args(["-c", "protocol.file.allow=always", "-c", "clone.defaultRemoteName=origin"])

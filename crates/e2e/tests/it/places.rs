@@ -96,7 +96,10 @@ fn with_changes_carries_the_uncommitted_work() {
     assert!(!there.root.join("debug.log").exists(), "ignored files stay");
     // It is work that is left, on the real base.
     assert_eq!(there.git(&["rev-parse", "HEAD"]), app.git(&["rev-parse", "main"]));
-    assert_eq!((&made["base_sha"], &made["commits_ahead"]), (&app.git(&["rev-parse", "main"]).into(), &0.into()));
+    assert_eq!(
+        (&made["base_sha"], &made["commits_ahead"]),
+        (&app.git(&["rev-parse", "main"]).into(), &0.into())
+    );
     app.refused(&["delete", "topic", "--yes"], 3, "unsaved_work");
     app.git(&["branch", "dev"]);
     app.data(&["ship", "topic", "--yes", "-m", "Carried", "--into", "dev"]);
@@ -130,7 +133,11 @@ fn a_draft_is_not_carried_onto_another_commit_than_it_was_made_on() {
     worked(&app, &["new", "Nothing to carry", "--base", "old", "--with-changes"]);
     app.write("README.md", "# Changed\n");
     let before = app.traces();
-    app.refused(&[&["new", "Mend it", "--base", "old", "--with-changes"], WORKER].concat(), 2, "flag_conflict");
+    app.refused(
+        &[&["new", "Mend it", "--base", "old", "--with-changes"], WORKER].concat(),
+        2,
+        "flag_conflict",
+    );
     app.refused(&adopted("old"), 2, "flag_conflict");
     assert_eq!(app.traces(), before);
     app.git(&["branch", "here"]);

@@ -99,7 +99,8 @@ fn a_base_that_is_behind_what_was_fetched_is_told() {
     assert!(made["notices"].to_string().contains(told), "{made:#}");
     let made = app.owt(&[&["new", "Mend it", "--branch", "two", "--dry-run"], KEEPER].concat());
     assert!(made.stderr.contains(told), "{made:?}");
-    let made = app.data(&[&["new", "Mend it", "--branch", "three", "--base", "origin/main"], KEEPER].concat());
+    let made =
+        app.data(&[&["new", "Mend it", "--branch", "three", "--base", "origin/main"], KEEPER].concat());
     assert!(!made["notices"].to_string().contains("behind"), "{made:#}");
     app.git(&["merge", "-q", "--ff-only", "origin/main"]);
     let made = app.data(&[&["new", "Mend it", "--branch", "four"], KEEPER].concat());

@@ -78,8 +78,7 @@ fn a_submodule_that_the_checkout_has_not_got_is_told_to_the_person_and_the_agent
     let sealed = Sealed::with_worker().with_tool("listener", "cat > \"$RECORD/heard\"\n");
     let app = with_submodules(&sealed);
     app.git(&["submodule", "--quiet", "deinit", "--force", "vendor/lib"]);
-    let made =
-        app.data(&["new", "Mend it", "--branch", "topic", "--agent", "listener", "--headless"]);
+    let made = app.data(&["new", "Mend it", "--branch", "topic", "--agent", "listener", "--headless"]);
     let told = made["notices"].to_string();
     assert!(told.contains("empty submodules: vendor/lib (git -C"), "{made:#}");
     app.data(&["wait", "topic"]);

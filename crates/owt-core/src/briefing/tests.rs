@@ -355,7 +355,7 @@ proptest! {
             ..bare(Wanted::Work { task: &word })
         }
         .text();
-        prop_assert!(told.chars().count() < 2_000 + (5 * MAX_PROJECTS + 1) * (MAX_WORDS + 40));
+        prop_assert!(told.chars().count() < 2_000 + (6 * MAX_PROJECTS + 1) * (MAX_WORDS + 40));
     }
 }
 

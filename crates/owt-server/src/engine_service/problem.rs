@@ -197,7 +197,9 @@ pub(super) fn select(error: &SelectError) -> Problem {
         }
         SelectError::Ambiguous { candidates, .. } => Problem::new(ErrorCode::Ambiguous, message)
             .hint(match candidates.iter().find(|candidate| candidate.starts_with('/')) {
-                Some(folder) => format!("name it by its folder, or say where its repository is with -C: owt show {folder}"),
+                Some(folder) => format!(
+                    "name it by its folder, or say where its repository is with -C: owt show {folder}"
+                ),
                 None => "say more of the name".to_owned(),
             })
             .candidates(candidates.clone()),
@@ -282,8 +284,9 @@ pub(super) fn new_workspace(error: &NewError) -> Problem {
         NewError::UnknownBase(_) => {
             Problem::new(ErrorCode::UnknownBase, message).hint("git branch --all shows the branches")
         }
-        NewError::SeveralRemotes { candidates, .. } => Problem::new(ErrorCode::AmbiguousBase, message)
-            .hint(format!("say which: --base {}", candidates.first().map_or("REMOTE/BRANCH", String::as_str))),
+        NewError::SeveralRemotes { candidates, .. } => Problem::new(ErrorCode::AmbiguousBase, message).hint(
+            format!("say which: --base {}", candidates.first().map_or("REMOTE/BRANCH", String::as_str)),
+        ),
         NewError::DraftElsewhere { .. } => Problem::new(ErrorCode::FlagConflict, message).hint(
             "leave out --with-changes, or start where you stand: a new branch, without --base and --template",
         ),

@@ -235,7 +235,8 @@ fn outdated(engine: &Engine, ground: &Survey) -> Option<String> {
 }
 
 fn notices(engine: &Engine, new: &NewRequest, ground: &Survey, view: &WorkspaceView) -> Vec<String> {
-    let mut notices: Vec<String> = following(&view.workspace).into_iter().chain(outdated(engine, ground)).collect();
+    let mut notices: Vec<String> =
+        following(&view.workspace).into_iter().chain(outdated(engine, ground)).collect();
     let Some((_, job)) = &view.job else { return notices };
     // A level is a fact of the workspace, which is told anyway.
     if job.spec.permissions == PermissionChoice::Unmanaged {

@@ -174,11 +174,7 @@ fn place_worktree(engine: &Engine, search: &Search<'_>) -> Result<WorkspaceSpec,
 }
 
 /// Uncommitted work is a difference to one commit; on another it would undo what lies between.
-fn refuse_distant_draft(
-    engine: &Engine,
-    search: &Search<'_>,
-    chosen: &Chosen,
-) -> Result<(), NewError> {
+fn refuse_distant_draft(engine: &Engine, search: &Search<'_>, chosen: &Chosen) -> Result<(), NewError> {
     let Standing { checkout, base } = search.standing;
     let Some(worktree) = checkout.worktree.as_ref().filter(|_| search.new.line.with_changes) else {
         return Ok(());

@@ -11,10 +11,12 @@ use super::settings::PLAIN;
 
 /// Calls of git that can be refused without making a promise empty. Taking back is not among them: what cannot be
 /// taken back stays, and says so.
-const REFUSABLE: [&str; 9] = [
+const REFUSABLE: [&str; 11] = [
     "discover",
+    "track_branch",
     "add_worktree",
     "snapshot",
+    "apply_snapshot",
     "keep",
     "trash_worktree",
     "delete_branch",

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use owt_core::AbsPath;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::Repository;
 use owt_engine::Engine;
 use owt_engine::Identity;
 use owt_engine::Ports;
+use owt_ports::Git as _;
 use owt_ports::RunnerId;
 use owt_testkit::clock::SeededEntropy;
 use owt_testkit::clock::VirtualClock;
@@ -67,6 +69,8 @@ impl World {
             &path("/home/me/app"),
             &[("a.txt", "one\n"), ("b.txt", "two\n"), ("package.json", "{}")],
         );
+        let first = git.resolve(&repository, "main").expect("a repository has a first commit");
+        git.fetch(&repository, "origin", &BranchName::new("topic").expect("a good name"), &first);
         let programs = FakePrograms::default();
         let files = MemoryFiles::new(crash.clone());
         programs.install(super::settings::PLAIN);

@@ -193,3 +193,48 @@ fn next(inner: &mut Inner, lane: Lane) -> Option<Task> {
     inner.busy.insert(task.stream.clone());
     Some(task)
 }
+
+#[cfg(test)]
+mod tests {
+    use owt_ports::StreamKind;
+
+    use super::*;
+
+    fn task(number: u128) -> Task {
+        Task {
+            id: EffectId::from_bits(number),
+            stream: StreamId { kind: StreamKind::Landing, id: number.to_string() },
+            effect: Effect::PredictLanding,
+            correlation: RequestId::from_bits(number),
+        }
+    }
+
+    fn waiting(board: &EffectBoard) -> Vec<EffectId> {
+        board.waiting().into_iter().map(|task| task.id).collect()
+    }
+
+    #[test]
+    fn who_is_parked_is_handed_out_with_the_next_turn_and_not_before() {
+        let board = EffectBoard::default();
+        board.add(task(1));
+        let parked = board.take(Lane::Short).unwrap();
+        board.park(&parked, board.turn());
+        // The reconciler offers all that is recorded.
+        board.add(task(1));
+        assert_eq!(waiting(&board), []);
+        board.next_turn();
+        assert_eq!(waiting(&board), [parked.id]);
+        assert_eq!(board.take(Lane::Short).unwrap().id, parked.id, "nobody is at its stream");
+    }
+
+    #[test]
+    fn a_turn_that_comes_while_somebody_looks_is_not_missed() {
+        let board = EffectBoard::default();
+        board.add(task(1));
+        let looking = board.take(Lane::Short).unwrap();
+        let seen = board.turn();
+        board.next_turn();
+        board.park(&looking, seen);
+        assert_eq!(waiting(&board), [looking.id]);
+    }
+}

@@ -91,10 +91,11 @@ proptest! {
             common_dir: AbsPath::new(format!("{root}/.git")).unwrap(),
             root: AbsPath::new(root).unwrap(),
             name: root[1..].to_owned(),
+            stand_in: None,
         };
         let branch = BranchName::new("x").unwrap();
         let base = Base { label: "main".to_owned(), branch: None, sha: ObjectId::new("a".repeat(40)).unwrap() };
-        let line = Worktree { repository: at("/old"), branch, adopted: false, base, carry: None };
+        let line = Worktree { repository: at("/old"), branch, adopted: false, follows: None, base, carry: None };
         let mut workspace = Workspace { spec: WorkspaceSpec { ground: Ground::Worktree(line), ..workspace.spec }, ..workspace };
         workspace.spec.path = AbsPath::new(if moves { "/old/trees/x" } else { "/w/x" }).unwrap();
         let input = WorkspaceInput::RepositoryMoved { to: at("/new") };

@@ -179,19 +179,14 @@ impl EffectRunner {
     /// Runs one task to its end and takes in its outcome.
     pub(crate) fn run(&self, task: &Task) -> Result<(), StoreError> {
         info!(effect = %task.id, stream = %task.stream.id, what = ?task.effect, "doing");
-        let result = self.execute(task).and_then(|outcome| match outcome {
-            Outcome::Told(message) => self.dispatcher.outcome(*message, task.id, task.correlation),
-            Outcome::Settled => self.dispatcher.settle(&task.stream, task.id, task.correlation),
-            Outcome::Taken => Ok(()),
-            Outcome::NotItsTurn(seen) => {
+        let result = match self.execute(task) {
+            Ok(Outcome::NotItsTurn(seen)) => {
                 self.board.park(task, seen);
                 return Ok(());
             }
-            Outcome::Later(reason) => {
-                tracing::warn!(effect = %task.id, %reason, "put off");
-                Ok(())
-            }
-        });
+            Ok(outcome) => self.take_in(task, outcome),
+            Err(error) => Err(error),
+        };
         match &result {
             Ok(()) => self.board.finished(task),
             Err(error) => self.board.failed(task, error),
@@ -200,6 +195,18 @@ impl EffectRunner {
             self.board.next_turn();
         }
         result
+    }
+
+    fn take_in(&self, task: &Task, outcome: Outcome) -> Result<(), StoreError> {
+        match outcome {
+            Outcome::Told(message) => self.dispatcher.outcome(*message, task.id, task.correlation),
+            Outcome::Settled => self.dispatcher.settle(&task.stream, task.id, task.correlation),
+            Outcome::Taken | Outcome::NotItsTurn(_) => Ok(()),
+            Outcome::Later(reason) => {
+                tracing::warn!(effect = %task.id, %reason, "put off");
+                Ok(())
+            }
+        }
     }
 
     fn execute(&self, task: &Task) -> Result<Outcome, StoreError> {

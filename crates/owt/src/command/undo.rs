@@ -6,11 +6,11 @@ use owt_api::ListUndoable;
 use owt_api::Undo;
 use owt_api::UndoKind;
 use owt_api::Undone;
+use owt_tui::text::one_line;
 
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::question;
-use crate::rendering::plain::one_line;
 use crate::rendering::undoable;
 
 const EXAMPLES: &str = "\

@@ -2,10 +2,10 @@
 
 use owt_api::UndoKind;
 use owt_api::Undoable;
+use owt_tui::text::one_line;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
-use crate::rendering::plain::one_line;
 use crate::rendering::span;
 use crate::rendering::table;
 use crate::rendering::table::Cell;

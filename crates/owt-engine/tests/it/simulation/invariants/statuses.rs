@@ -2,6 +2,7 @@
 
 use owt_core::attempt::Attempt;
 use owt_core::job::Job;
+use owt_core::job::JobOutcome;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
 use owt_core::status::Status;
@@ -25,9 +26,13 @@ pub(super) fn are_true(run: &Run) {
         let newest = job.and_then(Job::newest_attempt).and_then(|id| run.ledger.attempts.get(&id));
         let judgement = judge(workspace, job, newest);
         let Some(attempt) = newest else {
-            // It waits for another job; or it was deleted before its agent was started, and brought back.
-            let waits = job.is_some_and(|job| waits_for_another(run, job));
-            let expected = if waits { Status::Starting } else { Status::Exited };
+            // It waits for another job; or it was called off before its agent was started, and may have been taken up since
+            // and found that the other job did not succeed.
+            let expected = match job.and_then(Job::outcome) {
+                None if job.is_some_and(|job| waits_for_another(run, job)) => Status::Starting,
+                Some(JobOutcome::NeverStarted { .. }) => Status::Failed,
+                _ => Status::Exited,
+            };
             assert_eq!(judgement.status, expected, "{}: {job:?}", workspace.spec.name);
             continue;
         };

@@ -136,21 +136,25 @@ fn call(program: &Command, sentence: &str) -> Option<Vec<String>> {
     let mut words = vec!["owt".to_owned()];
     let mut command = program;
     let mut takes_value = false;
-    // Behind several spaces an example is explained.
-    for word in sentence.split("  ").next().unwrap_or_default().split_whitespace() {
+    let mut goes_on_in_prose = false;
+    // Behind several spaces an example is explained; behind the others another program or sentence begins.
+    let end = ["  ", "|", "` ", " owt "].iter().filter_map(|end| sentence.find(end)).min();
+    for word in sentence[..end.unwrap_or(sentence.len())].split_whitespace() {
         let bare = word.trim_matches(|letter: char| "`'\",;:.)(".contains(letter));
         let is_value = std::mem::take(&mut takes_value);
-        let stands_for_something = bare.starts_with(['{', '<']) || word.starts_with('"') || is_capital(bare);
+        let stands_for_something = bare.starts_with('{') || word.starts_with('"') || is_capital(bare);
         if let Some(below) = command.find_subcommand(bare).filter(|_| !is_value) {
             command = below;
             words.push(bare.to_owned());
         } else if bare.starts_with('-') && bare.len() > 1 {
             takes_value = takes_next(command, bare);
             words.push(bare.to_owned());
-        } else if is_value || (stands_for_something && words.len() > 1) {
+        } else if is_value || (stands_for_something && words.len() > 1 && !goes_on_in_prose) {
             words.push(if bare == "N" { "1".to_owned() } else { "x".to_owned() });
         } else if words.len() == 1 {
             return None;
+        } else {
+            goes_on_in_prose = true;
         }
         if word.ends_with([',', ';', ':', '.', ')', '`', '\'']) {
             break;
@@ -174,6 +178,9 @@ fn takes_next(command: &Command, flag: &str) -> bool {
 
 /// What is wrong with a call, if anything is. That a name of something is left out is none: sentences do that.
 fn fault(program: &Command, words: &[String]) -> Option<String> {
+    if words[1] == "help" {
+        return None;
+    }
     let error = program.clone().try_get_matches_from(words).err()?;
     let is_fault = matches!(
         error.kind(),
@@ -187,7 +194,9 @@ fn fault(program: &Command, words: &[String]) -> Option<String> {
 
 fn is_prose(sentence: &str) -> bool {
     let first = sentence.split_whitespace().next().unwrap_or_default();
-    first.starts_with('{') || PROSE.contains(&first.trim_end_matches([',', '.', ';', ':']))
+    first.starts_with('{')
+        || sentence.starts_with(' ')
+        || PROSE.contains(&first.trim_end_matches([',', '.', ';', ':']))
 }
 
 #[test]

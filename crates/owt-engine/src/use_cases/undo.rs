@@ -154,6 +154,8 @@ pub fn begin_undo(
         engine.take_up_effects()?;
         return Ok(begun);
     }
+    // Nobody takes the name of a workspace that comes back between the look and the record.
+    let naming = engine.naming();
     let what = chosen(engine, asker, undo)?;
     refuse_obstacle(&what)?;
     if undo.resolve == Resolve::Preview {
@@ -161,11 +163,11 @@ pub fn begin_undo(
     }
     match &what.kind {
         UndoKind::Landing { id, .. } => {
-            let _naming = engine.naming();
             let message = Message::Landing { id: *id, input: LandingInput::TakeBack };
             engine.dispatch(message, request)?;
         }
         UndoKind::Deletion => {
+            drop(naming);
             begin_restore(engine, asker, request, &undo.folder, &what.id, undo.resolve)?;
         }
     }

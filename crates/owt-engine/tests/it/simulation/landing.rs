@@ -18,13 +18,18 @@ use super::run::Run;
 
 impl Run {
     pub(super) fn merge_something(&mut self) {
-        let Some(name) = self.some_name() else { return };
+        if let Some(name) = self.some_name() {
+            self.merge(&name);
+        }
+    }
+
+    pub(super) fn merge(&mut self, name: &str) {
         let methods = [Method::Merge, Method::Merge, Method::Squash, Method::Rebase];
         let method = self.choose(&methods).expect("there are methods");
         let ships = self.once_in(2);
         let merge = MergeRequest {
             folder: self.root(),
-            name: name.clone(),
+            name: name.to_owned(),
             into: None,
             method,
             favour: None,

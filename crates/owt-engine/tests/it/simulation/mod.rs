@@ -9,6 +9,7 @@ mod faults;
 mod follow_up;
 mod invariants;
 mod landing;
+mod landing_back;
 mod ledger;
 mod notes;
 mod person;

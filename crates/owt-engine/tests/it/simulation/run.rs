@@ -81,6 +81,7 @@ impl Run {
         }
         self.settle();
         invariants::at_rest(self);
+        self.land_and_take_back();
         self.bring_everything_back();
     }
 

@@ -187,4 +187,8 @@ pub struct LandedWork {
     pub after_sha: String,
     /// RFC 3339, UTC.
     pub at: String,
+    /// What the repository's checks had to do with it, as in [`LandingChecks::outcome`]; `None`: nobody asked for them, as
+    /// `owt merge` does not.
+    #[serde(default)]
+    pub checks: Option<String>,
 }

@@ -135,6 +135,9 @@ section! {
         /// The first line of a commit that `owt ship` makes of left work, with `{subject}` (the task's first line), `{name}`
         /// and `{branch}`.
         message: CommitSubject = "{subject}", BOTH, file_only;
+        /// Whether agents at work are told, once for each file, that their work would not merge with another's. Each is a
+        /// message that they read.
+        tell_conflicts: Switch = "on", THE_PERSONS, file_only;
     }
 }
 

@@ -3,6 +3,7 @@
 //! The task itself is never part of it: that goes to the agent as it was written. What the repository says of itself
 //! (names, commands) is put on one line each, without controls, so that it cannot pass for a part of this text.
 
+mod conflict;
 mod instructions;
 mod kind;
 mod preamble;
@@ -16,6 +17,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde::Serialize;
 
+pub use self::conflict::conflict_message;
 pub use self::instructions::INSTRUCTION_FILES;
 pub use self::instructions::Instructions;
 pub use self::instructions::MAX_INSTRUCTION_FILES;

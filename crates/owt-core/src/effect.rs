@@ -20,6 +20,7 @@ use crate::landing::LandingInput;
 use crate::notebook::NotebookInput;
 use crate::session::EndReason;
 use crate::workspace::WorkspaceInput;
+use crate::workspace::WorkspaceName;
 
 /// Something to be done outside the stream that asks for it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -136,6 +137,13 @@ pub enum Effect {
     },
     /// Bring those notes before the agent of an attempt that was started without them.
     CatchUpOnNotes,
+    /// Tell the agent of a workspace that its work would not merge with another's; the outcome is of no consequence.
+    TellConflict {
+        /// The other.
+        other: WorkspaceName,
+        /// In these files.
+        files: Vec<String>,
+    },
     /// Tell another stream something. Repeating it changes nothing there.
     Tell(Box<Message>),
 }

@@ -2,6 +2,7 @@
 //! where and how two things merge is told to it; it knows which pairs have to be asked for and which are known.
 
 mod board;
+mod told;
 
 use std::fmt;
 
@@ -12,6 +13,7 @@ use crate::landing::Conflict;
 use crate::vcs::ObjectId;
 
 pub use board::Board;
+pub use told::ConflictsTold;
 
 /// What stands in a worktree or on a branch.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -24,6 +24,7 @@ use crate::failure::Failure;
 use crate::job::JobInput;
 use crate::machine::Machine;
 use crate::machine::Step;
+use crate::radar::ConflictsTold;
 use crate::vcs::BranchName;
 use crate::vcs::ObjectId;
 use crate::vcs::RemoteBranch;
@@ -257,6 +258,9 @@ pub struct Workspace {
     /// Its ports and names, what was brought along, what is installed.
     #[serde(default)]
     pub outfit: Outfit,
+    /// What its agent was told of conflicts with the work of others.
+    #[serde(default, skip_serializing_if = "ConflictsTold::is_empty")]
+    pub conflicts_told: ConflictsTold,
 }
 
 /// What may happen to a workspace.
@@ -352,6 +356,15 @@ pub enum WorkspaceInput {
         /// The repository as it is there.
         to: Repository,
     },
+    /// Its work would not merge with that of another, and its agent can be told.
+    Conflicts {
+        /// The other.
+        other: WorkspaceId,
+        /// Its name.
+        name: WorkspaceName,
+        /// In these files.
+        files: Vec<String>,
+    },
 }
 
 /// What has happened to a workspace.
@@ -441,16 +454,26 @@ pub enum WorkspaceEvent {
         /// The repository as it is there.
         to: Repository,
     },
+    /// Its agent is told that it would not merge with another.
+    ConflictTold {
+        /// The other.
+        other: WorkspaceId,
+        /// In these files, of which it was not told before.
+        files: Vec<String>,
+    },
 }
 
 impl Machine for Workspace {
     type Input = WorkspaceInput;
     type Event = WorkspaceEvent;
 
-    fn step(current: Option<&Self>, input: &WorkspaceInput, _now: Timestamp) -> Step<WorkspaceEvent> {
+    fn step(current: Option<&Self>, input: &WorkspaceInput, now: Timestamp) -> Step<WorkspaceEvent> {
         match (current, input) {
             (None, WorkspaceInput::Request { spec, .. }) => {
                 Step::event(WorkspaceEvent::Requested { spec: spec.clone() }).effect(Effect::PrepareWorkspace)
+            }
+            (Some(workspace), WorkspaceInput::Conflicts { other, name, files }) => {
+                workspace.conflicts((*other, name), files, now)
             }
             (Some(workspace), input) => workspace.react(input),
             (None, _) => Step::nothing(),
@@ -466,6 +489,7 @@ impl Machine for Workspace {
                 missing: false,
                 last_failure: None,
                 outfit: Outfit::default(),
+                conflicts_told: ConflictsTold::default(),
             }),
             (Some(workspace), event) => Some(workspace.after(event, at)),
             (None, _) => None,
@@ -605,6 +629,20 @@ impl Workspace {
             .effect(Effect::tell_job(self.spec.job, JobInput::WorkspaceRemoved))
     }
 
+    fn conflicts(
+        &self,
+        (other, name): (WorkspaceId, &WorkspaceName),
+        files: &[String],
+        now: Timestamp,
+    ) -> Step<WorkspaceEvent> {
+        let files = self.conflicts_told.news(other, files, now);
+        if files.is_empty() || self.phase != Phase::Ready {
+            return Step::nothing();
+        }
+        Step::event(WorkspaceEvent::ConflictTold { other, files: files.clone() })
+            .effect(Effect::TellConflict { other: name.clone(), files })
+    }
+
     fn found(&self, present: bool) -> Step<WorkspaceEvent> {
         match (self.missing, present) {
             (false, false) => Step::event(WorkspaceEvent::WentMissing),
@@ -626,6 +664,7 @@ impl Workspace {
             WorkspaceEvent::Installed { state, notices } => self.outfit.installed(state, notices),
             WorkspaceEvent::PortsTaken { ports } => self.outfit.ports_taken(ports),
             WorkspaceEvent::SetUp { state, notices } => self.outfit.set_up(state, notices),
+            WorkspaceEvent::ConflictTold { other, files } => self.conflicts_told.note(*other, files, at),
             WorkspaceEvent::EquipRequested if self.phase == Phase::Ready => self.outfit.try_again(),
             WorkspaceEvent::EquipRequested => return self,
             WorkspaceEvent::RepositoryMoved { to } => return self.in_repository(to),

@@ -79,6 +79,7 @@ pub use radar::rounds::watch_for_conflicts;
 pub use room::NoRoom;
 pub use settings::AttentionSettings;
 pub use settings::BrokenSettings;
+pub use settings::ConflictNews;
 pub use settings::DiskRules;
 pub use settings::Hook;
 pub use settings::HookSource;

@@ -2,9 +2,11 @@
 
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
+use owt_core::EffectId;
 use owt_core::Permissions;
 use owt_core::RepositoryId;
 use owt_core::WorkspaceId;
+use owt_core::attempt::Attempt;
 use owt_core::briefing::ContextChoice;
 use owt_core::briefing::Notes;
 use owt_core::briefing::Quote;
@@ -46,6 +48,15 @@ pub(crate) fn reach(source: &NoteSource, job: &Job, kind: SessionKind) -> Reach 
         _ if kind == SessionKind::Headless => Reach::OnePrompt,
         _ => Reach::Told,
     }
+}
+
+/// Whether the agent of an attempt is told what it would not merge with: it takes messages, wants to know more than its
+/// task, and what others have done is put before none that may do everything unasked (decision 9).
+pub(crate) fn hears_of_conflicts(job: &Job, attempt: &Attempt) -> bool {
+    attempt.is_running()
+        && attempt.spec.session != SessionKind::Headless
+        && job.spec.context == ContextChoice::Full
+        && !may_do_everything(job.spec.permissions)
 }
 
 /// Nothing is known of what an unmanaged tool asks for.
@@ -94,6 +105,11 @@ pub(crate) fn copies(records: &Records, first: DeliveryId) -> Result<Vec<Deliver
 /// The message that tells an agent what failed in its worktree while it works: the same one for every try.
 pub(crate) fn failure_message_of(attempt: AttemptId, what: &str) -> DeliveryId {
     derived(&format!("failed {what} told to {attempt}"))
+}
+
+/// The message that an effect tells a conflict by: the same one for every try.
+pub(crate) fn conflict_message_of(effect: EffectId) -> DeliveryId {
+    derived(&format!("conflict told by {effect}"))
 }
 
 /// The message that gives an agent which was taken up again what it had not been given: the same one for every try.

@@ -2,6 +2,7 @@
 //! asks git only for what has changed since the last one, and leaves a picture that lists read without asking anybody.
 
 pub(crate) mod rounds;
+mod telling;
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;

@@ -52,6 +52,8 @@ pub struct Settings {
     pub own_teardown: Option<Hook>,
     /// How long the commands of one of them may take.
     pub hook_limit: Duration,
+    /// What agents at work are told of conflicts with others.
+    pub conflict_news: ConflictNews,
     /// The agent to use when none is named.
     pub agent: Option<String>,
     /// The permission level when none is named.
@@ -93,6 +95,15 @@ impl Default for AttentionSettings {
         let rules = TellingRules { channels: vec![Channel::Bell], ..TellingRules::default() };
         Self { rules, ways: vec![Way::Bell], warnings: WarningLimits::default() }
     }
+}
+
+/// Whether agents at work are told what they would not merge with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictNews {
+    /// Each of both, once for each file.
+    Told,
+    /// The person alone sees it.
+    Kept,
 }
 
 /// What the disk may be used for.

@@ -107,3 +107,73 @@ fn a_watch_tells_each_change_once() {
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     assert_eq!(watching.wait().unwrap().code(), Some(130));
 }
+
+/// A repository with agents that each ask a question, and a session of this permission level.
+fn asking<'a>(sealed: &'a Sealed, names: &[(&str, &str)]) -> Project<'a> {
+    let app = sealed.repository("app");
+    for (name, level) in names {
+        let how = ["--branch", name, "--agent", "demo", "--structured", "--permissions", level];
+        app.data(&[&["new", "x [[demo:question]]"], how.as_slice()].concat());
+        app.until_status(name, "waiting_input");
+    }
+    app
+}
+
+/// How far the messages are that owt itself has for the agent of a workspace.
+fn told(app: &Project<'_>, name: &str) -> Vec<String> {
+    let shown = app.data(&["show", name]);
+    let ours = shown["deliveries"].as_array().unwrap().iter().filter(|it| it["sender"] == "owt");
+    ours.map(|it| it["state"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Waits until those who look for conflicts by themselves have seen that there is this one, or none; they have told by then
+/// what they saw before.
+fn seen(app: &Project<'_>, name: &str, others: &Value) {
+    app.data(&["note", "something happens"]);
+    until("it to be seen", || app.data(&["show", name])["conflicts_with"] == *others);
+}
+
+#[test]
+fn agents_at_work_are_told_once_and_their_questions_stay_open() {
+    let sealed = Sealed::new();
+    let app = asking(&sealed, &[("one", "edits"), ("two", "edits"), ("three", "bypass")]);
+    let write = |name: &str, text: &str| app.workspace(name).write("new.txt", text);
+    for name in ["one", "two"] {
+        write(name, &format!("{name}\n"));
+    }
+    seen(&app, "one", &json!(["two"]));
+    until("both to be told", || told(&app, "one").len() == 1 && told(&app, "two").len() == 1);
+    assert_eq!(
+        (told(&app, "one"), told(&app, "two")),
+        (vec!["queued".to_owned()], vec!["queued".to_owned()])
+    );
+    assert_eq!(app.data(&["show", "one"])["pending"][0]["tool"], "question", "it is still to be answered");
+
+    // Other lines are no news, not even for the next server; and nobody speaks to who may do everything.
+    write("one", "other\nlines\n");
+    write("three", "three\n");
+    app.data(&["server", "restart"]);
+    seen(&app, "three", &json!(["one", "two"]));
+    write("three", &app.workspace("one").read("new.txt"));
+    seen(&app, "three", &json!(["two"]));
+    assert_eq!(told(&app, "three"), Vec::<String>::new());
+    assert_eq!(told(&app, "one").len(), 2, "of the third it is told, and of the second not again");
+
+    app.data(&["answer", "one", "-m", "1"]);
+    until("the messages to be read", || told(&app, "one").iter().all(|state| state == "observed"));
+    assert!(app.owt(&["logs", "one"]).done().contains("new.txt"), "by name");
+}
+
+#[test]
+fn where_it_is_switched_off_nobody_is_told() {
+    let sealed = Sealed::new();
+    sealed.configure("[landing]\ntell_conflicts = \"off\"\n");
+    let app = asking(&sealed, &[("one", "edits"), ("two", "edits")]);
+    for name in ["one", "two"] {
+        app.workspace(name).write("new.txt", &format!("{name}\n"));
+    }
+    seen(&app, "one", &json!(["two"]));
+    app.workspace("one").write("new.txt", "two\n");
+    seen(&app, "one", &json!([]));
+    assert_eq!((told(&app, "one"), told(&app, "two")), (Vec::<String>::new(), Vec::new()));
+}

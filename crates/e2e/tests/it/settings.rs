@@ -39,6 +39,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("landing.checks", "e2e::checks_run_on_what_lands_once_approved_and_not_twice_on_one_tree"),
     ("landing.check_limit", "e2e::checks_that_hang_are_ended"),
     ("landing.message", "e2e::the_message_is_the_persons_or_as_the_configuration_says"),
+    ("landing.tell_conflicts", "e2e::where_it_is_switched_off_nobody_is_told"),
     ("session.backend", "e2e::sessions_live_in_the_configured_backend_and_another_is_refused"),
     ("tmux.layout", "e2e::an_attached_person_sees_the_whole_layout_and_it_ends_with_the_session"),
     (

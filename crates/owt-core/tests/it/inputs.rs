@@ -423,6 +423,16 @@ fn workspace_spec() -> WorkspaceSpec {
     }
 }
 
+fn conflicts() -> impl Strategy<Value = WorkspaceInput> {
+    (2..4_u128, proptest::collection::vec(prop_oneof![Just("a"), Just("b")], 1..3)).prop_map(
+        |(other, files)| WorkspaceInput::Conflicts {
+            other: WorkspaceId::from_bits(other),
+            name: WorkspaceName::new("other"),
+            files: files.into_iter().map(str::to_owned).collect(),
+        },
+    )
+}
+
 /// Anything that can be told to a workspace.
 fn workspace_input() -> impl Strategy<Value = WorkspaceInput> {
     prop_oneof![
@@ -437,6 +447,7 @@ fn workspace_input() -> impl Strategy<Value = WorkspaceInput> {
         2 => Just(WorkspaceInput::Restore),
         3 => option::of(Just(failure())).prop_map(|failure| WorkspaceInput::Restored { failure }),
         2 => any::<bool>().prop_map(|present| WorkspaceInput::Found { present }),
+        2 => conflicts(),
     ]
 }
 

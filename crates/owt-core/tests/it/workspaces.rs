@@ -110,6 +110,24 @@ proptest! {
         }
     }
 
+    /// Who is told of a conflict was never told of it before, and works in a folder.
+    #[test]
+    fn of_a_conflict_is_told_once(inputs in workspace_inputs()) {
+        let mut told = Vec::new();
+        for stride in walk::<Workspace>(inputs) {
+            let WorkspaceInput::Conflicts { other, .. } = &stride.input else { continue };
+            for effect in &stride.step.effects {
+                let Effect::TellConflict { files, .. } = effect else { continue };
+                let phase = stride.before.as_ref().map(|workspace| workspace.phase.clone());
+                prop_assert_eq!(phase, Some(Phase::Ready));
+                for file in files {
+                    prop_assert!(!told.contains(&(*other, file.clone())), "{stride:?}");
+                    told.push((*other, file.clone()));
+                }
+            }
+        }
+    }
+
     #[test]
     fn a_repeated_input_changes_nothing(inputs in workspace_inputs()) {
         for (second, stride) in walk::<Workspace>(inputs).iter().enumerate() {

@@ -3,6 +3,7 @@
 
 mod commit;
 mod compose;
+mod conflicts;
 mod delivery;
 mod dependencies;
 mod failed_meanwhile;
@@ -250,6 +251,7 @@ impl EffectRunner {
             Effect::SendAgain => self.deliveries.send_again(task),
             Effect::SpreadNote { number } => self.notes.spread_note(task, *number),
             Effect::CatchUpOnNotes => self.notes.catch_up(task),
+            Effect::TellConflict { other, files } => self.notes.tell_conflict(task, other, files),
             Effect::Tell(message) => {
                 self.dispatcher.dispatch((**message).clone(), task.correlation)?;
                 Ok(Outcome::Settled)

@@ -46,7 +46,7 @@ use crate::records::Records;
 use crate::records::Which;
 use crate::use_cases::preview;
 
-/// Brings notes before agents.
+/// Brings before agents what others have left for them, or do.
 pub(crate) struct NoteEffects {
     pub(crate) ports: Ports,
     pub(crate) home: Home,
@@ -55,9 +55,9 @@ pub(crate) struct NoteEffects {
 }
 
 /// An agent that works now.
-struct Reader {
-    attempt: Attempt,
-    job: Job,
+pub(super) struct Reader {
+    pub(super) attempt: Attempt,
+    pub(super) job: Job,
 }
 
 /// A message that is to be there, or why it cannot be kept now.
@@ -197,7 +197,7 @@ impl NoteEffects {
         Ok(Ok(()))
     }
 
-    fn reader(&self, workspace: &Workspace) -> Result<Option<Reader>, StoreError> {
+    pub(super) fn reader(&self, workspace: &Workspace) -> Result<Option<Reader>, StoreError> {
         let Some(job) = self.records.load::<Job>(workspace.spec.job)? else { return Ok(None) };
         let Some(id) = job.newest_attempt() else { return Ok(None) };
         let attempt = self.records.load::<Attempt>(id)?;

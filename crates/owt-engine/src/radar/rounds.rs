@@ -13,6 +13,7 @@ use owt_core::vcs::Repository;
 use owt_ports::StoreError;
 
 use super::sweep;
+use super::telling::tell;
 use crate::engine::Engine;
 use crate::use_cases::select::live_workspaces;
 use crate::workers::StopFlag;
@@ -84,7 +85,8 @@ fn round(engine: &Engine, stop: &StopFlag) -> Result<(), StoreError> {
         if stop.wait(Duration::ZERO) {
             return Ok(());
         }
-        sweep(engine, &repository)?;
+        let swept = sweep(engine, &repository)?;
+        tell(engine, &repository, &swept)?;
     }
     Ok(())
 }

@@ -14,7 +14,6 @@ use owt_core::landing::Conflict;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::Phase;
-use owt_core::workspace::Workspace;
 use owt_core::workspace::Worktree;
 use owt_ports::BranchState;
 use owt_ports::CommitPlan;
@@ -31,11 +30,11 @@ use crate::criticism::review;
 use crate::engine::Engine;
 use crate::landing_rules::LandingRules;
 use crate::landing_rules::rules_at;
-use crate::records::Which;
+use crate::radar::sweep;
 use crate::use_cases::select::find;
 use crate::view::WorkspaceView;
 
-/// With how many other workspaces one is compared.
+/// Most other workspaces that are told.
 const MAX_OTHERS: usize = 50;
 
 /// What is to be looked at.
@@ -158,7 +157,7 @@ fn of_landing(
         commits: git.count_commits(&line.repository, &onto, &tip)?,
         brought: git.count_commits(&line.repository, &onto, &line.base.sha)?,
         target_conflicts: paths(predict(&onto)?),
-        overlaps: overlaps(engine, &view, line, &tip)?,
+        overlaps: overlaps(engine, &view, line)?,
         checks: if checks.is_some() { Checked::WhenLanding } else { Checked::NoneDeclared },
     };
     let side = match deed {
@@ -186,30 +185,19 @@ fn answer(
     Criticism { view, target, rules_of, review, critic }
 }
 
-/// The other workspaces of the repository whose committed work cannot be merged with this one's.
-fn overlaps(
-    engine: &Engine,
-    view: &WorkspaceView,
-    line: &Worktree,
-    tip: &ObjectId,
-) -> Result<Vec<Overlap>, MergeError> {
-    let all = engine.records().list::<Workspace>(None, Which::Live)?;
-    let others = all.into_iter().filter(|other| other.id != view.id).filter_map(|other| {
-        let its = other.state.spec.line()?;
-        let same = its.repository.id == line.repository.id && its.branch != line.branch;
-        same.then(|| (other.state.spec.name.to_string(), its.branch.clone()))
-    });
-    let mut found = Vec::new();
-    for (workspace, branch) in others.take(MAX_OTHERS) {
-        let BranchState::Taken(other) = engine.ports().git.branch_state(&line.repository, &branch)? else {
-            continue;
+/// The other workspaces of the repository that this one would not merge with, as the radar finds it.
+fn overlaps(engine: &Engine, view: &WorkspaceView, line: &Worktree) -> Result<Vec<Overlap>, MergeError> {
+    let picture = sweep(engine, &line.repository)?.picture;
+    let with_it = picture.pairs.iter().filter_map(|pair| {
+        let other = match (pair.a.id == view.id, pair.b.id == view.id) {
+            (true, _) => &pair.b,
+            (_, true) => &pair.a,
+            _ => return None,
         };
-        let files = paths(engine.ports().landing.predict(&line.repository, &other, tip)?);
-        if !files.is_empty() {
-            found.push(Overlap { workspace, files });
-        }
-    }
-    Ok(found)
+        let files = pair.clashes.iter().map(|clash| clash.conflict.path.clone()).collect();
+        Some(Overlap { workspace: other.name.clone(), files })
+    });
+    Ok(with_it.take(MAX_OTHERS).collect())
 }
 
 fn paths(prediction: Prediction) -> Vec<String> {

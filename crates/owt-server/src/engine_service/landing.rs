@@ -170,13 +170,18 @@ fn undecided(plan: &MergePlan) -> api::Merged {
     }
 }
 
-/// What was reached on the way.
-fn with_progress(answer: api::Merged, landing: &Landing) -> api::Merged {
-    let checks = match (landing.spec.checks, &landing.verified) {
+/// What came of the repository's checks, and on which tree.
+fn checks_of(landing: &Landing) -> Option<(&'static str, Option<String>)> {
+    match (landing.spec.checks, &landing.verified) {
         (Gate::Waived, _) => Some(("skipped", None)),
         (_, Some(verified)) => Some((verified.how.as_str(), Some(verified.tree.to_string()))),
         (_, None) => None,
-    };
+    }
+}
+
+/// What was reached on the way.
+fn with_progress(answer: api::Merged, landing: &Landing) -> api::Merged {
+    let checks = checks_of(landing);
     let made = landing.committed.as_ref();
     let committed = answer.committed.map(|committed| api::CommittedWork {
         sha: made.map(|made| made.tip.to_string()),
@@ -225,6 +230,7 @@ pub(super) fn landed(landing: &Landing) -> Option<api::LandedWork> {
         before_sha: before.to_string(),
         after_sha: after.to_string(),
         at: to_wire::time(landing.since),
+        checks: checks_of(landing).map(|(outcome, _)| outcome.to_owned()),
     })
 }
 

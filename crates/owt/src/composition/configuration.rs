@@ -23,6 +23,7 @@ use owt_config::values::Backend;
 use owt_config::values::Context;
 use owt_config::values::InstallTime;
 use owt_config::values::LayoutPart;
+use owt_config::values::Switch;
 use owt_config::values::TimeLimit;
 use owt_core::AbsPath;
 use owt_core::briefing::ContextChoice;
@@ -39,6 +40,7 @@ use owt_core::session::Allowance;
 use owt_core::session::SessionKind;
 use owt_engine::AttentionSettings;
 use owt_engine::BrokenSettings;
+use owt_engine::ConflictNews;
 use owt_engine::DiskRules;
 use owt_engine::Hook;
 use owt_engine::HookSource;
@@ -120,6 +122,10 @@ impl SettingsSource for ConfigurationFiles {
             own_setup: settings.own_hooks.setup.as_ref().map(hook).transpose()?,
             own_teardown: settings.own_hooks.teardown.as_ref().map(hook).transpose()?,
             hook_limit: limit(&settings.worktree.hook_limit.value),
+            conflict_news: match settings.landing.tell_conflicts.value {
+                Switch::On => ConflictNews::Told,
+                Switch::Off => ConflictNews::Kept,
+            },
             agent: match &settings.general.agent.value {
                 AgentChoice::Auto => None,
                 AgentChoice::Named(name) => Some(name.clone()),

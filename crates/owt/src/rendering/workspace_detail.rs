@@ -145,7 +145,12 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
 fn landing(page: &Page, landed: &LandedWork) -> String {
     let short = |sha: &str| one_line(sha.get(..10).unwrap_or(sha));
     let (before, after) = (short(&landed.before_sha), short(&landed.after_sha));
-    format!("in {} ({before} to {after}) {}", one_line(&landed.target), span::point(&landed.at, page.now))
+    let skipped = match landed.checks.as_deref() {
+        Some("skipped") => ", without its checks (--no-verify)",
+        _ => "",
+    };
+    let (target, at) = (one_line(&landed.target), span::point(&landed.at, page.now));
+    format!("in {target} ({before} to {after}) {at}{skipped}")
 }
 
 /// What it takes of the disk by itself.

@@ -134,7 +134,8 @@ fn how_a_workspace_stands_is_part_of_it() {
     super::finish(&app, "other");
     let topic = app.workspace("topic");
     commit(&topic, "made.txt", "topic\n");
-    commit(&app.workspace("other"), "made.txt", "other\n");
+    // What the other has not committed counts, too.
+    app.workspace("other").write("made.txt", "other\n");
     let warned = app.data(&["critic", "merge", "topic"]);
     assert_eq!(rules(&warned), ["workspace_conflicts", "missing_checks"], "{warned:#}");
     assert_eq!(warned["findings"][0]["path"], "made.txt");

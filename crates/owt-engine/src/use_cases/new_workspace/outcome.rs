@@ -59,6 +59,7 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
         missing: false,
         last_failure: None,
         outfit: owt_core::environment::Outfit::default(),
+        conflicts_told: owt_core::radar::ConflictsTold::default(),
     };
     let job = Job {
         id: job_id,

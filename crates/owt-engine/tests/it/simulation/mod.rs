@@ -5,6 +5,7 @@
 //! replay` runs one seed again.
 
 mod agents;
+mod conflicts;
 mod faults;
 mod follow_up;
 mod invariants;

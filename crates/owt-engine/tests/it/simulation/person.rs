@@ -67,7 +67,8 @@ impl Run {
             83..=84 => self.undo_something(),
             85..=88 => self.answer_something(),
             89..=91 => self.leave_or_take_a_note(),
-            92..=93 => self.break_or_mend_the_machine(),
+            92 => self.break_or_mend_the_machine(),
+            93 => self.see_a_conflict(),
             _ => self.lay_hands_on_the_repository(),
         }
     }

@@ -25,6 +25,7 @@ use owt_core::session::Allowance;
 use owt_core::session::SessionLimits;
 use owt_engine::AttentionSettings;
 use owt_engine::BrokenSettings;
+use owt_engine::ConflictNews;
 use owt_engine::DiskRules;
 use owt_engine::Hook;
 use owt_engine::HookSource;
@@ -83,6 +84,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         own_setup: Some(always("setup")),
         own_teardown: Some(always(TEARDOWN)),
         hook_limit: Duration::from_secs(60),
+        conflict_news: ConflictNews::Told,
         agent: None,
         permissions: Permissions::Edits,
         context: ContextChoice::Full,

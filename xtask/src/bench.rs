@@ -12,6 +12,7 @@ mod parallel;
 mod report;
 mod sessions;
 mod timing;
+mod train;
 
 use std::path::Path;
 use std::time::Instant;
@@ -138,6 +139,7 @@ pub(crate) fn run(workspace: &Workspace, thoroughness: Thoroughness) -> Result<(
     let measured =
         measured.and(removed).and_then(|()| in_company(&program, &stand_in, thoroughness, &mut report));
     let measured = measured.and_then(|()| of_conflicts(&program, thoroughness, &mut report));
+    let measured = measured.and_then(|()| of_trains(&program, &mut report));
     print!("{}", report.table());
     measured?;
     if thoroughness == Thoroughness::Whole {
@@ -190,6 +192,13 @@ fn of_conflicts(program: &Path, thoroughness: Thoroughness, report: &mut Report)
         measured.and(rig.take_down())?;
     }
     Ok(())
+}
+
+/// A queue that lands, in a home of its own.
+fn of_trains(program: &Path, report: &mut Report) -> Result<(), Failure> {
+    let rig = Rig::set_up(program)?;
+    let measured = train::measure(&rig, report);
+    measured.and(rig.take_down())
 }
 
 fn measure(rig: &Rig, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {

@@ -171,6 +171,10 @@ error_codes! {
     NeedsDecision = "needs_decision", Waiting;
     /// A check of the repository has failed.
     ChecksFailed = "checks_failed", Failed;
+    /// What it stands on does not land.
+    StandsOnOther = "stands_on_other", Refused;
+    /// Some of the queue's work has not landed.
+    ShipIncomplete = "ship_incomplete", Failed;
     /// Something that a repository brings along must be approved first.
     NeedsApproval = "needs_approval", Waiting;
     /// A question must be answered with `--yes` here.

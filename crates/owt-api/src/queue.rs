@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::CarState;
+
 /// `POST /v1/queue`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -36,6 +38,9 @@ pub struct QueuePlace {
     pub conflicts_with: Vec<String>,
     /// Names of workspaces that must land before it.
     pub depends_on: Vec<String>,
+    /// How far it is in a train that is under way (`owt queue --ship`).
+    #[serde(default)]
+    pub train: Option<CarState>,
     /// When it was begun.
     pub created_at: String,
 }

@@ -67,6 +67,8 @@ requests! {
     conflicts(api::ReadConflicts) -> api::Conflicts = "/v1/conflicts";
     /// In which order work should land.
     queue(api::ReadQueue) -> Vec<api::QueuePlace> = "/v1/queue";
+    /// Lands it.
+    ship_queue(api::ShipQueue) -> api::ShippedQueue = "/v1/queue/ship";
     /// What its terminal shows.
     screen(api::Selector) -> api::SessionScreen = "/v1/workspaces/screen";
     /// What was used.
@@ -210,6 +212,18 @@ impl Client {
         each: impl FnMut(api::ConflictsChunk) -> ControlFlow<()>,
     ) -> Result<(), ClientError> {
         self.lines("/v1/conflicts/watch", request, each)
+    }
+
+    /// Hands out a train, again whenever something has happened to it, until it has ended or `each` has had enough.
+    ///
+    /// # Errors
+    /// [`ClientError`]; one that breaks off after its first chunk says so with [`api::TrainChunk::Broken`].
+    pub fn watch_train(
+        self,
+        request: &api::WatchTrain,
+        each: impl FnMut(api::TrainChunk) -> ControlFlow<()>,
+    ) -> Result<(), ClientError> {
+        self.lines("/v1/queue/watch", request, each)
     }
 
     /// Reads a log, chunk by chunk, until it ends or `each` has had enough.

@@ -39,6 +39,7 @@ use crate::values::InstallTime;
 use crate::values::Layout;
 use crate::values::ManifestFolder;
 use crate::values::NamingPattern;
+use crate::values::Parallel;
 use crate::values::ProgramPath;
 use crate::values::SecretSource;
 use crate::values::SettingValue;
@@ -138,6 +139,12 @@ section! {
         /// Whether agents at work are told, once for each file, that their work would not merge with another's. Each is a
         /// message that they read.
         tell_conflicts: Switch = "on", THE_PERSONS, file_only;
+        /// How many candidates `owt queue --ship` checks at once; `auto` is one for every four cores. A repository's is that
+        /// of the branch that the work would land in.
+        concurrency: Parallel = "auto", BOTH, file_only;
+        /// How often `owt queue --ship` runs checks again that have failed, before it believes them and puts work out. A
+        /// repository's is that of the branch that the work would land in.
+        retries: Tries = "0", BOTH, file_only;
     }
 }
 

@@ -10,6 +10,7 @@ use crate::JobId;
 use crate::LandingId;
 use crate::RepositoryId;
 use crate::Timestamp;
+use crate::TrainId;
 use crate::WorkspaceId;
 use crate::attempt::AttemptInput;
 use crate::attention::AttentionInput;
@@ -19,6 +20,7 @@ use crate::job::Resumption;
 use crate::landing::LandingInput;
 use crate::notebook::NotebookInput;
 use crate::session::EndReason;
+use crate::train::TrainInput;
 use crate::workspace::WorkspaceInput;
 use crate::workspace::WorkspaceName;
 
@@ -63,6 +65,27 @@ pub enum Effect {
     DropCandidate {
         /// Of which round.
         round: u32,
+    },
+    /// Look up the target of a train, and its rules; comes back as [`TrainInput::Found`].
+    FindTarget,
+    /// Have a car's work looked at and committed, and build its candidate; comes back as [`TrainInput::Boarded`].
+    BoardCar {
+        /// Which candidate of the train.
+        number: u32,
+    },
+    /// Run the repository's checks on a candidate of a train; comes back as [`TrainInput::Checked`].
+    CheckCar {
+        /// Which candidate.
+        number: u32,
+        /// For the how many-th time.
+        run: u32,
+    },
+    /// Move the target of a train; comes back as [`TrainInput::Moved`].
+    MoveTrain,
+    /// Forget a candidate of a train; the outcome is of no consequence.
+    DropCar {
+        /// Which.
+        number: u32,
     },
     /// Put the job into the queue; comes back as [`JobInput::Enqueued`].
     EnqueueJob,
@@ -204,6 +227,13 @@ pub enum Message {
         id: LandingId,
         /// What.
         input: LandingInput,
+    },
+    /// To a train.
+    Train {
+        /// Which.
+        id: TrainId,
+        /// What.
+        input: TrainInput,
     },
     /// To the attention that a workspace gets.
     Attention {

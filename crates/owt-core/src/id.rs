@@ -129,6 +129,10 @@ typed_id!(
     LandingId, "land"
 );
 typed_id!(
+    /// A merge train: the queue's work on its way into one target.
+    TrainId, "train"
+);
+typed_id!(
     /// A note: something that whoever works in a repository should know.
     NoteId, "note"
 );

@@ -42,6 +42,7 @@ pub use request::WhenConflicting;
 pub use taking_back::Arrival;
 pub use taking_back::Irrevocable;
 pub use way::CandidateId;
+pub use way::CandidateOf;
 pub use way::Favour;
 pub use way::Method;
 

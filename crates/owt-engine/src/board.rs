@@ -1,5 +1,5 @@
-//! What is to be done outside, and who is at it. Effects of one stream are done one after the other; those of
-//! different streams may be done at once.
+//! What is to be done outside, and who is at it. Effects of one stream are done one after the other, but for the checks of
+//! a train, which are there to be done at once; those of different streams may be done at once.
 
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -28,6 +28,20 @@ pub struct Task {
     pub correlation: RequestId,
 }
 
+/// What is done one after the other: the effects of a stream, but for those that have a line of their own.
+pub(crate) type Line = (StreamId, Option<u32>);
+
+impl Task {
+    /// In which line it stands.
+    pub(crate) fn line(&self) -> Line {
+        let own = match self.effect {
+            Effect::CheckCar { number, .. } => Some(number),
+            _ => None,
+        };
+        (self.stream.clone(), own)
+    }
+}
+
 /// Who does an effect: what takes minutes must not keep those who do what takes moments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lane {
@@ -35,12 +49,18 @@ pub(crate) enum Lane {
     Short,
     /// Minutes.
     Long,
+    /// Minutes, and so many at once as the person has allowed.
+    Checks,
 }
 
 impl Lane {
     const fn of(effect: &Effect) -> Self {
         match effect {
-            Effect::InstallWorkspace | Effect::BuildCandidate | Effect::CheckCandidate => Self::Long,
+            Effect::InstallWorkspace
+            | Effect::BuildCandidate
+            | Effect::CheckCandidate
+            | Effect::BoardCar { .. } => Self::Long,
+            Effect::CheckCar { .. } => Self::Checks,
             _ => Self::Short,
         }
     }
@@ -50,7 +70,7 @@ impl Lane {
 struct Inner {
     waiting: VecDeque<Task>,
     known: HashSet<EffectId>,
-    busy: HashSet<StreamId>,
+    busy: HashSet<Line>,
     failed: HashMap<EffectId, Trouble>,
     /// Those whose turn it is not yet.
     parked: Vec<Task>,
@@ -109,11 +129,11 @@ impl EffectBoard {
     pub(crate) fn take_this(&self, id: EffectId) -> Option<Task> {
         let mut inner = self.lock();
         let at = inner.waiting.iter().position(|task| task.id == id)?;
-        if inner.busy.contains(&inner.waiting[at].stream) {
+        if inner.busy.contains(&inner.waiting[at].line()) {
             return None;
         }
         let task = inner.waiting.remove(at)?;
-        inner.busy.insert(task.stream.clone());
+        inner.busy.insert(task.line());
         Some(task)
     }
 
@@ -125,7 +145,7 @@ impl EffectBoard {
     /// A task is done: its stream is free again.
     pub(crate) fn finished(&self, task: &Task) {
         let mut inner = self.lock();
-        inner.busy.remove(&task.stream);
+        inner.busy.remove(&task.line());
         inner.known.remove(&task.id);
         self.changed.notify_all();
     }
@@ -138,7 +158,7 @@ impl EffectBoard {
     /// It was not this task's turn: it waits for the next, and its stream is free again meanwhile.
     pub(crate) fn park(&self, task: &Task, seen: Turn) {
         let mut inner = self.lock();
-        inner.busy.remove(&task.stream);
+        inner.busy.remove(&task.line());
         // The next turn may have begun while it looked.
         match inner.turn == seen {
             true => inner.parked.push(task.clone()),
@@ -187,10 +207,10 @@ impl EffectBoard {
 }
 
 fn next(inner: &mut Inner, lane: Lane) -> Option<Task> {
-    let fits = |task: &Task| Lane::of(&task.effect) == lane && !inner.busy.contains(&task.stream);
+    let fits = |task: &Task| Lane::of(&task.effect) == lane && !inner.busy.contains(&task.line());
     let at = inner.waiting.iter().position(fits)?;
     let task = inner.waiting.remove(at)?;
-    inner.busy.insert(task.stream.clone());
+    inner.busy.insert(task.line());
     Some(task)
 }
 

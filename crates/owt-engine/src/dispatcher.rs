@@ -177,6 +177,7 @@ impl Dispatcher {
         use owt_core::job::Job;
         use owt_core::landing::Landing;
         use owt_core::notebook::Notebook;
+        use owt_core::train::Train;
         use owt_core::workspace::Workspace;
         match &envelope.message {
             Message::Workspace { id, input } => self.advance::<Workspace>(*id, input, envelope),
@@ -185,6 +186,7 @@ impl Dispatcher {
             Message::Delivery { id, input } => self.advance::<Delivery>(*id, input, envelope),
             Message::Notebook { id, input } => self.advance::<Notebook>(*id, input, envelope),
             Message::Landing { id, input } => self.advance::<Landing>(*id, input, envelope),
+            Message::Train { id, input } => self.advance::<Train>(*id, input, envelope),
             Message::Attention { id, input } => self.advance::<Attention>(*id, input, envelope),
         }
     }

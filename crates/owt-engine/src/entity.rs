@@ -9,6 +9,7 @@ use owt_core::EffectId;
 use owt_core::JobId;
 use owt_core::LandingId;
 use owt_core::RepositoryId;
+use owt_core::TrainId;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attention::Attention;
@@ -18,6 +19,7 @@ use owt_core::job::Job;
 use owt_core::landing::Landing;
 use owt_core::machine::Machine;
 use owt_core::notebook::Notebook;
+use owt_core::train::Train;
 use owt_core::workspace::Workspace;
 use owt_ports::Live;
 use owt_ports::NewEvent;
@@ -114,6 +116,15 @@ impl Entity for Landing {
 
     fn parent(&self) -> String {
         self.spec.workspace.to_string()
+    }
+}
+
+impl Entity for Train {
+    type Id = TrainId;
+    const KIND: StreamKind = StreamKind::Train;
+
+    fn parent(&self) -> String {
+        self.repository.id.to_string()
     }
 }
 

@@ -220,7 +220,9 @@ impl Herald {
                 Ok(delivery) => Ok(records.load::<Delivery>(delivery)?.map(|it| it.spec.workspace)),
                 Err(_) => Ok(None),
             },
-            StreamKind::Notebook | StreamKind::Attention | StreamKind::Landing => Ok(None),
+            StreamKind::Notebook | StreamKind::Attention | StreamKind::Landing | StreamKind::Train => {
+                Ok(None)
+            }
         }
     }
 

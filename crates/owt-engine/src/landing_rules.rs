@@ -21,6 +21,10 @@ pub struct LandingRules {
     pub checks: Option<Hook>,
     /// How long they may take together.
     pub check_limit: Duration,
+    /// How many candidates of a train are checked at once.
+    pub concurrency: u32,
+    /// How often a train runs checks again that have failed, before it believes them.
+    pub retries: u32,
     /// What a commit of left work is called, with `{subject}`, `{task}`, `{name}`, `{branch}` and `{files}`.
     pub message: String,
 }

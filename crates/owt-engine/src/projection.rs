@@ -8,6 +8,7 @@ use owt_core::delivery::Delivery;
 use owt_core::job::Job;
 use owt_core::landing::Landing;
 use owt_core::notebook::Notebook;
+use owt_core::train::Train;
 use owt_core::workspace::Workspace;
 use owt_ports::EventStore;
 use owt_ports::StoreError;
@@ -140,6 +141,7 @@ fn mend_any(store: &dyn EventStore, stream: &StreamId) -> Result<Mended, StoreEr
         StreamKind::Notebook => mend_row::<Notebook>(store, stream),
         StreamKind::Attention => mend_row::<Attention>(store, stream),
         StreamKind::Landing => mend_row::<Landing>(store, stream),
+        StreamKind::Train => mend_row::<Train>(store, stream),
     }
 }
 

@@ -72,7 +72,7 @@ fn subject(records: &Records, stream: &StreamId) -> Result<(Option<String>, Opti
         StreamKind::Landing => {
             (find::<Landing>(records, stream)?.map(|landing| landing.spec.workspace), None)
         }
-        StreamKind::Notebook => (None, None),
+        StreamKind::Notebook | StreamKind::Train => (None, None),
     };
     named(records, workspace, job)
 }

@@ -142,12 +142,7 @@ impl WorkspaceView {
 
     /// Whether no agent works there, or may.
     pub(crate) fn is_at_rest(&self) -> bool {
-        match self.judgement.status {
-            Status::Idle | Status::Done | Status::Failed | Status::Exited => true,
-            // Nothing runs: nothing needs to be known of it.
-            Status::Unknown | Status::Blocked => self.running().is_none(),
-            Status::Starting | Status::Working | Status::WaitingInput | Status::WaitingPermission => false,
-        }
+        is_at_rest(self.judgement.status, self.running().map(|(_, attempt)| attempt))
     }
 
     /// Its name.
@@ -164,5 +159,15 @@ impl WorkspaceView {
     /// The running attempt, if its session is there.
     pub fn running(&self) -> Option<(AttemptId, &Attempt)> {
         self.attempt.as_ref().filter(|(_, attempt)| attempt.is_running()).map(|(id, attempt)| (*id, attempt))
+    }
+}
+
+/// Whether no agent works, or may, where this is its status and this attempt runs.
+pub(crate) const fn is_at_rest(status: Status, running: Option<&Attempt>) -> bool {
+    match status {
+        Status::Idle | Status::Done | Status::Failed | Status::Exited => true,
+        // Nothing runs: nothing needs to be known of it.
+        Status::Unknown | Status::Blocked => running.is_none(),
+        Status::Starting | Status::Working | Status::WaitingInput | Status::WaitingPermission => false,
     }
 }

@@ -24,6 +24,8 @@ use crate::subject;
 const EFFECT_THREADS: usize = 8;
 /// Installs done at once.
 const INSTALL_THREADS: usize = 4;
+/// Checks of trains done at once, whatever the configuration says of one train.
+const CHECK_THREADS: usize = 16;
 /// How often the record is compared with what is there, and leases are renewed.
 const RECONCILE_EVERY: Duration = Duration::from_secs(LEASE_TTL.as_secs() / 3);
 
@@ -83,6 +85,10 @@ pub fn start(engine: &Engine, each_round: impl Fn() + Send + 'static) -> Result<
     for number in 1..=INSTALL_THREADS {
         let own = engine.clone();
         threads.push(named(&format!("installs {number}"), move || do_effects(&own, Lane::Long))?);
+    }
+    for number in 1..=CHECK_THREADS {
+        let own = engine.clone();
+        threads.push(named(&format!("checks {number}"), move || do_effects(&own, Lane::Checks))?);
     }
     each_round();
     let (own, flag) = (engine.clone(), stop.clone());

@@ -97,11 +97,13 @@ pub enum StreamKind {
     Attention,
     /// A landing.
     Landing,
+    /// A merge train.
+    Train,
 }
 
 impl StreamKind {
     /// All kinds.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Workspace,
         Self::Job,
         Self::Attempt,
@@ -109,6 +111,7 @@ impl StreamKind {
         Self::Notebook,
         Self::Attention,
         Self::Landing,
+        Self::Train,
     ];
 
     /// The word used in stored stream names.
@@ -121,6 +124,7 @@ impl StreamKind {
             Self::Notebook => "notebook",
             Self::Attention => "attention",
             Self::Landing => "landing",
+            Self::Train => "train",
         }
     }
 }

@@ -45,6 +45,7 @@ pub use service::Gone;
 pub use service::LogSink;
 pub use service::Service;
 pub use service::SharedService;
+pub use service::TrainSink;
 pub use service::WatchSink;
 pub use socket::SOCKET_PATH_LIMIT;
 pub use socket::SocketError;

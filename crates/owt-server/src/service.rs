@@ -36,6 +36,9 @@ pub type DiffSink<'a> = &'a mut dyn FnMut(api::DiffChunk) -> bool;
 /// Receives the conflicts between workspaces as they change; `false` means that the reader has gone.
 pub type ConflictsSink<'a> = &'a mut dyn FnMut(api::ConflictsChunk) -> bool;
 
+/// What takes the states of a train; `false`: no more.
+pub type TrainSink<'a> = &'a mut dyn FnMut(api::TrainChunk) -> bool;
+
 /// Receives the list of workspaces as it changes; `false` means that the reader has gone.
 pub type WatchSink<'a> = &'a mut dyn FnMut(api::WatchChunk) -> bool;
 
@@ -120,6 +123,24 @@ pub trait Service: Send + Sync + 'static {
     /// # Errors
     /// `not_a_repository`.
     fn queue(&self, call: &Call, request: api::ReadQueue) -> Result<Vec<api::QueuePlace>, Problem>;
+
+    /// `POST /v1/queue/ship`.
+    ///
+    /// # Errors
+    /// `person_only`, `not_a_repository`, `needs_approval`, `unknown_target`, `bad_configuration`, `usage`.
+    fn ship_queue(&self, call: &Call, request: api::ShipQueue) -> Result<api::ShippedQueue, Problem>;
+
+    /// `POST /v1/queue/watch`: returns when the train has ended, or the reader has gone.
+    ///
+    /// # Errors
+    /// `person_only`, `not_found`.
+    fn watch_train(
+        &self,
+        call: &Call,
+        request: api::WatchTrain,
+        sink: TrainSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem>;
 
     /// `POST /v1/conflicts/watch`: returns when the reader has gone.
     ///

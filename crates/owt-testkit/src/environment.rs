@@ -2,7 +2,7 @@
 //! [`environment_conformance`](crate::environment_conformance).
 //!
 //! It copies files of its own disk with the same pure rules for paths and placeholders. Of projects it knows Node's,
-//! of programs `true`, `false` and `sleep`; every other is missing. Caches are passed over: a machine in memory has
+//! of programs `true`, `false`, `sleep` and a `check` that a test installs; every other is missing. Caches are passed over: a machine in memory has
 //! none. It must not know the engine.
 
 mod disk;
@@ -48,6 +48,7 @@ use owt_ports::SurveyRequest;
 
 use crate::crash::CrashPlan;
 use crate::crash::Crashed;
+use crate::git::FakeGit;
 use disk::Disk;
 use disk::Node;
 
@@ -82,7 +83,11 @@ struct Machine {
     touched: BTreeMap<AbsPath, Timestamp>,
     free: Option<u64>,
     is_broken: bool,
+    check: Option<(FakeGit, IsGood)>,
 }
+
+/// What the program `check` says of a folder of the fake git.
+pub type IsGood = fn(&FakeGit, &AbsPath) -> bool;
 
 impl FakeEnvironments {
     /// An empty machine, whose calls die as `crash` says.
@@ -133,6 +138,11 @@ impl FakeEnvironments {
         self.machine().is_broken = false;
     }
 
+    /// Installs the program `check`, which ends as this says of the folder that it runs in.
+    pub fn install_check(&self, git: FakeGit, is_good: IsGood) {
+        self.machine().check = Some((git, is_good));
+    }
+
     /// Something begins to listen on a port.
     pub fn listen(&self, port: u16) {
         self.machine().listened_on.insert(port);
@@ -177,7 +187,11 @@ fn node_project(folder: RelPath) -> Project {
 const PROGRAMS: [&str; 3] = ["true", "false", "sleep"];
 
 /// How a command ends on this machine, if not well.
-fn ended(machine: &FakeEnvironments, command: &Command, limit: Duration) -> Option<InstallFailureKind> {
+fn ended(
+    machine: &FakeEnvironments,
+    (root, command): (&AbsPath, &Command),
+    limit: Duration,
+) -> Option<InstallFailureKind> {
     if machine.machine().is_broken {
         return Some(InstallFailureKind::Exit { code: 2 });
     }
@@ -187,6 +201,10 @@ fn ended(machine: &FakeEnvironments, command: &Command, limit: Duration) -> Opti
     };
     match name.as_str() {
         "true" => None,
+        "check" => {
+            let Some((git, is_good)) = machine.machine().check.clone() else { return Some(missing(&name)) };
+            (!is_good(&git, root)).then_some(InstallFailureKind::Exit { code: 1 })
+        }
         "false" => Some(InstallFailureKind::Exit { code: 1 }),
         "sleep" => Some(InstallFailureKind::TimedOut { seconds: limit.as_secs() }),
         _ => Some(missing(&name)),
@@ -227,7 +245,7 @@ fn install_one(
             let step = command.to_string();
             progress(InstallProgress::Step { folder: folder.clone(), step, number: index + 1, of });
             machine.begin(&plan.root, command);
-            ended(machine, command, plan.limit).map(|kind| failed(command, kind))
+            ended(machine, (&plan.root, command), plan.limit).map(|kind| failed(command, kind))
         })
     });
     progress(match &failure {
@@ -286,7 +304,7 @@ impl Environments for FakeEnvironments {
                 } else {
                     begun(command.to_string());
                     self.begin(&plan.root, command);
-                    ended(self, command, plan.limit)?
+                    ended(self, (&plan.root, command), plan.limit)?
                 };
                 let (folder, step) = (RelPath::root(), command.to_string());
                 Some(InstallFailure { folder, step, kind, last_lines: Vec::new() })

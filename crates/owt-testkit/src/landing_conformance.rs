@@ -17,6 +17,7 @@ use std::time::Duration;
 use owt_core::AbsPath;
 use owt_core::LandingId;
 use owt_core::landing::CandidateId;
+use owt_core::landing::CandidateOf;
 use owt_core::landing::Method;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
@@ -172,7 +173,7 @@ impl<'a> Scene<'a> {
 
     fn request(&self, number: u128, method: Method) -> CandidateRequest {
         CandidateRequest {
-            id: CandidateId { landing: LandingId::from_bits(number), round: 1 },
+            id: CandidateId { of: CandidateOf::Landing(LandingId::from_bits(number)), round: 1 },
             repository: self.repository.clone(),
             onto: self.tip("main"),
             tip: self.tip("feat"),

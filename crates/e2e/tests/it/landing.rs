@@ -4,6 +4,7 @@ mod crashes;
 mod critic;
 mod refusals;
 mod ship;
+mod trains;
 mod undo;
 
 use serde_json::Value;

@@ -40,6 +40,8 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("landing.check_limit", "e2e::checks_that_hang_are_ended"),
     ("landing.message", "e2e::the_message_is_the_persons_or_as_the_configuration_says"),
     ("landing.tell_conflicts", "e2e::where_it_is_switched_off_nobody_is_told"),
+    ("landing.concurrency", "e2e::candidates_are_checked_at_once_as_configured"),
+    ("landing.retries", "e2e::a_check_that_fails_is_run_again_as_configured_and_counted"),
     ("session.backend", "e2e::sessions_live_in_the_configured_backend_and_another_is_refused"),
     ("tmux.layout", "e2e::an_attached_person_sees_the_whole_layout_and_it_ends_with_the_session"),
     (

@@ -7,7 +7,9 @@ use super::Conflict;
 use crate::AbsPath;
 use crate::critic::Review;
 use crate::failure::Failure;
+use crate::status::Status;
 use crate::vcs::ObjectId;
+use crate::workspace::WorkspaceName;
 
 /// Why something has not landed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +81,16 @@ pub enum Refusal {
         last_lines: Vec<String>,
         /// The file with all that it printed.
         log: AbsPath,
+    },
+    /// Its agent is at work.
+    AgentWorks {
+        /// What it does.
+        status: Status,
+    },
+    /// It stands on work that does not land.
+    StandsOn {
+        /// Whose.
+        name: WorkspaceName,
     },
     /// git, a hook or a signing program has failed.
     Failed {

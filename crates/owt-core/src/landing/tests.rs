@@ -267,7 +267,7 @@ fn what_the_person_may_take_by_hand_stays_reachable() {
 
 #[test]
 fn a_candidate_has_a_name_of_its_own_each_round() {
-    let name = |round| CandidateId { landing: LandingId::from_bits(1), round }.to_string();
+    let name = |round| CandidateId { of: CandidateOf::Landing(LandingId::from_bits(1)), round }.to_string();
     assert_ne!(name(1), name(2));
 }
 

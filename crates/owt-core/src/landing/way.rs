@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::LandingId;
+use crate::TrainId;
 
 /// What the landed history looks like.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,17 +31,29 @@ pub enum Favour {
     Target,
 }
 
-/// One candidate of a landing: a commit that may become the target's tip.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// One candidate: a commit that may become the target's tip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CandidateId {
-    /// The landing.
-    pub landing: LandingId,
+    /// Whose.
+    pub of: CandidateOf,
     /// Which of its candidates, from 1: the target may move while one is made.
     pub round: u32,
 }
 
+/// Who makes candidates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CandidateOf {
+    /// One workspace's landing.
+    Landing(LandingId),
+    /// A train.
+    Train(TrainId),
+}
+
 impl fmt::Display for CandidateId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.landing, self.round)
+        match self.of {
+            CandidateOf::Landing(id) => write!(f, "{id}-{}", self.round),
+            CandidateOf::Train(id) => write!(f, "{id}-{}", self.round),
+        }
     }
 }

@@ -4,6 +4,7 @@ mod checks;
 mod commit;
 mod review;
 mod taking_back;
+mod train;
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -14,6 +15,7 @@ use owt_core::effect::Message;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::landing::CandidateId;
+use owt_core::landing::CandidateOf;
 use owt_core::landing::Landing;
 use owt_core::landing::LandingInput;
 use owt_core::landing::LandingPhase;
@@ -22,6 +24,7 @@ use owt_core::landing::Method;
 use owt_core::landing::Refusal;
 use owt_core::landing::TargetNow;
 use owt_core::vcs::ObjectId;
+use owt_core::vcs::Repository;
 use owt_ports::BranchState;
 use owt_ports::Candidate;
 use owt_ports::CandidateRequest;
@@ -154,17 +157,11 @@ impl LandingEffects {
 
     fn foresee(&self, landing: &Landing) -> Refusable<ObjectId> {
         let (spec, wanted) = (&landing.spec, landing.tip());
-        let tip = match refusable(self.ports.git.branch_state(&spec.repository, &spec.branch))? {
-            Ok(BranchState::Taken(tip)) => Some(tip),
-            Ok(_) => None,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        if tip.as_ref() != Some(wanted) {
-            return Ok(Err(Refusal::BranchMoved { found: tip }));
+        if let Err(refusal) = self.is_at(spec, wanted)? {
+            return Ok(Err(refusal));
         }
-        let onto = match refusable(self.ports.git.branch_state(&spec.repository, &spec.target))? {
-            Ok(BranchState::Taken(onto)) => onto,
-            Ok(_) => return Ok(Err(Refusal::TargetGone)),
+        let onto = match self.tip_of(&spec.repository, &spec.target)? {
+            Ok(onto) => onto,
             Err(refusal) => return Ok(Err(refusal)),
         };
         if !is_predictable(spec) {
@@ -174,16 +171,30 @@ impl LandingEffects {
         Ok(foreseen.and_then(|prediction| predicted(prediction, &onto)).map(|()| onto))
     }
 
+    /// Whether a branch is still where it was when it was to land.
+    fn is_at(&self, spec: &LandingSpec, wanted: &ObjectId) -> Refusable<()> {
+        Ok(match refusable(self.ports.git.branch_state(&spec.repository, &spec.branch))? {
+            Ok(BranchState::Taken(tip)) if tip == *wanted => Ok(()),
+            Ok(BranchState::Taken(tip)) => Err(Refusal::BranchMoved { found: Some(tip) }),
+            Ok(_) => Err(Refusal::BranchMoved { found: None }),
+            Err(refusal) => Err(refusal),
+        })
+    }
+
     pub(super) fn build(&self, task: &Task) -> Result<Outcome, StoreError> {
         let (id, landing) = self.landing(task)?;
         let LandingPhase::Building { onto } = &landing.phase else { return Ok(Outcome::Settled) };
-        let result = self.make(CandidateId { landing: id, round: landing.round }, &landing, onto)?;
+        let result = self.make(candidate(id, landing.round), (&landing.spec, landing.tip()), onto)?;
         Ok(told(id, LandingInput::Built { round: landing.round, result }))
     }
 
-    fn make(&self, id: CandidateId, landing: &Landing, onto: &ObjectId) -> Refusable<ObjectId> {
-        let spec = &landing.spec;
-        let hooks = match self.hooks(spec, onto)? {
+    fn make(
+        &self,
+        id: CandidateId,
+        (spec, tip): (&LandingSpec, &ObjectId),
+        onto: &ObjectId,
+    ) -> Refusable<ObjectId> {
+        let hooks = match self.hooks(&spec.repository, onto)? {
             Ok(hooks) => hooks,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -191,15 +202,15 @@ impl LandingEffects {
             Ok(settings) => settings.hook_limit,
             Err(broken) => return Ok(Err(failed(broken.message))),
         };
-        let request = request(id, (spec, landing.tip()), onto, hooks, limit);
+        let request = request(id, (spec, tip), onto, hooks, limit);
         let made = refusable(self.ports.landing.make_candidate(&request))?;
         Ok(made.and_then(|candidate| built(candidate, onto)))
     }
 
     /// The hooks that run: those of this very content that the person has approved. Those that the person has denied
     /// do not run, and the work lands without them.
-    fn hooks(&self, spec: &LandingSpec, onto: &ObjectId) -> Refusable<Vec<HookFile>> {
-        let hooks = match refusable(self.ports.landing.hooks(&spec.repository, onto))? {
+    fn hooks(&self, repository: &Repository, onto: &ObjectId) -> Refusable<Vec<HookFile>> {
+        let hooks = match refusable(self.ports.landing.hooks(repository, onto))? {
             Ok(hooks) if hooks.is_empty() => return Ok(Ok(hooks)),
             Ok(hooks) => hooks,
             Err(refusal) => return Ok(Err(refusal)),
@@ -216,26 +227,31 @@ impl LandingEffects {
         let (id, landing) = self.landing(task)?;
         let LandingPhase::Moving { onto, commit } = &landing.phase else { return Ok(Outcome::Settled) };
         let spec = &landing.spec;
-        let request = TargetMove {
+        let result = self.moved(&TargetMove {
             repository: spec.repository.clone(),
             target: spec.target.clone(),
             from: onto.clone(),
             to: commit.clone(),
             reason: format!("owt: landed {}", spec.name),
-        };
-        let result = match refusable(self.ports.landing.move_target(&request))? {
-            Err(refusal) => Err(refusal),
-            Ok(TargetMoved::Moved { checkout }) => Ok(TargetNow::There { checkout }),
-            Ok(TargetMoved::Kept { at, why }) => Err(Refusal::TargetKept { at, why, commit: commit.clone() }),
-            Ok(TargetMoved::Elsewhere { found: None }) => Err(Refusal::TargetGone),
-            Ok(TargetMoved::Elsewhere { found: Some(found) }) => self.beyond(spec, commit, &found)?,
-        };
+        })?;
         Ok(told(id, LandingInput::Moved { round: landing.round, result }))
     }
 
+    fn moved(&self, request: &TargetMove) -> Refusable<TargetNow> {
+        Ok(match refusable(self.ports.landing.move_target(request))? {
+            Err(refusal) => Err(refusal),
+            Ok(TargetMoved::Moved { checkout }) => Ok(TargetNow::There { checkout }),
+            Ok(TargetMoved::Kept { at, why }) => {
+                Err(Refusal::TargetKept { at, why, commit: request.to.clone() })
+            }
+            Ok(TargetMoved::Elsewhere { found: None }) => Err(Refusal::TargetGone),
+            Ok(TargetMoved::Elsewhere { found: Some(found) }) => self.beyond(request, &found)?,
+        })
+    }
+
     /// A target that is elsewhere may have been moved by us, before we died, and by somebody else from there.
-    fn beyond(&self, spec: &LandingSpec, commit: &ObjectId, found: &ObjectId) -> Refusable<TargetNow> {
-        let merged = refusable(self.ports.git.is_merged(&spec.repository, commit, found))?;
+    fn beyond(&self, request: &TargetMove, found: &ObjectId) -> Refusable<TargetNow> {
+        let merged = refusable(self.ports.git.is_merged(&request.repository, &request.to, found))?;
         Ok(merged.map(|merged| match merged {
             true => TargetNow::There { checkout: None },
             false => TargetNow::Elsewhere,
@@ -253,7 +269,7 @@ impl LandingEffects {
 
     pub(super) fn drop_candidate(&self, task: &Task, round: u32) -> Result<Outcome, StoreError> {
         let (id, landing) = self.landing(task)?;
-        self.forget(&landing.spec, CandidateId { landing: id, round })?;
+        self.forget(&landing.spec.repository, candidate(id, round))?;
         Ok(Outcome::Settled)
     }
 
@@ -263,15 +279,15 @@ impl LandingEffects {
             let kept =
                 matches!(&record.state.phase, LandingPhase::Refused { refusal: Refusal::TargetKept { .. } });
             if kept && record.id != own {
-                self.forget(spec, CandidateId { landing: record.id, round: record.state.round })?;
+                self.forget(&spec.repository, candidate(record.id, record.state.round))?;
             }
         }
         Ok(())
     }
 
     /// Takes away what was laid out to be checked.
-    fn cleared(&self, spec: &LandingSpec, id: CandidateId) -> Result<(), StoreError> {
-        match self.ports.landing.clear(&spec.repository, id) {
+    fn cleared(&self, repository: &Repository, id: CandidateId) -> Result<(), StoreError> {
+        match self.ports.landing.clear(repository, id) {
             Ok(()) => Ok(()),
             Err(error) => {
                 git_failure(&error)?;
@@ -282,8 +298,8 @@ impl LandingEffects {
     }
 
     /// A candidate that cannot be forgotten now costs a ref, and nothing else.
-    fn forget(&self, spec: &LandingSpec, id: CandidateId) -> Result<(), StoreError> {
-        match self.ports.landing.drop_candidate(&spec.repository, id) {
+    fn forget(&self, repository: &Repository, id: CandidateId) -> Result<(), StoreError> {
+        match self.ports.landing.drop_candidate(repository, id) {
             Ok(()) => Ok(()),
             Err(error) => {
                 git_failure(&error)?;
@@ -292,6 +308,11 @@ impl LandingEffects {
             }
         }
     }
+}
+
+/// The name of a landing's candidate.
+const fn candidate(id: LandingId, round: u32) -> CandidateId {
+    CandidateId { of: CandidateOf::Landing(id), round }
 }
 
 fn told(id: LandingId, input: LandingInput) -> Outcome {

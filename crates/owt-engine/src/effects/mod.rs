@@ -167,6 +167,11 @@ impl EffectRunner {
         &self.queue
     }
 
+    /// Who does what concerns landings.
+    pub(crate) const fn landings(&self) -> &LandingEffects {
+        &self.landings
+    }
+
     /// The hook settings that a session's program was started with, as they should be.
     pub(crate) fn hook_files(&self, attempt: AttemptId) -> Result<Vec<LaunchFile>, StoreError> {
         self.sessions.hook_files(attempt)
@@ -228,6 +233,11 @@ impl EffectRunner {
             Effect::TakeTargetBack => self.landings.take_target_back(task),
             Effect::LeaveConflicts => self.landings.leave_conflicts(task),
             Effect::DropCandidate { round } => self.landings.drop_candidate(task, *round),
+            Effect::FindTarget => self.landings.find_target(task),
+            Effect::BoardCar { number } => self.landings.board_car(task, *number),
+            Effect::CheckCar { number, run } => self.landings.check_car(task, (*number, *run)),
+            Effect::MoveTrain => self.landings.move_train(task),
+            Effect::DropCar { number } => self.landings.drop_car(task, *number),
             Effect::EnqueueJob => self.queue.enqueue_job(task),
             Effect::ReopenJob { token, not_before } => self.queue.reopen_job(task, *token, *not_before),
             Effect::PlanRetry { from } => self.queue.plan_retry(task, from),

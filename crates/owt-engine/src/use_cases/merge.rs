@@ -4,7 +4,7 @@
 mod checks;
 mod denials;
 mod left_work;
-mod preview;
+pub(super) mod preview;
 
 use std::time::Duration;
 
@@ -29,6 +29,7 @@ use owt_core::landing::Refusal;
 use owt_core::landing::WhenConflicting;
 use owt_core::machine::Machine as _;
 use owt_core::status::Status;
+use owt_core::train::Train;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::Phase;
@@ -267,7 +268,7 @@ pub fn merge(
             MergeEnd::Landed { before, after, checkout, removal, landing: Box::new(landing) }
         }
         LandingPhase::Refused { refusal: Refusal::Denied { review } } => {
-            MergeEnd::Denied { review, denials: denials::of(engine, plan.view.id)? }
+            MergeEnd::Denied { review, denials: denials::of(engine, &plan.view)? }
         }
         LandingPhase::Refused { refusal } => MergeEnd::Refused(refusal),
         _ => return Err(MergeError::TooSlow),
@@ -294,22 +295,33 @@ pub fn begin_merge(
     Ok((plan, id))
 }
 
-fn planned(
+pub(super) fn planned(
     engine: &Engine,
     asker: &Principal,
     merge: &MergeRequest,
 ) -> Result<(MergePlan, LandingSpec), MergeError> {
     let view = find(engine, asker, &merge.folder, &merge.name, |_| Action::Land)?;
-    if is_landing(engine, &view)? || view.workspace.phase != Phase::Ready {
-        return Err(MergeError::InBetween(view.name().to_owned()));
-    }
+    is_free(engine, &view)?;
     let plan = checks::plan(engine, view, merge)?;
     let spec = spec(engine, &plan, merge)?;
     Ok((plan, spec))
 }
 
-fn is_landing(engine: &Engine, view: &WorkspaceView) -> Result<bool, StoreError> {
-    Ok(!engine.records().list::<Landing>(Some(&view.id.to_string()), Which::Live)?.is_empty())
+/// Whether nothing that is under way has to do with it: no landing, no train, no removal.
+pub(super) fn is_free(engine: &Engine, view: &WorkspaceView) -> Result<(), MergeError> {
+    let lands = !engine.records().list::<Landing>(Some(&view.id.to_string()), Which::Live)?.is_empty();
+    if lands || view.workspace.phase != Phase::Ready || rides(engine, view)? {
+        return Err(MergeError::InBetween(view.name().to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether a train has it aboard.
+fn rides(engine: &Engine, view: &WorkspaceView) -> Result<bool, StoreError> {
+    let Some(repository) = view.workspace.spec.repository() else { return Ok(false) };
+    let trains = engine.records().list::<Train>(Some(&repository.id.to_string()), Which::Live)?;
+    let mut cars = trains.iter().flat_map(|record| &record.state.cars);
+    Ok(cars.any(|car| car.rides() && car.spec.landing.workspace == view.id))
 }
 
 fn spec(engine: &Engine, plan: &MergePlan, merge: &MergeRequest) -> Result<LandingSpec, MergeError> {

@@ -12,8 +12,13 @@ use owt_core::queue::Entry;
 use owt_core::queue::Readiness;
 use owt_core::queue::Reason;
 use owt_core::queue::order;
+use owt_core::train::CarPlace;
+use owt_core::train::Train;
 use owt_core::vcs::BranchName;
+use owt_core::vcs::Repository;
+use owt_core::workspace::Phase;
 use owt_ports::Found;
+use owt_ports::StoreError;
 
 use super::ListError;
 use super::conflicts;
@@ -21,12 +26,15 @@ use crate::engine::Engine;
 use crate::radar::Picture;
 use crate::radar::Swept;
 use crate::radar::sweep;
+use crate::records::Which;
 use crate::view::WorkspaceView;
 
 /// A place in the queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueuePlace {
     /// The workspace.
+    pub id: WorkspaceId,
+    /// Its name.
     pub workspace: String,
     /// Its branch.
     pub branch: BranchName,
@@ -42,8 +50,10 @@ pub struct QueuePlace {
     pub commits: Option<u32>,
     /// Names of those that it would not merge with.
     pub conflicts_with: Vec<String>,
-    /// Names of those that it stands on.
-    pub depends_on: Vec<String>,
+    /// Those that it stands on.
+    pub depends_on: Vec<WorkspaceId>,
+    /// How far it is in a train that runs.
+    pub train: Option<CarPlace>,
     /// When it was begun.
     pub created_at: Timestamp,
 }
@@ -72,10 +82,13 @@ pub fn queue(engine: &Engine, asker: &Principal, folder: &AbsPath) -> Result<Que
     let Swept { picture, views } = sweep(engine, &repository)?;
     let standing = Standing::of(&views, &picture);
     let mut by_target: BTreeMap<Option<&BranchName>, Vec<Entry>> = BTreeMap::new();
-    for view in &views {
+    // What is on its way out has landed, or was not to.
+    let stays = |view: &&WorkspaceView| !matches!(view.workspace.phase, Phase::Removing { .. });
+    for view in views.iter().filter(stays) {
         let Some(line) = view.workspace.spec.line() else { continue };
         by_target.entry(line.base.branch.as_ref()).or_default().push(standing.entry(view));
     }
+    let mut aboard = aboard(engine, &repository)?;
     let names = views.iter().map(|view| (view.id, view.name().to_owned())).collect();
     let mut queue = Queue { places: Vec::new(), names };
     for (target, entries) in by_target {
@@ -88,6 +101,7 @@ pub fn queue(engine: &Engine, asker: &Principal, folder: &AbsPath) -> Result<Que
                 ids.iter().map(|id| queue.name(*id).to_owned()).collect::<Vec<_>>()
             };
             let place = QueuePlace {
+                id: view.id,
                 workspace: view.name().to_owned(),
                 branch: line.branch.clone(),
                 target: target.cloned(),
@@ -96,13 +110,21 @@ pub fn queue(engine: &Engine, asker: &Principal, folder: &AbsPath) -> Result<Que
                 files: entry.files,
                 commits: view.facts.as_ref().map(|facts| facts.ahead),
                 conflicts_with: named(&entry.conflicts_with),
-                depends_on: named(&entry.depends_on),
+                depends_on: entry.depends_on.iter().copied().collect(),
+                train: aboard.remove(&view.id),
                 created_at: view.created_at,
             };
             queue.places.push(place);
         }
     }
     Ok(queue)
+}
+
+/// How far those are that ride in a train.
+fn aboard(engine: &Engine, repository: &Repository) -> Result<BTreeMap<WorkspaceId, CarPlace>, StoreError> {
+    let trains = engine.records().list::<Train>(Some(&repository.id.to_string()), Which::Live)?;
+    let cars = trains.into_iter().flat_map(|record| record.state.cars);
+    Ok(cars.map(|car| (car.spec.landing.workspace, car.place)).collect())
 }
 
 /// What all of them together say about each.

@@ -14,6 +14,7 @@ use owt_agents::launch::PREAMBLE_FILE;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
+use owt_core::Timestamp;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::HookStanding;
@@ -23,8 +24,14 @@ use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
 use owt_core::environment::InstallState;
 use owt_core::environment::SetupState;
+use owt_core::landing::Gate;
 use owt_core::landing::Landing;
 use owt_core::landing::LandingPhase;
+use owt_core::landing::Verification;
+use owt_core::train::CarPlace;
+use owt_core::train::Train;
+use owt_core::vcs::BranchName;
+use owt_core::vcs::ObjectId;
 use owt_core::workspace::Ground;
 use owt_ports::Effort;
 use owt_ports::Footprint;
@@ -45,6 +52,23 @@ const LAST_LINES: usize = 12;
 /// How long a worktree's bytes are counted.
 const COUNTING: Duration = Duration::from_secs(2);
 
+/// Where and when a workspace's work has landed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastLanding {
+    /// In this branch.
+    pub target: BranchName,
+    /// Where that was.
+    pub before: ObjectId,
+    /// Where it was then.
+    pub after: ObjectId,
+    /// When.
+    pub at: Timestamp,
+    /// Whether the repository's checks were asked for.
+    pub gate: Gate,
+    /// What they had to do with it.
+    pub verification: Option<Verification>,
+}
+
 /// One workspace with its history.
 #[derive(Debug, Clone)]
 pub struct WorkspaceDetail {
@@ -63,7 +87,7 @@ pub struct WorkspaceDetail {
     /// The tools that its agent uses now.
     pub tools: Vec<OpenTool>,
     /// Its last landing, where it has landed.
-    pub landed: Option<Landing>,
+    pub landed: Option<LastLanding>,
     /// The last lines of output.
     pub last_lines: Vec<String>,
     /// What the agent of its newest attempt was told besides its task.
@@ -155,7 +179,7 @@ pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDe
     let last_lines = view.attempt.as_ref().map_or_else(Vec::new, |(id, attempt)| {
         last_lines(engine, *id, attempt, view.job.as_ref().map(|(_, job)| job), LAST_LINES)
     });
-    let landed = last_landed(engine, view.id)?;
+    let landed = last_landed(engine, &view)?;
     let context = view.attempt.as_ref().and_then(|(id, _)| told(engine, *id));
     let installed = view.workspace.outfit.install != InstallState::Off;
     let install_log = installed.then(|| engine.home().install_log(view.id));
@@ -176,11 +200,41 @@ pub(crate) fn detail(engine: &Engine, view: WorkspaceView) -> Result<WorkspaceDe
     })
 }
 
-fn last_landed(engine: &Engine, workspace: WorkspaceId) -> Result<Option<Landing>, StoreError> {
-    let all = engine.records().list::<Landing>(Some(&workspace.to_string()), Which::All)?;
-    let landed = all.into_iter().map(|record| record.state);
-    let landed = landed.filter(|landing| matches!(landing.phase, LandingPhase::Landed { .. }));
-    Ok(landed.max_by_key(|landing| landing.since))
+/// By itself or in a train.
+fn last_landed(engine: &Engine, view: &WorkspaceView) -> Result<Option<LastLanding>, StoreError> {
+    let mut all = Vec::new();
+    for record in engine.records().list::<Landing>(Some(&view.id.to_string()), Which::All)? {
+        let landing = record.state;
+        if let LandingPhase::Landed { before, after, .. } = landing.phase {
+            all.push(LastLanding {
+                target: landing.spec.target,
+                before,
+                after,
+                at: landing.since,
+                gate: landing.spec.checks,
+                verification: landing.verified.map(|verified| verified.how),
+            });
+        }
+    }
+    if let Some(repository) = view.workspace.spec.repository() {
+        for record in engine.records().list::<Train>(Some(&repository.id.to_string()), Which::All)? {
+            all.extend(landed_in(&record.state, view.id));
+        }
+    }
+    Ok(all.into_iter().max_by_key(|landing| landing.at))
+}
+
+fn landed_in(train: &Train, workspace: WorkspaceId) -> Option<LastLanding> {
+    let car = train.cars.iter().find(|car| car.spec.landing.workspace == workspace)?;
+    let CarPlace::Landed { commit, how } = &car.place else { return None };
+    Some(LastLanding {
+        target: train.target.clone(),
+        before: train.before.clone()?,
+        after: commit.clone(),
+        at: train.since,
+        gate: Gate::Required,
+        verification: Some(*how),
+    })
 }
 
 /// The tools that the agent of a running session uses now.

@@ -14,6 +14,7 @@ use std::time::Duration;
 use owt_core::AbsPath;
 use owt_core::LandingId;
 use owt_core::landing::CandidateId;
+use owt_core::landing::CandidateOf;
 use owt_core::landing::Method;
 use owt_core::vcs::ObjectId;
 use owt_git::GitCli;
@@ -74,7 +75,7 @@ impl Stage {
 
     pub(crate) fn request(&self, method: Method) -> CandidateRequest {
         CandidateRequest {
-            id: CandidateId { landing: LandingId::from_bits(7), round: 1 },
+            id: CandidateId { of: CandidateOf::Landing(LandingId::from_bits(7)), round: 1 },
             repository: self.sandbox.repository(),
             onto: self.sandbox.tip("main"),
             tip: self.sandbox.tip("feat"),

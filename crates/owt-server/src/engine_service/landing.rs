@@ -7,14 +7,15 @@ use owt_core::landing::Conflict;
 use owt_core::landing::Favour;
 use owt_core::landing::Gate;
 use owt_core::landing::Landing;
-use owt_core::landing::LandingPhase;
 use owt_core::landing::Method;
 use owt_core::landing::Refusal;
+use owt_core::landing::Verification;
 use owt_core::landing::WhenConflicting;
 use owt_core::status::Status;
 use owt_core::vcs::BranchName;
 use owt_core::workspace::RemovalReport;
 use owt_engine::use_cases::Denials;
+use owt_engine::use_cases::LastLanding;
 use owt_engine::use_cases::MergeEnd;
 use owt_engine::use_cases::MergeError;
 use owt_engine::use_cases::MergePlan;
@@ -131,7 +132,7 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
             }),
             ..answer
         },
-        MergeEnd::Refused(refusal) => return Err(refused(plan, &refusal)),
+        MergeEnd::Refused(refusal) => return Err(refused((plan.view.name(), &plan.target), &refusal)),
     })
 }
 
@@ -172,9 +173,16 @@ fn undecided(plan: &MergePlan) -> api::Merged {
 
 /// What came of the repository's checks, and on which tree.
 fn checks_of(landing: &Landing) -> Option<(&'static str, Option<String>)> {
-    match (landing.spec.checks, &landing.verified) {
-        (Gate::Waived, _) => Some(("skipped", None)),
-        (_, Some(verified)) => Some((verified.how.as_str(), Some(verified.tree.to_string()))),
+    let verified = landing.verified.as_ref();
+    let word = checks_word(landing.spec.checks, verified.map(|verified| verified.how))?;
+    let is_waived = landing.spec.checks == Gate::Waived;
+    Some((word, verified.filter(|_| !is_waived).map(|verified| verified.tree.to_string())))
+}
+
+const fn checks_word(gate: Gate, how: Option<Verification>) -> Option<&'static str> {
+    match (gate, how) {
+        (Gate::Waived, _) => Some("skipped"),
+        (_, Some(how)) => Some(how.as_str()),
         (_, None) => None,
     }
 }
@@ -223,19 +231,18 @@ fn conflicts(found: &[Conflict]) -> Vec<api::MergeConflict> {
 }
 
 /// The last landing of a workspace, as `show` tells it.
-pub(super) fn landed(landing: &Landing) -> Option<api::LandedWork> {
-    let LandingPhase::Landed { before, after, .. } = &landing.phase else { return None };
-    Some(api::LandedWork {
-        target: landing.spec.target.to_string(),
-        before_sha: before.to_string(),
-        after_sha: after.to_string(),
-        at: to_wire::time(landing.since),
-        checks: checks_of(landing).map(|(outcome, _)| outcome.to_owned()),
-    })
+pub(super) fn landed(landing: &LastLanding) -> api::LandedWork {
+    api::LandedWork {
+        target: landing.target.to_string(),
+        before_sha: landing.before.to_string(),
+        after_sha: landing.after.to_string(),
+        at: to_wire::time(landing.at),
+        checks: checks_word(landing.gate, landing.verification).map(str::to_owned),
+    }
 }
 
-fn refused(plan: &MergePlan, refusal: &Refusal) -> Problem {
-    let (name, target) = (plan.view.name(), &plan.target);
+/// Why something has not landed, where that is no answer.
+pub(super) fn refused((name, target): (&str, &BranchName), refusal: &Refusal) -> Problem {
     match refusal {
         Refusal::NothingToLand => {
             Problem::new(ErrorCode::NothingToLand, format!("{target} has everything of '{name}' already"))
@@ -271,6 +278,11 @@ fn refused(plan: &MergePlan, refusal: &Refusal) -> Problem {
             Problem::new(ErrorCode::BadConfiguration, message)
                 .hint(format!("mend the file, and commit it in {target} where it is the repository's"))
         }
+        Refusal::AgentWorks { status } => agent_works(name, *status),
+        Refusal::StandsOn { name: other } => {
+            let message = format!("'{name}' stands on '{other}', which does not land");
+            Problem::new(ErrorCode::StandsOnOther, message).hint(format!("land '{other}' first"))
+        }
         Refusal::Conflicts { .. }
         | Refusal::ConflictsLeft { .. }
         | Refusal::TargetKept { .. }
@@ -288,6 +300,17 @@ fn unapproved(what: &str, target: &BranchName, digest: &str) -> Problem {
     Problem::new(ErrorCode::NeedsApproval, message).hint(format!(
         "look at them and answer: owt approvals show {short}, then owt approvals allow {short} (deny lands without them)"
     ))
+}
+
+fn agent_works(name: &str, doing: Status) -> Problem {
+    let first = match doing {
+        Status::WaitingInput | Status::WaitingPermission | Status::Blocked => {
+            format!("see what it needs and how to answer (owt show {name})")
+        }
+        _ => format!("wait for it (owt wait {name})"),
+    };
+    Problem::new(ErrorCode::AgentWorking, format!("the agent of '{name}' {}", doing.clause()))
+        .hint(format!("{first}, or end its session (owt stop {name})"))
 }
 
 /// Why a merge was not begun.
@@ -308,16 +331,7 @@ pub(super) fn error(error: &MergeError) -> Problem {
         MergeError::InBetween(_) => {
             Problem::new(ErrorCode::GitBusy, message).hint("wait a moment, then try again")
         }
-        MergeError::AgentWorks { name, doing } => {
-            let first = match doing {
-                Status::WaitingInput | Status::WaitingPermission | Status::Blocked => {
-                    format!("see what it needs and how to answer (owt show {name})")
-                }
-                _ => format!("wait for it (owt wait {name})"),
-            };
-            Problem::new(ErrorCode::AgentWorking, message)
-                .hint(format!("{first}, or end its session (owt stop {name})"))
-        }
+        MergeError::AgentWorks { name, doing } => agent_works(name, *doing),
         MergeError::FolderGone { name, .. } => Problem::new(ErrorCode::NotFound, message).hint(format!(
             "what it has committed is kept, and comes back with a folder: owt delete --force {name}, then owt restore {name}"
         )),

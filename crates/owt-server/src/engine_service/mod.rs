@@ -13,6 +13,7 @@ mod problem;
 mod queue;
 mod tidied;
 mod to_wire;
+mod train;
 mod turn;
 mod undo;
 mod usage;
@@ -52,6 +53,8 @@ use owt_engine::use_cases::ResumeOutcome;
 use owt_engine::use_cases::ResumeRequest;
 use owt_engine::use_cases::Scope;
 use owt_engine::use_cases::SendRequest;
+use owt_engine::use_cases::TrainError;
+use owt_engine::use_cases::TrainView;
 use owt_engine::use_cases::WaitRequest;
 
 use owt_ports::Clock;
@@ -65,6 +68,7 @@ use crate::service::DiffSink;
 use crate::service::Gone;
 use crate::service::LogSink;
 use crate::service::Service;
+use crate::service::TrainSink;
 use crate::service::WatchSink;
 
 /// Most workspaces that one wait may name.
@@ -259,6 +263,29 @@ impl Service for EngineService {
         let folder = from_wire::folder(&request.cwd)?;
         let found = use_cases::queue(&self.engine, &asker, &folder).map_err(|error| problem::list(&error))?;
         Ok(queue::queue(&found))
+    }
+
+    fn ship_queue(&self, call: &Call, request: api::ShipQueue) -> Result<api::ShippedQueue, Problem> {
+        let asker = self.principal(call)?;
+        let wish = train::request(request)?;
+        let begun = use_cases::begin_train(&self.engine, &asker, call.request, &wish)
+            .map_err(|error| train::error(&error))?;
+        Ok(train::begun(begun))
+    }
+
+    fn watch_train(
+        &self,
+        call: &Call,
+        request: api::WatchTrain,
+        sink: TrainSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem> {
+        let asker = self.principal(call)?;
+        let id = request.train.parse().map_err(|_| train::error(&TrainError::Unknown))?;
+        let mut tell = |view: &TrainView| sink(api::TrainChunk::Told { train: train::told(id, view) });
+        self.listen(gone);
+        use_cases::watch_train(&self.engine, &asker, id, &mut tell, &|| !gone.is_gone())
+            .map_err(|error| train::error(&error))
     }
 
     fn watch_conflicts(

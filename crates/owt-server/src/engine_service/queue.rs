@@ -8,6 +8,7 @@ use owt_engine::use_cases::Queue;
 use owt_engine::use_cases::QueuePlace;
 
 use super::to_wire;
+use super::train;
 
 pub(super) fn queue(queue: &Queue) -> Vec<api::QueuePlace> {
     let mut places: Vec<api::QueuePlace> = Vec::new();
@@ -32,7 +33,8 @@ fn place(queue: &Queue, it: &QueuePlace, target: Option<String>) -> api::QueuePl
         files: it.files,
         commits: it.commits,
         conflicts_with: it.conflicts_with.clone(),
-        depends_on: it.depends_on.clone(),
+        depends_on: it.depends_on.iter().map(|id| queue.name(*id).to_owned()).collect(),
+        train: it.train.as_ref().map(train::state),
         created_at: to_wire::time(it.created_at),
     }
 }

@@ -354,7 +354,7 @@ pub(super) fn detail(detail: &WorkspaceDetail) -> api::WorkspaceDetail {
         tools: detail.tools.iter().map(open_tool).collect(),
         children: detail.view.running().map(|(_, attempt)| children(attempt)).unwrap_or_default(),
         furnishing: furnishing(detail),
-        landed: detail.landed.as_ref().and_then(landing::landed),
+        landed: detail.landed.as_ref().map(landing::landed),
         last_lines: detail.last_lines.clone(),
         context: detail.context.as_ref().map(|told| told.text.clone()),
         context_way: detail.context.as_ref().map(|told| match told.way {

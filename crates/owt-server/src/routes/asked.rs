@@ -61,6 +61,10 @@ impl Subject for api::ReadConflicts {}
 
 impl Subject for api::ReadQueue {}
 
+impl Subject for api::ShipQueue {}
+
+impl Subject for api::WatchTrain {}
+
 impl Subject for api::WriteNote {}
 
 impl Subject for api::ListNotes {}

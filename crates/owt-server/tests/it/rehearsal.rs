@@ -19,6 +19,7 @@ use owt_server::DiffSink;
 use owt_server::Gone;
 use owt_server::LogSink;
 use owt_server::Service;
+use owt_server::TrainSink;
 use owt_server::WatchSink;
 
 /// No test waits longer than this for something that must happen.
@@ -327,6 +328,22 @@ impl Service for Rehearsal {
     fn queue(&self, call: &Call, _: api::ReadQueue) -> Result<Vec<api::QueuePlace>, Problem> {
         self.called("queue", call);
         Ok(Vec::new())
+    }
+
+    fn ship_queue(&self, call: &Call, request: api::ShipQueue) -> Result<api::ShippedQueue, Problem> {
+        self.called(format!("ship queue {:?} {}", request.into, request.dry_run), call);
+        Err(Problem::new(ErrorCode::Internal, "not on the stage"))
+    }
+
+    fn watch_train(
+        &self,
+        call: &Call,
+        request: api::WatchTrain,
+        _: TrainSink<'_>,
+        _: &dyn Gone,
+    ) -> Result<(), Problem> {
+        self.called(format!("watch train {}", request.train), call);
+        Err(Problem::new(ErrorCode::NotFound, "not on the stage"))
     }
 
     fn watch_conflicts(

@@ -2,6 +2,7 @@
 
 use owt_core::LandingId;
 use owt_core::landing::CandidateId;
+use owt_core::landing::CandidateOf;
 use owt_core::landing::Favour;
 use owt_core::landing::Method;
 use owt_ports::Candidate;
@@ -107,7 +108,7 @@ pub(super) fn a_candidate_stands_on_another(world: &dyn LandingWorld) {
     scene.commit(&other, "other.txt", "other\n");
     let first = scene.made(&scene.request(1, Method::Merge));
     let mut second = scene.request(2, Method::Merge);
-    second.id = CandidateId { landing: LandingId::from_bits(2), round: 1 };
+    second.id = CandidateId { of: CandidateOf::Landing(LandingId::from_bits(2)), round: 1 };
     (second.onto, second.tip) = (first.clone(), scene.tip("other"));
     let commit = scene.made(&second);
     assert!(scene.has(&first, &commit) && scene.has(&scene.tip("other"), &commit));

@@ -54,7 +54,8 @@ fn watch_on(request: &ReadConflicts, context: &Context) -> Result<(), Failure> {
     let on_screen = context.output.form() == Form::Text && context.output.has_terminal_for_data();
     let mut screen = on_screen.then(Repaint::default);
     let mut last = None;
-    watch::through_servers(context, |heard| {
+    watch::until_interrupted(context);
+    watch::through_servers(|heard| {
         watch_once(request, context, &mut |told| {
             *heard = Heard::Something;
             if last.as_ref() == Some(&told) {

@@ -1,5 +1,7 @@
 //! `owt queue`.
 
+mod ship;
+
 use clap::Args;
 use owt_api::QueueState;
 use owt_api::ReadQueue;
@@ -12,22 +14,48 @@ const EXAMPLES: &str = "\
 Examples:
   owt queue
   owt queue --json | jq -r '.data[] | select(.state == \"ready\") | .workspace'
+  owt queue --ship --dry-run          what would land, in which order, and what would not
+  owt queue --ship --yes --into main
 
 What others stand on comes first, then what is in the fewest others' way, then what changes the fewest files, then what is
 oldest; what cannot land now stands behind what can.";
 
-/// Show in which order the work of the workspaces should land, and why.
+/// Show in which order the work of the workspaces should land, and why; with --ship, land it.
+///
+/// With --ship all of it lands as a merge train: each workspace's work is committed, reviewed and built on that of those before it
+/// as `owt ship` does it, the repository's checks run on what comes of that, and exactly what has passed them lands. What the
+/// critic denies, what conflicts, what breaks the checks is put out by name, and the rest goes on. The server does it: Ctrl-C
+/// leaves it running, and the same command joins it again.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-pub(crate) struct QueueArgs {}
+pub(crate) struct QueueArgs {
+    /// Land it, in this order.
+    #[arg(long)]
+    ship: bool,
+    /// Land what was made from this branch in it (default: the only one that there is).
+    #[arg(long, value_name = "BRANCH", requires = "ship")]
+    into: Option<String>,
+    /// Do not ask. What is denied is denied all the same.
+    #[arg(short, long, requires = "ship")]
+    yes: bool,
+    /// Say what would be done, and do nothing.
+    #[arg(long, requires = "ship")]
+    dry_run: bool,
+}
 
-pub(super) fn run(_: &QueueArgs, context: &Context) -> Result<(), Failure> {
+pub(super) fn run(args: &QueueArgs, context: &Context) -> Result<(), Failure> {
+    if args.ship {
+        return ship::run(args, context);
+    }
     context.warn_of_configuration();
     let request = ReadQueue { cwd: context.cwd() };
     let places = context.ask("comparing the workspaces", |client| client.queue(&request))?;
     context.output.answer(&places, |page| queue::render(page, &places))?;
     if let Some(first) = places.iter().find(|place| place.state == QueueState::Ready) {
-        context.output.suggest(&format!("land the first: owt merge {}", first.workspace));
+        context.output.suggest(&format!(
+            "land the first: owt merge {}; land all of it: owt queue --ship",
+            first.workspace
+        ));
     }
     Ok(())
 }

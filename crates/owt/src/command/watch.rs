@@ -36,7 +36,8 @@ enum Change {
 pub(super) fn run(all_repos: bool, context: &Context) -> Result<(), Failure> {
     let request = ListWorkspaces { cwd: context.cwd(), all_repos };
     let mut shown = Shown::new(context, all_repos);
-    through_servers(context, |heard| {
+    until_interrupted(context);
+    through_servers(|heard| {
         watch_once(context, &request, &mut |chunk| {
             *heard = Heard::Something;
             shown.take(chunk)
@@ -54,15 +55,18 @@ pub(super) enum Heard {
     Nothing,
     /// It has.
     Something,
+    /// It has said everything: what was watched has ended.
+    Everything,
 }
 
-/// Watches through servers that are replaced meanwhile, until it is interrupted.
-pub(super) fn through_servers(
-    context: &Context,
-    mut watch_once: impl FnMut(&mut Heard) -> Watched,
-) -> Result<(), Failure> {
+/// Ctrl-C is the way to end what is watched, and so is a reader that goes.
+pub(super) fn until_interrupted(context: &Context) {
     context.expect_interrupt();
     reader::end_without();
+}
+
+/// Watches through servers that are replaced meanwhile, until it is interrupted or what is watched has ended.
+pub(super) fn through_servers(mut watch_once: impl FnMut(&mut Heard) -> Watched) -> Result<(), Failure> {
     let mut in_vain = 0;
     loop {
         let mut heard = Heard::Nothing;
@@ -72,7 +76,11 @@ pub(super) fn through_servers(
             Err(error) if !error.is_worth_asking_again() => return Err(error.into()),
             Err(error) => Some(error),
         };
-        in_vain = if heard == Heard::Something { 0 } else { in_vain + 1 };
+        match heard {
+            Heard::Everything => return Ok(()),
+            Heard::Something => in_vain = 0,
+            Heard::Nothing => in_vain += 1,
+        }
         match error {
             Some(error) if in_vain == ASKED_AGAIN => return Err(error.into()),
             None if in_vain == ASKED_AGAIN => return Ok(()),

@@ -29,6 +29,7 @@ pub(crate) mod snapshots;
 pub(crate) mod span;
 pub(crate) mod style;
 pub(crate) mod table;
+pub(crate) mod train;
 pub(crate) mod undoable;
 pub(crate) mod usage;
 pub(crate) mod verdict;

@@ -1,5 +1,6 @@
 //! `owt queue`: in which order work should land.
 
+use owt_api::CarState;
 use owt_api::QueuePlace;
 use owt_api::QueueState;
 use owt_tui::text::one_line;
@@ -34,10 +35,34 @@ fn row(place: &QueuePlace) -> Vec<Cell> {
         Cell::plain(place.place.to_string()),
         Cell::new(Tone::Strong, one_line(&place.workspace)),
         Cell::plain(place.target.as_deref().map_or_else(unknown, one_line)),
-        Cell::new(tone(place.state), word(place.state)),
+        standing(place),
         Cell::plain(place.files.map_or_else(unknown, |files| files.to_string())),
         Cell::plain(one_line(&place.reason)),
     ]
+}
+
+/// Where it is in a train that is under way, or else whether it could land.
+fn standing(place: &QueuePlace) -> Cell {
+    match place.train {
+        None => Cell::new(tone(place.state), word(place.state)),
+        Some(state @ CarState::Out) => Cell::new(Tone::Bad, aboard(state)),
+        Some(state @ CarState::Landed) => Cell::new(Tone::Good, aboard(state)),
+        Some(state) => Cell::new(Tone::Active, aboard(state)),
+    }
+}
+
+const fn aboard(state: CarState) -> &'static str {
+    match state {
+        CarState::Waits => "in the train: to be built",
+        CarState::Building => "in the train: being built",
+        CarState::Built => "in the train: built",
+        CarState::Checking => "in the train: being checked",
+        CarState::Passed => "in the train: passed",
+        CarState::Failed => "in the train: failed",
+        CarState::Landing => "in the train: landing",
+        CarState::Landed => "landed",
+        CarState::Out => "put out of the train",
+    }
 }
 
 const fn tone(state: QueueState) -> Tone {

@@ -44,6 +44,8 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     landing.check_limit      "30m"                       default
     landing.message          "{subject}"                 default
     landing.tell_conflicts   "on"                        default
+    landing.concurrency      "auto"                      default
+    landing.retries          "0"                         default
     session.backend          "auto"                      default
     tmux.layout              "agent"                     default
     limits.wall              "2h"                        ~/owt/config.toml:4:8

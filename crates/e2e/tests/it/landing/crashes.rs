@@ -55,7 +55,7 @@ fn the_server_while_work_lands() {
                 merging.is_finished()
                     || match round {
                         0 => true,
-                        1 => is_any(&sealed.owt_home().join("scratch/landing")),
+                        1 => is_any(&sealed.owt_home().join("data/scratch/landing")),
                         2 => is_any(&app.root.join(".git/worktrees").join("tree")),
                         3 => is_any(&app.root.join(".git/refs/owt/landings")),
                         4 => tip(&app, "main") != before,

@@ -2,13 +2,12 @@
 //! person's is where they run. A tree that has passed is not checked again.
 
 use owt_core::AbsPath;
-use owt_core::LandingId;
 use owt_core::environment::InstallFailure;
 use owt_core::failure::FailureKind;
 use owt_core::landing::CandidateId;
-use owt_core::landing::Landing;
 use owt_core::landing::LandingInput;
 use owt_core::landing::LandingPhase;
+use owt_core::landing::LandingSpec;
 use owt_core::landing::Refusal;
 use owt_core::landing::Verification;
 use owt_core::landing::Verified;
@@ -20,6 +19,7 @@ use owt_ports::HookPlan;
 use owt_ports::StoreError;
 
 use super::LandingEffects;
+use super::candidate;
 use super::refusable;
 use super::told;
 use crate::approvals::Answers;
@@ -44,10 +44,15 @@ enum Ended {
 }
 
 /// What is checked.
-struct Checking<'a> {
-    id: LandingId,
-    landing: &'a Landing,
-    commit: &'a ObjectId,
+pub(super) struct Checking<'a> {
+    /// The candidate.
+    pub(super) id: CandidateId,
+    /// The workspace whose environment the checks get, and to whom what they print belongs.
+    pub(super) spec: &'a LandingSpec,
+    /// The target's tip, which has the rules.
+    pub(super) onto: &'a ObjectId,
+    /// The candidate's commit.
+    pub(super) commit: &'a ObjectId,
 }
 
 impl LandingEffects {
@@ -55,29 +60,48 @@ impl LandingEffects {
         let (id, landing) = self.landing(task)?;
         let LandingPhase::Checking { onto, commit } = &landing.phase else { return Ok(Outcome::Settled) };
         let round = landing.round;
-        let checked = |result| Ok(told(id, LandingInput::Checked { round, result }));
-        let rules = match self.rules(&landing.spec, onto)? {
+        let checking = Checking { id: candidate(id, round), spec: &landing.spec, onto, commit };
+        Ok(match self.verified(&checking)? {
+            Some(result) => told(id, LandingInput::Checked { round, result }),
+            None => broken_off(),
+        })
+    }
+
+    /// What the checks say of a candidate; `None`: the server ends, and the next one runs them again.
+    pub(super) fn verified(
+        &self,
+        checking: &Checking<'_>,
+    ) -> Result<Option<Result<Verified, Refusal>>, StoreError> {
+        let repository = &checking.spec.repository;
+        let rules = match self.rules(repository, checking.onto)? {
             Ok(rules) => rules,
-            Err(refusal) => return checked(Err(refusal)),
+            Err(refusal) => return Ok(Some(Err(refusal))),
         };
-        let tree = match refusable(self.ports.landing.tree_of(&landing.spec.repository, commit))? {
+        let tree = match refusable(self.ports.landing.tree_of(repository, checking.commit))? {
             Ok(tree) => tree,
-            Err(refusal) => return checked(Err(refusal)),
+            Err(refusal) => return Ok(Some(Err(refusal))),
         };
         let Some(checks) = rules.checks else {
-            return checked(Ok(Verified { tree, how: Verification::NoneDeclared }));
+            return Ok(Some(Ok(Verified { tree, how: Verification::NoneDeclared })));
         };
         let digest = brought_by_checks(&checks).digest;
         let limit = rules.check_limit;
-        let checking = Checking { id, landing: &landing, commit };
         let ended = match self.may_run(&checks, &digest) {
-            Ok(()) => self.pass(&checking, (checks, limit), &tree, &digest)?,
+            Ok(()) => self.pass(checking, (checks, limit), &tree, &digest)?,
             Err(ended) => ended,
         };
-        match ended {
-            Ended::Well(how) => checked(Ok(Verified { tree, how })),
-            Ended::Badly(refusal) => checked(Err(refusal)),
-            Ended::BrokenOff => Ok(Outcome::Later("the server ends".to_owned())),
+        Ok(match ended {
+            Ended::Well(how) => Some(Ok(Verified { tree, how })),
+            Ended::Badly(refusal) => Some(Err(refusal)),
+            Ended::BrokenOff => None,
+        })
+    }
+
+    /// Whether a target's checks may run, or need not.
+    pub(super) fn approved(&self, checks: Option<&Hook>) -> Result<(), Refusal> {
+        match checks.map(|checks| self.may_run(checks, &brought_by_checks(checks).digest)) {
+            Some(Err(Ended::Badly(refusal))) => Err(refusal),
+            _ => Ok(()),
         }
     }
 
@@ -119,8 +143,7 @@ impl LandingEffects {
         checking: &Checking<'_>,
         (checks, limit): (Hook, std::time::Duration),
     ) -> Result<Ended, StoreError> {
-        let spec = &checking.landing.spec;
-        let id = CandidateId { landing: checking.id, round: checking.landing.round };
+        let (spec, id) = (checking.spec, checking.id);
         let root = match refusable(self.ports.landing.lay_out(&spec.repository, id, checking.commit))? {
             Ok(root) => root,
             Err(refusal) => return Ok(Ended::Badly(refusal)),
@@ -138,7 +161,7 @@ impl LandingEffects {
             return Err(StoreError::Crashed);
         }
         // What stays is swept with the candidate.
-        self.cleared(spec, id)?;
+        self.cleared(&spec.repository, id)?;
         Ok(match ended {
             Ok(HookOutcome { failure: None, .. }) => Ended::Well(Verification::Passed),
             Ok(HookOutcome { failure: Some(_), .. }) if self.board.is_closed() => Ended::BrokenOff,
@@ -146,6 +169,11 @@ impl LandingEffects {
             Err(error) => Ended::Badly(super::failed_as(FailureKind::Session, error.to_string())),
         })
     }
+}
+
+/// The server ends.
+pub(super) fn broken_off() -> Outcome {
+    Outcome::Later("the server ends".to_owned())
 }
 
 fn failed(failure: InstallFailure, log: AbsPath) -> Refusal {

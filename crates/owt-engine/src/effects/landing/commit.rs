@@ -26,7 +26,8 @@ impl LandingEffects {
         Ok(told(id, LandingInput::Committed { result }))
     }
 
-    fn committed(&self, spec: &LandingSpec, message: &str) -> Refusable<Committed> {
+    /// Commits what is left; done already: the same answer.
+    pub(super) fn committed(&self, spec: &LandingSpec, message: &str) -> Refusable<Committed> {
         let head = match self.head(spec)? {
             Ok(head) => head,
             Err(refusal) => return Ok(Err(refusal)),
@@ -48,7 +49,7 @@ impl LandingEffects {
         }))
     }
 
-    fn head(&self, spec: &LandingSpec) -> Refusable<ObjectId> {
+    pub(super) fn head(&self, spec: &LandingSpec) -> Refusable<ObjectId> {
         let presence = refusable(self.ports.git.worktree_presence(&spec.repository, &spec.path))?;
         Ok(match presence {
             Ok(WorktreePresence::Present { branch: Some(branch), head: Some(head) })

@@ -1,12 +1,13 @@
 //! The critic's look at what is to land.
 
 use owt_core::critic::Review;
-use owt_core::landing::Landing;
 use owt_core::landing::LandingInput;
 use owt_core::landing::LandingPhase;
 use owt_core::landing::LandingSpec;
 use owt_core::landing::Refusal;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
+use owt_core::vcs::Repository;
 use owt_ports::BranchState;
 use owt_ports::DiffSide;
 use owt_ports::GitError;
@@ -31,25 +32,37 @@ impl LandingEffects {
             return Ok(Outcome::Settled);
         }
         let (round, tip) = (landing.round, landing.reviewed_tip());
-        let result = self.looked_at(&landing, tip.as_ref())?;
+        let result = match self.tip_of(&landing.spec.repository, &landing.spec.target)? {
+            Ok(onto) => self.looked_at(&landing.spec, &onto, tip.as_ref())?,
+            Err(refusal) => Err(refusal),
+        };
         Ok(told(id, LandingInput::Reviewed { round, tip, result }))
     }
 
-    fn looked_at(&self, landing: &Landing, tip: Option<&ObjectId>) -> Refusable<Review> {
-        let spec = &landing.spec;
-        let onto = match refusable(self.ports.git.branch_state(&spec.repository, &spec.target))? {
-            Ok(BranchState::Taken(onto)) => onto,
-            Ok(_) => return Ok(Err(Refusal::TargetGone)),
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let policy = match self.rules(spec, &onto)? {
+    /// Where a target is.
+    pub(super) fn tip_of(&self, repository: &Repository, target: &BranchName) -> Refusable<ObjectId> {
+        Ok(match refusable(self.ports.git.branch_state(repository, target))? {
+            Ok(BranchState::Taken(onto)) => Ok(onto),
+            Ok(_) => Err(Refusal::TargetGone),
+            Err(refusal) => Err(refusal),
+        })
+    }
+
+    /// What the critic says of this tip, or of the workspace as it lies there, by the rules of `onto`.
+    pub(super) fn looked_at(
+        &self,
+        spec: &LandingSpec,
+        onto: &ObjectId,
+        tip: Option<&ObjectId>,
+    ) -> Refusable<Review> {
+        let policy = match self.rules(&spec.repository, onto)? {
             Ok(LandingRules { critic: Some(policy), .. }) => policy,
             // The person has switched it off.
             Ok(LandingRules { critic: None, .. }) => return Ok(Ok(Review::default())),
             Err(refusal) => return Ok(Err(refusal)),
         };
         let change = |side, withheld: &[String]| {
-            let change = Change { repository: &spec.repository, onto: &onto, side, withheld };
+            let change = Change { repository: &spec.repository, onto, side, withheld };
             refusable(review(self.ports.git.as_ref(), &change, &policy))
         };
         match tip {
@@ -62,8 +75,8 @@ impl LandingEffects {
     }
 
     /// The rules for landing on a commit; where they are not known, nothing lands.
-    pub(super) fn rules(&self, spec: &LandingSpec, onto: &ObjectId) -> Refusable<LandingRules> {
-        match rules_at(&self.ports, &spec.repository, onto) {
+    pub(super) fn rules(&self, repository: &Repository, onto: &ObjectId) -> Refusable<LandingRules> {
+        match rules_at(&self.ports, repository, onto) {
             Ok(rules) => Ok(Ok(rules)),
             Err(RulesError::Git(error)) => refusable(Err::<LandingRules, GitError>(error)),
             Err(RulesError::Broken(broken)) => Ok(Err(Refusal::BadRules { message: broken.message })),

@@ -1,13 +1,17 @@
 //! How often the critic has denied a workspace's work.
 
+use owt_core::Timestamp;
 use owt_core::WorkspaceId;
 use owt_core::landing::Landing;
 use owt_core::landing::LandingPhase;
 use owt_core::landing::Refusal;
+use owt_core::train::CarPlace;
+use owt_core::train::Train;
 use owt_ports::StoreError;
 
 use crate::engine::Engine;
 use crate::records::Which;
+use crate::view::WorkspaceView;
 
 /// So many in a row, or so many at all, and a person has to look.
 const IN_A_ROW: usize = 3;
@@ -29,14 +33,33 @@ impl Denials {
     }
 }
 
-pub(in crate::use_cases) fn of(engine: &Engine, workspace: WorkspaceId) -> Result<Denials, StoreError> {
-    let mut all = engine.records().list::<Landing>(Some(&workspace.to_string()), Which::All)?;
-    all.sort_by_key(|record| (record.created_at, record.id));
-    let denied =
-        |phase: &LandingPhase| matches!(phase, LandingPhase::Refused { refusal: Refusal::Denied { .. } });
-    let denied: Vec<bool> = all.iter().map(|record| denied(&record.state.phase)).collect();
+pub(in crate::use_cases) fn of(engine: &Engine, view: &WorkspaceView) -> Result<Denials, StoreError> {
+    let mut all = alone(engine, view.id)?;
+    all.extend(in_trains(engine, view)?);
+    all.sort_by_key(|(at, _)| *at);
+    let denied: Vec<bool> = all.into_iter().map(|(_, denied)| denied).collect();
     Ok(Denials {
         in_a_row: denied.iter().rev().take_while(|denied| **denied).count(),
         at_all: denied.iter().filter(|denied| **denied).count(),
     })
+}
+
+/// When it was tried by itself, and whether that was denied.
+fn alone(engine: &Engine, workspace: WorkspaceId) -> Result<Vec<(Timestamp, bool)>, StoreError> {
+    let all = engine.records().list::<Landing>(Some(&workspace.to_string()), Which::All)?;
+    let denied =
+        |phase: &LandingPhase| matches!(phase, LandingPhase::Refused { refusal: Refusal::Denied { .. } });
+    Ok(all.iter().map(|record| (record.created_at, denied(&record.state.phase))).collect())
+}
+
+/// When it was tried with others.
+fn in_trains(engine: &Engine, view: &WorkspaceView) -> Result<Vec<(Timestamp, bool)>, StoreError> {
+    let Some(repository) = view.workspace.spec.repository() else { return Ok(Vec::new()) };
+    let all = engine.records().list::<Train>(Some(&repository.id.to_string()), Which::All)?;
+    let denied = |place: &CarPlace| matches!(place, CarPlace::Out { refusal: Refusal::Denied { .. } });
+    let tries = all.iter().flat_map(|record| {
+        let own = record.state.cars.iter().filter(|car| car.spec.landing.workspace == view.id);
+        own.map(|car| (record.created_at, denied(&car.place)))
+    });
+    Ok(tries.collect())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use owt_core::LandingId;
 use owt_core::critic::Review;
 use owt_core::landing::CandidateId;
+use owt_core::landing::CandidateOf;
 use owt_core::landing::LandingSpec;
 use owt_core::landing::Refusal;
 use owt_ports::DiffSide;
@@ -26,14 +27,14 @@ use crate::landing_rules::rules_at;
 const LIMIT: Duration = Duration::from_secs(600);
 
 /// What the critic and git say of it, with nothing done.
-pub(super) fn foreseen(
+pub(in crate::use_cases) fn foreseen(
     engine: &Engine,
     plan: &MergePlan,
     spec: &LandingSpec,
 ) -> Result<MergeEnd, MergeError> {
     let review = reviewed(engine, plan, spec)?;
     if review.is_denied() {
-        return Ok(MergeEnd::Denied { review, denials: denials::of(engine, plan.view.id)? });
+        return Ok(MergeEnd::Denied { review, denials: denials::of(engine, &plan.view)? });
     }
     Ok(match merged(engine, plan, spec)? {
         // What is left to commit is something to land.
@@ -60,7 +61,8 @@ fn merged(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<Resul
     if is_predictable(spec) {
         return Ok(predicted(landing.predict(&spec.repository, onto, &spec.tip)?, onto));
     }
-    let id = CandidateId { landing: LandingId::from_bits(engine.ports().entropy.id_bits()), round: 0 };
+    let of = CandidateOf::Landing(LandingId::from_bits(engine.ports().entropy.id_bits()));
+    let id = CandidateId { of, round: 0 };
     let made = landing.make_candidate(&request(id, (spec, &spec.tip), onto, Vec::new(), LIMIT));
     landing.drop_candidate(&spec.repository, id)?;
     Ok(built(made?, onto).map(|_commit| ()))

@@ -1,22 +1,41 @@
-//! The person lands what is committed, whatever dies meanwhile.
+//! The person lands work, one by one or the whole queue, whatever dies meanwhile.
 
+use owt_core::AbsPath;
 use owt_core::authority::Principal;
 use owt_core::landing::Gate;
 use owt_core::landing::LandingPhase;
 use owt_core::landing::Method;
 use owt_core::landing::WhenConflicting;
+use owt_core::machine::Machine as _;
+use owt_core::train::CarCheck;
+use owt_core::train::CarPlace;
+use owt_core::train::Train;
+use owt_core::train::TrainPhase;
 use owt_engine::use_cases;
 use owt_engine::use_cases::MergeRequest;
 use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::TrainRequest;
 use owt_engine::use_cases::Uncommitted;
 use owt_engine::use_cases::UndoRequest;
 use owt_engine::use_cases::WhenLanded;
 use owt_ports::Git;
 use owt_ports::Landing as _;
+use owt_testkit::git::FakeGit;
 
 use super::run::Run;
 
+/// The files that the checks look at.
+const CHECKED: [&str; 6] = ["a.txt", "src/new.txt", "notes.txt", "own-1.txt", "own-3.txt", "own-5.txt"];
+
 impl Run {
+    /// The whole queue is to land, or whoever is at it is joined.
+    pub(super) fn ship_the_queue(&mut self) {
+        let wish = TrainRequest { folder: self.root(), into: None, resolve: Resolve::Do };
+        let request = self.next_request();
+        let begun = use_cases::begin_train(&self.engine, &Principal::Person, request, &wish);
+        self.note_answer("queue --ship", &begun);
+    }
+
     pub(super) fn merge_something(&mut self) {
         if let Some(name) = self.some_name() {
             self.merge(&name);
@@ -55,8 +74,61 @@ impl Run {
     }
 }
 
+/// What the checks of the simulated person say of a checkout: some edits are bad, wherever they are.
+pub(super) fn is_good(git: &FakeGit, root: &AbsPath) -> bool {
+    CHECKED.iter().filter_map(|file| git.read_file(&root.join(file))).all(|text| !is_bad(&text))
+}
+
+fn is_bad(text: &str) -> bool {
+    let number = text.trim().strip_prefix("edit ").and_then(|number| number.parse::<u64>().ok());
+    number.is_some_and(|number| number.is_multiple_of(7))
+}
+
+/// A train moves its target to a candidate that has passed, and to nothing else.
+pub(super) fn lands_what_was_checked(before: &Train, after: &Train) {
+    assert!(before.is_live() || before == after, "a train ended twice: {before:?}");
+    if before.after != after.after {
+        let TrainPhase::Moving { last } = before.phase else { panic!("it landed while {:?}", before.phase) };
+        let CarPlace::Built { commit, check, .. } = &before.cars[last].place else { panic!("nothing built") };
+        assert_eq!(after.after.as_ref(), Some(commit));
+        assert!(matches!(check, CarCheck::Passed { .. }), "{check:?}");
+    }
+}
+
+/// What a train has landed passes the checks.
+pub(super) fn trains_bring_only_what_is_good(run: &Run) {
+    for (id, train) in &run.ledger.trains {
+        let Some(after) = &train.after else { continue };
+        let files = run.world.git_seen.files_at(&run.world.repository, after, &CHECKED).unwrap();
+        let bad = files.iter().find(|(_, text)| is_bad(&String::from_utf8_lossy(text)));
+        assert_eq!(bad, None, "{id} landed what its checks would not let pass");
+    }
+}
+
+/// Every train has ended; what it says has landed is in its target, what is out is not there by it, and no candidate is
+/// left.
+pub(super) fn each_train_has_ended(run: &Run) {
+    let (git, repository) = (&run.world.git_seen, &run.world.repository);
+    for (id, train) in &run.ledger.trains {
+        assert!(!train.is_live(), "{id} is stuck: {train:?}");
+        let Ok(now) = git.resolve(repository, train.target.as_str()) else { continue };
+        for car in &train.cars {
+            match &car.place {
+                CarPlace::Landed { commit, .. } => {
+                    assert_eq!(git.is_merged(repository, commit, &now), Ok(true), "{id}");
+                    let work = git.is_merged(repository, car.tip(), train.after.as_ref().unwrap());
+                    assert_eq!(work, Ok(true), "{id} says that it landed {}", car.spec.landing.name);
+                }
+                CarPlace::Out { .. } => {}
+                other => panic!("{id} has left {} behind: {other:?}", car.spec.landing.name),
+            }
+        }
+    }
+}
+
 /// Every landing has ended, and nothing of it is left but its commit in the target.
 pub(super) fn each_has_ended(run: &Run) {
+    each_train_has_ended(run);
     for (id, landing) in &run.ledger.landings {
         match &landing.phase {
             LandingPhase::Landed { before, after, .. } => {

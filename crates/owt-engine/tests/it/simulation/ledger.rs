@@ -10,6 +10,7 @@ use owt_core::JobId;
 use owt_core::LandingId;
 use owt_core::RepositoryId;
 use owt_core::Timestamp;
+use owt_core::TrainId;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attention::Attention;
@@ -21,6 +22,7 @@ use owt_core::job::JobPhase;
 use owt_core::landing::Landing;
 use owt_core::machine::Machine;
 use owt_core::notebook::Notebook;
+use owt_core::train::Train;
 use owt_core::vcs::BranchName;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
@@ -55,6 +57,7 @@ pub(super) struct Ledger {
     pub(super) notebooks: BTreeMap<RepositoryId, Notebook>,
     pub(super) attention: BTreeMap<WorkspaceId, Attention>,
     pub(super) landings: BTreeMap<LandingId, Landing>,
+    pub(super) trains: BTreeMap<TrainId, Train>,
     pub(super) work: BTreeMap<WorkspaceId, Work>,
     /// Jobs that have ended well, at some time.
     succeeded: BTreeSet<JobId>,
@@ -108,6 +111,9 @@ impl Ledger {
             StreamKind::Landing => fold(&mut self.landings, id.parse().unwrap(), event, |before, after| {
                 assert!(before.is_live() || before == after, "a landing ended twice: {before:?}");
             }),
+            StreamKind::Train => {
+                fold(&mut self.trains, id.parse().unwrap(), event, super::landing::lands_what_was_checked);
+            }
             StreamKind::Attention => fold(&mut self.attention, id.parse().unwrap(), event, |_, _| {}),
         }
     }
@@ -139,6 +145,7 @@ impl Ledger {
             StreamKind::Delivery => compare(&self.deliveries[&id.parse().unwrap()], row),
             StreamKind::Notebook => compare(&self.notebooks[&id.parse().unwrap()], row),
             StreamKind::Landing => compare(&self.landings[&id.parse().unwrap()], row),
+            StreamKind::Train => compare(&self.trains[&id.parse().unwrap()], row),
             StreamKind::Attention => compare(&self.attention[&id.parse().unwrap()], row),
         }
     }

@@ -18,6 +18,7 @@ mod run;
 pub(crate) mod settings;
 mod settling;
 mod tally;
+mod trains;
 pub(crate) mod world;
 
 use owt_core::job::Job;

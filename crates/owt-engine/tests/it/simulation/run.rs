@@ -10,6 +10,7 @@ use std::time::Duration;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::RequestId;
+use owt_core::effect::Effect;
 use owt_engine::Engine;
 use owt_engine::use_cases;
 use owt_engine::use_cases::HookReport;
@@ -186,11 +187,13 @@ impl Run {
         panic!("no server came up");
     }
 
-    /// Runs one effect that may be run now: of each stream the oldest. `false` when there is none.
+    /// Runs one effect that may be run now: of each stream the oldest, and of a train any check. `false` when there is none.
     pub(super) fn run_an_effect(&mut self) -> bool {
         let mut streams: BTreeSet<StreamId> = BTreeSet::new();
         let mut first = self.engine.pending();
-        first.retain(|task| streams.insert(task.stream.clone()));
+        first.retain(|task| {
+            matches!(task.effect, Effect::CheckCar { .. }) || streams.insert(task.stream.clone())
+        });
         let Some(task) = self.choose(&first) else { return false };
         let done = self.engine.run_effect(task.id);
         self.note_answer(&format!("effect {:?} of {}", task.effect, task.stream.id), &done);

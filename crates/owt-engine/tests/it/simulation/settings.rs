@@ -165,8 +165,10 @@ impl SettingsSource for ConfigurationFile {
         }
         Ok(LandingRules {
             critic: Some(Policy::default()),
-            checks: Some(always(CHECK)),
+            checks: Some(Hook { commands: vec![Command::new("check", [CHECK])], source: HookSource::Person }),
             check_limit: Duration::from_secs(60),
+            concurrency: 2,
+            retries: 0,
             message: "{subject}".to_owned(),
         })
     }

@@ -65,6 +65,7 @@ impl World {
         let sessions = FakeSessions::new(Arc::new(clock.clone()), crash.clone(), stage.casting());
         let environments = FakeEnvironments::new(crash.clone());
         environments.lie_everywhere("package.json");
+        environments.install_check(git.reopened(CrashPlan::never()), super::landing::is_good);
         let repository = git.add_repository(
             &path("/home/me/app"),
             &[("a.txt", "one\n"), ("b.txt", "two\n"), ("package.json", "{}")],

@@ -1,5 +1,7 @@
 //! `[critic]` and `[landing]` as the engine's rules.
 
+use std::num::NonZero;
+
 use owt_config::FileLayer;
 use owt_config::Origin;
 use owt_config::Sourced;
@@ -16,6 +18,7 @@ use super::limit;
 
 /// The rules.
 pub(super) fn rules(settings: &owt_config::Settings) -> Result<LandingRules, BrokenSettings> {
+    let cores = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
     Ok(LandingRules {
         critic: match settings.critic.enabled.value {
             Switch::On => Some(policy(settings)?),
@@ -23,6 +26,8 @@ pub(super) fn rules(settings: &owt_config::Settings) -> Result<LandingRules, Bro
         },
         checks: settings.landing_lists.commands().as_ref().map(hook).transpose()?,
         check_limit: limit(&settings.landing.check_limit.value),
+        concurrency: settings.landing.concurrency.value.on(cores),
+        retries: settings.landing.retries.value.count(),
         message: settings.landing.message.value.to_string(),
     })
 }

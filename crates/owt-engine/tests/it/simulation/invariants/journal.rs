@@ -25,8 +25,9 @@ pub(super) fn rows_and_outbox_are_their_events(run: &Run) {
         ledger.notebooks.len(),
         ledger.attention.len(),
         ledger.landings.len(),
+        ledger.trains.len(),
     ];
-    assert_eq!(streams, folded, "workspaces, jobs, attempts, deliveries, notebooks, attention, landings");
+    assert_eq!(streams, folded, "as many of each kind as the onlooker has seen");
     let pending = store.pending_effects(usize::MAX).unwrap();
     assert_eq!(store.rebuild_outbox().unwrap(), pending.len());
     assert_eq!(store.pending_effects(usize::MAX).unwrap(), pending);

@@ -26,6 +26,7 @@ pub(super) fn always(run: &Run) {
     outfits::no_two_share_a_port(run);
     outfits::no_agent_starts_before_its_folder_is_ready(run);
     deliveries::none_is_given_twice(run);
+    super::landing::trains_bring_only_what_is_good(run);
     notes::none_is_told_twice(run);
     notes::none_is_pushed_where_it_may_not(run);
 }

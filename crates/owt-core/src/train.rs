@@ -1,0 +1,599 @@
+//! A merge train: the queue's work on its way into one target. What lands is what was checked.
+//!
+//! Each car is one workspace's work. Its candidate, the commit that may become the target's tip, is built on the candidate
+//! before it (A, A+B, A+B+C). Candidates are checked speculatively, as [`section`] chooses them; the longest part that is good
+//! lands by one compare-and-swap, the first car that makes it bad is put out, and what is behind it is built anew without it. A
+//! target that somebody else moved is built on anew. Whatever dies wherever: the target points where it did, or at a candidate
+//! that was checked.
+
+mod car;
+mod request;
+pub mod section;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use crate::AbsPath;
+use crate::Timestamp;
+use crate::WorkspaceId;
+use crate::effect::Effect;
+use crate::landing::Afterwards;
+use crate::landing::Committed;
+use crate::landing::MAX_ROUNDS;
+use crate::landing::Refusal;
+use crate::landing::TargetNow;
+use crate::landing::Verification;
+use crate::landing::Verified;
+use crate::machine::Machine;
+use crate::machine::Step;
+use crate::vcs::BranchName;
+use crate::vcs::ObjectId;
+use crate::vcs::Repository;
+use crate::workspace::WorkspaceInput;
+
+pub use car::Car;
+pub use car::CarCheck;
+pub use car::CarPlace;
+pub use request::CarSpec;
+pub use request::Ground;
+pub use request::TrainSpec;
+use section::Known;
+use section::Next;
+
+/// The most cars of a train.
+pub const MAX_CARS: usize = 100;
+
+/// A train's state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Train {
+    /// The repository.
+    pub repository: Repository,
+    /// The branch that it lands in.
+    pub target: BranchName,
+    /// Its cars, in the order in which they land.
+    pub cars: Vec<Car>,
+    /// What it waits for.
+    pub phase: TrainPhase,
+    /// Since when.
+    pub since: Timestamp,
+    /// What candidates are built on, once that is known.
+    pub ground: Option<Ground>,
+    /// How many candidates were begun.
+    pub made: u32,
+    /// How often others moved the target since something of it has landed.
+    pub overtaken: u32,
+    /// Where the target was before anything of it landed.
+    pub before: Option<ObjectId>,
+    /// Where it was brought last.
+    pub after: Option<ObjectId>,
+    /// The checkout that went along.
+    pub checkout: Option<AbsPath>,
+    /// How often the checks ran.
+    pub check_runs: u32,
+    /// How many of those were to see whether a failure is one.
+    pub retries: u32,
+}
+
+/// What a train waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "phase")]
+pub enum TrainPhase {
+    /// The target's tip and its rules are looked up.
+    Looking,
+    /// The candidate of a car is built.
+    Boarding {
+        /// Which car.
+        car: usize,
+    },
+    /// Checks run on candidates.
+    Checking,
+    /// The target is moved.
+    Moving {
+        /// To the candidate of this car.
+        last: usize,
+    },
+    /// Every car has landed or is out.
+    Ended,
+}
+
+/// What may happen to a train. Outcomes name what they are of: late ones change nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "input")]
+pub enum TrainInput {
+    /// It is asked for.
+    Request {
+        /// What is asked for.
+        spec: Box<TrainSpec>,
+    },
+    /// The target was looked up.
+    Found {
+        /// What there is to build on, or why nothing can land.
+        result: Result<Ground, Refusal>,
+    },
+    /// A candidate is there, or not.
+    Boarded {
+        /// Which.
+        number: u32,
+        /// What there is, or why not.
+        result: Result<Boarded, Refusal>,
+    },
+    /// The checks have run on a candidate.
+    Checked {
+        /// On which.
+        number: u32,
+        /// For the how many-th time.
+        run: u32,
+        /// What they said.
+        result: Result<Verified, Refusal>,
+    },
+    /// The target moved, or not.
+    Moved {
+        /// To this candidate.
+        number: u32,
+        /// What came of it.
+        result: Result<TargetNow, Refusal>,
+    },
+}
+
+/// A candidate that was built.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Boarded {
+    /// What was committed for it before.
+    pub committed: Option<Committed>,
+    /// The commit.
+    pub commit: ObjectId,
+}
+
+/// What has happened to a train.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum TrainEvent {
+    /// It was asked for.
+    Requested {
+        /// What was asked for.
+        spec: Box<TrainSpec>,
+    },
+    /// What there is to build on.
+    Grounded {
+        /// The target's tip, with its rules.
+        ground: Ground,
+    },
+    /// A car's candidate is begun.
+    Boarding {
+        /// Which car.
+        car: usize,
+    },
+    /// A car's candidate is there.
+    Boarded {
+        /// Which car.
+        car: usize,
+        /// What there is.
+        boarded: Boarded,
+    },
+    /// A car does not land.
+    PutOut {
+        /// Which.
+        car: usize,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The checks of a candidate begin.
+    CheckBegun {
+        /// Of which car.
+        car: usize,
+        /// For the how many-th time.
+        run: u32,
+    },
+    /// A candidate is as the checks want it.
+    Passed {
+        /// Of which car.
+        car: usize,
+        /// What they said.
+        verified: Verified,
+    },
+    /// It is not.
+    Failed {
+        /// Of which car.
+        car: usize,
+        /// How.
+        refusal: Refusal,
+    },
+    /// The target is to move.
+    MoveBegun {
+        /// To the candidate of this car.
+        last: usize,
+    },
+    /// Everything up to a car has landed.
+    Landed {
+        /// The car.
+        last: usize,
+        /// Where the target was.
+        before: ObjectId,
+        /// Where it is.
+        after: ObjectId,
+        /// The checkout that went along.
+        checkout: Option<AbsPath>,
+    },
+    /// Somebody else moved the target; everything is built anew on that.
+    Overtaken,
+    /// What is left is built anew.
+    Again,
+    /// Every car has landed or is out.
+    Ended,
+}
+
+impl Machine for Train {
+    type Input = TrainInput;
+    type Event = TrainEvent;
+
+    fn step(current: Option<&Self>, input: &TrainInput, now: Timestamp) -> Step<TrainEvent> {
+        match (current, input) {
+            (None, TrainInput::Request { spec }) => {
+                Step::event(TrainEvent::Requested { spec: spec.clone() }).effect(Effect::FindTarget)
+            }
+            (Some(train), input) => Course::of(train, now).react(input),
+            (None, _) => Step::nothing(),
+        }
+    }
+
+    fn apply(current: Option<Self>, event: &TrainEvent, at: Timestamp) -> Option<Self> {
+        match (current, event) {
+            (None, TrainEvent::Requested { spec }) => Some(Self::begun(spec, at)),
+            (Some(mut train), event) => {
+                train.take_in(event);
+                train.since = at;
+                Some(train)
+            }
+            (None, _) => None,
+        }
+    }
+
+    fn is_live(&self) -> bool {
+        self.phase != TrainPhase::Ended
+    }
+}
+
+impl Train {
+    fn begun(spec: &TrainSpec, at: Timestamp) -> Self {
+        let specs = &spec.cars;
+        // Of those that stand on one another somebody has to begin: what comes later nobody stands on.
+        let waiting = |(at, spec): (usize, &CarSpec)| {
+            let before = |id: &WorkspaceId| specs[..at].iter().any(|it| it.landing.workspace == *id);
+            let stands_on = spec.stands_on.iter().copied().filter(before).collect();
+            let spec = CarSpec { landing: spec.landing.clone(), stands_on };
+            Car { spec, committed: None, place: CarPlace::Waits }
+        };
+        Self {
+            repository: spec.repository.clone(),
+            target: spec.target.clone(),
+            cars: specs.iter().enumerate().map(waiting).collect(),
+            phase: TrainPhase::Looking,
+            since: at,
+            ground: None,
+            made: 0,
+            overtaken: 0,
+            before: None,
+            after: None,
+            checkout: None,
+            check_runs: 0,
+            retries: 0,
+        }
+    }
+
+    /// The commit that a car's candidate is built on.
+    pub fn onto(&self, car: usize) -> Option<&ObjectId> {
+        let before = self.cars.get(..car)?.iter().rev().find_map(Car::candidate);
+        before.map(|(_, commit)| commit).or_else(|| self.ground.as_ref().map(|ground| &ground.onto))
+    }
+
+    /// The car of a candidate.
+    pub fn car_of(&self, number: u32) -> Option<usize> {
+        self.cars.iter().position(|car| car.candidate().is_some_and(|(own, _)| own == number))
+    }
+
+    /// The cars with a candidate, in their order.
+    fn built(&self) -> impl Iterator<Item = (usize, &Car)> {
+        self.cars.iter().enumerate().filter(|(_, car)| car.candidate().is_some())
+    }
+
+    fn take_in(&mut self, event: &TrainEvent) {
+        match event {
+            TrainEvent::Requested { .. } => {}
+            TrainEvent::Grounded { ground } => {
+                self.before.get_or_insert_with(|| ground.onto.clone());
+                self.ground = Some(ground.clone());
+            }
+            TrainEvent::Boarding { car } => {
+                self.made += 1;
+                self.phase = TrainPhase::Boarding { car: *car };
+            }
+            TrainEvent::Boarded { car, boarded } => self.board(*car, boarded),
+            TrainEvent::PutOut { car, refusal } => {
+                self.put(*car, CarPlace::Out { refusal: refusal.clone() });
+            }
+            TrainEvent::CheckBegun { car, run } => {
+                self.phase = TrainPhase::Checking;
+                self.retries += u32::from(*run > 1);
+                self.judge(*car, CarCheck::Running { run: *run });
+            }
+            TrainEvent::Passed { car, verified } => {
+                self.check_runs += u32::from(verified.how == Verification::Passed);
+                self.judge(*car, CarCheck::Passed { verified: verified.clone() });
+            }
+            TrainEvent::Failed { car, refusal } => {
+                self.check_runs += 1;
+                self.judge(*car, CarCheck::Failed { refusal: refusal.clone() });
+            }
+            TrainEvent::MoveBegun { last } => self.phase = TrainPhase::Moving { last: *last },
+            TrainEvent::Landed { last, after, checkout, .. } => {
+                self.land(*last);
+                self.overtaken = 0;
+                self.after = Some(after.clone());
+                self.checkout.clone_from(checkout);
+            }
+            TrainEvent::Overtaken => {
+                self.overtaken += 1;
+                // What moved it before is not ours to tell.
+                if self.after.is_none() {
+                    self.before = None;
+                }
+            }
+            TrainEvent::Again => {
+                self.cars.iter_mut().filter(|car| car.rides()).for_each(|car| car.place = CarPlace::Waits);
+                self.phase = TrainPhase::Looking;
+            }
+            TrainEvent::Ended => self.phase = TrainPhase::Ended,
+        }
+    }
+
+    fn board(&mut self, car: usize, boarded: &Boarded) {
+        let number = self.made;
+        if let Some(car) = self.cars.get_mut(car) {
+            car.committed = boarded.committed.clone().or_else(|| car.committed.take());
+            car.place = CarPlace::Built { number, commit: boarded.commit.clone(), check: CarCheck::None };
+        }
+    }
+
+    fn put(&mut self, car: usize, place: CarPlace) {
+        if let Some(car) = self.cars.get_mut(car) {
+            car.place = place;
+        }
+    }
+
+    fn judge(&mut self, car: usize, said: CarCheck) {
+        if let Some(CarPlace::Built { check, .. }) = self.cars.get_mut(car).map(|car| &mut car.place) {
+            *check = said;
+        }
+    }
+
+    fn land(&mut self, last: usize) {
+        let Some(CarCheck::Passed { verified }) = self.cars.get(last).and_then(Car::check) else { return };
+        let how = verified.how;
+        for car in self.cars.iter_mut().take(last + 1) {
+            if let CarPlace::Built { commit, .. } = &car.place {
+                car.place = CarPlace::Landed { commit: commit.clone(), how };
+            }
+        }
+    }
+}
+
+/// A step in the making: the train as the events so far leave it.
+struct Course {
+    train: Train,
+    now: Timestamp,
+    step: Step<TrainEvent>,
+}
+
+impl Course {
+    fn of(train: &Train, now: Timestamp) -> Self {
+        Self { train: train.clone(), now, step: Step::nothing() }
+    }
+
+    fn happens(&mut self, event: TrainEvent) {
+        self.train = Train::apply(Some(self.train.clone()), &event, self.now).expect("a train stays one");
+        self.step.events.push(event);
+    }
+
+    fn wants(&mut self, effect: Effect) {
+        self.step.effects.push(effect);
+    }
+
+    fn react(mut self, input: &TrainInput) -> Step<TrainEvent> {
+        match (self.train.phase.clone(), input) {
+            (TrainPhase::Looking, TrainInput::Found { result }) => match result {
+                Ok(ground) => {
+                    self.happens(TrainEvent::Grounded { ground: ground.clone() });
+                    self.board_next();
+                }
+                Err(refusal) => self.stop(refusal),
+            },
+            (TrainPhase::Boarding { car }, TrainInput::Boarded { number, result })
+                if *number == self.train.made =>
+            {
+                match result {
+                    Ok(boarded) => self.happens(TrainEvent::Boarded { car, boarded: boarded.clone() }),
+                    Err(refusal) => {
+                        self.wants(Effect::DropCar { number: *number });
+                        self.put_out(car, refusal);
+                    }
+                }
+                self.board_next();
+            }
+            (TrainPhase::Checking, TrainInput::Checked { number, run, result }) => {
+                self.checked((*number, *run), result);
+            }
+            (TrainPhase::Moving { last }, TrainInput::Moved { number, result })
+                if self.train.car_of(*number) == Some(last) =>
+            {
+                self.moved(last, result);
+            }
+            _ => {}
+        }
+        self.step
+    }
+
+    /// Builds the next candidate; when all are there, has them checked.
+    fn board_next(&mut self) {
+        match self.train.cars.iter().position(|car| car.place == CarPlace::Waits) {
+            Some(car) => {
+                self.happens(TrainEvent::Boarding { car });
+                self.wants(Effect::BoardCar { number: self.train.made });
+            }
+            None if self.train.built().next().is_none() => self.happens(TrainEvent::Ended),
+            None => self.go_on(),
+        }
+    }
+
+    fn checked(&mut self, (number, run): (u32, u32), result: &Result<Verified, Refusal>) {
+        let Some(car) = self.train.car_of(number) else { return };
+        if self.train.cars[car].check() != Some(&CarCheck::Running { run }) {
+            return;
+        }
+        let retries = self.train.ground.as_ref().map_or(0, |ground| ground.retries);
+        match result {
+            Ok(verified) => self.happens(TrainEvent::Passed { car, verified: verified.clone() }),
+            Err(refusal @ Refusal::ChecksFailed { .. }) => {
+                self.happens(TrainEvent::Failed { car, refusal: refusal.clone() });
+                if run <= retries {
+                    self.check(car, run + 1);
+                }
+            }
+            // Nobody's work is to blame for that.
+            Err(refusal) => return self.stop(refusal),
+        }
+        if !self.train.cars.iter().any(Car::is_running) {
+            self.go_on();
+        }
+    }
+
+    fn check(&mut self, car: usize, run: u32) {
+        let Some((number, _)) = self.train.cars[car].candidate() else { return };
+        self.happens(TrainEvent::CheckBegun { car, run });
+        self.wants(Effect::CheckCar { number, run });
+    }
+
+    /// What follows from what is known of the candidates.
+    fn go_on(&mut self) {
+        let built: Vec<usize> = self.train.built().map(|(at, _)| at).collect();
+        let known: Vec<Known> = self.train.built().filter_map(|(_, car)| car.known()).collect();
+        let slots = self.train.ground.as_ref().map_or(1, |ground| ground.slots.max(1));
+        match section::next(&known, slots as usize) {
+            Next::Check(wanted) => wanted.into_iter().for_each(|at| self.check(built[at - 1], 1)),
+            Next::Land(count) => {
+                self.happens(TrainEvent::MoveBegun { last: built[count - 1] });
+                self.wants(Effect::MoveTrain);
+            }
+            Next::BlameFirst => {
+                self.blame(built[0]);
+                self.build_anew();
+            }
+        }
+    }
+
+    fn moved(&mut self, last: usize, result: &Result<TargetNow, Refusal>) {
+        match result {
+            Ok(TargetNow::There { checkout }) => self.landed(last, checkout.as_ref()),
+            Ok(TargetNow::Elsewhere) if self.train.overtaken + 1 >= MAX_ROUNDS => {
+                self.stop(&Refusal::KeepsMoving);
+            }
+            Ok(TargetNow::Elsewhere) => {
+                self.happens(TrainEvent::Overtaken);
+                self.build_anew();
+            }
+            Err(refusal) => self.stop(refusal),
+        }
+    }
+
+    fn landed(&mut self, last: usize, checkout: Option<&AbsPath>) {
+        let (Some((_, after)), Some(ground)) = (self.train.cars[last].candidate(), &self.train.ground) else {
+            return;
+        };
+        let (before, after, checkout) = (ground.onto.clone(), after.clone(), checkout.cloned());
+        let aboard: Vec<usize> = self.train.built().map(|(at, _)| at).filter(|at| *at <= last).collect();
+        for number in self.numbers(|at| at <= last) {
+            self.wants(Effect::DropCar { number });
+        }
+        self.happens(TrainEvent::Landed { last, before, after, checkout });
+        for at in aboard {
+            self.send_off(at);
+        }
+        // The first behind what is good is the one that makes it bad.
+        let culprit = self.train.built().next().map(|(at, _)| at);
+        if let Some(culprit) = culprit {
+            self.blame(culprit);
+        }
+        self.build_anew();
+    }
+
+    /// A workspace whose work has landed goes, as was asked.
+    fn send_off(&mut self, at: usize) {
+        let spec = &self.train.cars[at].spec.landing;
+        if let Afterwards::Remove { removal } = &spec.afterwards {
+            let input = WorkspaceInput::Remove { removal: removal.clone() };
+            let tell = Effect::tell_workspace(spec.workspace, input);
+            self.wants(tell);
+        }
+    }
+
+    fn blame(&mut self, car: usize) {
+        if let Some(CarCheck::Failed { refusal }) = self.train.cars[car].check().cloned() {
+            self.put_out(car, &refusal);
+        }
+    }
+
+    /// A car does not land, and those that stand on it do not either.
+    fn put_out(&mut self, car: usize, refusal: &Refusal) {
+        for number in self.numbers(|at| at == car) {
+            self.wants(Effect::DropCar { number });
+        }
+        self.happens(TrainEvent::PutOut { car, refusal: refusal.clone() });
+        // What it was to bring is there already.
+        if *refusal == Refusal::NothingToLand {
+            return;
+        }
+        let own = self.train.cars[car].spec.landing.clone();
+        let stands = |it: &Car| it.rides() && it.spec.stands_on.contains(&own.workspace);
+        while let Some(next) = self.train.cars.iter().position(stands) {
+            self.put_out(next, &Refusal::StandsOn { name: own.name.clone() });
+        }
+    }
+
+    fn build_anew(&mut self) {
+        for number in self.numbers(|_| true) {
+            self.wants(Effect::DropCar { number });
+        }
+        if self.train.cars.iter().any(Car::rides) {
+            self.happens(TrainEvent::Again);
+            self.wants(Effect::FindTarget);
+        } else {
+            self.happens(TrainEvent::Ended);
+        }
+    }
+
+    /// Nothing more can land, for a reason that is no car's own.
+    fn stop(&mut self, refusal: &Refusal) {
+        let kept = match refusal {
+            // The person may still take it by hand.
+            Refusal::TargetKept { commit, .. } => Some(commit.clone()),
+            _ => None,
+        };
+        let is_kept = |car: &Car| car.candidate().is_some_and(|(_, commit)| kept.as_ref() == Some(commit));
+        let is_dropped: Vec<bool> = self.train.cars.iter().map(|car| !is_kept(car)).collect();
+        for number in self.numbers(|at| is_dropped[at]) {
+            self.wants(Effect::DropCar { number });
+        }
+        while let Some(car) = self.train.cars.iter().position(Car::rides) {
+            self.happens(TrainEvent::PutOut { car, refusal: refusal.clone() });
+        }
+        self.happens(TrainEvent::Ended);
+    }
+
+    /// The candidates of some cars.
+    fn numbers(&self, wanted: impl Fn(usize) -> bool) -> Vec<u32> {
+        let of = |(at, car): (usize, &Car)| car.candidate().filter(|_| wanted(at)).map(|(number, _)| number);
+        self.train.built().filter_map(of).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

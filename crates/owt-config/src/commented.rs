@@ -7,6 +7,9 @@ use crate::declaration::Scope;
 use crate::declaration::Shape;
 use crate::declaration::declarations;
 
+/// The part of a key that the person chooses.
+const CHOSEN: &str = "<name>";
+
 /// The width that comments are wrapped at.
 const WIDTH: usize = 100;
 
@@ -19,10 +22,11 @@ pub fn commented() -> String {
     for declaration in declarations() {
         let (own, key) = declaration.key.rsplit_once('.').unwrap_or(("", declaration.key));
         if own != table {
-            let _infallible = write!(text, "\n# [{}]\n", own.replace("<name>", "mytool"));
+            let _infallible = write!(text, "\n# [{}]\n", own.replace(CHOSEN, "mytool"));
             table = own;
         }
-        write_setting(&mut text, declaration, key);
+        // What the person chooses last is something that the board does: one of them is as good as any.
+        write_setting(&mut text, declaration, if key == CHOSEN { "stop" } else { key });
     }
     text
 }

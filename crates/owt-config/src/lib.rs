@@ -11,6 +11,7 @@ pub mod environment;
 pub mod values;
 
 mod assemble;
+mod board;
 mod command_line;
 mod commented;
 mod declaration;
@@ -38,6 +39,7 @@ pub use assemble::FlagValue;
 pub use assemble::SourceFile;
 pub use assemble::Sources;
 pub use assemble::assemble;
+pub use board::BoardKeys;
 pub use commented::commented;
 pub use declaration::Declaration;
 pub use declaration::Scope;

@@ -36,7 +36,10 @@ fn insert(root: &mut Value, key: &str, property: &Value) {
     for name in tables.into_iter().flat_map(|tables| tables.split('.')) {
         inner = if name == CHOSEN { any_name(inner) } else { named(inner, name) };
     }
-    inner["properties"][last] = property.clone();
+    match last {
+        CHOSEN => inner["additionalProperties"] = property.clone(),
+        last => inner["properties"][last] = property.clone(),
+    }
 }
 
 fn named<'a>(outer: &'a mut Value, name: &str) -> &'a mut Value {

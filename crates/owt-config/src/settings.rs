@@ -10,6 +10,8 @@ use owt_core::notice::QuietHours;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
 
+use crate::board;
+use crate::board::BoardKeys;
 use crate::declaration::Declaration;
 use crate::declaration::Scope;
 use crate::declaration::Shape;
@@ -63,7 +65,8 @@ pub(crate) const TELLS: Scope = Scope::UserOnly(
 );
 const THE_CRITICS: Scope =
     Scope::UserOnly("whoever writes the repository must not decide that nobody looks at what lands in it");
-const THE_PERSONS: Scope = Scope::UserOnly("it concerns the person and the machine, not the repository");
+pub(crate) const THE_PERSONS: Scope =
+    Scope::UserOnly("it concerns the person and the machine, not the repository");
 
 section! {
     /// What belongs to no table.
@@ -347,6 +350,8 @@ pub struct Settings {
     pub notify_command: Option<Sourced<Vec<String>>>,
     /// After how long they are warned.
     pub warnings: Warnings,
+    /// The person's own keys on the board.
+    pub board_keys: BoardKeys,
     /// Programs and manifests of agents.
     pub agents: Agents,
     /// The person's own agents, `[tools.NAME]`, by name.
@@ -354,7 +359,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(crate) const SECTIONS: [&'static [Declaration]; 18] = [
+    pub(crate) const SECTIONS: [&'static [Declaration]; 19] = [
         General::DECLARATIONS,
         Worktree::DECLARATIONS,
         Hooks::DECLARATIONS,
@@ -372,6 +377,7 @@ impl Settings {
         Notify::DECLARATIONS,
         notify_command::DECLARATIONS,
         Warnings::DECLARATIONS,
+        board::DECLARATIONS,
         Agents::DECLARATIONS,
     ];
 
@@ -399,6 +405,7 @@ impl Settings {
             notify: Notify::from_winners(winners),
             notify_command: notify_command::from_winners(winners),
             warnings: Warnings::from_winners(winners),
+            board_keys: board::from_winners(winners),
             agents: Agents::from_winners(winners),
             tools,
         }
@@ -452,6 +459,7 @@ impl Settings {
             .chain(self.hooks.shown())
             .chain(self.landing_lists.shown())
             .chain(command)
+            .chain(board::shown(&self.board_keys))
             .chain([manifests])
             .chain(paths)
             .chain(panes)

@@ -5,6 +5,7 @@
 mod deeds;
 mod landing;
 mod outcome;
+mod views;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::draw;
 use crate::event::Event;
 use crate::event::Look;
 use crate::event::Request;
+use crate::event::Seen;
 use crate::event::Subject;
 use crate::event::SubjectKind;
 use crate::event::Ticket;
@@ -31,6 +33,7 @@ use crate::row::Row;
 use crate::section::Section;
 use crate::status::Tone;
 use crate::text::line;
+use crate::view::View;
 
 /// What a board is opened with.
 #[derive(Debug, Clone)]
@@ -76,6 +79,8 @@ pub struct Board {
     pub(crate) selected: Option<String>,
     pub(crate) layers: Vec<Layer>,
     pub(crate) pane: Option<Pane>,
+    /// What stands in the place of the rows.
+    pub(crate) view: Option<View>,
     pub(crate) server: Server,
     /// What was said last.
     pub(crate) said: Option<(Tone, String)>,
@@ -106,6 +111,7 @@ impl Board {
             selected: None,
             layers: Vec::new(),
             pane: None,
+            view: None,
             server: Server::Unheard,
             said: None,
             spent: None,
@@ -145,11 +151,10 @@ impl Board {
             }
             Event::Outcome(ticket, result) => self.outcome(ticket, *result),
             Event::Looked(look, seen) => {
-                if let Some(pane) = self.pane.as_mut().filter(|pane| pane.look == look) {
-                    pane.take(seen);
-                }
+                self.looked(look, seen);
                 Vec::new()
             }
+            Event::Viewed(look, viewed) => self.viewed(look, *viewed),
             Event::Spent(spent) => {
                 self.spent = spent;
                 Vec::new()
@@ -167,10 +172,12 @@ impl Board {
         wanted
     }
 
-    /// The selected row.
+    /// The row that keys are about: the selected one, in a view that of what is chosen there.
     pub(crate) fn row(&self) -> Option<&Row> {
-        let id = self.selected.as_ref()?;
-        self.rows.iter().find(|row| row.workspace.id == *id)
+        match &self.view {
+            Some(_) => self.viewed_row(),
+            None => self.rows.get(self.index()?),
+        }
     }
 
     pub(crate) fn index(&self) -> Option<usize> {
@@ -194,7 +201,10 @@ impl Board {
             Taken::Kept => Vec::new(),
             Taken::Acts(act) => {
                 let closed = self.layers.pop();
-                let wanted = self.act(act);
+                let mut wanted = self.act(act);
+                if let Some(Layer::Review(_)) = closed {
+                    wanted.push(Request::LookAway);
+                }
                 if let Some(Request::Do(ticket, deed)) = wanted.first()
                     && let Some(writing) = closed.and_then(|closed| deeds::draft(closed, deed))
                 {
@@ -209,6 +219,9 @@ impl Board {
     fn other_key(&mut self, key: Key) -> Vec<Request> {
         use crate::key::Code;
         if key.code == Code::Esc {
+            if self.pane.is_none() {
+                self.view = None;
+            }
             return self.close_pane();
         }
         let help = self.setting.keymap.key(Verb::Help).unwrap_or_default();
@@ -233,6 +246,7 @@ impl Board {
             Act::Verb(verb) => self.verb(verb),
             Act::Select(id) => {
                 self.selected = Some(id);
+                self.show_what_is_selected();
                 Vec::new()
             }
         }
@@ -264,7 +278,7 @@ impl Board {
             !is_there
         });
         self.rows.sort_by(|one, other| one.rank().cmp(&other.rank()));
-        if self.row().is_none() {
+        if self.index().is_none() {
             let last = self.rows.len().saturating_sub(1);
             let next = self.rows.get(before.unwrap_or(0).min(last));
             self.selected = next.map(|row| row.workspace.id.clone());
@@ -274,10 +288,15 @@ impl Board {
         self.asked_at_cost = Some(cost);
         let mut wanted: Vec<Request> = is_new.then_some(Request::ReadSpent).into_iter().collect();
         wanted.extend(self.look_again());
+        wanted.extend(self.view_again());
         wanted
     }
 
     fn move_by(&mut self, rows: isize) {
+        if let Some(view) = &mut self.view {
+            view.move_by(rows);
+            return self.select_what_is_viewed();
+        }
         let last = self.rows.len().saturating_sub(1);
         let at = self.index().unwrap_or(0).saturating_add_signed(rows).min(last);
         self.selected = self.rows.get(at).map(|row| row.workspace.id.clone());
@@ -287,16 +306,23 @@ impl Board {
         if self.layers.is_empty()
             && let Some(at) = draw::row_at(self, column, row)
         {
-            self.selected = self.rows.get(at).map(|row| row.workspace.id.clone());
+            match &mut self.view {
+                Some(view) => {
+                    view.chosen = at;
+                    self.select_what_is_viewed();
+                }
+                None => self.selected = self.rows.get(at).map(|row| row.workspace.id.clone()),
+            }
         }
         Vec::new()
     }
 
     fn wheel(&mut self, lines: i16) -> Vec<Request> {
-        match (&mut self.pane, self.layers.is_empty()) {
-            (Some(pane), true) => pane.scroll(isize::from(lines) * 3),
-            (None, true) => self.move_by(lines.into()),
-            (_, false) => {}
+        match (self.layers.last_mut(), &mut self.pane) {
+            (Some(Layer::Review(review)), _) => review.move_by(isize::from(lines) * 3),
+            (Some(_), _) => {}
+            (None, Some(pane)) => pane.scroll(isize::from(lines) * 3),
+            (None, None) => self.move_by(lines.into()),
         }
         Vec::new()
     }
@@ -322,17 +348,33 @@ impl Board {
     }
 
     fn look(&mut self, id: &str, kind: SubjectKind) -> (Look, Option<Request>) {
-        self.looks += 1;
-        let look = Look(self.looks);
+        let look = self.next_look();
         let row = self.rows.iter().find(|row| row.workspace.id == id);
         let subject = row.map(|row| Subject { workspace: self.selector(&row.workspace), kind });
         (look, subject.map(|subject| Request::Look(look, subject)))
     }
 
+    fn next_look(&mut self) -> Look {
+        self.looks += 1;
+        Look(self.looks)
+    }
+
+    fn looked(&mut self, look: Look, seen: Seen) {
+        let review = self.layers.iter_mut().find_map(|layer| match layer {
+            Layer::Review(review) if review.look == look => Some(review),
+            _ => None,
+        });
+        match (review, self.pane.as_mut().filter(|pane| pane.look == look)) {
+            (Some(review), _) => review.see(seen),
+            (None, Some(pane)) => pane.take(seen),
+            (None, None) => {}
+        }
+    }
+
     /// An open pane goes with the selection.
     fn follow(&mut self) -> Vec<Request> {
         let Some(pane) = &self.pane else { return Vec::new() };
-        match self.selected.clone() {
+        match self.row().map(|row| row.workspace.id.clone()) {
             Some(id) if id == pane.of => Vec::new(),
             Some(id) => {
                 let (kind, zoomed) = (pane.kind, pane.zoomed);

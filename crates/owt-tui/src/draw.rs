@@ -4,7 +4,9 @@ mod bars;
 mod layers;
 mod layout;
 mod pane;
+mod review;
 mod rows;
+mod view;
 
 use ratatui_core::buffer::Buffer;
 use ratatui_core::layout::Position;
@@ -23,7 +25,10 @@ pub fn draw(board: &Board, theme: Theme, buffer: &mut Buffer) -> Option<Position
     let layout = Layout::of(board);
     bars::header(board, layout.header, &mut canvas);
     if let Some(list) = layout.list {
-        rows::draw(board, list, &mut canvas);
+        match &board.view {
+            Some(view) => view::draw(view, list, &mut canvas),
+            None => rows::draw(board, list, &mut canvas),
+        }
     }
     if let (Some(area), Some(open)) = (layout.pane, &board.pane) {
         pane::draw(board, open, area, &mut canvas);
@@ -33,13 +38,17 @@ pub fn draw(board: &Board, theme: Theme, buffer: &mut Buffer) -> Option<Position
     board.layers.last().and_then(|layer| layers::draw(board, layer, layout.screen, &mut canvas))
 }
 
-/// Which row stands there.
+/// Which row, or item of the view, stands there.
 pub(crate) fn row_at(board: &Board, column: u16, row: u16) -> Option<usize> {
     let list = Layout::of(board).list?;
     if !list.contains(Position::new(column, row)) {
         return None;
     }
-    rows::row_at(board, list, usize::from(row - list.y))
+    let line = usize::from(row - list.y);
+    match &board.view {
+        Some(view) => view::item_at(view, list, line),
+        None => rows::row_at(board, list, line),
+    }
 }
 
 /// Where is drawn, and in which colours. Nothing leaves the screen's edges.

@@ -25,6 +25,8 @@ pub enum Event {
     Outcome(Ticket, Box<Result<Done, api::Problem>>),
     /// Something of what is looked at.
     Looked(Look, Seen),
+    /// What a view shows.
+    Viewed(Look, Box<Result<Viewed, api::Problem>>),
     /// What today has cost, in US dollars.
     Spent(Option<f64>),
     /// The person is back from a terminal that was handed over.
@@ -48,6 +50,10 @@ pub enum Request {
     Do(Ticket, Box<Deed>),
     /// Look at this from now on, instead of what was looked at before.
     Look(Look, Subject),
+    /// What does a view of the repository of this root show?
+    View(Look, ViewKind, String),
+    /// Let the person edit these files, below this folder.
+    Edit(String, Vec<String>),
     /// Look at nothing.
     LookAway,
     /// What has today cost?
@@ -57,6 +63,24 @@ pub enum Request {
 /// Which of the looks: what comes of an earlier one is nothing any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Look(pub u64);
+
+/// From which side all workspaces are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ViewKind {
+    /// Who would not merge with whom.
+    Conflicts,
+    /// In which order work should land.
+    Queue,
+}
+
+/// What a view shows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Viewed {
+    /// Who would not merge with whom.
+    Conflicts(api::Conflicts),
+    /// In which order work should land.
+    Queue(Vec<api::QueuePlace>),
+}
 
 /// What is looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,6 +133,9 @@ pub enum Deed {
     Merge(api::MergeWorkspace),
     Ship(api::ShipWorkspace),
     New(Box<api::NewWorkspace>),
+    Criticise(api::CriticiseWorkspace),
+    /// The files that it does not agree on with others.
+    FindConflicts(api::ReadConflicts),
     /// All about it was looked at: that is what takes it as seen.
     Dismiss(api::Selector),
 }
@@ -136,4 +163,6 @@ pub enum Done {
     Shipped(Box<api::Merged>),
     Dismissed(String),
     Started(Vec<api::Created>),
+    Criticised(Box<api::Criticism>),
+    Conflicts(api::Conflicts),
 }

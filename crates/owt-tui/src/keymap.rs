@@ -1,6 +1,8 @@
 //! What can be done on the board, and by which key: data, from which the help, the palette and the footer follow. It must
 //! not know how anything is done.
 
+use owt_core::spelling::nearest;
+
 use crate::key::Key;
 
 /// Something that a key does.
@@ -14,14 +16,18 @@ pub enum Verb {
     Attach,
     Ship,
     Merge,
+    Review,
     Diff,
     Log,
     Explain,
+    Fix,
     Preview,
     Dismiss,
     Stop,
     New,
     Broadcast,
+    Conflicts,
+    Queue,
     Down,
     Up,
     Top,
@@ -79,7 +85,7 @@ const fn entry(
 }
 
 /// Everything, in the order of the help and the footer.
-pub(crate) const ENTRIES: [Entry; 26] = [
+pub(crate) const ENTRIES: [Entry; 30] = [
     entry(Verb::Allow, Group::Row, "allow", &["y"], "allow what it asks for"),
     entry(Verb::Deny, Group::Row, "deny", &["N"], "deny it, with a reason if you like"),
     entry(Verb::Ship, Group::Row, "ship", &["s"], "commit what is left, check, land; first you see it all"),
@@ -100,6 +106,13 @@ pub(crate) const ENTRIES: [Entry; 26] = [
     ),
     entry(Verb::Merge, Group::Row, "merge", &["m"], "land its commits; first you see what would happen"),
     entry(
+        Verb::Review,
+        Group::Row,
+        "review",
+        &["r"],
+        "the critic's word and its changes, with comments to it",
+    ),
+    entry(
         Verb::Preview,
         Group::Row,
         "preview",
@@ -109,6 +122,7 @@ pub(crate) const ENTRIES: [Entry; 26] = [
     entry(Verb::Diff, Group::Row, "diff", &["d"], "what it changed"),
     entry(Verb::Log, Group::Row, "log", &["l"], "what its agent printed"),
     entry(Verb::Explain, Group::Row, "explain", &["e"], "why it has the status that it has"),
+    entry(Verb::Fix, Group::Row, "fix", &["f"], "the files that conflict with others, in your editor"),
     entry(Verb::Dismiss, Group::Row, "dismiss", &["x"], "take it as seen"),
     entry(Verb::Stop, Group::Row, "stop", &["K"], "end its session; the workspace stays"),
     entry(Verb::Down, Group::Moving, "down", &["j", "down"], "the next workspace"),
@@ -127,6 +141,14 @@ pub(crate) const ENTRIES: [Entry; 26] = [
     entry(Verb::New, Group::Board, "new", &["n"], "start an agent on a task, in a workspace of its own"),
     entry(Verb::Find, Group::Board, "find", &["/"], "find a workspace by its name, task or branch"),
     entry(Verb::Broadcast, Group::Board, "broadcast", &["b"], "send every running agent a message"),
+    entry(Verb::Queue, Group::Board, "queue", &["Q"], "in which order work should land, and why"),
+    entry(
+        Verb::Conflicts,
+        Group::Board,
+        "conflicts",
+        &["C"],
+        "who would not merge with whom, in which lines",
+    ),
     entry(Verb::Palette, Group::Board, "commands", &[":"], "everything that can be done, by name"),
     entry(Verb::Help, Group::Board, "help", &["?"], "this help"),
     entry(Verb::Quit, Group::Board, "quit", &["q", "ctrl-c"], "leave; the agents go on"),
@@ -151,8 +173,13 @@ pub struct Keymap {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeymapError {
     /// There is no such verb.
-    #[error("'{0}' is nothing that the board can do")]
-    NoVerb(String),
+    #[error("'{word}' is nothing that the board can do{}", nearest.map(|verb| format!("; did you mean '{verb}'?")).unwrap_or_default())]
+    NoVerb {
+        /// As it was written.
+        word: String,
+        /// What may have been meant.
+        nearest: Option<&'static str>,
+    },
     /// It is no key.
     #[error(transparent)]
     NoKey(#[from] crate::key::NoKey),
@@ -182,7 +209,8 @@ impl Keymap {
     pub fn with(own: &[(String, Vec<String>)]) -> Result<Self, KeymapError> {
         for (word, _) in own {
             if !ENTRIES.iter().any(|entry| entry.word == word) {
-                return Err(KeymapError::NoVerb(word.clone()));
+                let nearest = nearest(word, ENTRIES.iter().map(|entry| entry.word));
+                return Err(KeymapError::NoVerb { word: word.clone(), nearest });
             }
         }
         let mut bindings: Vec<(Key, Verb)> = Vec::new();
@@ -242,6 +270,10 @@ mod tests {
         assert_eq!(
             Keymap::with(&own("fly", "f")).unwrap_err().to_string(),
             "'fly' is nothing that the board can do"
+        );
+        assert_eq!(
+            Keymap::with(&own("mege", "f")).unwrap_err().to_string(),
+            "'mege' is nothing that the board can do; did you mean 'merge'?"
         );
         assert_eq!(Keymap::with(&own("stop", "y")).unwrap_err().to_string(), "'y' is both allow and stop");
         assert!(Keymap::with(&own("stop", "shift")).is_err());

@@ -7,6 +7,7 @@ use crate::event::Ticket;
 use crate::key::Code;
 use crate::key::Key;
 use crate::keymap::Verb;
+use crate::review::Review;
 use crate::status::Tone;
 
 /// Something that lies over the board.
@@ -20,6 +21,8 @@ pub(crate) enum Layer {
     Write(Writing),
     /// A few ways on.
     Choice(Choice),
+    /// What somebody changed, to be commented on.
+    Review(Box<Review>),
 }
 
 /// What is to be done.
@@ -282,6 +285,7 @@ impl Layer {
             Self::Pick(picker) => picker.take(key),
             Self::Write(writing) => writing.take(key),
             Self::Choice(choice) => choice.take(key),
+            Self::Review(review) => review.take(key),
         }
     }
 
@@ -292,6 +296,7 @@ impl Layer {
                 picker.chosen = 0;
             }
             Self::Write(writing) => writing.editor.insert(text),
+            Self::Review(review) => review.paste(text),
             Self::Help(_) | Self::Choice(_) => {}
         }
     }

@@ -1,9 +1,13 @@
-//! The board as lines of text, for a pipe. It must not know a terminal.
+//! The board as lines of text: for a pipe, for who has it read aloud, for a prompt. It must not know a terminal.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use owt_api::Workspace;
 
 use crate::row::Row;
+use crate::section::Section;
 use crate::status;
 use crate::text::line;
 
@@ -33,4 +37,66 @@ fn sentence(row: &Row, now: Timestamp) -> String {
     let age = row.age(now);
     let parts = [&state, row.name(), row.agent(), row.changes(), row.cost(), &age, unread, row.summary().1];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
+}
+
+/// A board that only goes on: first all of it, then a line for each thing that has changed.
+#[derive(Debug)]
+pub struct Chronicle {
+    title: String,
+    zone: TimeZone,
+    /// What was said of each workspace, by id; nothing before the first list.
+    said: Option<BTreeMap<String, Saying>>,
+}
+
+/// What was said of a workspace.
+#[derive(Debug, PartialEq)]
+struct Saying {
+    name: String,
+    section: Section,
+    words: String,
+}
+
+impl Chronicle {
+    /// One that has said nothing yet; its clock goes in this zone.
+    pub const fn new(title: String, zone: TimeZone) -> Self {
+        Self { title, zone, said: None }
+    }
+
+    /// What is to be said now that the workspaces are these.
+    pub fn next(&mut self, workspaces: &[Workspace], now: Timestamp) -> String {
+        let mut rows: Vec<Row> = workspaces.iter().cloned().map(Row::of).collect();
+        rows.sort_by(|one, other| one.rank().cmp(&other.rank()));
+        let sayings = rows.iter().map(|row| (row.workspace.id.clone(), Saying::of(row)));
+        let Some(before) = self.said.replace(sayings.collect()) else {
+            return as_text(&self.title, workspaces, now);
+        };
+        let clock = now.to_zoned(self.zone.clone()).strftime("%H:%M").to_string();
+        let is_gone = |(id, _): &(&String, &Saying)| !rows.iter().any(|row| row.workspace.id == **id);
+        let gone =
+            before.iter().filter(is_gone).map(|(_, saying)| format!("{clock}  gone: {}\n", saying.name));
+        let is_news = |row: &&Row| before.get(&row.workspace.id) != Some(&Saying::of(row));
+        let news = rows.iter().filter(is_news).map(|row| {
+            let saying = Saying::of(row);
+            format!("{clock}  {}: {}\n", saying.section.heading(), saying.words)
+        });
+        gone.chain(news).collect()
+    }
+}
+
+impl Saying {
+    /// Neither time nor cost: they grow all the time, and nobody wants to hear each cent.
+    fn of(row: &Row) -> Self {
+        let status = row.workspace.status;
+        let unread = if row.workspace.used.attention.unread { "not seen" } else { "" };
+        let parts = [status::word(status), row.name(), row.agent(), row.changes(), unread, row.summary().1];
+        let words = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ");
+        Self { name: row.name().to_owned(), section: row.section, words }
+    }
+}
+
+/// How many need the person, are ready and in flight, in one line; nothing of none.
+pub fn status_line(workspaces: &[Workspace]) -> String {
+    let count = |section: Section| workspaces.iter().filter(|it| Section::of(it) == section).count();
+    let counted = Section::ALL.into_iter().filter(|section| *section != Section::Background);
+    counted.filter_map(|section| section.counted(count(section))).collect::<Vec<_>>().join(" · ")
 }

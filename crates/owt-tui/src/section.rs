@@ -22,6 +22,20 @@ impl Section {
         }
     }
 
+    pub(crate) const ALL: [Self; 4] = [Self::NeedsYou, Self::ReadyToShip, Self::InFlight, Self::Background];
+
+    /// How many stand there, in words; nothing of none.
+    pub(crate) fn counted(self, count: usize) -> Option<String> {
+        let words = match self {
+            Self::NeedsYou if count == 1 => "needs you",
+            Self::NeedsYou => "need you",
+            Self::ReadyToShip => "ready",
+            Self::InFlight => "in flight",
+            Self::Background => "over",
+        };
+        (count > 0).then(|| format!("{count} {words}"))
+    }
+
     /// Where a workspace stands. Each stands somewhere: one that has crashed or rests does not leave the board.
     pub(crate) fn of(workspace: &Workspace) -> Self {
         let unread = workspace.used.attention.unread;

@@ -58,6 +58,12 @@ pub trait Outside: Send + Sync {
     /// Why that was not possible.
     fn hand_over(&self, plan: api::AttachPlan) -> Result<(), api::Problem>;
 
+    /// Lets the person edit files below a folder, until they come back.
+    ///
+    /// # Errors
+    /// Why that was not possible.
+    fn edit(&self, folder: &str, files: &[String]) -> Result<(), api::Problem>;
+
     /// The tmux that we are in, as its variable has it.
     fn inside_tmux(&self) -> Option<String>;
 
@@ -229,8 +235,18 @@ impl Shell {
                     let problem = self.attach(workspace, terminal)?;
                     self.take(Event::Back(problem), terminal)?;
                 }
+                Request::Edit(folder, files) => {
+                    self.draw(terminal)?;
+                    let problem = self.away(terminal, |outside| outside.edit(&folder, &files))?;
+                    self.take(Event::Back(problem), terminal)?;
+                }
                 Request::Do(ticket, deed) => {
                     if let Some(refused) = self.deeds.ask(ticket, deed) {
+                        self.take(refused, terminal)?;
+                    }
+                }
+                Request::View(look, kind, cwd) => {
+                    if let Some(refused) = self.deeds.view(look, kind, cwd) {
                         self.take(refused, terminal)?;
                     }
                 }
@@ -256,8 +272,17 @@ impl Shell {
             Ok(plan) => plan,
             Err(problem) => return Ok(Some(problem)),
         };
+        self.away(terminal, |outside| outside.hand_over(plan))
+    }
+
+    /// Somebody else has the terminal for a while.
+    fn away(
+        &mut self,
+        terminal: &mut Terminal,
+        there: impl FnOnce(&dyn Outside) -> Result<(), api::Problem>,
+    ) -> io::Result<Option<api::Problem>> {
         terminal.leave()?;
-        let came_back = self.outside.hand_over(plan);
+        let came_back = there(&*self.outside);
         terminal.come_back()?;
         let (columns, rows) = terminal.size()?;
         self.take(Event::Resized(columns, rows), terminal)?;

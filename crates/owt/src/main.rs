@@ -14,6 +14,7 @@ mod context;
 mod database_complaint;
 mod demo_agent;
 mod duration;
+mod editor;
 mod failure;
 mod home_faults;
 mod interrupt;

@@ -1,7 +1,12 @@
 //! A person before the board: the real program on a terminal, its server, git, tmux and the demo agent.
 
+use std::io::BufRead as _;
+use std::io::BufReader;
+
+use owt_process::Streams;
 use owt_testkit::lab::Seat;
 
+use crate::patience::until;
 use crate::project::Project;
 use crate::sealed::Sealed;
 
@@ -84,4 +89,111 @@ fn a_person_answers_attaches_lands_and_stops_from_the_board() {
     seat.types("q");
     assert_eq!(seat.until_ended().code(), Some(0));
     assert_eq!(app.only_workspace()["session"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_person_reviews_comments_and_ships_from_the_board() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    begin(&app, "work", "Add a greeting", &["--structured"]);
+    app.until_status("work", "idle");
+    let mut seat = Seat::take(app.command(&[]), 30, 110);
+    seat.until_shown("READY TO SHIP 1");
+    seat.types("Q");
+    seat.until_shown("app · queue");
+    seat.until_shown("main  ready");
+    seat.types("C");
+    seat.until_shown("No conflicts: 1 workspace");
+    seat.types("C");
+    seat.until_shown("READY TO SHIP 1");
+
+    seat.types("r");
+    seat.until_shown("The critic");
+    seat.until_shown("@@ ");
+    seat.types("}j");
+    seat.types("c");
+    seat.until_shown("enter keeps it");
+    seat.types("Say it with more warmth\r");
+    seat.until_shown("┃ Say it with more warmth");
+    seat.types("\r");
+    seat.until_shown("message · work:");
+    let has_arrived = || {
+        let shown = app.data(&["show", "work"]);
+        let texts = shown["deliveries"].as_array().unwrap().iter();
+        texts.filter(|it| it["state"] == "observed").count() == 2 && shown["status"] == "idle"
+    };
+    until("the comment to be dealt with", has_arrived);
+    seat.until_shown("READY TO SHIP 1");
+
+    let before = app.git(&["rev-parse", "main"]);
+    select(&mut seat, "work");
+    seat.types("s");
+    seat.until_shown("would land in main");
+    assert_eq!(app.git(&["rev-parse", "main"]), before, "looking ahead moves nothing");
+    seat.types("y");
+    seat.until_shown("work has landed in main");
+    assert_ne!(app.git(&["rev-parse", "main"]), before);
+    seat.types("q");
+    assert_eq!(seat.until_ended().code(), Some(0));
+    assert_eq!(app.data(&["list"]), serde_json::json!([]));
+}
+
+#[test]
+fn the_editor_opens_on_what_conflicts_and_the_board_is_there_again() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    for name in ["one", "two"] {
+        app.data(&["new", "Make it", "--branch", name, "--agent", "worker", "--headless"]);
+        app.data(&["wait", name]);
+        app.workspace(name).write("new.txt", &format!("{name}\n"));
+    }
+    app.write("settled", "settled\n");
+    // An editor of sorts: it writes over what it is given.
+    let editor = format!("cp '{}'", sealed.work().join("app").join("settled").display());
+    let mut seat = Seat::take(app.command(&[]).env("EDITOR", editor), 30, 110);
+    seat.until_shown("two");
+    select(&mut seat, "two");
+    seat.types("f");
+    until("the editor to have been there", || app.workspace("two").read("new.txt") == "settled\n");
+    assert_eq!(app.workspace("one").read("new.txt"), "one\n");
+    seat.types("C");
+    seat.until_shown("app · conflicts");
+    seat.types("q");
+    assert_eq!(seat.until_ended().code(), Some(0));
+}
+
+#[test]
+fn the_board_has_the_persons_own_keys_and_a_verb_that_is_none_is_told() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    sealed.configure("[board.keys]\nquit = [\"X\"]\nhelp = [\"ctrl-g\"]\n");
+    let mut seat = Seat::take(app.command(&[]), 24, 90);
+    seat.until_shown("ctrl-g help");
+    seat.types("X");
+    assert_eq!(seat.until_ended().code(), Some(0));
+    sealed.configure("mege = [\"m\"]\n");
+    let error = app.refused(&["config", "validate"], 2, "bad_configuration");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("did you mean 'merge'?") && message.contains("config.toml:4"), "{message}");
+}
+
+#[test]
+fn a_board_for_the_ear_only_goes_on_and_a_status_line_starts_no_server() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    assert_eq!(app.owt(&["statusline"]).done(), "\n");
+    assert_eq!(app.owt(&["server", "status"]).code, 1, "nothing was started");
+    let mut heard = app.command(&["dashboard", "--plain"]).spawn(Streams::piped()).unwrap();
+    let mut lines = BufReader::new(heard.stdout.take().unwrap()).lines();
+    let mut until_heard = |words: &str| {
+        let found = lines.by_ref().map(|line| line.unwrap()).find(|line| line.contains(words));
+        found.unwrap_or_else(|| panic!("it ended without {words}"))
+    };
+    until_heard("No workspaces yet.");
+    begin(&app, "work", "Add a greeting", &["--structured"]);
+    assert!(until_heard("READY TO SHIP: ").contains("work"));
+    assert_eq!(app.owt(&["statusline"]).done(), "1 ready\n");
+    let pid = rustix::process::Pid::from_raw(i32::try_from(heard.pid()).unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(heard.wait().unwrap().code(), Some(130));
 }

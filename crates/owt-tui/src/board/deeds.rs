@@ -7,7 +7,9 @@ use super::Board;
 use super::landing::By;
 use crate::event::Deed;
 use crate::event::Request;
+use crate::event::Subject;
 use crate::event::SubjectKind;
+use crate::event::ViewKind;
 use crate::keymap::ENTRIES;
 use crate::keymap::Verb;
 use crate::layer::Act;
@@ -17,6 +19,7 @@ use crate::layer::Layer;
 use crate::layer::Picker;
 use crate::layer::Purpose;
 use crate::layer::Writing;
+use crate::review::Review;
 use crate::row::Row;
 use crate::row::asked_in_short;
 use crate::section::Section;
@@ -44,7 +47,7 @@ impl Verb {
             Self::Ship | Self::Merge => {
                 it.branch.is_some() && it.standing.missing.is_none() && has_work(it) && !is_at_work(it.status)
             }
-            Self::Diff => it.standing.missing.is_none() && it.branch.is_some(),
+            Self::Diff | Self::Review | Self::Fix => it.standing.missing.is_none() && it.branch.is_some(),
             Self::Dismiss => it.used.attention.unread,
             _ => true,
         }
@@ -75,6 +78,8 @@ impl Board {
             Verb::Find => self.layers.push(Layer::Pick(self.finder())),
             Verb::New => self.layers.push(self.task()),
             Verb::Broadcast => self.broadcast(),
+            Verb::Conflicts => return self.open_view(ViewKind::Conflicts),
+            Verb::Queue => return self.open_view(ViewKind::Queue),
             Verb::Quit => return vec![Request::Quit],
             about_a_row => return self.about_the_row(about_a_row),
         }
@@ -83,7 +88,7 @@ impl Board {
 
     fn about_the_row(&mut self, verb: Verb) -> Vec<Request> {
         let Some(row) = self.row().cloned() else {
-            self.said = Some((Tone::Dim, "there is no workspace yet".to_owned()));
+            self.said = Some((Tone::Dim, "there is no workspace here".to_owned()));
             return Vec::new();
         };
         if !verb.fits(&row) {
@@ -104,6 +109,8 @@ impl Board {
             Verb::Attach => return vec![Request::Attach(selector)],
             Verb::Ship => return self.look_ahead(By::Ship, &row, selector),
             Verb::Merge => return self.look_ahead(By::Merge, &row, selector),
+            Verb::Review => return self.review(&row, selector),
+            Verb::Fix => return self.find_conflicts(&row, selector),
             Verb::Diff => return self.open_pane(SubjectKind::Diff),
             Verb::Preview => return self.open_pane(SubjectKind::Screen),
             Verb::Log => return self.open_pane(SubjectKind::Log),
@@ -161,6 +168,33 @@ impl Board {
         Vec::new()
     }
 
+    /// The critic and the patch are asked for at once; the pane gives way, one thing is looked at.
+    fn review(&mut self, row: &Row, workspace: api::Selector) -> Vec<Request> {
+        let (ticket, look) = (self.ticket(), self.next_look());
+        self.pane = None;
+        let message = unsent(workspace.cwd.clone(), api::Audience::One(workspace.name.clone()));
+        let review = Review::new(row.name().to_owned(), message, ticket, look);
+        self.layers.push(Layer::Review(Box::new(review)));
+        let deed = Deed::Criticise(api::CriticiseWorkspace {
+            workspace: workspace.clone(),
+            deed: api::Deed::Ship,
+            into: None,
+        });
+        let subject = Subject { workspace, kind: SubjectKind::Diff };
+        vec![Request::Do(ticket, Box::new(deed)), Request::Look(look, subject)]
+    }
+
+    /// The editor opens when it is known on which files, if the person still waits for that.
+    fn find_conflicts(&mut self, row: &Row, workspace: api::Selector) -> Vec<Request> {
+        let ticket = self.ticket();
+        let lines = vec![(Tone::Dim, "looking for the files that conflict …".to_owned())];
+        let mut choice = Choice::new(format!("Fix {}", row.name()), lines);
+        let deed = Deed::FindConflicts(api::ReadConflicts { cwd: workspace.name.clone() });
+        choice.awaits = Some((ticket, workspace));
+        self.layers.push(Layer::Choice(choice));
+        vec![Request::Do(ticket, Box::new(deed))]
+    }
+
     fn broadcast(&mut self) {
         let running: Vec<&Row> = self.rows.iter().filter(|row| row.workspace.session.is_some()).collect();
         if running.is_empty() {
@@ -216,6 +250,12 @@ impl Board {
 pub(super) fn draft(closed: Layer, deed: &Deed) -> Option<Writing> {
     match (closed, deed) {
         (Layer::Write(writing), _) => Some(writing),
+        (Layer::Review(review), Deed::Send(message)) => Some(Writing {
+            title: format!("Message to {}", review.name),
+            above: Vec::new(),
+            editor: crate::editor::Editor::holding(message.text.clone()),
+            purpose: Purpose::Message(message.clone()),
+        }),
         // The agent was chosen after the task was written.
         (Layer::Pick(_), Deed::New(wanted)) => {
             let editor = crate::editor::Editor::holding(wanted.task.clone().unwrap_or_default());
@@ -254,7 +294,7 @@ fn why_not(verb: Verb, row: &Row) -> String {
             format!("'{name}' is not at rest: let it finish, or end its session")
         }
         Verb::Ship | Verb::Merge => format!("'{name}' has nothing that could land"),
-        Verb::Diff => format!("'{name}' has no folder under git"),
+        Verb::Diff | Verb::Review | Verb::Fix => format!("'{name}' has no folder under git"),
         Verb::Dismiss => format!("nothing of '{name}' is unread"),
         _ => format!("it does not fit '{name}'"),
     }

@@ -15,6 +15,7 @@ use crate::layer::Layer;
 use crate::row::Row;
 use crate::status::Tone;
 use crate::text::line;
+use crate::wording;
 
 type Lines = Vec<(Tone, String)>;
 
@@ -203,31 +204,8 @@ fn found(merged: &api::Merged) -> Lines {
         return Lines::new();
     };
     let mut lines = vec![(Tone::Strong, "The critic:".to_owned())];
-    lines.extend(findings(&review.findings, review.more));
+    lines.extend(wording::findings(&review.findings, review.more));
     lines
-}
-
-/// Findings, a line each.
-pub(super) fn findings(findings: &[api::CriticFinding], more: u32) -> Lines {
-    let mut lines: Lines = findings.iter().map(finding).collect();
-    if more > 0 {
-        lines.push((Tone::Dim, format!("  and {more} more")));
-    }
-    lines
-}
-
-fn finding(it: &api::CriticFinding) -> (Tone, String) {
-    let tone = match it.severity.as_str() {
-        "deny" => Tone::Bad,
-        "warn" => Tone::Warn,
-        _ => Tone::Plain,
-    };
-    let place = match (&it.path, it.line) {
-        (Some(path), Some(at)) => format!("{}:{at}: ", line(path)),
-        (Some(path), None) => format!("{}: ", line(path)),
-        (None, _) => String::new(),
-    };
-    (tone, format!("  {:<4}  {place}{}", it.severity, line(&it.what)))
 }
 
 fn not_landed(by: By, merged: &api::Merged) -> Choice {
@@ -254,7 +232,7 @@ fn denied(merged: &api::Merged) -> Lines {
     let mut lines =
         vec![(Tone::Bad, format!("The critic denies that it lands in {}:", line(&merged.target)))];
     let Some(review) = &merged.review else { return lines };
-    lines.extend(findings(&review.findings, review.more));
+    lines.extend(wording::findings(&review.findings, review.more));
     if review.needs_decision {
         let times = counted(review.denials_in_a_row, "time", "times");
         lines.push((Tone::Warn, format!("It was denied {times} in a row: this is yours to decide.")));

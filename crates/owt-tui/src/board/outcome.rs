@@ -18,6 +18,7 @@ use crate::layer::Purpose;
 use crate::layer::Writing;
 use crate::status::Tone;
 use crate::text::line;
+use crate::view;
 
 type Lines = Vec<(Tone, String)>;
 
@@ -41,18 +42,64 @@ impl Board {
             }
         }
         self.under_way.retain(|under_way| under_way.ticket != ticket);
+        let result = match self.judged(ticket, result) {
+            Some(result) => result,
+            None => return Vec::new(),
+        };
         match result {
             Err(problem) => match self.layers.iter_mut().find_map(|layer| awaited(layer, ticket)) {
                 Some(choice) => *choice = notice(&problem),
                 None => self.tell(&problem),
             },
             Ok(Done::Started(started)) => self.started(&started),
+            Ok(Done::Conflicts(found)) => return self.fix(ticket, &found),
             Ok(done) => match landing::of(&done) {
                 Some((by, merged)) => self.landed(ticket, by, merged),
                 None => self.said = said(&done),
             },
         }
         Vec::new()
+    }
+
+    /// What the critic said to an open review goes there; anything else comes back.
+    fn judged(
+        &mut self,
+        ticket: Ticket,
+        result: Result<Done, api::Problem>,
+    ) -> Option<Result<Done, api::Problem>> {
+        let review = self.layers.iter_mut().find_map(|layer| match layer {
+            Layer::Review(review) if review.ticket == ticket => Some(review),
+            _ => None,
+        });
+        match (review, result) {
+            (Some(review), Ok(Done::Criticised(criticism))) => review.judged(Ok(criticism)),
+            (Some(review), Err(problem)) => review.judged(Err(problem)),
+            (_, result) => return Some(result),
+        }
+        None
+    }
+
+    /// The files that conflict, for the person's editor; a person who did not wait is left alone.
+    fn fix(&mut self, ticket: Ticket, found: &api::Conflicts) -> Vec<Request> {
+        let Some(at) = self.layers.iter_mut().position(|layer| awaited(layer, ticket).is_some()) else {
+            return Vec::new();
+        };
+        let path = awaited(&mut self.layers[at], ticket)
+            .and_then(|choice| choice.awaits.as_ref())
+            .map(|(_, workspace)| workspace.name.clone())
+            .unwrap_or_default();
+        let name =
+            self.rows.iter().find(|row| row.workspace.path == path).map(|row| row.workspace.name.clone());
+        let name = name.unwrap_or_default();
+        let files = view::files_of(found, &name);
+        if files.is_empty() {
+            let what = format!("{} conflicts with nobody now, so there is no file to open.", line(&name));
+            self.layers[at] =
+                Layer::Choice(Choice::new("Nothing to fix".to_owned(), vec![(Tone::Good, what)]));
+            return Vec::new();
+        }
+        self.layers.remove(at);
+        vec![Request::Edit(path, files)]
     }
 
     /// What was started is selected as soon as it is on the list.
@@ -99,7 +146,9 @@ fn said(done: &Done) -> Option<(Tone, String)> {
         Done::Dismissed(name) => (Tone::Good, format!("{} is taken as seen", line(name))),
         Done::Sent(deliveries) => sent(deliveries),
         // These have their own way to be told.
-        Done::Started(_) | Done::Merged(_) | Done::Shipped(_) => return None,
+        Done::Started(_) | Done::Merged(_) | Done::Shipped(_) | Done::Criticised(_) | Done::Conflicts(_) => {
+            return None;
+        }
     })
 }
 

@@ -30,18 +30,12 @@ pub(super) fn header(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
     canvas.put_right((area.right(), area.y), area.width, Tone::Dim, &right);
     let mut x =
         canvas.put((area.x, area.y), width, Tone::Strong, &format!(" {}", text::line(&board.setting.title)));
-    for (section, words) in [
-        (Section::NeedsYou, "need you"),
-        (Section::ReadyToShip, "ready"),
-        (Section::InFlight, "in flight"),
-        (Section::Background, "over"),
-    ] {
-        let count = board.count(section);
-        let words = match (section, count) {
-            (_, 0) => continue,
-            (Section::NeedsYou, 1) => "1 needs you".to_owned(),
-            (_, count) => format!("{count} {words}"),
-        };
+    if let Some(view) = &board.view {
+        x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Dim, " · ");
+        x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Active, view.title());
+    }
+    for section in Section::ALL {
+        let Some(words) = section.counted(board.count(section)) else { continue };
         let tone = if section == Section::NeedsYou { Tone::Warn } else { Tone::Plain };
         x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Dim, " · ");
         x = canvas.put((x, area.y), width.saturating_sub(x), tone, &words);

@@ -29,6 +29,7 @@ pub(super) fn draw(board: &Board, layer: &Layer, screen: Rect, canvas: &mut Canv
         }
         Layer::Pick(picker) => Some(pick(picker, screen, canvas)),
         Layer::Write(writing) => Some(write(writing, screen, canvas)),
+        Layer::Review(review) => crate::draw::review::draw(review, screen, canvas),
         Layer::Choice(choice) => {
             draw_choice(choice, screen, canvas);
             None
@@ -42,14 +43,14 @@ fn centred(screen: Rect, width: u16, height: u16) -> Rect {
     Rect::new((screen.width - width) / 2, (screen.height - height) / 2, width, height)
 }
 
-fn put_lines(lines: &[(Tone, String)], area: Rect, canvas: &mut Canvas<'_>) {
+pub(super) fn put_lines(lines: &[(Tone, String)], area: Rect, canvas: &mut Canvas<'_>) {
     for (y, (tone, line)) in (area.top()..area.bottom()).zip(lines) {
         canvas.put((area.x, y), area.width, *tone, line);
     }
 }
 
 /// Lines broken to a width.
-fn wrapped(lines: &[(Tone, String)], width: u16) -> Lines {
+pub(super) fn wrapped(lines: &[(Tone, String)], width: u16) -> Lines {
     let of = |(tone, line): &(Tone, String)| {
         let pieces = text::lines(line).into_iter().flat_map(|line| indented(&line, usize::from(width)));
         pieces.map(|piece| (*tone, piece)).collect::<Lines>()
@@ -138,7 +139,7 @@ fn write(writing: &Writing, screen: Rect, canvas: &mut Canvas<'_>) -> Position {
 }
 
 /// A text as it is written, broken at the width: letters stay where they were typed.
-fn typed_lines(typed: &str, width: u16) -> Vec<String> {
+pub(super) fn typed_lines(typed: &str, width: u16) -> Vec<String> {
     let mut lines = Vec::new();
     for line in typed.split('\n') {
         let mut open = String::new();

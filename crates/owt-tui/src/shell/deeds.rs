@@ -13,7 +13,10 @@ use owt_client::ClientError;
 use crate::Deed;
 use crate::Done;
 use crate::Event;
+use crate::Look;
 use crate::Ticket;
+use crate::ViewKind;
+use crate::Viewed;
 use crate::shell::Heard;
 use crate::shell::Mouth;
 use crate::shell::Outside;
@@ -25,6 +28,7 @@ const WAITING: usize = 64;
 enum Work {
     Deed(Ticket, Box<Deed>),
     Spent,
+    View(Look, ViewKind, String),
 }
 
 /// The threads that do deeds; they end with the process.
@@ -51,6 +55,9 @@ impl Deeds {
                             Some(Event::Outcome(ticket, Box::new(done(&*outside, *deed))))
                         }
                         Work::Spent => spent(&*outside, &usage),
+                        Work::View(look, kind, cwd) => {
+                            Some(Event::Viewed(look, Box::new(viewed(&*outside, kind, cwd))))
+                        }
                     };
                     if event.is_some_and(|event| mouth.send(Heard::World(event)).is_err()) {
                         return;
@@ -64,18 +71,34 @@ impl Deeds {
 
     /// Asks for a deed; the outcome when there is no room for it.
     pub(super) fn ask(&self, ticket: Ticket, deed: Box<Deed>) -> Option<Event> {
-        self.work.try_send(Work::Deed(ticket, deed)).err().map(|_| {
-            let message = "the server has too much to do already, so this was not asked";
-            let problem =
-                api::Problem::new(api::ErrorCode::LimitReached, message).hint("wait for what is under way");
-            Event::Outcome(ticket, Box::new(Err(problem)))
-        })
+        let refused = self.work.try_send(Work::Deed(ticket, deed)).err();
+        refused.map(|_| Event::Outcome(ticket, Box::new(Err(too_much()))))
+    }
+
+    /// Asks what a view shows; the answer when there is no room for the question.
+    pub(super) fn view(&self, look: Look, kind: ViewKind, cwd: String) -> Option<Event> {
+        let refused = self.work.try_send(Work::View(look, kind, cwd)).err();
+        refused.map(|_| Event::Viewed(look, Box::new(Err(too_much()))))
     }
 
     /// Asks what today has cost. Where there is no room it is asked with the next change.
     pub(super) fn read_spent(&self) {
         drop(self.work.try_send(Work::Spent));
     }
+}
+
+fn too_much() -> api::Problem {
+    let message = "the server has too much to do already, so this was not asked";
+    api::Problem::new(api::ErrorCode::LimitReached, message).hint("wait for what is under way")
+}
+
+fn viewed(outside: &dyn Outside, kind: ViewKind, cwd: String) -> Result<Viewed, api::Problem> {
+    let mut client = outside.client()?;
+    let viewed = match kind {
+        ViewKind::Conflicts => client.conflicts(&api::ReadConflicts { cwd }).map(Viewed::Conflicts),
+        ViewKind::Queue => client.queue(&api::ReadQueue { cwd }).map(Viewed::Queue),
+    };
+    Ok(viewed?)
 }
 
 fn next(waiting: &Mutex<mpsc::Receiver<Work>>) -> Option<Work> {
@@ -97,6 +120,8 @@ fn done(outside: &dyn Outside, deed: Deed) -> Result<Done, api::Problem> {
         Deed::Merge(merge) => client.merge(&merge).map(|merged| Done::Merged(Box::new(merged))),
         Deed::Ship(ship) => client.ship(&ship).map(|merged| Done::Shipped(Box::new(merged))),
         Deed::New(wanted) => client.new_workspace(&wanted).map(Done::Started),
+        Deed::Criticise(asked) => client.critic(&asked).map(|said| Done::Criticised(Box::new(said))),
+        Deed::FindConflicts(asked) => client.conflicts(&asked).map(Done::Conflicts),
         Deed::Dismiss(workspace) => {
             client.show(&workspace).map(|detail| Done::Dismissed(detail.workspace.name))
         }

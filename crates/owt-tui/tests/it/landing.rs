@@ -63,7 +63,7 @@ fn a_merge_shows_what_would_happen_and_lands_on_yes() {
 
 
 
-     s ship  enter answer  i send  a attach  m merge  p preview  d diff       ? help
+     s ship  enter answer  i send  a attach  m merge  r review  p preview     ? help
     "#);
     let Deed::Merge(merge) = stage.deed("y") else { panic!("no merge") };
     assert_eq!((merge.workspace.name.as_str(), merge.dry_run), ("/repos/shop-auth", false));
@@ -144,7 +144,7 @@ fn shipping_shows_all_that_would_happen_and_its_row_says_that_it_is_under_way() 
 
 
 
-     s ship  enter answer  i send  a attach  m merge  p preview  d diff       ? help
+     s ship  enter answer  i send  a attach  m merge  r review  p preview     ? help
     "#);
     let Some(Request::Do(ticket, deed)) = stage.keys("y").pop() else { panic!("nothing is shipped") };
     let Deed::Ship(ship) = *deed else { panic!("{deed:?}") };

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod bad_input;
+mod chronicle;
 mod landing;
+mod reviews;
 mod sections;
 mod stage;
 mod verbs;
+mod views;

@@ -67,7 +67,7 @@ fn what_waits_longest_on_the_person_is_first_and_nobody_leaves_the_board() {
 
 
 
-     enter answer  i send  a attach  p preview  d diff  l log  e explain  K stop  n new  / find   ? help
+     enter answer  i send  a attach  r review  p preview  d diff  l log  e explain  f fix  K stop ? help
     "#);
 }
 
@@ -88,7 +88,7 @@ fn on_a_narrow_terminal_the_name_and_the_question_remain() {
       ◌ starting     young        5m installing packages: npm ci
      BACKGROUND 1
 
-     enter answer  i send  a attach  p preview  d diff    ? help
+     enter answer  i send  a attach  r review  p preview  ? help
     "#);
 }
 
@@ -123,7 +123,7 @@ fn a_question_that_has_no_room_in_its_row_is_told_below_it() {
 
 
 
-     y allow  N deny  enter answer  i send  a attach  p preview     ? help
+     y allow  N deny  enter answer  i send  a attach  r review      ? help
     "#);
 }
 

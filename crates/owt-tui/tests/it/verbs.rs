@@ -75,7 +75,7 @@ fn enter_shows_all_that_is_asked() {
 
 
 
-     y allow  N deny  enter answer  i send  a attach  p preview  d diff       ? help
+     y allow  N deny  enter answer  i send  a attach  r review  p preview     ? help
     "#);
     assert_eq!(answer(stage.deed("y")).given, api::Given::Allow);
 }
@@ -118,7 +118,7 @@ fn questions_are_answered_one_after_the_other() {
 
 
 
-     N deny  enter answer  i send  a attach  p preview  d diff  l log  K stop ? help
+     N deny  enter answer  i send  a attach  r review  p preview  d diff      ? help
     "#);
     let given = answer(stage.deed("enter")).given;
     assert_eq!(given, api::Given::Words(vec!["2".to_owned(), "as large\nas it gets".to_owned()]));
@@ -306,8 +306,6 @@ fn the_help_is_the_keymap() {
     stage.keys("?");
     insta::assert_snapshot!(stage.screen(), @r#"
      shop · 1 needs you                                                                 12:00
-     NEEDS YOU 1
-    ▶ ◆ needs a yes  auth     5m Bash: make
     ╭─ Keys ─────────────────────────────────────────────────────────────────────────────────╮
     │The selected workspace                                                                  │
     │  y                 allow      allow what it asks for                                   │
@@ -317,10 +315,12 @@ fn the_help_is_the_keymap() {
     │  i                 send       send its agent a message                                 │
     │  a                 attach     go to its terminal; the board is there when you come back│
     │  m                 merge      land its commits; first you see what would happen        │
+    │  r                 review     the critic's word and its changes, with comments to it   │
     │  p                 preview    its terminal as it is now; without one its last words    │
     │  d                 diff       what it changed                                          │
     │  l                 log        what its agent printed                                   │
     │  e                 explain    why it has the status that it has                        │
+    │  f                 fix        the files that conflict with others, in your editor      │
     │  x                 dismiss    take it as seen                                          │
     │  K                 stop       end its session; the workspace stays                     │
     │Moving                                                                                  │
@@ -335,6 +335,8 @@ fn the_help_is_the_keymap() {
     │  n                 new        start an agent on a task, in a workspace of its own      │
     │  /                 find       find a workspace by its name, task or branch             │
     │  b                 broadcast  send every running agent a message                       │
+    │  Q                 queue      in which order work should land, and why                 │
+    │  C                 conflicts  who would not merge with whom, in which lines            │
     │  :                 commands   everything that can be done, by name                     │
     │  ?                 help       this help                                                │
     │  q, ctrl-c         quit       leave; the agents go on                                  │
@@ -342,9 +344,7 @@ fn the_help_is_the_keymap() {
     │  ◆ asks you   ▲ something is in its way   ● works   ○ at rest   ✓ done                 │
     │  ✗ failed   ■ ended   • not seen by you   +commits ~files -behind                      │
     ╰────────────────────────────────────────────────────────────────────────────────────────╯
-
-
-     y allow  N deny  enter answer  i send  a attach  p preview  d diff  l log  K stop  ? help
+     y allow  N deny  enter answer  i send  a attach  r review  p preview  d diff       ? help
     "#);
 }
 

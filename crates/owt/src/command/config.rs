@@ -6,20 +6,19 @@ use std::io::Write;
 
 use clap::Args;
 use clap::Subcommand;
-use owt_agents::shell_words;
 use owt_api::ErrorCode;
 use owt_config::ConfigPaths;
 use owt_config::Origin;
 use owt_config::Settings;
 use owt_config::Shown;
 use owt_core::AbsPath;
-use owt_process::Cmd;
-use owt_process::Placement;
 use owt_process::Streams;
 use serde::Serialize;
 
+use crate::command::dashboard;
 use crate::composition;
 use crate::context::Context;
+use crate::editor;
 use crate::failure::Failure;
 use crate::failure::in_words;
 use crate::rendering::settings;
@@ -136,6 +135,7 @@ const fn layer(origin: &Origin) -> &'static str {
 
 fn validate(context: &Context) -> Result<(), Failure> {
     let settings = load(context)?;
+    dashboard::keymap(&settings)?;
     composition::check_settings(
         &context.environment,
         context.places()?,
@@ -201,21 +201,13 @@ fn edit(repository: bool, context: &Context) -> Result<(), Failure> {
         keep_schema(&file)?;
         begin(&file, &format!("#:schema ./{SCHEMA}\n"))?;
     }
-    let mut words = editor_words(context)?.into_iter();
-    let program = words.next().ok_or_else(|| Failure::usage("$VISUAL or $EDITOR names no program"))?;
-    let editor = Cmd::new(&program).args(words).arg(file.as_str()).placement(Placement::ParentGroup);
+    let editor = editor::command(&context.environment)?.arg(file.as_str());
     let ended = editor.spawn(Streams::inherited())?.wait()?;
     if !ended.success() {
-        return Err(Failure::new(ErrorCode::Internal, format!("{program} ended badly: {ended}"))
+        return Err(Failure::new(ErrorCode::Internal, format!("the editor ended badly: {ended}"))
             .hint("the file is as the editor left it; check it: owt config validate"));
     }
     validate(context)
-}
-
-fn editor_words(context: &Context) -> Result<Vec<String>, Failure> {
-    let environment = &context.environment;
-    let named = environment.get("VISUAL").or_else(|| environment.get("EDITOR")).unwrap_or("vi");
-    shell_words::split(named).map_err(|error| Failure::usage(format!("$VISUAL or $EDITOR: {error}")))
 }
 
 /// Begins a file that is not there: a first line, and all settings as comments.

@@ -1,6 +1,8 @@
 //! `owt` and `owt dashboard`: the board. It is opened here and lives in owt-tui; what it needs of a terminal, a server and a
 //! clock is given to it here.
 
+use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -11,6 +13,8 @@ use owt_api::ErrorCode;
 use owt_api::ListWorkspaces;
 use owt_api::Problem;
 use owt_client::Client;
+use owt_config::Environment;
+use owt_config::Settings;
 use owt_ports::Clock;
 use owt_process::Cmd;
 use owt_process::Placement;
@@ -18,15 +22,18 @@ use owt_process::Stream;
 use owt_process::Streams;
 use owt_store::system::SystemClock;
 use owt_tui::Breadth;
+use owt_tui::Chronicle;
 use owt_tui::Colours;
 use owt_tui::Keymap;
 use owt_tui::Opening;
 use owt_tui::Outside;
 use owt_tui::Setting;
 
+use crate::command::watch;
 use crate::composition;
 use crate::connect::Way;
 use crate::context::Context;
+use crate::editor;
 use crate::failure::Failure;
 use crate::output;
 use crate::rendering::palette;
@@ -36,6 +43,7 @@ Examples:
   owt                            on a terminal: the board
   owt dashboard --all-repos      of every repository
   owt dashboard | head           without a terminal: as text, once
+  owt dashboard --plain          as text that goes on, a line for each change
 
 On the board ? shows the keys. The agents go on when you leave it.";
 
@@ -46,6 +54,9 @@ pub(crate) struct DashboardArgs {
     /// Of every repository; outside of any that is so anyway.
     #[arg(long)]
     all_repos: bool,
+    /// As lines of text that only go on: first all of it, then each change. For screen readers and logs; until Ctrl-C.
+    #[arg(long)]
+    plain: bool,
 }
 
 pub(super) fn run(args: &DashboardArgs, context: &Context) -> Result<(), Failure> {
@@ -58,19 +69,23 @@ pub(super) fn run(args: &DashboardArgs, context: &Context) -> Result<(), Failure
         (Some(root), Breadth::One) => root.as_str().rsplit('/').next().unwrap_or_default().to_owned(),
         _ => "all repositories".to_owned(),
     };
-    if !context.output.has_terminal() || context.globals.json {
-        return as_text(context, breadth, &title);
+    match (args.plain, context.output.has_terminal() && !context.globals.json) {
+        (true, _) if !context.globals.json => return go_on(context, breadth, title),
+        (_, true) => {}
+        (_, false) => return as_text(context, breadth, &title),
     }
+    let settings = owt_config::load(&context.places()?.config_paths(None), None, &[])?;
     let setting = Setting {
         cwd: context.cwd(),
         title,
-        keymap: Keymap::default(),
+        keymap: keymap(&settings)?,
         zone: TimeZone::system(),
         environment: context.environment.variables().clone(),
     };
     let outside: Arc<dyn Outside> = Arc::new(Surroundings {
         way: Way::of(context)?,
         tmux: context.environment.tmux().map(str::to_owned),
+        environment: context.environment.clone(),
     });
     // The board hears Ctrl-C as a key.
     context.leave_interrupts();
@@ -83,6 +98,31 @@ fn as_text(context: &Context, breadth: Breadth, title: &str) -> Result<(), Failu
     let request = ListWorkspaces { cwd: context.cwd(), all_repos: breadth == Breadth::All };
     let workspaces = context.ask("looking at the workspaces", |client| client.list(&request))?;
     context.output.answer(&workspaces, |page| owt_tui::as_text(title, &workspaces, page.now))
+}
+
+/// The board as lines that only go on, for who has it read aloud.
+fn go_on(context: &Context, breadth: Breadth, title: String) -> Result<(), Failure> {
+    let request = ListWorkspaces { cwd: context.cwd(), all_repos: breadth == Breadth::All };
+    let mut chronicle = Chronicle::new(title, TimeZone::system());
+    watch::lists(context, &request, |workspaces| {
+        let news = chronicle.next(workspaces, context.output.page().now);
+        context.output.write(news.as_bytes())
+    })
+}
+
+/// The board's keys, with those that the person's own file has.
+pub(super) fn keymap(settings: &Settings) -> Result<Keymap, Failure> {
+    let own: Vec<(String, Vec<String>)> =
+        settings.board_keys.iter().map(|(verb, keys)| (verb.clone(), keys.value.clone())).collect();
+    Keymap::with(&own).map_err(|error| {
+        // What is wrong by itself is told with its place, else the first of those that do not go together.
+        let is_wrong = |own: &&(String, Vec<String>)| Keymap::with(std::slice::from_ref(*own)).is_err();
+        let wrong = own.iter().find(is_wrong).or(own.first());
+        let origin = wrong.and_then(|(verb, _)| settings.board_keys.get(verb)).map(|keys| &keys.origin);
+        let place = origin.map(|origin| format!("{origin}: ")).unwrap_or_default();
+        Failure::new(ErrorCode::BadConfiguration, format!("{place}[board.keys]: {error}"))
+            .hint("? on the board names all that it does, with its keys; mend the file: owt config edit")
+    })
 }
 
 fn colours(context: &Context) -> Colours {
@@ -108,6 +148,7 @@ fn colours(context: &Context) -> Colours {
 struct Surroundings {
     way: Way,
     tmux: Option<String>,
+    environment: Environment,
 }
 
 impl Outside for Surroundings {
@@ -130,6 +171,23 @@ impl Outside for Surroundings {
             Some(0) => Ok(()),
             _ => Err(failed(format!("the way to the terminal of '{}' ended badly: {ended}", plan.name))),
         }
+    }
+
+    fn edit(&self, folder: &str, files: &[String]) -> Result<(), Problem> {
+        let failed = |message: String| Problem::new(ErrorCode::NoTerminal, message);
+        let there: Vec<PathBuf> =
+            files.iter().map(|file| Path::new(folder).join(file)).filter(|path| path.exists()).collect();
+        if there.is_empty() {
+            return Err(failed(format!(
+                "none of the files that conflict is in {folder}: its side deleted them"
+            ))
+            .hint("settle it with git there, or ask its agent to"));
+        }
+        let editor = editor::command(&self.environment)?.args(there).current_dir(folder);
+        let mut child =
+            editor.spawn(Streams::inherited()).map_err(|error| failed(format!("the editor: {error}")))?;
+        let ended = child.wait().map_err(|error| failed(error.to_string()))?;
+        if ended.success() { Ok(()) } else { Err(failed(format!("the editor ended badly: {ended}"))) }
     }
 
     fn inside_tmux(&self) -> Option<String> {

@@ -45,6 +45,7 @@ mod ship;
 mod show;
 mod skill;
 mod status;
+mod statusline;
 mod stop;
 mod undo;
 mod usage;
@@ -69,6 +70,7 @@ pub(crate) enum Command {
     #[command(visible_alias = "ls")]
     List(list::ListArgs),
     Status(status::StatusArgs),
+    Statusline(statusline::StatuslineArgs),
     Show(show::ShowArgs),
     Explain(explain::ExplainArgs),
     Attach(attach::AttachArgs),
@@ -139,6 +141,7 @@ impl Command {
             Self::Branch(args) => branch::run(args, &call.begin(Records::Command)?),
             Self::List(args) => list::run(&args, &call.begin(Records::Command)?),
             Self::Status(args) => status::run(&args, &call.begin(Records::Command)?),
+            Self::Statusline(args) => statusline::run(&args, &call.begin(Records::Command)?),
             Self::Show(args) => show::run(&args, &call.begin(Records::Command)?),
             Self::Explain(args) => explain::run(&args, &call.begin(Records::Command)?),
             Self::Usage(args) => usage::run(&args, &call.begin(Records::Command)?),

@@ -45,6 +45,20 @@ pub(super) fn run(all_repos: bool, context: &Context) -> Result<(), Failure> {
     })
 }
 
+/// Tells each list that is not as the last one, until it is interrupted.
+pub(super) fn lists(
+    context: &Context,
+    request: &ListWorkspaces,
+    mut each: impl FnMut(&[Workspace]) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    through_servers(context, |heard| {
+        watch_once(context, request, &mut |listed| {
+            *heard = Heard::Something;
+            listed.map_or(Ok(()), |workspaces| each(&workspaces))
+        })
+    })
+}
+
 /// How one watch went: inside, with the server; outside, what failed on our side.
 pub(super) type Watched = Result<Result<(), ClientError>, Failure>;
 

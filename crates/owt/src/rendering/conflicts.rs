@@ -3,9 +3,9 @@
 use owt_api::ConflictFile;
 use owt_api::ConflictLines;
 use owt_api::Conflicts;
-use owt_api::LineSpan;
 use owt_core::counting::counted;
 use owt_tui::text::one_line;
+use owt_tui::wording;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -70,7 +70,7 @@ fn row(one: &str, other: &str, file: &ConflictFile, order: Order) -> Vec<Cell> {
         Cell::new(Tone::Strong, one_line(one)),
         Cell::new(Tone::Strong, one_line(other)),
         Cell::plain(one_line(&file.path)),
-        Cell::plain(why(&file.kind)),
+        Cell::plain(wording::conflict(&file.kind)),
         Cell::plain(lines.join(", ")),
     ]
 }
@@ -81,27 +81,5 @@ fn lines(both: ConflictLines, order: Order) -> String {
         Order::AsTold => (both.a, both.b),
         Order::Turned => (both.b, both.a),
     };
-    format!("{}|{}", span(first), span(second))
-}
-
-fn span(lines: LineSpan) -> String {
-    match lines.count {
-        0 => format!("after {}", lines.first),
-        1 => lines.first.to_string(),
-        count => format!("{}-{}", lines.first, lines.first.saturating_add(count - 1)),
-    }
-}
-
-fn why(kind: &str) -> &'static str {
-    match kind {
-        "content" => "both changed it",
-        "binary" => "both changed it, no text",
-        "both_added" => "both made it",
-        "modify_delete" => "changed and deleted",
-        "rename" => "renamed",
-        "file_folder" => "a file and a folder",
-        "types" => "different types",
-        "submodule" => "both moved the submodule",
-        _ => "git cannot merge it",
-    }
+    format!("{}|{}", wording::span(first), wording::span(second))
 }

@@ -1,0 +1,81 @@
+//! The views: opened by a verb, asked for again when something changes that they depend on. It must not know what they
+//! show.
+
+use owt_api as api;
+
+use super::Board;
+use crate::event::Look;
+use crate::event::Request;
+use crate::event::ViewKind;
+use crate::event::Viewed;
+use crate::row::Row;
+use crate::view::Standing;
+use crate::view::View;
+
+impl Board {
+    /// Puts a view in the board's place; the same once more takes it away.
+    pub(super) fn open_view(&mut self, kind: ViewKind) -> Vec<Request> {
+        if self.view.take().is_some_and(|view| view.kind == kind) {
+            return Vec::new();
+        }
+        let repository = self.row().map(|row| row.workspace.repository.clone());
+        self.view = Some(View::new(kind, repository.unwrap_or_else(|| self.setting.cwd.clone())));
+        self.read_view().into_iter().collect()
+    }
+
+    /// The rows that a view depends on may have changed. One question at a time: the next when the answer is there.
+    pub(super) fn view_again(&mut self) -> Option<Request> {
+        let view = self.view.as_ref()?;
+        if view.is_asked || (!view.has_failed && view.asked_at == self.standings()) {
+            return None;
+        }
+        self.read_view()
+    }
+
+    pub(super) fn viewed(&mut self, look: Look, viewed: Result<Viewed, api::Problem>) -> Vec<Request> {
+        let Some(view) = self.view.as_mut().filter(|view| view.look == look) else { return Vec::new() };
+        view.take(viewed);
+        let has_failed = view.has_failed;
+        self.select_what_is_viewed();
+        // What has failed is asked for again when something changes, not at once.
+        if has_failed { Vec::new() } else { self.view_again().into_iter().collect() }
+    }
+
+    /// The board's selection goes with the view's.
+    pub(super) fn select_what_is_viewed(&mut self) {
+        if let Some(id) = self.viewed_row().map(|row| row.workspace.id.clone()) {
+            self.selected = Some(id);
+        }
+    }
+
+    /// The row of what is chosen in the view.
+    pub(super) fn viewed_row(&self) -> Option<&Row> {
+        let view = self.view.as_ref()?;
+        let name = &view.chosen()?.workspace;
+        let is_it = |row: &&Row| row.workspace.name == *name && row.workspace.repository == view.repository;
+        self.rows.iter().find(is_it)
+    }
+
+    /// What was selected is shown: in the view where it has that, else on the board.
+    pub(super) fn show_what_is_selected(&mut self) {
+        let selected = self.index().and_then(|at| self.rows.get(at)).map(|row| row.workspace.name.clone());
+        if let (Some(view), Some(name)) = (&mut self.view, selected)
+            && !view.choose(&name)
+        {
+            self.view = None;
+        }
+    }
+
+    fn read_view(&mut self) -> Option<Request> {
+        let (look, asked_at) = (self.next_look(), self.standings());
+        let view = self.view.as_mut()?;
+        (view.look, view.asked_at, view.is_asked) = (look, asked_at, true);
+        Some(Request::View(look, view.kind, view.repository.clone()))
+    }
+
+    fn standings(&self) -> Vec<Standing> {
+        let mut standings: Vec<Standing> = self.rows.iter().map(Standing::of).collect();
+        standings.sort_by(|one, other| one.id().cmp(other.id()));
+        standings
+    }
+}

@@ -1,0 +1,142 @@
+//! The review over the whole screen. It must not know what its keys do.
+
+use ratatui_core::layout::Position;
+use ratatui_core::layout::Rect;
+
+use crate::draw::Canvas;
+use crate::draw::layers::put_lines;
+use crate::draw::layers::typed_lines;
+use crate::draw::layers::wrapped;
+use crate::draw::narrow;
+use crate::editor::Editor;
+use crate::pane::State;
+use crate::review::Mode;
+use crate::review::Review;
+use crate::status::Tone;
+use crate::text;
+
+/// Comments stand in from their lines.
+const INDENT: u16 = 4;
+
+/// A comment that is being written has so many lines at most.
+const WRITTEN: u16 = 6;
+
+pub(super) fn draw(review: &Review, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
+    let inner = canvas.frame(screen, &format!("Review {}", review.name));
+    let head = wrapped(&review.head(), inner.width);
+    let tall = narrow(head.len()).min(inner.height / 3);
+    put_lines(head.get(..usize::from(tall)).unwrap_or_default(), inner, canvas);
+    let editor = match &review.mode {
+        Mode::Writing(editor) | Mode::Unkept(editor) => Some(editor),
+        Mode::Reading | Mode::Leaving => None,
+    };
+    let foot = Rect { y: inner.bottom().saturating_sub(1), height: inner.height.min(1), ..inner };
+    let written = editor.map_or(0, |editor| 1 + lines_of(editor, inner.width).clamp(1, WRITTEN));
+    let written = written.min(inner.height.saturating_sub(tall + 1));
+    let below = Rect { y: foot.y.saturating_sub(written), height: written, ..inner };
+    let patch = Rect { y: inner.y + tall, height: inner.height.saturating_sub(tall + 1 + written), ..inner };
+    draw_patch(review, patch, canvas);
+    let (tone, words) = keys(review);
+    canvas.put((foot.x, foot.y), foot.width, tone, &words);
+    editor.and_then(|editor| draw_editor(review, editor, below, canvas))
+}
+
+fn keys(review: &Review) -> (Tone, String) {
+    let count = review.comments.len();
+    match &review.mode {
+        Mode::Reading => {
+            let enter = if count == 0 { "enter closes".to_owned() } else { format!("enter sends {count}") };
+            (Tone::Dim, format!("c comment · {enter} · ] [ files · }} {{ hunks · j k lines · esc closes"))
+        }
+        Mode::Writing(_) => (Tone::Dim, "enter keeps it · alt-enter a new line · esc closes".to_owned()),
+        Mode::Unkept(_) => {
+            (Tone::Warn, "not kept yet: enter keeps it · d drops it · esc goes on writing".to_owned())
+        }
+        Mode::Leaving => {
+            let what = format!("not sent yet, {count}: enter sends · d drops them all · esc goes on reading");
+            (Tone::Warn, what)
+        }
+    }
+}
+
+fn draw_patch(review: &Review, area: Rect, canvas: &mut Canvas<'_>) {
+    let lines = &review.patch.lines;
+    let mut y = area.top();
+    for (at, line) in lines.iter().enumerate().skip(first(review, area)) {
+        if y >= area.bottom() {
+            return;
+        }
+        let is_here = at == review.cursor;
+        canvas.put((area.x, y), area.width, Tone::Active, if is_here { "▶" } else { " " });
+        canvas.put((area.x + 2, y), area.width.saturating_sub(2), line.kind.tone(), &line.text);
+        if is_here {
+            canvas.fill(Rect::new(area.x, y, area.width, 1), canvas.theme.selected());
+        }
+        y += 1;
+        for words in comment(review, at, area.width) {
+            if y < area.bottom() {
+                canvas.put((area.x + INDENT, y), area.width.saturating_sub(INDENT), Tone::Warn, &words);
+                y += 1;
+            }
+        }
+    }
+    let note = match &review.state {
+        State::Failed(why) => (Tone::Bad, why.as_str()),
+        State::Reading => (Tone::Dim, "reading …"),
+        State::Whole if lines.is_empty() => (Tone::Dim, "nothing has changed"),
+        State::Whole if review.patch.is_cut => (Tone::Dim, "… the rest: owt diff"),
+        State::Whole => return,
+    };
+    if y < area.bottom() {
+        canvas.put((area.x + 2, y), area.width.saturating_sub(2), note.0, note.1);
+    }
+}
+
+fn comment(review: &Review, at: usize, width: u16) -> Vec<String> {
+    let Some(comment) = review.comments.get(&at) else { return Vec::new() };
+    let room = usize::from(width.saturating_sub(INDENT + 2)).max(1);
+    let lines = text::lines(comment).into_iter().flat_map(|line| text::wrap(&line, room, 20));
+    lines.map(|line| format!("┃ {line}")).collect()
+}
+
+/// The first line to be seen, so that the cursor's is in the middle, with the comments before it.
+fn first(review: &Review, area: Rect) -> usize {
+    let mut room = usize::from(area.height / 2);
+    let mut first = review.cursor;
+    while let Some(before) = first.checked_sub(1) {
+        let needed = 1 + comment(review, before, area.width).len();
+        if needed > room {
+            break;
+        }
+        room -= needed;
+        first = before;
+    }
+    first
+}
+
+fn lines_of(editor: &Editor, width: u16) -> u16 {
+    narrow(typed_lines(editor.text(), width.saturating_sub(2)).len())
+}
+
+fn draw_editor(review: &Review, editor: &Editor, area: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
+    let place = review.line().and_then(|line| line.place.as_ref())?;
+    let title = format!("On {}:{}", text::line(&place.path), place.line);
+    canvas.put((area.x, area.y), area.width, Tone::Strong, &title);
+    let room = Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(1),
+    };
+    let until = typed_lines(editor.halves().0, room.width);
+    let at = until.len().saturating_sub(1);
+    let top = at.saturating_sub(usize::from(room.height.saturating_sub(1)));
+    let typed = typed_lines(editor.text(), room.width);
+    for (y, text) in (room.top()..room.bottom()).zip(typed.iter().skip(top)) {
+        canvas.put((room.x, y), room.width, Tone::Plain, text);
+    }
+    let column = until.last().map_or(0, |text| narrow(text::columns(text)));
+    (area.height > 1).then(|| {
+        Position::new((room.x + column).min(room.right().saturating_sub(1)), room.y + narrow(at - top))
+    })
+}

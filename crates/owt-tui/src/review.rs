@@ -1,0 +1,245 @@
+//! Looking through what a workspace changed: the critic's word, the patch, and comments on its lines, which all go to the
+//! agent as one message. It must not know where on the screen it stands, nor who reads the patch.
+
+use std::collections::BTreeMap;
+
+use owt_api as api;
+use owt_core::counting::counted;
+
+use crate::editor::Editor;
+use crate::event::Deed;
+use crate::event::Look;
+use crate::event::Seen;
+use crate::event::Ticket;
+use crate::key::Code;
+use crate::key::Key;
+use crate::layer::Act;
+use crate::layer::Taken;
+use crate::pane::State;
+use crate::patch::Kind;
+use crate::patch::Patch;
+use crate::patch::PatchLine;
+use crate::status::Tone;
+use crate::text::line;
+use crate::wording;
+
+/// So many lines does a page have.
+const PAGE: isize = 15;
+
+/// A review under way.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Review {
+    pub(crate) name: String,
+    /// To the agent, without its words.
+    message: api::SendMessage,
+    /// The question to the critic.
+    pub(crate) ticket: Ticket,
+    /// The patch.
+    pub(crate) look: Look,
+    verdict: Option<Result<Box<api::Criticism>, String>>,
+    pub(crate) patch: Patch,
+    pub(crate) state: State,
+    /// The line of the patch that comments are on.
+    pub(crate) cursor: usize,
+    /// By line of the patch.
+    pub(crate) comments: BTreeMap<usize, String>,
+    pub(crate) mode: Mode,
+}
+
+/// What keys mean.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Mode {
+    Reading,
+    /// A comment on the line of the cursor.
+    Writing(Editor),
+    /// It would be lost.
+    Unkept(Editor),
+    /// All comments would be lost.
+    Leaving,
+}
+
+impl Review {
+    pub(crate) fn new(name: String, message: api::SendMessage, ticket: Ticket, look: Look) -> Self {
+        Self {
+            name,
+            message,
+            ticket,
+            look,
+            verdict: None,
+            patch: Patch::default(),
+            state: State::Reading,
+            cursor: 0,
+            comments: BTreeMap::new(),
+            mode: Mode::Reading,
+        }
+    }
+
+    /// More of the patch.
+    pub(crate) fn see(&mut self, seen: Seen) {
+        match seen {
+            Seen::Text(text) => self.patch.push(&text),
+            Seen::End => {
+                self.patch.end();
+                self.state = State::Whole;
+            }
+            Seen::Failed(why) => self.state = State::Failed(line(&why)),
+            Seen::Screen(_) | Seen::Evidence(_) | Seen::Detail(_) => {}
+        }
+    }
+
+    /// What the critic says.
+    pub(crate) fn judged(&mut self, verdict: Result<Box<api::Criticism>, api::Problem>) {
+        self.verdict = Some(verdict.map_err(|problem| line(&problem.message)));
+    }
+
+    /// The critic's word.
+    pub(crate) fn head(&self) -> Vec<(Tone, String)> {
+        let criticism = match &self.verdict {
+            None => return vec![(Tone::Dim, "the critic is looking …".to_owned())],
+            Some(Err(why)) => return vec![(Tone::Bad, format!("the critic cannot say: {why}"))],
+            Some(Ok(criticism)) => criticism,
+        };
+        let (tone, words) = match criticism.verdict {
+            api::Verdict::Clear => (Tone::Good, "The critic has nothing against it."),
+            api::Verdict::Warned => (Tone::Warn, "The critic warns:"),
+            api::Verdict::Blocked => (Tone::Bad, "The critic denies that it lands:"),
+            api::Verdict::Off => (Tone::Dim, "The critic is switched off."),
+        };
+        let mut lines = vec![(tone, words.to_owned())];
+        lines.extend(wording::findings(&criticism.findings, criticism.more));
+        lines
+    }
+
+    /// What a comment would be on.
+    pub(crate) fn line(&self) -> Option<&PatchLine> {
+        self.patch.lines.get(self.cursor)
+    }
+
+    pub(crate) fn take(&mut self, key: Key) -> Taken {
+        match &self.mode {
+            Mode::Reading => self.read(key),
+            Mode::Writing(_) => self.write(key),
+            Mode::Unkept(_) => self.unkept(key),
+            Mode::Leaving => match key.code {
+                Code::Enter => self.send(),
+                Code::Char('d') => Taken::Acts(Act::Close),
+                Code::Esc => self.go_on(),
+                _ => Taken::Kept,
+            },
+        }
+    }
+
+    pub(crate) fn paste(&mut self, text: &str) {
+        if let Mode::Writing(editor) = &mut self.mode {
+            editor.insert(text);
+        }
+    }
+
+    pub(crate) fn move_by(&mut self, lines: isize) {
+        let last = self.patch.lines.len().saturating_sub(1);
+        self.cursor = self.cursor.saturating_add_signed(lines).min(last);
+    }
+
+    fn go_on(&mut self) -> Taken {
+        self.mode = Mode::Reading;
+        Taken::Kept
+    }
+
+    fn read(&mut self, key: Key) -> Taken {
+        match (key.code, key.ctrl) {
+            (Code::Down | Code::Char('j'), false) => self.move_by(1),
+            (Code::Up | Code::Char('k'), false) => self.move_by(-1),
+            (Code::PageDown | Code::Char(' '), _) | (Code::Char('d'), true) => self.move_by(PAGE),
+            (Code::PageUp, _) | (Code::Char('u'), true) => self.move_by(-PAGE),
+            (Code::Home | Code::Char('g'), false) => self.move_by(isize::MIN),
+            (Code::End | Code::Char('G'), false) => self.move_by(isize::MAX),
+            (Code::Char(']') | Code::Tab, false) => self.go_to(self.patch.next(self.cursor, Kind::File)),
+            (Code::Char('[') | Code::BackTab, false) => {
+                self.go_to(self.patch.previous(self.cursor, Kind::File));
+            }
+            (Code::Char('}'), false) => self.go_to(self.patch.next(self.cursor, Kind::Hunk)),
+            (Code::Char('{'), false) => self.go_to(self.patch.previous(self.cursor, Kind::Hunk)),
+            (Code::Char('c'), false) if self.line().is_some_and(|line| line.place.is_some()) => {
+                let before = self.comments.get(&self.cursor).cloned().unwrap_or_default();
+                self.mode = Mode::Writing(Editor::holding(before));
+            }
+            (Code::Enter, _) => return self.send(),
+            (Code::Esc | Code::Char('q'), false) | (Code::Char('c'), true) => match self.comments.len() {
+                0 => return Taken::Acts(Act::Close),
+                _ => self.mode = Mode::Leaving,
+            },
+            _ => {}
+        }
+        Taken::Kept
+    }
+
+    fn go_to(&mut self, line: Option<usize>) {
+        self.cursor = line.unwrap_or(self.cursor);
+    }
+
+    fn write(&mut self, key: Key) -> Taken {
+        let Mode::Writing(editor) = &mut self.mode else { return Taken::Kept };
+        match (key.code, key.ctrl, key.alt) {
+            (Code::Enter, false, false) => {
+                let text = editor.text().trim().to_owned();
+                return self.keep(text);
+            }
+            (Code::Esc, ..) | (Code::Char('c'), true, _) => {
+                let kept = self.comments.get(&self.cursor).map_or("", String::as_str);
+                if editor.text().trim() == kept {
+                    return self.go_on();
+                }
+                self.mode = Mode::Unkept(editor.clone());
+            }
+            _ => {
+                editor.take(key);
+            }
+        }
+        Taken::Kept
+    }
+
+    fn unkept(&mut self, key: Key) -> Taken {
+        let Mode::Unkept(editor) = &self.mode else { return Taken::Kept };
+        match key.code {
+            Code::Enter => {
+                let text = editor.text().trim().to_owned();
+                return self.keep(text);
+            }
+            Code::Char('d') => return self.go_on(),
+            Code::Esc => self.mode = Mode::Writing(editor.clone()),
+            _ => {}
+        }
+        Taken::Kept
+    }
+
+    /// A comment without words is none.
+    fn keep(&mut self, text: String) -> Taken {
+        match text.is_empty() {
+            true => self.comments.remove(&self.cursor),
+            false => self.comments.insert(self.cursor, text),
+        };
+        self.go_on()
+    }
+
+    fn send(&self) -> Taken {
+        if self.comments.is_empty() {
+            return Taken::Acts(Act::Close);
+        }
+        let count = counted(self.comments.len() as u64, "comment", "comments");
+        let message = api::SendMessage { text: self.words(), ..self.message.clone() };
+        Taken::Acts(Act::Do(Box::new(Deed::Send(message)), format!("sending {count} to {}", self.name)))
+    }
+
+    /// All comments, each with its place and the line that it is on.
+    fn words(&self) -> String {
+        let mut text = "Comments on your changes:\n".to_owned();
+        for (at, comment) in &self.comments {
+            let Some(PatchLine { kind, text: quoted, place: Some(place) }) = self.patch.lines.get(*at) else {
+                continue;
+            };
+            let removed = if *kind == Kind::Removed { " (removed)" } else { "" };
+            text.push_str(&format!("\n{}:{}{removed}\n> {quoted}\n{comment}\n", place.path, place.line));
+        }
+        text
+    }
+}

@@ -1,0 +1,190 @@
+//! The views in the board's place, and the editor on what conflicts.
+
+use owt_api as api;
+use owt_tui::Deed;
+use owt_tui::Done;
+use owt_tui::Event;
+use owt_tui::Look;
+use owt_tui::Request;
+use owt_tui::Ticket;
+use owt_tui::ViewKind;
+use owt_tui::Viewed;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::stage::Stage;
+use crate::stage::workspace;
+
+fn fleet() -> Vec<Value> {
+    ["auth", "prices", "search"]
+        .map(|name| workspace(name, "done", &json!({ "commits_ahead": 1, "conflicts_with": [] })))
+        .to_vec()
+}
+
+fn conflicts() -> api::Conflicts {
+    let file = json!({ "path": "src/cart.rs", "kind": "content",
+        "lines": [{ "a": { "first": 10, "count": 3 }, "b": { "first": 14, "count": 1 } }] });
+    let gone = json!({ "path": "old.txt", "kind": "modify_delete", "lines": [] });
+    let told = json!({
+        "workspaces": 3,
+        "pairs": [{ "a": "prices", "b": "search", "files": [file, gone] }],
+        "targets": [{ "workspace": "auth", "target": "main", "files": [file] }],
+        "unknown": [{ "workspace": "search", "with": "auth", "reason": "its folder is not there" }],
+    });
+    serde_json::from_value(told).unwrap()
+}
+
+fn place(place: u32, name: &str, state: &str, because: &str, reason: &str) -> Value {
+    json!({ "place": place, "workspace": name, "branch": format!("feat/{name}"), "target": "main", "state": state,
+        "because": because, "reason": reason, "files": 1, "commits": 1, "conflicts_with": [], "depends_on": [],
+        "created_at": "2026-01-02T11:00:00Z" })
+}
+
+fn queue(names: &[&str]) -> Viewed {
+    let places = names
+        .iter()
+        .zip(1..)
+        .map(|(name, at)| place(at, name, "ready", "size", "changes fewer files than the next"));
+    Viewed::Queue(places.map(|place| serde_json::from_value(place).unwrap()).collect())
+}
+
+fn asked(wanted: &[Request], kind: ViewKind) -> Look {
+    match wanted {
+        [Request::View(look, of, cwd)] if *of == kind && cwd == "/repos/shop" => *look,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn shows(stage: &mut Stage, look: Look, viewed: Viewed) -> Vec<Request> {
+    stage.hears(Event::Viewed(look, Box::new(Ok(viewed))))
+}
+
+#[test]
+fn who_would_not_merge_with_whom_stands_in_the_boards_place() {
+    let mut stage = Stage::new(90, 20, &fleet());
+    let wanted = stage.keys("C");
+    assert!(stage.screen().contains("asking the server"), "{}", stage.screen());
+    shows(&mut stage, asked(&wanted, ViewKind::Conflicts), Viewed::Conflicts(conflicts()));
+    insta::assert_snapshot!(stage.screen(), @r#"
+     shop · conflicts · 3 ready                                                         12:00
+    ▶ prices with search
+        src/cart.rs  both changed it: lines 10-12 of prices, 14 of search
+        old.txt  changed and deleted
+      auth with its target main
+        src/cart.rs  both changed it: lines 10-12 of main, 14 of auth
+      search with auth: not known, its folder is not there
+
+
+
+
+
+
+
+
+
+
+
+
+     s ship  enter answer  i send  a attach  m merge  r review  p preview  d diff       ? help
+    "#);
+    stage.keys("j");
+    let Some(Request::Do(_, deed)) = stage.keys("m").pop() else { panic!("no look ahead") };
+    let Deed::Merge(merge) = *deed else { panic!("{deed:?}") };
+    assert_eq!(merge.workspace.name, "/repos/shop-auth", "keys are about what is chosen in the view");
+    assert_eq!(stage.keys("esc esc"), []);
+    assert!(stage.screen().contains("READY TO SHIP 3"), "{}", stage.screen());
+    assert!(stage.screen().lines().any(|line| line.starts_with('▶') && line.contains("auth")));
+}
+
+#[test]
+fn the_queue_is_shown_in_its_order_with_reasons() {
+    let mut stage = Stage::new(90, 12, &fleet());
+    let wanted = stage.keys("Q");
+    let places = [
+        place(1, "search", "ready", "size", "changes fewer files than the next"),
+        place(2, "auth", "conflicts", "last", "nothing else is left"),
+    ];
+    let places = places.into_iter().map(|place| serde_json::from_value(place).unwrap()).collect();
+    shows(&mut stage, asked(&wanted, ViewKind::Queue), Viewed::Queue(places));
+    insta::assert_snapshot!(stage.screen(), @r#"
+     shop · queue · 3 ready                                                             12:00
+    ▶   1  search  main  ready                      changes fewer files than the next
+        2  auth    main  conflicts with its target  nothing else is left
+
+
+
+
+
+
+
+
+     s ship  enter answer  i send  a attach  m merge  r review  p preview  d diff       ? help
+    "#);
+    stage.hears(Event::Click(5, 2));
+    assert!(stage.screen().lines().nth(2).unwrap().starts_with('▶'), "{}", stage.screen());
+    assert_eq!(stage.keys("Q"), [], "the same key closes it");
+    assert!(stage.screen().contains("READY TO SHIP"), "{}", stage.screen());
+}
+
+#[test]
+fn a_view_is_asked_for_again_when_something_changes_and_one_question_at_a_time() {
+    let mut stage = Stage::new(90, 20, &fleet());
+    let wanted = stage.keys("Q");
+    let look = asked(&wanted, ViewKind::Queue);
+    let mut more = fleet();
+    more.push(workspace("late", "idle", &json!({ "commits_ahead": 1 })));
+    assert_eq!(stage.lists(&more), [], "an answer is still to come");
+    let wanted = shows(&mut stage, look, queue(&["auth", "search"]));
+    let again = asked(&wanted, ViewKind::Queue);
+    assert_eq!(shows(&mut stage, look, queue(&["prices"])), [], "what comes late is nothing any more");
+    assert!(stage.screen().contains("search"), "{}", stage.screen());
+    stage.keys("j");
+    assert_eq!(shows(&mut stage, again, queue(&["late", "auth", "search"])), []);
+    let chosen =
+        |stage: &Stage| stage.screen().lines().find(|line| line.starts_with('▶')).unwrap().to_owned();
+    assert!(chosen(&stage).contains("search"), "{}", chosen(&stage));
+    assert_eq!(stage.lists(&more), [], "nothing has changed");
+}
+
+#[test]
+fn a_view_that_cannot_be_had_says_why_and_keys_do_nothing_behind_it() {
+    let mut stage = Stage::new(90, 20, &fleet());
+    let wanted = stage.keys("C");
+    let problem =
+        api::Problem::new(api::ErrorCode::NotARepository, "this is no repository").hint("cd to one");
+    stage.hears(Event::Viewed(asked(&wanted, ViewKind::Conflicts), Box::new(Err(problem))));
+    let screen = stage.screen();
+    assert!(screen.contains("this is no repository") && screen.contains("hint: cd to one"), "{screen}");
+    assert_eq!(stage.keys("s"), [], "no row is to be seen");
+    let wanted = stage.lists(&fleet());
+    asked(&wanted, ViewKind::Conflicts);
+}
+
+#[test]
+fn the_editor_opens_on_what_conflicts_if_the_person_still_waits() {
+    let mut stage = Stage::new(90, 20, &fleet());
+    let find = |stage: &mut Stage, name: &str| {
+        stage.keys("/");
+        stage.writes(name);
+        stage.keys("enter");
+        match stage.keys("f").pop() {
+            Some(Request::Do(ticket, deed)) => match *deed {
+                Deed::FindConflicts(asked) => (ticket, asked.cwd),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    };
+    let found = |ticket: Ticket| Event::Outcome(ticket, Box::new(Ok(Done::Conflicts(conflicts()))));
+    let (ticket, cwd) = find(&mut stage, "prices");
+    assert_eq!(cwd, "/repos/shop-prices");
+    let files = ["old.txt", "src/cart.rs"].map(str::to_owned).to_vec();
+    assert_eq!(stage.hears(found(ticket)), [Request::Edit("/repos/shop-prices".to_owned(), files)]);
+    let (ticket, _) = find(&mut stage, "auth");
+    stage.keys("esc");
+    assert_eq!(stage.hears(found(ticket)), [], "the person did not wait");
+    let (ticket, _) = find(&mut stage, "auth");
+    let none = api::Conflicts { workspaces: 3, pairs: Vec::new(), targets: Vec::new(), unknown: Vec::new() };
+    assert_eq!(stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Conflicts(none))))), []);
+    assert!(stage.screen().contains("auth conflicts with nobody now"), "{}", stage.screen());
+}

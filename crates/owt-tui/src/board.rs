@@ -5,6 +5,7 @@
 mod deeds;
 mod landing;
 mod outcome;
+mod undo;
 mod views;
 
 use std::collections::BTreeMap;

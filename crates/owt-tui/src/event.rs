@@ -136,6 +136,7 @@ pub enum Deed {
     Criticise(api::CriticiseWorkspace),
     /// The files that it does not agree on with others.
     FindConflicts(api::ReadConflicts),
+    Undo(api::Undo),
     /// All about it was looked at: that is what takes it as seen.
     Dismiss(api::Selector),
 }
@@ -165,4 +166,5 @@ pub enum Done {
     Started(Vec<api::Created>),
     Criticised(Box<api::Criticism>),
     Conflicts(api::Conflicts),
+    Undone(Box<api::Undone>),
 }

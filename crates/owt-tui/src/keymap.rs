@@ -26,6 +26,7 @@ pub enum Verb {
     Stop,
     New,
     Broadcast,
+    Undo,
     Conflicts,
     Queue,
     Down,
@@ -85,7 +86,7 @@ const fn entry(
 }
 
 /// Everything, in the order of the help and the footer.
-pub(crate) const ENTRIES: [Entry; 30] = [
+pub(crate) const ENTRIES: [Entry; 31] = [
     entry(Verb::Allow, Group::Row, "allow", &["y"], "allow what it asks for"),
     entry(Verb::Deny, Group::Row, "deny", &["N"], "deny it, with a reason if you like"),
     entry(Verb::Ship, Group::Row, "ship", &["s"], "commit what is left, check, land; first you see it all"),
@@ -141,6 +142,13 @@ pub(crate) const ENTRIES: [Entry; 30] = [
     entry(Verb::New, Group::Board, "new", &["n"], "start an agent on a task, in a workspace of its own"),
     entry(Verb::Find, Group::Board, "find", &["/"], "find a workspace by its name, task or branch"),
     entry(Verb::Broadcast, Group::Board, "broadcast", &["b"], "send every running agent a message"),
+    entry(
+        Verb::Undo,
+        Group::Board,
+        "undo",
+        &["u"],
+        "take back the last landing or deletion; first you see it",
+    ),
     entry(Verb::Queue, Group::Board, "queue", &["Q"], "in which order work should land, and why"),
     entry(
         Verb::Conflicts,

@@ -78,6 +78,7 @@ impl Board {
             Verb::Find => self.layers.push(Layer::Pick(self.finder())),
             Verb::New => self.layers.push(self.task()),
             Verb::Broadcast => self.broadcast(),
+            Verb::Undo => return self.look_back(),
             Verb::Conflicts => return self.open_view(ViewKind::Conflicts),
             Verb::Queue => return self.open_view(ViewKind::Queue),
             Verb::Quit => return vec![Request::Quit],

@@ -52,6 +52,7 @@ impl Board {
                 None => self.tell(&problem),
             },
             Ok(Done::Started(started)) => self.started(&started),
+            Ok(Done::Undone(undone)) => self.undone(ticket, &undone),
             Ok(Done::Conflicts(found)) => return self.fix(ticket, &found),
             Ok(done) => match landing::of(&done) {
                 Some((by, merged)) => self.landed(ticket, by, merged),
@@ -146,7 +147,12 @@ fn said(done: &Done) -> Option<(Tone, String)> {
         Done::Dismissed(name) => (Tone::Good, format!("{} is taken as seen", line(name))),
         Done::Sent(deliveries) => sent(deliveries),
         // These have their own way to be told.
-        Done::Started(_) | Done::Merged(_) | Done::Shipped(_) | Done::Criticised(_) | Done::Conflicts(_) => {
+        Done::Started(_)
+        | Done::Merged(_)
+        | Done::Shipped(_)
+        | Done::Criticised(_)
+        | Done::Undone(_)
+        | Done::Conflicts(_) => {
             return None;
         }
     })

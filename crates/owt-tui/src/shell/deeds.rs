@@ -121,6 +121,7 @@ fn done(outside: &dyn Outside, deed: Deed) -> Result<Done, api::Problem> {
         Deed::Ship(ship) => client.ship(&ship).map(|merged| Done::Shipped(Box::new(merged))),
         Deed::New(wanted) => client.new_workspace(&wanted).map(Done::Started),
         Deed::Criticise(asked) => client.critic(&asked).map(|said| Done::Criticised(Box::new(said))),
+        Deed::Undo(undo) => client.undo(&undo).map(|undone| Done::Undone(Box::new(undone))),
         Deed::FindConflicts(asked) => client.conflicts(&asked).map(Done::Conflicts),
         Deed::Dismiss(workspace) => {
             client.show(&workspace).map(|detail| Done::Dismissed(detail.workspace.name))

@@ -206,3 +206,51 @@ fn what_is_not_at_rest_is_not_landed() {
     assert!(stage.screen().contains("ship: 'auth' is not at rest"), "{}", stage.screen());
     assert_eq!(stage.keys("m"), []);
 }
+
+fn undone(more: &Value) -> Done {
+    let mut it = json!({ "id": "op_7", "kind": "landing", "workspace": "auth", "target": "main", "before_sha": "0123456789abcdef",
+        "after_sha": "fedcba9876543210", "checkout": "/repos/shop", "not_restored": [], "dry_run": true,
+        "restored": [{ "name": "auth", "branch": "feat/auth", "path": "/repos/shop-auth", "snapshot": null, "dry_run": true }] });
+    for (key, value) in more.as_object().unwrap() {
+        it[key] = value.clone();
+    }
+    Done::Undone(Box::new(serde_json::from_value(it).unwrap()))
+}
+
+#[test]
+fn what_was_done_last_is_shown_and_taken_back_and_nothing_else() {
+    let mut stage = Stage::new(80, 20, &[]);
+    let Some(Request::Do(ticket, deed)) = stage.keys("u").pop() else { panic!("no look back") };
+    assert_eq!(*deed, Deed::Undo(api::Undo { cwd: "/repos/shop".to_owned(), only: None, dry_run: true }));
+    assert_eq!(stage.keys("y"), [], "nothing is taken back before it was shown");
+    stage.hears(Event::Outcome(ticket, Box::new(Ok(undone(&json!({}))))));
+    let screen = stage.screen();
+    for words in [
+        "Take back the landing of auth in main?",
+        "main goes from fedcba9876 back to 0123456789.",
+        "The checkout in /repos/shop goes along.",
+        "auth comes back in /repos/shop-auth.",
+    ] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+    let Some(Request::Do(ticket, deed)) = stage.keys("y").pop() else { panic!("nothing is taken back") };
+    let only = Some("op_7".to_owned());
+    assert_eq!(*deed, Deed::Undo(api::Undo { cwd: "/repos/shop".to_owned(), only, dry_run: false }));
+    let problem = api::Problem::new(api::ErrorCode::BranchTaken, "auth stays away");
+    let partly = undone(&json!({ "dry_run": false, "not_restored": [problem] }));
+    stage.hears(Event::Outcome(ticket, Box::new(Ok(partly))));
+    assert!(stage.screen().contains("auth stays away"), "{}", stage.screen());
+    stage.keys("esc");
+    stage.hears(Event::Outcome(Ticket(99), Box::new(Ok(undone(&json!({ "dry_run": false }))))));
+    assert!(stage.screen().contains("the landing of auth in main is taken back"), "{}", stage.screen());
+}
+
+#[test]
+fn where_nothing_can_be_taken_back_it_says_why() {
+    let mut stage = ready();
+    let Some(Request::Do(ticket, _)) = stage.keys("u").pop() else { panic!("no look back") };
+    let problem =
+        api::Problem::new(api::ErrorCode::NotFound, "nothing was landed here").hint("owt undo --list");
+    stage.hears(Event::Outcome(ticket, Box::new(Err(problem))));
+    assert!(stage.screen().contains("hint: owt undo --list"), "{}", stage.screen());
+}

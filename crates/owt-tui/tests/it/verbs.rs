@@ -305,7 +305,6 @@ fn the_help_is_the_keymap() {
     let mut stage = Stage::new(90, 40, &asking("req_1", "make"));
     stage.keys("?");
     insta::assert_snapshot!(stage.screen(), @r#"
-     shop · 1 needs you                                                                 12:00
     ╭─ Keys ─────────────────────────────────────────────────────────────────────────────────╮
     │The selected workspace                                                                  │
     │  y                 allow      allow what it asks for                                   │
@@ -335,6 +334,7 @@ fn the_help_is_the_keymap() {
     │  n                 new        start an agent on a task, in a workspace of its own      │
     │  /                 find       find a workspace by its name, task or branch             │
     │  b                 broadcast  send every running agent a message                       │
+    │  u                 undo       take back the last landing or deletion; first you see it │
     │  Q                 queue      in which order work should land, and why                 │
     │  C                 conflicts  who would not merge with whom, in which lines            │
     │  :                 commands   everything that can be done, by name                     │

@@ -13,14 +13,14 @@ use crate::failure::Failure;
 
 const EXAMPLES: &str = "\
 Examples:
-  owt statusline                          1 needs you · 2 ready · 3 in flight
-  set -g status-right '#(owt statusline --all-repos)'     in your own tmux.conf
+  owt statusline                                          1 needs you · 2 ready · 3 in flight
+  set -g status-right '#(owt statusline --all-repos)'     in a tmux.conf of your own
   PS1='$(owt statusline 2>/dev/null) $ '                  in a shell's prompt";
 
 /// A prompt waits no longer than this.
 const LIMIT: Duration = Duration::from_millis(500);
 
-/// How many agents need you, are ready to ship and at work, in one line for a prompt or tmux.
+/// Count in one line how many agents need you, are ready to ship and at work, for a prompt or tmux.
 ///
 /// It starts no server: without one, and when there is nothing to say, the line is empty.
 #[derive(Debug, Args)]

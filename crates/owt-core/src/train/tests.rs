@@ -49,7 +49,13 @@ fn car(number: u32) -> CarSpec {
 
 fn repository() -> Repository {
     let root = AbsPath::new("/r").unwrap();
-    Repository { id: RepositoryId::from_bits(1), common_dir: root.join(".git"), root, name: "r".to_owned() }
+    Repository {
+        id: RepositoryId::from_bits(1),
+        common_dir: root.join(".git"),
+        root,
+        name: "r".to_owned(),
+        stand_in: None,
+    }
 }
 
 fn red() -> Refusal {

@@ -424,13 +424,13 @@ fn workspace_spec() -> WorkspaceSpec {
 }
 
 fn conflicts() -> impl Strategy<Value = WorkspaceInput> {
-    (2..4_u128, proptest::collection::vec(prop_oneof![Just("a"), Just("b")], 1..3)).prop_map(
-        |(other, files)| WorkspaceInput::Conflicts {
+    (2..4_u128, vec(prop_oneof![Just("a"), Just("b")], 1..3)).prop_map(|(other, files)| {
+        WorkspaceInput::Conflicts {
             other: WorkspaceId::from_bits(other),
             name: WorkspaceName::new("other"),
             files: files.into_iter().map(str::to_owned).collect(),
-        },
-    )
+        }
+    })
 }
 
 /// Anything that can be told to a workspace.

@@ -51,7 +51,8 @@ pub(super) fn lists(
     request: &ListWorkspaces,
     mut each: impl FnMut(&[Workspace]) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    through_servers(context, |heard| {
+    until_interrupted(context);
+    through_servers(|heard| {
         watch_once(context, request, &mut |listed| {
             *heard = Heard::Something;
             listed.map_or(Ok(()), |workspaces| each(&workspaces))

@@ -188,7 +188,7 @@ fn a_board_for_the_ear_only_goes_on_and_a_status_line_starts_no_server() {
     let sealed = Sealed::new();
     let app = sealed.repository("app");
     assert_eq!(app.owt(&["statusline"]).done(), "\n");
-    assert_eq!(app.owt(&["server", "status"]).code, 1, "nothing was started");
+    app.refused(&["server", "status"], 5, "not_found");
     let mut heard = app.command(&["dashboard", "--plain"]).spawn(Streams::piped()).unwrap();
     let mut lines = BufReader::new(heard.stdout.take().unwrap()).lines();
     let mut until_heard = |words: &str| {

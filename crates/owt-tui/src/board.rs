@@ -402,7 +402,8 @@ impl Board {
 
     /// A yes is to what was read: so it matters since when it could be.
     fn note_what_is_read(&mut self) {
-        let asked = self.row().and_then(Row::asks).map(|asked| asked.request.clone());
+        let shown = self.row().filter(|_| draw::shows_rows(self));
+        let asked = shown.and_then(Row::asks).map(|asked| asked.request.clone());
         self.read = match (asked, self.read.take()) {
             (Some(asked), Some((read, since))) if asked == read => Some((read, since)),
             (Some(asked), _) => Some((asked, self.now)),

@@ -38,6 +38,11 @@ pub fn draw(board: &Board, theme: Theme, buffer: &mut Buffer) -> Option<Position
     board.layers.last().and_then(|layer| layers::draw(board, layer, layout.screen, &mut canvas))
 }
 
+/// Whether the rows are to be seen, and not something in their place.
+pub(crate) fn shows_rows(board: &Board) -> bool {
+    board.view.is_none() && Layout::of(board).list.is_some()
+}
+
 /// Which row, or item of the view, stands there.
 pub(crate) fn row_at(board: &Board, column: u16, row: u16) -> Option<usize> {
     let list = Layout::of(board).list?;

@@ -5,6 +5,7 @@ use owt_api as api;
 
 use super::Board;
 use super::landing::By;
+use crate::draw;
 use crate::event::Deed;
 use crate::event::Request;
 use crate::event::Subject;
@@ -103,6 +104,8 @@ impl Board {
             return Vec::new();
         }
         match verb {
+            // What cannot be read is shown before it is allowed.
+            Verb::Allow if !draw::shows_rows(self) => return self.answer(&row, selector),
             Verb::Allow => return self.allow(&row),
             Verb::Deny => self.layers.push(deny(&row, selector)),
             Verb::Answer => return self.answer(&row, selector),

@@ -13,6 +13,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::stage::Stage;
+use crate::stage::permission;
 use crate::stage::workspace;
 
 fn fleet() -> Vec<Value> {
@@ -187,4 +188,20 @@ fn the_editor_opens_on_what_conflicts_if_the_person_still_waits() {
     let none = api::Conflicts { workspaces: 3, pairs: Vec::new(), targets: Vec::new(), unknown: Vec::new() };
     assert_eq!(stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Conflicts(none))))), []);
     assert!(stage.screen().contains("auth conflicts with nobody now"), "{}", stage.screen());
+}
+
+#[test]
+fn what_is_not_to_be_seen_is_not_allowed_by_one_key() {
+    let asks = json!({ "pending": permission("req_1", "cargo publish") });
+    let mut stage = Stage::new(90, 20, &[workspace("auth", "waiting_permission", &asks)]);
+    let wanted = stage.keys("Q");
+    shows(&mut stage, asked(&wanted, ViewKind::Queue), queue(&["auth"]));
+    stage.pass(1_000);
+    assert_eq!(stage.keys("y"), [], "a queue does not show what is asked");
+    assert!(stage.screen().contains("cargo publish"), "{}", stage.screen());
+    assert!(matches!(stage.deed("y"), Deed::Answer(_)));
+    stage.keys("Q l z");
+    stage.pass(1_000);
+    assert_eq!(stage.keys("y"), [], "nor does a pane over the whole screen");
+    assert!(stage.screen().contains("cargo publish"), "{}", stage.screen());
 }

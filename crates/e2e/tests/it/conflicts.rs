@@ -161,7 +161,8 @@ fn agents_at_work_are_told_once_and_their_questions_stay_open() {
 
     app.data(&["answer", "one", "-m", "1"]);
     until("the messages to be read", || told(&app, "one").iter().all(|state| state == "observed"));
-    assert!(app.owt(&["logs", "one"]).done().contains("new.txt"), "by name");
+    let logs = app.owt(&["logs", "one", "--raw"]).done();
+    assert!(logs.contains("new.txt"), "by name: {logs}");
 }
 
 #[test]

@@ -144,7 +144,7 @@ mod tests {
         assert!(
             without(Missing::Folder)
                 .unwrap()
-                .ends_with("owt delete auth, and owt restore auth makes it anew")
+                .ends_with("owt delete --force auth, and owt restore auth makes it anew")
         );
         assert!(without(Missing::Repository).unwrap().ends_with("owt delete --force /p"));
     }

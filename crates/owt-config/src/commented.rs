@@ -25,8 +25,7 @@ pub fn commented() -> String {
             let _infallible = write!(text, "\n# [{}]\n", own.replace(CHOSEN, "mytool"));
             table = own;
         }
-        // What the person chooses last is something that the board does: one of them is as good as any.
-        write_setting(&mut text, declaration, if key == CHOSEN { "stop" } else { key });
+        write_setting(&mut text, declaration, spelled(key));
     }
     text
 }
@@ -63,6 +62,12 @@ fn wrapped(words: &str) -> Vec<String> {
     lines
 }
 
+/// A key's last part as it can be said. What the person chooses there is something that the board does: one of them is as
+/// good as any.
+fn spelled(key: &str) -> &str {
+    if key == CHOSEN { "stop" } else { key }
+}
+
 #[cfg(test)]
 mod tests {
     use owt_core::AbsPath;
@@ -93,11 +98,8 @@ mod tests {
         let settings = read(said.join("\n")).unwrap();
         assert!(settings.tools.contains_key("mytool"));
         for declaration in declarations() {
-            assert!(
-                text.contains(&format!("\n#{} = ", declaration.key.rsplit('.').next().unwrap())),
-                "{}",
-                declaration.key
-            );
+            let own = spelled(declaration.key.rsplit('.').next().unwrap());
+            assert!(text.contains(&format!("\n#{own} = ")), "{}", declaration.key);
         }
     }
 }

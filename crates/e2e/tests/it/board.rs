@@ -136,13 +136,13 @@ fn a_person_reviews_comments_and_ships_from_the_board() {
     seat.types("y");
     seat.until_shown("work has landed in main");
     assert_ne!(app.git(&["rev-parse", "main"]), before);
-    seat.until_shown("No workspaces yet.");
+    seat.until_shown("READY TO SHIP 1");
     seat.types("u");
     seat.until_shown("Take back the landing of work in main?");
     seat.types("y");
     seat.until_shown("the landing of work in main is taken back");
     assert_eq!(app.git(&["rev-parse", "main"]), before);
-    seat.until_shown("READY TO SHIP 1");
+    seat.until_shown("READY TO SHIP 2");
     seat.types("q");
     assert_eq!(seat.until_ended().code(), Some(0));
 }

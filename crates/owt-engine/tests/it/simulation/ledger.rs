@@ -20,6 +20,7 @@ use owt_core::job::JobEvent;
 use owt_core::job::JobOutcome;
 use owt_core::job::JobPhase;
 use owt_core::landing::Landing;
+use owt_core::landing::LandingPhase;
 use owt_core::machine::Machine;
 use owt_core::notebook::Notebook;
 use owt_core::train::Train;
@@ -108,9 +109,7 @@ impl Ledger {
             }),
             StreamKind::Delivery => fold(&mut self.deliveries, id.parse().unwrap(), event, settles_once),
             StreamKind::Notebook => fold(&mut self.notebooks, id.parse().unwrap(), event, |_, _| {}),
-            StreamKind::Landing => fold(&mut self.landings, id.parse().unwrap(), event, |before, after| {
-                assert!(before.is_live() || before == after, "a landing ended twice: {before:?}");
-            }),
+            StreamKind::Landing => fold(&mut self.landings, id.parse().unwrap(), event, lands_once),
             StreamKind::Train => {
                 fold(&mut self.trains, id.parse().unwrap(), event, super::landing::lands_what_was_checked);
             }
@@ -163,6 +162,15 @@ impl Ledger {
     pub(super) fn running(&self) -> impl Iterator<Item = &Attempt> {
         self.attempts.values().filter(|attempt| attempt.is_running())
     }
+}
+
+/// What has landed may go back; else an end is one.
+fn lands_once(before: &Landing, after: &Landing) {
+    let goes_back = matches!(
+        (&before.phase, &after.phase),
+        (LandingPhase::Landed { .. }, LandingPhase::TakingBack { .. })
+    );
+    assert!(before.is_live() || goes_back || before == after, "a landing ended twice: {before:?}");
 }
 
 fn fold<K: Ord + Copy, M: Machine<Event: DeserializeOwned> + Clone>(

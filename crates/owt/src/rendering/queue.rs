@@ -2,8 +2,9 @@
 
 use owt_api::CarState;
 use owt_api::QueuePlace;
-use owt_api::QueueState;
 use owt_tui::text::one_line;
+use owt_tui::wording::queue_state;
+use owt_tui::wording::queue_tone;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -44,7 +45,7 @@ fn row(place: &QueuePlace) -> Vec<Cell> {
 /// Where it is in a train that is under way, or else whether it could land.
 fn standing(place: &QueuePlace) -> Cell {
     match place.train {
-        None => Cell::new(tone(place.state), word(place.state)),
+        None => Cell::new(queue_tone(place.state), queue_state(place.state)),
         Some(state @ CarState::Out) => Cell::new(Tone::Bad, aboard(state)),
         Some(state @ CarState::Landed) => Cell::new(Tone::Good, aboard(state)),
         Some(state) => Cell::new(Tone::Active, aboard(state)),
@@ -62,27 +63,5 @@ const fn aboard(state: CarState) -> &'static str {
         CarState::Landing => "in the train: landing",
         CarState::Landed => "landed",
         CarState::Out => "put out of the train",
-    }
-}
-
-const fn tone(state: QueueState) -> Tone {
-    match state {
-        QueueState::Ready => Tone::Good,
-        QueueState::Working => Tone::Active,
-        QueueState::Conflicts | QueueState::Away => Tone::Bad,
-        QueueState::Uncommitted | QueueState::Waits => Tone::Warn,
-        QueueState::Empty => Tone::Dim,
-    }
-}
-
-const fn word(state: QueueState) -> &'static str {
-    match state {
-        QueueState::Ready => "ready",
-        QueueState::Waits => "waits",
-        QueueState::Conflicts => "conflicts with its target",
-        QueueState::Uncommitted => "not committed",
-        QueueState::Working => "at work",
-        QueueState::Empty => "nothing to land",
-        QueueState::Away => "not there",
     }
 }

@@ -1,7 +1,7 @@
 //! Text of others (agents, tasks, file names) made harmless for a person's terminal, and fitted into columns. It must not
 //! know what the text is about.
 
-use unicode_width::UnicodeWidthChar;
+use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// The sign of something cut off.
@@ -83,20 +83,25 @@ pub fn cut(text: &str, limit: usize) -> String {
     if columns(text) <= limit {
         return text.to_owned();
     }
-    let mut kept = String::new();
-    let mut used = 0;
-    for letter in text.chars() {
-        let width = letter.width().unwrap_or(0);
-        if used + width + 1 > limit {
-            break;
-        }
-        used += width;
-        kept.push(letter);
-    }
+    let (mut kept, _) = fitting(text, limit.saturating_sub(1));
     if limit > 0 {
         kept.push(ELLIPSIS);
     }
     kept
+}
+
+/// What of a text has room in so many columns, and the rest. What a person sees as one letter stays whole: a mark that
+/// follows a letter may make it wider, so that its code points do not tell what it takes.
+fn fitting(text: &str, room: usize) -> (String, &str) {
+    let mut kept = String::new();
+    for (at, letter) in text.grapheme_indices(true) {
+        kept.push_str(letter);
+        if columns(&kept) > room {
+            kept.truncate(at);
+            return (kept, &text[at..]);
+        }
+    }
+    (kept, "")
 }
 
 /// Broken at spaces into lines of at most so many columns, and at most so many lines; what is left out is marked.
@@ -134,16 +139,16 @@ pub(crate) fn wrap(text: &str, width: usize, most: usize) -> Vec<String> {
 
 /// A word that is wider than a line goes into as many as it needs; what is left of it comes back.
 fn break_word(word: &str, width: usize, lines: &mut Vec<String>) -> String {
-    let mut open = String::new();
-    let mut used = 0;
-    for letter in word.chars() {
-        let wide = letter.width().unwrap_or(0);
-        if used + wide > width && !open.is_empty() {
-            lines.push(std::mem::take(&mut open));
-            used = 0;
+    let (mut open, mut rest) = fitting(word, width);
+    while !rest.is_empty() {
+        if open.is_empty() {
+            // A letter that is wider than the line: the sign of what is cut off stands for it.
+            let letter = rest.graphemes(true).next().unwrap_or(rest);
+            open.push(ELLIPSIS);
+            rest = &rest[letter.len()..];
         }
-        used += wide;
-        open.push(letter);
+        lines.push(open);
+        (open, rest) = fitting(rest, width);
     }
     open
 }
@@ -169,6 +174,10 @@ mod tests {
         assert_eq!(cut("日本語", 4), "日…");
         assert_eq!(cut("日本語", 6), "日本語");
         assert_eq!(cut("abc", 0), "");
+        assert_eq!(cut("🕯\u{fe0f}0 0", 2), "…");
+        assert_eq!(cut("👩‍👩‍👧 at work", 4), "👩‍👩‍👧 …");
+        assert_eq!(wrap("ab\u{17d8}c", 2, 9), ["ab", "…", "c"], "U+17D8 takes three columns");
+        assert_eq!(wrap("🕯\u{fe0f}🕯\u{fe0f}", 3, 9), ["🕯\u{fe0f}", "🕯\u{fe0f}"]);
     }
 
     #[test]

@@ -6,9 +6,14 @@
 use crate::failure::Failure;
 use crate::lint;
 use crate::program::Program;
+use crate::program::environment_value;
 use crate::steps::Steps;
 use crate::toolbox;
 use crate::workspace::Workspace;
+
+/// Where the property tests begin on each change: the same inputs for everybody, so that a change is judged by what it
+/// changed. The long tier draws its own.
+const PROPERTY_SEED: (&str, &str) = ("PROPTEST_RNG_SEED", "20260101");
 
 /// How much is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,12 +38,22 @@ pub(crate) fn run(workspace: &Workspace, tier: Tier) -> Result<(), Failure> {
         Ok(())
     });
     lint::add_to(&mut steps, workspace);
-    steps.run("tests", || cargo_test(workspace).run());
+    steps.run("tests", || drawing(cargo_test(workspace), tier).run());
     if tier == Tier::Long {
         // Other ignored tests are processes that a test starts: the name tells them apart.
         steps.run("long tests", || cargo_test(workspace).args(["--", "--ignored", "long_"]).run());
     }
     steps.finish()
+}
+
+/// What the property tests draw their inputs from, where nobody said it.
+fn drawing(tests: Program, tier: Tier) -> Program {
+    match tier {
+        Tier::EachChange if environment_value(PROPERTY_SEED.0).is_none() => {
+            tests.variable(PROPERTY_SEED.0, PROPERTY_SEED.1)
+        }
+        Tier::EachChange | Tier::Long => tests,
+    }
 }
 
 fn cargo(workspace: &Workspace) -> Program {

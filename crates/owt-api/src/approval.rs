@@ -23,9 +23,9 @@ pub struct Approval {
     pub repository: String,
     /// The files, relative to the root.
     pub files: Vec<String>,
-    /// The commands, where it is a hook of the repository's configuration; their scripts are among the files.
+    /// The commands, where a setting of the repository wants them run; the scripts of a hook are among the files.
     pub commands: Vec<String>,
-    /// The setting that wants them run: `worktree.setup` or `worktree.teardown`.
+    /// The setting that wants them run: `worktree.setup`, `worktree.teardown` or `landing.checks`.
     #[serde(default)]
     pub hook: Option<String>,
     /// What is in the files; at most 64 KiB in all.

@@ -27,12 +27,29 @@ use crate::ports::Ports;
 use crate::settings::Hook;
 use crate::settings::Settings;
 
-/// The setting that wants checks run.
-const CHECKS: &str = "landing.checks";
 /// Most files that are looked at; with more, nothing can be approved.
 const MAX_FILES: usize = 2000;
 /// Deepest folder below a name that is looked into.
 const MAX_DEPTH: usize = 12;
+
+/// The part of a repository's configuration that wants commands run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandsOf {
+    /// A hook of its worktrees.
+    Hook(HookMoment),
+    /// The checks of what lands.
+    Checks,
+}
+
+impl CommandsOf {
+    /// The setting, as it is written.
+    pub const fn setting(self) -> &'static str {
+        match self {
+            Self::Hook(moment) => moment.setting(),
+            Self::Checks => "landing.checks",
+        }
+    }
+}
 
 /// The person's answer to one content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,10 +72,10 @@ pub(crate) struct Answers {
 pub(crate) struct Brought {
     /// SHA-256 over names and contents, in hexadecimal.
     pub(crate) digest: String,
-    /// The commands of a hook, as one would type them.
+    /// The commands of the configuration, as one would type them.
     pub(crate) commands: Vec<String>,
-    /// The setting that wants the commands of a hook run.
-    pub(crate) hook: Option<HookMoment>,
+    /// What wants these commands run.
+    pub(crate) commands_of: Option<CommandsOf>,
     /// The files that are there.
     pub(crate) files: Vec<String>,
     /// What is in them, as far as it is shown.
@@ -141,7 +158,13 @@ pub(crate) fn brought_along(
     }
     let (digest, contents) = (digest(&found), shown(&found));
     let files = found.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-    (!files.is_empty()).then_some(Brought { digest, commands: Vec::new(), hook: None, files, contents })
+    (!files.is_empty()).then_some(Brought {
+        digest,
+        commands: Vec::new(),
+        commands_of: None,
+        files,
+        contents,
+    })
 }
 
 /// The commands of a hook with the scripts in the checkout that they start: one that says the same and starts a
@@ -159,15 +182,17 @@ pub(crate) fn brought_by_hook(
     let found: Vec<(String, Vec<u8>)> = said.chain(scripts.iter().cloned()).collect();
     let contents = shown(&scripts);
     let files = scripts.into_iter().map(|(name, _)| name).collect();
-    Brought { digest: digest(&found), commands, hook: Some(moment), files, contents }
+    Brought { digest: digest(&found), commands, commands_of: Some(CommandsOf::Hook(moment)), files, contents }
 }
 
 /// The checks of a target, by their commands alone: what they start is what is to land, and is what they are for.
 pub(crate) fn brought_by_checks(checks: &Hook) -> Brought {
+    let wanted = CommandsOf::Checks;
     let commands: Vec<String> = checks.commands.iter().map(ToString::to_string).collect();
     let found: Vec<(String, Vec<u8>)> =
-        commands.iter().map(|command| (CHECKS.to_owned(), command.clone().into_bytes())).collect();
-    Brought { digest: digest(&found), commands, hook: None, files: Vec::new(), contents: Vec::new() }
+        commands.iter().map(|command| (wanted.setting().to_owned(), command.clone().into_bytes())).collect();
+    let (files, contents) = (Vec::new(), Vec::new());
+    Brought { digest: digest(&found), commands, commands_of: Some(wanted), files, contents }
 }
 
 /// The hooks that a commit of a landing runs, with all that lies beside them.
@@ -183,7 +208,7 @@ pub(crate) fn brought_by_git_hooks(hooks: &[HookFile]) -> Brought {
         hooks.iter().map(|hook| (named(hook), hook.content.clone())).collect();
     let (digest, contents) = (digest(&found), shown(&found));
     let files = found.into_iter().map(|(name, _)| name).collect();
-    Brought { digest, commands: Vec::new(), hook: None, files, contents }
+    Brought { digest, commands: Vec::new(), commands_of: None, files, contents }
 }
 
 fn digest(found: &[(String, Vec<u8>)]) -> String {

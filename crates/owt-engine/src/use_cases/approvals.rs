@@ -14,6 +14,7 @@ use super::Decision;
 use super::Resolve;
 use crate::approvals::Answers;
 use crate::approvals::Brought;
+use crate::approvals::CommandsOf;
 use crate::approvals::ShownFile;
 use crate::approvals::Verdict;
 use crate::approvals::brought_along;
@@ -47,10 +48,10 @@ pub struct Approval {
     pub checkout: AbsPath,
     /// The files, relative to it.
     pub files: Vec<String>,
-    /// The commands, as one would type them, where it is a hook of the configuration.
+    /// The commands, as one would type them, where it is a setting that wants them run.
     pub commands: Vec<String>,
-    /// The setting that wants them run.
-    pub hook: Option<HookMoment>,
+    /// What wants them run.
+    pub commands_of: Option<CommandsOf>,
     /// What is in the files, as far as it is shown.
     pub contents: Vec<ShownFile>,
     /// How it stands.
@@ -130,7 +131,7 @@ fn approval(answers: &Answers, checkout: &AbsPath, brought: Brought) -> Approval
         checkout: checkout.clone(),
         files: brought.files,
         commands: brought.commands,
-        hook: brought.hook,
+        commands_of: brought.commands_of,
         contents: brought.contents,
     }
 }

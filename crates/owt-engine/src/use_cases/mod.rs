@@ -37,6 +37,7 @@ mod usage;
 mod wait;
 mod watch;
 
+pub use crate::approvals::CommandsOf;
 pub use crate::approvals::Extent;
 pub use crate::approvals::ShownFile;
 pub use crate::notes::Reach;

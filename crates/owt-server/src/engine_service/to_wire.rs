@@ -573,7 +573,7 @@ pub(super) fn approval(found: Approval) -> api::Approval {
         repository: found.checkout.to_string(),
         files: found.files,
         commands: found.commands,
-        hook: found.hook.map(|moment| moment.setting().to_owned()),
+        hook: found.commands_of.map(|wanted| wanted.setting().to_owned()),
         contents: found.contents.into_iter().map(approval_content).collect(),
         state: match found.state {
             ApprovalState::Pending => "pending",

@@ -37,7 +37,7 @@ pub(crate) fn render(page: &Page, approvals: &[Approval]) -> String {
     table::render(page, &COLUMNS, &rows)
 }
 
-/// The commands of a hook with the setting that wants them, or the files.
+/// The commands with the setting that wants them, or the files.
 pub(crate) fn what(approval: &Approval) -> String {
     let all = |lines: &[String]| lines.iter().map(|line| one_line(line)).collect::<Vec<_>>().join(", ");
     match &approval.hook {
@@ -53,6 +53,7 @@ pub(crate) fn page(page: &Page, approval: &Approval) -> String {
     if let Some(hook) = &approval.hook {
         let when = match hook.as_str() {
             "worktree.teardown" => "before a worktree is removed",
+            "landing.checks" => "in what would land, before it does",
             _ => "in each new worktree",
         };
         text.push_str(&format!("  {}, {when}:\n", one_line(hook)));

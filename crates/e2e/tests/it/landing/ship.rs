@@ -120,6 +120,10 @@ fn checks_run_on_what_lands_once_approved_and_not_twice_on_one_tree() {
     let before = tip(&app, "main");
     app.refused(&["ship", "topic", "--yes"], 4, "needs_approval");
     assert_eq!((runs(), tip(&app, "main")), (0, before.clone()));
+    assert!(
+        app.owt(&["approvals"]).done().contains("landing.checks: check 'one word'"),
+        "seen before it is allowed"
+    );
     allow(&app);
     // A check that fails keeps the target, and what it printed is told.
     let topic = app.workspace("topic");

@@ -446,7 +446,7 @@ impl Job {
                 JobInput::AttemptEnded { attempt: ended, token: fence, verdict, goes_on, ending },
             ) if attempt == ended && token == fence => match goes_on {
                 Some(resumption) if !self.cancelled => self.taken_up(resumption),
-                Some(_) => self.attempt_ended(*attempt, *token, verdict).effect(self.give_up_messages()),
+                Some(_) => self.attempt_ended(*attempt, *token, verdict),
                 None => self
                     .paused(*attempt, verdict, ending, now)
                     .unwrap_or_else(|| self.attempt_ended(*attempt, *token, verdict)),
@@ -467,7 +467,7 @@ impl Job {
             )
             .effect(Effect::tell_attempt(*attempt, AttemptInput::Stop { reason: EndReason::Requested })),
             (JobPhase::Waiting { .. } | JobPhase::Queued, JobInput::Cancel | JobInput::WorkspaceRemoved) => {
-                self.end_without_attempt(JobOutcome::Cancelled)
+                self.end_without_session(JobOutcome::Cancelled)
                     .effect(Effect::SettleJob { attempt: None, token: self.token })
             }
             // An order that was given to an earlier end, or twice, is over.
@@ -530,18 +530,20 @@ impl Job {
             .effect(Effect::tell_attempt(attempt, AttemptInput::Begin { id: attempt, spec }))
     }
 
+    /// The attempt itself has let go of what waited when its session ended; what came since, while its work was committed
+    /// or its workspace came back, waits for nobody.
     fn attempt_ended(&self, attempt: AttemptId, token: u64, verdict: &Verdict) -> Step<JobEvent> {
         let step = match verdict {
             Verdict::NotStarted { failure } if self.attempts.len() == 1 && self.resumption.is_none() => {
                 self.never_started(failure)
             }
-            _ => self.end(JobOutcome::Attempted { verdict: verdict.clone() }),
+            _ => self.end_without_session(JobOutcome::Attempted { verdict: verdict.clone() }),
         };
         step.effect(Effect::SettleJob { attempt: Some(attempt), token })
     }
 
     fn never_started(&self, failure: &Failure) -> Step<JobEvent> {
-        let end = self.end_without_attempt(JobOutcome::NeverStarted { failure: failure.clone() });
+        let end = self.end_without_session(JobOutcome::NeverStarted { failure: failure.clone() });
         // What was there before it was taken up is not taken back.
         if self.resumption.is_some() {
             return end;
@@ -553,7 +555,7 @@ impl Job {
     }
 
     /// Nobody will ever take the messages that were meant for its agent.
-    fn end_without_attempt(&self, outcome: JobOutcome) -> Step<JobEvent> {
+    fn end_without_session(&self, outcome: JobOutcome) -> Step<JobEvent> {
         self.end(outcome).effect(self.give_up_messages())
     }
 

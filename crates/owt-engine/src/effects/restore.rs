@@ -154,12 +154,17 @@ impl WorkspaceEffects {
             Err(failure) => return Ok(Err(failure)),
         };
         let line = Worktree { adopted, branch: branch.clone(), ..line.clone() };
-        if let Err(failure) = refusable(git.add_worktree(&request(&workspace.spec.path, &line, start)))? {
+        let made = request(&workspace.spec.path, &line, start);
+        if let Err(failure) = refusable(git.add_worktree(&made))? {
             return Ok(Err(failure));
         }
-        match record {
-            Some(record) => refusable(git.apply_snapshot(&workspace.spec.path, &record)),
-            None => Ok(Ok(())),
+        let Some(record) = record else { return Ok(Ok(())) };
+        let applied = refusable(git.apply_snapshot(&workspace.spec.path, &record))?;
+        if applied.is_err()
+            && let Err(failure) = refusable(git.undo_worktree(&made))?
+        {
+            warn!(%failure, workspace = %workspace.spec.name, "its folder stays although it does not come back");
         }
+        Ok(applied)
     }
 }

@@ -231,7 +231,7 @@ impl WorkspaceEffects {
             Ground::Worktree(line) => {
                 let request = begun_at_base(&workspace.spec.path, line);
                 let undone = refusable(self.ports.git.undo_worktree(&request))?;
-                match self.clear_furnished(id, &workspace, line)? {
+                match self.cleared(id, &workspace, line)? {
                     Ok(Cleared::Nothing) => Ok(undone),
                     Ok(Cleared::Folder) => refusable(self.ports.git.undo_worktree(&request)),
                     Err(failure) => Ok(Err(failure)),
@@ -249,6 +249,14 @@ impl WorkspaceEffects {
         Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::Discarded }))
     }
 
+    /// A refusal that passes is no reason to leave a folder behind.
+    fn cleared(&self, id: WorkspaceId, workspace: &Workspace, line: &Worktree) -> Refusable<Cleared> {
+        match self.clear_furnished(id, workspace, line)? {
+            Err(_) => self.clear_furnished(id, workspace, line),
+            cleared => Ok(cleared),
+        }
+    }
+
     /// Puts a folder that no agent has worked in into the trash, where git takes what we brought there (private files,
     /// packages, carried changes) for somebody's work. Where git shows another change, or a commit, somebody was there.
     fn clear_furnished(&self, id: WorkspaceId, workspace: &Workspace, line: &Worktree) -> Refusable<Cleared> {
@@ -257,12 +265,12 @@ impl WorkspaceEffects {
             return Ok(Ok(Cleared::Nothing));
         }
         let start = line.follows.as_ref().map_or(&line.base.sha, |from| &from.tip);
-        let is_ours = match git.worktree_presence(&line.repository, path) {
+        let is_ours = match refusable(git.worktree_presence(&line.repository, path))? {
             Ok(WorktreePresence::Present { branch: Some(branch), head }) => {
                 branch == line.branch && head.as_ref() == Some(start)
             }
-            Err(GitError::Crashed) => return Err(StoreError::Crashed),
-            _ => false,
+            Ok(_) => false,
+            Err(failure) => return Ok(Err(failure)),
         };
         let is_unchanged = match is_ours.then(|| git.facts(path, start, None)) {
             // What was carried is in its snapshot, too.

@@ -1,6 +1,7 @@
 //! The engine over fake ports: simulated runs, who may do what, what a wait waits for.
 #![expect(clippy::unwrap_used, reason = "what a test sets up must work, or the test has failed")]
 
+mod broken_off;
 mod children;
 mod hooks;
 mod lists;

@@ -62,7 +62,7 @@ fn contested_branches(run: &Run) -> BTreeSet<BranchName> {
 fn wanted_branches(run: &Run) -> BTreeSet<BranchName> {
     let mut wanted = run.ledger.by_hand.clone();
     wanted.insert(BranchName::new("main").expect("a good name"));
-    for workspace in run.ledger.workspaces.values() {
+    for (id, workspace) in &run.ledger.workspaces {
         let Some(line) = workspace.spec.line() else { continue };
         match &workspace.phase {
             Phase::Ready => {
@@ -71,10 +71,18 @@ fn wanted_branches(run: &Run) -> BTreeSet<BranchName> {
             Phase::Removed { report, .. } if !report.branch_deleted => {
                 wanted.insert(line.branch.clone());
             }
+            // Its agent never began, and a person has committed there: what is taken back is what is ours.
+            Phase::Discarded { .. } if has_commits(run, *id) => {
+                wanted.insert(line.branch.clone());
+            }
             _ => {}
         }
     }
     wanted
+}
+
+fn has_commits(run: &Run, id: WorkspaceId) -> bool {
+    run.ledger.work.get(&id).is_some_and(|work| !work.committed.is_empty())
 }
 
 /// Of a workspace that was never made nothing is left: no folder, no private file.

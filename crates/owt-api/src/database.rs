@@ -90,6 +90,8 @@ pub struct PurgeDatabase {
 pub struct DatabasePurged {
     /// The removed workspaces whose records go.
     pub workspaces: Vec<PurgedWorkspace>,
+    /// How many trains (`owt queue --ship`) go with them: those that had nobody else's work.
+    pub trains: u64,
     /// Those that are old enough, and stay.
     pub spared: Vec<SparedRecords>,
     /// The copy of the database that still has what went.

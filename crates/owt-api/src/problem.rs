@@ -173,6 +173,8 @@ error_codes! {
     ChecksFailed = "checks_failed", Failed;
     /// What it stands on does not land.
     StandsOnOther = "stands_on_other", Refused;
+    /// It was called off before it landed.
+    CalledOff = "called_off", Failed;
     /// Some of the queue's work has not landed.
     ShipIncomplete = "ship_incomplete", Failed;
     /// Something that a repository brings along must be approved first.

@@ -19,6 +19,18 @@ pub struct ShipQueue {
     pub dry_run: bool,
 }
 
+/// `POST /v1/queue/cancel`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CancelQueue {
+    /// The caller's folder.
+    pub cwd: String,
+    /// What lands in this branch; `None`: the only one in which anything does.
+    pub into: Option<String>,
+    /// Say what would be called off, and do nothing.
+    pub dry_run: bool,
+}
+
 /// `POST /v1/queue/watch`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -123,6 +135,8 @@ pub enum CarState {
     Landing,
     /// It has landed.
     Landed,
+    /// It had landed, and was taken back.
+    TakenBack,
     /// It does not land.
     Out,
 }

@@ -39,13 +39,15 @@ pub enum UndoKind {
 /// Something that was done, and whether it can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undoable {
-    /// The id of the landing, or of the snapshot that the deletion left.
+    /// The id of the landing, of the train with the number of its move, or of the snapshot that the deletion left.
     pub id: String,
     /// What it was.
     pub kind: UndoKind,
-    /// Whose work.
+    /// Whose work, in words.
     pub workspace: String,
-    /// The workspace's branch.
+    /// The same, each: the queue lands several at once.
+    pub workspaces: Vec<String>,
+    /// The workspace's branch, where it is one.
     pub branch: Option<String>,
     /// When, RFC 3339, UTC.
     pub at: String,
@@ -62,12 +64,14 @@ pub struct Undoable {
 /// What was taken back, or would be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undone {
-    /// The id of the landing, or of the snapshot that the deletion left.
+    /// The id of the landing, of the train with the number of its move, or of the snapshot that the deletion left.
     pub id: String,
     /// What it was.
     pub kind: UndoKind,
-    /// Whose work.
+    /// Whose work, in words.
     pub workspace: String,
+    /// The same, each: the queue lands several at once.
+    pub workspaces: Vec<String>,
     /// The branch that goes back.
     pub target: Option<String>,
     /// Where it was before, and is again.

@@ -69,6 +69,8 @@ requests! {
     queue(api::ReadQueue) -> Vec<api::QueuePlace> = "/v1/queue";
     /// Lands it.
     ship_queue(api::ShipQueue) -> api::ShippedQueue = "/v1/queue/ship";
+    /// Has nothing more of it land.
+    cancel_queue(api::CancelQueue) -> api::ShippedQueue = "/v1/queue/cancel";
     /// What its terminal shows.
     screen(api::Selector) -> api::SessionScreen = "/v1/workspaces/screen";
     /// What was used.

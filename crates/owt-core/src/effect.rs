@@ -82,6 +82,8 @@ pub enum Effect {
     },
     /// Move the target of a train; comes back as [`TrainInput::Moved`].
     MoveTrain,
+    /// Move the target of a train back to where it was before one of its moves; comes back as [`TrainInput::TookBack`].
+    TakeTrainBack,
     /// Forget a candidate of a train; the outcome is of no consequence.
     DropCar {
         /// Which.

@@ -4,10 +4,13 @@
 //! before it (A, A+B, A+B+C). Candidates are checked speculatively, as [`section`] chooses them; the longest part that is good
 //! lands by one compare-and-swap, the first car that makes it bad is put out, and what is behind it is built anew without it. A
 //! target that somebody else moved is built on anew. Whatever dies wherever: the target points where it did, or at a candidate
-//! that was checked.
+//! that was checked. One that is called off moves nothing more. What has landed can be taken back, move by move, as long as
+//! nobody stands on it.
 
 mod car;
 mod course;
+mod left;
+mod moves;
 mod request;
 pub mod section;
 
@@ -19,6 +22,7 @@ use crate::Timestamp;
 use crate::WorkspaceId;
 use crate::effect::Effect;
 use crate::landing::Committed;
+use crate::landing::Irrevocable;
 use crate::landing::Refusal;
 use crate::landing::TargetNow;
 use crate::landing::Verification;
@@ -33,6 +37,10 @@ use course::Course;
 pub use car::Car;
 pub use car::CarCheck;
 pub use car::CarPlace;
+pub use left::LeftBehind;
+pub use left::WhyLeft;
+pub use moves::Standing;
+pub use moves::TrainMove;
 pub use request::CarSpec;
 pub use request::Ground;
 pub use request::TrainSpec;
@@ -69,6 +77,15 @@ pub struct Train {
     pub check_runs: u32,
     /// How many of those were to see whether a failure is one.
     pub retries: u32,
+    /// What stayed behind before it began.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<LeftBehind>,
+    /// Each move of its target, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<TrainMove>,
+    /// Since when nothing more of it is to land.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called_off: Option<Timestamp>,
 }
 
 /// What a train waits for.
@@ -91,6 +108,11 @@ pub enum TrainPhase {
     },
     /// Every car has landed or is out.
     Ended,
+    /// It has ended, and its target is moved back to where it was before one of its moves.
+    TakingBack {
+        /// Which.
+        nth: usize,
+    },
 }
 
 /// What may happen to a train. Outcomes name what they are of: late ones change nothing.
@@ -129,6 +151,20 @@ pub enum TrainInput {
         number: u32,
         /// What came of it.
         result: Result<TargetNow, Refusal>,
+    },
+    /// Nothing more of it is to land.
+    CallOff,
+    /// One of its moves is to be taken back.
+    TakeBack {
+        /// Which.
+        nth: usize,
+    },
+    /// It was taken back, or stays.
+    TookBack {
+        /// Which.
+        nth: usize,
+        /// The checkout that went along, or why it stays.
+        result: Result<Option<AbsPath>, Irrevocable>,
     },
 }
 
@@ -215,8 +251,29 @@ pub enum TrainEvent {
     Overtaken,
     /// What is left is built anew.
     Again,
+    /// Nothing more is to land.
+    CalledOff,
     /// Every car has landed or is out.
     Ended,
+    /// A move is to be taken back.
+    TakeBackRequested {
+        /// Which.
+        nth: usize,
+    },
+    /// It was taken back.
+    TakenBack {
+        /// Which.
+        nth: usize,
+        /// The checkout that went along.
+        checkout: Option<AbsPath>,
+    },
+    /// It could not be taken back, and stays.
+    TakeBackRefused {
+        /// Which.
+        nth: usize,
+        /// Why.
+        why: Irrevocable,
+    },
 }
 
 impl Machine for Train {
@@ -228,6 +285,9 @@ impl Machine for Train {
             (None, TrainInput::Request { spec }) => {
                 Step::event(TrainEvent::Requested { spec: spec.clone() }).effect(Effect::FindTarget)
             }
+            (Some(train), input @ (TrainInput::TakeBack { .. } | TrainInput::TookBack { .. })) => {
+                train.go_back(input)
+            }
             (Some(train), input) => Course::of(train, now).react(input),
             (None, _) => Step::nothing(),
         }
@@ -237,7 +297,7 @@ impl Machine for Train {
         match (current, event) {
             (None, TrainEvent::Requested { spec }) => Some(Self::begun(spec, at)),
             (Some(mut train), event) => {
-                train.take_in(event);
+                train.take_in(event, at);
                 train.since = at;
                 Some(train)
             }
@@ -274,7 +334,15 @@ impl Train {
             checkout: None,
             check_runs: 0,
             retries: 0,
+            left: spec.left.clone(),
+            moves: Vec::new(),
+            called_off: None,
         }
+    }
+
+    /// Whether it is at landing something.
+    pub const fn is_under_way(&self) -> bool {
+        !matches!(self.phase, TrainPhase::Ended | TrainPhase::TakingBack { .. })
     }
 
     /// The commit that a car's candidate is built on.
@@ -293,7 +361,7 @@ impl Train {
         self.cars.iter().enumerate().filter(|(_, car)| car.candidate().is_some())
     }
 
-    fn take_in(&mut self, event: &TrainEvent) {
+    fn take_in(&mut self, event: &TrainEvent, at: Timestamp) {
         match event {
             TrainEvent::Requested { .. } => {}
             TrainEvent::Grounded { ground } => {
@@ -322,8 +390,10 @@ impl Train {
                 self.judge(*car, CarCheck::Failed { refusal: refusal.clone() });
             }
             TrainEvent::MoveBegun { last } => self.phase = TrainPhase::Moving { last: *last },
-            TrainEvent::Landed { last, after, checkout, .. } => {
-                self.land(*last);
+            TrainEvent::Landed { last, before, after, checkout } => {
+                let cars = self.land(*last);
+                let (before, landed) = (before.clone(), Standing::Landed { stays: None });
+                self.moves.push(TrainMove { before, after: after.clone(), at, cars, standing: landed });
                 self.overtaken = 0;
                 self.after = Some(after.clone());
                 self.checkout.clone_from(checkout);
@@ -339,7 +409,9 @@ impl Train {
                 self.cars.iter_mut().filter(|car| car.rides()).for_each(|car| car.place = CarPlace::Waits);
                 self.phase = TrainPhase::Looking;
             }
+            TrainEvent::CalledOff => self.called_off = Some(at),
             TrainEvent::Ended => self.phase = TrainPhase::Ended,
+            event => self.take_in_return(event),
         }
     }
 
@@ -363,14 +435,19 @@ impl Train {
         }
     }
 
-    fn land(&mut self, last: usize) {
-        let Some(CarCheck::Passed { verified }) = self.cars.get(last).and_then(Car::check) else { return };
-        let how = verified.how;
-        for car in self.cars.iter_mut().take(last + 1) {
+    /// The cars that have landed by it.
+    fn land(&mut self, last: usize) -> Vec<usize> {
+        let Some(CarCheck::Passed { verified }) = self.cars.get(last).and_then(Car::check) else {
+            return Vec::new();
+        };
+        let (how, mut landed) = (verified.how, Vec::new());
+        for (at, car) in self.cars.iter_mut().enumerate().take(last + 1) {
             if let CarPlace::Built { commit, .. } = &car.place {
                 car.place = CarPlace::Landed { commit: commit.clone(), how };
+                landed.push(at);
             }
         }
+        landed
     }
 }
 

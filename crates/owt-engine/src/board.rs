@@ -1,5 +1,6 @@
-//! What is to be done outside, and who is at it. Effects of one stream are done one after the other, but for the checks of
-//! a train, which are there to be done at once; those of different streams may be done at once.
+//! What is to be done outside, and who is at it. Effects of one stream are done one after the other, but for the candidates
+//! of a train: what is done with each is done in its order, and those of several at once. Those of different streams may be
+//! done at once.
 
 use std::collections::HashMap;
 use std::collections::HashSet;
@@ -29,13 +30,15 @@ pub struct Task {
 }
 
 /// What is done one after the other: the effects of a stream, but for those that have a line of their own.
-pub(crate) type Line = (StreamId, Option<u32>);
+pub type Line = (StreamId, Option<u32>);
 
 impl Task {
     /// In which line it stands.
-    pub(crate) fn line(&self) -> Line {
+    pub fn line(&self) -> Line {
         let own = match self.effect {
-            Effect::CheckCar { number, .. } => Some(number),
+            Effect::BoardCar { number } | Effect::CheckCar { number, .. } | Effect::DropCar { number } => {
+                Some(number)
+            }
             _ => None,
         };
         (self.stream.clone(), own)

@@ -53,6 +53,7 @@ mod workers;
 pub use agent_choice::AgentError;
 pub use backups::BackupKeeper;
 pub use backups::keep_backups;
+pub use board::Line;
 pub use board::Task;
 pub use engine::Engine;
 pub use engine::Identity;

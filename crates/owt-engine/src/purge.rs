@@ -1,6 +1,7 @@
 //! Old records that nobody needs any more: which they are, why others stay, and their way out.
 //!
-//! A workspace goes with its jobs, attempts and messages or not at all. What `restore` can bring back from the trash or
+//! A workspace goes with its jobs, attempts and messages or not at all; a train goes with the last of those whose work it had.
+//! What `restore` can bring back from the trash or
 //! a snapshot stays, and so does every message that its agent may not have had.
 
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ use owt_core::delivery::DeliveryPhase;
 use owt_core::job::Job;
 use owt_core::landing::Landing;
 use owt_core::machine::Machine as _;
+use owt_core::train::Train;
 use owt_core::vcs::Repository;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
@@ -72,6 +74,16 @@ pub(crate) struct Plan {
     pub(crate) goes: Vec<Removed>,
     /// What stays.
     pub(crate) stays: Vec<Spared>,
+    /// The trains that go with all of it.
+    pub(crate) trains: u64,
+}
+
+/// What is gone.
+pub(crate) struct Gone {
+    /// The workspaces, as they were.
+    pub(crate) workspaces: Vec<Removed>,
+    /// How many trains.
+    pub(crate) trains: u64,
 }
 
 /// What a repository can bring back.
@@ -96,7 +108,30 @@ pub(crate) fn plan(engine: &Engine, age: Duration) -> Result<Plan, StoreError> {
             None => plan.goes.push(removed),
         }
     }
+    plan.trains = trains(engine, &plan.goes)?.len() as u64;
     Ok(plan)
+}
+
+/// The trains that have ended and had nobody's work but that of these, and of those of which there is no record any more.
+fn trains(engine: &Engine, goes: &[Removed]) -> Result<Vec<(StreamId, u64)>, StoreError> {
+    let all = engine.records().list::<Workspace>(None, Which::All)?;
+    let stays: BTreeSet<WorkspaceId> =
+        all.iter().map(|record| record.id).filter(|id| !goes.iter().any(|gone| gone.id == *id)).collect();
+    let mut streams = Vec::new();
+    for record in engine.records().list::<Train>(None, Which::All)? {
+        let is_needed = record.state.cars.iter().any(|car| stays.contains(&car.spec.landing.workspace));
+        if !record.state.is_live() && !is_needed {
+            streams.push(stream_of(engine, &record)?);
+        }
+    }
+    Ok(streams)
+}
+
+/// A record's stream, and how long it is.
+fn stream_of<E: Entity>(engine: &Engine, record: &Record<E>) -> Result<(StreamId, u64), StoreError> {
+    let stream = E::stream(record.id);
+    let version = engine.ports().store.load(&stream)?.map_or(0, |row| row.version);
+    Ok((stream, version))
 }
 
 /// Removes those of a plan that are named, all in one step; what has changed since stays. How they were is said.
@@ -107,7 +142,7 @@ pub(crate) fn carry_out(
     engine: &Engine,
     plan: Plan,
     named: &BTreeSet<WorkspaceId>,
-) -> Result<Vec<Removed>, StoreError> {
+) -> Result<Gone, StoreError> {
     let mut goes: Vec<Removed> =
         plan.goes.into_iter().filter(|removed| named.contains(&removed.id)).collect();
     engine.in_order(|| {
@@ -120,10 +155,11 @@ pub(crate) fn carry_out(
             }
         }
         goes.retain(|removed| is_as_it_was.contains(&removed.id));
-        let streams: Vec<(StreamId, u64)> =
-            goes.iter().flat_map(|removed| removed.streams.iter().cloned()).collect();
+        let mut streams = trains(engine, &goes)?;
+        let trains = streams.len() as u64;
+        streams.extend(goes.iter().flat_map(|removed| removed.streams.iter().cloned()));
         engine.ports().store.purge(&streams)?;
-        Ok(goes)
+        Ok(Gone { workspaces: goes, trains })
     })
 }
 
@@ -170,8 +206,7 @@ fn gather(engine: &Engine, record: &Record<Workspace>) -> Result<Removed, StoreE
 
 impl Removed {
     fn add<E: Entity>(&mut self, engine: &Engine, record: &Record<E>) -> Result<(), StoreError> {
-        let stream = E::stream(record.id);
-        let version = engine.ports().store.load(&stream)?.map_or(0, |row| row.version);
+        let (stream, version) = stream_of(engine, record)?;
         self.last = self.last.max(record.updated_at);
         self.events += version;
         self.streams.push((stream, version));

@@ -130,6 +130,12 @@ pub trait Service: Send + Sync + 'static {
     /// `person_only`, `not_a_repository`, `needs_approval`, `unknown_target`, `bad_configuration`, `usage`.
     fn ship_queue(&self, call: &Call, request: api::ShipQueue) -> Result<api::ShippedQueue, Problem>;
 
+    /// `POST /v1/queue/cancel`: returns when what was under way has ended.
+    ///
+    /// # Errors
+    /// `person_only`, `not_a_repository`, `not_found`, `usage`, `timed_out`.
+    fn cancel_queue(&self, call: &Call, request: api::CancelQueue) -> Result<api::ShippedQueue, Problem>;
+
     /// `POST /v1/queue/watch`: returns when the train has ended, or the reader has gone.
     ///
     /// # Errors

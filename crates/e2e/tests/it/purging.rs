@@ -110,6 +110,26 @@ fn what_cannot_come_back_goes_whole_and_what_lives_or_comes_back_stays() {
 }
 
 #[test]
+fn what_the_whole_queue_landed_goes_with_the_last_whose_work_it_was() {
+    let sealed = Sealed::with_worker();
+    let app = repository(&sealed);
+    for name in ["one", "two"] {
+        let folder = worked(&app, name);
+        fs::write(folder.join(name), "its own\n").unwrap();
+    }
+    app.data(&["queue", "--ship", "--yes"]);
+    empty_the_trash(&sealed, &app);
+    let one = app.data(&["undo", "--list"]);
+    assert_eq!(one.as_array().unwrap().len(), 1, "{one:#}");
+    let plan = app.data(&["db", "purge", "--days", "0", "--dry-run"]);
+    assert_eq!((names(&plan["workspaces"]).len(), &plan["trains"]), (2, &1.into()), "{plan:#}");
+    let done = app.data(&["db", "purge", "--days", "0", "--yes"]);
+    assert_eq!((names(&done["workspaces"]).len(), &done["trains"]), (2, &1.into()), "{done:#}");
+    assert_eq!(app.data(&["undo", "--list"]), serde_json::json!([]));
+    assert_eq!(app.data(&["db", "rebuild"])["mended"], serde_json::json!([]));
+}
+
+#[test]
 fn a_message_that_was_not_read_keeps_its_workspace_and_so_does_a_repository_that_is_away() {
     let sealed = Sealed::with_worker().with_tool("waiter", WAITER);
     let app = repository(&sealed);

@@ -92,6 +92,8 @@ pub enum Refusal {
         /// Whose.
         name: WorkspaceName,
     },
+    /// It was called off.
+    CalledOff,
     /// git, a hook or a signing program has failed.
     Failed {
         /// How.

@@ -45,6 +45,11 @@ pub enum CarPlace {
         /// How the candidate that the target went to is known to be good.
         how: Verification,
     },
+    /// It had landed, and was taken back.
+    TakenBack {
+        /// The commit that it had landed with.
+        commit: ObjectId,
+    },
     /// It does not land.
     Out {
         /// Why.

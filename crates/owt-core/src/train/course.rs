@@ -72,9 +72,26 @@ impl Course {
             {
                 self.moved(last, result);
             }
+            (phase, TrainInput::CallOff) if self.train.is_under_way() && self.train.called_off.is_none() => {
+                self.call_off(&phase);
+            }
             _ => {}
         }
         self.step
+    }
+
+    /// What has landed stays; a move that is under way is not to be held up, and is the last.
+    fn call_off(&mut self, phase: &TrainPhase) {
+        self.happens(TrainEvent::CalledOff);
+        match phase {
+            TrainPhase::Moving { .. } => {}
+            // Its candidate may be there already.
+            TrainPhase::Boarding { .. } => {
+                self.wants(Effect::DropCar { number: self.train.made });
+                self.stop(&Refusal::CalledOff);
+            }
+            _ => self.stop(&Refusal::CalledOff),
+        }
     }
 
     /// Builds the next candidate; when all are there, has them checked.
@@ -204,6 +221,9 @@ impl Course {
     }
 
     fn build_anew(&mut self) {
+        if self.train.called_off.is_some() {
+            return self.stop(&Refusal::CalledOff);
+        }
         for number in self.numbers(|_| true) {
             self.wants(Effect::DropCar { number });
         }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use super::LeftBehind;
 use crate::WorkspaceId;
 use crate::landing::LandingSpec;
 use crate::vcs::BranchName;
@@ -18,6 +19,9 @@ pub struct TrainSpec {
     pub target: BranchName,
     /// In this order.
     pub cars: Vec<CarSpec>,
+    /// What stays behind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<LeftBehind>,
 }
 
 /// One workspace's part.

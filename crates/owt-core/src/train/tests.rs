@@ -1,5 +1,7 @@
 //! Trains step by step, and on whole days of theirs: whoever is bad, whoever is flaky, whatever others do to the target.
 
+mod moves;
+
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -87,6 +89,10 @@ struct World {
     moves: u32,
     verified: BTreeSet<ObjectId>,
     gone: Vec<WorkspaceId>,
+    /// After so many outcomes somebody calls it off.
+    called_off_after: Option<u32>,
+    /// Candidates that were forgotten.
+    dropped: BTreeSet<u32>,
 }
 
 impl World {
@@ -105,6 +111,8 @@ impl World {
             moves: 0,
             verified: BTreeSet::new(),
             gone: Vec::new(),
+            called_off_after: None,
+            dropped: BTreeSet::new(),
         }
     }
 
@@ -124,6 +132,8 @@ impl World {
                 let (slots, retries) = self.ground;
                 TrainInput::Found { result: Ok(Ground { onto: self.target.clone(), slots, retries }) }
             }
+            Effect::BoardCar { .. } if !matches!(train.phase, TrainPhase::Boarding { .. }) => return None,
+            Effect::CheckCar { number, .. } if train.car_of(*number).is_none() => return None,
             Effect::BoardCar { number } => {
                 let TrainPhase::Boarding { car } = train.phase else { panic!("nothing boards") };
                 TrainInput::Boarded { number: *number, result: self.boards(train, car) }
@@ -150,7 +160,10 @@ impl World {
                 self.gone.push(id);
                 return None;
             }
-            Effect::DropCar { .. } => return None,
+            Effect::DropCar { number } => {
+                self.dropped.insert(*number);
+                return None;
+            }
             other => panic!("a train wants {other:?}"),
         })
     }
@@ -184,9 +197,8 @@ impl World {
 
     /// Lets so many cars land; a train always comes to its end.
     fn play(&mut self, cars: Vec<CarSpec>) -> Train {
-        let target = BranchName::new("main").unwrap();
-        let spec = TrainSpec { repository: repository(), target, cars };
-        let (mut train, mut wanted) = stepped(None, &TrainInput::Request { spec: Box::new(spec) });
+        let (mut train, mut wanted) = begun(cars);
+        let mut outcomes = 0;
         for _ in 0..10_000 {
             if wanted.is_empty() {
                 assert!(!train.is_live(), "nobody is at it: {train:?}");
@@ -199,6 +211,12 @@ impl World {
                 let (next, effects) = stepped(Some(train), &input);
                 train = next;
                 wanted.extend(effects);
+                outcomes += 1;
+                if self.called_off_after == Some(outcomes) {
+                    let (next, effects) = stepped(Some(train), &TrainInput::CallOff);
+                    train = next;
+                    wanted.extend(effects);
+                }
             }
         }
         panic!("it never ends");
@@ -208,6 +226,12 @@ impl World {
     fn landed(&self) -> Vec<u32> {
         self.commits[&self.target].iter().copied().collect()
     }
+}
+
+fn begun(cars: Vec<CarSpec>) -> (Train, Vec<Effect>) {
+    let target = BranchName::new("main").unwrap();
+    let spec = TrainSpec { repository: repository(), target, cars, left: Vec::new() };
+    stepped(None, &TrainInput::Request { spec: Box::new(spec) })
 }
 
 fn stepped(train: Option<Train>, input: &TrainInput) -> (Train, Vec<Effect>) {
@@ -304,9 +328,7 @@ fn a_target_that_others_move_is_built_on_anew_and_not_for_ever() {
 #[test]
 fn a_target_with_something_in_the_way_ends_it_and_what_was_checked_stays_reachable() {
     let mut world = World::new(1, 0);
-    let target = BranchName::new("main").unwrap();
-    let spec = TrainSpec { repository: repository(), target, cars: cars(2) };
-    let (mut train, mut effects) = stepped(None, &TrainInput::Request { spec: Box::new(spec) });
+    let (mut train, mut effects) = begun(cars(2));
     while effects != [Effect::MoveTrain] {
         let input = world.does(&train, &effects[0]).unwrap();
         (train, effects) = stepped(Some(train), &input);
@@ -322,9 +344,7 @@ fn a_target_with_something_in_the_way_ends_it_and_what_was_checked_stays_reachab
 #[test]
 fn what_is_nobodys_fault_blames_nobody() {
     let mut world = World::new(1, 0);
-    let target = BranchName::new("main").unwrap();
-    let spec = TrainSpec { repository: repository(), target, cars: cars(1) };
-    let (mut train, mut effects) = stepped(None, &TrainInput::Request { spec: Box::new(spec) });
+    let (mut train, mut effects) = begun(cars(1));
     while effects != [(Effect::CheckCar { number: 1, run: 1 })] {
         let input = world.does(&train, &effects[0]).unwrap();
         (train, effects) = stepped(Some(train), &input);

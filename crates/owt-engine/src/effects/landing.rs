@@ -3,6 +3,7 @@
 mod checks;
 mod commit;
 mod review;
+mod sparingly;
 mod taking_back;
 mod train;
 

@@ -237,6 +237,7 @@ impl EffectRunner {
             Effect::BoardCar { number } => self.landings.board_car(task, *number),
             Effect::CheckCar { number, run } => self.landings.check_car(task, (*number, *run)),
             Effect::MoveTrain => self.landings.move_train(task),
+            Effect::TakeTrainBack => self.landings.take_train_back(task),
             Effect::DropCar { number } => self.landings.drop_car(task, *number),
             Effect::EnqueueJob => self.queue.enqueue_job(task),
             Effect::ReopenJob { token, not_before } => self.queue.reopen_job(task, *token, *not_before),

@@ -123,7 +123,7 @@ pub fn queue(engine: &Engine, asker: &Principal, folder: &AbsPath) -> Result<Que
 /// How far those are that ride in a train.
 fn aboard(engine: &Engine, repository: &Repository) -> Result<BTreeMap<WorkspaceId, CarPlace>, StoreError> {
     let trains = engine.records().list::<Train>(Some(&repository.id.to_string()), Which::Live)?;
-    let cars = trains.into_iter().flat_map(|record| record.state.cars);
+    let cars = trains.into_iter().filter(|it| it.state.is_under_way()).flat_map(|it| it.state.cars);
     Ok(cars.map(|car| (car.spec.landing.workspace, car.place)).collect())
 }
 

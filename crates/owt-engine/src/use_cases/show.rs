@@ -225,13 +225,14 @@ fn last_landed(engine: &Engine, view: &WorkspaceView) -> Result<Option<LastLandi
 }
 
 fn landed_in(train: &Train, workspace: WorkspaceId) -> Option<LastLanding> {
-    let car = train.cars.iter().find(|car| car.spec.landing.workspace == workspace)?;
-    let CarPlace::Landed { commit, how } = &car.place else { return None };
+    let at = train.cars.iter().position(|car| car.spec.landing.workspace == workspace)?;
+    let CarPlace::Landed { commit, how } = &train.cars.get(at)?.place else { return None };
+    let moved = train.moves.iter().find(|moved| moved.cars.contains(&at))?;
     Some(LastLanding {
         target: train.target.clone(),
-        before: train.before.clone()?,
+        before: moved.before.clone(),
         after: commit.clone(),
-        at: train.since,
+        at: moved.at,
         gate: Gate::Required,
         verification: Some(*how),
     })

@@ -1,5 +1,7 @@
 //! Landing the whole queue of one target: which work goes, in which order, and what stays behind before it has begun.
 
+mod calling_off;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 use std::time::Instant;
@@ -14,6 +16,7 @@ use owt_core::authority::Principal;
 use owt_core::authority::authorise;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
 use owt_core::landing::Gate;
 use owt_core::landing::LandingSpec;
 use owt_core::landing::Method;
@@ -22,10 +25,12 @@ use owt_core::landing::WhenConflicting;
 use owt_core::queue::Readiness;
 use owt_core::train::CarPlace;
 use owt_core::train::CarSpec;
+use owt_core::train::LeftBehind;
 use owt_core::train::MAX_CARS;
 use owt_core::train::Train;
 use owt_core::train::TrainInput;
 use owt_core::train::TrainSpec;
+use owt_core::train::WhyLeft;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Repository;
 use owt_core::workspace::Phase;
@@ -49,6 +54,9 @@ use super::merge;
 use super::queue;
 use crate::engine::Engine;
 use crate::records::Which;
+
+pub use calling_off::begin_calling_off;
+pub use calling_off::call_off_train;
 
 /// Between two looks at a train at least.
 const CALM: Duration = Duration::from_millis(50);
@@ -85,28 +93,6 @@ pub struct Passenger {
     /// What the critic and git say of it by itself; only where it is asked what would be done.
     pub foreseen: Option<MergeEnd>,
     spec: CarSpec,
-}
-
-/// Work that stays where it is.
-#[derive(Debug, Clone)]
-pub struct LeftBehind {
-    /// Whose.
-    pub id: WorkspaceId,
-    /// The workspace's name.
-    pub workspace: String,
-    /// Why.
-    pub why: WhyLeft,
-}
-
-/// Why work stays where it is.
-#[derive(Debug, Clone)]
-pub enum WhyLeft {
-    /// It is not in a state to land.
-    NotReady(Box<MergeError>),
-    /// It would not land.
-    Refused(Box<Refusal>),
-    /// A train takes so many and no more.
-    Full,
 }
 
 /// What came of the wish that the queue lands.
@@ -148,6 +134,12 @@ pub enum TrainError {
     /// There is no such train.
     #[error("there is no such train here")]
     Unknown,
+    /// Nothing lands.
+    #[error("the queue is not landing{}", .0.as_ref().map(|target| format!(" in {target}")).unwrap_or_default())]
+    NotUnderWay(Option<BranchName>),
+    /// It takes too long.
+    #[error("the train has not ended within {} minutes; nothing more of it lands", calling_off::MAX_END.as_secs() / 60)]
+    TooSlow,
 }
 
 impl From<StoreError> for TrainError {
@@ -214,7 +206,8 @@ fn begin(
     let id = TrainId::from_bits(engine.ports().entropy.id_bits());
     let cars: Vec<CarSpec> = plan.cars.iter().map(|car| car.spec.clone()).collect();
     if !cars.is_empty() {
-        let spec = TrainSpec { repository, target: plan.target.clone(), cars };
+        let (target, left) = (plan.target.clone(), plan.left.clone());
+        let spec = TrainSpec { repository, target, cars, left };
         engine
             .dispatch(Message::Train { id, input: TrainInput::Request { spec: Box::new(spec) } }, request)?;
     }
@@ -228,6 +221,7 @@ fn under_way(
     into: Option<&BranchName>,
 ) -> Result<Option<TrainId>, StoreError> {
     let mut trains = engine.records().list::<Train>(Some(&repository.id.to_string()), Which::Live)?;
+    trains.retain(|record| record.state.is_under_way());
     trains.retain(|record| into.is_none_or(|into| record.state.target == *into));
     Ok(trains.first().filter(|_| trains.len() == 1).map(|record| record.id))
 }
@@ -250,14 +244,14 @@ fn planned(
 ) -> Result<TrainPlan, TrainError> {
     let mut plan = TrainPlan { target, cars: Vec::new(), left: Vec::new() };
     for place in places {
-        let (id, workspace) = (place.id, place.workspace.clone());
+        let (workspace, name) = (place.id, WorkspaceName::new(&place.workspace));
         let boarded = match why_left(&plan, place) {
             Some(why) => Err(why),
             None => passenger(engine, asker, train, place)?,
         };
         match boarded {
             Ok(passenger) => plan.cars.push(passenger),
-            Err(why) => plan.left.push(LeftBehind { id, workspace, why }),
+            Err(why) => plan.left.push(LeftBehind { workspace, name, why }),
         }
     }
     Ok(plan)
@@ -265,16 +259,16 @@ fn planned(
 
 /// What the queue itself says against it.
 fn why_left(plan: &TrainPlan, place: &QueuePlace) -> Option<WhyLeft> {
-    let refused = |refusal| Some(WhyLeft::Refused(Box::new(refusal)));
+    let refused = |refusal| Some(WhyLeft::Refused { refusal });
     let holds = |left: &&LeftBehind| {
-        let is_there = matches!(&left.why, WhyLeft::Refused(why) if **why == Refusal::NothingToLand);
-        place.depends_on.contains(&left.id) && !is_there
+        let is_there = left.why == WhyLeft::Refused { refusal: Refusal::NothingToLand };
+        place.depends_on.contains(&left.workspace) && !is_there
     };
     if place.readiness == Readiness::Empty {
         return refused(Refusal::NothingToLand);
     }
     if let Some(left) = plan.left.iter().find(holds) {
-        return refused(Refusal::StandsOn { name: WorkspaceName::new(&left.workspace) });
+        return refused(Refusal::StandsOn { name: left.name.clone() });
     }
     (plan.cars.len() >= MAX_CARS).then_some(WhyLeft::Full)
 }
@@ -308,7 +302,32 @@ fn passenger(
     match ready {
         Ok(passenger) => Ok(Ok(passenger)),
         Err(MergeError::Select(super::SelectError::Common(error))) => Err(ListError::Common(error).into()),
-        Err(error) => Ok(Err(WhyLeft::NotReady(Box::new(error)))),
+        Err(error) => Ok(Err(not_ready(&error))),
+    }
+}
+
+/// Why something is not in a state to land, as the train's record keeps it.
+fn not_ready(error: &MergeError) -> WhyLeft {
+    let what = error.to_string();
+    match error {
+        MergeError::InBetween(_) => WhyLeft::InBetween,
+        MergeError::FolderGone { .. } => WhyLeft::FolderGone { what },
+        MergeError::NotThere { .. } => WhyLeft::NotThere { what },
+        MergeError::AgentWorks { doing, .. } => {
+            WhyLeft::Refused { refusal: Refusal::AgentWorks { status: *doing } }
+        }
+        MergeError::Rules(_) => WhyLeft::Refused { refusal: Refusal::BadRules { message: what } },
+        MergeError::UnknownTarget(_) => WhyLeft::Refused { refusal: Refusal::TargetGone },
+        MergeError::Select(_)
+        | MergeError::NoBranch(_)
+        | MergeError::NoTarget(_)
+        | MergeError::OwnBranch(_)
+        | MergeError::Uncommitted { .. }
+        | MergeError::Git(_)
+        | MergeError::TooSlow => {
+            let failure = Failure::new(FailureKind::Git, what);
+            WhyLeft::Refused { refusal: Refusal::Failed { failure } }
+        }
     }
 }
 
@@ -377,8 +396,7 @@ fn how_it_went(workspace: Workspace) -> Option<Removed> {
 impl TrainView {
     /// Whether nothing more happens to it.
     pub fn has_ended(&self) -> bool {
-        use owt_core::machine::Machine as _;
         let landed = self.train.cars.iter().filter(|car| matches!(car.place, CarPlace::Landed { .. }));
-        !self.train.is_live() && landed.count() == self.gone.len()
+        !self.train.is_under_way() && landed.count() == self.gone.len()
     }
 }

@@ -5,7 +5,6 @@ mod listing;
 use std::time::Duration;
 
 use owt_core::AbsPath;
-use owt_core::LandingId;
 use owt_core::RequestId;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
@@ -16,6 +15,11 @@ use owt_core::landing::Irrevocable;
 use owt_core::landing::Landing;
 use owt_core::landing::LandingInput;
 use owt_core::landing::LandingPhase;
+use owt_core::train::Standing;
+use owt_core::train::Train;
+use owt_core::train::TrainInput;
+use owt_core::train::TrainPhase;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::Repository;
 use owt_ports::StoreError;
 
@@ -30,6 +34,10 @@ use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::view::WorkspaceView;
 
+use listing::Course;
+use listing::Moved;
+
+pub use listing::MoveOf;
 pub use listing::Obstacle;
 pub use listing::UndoKind;
 pub use listing::Undoable;
@@ -78,18 +86,24 @@ pub enum UndoError {
         wanted: String,
     },
     /// What has landed stays.
-    #[error("what has landed of '{workspace}' stays in {}", arrival.target)]
+    #[error("what has landed of {} stays in {}", workspaces.join(", "), arrival.target)]
     Stays {
         /// Whose work.
-        workspace: String,
+        workspaces: Vec<String>,
         /// The move.
         arrival: Box<Arrival>,
         /// Why.
         why: Irrevocable,
     },
-    /// Its workspace is on its way.
-    #[error("'{0}' is being removed or brought back just now")]
-    InBetween(String),
+    /// The train that landed it has not ended.
+    #[error("the queue is still landing in {target}")]
+    UnderWay {
+        /// There.
+        target: BranchName,
+    },
+    /// A workspace that went with it is on its way.
+    #[error("{} is being removed or brought back just now", .0.join(", "))]
+    InBetween(Vec<String>),
     /// A workspace would not come back.
     #[error(transparent)]
     Restore(#[from] RestoreError),
@@ -122,13 +136,12 @@ pub fn undo(
     }
     let checkout = match &what.kind {
         UndoKind::Deletion => None,
-        UndoKind::Landing { id, arrival } => {
-            await_taken_back(engine, *id, &what.workspace, arrival, request)?
-        }
+        UndoKind::Landing { by, arrival } => await_taken_back(engine, *by, (&what, arrival), request)?,
     };
     let mut undone = Undone { checkout, ..undone(what) };
     for id in undone.what.comes_back.clone() {
-        let back = await_restored(engine, id, &undone.what.workspace, request);
+        let name = view_of(engine, id)?.name().to_owned();
+        let back = await_restored(engine, id, &name, request);
         match back.and_then(|()| view_of(engine, id)) {
             Ok(view) => undone.restored.push(view),
             Err(error) => undone.not_restored.push(error),
@@ -162,8 +175,11 @@ pub fn begin_undo(
         return Ok(what);
     }
     match &what.kind {
-        UndoKind::Landing { id, .. } => {
-            let message = Message::Landing { id: *id, input: LandingInput::TakeBack };
+        UndoKind::Landing { by, .. } => {
+            let message = match *by {
+                MoveOf::Landing(id) => Message::Landing { id, input: LandingInput::TakeBack },
+                MoveOf::Train(id, nth) => Message::Train { id, input: TrainInput::TakeBack { nth } },
+            };
             engine.dispatch(message, request)?;
         }
         UndoKind::Deletion => {
@@ -191,53 +207,78 @@ fn begun(
     repository: &Repository,
     undo: &UndoRequest,
 ) -> Result<Option<Undoable>, StoreError> {
-    let is_meant = |id: LandingId, phase: &LandingPhase| match (&undo.only, phase) {
-        (None, LandingPhase::TakingBack { .. }) => true,
-        (Some(only), LandingPhase::TakingBack { .. } | LandingPhase::TakenBack { .. }) => {
-            *only == id.to_string()
-        }
+    let is_meant = |moved: &Moved| match (&undo.only, moved.course) {
+        (None, Course::GoesBack) => true,
+        (Some(only), Course::GoesBack | Course::IsBack) => *only == moved.what.id,
         _ => false,
     };
-    let all = listing::landings(engine, repository)?;
-    let found = all.into_iter().find(|record| is_meant(record.id, &record.state.phase));
-    Ok(found.and_then(|record| listing::of_landing(record.id, &record.state)))
+    let found = listing::moves(engine, repository)?.into_iter().find(is_meant);
+    Ok(found.map(|moved| moved.what))
 }
 
 fn refuse_obstacle(what: &Undoable) -> Result<(), UndoError> {
+    let workspaces = what.workspaces.clone();
     match (&what.obstacle, &what.kind) {
         (None, _) => Ok(()),
-        (Some(Obstacle::Stays(why)), UndoKind::Landing { arrival, .. }) => Err(UndoError::Stays {
-            workspace: what.workspace.clone(),
-            arrival: arrival.clone(),
-            why: why.clone(),
-        }),
-        (Some(Obstacle::Stays(_) | Obstacle::InBetween), _) => {
-            Err(UndoError::InBetween(what.workspace.clone()))
+        (Some(Obstacle::Stays(why)), UndoKind::Landing { arrival, .. }) => {
+            Err(UndoError::Stays { workspaces, arrival: arrival.clone(), why: why.clone() })
+        }
+        (Some(Obstacle::UnderWay), UndoKind::Landing { arrival, .. }) => {
+            Err(UndoError::UnderWay { target: arrival.target.clone() })
+        }
+        (Some(Obstacle::Stays(_) | Obstacle::UnderWay | Obstacle::InBetween), _) => {
+            Err(UndoError::InBetween(workspaces))
         }
         (Some(Obstacle::NameTaken { name }), _) => Err(RestoreError::NameTaken { name: name.clone() }.into()),
     }
 }
 
+/// What a move came to that was to be taken back: the checkout that went along, or why it stays.
+type WentBack = Result<Option<AbsPath>, Irrevocable>;
+
 /// The checkout that went along.
 fn await_taken_back(
     engine: &Engine,
-    id: LandingId,
-    workspace: &str,
-    arrival: &Arrival,
+    by: MoveOf,
+    (what, arrival): (&Undoable, &Arrival),
     request: RequestId,
 ) -> Result<Option<AbsPath>, UndoError> {
-    let ended = engine.await_done(MAX_UNDO, &Landing::stream(id), request, || {
-        Ok(engine.records().load::<Landing>(id)?.and_then(|landing| match (landing.phase, landing.stays) {
-            (LandingPhase::TakenBack { checkout, .. }, _) => Some(Ok(checkout)),
-            (LandingPhase::Landed { .. }, Some(why)) => Some(Err(why)),
-            _ => None,
-        }))
-    })?;
+    let stream = match by {
+        MoveOf::Landing(id) => Landing::stream(id),
+        MoveOf::Train(id, _) => Train::stream(id),
+    };
+    let probe = || {
+        Ok(match by {
+            MoveOf::Landing(id) => engine.records().load::<Landing>(id)?.and_then(landing_back),
+            MoveOf::Train(id, nth) => {
+                engine.records().load::<Train>(id)?.and_then(|train| train_back(train, nth))
+            }
+        })
+    };
+    let ended = engine.await_done(MAX_UNDO, &stream, request, probe)?;
     // Its workspaces were told to come back when it was taken back, in the same order.
     engine.in_order(|| ());
     ended.ok_or(UndoError::TooSlow)?.map_err(|why| UndoError::Stays {
-        workspace: workspace.to_owned(),
+        workspaces: what.workspaces.clone(),
         arrival: Box::new(arrival.clone()),
         why,
     })
+}
+
+fn landing_back(landing: Landing) -> Option<WentBack> {
+    match (landing.phase, landing.stays) {
+        (LandingPhase::TakenBack { checkout, .. }, _) => Some(Ok(checkout)),
+        (LandingPhase::Landed { .. }, Some(why)) => Some(Err(why)),
+        _ => None,
+    }
+}
+
+fn train_back(mut train: Train, nth: usize) -> Option<WentBack> {
+    if train.phase != TrainPhase::Ended || nth >= train.moves.len() {
+        return None;
+    }
+    match train.moves.swap_remove(nth).standing {
+        Standing::TakenBack { checkout } => Some(Ok(checkout)),
+        Standing::Landed { stays } => stays.map(Err),
+    }
 }

@@ -107,6 +107,8 @@ pub struct Purge {
 pub struct Purged {
     /// What would go, or what is gone where something was named.
     pub goes: Vec<Removed>,
+    /// The trains that go with it: those that had nobody else's work.
+    pub trains: u64,
     /// What is old and stays.
     pub stays: Vec<Spared>,
     /// The copy that still has it.
@@ -127,15 +129,15 @@ pub fn purge(
     authorise(asker, Action::ControlServer)?;
     if purge.named.is_empty() {
         let plan = old_records::plan(engine, purge.age)?;
-        return Ok(Purged { goes: plan.goes, stays: plan.stays, backup: None });
+        return Ok(Purged { goes: plan.goes, trains: plan.trains, stays: plan.stays, backup: None });
     }
     projection::rebuild(engine)?;
     let plan = old_records::plan(engine, purge.age)?;
     if !plan.goes.iter().any(|removed| purge.named.contains(&removed.id)) {
-        return Ok(Purged { goes: Vec::new(), stays: plan.stays, backup: None });
+        return Ok(Purged { stays: plan.stays, ..Purged::default() });
     }
     let backup = upkeep.back_up(engine.ports().clock.now())?;
     let stays = plan.stays.clone();
-    let goes = old_records::carry_out(engine, plan, &purge.named)?;
-    Ok(Purged { goes, stays, backup: Some(backup) })
+    let gone = old_records::carry_out(engine, plan, &purge.named)?;
+    Ok(Purged { goes: gone.workspaces, trains: gone.trains, stays, backup: Some(backup) })
 }

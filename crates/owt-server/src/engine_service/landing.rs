@@ -283,6 +283,9 @@ pub(super) fn refused((name, target): (&str, &BranchName), refusal: &Refusal) ->
             let message = format!("'{name}' stands on '{other}', which does not land");
             Problem::new(ErrorCode::StandsOnOther, message).hint(format!("land '{other}' first"))
         }
+        Refusal::CalledOff => {
+            Problem::new(ErrorCode::CalledOff, format!("'{name}' was called off; {target} is where it was"))
+        }
         Refusal::Conflicts { .. }
         | Refusal::ConflictsLeft { .. }
         | Refusal::TargetKept { .. }

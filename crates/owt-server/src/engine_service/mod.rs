@@ -273,6 +273,17 @@ impl Service for EngineService {
         Ok(train::begun(begun))
     }
 
+    fn cancel_queue(&self, call: &Call, request: api::CancelQueue) -> Result<api::ShippedQueue, Problem> {
+        let asker = self.principal(call)?;
+        let wish = train::cancel_request(request)?;
+        let (id, view) = use_cases::call_off_train(&self.engine, &asker, call.request, &wish)
+            .map_err(|error| train::error(&error))?;
+        Ok(api::ShippedQueue {
+            dry_run: wish.resolve == use_cases::Resolve::Preview,
+            ..train::told(id, &view)
+        })
+    }
+
     fn watch_train(
         &self,
         call: &Call,

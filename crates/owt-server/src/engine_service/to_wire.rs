@@ -665,6 +665,7 @@ pub(super) fn purged(purged: Purged, dry_run: bool) -> api::DatabasePurged {
     };
     api::DatabasePurged {
         workspaces: purged.goes.iter().map(gone).collect(),
+        trains: purged.trains,
         spared: purged.stays.into_iter().map(spared).collect(),
         backup: purged.backup.map(|backup| backup.path.to_string()),
         dry_run,

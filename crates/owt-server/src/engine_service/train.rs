@@ -9,20 +9,19 @@ use owt_core::landing::Refusal;
 use owt_core::train::Car;
 use owt_core::train::CarCheck;
 use owt_core::train::CarPlace;
+use owt_core::train::LeftBehind;
 use owt_core::train::Train;
 use owt_core::train::TrainPhase;
+use owt_core::train::WhyLeft;
 use owt_core::vcs::BranchName;
 use owt_engine::use_cases::Denials;
-use owt_engine::use_cases::LeftBehind;
 use owt_engine::use_cases::MergeEnd;
-use owt_engine::use_cases::MergeError;
 use owt_engine::use_cases::Passenger;
 use owt_engine::use_cases::TrainBegun;
 use owt_engine::use_cases::TrainError;
 use owt_engine::use_cases::TrainPlan;
 use owt_engine::use_cases::TrainRequest;
 use owt_engine::use_cases::TrainView;
-use owt_engine::use_cases::WhyLeft;
 
 use super::critic;
 use super::from_wire;
@@ -34,6 +33,12 @@ const MAX_NAMED: usize = 3;
 
 /// A request, checked.
 pub(super) fn request(asked: api::ShipQueue) -> Result<TrainRequest, Problem> {
+    let api::ShipQueue { cwd, into, dry_run } = asked;
+    cancel_request(api::CancelQueue { cwd, into, dry_run })
+}
+
+/// The same of one to call it off.
+pub(super) fn cancel_request(asked: api::CancelQueue) -> Result<TrainRequest, Problem> {
     let into = asked.into.map(BranchName::new).transpose();
     Ok(TrainRequest {
         folder: from_wire::folder(&asked.cwd)?,
@@ -118,22 +123,17 @@ fn passenger(car: &Passenger) -> api::TrainCar {
 }
 
 fn left_behind(target: &BranchName, left: &LeftBehind) -> api::OutCar {
-    let workspace = left.workspace.clone();
-    match &left.why {
-        WhyLeft::NotReady(error) => {
-            let problem = landing::error(error);
-            let reason = match error.as_ref() {
-                MergeError::AgentWorks { doing, .. } => format!("its agent {}", doing.clause()),
-                _ => problem.message,
-            };
-            api::OutCar { workspace, reason, code: problem.code, log: None }
-        }
-        WhyLeft::Refused(refusal) => put_out(&workspace, target, refusal),
+    let (code, reason) = match &left.why {
+        WhyLeft::Refused { refusal } => return put_out(left.name.as_str(), target, refusal),
+        WhyLeft::InBetween => (ErrorCode::GitBusy, "it is being made, landed or removed just now".to_owned()),
+        WhyLeft::FolderGone { what } => (ErrorCode::NotFound, what.clone()),
+        WhyLeft::NotThere { what } => (ErrorCode::GitBusy, what.clone()),
         WhyLeft::Full => {
             let reason = "as much as fits lands at once; ship the queue again for the rest".to_owned();
-            api::OutCar { workspace, reason, code: ErrorCode::LimitReached, log: None }
+            (ErrorCode::LimitReached, reason)
         }
-    }
+    };
+    api::OutCar { workspace: left.name.to_string(), reason, code, log: None }
 }
 
 /// A train as it is.
@@ -145,7 +145,7 @@ pub(super) fn told(id: TrainId, view: &TrainView) -> api::ShippedQueue {
         target: Some(train.target.to_string()),
         cars: train.cars.iter().enumerate().map(|(at, car)| riding(train, at, car)).collect(),
         landed: train.cars.iter().filter_map(|car| landed(view, car)).collect(),
-        out: train.cars.iter().filter_map(|car| is_out(train, car)).collect(),
+        out: all_out(train),
         before: train.before.as_ref().map(ToString::to_string),
         after: train.after.as_ref().map(ToString::to_string),
         checkout: train.checkout.as_ref().map(ToString::to_string),
@@ -183,6 +183,7 @@ pub(super) const fn state(place: &CarPlace) -> api::CarState {
         CarPlace::Built { check: CarCheck::Passed { .. }, .. } => api::CarState::Passed,
         CarPlace::Built { check: CarCheck::Failed { .. }, .. } => api::CarState::Failed,
         CarPlace::Landed { .. } => api::CarState::Landed,
+        CarPlace::TakenBack { .. } => api::CarState::TakenBack,
         CarPlace::Out { .. } => api::CarState::Out,
     }
 }
@@ -198,6 +199,12 @@ fn landed(view: &TrainView, car: &Car) -> Option<api::LandedCar> {
         snapshot: gone.and_then(|gone| gone.as_ref().ok()?.map(|id| id.to_string())),
         not_deleted: gone.and_then(|gone| gone.as_ref().err().map(ToString::to_string)),
     })
+}
+
+/// What stayed behind before it began, and what it has put out.
+fn all_out(train: &Train) -> Vec<api::OutCar> {
+    let left = train.left.iter().map(|left| left_behind(&train.target, left));
+    left.chain(train.cars.iter().filter_map(|car| is_out(train, car))).collect()
 }
 
 fn is_out(train: &Train, car: &Car) -> Option<api::OutCar> {
@@ -253,6 +260,7 @@ fn why(target: &BranchName, refusal: &Refusal) -> (ErrorCode, String) {
         Refusal::StandsOn { name } => {
             (ErrorCode::StandsOnOther, format!("it stands on '{name}', which does not land"))
         }
+        Refusal::CalledOff => (ErrorCode::CalledOff, "it was called off".to_owned()),
         Refusal::Failed { failure } => {
             let problem = problem::failure(failure);
             (problem.code, problem.message)
@@ -279,6 +287,9 @@ pub(super) fn error(error: &TrainError) -> Problem {
             .hint("owt queue shows what lands where; owt merge NAME --into BRANCH lands one elsewhere"),
         TrainError::Refused { target, refusal } => landing::refused(("the queue", target), refusal),
         TrainError::Changed(error) => landing::error(error),
+        TrainError::NotUnderWay(_) => Problem::new(ErrorCode::NotFound, message)
+            .hint("what has landed goes back with owt undo; owt queue shows what is under way"),
+        TrainError::TooSlow => Problem::new(ErrorCode::TimedOut, message),
         TrainError::Unknown => {
             Problem::new(ErrorCode::NotFound, message).hint("owt queue shows what is under way")
         }

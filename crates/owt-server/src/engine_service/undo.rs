@@ -5,6 +5,7 @@ use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_core::landing::Arrival;
 use owt_core::landing::Irrevocable;
+use owt_core::vcs::BranchName;
 use owt_engine::use_cases::Obstacle;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::UndoError;
@@ -37,7 +38,8 @@ pub(super) fn undoable(it: Undoable) -> api::Undoable {
         before_sha: move_.map(|arrival| arrival.before.to_string()),
         after_sha: move_.map(|arrival| arrival.after.to_string()),
         id: it.id,
-        workspace: it.workspace,
+        workspace: it.workspaces.join(", "),
+        workspaces: it.workspaces,
         branch: it.branch,
         at: to_wire::time(it.at),
     }
@@ -56,7 +58,8 @@ pub(super) fn undone(undone: Undone, resolve: Resolve) -> api::Undone {
         restored: restored.iter().map(|view| to_wire::restored(view, resolve)).collect(),
         not_restored: not_restored.iter().map(problem::restore).collect(),
         id: what.id,
-        workspace: what.workspace,
+        workspace: what.workspaces.join(", "),
+        workspaces: what.workspaces,
         dry_run: resolve == Resolve::Preview,
     }
 }
@@ -77,9 +80,10 @@ fn arrival(kind: &UndoKind) -> Option<&Arrival> {
 
 fn obstacle_of(it: &Undoable, obstacle: &Obstacle) -> Problem {
     match (obstacle, arrival(&it.kind)) {
-        (Obstacle::Stays(why), Some(arrival)) => stays(&it.workspace, arrival, why),
+        (Obstacle::Stays(why), Some(arrival)) => stays(&it.workspaces, arrival, why),
+        (Obstacle::UnderWay, Some(arrival)) => under_way(&arrival.target),
         (Obstacle::NameTaken { name }, _) => name_taken(name),
-        (Obstacle::Stays(_) | Obstacle::InBetween, _) => in_between(&it.workspace),
+        (Obstacle::Stays(_) | Obstacle::UnderWay | Obstacle::InBetween, _) => in_between(&it.workspaces),
     }
 }
 
@@ -88,46 +92,68 @@ fn name_taken(name: &str) -> Problem {
         .hint("delete or finish that one first")
 }
 
-fn in_between(workspace: &str) -> Problem {
-    Problem::new(ErrorCode::GitBusy, format!("'{workspace}' is being removed or brought back just now"))
+fn in_between(workspaces: &[String]) -> Problem {
+    let (names, verb) = (quoted(workspaces), if workspaces.len() == 1 { "is" } else { "are" });
+    Problem::new(ErrorCode::GitBusy, format!("{names} {verb} being removed or brought back just now"))
         .hint("wait a moment, then try again")
 }
 
+fn under_way(target: &BranchName) -> Problem {
+    Problem::new(ErrorCode::GitBusy, format!("the queue is still landing in {target}"))
+        .hint("wait for it (owt queue --ship joins it), or call it off: owt queue --cancel")
+}
+
+fn quoted(workspaces: &[String]) -> String {
+    workspaces.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
+}
+
+/// How workspaces come back although what has landed of them stays.
+fn comes_back(workspaces: &[String]) -> String {
+    let restore = workspaces.iter().map(|name| format!("owt restore {name}"));
+    let word = if workspaces.len() == 1 { "the workspace comes" } else { "the workspaces come" };
+    format!("{word} back with: {}", restore.collect::<Vec<_>>().join(", "))
+}
+
 /// Why what has landed stays.
-fn stays(workspace: &str, arrival: &Arrival, why: &Irrevocable) -> Problem {
+fn stays(workspaces: &[String], arrival: &Arrival, why: &Irrevocable) -> Problem {
+    let names = quoted(workspaces);
     let Arrival { target, before, after, .. } = arrival;
-    let takes_out = format!(
-        "take out what it brought by a commit of its own: git revert {after} (-m 1 where that is a merge)"
-    );
+    let takes_out = match workspaces.len() {
+        1 => format!(
+            "take out what it brought by a commit of its own: git revert {after} (-m 1 where that is a merge)"
+        ),
+        _ => format!(
+            "take out what they brought by commits of their own: git log --first-parent {before}..{after} lists it, and git \
+             revert -m 1 takes each of it out, the newest first"
+        ),
+    };
     match why {
         Irrevocable::TargetMoved { commits: Some(count), .. } => {
             let commits =
                 if *count == 1 { "1 commit stands".to_owned() } else { format!("{count} commits stand") };
             Problem::new(
                 ErrorCode::TargetMoved,
-                format!("'{workspace}' is not the last in {target} any more: {commits} on it by now"),
+                format!("{names} is not the last in {target} any more: {commits} on it by now"),
             )
             .hint(takes_out)
         }
         Irrevocable::TargetMoved { found, commits: None } => Problem::new(
             ErrorCode::TargetMoved,
-            format!("{target} does not have what landed of '{workspace}' any more: it is at {found}"),
+            format!("{target} does not have what landed of {names} any more: it is at {found}"),
         )
-        .hint(format!(
-            "there is nothing to take back; the workspace comes back with: owt restore {workspace}"
-        )),
+        .hint(format!("there is nothing to take back; {}", comes_back(workspaces))),
         Irrevocable::TargetGone => {
             Problem::new(ErrorCode::UnknownTarget, format!("the branch {target} is gone"))
-                .hint(format!("the workspace comes back with: owt restore {workspace}"))
+                .hint(comes_back(workspaces))
         }
         Irrevocable::Pushed { to } => Problem::new(
             ErrorCode::AlreadyPushed,
-            format!("what landed of '{workspace}' in {target} was pushed: {} has it", to.join(", ")),
+            format!("what landed of {names} in {target} was pushed: {} has it", to.join(", ")),
         )
         .hint(takes_out),
         Irrevocable::BuiltUpon { by } => Problem::new(
             ErrorCode::BuiltUpon,
-            format!("others stand on what landed of '{workspace}' in {target}: {}", by.join(", ")),
+            format!("others stand on what landed of {names} in {target}: {}", by.join(", ")),
         )
         .hint(takes_out),
         Irrevocable::InTheWay { at, why } => Problem::new(
@@ -154,8 +180,9 @@ pub(super) fn error(error: &UndoError) -> Problem {
         UndoError::NotTheLast { .. } => {
             Problem::new(ErrorCode::NothingToUndo, message).hint("look again: owt undo --list")
         }
-        UndoError::Stays { workspace, arrival, why } => stays(workspace, arrival, why),
-        UndoError::InBetween(workspace) => in_between(workspace),
+        UndoError::Stays { workspaces, arrival, why } => stays(workspaces, arrival, why),
+        UndoError::UnderWay { target } => under_way(target),
+        UndoError::InBetween(workspaces) => in_between(workspaces),
         UndoError::Restore(error) => problem::restore(error),
         UndoError::TooSlow => Problem::new(ErrorCode::TimedOut, message),
     }

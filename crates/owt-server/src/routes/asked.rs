@@ -63,6 +63,8 @@ impl Subject for api::ReadQueue {}
 
 impl Subject for api::ShipQueue {}
 
+impl Subject for api::CancelQueue {}
+
 impl Subject for api::WatchTrain {}
 
 impl Subject for api::WriteNote {}

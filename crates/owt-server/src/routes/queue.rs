@@ -17,6 +17,10 @@ pub(super) async fn ship(desk: Desk, Asked(request): Asked<api::ShipQueue>) -> A
     desk.work(move |service, call| service.ship_queue(call, request)).await
 }
 
+pub(super) async fn cancel(desk: Desk, Asked(request): Asked<api::CancelQueue>) -> Answer<api::ShippedQueue> {
+    desk.work(move |service, call| service.cancel_queue(call, request)).await
+}
+
 pub(super) async fn follow(desk: Desk, Asked(request): Asked<api::WatchTrain>) -> Result<Response, Refusal> {
     stream(desk, move |service, call, sink, gone| service.watch_train(call, request, sink, gone)).await
 }

@@ -335,6 +335,11 @@ impl Service for Rehearsal {
         Err(Problem::new(ErrorCode::Internal, "not on the stage"))
     }
 
+    fn cancel_queue(&self, call: &Call, request: api::CancelQueue) -> Result<api::ShippedQueue, Problem> {
+        self.called(format!("cancel queue {:?} {}", request.into, request.dry_run), call);
+        Err(Problem::new(ErrorCode::Internal, "not on the stage"))
+    }
+
     fn watch_train(
         &self,
         call: &Call,
@@ -699,7 +704,13 @@ impl Service for Rehearsal {
     ) -> Result<api::DatabasePurged, Problem> {
         self.called("purge_database", call);
         let dry_run = request.named.is_empty();
-        Ok(api::DatabasePurged { workspaces: Vec::new(), spared: Vec::new(), backup: None, dry_run })
+        Ok(api::DatabasePurged {
+            workspaces: Vec::new(),
+            trains: 0,
+            spared: Vec::new(),
+            backup: None,
+            dry_run,
+        })
     }
 
     fn notify(&self, call: &Call, request: api::ReadNotify) -> Result<api::Notify, Problem> {

@@ -209,7 +209,7 @@ fn what_is_not_at_rest_is_not_landed() {
 
 fn undone(more: &Value) -> Done {
     let mut it = json!({ "id": "op_7", "kind": "landing", "workspace": "auth", "target": "main", "before_sha": "0123456789abcdef",
-        "after_sha": "fedcba9876543210", "checkout": "/repos/shop", "not_restored": [], "dry_run": true,
+        "after_sha": "fedcba9876543210", "workspaces": ["auth"], "checkout": "/repos/shop", "not_restored": [], "dry_run": true,
         "restored": [{ "name": "auth", "branch": "feat/auth", "path": "/repos/shop-auth", "snapshot": null, "dry_run": true }] });
     for (key, value) in more.as_object().unwrap() {
         it[key] = value.clone();

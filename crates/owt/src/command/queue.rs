@@ -1,7 +1,9 @@
 //! `owt queue`.
 
+mod cancel;
 mod ship;
 
+use clap::ArgGroup;
 use clap::Args;
 use owt_api::QueueState;
 use owt_api::ReadQueue;
@@ -16,6 +18,7 @@ Examples:
   owt queue --json | jq -r '.data[] | select(.state == \"ready\") | .workspace'
   owt queue --ship --dry-run          what would land, in which order, and what would not
   owt queue --ship --yes --into main
+  owt queue --cancel                  nothing more of it lands; what has landed stays
 
 What others stand on comes first, then what is in the fewest others' way, then what changes the fewest files, then what is
 oldest; what cannot land now stands behind what can.";
@@ -25,27 +28,34 @@ oldest; what cannot land now stands behind what can.";
 /// With --ship all of it lands as a merge train: each workspace's work is committed, reviewed and built on that of those before it
 /// as `owt ship` does it, the repository's checks run on what comes of that, and exactly what has passed them lands. What the
 /// critic denies, what conflicts, what breaks the checks is put out by name, and the rest goes on. The server does it: Ctrl-C
-/// leaves it running, and the same command joins it again.
+/// leaves it running, the same command joins it again, and --cancel calls it off: checks that run are ended, what has landed stays
+/// landed (`owt undo` takes it back), and all other work stays where it is.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, group = ArgGroup::new("deed").args(["ship", "cancel"]))]
 pub(crate) struct QueueArgs {
     /// Land it, in this order.
     #[arg(long)]
     ship: bool,
-    /// Land what was made from this branch in it (default: the only one that there is).
-    #[arg(long, value_name = "BRANCH", requires = "ship")]
+    /// Call off what is landing.
+    #[arg(long, conflicts_with_all = ["ship", "yes"])]
+    cancel: bool,
+    /// Land what was made from this branch in it, or call that off (default: the only one that there is).
+    #[arg(long, value_name = "BRANCH", requires = "deed")]
     into: Option<String>,
     /// Do not ask. What is denied is denied all the same.
     #[arg(short, long, requires = "ship")]
     yes: bool,
     /// Say what would be done, and do nothing.
-    #[arg(long, requires = "ship")]
+    #[arg(long, requires = "deed")]
     dry_run: bool,
 }
 
 pub(super) fn run(args: &QueueArgs, context: &Context) -> Result<(), Failure> {
     if args.ship {
         return ship::run(args, context);
+    }
+    if args.cancel {
+        return cancel::run(args, context);
     }
     context.warn_of_configuration();
     let request = ReadQueue { cwd: context.cwd() };

@@ -83,11 +83,12 @@ fn confirm(would: &Undone, context: &Context) -> Result<(), Failure> {
 
 /// What was taken back or would be.
 fn told(undone: &Undone) -> String {
-    let (name, would) = (one_line(&undone.workspace), undone.dry_run);
+    let names: Vec<String> = undone.workspaces.iter().map(|name| format!("'{}'", one_line(name))).collect();
+    let (name, would) = (names.join(", "), undone.dry_run);
     let mut text = match (undone.kind, &undone.target) {
         (UndoKind::Landing, Some(target)) => landing(undone, &name, &one_line(target)),
-        _ if would => format!("The deletion of '{name}' would be taken back.\n"),
-        _ => format!("The deletion of '{name}' is taken back.\n"),
+        _ if would => format!("The deletion of {name} would be taken back.\n"),
+        _ => format!("The deletion of {name} is taken back.\n"),
     };
     if let Some(checkout) = &undone.checkout {
         text.push_str(&format!("  The checkout in {} went along.\n", one_line(checkout)));
@@ -107,10 +108,10 @@ fn landing(undone: &Undone, name: &str, target: &str) -> String {
     let (before, after) = (short(&undone.before_sha), short(&undone.after_sha));
     match undone.dry_run {
         true => format!(
-            "The landing of '{name}' in {target} would be taken back.\n  {target} would go from {after} back to {before}.\n"
+            "The landing of {name} in {target} would be taken back.\n  {target} would go from {after} back to {before}.\n"
         ),
         false => format!(
-            "The landing of '{name}' in {target} is taken back.\n  {target} went from {after} back to {before}.\n"
+            "The landing of {name} in {target} is taken back.\n  {target} went from {after} back to {before}.\n"
         ),
     }
 }

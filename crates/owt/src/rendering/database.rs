@@ -82,6 +82,10 @@ pub(crate) fn purged(purged: &DatabasePurged) -> String {
         }
     };
     text.extend(purged.workspaces.iter().map(records));
+    if purged.trains > 0 {
+        let trains = counted(purged.trains, "landing", "landings");
+        text.push_str(&format!("  and of {trains} of the whole queue that had nobody else's work\n"));
+    }
     if !purged.spared.is_empty() {
         text.push_str("Old, and stays:\n");
     }

@@ -62,6 +62,7 @@ const fn aboard(state: CarState) -> &'static str {
         CarState::Failed => "in the train: failed",
         CarState::Landing => "in the train: landing",
         CarState::Landed => "landed",
+        CarState::TakenBack => "taken back",
         CarState::Out => "put out of the train",
     }
 }

@@ -94,6 +94,7 @@ fn step(now: &ShippedQueue, car: &TrainCar) -> Option<String> {
         CarState::Failed => format!("failed     {name}, or something before it ({place}/{all})"),
         CarState::Landing => format!("landing    {name}"),
         CarState::Landed => format!("landed     {name} in {target}"),
+        CarState::TakenBack => format!("taken back {name}"),
         CarState::Out => {
             let why = now.out.iter().find(|out| out.workspace == car.workspace);
             format!("out        {name}: {}", why.map(|out| one_line(&out.reason)).unwrap_or_default())
@@ -101,12 +102,28 @@ fn step(now: &ShippedQueue, car: &TrainCar) -> Option<String> {
     })
 }
 
+/// Whether nothing more happens to one.
+const fn is_over(state: CarState) -> bool {
+    matches!(state, CarState::Landed | CarState::TakenBack | CarState::Out)
+}
+
 /// Which of those that may still land it is, and how many there are.
 fn share(now: &ShippedQueue, car: &TrainCar) -> (usize, usize) {
-    let rides = |car: &&TrainCar| !matches!(car.state, CarState::Landed | CarState::Out);
+    let rides = |car: &&TrainCar| !is_over(car.state);
     let all: Vec<&TrainCar> = now.cars.iter().filter(rides).collect();
     let place = all.iter().position(|it| it.workspace == car.workspace).map_or(0, |at| at + 1);
     (place, all.len())
+}
+
+/// What would not land any more.
+pub(crate) fn would_be_called_off(now: &ShippedQueue) -> String {
+    let target = now.target.as_deref().map(one_line).unwrap_or_default();
+    let rides = now.cars.iter().filter(|car| !is_over(car.state));
+    let rides: Vec<String> = rides.map(|car| one_line(&car.workspace)).collect();
+    match rides.is_empty() {
+        true => format!("Everything has landed in {target}, or is out: there is nothing to call off.\n"),
+        false => format!("This would not land in {target}: {}.\n", rides.join(", ")),
+    }
 }
 
 /// What has landed, and what has not.

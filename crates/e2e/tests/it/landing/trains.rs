@@ -1,5 +1,7 @@
 //! `owt queue --ship`: the whole queue lands as it was checked, and what does not belong is put out by name.
 
+mod called_off;
+mod going_back;
 mod killed;
 
 use std::fs;
@@ -241,15 +243,17 @@ fn who_works_has_nothing_or_is_denied_is_named_and_the_rest_lands() {
 
 #[test]
 fn an_agent_does_not_ship_the_queue() {
-    const SHIPPER: &str = "cat > /dev/null\nowt queue --ship --yes --json > \"$RECORD/answer\" 2>&1\nowt queue --json > \"$RECORD/seen\"\n";
+    const SHIPPER: &str = "cat > /dev/null\nowt queue --ship --yes --json > \"$RECORD/answer\" 2>&1\nowt queue --cancel --json > \"$RECORD/off\" 2>&1\nowt queue --json > \"$RECORD/seen\"\n";
     let sealed = house().with_tool("shipper", SHIPPER);
     let app = checked(&sealed, CHECK);
     finish(&app, "one");
     let before = tip(&app, "main");
     app.data(&["new", "Ship it", "--branch", "other", "--agent", "shipper", "--headless"]);
     app.data(&["wait", "other"]);
-    let answer = fs::read_to_string(sealed.record("answer")).unwrap();
-    assert!(answer.contains("person_only"), "{answer}");
+    for answer in ["answer", "off"] {
+        let answer = fs::read_to_string(sealed.record(answer)).unwrap();
+        assert!(answer.contains("person_only"), "{answer}");
+    }
     assert!(fs::read_to_string(sealed.record("seen")).unwrap().contains("\"ok\":true"), "it may look");
     assert_eq!((tip(&app, "main"), runs(&sealed)), (before, 0));
 }

@@ -16,6 +16,7 @@ use owt_core::workspace::Workspace;
 use owt_ports::EnvironmentError;
 use owt_ports::HookOutcome;
 use owt_ports::HookPlan;
+use owt_ports::IsCancelled;
 use owt_ports::StoreError;
 
 use super::LandingEffects;
@@ -39,7 +40,7 @@ enum Ended {
     Well(Verification),
     /// They keep it from landing.
     Badly(Refusal),
-    /// The server ends: the next one runs them again.
+    /// The server ends, and the next one runs them again; or nobody waits for them any more.
     BrokenOff,
 }
 
@@ -53,6 +54,8 @@ pub(super) struct Checking<'a> {
     pub(super) onto: &'a ObjectId,
     /// The candidate's commit.
     pub(super) commit: &'a ObjectId,
+    /// Whether nobody waits any more for what they say.
+    pub(super) is_unwanted: IsCancelled<'a>,
 }
 
 impl LandingEffects {
@@ -60,14 +63,15 @@ impl LandingEffects {
         let (id, landing) = self.landing(task)?;
         let LandingPhase::Checking { onto, commit } = &landing.phase else { return Ok(Outcome::Settled) };
         let round = landing.round;
-        let checking = Checking { id: candidate(id, round), spec: &landing.spec, onto, commit };
+        let (id_of, is_unwanted) = (candidate(id, round), &|| false);
+        let checking = Checking { id: id_of, spec: &landing.spec, onto, commit, is_unwanted };
         Ok(match self.verified(&checking)? {
             Some(result) => told(id, LandingInput::Checked { round, result }),
             None => broken_off(),
         })
     }
 
-    /// What the checks say of a candidate; `None`: the server ends, and the next one runs them again.
+    /// What the checks say of a candidate; `None`: they were broken off.
     pub(super) fn verified(
         &self,
         checking: &Checking<'_>,
@@ -156,7 +160,8 @@ impl LandingEffects {
         variables.insert("PWD".to_owned(), root.to_string());
         let plan =
             HookPlan { root, commands: checks.commands, environment: variables, log: log.clone(), limit };
-        let ended = self.ports.environments.run_hook(&plan, &|_| {}, &|| self.board.is_closed());
+        let is_over = || self.board.is_closed() || (checking.is_unwanted)();
+        let ended = self.ports.environments.run_hook(&plan, &|_| {}, &is_over);
         if let Err(EnvironmentError::Crashed) = &ended {
             return Err(StoreError::Crashed);
         }
@@ -164,7 +169,7 @@ impl LandingEffects {
         self.cleared(&spec.repository, id)?;
         Ok(match ended {
             Ok(HookOutcome { failure: None, .. }) => Ended::Well(Verification::Passed),
-            Ok(HookOutcome { failure: Some(_), .. }) if self.board.is_closed() => Ended::BrokenOff,
+            Ok(HookOutcome { failure: Some(_), .. }) if is_over() => Ended::BrokenOff,
             Ok(HookOutcome { failure: Some(failure), .. }) => Ended::Badly(failed(failure, log)),
             Err(error) => Ended::Badly(super::failed_as(FailureKind::Session, error.to_string())),
         })

@@ -1,7 +1,10 @@
 //! Moving a target back to where it was before something landed.
 
+use owt_core::effect::Message;
 use owt_core::landing::LandingInput;
 use owt_core::landing::LandingPhase;
+use owt_core::train::TrainInput;
+use owt_core::train::TrainPhase;
 use owt_ports::StoreError;
 
 use super::LandingEffects;
@@ -19,5 +22,14 @@ impl LandingEffects {
         let reason = format!("owt: took back {}", landing.spec.name);
         let result = take_back(&self.ports, &arrival, reason)?;
         Ok(told(id, LandingInput::TookBack { result }))
+    }
+
+    pub(in crate::effects) fn take_train_back(&self, task: &Task) -> Result<Outcome, StoreError> {
+        let (id, train) = self.train(task)?;
+        let TrainPhase::TakingBack { nth } = train.phase else { return Ok(Outcome::Settled) };
+        let Some(arrival) = train.arrival(nth) else { return Ok(Outcome::Settled) };
+        let reason = format!("owt: took back {}", train.names_of(nth).join(", "));
+        let result = take_back(&self.ports, &arrival, reason)?;
+        Ok(Outcome::told(Message::Train { id, input: TrainInput::TookBack { nth, result } }))
     }
 }

@@ -29,6 +29,7 @@ use super::LandingEffects;
 use super::Refusable;
 use super::checks::Checking;
 use super::checks::broken_off;
+use super::sparingly::Sparingly;
 use crate::board::Task;
 use crate::effects::Outcome;
 use crate::effects::required;
@@ -40,7 +41,7 @@ use crate::view::is_at_rest;
 const MAX_CONFLICTS: usize = 100;
 
 impl LandingEffects {
-    fn train(&self, task: &Task) -> Result<(TrainId, Train), StoreError> {
+    pub(super) fn train(&self, task: &Task) -> Result<(TrainId, Train), StoreError> {
         let id: TrainId = stream_id(task)?;
         Ok((id, required(self.records.load(id)?, "a train")?))
     }
@@ -180,11 +181,23 @@ impl LandingEffects {
             return Ok(Outcome::Settled);
         }
         let (spec, onto) = (&spec.landing, &ground.onto);
-        let checking = Checking { id: candidate(id, number), spec, onto, commit };
+        let is_unwanted = Sparingly::new(|| !self.is_checked(id, (number, run)));
+        let checking =
+            Checking { id: candidate(id, number), spec, onto, commit, is_unwanted: &|| is_unwanted.look() };
         Ok(match self.verified(&checking)? {
             Some(result) => told(id, TrainInput::Checked { number, run, result }),
+            // Nobody asks any more what would have come of it.
+            None if !self.is_checked(id, (number, run)) => Outcome::Settled,
             None => broken_off(),
         })
+    }
+
+    /// Whether a train still waits for this run. Where that cannot be told, it does.
+    fn is_checked(&self, id: TrainId, (number, run): (u32, u32)) -> bool {
+        let Ok(Some(train)) = self.records.load::<Train>(id) else { return true };
+        let car = train.car_of(number).and_then(|at| train.cars.get(at));
+        let running = CarCheck::Running { run };
+        car.is_some_and(|car| matches!(&car.place, CarPlace::Built { check, .. } if *check == running))
     }
 
     pub(in crate::effects) fn move_train(&self, task: &Task) -> Result<Outcome, StoreError> {

@@ -6,6 +6,7 @@ use owt_core::AbsPath;
 use owt_core::LandingId;
 use owt_core::SnapshotId;
 use owt_core::Timestamp;
+use owt_core::TrainId;
 use owt_core::WorkspaceId;
 use owt_core::authority::Principal;
 use owt_core::landing::Afterwards;
@@ -13,13 +14,15 @@ use owt_core::landing::Arrival;
 use owt_core::landing::Irrevocable;
 use owt_core::landing::Landing;
 use owt_core::landing::LandingPhase;
+use owt_core::machine::Machine as _;
+use owt_core::train::Train;
+use owt_core::train::TrainPhase;
 use owt_core::vcs::Repository;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
 use owt_ports::StoreError;
 
 use crate::engine::Engine;
-use crate::records::Record;
 use crate::records::Which;
 use crate::taking_back::look;
 use crate::use_cases::Restorable;
@@ -38,8 +41,8 @@ pub struct Undoable {
     /// What it was.
     pub kind: UndoKind,
     /// Whose work.
-    pub workspace: String,
-    /// On which branch.
+    pub workspaces: Vec<String>,
+    /// On which branch, where it is that of one.
     pub branch: Option<String>,
     /// When.
     pub at: Timestamp,
@@ -54,8 +57,8 @@ pub struct Undoable {
 pub enum UndoKind {
     /// Work landed.
     Landing {
-        /// Its id.
-        id: LandingId,
+        /// By whom.
+        by: MoveOf,
         /// The move of its target.
         arrival: Box<Arrival>,
     },
@@ -63,11 +66,22 @@ pub enum UndoKind {
     Deletion,
 }
 
+/// Who has moved a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MoveOf {
+    /// A landing of one workspace's work.
+    Landing(LandingId),
+    /// A train, by the how many-th of its moves, from 0.
+    Train(TrainId, usize),
+}
+
 /// Why something cannot be taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obstacle {
     /// What has landed stays.
     Stays(Irrevocable),
+    /// The train that landed it has not ended.
+    UnderWay,
     /// A live workspace has the place of one that would come back.
     NameTaken {
         /// Its name.
@@ -84,48 +98,104 @@ pub enum Obstacle {
 pub fn undoable(engine: &Engine, asker: &Principal, folder: &AbsPath) -> Result<Vec<Undoable>, SelectError> {
     let deleted = restorable(engine, asker, folder)?;
     let repository = engine.ports().git.discover(folder).map_err(SelectError::Git)?.repository;
-    let landings = landings(engine, &repository)?;
-    let landings = landings.into_iter().filter(|it| matches!(it.state.phase, LandingPhase::Landed { .. }));
-    let landings: Vec<_> = landings.collect();
-    let by_landing: BTreeSet<SnapshotId> = landings.iter().filter_map(removal_of).collect();
+    let mut landed = moves(engine, &repository)?;
+    landed.retain(|moved| matches!(moved.course, Course::Landed));
+    let by_landing: BTreeSet<SnapshotId> =
+        landed.iter().flat_map(|moved| moved.removals.iter().copied()).collect();
     let deleted = deleted.iter().filter(|it| !by_landing.contains(&it.snapshot)).filter_map(of_deletion);
-    let mut all: Vec<Undoable> =
-        landings.iter().filter_map(|it| of_landing(it.id, &it.state)).chain(deleted).collect();
+    let mut all: Vec<Undoable> = landed.into_iter().map(|moved| moved.what).chain(deleted).collect();
     all.sort_by_key(|it| std::cmp::Reverse(it.at));
     all.truncate(MAX_LISTED);
     for it in &mut all {
         keep_absent(engine, it)?;
-        it.obstacle = obstacle(engine, it)?;
+        if it.obstacle.is_none() {
+            it.obstacle = obstacle(engine, it)?;
+        }
     }
     Ok(all)
 }
 
-/// Every landing of a repository.
-pub(super) fn landings(engine: &Engine, repository: &Repository) -> Result<Vec<Record<Landing>>, StoreError> {
-    let all = engine.records().list::<Landing>(None, Which::All)?;
-    Ok(all.into_iter().filter(|record| record.state.spec.repository.id == repository.id).collect())
+/// A move of a target, whether or not it can be taken back.
+pub(super) struct Moved {
+    pub(super) what: Undoable,
+    pub(super) course: Course,
+    /// The snapshots of the removals that it brought with it.
+    removals: Vec<SnapshotId>,
 }
 
-/// The snapshot of the removal that a landing brought with it.
-fn removal_of(record: &Record<Landing>) -> Option<SnapshotId> {
-    match &record.state.spec.afterwards {
+/// How far back a move is.
+#[derive(Clone, Copy)]
+pub(super) enum Course {
+    /// It stands.
+    Landed,
+    /// It is being taken back.
+    GoesBack,
+    /// It is back.
+    IsBack,
+}
+
+/// Every move of a target in a repository, by landings and by trains.
+pub(super) fn moves(engine: &Engine, repository: &Repository) -> Result<Vec<Moved>, StoreError> {
+    let landings = engine.records().list::<Landing>(None, Which::All)?;
+    let landings = landings.into_iter().filter(|it| it.state.spec.repository.id == repository.id);
+    let trains = engine.records().list::<Train>(Some(&repository.id.to_string()), Which::All)?;
+    let in_trains = trains.iter().flat_map(|it| of_train(it.id, &it.state));
+    Ok(landings.filter_map(|it| of_landing(it.id, &it.state)).chain(in_trains).collect())
+}
+
+/// The snapshot of a removal that came with landing something.
+fn removal_of(afterwards: &Afterwards) -> Option<SnapshotId> {
+    match afterwards {
         Afterwards::Keep => None,
         Afterwards::Remove { removal } => Some(removal.snapshot),
     }
 }
 
-/// A landing that has landed, whether or not it can be taken back.
-pub(super) fn of_landing(id: LandingId, landing: &Landing) -> Option<Undoable> {
+fn of_landing(id: LandingId, landing: &Landing) -> Option<Moved> {
     let arrival = landing.arrival()?;
-    Some(Undoable {
+    let course = match landing.phase {
+        LandingPhase::TakingBack { .. } => Course::GoesBack,
+        LandingPhase::TakenBack { .. } => Course::IsBack,
+        _ => Course::Landed,
+    };
+    let what = Undoable {
         id: id.to_string(),
-        workspace: landing.spec.name.to_string(),
+        workspaces: vec![landing.spec.name.to_string()],
         branch: Some(landing.spec.branch.to_string()),
         at: landing.since,
         comes_back: arrival.removed.clone(),
-        kind: UndoKind::Landing { id, arrival: Box::new(arrival) },
+        kind: UndoKind::Landing { by: MoveOf::Landing(id), arrival: Box::new(arrival) },
         obstacle: None,
-    })
+    };
+    Some(Moved { what, course, removals: removal_of(&landing.spec.afterwards).into_iter().collect() })
+}
+
+fn of_train(id: TrainId, train: &Train) -> Vec<Moved> {
+    (0..train.moves.len()).filter_map(|nth| of_its_moves(id, train, nth)).collect()
+}
+
+fn of_its_moves(id: TrainId, train: &Train, nth: usize) -> Option<Moved> {
+    let (moved, arrival) = (train.moves.get(nth)?, train.arrival(nth)?);
+    let cars: Vec<_> = moved.cars.iter().filter_map(|at| train.cars.get(*at)).collect();
+    let course = match train.phase {
+        TrainPhase::TakingBack { nth: going } if going == nth => Course::GoesBack,
+        _ if moved.stands() => Course::Landed,
+        _ => Course::IsBack,
+    };
+    let what = Undoable {
+        id: format!("{id}-{}", nth + 1),
+        workspaces: train.names_of(nth).into_iter().map(str::to_owned).collect(),
+        branch: match cars.as_slice() {
+            [only] => Some(only.spec.landing.branch.to_string()),
+            _ => None,
+        },
+        at: moved.at,
+        comes_back: arrival.removed.clone(),
+        kind: UndoKind::Landing { by: MoveOf::Train(id, nth), arrival: Box::new(arrival) },
+        obstacle: train.is_live().then_some(Obstacle::UnderWay),
+    };
+    let removals = cars.iter().filter_map(|car| removal_of(&car.spec.landing.afterwards)).collect();
+    Some(Moved { what, course, removals })
 }
 
 /// A deletion; a snapshot of anything else was no deed that could be taken back.
@@ -134,7 +204,7 @@ fn of_deletion(deleted: &Restorable) -> Option<Undoable> {
     Some(Undoable {
         id: deleted.snapshot.to_string(),
         kind: UndoKind::Deletion,
-        workspace: deleted.name.clone(),
+        workspaces: vec![deleted.name.clone()],
         branch: deleted.branch.clone(),
         at: deleted.taken_at,
         comes_back: vec![workspace],

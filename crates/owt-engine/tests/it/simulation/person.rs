@@ -70,6 +70,7 @@ impl Run {
             89..=91 => self.leave_or_take_a_note(),
             92 => self.break_or_mend_the_machine(),
             93 => self.see_a_conflict(),
+            94 => self.call_the_train_off(),
             _ => self.lay_hands_on_the_repository(),
         }
     }

@@ -10,13 +10,12 @@ use std::time::Duration;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::RequestId;
-use owt_core::effect::Effect;
 use owt_engine::Engine;
+use owt_engine::Line;
 use owt_engine::use_cases;
 use owt_engine::use_cases::HookReport;
 use owt_ports::Clock;
 use owt_ports::StoreError;
-use owt_ports::StreamId;
 use owt_testkit::clock::SplitMix;
 
 use super::invariants;
@@ -187,13 +186,11 @@ impl Run {
         panic!("no server came up");
     }
 
-    /// Runs one effect that may be run now: of each stream the oldest, and of a train any check. `false` when there is none.
+    /// Runs one effect that may be run now: of each line the oldest. `false` when there is none.
     pub(super) fn run_an_effect(&mut self) -> bool {
-        let mut streams: BTreeSet<StreamId> = BTreeSet::new();
+        let mut lines: BTreeSet<Line> = BTreeSet::new();
         let mut first = self.engine.pending();
-        first.retain(|task| {
-            matches!(task.effect, Effect::CheckCar { .. }) || streams.insert(task.stream.clone())
-        });
+        first.retain(|task| lines.insert(task.line()));
         let Some(task) = self.choose(&first) else { return false };
         let done = self.engine.run_effect(task.id);
         self.note_answer(&format!("effect {:?} of {}", task.effect, task.stream.id), &done);

@@ -1,8 +1,8 @@
 //! What became of the messages of a run, in numbers. Counted from what agents heard and what the person was told, beside
 //! the invariants, which end a run at the first thing that is wrong.
 
-use owt_agents::delivery::PROVENANCE;
 use owt_agents::delivery::is_same_text;
+use owt_agents::delivery::said;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
 use owt_core::delivery::Sender;
@@ -12,6 +12,7 @@ use owt_testkit::simulation::Heard;
 
 use super::invariants::deliveries::given_to;
 use super::invariants::deliveries::must_wait;
+use super::invariants::deliveries::was_given_again;
 use super::run::Run;
 
 /// The counts of one run or several.
@@ -28,7 +29,7 @@ impl Tally {
     pub(super) fn of(run: &Run) -> Self {
         let mut deliveries = DeliveryCount::default();
         for delivery in run.ledger.deliveries.values() {
-            let given = given_to(run, delivery).len();
+            let given = really_given(run, delivery);
             match &delivery.phase {
                 DeliveryPhase::Accepted | DeliveryPhase::Queued { .. } if must_wait(run, delivery) => {
                     deliveries.add("waiting", given);
@@ -68,6 +69,15 @@ impl Tally {
     }
 }
 
+/// How often a message reached an agent; what reached one as another message with the same words is not of this one.
+fn really_given(run: &Run, delivery: &Delivery) -> usize {
+    let given = given_to(run, delivery);
+    let is_of_another = |to: &&owt_core::AttemptId| {
+        matches!(delivery.phase, DeliveryPhase::Failed { .. }) && was_given_again(run, delivery, **to)
+    };
+    given.len() - given.iter().filter(is_of_another).count()
+}
+
 /// Whether what an agent heard is some message, whole and with nothing else but the line that says that it is one.
 fn was_sent(run: &Run, heard: &Heard) -> bool {
     // What came on standard input is the file that the message's own text was written to.
@@ -79,8 +89,7 @@ fn is_it(run: &Run, delivery: &Delivery, words: &str) -> bool {
     let path = &delivery.spec.text;
     let Ok(Some(bytes)) = run.world.files_seen.read(path) else { return false };
     let text = String::from_utf8_lossy(&bytes);
-    let said = words.strip_prefix(PROVENANCE).unwrap_or(words);
-    is_same_text(&text, said) || names_the_file(delivery, words)
+    is_same_text(&text, said(words)) || names_the_file(delivery, words)
 }
 
 /// The one line that stands for a message whose lines the program cannot take, with the one whose words they are.

@@ -35,13 +35,16 @@ impl Run {
             self.write_work(id, number);
         }
         self.ship_the_queue();
+        // On what others put on top of it nothing goes back.
+        let is_quiet = self.once_in(2);
         for _ in 0..STEPS {
             match self.random.below(100) {
                 0..=71 => drop(self.run_an_effect()),
                 72..=80 => self.die_soon(),
-                81..=84 => self.somebody_moves_the_target(),
+                81..=84 if !is_quiet => self.somebody_moves_the_target(),
                 85..=86 => self.merge_something(),
-                87..=89 => self.ship_the_queue(),
+                87..=88 => self.ship_the_queue(),
+                89 => self.call_the_train_off(),
                 90 => self.let_an_agent_act(),
                 91..=92 => self.reconcile(),
                 93..=95 => self.let_something_fail(),
@@ -51,6 +54,20 @@ impl Run {
         }
         self.settle();
         invariants::at_rest(self);
+        self.take_back_what_landed();
+    }
+
+    /// One thing after the other, as long as it goes; the server dies meanwhile.
+    fn take_back_what_landed(&mut self) {
+        for _ in 0..MOST {
+            if self.once_in(2) {
+                self.die_soon();
+            }
+            self.undo_something();
+            self.look_around();
+            self.settle();
+            invariants::at_rest(self);
+        }
     }
 
     fn ask_for_work(&mut self, number: u64) -> WorkspaceId {
@@ -104,11 +121,14 @@ impl Run {
     }
 }
 
-/// What days came to: cars that landed and that are out, and how often the server died.
+/// What days came to: cars that landed, those that landed and went back, those that are out, how many trains were called
+/// off, and how often the server died.
 #[derive(Debug, Default)]
 struct Days {
     landed: usize,
+    taken_back: usize,
     out: usize,
+    called_off: usize,
     crashes: usize,
 }
 
@@ -116,7 +136,9 @@ impl Days {
     fn of(seeds: Range<u64>) -> Self {
         seeds.map(simulate_a_day).fold(Self::default(), |sum, day| Self {
             landed: sum.landed + day.landed,
+            taken_back: sum.taken_back + day.taken_back,
             out: sum.out + day.out,
+            called_off: sum.called_off + day.called_off,
             crashes: sum.crashes + day.crashes,
         })
     }
@@ -131,15 +153,23 @@ fn simulate_a_day(seed: u64) -> Days {
         "{}seed {seed} failed: OWT_SIM_SEED={seed} cargo test -p owt-engine --test it replay_a_day",
         run.story()
     );
-    let cars: Vec<_> = run.ledger.trains.values().flat_map(|train| &train.cars).collect();
-    let landed = cars.iter().filter(|car| matches!(car.place, CarPlace::Landed { .. })).count();
-    Days { landed, out: cars.len() - landed, crashes: run.crashes }
+    let trains = || run.ledger.trains.values();
+    let places: Vec<_> = trains().flat_map(|train| &train.cars).map(|car| &car.place).collect();
+    let count = |is: fn(&CarPlace) -> bool| places.iter().filter(|place| is(place)).count();
+    Days {
+        landed: count(|place| matches!(place, CarPlace::Landed { .. })),
+        taken_back: count(|place| matches!(place, CarPlace::TakenBack { .. })),
+        out: count(|place| matches!(place, CarPlace::Out { .. })),
+        called_off: trains().filter(|train| train.called_off.is_some()).count(),
+        crashes: run.crashes,
+    }
 }
 
 #[test]
 fn days_of_trains_land_what_was_checked_and_leave_nobody_waiting() {
     let days = Days::of(0..30);
-    assert!(days.landed > 20 && days.out > 20 && days.crashes > 20, "{days:?}");
+    assert!(days.landed + days.taken_back > 20 && days.out > 20 && days.crashes > 20, "{days:?}");
+    assert!(days.taken_back > 5 && days.called_off > 5, "{days:?}");
 }
 
 #[test]

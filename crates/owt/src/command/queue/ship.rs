@@ -3,7 +3,6 @@
 use std::ops::ControlFlow;
 
 use owt_api::ErrorCode;
-use owt_api::OutCar;
 use owt_api::ShipQueue;
 use owt_api::ShippedQueue;
 use owt_api::TrainChunk;
@@ -59,15 +58,11 @@ fn agreed(would: &ShippedQueue, context: &Context) -> Result<(), Failure> {
     }
 }
 
-/// Looks on until it has ended. What stayed behind before it began is out, too.
+/// Looks on until it has ended.
 fn followed(begun: ShippedQueue, context: &Context) -> Result<ShippedQueue, Failure> {
     let Some(id) = begun.train.clone() else { return Ok(begun) };
-    let left = begun.out;
     context.watch_for_interrupt(GOES_ON);
-    let told = watched(&WatchTrain { train: id }, context)?;
-    let stays = |car: &OutCar| !told.out.iter().any(|out| out.workspace == car.workspace);
-    let out = left.into_iter().filter(stays).chain(told.out.clone()).collect();
-    Ok(ShippedQueue { out, ..told })
+    watched(&WatchTrain { train: id }, context)
 }
 
 /// Follows a train to its end.
@@ -116,7 +111,9 @@ fn ended(shipped: &ShippedQueue, context: &Context) -> Result<(), Failure> {
     let all = counted(shipped.out.len() + shipped.landed.len(), "workspace", "workspaces");
     let (stays, told) = (shipped.out.len(), train::result(&page, shipped));
     let message = format!("the work of {stays} of {all} has not landed:\n{}", told.trim_end());
-    Err(Failure::new(ErrorCode::ShipIncomplete, message)
-        .hint("settle it in those workspaces, then owt queue --ship again")
-        .with_data(serde_json::json!(shipped)))
+    let hint = match shipped.out.iter().all(|car| car.code == ErrorCode::CalledOff) {
+        true => "land the rest: owt queue --ship",
+        false => "settle it in those workspaces, then owt queue --ship again",
+    };
+    Err(Failure::new(ErrorCode::ShipIncomplete, message).hint(hint).with_data(serde_json::json!(shipped)))
 }

@@ -79,7 +79,7 @@ pub(super) fn none_is_lost(run: &Run) {
 
 /// Whether a message that no session took went to this attempt as another message with the same words, each of which is of
 /// one message only.
-fn was_given_again(run: &Run, delivery: &Delivery, to: AttemptId) -> bool {
+pub(in crate::simulation) fn was_given_again(run: &Run, delivery: &Delivery, to: AttemptId) -> bool {
     let is_the_other = |other: &Delivery| {
         let phase = &other.phase;
         let (DeliveryPhase::Injected { attempt }

@@ -54,6 +54,8 @@ pub enum CleanupKind {
     Cache,
     /// The folder of a removed workspace.
     Trash,
+    /// A snapshot that has expired.
+    Snapshot,
 }
 
 /// One thing that goes.

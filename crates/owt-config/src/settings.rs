@@ -118,6 +118,10 @@ section! {
         trash_age: TimeLimit = "30d", THE_PERSONS, "OWT_CLEANUP_TRASH_AGE";
         /// The oldest folders leave a repository's trash when it holds more than this.
         trash_size: ByteLimit = "20GB", THE_PERSONS, "OWT_CLEANUP_TRASH_SIZE";
+        /// `owt cleanup` takes snapshots of what has landed, or is kept elsewhere, when they are this old.
+        snapshot_age: TimeLimit = "90d", THE_PERSONS, "OWT_CLEANUP_SNAPSHOT_AGE";
+        /// It takes the oldest of them, too, while a repository's snapshots hold more than this by themselves.
+        snapshot_size: ByteLimit = "5GB", THE_PERSONS, "OWT_CLEANUP_SNAPSHOT_SIZE";
     }
 }
 

@@ -41,6 +41,7 @@ mod records;
 
 mod room;
 mod settings;
+mod snapshots;
 mod spool;
 mod subject;
 mod taking_back;

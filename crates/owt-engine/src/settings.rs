@@ -117,6 +117,8 @@ pub struct DiskRules {
     pub idle: Option<Duration>,
     /// How long what was removed stays.
     pub trash: Retention,
+    /// How long snapshots stay.
+    pub snapshots: Retention,
 }
 
 /// Commands that run around a worktree's life.

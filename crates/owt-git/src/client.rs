@@ -199,6 +199,14 @@ impl Git for GitCli {
         crate::snapshot::list(self, repository, limit)
     }
 
+    fn snapshot_bytes(&self, repository: &Repository, id: SnapshotId) -> Result<u64, GitError> {
+        crate::snapshot::bytes(self, repository, id)
+    }
+
+    fn drop_snapshot(&self, repository: &Repository, id: SnapshotId) -> Result<(), GitError> {
+        crate::snapshot::forget(self, repository, id)
+    }
+
     fn apply_snapshot(&self, worktree: &AbsPath, snapshot: &SnapshotRecord) -> Result<(), GitError> {
         crate::apply::apply(self, worktree, snapshot)
     }

@@ -240,6 +240,28 @@ pub(crate) fn find(client: &GitCli, common_dir: &AbsPath, id: SnapshotId) -> Res
     Ok(parse(&answer).into_iter().find(|found| found.id == id))
 }
 
+/// What git holds for one alone; see [`owt_ports::Git::snapshot_bytes`].
+pub(crate) fn bytes(client: &GitCli, repository: &Repository, id: SnapshotId) -> Result<u64, GitError> {
+    let Some(found) = find(client, &repository.common_dir, id)? else { return Ok(0) };
+    let answer = Call::in_repository(client, &repository.common_dir, "rev-list")
+        .args(["rev-list", "--objects", "--disk-usage", found.commit.as_str()])
+        .args(["--not", "--branches", "--tags", "--remotes"])
+        .succeed()?;
+    answer.text().trim().parse().map_err(|_| answer.strange())
+}
+
+/// Forgets one for good; see [`owt_ports::Git::drop_snapshot`]. The private files go first: of a ref that is gone nobody
+/// would look for them.
+pub(crate) fn forget(client: &GitCli, repository: &Repository, id: SnapshotId) -> Result<(), GitError> {
+    withheld::clear(&withheld::folder(&client.settings().withheld_root, id))?;
+    let Some(found) = find(client, &repository.common_dir, id)? else { return Ok(()) };
+    Call::in_repository(client, &repository.common_dir, "update-ref")
+        .args(["update-ref", "-d", full_ref(id).as_str(), found.commit.as_str()])
+        .limit(WRITE)
+        .succeed()
+        .map(|_| ())
+}
+
 /// What is under our folder and not ours is passed over.
 fn parse(answer: &Answer) -> Vec<Found> {
     let fields: Vec<&[u8]> = answer.bytes().split(|&byte| byte == 0).collect();

@@ -399,6 +399,18 @@ pub trait Git: Send + Sync {
     /// Only failures of git itself.
     fn snapshots(&self, repository: &Repository, limit: usize) -> Result<Vec<SnapshotRecord>, GitError>;
 
+    /// How many bytes git holds for a snapshot that no branch, tag or remote's branch has.
+    ///
+    /// # Errors
+    /// Only failures of git itself; a snapshot that is gone holds nothing.
+    fn snapshot_bytes(&self, repository: &Repository, id: SnapshotId) -> Result<u64, GitError>;
+
+    /// Forgets a snapshot for good, with what was withheld from it. Gone already: success.
+    ///
+    /// # Errors
+    /// [`GitError::Busy`] when another git process holds its ref.
+    fn drop_snapshot(&self, repository: &Repository, id: SnapshotId) -> Result<(), GitError>;
+
     /// Puts the content of a snapshot into a worktree made for it: changed and untracked files come back as
     /// changes, withheld files return from their private folder. In a worktree that starts at the snapshot's own
     /// commit only the withheld files are missing. Done already: success.

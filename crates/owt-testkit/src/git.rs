@@ -352,6 +352,17 @@ impl Git for FakeGit {
         self.call("git.snapshots", |world, _| Ok(world.repo(repository)?.snapshot_records(limit)))
     }
 
+    fn snapshot_bytes(&self, repository: &Repository, id: SnapshotId) -> Result<u64, GitError> {
+        self.call("git.snapshot_bytes", |world, _| Ok(world.repo(repository)?.snapshot_bytes(id)))
+    }
+
+    fn drop_snapshot(&self, repository: &Repository, id: SnapshotId) -> Result<(), GitError> {
+        self.call("git.drop_snapshot", |world, _| {
+            world.repo_mut(repository)?.snapshots.remove(&id);
+            Ok(())
+        })
+    }
+
     fn apply_snapshot(&self, worktree: &AbsPath, snapshot: &SnapshotRecord) -> Result<(), GitError> {
         self.call("git.apply_snapshot", |world, _| world.apply_snapshot(worktree, snapshot))
     }

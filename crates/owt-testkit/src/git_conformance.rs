@@ -100,7 +100,7 @@ checks! {
         a_snapshot_is_taken_once, a_snapshot_comes_back_in_another_worktree, staged_work_comes_back_staged,
         secrets_stay_out_and_come_back, a_snapshot_fits_only_its_commit, a_snapshot_can_be_the_start_of_a_branch,
         an_unknown_snapshot_is_refused, what_is_in_the_way_of_a_snapshot_stays, snapshots_are_listed_newest_first,
-        a_clean_branch_is_kept;
+        a_clean_branch_is_kept, a_snapshot_that_is_dropped_is_gone_and_the_others_stay;
     trash: a_trashed_worktree_comes_back_whole, trashing_twice_is_trashing_once,
         a_locked_worktree_is_not_trashed, only_worktrees_are_trashed, a_lost_folder_is_forgotten,
         a_trashed_worktree_does_not_overwrite, a_trashed_worktree_needs_its_branch,

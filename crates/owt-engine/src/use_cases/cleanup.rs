@@ -1,5 +1,5 @@
 //! What is no longer needed: workspaces whose work is merged, build caches of those that nobody touches, trash that has
-//! expired. First it is found out and shown; then exactly what was shown goes, each by its own way. What holds unsaved
+//! expired, old snapshots. First it is found out and shown; then exactly what was shown goes, each by its own way. What holds unsaved
 //! work, or a living session, stays unless the person insists, and then goes as by `owt delete`: into a snapshot and
 //! the trash.
 
@@ -113,6 +113,11 @@ pub enum CleanupWhat {
         trashed: Trashed,
         /// Why it leaves.
         expiry: Expiry,
+    },
+    /// A snapshot that has expired.
+    Snapshot {
+        /// Which.
+        id: SnapshotId,
     },
 }
 

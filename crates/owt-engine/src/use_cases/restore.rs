@@ -120,9 +120,10 @@ pub fn restorable(
     let removed = removed(engine, Some(&repository.id.to_string()))?;
     let in_trash = engine.ports().git.trashed(&repository).map_err(SelectError::Git)?;
     let in_trash: Vec<SnapshotId> = in_trash.into_iter().map(|trashed| trashed.id).collect();
+    let known = engine.ports().git.snapshots(&repository, usize::MAX).map_err(SelectError::Git)?;
+    let ids: BTreeSet<SnapshotId> = known.iter().map(|record| record.id).collect();
     let mut listed: Vec<Restorable> =
-        removed.iter().filter_map(|record| restorable_workspace(record, &in_trash)).collect();
-    let known = engine.ports().git.snapshots(&repository, MAX_LISTED).map_err(SelectError::Git)?;
+        removed.iter().filter_map(|record| restorable_workspace(record, (&in_trash, &ids))).collect();
     for record in known {
         if let Some(same) = listed.iter_mut().find(|listed| listed.snapshot == record.id) {
             same.sha = Some(record.commit);
@@ -267,10 +268,18 @@ pub(super) fn view_of(engine: &Engine, id: WorkspaceId) -> Result<WorkspaceView,
     Ok(view)
 }
 
-fn restorable_workspace(record: &Record<Workspace>, in_trash: &[SnapshotId]) -> Option<Restorable> {
+/// A removed workspace; none that had to be kept as a snapshot which is gone, and whose folder has left the trash.
+fn restorable_workspace(
+    record: &Record<Workspace>,
+    (in_trash, snapshots): (&[SnapshotId], &BTreeSet<SnapshotId>),
+) -> Option<Restorable> {
     let Phase::Removed { removal, report } = &record.state.phase else {
         return None;
     };
+    let is_gone = report.snapshot.is_some_and(|id| !snapshots.contains(&id));
+    if is_gone && !in_trash.contains(&removal.snapshot) {
+        return None;
+    }
     Some(Restorable {
         workspace: Some(record.id),
         snapshot: removal.snapshot,

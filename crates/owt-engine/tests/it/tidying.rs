@@ -63,6 +63,7 @@ fn goes(report: &CleanupReport) -> Vec<(&str, &str)> {
         CleanupWhat::Workspace { .. } => "workspace",
         CleanupWhat::Cache { .. } => "cache",
         CleanupWhat::Trash { .. } => "trash",
+        CleanupWhat::Snapshot { .. } => "snapshot",
     };
     report.items.iter().map(|item| (kind(item), item.name.as_str())).collect()
 }

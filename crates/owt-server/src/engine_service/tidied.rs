@@ -35,6 +35,7 @@ fn cleanup_item(item: CleanupItem) -> api::CleanupItem {
             CleanupWhat::Workspace { .. } => api::CleanupKind::Workspace,
             CleanupWhat::Cache { .. } => api::CleanupKind::Cache,
             CleanupWhat::Trash { .. } => api::CleanupKind::Trash,
+            CleanupWhat::Snapshot { .. } => api::CleanupKind::Snapshot,
         },
         workspace: item.name,
         repository: item.repository.root.to_string(),

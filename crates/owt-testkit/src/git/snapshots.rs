@@ -1,6 +1,7 @@
 //! Snapshots: taken, kept, listed, applied.
 
 use owt_core::AbsPath;
+use owt_core::SnapshotId;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
@@ -32,6 +33,11 @@ impl Repo {
         records.sort_by_key(|record| std::cmp::Reverse((record.taken_at, record.id)));
         records.truncate(limit);
         records
+    }
+
+    pub(crate) fn snapshot_bytes(&self, id: SnapshotId) -> u64 {
+        let tree = self.snapshots.get(&id).and_then(|kept| self.commit(&kept.snapshot.commit).ok());
+        tree.map_or(0, |commit| commit.tree.values().map(|text| text.len() as u64).sum())
     }
 
     fn add_snapshot(

@@ -201,3 +201,23 @@ pub(super) fn a_clean_branch_is_kept(world: &dyn World) {
     assert_eq!(scene.git.apply_snapshot(&path, &scene.record(id(1))), Ok(()), "nothing to put back");
     assert_eq!(scene.dirty(&path), 0);
 }
+
+pub(super) fn a_snapshot_that_is_dropped_is_gone_and_the_others_stay(world: &dyn World) {
+    let scene = Scene::new(world);
+    let path = scene.worktree("feat/x");
+    for number in [1, 2] {
+        scene.write(&path, "a.txt", &format!("{number}\n"));
+        scene.git.snapshot(&path, &label(number, "delete")).unwrap().unwrap();
+    }
+    let (first, bytes) =
+        (scene.record(id(1)), |number| scene.git.snapshot_bytes(&scene.repository, id(number)));
+    assert!(bytes(1).unwrap() > 0 && bytes(2).unwrap() > 0);
+    for _ in 0..2 {
+        assert_eq!(scene.git.drop_snapshot(&scene.repository, id(1)), Ok(()));
+    }
+    let left = scene.git.snapshots(&scene.repository, 10).unwrap();
+    assert_eq!(left.iter().map(|record| record.id).collect::<Vec<_>>(), [id(2)]);
+    assert_eq!((bytes(1), bytes(2).unwrap() > 0), (Ok(0), true));
+    let refused = scene.git.apply_snapshot(&path, &first);
+    assert!(matches!(refused, Err(GitError::UnknownRevision { .. })), "{refused:?}");
+}

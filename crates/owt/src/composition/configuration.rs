@@ -196,6 +196,10 @@ const fn disk(settings: &owt_config::Settings) -> DiskRules {
             age: settings.cleanup.trash_age.value.duration(),
             bytes: settings.cleanup.trash_size.value.bytes(),
         },
+        snapshots: Retention {
+            age: settings.cleanup.snapshot_age.value.duration(),
+            bytes: settings.cleanup.snapshot_size.value.bytes(),
+        },
     }
 }
 

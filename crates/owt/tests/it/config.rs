@@ -39,6 +39,8 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     cleanup.idle             "14d"                       default
     cleanup.trash_age        "30d"                       default
     cleanup.trash_size       "20GB"                      default
+    cleanup.snapshot_age     "90d"                       default
+    cleanup.snapshot_size    "5GB"                       default
     critic.enabled           "on"                        default
     critic.max_file          "5MB"                       default
     landing.check_limit      "30m"                       default

@@ -70,3 +70,57 @@ fn trash_leaves_by_the_configured_age_and_size() {
     limited("trash_size = \"1kB\"");
     assert_eq!(goes(&app, "trash"), 1);
 }
+
+#[test]
+fn snapshots_of_what_landed_go_by_age_and_size_and_what_landed_nowhere_stays() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    let limited = |limit: &str| {
+        std::fs::write(sealed.owt_home().join("config.toml"), format!("[cleanup]\n{limit}\n")).unwrap();
+    };
+    for branch in ["landed", "unsaved", "lost"] {
+        worked(&app, branch);
+    }
+    for unsaved in ["unsaved", "lost"] {
+        app.workspace(unsaved).write("new.txt", &"x".repeat(5_000));
+    }
+    for branch in ["landed", "unsaved", "lost"] {
+        app.data(&["delete", branch, "--force", "--yes"]);
+    }
+    limited("snapshot_age = \"1s\"");
+    assert_eq!(goes(&app, "snapshot"), 0, "their folders are in the trash");
+    limited("trash_age = \"1s\"\nsnapshot_age = \"none\"");
+    until("a second to pass", || goes(&app, "trash") == 3);
+    app.data(&["cleanup", "--yes"]);
+    assert_eq!(goes(&app, "snapshot"), 0, "none is old");
+    // What was only in a snapshot when it went has landed since.
+    let landed = app.data(&["restore"]);
+    let landed = landed.as_array().unwrap().iter().find(|it| it["workspace"] == "landed").unwrap().clone();
+    app.git(&["merge", "-q", "--no-ff", "-m", "Merge it", &format!("{}^", landed["sha"].as_str().unwrap())]);
+    for limit in ["snapshot_age = \"1s\"", "snapshot_size = \"1B\""] {
+        limited(limit);
+        let found = app.data(&["cleanup", "--dry-run"]);
+        let items: Vec<(&Value, &Value)> =
+            found["items"].as_array().unwrap().iter().map(|it| (&it["kind"], &it["workspace"])).collect();
+        assert_eq!(items, [(&"snapshot".into(), &"landed".into())], "{limit}: {found:#}");
+        let spared = found["spared"].as_array().unwrap();
+        let why = spared.iter().find(|it| it["workspace"] == "unsaved").unwrap()["reason"].as_str().unwrap();
+        assert!(why.contains("landed nowhere"), "{why}");
+    }
+    app.data(&["cleanup", "--yes"]);
+    let names = || -> Vec<String> {
+        let all = app.data(&["restore"]);
+        let mut names: Vec<String> =
+            all.as_array().unwrap().iter().map(|it| it["workspace"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names(), ["lost", "unsaved"]);
+    app.data(&["restore", "unsaved"]);
+    assert_eq!(app.workspace("unsaved").read("new.txt").len(), 5_000);
+    // Whoever insists has it listed first.
+    let would = app.data(&["cleanup", "--force", "--dry-run"]);
+    assert!(would["items"].as_array().unwrap().iter().any(|it| it["workspace"] == "lost"), "{would:#}");
+    app.data(&["cleanup", "--force", "--yes"]);
+    assert!(!names().contains(&"lost".to_owned()));
+}

@@ -15,6 +15,7 @@ use super::CleanupOutcome;
 use super::CleanupRequest;
 use super::CleanupWhat;
 use crate::engine::Engine;
+use crate::snapshots;
 use crate::trash;
 use crate::use_cases::DeleteRequest;
 use crate::use_cases::Resolve;
@@ -35,6 +36,8 @@ pub(super) fn remove(
             drop_cache(engine, *workspace, folder).map(|()| CleanupOutcome::Gone { snapshot: None })
         }
         CleanupWhat::Trash { trashed, .. } => trash::discard(engine, &item.repository, trashed)
+            .map(|()| CleanupOutcome::Gone { snapshot: None }),
+        CleanupWhat::Snapshot { id } => snapshots::discard(engine, &item.repository, *id)
             .map(|()| CleanupOutcome::Gone { snapshot: None }),
     };
     removed.unwrap_or_else(|why| {

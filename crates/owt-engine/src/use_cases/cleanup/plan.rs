@@ -30,6 +30,8 @@ use super::Spared;
 use crate::engine::Engine;
 use crate::records::Which;
 use crate::settings::DiskRules;
+use crate::snapshots;
+use crate::snapshots::Worth;
 use crate::trash;
 use crate::use_cases::delete::removal_plan;
 use crate::use_cases::delete::unmerged;
@@ -71,6 +73,7 @@ pub(super) fn plan(engine: &Engine, request: &CleanupRequest) -> Result<CleanupR
             workspace(engine, request, idle, &view, &mut report);
         }
         in_trash(engine, &repository, rules, &mut report)?;
+        old_snapshots(engine, request, &repository, (rules, &mut report))?;
     }
     Ok(report)
 }
@@ -271,6 +274,46 @@ fn in_trash(
             },
             what: CleanupWhat::Trash { trashed: found.trashed, expiry },
             frees: found.bytes,
+            frees_later: 0,
+            outcome: CleanupOutcome::Would,
+        });
+    }
+    Ok(())
+}
+
+/// Those that hold what is elsewhere, too; what may be the only copy of somebody's work goes when the person insists.
+fn old_snapshots(
+    engine: &Engine,
+    request: &CleanupRequest,
+    repository: &Repository,
+    (rules, report): (DiskRules, &mut CleanupReport),
+) -> Result<(), StoreError> {
+    for old in snapshots::look_through(engine, repository, rules.snapshots)? {
+        let age = in_words(old.age);
+        let when = match old.expiry {
+            Expiry::Age => format!("a snapshot of {age} ago"),
+            Expiry::Size => format!("the snapshots hold too much; this is of {age} ago"),
+        };
+        let why = match (old.worth, request.force) {
+            (Worth::Copy { of }, _) => format!("{when}: {of}"),
+            (Worth::OnlyOne { .. }, Force::Yes) => format!("{when}: what it holds has landed nowhere"),
+            (Worth::OnlyOne { whose }, Force::No) => {
+                if let Some(record) = whose {
+                    let view = WorkspaceView::gather(engine.records(), *record)?;
+                    let why = format!("{when} holds what has landed nowhere: only with --force");
+                    report.spared.push(Spared { view, why, exclusive: None });
+                }
+                continue;
+            }
+        };
+        report.items.push(CleanupItem {
+            id: format!("snapshot {}", old.record.id),
+            repository: repository.clone(),
+            name: old.record.workspace.clone(),
+            path: repository.root.clone(),
+            what: CleanupWhat::Snapshot { id: old.record.id },
+            why,
+            frees: 0,
             frees_later: 0,
             outcome: CleanupOutcome::Would,
         });

@@ -52,11 +52,13 @@ pub(crate) const DISK: DiskRules = DiskRules {
     budget: None,
     idle: Some(Duration::from_secs(14 * 86_400)),
     trash: Retention { age: Some(Duration::from_secs(30 * 86_400)), bytes: Some(20_000_000_000) },
+    snapshots: Retention { age: None, bytes: None },
 };
 
 /// What runs have: their time is short, and trash expires all the same.
 const HASTY: DiskRules = DiskRules {
     trash: Retention { age: Some(Duration::from_secs(60)), bytes: Some(20_000_000_000) },
+    snapshots: Retention { age: None, bytes: None },
     ..DISK
 };
 

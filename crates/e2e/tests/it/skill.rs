@@ -92,7 +92,7 @@ fn it_is_installed_for_the_person_renewed_and_removed() {
     fs::write(folder.join("commands/mine.md"), "mine").unwrap();
     assert_eq!(all_are(&app.data(&["skill", "uninstall", "--yes"]), "action"), "remove");
     assert_eq!(names(&folder), ["commands/mine.md"]);
-    assert!(!folder.join("skills/owt").exists());
+    assert!(!folder.join("skills").exists());
     witness.assert_untouched(&[]);
 }
 
@@ -111,6 +111,8 @@ fn it_goes_where_claude_code_was_told_to_look() {
         listed.as_array().unwrap().iter().filter(is).count()
     };
     assert_eq!((of("user", "current"), of("project", "absent")), (7, 6), "{listed:#}");
+    app.data(&["skill", "uninstall", "--yes"]);
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0, "no empty folder stays behind");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use clap::Args;
 use clap::Subcommand;
 use owt_agents::shell_words;
 use owt_api::ErrorCode;
+use owt_core::AbsPath;
 use serde::Serialize;
 
 use self::agents_md::AgentsMdArgs;
@@ -175,7 +176,7 @@ fn change(args: &ChangeArgs, context: &Context, deed: fn(Standing) -> Deed) -> R
     let any = changed.files.iter().any(|file| file.action != Deed::Leave);
     if any && !args.care.dry_run {
         ask(&args.care, context, || told(&changed, Tense::Future))?;
-        changed.files.iter().try_for_each(carry_out)?;
+        changed.files.iter().try_for_each(|file| carry_out(file, target.stays()))?;
     }
     let tense = if args.care.dry_run { Tense::Future } else { Tense::Past };
     context.output.answer(&changed, |_| told(&changed, tense))
@@ -252,12 +253,12 @@ fn refuse_what_is_not_ours(files: &[Planned]) -> Result<(), Failure> {
     Err(Failure::new(ErrorCode::ForeignFile, named.join("; ")).hint(hint))
 }
 
-fn carry_out(file: &Planned) -> Result<(), Failure> {
+fn carry_out(file: &Planned, stays: &AbsPath) -> Result<(), Failure> {
     let path = std::path::Path::new(&file.path);
     match (file.action, &file.becomes) {
         (Deed::Leave, _) => Ok(()),
         (_, Some(bytes)) => disk::replace(path, &file.found, bytes),
-        (_, None) => disk::remove(path, &file.found),
+        (_, None) => disk::remove(path, &file.found, stays.as_path()),
     }
     .map_err(|error| unusable(&file.path, &error))
 }

@@ -72,15 +72,18 @@ fn fill(partial: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Removes a file that is as it was found, and the folder that it leaves empty, if that is named for us.
-pub(crate) fn remove(path: &Path, before: &Found) -> io::Result<()> {
+/// Removes a file that is as it was found, and the folders below `root` that it leaves empty: writing it made them.
+pub(crate) fn remove(path: &Path, before: &Found, root: &Path) -> io::Result<()> {
     if look(path)? != *before {
         return Err(ErrorKind::AlreadyExists.into());
     }
     fs::remove_file(path)?;
-    if let Some(folder) = path.parent().filter(|folder| folder.ends_with("skills/owt")) {
-        // What else lies there is not ours.
-        let _ = fs::remove_dir(folder);
+    let below = |folder: &&Path| folder.starts_with(root) && *folder != root;
+    for folder in path.ancestors().skip(1).take_while(below) {
+        // One that holds anything else, or is a link, stays, and so does what it lies in.
+        if fs::remove_dir(folder).is_err() {
+            break;
+        }
     }
     Ok(())
 }
@@ -104,8 +107,23 @@ mod tests {
         replace(&path, &Found::File(b"one".to_vec()), b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o640);
-        assert!(remove(&path, &Found::File(b"one".to_vec())).is_err());
+        assert!(remove(&path, &Found::File(b"one".to_vec()), folder.path()).is_err());
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no partial file is left");
+    }
+
+    #[test]
+    fn only_folders_that_are_left_empty_go_and_the_root_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("root");
+        let (deep, beside) = (root.join("a/b/c"), root.join("a/mine"));
+        for path in [&deep, &beside] {
+            replace(path, &Found::Nothing, b"one").unwrap();
+        }
+        let found = Found::File(b"one".to_vec());
+        remove(&deep, &found, &root).unwrap();
+        assert!(beside.exists() && !root.join("a/b").exists());
+        remove(&beside, &found, &root).unwrap();
+        assert_eq!(fs::read_dir(&root).unwrap().count(), 0);
     }
 
     #[test]

@@ -125,7 +125,7 @@ fn carry_out(file: &File, action: Deed) -> std::io::Result<()> {
     let path = file.path.as_path();
     match action {
         Deed::Remove => match block::without_block(&file.text).map_err(broken)? {
-            rest if rest.is_empty() => disk::remove(path, &file.found),
+            rest if rest.is_empty() => disk::remove(path, &file.found, path.parent().unwrap_or(path)),
             rest => disk::replace(path, &file.found, rest.as_bytes()),
         },
         Deed::Write | Deed::Renew => {

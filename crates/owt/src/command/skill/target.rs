@@ -75,6 +75,11 @@ impl Target {
         Self { place: Place::Project, folder: root.join(".claude"), checkout: Some(root) }
     }
 
+    /// The folder that stays, whatever is taken out of it.
+    pub(super) fn stays(&self) -> &AbsPath {
+        self.checkout.as_ref().unwrap_or(&self.folder)
+    }
+
     /// A file of it. What a repository brings along may lead elsewhere, and is not followed.
     pub(super) fn file(&self, path: &str) -> Result<AbsPath, Failure> {
         let file = self.folder.join(path);

@@ -278,6 +278,7 @@ fn record(found: Found) -> SnapshotRecord {
     SnapshotRecord {
         id: found.id,
         commit: found.commit,
+        head: found.message.head,
         branch: found.message.branch,
         workspace: found.message.workspace,
         taken_at: found.message.taken_at,

@@ -173,6 +173,8 @@ pub struct SnapshotRecord {
     pub id: SnapshotId,
     /// The commit.
     pub commit: ObjectId,
+    /// The commit that the branch was at; `None` where it had none yet.
+    pub head: Option<ObjectId>,
     /// The branch it was taken from, when it was on one.
     pub branch: Option<BranchName>,
     /// The name of the workspace it was taken from.

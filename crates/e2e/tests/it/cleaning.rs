@@ -136,6 +136,32 @@ fn work_on_a_branch_without_a_commit_comes_back_from_the_trash_and_from_the_snap
     }
 }
 
+/// Somebody went on in it on another branch, which is gone when it comes back.
+#[test]
+fn a_branch_that_is_gone_begins_again_where_it_was_and_what_was_not_committed_is_so_again() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    let there = worked(&app, "topic");
+    there.git(&["checkout", "-q", "-b", "other"]);
+    there.write("committed.txt", "one\n");
+    there.git(&["add", "committed.txt"]);
+    there.git(&["commit", "-q", "-m", "On the other branch"]);
+    let tip = there.git(&["rev-parse", "HEAD"]);
+    there.write("staged.txt", "two\n");
+    there.git(&["add", "staged.txt"]);
+    there.write("new.txt", "three\n");
+    let before = there.git(&["status", "--porcelain"]);
+    app.data(&["delete", "topic", "--force", "--yes"]);
+    app.git(&["branch", "-q", "-D", "other"]);
+    sealed.configure("\n[cleanup]\ntrash_size = \"1B\"\n");
+    app.data(&["cleanup", "--yes"]);
+    app.data(&["restore", "topic"]);
+    assert_eq!(there.git(&["symbolic-ref", "--short", "HEAD"]), "other");
+    assert_eq!(there.git(&["rev-parse", "HEAD"]), tip);
+    assert_eq!(there.git(&["status", "--porcelain"]), before);
+    assert_eq!((there.read("staged.txt"), there.read("new.txt")), ("two\n".into(), "three\n".into()));
+}
+
 /// The repository of the submodule lies in git's folder of the worktree, and goes with it.
 #[test]
 fn commits_of_a_submodule_that_are_nowhere_else_are_not_deleted_even_by_force() {

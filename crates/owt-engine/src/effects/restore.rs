@@ -11,6 +11,7 @@ use owt_core::workspace::WorkspaceInput;
 use owt_core::workspace::Worktree;
 use owt_ports::BranchState;
 use owt_ports::GitError;
+use owt_ports::SnapshotRecord;
 use owt_ports::StoreError;
 use owt_ports::Untrashed;
 use owt_ports::WorktreePresence;
@@ -35,6 +36,12 @@ enum Branch {
 /// Where the branch was.
 fn begun_at(line: &Worktree, report: &RemovalReport) -> ObjectId {
     report.head.clone().unwrap_or_else(|| line.base.sha.clone())
+}
+
+/// Where a branch that is gone begins anew: where it was when the snapshot was taken. One that had no commit yet begins with
+/// the snapshot, which holds every file.
+fn beginning(record: &SnapshotRecord) -> ObjectId {
+    record.head.as_ref().unwrap_or(&record.commit).clone()
 }
 
 impl WorkspaceEffects {
@@ -149,8 +156,7 @@ impl WorkspaceEffects {
         };
         let (adopted, start) = match refusable(git.branch_state(&line.repository, branch))? {
             Ok(BranchState::Taken(_)) => (true, begun_at(line, report)),
-            // It had no commit, or is gone: its snapshot holds every file.
-            Ok(_) => (false, record.as_ref().map_or_else(|| begun_at(line, report), |it| it.commit.clone())),
+            Ok(_) => (false, record.as_ref().map_or_else(|| begun_at(line, report), beginning)),
             Err(failure) => return Ok(Err(failure)),
         };
         let line = Worktree { adopted, branch: branch.clone(), ..line.clone() };

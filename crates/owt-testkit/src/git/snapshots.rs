@@ -62,6 +62,7 @@ impl Repo {
         let record = SnapshotRecord {
             id: label.id,
             commit,
+            head: head.clone(),
             branch,
             workspace: label.workspace.clone(),
             taken_at: label.at,

@@ -144,6 +144,7 @@ pub(super) fn an_unknown_snapshot_is_refused(world: &dyn World) {
     let record = SnapshotRecord {
         id: id(9),
         commit: ObjectId::new("1".repeat(40)).unwrap(),
+        head: None,
         branch: None,
         workspace: "work".to_owned(),
         taken_at: label(9, "x").at,
@@ -181,6 +182,7 @@ pub(super) fn snapshots_are_listed_newest_first(world: &dyn World) {
     let (newest, expected) = (&all[0], label(3, "delete"));
     assert_eq!((&newest.workspace, &newest.reason), (&expected.workspace, &expected.reason));
     assert_eq!((newest.taken_at, newest.branch.clone()), (expected.at, Some(branch("feat/x"))));
+    assert_eq!(newest.head.as_ref(), Some(&scene.first), "the commit that its branch was at");
     assert_eq!(scene.git.snapshots(&scene.repository, 2).unwrap(), all[..2]);
     assert_eq!(scene.git.snapshots(&scene.repository, usize::MAX).unwrap(), all);
     assert_eq!(scene.git.snapshots(&scene.repository, 0).unwrap(), []);

@@ -47,6 +47,17 @@ fn a_branch_that_only_a_remote_has_is_made_from_it_and_follows_it() {
 }
 
 #[test]
+fn a_templates_base_does_not_win_over_a_remotes_branch() {
+    let sealed = sealed();
+    let there = sealed.repository("there");
+    let app = cloned(&sealed, &there);
+    let made = app.data(&[&["create", "topic", "--template", "bugfix"], KEEPER].concat());
+    assert!(made["notices"].to_string().contains("begins at origin/topic"), "{made:#}");
+    assert_eq!(app.workspace("topic").read("topic.txt"), "theirs\n");
+    assert_eq!(made["base"], "main", "what it is compared with, and lands in, is the template's");
+}
+
+#[test]
 fn a_base_that_is_named_wins_over_a_remotes_branch_of_the_same_name() {
     let sealed = sealed();
     let there = sealed.repository("there");

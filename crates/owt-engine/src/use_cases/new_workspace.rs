@@ -164,8 +164,8 @@ fn imagined(view: &WorkspaceView) -> Record<Workspace> {
 
 /// Everything that must hold before a name is chosen.
 fn check(engine: &Engine, asker: &Principal, new: &NewRequest) -> Result<Checked, NewError> {
-    let (new, manner) = templated(engine, new)?;
-    let ground = survey(engine, &new)?;
+    let Templated { new, manner, base } = templated(engine, new)?;
+    let ground = survey(engine, &new, base.as_deref())?;
     let mut settings = engine.ports().settings.settings(ground.source(), Some(&new.environment))?;
     settings.allowance = allowance(engine, asker, settings.allowance, new.agent.allowance)?;
     let agents = choose_agents(engine, &settings, &new)?;

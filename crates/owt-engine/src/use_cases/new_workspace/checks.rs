@@ -56,8 +56,12 @@ impl Survey {
     }
 }
 
-/// Looks at the caller's folder and finds the base.
-pub(crate) fn survey(engine: &Engine, new: &NewRequest) -> Result<Survey, NewError> {
+/// Looks at the caller's folder and finds the base: the one that was asked for, else the template's, else the current branch.
+pub(crate) fn survey(
+    engine: &Engine,
+    new: &NewRequest,
+    of_template: Option<&str>,
+) -> Result<Survey, NewError> {
     if new.work.task.is_none() && new.line.branch.is_none() {
         return Err(NewError::EmptyTask);
     }
@@ -69,7 +73,7 @@ pub(crate) fn survey(engine: &Engine, new: &NewRequest) -> Result<Survey, NewErr
     if new.place == Place::InPlace && checkout.worktree.is_none() {
         return Err(NewError::BareInPlace(checkout.repository.root));
     }
-    let base = base(engine, new, &checkout)?;
+    let base = base(engine, new.line.base.as_deref().or(of_template), &checkout)?;
     Ok(Survey::Repository(Box::new(Standing { checkout, base })))
 }
 
@@ -84,8 +88,8 @@ fn stand_in(engine: &Engine, checkout: &Checkout) -> Result<Option<AbsPath>, New
     }
 }
 
-fn base(engine: &Engine, new: &NewRequest, checkout: &Checkout) -> Result<Base, NewError> {
-    match (&new.line.base, &checkout.head) {
+fn base(engine: &Engine, wanted: Option<&str>, checkout: &Checkout) -> Result<Base, NewError> {
+    match (wanted, &checkout.head) {
         (Some(label), _) => named_base(engine, label, checkout),
         (None, Head::Branch { name, tip }) => {
             Ok(Base { label: name.to_string(), branch: Some(name.clone()), sha: tip.clone() })

@@ -11,14 +11,27 @@ use super::Place;
 use super::PlanWish;
 use crate::engine::Engine;
 
+/// A request with what its template adds.
+pub(super) struct Templated {
+    /// The request.
+    pub(super) new: NewRequest,
+    /// What its agents are told of the template.
+    pub(super) manner: Option<Manner>,
+    /// The base that holds where the person named none: a branch that is there, here or at a remote, begins where it is.
+    pub(super) base: Option<String>,
+}
+
 /// The request with what its template adds, and what its agents are told of it.
-pub(super) fn templated(engine: &Engine, new: &NewRequest) -> Result<(NewRequest, Option<Manner>), NewError> {
-    let Some(name) = &new.work.template else { return Ok((new.clone(), None)) };
+pub(super) fn templated(engine: &Engine, new: &NewRequest) -> Result<Templated, NewError> {
+    let Some(name) = &new.work.template else {
+        return Ok(Templated { new: new.clone(), manner: None, base: None });
+    };
     let template = engine.ports().settings.template(name)?;
     let mut new = new.clone();
-    if new.line.base.is_none() && new.place == Place::Worktree {
-        new.line.base = existing_base(engine, &new, &template)?;
-    }
+    let base = match (&new.line.base, new.place) {
+        (None, Place::Worktree) => existing_base(engine, &new, &template)?,
+        _ => None,
+    };
     let Template { manner, opening, prefix, agent, .. } = template;
     new.line.prefix = new.line.prefix.or(prefix);
     if new.agent.names.is_empty() {
@@ -27,7 +40,7 @@ pub(super) fn templated(engine: &Engine, new: &NewRequest) -> Result<(NewRequest
     if (opening, new.agent.plan) == (Opening::Plan, PlanWish::Work) {
         new.agent.plan = PlanWish::PlanWherePossible;
     }
-    Ok((new, Some(manner)))
+    Ok(Templated { new, manner: Some(manner), base })
 }
 
 /// The first of a template's bases that the repository has. Work in the person's checkout starts from where that is.

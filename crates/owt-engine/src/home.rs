@@ -87,6 +87,11 @@ impl Home {
         self.data.join("spool")
     }
 
+    /// Worktrees that could not be made where the configuration has them, in a folder for each repository.
+    pub fn worktrees(&self) -> AbsPath {
+        self.data.join("worktrees")
+    }
+
     /// What the person has approved of what repositories bring along.
     pub fn approvals(&self) -> AbsPath {
         self.data.join("approvals.json")

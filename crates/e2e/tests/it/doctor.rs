@@ -271,6 +271,43 @@ fn a_workspace_whose_folder_is_gone_releases_what_it_holds_and_one_whose_reposit
     is_well(&app);
 }
 
+fn outside_detail(from: &Project<'_>, name: &str) -> String {
+    let listed = from.data(&["list", "--all-repos"]);
+    let one = listed.as_array().unwrap().iter().find(|it| it["name"] == name).unwrap();
+    one["status_detail"].as_str().unwrap().to_owned()
+}
+
+/// The database goes back to a day when one repository was not known yet, and another had fewer workspaces.
+#[test]
+fn worktrees_of_a_repository_that_an_older_database_does_not_know_are_found() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    begun(&app, "first");
+    let backup = app.data(&["db", "backup"])["path"].as_str().unwrap().to_owned();
+    let later = sealed.repository("later");
+    let orphan = begun(&later, "second");
+    fs::write(orphan.join("new.txt"), "not committed\n").unwrap();
+    // The person's own, in the same folder.
+    let own = sealed.work().join("own");
+    later.git(&["worktree", "add", "-q", "-b", "own", own.to_str().unwrap()]);
+    end_server(&sealed, &app);
+    app.data(&["db", "restore", &backup, "--yes"]);
+
+    let orphaned = [("orphaned_worktree".to_owned(), orphan.to_str().unwrap().to_owned())];
+    for from in [&app, &later] {
+        assert_eq!(found(&looked(from)), orphaned);
+    }
+    assert!(looked(&app)["findings"][0]["remedy"].as_str().unwrap().contains("owt create second"));
+    assert!(orphan.join("new.txt").exists(), "a look touches nothing");
+    is_found_and_mended(&app, "orphaned_worktree", orphan.to_str().unwrap());
+    assert!(own.join("README.md").exists() && !orphan.exists());
+    // What was said goes as it was said.
+    later.data(&["create", "second", "--agent", "worker", "--pty"]);
+    assert_eq!(later.workspace("second").read("made.txt"), "made\n");
+    let kept = later.data(&["restore"]);
+    assert_eq!(kept[0]["reason"], "doctor", "{kept:#}");
+}
+
 #[test]
 fn a_repository_that_was_moved_is_followed_from_inside_it() {
     let sealed = Sealed::with_worker();

@@ -3,7 +3,6 @@
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::WorkspaceId;
-use owt_core::vcs::BranchName;
 use owt_core::vcs::Repository;
 use owt_ports::IndexLock;
 use owt_ports::LinkedWorktree;
@@ -256,12 +255,17 @@ impl Fault {
 
 fn orphaned_worktree(worktree: &LinkedWorktree) -> Words {
     let LinkedWorktree { path, branch, .. } = worktree;
-    let branch = branch.as_ref().map_or("its commits", BranchName::as_str);
+    let (branch, again) = match branch {
+        Some(branch) => (branch.as_str(), format!("; to work there again: owt create {branch}")),
+        None => ("its commits", String::new()),
+    };
     Words::new(
         format!("the worktree {path} was made by owt and belongs to no workspace"),
-        "it takes room, and keeps its branch from being checked out elsewhere",
+        "it takes room, and keeps its branch from being checked out elsewhere; a database of an earlier day does not know what \
+         was made since",
         format!(
-            "its changes are kept as a snapshot and its folder goes to the trash beside it; {branch} stays"
+            "its changes are kept as a snapshot (owt restore lists it, and says how they come back) and its folder goes to the \
+             trash beside it; {branch} stays{again}"
         ),
     )
 }

@@ -1,6 +1,7 @@
 //! Looking: at the records, and at what is there. Changes nothing.
 
 mod away;
+mod unrecorded;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
@@ -63,7 +64,7 @@ pub(super) fn facts(engine: &Engine, asked_in: Option<&AbsPath>) -> Result<Facts
     let truth = truth(engine, &mut facts)?;
     facts.sessions = judged(&truth, sessions);
     windows(engine, &mut facts)?;
-    facts.worktrees = unknown_worktrees(engine, &truth, &mut facts)?;
+    facts.worktrees = unknown_worktrees(engine, &truth, asked_in, &mut facts)?;
     spare_what_is_older(&mut facts, begun(engine)?);
     facts.workspaces = workspaces(engine, &truth)?;
     facts.away = away::repositories(engine, &facts.workspaces, asked_in)?;
@@ -218,14 +219,15 @@ fn windows(engine: &Engine, facts: &mut Facts) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Worktrees of the repositories that a record names, of which no record says that they are or are about to be, and
-/// that this home made.
+/// Worktrees of which no record says that they are or are about to be, and that this home made: of the repositories that a
+/// record names, and of those that are found where worktrees are made.
 fn unknown_worktrees(
     engine: &Engine,
     truth: &Truth,
+    asked_in: Option<&AbsPath>,
     facts: &mut Facts,
 ) -> Result<Vec<UnknownWorktree>, StoreError> {
-    let mut unknown = linked_worktrees(engine, truth, facts)?;
+    let mut unknown = linked_worktrees(engine, truth, asked_in, facts)?;
     drop_known(&mut unknown, truth.workspaces.values());
     // git forgets a lost one by itself.
     unknown.retain(|seen| seen.worktree.path.as_path().exists());
@@ -252,11 +254,14 @@ fn drop_known<'a>(seen: &mut Vec<UnknownWorktree>, workspaces: impl IntoIterator
 fn linked_worktrees(
     engine: &Engine,
     truth: &Truth,
+    asked_in: Option<&AbsPath>,
     facts: &mut Facts,
 ) -> Result<Vec<UnknownWorktree>, StoreError> {
-    let repositories = truth.workspaces.values().filter_map(|workspace| workspace.spec.repository());
+    let workspaces: Vec<&Workspace> = truth.workspaces.values().collect();
+    let unrecorded = unrecorded::repositories(engine, &workspaces, asked_in)?;
+    let recorded = workspaces.iter().filter_map(|workspace| workspace.spec.repository());
     let repositories: BTreeMap<RepositoryId, &Repository> =
-        repositories.map(|repository| (repository.id, repository)).collect();
+        unrecorded.values().chain(recorded).map(|repository| (repository.id, repository)).collect();
     let mut found = Vec::new();
     for repository in repositories.into_values() {
         match engine.ports().git.linked_worktrees(repository) {

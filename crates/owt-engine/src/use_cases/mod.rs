@@ -126,6 +126,7 @@ pub use new_workspace::WhenSeveral;
 pub use new_workspace::WorkWish;
 pub use new_workspace::begin_new_workspace;
 pub use new_workspace::new_workspace;
+pub(crate) use new_workspace::worktrees_folder;
 pub use note::NOTES_A_PAGE;
 pub use note::NoteError;
 pub use note::Unwanted;

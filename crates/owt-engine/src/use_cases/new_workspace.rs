@@ -43,6 +43,8 @@ pub use self::request::WorkWish;
 
 use self::checks::survey;
 use self::placing::place;
+pub(crate) use self::placing::worktrees_folder;
+use self::templated::Templated;
 use self::templated::templated;
 use super::Resolve;
 use super::select::find;

@@ -310,10 +310,10 @@ fn from_remote(
 
 /// The folder that worktrees are made in: as configured, unless that lies inside some checkout, whose status
 /// they would show up in; then a folder of our own.
-fn worktrees_folder(engine: &Engine, settings: &Settings, repository: &Repository) -> AbsPath {
+pub(crate) fn worktrees_folder(engine: &Engine, settings: &Settings, repository: &Repository) -> AbsPath {
     let configured = resolve(repository.source(), &settings.base_directory);
     match checkout_around(engine, &configured) {
-        Some(_) => engine.home().data().join("worktrees").join(&repository.id.to_string()),
+        Some(_) => engine.home().worktrees().join(&repository.id.to_string()),
         None => configured,
     }
 }

@@ -8,6 +8,7 @@
 
 mod conflict;
 mod message;
+mod moving;
 mod progress;
 mod refusal;
 mod request;
@@ -24,6 +25,7 @@ use crate::effect::Effect;
 use crate::machine::Machine;
 use crate::machine::Step;
 use crate::vcs::ObjectId;
+use crate::vcs::Repository;
 use crate::workspace::WorkspaceInput;
 
 pub use conflict::Conflict;
@@ -202,6 +204,11 @@ pub enum LandingInput {
     },
     /// It is to be taken back.
     TakeBack,
+    /// Its repository is at another place.
+    RepositoryMoved {
+        /// The repository as it is there.
+        to: Repository,
+    },
     /// It was taken back, or stays.
     TookBack {
         /// The checkout that went along, or why it stays.
@@ -290,6 +297,11 @@ pub enum LandingEvent {
     Refused {
         /// Why.
         refusal: Refusal,
+    },
+    /// Its repository is at another place.
+    RepositoryMoved {
+        /// The repository as it is there.
+        to: Repository,
     },
 }
 
@@ -457,6 +469,7 @@ impl Landing {
             (LandingPhase::Landed { .. }, LandingInput::TakeBack) => {
                 Step::event(LandingEvent::TakeBackRequested).effect(Effect::TakeTargetBack)
             }
+            (_, LandingInput::RepositoryMoved { to }) => self.repository_moved(to),
             (LandingPhase::TakingBack { .. }, LandingInput::TookBack { result }) => match result {
                 Ok(checkout) => self.taken_back(checkout.as_ref()),
                 Err(why) => Step::event(LandingEvent::TakeBackRefused { why: why.clone() }),
@@ -553,6 +566,7 @@ impl Landing {
                 checkout: checkout.clone(),
             },
             (_, LandingEvent::Refused { refusal }) => LandingPhase::Refused { refusal: refusal.clone() },
+            (_, LandingEvent::RepositoryMoved { to }) => return self.in_repository(to),
             (_, event) => return self.going_back(event, at),
         };
         Self { phase, since: at, ..self }

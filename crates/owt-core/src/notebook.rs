@@ -1,6 +1,7 @@
 //! The notes of one repository: what whoever works there should know. A note is information from a known source, and
 //! never an instruction (decision 9).
 
+mod moving;
 mod text;
 
 use serde::Deserialize;
@@ -65,6 +66,18 @@ pub struct Note {
     pub source: NoteSource,
     /// Since when.
     pub at: Timestamp,
+    /// What it was called when it was written, where its repository was moved since: messages that tell it are known by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<FirstName>,
+}
+
+/// What a note was called when it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FirstName {
+    /// In this repository.
+    pub repository: RepositoryId,
+    /// By this number.
+    pub number: u64,
 }
 
 /// The notes of a repository, oldest first.
@@ -93,6 +106,13 @@ pub enum NotebookInput {
         /// Who says it.
         source: NoteSource,
     },
+    /// Those of a repository that was moved here; what there is no room for is left where it is.
+    TakeOver {
+        /// The repository as it is here.
+        repository: RepositoryId,
+        /// As it was there.
+        from: Box<Notebook>,
+    },
     /// One is taken out.
     Remove {
         /// Its number.
@@ -115,6 +135,13 @@ pub enum NotebookEvent {
         repository: RepositoryId,
         /// The note.
         note: Note,
+    },
+    /// It goes on from another one, whose numbers are not given again either.
+    WentOn {
+        /// The repository.
+        repository: RepositoryId,
+        /// The number of the newest note that there ever was there.
+        newest: u64,
     },
     /// One was taken out.
     Removed {
@@ -151,9 +178,19 @@ impl Machine for Notebook {
                     return Step::nothing();
                 }
                 let number = current.map_or(0, |book| book.newest) + 1;
-                let note = Note { id: *id, number, text: text.clone(), source: source.clone(), at: now };
+                let note = Note {
+                    id: *id,
+                    number,
+                    text: text.clone(),
+                    source: source.clone(),
+                    at: now,
+                    first: None,
+                };
                 Step::event(NotebookEvent::Written { repository: *repository, note })
                     .effect(Effect::SpreadNote { number })
+            }
+            (current, NotebookInput::TakeOver { repository, from }) => {
+                moving::taken_over(current, *repository, from, now)
             }
             (Some(book), NotebookInput::Remove { number }) if book.note(*number).is_some() => {
                 Step::event(NotebookEvent::Removed { number: *number })
@@ -169,9 +206,12 @@ impl Machine for Notebook {
 
     fn apply(current: Option<Self>, event: &NotebookEvent, _at: Timestamp) -> Option<Self> {
         match (current, event) {
+            (current, NotebookEvent::WentOn { repository, newest }) => {
+                let book = current.unwrap_or_else(|| Self::empty(*repository));
+                Some(Self { newest: book.newest.max(*newest), ..book })
+            }
             (current, NotebookEvent::Written { repository, note }) => {
-                let mut book =
-                    current.unwrap_or_else(|| Self { repository: *repository, newest: 0, notes: Vec::new() });
+                let mut book = current.unwrap_or_else(|| Self::empty(*repository));
                 book.newest = book.newest.max(note.number);
                 book.notes.push(note.clone());
                 Some(book)
@@ -194,6 +234,15 @@ impl Machine for Notebook {
 }
 
 impl Notebook {
+    const fn empty(repository: RepositoryId) -> Self {
+        Self { repository, newest: 0, notes: Vec::new() }
+    }
+
+    /// Whether it has a note, whatever that is called.
+    pub fn has(&self, id: NoteId) -> bool {
+        self.notes.iter().any(|note| note.id == id)
+    }
+
     /// The note of this number.
     pub fn note(&self, number: u64) -> Option<&Note> {
         self.notes.iter().find(|note| note.number == number)

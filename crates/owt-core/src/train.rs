@@ -145,6 +145,11 @@ pub enum TrainInput {
         /// What they said.
         result: Result<Verified, Refusal>,
     },
+    /// Its repository is at another place.
+    RepositoryMoved {
+        /// The repository as it is there.
+        to: Repository,
+    },
     /// The target moved, or not.
     Moved {
         /// To this candidate.
@@ -274,6 +279,11 @@ pub enum TrainEvent {
         /// Why.
         why: Irrevocable,
     },
+    /// Its repository is at another place.
+    RepositoryMoved {
+        /// The repository as it is there.
+        to: Repository,
+    },
 }
 
 impl Machine for Train {
@@ -288,6 +298,12 @@ impl Machine for Train {
             (Some(train), input @ (TrainInput::TakeBack { .. } | TrainInput::TookBack { .. })) => {
                 train.go_back(input)
             }
+            // One that is under way ends where it began.
+            (Some(train), TrainInput::RepositoryMoved { to })
+                if !train.is_live() && train.repository != *to =>
+            {
+                Step::event(TrainEvent::RepositoryMoved { to: to.clone() })
+            }
             (Some(train), input) => Course::of(train, now).react(input),
             (None, _) => Step::nothing(),
         }
@@ -296,6 +312,7 @@ impl Machine for Train {
     fn apply(current: Option<Self>, event: &TrainEvent, at: Timestamp) -> Option<Self> {
         match (current, event) {
             (None, TrainEvent::Requested { spec }) => Some(Self::begun(spec, at)),
+            (Some(train), TrainEvent::RepositoryMoved { to }) => Some(train.in_repository(to)),
             (Some(mut train), event) => {
                 train.take_in(event, at);
                 train.since = at;
@@ -345,6 +362,12 @@ impl Train {
         !matches!(self.phase, TrainPhase::Ended | TrainPhase::TakingBack { .. })
     }
 
+    fn in_repository(mut self, to: &Repository) -> Self {
+        let from = std::mem::replace(&mut self.repository, to.clone());
+        self.checkout = self.checkout.map(|checkout| from.moved_along(&checkout, to));
+        self
+    }
+
     /// The commit that a car's candidate is built on.
     pub fn onto(&self, car: usize) -> Option<&ObjectId> {
         let before = self.cars.get(..car)?.iter().rev().find_map(Car::candidate);
@@ -363,7 +386,7 @@ impl Train {
 
     fn take_in(&mut self, event: &TrainEvent, at: Timestamp) {
         match event {
-            TrainEvent::Requested { .. } => {}
+            TrainEvent::Requested { .. } | TrainEvent::RepositoryMoved { .. } => {}
             TrainEvent::Grounded { ground } => {
                 self.before.get_or_insert_with(|| ground.onto.clone());
                 self.ground = Some(ground.clone());

@@ -215,6 +215,14 @@ impl Repository {
     pub fn source(&self) -> &AbsPath {
         self.stand_in.as_ref().unwrap_or(&self.root)
     }
+
+    /// Where something is that lay in this repository, or beside it, now that the repository is at another place.
+    pub fn moved_along(&self, path: &AbsPath, to: &Self) -> AbsPath {
+        match path.starts_with(&self.common_dir) {
+            true => path.carried(&self.common_dir, &to.common_dir),
+            false => path.carried(&self.root, &to.root),
+        }
+    }
 }
 
 /// A branch of a remote, as it was last fetched.

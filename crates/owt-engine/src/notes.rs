@@ -13,6 +13,7 @@ use owt_core::briefing::Quote;
 use owt_core::delivery::Delivery;
 use owt_core::job::Job;
 use owt_core::job::PermissionChoice;
+use owt_core::notebook::FirstName;
 use owt_core::notebook::Note;
 use owt_core::notebook::NoteSource;
 use owt_core::notebook::Notebook;
@@ -80,7 +81,9 @@ pub(crate) fn at_start(book: &Notebook, up_to: u64, job: &Job) -> Notes {
 
 /// The message that tells a workspace a note: the same one for every try, so that it is never told twice.
 pub(crate) fn message_of(repository: RepositoryId, note: &Note, workspace: WorkspaceId) -> DeliveryId {
-    derived(&format!("note {} of {repository} for {workspace}", note.number))
+    let FirstName { repository, number } =
+        note.first.unwrap_or(FirstName { repository, number: note.number });
+    derived(&format!("note {number} of {repository} for {workspace}"))
 }
 
 /// The message that tells a workspace the notes that there were at its start.

@@ -361,6 +361,33 @@ fn work_in_place_moves_with_its_repository() {
     begun(&app, "x");
     app.data(&["new", "Make it", "--branch", "here", "--agent", "worker", "--headless", "--in-place"]);
     app.data(&["wait", "here"]);
+#[test]
+fn notes_and_what_has_landed_move_with_their_repository() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    begun(&app, "stays");
+    begun(&app, "landed");
+    let before = app.git(&["rev-parse", "main"]);
+    app.data(&["merge", "landed"]);
+    for text in ["The users table is gone", "Never mind"] {
+        app.data(&["note", text]);
+    }
+    app.data(&["note", "--remove", "2", "--yes"]);
+    let moved = sealed.at(sealed.work().join("moved"));
+    fs::rename(&app.root, &moved.root).unwrap();
+    is_found_and_mended(&moved, "repository_moved", app.root.to_str().unwrap());
+    let notes = moved.data(&["note", "--list"]);
+    assert!(notes.to_string().contains("The users table is gone"), "{notes:#}");
+    assert_eq!(moved.data(&["note", "Go on"])["note"]["number"], 3, "a number is never given again");
+    assert!(moved.data(&["show", "stays"])["path"].is_string());
+    let undoable = moved.data(&["undo", "--list"]);
+    assert_eq!(undoable[0]["workspace"], "landed", "{undoable:#}");
+    moved.data(&["undo", "--yes"]);
+    assert_eq!(moved.git(&["rev-parse", "main"]), before);
+    assert_eq!(moved.workspace("landed").read("made.txt"), "made\n");
+    is_well(&moved);
+}
+
     let moved = sealed.at(sealed.work().join("moved"));
     fs::rename(&app.root, &moved.root).unwrap();
     is_found_and_mended(&moved, "repository_moved", app.root.to_str().unwrap());

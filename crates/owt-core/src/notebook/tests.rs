@@ -111,3 +111,33 @@ proptest! {
         }
     }
 }
+
+fn taking_over(from: &Notebook) -> NotebookInput {
+    NotebookInput::TakeOver { repository: RepositoryId::from_bits(2), from: Box::new(from.clone()) }
+}
+
+#[test]
+fn a_moved_book_keeps_its_numbers_and_what_was_called_how() {
+    let old = [1, 2, 3].iter().fold(None, |book, id| after(book, &write(*id, NoteSource::Person)));
+    let old = after(old, &NotebookInput::Remove { number: 3 }).unwrap();
+    let new = after(None, &taking_over(&old)).unwrap();
+    assert_eq!((numbers(&new), new.newest, new.repository), (vec![1, 2], 3, RepositoryId::from_bits(2)));
+    assert_eq!(new.notes[1].first, Some(FirstName { repository: repository(), number: 2 }));
+    assert_eq!(after(Some(new.clone()), &taking_over(&old)), Some(new.clone()), "once more is the same");
+    let back = NotebookInput::TakeOver { repository: repository(), from: Box::new(new) };
+    assert_eq!(
+        after(None, &back).unwrap().notes[1].first,
+        Some(FirstName { repository: repository(), number: 2 })
+    );
+}
+
+#[test]
+fn where_notes_are_already_the_moved_ones_come_behind_them_and_only_as_far_as_there_is_room() {
+    let many = |from: u128, count: u128| {
+        (from..from + count).fold(None, |book, id| after(book, &write(id, NoteSource::Person))).unwrap()
+    };
+    let (old, here) = (many(1, 3), many(100, 198));
+    let both = after(Some(here), &taking_over(&old)).unwrap();
+    assert_eq!((both.notes.len(), numbers(&both)[198..].to_vec()), (MAX_NOTES, vec![199, 200]));
+    assert_eq!(old.notes.iter().map(|note| both.has(note.id)).collect::<Vec<_>>(), [true, true, false]);
+}

@@ -4,7 +4,6 @@ use super::Ground;
 use super::Phase;
 use super::Workspace;
 use super::WorkspaceEvent;
-use crate::AbsPath;
 use crate::machine::Step;
 use crate::vcs::Repository;
 
@@ -21,18 +20,10 @@ impl Workspace {
             return self;
         };
         let from = std::mem::replace(&mut line.repository, to.clone());
-        self.spec.path = moved_along(&self.spec.path, &from, to);
+        self.spec.path = from.moved_along(&self.spec.path, to);
         if let Phase::Removed { report, .. } = &mut self.phase {
-            report.trash = report.trash.as_ref().map(|trash| moved_along(trash, &from, to));
+            report.trash = report.trash.as_ref().map(|trash| from.moved_along(trash, to));
         }
         self
-    }
-}
-
-/// Where a folder is that lay in the repository, or beside it.
-fn moved_along(path: &AbsPath, from: &Repository, to: &Repository) -> AbsPath {
-    match path.starts_with(&from.common_dir) {
-        true => path.carried(&from.common_dir, &to.common_dir),
-        false => path.carried(&from.root, &to.root),
     }
 }

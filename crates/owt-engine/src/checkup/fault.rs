@@ -196,8 +196,8 @@ impl Fault {
             Self::RepositoryMoved { from, to, names } => Words::new(
                 format!("the repository {} is at {} now, with {}", from.root, to.root, listed(names)),
                 "they cannot be worked in: their folders lead to where it was",
-                "git worktree repair leads them here, and they are known as this repository's from now on; nothing else of it \
-                 is touched, and notes have to be left anew",
+                "git worktree repair leads them here, and they are known as this repository's from now on, with its notes and \
+                 what has landed; nothing else of it is touched",
             ),
             Self::WorktreeGone { name, path, .. } => Words::new(
                 format!("the folder {path} of the workspace '{name}' is gone"),

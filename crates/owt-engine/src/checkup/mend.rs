@@ -1,5 +1,7 @@
 //! Putting one fault right. Each looks once more whether it is still so, and can be repeated.
 
+mod following;
+
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -28,7 +30,6 @@ use super::fault::Fault;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::projection;
-use crate::records::Which;
 
 /// How long a workspace's record may take to be closed.
 const MAX_REMOVAL: Duration = Duration::from_secs(60);
@@ -45,7 +46,7 @@ pub(super) fn mend(engine: &Engine, request: RequestId, fault: &Fault, take_repo
     match fault {
         Fault::OrphanedWorktree { repository, worktree } => put_away(engine, repository, &worktree.path),
         Fault::WorktreeGone { workspace, .. } => remove(engine, request, *workspace),
-        Fault::RepositoryMoved { from, to, .. } => follow(engine, request, from, to),
+        Fault::RepositoryMoved { from, to, .. } => following::follow(engine, request, from, to),
         Fault::OrphanedSession { attempt } => end_session(engine, *attempt),
         Fault::LostSession { attempt, .. } => {
             let message = Message::Attempt { id: *attempt, input: AttemptInput::Lost };
@@ -90,23 +91,6 @@ fn put_away(engine: &Engine, repository: &Repository, path: &AbsPath) -> Tried {
         Ok(_) => git_answer(ports.git.trash_worktree(repository, path, id)),
         Err(error) => git_answer::<()>(Err(error)),
     }
-}
-
-/// The links first: a try that was broken off finds the repository away once more. Removed workspaces go along, so that they
-/// can be brought back there.
-fn follow(engine: &Engine, request: RequestId, from: &Repository, to: &Repository) -> Tried {
-    let of_it = engine.records().list::<Workspace>(Some(&from.id.to_string()), Which::All)?;
-    let paths: Vec<AbsPath> =
-        of_it.iter().map(|record| record.state.spec.path.carried(&from.root, &to.root)).collect();
-    let linked = git_answer(engine.ports().git.relink(to, &paths))?;
-    if linked.is_err() {
-        return Ok(linked);
-    }
-    for record in of_it {
-        let input = WorkspaceInput::RepositoryMoved { to: to.clone() };
-        engine.dispatch(Message::Workspace { id: record.id, input }, request)?;
-    }
-    Ok(Ok(()))
 }
 
 /// The branch stays, whatever it holds.

@@ -4,6 +4,7 @@
 //! The data's way: a use-case or a signal becomes a message; the dispatcher lets the pure step decide and appends
 //! its events and effects together; effects are done by workers and their outcomes come back as messages.
 
+mod absence;
 mod activity;
 mod agent_choice;
 mod approvals;
@@ -51,6 +52,7 @@ mod verified_trees;
 mod view;
 mod workers;
 
+pub use absence::Absence;
 pub use agent_choice::AgentError;
 pub use backups::BackupKeeper;
 pub use backups::keep_backups;

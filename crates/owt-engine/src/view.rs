@@ -20,6 +20,7 @@ use owt_core::workspace::Workspace;
 use owt_ports::Found;
 use owt_ports::StoreError;
 
+use crate::absence::Absence;
 use crate::records::Record;
 use crate::records::Records;
 
@@ -103,14 +104,13 @@ impl WorkspaceView {
         self.workspace.missing = found != Found::Folder;
         let attempt = self.attempt.as_ref().map(|(_, attempt)| attempt);
         self.judgement = judge(&self.workspace, self.job.as_ref().map(|(_, job)| job), attempt);
-        let path = &self.workspace.spec.path;
-        let repository = self.workspace.spec.source();
-        let detail = match (found, repository) {
-            (Found::Another, _) => Some(format!("its folder is gone: {path} is something else")),
-            (Found::NoRepository, Some(root)) => Some(format!("its repository {root} is gone")),
-            _ => None,
-        };
-        self.judgement.detail = detail.or_else(|| self.judgement.detail.take());
+        if let Some(absence) = Absence::seen(found, &self.workspace.spec) {
+            let whereto = match absence {
+                Absence::Repository(_) => " (moved? owt doctor)",
+                Absence::Folder(_) | Absence::Replaced(_) => "",
+            };
+            self.judgement.detail = Some(format!("{absence}{whereto}"));
+        }
     }
 
     /// Said where a person or an agent has renamed the branch or left it.

@@ -336,6 +336,13 @@ fn a_repository_that_was_moved_is_followed_from_inside_it() {
         assert_eq!(outside.data(&["list", "--all-repos"]).as_array().unwrap().len(), 2);
     }
 
+    // Whoever asks for one of them is led there.
+    let refused = app.beside(&folder).refused(&["resume", folder.to_str().unwrap()], 3, "cannot_resume");
+    assert!(refused["message"].as_str().unwrap().contains("its repository"), "{refused}");
+    assert!(refused["hint"].as_str().unwrap().contains("owt doctor --fix"), "{refused}");
+    let away = outside_detail(&sealed.at(sealed.work()), "x");
+    assert!(away.contains("is not there") && away.contains("owt doctor"), "{away}");
+
     assert_eq!(found(&looked(&moved)), [("repository_moved".to_owned(), before)]);
     assert_eq!(moved.data(&["list"]), serde_json::json!([]), "a look changes nothing");
     let mended = moved.data(&["doctor", "--fix", "--yes"]);
@@ -354,13 +361,6 @@ fn a_repository_that_was_moved_is_followed_from_inside_it() {
     is_well(&moved);
 }
 
-#[test]
-fn work_in_place_moves_with_its_repository() {
-    let sealed = Sealed::with_worker();
-    let app = sealed.repository("app");
-    begun(&app, "x");
-    app.data(&["new", "Make it", "--branch", "here", "--agent", "worker", "--headless", "--in-place"]);
-    app.data(&["wait", "here"]);
 #[test]
 fn notes_and_what_has_landed_move_with_their_repository() {
     let sealed = Sealed::with_worker();
@@ -388,6 +388,13 @@ fn notes_and_what_has_landed_move_with_their_repository() {
     is_well(&moved);
 }
 
+#[test]
+fn work_in_place_moves_with_its_repository() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    begun(&app, "x");
+    app.data(&["new", "Make it", "--branch", "here", "--agent", "worker", "--headless", "--in-place"]);
+    app.data(&["wait", "here"]);
     let moved = sealed.at(sealed.work().join("moved"));
     fs::rename(&app.root, &moved.root).unwrap();
     is_found_and_mended(&moved, "repository_moved", app.root.to_str().unwrap());

@@ -45,6 +45,25 @@ fn it_is_seen_at_the_next_question_and_the_commits_are_told_from_the_branch() {
     }
 }
 
+/// What is not removed cannot be brought back: what helps is named, and does.
+#[test]
+fn a_restore_of_one_that_was_never_removed_leads_to_what_helps() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    let listed = finished(&app);
+    let refused = app.refused(&["restore", "gone"], 5, "not_found");
+    assert!(refused["hint"].as_str().unwrap().contains("owt show gone"), "{refused}");
+    fs::remove_dir_all(listed["path"].as_str().unwrap()).unwrap();
+    for words in [["restore", "gone"], ["resume", "gone"]] {
+        let refused = app.owt(&[&words[..], &["--json"]].concat()).json()["error"].clone();
+        assert!(refused["message"].as_str().unwrap().contains("is gone"), "{refused}");
+        assert!(refused["hint"].as_str().unwrap().contains("owt doctor --fix"), "{refused}");
+    }
+    app.data(&["doctor", "--fix", "--yes"]);
+    app.data(&["restore", "gone"]);
+    assert_eq!(app.workspace("gone").read("made.txt"), "made\n");
+}
+
 #[test]
 fn something_else_in_its_place_is_not_taken_for_it() {
     let sealed = Sealed::with_worker();

@@ -24,6 +24,8 @@ use owt_ports::StoreError;
 use super::CommonError;
 use super::Resolve;
 use super::SelectError;
+use super::select::find_record;
+use crate::absence::Absence;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::records::Record;
@@ -86,6 +88,14 @@ pub enum RestoreError {
     NameTaken {
         /// The name.
         name: String,
+    },
+    /// It was never removed.
+    #[error("the workspace '{name}' was not removed{}", absence.as_ref().map(|it| format!(", but {it}")).unwrap_or_default())]
+    NotRemoved {
+        /// The name.
+        name: String,
+        /// What of it is not there all the same.
+        absence: Option<Absence>,
     },
     /// The snapshot was not made by a removal.
     #[error("the snapshot {id} belongs to no removed workspace")]
@@ -187,7 +197,7 @@ pub fn begin_restore(
         return Ok(begun);
     }
     let candidates = restorable(engine, asker, folder)?;
-    let chosen = meant(&candidates, what)?;
+    let chosen = meant(&candidates, what).map_err(|error| or_not_removed(engine, folder, what, error))?;
     let Some(id) = chosen.workspace else {
         return Err(RestoreError::OnlySnapshot { id: chosen.snapshot, commit: chosen.sha.clone() });
     };
@@ -199,6 +209,17 @@ pub fn begin_restore(
         engine.dispatch(Message::Workspace { id, input: WorkspaceInput::Restore }, request)?;
     }
     Ok((id, chosen.name.clone()))
+}
+
+/// What is not among what was removed may be there still, with or without its folder.
+fn or_not_removed(engine: &Engine, folder: &AbsPath, what: &str, error: SelectError) -> RestoreError {
+    match find_record(engine, folder, what) {
+        Ok(record) if matches!(error, SelectError::NotFound { .. }) => {
+            let spec = &record.state.spec;
+            RestoreError::NotRemoved { name: spec.name.to_string(), absence: Absence::of(engine, spec) }
+        }
+        _ => error.into(),
+    }
 }
 
 /// The workspace of that name or branch that is being brought back just now: who asks again (after a full disk, for

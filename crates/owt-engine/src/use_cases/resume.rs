@@ -37,7 +37,6 @@ use owt_core::vcs::Head;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Phase;
 use owt_ports::FileError;
-use owt_ports::Found;
 use owt_ports::GitError;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
@@ -66,6 +65,8 @@ use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::panes::without_window;
 use crate::settings::BrokenSettings;
+use super::wait::has_message_waiting;
+use crate::absence::Absence;
 use crate::view::WorkspaceView;
 
 /// How long a session may take to start: what its folder lacks may be installed first.
@@ -135,6 +136,14 @@ pub enum ResumeError {
         name: String,
     },
     /// The agent never said which conversation it is in.
+    /// Its folder is not there, or its repository is not.
+    #[error("the workspace '{name}' is not there to work in: {absence}")]
+    Away {
+        /// Its name.
+        name: String,
+        /// What is not there.
+        absence: Absence,
+    },
     #[error("the conversation of '{name}' is not known: {agent} ended before it named it")]
     NoConversation {
         /// Its name.
@@ -430,8 +439,8 @@ pub(super) fn require_ground(
         Phase::Ready => {}
         _ => return not_ready("it is being made, removed or brought back".to_owned()),
     }
-    if engine.ports().lookout.find(spec.repository(), &spec.path) != Found::Folder {
-        return not_ready(format!("its folder {} is gone", spec.path));
+    if let Some(absence) = Absence::of(engine, spec) {
+        return Err(ResumeError::Away { name: view.name().to_owned(), absence });
     }
     if let Ground::InPlace { line, .. } = &spec.ground {
         authorise(asker, Action::CreateInPlace)?;

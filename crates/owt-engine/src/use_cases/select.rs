@@ -105,7 +105,11 @@ pub(crate) fn find(
     Ok(view)
 }
 
-fn find_record(engine: &Engine, folder: &AbsPath, wanted: &str) -> Result<Record<Workspace>, SelectError> {
+pub(super) fn find_record(
+    engine: &Engine,
+    folder: &AbsPath,
+    wanted: &str,
+) -> Result<Record<Workspace>, SelectError> {
     let path = path_meant(folder, wanted);
     // A folder says by itself which one is meant, also where its repository cannot be asked any more.
     if let Some(path) = &path

@@ -414,6 +414,7 @@ pub(super) fn resume(error: &ResumeError) -> Problem {
     match error {
         ResumeError::Select(error) => select(error),
         ResumeError::NotReady { name, .. } => cannot(format!("owt show {name} tells how it stands")),
+        ResumeError::Away { name, absence } => cannot(absence.remedy(name)),
         ResumeError::OnePromptOnly { name } => {
             cannot(format!("owt wait {name}, then owt resume {name} \"...\""))
         }
@@ -484,6 +485,12 @@ pub(super) fn restore(error: &RestoreError) -> Problem {
         }
         RestoreError::NameTaken { .. } => {
             Problem::new(ErrorCode::PathTaken, message).hint("delete or finish that one first")
+        }
+        RestoreError::NotRemoved { name, absence } => {
+            Problem::new(ErrorCode::NotFound, message).hint(match absence {
+                Some(absence) => absence.remedy(name),
+                None => format!("nothing of it has to come back: owt show {name}"),
+            })
         }
         RestoreError::OnlySnapshot { id, commit } => {
             let problem = Problem::new(ErrorCode::Unsupported, message);

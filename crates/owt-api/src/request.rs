@@ -246,35 +246,28 @@ pub struct StopSession {
 }
 
 /// `POST /v1/workspaces/resume`: takes up the agent's session again, with its own conversation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ResumeSessions {
-    /// The caller's folder.
-    pub cwd: String,
-    /// Which.
-    pub what: Resumable,
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResumeSession {
+    /// Which workspace.
+    pub workspace: Selector,
     /// What the agent is told first.
-    #[serde(default)]
     pub message: Option<String>,
     /// In which kind of session; absent: the job's own, and one that runs is left alone.
-    #[serde(default)]
     pub mode: Option<Mode>,
     /// Interrupt a turn that runs where the session changes its kind.
-    #[serde(default)]
     pub interrupt: bool,
     /// Say what would be done, and do nothing.
-    #[serde(default)]
     pub dry_run: bool,
 }
 
-/// Which sessions are taken up again.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Resumable {
-    /// That of one workspace.
-    One(String),
-    /// Those of every repository that ended without anybody's wish (killed, or the machine restarted).
-    Interrupted,
+/// `POST /v1/workspaces/resume/all`: takes up every session that ended without anybody's wish (killed, or the machine
+/// restarted), of every repository.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResumeAll {
+    /// Say what would be done, and do nothing.
+    pub dry_run: bool,
 }
 
 /// `POST /v1/workspaces/interrupt`.

@@ -56,6 +56,26 @@ pub struct Resumed {
     pub error: Option<Problem>,
 }
 
+/// One line of several sessions that are taken up again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum ResumeChunk {
+    /// What became of one, as soon as that is known.
+    Tried {
+        /// Its place among them: that of the one that began first is 0.
+        place: usize,
+        /// The one.
+        resumed: Resumed,
+    },
+    /// That was all of them.
+    Over,
+    /// Nothing more will come.
+    Broken {
+        /// Why.
+        problem: Problem,
+    },
+}
+
 /// What was done to take up a session again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,6 +92,8 @@ pub enum ResumeOutcome {
     Begun,
     /// It would begin afresh.
     WouldBegin,
+    /// What its folder lacks is being installed or set up first; its agent goes on, or begins, when that has ended.
+    Installing,
     /// It was not; `error` says why.
     NotResumed,
     /// It was not and never can be, as `error` says: what was asked for by name is refused instead.

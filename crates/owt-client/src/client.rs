@@ -82,7 +82,7 @@ requests! {
     /// Ends a turn.
     interrupt(api::InterruptTurn) -> api::Interrupted = "/v1/workspaces/interrupt";
     /// Takes sessions up again.
-    resume(api::ResumeSessions) -> Vec<api::Resumed> = "/v1/workspaces/resume";
+    resume(api::ResumeSession) -> api::Resumed = "/v1/workspaces/resume";
     /// Deletes a workspace.
     delete(api::DeleteWorkspace) -> api::Deleted = "/v1/workspaces/delete";
     /// Lands a workspace's work.
@@ -226,6 +226,18 @@ impl Client {
         each: impl FnMut(api::TrainChunk) -> ControlFlow<()>,
     ) -> Result<(), ClientError> {
         self.lines("/v1/queue/watch", request, each)
+    }
+
+    /// Takes up every session that was interrupted, and tells of each as it comes back.
+    ///
+    /// # Errors
+    /// [`ClientError`]; one that breaks off after its first chunk says so with [`api::ResumeChunk::Broken`].
+    pub fn resume_all(
+        self,
+        request: &api::ResumeAll,
+        each: impl FnMut(api::ResumeChunk) -> ControlFlow<()>,
+    ) -> Result<(), ClientError> {
+        self.lines("/v1/workspaces/resume/all", request, each)
     }
 
     /// Reads a log, chunk by chunk, until it ends or `each` has had enough.

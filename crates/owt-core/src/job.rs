@@ -241,6 +241,27 @@ pub struct Resumption {
     /// What comes before its session.
     #[serde(default, skip_serializing_if = "Beforehand::is_nothing")]
     pub beforehand: Beforehand,
+    /// What became of the turn that its conversation was in.
+    #[serde(default, skip_serializing_if = "LastTurn::is_over")]
+    pub turn: LastTurn,
+}
+
+/// What became of the last turn of a conversation that is taken up again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LastTurn {
+    /// It had ended, or none was begun.
+    #[default]
+    Over,
+    /// Its session ended in the middle of it.
+    BrokenOff,
+}
+
+impl LastTurn {
+    /// Whether nothing of it is left to be done.
+    pub const fn is_over(&self) -> bool {
+        matches!(self, Self::Over)
+    }
 }
 
 /// What has to be done before a session that is taken up again.

@@ -314,6 +314,9 @@ fn with_install(reasoning: Reasoning, install: &InstallState) -> Reasoning {
             let first = failures.first().map(ToString::to_string).unwrap_or_default();
             format!("packages are not installed: {first}")
         }
+        InstallState::Waiting if judgement.status == Status::Starting => {
+            "packages are to be installed first".to_owned()
+        }
         InstallState::Off | InstallState::Waiting | InstallState::Done => return reasoning,
     };
     let judgement = Judgement { detail: Some(detail), ..judgement.clone() };

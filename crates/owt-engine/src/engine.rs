@@ -316,8 +316,13 @@ impl Engine {
     ) -> Result<Option<T>, StoreError> {
         self.await_state(timeout, &|| true, || match probe()? {
             Some(found) => Ok(Some(found)),
-            None => self.inner.board.trouble(stream, request).map_or(Ok(None), Err),
+            None => self.trouble_of(stream, request).map_or(Ok(None), Err),
         })
+    }
+
+    /// Why something that a request has asked of a stream waits for better times.
+    pub(crate) fn trouble_of(&self, stream: &StreamId, request: RequestId) -> Option<StoreError> {
+        self.inner.board.trouble(stream, request)
     }
 
     /// What a workspace is doing, and how its work failed.

@@ -43,6 +43,7 @@ pub use service::ConflictsSink;
 pub use service::DiffSink;
 pub use service::Gone;
 pub use service::LogSink;
+pub use service::ResumeSink;
 pub use service::Service;
 pub use service::SharedService;
 pub use service::TrainSink;

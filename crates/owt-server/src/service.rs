@@ -39,6 +39,9 @@ pub type ConflictsSink<'a> = &'a mut dyn FnMut(api::ConflictsChunk) -> bool;
 /// What takes the states of a train; `false`: no more.
 pub type TrainSink<'a> = &'a mut dyn FnMut(api::TrainChunk) -> bool;
 
+/// Receives what became of each session that is taken up again; `false` means that the reader has gone.
+pub type ResumeSink<'a> = &'a mut dyn FnMut(api::ResumeChunk) -> bool;
+
 /// Receives the list of workspaces as it changes; `false` means that the reader has gone.
 pub type WatchSink<'a> = &'a mut dyn FnMut(api::WatchChunk) -> bool;
 
@@ -246,8 +249,20 @@ pub trait Service: Send + Sync + 'static {
     /// `POST /v1/workspaces/resume`.
     ///
     /// # Errors
-    /// `not_found`, `ambiguous`, `unsupported`, `cannot_resume`; of several, each says its own.
-    fn resume(&self, call: &Call, request: api::ResumeSessions) -> Result<Vec<api::Resumed>, Problem>;
+    /// `not_found`, `ambiguous`, `unsupported`, `cannot_resume`.
+    fn resume(&self, call: &Call, request: api::ResumeSession) -> Result<api::Resumed, Problem>;
+
+    /// `POST /v1/workspaces/resume/all`: returns when each has come back, or the reader has gone; they go on then.
+    ///
+    /// # Errors
+    /// `person_only`; each that is not taken up says why.
+    fn resume_all(
+        &self,
+        call: &Call,
+        request: api::ResumeAll,
+        sink: ResumeSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem>;
 
     /// `POST /v1/workspaces/delete`.
     ///

@@ -6,6 +6,7 @@ use std::fs;
 use owt_testkit::scripted_agent::prompts;
 use serde_json::Value;
 
+use crate::installs_that_fail::installing;
 use crate::patience::until;
 use crate::processes;
 use crate::project::Project;
@@ -204,4 +205,79 @@ fn a_resumption_that_is_cut_off_is_finished_by_the_next() {
 
 fn hosts(sealed: &Sealed) -> Vec<u32> {
     processes::with_word(&sealed.processes(), "host")
+}
+
+/// A failed install is tried again before its agent goes on, and this time it never ends.
+#[test]
+fn an_install_that_hangs_holds_nobody_up_and_is_told_as_such() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    installing(&app, "test -e \"$RECORD/hang\" && sleep 1000; exit 1");
+    let begin = |name: &str, more: &[&str]| {
+        let words = ["new", "Say hello", "--branch", name, "--agent", "demo", "--structured"];
+        app.data(&[&words[..], &["--permissions", "edits"], more].concat());
+        app.data(&["wait", name]);
+    };
+    begin("lame", &[]);
+    for name in ["one", "two"] {
+        begin(name, &["--no-deps"]);
+    }
+    restart_the_machine(&sealed);
+    fs::write(sealed.record("hang"), "").unwrap();
+    let order = [("lame", "installing"), ("one", "resumed"), ("two", "resumed")];
+    assert_eq!(outcomes(&app.data(&["resume", "--all"])), order);
+    for name in ["one", "two"] {
+        app.until_status(name, "idle");
+    }
+    until("the install to be told", || {
+        let lame = app.data(&["show", "lame"]);
+        let told = lame["status_detail"].as_str().is_some_and(|detail| detail.starts_with("installing: npm"));
+        lame["status"] == "starting" && told
+    });
+    let listed = app.owt(&["list"]).done();
+    assert!(listed.contains("installing: npm") && !listed.contains("failed"), "{listed}");
+    app.data(&["delete", "lame", "--force", "--yes"]);
+}
+
+#[test]
+fn plain_tools_stay_as_they_are_and_that_is_an_end_of_its_own() {
+    let sealed = Sealed::new().with_tool("keeper", "exec sleep 1000\n");
+    let app = sealed.repository("app");
+    app.data(&["new", "Keep it", "--branch", "kept", "--agent", "keeper", "--headless"]);
+    app.until_status("kept", "working");
+    let words = ["new", "Say hello", "--branch", "talk", "--agent", "demo", "--structured"];
+    app.data(&[&words[..], &["--permissions", "edits"]].concat());
+    app.until_status("talk", "idle");
+    restart_the_machine(&sealed);
+    let ran = app.owt(&["resume", "--all", "--json"]);
+    let refused = ran.refused(4, "waiting_on_person");
+    assert!(refused["message"].as_str().unwrap().contains("kept"), "{refused}");
+    let data = &ran.json()["data"];
+    assert_eq!(outcomes(data), [("kept", "stays"), ("talk", "resumed")]);
+    assert!(data[0]["error"]["message"].as_str().unwrap().contains("plain tool"), "{data:#}");
+}
+
+/// It asked for a yes when the machine stopped: the question is gone with its turn, and the task is not done.
+#[test]
+fn a_turn_that_was_broken_off_is_no_rest() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    let words = ["new", "Say hello", "--branch", "talk", "--agent", "demo", "--structured"];
+    app.data(&[&words[..], &["--permissions", "ask"]].concat());
+    app.until_status("talk", "waiting_permission");
+    // However often: nobody has told it to go on.
+    for _ in 0..2 {
+        restart_the_machine(&sealed);
+        let resumed = app.data(&["resume", "--all"]);
+        assert_eq!(outcomes(&resumed), [("talk", "resumed")]);
+        assert!(resumed[0]["notice"].as_str().unwrap().contains("owt send talk"), "{resumed:#}");
+        let shown = app.until_status("talk", "idle");
+        assert_eq!(shown["failure"]["kind"], "killed", "{shown:#}");
+        assert!(app.owt(&["list"]).done().contains("its turn failed"));
+        let refused = app.refused(&["wait", "talk"], 1, "agent_failed");
+        assert!(refused.to_string().contains("talk"), "{refused}");
+    }
+    app.data(&["send", "talk", "--wait", "--timeout", "50s", "[[demo:question]] Go on"]);
+    let shown = app.until_status("talk", "waiting_input");
+    assert_eq!(shown["failure"], Value::Null, "{shown:#}");
 }

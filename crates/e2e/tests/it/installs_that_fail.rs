@@ -21,7 +21,7 @@ use crate::sealed::Sealed;
 const START: &[&str] = &["--agent", "worker", "--headless"];
 
 /// A project of Node whose install runs this line of a shell.
-fn installing(app: &Project<'_>, line: &str) {
+pub(crate) fn installing(app: &Project<'_>, line: &str) {
     app.write("greet/package.json", r#"{"name": "greet", "version": "1.0.0"}"#);
     let package = serde_json::json!({
         "name": "app",

@@ -24,6 +24,9 @@ use crate::session::Exit;
 /// What is said of a session whose host vanished.
 pub(crate) const LOST: &str = "its session vanished (killed, or the machine restarted)";
 
+/// What is said of a turn that the end of its session broke off, while the session after it has been told nothing.
+const BROKEN_OFF: &str = "its session ended in the middle of its turn, and it has not been told to go on";
+
 /// What is said of an end without a word and without a deed.
 pub(super) const NOTHING_DONE: &str = "it ended without having said anything or used a tool";
 
@@ -94,7 +97,7 @@ pub fn failure_of(job: Option<&Job>, attempt: Option<&Attempt>) -> Option<(Agent
         Some(JobPhase::Waiting { .. } | JobPhase::Queued) => return None,
         Some(JobPhase::Paused { pause }) => return Some((pause.failure.clone(), pause.next())),
         Some(JobPhase::Running { .. } | JobPhase::Ended { .. }) | None => {
-            attempt.and_then(Attempt::failure)?
+            attempt.and_then(Attempt::failure).or_else(|| broken_off(job?, attempt?))?
         }
     };
     let session = match attempt.is_some_and(Attempt::is_running) {
@@ -103,6 +106,12 @@ pub fn failure_of(job: Option<&Job>, attempt: Option<&Attempt>) -> Option<(Agent
     };
     let next = next_without_pause(failure.kind, session);
     Some((failure, next))
+}
+
+/// An agent that was taken up again waits for words, and what it was asked before is not done.
+fn broken_off(job: &Job, attempt: &Attempt) -> Option<AgentFailure> {
+    let waits = attempt.is_at_rest() && job.has_open_turn(attempt);
+    waits.then(|| AgentFailure { kind: AgentFailureKind::Killed, message: BROKEN_OFF.to_owned() })
 }
 
 /// Another turn begins in a terminal: what failed before is over, and may fail again in the same words. A machine protocol says of

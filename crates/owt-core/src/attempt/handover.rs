@@ -15,6 +15,7 @@ use crate::delivery::DeliverySpec;
 use crate::effect::Effect;
 use crate::evidence::Activity;
 use crate::job::Beforehand;
+use crate::job::LastTurn;
 use crate::job::Resumption;
 use crate::machine::Step;
 use crate::session::Channel;
@@ -121,6 +122,7 @@ impl Attempt {
             message,
             channel: Some(channel),
             beforehand,
+            turn: LastTurn::Over,
         })
     }
 }

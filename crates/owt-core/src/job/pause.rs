@@ -8,6 +8,7 @@ use super::Job;
 use super::JobEvent;
 use super::JobOutcome;
 use super::JobPhase;
+use super::LastTurn;
 use super::Resumption;
 use crate::AttemptId;
 use crate::Timestamp;
@@ -104,6 +105,7 @@ impl Job {
             message: None,
             channel: ending.channel,
             beforehand: Beforehand::Nothing,
+            turn: LastTurn::Over,
         };
         Some(Step::event(JobEvent::Paused { pause }).effect(Effect::PlanRetry { from: Box::new(from) }))
     }

@@ -6,8 +6,10 @@ use super::Job;
 use super::JobEvent;
 use super::JobOutcome;
 use super::JobPhase;
+use super::LastTurn;
 use super::Resumption;
 use crate::JobId;
+use crate::attempt::Attempt;
 use crate::delivery::DeliveryInput;
 use crate::effect::Effect;
 use crate::machine::Step;
@@ -20,6 +22,21 @@ impl Job {
     pub const fn may_begin_yet(&self) -> bool {
         let was_called_off = matches!(self.phase, JobPhase::Ended { outcome: JobOutcome::Cancelled });
         was_called_off || self.resumption.is_some() || !self.attempts.is_empty()
+    }
+
+    /// What became of the turn that its conversation was in when this session of it, its newest, ended.
+    pub fn last_turn(&self, newest: &Attempt) -> LastTurn {
+        match newest.is_in_turn() || self.has_open_turn(newest) {
+            true => LastTurn::BrokenOff,
+            false => LastTurn::Over,
+        }
+    }
+
+    /// Whether its conversation was broken off in the middle of a turn, and its newest session has been told nothing since.
+    pub fn has_open_turn(&self, newest: &Attempt) -> bool {
+        let is_left = |taken_up: &Resumption| taken_up.after != Some(newest.id) && !taken_up.turn.is_over();
+        let is_told = newest.turns > 0 || newest.turn.began_at.is_some() || newest.is_in_turn();
+        self.resumption.as_ref().is_some_and(is_left) && !is_told
     }
 
     pub(super) fn taken_up(&self, resumption: &Resumption) -> Step<JobEvent> {

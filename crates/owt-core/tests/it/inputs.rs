@@ -45,6 +45,7 @@ use owt_core::job::Creator;
 use owt_core::job::JobInput;
 use owt_core::job::JobLimits;
 use owt_core::job::JobSpec;
+use owt_core::job::LastTurn;
 use owt_core::job::Order;
 use owt_core::job::PermissionChoice;
 use owt_core::job::Resumption;
@@ -280,6 +281,7 @@ fn resumption() -> impl Strategy<Value = Resumption> {
             message: None,
             channel: kind.map(|kind| Channel { kind, home: None }),
             beforehand,
+            turn: LastTurn::Over,
         },
     )
 }
@@ -392,6 +394,7 @@ fn job_input() -> impl Strategy<Value = JobInput> {
                 message: None,
                 channel: None,
                 beforehand: Beforehand::Nothing,
+                turn: LastTurn::Over,
             },
         }),
         1 => Just(JobInput::Cancel),

@@ -2,6 +2,7 @@
 //! with the agent's own conversation. What may be with the agent already is not sent again; what waited for it until its session
 //! was over is.
 
+mod all;
 mod origin;
 
 use std::time::Duration;
@@ -28,6 +29,7 @@ use owt_core::job::Beforehand;
 use owt_core::job::Job;
 use owt_core::job::JobInput;
 use owt_core::job::JobPhase;
+use owt_core::job::LastTurn;
 use owt_core::job::Resumption;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
@@ -41,6 +43,9 @@ use owt_ports::GitError;
 use owt_ports::SessionError;
 use owt_ports::StoreError;
 
+pub use self::all::Tell;
+pub use self::all::Tried;
+pub use self::all::resume_all;
 use self::origin::Origin;
 use self::origin::origin;
 use self::origin::settle_what_waits;
@@ -60,13 +65,13 @@ use super::send::accept;
 use super::send::keep_message;
 use super::send::sender;
 use super::send::spoken;
+use super::wait::has_message_waiting;
+use crate::absence::Absence;
 use crate::effects::session::level;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::panes::without_window;
 use crate::settings::BrokenSettings;
-use super::wait::has_message_waiting;
-use crate::absence::Absence;
 use crate::view::WorkspaceView;
 
 /// How long a session may take to start: what its folder lacks may be installed first.
@@ -113,6 +118,8 @@ pub enum ResumeOutcome {
     Begun,
     /// It would begin afresh.
     WouldBegin,
+    /// What its folder lacks is being installed or set up first; its session begins when that has ended.
+    Installing,
 }
 
 /// Why a session was not taken up again.
@@ -129,13 +136,6 @@ pub enum ResumeError {
         /// What is in the way.
         reason: String,
     },
-    /// Nothing ever ran.
-    #[error("the agent of '{name}' never ran, so there is nothing to take up again")]
-    NeverRan {
-        /// Its name.
-        name: String,
-    },
-    /// The agent never said which conversation it is in.
     /// Its folder is not there, or its repository is not.
     #[error("the workspace '{name}' is not there to work in: {absence}")]
     Away {
@@ -144,11 +144,24 @@ pub enum ResumeError {
         /// What is not there.
         absence: Absence,
     },
+    /// Nothing ever ran.
+    #[error("the agent of '{name}' never ran, so there is nothing to take up again")]
+    NeverRan {
+        /// Its name.
+        name: String,
+    },
+    /// The agent never said which conversation it is in.
     #[error("the conversation of '{name}' is not known: {agent} ended before it named it")]
     NoConversation {
         /// Its name.
         name: String,
         /// The agent.
+        agent: String,
+    },
+    /// The program has no conversation, and something may have been read.
+    #[error("{agent} is a plain tool, without a conversation that could go on")]
+    Forgets {
+        /// The program.
         agent: String,
     },
     /// The agent has no way to do it.
@@ -234,7 +247,11 @@ impl ResumeError {
     pub const fn is_final(&self) -> bool {
         matches!(
             self,
-            Self::NeverRan { .. } | Self::NoConversation { .. } | Self::Unable { .. } | Self::Done { .. }
+            Self::NeverRan { .. }
+                | Self::NoConversation { .. }
+                | Self::Forgets { .. }
+                | Self::Unable { .. }
+                | Self::Done { .. }
         )
     }
 }
@@ -296,7 +313,8 @@ pub fn begin_resume(
     }
     let channel = resume.wanted.map(|wanted| channel_for(engine, &view, &job, wanted)).transpose()?;
     let kind = channel.map_or(job.spec.session, |channel| channel.kind);
-    let (after, origin) = origin(engine, &view, &job)?;
+    let (after, origin) = origin(engine, &view, &job)
+        .or_else(|error| Err(of_a_plain_tool(engine, (&view, &job), kind, error)?))?;
     require_ability(engine, (&view, &job), kind, origin.conversation())?;
     let said = resume.message.as_ref().map(|text| spoken(engine, asker, text)).transpose()?;
     let Words { first, then } = words(&view, &job, kind, &origin, said.as_ref())?;
@@ -321,7 +339,8 @@ pub fn begin_resume(
         true => Beforehand::Equip,
         false => Beforehand::Nothing,
     };
-    let resumption = Resumption { after, conversation, message, channel, beforehand };
+    let turn = view.attempt.as_ref().map_or(LastTurn::Over, |(_, newest)| job.last_turn(newest));
+    let resumption = Resumption { after, conversation, message, channel, beforehand, turn };
     engine.dispatch(Message::Job { id, input: JobInput::Resume { resumption } }, request)?;
     if let Some(message) = then {
         accept(engine, message, request)?;
@@ -417,6 +436,23 @@ pub fn lacks_panes(engine: &Engine, view: &WorkspaceView, wanted: Option<WantedS
     without_window(&settings.layout)
 }
 
+/// What a person should know of a session that was taken up again in the middle of a turn, and is told nothing by itself.
+///
+/// # Errors
+/// [`StoreError`].
+pub fn turn_left_open(engine: &Engine, view: &WorkspaceView) -> Result<Option<String>, StoreError> {
+    let job = engine.records().load::<Job>(view.workspace.spec.job)?;
+    let resumption =
+        job.and_then(|job| job.resumption).filter(|it| !it.turn.is_over() && it.message.is_none());
+    if resumption.is_none() || has_message_waiting(engine, view.id)? {
+        return Ok(None);
+    }
+    let name = view.name();
+    Ok(Some(format!(
+        "its turn was broken off when its session ended; it waits for: owt send {name} \"go on\""
+    )))
+}
+
 /// Whether its session ended from outside: its host vanished, or a signal that was not ours ended the program.
 fn was_interrupted(attempt: &Attempt) -> bool {
     let AttemptPhase::Ended { verdict, exit, .. } = &attempt.phase else { return false };
@@ -451,6 +487,22 @@ pub(super) fn require_ground(
         }
     }
     Ok(())
+}
+
+/// A program that has no way to go on with a conversation has not just failed to name it.
+fn of_a_plain_tool(
+    engine: &Engine,
+    (view, job): (&WorkspaceView, &Job),
+    kind: SessionKind,
+    error: ResumeError,
+) -> Result<ResumeError, ResumeError> {
+    let settings = engine.ports().settings.settings(view.workspace.spec.source(), None)?;
+    let mode = settings.catalog.get(&job.spec.agent).ok().and_then(|manifest| manifest.mode(kind));
+    let forgets = mode.is_some_and(|mode| mode.resume_argv.is_none());
+    Ok(match error {
+        ResumeError::NoConversation { agent, .. } if forgets => ResumeError::Forgets { agent },
+        error => error,
+    })
 }
 
 /// Whether the agent can go on with a conversation (or begin one) in such a session, and be held there to what it may do.
@@ -559,19 +611,26 @@ pub(super) fn await_launch(
     before: Option<AttemptId>,
     request: RequestId,
 ) -> Result<Attempt, ResumeError> {
-    let launched = engine.await_done(MAX_START, &Job::stream(job), request, || {
-        let Some(job) = engine.records().load::<Job>(job)? else { return Ok(None) };
-        match job.newest_attempt().filter(|newest| Some(*newest) != before) {
-            Some(newest) => {
-                let attempt = engine.records().load::<Attempt>(newest)?;
-                Ok(attempt.filter(|attempt| attempt.phase != AttemptPhase::Launching).map(Ok))
-            }
-            None if matches!(job.phase, JobPhase::Ended { .. }) => {
-                let called_off = Failure::new(FailureKind::Lost, "it was called off");
-                Ok(Some(Err(ResumeError::Failed(called_off))))
-            }
-            None => Ok(None),
+    let probe = || launched(engine, job, before);
+    engine.await_done(MAX_START, &Job::stream(job), request, probe)?.unwrap_or(Err(ResumeError::TooSlow))
+}
+
+/// The attempt that comes after this one, once its session runs or is over; why none comes, where none does.
+fn launched(
+    engine: &Engine,
+    job: JobId,
+    before: Option<AttemptId>,
+) -> Result<Option<Result<Attempt, ResumeError>>, StoreError> {
+    let Some(job) = engine.records().load::<Job>(job)? else { return Ok(None) };
+    match job.newest_attempt().filter(|newest| Some(*newest) != before) {
+        Some(newest) => {
+            let attempt = engine.records().load::<Attempt>(newest)?;
+            Ok(attempt.filter(|attempt| attempt.phase != AttemptPhase::Launching).map(Ok))
         }
-    })?;
-    launched.unwrap_or(Err(ResumeError::TooSlow))
+        None if matches!(job.phase, JobPhase::Ended { .. }) => {
+            let called_off = Failure::new(FailureKind::Lost, "it was called off");
+            Ok(Some(Err(ResumeError::Failed(called_off))))
+        }
+        None => Ok(None),
+    }
 }

@@ -11,6 +11,7 @@ mod landing;
 mod notify;
 mod problem;
 mod queue;
+mod resume;
 mod tidied;
 mod to_wire;
 mod train;
@@ -28,7 +29,6 @@ use std::time::Duration;
 use owt_api as api;
 use owt_api::ErrorCode;
 use owt_api::Problem;
-use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::RequestId;
 use owt_core::Timestamp;
@@ -49,8 +49,6 @@ use owt_engine::use_cases::LogSubject;
 use owt_engine::use_cases::LogView;
 use owt_engine::use_cases::Picture;
 use owt_engine::use_cases::Quorum;
-use owt_engine::use_cases::ResumeOutcome;
-use owt_engine::use_cases::ResumeRequest;
 use owt_engine::use_cases::Scope;
 use owt_engine::use_cases::SendRequest;
 use owt_engine::use_cases::TrainError;
@@ -67,6 +65,7 @@ use crate::service::ConflictsSink;
 use crate::service::DiffSink;
 use crate::service::Gone;
 use crate::service::LogSink;
+use crate::service::ResumeSink;
 use crate::service::Service;
 use crate::service::TrainSink;
 use crate::service::WatchSink;
@@ -480,42 +479,20 @@ impl Service for EngineService {
         Ok(turn::interrupted(&view, outcome))
     }
 
-    fn resume(&self, call: &Call, request: api::ResumeSessions) -> Result<Vec<api::Resumed>, Problem> {
+    fn resume(&self, call: &Call, request: api::ResumeSession) -> Result<api::Resumed, Problem> {
+        resume::one(&self.engine, &self.principal(call)?, call.request, request)
+    }
+
+    fn resume_all(
+        &self,
+        call: &Call,
+        request: api::ResumeAll,
+        sink: ResumeSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem> {
         let asker = self.principal(call)?;
-        let folder = from_wire::folder(&request.cwd)?;
-        let resume = |folder: AbsPath, name: String| -> Result<_, Problem> {
-            let message = request.message.as_deref().map(from_wire::prompt).transpose()?;
-            let resolve = from_wire::resolve(request.dry_run);
-            let wanted = request.mode.map(from_wire::session);
-            let busy = from_wire::busy(request.interrupt);
-            let resume = ResumeRequest { folder, name, message, wanted, busy, resolve };
-            let resumed = use_cases::resume(&self.engine, &asker, call.request, &resume);
-            Ok(match resumed {
-                Ok((view, ResumeOutcome::AlreadyRunning)) => {
-                    Ok(to_wire::resumed(&view, Ok(ResumeOutcome::AlreadyRunning)))
-                }
-                Ok((view, outcome)) => {
-                    let notice = use_cases::lacks_panes(&self.engine, &view, wanted);
-                    Ok(api::Resumed { notice, ..to_wire::resumed(&view, Ok(outcome)) })
-                }
-                Err(error) => Err((problem::resume(&error), error.is_final())),
-            })
-        };
-        match request.what {
-            api::Resumable::One(ref name) => {
-                Ok(vec![resume(folder, name.clone())?.map_err(|(problem, _)| problem)?])
-            }
-            api::Resumable::Interrupted => {
-                let interrupted =
-                    use_cases::interrupted(&self.engine, &asker).map_err(|error| problem::resume(&error))?;
-                let one = |view: WorkspaceView| {
-                    let path = view.workspace.spec.path.clone();
-                    let resumed = resume(path.clone(), path.to_string())?;
-                    Ok(resumed.unwrap_or_else(|refused| to_wire::resumed(&view, Err(refused))))
-                };
-                interrupted.into_iter().map(one).collect()
-            }
-        }
+        self.listen(gone);
+        resume::all(&self.engine, &asker, call.request, &request, (sink, gone))
     }
 
     fn delete(&self, call: &Call, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem> {

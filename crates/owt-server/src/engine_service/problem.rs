@@ -419,7 +419,7 @@ pub(super) fn resume(error: &ResumeError) -> Problem {
             cannot(format!("owt wait {name}, then owt resume {name} \"...\""))
         }
         ResumeError::NeverRan { name } => cannot(format!("owt show {name} tells why")),
-        ResumeError::NoConversation { .. } => cannot(anew.to_owned()),
+        ResumeError::NoConversation { .. } | ResumeError::Forgets { .. } => cannot(anew.to_owned()),
         ResumeError::Unable { .. } => Problem::new(ErrorCode::Unsupported, message).hint(anew),
         ResumeError::TooYoung { name, wait, .. } => {
             let seconds = wait.as_secs().saturating_add(1);

@@ -5,7 +5,6 @@ use std::time::Duration;
 use owt_agents::manifest::HookChannel;
 use owt_agents::manifest::Standing;
 use owt_api as api;
-use owt_api::Problem;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::Timestamp;
@@ -49,7 +48,6 @@ use owt_engine::use_cases::Purged;
 use owt_engine::use_cases::Reach;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Restorable;
-use owt_engine::use_cases::ResumeOutcome;
 use owt_engine::use_cases::ShownFile;
 use owt_engine::use_cases::Stopping;
 use owt_engine::use_cases::ToldBy;
@@ -430,34 +428,6 @@ pub(super) fn stopped(view: &WorkspaceView, stopping: &Stopping, resolve: Resolv
         called_off: matches!(stopping, Stopping::CalledOff),
         exit: end.map(exit),
         dry_run: resolve == Resolve::Preview,
-    }
-}
-
-/// What came of it, or why nothing, and whether that stays so.
-pub(super) fn resumed(view: &WorkspaceView, outcome: Result<ResumeOutcome, (Problem, bool)>) -> api::Resumed {
-    let attempt = view.attempt.as_ref().map(|(_, attempt)| attempt);
-    let conversation =
-        attempt.and_then(|attempt| attempt.conversation.clone().or_else(|| attempt.spec.resumes.clone()));
-    let (outcome, error) = match outcome {
-        Ok(ResumeOutcome::AlreadyRunning) => (api::ResumeOutcome::AlreadyRunning, None),
-        Ok(ResumeOutcome::Told) => (api::ResumeOutcome::Told, None),
-        Ok(ResumeOutcome::Resumed | ResumeOutcome::Moving) => (api::ResumeOutcome::Resumed, None),
-        Ok(ResumeOutcome::WouldResume) => (api::ResumeOutcome::WouldResume, None),
-        Ok(ResumeOutcome::Begun) => (api::ResumeOutcome::Begun, None),
-        Ok(ResumeOutcome::WouldBegin) => (api::ResumeOutcome::WouldBegin, None),
-        Err((problem, true)) => (api::ResumeOutcome::Stays, Some(problem)),
-        Err((problem, false)) => (api::ResumeOutcome::NotResumed, Some(problem)),
-    };
-    api::Resumed {
-        name: view.name().to_owned(),
-        repository: view.workspace.spec.repository().map(|repository| repository.name.clone()),
-        outcome,
-        agent: view.job.as_ref().map(|(_, job)| job.spec.agent.clone()),
-        backend: view.backend().map(|kind| kind.as_str().to_owned()),
-        conversation,
-        attempt: attempt.map(|attempt| attempt.spec.number),
-        notice: None,
-        error,
     }
 }
 

@@ -129,12 +129,15 @@ impl Subject for api::InterruptTurn {
     }
 }
 
-impl Subject for api::ResumeSessions {
+impl Subject for api::ResumeSession {
     fn workspace(&self) -> Option<&str> {
-        match &self.what {
-            api::Resumable::One(name) => Some(name),
-            api::Resumable::Interrupted => Some("(interrupted)"),
-        }
+        self.workspace.workspace()
+    }
+}
+
+impl Subject for api::ResumeAll {
+    fn workspace(&self) -> Option<&str> {
+        Some("(interrupted)")
     }
 }
 

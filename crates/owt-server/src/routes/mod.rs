@@ -92,6 +92,7 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/workspaces/stop", post(workspaces::stop))
         .route("/v1/workspaces/interrupt", post(workspaces::interrupt))
         .route("/v1/workspaces/resume", post(workspaces::resume))
+        .route("/v1/workspaces/resume/all", post(workspaces::resume_all))
         .route("/v1/workspaces/delete", post(workspaces::delete))
         .route("/v1/workspaces/critic", post(workspaces::critic))
         .route("/v1/workspaces/ship", post(workspaces::ship))

@@ -17,6 +17,7 @@ use owt_api::ConflictsChunk;
 use owt_api::DiffChunk;
 use owt_api::LogChunk;
 use owt_api::Problem;
+use owt_api::ResumeChunk;
 use owt_api::TrainChunk;
 use owt_api::WatchChunk;
 use serde::Serialize;
@@ -60,6 +61,12 @@ impl Line for ConflictsChunk {
 }
 
 impl Line for TrainChunk {
+    fn broken(problem: Problem) -> Self {
+        Self::Broken { problem }
+    }
+}
+
+impl Line for ResumeChunk {
     fn broken(problem: Problem) -> Self {
         Self::Broken { problem }
     }

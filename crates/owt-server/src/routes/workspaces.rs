@@ -1,10 +1,13 @@
 //! Workspaces: made, listed, shown, answered, stopped, deleted, attached to.
 
+use axum::response::Response;
 use owt_api as api;
 
 use crate::desk::Desk;
 use crate::refusal::Answer;
+use crate::refusal::Refusal;
 use crate::routes::asked::Asked;
+use crate::routes::stream::stream;
 
 pub(super) async fn create(
     desk: Desk,
@@ -54,11 +57,15 @@ pub(super) async fn interrupt(
     desk.work(move |service, call| service.interrupt(call, request)).await
 }
 
-pub(super) async fn resume(
-    desk: Desk,
-    Asked(request): Asked<api::ResumeSessions>,
-) -> Answer<Vec<api::Resumed>> {
+pub(super) async fn resume(desk: Desk, Asked(request): Asked<api::ResumeSession>) -> Answer<api::Resumed> {
     desk.work(move |service, call| service.resume(call, request)).await
+}
+
+pub(super) async fn resume_all(
+    desk: Desk,
+    Asked(request): Asked<api::ResumeAll>,
+) -> Result<Response, Refusal> {
+    stream(desk, move |service, call, sink, gone| service.resume_all(call, request, sink, gone)).await
 }
 
 pub(super) async fn delete(desk: Desk, Asked(request): Asked<api::DeleteWorkspace>) -> Answer<api::Deleted> {

@@ -18,6 +18,7 @@ use owt_server::ConflictsSink;
 use owt_server::DiffSink;
 use owt_server::Gone;
 use owt_server::LogSink;
+use owt_server::ResumeSink;
 use owt_server::Service;
 use owt_server::TrainSink;
 use owt_server::WatchSink;
@@ -447,14 +448,10 @@ impl Service for Rehearsal {
         Ok(api::Interrupted { name, was_working: true, dry_run: false })
     }
 
-    fn resume(&self, call: &Call, request: api::ResumeSessions) -> Result<Vec<api::Resumed>, Problem> {
+    fn resume(&self, call: &Call, request: api::ResumeSession) -> Result<api::Resumed, Problem> {
         self.called("resume", call);
-        let names = match request.what {
-            api::Resumable::One(name) => vec![self.found(&name)?.name],
-            api::Resumable::Interrupted => return Ok(self.scene().interrupted.clone()),
-        };
-        let resumed = |name| api::Resumed {
-            name,
+        Ok(api::Resumed {
+            name: self.found(&request.workspace.name)?.name,
             repository: None,
             outcome: api::ResumeOutcome::Resumed,
             agent: None,
@@ -463,8 +460,23 @@ impl Service for Rehearsal {
             attempt: Some(2),
             notice: None,
             error: None,
-        };
-        Ok(names.into_iter().map(resumed).collect())
+        })
+    }
+
+    fn resume_all(
+        &self,
+        call: &Call,
+        _: api::ResumeAll,
+        sink: ResumeSink<'_>,
+        _: &dyn Gone,
+    ) -> Result<(), Problem> {
+        self.called("resume all", call);
+        let interrupted = self.scene().interrupted.clone();
+        for (place, resumed) in interrupted.into_iter().enumerate() {
+            sink(api::ResumeChunk::Tried { place, resumed });
+        }
+        sink(api::ResumeChunk::Over);
+        Ok(())
     }
 
     fn delete(&self, call: &Call, request: api::DeleteWorkspace) -> Result<api::Deleted, Problem> {

@@ -1,15 +1,18 @@
 //! `owt resume`.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 use clap::Args;
 use owt_api::ErrorCode;
 use owt_api::Mode;
 use owt_api::Problem;
-use owt_api::Resumable;
+use owt_api::ResumeAll;
+use owt_api::ResumeChunk;
 use owt_api::ResumeOutcome;
-use owt_api::ResumeSessions;
+use owt_api::ResumeSession;
 use owt_api::Resumed;
+use owt_api::Selector;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -27,7 +30,18 @@ agent is. An agent that had certainly read nothing begins afresh, with its task;
 began, once what is being installed for it has ended. A session in tmux keeps what stands beside
 its agent (tmux.layout); one without tmux has no panes.
 
-Exit code: 0 done, 3 refused, or with --all one of them could not be taken up now. One that never can be is told, and stays.";
+With --all they are asked for at once, and each is told as it comes back. One for which something has to be installed or set
+up first is not waited for: owt list shows how far that is, and its agent goes on after it. One that was in the middle of a
+turn waits for your word, unless a message waits for it: owt list says so, too.
+
+Exit code: 0 done, 3 refused, or with --all one of them could not be taken up now; 4 with --all one of them can never be taken
+up again (an agent without a way to go on, for one): each is told, and stays as it is.";
+
+/// What is said when there is nothing.
+const NOTHING: &str = "Nothing to resume: no session was interrupted.\n";
+
+/// What goes on without us.
+const GOES_ON: &str = "those that were asked for go on without this command: owt list --all-repos shows them";
 
 /// Take up an agent's session again, with its own conversation.
 ///
@@ -84,33 +98,96 @@ impl ModeArgs {
 }
 
 pub(super) fn run(args: &ResumeArgs, context: &Context) -> Result<(), Failure> {
-    let message = (!args.message.is_empty()).then(|| args.message.join(" "));
-    let what = args.name.clone().map_or(Resumable::Interrupted, Resumable::One);
-    let request = ResumeSessions {
-        cwd: context.cwd(),
-        what,
-        message,
+    match &args.name {
+        Some(name) => one(name, args, context),
+        None => all(args, context),
+    }
+}
+
+fn one(name: &str, args: &ResumeArgs, context: &Context) -> Result<(), Failure> {
+    let request = ResumeSession {
+        workspace: Selector { cwd: context.cwd(), name: name.to_owned() },
+        message: (!args.message.is_empty()).then(|| args.message.join(" ")),
         mode: args.mode.mode(),
         interrupt: args.interrupt,
         dry_run: args.dry_run,
     };
-    let resumed = context.tell("taking up sessions again", |client| client.resume(&request))?;
-    for notice in resumed.iter().filter_map(|one| Some(format!("'{}': {}", one.name, one.notice.as_ref()?))) {
-        context.output.note(&notice);
+    let resumed = context.tell("taking up its session again", |client| client.resume(&request))?;
+    say_notice(&resumed, context);
+    context.output.answer(&[&resumed], |_| line(&resumed))
+}
+
+/// Each is said as soon as it is known, and the whole in the end.
+fn all(args: &ResumeArgs, context: &Context) -> Result<(), Failure> {
+    let request = ResumeAll { dry_run: args.dry_run };
+    let mut tried = BTreeMap::new();
+    let mut end = End::Cut;
+    let mut said = Ok(());
+    // A server that is still starting has been asked for nothing.
+    context.watch_for_interrupt("nothing was done");
+    let client = context.client()?;
+    context.watch_for_interrupt(GOES_ON);
+    client.resume_all(&request, |chunk| {
+        match chunk {
+            ResumeChunk::Tried { place, resumed } => {
+                say_notice(&resumed, context);
+                said = context.output.show(|_| line(&resumed));
+                tried.insert(place, resumed);
+            }
+            ResumeChunk::Over => end = End::Whole,
+            ResumeChunk::Broken { problem } => end = End::Broken(problem),
+        }
+        if said.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    said?;
+    let tried: Vec<Resumed> = tried.into_values().collect();
+    match end {
+        End::Whole => concluded(&tried, context),
+        End::Broken(problem) => Err(Failure::from(problem).with_data(serde_json::json!(tried))),
+        End::Cut => Err(Failure::new(
+            ErrorCode::ServerUnreachable,
+            "the server says no more of the others; they go on",
+        )
+        .hint("see how far they are: owt list --all-repos")
+        .with_data(serde_json::json!(tried))),
     }
-    let not_resumed: Vec<&str> = resumed
-        .iter()
-        .filter(|one| one.outcome == ResumeOutcome::NotResumed)
-        .map(|one| one.name.as_str())
-        .collect();
-    if not_resumed.is_empty() {
-        return context.output.answer(&resumed, |_| told(&resumed));
+}
+
+/// How the server's word ended.
+enum End {
+    Cut,
+    Broken(Problem),
+    Whole,
+}
+
+fn say_notice(resumed: &Resumed, context: &Context) {
+    if let Some(notice) = &resumed.notice {
+        context.output.note(&format!("'{}': {notice}", resumed.name));
     }
-    context.output.show(|_| told(&resumed))?;
-    let message = format!("not taken up again: {}", not_resumed.join(", "));
-    Err(Failure::new(ErrorCode::CannotResume, message)
-        .hint("the others go on; each line says why")
-        .with_data(serde_json::json!(resumed)))
+}
+
+fn concluded(tried: &[Resumed], context: &Context) -> Result<(), Failure> {
+    let those = |outcome| {
+        let names = tried.iter().filter(|one| one.outcome == outcome).map(|one| one.name.as_str());
+        names.collect::<Vec<_>>()
+    };
+    let (failed, stay) = (those(ResumeOutcome::NotResumed), those(ResumeOutcome::Stays));
+    let failure = match (failed.is_empty(), stay.is_empty()) {
+        (true, true) => {
+            return context.output.answer(&tried, |_| if tried.is_empty() { NOTHING } else { "" }.to_owned());
+        }
+        (true, false) => Failure::new(
+            ErrorCode::WaitingOnPerson,
+            format!("never to be taken up again as they were: {}", stay.join(", ")),
+        )
+        .hint("each line says why and what you can do; one that you need no more: owt delete NAME"),
+        (false, _) => {
+            let names: Vec<&str> = failed.iter().chain(&stay).copied().collect();
+            Failure::new(ErrorCode::CannotResume, format!("not taken up again: {}", names.join(", ")))
+                .hint("the others go on; each line says why")
+        }
+    };
+    Err(failure.with_data(serde_json::json!(tried)))
 }
 
 fn why(error: &Option<Problem>) -> String {
@@ -119,32 +196,23 @@ fn why(error: &Option<Problem>) -> String {
     format!(": {error}{hint}")
 }
 
-fn told(resumed: &[Resumed]) -> String {
-    if resumed.is_empty() {
-        return "Nothing to resume: no session was interrupted.\n".to_owned();
-    }
-    let mut lines = String::new();
-    for one in resumed {
-        let name = &one.name;
-        let agent = one.agent.as_deref().unwrap_or("its agent");
-        let line = match (one.outcome, &one.error) {
-            (ResumeOutcome::Resumed, _) => format!("'{name}': {agent} goes on with its conversation."),
-            (ResumeOutcome::AlreadyRunning, _) => format!("'{name}' is running already."),
-            (ResumeOutcome::Told, _) => format!("'{name}' is running already: the message goes to it."),
-            (ResumeOutcome::WouldResume, _) => {
-                format!("'{name}': {agent} would go on with its conversation.")
-            }
-            (ResumeOutcome::Begun, _) => {
-                format!("'{name}': {agent} had read nothing yet, and begins afresh.")
-            }
-            (ResumeOutcome::WouldBegin, _) => {
-                format!("'{name}': {agent} had read nothing yet, and would begin afresh.")
-            }
-            (ResumeOutcome::NotResumed, error) => format!("'{name}' was not taken up again{}", why(error)),
-            (ResumeOutcome::Stays, error) => format!("'{name}' stays as it is{}", why(error)),
-        };
-        // Writing to a string does not fail.
-        let _ = writeln!(lines, "{line}");
-    }
-    lines
+fn line(one: &Resumed) -> String {
+    let name = &one.name;
+    let agent = one.agent.as_deref().unwrap_or("its agent");
+    let words = match (one.outcome, &one.error) {
+        (ResumeOutcome::Resumed, _) => format!("'{name}': {agent} goes on with its conversation."),
+        (ResumeOutcome::AlreadyRunning, _) => format!("'{name}' is running already."),
+        (ResumeOutcome::Told, _) => format!("'{name}' is running already: the message goes to it."),
+        (ResumeOutcome::WouldResume, _) => format!("'{name}': {agent} would go on with its conversation."),
+        (ResumeOutcome::Begun, _) => format!("'{name}': {agent} had read nothing yet, and begins afresh."),
+        (ResumeOutcome::WouldBegin, _) => {
+            format!("'{name}': {agent} had read nothing yet, and would begin afresh.")
+        }
+        (ResumeOutcome::Installing, _) => {
+            format!("'{name}': what it lacks is installed or set up first; {agent} goes on after that.")
+        }
+        (ResumeOutcome::NotResumed, error) => format!("'{name}' was not taken up again{}", why(error)),
+        (ResumeOutcome::Stays, error) => format!("'{name}' stays as it is{}", why(error)),
+    };
+    format!("{words}\n")
 }

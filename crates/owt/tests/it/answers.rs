@@ -252,7 +252,7 @@ fn refusals_keep_code_message_hint_and_exit_code() {
 }
 
 #[test]
-fn what_can_never_be_taken_up_is_told_and_fails_no_day() {
+fn what_can_never_be_taken_up_is_told_and_waits_for_the_person() {
     let staged = staged();
     let one = |name: &str, outcome, error: Option<&str>| api::Resumed {
         name: name.to_owned(),
@@ -271,13 +271,15 @@ fn what_can_never_be_taken_up_is_told_and_fails_no_day() {
     insta::assert_snapshot!(staged.run(&["resume", "--all"]).told(), @r"
     'early': claude had read nothing yet, and begins afresh.
     'old' stays as it is: its conversation is not known (look)
-    [exit 0]
+    error: never to be taken up again as they were: old
+    hint: each line says why and what you can do; one that you need no more: owt delete NAME
+    [exit 4]
     ");
     let away = one("away", api::ResumeOutcome::NotResumed, Some("its folder is gone"));
     staged.service.set(|scene| scene.interrupted.push(away));
     let ran = staged.run(&["resume", "--all", "--json"]);
     assert_eq!((ran.code, ran.json()["data"].as_array().unwrap().len()), (3, 3), "{ran:?}");
-    assert_eq!(ran.json()["error"]["message"], "not taken up again: away");
+    assert_eq!(ran.json()["error"]["message"], "not taken up again: away, old");
 }
 
 #[test]

@@ -14,16 +14,35 @@ pub struct Tokens {
     pub output: u64,
 }
 
-/// What a workspace's newest attempt has used, as its agent reports it, and what is known of that.
+/// What a workspace's newest attempt has used, and what is known of that.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Used {
     /// What it has cost, in US dollars.
     pub cost_usd: Option<f64>,
+    /// Whether that was reckoned from tokens and the person's prices; otherwise its agent says it.
+    #[serde(default)]
+    pub cost_estimated: bool,
     /// Tokens used.
     pub tokens: Option<Tokens>,
     /// When it was last active, and what its person knows of it: these fields are the workspace's own, too.
     #[serde(flatten)]
     pub attention: Attention,
+}
+
+/// An amount of money, with where it comes from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// In US dollars.
+    pub usd: f64,
+    /// Whether any of it was reckoned, and not told by an agent.
+    pub is_estimated: bool,
+}
+
+impl Used {
+    /// What it has cost.
+    pub fn cost(&self) -> Option<Cost> {
+        self.cost_usd.map(|usd| Cost { usd, is_estimated: self.cost_estimated })
+    }
 }
 
 /// One attempt, for `show`.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::Cost;
 use crate::Tokens;
 
 /// `POST /v1/usage`.
@@ -108,8 +109,18 @@ pub struct UsageCounts {
     pub running_s: u64,
     /// Tokens, as the agents say.
     pub tokens: Option<Tokens>,
-    /// Cost in US dollars, as the agents say.
+    /// Cost in US dollars.
     pub cost_usd: Option<f64>,
+    /// Whether a part of it was reckoned from tokens and the person's prices; otherwise the agents say it.
+    #[serde(default)]
+    pub cost_estimated: bool,
+}
+
+impl UsageCounts {
+    /// What it has cost.
+    pub fn cost(&self) -> Option<Cost> {
+        self.cost_usd.map(|usd| Cost { usd, is_estimated: self.cost_estimated })
+    }
 }
 
 /// Jobs by how they ended.

@@ -24,6 +24,8 @@ use crate::origin::Origin;
 use crate::origin::Sourced;
 use crate::panes;
 use crate::panes::PaneTable;
+use crate::prices;
+use crate::prices::ModelPrices;
 use crate::section::Winners;
 use crate::section::parsed;
 use crate::section::section;
@@ -356,6 +358,8 @@ pub struct Settings {
     pub warnings: Warnings,
     /// The person's own keys on the board.
     pub board_keys: BoardKeys,
+    /// What the tokens of models cost.
+    pub prices: ModelPrices,
     /// Programs and manifests of agents.
     pub agents: Agents,
     /// The person's own agents, `[tools.NAME]`, by name.
@@ -363,7 +367,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(crate) const SECTIONS: [&'static [Declaration]; 19] = [
+    pub(crate) const SECTIONS: [&'static [Declaration]; 20] = [
         General::DECLARATIONS,
         Worktree::DECLARATIONS,
         Hooks::DECLARATIONS,
@@ -382,6 +386,7 @@ impl Settings {
         notify_command::DECLARATIONS,
         Warnings::DECLARATIONS,
         board::DECLARATIONS,
+        prices::DECLARATIONS,
         Agents::DECLARATIONS,
     ];
 
@@ -410,6 +415,7 @@ impl Settings {
             notify_command: notify_command::from_winners(winners),
             warnings: Warnings::from_winners(winners),
             board_keys: board::from_winners(winners),
+            prices: prices::from_winners(winners),
             agents: Agents::from_winners(winners),
             tools,
         }
@@ -464,6 +470,7 @@ impl Settings {
             .chain(self.landing_lists.shown())
             .chain(command)
             .chain(board::shown(&self.board_keys))
+            .chain(prices::shown(&self.prices))
             .chain([manifests])
             .chain(paths)
             .chain(panes)

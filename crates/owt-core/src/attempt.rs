@@ -120,6 +120,9 @@ pub struct Attempt {
     pub asks: Vec<Ask>,
     /// The program's own conversation id.
     pub conversation: Option<String>,
+    /// Conversations that it had before that one, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_conversations: Vec<String>,
     /// The model it says it uses.
     pub model: Option<String>,
     /// What it has used.
@@ -196,6 +199,7 @@ impl Attempt {
             line: Line::Free,
             asks: Vec::new(),
             conversation: None,
+            left_conversations: Vec::new(),
             model: None,
             usage: Usage::default(),
             final_word: None,

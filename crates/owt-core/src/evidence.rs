@@ -248,6 +248,26 @@ pub struct Usage {
     pub output_tokens: u64,
     /// Cost in millionths of a US dollar; `None` when it does not say.
     pub cost_micro_usd: Option<u64>,
+    /// Of the input tokens, those that were read from a cache.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cache_read_tokens: u64,
+    /// Of the input tokens, those that were written into a cache.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cache_write_tokens: u64,
+}
+
+impl Usage {
+    /// The larger of each figure: what was counted once stays counted, also where its source is gone.
+    #[must_use]
+    pub fn or_more(self, other: Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens.max(other.input_tokens),
+            output_tokens: self.output_tokens.max(other.output_tokens),
+            cost_micro_usd: self.cost_micro_usd.max(other.cost_micro_usd),
+            cache_read_tokens: self.cache_read_tokens.max(other.cache_read_tokens),
+            cache_write_tokens: self.cache_write_tokens.max(other.cache_write_tokens),
+        }
+    }
 }
 
 /// A helper of an agent, inside its own program, that works in the background: no process of its own shows it.

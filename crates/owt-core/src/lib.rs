@@ -26,6 +26,7 @@ pub mod offspring;
 pub mod pane;
 pub mod path;
 pub mod permission;
+pub mod pricing;
 pub mod question;
 pub mod queue;
 pub mod radar;

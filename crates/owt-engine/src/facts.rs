@@ -8,6 +8,7 @@ use std::sync::PoisonError;
 
 use owt_core::RepositoryId;
 use owt_core::WorkspaceId;
+use owt_core::pricing::Prices;
 use owt_core::workspace::Phase;
 use owt_ports::BranchState;
 use owt_ports::Found;
@@ -85,12 +86,27 @@ pub(crate) fn forget_others(engine: &Engine, repository: Option<RepositoryId>, l
 pub(crate) fn add_facts(engine: &Engine, views: &mut [WorkspaceView]) {
     add_seen(engine, views);
     add_activity(engine, views);
+    add_estimates(engine, views);
     for view in views {
         view.note_switch();
         let repository = view.workspace.spec.repository().map(|repository| repository.id);
         let picture = repository.and_then(|id| engine.radar().last(id));
         view.conflicts_with = picture.map(|picture| picture.conflicts_with(view.id)).unwrap_or_default();
     }
+}
+
+/// Adds what those have cost by the person's prices whose agents do not say it.
+fn add_estimates(engine: &Engine, views: &mut [WorkspaceView]) {
+    let mut lacking = views.iter_mut().filter(|view| view.lacks_cost()).peekable();
+    if lacking.peek().is_some() {
+        let prices = prices(engine);
+        lacking.for_each(|view| view.estimate_cost(&prices));
+    }
+}
+
+/// The person's prices; none while their configuration is broken, of which whatever needs it tells.
+pub(crate) fn prices(engine: &Engine) -> Prices {
+    engine.ports().settings.settings(None, None).map(|settings| settings.prices).unwrap_or_default()
 }
 
 fn add_seen(engine: &Engine, views: &mut [WorkspaceView]) {

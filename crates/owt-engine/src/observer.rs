@@ -8,9 +8,11 @@ mod disbelieved;
 mod idle_clocks;
 mod interrupting;
 mod open_tools;
+mod record;
 mod screen_reader;
 mod stream_reader;
 mod submission;
+mod token_ledger;
 mod transcript_reader;
 
 use std::collections::HashMap;
@@ -96,6 +98,13 @@ struct Watcher {
     talk: Option<Talk>,
     /// What records of it carry in the log.
     span: Span,
+}
+
+impl Watcher {
+    /// Whether its program's record holds more than was counted.
+    fn is_behind(&self) -> bool {
+        self.transcript.as_ref().is_some_and(TranscriptReader::is_behind)
+    }
 }
 
 /// What a machine protocol is spoken with.
@@ -221,6 +230,14 @@ impl Observers {
         let mut watcher = watcher.lock().unwrap_or_else(PoisonError::into_inner);
         self.inner.read_transcript(id, &mut watcher)?;
         self.inner.tell_failure(id, &mut watcher)
+    }
+
+    /// A session is gone, and nobody has listened: what its agent's record says of tokens is counted before that is told.
+    pub(crate) fn count_rest(&self, id: AttemptId) -> Result<(), StoreError> {
+        match self.inner.watcher(id)? {
+            Some((mut watcher, _)) => self.inner.count_rest(id, &mut watcher),
+            None => Ok(()),
+        }
     }
 
     /// Takes in something that was seen elsewhere (a person's answer).
@@ -405,6 +422,9 @@ impl Inner {
     /// The moment to look again has come: at the screen of one that is at work, at the programs of one at rest.
     fn look_now(&self, id: AttemptId, watcher: &mut Watcher) -> Result<(), StoreError> {
         let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
+        if watcher.is_behind() {
+            self.read_transcript(id, watcher)?;
+        }
         if attempt.is_at_rest() {
             return self.look_again_at_children(id);
         }
@@ -447,6 +467,7 @@ impl Inner {
         let now = self.ports.clock.now();
         let before = before_agent(&self.records, id)?;
         self.read_transcript(id, watcher)?;
+        self.count_rest(id, watcher)?;
         let last = watcher.stream.finish(exit, &before, now);
         self.tell_all(id, last)?;
         self.tell_seen(id, AttemptInput::Ended { exit, at })
@@ -469,7 +490,10 @@ impl Inner {
             }
             SessionSignal::LookAgain => self.look_now(attempt, watcher),
             SessionSignal::Ended { exit, at } => self.ended(attempt, watcher, exit, at),
-            SessionSignal::Lost => self.tell_seen(attempt, AttemptInput::Lost),
+            SessionSignal::Lost => {
+                self.count_rest(attempt, watcher)?;
+                self.tell_seen(attempt, AttemptInput::Lost)
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ use owt_core::environment::PortRange;
 use owt_core::notice::Channel;
 use owt_core::notice::TellingRules;
 use owt_core::pane::Layout;
+use owt_core::pricing::Prices;
 use owt_core::retention::Retention;
 use owt_core::retry::RetryPolicy;
 use owt_core::session::Allowance;
@@ -76,6 +77,8 @@ pub struct Settings {
     pub catalog: Catalog,
     /// Programs that the person named for agents (`[agents.claude] path`).
     pub agent_paths: BTreeMap<String, AbsPath>,
+    /// What the tokens of models cost.
+    pub prices: Prices,
 }
 
 /// What the person is told without asking, and of what they are warned. Their own file says it, and no repository's.

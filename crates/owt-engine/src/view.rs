@@ -9,6 +9,9 @@ use owt_core::attempt::Attempt;
 use owt_core::attempt::failure_of;
 use owt_core::attention::Attention;
 use owt_core::job::Job;
+use owt_core::pricing::Cost;
+use owt_core::pricing::Prices;
+use owt_core::pricing::cost_of;
 use owt_core::retry::Next;
 use owt_core::session::SessionKind;
 use owt_core::status::Judgement;
@@ -51,6 +54,8 @@ pub struct WorkspaceView {
     pub attention: Option<Attention>,
     /// Names of workspaces that its work would not merge with, as the last look at them found.
     pub conflicts_with: Vec<String>,
+    /// What its newest attempt has cost: as its agent says, and where that says nothing, by prices, as soon as somebody looks.
+    pub cost: Option<Cost>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.
@@ -77,6 +82,7 @@ impl WorkspaceView {
             None => None,
         };
         let judgement = judge(&record.state, job.as_ref(), attempt.as_ref().map(|(_, attempt)| attempt));
+        let cost = attempt.as_ref().and_then(|(_, attempt)| attempt.usage.cost_micro_usd).map(Cost::Told);
         let updated_at = attempt
             .as_ref()
             .map_or(record.updated_at, |(_, attempt)| attempt.doing.since.max(record.updated_at));
@@ -93,6 +99,7 @@ impl WorkspaceView {
             warnings: Vec::new(),
             attention: None,
             conflicts_with: Vec::new(),
+            cost,
             created_at: record.created_at,
             updated_at,
         })
@@ -111,6 +118,25 @@ impl WorkspaceView {
             };
             self.judgement.detail = Some(format!("{absence}{whereto}"));
         }
+    }
+
+    /// The model that its newest attempt uses.
+    pub fn model(&self) -> Option<&str> {
+        let told = self.attempt.as_ref().and_then(|(_, attempt)| attempt.model.as_deref());
+        told.or_else(|| self.job.as_ref().and_then(|(_, job)| job.spec.model.as_deref()))
+    }
+
+    /// Whether it has used something of which its agent does not say what it cost.
+    pub(crate) fn lacks_cost(&self) -> bool {
+        let usage = self.attempt.as_ref().map(|(_, attempt)| attempt.usage);
+        self.cost.is_none() && usage.is_some_and(|usage| usage.input_tokens + usage.output_tokens > 0)
+    }
+
+    pub(crate) fn estimate_cost(&mut self, prices: &Prices) {
+        self.cost = match &self.attempt {
+            Some((_, attempt)) => cost_of(&attempt.usage, self.model(), prices),
+            None => None,
+        };
     }
 
     /// Said where a person or an agent has renamed the branch or left it.

@@ -86,7 +86,7 @@ pub struct Board {
     /// What was said last.
     pub(crate) said: Option<(Tone, String)>,
     /// What today has cost.
-    pub(crate) spent: Option<f64>,
+    pub(crate) spent: Option<api::Cost>,
     pub(crate) size: (u16, u16),
     pub(crate) now: Timestamp,
     /// What the selected row asks, and since when it is to be read here.

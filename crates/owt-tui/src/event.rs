@@ -28,7 +28,7 @@ pub enum Event {
     /// What a view shows.
     Viewed(Look, Box<Result<Viewed, api::Problem>>),
     /// What today has cost, in US dollars.
-    Spent(Option<f64>),
+    Spent(Option<api::Cost>),
     /// The person is back from a terminal that was handed over.
     Back(Option<api::Problem>),
     /// Time has passed.

@@ -1,6 +1,7 @@
 //! One workspace as a row of the board: what is said of it, in words. It must not know where on the screen it stands.
 
 use jiff::Timestamp;
+use owt_api::Cost;
 use owt_api::PendingQuestion;
 use owt_api::Status;
 use owt_api::Workspace;
@@ -34,7 +35,7 @@ impl Row {
     pub(crate) fn of(workspace: Workspace) -> Self {
         let since = workspace.status_since.parse().ok();
         let section = Section::of(&workspace);
-        let cost = workspace.used.cost_usd.filter(|cost| *cost >= 0.005).map(dollars);
+        let cost = workspace.used.cost().filter(|cost| cost.usd >= 0.005).map(dollars);
         let said = Said {
             name: line(&workspace.name),
             agent: agent(&workspace),
@@ -194,7 +195,8 @@ pub(crate) fn span(seconds: i64) -> String {
     }
 }
 
-/// `$0.25`, `$12`.
-pub(crate) fn dollars(amount: f64) -> String {
-    if amount < 100.0 { format!("${amount:.2}") } else { format!("${amount:.0}") }
+/// `$0.25`, `$12`; `~$1.20` where it is an estimate.
+pub(crate) fn dollars(cost: Cost) -> String {
+    let (about, amount) = (if cost.is_estimated { "~" } else { "" }, cost.usd);
+    if amount < 100.0 { format!("{about}${amount:.2}") } else { format!("{about}${amount:.0}") }
 }

@@ -56,6 +56,7 @@ mod review;
 mod sealed;
 mod settings;
 mod skill;
+mod spending;
 mod submodules;
 mod templates;
 mod terminal;

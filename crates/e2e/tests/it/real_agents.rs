@@ -20,6 +20,7 @@ mod providers;
 mod refusals;
 mod resumed;
 mod skill;
+mod spending;
 mod stage;
 mod structured;
 mod terminal_failures;

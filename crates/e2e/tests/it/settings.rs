@@ -77,6 +77,10 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("warnings.running", "e2e::an_agent_that_is_silent_or_at_work_for_long_is_warned_of"),
     ("warnings.limits", "e2e::an_agent_that_comes_near_its_limits_is_warned_of"),
     ("board.keys.<name>", "e2e::the_board_has_the_persons_own_keys_and_a_verb_that_is_none_is_told"),
+    (
+        "usage.prices.<name>",
+        "e2e::what_no_agent_says_of_its_costs_is_estimated_by_the_persons_prices_and_marked",
+    ),
     ("agents.manifests", "e2e::a_manifest_of_the_configured_folder_is_an_agent"),
     ("agents.<name>.path", "e2e::an_agents_program_is_the_configured_one"),
     ("tools.<name>.binary", "e2e::a_tool_is_found_by_its_binary_or_at_its_known_paths"),

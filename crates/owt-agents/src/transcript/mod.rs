@@ -6,6 +6,7 @@ mod claude;
 mod codex;
 mod droid;
 mod gemini;
+mod spending;
 
 use owt_core::AbsPath;
 use owt_core::Timestamp;
@@ -14,6 +15,9 @@ use serde_json::Value;
 
 use crate::events::ErrorClass;
 use crate::names::ConversationId;
+
+pub use spending::Answer;
+pub use spending::Spending;
 
 /// How an agent keeps its record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -190,9 +194,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_breaks_it(line: String, like in r#"\{"type":"(user|assistant|event_msg|session_meta|response_item)","(message|payload)":.{0,40}\}"#) {
+        fn no_line_breaks_it(line: String, like in r#"\{"type":"(user|assistant|event_msg|session_meta|response_item)","(message|payload|tokens)":.{0,40}\}"#) {
             for format in [TranscriptFormat::Claude, TranscriptFormat::Codex, TranscriptFormat::Gemini, TranscriptFormat::Droid] {
-                let _ = (format.entries(&line), format.entries(&like));
+                let _ = (format.entries(&line), format.entries(&like), format.spending(&line, "r"), format.spending(&like, "r"));
             }
         }
     }

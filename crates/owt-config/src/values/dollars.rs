@@ -29,6 +29,11 @@ pub enum WrongDollars {
 }
 
 impl Dollars {
+    /// From millionths.
+    pub(crate) const fn of_micro(micro: u64) -> Self {
+        Self(Some(micro))
+    }
+
     /// In millionths; `None` is no limit.
     pub const fn micro(self) -> Option<u64> {
         self.0

@@ -117,7 +117,8 @@ mod tests {
     }
 
     fn cost(micro: u64) -> Observation {
-        let usage = Usage { input_tokens: 1, output_tokens: 1, cost_micro_usd: Some(micro) };
+        let usage =
+            Usage { input_tokens: 1, output_tokens: 1, cost_micro_usd: Some(micro), ..Usage::default() };
         Observation::Used { usage }
     }
 

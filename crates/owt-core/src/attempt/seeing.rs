@@ -36,6 +36,9 @@ const SCREEN_GRACE: Duration = Duration::from_secs(3);
 /// of its turn. They do not always: after Esc none fires (Claude Code 2.1.197), and a hook can get lost.
 pub const HOLD: Duration = Duration::from_secs(2);
 
+/// Conversations that are remembered of one attempt: a person begins a new one with a command of the program.
+const MOST_CONVERSATIONS: usize = 64;
+
 /// How much later than the deed the picture of it may be told.
 const PICTURE_LAG: Duration = Duration::from_secs(1);
 
@@ -330,7 +333,7 @@ impl Attempt {
         self.commits.due += u32::from(ends_turn && self.leaves_work());
         match &evidence.observation {
             Observation::Conversation { id, model } => {
-                self.conversation = Some(id.clone());
+                self.enter_conversation(id);
                 self.model = model.clone().or_else(|| self.model.take());
             }
             Observation::PromptRead { .. } => {
@@ -351,6 +354,14 @@ impl Attempt {
             Observation::Children { children } => self.turn.children.clone_from(children),
             Observation::Helpers { helpers } => self.turn.helpers.clone_from(helpers),
         }
+    }
+
+    fn enter_conversation(&mut self, id: &str) {
+        let left = self.conversation.replace(id.to_owned()).filter(|left| left != id);
+        self.left_conversations.retain(|earlier| earlier != id && Some(earlier) != left.as_ref());
+        self.left_conversations.extend(left);
+        let surplus = self.left_conversations.len().saturating_sub(MOST_CONVERSATIONS);
+        self.left_conversations.drain(..surplus);
     }
 
     /// Waits for what is asked, or works where nothing is.

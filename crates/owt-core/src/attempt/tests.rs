@@ -625,3 +625,19 @@ fn a_clock_that_went_back_freezes_no_status_and_late_word_stays_late() {
         assert_eq!(as_before.doing.activity, Activity::Working, "{input:?}");
     }
 }
+
+#[test]
+fn conversations_that_were_left_are_remembered_once_and_not_without_end() {
+    let mut attempt = structured();
+    let enter = |attempt: &mut Attempt, id: &str| {
+        let observation = Observation::Conversation { id: id.to_owned(), model: None };
+        attempt.note(&Evidence::now(observation, Source::Hook, at(9)));
+    };
+    ["c-1", "c-2", "c-2", "c-3"].into_iter().for_each(|id| enter(&mut attempt, id));
+    assert_eq!(attempt.left_conversations, ["c-1", "c-2"]);
+    enter(&mut attempt, "c-1");
+    assert_eq!(attempt.left_conversations, ["c-2", "c-3"], "it is the present one again");
+    (0..1000).for_each(|number| enter(&mut attempt, &format!("n-{number}")));
+    assert_eq!((attempt.left_conversations.len(), attempt.conversation.as_deref()), (64, Some("n-999")));
+    assert_eq!(attempt.left_conversations.last().map(String::as_str), Some("n-998"));
+}

@@ -254,6 +254,8 @@ fn with(mut all: Usage, spent: &Spent) -> Usage {
         let read = usage.total().saturating_sub(usage.output);
         all.input_tokens = all.input_tokens.saturating_add(read);
         all.output_tokens = all.output_tokens.saturating_add(usage.output);
+        all.cache_read_tokens = all.cache_read_tokens.saturating_add(usage.cache_read);
+        all.cache_write_tokens = all.cache_write_tokens.saturating_add(usage.cache_write);
     }
     if let Some(cost) = spent.cost {
         all.cost_micro_usd = Some(all.cost_micro_usd.unwrap_or(0).saturating_add(cost.0));

@@ -35,7 +35,6 @@ use owt_core::evidence::Source;
 use owt_core::session::SessionKind;
 use owt_core::workspace::Workspace;
 use owt_ports::FileError;
-use owt_ports::FilePlace;
 use owt_ports::PrivateFiles;
 use owt_ports::ReadFrom;
 use owt_ports::StoreError;
@@ -43,18 +42,12 @@ use owt_ports::StoreError;
 use super::Inner;
 use super::OpenTool;
 use super::Watcher;
+use super::record::PART;
+use super::record::Record;
+use super::token_ledger::TokenLedger;
 use crate::before_agent::before_agent;
 use crate::before_agent::is_before;
 use crate::before_agent::is_carried;
-
-/// Bytes that are read at once: of a record that is met in the middle, these are its last.
-const PART: usize = 256 * 1024;
-
-/// Parts that are read at one look; the rest waits for the next.
-const PARTS: usize = 16;
-
-/// The longest line that is kept until it is whole; what is longer says nothing of use.
-const LONGEST_LINE: usize = 8 * 1024 * 1024;
 
 /// Records of others that are remembered not to be looked at again.
 const MOST_OTHERS: usize = 4096;
@@ -67,15 +60,17 @@ const MAX_WORD: usize = 2000;
 
 /// Reads one session's record.
 pub(super) struct TranscriptReader {
-    format: TranscriptFormat,
+    pub(super) format: TranscriptFormat,
     home: AbsPath,
     configuration: Option<AbsPath>,
     workspace: AbsPath,
-    found: Option<Record>,
+    pub(super) found: Option<Record>,
     /// Files that are the record of somebody else.
     others: BTreeSet<AbsPath>,
     /// The end of the turn that was read last, as long as it is not told.
     ended: Option<(Timestamp, Ended)>,
+    /// What its answers took.
+    pub(super) ledger: TokenLedger,
 }
 
 /// How a turn ended, by the record.
@@ -84,66 +79,6 @@ enum Ended {
     Over(Option<String>),
     Failed(ErrorClass, String),
     Interrupted,
-}
-
-/// A record that was found.
-struct Record {
-    path: AbsPath,
-    read: Option<FilePlace>,
-    /// The beginning of a line whose end is not written yet.
-    rest: Vec<u8>,
-    /// Whether the next bytes are in the middle of a line whose beginning is not kept.
-    in_midst: bool,
-}
-
-impl Record {
-    const fn at(path: AbsPath) -> Self {
-        Self { path, read: None, rest: Vec::new(), in_midst: false }
-    }
-
-    /// The lines that were completed since the last call.
-    fn lines(&mut self, files: &dyn PrivateFiles) -> Result<Vec<String>, FileError> {
-        let mut lines = Vec::new();
-        for _ in 0..PARTS {
-            let from = self.read.map_or(ReadFrom::NearEnd, ReadFrom::Place);
-            let Some(part) = files.read_on(&self.path, from, PART)? else {
-                self.read = None;
-                break;
-            };
-            let goes_on =
-                self.read.is_some_and(|read| read.file == part.end.file && read.offset == part.offset);
-            if !goes_on {
-                self.rest.clear();
-                self.in_midst = part.offset > 0;
-            }
-            let count = part.bytes.len();
-            self.read = Some(part.end);
-            self.take(&part.bytes, &mut lines);
-            if count < PART {
-                break;
-            }
-        }
-        Ok(lines)
-    }
-
-    fn take(&mut self, bytes: &[u8], lines: &mut Vec<String>) {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            self.rest.extend_from_slice(piece);
-            match piece.last() {
-                Some(b'\n') => {
-                    let line = std::mem::take(&mut self.rest);
-                    if !std::mem::take(&mut self.in_midst) {
-                        lines.push(String::from_utf8_lossy(&line).into_owned());
-                    }
-                }
-                _ if self.rest.len() > LONGEST_LINE => {
-                    self.rest.clear();
-                    self.in_midst = true;
-                }
-                _ => {}
-            }
-        }
-    }
 }
 
 impl TranscriptReader {
@@ -168,7 +103,7 @@ impl TranscriptReader {
             None => return Ok(news),
             Some(RecordPlace::File(path)) => {
                 if self.found.as_ref().is_none_or(|found| found.path != path) {
-                    self.found = Some(Record::at(path));
+                    self.found = Some(Record::near_end(path));
                 }
             }
             Some(RecordPlace::OneOf { folders, name_ends }) => {
@@ -185,6 +120,11 @@ impl TranscriptReader {
         Ok(news)
     }
 
+    /// Whether there is more in the records than was counted.
+    pub(super) fn is_behind(&self) -> bool {
+        self.ledger.is_behind()
+    }
+
     /// Looks for the record among those of others: by its name where the conversation is known (`named`), and otherwise
     /// for the one that was begun here since then and shows a prompt of ours.
     fn search(
@@ -195,29 +135,73 @@ impl TranscriptReader {
         (named, started_at): (Option<&ConversationId>, Timestamp),
         is_ours: &dyn Fn(&str) -> Result<bool, StoreError>,
     ) -> Result<Option<Entry>, StoreError> {
+        if let Some(named) = named {
+            let path = self.find_named(files, folders, name_ends, named)?;
+            self.found = path.map(Record::near_end);
+            return Ok(None);
+        }
         for folder in folders {
             let names = files.list(folder).or_else(|error| settle(folder, error))?;
             for name in names.iter().rev().filter(|name| name.ends_with(name_ends)) {
                 let path = folder.join(name);
-                if named.is_some() {
-                    if self.format.is_named_in_part() && self.conversation_in(files, &path)?.as_ref() != named
-                    {
-                        continue;
-                    }
-                    self.found = Some(Record::at(path));
-                    return Ok(None);
-                }
                 let is_older = self.format.begun_at(name).is_none_or(|at| at < started_at);
                 if is_older || self.others.contains(&path) {
                     continue;
                 }
                 if let Some(begun) = self.examine(files, &path, is_ours)? {
-                    self.found = Some(Record::at(path));
+                    self.found = Some(Record::near_end(path));
                     return Ok(Some(begun));
                 }
             }
         }
         Ok(None)
+    }
+
+    /// The record of this conversation, by its name.
+    fn find_named(
+        &self,
+        files: &dyn PrivateFiles,
+        folders: &[AbsPath],
+        name_ends: &str,
+        named: &ConversationId,
+    ) -> Result<Option<AbsPath>, StoreError> {
+        for folder in folders {
+            let names = files.list(folder).or_else(|error| settle(folder, error))?;
+            for name in names.iter().rev().filter(|name| name.ends_with(name_ends)) {
+                let path = folder.join(name);
+                let is_it = !self.format.is_named_in_part()
+                    || self.conversation_in(files, &path)?.as_ref() == Some(named);
+                if is_it {
+                    return Ok(Some(path));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Counts what stands in the record of this conversation, too, where there is one.
+    pub(super) fn count_also(
+        &mut self,
+        files: &dyn PrivateFiles,
+        conversation: &ConversationId,
+        started_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let wanted = Wanted {
+            home: &self.home,
+            configuration: self.configuration.as_ref(),
+            workspace: &self.workspace,
+            conversation: Some(conversation),
+            started_at,
+        };
+        let path = match self.format.place(&wanted) {
+            None => None,
+            Some(RecordPlace::File(path)) => Some(path),
+            Some(RecordPlace::OneOf { folders, name_ends }) => {
+                self.find_named(files, &folders, &name_ends, conversation)?
+            }
+        };
+        path.into_iter().for_each(|path| self.ledger.open(path));
+        Ok(())
     }
 
     /// The conversation that a record names in its first line.
@@ -268,7 +252,7 @@ impl TranscriptReader {
 }
 
 /// What cannot be read says nothing.
-fn settle<T: Default>(path: &AbsPath, error: FileError) -> Result<T, StoreError> {
+pub(super) fn settle<T: Default>(path: &AbsPath, error: FileError) -> Result<T, StoreError> {
     match error {
         FileError::Crashed => Err(StoreError::Crashed),
         error => {
@@ -302,6 +286,7 @@ impl Inner {
             found: None,
             others: BTreeSet::new(),
             ended: None,
+            ledger: TokenLedger::default(),
         }))
     }
 
@@ -345,7 +330,8 @@ impl Inner {
                 Said::Interrupted => reader.ended = Some((at, Ended::Interrupted)),
             }
         }
-        self.tell_end(id, reader)
+        self.tell_end(id, reader)?;
+        self.tell_tokens(id, &attempt, reader)
     }
 
     /// Tells of a turn that failed, which the record knows and nobody has told yet, at the moment at which something else says that
@@ -363,7 +349,7 @@ impl Inner {
         self.tell_all(id, vec![evidence])
     }
 
-    fn tell_recorded(
+    pub(super) fn tell_recorded(
         &self,
         id: AttemptId,
         observation: Observation,
@@ -437,7 +423,11 @@ fn observed(ended: Ended) -> Observation {
 
 /// The conversation whose record is looked for: the one that was told last, or that it was started with. Claude Code is given
 /// its name; Codex chooses it.
-fn conversation_of(id: AttemptId, attempt: &Attempt, format: TranscriptFormat) -> Option<ConversationId> {
+pub(super) fn conversation_of(
+    id: AttemptId,
+    attempt: &Attempt,
+    format: TranscriptFormat,
+) -> Option<ConversationId> {
     let known = attempt.conversation.as_ref().or(attempt.spec.resumes.as_ref());
     match (known, format) {
         (Some(known), _) => ConversationId::new(known).ok(),

@@ -1,4 +1,5 @@
-//! What was used: counted from the records, by agent, model, repository, workspace and day. Nothing is estimated.
+//! What was used: counted from the records, by agent, model, repository, workspace and day. What an agent does not say of its
+//! costs is estimated by the person's prices, and is known as an estimate.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,12 +18,16 @@ use owt_core::delivery::Delivery;
 use owt_core::job::Job;
 use owt_core::job::JobOutcome;
 use owt_core::job::JobPhase;
+use owt_core::pricing::Cost;
+use owt_core::pricing::Prices;
+use owt_core::pricing::cost_of;
 use owt_core::workspace::Workspace;
 use owt_ports::StoreError;
 
 use super::ListError;
 use super::Scope;
 use crate::engine::Engine;
+use crate::facts::prices;
 use crate::records::Record;
 use crate::records::Which;
 
@@ -59,8 +64,8 @@ pub struct Counts {
     pub input_tokens: Option<u64>,
     /// Tokens written, as the agents say.
     pub output_tokens: Option<u64>,
-    /// Cost in millionths of a US dollar, as the agents say.
-    pub cost_micro_usd: Option<u64>,
+    /// What it has cost.
+    pub cost: Option<Cost>,
 }
 
 impl Counts {
@@ -72,7 +77,7 @@ impl Counts {
         running: Duration::ZERO,
         input_tokens: None,
         output_tokens: None,
-        cost_micro_usd: None,
+        cost: None,
     };
 
     fn add(&mut self, other: &Self) {
@@ -90,7 +95,10 @@ impl Counts {
         self.running = self.running.saturating_add(other.running);
         self.input_tokens = sum(self.input_tokens, other.input_tokens);
         self.output_tokens = sum(self.output_tokens, other.output_tokens);
-        self.cost_micro_usd = sum(self.cost_micro_usd, other.cost_micro_usd);
+        self.cost = match (self.cost, other.cost) {
+            (Some(one), Some(other)) => Some(one.plus(other)),
+            (one, other) => one.or(other),
+        };
     }
 }
 
@@ -194,8 +202,9 @@ pub fn usage(engine: &Engine, asker: &Principal, request: &UsageRequest) -> Resu
     let before = i64::from(request.days.max(1) - 1).saturating_mul(DAY);
     let since = Timestamp::from_millis(midnight(now).as_millis().saturating_sub(before));
     let mut usage = Usage::since(since);
+    let prices = prices(engine);
     engine.records().each::<Workspace>(repository.as_deref(), Which::All, &mut |record| {
-        count_workspace(engine, &record, now, &mut usage)
+        count_workspace(engine, &record, (now, &prices), &mut usage)
     })?;
     Ok(usage)
 }
@@ -203,7 +212,7 @@ pub fn usage(engine: &Engine, asker: &Principal, request: &UsageRequest) -> Resu
 fn count_workspace(
     engine: &Engine,
     workspace: &Record<Workspace>,
-    now: Timestamp,
+    (now, prices): (Timestamp, &Prices),
     usage: &mut Usage,
 ) -> Result<(), StoreError> {
     let Some(job) = engine.records().load::<Job>(workspace.state.spec.job)? else { return Ok(()) };
@@ -220,7 +229,13 @@ fn count_workspace(
         let Some(attempt) = engine.records().load::<Attempt>(*id)? else { continue };
         if let Some(started) = attempt.started_at {
             let model = attempt.model.as_deref().or(job.spec.model.as_deref());
-            usage.count_session(whose, model, started, &of_attempt(&attempt, started, now));
+            let cost = cost_of(&attempt.usage, model, prices);
+            usage.count_session(
+                whose,
+                model,
+                started,
+                &Counts { cost, ..of_attempt(&attempt, started, now) },
+            );
         }
     }
     let parent = workspace.id.to_string();
@@ -242,7 +257,6 @@ fn of_attempt(attempt: &Attempt, started: Timestamp, now: Timestamp) -> Counts {
         running: until.since(started),
         input_tokens: tokens.map(|usage| usage.input_tokens),
         output_tokens: tokens.map(|usage| usage.output_tokens),
-        cost_micro_usd: told.cost_micro_usd,
         ..Counts::default()
     }
 }
@@ -317,9 +331,11 @@ mod tests {
     fn what_no_agent_said_stays_unsaid() {
         let mut sum = Counts::default();
         sum.add(&Counts::default());
-        assert_eq!((sum.input_tokens, sum.cost_micro_usd), (None, None));
-        sum.add(&Counts { cost_micro_usd: Some(5), ..Counts::default() });
+        assert_eq!((sum.input_tokens, sum.cost), (None, None));
+        sum.add(&Counts { cost: Some(Cost::Told(5)), ..Counts::default() });
         sum.add(&Counts::default());
-        assert_eq!(sum.cost_micro_usd, Some(5));
+        assert_eq!(sum.cost, Some(Cost::Told(5)));
+        sum.add(&Counts { cost: Some(Cost::Estimated(2)), ..Counts::default() });
+        assert_eq!(sum.cost, Some(Cost::Estimated(7)));
     }
 }

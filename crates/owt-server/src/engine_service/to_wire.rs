@@ -21,6 +21,7 @@ use owt_core::environment::SetupState;
 use owt_core::job::PermissionChoice;
 use owt_core::notebook::Note;
 use owt_core::notebook::NoteSource;
+use owt_core::pricing::Cost;
 use owt_core::retry::Next;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
@@ -146,9 +147,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
             Ground::Folder => api::WorkspaceKind::Folder,
         },
         agent: job.map(|(_, job)| job.spec.agent.clone()),
-        model: attempt
-            .and_then(|a| a.model.clone())
-            .or_else(|| job.and_then(|(_, job)| job.spec.model.clone())),
+        model: view.model().map(str::to_owned),
         backend: view.backend().map(|kind| kind.as_str().to_owned()),
         session: view.running().map(|(id, _)| id.to_string()),
         status: status(view.judgement.status),
@@ -174,7 +173,8 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
         outfit: outfit(&view.workspace.outfit),
         conflicts_with: view.conflicts_with.clone(),
         used: api::Used {
-            cost_usd: attempt.and_then(cost),
+            cost_usd: view.cost.map(|cost| dollars(cost.micro_usd())),
+            cost_estimated: view.cost.is_some_and(Cost::is_estimated),
             tokens: attempt.and_then(tokens),
             attention: notify::attention(view),
         },
@@ -250,10 +250,6 @@ fn furnishing(detail: &WorkspaceDetail) -> api::Furnishing {
         setup_log: detail.setup_log.as_ref().map(ToString::to_string),
         notices: notices(outfit),
     }
-}
-
-fn cost(attempt: &Attempt) -> Option<f64> {
-    attempt.usage.cost_micro_usd.map(dollars)
 }
 
 /// Millionths of a US dollar as dollars.

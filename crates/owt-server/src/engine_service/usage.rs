@@ -6,6 +6,7 @@ use owt_api as api;
 use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_core::Timestamp;
+use owt_core::pricing::Cost;
 use owt_engine::use_cases::Counts;
 use owt_engine::use_cases::Scope;
 use owt_engine::use_cases::Usage;
@@ -61,7 +62,7 @@ fn workspaces(found: &Usage) -> Vec<api::WorkspaceUsage> {
     let mut all: Vec<_> = found.workspaces.iter().collect();
     let tokens =
         |used: &Counts| used.input_tokens.unwrap_or(0).saturating_add(used.output_tokens.unwrap_or(0));
-    all.sort_by_key(|(_, used)| Reverse((used.cost_micro_usd, tokens(used), used.running)));
+    all.sort_by_key(|(_, used)| Reverse((used.cost.map(Cost::micro_usd), tokens(used), used.running)));
     let told = all.into_iter().take(MOST_WORKSPACES).map(|((name, job), used)| api::WorkspaceUsage {
         workspace: name.clone(),
         job: job.to_string(),
@@ -88,6 +89,7 @@ fn counts(used: &Counts) -> api::UsageCounts {
         deliveries: used.deliveries,
         running_s: used.running.as_secs(),
         tokens: tokens.map(|(input, output)| api::Tokens { input, output }),
-        cost_usd: used.cost_micro_usd.map(super::to_wire::dollars),
+        cost_usd: used.cost.map(|cost| super::to_wire::dollars(cost.micro_usd())),
+        cost_estimated: used.cost.is_some_and(Cost::is_estimated),
     }
 }

@@ -184,6 +184,7 @@ pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
         conflicts_with: Vec::new(),
         used: api::Used {
             cost_usd: Some(0.25),
+            cost_estimated: false,
             tokens: Some(api::Tokens { input: 12_000, output: 800 }),
             attention: api::Attention::default(),
         },

@@ -148,7 +148,7 @@ impl Life {
     fn finish(&mut self, face: &mut dyn Face, turn: &Turn) -> io::Result<()> {
         let stopped = (turn.end == super::face::TurnEnd::Done).then_some("end_turn");
         if !turn.text.is_empty() {
-            self.transcript.assistant(&turn.text, stopped)?;
+            self.transcript.assistant(turn, stopped)?;
         }
         // The real program calls no hook for a turn that was interrupted.
         match turn.end {

@@ -19,7 +19,7 @@ use super::face::TurnEnd;
 const TOKEN_PRICE: f64 = 0.000_001;
 
 /// The model that it says it is.
-const MODEL: &str = "scripted";
+pub(super) const MODEL: &str = "scripted";
 
 /// A fresh id in the form of a UUID of version 4.
 pub(super) fn new_uuid() -> String {

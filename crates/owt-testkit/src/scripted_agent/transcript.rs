@@ -15,6 +15,9 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::face::Prompt;
+use super::face::Tokens;
+use super::face::Turn;
+use super::stream::MODEL;
 use super::stream::new_uuid;
 
 /// A session's transcript.
@@ -45,11 +48,18 @@ impl Transcript {
         self.add(json!({"type": "user", "uuid": uuid, "message": message}))
     }
 
-    /// What was said last in a turn.
-    pub(super) fn assistant(&mut self, text: &str, stopped: Option<&str>) -> io::Result<()> {
-        let content = json!([{"type": "text", "text": text}]);
-        let message = json!({"role": "assistant", "content": content, "stop_reason": stopped});
-        self.add(json!({"type": "assistant", "uuid": new_uuid(), "message": message}))
+    /// What was said last in a turn: an answer in two parts, each of which has a line with the count of the whole.
+    pub(super) fn assistant(&mut self, turn: &Turn, stopped: Option<&str>) -> io::Result<()> {
+        let (id, Tokens { input, output }) = (new_uuid(), turn.tokens);
+        let usage = json!({"input_tokens": input, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0,
+            "output_tokens": output});
+        let mut part = |content: Value, stopped: Option<&str>| {
+            let message = json!({"id": id, "model": MODEL, "role": "assistant", "content": [content],
+                "stop_reason": stopped, "usage": usage});
+            self.add(json!({"type": "assistant", "uuid": new_uuid(), "message": message}))
+        };
+        part(json!({"type": "thinking", "thinking": ""}), None)?;
+        part(json!({"type": "text", "text": turn.text}), stopped)
     }
 
     /// That the person broke the turn off.

@@ -108,7 +108,7 @@ fn next(waiting: &Mutex<mpsc::Receiver<Work>>) -> Option<Work> {
 fn spent(outside: &dyn Outside, usage: &api::ReadUsage) -> Option<Event> {
     // What cannot be told is not shown: it is one number at the head.
     let usage = outside.client().ok()?.usage(usage).ok()?;
-    Some(Event::Spent(usage.total.cost_usd))
+    Some(Event::Spent(usage.total.cost()))
 }
 
 fn done(outside: &dyn Outside, deed: Deed) -> Result<Done, api::Problem> {

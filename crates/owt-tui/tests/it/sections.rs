@@ -181,6 +181,6 @@ fn the_day_s_cost_is_asked_for_when_something_has_cost_more() {
     let mut rows = fleet();
     rows[0]["cost_usd"] = json!(0.5);
     assert_eq!(stage.lists(&rows), [owt_tui::Request::ReadSpent]);
-    stage.hears(owt_tui::Event::Spent(Some(1.234)));
+    stage.hears(owt_tui::Event::Spent(Some(owt_api::Cost { usd: 1.234, is_estimated: false })));
     assert!(stage.screen().lines().next().unwrap().ends_with("$1.23 today · 12:00"), "{}", stage.screen());
 }

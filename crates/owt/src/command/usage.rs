@@ -15,7 +15,8 @@ Examples:
   owt usage --by model
   owt usage --json | jq '.data.by_agent[] | {agent, cost_usd}'
 
-Tokens and costs are what the agents themselves report; `-` is what no agent has said. Days are those of UTC.";
+Tokens and costs are what the agents themselves report, in a terminal by their own records; `-` is what no agent has said. A
+cost with `~` is estimated by your prices ([usage.prices] in your configuration). Days are those of UTC.";
 
 /// Show what was used: workspaces, jobs and how they ended, messages, time, tokens and costs.
 #[derive(Debug, Args)]

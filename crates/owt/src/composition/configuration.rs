@@ -150,6 +150,7 @@ impl SettingsSource for ConfigurationFiles {
             terminal_limits: settings.session_limits(SessionKind::Tmux),
             catalog: self.catalog(&settings)?,
             agent_paths: self.agent_paths(&settings)?,
+            prices: settings.prices.iter().map(|(model, it)| (model.clone(), it.value.price())).collect(),
         })
     }
 

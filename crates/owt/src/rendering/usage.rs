@@ -11,6 +11,7 @@ use crate::rendering::table;
 use crate::rendering::table::Cell;
 use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
+use crate::rendering::workspace_detail::dollars;
 use crate::rendering::workspace_detail::thousands;
 
 /// What nobody has said.
@@ -85,7 +86,7 @@ fn row(tone: Tone, name: String, counts: &UsageCounts) -> Vec<Cell> {
         || UNSAID.to_owned(),
         |tokens| format!("{}+{}", thousands(tokens.input), thousands(tokens.output)),
     );
-    let cost = counts.cost_usd.map_or_else(|| UNSAID.to_owned(), |cost| format!("${cost:.2}"));
+    let cost = counts.cost().map_or_else(|| UNSAID.to_owned(), dollars);
     let texts = [
         counts.workspaces.to_string(),
         counts.jobs.done.to_string(),

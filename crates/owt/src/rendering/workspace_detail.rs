@@ -2,6 +2,7 @@
 
 use owt_api::Attempt;
 use owt_api::ChildProgram;
+use owt_api::Cost;
 use owt_api::Delivery;
 use owt_api::DiskUse;
 use owt_api::Furnishing;
@@ -266,9 +267,15 @@ fn used(workspace: &Workspace) -> Option<String> {
     let tokens = workspace.used.tokens.map(|tokens| {
         format!("{} tokens read, {} written", thousands(tokens.input), thousands(tokens.output))
     });
-    let cost = workspace.used.cost_usd.map(|cost| format!("${cost:.2}"));
+    let cost = workspace.used.cost().map(dollars);
     let parts: Vec<String> = cost.into_iter().chain(tokens).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// An amount of money; `~$1.20` where it is an estimate.
+pub(super) fn dollars(cost: Cost) -> String {
+    let about = if cost.is_estimated { "~" } else { "" };
+    format!("{about}${:.2}", cost.usd)
 }
 
 /// A count, short: `950`, `1.2k`, `3.4M`.

@@ -115,6 +115,7 @@ fn counts(workspaces: u64, told: bool) -> api::UsageCounts {
         running_s: 4000 * workspaces,
         tokens: told.then_some(api::Tokens { input: 12_000, output: 800 }),
         cost_usd: told.then_some(0.25),
+        cost_estimated: false,
     }
 }
 

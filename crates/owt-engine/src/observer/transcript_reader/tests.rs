@@ -4,6 +4,7 @@ use owt_testkit::crash::CrashPlan;
 use owt_testkit::files::MemoryFiles;
 
 use super::*;
+use crate::observer::record::LONGEST_LINE;
 
 const THREAD: &str = "01a1fccd-a48a-76a1-9dd3-23c278666b92";
 
@@ -20,6 +21,7 @@ fn reader(format: TranscriptFormat) -> TranscriptReader {
         found: None,
         others: BTreeSet::new(),
         ended: None,
+        ledger: TokenLedger::default(),
     }
 }
 

@@ -85,6 +85,7 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
         warnings: Vec::new(),
         attention: None,
         conflicts_with: Vec::new(),
+        cost: None,
         created_at: now,
         updated_at: now,
     };

@@ -106,6 +106,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         terminal_limits: SessionLimits { wall: None, idle: None },
         catalog,
         agent_paths: BTreeMap::new(),
+        prices: BTreeMap::new(),
     }
 });
 

@@ -1,0 +1,63 @@
+//! What the real programs took in a terminal, counted by `owt` from their own records, against what the model has answered.
+
+use owt_testkit::lab::GEMINI;
+use serde_json::Value;
+use serde_json::json;
+
+use super::others;
+use super::stage::Stage;
+use super::workspace::Workspace;
+use crate::patience::until;
+
+/// Each turn of the scenario asks the model twice.
+const TURN: (u64, u64) = (3000, 57);
+
+fn tokens(turns: u64) -> Value {
+    json!({ "input": TURN.0 * turns, "output": TURN.1 * turns })
+}
+
+/// Two turns with a server killed in between, and a third after the conversation was taken up again.
+fn assert_counted(stage: &Stage, agent: &str) {
+    let options = ["--pty", "--permissions", "bypass", "--no-context"];
+    let work = Workspace::start(stage, "costs", agent, options, "[[scn:costly]] Go");
+    let count = |turns: u64| until("the tokens of its turns", || work.show()["tokens"] == tokens(turns));
+    work.wait_done();
+    count(1);
+    stage.kill_server();
+    assert_eq!(stage.owt(["send", work.name, "[[scn:costly]] Go on", "--wait"]).code, 0);
+    work.wait_done();
+    count(2);
+    let model = work.show()["model"].as_str().unwrap().to_owned();
+    stage.configure(&format!("[usage.prices]\n{model:?} = \"input 100, output 1000\"\n"));
+    let shown = work.show();
+    // 0.6 and 0.114 dollars.
+    let (cost, estimated) = (shown["cost_usd"].as_f64().unwrap(), &shown["cost_estimated"]);
+    assert!((cost - 0.714).abs() < 1e-9 && *estimated == true, "{shown:#}");
+    assert_eq!(stage.owt(["stop", work.name]).code, 0);
+    assert_eq!(stage.owt(["resume", work.name]).code, 0);
+    assert_eq!(stage.owt(["send", work.name, "[[scn:costly]] And on", "--wait"]).code, 0);
+    work.wait_done();
+    count(1);
+    let used = stage.owt(["usage", "--json"]).data();
+    assert_eq!(used["total"]["tokens"], tokens(3), "{used:#}");
+    assert_eq!(stage.owt(["stop", work.name]).code, 0);
+}
+
+#[test]
+fn claude_codes_tokens_in_a_terminal_are_those_of_the_model() {
+    let Some(stage) = Stage::open() else { return };
+    assert_counted(&stage, "claude");
+}
+
+#[test]
+fn codexs_tokens_in_a_terminal_are_those_of_the_model() {
+    let Some(stage) = Stage::open() else { return };
+    assert_counted(&stage, "codex");
+}
+
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_gemini_clis_tokens_in_a_terminal_are_those_of_the_model() {
+    let Some(stage) = others::stage_with(GEMINI) else { return };
+    assert_counted(&stage, "gemini");
+}

@@ -1,0 +1,97 @@
+//! A file that a program adds lines to, read as it grows. A file that was replaced or cut is read anew.
+
+use owt_core::AbsPath;
+use owt_ports::FileError;
+use owt_ports::FilePlace;
+use owt_ports::PrivateFiles;
+use owt_ports::ReadFrom;
+
+/// Bytes that are read at once: of a record that is met in the middle, these are its last.
+pub(super) const PART: usize = 256 * 1024;
+
+/// Parts that are read at one look; the rest waits for the next.
+const PARTS: usize = 16;
+
+/// The longest line that is kept until it is whole; what is longer says nothing of use.
+pub(super) const LONGEST_LINE: usize = 8 * 1024 * 1024;
+
+/// A record that was found.
+pub(super) struct Record {
+    pub(super) path: AbsPath,
+    /// Where it is read from when it is met.
+    first: ReadFrom,
+    pub(super) read: Option<FilePlace>,
+    /// The beginning of a line whose end is not written yet.
+    pub(super) rest: Vec<u8>,
+    /// Whether the next bytes are in the middle of a line whose beginning is not kept.
+    in_midst: bool,
+    /// Whether it was left with more to read.
+    pub(super) is_behind: bool,
+}
+
+impl Record {
+    /// One whose end matters alone.
+    pub(super) const fn near_end(path: AbsPath) -> Self {
+        Self::from(path, ReadFrom::NearEnd)
+    }
+
+    /// One that matters as a whole.
+    pub(super) const fn whole(path: AbsPath) -> Self {
+        Self::from(path, ReadFrom::Beginning)
+    }
+
+    const fn from(path: AbsPath, first: ReadFrom) -> Self {
+        Self { path, first, read: None, rest: Vec::new(), in_midst: false, is_behind: false }
+    }
+
+    /// The lines that were completed since the last call.
+    pub(super) fn lines(&mut self, files: &dyn PrivateFiles) -> Result<Vec<String>, FileError> {
+        let mut lines = Vec::new();
+        self.is_behind = false;
+        for _ in 0..PARTS {
+            let from = self.read.map_or(self.first, ReadFrom::Place);
+            let Some(part) = files.read_on(&self.path, from, PART)? else {
+                self.read = None;
+                break;
+            };
+            let goes_on =
+                self.read.is_some_and(|read| read.file == part.end.file && read.offset == part.offset);
+            if !goes_on {
+                self.rest.clear();
+                self.in_midst = part.offset > 0;
+                // Another file in its place was met near its end.
+                if self.in_midst && self.first == ReadFrom::Beginning {
+                    self.read = None;
+                    continue;
+                }
+            }
+            let count = part.bytes.len();
+            self.read = Some(part.end);
+            self.take(&part.bytes, &mut lines);
+            if count < PART {
+                return Ok(lines);
+            }
+        }
+        self.is_behind = self.read.is_some();
+        Ok(lines)
+    }
+
+    fn take(&mut self, bytes: &[u8], lines: &mut Vec<String>) {
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.rest.extend_from_slice(piece);
+            match piece.last() {
+                Some(b'\n') => {
+                    let line = std::mem::take(&mut self.rest);
+                    if !std::mem::take(&mut self.in_midst) {
+                        lines.push(String::from_utf8_lossy(&line).into_owned());
+                    }
+                }
+                _ if self.rest.len() > LONGEST_LINE => {
+                    self.rest.clear();
+                    self.in_midst = true;
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What the answers in an agent's own records took: each counts once, in whatever record and however often it stands.
+//!
+//! The sum follows from the records alone, so that a server that starts again comes to the same one. Answers from before the
+//! attempt's start (of a conversation that was taken up again or copied) belong to others.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use owt_agents::ConversationId;
+use owt_agents::events;
+use owt_agents::transcript::Answer;
+use owt_agents::transcript::Spending;
+use owt_agents::transcript::TranscriptFormat;
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_core::Timestamp;
+use owt_core::attempt::Attempt;
+use owt_core::evidence::Observation;
+use owt_core::evidence::Usage;
+use owt_ports::PrivateFiles;
+use owt_ports::StoreError;
+
+use super::Inner;
+use super::Watcher;
+use super::record::Record;
+use super::transcript_reader::TranscriptReader;
+use super::transcript_reader::conversation_of;
+use super::transcript_reader::settle;
+
+/// Answers that are known again at least; lines of one stand close together.
+const MOST_ANSWERS: usize = 20_000;
+
+/// How often a record is read on when its session has ended, before the rest of it is given up.
+const LAST_LOOKS: usize = 64;
+
+/// How soon a long record is read on.
+const READ_ON: Duration = Duration::from_millis(50);
+
+/// Records of one attempt, those of its helpers included.
+const MOST_RECORDS: usize = 1000;
+
+/// The count of one attempt's answers.
+#[derive(Default)]
+pub(super) struct TokenLedger {
+    records: BTreeMap<AbsPath, Record>,
+    /// Those of them that are of conversations, and not of helpers.
+    of_conversations: BTreeSet<AbsPath>,
+    /// Conversations whose records were looked for.
+    met: BTreeSet<ConversationId>,
+    /// Answers by their keys, and those of longer ago.
+    answers: BTreeMap<String, events::Usage>,
+    earlier: BTreeMap<String, events::Usage>,
+    sum: events::Usage,
+    model: Option<String>,
+}
+
+impl TokenLedger {
+    /// Whether the record of this conversation was not looked for yet.
+    pub(super) fn is_first_met(&mut self, conversation: &ConversationId) -> bool {
+        self.met.insert(conversation.clone())
+    }
+
+    /// Counts what stands in this record, too.
+    pub(super) fn open(&mut self, path: AbsPath) {
+        if self.of_conversations.insert(path.clone()) {
+            self.follow(path);
+        }
+    }
+
+    fn follow(&mut self, path: AbsPath) {
+        if self.records.len() < MOST_RECORDS && !self.records.contains_key(&path) {
+            self.records.insert(path.clone(), Record::whole(path));
+        }
+    }
+
+    /// Whether it was left with more to read.
+    pub(super) fn is_behind(&self) -> bool {
+        self.records.values().any(|record| record.is_behind)
+    }
+
+    /// Reads on.
+    pub(super) fn read(
+        &mut self,
+        files: &dyn PrivateFiles,
+        format: TranscriptFormat,
+        started_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.open_helpers(files, format)?;
+        let mut records = std::mem::take(&mut self.records);
+        let read = records.values_mut().try_for_each(|record| {
+            let name = record.path.file_name().to_owned();
+            let lines = record.lines(files).or_else(|error| settle(&record.path, error))?;
+            lines.iter().filter_map(|line| format.spending(line, &name)).for_each(|said| match said {
+                Spending::Model(model) => self.model = Some(model),
+                Spending::Answer(answer) if answer.at >= started_at => self.count(answer),
+                Spending::Answer(_) => {}
+            });
+            Ok(())
+        });
+        self.records = records;
+        read
+    }
+
+    fn open_helpers(&mut self, files: &dyn PrivateFiles, format: TranscriptFormat) -> Result<(), StoreError> {
+        let folders: Vec<AbsPath> =
+            self.of_conversations.iter().filter_map(|path| format.helpers(path)).collect();
+        for folder in folders {
+            let names = files.list(&folder).or_else(|error| settle(&folder, error))?;
+            names
+                .iter()
+                .filter(|name| name.ends_with(".jsonl"))
+                .for_each(|name| self.follow(folder.join(name)));
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, answer: Answer) {
+        let known = self.answers.get(&answer.key).or_else(|| self.earlier.get(&answer.key));
+        let known = known.copied().unwrap_or_default();
+        // A line that is written while the answer still comes says less than the next.
+        let grown = events::Usage {
+            input: answer.usage.input.max(known.input),
+            cache_read: answer.usage.cache_read.max(known.cache_read),
+            cache_write: answer.usage.cache_write.max(known.cache_write),
+            output: answer.usage.output.max(known.output),
+        };
+        self.sum = self.sum.plus(grown.since(known));
+        self.answers.insert(answer.key, grown);
+        self.model = answer.model.or_else(|| self.model.take());
+        if self.answers.len() >= MOST_ANSWERS {
+            self.earlier = std::mem::take(&mut self.answers);
+        }
+    }
+
+    /// What all of them took.
+    pub(super) fn usage(&self) -> Usage {
+        Usage {
+            input_tokens: self.sum.total().saturating_sub(self.sum.output),
+            output_tokens: self.sum.output,
+            cost_micro_usd: None,
+            cache_read_tokens: self.sum.cache_read,
+            cache_write_tokens: self.sum.cache_write,
+        }
+    }
+
+    /// The model of the newest answer.
+    pub(super) fn model(&self) -> Option<&str> {
+        self.model.as_deref()
+    }
+}
+
+impl Inner {
+    /// Counts what is written, at the end of a session.
+    pub(super) fn count_rest(&self, id: AttemptId, watcher: &mut Watcher) -> Result<(), StoreError> {
+        let Some(reader) = &mut watcher.transcript else { return Ok(()) };
+        let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
+        let (true, Some(started_at)) = (attempt.is_running(), attempt.started_at) else { return Ok(()) };
+        if let (None, Some(present)) = (&reader.found, conversation_of(id, &attempt, reader.format)) {
+            reader.count_also(&*self.ports.files, &present, started_at)?;
+        }
+        for _ in 0..LAST_LOOKS {
+            self.tell_tokens(id, &attempt, reader)?;
+            if !reader.is_behind() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells what the answers in the records of this attempt have taken, as soon as all that is written is counted.
+    pub(super) fn tell_tokens(
+        &self,
+        id: AttemptId,
+        attempt: &Attempt,
+        reader: &mut TranscriptReader,
+    ) -> Result<(), StoreError> {
+        let Some(started_at) = attempt.started_at else { return Ok(()) };
+        let files = &*self.ports.files;
+        for left in &attempt.left_conversations {
+            let Ok(left) = ConversationId::new(left) else { continue };
+            if reader.ledger.is_first_met(&left) {
+                reader.count_also(files, &left, started_at)?;
+            }
+        }
+        if let Some(found) = &reader.found {
+            reader.ledger.open(found.path.clone());
+        }
+        reader.ledger.read(files, reader.format, started_at)?;
+        if reader.is_behind() {
+            return self.remind(id, READ_ON, &[]);
+        }
+        let now = self.ports.clock.now();
+        let usage = attempt.usage.or_more(reader.ledger.usage());
+        if usage != attempt.usage {
+            self.tell_recorded(id, Observation::Used { usage }, now)?;
+        }
+        match (&attempt.model, reader.ledger.model(), &attempt.conversation) {
+            (None, Some(model), Some(conversation)) => {
+                let (id_of, model) = (conversation.clone(), Some(model.to_owned()));
+                self.tell_recorded(id, Observation::Conversation { id: id_of, model }, now)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,104 @@
+//! Answers that stand more than once, in more than one record, and from before.
+
+use owt_testkit::crash::CrashPlan;
+use owt_testkit::files::MemoryFiles;
+
+use super::*;
+
+const CLAUDE: TranscriptFormat = TranscriptFormat::Claude;
+
+fn path(text: &str) -> AbsPath {
+    AbsPath::new(text).unwrap()
+}
+
+fn disk() -> MemoryFiles {
+    MemoryFiles::new(CrashPlan::never())
+}
+
+fn start() -> Timestamp {
+    Timestamp::from_utc_text("2026-11-22T12:00:00Z").unwrap()
+}
+
+/// A line of an answer, written at this second of the hour.
+fn line(id: &str, second: u32, input: u64, output: u64) -> Vec<u8> {
+    let usage =
+        serde_json::json!({"input_tokens": input, "cache_read_input_tokens": 1, "output_tokens": output});
+    let message = serde_json::json!({"id": id, "model": "m", "usage": usage});
+    let at = format!("2026-11-22T12:{:02}:{:02}Z", second / 60, second % 60);
+    let line = serde_json::json!({"type": "assistant", "timestamp": at, "message": message});
+    format!("{line}\n").into_bytes()
+}
+
+fn read(ledger: &mut TokenLedger, files: &MemoryFiles) -> (u64, u64) {
+    ledger.read(files, CLAUDE, start()).unwrap();
+    (ledger.usage().input_tokens, ledger.usage().output_tokens)
+}
+
+fn ledger_of(paths: &[&AbsPath]) -> TokenLedger {
+    let mut ledger = TokenLedger::default();
+    paths.iter().for_each(|path| ledger.open((*path).clone()));
+    ledger
+}
+
+#[test]
+fn an_answer_counts_once_however_often_it_stands_and_as_it_was_in_the_end() {
+    let (files, record) = (disk(), path("/p/c.jsonl"));
+    let mut ledger = ledger_of(&[&record]);
+    assert_eq!(read(&mut ledger, &files), (0, 0), "it is not there yet");
+    files.append(&record, &line("a", 1, 10, 1));
+    assert_eq!(read(&mut ledger, &files), (11, 1));
+    files.append(&record, &[line("a", 2, 10, 7), line("a", 3, 10, 7), line("b", 4, 20, 2)].concat());
+    assert_eq!(read(&mut ledger, &files), (32, 9));
+    assert_eq!(read(&mut ledger, &files), (32, 9), "nothing is read twice");
+    // Another server begins anew, and comes to the same.
+    assert_eq!(read(&mut ledger_of(&[&record]), &files), (32, 9));
+    // The program has written its record anew, longer than one look.
+    let many: Vec<u8> = (0..4000).flat_map(|_| line("b", 4, 20, 2)).collect();
+    files.write(&record, &[line("a", 1, 10, 7), line("c", 1, 5, 5), many].concat()).unwrap();
+    assert_eq!(read(&mut ledger, &files), (38, 14));
+    assert_eq!(ledger.model(), Some("m"));
+}
+
+/// A copy has the answers of before along, as they were written; what is taken up again has those of an earlier attempt.
+#[test]
+fn what_was_copied_or_is_from_before_the_attempt_is_not_counted_again() {
+    let (files, first, copy) = (disk(), path("/p/c.jsonl"), path("/p/copy.jsonl"));
+    let long_ago = line("z", 1, 1000, 1000);
+    let long_ago = String::from_utf8(long_ago).unwrap().replace("T12:", "T11:").into_bytes();
+    files.append(&first, &[long_ago.clone(), line("a", 1, 10, 1)].concat());
+    files.append(&copy, &[long_ago, line("a", 1, 10, 1), line("b", 9, 20, 2)].concat());
+    let mut ledger = ledger_of(&[&first]);
+    assert_eq!(read(&mut ledger, &files), (11, 1));
+    ledger.open(copy.clone());
+    assert_eq!(read(&mut ledger, &files), (32, 3));
+    assert_eq!(read(&mut ledger_of(&[&copy, &first]), &files), (32, 3), "in whatever order");
+    files.append(&first, &line("c", 20, 30, 3));
+    assert_eq!(read(&mut ledger, &files), (63, 6), "the one that was left is read to its end");
+}
+
+#[test]
+fn what_helpers_took_counts_too() {
+    let (files, record) = (disk(), path("/p/c.jsonl"));
+    files.append(&record, &line("a", 1, 10, 1));
+    let mut ledger = ledger_of(&[&record]);
+    assert_eq!(read(&mut ledger, &files), (11, 1));
+    files.append(&path("/p/c/subagents/agent-1.jsonl"), &line("h", 2, 100, 10));
+    files.append(&path("/p/c/subagents/agent-1.meta.json"), &line("x", 2, 100, 10));
+    assert_eq!(read(&mut ledger, &files), (112, 11));
+}
+
+/// One look takes in a part; the rest is not forgotten.
+#[test]
+fn a_long_record_is_counted_in_parts_from_its_beginning() {
+    let (files, record) = (disk(), path("/p/c.jsonl"));
+    let lines: Vec<u8> = (0..40_000u32).flat_map(|number| line(&number.to_string(), 1, 1, 1)).collect();
+    assert!(lines.len() > 5_000_000);
+    files.append(&record, &lines);
+    let mut ledger = ledger_of(&[&record]);
+    let (_, first) = read(&mut ledger, &files);
+    assert!(ledger.is_behind() && (1..40_000).contains(&first), "{first}");
+    while ledger.is_behind() {
+        read(&mut ledger, &files);
+    }
+    assert_eq!(ledger.usage().output_tokens, 40_000);
+}

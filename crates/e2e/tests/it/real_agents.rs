@@ -15,6 +15,7 @@ mod hooks;
 mod killed;
 mod opencode;
 mod others;
+mod persons_own;
 mod pi;
 mod providers;
 mod refusals;

@@ -28,6 +28,8 @@ pub enum Placeholder {
     Prompt,
     /// `{model}`: the model the person asked for.
     Model,
+    /// `{budget}`: what the session may cost, in US dollars.
+    Budget,
     /// `{hook_argv}`: our hook command for the event at hand, as a list in TOML.
     HookArgv,
     /// `{hook_table}`: our hook commands for all events, as a table of Codex's configuration.
@@ -42,7 +44,7 @@ pub enum Placeholder {
 
 impl Placeholder {
     /// All values with their names.
-    pub const ALL: [(&'static str, Self); 14] = [
+    pub const ALL: [(&'static str, Self); 15] = [
         ("program", Self::Program),
         ("owt", Self::Owt),
         ("workspace", Self::Workspace),
@@ -52,6 +54,7 @@ impl Placeholder {
         ("prompt_file", Self::PromptFile),
         ("prompt", Self::Prompt),
         ("model", Self::Model),
+        ("budget", Self::Budget),
         ("hook_argv", Self::HookArgv),
         ("hook_table", Self::HookTable),
         ("context", Self::Context),
@@ -78,6 +81,8 @@ pub enum Group {
     Permission,
     /// `{model_args}`: how the model is chosen; nothing when the person did not ask for one.
     Model,
+    /// `{budget_args}`: how it is told what it may cost; nothing when there is no limit.
+    Budget,
     /// `{session_args}`: how a fresh conversation gets our id.
     Session,
     /// `{hook_args}`: how our hooks are handed over.
@@ -90,9 +95,10 @@ pub enum Group {
 
 impl Group {
     /// All groups with their names.
-    pub const ALL: [(&'static str, Self); 6] = [
+    pub const ALL: [(&'static str, Self); 7] = [
         ("permission_args", Self::Permission),
         ("model_args", Self::Model),
+        ("budget_args", Self::Budget),
         ("session_args", Self::Session),
         ("hook_args", Self::Hooks),
         ("guard_args", Self::Guard),

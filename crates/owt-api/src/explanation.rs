@@ -30,6 +30,9 @@ pub struct Explanation {
     /// The tools that its agent uses now, in the order in which it began to.
     #[serde(default)]
     pub tools: Vec<OpenTool>,
+    /// Lines of its event stream that were not understood since the present server has listened; `None` where all were.
+    #[serde(default)]
+    pub not_understood: Option<StrangeLines>,
     /// The rule that decided.
     pub decided: Ruling,
     /// Rules that said something else and were overruled, the last one first.
@@ -105,4 +108,15 @@ pub struct DisbelievedPiece {
     pub reading: Option<Reading>,
     /// Why it does not count.
     pub why: String,
+}
+
+/// Lines that were not understood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StrangeLines {
+    /// How many.
+    pub count: u64,
+    /// What the newest says that it is.
+    pub what: String,
+    /// How the newest begins.
+    pub line: String,
 }

@@ -90,6 +90,9 @@ pub struct Attention {
     /// changes or all about it.
     #[serde(default)]
     pub unread: bool,
+    /// Whether a message waits for a person to send or clear what stands in the agent's prompt box.
+    #[serde(default)]
+    pub held_message: bool,
     /// What about its work is not as it should be.
     #[serde(default)]
     pub warnings: Vec<Warning>,

@@ -93,6 +93,10 @@ impl Reader<'_> {
                 }
                 self.table(path, table);
             }
+            // A slip in a table that we have, too, is most probably no word of the original.
+            (_, Some(_)) if old_words::is_known_by_its_table(path) && sibling(path).is_some() => {
+                self.unknown(path, position);
+            }
             (_, Some(advice)) => self.problem(position, path, ProblemKind::OldWord(advice)),
             (None, None) if holds_settings => {
                 let (expected, found) = ("a table".to_owned(), item.type_name().to_owned());
@@ -134,18 +138,11 @@ impl Reader<'_> {
 
     /// A sibling that is spelled alike, or else the same last word in another table.
     fn unknown(&mut self, path: &[&str], position: Position) {
-        let (word, table) = path.split_last().expect("an entry has a key");
-        let siblings = declarations()
-            .filter(|declaration| table.is_empty() || declaration.is_below(table))
-            .flat_map(Declaration::keys)
-            .filter_map(|key| key.split('.').nth(table.len()))
-            .filter(|part| *part != "<name>");
-        let prefix = |sibling: &str| table.iter().copied().chain([sibling]).collect::<Vec<_>>().join(".");
         let elsewhere = || {
-            let last = |key: &&str| key.rsplit('.').next() == Some(word) && !key.contains('<');
+            let last = |key: &&str| key.rsplit('.').next() == path.last().copied() && !key.contains('<');
             declarations().map(|declaration| declaration.key).find(last).map(str::to_owned)
         };
-        let nearest = nearest(word, siblings).map(prefix).or_else(elsewhere);
+        let nearest = sibling(path).or_else(elsewhere);
         self.problem(position, path, ProblemKind::UnknownKey { nearest });
     }
 
@@ -157,6 +154,18 @@ impl Reader<'_> {
         let key = shown(&path.join("."));
         self.said.problems.push(Problem { origin: self.origin(position), key, kind });
     }
+}
+
+/// The setting of the same table that is spelled alike.
+fn sibling(path: &[&str]) -> Option<String> {
+    let (word, table) = path.split_last().expect("an entry has a key");
+    let siblings = declarations()
+        .filter(|declaration| table.is_empty() || declaration.is_below(table))
+        .flat_map(Declaration::keys)
+        .filter_map(|key| key.split('.').nth(table.len()))
+        .filter(|part| *part != "<name>");
+    let whole = |sibling: &str| table.iter().copied().chain([sibling]).collect::<Vec<_>>().join(".");
+    nearest(word, siblings).map(whole)
 }
 
 /// The value of an item when it has the declared shape.

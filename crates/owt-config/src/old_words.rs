@@ -60,6 +60,12 @@ pub(crate) fn advice(path: &[&str]) -> Option<Advice> {
     OLD_WORDS.iter().find(|(key, _)| concerns(key)).map(|(_, advice)| *advice)
 }
 
+/// Whether only the table of a key is an old one, and nothing is known of the key itself.
+pub(crate) fn is_known_by_its_table(path: &[&str]) -> bool {
+    let concerns = |(key, _): &&(&str, Advice)| matches!(fit(key, path), Fit::Same | Fit::Below);
+    OLD_WORDS.iter().find(concerns).is_some_and(|(key, _)| fit(key, path) == Fit::Below)
+}
+
 /// Whether keys below `path` have advice of their own.
 pub(crate) fn has_advice_below(path: &[&str]) -> bool {
     OLD_WORDS.iter().any(|(key, _)| fit(key, path) == Fit::Above)

@@ -305,6 +305,7 @@ impl Attempt {
             AttemptEvent::LineTaken { delivery } => {
                 let read = matches!(self.line, Line::Given { read: true, .. });
                 self.line = Line::Taken { delivery: *delivery, at, read, worked: false };
+                self.turn.messages += 1;
                 failing::forget_failure(&mut self);
                 self.doing = Doing { activity: Activity::Working, since: at, source: Source::Delivery };
             }

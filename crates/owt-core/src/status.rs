@@ -459,6 +459,11 @@ fn judge_doing(attempt: &Attempt) -> Judgement {
     Judgement::new(status, doing.since, doing.source.as_str(), detail)
 }
 
+/// Whether a message waits behind what somebody has begun to type in its prompt box, and nothing but that is in its way.
+pub fn holds_message(attempt: &Attempt) -> bool {
+    attempt.is_at_rest() && attempt.line == Line::Refused
+}
+
 /// Why an attempt ended so, in words for the person, where there is more to say than that it ended.
 pub fn why_ended(verdict: &Verdict) -> Option<String> {
     judge_verdict(verdict).2

@@ -28,6 +28,7 @@ use owt_core::session::SessionKind;
 use owt_ports::SessionError;
 
 use crate::engine::Engine;
+use crate::mentioned_agents::UnknownMention;
 use crate::settings::Settings;
 use crate::settings::TerminalBackend;
 use crate::use_cases::NewRequest;
@@ -41,6 +42,9 @@ pub enum AgentError {
     /// None found, or none of that name.
     #[error(transparent)]
     Choice(#[from] ChoiceError),
+    /// The configuration chooses one that there is none of.
+    #[error(transparent)]
+    Configured(Box<UnknownMention>),
     /// Its program is not where the person says that it is.
     #[error("{display_name}'s program is not at {path}")]
     NotThere {
@@ -117,15 +121,19 @@ pub(crate) fn detected<'c>(
         .detect(surroundings, &|name, known| engine.ports().programs.find(name, search_path, known))
 }
 
-/// The agents to use for a request, each checked to the last argument.
+/// The agents to use for a request, each checked to the last argument. What sessions need is looked for on `search_path`.
 pub(crate) fn choose_agents(
     engine: &Engine,
     settings: &Settings,
     new: &NewRequest,
+    search_path: &str,
 ) -> Result<Vec<ChosenAgent>, AgentError> {
     let detected = detected(engine, settings, &new.environment);
     let named: Vec<Option<&str>> = match (new.agent.names.as_slice(), &settings.agent) {
-        ([], Some(configured)) => vec![Some(configured.as_str())],
+        ([], Some(configured)) => match settings.unknown_choice() {
+            Some(unknown) => return Err(AgentError::Configured(Box::new(unknown))),
+            None => vec![Some(configured.value.as_str())],
+        },
         ([], None) => vec![None],
         (names, _) => names.iter().map(|name| Some(name.as_str())).collect(),
     };
@@ -137,7 +145,7 @@ pub(crate) fn choose_agents(
             if name.is_none() && new.agent.when_several == WhenSeveral::Ask {
                 refuse_to_guess(&detected)?;
             }
-            prepare(engine, settings, new, &found)
+            prepare(engine, settings, new, &found, search_path)
         })
         .collect()
 }
@@ -156,8 +164,9 @@ fn prepare(
     settings: &Settings,
     new: &NewRequest,
     found: &Detected<'_>,
+    search_path: &str,
 ) -> Result<ChosenAgent, AgentError> {
-    let terminal = chosen_terminal(engine, settings);
+    let terminal = chosen_terminal(engine, settings, search_path);
     let kinds: &[SessionKind] = match new.agent.session {
         WantedSession::Terminal => &[terminal.kind],
         WantedSession::InTmux => &[SessionKind::Tmux],
@@ -191,15 +200,15 @@ struct ChosenTerminal {
 
 /// The kind of session in which a person is shown an agent, where nobody chose.
 pub(crate) fn kind_of_terminal(engine: &Engine, settings: &Settings) -> SessionKind {
-    chosen_terminal(engine, settings).kind
+    chosen_terminal(engine, settings, "").kind
 }
 
 /// Where nobody chose: tmux where it can be used, else a terminal of our own.
-fn chosen_terminal(engine: &Engine, settings: &Settings) -> ChosenTerminal {
+fn chosen_terminal(engine: &Engine, settings: &Settings, search_path: &str) -> ChosenTerminal {
     let kind = match settings.terminal {
         TerminalBackend::Tmux => SessionKind::Tmux,
         TerminalBackend::Pty => SessionKind::Pty,
-        TerminalBackend::Auto => match engine.ports().sessions.require(SessionKind::Tmux) {
+        TerminalBackend::Auto => match engine.ports().sessions.require(SessionKind::Tmux, search_path) {
             Err(SessionError::Unusable(why)) => {
                 let why = why.split([':', ';']).next().unwrap_or_default();
                 let not_tmux = Some(format!("on a terminal of owt's own (pty), not in tmux: {why}"));
@@ -263,6 +272,7 @@ fn try_stance(
         permissions: wanted,
         stance,
         model: model.as_ref(),
+        budget_micro_usd: None,
         extras: RepositoryExtras::Nothing,
         context: None,
         preamble: None,

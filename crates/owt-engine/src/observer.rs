@@ -10,6 +10,7 @@ mod interrupting;
 mod open_tools;
 mod record;
 mod screen_reader;
+mod strange_lines;
 mod stream_reader;
 mod submission;
 mod token_ledger;
@@ -83,6 +84,8 @@ use screen_reader::reading;
 pub use open_tools::OpenTool;
 pub use screen_reader::screen_activity;
 pub(crate) use screen_reader::screen_view;
+use strange_lines::AllStrangeLines;
+pub use strange_lines::StrangeLines;
 use stream_reader::StreamReader;
 use transcript_reader::TranscriptReader;
 
@@ -130,6 +133,7 @@ struct Inner {
     watchers: Mutex<HashMap<AttemptId, Arc<Mutex<Watcher>>>>,
     idle_clocks: IdleClocks,
     disbelieved: Disbelieved,
+    strange: AllStrangeLines,
     families: Families,
     tools: OpenTools,
 }
@@ -147,6 +151,7 @@ impl Observers {
                 watchers,
                 idle_clocks: IdleClocks::default(),
                 disbelieved: Disbelieved::default(),
+                strange: AllStrangeLines::default(),
                 families: Families::default(),
                 tools: OpenTools::default(),
             }),
@@ -217,6 +222,11 @@ impl Observers {
     /// A hook told that the use of a tool is over.
     pub(crate) fn tool_closed(&self, id: AttemptId, call: &str) {
         self.inner.tools.close(id, call);
+    }
+
+    /// What of its stream was not understood since this server has listened.
+    pub(crate) fn strange_lines(&self, id: AttemptId) -> Option<StrangeLines> {
+        self.inner.strange.of(id)
     }
 
     /// What was seen of a running session and not believed, oldest first.
@@ -357,6 +367,7 @@ impl Inner {
             }
             self.reply(id, watcher, &event);
             self.tools.hear(id, &event, now);
+            self.strange.hear(id, &event);
             let seen = watcher.stream.understand(&event, &before, now);
             self.tell_all(id, seen)?;
         }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use owt_agents::AgentName;
 use owt_agents::Catalog;
-use owt_agents::catalog::UnknownAgent;
 use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::briefing::ContextChoice;
@@ -27,6 +26,7 @@ use owt_core::warning::WarningLimits;
 use owt_ports::Way;
 
 use crate::landing_rules::LandingRules;
+use crate::mentioned_agents::Placed;
 
 /// The settings in force for one repository.
 #[derive(Debug, Clone)]
@@ -56,7 +56,7 @@ pub struct Settings {
     /// What agents at work are told of conflicts with others.
     pub conflict_news: ConflictNews,
     /// The agent to use when none is named.
-    pub agent: Option<String>,
+    pub agent: Option<Placed<String>>,
     /// The permission level when none is named.
     pub permissions: Permissions,
     /// What agents are told besides their task.
@@ -76,7 +76,7 @@ pub struct Settings {
     /// The agents that are known, the person's own included.
     pub catalog: Catalog,
     /// Programs that the person named for agents (`[agents.claude] path`).
-    pub agent_paths: BTreeMap<String, AbsPath>,
+    pub agent_paths: BTreeMap<String, Placed<AbsPath>>,
     /// What the tokens of models cost.
     pub prices: Prices,
 }
@@ -172,15 +172,10 @@ impl Settings {
 
     /// The programs that the person named, by agent.
     pub fn configured_programs(&self) -> BTreeMap<AgentName, AbsPath> {
-        let named = |(name, path): (&String, &AbsPath)| {
-            Some((self.catalog.get(name).ok()?.name.clone(), path.clone()))
+        let named = |(name, path): (&String, &Placed<AbsPath>)| {
+            Some((self.catalog.get(name).ok()?.name.clone(), path.value.clone()))
         };
         self.agent_paths.iter().filter_map(named).collect()
-    }
-
-    /// The agents of `[agents.NAME]` that there are none of: what is said of them changes nothing.
-    pub fn unknown_agents(&self) -> Vec<UnknownAgent> {
-        self.agent_paths.keys().filter_map(|name| self.catalog.get(name).err()).collect()
     }
 
     /// The limits for a kind of session.

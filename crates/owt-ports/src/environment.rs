@@ -281,6 +281,8 @@ impl InstallOutcome {
 pub struct HookPlan {
     /// The worktree, in which they run.
     pub root: AbsPath,
+    /// The setting that names the commands.
+    pub setting: &'static str,
     /// The commands.
     pub commands: Vec<Command>,
     /// Their environment, the lease's variables included.

@@ -335,11 +335,12 @@ pub trait Sessions: Send + Sync {
     /// Only failures of the system itself.
     fn probe(&self, attempt: AttemptId) -> Result<SessionPresence, SessionError>;
 
-    /// Whether sessions of this kind can be had here (tmux present and new enough).
+    /// Whether sessions of this kind can be had here (tmux present and new enough). What was not known is looked for on
+    /// this search path (the `PATH` of the person who asks; empty where nobody does) and is known from then on.
     ///
     /// # Errors
     /// [`SessionError::Unusable`] with what to install; [`SessionError::SocketPathTooLong`].
-    fn require(&self, kind: SessionKind) -> Result<(), SessionError>;
+    fn require(&self, kind: SessionKind, search_path: &str) -> Result<(), SessionError>;
 
     /// Puts something before the program, at most once per key. Of a key that was tried before its outcome is
     /// told, also when the session has ended or is lost.

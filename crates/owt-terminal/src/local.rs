@@ -62,7 +62,7 @@ pub struct SessionPaths {
     pub attempts_dir: AbsPath,
     /// The program with the hidden commands `host --launch FILE` and `host-attach SOCKET`.
     pub owt_program: AbsPath,
-    /// tmux, where it is installed.
+    /// tmux, where it is known; elsewhere it is found when it is required.
     pub tmux_program: Option<AbsPath>,
 }
 
@@ -183,7 +183,7 @@ impl Sessions for LocalSessions {
             SessionPresence::Never => {}
             been => return Ok(been),
         }
-        self.require(plan.kind)?;
+        self.require(plan.kind, "")?;
         let path = site.files.launch();
         let file = LaunchFile::new(plan, site.socket.clone(), self.tuning).map_err(|error| {
             SessionError::Failed { operation: "reading the plan".to_owned(), message: error.to_string() }
@@ -205,9 +205,9 @@ impl Sessions for LocalSessions {
         if site.has_trace() { site.presence() } else { Ok(SessionPresence::Never) }
     }
 
-    fn require(&self, kind: SessionKind) -> Result<(), SessionError> {
+    fn require(&self, kind: SessionKind, search_path: &str) -> Result<(), SessionError> {
         self.site(AttemptId::from_bits(0))?;
-        if kind == SessionKind::Tmux { self.tmux.require() } else { Ok(()) }
+        if kind == SessionKind::Tmux { self.tmux.require(search_path) } else { Ok(()) }
     }
 
     fn inject(&self, attempt: AttemptId, injection: &Injection) -> Result<InjectionOutcome, SessionError> {
@@ -348,7 +348,7 @@ impl Sessions for LocalSessions {
             let words = [self.paths.owt_program.as_str(), "host-attach", "--person", site.socket.as_str()];
             return Ok(AttachPlan { argv: words.map(str::to_owned).to_vec(), unset: Vec::new() });
         }
-        self.tmux.require()?;
+        self.tmux.require("")?;
         if !self.tmux.shows_agent(attempt)? {
             // tmux, its session or the pane was ended; the agent was not. A fresh pane shows it again.
             let words = [self.paths.owt_program.as_str(), "host-attach", site.socket.as_str()];

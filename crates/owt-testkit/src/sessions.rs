@@ -164,7 +164,7 @@ impl Sessions for FakeSessions {
         self.call("sessions.probe", |world| Ok(world.presence(attempt)))
     }
 
-    fn require(&self, kind: SessionKind) -> Result<(), SessionError> {
+    fn require(&self, kind: SessionKind, _search_path: &str) -> Result<(), SessionError> {
         self.call("sessions.require", |world| world.require(kind))
     }
 

@@ -42,6 +42,7 @@ impl Section {
         match workspace.status {
             _ if workspace.standing.missing.is_some() => Self::NeedsYou,
             Status::WaitingPermission | Status::WaitingInput | Status::Blocked => Self::NeedsYou,
+            Status::Idle if workspace.used.attention.held_message => Self::NeedsYou,
             Status::Starting | Status::Working => Self::InFlight,
             // It goes on by itself when a limit ends.
             _ if goes_on_by_itself(workspace) => Self::InFlight,

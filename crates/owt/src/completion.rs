@@ -1,8 +1,10 @@
 //! What a shell is told when Tab is pressed: commands and flags from their one definition, and for each argument the
-//! names that there are now. What a server knows comes from the one that runs: none is started for a key press.
+//! names that there are now. What a server knows comes from the one that runs, or from its records:
+//! none is started for a key press.
 
 mod line;
 mod names;
+mod source;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

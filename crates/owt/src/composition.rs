@@ -2,8 +2,10 @@
 
 pub(crate) mod broken_database;
 mod configuration;
+mod doubts;
 pub(crate) mod home_checkup;
 mod installed_programs;
+pub(crate) mod onlooker;
 mod personal_files;
 
 use std::collections::BTreeSet;
@@ -49,6 +51,7 @@ use broken_database::database;
 use broken_database::explained;
 use broken_database::store_settings;
 use configuration::ConfigurationFiles;
+pub(crate) use doubts::doubts;
 use installed_programs::InstalledPrograms;
 use personal_files::personal_files;
 
@@ -159,23 +162,10 @@ pub(crate) fn check_settings(
     repository_root: Option<&AbsPath>,
 ) -> Result<(), Problem> {
     let settings = engine_settings(environment, places, repository_root)?;
-    match settings.agent.map(|agent| settings.catalog.get(&agent).map(drop)) {
-        Some(Err(error)) => Err(Problem::new(ErrorCode::BadConfiguration, format!("agent: {error}"))),
-        Some(Ok(())) | None => Ok(()),
+    match settings.unknown_choice() {
+        Some(mention) => Err(Problem::new(ErrorCode::BadConfiguration, mention.to_string())),
+        None => Ok(()),
     }
-}
-
-/// What is said in the configuration of agents that there are none of, each in a sentence.
-///
-/// # Errors
-/// `bad_configuration`.
-pub(crate) fn unknown_agents(
-    environment: &Environment,
-    places: Places,
-    repository_root: Option<&AbsPath>,
-) -> Result<Vec<String>, Problem> {
-    let settings = engine_settings(environment, places, repository_root)?;
-    Ok(settings.unknown_agents().iter().map(crate::home_faults::without_agent).collect())
 }
 
 fn engine_settings(
@@ -262,7 +252,7 @@ fn ports(environment: &Environment, places: &Places, program: AbsPath, store: Ar
         environments: Arc::new(WorktreeEnvironments),
         sessions: sessions.clone(),
         files: Arc::new(DiskFiles::new()),
-        programs: Arc::new(InstalledPrograms),
+        programs: Arc::new(InstalledPrograms::new(places)),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy::new()),
         notifier: Arc::new(LocalNotifier::new(sessions, environment.search_path().to_owned())),

@@ -16,6 +16,7 @@ use owt_ports::Clock;
 use owt_ports::Entropy;
 
 use crate::command_line::Globals;
+use crate::composition;
 use crate::connect;
 use crate::failure::Failure;
 use crate::failure::in_words;
@@ -106,10 +107,17 @@ impl Context {
     /// What depends on no setting works with a broken file, too, and says that other commands will not.
     pub(crate) fn warn_of_configuration(&self) {
         let Ok(places) = Places::of(&self.environment) else { return };
-        let paths = places.config_paths(None);
-        if owt_config::load(&paths, None, &[]).is_err() {
-            self.output.note("your configuration is broken, nothing new can be started: owt config validate");
-        }
+        let is_broken = |root| owt_config::load(&places.config_paths(root), None, &[]).is_err();
+        let whose = match () {
+            () if is_broken(None) => "your",
+            () if composition::source_checkout(self.folder()).is_some_and(|root| is_broken(Some(root))) => {
+                "this repository's"
+            }
+            () => return,
+        };
+        let note =
+            format!("{whose} configuration is broken, nothing new can be started: owt config validate");
+        self.output.note(&note);
     }
 
     /// Whether the person lets terminals ring now, by their own file.

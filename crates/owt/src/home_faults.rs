@@ -1,7 +1,6 @@
 //! What is wrong with a home and the programs around it, as far as it needs no record to tell. Pure: from what was seen
 //! to what is said of it. What is wrong with workspaces and sessions is the server's to say.
 
-use owt_agents::catalog::UnknownAgent;
 use owt_api::ErrorCode;
 use owt_api::Finding;
 use owt_api::FindingState;
@@ -9,6 +8,8 @@ use owt_config::FolderError;
 use owt_config::Stranger;
 use owt_core::AbsPath;
 use owt_store::Exposure;
+
+use crate::doubts::Doubt;
 
 /// What was seen.
 #[derive(Debug, Default)]
@@ -31,8 +32,8 @@ pub(crate) struct HomeFacts {
     pub(crate) configuration: Option<String>,
     /// Variables that are named as ours are, and that nothing reads.
     pub(crate) strangers: Vec<Stranger>,
-    /// Agents that the configuration says something of, and that there are none of.
-    pub(crate) unknown_agents: Vec<UnknownAgent>,
+    /// What leads nowhere in the configuration.
+    pub(crate) doubts: Vec<Doubt>,
     /// What could not be looked at, and why.
     pub(crate) blind: Vec<(String, String)>,
 }
@@ -96,7 +97,7 @@ pub(crate) fn findings(facts: &HomeFacts) -> Vec<Finding> {
         finding("low_space", folder.as_str(), what, why, "free some space: owt cleanup", Mends::Person)
     });
     let configuration = facts.configuration.iter().map(|why| {
-        let what = format!("your configuration is broken: {why}");
+        let what = format!("the configuration is broken: {why}");
         let remedy = "mend the file: owt config validate";
         finding(
             "bad_configuration",
@@ -116,7 +117,7 @@ pub(crate) fn findings(facts: &HomeFacts) -> Vec<Finding> {
         .chain(room)
         .chain(configuration)
         .chain(facts.strangers.iter().map(stranger))
-        .chain(facts.unknown_agents.iter().map(unknown_agent))
+        .chain(facts.doubts.iter().map(Doubt::finding))
         .chain(blind)
         .collect()
 }
@@ -194,18 +195,6 @@ fn old_agent(agent: &OldAgent) -> Finding {
     )
 }
 
-/// What is wrong with a table `[agents.NAME]`.
-pub(crate) fn without_agent(unknown: &UnknownAgent) -> String {
-    format!("[agents.{}] changes nothing: {unknown}", unknown.name)
-}
-
-fn unknown_agent(unknown: &UnknownAgent) -> Finding {
-    let why = "the program that it names is not used";
-    let remedy = "name it as owt agents does, bring a manifest of that name, or take the table out";
-    let what = without_agent(unknown);
-    finding("unknown_agent", &unknown.name, what, why, remedy, Mends::Person)
-}
-
 fn stranger(stranger: &Stranger) -> Finding {
     let why = "what it was to change stays as it is";
     let remedy = "name it as owt config show --origin and the documentation do, or unset it";
@@ -275,10 +264,10 @@ mod tests {
             room: vec![(path("/data"), 4 << 20)],
             configuration: Some("line 1".to_owned()),
             strangers: vec![Stranger { name: "OWT_X".to_owned(), nearest: None }],
-            unknown_agents: vec![UnknownAgent {
-                name: "claud".to_owned(),
-                nearest: Some("claude".to_owned()),
-                known: Vec::new(),
+            doubts: vec![Doubt::Path {
+                agent: "claude".to_owned(),
+                place: "/config.toml:1:1".to_owned(),
+                path: path("/nowhere"),
             }],
             blind: vec![("it".to_owned(), "no".to_owned())],
         };
@@ -296,7 +285,7 @@ mod tests {
             ("low_space", false),
             ("bad_configuration", false),
             ("unknown_variable", false),
-            ("unknown_agent", false),
+            ("agent_program_missing", false),
             ("not_looked_at", false),
         ];
         assert_eq!(told, expected);

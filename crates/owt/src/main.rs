@@ -13,6 +13,7 @@ mod connect;
 mod context;
 mod database_complaint;
 mod demo_agent;
+mod doubts;
 mod duration;
 mod editor;
 mod failure;

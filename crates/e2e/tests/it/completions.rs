@@ -1,6 +1,8 @@
 //! What Tab offers of the workspaces that there are, asked as bash asks.
 
 use std::path::Path;
+use std::time::Duration;
+use std::time::Instant;
 
 use crate::project::Project;
 use crate::ran::Ran;
@@ -44,4 +46,22 @@ fn outside_of_repositories_all_workspaces_are_offered_and_each_word_finds_its_ow
     }
     assert_eq!(offered(&sealed, &nowhere, &["wait", "beta", "al"]), ["alpha"]);
     assert_eq!(offered(&sealed, &app.root, &["show", ""]), ["alpha", "same"]);
+}
+
+#[test]
+fn without_a_server_the_first_tab_has_the_names_at_once_and_starts_none() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    make(&app, "alpha");
+    make(&app, "beta");
+    app.data(&["note", "Look here"]);
+    app.data(&["delete", "beta", "--force", "--yes"]);
+    app.data(&["server", "stop"]);
+    let begun = Instant::now();
+    assert_eq!(offered(&sealed, &app.root, &["show", ""]), ["alpha"]);
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    assert_eq!(offered(&sealed, &app.root, &["restore", ""]), ["beta"]);
+    assert_eq!(offered(&sealed, &app.root, &["note", "--remove", ""]), ["1"]);
+    app.refused(&["server", "status"], 5, "not_found");
+    assert_eq!(app.only_workspace()["name"], "alpha", "the records are as they were");
 }

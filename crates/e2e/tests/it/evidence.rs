@@ -293,6 +293,8 @@ fn an_agent_with_a_draft_in_its_box_is_idle_and_gets_no_message_behind_it() {
     // The list says that something waits, and for what.
     let detail = || app.data(&["list"])[0]["status_detail"].as_str().unwrap_or_default().to_owned();
     until("the list to say so", || detail().contains("a message waits behind"));
+    assert_eq!(app.data(&["list"])[0]["held_message"], true);
+    assert!(app.owt(&["statusline"]).done().contains("1 needs you"));
     // The person clears the box.
     converse(&app, "owt attach draft", &[("Interrupted", "\u{15}"), ("Now this", LEAVE)]);
     until("the message to be read", || of_it(&app)["state"] == "observed");

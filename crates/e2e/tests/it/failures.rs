@@ -126,6 +126,27 @@ fn a_stream_that_breaks_off_before_its_last_word_is_no_success() {
     }
 }
 
+/// What a new version of a program may print.
+const NEWS: &str = r#"
+case "$*" in *--version*) echo "2.1.197 (Claude Code)"; exit 0;; esac
+cat >/dev/null
+echo '{"type":"weather","is":"fine"}'
+echo 'no JSON at all'
+"#;
+
+#[test]
+fn lines_that_are_not_understood_are_counted_where_a_status_is_explained() {
+    let sealed = alone();
+    install_script(&sealed, "claude", NEWS);
+    let app = sealed.repository("app");
+    let how = ["--agent", "claude", "--headless", "--permissions", "bypass"];
+    app.data(&[&["new", "say something", "--branch", "news"], how.as_slice()].concat());
+    assert_eq!(app.owt(&["wait", "news"]).code, 1);
+    let lines = app.data(&["explain", "news"])["not_understood"].clone();
+    assert_eq!((&lines["count"], &lines["line"]), (&2.into(), &"no JSON at all".into()), "{lines}");
+    assert!(app.owt(&["explain", "news"]).done().contains("Not understood: 2 lines of its stream"));
+}
+
 /// In a terminal the hook of a turn that failed tells how, and so does what the person is told.
 #[test]
 fn a_turn_that_fails_in_a_terminal_has_its_kind() {

@@ -37,13 +37,18 @@ fn private_files_come_along_with_paths_and_ports_of_their_own() {
     let sealed = Sealed::with_worker();
     let app = sealed.repository("app");
     app.write(".gitignore", "*.log\n.env\nlocal/\n");
-    app.write(".worktreeinclude", "local/settings.json\n../outside\n");
+    app.write(".worktreeinclude", "local/settings.json\n../outside\nlocal/[a\n");
     app.git(&["add", "-A"]);
     app.git(&["commit", "-q", "-m", "Ignore what is private"]);
     let root = app.root.to_str().unwrap();
     app.write(".env", &format!("PORT={{{{ owt.port }}}}\nDATA={root}/data\n"));
     app.write("local/settings.json", "{}\n");
     app.write("CLAUDE.md", "for me alone\n");
+    let said = app.owt(&["new", "Look", "--branch", "said", "--agent", "worker", "--headless"]).stderr;
+    assert!(
+        said.contains(".worktreeinclude:3: 'local/[a' names nothing") && said.contains("../outside"),
+        "{said}"
+    );
     let shown = begun(&app, "one", &[]);
     let other = begun(&app, "two", &[]);
     let there = app.workspace("one");
@@ -58,6 +63,7 @@ fn private_files_come_along_with_paths_and_ports_of_their_own() {
     assert_eq!(there.git(&["status", "--porcelain"]), "");
     let notices = shown["furnishing"]["notices"].to_string();
     assert!(notices.contains("CLAUDE.md was left out") && notices.contains("../outside"), "{notices}");
+    assert!(notices.contains(".worktreeinclude:3: 'local/[a' names nothing"), "{notices}");
     let listed = app.data(&["list"]);
     let listed = listed.as_array().unwrap().iter().find(|it| it["name"] == "one").unwrap();
     assert_eq!(listed["outfit"]["notices"], shown["furnishing"]["notices"]);
@@ -125,9 +131,12 @@ fn a_node_project_is_installed_before_the_agent_starts() {
     node_project(&app);
     let bare = begun(&app, "bare", &["--no-deps"]);
     assert_eq!(bare["outfit"]["install"], "off");
+    let told = app.owt(&["show", "bare"]).done();
+    assert!(told.contains("packages are not installed (--no-deps); to install them: npm install"), "{told}");
     assert!(!app.workspace("bare").root.join("node_modules").exists());
     let shown = begun(&app, "topic", &[]);
     assert_eq!(shown["outfit"]["install"], "done", "{shown:#}");
+    assert!(!app.owt(&["show", "topic"]).done().contains("not installed"));
     let there = app.workspace("topic");
     assert_eq!(there.read("node_modules/greet/index.js"), "module.exports = 'hello';\n");
     assert_eq!(there.git(&["status", "--porcelain"]), "");
@@ -141,6 +150,8 @@ fn packages_are_installed_when_the_configuration_says() {
     node_project(&app);
     sealed.configure("[worktree]\ninstall = \"off\"\n");
     assert_eq!(begun(&app, "off", &[])["outfit"]["install"], "off");
+    let said = app.owt(&["new", "Look", "--branch", "said", "--agent", "worker", "--headless"]);
+    assert!(said.stderr.contains("packages are not installed (worktree.install is off)"), "{said:?}");
     assert!(!app.workspace("off").root.join("node_modules").exists());
     let file = sealed.owt_home().join("config.toml");
     let off = fs::read_to_string(&file).unwrap();

@@ -97,6 +97,31 @@ fn an_agent_works_on_a_terminal_of_our_own_and_it_is_said() {
 }
 
 #[test]
+fn tmux_is_found_where_the_person_who_asks_has_it_and_by_the_next_server_too() {
+    let sealed = without_tmux();
+    let app = sealed.repository("app");
+    app.data(&["list"]);
+    let theirs = sealed.root().join("theirs");
+    fs::create_dir(&theirs).unwrap();
+    let system = ["/usr/bin/tmux", "/usr/local/bin/tmux", "/opt/homebrew/bin/tmux"];
+    let Some(tmux) = system.into_iter().find(|path| fs::exists(path).is_ok_and(|there| there)) else {
+        println!("skipped: tmux is not installed");
+        return;
+    };
+    std::os::unix::fs::symlink(tmux, theirs.join("tmux")).unwrap();
+    let folders = [theirs, sealed.bin(), sealed.root().join("programs")];
+    let path = folders.map(|folder| folder.display().to_string()).join(":");
+    let words = ["new", "Look", "--branch", "chat", "--agent", "claude", "--tmux", "--json"];
+    let made = app.command(&words).env("PATH", path).run_checked().unwrap();
+    assert!(made.stdout_utf8_lossy().contains("\"tmux\""), "{made:?}");
+    app.until_status("chat", "idle");
+    sealed.kill_server();
+    let shown = converse(&app, "owt attach chat", &[(PROMPT_BOX, LEAVE)]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    app.data(&["stop", "chat"]);
+}
+
+#[test]
 fn a_person_attaches_and_leaves_without_tmux_and_the_terminal_is_given_back() {
     let sealed = without_tmux();
     let app = sealed.repository("app");

@@ -210,6 +210,12 @@ fn preamble<'a>(manifest: &Manifest, mode: &Mode, inputs: &LaunchInputs<'a>) -> 
     text.filter(has_room).filter(|_| told)
 }
 
+/// Millionths as a decimal number, without zeros that say nothing.
+fn dollars(micro: u64) -> String {
+    let text = format!("{}.{:06}", micro / 1_000_000, micro % 1_000_000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 fn check_argv_prompt(manifest: &Manifest, text: &str) -> Result<(), LaunchError> {
     match text.len() {
         bytes if bytes > MAX_ARGV_PROMPT_BYTES => Err(LaunchError::PromptTooLong {
@@ -247,6 +253,7 @@ impl Draft<'_> {
             (Placeholder::SessionId, conversation),
         ];
         self.values.extend(known.map(|(placeholder, value)| (placeholder, value.to_owned())));
+        self.values.extend(inputs.budget_micro_usd.map(|micro| (Placeholder::Budget, dollars(micro))));
         self.values.extend(inputs.model.map(|model| (Placeholder::Model, model.as_str().to_owned())));
         if let Some(text) = &prompt.carried {
             self.values.insert(Placeholder::Prompt, text.clone());
@@ -336,6 +343,8 @@ impl Draft<'_> {
             Group::Permission => &self.level.args,
             Group::Model if self.inputs.model.is_none() => &[],
             Group::Model => self.manifest.model_args(self.mode),
+            Group::Budget if self.inputs.budget_micro_usd.is_none() => &[],
+            Group::Budget => &self.mode.budget_args,
             Group::Session => &self.mode.session_args,
             Group::Context if self.inputs.context.is_none() => &[],
             Group::Context => &self.manifest.modes.context_args,

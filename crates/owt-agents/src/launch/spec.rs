@@ -43,6 +43,8 @@ pub struct LaunchInputs<'a> {
     pub stance: Stance,
     /// The model the person asked for.
     pub model: Option<&'a ModelName>,
+    /// What the session may cost, in millionths of a US dollar.
+    pub budget_micro_usd: Option<u64>,
     /// What becomes of that which the repository brings along.
     pub extras: RepositoryExtras,
     /// What it is told besides its task, where the program has a channel for that.

@@ -250,6 +250,7 @@ impl Command {
         let plan = ArgPiece::Group(Group::Permission);
         Mode {
             model_args: None,
+            budget_args: Vec::new(),
             argv: std::iter::once(plan).chain(arguments.into_iter().map(ArgPiece::Arg)).collect(),
             resume_argv: None,
             resume_loses_within_s: 0,

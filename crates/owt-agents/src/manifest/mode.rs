@@ -24,6 +24,9 @@ pub struct Mode {
     pub session_args: Vec<ArgTemplate>,
     /// How it is told its model; `None`: as in every mode of the agent, empty: it cannot be.
     pub model_args: Option<Vec<ArgTemplate>>,
+    /// How it is told what the session may cost; empty: it knows no such limit, and ours alone holds.
+    #[serde(default)]
+    pub budget_args: Vec<ArgTemplate>,
     /// How the prompt gets there.
     pub prompt: PromptTransport,
     /// What it prints on standard output.

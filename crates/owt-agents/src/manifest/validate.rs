@@ -126,6 +126,10 @@ fn check_args(manifest: &Manifest) -> Result<(), Fault> {
 
 fn check_mode(manifest: &Manifest, kind: SessionKind, mode: &Mode) -> Result<(), Fault> {
     let path = |key: &str| format!("modes.{}.{key}", kind.as_str());
+    let budget = mode.budget_args.iter().flat_map(ArgTemplate::placeholders);
+    if let Some(value) = budget.into_iter().find(|value| *value != Placeholder::Budget) {
+        return Err(fault(&path("budget_args"), format!("'{value}' has no value here")));
+    }
     check_transport(kind, mode).map_err(|(key, message)| fault(&path(key), message))?;
     check_permissions(mode).map_err(|(key, message)| fault(&path(key), message))?;
     if mode.ready == ReadyRule::Screen && !manifest.screen.can_tell(ScreenState::Ready) {
@@ -153,6 +157,7 @@ fn needed_groups(manifest: &Manifest, mode: &Mode) -> Vec<Group> {
     let conditions = [
         (Group::Permission, mode.permissions.is_managed() || plans),
         (Group::Model, !manifest.model_args(mode).is_empty()),
+        (Group::Budget, !mode.budget_args.is_empty()),
         (Group::Session, !mode.session_args.is_empty()),
         (Group::Hooks, manifest.hooks.delivery != HookChannel::None),
         (Group::Guard, guards),
@@ -179,6 +184,7 @@ fn check_values(mode: &Mode, argv: &[ArgPiece], resumes: bool) -> Result<(), Str
         Placeholder::HookTable,
         Placeholder::SettingsFile,
         Placeholder::Model,
+        Placeholder::Budget,
         Placeholder::Context,
         Placeholder::ContextFile,
         Placeholder::ServersFile,

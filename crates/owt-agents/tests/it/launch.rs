@@ -78,6 +78,7 @@ impl Place {
             permissions: None,
             stance: Stance::Act,
             model: None,
+            budget_micro_usd: None,
             extras: RepositoryExtras::ProgramAsks,
             context: None,
             preamble: None,
@@ -124,6 +125,25 @@ fn claude_headless() {
     assert_eq!((spec.permissions, spec.commits), (Some(Permissions::Edits), Commits::Owt));
     assert!(spec.environment.remove.contains(&"CLAUDECODE".to_owned()));
     assert_eq!(spec.hooks, HookState::InPlace);
+}
+
+#[test]
+fn what_a_session_may_cost_is_told_to_a_program_that_keeps_to_it() {
+    let place = Place::new();
+    for (micro, told) in [(2_500_000, "2.5"), (10_000_000, "10"), (50_001, "0.050001")] {
+        for kind in [SessionKind::Headless, SessionKind::Structured] {
+            let resume = Conversation::Resume(&place.conversation);
+            for conversation in [Conversation::Fresh(&place.conversation), resume] {
+                let inputs =
+                    LaunchInputs { budget_micro_usd: Some(micro), conversation, ..place.inputs(kind) };
+                let argv = plan(&agent("claude"), &inputs).unwrap().argv;
+                let at = argv.iter().position(|word| word == "--max-budget-usd").unwrap();
+                assert_eq!(argv[at + 1], told, "{argv:?}");
+            }
+        }
+    }
+    let unlimited = plan(&agent("claude"), &place.inputs(SessionKind::Headless)).unwrap();
+    assert!(!unlimited.argv.contains(&"--max-budget-usd".to_owned()));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a person is told, when not, and where: the settings of `[notify]`.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 use owt_core::notice::Interests;
@@ -61,6 +62,11 @@ fn place(text: &str) -> Result<SecretPlace, WrongPlace> {
     };
     match (text.strip_prefix("file:"), text.strip_prefix("env:")) {
         (Some(path), _) if path.contains(char::is_control) => Err(WrongPlace::Path),
+        // As an address has it, with an empty host before the path (RFC 8089).
+        (Some(path), _) if path.starts_with("//") => match path.strip_prefix("//") {
+            Some(path) if path.starts_with('/') => Ok(SecretPlace::File(path.to_owned())),
+            _ => Err(WrongPlace::Path),
+        },
         (Some(path), _) if path.starts_with('/') || path.starts_with("~/") => {
             Ok(SecretPlace::File(path.to_owned()))
         }
@@ -132,7 +138,23 @@ pub enum WrongAddress {
 pub fn is_web_address(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control();
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(is_plain))
+    rest.is_some_and(|rest| rest.chars().all(is_plain) && has_host(rest))
+}
+
+/// Whether a host stands before the path: a name or an address, and perhaps a port (RFC 3986, section 3.2).
+fn has_host(rest: &str) -> bool {
+    let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let (is_host, port) = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
+        Some((address, rest)) => (address.parse::<Ipv6Addr>().is_ok(), rest),
+        None => {
+            let (name, port) = host.split_at(host.find(':').unwrap_or(host.len()));
+            let is_of_names = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+            (!name.is_empty() && name.chars().all(is_of_names), port)
+        }
+    };
+    let is_port = |text: &str| text.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    is_host && (port.is_empty() || is_port(port))
 }
 
 impl FromStr for WebhookAddress {
@@ -182,6 +204,13 @@ mod tests {
             "https://",
             "https:///x",
             "https://a b",
+            "http://[bad",
+            "http://[bad]",
+            "https://:80",
+            "https://a:b",
+            "https://a:99999/",
+            "https://a[b]",
+            "https://me@/x",
             "example.org",
             "file:x",
             "env:a-b",
@@ -189,7 +218,11 @@ mod tests {
         ] {
             assert!(wrong.parse::<WebhookAddress>().is_err(), "{wrong:?}");
         }
-        for wrong in ["hunter2", "https://x", "file:", "env:"] {
+        for right in ["http://[::1]:8080/x", "https://me:word@chat.example.org:443?q", "http://localhost#x"] {
+            assert!(right.parse::<WebhookAddress>().is_ok(), "{right:?}");
+        }
+        assert_eq!("file:///a/b".parse::<SecretSource>().unwrap().to_string(), "file:/a/b");
+        for wrong in ["hunter2", "https://x", "file:", "file://host/a", "env:"] {
             assert!(wrong.parse::<SecretSource>().is_err(), "{wrong:?}");
         }
     }

@@ -146,6 +146,16 @@ task_via_args = true
 }
 
 #[test]
+fn a_slip_in_a_table_that_the_original_has_too_is_shown_what_was_meant() {
+    assert_eq!(
+        lines(of_user("[tmux]\nlayot = 'agent'")),
+        ["2:1: tmux.layot: unknown key; did you mean 'tmux.layout'?"]
+    );
+    let old = lines(of_user("[tmux]\nmouse_mode = true\npane_count = 2"));
+    assert!(old.len() == 2 && old.iter().all(|line| line.contains("a setting of the original")), "{old:?}");
+}
+
+#[test]
 fn faults_of_all_layers_come_together_in_order() {
     let environment = variables(&[("OWT_THEME", "dusk"), ("CLAUDE_BIN", "claude")]);
     let found = lines(assemble(&Sources {

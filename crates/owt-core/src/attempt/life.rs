@@ -229,6 +229,7 @@ impl Attempt {
         self.started_at = Some(launched.at);
         if launched.carried.is_some() {
             self.turn.begin(launched.at);
+            self.turn.messages += 1;
         }
         let activity = match (launched.carried, self.spec.session) {
             (Some(delivery), _) => {

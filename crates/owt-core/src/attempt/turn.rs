@@ -18,12 +18,20 @@ pub struct Turn {
     /// When it began; `None` before the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub began_at: Option<Timestamp>,
+    /// How many messages were put before the agent so far: a turn after another one answers something else.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub messages: u32,
     /// The programs that were started in it and were there when they were last looked for: when the agent came to rest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Child>,
     /// The helpers inside its program that work on, as it told last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub helpers: Vec<Helper>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_none_yet(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Turn {

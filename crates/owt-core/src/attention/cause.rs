@@ -43,6 +43,9 @@ pub enum Cause {
         attempt: Option<AttemptId>,
         /// How many turns it has had, where they are counted.
         turns: u32,
+        /// How many messages were put before it.
+        #[serde(default)]
+        messages: u32,
         /// Since when.
         since: Timestamp,
     },
@@ -81,9 +84,10 @@ impl Cause {
                 Self::Waits { attempt, status, since, detail },
                 Self::Waits { attempt: of, status: as_what, detail: for_what, .. },
             ) => (attempt, status, detail) == (of, as_what, for_what) && flickers(*since),
-            (Self::Turn { attempt, turns, since }, Self::Turn { attempt: of, turns: after, .. }) => {
-                (attempt, turns) == (of, after) && flickers(*since)
-            }
+            (
+                Self::Turn { attempt, turns, messages, since },
+                Self::Turn { attempt: of, turns: after, messages: answered, .. },
+            ) => (attempt, turns, messages) == (of, after, answered) && flickers(*since),
             _ => false,
         }
     }

@@ -24,6 +24,9 @@ pub struct Sight {
     pub since: Timestamp,
     /// How many turns the agent has had, as far as they are counted.
     pub turns: u32,
+    /// How many messages were put before it.
+    #[serde(default)]
+    pub messages: u32,
     /// What that means for its person.
     pub outlook: Outlook,
     /// What the person should know or do about it.
@@ -43,13 +46,13 @@ impl Sight {
 
     /// Why a person would be told of it.
     pub(super) fn cause(&self) -> Cause {
-        let Self { attempt, status, since, turns, outlook, detail } = self;
+        let Self { attempt, status, since, turns, messages, outlook, detail } = self;
         let (attempt, status, since) = (*attempt, *status, *since);
         match outlook {
             Outlook::NeedsPerson { request: Some(request) } => {
                 Cause::Asked { attempt, request: request.clone() }
             }
-            Outlook::AtRest { .. } => Cause::Turn { attempt, turns: *turns, since },
+            Outlook::AtRest { .. } => Cause::Turn { attempt, turns: *turns, messages: *messages, since },
             Outlook::Over { .. } => Cause::End { attempt, since },
             Outlook::NeedsPerson { request: None } | Outlook::Busy | Outlook::Unknown => {
                 Cause::Waits { attempt, status, since, detail: detail.clone() }

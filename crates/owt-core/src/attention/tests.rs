@@ -33,7 +33,7 @@ fn sight(status: Status, since: i64, turns: u32) -> Sight {
         Status::Done | Status::Exited => Outlook::Over { ending: Ending::Well },
         Status::Unknown => Outlook::Unknown,
     };
-    Sight { attempt: Some(ATTEMPT), status, since: at(since), turns, outlook, detail: None }
+    Sight { attempt: Some(ATTEMPT), status, since: at(since), turns, messages: 0, outlook, detail: None }
 }
 
 fn asking(request: &str, since: i64) -> Sight {
@@ -141,6 +141,18 @@ fn a_flickering_screen_is_one_cause() {
     assert_eq!(life.see(sight(Status::Idle, 44, 0)), []);
     life.see(sight(Status::Working, 60, 0));
     assert_eq!(life.see(sight(Status::Idle, 70, 0)), [Done]);
+}
+
+#[test]
+fn each_turn_that_answers_another_message_is_told_however_soon_it_ends() {
+    let mut life = Life::default();
+    let after = |messages, status, since| Sight { messages, ..sight(status, since, 0) };
+    life.see(after(1, Status::Working, 0));
+    assert_eq!(life.see(after(1, Status::Idle, 5)), [Done]);
+    life.see(after(2, Status::Working, 6));
+    assert_eq!(life.see(after(2, Status::Idle, 7)), [Done], "the next message is answered, too");
+    life.see(after(2, Status::Working, 8));
+    assert_eq!(life.see(after(2, Status::Idle, 9)), [], "a screen that flickers is told once");
 }
 
 /// Claude Code 2.1.197 in a terminal: its hook, its screen and, seconds later, its reminder tell of one dialog.

@@ -10,6 +10,8 @@ pub struct IncludeRules {
     pub patterns: Vec<String>,
     /// Patterns that lead out of the checkout, with their line numbers from 1; they are not followed.
     pub refused: Vec<(usize, String)>,
+    /// Patterns that git never matches with anything, with their line numbers from 1 and what is wrong with them.
+    pub void: Vec<(usize, String, &'static str)>,
 }
 
 /// Files that agents read and that people often keep out of git. One that git does not ignore must not be copied into
@@ -65,7 +67,10 @@ impl IncludeRules {
                 "" => {}
                 _ if pattern.starts_with('#') => {}
                 _ if leads_out(pattern) => rules.refused.push((index + 1, pattern.to_owned())),
-                _ => rules.patterns.push(pattern.to_owned()),
+                _ => match never_matches(pattern) {
+                    Some(why) => rules.void.push((index + 1, pattern.to_owned(), why)),
+                    None => rules.patterns.push(pattern.to_owned()),
+                },
             }
         }
         rules
@@ -83,7 +88,7 @@ impl IncludeRules {
             .into_iter()
             .filter_map(pattern_of)
             .flat_map(|folder| ENVIRONMENT_FILES.iter().map(move |name| format!("{folder}/{name}")));
-        Self { patterns: patterns.collect(), refused: Vec::new() }
+        Self { patterns: patterns.collect(), ..Self::default() }
     }
 }
 
@@ -107,6 +112,44 @@ pub fn is_record_of_an_agent(file: &RelPath) -> bool {
 
 fn leads_out(pattern: &str) -> bool {
     pattern.trim_start_matches('!').split('/').any(|part| part == "..")
+}
+
+/// Why git matches nothing with a pattern (git 2.47: wildmatch.c gives up; gitignore(5) on a backslash at the end).
+fn never_matches(pattern: &str) -> Option<&'static str> {
+    let mut rest = pattern.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' if rest.next().is_none() => return Some("it ends with a single backslash"),
+            '[' if !close_bracket(&mut rest) => {
+                return Some("its '[' is never closed (\\[ is the bracket itself)");
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Goes to the end of a bracket expression; whether there is one.
+fn close_bracket(rest: &mut std::str::Chars<'_>) -> bool {
+    let negated = rest.clone().next().is_some_and(|c| matches!(c, '!' | '^'));
+    if negated {
+        rest.next();
+    }
+    // One that comes first is a member.
+    let mut is_first = true;
+    while let Some(c) = rest.next() {
+        match c {
+            ']' if !is_first => return true,
+            '\\' => drop(rest.next()),
+            '[' if rest.as_str().starts_with(':') && rest.as_str().contains(":]") => {
+                let class = rest.as_str().find(":]").expect("it was just found there");
+                *rest = rest.as_str()[class + 2..].chars();
+            }
+            _ => {}
+        }
+        is_first = false;
+    }
+    false
 }
 
 /// A path as a pattern that matches it alone; `None` when it is no text. git reads a backslash as "take the next one as it is".
@@ -135,6 +178,16 @@ mod tests {
         assert_eq!(rules.patterns, [".env.local", "!config/x", "foo..bar"]);
         let refused = [(3, "../other/.env"), (6, "a/../b"), (8, "/..")];
         assert_eq!(rules.refused, refused.map(|(line, pattern)| (line, pattern.to_owned())));
+    }
+
+    #[test]
+    fn a_pattern_that_git_never_matches_is_told_with_its_line() {
+        let text = "a[b\n\\[c\n[]x]\n[!]]\n[[:alpha:]\n[[:alpha:]]\nd\\\ne\\\\\n[a\\]\n";
+        let rules = IncludeRules::parse(text);
+        let void: Vec<(usize, &str)> =
+            rules.void.iter().map(|(line, pattern, _)| (*line, pattern.as_str())).collect();
+        assert_eq!(void, [(1, "a[b"), (5, "[[:alpha:]"), (7, "d\\"), (9, "[a\\]")]);
+        assert_eq!(rules.patterns, ["\\[c", "[]x]", "[!]]", "[[:alpha:]]", "e\\\\"]);
     }
 
     #[test]

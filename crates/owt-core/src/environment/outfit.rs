@@ -55,7 +55,10 @@ pub struct Furnishing {
     pub install: Installs,
     /// Whether commands set it up afterwards: `Off`, `Unapproved` or `Waiting`.
     pub setup: SetupState,
-    /// What a person should know.
+    /// What whoever asked for it should know at once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub at_once: Vec<String>,
+    /// What else a person should know.
     pub notices: Vec<String>,
 }
 

@@ -57,6 +57,13 @@ pub enum InstallFailureKind {
         /// What to do about it.
         hint: String,
     },
+    /// A script that a setting names is not there.
+    ScriptMissing {
+        /// Where it was looked for.
+        path: String,
+        /// The setting.
+        setting: String,
+    },
     /// It ended with this code.
     Exit {
         /// 1 to 255.
@@ -104,6 +111,10 @@ impl fmt::Display for InstallFailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ToolMissing { program, hint } => write!(f, "'{program}' is not installed: {hint}"),
+            Self::ScriptMissing { path, setting } => write!(
+                f,
+                "is not there: no file at {path} (mend {setting}, or commit the file to the branch that the worktree starts from)"
+            ),
             Self::Exit { code } => write!(f, "ended with exit code {code}"),
             Self::Signal { number } => write!(f, "was ended by signal {number}"),
             Self::TimedOut { seconds } => write!(f, "did not finish within {seconds} s"),

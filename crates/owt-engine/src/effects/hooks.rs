@@ -141,7 +141,7 @@ impl HookEffects {
             Ok(Standing::Unapproved(None)) => return Ok((SetupState::Unapproved, Vec::new())),
             Err(message) => return Ok((SetupState::Failed { failure: unable(message) }, Vec::new())),
         };
-        let plan = plan(workspace, hook, environment, self.home.setup_log(id), limit);
+        let plan = plan(workspace, (HookMoment::Setup, hook), environment, self.home.setup_log(id), limit);
         match self.ports.environments.run_hook(&plan, begun, cancelled) {
             Ok(HookOutcome { failure: None, notices }) => Ok((end, notices)),
             Ok(HookOutcome { failure: Some(failure), notices }) => {
@@ -165,7 +165,8 @@ impl HookEffects {
             Ok(Standing::Unapproved(None)) => return told(unapproved()),
             Err(message) => return told(message),
         };
-        let plan = plan(workspace, hook, environment, self.home.teardown_log(id), limit);
+        let plan =
+            plan(workspace, (HookMoment::Teardown, hook), environment, self.home.teardown_log(id), limit);
         let ended = self.ports.environments.run_hook(&plan, &|_| {}, &|| self.board.is_closed());
         match ended {
             Ok(_) if self.board.is_closed() => Ok(TornDown::BrokenOff),
@@ -209,7 +210,7 @@ impl HookEffects {
 
 fn plan(
     workspace: &Workspace,
-    hook: Hook,
+    (moment, hook): (HookMoment, Hook),
     mut environment: BTreeMap<String, String>,
     log: AbsPath,
     limit: std::time::Duration,
@@ -220,7 +221,14 @@ fn plan(
         environment.insert("OWT_MAIN_CHECKOUT".to_owned(), repository.source().to_string());
     }
     environment.insert("PWD".to_owned(), spec.path.to_string());
-    HookPlan { root: spec.path.clone(), commands: hook.commands, environment, log, limit }
+    HookPlan {
+        root: spec.path.clone(),
+        setting: moment.setting(),
+        commands: hook.commands,
+        environment,
+        log,
+        limit,
+    }
 }
 
 fn with_last_line(failure: &InstallFailure) -> String {

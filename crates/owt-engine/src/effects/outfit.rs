@@ -105,7 +105,7 @@ impl OutfitEffects {
         self.survey(&fresh, &mut furnishing)?;
         let result = match self.bring_along(&fresh, &mut furnishing)? {
             Ok(()) => {
-                furnishing.install = self.installs(&fresh, &furnishing);
+                furnishing.install = self.installs(&fresh, &mut furnishing);
                 furnishing.setup = match workspace.outfit.setup {
                     // A second look, because something else was lacking.
                     SetupState::Done => SetupState::Done,
@@ -328,23 +328,35 @@ impl OutfitEffects {
         let refused = rules.refused.iter().map(|(line, pattern)| {
             format!("{INCLUDE_FILE}:{line}: '{pattern}' leads out of the checkout and is not followed")
         });
-        furnishing.notices.extend(refused);
+        let void = rules
+            .void
+            .iter()
+            .map(|(line, pattern, why)| format!("{INCLUDE_FILE}:{line}: '{pattern}' names nothing: {why}"));
+        furnishing.at_once.extend(refused.chain(void));
         rules
     }
 
     /// When packages are to be installed. A workspace that comes back has what it had; only what failed is tried again
     /// before its agent goes on.
-    fn installs(&self, fresh: &Fresh<'_>, furnishing: &Furnishing) -> Installs {
+    fn installs(&self, fresh: &Fresh<'_>, furnishing: &mut Furnishing) -> Installs {
         let spec = &fresh.workspace.spec;
         let outfit = &fresh.workspace.outfit;
         let comes_back = outfit.furnishing.is_some() && !outfit.install.is_under_way();
         let is_own = matches!(spec.ground, Ground::Worktree(_));
         let nothing = furnishing.projects.iter().all(|project| project.install.is_empty());
-        if comes_back || !is_own || nothing || spec.packages == Packages::LeftOut {
+        if comes_back || !is_own || nothing {
+            return Installs::Never;
+        }
+        if spec.packages == Packages::LeftOut {
+            furnishing.at_once.push(not_installed("--no-deps", &furnishing.projects));
             return Installs::Never;
         }
         let root = spec.source();
         match self.ports.settings.settings(root, Some(&fresh.environment)) {
+            Ok(settings) if settings.install == Installs::Never => {
+                furnishing.at_once.push(not_installed("worktree.install is off", &furnishing.projects));
+                Installs::Never
+            }
             Ok(settings) => settings.install,
             Err(broken) => {
                 tracing::warn!(workspace = %fresh.id, %broken, "packages are installed as by default");
@@ -458,6 +470,17 @@ impl OutfitEffects {
 
 fn set_up(state: SetupState) -> WorkspaceInput {
     WorkspaceInput::SetUp { state, notices: Vec::new() }
+}
+
+/// That packages are left out, and what would install them.
+fn not_installed(because: &str, projects: &[Project]) -> String {
+    let steps = |project: &Project| {
+        let typed: Vec<String> = project.install.iter().map(ToString::to_string).collect();
+        let place = if project.folder.is_root() { String::new() } else { format!(" in {}", project.folder) };
+        (!typed.is_empty()).then(|| format!("{}{place}", typed.join(" && ")))
+    };
+    let steps: Vec<String> = projects.iter().filter_map(steps).collect();
+    format!("packages are not installed ({because}); to install them: {}", steps.join(", "))
 }
 
 fn is_text(project: &Project) -> bool {

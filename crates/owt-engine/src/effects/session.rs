@@ -437,6 +437,7 @@ impl SessionEffects {
             permissions: level(job.permissions),
             stance: if job.plan_mode { Stance::Plan } else { Stance::Act },
             model: model.as_ref(),
+            budget_micro_usd: scene.attempt.spec.allowance.cost_micro_usd,
             extras,
             context: context.as_deref(),
             preamble: preamble.as_deref(),

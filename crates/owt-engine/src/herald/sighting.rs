@@ -51,6 +51,7 @@ pub(super) fn see(engine: &Engine, id: WorkspaceId) -> Result<Option<Seen>, Stor
         status: judgement.status,
         since: judgement.since,
         turns: attempt.as_ref().map_or(0, |attempt| attempt.turns),
+        messages: attempt.as_ref().map_or(0, |attempt| attempt.turn.messages),
         outlook: outlook(&judgement, attempt.as_ref(), under_way),
         detail: judgement.detail.or(failed),
     };
@@ -65,6 +66,7 @@ pub(crate) fn sight_of(view: &WorkspaceView) -> Sight {
         status: view.judgement.status,
         since: view.judgement.since,
         turns: attempt.map_or(0, |attempt| attempt.turns),
+        messages: attempt.map_or(0, |attempt| attempt.turn.messages),
         outlook: outlook(&view.judgement, attempt, MessageUnderWay::No),
         detail: None,
     }

@@ -48,7 +48,8 @@ pub fn agents(
     let automatic = detected.iter().find(|found| found.manifest.pick == Pick::Automatic);
     let preferred = settings
         .agent
-        .as_deref()
+        .as_ref()
+        .map(|agent| agent.value.as_str())
         .and_then(|name| settings.catalog.get(name).ok())
         .map(|manifest| manifest.name.clone())
         .or_else(|| automatic.map(|found| found.manifest.name.clone()));

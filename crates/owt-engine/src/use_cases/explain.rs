@@ -19,6 +19,7 @@ use crate::engine::Engine;
 use crate::facts::add_facts;
 use crate::hooks_heard::hooks_heard;
 use crate::observer::OpenTool;
+use crate::observer::StrangeLines;
 use crate::use_cases::select::find;
 use crate::use_cases::show::tools_in_use;
 use crate::view::WorkspaceView;
@@ -41,6 +42,8 @@ pub struct Explanation {
     pub hooks: Option<HookStanding>,
     /// The tools that its agent uses now.
     pub tools: Vec<OpenTool>,
+    /// What of its stream was not understood, as long as this server has listened.
+    pub strange: Option<StrangeLines>,
     /// The present.
     pub now: Timestamp,
 }
@@ -64,8 +67,9 @@ pub fn explain(
     let reasoning = reason(&view.workspace, job, account.attempt());
     let disbelieved = newest.map(|id| engine.observers().disbelieved(id)).unwrap_or_default();
     let (hooks, tools) = (hooks_heard(engine, &view), tools_in_use(engine, &view));
+    let strange = newest.and_then(|id| engine.observers().strange_lines(id));
     let now = engine.ports().clock.now();
-    Ok(Explanation { view, reasoning, account, disbelieved, hooks, tools, now })
+    Ok(Explanation { view, reasoning, account, disbelieved, hooks, tools, strange, now })
 }
 
 fn account(engine: &Engine, attempt: Option<AttemptId>) -> Result<Account, StoreError> {

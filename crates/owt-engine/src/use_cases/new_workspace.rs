@@ -170,14 +170,15 @@ fn check(engine: &Engine, asker: &Principal, new: &NewRequest) -> Result<Checked
     let ground = survey(engine, &new, base.as_deref())?;
     let mut settings = engine.ports().settings.settings(ground.source(), Some(&new.environment))?;
     settings.allowance = allowance(engine, asker, settings.allowance, new.agent.allowance)?;
-    let agents = choose_agents(engine, &settings, &new)?;
+    let search_path = persons_search_path(asker, &new);
+    let agents = choose_agents(engine, &settings, &new, search_path)?;
     if agents.len() > 1 && new.place != Place::Worktree {
         return Err(NewError::RivalsInPlace);
     }
     for agent in &agents {
         let ownership = creation_scope(asker, ground.repository_id());
         authorise(asker, Action::Create(agent.permissions, ownership))?;
-        engine.ports().sessions.require(agent.session)?;
+        engine.ports().sessions.require(agent.session, search_path)?;
     }
     if new.place == Place::InPlace {
         authorise(asker, Action::CreateInPlace)?;
@@ -187,6 +188,14 @@ fn check(engine: &Engine, asker: &Principal, new: &NewRequest) -> Result<Checked
     }
     let parents = parents(engine, asker, &new)?;
     Ok(Checked { new, manner, parents, ground, settings, agents })
+}
+
+/// Where the server may look for what it runs itself. An agent's search path is for what runs inside of sessions.
+fn persons_search_path<'n>(asker: &Principal, new: &'n NewRequest) -> &'n str {
+    match asker {
+        Principal::Person => new.environment.get("PATH").map_or("", String::as_str),
+        Principal::Attempt(_) => "",
+    }
 }
 
 /// What the sessions may use up. An agent gives no more than it has itself, and than is configured.

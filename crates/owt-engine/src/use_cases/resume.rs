@@ -535,7 +535,7 @@ pub(super) fn require_ability(
         let (name, agent) = (view.name().to_owned(), job.spec.agent.clone());
         return Err(ResumeError::TooYoung { name, agent, wait });
     }
-    Ok(engine.ports().sessions.require(kind)?)
+    Ok(engine.ports().sessions.require(kind, "")?)
 }
 
 /// How long ago the first session of a conversation began.

@@ -203,7 +203,8 @@ pub(crate) fn stays_inside(depth: usize, target: &Path) -> bool {
 }
 
 fn mode(path: &RelPath, stat: &Stat) -> Mode {
-    let allowed = if is_private(path.as_path().as_os_str()) { 0o600 } else { 0o777 };
+    // A script that is private is still to be run by its owner.
+    let allowed = if is_private(path.as_path().as_os_str()) { 0o700 } else { 0o777 };
     Mode::from_raw_mode(stat.st_mode & allowed)
 }
 

@@ -46,6 +46,8 @@ pub(crate) struct Attempt<'a> {
     folder: RelPath,
     commands: &'a [Command],
     needs: &'a [String],
+    /// The setting that names the commands, where one does.
+    setting: Option<&'static str>,
     environment: BTreeMap<String, String>,
     mark: String,
     left_running: Cell<usize>,
@@ -65,15 +67,24 @@ impl<'a> Attempt<'a> {
         Self { needs: &project.needs, ..Self::new(shared, index, project.folder.clone(), &project.install) }
     }
 
-    pub(crate) fn of_commands(shared: &'a Shared<'a>, folder: RelPath, commands: &'a [Command]) -> Self {
-        Self::new(shared, 0, folder, commands)
+    pub(crate) fn of_setting(shared: &'a Shared<'a>, setting: &'static str, commands: &'a [Command]) -> Self {
+        Self { setting: Some(setting), ..Self::new(shared, 0, RelPath::root(), commands) }
     }
 
     fn new(shared: &'a Shared<'a>, index: usize, folder: RelPath, commands: &'a [Command]) -> Self {
         let mark = format!("{}{index};", leftover::mark_of(&shared.plan.log));
         let mut environment = surroundings::of_install(&shared.plan.environment);
         environment.insert(leftover::MARK.to_owned(), mark.clone());
-        Self { shared, folder, commands, needs: &[], environment, mark, left_running: Cell::new(0) }
+        Self {
+            shared,
+            folder,
+            commands,
+            needs: &[],
+            setting: None,
+            environment,
+            mark,
+            left_running: Cell::new(0),
+        }
     }
 
     /// Runs them, one after the other, until one fails.
@@ -140,19 +151,22 @@ impl<'a> Attempt<'a> {
             self.shared.change_record(|record| record.processes.retain(|other| *other != process));
         }
         let tail = tail.take();
-        let kind = self.kind(ended, &tail)?;
+        let kind = self.kind(command, ended, &tail)?;
         let lines = tail.lines();
         let kind = not_fetched(command, &kind, &lines).unwrap_or(kind);
         Some(self.failure(command, kind, lines))
     }
 
+    fn program(&self, command: &Command) -> PathBuf {
+        match &command.program {
+            Program::OnPath(name) => PathBuf::from(name),
+            Program::InFolder(path) => self.folder.within(&self.shared.plan.root).join(path.as_path()),
+        }
+    }
+
     fn cmd(&self, command: &Command) -> Cmd {
         let folder = self.folder.within(&self.shared.plan.root);
-        let program = match &command.program {
-            Program::OnPath(name) => PathBuf::from(name),
-            Program::InFolder(path) => folder.join(path.as_path()),
-        };
-        Cmd::new(program)
+        Cmd::new(self.program(command))
             .args(command.arguments.iter().cloned())
             .env_base(self.environment.clone())
             .envs(surroundings::of_command(command).iter().copied())
@@ -161,7 +175,12 @@ impl<'a> Attempt<'a> {
             .placement(Placement::OwnSession)
     }
 
-    fn kind(&self, ended: Result<StepEnd, ProcessError>, tail: &Tail) -> Option<InstallFailureKind> {
+    fn kind(
+        &self,
+        command: &Command,
+        ended: Result<StepEnd, ProcessError>,
+        tail: &Tail,
+    ) -> Option<InstallFailureKind> {
         let kind = match ended {
             Ok(StepEnd::Exited(outcome)) if outcome.success() => return None,
             Ok(StepEnd::Exited(_)) if self.is_out_of_room(tail) => InstallFailureKind::DiskFull,
@@ -171,11 +190,23 @@ impl<'a> Attempt<'a> {
                 InstallFailureKind::TimedOut { seconds: self.shared.plan.limit.as_secs() }
             }
             Ok(StepEnd::Cancelled) => InstallFailureKind::Cancelled,
-            Err(ProcessError::NotFound { program }) => tool_missing(&program),
+            Err(ProcessError::NotFound { program }) => {
+                self.script_missing(command).unwrap_or_else(|| tool_missing(&program))
+            }
             Err(ProcessError::NoSpace { .. }) => InstallFailureKind::DiskFull,
             Err(error) => InstallFailureKind::System { message: error.to_string() },
         };
         Some(kind)
+    }
+
+    /// What a setting names by a path is a script of the person's or the repository's, and nobody can install it.
+    fn script_missing(&self, command: &Command) -> Option<InstallFailureKind> {
+        let (setting, program) = (self.setting?, self.program(command));
+        if !program.is_absolute() {
+            return None;
+        }
+        let path = program.display().to_string();
+        Some(InstallFailureKind::ScriptMissing { path, setting: setting.to_owned() })
     }
 
     fn is_out_of_room(&self, tail: &Tail) -> bool {

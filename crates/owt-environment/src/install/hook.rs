@@ -1,6 +1,5 @@
 //! Commands that a worktree is set up or taken down with: run as an install runs its own.
 
-use owt_core::environment::RelPath;
 use owt_ports::EnvironmentError;
 use owt_ports::HookOutcome;
 use owt_ports::HookPlan;
@@ -30,7 +29,7 @@ pub(crate) fn run_hook(
         }
     };
     let shared = Shared::begin(&install, &progress, cancelled)?;
-    let ended = Attempt::of_commands(&shared, RelPath::root(), &plan.commands).run();
+    let ended = Attempt::of_setting(&shared, plan.setting, &plan.commands).run();
     let mut notices = shared.finish().notices;
     if ended.left_running > 0 {
         let count = ended.left_running;

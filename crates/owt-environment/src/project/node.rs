@@ -15,6 +15,9 @@ const NO_TEST: &str = "no test specified";
 
 const DEPENDENCIES: [&str; 3] = ["dependencies", "devDependencies", "optionalDependencies"];
 
+/// Scripts that `npm install` and its kin run in a project itself, whatever it depends on (npm 10, docs "scripts").
+const RUN_BY_INSTALL: [&str; 5] = ["preinstall", "install", "postinstall", "preprepare", "prepare"];
+
 pub(crate) fn detect(site: &Site<'_>) -> Option<Project> {
     if !site.lists("package.json") {
         return None;
@@ -31,7 +34,7 @@ pub(crate) fn detect(site: &Site<'_>) -> Option<Project> {
     match choice.lock.is_some() || wants_packages(manifest) || workspace(site).is_some() {
         true => node_choice::add_install(site, &choice, declared, &mut project),
         false => {
-            project.notices.push("package.json names no packages: there is nothing to install".to_owned());
+            project.notices.push("package.json names no packages and no script that an install runs: there is nothing to install".to_owned());
         }
     }
     project.test = test(site, manifest, choice.manager);
@@ -41,7 +44,8 @@ pub(crate) fn detect(site: &Site<'_>) -> Option<Project> {
 
 fn wants_packages(manifest: &Value) -> bool {
     let any = |kind: &&str| manifest.get(*kind).and_then(Value::as_object).is_some_and(|map| !map.is_empty());
-    DEPENDENCIES.iter().any(any)
+    let has_script = |name: &&str| script(manifest, name).is_some();
+    DEPENDENCIES.iter().any(any) || RUN_BY_INSTALL.iter().any(has_script)
 }
 
 fn script<'a>(manifest: &'a Value, name: &str) -> Option<&'a str> {

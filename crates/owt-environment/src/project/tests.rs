@@ -212,6 +212,18 @@ fn a_pyproject_of_settings_alone_has_nothing_to_install() {
     assert_eq!(broken.notices, ["pyproject.toml cannot be read as TOML: nothing is installed"]);
 }
 
+#[test]
+fn a_script_that_an_install_runs_is_something_to_install() {
+    for script in ["preinstall", "install", "postinstall", "prepare"] {
+        let manifest = format!(r#"{{"scripts":{{"{script}":"node build.js"}}}}"#);
+        let project = only(&[], &[("package.json", &manifest)]);
+        assert_eq!(project.install.len(), 1, "{script}: {project:?}");
+    }
+    let project = only(&[], &[("package.json", r#"{"scripts":{"postbuild":"x","test":"t"}}"#)]);
+    assert_eq!(project.install, []);
+    assert!(project.notices[0].ends_with("there is nothing to install"), "{project:?}");
+}
+
 const APP: &str = r#"{"dependencies":{"a":"1"},"scripts":{"test":"t","dev":"d"}}"#;
 
 #[test]

@@ -36,6 +36,15 @@ fn files_come_with_their_modes_and_secrets_for_their_owner_alone() {
 }
 
 #[test]
+fn a_private_script_stays_one_that_its_owner_can_run() {
+    let world = World::new();
+    world.write_mode("secrets/unlock.sh", "#!/bin/sh\n", 0o755);
+    world.write_mode("secrets/key", "x\n", 0o664);
+    world.furnish(&[], &["secrets/unlock.sh", "secrets/key"]);
+    assert_eq!((world.mode("secrets/unlock.sh"), world.mode("secrets/key")), (0o700, 0o600));
+}
+
+#[test]
 fn paths_and_placeholders_are_replaced_once() {
     let world = World::new();
     let source = world.source.as_str();

@@ -10,8 +10,11 @@ use std::time::Instant;
 
 use owt_core::environment::Command;
 use owt_core::environment::InstallFailureKind;
+use owt_core::environment::Program;
 use owt_environment::WorktreeEnvironments;
 use owt_ports::Environments;
+use owt_ports::HookPlan;
+use owt_ports::InstallPlan;
 use owt_ports::InstallProgress;
 use owt_process::tree::ProcessIdentity;
 
@@ -73,6 +76,28 @@ fn a_missing_tool_is_told_with_what_to_do_and_the_others_go_on() {
         assert!(program == name && hint.contains("--no-deps"), "{failure}");
     }
     assert!(world.has("done"));
+}
+
+#[test]
+fn a_script_of_a_setting_that_is_not_there_is_told_by_its_place_and_the_setting() {
+    let world = World::new();
+    let run = |name: &str| {
+        let command = Command::of(Program::InFolder(rel(name)), ["x".to_owned()]);
+        let InstallPlan { root, environment, log, limit, .. } = world.install_plan(Vec::new());
+        let plan =
+            HookPlan { root, setting: "worktree.setup", commands: vec![command], environment, log, limit };
+        let failure = WorktreeEnvironments.run_hook(&plan, &|_| {}, &|| false).unwrap().failure.unwrap();
+        failure.to_string()
+    };
+    let told = run("bin/setup.sh");
+    let place = world.worktree.join("bin/setup.sh").to_string();
+    assert!(told.contains(&place) && told.contains("mend worktree.setup"), "{told}");
+    assert!(!told.contains("install"), "{told}");
+    let script = world.worktree.join("other.sh");
+    fs::write(&script, "#!/no/such/program\n").unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let told = run("other.sh");
+    assert!(told.contains("its interpreter is missing") && !told.contains("no file"), "{told}");
 }
 
 #[test]

@@ -55,6 +55,10 @@ pub(super) fn explanation(explained: &Explanation) -> api::Explanation {
         failure: explained.view.failure().map(failure),
         hooks: explained.hooks.map(|standing| standing.as_str().to_owned()),
         tools: explained.tools.iter().map(open_tool).collect(),
+        not_understood: explained
+            .strange
+            .clone()
+            .map(|owt_engine::StrangeLines { count, what, line }| api::StrangeLines { count, what, line }),
         decided: ruling(decided),
         overruled: explained.reasoning.overruled().map(ruling).collect(),
         evidence: evidence.collect(),

@@ -6,6 +6,7 @@ use owt_api::Problem;
 use owt_core::notice::Channel;
 use owt_core::notice::Notice;
 use owt_core::notice::TellingRules;
+use owt_core::status::holds_message;
 use owt_core::warning::Warning;
 use owt_engine::WorkspaceView;
 use owt_engine::use_cases::ChannelReport;
@@ -67,6 +68,7 @@ pub(super) fn attention(view: &WorkspaceView) -> api::Attention {
     api::Attention {
         last_activity_at: view.last_activity.map(time),
         unread: view.is_unread(),
+        held_message: view.attempt.as_ref().is_some_and(|(_, attempt)| holds_message(attempt)),
         warnings: view.warnings.iter().map(warning).collect(),
         notice: view.attention.as_ref().and_then(|it| it.recent.last()).map(notice),
     }

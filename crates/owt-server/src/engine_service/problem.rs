@@ -225,6 +225,9 @@ fn agent(error: &AgentError) -> Problem {
         AgentError::Choice(ChoiceError::Unknown(unknown)) => Problem::new(ErrorCode::UnknownAgent, message)
             .hint("owt agents shows which are known; [tools.NAME] in your configuration adds one")
             .candidates(unknown.known.iter().map(ToString::to_string)),
+        AgentError::Configured(mention) => Problem::new(ErrorCode::UnknownAgent, message)
+            .hint("mend it there, or name one with --agent; owt agents shows which are known")
+            .candidates(mention.unknown.known.iter().map(ToString::to_string)),
         AgentError::Choice(ChoiceError::NotInstalled { display_name, install_hint, .. }) => {
             Problem::new(ErrorCode::AgentMissing, format!("{display_name} is not installed"))
                 .hint(install_hint.clone())

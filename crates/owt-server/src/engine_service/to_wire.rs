@@ -224,7 +224,8 @@ fn outfit(outfit: &Outfit) -> api::Outfit {
 }
 
 fn notices(outfit: &Outfit) -> Vec<String> {
-    outfit.furnishing.iter().flat_map(|found| found.notices.iter().cloned()).collect()
+    let found = outfit.furnishing.iter();
+    found.flat_map(|found| found.at_once.iter().chain(&found.notices).cloned()).collect()
 }
 
 fn furnishing(detail: &WorkspaceDetail) -> api::Furnishing {

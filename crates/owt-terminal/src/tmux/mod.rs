@@ -54,29 +54,62 @@ const TITLE_LENGTH: usize = 60;
 #[derive(Debug)]
 pub(crate) struct Tmux {
     program: Option<AbsPath>,
+    found: OnceLock<AbsPath>,
     runtime: AbsPath,
     checked: OnceLock<()>,
 }
 
 impl Tmux {
     pub(crate) const fn new(program: Option<AbsPath>, runtime: AbsPath) -> Self {
-        Self { program, runtime, checked: OnceLock::new() }
+        Self { program, found: OnceLock::new(), runtime, checked: OnceLock::new() }
     }
 
-    /// Whether tmux is there, new enough, and its socket's path short enough.
-    pub(crate) fn require(&self) -> Result<(), SessionError> {
+    /// Whether tmux is there, new enough, and its socket's path short enough. One that was not known is looked for on this
+    /// search path, and known from then on.
+    pub(crate) fn require(&self, search_path: &str) -> Result<(), SessionError> {
         layout::tmux_socket(&self.runtime)?;
         if self.checked.get().is_some() {
             return Ok(());
         }
-        let program = self.program()?;
+        let known = self.known();
+        let program = match &known {
+            Some(program) => program.clone(),
+            None => owt_process::find_program("tmux", search_path, &[]).ok_or_else(missing)?,
+        };
         let output = Cmd::new(program.as_str()).arg("-V").env_clear().timeout(PATIENCE).run();
         let output =
             output.map_err(|error| SessionError::Unusable(format!("tmux cannot be used: {error}")))?;
         check_version(&output.stdout_utf8_lossy())?;
+        if known.is_none() {
+            self.note(program)?;
+        }
         // Only success is kept: what is missing may be installed while we run.
         let _ = self.checked.set(());
         Ok(())
+    }
+
+    /// Keeps where tmux is, for the next of us too: its sessions outlive the search path that it was found on.
+    fn note(&self, program: AbsPath) -> Result<(), SessionError> {
+        let record = self.record();
+        private::make_folder(&self.runtime)
+            .and_then(|()| private::replace(&record, program.as_str().as_bytes()))
+            .map_err(|error| failure("noting where tmux is", &record, &error))?;
+        // Whoever was faster has found the same.
+        let _ = self.found.set(program);
+        Ok(())
+    }
+
+    fn record(&self) -> AbsPath {
+        self.runtime.join("tmux.program")
+    }
+
+    /// The program that we were given, that was found, or that one before us found.
+    fn known(&self) -> Option<AbsPath> {
+        let noted = || {
+            let bytes = private::read(&self.record()).ok()?;
+            owt_process::find_program(std::str::from_utf8(&bytes).ok()?, "", &[])
+        };
+        self.program.clone().or_else(|| self.found.get().cloned()).or_else(noted)
     }
 
     /// Makes a detached session whose one pane runs `argv` without a shell; one of this name is left as it is.
@@ -168,7 +201,7 @@ impl Tmux {
     /// The sessions of ours that belong to none of these attempts; no server has none.
     pub(crate) fn strays(&self, kept: &[AttemptId]) -> Result<Vec<String>, SessionError> {
         // No tmux, no socket: nothing to ask, and asking would say so in words of its own.
-        if self.program.is_none() || !layout::tmux_socket(&self.runtime)?.as_path().exists() {
+        if self.known().is_none() || !layout::tmux_socket(&self.runtime)?.as_path().exists() {
             return Ok(Vec::new());
         }
         let output = self.run(&["list-sessions", "-F", "#{session_name}"].map(str::to_owned))?;
@@ -206,7 +239,7 @@ impl Tmux {
 
     /// How many terminals show the attempt's session. One that is not here has none.
     pub(crate) fn onlookers(&self, attempt: AttemptId) -> Result<usize, SessionError> {
-        if self.program.is_none() || !layout::tmux_socket(&self.runtime)?.as_path().exists() {
+        if self.known().is_none() || !layout::tmux_socket(&self.runtime)?.as_path().exists() {
             return Ok(0);
         }
         let output = self.run(&list(["list-clients", "-t", &target(attempt), "-F", "#{client_tty}"]))?;
@@ -215,7 +248,7 @@ impl Tmux {
 
     /// Rings at every terminal that shows a session of ours, whichever; returns at how many. No server has none.
     pub(crate) fn ring(&self, line: &str) -> Result<usize, SessionError> {
-        if self.program.is_none() || !layout::tmux_socket(&self.runtime)?.as_path().exists() {
+        if self.known().is_none() || !layout::tmux_socket(&self.runtime)?.as_path().exists() {
             return Ok(0);
         }
         let output = self.run(&list(["list-clients", "-F", "#{client_tty}"]))?;
@@ -224,12 +257,8 @@ impl Tmux {
         Ok(listed.lines().filter(|terminal| bell::ring_at(Path::new(terminal), &signal)).count())
     }
 
-    fn program(&self) -> Result<&AbsPath, SessionError> {
-        self.program.as_ref().ok_or_else(|| {
-            let hint =
-                "install it (apt install tmux, brew install tmux), or use a session without it (--pty)";
-            SessionError::Unusable(format!("tmux is not installed: {hint}"))
-        })
+    fn program(&self) -> Result<AbsPath, SessionError> {
+        self.known().ok_or_else(missing)
     }
 
     fn run(&self, words: &[String]) -> Result<Output, SessionError> {
@@ -258,6 +287,11 @@ impl Tmux {
         result.map_err(|error| failure("writing tmux's configuration", &path, &error))?;
         Ok(path)
     }
+}
+
+fn missing() -> SessionError {
+    let hint = "install it (apt install tmux, brew install tmux), or use a session without it (--pty)";
+    SessionError::Unusable(format!("tmux is not installed: {hint}"))
 }
 
 /// The end of a sequence of commands that made the active pane of the attempt's session: it shows the agent.
@@ -382,7 +416,7 @@ mod tests {
     fn a_missing_or_old_tmux_is_said_so() {
         let tmux = Tmux::new(None, AbsPath::new("/run/x").unwrap());
         assert!(
-            matches!(tmux.require(), Err(SessionError::Unusable(text)) if text.contains("not installed"))
+            matches!(tmux.require(""), Err(SessionError::Unusable(text)) if text.contains("not installed"))
         );
         let old = check_version("tmux 3.2a").unwrap_err().to_string();
         assert_eq!(old, "tmux 3.2a is too old: owt needs tmux 3.3 or newer");

@@ -157,7 +157,10 @@ fn a_socket_path_too_long_is_refused_before_anything_is_made() {
     let sessions = LocalSessions::new(paths.clone(), world.tuning);
     let plan = world.shell(SessionKind::Headless, "true");
     assert!(matches!(sessions.launch(&plan), Err(SessionError::SocketPathTooLong { .. })));
-    assert!(matches!(sessions.require(SessionKind::Headless), Err(SessionError::SocketPathTooLong { .. })));
+    assert!(matches!(
+        sessions.require(SessionKind::Headless, ""),
+        Err(SessionError::SocketPathTooLong { .. })
+    ));
     assert!(!exists(&paths.runtime_dir));
 }
 
@@ -171,7 +174,7 @@ fn without_tmux_a_terminal_session_is_refused_with_a_hint_and_leaves_no_trace() 
     let refused = sessions.launch(&plan);
     assert!(matches!(&refused, Err(SessionError::Unusable(hint)) if hint.contains("install")), "{refused:?}");
     assert_eq!(sessions.probe(plan.attempt), Ok(SessionPresence::Never));
-    assert_eq!(sessions.require(SessionKind::Structured), Ok(()));
+    assert_eq!(sessions.require(SessionKind::Structured, ""), Ok(()));
 }
 
 #[test]

@@ -115,7 +115,7 @@ pub(super) fn a_cancelled_install_ends(scene: &Scene<'_>) {
 fn hook(scene: &Scene<'_>, commands: Vec<Command>) -> HookPlan {
     let InstallPlan { root, environment, .. } = plan(scene, Vec::new());
     let log = scene.world.home().join("setup.log");
-    HookPlan { root, commands, environment, log, limit: Duration::from_secs(60) }
+    HookPlan { root, setting: "worktree.setup", commands, environment, log, limit: Duration::from_secs(60) }
 }
 
 pub(super) fn commands_run_until_one_fails(scene: &Scene<'_>) {

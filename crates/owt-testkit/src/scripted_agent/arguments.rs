@@ -59,13 +59,14 @@ pub(super) struct Work {
 }
 
 /// Options that take a value and mean nothing here.
-const IGNORED_WITH_VALUE: [&str; 10] = [
+const IGNORED_WITH_VALUE: [&str; 11] = [
     "--append-system-prompt-file",
     "--setting-sources",
     "--add-dir",
     "--permission-prompt-tool",
     "--mcp-config",
     "--model",
+    "--max-budget-usd",
     "--append-system-prompt",
     "--allowedTools",
     "--disallowedTools",

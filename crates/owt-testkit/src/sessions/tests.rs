@@ -209,7 +209,7 @@ fn the_next_server_is_told_and_the_dead_one_is_not() {
 fn without_tmux_only_terminals_are_refused() {
     let harness = Harness::new();
     harness.fake.set_tmux(Tmux::Missing);
-    assert!(matches!(harness.fake.require(SessionKind::Tmux), Err(SessionError::Unusable(_))));
-    assert_eq!(harness.fake.require(SessionKind::Headless), Ok(()));
-    assert_eq!(harness.fake.require(SessionKind::Pty), Ok(()));
+    assert!(matches!(harness.fake.require(SessionKind::Tmux, ""), Err(SessionError::Unusable(_))));
+    assert_eq!(harness.fake.require(SessionKind::Headless, ""), Ok(()));
+    assert_eq!(harness.fake.require(SessionKind::Pty, ""), Ok(()));
 }

@@ -118,8 +118,8 @@ impl Sessions for PostedSessions {
         self.inner.probe(attempt)
     }
 
-    fn require(&self, kind: SessionKind) -> Result<(), SessionError> {
-        self.inner.require(kind)
+    fn require(&self, kind: SessionKind, search_path: &str) -> Result<(), SessionError> {
+        self.inner.require(kind, search_path)
     }
 
     fn inject(&self, attempt: AttemptId, injection: &Injection) -> Result<InjectionOutcome, SessionError> {

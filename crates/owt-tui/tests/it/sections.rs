@@ -184,3 +184,15 @@ fn the_day_s_cost_is_asked_for_when_something_has_cost_more() {
     stage.hears(owt_tui::Event::Spent(Some(owt_api::Cost { usd: 1.234, is_estimated: false })));
     assert!(stage.screen().lines().next().unwrap().ends_with("$1.23 today · 12:00"), "{}", stage.screen());
 }
+
+#[test]
+fn a_message_that_waits_behind_a_draft_waits_on_the_person() {
+    let waits =
+        "a message waits behind what somebody has typed into its prompt box: attach, and send or clear that";
+    let held = workspace("typed", "idle", &json!({ "held_message": true, "status_detail": waits }));
+    let stage = Stage::new(100, 12, &[workspace("rest", "idle", &json!({})), held]);
+    let screen = stage.screen();
+    let (needs, flies) = (screen.find("NEEDS YOU 1").unwrap(), screen.find("IN FLIGHT 1").unwrap());
+    assert!((needs..flies).contains(&screen.find("typed").unwrap()), "{screen}");
+    assert!(screen.contains("a message waits behind what"), "{screen}");
+}

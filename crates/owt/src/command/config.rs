@@ -145,8 +145,8 @@ fn validate(context: &Context) -> Result<(), Failure> {
         context.output.note(&stranger.to_string());
     }
     let root = paths(context)?.repository_root;
-    for unknown in composition::unknown_agents(&context.environment, context.places()?, root.as_ref())? {
-        context.output.note(&unknown);
+    for doubt in composition::doubts(&context.environment, &context.places()?, root.as_ref())? {
+        context.output.note(&doubt.to_string());
     }
     let files: Vec<ShownFile> = files(context)?.into_iter().filter(|file| file.exists).collect();
     context.output.answer(&files, |_| match files.as_slice() {

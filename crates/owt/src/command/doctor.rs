@@ -14,6 +14,7 @@ use owt_core::counting::counted;
 
 use crate::command::db;
 use crate::command::person;
+use crate::composition;
 use crate::composition::broken_database;
 use crate::composition::home_checkup;
 use crate::connect;
@@ -65,7 +66,9 @@ pub(super) fn run(args: &DoctorArgs, context: &Context) -> Result<(), Failure> {
     if args.fix && !args.dry_run {
         person::only(context, &places, "an agent's session may look, and may not mend")?;
     }
-    let mut home = home_faults::findings(&home_checkup::look(&context.environment, &places));
+    let root = composition::source_checkout(context.folder());
+    let seen = home_checkup::look(&context.environment, &places, root.as_ref());
+    let mut home = home_faults::findings(&seen);
     home.extend(database(context, &places));
     let is_broken = home.iter().any(|finding| BROKEN.contains(&finding.code.as_str()));
     home.extend(untold(context));

@@ -1,10 +1,9 @@
-//! Names that an argument takes, each kind from where it lives: the server that runs, the person's files, git through
+//! Names that an argument takes, each kind from where it lives: the server or its records, the person's files, git through
 //! the composition root, our own definitions. Whatever cannot be had is simply not offered.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Arg;
 use clap_complete::CompletionCandidate;
@@ -17,28 +16,19 @@ use owt_api::ListNotes;
 use owt_api::ListSnapshots;
 use owt_api::ListWorkspaces;
 use owt_api::Workspace;
-use owt_client::Client;
-use owt_client::ClientError;
 use owt_config::Environment;
 use owt_config::Places;
 use owt_tui::text::one_line;
 
 use crate::command::man;
-use crate::command_line::Globals;
 use crate::composition;
 use crate::composition::broken_database;
-use crate::connect;
-use crate::context::Call;
-use crate::context::Context;
-use crate::context::Records;
-use crate::output::Output;
 use crate::rendering::approvals;
 use crate::skill::PIECES;
 
 use super::line::Line;
-
-/// How long a key press waits for a server's word: the person sits before a line that does not move.
-const PATIENCE: Duration = Duration::from_millis(500);
+use super::source::asked;
+use super::source::context;
 
 /// A kind of names.
 #[derive(Debug, Clone, Copy)]
@@ -132,13 +122,11 @@ fn explained(name: impl Into<String>, help: &str) -> CompletionCandidate {
 }
 
 fn workspaces(line: &Line) -> Option<Vec<CompletionCandidate>> {
-    let listed = of_server(line, |client, cwd| {
+    let listed = asked(line, |source, cwd| {
         let list = |all_repos| ListWorkspaces { cwd: cwd.clone(), all_repos };
-        match client.list(&list(false)) {
+        match source.workspaces(list(false)) {
             // Outside of repositories a name is looked for in all of them.
-            Err(ClientError::Refused(problem)) if problem.code == ErrorCode::NotARepository => {
-                client.list(&list(true))
-            }
+            Err(problem) if problem.code == ErrorCode::NotARepository => source.workspaces(list(true)),
             listed => listed,
         }
     })?;
@@ -152,7 +140,7 @@ fn workspaces(line: &Line) -> Option<Vec<CompletionCandidate>> {
 
 /// A name stands for the newest snapshot of it.
 fn snapshots(line: &Line) -> Option<Vec<CompletionCandidate>> {
-    let listed = of_server(line, |client, cwd| client.snapshots(&ListSnapshots { cwd }))?;
+    let listed = asked(line, |source, cwd| source.snapshots(ListSnapshots { cwd }))?;
     let is_older = |at: usize| listed[..at].iter().any(|newer| newer.workspace == listed[at].workspace);
     let candidate = |(at, it): (usize, &owt_api::Restorable)| {
         let name = if is_older(at) { &it.id } else { &it.workspace };
@@ -162,7 +150,7 @@ fn snapshots(line: &Line) -> Option<Vec<CompletionCandidate>> {
 }
 
 fn contents(line: &Line) -> Option<Vec<CompletionCandidate>> {
-    let listed = of_server(line, |client, cwd| client.approvals(&ListApprovals { cwd }))?;
+    let listed = asked(line, |source, cwd| source.approvals(ListApprovals { cwd }))?;
     let help = |it: &owt_api::Approval| format!("{}: {}", it.state, approvals::what(it));
     Some(listed.iter().map(|it| explained(it.digest.clone(), &help(it))).collect())
 }
@@ -174,15 +162,15 @@ fn backups() -> Option<Vec<CompletionCandidate>> {
 }
 
 fn notes(line: &Line) -> Option<Vec<CompletionCandidate>> {
-    let mut found: Vec<owt_api::Note> = Vec::new();
-    of_server(line, |client, cwd| {
+    let found = asked(line, |source, cwd| {
+        let mut found: Vec<owt_api::Note> = Vec::new();
         loop {
             let after = found.last().map_or(0, |note| note.number);
-            let page = client.notes(&ListNotes { cwd: cwd.clone(), after })?;
+            let page = source.notes(ListNotes { cwd: cwd.clone(), after })?;
             let is_last = !page.more || page.notes.is_empty();
             found.extend(page.notes);
             if is_last {
-                return Ok(());
+                return Ok(found);
             }
         }
     })?;
@@ -197,19 +185,4 @@ fn pages(line: &Line) -> Vec<CompletionCandidate> {
 fn agents() -> Vec<CompletionCandidate> {
     let built_in = owt_agents::Catalog::built_in();
     built_in.manifests().iter().map(|it| explained(it.name.to_string(), &it.display_name)).collect()
-}
-
-/// What the server that runs says, if one does and is quick about it.
-fn of_server<T>(line: &Line, ask: impl FnOnce(&mut Client, String) -> Result<T, ClientError>) -> Option<T> {
-    let context = context(line)?;
-    let mut client = connect::running_within(&context, PATIENCE).ok()??;
-    ask(&mut client, context.cwd()).ok()
-}
-
-/// What a command in this line would have at hand.
-fn context(line: &Line) -> Option<Context> {
-    let environment = Environment::capture();
-    let globals = Globals { directory: line.directory.clone(), ..Globals::none() };
-    let output = Output::new(&globals, &environment);
-    Call { globals, environment, output }.begin(Records::Own).ok()
 }

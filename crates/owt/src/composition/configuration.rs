@@ -45,12 +45,15 @@ use owt_engine::DiskRules;
 use owt_engine::Hook;
 use owt_engine::HookSource;
 use owt_engine::LandingRules;
+use owt_engine::Placed;
 use owt_engine::Settings;
 use owt_engine::SettingsSource;
 use owt_engine::TemplateError;
 use owt_engine::TerminalBackend;
 use owt_ports::PrivateFiles;
 use owt_store::DiskFiles;
+
+pub(super) use attention::unreadable_secrets;
 
 const MEND: &str = "nothing was done; mend the file and try again";
 
@@ -85,14 +88,14 @@ impl ConfigurationFiles {
     fn agent_paths(
         &self,
         settings: &owt_config::Settings,
-    ) -> Result<BTreeMap<String, AbsPath>, BrokenSettings> {
+    ) -> Result<BTreeMap<String, Placed<AbsPath>>, BrokenSettings> {
         settings
             .agents
             .paths
             .iter()
             .map(|(name, path)| {
-                let path = path.value.resolve(self.home.as_ref()).map_err(|error| broken(&error))?;
-                Ok((name.clone(), path))
+                let found = path.value.resolve(self.home.as_ref()).map_err(|error| broken(&error))?;
+                Ok((name.clone(), placed(found, &path.origin)))
             })
             .collect()
     }
@@ -128,7 +131,7 @@ impl SettingsSource for ConfigurationFiles {
             },
             agent: match &settings.general.agent.value {
                 AgentChoice::Auto => None,
-                AgentChoice::Named(name) => Some(name.clone()),
+                AgentChoice::Named(name) => Some(placed(name.clone(), &settings.general.agent.origin)),
             },
             permissions: settings.general.permissions.value,
             context: match settings.general.context.value {
@@ -186,6 +189,10 @@ fn unknown_or_broken(error: owt_config::TemplateError) -> TemplateError {
         }
         owt_config::TemplateError::Broken(error) => TemplateError::Broken(invalid(&error)),
     }
+}
+
+fn placed<T>(value: T, origin: &Origin) -> Placed<T> {
+    Placed { value, place: origin.to_string() }
 }
 
 const fn disk(settings: &owt_config::Settings) -> DiskRules {

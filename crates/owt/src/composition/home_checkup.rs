@@ -1,7 +1,6 @@
 //! Looking at a home without its server, and putting right what needs none. Below the server's place in the order of
 //! things, so that it works when no server can be started.
 
-use std::sync::Arc;
 use std::time::Duration;
 use std::time::UNIX_EPOCH;
 
@@ -28,22 +27,20 @@ use owt_ports::PrivateFiles;
 use owt_ports::Programs;
 use owt_ports::SessionError;
 use owt_ports::Sessions;
-use owt_ports::StoreError;
-use owt_server::Call;
-use owt_server::Caller;
 use owt_server::Service;
 use owt_store::DiskFiles;
-use owt_store::SqliteStore;
 use owt_store::Standing;
 use owt_store::system::SystemClock;
 
 use super::broken_database;
-use super::broken_database::explained;
 use super::configuration::ConfigurationFiles;
+use super::doubts;
 use super::installed_programs::InstalledPrograms;
+use super::onlooker::Onlooker;
+use super::onlooker::onlooker;
 use super::own_program;
-use super::service;
 use super::sessions;
+use crate::doubts::Doubt;
 use crate::home_faults;
 use crate::home_faults::HomeFacts;
 use crate::home_faults::OldAgent;
@@ -60,8 +57,13 @@ const HELD_FOR_GOOD: Duration = Duration::from_secs(2);
 /// A database of this size is read as a whole in a moment, in bytes: 32 MiB.
 const READ_BY_THE_WAY: u64 = 32 << 20;
 
-/// Looks at files, programs and disks. Changes nothing.
-pub(crate) fn look(environment: &Environment, places: &Places) -> HomeFacts {
+/// Looks at files, programs and disks, and at the configuration that holds for a repository, or outside of all. Changes
+/// nothing.
+pub(crate) fn look(
+    environment: &Environment,
+    places: &Places,
+    repository_root: Option<&AbsPath>,
+) -> HomeFacts {
     let mut facts = HomeFacts { obstacles: places.obstacles(), ..HomeFacts::default() };
     let is_private = |name: &str| PRIVATE.contains(&name) || name.starts_with("replaced-");
     for folder in [&places.data, &places.runtime] {
@@ -85,12 +87,13 @@ pub(crate) fn look(environment: &Environment, places: &Places) -> HomeFacts {
     });
     facts.git = git.require().err().map(|error| error.to_string());
     let files = ConfigurationFiles::new(places.clone(), environment);
-    match files.settings(None, Some(environment.variables())) {
+    match files.settings(repository_root, Some(environment.variables())) {
         Ok(settings) => {
             facts.min_free = settings.disk.min_free;
             facts.tmux = tmux(environment, places, &settings);
-            facts.agents = old_agents(environment, &settings);
-            facts.unknown_agents = settings.unknown_agents();
+            facts.agents = old_agents(environment, places, &settings);
+            facts.doubts = settings.unknown_choice().into_iter().map(Doubt::Agent).collect();
+            facts.doubts.extend(doubts(environment, places, repository_root).unwrap_or_default());
         }
         Err(broken) => facts.configuration = Some(broken.message),
     }
@@ -109,7 +112,7 @@ fn tmux(environment: &Environment, places: &Places, settings: &Settings) -> Opti
         TerminalBackend::Pty => false,
     };
     let sessions = sessions(environment, places, own_program().ok()?);
-    match is_wanted.then(|| sessions.require(SessionKind::Tmux)) {
+    match is_wanted.then(|| sessions.require(SessionKind::Tmux, environment.search_path())) {
         Some(Err(SessionError::Unusable(why))) => Some(why),
         Some(Err(error)) => Some(error.to_string()),
         Some(Ok(())) | None => None,
@@ -117,21 +120,23 @@ fn tmux(environment: &Environment, places: &Places, settings: &Settings) -> Opti
 }
 
 /// The agents that are installed and older than what is known of them. All are asked at once.
-fn old_agents(environment: &Environment, settings: &Settings) -> Vec<OldAgent> {
+fn old_agents(environment: &Environment, places: &Places, settings: &Settings) -> Vec<OldAgent> {
     let (variables, home) = (environment.variables(), environment.home());
     let Ok(owt) = own_program() else { return Vec::new() };
     let configured = settings.configured_programs();
     let surroundings = Surroundings { home: home.as_ref(), owt: &owt, configured: &configured };
     let search_path = environment.search_path();
-    let find = |name: &str, known: &[AbsPath]| InstalledPrograms.find(name, search_path, known);
+    let find = |name: &str, known: &[AbsPath]| owt_process::find_program(name, search_path, known);
     let detected = settings.catalog.detect(surroundings, &find);
+    let programs = InstalledPrograms::new(places);
+    let programs = &programs;
     std::thread::scope(|scope| {
         let asked: Vec<_> = detected
             .iter()
             // Of one without versions nothing could be said.
             .filter(|found| !found.manifest.seen_versions.is_empty())
             .map(|found| {
-                let ask = || old_agent(found.manifest, &found.program, variables);
+                let ask = || old_agent(programs, found.manifest, &found.program, variables);
                 std::thread::Builder::new().name("agent version".to_owned()).spawn_scoped(scope, ask)
             })
             .collect();
@@ -140,11 +145,14 @@ fn old_agents(environment: &Environment, settings: &Settings) -> Vec<OldAgent> {
 }
 
 fn old_agent(
+    programs: &InstalledPrograms,
     manifest: &Manifest,
     program: &AbsPath,
     variables: &std::collections::BTreeMap<String, String>,
 ) -> Option<OldAgent> {
-    let version = InstalledPrograms.version(program, variables)?;
+    manifest.newer_than(&programs.version(program, variables)?)?;
+    // Nobody is told so by what it said before.
+    let version = programs.version_now(program, variables)?;
     let known = manifest.newer_than(&version)?.to_owned();
     Some(OldAgent { name: manifest.name.to_string(), program: program.clone(), version, known })
 }
@@ -217,13 +225,8 @@ pub(crate) fn records(
     request: RequestId,
     folder: &AbsPath,
 ) -> Result<Vec<Finding>, Problem> {
-    if broken_database::standing(places)? == Standing::NeverBegun {
+    let Some(Onlooker { service, call }) = onlooker(environment, places, request)? else {
         return Ok(Vec::new());
-    }
-    let explain = |error: StoreError| explained(&error, places);
-    let settings = broken_database::store_settings(places);
-    let store = SqliteStore::open_to_look(&broken_database::database(places), &settings).map_err(explain)?;
-    let (_engine, service) = service(environment, places, Arc::new(store))?;
-    let call = Call { by: Caller::Person { pid: None }, request };
+    };
     service.check_up(&call, Checkup { mend: Vec::new(), cwd: Some(folder.to_string()) })
 }

@@ -5,6 +5,7 @@ use owt_api::EvidencePiece;
 use owt_api::Explanation;
 use owt_api::Reading;
 use owt_api::Ruling;
+use owt_api::StrangeLines;
 use owt_core::counting::counted;
 use owt_tui::status;
 use owt_tui::text::one_line;
@@ -68,6 +69,11 @@ pub(crate) fn render(page: &Page, explained: &Explanation) -> String {
     }
     if explained.hooks.as_deref() == Some(NOT_FIRING) {
         text.push_str(&format!("  {}\n", page.style.paint(Tone::Warn, &format!("Hooks: {SILENT_HOOKS}"))));
+    }
+    if let Some(StrangeLines { count, what, line }) = &explained.not_understood {
+        let lines = counted(*count, "line of its stream", "lines of its stream");
+        let words = format!("Not understood: {lines}, the newest {}: {}", one_line(what), one_line(line));
+        text.push_str(&format!("  {}\n", page.style.paint(Tone::Warn, &words)));
     }
     text.push_str(&format!("\n{}\n", page.style.paint(Tone::Strong, "Decided by")));
     text.push_str(&format!("  {}\n", ruling(page, &explained.decided)));

@@ -134,7 +134,9 @@ fn task(page: &Page, workspace: &Workspace) -> Cell {
     let title = workspace.title.as_deref().or(workspace.task.as_deref()).map(one_line).unwrap_or_default();
     let failed = failed_turn(workspace).map(|failure| agent_failure::words(failure, page.now));
     match &workspace.status_detail {
-        Some(detail) if status::needs_person(workspace.status) => Cell::new(Tone::Warn, one_line(detail)),
+        Some(detail) if status::needs_person(workspace.status) || workspace.used.attention.held_message => {
+            Cell::new(Tone::Warn, one_line(detail))
+        }
         Some(detail) if workspace.status == Status::Failed => Cell::new(Tone::Bad, one_line(detail)),
         // It waits to go on by itself.
         Some(detail) if workspace.failure.as_ref().is_some_and(|failure| failure.next.at.is_some()) => {

@@ -93,9 +93,16 @@ fn validating_names_every_fault_with_its_place_and_what_was_meant() {
     hint: nothing was done; mend the file and try again
     [exit 2]
     ");
-    let unknown = configured("agent = \"claud\"\n");
-    let ran = unknown.run(&["config", "validate"]);
-    assert!(ran.code == 2 && ran.stderr.contains("claud"), "{ran:?}");
+    let unknown = configured("\nagent = \"claud\"\n");
+    insta::assert_snapshot!(told(&unknown, &["config", "validate"]), @r"
+    error: ~/owt/config.toml:2:9: agent: no agent is called 'claud', did you mean 'claude'?
+    [exit 2]
+    ");
+    unknown.make_repository();
+    let refused = unknown.run(&["new", "Add it", "--json"]).json();
+    assert_eq!(refused["error"]["code"], "unknown_agent");
+    let message = refused["error"]["message"].as_str().unwrap();
+    assert!(message.contains("config.toml:2:9: agent: ") && message.contains("'claude'"), "{message}");
     let fine = configured("agent = \"claude\"\n");
     insta::assert_snapshot!(told(&fine, &["config", "validate"]), @r"
     ~/owt/config.toml: nothing wrong
@@ -108,7 +115,8 @@ fn validating_names_every_fault_with_its_place_and_what_was_meant() {
         configured("[agents.claud]\npath = \"/nowhere/claude\"\n[agents.claude-code]\npath = \"/x\"\n");
     insta::assert_snapshot!(told(&nobody, &["config", "validate"]), @r"
     ~/owt/config.toml: nothing wrong
-    note: [agents.claud] changes nothing: no agent is called 'claud', did you mean 'claude'?
+    note: ~/owt/config.toml:2:8: [agents.claud] changes nothing: no agent is called 'claud', did you mean 'claude'?
+    note: ~/owt/config.toml:4:8: agents.claude-code.path: there is nothing to run at /x
     [exit 0]
     ");
     let found = nobody.run(&["doctor", "--json"]).json()["data"]["findings"].clone();
@@ -130,6 +138,48 @@ fn validating_names_every_fault_with_its_place_and_what_was_meant() {
     There is no configuration file: the defaults hold.
     [exit 0]
     ");
+}
+
+#[test]
+fn what_is_named_and_is_not_there_is_told_and_holds_nothing_up() {
+    let sealed = configured(
+        "[agents.claude]\npath = \"/nowhere/claude\"\n[tools.mine]\nbinary = \"no-such-program\"\n\
+         [tools.absent]\n[tools.shell]\nbinary = \"sh\"\n[notify]\nwebhook = \"file:///nowhere/url\"\n\
+         webhook_secret = \"file:/nowhere/word\"\n",
+    );
+    insta::assert_snapshot!(told(&sealed, &["config", "validate"]), @r"
+    ~/owt/config.toml: nothing wrong
+    note: ~/owt/config.toml:2:8: agents.claude.path: there is nothing to run at /nowhere/claude
+    note: ~/owt/config.toml:5:8: tools.absent: its program 'absent' is neither on your search path (PATH) nor at a known path
+    note: ~/owt/config.toml:4:10: tools.mine: its program 'no-such-program' is neither on your search path (PATH) nor at a known path
+    note: ~/owt/config.toml:9:11: notify.webhook: there is no /nowhere/url
+    note: ~/owt/config.toml:10:18: notify.webhook_secret: there is no /nowhere/word
+    [exit 0]
+    ");
+    let found = sealed.run(&["doctor", "--json"]).json()["data"]["findings"].clone();
+    let about = |code: &str| found.as_array().unwrap().iter().filter(|found| found["code"] == code).count();
+    assert_eq!((about("agent_program_missing"), about("secret_unreadable")), (3, 2), "{found}");
+}
+
+#[test]
+fn a_repositorys_broken_file_is_told_by_doctor_and_in_one_line_by_what_works_without_it() {
+    let sealed = configured("agent = \"claude\"\n");
+    sealed.make_repository();
+    std::fs::write(sealed.work().join(".worktreerc"), "agnet = 'claude'\n").unwrap();
+    let listed = sealed.run(&["list"]);
+    assert_eq!(
+        listed
+            .stderr
+            .lines()
+            .filter(|line| line.contains("this repository's configuration is broken"))
+            .count(),
+        1,
+        "{listed:?}"
+    );
+    let found = sealed.run(&["doctor", "--json"]).json()["data"]["findings"].clone();
+    let told = found.as_array().unwrap().iter().find(|found| found["code"] == "bad_configuration");
+    let what = told.unwrap_or_else(|| panic!("{found}"))["what"].as_str().unwrap();
+    assert!(what.contains(".worktreerc:1:1: agnet: unknown key; did you mean 'agent'?"), "{what}");
 }
 
 #[test]

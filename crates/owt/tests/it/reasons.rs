@@ -49,6 +49,11 @@ fn a_status_with_its_reasons() {
                 summary: "cargo test \u{1b}[2J".to_owned(),
                 since: "9999-01-01T00:00:00Z".to_owned(),
             }],
+            not_understood: Some(api::StrangeLines {
+                count: 2,
+                what: "news".to_owned(),
+                line: "{\"type\":\"news\u{1b}[2J\"}".to_owned(),
+            }),
             decided: ruling(
                 "commit_due",
                 "it is at rest, but what it left is still being committed",
@@ -79,11 +84,12 @@ fn a_status_with_its_reasons() {
             }],
         });
     });
-    insta::assert_snapshot!(staged.run(&["explain", "auth"]).told(), @r"
+    insta::assert_snapshot!(staged.run(&["explain", "auth"]).told(), @r#"
     auth  ● working  since 9999-01-01 00:00 UTC (now) (commit)
       what it left is being committed
       In use: Bash: cargo test \x1b[2J  just begun
       Hooks: not firing; its status rests on other evidence
+      Not understood: 2 lines of its stream, the newest news: {"type":"news\x1b[2J"}
 
     Decided by
       commit_due  it is at rest, but what it left is still being committed
@@ -101,7 +107,7 @@ fn a_status_with_its_reasons() {
     AGO  SOURCE  WEIGHT  WHAT WAS SEEN                                  WHY NOT
     11s  screen  weak    it works (rule spinner at bottom:5, progress)  the screen may not have caught up
     [exit 0]
-    ");
+    "#);
     assert_eq!(staged.run(&["explain", "auth", "--json"]).json()["data"]["decided"]["rule"], "commit_due");
     assert_eq!(staged.run(&["explain", "nobody"]).code, 5);
 }

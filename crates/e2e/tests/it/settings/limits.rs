@@ -1,5 +1,6 @@
 //! When a session is ended.
 
+use crate::agents::install_script;
 use crate::project::Project;
 use crate::sealed::Sealed;
 
@@ -59,6 +60,23 @@ fn a_session_ends_when_it_has_cost_what_it_may() {
     let refused = ["new", "Mend prices", "--branch", "mend", "--agent", "untold", "--headless"];
     let error = project.refused(&refused, 3, "unsupported");
     assert!(error["message"].as_str().unwrap().contains("limits.budget"), "{error:#}");
+}
+
+#[test]
+fn a_budget_is_told_to_an_agent_that_keeps_to_it() {
+    let sealed = Sealed::new();
+    let script = "case \"$*\" in *--version*) echo '2.1.197 (Claude Code)'; exit 0;; esac\n\
+                  cat >/dev/null\necho \"$@\" >>\"$RECORD/arguments\"\n";
+    install_script(&sealed, "claude", script);
+    sealed.configure("[retry]\nattempts = \"0\"\n");
+    let project = sealed.repository("app");
+    let words = ["new", "Mend prices", "--agent", "claude", "--headless", "--permissions", "edits"];
+    project.data(&[&words[..], &["--branch", "some", "--budget", "0.75"]].concat());
+    project.data(&[&words[..], &["--branch", "any"]].concat());
+    assert_eq!(project.owt(&["wait", "some", "any"]).code, 1, "it says no last word");
+    let started = std::fs::read_to_string(sealed.record("arguments")).unwrap();
+    let told = started.lines().filter(|line| line.contains("--max-budget-usd 0.75")).count();
+    assert_eq!((told, started.matches("--max-budget-usd").count()), (1, 1), "{started}");
 }
 
 #[test]

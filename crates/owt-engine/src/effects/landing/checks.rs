@@ -158,8 +158,14 @@ impl LandingEffects {
         let mut variables = environment(&self.ports, &self.home, (spec.workspace, &workspace), lease)?;
         variables.insert("OWT_WORKTREE_NAME".to_owned(), spec.name.to_string());
         variables.insert("PWD".to_owned(), root.to_string());
-        let plan =
-            HookPlan { root, commands: checks.commands, environment: variables, log: log.clone(), limit };
+        let plan = HookPlan {
+            root,
+            setting: "landing.checks",
+            commands: checks.commands,
+            environment: variables,
+            log: log.clone(),
+            limit,
+        };
         let is_over = || self.board.is_closed() || (checking.is_unwanted)();
         let ended = self.ports.environments.run_hook(&plan, &|_| {}, &is_over);
         if let Err(EnvironmentError::Crashed) = &ended {

@@ -155,6 +155,7 @@ pub(super) fn report(
     };
     let mut notices = notices(engine, new, ground, &view);
     notices.extend(wrong_projects(&view));
+    notices.extend(view.workspace.outfit.furnishing.iter().flat_map(|found| found.at_once.iter().cloned()));
     notices.extend(left_out(&view));
     notices.extend(lacking(&view));
     Ok(NewReport { view, delivery, notices })

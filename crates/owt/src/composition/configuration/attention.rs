@@ -1,6 +1,7 @@
 //! What the person is told, by their own file: the ways with all that is needed to go them, secrets looked up.
 
 use owt_config::Environment;
+use owt_config::Origin;
 use owt_config::Settings;
 use owt_config::values::SecretPlace;
 use owt_config::values::Switch;
@@ -18,6 +19,8 @@ use owt_ports::Secret;
 use owt_ports::Way;
 use owt_ports::Webhook;
 use owt_store::DiskFiles;
+
+use crate::doubts::Doubt;
 
 /// The longest secret, in bytes.
 const LONGEST: usize = 4096;
@@ -47,6 +50,26 @@ pub(super) fn settings(settings: &Settings, environment: &Environment) -> Attent
             share: settings.warnings.limits.value.percent(),
         },
     }
+}
+
+/// The files of `[notify]` that hold no secret that could be used. What lies in variables is the server's to say.
+pub(in crate::composition) fn unreadable_secrets(
+    settings: &Settings,
+    environment: &Environment,
+) -> Vec<Doubt> {
+    let notify = &settings.notify;
+    let address = match &notify.webhook.value {
+        WebhookAddress::Hidden(place @ SecretPlace::File(_)) => address(place, environment).err(),
+        _ => None,
+    };
+    let secret = match notify.webhook_secret.value.place() {
+        Some(place @ SecretPlace::File(_)) => secret(place, environment).err(),
+        _ => None,
+    };
+    let doubt = |key, place: &Origin, why| Doubt::Secret { key, place: place.clone(), why };
+    let address = address.map(|why| doubt("notify.webhook", &notify.webhook.origin, why));
+    let secret = secret.map(|why| doubt("notify.webhook_secret", &notify.webhook_secret.origin, why));
+    address.into_iter().chain(secret).collect()
 }
 
 fn webhook(settings: &Settings, environment: &Environment) -> Option<Way> {

@@ -89,6 +89,8 @@ requests! {
     critic(api::CriticiseWorkspace) -> api::Criticism = "/v1/workspaces/critic";
     ship(api::ShipWorkspace) -> api::Merged = "/v1/workspaces/ship";
     merge(api::MergeWorkspace) -> api::Merged = "/v1/workspaces/merge";
+    /// Brings into workspaces what has come meanwhile.
+    sync(api::SyncWorkspaces) -> api::Synced = "/v1/workspaces/sync";
     /// What is no longer needed.
     clean_up(api::CleanUp) -> api::Cleanup = "/v1/cleanup";
     /// How a terminal is handed over.

@@ -35,7 +35,7 @@ const OLD_WORDS: &[(&str, Advice)] = &[
         Gone("every '.env.*' comes along, and '.worktreeinclude' names more"),
     ),
     ("environment", Gone("private files always come along, with their paths adjusted")),
-    ("sync", NotHere("bringing worktrees up to date")),
+    ("sync", Gone("'owt sync' merges, stashes nothing, and keeps what is gone from a remote")),
     ("templates", Gone("a template is a file of its own: templates/NAME.toml beside your configuration")),
     ("backend", NotHere("herdr")),
     ("opencode", NotHere("settings of one agent; see 'agents.<name>.path'")),

@@ -45,6 +45,8 @@ pub enum Effect {
     DeleteBranch,
     /// Bring a removed workspace back; comes back as [`WorkspaceInput::Restored`].
     RestoreWorkspace,
+    /// Bring into a workspace's branch what has come to another; comes back as [`WorkspaceInput::Synced`].
+    SyncWorkspace,
     /// Let the critic look at what is to land; comes back as [`LandingInput::Reviewed`].
     ReviewLanding,
     /// Commit what is not committed in a workspace that is to land; comes back as [`LandingInput::Committed`].

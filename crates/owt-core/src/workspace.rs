@@ -2,6 +2,7 @@
 
 mod moving;
 mod spec;
+mod syncing;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -34,6 +35,9 @@ pub use spec::Packages;
 pub use spec::WorkspaceName;
 pub use spec::WorkspaceSpec;
 pub use spec::Worktree;
+pub use syncing::LastSync;
+pub use syncing::Sync;
+pub use syncing::SyncEnd;
 
 /// How a workspace is to be removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -136,6 +140,9 @@ pub struct Workspace {
     /// What its agent was told of conflicts with the work of others.
     #[serde(default, skip_serializing_if = "ConflictsTold::is_empty")]
     pub conflicts_told: ConflictsTold,
+    /// The last time that something was to come into its branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_sync: Option<LastSync>,
 }
 
 /// What may happen to a workspace.
@@ -230,6 +237,16 @@ pub enum WorkspaceInput {
     RepositoryMoved {
         /// The repository as it is there.
         to: Repository,
+    },
+    /// Bring into its branch what has come meanwhile to that which it follows or was made from.
+    Sync {
+        /// What.
+        sync: Sync,
+    },
+    /// It was brought in, or not.
+    Synced {
+        /// What came of it.
+        end: SyncEnd,
     },
     /// Its work would not merge with that of another, and its agent can be told.
     Conflicts {
@@ -329,6 +346,16 @@ pub enum WorkspaceEvent {
         /// The repository as it is there.
         to: Repository,
     },
+    /// Something is to come into its branch.
+    SyncRequested {
+        /// What.
+        sync: Sync,
+    },
+    /// It was brought in, or not.
+    Synced {
+        /// What came of it.
+        end: SyncEnd,
+    },
     /// Its agent is told that it would not merge with another.
     ConflictTold {
         /// The other.
@@ -350,6 +377,8 @@ impl Machine for Workspace {
             (Some(workspace), WorkspaceInput::Conflicts { other, name, files }) => {
                 workspace.conflicts((*other, name), files, now)
             }
+            (Some(workspace), WorkspaceInput::Sync { sync }) => workspace.sync(sync),
+            (Some(workspace), WorkspaceInput::Synced { end }) => workspace.synced(end),
             (Some(workspace), input) => workspace.react(input),
             (None, _) => Step::nothing(),
         }
@@ -365,6 +394,7 @@ impl Machine for Workspace {
                 last_failure: None,
                 outfit: Outfit::default(),
                 conflicts_told: ConflictsTold::default(),
+                last_sync: None,
             }),
             (Some(workspace), event) => Some(workspace.after(event, at)),
             (None, _) => None,
@@ -539,6 +569,12 @@ impl Workspace {
             WorkspaceEvent::Installed { state, notices } => self.outfit.installed(state, notices),
             WorkspaceEvent::PortsTaken { ports } => self.outfit.ports_taken(ports),
             WorkspaceEvent::SetUp { state, notices } => self.outfit.set_up(state, notices),
+            WorkspaceEvent::SyncRequested { sync } => {
+                self.last_sync = Some(LastSync { sync: sync.clone(), end: None });
+            }
+            WorkspaceEvent::Synced { end } => {
+                self.last_sync = self.last_sync.map(|last| LastSync { end: Some(end.clone()), ..last });
+            }
             WorkspaceEvent::ConflictTold { other, files } => self.conflicts_told.note(*other, files, at),
             WorkspaceEvent::EquipRequested if self.phase == Phase::Ready => self.outfit.try_again(),
             WorkspaceEvent::EquipRequested => return self,

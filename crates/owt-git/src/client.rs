@@ -290,6 +290,10 @@ impl Git for GitCli {
         crate::remote::upstream(self, &repository.common_dir, branch)
     }
 
+    fn fetch(&self, repository: &Repository, remote: &str) -> Result<(), GitError> {
+        crate::remote::fetch(self, &repository.common_dir, remote)
+    }
+
     fn bring_submodules(&self, source: &AbsPath, worktree: &AbsPath) -> Result<Submodules, GitError> {
         crate::submodules::bring(self, source, worktree)
     }

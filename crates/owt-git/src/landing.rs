@@ -7,7 +7,7 @@ mod conflicts;
 mod files_at;
 mod holders;
 mod hooks;
-mod leave;
+mod in_worktree;
 mod place;
 mod predict;
 mod room;
@@ -103,12 +103,12 @@ impl Landing for GitCli {
         holders::find(self, &repository.common_dir, commit)
     }
 
-    fn leave_conflicts(
+    fn merge_in_worktree(
         &self,
         worktree: &AbsPath,
         onto: &ObjectId,
         message: &str,
     ) -> Result<Vec<Conflict>, GitError> {
-        leave::leave(self, worktree, onto, message)
+        in_worktree::merge(self, worktree, onto, message)
     }
 }

@@ -1,6 +1,8 @@
-//! What was last fetched of remotes: branches to begin a local one from, and how far one is ahead. Never asks a remote.
+//! What was last fetched of remotes: branches to begin a local one from, and how far one is ahead. Asks a remote only where
+//! that is what is asked for.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::vcs::BranchName;
@@ -10,11 +12,13 @@ use owt_ports::GitError;
 use owt_ports::Upstream;
 
 use crate::GitCli;
-use crate::call::Answer;
 use crate::call::Call;
 use crate::call::WRITE;
 use crate::refs;
 use crate::refs::exactly;
+
+/// How long a remote may take to say what is new.
+const FETCH: Duration = Duration::from_secs(600);
 
 /// Where remote-tracking branches are.
 const TRACKING: &str = "refs/remotes/";
@@ -152,24 +156,69 @@ pub(crate) fn upstream(
     branch: &BranchName,
 ) -> Result<Option<Upstream>, GitError> {
     let answer = Call::in_repository(client, common_dir, "for-each-ref")
-        .args(["for-each-ref", "--format=%(upstream:lstrip=2)%00%(upstream:track,nobracket)"])
+        .args(["for-each-ref", UPSTREAM])
         .arg(exactly(&branch.full_ref()))
         .succeed()?;
-    read_upstream(&answer)
+    let text = answer.text();
+    let Some(standing) = Standing::parse(text.trim_end()) else { return Ok(None) };
+    let tips = tips(client, common_dir, &[(String::new(), standing.full_ref.to_owned())])?;
+    Ok(tips.into_values().next().map(|tip| standing.upstream(tip)))
 }
 
-/// `NAME<NUL>`, then `ahead 1, behind 2`, either alone, `gone`, or nothing where both are the same.
-fn read_upstream(answer: &Answer) -> Result<Option<Upstream>, GitError> {
-    let text = answer.text();
-    let Some((name, track)) = text.trim_end().split_once('\0').filter(|(name, _)| !name.is_empty()) else {
-        return Ok(None);
-    };
-    if track == "gone" {
-        return Ok(None);
+/// How `git for-each-ref` says what a branch follows.
+const UPSTREAM: &str =
+    "--format=%(upstream)%00%(upstream:lstrip=2)%00%(upstream:remotename)%00%(upstream:track,nobracket)";
+
+/// How a branch stands to what it follows, as git says it.
+struct Standing<'a> {
+    full_ref: &'a str,
+    name: &'a str,
+    remote: &'a str,
+    /// `ahead 1, behind 2`, either alone, or nothing where both are the same.
+    track: &'a str,
+}
+
+impl<'a> Standing<'a> {
+    /// Reads it; `None`: the branch follows nothing, or what is gone.
+    fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.split('\0');
+        let mut next = || parts.next();
+        let found = Self { full_ref: next()?, name: next()?, remote: next()?, track: next()? };
+        (!found.name.is_empty() && found.track != "gone").then_some(found)
     }
-    let number = |word: &str| track.split(", ").find_map(|part| part.strip_prefix(word)?.trim().parse().ok());
-    let (ahead, behind) = (number("ahead").unwrap_or(0), number("behind").unwrap_or(0));
-    Ok(Some(Upstream { name: name.to_owned(), ahead, behind }))
+
+    fn upstream(&self, tip: ObjectId) -> Upstream {
+        let number = |word: &str| {
+            let mut parts = self.track.split(", ");
+            parts.find_map(|part| part.strip_prefix(word)?.trim().parse().ok())
+        };
+        Upstream {
+            name: self.name.to_owned(),
+            remote: (!matches!(self.remote, "" | ".")).then(|| self.remote.to_owned()),
+            tip,
+            ahead: number("ahead").unwrap_or(0),
+            behind: number("behind").unwrap_or(0),
+        }
+    }
+}
+
+/// See [`owt_ports::Git::fetch`].
+pub(crate) fn fetch(client: &GitCli, common_dir: &AbsPath, remote: &str) -> Result<(), GitError> {
+    Call::in_repository(client, common_dir, "fetch")
+        .args([
+            "fetch",
+            "--quiet",
+            "--no-write-fetch-head",
+            "--no-tags",
+            "--no-prune",
+            "--no-recurse-submodules",
+        ])
+        .args(["--", remote])
+        .limit(FETCH)
+        // It may start ssh, which would ask on a terminal.
+        .without_terminal()
+        .succeed()
+        .map(|_| ())
 }
 
 #[cfg(test)]

@@ -212,6 +212,10 @@ pub enum Untrashed {
 pub struct Upstream {
     /// What it follows, as a person writes it (`origin/main`).
     pub name: String,
+    /// The remote that has it; `None`: it is a branch of the repository's own.
+    pub remote: Option<String>,
+    /// Where it is, as last fetched.
+    pub tip: ObjectId,
     /// Commits that the upstream has not.
     pub ahead: u32,
     /// Commits that only the upstream has.
@@ -523,6 +527,13 @@ pub trait Git: Send + Sync {
     /// # Errors
     /// Only failures of git itself.
     fn upstream(&self, repository: &Repository, branch: &BranchName) -> Result<Option<Upstream>, GitError>;
+
+    /// Asks a remote what is new there. Nothing but what was last seen of its branches changes: no `FETCH_HEAD`, which others
+    /// read, no tags, and what is gone there stays here.
+    ///
+    /// # Errors
+    /// [`GitError::Failed`] with git's words when it cannot be reached or does not let us in, [`GitError::TimedOut`].
+    fn fetch(&self, repository: &Repository, remote: &str) -> Result<(), GitError>;
 
     /// Checks out the submodules of a worktree, nested ones too, from what `source` (another checkout of the repository)
     /// has, without a network; the two share nothing that changes. What is checked out already stays as it is.

@@ -231,12 +231,12 @@ pub trait Landing: Send + Sync {
     /// [`GitError::UnknownRevision`].
     fn holders(&self, repository: &Repository, commit: &ObjectId) -> Result<Vec<Holder>, GitError>;
 
-    /// Begins to merge `onto` in the worktree of a workspace and leaves there what conflicts, for somebody to settle.
-    /// Begun already: the same answer. Without a conflict it is merged.
+    /// Merges `onto` in the worktree of a workspace, where what is not committed and not concerned stays as it is; what
+    /// conflicts is left there, for somebody to settle. Begun already: the same answer.
     ///
     /// # Errors
     /// [`GitError::Busy`] when something else is under way there, or changes are in the way.
-    fn leave_conflicts(
+    fn merge_in_worktree(
         &self,
         worktree: &AbsPath,
         onto: &ObjectId,

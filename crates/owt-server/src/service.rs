@@ -277,6 +277,12 @@ pub trait Service: Send + Sync + 'static {
     /// `git_busy`, `git_failed`, `person_only`.
     fn merge(&self, call: &Call, request: api::MergeWorkspace) -> Result<api::Merged, Problem>;
 
+    /// `POST /v1/workspaces/sync`.
+    ///
+    /// # Errors
+    /// `not_found`, `not_a_repository`; of one workspace `agent_working`, `unsupported`, `git_busy`.
+    fn sync(&self, call: &Call, request: api::SyncWorkspaces) -> Result<api::Synced, Problem>;
+
     /// `POST /v1/workspaces/ship`.
     ///
     /// # Errors

@@ -171,6 +171,16 @@ impl FakeGit {
         repo.remotes.insert((remote.to_owned(), branch.clone()), tip.clone());
     }
 
+    /// Leaves a branch at a remote, where it was not fetched yet.
+    ///
+    /// # Panics
+    /// When there is no such repository.
+    pub fn push(&self, repository: &Repository, remote: &str, branch: &BranchName, tip: &ObjectId) {
+        let mut world = self.lock();
+        let repo = world.repo_mut(repository).expect("the repository is there");
+        repo.elsewhere.insert((remote.to_owned(), branch.clone()), tip.clone());
+    }
+
     /// Commits everything in a checkout that is not ignored, as a person or an agent does.
     ///
     /// # Panics
@@ -441,6 +451,10 @@ impl Git for FakeGit {
 
     fn upstream(&self, repository: &Repository, branch: &BranchName) -> Result<Option<Upstream>, GitError> {
         self.call("git.upstream", |world, _| world.repo(repository)?.upstream(branch))
+    }
+
+    fn fetch(&self, repository: &Repository, remote: &str) -> Result<(), GitError> {
+        self.call("git.fetch", |world, _| world.repo_mut(repository)?.fetch(remote))
     }
 
     fn make_branch(

@@ -57,6 +57,8 @@ pub trait World: Sync {
     fn stage(&self, checkout: &AbsPath, path: &str);
     /// Leaves a branch of a remote as a fetch does; the remote is known by its name.
     fn fetch(&self, remote: &str, branch: &BranchName, tip: &ObjectId);
+    /// Leaves a branch at a remote that is known here by then, where nobody has fetched it yet.
+    fn push(&self, remote: &str, branch: &BranchName, tip: &ObjectId);
     /// Locks a worktree against removal.
     fn lock(&self, worktree: &AbsPath);
     /// Leaves a lock on the index of a checkout, as a git that was killed does.
@@ -112,7 +114,8 @@ checks! {
         a_switch_to_a_taken_branch_is_refused, a_switch_that_would_overwrite_changes_nothing,
         an_existing_branch_is_switched_to, nothing_is_switched_during_a_merge;
     remotes: branches_of_remotes_are_known_as_last_fetched, a_branch_begins_at_a_remotes_and_follows_it,
-        what_follows_a_remotes_branch_is_taken_back_as_long_as_it_has_not_moved;
+        what_follows_a_remotes_branch_is_taken_back_as_long_as_it_has_not_moved,
+        a_remote_is_asked_what_is_new_and_nothing_else_changes, a_remote_that_cannot_be_reached_is_told;
     listings: files_are_found_by_name_wherever_they_lie, untracked_files_are_told_with_what_git_shows,
         ignored_folders_are_named_without_what_is_in_them,
         ignored_files_are_found_by_name_and_not_in_ignored_folders;

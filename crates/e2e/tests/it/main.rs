@@ -58,6 +58,7 @@ mod settings;
 mod skill;
 mod spending;
 mod submodules;
+mod sync;
 mod templates;
 mod terminal;
 mod terminals_alike;

@@ -25,8 +25,14 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("cleanup.idle", "e2e::what_is_idle_is_said_by_the_configuration"),
     ("cleanup.trash_age", "e2e::trash_leaves_by_the_configured_age_and_size"),
     ("cleanup.trash_size", "e2e::trash_leaves_by_the_configured_age_and_size"),
-    ("cleanup.snapshot_age", "e2e::snapshots_of_what_landed_go_by_age_and_size_and_what_landed_nowhere_stays"),
-    ("cleanup.snapshot_size", "e2e::snapshots_of_what_landed_go_by_age_and_size_and_what_landed_nowhere_stays"),
+    (
+        "cleanup.snapshot_age",
+        "e2e::snapshots_of_what_landed_go_by_age_and_size_and_what_landed_nowhere_stays",
+    ),
+    (
+        "cleanup.snapshot_size",
+        "e2e::snapshots_of_what_landed_go_by_age_and_size_and_what_landed_nowhere_stays",
+    ),
     ("worktree.install_limit", "e2e::an_install_that_hangs_is_ended_at_its_limit"),
     ("worktree.hook_limit", "e2e::a_teardown_that_fails_or_hangs_does_not_hold_a_delete_up"),
     ("worktree.setup", "e2e::the_persons_own_setup_and_teardown_run_around_the_agents_work"),

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::EffectId;
 use crate::LandingId;
 use crate::TrainId;
 
@@ -47,6 +48,8 @@ pub enum CandidateOf {
     Landing(LandingId),
     /// A train.
     Train(TrainId),
+    /// Something that comes into a workspace's branch.
+    Sync(EffectId),
 }
 
 impl fmt::Display for CandidateId {
@@ -54,6 +57,7 @@ impl fmt::Display for CandidateId {
         match self.of {
             CandidateOf::Landing(id) => write!(f, "{id}-{}", self.round),
             CandidateOf::Train(id) => write!(f, "{id}-{}", self.round),
+            CandidateOf::Sync(id) => write!(f, "{id}-{}", self.round),
         }
     }
 }

@@ -50,6 +50,7 @@ use owt_core::job::Order;
 use owt_core::job::PermissionChoice;
 use owt_core::job::Resumption;
 use owt_core::job::Terms;
+use owt_core::landing::WhenConflicting;
 use owt_core::question::Question;
 use owt_core::retry::RetryPolicy;
 use owt_core::session::Allowance;
@@ -63,6 +64,8 @@ use owt_core::workspace::BranchFate;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Removal;
 use owt_core::workspace::RemovalReport;
+use owt_core::workspace::Sync;
+use owt_core::workspace::SyncEnd;
 use owt_core::workspace::WorkspaceInput;
 use owt_core::workspace::WorkspaceName;
 use owt_core::workspace::WorkspaceSpec;
@@ -436,6 +439,23 @@ fn conflicts() -> impl Strategy<Value = WorkspaceInput> {
     })
 }
 
+fn sync() -> impl Strategy<Value = WorkspaceInput> {
+    let commit = |digit: &str| ObjectId::new(digit.repeat(40)).unwrap();
+    prop_oneof![Just("a"), Just("b")].prop_map(move |source| WorkspaceInput::Sync {
+        sync: Sync {
+            source: commit(source),
+            name: "main".to_owned(),
+            before: commit("c"),
+            conflicts: WhenConflicting::Stop,
+        },
+    })
+}
+
+fn synced() -> impl Strategy<Value = WorkspaceInput> {
+    let end = prop_oneof![Just(SyncEnd::UpToDate), Just(SyncEnd::Failed { failure: failure() })];
+    end.prop_map(|end| WorkspaceInput::Synced { end })
+}
+
 /// Anything that can be told to a workspace.
 fn workspace_input() -> impl Strategy<Value = WorkspaceInput> {
     prop_oneof![
@@ -448,6 +468,8 @@ fn workspace_input() -> impl Strategy<Value = WorkspaceInput> {
         4 => emptied().prop_map(|result| WorkspaceInput::Emptied { result }),
         4 => any::<bool>().prop_map(|gone| WorkspaceInput::BranchSettled { gone }),
         2 => Just(WorkspaceInput::Restore),
+        2 => sync(),
+        2 => synced(),
         3 => option::of(Just(failure())).prop_map(|failure| WorkspaceInput::Restored { failure }),
         2 => any::<bool>().prop_map(|present| WorkspaceInput::Found { present }),
         2 => conflicts(),

@@ -110,6 +110,24 @@ proptest! {
         }
     }
 
+    /// One at a time, each begun with the effect that ends it; what has ended says what came of it until the next.
+    #[test]
+    fn what_is_to_come_in_comes_one_after_the_other(inputs in workspace_inputs()) {
+        for stride in walk::<Workspace>(inputs) {
+            let syncing = |workspace: &Option<Workspace>| workspace.as_ref().and_then(|it| it.syncing().cloned());
+            let (before, after) = (syncing(&stride.before), syncing(&stride.after));
+            let begins = stride.step.effects.contains(&Effect::SyncWorkspace);
+            prop_assert_eq!(begins, before.is_none() && after.is_some(), "{:?}", stride);
+            if let (Some(one), Some(other)) = (&before, &after) {
+                prop_assert_eq!(one, other);
+            }
+            if before.is_some() && after.is_none() {
+                let ended = matches!(stride.input, WorkspaceInput::Synced { .. });
+                prop_assert!(ended && stride.after.unwrap().last_sync.unwrap().end.is_some());
+            }
+        }
+    }
+
     /// Who is told of a conflict was never told of it before, and works in a folder.
     #[test]
     fn of_a_conflict_is_told_once(inputs in workspace_inputs()) {

@@ -264,7 +264,7 @@ impl LandingEffects {
         let LandingPhase::Leaving { onto, .. } = &landing.phase else { return Ok(Outcome::Settled) };
         let spec = &landing.spec;
         let message = format!("Merge branch '{}' into {}", spec.target, spec.branch);
-        let result = refusable(self.ports.landing.leave_conflicts(&spec.path, onto, &message))?;
+        let result = refusable(self.ports.landing.merge_in_worktree(&spec.path, onto, &message))?;
         Ok(told(id, LandingInput::Left { result }))
     }
 

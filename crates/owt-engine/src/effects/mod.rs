@@ -16,6 +16,7 @@ mod private_files;
 pub(crate) mod queue;
 mod restore;
 pub(crate) mod session;
+mod sync;
 mod workspace;
 
 use std::sync::Arc;
@@ -224,6 +225,7 @@ impl EffectRunner {
             Effect::RemoveWorkspace => self.workspaces.remove_workspace(task),
             Effect::DeleteBranch => self.workspaces.delete_branch(task),
             Effect::RestoreWorkspace => self.workspaces.restore_workspace(task),
+            Effect::SyncWorkspace => self.workspaces.sync_workspace(task),
             Effect::ReviewLanding => self.landings.review(task),
             Effect::CommitWork => self.landings.commit_work(task),
             Effect::CheckCandidate => self.landings.check(task),

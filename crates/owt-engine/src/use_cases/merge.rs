@@ -310,7 +310,8 @@ pub(super) fn planned(
 /// Whether nothing that is under way has to do with it: no landing, no train, no removal.
 pub(super) fn is_free(engine: &Engine, view: &WorkspaceView) -> Result<(), MergeError> {
     let lands = !engine.records().list::<Landing>(Some(&view.id.to_string()), Which::Live)?.is_empty();
-    if lands || view.workspace.phase != Phase::Ready || rides(engine, view)? {
+    let is_taken = view.workspace.phase != Phase::Ready || view.workspace.syncing().is_some();
+    if lands || is_taken || rides(engine, view)? {
         return Err(MergeError::InBetween(view.name().to_owned()));
     }
     Ok(())

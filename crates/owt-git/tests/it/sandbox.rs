@@ -260,6 +260,15 @@ impl World for Sandbox {
         self.run(&root, &["update-ref", &format!("refs/remotes/{remote}/{branch}"), tip.as_str()]);
     }
 
+    fn push(&self, remote: &str, branch: &BranchName, tip: &ObjectId) {
+        let (root, there) = (World::root(self), self.outside().join(&format!("{remote}.git")));
+        if !there.as_path().exists() {
+            self.run(&root, &["init", "--quiet", "--bare", there.as_str()]);
+            self.run(&root, &["remote", "set-url", remote, there.as_str()]);
+        }
+        self.run(&root, &["push", "--quiet", there.as_str(), &format!("{tip}:refs/heads/{branch}")]);
+    }
+
     fn lock(&self, worktree: &AbsPath) {
         self.run(worktree, &["worktree", "lock", worktree.as_str()]);
     }

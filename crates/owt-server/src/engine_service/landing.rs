@@ -216,7 +216,7 @@ fn with_removal(plan: &MergePlan, landed: api::Merged, report: RemovalReport) ->
     api::Merged { snapshot: deleted.snapshot.clone(), deleted: Some(deleted), ..landed }
 }
 
-fn conflicts(found: &[Conflict]) -> Vec<api::MergeConflict> {
+pub(super) fn conflicts(found: &[Conflict]) -> Vec<api::MergeConflict> {
     let one = |conflict: &Conflict| {
         let sides = conflict.sides;
         let named = [("base", sides.base), ("target", sides.target), ("branch", sides.branch)];

@@ -12,6 +12,7 @@ mod notify;
 mod problem;
 mod queue;
 mod resume;
+mod sync;
 mod tidied;
 mod to_wire;
 mod train;
@@ -506,6 +507,14 @@ impl Service for EngineService {
         let (view, plan, report) = use_cases::delete(&self.engine, &asker, call.request, &delete)
             .map_err(|error| problem::delete(&error))?;
         Ok(to_wire::deleted(&view, &plan, report))
+    }
+
+    fn sync(&self, call: &Call, request: api::SyncWorkspaces) -> Result<api::Synced, Problem> {
+        let asker = self.principal(call)?;
+        let wanted = sync::request(request)?;
+        let report = use_cases::sync(&self.engine, &asker, call.request, &wanted)
+            .map_err(|error| sync::error(&error))?;
+        Ok(sync::synced(report, wanted.resolve))
     }
 
     fn merge(&self, call: &Call, request: api::MergeWorkspace) -> Result<api::Merged, Problem> {

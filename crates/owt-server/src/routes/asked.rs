@@ -165,6 +165,12 @@ impl Subject for api::MergeWorkspace {
     }
 }
 
+impl Subject for api::SyncWorkspaces {
+    fn workspace(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
 impl Subject for api::Attach {
     fn workspace(&self) -> Option<&str> {
         self.workspace.workspace()

@@ -97,6 +97,7 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/workspaces/critic", post(workspaces::critic))
         .route("/v1/workspaces/ship", post(workspaces::ship))
         .route("/v1/workspaces/merge", post(workspaces::merge))
+        .route("/v1/workspaces/sync", post(workspaces::sync))
         .route("/v1/workspaces/attach", post(workspaces::attach))
         .route("/v1/workspaces/logs", post(logs::read))
         .route("/v1/workspaces/diff", post(diff::read))

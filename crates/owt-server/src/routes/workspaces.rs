@@ -87,6 +87,10 @@ pub(super) async fn merge(desk: Desk, Asked(request): Asked<api::MergeWorkspace>
     desk.work(move |service, call| service.merge(call, request)).await
 }
 
+pub(super) async fn sync(desk: Desk, Asked(request): Asked<api::SyncWorkspaces>) -> Answer<api::Synced> {
+    desk.work(move |service, call| service.sync(call, request)).await
+}
+
 pub(super) async fn attach(desk: Desk, Asked(request): Asked<api::Attach>) -> Answer<api::AttachPlan> {
     desk.work(move |service, call| service.attach(call, request)).await
 }

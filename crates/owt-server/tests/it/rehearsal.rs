@@ -531,6 +531,11 @@ impl Service for Rehearsal {
         })
     }
 
+    fn sync(&self, call: &Call, request: api::SyncWorkspaces) -> Result<api::Synced, Problem> {
+        self.called("sync", call);
+        Ok(api::Synced { unreached: Vec::new(), workspaces: Vec::new(), dry_run: request.dry_run })
+    }
+
     fn merge(&self, call: &Call, request: api::MergeWorkspace) -> Result<api::Merged, Problem> {
         self.called("merge", call);
         let found = self.found(&request.workspace.name)?;

@@ -107,13 +107,13 @@ impl Landing for FakeGit {
         self.call("git.holders", |world, _| world.repo(repository)?.holders(commit))
     }
 
-    fn leave_conflicts(
+    fn merge_in_worktree(
         &self,
         worktree: &AbsPath,
         onto: &ObjectId,
         _message: &str,
     ) -> Result<Vec<Conflict>, GitError> {
-        self.call("git.leave_conflicts", |world, _| world.leave_conflicts(worktree, onto))
+        self.call("git.merge_in_worktree", |world, _| world.merge_in_worktree(worktree, onto))
     }
 }
 
@@ -295,7 +295,7 @@ impl Machine {
         Ok(found.map(|path| format!("{path} would be overwritten")))
     }
 
-    fn leave_conflicts(&mut self, worktree: &AbsPath, onto: &ObjectId) -> Result<Vec<Conflict>, GitError> {
+    fn merge_in_worktree(&mut self, worktree: &AbsPath, onto: &ObjectId) -> Result<Vec<Conflict>, GitError> {
         let (repo, state) = self.checkout(worktree)?;
         let head =
             repo.head_of(state).ok_or_else(|| GitError::UnknownRevision { name: "HEAD".to_owned() })?;

@@ -43,6 +43,19 @@ impl Repo {
         };
         let ahead = self.count_commits(theirs, &own.tip)?;
         let behind = self.count_commits(&own.tip, theirs)?;
-        Ok(Some(Upstream { name: format!("{remote}/{branch}"), ahead, behind }))
+        let (name, tip) = (format!("{remote}/{branch}"), theirs.clone());
+        Ok(Some(Upstream { name, remote: Some(remote.clone()), tip, ahead, behind }))
+    }
+
+    /// What the remote has becomes what was fetched of it.
+    pub(crate) fn fetch(&mut self, remote: &str) -> Result<(), GitError> {
+        let there = self.elsewhere.iter().filter(|((name, _), _)| name == remote);
+        let there: Vec<_> = there.map(|(at, tip)| (at.clone(), tip.clone())).collect();
+        if there.is_empty() {
+            let message = format!("'{remote}' does not appear to be a git repository");
+            return Err(GitError::Failed { operation: "fetch".to_owned(), message });
+        }
+        self.remotes.extend(there);
+        Ok(())
     }
 }

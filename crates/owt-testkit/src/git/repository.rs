@@ -44,6 +44,8 @@ pub(crate) struct Repo {
     pub(crate) branches: BTreeMap<BranchName, Branch>,
     /// What was fetched, by remote and branch.
     pub(crate) remotes: BTreeMap<(String, BranchName), ObjectId>,
+    /// What remotes have by now, by remote and branch.
+    pub(crate) elsewhere: BTreeMap<(String, BranchName), ObjectId>,
     /// The remote whose branch of the same name a branch follows.
     pub(crate) follows: BTreeMap<BranchName, String>,
     pub(crate) checkouts: BTreeMap<AbsPath, CheckoutState>,
@@ -71,6 +73,7 @@ impl Machine {
             commits: BTreeMap::new(),
             branches: BTreeMap::new(),
             remotes: BTreeMap::new(),
+            elsewhere: BTreeMap::new(),
             follows: BTreeMap::new(),
             checkouts: BTreeMap::new(),
             snapshots: BTreeMap::new(),

@@ -78,6 +78,11 @@ impl git_conformance::World for FakeWorld {
         self.0.fetch(&repository, remote, branch, tip);
     }
 
+    fn push(&self, remote: &str, branch: &BranchName, tip: &ObjectId) {
+        let repository = self.0.discover(&self.root()).unwrap().repository;
+        self.0.push(&repository, remote, branch, tip);
+    }
+
     fn lock(&self, worktree: &AbsPath) {
         self.0.lock_worktree(worktree);
     }

@@ -14,6 +14,12 @@ fn shorts(scene: &Scene<'_>, name: &BranchName) -> Vec<String> {
     found.iter().map(|found| found.short().to_owned()).collect()
 }
 
+/// How a branch stands that follows `origin/feat/x` at the first commit, and is there too.
+fn following(scene: &Scene<'_>) -> Upstream {
+    let (name, remote) = ("origin/feat/x".to_owned(), Some("origin".to_owned()));
+    Upstream { name, remote, tip: scene.first.clone(), ahead: 0, behind: 0 }
+}
+
 pub(super) fn branches_of_remotes_are_known_as_last_fetched(world: &dyn World) {
     let scene = Scene::new(world);
     let name = branch("feat/x");
@@ -35,12 +41,12 @@ pub(super) fn a_branch_begins_at_a_remotes_and_follows_it(world: &dyn World) {
         assert_eq!(scene.git.track_branch(&scene.repository, &name, &from), Ok(()), "{time}");
     }
     let upstream = || scene.git.upstream(&scene.repository, &name).unwrap();
-    let level = Upstream { name: "origin/feat/x".to_owned(), ahead: 0, behind: 0 };
+    let level = following(&scene);
     assert_eq!(upstream(), Some(level.clone()));
     scene.write(&world.root(), "a.txt", "two\n");
     let second = world.commit(&world.root());
     world.fetch("origin", &name, &second);
-    assert_eq!(upstream(), Some(Upstream { behind: 1, ..level }));
+    assert_eq!(upstream(), Some(Upstream { behind: 1, tip: second, ..level }));
     assert_eq!(scene.git.upstream(&scene.repository, &branch("main")), Ok(None), "it follows nothing");
     let newer = scene.git.remote_branches(&scene.repository, &name).unwrap().remove(0);
     let taken = scene.git.track_branch(&scene.repository, &name, &newer);
@@ -65,4 +71,33 @@ pub(super) fn what_follows_a_remotes_branch_is_taken_back_as_long_as_it_has_not_
     scene.git.make_branch(&scene.repository, &moved, &second).unwrap();
     let refused = scene.git.untrack_branch(&scene.repository, &moved, &from);
     assert!(matches!(refused, Err(GitError::RefMoved { .. })), "{refused:?}");
+}
+
+pub(super) fn a_remote_is_asked_what_is_new_and_nothing_else_changes(world: &dyn World) {
+    let scene = Scene::new(world);
+    let name = branch("feat/x");
+    world.fetch("origin", &name, &scene.first);
+    let from = scene.git.remote_branches(&scene.repository, &name).unwrap().remove(0);
+    scene.git.track_branch(&scene.repository, &name, &from).unwrap();
+    scene.write(&world.root(), "a.txt", "two\n");
+    let second = world.commit(&world.root());
+    world.push("origin", &name, &second);
+    let upstream = || scene.git.upstream(&scene.repository, &name).unwrap();
+    assert_eq!(upstream(), Some(following(&scene)), "as last fetched");
+    for time in ["first", "again"] {
+        assert_eq!(scene.git.fetch(&scene.repository, "origin"), Ok(()), "{time}");
+        assert_eq!(
+            upstream(),
+            Some(Upstream { behind: 1, tip: second.clone(), ..following(&scene) }),
+            "{time}"
+        );
+    }
+    assert_eq!(world.read(&world.root().join(".git/FETCH_HEAD")), None, "others read that");
+}
+
+pub(super) fn a_remote_that_cannot_be_reached_is_told(world: &dyn World) {
+    let scene = Scene::new(world);
+    world.fetch("origin", &branch("feat/x"), &scene.first);
+    let asked = scene.git.fetch(&scene.repository, "origin");
+    assert!(matches!(asked, Err(GitError::Failed { .. })), "{asked:?}");
 }

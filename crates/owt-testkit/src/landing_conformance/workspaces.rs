@@ -14,10 +14,10 @@ pub(super) fn conflicts_are_left_in_the_workspace(world: &dyn LandingWorld) {
     let Ok(Prediction::Conflicts(predicted)) = scene.landing.predict(&scene.repository, &main, &feat) else {
         panic!("both changed it");
     };
-    let left = scene.landing.leave_conflicts(&scene.feat, &main, "Merge main").unwrap();
+    let left = scene.landing.merge_in_worktree(&scene.feat, &main, "Merge main").unwrap();
     assert_eq!(left, predicted);
     assert!(scene.read(&scene.feat, "a.txt").unwrap().contains("<<<<<<<"));
-    assert_eq!(scene.landing.leave_conflicts(&scene.feat, &main, "Merge main"), Ok(left));
+    assert_eq!(scene.landing.merge_in_worktree(&scene.feat, &main, "Merge main"), Ok(left));
     assert_eq!(scene.read(&scene.root, "a.txt").as_deref(), Some("main\n"));
     assert_eq!((scene.tip("main"), scene.tip("feat")), (main.clone(), feat.clone()));
     // Settled, it lands.
@@ -31,7 +31,7 @@ pub(super) fn without_a_conflict_the_target_is_merged_in(world: &dyn LandingWorl
     let scene = Scene::new(world);
     scene.diverge();
     let main = scene.tip("main");
-    assert_eq!(scene.landing.leave_conflicts(&scene.feat, &main, "Merge main"), Ok(Vec::new()));
+    assert_eq!(scene.landing.merge_in_worktree(&scene.feat, &main, "Merge main"), Ok(Vec::new()));
     assert!(scene.has(&main, &scene.tip("feat")));
     assert_eq!(scene.read(&scene.feat, "a.txt").as_deref(), Some("main\n"));
 }
@@ -40,7 +40,7 @@ pub(super) fn a_merge_of_somebody_is_not_touched(world: &dyn LandingWorld) {
     let scene = Scene::new(world);
     scene.collide();
     world.begin_merge(&scene.feat);
-    let refused = scene.landing.leave_conflicts(&scene.feat, &scene.tip("main"), "Merge main");
+    let refused = scene.landing.merge_in_worktree(&scene.feat, &scene.tip("main"), "Merge main");
     assert!(matches!(refused, Err(GitError::Busy { .. })), "{refused:?}");
     assert_eq!(scene.read(&scene.feat, "a.txt").as_deref(), Some("feat\n"));
 }

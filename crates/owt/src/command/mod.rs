@@ -47,6 +47,7 @@ mod skill;
 mod status;
 mod statusline;
 mod stop;
+mod sync;
 mod undo;
 mod usage;
 mod version;
@@ -93,6 +94,7 @@ pub(crate) enum Command {
     Queue(queue::QueueArgs),
     Ship(ship::ShipArgs),
     Critic(critic::CriticArgs),
+    Sync(sync::SyncArgs),
     Undo(undo::UndoArgs),
     Restore(restore::RestoreArgs),
     Cleanup(cleanup::CleanupArgs),
@@ -162,6 +164,7 @@ impl Command {
             Self::Conflicts(args) => conflicts::run(&args, &call.begin(Records::Command)?),
             Self::Ship(args) => ship::run(&args, &call.begin(Records::Command)?),
             Self::Critic(args) => critic::run(&args, &call.begin(Records::Command)?),
+            Self::Sync(args) => sync::run(&args, &call.begin(Records::Command)?),
             Self::Undo(args) => undo::run(&args, &call.begin(Records::Command)?),
             Self::Restore(args) => restore::run(&args, &call.begin(Records::Command)?),
             Self::Cleanup(args) => cleanup::run(&args, &call.begin(Records::Command)?),

@@ -30,6 +30,7 @@ oldest; what cannot land now stands behind what can.";
 /// critic denies, what conflicts, what breaks the checks is put out by name, and the rest goes on. The server does it: Ctrl-C
 /// leaves it running, the same command joins it again, and --cancel calls it off: checks that run are ended, what has landed stays
 /// landed (`owt undo` takes it back), and all other work stays where it is.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES, group = ArgGroup::new("deed").args(["ship", "cancel"]))]
 pub(crate) struct QueueArgs {

@@ -28,6 +28,7 @@ pub(crate) mod settings;
 pub(crate) mod snapshots;
 pub(crate) mod span;
 pub(crate) mod style;
+pub(crate) mod synced;
 pub(crate) mod table;
 pub(crate) mod train;
 pub(crate) mod undoable;

@@ -171,6 +171,7 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt restore NAME", None, &data(&run("restore greet")));
     page.compare("owt critic", None, &data(&run("critic merge greet")));
     page.compare("owt critic --rules", None, &data(&run("critic --rules")));
+    page.compare("owt sync", None, &data(&run("sync greet --dry-run")));
     page.compare("owt queue --ship", None, &data(&run("queue --ship --dry-run")));
     page.compare("owt merge", None, &data(&run("ship greet --dry-run")));
     page.compare("owt merge", None, &data(&run("merge greet --dry-run")));

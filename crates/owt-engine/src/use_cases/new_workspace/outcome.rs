@@ -60,6 +60,7 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
         last_failure: None,
         outfit: owt_core::environment::Outfit::default(),
         conflicts_told: owt_core::radar::ConflictsTold::default(),
+        last_sync: None,
     };
     let job = Job {
         id: job_id,

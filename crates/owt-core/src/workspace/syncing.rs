@@ -1,0 +1,91 @@
+//! Bringing into a workspace's branch what has come meanwhile to the branch that it follows, or was made from.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::Phase;
+use super::Workspace;
+use super::WorkspaceEvent;
+use crate::effect::Effect;
+use crate::failure::Failure;
+use crate::landing::Conflict;
+use crate::landing::WhenConflicting;
+use crate::machine::Step;
+use crate::vcs::ObjectId;
+
+/// What is to come in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sync {
+    /// The commit.
+    pub source: ObjectId,
+    /// Whose it is, as a person writes it: `main`, `origin/main`.
+    pub name: String,
+    /// The tip of the workspace's branch when it was asked for.
+    pub before: ObjectId,
+    /// What becomes of conflicts.
+    pub conflicts: WhenConflicting,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "end")]
+pub enum SyncEnd {
+    /// The branch had it already.
+    UpToDate,
+    /// It is in.
+    Merged {
+        /// Where the branch is.
+        after: ObjectId,
+    },
+    /// They do not agree, and nothing was touched.
+    Conflicts {
+        /// On what.
+        conflicts: Vec<Conflict>,
+    },
+    /// They do not agree, and the merge is begun in the workspace.
+    ConflictsLeft {
+        /// On what.
+        conflicts: Vec<Conflict>,
+    },
+    /// Something that is not committed would be overwritten; the workspace is as it was.
+    Kept {
+        /// What, in git's words.
+        why: String,
+    },
+    /// It could not be brought in; the workspace is as it was.
+    Failed {
+        /// Why.
+        failure: Failure,
+    },
+}
+
+/// The last time that something was to come in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastSync {
+    /// What.
+    pub sync: Sync,
+    /// What came of it; `None`: it is under way.
+    pub end: Option<SyncEnd>,
+}
+
+impl Workspace {
+    /// What is being brought in.
+    pub fn syncing(&self) -> Option<&Sync> {
+        self.last_sync.as_ref().filter(|last| last.end.is_none()).map(|last| &last.sync)
+    }
+
+    /// One at a time, and only where there is a folder.
+    pub(super) fn sync(&self, sync: &Sync) -> Step<WorkspaceEvent> {
+        if self.phase != Phase::Ready || self.syncing().is_some() {
+            return Step::nothing();
+        }
+        Step::event(WorkspaceEvent::SyncRequested { sync: sync.clone() }).effect(Effect::SyncWorkspace)
+    }
+
+    pub(super) fn synced(&self, end: &SyncEnd) -> Step<WorkspaceEvent> {
+        match (&self.phase, self.syncing()) {
+            (Phase::Discarded { .. }, _) | (_, None) => Step::nothing(),
+            (_, Some(_)) => Step::event(WorkspaceEvent::Synced { end: end.clone() }),
+        }
+    }
+}

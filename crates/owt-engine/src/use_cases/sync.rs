@@ -1,0 +1,287 @@
+//! Bringing into workspaces what has come meanwhile to the branches that they follow, or were made from. Nothing is stashed:
+//! git merges in the worktree, where it overwrites nothing, and what would conflict is found before.
+
+mod source;
+
+use std::time::Duration;
+
+use owt_core::AbsPath;
+use owt_core::RequestId;
+use owt_core::authority::Action;
+use owt_core::authority::Principal;
+use owt_core::authority::authorise;
+use owt_core::effect::Message;
+use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
+use owt_core::landing::WhenConflicting;
+use owt_core::vcs::Repository;
+use owt_core::workspace::Sync;
+use owt_core::workspace::SyncEnd;
+use owt_core::workspace::Workspace;
+use owt_core::workspace::WorkspaceInput;
+use owt_core::workspace::Worktree;
+use owt_ports::GitError;
+use owt_ports::Prediction;
+use owt_ports::StoreError;
+
+use super::CommonError;
+use super::MergeError;
+use super::Resolve;
+use super::SelectError;
+use super::merge::at_work;
+use super::merge::is_free;
+use super::merge::is_there;
+use crate::engine::Engine;
+use crate::entity::Entity as _;
+use crate::use_cases::select::find;
+use crate::use_cases::select::live_workspaces;
+use crate::view::WorkspaceView;
+
+use source::Source;
+
+/// How long one merge may take, its checkout included.
+const MAX_SYNC: Duration = Duration::from_secs(30 * 60);
+
+/// Which workspaces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SyncWhich {
+    /// This one: what keeps it from being synced is an error.
+    One(String),
+    /// All of the repository: what keeps one from being synced is told with it.
+    All,
+}
+
+/// Whether the remotes are asked first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remotes {
+    /// They are.
+    Ask,
+    /// What was last fetched is good enough.
+    AsLastFetched,
+}
+
+/// What is wanted.
+#[derive(Debug, Clone)]
+pub struct SyncRequest {
+    /// Seen from here.
+    pub folder: AbsPath,
+    /// Which workspaces.
+    pub which: SyncWhich,
+    /// Whether the remotes are asked.
+    pub remotes: Remotes,
+    /// What becomes of conflicts.
+    pub conflicts: WhenConflicting,
+    /// Whether it is done.
+    pub resolve: Resolve,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct SyncReport {
+    /// The remotes that could not be asked, and why: what was last fetched of them came in.
+    pub unreached: Vec<(String, GitError)>,
+    /// The workspaces, in the order of the list.
+    pub lines: Vec<SyncLine>,
+}
+
+/// What came of one workspace.
+#[derive(Debug, Clone)]
+pub struct SyncLine {
+    /// The workspace.
+    pub view: WorkspaceView,
+    /// What.
+    pub outcome: SyncOutcome,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub enum SyncOutcome {
+    /// It is not in a state to be synced.
+    Skipped(Unsyncable),
+    /// Nothing was done; this would come of it.
+    Would {
+        /// What would come in.
+        sync: Sync,
+        /// How many commits.
+        commits: u32,
+        /// How git would merge it.
+        prediction: Prediction,
+    },
+    /// It was done, or tried.
+    Done {
+        /// What was to come in.
+        sync: Sync,
+        /// How many commits.
+        commits: u32,
+        /// What came of it.
+        end: SyncEnd,
+    },
+}
+
+/// Why nothing was done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SyncError {
+    /// In which repository, or which workspace?
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// It is not in a state to be synced.
+    #[error(transparent)]
+    Unsyncable(#[from] Unsyncable),
+}
+
+/// Why a workspace cannot be synced.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unsyncable {
+    /// A plain folder has no branch.
+    #[error("'{0}' is a plain folder: it has no branch that anything could come into")]
+    NoBranch(String),
+    /// It follows nothing, and was made from no branch that is there.
+    #[error("'{0}' follows no branch, and was made from none that is there")]
+    NoSource(String),
+    /// The same that keeps its work from landing.
+    #[error(transparent)]
+    NotReady(#[from] MergeError),
+}
+
+impl From<StoreError> for Unsyncable {
+    fn from(error: StoreError) -> Self {
+        Self::NotReady(error.into())
+    }
+}
+
+impl From<GitError> for Unsyncable {
+    fn from(error: GitError) -> Self {
+        Self::NotReady(error.into())
+    }
+}
+
+impl From<StoreError> for SyncError {
+    fn from(error: StoreError) -> Self {
+        Self::Select(SelectError::Common(CommonError::Store(error)))
+    }
+}
+
+/// Brings into workspaces what has come meanwhile, or says what that would come to.
+///
+/// # Errors
+/// [`SyncError`]; nothing was touched.
+pub fn sync(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    wanted: &SyncRequest,
+) -> Result<SyncReport, SyncError> {
+    let views = chosen(engine, asker, wanted)?;
+    let unreached = match wanted.remotes {
+        Remotes::Ask => ask_remotes(engine, &views),
+        Remotes::AsLastFetched => Vec::new(),
+    };
+    let mut lines = Vec::new();
+    for view in views {
+        let outcome = match (one(engine, request, wanted, &view), &wanted.which) {
+            (Ok(outcome), _) => outcome,
+            (Err(error), SyncWhich::All) => SyncOutcome::Skipped(error),
+            (Err(error), SyncWhich::One(_)) => return Err(SyncError::Unsyncable(error)),
+        };
+        lines.push(SyncLine { view, outcome });
+    }
+    Ok(SyncReport { unreached, lines })
+}
+
+/// The workspaces that are meant; of all, those with a branch.
+fn chosen(engine: &Engine, asker: &Principal, wanted: &SyncRequest) -> Result<Vec<WorkspaceView>, SyncError> {
+    match &wanted.which {
+        SyncWhich::One(name) => Ok(vec![find(engine, asker, &wanted.folder, name, |_| Action::Land)?]),
+        SyncWhich::All => {
+            authorise(asker, Action::Land).map_err(SelectError::from)?;
+            let checkout = engine.ports().git.discover(&wanted.folder).map_err(SelectError::Git)?;
+            let live = live_workspaces(engine, Some(checkout.repository.id))?;
+            let with_branch = live.into_iter().filter(|record| record.state.spec.line().is_some());
+            let views = with_branch.map(|record| WorkspaceView::gather(engine.records(), record));
+            Ok(views.collect::<Result<_, _>>()?)
+        }
+    }
+}
+
+/// Asks each remote once that one of the branches follows; one that cannot be reached is no reason not to go on.
+fn ask_remotes(engine: &Engine, views: &[WorkspaceView]) -> Vec<(String, GitError)> {
+    let git = &engine.ports().git;
+    let mut asked: Vec<(Repository, String)> = Vec::new();
+    let mut unreached = Vec::new();
+    for line in views.iter().filter_map(|view| view.workspace.spec.line()) {
+        for remote in source::remotes(engine, line) {
+            let question = (line.repository.clone(), remote);
+            if asked.contains(&question) {
+                continue;
+            }
+            if let Err(error) = git.fetch(&question.0, &question.1) {
+                unreached.push((question.1.clone(), error));
+            }
+            asked.push(question);
+        }
+    }
+    unreached
+}
+
+fn one(
+    engine: &Engine,
+    request: RequestId,
+    wanted: &SyncRequest,
+    view: &WorkspaceView,
+) -> Result<SyncOutcome, Unsyncable> {
+    let name = || view.name().to_owned();
+    let line = view.workspace.spec.line().ok_or_else(|| Unsyncable::NoBranch(name()))?;
+    // What is under way would be taken from under its feet, and who works there would be surprised.
+    is_free(engine, view)?;
+    if let Some(doing) = at_work(view) {
+        return Err(MergeError::AgentWorks { name: name(), doing }.into());
+    }
+    let before = is_there(engine, view, line)?;
+    let Source { name, tip } = source::of(engine, line)?.ok_or_else(|| Unsyncable::NoSource(name()))?;
+    let commits = engine.ports().git.count_commits(&line.repository, &before, &tip)?;
+    let sync = Sync { source: tip, name, before, conflicts: wanted.conflicts };
+    if commits == 0 {
+        return Ok(SyncOutcome::Done { sync, commits, end: SyncEnd::UpToDate });
+    }
+    match wanted.resolve {
+        Resolve::Preview => Ok(would(engine, line, sync, commits)?),
+        Resolve::Do => {
+            let end = done(engine, request, view, &sync)?;
+            Ok(SyncOutcome::Done { sync, commits, end })
+        }
+    }
+}
+
+fn would(engine: &Engine, line: &Worktree, sync: Sync, commits: u32) -> Result<SyncOutcome, GitError> {
+    let prediction = engine.ports().landing.predict(&line.repository, &sync.source, &sync.before)?;
+    Ok(SyncOutcome::Would { sync, commits, prediction })
+}
+
+/// Has it brought in, and waits for that.
+fn done(
+    engine: &Engine,
+    request: RequestId,
+    view: &WorkspaceView,
+    sync: &Sync,
+) -> Result<SyncEnd, MergeError> {
+    let input = WorkspaceInput::Sync { sync: sync.clone() };
+    engine.dispatch(Message::Workspace { id: view.id, input }, request)?;
+    let ended = engine.await_done(MAX_SYNC, &Workspace::stream(view.id), request, || {
+        Ok(engine.records().load::<Workspace>(view.id)?.and_then(|workspace| end_of(&workspace, sync)))
+    })?;
+    ended.ok_or(MergeError::TooSlow)
+}
+
+/// What came of it; `None`: it is under way.
+fn end_of(workspace: &Workspace, sync: &Sync) -> Option<SyncEnd> {
+    match &workspace.last_sync {
+        Some(last) if last.sync == *sync => last.end.clone(),
+        // Another one, or none: this one never began.
+        _ => Some(SyncEnd::Failed { failure: never_begun() }),
+    }
+}
+
+fn never_begun() -> Failure {
+    let message = "something else was done with the workspace in the same moment";
+    Failure::new(FailureKind::Busy, message)
+}

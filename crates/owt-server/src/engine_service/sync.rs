@@ -1,0 +1,149 @@
+//! What comes into workspaces, between the wire and the engine.
+
+use owt_api as api;
+use owt_api::ErrorCode;
+use owt_api::Problem;
+use owt_core::landing::WhenConflicting;
+use owt_core::workspace::Sync;
+use owt_core::workspace::SyncEnd;
+use owt_engine::use_cases::Remotes;
+use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::SyncError;
+use owt_engine::use_cases::SyncLine;
+use owt_engine::use_cases::SyncOutcome;
+use owt_engine::use_cases::SyncReport;
+use owt_engine::use_cases::SyncRequest;
+use owt_engine::use_cases::SyncWhich;
+use owt_engine::use_cases::Unsyncable;
+use owt_ports::Prediction;
+
+use super::from_wire;
+use super::landing;
+use super::problem;
+
+/// A request, checked.
+pub(super) fn request(asked: api::SyncWorkspaces) -> Result<SyncRequest, Problem> {
+    Ok(SyncRequest {
+        folder: from_wire::folder(&asked.cwd)?,
+        which: asked.name.map_or(SyncWhich::All, SyncWhich::One),
+        remotes: if asked.offline { Remotes::AsLastFetched } else { Remotes::Ask },
+        conflicts: if asked.leave_conflicts { WhenConflicting::Leave } else { WhenConflicting::Stop },
+        resolve: from_wire::resolve(asked.dry_run),
+    })
+}
+
+/// What came of it.
+pub(super) fn synced(report: SyncReport, resolve: Resolve) -> api::Synced {
+    let unreached = report.unreached.into_iter();
+    api::Synced {
+        unreached: unreached
+            .map(|(remote, error)| api::UnreachedRemote { remote, why: error.to_string() })
+            .collect(),
+        workspaces: report.lines.iter().map(workspace).collect(),
+        dry_run: resolve == Resolve::Preview,
+    }
+}
+
+fn workspace(line: &SyncLine) -> api::SyncedWorkspace {
+    let blank = api::SyncedWorkspace {
+        name: line.view.name().to_owned(),
+        branch: line.view.workspace.spec.line().map(|line| line.branch.to_string()),
+        outcome: api::SyncOutcome::Skipped,
+        source: None,
+        source_sha: None,
+        commits: 0,
+        before_sha: None,
+        after_sha: None,
+        conflicts: Vec::new(),
+        problem: None,
+    };
+    let known = |sync: &Sync, commits: u32, outcome| api::SyncedWorkspace {
+        outcome,
+        source: Some(sync.name.clone()),
+        source_sha: Some(sync.source.to_string()),
+        commits,
+        before_sha: Some(sync.before.to_string()),
+        ..blank.clone()
+    };
+    match &line.outcome {
+        SyncOutcome::Skipped(why) => api::SyncedWorkspace { problem: Some(unsyncable(why)), ..blank.clone() },
+        SyncOutcome::Would { sync, commits, prediction } => {
+            foreseen(known(sync, *commits, api::SyncOutcome::WouldMerge), prediction)
+        }
+        SyncOutcome::Done { sync, commits, end } => {
+            ended(known(sync, *commits, api::SyncOutcome::UpToDate), end)
+        }
+    }
+}
+
+fn foreseen(would: api::SyncedWorkspace, prediction: &Prediction) -> api::SyncedWorkspace {
+    match prediction {
+        Prediction::Contained | Prediction::Clean { .. } => would,
+        Prediction::Conflicts(found) => api::SyncedWorkspace {
+            outcome: api::SyncOutcome::Conflicts,
+            conflicts: landing::conflicts(found),
+            ..would
+        },
+        Prediction::Unrelated => {
+            let message = format!("'{}' has no commit in common with what would come in", would.name);
+            let problem = Problem::new(ErrorCode::UnrelatedHistories, message);
+            api::SyncedWorkspace { outcome: api::SyncOutcome::Failed, problem: Some(problem), ..would }
+        }
+    }
+}
+
+fn ended(done: api::SyncedWorkspace, end: &SyncEnd) -> api::SyncedWorkspace {
+    match end {
+        SyncEnd::UpToDate => done,
+        SyncEnd::Merged { after } => api::SyncedWorkspace {
+            outcome: api::SyncOutcome::Merged,
+            after_sha: Some(after.to_string()),
+            ..done
+        },
+        SyncEnd::Conflicts { conflicts } => api::SyncedWorkspace {
+            outcome: api::SyncOutcome::Conflicts,
+            conflicts: landing::conflicts(conflicts),
+            ..done
+        },
+        SyncEnd::ConflictsLeft { conflicts } => api::SyncedWorkspace {
+            outcome: api::SyncOutcome::ConflictsLeft,
+            conflicts: landing::conflicts(conflicts),
+            ..done
+        },
+        SyncEnd::Kept { why } => api::SyncedWorkspace {
+            outcome: api::SyncOutcome::Failed,
+            problem: Some(kept(&done.name, why)),
+            ..done
+        },
+        SyncEnd::Failed { failure } => api::SyncedWorkspace {
+            outcome: api::SyncOutcome::Failed,
+            problem: Some(problem::failure(failure)),
+            ..done
+        },
+    }
+}
+
+fn kept(name: &str, why: &str) -> Problem {
+    let message = format!("what is not committed in '{name}' is in the way:\n{}", why.trim_end());
+    let hint = format!(
+        "let its agent commit it (owt send {name} \"commit your work\"), or commit it yourself; then owt sync {name}"
+    );
+    Problem::new(ErrorCode::UncommittedWork, message).hint(hint)
+}
+
+fn unsyncable(why: &Unsyncable) -> Problem {
+    match why {
+        Unsyncable::NoBranch(_) | Unsyncable::NoSource(_) => {
+            Problem::new(ErrorCode::Unsupported, why.to_string())
+        }
+        Unsyncable::NotReady(error) => landing::error(error),
+    }
+}
+
+/// Why nothing was done.
+pub(super) fn error(error: &SyncError) -> Problem {
+    match error {
+        SyncError::Select(error) => problem::select(error),
+        SyncError::Unsyncable(why) => unsyncable(why),
+    }
+}

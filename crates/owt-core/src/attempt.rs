@@ -243,7 +243,7 @@ impl Attempt {
             (AttemptPhase::Launching, AttemptInput::Launched { result }) => self.launched(result),
             (AttemptPhase::Running { .. }, AttemptInput::Assign { delivery }) if self.takes_messages() => {
                 match self.used_up() {
-                    Some(limit) => self.stop_at(limit, Step::nothing()),
+                    Some(limit) => allowance::stop_at(limit, Step::nothing()),
                     None => Step::event(AttemptEvent::LineGiven { delivery: *delivery }).effect(
                         Effect::tell_delivery(*delivery, DeliveryInput::Assigned { attempt: self.id }),
                     ),

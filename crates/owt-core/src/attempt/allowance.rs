@@ -31,13 +31,9 @@ impl Attempt {
         let mut then = self.clone();
         then.note(evidence);
         match then.used_up() {
-            Some(limit) if then.is_in_a_turn() => self.stop_at(limit, step),
+            Some(limit) if then.is_in_a_turn() => stop_at(limit, step),
             _ => step,
         }
-    }
-
-    pub(super) fn stop_at(&self, limit: EndReason, step: Step<AttemptEvent>) -> Step<AttemptEvent> {
-        step.and(AttemptEvent::StopRequested { reason: limit }).effect(Effect::StopSession { reason: limit })
     }
 
     fn is_in_a_turn(&self) -> bool {
@@ -50,6 +46,11 @@ impl Attempt {
             ),
         }
     }
+}
+
+/// The session ends because a limit is used up.
+pub(super) fn stop_at(limit: EndReason, step: Step<AttemptEvent>) -> Step<AttemptEvent> {
+    step.and(AttemptEvent::StopRequested { reason: limit }).effect(Effect::StopSession { reason: limit })
 }
 
 #[cfg(test)]

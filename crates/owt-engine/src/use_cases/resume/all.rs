@@ -1,6 +1,8 @@
 //! Taking up every session that was interrupted: all are asked for before any is waited for, and each is told as it comes
 //! back. One that cannot be taken up, or that has to be made ready first, keeps none of the others.
 
+use std::time::Duration;
+
 use owt_core::AttemptId;
 use owt_core::JobId;
 use owt_core::RequestId;
@@ -22,6 +24,9 @@ use crate::use_cases::Resolve;
 use crate::use_cases::StillThere;
 use crate::use_cases::WhileBusy;
 use crate::view::WorkspaceView;
+
+/// How long those that are made ready first are waited for once all others are back: most lack nothing that takes long.
+const READYING: Duration = Duration::from_secs(5);
 
 /// What became of one of them.
 pub type Tried = Result<ResumeOutcome, ResumeError>;
@@ -51,29 +56,38 @@ pub fn resume_all(
     resolve: Resolve,
     (tell, still_there): (Tell<'_>, StillThere<'_>),
 ) -> Result<(), ResumeError> {
-    let mut under_way = Vec::new();
+    let (mut under_way, mut unready) = (Vec::new(), Vec::new());
     for (place, view) in interrupted(engine, asker)?.into_iter().enumerate() {
         match begin_one(engine, asker, request, &view, resolve) {
-            Ok((began, ResumeOutcome::Resumed | ResumeOutcome::Begun)) if is_unready(&began) => {
-                tell(place, &began, Ok(ResumeOutcome::Installing));
-            }
             Ok((began, outcome @ (ResumeOutcome::Resumed | ResumeOutcome::Begun))) => {
-                under_way.extend(on_its_way(place, began, outcome));
+                let those = if is_unready(&began) { &mut unready } else { &mut under_way };
+                those.extend(on_its_way(place, began, outcome));
             }
             Ok((view, outcome)) => tell(place, &view, Ok(outcome)),
             Err(error) => tell(place, &view, Err(error)),
         }
     }
-    let all_back = engine.await_state(MAX_START, still_there, || {
-        for (place, view, tried) in come_back(engine, request, &mut under_way)? {
-            tell(place, &view, tried);
-        }
-        Ok(under_way.is_empty().then_some(()))
+    engine.await_state(MAX_START, still_there, || {
+        tell_who_is_back(engine, request, &mut unready, tell)?;
+        tell_who_is_back(engine, request, &mut under_way, tell)
     })?;
-    if all_back.is_none() {
-        under_way.iter().for_each(|late| tell(late.place, &late.view, Err(ResumeError::TooSlow)));
-    }
+    engine.await_state(READYING, still_there, || tell_who_is_back(engine, request, &mut unready, tell))?;
+    under_way.iter().for_each(|late| tell(late.place, &late.view, Err(ResumeError::TooSlow)));
+    unready.iter().for_each(|one| tell(one.place, &one.view, Ok(ResumeOutcome::Installing)));
     Ok(())
+}
+
+/// Whether all of them are back by now.
+fn tell_who_is_back(
+    engine: &Engine,
+    request: RequestId,
+    under_way: &mut Vec<UnderWay>,
+    tell: Tell<'_>,
+) -> Result<Option<()>, StoreError> {
+    for (place, view, tried) in come_back(engine, request, under_way)? {
+        tell(place, &view, tried);
+    }
+    Ok(under_way.is_empty().then_some(()))
 }
 
 fn begin_one(

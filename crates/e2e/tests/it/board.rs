@@ -92,6 +92,23 @@ fn a_person_answers_attaches_lands_and_stops_from_the_board() {
 }
 
 #[test]
+fn a_key_that_comes_with_a_change_of_size_is_heard_at_once() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    let mut seat = Seat::take(app.command(&[]), 30, 110);
+    seat.until_shown("? help");
+    for round in 0..20 {
+        seat.resize(30 + round % 2, 110);
+        seat.types("/");
+        seat.until_shown("Find a workspace");
+        seat.types("\u{1b}");
+        seat.until("the board", |screen| !screen.contents().contains("Find a workspace"));
+    }
+    seat.types("q");
+    assert_eq!(seat.until_ended().code(), Some(0));
+}
+
+#[test]
 fn a_person_reviews_comments_and_ships_from_the_board() {
     let sealed = Sealed::new();
     let app = sealed.repository("app");

@@ -104,6 +104,10 @@ fn source(context: &Context) -> Option<Source> {
         return None;
     }
     let places = context.places().ok()?;
+    // The lock of a server that never ran is not there, and nothing is written for a key press.
+    if !onlooker::has_records(&places) {
+        return None;
+    }
     let alone = Instance::claim(&connect::server_lock(&places), Patience::None).ok()?;
     let seen = onlooker::onlooker(&context.environment, &places, context.request).ok()??;
     Some(Source::Records { seen: Box::new(seen), _alone: alone })

@@ -25,6 +25,11 @@ pub(crate) struct Onlooker {
     pub(crate) call: Call,
 }
 
+/// Whether there are records to look at, whatever state they are in.
+pub(crate) fn has_records(places: &Places) -> bool {
+    broken_database::standing(places) != Ok(Standing::NeverBegun)
+}
+
 /// Opens the records to look at them; `None` where none were begun.
 ///
 /// # Errors

@@ -30,10 +30,11 @@ fn add(stage: &Stage, file: &str, key: &str, value: Value) {
     fs::write(path, settings.to_string()).unwrap();
 }
 
-/// Requests in which the model was told this.
-fn told(stage: &Stage, words: &str) -> usize {
-    let holds = |text: &str| text.contains(words);
-    stage.turns().iter().filter(|turn| turn.users.iter().any(|user| holds(&user.text))).count()
+/// All that the agent has said and heard, as it came.
+fn raw(stage: &Stage, name: &str) -> String {
+    let logs = stage.owt(["logs", name, "--raw"]);
+    assert_eq!(logs.code, 0, "{logs:?}");
+    logs.stdout
 }
 
 #[test]
@@ -45,12 +46,12 @@ fn a_hook_of_the_persons_denies_claude_codes_tool_whatever_the_level_and_the_mod
     let hook = program(&stage, "deny", &format!("#!/bin/sh\ncat > /dev/null\necho '{decision}'\n"));
     let command = json!([{"matcher": "Write", "hooks": [{"type": "command", "command": hook}]}]);
     add(&stage, ".claude/settings.json", "hooks", json!({ "PreToolUse": command }));
-    for (heard, (name, kind)) in (1..).zip([("terminal", "--pty"), ("protocol", "--structured")]) {
+    for (name, kind) in [("terminal", "--pty"), ("protocol", "--structured")] {
         let options = [kind, "--permissions", "bypass", "--no-context"];
         let work = Workspace::start(&stage, name, "claude", options, "[[scn:edit]] Add a greeting");
         work.wait_done();
         assert!(!work.path().join("hello.txt").exists(), "{kind}: it was denied");
-        assert_eq!(told(&stage, REASON), heard, "{kind}: {:#?}", stage.turns());
+        assert!(raw(&stage, name).contains(REASON), "{kind}: {}", raw(&stage, name));
         let shown = work.show();
         assert_eq!((&shown["status"], &shown["tools"]), (&"idle".into(), &json!([])), "{kind}: {shown:#}");
         assert_eq!(stage.owt(["stop", name]).code, 0);
@@ -96,6 +97,6 @@ fn a_call_of_the_persons_own_server_is_asked_about_allowed_and_answered_in_claud
     assert_eq!(allowed.code, 0, "{allowed:?}\n{}", work.logs());
     work.wait_done();
     assert_eq!(fs::read_to_string(&written).unwrap(), "over owt\n", "{}", work.logs());
-    assert_eq!(told(&stage, "It says: over owt"), 1, "{:#?}", stage.turns());
+    assert!(raw(&stage, work.name).contains("It says: over owt"), "{}", work.logs());
     stage.assert_played_once("call-echo", 2);
 }

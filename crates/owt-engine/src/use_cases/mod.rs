@@ -187,6 +187,7 @@ pub use sync::SyncReport;
 pub use sync::SyncRequest;
 pub use sync::SyncWhich;
 pub use sync::Unsyncable;
+pub use sync::begin_sync;
 pub use sync::sync;
 pub use train::Passenger;
 pub use train::TrainBegun;

@@ -223,15 +223,48 @@ fn ask_remotes(engine: &Engine, views: &[WorkspaceView]) -> Vec<(String, GitErro
     unreached
 }
 
+/// The half of [`sync`] of one workspace that asks no remote and does not wait: checks, and records that something is to come in.
+/// `None`: it has everything already.
+///
+/// # Errors
+/// [`SyncError`]; nothing was touched.
+pub fn begin_sync(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    wanted: &SyncRequest,
+) -> Result<Option<Sync>, SyncError> {
+    let Some(view) = chosen(engine, asker, wanted)?.into_iter().next() else { return Ok(None) };
+    let (sync, commits) = planned(engine, wanted, &view)?;
+    if commits == 0 {
+        return Ok(None);
+    }
+    begin(engine, request, &view, &sync).map_err(Unsyncable::from)?;
+    Ok(Some(sync))
+}
+
 fn one(
     engine: &Engine,
     request: RequestId,
     wanted: &SyncRequest,
     view: &WorkspaceView,
 ) -> Result<SyncOutcome, Unsyncable> {
+    let (sync, commits) = planned(engine, wanted, view)?;
+    match (commits, wanted.resolve, view.workspace.spec.line()) {
+        (0, ..) => Ok(SyncOutcome::Done { sync, commits, end: SyncEnd::UpToDate }),
+        (_, Resolve::Preview, Some(line)) => Ok(would(engine, line, sync, commits)?),
+        _ => {
+            let end = done(engine, request, view, &sync)?;
+            Ok(SyncOutcome::Done { sync, commits, end })
+        }
+    }
+}
+
+/// What is to come in, and how many commits. What is under way there would be taken from under its feet, and who works there
+/// would be surprised.
+fn planned(engine: &Engine, wanted: &SyncRequest, view: &WorkspaceView) -> Result<(Sync, u32), Unsyncable> {
     let name = || view.name().to_owned();
     let line = view.workspace.spec.line().ok_or_else(|| Unsyncable::NoBranch(name()))?;
-    // What is under way would be taken from under its feet, and who works there would be surprised.
     is_free(engine, view)?;
     if let Some(doing) = at_work(view) {
         return Err(MergeError::AgentWorks { name: name(), doing }.into());
@@ -239,22 +272,17 @@ fn one(
     let before = is_there(engine, view, line)?;
     let Source { name, tip } = source::of(engine, line)?.ok_or_else(|| Unsyncable::NoSource(name()))?;
     let commits = engine.ports().git.count_commits(&line.repository, &before, &tip)?;
-    let sync = Sync { source: tip, name, before, conflicts: wanted.conflicts };
-    if commits == 0 {
-        return Ok(SyncOutcome::Done { sync, commits, end: SyncEnd::UpToDate });
-    }
-    match wanted.resolve {
-        Resolve::Preview => Ok(would(engine, line, sync, commits)?),
-        Resolve::Do => {
-            let end = done(engine, request, view, &sync)?;
-            Ok(SyncOutcome::Done { sync, commits, end })
-        }
-    }
+    Ok((Sync { source: tip, name, before, conflicts: wanted.conflicts }, commits))
 }
 
 fn would(engine: &Engine, line: &Worktree, sync: Sync, commits: u32) -> Result<SyncOutcome, GitError> {
     let prediction = engine.ports().landing.predict(&line.repository, &sync.source, &sync.before)?;
     Ok(SyncOutcome::Would { sync, commits, prediction })
+}
+
+fn begin(engine: &Engine, request: RequestId, view: &WorkspaceView, sync: &Sync) -> Result<(), StoreError> {
+    let input = WorkspaceInput::Sync { sync: sync.clone() };
+    engine.dispatch(Message::Workspace { id: view.id, input }, request)
 }
 
 /// Has it brought in, and waits for that.
@@ -264,8 +292,7 @@ fn done(
     view: &WorkspaceView,
     sync: &Sync,
 ) -> Result<SyncEnd, MergeError> {
-    let input = WorkspaceInput::Sync { sync: sync.clone() };
-    engine.dispatch(Message::Workspace { id: view.id, input }, request)?;
+    begin(engine, request, view, sync)?;
     let ended = engine.await_done(MAX_SYNC, &Workspace::stream(view.id), request, || {
         Ok(engine.records().load::<Workspace>(view.id)?.and_then(|workspace| end_of(&workspace, sync)))
     })?;

@@ -12,9 +12,14 @@ use owt_core::train::CarPlace;
 use owt_core::train::Train;
 use owt_core::train::TrainPhase;
 use owt_core::vcs::ObjectId;
+use owt_core::workspace::Phase;
+use owt_core::workspace::SyncEnd;
 use owt_engine::use_cases;
 use owt_engine::use_cases::MergeRequest;
+use owt_engine::use_cases::Remotes;
 use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::SyncRequest;
+use owt_engine::use_cases::SyncWhich;
 use owt_engine::use_cases::TrainRequest;
 use owt_engine::use_cases::Uncommitted;
 use owt_engine::use_cases::UndoRequest;
@@ -73,6 +78,20 @@ impl Run {
         let request = self.next_request();
         let begun = use_cases::begin_merge(&self.engine, &Principal::Person, request, &merge);
         self.note_answer(&format!("merge {name} {method:?} {:?}", merge.when_landed), &begun);
+    }
+
+    pub(super) fn sync_something(&mut self) {
+        let Some(name) = self.some_name() else { return };
+        let wanted = SyncRequest {
+            folder: self.root(),
+            which: SyncWhich::One(name.clone()),
+            remotes: Remotes::AsLastFetched,
+            conflicts: WhenConflicting::Stop,
+            resolve: Resolve::Do,
+        };
+        let request = self.next_request();
+        let begun = use_cases::begin_sync(&self.engine, &Principal::Person, request, &wanted);
+        self.note_answer(&format!("sync {name}"), &begun);
     }
 
     pub(super) fn undo_something(&mut self) {
@@ -153,9 +172,24 @@ fn is_kept(run: &Run, before: &ObjectId, now: &ObjectId) -> bool {
     merged == Ok(true) || gone.any(|after| after == before)
 }
 
+/// What was to come into a workspace's branch has, or has not; what has is there.
+pub(super) fn each_sync_has_ended(run: &Run) {
+    let (git, repository) = (&run.world.git_seen, &run.world.repository);
+    for (id, workspace) in &run.ledger.workspaces {
+        let Some(last) = &workspace.last_sync else { continue };
+        let is_over = matches!(workspace.phase, Phase::Discarded { .. }) || last.end.is_some();
+        assert!(is_over, "{id} still waits for {:?}", last.sync);
+        if let Some(SyncEnd::Merged { after }) = &last.end {
+            assert_eq!(git.is_merged(repository, &last.sync.source, after), Ok(true), "{id}");
+            assert_eq!(git.is_merged(repository, &last.sync.before, after), Ok(true), "{id}");
+        }
+    }
+}
+
 /// Every landing has ended, and nothing of it is left but its commit in the target.
 pub(super) fn each_has_ended(run: &Run) {
     each_train_has_ended(run);
+    each_sync_has_ended(run);
     for (id, landing) in &run.ledger.landings {
         match &landing.phase {
             LandingPhase::Landed { before, after, .. } => {

@@ -71,6 +71,7 @@ impl Run {
             92 => self.break_or_mend_the_machine(),
             93 => self.see_a_conflict(),
             94 => self.call_the_train_off(),
+            95..=96 => self.sync_something(),
             _ => self.lay_hands_on_the_repository(),
         }
     }

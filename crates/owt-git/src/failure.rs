@@ -8,8 +8,9 @@ use owt_ports::GitError;
 use owt_process::Output;
 use owt_process::ProcessError;
 
-/// `strerror(ENOSPC)` and `strerror(EDQUOT)`, which git appends to whatever it was doing (all versions).
-const NO_SPACE: &[&str] = &["No space left on device", "Disk quota exceeded"];
+/// `strerror(ENOSPC)` and `strerror(EDQUOT)`, which git appends to whatever it was doing, and what it says of an index or a
+/// pack (csum-file.c, `flush`; all versions up to 2.51).
+const NO_SPACE: &[&str] = &["No space left on device", "Disk quota exceeded", "Out of diskspace"];
 
 /// Where git does not say why it could not write (all versions up to 2.51): entry.c, `write_entry`;
 /// refs/files-backend.c, `write_ref_to_lockfile` and `log_ref_write`; read-cache.c; wrapper.c, `write_file`.
@@ -154,6 +155,8 @@ mod tests {
     fn sentences_without_an_exit_code_of_their_own_are_understood() {
         let dir = AbsPath::new("/r").unwrap();
         assert_eq!(meaning("fatal: write error: No space left on device\n"), GitError::NoSpace(dir.clone()));
+        let index = "fatal: sha1 file '/r/index.lock' write error. Out of diskspace\n";
+        assert_eq!(meaning(index), GitError::NoSpace(dir.clone()));
         assert_eq!(
             meaning("fatal: detected dubious ownership in repository at '/r'\n"),
             GitError::DubiousOwnership { dir: dir.clone() }

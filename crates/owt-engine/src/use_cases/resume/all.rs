@@ -26,7 +26,7 @@ use crate::use_cases::WhileBusy;
 use crate::view::WorkspaceView;
 
 /// How long those that are made ready first are waited for once all others are back: most lack nothing that takes long.
-const READYING: Duration = Duration::from_secs(5);
+const READYING: Duration = Duration::from_secs(20);
 
 /// What became of one of them.
 pub type Tried = Result<ResumeOutcome, ResumeError>;

@@ -131,10 +131,9 @@ fn who_leaves_the_pager_has_seen_enough_and_ctrl_c_is_the_pagers() {
     staged
         .service
         .set(|scene| scene.diff.push(api::DiffChunk::Patch { base64: base64::encode(more.as_bytes()) }));
-    with_pager(
-        &mut staged,
-        "trap 'echo heard' INT; echo begun; until read -r word </dev/tty; do :; done; exit 3",
-    );
+    // A shell's `read` misses a signal that comes in the moment before it waits.
+    let pager = "trap heard=1 INT; echo begun; until [ \"$heard\" ]; do sleep 1; done; echo heard; read -r word </dev/tty; exit 3";
+    with_pager(&mut staged, pager);
     let mut seated = Seated::at(&staged.sealed, 80, &["diff", "auth"]);
     seated.until("begun");
     seated.types("\u{3}");

@@ -2,8 +2,10 @@
 //! must not know a clock, a terminal or a server: time comes with each event, and what is wanted of the world goes out as
 //! a [`Request`].
 
+mod ahead;
 mod deeds;
 mod landing;
+mod openings;
 mod outcome;
 mod undo;
 mod views;
@@ -15,23 +17,22 @@ use jiff::tz::TimeZone;
 use owt_api as api;
 
 use crate::draw;
+use crate::errands::Errands;
 use crate::event::Event;
 use crate::event::Look;
 use crate::event::Request;
 use crate::event::Seen;
 use crate::event::Subject;
 use crate::event::SubjectKind;
-use crate::event::Ticket;
+use crate::fleet::Fleet;
 use crate::key::Key;
 use crate::keymap::Keymap;
 use crate::keymap::Verb;
 use crate::layer::Act;
 use crate::layer::Layer;
 use crate::layer::Taken;
-use crate::layer::Writing;
 use crate::pane::Pane;
 use crate::row::Row;
-use crate::section::Section;
 use crate::status::Tone;
 use crate::text::line;
 use crate::view::View;
@@ -61,23 +62,11 @@ pub(crate) enum Server {
     Lost(String),
 }
 
-/// A deed that takes its time.
-#[derive(Debug)]
-struct UnderWay {
-    ticket: Ticket,
-    /// The workspace's folder.
-    path: String,
-    doing: String,
-}
-
 /// The board.
 #[derive(Debug)]
 pub struct Board {
     pub(crate) setting: Setting,
-    /// In the order of the screen.
-    pub(crate) rows: Vec<Row>,
-    /// The selected workspace's id.
-    pub(crate) selected: Option<String>,
+    pub(crate) fleet: Fleet,
     pub(crate) layers: Vec<Layer>,
     pub(crate) pane: Option<Pane>,
     /// What stands in the place of the rows.
@@ -91,14 +80,7 @@ pub struct Board {
     pub(crate) now: Timestamp,
     /// What the selected row asks, and since when it is to be read here.
     read: Option<(String, Timestamp)>,
-    tickets: u64,
-    looks: u64,
-    /// What the person wrote, until it is known to have arrived.
-    written: Vec<(Ticket, Writing)>,
-    /// What the person waits for, about which workspace.
-    under_way: Vec<UnderWay>,
-    /// What was started last, until it is on the list.
-    newest: Option<String>,
+    errands: Errands,
     /// What all had cost when today's costs were asked for.
     asked_at_cost: Option<f64>,
 }
@@ -108,8 +90,7 @@ impl Board {
     pub fn new(setting: Setting, size: (u16, u16), now: Timestamp) -> Self {
         Self {
             setting,
-            rows: Vec::new(),
-            selected: None,
+            fleet: Fleet::default(),
             layers: Vec::new(),
             pane: None,
             view: None,
@@ -119,11 +100,7 @@ impl Board {
             size,
             now,
             read: None,
-            tickets: 0,
-            looks: 0,
-            written: Vec::new(),
-            under_way: Vec::new(),
-            newest: None,
+            errands: Errands::default(),
             asked_at_cost: None,
         }
     }
@@ -162,7 +139,7 @@ impl Board {
             }
             Event::Back(problem) => {
                 if let Some(problem) = problem {
-                    self.tell(&problem);
+                    self.learn((&problem).into());
                 }
                 Vec::new()
             }
@@ -177,17 +154,8 @@ impl Board {
     pub(crate) fn row(&self) -> Option<&Row> {
         match &self.view {
             Some(_) => self.viewed_row(),
-            None => self.rows.get(self.index()?),
+            None => self.fleet.selected(),
         }
-    }
-
-    pub(crate) fn index(&self) -> Option<usize> {
-        let id = self.selected.as_ref()?;
-        self.rows.iter().position(|row| row.workspace.id == *id)
-    }
-
-    pub(crate) fn count(&self, section: Section) -> usize {
-        self.rows.iter().filter(|row| row.section == section).count()
     }
 
     fn key(&mut self, key: Key) -> Vec<Request> {
@@ -209,7 +177,7 @@ impl Board {
                 if let Some(Request::Do(ticket, deed)) = wanted.first()
                     && let Some(writing) = closed.and_then(|closed| deeds::draft(closed, deed))
                 {
-                    self.written.push((*ticket, writing));
+                    self.errands.keep(*ticket, writing);
                 }
                 wanted
             }
@@ -234,9 +202,10 @@ impl Board {
         match act {
             Act::Close => Vec::new(),
             Act::Do(deed, doing) => {
-                let (ticket, doing) = (self.ticket(), format!("{doing} …"));
-                let about = deed.ends().map(|workspace| workspace.name.clone());
-                self.under_way.extend(about.map(|path| UnderWay { ticket, path, doing: doing.clone() }));
+                let (ticket, doing) = (self.errands.ticket(), format!("{doing} …"));
+                if let Some(workspace) = deed.ends() {
+                    self.errands.begin(ticket, workspace.name.clone(), doing.clone());
+                }
                 self.said = Some((Tone::Dim, doing));
                 vec![Request::Do(ticket, deed)]
             }
@@ -246,7 +215,7 @@ impl Board {
             }
             Act::Verb(verb) => self.verb(verb),
             Act::Select(id) => {
-                self.selected = Some(id);
+                self.fleet.select(id);
                 self.show_what_is_selected();
                 Vec::new()
             }
@@ -255,13 +224,7 @@ impl Board {
 
     /// What is being done to it just now.
     pub(crate) fn doing(&self, row: &Row) -> Option<&str> {
-        let about_it = self.under_way.iter().find(|under_way| under_way.path == row.workspace.path);
-        about_it.map(|under_way| under_way.doing.as_str())
-    }
-
-    fn ticket(&mut self) -> Ticket {
-        self.tickets += 1;
-        Ticket(self.tickets)
+        self.errands.doing(&row.workspace.path)
     }
 
     fn listed(&mut self, workspaces: Vec<api::Workspace>) -> Vec<Request> {
@@ -269,22 +232,8 @@ impl Board {
             self.said = Some((Tone::Good, "the server is there again".to_owned()));
         }
         self.server = Server::Heard;
-        let before = self.index();
-        self.rows = workspaces.into_iter().map(Row::of).collect();
-        self.newest = self.newest.take().filter(|newest| {
-            let is_there = self.rows.iter().any(|row| row.workspace.id == *newest);
-            if is_there {
-                self.selected = Some(newest.clone());
-            }
-            !is_there
-        });
-        self.rows.sort_by(|one, other| one.rank().cmp(&other.rank()));
-        if self.index().is_none() {
-            let last = self.rows.len().saturating_sub(1);
-            let next = self.rows.get(before.unwrap_or(0).min(last));
-            self.selected = next.map(|row| row.workspace.id.clone());
-        }
-        let cost: f64 = self.rows.iter().filter_map(|row| row.workspace.used.cost_usd).sum();
+        self.fleet.take(workspaces);
+        let cost = self.fleet.cost();
         let is_new = self.asked_at_cost.is_none_or(|asked| (asked - cost).abs() >= 0.005);
         self.asked_at_cost = Some(cost);
         let mut wanted: Vec<Request> = is_new.then_some(Request::ReadSpent).into_iter().collect();
@@ -298,9 +247,7 @@ impl Board {
             view.move_by(rows);
             return self.select_what_is_viewed();
         }
-        let last = self.rows.len().saturating_sub(1);
-        let at = self.index().unwrap_or(0).saturating_add_signed(rows).min(last);
-        self.selected = self.rows.get(at).map(|row| row.workspace.id.clone());
+        self.fleet.move_by(rows);
     }
 
     fn click(&mut self, column: u16, row: u16) -> Vec<Request> {
@@ -312,7 +259,7 @@ impl Board {
                     view.chosen = at;
                     self.select_what_is_viewed();
                 }
-                None => self.selected = self.rows.get(at).map(|row| row.workspace.id.clone()),
+                None => self.fleet.select_at(at),
             }
         }
         Vec::new()
@@ -349,15 +296,10 @@ impl Board {
     }
 
     fn look(&mut self, id: &str, kind: SubjectKind) -> (Look, Option<Request>) {
-        let look = self.next_look();
-        let row = self.rows.iter().find(|row| row.workspace.id == id);
-        let subject = row.map(|row| Subject { workspace: self.selector(&row.workspace), kind });
+        let look = self.errands.look();
+        let subject =
+            self.fleet.with_id(id).map(|row| Subject { workspace: self.selector(&row.workspace), kind });
         (look, subject.map(|subject| Request::Look(look, subject)))
-    }
-
-    fn next_look(&mut self) -> Look {
-        self.looks += 1;
-        Look(self.looks)
     }
 
     fn looked(&mut self, look: Look, seen: Seen) {
@@ -414,11 +356,5 @@ impl Board {
     pub(crate) fn selector(&self, workspace: &api::Workspace) -> api::Selector {
         // A path is understood from every folder.
         api::Selector { cwd: self.setting.cwd.clone(), name: workspace.path.clone() }
-    }
-
-    /// What the person must know, to be closed by them.
-    fn tell(&mut self, problem: &api::Problem) {
-        self.said = None;
-        self.layers.push(Layer::Choice(outcome::notice(problem)));
     }
 }

@@ -7,7 +7,9 @@
 mod board;
 mod draw;
 mod editor;
+mod errands;
 mod event;
+mod fleet;
 mod key;
 mod keymap;
 mod layer;

@@ -5,19 +5,17 @@ use owt_api as api;
 
 use super::Board;
 use super::landing::By;
+use super::openings;
 use crate::draw;
 use crate::event::Deed;
 use crate::event::Request;
 use crate::event::Subject;
 use crate::event::SubjectKind;
 use crate::event::ViewKind;
-use crate::keymap::ENTRIES;
 use crate::keymap::Verb;
 use crate::layer::Act;
 use crate::layer::Choice;
-use crate::layer::Item;
 use crate::layer::Layer;
-use crate::layer::Picker;
 use crate::layer::Purpose;
 use crate::layer::Writing;
 use crate::review::Review;
@@ -25,12 +23,7 @@ use crate::row::Row;
 use crate::row::asked_in_short;
 use crate::section::Section;
 use crate::section::has_work;
-use crate::status;
 use crate::status::Tone;
-use crate::text::line;
-
-/// What a new task is asked with.
-const WHAT: &str = "What should be done?";
 
 /// A question must have been on the screen for so long before one key answers it.
 const TO_READ: SignedDuration = SignedDuration::from_millis(300);
@@ -75,10 +68,13 @@ impl Board {
                 }
             }
             Verb::Help => self.layers.push(Layer::Help(0)),
-            Verb::Palette => self.layers.push(Layer::Pick(self.palette())),
-            Verb::Find => self.layers.push(Layer::Pick(self.finder())),
-            Verb::New => self.layers.push(self.task()),
-            Verb::Broadcast => self.broadcast(),
+            Verb::Palette => self.layers.push(openings::palette(self.row(), &self.setting.keymap)),
+            Verb::Find => self.layers.push(openings::finder(&self.fleet)),
+            Verb::New => self.layers.push(openings::task(&self.setting)),
+            Verb::Broadcast => match openings::broadcast(&self.fleet, &self.setting) {
+                Some(layer) => self.layers.push(layer),
+                None => self.said = Some((Tone::Warn, "no agent runs that could get it".to_owned())),
+            },
             Verb::Undo => return self.look_back(),
             Verb::Conflicts => return self.open_view(ViewKind::Conflicts),
             Verb::Queue => return self.open_view(ViewKind::Queue),
@@ -107,9 +103,9 @@ impl Board {
             // What cannot be read is shown before it is allowed.
             Verb::Allow if !draw::shows_rows(self) => return self.answer(&row, selector),
             Verb::Allow => return self.allow(&row),
-            Verb::Deny => self.layers.push(deny(&row, selector)),
+            Verb::Deny => self.layers.push(openings::deny(&row, selector)),
             Verb::Answer => return self.answer(&row, selector),
-            Verb::Send => self.layers.push(message(&row, selector)),
+            Verb::Send => self.layers.push(openings::message(&row, selector)),
             Verb::Attach => return vec![Request::Attach(selector)],
             Verb::Ship => return self.look_ahead(By::Ship, &row, selector),
             Verb::Merge => return self.look_ahead(By::Merge, &row, selector),
@@ -123,7 +119,7 @@ impl Board {
                 let deed = Deed::Dismiss(selector);
                 return self.act(Act::Do(Box::new(deed), format!("taking {} as seen", row.name())));
             }
-            Verb::Stop => self.layers.push(stop(&row, selector)),
+            Verb::Stop => self.layers.push(openings::stop(&row, selector)),
             _ => {}
         }
         Vec::new()
@@ -167,16 +163,16 @@ impl Board {
         lines.extend(asked.summary.lines().map(|line| (Tone::Warn, line.to_owned())));
         let choice = Choice::new(format!("{} asks for permission", row.name()), lines)
             .way('y', "allow", Act::Do(Box::new(Deed::Answer(allow)), doing))
-            .way('N', "deny", Act::Open(Box::new(deny(row, selector))));
+            .way('N', "deny", Act::Open(Box::new(openings::deny(row, selector))));
         self.layers.push(Layer::Choice(choice));
         Vec::new()
     }
 
     /// The critic and the patch are asked for at once; the pane gives way, one thing is looked at.
     fn review(&mut self, row: &Row, workspace: api::Selector) -> Vec<Request> {
-        let (ticket, look) = (self.ticket(), self.next_look());
+        let (ticket, look) = (self.errands.ticket(), self.errands.look());
         self.pane = None;
-        let message = unsent(workspace.cwd.clone(), api::Audience::One(workspace.name.clone()));
+        let message = openings::unsent(workspace.cwd.clone(), api::Audience::One(workspace.name.clone()));
         let review = Review::new(row.name().to_owned(), message, ticket, look);
         self.layers.push(Layer::Review(Box::new(review)));
         let deed = Deed::Criticise(api::CriticiseWorkspace {
@@ -190,63 +186,9 @@ impl Board {
 
     /// The editor opens when it is known on which files, if the person still waits for that.
     fn find_conflicts(&mut self, row: &Row, workspace: api::Selector) -> Vec<Request> {
-        let ticket = self.ticket();
-        let lines = vec![(Tone::Dim, "looking for the files that conflict …".to_owned())];
-        let mut choice = Choice::new(format!("Fix {}", row.name()), lines);
         let deed = Deed::FindConflicts(api::ReadConflicts { cwd: workspace.name.clone() });
-        choice.awaits = Some((ticket, workspace));
-        self.layers.push(Layer::Choice(choice));
-        vec![Request::Do(ticket, Box::new(deed))]
-    }
-
-    fn broadcast(&mut self) {
-        let running: Vec<&Row> = self.rows.iter().filter(|row| row.workspace.session.is_some()).collect();
-        if running.is_empty() {
-            self.said = Some((Tone::Warn, "no agent runs that could get it".to_owned()));
-            return;
-        }
-        let names = running.iter().map(|row| row.name()).collect::<Vec<_>>().join(", ");
-        let to = api::Audience::All;
-        self.layers.push(Layer::Write(Writing {
-            title: "Message to every running agent of this repository".to_owned(),
-            above: vec![(Tone::Active, names)],
-            editor: crate::editor::Editor::empty(),
-            purpose: Purpose::Message(unsent(self.setting.cwd.clone(), to)),
-        }));
-    }
-
-    fn task(&self) -> Layer {
-        let (cwd, environment) = (self.setting.cwd.clone(), self.setting.environment.clone());
-        let wanted = api::NewWorkspace { cwd, environment, ask_agent: true, ..api::NewWorkspace::default() };
-        Layer::Write(Writing {
-            title: WHAT.to_owned(),
-            above: Vec::new(),
-            editor: crate::editor::Editor::empty(),
-            purpose: Purpose::Task(Box::new(wanted)),
-        })
-    }
-
-    fn palette(&self) -> Picker {
-        let fits = |verb: Verb| self.row().is_some_and(|row| verb.fits(row));
-        let is_possible = |verb: Verb| verb.entry().group != crate::keymap::Group::Row || fits(verb);
-        let items = ENTRIES.iter().filter(|entry| is_possible(entry.verb) && entry.verb != Verb::Palette);
-        let item = |entry: &crate::keymap::Entry| Item {
-            text: entry.word.to_owned(),
-            note: format!("{}  ({})", entry.help, self.setting.keymap.keys(entry.verb)),
-            words: format!("{} {}", entry.word, entry.help),
-            act: Act::Verb(entry.verb),
-        };
-        Picker::new("Commands", items.map(item).collect())
-    }
-
-    fn finder(&self) -> Picker {
-        let item = |row: &Row| Item {
-            text: row.name().to_owned(),
-            note: format!("{}  {}", status::word(row.workspace.status), row.summary().1),
-            words: row.words(),
-            act: Act::Select(row.workspace.id.clone()),
-        };
-        Picker::new("Find a workspace", self.rows.iter().map(item).collect())
+        let title = format!("Fix {}", row.name());
+        self.ask_first((title, "looking for the files that conflict"), workspace, deed)
     }
 }
 
@@ -264,7 +206,7 @@ pub(super) fn draft(closed: Layer, deed: &Deed) -> Option<Writing> {
         (Layer::Pick(_), Deed::New(wanted)) => {
             let editor = crate::editor::Editor::holding(wanted.task.clone().unwrap_or_default());
             let purpose = Purpose::Task(wanted.clone());
-            Some(Writing { title: WHAT.to_owned(), above: Vec::new(), editor, purpose })
+            Some(Writing { title: openings::WHAT.to_owned(), above: Vec::new(), editor, purpose })
         }
         _ => None,
     }
@@ -304,44 +246,7 @@ fn why_not(verb: Verb, row: &Row) -> String {
     }
 }
 
-fn answer(row: &Row, workspace: api::Selector, given: api::Given) -> api::Answer {
+pub(super) fn answer(row: &Row, workspace: api::Selector, given: api::Given) -> api::Answer {
     let request = row.asks().map(|asked| asked.request.clone());
     api::Answer { workspace, given, request, dry_run: false }
-}
-
-fn deny(row: &Row, selector: api::Selector) -> Layer {
-    let above = row.asks().map(|asked| (Tone::Warn, asked_in_short(asked))).into_iter().collect();
-    Layer::Write(Writing {
-        title: format!("Deny what {} asks: why, or what instead? (may stay empty)", row.name()),
-        above,
-        editor: crate::editor::Editor::empty(),
-        purpose: Purpose::Reason(answer(row, selector, api::Given::Deny { reason: None })),
-    })
-}
-
-fn message(row: &Row, selector: api::Selector) -> Layer {
-    Layer::Write(Writing {
-        title: format!("Message to {}", row.name()),
-        above: Vec::new(),
-        editor: crate::editor::Editor::empty(),
-        purpose: Purpose::Message(unsent(selector.cwd, api::Audience::One(selector.name))),
-    })
-}
-
-const fn unsent(cwd: String, to: api::Audience) -> api::SendMessage {
-    api::SendMessage { cwd, to, text: String::new(), as_command: false, wait_ms: 0, dry_run: false }
-}
-
-fn stop(row: &Row, workspace: api::Selector) -> Layer {
-    let (name, deed) = (row.name(), Deed::Stop(api::StopSession { workspace, dry_run: false }));
-    let what = format!(
-        "The session of {name} ends. Its folder, its branch and its conversation stay: owt resume {name}"
-    );
-    let doing = format!("ending the session of {name}");
-    let lines = vec![(Tone::Plain, line(&what))];
-    Layer::Choice(Choice::new(format!("Stop {name}?"), lines).way(
-        'y',
-        "stop it",
-        Act::Do(Box::new(deed), doing),
-    ))
 }

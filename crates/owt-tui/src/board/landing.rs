@@ -5,13 +5,11 @@ use owt_api as api;
 use owt_core::counting::counted;
 
 use super::Board;
+use super::ahead::News;
 use crate::event::Deed;
-use crate::event::Done;
 use crate::event::Request;
-use crate::event::Ticket;
 use crate::layer::Act;
 use crate::layer::Choice;
-use crate::layer::Layer;
 use crate::row::Row;
 use crate::status::Tone;
 use crate::text::line;
@@ -69,54 +67,20 @@ impl By {
 impl Board {
     /// What lands is shown before it does.
     pub(super) fn look_ahead(&mut self, by: By, row: &Row, workspace: api::Selector) -> Vec<Request> {
-        let ticket = self.ticket();
         let title = format!("{} {}", by.heading(), row.name());
-        let mut choice = Choice::new(title, vec![(Tone::Dim, "looking ahead …".to_owned())]);
-        choice.awaits = Some((ticket, workspace.clone()));
-        self.layers.push(Layer::Choice(choice));
-        vec![Request::Do(ticket, Box::new(by.look_ahead(workspace)))]
-    }
-
-    /// What came of a look ahead, or of the landing itself.
-    pub(super) fn landed(&mut self, ticket: Ticket, by: By, merged: &api::Merged) {
-        let awaited = self.layers.iter_mut().find_map(|layer| awaited(layer, ticket));
-        match (awaited, merged.dry_run, merged.outcome) {
-            (Some(choice), ..) => {
-                let workspace = choice.awaits.take().map(|(_, whose)| whose).unwrap_or_default();
-                *choice = ahead(by, merged, workspace);
-            }
-            // The person did not wait for it.
-            (None, true, _) => {}
-            (None, false, api::MergeOutcome::Landed) => self.said = Some(said(merged)),
-            (None, false, _) => {
-                self.said = None;
-                self.layers.push(Layer::Choice(not_landed(by, merged)));
-            }
-        }
+        self.ask_first((title, "looking ahead"), workspace.clone(), by.look_ahead(workspace))
     }
 }
 
-/// Whether a deed landed something, and how.
-pub(super) fn of(done: &Done) -> Option<(By, &api::Merged)> {
-    match done {
-        Done::Merged(merged) => Some((By::Merge, merged)),
-        Done::Shipped(merged) => Some((By::Ship, merged)),
-        _ => None,
-    }
-}
-
-/// The choice that waits for what comes of this ticket.
-pub(super) fn awaited(layer: &mut Layer, ticket: Ticket) -> Option<&mut Choice> {
-    match layer {
-        Layer::Choice(choice) if choice.awaits.as_ref().is_some_and(|(awaited, _)| *awaited == ticket) => {
-            Some(choice)
-        }
-        _ => None,
+pub(super) fn news(by: By, merged: &api::Merged) -> News {
+    match merged.outcome {
+        api::MergeOutcome::Landed => said(merged),
+        _ => News::Shown(not_landed(by, merged)),
     }
 }
 
 /// What a landing would do, and the way to do it.
-fn ahead(by: By, merged: &api::Merged, workspace: api::Selector) -> Choice {
+pub(super) fn ahead(by: By, merged: &api::Merged, workspace: api::Selector) -> Choice {
     let name = line(&merged.name);
     match merged.outcome {
         api::MergeOutcome::WouldLand => {
@@ -269,7 +233,10 @@ fn conflicts(merged: &api::Merged) -> Lines {
     lines
 }
 
-fn said(merged: &api::Merged) -> (Tone, String) {
+fn said(merged: &api::Merged) -> News {
     let commits = counted(merged.commits, "commit", "commits");
-    (Tone::Good, format!("{} has landed in {} ({commits})", line(&merged.name), line(&merged.target)))
+    News::Said(
+        Tone::Good,
+        format!("{} has landed in {} ({commits})", line(&merged.name), line(&merged.target)),
+    )
 }

@@ -3,8 +3,11 @@
 use owt_api as api;
 
 use super::Board;
+use super::ahead::News;
+use super::ahead::ahead;
 use super::landing;
-use super::landing::awaited;
+use super::landing::By;
+use super::undo;
 use crate::event::Deed;
 use crate::event::Done;
 use crate::event::Request;
@@ -24,42 +27,50 @@ type Lines = Vec<(Tone, String)>;
 
 impl Board {
     pub(super) fn outcome(&mut self, ticket: Ticket, result: Result<Done, api::Problem>) -> Vec<Request> {
-        let written =
-            self.written.iter().position(|(of, _)| *of == ticket).map(|at| self.written.remove(at).1);
-        if let Err(problem) = &result {
-            match written {
-                // Which of several agents is for the person to say.
-                Some(Writing { purpose: Purpose::Task(wanted), editor, .. })
-                    if problem.code == api::ErrorCode::ChooseAgent =>
-                {
-                    let task = Some(editor.text().trim().to_owned());
-                    self.layers.push(choose_agent(problem, &api::NewWorkspace { task, ..*wanted }));
-                    return Vec::new();
-                }
-                // What did not arrive is not lost.
-                Some(writing) => self.layers.push(Layer::Write(writing)),
-                None => {}
-            }
-        }
-        self.under_way.retain(|under_way| under_way.ticket != ticket);
-        let result = match self.judged(ticket, result) {
-            Some(result) => result,
-            None => return Vec::new(),
-        };
-        match result {
-            Err(problem) => match self.layers.iter_mut().find_map(|layer| awaited(layer, ticket)) {
-                Some(choice) => *choice = notice(&problem),
-                None => self.tell(&problem),
-            },
-            Ok(Done::Started(started)) => self.started(&started),
-            Ok(Done::Undone(undone)) => self.undone(ticket, &undone),
-            Ok(Done::Conflicts(found)) => return self.fix(ticket, &found),
-            Ok(done) => match landing::of(&done) {
-                Some((by, merged)) => self.landed(ticket, by, merged),
-                None => self.said = said(&done),
-            },
+        let written = self.errands.end(ticket);
+        match self.judged(ticket, result) {
+            Some(Err(problem)) => self.refused(ticket, written, &problem),
+            Some(Ok(Done::Conflicts(found))) => return self.fix(ticket, &found),
+            Some(Ok(done)) => self.came(ticket, &done),
+            None => {}
         }
         Vec::new()
+    }
+
+    /// What did not arrive is not lost.
+    fn refused(&mut self, ticket: Ticket, written: Option<Writing>, problem: &api::Problem) {
+        match written {
+            // Which of several agents is for the person to say.
+            Some(Writing { purpose: Purpose::Task(wanted), editor, .. })
+                if problem.code == api::ErrorCode::ChooseAgent =>
+            {
+                let task = Some(editor.text().trim().to_owned());
+                let wanted = api::NewWorkspace { task, ..*wanted };
+                return self.layers.push(choose_agent(problem, &wanted));
+            }
+            Some(writing) => self.layers.push(Layer::Write(writing)),
+            None => {}
+        }
+        match self.awaiting(ticket) {
+            Some(choice) => *choice = notice(problem),
+            None => self.learn(problem.into()),
+        }
+    }
+
+    fn came(&mut self, ticket: Ticket, done: &Done) {
+        let waits = self.awaiting(ticket);
+        if let Some(choice) = waits {
+            let whose = choice.awaits.take().map(|(_, whose)| whose).unwrap_or_default();
+            if let Some(shown) = ahead(done, whose) {
+                *choice = shown;
+            }
+        } else if ahead(done, api::Selector::default()).is_some() {
+            // The person did not wait for it.
+        } else if let Done::Started(started) = done {
+            self.started(started);
+        } else if let Some(news) = news(done) {
+            self.learn(news);
+        }
     }
 
     /// What the critic said to an open review goes there; anything else comes back.
@@ -82,35 +93,22 @@ impl Board {
 
     /// The files that conflict, for the person's editor; a person who did not wait is left alone.
     fn fix(&mut self, ticket: Ticket, found: &api::Conflicts) -> Vec<Request> {
-        let Some(at) = self.layers.iter_mut().position(|layer| awaited(layer, ticket).is_some()) else {
-            return Vec::new();
-        };
-        let path = awaited(&mut self.layers[at], ticket)
-            .and_then(|choice| choice.awaits.as_ref())
-            .map(|(_, workspace)| workspace.name.clone())
-            .unwrap_or_default();
-        let name =
-            self.rows.iter().find(|row| row.workspace.path == path).map(|row| row.workspace.name.clone());
-        let name = name.unwrap_or_default();
+        let Some(api::Selector { name: path, .. }) = self.waited(ticket) else { return Vec::new() };
+        let name = self.fleet.at_path(&path).map(|row| row.workspace.name.clone()).unwrap_or_default();
         let files = view::files_of(found, &name);
         if files.is_empty() {
             let what = format!("{} conflicts with nobody now, so there is no file to open.", line(&name));
-            self.layers[at] =
-                Layer::Choice(Choice::new("Nothing to fix".to_owned(), vec![(Tone::Good, what)]));
+            let choice = Choice::new("Nothing to fix".to_owned(), vec![(Tone::Good, what)]);
+            self.learn(News::Shown(choice));
             return Vec::new();
         }
-        self.layers.remove(at);
         vec![Request::Edit(path, files)]
     }
 
     /// What was started is selected as soon as it is on the list.
     fn started(&mut self, started: &[api::Created]) {
         let Some(first) = started.first() else { return };
-        let id = &first.workspace.id;
-        match self.rows.iter().any(|row| row.workspace.id == *id) {
-            true => self.selected = Some(id.clone()),
-            false => self.newest = Some(id.clone()),
-        }
+        self.fleet.select_when_there(&first.workspace.id);
         let agent = first.workspace.agent.as_deref().unwrap_or("its agent");
         let notices = first.notices.iter().map(|notice| format!(" · {}", line(notice))).collect::<String>();
         self.said =
@@ -135,9 +133,12 @@ pub(super) fn notice(problem: &api::Problem) -> Choice {
     Choice::new("That did not work".to_owned(), lines)
 }
 
-/// What is said of a deed that went well. A delivery claims no more than was observed.
-fn said(done: &Done) -> Option<(Tone, String)> {
-    Some(match done {
+/// What is told of a deed that went well. A delivery claims no more than was observed.
+fn news(done: &Done) -> Option<News> {
+    let (tone, words) = match done {
+        Done::Merged(merged) => return Some(landing::news(By::Merge, merged)),
+        Done::Shipped(merged) => return Some(landing::news(By::Ship, merged)),
+        Done::Undone(undone) => return Some(undo::news(undone)),
         Done::Answered(name) => (Tone::Good, format!("{} was answered", line(name))),
         Done::Stopped(stopped) => match (stopped.was_running, stopped.called_off) {
             (true, _) => (Tone::Good, format!("the session of {} has ended", line(&stopped.name))),
@@ -147,15 +148,9 @@ fn said(done: &Done) -> Option<(Tone, String)> {
         Done::Dismissed(name) => (Tone::Good, format!("{} is taken as seen", line(name))),
         Done::Sent(deliveries) => sent(deliveries),
         // These have their own way to be told.
-        Done::Started(_)
-        | Done::Merged(_)
-        | Done::Shipped(_)
-        | Done::Criticised(_)
-        | Done::Undone(_)
-        | Done::Conflicts(_) => {
-            return None;
-        }
-    })
+        Done::Started(_) | Done::Criticised(_) | Done::Conflicts(_) => return None,
+    };
+    Some(News::Said(tone, words))
 }
 
 fn sent(deliveries: &[api::Delivery]) -> (Tone, String) {

@@ -3,13 +3,11 @@
 use owt_api as api;
 
 use super::Board;
-use super::landing::awaited;
+use super::ahead::News;
 use crate::event::Deed;
 use crate::event::Request;
-use crate::event::Ticket;
 use crate::layer::Act;
 use crate::layer::Choice;
-use crate::layer::Layer;
 use crate::status::Tone;
 use crate::text::line;
 
@@ -18,37 +16,23 @@ impl Board {
     pub(super) fn look_back(&mut self) -> Vec<Request> {
         let repository = self.row().map(|row| row.workspace.repository.clone());
         let cwd = repository.unwrap_or_else(|| self.setting.cwd.clone());
-        let ticket = self.ticket();
-        let lines = vec![(Tone::Dim, "looking at what was done last …".to_owned())];
-        let mut choice = Choice::new("Undo".to_owned(), lines);
-        choice.awaits = Some((ticket, api::Selector { cwd: cwd.clone(), name: String::new() }));
-        self.layers.push(Layer::Choice(choice));
-        vec![Request::Do(ticket, Box::new(Deed::Undo(api::Undo { cwd, only: None, dry_run: true })))]
+        let deed = Deed::Undo(api::Undo { cwd: cwd.clone(), only: None, dry_run: true });
+        let whose = api::Selector { cwd, name: String::new() };
+        self.ask_first(("Undo".to_owned(), "looking at what was done last"), whose, deed)
     }
+}
 
-    /// What came of a look back, or of taking back itself.
-    pub(super) fn undone(&mut self, ticket: Ticket, undone: &api::Undone) {
-        let awaited = self.layers.iter_mut().find_map(|layer| awaited(layer, ticket));
-        match (awaited, undone.dry_run) {
-            (Some(choice), _) => {
-                let cwd = choice.awaits.take().map(|(_, whose)| whose.cwd).unwrap_or_default();
-                // What was looked at is taken back, and nothing that was done meanwhile.
-                let only = Some(undone.id.clone());
-                let deed = Deed::Undo(api::Undo { cwd, only, dry_run: false });
-                let act = Act::Do(Box::new(deed), format!("taking back {}", what(undone)));
-                *choice = Choice::new(format!("Take back {}?", what(undone)), would(undone)).way(
-                    'y',
-                    "take it back",
-                    act,
-                );
-            }
-            // The person did not wait for it.
-            (None, true) => {}
-            (None, false) => match undone.not_restored.first() {
-                None => self.said = Some((Tone::Good, format!("{} is taken back", what(undone)))),
-                Some(problem) => self.tell(problem),
-            },
-        }
+/// What was looked at is taken back, and nothing that was done meanwhile.
+pub(super) fn ahead(undone: &api::Undone, cwd: String) -> Choice {
+    let deed = Deed::Undo(api::Undo { cwd, only: Some(undone.id.clone()), dry_run: false });
+    let act = Act::Do(Box::new(deed), format!("taking back {}", what(undone)));
+    Choice::new(format!("Take back {}?", what(undone)), would(undone)).way('y', "take it back", act)
+}
+
+pub(super) fn news(undone: &api::Undone) -> News {
+    match undone.not_restored.first() {
+        None => News::Said(Tone::Good, format!("{} is taken back", what(undone))),
+        Some(problem) => problem.into(),
     }
 }
 

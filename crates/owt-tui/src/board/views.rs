@@ -9,7 +9,6 @@ use crate::event::Request;
 use crate::event::ViewKind;
 use crate::event::Viewed;
 use crate::row::Row;
-use crate::view::Standing;
 use crate::view::View;
 
 impl Board {
@@ -26,7 +25,7 @@ impl Board {
     /// The rows that a view depends on may have changed. One question at a time: the next when the answer is there.
     pub(super) fn view_again(&mut self) -> Option<Request> {
         let view = self.view.as_ref()?;
-        if view.is_asked || (!view.has_failed && view.asked_at == self.standings()) {
+        if view.is_asked || (!view.has_failed && view.asked_at == self.fleet.standings()) {
             return None;
         }
         self.read_view()
@@ -44,21 +43,19 @@ impl Board {
     /// The board's selection goes with the view's.
     pub(super) fn select_what_is_viewed(&mut self) {
         if let Some(id) = self.viewed_row().map(|row| row.workspace.id.clone()) {
-            self.selected = Some(id);
+            self.fleet.select(id);
         }
     }
 
     /// The row of what is chosen in the view.
     pub(super) fn viewed_row(&self) -> Option<&Row> {
         let view = self.view.as_ref()?;
-        let name = &view.chosen()?.workspace;
-        let is_it = |row: &&Row| row.workspace.name == *name && row.workspace.repository == view.repository;
-        self.rows.iter().find(is_it)
+        self.fleet.named(&view.chosen()?.workspace, &view.repository)
     }
 
     /// What was selected is shown: in the view where it has that, else on the board.
     pub(super) fn show_what_is_selected(&mut self) {
-        let selected = self.index().and_then(|at| self.rows.get(at)).map(|row| row.workspace.name.clone());
+        let selected = self.fleet.selected().map(|row| row.workspace.name.clone());
         if let (Some(view), Some(name)) = (&mut self.view, selected)
             && !view.choose(&name)
         {
@@ -67,15 +64,9 @@ impl Board {
     }
 
     fn read_view(&mut self) -> Option<Request> {
-        let (look, asked_at) = (self.next_look(), self.standings());
+        let (look, asked_at) = (self.errands.look(), self.fleet.standings());
         let view = self.view.as_mut()?;
         (view.look, view.asked_at, view.is_asked) = (look, asked_at, true);
         Some(Request::View(look, view.kind, view.repository.clone()))
-    }
-
-    fn standings(&self) -> Vec<Standing> {
-        let mut standings: Vec<Standing> = self.rows.iter().map(Standing::of).collect();
-        standings.sort_by(|one, other| one.id().cmp(other.id()));
-        standings
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn header(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
         x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Active, view.title());
     }
     for section in Section::ALL {
-        let Some(words) = section.counted(board.count(section)) else { continue };
+        let Some(words) = section.counted(board.fleet.count(section)) else { continue };
         let tone = if section == Section::NeedsYou { Tone::Warn } else { Tone::Plain };
         x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Dim, " · ");
         x = canvas.put((x, area.y), width.saturating_sub(x), tone, &words);

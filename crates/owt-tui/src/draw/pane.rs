@@ -11,7 +11,7 @@ use crate::status::Tone;
 use crate::text;
 
 pub(super) fn draw(board: &Board, pane: &Pane, area: Rect, canvas: &mut Canvas<'_>) {
-    let row = board.rows.iter().find(|row| row.workspace.id == pane.of);
+    let row = board.fleet.with_id(&pane.of);
     let name = row.map_or("", Row::name);
     let inner = canvas.frame(area, &format!("{name} · {}", pane.title()));
     let lines = pane.window(usize::from(inner.height));

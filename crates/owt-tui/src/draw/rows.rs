@@ -35,17 +35,17 @@ impl Line {
 }
 
 pub(super) fn draw(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
-    if board.rows.is_empty() {
+    if board.fleet.rows.is_empty() {
         return nothing(board, area, canvas);
     }
     let columns = Columns::of(board, area.width);
     let lines = lines(board, area, &columns);
-    let selected = board.index();
+    let selected = board.fleet.index();
     for (y, line) in (area.top()..area.bottom()).zip(lines.iter().skip(top(&lines, selected, area.height))) {
         match line {
             Line::Heading(section) => heading(board, *section, (area, y), canvas),
             Line::Row(at) => {
-                if let Some(row) = board.rows.get(*at) {
+                if let Some(row) = board.fleet.rows.get(*at) {
                     columns.draw(board, row, selected == Some(*at), (area, y), canvas);
                 }
             }
@@ -66,7 +66,7 @@ pub(super) fn draw(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
 
 pub(super) fn row_at(board: &Board, area: Rect, line: usize) -> Option<usize> {
     let lines = lines(board, area, &Columns::of(board, area.width));
-    lines.get(top(&lines, board.index(), area.height) + line)?.row()
+    lines.get(top(&lines, board.fleet.index(), area.height) + line)?.row()
 }
 
 fn nothing(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
@@ -84,13 +84,18 @@ fn nothing(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
 fn heading(board: &Board, section: Section, (area, y): (Rect, u16), canvas: &mut Canvas<'_>) {
     let tone = if section == Section::NeedsYou { Tone::Warn } else { Tone::Strong };
     let x = canvas.put((area.x + 1, y), area.width.saturating_sub(1), tone, section.heading());
-    canvas.put((x + 1, y), area.right().saturating_sub(x + 1), Tone::Dim, &board.count(section).to_string());
+    canvas.put(
+        (x + 1, y),
+        area.right().saturating_sub(x + 1),
+        Tone::Dim,
+        &board.fleet.count(section).to_string(),
+    );
 }
 
 fn lines(board: &Board, area: Rect, columns: &Columns) -> Vec<Line> {
-    let mut lines = Vec::with_capacity(board.rows.len() + 8);
+    let mut lines = Vec::with_capacity(board.fleet.rows.len() + 8);
     let mut last = None;
-    for (at, row) in board.rows.iter().enumerate() {
+    for (at, row) in board.fleet.rows.iter().enumerate() {
         // On a few lines the rows themselves matter more than their headings.
         if last != Some(row.section) && area.height > 5 {
             lines.push(Line::Heading(row.section));
@@ -98,7 +103,7 @@ fn lines(board: &Board, area: Rect, columns: &Columns) -> Vec<Line> {
         last = Some(row.section);
         lines.push(Line::Row(at));
         if row.section == Section::NeedsYou && area.height > 5 {
-            let selected = board.selected.as_ref() == Some(&row.workspace.id);
+            let selected = board.fleet.is_selected(row);
             let asked = asked(row, area.width, columns, if selected { ASKED_IF_SELECTED } else { ASKED });
             lines.extend(asked.into_iter().map(|text| Line::Asked(at, text)));
         }
@@ -141,7 +146,7 @@ struct Columns {
 impl Columns {
     fn of(board: &Board, width: u16) -> Self {
         let widest = |most: u16, text: fn(&Row) -> &str| {
-            let columns = board.rows.iter().map(|row| text::columns(text(row))).max();
+            let columns = board.fleet.rows.iter().map(|row| text::columns(text(row))).max();
             narrow(columns.unwrap_or(0)).min(most)
         };
         let from = |enough: u16, columns: u16| if width >= enough { columns } else { 0 };

@@ -1,0 +1,85 @@
+//! Deeds that are looked at before they are done: what would happen is shown, with the way to do it. It must not know what
+//! any of them does.
+
+use owt_api as api;
+
+use super::Board;
+use super::landing;
+use super::landing::By;
+use super::undo;
+use crate::event::Deed;
+use crate::event::Done;
+use crate::event::Request;
+use crate::event::Ticket;
+use crate::layer::Choice;
+use crate::layer::Layer;
+use crate::status::Tone;
+
+/// How the person learns what a deed came to.
+pub(super) enum News {
+    /// At the foot.
+    Said(Tone, String),
+    /// By something that they close.
+    Shown(Choice),
+}
+
+impl From<&api::Problem> for News {
+    fn from(problem: &api::Problem) -> Self {
+        Self::Shown(super::outcome::notice(problem))
+    }
+}
+
+impl Board {
+    /// The person waits for what would happen to whose work.
+    pub(super) fn ask_first(
+        &mut self,
+        (title, doing): (String, &str),
+        whose: api::Selector,
+        deed: Deed,
+    ) -> Vec<Request> {
+        let ticket = self.errands.ticket();
+        let mut choice = Choice::new(title, vec![(Tone::Dim, format!("{doing} …"))]);
+        choice.awaits = Some((ticket, whose));
+        self.layers.push(Layer::Choice(choice));
+        vec![Request::Do(ticket, Box::new(deed))]
+    }
+
+    /// What waits for the answer to this.
+    pub(super) fn awaiting(&mut self, ticket: Ticket) -> Option<&mut Choice> {
+        self.layers.iter_mut().find(|layer| awaits(layer, ticket)).and_then(|layer| match layer {
+            Layer::Choice(choice) => Some(choice),
+            _ => None,
+        })
+    }
+
+    /// What waited for the answer goes: whose work it was about.
+    pub(super) fn waited(&mut self, ticket: Ticket) -> Option<api::Selector> {
+        let (_, whose) = self.awaiting(ticket)?.awaits.clone()?;
+        self.layers.retain(|layer| !awaits(layer, ticket));
+        Some(whose)
+    }
+
+    pub(super) fn learn(&mut self, news: News) {
+        match news {
+            News::Said(tone, words) => self.said = Some((tone, words)),
+            News::Shown(choice) => {
+                self.said = None;
+                self.layers.push(Layer::Choice(choice));
+            }
+        }
+    }
+}
+
+fn awaits(layer: &Layer, ticket: Ticket) -> bool {
+    matches!(layer, Layer::Choice(choice) if choice.awaits.as_ref().is_some_and(|(it, _)| *it == ticket))
+}
+
+/// What a look ahead shows; `None`: this is none.
+pub(super) fn ahead(done: &Done, whose: api::Selector) -> Option<Choice> {
+    match done {
+        Done::Merged(merged) if merged.dry_run => Some(landing::ahead(By::Merge, merged, whose)),
+        Done::Shipped(merged) if merged.dry_run => Some(landing::ahead(By::Ship, merged, whose)),
+        Done::Undone(undone) if undone.dry_run => Some(undo::ahead(undone, whose.cwd)),
+        _ => None,
+    }
+}

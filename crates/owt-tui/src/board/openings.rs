@@ -1,0 +1,114 @@
+//! What a verb opens: a list to pick from, a text to write, a question. It must not know what the board shows.
+
+use owt_api as api;
+
+use super::Setting;
+use super::deeds::answer;
+use crate::editor::Editor;
+use crate::event::Deed;
+use crate::fleet::Fleet;
+use crate::keymap::ENTRIES;
+use crate::keymap::Entry;
+use crate::keymap::Group;
+use crate::keymap::Keymap;
+use crate::keymap::Verb;
+use crate::layer::Act;
+use crate::layer::Choice;
+use crate::layer::Item;
+use crate::layer::Layer;
+use crate::layer::Picker;
+use crate::layer::Purpose;
+use crate::layer::Writing;
+use crate::row::Row;
+use crate::row::asked_in_short;
+use crate::status;
+use crate::status::Tone;
+use crate::text::line;
+
+/// What a new task is asked with.
+pub(super) const WHAT: &str = "What should be done?";
+
+/// Everything that can be done now, by name.
+pub(super) fn palette(row: Option<&Row>, keymap: &Keymap) -> Layer {
+    let is_possible =
+        |entry: &&Entry| entry.group != Group::Row || row.is_some_and(|row| entry.verb.fits(row));
+    let item = |entry: &Entry| Item {
+        text: entry.word.to_owned(),
+        note: format!("{}  ({})", entry.help, keymap.keys(entry.verb)),
+        words: format!("{} {}", entry.word, entry.help),
+        act: Act::Verb(entry.verb),
+    };
+    let others = ENTRIES.iter().filter(|entry| entry.verb != Verb::Palette);
+    Layer::Pick(Picker::new("Commands", others.filter(is_possible).map(item).collect()))
+}
+
+pub(super) fn finder(fleet: &Fleet) -> Layer {
+    let item = |row: &Row| Item {
+        text: row.name().to_owned(),
+        note: format!("{}  {}", status::word(row.workspace.status), row.summary().1),
+        words: row.words(),
+        act: Act::Select(row.workspace.id.clone()),
+    };
+    Layer::Pick(Picker::new("Find a workspace", fleet.rows.iter().map(item).collect()))
+}
+
+pub(super) fn task(setting: &Setting) -> Layer {
+    let (cwd, environment) = (setting.cwd.clone(), setting.environment.clone());
+    let wanted = api::NewWorkspace { cwd, environment, ask_agent: true, ..api::NewWorkspace::default() };
+    Layer::Write(Writing {
+        title: WHAT.to_owned(),
+        above: Vec::new(),
+        editor: Editor::empty(),
+        purpose: Purpose::Task(Box::new(wanted)),
+    })
+}
+
+/// `None`: nobody would get it.
+pub(super) fn broadcast(fleet: &Fleet, setting: &Setting) -> Option<Layer> {
+    let running = fleet.rows.iter().filter(|row| row.workspace.session.is_some());
+    let names: Vec<&str> = running.map(Row::name).collect();
+    let writing = Writing {
+        title: "Message to every running agent of this repository".to_owned(),
+        above: vec![(Tone::Active, names.join(", "))],
+        editor: Editor::empty(),
+        purpose: Purpose::Message(unsent(setting.cwd.clone(), api::Audience::All)),
+    };
+    (!names.is_empty()).then_some(Layer::Write(writing))
+}
+
+pub(super) fn deny(row: &Row, selector: api::Selector) -> Layer {
+    let above = row.asks().map(|asked| (Tone::Warn, asked_in_short(asked))).into_iter().collect();
+    Layer::Write(Writing {
+        title: format!("Deny what {} asks: why, or what instead? (may stay empty)", row.name()),
+        above,
+        editor: Editor::empty(),
+        purpose: Purpose::Reason(answer(row, selector, api::Given::Deny { reason: None })),
+    })
+}
+
+pub(super) fn message(row: &Row, selector: api::Selector) -> Layer {
+    Layer::Write(Writing {
+        title: format!("Message to {}", row.name()),
+        above: Vec::new(),
+        editor: Editor::empty(),
+        purpose: Purpose::Message(unsent(selector.cwd, api::Audience::One(selector.name))),
+    })
+}
+
+pub(super) const fn unsent(cwd: String, to: api::Audience) -> api::SendMessage {
+    api::SendMessage { cwd, to, text: String::new(), as_command: false, wait_ms: 0, dry_run: false }
+}
+
+pub(super) fn stop(row: &Row, workspace: api::Selector) -> Layer {
+    let (name, deed) = (row.name(), Deed::Stop(api::StopSession { workspace, dry_run: false }));
+    let what = format!(
+        "The session of {name} ends. Its folder, its branch and its conversation stay: owt resume {name}"
+    );
+    let doing = format!("ending the session of {name}");
+    let lines = vec![(Tone::Plain, line(&what))];
+    Layer::Choice(Choice::new(format!("Stop {name}?"), lines).way(
+        'y',
+        "stop it",
+        Act::Do(Box::new(deed), doing),
+    ))
+}

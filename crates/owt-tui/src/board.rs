@@ -7,6 +7,8 @@ mod deeds;
 mod landing;
 mod openings;
 mod outcome;
+mod sync;
+mod train;
 mod undo;
 mod views;
 
@@ -35,6 +37,7 @@ use crate::pane::Pane;
 use crate::row::Row;
 use crate::status::Tone;
 use crate::text::line;
+use crate::train::Ride;
 use crate::view::View;
 
 /// What a board is opened with.
@@ -81,6 +84,8 @@ pub struct Board {
     /// What the selected row asks, and since when it is to be read here.
     read: Option<(String, Timestamp)>,
     errands: Errands,
+    /// The trains that are followed.
+    pub(crate) rides: Vec<Ride>,
     /// What all had cost when today's costs were asked for.
     asked_at_cost: Option<f64>,
 }
@@ -101,6 +106,7 @@ impl Board {
             now,
             read: None,
             errands: Errands::default(),
+            rides: Vec::new(),
             asked_at_cost: None,
         }
     }
@@ -133,6 +139,7 @@ impl Board {
                 Vec::new()
             }
             Event::Viewed(look, viewed) => self.viewed(look, *viewed),
+            Event::Rode(train, told) => self.rode(&train, *told),
             Event::Spent(spent) => {
                 self.spent = spent;
                 Vec::new()
@@ -167,7 +174,14 @@ impl Board {
             };
         };
         match layer.take(key) {
-            Taken::Kept => Vec::new(),
+            Taken::Kept => {
+                if let Some(Layer::Help(scroll)) = self.layers.last() {
+                    let scroll = draw::help_scrolled(self, *scroll);
+                    self.layers.pop();
+                    self.layers.push(Layer::Help(scroll));
+                }
+                Vec::new()
+            }
             Taken::Acts(act) => {
                 let closed = self.layers.pop();
                 let mut wanted = self.act(act);
@@ -203,8 +217,8 @@ impl Board {
             Act::Close => Vec::new(),
             Act::Do(deed, doing) => {
                 let (ticket, doing) = (self.errands.ticket(), format!("{doing} …"));
-                if let Some(workspace) = deed.ends() {
-                    self.errands.begin(ticket, workspace.name.clone(), doing.clone());
+                if let Some(path) = deed.changes() {
+                    self.errands.begin(ticket, path.to_owned(), doing.clone());
                 }
                 self.said = Some((Tone::Dim, doing));
                 vec![Request::Do(ticket, deed)]

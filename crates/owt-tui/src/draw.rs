@@ -1,6 +1,7 @@
 //! The board on the screen: a function of the [`Board`] alone. It must not change it, nor know a terminal.
 
 mod bars;
+mod help;
 mod layers;
 mod layout;
 mod pane;
@@ -41,6 +42,11 @@ pub fn draw(board: &Board, theme: Theme, buffer: &mut Buffer) -> Option<Position
 /// Whether the rows are to be seen, and not something in their place.
 pub(crate) fn shows_rows(board: &Board) -> bool {
     board.view.is_none() && Layout::of(board).list.is_some()
+}
+
+/// How far down the help is, where that is further than it goes.
+pub(crate) fn help_scrolled(board: &Board, scroll: usize) -> usize {
+    scroll.min(help::end(board))
 }
 
 /// Which row, or item of the view, stands there.

@@ -27,6 +27,8 @@ pub enum Event {
     Looked(Look, Seen),
     /// What a view shows.
     Viewed(Look, Box<Result<Viewed, api::Problem>>),
+    /// How far a train is, or why nobody can tell.
+    Rode(String, Box<Result<api::ShippedQueue, api::Problem>>),
     /// What today has cost, in US dollars.
     Spent(Option<api::Cost>),
     /// The person is back from a terminal that was handed over.
@@ -54,6 +56,8 @@ pub enum Request {
     View(Look, ViewKind, String),
     /// Let the person edit these files, below this folder.
     Edit(String, Vec<String>),
+    /// Tell how far this train is, until it has ended.
+    Follow(String),
     /// Look at nothing.
     LookAway,
     /// What has today cost?
@@ -132,7 +136,12 @@ pub enum Deed {
     Stop(api::StopSession),
     Merge(api::MergeWorkspace),
     Ship(api::ShipWorkspace),
+    Sync(api::SyncWorkspaces),
     New(Box<api::NewWorkspace>),
+    /// What of the queue would land, with the reasons of its order.
+    LookAlong(api::ShipQueue),
+    ShipQueue(api::ShipQueue),
+    CancelQueue(api::CancelQueue),
     Criticise(api::CriticiseWorkspace),
     /// The files that it does not agree on with others.
     FindConflicts(api::ReadConflicts),
@@ -142,12 +151,13 @@ pub enum Deed {
 }
 
 impl Deed {
-    /// Whose session or work it ends, while it is under way.
-    pub(crate) const fn ends(&self) -> Option<&api::Selector> {
+    /// The folder of whose session or work it changes, while it is under way.
+    pub(crate) fn changes(&self) -> Option<&str> {
         match self {
             Self::Merge(api::MergeWorkspace { workspace, dry_run: false, .. })
             | Self::Ship(api::ShipWorkspace { workspace, dry_run: false, .. })
-            | Self::Stop(api::StopSession { workspace, dry_run: false, .. }) => Some(workspace),
+            | Self::Stop(api::StopSession { workspace, dry_run: false, .. }) => Some(&workspace.name),
+            Self::Sync(api::SyncWorkspaces { name, dry_run: false, .. }) => name.as_deref(),
             _ => None,
         }
     }
@@ -164,7 +174,20 @@ pub enum Done {
     Shipped(Box<api::Merged>),
     Dismissed(String),
     Started(Vec<api::Created>),
+    Foreseen(Box<Foreseen>),
+    Departed(Box<api::ShippedQueue>),
+    CalledOff(Box<api::ShippedQueue>),
     Criticised(Box<api::Criticism>),
     Conflicts(api::Conflicts),
     Undone(Box<api::Undone>),
+    Synced(Box<api::Synced>),
+}
+
+/// What would land of the queue, or how far it is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Foreseen {
+    /// What would.
+    pub train: api::ShippedQueue,
+    /// The queue, with what decided each place.
+    pub places: Vec<api::QueuePlace>,
 }

@@ -16,6 +16,7 @@ pub enum Verb {
     Attach,
     Ship,
     Merge,
+    Sync,
     Review,
     Diff,
     Log,
@@ -29,6 +30,7 @@ pub enum Verb {
     Undo,
     Conflicts,
     Queue,
+    ShipQueue,
     Down,
     Up,
     Top,
@@ -51,8 +53,6 @@ pub(crate) enum Group {
 }
 
 impl Group {
-    pub(crate) const ALL: [Self; 3] = [Self::Row, Self::Moving, Self::Board];
-
     pub(crate) const fn heading(self) -> &'static str {
         match self {
             Self::Row => "The selected workspace",
@@ -86,7 +86,7 @@ const fn entry(
 }
 
 /// Everything, in the order of the help and the footer.
-pub(crate) const ENTRIES: [Entry; 31] = [
+pub(crate) const ENTRIES: [Entry; 33] = [
     entry(Verb::Allow, Group::Row, "allow", &["y"], "allow what it asks for"),
     entry(Verb::Deny, Group::Row, "deny", &["N"], "deny it, with a reason if you like"),
     entry(Verb::Ship, Group::Row, "ship", &["s"], "commit what is left, check, land; first you see it all"),
@@ -126,6 +126,7 @@ pub(crate) const ENTRIES: [Entry; 31] = [
     entry(Verb::Fix, Group::Row, "fix", &["f"], "the files that conflict with others, in your editor"),
     entry(Verb::Dismiss, Group::Row, "dismiss", &["x"], "take it as seen"),
     entry(Verb::Stop, Group::Row, "stop", &["K"], "end its session; the workspace stays"),
+    entry(Verb::Sync, Group::Row, "sync", &["U"], "bring in what has come to its base; first you see it"),
     entry(Verb::Down, Group::Moving, "down", &["j", "down"], "the next workspace"),
     entry(Verb::Up, Group::Moving, "up", &["k", "up"], "the one before"),
     entry(Verb::Top, Group::Moving, "top", &["g", "home"], "the first"),
@@ -150,6 +151,7 @@ pub(crate) const ENTRIES: [Entry; 31] = [
         "take back the last landing or deletion; first you see it",
     ),
     entry(Verb::Queue, Group::Board, "queue", &["Q"], "in which order work should land, and why"),
+    entry(Verb::ShipQueue, Group::Board, "ship-queue", &["S"], "land the whole queue; first you see it all"),
     entry(
         Verb::Conflicts,
         Group::Board,

@@ -10,6 +10,9 @@ use crate::keymap::Verb;
 use crate::review::Review;
 use crate::status::Tone;
 
+/// So many lines does a page of the help have.
+const HELP_PAGE: isize = 10;
+
 /// Something that lies over the board.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Layer {
@@ -46,6 +49,13 @@ pub(crate) enum Taken {
     /// It stays as it is, or changed within itself.
     Kept,
     Acts(Act),
+}
+
+impl Taken {
+    fn scrolled(scroll: &mut usize, lines: isize) -> Self {
+        *scroll = scroll.saturating_add_signed(lines);
+        Self::Kept
+    }
 }
 
 /// A list to pick from, by typing.
@@ -98,6 +108,8 @@ pub(crate) struct Choice {
     pub(crate) ways: Vec<Way>,
     /// The look ahead that this waits for, and at whose work.
     pub(crate) awaits: Option<(Ticket, owt_api::Selector)>,
+    /// The train that this shows, by its id.
+    pub(crate) train: Option<String>,
     pub(crate) scroll: usize,
 }
 
@@ -111,7 +123,7 @@ pub(crate) struct Way {
 
 impl Choice {
     pub(crate) fn new(title: String, lines: Vec<(Tone, String)>) -> Self {
-        Self { title, lines, ways: Vec::new(), awaits: None, scroll: 0 }
+        Self { title, lines, ways: Vec::new(), awaits: None, train: None, scroll: 0 }
     }
 
     pub(crate) fn way(mut self, letter: char, words: &'static str, act: Act) -> Self {
@@ -272,14 +284,10 @@ impl Layer {
     pub(crate) fn take(&mut self, key: Key) -> Taken {
         match self {
             Self::Help(scroll) => match key.code {
-                Code::Down | Code::PageDown | Code::Char('j' | ' ') => {
-                    *scroll += 1;
-                    Taken::Kept
-                }
-                Code::Up | Code::PageUp | Code::Char('k') => {
-                    *scroll = scroll.saturating_sub(1);
-                    Taken::Kept
-                }
+                Code::Down | Code::Char('j') => Taken::scrolled(scroll, 1),
+                Code::Up | Code::Char('k') => Taken::scrolled(scroll, -1),
+                Code::PageDown | Code::Char(' ') => Taken::scrolled(scroll, HELP_PAGE),
+                Code::PageUp => Taken::scrolled(scroll, -HELP_PAGE),
                 _ => Taken::Acts(Act::Close),
             },
             Self::Pick(picker) => picker.take(key),

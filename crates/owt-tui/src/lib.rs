@@ -23,6 +23,7 @@ mod shell;
 pub mod status;
 pub mod text;
 mod theme;
+mod train;
 mod view;
 pub mod wording;
 

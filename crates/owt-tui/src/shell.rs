@@ -10,6 +10,7 @@ mod deeds;
 mod input;
 mod looker;
 mod terminal;
+mod trains;
 mod watch;
 
 use std::io;
@@ -135,7 +136,8 @@ pub fn open(outside: &Arc<dyn Outside>, opening: Opening) -> io::Result<()> {
         theme,
         input: Input::begin(mouth.clone())?,
         deeds: Deeds::begin(outside, &request, &mouth)?,
-        looker: Looker::begin(Arc::clone(outside), mouth)?,
+        looker: Looker::begin(Arc::clone(outside), mouth.clone())?,
+        mouth,
         outside: Arc::clone(outside),
         drawn: None,
         is_stale: true,
@@ -163,6 +165,7 @@ struct Shell {
     input: Input,
     deeds: Deeds,
     looker: Looker,
+    mouth: Mouth,
     outside: Arc<dyn Outside>,
     drawn: Option<Instant>,
     /// Whether the board may have changed since.
@@ -249,6 +252,9 @@ impl Shell {
                     if let Some(refused) = self.deeds.view(look, kind, cwd) {
                         self.take(refused, terminal)?;
                     }
+                }
+                Request::Follow(train) => {
+                    trains::follow(Arc::clone(&self.outside), self.mouth.clone(), train)?;
                 }
                 Request::ReadSpent => self.deeds.read_spent(),
                 Request::Look(look, subject) => self.looker.look(look, Some(subject)),

@@ -11,6 +11,7 @@ use crate::row::Row;
 use crate::status::Tone;
 use crate::text;
 use crate::text::line;
+use crate::train;
 use crate::wording;
 
 /// So many places of one file are told; all of them: `owt conflicts`.
@@ -25,6 +26,8 @@ pub(crate) struct View {
     pub(crate) look: Look,
     /// Whether an answer is still to come.
     pub(crate) is_asked: bool,
+    /// Whether something else than the rows says that it is not as it was.
+    pub(crate) is_outdated: bool,
     /// How all stood when it was asked for.
     pub(crate) asked_at: Vec<Standing>,
     pub(crate) items: Vec<Item>,
@@ -33,6 +36,8 @@ pub(crate) struct View {
     /// Whether the last answer was that there is none.
     pub(crate) has_failed: bool,
     pub(crate) chosen: usize,
+    /// A target that a train is on its way into.
+    pub(crate) lands_in: Option<String>,
 }
 
 /// Something in a view, about one workspace.
@@ -40,7 +45,8 @@ pub(crate) struct View {
 pub(crate) struct Item {
     /// Its name.
     pub(crate) workspace: String,
-    with: Option<String>,
+    /// Whom else it is about: another workspace, or the target.
+    pub(crate) with: Option<String>,
     pub(crate) head: Vec<(Tone, String)>,
     pub(crate) below: Vec<(Tone, String)>,
 }
@@ -79,11 +85,13 @@ impl View {
             repository,
             look: Look(0),
             is_asked: false,
+            is_outdated: false,
             asked_at: Vec::new(),
             items: Vec::new(),
             note: vec![(Tone::Dim, "asking the server …".to_owned())],
             has_failed: false,
             chosen: 0,
+            lands_in: None,
         }
     }
 
@@ -108,6 +116,7 @@ impl View {
             }
         };
         self.note = nothing(&viewed);
+        self.lands_in = lands_in(&viewed);
         let items = match viewed {
             Viewed::Conflicts(found) => conflicts(&found),
             Viewed::Queue(places) => queue(&places),
@@ -136,6 +145,11 @@ impl View {
         self.chosen = found.unwrap_or(self.chosen);
         found.is_some()
     }
+}
+
+fn lands_in(viewed: &Viewed) -> Option<String> {
+    let Viewed::Queue(places) = viewed else { return None };
+    places.iter().find(|place| place.train.is_some_and(|state| !train::is_over(state)))?.target.clone()
 }
 
 fn nothing(viewed: &Viewed) -> Vec<(Tone, String)> {
@@ -218,20 +232,28 @@ fn queue(places: &[api::QueuePlace]) -> Vec<Item> {
     };
     let name = widest(&|place| line(&place.workspace));
     let to = widest(&target);
-    let state = widest(&|place| wording::queue_state(place.state).to_owned());
+    let state = widest(&|place| standing(place).1.to_owned());
     let item = |place: &api::QueuePlace| Item {
         workspace: place.workspace.clone(),
-        with: None,
+        with: place.target.clone(),
         head: vec![
             (Tone::Dim, format!("{:>3}  ", place.place)),
             (Tone::Strong, padded(&line(&place.workspace), name)),
             (Tone::Dim, padded(&target(place), to)),
-            (wording::queue_tone(place.state), padded(wording::queue_state(place.state), state)),
+            (standing(place).0, padded(standing(place).1, state)),
             (Tone::Plain, line(&place.reason)),
         ],
         below: Vec::new(),
     };
     places.iter().map(item).collect()
+}
+
+/// How far it is in a train that is under way, or else whether it could land.
+fn standing(place: &api::QueuePlace) -> (Tone, &'static str) {
+    match place.train {
+        Some(state) => (wording::car_tone(state), wording::car_state(state)),
+        None => (wording::queue_tone(place.state), wording::queue_state(place.state)),
+    }
 }
 
 /// A text in so many columns, and a gap.

@@ -1,6 +1,7 @@
 //! Words for what the server says by codes, the same on the board and on the command line. It must not know where they
 //! are shown.
 
+use owt_api::CarState;
 use owt_api::CriticFinding;
 use owt_api::LineSpan;
 use owt_api::QueueState;
@@ -53,6 +54,31 @@ pub const fn queue_tone(state: QueueState) -> Tone {
         QueueState::Conflicts | QueueState::Away => Tone::Bad,
         QueueState::Uncommitted | QueueState::Waits => Tone::Warn,
         QueueState::Empty => Tone::Dim,
+    }
+}
+
+/// How far work is in a train.
+pub const fn car_state(state: CarState) -> &'static str {
+    match state {
+        CarState::Waits => "in the train: to be built",
+        CarState::Building => "in the train: being built",
+        CarState::Built => "in the train: built",
+        CarState::Checking => "in the train: being checked",
+        CarState::Passed => "in the train: passed",
+        CarState::Failed => "in the train: failed",
+        CarState::Landing => "in the train: landing",
+        CarState::Landed => "landed",
+        CarState::TakenBack => "taken back",
+        CarState::Out => "put out of the train",
+    }
+}
+
+/// What that means to a person.
+pub const fn car_tone(state: CarState) -> Tone {
+    match state {
+        CarState::Out => Tone::Bad,
+        CarState::Landed => Tone::Good,
+        _ => Tone::Active,
     }
 }
 

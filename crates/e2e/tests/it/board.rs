@@ -179,6 +179,7 @@ fn the_editor_opens_on_what_conflicts_and_the_board_is_there_again() {
     let mut seat = Seat::take(app.command(&[]).env("EDITOR", editor), 30, 110);
     seat.until_shown("two");
     select(&mut seat, "two");
+    seat.until_shown("conflicts with");
     seat.types("f");
     until("the editor to have been there", || app.workspace("two").read("new.txt") == "settled\n");
     assert_eq!(app.workspace("one").read("new.txt"), "one\n");

@@ -6,6 +6,7 @@ use owt_api as api;
 use super::Board;
 use super::landing;
 use super::landing::By;
+use super::sync;
 use super::undo;
 use crate::event::Deed;
 use crate::event::Done;
@@ -79,6 +80,7 @@ pub(super) fn ahead(done: &Done, whose: api::Selector) -> Option<Choice> {
     match done {
         Done::Merged(merged) if merged.dry_run => Some(landing::ahead(By::Merge, merged, whose)),
         Done::Shipped(merged) if merged.dry_run => Some(landing::ahead(By::Ship, merged, whose)),
+        Done::Synced(synced) if synced.dry_run => Some(sync::ahead(synced, &whose)),
         Done::Undone(undone) if undone.dry_run => Some(undo::ahead(undone, whose.cwd)),
         _ => None,
     }

@@ -29,8 +29,8 @@ use crate::status::Tone;
 const TO_READ: SignedDuration = SignedDuration::from_millis(300);
 
 impl Verb {
-    /// Whether it can be done to this row.
-    pub(crate) fn fits(self, row: &Row) -> bool {
+    /// Whether it can be done to this row, where it is looked at.
+    pub(crate) fn fits(self, row: &Row, view: Option<ViewKind>) -> bool {
         let it = &row.workspace;
         let permission = row.asks().is_some_and(|asked| asked.questions.is_empty());
         match self {
@@ -41,15 +41,18 @@ impl Verb {
             Self::Ship | Self::Merge => {
                 it.branch.is_some() && it.standing.missing.is_none() && has_work(it) && !is_at_work(it.status)
             }
+            Self::Sync => it.branch.is_some() && it.standing.missing.is_none() && !is_at_work(it.status),
+            // Who is in the view of the conflicts has one, if with its target.
+            Self::Fix if it.conflicts_with.is_empty() && view != Some(ViewKind::Conflicts) => false,
             Self::Diff | Self::Review | Self::Fix => it.standing.missing.is_none() && it.branch.is_some(),
             Self::Dismiss => it.used.attention.unread,
             _ => true,
         }
     }
 
-    /// Whether it ends a session or work: one such thing at a time.
-    const fn ends(self) -> bool {
-        matches!(self, Self::Ship | Self::Merge | Self::Stop)
+    /// Whether it changes a session or work: one such thing at a time.
+    const fn changes(self) -> bool {
+        matches!(self, Self::Ship | Self::Merge | Self::Sync | Self::Stop)
     }
 }
 
@@ -68,7 +71,9 @@ impl Board {
                 }
             }
             Verb::Help => self.layers.push(Layer::Help(0)),
-            Verb::Palette => self.layers.push(openings::palette(self.row(), &self.setting.keymap)),
+            Verb::Palette => {
+                self.layers.push(openings::palette(self.row(), self.viewing(), &self.setting.keymap));
+            }
             Verb::Find => self.layers.push(openings::finder(&self.fleet)),
             Verb::New => self.layers.push(openings::task(&self.setting)),
             Verb::Broadcast => match openings::broadcast(&self.fleet, &self.setting) {
@@ -78,6 +83,7 @@ impl Board {
             Verb::Undo => return self.look_back(),
             Verb::Conflicts => return self.open_view(ViewKind::Conflicts),
             Verb::Queue => return self.open_view(ViewKind::Queue),
+            Verb::ShipQueue => return self.look_along_the_queue(),
             Verb::Quit => return vec![Request::Quit],
             about_a_row => return self.about_the_row(about_a_row),
         }
@@ -89,13 +95,13 @@ impl Board {
             self.said = Some((Tone::Dim, "there is no workspace here".to_owned()));
             return Vec::new();
         };
-        if !verb.fits(&row) {
+        if !verb.fits(&row, self.viewing()) {
             let word = verb.entry().word;
             self.said = Some((Tone::Warn, format!("{word}: {}", why_not(verb, &row))));
             return Vec::new();
         }
         let selector = self.selector(&row.workspace);
-        if let Some(doing) = self.doing(&row).filter(|_| verb.ends()) {
+        if let Some(doing) = self.doing(&row).filter(|_| verb.changes()) {
             self.said = Some((Tone::Warn, format!("{}: wait for that: {doing}", row.name())));
             return Vec::new();
         }
@@ -109,6 +115,7 @@ impl Board {
             Verb::Attach => return vec![Request::Attach(selector)],
             Verb::Ship => return self.look_ahead(By::Ship, &row, selector),
             Verb::Merge => return self.look_ahead(By::Merge, &row, selector),
+            Verb::Sync => return self.look_upstream(&row, selector),
             Verb::Review => return self.review(&row, selector),
             Verb::Fix => return self.find_conflicts(&row, selector),
             Verb::Diff => return self.open_pane(SubjectKind::Diff),
@@ -236,11 +243,14 @@ fn why_not(verb: Verb, row: &Row) -> String {
         Verb::Allow | Verb::Deny => format!("'{name}' asks nothing"),
         Verb::Send | Verb::Stop => format!("'{name}' has no running session"),
         Verb::Attach => format!("'{name}' has no session with a terminal"),
-        Verb::Ship | Verb::Merge if is_at_work(row.workspace.status) => {
+        Verb::Ship | Verb::Merge | Verb::Sync if is_at_work(row.workspace.status) => {
             format!("'{name}' is not at rest: let it finish, or end its session")
         }
         Verb::Ship | Verb::Merge => format!("'{name}' has nothing that could land"),
-        Verb::Diff | Verb::Review | Verb::Fix => format!("'{name}' has no folder under git"),
+        Verb::Fix if row.workspace.conflicts_with.is_empty() => {
+            format!("'{name}' conflicts with no other workspace")
+        }
+        Verb::Diff | Verb::Review | Verb::Fix | Verb::Sync => format!("'{name}' has no folder under git"),
         Verb::Dismiss => format!("nothing of '{name}' is unread"),
         _ => format!("it does not fit '{name}'"),
     }

@@ -6,6 +6,7 @@ use super::Setting;
 use super::deeds::answer;
 use crate::editor::Editor;
 use crate::event::Deed;
+use crate::event::ViewKind;
 use crate::fleet::Fleet;
 use crate::keymap::ENTRIES;
 use crate::keymap::Entry;
@@ -29,9 +30,9 @@ use crate::text::line;
 pub(super) const WHAT: &str = "What should be done?";
 
 /// Everything that can be done now, by name.
-pub(super) fn palette(row: Option<&Row>, keymap: &Keymap) -> Layer {
+pub(super) fn palette(row: Option<&Row>, view: Option<ViewKind>, keymap: &Keymap) -> Layer {
     let is_possible =
-        |entry: &&Entry| entry.group != Group::Row || row.is_some_and(|row| entry.verb.fits(row));
+        |entry: &&Entry| entry.group != Group::Row || row.is_some_and(|row| entry.verb.fits(row, view));
     let item = |entry: &Entry| Item {
         text: entry.word.to_owned(),
         note: format!("{}  ({})", entry.help, keymap.keys(entry.verb)),

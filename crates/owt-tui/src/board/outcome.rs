@@ -7,6 +7,8 @@ use super::ahead::News;
 use super::ahead::ahead;
 use super::landing;
 use super::landing::By;
+use super::sync;
+use super::train;
 use super::undo;
 use crate::event::Deed;
 use crate::event::Done;
@@ -31,6 +33,8 @@ impl Board {
         match self.judged(ticket, result) {
             Some(Err(problem)) => self.refused(ticket, written, &problem),
             Some(Ok(Done::Conflicts(found))) => return self.fix(ticket, &found),
+            Some(Ok(Done::Foreseen(foreseen))) => return self.foreseen(ticket, &foreseen),
+            Some(Ok(Done::Departed(train))) => return self.departed(&train),
             Some(Ok(done)) => self.came(ticket, &done),
             None => {}
         }
@@ -138,6 +142,7 @@ fn news(done: &Done) -> Option<News> {
     let (tone, words) = match done {
         Done::Merged(merged) => return Some(landing::news(By::Merge, merged)),
         Done::Shipped(merged) => return Some(landing::news(By::Ship, merged)),
+        Done::Synced(synced) => return Some(sync::news(synced)),
         Done::Undone(undone) => return Some(undo::news(undone)),
         Done::Answered(name) => (Tone::Good, format!("{} was answered", line(name))),
         Done::Stopped(stopped) => match (stopped.was_running, stopped.called_off) {
@@ -145,10 +150,15 @@ fn news(done: &Done) -> Option<News> {
             (false, true) => (Tone::Good, format!("the session of {} is called off", line(&stopped.name))),
             (false, false) => (Tone::Warn, format!("{} had no running session", line(&stopped.name))),
         },
+        Done::CalledOff(train) => return Some(train::ended(train)),
         Done::Dismissed(name) => (Tone::Good, format!("{} is taken as seen", line(name))),
         Done::Sent(deliveries) => sent(deliveries),
         // These have their own way to be told.
-        Done::Started(_) | Done::Criticised(_) | Done::Conflicts(_) => return None,
+        Done::Started(_)
+        | Done::Criticised(_)
+        | Done::Conflicts(_)
+        | Done::Foreseen(_)
+        | Done::Departed(_) => return None,
     };
     Some(News::Said(tone, words))
 }

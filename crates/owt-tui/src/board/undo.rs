@@ -14,8 +14,7 @@ use crate::text::line;
 impl Board {
     /// What was done last is looked at.
     pub(super) fn look_back(&mut self) -> Vec<Request> {
-        let repository = self.row().map(|row| row.workspace.repository.clone());
-        let cwd = repository.unwrap_or_else(|| self.setting.cwd.clone());
+        let cwd = self.repository();
         let deed = Deed::Undo(api::Undo { cwd: cwd.clone(), only: None, dry_run: true });
         let whose = api::Selector { cwd, name: String::new() };
         self.ask_first(("Undo".to_owned(), "looking at what was done last"), whose, deed)

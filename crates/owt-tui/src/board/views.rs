@@ -12,20 +12,25 @@ use crate::row::Row;
 use crate::view::View;
 
 impl Board {
+    /// What stands in the place of the rows.
+    pub(crate) fn viewing(&self) -> Option<ViewKind> {
+        self.view.as_ref().map(|view| view.kind)
+    }
+
     /// Puts a view in the board's place; the same once more takes it away.
     pub(super) fn open_view(&mut self, kind: ViewKind) -> Vec<Request> {
         if self.view.take().is_some_and(|view| view.kind == kind) {
             return Vec::new();
         }
-        let repository = self.row().map(|row| row.workspace.repository.clone());
-        self.view = Some(View::new(kind, repository.unwrap_or_else(|| self.setting.cwd.clone())));
+        self.view = Some(View::new(kind, self.repository()));
         self.read_view().into_iter().collect()
     }
 
     /// The rows that a view depends on may have changed. One question at a time: the next when the answer is there.
     pub(super) fn view_again(&mut self) -> Option<Request> {
         let view = self.view.as_ref()?;
-        if view.is_asked || (!view.has_failed && view.asked_at == self.fleet.standings()) {
+        if view.is_asked || !(view.has_failed || view.is_outdated || view.asked_at != self.fleet.standings())
+        {
             return None;
         }
         self.read_view()
@@ -36,8 +41,12 @@ impl Board {
         view.take(viewed);
         let has_failed = view.has_failed;
         self.select_what_is_viewed();
+        let mut wanted = self.join_train();
         // What has failed is asked for again when something changes, not at once.
-        if has_failed { Vec::new() } else { self.view_again().into_iter().collect() }
+        if !has_failed {
+            wanted.extend(self.view_again());
+        }
+        wanted
     }
 
     /// The board's selection goes with the view's.
@@ -66,7 +75,7 @@ impl Board {
     fn read_view(&mut self) -> Option<Request> {
         let (look, asked_at) = (self.errands.look(), self.fleet.standings());
         let view = self.view.as_mut()?;
-        (view.look, view.asked_at, view.is_asked) = (look, asked_at, true);
+        (view.look, view.asked_at, view.is_asked, view.is_outdated) = (look, asked_at, true, false);
         Some(Request::View(look, view.kind, view.repository.clone()))
     }
 }

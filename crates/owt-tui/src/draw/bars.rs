@@ -34,6 +34,10 @@ pub(super) fn header(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
         x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Dim, " · ");
         x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Active, view.title());
     }
+    for ride in &board.rides {
+        x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Dim, " · ");
+        x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Active, &ride.progress());
+    }
     for section in Section::ALL {
         let Some(words) = section.counted(board.fleet.count(section)) else { continue };
         let tone = if section == Section::NeedsYou { Tone::Warn } else { Tone::Plain };
@@ -60,7 +64,9 @@ pub(super) fn keys(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
     }
     let row = board.row();
     let of_the_row = ENTRIES.iter().filter(|entry| entry.group == Group::Row);
-    let fitting = of_the_row.map(|entry| entry.verb).filter(|verb| row.is_some_and(|row| verb.fits(row)));
+    let fitting = of_the_row
+        .map(|entry| entry.verb)
+        .filter(|verb| row.is_some_and(|row| verb.fits(row, board.viewing())));
     let help = format!("{} help", board.setting.keymap.key(Verb::Help).unwrap_or_default());
     canvas.put_right((area.right(), area.y), area.width, Tone::Active, &help);
     let right = area.right().saturating_sub(narrow(text::columns(&help)) + 1);

@@ -6,8 +6,6 @@ use ratatui_core::layout::Rect;
 use crate::board::Board;
 use crate::draw::Canvas;
 use crate::draw::narrow;
-use crate::keymap::ENTRIES;
-use crate::keymap::Group;
 use crate::layer::Choice;
 use crate::layer::Layer;
 use crate::layer::Picker;
@@ -21,10 +19,7 @@ type Lines = Vec<(Tone, String)>;
 pub(super) fn draw(board: &Board, layer: &Layer, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
     match layer {
         Layer::Help(scroll) => {
-            let lines = help(board);
-            let inner = canvas.frame(centred(screen, 96, narrow(lines.len()) + 2), "Keys");
-            let most = lines.len().saturating_sub(usize::from(inner.height));
-            put_lines(lines.get((*scroll).min(most)..).unwrap_or_default(), inner, canvas);
+            crate::draw::help::draw(board, *scroll, screen, canvas);
             None
         }
         Layer::Pick(picker) => Some(pick(picker, screen, canvas)),
@@ -38,7 +33,7 @@ pub(super) fn draw(board: &Board, layer: &Layer, screen: Rect, canvas: &mut Canv
 }
 
 /// A place in the middle, as large as wanted and possible.
-fn centred(screen: Rect, width: u16, height: u16) -> Rect {
+pub(super) fn centred(screen: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(screen.width), height.min(screen.height));
     Rect::new((screen.width - width) / 2, (screen.height - height) / 2, width, height)
 }
@@ -64,26 +59,6 @@ fn indented(line: &str, width: usize) -> Vec<String> {
     let indent = (line.len() - words.len()).min(width / 2);
     let pieces = text::wrap(words, width - indent, 200);
     pieces.into_iter().map(|piece| format!("{:indent$}{piece}", "")).collect()
-}
-
-/// The keys, from the keymap that is in use.
-fn help(board: &Board) -> Lines {
-    let mut lines = Lines::new();
-    for group in Group::ALL {
-        lines.push((Tone::Strong, group.heading().to_owned()));
-        for entry in ENTRIES.iter().filter(|entry| entry.group == group) {
-            let keys = board.setting.keymap.keys(entry.verb);
-            lines.push((Tone::Plain, format!("  {keys:<17} {:<10} {}", entry.word, entry.help)));
-        }
-    }
-    lines.push((Tone::Strong, "Signs".to_owned()));
-    lines.push((
-        Tone::Plain,
-        "  ◆ asks you   ▲ something is in its way   ● works   ○ at rest   ✓ done".to_owned(),
-    ));
-    lines
-        .push((Tone::Plain, "  ✗ failed   ■ ended   • not seen by you   +commits ~files -behind".to_owned()));
-    lines
 }
 
 fn pick(picker: &Picker, screen: Rect, canvas: &mut Canvas<'_>) -> Position {

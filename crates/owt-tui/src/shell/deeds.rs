@@ -13,6 +13,7 @@ use owt_client::ClientError;
 use crate::Deed;
 use crate::Done;
 use crate::Event;
+use crate::Foreseen;
 use crate::Look;
 use crate::Ticket;
 use crate::ViewKind;
@@ -119,7 +120,19 @@ fn done(outside: &dyn Outside, deed: Deed) -> Result<Done, api::Problem> {
         Deed::Stop(stop) => client.stop(&stop).map(Done::Stopped),
         Deed::Merge(merge) => client.merge(&merge).map(|merged| Done::Merged(Box::new(merged))),
         Deed::Ship(ship) => client.ship(&ship).map(|merged| Done::Shipped(Box::new(merged))),
+        Deed::Sync(sync) => client.sync(&sync).map(|synced| Done::Synced(Box::new(synced))),
         Deed::New(wanted) => client.new_workspace(&wanted).map(Done::Started),
+        Deed::LookAlong(asked) => {
+            let train = client.ship_queue(&asked);
+            train.and_then(|train| {
+                let places = client.queue(&api::ReadQueue { cwd: asked.cwd })?;
+                Ok(Done::Foreseen(Box::new(Foreseen { train, places })))
+            })
+        }
+        Deed::ShipQueue(ship) => client.ship_queue(&ship).map(|train| Done::Departed(Box::new(train))),
+        Deed::CancelQueue(cancel) => {
+            client.cancel_queue(&cancel).map(|train| Done::CalledOff(Box::new(train)))
+        }
         Deed::Criticise(asked) => client.critic(&asked).map(|said| Done::Criticised(Box::new(said))),
         Deed::Undo(undo) => client.undo(&undo).map(|undone| Done::Undone(Box::new(undone))),
         Deed::FindConflicts(asked) => client.conflicts(&asked).map(Done::Conflicts),

@@ -18,18 +18,42 @@ use crate::shell::Outside;
 const PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// The time between two servers.
+pub(super) struct Pause {
+    length: Duration,
+    /// Nobody ever says anything here.
+    silence: mpsc::Receiver<()>,
+    _silent: mpsc::Sender<()>,
+}
+
+impl Default for Pause {
+    fn default() -> Self {
+        let (silent, silence) = mpsc::channel();
+        Self { length: PAUSE, silence, _silent: silent }
+    }
+}
+
+impl Pause {
+    /// Lets it pass; the next is longer.
+    pub(super) fn pass(&mut self) {
+        // It only ever ends by its length.
+        let _ = self.silence.recv_timeout(self.length);
+        self.length = (self.length * 2).min(LONGEST_PAUSE);
+    }
+}
+
 /// Follows until the board is closed, and ends with the process.
 pub(super) fn begin(outside: Arc<dyn Outside>, request: api::ListWorkspaces, mouth: Mouth) -> io::Result<()> {
     let follow = move || {
-        let mut pause = PAUSE;
-        // Nobody ever says anything here: it is a pause.
-        let (_silent, silence) = mpsc::channel::<()>();
+        let mut pause = Pause::default();
         while let Ok((heard, why)) = once(&*outside, &request, &mouth) {
             if mouth.send(Heard::World(Event::Lost(why))).is_err() {
                 return;
             }
-            pause = if heard { PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
-            let _ = silence.recv_timeout(pause);
+            if heard {
+                pause = Pause::default();
+            }
+            pause.pass();
         }
     };
     std::thread::Builder::new().name("owt-board-list".to_owned()).spawn(follow).map(drop)

@@ -70,7 +70,7 @@ proptest! {
         columns in 0_u16..300,
         height in 0_u16..80,
         count in 0_usize..30,
-        keys in prop::collection::vec("(j|k|s|u|r|c|C|Q|f|n|p|y|N|enter|esc|i|b|m|d|l|e|K|x|z|G|g|/|:|\\?|down|pagedown|tab|backspace)", 0..25),
+        keys in prop::collection::vec("(j|k|s|S|U|u|r|c|C|Q|f|n|p|y|N|enter|esc|i|b|m|d|l|e|K|x|z|G|g|/|:|\\?|down|pagedown|tab|backspace)", 0..25),
     ) {
         let rows: Vec<Value> = (0..count).map(row).collect();
         let mut stage = Stage::new(columns, height, &rows);

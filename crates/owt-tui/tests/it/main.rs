@@ -5,8 +5,10 @@
 mod bad_input;
 mod chronicle;
 mod landing;
+mod queue;
 mod reviews;
 mod sections;
 mod stage;
+mod syncing;
 mod verbs;
 mod views;

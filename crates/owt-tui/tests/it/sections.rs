@@ -67,7 +67,7 @@ fn what_waits_longest_on_the_person_is_first_and_nobody_leaves_the_board() {
 
 
 
-     enter answer  i send  a attach  r review  p preview  d diff  l log  e explain  f fix  K stop ? help
+     enter answer  i send  a attach  r review  p preview  d diff  l log  e explain  K stop  n new ? help
     "#);
 }
 

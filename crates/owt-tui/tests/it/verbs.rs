@@ -306,46 +306,82 @@ fn the_help_is_the_keymap() {
     stage.keys("?");
     insta::assert_snapshot!(stage.screen(), @r#"
     ╭─ Keys ─────────────────────────────────────────────────────────────────────────────────╮
-    │The selected workspace                                                                  │
-    │  y                 allow      allow what it asks for                                   │
-    │  N                 deny       deny it, with a reason if you like                       │
-    │  s                 ship       commit what is left, check, land; first you see it all   │
-    │  enter             answer     read all that it asks, and answer; else its last words   │
-    │  i                 send       send its agent a message                                 │
-    │  a                 attach     go to its terminal; the board is there when you come back│
-    │  m                 merge      land its commits; first you see what would happen        │
-    │  r                 review     the critic's word and its changes, with comments to it   │
-    │  p                 preview    its terminal as it is now; without one its last words    │
-    │  d                 diff       what it changed                                          │
-    │  l                 log        what its agent printed                                   │
-    │  e                 explain    why it has the status that it has                        │
-    │  f                 fix        the files that conflict with others, in your editor      │
-    │  x                 dismiss    take it as seen                                          │
-    │  K                 stop       end its session; the workspace stays                     │
-    │Moving                                                                                  │
-    │  j, down           down       the next workspace                                       │
-    │  k, up             up         the one before                                           │
-    │  g, home           top        the first                                                │
-    │  G, end            bottom     the last                                                 │
-    │  pagedown, ctrl-d  page-down  further down in the open pane                            │
-    │  pageup, ctrl-u    page-up    further up in it                                         │
-    │  z                 zoom       the pane over the whole screen, and back                 │
+    │To auth now                                                                             │
+    │ y                allow       allow what it asks for                                    │
+    │ N                deny        deny it, with a reason if you like                        │
+    │ enter            answer      read all that it asks, and answer; else its last words    │
+    │ i                send        send its agent a message                                  │
+    │ a                attach      go to its terminal; the board is there when you come back │
+    │ r                review      the critic's word and its changes, with comments to it    │
+    │ p                preview     its terminal as it is now; without one its last words     │
+    │ d                diff        what it changed                                           │
+    │ l                log         what its agent printed                                    │
+    │ e                explain     why it has the status that it has                         │
+    │ K                stop        end its session; the workspace stays                      │
     │The board                                                                               │
-    │  n                 new        start an agent on a task, in a workspace of its own      │
-    │  /                 find       find a workspace by its name, task or branch             │
-    │  b                 broadcast  send every running agent a message                       │
-    │  u                 undo       take back the last landing or deletion; first you see it │
-    │  Q                 queue      in which order work should land, and why                 │
-    │  C                 conflicts  who would not merge with whom, in which lines            │
-    │  :                 commands   everything that can be done, by name                     │
-    │  ?                 help       this help                                                │
-    │  q, ctrl-c         quit       leave; the agents go on                                  │
-    │Signs                                                                                   │
-    │  ◆ asks you   ▲ something is in its way   ● works   ○ at rest   ✓ done                 │
-    │  ✗ failed   ■ ended   • not seen by you   +commits ~files -behind                      │
+    │ n                new         start an agent on a task, in a workspace of its own       │
+    │ /                find        find a workspace by its name, task or branch              │
+    │ b                broadcast   send every running agent a message                        │
+    │ u                undo        take back the last landing or deletion; first you see it  │
+    │ Q                queue       in which order work should land, and why                  │
+    │ S                ship-queue  land the whole queue; first you see it all                │
+    │ C                conflicts   who would not merge with whom, in which lines             │
+    │ :                commands    everything that can be done, by name                      │
+    │ ?                help        this help                                                 │
+    │ q, ctrl-c        quit        leave; the agents go on                                   │
+    │Moving                                                                                  │
+    │ j, down          down        the next workspace                                        │
+    │ k, up            up          the one before                                            │
+    │ g, home          top         the first                                                 │
+    │ G, end           bottom      the last                                                  │
+    │ pagedown, ctrl-d page-down   further down in the open pane                             │
+    │ pageup, ctrl-u   page-up     further up in it                                          │
+    │ z                zoom        the pane over the whole screen, and back                  │
+    │To others, not to auth now                                                              │
+    │ s                ship        commit what is left, check, land; first you see it all    │
+    │ m                merge       land its commits; first you see what would happen         │
+    │ f                fix         the files that conflict with others, in your editor       │
+    │ x                dismiss     take it as seen                                           │
+    │ U                sync        bring in what has come to its base; first you see it      │
+    │37/40 · j k scroll · any other key closes                                               │
     ╰────────────────────────────────────────────────────────────────────────────────────────╯
-     y allow  N deny  enter answer  i send  a attach  r review  p preview  d diff       ? help
     "#);
+}
+
+#[test]
+fn the_help_of_a_small_screen_is_scrolled_to_its_end_and_no_further() {
+    let mut stage = Stage::new(60, 15, &asking("req_1", "make"));
+    stage.keys("?");
+    insta::assert_snapshot!(stage.screen(), @r#"
+    ╭─ Keys ───────────────────────────────────────────────────╮
+    │To auth now                                               │
+    │ y        allow       allow what it asks for              │
+    │ N        deny        deny it, with a reason if you like  │
+    │ enter    answer      read all that it asks, and answer;  │
+    │                      else its last words                 │
+    │ i        send        send its agent a message            │
+    │ a        attach      go to its terminal; the board is    │
+    │                      there when you come back            │
+    │ r        review      the critic's word and its changes,  │
+    │                      with comments to it                 │
+    │ p        preview     its terminal as it is now; without  │
+    │                      one its last words                  │
+    │12/56 · j k scroll · any other key closes                 │
+    ╰──────────────────────────────────────────────────────────╯
+    "#);
+    let mut seen = stage.screen();
+    for _ in 0..12 {
+        stage.keys("space");
+        seen.push_str(&stage.screen());
+    }
+    for word in ["allow", "ship-queue", "page-down", "To others, not to auth now", "sync", "-behind"] {
+        assert!(seen.contains(word), "{word}: {seen}");
+    }
+    let end = stage.screen();
+    stage.keys("k");
+    assert_ne!(stage.screen(), end, "one step back is one step back");
+    stage.keys("x");
+    assert!(!stage.screen().contains("Keys"), "{}", stage.screen());
 }
 
 #[test]

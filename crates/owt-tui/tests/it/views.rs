@@ -163,7 +163,10 @@ fn a_view_that_cannot_be_had_says_why_and_keys_do_nothing_behind_it() {
 
 #[test]
 fn the_editor_opens_on_what_conflicts_if_the_person_still_waits() {
-    let mut stage = Stage::new(90, 20, &fleet());
+    let clashes = |name: &str, with: &str| {
+        workspace(name, "done", &json!({ "commits_ahead": 1, "conflicts_with": [with] }))
+    };
+    let mut stage = Stage::new(90, 20, &[clashes("auth", "prices"), clashes("prices", "auth")]);
     let find = |stage: &mut Stage, name: &str| {
         stage.keys("/");
         stage.writes(name);
@@ -188,6 +191,24 @@ fn the_editor_opens_on_what_conflicts_if_the_person_still_waits() {
     let none = api::Conflicts { workspaces: 3, pairs: Vec::new(), targets: Vec::new(), unknown: Vec::new() };
     assert_eq!(stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Conflicts(none))))), []);
     assert!(stage.screen().contains("auth conflicts with nobody now"), "{}", stage.screen());
+}
+
+#[test]
+fn the_editor_is_offered_only_where_there_is_a_conflict() {
+    let mut stage = Stage::new(140, 20, &fleet());
+    assert!(!stage.screen().contains("f fix"), "{}", stage.screen());
+    assert_eq!(stage.keys("f"), []);
+    assert!(stage.screen().contains("fix: 'auth' conflicts with no other workspace"), "{}", stage.screen());
+    stage.keys(": f i x");
+    assert!(stage.screen().contains("nothing fits"), "{}", stage.screen());
+    stage.keys("esc");
+    // With its target alone the view of the conflicts has it.
+    let wanted = stage.keys("C");
+    shows(&mut stage, asked(&wanted, ViewKind::Conflicts), Viewed::Conflicts(conflicts()));
+    stage.keys("j");
+    assert!(stage.screen().contains("f fix"), "{}", stage.screen());
+    let Some(Request::Do(_, deed)) = stage.keys("f").pop() else { panic!("no look") };
+    assert!(matches!(*deed, Deed::FindConflicts(asked) if asked.cwd == "/repos/shop-auth"));
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! `owt queue`: in which order work should land.
 
-use owt_api::CarState;
 use owt_api::QueuePlace;
 use owt_tui::text::one_line;
+use owt_tui::wording::car_state;
+use owt_tui::wording::car_tone;
 use owt_tui::wording::queue_state;
 use owt_tui::wording::queue_tone;
 
@@ -46,23 +47,6 @@ fn row(place: &QueuePlace) -> Vec<Cell> {
 fn standing(place: &QueuePlace) -> Cell {
     match place.train {
         None => Cell::new(queue_tone(place.state), queue_state(place.state)),
-        Some(state @ CarState::Out) => Cell::new(Tone::Bad, aboard(state)),
-        Some(state @ CarState::Landed) => Cell::new(Tone::Good, aboard(state)),
-        Some(state) => Cell::new(Tone::Active, aboard(state)),
-    }
-}
-
-const fn aboard(state: CarState) -> &'static str {
-    match state {
-        CarState::Waits => "in the train: to be built",
-        CarState::Building => "in the train: being built",
-        CarState::Built => "in the train: built",
-        CarState::Checking => "in the train: being checked",
-        CarState::Passed => "in the train: passed",
-        CarState::Failed => "in the train: failed",
-        CarState::Landing => "in the train: landing",
-        CarState::Landed => "landed",
-        CarState::TakenBack => "taken back",
-        CarState::Out => "put out of the train",
+        Some(state) => Cell::new(car_tone(state), car_state(state)),
     }
 }

@@ -7,6 +7,7 @@ mod deeds;
 mod landing;
 mod openings;
 mod outcome;
+mod starting;
 mod sync;
 mod train;
 mod undo;
@@ -24,6 +25,7 @@ use crate::event::Event;
 use crate::event::Look;
 use crate::event::Request;
 use crate::event::Seen;
+use crate::event::Starts;
 use crate::event::Subject;
 use crate::event::SubjectKind;
 use crate::fleet::Fleet;
@@ -84,6 +86,8 @@ pub struct Board {
     /// What the selected row asks, and since when it is to be read here.
     read: Option<(String, Timestamp)>,
     errands: Errands,
+    /// With what a task can be started, once it is known.
+    starts: Option<Starts>,
     /// The trains that are followed.
     pub(crate) rides: Vec<Ride>,
     /// What all had cost when today's costs were asked for.
@@ -106,6 +110,7 @@ impl Board {
             now,
             read: None,
             errands: Errands::default(),
+            starts: None,
             rides: Vec::new(),
             asked_at_cost: None,
         }
@@ -182,6 +187,10 @@ impl Board {
                 }
                 Vec::new()
             }
+            Taken::Picks(part) => {
+                self.layers.push(starting::picker(part, self.starts.as_ref()));
+                Vec::new()
+            }
             Taken::Acts(act) => {
                 let closed = self.layers.pop();
                 let mut wanted = self.act(act);
@@ -228,6 +237,12 @@ impl Board {
                 Vec::new()
             }
             Act::Verb(verb) => self.verb(verb),
+            Act::Wish(wish) => {
+                if let Some(Layer::Write(writing)) = self.layers.last_mut() {
+                    starting::take_wish(writing, wish, self.starts.as_ref());
+                }
+                Vec::new()
+            }
             Act::Select(id) => {
                 self.fleet.select(id);
                 self.show_what_is_selected();

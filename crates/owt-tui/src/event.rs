@@ -142,6 +142,8 @@ pub enum Deed {
     LookAlong(api::ShipQueue),
     ShipQueue(api::ShipQueue),
     CancelQueue(api::CancelQueue),
+    /// With what a task can be started.
+    ReadStarts(api::ListAgents),
     Criticise(api::CriticiseWorkspace),
     /// The files that it does not agree on with others.
     FindConflicts(api::ReadConflicts),
@@ -177,6 +179,7 @@ pub enum Done {
     Foreseen(Box<Foreseen>),
     Departed(Box<api::ShippedQueue>),
     CalledOff(Box<api::ShippedQueue>),
+    Starts(Starts),
     Criticised(Box<api::Criticism>),
     Conflicts(api::Conflicts),
     Undone(Box<api::Undone>),
@@ -190,4 +193,22 @@ pub struct Foreseen {
     pub train: api::ShippedQueue,
     /// The queue, with what decided each place.
     pub places: Vec<api::QueuePlace>,
+}
+
+/// With what a task can be started.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Starts {
+    /// The agents, installed or not.
+    pub agents: Vec<api::Agent>,
+    /// What only whoever opened the board can know.
+    pub names: StartNames,
+}
+
+/// Names that a task can be started with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StartNames {
+    /// Ways of working.
+    pub templates: Vec<String>,
+    /// Branches, those of remotes too, and tags.
+    pub bases: Vec<String>,
 }

@@ -41,6 +41,8 @@ pub(crate) enum Act {
     Verb(Verb),
     /// Select the workspace with this id.
     Select(String),
+    /// Start the task that is being written so.
+    Wish(Wish),
 }
 
 /// What became of a key.
@@ -49,6 +51,47 @@ pub(crate) enum Taken {
     /// It stays as it is, or changed within itself.
     Kept,
     Acts(Act),
+    /// Lets this part of a task be picked; it stays.
+    Picks(Part),
+}
+
+/// What of a task is picked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Agent,
+    Template,
+    Base,
+    Session,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 4] = [Self::Agent, Self::Template, Self::Base, Self::Session];
+
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Template => "template",
+            Self::Base => "base",
+            Self::Session => "session",
+        }
+    }
+
+    /// With Alt it picks this.
+    pub(crate) const fn letter(self) -> char {
+        match self {
+            Self::Agent => 'a',
+            Self::Template => 't',
+            Self::Base => 'b',
+            Self::Session => 's',
+        }
+    }
+}
+
+/// What was picked; `None` is as it would be without.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Wish {
+    pub(crate) part: Part,
+    pub(crate) name: Option<String>,
 }
 
 impl Taken {
@@ -65,6 +108,8 @@ pub(crate) struct Picker {
     pub(crate) items: Vec<Item>,
     pub(crate) editor: Editor,
     pub(crate) chosen: usize,
+    /// What of a task it is about.
+    pub(crate) part: Option<Part>,
 }
 
 /// Something that can be picked.
@@ -151,7 +196,7 @@ impl Choice {
 
 impl Picker {
     pub(crate) const fn new(title: &'static str, items: Vec<Item>) -> Self {
-        Self { title, items, editor: Editor::empty(), chosen: 0 }
+        Self { title, items, editor: Editor::empty(), chosen: 0, part: None }
     }
 
     /// Those that fit what was typed.
@@ -199,11 +244,20 @@ impl Writing {
         match (key.code, key.ctrl, key.alt) {
             (Code::Esc, ..) | (Code::Char('c'), true, _) => Taken::Acts(Act::Close),
             (Code::Enter, false, false) => self.written().map_or(Taken::Kept, Taken::Acts),
+            (Code::Char(letter), false, true) if self.part(letter).is_some() => {
+                self.part(letter).map_or(Taken::Kept, Taken::Picks)
+            }
             _ => {
                 self.editor.take(key);
                 Taken::Kept
             }
         }
+    }
+
+    /// What of a task this letter picks.
+    fn part(&self, letter: char) -> Option<Part> {
+        let is_task = matches!(self.purpose, Purpose::Task(_));
+        Part::ALL.into_iter().find(|part| is_task && part.letter() == letter)
     }
 
     /// What a finished text leads to; an empty message leads nowhere.

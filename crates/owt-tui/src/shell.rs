@@ -33,6 +33,7 @@ use crate::Board;
 use crate::Event;
 use crate::Request;
 use crate::Setting;
+use crate::StartNames;
 use crate::Theme;
 use crate::shell::deeds::Deeds;
 use crate::shell::input::Input;
@@ -64,6 +65,9 @@ pub trait Outside: Send + Sync {
     /// # Errors
     /// Why that was not possible.
     fn edit(&self, folder: &str, files: &[String]) -> Result<(), api::Problem>;
+
+    /// Ways of working, and what work can begin at in the repository of this folder.
+    fn start_names(&self, cwd: &str) -> StartNames;
 
     /// The tmux that we are in, as its variable has it.
     fn inside_tmux(&self) -> Option<String>;

@@ -6,6 +6,7 @@ use owt_api as api;
 use super::Board;
 use super::landing::By;
 use super::openings;
+use super::starting;
 use crate::draw;
 use crate::event::Deed;
 use crate::event::Request;
@@ -75,7 +76,7 @@ impl Board {
                 self.layers.push(openings::palette(self.row(), self.viewing(), &self.setting.keymap));
             }
             Verb::Find => self.layers.push(openings::finder(&self.fleet)),
-            Verb::New => self.layers.push(openings::task(&self.setting)),
+            Verb::New => return self.write_task(),
             Verb::Broadcast => match openings::broadcast(&self.fleet, &self.setting) {
                 Some(layer) => self.layers.push(layer),
                 None => self.said = Some((Tone::Warn, "no agent runs that could get it".to_owned())),
@@ -211,9 +212,8 @@ pub(super) fn draft(closed: Layer, deed: &Deed) -> Option<Writing> {
         }),
         // The agent was chosen after the task was written.
         (Layer::Pick(_), Deed::New(wanted)) => {
-            let editor = crate::editor::Editor::holding(wanted.task.clone().unwrap_or_default());
-            let purpose = Purpose::Task(wanted.clone());
-            Some(Writing { title: openings::WHAT.to_owned(), above: Vec::new(), editor, purpose })
+            let task = wanted.task.clone().unwrap_or_default();
+            Some(starting::task(wanted.clone(), task, None))
         }
         _ => None,
     }

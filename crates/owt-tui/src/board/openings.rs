@@ -26,9 +26,6 @@ use crate::status;
 use crate::status::Tone;
 use crate::text::line;
 
-/// What a new task is asked with.
-pub(super) const WHAT: &str = "What should be done?";
-
 /// Everything that can be done now, by name.
 pub(super) fn palette(row: Option<&Row>, view: Option<ViewKind>, keymap: &Keymap) -> Layer {
     let is_possible =
@@ -51,17 +48,6 @@ pub(super) fn finder(fleet: &Fleet) -> Layer {
         act: Act::Select(row.workspace.id.clone()),
     };
     Layer::Pick(Picker::new("Find a workspace", fleet.rows.iter().map(item).collect()))
-}
-
-pub(super) fn task(setting: &Setting) -> Layer {
-    let (cwd, environment) = (setting.cwd.clone(), setting.environment.clone());
-    let wanted = api::NewWorkspace { cwd, environment, ask_agent: true, ..api::NewWorkspace::default() };
-    Layer::Write(Writing {
-        title: WHAT.to_owned(),
-        above: Vec::new(),
-        editor: Editor::empty(),
-        purpose: Purpose::Task(Box::new(wanted)),
-    })
 }
 
 /// `None`: nobody would get it.

@@ -8,7 +8,6 @@ use super::ahead::ahead;
 use super::landing;
 use super::landing::By;
 use super::sync;
-use super::train;
 use super::undo;
 use crate::event::Deed;
 use crate::event::Done;
@@ -35,6 +34,8 @@ impl Board {
             Some(Ok(Done::Conflicts(found))) => return self.fix(ticket, &found),
             Some(Ok(Done::Foreseen(foreseen))) => return self.foreseen(ticket, &foreseen),
             Some(Ok(Done::Departed(train))) => return self.departed(&train),
+            Some(Ok(Done::CalledOff(train))) => return self.called_off(*train),
+            Some(Ok(Done::Starts(starts))) => self.know_starts(starts),
             Some(Ok(done)) => self.came(ticket, &done),
             None => {}
         }
@@ -150,15 +151,16 @@ fn news(done: &Done) -> Option<News> {
             (false, true) => (Tone::Good, format!("the session of {} is called off", line(&stopped.name))),
             (false, false) => (Tone::Warn, format!("{} had no running session", line(&stopped.name))),
         },
-        Done::CalledOff(train) => return Some(train::ended(train)),
         Done::Dismissed(name) => (Tone::Good, format!("{} is taken as seen", line(name))),
         Done::Sent(deliveries) => sent(deliveries),
         // These have their own way to be told.
-        Done::Started(_)
+        Done::Starts(_)
+        | Done::Started(_)
         | Done::Criticised(_)
         | Done::Conflicts(_)
         | Done::Foreseen(_)
-        | Done::Departed(_) => return None,
+        | Done::Departed(_)
+        | Done::CalledOff(_) => return None,
     };
     Some(News::Said(tone, words))
 }

@@ -113,6 +113,12 @@ impl Board {
         self.view_again().into_iter().collect()
     }
 
+    /// It has ended, whoever is the first to say so.
+    pub(super) fn called_off(&mut self, train: api::ShippedQueue) -> Vec<Request> {
+        let id = train.train.clone().unwrap_or_default();
+        self.rode(&id, Ok(train))
+    }
+
     /// Where the person has it open it is shown as it is now; whether it is.
     fn show_train(&mut self, told: &api::ShippedQueue) -> bool {
         let Some(id) = &told.train else { return false };
@@ -160,7 +166,7 @@ fn under_way(id: String, cwd: String, told: &api::ShippedQueue) -> Choice {
 }
 
 /// What came of one.
-pub(super) fn ended(train: &api::ShippedQueue) -> News {
+fn ended(train: &api::ShippedQueue) -> News {
     match train.out.is_empty() {
         true => News::Said(Tone::Good, train::in_short(train)),
         false => {

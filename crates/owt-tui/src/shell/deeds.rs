@@ -15,6 +15,7 @@ use crate::Done;
 use crate::Event;
 use crate::Foreseen;
 use crate::Look;
+use crate::Starts;
 use crate::Ticket;
 use crate::ViewKind;
 use crate::Viewed;
@@ -121,6 +122,11 @@ fn done(outside: &dyn Outside, deed: Deed) -> Result<Done, api::Problem> {
         Deed::Merge(merge) => client.merge(&merge).map(|merged| Done::Merged(Box::new(merged))),
         Deed::Ship(ship) => client.ship(&ship).map(|merged| Done::Shipped(Box::new(merged))),
         Deed::Sync(sync) => client.sync(&sync).map(|synced| Done::Synced(Box::new(synced))),
+        Deed::ReadStarts(asked) => {
+            // What cannot be told cannot be picked; the task is started all the same.
+            let agents = client.agents(&asked).unwrap_or_default();
+            Ok(Done::Starts(Starts { agents, names: outside.start_names(&asked.cwd) }))
+        }
         Deed::New(wanted) => client.new_workspace(&wanted).map(Done::Started),
         Deed::LookAlong(asked) => {
             let train = client.ship_queue(&asked);

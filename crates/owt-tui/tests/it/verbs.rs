@@ -7,6 +7,8 @@ use owt_tui::Event;
 use owt_tui::Look;
 use owt_tui::Request;
 use owt_tui::Seen;
+use owt_tui::StartNames;
+use owt_tui::Starts;
 use owt_tui::SubjectKind;
 use owt_tui::Ticket;
 use serde_json::Value;
@@ -241,7 +243,8 @@ fn wanted(deed: Deed) -> api::NewWorkspace {
 #[test]
 fn a_task_is_started_and_the_agent_chosen_where_there_are_several() {
     let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({}))]);
-    assert_eq!(stage.keys("n enter"), [], "no task is no start");
+    assert_eq!(stage.keys("n").len(), 1, "what can be picked is asked for");
+    assert_eq!(stage.keys("enter"), [], "no task is no start");
     stage.writes("Speed up the search\nand keep its order");
     let Some(Request::Do(ticket, deed)) = stage.keys("enter").pop() else { panic!("no start") };
     let asked = wanted(*deed);
@@ -266,6 +269,64 @@ fn a_task_is_started_and_the_agent_chosen_where_there_are_several() {
     stage.lists(&[workspace("auth", "working", &json!({})), workspace("search", "starting", &json!({}))]);
     let screen = stage.screen();
     assert!(screen.lines().any(|line| line.starts_with('▶') && line.contains("search")), "{screen}");
+}
+
+fn starts() -> Done {
+    let agent = |name: &str, is_installed: bool| {
+        let path = is_installed.then(|| format!("/bin/{name}"));
+        json!({ "name": name, "display_name": name.to_uppercase(), "path": path, "version": null, "origin": "built_in",
+            "tested": true, "modes": [], "permissions": [], "hooks": "off", "install_hint": null, "model_keys": [],
+            "default": name == "claude" })
+    };
+    let agents = [agent("claude", true), agent("codex", true), agent("pi", false)];
+    let agents = agents.into_iter().map(|agent| serde_json::from_value(agent).unwrap()).collect();
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let (templates, bases) = (names(&["bugfix", "feature"]), names(&["main", "origin/next", "v1.0"]));
+    Done::Starts(Starts { agents, names: StartNames { templates, bases } })
+}
+
+#[test]
+fn agent_template_and_base_of_a_task_are_picked_by_typing() {
+    let mut stage = Stage::new(90, 20, &[]);
+    let Some(Request::Do(ticket, deed)) = stage.keys("n").pop() else { panic!("nothing is asked") };
+    assert!(matches!(*deed, Deed::ReadStarts(asked) if asked.environment.contains_key("PATH")));
+    stage.writes("Speed up the search\nand keep its order");
+    stage.keys("alt-a");
+    assert!(stage.screen().contains("asking …"), "{}", stage.screen());
+    stage.hears(Event::Outcome(ticket, Box::new(Ok(starts()))));
+    let screen = stage.screen();
+    assert!(
+        screen.contains("codex") && !screen.contains("pi  "),
+        "what is not installed is not offered: {screen}"
+    );
+    stage.keys("c o d enter alt-t f e a t enter alt-b n e x t enter alt-s s t r u c enter");
+    insta::assert_snapshot!(stage.screen(), @r#"
+     shop                                                                               12:00
+
+      No workspaces yet.
+      Start an agent on a task here, or with: owt new "what should be done"
+
+    ╭─ What should be done? ─────────────────────────────────────────────────────────────────╮
+    │agent     codex  (alt-a)                                                                │
+    │template  feature  (alt-t)                                                              │
+    │base      origin/next  (alt-b)                                                          │
+    │session   structured  (alt-s)                                                           │
+    │Speed up the search                                                                     │
+    │and keep its order                                                                      │
+    │                                                                                        │
+    │enter sends · alt-enter a new line · esc closes                                         │
+    ╰────────────────────────────────────────────────────────────────────────────────────────╯
+
+
+
+
+     n new  / find  : commands  q quit                                                  ? help
+    "#);
+    stage.keys("alt-t enter");
+    let asked = wanted(stage.deed("enter"));
+    assert_eq!((asked.agents, asked.mode), (vec!["codex".to_owned()], api::Mode::Structured));
+    assert_eq!((asked.template, asked.base.as_deref()), (None, Some("origin/next")), "the first is none");
+    assert_eq!(asked.task.as_deref(), Some("Speed up the search\nand keep its order"));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use owt_api::Problem;
 use owt_client::Client;
 use owt_config::Environment;
 use owt_config::Settings;
+use owt_core::AbsPath;
 use owt_ports::Clock;
 use owt_process::Cmd;
 use owt_process::Placement;
@@ -28,6 +29,7 @@ use owt_tui::Keymap;
 use owt_tui::Opening;
 use owt_tui::Outside;
 use owt_tui::Setting;
+use owt_tui::StartNames;
 
 use crate::command::watch;
 use crate::composition;
@@ -86,6 +88,7 @@ pub(super) fn run(args: &DashboardArgs, context: &Context) -> Result<(), Failure
         way: Way::of(context)?,
         tmux: context.environment.tmux().map(str::to_owned),
         environment: context.environment.clone(),
+        templates: context.places()?.templates(),
     });
     // The board hears Ctrl-C as a key.
     context.leave_interrupts();
@@ -149,6 +152,8 @@ struct Surroundings {
     way: Way,
     tmux: Option<String>,
     environment: Environment,
+    /// Where the person's own ways of working are.
+    templates: AbsPath,
 }
 
 impl Outside for Surroundings {
@@ -188,6 +193,12 @@ impl Outside for Surroundings {
             editor.spawn(Streams::inherited()).map_err(|error| failed(format!("the editor: {error}")))?;
         let ended = child.wait().map_err(|error| failed(error.to_string()))?;
         if ended.success() { Ok(()) } else { Err(failed(format!("the editor ended badly: {ended}"))) }
+    }
+
+    fn start_names(&self, cwd: &str) -> StartNames {
+        let templates = owt_config::template_names(&self.templates);
+        let bases = AbsPath::new(cwd).map(|folder| composition::revision_names(&folder)).unwrap_or_default();
+        StartNames { templates, bases }
     }
 
     fn inside_tmux(&self) -> Option<String> {

@@ -34,7 +34,8 @@ fn a_person_ships_the_queue_follows_it_and_calls_it_off_from_the_board() {
     assert!(!app.root.join("bad.txt").exists());
 
     // What has landed comes into what stays behind.
-    seat.until_shown("READY TO SHIP 1");
+    let is_selected = |line: &str| line.starts_with('▶') && line.contains("bad");
+    seat.until("what stays", |screen| screen.contents().lines().any(is_selected));
     seat.types("U");
     seat.until_shown("commits of main would come in, without a conflict.");
     assert!(!app.workspace("bad").root.join("one.txt").exists(), "looking ahead brings nothing in");
@@ -58,7 +59,8 @@ fn a_person_ships_the_queue_follows_it_and_calls_it_off_from_the_board() {
     seat.types("c");
     seat.until_shown("two: it was called off");
     assert_eq!(tip(&app, "main"), before);
-    seat.types("\u{1b}q");
+    seat.types("\u{1b}");
+    seat.until("the board", |screen| !screen.contents().contains("it was called off"));
     seat.types("q");
     assert_eq!(seat.until_ended().code(), Some(0));
 }

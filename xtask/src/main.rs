@@ -37,7 +37,7 @@ usage: cargo xtask TASK
   measure [--quick] [screens] [simulated] [deliveries] [questions] [sessions]
                  measure how true, reliable and cheap it is to follow agents (all of it, or these sections), and
                  write docs/measured.md (--quick: fewer runs, nothing written but docs/agents.md)
-  pictures       make docs/pictures/ from the real program in a real terminal (needs tmux)
+  pictures       make docs/pictures/: the board, and commands in a real terminal (needs tmux)
   record AGENT   record an agent's screens in all its states, each with what the program was doing (needs Linux, root)
   accuracy       judge all recorded screens, and write what came of it into docs/agents.md
   layers         check every dependency between crates against xtask/layers.toml

@@ -1,4 +1,4 @@
-//! `cargo xtask pictures`: the pictures of the README, made by the real program in a real terminal (tmux, on a socket
+//! `cargo xtask pictures`: the pictures of the board, drawn by its own code, and those of commands, made by the real program in a real terminal (tmux, on a socket
 //! of its own) and drawn as SVG.
 
 mod svg;
@@ -11,6 +11,7 @@ use std::time::Instant;
 use crate::demo;
 use crate::failure::Failure;
 use crate::program::Program;
+use crate::recordings;
 use crate::rig::Rig;
 use crate::toolbox;
 use crate::workspace::Workspace;
@@ -36,8 +37,9 @@ const WORK: [(&str, &str, &str); 5] = [
     ("--headless", "Upgrade the payment library [[demo:fail=authentication]]", "failed"),
 ];
 
-/// Makes all of them.
+/// Makes all of them; those of the board are drawn by its own code, and a test holds them to it.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Failure> {
+    recordings::example(workspace, "owt-tui", "pictures").run()?;
     toolbox::tmux()?;
     let rig = Rig::set_up(&demo::build(workspace)?)?;
     let folder = workspace.root.join(FOLDER);

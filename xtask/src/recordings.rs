@@ -14,7 +14,8 @@ pub(crate) fn judge(workspace: &Workspace) -> Result<(), Failure> {
     example(workspace, "owt-agents", "accuracy").run()
 }
 
-fn example(workspace: &Workspace, package: &str, name: &str) -> Program {
+/// A program among a crate's examples.
+pub(crate) fn example(workspace: &Workspace, package: &str, name: &str) -> Program {
     let words = ["run", "--quiet", "--locked", "--package", package, "--example", name];
     Program::cargo().directory(&workspace.root).args(words)
 }

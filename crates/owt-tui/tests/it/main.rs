@@ -4,7 +4,9 @@
 
 mod bad_input;
 mod chronicle;
+mod drawn;
 mod landing;
+mod pictures;
 mod queue;
 mod reviews;
 mod sections;

@@ -62,5 +62,6 @@ mod sync;
 mod templates;
 mod terminal;
 mod terminals_alike;
+mod walk_through;
 mod without_tmux;
 mod words;

@@ -1,5 +1,7 @@
 //! What is no longer needed, and what became of it.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -23,6 +25,9 @@ pub struct CleanUp {
     /// Only say it.
     #[serde(default)]
     pub dry_run: bool,
+    /// The caller's environment: what it says of settings holds.
+    #[serde(default)]
+    pub environment: BTreeMap<String, String>,
 }
 
 /// What was found, and what became of it.

@@ -111,6 +111,12 @@ fn variables(variables: &BTreeMap<String, String>) -> Said {
     said
 }
 
+/// Whether a variable of the environment says what a setting is.
+pub fn is_setting(variable: &str) -> bool {
+    let is_agents_program = PROGRAM_VARIABLES.iter().any(|(name, _)| *name == variable);
+    is_agents_program || declarations().any(|declaration| declaration.variable == Some(variable))
+}
+
 fn flags(flags: &[FlagValue]) -> Said {
     let mut said = Said::default();
     for flag in flags {

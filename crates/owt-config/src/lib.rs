@@ -40,6 +40,7 @@ pub use assemble::FlagValue;
 pub use assemble::SourceFile;
 pub use assemble::Sources;
 pub use assemble::assemble;
+pub use assemble::is_setting;
 pub use board::BoardKeys;
 pub use commented::commented;
 pub use declaration::Declaration;

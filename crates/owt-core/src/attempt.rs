@@ -24,6 +24,7 @@ use crate::RequestId;
 use crate::Timestamp;
 use crate::WorkspaceId;
 use crate::delivery::DeliveryInput;
+use crate::delivery::Meaning;
 use crate::effect::Effect;
 use crate::evidence::Activity;
 use crate::evidence::Ask;
@@ -235,18 +236,22 @@ impl Attempt {
             }
             (AttemptPhase::Ended { .. }, _) => Step::nothing(),
             (AttemptPhase::Launching, AttemptInput::Carrying { delivery }) if self.line == Line::Free => {
-                Step::event(AttemptEvent::LineGiven { delivery: *delivery })
+                Step::event(AttemptEvent::LineGiven { delivery: *delivery, meaning: Meaning::Words })
             }
             (AttemptPhase::Launching, AttemptInput::Briefed { notes }) if self.notes.is_none() => {
                 Step::event(AttemptEvent::Briefed { notes: *notes })
             }
             (AttemptPhase::Launching, AttemptInput::Launched { result }) => self.launched(result),
-            (AttemptPhase::Running { .. }, AttemptInput::Assign { delivery }) if self.takes_messages() => {
+            (AttemptPhase::Running { .. }, AttemptInput::Assign { delivery, meaning })
+                if self.takes_messages() =>
+            {
                 match self.used_up() {
                     Some(limit) => allowance::stop_at(limit, Step::nothing()),
-                    None => Step::event(AttemptEvent::LineGiven { delivery: *delivery }).effect(
-                        Effect::tell_delivery(*delivery, DeliveryInput::Assigned { attempt: self.id }),
-                    ),
+                    None => Step::event(AttemptEvent::LineGiven { delivery: *delivery, meaning: *meaning })
+                        .effect(Effect::tell_delivery(
+                            *delivery,
+                            DeliveryInput::Assigned { attempt: self.id },
+                        )),
                 }
             }
             (_, AttemptInput::Delivered { delivery }) if self.line.is_given_to(*delivery) => {
@@ -297,13 +302,15 @@ impl Attempt {
                 }
             }
             AttemptEvent::Reported { report } => self.heard.reports.remember(*report),
-            AttemptEvent::LineGiven { delivery } => {
-                self.line = Line::Given { delivery: *delivery, read: false };
+            AttemptEvent::LineGiven { delivery, meaning } => {
+                self.line = Line::Given { delivery: *delivery, read: false, meaning: *meaning };
                 // Before the message is written: what the agent starts on it cannot be older.
                 self.turn.begin(at);
             }
             AttemptEvent::LineTaken { delivery } => {
                 let read = matches!(self.line, Line::Given { read: true, .. });
+                let informs = matches!(self.line, Line::Given { meaning: Meaning::Information, .. });
+                self.turn.information += u32::from(informs);
                 self.line = Line::Taken { delivery: *delivery, at, read, worked: false };
                 self.turn.messages += 1;
                 failing::forget_failure(&mut self);

@@ -32,14 +32,17 @@ pub enum Sender {
     Owt,
 }
 
-/// Whether a text that starts like a command of the agent is meant as one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// How a text is meant.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Meaning {
-    /// Words for the agent; never taken as a command.
+    /// Words for the agent, to be acted on; never taken as a command.
+    #[default]
     Words,
     /// A command of the agent's own, as the person asked.
     Command,
+    /// Words to be known, by which nothing is asked for: a note, or what failed meanwhile. Never taken as a command.
+    Information,
 }
 
 /// What is to be delivered.

@@ -29,12 +29,15 @@ use owt_ports::SessionError;
 
 use crate::engine::Engine;
 use crate::mentioned_agents::UnknownMention;
+use crate::settings::BrokenSettings;
 use crate::settings::Settings;
 use crate::settings::TerminalBackend;
 use crate::use_cases::NewRequest;
 use crate::use_cases::PlanWish;
 use crate::use_cases::WantedSession;
 use crate::use_cases::WhenSeveral;
+use crate::view::WorkspaceView;
+use crate::workspace_settings::environment_of;
 
 /// Why no agent can be started as wanted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -198,9 +201,13 @@ struct ChosenTerminal {
     not_tmux: Option<String>,
 }
 
-/// The kind of session in which a person is shown an agent, where nobody chose.
-pub(crate) fn kind_of_terminal(engine: &Engine, settings: &Settings) -> SessionKind {
-    chosen_terminal(engine, settings, "").kind
+/// The kind of session in which a person is shown the agent of a workspace, where nobody chose: by the variables, and on the
+/// `PATH`, with which it was asked for.
+pub(crate) fn kind_of_terminal(engine: &Engine, view: &WorkspaceView) -> Result<SessionKind, BrokenSettings> {
+    let environment = environment_of(&*engine.ports().files, engine.home(), view.id);
+    let settings = engine.ports().settings.settings(view.workspace.spec.source(), environment.as_ref())?;
+    let search_path = environment.as_ref().and_then(|it| it.get("PATH")).map_or("", String::as_str);
+    Ok(chosen_terminal(engine, &settings, search_path).kind)
 }
 
 /// Where nobody chose: tmux where it can be used, else a terminal of our own.
@@ -321,7 +328,7 @@ pub(crate) const fn committer(commits: Commits) -> Committer {
 
 pub(crate) const fn wording(meaning: Meaning) -> Wording {
     match meaning {
-        Meaning::Words => Wording::Message,
+        Meaning::Words | Meaning::Information => Wording::Message,
         Meaning::Command => Wording::Command,
     }
 }

@@ -7,6 +7,7 @@ use owt_core::attempt::HooksTell;
 
 use crate::engine::Engine;
 use crate::view::WorkspaceView;
+use crate::workspace_settings::settings_of;
 
 /// The event by whose name programs tell the beginning of a turn.
 const BEGINNING: &str = "UserPromptSubmit";
@@ -18,8 +19,8 @@ pub(crate) fn hooks_heard(engine: &Engine, view: &WorkspaceView) -> Option<HookS
     if !attempt.spec.session.is_terminal() {
         return None;
     }
-    let root = view.workspace.spec.source();
-    let settings = engine.ports().settings.settings(root, None).ok()?;
+    let settings =
+        settings_of(engine.ports(), engine.home(), (view.id, view.workspace.spec.source())).ok()?;
     let tell = hooks_tell(settings.catalog.get(&job.spec.agent).ok()?)?;
     Some(attempt.hook_standing(tell, engine.ports().clock.now()))
 }

@@ -52,6 +52,7 @@ pub mod use_cases;
 mod verified_trees;
 mod view;
 mod workers;
+mod workspace_settings;
 
 pub use absence::Absence;
 pub use agent_choice::AgentError;

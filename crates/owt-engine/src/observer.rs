@@ -74,6 +74,7 @@ use crate::hooks_heard::hooks_tell;
 use crate::ports::Ports;
 use crate::records::Records;
 use crate::subject::session_span;
+use crate::workspace_settings::settings_of;
 use children::Families;
 use disbelieved::Disbelieved;
 use idle_clocks::IdleClocks;
@@ -283,7 +284,7 @@ impl Inner {
         let workspace = self.records.load::<Workspace>(attempt.spec.workspace)?;
         let root = workspace.as_ref().and_then(|w| w.spec.source());
         let kind = attempt.spec.session;
-        let manifest = match self.ports.settings.settings(root, None) {
+        let manifest = match settings_of(&self.ports, &self.home, (attempt.spec.workspace, root)) {
             Ok(settings) => settings.catalog.get(&job.spec.agent).ok().cloned(),
             Err(error) => {
                 tracing::warn!(%error, "the configuration is broken: sessions are listened to when it is mended");

@@ -228,6 +228,10 @@ pub trait SettingsSource: Send + Sync {
         environment: Option<&BTreeMap<String, String>>,
     ) -> Result<Settings, BrokenSettings>;
 
+    /// Whether a variable of the environment says what a setting is. What the person said so when they asked for something
+    /// holds for all that is done for it later, too.
+    fn is_setting(&self, variable: &str) -> bool;
+
     /// The names of the files in which a repository says how work lands in it.
     fn repository_files(&self) -> &'static [&'static str];
 

@@ -207,7 +207,9 @@ pub struct Furnished {
     pub rebuilt: Vec<Rebuilt>,
     /// Folders of packages that were carried over and are what their lock file says: their installs can be skipped.
     pub installed: Vec<RelPath>,
-    /// What a person should know: what was left out, and why.
+    /// What was to come along and did not, and why.
+    pub left_out: Vec<String>,
+    /// What else a person should know.
     pub notices: Vec<String>,
 }
 

@@ -281,3 +281,27 @@ fn a_turn_that_was_broken_off_is_no_rest() {
     let shown = app.until_status("talk", "waiting_input");
     assert_eq!(shown["failure"], Value::Null, "{shown:#}");
 }
+
+/// A note is something to know, not the word to go on with what was broken off.
+#[test]
+fn a_note_that_waited_is_no_word_to_go_on() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    let words = ["new", "Say hello", "--branch", "talk", "--agent", "demo", "--structured"];
+    app.data(&[&words[..], &["--permissions", "ask"]].concat());
+    app.until_status("talk", "waiting_permission");
+    app.data(&["note", "The interface lies below /v2 [[demo:nothing]]"]);
+    restart_the_machine(&sealed);
+    app.data(&["resume", "--all"]);
+    let is_told = || {
+        let shown = app.data(&["show", "talk"]);
+        let messages = shown["deliveries"].as_array().unwrap().iter();
+        messages.filter(|it| it["state"] == "observed").count() == 2 && shown["status"] == "idle"
+    };
+    until("the note to reach it", is_told);
+    let shown = app.until_status("talk", "idle");
+    assert_eq!(shown["failure"]["kind"], "killed", "{shown:#}");
+    app.refused(&["wait", "talk"], 1, "agent_failed");
+    app.data(&["send", "talk", "--wait", "--timeout", "50s", "[[demo:nothing]] Go on"]);
+    app.data(&["wait", "talk"]);
+}

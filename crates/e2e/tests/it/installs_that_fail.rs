@@ -245,7 +245,21 @@ fn an_install_that_fills_the_disk_is_told_as_such_and_loses_nothing() {
     assert_eq!(sealed.runs("topic"), 1, "the agent was started all the same");
     assert_eq!(on_it("cat theirs").done(), "theirs\n");
     witness.assert_untouched(&["refs/heads/topic"]);
-    on_it("rm */node_modules/large").done();
+    assert_eq!(
+        on_it("ls -d */node_modules || echo gone").done(),
+        "gone\n",
+        "its half does not fill the disk for the rest"
+    );
+    assert!(
+        shown["outfit"]["notices"].to_string().contains("node_modules was taken away again"),
+        "{shown:#}"
+    );
+    on_it("dd if=/dev/zero of=filler bs=64k || true").done();
+    let ill = app.owt(&["doctor", "--json"]).json();
+    let found = ill["data"]["findings"].as_array().unwrap().iter();
+    let full: Vec<&Value> = found.filter(|it| it["code"] == "low_space").map(|it| &it["subject"]).collect();
+    assert_eq!(full, [&Value::from(small.display().to_string())], "{ill:#}");
+    on_it("rm filler").done();
     app.data(&["delete", "topic", "--force", "--yes"]);
     app.data(&["restore", "topic"]);
     let again = app.data(&["show", "topic"]);
@@ -287,7 +301,7 @@ fn a_task_that_was_called_off_during_its_install_begins_once_that_has_ended() {
     let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
     let mut starting = starting.spawn(owt_process::Streams::piped()).unwrap();
     until("the install to begin", || sealed.record("installs").exists());
-    assert_eq!(app.data(&["resume", "topic", "--dry-run"])[0]["outcome"], "already_running");
+    assert_eq!(app.data(&["resume", "topic", "--dry-run"])[0]["outcome"], "installing");
     app.data(&["stop", "topic"]);
     assert_eq!(starting.wait().unwrap(), owt_process::ExitOutcome::Code(1), "`owt new` says so");
     assert_eq!(app.data(&["resume", "topic", "--dry-run"])[0]["outcome"], "would_begin");

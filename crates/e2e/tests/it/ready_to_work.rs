@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::patience::until;
 use crate::project::Project;
+use crate::ran::Ran;
 use crate::sealed::Sealed;
 
 const WORKER: &[&str] = &["--agent", "worker", "--headless"];
@@ -159,6 +160,33 @@ fn packages_are_installed_when_the_configuration_says() {
     begun(&app, "later", &[]);
     until("the install to end", || app.data(&["show", "later"])["outfit"]["install"] == "done");
     assert!(app.workspace("later").root.join("node_modules/greet/index.js").exists());
+}
+
+/// A variable is a layer over the files, for all that is done later, too.
+#[test]
+fn what_a_variable_says_holds_for_what_is_installed_leased_and_cleaned_up_later() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    node_project(&app);
+    let with = |name: &str, value: &str, words: &[&str]| Ran::of(&app.command(words).env(name, value)).json();
+    let new = ["new", "Look", "--agent", "worker", "--headless", "--json", "--branch"];
+    with("OWT_WORKTREE_INSTALL", "off", &[&new[..], &["off"]].concat());
+    app.data(&["wait", "off"]);
+    assert_eq!(app.data(&["show", "off"])["outfit"]["install"], "off");
+    assert!(!app.workspace("off").root.join("node_modules").exists(), "nothing of the repository ran");
+
+    with("OWT_WORKTREE_PORTS", "32000-32099", &[&new[..], &["ported", "--no-deps"]].concat());
+    app.data(&["wait", "ported"]);
+    let port = app.data(&["show", "ported"])["outfit"]["port"].as_u64().unwrap();
+    assert!((32000..32100).contains(&port), "{port}");
+
+    app.git(&["merge", "-q", "off"]);
+    let goes = || {
+        let found = with("OWT_CLEANUP_IDLE", "1s", &["cleanup", "--dry-run", "--json"]);
+        found["data"]["items"].as_array().unwrap().iter().any(|it| it["workspace"] == "off")
+    };
+    until("a second to pass", goes);
+    assert_eq!(app.data(&["cleanup", "--dry-run"])["items"], serde_json::json!([]), "it said so once");
 }
 
 #[test]

@@ -67,6 +67,7 @@ mod tests {
     use crate::attempt::AttemptSpec;
     use crate::attempt::Committer;
     use crate::attempt::Verdict;
+    use crate::delivery::Meaning;
     use crate::evidence::FinalWord;
     use crate::evidence::Observation;
     use crate::evidence::Source;
@@ -154,7 +155,7 @@ mod tests {
         let again = two_turns.into_iter().chain([working()]).collect();
         assert_eq!(told(running(SessionKind::Structured, TURNS), again).1, [EndReason::TurnLimit]);
         // A message is not even given to it.
-        let assign = AttemptInput::Assign { delivery: DeliveryId::from_bits(9) };
+        let assign = AttemptInput::Assign { delivery: DeliveryId::from_bits(9), meaning: Meaning::Words };
         let step = Attempt::step(Some(&attempt), &assign, at(9));
         assert_eq!(step.effects, [Effect::StopSession { reason: EndReason::TurnLimit }]);
         assert_eq!(step.events, [AttemptEvent::StopRequested { reason: EndReason::TurnLimit }]);

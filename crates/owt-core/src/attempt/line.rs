@@ -9,6 +9,7 @@ use super::Attempt;
 use super::AttemptPhase;
 use crate::DeliveryId;
 use crate::Timestamp;
+use crate::delivery::Meaning;
 use crate::effect::Effect;
 use crate::evidence::Activity;
 use crate::evidence::Evidence;
@@ -36,6 +37,9 @@ pub enum Line {
         /// Whether the agent has read it: its hook can be faster than whoever puts it there.
         #[serde(default)]
         read: bool,
+        /// How it is meant.
+        #[serde(default)]
+        meaning: Meaning,
     },
     /// This message was put before the agent; its turn is not over.
     Taken {

@@ -13,6 +13,7 @@ use crate::AttemptId;
 use crate::DeliveryId;
 use crate::RequestId;
 use crate::Timestamp;
+use crate::delivery::Meaning;
 use crate::evidence::Evidence;
 use crate::evidence::ReportId;
 use crate::failure::Failure;
@@ -61,6 +62,9 @@ pub enum AttemptInput {
     Assign {
         /// Which.
         delivery: DeliveryId,
+        /// How it is meant.
+        #[serde(default)]
+        meaning: Meaning,
     },
     /// The message on the line was put before the agent.
     Delivered {
@@ -140,6 +144,9 @@ pub enum AttemptEvent {
     LineGiven {
         /// Which.
         delivery: DeliveryId,
+        /// How it is meant.
+        #[serde(default)]
+        meaning: Meaning,
     },
     /// The message on the line is before the agent.
     LineTaken {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::agent_failure::AgentFailureKind;
 use crate::delivery::DeliveryInput;
+use crate::delivery::Meaning;
 use crate::effect::Message;
 use crate::evidence::Ask;
 use crate::evidence::Evidence;
@@ -77,7 +78,8 @@ fn a_screen_that_lags_behind_the_programs_own_word_is_not_believed() {
 fn a_message_that_was_read_before_it_was_put_there_is_worked_on() {
     let line = |read_first: bool| {
         let mut attempt = turn_ended(under_way(Committer::Agent), at(1));
-        (attempt, _) = after(attempt, &AttemptInput::Assign { delivery: DELIVERY }, at(2));
+        (attempt, _) =
+            after(attempt, &AttemptInput::Assign { delivery: DELIVERY, meaning: Meaning::Words }, at(2));
         let read = Observation::PromptRead { delivery: DELIVERY };
         if read_first {
             attempt = seen(attempt, read.clone(), Source::Hook, at(3));
@@ -445,7 +447,8 @@ fn a_screen_that_rested_before_the_message_says_nothing_of_it() {
     assert_eq!(under_way(Committer::Agent).awaits_reading(at(9_999)), Some(Duration::from_millis(1)));
     assert_eq!(under_way(Committer::Agent).awaits_reading(at(10_000)), None);
     let rested = reported(under_way(Committer::Agent), 1_000, &[Observation::TurnEnded { word: None }]);
-    let (given, _) = after(rested, &AttemptInput::Assign { delivery: DELIVERY }, at(60_000));
+    let (given, _) =
+        after(rested, &AttemptInput::Assign { delivery: DELIVERY, meaning: Meaning::Words }, at(60_000));
     let (taken, _) = after(given, &AttemptInput::Delivered { delivery: DELIVERY }, at(60_100));
     assert_eq!(taken.awaits_reading(at(60_100)), Some(Duration::from_secs(30)));
     assert_eq!(taken.awaits_reading(at(90_100)), None);
@@ -545,7 +548,8 @@ fn a_failure_in_the_record_counts_at_once_and_after_the_screen() {
     assert_eq!((told.turns, told.final_word.as_ref().map(|word| word.failed)), (1, Some(true)));
     assert_eq!(told.weighed(&evidence), Err(crate::evidence::Overruled::Known), "once");
     // A hook that does not say how the next turn ended says nothing of the one before.
-    let (given, _) = after(told, &AttemptInput::Assign { delivery: DELIVERY }, at(7_000));
+    let (given, _) =
+        after(told, &AttemptInput::Assign { delivery: DELIVERY, meaning: Meaning::Words }, at(7_000));
     assert!(given.final_word.is_some(), "it may yet be refused");
     let (taken, _) = after(given, &AttemptInput::Delivered { delivery: DELIVERY }, at(7_100));
     let (ended, _) = after(taken, &reported(at(9_000), 9, &[turn_end()]), at(9_000));

@@ -21,6 +21,9 @@ pub struct Turn {
     /// How many messages were put before the agent so far: a turn after another one answers something else.
     #[serde(default, skip_serializing_if = "is_none_yet")]
     pub messages: u32,
+    /// How many of them asked for nothing.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub information: u32,
     /// The programs that were started in it and were there when they were last looked for: when the agent came to rest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<Child>,

@@ -10,6 +10,7 @@ use crate::attempt::Attempt;
 use crate::attempt::AttemptPhase;
 use crate::attempt::Line;
 use crate::attempt::Verdict;
+use crate::job::Job;
 use crate::status::Judgement;
 use crate::status::Status;
 
@@ -101,7 +102,7 @@ pub enum Ending {
 /// What a judgement means for the person. `message_under_way` says whether the agent is about to get its next message.
 pub fn outlook(
     judgement: &Judgement,
-    attempt: Option<&Attempt>,
+    (job, attempt): (Option<&Job>, Option<&Attempt>),
     message_under_way: MessageUnderWay,
 ) -> Outlook {
     match judgement.status {
@@ -112,7 +113,8 @@ pub fn outlook(
         }
         Status::Idle => {
             let failed = attempt.and_then(|it| it.final_word.as_ref()).is_some_and(|word| word.failed);
-            Outlook::AtRest { ending: if failed { Ending::Badly } else { Ending::Well } }
+            let left_open = job.zip(attempt).is_some_and(|(job, attempt)| job.has_open_turn(attempt));
+            Outlook::AtRest { ending: if failed || left_open { Ending::Badly } else { Ending::Well } }
         }
         Status::Done => Outlook::Over { ending: Ending::Well },
         Status::Exited if was_stopped(attempt) => Outlook::Over { ending: Ending::Asked },

@@ -10,7 +10,9 @@ use super::LastTurn;
 use super::Resumption;
 use crate::JobId;
 use crate::attempt::Attempt;
+use crate::attempt::Line;
 use crate::delivery::DeliveryInput;
+use crate::delivery::Meaning;
 use crate::effect::Effect;
 use crate::machine::Step;
 use crate::retry::Tried;
@@ -35,8 +37,7 @@ impl Job {
     /// Whether its conversation was broken off in the middle of a turn, and its newest session has been told nothing since.
     pub fn has_open_turn(&self, newest: &Attempt) -> bool {
         let is_left = |taken_up: &Resumption| taken_up.after != Some(newest.id) && !taken_up.turn.is_over();
-        let is_told = newest.turns > 0 || newest.turn.began_at.is_some() || newest.is_in_turn();
-        self.resumption.as_ref().is_some_and(is_left) && !is_told
+        self.resumption.as_ref().is_some_and(is_left) && !is_told_to_go_on(newest)
     }
 
     pub(super) fn taken_up(&self, resumption: &Resumption) -> Step<JobEvent> {
@@ -92,4 +93,13 @@ impl Job {
         self.tried = Tried::default();
         self.resumption = Some(resumption.clone());
     }
+}
+
+/// Whether a session was told to go on with what was broken off: by words, or by a turn that no information began. What only
+/// informs, like a note, is no such word.
+fn is_told_to_go_on(newest: &Attempt) -> bool {
+    let is_being_informed = matches!(newest.line, Line::Given { meaning: Meaning::Information, .. });
+    let informed = newest.turn.information + u32::from(is_being_informed);
+    let is_in_another = newest.is_in_turn() || (newest.turns == 0 && newest.turn.began_at.is_some());
+    newest.turn.messages > newest.turn.information || newest.turns + u32::from(is_in_another) > informed
 }

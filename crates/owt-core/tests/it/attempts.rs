@@ -14,6 +14,7 @@ use owt_core::attempt::HOLD;
 use owt_core::attempt::Launched;
 use owt_core::attempt::Line;
 use owt_core::attempt::Verdict;
+use owt_core::delivery::Meaning;
 use owt_core::effect::Effect;
 use owt_core::effect::Message;
 use owt_core::evidence::Activity;
@@ -385,7 +386,7 @@ fn a_late_report_does_not_end_the_next_turn() {
     let after = |state: Attempt, input: &AttemptInput, now| {
         fold(Some(&state), &Attempt::step(Some(&state), input, now), now).expect("it does not vanish")
     };
-    let given = after(attempt, &AttemptInput::Assign { delivery }, moment(10));
+    let given = after(attempt, &AttemptInput::Assign { delivery, meaning: Meaning::Words }, moment(10));
     let taken = after(given, &AttemptInput::Delivered { delivery }, moment(11));
     let ended = |at| AttemptInput::Seen {
         evidence: Evidence {

@@ -251,7 +251,7 @@ fn attempt_input() -> impl Strategy<Value = AttemptInput> {
         3 => launched().prop_map(|result| AttemptInput::Launched { result }),
         12 => evidence().prop_map(|evidence| AttemptInput::Seen { evidence }),
         4 => reported(),
-        5 => delivery_id().prop_map(|delivery| AttemptInput::Assign { delivery }),
+        5 => delivery_id().prop_map(|delivery| AttemptInput::Assign { delivery, meaning: Meaning::Words }),
         4 => delivery_id().prop_map(|delivery| AttemptInput::Delivered { delivery }),
         3 => (delivery_id(), release)
             .prop_map(|(delivery, release)| AttemptInput::Released { delivery, release }),

@@ -18,6 +18,7 @@ pub(super) struct Facts {
     pub(super) now: Timestamp,
     pub(super) workspaces: Vec<SeenWorkspace>,
     pub(super) away: Vec<AwayRepository>,
+    pub(super) rooms: Vec<SeenRoom>,
     pub(super) worktrees: Vec<UnknownWorktree>,
     pub(super) sessions: Vec<SeenSession>,
     /// Windows of our own terminal server that show no living attempt.
@@ -35,6 +36,7 @@ impl Facts {
             now,
             workspaces: Vec::new(),
             away: Vec::new(),
+            rooms: Vec::new(),
             worktrees: Vec::new(),
             sessions: Vec::new(),
             stray_windows: Vec::new(),
@@ -58,6 +60,14 @@ pub(super) struct SeenWorkspace {
     pub(super) own_folder: OwnFolder,
     pub(super) found: Found,
     pub(super) index_lock: Option<IndexLock>,
+}
+
+/// A folder of worktrees with less room than is asked for.
+#[derive(Debug)]
+pub(super) struct SeenRoom {
+    pub(super) place: AbsPath,
+    /// Bytes.
+    pub(super) free: u64,
 }
 
 /// A repository that is not where it was.

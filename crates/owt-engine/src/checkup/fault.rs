@@ -12,6 +12,7 @@ use owt_ports::StreamId;
 use super::Place;
 use super::facts::AwayWorkspace;
 use super::facts::HookHarm;
+use crate::room::amount;
 
 /// So many names are enough to know which repository is meant.
 const MAX_NAMED: usize = 5;
@@ -114,6 +115,13 @@ pub enum Fault {
         /// The lock.
         lock: IndexLock,
     },
+    /// The disk on which worktrees lie is nearly full.
+    LittleRoom {
+        /// The folder.
+        place: AbsPath,
+        /// Bytes.
+        free: u64,
+    },
     /// Something could not be looked at.
     NotLookedAt {
         /// What.
@@ -157,6 +165,7 @@ impl Fault {
             Self::UnfinishedReport { .. } => "unfinished_report",
             Self::BrokenHooks { .. } => "broken_hooks",
             Self::StaleGitLock { .. } => "stale_git_lock",
+            Self::LittleRoom { .. } => "low_space",
             Self::NotLookedAt { .. } => "not_looked_at",
         }
     }
@@ -174,6 +183,7 @@ impl Fault {
             Self::WaitingReports { folder, .. } => folder.to_string(),
             Self::UnfinishedReport { file } | Self::BrokenHooks { file, .. } => file.to_string(),
             Self::StaleGitLock { lock, .. } => lock.path.to_string(),
+            Self::LittleRoom { place, .. } => place.to_string(),
             Self::NotLookedAt { what, .. } => what.clone(),
         };
         Place { code: self.code().to_owned(), subject }
@@ -182,7 +192,10 @@ impl Fault {
     /// Whether we can mend it without losing anything.
     pub fn is_mendable(&self) -> bool {
         match self {
-            Self::RepositoryGone { .. } | Self::UnreadableRecord { .. } | Self::NotLookedAt { .. } => false,
+            Self::RepositoryGone { .. }
+            | Self::UnreadableRecord { .. }
+            | Self::LittleRoom { .. }
+            | Self::NotLookedAt { .. } => false,
             Self::StaleGitLock { lock, .. } => lock.holder == LockHolder::Nobody,
             _ => true,
         }
@@ -244,6 +257,12 @@ impl Fault {
             ),
             Self::BrokenHooks { name, file, harm, .. } => broken_hooks(name, file, *harm),
             Self::StaleGitLock { name, path, lock } => stale_lock(name, path, lock),
+            Self::LittleRoom { place, free } => Words::new(
+                format!("{} are free on the disk of the worktrees in {place}", amount(*free)),
+                "no work begins with less than worktree.min_free_space, what is under way stops, and what is uncommitted cannot \
+                 be kept when a workspace is deleted",
+                "free some space: owt cleanup, or what can be made again (packages, caches, builds) in a worktree",
+            ),
             Self::NotLookedAt { what, why } => Words::new(
                 format!("{what} could not be looked at: {why}"),
                 "faults there are not seen",

@@ -1,6 +1,7 @@
 //! Looking: at the records, and at what is there. Changes nothing.
 
 mod away;
+mod rooms;
 mod unrecorded;
 
 use std::collections::BTreeMap;
@@ -67,6 +68,7 @@ pub(super) fn facts(engine: &Engine, asked_in: Option<&AbsPath>) -> Result<Facts
     facts.worktrees = unknown_worktrees(engine, &truth, asked_in, &mut facts)?;
     spare_what_is_older(&mut facts, begun(engine)?);
     facts.workspaces = workspaces(engine, &truth)?;
+    facts.rooms = rooms::rooms(engine, &facts.workspaces)?;
     facts.away = away::repositories(engine, &facts.workspaces, asked_in)?;
     facts.hooks = hooks(engine, &truth)?;
     reports(engine, &mut facts)?;

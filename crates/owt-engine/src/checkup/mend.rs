@@ -64,9 +64,10 @@ pub(super) fn mend(engine: &Engine, request: RequestId, fault: &Fault, take_repo
         Fault::UnfinishedReport { file } => file_answer(ports.files.remove(file)),
         Fault::BrokenHooks { attempt, file, .. } => write_hooks(engine, *attempt, file),
         Fault::StaleGitLock { path, lock, .. } => git_answer(ports.git.set_index_lock_aside(path, lock)),
-        Fault::RepositoryGone { .. } | Fault::UnreadableRecord { .. } | Fault::NotLookedAt { .. } => {
-            Ok(Err(fault.words().remedy))
-        }
+        Fault::RepositoryGone { .. }
+        | Fault::UnreadableRecord { .. }
+        | Fault::LittleRoom { .. }
+        | Fault::NotLookedAt { .. } => Ok(Err(fault.words().remedy)),
     }
 }
 

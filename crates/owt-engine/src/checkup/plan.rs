@@ -43,6 +43,8 @@ pub(super) fn faults(facts: &Facts) -> Vec<Fault> {
         .filter(|_| is_known)
         .map(|name| Fault::OrphanedWindow { window: name.clone() });
     let workspaces = facts.workspaces.iter().filter_map(workspace).chain(facts.away.iter().map(away));
+    let rooms =
+        facts.rooms.iter().map(|seen| Fault::LittleRoom { place: seen.place.clone(), free: seen.free });
     let locks = facts.workspaces.iter().filter_map(|seen| lock(facts, seen));
     let hooks = facts.hooks.iter().map(|seen| Fault::BrokenHooks {
         attempt: seen.attempt,
@@ -59,6 +61,7 @@ pub(super) fn faults(facts: &Facts) -> Vec<Fault> {
         .chain(reports(facts))
         .chain(workspaces)
         .chain(worktrees)
+        .chain(rooms)
         .chain(locks)
         .chain(hooks)
         .chain(blind)

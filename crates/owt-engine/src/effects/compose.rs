@@ -30,6 +30,7 @@ use crate::agent_choice::wording;
 use crate::observer::screen_view;
 use crate::settings::BrokenSettings;
 use crate::settings::Settings;
+use crate::workspace_settings::settings_of;
 
 /// Texts longer than this are not typed into a terminal: the agent is told the file.
 const MAX_TYPED_BYTES: u64 = 32 * 1024;
@@ -41,8 +42,8 @@ impl SessionEffects {
         attempt: AttemptId,
     ) -> Result<Result<Settings, BrokenSettings>, StoreError> {
         let scene = self.scene(attempt)?;
-        let root = scene.workspace.spec.source();
-        Ok(self.ports.settings.settings(root, None))
+        let id = scene.attempt.spec.workspace;
+        Ok(settings_of(&self.ports, &self.home, (id, scene.workspace.spec.source())))
     }
 
     /// A message in the form that the attempt's program takes.

@@ -46,7 +46,7 @@ impl NoteEffects {
             bytes: message.len() as u64,
             preview: preview(&format!("(conflict with {other}) {}", files.join(" "))),
             sender: Sender::Owt,
-            meaning: Meaning::Words,
+            meaning: Meaning::Information,
         };
         let input = DeliveryInput::Create { id, spec };
         self.dispatcher.dispatch(Message::Delivery { id, input }, task.correlation)?;

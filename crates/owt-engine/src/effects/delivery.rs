@@ -96,7 +96,8 @@ impl DeliveryEffects {
         let waiting = self.waiting_messages(workspace)?;
         if running.takes_messages() {
             if let Some(oldest) = waiting.first() {
-                let input = AttemptInput::Assign { delivery: oldest.id };
+                let meaning = oldest.state.spec.meaning;
+                let input = AttemptInput::Assign { delivery: oldest.id, meaning };
                 self.dispatcher.dispatch(Message::Attempt { id, input }, task.correlation)?;
             }
             return Ok(Outcome::Settled);

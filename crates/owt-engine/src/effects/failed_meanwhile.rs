@@ -109,7 +109,7 @@ impl OutfitEffects {
             bytes: message.len() as u64,
             preview: preview(message),
             sender: Sender::Owt,
-            meaning: Meaning::Words,
+            meaning: Meaning::Information,
         };
         let input = DeliveryInput::Create { id, spec };
         self.dispatcher.dispatch(Message::Delivery { id, input }, correlation)

@@ -51,6 +51,7 @@ use crate::ports::Ports;
 use crate::records::Record;
 use crate::records::Records;
 use crate::records::Which;
+use crate::workspace_settings::settings_of;
 
 /// Does what landings ask for.
 pub(crate) struct LandingEffects {
@@ -199,7 +200,8 @@ impl LandingEffects {
             Ok(hooks) => hooks,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let limit = match self.ports.settings.settings(Some(spec.repository.source()), None) {
+        let place = (spec.workspace, Some(spec.repository.source()));
+        let limit = match settings_of(&self.ports, &self.home, place) {
             Ok(settings) => settings.hook_limit,
             Err(broken) => return Ok(Err(failed(broken.message))),
         };

@@ -190,7 +190,7 @@ impl NoteEffects {
             bytes: message.len() as u64,
             preview: preview(&format!("(note) {}", shown.join(" "))),
             sender,
-            meaning: Meaning::Words,
+            meaning: Meaning::Information,
         };
         let input = DeliveryInput::Create { id, spec };
         self.dispatcher.dispatch(Message::Delivery { id, input }, task.correlation)?;

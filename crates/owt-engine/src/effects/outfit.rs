@@ -76,6 +76,9 @@ pub(crate) struct OutfitEffects {
     pub(crate) hooks: Arc<HookEffects>,
 }
 
+/// How many of the files that did not come along are told one by one.
+const MOST_LEFT_OUT: usize = 3;
+
 /// One fresh workspace with what is known of it.
 struct Fresh<'a> {
     id: WorkspaceId,
@@ -100,7 +103,7 @@ impl OutfitEffects {
         let fresh = Fresh { id, workspace: &workspace, lease, environment };
         let mut furnishing = Furnishing::default();
         if fresh.lease.is_none() {
-            furnishing.notices.push("every block of ports is taken: it has none of its own".to_owned());
+            furnishing.at_once.push("every block of ports is taken: it has none of its own".to_owned());
         }
         self.survey(&fresh, &mut furnishing)?;
         let result = match self.bring_along(&fresh, &mut furnishing)? {
@@ -231,7 +234,7 @@ impl OutfitEffects {
                 return Ok(Ok(()));
             }
             Err(error) => {
-                furnishing.notices.push(format!("nothing was brought along: {error}"));
+                furnishing.at_once.push(format!("nothing was brought along: {error}"));
                 return Ok(Ok(()));
             }
         };
@@ -245,7 +248,7 @@ impl OutfitEffects {
                 Ok(Err(Failure::new(FailureKind::NoSpace, error.to_string())))
             }
             Err(error) => {
-                furnishing.notices.push(format!("nothing was brought along: {error}"));
+                furnishing.at_once.push(format!("nothing was brought along: {error}"));
                 Ok(Ok(()))
             }
         }
@@ -321,7 +324,7 @@ impl OutfitEffects {
             Ok(Some(bytes)) => IncludeRules::parse(&String::from_utf8_lossy(&bytes)),
             Ok(None) => IncludeRules::default(),
             Err(error) => {
-                furnishing.notices.push(format!("{INCLUDE_FILE} cannot be read: {error}"));
+                furnishing.at_once.push(format!("{INCLUDE_FILE} cannot be read: {error}"));
                 IncludeRules::default()
             }
         };
@@ -358,9 +361,11 @@ impl OutfitEffects {
                 Installs::Never
             }
             Ok(settings) => settings.install,
+            // Whoever switched it off does not trust what an install runs.
             Err(broken) => {
-                tracing::warn!(workspace = %fresh.id, %broken, "packages are installed as by default");
-                Installs::First
+                let why = format!("the configuration cannot be read: {broken}");
+                furnishing.at_once.push(not_installed(&why, &furnishing.projects));
+                Installs::Never
             }
         }
     }
@@ -499,7 +504,16 @@ fn take_in(furnished: Furnished, furnishing: &mut Furnishing) {
         furnished.carried.iter().map(|cache| (cache.folder.to_string(), cache.bytes)).collect();
     furnishing.rebuilt =
         furnished.rebuilt.into_iter().map(|cache| (cache.folder.to_string(), cache.reason)).collect();
+    furnishing.at_once.extend(in_few_lines(&furnished.left_out));
+    furnishing.notices.extend(furnished.left_out.into_iter().skip(MOST_LEFT_OUT));
     furnishing.notices.extend(furnished.notices);
+}
+
+/// What did not come along, as it is told at once; `show` has the rest.
+fn in_few_lines(left_out: &[String]) -> impl Iterator<Item = String> {
+    let more = left_out.len().saturating_sub(MOST_LEFT_OUT);
+    let rest = (more > 0).then(|| format!("{more} more files were left out: owt show names them"));
+    left_out.iter().take(MOST_LEFT_OUT).cloned().chain(rest)
 }
 
 fn unable(error: &EnvironmentError) -> InstallFailure {

@@ -2,6 +2,7 @@
 
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
+use owt_core::attempt::failure_of;
 use owt_core::attention::Attention;
 use owt_core::attention::MessageUnderWay;
 use owt_core::attention::Outlook;
@@ -45,14 +46,16 @@ pub(super) fn see(engine: &Engine, id: WorkspaceId) -> Result<Option<Seen>, Stor
     let judgement = judge(&workspace, job.as_ref(), attempt.as_ref());
     let under_way = if waiting { MessageUnderWay::Yes } else { MessageUnderWay::No };
     // A turn that failed leaves the session at rest, which has no reason of its own.
-    let failed = attempt.as_ref().and_then(Attempt::failure).map(|failure| failure.in_words());
+    let by_itself = attempt.as_ref().and_then(Attempt::failure);
+    let failed = by_itself.or_else(|| Some(failure_of(job.as_ref(), attempt.as_ref())?.0));
+    let failed = failed.map(|failure| failure.in_words());
     let sight = Sight {
         attempt: newest,
         status: judgement.status,
         since: judgement.since,
         turns: attempt.as_ref().map_or(0, |attempt| attempt.turns),
         messages: attempt.as_ref().map_or(0, |attempt| attempt.turn.messages),
-        outlook: outlook(&judgement, attempt.as_ref(), under_way),
+        outlook: outlook(&judgement, (job.as_ref(), attempt.as_ref()), under_way),
         detail: judgement.detail.or(failed),
     };
     Ok(Some(Seen { sight, workspace, job }))
@@ -60,6 +63,7 @@ pub(super) fn see(engine: &Engine, id: WorkspaceId) -> Result<Option<Seen>, Stor
 
 /// The same of a view, as far as warnings go: whether a message waits is not looked up.
 pub(crate) fn sight_of(view: &WorkspaceView) -> Sight {
+    let job = view.job.as_ref().map(|(_, job)| job);
     let attempt = view.attempt.as_ref().map(|(_, attempt)| attempt);
     Sight {
         attempt: view.attempt.as_ref().map(|(id, _)| *id),
@@ -67,7 +71,7 @@ pub(crate) fn sight_of(view: &WorkspaceView) -> Sight {
         since: view.judgement.since,
         turns: attempt.map_or(0, |attempt| attempt.turns),
         messages: attempt.map_or(0, |attempt| attempt.turn.messages),
-        outlook: outlook(&view.judgement, attempt, MessageUnderWay::No),
+        outlook: outlook(&view.judgement, (job, attempt), MessageUnderWay::No),
         detail: None,
     }
 }

@@ -41,6 +41,7 @@ use super::send::keep_message;
 use super::show::WorkspaceDetail;
 use crate::engine::Engine;
 use crate::settings::BrokenSettings;
+use crate::workspace_settings::settings_of;
 
 /// The person's decision on something that waits for their yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,8 +242,7 @@ fn protocol_of(
     engine: &Engine,
     view: &crate::view::WorkspaceView,
 ) -> Result<Option<Protocol>, BrokenSettings> {
-    let root = view.workspace.spec.source();
-    let settings = engine.ports().settings.settings(root, None)?;
+    let settings = settings_of(engine.ports(), engine.home(), (view.id, view.workspace.spec.source()))?;
     let agent = view.job.as_ref().map(|(_, job)| job.spec.agent.as_str()).unwrap_or_default();
     let manifest = settings.catalog.get(agent).ok();
     let mode = manifest.and_then(|manifest| manifest.mode(SessionKind::Structured));

@@ -6,6 +6,7 @@
 mod execution;
 mod plan;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -35,6 +36,8 @@ use crate::view::WorkspaceView;
 pub struct CleanupRequest {
     /// Seen from here.
     pub folder: AbsPath,
+    /// The caller's environment: what it says of settings holds.
+    pub environment: BTreeMap<String, String>,
     /// Which repositories.
     pub scope: Scope,
     /// Untouched for this long; `None`: as configured.

@@ -71,10 +71,7 @@ pub(super) fn channel_for(
         WantedSession::OnPty => SessionKind::Pty,
         WantedSession::Structured => SessionKind::Structured,
         WantedSession::Automated => SessionKind::Headless,
-        WantedSession::Terminal => {
-            let root = view.workspace.spec.source();
-            kind_of_terminal(engine, &engine.ports().settings.settings(root, None)?)
-        }
+        WantedSession::Terminal => kind_of_terminal(engine, view)?,
     };
     let own = job.spec.session;
     let visits = kind.is_terminal() && own == SessionKind::Structured;

@@ -21,6 +21,7 @@ use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::settings::BrokenSettings;
 use crate::view::WorkspaceView;
+use crate::workspace_settings::settings_of;
 
 /// How long an agent may take to end its turn.
 const MAX_OBEDIENCE: Duration = Duration::from_secs(30);
@@ -145,8 +146,8 @@ fn require_way(engine: &Engine, view: &WorkspaceView, attempt: &Attempt) -> Resu
         SessionKind::Headless => Err(InterruptError::OneTurnOnly { name }),
         SessionKind::Structured => Ok(()),
         SessionKind::Tmux | SessionKind::Pty => {
-            let root = view.workspace.spec.source();
-            let settings = engine.ports().settings.settings(root, None)?;
+            let settings =
+                settings_of(engine.ports(), engine.home(), (view.id, view.workspace.spec.source()))?;
             let agent = view.job.as_ref().map(|(_, job)| job.spec.agent.clone()).unwrap_or_default();
             let manifest = settings.catalog.get(&agent).ok();
             match manifest.and_then(|manifest| manifest.screen.interrupt_keys.as_ref()) {

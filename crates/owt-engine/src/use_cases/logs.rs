@@ -30,6 +30,7 @@ use super::outfit_log::LogSubject;
 use super::outfit_log::OutfitLog;
 use crate::activity::looked_at;
 use crate::engine::Engine;
+use crate::workspace_settings::settings_of;
 
 /// Bytes read at a time.
 const PAGE: usize = 64 * 1024;
@@ -277,8 +278,8 @@ fn renderer(
         let transcript = engine.ports().sessions.transcript(id)?;
         return Ok(Renderer::Terminal(Seen { transcript, noted: None }));
     }
-    let root = workspace.spec.source();
-    let settings = engine.ports().settings.settings(root, None).ok();
+    let (ports, home) = (engine.ports(), engine.home());
+    let settings = settings_of(ports, home, (job.spec.workspace, workspace.spec.source())).ok();
     let manifest = settings.as_ref().and_then(|settings| settings.catalog.get(&job.spec.agent).ok());
     let format = manifest.and_then(|manifest| manifest.mode(kind)).map(|mode| mode.output);
     Ok(match format {

@@ -73,6 +73,7 @@ use crate::entity::Entity as _;
 use crate::panes::without_window;
 use crate::settings::BrokenSettings;
 use crate::view::WorkspaceView;
+use crate::workspace_settings::settings_of;
 
 /// How long a session may take to start: what its folder lacks may be installed first.
 const MAX_START: Duration = Duration::from_secs(15 * 60);
@@ -384,7 +385,11 @@ fn tell_running(
     view: WorkspaceView,
     resume: &ResumeRequest,
 ) -> Result<(WorkspaceView, ResumeOutcome), ResumeError> {
-    let Some(words) = &resume.message else { return Ok((view, ResumeOutcome::AlreadyRunning)) };
+    let Some(words) = &resume.message else {
+        let begins_later = view.running().is_none() && view.workspace.outfit.is_under_way();
+        let outcome = if begins_later { ResumeOutcome::Installing } else { ResumeOutcome::AlreadyRunning };
+        return Ok((view, outcome));
+    };
     if view.running().is_some_and(|(_, attempt)| attempt.spec.session == SessionKind::Headless) {
         return Err(ResumeError::OnePromptOnly { name: view.name().to_owned() });
     }
@@ -431,8 +436,11 @@ pub fn lacks_panes(engine: &Engine, view: &WorkspaceView, wanted: Option<WantedS
         Some(wanted) => wanted == WantedSession::OnPty,
         None => view.backend().or_else(own) == Some(SessionKind::Pty),
     };
-    let root = view.workspace.spec.source();
-    let settings = engine.ports().settings.settings(root, None).ok().filter(|_| on_pty)?;
+    if !on_pty {
+        return None;
+    }
+    let settings =
+        settings_of(engine.ports(), engine.home(), (view.id, view.workspace.spec.source())).ok()?;
     without_window(&settings.layout)
 }
 
@@ -496,7 +504,7 @@ fn of_a_plain_tool(
     kind: SessionKind,
     error: ResumeError,
 ) -> Result<ResumeError, ResumeError> {
-    let settings = engine.ports().settings.settings(view.workspace.spec.source(), None)?;
+    let settings = settings_of(engine.ports(), engine.home(), (view.id, view.workspace.spec.source()))?;
     let mode = settings.catalog.get(&job.spec.agent).ok().and_then(|manifest| manifest.mode(kind));
     let forgets = mode.is_some_and(|mode| mode.resume_argv.is_none());
     Ok(match error {
@@ -512,8 +520,7 @@ pub(super) fn require_ability(
     kind: SessionKind,
     conversation: Option<&str>,
 ) -> Result<(), ResumeError> {
-    let root = view.workspace.spec.source();
-    let settings = engine.ports().settings.settings(root, None)?;
+    let settings = settings_of(engine.ports(), engine.home(), (view.id, view.workspace.spec.source()))?;
     let manifest = settings.catalog.get(&job.spec.agent).ok();
     let mode = manifest.and_then(|manifest| manifest.mode(kind));
     let holds = |mode: &&Mode| match level(job.spec.permissions) {

@@ -1,5 +1,6 @@
 //! What is no longer needed goes; what anybody could still want stays. And where there is no room, nothing begins.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -49,6 +50,7 @@ fn ended(scene: &Scene, task: &str) -> (String, AbsPath) {
 fn looked(scene: &Scene, force: Force) -> CleanupReport {
     let request = CleanupRequest {
         folder: scene.root(),
+        environment: BTreeMap::new(),
         scope: Scope::Repository,
         idle: None,
         force,
@@ -116,6 +118,7 @@ fn a_workspace_that_somebody_stands_in_stays() {
     scene.world.clock.advance(30 * DAY);
     let request = CleanupRequest {
         folder: path.join("src"),
+        environment: BTreeMap::new(),
         scope: Scope::Everything,
         idle: Some(Duration::ZERO),
         force: Force::No,

@@ -52,7 +52,7 @@ pub(crate) fn furnish(plan: &FurnishPlan) -> Result<Furnished, EnvironmentError>
     for (files, whose) in [(&agents, Whose::Agents), (&named, Whose::Named)] {
         match flood::excess(&plan.source, files, whose) {
             None => copy_all(&copying, files, &mut furnished)?,
-            Some(notice) => furnished.notices.push(notice),
+            Some(why) => furnished.left_out.push(why),
         }
     }
     cache::carry_all(plan, &copying.spellings, &mut furnished);
@@ -106,7 +106,7 @@ fn copy_all(
             }
             Ok(Copied::There) => furnished.kept += 1,
             Ok(Copied::LeftOut(reason)) => {
-                furnished.notices.push(format!("{} was left out: {reason}", file.path));
+                furnished.left_out.push(format!("{} was left out: {reason}", file.path));
             }
             Err(error) if is_of_the_place(&error) => {
                 return Err(fault::at(
@@ -115,7 +115,7 @@ fn copy_all(
                     &error,
                 ));
             }
-            Err(error) => furnished.notices.push(format!("{} was left out: {error}", file.path)),
+            Err(error) => furnished.left_out.push(format!("{} was left out: {error}", file.path)),
         }
     }
     Ok(())

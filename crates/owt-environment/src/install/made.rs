@@ -25,6 +25,8 @@ const IGNORE_ALL: &[u8] = b"*\n";
 pub(crate) struct Before {
     /// Folders of packages that are not ours to hide.
     folders: BTreeSet<RelPath>,
+    /// Those that an install of ours made, and hid.
+    hidden: BTreeSet<RelPath>,
     /// Lock files.
     files: BTreeSet<RelPath>,
 }
@@ -35,17 +37,17 @@ impl Before {
             fs::read(folder.within(&plan.root).join(IGNORE_FILE)).is_ok_and(|text| text == IGNORE_ALL)
         };
         let folders = plan.projects.iter().flat_map(|project| package_folders(&plan.root, project));
-        let folders = folders.filter(|folder| !is_ours(folder)).collect();
+        let (hidden, folders) = folders.partition(is_ours);
         let files = plan.projects.iter().flat_map(|project| project.discards.iter().cloned());
         let files = files.filter(|file| file.within(&plan.root).symlink_metadata().is_ok()).collect();
-        Self { folders, files }
+        Self { folders, hidden, files }
     }
 
     pub(crate) fn to_json(&self) -> Value {
         let texts = |paths: &BTreeSet<RelPath>| -> Vec<String> {
             paths.iter().filter_map(RelPath::to_str).map(str::to_owned).collect()
         };
-        json!({"folders": texts(&self.folders), "files": texts(&self.files)})
+        json!({"folders": texts(&self.folders), "hidden": texts(&self.hidden), "files": texts(&self.files)})
     }
 
     pub(crate) fn from_json(value: &Value) -> Self {
@@ -54,7 +56,7 @@ impl Before {
                 value.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
             texts.filter_map(|text| RelPath::new(text).ok()).collect()
         };
-        Self { folders: paths("folders"), files: paths("files") }
+        Self { folders: paths("folders"), hidden: paths("hidden"), files: paths("files") }
     }
 
     /// Hides folders that are new, and takes lock files away that are. Returns what could not be done.
@@ -78,6 +80,25 @@ impl Before {
         }
         notices
     }
+}
+
+/// Takes away the half that an install left which filled the disk: nobody could work there, nor keep what is in the worktree.
+/// What was there before stays. Returns what a person should know of it.
+pub(crate) fn take_back(before: &Before, plan: &InstallPlan, project: &Project) -> Vec<String> {
+    let is_new = |folder: &RelPath| !before.folders.contains(folder) && !before.hidden.contains(folder);
+    let halves = package_folders(&plan.root, project).filter(is_new);
+    halves
+        .map(|folder| match remove(&plan.root, &folder) {
+            Ok(()) => format!("{folder} was taken away again: the disk was full before it was whole"),
+            Err(error) => format!("{folder} is not whole, and stays: {error}"),
+        })
+        .collect()
+}
+
+/// Through no link: one on the way there leads to something that no install of ours made.
+fn remove(root: &AbsPath, folder: &RelPath) -> std::io::Result<()> {
+    Folder::root(root)?.below(folder)?;
+    fs::remove_dir_all(folder.within(root))
 }
 
 /// The folders of packages that there are in the places where a project's install makes some.

@@ -17,6 +17,7 @@ use std::thread;
 
 use owt_core::AbsPath;
 use owt_core::environment::InstallFailure;
+use owt_core::environment::InstallFailureKind;
 use owt_ports::EnvironmentError;
 use owt_ports::InstallOutcome;
 use owt_ports::InstallPlan;
@@ -127,14 +128,21 @@ impl<'a> Shared<'a> {
     fn finish(self) -> InstallOutcome {
         let mut outcome = InstallOutcome::default();
         let record = self.record.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let failures = self.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (project, _) in self.plan.projects.iter().zip(&failures).filter(|(_, failure)| is_full(failure)) {
+            outcome.notices.extend(made::take_back(&record.before, self.plan, project));
+        }
         outcome.notices.extend(record.before.tidy(self.plan));
         let log = self.log.into_inner().unwrap_or_else(PoisonError::into_inner);
         outcome.notices.extend(log.trouble().map(|error| format!("the log is not complete: {error}")));
-        let failures = self.failures.into_inner().unwrap_or_else(PoisonError::into_inner);
         outcome.failures = failures.into_iter().flatten().collect();
         if let Err(error) = Record::forget(&self.plan.log) {
             outcome.notices.push(format!("the record of the install stays behind: {error}"));
         }
         outcome
     }
+}
+
+fn is_full(failure: &Option<InstallFailure>) -> bool {
+    failure.as_ref().is_some_and(|failure| failure.kind == InstallFailureKind::DiskFull)
 }

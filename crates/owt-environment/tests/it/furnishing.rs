@@ -97,7 +97,7 @@ fn a_link_out_of_the_checkout_is_left_out() {
     let furnished = world.furnish(&[".env", ".env.abs"], &[]);
     assert_eq!(furnished.copied, []);
     assert!(
-        furnished.notices[0].starts_with(".env was left out: it is a symbolic link out of"),
+        furnished.left_out[0].starts_with(".env was left out: it is a symbolic link out of"),
         "{furnished:?}"
     );
     assert!(!world.has(".env") && !world.has(".env.abs"));
@@ -127,7 +127,7 @@ fn no_link_is_followed_on_either_side() {
     symlink("../outside", world.worktree.join("web")).unwrap();
     let furnished = world.furnish(&["linked/.env", "web/.env"], &[]);
     assert_eq!(furnished.copied, []);
-    assert_eq!(furnished.notices.len(), 2, "{furnished:?}");
+    assert_eq!(furnished.left_out.len(), 2, "{furnished:?}");
     assert_eq!(fs::read_dir(world.home.join("outside")).unwrap().count(), 0);
 }
 
@@ -144,7 +144,7 @@ fn what_is_no_file_is_left_out_and_does_not_hold_us_up() {
     .unwrap();
     fs::create_dir_all(world.source.join(".env.d")).unwrap();
     let furnished = world.furnish(&[".env", ".env.d", ".env.gone"], &[]);
-    assert_eq!((furnished.copied.len(), furnished.notices.len()), (0, 3), "{furnished:?}");
+    assert_eq!((furnished.copied.len(), furnished.left_out.len()), (0, 3), "{furnished:?}");
 }
 
 #[test]
@@ -155,8 +155,8 @@ fn a_flood_of_files_is_left_out_with_numbers_and_advice() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let furnished = world.furnish(&[".env"], &names);
     assert_eq!(furnished.copied.len(), 1, "what always goes along still does");
-    assert!(furnished.notices[0].contains("5001 files (at most 5000 are copied)"), "{furnished:?}");
-    assert!(furnished.notices[0].contains("data (5001 files)"), "{furnished:?}");
+    assert!(furnished.left_out[0].contains("5001 files (at most 5000 are copied)"), "{furnished:?}");
+    assert!(furnished.left_out[0].contains("data (5001 files)"), "{furnished:?}");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_flood_in_the_folders_of_agents_keeps_nothing_else_out() {
     let furnished = WorktreeEnvironments.furnish(&plan).unwrap();
     assert_eq!(furnished.copied.len(), 1, "what is named still goes along: {furnished:?}");
     assert!(
-        furnished.notices[0].starts_with("the agents' own folders have 5001 files (at most"),
+        furnished.left_out[0].starts_with("the agents' own folders have 5001 files (at most"),
         "{furnished:?}"
     );
 }
@@ -187,7 +187,7 @@ fn a_flood_of_bytes_is_left_out_too() {
     fs::File::options().write(true).open(world.source.join("dump")).unwrap().set_len(600 << 20).unwrap();
     let furnished = world.furnish(&[], &["dump"]);
     assert_eq!(furnished.copied, []);
-    assert!(furnished.notices[0].contains("1 file of 600 MiB together (at most 512 MiB"), "{furnished:?}");
+    assert!(furnished.left_out[0].contains("1 file of 600 MiB together (at most 512 MiB"), "{furnished:?}");
 }
 
 #[test]

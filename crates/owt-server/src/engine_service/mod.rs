@@ -547,6 +547,7 @@ impl Service for EngineService {
         let (resolve, days) = (from_wire::resolve(request.dry_run), request.days.map(u64::from));
         let cleanup = CleanupRequest {
             folder: from_wire::folder(&request.cwd)?,
+            environment: request.environment,
             scope: if request.all_repos { Scope::Everything } else { Scope::Repository },
             idle: days.map(|days| Duration::from_secs(days * 86_400)),
             force: if request.force { Force::Yes } else { Force::No },

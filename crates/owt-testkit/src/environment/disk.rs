@@ -73,7 +73,7 @@ impl Disk {
             return;
         }
         let Some(Node::Text(text)) = self.nodes.get(&path.within(&plan.source)) else {
-            furnished.notices.push(format!("{path} was left out"));
+            furnished.left_out.push(format!("{path} was left out"));
             return;
         };
         let rendered = plan.values.render(text);

@@ -45,7 +45,7 @@ pub(super) fn what_is_there_stays_and_twice_is_once(scene: &Scene<'_>) {
 pub(super) fn what_leads_out_or_is_gone_is_left_out(scene: &Scene<'_>) {
     scene.world.lead_out(&scene.source.join(".env"));
     let furnished = furnish(scene, &[".env", ".env.gone"], &[]);
-    assert_eq!((furnished.copied.len(), furnished.kept, furnished.notices.len()), (0, 0, 2));
+    assert_eq!((furnished.copied.len(), furnished.kept, furnished.left_out.len()), (0, 0, 2));
     assert_eq!(scene.arrived(".env"), None);
 }
 
@@ -55,8 +55,8 @@ pub(super) fn too_many_named_files_are_left_out(scene: &Scene<'_>) {
     let names: Vec<String> = (0..=MOST_NAMED_FILES).map(|number| format!("data/{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let furnished = furnish(scene, &[".env"], &names);
-    assert_eq!((furnished.copied.len(), furnished.notices.len()), (1, 1));
-    assert!(furnished.notices[0].contains(&names.len().to_string()));
+    assert_eq!((furnished.copied.len(), furnished.left_out.len()), (1, 1));
+    assert!(furnished.left_out[0].contains(&names.len().to_string()));
     assert_eq!(scene.arrived("data/0"), None);
 }
 

@@ -56,6 +56,7 @@ pub(super) fn run(args: &CleanupArgs, context: &Context) -> Result<(), Failure> 
         force: args.force,
         only,
         dry_run,
+        environment: context.environment.variables().clone(),
     };
     let would = context
         .ask("looking for what is no longer needed", |client| client.clean_up(&request(None, true)))?;

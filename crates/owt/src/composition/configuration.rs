@@ -157,6 +157,10 @@ impl SettingsSource for ConfigurationFiles {
         })
     }
 
+    fn is_setting(&self, variable: &str) -> bool {
+        owt_config::is_setting(variable)
+    }
+
     fn repository_files(&self) -> &'static [&'static str] {
         &REPOSITORY_FILES
     }

@@ -111,10 +111,12 @@ impl Lacking {
     }
 }
 
-/// A session that runs is left alone by `resume`.
+/// A session that runs is left alone by `resume`; and an agent that does one task and ends has to be told another.
 fn go_on(workspace: &Workspace, owt: &str) -> String {
     let name = one_line(&workspace.name);
+    let is_one_task = workspace.backend.as_deref() == Some("headless");
     match workspace.status {
+        Status::Done if is_one_task => format!("{owt} resume {name} \"...\""),
         Status::Done | Status::Failed | Status::Exited => format!("{owt} resume {name}"),
         _ => format!("{owt} stop {name}, {owt} resume {name}"),
     }
@@ -162,6 +164,9 @@ mod tests {
         let waits = with("done", "unapproved");
         let said = lacking(&waits).unwrap().what_to_do(&waits, Standpoint::Inside);
         assert!(said.contains("owt approvals allow") && said.ends_with("then owt resume auth"), "{said}");
+        let done = Workspace { status: Status::Done, ..waits.clone() };
+        let said = lacking(&done).unwrap().what_to_do(&done, Standpoint::Inside);
+        assert!(said.ends_with("owt resume auth \"...\""), "{said}");
         let works = Workspace { status: Status::Working, ..waits };
         assert!(
             lacking(&works)

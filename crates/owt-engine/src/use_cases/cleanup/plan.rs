@@ -65,7 +65,8 @@ pub(super) fn plan(engine: &Engine, request: &CleanupRequest) -> Result<CleanupR
         }
     };
     for repository in repositories {
-        let rules = engine.ports().settings.settings(Some(repository.source()), None)?.disk;
+        let rules =
+            engine.ports().settings.settings(Some(repository.source()), Some(&request.environment))?.disk;
         let idle = request.idle.or(rules.idle);
         report.idle = idle;
         for record in live_workspaces(engine, Some(repository.id))? {

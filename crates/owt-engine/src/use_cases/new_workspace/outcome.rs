@@ -15,6 +15,7 @@ use owt_core::job::Job;
 use owt_core::job::JobOutcome;
 use owt_core::job::JobPhase;
 use owt_core::job::PermissionChoice;
+use owt_core::session::SessionKind;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
 use owt_ports::StoreError;
@@ -193,6 +194,9 @@ fn left_out(view: &WorkspaceView) -> Option<String> {
 /// What its agent has to do without.
 fn lacking(view: &WorkspaceView) -> Vec<String> {
     let (name, outfit) = (view.name(), &view.workspace.outfit);
+    // An agent that does one task and ends has to be told another.
+    let does_one_task = view.job.as_ref().is_some_and(|(_, job)| job.spec.session == SessionKind::Headless);
+    let words = if does_one_task { " \"...\"" } else { "" };
     let submodules = outfit.furnishing.iter().flat_map(|furnishing| &furnishing.submodules.lacking);
     let submodules: Vec<&str> = submodules.map(|lacking| lacking.path.as_str()).collect();
     let submodules = (!submodules.is_empty()).then(|| {
@@ -213,7 +217,7 @@ fn lacking(view: &WorkspaceView) -> Vec<String> {
         )),
         SetupState::Unapproved => Some(format!(
             "the worktree is not set up: you have not approved worktree.setup as it is now (owt approvals; after that, \
-             owt resume {name} sets it up once its agent has stopped)"
+             owt resume {name}{words} sets it up once its agent has stopped)"
         )),
         _ => None,
     };

@@ -32,7 +32,8 @@ pub(super) fn record(
     blueprint: Blueprint,
 ) -> Result<Option<DeliveryId>, NewError> {
     let Start { new, asker, request, .. } = *start;
-    let environment = session_environment(&new.environment);
+    let is_setting = |name: &str| engine.ports().settings.is_setting(name);
+    let environment = session_environment(&new.environment, &is_setting);
     engine.ports().files.write(&engine.home().environment(id), to_json(&environment)?.as_bytes())?;
     let sender = match asker {
         Principal::Person => Sender::Person,
@@ -103,10 +104,14 @@ fn title(new: &NewRequest, blueprint: &Blueprint) -> String {
 }
 
 /// The environment that the workspace's agents start with: the caller's, without what is ours or leads git
-/// and tmux astray. `OWT_DEMO_` is not ours: those are the demo agent's.
-fn session_environment(environment: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+/// and tmux astray. `OWT_DEMO_` is not ours: those are the demo agent's. Nor are settings: what the person said by a
+/// variable holds for what is installed, set up and started later, and for what is called from there.
+fn session_environment(
+    environment: &BTreeMap<String, String>,
+    is_setting: &dyn Fn(&str) -> bool,
+) -> BTreeMap<String, String> {
     let drop = |name: &str| {
-        (name.starts_with("OWT_") && !name.starts_with("OWT_DEMO_"))
+        (name.starts_with("OWT_") && !name.starts_with("OWT_DEMO_") && !is_setting(name))
             || matches!(name, "TMUX" | "TMUX_PANE" | "OLDPWD" | "SHLVL" | "_" | "LINES" | "COLUMNS")
             || (name.starts_with("GIT_")
                 && !matches!(name, "GIT_SSH" | "GIT_SSH_COMMAND" | "GIT_ASKPASS")

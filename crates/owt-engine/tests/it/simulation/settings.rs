@@ -158,6 +158,10 @@ impl SettingsSource for ConfigurationFile {
         Ok(Settings { disk, ..SETTINGS.clone() })
     }
 
+    fn is_setting(&self, _variable: &str) -> bool {
+        false
+    }
+
     fn repository_files(&self) -> &'static [&'static str] {
         &["rules"]
     }

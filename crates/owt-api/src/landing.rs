@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::Deleted;
 use crate::LandingReview;
 use crate::Selector;
+use crate::SettledBy;
 
 /// `POST /v1/workspaces/merge`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -21,6 +22,8 @@ pub struct MergeWorkspace {
     pub favour: Option<MergeFavour>,
     /// Begin the merge in the workspace and leave its conflicts there.
     pub leave_conflicts: bool,
+    /// The agent that is to settle what conflicts, in a workspace of its own, before it lands.
+    pub resolve: Option<String>,
     /// Leave the workspace as it is afterwards.
     pub keep: bool,
     /// Say what would be done, and do nothing.
@@ -97,6 +100,9 @@ pub struct Merged {
     pub in_the_way: Option<String>,
     /// What is to be settled first.
     pub conflicts: Vec<MergeConflict>,
+    /// Who has settled what conflicted.
+    #[serde(default)]
+    pub settled: Option<SettledBy>,
     /// What was committed first, or would be.
     pub committed: Option<CommittedWork>,
     /// Files that stayed out of that commit: secrets, and repositories of their own.
@@ -157,6 +163,8 @@ pub struct ShipWorkspace {
     pub message: Option<String>,
     /// Do not run the repository's checks; that is recorded.
     pub no_verify: bool,
+    /// The agent that is to settle what conflicts, in a workspace of its own, before it lands.
+    pub resolve: Option<String>,
     /// Leave the workspace as it is afterwards.
     pub keep: bool,
     /// Say what would be done, and do nothing.

@@ -16,6 +16,8 @@ pub struct SyncWorkspaces {
     pub name: Option<String>,
     /// Begin a merge that conflicts in the workspace, and leave its conflicts there.
     pub leave_conflicts: bool,
+    /// The agent that is to settle what conflicts, in a workspace of its own; what it makes of it comes in if it holds.
+    pub resolve: Option<String>,
     /// Ask no remote: what was last fetched comes in.
     pub offline: bool,
     /// Say what would be done, and do nothing.
@@ -83,6 +85,18 @@ pub struct SyncedWorkspace {
     pub after_sha: Option<String>,
     /// What they do not agree on.
     pub conflicts: Vec<MergeConflict>,
+    /// Who has settled it, where they did not.
+    #[serde(default)]
+    pub settled: Option<SettledBy>,
     /// Why it failed, or was skipped.
     pub problem: Option<Problem>,
+}
+
+/// Who has settled what conflicted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettledBy {
+    /// The agent.
+    pub agent: String,
+    /// How sure it said it was, in hundredths; `None`: it did not say.
+    pub confidence_percent: Option<u8>,
 }

@@ -1,6 +1,7 @@
 //! A workspace: where one agent works. From the request to its folder, to its removal.
 
 mod moving;
+mod settling;
 mod spec;
 mod syncing;
 
@@ -28,6 +29,12 @@ use crate::vcs::BranchName;
 use crate::vcs::ObjectId;
 use crate::vcs::Repository;
 
+pub use settling::CONFIDENCE;
+pub use settling::Confidence;
+pub use settling::Settler;
+pub use settling::Settling;
+pub use settling::Unsettled;
+pub use settling::Versions;
 pub use spec::Base;
 pub use spec::Carry;
 pub use spec::Ground;

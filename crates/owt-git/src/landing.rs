@@ -8,6 +8,7 @@ mod files_at;
 mod holders;
 mod hooks;
 mod in_worktree;
+mod marking;
 mod place;
 mod predict;
 mod room;
@@ -24,6 +25,7 @@ use owt_ports::GitError;
 use owt_ports::Holder;
 use owt_ports::HookFile;
 use owt_ports::Landing;
+use owt_ports::Marked;
 use owt_ports::Prediction;
 use owt_ports::TargetMove;
 use owt_ports::TargetMoved;
@@ -56,6 +58,15 @@ impl Landing for GitCli {
         paths: &[&str],
     ) -> Result<Vec<(String, Vec<u8>)>, GitError> {
         files_at::read(self, &repository.common_dir, commit, paths)
+    }
+
+    fn mark(
+        &self,
+        repository: &Repository,
+        ours: &ObjectId,
+        theirs: &ObjectId,
+    ) -> Result<Option<Marked>, GitError> {
+        marking::mark(self, &repository.common_dir, ours, theirs)
     }
 
     fn make_candidate(&self, request: &CandidateRequest) -> Result<Candidate, GitError> {

@@ -65,12 +65,27 @@ pub struct CandidateRequest {
     pub method: Method,
     /// Whose lines are taken where both changed the same; `None`: that is a conflict.
     pub favour: Option<Favour>,
+    /// The commit whose tree a merge comes to, where somebody has settled what the two do not agree on; `None`: git merges.
+    pub settled: Option<ObjectId>,
     /// The message of the commit; not used by a rebase.
     pub message: String,
     /// The hooks that run, exactly as they are here. None: none runs.
     pub hooks: Vec<HookFile>,
     /// How long git may take with its hooks.
     pub limit: Duration,
+}
+
+/// What two commits come to, with git's marks where they do not agree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marked {
+    /// A commit of that tree, with both as its parents. Nothing keeps it but a branch that is made there.
+    pub commit: ObjectId,
+    /// On what they do not agree.
+    pub conflicts: Vec<Conflict>,
+    /// The first lines of the commits that the one has and the other has not, newest first, some dozens at most.
+    pub ours: Vec<String>,
+    /// The same of the other.
+    pub theirs: Vec<String>,
 }
 
 /// What came of a candidate.
@@ -172,6 +187,18 @@ pub trait Landing: Send + Sync {
         commit: &ObjectId,
         paths: &[&str],
     ) -> Result<Vec<(String, Vec<u8>)>, GitError>;
+
+    /// Makes a commit of what two come to, with git's marks where they do not agree, for somebody to settle. Marked already:
+    /// the same answer. `None`: there is nothing to settle, or they have no commit in common.
+    ///
+    /// # Errors
+    /// [`GitError::UnknownRevision`], [`GitError::NoSpace`], ...
+    fn mark(
+        &self,
+        repository: &Repository,
+        ours: &ObjectId,
+        theirs: &ObjectId,
+    ) -> Result<Option<Marked>, GitError>;
 
     /// Makes a candidate in a private worktree, which is gone afterwards. Made already: the same answer.
     ///

@@ -9,6 +9,7 @@
 mod candidates;
 mod predictions;
 mod returns;
+mod settling;
 mod targets;
 mod workspaces;
 
@@ -66,6 +67,8 @@ checks! {
         conflicts_make_no_candidate, what_is_favoured_is_taken, what_landed_makes_no_candidate,
         a_candidate_stands_on_another, a_candidate_is_laid_out_and_cleared, equal_trees_have_one_name,
         files_are_read_as_a_commit_has_them;
+    settling: what_does_not_agree_is_marked_for_somebody_to_settle, what_agrees_needs_nobody_to_settle_it,
+        a_settled_merge_has_both_parents_and_the_tree_of_who_settled_it;
     targets: a_target_that_is_not_checked_out_moves, a_checked_out_target_goes_along_with_its_files,
         a_target_moves_once, a_target_that_somebody_moved_stays, a_missing_target_is_told,
         changes_that_are_not_in_the_way_stay, a_changed_file_in_the_way_keeps_the_target,
@@ -179,6 +182,7 @@ impl<'a> Scene<'a> {
             tip: self.tip("feat"),
             method,
             favour: None,
+            settled: None,
             message: "Merge feat\n\n# not a comment".to_owned(),
             hooks: Vec::new(),
             limit: Duration::from_secs(120),

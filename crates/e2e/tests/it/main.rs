@@ -52,6 +52,7 @@ mod real_agents;
 mod real_projects;
 mod records;
 mod remotes;
+mod resolve;
 mod review;
 mod sealed;
 mod settings;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::Serialize;
 
+use super::Settling;
 use crate::AbsPath;
 use crate::JobId;
 use crate::SnapshotId;
@@ -110,6 +111,9 @@ pub struct WorkspaceSpec {
     /// Whether packages are installed.
     #[serde(default)]
     pub packages: Packages,
+    /// What it was made to settle; `None`: it is for work of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settles: Option<Box<Settling>>,
 }
 
 /// What becomes of the packages that a workspace's projects need.

@@ -4,8 +4,11 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::Phase;
+use super::Settler;
+use super::Unsettled;
 use super::Workspace;
 use super::WorkspaceEvent;
+use super::WorkspaceInput;
 use crate::effect::Effect;
 use crate::failure::Failure;
 use crate::landing::Conflict;
@@ -24,6 +27,9 @@ pub struct Sync {
     pub before: ObjectId,
     /// What becomes of conflicts.
     pub conflicts: WhenConflicting,
+    /// Who has settled what they do not agree on; `None`: nobody was asked to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settler: Option<Box<Settler>>,
 }
 
 /// What came of it.
@@ -52,11 +58,23 @@ pub enum SyncEnd {
         /// What, in git's words.
         why: String,
     },
+    /// What an agent made of the conflicts is not taken; the workspace is as it was.
+    Unsettled {
+        /// Why.
+        why: Unsettled,
+    },
     /// It could not be brought in; the workspace is as it was.
     Failed {
         /// Why.
         failure: Failure,
     },
+}
+
+impl SyncEnd {
+    /// Whether trying once more with what an agent has settled would come to the same.
+    const fn is_final(&self) -> bool {
+        matches!(self, Self::UpToDate | Self::Merged { .. } | Self::Unsettled { .. })
+    }
 }
 
 /// The last time that something was to come in.
@@ -85,7 +103,16 @@ impl Workspace {
     pub(super) fn synced(&self, end: &SyncEnd) -> Step<WorkspaceEvent> {
         match (&self.phase, self.syncing()) {
             (Phase::Discarded { .. }, _) | (_, None) => Step::nothing(),
-            (_, Some(_)) => Step::event(WorkspaceEvent::Synced { end: end.clone() }),
+            (_, Some(sync)) => {
+                let step = Step::event(WorkspaceEvent::Synced { end: end.clone() });
+                match sync.settler.as_ref().filter(|_| end.is_final()) {
+                    None => step,
+                    Some(settler) => step.effect(Effect::tell_workspace(
+                        settler.workspace,
+                        WorkspaceInput::Remove { removal: settler.removal.clone() },
+                    )),
+                }
+            }
         }
     }
 }

@@ -426,6 +426,7 @@ fn workspace_spec() -> WorkspaceSpec {
         ground: Ground::Folder,
         job: JOB,
         packages: owt_core::workspace::Packages::default(),
+        settles: None,
     }
 }
 
@@ -447,6 +448,7 @@ fn sync() -> impl Strategy<Value = WorkspaceInput> {
             name: "main".to_owned(),
             before: commit("c"),
             conflicts: WhenConflicting::Stop,
+            settler: None,
         },
     })
 }

@@ -86,7 +86,7 @@ pub(super) fn asked_in(ports: &Ports, home: &Home, id: WorkspaceId) -> Result<Op
 }
 
 /// The environment of whoever asked for the workspace.
-fn callers_environment(
+pub(crate) fn callers_environment(
     ports: &Ports,
     home: &Home,
     id: WorkspaceId,

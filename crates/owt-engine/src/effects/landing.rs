@@ -37,6 +37,9 @@ use owt_ports::TargetMove;
 use owt_ports::TargetMoved;
 use tracing::warn;
 
+pub(super) use checks::Checking;
+pub(super) use checks::broken_off;
+
 use super::Outcome;
 use super::git_failure;
 use super::required;
@@ -101,6 +104,7 @@ pub(crate) fn request(
         tip: tip.clone(),
         method: spec.method,
         favour: spec.favour,
+        settled: None,
         message: message(spec),
         hooks,
         limit,

@@ -7,7 +7,7 @@ mod conflicts;
 mod delivery;
 mod dependencies;
 mod failed_meanwhile;
-mod hooks;
+pub(crate) mod hooks;
 mod interrupt;
 pub(crate) mod landing;
 mod notes;
@@ -16,7 +16,7 @@ mod private_files;
 pub(crate) mod queue;
 mod restore;
 pub(crate) mod session;
-mod sync;
+pub(crate) mod sync;
 mod workspace;
 
 use std::sync::Arc;
@@ -91,7 +91,7 @@ pub(crate) struct EffectRunner {
     queue: QueueEffects,
     dependencies: DependencyEffects,
     notes: NoteEffects,
-    landings: LandingEffects,
+    landings: Arc<LandingEffects>,
 }
 
 /// What effects are run with.
@@ -118,6 +118,13 @@ impl EffectRunner {
             dispatcher: dispatcher.clone(),
             observers,
         });
+        let landings = Arc::new(LandingEffects {
+            ports: ports.clone(),
+            home: home.clone(),
+            records: records.clone(),
+            board: board.clone(),
+            remembering: std::sync::Mutex::new(()),
+        });
         let hooks = Arc::new(HookEffects { ports: ports.clone(), home: home.clone(), board: board.clone() });
         Self {
             outfits: OutfitEffects {
@@ -140,6 +147,7 @@ impl EffectRunner {
                 home: home.clone(),
                 records: records.clone(),
                 hooks,
+                landings: landings.clone(),
             },
             deliveries: DeliveryEffects {
                 ports: ports.clone(),
@@ -147,13 +155,7 @@ impl EffectRunner {
                 dispatcher: dispatcher.clone(),
                 sessions: sessions.clone(),
             },
-            landings: LandingEffects {
-                ports: ports.clone(),
-                home: home.clone(),
-                records: records.clone(),
-                board: board.clone(),
-                remembering: std::sync::Mutex::new(()),
-            },
+            landings,
             commits: CommitEffects { ports: ports.clone(), records: records.clone() },
             dependencies: DependencyEffects { records: records.clone(), dispatcher: dispatcher.clone() },
             queue: QueueEffects { ports, home, records, dispatcher: dispatcher.clone(), due, runner },
@@ -169,7 +171,7 @@ impl EffectRunner {
     }
 
     /// Who does what concerns landings.
-    pub(crate) const fn landings(&self) -> &LandingEffects {
+    pub(crate) fn landings(&self) -> &LandingEffects {
         &self.landings
     }
 

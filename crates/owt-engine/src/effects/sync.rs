@@ -4,6 +4,8 @@
 //! `git merge` there would do the same in one step, but for one thing: it outlives a server that is killed, and beside a second
 //! one it takes back what the first has written (`restore_state`, seen in git 2.47.3). A fast-forward takes nothing back.
 
+pub(crate) mod settled;
+
 use std::time::Duration;
 
 use owt_core::effect::Message;
@@ -29,7 +31,9 @@ use owt_ports::TargetMoved;
 use owt_ports::WorktreePresence;
 use tracing::warn;
 
+use self::settled::Taking;
 use super::Outcome;
+use super::landing::broken_off;
 use super::workspace::Refusable;
 use super::workspace::WorkspaceEffects;
 use super::workspace::refusable;
@@ -45,7 +49,7 @@ impl WorkspaceEffects {
         let end = match (&workspace.phase, workspace.spec.line()) {
             (Phase::Ready, Some(line)) => {
                 let candidate = CandidateId { of: CandidateOf::Sync(task.id), round: 1 };
-                let end = self.bring_in(&workspace, line, (sync, candidate))?;
+                let end = self.settled_or_brought_in(&workspace, line, (sync, candidate))?;
                 if let Err(error) = refusable(self.ports.landing.drop_candidate(&line.repository, candidate))?
                 {
                     warn!(%candidate, %error, "a candidate stays");
@@ -54,16 +58,21 @@ impl WorkspaceEffects {
             }
             _ => Err(Failure::new(FailureKind::Lost, "it was removed meanwhile")),
         };
-        let end = end.unwrap_or_else(|failure| SyncEnd::Failed { failure });
+        let end = match end {
+            Ok(Some(end)) => end,
+            Ok(None) => return Ok(broken_off()),
+            Err(failure) => SyncEnd::Failed { failure },
+        };
         Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::Synced { end } }))
     }
 
-    fn bring_in(
+    /// `None`: the server ends.
+    fn settled_or_brought_in(
         &self,
         workspace: &Workspace,
         line: &Worktree,
         (sync, candidate): (&Sync, CandidateId),
-    ) -> Refusable<SyncEnd> {
+    ) -> Refusable<Option<SyncEnd>> {
         let head = match self.head(workspace, line)? {
             Ok(head) => head,
             Err(failure) => return Ok(Err(failure)),
@@ -71,11 +80,23 @@ impl WorkspaceEffects {
         // It may have come in before we died.
         let is_in = refusable(self.ports.git.is_merged(&line.repository, &sync.source, &head))?;
         match is_in {
-            Ok(true) if head == sync.before => return Ok(Ok(SyncEnd::UpToDate)),
-            Ok(true) => return Ok(Ok(SyncEnd::Merged { after: head })),
+            Ok(true) if head == sync.before => return Ok(Ok(Some(SyncEnd::UpToDate))),
+            Ok(true) => return Ok(Ok(Some(SyncEnd::Merged { after: head }))),
             Ok(false) => {}
             Err(failure) => return Ok(Err(failure)),
         }
+        match &sync.settler {
+            None => Ok(self.bring_in(workspace, line, (sync, head, candidate))?.map(Some)),
+            Some(settler) => self.take_settled(&Taking { workspace, line, sync, settler, head, candidate }),
+        }
+    }
+
+    fn bring_in(
+        &self,
+        workspace: &Workspace,
+        line: &Worktree,
+        (sync, head, candidate): (&Sync, ObjectId, CandidateId),
+    ) -> Refusable<SyncEnd> {
         match refusable(self.ports.landing.predict(&line.repository, &sync.source, &head))? {
             Ok(Prediction::Contained) => self.fast_forward(workspace, line, (sync, head, &sync.source)),
             Ok(Prediction::Clean { .. }) => self.merge(workspace, line, (sync, head, candidate)),
@@ -140,6 +161,7 @@ impl WorkspaceEffects {
             tip: sync.source.clone(),
             method: Method::Merge,
             favour: None,
+            settled: None,
             message: message(line, sync),
             hooks: Vec::new(),
             limit: MAX_COMMIT,

@@ -39,6 +39,7 @@ use super::Outcome;
 use super::git_failure;
 use super::hooks::HookEffects;
 use super::hooks::TornDown;
+use super::landing::LandingEffects;
 use super::required;
 use super::stream_id;
 use crate::board::Task;
@@ -119,6 +120,7 @@ pub(crate) struct WorkspaceEffects {
     pub(crate) home: Home,
     pub(crate) records: Records,
     pub(crate) hooks: Arc<HookEffects>,
+    pub(crate) landings: Arc<LandingEffects>,
 }
 
 impl WorkspaceEffects {

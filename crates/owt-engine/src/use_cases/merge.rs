@@ -35,6 +35,9 @@ use owt_core::vcs::ObjectId;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Removal;
 use owt_core::workspace::RemovalReport;
+use owt_core::workspace::Settler;
+use owt_core::workspace::Sync;
+use owt_core::workspace::SyncEnd;
 use owt_core::workspace::Workspace;
 use owt_ports::CommitPlan;
 use owt_ports::GitError;
@@ -43,7 +46,10 @@ use owt_ports::StoreError;
 use super::CommonError;
 use super::Resolve;
 use super::SelectError;
+use super::SettleError;
 use super::delete::removal_plan;
+use super::settle::Settle;
+use super::settle::settle;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::records::Which;
@@ -96,6 +102,8 @@ pub struct MergeRequest {
     pub favour: Option<Favour>,
     /// What becomes of conflicts.
     pub conflicts: WhenConflicting,
+    /// The agent that is to settle them in the workspace first; `None`: nobody is.
+    pub settler: Option<String>,
     /// What becomes of what is not committed.
     pub uncommitted: Uncommitted,
     /// Whether the repository's checks must pass.
@@ -123,6 +131,8 @@ pub struct MergePlan {
     pub method: Method,
     /// What would be committed first.
     pub left: Option<LeftToCommit>,
+    /// Who has settled what conflicted.
+    pub settled: Option<Settler>,
 }
 
 /// Work that is committed before it lands.
@@ -164,6 +174,8 @@ pub enum MergeEnd {
     },
     /// It has not, or would not.
     Refused(Refusal),
+    /// What an agent made of the conflicts did not come into the workspace.
+    NotSettled(SyncEnd),
 }
 
 /// Why a merge was not begun, or not waited for.
@@ -224,6 +236,9 @@ pub enum MergeError {
     /// The rules for landing are broken.
     #[error(transparent)]
     Rules(BrokenSettings),
+    /// An agent cannot settle what conflicts.
+    #[error(transparent)]
+    Settle(Box<SettleError>),
     /// git.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -238,11 +253,60 @@ impl From<StoreError> for MergeError {
     }
 }
 
-/// Lands a workspace's work, or says what that would come to.
+impl From<SettleError> for MergeError {
+    fn from(error: SettleError) -> Self {
+        Self::Settle(Box::new(error))
+    }
+}
+
+/// Lands a workspace's work, or says what that would come to. What conflicts may be settled by an agent first: then the target
+/// comes into the branch, and the branch lands as it is with that.
 ///
 /// # Errors
 /// [`MergeError`]; nothing was touched, except for `TooSlow`.
 pub fn merge(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    merge: &MergeRequest,
+) -> Result<(MergePlan, MergeEnd), MergeError> {
+    let (plan, end) = merge_once(engine, asker, request, merge)?;
+    let (MergeEnd::Refused(Refusal::Conflicts { onto, .. }), Resolve::Do, Some(agent)) =
+        (&end, merge.resolve, merge.settler.as_deref())
+    else {
+        return Ok((plan, end));
+    };
+    let (sync, end) = settled(engine, (asker, request), &plan, onto, agent)?;
+    if !matches!(end, SyncEnd::Merged { .. } | SyncEnd::UpToDate) {
+        return Ok((plan, MergeEnd::NotSettled(end)));
+    }
+    let (again, end) = merge_once(engine, asker, request, merge)?;
+    Ok((MergePlan { settled: sync.settler.map(|settler| *settler), ..again }, end))
+}
+
+/// Has the target brought into the branch by an agent.
+fn settled(
+    engine: &Engine,
+    (asker, request): (&Principal, RequestId),
+    plan: &MergePlan,
+    onto: &ObjectId,
+    agent: &str,
+) -> Result<(Sync, SyncEnd), MergeError> {
+    let view = &plan.view;
+    let no_branch = || MergeError::NoBranch(view.name().to_owned());
+    let line = view.workspace.spec.line().ok_or_else(no_branch)?;
+    // What was left is committed by now.
+    let sync = Sync {
+        source: onto.clone(),
+        name: plan.target.to_string(),
+        before: is_there(engine, view, line)?,
+        conflicts: WhenConflicting::Stop,
+        settler: None,
+    };
+    settle(&Settle { engine, asker, request, view, line, sync: &sync, agent })
+}
+
+fn merge_once(
     engine: &Engine,
     asker: &Principal,
     request: RequestId,

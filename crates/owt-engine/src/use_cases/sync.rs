@@ -31,6 +31,8 @@ use super::SelectError;
 use super::merge::at_work;
 use super::merge::is_free;
 use super::merge::is_there;
+use super::settle::Settle;
+use super::settle::settle;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::use_cases::select::find;
@@ -71,6 +73,8 @@ pub struct SyncRequest {
     pub remotes: Remotes,
     /// What becomes of conflicts.
     pub conflicts: WhenConflicting,
+    /// The agent that is to settle them; `None`: nobody is.
+    pub settler: Option<String>,
     /// Whether it is done.
     pub resolve: Resolve,
 }
@@ -178,7 +182,7 @@ pub fn sync(
     };
     let mut lines = Vec::new();
     for view in views {
-        let outcome = match (one(engine, request, wanted, &view), &wanted.which) {
+        let outcome = match (one(engine, (asker, request), wanted, &view), &wanted.which) {
             (Ok(outcome), _) => outcome,
             (Err(error), SyncWhich::All) => SyncOutcome::Skipped(error),
             (Err(error), SyncWhich::One(_)) => return Err(SyncError::Unsyncable(error)),
@@ -245,16 +249,23 @@ pub fn begin_sync(
 
 fn one(
     engine: &Engine,
-    request: RequestId,
+    (asker, request): (&Principal, RequestId),
     wanted: &SyncRequest,
     view: &WorkspaceView,
 ) -> Result<SyncOutcome, Unsyncable> {
     let (sync, commits) = planned(engine, wanted, view)?;
-    match (commits, wanted.resolve, view.workspace.spec.line()) {
+    let line = view.workspace.spec.line();
+    match (commits, wanted.resolve, line) {
         (0, ..) => Ok(SyncOutcome::Done { sync, commits, end: SyncEnd::UpToDate }),
         (_, Resolve::Preview, Some(line)) => Ok(would(engine, line, sync, commits)?),
         _ => {
-            let end = done(engine, request, view, &sync)?;
+            let end = brought_in(engine, request, view, &sync)?;
+            let (sync, end) = match (&end, wanted.settler.as_deref(), line) {
+                (SyncEnd::Conflicts { .. }, Some(agent), Some(line)) => {
+                    settle(&Settle { engine, asker, request, view, line, sync: &sync, agent })?
+                }
+                _ => (sync, end),
+            };
             Ok(SyncOutcome::Done { sync, commits, end })
         }
     }
@@ -272,7 +283,7 @@ fn planned(engine: &Engine, wanted: &SyncRequest, view: &WorkspaceView) -> Resul
     let before = is_there(engine, view, line)?;
     let Source { name, tip } = source::of(engine, line)?.ok_or_else(|| Unsyncable::NoSource(name()))?;
     let commits = engine.ports().git.count_commits(&line.repository, &before, &tip)?;
-    Ok((Sync { source: tip, name, before, conflicts: wanted.conflicts }, commits))
+    Ok((Sync { source: tip, name, before, conflicts: wanted.conflicts, settler: None }, commits))
 }
 
 fn would(engine: &Engine, line: &Worktree, sync: Sync, commits: u32) -> Result<SyncOutcome, GitError> {
@@ -286,7 +297,7 @@ fn begin(engine: &Engine, request: RequestId, view: &WorkspaceView, sync: &Sync)
 }
 
 /// Has it brought in, and waits for that.
-fn done(
+pub(super) fn brought_in(
     engine: &Engine,
     request: RequestId,
     view: &WorkspaceView,

@@ -281,6 +281,7 @@ fn passenger(
     place: &QueuePlace,
 ) -> Result<Result<Passenger, WhyLeft>, TrainError> {
     let wish = MergeRequest {
+        settler: None,
         folder: train.folder.clone(),
         name: place.workspace.clone(),
         into: None,
@@ -323,6 +324,7 @@ fn not_ready(error: &MergeError) -> WhyLeft {
         | MergeError::NoTarget(_)
         | MergeError::OwnBranch(_)
         | MergeError::Uncommitted { .. }
+        | MergeError::Settle(_)
         | MergeError::Git(_)
         | MergeError::TooSlow => {
             let failure = Failure::new(FailureKind::Git, what);

@@ -109,7 +109,7 @@ fn waited(engine: &Engine, ids: &[WorkspaceId]) -> Result<Vec<(Waited, Option<Wa
     ids.iter().map(|id| waited_one(engine, *id)).collect()
 }
 
-fn waited_one(engine: &Engine, id: WorkspaceId) -> Result<(Waited, Option<WaitEnd>), StoreError> {
+pub(super) fn waited_one(engine: &Engine, id: WorkspaceId) -> Result<(Waited, Option<WaitEnd>), StoreError> {
     let Some(workspace) = engine.records().load::<Workspace>(id)? else {
         let gone = Waited { name: id.to_string(), status: Status::Unknown, detail: None, failure: None };
         return Ok((gone, Some(WaitEnd::Failed)));

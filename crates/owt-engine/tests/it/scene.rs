@@ -98,6 +98,7 @@ impl Scene {
                 session: WantedSession::Structured,
                 permissions: Some(Permissions::Edits),
             },
+            settles: None,
             resolve: Resolve::Do,
         }
     }

@@ -94,7 +94,10 @@ struct Making<'a> {
 impl<'a> Making<'a> {
     fn make(&self) -> Result<Candidate, GitError> {
         match self.request.method {
-            Method::Merge => self.merge(),
+            Method::Merge => match &self.request.settled {
+                None => self.merge(),
+                Some(settled) => self.merge_as_settled(settled),
+            },
             Method::Squash => self.squash(),
             Method::Rebase => self.rebase(),
         }
@@ -108,6 +111,17 @@ impl<'a> Making<'a> {
             .args(self.favour())
             .arg(self.request.tip.as_str())
             .answer()?;
+        self.ended(&answer)
+    }
+
+    /// The tree is somebody's; parents, message and signing are those of any merge.
+    fn merge_as_settled(&self, settled: &ObjectId) -> Result<Candidate, GitError> {
+        self.call("merge")
+            .args(["merge", "--quiet", "--no-ff", "--no-commit", "--no-autostash", "--strategy=ours"])
+            .arg(self.request.tip.as_str())
+            .succeed()?;
+        self.call("read-tree").args(["read-tree", settled.as_str()]).succeed()?;
+        let answer = self.commit()?;
         self.ended(&answer)
     }
 
@@ -125,11 +139,14 @@ impl<'a> Making<'a> {
         if staged.success() {
             return Ok(Candidate::Nothing);
         }
-        let answer = self
-            .call("commit")
-            .args(["commit", "--quiet", "--cleanup=whitespace", "-m", self.message().as_str()])
-            .answer()?;
+        let answer = self.commit()?;
         self.ended(&answer)
+    }
+
+    fn commit(&self) -> Result<Answer, GitError> {
+        self.call("commit")
+            .args(["commit", "--quiet", "--cleanup=whitespace", "-m", self.message().as_str()])
+            .answer()
     }
 
     fn rebase(&self) -> Result<Candidate, GitError> {

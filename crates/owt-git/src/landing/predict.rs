@@ -70,7 +70,7 @@ fn merge_tree(
 }
 
 /// Reads what `merge-tree --write-tree -z --messages` prints (git-merge-tree(1), "OUTPUT").
-fn parse(bytes: &[u8], target: &ObjectId) -> Option<Prediction> {
+pub(super) fn parse(bytes: &[u8], target: &ObjectId) -> Option<Prediction> {
     read(&mut bytes.split(|&byte| byte == 0), target)
 }
 

@@ -81,6 +81,7 @@ impl Stage {
             tip: self.sandbox.tip("feat"),
             method,
             favour: None,
+            settled: None,
             message: "Merge feat".to_owned(),
             hooks: Vec::new(),
             limit: Duration::from_secs(120),

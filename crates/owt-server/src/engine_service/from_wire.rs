@@ -120,6 +120,7 @@ pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Proble
             allowance: Allowance { turns: new.max_turns, cost_micro_usd: new.budget_micro_usd },
         },
         environment: new.environment,
+        settles: None,
         resolve: resolve(new.dry_run),
     })
 }

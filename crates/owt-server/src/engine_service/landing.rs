@@ -27,6 +27,7 @@ use owt_engine::use_cases::WhenLanded;
 use super::critic;
 use super::from_wire;
 use super::problem;
+use super::sync;
 use super::to_wire;
 
 /// A request, checked.
@@ -45,6 +46,7 @@ pub(super) fn request(asked: api::MergeWorkspace) -> Result<MergeRequest, Proble
         uncommitted: Uncommitted::Refuse,
         checks: Gate::NotAsked,
         when_landed: if asked.keep { WhenLanded::Keep } else { WhenLanded::Remove },
+        settler: asked.resolve,
         resolve: from_wire::resolve(asked.dry_run),
     })
 }
@@ -66,6 +68,7 @@ pub(super) fn ship(asked: api::ShipWorkspace) -> Result<MergeRequest, Problem> {
         method: asked.method,
         keep: asked.keep,
         dry_run: asked.dry_run,
+        resolve: asked.resolve,
         ..api::MergeWorkspace::default()
     };
     Ok(MergeRequest {
@@ -132,6 +135,13 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
             }),
             ..answer
         },
+        MergeEnd::NotSettled(end) => {
+            let name = plan.view.name();
+            let unlanded = || {
+                Problem::new(ErrorCode::MergeConflicts, format!("'{name}' conflicts with {}", plan.target))
+            };
+            return Err(sync::not_in(name, &end).unwrap_or_else(unlanded));
+        }
         MergeEnd::Refused(refusal) => return Err(refused((plan.view.name(), &plan.target), &refusal)),
     })
 }
@@ -154,6 +164,7 @@ fn undecided(plan: &MergePlan) -> api::Merged {
         checkout: None,
         in_the_way: None,
         conflicts: Vec::new(),
+        settled: plan.settled.as_ref().map(sync::settled_by),
         committed: plan.left.as_ref().filter(|left| !left.plan.files.is_empty()).map(|left| {
             api::CommittedWork {
                 sha: None,
@@ -296,16 +307,24 @@ pub(super) fn refused((name, target): (&str, &BranchName), refusal: &Refusal) ->
 
 /// The person has not yet answered to something that the repository runs.
 fn unapproved(what: &str, target: &BranchName, digest: &str) -> Problem {
-    let message = format!(
-        "the repository has {what}, and you have not approved them as they are now; {target} is where it was"
-    );
+    unanswered(what, &format!("{target} is where it was"), digest)
+}
+
+/// The same of the checks.
+pub(super) fn unapproved_checks(unchanged: &str, digest: &str) -> Problem {
+    unanswered("checks that run before something lands", unchanged, digest)
+}
+
+fn unanswered(what: &str, unchanged: &str, digest: &str) -> Problem {
+    let message =
+        format!("the repository has {what}, and you have not approved them as they are now; {unchanged}");
     let short = digest.get(..12).unwrap_or(digest);
     Problem::new(ErrorCode::NeedsApproval, message).hint(format!(
         "look at them and answer: owt approvals show {short}, then owt approvals allow {short} (deny lands without them)"
     ))
 }
 
-fn agent_works(name: &str, doing: Status) -> Problem {
+pub(super) fn agent_works(name: &str, doing: Status) -> Problem {
     let first = match doing {
         Status::WaitingInput | Status::WaitingPermission | Status::Blocked => {
             format!("see what it needs and how to answer (owt show {name})")
@@ -354,6 +373,7 @@ pub(super) fn error(error: &MergeError) -> Problem {
                 None => problem,
             }
         }
+        MergeError::Settle(error) => sync::settle(error),
         MergeError::Git(error) => problem::git(error),
         MergeError::TooSlow => Problem::new(ErrorCode::TimedOut, message),
     }

@@ -3,11 +3,18 @@
 use owt_api as api;
 use owt_api::ErrorCode;
 use owt_api::Problem;
+use owt_core::landing::Refusal;
 use owt_core::landing::WhenConflicting;
+use owt_core::workspace::Confidence;
+use owt_core::workspace::Settler;
 use owt_core::workspace::Sync;
 use owt_core::workspace::SyncEnd;
+use owt_core::workspace::Unsettled;
+use owt_engine::use_cases::CommonError;
 use owt_engine::use_cases::Remotes;
 use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::SelectError;
+use owt_engine::use_cases::SettleError;
 use owt_engine::use_cases::SyncError;
 use owt_engine::use_cases::SyncLine;
 use owt_engine::use_cases::SyncOutcome;
@@ -28,6 +35,7 @@ pub(super) fn request(asked: api::SyncWorkspaces) -> Result<SyncRequest, Problem
         which: asked.name.map_or(SyncWhich::All, SyncWhich::One),
         remotes: if asked.offline { Remotes::AsLastFetched } else { Remotes::Ask },
         conflicts: if asked.leave_conflicts { WhenConflicting::Leave } else { WhenConflicting::Stop },
+        settler: asked.resolve,
         resolve: from_wire::resolve(asked.dry_run),
     })
 }
@@ -55,6 +63,7 @@ fn workspace(line: &SyncLine) -> api::SyncedWorkspace {
         before_sha: None,
         after_sha: None,
         conflicts: Vec::new(),
+        settled: None,
         problem: None,
     };
     let known = |sync: &Sync, commits: u32, outcome| api::SyncedWorkspace {
@@ -71,7 +80,9 @@ fn workspace(line: &SyncLine) -> api::SyncedWorkspace {
             foreseen(known(sync, *commits, api::SyncOutcome::WouldMerge), prediction)
         }
         SyncOutcome::Done { sync, commits, end } => {
-            ended(known(sync, *commits, api::SyncOutcome::UpToDate), end)
+            let done = known(sync, *commits, api::SyncOutcome::UpToDate);
+            let settled = sync.settler.as_deref().map(settled_by);
+            ended(api::SyncedWorkspace { settled, ..done }, end)
         }
     }
 }
@@ -110,16 +121,87 @@ fn ended(done: api::SyncedWorkspace, end: &SyncEnd) -> api::SyncedWorkspace {
             conflicts: landing::conflicts(conflicts),
             ..done
         },
-        SyncEnd::Kept { why } => api::SyncedWorkspace {
+        SyncEnd::Kept { .. } | SyncEnd::Unsettled { .. } | SyncEnd::Failed { .. } => api::SyncedWorkspace {
             outcome: api::SyncOutcome::Failed,
-            problem: Some(kept(&done.name, why)),
+            problem: not_in(&done.name, end),
+            settled: None,
             ..done
         },
-        SyncEnd::Failed { failure } => api::SyncedWorkspace {
-            outcome: api::SyncOutcome::Failed,
-            problem: Some(problem::failure(failure)),
-            ..done
+    }
+}
+
+/// Who has settled it.
+pub(super) fn settled_by(settler: &Settler) -> api::SettledBy {
+    api::SettledBy {
+        agent: settler.agent.clone(),
+        confidence_percent: settler.confidence.map(Confidence::percent),
+    }
+}
+
+/// Why something has not come in, where that is nobody's conflict.
+pub(super) fn not_in(name: &str, end: &SyncEnd) -> Option<Problem> {
+    match end {
+        SyncEnd::UpToDate
+        | SyncEnd::Merged { .. }
+        | SyncEnd::Conflicts { .. }
+        | SyncEnd::ConflictsLeft { .. } => None,
+        SyncEnd::Kept { why } => Some(kept(name, why)),
+        SyncEnd::Unsettled { why } => Some(unsettled(name, why)),
+        SyncEnd::Failed { failure } => Some(problem::failure(failure)),
+    }
+}
+
+fn unsettled(name: &str, why: &Unsettled) -> Problem {
+    let refused = |what: String| {
+        Problem::new(ErrorCode::MergeConflicts, format!("what the agent made of its conflicts is not taken: {what}"))
+            .hint(format!(
+                "what it made is in the trash, with a snapshot (owt restore); settle it yourself: owt sync {name} \
+                 --leave-conflicts"
+            ))
+    };
+    match why {
+        Unsettled::AgentFailed { how } => refused(format!("it has failed ({how})")),
+        Unsettled::Elsewhere => refused("its branch does not stand on the merge any more".to_owned()),
+        Unsettled::MarksLeft { files } => {
+            refused(format!("conflict markers are left in {}", files.join(", ")))
+        }
+        Unsettled::Gone { files } => refused(format!("it took away {}", files.join(", "))),
+        Unsettled::OtherFiles { files } => refused(format!("it changed other files: {}", files.join(", "))),
+        Unsettled::Checks { refusal } => match &**refusal {
+            Refusal::ChecksFailed { what, last_lines, log } => {
+                let lines: String = last_lines.iter().map(|line| format!("\n  {line}")).collect();
+                let problem = refused(format!("the check {what}{lines}"));
+                Problem { code: ErrorCode::ChecksFailed, ..problem }
+                    .hint(format!("all that the checks printed is in {log}"))
+            }
+            _ => refused("its checks may not run".to_owned()),
         },
+    }
+}
+
+/// Why an agent was not asked.
+pub(super) fn settle(error: &SettleError) -> Problem {
+    let message = error.to_string();
+    match error {
+        SettleError::NotInTexts(_) | SettleError::TooMany(_) => {
+            Problem::new(ErrorCode::MergeConflicts, message)
+                .hint("settle these in the workspace: --leave-conflicts begins the merge there")
+        }
+        SettleError::Unjudged(Refusal::ChecksUnapproved { digest }) => {
+            landing::unapproved_checks("nobody was asked to settle anything", digest)
+        }
+        SettleError::Unjudged(Refusal::BadRules { message }) => {
+            let message = format!("the rules for landing cannot be read, so nothing is settled: {message}");
+            Problem::new(ErrorCode::BadConfiguration, message)
+        }
+        SettleError::Unjudged(_) => Problem::new(ErrorCode::Internal, message),
+        SettleError::Settling { name, doing } => landing::agent_works(name, *doing),
+        SettleError::New(error) => problem::new_workspace(error),
+        SettleError::Git(error) => problem::git(error),
+        SettleError::Store(error) => problem::select(&SelectError::Common(CommonError::Store(error.clone()))),
+        SettleError::TooSlow { name } => {
+            Problem::new(ErrorCode::TimedOut, message).hint(format!("see what it does: owt show {name}"))
+        }
     }
 }
 

@@ -552,6 +552,7 @@ impl Service for Rehearsal {
             checkout: None,
             in_the_way: None,
             conflicts: Vec::new(),
+            settled: None,
             committed: None,
             withheld: Vec::new(),
             review: None,

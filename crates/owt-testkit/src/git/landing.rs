@@ -17,6 +17,7 @@ use owt_ports::GitError;
 use owt_ports::Holder;
 use owt_ports::HookFile;
 use owt_ports::Landing;
+use owt_ports::Marked;
 use owt_ports::Prediction;
 use owt_ports::TargetMove;
 use owt_ports::TargetMoved;
@@ -24,6 +25,7 @@ use owt_ports::TargetMoved;
 use super::FakeGit;
 use super::Machine;
 use super::Tree;
+use super::repository::Commit;
 use super::repository::Repo;
 use crate::crash::CrashPlan;
 
@@ -39,6 +41,15 @@ impl Landing for FakeGit {
 
     fn hooks(&self, repository: &Repository, _onto: &ObjectId) -> Result<Vec<HookFile>, GitError> {
         self.call("git.hooks", |world, _| Ok(world.repo(repository)?.hooks.clone()))
+    }
+
+    fn mark(
+        &self,
+        repository: &Repository,
+        ours: &ObjectId,
+        theirs: &ObjectId,
+    ) -> Result<Option<Marked>, GitError> {
+        self.call("git.mark", |world, _| world.repo_mut(repository)?.mark(ours, theirs))
     }
 
     fn make_candidate(&self, request: &CandidateRequest) -> Result<Candidate, GitError> {
@@ -179,6 +190,28 @@ impl Repo {
         })
     }
 
+    /// Messages are not kept here: nobody's commits have a first line.
+    fn mark(&mut self, ours: &ObjectId, theirs: &ObjectId) -> Result<Option<Marked>, GitError> {
+        let Some(merged) = self.merged(ours, theirs, None)? else { return Ok(None) };
+        if merged.conflicts.is_empty() {
+            return Ok(None);
+        }
+        let (mut tree, conflicts) = (merged.tree, merged.conflicts);
+        for conflict in &conflicts {
+            let text = |id| -> Result<String, GitError> {
+                Ok(self.commit(id)?.tree.get(&conflict.path).cloned().unwrap_or_default())
+            };
+            let marks =
+                format!("<<<<<<< {ours}\n{}=======\n{}>>>>>>> {theirs}\n", text(ours)?, text(theirs)?);
+            tree.insert(conflict.path.clone(), marks);
+        }
+        let parents = vec![ours.clone(), theirs.clone()];
+        let is_same = |commit: &Commit| commit.parents == parents && commit.tree == tree;
+        let before = self.commits.iter().find(|(_, commit)| is_same(commit)).map(|(id, _)| id.clone());
+        let commit = before.unwrap_or_else(|| self.add_commit(parents, tree));
+        Ok(Some(Marked { commit, conflicts, ours: Vec::new(), theirs: Vec::new() }))
+    }
+
     fn holders(&self, commit: &ObjectId) -> Result<Vec<Holder>, GitError> {
         self.commit(commit)?;
         let mut found = Vec::new();
@@ -216,9 +249,12 @@ impl Repo {
         if self.is_merged(&request.tip, &request.onto)? {
             return Ok(Candidate::Nothing);
         }
-        let Some(merged) = self.merged(&request.onto, &request.tip, request.favour)? else {
+        let Some(mut merged) = self.merged(&request.onto, &request.tip, request.favour)? else {
             return Ok(Candidate::Unrelated);
         };
+        if let Some(settled) = &request.settled {
+            merged = Merged { tree: self.commit(settled)?.tree.clone(), conflicts: Vec::new() };
+        }
         if !merged.conflicts.is_empty() {
             return Ok(Candidate::Conflicts(merged.conflicts));
         }

@@ -16,13 +16,15 @@ use crate::command::show::selector;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::rendering::review;
+use crate::rendering::synced;
 
 const EXAMPLES: &str = "\
 Examples:
   owt merge auth-jwt
   owt m auth-jwt --squash --into release
   owt merge auth-jwt --dry-run
-  owt merge auth-jwt --leave-conflicts     for its agent to settle them, then again";
+  owt merge auth-jwt --leave-conflicts     for its agent to settle them, then again
+  owt merge auth-jwt --resolve claude      by an agent, in a workspace of its own";
 
 /// Land a workspace's committed work in its target branch, then delete the workspace.
 ///
@@ -51,6 +53,10 @@ pub(crate) struct MergeArgs {
     /// Begin the merge in the workspace and leave its conflicts there.
     #[arg(long, conflicts_with_all = ["rebase", "dry_run"])]
     leave_conflicts: bool,
+    /// Let this agent settle what conflicts, in a workspace of its own; what it makes of it lands if no conflict marker is
+    /// left, no other file was changed and the checks pass.
+    #[arg(long, value_name = "AGENT", conflicts_with_all = ["rebase", "strategy", "leave_conflicts", "dry_run"])]
+    resolve: Option<String>,
     /// Leave the workspace as it is.
     #[arg(long)]
     keep: bool,
@@ -82,6 +88,7 @@ pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<(), Failure> {
             Strategy::Theirs => MergeFavour::Theirs,
         }),
         leave_conflicts: args.leave_conflicts,
+        resolve: args.resolve.clone(),
         keep: args.keep,
         dry_run: args.dry_run,
     };
@@ -158,7 +165,7 @@ fn conflicts(merged: &Merged) -> Failure {
         ),
         _ => format!(
             "begin the merge in the workspace, for its agent or you to settle: owt merge {name} --leave-conflicts; or say whose \
-             lines are taken: --strategy ours"
+             lines are taken: --strategy ours; or let an agent settle it: --resolve AGENT"
         ),
     };
     Failure::new(ErrorCode::MergeConflicts, message).hint(hint).with_data(serde_json::json!(merged))
@@ -218,7 +225,17 @@ pub(super) fn told(merged: &Merged) -> String {
     let would = if merged.dry_run { "would land" } else { "has landed" };
     let commits = counted(merged.commits, "commit", "commits");
     let short = |sha: &str| sha.get(..10).unwrap_or(sha).to_owned();
-    let mut text = format!("'{name}' {would} in {target} ({commits}).\n");
+    let mut text = match merged.outcome {
+        MergeOutcome::Conflicts => {
+            let paths: Vec<String> =
+                merged.conflicts.iter().map(|conflict| one_line(&conflict.path)).collect();
+            format!(
+                "'{name}' conflicts with {target}, which an agent is to settle first: {}.\n",
+                paths.join(", ")
+            )
+        }
+        _ => format!("'{name}' {would} in {target} ({commits}).\n"),
+    };
     match &merged.after_sha {
         Some(after) => {
             text.push_str(&format!(
@@ -232,6 +249,10 @@ pub(super) fn told(merged: &Merged) -> String {
     text.push_str(&committed(merged));
     if let Some(checked) = checked(merged) {
         text.push_str(&format!("  {checked}\n"));
+    }
+    if merged.settled.is_some() {
+        let settled = synced::settled(merged.settled.as_ref());
+        text.push_str(&format!("  Before that, {}.\n", settled.trim_start_matches("; ")));
     }
     if let Some(checkout) = &merged.checkout {
         text.push_str(&format!("  The checkout in {} went along.\n", one_line(checkout)));

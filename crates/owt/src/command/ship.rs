@@ -19,6 +19,7 @@ Examples:
   owt ship auth-jwt
   owt ship auth-jwt -m \"feat: sign in with JWT\" --squash
   owt ship auth-jwt --dry-run               what would be committed, and what stands against it
+  owt ship auth-jwt --resolve claude        let an agent settle what conflicts first
   owt ship auth-jwt --yes --no-verify       without your repository's checks; that is recorded";
 
 /// Ship a workspace's work: commit what is left, review it, run the repository's checks, land it, delete the workspace.
@@ -47,6 +48,10 @@ pub(crate) struct ShipArgs {
     /// Do not run the repository's checks; that is recorded.
     #[arg(long)]
     no_verify: bool,
+    /// Let this agent settle what conflicts, in a workspace of its own; what it makes of it lands if no conflict marker is
+    /// left, no other file was changed and the checks pass.
+    #[arg(long, value_name = "AGENT", conflicts_with_all = ["rebase", "dry_run"])]
+    resolve: Option<String>,
     /// Leave the workspace as it is.
     #[arg(long)]
     keep: bool,
@@ -69,10 +74,11 @@ pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
         },
         message: args.message.clone(),
         no_verify: args.no_verify,
+        resolve: args.resolve.clone(),
         keep: args.keep,
         dry_run,
     };
-    let look = || merge::landed(context.ask("looking ahead", |client| client.ship(&request(true)))?);
+    let look = || foreseen(context.ask("looking ahead", |client| client.ship(&request(true)))?, args);
     if args.dry_run {
         let would = look()?;
         return context.output.answer(&would, |_| merge::told(&would));
@@ -95,6 +101,14 @@ pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
         context.output.suggest(&format!("bring the workspace back: owt restore {}", one_line(&shipped.name)));
     }
     Ok(())
+}
+
+/// What would land. What conflicts is no reason against it where an agent is to settle it.
+fn foreseen(would: Merged, args: &ShipArgs) -> Result<Merged, Failure> {
+    match (would.outcome, &args.resolve) {
+        (MergeOutcome::Conflicts, Some(_)) => Ok(would),
+        _ => merge::landed(would),
+    }
 }
 
 /// The refusal to ship without a word from the person, with what would be done.

@@ -18,7 +18,8 @@ Examples:
   owt sync auth-jwt
   owt sync --all                           every workspace whose agent rests
   owt sync --all --dry-run
-  owt sync auth-jwt --leave-conflicts      for its agent to settle them";
+  owt sync auth-jwt --leave-conflicts      for its agent to settle them
+  owt sync auth-jwt --resolve claude       by an agent, in a workspace of its own";
 
 /// Bring into workspaces what has come meanwhile to the branches that they follow, or were made from.
 ///
@@ -38,6 +39,10 @@ pub(crate) struct SyncArgs {
     /// Begin a merge that conflicts in the workspace, and leave its conflicts there.
     #[arg(long, conflicts_with = "dry_run")]
     leave_conflicts: bool,
+    /// Let this agent settle what conflicts, in a workspace of its own; what it makes of it is taken if no conflict marker is
+    /// left, no other file was changed and the checks pass.
+    #[arg(long, value_name = "AGENT", conflicts_with_all = ["leave_conflicts", "dry_run", "all"])]
+    resolve: Option<String>,
     /// Ask no remote: bring in what was last fetched.
     #[arg(long)]
     offline: bool,
@@ -51,6 +56,7 @@ pub(super) fn run(args: &SyncArgs, context: &Context) -> Result<(), Failure> {
         cwd: context.cwd(),
         name: args.name.clone(),
         leave_conflicts: args.leave_conflicts,
+        resolve: args.resolve.clone(),
         offline: args.offline,
         dry_run: args.dry_run,
     };
@@ -100,7 +106,8 @@ fn conflicting(it: &SyncedWorkspace) -> Problem {
             format!("let its agent settle them there and commit: owt send {name} \"settle the merge, then commit\"")
         }
         _ => format!(
-            "begin the merge in the workspace, for its agent or you to settle: owt sync {name} --leave-conflicts"
+            "begin the merge in the workspace, for its agent or you to settle: owt sync {name} --leave-conflicts; or let an agent \
+             settle it in a workspace of its own: --resolve AGENT"
         ),
     })
 }

@@ -1,5 +1,6 @@
 //! `owt sync`.
 
+use owt_api::SettledBy;
 use owt_api::SyncOutcome;
 use owt_api::Synced;
 use owt_api::SyncedWorkspace;
@@ -41,13 +42,23 @@ pub(crate) fn what(it: &SyncedWorkspace) -> String {
     match it.outcome {
         SyncOutcome::UpToDate => format!("has everything of {source}"),
         SyncOutcome::WouldMerge => format!("would get {commits} of {source}"),
-        SyncOutcome::Merged => format!("got {commits} of {source}"),
+        SyncOutcome::Merged => format!("got {commits} of {source}{}", settled(it.settled.as_ref())),
         SyncOutcome::Conflicts => format!("conflicts with {source}, and was left alone: {}", files()),
         SyncOutcome::ConflictsLeft => {
             format!("has the merge of {source} begun, to be settled there: {}", files())
         }
         SyncOutcome::Failed => format!("stayed as it is: {}", why()),
         SyncOutcome::Skipped => format!("was left alone: {}", why()),
+    }
+}
+
+/// Who has settled what conflicted, to be read behind what came of it.
+pub(crate) fn settled(by: Option<&SettledBy>) -> String {
+    let Some(by) = by else { return String::new() };
+    let agent = one_line(&by.agent);
+    match by.confidence_percent {
+        None => format!("; {agent} settled what conflicted"),
+        Some(percent) => format!("; {agent} settled what conflicted, and is {percent} % sure of it"),
     }
 }
 

@@ -2,6 +2,7 @@
 //! person's is where they run. A tree that has passed is not checked again.
 
 use owt_core::AbsPath;
+use owt_core::WorkspaceId;
 use owt_core::environment::InstallFailure;
 use owt_core::failure::FailureKind;
 use owt_core::landing::CandidateId;
@@ -12,7 +13,9 @@ use owt_core::landing::Refusal;
 use owt_core::landing::Verification;
 use owt_core::landing::Verified;
 use owt_core::vcs::ObjectId;
+use owt_core::vcs::Repository;
 use owt_core::workspace::Workspace;
+use owt_core::workspace::WorkspaceName;
 use owt_ports::EnvironmentError;
 use owt_ports::HookOutcome;
 use owt_ports::HookPlan;
@@ -45,17 +48,34 @@ enum Ended {
 }
 
 /// What is checked.
-pub(super) struct Checking<'a> {
+pub(in crate::effects) struct Checking<'a> {
     /// The candidate.
-    pub(super) id: CandidateId,
+    pub(in crate::effects) id: CandidateId,
+    /// The repository.
+    pub(in crate::effects) repository: &'a Repository,
     /// The workspace whose environment the checks get, and to whom what they print belongs.
-    pub(super) spec: &'a LandingSpec,
+    pub(in crate::effects) workspace: WorkspaceId,
+    /// Whose work it is.
+    pub(in crate::effects) name: &'a WorkspaceName,
     /// The target's tip, which has the rules.
-    pub(super) onto: &'a ObjectId,
+    pub(in crate::effects) onto: &'a ObjectId,
     /// The candidate's commit.
-    pub(super) commit: &'a ObjectId,
+    pub(in crate::effects) commit: &'a ObjectId,
     /// Whether nobody waits any more for what they say.
-    pub(super) is_unwanted: IsCancelled<'a>,
+    pub(in crate::effects) is_unwanted: IsCancelled<'a>,
+}
+
+impl<'a> Checking<'a> {
+    /// The checks of a candidate for a target.
+    pub(super) const fn of_landing(
+        id: CandidateId,
+        spec: &'a LandingSpec,
+        (onto, commit): (&'a ObjectId, &'a ObjectId),
+        is_unwanted: IsCancelled<'a>,
+    ) -> Self {
+        let (repository, workspace, name) = (&spec.repository, spec.workspace, &spec.name);
+        Self { id, repository, workspace, name, onto, commit, is_unwanted }
+    }
 }
 
 impl LandingEffects {
@@ -64,7 +84,7 @@ impl LandingEffects {
         let LandingPhase::Checking { onto, commit } = &landing.phase else { return Ok(Outcome::Settled) };
         let round = landing.round;
         let (id_of, is_unwanted) = (candidate(id, round), &|| false);
-        let checking = Checking { id: id_of, spec: &landing.spec, onto, commit, is_unwanted };
+        let checking = Checking::of_landing(id_of, &landing.spec, (onto, commit), is_unwanted);
         Ok(match self.verified(&checking)? {
             Some(result) => told(id, LandingInput::Checked { round, result }),
             None => broken_off(),
@@ -72,11 +92,11 @@ impl LandingEffects {
     }
 
     /// What the checks say of a candidate; `None`: they were broken off.
-    pub(super) fn verified(
+    pub(in crate::effects) fn verified(
         &self,
         checking: &Checking<'_>,
     ) -> Result<Option<Result<Verified, Refusal>>, StoreError> {
-        let repository = &checking.spec.repository;
+        let repository = checking.repository;
         let rules = match self.rules(repository, checking.onto)? {
             Ok(rules) => rules,
             Err(refusal) => return Ok(Some(Err(refusal))),
@@ -102,7 +122,7 @@ impl LandingEffects {
     }
 
     /// Whether a target's checks may run, or need not.
-    pub(super) fn approved(&self, checks: Option<&Hook>) -> Result<(), Refusal> {
+    pub(crate) fn approved(&self, checks: Option<&Hook>) -> Result<(), Refusal> {
         match checks.map(|checks| self.may_run(checks, &brought_by_checks(checks).digest)) {
             Some(Err(Ended::Badly(refusal))) => Err(refusal),
             _ => Ok(()),
@@ -147,16 +167,16 @@ impl LandingEffects {
         checking: &Checking<'_>,
         (checks, limit): (Hook, std::time::Duration),
     ) -> Result<Ended, StoreError> {
-        let (spec, id) = (checking.spec, checking.id);
-        let root = match refusable(self.ports.landing.lay_out(&spec.repository, id, checking.commit))? {
+        let Checking { id, repository, workspace: of, .. } = *checking;
+        let root = match refusable(self.ports.landing.lay_out(repository, id, checking.commit))? {
             Ok(root) => root,
             Err(refusal) => return Ok(Ended::Badly(refusal)),
         };
-        let log = self.home.checks_log(spec.workspace);
-        let workspace: Workspace = required(self.records.load(spec.workspace)?, "a workspace")?;
+        let log = self.home.checks_log(of);
+        let workspace: Workspace = required(self.records.load(of)?, "a workspace")?;
         let lease = workspace.outfit.lease.as_ref();
-        let mut variables = environment(&self.ports, &self.home, (spec.workspace, &workspace), lease)?;
-        variables.insert("OWT_WORKTREE_NAME".to_owned(), spec.name.to_string());
+        let mut variables = environment(&self.ports, &self.home, (of, &workspace), lease)?;
+        variables.insert("OWT_WORKTREE_NAME".to_owned(), checking.name.to_string());
         variables.insert("PWD".to_owned(), root.to_string());
         let plan = HookPlan {
             root,
@@ -172,7 +192,7 @@ impl LandingEffects {
             return Err(StoreError::Crashed);
         }
         // What stays is swept with the candidate.
-        self.cleared(&spec.repository, id)?;
+        self.cleared(repository, id)?;
         Ok(match ended {
             Ok(HookOutcome { failure: None, .. }) => Ended::Well(Verification::Passed),
             Ok(HookOutcome { failure: Some(_), .. }) if is_over() => Ended::BrokenOff,
@@ -183,7 +203,7 @@ impl LandingEffects {
 }
 
 /// The server ends.
-pub(super) fn broken_off() -> Outcome {
+pub(in crate::effects) fn broken_off() -> Outcome {
     Outcome::Later("the server ends".to_owned())
 }
 

@@ -182,8 +182,8 @@ impl LandingEffects {
         }
         let (spec, onto) = (&spec.landing, &ground.onto);
         let is_unwanted = Sparingly::new(|| !self.is_checked(id, (number, run)));
-        let checking =
-            Checking { id: candidate(id, number), spec, onto, commit, is_unwanted: &|| is_unwanted.look() };
+        let look = || is_unwanted.look();
+        let checking = Checking::of_landing(candidate(id, number), spec, (onto, commit), &look);
         Ok(match self.verified(&checking)? {
             Some(result) => told(id, TrainInput::Checked { number, run, result }),
             // Nobody asks any more what would have come of it.

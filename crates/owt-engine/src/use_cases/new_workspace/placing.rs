@@ -118,7 +118,7 @@ fn place_folder(engine: &Engine, new: &NewRequest, job: JobId) -> Result<Workspa
         .find(|name| !taken(name))
         .ok_or(NewError::EmptyTask)?;
     let (path, ground) = (new.folder.clone(), Ground::Folder);
-    Ok(WorkspaceSpec { name, path, ground, job, packages: new.packages })
+    Ok(WorkspaceSpec { name, path, ground, job, packages: new.packages, settles: None })
 }
 
 fn place_in_checkout(
@@ -147,7 +147,8 @@ fn place_in_checkout(
         carry: Some(carry_from(engine, worktree)),
     };
     let ground = Ground::InPlace { line, previous };
-    Ok(WorkspaceSpec { name, path: worktree.clone(), ground, job: search.job, packages: search.new.packages })
+    let (job, packages) = (search.job, search.new.packages);
+    Ok(WorkspaceSpec { name, path: worktree.clone(), ground, job, packages, settles: None })
 }
 
 fn carry_from(engine: &Engine, checkout: &AbsPath) -> Carry {
@@ -209,6 +210,7 @@ fn worktree_spec(engine: &Engine, search: &Search<'_>, placed: Placed) -> Worksp
         ground: Ground::Worktree(line),
         job: search.job,
         packages: search.new.packages,
+        settles: search.new.settles.clone().map(Box::new),
     }
 }
 

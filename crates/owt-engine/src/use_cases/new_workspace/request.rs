@@ -10,6 +10,7 @@ use owt_core::session::Allowance;
 use owt_core::text::Prompt;
 use owt_core::vcs::BranchName;
 use owt_core::workspace::Packages;
+use owt_core::workspace::Settling;
 
 use crate::use_cases::Resolve;
 
@@ -85,6 +86,8 @@ pub struct NewRequest {
     pub packages: Packages,
     /// Who does it.
     pub agent: AgentWish,
+    /// What it is made to settle; `None`: it is for work of its own.
+    pub settles: Option<Settling>,
     /// Whether it is done.
     pub resolve: Resolve,
 }

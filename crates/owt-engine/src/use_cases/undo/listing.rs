@@ -102,8 +102,12 @@ pub fn undoable(engine: &Engine, asker: &Principal, folder: &AbsPath) -> Result<
     landed.retain(|moved| matches!(moved.course, Course::Landed));
     let by_landing: BTreeSet<SnapshotId> =
         landed.iter().flat_map(|moved| moved.removals.iter().copied()).collect();
-    let deleted = deleted.iter().filter(|it| !by_landing.contains(&it.snapshot)).filter_map(of_deletion);
-    let mut all: Vec<Undoable> = landed.into_iter().map(|moved| moved.what).chain(deleted).collect();
+    let mut all: Vec<Undoable> = landed.into_iter().map(|moved| moved.what).collect();
+    for it in deleted.iter().filter(|it| !by_landing.contains(&it.snapshot)) {
+        if !was_for_settling(engine, it)? {
+            all.extend(of_deletion(it));
+        }
+    }
     all.sort_by_key(|it| std::cmp::Reverse(it.at));
     all.truncate(MAX_LISTED);
     for it in &mut all {
@@ -113,6 +117,13 @@ pub fn undoable(engine: &Engine, asker: &Principal, folder: &AbsPath) -> Result<
         }
     }
     Ok(all)
+}
+
+/// Whether it was made, and went, with something that was settled: nobody has deleted it.
+fn was_for_settling(engine: &Engine, deleted: &Restorable) -> Result<bool, StoreError> {
+    let Some(id) = deleted.workspace else { return Ok(false) };
+    let workspace = engine.records().load::<Workspace>(id)?;
+    Ok(workspace.is_some_and(|workspace| workspace.spec.settles.is_some()))
 }
 
 /// A move of a target, whether or not it can be taken back.

@@ -81,6 +81,7 @@ impl Run {
             }),
             job,
             packages: owt_core::workspace::Packages::default(),
+            settles: None,
         }
     }
 }

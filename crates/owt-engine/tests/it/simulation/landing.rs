@@ -61,6 +61,7 @@ impl Run {
         let method = self.choose(&methods).expect("there are methods");
         let ships = self.once_in(2);
         let merge = MergeRequest {
+            settler: None,
             folder: self.root(),
             name: name.to_owned(),
             into: None,
@@ -83,6 +84,7 @@ impl Run {
     pub(super) fn sync_something(&mut self) {
         let Some(name) = self.some_name() else { return };
         let wanted = SyncRequest {
+            settler: None,
             folder: self.root(),
             which: SyncWhich::One(name.clone()),
             remotes: Remotes::AsLastFetched,

@@ -136,6 +136,7 @@ impl Run {
                 session,
                 permissions: None,
             },
+            settles: None,
             resolve: Resolve::Do,
         };
         let request = self.next_request();

@@ -14,6 +14,7 @@ use owt_ports::Notifier;
 use owt_ports::PrivateFiles;
 use owt_ports::Programs;
 use owt_ports::Radar;
+use owt_ports::RecordDatabases;
 use owt_ports::Sessions;
 
 use crate::settings::SettingsSource;
@@ -39,6 +40,8 @@ pub struct Ports {
     pub sessions: Arc<dyn Sessions>,
     /// Private files.
     pub files: Arc<dyn PrivateFiles>,
+    /// Databases of agent programs.
+    pub databases: Arc<dyn RecordDatabases>,
     /// Installed programs.
     pub programs: Arc<dyn Programs>,
     /// Time.

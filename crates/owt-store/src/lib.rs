@@ -1,9 +1,10 @@
-//! What is kept on this machine: the journal with its projections and the job queue in SQLite, private files, and
-//! the system's clock and random source.
+//! What is kept on this machine: the journal with its projections and the job queue in SQLite, private files, the
+//! databases of agent programs as far as they are read, and the system's clock and random source.
 //!
 //! This room owns order, durability and atomicity. It must not know what an event means: payloads and states are
 //! text to it, and its rows are nobody's wire types.
 
+mod agent_records;
 mod backups;
 mod disk_files;
 mod earlier;
@@ -18,6 +19,7 @@ mod sqlite;
 pub mod system;
 mod users_lock;
 
+pub use agent_records::AgentRecords;
 pub use backups::KEPT_BACKUPS;
 pub use backups::Restored;
 pub use backups::backups;

@@ -118,9 +118,11 @@ fn opened(path: &AbsPath, role: Role) -> rusqlite::Result<Connection> {
     match role {
         // No URI: a path is a path.
         Role::Writer => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | mutex),
-        // Whoever has it open has made its log, and one that only reads removes none.
+        // Whoever has it open has made its log, and one that only reads removes none. Of another SQLite is told that nobody
+        // changes it, so that it makes nothing beside it, as a log and its index.
         Role::Onlooker if !has_log(path) => {
-            Connection::open_with_flags(immutable(path), look | OpenFlags::SQLITE_OPEN_URI)
+            let uri = format!("{}?immutable=1", file_uri(path));
+            Connection::open_with_flags(uri, look | OpenFlags::SQLITE_OPEN_URI)
         }
         Role::Reader | Role::Onlooker => Connection::open_with_flags(path, look),
     }
@@ -132,8 +134,8 @@ fn has_log(path: &AbsPath) -> bool {
     wal_path(path).metadata().is_ok_and(|log| log.len() > 0 || index.exists())
 }
 
-/// A database of which SQLite is told that nobody changes it, so that it makes nothing beside it, as a log and its index.
-fn immutable(path: &AbsPath) -> String {
+/// A path as SQLite reads it where options follow.
+pub(crate) fn file_uri(path: &AbsPath) -> String {
     let mut uri = String::from("file:");
     for byte in path.as_str().bytes() {
         match byte {
@@ -141,7 +143,7 @@ fn immutable(path: &AbsPath) -> String {
             other => uri.push_str(&format!("%{other:02x}")),
         }
     }
-    uri + "?immutable=1"
+    uri
 }
 
 /// From here on the log is folded into the file when the connection closes as the last one.

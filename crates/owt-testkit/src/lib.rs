@@ -18,6 +18,8 @@ pub mod notifier;
 pub mod notifier_conformance;
 pub mod radar_conformance;
 pub mod receiver;
+pub mod record_databases;
+pub mod record_databases_conformance;
 pub mod scripted_agent;
 pub mod sessions;
 pub mod sessions_conformance;

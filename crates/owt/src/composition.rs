@@ -39,6 +39,7 @@ use owt_ports::StoreError;
 use owt_server::Database;
 use owt_server::EngineService;
 use owt_server::SharedService;
+use owt_store::AgentRecords;
 use owt_store::DiskFiles;
 use owt_store::SqliteStore;
 use owt_store::system::SystemClock;
@@ -252,6 +253,7 @@ fn ports(environment: &Environment, places: &Places, program: AbsPath, store: Ar
         environments: Arc::new(WorktreeEnvironments),
         sessions: sessions.clone(),
         files: Arc::new(DiskFiles::new()),
+        databases: Arc::new(AgentRecords),
         programs: Arc::new(InstalledPrograms::new(places)),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy::new()),

@@ -30,6 +30,7 @@ pub use error_class::ErrorClass;
 pub(crate) use gemini::class as gemini_failure;
 pub(crate) use json::one_line;
 pub use lines::MAX_LINE_BYTES;
+pub(crate) use opencode::class as opencode_failure;
 pub use parser::Parser;
 pub use parser::Start;
 pub(crate) use tool_summary::tool_summary;

@@ -106,7 +106,7 @@ impl Opencode {
 }
 
 /// By the error's name, then by the provider's own answer, then by its status.
-fn class(value: &Value) -> ErrorClass {
+pub(crate) fn class(value: &Value) -> ErrorClass {
     let answer = || serde_json::from_str::<Value>(text(value, "/error/data/responseBody")?).ok();
     match text(value, "/error/name") {
         Some("ContextOverflowError") => ErrorClass::ContextTooLong,

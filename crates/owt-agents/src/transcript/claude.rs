@@ -213,7 +213,7 @@ mod tests {
             };
             match TranscriptFormat::Claude.place(&wanted)? {
                 RecordPlace::File(path) => Some(path.as_str().to_owned()),
-                RecordPlace::OneOf { .. } => None,
+                RecordPlace::OneOf { .. } | RecordPlace::Database(_) => None,
             }
         };
         assert_eq!(

@@ -6,6 +6,7 @@ mod claude;
 mod codex;
 mod droid;
 mod gemini;
+mod opencode;
 mod spending;
 
 use owt_core::AbsPath;
@@ -31,6 +32,17 @@ pub enum TranscriptFormat {
     Gemini,
     /// Droid's, read from version 0.215.0: one file for each conversation, in a folder for each project.
     Droid,
+    /// OpenCode's, read from version 1.18.33: one database for all conversations.
+    Opencode,
+}
+
+/// What the lines before have said, where one does not stand alone.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Before {
+    /// The program's own name of the newest prompt.
+    prompt: Option<String>,
+    /// The newest words of the answer to it.
+    words: Option<String>,
 }
 
 /// Something that a record says.
@@ -131,6 +143,8 @@ pub enum RecordPlace {
         /// The end of its name.
         name_ends: String,
     },
+    /// In this database, among all other conversations.
+    Database(AbsPath),
 }
 
 impl TranscriptFormat {
@@ -141,6 +155,7 @@ impl TranscriptFormat {
             Self::Codex => "CODEX_HOME",
             Self::Gemini => "GEMINI_CLI_HOME",
             Self::Droid => "FACTORY_HOME_OVERRIDE",
+            Self::Opencode => "XDG_DATA_HOME",
         }
     }
 
@@ -151,13 +166,14 @@ impl TranscriptFormat {
             Self::Codex => Some(codex::place(wanted)),
             Self::Gemini => gemini::place(wanted),
             Self::Droid => droid::place(wanted),
+            Self::Opencode => Some(opencode::place(wanted)),
         }
     }
 
     /// When a record in a folder with others was begun, by its name; `None` where the name does not say.
     pub fn begun_at(self, name: &str) -> Option<Timestamp> {
         match self {
-            Self::Claude | Self::Gemini | Self::Droid => None,
+            Self::Claude | Self::Gemini | Self::Droid | Self::Opencode => None,
             Self::Codex => codex::named_at(name),
         }
     }
@@ -172,17 +188,31 @@ impl TranscriptFormat {
         matches!(self, Self::Claude | Self::Gemini)
     }
 
-    /// What a line of a record says; nothing where it is not understood.
+    /// What a line of a record says by itself; nothing where it is not understood.
     pub fn entries(self, line: &str) -> Vec<Entry> {
+        self.entries_after(&mut Before::default(), line)
+    }
+
+    /// The same for a line that follows others.
+    pub fn entries_after(self, before: &mut Before, line: &str) -> Vec<Entry> {
         let Ok(value) = serde_json::from_str::<Value>(line) else { return Vec::new() };
-        let at = value.get("timestamp").and_then(Value::as_str).and_then(Timestamp::from_utc_text);
         let says = match self {
             Self::Claude => claude::says(&value),
             Self::Codex => codex::says(&value),
             Self::Gemini => gemini::says(&value),
             Self::Droid => droid::says(&value),
+            Self::Opencode => opencode::says(&value, before).into_iter().collect(),
         };
+        let at = self.time_of(&value);
         says.into_iter().map(|says| Entry { at, says }).collect()
+    }
+
+    /// When a line was written.
+    fn time_of(self, line: &Value) -> Option<Timestamp> {
+        match self {
+            Self::Opencode => opencode::at(line),
+            _ => line.get("timestamp").and_then(Value::as_str).and_then(Timestamp::from_utc_text),
+        }
     }
 }
 
@@ -194,8 +224,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_line_breaks_it(line: String, like in r#"\{"type":"(user|assistant|event_msg|session_meta|response_item)","(message|payload|tokens)":.{0,40}\}"#) {
-            for format in [TranscriptFormat::Claude, TranscriptFormat::Codex, TranscriptFormat::Gemini, TranscriptFormat::Droid] {
+        fn no_line_breaks_it(line: String, like in r#"\{"type":"(user|assistant|event_msg|session_meta|response_item|message.updated.1)","(message|payload|tokens|data)":.{0,40}\}"#) {
+            for format in [TranscriptFormat::Claude, TranscriptFormat::Codex, TranscriptFormat::Gemini, TranscriptFormat::Droid, TranscriptFormat::Opencode] {
                 let _ = (format.entries(&line), format.entries(&like), format.spending(&line, "r"), format.spending(&like, "r"));
             }
         }

@@ -8,6 +8,7 @@ use owt_core::Timestamp;
 use serde_json::Value;
 
 use super::TranscriptFormat;
+use crate::events::MicroUsd;
 use crate::events::Usage;
 
 /// What one answer of the model took.
@@ -21,6 +22,8 @@ pub struct Answer {
     pub usage: Usage,
     /// The model, where its line names it.
     pub model: Option<String>,
+    /// What it cost, where its line says so.
+    pub cost: Option<MicroUsd>,
 }
 
 /// What a line says.
@@ -41,17 +44,19 @@ impl TranscriptFormat {
             Self::Codex => &["\"token_count\"", "\"turn_context\""],
             Self::Gemini => &["\"tokens\""],
             Self::Droid => &[],
+            Self::Opencode => &["\"message.updated."],
         };
         if !marks.iter().any(|mark| line.contains(mark)) {
             return None;
         }
         let line: Value = serde_json::from_str(line).ok()?;
-        let at = line.get("timestamp").and_then(Value::as_str).and_then(Timestamp::from_utc_text)?;
+        let at = self.time_of(&line)?;
         match self {
             Self::Claude => claude(&line, at),
             Self::Codex => codex(&line, at, record),
             Self::Gemini => gemini(&line, at),
             Self::Droid => None,
+            Self::Opencode => opencode(&line),
         }
     }
 
@@ -63,7 +68,7 @@ impl TranscriptFormat {
                 let folder = record.file_name().strip_suffix(".jsonl")?;
                 Some(record.parent()?.join(folder).join("subagents"))
             }
-            Self::Codex | Self::Gemini | Self::Droid => None,
+            Self::Codex | Self::Gemini | Self::Droid | Self::Opencode => None,
         }
     }
 }
@@ -88,7 +93,13 @@ fn claude(line: &Value, at: Timestamp) -> Option<Spending> {
     };
     // What it writes as an answer by itself (a failure of the provider) took nothing.
     (usage.total() > 0).then_some(())?;
-    Some(Spending::Answer(Answer { key: text(message, "/id")?, at, usage, model: text(message, "/model") }))
+    Some(Spending::Answer(Answer {
+        key: text(message, "/id")?,
+        at,
+        usage,
+        model: text(message, "/model"),
+        cost: None,
+    }))
 }
 
 /// Version 0.169.0 tells the last answer's count with the conversation's after each answer, and once more when it has heard of a
@@ -109,7 +120,7 @@ fn codex(line: &Value, at: Timestamp, record: &str) -> Option<Spending> {
         output: count(last, "output_tokens"),
     };
     let key = format!("{record}:{}+{}", count(all, "input_tokens"), count(all, "output_tokens"));
-    Some(Spending::Answer(Answer { key, at, usage, model: None }))
+    Some(Spending::Answer(Answer { key, at, usage, model: None, cost: None }))
 }
 
 /// Version 0.61.0 writes an answer again when its tools have run; what is read from a cache counts among the input.
@@ -122,7 +133,40 @@ fn gemini(line: &Value, at: Timestamp) -> Option<Spending> {
         cache_write: 0,
         output: count(tokens, "output").saturating_add(count(tokens, "thoughts")),
     };
-    Some(Spending::Answer(Answer { key: text(line, "/id")?, at, usage, model: text(line, "/model") }))
+    Some(Spending::Answer(Answer {
+        key: text(line, "/id")?,
+        at,
+        usage,
+        model: text(line, "/model"),
+        cost: None,
+    }))
+}
+
+/// Version 1.18.33 writes an answer again when it has grown; it costs what the person's own settings say, and nothing where they
+/// say nothing.
+fn opencode(line: &Value) -> Option<Spending> {
+    let info = line.pointer("/data/info")?;
+    let tokens = info.get("tokens").filter(|tokens| tokens.is_object())?;
+    let cached = |key: &str| tokens.get("cache").map_or(0, |cache| count(cache, key));
+    let usage = Usage {
+        input: count(tokens, "input"),
+        cache_read: cached("read"),
+        cache_write: cached("write"),
+        output: count(tokens, "output").saturating_add(count(tokens, "reasoning")),
+    };
+    (usage.total() > 0).then_some(())?;
+    let cost = info.get("cost").and_then(Value::as_f64).map(MicroUsd::from_dollars);
+    Some(Spending::Answer(Answer {
+        key: text(info, "/id")?,
+        // An answer of before the attempt may be told again in it.
+        at: Timestamp::from_millis(info.pointer("/time/created")?.as_i64()?),
+        usage,
+        model: text(info, "/modelID").map(|model| match text(info, "/providerID") {
+            Some(provider) => format!("{provider}/{model}"),
+            None => model,
+        }),
+        cost: cost.filter(|cost| cost.0 > 0),
+    }))
 }
 
 #[cfg(test)]
@@ -178,5 +222,22 @@ mod tests {
         let usage = Usage { input: 108, cache_read: 60, cache_write: 0, output: 21 };
         let model = Some("gemini-2.5-pro".to_owned());
         assert_eq!(answers(TranscriptFormat::Gemini, GEMINI, "g"), [("9d75".to_owned(), usage, model)]);
+    }
+
+    /// As version 1.18.33 writes it, shortened: an answer that has begun, and the same when it is whole.
+    const OPENCODE: &str = r#"{"type":"message.updated.1","data":{"info":{"id":"msg_2","role":"assistant","time":{"created":1795348647391},"modelID":"m","providerID":"p","cost":0,"tokens":{"input":0,"output":0,"reasoning":0,"cache":{"read":0,"write":0}}}}}
+{"type":"message.updated.1","data":{"info":{"id":"msg_2","role":"assistant","time":{"created":1795348647391,"completed":1795348654988},"modelID":"m","providerID":"p","cost":0.00042,"tokens":{"total":32,"input":5,"output":27,"reasoning":2,"cache":{"write":3,"read":4}}}}}"#;
+
+    #[test]
+    fn opencodes_answers_tell_what_they_cost() {
+        let usage = Usage { input: 5, cache_read: 4, cache_write: 3, output: 29 };
+        let told = ("msg_2".to_owned(), usage, Some("p/m".to_owned()));
+        assert_eq!(answers(TranscriptFormat::Opencode, OPENCODE, "ses_1"), [told]);
+        let Some(Spending::Answer(answer)) =
+            TranscriptFormat::Opencode.spending(OPENCODE.lines().last().unwrap(), "ses_1")
+        else {
+            panic!("an answer");
+        };
+        assert_eq!((answer.cost, answer.at.as_millis()), (Some(MicroUsd(420)), 1_795_348_647_391));
     }
 }

@@ -1,10 +1,16 @@
-//! A file that a program adds lines to, read as it grows. A file that was replaced or cut is read anew.
+//! What a program adds lines to, read as it grows: a file, or a conversation in its database. What was replaced or cut is read
+//! anew.
 
 use owt_core::AbsPath;
 use owt_ports::FileError;
+use owt_ports::FilePart;
 use owt_ports::FilePlace;
+use owt_ports::KeptConversation;
 use owt_ports::PrivateFiles;
 use owt_ports::ReadFrom;
+use owt_ports::RecordDatabases;
+
+use crate::ports::Ports;
 
 /// Bytes that are read at once: of a record that is met in the middle, these are its last.
 pub(super) const PART: usize = 256 * 1024;
@@ -15,9 +21,57 @@ const PARTS: usize = 16;
 /// The longest line that is kept until it is whole; what is longer says nothing of use.
 pub(super) const LONGEST_LINE: usize = 8 * 1024 * 1024;
 
+/// Where a record is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum RecordAt {
+    File(AbsPath),
+    Database { path: AbsPath, conversation: KeptConversation },
+}
+
+impl RecordAt {
+    /// The file that it is in.
+    pub(super) const fn path(&self) -> &AbsPath {
+        match self {
+            Self::File(path) | Self::Database { path, .. } => path,
+        }
+    }
+
+    /// Its own name.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::File(path) => path.file_name(),
+            Self::Database { conversation: KeptConversation(name), .. } => name,
+        }
+    }
+}
+
+/// What records are read with.
+#[derive(Clone, Copy)]
+pub(super) struct Shelves<'a> {
+    pub(super) files: &'a dyn PrivateFiles,
+    pub(super) databases: &'a dyn RecordDatabases,
+}
+
+impl<'a> Shelves<'a> {
+    /// Those of the world.
+    pub(super) fn of(ports: &'a Ports) -> Self {
+        Self { files: &*ports.files, databases: &*ports.databases }
+    }
+
+    /// The part of a record that begins there.
+    pub(super) fn read_on(self, at: &RecordAt, from: ReadFrom) -> Result<Option<FilePart>, FileError> {
+        match at {
+            RecordAt::File(path) => self.files.read_on(path, from, PART),
+            RecordAt::Database { path, conversation } => {
+                self.databases.read_on(path, conversation, from, PART)
+            }
+        }
+    }
+}
+
 /// A record that was found.
 pub(super) struct Record {
-    pub(super) path: AbsPath,
+    pub(super) at: RecordAt,
     /// Where it is read from when it is met.
     first: ReadFrom,
     pub(super) read: Option<FilePlace>,
@@ -31,26 +85,26 @@ pub(super) struct Record {
 
 impl Record {
     /// One whose end matters alone.
-    pub(super) const fn near_end(path: AbsPath) -> Self {
-        Self::from(path, ReadFrom::NearEnd)
+    pub(super) const fn near_end(at: RecordAt) -> Self {
+        Self::from(at, ReadFrom::NearEnd)
     }
 
     /// One that matters as a whole.
-    pub(super) const fn whole(path: AbsPath) -> Self {
-        Self::from(path, ReadFrom::Beginning)
+    pub(super) const fn whole(at: RecordAt) -> Self {
+        Self::from(at, ReadFrom::Beginning)
     }
 
-    const fn from(path: AbsPath, first: ReadFrom) -> Self {
-        Self { path, first, read: None, rest: Vec::new(), in_midst: false, is_behind: false }
+    const fn from(at: RecordAt, first: ReadFrom) -> Self {
+        Self { at, first, read: None, rest: Vec::new(), in_midst: false, is_behind: false }
     }
 
     /// The lines that were completed since the last call.
-    pub(super) fn lines(&mut self, files: &dyn PrivateFiles) -> Result<Vec<String>, FileError> {
+    pub(super) fn lines(&mut self, shelves: Shelves<'_>) -> Result<Vec<String>, FileError> {
         let mut lines = Vec::new();
         self.is_behind = false;
         for _ in 0..PARTS {
             let from = self.read.map_or(self.first, ReadFrom::Place);
-            let Some(part) = files.read_on(&self.path, from, PART)? else {
+            let Some(part) = shelves.read_on(&self.at, from)? else {
                 self.read = None;
                 break;
             };
@@ -58,12 +112,14 @@ impl Record {
                 self.read.is_some_and(|read| read.file == part.end.file && read.offset == part.offset);
             if !goes_on {
                 self.rest.clear();
-                self.in_midst = part.offset > 0;
-                // Another file in its place was met near its end.
-                if self.in_midst && self.first == ReadFrom::Beginning {
+                let is_in_midst = part.offset > 0;
+                // Another one in its place was met near its end.
+                if is_in_midst && self.first == ReadFrom::Beginning {
                     self.read = None;
                     continue;
                 }
+                // A database gives whole lines.
+                self.in_midst = is_in_midst && matches!(self.at, RecordAt::File(_));
             }
             let count = part.bytes.len();
             self.read = Some(part.end);

@@ -12,18 +12,18 @@ use owt_agents::events;
 use owt_agents::transcript::Answer;
 use owt_agents::transcript::Spending;
 use owt_agents::transcript::TranscriptFormat;
-use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::Timestamp;
 use owt_core::attempt::Attempt;
 use owt_core::evidence::Observation;
 use owt_core::evidence::Usage;
-use owt_ports::PrivateFiles;
 use owt_ports::StoreError;
 
 use super::Inner;
 use super::Watcher;
 use super::record::Record;
+use super::record::RecordAt;
+use super::record::Shelves;
 use super::transcript_reader::TranscriptReader;
 use super::transcript_reader::conversation_of;
 use super::transcript_reader::settle;
@@ -40,18 +40,49 @@ const READ_ON: Duration = Duration::from_millis(50);
 /// Records of one attempt, those of its helpers included.
 const MOST_RECORDS: usize = 1000;
 
+/// What was taken, and what it cost as far as that was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Took {
+    tokens: events::Usage,
+    cost: Option<u64>,
+}
+
+impl Took {
+    /// The larger of each figure: what is written while an answer still comes says less than the next.
+    fn or_more(self, other: Self) -> Self {
+        let tokens = events::Usage {
+            input: self.tokens.input.max(other.tokens.input),
+            cache_read: self.tokens.cache_read.max(other.tokens.cache_read),
+            cache_write: self.tokens.cache_write.max(other.tokens.cache_write),
+            output: self.tokens.output.max(other.tokens.output),
+        };
+        Self { tokens, cost: self.cost.max(other.cost) }
+    }
+
+    /// What was added.
+    fn since(self, earlier: Self) -> Self {
+        let cost = self.cost.map(|cost| cost.saturating_sub(earlier.cost.unwrap_or(0)));
+        Self { tokens: self.tokens.since(earlier.tokens), cost }
+    }
+
+    fn plus(self, other: Self) -> Self {
+        let cost = self.cost.into_iter().chain(other.cost).reduce(u64::saturating_add);
+        Self { tokens: self.tokens.plus(other.tokens), cost }
+    }
+}
+
 /// The count of one attempt's answers.
 #[derive(Default)]
 pub(super) struct TokenLedger {
-    records: BTreeMap<AbsPath, Record>,
+    records: BTreeMap<RecordAt, Record>,
     /// Those of them that are of conversations, and not of helpers.
-    of_conversations: BTreeSet<AbsPath>,
+    of_conversations: BTreeSet<RecordAt>,
     /// Conversations whose records were looked for.
     met: BTreeSet<ConversationId>,
     /// Answers by their keys, and those of longer ago.
-    answers: BTreeMap<String, events::Usage>,
-    earlier: BTreeMap<String, events::Usage>,
-    sum: events::Usage,
+    answers: BTreeMap<String, Took>,
+    earlier: BTreeMap<String, Took>,
+    sum: Took,
     model: Option<String>,
 }
 
@@ -62,15 +93,15 @@ impl TokenLedger {
     }
 
     /// Counts what stands in this record, too.
-    pub(super) fn open(&mut self, path: AbsPath) {
-        if self.of_conversations.insert(path.clone()) {
-            self.follow(path);
+    pub(super) fn open(&mut self, at: RecordAt) {
+        if self.of_conversations.insert(at.clone()) {
+            self.follow(at);
         }
     }
 
-    fn follow(&mut self, path: AbsPath) {
-        if self.records.len() < MOST_RECORDS && !self.records.contains_key(&path) {
-            self.records.insert(path.clone(), Record::whole(path));
+    fn follow(&mut self, at: RecordAt) {
+        if self.records.len() < MOST_RECORDS && !self.records.contains_key(&at) {
+            self.records.insert(at.clone(), Record::whole(at));
         }
     }
 
@@ -82,15 +113,15 @@ impl TokenLedger {
     /// Reads on.
     pub(super) fn read(
         &mut self,
-        files: &dyn PrivateFiles,
+        shelves: Shelves<'_>,
         format: TranscriptFormat,
         started_at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.open_helpers(files, format)?;
+        self.open_helpers(shelves, format)?;
         let mut records = std::mem::take(&mut self.records);
         let read = records.values_mut().try_for_each(|record| {
-            let name = record.path.file_name().to_owned();
-            let lines = record.lines(files).or_else(|error| settle(&record.path, error))?;
+            let name = record.at.name().to_owned();
+            let lines = record.lines(shelves).or_else(|error| settle(record.at.path(), error))?;
             lines.iter().filter_map(|line| format.spending(line, &name)).for_each(|said| match said {
                 Spending::Model(model) => self.model = Some(model),
                 Spending::Answer(answer) if answer.at >= started_at => self.count(answer),
@@ -102,15 +133,18 @@ impl TokenLedger {
         read
     }
 
-    fn open_helpers(&mut self, files: &dyn PrivateFiles, format: TranscriptFormat) -> Result<(), StoreError> {
-        let folders: Vec<AbsPath> =
-            self.of_conversations.iter().filter_map(|path| format.helpers(path)).collect();
-        for folder in folders {
-            let names = files.list(&folder).or_else(|error| settle(&folder, error))?;
-            names
-                .iter()
-                .filter(|name| name.ends_with(".jsonl"))
-                .for_each(|name| self.follow(folder.join(name)));
+    fn open_helpers(&mut self, shelves: Shelves<'_>, format: TranscriptFormat) -> Result<(), StoreError> {
+        for at in self.of_conversations.clone() {
+            let helpers = match &at {
+                RecordAt::File(_) => helpers_beside(shelves, format, &at)?,
+                RecordAt::Database { path, conversation } => {
+                    let helpers = shelves.databases.helpers_of(path, conversation);
+                    let helpers = helpers.or_else(|error| settle(path, error))?;
+                    let of = |conversation| RecordAt::Database { path: path.clone(), conversation };
+                    helpers.into_iter().map(of).collect()
+                }
+            };
+            helpers.into_iter().for_each(|helper| self.follow(helper));
         }
         Ok(())
     }
@@ -118,13 +152,8 @@ impl TokenLedger {
     fn count(&mut self, answer: Answer) {
         let known = self.answers.get(&answer.key).or_else(|| self.earlier.get(&answer.key));
         let known = known.copied().unwrap_or_default();
-        // A line that is written while the answer still comes says less than the next.
-        let grown = events::Usage {
-            input: answer.usage.input.max(known.input),
-            cache_read: answer.usage.cache_read.max(known.cache_read),
-            cache_write: answer.usage.cache_write.max(known.cache_write),
-            output: answer.usage.output.max(known.output),
-        };
+        let told = Took { tokens: answer.usage, cost: answer.cost.map(|cost| cost.0) };
+        let grown = told.or_more(known);
         self.sum = self.sum.plus(grown.since(known));
         self.answers.insert(answer.key, grown);
         self.model = answer.model.or_else(|| self.model.take());
@@ -135,12 +164,13 @@ impl TokenLedger {
 
     /// What all of them took.
     pub(super) fn usage(&self) -> Usage {
+        let Took { tokens, cost } = self.sum;
         Usage {
-            input_tokens: self.sum.total().saturating_sub(self.sum.output),
-            output_tokens: self.sum.output,
-            cost_micro_usd: None,
-            cache_read_tokens: self.sum.cache_read,
-            cache_write_tokens: self.sum.cache_write,
+            input_tokens: tokens.total().saturating_sub(tokens.output),
+            output_tokens: tokens.output,
+            cost_micro_usd: cost,
+            cache_read_tokens: tokens.cache_read,
+            cache_write_tokens: tokens.cache_write,
         }
     }
 
@@ -150,6 +180,18 @@ impl TokenLedger {
     }
 }
 
+/// The records of helpers that lie beside the one in which they helped.
+fn helpers_beside(
+    shelves: Shelves<'_>,
+    format: TranscriptFormat,
+    at: &RecordAt,
+) -> Result<Vec<RecordAt>, StoreError> {
+    let Some(folder) = format.helpers(at.path()) else { return Ok(Vec::new()) };
+    let names = shelves.files.list(&folder).or_else(|error| settle(&folder, error))?;
+    let records = names.iter().filter(|name| name.ends_with(".jsonl"));
+    Ok(records.map(|name| RecordAt::File(folder.join(name))).collect())
+}
+
 impl Inner {
     /// Counts what is written, at the end of a session.
     pub(super) fn count_rest(&self, id: AttemptId, watcher: &mut Watcher) -> Result<(), StoreError> {
@@ -157,7 +199,7 @@ impl Inner {
         let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
         let (true, Some(started_at)) = (attempt.is_running(), attempt.started_at) else { return Ok(()) };
         if let (None, Some(present)) = (&reader.found, conversation_of(id, &attempt, reader.format)) {
-            reader.count_also(&*self.ports.files, &present, started_at)?;
+            reader.count_also(Shelves::of(&self.ports), &present, started_at)?;
         }
         for _ in 0..LAST_LOOKS {
             self.tell_tokens(id, &attempt, reader)?;
@@ -176,17 +218,17 @@ impl Inner {
         reader: &mut TranscriptReader,
     ) -> Result<(), StoreError> {
         let Some(started_at) = attempt.started_at else { return Ok(()) };
-        let files = &*self.ports.files;
+        let shelves = Shelves::of(&self.ports);
         for left in &attempt.left_conversations {
             let Ok(left) = ConversationId::new(left) else { continue };
             if reader.ledger.is_first_met(&left) {
-                reader.count_also(files, &left, started_at)?;
+                reader.count_also(shelves, &left, started_at)?;
             }
         }
         if let Some(found) = &reader.found {
-            reader.ledger.open(found.path.clone());
+            reader.ledger.open(found.at.clone());
         }
-        reader.ledger.read(files, reader.format, started_at)?;
+        reader.ledger.read(shelves, reader.format, started_at)?;
         if reader.is_behind() {
             return self.remind(id, READ_ON, &[]);
         }

@@ -1,7 +1,7 @@
 //! The record that a program in a terminal keeps of its conversation, as evidence: which messages it has read, which tools
 //! it uses, and the end of a turn of which nothing else tells (after Esc no hook fires; hooks get lost).
 //!
-//! It is read where it has grown, when something else has changed: the picture, the session's end. A file that was
+//! It is read where it has grown, when something else has changed: the picture, the session's end. One that was
 //! replaced or cut is read anew from near its end; times keep what was told before from being told again.
 
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use std::time::Duration;
 use owt_agents::ConversationId;
 use owt_agents::Manifest;
 use owt_agents::events::ErrorClass;
+use owt_agents::transcript::Before;
 use owt_agents::transcript::Entry;
 use owt_agents::transcript::RecordPlace;
 use owt_agents::transcript::Said;
@@ -35,15 +36,16 @@ use owt_core::evidence::Source;
 use owt_core::session::SessionKind;
 use owt_core::workspace::Workspace;
 use owt_ports::FileError;
-use owt_ports::PrivateFiles;
+use owt_ports::KeptConversation;
 use owt_ports::ReadFrom;
 use owt_ports::StoreError;
 
 use super::Inner;
 use super::OpenTool;
 use super::Watcher;
-use super::record::PART;
 use super::record::Record;
+use super::record::RecordAt;
+use super::record::Shelves;
 use super::token_ledger::TokenLedger;
 use crate::before_agent::before_agent;
 use crate::before_agent::is_before;
@@ -65,8 +67,10 @@ pub(super) struct TranscriptReader {
     configuration: Option<AbsPath>,
     workspace: AbsPath,
     pub(super) found: Option<Record>,
-    /// Files that are the record of somebody else.
-    others: BTreeSet<AbsPath>,
+    /// What its lines have said that the next may rest on.
+    before: Before,
+    /// Those of somebody else.
+    others: BTreeSet<RecordAt>,
     /// The end of the turn that was read last, as long as it is not told.
     ended: Option<(Timestamp, Ended)>,
     /// What its answers took.
@@ -86,38 +90,50 @@ impl TranscriptReader {
     /// `is_ours` says whether a prompt is one that was put before this agent.
     fn news(
         &mut self,
-        files: &dyn PrivateFiles,
+        shelves: Shelves<'_>,
         conversation: Option<&ConversationId>,
         started_at: Timestamp,
         is_ours: &dyn Fn(&str) -> Result<bool, StoreError>,
     ) -> Result<Vec<Entry>, StoreError> {
-        let wanted = Wanted {
+        let mut news = Vec::new();
+        match self.place(conversation, started_at) {
+            None => return Ok(news),
+            Some(RecordPlace::File(path)) => self.follow(RecordAt::File(path)),
+            Some(RecordPlace::OneOf { folders, name_ends }) => {
+                if self.found.as_ref().is_none_or(|found| !found.at.name().ends_with(&name_ends)) {
+                    self.found = None;
+                    let whose = (conversation, started_at);
+                    news.extend(self.search(shelves, &folders, &name_ends, whose, is_ours)?);
+                }
+            }
+            Some(RecordPlace::Database(path)) => match (conversation, &self.found) {
+                (Some(named), _) => self.follow(kept_in(path, named)),
+                (None, Some(_)) => {}
+                (None, None) => news.extend(self.search_database(shelves, &path, started_at, is_ours)?),
+            },
+        }
+        let Some(found) = &mut self.found else { return Ok(news) };
+        let lines = found.lines(shelves).or_else(|error| settle(found.at.path(), error))?;
+        news.extend(lines.iter().flat_map(|line| self.format.entries_after(&mut self.before, line)));
+        Ok(news)
+    }
+
+    fn place(&self, conversation: Option<&ConversationId>, started_at: Timestamp) -> Option<RecordPlace> {
+        self.format.place(&Wanted {
             home: &self.home,
             configuration: self.configuration.as_ref(),
             workspace: &self.workspace,
             conversation,
             started_at,
-        };
-        let mut news = Vec::new();
-        match self.format.place(&wanted) {
-            None => return Ok(news),
-            Some(RecordPlace::File(path)) => {
-                if self.found.as_ref().is_none_or(|found| found.path != path) {
-                    self.found = Some(Record::near_end(path));
-                }
-            }
-            Some(RecordPlace::OneOf { folders, name_ends }) => {
-                if self.found.as_ref().is_none_or(|found| !found.path.as_str().ends_with(&name_ends)) {
-                    self.found = None;
-                    let whose = (conversation, started_at);
-                    news.extend(self.search(files, &folders, &name_ends, whose, is_ours)?);
-                }
-            }
+        })
+    }
+
+    /// Reads this one, and goes on where it was read.
+    fn follow(&mut self, at: RecordAt) {
+        if self.found.as_ref().is_none_or(|found| found.at != at) {
+            self.found = Some(Record::near_end(at));
+            self.before = Before::default();
         }
-        let Some(found) = &mut self.found else { return Ok(news) };
-        let lines = found.lines(files).or_else(|error| settle(&found.path, error))?;
-        news.extend(lines.iter().flat_map(|line| self.format.entries(line)));
-        Ok(news)
     }
 
     /// Whether there is more in the records than was counted.
@@ -129,29 +145,47 @@ impl TranscriptReader {
     /// for the one that was begun here since then and shows a prompt of ours.
     fn search(
         &mut self,
-        files: &dyn PrivateFiles,
+        shelves: Shelves<'_>,
         folders: &[AbsPath],
         name_ends: &str,
         (named, started_at): (Option<&ConversationId>, Timestamp),
         is_ours: &dyn Fn(&str) -> Result<bool, StoreError>,
     ) -> Result<Option<Entry>, StoreError> {
         if let Some(named) = named {
-            let path = self.find_named(files, folders, name_ends, named)?;
-            self.found = path.map(Record::near_end);
+            if let Some(path) = self.find_named(shelves, folders, name_ends, named)? {
+                self.follow(RecordAt::File(path));
+            }
             return Ok(None);
         }
         for folder in folders {
-            let names = files.list(folder).or_else(|error| settle(folder, error))?;
+            let names = shelves.files.list(folder).or_else(|error| settle(folder, error))?;
             for name in names.iter().rev().filter(|name| name.ends_with(name_ends)) {
-                let path = folder.join(name);
+                let at = RecordAt::File(folder.join(name));
                 let is_older = self.format.begun_at(name).is_none_or(|at| at < started_at);
-                if is_older || self.others.contains(&path) {
+                if is_older || self.others.contains(&at) {
                     continue;
                 }
-                if let Some(begun) = self.examine(files, &path, is_ours)? {
-                    self.found = Some(Record::near_end(path));
+                if let Some(begun) = self.examine(shelves, at, is_ours)? {
                     return Ok(Some(begun));
                 }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Looks for the conversation that was begun here since then and shows a prompt of ours.
+    fn search_database(
+        &mut self,
+        shelves: Shelves<'_>,
+        path: &AbsPath,
+        started_at: Timestamp,
+        is_ours: &dyn Fn(&str) -> Result<bool, StoreError>,
+    ) -> Result<Option<Entry>, StoreError> {
+        let begun = shelves.databases.begun_in(path, &self.workspace, started_at);
+        for conversation in begun.or_else(|error| settle(path, error))? {
+            let at = RecordAt::Database { path: path.clone(), conversation };
+            if let Some(begun) = self.examine(shelves, at, is_ours)? {
+                return Ok(Some(begun));
             }
         }
         Ok(None)
@@ -160,17 +194,17 @@ impl TranscriptReader {
     /// The record of this conversation, by its name.
     fn find_named(
         &self,
-        files: &dyn PrivateFiles,
+        shelves: Shelves<'_>,
         folders: &[AbsPath],
         name_ends: &str,
         named: &ConversationId,
     ) -> Result<Option<AbsPath>, StoreError> {
         for folder in folders {
-            let names = files.list(folder).or_else(|error| settle(folder, error))?;
+            let names = shelves.files.list(folder).or_else(|error| settle(folder, error))?;
             for name in names.iter().rev().filter(|name| name.ends_with(name_ends)) {
                 let path = folder.join(name);
                 let is_it = !self.format.is_named_in_part()
-                    || self.conversation_in(files, &path)?.as_ref() == Some(named);
+                    || self.conversation_in(shelves, &path)?.as_ref() == Some(named);
                 if is_it {
                     return Ok(Some(path));
                 }
@@ -182,61 +216,58 @@ impl TranscriptReader {
     /// Counts what stands in the record of this conversation, too, where there is one.
     pub(super) fn count_also(
         &mut self,
-        files: &dyn PrivateFiles,
+        shelves: Shelves<'_>,
         conversation: &ConversationId,
         started_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let wanted = Wanted {
-            home: &self.home,
-            configuration: self.configuration.as_ref(),
-            workspace: &self.workspace,
-            conversation: Some(conversation),
-            started_at,
-        };
-        let path = match self.format.place(&wanted) {
+        let at = match self.place(Some(conversation), started_at) {
             None => None,
-            Some(RecordPlace::File(path)) => Some(path),
+            Some(RecordPlace::File(path)) => Some(RecordAt::File(path)),
             Some(RecordPlace::OneOf { folders, name_ends }) => {
-                self.find_named(files, &folders, &name_ends, conversation)?
+                self.find_named(shelves, &folders, &name_ends, conversation)?.map(RecordAt::File)
             }
+            Some(RecordPlace::Database(path)) => Some(kept_in(path, conversation)),
         };
-        path.into_iter().for_each(|path| self.ledger.open(path));
+        at.into_iter().for_each(|at| self.ledger.open(at));
         Ok(())
+    }
+
+    /// What the beginning of a record says.
+    fn beginning(&self, shelves: Shelves<'_>, at: &RecordAt) -> Result<Vec<Entry>, StoreError> {
+        let head = shelves.read_on(at, ReadFrom::Beginning).or_else(|error| settle(at.path(), error))?;
+        let bytes = head.map(|head| head.bytes).unwrap_or_default();
+        let (text, mut before) = (String::from_utf8_lossy(&bytes), Before::default());
+        Ok(text.lines().flat_map(|line| self.format.entries_after(&mut before, line)).collect())
     }
 
     /// The conversation that a record names in its first line.
     fn conversation_in(
         &self,
-        files: &dyn PrivateFiles,
+        shelves: Shelves<'_>,
         path: &AbsPath,
     ) -> Result<Option<ConversationId>, StoreError> {
-        let head = files.read_on(path, ReadFrom::Beginning, PART).or_else(|error| settle(path, error))?;
-        let bytes = head.map(|head| head.bytes).unwrap_or_default();
-        let text = String::from_utf8_lossy(&bytes);
-        let first = text.lines().next().and_then(|line| self.format.entries(line).into_iter().next());
-        Ok(first.and_then(|first| match first.says {
+        let entries = self.beginning(shelves, &RecordAt::File(path.clone()))?;
+        Ok(entries.into_iter().next().and_then(|first| match first.says {
             Said::Begun { conversation, .. } => Some(conversation),
             _ => None,
         }))
     }
 
-    /// Whether this is our record: its first line names our folder, and among the next is a prompt of ours.
+    /// Whether this is our record: its first line names our folder, and among the next is a prompt of ours. Then it is
+    /// followed.
     fn examine(
         &mut self,
-        files: &dyn PrivateFiles,
-        path: &AbsPath,
+        shelves: Shelves<'_>,
+        at: RecordAt,
         is_ours: &dyn Fn(&str) -> Result<bool, StoreError>,
     ) -> Result<Option<Entry>, StoreError> {
-        let head = files.read_on(path, ReadFrom::Beginning, PART).or_else(|error| settle(path, error))?;
-        let bytes = head.map(|head| head.bytes).unwrap_or_default();
-        let text = String::from_utf8_lossy(&bytes);
-        let mut entries = text.lines().flat_map(|line| self.format.entries(line));
+        let mut entries = self.beginning(shelves, &at)?.into_iter();
         let Some(first) = entries.next() else { return Ok(None) };
         let is_here =
             matches!(&first.says, Said::Begun { directory, .. } if directory == self.workspace.as_str());
         if !is_here {
             if self.others.len() < MOST_OTHERS {
-                self.others.insert(path.clone());
+                self.others.insert(at);
             }
             return Ok(None);
         }
@@ -244,11 +275,16 @@ impl TranscriptReader {
             if let Said::Prompt(prompt) = &entry.says
                 && is_ours(&prompt.text)?
             {
+                self.follow(at);
                 return Ok(Some(first));
             }
         }
         Ok(None)
     }
+}
+
+fn kept_in(path: AbsPath, conversation: &ConversationId) -> RecordAt {
+    RecordAt::Database { path, conversation: KeptConversation(conversation.as_str().to_owned()) }
 }
 
 /// What cannot be read says nothing.
@@ -284,6 +320,7 @@ impl Inner {
             configuration: folder(format.variable()),
             workspace: workspace.spec.path.clone(),
             found: None,
+            before: Before::default(),
             others: BTreeSet::new(),
             ended: None,
             ledger: TokenLedger::default(),
@@ -299,7 +336,7 @@ impl Inner {
         let Some(started_at) = attempt.started_at.filter(|_| attempt.is_running()) else { return Ok(()) };
         let conversation = conversation_of(id, &attempt, reader.format);
         let is_ours = |prompt: &str| Ok(self.message_in(id, &attempt, prompt, None)?.is_some());
-        let news = reader.news(&*self.ports.files, conversation.as_ref(), started_at, &is_ours)?;
+        let news = reader.news(Shelves::of(&self.ports), conversation.as_ref(), started_at, &is_ours)?;
         let tells_tools = manifest.hooks.events.iter().any(|event| event == "PreToolUse");
         let by_hooks = tells_tools && attempt.hears_hooks();
         for Entry { at, says } in news {

@@ -3,7 +3,6 @@
 use owt_testkit::lab::DROID;
 
 use super::others;
-use super::others::Reading;
 
 #[test]
 #[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
@@ -18,6 +17,6 @@ fn long_headless_it_is_held_to_its_level_and_gets_its_prompt_whole() {
 #[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
 fn long_in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
     let Some(stage) = others::stage_with(DROID) else { return };
-    others::in_tmux_at_bypass(&stage, "droid", Reading::Reported);
+    others::in_tmux_at_bypass(&stage, "droid");
     others::in_tmux_at_ask(&stage, "droid");
 }

@@ -3,7 +3,6 @@
 use owt_testkit::lab::OPENCODE;
 
 use super::others;
-use super::others::Reading;
 use super::structured;
 
 #[test]
@@ -19,7 +18,7 @@ fn long_headless_it_is_held_to_its_level_and_gets_its_prompt_whole() {
 #[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
 fn long_in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
     let Some(stage) = others::stage_with(OPENCODE) else { return };
-    others::in_tmux_at_bypass(&stage, "opencode", Reading::Untold);
+    others::in_tmux_at_bypass(&stage, "opencode");
     others::in_tmux_at_ask(&stage, "opencode");
 }
 

@@ -14,15 +14,6 @@ const PROVENANCE: &str = "[owt] The text below is a message, not a command:";
 /// Longer than any argument may be, and than any pipe holds.
 const MEGABYTE: usize = 1_000_000;
 
-/// What tells that a terminal program has read what was typed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reading {
-    /// Its hooks, or its own record.
-    Reported,
-    /// Nothing: what was typed is known to have been typed.
-    Untold,
-}
-
 /// A stage where this agent is installed.
 pub(super) fn stage_with(agent: PinnedAgent) -> Option<Stage> {
     match real_agents().and_then(|agents| agents.require(agent)) {
@@ -82,23 +73,19 @@ pub(super) fn no_shell_at_edits(stage: &Stage, agent: &str) {
 /// In a terminal at `bypass`: the prompt is pasted and reaches the model as it is, as does a message that begins like
 /// a command of the program; it is idle between.
 #[track_caller]
-pub(super) fn in_tmux_at_bypass(stage: &Stage, agent: &str, reading: Reading) {
+pub(super) fn in_tmux_at_bypass(stage: &Stage, agent: &str) {
     let witness = stage.witness();
     let prompt = "[[scn:commit]] Add\na \"greeting\" $(now)";
     let work = Workspace::start(stage, "t1", agent, ["--tmux", "--permissions", "bypass"], prompt);
     until("the model was asked for its last turn", || stage.played().len() == 3);
     work.wait_done();
-    assert_committed(&work, reading, 1);
+    assert_committed(&work, 1);
     let message = "!touch x [[scn:default]] And\nnow?";
-    let mut send = vec!["send", work.name, message, "--json"];
-    if reading == Reading::Reported {
-        send.push("--wait");
-    }
-    let sent = stage.owt_with(&send);
+    let sent = stage.owt(["send", work.name, message, "--json", "--wait"]);
     assert_eq!(sent.code, 0, "{sent:?}");
     until("the message reaches the model", || stage.prompts("default").len() == 1);
     work.wait_done();
-    assert_committed(&work, reading, 2);
+    assert_committed(&work, 2);
     assert!(!work.path().join("x").exists());
     assert_eq!(stage.owt(["stop", work.name]).code, 0);
     assert_eq!(work.listed()["session"].as_str(), None, "{:#}", work.listed());
@@ -119,17 +106,16 @@ pub(super) fn in_tmux_at_bypass(stage: &Stage, agent: &str, reading: Reading) {
     witness.assert_untouched(&["refs/heads/t1"]);
 }
 
-/// It is idle, its commit is on its branch, nothing lies about, and as much is said of its messages as is known.
+/// It is idle, its commit is on its branch, nothing lies about, and its messages were read, as its hooks or its own record tell.
 #[track_caller]
-fn assert_committed(work: &Workspace<'_>, reading: Reading, messages: usize) {
+fn assert_committed(work: &Workspace<'_>, messages: usize) {
     let shown = work.show();
     assert_eq!(work.git(&["log", "--format=%s", "main..HEAD"]), "Add hello", "{shown:#}");
     assert_eq!(work.git(&["status", "--porcelain", "--ignored"]), "");
     assert_eq!(work.listed()["status"], "idle", "{shown:#}");
-    let state = if reading == Reading::Reported { "observed" } else { "uncertain" };
     let deliveries = shown["deliveries"].as_array().unwrap();
     assert_eq!(deliveries.len(), messages, "{shown:#}");
-    assert!(deliveries.iter().all(|delivery| delivery["state"] == state), "{shown:#}");
+    assert!(deliveries.iter().all(|delivery| delivery["state"] == "observed"), "{shown:#}");
 }
 
 /// In a terminal at `ask`: it waits for the person's permission before it writes.

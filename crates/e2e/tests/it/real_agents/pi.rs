@@ -5,7 +5,6 @@ use std::fs;
 use owt_testkit::lab::PI;
 
 use super::others;
-use super::others::Reading;
 use super::structured;
 
 #[test]
@@ -23,7 +22,7 @@ fn long_headless_it_knows_bypass_alone_and_gets_its_prompt_whole() {
 #[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
 fn long_in_tmux_it_gets_prompt_and_messages_and_is_idle_between() {
     let Some(stage) = others::stage_with(PI) else { return };
-    others::in_tmux_at_bypass(&stage, "pi", Reading::Reported);
+    others::in_tmux_at_bypass(&stage, "pi");
 }
 
 #[test]

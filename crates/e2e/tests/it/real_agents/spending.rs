@@ -1,6 +1,7 @@
 //! What the real programs took in a terminal, counted by `owt` from their own records, against what the model has answered.
 
 use owt_testkit::lab::GEMINI;
+use owt_testkit::lab::OPENCODE;
 use serde_json::Value;
 use serde_json::json;
 
@@ -16,8 +17,20 @@ fn tokens(turns: u64) -> Value {
     json!({ "input": TURN.0 * turns, "output": TURN.1 * turns })
 }
 
-/// Two turns with a server killed in between, and a third after the conversation was taken up again.
+/// What the agents do not say of costs is estimated by the person's prices.
 fn assert_counted(stage: &Stage, agent: &str) {
+    counted(stage, agent, |work| {
+        let model = work.show()["model"].as_str().unwrap().to_owned();
+        stage.configure(&format!("[usage.prices]\n{model:?} = \"input 100, output 1000\"\n"));
+        let shown = work.show();
+        // 0.6 and 0.114 dollars.
+        let (cost, estimated) = (shown["cost_usd"].as_f64().unwrap(), &shown["cost_estimated"]);
+        assert!((cost - 0.714).abs() < 1e-9 && *estimated == true, "{shown:#}");
+    });
+}
+
+/// Two turns with a server killed in between, and a third after the conversation was taken up again.
+fn counted(stage: &Stage, agent: &str, look: impl Fn(&Workspace<'_>)) {
     let options = ["--pty", "--permissions", "bypass", "--no-context"];
     let work = Workspace::start(stage, "costs", agent, options, "[[scn:costly]] Go");
     let count = |turns: u64| until("the tokens of its turns", || work.show()["tokens"] == tokens(turns));
@@ -27,12 +40,7 @@ fn assert_counted(stage: &Stage, agent: &str) {
     assert_eq!(stage.owt(["send", work.name, "[[scn:costly]] Go on", "--wait"]).code, 0);
     work.wait_done();
     count(2);
-    let model = work.show()["model"].as_str().unwrap().to_owned();
-    stage.configure(&format!("[usage.prices]\n{model:?} = \"input 100, output 1000\"\n"));
-    let shown = work.show();
-    // 0.6 and 0.114 dollars.
-    let (cost, estimated) = (shown["cost_usd"].as_f64().unwrap(), &shown["cost_estimated"]);
-    assert!((cost - 0.714).abs() < 1e-9 && *estimated == true, "{shown:#}");
+    look(&work);
     assert_eq!(stage.owt(["stop", work.name]).code, 0);
     assert_eq!(stage.owt(["resume", work.name]).code, 0);
     assert_eq!(stage.owt(["send", work.name, "[[scn:costly]] And on", "--wait"]).code, 0);
@@ -60,4 +68,18 @@ fn codexs_tokens_in_a_terminal_are_those_of_the_model() {
 fn long_gemini_clis_tokens_in_a_terminal_are_those_of_the_model() {
     let Some(stage) = others::stage_with(GEMINI) else { return };
     assert_counted(&stage, "gemini");
+}
+
+/// It says itself what its answers cost: 3 and 15 dollars for a million tokens, by the settings of its person.
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_opencodes_tokens_and_costs_in_a_terminal_are_those_of_the_model() {
+    let Some(stage) = others::stage_with(OPENCODE) else { return };
+    counted(&stage, "opencode", |work| {
+        let shown = work.show();
+        #[expect(clippy::cast_precision_loss, reason = "a few thousand tokens")]
+        let dollars = (2 * (TURN.0 * 3 + TURN.1 * 15)) as f64 / 1e6;
+        let cost = shown["cost_usd"].as_f64().unwrap();
+        assert!((cost - dollars).abs() < 1e-9 && shown["cost_estimated"] != true, "{shown:#}");
+    });
 }

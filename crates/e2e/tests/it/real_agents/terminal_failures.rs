@@ -5,6 +5,7 @@ use owt_testkit::lab::CLAUDE;
 use owt_testkit::lab::CODEX;
 use owt_testkit::lab::DROID;
 use owt_testkit::lab::GEMINI;
+use owt_testkit::lab::OPENCODE;
 use owt_testkit::lab::PI;
 use owt_testkit::lab::PinnedAgent;
 
@@ -39,6 +40,13 @@ fn long_droids_failed_turns_have_kinds_in_a_terminal() {
 #[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
 fn long_pis_failed_turns_have_kinds_in_a_terminal() {
     assert_kinds(PI, &[("unauthorized", "auth")]);
+}
+
+/// What breaks off it asks again for minutes, and what is too long it makes short by itself.
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_opencodes_failed_turns_have_kinds_in_a_terminal() {
+    assert_kinds(OPENCODE, &[("unauthorized", "auth"), ("no-such-model", "refused")]);
 }
 
 /// One session, refused in one way after the other; a turn that goes well in between leaves nothing of the failure.

@@ -1,7 +1,13 @@
 //! Answers that stand more than once, in more than one record, and from before.
 
+use owt_core::AbsPath;
+use owt_ports::KeptConversation;
+use owt_ports::PrivateFiles;
 use owt_testkit::crash::CrashPlan;
 use owt_testkit::files::MemoryFiles;
+use owt_testkit::record_databases::MemoryRecords;
+use owt_testkit::record_databases_conformance::Begun;
+use owt_testkit::record_databases_conformance::RecordProgram;
 
 use super::*;
 
@@ -30,13 +36,14 @@ fn line(id: &str, second: u32, input: u64, output: u64) -> Vec<u8> {
 }
 
 fn read(ledger: &mut TokenLedger, files: &MemoryFiles) -> (u64, u64) {
-    ledger.read(files, CLAUDE, start()).unwrap();
+    let databases = MemoryRecords::new(CrashPlan::never());
+    ledger.read(Shelves { files, databases: &databases }, CLAUDE, start()).unwrap();
     (ledger.usage().input_tokens, ledger.usage().output_tokens)
 }
 
 fn ledger_of(paths: &[&AbsPath]) -> TokenLedger {
     let mut ledger = TokenLedger::default();
-    paths.iter().for_each(|path| ledger.open((*path).clone()));
+    paths.iter().for_each(|path| ledger.open(RecordAt::File((*path).clone())));
     ledger
 }
 
@@ -69,7 +76,7 @@ fn what_was_copied_or_is_from_before_the_attempt_is_not_counted_again() {
     files.append(&copy, &[long_ago, line("a", 1, 10, 1), line("b", 9, 20, 2)].concat());
     let mut ledger = ledger_of(&[&first]);
     assert_eq!(read(&mut ledger, &files), (11, 1));
-    ledger.open(copy.clone());
+    ledger.open(RecordAt::File(copy.clone()));
     assert_eq!(read(&mut ledger, &files), (32, 3));
     assert_eq!(read(&mut ledger_of(&[&copy, &first]), &files), (32, 3), "in whatever order");
     files.append(&first, &line("c", 20, 30, 3));
@@ -101,4 +108,49 @@ fn a_long_record_is_counted_in_parts_from_its_beginning() {
         read(&mut ledger, &files);
     }
     assert_eq!(ledger.usage().output_tokens, 40_000);
+}
+
+/// In a database, with what the program says of costs: an answer is written again as it grows, and those of before the attempt
+/// stand there, too.
+#[test]
+fn what_a_conversation_in_a_database_and_its_helpers_took_and_cost_counts_once() {
+    let (files, records, database) = (disk(), MemoryRecords::new(CrashPlan::never()), path("/p/o.db"));
+    let id = |name: &str| KeptConversation(name.to_owned());
+    for (name, helps) in [("ses_1", None), ("ses_2", Some(id("ses_1")))] {
+        records.begin(&database, Begun { id: id(name), helps, folder: path("/w"), at: start() });
+    }
+    let write = |name: &str, answer: &str, seconds: i64, output: u64, cost: f64| {
+        let at = start().as_millis() + seconds * 1000;
+        let tokens = serde_json::json!({"input": 10, "output": output, "cache": {"read": 1}});
+        let info = serde_json::json!({"id": answer, "time": {"created": at}, "tokens": tokens, "cost": cost});
+        records.write(
+            &database,
+            &id(name),
+            "message.updated.1",
+            &serde_json::json!({"info": info}).to_string(),
+        );
+    };
+    let ledger = || {
+        let (path, conversation) = (database.clone(), id("ses_1"));
+        let mut ledger = TokenLedger::default();
+        ledger.open(RecordAt::Database { path, conversation });
+        ledger
+    };
+    let count = |ledger: &mut TokenLedger| {
+        let shelves = Shelves { files: &files, databases: &records };
+        ledger.read(shelves, TranscriptFormat::Opencode, start()).unwrap();
+        let usage = ledger.usage();
+        (usage.input_tokens, usage.output_tokens, usage.cost_micro_usd)
+    };
+    let mut first = ledger();
+    write("ses_1", "msg_before", -60, 1000, 1.0);
+    assert_eq!(count(&mut first), (0, 0, None));
+    write("ses_1", "msg_1", 1, 5, 0.0);
+    assert_eq!(count(&mut first), (11, 5, None));
+    write("ses_1", "msg_1", 1, 7, 0.25);
+    write("ses_2", "msg_2", 2, 3, 0.5);
+    write("ses_1", "msg_1", 1, 7, 0.25);
+    assert_eq!(count(&mut first), (22, 10, Some(750_000)));
+    assert_eq!(count(&mut first), (22, 10, Some(750_000)), "nothing is read twice");
+    assert_eq!(count(&mut ledger()), (22, 10, Some(750_000)), "another server comes to the same");
 }

@@ -1,10 +1,15 @@
 //! Records that grow, are cut, replaced, torn, and lie among those of others.
 
+use owt_ports::PrivateFiles;
 use owt_testkit::crash::CrashPlan;
 use owt_testkit::files::MemoryFiles;
+use owt_testkit::record_databases::MemoryRecords;
+use owt_testkit::record_databases_conformance::Begun;
+use owt_testkit::record_databases_conformance::RecordProgram;
 
 use super::*;
 use crate::observer::record::LONGEST_LINE;
+use crate::observer::record::PART;
 
 const THREAD: &str = "01a1fccd-a48a-76a1-9dd3-23c278666b92";
 
@@ -19,6 +24,7 @@ fn reader(format: TranscriptFormat) -> TranscriptReader {
         configuration: None,
         workspace: path("/w"),
         found: None,
+        before: Before::default(),
         others: BTreeSet::new(),
         ended: None,
         ledger: TokenLedger::default(),
@@ -31,10 +37,19 @@ fn disk() -> MemoryFiles {
 
 /// The prompts that are read next.
 fn prompts(reader: &mut TranscriptReader, files: &MemoryFiles, conversation: Option<&str>) -> Vec<String> {
+    let databases = MemoryRecords::new(CrashPlan::never());
+    prompts_of(reader, Shelves { files, databases: &databases }, conversation)
+}
+
+fn prompts_of(
+    reader: &mut TranscriptReader,
+    shelves: Shelves<'_>,
+    conversation: Option<&str>,
+) -> Vec<String> {
     let conversation = conversation.map(|id| ConversationId::new(id).unwrap());
     let is_ours = |prompt: &str| Ok(prompt.starts_with("ours"));
     let started_at = Timestamp::from_utc_text("2026-11-21T06:31:30Z").unwrap();
-    let news = reader.news(files, conversation.as_ref(), started_at, &is_ours).unwrap();
+    let news = reader.news(shelves, conversation.as_ref(), started_at, &is_ours).unwrap();
     news.into_iter()
         .map(|entry| match entry.says {
             Said::Prompt(prompt) => prompt.text,
@@ -115,7 +130,8 @@ fn among_the_records_of_others_ours_is_the_one_that_shows_a_message_of_ours() {
     files.append(&name(persons), &codex_lines(persons, "/w", "the person's"));
     files.append(&name(older), &codex_lines(older, "/w", "ours of long ago"));
     assert_eq!(prompts(&mut reader, &files, None), Vec::<String>::new());
-    assert!(reader.others.contains(&name(elsewhere)) && !reader.others.contains(&name(persons)));
+    let is_others = |thread: &str| reader.others.contains(&RecordAt::File(name(thread)));
+    assert!(is_others(elsewhere) && !is_others(persons));
     files.append(&name(THREAD), &codex_lines(THREAD, "/w", "ours"));
     assert_eq!(prompts(&mut reader, &files, None), ["Begun", "Begun", "ours"], "whose it is, then all of it");
     files.append(&name(persons), &codex_lines(persons, "/w", "ours by chance"));
@@ -123,4 +139,45 @@ fn among_the_records_of_others_ours_is_the_one_that_shows_a_message_of_ours() {
     // Once its name is known nothing is compared.
     let mut named = self::reader(TranscriptFormat::Codex);
     assert_eq!(prompts(&mut named, &files, Some(persons))[1], "the person's");
+}
+
+/// All conversations of OpenCode lie in one database, and others may even work in our folder.
+#[test]
+fn among_the_conversations_of_a_database_ours_is_the_one_that_shows_a_message_of_ours() {
+    let (files, records) = (disk(), MemoryRecords::new(CrashPlan::never()));
+    let mut reader = reader(TranscriptFormat::Opencode);
+    let shelves = Shelves { files: &files, databases: &records };
+    let mut next = |conversation: Option<&str>| prompts_of(&mut reader, shelves, conversation);
+    let database = path("/home/me/.local/share/opencode/opencode.db");
+    let started_at = Timestamp::from_utc_text("2026-11-21T06:31:30Z").unwrap();
+    let begin = |id: &str, folder: &str, seconds: u64| {
+        let (id, at) = (KeptConversation(id.to_owned()), started_at.plus(Duration::from_secs(seconds)));
+        records.begin(&database, Begun { id: id.clone(), helps: None, folder: path(folder), at });
+        let info = serde_json::json!({"info": {"id": id.0, "directory": folder}});
+        records.write(&database, &id, "session.created.1", &info.to_string());
+    };
+    let say = |id: &str, text: &str| {
+        let (id, message) = (KeptConversation(id.to_owned()), format!("msg_{text}"));
+        let info = serde_json::json!({"info": {"id": message, "role": "user"}});
+        records.write(&database, &id, "message.updated.1", &info.to_string());
+        let part = serde_json::json!({"part": {"messageID": message, "type": "text", "text": text}});
+        records.write(&database, &id, "message.part.updated.1", &part.to_string());
+    };
+    assert_eq!(next(None), Vec::<String>::new(), "there is no database yet");
+    begin("ses_elsewhere", "/other", 1);
+    begin("ses_persons", "/w", 3);
+    begin("ses_ours", "/w", 2);
+    say("ses_elsewhere", "ours, too");
+    say("ses_persons", "the person's");
+    assert_eq!(next(None), Vec::<String>::new(), "nothing of ours");
+    say("ses_ours", "ours");
+    assert_eq!(next(None), ["Begun", "Begun", "ours"], "whose it is, then all of it");
+    say("ses_ours", "ours again");
+    say("ses_persons", "ours by chance");
+    assert_eq!(next(Some("ses_ours")), ["ours again"], "it goes on");
+    assert_eq!(
+        next(Some("ses_persons")),
+        ["Begun", "the person's", "ours by chance"],
+        "once its name is known"
+    );
 }

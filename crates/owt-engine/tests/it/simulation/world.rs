@@ -17,6 +17,7 @@ use owt_testkit::environment::FakeEnvironments;
 use owt_testkit::files::MemoryFiles;
 use owt_testkit::git::FakeGit;
 use owt_testkit::notifier::FakeNotifier;
+use owt_testkit::record_databases::MemoryRecords;
 use owt_testkit::sessions::FakeSessions;
 use owt_testkit::simulation::FakePrograms;
 use owt_testkit::simulation::PostOffice;
@@ -46,6 +47,7 @@ pub(crate) struct World {
     pub(crate) files_seen: MemoryFiles,
     pub(crate) environments_seen: FakeEnvironments,
     pub(crate) notifier: FakeNotifier,
+    pub(crate) databases: MemoryRecords,
     pub(crate) repository: Repository,
     git: FakeGit,
     store: MemoryStore,
@@ -85,6 +87,7 @@ impl World {
             sessions_seen: sessions.reopened(CrashPlan::never()),
             entropy: SeededEntropy::new(seed),
             notifier: FakeNotifier::default(),
+            databases: MemoryRecords::new(crash.clone()),
             clock,
             crash,
             programs,
@@ -128,6 +131,7 @@ impl World {
             environments: Arc::new(self.environments.clone()),
             sessions: Arc::new(PostedSessions::new(sessions, self.post.clone())),
             files: Arc::new(self.files.clone()),
+            databases: Arc::new(self.databases.clone()),
             programs: Arc::new(self.programs.clone()),
             clock: Arc::new(self.clock.clone()),
             entropy: Arc::new(self.entropy.clone()),

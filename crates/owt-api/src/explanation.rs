@@ -33,6 +33,9 @@ pub struct Explanation {
     /// Lines of its event stream that were not understood since the present server has listened; `None` where all were.
     #[serde(default)]
     pub not_understood: Option<StrangeLines>,
+    /// Reports of its hooks that were not understood, in the same way.
+    #[serde(default)]
+    pub reports_not_understood: Option<StrangeLines>,
     /// The rule that decided.
     pub decided: Ruling,
     /// Rules that said something else and were overruled, the last one first.

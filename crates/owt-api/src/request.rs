@@ -350,8 +350,11 @@ pub struct HookReport {
     pub token: String,
     /// When, in milliseconds since the Unix epoch.
     pub at_ms: i64,
-    /// What the program gave to the hook, as it came.
+    /// What the program gave to the hook, as it came; how it begins where that was too large.
     pub payload: String,
+    /// Whether the payload was too large, and this is its beginning.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_cut: bool,
 }
 
 /// `POST /v1/approvals/list`: what repositories bring along.

@@ -135,6 +135,7 @@ struct Inner {
     idle_clocks: IdleClocks,
     disbelieved: Disbelieved,
     strange: AllStrangeLines,
+    strange_reports: AllStrangeLines,
     families: Families,
     tools: OpenTools,
 }
@@ -153,6 +154,7 @@ impl Observers {
                 idle_clocks: IdleClocks::default(),
                 disbelieved: Disbelieved::default(),
                 strange: AllStrangeLines::default(),
+                strange_reports: AllStrangeLines::default(),
                 families: Families::default(),
                 tools: OpenTools::default(),
             }),
@@ -228,6 +230,16 @@ impl Observers {
     /// What of its stream was not understood since this server has listened.
     pub(crate) fn strange_lines(&self, id: AttemptId) -> Option<StrangeLines> {
         self.inner.strange.of(id)
+    }
+
+    /// What its hooks have told and nobody understood since this server has listened.
+    pub(crate) fn strange_reports(&self, id: AttemptId) -> Option<StrangeLines> {
+        self.inner.strange_reports.of(id)
+    }
+
+    /// A hook told what nobody understands.
+    pub(crate) fn strange_report(&self, id: AttemptId, what: String, payload: &str) {
+        self.inner.strange_reports.hear_report(id, what, payload);
     }
 
     /// What was seen of a running session and not believed, oldest first.

@@ -54,6 +54,7 @@ mod tests {
             token: text("t"),
             at_ms,
             payload,
+            is_cut: false,
         }
     }
 

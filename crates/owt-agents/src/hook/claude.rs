@@ -55,7 +55,7 @@ fn signal(event: &str, value: &Value) -> Result<HookSignal, HookError> {
         "StopFailure" => failure(value),
         "SubagentStop" => HookSignal::SubagentEnded,
         "SessionEnd" => HookSignal::SessionEnded { reason: text(value, "reason").unwrap_or_default() },
-        other => HookSignal::Other { event: other.to_owned() },
+        other => HookSignal::Unknown { event: other.to_owned() },
     })
 }
 
@@ -211,7 +211,7 @@ mod tests {
             ),
             ("SubagentStop", "{}", HookSignal::SubagentEnded),
             ("SessionEnd", r#"{"reason":"other"}"#, HookSignal::SessionEnded { reason: "other".to_owned() }),
-            ("PreCompact", "{}", HookSignal::Other { event: "PreCompact".to_owned() }),
+            ("PreCompact", "{}", HookSignal::Unknown { event: "PreCompact".to_owned() }),
         ];
         for (event, payload, expected) in cases {
             assert_eq!(signal(event, payload), Ok(expected), "{event}");

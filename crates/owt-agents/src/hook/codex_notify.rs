@@ -20,7 +20,7 @@ pub(super) fn parse(installed: &str, value: &Value) -> Result<HookReport, HookEr
         "agent-turn-complete" => {
             HookSignal::TurnEnded { text: text(value, "last-assistant-message"), prompts }
         }
-        _ => HookSignal::Other { event },
+        _ => HookSignal::Unknown { event },
     };
     let named = text(value, "thread-id").filter(|_| !aside);
     Ok(HookReport {

@@ -111,8 +111,13 @@ pub enum HookSignal {
         /// Why, in the agent's words.
         reason: String,
     },
-    /// Something else. Still a sign of life.
+    /// Something else that says nothing of its work. Still a sign of life.
     Other {
+        /// The event's name.
+        event: String,
+    },
+    /// An event of which nobody here knows what it says.
+    Unknown {
         /// The event's name.
         event: String,
     },

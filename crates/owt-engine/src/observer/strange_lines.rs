@@ -1,5 +1,6 @@
-//! Lines of agents' event streams that are not understood: counted, and the newest kept, for whoever asks why a status is
-//! what it is. A new version of a program shows here what it has added. Only in memory, since this server has listened.
+//! What agents say and nobody here understands, lines of their event streams and reports of their hooks: counted, and the newest
+//! kept, for whoever asks why a status is what it is. A new version of a program shows here what it has added. Only in
+//! memory, since this server has listened.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -12,10 +13,13 @@ use owt_core::AttemptId;
 /// Of so many attempts they are known; those that began to be strange first are forgotten first.
 const KEPT: usize = 256;
 
-/// What of an agent's stream was not understood.
+/// So many characters of a report are kept.
+const KEPT_OF_REPORT: usize = 300;
+
+/// What of an agent's stream, or of its hooks' reports, was not understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StrangeLines {
-    /// How many lines.
+    /// How many lines or reports.
     pub count: u64,
     /// What kind the newest is said to be.
     pub what: String,
@@ -23,7 +27,7 @@ pub struct StrangeLines {
     pub line: String,
 }
 
-/// The lines of each attempt.
+/// Those of each attempt.
 #[derive(Default)]
 pub(super) struct AllStrangeLines {
     by_attempt: Mutex<VecDeque<(AttemptId, StrangeLines)>>,
@@ -36,11 +40,21 @@ impl AllStrangeLines {
 
     /// Counts an event that stands for a line that is not understood.
     pub(super) fn hear(&self, id: AttemptId, event: &AgentEvent) {
-        let AgentEvent::Unknown { what, line } = event else { return };
+        if let AgentEvent::Unknown { what, line } = event {
+            self.count(id, what.clone(), line.clone());
+        }
+    }
+
+    /// Counts a report of a hook that is not understood.
+    pub(super) fn hear_report(&self, id: AttemptId, what: String, payload: &str) {
+        self.count(id, what, payload.chars().take(KEPT_OF_REPORT).collect());
+    }
+
+    fn count(&self, id: AttemptId, what: String, line: String) {
         let mut all = self.lock();
         let before = all.iter().position(|(of, _)| *of == id).and_then(|at| all.remove(at));
         let count = before.map_or(0, |(_, lines)| lines.count).saturating_add(1);
-        all.push_back((id, StrangeLines { count, what: what.clone(), line: line.clone() }));
+        all.push_back((id, StrangeLines { count, what, line }));
         let surplus = all.len().saturating_sub(KEPT);
         all.drain(..surplus);
     }

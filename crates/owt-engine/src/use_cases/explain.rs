@@ -44,6 +44,8 @@ pub struct Explanation {
     pub tools: Vec<OpenTool>,
     /// What of its stream was not understood, as long as this server has listened.
     pub strange: Option<StrangeLines>,
+    /// What of its hooks' reports was not understood, as long as this server has listened.
+    pub strange_reports: Option<StrangeLines>,
     /// The present.
     pub now: Timestamp,
 }
@@ -68,8 +70,9 @@ pub fn explain(
     let disbelieved = newest.map(|id| engine.observers().disbelieved(id)).unwrap_or_default();
     let (hooks, tools) = (hooks_heard(engine, &view), tools_in_use(engine, &view));
     let strange = newest.and_then(|id| engine.observers().strange_lines(id));
+    let strange_reports = newest.and_then(|id| engine.observers().strange_reports(id));
     let now = engine.ports().clock.now();
-    Ok(Explanation { view, reasoning, account, disbelieved, hooks, tools, strange, now })
+    Ok(Explanation { view, reasoning, account, disbelieved, hooks, tools, strange, strange_reports, now })
 }
 
 fn account(engine: &Engine, attempt: Option<AttemptId>) -> Result<Account, StoreError> {

@@ -1,6 +1,8 @@
 //! What agents' hooks report.
 
 use owt_agents::AgentName;
+use owt_agents::hook::HookFormat;
+use owt_agents::hook::HookReport as Parsed;
 use owt_agents::hook::HookSignal;
 use owt_agents::hook::parse;
 use owt_core::AttemptId;
@@ -34,8 +36,10 @@ pub struct HookReport {
     pub attempt: AttemptId,
     /// When.
     pub at: Timestamp,
-    /// What the program gave to the hook.
+    /// What the program gave to the hook; of what was too large to be passed on, how it begins.
     pub payload: String,
+    /// Whether it was too large.
+    pub is_cut: bool,
 }
 
 impl HookReport {
@@ -87,9 +91,7 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
         .ok()
         .and_then(|manifest| manifest.hooks.format)
         .ok_or_else(|| HookError::NoHooks(report.agent.clone()))?;
-    // One that was too large to be passed on still names its event: a turn whose last words are long is over too.
-    let payload = if report.payload.is_empty() { "{}" } else { &report.payload };
-    let parsed = parse(format, &report.event, payload)?;
+    let parsed = understood(engine, format, report)?;
     let mut seen = Vec::new();
     if let Some(conversation) = parsed.conversation {
         seen.push(Observation::Conversation { id: conversation.as_str().to_owned(), model: None });
@@ -113,6 +115,30 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
     let evidence = |observation| Evidence::now(observation, Source::Hook, report.at);
     let seen = seen.into_iter().map(evidence).collect();
     Ok(engine.observers().report_of_hook(report.attempt, report.id(), seen, request)?)
+}
+
+/// What a report says. What nobody understands is counted, and the newest of it kept.
+fn understood(engine: &Engine, format: HookFormat, report: &HookReport) -> Result<Parsed, HookError> {
+    let strange = |why: &str| {
+        let what = format!("{} ({why})", report.event);
+        engine.observers().strange_report(report.attempt, what, &report.payload);
+    };
+    // One that was too large to be passed on still names its event: a turn whose last words are long is over too.
+    let payload = match &report.payload {
+        _ if report.is_cut => {
+            strange("too large");
+            "{}"
+        }
+        nothing if nothing.is_empty() => "{}",
+        payload => payload,
+    };
+    let parsed = parse(format, &report.event, payload);
+    match &parsed {
+        Ok(Parsed { signal: HookSignal::Unknown { .. }, .. }) => strange("an unknown event"),
+        Err(error) if !report.is_cut => strange(&error.to_string()),
+        _ => {}
+    }
+    Ok(parsed?)
 }
 
 /// Which tools are in use, before what that says of the agent is weighed: with its rest all of them are put down. In other
@@ -168,6 +194,7 @@ fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Ve
         HookSignal::SessionStarted { .. }
         | HookSignal::SubagentEnded
         | HookSignal::SessionEnded { .. }
-        | HookSignal::Other { .. } => Vec::new(),
+        | HookSignal::Other { .. }
+        | HookSignal::Unknown { .. } => Vec::new(),
     })
 }

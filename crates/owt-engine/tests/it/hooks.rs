@@ -38,6 +38,7 @@ fn a_stop_that_comes_again_is_the_end_of_one_turn() {
         attempt,
         at,
         payload: format!("{{\"session_id\":\"c\",\"last_assistant_message\":\"{words}\"}}"),
+        is_cut: false,
     };
     let now = scene.world.clock.now();
     let report = |report: &HookReport| {
@@ -66,6 +67,7 @@ fn a_report_before_the_start_is_recorded_waits() {
         attempt,
         at: scene.world.clock.now(),
         payload: "{\"session_id\":\"c\"}".to_owned(),
+        is_cut: false,
     };
     let take = || use_cases::hook(&scene.engine, some_request(), &report);
     assert_eq!(take(), Err(HookError::TooEarly));
@@ -94,6 +96,7 @@ fn a_payload_that_is_no_json_is_refused_and_one_that_was_left_out_names_its_even
             attempt,
             at: scene.world.clock.now(),
             payload: payload.to_owned(),
+            is_cut: false,
         };
         let taken = use_cases::hook(&scene.engine, some_request(), &report);
         scene.settle();
@@ -110,7 +113,7 @@ fn a_payload_that_is_no_json_is_refused_and_one_that_was_left_out_names_its_even
 /// A report of a demo agent's hook.
 fn report_of(attempt: AttemptId, event: &str, at: Timestamp, payload: &str) -> HookReport {
     let agent = owt_agents::AgentName::new("demo").unwrap();
-    HookReport { agent, event: event.to_owned(), attempt, at, payload: payload.to_owned() }
+    HookReport { agent, event: event.to_owned(), attempt, at, payload: payload.to_owned(), is_cut: false }
 }
 
 /// An agent in a terminal that has read its prompt.
@@ -175,4 +178,31 @@ fn while_a_helper_of_its_works_an_agent_is_not_idle() {
     assert_eq!(decided("Stop", busy), Rule::HelpersWork);
     let over = busy.replacen('{', r#"{"agent_id":"a1","#, 1);
     assert_eq!(decided("SubagentStop", &over), Rule::NewestEvidence);
+}
+
+/// A new version of a program shows in what it says and nobody understands. Of the newest there is the beginning; the event of
+/// one that was too large counts all the same.
+#[test]
+fn what_hooks_say_and_nobody_understands_is_counted_and_the_newest_kept() {
+    let (scene, workspace, attempt) = in_a_turn();
+    let tell = |event: &str, payload: &str, is_cut: bool| {
+        let report = report_of(attempt, event, scene.world.clock.now(), payload);
+        let taken = use_cases::hook(&scene.engine, some_request(), &HookReport { is_cut, ..report });
+        scene.settle();
+        let (root, name) = (scene.root(), scene.name(workspace));
+        let told = use_cases::explain(&scene.engine, &Principal::Person, &root, &name).unwrap();
+        let told = told.strange_reports.map(|strange| (strange.count, strange.what, strange.line));
+        (taken.is_ok(), told)
+    };
+    let strange = |count, what: &str, line: &str| Some((count, what.to_owned(), line.to_owned()));
+    assert_eq!(tell("SessionStart", "{}", false), (true, None));
+    let no_json = strange(1, "Stop (the hook's payload is not a JSON object)", "nonsense");
+    assert_eq!(tell("Stop", "nonsense", false), (false, no_json));
+    let unknown = strange(2, "Weather (an unknown event)", "{\"is\":\"fine\"}");
+    assert_eq!(tell("Weather", "{\"is\":\"fine\"}", false), (true, unknown));
+    assert_eq!(turns(&scene), 0);
+    let long = "x".repeat(1000);
+    let (taken, told) = tell("Stop", &long, true);
+    assert_eq!((taken, told), (true, strange(3, "Stop (too large)", &long[..300])));
+    assert_eq!(turns(&scene), 1, "a turn whose last words are long is over too");
 }

@@ -54,7 +54,7 @@ fn act(scene: &Scene, attempt: AttemptId, chosen: Move) {
     for (event, payload) in deed.hooks {
         let agent = AgentName::new("demo").unwrap();
         let (event, at) = (event.to_owned(), scene.world.clock.now());
-        let report = HookReport { agent, event, attempt, at, payload };
+        let report = HookReport { agent, event, attempt, at, payload, is_cut: false };
         use_cases::hook(&scene.engine, some_request(), &report).unwrap();
         scene.settle();
     }

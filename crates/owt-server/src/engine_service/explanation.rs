@@ -55,16 +55,18 @@ pub(super) fn explanation(explained: &Explanation) -> api::Explanation {
         failure: explained.view.failure().map(failure),
         hooks: explained.hooks.map(|standing| standing.as_str().to_owned()),
         tools: explained.tools.iter().map(open_tool).collect(),
-        not_understood: explained
-            .strange
-            .clone()
-            .map(|owt_engine::StrangeLines { count, what, line }| api::StrangeLines { count, what, line }),
+        not_understood: explained.strange.clone().map(strange),
+        reports_not_understood: explained.strange_reports.clone().map(strange),
         decided: ruling(decided),
         overruled: explained.reasoning.overruled().map(ruling).collect(),
         evidence: evidence.collect(),
         earlier: explained.account.left_out() as u64,
         disbelieved: disbelieved.collect(),
     }
+}
+
+fn strange(owt_engine::StrangeLines { count, what, line }: owt_engine::StrangeLines) -> api::StrangeLines {
+    api::StrangeLines { count, what, line }
 }
 
 fn reading(reading: &Reading) -> api::Reading {

@@ -132,6 +132,7 @@ impl EngineService {
             attempt,
             at: Timestamp::from_millis(report.at_ms),
             payload: report.payload,
+            is_cut: report.is_cut,
         };
         use_cases::hook(&self.engine, request, &report).map_err(|error| problem::hook(&error))
     }

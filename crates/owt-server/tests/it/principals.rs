@@ -120,6 +120,7 @@ fn a_hook_report_is_accepted_by_its_own_token_alone() {
         token: token.to_owned(),
         at_ms: 1,
         payload: "{}".to_owned(),
+        is_cut: false,
     };
     house.client().hook(&report("ours")).unwrap();
     let refused = house.client().hook(&report("revoked")).unwrap_err();

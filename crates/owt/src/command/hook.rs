@@ -26,8 +26,11 @@ use crate::spool;
 /// How long the agent may take to write the payload, and the server to take the report.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// The largest payload that is passed on, in bytes. Of a larger one the event itself remains.
+/// The largest payload that is passed on, in bytes. Of a larger one the event itself and its beginning remain.
 const PAYLOAD_LIMIT: usize = 1024 * 1024;
+
+/// So much of a payload that is too large is passed on, in characters.
+const BEGINNING: usize = 300;
 
 /// Report an event of an agent's session.
 #[derive(Debug, Args)]
@@ -49,13 +52,15 @@ pub(super) fn run(args: &HookArgs, environment: &Environment) {
         return;
     };
     let places = Places::of(environment).map(Places::settled);
+    let (payload, is_cut) = bounded(args.payload.clone().unwrap_or_else(from_stdin));
     let report = HookReport {
         agent: args.agent.clone(),
         event: args.event.clone(),
         attempt: attempt.to_owned(),
         token: token.to_owned(),
         at_ms: owt_store::system::SystemClock.now().as_millis(),
-        payload: bounded(args.payload.clone().unwrap_or_else(from_stdin)),
+        payload,
+        is_cut,
     };
     let socket = environment.session_socket().or_else(|| Some(places.as_ref().ok()?.server_socket()));
     let told = socket.is_some_and(|socket| is_settled(&sent(socket.as_path(), &report)));
@@ -65,8 +70,12 @@ pub(super) fn run(args: &HookArgs, environment: &Environment) {
     }
 }
 
-fn bounded(payload: String) -> String {
-    if payload.len() > PAYLOAD_LIMIT { String::new() } else { payload }
+/// What is passed on of a payload, and whether that is its beginning alone.
+fn bounded(payload: String) -> (String, bool) {
+    match payload.len() > PAYLOAD_LIMIT {
+        true => (payload.chars().take(BEGINNING).collect(), true),
+        false => (payload, false),
+    }
 }
 
 /// Everything until the end, or what has come when patience ends.

@@ -70,9 +70,13 @@ pub(crate) fn render(page: &Page, explained: &Explanation) -> String {
     if explained.hooks.as_deref() == Some(NOT_FIRING) {
         text.push_str(&format!("  {}\n", page.style.paint(Tone::Warn, &format!("Hooks: {SILENT_HOOKS}"))));
     }
-    if let Some(StrangeLines { count, what, line }) = &explained.not_understood {
-        let lines = counted(*count, "line of its stream", "lines of its stream");
-        let words = format!("Not understood: {lines}, the newest {}: {}", one_line(what), one_line(line));
+    for (strange, one, many) in [
+        (&explained.not_understood, "line of its stream", "lines of its stream"),
+        (&explained.reports_not_understood, "report of its hooks", "reports of its hooks"),
+    ] {
+        let Some(StrangeLines { count, what, line }) = strange else { continue };
+        let count = counted(*count, one, many);
+        let words = format!("Not understood: {count}, the newest {}: {}", one_line(what), one_line(line));
         text.push_str(&format!("  {}\n", page.style.paint(Tone::Warn, &words)));
     }
     text.push_str(&format!("\n{}\n", page.style.paint(Tone::Strong, "Decided by")));

@@ -54,6 +54,11 @@ fn a_status_with_its_reasons() {
                 what: "news".to_owned(),
                 line: "{\"type\":\"news\u{1b}[2J\"}".to_owned(),
             }),
+            reports_not_understood: Some(api::StrangeLines {
+                count: 1,
+                what: "Weather (an unknown event)".to_owned(),
+                line: "{}".to_owned(),
+            }),
             decided: ruling(
                 "commit_due",
                 "it is at rest, but what it left is still being committed",
@@ -90,6 +95,7 @@ fn a_status_with_its_reasons() {
       In use: Bash: cargo test \x1b[2J  just begun
       Hooks: not firing; its status rests on other evidence
       Not understood: 2 lines of its stream, the newest news: {"type":"news\x1b[2J"}
+      Not understood: 1 report of its hooks, the newest Weather (an unknown event): {}
 
     Decided by
       commit_due  it is at rest, but what it left is still being committed

@@ -66,6 +66,7 @@ impl Run {
                 attempt,
                 at: self.world.clock.now(),
                 payload,
+                is_cut: false,
             };
             self.hooks.entry(attempt).or_default().push_back(report);
         }

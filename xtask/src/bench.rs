@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: how fast and how small, beside a floor that is measured in the same run. The numbers are
 //! of one machine; the ratios are what can be compared. Kept in `docs/benchmarks.md`.
 
+mod board;
 mod busy;
 mod caches;
 mod changes;
@@ -120,6 +121,22 @@ impl Thoroughness {
         }
     }
 
+    /// Rows of the board.
+    const fn rows(self) -> &'static [usize] {
+        match self {
+            Self::Whole => &[50, 500],
+            Self::Quick => &[10],
+        }
+    }
+
+    /// Starts of the board.
+    const fn starts(self) -> usize {
+        match self {
+            Self::Whole => 30,
+            Self::Quick => 5,
+        }
+    }
+
     /// Commands that begin at once.
     const fn at_once(self) -> usize {
         match self {
@@ -132,6 +149,7 @@ impl Thoroughness {
 /// Builds, measures, prints, and writes the page.
 pub(crate) fn run(workspace: &Workspace, thoroughness: Thoroughness) -> Result<(), Failure> {
     let (program, stand_in) = (demo::build(workspace)?, company::stand_in(workspace)?);
+    let onlooker = board::onlooker(workspace)?;
     let rig = Rig::set_up(&program)?;
     let mut report = Report::new(&rig)?;
     let measured = measure(&rig, thoroughness, &mut report);
@@ -140,6 +158,7 @@ pub(crate) fn run(workspace: &Workspace, thoroughness: Thoroughness) -> Result<(
         measured.and(removed).and_then(|()| in_company(&program, &stand_in, thoroughness, &mut report));
     let measured = measured.and_then(|()| of_conflicts(&program, thoroughness, &mut report));
     let measured = measured.and_then(|()| of_trains(&program, &mut report));
+    let measured = measured.and_then(|()| of_board(&program, &onlooker, thoroughness, &mut report));
     print!("{}", report.table());
     measured?;
     if thoroughness == Thoroughness::Whole {
@@ -199,6 +218,21 @@ fn of_trains(program: &Path, report: &mut Report) -> Result<(), Failure> {
     let rig = Rig::set_up(program)?;
     let measured = train::measure(&rig, report);
     measured.and(rig.take_down())
+}
+
+/// The board, in homes of their own: the rows of one size must not be seen with the next.
+fn of_board(
+    program: &Path,
+    onlooker: &Path,
+    thoroughness: Thoroughness,
+    report: &mut Report,
+) -> Result<(), Failure> {
+    for &rows in thoroughness.rows() {
+        let rig = Rig::set_up(program)?;
+        let measured = board::measure(&rig, onlooker, (rows, thoroughness.starts()), report);
+        measured.and(rig.take_down())?;
+    }
+    Ok(())
 }
 
 fn measure(rig: &Rig, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use owt_core::AbsPath;
 use owt_core::Timestamp;
 use serde_json::Value;
 
@@ -18,20 +19,43 @@ use crate::names::ConversationId;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Days of one session that are looked through for helpers.
+const MOST_DAYS: usize = 60;
+
 pub(super) fn place(wanted: &Wanted<'_>) -> RecordPlace {
     let root = wanted.configuration.cloned().unwrap_or_else(|| wanted.home.join(".codex"));
     let begun = wanted.conversation.and_then(begun_at).unwrap_or(wanted.started_at);
     // The day is the local one of whoever started it.
-    let folder = |at: Timestamp| {
-        let (year, month, day) = at.utc_date();
-        root.join("sessions")
-            .join(&format!("{year:04}"))
-            .join(&format!("{month:02}"))
-            .join(&format!("{day:02}"))
-    };
+    let folder = |at: Timestamp| folder_of_day(&root.join("sessions"), at);
     let folders = [begun, begun.minus(DAY), begun.plus(DAY)].map(folder).to_vec();
     let name_ends = wanted.conversation.map_or(".jsonl".to_owned(), |id| format!("-{}.jsonl", id.as_str()));
     RecordPlace::OneOf { folders, name_ends }
+}
+
+/// The folders in which those lie that helped in a conversation during this time, among others.
+pub(super) fn folders_of_helpers(
+    record: &AbsPath,
+    (from, to): (Timestamp, Timestamp),
+) -> Option<Vec<AbsPath>> {
+    let root = record.parent()?.parent()?.parent()?.parent()?;
+    // The day is the local one of whoever started it. The newest matter most.
+    let days = std::iter::successors(Some(to.plus(DAY)), |day| {
+        Some(day.minus(DAY)).filter(|earlier| *earlier >= from.minus(DAY).minus(DAY))
+    });
+    Some(days.take(MOST_DAYS).map(|day| folder_of_day(&root, day)).collect())
+}
+
+fn folder_of_day(sessions: &AbsPath, day: Timestamp) -> AbsPath {
+    let (year, month, day) = day.utc_date();
+    sessions.join(&format!("{year:04}")).join(&format!("{month:02}")).join(&format!("{day:02}"))
+}
+
+/// The conversation in which the thread of this first line helps: a thread that another one has started names the first of
+/// them, however deep (0.169.0). Its own history may begin with a copy of the other's, without prompts and counts of tokens.
+pub(super) fn helps(first: &Value) -> Option<ConversationId> {
+    let payload = first.get("payload")?;
+    let is_helper = payload.get("thread_source").and_then(Value::as_str) == Some("subagent");
+    ConversationId::new(payload.get("session_id").filter(|_| is_helper)?.as_str()?).ok()
 }
 
 /// When a rollout file was begun: its name ends with its thread.
@@ -112,8 +136,6 @@ fn opened(payload: &Value) -> Option<Said> {
 
 #[cfg(test)]
 mod tests {
-    use owt_core::AbsPath;
-
     use super::*;
     use crate::events::ErrorClass;
     use crate::transcript::TranscriptFormat;
@@ -203,5 +225,25 @@ mod tests {
         for other in ["", "rollout.jsonl", "x-c3256ebb-acd8-468f-bab7-afbcc853dc10.jsonl", &"ä".repeat(40)] {
             assert_eq!(begun(other), None, "{other}");
         }
+    }
+
+    /// First lines as version 0.169.0 writes them, shortened: of a helper, and of a person's own thread that was forked.
+    #[test]
+    fn a_thread_that_another_has_started_names_the_first_of_them() {
+        let line = |source: &str| {
+            format!(
+                r#"{{"type":"session_meta","payload":{{"session_id":"01a203ed-7881-73f2-a755-fd9e4e8a60cd","id":"01a203ed-7acf-7f50-a0bd-f9995d5d969d","thread_source":"{source}","cwd":"/w"}}}}"#
+            )
+        };
+        let first = ConversationId::new("01a203ed-7881-73f2-a755-fd9e4e8a60cd").unwrap();
+        assert_eq!(TranscriptFormat::Codex.helps(&line("subagent")), Some(first));
+        assert_eq!(TranscriptFormat::Codex.helps(&line("user")), None);
+        assert_eq!(TranscriptFormat::Codex.helps(RECORD.lines().next().unwrap()), None);
+        let record = AbsPath::new("/c/sessions/2026/11/22/rollout-x.jsonl").unwrap();
+        let at = |text: &str| Timestamp::from_utc_text(text).unwrap();
+        let span = (at("2026-11-30T23:00:00Z"), at("2026-12-01T01:00:00Z"));
+        let folders = TranscriptFormat::Codex.folders_of_helpers(&record, span);
+        let days = ["12/02", "12/01", "11/30", "11/29"].map(|day| format!("/c/sessions/2026/{day}"));
+        assert_eq!(folders.iter().map(AbsPath::as_str).collect::<Vec<_>>(), days);
     }
 }

@@ -8,8 +8,10 @@ use owt_core::Timestamp;
 use serde_json::Value;
 
 use super::TranscriptFormat;
+use super::codex;
 use crate::events::MicroUsd;
 use crate::events::Usage;
+use crate::names::ConversationId;
 
 /// What one answer of the model took.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +55,7 @@ impl TranscriptFormat {
         let at = self.time_of(&line)?;
         match self {
             Self::Claude => claude(&line, at),
-            Self::Codex => codex(&line, at, record),
+            Self::Codex => answer_of_codex(&line, at, record),
             Self::Gemini => gemini(&line, at),
             Self::Droid => None,
             Self::Opencode => opencode(&line),
@@ -69,6 +71,25 @@ impl TranscriptFormat {
                 Some(record.parent()?.join(folder).join("subagents"))
             }
             Self::Codex | Self::Gemini | Self::Droid | Self::Opencode => None,
+        }
+    }
+}
+
+impl TranscriptFormat {
+    /// The folders in which those lie that helped in a conversation during this time, each with a record among those of
+    /// others: [`TranscriptFormat::helps`] tells them apart.
+    pub fn folders_of_helpers(self, record: &AbsPath, during: (Timestamp, Timestamp)) -> Vec<AbsPath> {
+        match self {
+            Self::Codex => codex::folders_of_helpers(record, during).unwrap_or_default(),
+            Self::Claude | Self::Gemini | Self::Droid | Self::Opencode => Vec::new(),
+        }
+    }
+
+    /// The conversation in which the one of a record with this first line helps.
+    pub fn helps(self, first: &str) -> Option<ConversationId> {
+        match self {
+            Self::Codex => codex::helps(&serde_json::from_str(first).ok()?),
+            Self::Claude | Self::Gemini | Self::Droid | Self::Opencode => None,
         }
     }
 }
@@ -104,7 +125,7 @@ fn claude(line: &Value, at: Timestamp) -> Option<Spending> {
 
 /// Version 0.169.0 tells the last answer's count with the conversation's after each answer, and once more when it has heard of a
 /// limit. Of a conversation that was copied the count goes on: only the answer's own is of this record.
-fn codex(line: &Value, at: Timestamp, record: &str) -> Option<Spending> {
+fn answer_of_codex(line: &Value, at: Timestamp, record: &str) -> Option<Spending> {
     let payload = line.get("payload")?;
     if line.get("type").and_then(Value::as_str) == Some("turn_context") {
         return text(payload, "/model").map(Spending::Model);

@@ -12,11 +12,13 @@ use owt_agents::events;
 use owt_agents::transcript::Answer;
 use owt_agents::transcript::Spending;
 use owt_agents::transcript::TranscriptFormat;
+use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::Timestamp;
 use owt_core::attempt::Attempt;
 use owt_core::evidence::Observation;
 use owt_core::evidence::Usage;
+use owt_ports::ReadFrom;
 use owt_ports::StoreError;
 
 use super::Inner;
@@ -71,12 +73,17 @@ impl Took {
     }
 }
 
+/// Records of others that are remembered not to be looked at again.
+const MOST_STRANGERS: usize = 4096;
+
 /// The count of one attempt's answers.
 #[derive(Default)]
 pub(super) struct TokenLedger {
     records: BTreeMap<RecordAt, Record>,
     /// Those of them that are of conversations, and not of helpers.
     of_conversations: BTreeSet<RecordAt>,
+    /// Those that lie among the helpers' and are none.
+    strangers: BTreeSet<RecordAt>,
     /// Conversations whose records were looked for.
     met: BTreeSet<ConversationId>,
     /// Answers by their keys, and those of longer ago.
@@ -115,9 +122,10 @@ impl TokenLedger {
         &mut self,
         shelves: Shelves<'_>,
         format: TranscriptFormat,
-        started_at: Timestamp,
+        (started_at, now): (Timestamp, Timestamp),
     ) -> Result<(), StoreError> {
         self.open_helpers(shelves, format)?;
+        self.open_helpers_among_others(shelves, format, (started_at, now))?;
         let mut records = std::mem::take(&mut self.records);
         let read = records.values_mut().try_for_each(|record| {
             let name = record.at.name().to_owned();
@@ -145,6 +153,49 @@ impl TokenLedger {
                 }
             };
             helpers.into_iter().for_each(|helper| self.follow(helper));
+        }
+        Ok(())
+    }
+
+    /// Looks for records of helpers among those that were begun since then.
+    fn open_helpers_among_others(
+        &mut self,
+        shelves: Shelves<'_>,
+        format: TranscriptFormat,
+        during: (Timestamp, Timestamp),
+    ) -> Result<(), StoreError> {
+        let of_record = |at: &RecordAt| format.folders_of_helpers(at.path(), during);
+        let folders: BTreeSet<AbsPath> = self.of_conversations.iter().flat_map(of_record).collect();
+        for folder in folders {
+            let names = shelves.files.list(&folder).or_else(|error| settle(&folder, error))?;
+            for name in names.iter().filter(|name| format.begun_at(name).is_some_and(|at| at >= during.0)) {
+                let at = RecordAt::File(folder.join(name));
+                if !self.records.contains_key(&at) && !self.strangers.contains(&at) {
+                    self.judge(shelves, format, at)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a record is of a helper of ours: its first line tells, once that is whole.
+    fn judge(
+        &mut self,
+        shelves: Shelves<'_>,
+        format: TranscriptFormat,
+        at: RecordAt,
+    ) -> Result<(), StoreError> {
+        let head = shelves.read_on(&at, ReadFrom::Beginning).or_else(|error| settle(at.path(), error))?;
+        let bytes = head.map(|head| head.bytes).unwrap_or_default();
+        let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else { return Ok(()) };
+        let helped = format.helps(&String::from_utf8_lossy(&bytes[..end]));
+        let is_named = |at: &RecordAt, helped: &ConversationId| at.name().contains(helped.as_str());
+        let is_ours =
+            helped.is_some_and(|helped| self.of_conversations.iter().any(|at| is_named(at, &helped)));
+        if is_ours {
+            self.follow(at);
+        } else if self.strangers.len() < MOST_STRANGERS {
+            self.strangers.insert(at);
         }
         Ok(())
     }
@@ -228,7 +279,7 @@ impl Inner {
         if let Some(found) = &reader.found {
             reader.ledger.open(found.at.clone());
         }
-        reader.ledger.read(shelves, reader.format, started_at)?;
+        reader.ledger.read(shelves, reader.format, (started_at, self.ports.clock.now()))?;
         if reader.is_behind() {
             return self.remind(id, READ_ON, &[]);
         }

@@ -232,11 +232,14 @@ impl TranscriptReader {
         Ok(())
     }
 
-    /// What the beginning of a record says.
+    /// What the beginning of a record says; nothing of one of a helper.
     fn beginning(&self, shelves: Shelves<'_>, at: &RecordAt) -> Result<Vec<Entry>, StoreError> {
         let head = shelves.read_on(at, ReadFrom::Beginning).or_else(|error| settle(at.path(), error))?;
         let bytes = head.map(|head| head.bytes).unwrap_or_default();
         let (text, mut before) = (String::from_utf8_lossy(&bytes), Before::default());
+        if text.lines().next().is_some_and(|first| self.format.helps(first).is_some()) {
+            return Ok(Vec::new());
+        }
         Ok(text.lines().flat_map(|line| self.format.entries_after(&mut before, line)).collect())
     }
 

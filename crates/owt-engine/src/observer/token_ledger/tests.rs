@@ -1,6 +1,5 @@
 //! Answers that stand more than once, in more than one record, and from before.
 
-use owt_core::AbsPath;
 use owt_ports::KeptConversation;
 use owt_ports::PrivateFiles;
 use owt_testkit::crash::CrashPlan;
@@ -25,6 +24,10 @@ fn start() -> Timestamp {
     Timestamp::from_utc_text("2026-11-22T12:00:00Z").unwrap()
 }
 
+fn during() -> (Timestamp, Timestamp) {
+    (start(), start().plus(Duration::from_secs(3600)))
+}
+
 /// A line of an answer, written at this second of the hour.
 fn line(id: &str, second: u32, input: u64, output: u64) -> Vec<u8> {
     let usage =
@@ -37,7 +40,7 @@ fn line(id: &str, second: u32, input: u64, output: u64) -> Vec<u8> {
 
 fn read(ledger: &mut TokenLedger, files: &MemoryFiles) -> (u64, u64) {
     let databases = MemoryRecords::new(CrashPlan::never());
-    ledger.read(Shelves { files, databases: &databases }, CLAUDE, start()).unwrap();
+    ledger.read(Shelves { files, databases: &databases }, CLAUDE, during()).unwrap();
     (ledger.usage().input_tokens, ledger.usage().output_tokens)
 }
 
@@ -138,7 +141,7 @@ fn what_a_conversation_in_a_database_and_its_helpers_took_and_cost_counts_once()
     };
     let count = |ledger: &mut TokenLedger| {
         let shelves = Shelves { files: &files, databases: &records };
-        ledger.read(shelves, TranscriptFormat::Opencode, start()).unwrap();
+        ledger.read(shelves, TranscriptFormat::Opencode, during()).unwrap();
         let usage = ledger.usage();
         (usage.input_tokens, usage.output_tokens, usage.cost_micro_usd)
     };
@@ -153,4 +156,41 @@ fn what_a_conversation_in_a_database_and_its_helpers_took_and_cost_counts_once()
     assert_eq!(count(&mut first), (22, 10, Some(750_000)));
     assert_eq!(count(&mut first), (22, 10, Some(750_000)), "nothing is read twice");
     assert_eq!(count(&mut ledger()), (22, 10, Some(750_000)), "another server comes to the same");
+}
+
+/// Codex's helpers have records of their own among those of everybody's threads.
+#[test]
+fn what_the_helper_threads_of_codex_took_counts_and_that_of_others_does_not() {
+    let (files, day) = (disk(), path("/c/sessions/2026/11/22"));
+    let [ours, theirs] = ["01a20320-a48a-76a1-9dd3-23c278666b92", "01a20320-a48b-76a1-9dd3-23c278666b92"];
+    let record = |thread: &str| day.join(&format!("rollout-2026-11-22T12-00-00-{thread}.jsonl"));
+    let write = |thread: &str, helps: Option<&str>, input: u64| {
+        let (root, source) = (helps.unwrap_or(thread), helps.map_or("user", |_| "subagent"));
+        let meta = serde_json::json!({"session_id": root, "id": thread, "thread_source": source});
+        let meta = serde_json::json!({"type": "session_meta", "payload": meta});
+        let usage = serde_json::json!({"input_tokens": input, "output_tokens": 1});
+        let info = serde_json::json!({"total_token_usage": usage, "last_token_usage": usage});
+        let payload = serde_json::json!({"type": "token_count", "info": info});
+        let answer =
+            serde_json::json!({"type": "event_msg", "timestamp": "2026-11-22T12:01:00Z", "payload": payload});
+        files.append(&record(thread), format!("{meta}\n{answer}\n").as_bytes());
+    };
+    let databases = MemoryRecords::new(CrashPlan::never());
+    let mut ledger = ledger_of(&[&record(ours)]);
+    let mut count = || {
+        let shelves = Shelves { files: &files, databases: &databases };
+        ledger.read(shelves, TranscriptFormat::Codex, during()).unwrap();
+        (ledger.usage().input_tokens, ledger.usage().output_tokens)
+    };
+    write(ours, None, 10);
+    write(theirs, None, 1000);
+    assert_eq!(count(), (10, 1));
+    let helper = "01a20321-a48a-76a1-9dd3-23c278666b92";
+    files.append(&record(helper), b"{\"type\":\"session_m");
+    assert_eq!(count(), (10, 1), "its first line is not whole");
+    files.remove(&record(helper)).unwrap();
+    write(helper, Some(ours), 200);
+    write("01a20321-a48b-76a1-9dd3-23c278666b92", Some(theirs), 4000);
+    assert_eq!(count(), (210, 2));
+    assert_eq!(count(), (210, 2), "each once");
 }

@@ -132,6 +132,14 @@ fn among_the_records_of_others_ours_is_the_one_that_shows_a_message_of_ours() {
     assert_eq!(prompts(&mut reader, &files, None), Vec::<String>::new());
     let is_others = |thread: &str| reader.others.contains(&RecordAt::File(name(thread)));
     assert!(is_others(elsewhere) && !is_others(persons));
+    // A helper is told in the same words as its agent was, in the same folder.
+    let helper = "01a1fccd-a48d-76a1-9dd3-23c278666b92";
+    let meta =
+        serde_json::json!({"session_id": THREAD, "id": helper, "cwd": "/w", "thread_source": "subagent"});
+    let meta = serde_json::json!({"type": "session_meta", "payload": meta});
+    files.append(&name(helper), format!("{meta}\n").as_bytes());
+    files.append(&name(helper), &codex_lines(THREAD, "/w", "ours"));
+    assert_eq!(prompts(&mut reader, &files, None), Vec::<String>::new());
     files.append(&name(THREAD), &codex_lines(THREAD, "/w", "ours"));
     assert_eq!(prompts(&mut reader, &files, None), ["Begun", "Begun", "ours"], "whose it is, then all of it");
     files.append(&name(persons), &codex_lines(persons, "/w", "ours by chance"));

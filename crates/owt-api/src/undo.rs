@@ -51,6 +51,9 @@ pub struct Undoable {
     pub branch: Option<String>,
     /// When, RFC 3339, UTC.
     pub at: String,
+    /// `skipped`: it landed without the repository's checks, by the person's word (`--no-verify`).
+    #[serde(default)]
+    pub checks: Option<String>,
     /// The branch in which it landed.
     pub target: Option<String>,
     /// Where that was.

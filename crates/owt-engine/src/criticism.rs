@@ -33,6 +33,7 @@ pub(crate) fn review(git: &dyn Git, change: &Change<'_>, policy: &Policy) -> Res
         side: change.side.clone(),
         base: change.onto.clone(),
         base_branch: None,
+        base_upstream: None,
     };
     let mut reviewer = Reviewer::new(policy.clone());
     reviewer.withhold(change.withheld);

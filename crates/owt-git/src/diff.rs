@@ -116,8 +116,8 @@ fn tell(
     }
 }
 
-/// The newest commit that `tip` has in common with the base branch and the commit that the work began at: what came in
-/// from there is nobody's change here, and a base branch that was set back takes nothing away.
+/// The newest commit that `tip` has in common with the base branch, what that follows, and the commit that the work began at: what
+/// came in from there is nobody's change here, and a base branch that was set back takes nothing away.
 fn against(client: &GitCli, question: &DiffQuestion, tip: &str) -> Result<ObjectId, GitError> {
     let common_dir = &question.repository.common_dir;
     let branch = question.base_branch.as_ref().map(owt_core::vcs::BranchName::full_ref);
@@ -129,10 +129,9 @@ fn against(client: &GitCli, question: &DiffQuestion, tip: &str) -> Result<Object
         call.args(["merge-base", tip]).args(others.iter().copied()).answer()
     };
     let base = question.base.as_str();
-    let mut answer = match &branch {
-        Some(branch) => ask(&[branch, base])?,
-        None => ask(&[base])?,
-    };
+    let upstream = question.base_upstream.as_ref().map(ObjectId::as_str);
+    let known: Vec<&str> = branch.as_deref().into_iter().chain(upstream).chain([base]).collect();
+    let mut answer = ask(&known)?;
     if !answer.success() && branch.is_some() {
         // The base branch is gone: what is left is the commit that the work began at.
         answer = ask(&[base])?;

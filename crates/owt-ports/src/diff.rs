@@ -17,6 +17,8 @@ pub struct DiffQuestion {
     /// The branch that it began from: where that still exists, what is compared with is the newest commit that both
     /// have, so that what came in from there does not count as changed here.
     pub base_branch: Option<BranchName>,
+    /// Where what that branch follows is: what came in from there does not count either.
+    pub base_upstream: Option<ObjectId>,
 }
 
 /// What is looked at.

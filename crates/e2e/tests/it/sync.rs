@@ -74,7 +74,8 @@ fn what_came_to_the_remote_comes_in_beside_what_is_not_committed() {
     assert_eq!(app.git(&["stash", "list"]).lines().count(), 1);
     let again = app.owt(&["sync", "topic"]).done();
     assert_eq!(again, "'topic' has everything of origin/main.\n");
-    // Once the person's branch has it, too, it is nothing that the agent has changed.
+    // It is nothing that the agent has changed, before the person's branch has it and afterwards.
+    assert!(!app.owt(&["diff", "topic", "--name-only"]).done().contains("theirs.txt"));
     app.git(&["merge", "-q", "--ff-only", "origin/main"]);
     assert!(!app.owt(&["diff", "topic", "--name-only"]).done().contains("theirs.txt"));
 }

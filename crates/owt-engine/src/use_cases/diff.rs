@@ -115,6 +115,7 @@ pub fn diff(
         side,
         base: line.base.sha.clone(),
         base_branch: line.base.branch.clone(),
+        base_upstream: upstream_of_base(engine, line),
     };
     let against = |commit, left_out: Vec<String>| {
         let nested = left_out.iter().map(|folder| {
@@ -138,6 +139,13 @@ pub fn diff(
         })
     };
     engine.ports().git.diff(&question, request.form, &mut take).map_err(DiffError::Git)
+}
+
+/// What `owt sync` brings in where the person's own branch is behind it. Where git cannot tell, the branch alone counts.
+fn upstream_of_base(engine: &Engine, line: &Worktree) -> Option<ObjectId> {
+    let base = line.base.branch.as_ref()?;
+    let upstream = engine.ports().git.upstream(&line.repository, base).ok()??;
+    Some(upstream.tip)
 }
 
 fn require_there(view: &WorkspaceView) -> Result<(), DiffError> {

@@ -14,6 +14,9 @@ use owt_core::authority::Principal;
 use owt_core::authority::authorise;
 use owt_core::effect::Message;
 use owt_core::failure::Failure;
+use owt_core::landing::Afterwards;
+use owt_core::landing::Gate;
+use owt_core::landing::Landing;
 use owt_core::selection::abbreviates;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::Phase;
@@ -134,6 +137,10 @@ pub fn restorable(
     let ids: BTreeSet<SnapshotId> = known.iter().map(|record| record.id).collect();
     let mut listed: Vec<Restorable> =
         removed.iter().filter_map(|record| restorable_workspace(record, (&in_trash, &ids))).collect();
+    let unchecked = unchecked(engine)?;
+    for it in listed.iter_mut().filter(|it| unchecked.contains(&it.snapshot)) {
+        it.reason.push_str(", landed unchecked (--no-verify)");
+    }
     for record in known {
         if let Some(same) = listed.iter_mut().find(|listed| listed.snapshot == record.id) {
             same.sha = Some(record.commit);
@@ -153,6 +160,18 @@ pub fn restorable(
     listed.sort_by_key(|listed| std::cmp::Reverse(listed.taken_at));
     listed.truncate(MAX_LISTED);
     Ok(listed)
+}
+
+/// The snapshots of workspaces that went when their work landed without the repository's checks, by the person's word.
+fn unchecked(engine: &Engine) -> Result<BTreeSet<SnapshotId>, StoreError> {
+    let landings = engine.records().list::<Landing>(None, Which::All)?;
+    let waived = landings.iter().filter(|it| it.state.spec.checks == Gate::Waived);
+    Ok(waived
+        .filter_map(|it| match &it.state.spec.afterwards {
+            Afterwards::Keep => None,
+            Afterwards::Remove { removal } => Some(removal.snapshot),
+        })
+        .collect())
 }
 
 fn removed(engine: &Engine, parent: Option<&str>) -> Result<Vec<Record<Workspace>>, StoreError> {

@@ -22,6 +22,7 @@ fn question(sandbox: &Sandbox, worktree: &AbsPath) -> DiffQuestion {
         side: DiffSide::Worktree(worktree.clone()),
         base: sandbox.tip("main"),
         base_branch: Some(branch("main")),
+        base_upstream: None,
     }
 }
 

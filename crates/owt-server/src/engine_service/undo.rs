@@ -4,6 +4,7 @@ use owt_api as api;
 use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_core::landing::Arrival;
+use owt_core::landing::Gate;
 use owt_core::landing::Irrevocable;
 use owt_core::vcs::BranchName;
 use owt_engine::use_cases::Obstacle;
@@ -41,6 +42,7 @@ pub(super) fn undoable(it: Undoable) -> api::Undoable {
         workspace: it.workspaces.join(", "),
         workspaces: it.workspaces,
         branch: it.branch,
+        checks: (it.checks == Gate::Waived).then(|| "skipped".to_owned()),
         at: to_wire::time(it.at),
     }
 }

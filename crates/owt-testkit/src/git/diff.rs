@@ -52,6 +52,9 @@ impl Repo {
         if let Some(branch) = question.base_branch.as_ref().and_then(|name| self.branches.get(name)) {
             theirs.extend(self.history(&branch.tip)?);
         }
+        if let Some(upstream) = &question.base_upstream {
+            theirs.extend(self.history(upstream)?);
+        }
         let own = tip.map_or_else(|| Ok(BTreeSet::new()), |tip| self.history(tip))?;
         Ok(own.intersection(&theirs).last().unwrap_or(&question.base).clone())
     }

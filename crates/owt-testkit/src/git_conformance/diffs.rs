@@ -20,6 +20,7 @@ fn question(scene: &Scene<'_>, side: DiffSide) -> DiffQuestion {
         side,
         base: scene.first.clone(),
         base_branch: Some(branch("main")),
+        base_upstream: None,
     }
 }
 
@@ -106,6 +107,13 @@ pub(super) fn what_came_from_the_base_is_no_change(world: &dyn World) {
     scene.git.add_worktree(&request).unwrap();
     scene.write(&request.path, "mine.txt", "mine\n");
     assert_eq!(files(&scene, &of(&scene, &request.path)), (later, mine.to_vec()));
+    // Nor is what came in from what the base branch follows, although that does not have it yet.
+    scene.write(&request.path, "theirs.txt", "theirs\n");
+    let upstream = world.commit(&request.path);
+    scene.write(&request.path, "mine.txt", "more\n");
+    let question = DiffQuestion { base_upstream: Some(upstream.clone()), ..of(&scene, &request.path) };
+    let changed = [file("mine.txt", ChangeKind::Modified, (1, 1))];
+    assert_eq!(files(&scene, &question), (upstream, changed.to_vec()));
     // Where the base branch is gone, the base itself is what is left.
     let question = DiffQuestion { base_branch: Some(branch("gone")), ..of(&scene, &request.path) };
     assert_eq!(files(&scene, &question).0, scene.first);

@@ -25,7 +25,10 @@ pub(crate) fn render(page: &Page, found: &[Undoable]) -> String {
     }
     let row = |(at, it): (usize, &Undoable)| {
         let what = match (it.kind, &it.target) {
-            (UndoKind::Landing, Some(target)) => format!("landed in {}", one_line(target)),
+            (UndoKind::Landing, Some(target)) => {
+                let unchecked = if it.checks.is_some() { ", unchecked (--no-verify)" } else { "" };
+                format!("landed in {}{unchecked}", one_line(target))
+            }
             (UndoKind::Landing | UndoKind::Deletion, _) => "deleted".to_owned(),
         };
         let can = match (&it.obstacle, at, it.kind) {

@@ -155,6 +155,10 @@ fn checks_run_on_what_lands_once_approved_and_not_twice_on_one_tree() {
     topic.write("bad.txt", "bad\n");
     let around = app.data(&["ship", "topic", "--yes", "--no-verify"]);
     assert_eq!((runs(), &around["checks"]["outcome"]), (2, &json!("skipped")), "{around:#}");
+    assert_eq!(app.data(&["undo", "--list"])[0]["checks"], "skipped");
+    assert!(app.owt(&["undo", "--list"]).done().contains("unchecked (--no-verify)"), "listed");
+    let kept = app.data(&["restore"]);
+    assert_eq!(kept[0]["reason"], "delete, landed unchecked (--no-verify)", "{kept:#}");
     app.data(&["restore", "topic"]);
     assert_eq!(app.data(&["show", "topic"])["landed"]["checks"], "skipped");
     assert!(app.owt(&["show", "topic"]).done().contains("without its checks (--no-verify)"), "shown");

@@ -163,6 +163,7 @@ impl WorkspaceEffects {
             side: DiffSide::Commit(to.clone()),
             base: from.clone(),
             base_branch: None,
+            base_upstream: None,
         };
         let mut paths = Vec::new();
         self.ports.git.diff(&question, DiffForm::Files, &mut |part| {

@@ -11,6 +11,7 @@ use owt_core::WorkspaceId;
 use owt_core::authority::Principal;
 use owt_core::landing::Afterwards;
 use owt_core::landing::Arrival;
+use owt_core::landing::Gate;
 use owt_core::landing::Irrevocable;
 use owt_core::landing::Landing;
 use owt_core::landing::LandingPhase;
@@ -44,6 +45,8 @@ pub struct Undoable {
     pub workspaces: Vec<String>,
     /// On which branch, where it is that of one.
     pub branch: Option<String>,
+    /// What the repository's checks had to do with it.
+    pub checks: Gate,
     /// When.
     pub at: Timestamp,
     /// The workspaces that come back with it.
@@ -173,6 +176,7 @@ fn of_landing(id: LandingId, landing: &Landing) -> Option<Moved> {
         id: id.to_string(),
         workspaces: vec![landing.spec.name.to_string()],
         branch: Some(landing.spec.branch.to_string()),
+        checks: landing.spec.checks,
         at: landing.since,
         comes_back: arrival.removed.clone(),
         kind: UndoKind::Landing { by: MoveOf::Landing(id), arrival: Box::new(arrival) },
@@ -200,6 +204,7 @@ fn of_its_moves(id: TrainId, train: &Train, nth: usize) -> Option<Moved> {
             [only] => Some(only.spec.landing.branch.to_string()),
             _ => None,
         },
+        checks: Gate::Required,
         at: moved.at,
         comes_back: arrival.removed.clone(),
         kind: UndoKind::Landing { by: MoveOf::Train(id, nth), arrival: Box::new(arrival) },
@@ -217,6 +222,7 @@ fn of_deletion(deleted: &Restorable) -> Option<Undoable> {
         kind: UndoKind::Deletion,
         workspaces: vec![deleted.name.clone()],
         branch: deleted.branch.clone(),
+        checks: Gate::NotAsked,
         at: deleted.taken_at,
         comes_back: vec![workspace],
         obstacle: None,

@@ -151,7 +151,7 @@ fn validate(context: &Context) -> Result<(), Failure> {
     let files: Vec<ShownFile> = files(context)?.into_iter().filter(|file| file.exists).collect();
     context.output.answer(&files, |_| match files.as_slice() {
         [] => "There is no configuration file: the defaults hold.\n".to_owned(),
-        files => files.iter().map(|file| format!("{}: nothing wrong\n", file.path)).collect(),
+        files => files.iter().map(|file| format!("{}: valid\n", file.path)).collect(),
     })
 }
 

@@ -105,7 +105,7 @@ fn validating_names_every_fault_with_its_place_and_what_was_meant() {
     assert!(message.contains("config.toml:2:9: agent: ") && message.contains("'claude'"), "{message}");
     let fine = configured("agent = \"claude\"\n");
     insta::assert_snapshot!(told(&fine, &["config", "validate"]), @r"
-    ~/owt/config.toml: nothing wrong
+    ~/owt/config.toml: valid
     [exit 0]
     ");
     let moved = configured("[agents.claude]\npath = \"/nowhere/claude\"\n");
@@ -114,7 +114,7 @@ fn validating_names_every_fault_with_its_place_and_what_was_meant() {
     let nobody =
         configured("[agents.claud]\npath = \"/nowhere/claude\"\n[agents.claude-code]\npath = \"/x\"\n");
     insta::assert_snapshot!(told(&nobody, &["config", "validate"]), @r"
-    ~/owt/config.toml: nothing wrong
+    ~/owt/config.toml: valid
     note: ~/owt/config.toml:2:8: [agents.claud] changes nothing: no agent is called 'claud', did you mean 'claude'?
     note: ~/owt/config.toml:4:8: agents.claude-code.path: there is nothing to run at /x
     [exit 0]
@@ -148,7 +148,7 @@ fn what_is_named_and_is_not_there_is_told_and_holds_nothing_up() {
          webhook_secret = \"file:/nowhere/word\"\n",
     );
     insta::assert_snapshot!(told(&sealed, &["config", "validate"]), @r"
-    ~/owt/config.toml: nothing wrong
+    ~/owt/config.toml: valid
     note: ~/owt/config.toml:2:8: agents.claude.path: there is nothing to run at /nowhere/claude
     note: ~/owt/config.toml:5:8: tools.absent: its program 'absent' is neither on your search path (PATH) nor at a known path
     note: ~/owt/config.toml:4:10: tools.mine: its program 'no-such-program' is neither on your search path (PATH) nor at a known path

@@ -2,6 +2,7 @@
 
 mod crashes;
 mod critic;
+mod hazards;
 mod refusals;
 mod ship;
 mod trains;

@@ -95,6 +95,7 @@ fn with_checkout(
         return Ok(kept(at, &what));
     }
     room::require(client, request, top)?;
+    require_free_branch(client, request, top)?;
     let answer = go_along(client, request, top)?;
     match tip_of(client, request)? {
         Some(tip) if tip == request.to => Ok(TargetMoved::Moved { checkout: Some(at.clone()) }),
@@ -102,11 +103,53 @@ fn with_checkout(
             Ok(kept(at, "another branch was checked out meanwhile"))
         }
         Some(tip) if tip == request.from => match answer.failure() {
+            GitError::Busy { dir, what } => match bring_back(client, request, top)? {
+                Stand::WithTheBranch => Err(GitError::Busy { dir, what }),
+                Stand::Unknown => {
+                    let what = format!("{what}; its files may be ahead of it, at {}", request.to);
+                    Err(GitError::Busy { dir, what })
+                }
+            },
             GitError::Failed { message, .. } => Ok(kept(at, &message)),
             other => Err(other),
         },
         found => Ok(TargetMoved::Elsewhere { found }),
     }
+}
+
+/// git moves files and index before it takes the lock of the branch (`git merge --ff-only` and `git checkout -B` of 2.47.3): where
+/// another git holds that, or left it behind, they would be ahead of their branch.
+fn require_free_branch(client: &GitCli, request: &TargetMove, top: &AbsPath) -> Result<(), GitError> {
+    let try_it = format!("start\nupdate HEAD {} {}\nprepare\nabort\n", request.to, request.from);
+    let answer = Call::in_checkout(client, top, "update-ref")
+        .args(["update-ref", "--stdin"])
+        .input(try_it.into_bytes())
+        .limit(WRITE)
+        .answer()?;
+    match answer.success() {
+        true => Ok(()),
+        // That HEAD or the branch is elsewhere by now is for git to see, under its locks.
+        false => match answer.failure() {
+            busy @ GitError::Busy { .. } => Err(busy),
+            _ => Ok(()),
+        },
+    }
+}
+
+/// Where the files of a checkout stand.
+enum Stand {
+    WithTheBranch,
+    Unknown,
+}
+
+/// The lock was taken in between: files and index go back to where their branch is. Where they never moved, or somebody has worked
+/// on them, nothing is done: git looks at everything before it writes.
+fn bring_back(client: &GitCli, request: &TargetMove, top: &AbsPath) -> Result<Stand, GitError> {
+    let answer = Call::in_checkout(client, top, "read-tree")
+        .args(["read-tree", "-m", "-u", request.to.as_str(), request.from.as_str()])
+        .tree_work()
+        .answer()?;
+    Ok(if answer.success() { Stand::WithTheBranch } else { Stand::Unknown })
 }
 
 fn fast_forward(client: &GitCli, request: &TargetMove, top: &AbsPath) -> Result<Answer, GitError> {

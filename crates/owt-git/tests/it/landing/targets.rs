@@ -190,3 +190,38 @@ fn of_two_landings_at_once_one_moves_the_target() {
         .collect();
     assert_eq!(won, [sandbox.tip("release")], "{moved:?}");
 }
+
+/// git would move the files first, and fail then.
+#[test]
+fn a_lock_on_the_branch_keeps_its_files_where_they_are() {
+    let stage = Stage::new();
+    stage.commit("b.txt", "feat\n");
+    let to = stage.made();
+    let lock = stage.sandbox.root().join(".git/refs/heads/main.lock");
+    stage.sandbox.write(&lock, "");
+    let witness = stage.witness();
+    let moved = stage.land(&to);
+    assert!(matches!(&moved, Err(GitError::Busy { what, .. }) if what.contains("main.lock")), "{moved:?}");
+    witness.assert_untouched_beside_git(&[]);
+    fs::remove_file(lock.as_path()).unwrap();
+    assert!(matches!(stage.land(&to), Ok(TargetMoved::Moved { .. })));
+}
+
+/// A filter runs when git writes the files: after we have looked, and before git takes the lock.
+#[test]
+fn files_go_back_where_the_branch_is_locked_in_between() {
+    let stage = Stage::new();
+    stage.commit(".gitattributes", "b.txt filter=late\n");
+    stage.commit("b.txt", "feat\n");
+    let to = stage.made();
+    let root = stage.sandbox.root();
+    let lock = root.join(".git/refs/heads/main.lock");
+    let before = stage.sandbox.read(&root.join("b.txt"));
+    stage.sandbox.run(&root, &["config", "filter.late.smudge", &format!("touch {lock}; cat")]);
+    stage.sandbox.run(&root, &["config", "filter.late.clean", "cat"]);
+    let moved = stage.land(&to);
+    assert!(matches!(&moved, Err(GitError::Busy { what, .. }) if what.contains("main.lock")), "{moved:?}");
+    assert_eq!(stage.sandbox.read(&root.join("b.txt")), before);
+    assert_eq!(stage.sandbox.read(&root.join(".gitattributes")), None);
+    stage.assert_persons_own();
+}

@@ -417,6 +417,10 @@ impl Workspace {
     fn react(&self, input: &WorkspaceInput) -> Step<WorkspaceEvent> {
         match (&self.phase, input) {
             (Phase::Preparing, WorkspaceInput::Prepared { failure }) => self.prepared(failure.as_ref()),
+            // What ran there took its time, and may have made things elsewhere that only a teardown takes away.
+            (Phase::Ready, WorkspaceInput::JobNeverStarted { .. }) if self.outfit.has_begun() => {
+                Step::nothing()
+            }
             (Phase::Preparing | Phase::Ready, WorkspaceInput::JobNeverStarted { failure }) => {
                 Step::event(WorkspaceEvent::DiscardRequested { failure: failure.clone() })
                     .effect(Effect::DiscardWorkspace)

@@ -292,7 +292,8 @@ fn a_note_that_waited_is_no_word_to_go_on() {
     app.until_status("talk", "waiting_permission");
     app.data(&["note", "The interface lies below /v2 [[demo:nothing]]"]);
     restart_the_machine(&sealed);
-    app.data(&["resume", "--all"]);
+    let resumed = app.data(&["resume", "--all"]);
+    assert!(resumed[0]["notice"].as_str().unwrap().contains("owt send talk"), "{resumed:#}");
     let is_told = || {
         let shown = app.data(&["show", "talk"]);
         let messages = shown["deliveries"].as_array().unwrap().iter();

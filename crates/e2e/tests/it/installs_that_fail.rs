@@ -293,6 +293,35 @@ fn a_workspace_is_stopped_while_it_is_installed() {
     assert_eq!(app.workspace("topic").read("made.txt"), "made\n");
 }
 
+/// What was installed and set up is not thrown away with a start that fails; and what its setup made elsewhere is taken away
+/// with it.
+#[test]
+fn a_start_that_fails_after_an_install_leaves_the_workspace() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    installing(&app, "echo $$ > \"$RECORD/installing\"; until test -e \"$RECORD/go\"; do sleep 0.05; done");
+    let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
+    let mut starting = starting.spawn(owt_process::Streams::piped()).unwrap();
+    until("the install to begin", || sealed.record("installing").exists());
+    let config = sealed.owt_home().join("config.toml");
+    let before = fs::read_to_string(&config).unwrap();
+    sealed.configure("x = \n");
+    fs::write(sealed.record("go"), "").unwrap();
+    assert_eq!(starting.wait().unwrap(), owt_process::ExitOutcome::Code(3), "`owt new` says so");
+    fs::write(&config, before).unwrap();
+    let shown = app.data(&["show", "topic"]);
+    assert_eq!(
+        (&shown["status"], &shown["outfit"]["install"]),
+        (&"failed".into(), &"done".into()),
+        "{shown:#}"
+    );
+    assert!(shown["status_detail"].to_string().contains("config.toml"), "{shown:#}");
+    assert_eq!(app.data(&["resume", "topic"])[0]["outcome"], "begun");
+    app.data(&["wait", "topic"]);
+    assert_eq!(sealed.runs("topic"), 1);
+    assert_eq!(app.workspace("topic").read("made.txt"), "made\n");
+}
+
 #[test]
 fn a_task_that_was_called_off_during_its_install_begins_once_that_has_ended() {
     let sealed = Sealed::with_worker();

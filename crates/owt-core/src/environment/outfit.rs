@@ -116,6 +116,17 @@ impl Outfit {
         self.install.is_under_way() || self.setup.is_under_way()
     }
 
+    /// Whether something was installed or set up, or is: commands of the person's and of package managers ran here.
+    pub const fn has_begun(&self) -> bool {
+        let installed = matches!(
+            self.install,
+            InstallState::Running { .. } | InstallState::Done | InstallState::Failed { .. }
+        );
+        let set_up =
+            matches!(self.setup, SetupState::Running { .. } | SetupState::Done | SetupState::Failed { .. });
+        installed || set_up
+    }
+
     /// Whether what is installed and set up comes before the agent.
     pub(crate) fn comes_first(&self) -> bool {
         self.furnishing.as_ref().is_some_and(|furnishing| furnishing.begins() == Installs::First)

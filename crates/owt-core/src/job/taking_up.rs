@@ -20,7 +20,7 @@ use crate::session::SessionKind;
 use crate::workspace::WorkspaceInput;
 
 impl Job {
-    /// Whether its workspace was left to it: that of one that could never start is taken back.
+    /// Whether its workspace was left to it: that of one that never came to a session is taken back.
     pub const fn may_begin_yet(&self) -> bool {
         let was_called_off = matches!(self.phase, JobPhase::Ended { outcome: JobOutcome::Cancelled });
         was_called_off || self.resumption.is_some() || !self.attempts.is_empty()

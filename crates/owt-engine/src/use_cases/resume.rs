@@ -65,7 +65,7 @@ use super::send::accept;
 use super::send::keep_message;
 use super::send::sender;
 use super::send::spoken;
-use super::wait::has_message_waiting;
+use super::wait::has_words_waiting;
 use crate::absence::Absence;
 use crate::effects::session::level;
 use crate::engine::Engine;
@@ -452,7 +452,7 @@ pub fn turn_left_open(engine: &Engine, view: &WorkspaceView) -> Result<Option<St
     let job = engine.records().load::<Job>(view.workspace.spec.job)?;
     let resumption =
         job.and_then(|job| job.resumption).filter(|it| !it.turn.is_over() && it.message.is_none());
-    if resumption.is_none() || has_message_waiting(engine, view.id)? {
+    if resumption.is_none() || has_words_waiting(engine, view.id)? {
         return Ok(None);
     }
     let name = view.name();

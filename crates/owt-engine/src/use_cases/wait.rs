@@ -12,6 +12,7 @@ use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
+use owt_core::delivery::Meaning;
 use owt_core::job::Job;
 use owt_core::retry::Next;
 use owt_core::status::Status;
@@ -139,10 +140,19 @@ fn has_message_under_way(
 
 /// Whether a message waits for the agent of a workspace, or is being put before it.
 pub(crate) fn has_message_waiting(engine: &Engine, id: WorkspaceId) -> Result<bool, StoreError> {
+    Ok(waiting(engine, id)?.next().is_some())
+}
+
+/// Whether one is by which something is asked for.
+pub(crate) fn has_words_waiting(engine: &Engine, id: WorkspaceId) -> Result<bool, StoreError> {
+    Ok(waiting(engine, id)?.any(|delivery| delivery.spec.meaning != Meaning::Information))
+}
+
+fn waiting(engine: &Engine, id: WorkspaceId) -> Result<impl Iterator<Item = Delivery>, StoreError> {
     let live = engine.records().list::<Delivery>(Some(&id.to_string()), Which::Live)?;
-    Ok(live.iter().any(|delivery| {
+    Ok(live.into_iter().map(|delivery| delivery.state).filter(|delivery| {
         matches!(
-            delivery.state.phase,
+            delivery.phase,
             DeliveryPhase::Accepted | DeliveryPhase::Queued { .. } | DeliveryPhase::Injecting { .. }
         )
     }))

@@ -311,6 +311,13 @@ pub(super) fn new_workspace(error: &NewError) -> Problem {
         NewError::NoRoom(error) => no_room(error),
         NewError::File(error) => file(error),
         NewError::Failed(reason) => failure(reason),
+        NewError::NeverBegan { name, failure: reason } => Problem {
+            hint: Some(format!(
+                "'{name}' stays with what was installed and set up there: mend it, then owt resume {name}; or take it away with: \
+                 owt delete {name}"
+            )),
+            ..failure(reason)
+        },
         NewError::CalledOff { name } => Problem::new(ErrorCode::NoSession, message).hint(format!(
             "let it begin after all with: owt resume {name}; or take it away with: owt delete {name}"
         )),

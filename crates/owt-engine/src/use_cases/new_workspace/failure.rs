@@ -104,6 +104,14 @@ pub enum NewError {
         /// Its name.
         name: String,
     },
+    /// Its session did not begin, after something was installed or set up.
+    #[error("{failure}")]
+    NeverBegan {
+        /// Its name.
+        name: String,
+        /// Why.
+        failure: Failure,
+    },
     /// It takes too long.
     #[error("the start has not ended within {} minutes; it goes on", MAX_START.as_secs() / 60)]
     TooSlow,

@@ -111,6 +111,13 @@ pub(super) fn await_start(engine: &Engine, id: WorkspaceId, request: RequestId) 
             Phase::Ready if is_called_off(engine, workspace.spec.job)? => {
                 Ok(Some(Err(NewError::CalledOff { name: workspace.spec.name.to_string() })))
             }
+            Phase::Ready
+                if workspace.outfit.has_begun()
+                    && let Some(failure) = never_began(engine, workspace.spec.job)? =>
+            {
+                let name = workspace.spec.name.to_string();
+                Ok(Some(Err(NewError::NeverBegan { name, failure })))
+            }
             Phase::Ready => Ok(has_launched(engine, workspace.spec.job)?.then_some(Ok(()))),
             _ => Ok(None),
         }
@@ -121,6 +128,13 @@ pub(super) fn await_start(engine: &Engine, id: WorkspaceId, request: RequestId) 
 fn is_called_off(engine: &Engine, job: JobId) -> Result<bool, StoreError> {
     let job = engine.records().load::<Job>(job)?;
     Ok(job.is_some_and(|job| job.phase == JobPhase::Ended { outcome: JobOutcome::Cancelled }))
+}
+
+fn never_began(engine: &Engine, job: JobId) -> Result<Option<Failure>, StoreError> {
+    Ok(engine.records().load::<Job>(job)?.and_then(|job| match job.phase {
+        JobPhase::Ended { outcome: JobOutcome::NeverStarted { failure } } => Some(failure),
+        _ => None,
+    }))
 }
 
 fn has_launched(engine: &Engine, job: JobId) -> Result<bool, StoreError> {

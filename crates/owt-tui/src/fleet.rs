@@ -27,7 +27,7 @@ impl Fleet {
         self.selected = arrived.or(self.selected.take());
         if self.index().is_none() {
             let last = self.rows.len().saturating_sub(1);
-            self.select_at(before.unwrap_or(0).min(last));
+            self.selected = self.id_at(before.unwrap_or(0).min(last));
         }
     }
 
@@ -44,12 +44,17 @@ impl Fleet {
         self.selected.as_ref() == Some(&row.workspace.id)
     }
 
+    /// The person's choice stays: what was started before it does not take its place when it comes.
     pub(crate) fn select(&mut self, id: String) {
-        self.selected = Some(id);
+        (self.selected, self.newest) = (Some(id), None);
     }
 
     pub(crate) fn select_at(&mut self, place: usize) {
-        self.selected = self.rows.get(place).map(|row| row.workspace.id.clone());
+        (self.selected, self.newest) = (self.id_at(place), None);
+    }
+
+    fn id_at(&self, place: usize) -> Option<String> {
+        self.rows.get(place).map(|row| row.workspace.id.clone())
     }
 
     /// What was just started, as soon as it is on the list.

@@ -330,6 +330,21 @@ fn agent_template_and_base_of_a_task_are_picked_by_typing() {
 }
 
 #[test]
+fn what_was_started_does_not_take_the_place_of_what_the_person_selects_meanwhile() {
+    let rows = [workspace("auth", "working", &json!({})), workspace("search", "working", &json!({}))];
+    let mut stage = Stage::new(80, 20, &rows);
+    let late = workspace("late", "starting", &json!({}));
+    let mut created = late.clone();
+    created["notices"] = json!([]);
+    let created = serde_json::from_value(created).unwrap();
+    stage.hears(Event::Outcome(Ticket(9), Box::new(Ok(Done::Started(vec![created])))));
+    stage.keys("j");
+    stage.lists(&[rows[0].clone(), rows[1].clone(), late]);
+    let screen = stage.screen();
+    assert!(screen.lines().any(|line| line.starts_with('▶') && line.contains("search")), "{screen}");
+}
+
+#[test]
 fn what_did_not_arrive_is_not_lost() {
     let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({}))]);
     stage.keys("n");

@@ -1,6 +1,11 @@
 //! What is broken off halfway, a start or a way back, leaves nothing of it behind.
 
 use owt_core::authority::Principal;
+use owt_core::environment::InstallState;
+use owt_core::job::Job;
+use owt_core::job::JobOutcome;
+use owt_core::job::JobPhase;
+use owt_core::workspace::Packages;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
 use owt_engine::use_cases;
@@ -61,6 +66,8 @@ fn what_was_carried_goes_with_a_start_that_is_broken_off_although_git_refuses_on
         git.write_file(&scene.root().join("b.txt"), "mine\n");
         let mut new = Scene::request(&scene.root(), "Fix the login page");
         new.line.with_changes = true;
+        // What was installed would stay.
+        new.packages = Packages::LeftOut;
         use_cases::begin_new_workspace(&scene.engine, &PERSON, some_request(), &new).unwrap();
         scene.settle_until(|scene| only_workspace(scene).phase == Phase::Ready);
         scene.world.stage.refuse_next_start(2);
@@ -71,4 +78,19 @@ fn what_was_carried_goes_with_a_start_that_is_broken_off_although_git_refuses_on
         assert_eq!(git.worktrees(repository), [], "{call}");
         assert_eq!(git.read_file(&scene.root().join("b.txt")).as_deref(), Some("mine\n"));
     }
+}
+
+#[test]
+fn what_was_installed_stays_where_the_session_cannot_begin_and_begins_later() {
+    let scene = Scene::new();
+    let new = Scene::request(&scene.root(), "Fix the login page");
+    use_cases::begin_new_workspace(&scene.engine, &PERSON, some_request(), &new).unwrap();
+    scene.settle_until(|scene| only_workspace(scene).outfit.install == InstallState::Done);
+    scene.world.stage.refuse_next_start(2);
+    scene.settle();
+    let kept = only_workspace(&scene);
+    assert_eq!((&kept.phase, &kept.outfit.install), (&Phase::Ready, &InstallState::Done), "{kept:?}");
+    let job = scene.rows::<Job>(StreamKind::Job).remove(0);
+    assert!(matches!(job.phase, JobPhase::Ended { outcome: JobOutcome::NeverStarted { .. } }), "{job:?}");
+    assert!(job.may_begin_yet());
 }

@@ -199,7 +199,7 @@ fn pointers_of_large_files_land_as_they_are_written() {
         oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
     let sealed = Sealed::with_worker();
     let scene = Scene::new(&sealed, |app| {
-        commit(app, ".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n")
+        commit(app, ".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n");
     });
     commit(&scene.topic, "large.bin", POINTER);
     scene.lands();

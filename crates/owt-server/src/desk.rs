@@ -113,6 +113,19 @@ impl Desk {
         Ok(Json(self.run(permit, call).await?))
     }
 
+    /// As [`Desk::work`] for a call that may wait for somebody on the way: it can ask whether the client is still there.
+    pub(crate) async fn watched<T: Send + 'static>(
+        self,
+        call: impl FnOnce(&dyn Service, &Call, &ClientWatch) -> Result<T, Problem> + Send + 'static,
+    ) -> Answer<T> {
+        let listening = Listening::new();
+        let watch = listening.watch();
+        let permit = permit(&self.office.work, WORK_LIMIT)?;
+        let done = self.run(permit, move |service, asked| call(service, asked, &watch)).await;
+        drop(listening);
+        Ok(Json(done?))
+    }
+
     /// A call that waits for something, and ends early when the client hangs up or the server stops.
     pub(crate) async fn waiting<T: Send + 'static>(
         self,

@@ -275,19 +275,30 @@ pub trait Service: Send + Sync + 'static {
     /// # Errors
     /// `uncommitted_work`, `agent_working`, `unknown_target`, `nothing_to_land`, `unrelated_histories`, `needs_approval`,
     /// `git_busy`, `git_failed`, `person_only`.
-    fn merge(&self, call: &Call, request: api::MergeWorkspace) -> Result<api::Merged, Problem>;
+    fn merge(
+        &self,
+        call: &Call,
+        request: api::MergeWorkspace,
+        gone: &dyn Gone,
+    ) -> Result<api::Merged, Problem>;
 
     /// `POST /v1/workspaces/sync`.
     ///
     /// # Errors
     /// `not_found`, `not_a_repository`; of one workspace `agent_working`, `unsupported`, `git_busy`.
-    fn sync(&self, call: &Call, request: api::SyncWorkspaces) -> Result<api::Synced, Problem>;
+    fn sync(
+        &self,
+        call: &Call,
+        request: api::SyncWorkspaces,
+        gone: &dyn Gone,
+    ) -> Result<api::Synced, Problem>;
 
     /// `POST /v1/workspaces/ship`.
     ///
     /// # Errors
     /// As for `merge`, and `checks_failed`.
-    fn ship(&self, call: &Call, request: api::ShipWorkspace) -> Result<api::Merged, Problem>;
+    fn ship(&self, call: &Call, request: api::ShipWorkspace, gone: &dyn Gone)
+    -> Result<api::Merged, Problem>;
 
     /// `POST /v1/workspaces/critic`.
     ///

@@ -81,9 +81,13 @@ struct Stillness(u64, u64, i64, i64);
 impl Stillness {
     /// `None` while somebody may have it open.
     fn of(path: &AbsPath, file: &Metadata) -> Option<Self> {
-        let is_open = ["-wal", "-shm", "-journal"]
-            .iter()
-            .any(|ending| PathBuf::from(format!("{path}{ending}")).symlink_metadata().is_ok());
+        let size = |ending: &str| {
+            let beside = PathBuf::from(format!("{path}{ending}")).symlink_metadata();
+            beside.ok().map(|file| file.len())
+        };
+        // An empty log without its index is nobody's: SQLite leaves one where it found the log and not the index any more.
+        let has_log = size("-wal").is_some_and(|length| length > 0);
+        let is_open = has_log || size("-shm").is_some() || size("-journal").is_some();
         (!is_open).then(|| Self(file.ino(), file.len(), file.mtime(), file.mtime_nsec()))
     }
 }

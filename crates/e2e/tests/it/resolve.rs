@@ -180,6 +180,27 @@ fn a_server_that_dies_leaves_it_as_it_is_and_the_next_goes_on_with_the_same_agen
     assert_eq!(fs::read_to_string(sealed.record("settlers")).unwrap().lines().count(), 1);
 }
 
+/// Who called it off is not surprised by it hours later.
+#[test]
+fn what_is_settled_after_its_command_was_broken_off_is_not_taken() {
+    let waits =
+        "mkfifo \"$RECORD/gate\"; read -r word < \"$RECORD/gate\"\nprintf 'mine and theirs\\n' > README.md\n";
+    let sealed = with_settler(waits);
+    let app = colliding(&sealed);
+    let topic = app.workspace("topic");
+    let there = topic.witness();
+    let ship = app.command(&["ship", "topic", "--yes", "--resolve", "settler", "--json"]);
+    let shipping = ship.spawn(owt_process::Streams::piped()).unwrap();
+    until("the agent to work", || sealed.record("gate").exists());
+    drop(shipping);
+    let mut open = fs::OpenOptions::new().read(true).write(true).open(sealed.record("gate")).unwrap();
+    open.write_all(b"go\n").unwrap();
+    app.data(&["wait", "topic-settled"]);
+    // The next has it at once, so nobody else has.
+    there.assert_untouched_beside_git(&["refs/heads/topic-settled"]);
+    assert_eq!(app.data(&["sync", "topic", "--resolve", "settler"])["workspaces"][0]["outcome"], "merged");
+}
+
 #[test]
 fn what_conflicts_is_settled_before_it_lands() {
     let sealed = with_settler(SETTLER);

@@ -41,6 +41,8 @@ pub enum TranscriptFormat {
 pub struct Before {
     /// The program's own name of the newest prompt.
     prompt: Option<String>,
+    /// When that was written.
+    prompted_at: Option<Timestamp>,
     /// The newest words of the answer to it.
     words: Option<String>,
 }

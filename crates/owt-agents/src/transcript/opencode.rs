@@ -56,14 +56,24 @@ fn begun(info: &Value) -> Option<Said> {
 fn message(info: &Value, before: &mut Before) -> Option<Said> {
     let id = text(info, "/id")?;
     match text(info, "/role")? {
-        "user" if before.prompt.as_deref() != Some(id) => {
-            *before = Before { prompt: Some(id.to_owned()), ..Before::default() };
+        // It writes older ones anew, too, when it has a summary of what came of them.
+        "user" if before.prompt.as_deref() != Some(id) && is_newer(info, before) => {
+            let prompted_at = created_at(info);
+            *before = Before { prompt: Some(id.to_owned()), prompted_at, ..Before::default() };
             None
         }
         // A summary by which it makes a long conversation short answers nobody.
         "assistant" if info.get("summary") != Some(&Value::Bool(true)) => ended(info, before),
         _ => None,
     }
+}
+
+fn created_at(info: &Value) -> Option<Timestamp> {
+    info.pointer("/time/created")?.as_i64().map(Timestamp::from_millis)
+}
+
+fn is_newer(info: &Value, before: &Before) -> bool {
+    before.prompted_at.is_none_or(|known| created_at(info).is_none_or(|at| at >= known))
 }
 
 fn ended(info: &Value, before: &mut Before) -> Option<Said> {
@@ -165,6 +175,36 @@ mod tests {
         let at: Vec<_> =
             entries.iter().map(|entry| entry.at.unwrap().as_millis() - 1_795_348_640_000).collect();
         assert_eq!(at, [2848, 7190, 12990, 12990, 17722, 19000]);
+    }
+
+    /// As a recorded conversation of two prompts has it.
+    #[test]
+    fn an_older_prompt_that_is_written_anew_is_not_the_newest() {
+        let anew = r#"{"type":"message.updated.1","data":{"info":{"id":"msg_1","role":"user","time":{"created":1795348643354},"summary":{"diffs":[]}}}}"#;
+        let user = |id: &str, at: i64| {
+            format!(
+                r#"{{"type":"message.updated.1","data":{{"info":{{"id":"{id}","role":"user","time":{{"created":{at}}}}}}}}}"#
+            )
+        };
+        let part = |message: &str, text: &str| {
+            format!(
+                r#"{{"type":"message.part.updated.1","data":{{"part":{{"messageID":"{message}","type":"text","text":"{text}"}},"time":1}}}}"#
+            )
+        };
+        let end = r#"{"type":"message.updated.1","data":{"info":{"id":"msg_4","role":"assistant","time":{"created":1,"completed":2},"finish":"stop"}}}"#;
+        let second = user("msg_3", 1_795_348_650_000);
+        let record = [
+            &user("msg_1", 1_795_348_643_354),
+            &second,
+            anew,
+            &part("msg_3", "and now"),
+            &part("msg_4", "Done."),
+            anew,
+            end,
+        ];
+        let says: Vec<Said> = entries(&record.join("\n")).into_iter().map(|it| it.says).collect();
+        let prompt = SeenPrompt { id: None, text: "and now".to_owned(), stage: SeenStage::TakenUp };
+        assert_eq!(says, [Said::Prompt(prompt), Said::TurnEnded { text: Some("Done.".to_owned()) }]);
     }
 
     #[test]

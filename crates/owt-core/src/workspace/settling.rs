@@ -122,10 +122,22 @@ impl Versions<'_> {
         self.marks().next().is_some()
     }
 
-    /// Whether one of those marks is still there.
+    /// Whether a mark is left, whatever is written behind it: a line in the form of one that stands there more often than on
+    /// either side.
     fn keeps_marks(&self) -> bool {
-        let settled: Vec<&[u8]> = lines(self.settled).collect();
-        self.marks().any(|mark| settled.contains(&mark))
+        let times = |text, line: &[u8]| lines(text).filter(|other| *other == line).count();
+        let is_own =
+            |line: &[u8]| times(self.settled, line) <= times(self.ours, line).max(times(self.theirs, line));
+        let size = self.mark_size();
+        // A line of equals signs underlines headings, too: it is a mark in the length of the others.
+        let could_be = |line: &[u8]| is_mark(line) && (line[0] != b'=' || line.len() == size);
+        lines(self.settled).any(|line| could_be(line) && !is_own(line))
+    }
+
+    /// How many signs git's marks have here (gitattributes(5), "conflict-marker-size").
+    fn mark_size(&self) -> usize {
+        let first = self.marks().find(|line| line[0] == b'<');
+        first.map_or(7, |line| line.iter().take_while(|byte| **byte == b'<').count())
     }
 
     /// Lines in the form of marks that neither side has: a text about merges may have some of its own.
@@ -205,6 +217,30 @@ mod tests {
             assert_eq!(judged(Some(settled), &["x"]), left, "{settled:?}");
         }
         assert_eq!(judged(None, &["x"]), Err(Unsettled::Gone { files: files() }));
+    }
+
+    #[test]
+    fn marks_with_other_words_behind_them_keep_it_out() {
+        let left = Err(Unsettled::MarksLeft { files: vec!["x".to_owned()] });
+        for settled in [
+            &b"a\n<<<<<<< HEAD\nours\nz\n"[..],
+            b"a\nours\n>>>>>>> topic\nz\n",
+            b"a\n||||||| base\nz\n",
+            b"<<<<<<<\n",
+        ] {
+            assert_eq!(judged(Some(settled), &["x"]), left, "{settled:?}");
+        }
+        // One line more of what both have is a mark, too; what underlines a heading is none.
+        let own: &[u8] = b"Title\n=======\n";
+        let marked: &[u8] = b"Title\n=======\n<<<<<<< one\na\n=======\nb\n>>>>>>> two\n";
+        let file = |settled| Versions {
+            ours: Some(own),
+            theirs: Some(own),
+            marked: Some(marked),
+            settled: Some(settled),
+        };
+        assert!(file(b"Title\n=======\na\n=======\nb\n").keeps_marks());
+        assert!(!file(b"Title\n=======\na and b\n\nAnother one\n===========\n").keeps_marks());
     }
 
     #[test]

@@ -104,7 +104,15 @@ impl Record {
         self.is_behind = false;
         for _ in 0..PARTS {
             let from = self.read.map_or(self.first, ReadFrom::Place);
-            let Some(part) = shelves.read_on(&self.at, from)? else {
+            let part = match shelves.read_on(&self.at, from) {
+                // What was read before it is passed: it is said now, and the rest later.
+                Err(error) if error != FileError::Crashed && !lines.is_empty() => {
+                    self.is_behind = true;
+                    return Ok(lines);
+                }
+                part => part?,
+            };
+            let Some(part) = part else {
                 self.read = None;
                 break;
             };

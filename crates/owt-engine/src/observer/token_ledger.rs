@@ -102,6 +102,8 @@ impl TokenLedger {
     /// Counts what stands in this record, too.
     pub(super) fn open(&mut self, at: RecordAt) {
         if self.of_conversations.insert(at.clone()) {
+            // A helper of this one was none of ours until now.
+            self.strangers.clear();
             self.follow(at);
         }
     }

@@ -47,6 +47,7 @@ use super::CommonError;
 use super::Resolve;
 use super::SelectError;
 use super::SettleError;
+use super::StillThere;
 use super::delete::removal_plan;
 use super::settle::Settle;
 use super::settle::settle;
@@ -269,6 +270,7 @@ pub fn merge(
     asker: &Principal,
     request: RequestId,
     merge: &MergeRequest,
+    still_there: StillThere<'_>,
 ) -> Result<(MergePlan, MergeEnd), MergeError> {
     let (plan, end) = merge_once(engine, asker, request, merge)?;
     let (MergeEnd::Refused(Refusal::Conflicts { onto, .. }), Resolve::Do, Some(agent)) =
@@ -276,11 +278,13 @@ pub fn merge(
     else {
         return Ok((plan, end));
     };
-    let (sync, end) = settled(engine, (asker, request), &plan, onto, agent)?;
+    let (sync, end) = settled(engine, (asker, request), &plan, onto, (agent, still_there))?;
     if !matches!(end, SyncEnd::Merged { .. } | SyncEnd::UpToDate) {
         return Ok((plan, MergeEnd::NotSettled(end)));
     }
-    let (again, end) = merge_once(engine, asker, request, merge)?;
+    // What came into the workspace meanwhile, nobody has said is to land.
+    let settled_only = MergeRequest { uncommitted: Uncommitted::Refuse, ..merge.clone() };
+    let (again, end) = merge_once(engine, asker, request, &settled_only)?;
     Ok((MergePlan { settled: sync.settler.map(|settler| *settler), ..again }, end))
 }
 
@@ -290,7 +294,7 @@ fn settled(
     (asker, request): (&Principal, RequestId),
     plan: &MergePlan,
     onto: &ObjectId,
-    agent: &str,
+    (agent, still_there): (&str, StillThere<'_>),
 ) -> Result<(Sync, SyncEnd), MergeError> {
     let view = &plan.view;
     let no_branch = || MergeError::NoBranch(view.name().to_owned());
@@ -303,7 +307,7 @@ fn settled(
         conflicts: WhenConflicting::Stop,
         settler: None,
     };
-    settle(&Settle { engine, asker, request, view, line, sync: &sync, agent })
+    settle(&Settle { engine, asker, request, view, line, sync: &sync, agent, still_there })
 }
 
 fn merge_once(

@@ -7,6 +7,7 @@ mod task;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use owt_agents::launch::LaunchError;
 use owt_core::Permissions;
 use owt_core::RequestId;
 use owt_core::SnapshotId;
@@ -50,6 +51,7 @@ use super::NewRequest;
 use super::Place;
 use super::PlanWish;
 use super::Resolve;
+use super::StillThere;
 use super::WaitEnd;
 use super::WantedSession;
 use super::WhenSeveral;
@@ -105,6 +107,9 @@ pub enum SettleError {
     /// The journal.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Who asked for it has gone.
+    #[error("nobody waits for what is settled any more: nothing of it was taken")]
+    NobodyWaits,
     /// It takes too long.
     #[error("the agent in '{name}' has not ended within {} minutes; it goes on", MAX_SETTLING.as_secs() / 60)]
     TooSlow {
@@ -126,6 +131,8 @@ pub(super) struct Settle<'a> {
     pub(super) sync: &'a Sync,
     /// The agent.
     pub(super) agent: &'a str,
+    /// Whether somebody still waits for it: nothing is taken behind the back of who has gone.
+    pub(super) still_there: StillThere<'a>,
 }
 
 /// Has an agent settle what conflicts, and takes it if it holds; answers what was brought in, and what came of it.
@@ -145,6 +152,7 @@ pub(super) fn settle(wanted: &Settle<'_>) -> Result<(Sync, SyncEnd), MergeError>
         let why = Unsettled::AgentFailed { how };
         return Ok((wanted.sync.clone(), SyncEnd::Unsettled { why }));
     }
+    wanted.require_somebody()?;
     let view = wanted.now()?;
     is_free(wanted.engine, &view)?;
     if let Some(doing) = at_work(&view) {
@@ -291,8 +299,10 @@ impl Settle<'_> {
     }
 
     fn free_branch(&self) -> Result<BranchName, SettleError> {
+        // A name that is as long as names may be has no room for a word.
         let wanted = BranchName::new(format!("{}-settled", self.line.branch))
-            .expect("a branch's name with a word behind it is one");
+            .or_else(|_| BranchName::new("settled"))
+            .expect("a word is a branch's name");
         let git = &self.engine.ports().git;
         for branch in std::iter::once(wanted.clone()).chain((2..MAX_NUMBER).map(|n| numbered(&wanted, n))) {
             if git.branch_state(&self.line.repository, &branch)? == BranchState::Free {
@@ -308,7 +318,7 @@ impl Settle<'_> {
             super::new_workspace::begin_new_workspace(self.engine, self.asker, self.request, new)
         };
         let begun = match begin(new) {
-            Err(NewError::Agent(AgentError::Launch(_))) => {
+            Err(NewError::Agent(AgentError::Launch(LaunchError::Unmanaged { .. }))) => {
                 let agent = AgentWish { permissions: None, ..new.agent.clone() };
                 begin(&NewRequest { agent, ..new.clone() })
             }
@@ -322,7 +332,7 @@ impl Settle<'_> {
     /// Waits for its end; `Some`: it ended badly.
     fn awaited(&self, id: WorkspaceId) -> Result<Option<String>, SettleError> {
         let mut name = String::new();
-        let ended = self.engine.await_state(MAX_SETTLING, &|| true, || {
+        let ended = self.engine.await_state(MAX_SETTLING, self.still_there, || {
             let (waited, end) = waited_one(self.engine, id)?;
             name = waited.name;
             Ok(match end {
@@ -334,7 +344,14 @@ impl Settle<'_> {
                 Some(WaitEnd::NeedsPerson | WaitEnd::TimedOut) | None => None,
             })
         })?;
+        if ended.is_none() {
+            self.require_somebody()?;
+        }
         ended.ok_or(SettleError::TooSlow { name })
+    }
+
+    fn require_somebody(&self) -> Result<(), SettleError> {
+        if (self.still_there)() { Ok(()) } else { Err(SettleError::NobodyWaits) }
     }
 
     fn settler(&self, workspace: WorkspaceId) -> Result<Settler, SettleError> {

@@ -28,6 +28,7 @@ use super::CommonError;
 use super::MergeError;
 use super::Resolve;
 use super::SelectError;
+use super::StillThere;
 use super::merge::at_work;
 use super::merge::is_free;
 use super::merge::is_there;
@@ -174,6 +175,7 @@ pub fn sync(
     asker: &Principal,
     request: RequestId,
     wanted: &SyncRequest,
+    still_there: StillThere<'_>,
 ) -> Result<SyncReport, SyncError> {
     let views = chosen(engine, asker, wanted)?;
     let unreached = match wanted.remotes {
@@ -182,7 +184,7 @@ pub fn sync(
     };
     let mut lines = Vec::new();
     for view in views {
-        let outcome = match (one(engine, (asker, request), wanted, &view), &wanted.which) {
+        let outcome = match (one(engine, (asker, request), (wanted, still_there), &view), &wanted.which) {
             (Ok(outcome), _) => outcome,
             (Err(error), SyncWhich::All) => SyncOutcome::Skipped(error),
             (Err(error), SyncWhich::One(_)) => return Err(SyncError::Unsyncable(error)),
@@ -250,7 +252,7 @@ pub fn begin_sync(
 fn one(
     engine: &Engine,
     (asker, request): (&Principal, RequestId),
-    wanted: &SyncRequest,
+    (wanted, still_there): (&SyncRequest, StillThere<'_>),
     view: &WorkspaceView,
 ) -> Result<SyncOutcome, Unsyncable> {
     let (sync, commits) = planned(engine, wanted, view)?;
@@ -262,7 +264,7 @@ fn one(
             let end = brought_in(engine, request, view, &sync)?;
             let (sync, end) = match (&end, wanted.settler.as_deref(), line) {
                 (SyncEnd::Conflicts { .. }, Some(agent), Some(line)) => {
-                    settle(&Settle { engine, asker, request, view, line, sync: &sync, agent })?
+                    settle(&Settle { engine, asker, request, view, line, sync: &sync, agent, still_there })?
                 }
                 _ => (sync, end),
             };

@@ -25,8 +25,11 @@ pub(super) fn mark(
     if predict::are_unrelated(client, common_dir, ours, theirs)? {
         return Ok(None);
     }
+    // Without a checkout git asks no `.gitattributes`: neither what does not merge nor drivers would count. Older ones than 2.41
+    // have no such word, and say so: then nothing is marked.
     let answer = Call::in_repository(client, common_dir, "merge-tree")
         .args(STEADY)
+        .arg(format!("--attr-source={ours}"))
         .args(["merge-tree", "--write-tree", "-z", "--messages", ours.as_str(), theirs.as_str()])
         .tree_work()
         .answer()?;

@@ -362,7 +362,7 @@ pub(super) fn error(error: &MergeError) -> Problem {
         }
         MergeError::Uncommitted { name, .. } => {
             Problem::new(ErrorCode::UncommittedWork, message).hint(format!(
-                "let its agent commit it (owt send {name} \"commit your work\"), or commit it there yourself; see it with owt \
+                "let its agent commit it (owt resume {name} \"commit your work\"), or commit it there yourself; see it with owt \
                  diff {name}"
             ))
         }

@@ -510,26 +510,44 @@ impl Service for EngineService {
         Ok(to_wire::deleted(&view, &plan, report))
     }
 
-    fn sync(&self, call: &Call, request: api::SyncWorkspaces) -> Result<api::Synced, Problem> {
+    fn sync(
+        &self,
+        call: &Call,
+        request: api::SyncWorkspaces,
+        gone: &dyn Gone,
+    ) -> Result<api::Synced, Problem> {
         let asker = self.principal(call)?;
         let wanted = sync::request(request)?;
-        let report = use_cases::sync(&self.engine, &asker, call.request, &wanted)
+        self.listen(gone);
+        let report = use_cases::sync(&self.engine, &asker, call.request, &wanted, &|| !gone.is_gone())
             .map_err(|error| sync::error(&error))?;
         Ok(sync::synced(report, wanted.resolve))
     }
 
-    fn merge(&self, call: &Call, request: api::MergeWorkspace) -> Result<api::Merged, Problem> {
+    fn merge(
+        &self,
+        call: &Call,
+        request: api::MergeWorkspace,
+        gone: &dyn Gone,
+    ) -> Result<api::Merged, Problem> {
         let asker = self.principal(call)?;
         let merge = landing::request(request)?;
-        let (plan, end) = use_cases::merge(&self.engine, &asker, call.request, &merge)
+        self.listen(gone);
+        let (plan, end) = use_cases::merge(&self.engine, &asker, call.request, &merge, &|| !gone.is_gone())
             .map_err(|error| landing::error(&error))?;
         landing::merged(&plan, &merge, end)
     }
 
-    fn ship(&self, call: &Call, request: api::ShipWorkspace) -> Result<api::Merged, Problem> {
+    fn ship(
+        &self,
+        call: &Call,
+        request: api::ShipWorkspace,
+        gone: &dyn Gone,
+    ) -> Result<api::Merged, Problem> {
         let asker = self.principal(call)?;
         let merge = landing::ship(request)?;
-        let (plan, end) = use_cases::merge(&self.engine, &asker, call.request, &merge)
+        self.listen(gone);
+        let (plan, end) = use_cases::merge(&self.engine, &asker, call.request, &merge, &|| !gone.is_gone())
             .map_err(|error| landing::error(&error))?;
         landing::merged(&plan, &merge, end)
     }

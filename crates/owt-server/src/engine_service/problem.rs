@@ -335,7 +335,9 @@ pub(super) fn send(error: &SendError) -> Problem {
     match error {
         SendError::Select(error) => select(error),
         SendError::List(error) => list(error),
-        SendError::NoSession { name } => no_session(message, name),
+        SendError::NoSession { name } => Problem::new(ErrorCode::NoSession, message).hint(format!(
+            "take it up again with these words: owt resume {name} \"...\"; owt show {name} tells how it ended"
+        )),
         SendError::OnePromptOnly { .. } => Problem::new(ErrorCode::NoSession, message)
             .hint("start it with --structured or in a terminal to send it more than one message"),
         SendError::HeldBack { name } => Problem::new(ErrorCode::Forbidden, message).hint(format!(

@@ -199,6 +199,9 @@ pub(super) fn settle(error: &SettleError) -> Problem {
         SettleError::New(error) => problem::new_workspace(error),
         SettleError::Git(error) => problem::git(error),
         SettleError::Store(error) => problem::select(&SelectError::Common(CommonError::Store(error.clone()))),
+        SettleError::NobodyWaits => {
+            Problem::new(ErrorCode::TimedOut, message).hint("the same command goes on with its agent")
+        }
         SettleError::TooSlow { name } => {
             Problem::new(ErrorCode::TimedOut, message).hint(format!("see what it does: owt show {name}"))
         }
@@ -208,7 +211,7 @@ pub(super) fn settle(error: &SettleError) -> Problem {
 fn kept(name: &str, why: &str) -> Problem {
     let message = format!("what is not committed in '{name}' is in the way:\n{}", why.trim_end());
     let hint = format!(
-        "let its agent commit it (owt send {name} \"commit your work\"), or commit it yourself; then owt sync {name}"
+        "let its agent commit it (owt resume {name} \"commit your work\"), or commit it yourself; then owt sync {name}"
     );
     Problem::new(ErrorCode::UncommittedWork, message).hint(hint)
 }

@@ -80,15 +80,15 @@ pub(super) async fn critic(
 }
 
 pub(super) async fn ship(desk: Desk, Asked(request): Asked<api::ShipWorkspace>) -> Answer<api::Merged> {
-    desk.work(move |service, call| service.ship(call, request)).await
+    desk.watched(move |service, call, gone| service.ship(call, request, gone)).await
 }
 
 pub(super) async fn merge(desk: Desk, Asked(request): Asked<api::MergeWorkspace>) -> Answer<api::Merged> {
-    desk.work(move |service, call| service.merge(call, request)).await
+    desk.watched(move |service, call, gone| service.merge(call, request, gone)).await
 }
 
 pub(super) async fn sync(desk: Desk, Asked(request): Asked<api::SyncWorkspaces>) -> Answer<api::Synced> {
-    desk.work(move |service, call| service.sync(call, request)).await
+    desk.watched(move |service, call, gone| service.sync(call, request, gone)).await
 }
 
 pub(super) async fn attach(desk: Desk, Asked(request): Asked<api::Attach>) -> Answer<api::AttachPlan> {

@@ -507,14 +507,19 @@ impl Service for Rehearsal {
         })
     }
 
-    fn ship(&self, call: &Call, request: api::ShipWorkspace) -> Result<api::Merged, Problem> {
+    fn ship(
+        &self,
+        call: &Call,
+        request: api::ShipWorkspace,
+        gone: &dyn Gone,
+    ) -> Result<api::Merged, Problem> {
         let merge = api::MergeWorkspace {
             workspace: request.workspace,
             into: request.into,
             dry_run: request.dry_run,
             ..api::MergeWorkspace::default()
         };
-        self.merge(call, merge)
+        self.merge(call, merge, gone)
     }
 
     fn critic(&self, call: &Call, request: api::CriticiseWorkspace) -> Result<api::Criticism, Problem> {
@@ -531,12 +536,22 @@ impl Service for Rehearsal {
         })
     }
 
-    fn sync(&self, call: &Call, request: api::SyncWorkspaces) -> Result<api::Synced, Problem> {
+    fn sync(
+        &self,
+        call: &Call,
+        request: api::SyncWorkspaces,
+        _gone: &dyn Gone,
+    ) -> Result<api::Synced, Problem> {
         self.called("sync", call);
         Ok(api::Synced { unreached: Vec::new(), workspaces: Vec::new(), dry_run: request.dry_run })
     }
 
-    fn merge(&self, call: &Call, request: api::MergeWorkspace) -> Result<api::Merged, Problem> {
+    fn merge(
+        &self,
+        call: &Call,
+        request: api::MergeWorkspace,
+        _gone: &dyn Gone,
+    ) -> Result<api::Merged, Problem> {
         self.called("merge", call);
         let found = self.found(&request.workspace.name)?;
         Ok(api::Merged {

@@ -53,7 +53,7 @@ impl Disk {
         let mut furnished = Furnished::default();
         let named = if plan.named.len() > MOST_NAMED_FILES {
             furnished
-                .notices
+                .left_out
                 .push(format!("{} files are too many: none of them was copied", plan.named.len()));
             &[][..]
         } else {

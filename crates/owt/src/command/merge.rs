@@ -160,7 +160,7 @@ fn conflicts(merged: &Merged) -> Failure {
     }
     let hint = match merged.outcome {
         MergeOutcome::ConflictsLeft => format!(
-            "the merge is begun in the workspace: let its agent settle it there and commit (owt send {name} \"...\"), then owt \
+            "the merge is begun in the workspace: let its agent settle it there and commit (owt resume {name} \"...\"), then owt \
              merge {name}"
         ),
         _ => format!(

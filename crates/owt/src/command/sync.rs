@@ -103,7 +103,7 @@ fn conflicting(it: &SyncedWorkspace) -> Problem {
     let name = one_line(&it.name);
     Problem::new(ErrorCode::MergeConflicts, "").hint(match it.outcome {
         SyncOutcome::ConflictsLeft => {
-            format!("let its agent settle them there and commit: owt send {name} \"settle the merge, then commit\"")
+            format!("let its agent settle them there and commit: owt resume {name} \"settle the merge, then commit\"")
         }
         _ => format!(
             "begin the merge in the workspace, for its agent or you to settle: owt sync {name} --leave-conflicts; or let an agent \

@@ -223,9 +223,18 @@ impl WorkspaceEffects {
             None => Err(Stop::BrokenOff),
             Some(Ok(_)) => Ok(()),
             Some(Err(Refusal::Failed { failure })) => Err(Stop::Failed(failure)),
+            // Whoever approves or mends them asks again, and what was settled is still there.
+            Some(Err(Refusal::ChecksUnapproved { .. })) => {
+                Err(unjudged("its checks are not approved as they are by now: owt approvals"))
+            }
+            Some(Err(Refusal::BadRules { message })) => Err(unjudged(&message)),
             Some(Err(refusal)) => Err(Unsettled::Checks { refusal: Box::new(refusal) }.into()),
         }
     }
+}
+
+fn unjudged(why: &str) -> Stop {
+    Stop::Failed(Failure::new(FailureKind::Busy, format!("what was settled waits: {why}")))
 }
 
 /// The commit whose rules hold for what is settled.

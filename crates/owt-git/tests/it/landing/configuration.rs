@@ -101,3 +101,25 @@ fn merge_drivers_and_attributes_of_the_repository_apply() {
     assert_eq!(sandbox.run(&root, &["show", &format!("{to}:a.txt")]), "by the driver");
     stage.assert_landed(&to);
 }
+
+/// What an agent is shown to settle is what git would not merge, and nothing else is merged behind its back.
+#[test]
+fn what_does_not_merge_by_its_attributes_is_marked_as_such() {
+    let stage = Stage::new();
+    let text = |first: &str, last: &str| format!("{first}\n2\n3\n4\n5\n6\n7\n{last}\n");
+    let base = stage.commit_on_main(|root| {
+        fs::write(root.join(".gitattributes").as_path(), "r.lock -merge\n").unwrap();
+        fs::write(root.join("r.lock").as_path(), text("1", "8")).unwrap();
+        fs::write(root.join("c.txt").as_path(), "base\n").unwrap();
+    });
+    stage.sandbox.run(&stage.feat, &["merge", "-q", "--ff-only", base.as_str()]);
+    stage.commit("c.txt", "feat\n");
+    let ours = stage.commit("r.lock", &text("feat", "8"));
+    let theirs = stage.commit_on_main(|root| {
+        fs::write(root.join("r.lock").as_path(), text("1", "main")).unwrap();
+        fs::write(root.join("c.txt").as_path(), "main\n").unwrap();
+    });
+    let marked = stage.sandbox.git.mark(&stage.sandbox.repository(), &ours, &theirs).unwrap().unwrap();
+    let paths: Vec<&str> = marked.conflicts.iter().map(|conflict| conflict.path.as_str()).collect();
+    assert_eq!(paths, ["c.txt", "r.lock"]);
+}

@@ -54,7 +54,9 @@ fn an_identity_is_not_the_number() {
 
 #[test]
 fn one_thread_waits_while_another_ends_it() {
-    let mut child = sh("sleep 1000").placement(Placement::OwnSession).spawn(Streams::default()).unwrap();
+    // Not by way of a shell: until dash has become its last command, it may put an interrupt off and take it along.
+    let sleep = Cmd::new("sleep").args(["1000"]).placement(Placement::OwnSession);
+    let mut child = sleep.spawn(Streams::default()).unwrap();
     let pid = child.pid();
     std::thread::scope(|scope| {
         let waiting = scope.spawn(move || child.wait().unwrap());

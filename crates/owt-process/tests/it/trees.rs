@@ -14,6 +14,7 @@ use owt_process::tree::EndError;
 use owt_process::tree::ProcessIdentity;
 
 use crate::conditions::HASTY;
+use crate::conditions::PATIENCE;
 use crate::conditions::number_in;
 use crate::conditions::runs;
 use crate::conditions::sh;
@@ -105,7 +106,9 @@ fn nobody_escapes_by_forking_faster_than_we_look() {
     let script = format!("trap '' INT TERM; {} wait", forker.repeat(8));
     let mut child = sh(&script).spawn(Streams::default()).unwrap();
     wait_until("some have forked", || tree::descendants(child.pid()).unwrap().len() > 30);
-    let end = child.terminate_tree(&Escalation::KILL).unwrap();
+    // So many take their time to die on a busy machine.
+    let patient = Escalation { kill: PATIENCE, ..Escalation::KILL };
+    let end = child.terminate_tree(&patient).unwrap();
     assert_eq!(end, ExitOutcome::Signal(9));
     assert_eq!(running_with(&mark), Vec::<String>::new());
 }

@@ -45,6 +45,12 @@ pub struct Before {
     prompted_at: Option<Timestamp>,
     /// The newest words of the answer to it.
     words: Option<String>,
+    /// The newest answer in which tools are used.
+    uses_tools: Option<String>,
+    /// Whether an answer was begun and its turn is not over.
+    is_answering: bool,
+    /// Prompts that wait until an answer is begun again, by the program's own names of them.
+    waiting: Vec<(String, SeenPrompt)>,
 }
 
 /// Something that a record says.
@@ -203,7 +209,7 @@ impl TranscriptFormat {
             Self::Codex => codex::says(&value),
             Self::Gemini => gemini::says(&value),
             Self::Droid => droid::says(&value),
-            Self::Opencode => opencode::says(&value, before).into_iter().collect(),
+            Self::Opencode => opencode::says(&value, before),
         };
         let at = self.time_of(&value);
         says.into_iter().map(|says| Entry { at, says }).collect()

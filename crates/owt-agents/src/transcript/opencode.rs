@@ -20,6 +20,9 @@ const GOES_ON: [&str; 2] = ["tool-calls", "unknown"];
 /// What it calls an answer that the person broke off (its code).
 const BROKEN_OFF: &str = "MessageAbortedError";
 
+/// Prompts that are remembered while they wait.
+const MOST_WAITING: usize = 64;
+
 pub(super) fn place(wanted: &Wanted<'_>) -> RecordPlace {
     let data = wanted.configuration.cloned().unwrap_or_else(|| wanted.home.join(".local").join("share"));
     RecordPlace::Database(data.join("opencode").join("opencode.db"))
@@ -33,14 +36,15 @@ pub(super) fn at(line: &Value) -> Option<Timestamp> {
     Some(Timestamp::from_millis(millis))
 }
 
-pub(super) fn says(line: &Value, before: &mut Before) -> Option<Said> {
+pub(super) fn says(line: &Value, before: &mut Before) -> Vec<Said> {
     let (info, part) = (line.pointer("/data/info"), line.pointer("/data/part"));
     // Kinds end with the number of their version.
-    match line.get("type")?.as_str()?.rsplit_once('.')?.0 {
-        "session.created" => begun(info?),
-        "message.updated" => message(info?, before),
-        "message.part.updated" => said_in(part?, before),
-        _ => None,
+    let kind = text(line, "/type").and_then(|kind| kind.rsplit_once('.')).map(|(kind, _)| kind);
+    match (kind, info, part) {
+        (Some("session.created"), Some(info), _) => begun(info).into_iter().collect(),
+        (Some("message.updated"), Some(info), _) => message(info, before),
+        (Some("message.part.updated"), _, Some(part)) => said_in(part, before).into_iter().collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -53,18 +57,25 @@ fn begun(info: &Value) -> Option<Said> {
     Some(Said::Begun { conversation, directory: text(info, "/directory")?.to_owned() })
 }
 
-fn message(info: &Value, before: &mut Before) -> Option<Said> {
-    let id = text(info, "/id")?;
-    match text(info, "/role")? {
-        // It writes older ones anew, too, when it has a summary of what came of them.
-        "user" if before.prompt.as_deref() != Some(id) && is_newer(info, before) => {
-            let prompted_at = created_at(info);
-            *before = Before { prompt: Some(id.to_owned()), prompted_at, ..Before::default() };
-            None
-        }
+fn message(info: &Value, before: &mut Before) -> Vec<Said> {
+    let Some(id) = text(info, "/id") else { return Vec::new() };
+    match text(info, "/role") {
+        Some("user") => prompted(id, info, before),
         // A summary by which it makes a long conversation short answers nobody.
-        "assistant" if info.get("summary") != Some(&Value::Bool(true)) => ended(info, before),
-        _ => None,
+        Some("assistant") if info.get("summary") != Some(&Value::Bool(true)) => {
+            return answered(id, info, before);
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// It writes older prompts anew, too, when it has a summary of what came of them.
+fn prompted(id: &str, info: &Value, before: &mut Before) {
+    if before.prompt.as_deref() != Some(id) && is_newer(info, before) {
+        before.prompt = Some(id.to_owned());
+        before.prompted_at = created_at(info);
+        before.words = None;
     }
 }
 
@@ -76,7 +87,27 @@ fn is_newer(info: &Value, before: &Before) -> bool {
     before.prompted_at.is_none_or(|known| created_at(info).is_none_or(|at| at >= known))
 }
 
-fn ended(info: &Value, before: &mut Before) -> Option<Said> {
+/// An answer is begun with everything that was said before it: what waited is read then.
+fn answered(id: &str, info: &Value, before: &mut Before) -> Vec<Said> {
+    let mut says: Vec<Said> = match text(info, "/parentID") {
+        Some(parent) => taken_up(parent, before).map(Said::Prompt).collect(),
+        None => Vec::new(),
+    };
+    let end = ended(id, info, before);
+    before.is_answering = end.is_none();
+    says.extend(end);
+    says
+}
+
+/// Names of messages ascend (its code).
+fn taken_up(parent: &str, before: &mut Before) -> impl Iterator<Item = SeenPrompt> {
+    let waiting = std::mem::take(&mut before.waiting);
+    let (read, waits): (Vec<_>, _) = waiting.into_iter().partition(|(id, _)| id.as_str() <= parent);
+    before.waiting = waits;
+    read.into_iter().map(|(_, prompt)| SeenPrompt { stage: SeenStage::TakenUp, ..prompt })
+}
+
+fn ended(id: &str, info: &Value, before: &Before) -> Option<Said> {
     info.pointer("/time/completed")?;
     let error = info.get("error").filter(|error| error.is_object());
     match error.map(|error| text(error, "/name")) {
@@ -85,17 +116,25 @@ fn ended(info: &Value, before: &mut Before) -> Option<Said> {
             let message = text(info, "/error/data/message").or(name).unwrap_or_default().to_owned();
             Some(Said::TurnFailed { class: opencode_failure(info), message })
         }
-        None => {
-            let is_over = text(info, "/finish").is_some_and(|finish| !GOES_ON.contains(&finish));
-            is_over.then(|| Said::TurnEnded { text: before.words.clone() })
-        }
+        None => is_over(id, info, before).then(|| Said::TurnEnded { text: before.words.clone() }),
     }
+}
+
+/// Its loop goes on as long as tools were asked for, whatever the provider calls that, and as long as the newest prompt is not the
+/// one that was answered (its code).
+fn is_over(id: &str, info: &Value, before: &Before) -> bool {
+    let is_last = text(info, "/finish").is_some_and(|finish| !GOES_ON.contains(&finish));
+    let answers_newest = match (text(info, "/parentID"), &before.prompt) {
+        (Some(parent), Some(newest)) => parent == newest,
+        _ => true,
+    };
+    is_last && answers_newest && before.uses_tools.as_deref() != Some(id)
 }
 
 fn said_in(part: &Value, before: &mut Before) -> Option<Said> {
     match text(part, "/type")? {
         "text" => words(part, before),
-        "tool" => tool(part),
+        "tool" => tool(part, before),
         _ => None,
     }
 }
@@ -104,16 +143,31 @@ fn said_in(part: &Value, before: &mut Before) -> Option<Said> {
 fn words(part: &Value, before: &mut Before) -> Option<Said> {
     let words = text(part, "/text")?.to_owned();
     let is_its_own = ["synthetic", "ignored"].iter().any(|mark| part.get(mark) == Some(&Value::Bool(true)));
-    if before.prompt.is_none() || text(part, "/messageID") != before.prompt.as_deref() {
+    let message = before.prompt.clone().filter(|newest| text(part, "/messageID") == Some(newest.as_str()));
+    let Some(message) = message else {
         before.words = Some(words);
         return None;
-    }
+    };
     let id = text(part, "/id").map(str::to_owned);
-    (!is_its_own).then_some(Said::Prompt(SeenPrompt { id, text: words, stage: SeenStage::TakenUp }))
+    let prompt = |stage| SeenPrompt { id, text: words, stage };
+    match (is_its_own, before.is_answering) {
+        (true, _) => None,
+        (false, false) => Some(Said::Prompt(prompt(SeenStage::TakenUp))),
+        (false, true) => {
+            let prompt = prompt(SeenStage::Queued);
+            if before.waiting.len() < MOST_WAITING {
+                before.waiting.push((message, prompt.clone()));
+            }
+            Some(Said::Prompt(prompt))
+        }
+    }
 }
 
-fn tool(part: &Value) -> Option<Said> {
+fn tool(part: &Value, before: &mut Before) -> Option<Said> {
     let call = text(part, "/callID")?.to_owned();
+    if part.pointer("/metadata/providerExecuted") != Some(&Value::Bool(true)) {
+        before.uses_tools = text(part, "/messageID").map(str::to_owned);
+    }
     match text(part, "/state/status")? {
         "running" => {
             let summary = part.pointer("/state/input").map(tool_summary).unwrap_or_default();
@@ -205,6 +259,80 @@ mod tests {
         let says: Vec<Said> = entries(&record.join("\n")).into_iter().map(|it| it.says).collect();
         let prompt = SeenPrompt { id: None, text: "and now".to_owned(), stage: SeenStage::TakenUp };
         assert_eq!(says, [Said::Prompt(prompt), Said::TurnEnded { text: Some("Done.".to_owned()) }]);
+    }
+
+    fn user(id: &str) -> String {
+        let info = serde_json::json!({"id": id, "role": "user", "time": {"created": 1}});
+        serde_json::json!({"type": "message.updated.1", "data": {"info": info}}).to_string()
+    }
+
+    fn words_of(message: &str, words: &str) -> String {
+        let part = serde_json::json!({"messageID": message, "type": "text", "text": words});
+        serde_json::json!({"type": "message.part.updated.1", "data": {"part": part, "time": 1}}).to_string()
+    }
+
+    /// An answer as it is begun, and as it ends.
+    fn answer(id: &str, parent: &str, finish: &str) -> [String; 2] {
+        let line = |more: Value| {
+            let mut info = serde_json::json!({"id": id, "role": "assistant", "parentID": parent});
+            info.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            serde_json::json!({"type": "message.updated.1", "data": {"info": info}}).to_string()
+        };
+        [
+            line(serde_json::json!({"time": {"created": 2}})),
+            line(serde_json::json!({"time": {"created": 2, "completed": 3}, "finish": finish})),
+        ]
+    }
+
+    fn says<'a>(lines: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+        let told = |entry: Entry| match entry.says {
+            Said::Prompt(prompt) => format!("{:?}: {}", prompt.stage, prompt.text),
+            Said::TurnEnded { text } => format!("over: {}", text.unwrap_or_default()),
+            other => format!("{other:?}"),
+        };
+        let record: String = lines.into_iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+        entries(&record).into_iter().map(told).collect()
+    }
+
+    /// Its loop answers what came meanwhile before it rests (its code).
+    #[test]
+    fn while_a_prompt_waits_the_end_of_an_answer_is_no_end_of_the_turn() {
+        let ([begun, ended], [next, last]) = (answer("m2", "m1", "stop"), answer("m5", "m4", "stop"));
+        let (first, second, third) = (user("m1"), user("m3"), user("m4"));
+        let (one, two, three) = (words_of("m1", "one"), words_of("m3", "two"), words_of("m4", "three"));
+        let (done, and_done) = (words_of("m2", "Done."), words_of("m5", "And done."));
+        let lines =
+            [&first, &one, &begun, &second, &two, &done, &third, &three, &ended, &next, &and_done, &last];
+        let expected = [
+            "TakenUp: one",
+            "Queued: two",
+            "Queued: three",
+            "TakenUp: two",
+            "TakenUp: three",
+            "over: And done.",
+        ];
+        assert_eq!(says(lines), expected);
+        // A turn that was broken off is over all the same, and what waited is read with the next prompt.
+        let broken_off = ended.replace(r#""finish":"stop""#, r#""error":{"name":"MessageAbortedError"}"#);
+        let lines = [&first, &one, &begun, &second, &two, &broken_off, &third, &three, &next, &last];
+        let expected =
+            ["TakenUp: one", "Queued: two", "Interrupted", "TakenUp: three", "TakenUp: two", "over: "];
+        assert_eq!(says(lines), expected);
+    }
+
+    /// Some providers call it a stop all the same (its code).
+    #[test]
+    fn an_answer_that_uses_tools_goes_on_whatever_its_end_is_called() {
+        let part = |more: &str| {
+            format!(
+                r#"{{"type":"message.part.updated.1","data":{{"part":{{"messageID":"m2","type":"tool","callID":"c","tool":"bash","state":{{"status":"completed"}}{more}}},"time":1}}}}"#
+            )
+        };
+        let ([begun, ended], first) = (answer("m2", "m1", "stop"), user("m1"));
+        let closed = "ToolClosed { call: \"c\" }";
+        assert_eq!(says([&first, &begun, &part(""), &ended]), [closed]);
+        let by_provider = part(r#","metadata":{"providerExecuted":true}"#);
+        assert_eq!(says([&first, &begun, &by_provider, &ended]), [closed, "over: "]);
     }
 
     #[test]

@@ -490,6 +490,7 @@ impl Inner {
     ) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
         let before = before_agent(&self.records, id)?;
+        self.await_record(watcher)?;
         self.read_transcript(id, watcher)?;
         self.count_rest(id, watcher)?;
         let last = watcher.stream.finish(exit, &before, now);

@@ -19,6 +19,12 @@ pub enum FileError {
         /// What the system said.
         message: String,
     },
+    /// Its own program holds it up just now.
+    #[error("{path} is held up by its program just now")]
+    Busy {
+        /// The file.
+        path: AbsPath,
+    },
     /// The process died at this point (only the simulator says this).
     #[error("crashed")]
     Crashed,

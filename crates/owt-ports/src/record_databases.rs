@@ -1,5 +1,7 @@
 //! Records that agent programs keep in databases of their own, and not in files: read only, and never in their way.
 
+use std::time::Duration;
+
 use owt_core::AbsPath;
 use owt_core::Timestamp;
 
@@ -18,7 +20,8 @@ pub trait RecordDatabases: Send + Sync {
     /// are none of them.
     ///
     /// # Errors
-    /// [`FileError::Io`], also for what is no regular file of this user's, or cannot be read just now.
+    /// [`FileError::Busy`] while its program keeps everybody out or moves it under the reader;
+    /// [`FileError::Io`], also for what is no regular file of this user's.
     fn begun_in(
         &self,
         database: &AbsPath,
@@ -49,4 +52,10 @@ pub trait RecordDatabases: Send + Sync {
         from: ReadFrom,
         limit: usize,
     ) -> Result<Option<FilePart>, FileError>;
+
+    /// Waits until a database can be read that its program holds up, and no longer than that.
+    ///
+    /// # Errors
+    /// As [`RecordDatabases::begun_in`]: [`FileError::Busy`] when it is still held up then.
+    fn await_free(&self, database: &AbsPath, at_most: Duration) -> Result<(), FileError>;
 }

@@ -11,6 +11,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::Duration;
+use std::time::Instant;
 
 use owt_core::AbsPath;
 use owt_core::Timestamp;
@@ -21,6 +22,7 @@ use owt_ports::KeptConversation;
 use owt_ports::ReadFrom;
 use owt_ports::RecordDatabases;
 use rusqlite::Connection;
+use rusqlite::ErrorCode;
 use rusqlite::OpenFlags;
 use rusqlite::Row;
 
@@ -32,6 +34,9 @@ const MOST_HELPERS: u32 = 1000;
 
 /// Lines before the end that are read of a conversation that is met in the middle.
 const LAST_LINES: u64 = 500;
+
+/// How soon it is tried again.
+const TRY_AGAIN: Duration = Duration::from_millis(10);
 
 /// The longest thing that is taken along, in bytes.
 const LONGEST: u32 = 8 * 1024 * 1024;
@@ -67,6 +72,22 @@ enum Trouble {
     Sqlite(#[from] rusqlite::Error),
 }
 
+impl Trouble {
+    fn of(self, path: &AbsPath) -> FileError {
+        let is_passing = match &self {
+            Self::Io(error) => error.kind() == ErrorKind::ResourceBusy,
+            Self::Sqlite(error) => {
+                let code = error.sqlite_error_code();
+                matches!(code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+            }
+        };
+        match is_passing {
+            true => FileError::Busy { path: path.clone() },
+            false => FileError::Io { path: path.clone(), message: self.to_string() },
+        }
+    }
+}
+
 /// A look at one database.
 struct Look {
     connection: Connection,
@@ -97,7 +118,7 @@ fn look<T>(
     path: &AbsPath,
     see: impl Fn(&Look) -> rusqlite::Result<Option<T>>,
 ) -> Result<Option<T>, FileError> {
-    try_look(path, see).map_err(|trouble| FileError::Io { path: path.clone(), message: trouble.to_string() })
+    try_look(path, see).map_err(|trouble| trouble.of(path))
 }
 
 fn try_look<T>(
@@ -147,6 +168,11 @@ fn connect(path: &AbsPath, is_still: bool) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     Ok(connection)
+}
+
+#[expect(clippy::disallowed_methods, reason = "no event tells that another program lets go of its database")]
+fn pause() {
+    std::thread::sleep(TRY_AGAIN);
 }
 
 fn conversation(row: &Row<'_>) -> rusqlite::Result<KeptConversation> {
@@ -230,5 +256,15 @@ impl RecordDatabases for AgentRecords {
         limit: usize,
     ) -> Result<Option<FilePart>, FileError> {
         look(database, |look| look.read_on(conversation, from, limit))
+    }
+
+    fn await_free(&self, database: &AbsPath, at_most: Duration) -> Result<(), FileError> {
+        let begun = Instant::now();
+        loop {
+            match look(database, |_| Ok(Some(()))) {
+                Err(FileError::Busy { .. }) if begun.elapsed() < at_most => pause(),
+                other => return other.map(drop),
+            }
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::Timestamp;
@@ -34,6 +35,8 @@ struct Database {
     /// Grows with each database that takes another's place.
     number: u64,
     conversations: Vec<Conversation>,
+    /// Whether its program keeps everybody out, until somebody waits for it.
+    is_held: bool,
 }
 
 #[derive(Debug)]
@@ -50,6 +53,18 @@ impl MemoryRecords {
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<AbsPath, Database>> {
         self.databases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a look at a database finds.
+    fn look<T>(
+        &self,
+        database: &AbsPath,
+        see: impl FnOnce(&Database) -> Option<T>,
+    ) -> Result<Option<T>, FileError> {
+        match self.lock().get(database) {
+            Some(known) if known.is_held => Err(FileError::Busy { path: database.clone() }),
+            known => Ok(known.and_then(see)),
+        }
     }
 }
 
@@ -107,7 +122,16 @@ impl RecordProgram for MemoryRecords {
     fn replace(&self, database: &AbsPath) {
         let mut databases = self.lock();
         let number = databases.get(database).map_or(0, |known| known.number + 1);
-        databases.insert(database.clone(), Database { number, conversations: Vec::new() });
+        let fresh = Database { number, ..Database::default() };
+        databases.insert(database.clone(), fresh);
+    }
+
+    fn hold(&self, database: &AbsPath) {
+        self.lock().entry(database.clone()).or_default().is_held = true;
+    }
+
+    fn let_go(&self, database: &AbsPath) {
+        self.lock().entry(database.clone()).or_default().is_held = false;
     }
 }
 
@@ -118,14 +142,15 @@ impl RecordDatabases for MemoryRecords {
         folder: &AbsPath,
         since: Timestamp,
     ) -> Result<Vec<KeptConversation>, FileError> {
+        let is_it = |begun: &&Begun| begun.folder == *folder && begun.at >= since && begun.helps.is_none();
         self.crash.around("records.begun_in", || {
-            let databases = self.lock();
-            let all = databases.get(database).into_iter().flat_map(|database| &database.conversations);
-            let is_it =
-                |begun: &&Begun| begun.folder == *folder && begun.at >= since && begun.helps.is_none();
-            let mut begun: Vec<&Begun> = all.map(|it| &it.begun).filter(is_it).collect();
-            begun.sort_by_key(|begun| std::cmp::Reverse(begun.at));
-            Ok(begun.into_iter().map(|begun| begun.id.clone()).collect())
+            let found = self.look(database, |known| {
+                let mut begun: Vec<&Begun> =
+                    known.conversations.iter().map(|it| &it.begun).filter(is_it).collect();
+                begun.sort_by_key(|begun| std::cmp::Reverse(begun.at));
+                Some(begun.into_iter().map(|begun| begun.id.clone()).collect())
+            })?;
+            Ok(found.unwrap_or_default())
         })
     }
 
@@ -135,8 +160,8 @@ impl RecordDatabases for MemoryRecords {
         conversation: &KeptConversation,
     ) -> Result<Vec<KeptConversation>, FileError> {
         self.crash.around("records.helpers_of", || {
-            let databases = self.lock();
-            Ok(databases.get(database).map(|it| it.helpers_of(conversation)).unwrap_or_default())
+            let found = self.look(database, |known| Some(known.helpers_of(conversation)))?;
+            Ok(found.unwrap_or_default())
         })
     }
 
@@ -148,7 +173,17 @@ impl RecordDatabases for MemoryRecords {
         limit: usize,
     ) -> Result<Option<FilePart>, FileError> {
         self.crash.around("records.read_on", || {
-            Ok(self.lock().get(database).and_then(|it| it.read_on(conversation, from, limit)))
+            self.look(database, |known| known.read_on(conversation, from, limit))
+        })
+    }
+
+    /// Time passes while somebody waits, and its program lets go meanwhile.
+    fn await_free(&self, database: &AbsPath, at_most: Duration) -> Result<(), FileError> {
+        self.crash.around("records.await_free", || {
+            if let Some(known) = self.lock().get_mut(database).filter(|_| !at_most.is_zero()) {
+                known.is_held = false;
+            }
+            self.look(database, |_| Some(())).map(drop)
         })
     }
 }

@@ -5,8 +5,11 @@
     reason = "a check's way of failing is to panic; the port's error is the message"
 )]
 
+use std::time::Duration;
+
 use owt_core::AbsPath;
 use owt_core::Timestamp;
+use owt_ports::FileError;
 use owt_ports::FilePart;
 use owt_ports::FilePlace;
 use owt_ports::KeptConversation;
@@ -34,6 +37,10 @@ pub trait RecordProgram {
     fn write(&self, database: &AbsPath, id: &KeptConversation, kind: &str, data: &str);
     /// An empty database takes the place of the one before.
     fn replace(&self, database: &AbsPath);
+    /// Nobody else gets at it from now on.
+    fn hold(&self, database: &AbsPath);
+    /// Others get at it again.
+    fn let_go(&self, database: &AbsPath);
 }
 
 /// Runs every check on a database that is not there yet.
@@ -49,6 +56,7 @@ pub fn assert_conforms(records: &dyn RecordDatabases, program: &dyn RecordProgra
     what_is_written_is_read_on(records, program, database);
     a_long_one_is_met_near_its_end(records, program, database);
     another_database_is_none_that_was_read(records, program, database);
+    one_that_is_held_up_is_told_as_such(records, program, database);
 }
 
 fn named(id: &str) -> KeptConversation {
@@ -69,6 +77,7 @@ fn what_is_not_there_has_nothing(records: &dyn RecordDatabases, database: &AbsPa
     assert_eq!(records.begun_in(database, &folder, Timestamp::EPOCH), Ok(vec![]));
     assert_eq!(records.helpers_of(database, &named("x")), Ok(vec![]));
     assert_eq!(records.read_on(database, &named("x"), ReadFrom::Beginning, 100), Ok(None));
+    assert_eq!(records.await_free(database, Duration::ZERO), Ok(()));
 }
 
 fn those_of_a_folder_are_found(
@@ -158,4 +167,21 @@ fn another_database_is_none_that_was_read(
     let part = records.read_on(database, &id, ReadFrom::Place(read.end), 1000).unwrap().unwrap();
     assert_eq!((part.offset, part.end.offset), (0, 2), "{}", text(&part));
     assert_ne!(part.end.file, read.end.file);
+}
+
+fn one_that_is_held_up_is_told_as_such(
+    records: &dyn RecordDatabases,
+    program: &dyn RecordProgram,
+    database: &AbsPath,
+) {
+    let (id, folder) = (named("first"), AbsPath::new("/w/a").unwrap());
+    let busy = FileError::Busy { path: database.clone() };
+    program.hold(database);
+    assert_eq!(records.read_on(database, &id, ReadFrom::Beginning, 1), Err(busy.clone()));
+    assert_eq!(records.begun_in(database, &folder, Timestamp::EPOCH), Err(busy.clone()));
+    assert_eq!(records.helpers_of(database, &id), Err(busy.clone()));
+    assert_eq!(records.await_free(database, Duration::ZERO), Err(busy));
+    program.let_go(database);
+    assert_eq!(records.await_free(database, Duration::ZERO), Ok(()));
+    assert!(records.read_on(database, &id, ReadFrom::Beginning, 1).unwrap().is_some());
 }

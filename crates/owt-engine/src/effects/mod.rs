@@ -321,7 +321,7 @@ pub(crate) fn file_failure(error: &FileError) -> Result<Failure, StoreError> {
     let kind = match error {
         FileError::Crashed => return Err(StoreError::Crashed),
         FileError::NoSpace { .. } => FailureKind::NoSpace,
-        FileError::Io { .. } => FailureKind::Internal,
+        FileError::Io { .. } | FileError::Busy { .. } => FailureKind::Internal,
     };
     Ok(Failure::new(kind, error.to_string()))
 }

@@ -69,6 +69,11 @@ impl<'a> Shelves<'a> {
     }
 }
 
+/// Whether another try may succeed.
+pub(super) const fn is_passing(error: &FileError) -> bool {
+    matches!(error, FileError::Busy { .. })
+}
+
 /// A record that was found.
 pub(super) struct Record {
     pub(super) at: RecordAt,
@@ -106,7 +111,7 @@ impl Record {
             let from = self.read.map_or(self.first, ReadFrom::Place);
             let part = match shelves.read_on(&self.at, from) {
                 // What was read before it is passed: it is said now, and the rest later.
-                Err(error) if error != FileError::Crashed && !lines.is_empty() => {
+                Err(error) if is_passing(&error) || (error != FileError::Crashed && !lines.is_empty()) => {
                     self.is_behind = true;
                     return Ok(lines);
                 }
@@ -156,6 +161,93 @@ impl Record {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::Ordering;
+    use std::time::Duration;
+
+    use owt_core::Timestamp;
+    use owt_testkit::crash::CrashPlan;
+    use owt_testkit::files::MemoryFiles;
+    use owt_testkit::record_databases::MemoryRecords;
+    use owt_testkit::record_databases_conformance::Begun;
+    use owt_testkit::record_databases_conformance::RecordProgram;
+
+    use super::*;
+
+    /// Some reads go well, and one fails.
+    struct Failing {
+        records: MemoryRecords,
+        good: AtomicUsize,
+        error: FileError,
+    }
+
+    impl RecordDatabases for Failing {
+        fn begun_in(
+            &self,
+            database: &AbsPath,
+            folder: &AbsPath,
+            since: Timestamp,
+        ) -> Result<Vec<KeptConversation>, FileError> {
+            self.records.begun_in(database, folder, since)
+        }
+
+        fn helpers_of(
+            &self,
+            database: &AbsPath,
+            conversation: &KeptConversation,
+        ) -> Result<Vec<KeptConversation>, FileError> {
+            self.records.helpers_of(database, conversation)
+        }
+
+        fn read_on(
+            &self,
+            database: &AbsPath,
+            conversation: &KeptConversation,
+            from: ReadFrom,
+            limit: usize,
+        ) -> Result<Option<FilePart>, FileError> {
+            match self.good.fetch_sub(1, Ordering::Relaxed) {
+                0 => Err(self.error.clone()),
+                _ => self.records.read_on(database, conversation, from, limit),
+            }
+        }
+
+        fn await_free(&self, database: &AbsPath, at_most: Duration) -> Result<(), FileError> {
+            self.records.await_free(database, at_most)
+        }
+    }
+
+    #[test]
+    fn when_a_look_breaks_off_what_it_has_read_is_said_once_and_the_rest_by_the_next() {
+        let (path, id) = (AbsPath::new("/p/o.db").unwrap(), KeptConversation("ses_1".to_owned()));
+        let records = MemoryRecords::new(CrashPlan::never());
+        let folder = AbsPath::new("/w").unwrap();
+        records.begin(&path, Begun { id: id.clone(), helps: None, folder, at: Timestamp::EPOCH });
+        let numbers: Vec<String> = (0..40_000).map(|number| number.to_string()).collect();
+        numbers.iter().for_each(|number| records.write(&path, &id, "said.1", number));
+        let (busy, io) = (
+            FileError::Busy { path: path.clone() },
+            FileError::Io { path: path.clone(), message: "torn".to_owned() },
+        );
+        let files = MemoryFiles::new(CrashPlan::never());
+        for (good, error) in [(0, &busy), (2, &busy), (2, &io)] {
+            let good = AtomicUsize::new(good);
+            let databases = Failing { records: records.clone(), good, error: error.clone() };
+            let shelves = Shelves { files: &files, databases: &databases };
+            let at = RecordAt::Database { path: path.clone(), conversation: id.clone() };
+            let mut record = Record::whole(at);
+            let mut said = record.lines(shelves).unwrap();
+            assert!(record.is_behind && said.len() < numbers.len(), "{} with {error}", said.len());
+            said.extend(record.lines(shelves).unwrap());
+            assert!(!record.is_behind);
+            let line = |number: &String| format!("{{\"type\":\"said.1\",\"data\":{number}}}\n");
+            assert!(said.iter().cloned().eq(numbers.iter().map(line)), "{}", said.len());
         }
     }
 }

@@ -18,6 +18,7 @@ use owt_core::Timestamp;
 use owt_core::attempt::Attempt;
 use owt_core::evidence::Observation;
 use owt_core::evidence::Usage;
+use owt_ports::Clock;
 use owt_ports::ReadFrom;
 use owt_ports::StoreError;
 
@@ -26,6 +27,7 @@ use super::Watcher;
 use super::record::Record;
 use super::record::RecordAt;
 use super::record::Shelves;
+use super::record::is_passing;
 use super::transcript_reader::TranscriptReader;
 use super::transcript_reader::conversation_of;
 use super::transcript_reader::settle;
@@ -35,6 +37,9 @@ const MOST_ANSWERS: usize = 20_000;
 
 /// How often a record is read on when its session has ended, before the rest of it is given up.
 const LAST_LOOKS: usize = 64;
+
+/// How long a record that is held up is waited for when its session has ended.
+const LAST_PATIENCE: Duration = Duration::from_secs(1);
 
 /// How soon a long record is read on.
 const READ_ON: Duration = Duration::from_millis(50);
@@ -73,6 +78,9 @@ impl Took {
     }
 }
 
+/// Records whose beginnings are looked at in one look.
+const JUDGED_AT_ONCE: usize = 128;
+
 /// Records of others that are remembered not to be looked at again.
 const MOST_STRANGERS: usize = 4096;
 
@@ -84,6 +92,10 @@ pub(super) struct TokenLedger {
     of_conversations: BTreeSet<RecordAt>,
     /// Those that lie among the helpers' and are none.
     strangers: BTreeSet<RecordAt>,
+    /// Folders in which every record was judged, and none is begun any more.
+    searched: BTreeSet<AbsPath>,
+    /// Whether there are more that were not judged.
+    is_searching: bool,
     /// Conversations whose records were looked for.
     met: BTreeSet<ConversationId>,
     /// Answers by their keys, and those of longer ago.
@@ -91,6 +103,8 @@ pub(super) struct TokenLedger {
     earlier: BTreeMap<String, Took>,
     sum: Took,
     model: Option<String>,
+    /// Whether its helpers could not be told just now.
+    is_held_up: bool,
 }
 
 impl TokenLedger {
@@ -104,6 +118,7 @@ impl TokenLedger {
         if self.of_conversations.insert(at.clone()) {
             // A helper of this one was none of ours until now.
             self.strangers.clear();
+            self.searched.clear();
             self.follow(at);
         }
     }
@@ -116,7 +131,7 @@ impl TokenLedger {
 
     /// Whether it was left with more to read.
     pub(super) fn is_behind(&self) -> bool {
-        self.records.values().any(|record| record.is_behind)
+        self.is_held_up || self.is_searching || self.records.values().any(|record| record.is_behind)
     }
 
     /// Reads on.
@@ -126,6 +141,7 @@ impl TokenLedger {
         format: TranscriptFormat,
         (started_at, now): (Timestamp, Timestamp),
     ) -> Result<(), StoreError> {
+        self.is_held_up = false;
         self.open_helpers(shelves, format)?;
         self.open_helpers_among_others(shelves, format, (started_at, now))?;
         let mut records = std::mem::take(&mut self.records);
@@ -149,6 +165,7 @@ impl TokenLedger {
                 RecordAt::File(_) => helpers_beside(shelves, format, &at)?,
                 RecordAt::Database { path, conversation } => {
                     let helpers = shelves.databases.helpers_of(path, conversation);
+                    self.is_held_up |= helpers.as_ref().is_err_and(is_passing);
                     let helpers = helpers.or_else(|error| settle(path, error))?;
                     let of = |conversation| RecordAt::Database { path: path.clone(), conversation };
                     helpers.into_iter().map(of).collect()
@@ -159,47 +176,80 @@ impl TokenLedger {
         Ok(())
     }
 
-    /// Looks for records of helpers among those that were begun since then.
+    /// Looks for records of helpers among those that were begun since the conversations were: a helper of before may be used again.
     fn open_helpers_among_others(
         &mut self,
         shelves: Shelves<'_>,
         format: TranscriptFormat,
-        during: (Timestamp, Timestamp),
+        (started_at, now): (Timestamp, Timestamp),
     ) -> Result<(), StoreError> {
-        let of_record = |at: &RecordAt| format.folders_of_helpers(at.path(), during);
-        let folders: BTreeSet<AbsPath> = self.of_conversations.iter().flat_map(of_record).collect();
-        for folder in folders {
-            let names = shelves.files.list(&folder).or_else(|error| settle(&folder, error))?;
-            for name in names.iter().filter(|name| format.begun_at(name).is_some_and(|at| at >= during.0)) {
-                let at = RecordAt::File(folder.join(name));
-                if !self.records.contains_key(&at) && !self.strangers.contains(&at) {
-                    self.judge(shelves, format, at)?;
-                }
+        let begun = self.of_conversations.iter().filter_map(|at| format.begun_at(at.name()));
+        let since = begun.fold(started_at, Timestamp::min);
+        let folders_during = |during: (Timestamp, Timestamp)| -> BTreeSet<AbsPath> {
+            let of_record = |at: &RecordAt| format.folders_of_helpers(at.path(), during);
+            self.of_conversations.iter().flat_map(of_record).collect()
+        };
+        let (folders, grow) = (folders_during((since, now)), folders_during((now, now)));
+        let mut left = JUDGED_AT_ONCE;
+        for folder in folders.difference(&self.searched.clone()) {
+            let is_whole = self.search(shelves, format, (folder, since), &mut left)?;
+            if is_whole && !grow.contains(folder) {
+                self.searched.insert(folder.clone());
+                self.strangers.retain(|at| at.path().parent().as_ref() != Some(folder));
             }
         }
+        self.is_searching = left == 0;
         Ok(())
     }
 
-    /// Whether a record is of a helper of ours: its first line tells, once that is whole.
+    /// Judges the records of a folder that were not judged yet; whether that were all.
+    fn search(
+        &mut self,
+        shelves: Shelves<'_>,
+        format: TranscriptFormat,
+        (folder, since): (&AbsPath, Timestamp),
+        left: &mut usize,
+    ) -> Result<bool, StoreError> {
+        let names = shelves.files.list(folder).or_else(|error| settle(folder, error))?;
+        let mut is_whole = true;
+        for name in names.iter().filter(|name| format.begun_at(name).is_some_and(|at| at >= since)) {
+            let at = RecordAt::File(folder.join(name));
+            if self.records.contains_key(&at) || self.strangers.contains(&at) {
+                continue;
+            }
+            // Of so many no more are looked at.
+            if self.strangers.len() >= MOST_STRANGERS {
+                break;
+            }
+            if *left == 0 {
+                return Ok(false);
+            }
+            *left -= 1;
+            is_whole &= self.judge(shelves, format, at)?;
+        }
+        Ok(is_whole)
+    }
+
+    /// Whether a record is of a helper of ours: its first line tells, once that is whole. Whether it was.
     fn judge(
         &mut self,
         shelves: Shelves<'_>,
         format: TranscriptFormat,
         at: RecordAt,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let head = shelves.read_on(&at, ReadFrom::Beginning).or_else(|error| settle(at.path(), error))?;
         let bytes = head.map(|head| head.bytes).unwrap_or_default();
-        let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else { return Ok(()) };
+        let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else { return Ok(false) };
         let helped = format.helps(&String::from_utf8_lossy(&bytes[..end]));
         let is_named = |at: &RecordAt, helped: &ConversationId| at.name().contains(helped.as_str());
         let is_ours =
             helped.is_some_and(|helped| self.of_conversations.iter().any(|at| is_named(at, &helped)));
         if is_ours {
             self.follow(at);
-        } else if self.strangers.len() < MOST_STRANGERS {
+        } else {
             self.strangers.insert(at);
         }
-        Ok(())
+        Ok(true)
     }
 
     fn count(&mut self, answer: Answer) {
@@ -245,22 +295,66 @@ fn helpers_beside(
     Ok(records.map(|name| RecordAt::File(folder.join(name))).collect())
 }
 
+impl TranscriptReader {
+    /// Counts what was written since.
+    pub(super) fn count(
+        &mut self,
+        shelves: Shelves<'_>,
+        left: &[String],
+        during: (Timestamp, Timestamp),
+    ) -> Result<(), StoreError> {
+        for left in left {
+            let Ok(left) = ConversationId::new(left) else { continue };
+            if self.ledger.is_first_met(&left) {
+                self.count_also(shelves, &left, during.0)?;
+            }
+        }
+        if let Some(found) = &self.found {
+            self.ledger.open(found.at.clone());
+        }
+        self.ledger.read(shelves, self.format, during)
+    }
+
+    /// Counts all that is written, and waits within bounds for what is held up.
+    pub(super) fn count_to_the_end(
+        &mut self,
+        shelves: Shelves<'_>,
+        left: &[String],
+        started_at: Timestamp,
+        clock: &dyn Clock,
+    ) -> Result<(), StoreError> {
+        let until = clock.now().plus(LAST_PATIENCE);
+        for _ in 0..LAST_LOOKS {
+            self.count(shelves, left, (started_at, clock.now()))?;
+            if !self.ledger.is_behind() {
+                break;
+            }
+            self.await_free(shelves, until.since(clock.now()))?;
+        }
+        Ok(())
+    }
+}
+
 impl Inner {
+    /// Waits until the record of a session that has ended can be read, where another program holds it up.
+    pub(super) fn await_record(&self, watcher: &Watcher) -> Result<(), StoreError> {
+        match &watcher.transcript {
+            Some(reader) => reader.await_free(Shelves::of(&self.ports), LAST_PATIENCE),
+            None => Ok(()),
+        }
+    }
+
     /// Counts what is written, at the end of a session.
     pub(super) fn count_rest(&self, id: AttemptId, watcher: &mut Watcher) -> Result<(), StoreError> {
         let Some(reader) = &mut watcher.transcript else { return Ok(()) };
         let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
         let (true, Some(started_at)) = (attempt.is_running(), attempt.started_at) else { return Ok(()) };
+        let shelves = Shelves::of(&self.ports);
         if let (None, Some(present)) = (&reader.found, conversation_of(id, &attempt, reader.format)) {
-            reader.count_also(Shelves::of(&self.ports), &present, started_at)?;
+            reader.count_also(shelves, &present, started_at)?;
         }
-        for _ in 0..LAST_LOOKS {
-            self.tell_tokens(id, &attempt, reader)?;
-            if !reader.is_behind() {
-                break;
-            }
-        }
-        Ok(())
+        reader.count_to_the_end(shelves, &attempt.left_conversations, started_at, &*self.ports.clock)?;
+        self.tell_usage(id, &attempt, reader.ledger.usage(), reader.ledger.model())
     }
 
     /// Tells what the answers in the records of this attempt have taken, as soon as all that is written is counted.
@@ -271,26 +365,31 @@ impl Inner {
         reader: &mut TranscriptReader,
     ) -> Result<(), StoreError> {
         let Some(started_at) = attempt.started_at else { return Ok(()) };
-        let shelves = Shelves::of(&self.ports);
-        for left in &attempt.left_conversations {
-            let Ok(left) = ConversationId::new(left) else { continue };
-            if reader.ledger.is_first_met(&left) {
-                reader.count_also(shelves, &left, started_at)?;
-            }
-        }
-        if let Some(found) = &reader.found {
-            reader.ledger.open(found.at.clone());
-        }
-        reader.ledger.read(shelves, reader.format, (started_at, self.ports.clock.now()))?;
+        let during = (started_at, self.ports.clock.now());
+        reader.count(Shelves::of(&self.ports), &attempt.left_conversations, during)?;
         if reader.is_behind() {
-            return self.remind(id, READ_ON, &[]);
+            self.remind(id, READ_ON, &[])?;
         }
+        match reader.ledger.is_behind() {
+            true => Ok(()),
+            false => self.tell_usage(id, attempt, reader.ledger.usage(), reader.ledger.model()),
+        }
+    }
+
+    /// Tells what this attempt has taken, and the model of its newest answer, as far as that is news.
+    pub(super) fn tell_usage(
+        &self,
+        id: AttemptId,
+        attempt: &Attempt,
+        taken: Usage,
+        model: Option<&str>,
+    ) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
-        let usage = attempt.usage.or_more(reader.ledger.usage());
+        let usage = attempt.usage.or_more(taken);
         if usage != attempt.usage {
             self.tell_recorded(id, Observation::Used { usage }, now)?;
         }
-        match (&attempt.model, reader.ledger.model(), &attempt.conversation) {
+        match (&attempt.model, model, &attempt.conversation) {
             (None, Some(model), Some(conversation)) => {
                 let (id_of, model) = (conversation.clone(), Some(model.to_owned()));
                 self.tell_recorded(id, Observation::Conversation { id: id_of, model }, now)

@@ -118,7 +118,11 @@ impl TranscriptReader {
         Ok(news)
     }
 
-    fn place(&self, conversation: Option<&ConversationId>, started_at: Timestamp) -> Option<RecordPlace> {
+    pub(super) fn place(
+        &self,
+        conversation: Option<&ConversationId>,
+        started_at: Timestamp,
+    ) -> Option<RecordPlace> {
         self.format.place(&Wanted {
             home: &self.home,
             configuration: self.configuration.as_ref(),
@@ -136,9 +140,19 @@ impl TranscriptReader {
         }
     }
 
-    /// Whether there is more in the records than was counted.
+    /// Whether there is more in the records than was read.
     pub(super) fn is_behind(&self) -> bool {
-        self.ledger.is_behind()
+        self.ledger.is_behind() || self.found.as_ref().is_some_and(|found| found.is_behind)
+    }
+
+    /// Waits until the database of its records can be read, where they are in one that is held up.
+    pub(super) fn await_free(&self, shelves: Shelves<'_>, at_most: Duration) -> Result<(), StoreError> {
+        match self.place(None, Timestamp::EPOCH) {
+            Some(RecordPlace::Database(path)) => {
+                shelves.databases.await_free(&path, at_most).or_else(|error| settle(&path, error))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Looks for the record among those of others: by its name where the conversation is known (`named`), and otherwise

@@ -142,8 +142,10 @@ fn file(error: &FileError) -> Problem {
     let message = error.to_string();
     match error {
         FileError::NoSpace { .. } => Problem::new(ErrorCode::NoSpace, message).hint(FREE_SPACE),
-        FileError::Io { .. } | FileError::Crashed => Problem::new(ErrorCode::HomeNotWritable, message)
-            .hint("set OWT_HOME to a folder that you can write to"),
+        FileError::Io { .. } | FileError::Busy { .. } | FileError::Crashed => {
+            Problem::new(ErrorCode::HomeNotWritable, message)
+                .hint("set OWT_HOME to a folder that you can write to")
+        }
     }
 }
 

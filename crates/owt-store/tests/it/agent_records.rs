@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::Timestamp;
@@ -65,6 +66,15 @@ impl RecordProgram for Program {
         let open = Connection::open(database).unwrap();
         open.execute_batch(SCHEMA).unwrap();
         *self.open.lock().unwrap() = Some(open);
+    }
+
+    fn hold(&self, _database: &AbsPath) {
+        self.with(|open| open.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE"));
+    }
+
+    fn let_go(&self, database: &AbsPath) {
+        self.end();
+        *self.open.lock().unwrap() = Some(Connection::open(database).unwrap());
     }
 }
 
@@ -138,6 +148,33 @@ fn what_a_killed_program_left_is_read_as_it_is() {
     assert!(matches!(lines(&copy, &id), Err(FileError::Io { .. })), "nothing is made for it");
     assert_eq!(beside(&left), ["records.db", "records.db-wal"]);
     assert_eq!(fs::read(format!("{copy}-wal")).unwrap(), wal);
+}
+
+/// As SQLite leaves it when the index has gone before the log.
+#[test]
+fn an_empty_log_without_its_index_is_nobodys() {
+    let bench = Bench::new();
+    let (program, database, id) = written(&bench);
+    program.end();
+    fs::write(format!("{database}-wal"), "").unwrap();
+    assert_eq!(lines(&database, &id), Ok(Some(3)));
+    assert_eq!(beside(&bench), ["a record?.db", "a record?.db-wal"]);
+}
+
+#[test]
+fn whoever_waits_for_one_that_is_held_up_reads_it_as_soon_as_it_is_free() {
+    let bench = Bench::new();
+    let (program, database, id) = written(&bench);
+    program.hold(&database);
+    let busy = Err(FileError::Busy { path: database.clone() });
+    assert_eq!(AgentRecords.await_free(&database, Duration::from_millis(1)), busy);
+    let patience = Duration::from_secs(60);
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| AgentRecords.await_free(&database, patience));
+        program.let_go(&database);
+        assert_eq!(waiting.join().unwrap(), Ok(()));
+    });
+    assert_eq!(lines(&database, &id), Ok(Some(3)));
 }
 
 #[test]

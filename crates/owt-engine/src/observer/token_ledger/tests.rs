@@ -158,39 +158,92 @@ fn what_a_conversation_in_a_database_and_its_helpers_took_and_cost_counts_once()
     assert_eq!(count(&mut ledger()), (22, 10, Some(750_000)), "another server comes to the same");
 }
 
+/// The name of a thread of Codex that was begun then.
+fn thread(at: Timestamp, tail: &str) -> String {
+    let hex = format!("{:012x}", at.as_millis());
+    format!("{}-{}-76a1-9dd3-23c278{tail}", &hex[..8], &hex[8..])
+}
+
+/// The record of a thread, in the folder of its day.
+fn codex_record(thread: &str, day: &str) -> AbsPath {
+    path("/c/sessions/2026/11").join(day).join(&format!("rollout-2026-11-{day}T12-00-00-{thread}.jsonl"))
+}
+
+/// The first line of a thread's record, of a helper where it helps in another one.
+fn codex_begun(thread: &str, helps: Option<&str>) -> String {
+    let (root, source) = (helps.unwrap_or(thread), helps.map_or("user", |_| "subagent"));
+    let meta = serde_json::json!({"session_id": root, "id": thread, "thread_source": source});
+    format!("{}\n", serde_json::json!({"type": "session_meta", "payload": meta}))
+}
+
+/// An answer whose conversation has taken so much until then.
+fn codex_answer(at: &str, all: u64, input: u64) -> String {
+    let usage = |input: u64| serde_json::json!({"input_tokens": input, "output_tokens": 1});
+    let info = serde_json::json!({"total_token_usage": usage(all), "last_token_usage": usage(input)});
+    let payload = serde_json::json!({"type": "token_count", "info": info});
+    format!("{}\n", serde_json::json!({"type": "event_msg", "timestamp": at, "payload": payload}))
+}
+
+fn read_codex(ledger: &mut TokenLedger, files: &MemoryFiles) -> (u64, u64) {
+    let databases = MemoryRecords::new(CrashPlan::never());
+    ledger.read(Shelves { files, databases: &databases }, TranscriptFormat::Codex, during()).unwrap();
+    (ledger.usage().input_tokens, ledger.usage().output_tokens)
+}
+
+const AT: &str = "2026-11-22T12:01:00Z";
+
 /// Codex's helpers have records of their own among those of everybody's threads.
 #[test]
 fn what_the_helper_threads_of_codex_took_counts_and_that_of_others_does_not() {
-    let (files, day) = (disk(), path("/c/sessions/2026/11/22"));
-    let [ours, theirs] = ["01a20320-a48a-76a1-9dd3-23c278666b92", "01a20320-a48b-76a1-9dd3-23c278666b92"];
-    let record = |thread: &str| day.join(&format!("rollout-2026-11-22T12-00-00-{thread}.jsonl"));
+    let files = disk();
+    let [ours, theirs] = ["666b91", "666b92"].map(|tail| thread(start(), tail));
     let write = |thread: &str, helps: Option<&str>, input: u64| {
-        let (root, source) = (helps.unwrap_or(thread), helps.map_or("user", |_| "subagent"));
-        let meta = serde_json::json!({"session_id": root, "id": thread, "thread_source": source});
-        let meta = serde_json::json!({"type": "session_meta", "payload": meta});
-        let usage = serde_json::json!({"input_tokens": input, "output_tokens": 1});
-        let info = serde_json::json!({"total_token_usage": usage, "last_token_usage": usage});
-        let payload = serde_json::json!({"type": "token_count", "info": info});
-        let answer =
-            serde_json::json!({"type": "event_msg", "timestamp": "2026-11-22T12:01:00Z", "payload": payload});
-        files.append(&record(thread), format!("{meta}\n{answer}\n").as_bytes());
+        let text = codex_begun(thread, helps) + &codex_answer(AT, input, input);
+        files.append(&codex_record(thread, "22"), text.as_bytes());
     };
-    let databases = MemoryRecords::new(CrashPlan::never());
-    let mut ledger = ledger_of(&[&record(ours)]);
-    let mut count = || {
-        let shelves = Shelves { files: &files, databases: &databases };
-        ledger.read(shelves, TranscriptFormat::Codex, during()).unwrap();
-        (ledger.usage().input_tokens, ledger.usage().output_tokens)
+    let mut ledger = ledger_of(&[&codex_record(&ours, "22")]);
+    write(&ours, None, 10);
+    write(&theirs, None, 1000);
+    assert_eq!(read_codex(&mut ledger, &files), (10, 1));
+    let helper = thread(start().plus(Duration::from_secs(60)), "666b93");
+    files.append(&codex_record(&helper, "22"), b"{\"type\":\"session_m");
+    assert_eq!(read_codex(&mut ledger, &files), (10, 1), "its first line is not whole");
+    files.remove(&codex_record(&helper, "22")).unwrap();
+    write(&helper, Some(&ours), 200);
+    write(&thread(start().plus(Duration::from_secs(60)), "666b94"), Some(&theirs), 4000);
+    assert_eq!(read_codex(&mut ledger, &files), (210, 2));
+    assert_eq!(read_codex(&mut ledger, &files), (210, 2), "each once");
+}
+
+/// A thread that was taken up again brings its helpers along, whose records lie where they were begun.
+#[test]
+fn a_helper_thread_of_before_the_resume_counts_with_what_it_takes_since_and_once() {
+    let files = disk();
+    let days = |days: u64| Duration::from_secs(days * 24 * 3600);
+    let ours = thread(start().minus(days(3)), "666b91");
+    let helper = thread(start().minus(days(2)), "666b92");
+    let write = |thread: &str, day: &str, text: String| {
+        files.append(&codex_record(thread, day), text.as_bytes());
     };
-    write(ours, None, 10);
-    write(theirs, None, 1000);
-    assert_eq!(count(), (10, 1));
-    let helper = "01a20321-a48a-76a1-9dd3-23c278666b92";
-    files.append(&record(helper), b"{\"type\":\"session_m");
-    assert_eq!(count(), (10, 1), "its first line is not whole");
-    files.remove(&record(helper)).unwrap();
-    write(helper, Some(ours), 200);
-    write("01a20321-a48b-76a1-9dd3-23c278666b92", Some(theirs), 4000);
-    assert_eq!(count(), (210, 2));
-    assert_eq!(count(), (210, 2), "each once");
+    let before = |all: u64| codex_answer("2026-11-20T13:00:00Z", all, all);
+    write(&ours, "19", codex_begun(&ours, None) + &before(1000) + &codex_answer(AT, 1010, 10));
+    write(&helper, "20", codex_begun(&helper, Some(&ours)) + &before(5000));
+    // More than one look takes in.
+    for number in 0..300 {
+        let other = thread(start().minus(days(1)), &format!("{number:06}"));
+        write(&other, "21", codex_begun(&other, Some(&other)) + &codex_answer(AT, 7, 7));
+    }
+    let mut ledger = ledger_of(&[&codex_record(&ours, "19")]);
+    read_codex(&mut ledger, &files);
+    assert!(ledger.is_behind());
+    while ledger.is_behind() {
+        read_codex(&mut ledger, &files);
+    }
+    assert_eq!(read_codex(&mut ledger, &files), (10, 1), "what it took before was counted then");
+    write(&helper, "20", codex_answer(AT, 5200, 200) + &codex_answer(AT, 5200, 200));
+    assert_eq!(read_codex(&mut ledger, &files), (210, 2));
+    assert_eq!(read_codex(&mut ledger, &files), (210, 2), "each once");
+    let late = thread(start().plus(Duration::from_secs(60)), "666b93");
+    write(&late, "22", codex_begun(&late, Some(&ours)) + &codex_answer(AT, 30, 30));
+    assert_eq!(read_codex(&mut ledger, &files), (240, 3), "new ones are found as before");
 }

@@ -1,6 +1,7 @@
 //! Records that grow, are cut, replaced, torn, and lie among those of others.
 
 use owt_ports::PrivateFiles;
+use owt_testkit::clock::VirtualClock;
 use owt_testkit::crash::CrashPlan;
 use owt_testkit::files::MemoryFiles;
 use owt_testkit::record_databases::MemoryRecords;
@@ -188,4 +189,26 @@ fn among_the_conversations_of_a_database_ours_is_the_one_that_shows_a_message_of
         ["Begun", "the person's", "ours by chance"],
         "once its name is known"
     );
+}
+
+/// Another program of the same kind may be busy with its database just then.
+#[test]
+fn at_a_sessions_end_a_database_that_is_held_up_is_waited_for_and_all_is_counted() {
+    let (files, records) = (disk(), MemoryRecords::new(CrashPlan::never()));
+    let mut reader = reader(TranscriptFormat::Opencode);
+    let shelves = Shelves { files: &files, databases: &records };
+    let database = path("/home/me/.local/share/opencode/opencode.db");
+    let at = Timestamp::from_utc_text("2026-11-21T06:31:31Z").unwrap();
+    let id = KeptConversation("ses_1".to_owned());
+    records.begin(&database, Begun { id: id.clone(), helps: None, folder: path("/w"), at });
+    let answer = serde_json::json!({"info": {"id": "msg_1", "role": "assistant", "time": {"created": at.as_millis()},
+        "tokens": {"input": 10, "output": 5}}});
+    records.write(&database, &id, "message.updated.1", &answer.to_string());
+    prompts_of(&mut reader, shelves, Some("ses_1"));
+    let clock = VirtualClock::at(at);
+    records.hold(&database);
+    reader.count(shelves, &[], (at, at)).unwrap();
+    assert!(reader.is_behind() && reader.ledger.usage().output_tokens == 0, "it is looked at again soon");
+    reader.count_to_the_end(shelves, &[], at, &clock).unwrap();
+    assert_eq!((reader.ledger.usage().output_tokens, reader.is_behind()), (5, false));
 }

@@ -35,6 +35,7 @@ use crate::Request;
 use crate::Setting;
 use crate::StartNames;
 use crate::Theme;
+use crate::shell::background::Question;
 use crate::shell::deeds::Deeds;
 use crate::shell::input::Input;
 use crate::shell::looker::Looker;
@@ -111,6 +112,8 @@ enum Heard {
     Person(Event),
     /// From elsewhere.
     World(Event),
+    /// What the terminal says of its background.
+    Background(String),
     /// The process is to end.
     Leave,
 }
@@ -128,9 +131,9 @@ pub fn open(outside: &Arc<dyn Outside>, opening: Opening) -> io::Result<()> {
     // The list is on its way while the terminal is made ready.
     watch::begin(Arc::clone(outside), request.clone(), mouth.clone())?;
     let mut terminal = Terminal::enter()?;
-    let theme = match opening.colours {
-        Colours::Theme(theme) => theme,
-        Colours::AskTerminal(otherwise) => background::theme().unwrap_or(otherwise),
+    let (theme, question) = match opening.colours {
+        Colours::Theme(theme) => (theme, None),
+        Colours::AskTerminal(otherwise) => (otherwise, Some(Question::ask()?)),
     };
     // From here on a change of size is heard: the size that is read next is never older than that.
     input::listen()?;
@@ -138,6 +141,7 @@ pub fn open(outside: &Arc<dyn Outside>, opening: Opening) -> io::Result<()> {
     let mut shell = Shell {
         board: Board::new(opening.setting, terminal.size()?, outside.now()),
         theme,
+        question,
         input: Input::begin(mouth.clone())?,
         deeds: Deeds::begin(outside, &request, &mouth)?,
         looker: Looker::begin(Arc::clone(outside), mouth.clone())?,
@@ -166,6 +170,8 @@ fn watch_signals(mouth: Mouth) -> io::Result<()> {
 struct Shell {
     board: Board,
     theme: Theme,
+    /// As long as the terminal has not said whether it is dark or light.
+    question: Option<Question>,
     input: Input,
     deeds: Deeds,
     looker: Looker,
@@ -196,6 +202,7 @@ impl Shell {
                 let flow = match heard {
                     Heard::Leave => Flow::End,
                     Heard::World(event) => self.take(event, terminal)?,
+                    Heard::Background(said) => self.suit(&said),
                     Heard::Person(event) => {
                         is_urgent = true;
                         let flow = self.take(event, terminal)?;
@@ -210,6 +217,22 @@ impl Shell {
             if self.is_stale && (is_urgent || self.drawn.is_none_or(|drawn| drawn.elapsed() >= FRAME)) {
                 self.draw(terminal)?;
             }
+        }
+    }
+
+    /// The terminal has said what it is, where somebody wanted to know.
+    fn suit(&mut self, said: &str) -> Flow {
+        if let (Some(_), Some(lightness)) = (self.question.take(), background::lightness(said)) {
+            self.theme = if lightness > 0.5 { Theme::Light } else { Theme::Dark };
+            self.is_stale = true;
+        }
+        Flow::On
+    }
+
+    /// Nobody else is to get what the terminal answers to us.
+    fn settle(&mut self) {
+        if let Some(question) = self.question.take() {
+            question.settle();
         }
     }
 
@@ -237,7 +260,10 @@ impl Shell {
         self.is_stale = true;
         for request in self.board.step(event, self.outside.now()) {
             match request {
-                Request::Quit => return Ok(Flow::End),
+                Request::Quit => {
+                    self.settle();
+                    return Ok(Flow::End);
+                }
                 Request::Attach(workspace) => {
                     let problem = self.attach(workspace, terminal)?;
                     self.take(Event::Back(problem), terminal)?;
@@ -291,6 +317,7 @@ impl Shell {
         terminal: &mut Terminal,
         there: impl FnOnce(&dyn Outside) -> Result<(), api::Problem>,
     ) -> io::Result<Option<api::Problem>> {
+        self.settle();
         terminal.leave()?;
         let came_back = there(&*self.outside);
         terminal.come_back()?;

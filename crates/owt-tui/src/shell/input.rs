@@ -32,18 +32,22 @@ impl Input {
     pub(super) fn begin(mouth: Mouth) -> io::Result<Self> {
         let (next, may_go_on) = mpsc::sync_channel(1);
         let read = move || {
-            let mut late = LateAnswer::default();
+            let mut answer = Answer::default();
             loop {
                 let Ok(read) = event::read() else {
                     // The terminal is gone, and with it the person.
                     drop(mouth.send(Heard::Leave));
                     return;
                 };
-                if late.is_part(&read) {
-                    continue;
-                }
-                let Some(event) = translated(read) else { continue };
-                if mouth.send(Heard::Person(event)).is_err() || may_go_on.recv().is_err() {
+                let went_on = match answer.take(&read) {
+                    Part::None => match translated(read) {
+                        Some(event) => mouth.send(Heard::Person(event)).is_ok() && may_go_on.recv().is_ok(),
+                        None => true,
+                    },
+                    Part::Inside => true,
+                    Part::End(said) => mouth.send(Heard::Background(said)).is_ok(),
+                };
+                if !went_on {
                     return;
                 }
             }
@@ -59,36 +63,45 @@ impl Input {
     }
 }
 
-/// A terminal may answer the question for its background when nobody waits for that any more. To a reader of keys the
-/// answer (`ESC ] 11 ; rgb:... BEL` or `... ESC \`) looks like alt-] and letters, and letters are verbs.
+/// The terminal's answer to the question for its background. To a reader of keys it (`ESC ] 11 ; rgb:... BEL` or
+/// `... ESC \`) looks like alt-] and letters, and letters are verbs.
 #[derive(Debug, Default)]
-struct LateAnswer {
-    inside: bool,
+struct Answer {
+    /// What has come of it.
+    said: Option<String>,
 }
 
-impl LateAnswer {
-    fn is_part(&mut self, read: &event::Event) -> bool {
-        let event::Event::Key(key) = read else { return false };
+/// What a key is of the answer.
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    /// Nothing: it is the person's.
+    None,
+    Inside,
+    /// Its last, with all that it said.
+    End(String),
+}
+
+impl Answer {
+    fn take(&mut self, read: &event::Event) -> Part {
+        let event::Event::Key(key) = read else { return Part::None };
         let (alt, ctrl) =
             (key.modifiers.contains(KeyModifiers::ALT), key.modifiers.contains(KeyModifiers::CONTROL));
-        let is_part = self.inside;
-        match key.code {
-            KeyCode::Char(']') if alt => {
-                self.inside = true;
-                return true;
-            }
-            KeyCode::Char('\\') if alt => self.inside = false,
-            KeyCode::Char('g') if ctrl => self.inside = false,
-            // Its letters; anything else is the person again.
-            KeyCode::Char('0'..='9' | 'a'..='f' | 'A'..='F' | ';' | ':' | '/' | 'r' | 'g') if self.inside => {
-            }
-            _ if self.inside => {
-                self.inside = false;
-                return false;
-            }
-            _ => {}
+        if key.code == KeyCode::Char(']') && alt {
+            self.said = Some(String::new());
+            return Part::Inside;
         }
-        is_part
+        let Some(mut said) = self.said.take() else { return Part::None };
+        match key.code {
+            KeyCode::Char('\\') if alt => Part::End(said),
+            KeyCode::Char('g') if ctrl => Part::End(said),
+            // Its letters; anything else is the person again.
+            KeyCode::Char(letter @ ('0'..='9' | 'a'..='f' | 'A'..='F' | ';' | ':' | '/' | 'r' | 'g')) => {
+                said.push(letter);
+                self.said = Some(said);
+                Part::Inside
+            }
+            _ => Part::None,
+        }
     }
 }
 
@@ -139,21 +152,27 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_comes_late_is_no_key() {
-        let mut late = LateAnswer::default();
-        let mut is_part = |code, modifiers| late.is_part(&pressed(code, modifiers));
-        assert!(!is_part(KeyCode::Char('b'), KeyModifiers::NONE));
-        assert!(is_part(KeyCode::Char(']'), KeyModifiers::ALT));
-        for letter in "11;rgb:1e1e/1e1e/1e1e".chars() {
-            assert!(is_part(KeyCode::Char(letter), KeyModifiers::NONE), "{letter}");
+    fn the_terminals_answer_is_no_key() {
+        for (last, held) in [('\\', KeyModifiers::ALT), ('g', KeyModifiers::CONTROL)] {
+            let mut answer = Answer::default();
+            let mut take = |code, modifiers| answer.take(&pressed(KeyCode::Char(code), modifiers));
+            assert_eq!(take('b', KeyModifiers::NONE), Part::None);
+            assert_eq!(take(']', KeyModifiers::ALT), Part::Inside);
+            for letter in "11;rgb:1e1e/1e1e/1e1e".chars() {
+                assert_eq!(take(letter, KeyModifiers::NONE), Part::Inside, "{letter}");
+            }
+            assert_eq!(take(last, held), Part::End("11;rgb:1e1e/1e1e/1e1e".to_owned()));
+            assert_eq!(take('b', KeyModifiers::NONE), Part::None);
         }
-        assert!(is_part(KeyCode::Char('\\'), KeyModifiers::ALT));
-        assert!(!is_part(KeyCode::Char('b'), KeyModifiers::NONE));
-        // One that breaks off takes no key of the person's with it but its own letters.
-        let mut late = LateAnswer::default();
-        assert!(late.is_part(&pressed(KeyCode::Char(']'), KeyModifiers::ALT)));
-        assert!(!late.is_part(&pressed(KeyCode::Char('j'), KeyModifiers::NONE)));
-        assert!(!late.is_part(&pressed(KeyCode::Char('b'), KeyModifiers::NONE)));
+    }
+
+    #[test]
+    fn an_answer_that_breaks_off_takes_no_key_with_it_but_its_own_letters() {
+        let mut answer = Answer::default();
+        let mut take = |code, modifiers| answer.take(&pressed(KeyCode::Char(code), modifiers));
+        assert_eq!(take(']', KeyModifiers::ALT), Part::Inside);
+        assert_eq!(take('j', KeyModifiers::NONE), Part::None);
+        assert_eq!(take('b', KeyModifiers::NONE), Part::None);
     }
 
     #[test]

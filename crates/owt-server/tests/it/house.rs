@@ -42,8 +42,12 @@ impl House {
     }
 
     pub(crate) fn open_for(idle_exit: Option<Duration>) -> Self {
+        Self::open_with(idle_exit, Rehearsal::new())
+    }
+
+    /// With a scene that is set before the first look at it.
+    pub(crate) fn open_with(idle_exit: Option<Duration>, service: Arc<Rehearsal>) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let service = Rehearsal::new();
         let (lock, socket) = (home.path().join("server.lock"), home.path().join("run/s"));
         let instance = Instance::claim(&lock, Patience::None).unwrap();
         let listener = owt_server::bind(&socket, &instance).unwrap();

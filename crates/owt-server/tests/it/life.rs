@@ -15,6 +15,7 @@ use rustix::process::Signal;
 
 use crate::house::House;
 use crate::house::identity;
+use crate::rehearsal::Rehearsal;
 use crate::role;
 
 const SHORT: Duration = Duration::from_millis(30);
@@ -53,10 +54,12 @@ fn nobody_and_nothing_to_do_end_it() {
 
 #[test]
 fn a_client_a_session_and_a_plan_keep_it() {
-    let house = House::open_for(Some(SHORT));
+    // Until the first client is there, too: it may take longer than the server waits.
+    let service = Rehearsal::new();
+    service.set(|scene| scene.sessions = 1);
+    let house = House::open_with(Some(SHORT), service);
     let mut client = house.client();
     client.handshake().unwrap();
-    house.service.set(|scene| scene.sessions = 1);
     // While there is a session the server asks for it again and again: several looks pass.
     drop(client);
     let mut late = house.client();

@@ -46,7 +46,8 @@ fn what_a_person_types_in_tmux_reaches_the_program_and_what_it_shows_is_in_the_p
     let target = world.sessions.attach_plan(plan.attempt, None).unwrap().argv.pop().unwrap();
     world.tmux(&["send-keys", "-t", &format!("{target}:"), "hello"]);
     listener.await_output("hello");
-    assert_eq!(got(&world), b"hello");
+    // `tee` repeats what it reads before it keeps it.
+    until("it to be kept", || got(&world) == b"hello");
     until("the pane to show it", || {
         world.tmux(&["capture-pane", "-p", "-t", &format!("{target}:")]) == "readyhello"
     });
@@ -79,7 +80,8 @@ fn killing_tmux_leaves_the_agent_and_a_later_attach_shows_it_again() {
     until("the pane to show the same", || {
         world.tmux(&["capture-pane", "-p", "-t", &pane]).contains("readywhile blind")
     });
-    assert_eq!(world.tmux(&["display-message", "-p", "-t", &pane, "#{pane_title}"]), "my title");
+    let title = || world.tmux(&["display-message", "-p", "-t", &pane, "#{pane_title}"]);
+    until("its title", || title() == "my title");
     world.tmux(&["send-keys", "-t", &pane, "keys"]);
     listener.await_output("keys");
     assert_eq!(world.pids(plan.attempt), pids);

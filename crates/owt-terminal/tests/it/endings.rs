@@ -1,11 +1,14 @@
 //! How sessions end, and that nothing of them stays.
 
+use std::time::Duration;
+
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
 use owt_ports::SessionPresence;
 use owt_ports::Sessions;
 use owt_ports::Stream;
+use owt_terminal::HostTuning;
 use owt_testkit::sessions_conformance::Listener;
 use owt_testkit::sessions_conformance::SessionsHarness;
 
@@ -54,7 +57,7 @@ fn a_grandchild_in_its_own_session_is_stopped_too() {
 
 #[test]
 fn a_program_may_use_its_time_to_obey() {
-    let world = World::new();
+    let world = World::with(HostTuning { interrupt_grace: Duration::from_secs(60), ..TUNING });
     let script = "trap 'printf goodbye; exit 5' INT; printf ready; while :; do sleep 0.05; done";
     let plan = world.shell(SessionKind::Headless, script);
     let listener = world.launch(&plan);
@@ -76,16 +79,17 @@ fn a_signal_that_was_not_ours_is_told_as_such() {
 #[test]
 fn output_holds_the_idle_limit_off_and_not_the_wall() {
     let world = World::new();
-    let script = "for n in 1 2 3 4 5 6 7 8; do printf $n; sleep 0.1; done; exec sleep 1000";
+    // The limit is far from what is between two words, so that a busy machine does not come near it.
+    let script = "for n in 1 2 3 4 5 6 7 8; do printf $n; sleep 0.25; done; exec sleep 1000";
     let mut plan = world.shell(SessionKind::Headless, script);
-    plan.limits.idle = Some(std::time::Duration::from_millis(600));
+    plan.limits.idle = Some(Duration::from_millis(1500));
     let listener = world.launch(&plan);
     assert_eq!(listener.await_end(), Exit::Ended { reason: EndReason::IdleLimit });
     assert_eq!(listener.text(Stream::Output), "12345678");
 
     let mut plan = world.shell(SessionKind::Headless, "while :; do printf x; sleep 0.05; done");
-    plan.limits.wall = Some(std::time::Duration::from_millis(400));
-    plan.limits.idle = Some(std::time::Duration::from_secs(60));
+    plan.limits.wall = Some(Duration::from_millis(400));
+    plan.limits.idle = Some(Duration::from_secs(60));
     let listener = world.launch(&plan);
     assert_eq!(listener.await_end(), Exit::Ended { reason: EndReason::WallLimit });
 }

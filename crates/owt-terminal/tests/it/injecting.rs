@@ -28,6 +28,11 @@ fn paste(world: &World, text: &str) -> Injection {
 /// A raw terminal program with bracketed paste that keeps every byte it reads in `got`.
 const KEEPER: &str = r"stty raw -echo; printf '\033[?2004hready'; exec tee got";
 
+/// What the keeper has read; nothing before it has begun to keep it.
+fn got(world: &World) -> Vec<u8> {
+    std::fs::read(world.directory().join("got")).unwrap_or_default()
+}
+
 #[test]
 fn a_paste_arrives_in_brackets_and_is_submitted_after_it() {
     let world = World::new();
@@ -36,15 +41,14 @@ fn a_paste_arrives_in_brackets_and_is_submitted_after_it() {
     }
     let plan = world.shell(SessionKind::Tmux, KEEPER);
     world.launch(&plan).await_output("ready");
-    let got = world.directory().join("got");
     let big = (0..20_000).map(|n| format!("zeile {n} ß\n")).collect::<String>();
     let mut wanted = String::new();
     for text in ["one\n\ttwo 'q' $(id)", "x", big.as_str()] {
         let outcome = world.sessions.inject(plan.attempt, &paste(&world, text));
         assert_eq!(outcome, Ok(InjectionOutcome::Injected));
         wanted.push_str(&format!("\x1b[200~{}\x1b[201~\r", text.replace('\n', "\r")));
-        until("the paste", || std::fs::read(&got).unwrap().len() >= wanted.len());
-        assert!(std::fs::read(&got).unwrap() == wanted.as_bytes());
+        until("the paste", || got(&world).len() >= wanted.len());
+        assert!(got(&world) == wanted.as_bytes());
     }
 }
 
@@ -63,8 +67,7 @@ fn one_line_arrives_bare_where_the_program_has_no_brackets() {
     );
     let outcome = world.sessions.inject(plan.attempt, &paste(&world, "just this"));
     assert_eq!(outcome, Ok(InjectionOutcome::Injected));
-    let got = world.directory().join("got");
-    until("the line", || std::fs::read(&got).unwrap() == b"just this\r");
+    until("the line", || got(&world) == b"just this\r");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use owt_ports::GitError;
 use owt_ports::WorktreeRequest;
 use owt_process::Cmd;
 use owt_process::Escalation;
+use owt_process::Streams;
 use owt_testkit::checkout_witness::CheckoutWitness;
 use owt_testkit::git_conformance::World;
 
@@ -117,15 +118,19 @@ fn a_checkout_that_hangs_is_ended_and_leaves_nothing() {
 
 /// What is left when the machine dies in the middle of `git worktree add`.
 fn kill_while_adding(sandbox: &Sandbox, request: &WorktreeRequest) {
-    set_filter(sandbox, "sleep 600");
-    let ended = Cmd::new("git")
+    let begun = sandbox.home().join("begun");
+    set_filter(sandbox, &format!("touch '{begun}' && sleep 600"));
+    let mut adding = Cmd::new("git")
         .env("HOME", sandbox.home().as_str())
         .args(["worktree", "add", "-q", request.path.as_str(), request.branch.as_str()])
         .current_dir(sandbox.root())
-        .timeout(Duration::from_millis(700))
-        .escalation(Escalation::KILL)
-        .run();
-    assert!(ended.is_err(), "it was still at work");
+        .spawn(Streams::default())
+        .unwrap();
+    while !begun.as_path().exists() {
+        let ended = adding.wait_timeout(Duration::from_millis(5)).unwrap();
+        assert_eq!(ended, None, "it is at work until it is killed");
+    }
+    adding.terminate_tree(&Escalation::KILL).unwrap();
     assert!(request.path.join(".git").as_path().exists(), "the worktree was begun");
     set_filter(sandbox, "cat");
 }

@@ -50,6 +50,15 @@ pub struct Standing {
     pub commits_behind: Option<u32>,
     /// Files that differ from HEAD.
     pub dirty_files: Option<u32>,
+    /// Lines that its own work has added, committed or not, in files that git tracks.
+    #[serde(default)]
+    pub lines_added: Option<u32>,
+    /// Lines that it has removed.
+    #[serde(default)]
+    pub lines_removed: Option<u32>,
+    /// Files in which a merge has left conflicts: the first hundred.
+    #[serde(default)]
+    pub unmerged_files: Vec<String>,
 }
 
 /// One workspace as `list --json` shows it.

@@ -267,6 +267,22 @@ pub struct WorktreeFacts {
     pub behind: u32,
     /// Files that differ from HEAD: staged, changed, or untracked and not ignored.
     pub dirty_files: u32,
+    /// Files in which a merge has left conflicts, those before [`UNMERGED_SHOWN`]; bytes that are not UTF-8 are U+FFFD.
+    pub unmerged: Vec<String>,
+    /// How much its own work changes, committed or not; `None` where that could not be told.
+    pub lines: Option<LinesChanged>,
+}
+
+/// So many files in which a merge has left conflicts are named.
+pub const UNMERGED_SHOWN: usize = 100;
+
+/// Lines that differ, in files that git tracks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct LinesChanged {
+    /// That are there now.
+    pub added: u32,
+    /// That are there no more.
+    pub removed: u32,
 }
 
 #[cfg(test)]

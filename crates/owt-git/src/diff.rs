@@ -33,7 +33,7 @@ const TRIES: u32 = 3;
 
 /// What makes the answer the same whatever the person's configuration says of differences, and keeps every program
 /// that a configuration names out of it.
-const STEADY: &[&str] = &[
+pub(crate) const STEADY: &[&str] = &[
     "--no-ext-diff",
     "--no-textconv",
     "--no-color",

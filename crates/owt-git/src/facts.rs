@@ -1,31 +1,87 @@
-//! How a workspace stands against its base: two git processes, three when the base branch is gone.
+//! How a workspace stands against its base: two git processes, and one more where it has work of its own.
 
 use owt_core::AbsPath;
 use owt_core::vcs::BranchName;
+use owt_core::vcs::LinesChanged;
 use owt_core::vcs::ObjectId;
+use owt_core::vcs::UNMERGED_SHOWN;
 use owt_core::vcs::WorktreeFacts;
 use owt_ports::GitError;
 
 use crate::GitCli;
 use crate::call::Answer;
 use crate::call::Call;
+use crate::diff::STEADY;
 use crate::status;
 use crate::status::Kind;
 use crate::status::Listing;
 use crate::status::Status;
 
-/// Head, distance and dirty files. `ahead` counts commits that neither `base` nor the base branch has (so what
-/// was landed no longer counts); `behind` those of the base branch that HEAD does not have.
+/// Head, distance, dirty files and changed lines. `ahead` counts commits that neither `base` nor the base branch has (so
+/// what was landed no longer counts); `behind` those of the base branch that HEAD does not have.
 pub(crate) fn facts(
     client: &GitCli,
     worktree: &AbsPath,
     base: &ObjectId,
     base_branch: Option<&BranchName>,
 ) -> Result<WorktreeFacts, GitError> {
-    let status = status::status(client, worktree, Listing::AsConfigured)?;
-    let dirty_files = dirty(&status);
-    let (ahead, behind) = distance(client, worktree, status.head.as_ref(), base, base_branch)?;
-    Ok(WorktreeFacts { head: status.head, branch: status.branch, ahead, behind, dirty_files })
+    let own = own(&status::status(client, worktree, Listing::AsConfigured)?);
+    let (ahead, behind) = distance(client, worktree, own.head.as_ref(), base, base_branch)?;
+    let mut facts = WorktreeFacts { ahead, behind, ..own };
+    facts.lines = lines(client, worktree, &facts, base, base_branch)?;
+    Ok(facts)
+}
+
+/// What a status alone tells.
+pub(crate) fn own(status: &Status) -> WorktreeFacts {
+    let unmerged = status.entries.iter().filter(|entry| matches!(entry.kind, Kind::Unmerged(_)));
+    WorktreeFacts {
+        head: status.head.clone(),
+        branch: status.branch.clone(),
+        ahead: 0,
+        behind: 0,
+        dirty_files: dirty(status),
+        unmerged: unmerged.take(UNMERGED_SHOWN).map(|it| it.path.to_string_lossy().into_owned()).collect(),
+        lines: None,
+    }
+}
+
+/// The lines by which its files differ from the commit at which its work left the base branch (where that is gone: the commit
+/// that the work began at). Where nothing is its own nobody is asked.
+pub(crate) fn lines(
+    client: &GitCli,
+    worktree: &AbsPath,
+    facts: &WorktreeFacts,
+    base: &ObjectId,
+    base_branch: Option<&BranchName>,
+) -> Result<Option<LinesChanged>, GitError> {
+    if facts.head.is_none() {
+        return Ok(None);
+    }
+    if facts.ahead == 0 && facts.dirty_files == 0 {
+        return Ok(Some(LinesChanged::default()));
+    }
+    let branch = base_branch.map(BranchName::full_ref);
+    for against in branch.as_deref().into_iter().chain([base.as_str()]) {
+        let answer = Call::in_checkout(client, worktree, "diff")
+            .args(["diff", "--shortstat", "--merge-base"])
+            .args(STEADY.iter().copied())
+            .args([against, "--"])
+            .answer()?;
+        if answer.success() {
+            return Ok(Some(counted(&answer.text())));
+        }
+    }
+    Ok(None)
+}
+
+/// ` 3 files changed, 10 insertions(+), 2 deletions(-)`, where what is none is left out; nothing where nothing differs.
+fn counted(text: &str) -> LinesChanged {
+    let count = |word: &str| {
+        let part = text.split(", ").find(|part| part.contains(word))?;
+        part.split_whitespace().next()?.parse().ok()
+    };
+    LinesChanged { added: count("insertion").unwrap_or(0), removed: count("deletion").unwrap_or(0) }
 }
 
 /// Files that differ from HEAD; ignored ones do not count, if they were asked for.
@@ -73,5 +129,23 @@ fn read(answer: &Answer) -> Result<(u32, u32), GitError> {
     match numbers.as_slice() {
         [left, right] => Ok((*right, *left)),
         _ => Err(answer.strange()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_of_lines_are_read_in_every_form() {
+        for (text, added, removed) in [
+            (" 3 files changed, 10 insertions(+), 2 deletions(-)", 10, 2),
+            (" 1 file changed, 1 insertion(+)", 1, 0),
+            (" 1 file changed, 1 deletion(-)", 0, 1),
+            (" 1 file changed, 0 insertions(+), 0 deletions(-)", 0, 0),
+            ("", 0, 0),
+        ] {
+            assert_eq!(counted(text), LinesChanged { added, removed }, "{text:?}");
+        }
     }
 }

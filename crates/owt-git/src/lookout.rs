@@ -120,20 +120,25 @@ impl GitLookout {
         known: Option<(&WorktreeFacts, Mark)>,
     ) -> Result<WorktreeFacts, GitError> {
         let Outlook { worktree, base, base_branch } = outlook;
-        let (head, branch, dirty_files) = match known.filter(|_| watch.own_holds()) {
-            Some((known, _)) => (known.head.clone(), known.branch.clone(), known.dirty_files),
+        let own = match known.filter(|_| watch.own_holds()) {
+            Some((known, _)) => known.clone(),
             None => {
                 let status = status::status(&self.git, worktree, Listing::WithIgnoredFolders)?;
                 seat.take_in(IgnoredFolders::of(&status.entries));
-                (status.head.clone(), status.branch.clone(), facts::dirty(&status))
+                facts::own(&status)
             }
         };
-        let measured = known.filter(|(known, mark)| watch.base_holds(*mark) && known.head == head);
+        let measured = known.filter(|(known, mark)| watch.base_holds(*mark) && known.head == own.head);
         let (ahead, behind) = match measured {
             Some((known, _)) => (known.ahead, known.behind),
-            None => facts::distance(&self.git, worktree, head.as_ref(), base, base_branch.as_ref())?,
+            None => facts::distance(&self.git, worktree, own.head.as_ref(), base, base_branch.as_ref())?,
         };
-        Ok(WorktreeFacts { head, branch, ahead, behind, dirty_files })
+        let mut facts = WorktreeFacts { ahead, behind, ..own };
+        facts.lines = match measured.filter(|_| watch.own_holds()) {
+            Some((known, _)) => known.lines,
+            None => facts::lines(&self.git, worktree, &facts, base, base_branch.as_ref())?,
+        };
+        Ok(facts)
     }
 
     /// The settings of a repository, asked for once for all its worktrees as far as they do not differ.

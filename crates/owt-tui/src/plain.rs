@@ -35,7 +35,17 @@ fn sentence(row: &Row, now: Timestamp) -> String {
     let unread = if row.workspace.used.attention.unread { "not seen" } else { "" };
     let state = format!("{} {}", status::glyph(status), status::word(status));
     let age = row.age(now);
-    let parts = [&state, row.name(), row.agent(), row.changes(), row.cost(), &age, unread, row.summary().1];
+    let parts = [
+        &state,
+        row.name(),
+        row.agent(),
+        row.lines(),
+        row.changes(),
+        row.cost(),
+        &age,
+        unread,
+        row.summary().1,
+    ];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("  ")
 }
 
@@ -84,7 +94,7 @@ impl Chronicle {
 }
 
 impl Saying {
-    /// Neither time nor cost: they grow all the time, and nobody wants to hear each cent.
+    /// Neither time, cost nor lines: they grow all the time, and nobody wants to hear each cent.
     fn of(row: &Row) -> Self {
         let status = row.workspace.status;
         let unread = if row.workspace.used.attention.unread { "not seen" } else { "" };

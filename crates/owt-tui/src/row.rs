@@ -10,6 +10,7 @@ use crate::section::Section;
 use crate::section::turn_failed;
 use crate::status::Tone;
 use crate::text::line;
+use crate::wording;
 
 /// A workspace with its place on the board.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +27,7 @@ pub(crate) struct Row {
 struct Said {
     name: String,
     agent: String,
+    lines: String,
     changes: String,
     cost: String,
     summary: (Tone, String),
@@ -39,7 +41,8 @@ impl Row {
         let said = Said {
             name: line(&workspace.name),
             agent: agent(&workspace),
-            changes: changes(&workspace),
+            lines: wording::lines(&workspace.standing),
+            changes: wording::changes(&workspace.standing),
             cost: cost.unwrap_or_default(),
             summary: summary(&workspace, section),
         };
@@ -62,7 +65,12 @@ impl Row {
         &self.said.agent
     }
 
-    /// `+2 ~1 -3`: commits of its own, changed files, commits of its base that are not here.
+    /// `+120 -7`: lines that its work has added and removed.
+    pub(crate) fn lines(&self) -> &str {
+        &self.said.lines
+    }
+
+    /// `↑2 ~1 ↓3`: commits of its own, changed files, commits of its base that are not here.
     pub(crate) fn changes(&self) -> &str {
         &self.said.changes
     }
@@ -104,19 +112,6 @@ fn agent(it: &Workspace) -> String {
     format!("{} {}", said(&it.agent), said(&it.model)).trim().to_owned()
 }
 
-fn changes(it: &Workspace) -> String {
-    let part = |sign: char, count: Option<u32>| {
-        count.filter(|&count| count > 0).map(|count| format!("{sign}{count}"))
-    };
-    let standing = &it.standing;
-    let parts = [
-        part('+', standing.commits_ahead),
-        part('~', standing.dirty_files),
-        part('-', standing.commits_behind),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
 fn summary(it: &Workspace, section: Section) -> (Tone, String) {
     let detail = it.status_detail.as_deref().map(line).filter(|detail| !detail.is_empty());
     let title = it.title.as_deref().or(it.task.as_deref()).map(line).unwrap_or_default();
@@ -125,6 +120,10 @@ fn summary(it: &Workspace, section: Section) -> (Tone, String) {
     }
     if let Some(detail) = detail.filter(|_| is_worth_saying(section, it)) {
         return (if it.status == Status::Failed { Tone::Bad } else { Tone::Warn }, detail);
+    }
+    if let Some((first, others)) = it.standing.unmerged_files.split_first() {
+        let others = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+        return (Tone::Warn, format!("a merge has left conflicts in {}{others} · {title}", line(first)));
     }
     if !it.conflicts_with.is_empty() {
         let others = it.conflicts_with.iter().map(|name| line(name)).collect::<Vec<_>>().join(", ");

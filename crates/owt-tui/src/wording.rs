@@ -5,6 +5,7 @@ use owt_api::CarState;
 use owt_api::CriticFinding;
 use owt_api::LineSpan;
 use owt_api::QueueState;
+use owt_api::Standing;
 
 use crate::status::Tone;
 use crate::text::line;
@@ -30,6 +31,38 @@ pub fn span(lines: LineSpan) -> String {
         0 => format!("after {}", lines.first),
         1 => lines.first.to_string(),
         count => format!("{}-{}", lines.first, lines.first.saturating_add(count - 1)),
+    }
+}
+
+/// `↑2 ~1 ↓3`: commits of its own, changed files, commits of its base that are not here.
+pub fn changes(standing: &Standing) -> String {
+    let part = |sign: char, count: Option<u32>| {
+        count.filter(|&count| count > 0).map(|count| format!("{sign}{count}"))
+    };
+    let parts = [
+        part('↑', standing.commits_ahead),
+        part('~', standing.dirty_files),
+        part('↓', standing.commits_behind),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// `+120 -7`: lines that its work has added and removed; nothing where it is none, or nobody can tell.
+pub fn lines(standing: &Standing) -> String {
+    match (standing.lines_added, standing.lines_removed) {
+        (Some(added), Some(removed)) if added > 0 || removed > 0 => {
+            format!("+{} -{}", short(added), short(removed))
+        }
+        _ => String::new(),
+    }
+}
+
+/// A number in four digits at most.
+fn short(number: u32) -> String {
+    match number {
+        ..10_000 => number.to_string(),
+        10_000..10_000_000 => format!("{}k", number / 1_000),
+        10_000_000.. => format!("{}M", number / 1_000_000),
     }
 }
 

@@ -153,6 +153,9 @@ pub(crate) fn standing() -> api::Standing {
         commits_ahead: Some(2),
         commits_behind: Some(0),
         dirty_files: Some(1),
+        lines_added: Some(120),
+        lines_removed: Some(7),
+        unmerged_files: Vec::new(),
     }
 }
 

@@ -32,6 +32,8 @@ pub(crate) struct CheckoutState {
     pub(crate) merging: bool,
     /// The commit that a merge brings in, where it is known.
     pub(crate) merging_with: Option<ObjectId>,
+    /// Files in which it has left conflicts.
+    pub(crate) unmerged: BTreeSet<String>,
 }
 
 impl CheckoutState {
@@ -49,6 +51,7 @@ impl CheckoutState {
             index_lock: None,
             merging: false,
             merging_with: None,
+            unmerged: BTreeSet::new(),
         }
     }
 }
@@ -177,8 +180,18 @@ impl Machine {
         let dirty_files = u32::try_from(self.changed(worktree)?.len()).unwrap_or(u32::MAX);
         let branch = state.branch.clone();
         let Some(head) = repo.head_of(state) else {
-            return Ok(WorktreeFacts { head: None, branch, ahead: 0, behind: 0, dirty_files });
+            let (unmerged, lines) = (Vec::new(), None);
+            return Ok(WorktreeFacts {
+                head: None,
+                branch,
+                ahead: 0,
+                behind: 0,
+                dirty_files,
+                unmerged,
+                lines,
+            });
         };
+        let against = repo.left(&head, base, base_branch)?;
         let (mine, base) = (repo.history(&head)?, repo.history(base)?);
         let theirs = match base_branch.and_then(|name| repo.branches.get(name)) {
             Some(branch) => repo.history(&branch.tip)?,
@@ -192,12 +205,15 @@ impl Machine {
             ahead: u32::try_from(ahead).unwrap_or(u32::MAX),
             behind: u32::try_from(behind).unwrap_or(u32::MAX),
             dirty_files,
+            unmerged: state.unmerged.iter().cloned().collect(),
+            lines: Some(self.lines(worktree, &repo.commit(&against)?.tree, state)),
         })
     }
 
     pub(crate) fn stage(&mut self, worktree: &AbsPath, path: &str) {
         let text = self.files.get(&worktree.join(path)).cloned();
         let state = self.checkout_mut(worktree);
+        state.unmerged.remove(path);
         match text {
             Some(text) => state.index.insert(path.to_owned(), text),
             None => state.index.remove(path),
@@ -221,6 +237,7 @@ impl Machine {
         state.index = tree;
         state.merging = false;
         state.merging_with = None;
+        state.unmerged.clear();
         match state.branch.clone() {
             Some(name) => {
                 let made_for = repo.branches.get(&name).and_then(|branch| branch.made_for.clone());

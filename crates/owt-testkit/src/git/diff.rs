@@ -4,6 +4,9 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use owt_core::AbsPath;
+use owt_core::vcs::BranchName;
+use owt_core::vcs::LinesChanged;
 use owt_core::vcs::ObjectId;
 use owt_ports::ChangeKind;
 use owt_ports::ChangedFile;
@@ -15,6 +18,7 @@ use owt_ports::GitError;
 
 use super::Machine;
 use super::Tree;
+use super::checkout::CheckoutState;
 use super::checkout::is_ignored;
 use super::repository::Repo;
 
@@ -45,7 +49,48 @@ impl Machine {
     }
 }
 
+impl Machine {
+    /// By how many lines the files that git tracks in a checkout differ from a tree.
+    pub(crate) fn lines(&self, worktree: &AbsPath, before: &Tree, state: &CheckoutState) -> LinesChanged {
+        let mut now = self.working_tree(worktree);
+        now.retain(|path, _| state.index.contains_key(path));
+        let paths: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+        let mut lines = LinesChanged::default();
+        for path in paths {
+            let (removed, added) = differing(before.get(path), now.get(path));
+            lines.removed += removed;
+            lines.added += added;
+        }
+        lines
+    }
+}
+
+/// How many lines of the one text and of the other stand between what is the same at their beginnings and ends.
+fn differing(old: Option<&String>, new: Option<&String>) -> (u32, u32) {
+    let lines = |text: Option<&String>| -> Vec<String> {
+        text.map(|text| text.lines().map(str::to_owned).collect()).unwrap_or_default()
+    };
+    let (old, new) = (lines(old), lines(new));
+    let front = old.iter().zip(&new).take_while(|(one, other)| one == other).count();
+    let (old, new) = (&old[front..], &new[front..]);
+    let back = old.iter().rev().zip(new.iter().rev()).take_while(|(one, other)| one == other).count();
+    let count = |lines: &[String]| u32::try_from(lines.len() - back).unwrap_or(u32::MAX);
+    (count(old), count(new))
+}
+
 impl Repo {
+    /// The newest commit that a head has in common with the base branch; where that is gone, with the base.
+    pub(crate) fn left(
+        &self,
+        head: &ObjectId,
+        base: &ObjectId,
+        base_branch: Option<&BranchName>,
+    ) -> Result<ObjectId, GitError> {
+        let branch = base_branch.and_then(|name| self.branches.get(name));
+        let theirs = self.history(branch.map_or(base, |branch| &branch.tip))?;
+        Ok(self.history(head)?.intersection(&theirs).last().unwrap_or(base).clone())
+    }
+
     /// The newest commit (ids are numbered) that a tip has in common with the base branch and the base.
     fn against(&self, question: &DiffQuestion, tip: Option<&ObjectId>) -> Result<ObjectId, GitError> {
         let mut theirs = self.history(&question.base)?;

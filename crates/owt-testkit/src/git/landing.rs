@@ -355,6 +355,7 @@ impl Machine {
         state.merging = true;
         state.merging_with = Some(onto.clone());
         state.index = merged.tree;
+        state.unmerged = merged.conflicts.iter().map(|conflict| conflict.path.clone()).collect();
         if merged.conflicts.is_empty() {
             self.commit_everything(worktree);
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use owt_core::AbsPath;
+use owt_core::vcs::LinesChanged;
 use owt_core::vcs::WorktreeFacts;
 use owt_ports::BranchOrigin;
 use owt_ports::BranchState;
@@ -165,6 +166,8 @@ pub(super) fn facts_count_what_is_ahead_behind_and_dirty(world: &dyn World) {
         ahead: 0,
         behind: 0,
         dirty_files: 0,
+        unmerged: Vec::new(),
+        lines: Some(LinesChanged::default()),
     };
     assert_eq!(facts(), clean);
     for number in ["two\n", "three\n"] {
@@ -182,8 +185,11 @@ pub(super) fn facts_count_what_is_ahead_behind_and_dirty(world: &dyn World) {
     world.stage(&path, "new/two.txt");
     let found = facts();
     assert_eq!((found.ahead, found.behind, found.dirty_files), (2, 1, 4));
+    // What came to the base branch is nobody's here, and a file that git does not track has no lines yet.
+    assert_eq!(found.lines, Some(LinesChanged { added: 2, removed: 2 }));
     let gone = scene.git.facts(&path, &scene.first, Some(&branch("gone"))).unwrap();
     assert_eq!((gone.ahead, gone.behind), (2, 0), "the base branch is gone");
+    assert_eq!(gone.lines, found.lines);
 }
 
 pub(super) fn what_was_landed_is_no_longer_ahead(world: &dyn World) {
@@ -194,6 +200,7 @@ pub(super) fn what_was_landed_is_no_longer_ahead(world: &dyn World) {
     scene.git.make_branch(&scene.repository, &branch("landed"), &tip).unwrap();
     let facts = scene.git.facts(&path, &scene.first, Some(&branch("landed"))).unwrap();
     assert_eq!((facts.head, facts.ahead, facts.behind), (Some(tip), 0, 0));
+    assert_eq!(facts.lines, Some(LinesChanged::default()));
 }
 
 pub(super) fn facts_of_a_lost_folder_are_refused(world: &dyn World) {

@@ -17,12 +17,15 @@ pub(super) fn conflicts_are_left_in_the_workspace(world: &dyn LandingWorld) {
     let left = scene.landing.merge_in_worktree(&scene.feat, &main, "Merge main").unwrap();
     assert_eq!(left, predicted);
     assert!(scene.read(&scene.feat, "a.txt").unwrap().contains("<<<<<<<"));
+    let unmerged = || scene.git.facts(&scene.feat, &main, None).unwrap().unmerged;
+    assert_eq!(unmerged(), ["a.txt"]);
     assert_eq!(scene.landing.merge_in_worktree(&scene.feat, &main, "Merge main"), Ok(left));
     assert_eq!(scene.read(&scene.root, "a.txt").as_deref(), Some("main\n"));
     assert_eq!((scene.tip("main"), scene.tip("feat")), (main.clone(), feat.clone()));
     // Settled, it lands.
     let settled = scene.commit(&scene.feat, "a.txt", "both\n");
     assert!(scene.has(&main, &settled) && scene.has(&feat, &settled));
+    assert_eq!(unmerged(), Vec::<String>::new());
     let commit = scene.made(&scene.request(1, Method::Merge));
     assert_eq!(scene.content(&commit, "a.txt").as_deref(), Some("both\n"));
 }

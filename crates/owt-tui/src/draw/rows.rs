@@ -136,6 +136,7 @@ struct Columns {
     word: u16,
     name: u16,
     agent: u16,
+    lines: u16,
     changes: u16,
     cost: u16,
     age: u16,
@@ -155,16 +156,19 @@ impl Columns {
         let name = widest(if width >= 60 { 24 } else { (width / 2).max(6) }, Row::name) + 2;
         let word = from(60, 12);
         let agent = from(100, widest(18, Row::agent));
+        let lines = from(100, widest(12, Row::lines));
         let changes = from(70, widest(12, Row::changes));
         let cost = from(90, widest(8, Row::cost));
         let age = from(30, 4);
-        let gaps = [word, name, agent, changes, cost, age].iter().filter(|&&column| column > 0).count();
-        let taken = mark + 2 + word + name + agent + changes + cost + age + narrow(gaps);
+        let gaps =
+            [word, name, agent, lines, changes, cost, age].iter().filter(|&&column| column > 0).count();
+        let taken = mark + 2 + word + name + agent + lines + changes + cost + age + narrow(gaps);
         Self {
             mark,
             word,
             name,
             agent,
+            lines,
             changes,
             cost,
             age,
@@ -197,6 +201,7 @@ impl Columns {
             (self.word, status::tone(status), status::word(status)),
             (self.name, Tone::Strong, &name),
             (self.agent, Tone::Dim, row.agent()),
+            (self.lines, Tone::Dim, row.lines()),
             (self.changes, Tone::Plain, row.changes()),
             (self.cost, Tone::Dim, row.cost()),
         ] {

@@ -46,7 +46,7 @@ fn a_merge_shows_what_would_happen_and_lands_on_yes() {
     insta::assert_snapshot!(stage.screen(), @r#"
      shop · 1 ready                                                           12:00
      READY TO SHIP 1
-    ▶ ✓ done         auth   +2   5m Do auth
+    ▶ ✓ done         auth   ↑2   5m Do auth
 
 
 
@@ -119,7 +119,7 @@ fn shipping_shows_all_that_would_happen_and_its_row_says_that_it_is_under_way() 
     insta::assert_snapshot!(stage.screen(), @r#"
      shop · 1 ready                                                           12:00
      READY TO SHIP 1
-    ▶ ✓ done         auth   +2 ~3   5m Do auth
+    ▶ ✓ done         auth   ↑2 ~3   5m Do auth
 
 
 

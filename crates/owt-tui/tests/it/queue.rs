@@ -102,8 +102,8 @@ fn the_queue_is_shown_with_its_order_and_reasons_before_it_is_shipped() {
     insta::assert_snapshot!(stage.screen(), @r#"
      shop · 2 ready                                                                     12:00
      READY TO SHIP 2
-    ▶ ✓ done         auth     +1   5m Do auth
-      ✓ done         search   +1   5m Do search
+    ▶ ✓ done         auth     ↑1   5m Do auth
+      ✓ done         search   ↑1   5m Do search
 
 
     ╭─ Ship the queue? ──────────────────────────────────────────────────────────────────────╮
@@ -153,8 +153,8 @@ fn how_far_it_is_stands_at_the_head_and_it_can_be_called_off() {
     insta::assert_snapshot!(stage.screen(), @r#"
      shop · landing 1/2, checking auth · 2 ready                                        12:00
      READY TO SHIP 2
-    ▶ ✓ done         auth     +1   5m Do auth
-      ✓ done         search   +1   5m Do search
+    ▶ ✓ done         auth     ↑1   5m Do auth
+      ✓ done         search   ↑1   5m Do search
 
 
 

@@ -1,5 +1,6 @@
 //! Who stands where, and how that looks.
 
+use owt_tui::Event;
 use serde_json::Value;
 use serde_json::json;
 
@@ -51,10 +52,10 @@ fn what_waits_longest_on_the_person_is_first_and_nobody_leaves_the_board() {
      shop · 3 need you · 1 ready · 3 in flight · 1 over                                           12:00
      NEEDS YOU 3
     ▶ ▲ blocked      checkout   claude                    2h it asks you to log in
-      ◆ needs a yes  auth-jwt • claude      +2            5m Bash: cargo test --workspace
+      ◆ needs a yes  auth-jwt • claude      ↑2            5m Bash: cargo test --workspace
       ✗ failed       crashed •  claude                    5m the program crashed
      READY TO SHIP 1
-      ✓ done         prices     claude      +1 -4         3h Do prices
+      ✓ done         prices     claude      ↑1 ↓4         3h Do prices
      IN FLIGHT 3
       ○ idle         rest       claude                    5m Do rest
       ● working      search     claude opus ~3    $0.42   5m Do search
@@ -69,6 +70,15 @@ fn what_waits_longest_on_the_person_is_first_and_nobody_leaves_the_board() {
 
      enter answer  i send  a attach  r review  p preview  d diff  l log  e explain  K stop  n new ? help
     "#);
+}
+
+#[test]
+fn a_row_says_how_many_lines_its_work_adds_and_removes_where_there_is_room() {
+    let counts = json!({ "commits_ahead": 2, "lines_added": 12_345, "lines_removed": 7 });
+    let mut stage = Stage::new(110, 10, &[workspace("auth", "done", &counts)]);
+    assert!(stage.screen().contains("claude +12k -7 ↑2 "), "{}", stage.screen());
+    stage.hears(Event::Resized(80, 10));
+    assert!(stage.screen().contains("auth   ↑2 ") && !stage.screen().contains("+12k"), "{}", stage.screen());
 }
 
 #[test]
@@ -162,7 +172,7 @@ fn the_selected_row_stays_selected_when_it_moves() {
 #[test]
 fn a_lost_server_is_told_until_it_is_back() {
     let mut stage = Stage::new(80, 20, &fleet());
-    stage.hears(owt_tui::Event::Lost("nobody answers".to_owned()));
+    stage.hears(Event::Lost("nobody answers".to_owned()));
     assert!(
         stage.screen().contains("the server is away, asking again: nobody answers"),
         "{}",
@@ -181,7 +191,7 @@ fn the_day_s_cost_is_asked_for_when_something_has_cost_more() {
     let mut rows = fleet();
     rows[0]["cost_usd"] = json!(0.5);
     assert_eq!(stage.lists(&rows), [owt_tui::Request::ReadSpent]);
-    stage.hears(owt_tui::Event::Spent(Some(owt_api::Cost { usd: 1.234, is_estimated: false })));
+    stage.hears(Event::Spent(Some(owt_api::Cost { usd: 1.234, is_estimated: false })));
     assert!(stage.screen().lines().next().unwrap().ends_with("$1.23 today · 12:00"), "{}", stage.screen());
 }
 

@@ -53,7 +53,7 @@ fn what_would_come_in_is_shown_and_comes_in_on_yes() {
     insta::assert_snapshot!(stage.screen(), @r#"
      shop · 1 in flight                                                                 12:00
      IN FLIGHT 1
-    ▶ ○ idle         auth   -2   5m Do auth
+    ▶ ○ idle         auth   ↓2   5m Do auth
 
 
 

@@ -19,7 +19,8 @@ Examples:
   owt list --watch               until Ctrl-C
   owt list --json | jq -r '.data[] | select(.status == \"done\") | .name'
 
-CHANGES: +commits of its own, ~uncommitted files, -commits of its base that it does not have.";
+CHANGES: ↑commits of its own, ~uncommitted files, ↓commits of its base that it does not have.
+LINES: that its work has added and removed, in files that git tracks.";
 
 /// List the workspaces of this repository and what their agents are doing.
 #[derive(Debug, Args)]

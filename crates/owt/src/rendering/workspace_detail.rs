@@ -18,6 +18,7 @@ use owt_tui::text::block;
 use owt_tui::text::columns;
 use owt_tui::text::cut;
 use owt_tui::text::one_line;
+use owt_tui::wording;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -239,6 +240,12 @@ fn changes(workspace: &Workspace) -> String {
         some(workspace.standing.commits_ahead, "commit", "commits"),
         some(workspace.standing.dirty_files, "uncommitted file", "uncommitted files"),
         some(workspace.standing.commits_behind, "commit behind its base", "commits behind its base"),
+        Some(wording::lines(&workspace.standing)).filter(|it| !it.is_empty()).map(|it| format!("{it} lines")),
+        some(
+            u32::try_from(workspace.standing.unmerged_files.len()).ok(),
+            "file in which a merge has left conflicts",
+            "files in which a merge has left conflicts",
+        ),
     ]
     .into_iter()
     .flatten()

@@ -6,6 +6,7 @@ use owt_api::Workspace;
 use owt_api::WorkspaceKind;
 use owt_tui::status;
 use owt_tui::text::one_line;
+use owt_tui::wording;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -19,12 +20,13 @@ use crate::rendering::table::Column;
 use crate::rendering::table::Squeeze;
 use crate::rendering::workspace_detail::thousands;
 
-const COLUMNS: [Column; 9] = [
+const COLUMNS: [Column; 10] = [
     Column { heading: "STATUS", squeeze: Squeeze::Never },
     // What commands are told: rather the branch goes, which mostly repeats it.
     Column { heading: "NAME", squeeze: Squeeze::To(24) },
     Column { heading: "AGENT", squeeze: Squeeze::Drop(2) },
     Column { heading: "CHANGES", squeeze: Squeeze::Drop(1) },
+    Column { heading: "LINES", squeeze: Squeeze::Drop(0) },
     Column { heading: "SINCE", squeeze: Squeeze::Never },
     Column { heading: "ACTIVE", squeeze: Squeeze::Drop(1) },
     Column { heading: "TOKENS", squeeze: Squeeze::Drop(0) },
@@ -64,7 +66,8 @@ fn row(page: &Page, workspace: &Workspace, breadth: Breadth) -> Vec<Cell> {
         Cell::new(tone, state),
         name(workspace),
         Cell::plain(agent(workspace)),
-        Cell::plain(changes(workspace)),
+        Cell::plain(wording::changes(&workspace.standing)),
+        Cell::new(Tone::Dim, wording::lines(&workspace.standing)),
         Cell::new(Tone::Dim, span::since(&workspace.status_since, page.now)),
         Cell::new(Tone::Dim, active(workspace, page)),
         Cell::new(Tone::Dim, tokens(workspace)),
@@ -101,19 +104,6 @@ fn tokens(workspace: &Workspace) -> String {
 
 fn agent(workspace: &Workspace) -> String {
     workspace.agent.as_deref().map(one_line).unwrap_or_default()
-}
-
-/// `+2 ~1 -3`: commits of its own, changed files, commits of the base that are not here.
-pub(super) fn changes(workspace: &Workspace) -> String {
-    let part = |sign: char, count: Option<u32>| {
-        count.filter(|&count| count > 0).map(|count| format!("{sign}{count}"))
-    };
-    let parts = [
-        part('+', workspace.standing.commits_ahead),
-        part('~', workspace.standing.dirty_files),
-        part('-', workspace.standing.commits_behind),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn branch(workspace: &Workspace) -> String {

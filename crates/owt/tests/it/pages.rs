@@ -53,18 +53,23 @@ fn a_list() {
                 kind: api::WorkspaceKind::Folder,
                 branch: None,
                 agent: None,
-                standing: api::Standing { commits_ahead: None, dirty_files: None, ..standing() },
+                standing: api::Standing {
+                    commits_ahead: None,
+                    dirty_files: None,
+                    lines_added: None,
+                    ..standing()
+                },
                 status_detail: Some("it ended with code 1".to_owned()),
                 ..workspace("notes", Status::Failed)
             }),
         ];
     });
     insta::assert_snapshot!(staged.run(&["list"]).told(), @r"
-    STATUS         NAME       AGENT   CHANGES   SINCE  ACTIVE  TOKENS  BRANCH                TASK
-    ● working      auth-jwt   claude  +2 ~1     now            12.8k   feat/auth-jwt         Do auth-jwt
-    ◆ needs a yes  fix-login  claude  +2        now            12.8k   feat/fix-login        wants to run: npm\x1b[2J install
-    ✓ done         日本 •     claude  +2 ~1 -3  now    now     12.8k   feat/日本 (in place)  Ünïcode and lines
-    ✗ failed       notes                        now            12.8k   (no git)              it ended with code 1
+    STATUS         NAME       AGENT   CHANGES   LINES    SINCE  ACTIVE  TOKENS  BRANCH                TASK
+    ● working      auth-jwt   claude  ↑2 ~1     +120 -7  now            12.8k   feat/auth-jwt         Do auth-jwt
+    ◆ needs a yes  fix-login  claude  ↑2        +120 -7  now            12.8k   feat/fix-login        wants to run: npm\x1b[2J install
+    ✓ done         日本 •     claude  ↑2 ~1 ↓3  +120 -7  now    now     12.8k   feat/日本 (in place)  Ünïcode and lines
+    ✗ failed       notes                                 now            12.8k   (no git)              it ended with code 1
     [exit 0]
     ");
 }
@@ -79,7 +84,7 @@ fn a_page() {
       Title        Do auth
       Task         Do auth well
       Branch       feat/auth from main at 0123456789, now at fedcba9876
-      Changes      2 commits, 1 uncommitted file
+      Changes      2 commits, 1 uncommitted file, +120 -7 lines
       Folder       /repos/app-auth
       Repository   /repos/app
       Agent        claude (tmux)
@@ -261,7 +266,7 @@ fn a_page_with_everything() {
       Task         Several
                    lines
       Branch       feat/auth from main at 0123456789, now at fedcba9876
-      Changes      2 commits, 1 uncommitted file
+      Changes      2 commits, 1 uncommitted file, +120 -7 lines
       Conflicts    fix-login
       Folder       /repos/app-auth
       Repository   /repos/app

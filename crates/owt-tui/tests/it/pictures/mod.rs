@@ -65,7 +65,9 @@ fn used(more: &Value) -> Value {
 
 fn fleet() -> Stage {
     let ready = |title: &str, commits: u32| {
-        used(&json!({ "title": title, "commits_ahead": commits, "status_since": "2026-01-02T11:48:00Z" }))
+        used(
+            &json!({ "title": title, "commits_ahead": commits, "lines_added": 41 * commits, "lines_removed": 9, "status_since": "2026-01-02T11:48:00Z" }),
+        )
     };
     let rows = [
         workspace(
@@ -89,7 +91,9 @@ fn fleet() -> Stage {
         workspace(
             "auth",
             "working",
-            &used(&json!({ "title": "Sign in with a passkey", "dirty_files": 4, "cost_usd": 1.27 })),
+            &used(
+                &json!({ "title": "Sign in with a passkey", "dirty_files": 4, "lines_added": 86, "lines_removed": 12, "cost_usd": 1.27 }),
+            ),
         ),
         workspace(
             "cart",

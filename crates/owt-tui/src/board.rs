@@ -4,6 +4,7 @@
 
 mod ahead;
 mod deeds;
+mod fixing;
 mod landing;
 mod openings;
 mod outcome;
@@ -26,7 +27,6 @@ use crate::event::Look;
 use crate::event::Request;
 use crate::event::Seen;
 use crate::event::Starts;
-use crate::event::Subject;
 use crate::event::SubjectKind;
 use crate::fleet::Fleet;
 use crate::key::Key;
@@ -35,11 +35,13 @@ use crate::keymap::Verb;
 use crate::layer::Act;
 use crate::layer::Layer;
 use crate::layer::Taken;
-use crate::pane::Pane;
+use crate::layers::Layers;
 use crate::row::Row;
+use crate::side::Side;
+use crate::side::Whom;
 use crate::status::Tone;
 use crate::text::line;
-use crate::train::Ride;
+use crate::train::Trains;
 use crate::view::View;
 
 /// What a board is opened with.
@@ -55,6 +57,28 @@ pub struct Setting {
     pub zone: TimeZone,
     /// The person's environment: agents are looked for on its `PATH` and started with it.
     pub environment: BTreeMap<String, String>,
+    /// With what it begins.
+    pub beginning: Beginning,
+}
+
+/// With what a board begins, as soon as there is a list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Beginning {
+    /// The workspace that is selected, by its folder, name or branch.
+    pub workspace: Option<String>,
+    /// What is done, as if its key was pressed.
+    pub verb: Option<Verb>,
+}
+
+impl Setting {
+    pub(crate) fn selector(&self, workspace: &api::Workspace) -> api::Selector {
+        // A path is understood from every folder.
+        api::Selector { cwd: self.cwd.clone(), name: workspace.path.clone() }
+    }
+
+    pub(crate) fn whom(&self, row: &Row) -> Whom {
+        Whom { id: row.workspace.id.clone(), selector: self.selector(&row.workspace) }
+    }
 }
 
 /// How the server is.
@@ -72,8 +96,8 @@ pub(crate) enum Server {
 pub struct Board {
     pub(crate) setting: Setting,
     pub(crate) fleet: Fleet,
-    pub(crate) layers: Vec<Layer>,
-    pub(crate) pane: Option<Pane>,
+    pub(crate) layers: Layers,
+    pub(crate) side: Side,
     /// What stands in the place of the rows.
     pub(crate) view: Option<View>,
     pub(crate) server: Server,
@@ -88,8 +112,7 @@ pub struct Board {
     errands: Errands,
     /// With what a task can be started, once it is known.
     starts: Option<Starts>,
-    /// The trains that are followed.
-    pub(crate) rides: Vec<Ride>,
+    pub(crate) trains: Trains,
     /// What all had cost when today's costs were asked for.
     asked_at_cost: Option<f64>,
 }
@@ -100,8 +123,8 @@ impl Board {
         Self {
             setting,
             fleet: Fleet::default(),
-            layers: Vec::new(),
-            pane: None,
+            layers: Layers::default(),
+            side: Side::default(),
             view: None,
             server: Server::Unheard,
             said: None,
@@ -111,7 +134,7 @@ impl Board {
             read: None,
             errands: Errands::default(),
             starts: None,
-            rides: Vec::new(),
+            trains: Trains::default(),
             asked_at_cost: None,
         }
     }
@@ -122,7 +145,7 @@ impl Board {
         let mut wanted = match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => {
-                if let Some(layer) = self.layers.last_mut() {
+                if let Some(layer) = self.layers.top_mut() {
                     layer.paste(&text);
                 }
                 Vec::new()
@@ -157,7 +180,8 @@ impl Board {
             }
             Event::Tick => Vec::new(),
         };
-        wanted.extend(self.follow());
+        let selected = self.row().map(|row| self.setting.whom(row));
+        wanted.extend(self.side.follow(selected, &mut self.errands));
         self.note_what_is_read();
         wanted
     }
@@ -172,7 +196,7 @@ impl Board {
 
     fn key(&mut self, key: Key) -> Vec<Request> {
         self.said = None;
-        let Some(layer) = self.layers.last_mut() else {
+        let Some(layer) = self.layers.top_mut() else {
             return match self.setting.keymap.verb(key) {
                 Some(verb) => self.verb(verb),
                 None => self.other_key(key),
@@ -180,7 +204,7 @@ impl Board {
         };
         match layer.take(key) {
             Taken::Kept => {
-                if let Some(Layer::Help(scroll)) = self.layers.last() {
+                if let Some(Layer::Help(scroll)) = self.layers.top() {
                     let scroll = draw::help_scrolled(self, *scroll);
                     self.layers.pop();
                     self.layers.push(Layer::Help(scroll));
@@ -211,10 +235,10 @@ impl Board {
     fn other_key(&mut self, key: Key) -> Vec<Request> {
         use crate::key::Code;
         if key.code == Code::Esc {
-            if self.pane.is_none() {
+            if self.side.pane().is_none() {
                 self.view = None;
             }
-            return self.close_pane();
+            return self.side.close().into_iter().collect();
         }
         let help = self.setting.keymap.key(Verb::Help).unwrap_or_default();
         self.said = Some((Tone::Dim, format!("{key} does nothing here; {help} shows the keys")));
@@ -238,11 +262,12 @@ impl Board {
             }
             Act::Verb(verb) => self.verb(verb),
             Act::Wish(wish) => {
-                if let Some(Layer::Write(writing)) = self.layers.last_mut() {
+                if let Some(Layer::Write(writing)) = self.layers.top_mut() {
                     starting::take_wish(writing, wish, self.starts.as_ref());
                 }
                 Vec::new()
             }
+            Act::Edit(folder, files) => vec![Request::Edit(folder, files)],
             Act::Select(id) => {
                 self.fleet.select(id);
                 self.show_what_is_selected();
@@ -266,9 +291,26 @@ impl Board {
         let is_new = self.asked_at_cost.is_none_or(|asked| (asked - cost).abs() >= 0.005);
         self.asked_at_cost = Some(cost);
         let mut wanted: Vec<Request> = is_new.then_some(Request::ReadSpent).into_iter().collect();
-        wanted.extend(self.look_again());
+        let shown = self.side.pane().and_then(|pane| self.fleet.with_id(&pane.of));
+        if let Some(whom) = shown.map(|row| self.setting.whom(row)) {
+            wanted.extend(self.side.look_again(whom, &mut self.errands));
+        }
         wanted.extend(self.view_again());
+        wanted.extend(self.begin());
         wanted
+    }
+
+    /// What it was opened for, once; of a workspace that is not there nothing is done to another.
+    fn begin(&mut self) -> Vec<Request> {
+        let Beginning { workspace, verb } = std::mem::take(&mut self.setting.beginning);
+        if let Some(name) = workspace {
+            let Some(id) = self.fleet.called(&name).map(|row| row.workspace.id.clone()) else {
+                self.said = Some((Tone::Warn, format!("there is no workspace {} here", line(&name))));
+                return Vec::new();
+            };
+            self.fleet.select(id);
+        }
+        verb.map(|verb| self.verb(verb)).unwrap_or_default()
     }
 
     fn move_by(&mut self, rows: isize) {
@@ -295,10 +337,10 @@ impl Board {
     }
 
     fn wheel(&mut self, lines: i16) -> Vec<Request> {
-        match (self.layers.last_mut(), &mut self.pane) {
+        match (self.layers.top_mut(), self.side.pane()) {
             (Some(Layer::Review(review)), _) => review.move_by(isize::from(lines) * 3),
             (Some(_), _) => {}
-            (None, Some(pane)) => pane.scroll(isize::from(lines) * 3),
+            (None, Some(_)) => self.side.scroll(isize::from(lines) * 3),
             (None, None) => self.move_by(lines.into()),
         }
         Vec::new()
@@ -306,69 +348,15 @@ impl Board {
 
     /// Opens a pane on the selected row; the same once more closes it.
     fn open_pane(&mut self, kind: SubjectKind) -> Vec<Request> {
-        let Some(row) = self.row() else { return Vec::new() };
-        let id = row.workspace.id.clone();
-        if self.pane.as_ref().is_some_and(|pane| pane.kind == kind && pane.of == id) {
-            return self.close_pane();
-        }
-        let (look, request) = self.look(&id, kind);
-        let zoomed = self.pane.as_ref().is_some_and(|pane| pane.zoomed);
-        self.pane = Some(Pane::new(id, kind, look).zoomed(zoomed));
-        request.into_iter().collect()
-    }
-
-    fn close_pane(&mut self) -> Vec<Request> {
-        match self.pane.take() {
-            Some(_) => vec![Request::LookAway],
-            None => Vec::new(),
-        }
-    }
-
-    fn look(&mut self, id: &str, kind: SubjectKind) -> (Look, Option<Request>) {
-        let look = self.errands.look();
-        let subject =
-            self.fleet.with_id(id).map(|row| Subject { workspace: self.selector(&row.workspace), kind });
-        (look, subject.map(|subject| Request::Look(look, subject)))
+        let Some(whom) = self.row().map(|row| self.setting.whom(row)) else { return Vec::new() };
+        self.side.toggle(kind, whom, &mut self.errands).into_iter().collect()
     }
 
     fn looked(&mut self, look: Look, seen: Seen) {
-        let review = self.layers.iter_mut().find_map(|layer| match layer {
-            Layer::Review(review) if review.look == look => Some(review),
-            _ => None,
-        });
-        match (review, self.pane.as_mut().filter(|pane| pane.look == look)) {
-            (Some(review), _) => review.see(seen),
-            (None, Some(pane)) => pane.take(seen),
-            (None, None) => {}
+        match self.layers.reading(look) {
+            Some(review) => review.see(seen),
+            None => self.side.see(look, seen),
         }
-    }
-
-    /// An open pane goes with the selection.
-    fn follow(&mut self) -> Vec<Request> {
-        let Some(pane) = &self.pane else { return Vec::new() };
-        match self.row().map(|row| row.workspace.id.clone()) {
-            Some(id) if id == pane.of => Vec::new(),
-            Some(id) => {
-                let (kind, zoomed) = (pane.kind, pane.zoomed);
-                let (look, request) = self.look(&id, kind);
-                self.pane = Some(Pane::new(id, kind, look).zoomed(zoomed));
-                request.into_iter().collect()
-            }
-            None => self.close_pane(),
-        }
-    }
-
-    /// What a pane shows may be another now. A log goes on by itself.
-    fn look_again(&mut self) -> Vec<Request> {
-        let Some(pane) = self.pane.as_ref().filter(|pane| pane.kind != SubjectKind::Log) else {
-            return Vec::new();
-        };
-        let (id, kind) = (pane.of.clone(), pane.kind);
-        let (look, request) = self.look(&id, kind);
-        if let Some(pane) = &mut self.pane {
-            pane.renew(look);
-        }
-        request.into_iter().collect()
     }
 
     /// A yes is to what was read: so it matters since when it could be.
@@ -380,10 +368,5 @@ impl Board {
             (Some(asked), _) => Some((asked, self.now)),
             (None, _) => None,
         };
-    }
-
-    pub(crate) fn selector(&self, workspace: &api::Workspace) -> api::Selector {
-        // A path is understood from every folder.
-        api::Selector { cwd: self.setting.cwd.clone(), name: workspace.path.clone() }
     }
 }

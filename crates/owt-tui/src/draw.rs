@@ -31,12 +31,12 @@ pub fn draw(board: &Board, theme: Theme, buffer: &mut Buffer) -> Option<Position
             None => rows::draw(board, list, &mut canvas),
         }
     }
-    if let (Some(area), Some(open)) = (layout.pane, &board.pane) {
+    if let (Some(area), Some(open)) = (layout.pane, board.side.pane()) {
         pane::draw(board, open, area, &mut canvas);
     }
     bars::said(board, layout.said, &mut canvas);
     bars::keys(board, layout.keys, &mut canvas);
-    board.layers.last().and_then(|layer| layers::draw(board, layer, layout.screen, &mut canvas))
+    board.layers.top().and_then(|layer| layers::draw(board, layer, layout.screen, &mut canvas))
 }
 
 /// Whether the rows are to be seen, and not something in their place.

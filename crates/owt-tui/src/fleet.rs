@@ -79,6 +79,13 @@ impl Fleet {
         self.rows.iter().find(|row| row.workspace.path == path)
     }
 
+    /// The one with this folder, name or branch.
+    pub(crate) fn called(&self, name: &str) -> Option<&Row> {
+        let is_called =
+            |row: &&Row| row.workspace.name == name || row.workspace.branch.as_deref() == Some(name);
+        self.at_path(name).or_else(|| self.rows.iter().find(is_called))
+    }
+
     pub(crate) fn named(&self, name: &str, repository: &str) -> Option<&Row> {
         self.rows.iter().find(|row| row.workspace.name == name && row.workspace.repository == repository)
     }

@@ -1,6 +1,8 @@
 //! What can be done on the board, and by which key: data, from which the help, the palette and the footer follow. It must
 //! not know how anything is done.
 
+use std::str::FromStr;
+
 use owt_core::spelling::nearest;
 
 use crate::key::Key;
@@ -123,7 +125,7 @@ pub(crate) const ENTRIES: [Entry; 33] = [
     entry(Verb::Diff, Group::Row, "diff", &["d"], "what it changed"),
     entry(Verb::Log, Group::Row, "log", &["l"], "what its agent printed"),
     entry(Verb::Explain, Group::Row, "explain", &["e"], "why it has the status that it has"),
-    entry(Verb::Fix, Group::Row, "fix", &["f"], "the files that conflict with others, in your editor"),
+    entry(Verb::Fix, Group::Row, "fix", &["f"], "the files that conflict, in your editor"),
     entry(Verb::Dismiss, Group::Row, "dismiss", &["x"], "take it as seen"),
     entry(Verb::Stop, Group::Row, "stop", &["K"], "end its session; the workspace stays"),
     entry(Verb::Sync, Group::Row, "sync", &["U"], "bring in what has come to its base; first you see it"),
@@ -163,6 +165,19 @@ pub(crate) const ENTRIES: [Entry; 33] = [
     entry(Verb::Help, Group::Board, "help", &["?"], "this help"),
     entry(Verb::Quit, Group::Board, "quit", &["q", "ctrl-c"], "leave; the agents go on"),
 ];
+
+impl FromStr for Verb {
+    type Err = KeymapError;
+
+    /// By its word.
+    fn from_str(word: &str) -> Result<Self, KeymapError> {
+        let found = ENTRIES.iter().find(|entry| entry.word == word).map(|entry| entry.verb);
+        found.ok_or_else(|| {
+            let nearest = nearest(word, ENTRIES.iter().map(|entry| entry.word));
+            KeymapError::NoVerb { word: word.to_owned(), nearest }
+        })
+    }
+}
 
 impl Verb {
     pub(crate) fn entry(self) -> &'static Entry {
@@ -218,10 +233,7 @@ impl Keymap {
     /// [`KeymapError`].
     pub fn with(own: &[(String, Vec<String>)]) -> Result<Self, KeymapError> {
         for (word, _) in own {
-            if !ENTRIES.iter().any(|entry| entry.word == word) {
-                let nearest = nearest(word, ENTRIES.iter().map(|entry| entry.word));
-                return Err(KeymapError::NoVerb { word: word.clone(), nearest });
-            }
+            word.parse::<Verb>()?;
         }
         let mut bindings: Vec<(Key, Verb)> = Vec::new();
         for entry in &ENTRIES {

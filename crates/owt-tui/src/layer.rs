@@ -43,6 +43,8 @@ pub(crate) enum Act {
     Select(String),
     /// Start the task that is being written so.
     Wish(Wish),
+    /// Let the person edit these files below this folder.
+    Edit(String, Vec<String>),
 }
 
 /// What became of a key.

@@ -53,6 +53,25 @@ pub(crate) struct PatchLine {
     pub(crate) place: Option<Place>,
 }
 
+/// A line of the screen, by the numbers of what stands there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    Whole(usize),
+    /// As it was, and as it is.
+    Beside(Option<usize>, Option<usize>),
+}
+
+impl Shown {
+    /// The lines of the patch that stand there, each once.
+    pub(crate) fn lines(self) -> impl Iterator<Item = usize> {
+        let (one, other) = match self {
+            Self::Whole(at) => (Some(at), None),
+            Self::Beside(before, after) => (before, after.filter(|after| before != Some(*after))),
+        };
+        one.into_iter().chain(other)
+    }
+}
+
 /// A patch that comes in pieces.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Patch {
@@ -143,6 +162,40 @@ impl Patch {
             return Kind::Hunk;
         }
         Kind::About
+    }
+
+    /// All lines one below the other.
+    pub(crate) fn unified(&self) -> Vec<Shown> {
+        (0..self.lines.len()).map(Shown::Whole).collect()
+    }
+
+    /// What was removed beside what came in its place; what is the same on both sides; headings over both.
+    pub(crate) fn beside(&self) -> Vec<Shown> {
+        let mut shown = Vec::new();
+        // The next of those that were removed beside which nothing stands yet.
+        let mut free = 0;
+        for (at, line) in self.lines.iter().enumerate() {
+            match (line.kind, shown.get_mut(free)) {
+                (Kind::Removed, _) => shown.push(Shown::Beside(Some(at), None)),
+                (Kind::Added, Some(Shown::Beside(_, after))) => {
+                    *after = Some(at);
+                    free += 1;
+                }
+                (Kind::Added, _) => {
+                    shown.push(Shown::Beside(None, Some(at)));
+                    free = shown.len();
+                }
+                (Kind::Context, _) => {
+                    shown.push(Shown::Beside(Some(at), Some(at)));
+                    free = shown.len();
+                }
+                (Kind::File | Kind::About | Kind::Hunk, _) => {
+                    shown.push(Shown::Whole(at));
+                    free = shown.len();
+                }
+            }
+        }
+        shown
     }
 
     /// The next line of a kind behind a line, or before it.

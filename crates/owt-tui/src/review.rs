@@ -44,6 +44,15 @@ pub(crate) struct Review {
     /// By line of the patch.
     pub(crate) comments: BTreeMap<usize, String>,
     pub(crate) mode: Mode,
+    pub(crate) form: Form,
+}
+
+/// How the patch stands on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Unified,
+    /// Where there is room for it.
+    Beside,
 }
 
 /// What keys mean.
@@ -71,6 +80,7 @@ impl Review {
             cursor: 0,
             comments: BTreeMap::new(),
             mode: Mode::Reading,
+            form: Form::Unified,
         }
     }
 
@@ -159,6 +169,12 @@ impl Review {
             }
             (Code::Char('}'), false) => self.go_to(self.patch.next(self.cursor, Kind::Hunk)),
             (Code::Char('{'), false) => self.go_to(self.patch.previous(self.cursor, Kind::Hunk)),
+            (Code::Char('v'), false) => {
+                self.form = match self.form {
+                    Form::Unified => Form::Beside,
+                    Form::Beside => Form::Unified,
+                };
+            }
             (Code::Char('c'), false) if self.line().is_some_and(|line| line.place.is_some()) => {
                 let before = self.comments.get(&self.cursor).cloned().unwrap_or_default();
                 self.mode = Mode::Writing(Editor::holding(before));

@@ -4,11 +4,52 @@
 use owt_api as api;
 use owt_core::counting::counted;
 
+use crate::event::Request;
 use crate::status::Tone;
 use crate::text::line;
 use crate::wording;
 
 type Lines = Vec<(Tone, String)>;
+
+/// The trains that are followed.
+#[derive(Debug, Default)]
+pub(crate) struct Trains {
+    rides: Vec<Ride>,
+}
+
+impl Trains {
+    pub(crate) fn rides(&self) -> &[Ride] {
+        &self.rides
+    }
+
+    pub(crate) fn with_id(&self, id: &str) -> Option<&Ride> {
+        self.rides.iter().find(|ride| ride.id == id)
+    }
+
+    pub(crate) fn any_of(&self, cwd: &str) -> bool {
+        self.rides.iter().any(|ride| ride.cwd == cwd)
+    }
+
+    /// From now on this one is followed; `None`: it is already.
+    pub(crate) fn follow(&mut self, id: &str, cwd: String) -> Option<Request> {
+        if self.with_id(id).is_some() {
+            return None;
+        }
+        self.rides.push(Ride { id: id.to_owned(), cwd, told: None });
+        Some(Request::Follow(id.to_owned()))
+    }
+
+    /// This is how it is now; one that has ended, or of which nobody can tell, is followed no longer.
+    pub(crate) fn hear(&mut self, id: &str, told: Option<&api::ShippedQueue>) {
+        match told.filter(|told| told.state != api::TrainState::Ended) {
+            None => self.rides.retain(|ride| ride.id != id),
+            Some(told) => {
+                let ride = self.rides.iter_mut().find(|ride| ride.id == id);
+                ride.into_iter().for_each(|ride| ride.told = Some(told.clone()));
+            }
+        }
+    }
+}
 
 /// A train that is followed.
 #[derive(Debug)]

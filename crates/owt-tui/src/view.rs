@@ -1,6 +1,8 @@
 //! All workspaces from another side than the board's: who would not merge with whom, and in which order work should land.
 //! It must not know the keys, nor where it stands on the screen.
 
+use std::collections::BTreeMap;
+
 use owt_api as api;
 use owt_core::counting::counted;
 
@@ -166,15 +168,21 @@ fn nothing(viewed: &Viewed) -> Vec<(Tone, String)> {
     vec![(Tone::Dim, words)]
 }
 
-/// The files of a workspace that somebody or its target does not agree with.
-pub(crate) fn files_of(found: &api::Conflicts, name: &str) -> Vec<String> {
+/// The files of a workspace that somebody or its target does not agree with, and who that is.
+pub(crate) fn files_of(found: &api::Conflicts, name: &str) -> Vec<(String, String)> {
+    let other = |pair: &api::ConflictPair| if pair.a == name { pair.b.clone() } else { pair.a.clone() };
     let pairs = found.pairs.iter().filter(|pair| pair.a == name || pair.b == name);
+    let pairs = pairs.map(|pair| (other(pair), &pair.files));
     let targets = found.targets.iter().filter(|target| target.workspace == name);
-    let files = pairs.flat_map(|pair| &pair.files).chain(targets.flat_map(|target| &target.files));
-    let mut paths: Vec<String> = files.map(|file| file.path.clone()).collect();
-    paths.sort();
-    paths.dedup();
-    paths
+    let targets = targets.map(|it| (format!("its target {}", it.target), &it.files));
+    let mut whom: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (other, files) in pairs.chain(targets) {
+        for file in files {
+            whom.entry(&file.path).or_default().push(other.clone());
+        }
+    }
+    let told = |(path, others): (&str, Vec<String>)| (path.to_owned(), format!("with {}", others.join(", ")));
+    whom.into_iter().map(told).collect()
 }
 
 fn conflicts(found: &api::Conflicts) -> Vec<Item> {

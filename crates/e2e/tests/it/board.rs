@@ -71,7 +71,7 @@ fn a_person_answers_attaches_lands_and_stops_from_the_board() {
     // A server that has just begun looks at its sessions and at git before it says the same again.
     app.until_status("asks", "idle");
     select(&mut seat, "asks");
-    let has_come_to_rest = |line: &str| line.starts_with('▶') && line.contains("idle") && line.contains("+1");
+    let has_come_to_rest = |line: &str| line.starts_with('▶') && line.contains("idle") && line.contains("↑1");
     seat.until("the work", |screen| screen.contents().lines().any(has_come_to_rest));
     seat.types("m");
     seat.until_shown("would land in main");
@@ -104,6 +104,22 @@ fn a_key_that_comes_with_a_change_of_size_is_heard_at_once() {
         seat.types("\u{1b}");
         seat.until("the board", |screen| !screen.contents().contains("Find a workspace"));
     }
+    seat.types("q");
+    assert_eq!(seat.until_ended().code(), Some(0));
+}
+
+#[test]
+fn nothing_waits_for_the_terminals_word_on_its_background_and_its_colours_are_taken_when_it_comes() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    let mut seat = Seat::take(app.command(&[]), 30, 110);
+    seat.until_shown("? help");
+    let light = "\u{1b}[38;5;25m";
+    assert!(!String::from_utf8_lossy(seat.seen()).contains(light));
+    // Its letters are no keys: an `r` would open a review, a `b` a message to all.
+    seat.types("\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\");
+    seat.until_seen(light);
+    assert!(seat.text().contains("? help") && !seat.text().contains("no agent runs"), "{}", seat.text());
     seat.types("q");
     assert_eq!(seat.until_ended().code(), Some(0));
 }
@@ -181,6 +197,8 @@ fn the_editor_opens_on_what_conflicts_and_the_board_is_there_again() {
     select(&mut seat, "two");
     seat.until_shown("conflicts with");
     seat.types("f");
+    seat.until_shown("new.txt: with one");
+    seat.types("y");
     until("the editor to have been there", || app.workspace("two").read("new.txt") == "settled\n");
     assert_eq!(app.workspace("one").read("new.txt"), "one\n");
     seat.types("C");

@@ -11,7 +11,6 @@ use super::undo;
 use crate::event::Deed;
 use crate::event::Done;
 use crate::event::Request;
-use crate::event::Ticket;
 use crate::layer::Choice;
 use crate::layer::Layer;
 use crate::status::Tone;
@@ -30,34 +29,25 @@ impl From<&api::Problem> for News {
     }
 }
 
+/// What is asked before anything is done.
+pub(super) struct Question {
+    pub(super) title: String,
+    /// What to say until there is an answer.
+    pub(super) doing: &'static str,
+    pub(super) whose: api::Selector,
+    /// It changes nothing.
+    pub(super) deed: Deed,
+}
+
 impl Board {
-    /// The person waits for what would happen to whose work.
-    pub(super) fn ask_first(
-        &mut self,
-        (title, doing): (String, &str),
-        whose: api::Selector,
-        deed: Deed,
-    ) -> Vec<Request> {
+    /// The person waits for what would happen.
+    pub(super) fn ask_first(&mut self, question: Question) -> Vec<Request> {
+        let Question { title, doing, whose, deed } = question;
         let ticket = self.errands.ticket();
         let mut choice = Choice::new(title, vec![(Tone::Dim, format!("{doing} …"))]);
         choice.awaits = Some((ticket, whose));
         self.layers.push(Layer::Choice(choice));
         vec![Request::Do(ticket, Box::new(deed))]
-    }
-
-    /// What waits for the answer to this.
-    pub(super) fn awaiting(&mut self, ticket: Ticket) -> Option<&mut Choice> {
-        self.layers.iter_mut().find(|layer| awaits(layer, ticket)).and_then(|layer| match layer {
-            Layer::Choice(choice) => Some(choice),
-            _ => None,
-        })
-    }
-
-    /// What waited for the answer goes: whose work it was about.
-    pub(super) fn waited(&mut self, ticket: Ticket) -> Option<api::Selector> {
-        let (_, whose) = self.awaiting(ticket)?.awaits.clone()?;
-        self.layers.retain(|layer| !awaits(layer, ticket));
-        Some(whose)
     }
 
     pub(super) fn learn(&mut self, news: News) {
@@ -69,10 +59,6 @@ impl Board {
             }
         }
     }
-}
-
-fn awaits(layer: &Layer, ticket: Ticket) -> bool {
-    matches!(layer, Layer::Choice(choice) if choice.awaits.as_ref().is_some_and(|(it, _)| *it == ticket))
 }
 
 /// What a look ahead shows; `None`: this is none.

@@ -4,9 +4,12 @@ use jiff::SignedDuration;
 use owt_api as api;
 
 use super::Board;
+use super::landing;
 use super::landing::By;
 use super::openings;
 use super::starting;
+use super::sync;
+use super::undo;
 use crate::draw;
 use crate::event::Deed;
 use crate::event::Request;
@@ -43,6 +46,7 @@ impl Verb {
                 it.branch.is_some() && it.standing.missing.is_none() && has_work(it) && !is_at_work(it.status)
             }
             Self::Sync => it.branch.is_some() && it.standing.missing.is_none() && !is_at_work(it.status),
+            Self::Fix if !it.standing.unmerged_files.is_empty() => it.standing.missing.is_none(),
             // Who is in the view of the conflicts has one, if with its target.
             Self::Fix if it.conflicts_with.is_empty() && view != Some(ViewKind::Conflicts) => false,
             Self::Diff | Self::Review | Self::Fix => it.standing.missing.is_none() && it.branch.is_some(),
@@ -66,11 +70,7 @@ impl Board {
             Verb::Bottom => self.move_by(isize::MAX),
             Verb::PaneDown => self.page(1),
             Verb::PaneUp => self.page(-1),
-            Verb::Zoom => {
-                if let Some(pane) = &mut self.pane {
-                    pane.zoomed = !pane.zoomed;
-                }
-            }
+            Verb::Zoom => self.side.zoom(),
             Verb::Help => self.layers.push(Layer::Help(0)),
             Verb::Palette => {
                 self.layers.push(openings::palette(self.row(), self.viewing(), &self.setting.keymap));
@@ -81,7 +81,7 @@ impl Board {
                 Some(layer) => self.layers.push(layer),
                 None => self.said = Some((Tone::Warn, "no agent runs that could get it".to_owned())),
             },
-            Verb::Undo => return self.look_back(),
+            Verb::Undo => return self.ask_first(undo::question(self.repository())),
             Verb::Conflicts => return self.open_view(ViewKind::Conflicts),
             Verb::Queue => return self.open_view(ViewKind::Queue),
             Verb::ShipQueue => return self.look_along_the_queue(),
@@ -101,7 +101,7 @@ impl Board {
             self.said = Some((Tone::Warn, format!("{word}: {}", why_not(verb, &row))));
             return Vec::new();
         }
-        let selector = self.selector(&row.workspace);
+        let selector = self.setting.selector(&row.workspace);
         if let Some(doing) = self.doing(&row).filter(|_| verb.changes()) {
             self.said = Some((Tone::Warn, format!("{}: wait for that: {doing}", row.name())));
             return Vec::new();
@@ -114,11 +114,11 @@ impl Board {
             Verb::Answer => return self.answer(&row, selector),
             Verb::Send => self.layers.push(openings::message(&row, selector)),
             Verb::Attach => return vec![Request::Attach(selector)],
-            Verb::Ship => return self.look_ahead(By::Ship, &row, selector),
-            Verb::Merge => return self.look_ahead(By::Merge, &row, selector),
-            Verb::Sync => return self.look_upstream(&row, selector),
+            Verb::Ship => return self.ask_first(landing::question(By::Ship, &row, selector)),
+            Verb::Merge => return self.ask_first(landing::question(By::Merge, &row, selector)),
+            Verb::Sync => return self.ask_first(sync::question(&row, selector)),
             Verb::Review => return self.review(&row, selector),
-            Verb::Fix => return self.find_conflicts(&row, selector),
+            Verb::Fix => return self.fix(&row, selector),
             Verb::Diff => return self.open_pane(SubjectKind::Diff),
             Verb::Preview => return self.open_pane(SubjectKind::Screen),
             Verb::Log => return self.open_pane(SubjectKind::Log),
@@ -135,8 +135,8 @@ impl Board {
 
     fn page(&mut self, direction: isize) {
         let lines = isize::try_from(self.size.1 / 2).unwrap_or(1).max(1);
-        match &mut self.pane {
-            Some(pane) => pane.scroll(direction * lines),
+        match self.side.pane() {
+            Some(_) => self.side.scroll(direction * lines),
             None => self.move_by(direction * lines),
         }
     }
@@ -152,7 +152,7 @@ impl Board {
                 Some((Tone::Warn, "it has only just begun to ask this: read it, then once more".to_owned()));
             return Vec::new();
         }
-        let answer = answer(row, self.selector(&row.workspace), api::Given::Allow);
+        let answer = answer(row, self.setting.selector(&row.workspace), api::Given::Allow);
         self.act(Act::Do(Box::new(Deed::Answer(answer)), format!("allowing {}", asked_in_short(asked))))
     }
 
@@ -179,7 +179,7 @@ impl Board {
     /// The critic and the patch are asked for at once; the pane gives way, one thing is looked at.
     fn review(&mut self, row: &Row, workspace: api::Selector) -> Vec<Request> {
         let (ticket, look) = (self.errands.ticket(), self.errands.look());
-        self.pane = None;
+        self.side.close();
         let message = openings::unsent(workspace.cwd.clone(), api::Audience::One(workspace.name.clone()));
         let review = Review::new(row.name().to_owned(), message, ticket, look);
         self.layers.push(Layer::Review(Box::new(review)));
@@ -190,13 +190,6 @@ impl Board {
         });
         let subject = Subject { workspace, kind: SubjectKind::Diff };
         vec![Request::Do(ticket, Box::new(deed)), Request::Look(look, subject)]
-    }
-
-    /// The editor opens when it is known on which files, if the person still waits for that.
-    fn find_conflicts(&mut self, row: &Row, workspace: api::Selector) -> Vec<Request> {
-        let deed = Deed::FindConflicts(api::ReadConflicts { cwd: workspace.name.clone() });
-        let title = format!("Fix {}", row.name());
-        self.ask_first((title, "looking for the files that conflict"), workspace, deed)
     }
 }
 
@@ -248,7 +241,7 @@ fn why_not(verb: Verb, row: &Row) -> String {
         }
         Verb::Ship | Verb::Merge => format!("'{name}' has nothing that could land"),
         Verb::Fix if row.workspace.conflicts_with.is_empty() => {
-            format!("'{name}' conflicts with no other workspace")
+            format!("'{name}' conflicts with nobody")
         }
         Verb::Diff | Verb::Review | Verb::Fix | Verb::Sync => format!("'{name}' has no folder under git"),
         Verb::Dismiss => format!("nothing of '{name}' is unread"),

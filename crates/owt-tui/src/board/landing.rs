@@ -4,10 +4,9 @@
 use owt_api as api;
 use owt_core::counting::counted;
 
-use super::Board;
 use super::ahead::News;
+use super::ahead::Question;
 use crate::event::Deed;
-use crate::event::Request;
 use crate::layer::Act;
 use crate::layer::Choice;
 use crate::row::Row;
@@ -64,12 +63,10 @@ impl By {
     }
 }
 
-impl Board {
-    /// What lands is shown before it does.
-    pub(super) fn look_ahead(&mut self, by: By, row: &Row, workspace: api::Selector) -> Vec<Request> {
-        let title = format!("{} {}", by.heading(), row.name());
-        self.ask_first((title, "looking ahead"), workspace.clone(), by.look_ahead(workspace))
-    }
+/// What would land?
+pub(super) fn question(by: By, row: &Row, whose: api::Selector) -> Question {
+    let title = format!("{} {}", by.heading(), row.name());
+    Question { title, doing: "looking ahead", deed: by.look_ahead(whose.clone()), whose }
 }
 
 pub(super) fn news(by: By, merged: &api::Merged) -> News {

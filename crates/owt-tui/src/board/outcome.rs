@@ -22,7 +22,6 @@ use crate::layer::Purpose;
 use crate::layer::Writing;
 use crate::status::Tone;
 use crate::text::line;
-use crate::view;
 
 type Lines = Vec<(Tone, String)>;
 
@@ -31,10 +30,12 @@ impl Board {
         let written = self.errands.end(ticket);
         match self.judged(ticket, result) {
             Some(Err(problem)) => self.refused(ticket, written, &problem),
-            Some(Ok(Done::Conflicts(found))) => return self.fix(ticket, &found),
+            Some(Ok(Done::Conflicts(found))) => self.found_conflicts(ticket, &found),
             Some(Ok(Done::Foreseen(foreseen))) => return self.foreseen(ticket, &foreseen),
             Some(Ok(Done::Departed(train))) => return self.departed(&train),
-            Some(Ok(Done::CalledOff(train))) => return self.called_off(*train),
+            Some(Ok(Done::CalledOff(train))) => {
+                return self.rode(&train.train.clone().unwrap_or_default(), Ok(*train));
+            }
             Some(Ok(Done::Starts(starts))) => self.know_starts(starts),
             Some(Ok(done)) => self.came(ticket, &done),
             None => {}
@@ -56,14 +57,14 @@ impl Board {
             Some(writing) => self.layers.push(Layer::Write(writing)),
             None => {}
         }
-        match self.awaiting(ticket) {
+        match self.layers.awaiting(ticket) {
             Some(choice) => *choice = notice(problem),
             None => self.learn(problem.into()),
         }
     }
 
     fn came(&mut self, ticket: Ticket, done: &Done) {
-        let waits = self.awaiting(ticket);
+        let waits = self.layers.awaiting(ticket);
         if let Some(choice) = waits {
             let whose = choice.awaits.take().map(|(_, whose)| whose).unwrap_or_default();
             if let Some(shown) = ahead(done, whose) {
@@ -84,30 +85,12 @@ impl Board {
         ticket: Ticket,
         result: Result<Done, api::Problem>,
     ) -> Option<Result<Done, api::Problem>> {
-        let review = self.layers.iter_mut().find_map(|layer| match layer {
-            Layer::Review(review) if review.ticket == ticket => Some(review),
-            _ => None,
-        });
-        match (review, result) {
+        match (self.layers.criticised(ticket), result) {
             (Some(review), Ok(Done::Criticised(criticism))) => review.judged(Ok(criticism)),
             (Some(review), Err(problem)) => review.judged(Err(problem)),
             (_, result) => return Some(result),
         }
         None
-    }
-
-    /// The files that conflict, for the person's editor; a person who did not wait is left alone.
-    fn fix(&mut self, ticket: Ticket, found: &api::Conflicts) -> Vec<Request> {
-        let Some(api::Selector { name: path, .. }) = self.waited(ticket) else { return Vec::new() };
-        let name = self.fleet.at_path(&path).map(|row| row.workspace.name.clone()).unwrap_or_default();
-        let files = view::files_of(found, &name);
-        if files.is_empty() {
-            let what = format!("{} conflicts with nobody now, so there is no file to open.", line(&name));
-            let choice = Choice::new("Nothing to fix".to_owned(), vec![(Tone::Good, what)]);
-            self.learn(News::Shown(choice));
-            return Vec::new();
-        }
-        vec![Request::Edit(path, files)]
     }
 
     /// What was started is selected as soon as it is on the list.

@@ -36,7 +36,7 @@ impl Board {
 
     /// What is open shows what can be picked now.
     pub(super) fn know_starts(&mut self, starts: Starts) {
-        for layer in &mut self.layers {
+        for layer in self.layers.iter_mut() {
             match layer {
                 Layer::Pick(Picker { part: Some(part), items, .. }) => *items = self::items(*part, &starts),
                 Layer::Write(Writing { above, purpose: Purpose::Task(wanted), .. }) => {

@@ -4,11 +4,10 @@
 use owt_api as api;
 use owt_core::counting::counted;
 
-use super::Board;
 use super::ahead::News;
+use super::ahead::Question;
 use super::outcome::notice;
 use crate::event::Deed;
-use crate::event::Request;
 use crate::layer::Act;
 use crate::layer::Choice;
 use crate::row::Row;
@@ -17,12 +16,10 @@ use crate::text::line;
 
 type Lines = Vec<(Tone, String)>;
 
-impl Board {
-    /// What would come in is looked at.
-    pub(super) fn look_upstream(&mut self, row: &Row, workspace: api::Selector) -> Vec<Request> {
-        let deed = Deed::Sync(api::SyncWorkspaces { dry_run: true, ..request(&workspace) });
-        self.ask_first((format!("Sync {}", row.name()), "looking what has come"), workspace, deed)
-    }
+/// What would come in?
+pub(super) fn question(row: &Row, whose: api::Selector) -> Question {
+    let deed = Deed::Sync(api::SyncWorkspaces { dry_run: true, ..request(&whose) });
+    Question { title: format!("Sync {}", row.name()), doing: "looking what has come", whose, deed }
 }
 
 fn request(workspace: &api::Selector) -> api::SyncWorkspaces {

@@ -5,6 +5,7 @@ use owt_api as api;
 
 use super::Board;
 use super::ahead::News;
+use super::ahead::Question;
 use crate::event::Deed;
 use crate::event::Foreseen;
 use crate::event::Request;
@@ -12,10 +13,9 @@ use crate::event::Ticket;
 use crate::event::ViewKind;
 use crate::layer::Act;
 use crate::layer::Choice;
-use crate::layer::Layer;
+use crate::layers::Layers;
 use crate::status::Tone;
 use crate::train;
-use crate::train::Ride;
 
 impl Board {
     /// All of the queue that could land is looked at.
@@ -25,13 +25,13 @@ impl Board {
         let cwd = self.repository();
         let whose = api::Selector { cwd: cwd.clone(), name: String::new() };
         let deed = Deed::LookAlong(api::ShipQueue { cwd, into, dry_run: true });
-        self.ask_first(("Ship the queue".to_owned(), "looking ahead"), whose, deed)
+        self.ask_first(Question { title: "Ship the queue".to_owned(), doing: "looking ahead", whose, deed })
     }
 
     /// What came of a look ahead: the way to do it, or how far it is already.
     pub(super) fn foreseen(&mut self, ticket: Ticket, foreseen: &Foreseen) -> Vec<Request> {
         let here = self.repository();
-        let (train, choice) = (&foreseen.train, self.awaiting(ticket));
+        let (train, choice) = (&foreseen.train, self.layers.awaiting(ticket));
         let asked =
             choice.as_ref().and_then(|choice| choice.awaits.as_ref()).map(|(_, whose)| whose.cwd.clone());
         let cwd = asked.unwrap_or(here);
@@ -41,7 +41,7 @@ impl Board {
                 if let Some(choice) = choice {
                     *choice = under_way(id.clone(), cwd.clone(), train);
                 }
-                return self.ride(id.clone(), cwd);
+                return self.ride(id, cwd);
             }
             // The person did not wait for it.
             (None, None) => {}
@@ -53,7 +53,7 @@ impl Board {
     pub(super) fn join_train(&mut self) -> Vec<Request> {
         let cwd = self.repository();
         let into = self.view.as_ref().and_then(|view| view.lands_in.clone());
-        if into.is_none() || self.rides.iter().any(|ride| ride.cwd == cwd) {
+        if into.is_none() || self.trains.any_of(&cwd) {
             return Vec::new();
         }
         let deed = Deed::LookAlong(api::ShipQueue { cwd, into, dry_run: true });
@@ -64,7 +64,7 @@ impl Board {
     pub(super) fn departed(&mut self, train: &api::ShippedQueue) -> Vec<Request> {
         let cwd = self.repository();
         match &train.train {
-            Some(id) => self.ride(id.clone(), cwd),
+            Some(id) => self.ride(id, cwd),
             None => {
                 self.learn(ended(train));
                 Vec::new()
@@ -72,68 +72,31 @@ impl Board {
         }
     }
 
-    fn ride(&mut self, id: String, cwd: String) -> Vec<Request> {
-        match self.rides.iter().find(|ride| ride.id == id).map(|ride| ride.told.clone()) {
-            Some(told) => {
-                if let Some(told) = told {
-                    self.show_train(&told);
-                }
-                Vec::new()
-            }
-            None => {
-                self.rides.push(Ride { id: id.clone(), cwd, told: None });
-                vec![Request::Follow(id)]
-            }
+    fn ride(&mut self, id: &str, cwd: String) -> Vec<Request> {
+        if let Some(told) = self.trains.with_id(id).and_then(|ride| ride.told.clone()) {
+            show(&mut self.layers, cwd.clone(), &told);
         }
+        self.trains.follow(id, cwd).into_iter().collect()
     }
 
-    /// Something has happened to a train.
+    /// Something has happened to a train; that it has ended is heard once, whoever is the first to say so.
     pub(super) fn rode(&mut self, id: &str, told: Result<api::ShippedQueue, api::Problem>) -> Vec<Request> {
-        let Some(at) = self.rides.iter().position(|ride| ride.id == id) else { return Vec::new() };
+        let Some(cwd) = self.trains.with_id(id).map(|ride| ride.cwd.clone()) else { return Vec::new() };
+        self.trains.hear(id, told.as_ref().ok());
         let told = match told {
             Ok(told) => told,
             Err(problem) => {
-                self.rides.remove(at);
                 self.learn((&problem).into());
                 return Vec::new();
             }
         };
-        let is_shown = self.show_train(&told);
-        if told.state != api::TrainState::Ended {
-            self.rides[at].told = Some(told);
-        } else {
-            self.rides.remove(at);
-            if !is_shown {
-                self.learn(ended(&told));
-            }
+        if !show(&mut self.layers, cwd, &told) && told.state == api::TrainState::Ended {
+            self.learn(ended(&told));
         }
         if let Some(view) = &mut self.view {
             view.is_outdated = true;
         }
         self.view_again().into_iter().collect()
-    }
-
-    /// It has ended, whoever is the first to say so.
-    pub(super) fn called_off(&mut self, train: api::ShippedQueue) -> Vec<Request> {
-        let id = train.train.clone().unwrap_or_default();
-        self.rode(&id, Ok(train))
-    }
-
-    /// Where the person has it open it is shown as it is now; whether it is.
-    fn show_train(&mut self, told: &api::ShippedQueue) -> bool {
-        let Some(id) = &told.train else { return false };
-        let cwd =
-            self.rides.iter().find(|ride| ride.id == *id).map(|ride| ride.cwd.clone()).unwrap_or_default();
-        let open = self.layers.iter_mut().find_map(|layer| match layer {
-            Layer::Choice(choice) if choice.train.as_ref() == Some(id) => Some(choice),
-            _ => None,
-        });
-        let Some(choice) = open else { return false };
-        *choice = match told.state {
-            api::TrainState::Ended => Choice::new("The queue has landed".to_owned(), train::result(told)),
-            _ => under_way(id.clone(), cwd, told),
-        };
-        true
     }
 
     /// Below the repository that the person looks at.
@@ -142,6 +105,18 @@ impl Board {
         let selected = || self.row().map(|row| row.workspace.repository.clone());
         viewed.or_else(selected).unwrap_or_else(|| self.setting.cwd.clone())
     }
+}
+
+/// Where the person has it open it is shown as it is now; whether it is.
+fn show(layers: &mut Layers, cwd: String, told: &api::ShippedQueue) -> bool {
+    let Some((id, choice)) = told.train.as_ref().and_then(|id| Some((id, layers.train(id)?))) else {
+        return false;
+    };
+    *choice = match told.state {
+        api::TrainState::Ended => Choice::new("The queue has landed".to_owned(), train::result(told)),
+        _ => under_way(id.clone(), cwd, told),
+    };
+    true
 }
 
 /// What was read is shipped: into the target that was shown.

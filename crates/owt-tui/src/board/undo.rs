@@ -2,23 +2,19 @@
 
 use owt_api as api;
 
-use super::Board;
 use super::ahead::News;
+use super::ahead::Question;
 use crate::event::Deed;
-use crate::event::Request;
 use crate::layer::Act;
 use crate::layer::Choice;
 use crate::status::Tone;
 use crate::text::line;
 
-impl Board {
-    /// What was done last is looked at.
-    pub(super) fn look_back(&mut self) -> Vec<Request> {
-        let cwd = self.repository();
-        let deed = Deed::Undo(api::Undo { cwd: cwd.clone(), only: None, dry_run: true });
-        let whose = api::Selector { cwd, name: String::new() };
-        self.ask_first(("Undo".to_owned(), "looking at what was done last"), whose, deed)
-    }
+/// What was done last in the repository of this folder?
+pub(super) fn question(cwd: String) -> Question {
+    let deed = Deed::Undo(api::Undo { cwd: cwd.clone(), only: None, dry_run: true });
+    let whose = api::Selector { cwd, name: String::new() };
+    Question { title: "Undo".to_owned(), doing: "looking at what was done last", whose, deed }
 }
 
 /// What was looked at is taken back, and nothing that was done meanwhile.

@@ -34,7 +34,7 @@ pub(super) fn header(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
         x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Dim, " · ");
         x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Active, view.title());
     }
-    for ride in &board.rides {
+    for ride in board.trains.rides() {
         x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Dim, " · ");
         x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Active, &ride.progress());
     }

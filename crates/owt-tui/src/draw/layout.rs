@@ -31,7 +31,7 @@ impl Layout {
         let keys = line(screen.height.saturating_sub(1));
         let said = line(screen.height.saturating_sub(foot));
         let main = Rect::new(0, 1, screen.width, screen.height.saturating_sub(1 + foot));
-        let (list, pane) = match &board.pane {
+        let (list, pane) = match board.side.pane() {
             None => (Some(main), None),
             Some(pane) if pane.zoomed || (main.width < WIDE && main.height < HALVES) => (None, Some(main)),
             Some(_) if main.width >= WIDE => {

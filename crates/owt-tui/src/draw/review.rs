@@ -10,6 +10,8 @@ use crate::draw::layers::wrapped;
 use crate::draw::narrow;
 use crate::editor::Editor;
 use crate::pane::State;
+use crate::patch::Shown;
+use crate::review::Form;
 use crate::review::Mode;
 use crate::review::Review;
 use crate::status::Tone;
@@ -17,6 +19,9 @@ use crate::text;
 
 /// Comments stand in from their lines.
 const INDENT: u16 = 4;
+
+/// From here on there is room for a file as it was beside the file as it is.
+const ROOM_FOR_BOTH: u16 = 80;
 
 /// A comment that is being written has so many lines at most.
 const WRITTEN: u16 = 6;
@@ -46,7 +51,10 @@ fn keys(review: &Review) -> (Tone, String) {
     match &review.mode {
         Mode::Reading => {
             let enter = if count == 0 { "enter closes".to_owned() } else { format!("enter sends {count}") };
-            (Tone::Dim, format!("c comment · {enter} · ] [ files · }} {{ hunks · j k lines · esc closes"))
+            (
+                Tone::Dim,
+                format!("c comment · {enter} · ] [ files · }} {{ hunks · v side by side · esc closes"),
+            )
         }
         Mode::Writing(_) => (Tone::Dim, "enter keeps it · alt-enter a new line · esc closes".to_owned()),
         Mode::Unkept(_) => {
@@ -60,20 +68,18 @@ fn keys(review: &Review) -> (Tone, String) {
 }
 
 fn draw_patch(review: &Review, area: Rect, canvas: &mut Canvas<'_>) {
-    let lines = &review.patch.lines;
+    let shown = match review.form {
+        Form::Beside if area.width >= ROOM_FOR_BOTH => review.patch.beside(),
+        Form::Beside | Form::Unified => review.patch.unified(),
+    };
     let mut y = area.top();
-    for (at, line) in lines.iter().enumerate().skip(first(review, area)) {
+    for line in shown.iter().skip(first(review, &shown, area)) {
         if y >= area.bottom() {
             return;
         }
-        let is_here = at == review.cursor;
-        canvas.put((area.x, y), area.width, Tone::Active, if is_here { "▶" } else { " " });
-        canvas.put((area.x + 2, y), area.width.saturating_sub(2), line.kind.tone(), &line.text);
-        if is_here {
-            canvas.fill(Rect::new(area.x, y, area.width, 1), canvas.theme.selected());
-        }
+        draw_line(review, *line, Rect { y, height: 1, ..area }, canvas);
         y += 1;
-        for words in comment(review, at, area.width) {
+        for words in line.lines().flat_map(|at| comment(review, at, area.width)) {
             if y < area.bottom() {
                 canvas.put((area.x + INDENT, y), area.width.saturating_sub(INDENT), Tone::Warn, &words);
                 y += 1;
@@ -83,12 +89,35 @@ fn draw_patch(review: &Review, area: Rect, canvas: &mut Canvas<'_>) {
     let note = match &review.state {
         State::Failed(why) => (Tone::Bad, why.as_str()),
         State::Reading => (Tone::Dim, "reading …"),
-        State::Whole if lines.is_empty() => (Tone::Dim, "nothing has changed"),
+        State::Whole if shown.is_empty() => (Tone::Dim, "nothing has changed"),
         State::Whole if review.patch.is_cut => (Tone::Dim, "… the rest: owt diff"),
         State::Whole => return,
     };
     if y < area.bottom() {
         canvas.put((area.x + 2, y), area.width.saturating_sub(2), note.0, note.1);
+    }
+}
+
+/// A line of the screen; what the cursor is on stands out, and that alone.
+fn draw_line(review: &Review, line: Shown, area: Rect, canvas: &mut Canvas<'_>) {
+    let is_here = line.lines().any(|at| at == review.cursor);
+    canvas.put((area.x, area.y), area.width, Tone::Active, if is_here { "▶" } else { " " });
+    let room = Rect { x: area.x + 2, width: area.width.saturating_sub(2), ..area };
+    let left = Rect { width: room.width / 2, ..room };
+    let right = Rect { x: room.x + left.width, width: room.width - left.width, ..room };
+    let parts = match line {
+        Shown::Whole(at) => [Some((at, area, room)), None],
+        Shown::Beside(before, after) => {
+            let gap = Rect { width: left.width.saturating_sub(1), ..left };
+            [before.map(|at| (at, left, gap)), after.map(|at| (at, right, right))]
+        }
+    };
+    for (at, whole, room) in parts.into_iter().flatten() {
+        let Some(text) = review.patch.lines.get(at) else { continue };
+        canvas.put((room.x, room.y), room.width, text.kind.tone(), &text.text);
+        if at == review.cursor {
+            canvas.fill(whole, canvas.theme.selected());
+        }
     }
 }
 
@@ -100,11 +129,13 @@ fn comment(review: &Review, at: usize, width: u16) -> Vec<String> {
 }
 
 /// The first line to be seen, so that the cursor's is in the middle, with the comments before it.
-fn first(review: &Review, area: Rect) -> usize {
+fn first(review: &Review, shown: &[Shown], area: Rect) -> usize {
     let mut room = usize::from(area.height / 2);
-    let mut first = review.cursor;
+    let mut first = shown.iter().position(|line| line.lines().any(|at| at == review.cursor)).unwrap_or(0);
     while let Some(before) = first.checked_sub(1) {
-        let needed = 1 + comment(review, before, area.width).len();
+        let comments =
+            |line: &Shown| line.lines().map(|at| comment(review, at, area.width).len()).sum::<usize>();
+        let needed = 1 + shown.get(before).map_or(0, comments);
         if needed > room {
             break;
         }

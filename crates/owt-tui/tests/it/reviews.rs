@@ -126,6 +126,23 @@ fn comments_on_lines_go_to_the_agent_as_one_message() {
 }
 
 #[test]
+fn what_was_removed_stands_beside_what_came_in_its_place_where_there_is_room() {
+    let (mut stage, _) = reviewing();
+    let row =
+        |stage: &Stage| stage.screen().lines().find(|line| line.contains("-    sum + 1")).unwrap().to_owned();
+    stage.keys("v");
+    assert!(!row(&stage).contains("x1b[2J2"), "{}", stage.screen());
+    stage.hears(Event::Resized(120, 24));
+    assert!(row(&stage).contains("+    sum + \\x1b[2J2"), "{}", stage.screen());
+    // Comments are on lines, wherever they stand.
+    stage.keys("} j j j");
+    comments(&mut stage, "Off by one");
+    assert!(row(&stage).starts_with("│▶"), "{}", stage.screen());
+    let (_, message) = sent(&stage.keys("enter"));
+    assert!(message.text.contains("src/cart.rs:8\n> +    sum + "), "{}", message.text);
+}
+
+#[test]
 fn no_comment_is_lost_by_esc() {
     let (mut stage, ticket) = reviewing();
     judged(&mut stage, ticket, "clear");

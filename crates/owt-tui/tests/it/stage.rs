@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use owt_api::Workspace;
+use owt_tui::Beginning;
 use owt_tui::Board;
 use owt_tui::Deed;
 use owt_tui::Event;
@@ -27,19 +28,25 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn new(columns: u16, rows: u16, workspaces: &[Value]) -> Self {
+        let mut stage = Self::beginning(columns, rows, Beginning::default());
+        stage.lists(workspaces);
+        stage.pass(1_000);
+        stage
+    }
+
+    /// One that has heard nothing yet.
+    pub(crate) fn beginning(columns: u16, rows: u16, beginning: Beginning) -> Self {
         let setting = Setting {
             cwd: "/repos/shop".to_owned(),
             title: "shop".to_owned(),
             keymap: Keymap::default(),
             zone: TimeZone::UTC,
             environment: [("PATH".to_owned(), "/bin".to_owned())].into(),
+            beginning,
         };
         let now: Timestamp = NOW.parse().unwrap();
         let board = Board::new(setting, (columns, rows), now);
-        let mut stage = Self { board, size: (columns, rows), now };
-        stage.lists(workspaces);
-        stage.pass(1_000);
-        stage
+        Self { board, size: (columns, rows), now }
     }
 
     /// The server says what there is.

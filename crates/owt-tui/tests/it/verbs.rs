@@ -1,6 +1,7 @@
 //! Each verb: what its keys ask for, and what the person sees before.
 
 use owt_api as api;
+use owt_tui::Beginning;
 use owt_tui::Deed;
 use owt_tui::Done;
 use owt_tui::Event;
@@ -11,6 +12,7 @@ use owt_tui::StartNames;
 use owt_tui::Starts;
 use owt_tui::SubjectKind;
 use owt_tui::Ticket;
+use owt_tui::Verb;
 use serde_json::Value;
 use serde_json::json;
 
@@ -27,6 +29,27 @@ fn answer(deed: Deed) -> api::Answer {
         Deed::Answer(answer) => answer,
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_board_begins_with_what_it_was_opened_for_and_does_nothing_to_another() {
+    let rows = ["auth", "prices"].map(|name| workspace(name, "done", &json!({ "commits_ahead": 1 })));
+    let beginning = |name: &str| Beginning { workspace: Some(name.to_owned()), verb: Some(Verb::Merge) };
+    for name in ["prices", "feat/prices", "/repos/shop-prices"] {
+        let mut stage = Stage::beginning(90, 20, beginning(name));
+        let wanted = stage.lists(&rows);
+        let merges = wanted.iter().any(|it| match it {
+            Request::Do(_, deed) => {
+                matches!(&**deed, Deed::Merge(it) if it.dry_run && it.workspace.name == "/repos/shop-prices")
+            }
+            _ => false,
+        });
+        assert!(merges, "{name}: {wanted:?}");
+        assert!(!stage.lists(&rows).iter().any(|it| matches!(it, Request::Do(..))), "once");
+    }
+    let mut stage = Stage::beginning(90, 20, beginning("other"));
+    assert!(!stage.lists(&rows).iter().any(|it| matches!(it, Request::Do(..))));
+    assert!(stage.screen().contains("there is no workspace other here"), "{}", stage.screen());
 }
 
 #[test]
@@ -416,7 +439,7 @@ fn the_help_is_the_keymap() {
     │To others, not to auth now                                                              │
     │ s                ship        commit what is left, check, land; first you see it all    │
     │ m                merge       land its commits; first you see what would happen         │
-    │ f                fix         the files that conflict with others, in your editor       │
+    │ f                fix         the files that conflict, in your editor                   │
     │ x                dismiss     take it as seen                                           │
     │ U                sync        bring in what has come to its base; first you see it      │
     │37/40 · j k scroll · any other key closes                                               │

@@ -183,7 +183,13 @@ fn the_editor_opens_on_what_conflicts_if_the_person_still_waits() {
     let (ticket, cwd) = find(&mut stage, "prices");
     assert_eq!(cwd, "/repos/shop-prices");
     let files = ["old.txt", "src/cart.rs"].map(str::to_owned).to_vec();
-    assert_eq!(stage.hears(found(ticket)), [Request::Edit("/repos/shop-prices".to_owned(), files)]);
+    assert_eq!(stage.hears(found(ticket)), [], "an editor that opens by itself would get keys of the board");
+    assert!(
+        stage.screen().contains("Fix prices?") && stage.screen().contains("src/cart.rs: with "),
+        "{}",
+        stage.screen()
+    );
+    assert_eq!(stage.keys("y"), [Request::Edit("/repos/shop-prices".to_owned(), files)]);
     let (ticket, _) = find(&mut stage, "auth");
     stage.keys("esc");
     assert_eq!(stage.hears(found(ticket)), [], "the person did not wait");
@@ -198,7 +204,7 @@ fn the_editor_is_offered_only_where_there_is_a_conflict() {
     let mut stage = Stage::new(140, 20, &fleet());
     assert!(!stage.screen().contains("f fix"), "{}", stage.screen());
     assert_eq!(stage.keys("f"), []);
-    assert!(stage.screen().contains("fix: 'auth' conflicts with no other workspace"), "{}", stage.screen());
+    assert!(stage.screen().contains("fix: 'auth' conflicts with nobody"), "{}", stage.screen());
     stage.keys(": f i x");
     assert!(stage.screen().contains("nothing fits"), "{}", stage.screen());
     stage.keys("esc");
@@ -209,6 +215,18 @@ fn the_editor_is_offered_only_where_there_is_a_conflict() {
     assert!(stage.screen().contains("f fix"), "{}", stage.screen());
     let Some(Request::Do(_, deed)) = stage.keys("f").pop() else { panic!("no look") };
     assert!(matches!(*deed, Deed::FindConflicts(asked) if asked.cwd == "/repos/shop-auth"));
+}
+
+#[test]
+fn what_a_merge_has_left_in_a_workspace_is_told_and_opens_in_the_editor() {
+    let left = json!({ "commits_ahead": 1, "dirty_files": 2, "unmerged_files": ["a.txt", "b.txt"] });
+    let mut stage = Stage::new(140, 20, &[workspace("auth", "idle", &left)]);
+    assert!(stage.screen().contains("a merge has left conflicts in a.txt and 1 more"), "{}", stage.screen());
+    assert!(stage.screen().contains("f fix"), "{}", stage.screen());
+    assert_eq!(stage.keys("f"), []);
+    assert!(stage.screen().contains("b.txt: a merge has left conflicts in it"), "{}", stage.screen());
+    let files = ["a.txt", "b.txt"].map(str::to_owned).to_vec();
+    assert_eq!(stage.keys("y"), [Request::Edit("/repos/shop-auth".to_owned(), files)]);
 }
 
 #[test]

@@ -22,6 +22,7 @@ use owt_process::Placement;
 use owt_process::Stream;
 use owt_process::Streams;
 use owt_store::system::SystemClock;
+use owt_tui::Beginning;
 use owt_tui::Breadth;
 use owt_tui::Chronicle;
 use owt_tui::Colours;
@@ -30,6 +31,7 @@ use owt_tui::Opening;
 use owt_tui::Outside;
 use owt_tui::Setting;
 use owt_tui::StartNames;
+use owt_tui::Verb;
 
 use crate::command::watch;
 use crate::composition;
@@ -46,6 +48,7 @@ Examples:
   owt dashboard --all-repos      of every repository
   owt dashboard | head           without a terminal: as text, once
   owt dashboard --plain          as text that goes on, a line for each change
+  owt dashboard --verb new       with a task to be written
 
 On the board ? shows the keys. The agents go on when you leave it.";
 
@@ -59,6 +62,12 @@ pub(crate) struct DashboardArgs {
     /// As lines of text that only go on: first all of it, then each change. For screen readers and logs; until Ctrl-C.
     #[arg(long)]
     plain: bool,
+    /// Begin with this workspace selected: its name, branch or folder.
+    #[arg(long, value_name = "NAME")]
+    select: Option<String>,
+    /// Begin with this, as if its key was pressed: `new`, `merge`, `queue` ... as ? on the board calls it.
+    #[arg(long, value_name = "VERB")]
+    verb: Option<Verb>,
 }
 
 pub(super) fn run(args: &DashboardArgs, context: &Context) -> Result<(), Failure> {
@@ -83,6 +92,7 @@ pub(super) fn run(args: &DashboardArgs, context: &Context) -> Result<(), Failure
         keymap: keymap(&settings)?,
         zone: TimeZone::system(),
         environment: context.environment.variables().clone(),
+        beginning: Beginning { workspace: args.select.clone(), verb: args.verb },
     };
     let outside: Arc<dyn Outside> = Arc::new(Surroundings {
         way: Way::of(context)?,

@@ -148,8 +148,8 @@ impl Thoroughness {
 
 /// Builds, measures, prints, and writes the page.
 pub(crate) fn run(workspace: &Workspace, thoroughness: Thoroughness) -> Result<(), Failure> {
-    let (program, stand_in) = (demo::build(workspace)?, company::stand_in(workspace)?);
-    let onlooker = board::onlooker(workspace)?;
+    let (program, stand_in) = (demo::build(workspace)?, demo::build_for_tests(workspace, "scripted-agent")?);
+    let onlooker = demo::build_for_tests(workspace, "board-pace")?;
     let rig = Rig::set_up(&program)?;
     let mut report = Report::new(&rig)?;
     let measured = measure(&rig, thoroughness, &mut report);
@@ -171,7 +171,7 @@ pub(crate) fn run(workspace: &Workspace, thoroughness: Thoroughness) -> Result<(
 
 /// Measures what many sessions take alone; the table of it.
 pub(crate) fn of_sessions(workspace: &Workspace, thoroughness: Thoroughness) -> Result<String, Failure> {
-    let (program, stand_in) = (demo::build(workspace)?, company::stand_in(workspace)?);
+    let (program, stand_in) = (demo::build(workspace)?, demo::build_for_tests(workspace, "scripted-agent")?);
     let rig = Rig::set_up(&program)?;
     let report = Report::new(&rig);
     rig.take_down()?;

@@ -61,13 +61,22 @@ pub(crate) fn run(workspace: &Workspace, wish: Wish) -> Result<(), Failure> {
 
 /// Builds the program as people get it; where it is.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let cargo = || Program::cargo().directory(&workspace.root);
-    cargo().args(["build", "--locked", "--release", "--package", "owt"]).run()?;
-    Ok(release_folder(workspace)?.join("owt"))
+    build_program(workspace, "owt", "owt")
+}
+
+/// Builds a program that only tests and measurements use, as people would get it; where it is.
+pub(crate) fn build_for_tests(workspace: &Workspace, program: &str) -> Result<PathBuf, Failure> {
+    build_program(workspace, "owt-testkit", program)
+}
+
+fn build_program(workspace: &Workspace, package: &str, program: &str) -> Result<PathBuf, Failure> {
+    let words = ["build", "--locked", "--release", "--package", package, "--bin", program];
+    Program::cargo().directory(&workspace.root).args(words).run()?;
+    Ok(release_folder(workspace)?.join(program))
 }
 
 /// Where cargo puts programs as people get them.
-pub(crate) fn release_folder(workspace: &Workspace) -> Result<PathBuf, Failure> {
+fn release_folder(workspace: &Workspace) -> Result<PathBuf, Failure> {
     let words = ["metadata", "--format-version", "1", "--no-deps"];
     let told = Program::cargo().directory(&workspace.root).args(words).read()?;
     let told: Metadata = serde_json::from_str(&told)

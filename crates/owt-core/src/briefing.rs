@@ -27,6 +27,7 @@ pub use self::preamble::PREAMBLE_MARK;
 pub use self::preamble::TASK_MARK;
 pub use self::quote::MAX_AGENT_MESSAGE;
 pub use self::quote::MAX_QUOTES;
+pub use self::quote::NOTES_MARK;
 pub use self::quote::Notes;
 pub use self::quote::Quote;
 pub use self::quote::message_from_agent;

@@ -81,6 +81,9 @@ pub(crate) struct Call<'a> {
     limit: Duration,
 }
 
+/// The beginning of time, so that the same of the same is the same commit, whenever it is made.
+pub(crate) const AT_NO_TIME: &str = "@0 +0000";
+
 impl<'a> Call<'a> {
     /// A call in a checkout: git finds the repository from the folder, and `safe.directory` holds.
     pub(crate) fn in_checkout(client: &'a GitCli, dir: &AbsPath, operation: &'static str) -> Self {
@@ -126,6 +129,16 @@ impl<'a> Call<'a> {
     /// Sets a variable for this call alone.
     pub(crate) fn env(self, name: &str, value: impl Into<OsString>) -> Self {
         Self { cmd: self.cmd.env(name, value), ..self }
+    }
+
+    /// What it commits is by owt itself at that time (git's own words for a date), whoever runs it.
+    pub(crate) fn by_owt(self, date: &str) -> Self {
+        self.env("GIT_AUTHOR_NAME", "owt")
+            .env("GIT_AUTHOR_EMAIL", "owt@localhost")
+            .env("GIT_AUTHOR_DATE", date)
+            .env("GIT_COMMITTER_NAME", "owt")
+            .env("GIT_COMMITTER_EMAIL", "owt@localhost")
+            .env("GIT_COMMITTER_DATE", date)
     }
 
     /// Feeds standard input.

@@ -71,6 +71,11 @@ impl GitCli {
         Self { settings, checked: OnceLock::new() }
     }
 
+    /// For a look that nothing follows from: which git this is, is not asked. One that is too old fails somehow.
+    pub fn of_any_version(settings: GitSettings) -> Self {
+        Self { settings, checked: OnceLock::from(()) }
+    }
+
     pub(crate) const fn settings(&self) -> &GitSettings {
         &self.settings
     }

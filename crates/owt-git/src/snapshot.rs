@@ -173,12 +173,7 @@ impl Writer<'_> {
             // A snapshot is nobody's word: no signature, and no identity that a person would have to have.
             .args(["commit-tree", "--no-gpg-sign", tree, "-F", "-"])
             .args(parents.iter().flat_map(|parent| ["-p", parent.as_str()]))
-            .env("GIT_AUTHOR_NAME", "owt")
-            .env("GIT_AUTHOR_EMAIL", "owt@localhost")
-            .env("GIT_AUTHOR_DATE", date.as_str())
-            .env("GIT_COMMITTER_NAME", "owt")
-            .env("GIT_COMMITTER_EMAIL", "owt@localhost")
-            .env("GIT_COMMITTER_DATE", date.as_str())
+            .by_owt(&date)
             .input(text.into_bytes())
             .limit(WRITE)
             .succeed()?;

@@ -143,7 +143,7 @@ fn ref_names(folder: &AbsPath, kinds: &[RefKind]) -> Vec<String> {
 }
 
 fn git_to_look(folder: &AbsPath) -> GitCli {
-    GitCli::new(GitSettings {
+    GitCli::of_any_version(GitSettings {
         program: "git".into(),
         environment: None,
         // Nothing is written when a folder is only looked at.

@@ -1,7 +1,6 @@
 //! The board on a terminal: how soon it is there, how soon a key is answered, what it takes while nothing happens.
 
 use std::path::Path;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -10,12 +9,10 @@ use super::report::Aim;
 use super::report::Report;
 use super::report::Row;
 use super::timing::Sample;
-use crate::demo;
 use crate::failure::Failure;
 use crate::program::Program;
 use crate::rig::Rig;
 use crate::rig::processes::Kibibytes;
-use crate::workspace::Workspace;
 
 /// What `board-pace` tells; times in microseconds.
 #[derive(Deserialize)]
@@ -26,13 +23,6 @@ struct Pace {
     echoes: Vec<u64>,
     idle_percent: Option<f64>,
     resident_kib: Option<u64>,
-}
-
-/// The program that looks at the board.
-pub(super) fn onlooker(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let words = ["build", "--locked", "--release", "--package", "owt-testkit", "--bin", "board-pace"];
-    Program::cargo().directory(&workspace.root).args(words).run()?;
-    Ok(demo::release_folder(workspace)?.join("board-pace"))
 }
 
 /// Measures with so many workspaces at rest.

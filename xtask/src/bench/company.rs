@@ -3,7 +3,6 @@
 use std::io::BufRead;
 use std::io::BufReader;
 use std::path::Path;
-use std::path::PathBuf;
 use std::process::Child;
 use std::process::Stdio;
 use std::sync::mpsc::Receiver;
@@ -14,11 +13,8 @@ use std::time::Instant;
 
 use serde::Deserialize;
 
-use crate::demo;
 use crate::failure::Failure;
-use crate::program::Program;
 use crate::rig::Rig;
-use crate::workspace::Workspace;
 
 /// Longer than anything here takes on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -42,13 +38,6 @@ impl Way {
             Self::Terminal => "--pty",
         }
     }
-}
-
-/// Builds the scripted agent; where it is.
-pub(super) fn stand_in(workspace: &Workspace) -> Result<PathBuf, Failure> {
-    let words = ["build", "--locked", "--release", "--package", "owt-testkit", "--bin", "scripted-agent"];
-    Program::cargo().directory(&workspace.root).args(words).run()?;
-    Ok(demo::release_folder(workspace)?.join("scripted-agent"))
 }
 
 /// Begins a session that does with every prompt what a script says, or at once what it is told.

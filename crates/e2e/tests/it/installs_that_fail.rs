@@ -7,7 +7,11 @@ use std::io::Read as _;
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 
+use owt_process::Child;
+use owt_process::ExitOutcome;
+use owt_process::Streams;
 use serde_json::Value;
 
 use crate::agents::install_script;
@@ -37,6 +41,14 @@ pub(crate) fn installing(app: &Project<'_>, line: &str) {
 
 fn begin(app: &Project<'_>, branch: &str) {
     app.data(&[&["new", "Mend it", "--branch", branch], START].concat());
+}
+
+/// A start that has come to its install, which tells by this file that it runs.
+fn begin_to_install(app: &Project<'_>, told: &Path) -> Child {
+    let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
+    let starting = starting.spawn(Streams::piped()).unwrap();
+    until("the install to begin", || told.metadata().is_ok_and(|it| it.len() > 0));
+    starting
 }
 
 fn begun(app: &Project<'_>, branch: &str) -> Value {
@@ -132,9 +144,7 @@ fn a_workspace_is_deleted_while_it_is_installed() {
     let sealed = Sealed::with_worker();
     let app = sealed.repository("app");
     installing(&app, "echo $$ > \"$RECORD/installing\"; sleep 1000");
-    let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
-    let starting = starting.spawn(owt_process::Streams::piped()).unwrap();
-    until("the install to begin", || sealed.record("installing").exists());
+    let starting = begin_to_install(&app, &sealed.record("installing"));
     assert_eq!(app.only_workspace()["outfit"]["install"], "running");
     app.data(&["delete", "topic", "--force", "--yes"]);
     assert_eq!(app.data(&["list"]), serde_json::json!([]));
@@ -152,9 +162,7 @@ fn an_install_that_dies_with_the_server_is_done_again_by_the_next_one() {
         &app,
         "echo $$ >> \"$RECORD/installs\"; test $(wc -l < \"$RECORD/installs\") = 2 || sleep 1000",
     );
-    let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
-    let starting = starting.spawn(owt_process::Streams::piped()).unwrap();
-    until("the install to begin", || sealed.record("installs").exists());
+    let starting = begin_to_install(&app, &sealed.record("installs"));
     sealed.kill_server();
     let first: u32 = fs::read_to_string(sealed.record("installs")).unwrap().trim().parse().unwrap();
     app.data(&["wait", "topic"]);
@@ -172,11 +180,9 @@ fn the_output_of_an_install_is_followed_to_its_end() {
         &app,
         "echo $$ > \"$RECORD/installing\"; until test -e \"$RECORD/go\"; do sleep 0.1; done; exit 3",
     );
-    let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
-    let starting = starting.spawn(owt_process::Streams::piped()).unwrap();
-    until("the install to begin", || sealed.record("installing").exists());
+    let starting = begin_to_install(&app, &sealed.record("installing"));
     let following = app.command(&["logs", "topic", "--install", "--follow"]);
-    let mut following = following.spawn(owt_process::Streams::piped()).unwrap();
+    let mut following = following.spawn(Streams::piped()).unwrap();
     let mut output = BufReader::new(following.stdout.take().unwrap());
     let mut first = String::new();
     output.read_line(&mut first).unwrap();
@@ -272,9 +278,7 @@ fn a_workspace_is_stopped_while_it_is_installed() {
     let sealed = Sealed::with_worker();
     let app = sealed.repository("app");
     installing(&app, "echo $$ > \"$RECORD/installing\"; until test -e \"$RECORD/go\"; do sleep 0.05; done");
-    let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
-    let mut starting = starting.spawn(owt_process::Streams::piped()).unwrap();
-    until("the install to begin", || sealed.record("installing").exists());
+    let mut starting = begin_to_install(&app, &sealed.record("installing"));
     let stopped = app.data(&["stop", "topic"]);
     let said = (&stopped["was_running"], &stopped["called_off"]);
     assert_eq!(said, (&false.into(), &true.into()), "no session had begun: {stopped:#}");
@@ -284,7 +288,7 @@ fn a_workspace_is_stopped_while_it_is_installed() {
     let shown = app.data(&["show", "topic"]);
     assert_eq!(shown["status"], "exited", "{shown:#}");
     assert_eq!(shown["deliveries"][0]["state"], "failed", "the prompt is not lost in silence: {shown:#}");
-    assert_eq!(starting.wait().unwrap(), owt_process::ExitOutcome::Code(1), "`owt new` says so");
+    assert_eq!(starting.wait().unwrap(), ExitOutcome::Code(1), "`owt new` says so");
     assert_eq!(sealed.runs("topic"), 0, "no agent was started");
     assert_eq!(app.data(&["stop", "topic"])["called_off"], false, "there is nothing left to call off");
     assert_eq!(app.data(&["resume", "topic"])[0]["outcome"], "begun");
@@ -300,14 +304,12 @@ fn a_start_that_fails_after_an_install_leaves_the_workspace() {
     let sealed = Sealed::with_worker();
     let app = sealed.repository("app");
     installing(&app, "echo $$ > \"$RECORD/installing\"; until test -e \"$RECORD/go\"; do sleep 0.05; done");
-    let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
-    let mut starting = starting.spawn(owt_process::Streams::piped()).unwrap();
-    until("the install to begin", || sealed.record("installing").exists());
+    let mut starting = begin_to_install(&app, &sealed.record("installing"));
     let config = sealed.owt_home().join("config.toml");
     let before = fs::read_to_string(&config).unwrap();
     sealed.configure("x = \n");
     fs::write(sealed.record("go"), "").unwrap();
-    assert_eq!(starting.wait().unwrap(), owt_process::ExitOutcome::Code(3), "`owt new` says so");
+    assert_eq!(starting.wait().unwrap(), ExitOutcome::Code(3), "`owt new` says so");
     fs::write(&config, before).unwrap();
     let shown = app.data(&["show", "topic"]);
     assert_eq!(
@@ -327,19 +329,17 @@ fn a_task_that_was_called_off_during_its_install_begins_once_that_has_ended() {
     let sealed = Sealed::with_worker();
     let app = sealed.repository("app");
     installing(&app, "echo $$ >> \"$RECORD/installs\"; until test -e \"$RECORD/go\"; do sleep 0.05; done");
-    let starting = app.command(&[&["--json", "new", "Mend it", "--branch", "topic"], START].concat());
-    let mut starting = starting.spawn(owt_process::Streams::piped()).unwrap();
-    until("the install to begin", || sealed.record("installs").exists());
+    let mut starting = begin_to_install(&app, &sealed.record("installs"));
     assert_eq!(app.data(&["resume", "topic", "--dry-run"])[0]["outcome"], "installing");
     app.data(&["stop", "topic"]);
-    assert_eq!(starting.wait().unwrap(), owt_process::ExitOutcome::Code(1), "`owt new` says so");
+    assert_eq!(starting.wait().unwrap(), ExitOutcome::Code(1), "`owt new` says so");
     assert_eq!(app.data(&["resume", "topic", "--dry-run"])[0]["outcome"], "would_begin");
     let resuming = app.command(&["--json", "resume", "topic"]);
-    let mut resuming = resuming.spawn(owt_process::Streams::piped()).unwrap();
+    let mut resuming = resuming.spawn(Streams::piped()).unwrap();
     until("its job to wait", || app.data(&["show", "topic"])["status"] == "starting");
     assert_eq!(sealed.runs("topic"), 0, "not before its packages are there");
     fs::write(sealed.record("go"), "").unwrap();
-    assert_eq!(resuming.wait().unwrap(), owt_process::ExitOutcome::Code(0));
+    assert_eq!(resuming.wait().unwrap(), ExitOutcome::Code(0));
     app.data(&["wait", "topic"]);
     let shown = app.data(&["show", "topic"]);
     assert_eq!(
@@ -373,7 +373,7 @@ fn asked(port: u16) -> Option<String> {
 #[test]
 fn ten_workspaces_serve_at_once_each_on_its_own_port() {
     let sealed = Sealed::new().with_tool("server", SERVER);
-    if !std::path::Path::new("/usr/bin/python3").exists() {
+    if !Path::new("/usr/bin/python3").exists() {
         println!("skipped: there is no python3 here");
         return;
     }

@@ -63,10 +63,12 @@ impl Notes {
     }
 }
 
+/// What a message with notes begins with.
+pub const NOTES_MARK: &str = "[owt] For everybody who works in this repository.";
+
 /// Notes as a message to an agent that works already.
 pub fn note_message(quotes: &[Quote]) -> String {
-    let mut text =
-        format!("[owt] For everybody who works in this repository. {CAUTION} Go on with your task.\n\n");
+    let mut text = format!("{NOTES_MARK} {CAUTION} Go on with your task.\n\n");
     write_quotes(&mut text, quotes);
     text
 }

@@ -9,6 +9,7 @@ use owt_ports::Prediction;
 use super::STEADY;
 use super::predict;
 use crate::GitCli;
+use crate::call::AT_NO_TIME;
 use crate::call::Call;
 use crate::call::WRITE;
 
@@ -61,12 +62,7 @@ fn commit(
     let answer = Call::in_repository(client, common_dir, "commit-tree")
         .args(["commit-tree", "--no-gpg-sign", tree.as_str(), "-p", ours.as_str(), "-p", theirs.as_str()])
         .args(["-m", "A merge with the marks of what does not agree"])
-        .env("GIT_AUTHOR_NAME", "owt")
-        .env("GIT_AUTHOR_EMAIL", "owt@localhost")
-        .env("GIT_AUTHOR_DATE", "@0 +0000")
-        .env("GIT_COMMITTER_NAME", "owt")
-        .env("GIT_COMMITTER_EMAIL", "owt@localhost")
-        .env("GIT_COMMITTER_DATE", "@0 +0000")
+        .by_owt(AT_NO_TIME)
         .limit(WRITE)
         .succeed()?;
     ObjectId::new(answer.text()).map_err(|_| answer.strange())

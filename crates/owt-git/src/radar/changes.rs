@@ -125,7 +125,7 @@ pub(super) fn foresee(a: &Changes, b: &Changes) -> Foresight {
     if a.is_empty() || b.is_empty() {
         return Foresight::Clean(Vec::new());
     }
-    let (twice, mut clear) = both_changed(a, b);
+    let (twice, mut clear) = both_changed(a, b, Renames::of(a, b));
     clear &= !a.stands_in(&b.added_below) && !b.stands_in(&a.added_below);
     // Files that the one adds may belong into a folder that the other has moved.
     clear &= !(a.may_rename() && shares(&a.deleted_below, &b.added_below));
@@ -138,8 +138,25 @@ fn shares(one: &BTreeSet<Vec<u8>>, other: &BTreeSet<Vec<u8>>) -> bool {
     few.iter().any(|folder| many.contains(folder))
 }
 
+/// Whether a path that came or went may have been another one before or after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Renames {
+    Possible,
+    /// Neither side has both taken files away and added some.
+    Impossible,
+}
+
+impl Renames {
+    fn of(a: &Changes, b: &Changes) -> Self {
+        match a.may_rename() || b.may_rename() {
+            true => Self::Possible,
+            false => Self::Impossible,
+        }
+    }
+}
+
 /// The texts that both changed, and whether nothing else that both touched needs git.
-fn both_changed(a: &Changes, b: &Changes) -> (Vec<Twice>, bool) {
+fn both_changed(a: &Changes, b: &Changes, renames: Renames) -> (Vec<Twice>, bool) {
     let (mut twice, mut clear) = (Vec::new(), true);
     let (few, many) = if a.by_path.len() <= b.by_path.len() { (a, b) } else { (b, a) };
     for path in few.by_path.keys().filter(|path| many.by_path.contains_key(*path)) {
@@ -149,7 +166,8 @@ fn both_changed(a: &Changes, b: &Changes) -> (Vec<Twice>, bool) {
                 twice.push(Twice { path: path.clone(), before, a: ours, b: theirs });
             }
             Some(_) => {}
-            None => clear &= same(one, other) && (one.before.is_some() && one.after.is_some()),
+            // What both did alike stands (merge-ort.c, `process_entry`, `match_mask`; git 2.47).
+            None => clear &= same(one, other) && (stays(one) || renames == Renames::Impossible),
         }
     }
     (twice, clear)
@@ -157,6 +175,10 @@ fn both_changed(a: &Changes, b: &Changes) -> (Vec<Twice>, bool) {
 
 fn same(one: &Change, other: &Change) -> bool {
     one.after == other.after
+}
+
+const fn stays(change: &Change) -> bool {
+    !change.adds() && !change.deletes()
 }
 
 /// The three versions of a text that both changed and nobody did anything else to.
@@ -239,8 +261,11 @@ mod tests {
     #[test]
     fn what_both_touched_is_clear_only_when_it_is_the_same_text() {
         assert!(clear(&[("a", 1, 2)], &[("a", 1, 2)]));
-        assert!(!clear(&[("a", 1, 0)], &[("a", 1, 0)]), "one of them may have renamed it");
-        assert!(!clear(&[("a", 0, 1)], &[("a", 0, 1)]));
+        assert!(clear(&[("a", 1, 0)], &[("a", 1, 0)]), "nobody added what it may have become");
+        assert!(clear(&[("a", 0, 1)], &[("a", 0, 1)]), "nobody took away what it may have been");
+        assert!(!clear(&[("a", 1, 0)], &[("a", 1, 0), ("b", 0, 1)]), "one of them may have renamed it");
+        assert!(!clear(&[("a", 0, 1), ("b", 1, 0)], &[("a", 0, 1)]));
+        assert!(!clear(&[("a", 0, 1)], &[("a", 0, 2)]), "both added it, with other contents");
         assert!(!clear(&[("a", 1, 0)], &[("a", 1, 2)]));
         let Foresight::Clean(twice) = foresee(&changes(&[("a", 1, 2)]), &changes(&[("a", 1, 3)])) else {
             panic!("two texts are compared by their lines");

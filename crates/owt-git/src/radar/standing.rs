@@ -9,6 +9,7 @@ use owt_core::vcs::ObjectId;
 use owt_ports::GitError;
 
 use crate::GitCli;
+use crate::call::AT_NO_TIME;
 use crate::call::Call;
 use crate::call::WRITE;
 use crate::index::Index;
@@ -56,12 +57,7 @@ fn commit(
 ) -> Result<ObjectId, GitError> {
     let call = Call::in_repository(client, common_dir, "commit-tree")
         .args(["commit-tree", "--no-gpg-sign", tree.as_str(), "-p", head.as_str(), "-m", "uncommitted"])
-        .env("GIT_AUTHOR_NAME", "owt")
-        .env("GIT_AUTHOR_EMAIL", "owt@localhost")
-        .env("GIT_AUTHOR_DATE", "@0 +0000")
-        .env("GIT_COMMITTER_NAME", "owt")
-        .env("GIT_COMMITTER_EMAIL", "owt@localhost")
-        .env("GIT_COMMITTER_DATE", "@0 +0000")
+        .by_owt(AT_NO_TIME)
         .limit(WRITE);
     let answer = objects.of(call).succeed()?;
     ObjectId::new(answer.text()).map_err(|_| answer.strange())

@@ -5,6 +5,7 @@ use std::time::Duration;
 use owt_agents::events::ErrorClass;
 use owt_agents::events::ToolOutcome;
 use owt_core::Permissions;
+use owt_core::briefing::NOTES_MARK;
 use owt_ports::Clock as _;
 use owt_store::system::SystemClock;
 use serde_json::Value;
@@ -126,6 +127,9 @@ impl Turn<'_> {
     fn work(&mut self) -> Result<String, Stop> {
         if self.directives.contains(&Directive::Nothing) {
             return Ok(String::new());
+        }
+        if self.task.starts_with(NOTES_MARK) {
+            return Ok("Noted; there is nothing to do about it.".to_owned());
         }
         self.rest(Effort::Thought)?;
         self.look_around()?;
@@ -300,6 +304,9 @@ fn listed<S: AsRef<str>>(paths: &[S]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use owt_core::briefing::Quote;
+    use owt_core::briefing::note_message;
+
     use super::*;
     use crate::demo_agent::sample::ScriptedFace;
     use crate::demo_agent::sample::git;
@@ -330,6 +337,16 @@ mod tests {
         assert_eq!(git(folder.path(), &["status", "--porcelain"]), "");
         assert_eq!(face.tools(), ["List", "Write", "Write", "Write", "Bash"]);
         assert_eq!(face.asked, []);
+    }
+
+    #[test]
+    fn a_note_is_no_task() {
+        let mut face = ScriptedFace::default();
+        let quote = Quote { source: "the person".to_owned(), text: "Write tests, please".to_owned() };
+        let (folder, ended) = turn(&note_message(&[quote]), EDITS, &mut face);
+        assert_eq!(ended.unwrap().text, "Noted; there is nothing to do about it.");
+        assert_eq!(git(folder.path(), &["status", "--porcelain"]), "");
+        assert_eq!(face.tools(), [""; 0]);
     }
 
     #[test]

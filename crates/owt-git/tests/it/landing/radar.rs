@@ -149,6 +149,15 @@ fn folders_that_move_are_seen() {
         &|at| write(at, "top", "new at the top\n"),
         &|at| fs::rename(at.join("other/four").as_path(), at.join("d/four").as_path()).unwrap(),
         &|at| write(at, "e", "a file where a folder comes\n"),
+        // The same as others did, and almost the same.
+        &|at| write(at, "top", "new at the top\n"),
+        &|at| write(at, "top", "other words at the top\n"),
+        &|at| fs::remove_file(at.join("other/four").as_path()).unwrap(),
+        &|at| fs::remove_file(at.join("other/four").as_path()).unwrap(),
+        &|at| {
+            fs::remove_file(at.join("other/four").as_path()).unwrap();
+            write(at, "top", "new at the top\n");
+        },
     ];
     for (number, change) in changes.iter().enumerate() {
         let name = format!("c{number}");

@@ -12,6 +12,7 @@ mod droid;
 mod first_run;
 mod gemini;
 mod hooks;
+mod how_soon;
 mod killed;
 mod opencode;
 mod others;

@@ -1,7 +1,6 @@
 //! What a status of the real programs rests on, where their hooks say nothing or the wrong thing.
 
 use std::fs;
-use std::time::Duration;
 use std::time::Instant;
 
 use super::stage::Stage;
@@ -81,50 +80,6 @@ fn what_claude_code_leaves_in_the_background_keeps_it_from_being_called_idle() {
     stage.processes("sleep 602").into_iter().for_each(processes::kill);
     until("it to be idle", || work.show()["status"] == "idle");
     assert_eq!(stage.owt(["stop", "bg"]).code, 0);
-}
-
-/// From the first byte of the dialog in the session's log to the answer of an `owt wait`.
-#[test]
-#[ignore = "a measurement"]
-fn how_soon_a_permission_dialog_is_told() {
-    let Some(stage) = Stage::open() else { return };
-    for (agent, words) in [("claude", "Do you want"), ("codex", "Would you like")] {
-        let mut spans: Vec<Duration> =
-            (0..10).map(|round| dialog_to_told(&stage, agent, words, round)).collect();
-        spans.sort();
-        println!(
-            "{agent}: p50 {:?}, p95 {:?}, n {}",
-            spans[spans.len() / 2],
-            spans[spans.len() * 19 / 20],
-            spans.len()
-        );
-        assert!(spans[spans.len() / 2] <= Duration::from_millis(500), "{spans:?}");
-    }
-}
-
-fn dialog_to_told(stage: &Stage, agent: &str, words: &str, round: usize) -> Duration {
-    let name = format!("ask-{agent}-{round}");
-    let options = ["--pty", "--permissions", "ask"];
-    let work = Workspace::start(stage, &name, agent, options, "[[scn:slow-edit]] Add a greeting");
-    let attempt = work.show()["attempts"][0]["id"].as_str().unwrap().to_owned();
-    let log =
-        stage.home_folder().join(".local/share/open-orchestrator/attempts").join(attempt).join("output.log");
-    let shown = std::thread::scope(|scope| {
-        let shown = scope.spawn(|| {
-            until("the dialog", || {
-                let text = fs::read(&log).unwrap_or_default();
-                let first = words.split(' ').next_back().unwrap().as_bytes();
-                text.windows(first.len()).any(|window| window == first)
-            });
-            Instant::now()
-        });
-        let waited = work.wait();
-        let told = Instant::now();
-        assert_eq!(waited.code, 4, "{waited:?}");
-        told.saturating_duration_since(shown.join().unwrap())
-    });
-    assert_eq!(stage.owt(["stop", &name]).code, 0);
-    shown
 }
 
 /// Ours come by a file of the session; the person's stay where they are, and both are called.

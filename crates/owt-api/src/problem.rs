@@ -217,6 +217,18 @@ error_codes! {
     DatabaseUnhealthy = "database_unhealthy", Failed;
     /// `owt doctor` found something that stays.
     FaultsFound = "faults_found", Failed;
+    /// There is no remote of a code host to push to.
+    NoRemote = "no_remote", Failed;
+    /// The remote did not take the branch.
+    PushFailed = "push_failed", Failed;
+    /// The code host knows no login, or the one that there is does not suffice.
+    ForgeLogin = "forge_login", Failed;
+    /// The code host takes no more requests for a while.
+    ForgeLimited = "forge_limited", Failed;
+    /// The code host refuses what was asked.
+    ForgeRefused = "forge_refused", Failed;
+    /// The code host cannot be reached, or gives no answer that is understood.
+    ForgeUnreachable = "forge_unreachable", Failed;
     /// A notification did not arrive.
     NotTold = "not_told", Failed;
     /// A defect of ours.

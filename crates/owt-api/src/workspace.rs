@@ -13,6 +13,7 @@ use crate::Missing;
 use crate::OpenTool;
 use crate::Outfit;
 use crate::PendingQuestion;
+use crate::PullRequest;
 use crate::Status;
 use crate::Used;
 
@@ -59,6 +60,9 @@ pub struct Standing {
     /// Files in which a merge has left conflicts: the first hundred.
     #[serde(default)]
     pub unmerged_files: Vec<String>,
+    /// The pull request that its work goes by, as its host last told it.
+    #[serde(default)]
+    pub pull_request: Option<PullRequest>,
 }
 
 /// One workspace as `list --json` shows it.

@@ -93,6 +93,14 @@ requests! {
     sync(api::SyncWorkspaces) -> api::Synced = "/v1/workspaces/sync";
     /// What is no longer needed.
     clean_up(api::CleanUp) -> api::Cleanup = "/v1/cleanup";
+    /// A pull request of a workspace's branch.
+    create_pull_request(api::CreatePullRequest) -> api::CreatedPullRequest = "/v1/pull-requests/create";
+    /// Which pull request a workspace's work goes by.
+    link_pull_request(api::LinkPullRequest) -> api::WorkspacePullRequest = "/v1/pull-requests/link";
+    /// How pull requests stand.
+    pull_requests(api::ReadPullRequests) -> Vec<api::WorkspacePullRequest> = "/v1/pull-requests/status";
+    /// Workspaces whose pull request was merged.
+    clean_up_pull_requests(api::CleanUpPullRequests) -> Vec<api::MergedPullRequest> = "/v1/pull-requests/cleanup";
     /// How a terminal is handed over.
     attach(api::Attach) -> api::AttachPlan = "/v1/workspaces/attach";
     /// Sends a message.

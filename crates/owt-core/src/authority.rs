@@ -62,6 +62,8 @@ pub enum Action {
     DeleteForced,
     /// Bring work into its target branch.
     Land,
+    /// Push a branch, and speak at a code host with the person's login.
+    Publish,
     /// Bring something back.
     Restore,
     /// Answer what an agent asks, approve what a repository brings along.
@@ -114,6 +116,7 @@ pub fn authorise(principal: &Principal, action: Action) -> Result<(), Denied> {
         | Action::GiveCommand
         | Action::DeleteForced
         | Action::Land
+        | Action::Publish
         | Action::Restore
         | Action::Approve
         | Action::Attach
@@ -160,6 +163,7 @@ mod tests {
             Action::GiveCommand,
             Action::DeleteForced,
             Action::Land,
+            Action::Publish,
             Action::Restore,
             Action::Approve,
             Action::Attach,

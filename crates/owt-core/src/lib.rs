@@ -27,6 +27,7 @@ pub mod pane;
 pub mod path;
 pub mod permission;
 pub mod pricing;
+pub mod pull_request;
 pub mod question;
 pub mod queue;
 pub mod radar;

@@ -1,6 +1,7 @@
 //! A workspace: where one agent works. From the request to its folder, to its removal.
 
 mod moving;
+mod pulled;
 mod settling;
 mod spec;
 mod syncing;
@@ -24,6 +25,9 @@ use crate::failure::Failure;
 use crate::job::JobInput;
 use crate::machine::Machine;
 use crate::machine::Step;
+use crate::pull_request::HostedRepository;
+use crate::pull_request::LinkedPullRequest;
+use crate::pull_request::PullRequest;
 use crate::radar::ConflictsTold;
 use crate::vcs::BranchName;
 use crate::vcs::ObjectId;
@@ -150,6 +154,9 @@ pub struct Workspace {
     /// The last time that something was to come into its branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_sync: Option<LastSync>,
+    /// The pull request that its work goes by, as its host last told it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull_request: Option<LinkedPullRequest>,
 }
 
 /// What may happen to a workspace.
@@ -264,6 +271,13 @@ pub enum WorkspaceInput {
         /// In these files.
         files: Vec<String>,
     },
+    /// Its work goes by this pull request, which is so now.
+    PullRequest {
+        /// The repository that it is in.
+        repository: HostedRepository,
+        /// It.
+        pull: Box<PullRequest>,
+    },
 }
 
 /// What has happened to a workspace.
@@ -370,6 +384,13 @@ pub enum WorkspaceEvent {
         /// In these files, of which it was not told before.
         files: Vec<String>,
     },
+    /// Its work goes by this pull request, which is so now.
+    PullRequestTold {
+        /// The repository that it is in.
+        repository: HostedRepository,
+        /// It.
+        pull: Box<PullRequest>,
+    },
 }
 
 impl Machine for Workspace {
@@ -386,6 +407,9 @@ impl Machine for Workspace {
             }
             (Some(workspace), WorkspaceInput::Sync { sync }) => workspace.sync(sync),
             (Some(workspace), WorkspaceInput::Synced { end }) => workspace.synced(end),
+            (Some(workspace), WorkspaceInput::PullRequest { repository, pull }) => {
+                workspace.pull_request_told(repository, pull)
+            }
             (Some(workspace), input) => workspace.react(input),
             (None, _) => Step::nothing(),
         }
@@ -402,6 +426,7 @@ impl Machine for Workspace {
                 outfit: Outfit::default(),
                 conflicts_told: ConflictsTold::default(),
                 last_sync: None,
+                pull_request: None,
             }),
             (Some(workspace), event) => Some(workspace.after(event, at)),
             (None, _) => None,
@@ -587,6 +612,9 @@ impl Workspace {
                 self.last_sync = self.last_sync.map(|last| LastSync { end: Some(end.clone()), ..last });
             }
             WorkspaceEvent::ConflictTold { other, files } => self.conflicts_told.note(*other, files, at),
+            WorkspaceEvent::PullRequestTold { repository, pull } => {
+                return self.with_pull_request(repository, pull, at);
+            }
             WorkspaceEvent::EquipRequested if self.phase == Phase::Ready => self.outfit.try_again(),
             WorkspaceEvent::EquipRequested => return self,
             WorkspaceEvent::RepositoryMoved { to } => return self.in_repository(to),

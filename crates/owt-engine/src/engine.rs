@@ -19,6 +19,7 @@ use owt_core::retry::Next;
 use owt_core::status::Judgement;
 use owt_core::status::judge;
 use owt_core::workspace::Workspace;
+use owt_ports::CallerEnvironment;
 use owt_ports::RunnerId;
 use owt_ports::StoreError;
 use owt_ports::StreamId;
@@ -34,6 +35,7 @@ use crate::herald::Letters;
 use crate::home::Home;
 use crate::observer::Observers;
 use crate::ports::Ports;
+use crate::pull_watch::PullRoom;
 use crate::pulse::Pulse;
 use crate::radar::RadarRoom;
 use crate::records::Records;
@@ -69,6 +71,7 @@ struct Inner {
     effects: Arc<EffectRunner>,
     facts: FactsCache,
     radar: RadarRoom,
+    pulls: PullRoom,
     pulse: Arc<Pulse>,
     due: Arc<Pulse>,
     naming: std::sync::Mutex<()>,
@@ -117,6 +120,7 @@ impl Engine {
             effects,
             facts,
             radar: RadarRoom::default(),
+            pulls: PullRoom::default(),
             pulse,
             due,
             naming,
@@ -174,6 +178,16 @@ impl Engine {
     /// What is known of conflicts between workspaces.
     pub(crate) fn radar(&self) -> &RadarRoom {
         &self.inner.radar
+    }
+
+    /// As whom pull requests are followed.
+    pub(crate) fn pull_room(&self) -> &PullRoom {
+        &self.inner.pulls
+    }
+
+    /// From now on open pull requests are followed as this caller.
+    pub(crate) fn follow_pulls_as(&self, caller: &CallerEnvironment) {
+        self.inner.pulls.follow_as(caller);
     }
 
     /// What waits to be told to the person.

@@ -6,6 +6,7 @@ use owt_ports::Clock;
 use owt_ports::Entropy;
 use owt_ports::Environments;
 use owt_ports::EventStore;
+use owt_ports::Forge;
 use owt_ports::Git;
 use owt_ports::JobQueue;
 use owt_ports::Landing;
@@ -15,6 +16,7 @@ use owt_ports::PrivateFiles;
 use owt_ports::Programs;
 use owt_ports::Radar;
 use owt_ports::RecordDatabases;
+use owt_ports::Remotes;
 use owt_ports::Sessions;
 
 use crate::settings::SettingsSource;
@@ -30,6 +32,10 @@ pub struct Ports {
     pub git: Arc<dyn Git>,
     /// Landing: the same git, as far as it brings work into targets.
     pub landing: Arc<dyn Landing>,
+    /// Remotes: the same git, as far as it pushes.
+    pub remotes: Arc<dyn Remotes>,
+    /// Code hosts.
+    pub forge: Arc<dyn Forge>,
     /// The watch over worktrees.
     pub lookout: Arc<dyn Lookout>,
     /// The conflict radar.

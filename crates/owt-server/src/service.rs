@@ -6,6 +6,8 @@ use owt_api as api;
 use owt_api::Problem;
 use owt_core::RequestId;
 
+use crate::pull_requests::PullRequests;
+
 /// Who makes a request (decision 8).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Caller {
@@ -57,6 +59,9 @@ pub trait Gone: Send + Sync {
 
 /// The requests of the API. Synchronous: the transport calls them from its bounded set of blocking threads.
 pub trait Service: Send + Sync + 'static {
+    /// The requests about pull requests.
+    fn pull_requests(&self) -> &dyn PullRequests;
+
     /// The processes that are hosts of running attempts: everything below one of them is that attempt.
     fn hosts(&self) -> Vec<(owt_core::AttemptId, u32)>;
 

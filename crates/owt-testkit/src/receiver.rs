@@ -69,7 +69,7 @@ impl Receiver {
     }
 }
 
-fn read(stream: TcpStream) -> (Received, TcpStream) {
+pub(crate) fn read(stream: TcpStream) -> (Received, TcpStream) {
     let mut reader = BufReader::new(stream);
     let mut next = || {
         let mut line = String::new();

@@ -23,13 +23,16 @@ use owt_engine::Engine;
 use owt_engine::Heralds;
 use owt_engine::Identity;
 use owt_engine::Ports;
+use owt_engine::PullWatch;
 use owt_engine::Rounds;
 use owt_engine::SettingsSource;
 use owt_engine::Workers;
 use owt_environment::WorktreeEnvironments;
+use owt_forge::GitHub;
 use owt_git::GitCli;
 use owt_git::GitLookout;
 use owt_git::GitRadar;
+use owt_git::GitRemotes;
 use owt_git::GitSettings;
 use owt_git::RefKind;
 use owt_notify::LocalNotifier;
@@ -66,6 +69,7 @@ pub(crate) struct Assembled {
     pub(crate) backups: BackupKeeper,
     pub(crate) heralds: Heralds,
     pub(crate) rounds: Rounds,
+    pub(crate) pulls: PullWatch,
 }
 
 /// Puts the server together: adapters, engine, workers. Takes up whatever the last server left.
@@ -82,7 +86,8 @@ pub(crate) fn assemble(environment: &Environment, places: &Places) -> Result<Ass
     let backups = owt_engine::keep_backups(store.clone(), store, Arc::new(SystemClock)).map_err(explain)?;
     let heralds = owt_engine::tell_the_person(&engine).map_err(explain)?;
     let rounds = owt_engine::watch_for_conflicts(&engine).map_err(explain)?;
-    Ok(Assembled { service, workers, backups, heralds, rounds })
+    let pulls = owt_engine::watch_pull_requests(&engine).map_err(explain)?;
+    Ok(Assembled { service, workers, backups, heralds, rounds, pulls })
 }
 
 /// An engine over a database, and the service that it gives. Nothing runs yet.
@@ -243,11 +248,14 @@ fn ports(environment: &Environment, places: &Places, program: AbsPath, store: Ar
     let git = Arc::new(git);
     let lookout = GitLookout::new(git.clone(), personal_files(environment));
     let radar = GitRadar::new(git.clone());
+    let remotes = GitRemotes::new(git.clone());
     Ports {
         store: store.clone(),
         queue: store,
         landing: git.clone(),
         git,
+        remotes: Arc::new(remotes),
+        forge: Arc::new(GitHub::new(Arc::new(SystemClock))),
         lookout: Arc::new(lookout),
         radar: Arc::new(radar),
         environments: Arc::new(WorktreeEnvironments),

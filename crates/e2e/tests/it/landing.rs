@@ -22,7 +22,7 @@ fn finished<'a>(sealed: &'a Sealed, branch: &str) -> Project<'a> {
     app
 }
 
-fn finish(app: &Project<'_>, branch: &str) {
+pub(crate) fn finish(app: &Project<'_>, branch: &str) {
     app.data(&["new", "Make it", "--branch", branch, "--agent", "worker", "--headless"]);
     app.data(&["wait", branch]);
 }

@@ -42,6 +42,7 @@ mod principals;
 mod processes;
 mod project;
 mod prompts;
+mod pull_requests;
 mod purging;
 mod questions;
 mod queue;

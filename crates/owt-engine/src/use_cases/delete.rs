@@ -270,6 +270,8 @@ pub(super) fn removal_plan(engine: &Engine, view: &WorkspaceView) -> Result<Dele
         (WorktreePresence::Present { branch: None, head: Some(head) }, tip) if !is_in_place(view) => {
             unnamed(engine, line, head, tip.as_ref()).map_err(cannot_tell)?
         }
+        // Merged elsewhere, in whatever form: this very commit is in the pull request.
+        (_, Some(tip)) if has_merged_elsewhere(view, tip) => 0,
         (_, Some(tip)) => unmerged(engine, line, tip).map_err(cannot_tell)?,
         (_, None) => 0,
     };
@@ -283,6 +285,11 @@ pub(super) fn removal_plan(engine: &Engine, view: &WorkspaceView) -> Result<Dele
     let keep = line.adopted || leaves_branch(&view.workspace.spec.ground) || switched;
     let branch = if keep { BranchFate::Keep } else { BranchFate::Delete };
     Ok(DeletePlan { dirty_files, unmerged_commits, head: tip, branch, found, switched_to })
+}
+
+/// Whether just this was merged by a pull request.
+pub(super) fn has_merged_elsewhere(view: &WorkspaceView, tip: &ObjectId) -> bool {
+    view.workspace.pull_request.as_ref().is_some_and(|linked| linked.has_merged(tip))
 }
 
 /// Commits of a HEAD on no branch that the workspace's own branch does not have, nor its base.

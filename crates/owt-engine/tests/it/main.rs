@@ -7,6 +7,7 @@ mod hooks;
 mod lists;
 mod old_records;
 mod principals;
+mod pull_requests;
 mod resuming;
 mod scene;
 mod silence;

@@ -10,6 +10,7 @@ mod from_wire;
 mod landing;
 mod notify;
 mod problem;
+mod pull_request;
 mod queue;
 mod resume;
 mod sync;
@@ -60,6 +61,9 @@ use owt_ports::Clock;
 use owt_ports::Health;
 use owt_ports::Upkeep;
 
+use pull_request::EnginePullRequests;
+
+use crate::pull_requests::PullRequests;
 use crate::service::Call;
 use crate::service::Caller;
 use crate::service::ConflictsSink;
@@ -78,6 +82,7 @@ const MAX_WAITED: usize = 1000;
 pub struct EngineService {
     engine: Engine,
     database: Database,
+    pulls: EnginePullRequests,
 }
 
 /// The database as something to look after.
@@ -91,8 +96,8 @@ pub struct Database {
 
 impl EngineService {
     /// A service over an engine and the database that it keeps everything in.
-    pub const fn new(engine: Engine, database: Database) -> Self {
-        Self { engine, database }
+    pub fn new(engine: Engine, database: Database) -> Self {
+        Self { pulls: EnginePullRequests::new(engine.clone()), engine, database }
     }
 
     /// Takes in what hooks reported while no server ran, or none had the time to answer. What cannot be taken now stays
@@ -138,12 +143,7 @@ impl EngineService {
     }
 
     fn principal(&self, call: &Call) -> Result<Principal, Problem> {
-        match &call.by {
-            Caller::Person { .. } => Ok(Principal::Person),
-            Caller::Attempt(id) => {
-                owt_engine::principal(&self.engine, *id).map_err(|error| problem::store(&error))
-            }
-        }
+        principal(&self.engine, call)
     }
 
     /// Lets a wait of the engine end when the client goes.
@@ -153,12 +153,24 @@ impl EngineService {
     }
 }
 
+/// Who asks.
+fn principal(engine: &Engine, call: &Call) -> Result<Principal, Problem> {
+    match &call.by {
+        Caller::Person { .. } => Ok(Principal::Person),
+        Caller::Attempt(id) => owt_engine::principal(engine, *id).map_err(|error| problem::store(&error)),
+    }
+}
+
 /// Whether a report that is refused so will be refused for ever.
 const fn is_final(code: ErrorCode) -> bool {
     matches!(code, ErrorCode::BadCredential | ErrorCode::Usage | ErrorCode::Forbidden)
 }
 
 impl Service for EngineService {
+    fn pull_requests(&self) -> &dyn PullRequests {
+        &self.pulls
+    }
+
     fn hosts(&self) -> Vec<(AttemptId, u32)> {
         owt_engine::hosts(&self.engine)
     }

@@ -66,6 +66,7 @@ use owt_ports::StreamId;
 use super::asks;
 use super::landing;
 use super::notify;
+use super::pull_request;
 
 /// RFC 3339 in UTC, to the millisecond.
 pub(super) fn time(at: Timestamp) -> String {
@@ -172,6 +173,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
             lines_added: facts.and_then(|facts| facts.lines).map(|lines| lines.added),
             lines_removed: facts.and_then(|facts| facts.lines).map(|lines| lines.removed),
             unmerged_files: facts.map(|facts| facts.unmerged.clone()).unwrap_or_default(),
+            pull_request: pull_request::known(view),
         },
         outfit: outfit(&view.workspace.outfit),
         conflicts_with: view.conflicts_with.clone(),

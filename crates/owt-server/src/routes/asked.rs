@@ -199,3 +199,23 @@ impl Subject for api::HookReport {
         Some(&self.attempt)
     }
 }
+
+impl Subject for api::CreatePullRequest {
+    fn workspace(&self) -> Option<&str> {
+        self.workspace.workspace()
+    }
+}
+
+impl Subject for api::LinkPullRequest {
+    fn workspace(&self) -> Option<&str> {
+        self.workspace.workspace()
+    }
+}
+
+impl Subject for api::ReadPullRequests {
+    fn workspace(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+}
+
+impl Subject for api::CleanUpPullRequests {}

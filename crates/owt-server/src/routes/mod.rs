@@ -13,6 +13,7 @@ mod hooks;
 mod logs;
 mod notes;
 mod notify;
+mod pull_requests;
 mod queue;
 mod server;
 mod snapshots;
@@ -101,6 +102,10 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/workspaces/attach", post(workspaces::attach))
         .route("/v1/workspaces/logs", post(logs::read))
         .route("/v1/workspaces/diff", post(diff::read))
+        .route("/v1/pull-requests/create", post(pull_requests::create))
+        .route("/v1/pull-requests/link", post(pull_requests::link))
+        .route("/v1/pull-requests/status", post(pull_requests::status))
+        .route("/v1/pull-requests/cleanup", post(pull_requests::clean_up))
         .route("/v1/cleanup", post(cleanup::clean_up))
         .route("/v1/wait", post(wait::wait))
         .route("/v1/deliveries", post(deliveries::send))

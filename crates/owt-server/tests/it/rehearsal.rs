@@ -18,6 +18,7 @@ use owt_server::ConflictsSink;
 use owt_server::DiffSink;
 use owt_server::Gone;
 use owt_server::LogSink;
+use owt_server::PullRequests;
 use owt_server::ResumeSink;
 use owt_server::Service;
 use owt_server::TrainSink;
@@ -156,6 +157,7 @@ pub(crate) fn standing() -> api::Standing {
         lines_added: Some(120),
         lines_removed: Some(7),
         unmerged_files: Vec::new(),
+        pull_request: None,
     }
 }
 
@@ -198,7 +200,40 @@ pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
     }
 }
 
+/// No host is on this stage.
+struct NoPullRequests;
+
+fn no_host<T>() -> Result<T, Problem> {
+    Err(Problem::new(ErrorCode::Internal, "not on the stage"))
+}
+
+impl PullRequests for NoPullRequests {
+    fn create(&self, _: &Call, _: api::CreatePullRequest) -> Result<api::CreatedPullRequest, Problem> {
+        no_host()
+    }
+
+    fn link(&self, _: &Call, _: api::LinkPullRequest) -> Result<api::WorkspacePullRequest, Problem> {
+        no_host()
+    }
+
+    fn status(&self, _: &Call, _: api::ReadPullRequests) -> Result<Vec<api::WorkspacePullRequest>, Problem> {
+        no_host()
+    }
+
+    fn clean_up(
+        &self,
+        _: &Call,
+        _: api::CleanUpPullRequests,
+    ) -> Result<Vec<api::MergedPullRequest>, Problem> {
+        no_host()
+    }
+}
+
 impl Service for Rehearsal {
+    fn pull_requests(&self) -> &dyn PullRequests {
+        &NoPullRequests
+    }
+
     fn hosts(&self) -> Vec<(AttemptId, u32)> {
         self.scene().hosts.clone()
     }

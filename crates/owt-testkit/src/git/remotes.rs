@@ -1,11 +1,64 @@
 //! Branches of remotes as they were fetched, and branches that follow them.
 
 use owt_core::vcs::BranchName;
+use owt_core::vcs::ObjectId;
 use owt_core::vcs::RemoteBranch;
+use owt_core::vcs::Repository;
+use owt_ports::CallerEnvironment;
 use owt_ports::GitError;
+use owt_ports::Push;
+use owt_ports::Remote;
+use owt_ports::RemoteList;
+use owt_ports::Remotes;
 use owt_ports::Upstream;
 
+use super::FakeGit;
 use super::repository::Repo;
+
+/// Every remote is a repository of the same name on a code host: `origin` is acme's, any other is its own name's.
+impl Remotes for FakeGit {
+    fn remotes(&self, repository: &Repository, _branch: &BranchName) -> Result<RemoteList, GitError> {
+        self.call("git.remotes", |world, _| {
+            let repo = world.repo(repository)?;
+            let mut names: Vec<&String> =
+                repo.remotes.keys().chain(repo.elsewhere.keys()).map(|(remote, _)| remote).collect();
+            names.sort();
+            names.dedup();
+            let all: Vec<Remote> = names.into_iter().map(|name| remote(name, &repository.name)).collect();
+            let push = all.first().map(|remote| remote.name.clone());
+            Ok(RemoteList { all, push })
+        })
+    }
+
+    fn push(
+        &self,
+        repository: &Repository,
+        push: &Push,
+        _caller: &CallerEnvironment,
+    ) -> Result<(), GitError> {
+        self.call("git.push", |world, _| world.repo_mut(repository)?.push(push))
+    }
+
+    fn subjects(
+        &self,
+        repository: &Repository,
+        base: &ObjectId,
+        tip: &ObjectId,
+        most: usize,
+    ) -> Result<Vec<String>, GitError> {
+        self.call("git.subjects", |world, _| {
+            let repo = world.repo(repository)?;
+            let (old, all) = (repo.history(base)?, repo.history(tip)?);
+            Ok(all.difference(&old).take(most).map(|commit| format!("Commit {}", commit.short())).collect())
+        })
+    }
+}
+
+fn remote(name: &str, repository: &str) -> Remote {
+    let owner = if name == "origin" { "acme" } else { name };
+    let url = format!("https://github.com/{owner}/{repository}.git");
+    Remote { name: name.to_owned(), push_url: url.clone(), url, resolved: None }
+}
 
 impl Repo {
     pub(crate) fn remote_branches(&self, branch: &BranchName) -> Vec<RemoteBranch> {
@@ -45,6 +98,20 @@ impl Repo {
         let behind = self.count_commits(&own.tip, theirs)?;
         let (name, tip) = (format!("{remote}/{branch}"), theirs.clone());
         Ok(Some(Upstream { name, remote: Some(remote.clone()), tip, ahead, behind }))
+    }
+
+    /// Never over what is there.
+    fn push(&mut self, push: &Push) -> Result<(), GitError> {
+        let at = (push.remote.clone(), push.branch.clone());
+        if let Some(there) = self.elsewhere.get(&at)
+            && !self.is_merged(there, &push.tip)?
+        {
+            let message = format!("[rejected] {} (non-fast-forward)", push.branch);
+            return Err(GitError::Failed { operation: "push".to_owned(), message });
+        }
+        self.elsewhere.insert(at.clone(), push.tip.clone());
+        self.remotes.insert(at, push.tip.clone());
+        Ok(())
     }
 
     /// What the remote has becomes what was fetched of it.

@@ -9,7 +9,6 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::question;
 use crate::rendering::Page;
-use crate::rendering::Style;
 use crate::rendering::cleanup;
 
 const EXAMPLES: &str = "\
@@ -97,6 +96,5 @@ fn unconfirmed(would: &Cleanup) -> Failure {
 }
 
 fn told(cleanup: &Cleanup) -> String {
-    let page = Page { style: Style::PLAIN, width: None, now: jiff::Timestamp::UNIX_EPOCH };
-    cleanup::render(&page, cleanup)
+    cleanup::render(&Page::PLAIN, cleanup)
 }

@@ -34,6 +34,7 @@ mod note;
 mod notify;
 mod pane;
 mod person;
+mod pr;
 mod queue;
 mod restore;
 mod resume;
@@ -94,6 +95,7 @@ pub(crate) enum Command {
     Queue(queue::QueueArgs),
     Ship(ship::ShipArgs),
     Critic(critic::CriticArgs),
+    Pr(pr::PrArgs),
     Sync(sync::SyncArgs),
     Undo(undo::UndoArgs),
     Restore(restore::RestoreArgs),
@@ -163,6 +165,7 @@ impl Command {
             Self::Queue(args) => queue::run(&args, &call.begin(Records::Command)?),
             Self::Conflicts(args) => conflicts::run(&args, &call.begin(Records::Command)?),
             Self::Ship(args) => ship::run(&args, &call.begin(Records::Command)?),
+            Self::Pr(args) => pr::run(&args, &call.begin(Records::Command)?),
             Self::Critic(args) => critic::run(&args, &call.begin(Records::Command)?),
             Self::Sync(args) => sync::run(&args, &call.begin(Records::Command)?),
             Self::Undo(args) => undo::run(&args, &call.begin(Records::Command)?),

@@ -128,6 +128,7 @@ fn serve(context: &Context, starter: Starter, ready: impl FnOnce(&str)) -> Resul
     };
     let reason =
         owt_server::serve(instance, listener, assembled.service, options, || ready(socket.as_str()))?;
+    assembled.pulls.stop();
     assembled.rounds.stop();
     assembled.heralds.stop();
     assembled.backups.stop();

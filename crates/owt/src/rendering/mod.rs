@@ -20,6 +20,7 @@ pub(crate) mod notes;
 pub(crate) mod notify;
 pub(crate) mod palette;
 pub(crate) mod patch;
+pub(crate) mod pull_requests;
 pub(crate) mod queue;
 pub(crate) mod repaint;
 pub(crate) mod review;
@@ -50,4 +51,10 @@ pub(crate) struct Page {
     pub(crate) width: Option<usize>,
     /// The present.
     pub(crate) now: jiff::Timestamp,
+}
+
+impl Page {
+    /// For text that becomes a part of a message.
+    pub(crate) const PLAIN: Self =
+        Self { style: Style::PLAIN, width: None, now: jiff::Timestamp::UNIX_EPOCH };
 }

@@ -30,6 +30,7 @@ use crate::rendering::explanation::NOT_FIRING;
 use crate::rendering::explanation::SILENT_HOOKS;
 use crate::rendering::next_step;
 use crate::rendering::next_step::Standpoint;
+use crate::rendering::pull_requests;
 use crate::rendering::span;
 use crate::rendering::workspace_list;
 
@@ -122,6 +123,7 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Title", title),
         ("Task", task),
         ("Branch", branch(workspace)),
+        ("Pull request", workspace.standing.pull_request.as_ref().map(pull_requests::line)),
         ("Checked out", text(&workspace.standing.switched_to)),
         ("Changes", Some(changes(workspace))),
         ("Warning", Some(workspace_list::warned(page, workspace)).filter(|words| !words.is_empty())),

@@ -174,6 +174,8 @@ fn every_answer_is_as_the_page_says() {
     page.compare("owt sync", None, &data(&run("sync greet --dry-run")));
     page.compare("owt queue --ship", None, &data(&run("queue --ship --dry-run")));
     page.compare("owt merge", None, &data(&run("ship greet --dry-run")));
+    sealed.git(&["remote", "add", "origin", "https://github.com/acme/app.git"]);
+    page.compare("owt pr create", None, &data(&run("pr create greet --dry-run")));
     page.compare("owt merge", None, &data(&run("merge greet --dry-run")));
     page.compare("owt merge", None, &data(&run("merge greet")));
     page.compare("owt undo --list", None, &data(&run("undo --list")));

@@ -102,9 +102,14 @@ impl Sealed {
             &["config", "user.email", "somebody@example.com"],
             &["commit", "--quiet", "--allow-empty", "--message=Begin"],
         ] {
-            let git = Cmd::new("git").args(arguments.iter().copied()).env_base(self.environment.clone());
-            git.current_dir(self.work()).run_checked().unwrap();
+            self.git(arguments);
         }
+    }
+
+    /// git as a person uses it here.
+    pub(crate) fn git(&self, arguments: &[&str]) {
+        let git = Cmd::new("git").args(arguments.iter().copied()).env_base(self.environment.clone());
+        git.current_dir(self.work()).run_checked().unwrap();
     }
 
     /// Makes an agent known: a shell script, started without a terminal and with the task as its last argument.

@@ -33,6 +33,7 @@ use crate::settings::DiskRules;
 use crate::snapshots;
 use crate::snapshots::Worth;
 use crate::trash;
+use crate::use_cases::delete::has_merged_elsewhere;
 use crate::use_cases::delete::removal_plan;
 use crate::use_cases::delete::unmerged;
 use crate::use_cases::select::live_workspaces;
@@ -197,6 +198,9 @@ fn judge(engine: &Engine, request: &CleanupRequest, looked: &Looked<'_>) -> Verd
             Verdict::Goes(format!("nothing was made in it; untouched for {idle}"))
         }
         Some((_, Ok(0))) => Verdict::Goes(format!("merged into {label}; untouched for {idle}")),
+        Some((tip, Ok(_))) if has_merged_elsewhere(looked.view, tip) => {
+            Verdict::Goes(format!("merged by its pull request; untouched for {idle}"))
+        }
         Some((_, Ok(commits))) => {
             let commits = counted(commits, "commit", "commits");
             Verdict::CachesGo(format!("{commits} that {label} does not have"))

@@ -44,7 +44,11 @@ pub(in crate::use_cases) fn foreseen(
     })
 }
 
-fn reviewed(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<Review, MergeError> {
+pub(in crate::use_cases) fn reviewed(
+    engine: &Engine,
+    plan: &MergePlan,
+    spec: &LandingSpec,
+) -> Result<Review, MergeError> {
     let rules = rules_at(engine.ports(), &spec.repository, &plan.onto)?;
     let Some(policy) = rules.critic else { return Ok(Review::default()) };
     let (side, withheld) = match &plan.left {

@@ -62,6 +62,7 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
         outfit: owt_core::environment::Outfit::default(),
         conflicts_told: owt_core::radar::ConflictsTold::default(),
         last_sync: None,
+        pull_request: None,
     };
     let job = Job {
         id: job_id,

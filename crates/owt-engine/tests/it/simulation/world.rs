@@ -15,6 +15,8 @@ use owt_testkit::clock::VirtualClock;
 use owt_testkit::crash::CrashPlan;
 use owt_testkit::environment::FakeEnvironments;
 use owt_testkit::files::MemoryFiles;
+use owt_testkit::forge::FakeForge;
+use owt_testkit::forge::FakeHost;
 use owt_testkit::git::FakeGit;
 use owt_testkit::notifier::FakeNotifier;
 use owt_testkit::record_databases::MemoryRecords;
@@ -47,6 +49,7 @@ pub(crate) struct World {
     pub(crate) files_seen: MemoryFiles,
     pub(crate) environments_seen: FakeEnvironments,
     pub(crate) notifier: FakeNotifier,
+    pub(crate) host: FakeHost,
     pub(crate) databases: MemoryRecords,
     pub(crate) repository: Repository,
     git: FakeGit,
@@ -87,6 +90,7 @@ impl World {
             sessions_seen: sessions.reopened(CrashPlan::never()),
             entropy: SeededEntropy::new(seed),
             notifier: FakeNotifier::default(),
+            host: FakeHost::default(),
             databases: MemoryRecords::new(crash.clone()),
             clock,
             crash,
@@ -126,6 +130,8 @@ impl World {
             queue: Arc::new(self.store.clone()),
             git: Arc::new(self.git.clone()),
             landing: Arc::new(self.git.clone()),
+            remotes: Arc::new(self.git.clone()),
+            forge: Arc::new(FakeForge::new(self.host.clone(), owt_testkit::clock::START)),
             lookout: Arc::new(self.git.clone()),
             radar: Arc::new(self.git.clone()),
             environments: Arc::new(self.environments.clone()),

@@ -1,0 +1,273 @@
+//! Making a pull request. The critic looks first, the host is asked before anything is pushed, and what is there already is
+//! taken: whatever breaks off, the same command goes on from there.
+
+use owt_core::AbsPath;
+use owt_core::RequestId;
+use owt_core::authority::Action;
+use owt_core::authority::Principal;
+use owt_core::authority::authorise;
+use owt_core::critic::Review;
+use owt_core::landing::Gate;
+use owt_core::landing::LandingSpec;
+use owt_core::landing::Method;
+use owt_core::landing::WhenConflicting;
+use owt_core::pull_request::Description;
+use owt_core::pull_request::HostedRepository;
+use owt_core::pull_request::PullRequest;
+use owt_core::pull_request::PullRequestState;
+use owt_core::pull_request::Readiness;
+use owt_core::vcs::BranchName;
+use owt_core::vcs::ObjectId;
+use owt_core::workspace::Worktree;
+use owt_ports::CallerEnvironment;
+use owt_ports::FoundPull;
+use owt_ports::NewPull;
+use owt_ports::Push;
+use owt_ports::WantedPull;
+use owt_ports::WhichPull;
+
+use super::PullError;
+use super::destination::Destination;
+use super::destination::destination;
+use super::record::record_pull_request;
+use super::words::words;
+use crate::engine::Engine;
+use crate::use_cases::MergePlan;
+use crate::use_cases::MergeRequest;
+use crate::use_cases::Resolve;
+use crate::use_cases::Uncommitted;
+use crate::use_cases::WhenLanded;
+use crate::use_cases::merge;
+
+/// What is wanted.
+#[derive(Debug, Clone)]
+pub struct CreatePull {
+    /// Seen from here.
+    pub folder: AbsPath,
+    /// The workspace.
+    pub name: String,
+    /// What it is called; `None`: as the work says.
+    pub title: Option<String>,
+    /// What it says, in Markdown; `None`: what is known of the work.
+    pub body: Option<String>,
+    /// Whether it is a draft.
+    pub readiness: Readiness,
+    /// The branch that it is to come into; `None`: the one that the workspace was made from.
+    pub base: Option<BranchName>,
+    /// What becomes of what is not committed.
+    pub uncommitted: Uncommitted,
+    /// As whom remote and host are reached.
+    pub caller: CallerEnvironment,
+    /// Whether it is done.
+    pub resolve: Resolve,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct CreatedPull {
+    /// What was looked at.
+    pub plan: MergePlan,
+    /// What the critic says of it.
+    pub review: Review,
+    /// The remote that the branch goes to.
+    pub remote: String,
+    /// The repository that it comes into.
+    pub repository: HostedRepository,
+    /// The commit that goes there.
+    pub tip: ObjectId,
+    /// What a new one is called and says.
+    pub words: Description,
+    /// What came of it.
+    pub end: PullEnd,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PullEnd {
+    /// Nothing was done, and nobody asked.
+    Would,
+    /// It is new.
+    Opened(Box<PullRequest>),
+    /// There was one, which has what was pushed.
+    WasThere(Box<PullRequest>),
+}
+
+/// Pushes a workspace's branch, makes a pull request of it, or takes the one that is there; or says what that would come to.
+///
+/// # Errors
+/// [`PullError`]; nothing has left the machine but for `NotPushed` and `OnlyPushed`, which say so.
+pub fn create_pull_request(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    create: &CreatePull,
+) -> Result<CreatedPull, PullError> {
+    authorise(asker, Action::Publish)?;
+    let (plan, spec) = merge::planned(engine, asker, &as_landing(create))?;
+    let name = plan.view.name().to_owned();
+    let line = plan.view.workspace.spec.line().cloned().ok_or(PullError::NoBranch(name.clone()))?;
+    let review = reviewed(engine, &plan, &spec)?;
+    let is_left = spec.commit.is_some();
+    if plan.commits == 0 && !is_left {
+        return Err(PullError::Nothing { name, base: plan.target });
+    }
+    let destination = destination(engine, &line)?;
+    let mut going = Going { engine, create, line: &line, destination: &destination, tip: plan.tip.clone() };
+    let end = match create.resolve {
+        Resolve::Preview => PullEnd::Would,
+        Resolve::Do => {
+            let there = going.existing()?;
+            if is_left {
+                going.tip = committed(engine, &plan, spec)?;
+            }
+            let end = going.go(&plan, there)?;
+            record_pull_request(engine, request, plan.view.id, (&destination.base, end.pull()))?;
+            engine.follow_pulls_as(&create.caller);
+            end.into_end()
+        }
+    };
+    let words = words(engine, create, (&plan, &line), &going.tip)?;
+    let tip = going.tip;
+    Ok(CreatedPull {
+        plan,
+        review,
+        remote: destination.remote,
+        repository: destination.base,
+        tip,
+        words,
+        end,
+    })
+}
+
+/// The same that must hold before it could land: it is there, at rest, and committed or to be.
+fn as_landing(create: &CreatePull) -> MergeRequest {
+    MergeRequest {
+        folder: create.folder.clone(),
+        name: create.name.clone(),
+        into: create.base.clone(),
+        method: Method::Merge,
+        favour: None,
+        conflicts: WhenConflicting::Stop,
+        settler: None,
+        uncommitted: create.uncommitted.clone(),
+        checks: Gate::NotAsked,
+        when_landed: WhenLanded::Keep,
+        resolve: create.resolve,
+    }
+}
+
+/// What the critic says; what it denies goes nowhere.
+fn reviewed(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<Review, PullError> {
+    let review = merge::preview::reviewed(engine, plan, spec)?;
+    match review.is_denied() {
+        true => Err(PullError::Denied { name: plan.view.name().to_owned(), review: Box::new(review) }),
+        false => Ok(review),
+    }
+}
+
+/// Commits what is left, as `ship` does; the critic looks once more, at exactly what goes.
+fn committed(engine: &Engine, plan: &MergePlan, spec: LandingSpec) -> Result<ObjectId, PullError> {
+    let message = spec.commit.clone().unwrap_or_default();
+    let made = engine.ports().git.commit_all(&spec.path, &message)?;
+    let Some(made) = made else { return Ok(plan.tip.clone()) };
+    let plan = MergePlan { tip: made.commit.clone(), left: None, ..plan.clone() };
+    reviewed(engine, &plan, &LandingSpec { tip: made.commit.clone(), commit: None, ..spec })?;
+    Ok(made.commit)
+}
+
+/// On its way.
+struct Going<'a> {
+    engine: &'a Engine,
+    create: &'a CreatePull,
+    line: &'a Worktree,
+    destination: &'a Destination,
+    tip: ObjectId,
+}
+
+/// What is there in the end.
+enum Arrived {
+    New(PullRequest),
+    Known(PullRequest),
+}
+
+impl Arrived {
+    const fn pull(&self) -> &PullRequest {
+        match self {
+            Self::New(pull) | Self::Known(pull) => pull,
+        }
+    }
+
+    fn into_end(self) -> PullEnd {
+        match self {
+            Self::New(pull) => PullEnd::Opened(Box::new(pull)),
+            Self::Known(pull) => PullEnd::WasThere(Box::new(pull)),
+        }
+    }
+}
+
+impl Going<'_> {
+    /// The one that stands for this branch: an open one, or one that has merged just this.
+    fn existing(&self) -> Result<Option<PullRequest>, PullError> {
+        let wanted = WantedPull {
+            repository: self.destination.base.clone(),
+            which: WhichPull::OfBranch {
+                owner: self.destination.owner.clone(),
+                branch: self.line.branch.clone(),
+            },
+        };
+        let host = &self.destination.base.host;
+        let found = self.engine.ports().forge.find(&self.create.caller, host, &[wanted])?;
+        match found.into_iter().next() {
+            Some(FoundPull::NoRepository) => Err(PullError::NoRepository(self.destination.base.clone())),
+            Some(FoundPull::There(pull)) => Ok(Some(*pull).filter(|pull| stands_for(pull, &self.tip))),
+            Some(FoundPull::None) | None => Ok(None),
+        }
+    }
+
+    fn go(&self, plan: &MergePlan, there: Option<PullRequest>) -> Result<Arrived, PullError> {
+        let has_it = there.as_ref().is_some_and(|pull| pull.head == self.tip);
+        if !has_it {
+            self.push()?;
+        }
+        match there {
+            Some(pull) if has_it => Ok(Arrived::Known(pull)),
+            // The host needs a moment to see what was pushed; what is there is this commit.
+            Some(pull) => Ok(Arrived::Known(PullRequest { head: self.tip.clone(), ..pull })),
+            None => self.open(plan).map(Arrived::New),
+        }
+    }
+
+    fn push(&self) -> Result<(), PullError> {
+        let (branch, remote) = (self.line.branch.clone(), self.destination.remote.clone());
+        let push = Push { remote: remote.clone(), branch: branch.clone(), tip: self.tip.clone() };
+        let pushed = self.engine.ports().remotes.push(&self.line.repository, &push, &self.create.caller);
+        pushed.map_err(|error| PullError::NotPushed { branch, remote, error })
+    }
+
+    fn open(&self, plan: &MergePlan) -> Result<PullRequest, PullError> {
+        let words = words(self.engine, self.create, (plan, self.line), &self.tip)?;
+        let new = NewPull {
+            repository: self.destination.base.clone(),
+            title: words.title,
+            body: words.body,
+            owner: self.destination.owner.clone(),
+            branch: self.line.branch.clone(),
+            base: plan.target.clone(),
+            readiness: self.create.readiness,
+        };
+        self.engine.ports().forge.open(&self.create.caller, &new).map_err(|error| PullError::OnlyPushed {
+            branch: self.line.branch.clone(),
+            remote: self.destination.remote.clone(),
+            error,
+        })
+    }
+}
+
+/// Whether a pull request is that of this work, and no earlier one of a branch of the same name.
+pub(super) fn stands_for(pull: &PullRequest, tip: &ObjectId) -> bool {
+    match pull.state {
+        PullRequestState::Open => true,
+        PullRequestState::Merged => pull.head == *tip,
+        PullRequestState::Closed => false,
+    }
+}

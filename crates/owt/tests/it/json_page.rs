@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::os::unix::net::UnixStream;
 
 use owt_api::ErrorCode;
 use serde_json::Value;
@@ -218,7 +219,7 @@ fn served(sealed: &Sealed) -> Ran {
     std::thread::scope(|scope| {
         let server = scope.spawn(|| crate::sealed::ran(&server));
         let deadline = std::time::Instant::now() + crate::rehearsal::PATIENCE;
-        while !sealed.places().server_socket().as_path().exists() {
+        while UnixStream::connect(sealed.places().server_socket().as_path()).is_err() {
             assert!(std::time::Instant::now() < deadline, "no server");
             std::thread::yield_now();
         }

@@ -23,6 +23,8 @@ use crate::sealed::Sealed;
 pub(crate) struct Seated {
     pub(crate) child: Child,
     terminal: File,
+    /// The first bytes of a letter whose others have not come yet.
+    begun: Vec<u8>,
     pub(crate) seen: String,
 }
 
@@ -38,7 +40,7 @@ impl Seated {
         let streams = Streams::terminal(&slave).unwrap();
         let placement = Placement::OwnTerminal(Arc::new(slave));
         let child = sealed.cmd(arguments).placement(placement).spawn(streams).unwrap();
-        Self { child, terminal: master.into(), seen: String::new() }
+        Self { child, terminal: master.into(), begun: Vec::new(), seen: String::new() }
     }
 
     /// Reads until the text has appeared.
@@ -62,10 +64,22 @@ impl Seated {
             // The terminal of a process that has ended answers with EIO on Linux.
             Ok(0) | Err(_) => false,
             Ok(count) => {
-                self.seen.push_str(&String::from_utf8_lossy(&bytes[..count]));
+                self.take_in(&bytes[..count]);
                 true
             }
         }
+    }
+
+    /// A terminal gives what was printed in any parts.
+    fn take_in(&mut self, bytes: &[u8]) {
+        self.begun.extend_from_slice(bytes);
+        let whole = match std::str::from_utf8(&self.begun) {
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            _ => self.begun.len(),
+        };
+        let rest = self.begun.split_off(whole);
+        self.seen.push_str(&String::from_utf8_lossy(&self.begun));
+        self.begun = rest;
     }
 
     /// Makes the window another size.

@@ -257,6 +257,35 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            input_tokens: self.input_tokens.saturating_add(other.input_tokens),
+            output_tokens: self.output_tokens.saturating_add(other.output_tokens),
+            cost_micro_usd: self
+                .cost_micro_usd
+                .into_iter()
+                .chain(other.cost_micro_usd)
+                .reduce(u64::saturating_add),
+            cache_read_tokens: self.cache_read_tokens.saturating_add(other.cache_read_tokens),
+            cache_write_tokens: self.cache_write_tokens.saturating_add(other.cache_write_tokens),
+        }
+    }
+
+    /// What goes beyond `earlier`; nothing is ever negative.
+    #[must_use]
+    pub fn beyond(self, earlier: Self) -> Self {
+        let cost = self.cost_micro_usd.map(|cost| cost.saturating_sub(earlier.cost_micro_usd.unwrap_or(0)));
+        Self {
+            input_tokens: self.input_tokens.saturating_sub(earlier.input_tokens),
+            output_tokens: self.output_tokens.saturating_sub(earlier.output_tokens),
+            cost_micro_usd: cost,
+            cache_read_tokens: self.cache_read_tokens.saturating_sub(earlier.cache_read_tokens),
+            cache_write_tokens: self.cache_write_tokens.saturating_sub(earlier.cache_write_tokens),
+        }
+    }
+
     /// The larger of each figure: what was counted once stays counted, also where its source is gone.
     #[must_use]
     pub fn or_more(self, other: Self) -> Self {

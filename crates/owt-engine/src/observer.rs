@@ -14,6 +14,7 @@ mod strange_lines;
 mod stream_reader;
 mod submission;
 mod token_ledger;
+mod token_totals;
 mod transcript_reader;
 
 use std::collections::HashMap;

@@ -19,6 +19,7 @@ use crate::names::ConversationId;
 
 pub use spending::Answer;
 pub use spending::Spending;
+pub use spending::Total;
 
 /// How an agent keeps its record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]

@@ -37,7 +37,47 @@ pub enum Spending {
     Answer(Answer),
 }
 
+/// What a whole conversation has taken until now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Total {
+    /// What it took, that of its helpers included.
+    pub usage: Usage,
+    /// The model that answers.
+    pub model: Option<String>,
+}
+
 impl TranscriptFormat {
+    /// The file with the total of a conversation, beside its record, where no answer has a count of its own.
+    pub fn totals(self, record: &AbsPath) -> Option<AbsPath> {
+        match self {
+            // Version 0.215.0: `<conversation>.settings.json`.
+            Self::Droid => {
+                let name = record.file_name().strip_suffix(".jsonl")?;
+                Some(record.parent()?.join(&format!("{name}.settings.json")))
+            }
+            Self::Claude | Self::Codex | Self::Gemini | Self::Opencode => None,
+        }
+    }
+
+    /// Whether its answers have no count of their own, and only conversations have.
+    pub const fn keeps_totals(self) -> bool {
+        matches!(self, Self::Droid)
+    }
+
+    /// The total that such a file tells; `None` while it tells none.
+    pub fn total(self, file: &[u8]) -> Option<Total> {
+        let file: Value = serde_json::from_slice(file).ok()?;
+        let of = |key: &str| file.get(key).filter(|usage| usage.is_object());
+        let usage = of("inclusiveTokenUsage").or_else(|| of("tokenUsage"))?;
+        let usage = Usage {
+            input: count(usage, "inputTokens"),
+            cache_read: count(usage, "cacheReadTokens"),
+            cache_write: count(usage, "cacheCreationTokens"),
+            output: count(usage, "outputTokens"),
+        };
+        Some(Total { usage, model: text(&file, "/model") })
+    }
+
     /// What a line says of tokens. `record` is the name of the file that it stands in.
     pub fn spending(self, line: &str, record: &str) -> Option<Spending> {
         // Most lines say nothing of them, and are not taken apart.
@@ -243,6 +283,24 @@ mod tests {
         let usage = Usage { input: 108, cache_read: 60, cache_write: 0, output: 21 };
         let model = Some("gemini-2.5-pro".to_owned());
         assert_eq!(answers(TranscriptFormat::Gemini, GEMINI, "g"), [("9d75".to_owned(), usage, model)]);
+    }
+
+    /// As version 0.215.0 writes it, shortened.
+    const DROID: &str = r#"{"model": "custom:Scripted-0", "tokenUsage": {"inputTokens": 6000, "outputTokens": 50},
+        "inclusiveTokenUsage": {"inputTokens": 6429, "outputTokens": 61, "cacheCreationTokens": 3, "cacheReadTokens": 4,
+        "thinkingTokens": 0, "factoryCredits": 0}, "lastCallTokenUsage": {"inputTokens": 2252}}"#;
+
+    #[test]
+    fn droids_conversations_have_a_total_with_their_helpers() {
+        let usage = Usage { input: 6429, cache_read: 4, cache_write: 3, output: 61 };
+        let total = Total { usage, model: Some("custom:Scripted-0".to_owned()) };
+        assert_eq!(TranscriptFormat::Droid.total(DROID.as_bytes()), Some(total));
+        for none in ["", "{", "{}", "[]", r#"{"tokenUsage": 7}"#] {
+            assert_eq!(TranscriptFormat::Droid.total(none.as_bytes()), None, "{none}");
+        }
+        let record = AbsPath::new("/s/-w/98e6.jsonl").unwrap();
+        let totals = TranscriptFormat::Droid.totals(&record).unwrap();
+        assert_eq!(totals.as_str(), "/s/-w/98e6.settings.json");
     }
 
     /// As version 1.18.33 writes it, shortened: an answer that has begun, and the same when it is whole.

@@ -349,6 +349,9 @@ impl Inner {
         let Some(reader) = &mut watcher.transcript else { return Ok(()) };
         let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
         let (true, Some(started_at)) = (attempt.is_running(), attempt.started_at) else { return Ok(()) };
+        if reader.format.keeps_totals() {
+            return self.tell_totals(id, &attempt, reader);
+        }
         let shelves = Shelves::of(&self.ports);
         if let (None, Some(present)) = (&reader.found, conversation_of(id, &attempt, reader.format)) {
             reader.count_also(shelves, &present, started_at)?;
@@ -364,6 +367,9 @@ impl Inner {
         attempt: &Attempt,
         reader: &mut TranscriptReader,
     ) -> Result<(), StoreError> {
+        if reader.format.keeps_totals() {
+            return self.tell_totals(id, attempt, reader);
+        }
         let Some(started_at) = attempt.started_at else { return Ok(()) };
         let during = (started_at, self.ports.clock.now());
         reader.count(Shelves::of(&self.ports), &attempt.left_conversations, during)?;

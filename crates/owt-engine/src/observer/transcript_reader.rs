@@ -47,6 +47,7 @@ use super::record::Record;
 use super::record::RecordAt;
 use super::record::Shelves;
 use super::token_ledger::TokenLedger;
+use super::token_totals::Totals;
 use crate::before_agent::before_agent;
 use crate::before_agent::is_before;
 use crate::before_agent::is_carried;
@@ -75,6 +76,8 @@ pub(super) struct TranscriptReader {
     ended: Option<(Timestamp, Ended)>,
     /// What its answers took.
     pub(super) ledger: TokenLedger,
+    /// Where its conversations' totals are, where answers have no count of their own.
+    pub(super) totals: Totals,
 }
 
 /// How a turn ended, by the record.
@@ -206,7 +209,7 @@ impl TranscriptReader {
     }
 
     /// The record of this conversation, by its name.
-    fn find_named(
+    pub(super) fn find_named(
         &self,
         shelves: Shelves<'_>,
         folders: &[AbsPath],
@@ -247,7 +250,7 @@ impl TranscriptReader {
     }
 
     /// What the beginning of a record says; nothing of one of a helper.
-    fn beginning(&self, shelves: Shelves<'_>, at: &RecordAt) -> Result<Vec<Entry>, StoreError> {
+    pub(super) fn beginning(&self, shelves: Shelves<'_>, at: &RecordAt) -> Result<Vec<Entry>, StoreError> {
         let head = shelves.read_on(at, ReadFrom::Beginning).or_else(|error| settle(at.path(), error))?;
         let bytes = head.map(|head| head.bytes).unwrap_or_default();
         let (text, mut before) = (String::from_utf8_lossy(&bytes), Before::default());
@@ -341,6 +344,7 @@ impl Inner {
             others: BTreeSet::new(),
             ended: None,
             ledger: TokenLedger::default(),
+            totals: Totals::default(),
         }))
     }
 
@@ -490,4 +494,4 @@ pub(super) fn conversation_of(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -18,7 +18,7 @@ fn path(text: &str) -> AbsPath {
     AbsPath::new(text).unwrap()
 }
 
-fn reader(format: TranscriptFormat) -> TranscriptReader {
+pub(in crate::observer) fn reader(format: TranscriptFormat) -> TranscriptReader {
     TranscriptReader {
         format,
         home: path("/home/me"),
@@ -29,6 +29,7 @@ fn reader(format: TranscriptFormat) -> TranscriptReader {
         others: BTreeSet::new(),
         ended: None,
         ledger: TokenLedger::default(),
+        totals: Totals::default(),
     }
 }
 

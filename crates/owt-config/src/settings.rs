@@ -172,6 +172,9 @@ section! {
         /// What a session's window shows: the agent, and after `+` what stands beside it: a `shell`, the repository's
         /// `tests`, or a pane of your own (`[tmux.panes.NAME]`) by its name.
         layout: Layout = "agent", BOTH, "OWT_TMUX_LAYOUT";
+        /// `on`: Alt-s, Alt-m, Alt-d and Alt-c do without Ctrl-b what `s`, `m`, `D` and `c` do behind it. Agents use such
+        /// keys themselves, and no longer get them then. It is looked at whenever a session begins, for all windows.
+        alt_keys: Switch = "off", THE_PERSONS, "OWT_TMUX_ALT_KEYS";
     }
 }
 

@@ -37,6 +37,17 @@ impl Layout {
     }
 }
 
+/// Whether Alt with a letter opens something over a window of ours, as it did with the originals. Agents use such keys, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AltKeys {
+    /// They are the agent's.
+    #[default]
+    Agents,
+    /// They are ours.
+    Ours,
+}
+
 /// One pane beside an agent's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pane {

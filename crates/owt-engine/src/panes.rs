@@ -6,6 +6,7 @@ use owt_core::AbsPath;
 use owt_core::environment::Command;
 use owt_core::environment::Program;
 use owt_core::environment::Project;
+use owt_core::pane::AltKeys;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
 use owt_core::pane::Pane;
@@ -21,18 +22,15 @@ const PLAIN_SHELL: &str = "/bin/sh";
 /// The variables by which a program in a session is known for its agent. A person's pane is the person's.
 const OF_THE_AGENT: [&str; 5] = ["OWT_JOB_ID", "OWT_ATTEMPT", "OWT_SOCKET", "OWT_TOKEN", "OWT_AUTOMATED"];
 
-/// The panes of a workspace's window. `environment` is the person's, with what the workspace has for its own.
+/// The panes and keys of a workspace's window. `environment` is the person's, with what the workspace has for its own.
 pub(crate) fn window(
-    layout: &Layout,
+    (layout, alt_keys): (&Layout, AltKeys),
     workspace: &Workspace,
     mut environment: BTreeMap<String, String>,
 ) -> WindowPlan {
-    if layout.is_agent_alone() {
-        return WindowPlan::default();
-    }
     environment.retain(|name, _| !OF_THE_AGENT.contains(&name.as_str()));
     let panes = layout.beside.iter().map(|beside| pane(beside, workspace, &environment)).collect();
-    WindowPlan { panes, environment }
+    WindowPlan { panes, environment, alt_keys }
 }
 
 fn pane(beside: &Beside, workspace: &Workspace, environment: &BTreeMap<String, String>) -> Pane {

@@ -15,6 +15,7 @@ use owt_core::environment::Installs;
 use owt_core::environment::PortRange;
 use owt_core::notice::Channel;
 use owt_core::notice::TellingRules;
+use owt_core::pane::AltKeys;
 use owt_core::pane::Layout;
 use owt_core::pricing::Prices;
 use owt_core::retention::Retention;
@@ -65,6 +66,8 @@ pub struct Settings {
     pub terminal: TerminalBackend,
     /// What the windows of sessions in tmux show.
     pub layout: Layout,
+    /// Whose Alt with a letter is there.
+    pub alt_keys: AltKeys,
     /// Our own limits for sessions without a terminal.
     pub automated_limits: SessionLimits,
     /// What sessions without a terminal may use up.

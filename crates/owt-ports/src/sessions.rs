@@ -9,6 +9,7 @@ use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::Timestamp;
 use owt_core::offspring::Offspring;
+use owt_core::pane::AltKeys;
 use owt_core::pane::Pane;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
@@ -77,8 +78,11 @@ pub struct SessionPlan {
 pub struct WindowPlan {
     /// The panes. They end with the session.
     pub panes: Vec<Pane>,
-    /// Their environment: the person's, without the credential of the session.
+    /// Their environment, and that of what a person opens over the window: the person's, without the credential of the
+    /// session.
     pub environment: BTreeMap<String, String>,
+    /// Whose Alt with a letter is.
+    pub alt_keys: AltKeys,
 }
 
 /// What a session's program reads on standard input.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
+use owt_core::pane::AltKeys;
 use owt_core::pane::Pane;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
@@ -45,6 +46,8 @@ pub(crate) struct LaunchFile {
     pub(crate) panes: Vec<Pane>,
     #[serde(default)]
     pub(crate) pane_environment: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) alt_keys: AltKeys,
 }
 
 /// What the program reads on standard input.
@@ -124,6 +127,7 @@ impl LaunchFile {
             tuning,
             panes: plan.window.panes.clone(),
             pane_environment: plan.window.environment.clone(),
+            alt_keys: plan.window.alt_keys,
         })
     }
 

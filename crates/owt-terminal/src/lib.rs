@@ -8,6 +8,7 @@ pub mod attach;
 pub mod emulator;
 pub mod host;
 pub mod pane;
+pub mod popup;
 pub mod relay;
 
 mod bell;

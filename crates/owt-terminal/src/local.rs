@@ -41,6 +41,7 @@ use crate::site::Site;
 use crate::site::unanswered;
 use crate::strays;
 use crate::tmux::Tmux;
+use crate::tmux::Window;
 use crate::transcript::LogTranscript;
 use crate::watch::Watches;
 use crate::wire::FaultCode;
@@ -133,7 +134,9 @@ impl LocalSessions {
             SessionKind::Tmux => {
                 let mut argv = vec![self.paths.owt_program.to_string()];
                 argv.extend(launcher::host_arguments(site));
-                self.tmux.open(plan.attempt, &plan.title, &argv)
+                let (launch, program) = (&site.files.launch(), &self.paths.owt_program);
+                let window = Window { title: &plan.title, launch, program, alt_keys: plan.window.alt_keys };
+                self.tmux.open(plan.attempt, &window, &argv)
             }
         }
     }
@@ -339,7 +342,7 @@ impl Sessions for LocalSessions {
         if !matches!(self.probe(attempt)?, SessionPresence::Running { .. }) {
             return Err(SessionError::NotRunning(attempt));
         }
-        let LaunchFile { kind, title, panes, .. } = self.launched(&site)?;
+        let LaunchFile { kind, title, panes, alt_keys, .. } = self.launched(&site)?;
         if !kind.is_terminal() {
             return Err(SessionError::Unusable(format!("a {} session has no terminal", kind.as_str())));
         }
@@ -353,9 +356,11 @@ impl Sessions for LocalSessions {
             // tmux, its session or the pane was ended; the agent was not. A fresh pane shows it again.
             let words = [self.paths.owt_program.as_str(), "host-attach", site.socket.as_str()];
             let words = words.map(str::to_owned);
+            let (launch, program) = (&site.files.launch(), &self.paths.owt_program);
+            let window = Window { title: &title, launch, program, alt_keys };
             match self.tmux.has(attempt)? {
                 true => self.tmux.show_agent(attempt, &words)?,
-                false => self.tmux.open(attempt, &title, &words)?,
+                false => self.tmux.open(attempt, &window, &words)?,
             }
         }
         self.furnish(&site, &panes);

@@ -31,10 +31,10 @@ use crate::host::Signalled;
 use crate::launch_file::LaunchFile;
 
 /// Variables that belong to one terminal, and that the pane's own terminal has others of.
-const OF_A_TERMINAL: [&str; 6] = ["TERM", "TMUX", "TMUX_PANE", "COLUMNS", "LINES", "TERMCAP"];
+pub(crate) const OF_A_TERMINAL: [&str; 6] = ["TERM", "TMUX", "TMUX_PANE", "COLUMNS", "LINES", "TERMCAP"];
 
 /// What our tmux server gives to its panes and the person did not.
-const OF_OUR_TMUX: &str = "LC_ALL";
+pub(crate) const OF_OUR_TMUX: &str = "LC_ALL";
 
 /// Somebody has ended it: the session is over, the pane closed, or the person wants no more.
 struct Over;

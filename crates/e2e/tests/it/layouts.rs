@@ -30,7 +30,7 @@ fn begin(app: &Project<'_>, name: &str, more: &[&str]) -> serde_json::Value {
 }
 
 /// A command to owt's own tmux server; what it printed.
-fn tmux(sealed: &Sealed, words: &[&str]) -> String {
+pub(crate) fn tmux(sealed: &Sealed, words: &[&str]) -> String {
     let run = sealed.root().join("run");
     let folder = fs::read_dir(run).unwrap().next().unwrap().unwrap().path();
     let command = sealed.command("tmux", sealed.root()).arg("-S").arg(folder.join("tmux.sock"));

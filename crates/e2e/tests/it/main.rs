@@ -38,6 +38,7 @@ mod notifications;
 mod patience;
 mod person;
 mod places;
+mod popups;
 mod principals;
 mod processes;
 mod project;

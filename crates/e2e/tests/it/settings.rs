@@ -52,6 +52,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("landing.retries", "e2e::a_check_that_fails_is_run_again_as_configured_and_counted"),
     ("session.backend", "e2e::sessions_live_in_the_configured_backend_and_another_is_refused"),
     ("tmux.layout", "e2e::an_attached_person_sees_the_whole_layout_and_it_ends_with_the_session"),
+    ("tmux.alt_keys", "e2e::alt_keys_are_the_agents_unless_the_person_says_otherwise"),
     (
         "tmux.panes.<name>.command",
         "e2e::an_attached_person_sees_the_whole_layout_and_it_ends_with_the_session",

@@ -558,7 +558,7 @@ impl SessionEffects {
         let mut environment = environment.clone();
         of_its_own(&scene.workspace, &mut environment);
         environment.extend(self.session_variables(scene, ""));
-        window(&settings.layout, &scene.workspace, environment)
+        window((&settings.layout, settings.alt_keys), &scene.workspace, environment)
     }
 
     /// The variables of the command contract ("Environment of an agent's session").

@@ -7,7 +7,6 @@
 mod configuration;
 mod version;
 
-use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -15,6 +14,7 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::AttemptId;
+use owt_core::pane::AltKeys;
 use owt_core::pane::Pane;
 use owt_core::pane::PanePercent;
 use owt_core::pane::PanePlace;
@@ -113,27 +113,44 @@ impl Tmux {
     }
 
     /// Makes a detached session whose one pane runs `argv` without a shell; one of this name is left as it is.
-    pub(crate) fn open(&self, attempt: AttemptId, title: &str, argv: &[String]) -> Result<(), SessionError> {
+    pub(crate) fn open(
+        &self,
+        attempt: AttemptId,
+        window: &Window<'_>,
+        argv: &[String],
+    ) -> Result<(), SessionError> {
         let configuration = self.write_configuration()?;
         let start = ["-f", configuration.as_str(), "new-session", "-d", "-x", "200", "-y", "50"];
         let name = session_name(attempt);
         let mut words: Vec<String> = start.map(str::to_owned).to_vec();
-        words.extend(["-s".to_owned(), name, "-n".to_owned(), window_name(title), "--".to_owned()]);
+        words.extend(["-s".to_owned(), name, "-n".to_owned(), window_name(window.title), "--".to_owned()]);
         words.extend(argv.iter().map(|word| literal(word)));
         // In one sequence with the start: a pane that is the agent's is known for it from its first moment.
         words.extend(mark(attempt));
+        words.extend(window.known_to(attempt));
         let mut said = String::new();
         for _ in 0..TRIES {
             let output = self.run(&words)?;
             said = output.stderr_utf8_lossy().trim().to_owned();
             match said.as_str() {
-                _ if output.success() => return Ok(()),
+                _ if output.success() => {
+                    self.give_keys(window.alt_keys);
+                    return Ok(());
+                }
                 said if said.contains("duplicate session") => return Ok(()),
                 said if LEAVING.iter().any(|words| said.contains(words)) => {}
                 _ => break,
             }
         }
         Err(SessionError::Failed { operation: "opening a tmux session".to_owned(), message: said })
+    }
+
+    /// A session without these keys is one all the same.
+    fn give_keys(&self, alt_keys: AltKeys) {
+        let given = self.run(&configuration::alt_keys(alt_keys));
+        if let Err(error) = given.and_then(|output| done("binding keys", &output)) {
+            tracing::warn!(%error, "the keys of tmux.alt_keys are as they were");
+        }
     }
 
     /// Whether the attempt has a session; no server is no session.
@@ -279,13 +296,37 @@ impl Tmux {
 
     fn write_configuration(&self) -> Result<AbsPath, SessionError> {
         let path = self.runtime.join("tmux.conf");
-        let mut text = configuration::CONFIGURATION.to_owned();
-        writeln!(text, "set -s default-terminal {TERMINAL_NAME}").expect("a string takes everything");
+        let text = configuration::text(TERMINAL_NAME);
         let current = || private::read(&path).is_ok_and(|bytes| bytes == text.as_bytes());
         let written = || private::replace(&path, text.as_bytes());
         let result: io::Result<()> = if current() { Ok(()) } else { written() };
         result.map_err(|error| failure("writing tmux's configuration", &path, &error))?;
         Ok(path)
+    }
+}
+
+/// What tmux is to know of a session's window.
+#[derive(Debug)]
+pub(crate) struct Window<'a> {
+    pub(crate) title: &'a str,
+    /// How the session was launched, and by which program.
+    pub(crate) launch: &'a AbsPath,
+    pub(crate) program: &'a AbsPath,
+    pub(crate) alt_keys: AltKeys,
+}
+
+impl Window<'_> {
+    /// The end of a sequence of commands that made the attempt's session: what a person opens over it finds it by this.
+    fn known_to(&self, attempt: AttemptId) -> Vec<String> {
+        let known = [(configuration::LAUNCH, self.launch), (configuration::PROGRAM, self.program)];
+        let session = target(attempt);
+        let told = |whose: &[&str], (name, path): (&str, &AbsPath)| {
+            let mut words = list([";", "set-environment"]);
+            words.extend(whose.iter().copied().chain([name]).map(str::to_owned));
+            words.push(literal(path.as_str()));
+            words
+        };
+        known.into_iter().flat_map(|it| [told(&["-t", &session], it), told(&["-g"], it)]).flatten().collect()
     }
 }
 

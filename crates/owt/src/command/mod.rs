@@ -34,6 +34,7 @@ mod note;
 mod notify;
 mod pane;
 mod person;
+mod popup;
 mod pr;
 mod queue;
 mod restore;
@@ -126,6 +127,8 @@ pub(crate) enum Command {
     #[command(hide = true)]
     Pane(pane::PaneArgs),
     #[command(hide = true)]
+    Popup(popup::PopupArgs),
+    #[command(hide = true)]
     DemoAgent(demo_agent::DemoAgentArgs),
 }
 
@@ -194,6 +197,7 @@ impl Command {
             Self::Host(args) => host::run(&args),
             Self::HostAttach(args) => host_attach::run(&args),
             Self::Pane(args) => pane::run(&args),
+            Self::Popup(args) => popup::run(&args),
             Self::DemoAgent(args) => demo_agent::run(&args, &call.begin(Records::Command)?),
         }
     }

@@ -32,6 +32,7 @@ use owt_core::environment::Command;
 use owt_core::environment::Installs;
 use owt_core::environment::Program;
 use owt_core::environment::RelPath;
+use owt_core::pane::AltKeys;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
@@ -150,6 +151,10 @@ impl SettingsSource for ConfigurationFiles {
             },
             terminal: terminal(settings.session.backend.value),
             layout: layout(&settings)?,
+            alt_keys: match settings.tmux.alt_keys.value {
+                Switch::On => AltKeys::Ours,
+                Switch::Off => AltKeys::Agents,
+            },
             terminal_limits: settings.session_limits(SessionKind::Tmux),
             catalog: self.catalog(&settings)?,
             agent_paths: self.agent_paths(&settings)?,

@@ -50,6 +50,7 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     landing.retries          "0"                         default
     session.backend          "auto"                      default
     tmux.layout              "agent"                     default
+    tmux.alt_keys            "off"                       default
     limits.wall              "2h"                        ~/owt/config.toml:4:8
     limits.idle              "30m"                       default
     limits.terminal_wall     "none"                      default

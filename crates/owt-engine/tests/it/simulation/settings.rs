@@ -17,6 +17,7 @@ use owt_core::briefing::Template;
 use owt_core::critic::Policy;
 use owt_core::environment::Command;
 use owt_core::environment::PortRange;
+use owt_core::pane::AltKeys;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
 use owt_core::retention::Retention;
@@ -102,6 +103,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
             max_wait: Some(Duration::from_secs(3600)),
         },
         terminal: TerminalBackend::Auto,
+        alt_keys: AltKeys::Agents,
         layout: Layout { beside: vec![Beside::Shell, Beside::Tests] },
         terminal_limits: SessionLimits { wall: None, idle: None },
         catalog,

@@ -1,0 +1,122 @@
+//! What keys of owt's own tmux server open over the window of a session, and its line of counts.
+
+use std::fs;
+
+use owt_testkit::lab::Seat;
+
+use crate::layouts::tmux;
+use crate::patience::until;
+use crate::project::Project;
+use crate::sealed::Sealed;
+
+/// Ctrl-b.
+const PREFIX: &str = "\u{2}";
+const ALT: &str = "\u{1b}";
+
+fn begin(app: &Project<'_>, name: &str) {
+    let words =
+        ["new", "Add a greeting", "--branch", name, "--agent", "demo", "--permissions", "edits", "--tmux"];
+    app.data(&words);
+    app.until_status(name, "idle");
+}
+
+fn attach(app: &Project<'_>, name: &str) -> Seat {
+    let mut seat = Seat::take(app.command(&["attach", name]), 40, 120);
+    seat.until_shown("demo>");
+    seat
+}
+
+fn until_gone(seat: &mut Seat, text: &str) {
+    seat.until(&format!("{text} to go"), |screen| !screen.contents().contains(text));
+}
+
+/// Leaves the board; only when its frame has gone do keys reach the window again.
+fn closes(seat: &mut Seat) {
+    seat.types("q");
+    until_gone(seat, "┌");
+}
+
+#[test]
+fn keys_behind_the_prefix_open_board_task_landing_and_deletion_over_the_window() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    begin(&app, "topic");
+    let mut seat = attach(&app, "topic");
+    // The server says how many there are; tmux asks for nothing.
+    seat.until_shown("1 ready · C-b s board");
+
+    seat.types(format!("{PREFIX}s"));
+    seat.until_shown("READY TO SHIP 1");
+    closes(&mut seat);
+
+    seat.types(format!("{PREFIX}c"));
+    seat.until_shown("What should be done?");
+    seat.types("\u{1b}");
+    until_gone(&mut seat, "What should be done?");
+    closes(&mut seat);
+
+    seat.types(format!("{PREFIX}m"));
+    seat.until_shown("would land in main");
+    let before = app.git(&["rev-parse", "main"]);
+    seat.types("y");
+    // What has landed goes, and its window with it.
+    seat.until_ended();
+    assert_ne!(app.git(&["rev-parse", "main"]), before);
+
+    begin(&app, "other");
+    let mut seat = attach(&app, "other");
+    seat.types(format!("{PREFIX}D"));
+    seat.until_shown("Delete it?");
+    seat.types("y\r");
+    seat.until_ended();
+    until("the workspace to go", || app.data(&["list"]) == serde_json::json!([]));
+}
+
+#[test]
+fn the_line_of_counts_goes_with_what_happens_and_with_the_server() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    begin(&app, "topic");
+    let mut seat = attach(&app, "topic");
+    seat.until_shown("1 ready · C-b s board");
+    begin(&app, "other");
+    seat.until_shown("2 ready · C-b s board");
+    sealed.kill_server();
+    until_gone(&mut seat, "2 ready");
+    app.data(&["list"]);
+    seat.until_shown("2 ready · C-b s board");
+}
+
+#[test]
+fn alt_keys_are_the_agents_unless_the_person_says_otherwise() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    begin(&app, "topic");
+    let bound = || tmux(&sealed, &["list-keys", "-T", "root"]).contains("M-s");
+    assert!(!bound());
+    sealed.configure("[tmux]\nalt_keys = \"on\"\n");
+    begin(&app, "other");
+    assert!(bound());
+    let mut seat = attach(&app, "topic");
+    seat.types(format!("{ALT}s"));
+    seat.until_shown("READY TO SHIP 2");
+    closes(&mut seat);
+}
+
+#[test]
+fn an_agent_is_not_told_of_the_tmux_that_shows_it() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    begin(&app, "topic");
+    let of_the_agent = || {
+        let variables = |pid: &u32| fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        let texts = sealed.processes().iter().map(variables).collect::<Vec<_>>();
+        texts.into_iter().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect::<Vec<_>>()
+    };
+    let is_agents = |text: &String| text.split('\0').any(|it| it.starts_with("OWT_TOKEN="));
+    until("the agent", || of_the_agent().iter().any(is_agents));
+    for text in of_the_agent().into_iter().filter(is_agents) {
+        let named = |name: &str| text.split('\0').any(|it| it.starts_with(name));
+        assert!(!named("TMUX=") && !named("OWT_LAUNCH=") && !named("OWT_PROGRAM="), "{text:?}");
+    }
+}

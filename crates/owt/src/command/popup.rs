@@ -1,0 +1,55 @@
+//! `owt popup`: what keys of our own tmux server open over the window of a session.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::ValueEnum;
+use owt_core::AbsPath;
+
+use crate::connect;
+use crate::failure::Failure;
+
+/// Open something over a session's window.
+#[derive(Debug, Args)]
+pub(crate) struct PopupArgs {
+    /// How the session was started.
+    #[arg(long, value_name = "FILE")]
+    launch: PathBuf,
+    /// What.
+    #[arg(value_name = "WHAT")]
+    what: What,
+}
+
+/// What is opened.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum What {
+    /// The board, with the session's workspace selected.
+    Board,
+    /// The same, with what would land.
+    Merge,
+    /// The question whether the workspace goes.
+    Delete,
+    /// The board, with a task to be written.
+    New,
+    /// A line of counts, for as long as somebody reads it.
+    Counts,
+}
+
+impl What {
+    fn words(self, workspace: &AbsPath) -> Vec<String> {
+        let words: &[&str] = match self {
+            Self::Board => &["dashboard", "--select", workspace.as_str()],
+            Self::Merge => &["dashboard", "--select", workspace.as_str(), "--verb", "merge"],
+            Self::Delete => &["delete", workspace.as_str()],
+            Self::New => &["dashboard", "--verb", "new"],
+            Self::Counts => &["statusline", "--all-repos", "--follow"],
+        };
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+}
+
+pub(super) fn run(args: &PopupArgs) -> Result<(), Failure> {
+    let file = AbsPath::new(&args.launch).map_err(|error| Failure::usage(error.to_string()))?;
+    let words = |workspace: &AbsPath| args.what.words(workspace);
+    Failure::of_exit_code(owt_terminal::popup::run(&file, &connect::program()?, words))
+}

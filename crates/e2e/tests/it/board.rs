@@ -13,6 +13,9 @@ use crate::sealed::Sealed;
 /// Ctrl-b d.
 const LEAVE: &str = "\u{2}d";
 
+/// How a program gives a terminal its own screen back (xterm's 1049).
+const LEAVES_SCREEN: &str = "\x1b[?1049l";
+
 fn begin(app: &Project<'_>, name: &str, task: &str, more: &[&str]) {
     let words = ["new", task, "--branch", name, "--agent", "demo", "--permissions", "edits"];
     app.data(&[&words, more].concat());
@@ -199,7 +202,10 @@ fn the_editor_opens_on_what_conflicts_and_the_board_is_there_again() {
     seat.types("f");
     seat.until_shown("new.txt: with one");
     seat.types("y");
+    // What is typed before the board has its terminal again is the editor's.
+    seat.until_seen(LEAVES_SCREEN);
     until("the editor to have been there", || app.workspace("two").read("new.txt") == "settled\n");
+    seat.until("the board again", |screen| screen.alternate_screen() && screen.contents().contains("two"));
     assert_eq!(app.workspace("one").read("new.txt"), "one\n");
     seat.types("C");
     seat.until_shown("app · conflicts");

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
+use owt_process::tree::ProcessIdentity;
 use rustix::process::Pid;
 use rustix::process::Signal;
 use rustix::process::kill_process;
@@ -39,17 +40,17 @@ pub(crate) fn kill(pid: u32) {
     let _gone_already = kill_process(as_pid(pid), Signal::KILL);
 }
 
-/// Ends it and waits until it is no more.
+/// Ends it and waits until it is no more: neither a thread of it, which would hold its files and locks, nor taken for
+/// another that has its number by then.
 pub(crate) fn kill_and_wait(pid: u32) {
+    let Some(process) = ProcessIdentity::of(pid) else { return };
     kill(pid);
-    until(&format!("process {pid} to end"), || !is_alive(pid));
+    until(&format!("process {pid} to end"), || !process.is_alive());
 }
 
 /// Whether it runs; one that ended and was not collected does not.
 pub(crate) fn is_alive(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
-    state.is_some_and(|state| !matches!(state, 'Z' | 'X'))
+    ProcessIdentity::of(pid).is_some_and(ProcessIdentity::is_alive)
 }
 
 fn all() -> Vec<u32> {

@@ -43,8 +43,9 @@ fn in_the_help(screen: &str, word: &str) -> Option<String> {
     })
 }
 
-/// The letter before these words in what lies over the board.
-fn way(seat: &Seat, words: &str) -> String {
+/// The letter before these words in what lies over the board, of which the first lines may be there before the others.
+fn way(seat: &mut Seat, words: &str) -> String {
+    seat.until_shown(words);
     let text = seat.text();
     let line = text
         .lines()
@@ -77,9 +78,10 @@ fn starts(seat: &mut Seat, task: &str) {
 
 /// `agent     claude  (alt-a)`
 fn picks(seat: &mut Seat, part: &str, picked: &str, note: &str) {
+    let leads_there = |line: &&str| line.contains(part) && line.contains("(alt-");
+    seat.until(part, |screen| screen.contents().lines().any(|line| leads_there(&line)));
     let text = seat.text();
-    let line = text.lines().find(|line| line.contains(part) && line.contains("(alt-"));
-    let line = line.unwrap_or_else(|| panic!("no way to pick the {part}:\n{text}"));
+    let line = text.lines().find(leads_there).expect("it was there a moment ago");
     let letter = line.split("(alt-").nth(1).unwrap().chars().next().unwrap();
     seat.types(format!("\u{1b}{letter}"));
     seat.until_shown(note);
@@ -115,7 +117,7 @@ fn a_person_new_to_it_finds_every_step_on_the_screen() {
         seat.until(what, |screen| screen.contents().lines().any(is_asked));
         does(&mut seat, "answer");
         seat.until_shown("asks for permission");
-        let allow = way(&seat, "allow");
+        let allow = way(&mut seat, "allow");
         seat.types(allow);
         seat.until_shown("was answered");
     }
@@ -150,13 +152,13 @@ fn a_person_new_to_it_finds_every_step_on_the_screen() {
     does(&mut seat, "ship");
     seat.until_shown("would land in main");
     assert_eq!(app.git(&["rev-parse", "main"]), before);
-    let ship = way(&seat, "ship it");
+    let ship = way(&mut seat, "ship it");
     seat.types(ship);
     seat.until_shown(&format!("{docs} has landed in main"));
     assert_ne!(app.git(&["rev-parse", "main"]), before);
     does(&mut seat, "undo");
     seat.until_shown("Take back the landing of");
-    let back = way(&seat, "take it back");
+    let back = way(&mut seat, "take it back");
     seat.types(back);
     seat.until_shown("is taken back");
     assert_eq!(app.git(&["rev-parse", "main"]), before);
@@ -166,7 +168,7 @@ fn a_person_new_to_it_finds_every_step_on_the_screen() {
         finds(&mut seat, name);
         does(&mut seat, "stop");
         seat.until_shown("y stop it");
-        let stop = way(&seat, "stop it");
+        let stop = way(&mut seat, "stop it");
         seat.types(stop);
         let all_of_it = name_of(&app, name);
         seat.until_shown(&format!("the session of {all_of_it} has ended"));

@@ -48,3 +48,4 @@ pub use programs::program_version;
 pub use streams::Stream;
 pub use streams::Streams;
 pub use trace::TRACE_TARGET;
+pub use tree::offspring::while_none_starts;

@@ -77,7 +77,8 @@ impl Place {
                 HookFileKind::Plain => 0o600,
             };
             let written = private_file::make_folder(file.parent().unwrap_or(&file))
-                .and_then(|()| private_file::write(&file, &hook.content))
+                // git executes it in a moment, and does not try again where it is busy.
+                .and_then(|()| owt_process::while_none_starts(|| private_file::write(&file, &hook.content)))
                 .and_then(|()| fs::set_permissions(&file, fs::Permissions::from_mode(mode)));
             written.map_err(|error| failure::of_file(&error, "hooks", &file))?;
         }

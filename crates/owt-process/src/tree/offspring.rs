@@ -12,7 +12,8 @@ use std::sync::RwLock;
 
 static OURS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
-/// Held shared between a fork and the entry in `OURS`, exclusively while adopted children are told from ours.
+/// Held shared between a fork and the entry in `OURS`, exclusively while adopted children are told from ours,
+/// and while programs are written.
 static STARTING: RwLock<()> = RwLock::new(());
 
 /// Starts a command and remembers the child as ours.
@@ -39,10 +40,17 @@ pub(crate) fn try_wait(child: &mut StdChild) -> io::Result<Option<ExitStatus>> {
     status
 }
 
-/// Runs `step` with the children that are ours, while none is being started.
-pub(crate) fn while_none_starts<R>(step: impl FnOnce(&BTreeSet<u32>) -> R) -> R {
+/// Runs `step` while this process starts no other. A program that is written in it can be executed at once: a child on its
+/// way to its own program holds open what was being written when it was forked, and until it lets go, the system lets
+/// nobody execute that (ETXTBSY, execve(2)).
+pub fn while_none_starts<R>(step: impl FnOnce() -> R) -> R {
     let _starting = STARTING.write().unwrap_or_else(PoisonError::into_inner);
-    ours(|ours| step(ours))
+    step()
+}
+
+/// The same with the children that are ours.
+pub(crate) fn with_ours<R>(step: impl FnOnce(&BTreeSet<u32>) -> R) -> R {
+    while_none_starts(|| ours(|ours| step(ours)))
 }
 
 fn ours<R>(step: impl FnOnce(&mut BTreeSet<u32>) -> R) -> R {

@@ -36,7 +36,7 @@ pub fn reap_adopted() -> io::Result<usize> {
     let us = std::process::id();
     let entries = table::all()?;
     let ended = entries.iter().filter(|entry| entry.parent == us && entry.zombie).map(|e| e.identity.pid);
-    Ok(offspring::while_none_starts(|ours| {
+    Ok(offspring::with_ours(|ours| {
         let adopted = ended.filter(|pid| !ours.contains(pid)).filter_map(raw);
         adopted
             .filter(|pid| matches!(rustix::process::waitpid(Some(*pid), WaitOptions::NOHANG), Ok(Some(_))))

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::io::Write;
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use owt_process::Cmd;
 use owt_process::Escalation;
@@ -12,6 +14,7 @@ use owt_process::Streams;
 use owt_process::tree;
 use owt_process::tree::EndError;
 use owt_process::tree::ProcessIdentity;
+use owt_process::while_none_starts;
 
 use crate::conditions::HASTY;
 use crate::conditions::PATIENCE;
@@ -117,4 +120,16 @@ fn running_with(mark: &str) -> Vec<String> {
     let folders = fs::read_dir("/proc").unwrap().flatten();
     let lines = folders.filter_map(|folder| fs::read_to_string(folder.path().join("cmdline")).ok());
     lines.filter(|line| line.contains(mark)).collect()
+}
+
+#[test]
+fn nothing_is_started_while_a_program_is_written() {
+    let (tell, told) = channel();
+    std::thread::scope(|scope| {
+        while_none_starts(|| {
+            scope.spawn(move || tell.send(Cmd::new("true").run().unwrap().success()).unwrap());
+            assert!(told.recv_timeout(Duration::from_millis(300)).is_err());
+        });
+        assert_eq!(told.recv(), Ok(true));
+    });
 }

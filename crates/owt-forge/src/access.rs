@@ -1,7 +1,8 @@
 //! By which way the caller reaches a host: `gh` where it is installed and logged in there, otherwise a token of theirs.
 //!
-//! The rules for tokens are those of `gh` (its manual, "environment"): one for github.com is never shown to another host, whatever
-//! a remote's address says.
+//! A remote's address is anybody's word: a repository or an agent may have written it. A token for github.com is never shown to
+//! another host, and one for hosts of one's own only to the one that the caller names as theirs (`GH_HOST`, `GITHUB_SERVER_URL`).
+//! `gh` by itself would show the latter to every host (go-gh, pkg/auth, `TokenFromEnvOrConfig`).
 
 use owt_ports::CallerEnvironment;
 use owt_ports::ForgeError;
@@ -33,9 +34,32 @@ pub(crate) fn way<'a>(
 }
 
 fn token(caller: &CallerEnvironment, host: &str) -> Option<Secret> {
-    let names = if is_hosted(host) { TOKENS } else { ENTERPRISE_TOKENS };
-    let token = names.into_iter().find_map(|name| caller.get(name))?;
+    let mut names = TOKENS.into_iter().chain(ENTERPRISE_TOKENS);
+    let token = names.find_map(|name| caller.get(name).filter(|_| is_for(name, caller, host)))?;
     Some(Secret::new(token.as_bytes().to_vec()))
+}
+
+/// Variables that hold a token which is not for this host; `CODESPACES` would have `gh` take the one for github.com everywhere.
+pub(crate) fn kept_from(caller: &CallerEnvironment, host: &str) -> impl Iterator<Item = &'static str> {
+    let tokens = TOKENS.into_iter().chain(ENTERPRISE_TOKENS).filter(|name| !is_for(name, caller, host));
+    tokens.chain((!is_hosted(host)).then_some("CODESPACES")).collect::<Vec<_>>().into_iter()
+}
+
+fn is_for(token: &str, caller: &CallerEnvironment, host: &str) -> bool {
+    match TOKENS.contains(&token) {
+        true => is_hosted(host),
+        false => !is_hosted(host) && is_own(caller, host),
+    }
+}
+
+/// Whether the caller says that it is theirs.
+fn is_own(caller: &CallerEnvironment, host: &str) -> bool {
+    caller.get("GH_HOST") == Some(host)
+        || caller.get("GITHUB_SERVER_URL").and_then(host_of).is_some_and(|server| server == host)
+}
+
+fn host_of(url: &str) -> Option<&str> {
+    Some(url.split_once("://")?.1.trim_end_matches('/'))
 }
 
 /// Whether GitHub itself runs it.
@@ -57,7 +81,22 @@ mod tests {
         let found = |host| token(&both, host).map(|token| token.expose().to_vec());
         assert_eq!(found("github.com").as_deref(), Some(b"hosted".as_slice()));
         assert_eq!(found("acme.ghe.com").as_deref(), Some(b"hosted".as_slice()));
-        assert_eq!(found("git.corp.example").as_deref(), Some(b"own".as_slice()));
+        assert_eq!(found("git.corp.example"), None, "nobody said that it is theirs");
+        for (name, value) in
+            [("GH_HOST", "git.corp.example"), ("GITHUB_SERVER_URL", "https://git.corp.example/")]
+        {
+            let named = of(&[("GITHUB_TOKEN", "hosted"), ("GH_ENTERPRISE_TOKEN", "own"), (name, value)]);
+            let found = |host| token(&named, host).map(|token| token.expose().to_vec());
+            assert_eq!(found("git.corp.example").as_deref(), Some(b"own".as_slice()));
+            assert_eq!(found("evil.example"), None);
+            assert_eq!(found("github.com").as_deref(), Some(b"hosted".as_slice()));
+        }
+        let kept = |host| kept_from(&both, host).collect::<Vec<_>>();
+        assert_eq!(kept("github.com"), ENTERPRISE_TOKENS);
+        assert_eq!(
+            kept("evil.example"),
+            ["GH_TOKEN", "GITHUB_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "CODESPACES"]
+        );
         let hosted = of(&[("GH_TOKEN", "hosted"), ("GITHUB_TOKEN", "second")]);
         assert!(token(&hosted, "evil.example").is_none());
         assert!(token(&hosted, "github.com.evil.example").is_none());

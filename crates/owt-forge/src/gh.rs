@@ -14,6 +14,7 @@ use owt_process::Placement;
 use owt_process::ProcessError;
 use owt_process::find_program;
 
+use crate::access::kept_from;
 use crate::exchange::ANSWER;
 use crate::exchange::Answer;
 use crate::exchange::HEADERS;
@@ -51,14 +52,16 @@ impl<'a> Gh<'a> {
     /// Whether it has a login for a host; the host is not asked. What it prints is the login itself: it is dropped.
     pub(crate) fn is_logged_in(&self, host: &str) -> bool {
         let asked =
-            self.start().args(["auth", "token", "--hostname", host]).timeout(LOOK).label("gh auth token");
+            self.start(host).args(["auth", "token", "--hostname", host]).timeout(LOOK).label("gh auth token");
         asked.run().is_ok_and(|output| output.success())
     }
 
-    fn start(&self) -> Cmd {
-        Cmd::new(self.program.as_path())
+    fn start(&self, host: &str) -> Cmd {
+        let cmd = Cmd::new(self.program.as_path())
             .env_base(self.caller.variables().clone())
-            .envs(SILENT.iter().copied())
+            .envs(SILENT.iter().copied());
+        kept_from(self.caller, host)
+            .fold(cmd, Cmd::env_remove)
             // They would have it print requests, and with them what nobody is to read.
             .env_remove("GH_DEBUG")
             .env_remove("DEBUG")
@@ -70,7 +73,7 @@ impl<'a> Gh<'a> {
 
 impl Way for Gh<'_> {
     fn ask(&self, host: &str, question: &Question) -> Result<Answer, ForgeError> {
-        let mut command = self.start().args(["api", "--hostname", host, "--include"]);
+        let mut command = self.start(host).args(["api", "--hostname", host, "--include"]);
         for (name, value) in HEADERS {
             command = command.args(["--header", &format!("{name}: {value}")]);
         }

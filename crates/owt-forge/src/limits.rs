@@ -64,7 +64,7 @@ impl Limits {
             .filter(|_| is_used_up);
         let is_refusal = matches!(answer.status, 403 | 429);
         // A GraphQL answer says it in words, with a good status.
-        let says_so = answer.body.contains("\"RATE_LIMITED\"")
+        let says_so = is_limited(&answer.body)
             || (is_refusal && answer.body.to_ascii_lowercase().contains("rate limit"));
         let refused = says_so || (is_refusal && (after.is_some() || is_used_up)) || answer.status == 429;
         match refused {
@@ -72,4 +72,11 @@ impl Limits {
             false => (false, reset),
         }
     }
+}
+
+/// Whether an answer to a question in GraphQL says that it was refused for a limit. What else stands in it is anybody's words.
+fn is_limited(body: &str) -> bool {
+    let Ok(answer) = serde_json::from_str::<serde_json::Value>(body) else { return false };
+    let errors = answer["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+    errors.iter().any(|error| error["type"] == "RATE_LIMITED")
 }

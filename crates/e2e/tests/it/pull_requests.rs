@@ -118,6 +118,45 @@ fn what_is_not_committed_is_told_and_goes_along_when_asked() {
 }
 
 #[test]
+fn a_change_that_is_held_back_hides_no_secret_that_is_committed() {
+    let scene = Scene::new();
+    let app = scene.finished("topic");
+    let topic = app.workspace("topic");
+    topic.write(".env", "KEY=1\n");
+    topic.git(&["add", "-f", ".env"]);
+    topic.git(&["commit", "-q", "-m", "Settings"]);
+    topic.write(".env", "KEY=2\n");
+    app.refused(&["pr", "create", "topic", "--commit"], 3, "critic_denied");
+    assert_eq!((scene.there("topic"), scene.host.requests()), (String::new(), Vec::new()));
+}
+
+#[test]
+fn what_is_committed_after_a_merge_is_in_no_merged_pull_request() {
+    let scene = Scene::new();
+    let app = scene.finished("topic");
+    app.data(&["pr", "create", "topic"]);
+    scene.host.change(1, |pull| pull.state = PullRequestState::Merged);
+    app.workspace("topic").write("more.txt", "more\n");
+    let made = app.data(&["pr", "create", "topic", "--commit"]);
+    let pull = &app.data(&["show", "topic"])["pull_request"];
+    assert_eq!((&pull["number"], &pull["state"]), (&json!(2), &json!("open")), "{made:#}");
+    app.refused(&["delete", "topic", "--yes"], 3, "unsaved_work");
+}
+
+#[test]
+fn what_came_into_another_branch_keeps_its_workspace() {
+    let scene = Scene::new();
+    let app = scene.finished("topic");
+    app.data(&["pr", "create", "topic"]);
+    scene.host.change(1, |pull| {
+        pull.state = PullRequestState::Merged;
+        pull.base = "stacked".to_owned();
+    });
+    let done = app.data(&["pr", "cleanup", "--yes"]);
+    assert_eq!((&done[0]["name"], &done[0]["done"]), (&json!("topic"), &json!(false)), "{done:#}");
+}
+
+#[test]
 fn what_breaks_off_after_the_push_is_gone_on_with_by_the_same_command() {
     let scene = Scene::new();
     let app = scene.finished("topic");

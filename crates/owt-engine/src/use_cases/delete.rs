@@ -289,7 +289,10 @@ pub(super) fn removal_plan(engine: &Engine, view: &WorkspaceView) -> Result<Dele
 
 /// Whether just this was merged by a pull request.
 pub(super) fn has_merged_elsewhere(view: &WorkspaceView, tip: &ObjectId) -> bool {
-    view.workspace.pull_request.as_ref().is_some_and(|linked| linked.has_merged(tip))
+    let Some(linked) = view.workspace.pull_request.as_ref() else { return false };
+    let target = view.workspace.spec.line().and_then(|line| line.base.branch.as_ref());
+    // What came into another branch, which may itself be unfinished, is not where this was to go.
+    linked.has_merged(tip) && target.is_none_or(|target| target.as_str() == linked.pull.base)
 }
 
 /// Commits of a HEAD on no branch that the workspace's own branch does not have, nor its base.

@@ -20,7 +20,7 @@ Examples:
   owt pr cleanup                       delete the workspaces whose pull request was merged
 
 The login is that of gh (gh auth login) where it is installed, otherwise a token: GH_TOKEN or GITHUB_TOKEN for github.com, \
-GH_ENTERPRISE_TOKEN for a host of your own. Nothing else of owt needs either.";
+GH_ENTERPRISE_TOKEN for a host of your own, which GH_HOST names. Nothing else of owt needs either.";
 
 /// Pull requests of workspaces' branches, at GitHub.
 ///

@@ -108,6 +108,10 @@ pub fn create_pull_request(
     let line = plan.view.workspace.spec.line().cloned().ok_or(PullError::NoBranch(name.clone()))?;
     let review = reviewed(engine, &plan, &spec)?;
     let is_left = spec.commit.is_some();
+    if plan.left.is_some() && !is_left {
+        // What is held back hides nothing of what is committed already.
+        reviewed_as_committed(engine, &plan, &spec, &plan.tip)?;
+    }
     if plan.commits == 0 && !is_left {
         return Err(PullError::Nothing { name, base: plan.target });
     }
@@ -118,7 +122,7 @@ pub fn create_pull_request(
         Resolve::Do => {
             let there = going.existing()?;
             if is_left {
-                going.tip = committed(engine, &plan, spec)?;
+                going.tip = committed(engine, &plan, &spec)?;
             }
             let end = going.go(&plan, there)?;
             record_pull_request(engine, request, plan.view.id, (&destination.base, end.pull()))?;
@@ -166,13 +170,26 @@ fn reviewed(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<Rev
 }
 
 /// Commits what is left, as `ship` does; the critic looks once more, at exactly what goes.
-fn committed(engine: &Engine, plan: &MergePlan, spec: LandingSpec) -> Result<ObjectId, PullError> {
+fn committed(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<ObjectId, PullError> {
     let message = spec.commit.clone().unwrap_or_default();
     let made = engine.ports().git.commit_all(&spec.path, &message)?;
-    let Some(made) = made else { return Ok(plan.tip.clone()) };
-    let plan = MergePlan { tip: made.commit.clone(), left: None, ..plan.clone() };
-    reviewed(engine, &plan, &LandingSpec { tip: made.commit.clone(), commit: None, ..spec })?;
+    let Some(made) = made else {
+        reviewed_as_committed(engine, plan, spec, &plan.tip)?;
+        return Ok(plan.tip.clone());
+    };
+    reviewed_as_committed(engine, plan, spec, &made.commit)?;
     Ok(made.commit)
+}
+
+/// What the critic says of a commit as it would go, whatever lies beside it.
+fn reviewed_as_committed(
+    engine: &Engine,
+    plan: &MergePlan,
+    spec: &LandingSpec,
+    tip: &ObjectId,
+) -> Result<Review, PullError> {
+    let plan = MergePlan { tip: tip.clone(), left: None, ..plan.clone() };
+    reviewed(engine, &plan, &LandingSpec { tip: tip.clone(), commit: None, ..spec.clone() })
 }
 
 /// On its way.
@@ -225,6 +242,8 @@ impl Going<'_> {
     }
 
     fn go(&self, plan: &MergePlan, there: Option<PullRequest>) -> Result<Arrived, PullError> {
+        // What was committed since has made one that was merged that of earlier work.
+        let there = there.filter(|pull| stands_for(pull, &self.tip));
         let has_it = there.as_ref().is_some_and(|pull| pull.head == self.tip);
         if !has_it {
             self.push()?;

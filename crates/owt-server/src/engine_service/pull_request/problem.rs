@@ -110,6 +110,6 @@ fn forge(error: &ForgeError) -> Problem {
 fn token_of(host: &str) -> &'static str {
     match host == "github.com" || host.ends_with(".ghe.com") {
         true => "GH_TOKEN or GITHUB_TOKEN",
-        false => "GH_ENTERPRISE_TOKEN",
+        false => "GH_ENTERPRISE_TOKEN, with GH_HOST naming this host,",
     }
 }

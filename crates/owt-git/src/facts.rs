@@ -1,4 +1,6 @@
-//! How a workspace stands against its base: two git processes, and one more where it has work of its own.
+//! How a workspace stands against its base: two git processes, and two more where it has work of its own.
+
+use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::vcs::BranchName;
@@ -17,6 +19,9 @@ use crate::status::Kind;
 use crate::status::Listing;
 use crate::status::Status;
 
+/// The longest that a count of lines may take.
+const COUNTING: Duration = Duration::from_secs(5);
+
 /// Head, distance, dirty files and changed lines. `ahead` counts commits that neither `base` nor the base branch has (so
 /// what was landed no longer counts); `behind` those of the base branch that HEAD does not have.
 pub(crate) fn facts(
@@ -28,7 +33,7 @@ pub(crate) fn facts(
     let own = own(&status::status(client, worktree, Listing::AsConfigured)?);
     let (ahead, behind) = distance(client, worktree, own.head.as_ref(), base, base_branch)?;
     let mut facts = WorktreeFacts { ahead, behind, ..own };
-    facts.lines = lines(client, worktree, &facts, base, base_branch)?;
+    facts.lines = lines(client, worktree, &facts, base, base_branch);
     Ok(facts)
 }
 
@@ -46,33 +51,53 @@ pub(crate) fn own(status: &Status) -> WorktreeFacts {
     }
 }
 
-/// The lines by which its files differ from the commit at which its work left the base branch (where that is gone: the commit
-/// that the work began at). Where nothing is its own nobody is asked.
+/// The lines by which its files differ from the commit at which its work left the base branch and the commit that the work
+/// began at, whichever is later (where the branch is gone: the latter). Where nothing is its own nobody is asked. They are
+/// there for a person to see: what fails or takes long leaves them unknown, and nothing else.
 pub(crate) fn lines(
     client: &GitCli,
     worktree: &AbsPath,
     facts: &WorktreeFacts,
     base: &ObjectId,
     base_branch: Option<&BranchName>,
-) -> Result<Option<LinesChanged>, GitError> {
-    if facts.head.is_none() {
-        return Ok(None);
-    }
+) -> Option<LinesChanged> {
+    let head = facts.head.as_ref()?;
     if facts.ahead == 0 && facts.dirty_files == 0 {
-        return Ok(Some(LinesChanged::default()));
+        return Some(LinesChanged::default());
     }
+    let counted = against(client, worktree, head, base, base_branch)
+        .and_then(|against| count_lines(client, worktree, &against));
+    counted.inspect_err(|error| tracing::debug!(%worktree, %error, "changed lines could not be counted")).ok()
+}
+
+/// Of the files as they lie there. `diff` would write the index with what it has learned of their times, under its lock and
+/// without being asked (`diff.autoRefreshIndex`; git 2.47); this one only reads.
+fn count_lines(client: &GitCli, worktree: &AbsPath, against: &ObjectId) -> Result<LinesChanged, GitError> {
+    let call = Call::in_checkout(client, worktree, "diff-index").limit(COUNTING).without_terminal();
+    let call = call.args(["diff-index", "--shortstat"]).args(STEADY.iter().copied());
+    let answer = call.args([against.as_str(), "--"]).succeed()?;
+    Ok(counted(&answer.text()))
+}
+
+fn against(
+    client: &GitCli,
+    worktree: &AbsPath,
+    head: &ObjectId,
+    base: &ObjectId,
+    base_branch: Option<&BranchName>,
+) -> Result<ObjectId, GitError> {
+    let ask = |branch: Option<&str>| {
+        let call = Call::in_checkout(client, worktree, "merge-base").limit(COUNTING);
+        call.args(["merge-base", head.as_str()]).args(branch).arg(base.as_str()).answer()
+    };
     let branch = base_branch.map(BranchName::full_ref);
-    for against in branch.as_deref().into_iter().chain([base.as_str()]) {
-        let answer = Call::in_checkout(client, worktree, "diff")
-            .args(["diff", "--shortstat", "--merge-base"])
-            .args(STEADY.iter().copied())
-            .args([against, "--"])
-            .answer()?;
-        if answer.success() {
-            return Ok(Some(counted(&answer.text())));
-        }
+    let mut answer = ask(branch.as_deref())?;
+    if !answer.success() && branch.is_some() {
+        answer = ask(None)?;
     }
-    Ok(None)
+    let answer = answer.required()?;
+    let text = answer.text();
+    ObjectId::new(text.lines().next().unwrap_or_default()).map_err(|_| answer.strange())
 }
 
 /// ` 3 files changed, 10 insertions(+), 2 deletions(-)`, where what is none is left out; nothing where nothing differs.

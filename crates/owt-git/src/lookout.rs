@@ -136,7 +136,7 @@ impl GitLookout {
         let mut facts = WorktreeFacts { ahead, behind, ..own };
         facts.lines = match measured.filter(|_| watch.own_holds()) {
             Some((known, _)) => known.lines,
-            None => facts::lines(&self.git, worktree, &facts, base, base_branch.as_ref())?,
+            None => facts::lines(&self.git, worktree, &facts, base, base_branch.as_ref()),
         };
         Ok(facts)
     }

@@ -1,5 +1,6 @@
 //! The port [`Sessions`] on this machine: hosts, and tmux as their window.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -134,7 +135,8 @@ impl LocalSessions {
             SessionKind::Tmux => {
                 let mut argv = vec![self.paths.owt_program.to_string()];
                 argv.extend(launcher::host_arguments(site));
-                let (launch, program) = (&site.files.launch(), &self.paths.owt_program);
+                let (launch, program) = (site.files.launch(), &self.paths.owt_program);
+                let launch = opens(&plan.window.environment).then_some(&launch);
                 let window = Window { title: &plan.title, launch, program, alt_keys: plan.window.alt_keys };
                 self.tmux.open(plan.attempt, &window, &argv)
             }
@@ -342,7 +344,7 @@ impl Sessions for LocalSessions {
         if !matches!(self.probe(attempt)?, SessionPresence::Running { .. }) {
             return Err(SessionError::NotRunning(attempt));
         }
-        let LaunchFile { kind, title, panes, alt_keys, .. } = self.launched(&site)?;
+        let LaunchFile { kind, title, panes, alt_keys, pane_environment, .. } = self.launched(&site)?;
         if !kind.is_terminal() {
             return Err(SessionError::Unusable(format!("a {} session has no terminal", kind.as_str())));
         }
@@ -356,7 +358,8 @@ impl Sessions for LocalSessions {
             // tmux, its session or the pane was ended; the agent was not. A fresh pane shows it again.
             let words = [self.paths.owt_program.as_str(), "host-attach", site.socket.as_str()];
             let words = words.map(str::to_owned);
-            let (launch, program) = (&site.files.launch(), &self.paths.owt_program);
+            let (launch, program) = (site.files.launch(), &self.paths.owt_program);
+            let launch = opens(&pane_environment).then_some(&launch);
             let window = Window { title: &title, launch, program, alt_keys };
             match self.tmux.has(attempt)? {
                 true => self.tmux.show_agent(attempt, &words)?,
@@ -415,4 +418,9 @@ impl Sessions for LocalSessions {
     fn close_window(&self, name: &str) -> Result<(), SessionError> {
         self.tmux.close(name)
     }
+}
+
+/// Whether a person may open something over a session's window: where nothing says as whom, nothing opens.
+fn opens(window_environment: &BTreeMap<String, String>) -> bool {
+    !window_environment.is_empty()
 }

@@ -17,12 +17,18 @@ use crate::pane::OF_OUR_TMUX;
 /// code; 1 where it cannot be run.
 pub fn run(launch_file: &AbsPath, program: &AbsPath, words: impl FnOnce(&AbsPath) -> Vec<String>) -> u8 {
     let Ok(launch) = LaunchFile::read(launch_file) else { return 1 };
+    if launch.pane_environment.is_empty() {
+        // Nobody knows as whom: an agent has begun the session.
+        return 1;
+    }
+    // What is told of all workspaces outlives the one that it is told from.
+    let folder = if launch.directory.as_path().is_dir() { launch.directory.as_str() } else { "/" };
     let own = |(name, _): &(&String, &String)| !OF_A_TERMINAL.contains(&name.as_str());
     let spawned = Cmd::new(program.as_str())
         .args(words(&launch.directory))
         .env_remove(OF_OUR_TMUX)
         .envs(launch.pane_environment.iter().filter(own))
-        .current_dir(&launch.directory)
+        .current_dir(folder)
         // The terminal's foreground group is ours, and the person's Ctrl-C is for the program.
         .placement(Placement::ParentGroup)
         .label("a popup's program")

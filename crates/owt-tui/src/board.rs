@@ -310,6 +310,8 @@ impl Board {
             };
             self.fleet.select(id);
         }
+        // The terminal is handed over on a key alone: until one is read, somebody waits here for it.
+        let verb = verb.filter(|verb| *verb != Verb::Attach);
         verb.map(|verb| self.verb(verb)).unwrap_or_default()
     }
 

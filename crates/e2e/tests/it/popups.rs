@@ -120,3 +120,21 @@ fn an_agent_is_not_told_of_the_tmux_that_shows_it() {
         assert!(!named("TMUX=") && !named("OWT_LAUNCH=") && !named("OWT_PROGRAM="), "{text:?}");
     }
 }
+
+#[test]
+fn over_a_session_that_an_agent_has_begun_nothing_opens() {
+    const STARTER: &str = r#"
+cat > /dev/null
+exec owt new "Go on" --branch other --agent demo --permissions ask
+"#;
+    let sealed = Sealed::new().with_tool("starter", STARTER);
+    let app = sealed.repository("app");
+    begin(&app, "topic");
+    let own = tmux(&sealed, &["show-environment", "-g", "OWT_NEWEST_LAUNCH"]);
+    app.data(&["new", "Begin another", "--branch", "first", "--agent", "starter", "--headless"]);
+    app.data(&["wait", "first"]);
+    let names = tmux(&sealed, &["list-sessions", "-F", "#{session_name}"]);
+    let knows = |name: &&str| tmux(&sealed, &["show-environment", "-t", name]).contains("OWT_LAUNCH=");
+    assert_eq!((names.lines().count(), names.lines().filter(knows).count()), (2, 1), "{names}");
+    assert_eq!(tmux(&sealed, &["show-environment", "-g", "OWT_NEWEST_LAUNCH"]), own);
+}

@@ -42,6 +42,7 @@ use owt_core::environment::Lease;
 use owt_core::environment::SetupState;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
+use owt_core::job::Creator;
 use owt_core::job::Job;
 use owt_core::job::PermissionChoice;
 use owt_core::notebook::Notebook;
@@ -552,7 +553,10 @@ impl SessionEffects {
         settings: &Settings,
         environment: &BTreeMap<String, String>,
     ) -> WindowPlan {
-        if scene.attempt.spec.session != SessionKind::Tmux {
+        let is_persons = scene.job.spec.creator == Creator::Person;
+        if scene.attempt.spec.session != SessionKind::Tmux || !is_persons {
+            // What stands or opens there runs as the person. Of a session that an agent has begun, the environment is that agent's
+            // word: its search path, what is loaded into each program, how much new agents may do.
             return WindowPlan::default();
         }
         let mut environment = environment.clone();

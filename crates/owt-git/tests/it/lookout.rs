@@ -4,6 +4,10 @@
 mod changes;
 mod limits;
 
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::PermissionsExt as _;
+
+use owt_core::vcs::LinesChanged;
 use owt_git::GitLookout;
 use owt_git::PersonalFiles;
 use owt_ports::Git;
@@ -168,6 +172,55 @@ fn settings_of_one_worktree_count() {
         assert!(tower.notices(outlook, || sandbox.write(&ignore, "*.tmp\n")));
         assert!(tower.notices(outlook, || sandbox.remove(&ignore)));
     }
+}
+
+#[test]
+fn looking_leaves_the_index_as_it_is() {
+    let tower = Tower::new();
+    let outlook = tower.outlook("feat/x");
+    let sandbox = &tower.sandbox;
+    sandbox.write(&outlook.worktree.join("fresh.txt"), "more\n");
+    sandbox.run(&outlook.worktree, &["add", "fresh.txt"]);
+    let file = std::fs::File::options().write(true).open(outlook.worktree.join("a.txt")).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000)).unwrap();
+    let index = sandbox.run(&outlook.worktree, &["rev-parse", "--git-path", "index"]);
+    let index = || (std::fs::read(&index).unwrap(), std::fs::metadata(&index).unwrap().ino());
+    let before = index();
+    let lines = tower.truth(&outlook).unwrap().lines;
+    assert_eq!(lines, Some(LinesChanged { added: 1, removed: 0 }));
+    assert_eq!(tower.lookout.look(&outlook, None).unwrap().facts.lines, lines);
+    assert!(index() == before);
+}
+
+#[test]
+fn lines_that_cannot_be_counted_leave_the_rest_known() {
+    let sandbox = Sandbox::new();
+    let program = sandbox.home().join("failing");
+    sandbox.write(&program, "#!/bin/sh\ncase \" $* \" in *' diff-index '*) exit 9;; esac\nexec git \"$@\"\n");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let git = std::sync::Arc::new(sandbox.git_with(|settings| settings.program = program.as_str().into()));
+    let tower = Tower::over(sandbox);
+    let outlook = tower.outlook("feat/x");
+    tower.sandbox.write(&outlook.worktree.join("b.txt"), "more\n");
+    let known = (1, None);
+    let told = git.facts(&outlook.worktree, &outlook.base, outlook.base_branch.as_ref()).unwrap();
+    assert_eq!((told.dirty_files, told.lines), known);
+    let lookout = GitLookout::new(git, PersonalFiles { home: None, files: Vec::new() });
+    let told = lookout.look(&outlook, None).unwrap().facts;
+    assert_eq!((told.dirty_files, told.lines), known);
+}
+
+#[test]
+fn lines_are_counted_from_where_work_began_though_its_branch_is_behind_that() {
+    let tower = Tower::new();
+    let mut outlook = tower.outlook("feat/x");
+    tower.sandbox.write(&outlook.worktree.join("theirs.txt"), "theirs\n");
+    tower.sandbox.commit(&outlook.worktree);
+    outlook.base = tower.sandbox.tip("feat/x");
+    tower.sandbox.write(&outlook.worktree.join("a.txt"), "");
+    tower.sandbox.write(&outlook.worktree.join("b.txt"), "own\n");
+    tower.sandbox.run(&outlook.worktree, &["add", "b.txt"]);
+    assert_eq!(tower.truth(&outlook).unwrap().lines.unwrap().added, 1);
 }
 
 #[test]

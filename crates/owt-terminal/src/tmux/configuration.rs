@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 
 use owt_core::pane::AltKeys;
 
-/// The file of the session that tmux looks at by which it was launched, and our program: variables of the session, and for the
-/// line of counts, which is of no session, of the server. They are told as arguments and stand in no line of a shell.
+/// The file of the session that tmux looks at by which it was launched: a variable of that session, so that a key means no other.
+/// They are told as arguments and stand in no line of a shell.
 pub(super) const LAUNCH: &str = "OWT_LAUNCH";
+/// That of the newest one, for the line of counts, which is of no session; and our program.
+pub(super) const NEWEST: &str = "OWT_NEWEST_LAUNCH";
 pub(super) const PROGRAM: &str = "OWT_PROGRAM";
 
 /// What a key behind the prefix opens over the window, with the letter that does so with Alt where the person wants that. `d`
@@ -88,7 +90,7 @@ set -g status-style "reverse"
 set -g status-left " #{window_name} "
 set -g status-left-length 80
 # Its own program writes a line whenever the counts change; tmux shows its last line and asks for nothing.
-set -g status-right '#(exec "$OWT_PROGRAM" popup --launch "$OWT_LAUNCH" counts) · C-b s board, C-b d leaves it running '
+set -g status-right '#(exec "$OWT_PROGRAM" popup --launch "$OWT_NEWEST_LAUNCH" counts) · C-b s board, C-b d leaves it running '
 set -g status-right-length 100
 set -gw window-status-format ""
 set -gw window-status-current-format ""

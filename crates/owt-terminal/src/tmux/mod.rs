@@ -249,9 +249,14 @@ impl Tmux {
         let (program, socket) = (self.program()?, layout::tmux_socket(&self.runtime)?);
         let same_server = inside.and_then(socket_of).is_some_and(|other| is_same(other, &socket));
         let verb = if same_server { "switch-client" } else { "attach-session" };
-        let argv = [program.as_str(), "-S", socket.as_str(), verb, "-t", &target(attempt)];
+        let session = target(attempt);
+        let mut argv = vec![program.as_str(), "-S", socket.as_str(), verb, "-t", &session];
+        if same_server {
+            // A popup that this was chosen in would stay before the session, and take its keys.
+            argv.extend([";", "display-popup", "-C"]);
+        }
         let unset = if inside.is_some() && !same_server { vec!["TMUX".to_owned()] } else { Vec::new() };
-        Ok(AttachPlan { argv: argv.map(str::to_owned).to_vec(), unset })
+        Ok(AttachPlan { argv: argv.into_iter().map(str::to_owned).collect(), unset })
     }
 
     /// How many terminals show the attempt's session. One that is not here has none.
@@ -309,8 +314,8 @@ impl Tmux {
 #[derive(Debug)]
 pub(crate) struct Window<'a> {
     pub(crate) title: &'a str,
-    /// How the session was launched, and by which program.
-    pub(crate) launch: &'a AbsPath,
+    /// How the session was launched, where a person may open something over it, and by which program.
+    pub(crate) launch: Option<&'a AbsPath>,
     pub(crate) program: &'a AbsPath,
     pub(crate) alt_keys: AltKeys,
 }
@@ -318,15 +323,21 @@ pub(crate) struct Window<'a> {
 impl Window<'_> {
     /// The end of a sequence of commands that made the attempt's session: what a person opens over it finds it by this.
     fn known_to(&self, attempt: AttemptId) -> Vec<String> {
-        let known = [(configuration::LAUNCH, self.launch), (configuration::PROGRAM, self.program)];
+        let Some(launch) = self.launch else { return Vec::new() };
         let session = target(attempt);
-        let told = |whose: &[&str], (name, path): (&str, &AbsPath)| {
+        let told = |whose: &[&str], name: &str, path: &AbsPath| {
             let mut words = list([";", "set-environment"]);
             words.extend(whose.iter().copied().chain([name]).map(str::to_owned));
             words.push(literal(path.as_str()));
             words
         };
-        known.into_iter().flat_map(|it| [told(&["-t", &session], it), told(&["-g"], it)]).flatten().collect()
+        [
+            told(&["-t", &session], configuration::LAUNCH, launch),
+            told(&["-t", &session], configuration::PROGRAM, self.program),
+            told(&["-g"], configuration::NEWEST, launch),
+            told(&["-g"], configuration::PROGRAM, self.program),
+        ]
+        .concat()
     }
 }
 

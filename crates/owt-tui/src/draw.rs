@@ -16,6 +16,8 @@ use ratatui_core::style::Style;
 
 use crate::board::Board;
 use crate::draw::layout::Layout;
+use crate::ink::Ink;
+use crate::ink::Line;
 use crate::status::Tone;
 use crate::text;
 use crate::theme::Theme;
@@ -70,14 +72,34 @@ struct Canvas<'a> {
 
 impl Canvas<'_> {
     /// A text at a place, cut to so many columns; the column behind it.
-    fn put(&mut self, (x, y): (u16, u16), width: u16, tone: Tone, text: &str) -> u16 {
+    fn put(&mut self, place: (u16, u16), width: u16, tone: Tone, text: &str) -> u16 {
+        self.put_ink(place, width, Ink::Tone(tone), &text::cut(text, usize::from(width)))
+    }
+
+    fn put_ink(&mut self, (x, y): (u16, u16), width: u16, ink: Ink, text: &str) -> u16 {
         let area = self.buffer.area;
         if y >= area.bottom() || x >= area.right() || width == 0 {
             return x;
         }
-        let text = text::cut(text, usize::from(width));
-        let style = self.theme.style(tone);
-        self.buffer.set_stringn(x, y, text, usize::from(width), style).0
+        self.buffer.set_stringn(x, y, text, usize::from(width), self.theme.ink(ink)).0
+    }
+
+    /// A line of many looks over a row, on its ground; what has no room is cut off and marked.
+    fn put_line(&mut self, line: &Line, area: Rect) {
+        self.fill(area, self.theme.ground(line.ground));
+        let is_cut = text::columns(&line.text) > usize::from(area.width);
+        let right = area.right().saturating_sub(u16::from(is_cut));
+        let (mut x, mut last) = (area.x, Ink::Tone(Tone::Plain));
+        for (ink, piece) in line.pieces() {
+            x = self.put_ink((x, area.y), right.saturating_sub(x), ink, piece);
+            last = ink;
+            if x >= right {
+                break;
+            }
+        }
+        if is_cut {
+            self.put_ink((x, area.y), area.right().saturating_sub(x), last, text::ELLIPSIS);
+        }
     }
 
     /// A text whose end is at `right`.

@@ -6,12 +6,15 @@ use owt_api as api;
 use crate::event::Look;
 use crate::event::Seen;
 use crate::event::SubjectKind;
+use crate::ink::Ink;
+use crate::ink::Line;
+use crate::patch::Patch;
 use crate::row;
 use crate::status;
 use crate::status::Tone;
 use crate::text;
 
-/// So many lines are kept: the newest of a log, the first of anything else.
+/// So many lines of a log are kept.
 const LINES: usize = 5_000;
 
 /// An open pane.
@@ -23,7 +26,9 @@ pub(crate) struct Pane {
     pub(crate) look: Look,
     pub(crate) zoomed: bool,
     pub(crate) state: State,
-    lines: Vec<(Tone, String)>,
+    lines: Vec<Line>,
+    /// Instead of lines, of a diff.
+    patch: Patch,
     /// The last line goes on with the next text.
     is_open: bool,
     /// Lines between the beginning and the top; of a log and of a terminal between the end and the bottom.
@@ -42,8 +47,19 @@ pub(crate) enum State {
 
 impl Pane {
     pub(crate) fn new(of: String, kind: SubjectKind, look: Look) -> Self {
-        let (lines, state) = (Vec::new(), State::Reading);
-        Self { of, kind, look, zoomed: false, state, lines, is_open: false, scroll: 0, is_stale: false }
+        let (lines, patch, state) = (Vec::new(), Patch::default(), State::Reading);
+        Self {
+            of,
+            kind,
+            look,
+            zoomed: false,
+            state,
+            lines,
+            patch,
+            is_open: false,
+            scroll: 0,
+            is_stale: false,
+        }
     }
 
     pub(crate) fn zoomed(self, zoomed: bool) -> Self {
@@ -68,20 +84,24 @@ impl Pane {
     pub(crate) fn take(&mut self, seen: Seen) {
         if std::mem::take(&mut self.is_stale) {
             self.lines.clear();
-            self.is_open = false;
+            (self.patch, self.is_open) = (Patch::default(), false);
         }
         match seen {
+            Seen::Text(text) if self.kind == SubjectKind::Diff => self.patch.push(&text),
             Seen::Text(text) => self.push_text(&text),
             Seen::Evidence(explanation) => self.push_all(evidence(&explanation)),
             Seen::Detail(detail) => self.push_all(self::detail(&detail)),
             Seen::Screen(rows) => self.push_all(picture(rows)),
-            Seen::End => self.state = State::Whole,
+            Seen::End => {
+                self.patch.end();
+                self.state = State::Whole;
+            }
             Seen::Failed(why) => self.state = State::Failed(text::line(&why)),
         }
     }
 
     fn push_all(&mut self, lines: Vec<(Tone, String)>) {
-        self.lines.extend(lines.into_iter().map(|(tone, line)| (tone, text::harmless(&line))));
+        self.lines.extend(lines.into_iter().map(|(tone, line)| Line::toned(tone, text::harmless(&line))));
         self.state = State::Whole;
     }
 
@@ -90,62 +110,42 @@ impl Pane {
             let ends = piece.ends_with('\n');
             let piece = text::harmless(piece);
             match self.lines.last_mut().filter(|_| self.is_open) {
-                Some((_, last)) => last.push_str(&piece),
+                Some(last) => last.push(Ink::Tone(Tone::Plain), &piece),
                 None => self.push_line(piece),
             }
             self.is_open = !ends;
         }
-        if self.kind == SubjectKind::Diff {
-            colour_patch(&mut self.lines);
-        }
     }
 
+    /// The newest of a log are kept.
     fn push_line(&mut self, line: String) {
         if self.lines.len() >= LINES {
-            match self.kind {
-                SubjectKind::Log => drop(self.lines.drain(..LINES / 10)),
-                _ if self.lines.len() == LINES => {
-                    self.lines.push((Tone::Dim, "… the rest: owt diff".to_owned()));
-                    return;
-                }
-                _ => return,
-            }
+            self.lines.drain(..LINES / 10);
         }
-        self.lines.push((Tone::Plain, line));
+        self.lines.push(Line::toned(Tone::Plain, line));
+    }
+
+    fn count(&self) -> usize {
+        self.lines.len() + self.patch.lines.len()
     }
 
     /// Moves so many lines down; negative is up.
     pub(crate) fn scroll(&mut self, lines: isize) {
         let is_from_the_end = matches!(self.kind, SubjectKind::Log | SubjectKind::Screen);
         let lines = if is_from_the_end { -lines } else { lines };
-        let most = self.lines.len().saturating_sub(1);
+        let most = self.count().saturating_sub(1);
         self.scroll = self.scroll.saturating_add_signed(lines).min(most);
     }
 
     /// What is to be seen in so many lines.
-    pub(crate) fn window(&self, height: usize) -> &[(Tone, String)] {
-        let top = self.lines.len().saturating_sub(height);
+    pub(crate) fn window(&self, height: usize) -> Vec<&Line> {
+        let top = self.count().saturating_sub(height);
         let from = match self.kind {
             SubjectKind::Log | SubjectKind::Screen => top.saturating_sub(self.scroll),
             _ => self.scroll.min(top),
         };
-        self.lines.get(from..(from + height).min(self.lines.len())).unwrap_or_default()
-    }
-}
-
-/// The colours of a patch as git prints it, for the lines that have none yet.
-fn colour_patch(lines: &mut [(Tone, String)]) {
-    for (tone, line) in lines.iter_mut().rev().take_while(|(tone, _)| *tone == Tone::Plain) {
-        *tone = match line.as_bytes() {
-            [b'd', b'i', b'f', b'f', b' ', ..] => Tone::Strong,
-            [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] | [b'i', b'n', b'd', b'e', b'x', b' ', ..] => {
-                Tone::Dim
-            }
-            [b'@', b'@', ..] => Tone::Active,
-            [b'+', ..] => Tone::Good,
-            [b'-', ..] => Tone::Bad,
-            _ => Tone::Plain,
-        };
+        let patch = self.patch.lines.iter().map(|line| &line.shown);
+        self.lines.iter().chain(patch).skip(from).take(height).collect()
     }
 }
 

@@ -1,6 +1,11 @@
 //! A patch as git prints it, line by line, and where each line stands in its file. It must not know who reads it.
 
+use crate::ink::Change;
+use crate::ink::Ink;
+use crate::ink::Line;
 use crate::status::Tone;
+use crate::syntax;
+use crate::syntax::Language;
 use crate::text;
 
 /// So many lines are kept: who changed more reads them with `owt diff`.
@@ -24,7 +29,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const fn tone(self) -> Tone {
+    const fn tone(self) -> Tone {
         match self {
             Self::File => Tone::Strong,
             Self::About => Tone::Dim,
@@ -32,6 +37,14 @@ impl Kind {
             Self::Context => Tone::Plain,
             Self::Added => Tone::Good,
             Self::Removed => Tone::Bad,
+        }
+    }
+
+    const fn change(self) -> Change {
+        match self {
+            Self::Added => Change::Added,
+            Self::Removed => Change::Removed,
+            Self::File | Self::About | Self::Hunk | Self::Context => Change::Same,
         }
     }
 }
@@ -48,8 +61,8 @@ pub(crate) struct Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PatchLine {
     pub(crate) kind: Kind,
-    /// Harmless, with its sign.
-    pub(crate) text: String,
+    /// With its sign.
+    pub(crate) shown: Line,
     pub(crate) place: Option<Place>,
 }
 
@@ -76,8 +89,6 @@ impl Shown {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Patch {
     pub(crate) lines: Vec<PatchLine>,
-    /// Whether there were more than have room.
-    pub(crate) is_cut: bool,
     /// The beginning of a line.
     rest: String,
     before: Side,
@@ -91,9 +102,20 @@ struct Side {
     next: u32,
     /// So many lines of the open hunk are still to come.
     left: u32,
+    language: Option<&'static Language>,
+    /// What of it is open where the next line begins; where a hunk begins within something, nobody knows.
+    open: syntax::State,
 }
 
 impl Side {
+    fn of(path: String) -> Self {
+        Self { language: Language::of(&path), path, ..Self::default() }
+    }
+
+    const fn begin(&mut self, (next, left): Span) {
+        (self.next, self.left, self.open) = (next, left, syntax::State::Code);
+    }
+
     fn place(&mut self) -> Place {
         let place = Place { path: self.path.clone(), line: self.next };
         self.pass();
@@ -103,6 +125,27 @@ impl Side {
     const fn pass(&mut self) {
         self.next = self.next.saturating_add(1);
         self.left = self.left.saturating_sub(1);
+    }
+
+    /// The line in its colours; `text` has a sign before it.
+    fn coloured(&mut self, kind: Kind, text: &str) -> Line {
+        let (change, at) = (kind.change(), text.chars().next().map_or(0, char::len_utf8));
+        let (sign, code) = text.split_at(at);
+        let mut line = Line::on(change);
+        line.push(Ink::Tone(kind.tone()), sign);
+        let Some(language) = self.language else {
+            line.push(Ink::Code(change, syntax::Token::Plain), code);
+            return line;
+        };
+        let (pieces, open) = syntax::read(language, self.open, code);
+        self.open = open;
+        let mut rest = code;
+        for (token, length) in pieces {
+            let (piece, behind) = rest.split_at(length);
+            line.push(Ink::Code(change, token), piece);
+            rest = behind;
+        }
+        line
     }
 }
 
@@ -130,20 +173,37 @@ impl Patch {
 
     fn line(&mut self, line: &str) {
         if self.lines.len() >= LINES {
-            self.is_cut = true;
+            if self.lines.len() == LINES {
+                self.add(Kind::About, Line::toned(Tone::Dim, "… the rest: owt diff".to_owned()), None);
+            }
             return;
         }
         let is_in_hunk = self.before.left > 0 || self.after.left > 0;
-        let (kind, place) = match line.as_bytes().first() {
-            Some(b'+') if is_in_hunk => (Kind::Added, Some(self.after.place())),
-            Some(b'-') if is_in_hunk => (Kind::Removed, Some(self.before.place())),
+        let text = text::harmless(line);
+        match line.as_bytes().first() {
+            Some(b'+') if is_in_hunk => {
+                let (shown, place) = (self.after.coloured(Kind::Added, &text), self.after.place());
+                self.add(Kind::Added, shown, Some(place));
+            }
+            Some(b'-') if is_in_hunk => {
+                let (shown, place) = (self.before.coloured(Kind::Removed, &text), self.before.place());
+                self.add(Kind::Removed, shown, Some(place));
+            }
             Some(b' ') | None if is_in_hunk => {
                 self.before.pass();
-                (Kind::Context, Some(self.after.place()))
+                self.before.coloured(Kind::Context, &text);
+                let (shown, place) = (self.after.coloured(Kind::Context, &text), self.after.place());
+                self.add(Kind::Context, shown, Some(place));
             }
-            _ => (self.about(line), None),
-        };
-        self.lines.push(PatchLine { kind, text: text::harmless(line), place });
+            _ => {
+                let kind = self.about(line);
+                self.add(kind, Line::toned(kind.tone(), text), None);
+            }
+        }
+    }
+
+    fn add(&mut self, kind: Kind, shown: Line, place: Option<Place>) {
+        self.lines.push(PatchLine { kind, shown, place });
     }
 
     /// A line outside of the hunks.
@@ -153,12 +213,12 @@ impl Patch {
             return Kind::File;
         }
         if let Some(path) = line.strip_prefix("--- ") {
-            self.before.path = path_of(path, "a/");
+            self.before = Side::of(path_of(path, "a/"));
         } else if let Some(path) = line.strip_prefix("+++ ") {
-            self.after.path = path_of(path, "b/");
+            self.after = Side::of(path_of(path, "b/"));
         } else if let Some((before, after)) = spans(line) {
-            (self.before.next, self.before.left) = before;
-            (self.after.next, self.after.left) = after;
+            self.before.begin(before);
+            self.after.begin(after);
             return Kind::Hunk;
         }
         Kind::About
@@ -271,6 +331,34 @@ mod tests {
         assert_eq!((patch.next(0, Kind::File), patch.previous(12, Kind::Hunk)), (Some(10), Some(4)));
     }
 
+    #[test]
+    fn code_has_its_colours_on_each_side_and_a_comment_of_one_is_none_of_the_other() {
+        let patch = "--- a/a.rs\n+++ b/a.rs\n@@ -1,2 +1,2 @@\n-/* one\n+let a = \"b\";\n fn\n@@ -9 +9 @@\n-two */\n+1\n";
+        let patch = read(&[patch]);
+        let words = |at: usize| {
+            let pieces = patch.lines[at].shown.pieces().filter_map(|(ink, text)| match ink {
+                Ink::Code(_, token) if token != syntax::Token::Plain => Some((token, text.to_owned())),
+                _ => None,
+            });
+            pieces.collect::<Vec<_>>()
+        };
+        let (keyword, comment) = (syntax::Token::Keyword, syntax::Token::Comment);
+        assert_eq!(words(3), [(comment, "/* one".to_owned())]);
+        assert_eq!(words(4), [(keyword, "let".to_owned()), (syntax::Token::Text, "\"b\"".to_owned())]);
+        assert_eq!(words(5), [(keyword, "fn".to_owned())], "beside a comment that only the old file has");
+        assert_eq!(words(7), [], "where a hunk begins nothing is open");
+        assert_eq!(patch.lines[4].shown.ground, Change::Added);
+    }
+
+    #[test]
+    fn what_is_too_long_ends_with_where_the_rest_is() {
+        let patch = read(&[&format!("@@ -0,0 +1,6000 @@\n{}", "+a\n".repeat(6000))]);
+        assert_eq!(
+            (patch.lines.len(), patch.lines[LINES].shown.text.as_str()),
+            (LINES + 1, "… the rest: owt diff")
+        );
+    }
+
     proptest! {
         #[test]
         fn a_patch_may_be_cut_anywhere(at in 0..PATCH.len()) {
@@ -280,7 +368,7 @@ mod tests {
         #[test]
         fn any_text_is_read_as_a_patch(text in "([@+\\- diff0-9,\\n]|\\PC){0,200}") {
             let patch = read(&[&text]);
-            prop_assert!(patch.lines.iter().all(|line| !line.text.chars().any(char::is_control)));
+            prop_assert!(patch.lines.iter().all(|line| !line.shown.text.chars().any(char::is_control)));
         }
     }
 }

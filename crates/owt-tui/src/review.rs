@@ -250,9 +250,10 @@ impl Review {
     fn words(&self) -> String {
         let mut text = "Comments on your changes:\n".to_owned();
         for (at, comment) in &self.comments {
-            let Some(PatchLine { kind, text: quoted, place: Some(place) }) = self.patch.lines.get(*at) else {
+            let Some(PatchLine { kind, shown, place: Some(place) }) = self.patch.lines.get(*at) else {
                 continue;
             };
+            let quoted = &shown.text;
             let removed = if *kind == Kind::Removed { " (removed)" } else { "" };
             text.push_str(&format!("\n{}:{}{removed}\n> {quoted}\n{comment}\n", place.path, place.line));
         }

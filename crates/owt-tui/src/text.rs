@@ -5,7 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// The sign of something cut off.
-const ELLIPSIS: char = '…';
+pub(crate) const ELLIPSIS: &str = "…";
 
 /// So many letters of one text are looked at: more has no room on any screen.
 const LETTERS: usize = 2_000;
@@ -85,7 +85,7 @@ pub fn cut(text: &str, limit: usize) -> String {
     }
     let (mut kept, _) = fitting(text, limit.saturating_sub(1));
     if limit > 0 {
-        kept.push(ELLIPSIS);
+        kept.push_str(ELLIPSIS);
     }
     kept
 }
@@ -144,7 +144,7 @@ fn break_word(word: &str, width: usize, lines: &mut Vec<String>) -> String {
         if open.is_empty() {
             // A letter that is wider than the line: the sign of what is cut off stands for it.
             let letter = rest.graphemes(true).next().unwrap_or(rest);
-            open.push(ELLIPSIS);
+            open.push_str(ELLIPSIS);
             rest = &rest[letter.len()..];
         }
         lines.push(open);

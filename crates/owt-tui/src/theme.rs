@@ -4,7 +4,10 @@ use ratatui_core::style::Color;
 use ratatui_core::style::Modifier;
 use ratatui_core::style::Style;
 
+use crate::ink::Change;
+use crate::ink::Ink;
 use crate::status::Tone;
+use crate::syntax::Token;
 
 /// The colours of a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +27,57 @@ pub enum Theme {
 }
 
 impl Theme {
-    pub(crate) fn style(self, tone: Tone) -> Style {
+    pub(crate) fn ink(self, ink: Ink) -> Style {
+        match ink {
+            Ink::Tone(tone) => self.style(tone),
+            Ink::Code(change, token) => self.code(change, token),
+        }
+    }
+
+    /// What lies under a line of a patch. Where the terminal's own colours are all there is, its plain letters tell it instead.
+    pub(crate) fn ground(self, change: Change) -> Style {
+        let (added, removed) = match self {
+            Self::Dark => (Color::Indexed(22), Color::Indexed(52)),
+            Self::Light => (Color::Indexed(194), Color::Indexed(224)),
+            Self::DarkAnsi | Self::LightAnsi | Self::Either | Self::None => return Style::new(),
+        };
+        match change {
+            Change::Same => Style::new(),
+            Change::Added => Style::new().bg(added),
+            Change::Removed => Style::new().bg(removed),
+        }
+    }
+
+    fn code(self, change: Change, token: Token) -> Style {
+        let [keyword, name, text, number] = match self {
+            Self::None => return Style::new(),
+            Self::Dark => [176, 117, 222, 215].map(Color::Indexed),
+            Self::Light => [90, 25, 94, 130].map(Color::Indexed),
+            Self::DarkAnsi => [Color::LightMagenta, Color::LightBlue, Color::LightYellow, Color::LightCyan],
+            Self::LightAnsi => [Color::Magenta, Color::Blue, Color::Cyan, Color::Cyan],
+            Self::Either => [Color::Magenta, Color::Cyan, Color::Yellow, Color::Cyan],
+        };
+        match token {
+            Token::Plain => self.plain_code(change),
+            // It is read on the grounds of changes, too.
+            Token::Comment if self == Self::Dark => Style::new().fg(Color::Indexed(248)),
+            Token::Comment => self.style(Tone::Dim),
+            Token::Keyword => Style::new().fg(keyword),
+            Token::Name => Style::new().fg(name),
+            Token::Text => Style::new().fg(text),
+            Token::Number => Style::new().fg(number),
+        }
+    }
+
+    fn plain_code(self, change: Change) -> Style {
+        match (self, change) {
+            (Self::Dark | Self::Light, _) | (_, Change::Same) => Style::new(),
+            (_, Change::Added) => self.style(Tone::Good),
+            (_, Change::Removed) => self.style(Tone::Bad),
+        }
+    }
+
+    fn style(self, tone: Tone) -> Style {
         let plain = Style::new();
         let (good, bad, warn, active, dim) = match self {
             Self::None => {

@@ -15,8 +15,8 @@ pub(super) fn draw(board: &Board, pane: &Pane, area: Rect, canvas: &mut Canvas<'
     let name = row.map_or("", Row::name);
     let inner = canvas.frame(area, &format!("{name} · {}", pane.title()));
     let lines = pane.window(usize::from(inner.height));
-    for (y, (tone, line)) in (inner.top()..inner.bottom()).zip(lines) {
-        canvas.put((inner.x, y), inner.width, *tone, line);
+    for (y, line) in (inner.top()..inner.bottom()).zip(&lines) {
+        canvas.put_line(line, Rect { y, height: 1, ..inner });
     }
     let note = match &pane.state {
         State::Failed(why) => (Tone::Bad, why.clone()),

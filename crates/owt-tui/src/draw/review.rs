@@ -90,7 +90,6 @@ fn draw_patch(review: &Review, area: Rect, canvas: &mut Canvas<'_>) {
         State::Failed(why) => (Tone::Bad, why.as_str()),
         State::Reading => (Tone::Dim, "reading …"),
         State::Whole if shown.is_empty() => (Tone::Dim, "nothing has changed"),
-        State::Whole if review.patch.is_cut => (Tone::Dim, "… the rest: owt diff"),
         State::Whole => return,
     };
     if y < area.bottom() {
@@ -113,8 +112,8 @@ fn draw_line(review: &Review, line: Shown, area: Rect, canvas: &mut Canvas<'_>) 
         }
     };
     for (at, whole, room) in parts.into_iter().flatten() {
-        let Some(text) = review.patch.lines.get(at) else { continue };
-        canvas.put((room.x, room.y), room.width, text.kind.tone(), &text.text);
+        let Some(line) = review.patch.lines.get(at) else { continue };
+        canvas.put_line(&line.shown, room);
         if at == review.cursor {
             canvas.fill(whole, canvas.theme.selected());
         }

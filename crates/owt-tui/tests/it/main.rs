@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod chronicle;
+mod colours;
 mod drawn;
 mod landing;
 mod pictures;

@@ -49,6 +49,11 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         picture("board.svg", "the board: two agents need you, two are ready, two at work", fleet()),
         picture("board-task.svg", "a new task with its agent, way of working, base and session", task()),
         picture("board-review.svg", "a review: the critic's word, the patch, a comment on a line", review()),
+        picture(
+            "board-review-beside.svg",
+            "a review with what was removed beside what came in its place",
+            beside(),
+        ),
         picture("board-ship.svg", "the queue before it is shipped, with the reason of each place", ship()),
         picture("board-conflicts.svg", "who would not merge with whom, in which lines", conflicts()),
         picture("board-help.svg", "the help, beginning with what fits the selected workspace", help()),
@@ -147,6 +152,12 @@ fn review() -> Stage {
     stage.keys("} j j j c");
     stage.writes("Say here why the words are normalised");
     stage.keys("enter");
+    stage
+}
+
+fn beside() -> Stage {
+    let mut stage = review();
+    stage.keys("v");
     stage
 }
 

@@ -1,0 +1,59 @@
+//! A line of text of which each piece has a look of its own: code in a patch, what a program's terminal shows. It must not
+//! know what a look is on the screen.
+
+use crate::status::Tone;
+use crate::syntax::Token;
+
+/// How a piece of text looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ink {
+    Tone(Tone),
+    Code(Change, Token),
+}
+
+/// What became of a line, by which its ground may be told from that of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Change {
+    #[default]
+    Same,
+    Added,
+    Removed,
+}
+
+/// A line, harmless.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Line {
+    pub(crate) text: String,
+    pub(crate) ground: Change,
+    /// How many bytes look how, from the first on.
+    runs: Vec<(Ink, usize)>,
+}
+
+impl Line {
+    pub(crate) fn toned(tone: Tone, text: String) -> Self {
+        let runs = vec![(Ink::Tone(tone), text.len())];
+        Self { text, ground: Change::Same, runs }
+    }
+
+    /// One that lies on the ground of a change.
+    pub(crate) fn on(ground: Change) -> Self {
+        Self { ground, ..Self::default() }
+    }
+
+    pub(crate) fn push(&mut self, ink: Ink, piece: &str) {
+        self.text.push_str(piece);
+        match self.runs.last_mut() {
+            Some((last, length)) if *last == ink => *length += piece.len(),
+            _ => self.runs.push((ink, piece.len())),
+        }
+    }
+
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = (Ink, &str)> {
+        let mut at = 0;
+        self.runs.iter().filter_map(move |(ink, length)| {
+            let piece = self.text.get(at..at + length)?;
+            at += length;
+            Some((*ink, piece))
+        })
+    }
+}

@@ -3,8 +3,8 @@
 //! - What is not committed is written as a commit into a folder of the worktree's own below the scratch folder, never
 //!   into the repository; the folder goes with the worktree, or with the next server.
 //! - One walk tells where each pair parted ([`ancestry`]), one diff of all sides what they changed ([`changes`]), and
-//!   one more the lines where two changed the same text ([`hunks`]). Only what is not clear from that is merged, all in
-//!   one process, in objects that are thrown away.
+//!   one more the lines where two changed the same text ([`hunks`]), which say whether git merges them. Only what is not
+//!   clear from that is merged, all in one process, in objects that are thrown away.
 //! - Pairs that parted at several commits, and those whose attributes say how they are merged, are left to git.
 
 mod ancestry;
@@ -26,9 +26,10 @@ use std::sync::PoisonError;
 
 use owt_core::AbsPath;
 use owt_core::landing::Conflict;
+use owt_core::landing::ConflictKind;
+use owt_core::landing::Sides;
 use owt_core::radar::Clash;
 use owt_core::radar::Meeting;
-use owt_core::radar::Overlap;
 use owt_core::radar::Standing;
 use owt_core::radar::Verdict;
 use owt_core::vcs::ObjectId;
@@ -46,7 +47,9 @@ use asking::Asking;
 use changes::Changes;
 use changes::Foresight;
 use changes::Twice;
+use hunks::Hunk;
 use hunks::Hunks;
+use hunks::Outcome;
 
 /// More than this is not kept from one question to the next.
 const KEPT: usize = 10_000;
@@ -135,9 +138,9 @@ impl GitRadar {
 }
 
 impl Radar for GitRadar {
-    fn stand(&self, _repository: &Repository, worktree: &AbsPath) -> Result<Option<Standing>, GitError> {
+    fn stand(&self, repository: &Repository, worktree: &AbsPath) -> Result<Option<Standing>, GitError> {
         let (name, folder) = self.place(&mut self.lock(), worktree)?;
-        standing::take(&self.git, worktree, &name, &folder)
+        standing::take(&self.git, &repository.common_dir, worktree, &name, &folder)
     }
 
     fn compare(&self, repository: &Repository, meetings: &[Meeting]) -> Result<Vec<Verdict>, GitError> {
@@ -214,7 +217,7 @@ impl Comparison<'_> {
         self.learn_changes(meetings)?;
         let mut ahead: Vec<Ahead> = meetings.iter().map(|meeting| self.ahead(meeting)).collect();
         self.weigh_texts(meetings, &mut ahead)?;
-        let mut verdicts: Vec<Verdict> = meetings.iter().map(|_| Verdict::Clean).collect();
+        let mut verdicts: Vec<Verdict> = ahead.iter().map(|it| self.foretold(it)).collect();
         let open: Vec<usize> = (0..meetings.len()).filter(|&at| !ahead[at].clear).collect();
         let (alone, together): (Vec<usize>, Vec<usize>) =
             open.into_iter().partition(|&at| ahead[at].attributes);
@@ -327,8 +330,8 @@ impl Comparison<'_> {
                 // Where they parted says it, or, where that is not one place, what is checked out.
                 it.attributes |= self.has_attributes(it.base.as_ref().unwrap_or(&meeting.a.head))?;
             }
-            let apart = |twice: &Twice| self.meet(twice).is_some_and(|found| found.is_empty());
-            it.clear &= it.twice.is_empty() || plain && !it.attributes && it.twice.iter().all(apart);
+            let known = |twice: &Twice| self.outcome(twice) != Outcome::Unclear;
+            it.clear &= it.twice.is_empty() || plain && !it.attributes && it.twice.iter().all(known);
         }
         Ok(())
     }
@@ -367,10 +370,24 @@ impl Comparison<'_> {
         Ok(())
     }
 
-    /// Where two changes of a text meet; `None` where their lines are not known.
-    fn meet(&self, twice: &Twice) -> Option<Vec<Overlap>> {
+    /// The two changes of a text, where their lines are known.
+    fn hunks_of(&self, twice: &Twice) -> Option<(&[Hunk], &[Hunk])> {
         let of = |after: &ObjectId| self.known.hunks.get(&(twice.before.clone(), after.clone()));
-        Some(hunks::meet(of(&twice.a)?, of(&twice.b)?))
+        Some((of(&twice.a)?, of(&twice.b)?))
+    }
+
+    fn outcome(&self, twice: &Twice) -> Outcome {
+        self.hunks_of(twice).map_or(Outcome::Unclear, |(a, b)| hunks::outcome(a, b))
+    }
+
+    /// What follows of a pair that is clear; of any other git has the word.
+    fn foretold(&self, ahead: &Ahead) -> Verdict {
+        let clash = |twice: &Twice| match self.outcome(twice) {
+            Outcome::Clash(lines) => Some(Clash { conflict: of_texts(&twice.path), lines }),
+            Outcome::Merged | Outcome::Unclear => None,
+        };
+        let clashes: Vec<Clash> = ahead.twice.iter().filter_map(clash).collect();
+        if clashes.is_empty() { Verdict::Clean } else { Verdict::Conflicts(clashes) }
     }
 
     fn told(&self, prediction: Prediction, ahead: &Ahead) -> Verdict {
@@ -385,7 +402,13 @@ impl Comparison<'_> {
 
     fn clash(&self, conflict: Conflict, ahead: &Ahead) -> Clash {
         let twice = ahead.twice.iter().find(|twice| twice.path == conflict.path.as_bytes());
-        let lines = twice.and_then(|twice| self.meet(twice)).unwrap_or_default();
-        Clash { conflict, lines }
+        let lines = twice.and_then(|twice| self.hunks_of(twice)).map(|(a, b)| hunks::meet(a, b));
+        Clash { conflict, lines: lines.unwrap_or_default() }
     }
+}
+
+/// A text that both changed, and git cannot merge.
+fn of_texts(path: &[u8]) -> Conflict {
+    let sides = Sides { base: true, target: true, branch: true };
+    Conflict { path: String::from_utf8_lossy(path).into_owned(), kind: ConflictKind::of_sides(sides), sides }
 }

@@ -9,13 +9,13 @@ use owt_core::vcs::ObjectId;
 use owt_ports::GitError;
 
 use crate::GitCli;
+use crate::administration;
 use crate::call::AT_NO_TIME;
 use crate::call::Call;
 use crate::call::WRITE;
 use crate::index::Index;
 use crate::index::IndexCopy;
 use crate::index::Selection;
-use crate::location;
 use crate::status;
 use crate::status::Listing;
 use crate::throw_away::ThrowAway;
@@ -23,28 +23,35 @@ use crate::throw_away::ThrowAway;
 /// Takes it; `objects` get what the repository does not have.
 pub(super) fn take(
     client: &GitCli,
+    common_dir: &AbsPath,
     worktree: &AbsPath,
     name: &str,
     objects: &Path,
 ) -> Result<Option<Standing>, GitError> {
-    let location = location::locate(client, worktree)?;
-    let top = location.require_worktree(worktree)?;
-    let status = status::status(client, top, Listing::Everything)?;
+    let git_dir = git_dir_of(worktree)?;
+    let status = status::status(client, worktree, Listing::Everything)?;
     let Some(head) = status.head.clone() else { return Ok(None) };
-    let selection = Selection::of(top, &status.entries);
+    let selection = Selection::of(worktree, &status.entries);
     let paths: Vec<&OsStr> = selection.allowed_paths().collect();
     if paths.is_empty() {
         return Ok(Some(Standing::committed(head)));
     }
-    let objects = ThrowAway::before(&location.common_dir, objects.to_owned(), [])?;
-    let copy = IndexCopy::of(&location.git_dir, &client.settings().scratch, name)?;
+    let objects = ThrowAway::before(common_dir, objects.to_owned(), [])?;
+    let copy = IndexCopy::of(&git_dir, &client.settings().scratch, name)?;
     let file = copy.path();
-    let index = Index { client, worktree: top, file: Some(Path::new(&file)), objects: Some(&objects) };
+    let index = Index { client, worktree, file: Some(Path::new(&file)), objects: Some(&objects) };
     index.put(selection.staged_secrets())?;
     index.take(paths.into_iter())?;
     let tree = index.write_tree()?;
-    let state = commit(client, &location.common_dir, &objects, &tree, &head)?;
+    let state = commit(client, common_dir, &objects, &tree, &head)?;
     Ok(Some(Standing { head, state }))
+}
+
+/// Where its index is. Read from its `.git`: this is done after each change, and a process more would be felt.
+fn git_dir_of(worktree: &AbsPath) -> Result<AbsPath, GitError> {
+    let not_there = || GitError::NotARepository { dir: worktree.clone() };
+    let found = administration::git_dir_of(worktree).map_err(|_| not_there())?;
+    AbsPath::new(found).map_err(|_| not_there())
 }
 
 /// The same tree on the same commit is the same commit, whenever it is made.

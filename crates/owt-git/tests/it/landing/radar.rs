@@ -5,6 +5,7 @@ use std::fs;
 use std::sync::Arc;
 
 use owt_core::AbsPath;
+use owt_core::radar::Clash;
 use owt_core::radar::Meeting;
 use owt_core::radar::Standing;
 use owt_core::radar::Verdict;
@@ -114,6 +115,56 @@ fn the_radar_says_of_all_pairs_what_git_does() {
         conflicts += told.1;
     }
     assert!(clean > 20 && conflicts > 20, "the histories are too much alike: {clean} clean, {conflicts} not");
+}
+
+/// A text of few lines that are much alike, changed here and there, with or without a newline at its end.
+fn text_of(dice: &mut Dice) -> String {
+    let mut lines: Vec<&str> = vec!["a", "b", "c", "a", "d", "e", "b", "f", "g", "a"];
+    for _ in 0..=dice.below(3) {
+        let at = usize::try_from(dice.below(10)).unwrap().min(lines.len() - 1);
+        let line = ["a", "b", "x", "y"][usize::try_from(dice.below(4)).unwrap()];
+        match dice.below(4) {
+            0 if lines.len() > 2 => drop(lines.remove(at)),
+            1 => lines.insert(at, line),
+            _ => lines[at] = line,
+        }
+    }
+    lines.join("\n") + if dice.below(6) == 0 { "" } else { "\n" }
+}
+
+#[test]
+fn changes_of_one_text_that_touch_are_told_as_git_merges_them() {
+    let (mut clean, mut conflicts) = (0, 0);
+    for seed in 200..204 {
+        let (stage, dice) = (Stage::new(), &mut Dice::new(seed));
+        let sandbox = &stage.sandbox;
+        sandbox.write(&stage.feat.join("text"), "a\nb\nc\na\nd\ne\nb\nf\ng\na\n");
+        sandbox.commit(&stage.feat);
+        let tip = |dice: &mut Dice| {
+            sandbox.write(&stage.feat.join("text"), &text_of(dice));
+            sandbox.run(&stage.feat, &["commit", "-q", "-a", "--allow-empty", "-m", "work"]);
+            let tip = sandbox.tip("feat");
+            sandbox.run(&stage.feat, &["reset", "-q", "--hard", "HEAD^"]);
+            tip
+        };
+        let tips: Vec<ObjectId> = (0..14).map(|_| tip(dice)).collect();
+        let standing = |at: usize| Standing::committed(tips[at].clone());
+        let pairs = || (0..tips.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
+        let asked: Vec<Meeting> = pairs().map(|(a, b)| Meeting { a: standing(a), b: standing(b) }).collect();
+        let told = radar_of(sandbox).compare(&sandbox.repository(), &asked).unwrap();
+        for ((a, b), verdict) in pairs().zip(&told) {
+            let merge = ["merge-tree", "--write-tree", "--name-only", tips[a].as_str(), tips[b].as_str()];
+            let goes = sandbox.try_run(&stage.feat, &merge).success();
+            assert_eq!(paths(verdict).is_empty(), goes, "seed {seed}: {} and {}", tips[a], tips[b]);
+            let told_lines = |all: &[Clash]| all.iter().all(|clash| !clash.lines.is_empty());
+            assert!(
+                !matches!(verdict, Verdict::Conflicts(all) if !told_lines(all)),
+                "seed {seed}: {verdict:?}"
+            );
+            *(if goes { &mut clean } else { &mut conflicts }) += 1;
+        }
+    }
+    assert!(clean > 40 && conflicts > 40, "the texts are too much alike: {clean} clean, {conflicts} not");
 }
 
 #[test]

@@ -34,6 +34,7 @@ use crate::vcs::ObjectId;
 use crate::vcs::Repository;
 
 pub use settling::CONFIDENCE;
+pub use settling::Changed;
 pub use settling::Confidence;
 pub use settling::Settler;
 pub use settling::Settling;

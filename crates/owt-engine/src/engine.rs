@@ -39,6 +39,7 @@ use crate::pull_watch::PullRoom;
 use crate::pulse::Pulse;
 use crate::radar::RadarRoom;
 use crate::records::Records;
+use crate::settlings::Settlings;
 use crate::use_cases::StillThere;
 
 /// What the engine must know of the program it is part of.
@@ -77,6 +78,7 @@ struct Inner {
     naming: std::sync::Mutex<()>,
     letters: Letters,
     followers: Followers,
+    settlings: Settlings,
 }
 
 impl Engine {
@@ -126,6 +128,7 @@ impl Engine {
             naming,
             letters: Letters::default(),
             followers: Followers::default(),
+            settlings: Settlings::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -138,6 +141,11 @@ impl Engine {
     /// Who reads along in logs.
     pub(crate) fn followers(&self) -> &Followers {
         &self.inner.followers
+    }
+
+    /// Whose conflicts are being settled.
+    pub(crate) fn settlings(&self) -> &Settlings {
+        &self.inner.settlings
     }
 
     /// What it knows of its program.

@@ -44,6 +44,7 @@ mod records;
 
 mod room;
 mod settings;
+mod settlings;
 mod snapshots;
 mod spool;
 mod subject;

@@ -64,7 +64,7 @@ fn committable(client: &GitCli, location: &Location, top: &AbsPath) -> Result<St
     unfinished::refuse(location, top)?;
     let status = status::status(client, top, Listing::Everything)?;
     if status.entries.iter().any(|entry| matches!(entry.kind, Kind::Unmerged(_))) {
-        return Err(GitError::Busy { dir: top.clone(), what: "conflicts are not resolved".to_owned() });
+        return Err(GitError::Unfinished { dir: top.clone(), what: "conflicts are not resolved".to_owned() });
     }
     Ok(status)
 }

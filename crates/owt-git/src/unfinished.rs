@@ -28,6 +28,6 @@ fn operation(git_dir: &Path) -> Option<&'static str> {
 pub(crate) fn refuse(location: &Location, dir: &AbsPath) -> Result<(), GitError> {
     match operation(location.git_dir.as_path()) {
         None => Ok(()),
-        Some(what) => Err(GitError::Busy { dir: dir.clone(), what: what.to_owned() }),
+        Some(what) => Err(GitError::Unfinished { dir: dir.clone(), what: what.to_owned() }),
     }
 }

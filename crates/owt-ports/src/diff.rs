@@ -85,6 +85,8 @@ pub struct ChangedFile {
     pub old_path: Option<String>,
     /// How it differs.
     pub kind: ChangeKind,
+    /// Whether it was a file before and became a program, or the other way round.
+    pub changes_mode: bool,
     /// Lines added and removed; `None` where the content is binary.
     pub lines: Option<(u64, u64)>,
 }

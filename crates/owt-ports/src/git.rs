@@ -72,13 +72,29 @@ pub enum GitError {
         /// What is there, or `(none)`.
         found: String,
     },
-    /// A merge, rebase, cherry-pick or bisect is under way there, or git holds a lock.
+    /// git holds a lock, or changes are in the way.
     #[error("{what} at {dir}")]
     Busy {
         /// The checkout.
         dir: AbsPath,
+        /// What is in the way.
+        what: String,
+    },
+    /// A merge, rebase, cherry-pick or bisect is under way there: it stays so until somebody ends it.
+    #[error("{what} at {dir}")]
+    Unfinished {
+        /// The checkout.
+        dir: AbsPath,
         /// What is under way.
         what: String,
+    },
+    /// A file is larger than anybody would look at.
+    #[error("{path} is larger than {limit} bytes: nobody could look at it")]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// How large one may be.
+        limit: u64,
     },
     /// A folder in the checkout is a git repository of its own, or a submodule with changes of its own: no commit
     /// of this repository can hold what is in it.
@@ -569,7 +585,7 @@ pub trait Git: Send + Sync {
     /// What [`Git::commit_all`] would commit now, and what it would hold back. Nothing is written.
     ///
     /// # Errors
-    /// [`GitError::Busy`] when something is under way there, or conflicts are not resolved.
+    /// [`GitError::Unfinished`] when something is under way there, or conflicts are not resolved.
     fn commit_plan(&self, worktree: &AbsPath) -> Result<CommitPlan, GitError>;
 
     /// Switches the *caller's* checkout to a new branch for an in-place job, carrying its uncommitted changes

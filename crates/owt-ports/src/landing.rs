@@ -180,7 +180,7 @@ pub trait Landing: Send + Sync {
     /// so are folders, links and submodules.
     ///
     /// # Errors
-    /// [`GitError::UnknownRevision`], [`GitError::Failed`] when one is larger than could be looked at.
+    /// [`GitError::UnknownRevision`], [`GitError::TooLarge`].
     fn files_at(
         &self,
         repository: &Repository,
@@ -262,7 +262,7 @@ pub trait Landing: Send + Sync {
     /// conflicts is left there, for somebody to settle. Begun already: the same answer.
     ///
     /// # Errors
-    /// [`GitError::Busy`] when something else is under way there, or changes are in the way.
+    /// [`GitError::Unfinished`] when something else is under way there, [`GitError::Busy`] when changes are in the way.
     fn merge_in_worktree(
         &self,
         worktree: &AbsPath,

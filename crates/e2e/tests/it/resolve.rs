@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::path::Path;
 
 use serde_json::json;
 
@@ -10,6 +11,7 @@ use crate::agents::install_script;
 use crate::patience::until;
 use crate::processes;
 use crate::project::Project;
+use crate::ran::Ran;
 use crate::sealed::Sealed;
 
 /// Keeps what it is told, and writes both lines into the file that conflicts.
@@ -216,4 +218,216 @@ fn what_conflicts_is_settled_before_it_lands() {
         (app.read("README.md").as_str(), app.read("left.txt").as_str()),
         ("mine and theirs\n", "left\n")
     );
+}
+
+/// Waits at a pipe before it does its work.
+const WAITS: &str = "echo \"$$\" >> \"$RECORD/settlers\"; mkfifo \"$RECORD/gate\"; read -r word < \"$RECORD/gate\"\n\
+                     printf 'mine and theirs\\n' > README.md\n";
+
+/// Lets go on what waits at such a pipe.
+fn open(sealed: &Sealed, gate: &str) {
+    fs::write(sealed.record(gate), "go\n").unwrap();
+}
+
+/// Has it settled, and does something once this is there.
+fn meanwhile(app: &Project<'_>, words: &[&str], there: &Path, does: impl FnOnce()) -> Ran {
+    let command = app.command(&[words, &["--json"]].concat());
+    std::thread::scope(|scope| {
+        let command = scope.spawn(|| Ran::of(&command));
+        until("something to wait", || there.exists());
+        does();
+        command.join().unwrap()
+    })
+}
+
+fn settlers(sealed: &Sealed) -> usize {
+    fs::read_to_string(sealed.record("settlers")).unwrap_or_default().lines().count()
+}
+
+const RESOLVE: &[&str] = &["sync", "topic", "--resolve", "settler"];
+
+/// The same command does not meet it again and again.
+#[test]
+fn whatever_an_agent_leaves_behind_the_same_command_begins_anew() {
+    let sealed = with_settler("");
+    let app = colliding(&sealed);
+    let topic = app.workspace("topic");
+    topic.write("draft.txt", "draft\n");
+    let there = topic.witness();
+    let merging = "git merge -q --no-commit --no-ff $(git commit-tree -p HEAD^1 -m more 'HEAD^1^{tree}')";
+    let cases = [
+        ("git checkout -q -b elsewhere", "its branch is not checked out any more"),
+        (merging, "a merge is under way"),
+        ("head -c 1100000 /dev/zero | tr '\\0' 'x' > README.md", "nobody could look at README.md"),
+    ];
+    for (number, (does, said)) in cases.iter().enumerate() {
+        install_script(&sealed, "settler", &format!("echo x >> \"$RECORD/settlers\"\n{does}\n"));
+        let error = app.refused(RESOLVE, 1, "merge_conflicts");
+        assert!(error["message"].as_str().unwrap().contains(said), "{error:#}");
+        assert!(error["hint"].as_str().unwrap().contains("owt restore"), "{error:#}");
+        until("what it was settled in to go", || names(&app) == ["topic"]);
+        assert_eq!(settlers(&sealed), number + 1, "each time another begins");
+    }
+    there.assert_untouched_beside_git(&["refs/heads/elsewhere", "refs/heads/topic-settled"]);
+    install_script(&sealed, "settler", SETTLER);
+    assert_eq!(app.data(RESOLVE)["workspaces"][0]["outcome"], "merged");
+}
+
+#[test]
+fn a_file_that_became_a_program_or_a_link_is_not_taken() {
+    let both = "echo x >> \"$RECORD/settlers\"; echo both > README.md\n";
+    let sealed = with_settler(&format!("{both}chmod +x README.md\n"));
+    let app = colliding(&sealed);
+    refused(&sealed, &app, "merge_conflicts", "it changed whether a file is a program: README.md");
+    install_script(&sealed, "settler", &format!("{both}rm README.md; ln -s made.txt README.md\n"));
+    refused(&sealed, &app, "merge_conflicts", "made something else of it than a file");
+}
+
+#[test]
+fn of_two_commands_at_once_one_has_it_settled_and_the_other_is_refused() {
+    let sealed = with_settler(WAITS);
+    let app = colliding(&sealed);
+    let done = meanwhile(&app, RESOLVE, &sealed.record("gate"), || {
+        for words in [RESOLVE, &["merge", "topic", "--resolve", "settler"]] {
+            let error = app.refused(words, 3, "git_busy");
+            assert!(error["message"].as_str().unwrap().contains("another command"), "{error:#}");
+        }
+        open(&sealed, "gate");
+    });
+    assert_eq!(done.data()["workspaces"][0]["outcome"], "merged");
+    assert_eq!(settlers(&sealed), 1);
+}
+
+#[test]
+fn what_was_made_to_settle_goes_with_its_workspace() {
+    let sealed = with_settler(WAITS);
+    let app = colliding(&sealed);
+    let ran = meanwhile(&app, RESOLVE, &sealed.record("gate"), || {
+        app.workspace("topic-settled").write("README.md", "half of it\n");
+        app.data(&["delete", "--force", "topic"]);
+        until("both to be gone", || names(&app).is_empty());
+    });
+    assert_ne!(ran.code, 0, "{ran:#?}");
+    let kept = app.data(&["restore"]).to_string();
+    assert!(kept.contains("topic-settled"), "{kept}");
+    app.data(&["restore", "topic-settled"]);
+    assert_eq!(app.workspace("topic-settled").read("README.md"), "half of it\n");
+}
+
+/// A home whose check waits at a pipe.
+fn with_slow_check() -> Sealed {
+    let sealed = with_settler(SETTLER);
+    let check = "mkfifo \"$RECORD/checking\"; read -r word < \"$RECORD/checking\"; cat README.md > \"$RECORD/checked\"\n";
+    install_script(&sealed, "check", check);
+    sealed.configure("[landing]\nchecks = [\"check\"]\n");
+    sealed
+}
+
+/// What is written anywhere while the checks run is neither taken nor overwritten.
+#[test]
+fn what_is_taken_is_what_was_checked_and_a_change_meanwhile_keeps_it_out() {
+    let sealed = with_slow_check();
+    let app = colliding(&sealed);
+    let topic = app.workspace("topic");
+    let ran = meanwhile(&app, RESOLVE, &sealed.record("checking"), || {
+        topic.write("README.md", "a message made me write this\n");
+        app.workspace("topic-settled").write("README.md", "and me this\n");
+        open(&sealed, "checking");
+    });
+    let error = ran.refused(3, "uncommitted_work");
+    assert!(error["message"].as_str().unwrap().contains("README.md"), "{error:#}");
+    assert_eq!(topic.read("README.md"), "a message made me write this\n");
+    assert_eq!(fs::read_to_string(sealed.record("checked")).unwrap(), "mine and theirs\n");
+    let before = topic.git(&["rev-parse", "HEAD"]);
+    topic.git(&["checkout", "-q", "README.md"]);
+    app.workspace("topic-settled").git(&["checkout", "-q", "README.md"]);
+    // It waits for who asks again, and needs neither an agent nor a check any more.
+    assert_eq!(app.data(RESOLVE)["workspaces"][0]["outcome"], "merged");
+    assert_eq!((topic.read("README.md").as_str(), settlers(&sealed)), ("mine and theirs\n", 1));
+    assert_eq!(topic.git(&["rev-parse", "HEAD^1"]), before);
+}
+
+#[test]
+fn a_commit_that_comes_while_the_checks_run_keeps_it_out() {
+    let sealed = with_slow_check();
+    let app = colliding(&sealed);
+    let topic = app.workspace("topic");
+    let ran = meanwhile(&app, RESOLVE, &sealed.record("checking"), || {
+        commit(&topic, "more.txt", "more\n");
+        open(&sealed, "checking");
+    });
+    let error = ran.refused(3, "git_busy");
+    assert!(error["message"].as_str().unwrap().contains("was moved meanwhile"), "{error:#}");
+    assert_eq!(topic.git(&["show", "-s", "--format=%s", "HEAD"]), "Change more.txt");
+    assert_eq!(topic.read("README.md"), "theirs\n");
+}
+
+/// Nobody has said that it is to land.
+#[test]
+fn what_comes_into_a_workspace_while_its_conflicts_are_settled_does_not_land() {
+    let sealed = with_settler(WAITS);
+    let app = colliding(&sealed);
+    let main = app.git(&["rev-parse", "main"]);
+    let ship = &["ship", "topic", "--yes", "--resolve", "settler"];
+    let ran = meanwhile(&app, ship, &sealed.record("gate"), || {
+        app.workspace("topic").write("new.txt", "not looked at\n");
+        open(&sealed, "gate");
+    });
+    ran.refused(3, "uncommitted_work");
+    assert_eq!(app.git(&["rev-parse", "main"]), main);
+    let topic = app.workspace("topic");
+    assert_eq!(
+        (topic.read("new.txt").as_str(), topic.read("README.md").as_str()),
+        ("not looked at\n", "mine and theirs\n")
+    );
+    // What was settled stays in; nothing is settled twice.
+    topic.git(&["add", "-A"]);
+    topic.git(&["commit", "-qm", "Look at it"]);
+    app.data(&["merge", "topic"]);
+    assert_eq!(settlers(&sealed), 1);
+}
+
+#[test]
+fn checks_that_are_to_be_approved_by_then_keep_what_was_settled() {
+    let sealed = with_settler(WAITS);
+    install_script(&sealed, "check", "true\n");
+    let app = colliding(&sealed);
+    // What comes in is another branch than the one that has the rules.
+    app.git(&["branch", "other"]);
+    app.workspace("topic").git(&["branch", "-q", "--set-upstream-to=other"]);
+    let ran = meanwhile(&app, RESOLVE, &sealed.record("gate"), || {
+        commit(&app, ".worktreerc.toml", "[landing]\nchecks = [\"check\"]\n");
+        open(&sealed, "gate");
+    });
+    let error = ran.refused(3, "git_busy");
+    assert!(error["message"].as_str().unwrap().contains("owt approvals"), "{error:#}");
+    assert!(names(&app).contains(&"topic-settled".to_owned()));
+    for content in app.data(&["approvals"]).as_array().unwrap() {
+        app.data(&["approvals", "allow", content["digest"].as_str().unwrap()]);
+    }
+    assert_eq!(app.data(RESOLVE)["workspaces"][0]["outcome"], "merged");
+    assert_eq!(settlers(&sealed), 1);
+}
+
+/// Only an agent that nobody can hold to anything works as it is configured.
+#[test]
+fn an_agent_may_edit_and_no_more_where_it_can_be_held_to_that() {
+    let sealed = with_settler(WAITS).with_scripted_claude();
+    install_script(&sealed, "pi", "echo started >> \"$RECORD/pi\"\n");
+    let app = colliding(&sealed);
+    let permissions = |agent: &str| {
+        let sync = app.command(&["sync", "topic", "--resolve", agent, "--json"]);
+        let syncing = sync.spawn(owt_process::Streams::piped()).unwrap();
+        until("the agent to work", || app.owt(&["show", "topic-settled", "--json"]).code == 0);
+        let said = app.data(&["show", "topic-settled"])["permissions"].clone();
+        drop(syncing);
+        app.data(&["delete", "--force", "topic-settled"]);
+        said
+    };
+    assert_eq!(permissions("claude"), "edits");
+    assert_eq!(permissions("settler"), "unmanaged");
+    // It has a level for that, and cannot hold it: nothing is widened.
+    let error = app.owt(&["sync", "topic", "--resolve", "pi", "--json"]).json()["error"].take();
+    assert!(error["message"].as_str().unwrap().contains("permission"), "{error:#}");
+    assert!(!sealed.record("pi").exists() && names(&app) == ["topic"]);
 }

@@ -81,6 +81,23 @@ pub enum Unsettled {
     },
     /// Its branch does not stand on the merge any more: what it has cannot be told from what it threw away.
     Elsewhere,
+    /// Its branch is not checked out any more where it worked.
+    BranchLeft,
+    /// It has begun something there and not ended it: a merge, a rebase.
+    UnderWay {
+        /// What, in git's words.
+        what: String,
+    },
+    /// A file is larger than anybody would look at.
+    TooLarge {
+        /// Which.
+        file: String,
+    },
+    /// Files are programs by now that were none, or are none any more.
+    Modes {
+        /// These.
+        files: Vec<String>,
+    },
     /// git's marks are still there.
     MarksLeft {
         /// In these.
@@ -101,6 +118,15 @@ pub enum Unsettled {
         /// Why.
         refusal: Box<Refusal>,
     },
+}
+
+/// What differs from the commit with git's marks.
+#[derive(Debug, Clone, Default)]
+pub struct Changed {
+    /// Every path, by both its names where it has another.
+    pub paths: Vec<String>,
+    /// Those that became programs, or are none any more.
+    pub modes: Vec<String>,
 }
 
 /// One file as everybody has it; `None`: they do not have it, or it is no file.
@@ -159,24 +185,26 @@ fn is_mark(line: &[u8]) -> bool {
 }
 
 impl Settling {
-    /// Whether what came of it may be taken: `changed` is every path that differs from the marked commit.
+    /// Whether what came of it may be taken.
     ///
     /// # Errors
     /// [`Unsettled`].
     pub fn judge<'a>(
         &self,
-        changed: &[String],
+        changed: &Changed,
         versions: impl Fn(&str) -> Versions<'a>,
     ) -> Result<(), Unsettled> {
         let those = |is_bad: &dyn Fn(&Versions<'a>) -> bool| -> Vec<String> {
             self.files.iter().filter(|file| is_bad(&versions(file))).cloned().collect()
         };
-        let others: Vec<String> = changed.iter().filter(|path| !self.files.contains(path)).cloned().collect();
+        let is_other = |path: &&String| !self.files.contains(path);
+        let others: Vec<String> = changed.paths.iter().filter(is_other).cloned().collect();
         let (gone, left) = (those(&|it| it.settled.is_none()), those(&Versions::keeps_marks));
-        match (others.is_empty(), gone.is_empty(), left.is_empty()) {
+        match (others.is_empty(), gone.is_empty(), changed.modes.is_empty(), left.is_empty()) {
             (false, ..) => Err(Unsettled::OtherFiles { files: others }),
-            (_, false, _) => Err(Unsettled::Gone { files: gone }),
-            (_, _, false) => Err(Unsettled::MarksLeft { files: left }),
+            (_, false, ..) => Err(Unsettled::Gone { files: gone }),
+            (_, _, false, _) => Err(Unsettled::Modes { files: changed.modes.clone() }),
+            (.., false) => Err(Unsettled::MarksLeft { files: left }),
             _ => Ok(()),
         }
     }
@@ -191,6 +219,14 @@ mod tests {
     const MARKED: &[u8] = b"a\n<<<<<<< one\nours\n=======\ntheirs\n>>>>>>> two\nz\n";
 
     fn judged(settled: Option<&'static [u8]>, changed: &[&str]) -> Result<(), Unsettled> {
+        judged_with(settled, changed, &[])
+    }
+
+    fn judged_with(
+        settled: Option<&'static [u8]>,
+        changed: &[&str],
+        modes: &[&str],
+    ) -> Result<(), Unsettled> {
         let id = |digit: &str| ObjectId::new(digit.repeat(40)).unwrap();
         let settling = Settling {
             of: WorkspaceId::from_bits(1),
@@ -199,7 +235,8 @@ mod tests {
             marked: id("c"),
             files: vec!["x".to_owned()],
         };
-        let changed: Vec<String> = changed.iter().map(|&path| path.to_owned()).collect();
+        let owned = |paths: &[&str]| paths.iter().map(|&path| path.to_owned()).collect();
+        let changed = Changed { paths: owned(changed), modes: owned(modes) };
         let versions = Versions { ours: Some(OURS), theirs: Some(THEIRS), marked: Some(MARKED), settled };
         settling.judge(&changed, |_| versions)
     }
@@ -247,6 +284,12 @@ mod tests {
     fn another_file_keeps_it_out() {
         let others = Err(Unsettled::OtherFiles { files: vec!["y".to_owned()] });
         assert_eq!(judged(Some(b"a\nboth\nz\n"), &["x", "y"]), others);
+    }
+
+    #[test]
+    fn a_file_that_became_a_program_keeps_it_out() {
+        let modes = Err(Unsettled::Modes { files: vec!["x".to_owned()] });
+        assert_eq!(judged_with(Some(b"a\nboth\nz\n"), &["x"], &["x"]), modes);
     }
 
     #[test]

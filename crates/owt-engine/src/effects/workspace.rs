@@ -42,10 +42,13 @@ use super::hooks::TornDown;
 use super::landing::LandingEffects;
 use super::required;
 use super::stream_id;
+use super::sync::settled::fate_of_branch;
 use crate::board::Task;
+use crate::dispatcher::Dispatcher;
 use crate::home::Home;
 use crate::ports::Ports;
 use crate::records::Records;
+use crate::records::Which;
 
 /// Why a removal goes on under the next server.
 const BROKEN_OFF: &str = "the server ends before the worktree is torn down";
@@ -119,6 +122,7 @@ pub(crate) struct WorkspaceEffects {
     pub(crate) ports: Ports,
     pub(crate) home: Home,
     pub(crate) records: Records,
+    pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) hooks: Arc<HookEffects>,
     pub(crate) landings: Arc<LandingEffects>,
 }
@@ -333,7 +337,31 @@ impl WorkspaceEffects {
         {
             return Ok(Outcome::Later(failure.to_string()));
         }
+        if result.is_ok() {
+            self.take_helpers_along(id, &workspace, task)?;
+        }
         Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::Emptied { result } }))
+    }
+
+    /// What was made to settle something for a workspace has nobody any more who would take it: it goes with it, and with a snapshot
+    /// as any. One that goes already is not told twice.
+    fn take_helpers_along(
+        &self,
+        id: WorkspaceId,
+        workspace: &Workspace,
+        task: &Task,
+    ) -> Result<(), StoreError> {
+        let Some(repository) = workspace.spec.repository() else { return Ok(()) };
+        for helper in self.records.list::<Workspace>(Some(&repository.id.to_string()), Which::Live)? {
+            if !helper.state.spec.settles.as_ref().is_some_and(|settling| settling.of == id) {
+                continue;
+            }
+            let snapshot = SnapshotId::from_bits(self.ports.entropy.id_bits());
+            let branch = fate_of_branch(self.ports.git.as_ref(), &helper.state);
+            let input = WorkspaceInput::Remove { removal: Removal { snapshot, branch } };
+            self.dispatcher.dispatch(Message::Workspace { id: helper.id, input }, task.correlation)?;
+        }
+        Ok(())
     }
 
     pub(super) fn delete_branch(&self, task: &Task) -> Result<Outcome, StoreError> {

@@ -105,6 +105,8 @@ pub struct MergeRequest {
     pub conflicts: WhenConflicting,
     /// The agent that is to settle them in the workspace first; `None`: nobody is.
     pub settler: Option<String>,
+    /// The one tip of the branch that may land; `None`: whatever it has.
+    pub only_at: Option<ObjectId>,
     /// What becomes of what is not committed.
     pub uncommitted: Uncommitted,
     /// Whether the repository's checks must pass.
@@ -113,6 +115,13 @@ pub struct MergeRequest {
     pub when_landed: WhenLanded,
     /// Whether it is done.
     pub resolve: Resolve,
+}
+
+impl MergeRequest {
+    /// The same once its conflicts are settled. What came into the workspace meanwhile, committed or not, nobody has said is to land.
+    fn of_settled(&self, tip: ObjectId) -> Self {
+        Self { uncommitted: Uncommitted::Refuse, only_at: Some(tip), ..self.clone() }
+    }
 }
 
 /// What is about to land.
@@ -234,6 +243,9 @@ pub enum MergeError {
         /// The same in words.
         files: String,
     },
+    /// It is not what was to land any more.
+    #[error("'{0}' has changed since its conflicts were settled")]
+    Changed(String),
     /// The rules for landing are broken.
     #[error(transparent)]
     Rules(BrokenSettings),
@@ -279,12 +291,12 @@ pub fn merge(
         return Ok((plan, end));
     };
     let (sync, end) = settled(engine, (asker, request), &plan, onto, (agent, still_there))?;
-    if !matches!(end, SyncEnd::Merged { .. } | SyncEnd::UpToDate) {
-        return Ok((plan, MergeEnd::NotSettled(end)));
-    }
-    // What came into the workspace meanwhile, nobody has said is to land.
-    let settled_only = MergeRequest { uncommitted: Uncommitted::Refuse, ..merge.clone() };
-    let (again, end) = merge_once(engine, asker, request, &settled_only)?;
+    let tip = match end {
+        SyncEnd::Merged { after } => after,
+        SyncEnd::UpToDate => sync.before,
+        end => return Ok((plan, MergeEnd::NotSettled(end))),
+    };
+    let (again, end) = merge_once(engine, asker, request, &merge.of_settled(tip))?;
     Ok((MergePlan { settled: sync.settler.map(|settler| *settler), ..again }, end))
 }
 
@@ -437,4 +449,30 @@ fn removed(
     let stream = Workspace::stream(view.id);
     let probe = || super::delete::removal_end(engine, view);
     engine.await_done(MAX_REMOVAL, &stream, request, probe)?.ok_or(MergeError::TooSlow)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_settled_lands_alone() {
+        let merge = MergeRequest {
+            folder: AbsPath::new("/r").unwrap(),
+            name: "topic".to_owned(),
+            into: None,
+            method: Method::Merge,
+            favour: None,
+            conflicts: WhenConflicting::Stop,
+            settler: None,
+            only_at: None,
+            uncommitted: Uncommitted::Commit { message: None },
+            checks: Gate::Required,
+            when_landed: WhenLanded::Keep,
+            resolve: Resolve::Do,
+        };
+        let tip = ObjectId::new("a".repeat(40)).unwrap();
+        let settled = merge.of_settled(tip.clone());
+        assert_eq!((settled.only_at, settled.uncommitted), (Some(tip), Uncommitted::Refuse));
+    }
 }

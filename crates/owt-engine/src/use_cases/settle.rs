@@ -23,7 +23,6 @@ use owt_core::session::Allowance;
 use owt_core::status::Status;
 use owt_core::text::Prompt;
 use owt_core::vcs::BranchName;
-use owt_core::workspace::BranchFate;
 use owt_core::workspace::Confidence;
 use owt_core::workspace::Packages;
 use owt_core::workspace::Phase;
@@ -58,10 +57,12 @@ use super::WhenSeveral;
 use super::WorkWish;
 use super::merge::at_work;
 use super::merge::is_free;
+use super::merge::is_there;
 use super::sync::brought_in;
 use super::wait::waited_one;
 use crate::AgentError;
 use crate::effects::hooks::callers_environment;
+use crate::effects::sync::settled::fate_of_branch;
 use crate::effects::sync::settled::ruler;
 use crate::engine::Engine;
 use crate::landing_rules::rules_at;
@@ -107,9 +108,18 @@ pub enum SettleError {
     /// The journal.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Another command has an agent settle it, and waits.
+    #[error("another command has the conflicts of '{0}' settled just now")]
+    InOtherHands(String),
+    /// It has moved since it was looked at.
+    #[error("'{0}' has changed since its conflicts were found")]
+    Moved(String),
     /// Who asked for it has gone.
     #[error("nobody waits for what is settled any more: nothing of it was taken")]
     NobodyWaits,
+    /// What is known of where it was settled is gone.
+    #[error("nothing is known any more of the workspace in which it was settled")]
+    Lost,
     /// It takes too long.
     #[error("the agent in '{name}' has not ended within {} minutes; it goes on", MAX_SETTLING.as_secs() / 60)]
     TooSlow {
@@ -137,6 +147,13 @@ pub(super) struct Settle<'a> {
 
 /// Has an agent settle what conflicts, and takes it if it holds; answers what was brought in, and what came of it.
 pub(super) fn settle(wanted: &Settle<'_>) -> Result<(Sync, SyncEnd), MergeError> {
+    let name = || wanted.view.name().to_owned();
+    // Two would have two agents at it, and take what the one has made for what the other has.
+    let claim = wanted.engine.settlings().claim(wanted.view.id);
+    let _alone = claim.ok_or_else(|| SettleError::InOtherHands(name()))?;
+    if is_there(wanted.engine, wanted.view, wanted.line)? != wanted.sync.before {
+        return Err(SettleError::Moved(name()).into());
+    }
     let begun = match wanted.begun()? {
         Some(id) => id,
         None => match wanted.begin()? {
@@ -162,11 +179,13 @@ pub(super) fn settle(wanted: &Settle<'_>) -> Result<(Sync, SyncEnd), MergeError>
 }
 
 impl Settle<'_> {
-    /// The agent that was begun before. One whose ground has moved goes, with a snapshot of what it made.
+    /// The agent that was begun before. One whose ground has moved goes, with a snapshot of what it made. One that could not go was
+    /// judged before, and would come to the same: it is left to the person.
     fn begun(&self) -> Result<Option<WorkspaceId>, SettleError> {
         let live = live_workspaces(self.engine, Some(self.line.repository.id))?;
         let stays = |phase: &Phase| matches!(phase, Phase::Preparing | Phase::Ready);
-        for record in live.into_iter().filter(|record| stays(&record.state.phase)) {
+        let is_unjudged = |it: &Workspace| stays(&it.phase) && it.last_failure.is_none();
+        for record in live.into_iter().filter(|record| is_unjudged(&record.state)) {
             let Some(settling) = record.state.spec.settles.as_deref().filter(|it| it.of == self.view.id)
             else {
                 continue;
@@ -179,7 +198,7 @@ impl Settle<'_> {
             if let Some(doing) = at_work(&view) {
                 return Err(SettleError::Settling { name: view.name().to_owned(), doing });
             }
-            self.remove(id, &self.removal())?;
+            self.remove(id, &self.removal(&view.workspace))?;
         }
         Ok(None)
     }
@@ -218,9 +237,14 @@ impl Settle<'_> {
             return Err(SettleError::TooMany(marked.conflicts.len()));
         }
         let paths: Vec<&str> = marked.conflicts.iter().map(|conflict| conflict.path.as_str()).collect();
-        let files = |commit| -> Result<BTreeMap<String, Vec<u8>>, GitError> {
-            let landing = &self.engine.ports().landing;
-            Ok(landing.files_at(&self.line.repository, commit, &paths)?.into_iter().collect())
+        let files = |commit| -> Result<BTreeMap<String, Vec<u8>>, SettleError> {
+            match self.engine.ports().landing.files_at(&self.line.repository, commit, &paths) {
+                Ok(files) => Ok(files.into_iter().collect()),
+                Err(error @ GitError::TooLarge { .. }) => {
+                    Err(SettleError::NotInTexts(vec![error.to_string()]))
+                }
+                Err(error) => Err(error.into()),
+            }
         };
         let (ours, theirs) = (files(&self.sync.before)?, files(&self.sync.source)?);
         let with_marks = files(&marked.commit)?;
@@ -356,10 +380,8 @@ impl Settle<'_> {
 
     fn settler(&self, workspace: WorkspaceId) -> Result<Settler, SettleError> {
         let records = self.engine.records();
-        let job = match records.load::<Workspace>(workspace)? {
-            Some(helper) => records.load::<Job>(helper.spec.job)?,
-            None => None,
-        };
+        let helper = records.load::<Workspace>(workspace)?.ok_or(SettleError::Lost)?;
+        let job = records.load::<Job>(helper.spec.job)?;
         let attempt = match job.as_ref().and_then(Job::newest_attempt) {
             Some(id) => records.load::<Attempt>(id)?,
             None => None,
@@ -369,13 +391,14 @@ impl Settle<'_> {
             workspace,
             agent: job.map_or_else(|| self.agent.to_owned(), |job| job.spec.agent),
             confidence: said.and_then(|word| Confidence::in_words(&word.text)),
-            removal: self.removal(),
+            removal: self.removal(&helper),
         })
     }
 
-    fn removal(&self) -> Removal {
-        let snapshot = SnapshotId::from_bits(self.engine.ports().entropy.id_bits());
-        Removal { snapshot, branch: BranchFate::Delete }
+    fn removal(&self, helper: &Workspace) -> Removal {
+        let ports = self.engine.ports();
+        let snapshot = SnapshotId::from_bits(ports.entropy.id_bits());
+        Removal { snapshot, branch: fate_of_branch(ports.git.as_ref(), helper) }
     }
 
     fn remove(&self, id: WorkspaceId, removal: &Removal) -> Result<(), StoreError> {

@@ -282,6 +282,7 @@ fn passenger(
 ) -> Result<Result<Passenger, WhyLeft>, TrainError> {
     let wish = MergeRequest {
         settler: None,
+        only_at: None,
         folder: train.folder.clone(),
         name: place.workspace.clone(),
         into: None,
@@ -324,6 +325,7 @@ fn not_ready(error: &MergeError) -> WhyLeft {
         | MergeError::NoTarget(_)
         | MergeError::OwnBranch(_)
         | MergeError::Uncommitted { .. }
+        | MergeError::Changed(_)
         | MergeError::Settle(_)
         | MergeError::Git(_)
         | MergeError::TooSlow => {

@@ -4,6 +4,7 @@
 mod broken_off;
 mod children;
 mod hooks;
+mod landing;
 mod lists;
 mod old_records;
 mod principals;

@@ -30,7 +30,8 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Vec<ChangedFile>> {
                 Some(path) => (path, Some(text(first))),
                 None => (first, None),
             };
-            files.push(ChangedFile { path: text(path), old_path, kind, lines: None });
+            let changes_mode = changes_mode(raw)?;
+            files.push(ChangedFile { path: text(path), old_path, kind, changes_mode, lines: None });
             paths.push(path.to_vec());
         } else {
             let (lines, path) = count(field)?;
@@ -49,6 +50,13 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Vec<ChangedFile>> {
         file.lines = counts.get(path).copied().unwrap_or(Some((0, 0)));
     }
     Some(files)
+}
+
+/// `OLD_MODE NEW_MODE ...`: whether both are files, and one of them a program.
+fn changes_mode(raw: &[u8]) -> Option<bool> {
+    let mut modes = raw.split(|&byte| byte == b' ');
+    let (old, new) = (modes.next()?, modes.next()?);
+    Some(old != new && old.starts_with(b"100") && new.starts_with(b"100"))
 }
 
 /// `ADDED<tab>REMOVED<tab>PATH`, with `-` twice for binary content.
@@ -87,7 +95,8 @@ mod tests {
     use super::*;
 
     fn file(path: &str, old: Option<&str>, kind: ChangeKind, lines: Lines) -> ChangedFile {
-        ChangedFile { path: path.to_owned(), old_path: old.map(str::to_owned), kind, lines }
+        let (path, old_path) = (path.to_owned(), old.map(str::to_owned));
+        ChangedFile { path, old_path, kind, changes_mode: false, lines }
     }
 
     #[test]
@@ -95,6 +104,7 @@ mod tests {
         let answer = ":000000 100644 0000000 20b5be9 A\0bin\0:100644 100644 0fdf397 0000000 M\0a\tb\n c\0\
             :100644 100644 ac74a37 ac74a37 R087\0old\0new\0:100644 000000 ac74a37 0000000 D\0:odd\0\
             :100644 120000 ac74a37 0000000 T\0link\0\
+            :100644 100755 ac74a37 ac74a37 M\0tool\0\
             -\t-\tbin\x005\t2\ta\tb\n c\x001\t0\t\0old\0new\x000\t3\t:odd\x001\t1\tlink\0";
         assert_eq!(
             parse(answer.as_bytes()).unwrap(),
@@ -104,6 +114,7 @@ mod tests {
                 file("new", Some("old"), ChangeKind::Renamed, Some((1, 0))),
                 file(":odd", None, ChangeKind::Deleted, Some((0, 3))),
                 file("link", None, ChangeKind::TypeChanged, Some((1, 1))),
+                ChangedFile { changes_mode: true, ..file("tool", None, ChangeKind::Modified, Some((0, 0))) },
             ]
         );
         assert_eq!(parse(b""), Some(Vec::new()));

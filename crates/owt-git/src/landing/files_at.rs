@@ -33,8 +33,7 @@ pub(super) fn read(
             continue;
         }
         if size.parse::<u64>().map_err(|_| answer.strange())? > MAX_BYTES {
-            let message = format!("{path} is larger than {MAX_BYTES} bytes: nobody could look at it");
-            return Err(GitError::Failed { operation: "ls-tree".to_owned(), message });
+            return Err(GitError::TooLarge { path: path.to_owned(), limit: MAX_BYTES });
         }
         let content = Call::in_repository(client, common_dir, "cat-file")
             .args(["cat-file", "blob", object])

@@ -91,7 +91,7 @@ fn with_checkout(
     };
     // A bare repository has a HEAD, and no files that could go along.
     let Some(top) = &location.worktree else { return by_itself(client, request) };
-    if let Err(GitError::Busy { what, .. }) = unfinished::refuse(&location, top) {
+    if let Err(GitError::Unfinished { what, .. }) = unfinished::refuse(&location, top) {
         return Ok(kept(at, &what));
     }
     room::require(client, request, top)?;

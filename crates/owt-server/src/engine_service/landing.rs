@@ -43,6 +43,7 @@ pub(super) fn request(asked: api::MergeWorkspace) -> Result<MergeRequest, Proble
             api::MergeFavour::Theirs => Favour::Target,
         }),
         conflicts: if asked.leave_conflicts { WhenConflicting::Leave } else { WhenConflicting::Stop },
+        only_at: None,
         uncommitted: Uncommitted::Refuse,
         checks: Gate::NotAsked,
         when_landed: if asked.keep { WhenLanded::Keep } else { WhenLanded::Remove },
@@ -365,6 +366,9 @@ pub(super) fn error(error: &MergeError) -> Problem {
                 "let its agent commit it (owt resume {name} \"commit your work\"), or commit it there yourself; see it with owt \
                  diff {name}"
             ))
+        }
+        MergeError::Changed(_) => {
+            Problem::new(ErrorCode::GitBusy, message).hint("look at what came to it (owt diff), then try again")
         }
         MergeError::Rules(broken) => {
             let problem = Problem::new(ErrorCode::BadConfiguration, message);

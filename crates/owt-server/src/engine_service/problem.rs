@@ -114,14 +114,15 @@ pub(super) fn git(error: &GitError) -> Problem {
             .hint("move it away, or choose another name with --branch"),
         GitError::RefMoved { .. } => Problem::new(ErrorCode::GitBusy, message)
             .hint("somebody moved it meanwhile: look, then try again"),
-        GitError::Busy { .. } => Problem::new(ErrorCode::GitBusy, message)
+        GitError::Busy { .. } | GitError::Unfinished { .. } => Problem::new(ErrorCode::GitBusy, message)
             .hint("finish, commit or abort that first, then try again"),
         GitError::NoSpace(_) => Problem::new(ErrorCode::NoSpace, message).hint(FREE_SPACE),
         GitError::NestedRepository { .. } => Problem::new(ErrorCode::UnsavedWork, message).hint(NESTED),
         GitError::Unusable(_) => Problem::new(ErrorCode::GitUnusable, message),
-        GitError::TimedOut { .. } | GitError::Failed { .. } | GitError::Crashed => {
-            Problem::new(ErrorCode::GitFailed, message)
-        }
+        GitError::TooLarge { .. }
+        | GitError::TimedOut { .. }
+        | GitError::Failed { .. }
+        | GitError::Crashed => Problem::new(ErrorCode::GitFailed, message),
     }
 }
 

@@ -162,10 +162,23 @@ fn unsettled(name: &str, why: &Unsettled) -> Problem {
     match why {
         Unsettled::AgentFailed { how } => refused(format!("it has failed ({how})")),
         Unsettled::Elsewhere => refused("its branch does not stand on the merge any more".to_owned()),
+        Unsettled::BranchLeft => {
+            refused("its branch is not checked out any more where it worked, and stays".to_owned())
+        }
+        Unsettled::UnderWay { what } => refused(format!("it has not ended what it began there: {what}")),
+        Unsettled::TooLarge { file } => {
+            refused(format!("nobody could look at {file}, so large it is by now"))
+        }
+        Unsettled::Modes { files } => {
+            let files = files.join(", ");
+            refused(format!("it changed whether a file is a program: {files}"))
+        }
         Unsettled::MarksLeft { files } => {
             refused(format!("conflict markers are left in {}", files.join(", ")))
         }
-        Unsettled::Gone { files } => refused(format!("it took away {}", files.join(", "))),
+        Unsettled::Gone { files } => {
+            refused(format!("it took away {}, or made something else of it than a file", files.join(", ")))
+        }
         Unsettled::OtherFiles { files } => refused(format!("it changed other files: {}", files.join(", "))),
         Unsettled::Checks { refusal } => match &**refusal {
             Refusal::ChecksFailed { what, last_lines, log } => {
@@ -199,6 +212,12 @@ pub(super) fn settle(error: &SettleError) -> Problem {
         SettleError::New(error) => problem::new_workspace(error),
         SettleError::Git(error) => problem::git(error),
         SettleError::Store(error) => problem::select(&SelectError::Common(CommonError::Store(error.clone()))),
+        SettleError::InOtherHands(_) => {
+            Problem::new(ErrorCode::GitBusy, message).hint("wait for that one, or end it with Ctrl-C there")
+        }
+        SettleError::Moved(_) | SettleError::Lost => {
+            Problem::new(ErrorCode::GitBusy, message).hint("look at it, then try again")
+        }
         SettleError::NobodyWaits => {
             Problem::new(ErrorCode::TimedOut, message).hint("the same command goes on with its agent")
         }

@@ -251,7 +251,9 @@ impl Machine {
     fn refuse_merging(&self, worktree: &AbsPath) -> Result<(), GitError> {
         match self.checkout(worktree)?.1.merging {
             false => Ok(()),
-            true => Err(GitError::Busy { dir: worktree.clone(), what: "a merge is under way".to_owned() }),
+            true => {
+                Err(GitError::Unfinished { dir: worktree.clone(), what: "a merge is under way".to_owned() })
+            }
         }
     }
 

@@ -120,12 +120,14 @@ fn changes(before: &Tree, now: &Tree) -> Vec<ChangedFile> {
             (None, Some(_)) => (ChangeKind::Renamed, (0, 0)),
             (None, None) => (ChangeKind::Added, (lines(text), 0)),
         };
-        changed.push(ChangedFile { path: path.clone(), old_path, kind, lines: Some(counts) });
+        let path = path.clone();
+        changed.push(ChangedFile { path, old_path, kind, changes_mode: false, lines: Some(counts) });
     }
     changed.extend(gone.into_iter().map(|(path, text)| ChangedFile {
         path: path.clone(),
         old_path: None,
         kind: ChangeKind::Deleted,
+        changes_mode: false,
         lines: Some((0, lines(text))),
     }));
     changed.sort_by(|one, other| one.path.cmp(&other.path));

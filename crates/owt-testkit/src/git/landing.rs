@@ -337,7 +337,10 @@ impl Machine {
             repo.head_of(state).ok_or_else(|| GitError::UnknownRevision { name: "HEAD".to_owned() })?;
         let begun = state.merging && state.merging_with.as_ref() == Some(onto);
         if state.merging && !begun {
-            return Err(GitError::Busy { dir: worktree.clone(), what: "a merge is under way".to_owned() });
+            return Err(GitError::Unfinished {
+                dir: worktree.clone(),
+                what: "a merge is under way".to_owned(),
+            });
         }
         let Some(merged) = repo.merged(onto, &head, None)? else {
             let message = "refusing to merge unrelated histories".to_owned();

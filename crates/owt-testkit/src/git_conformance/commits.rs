@@ -40,7 +40,7 @@ pub(super) fn what_would_be_committed_is_told_and_nothing_happens(world: &dyn Wo
     assert_eq!(scene.git.resolve(&scene.repository, "feat/x"), Ok(scene.first.clone()));
     world.begin_merge(&path);
     let refused = scene.git.commit_plan(&path);
-    assert!(matches!(refused, Err(GitError::Busy { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(GitError::Unfinished { .. })), "{refused:?}");
 }
 
 pub(super) fn secrets_are_held_back(world: &dyn World) {
@@ -73,6 +73,6 @@ pub(super) fn nothing_is_committed_during_a_merge(world: &dyn World) {
     scene.write(&path, "a.txt", "two\n");
     world.begin_merge(&path);
     let refused = scene.git.commit_all(&path, "work");
-    assert!(matches!(refused, Err(GitError::Busy { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(GitError::Unfinished { .. })), "{refused:?}");
     assert_eq!(scene.git.resolve(&scene.repository, "feat/x"), Ok(scene.first.clone()));
 }

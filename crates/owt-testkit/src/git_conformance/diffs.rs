@@ -57,7 +57,7 @@ fn patch(scene: &Scene<'_>, question: &DiffQuestion) -> String {
 }
 
 fn file(path: &str, kind: ChangeKind, lines: (u64, u64)) -> ChangedFile {
-    ChangedFile { path: path.to_owned(), old_path: None, kind, lines: Some(lines) }
+    ChangedFile { path: path.to_owned(), old_path: None, kind, changes_mode: false, lines: Some(lines) }
 }
 
 pub(super) fn everything_since_the_base_is_told_and_nothing_changes(world: &dyn World) {

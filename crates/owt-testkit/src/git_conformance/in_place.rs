@@ -101,7 +101,7 @@ pub(super) fn nothing_is_switched_during_a_merge(world: &dyn World) {
     let scene = Scene::new(world);
     world.begin_merge(&world.root());
     let refused = scene.switch("feat/x", BranchOrigin::New);
-    assert!(matches!(refused, Err(GitError::Busy { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(GitError::Unfinished { .. })), "{refused:?}");
     assert_eq!(scene.on_branch(), "main");
     assert_eq!(scene.git.branch_state(&scene.repository, &branch("feat/x")), Ok(BranchState::Free));
 }

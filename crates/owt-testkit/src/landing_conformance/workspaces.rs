@@ -44,6 +44,6 @@ pub(super) fn a_merge_of_somebody_is_not_touched(world: &dyn LandingWorld) {
     scene.collide();
     world.begin_merge(&scene.feat);
     let refused = scene.landing.merge_in_worktree(&scene.feat, &scene.tip("main"), "Merge main");
-    assert!(matches!(refused, Err(GitError::Busy { .. })), "{refused:?}");
+    assert!(matches!(refused, Err(GitError::Unfinished { .. })), "{refused:?}");
     assert_eq!(scene.read(&scene.feat, "a.txt").as_deref(), Some("feat\n"));
 }

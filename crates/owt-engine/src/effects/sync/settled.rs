@@ -11,6 +11,8 @@ use owt_core::landing::Method;
 use owt_core::landing::Refusal;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
+use owt_core::workspace::BranchFate;
+use owt_core::workspace::Changed;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Settler;
 use owt_core::workspace::Settling;
@@ -30,6 +32,7 @@ use owt_ports::DiffSide;
 use owt_ports::Git;
 use owt_ports::GitError;
 use owt_ports::StoreError;
+use owt_ports::WorktreePresence;
 
 use super::MAX_COMMIT;
 use super::message;
@@ -130,15 +133,32 @@ impl WorkspaceEffects {
     /// Commits what the agent has left, there.
     fn tip_of_settled(&self, helper: &Workspace) -> Result<ObjectId, Stop> {
         let line = helper.spec.line().ok_or_else(|| lost(format!("'{}' has no branch", helper.spec.name)))?;
-        self.head(helper, line)?.map_err(Stop::Failed)?;
-        self.ports.git.commit_all(&helper.spec.path, "Settle what does not agree")?;
-        self.head(helper, line)?.map_err(Stop::Failed)
+        self.own_tip(helper, line)?;
+        match self.ports.git.commit_all(&helper.spec.path, "Settle what does not agree") {
+            Err(GitError::Unfinished { what, .. }) => Err(Unsettled::UnderWay { what }.into()),
+            Err(error) => Err(error.into()),
+            Ok(_) => self.own_tip(helper, line),
+        }
+    }
+
+    /// The tip of its branch, if that is what is checked out there. Otherwise it stays so however often it is looked at.
+    fn own_tip(&self, helper: &Workspace, line: &Worktree) -> Result<ObjectId, Stop> {
+        match self.ports.git.worktree_presence(&line.repository, &helper.spec.path)? {
+            WorktreePresence::Present { branch: Some(branch), head: Some(head) } if branch == line.branch => {
+                Ok(head)
+            }
+            _ => Err(Unsettled::BranchLeft.into()),
+        }
     }
 
     fn judge(&self, repository: &Repository, settling: &Settling, tip: &ObjectId) -> Result<(), Stop> {
         let paths: Vec<&str> = settling.files.iter().map(String::as_str).collect();
-        let files = |commit: &ObjectId| -> Result<BTreeMap<String, Vec<u8>>, GitError> {
-            Ok(self.ports.landing.files_at(repository, commit, &paths)?.into_iter().collect())
+        let files = |commit: &ObjectId| -> Result<BTreeMap<String, Vec<u8>>, Stop> {
+            match self.ports.landing.files_at(repository, commit, &paths) {
+                Ok(files) => Ok(files.into_iter().collect()),
+                Err(GitError::TooLarge { path, .. }) => Err(Unsettled::TooLarge { file: path }.into()),
+                Err(error) => Err(error.into()),
+            }
         };
         let (ours, theirs) = (files(&settling.before)?, files(&settling.source)?);
         let (marked, settled) = (files(&settling.marked)?, files(tip)?);
@@ -151,13 +171,7 @@ impl WorkspaceEffects {
         })?)
     }
 
-    /// Every path that differs, by both its names where it has another.
-    fn changed(
-        &self,
-        repository: &Repository,
-        from: &ObjectId,
-        to: &ObjectId,
-    ) -> Result<Vec<String>, GitError> {
+    fn changed(&self, repository: &Repository, from: &ObjectId, to: &ObjectId) -> Result<Changed, GitError> {
         let question = DiffQuestion {
             repository: repository.clone(),
             side: DiffSide::Commit(to.clone()),
@@ -165,15 +179,16 @@ impl WorkspaceEffects {
             base_branch: None,
             base_upstream: None,
         };
-        let mut paths = Vec::new();
+        let mut changed = Changed::default();
         self.ports.git.diff(&question, DiffForm::Files, &mut |part| {
             if let DiffPart::File(file) = part {
-                paths.push(file.path);
-                paths.extend(file.old_path);
+                changed.modes.extend(file.changes_mode.then(|| file.path.clone()));
+                changed.paths.push(file.path);
+                changed.paths.extend(file.old_path);
             }
             true
         })?;
-        Ok(paths)
+        Ok(changed)
     }
 
     /// The merge that was settled. The repository's hooks do not run: they are for what lands.
@@ -244,4 +259,17 @@ pub(crate) fn ruler(git: &dyn Git, line: &Worktree, source: &ObjectId) -> Result
         Some(BranchState::Taken(tip)) => tip,
         _ => source.clone(),
     })
+}
+
+/// What becomes of the branch when a workspace goes in which something was settled. One that is not checked out there any more stays:
+/// what is there instead cannot be told from what somebody else works on.
+pub(crate) fn fate_of_branch(git: &dyn Git, helper: &Workspace) -> BranchFate {
+    let Some(line) = helper.spec.line() else { return BranchFate::Keep };
+    match git.worktree_presence(&line.repository, &helper.spec.path) {
+        Ok(WorktreePresence::Present { branch: Some(branch), .. }) if branch == line.branch => {
+            BranchFate::Delete
+        }
+        Ok(WorktreePresence::Absent) => BranchFate::Delete,
+        _ => BranchFate::Keep,
+    }
 }

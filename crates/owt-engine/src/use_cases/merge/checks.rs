@@ -35,6 +35,9 @@ pub(super) fn plan(
     };
     is_at_rest(&view)?;
     let tip = is_there(engine, &view, &line)?;
+    if merge.only_at.as_ref().is_some_and(|only| *only != tip) {
+        return Err(MergeError::Changed(view.name().to_owned()));
+    }
     let left = match &merge.uncommitted {
         Uncommitted::Refuse => {
             is_committed(engine, &view, &line, &target)?;

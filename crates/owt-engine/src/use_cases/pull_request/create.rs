@@ -153,6 +153,7 @@ fn as_landing(create: &CreatePull) -> MergeRequest {
         favour: None,
         conflicts: WhenConflicting::Stop,
         settler: None,
+        only_at: None,
         uncommitted: create.uncommitted.clone(),
         checks: Gate::NotAsked,
         when_landed: WhenLanded::Keep,

@@ -62,6 +62,7 @@ impl Run {
         let ships = self.once_in(2);
         let merge = MergeRequest {
             settler: None,
+            only_at: None,
             folder: self.root(),
             name: name.to_owned(),
             into: None,

@@ -22,7 +22,8 @@ pub struct MergeWorkspace {
     pub favour: Option<MergeFavour>,
     /// Begin the merge in the workspace and leave its conflicts there.
     pub leave_conflicts: bool,
-    /// The agent that is to settle what conflicts, in a workspace of its own, before it lands.
+    /// The agent that is to settle what conflicts, in a workspace of its own, before it lands; `off`: nobody; `None`: whoever is
+    /// configured (`landing.resolve`).
     pub resolve: Option<String>,
     /// Leave the workspace as it is afterwards.
     pub keep: bool,
@@ -100,7 +101,7 @@ pub struct Merged {
     pub in_the_way: Option<String>,
     /// What is to be settled first.
     pub conflicts: Vec<MergeConflict>,
-    /// Who has settled what conflicted.
+    /// Who has settled what conflicted, or would.
     #[serde(default)]
     pub settled: Option<SettledBy>,
     /// What was committed first, or would be.
@@ -163,7 +164,8 @@ pub struct ShipWorkspace {
     pub message: Option<String>,
     /// Do not run the repository's checks; that is recorded.
     pub no_verify: bool,
-    /// The agent that is to settle what conflicts, in a workspace of its own, before it lands.
+    /// The agent that is to settle what conflicts, in a workspace of its own, before it lands; `off`: nobody; `None`: whoever is
+    /// configured (`landing.resolve`).
     pub resolve: Option<String>,
     /// Leave the workspace as it is afterwards.
     pub keep: bool,

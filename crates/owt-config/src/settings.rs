@@ -45,6 +45,7 @@ use crate::values::ManifestFolder;
 use crate::values::NamingPattern;
 use crate::values::Parallel;
 use crate::values::ProgramPath;
+use crate::values::Resolver;
 use crate::values::SecretSource;
 use crate::values::SettingValue;
 use crate::values::Share;
@@ -154,6 +155,9 @@ section! {
         /// How often `owt queue --ship` runs checks again that have failed, before it believes them and puts work out. A
         /// repository's is that of the branch that the work would land in.
         retries: Tries = "0", BOTH, file_only;
+        /// The agent that settles what conflicts when `owt sync NAME`, `owt merge` or `owt ship` finds it, in a workspace of its own,
+        /// as `--resolve` does; `off` asks none.
+        resolve: Resolver = "off", THE_PERSONS, file_only;
     }
 }
 

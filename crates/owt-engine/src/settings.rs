@@ -56,6 +56,8 @@ pub struct Settings {
     pub hook_limit: Duration,
     /// What agents at work are told of conflicts with others.
     pub conflict_news: ConflictNews,
+    /// The agent that settles what conflicts, unless a command says otherwise; `None`: nobody does.
+    pub resolver: Option<String>,
     /// The agent to use when none is named.
     pub agent: Option<Placed<String>>,
     /// The permission level when none is named.

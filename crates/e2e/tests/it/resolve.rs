@@ -204,6 +204,20 @@ fn what_is_settled_after_its_command_was_broken_off_is_not_taken() {
 }
 
 #[test]
+fn where_it_is_configured_nobody_has_to_say_it() {
+    let sealed = with_settler(SETTLER);
+    sealed.configure("[landing]\nresolve = \"settler\"\n");
+    let app = colliding(&sealed);
+    app.owt(&["sync", "topic", "--resolve", "off", "--json"]).refused(1, "merge_conflicts");
+    app.owt(&["merge", "topic", "--rebase", "--json"]).refused(1, "merge_conflicts");
+    assert!(!sealed.record("settlers").exists());
+    let would = app.data(&["ship", "topic", "--dry-run"]);
+    assert_eq!((&would["outcome"], &would["settled"]["agent"]), (&json!("conflicts"), &json!("settler")));
+    let merged = app.data(&["merge", "topic"]);
+    assert_eq!((&merged["outcome"], &merged["settled"]["agent"]), (&json!("landed"), &json!("settler")));
+}
+
+#[test]
 fn what_conflicts_is_settled_before_it_lands() {
     let sealed = with_settler(SETTLER);
     let app = colliding(&sealed);
@@ -304,7 +318,7 @@ fn what_was_made_to_settle_goes_with_its_workspace() {
     let app = colliding(&sealed);
     let ran = meanwhile(&app, RESOLVE, &sealed.record("gate"), || {
         app.workspace("topic-settled").write("README.md", "half of it\n");
-        app.data(&["delete", "--force", "topic"]);
+        app.data(&["delete", "--force", "--yes", "topic"]);
         until("both to be gone", || names(&app).is_empty());
     });
     assert_ne!(ran.code, 0, "{ran:#?}");
@@ -421,7 +435,7 @@ fn an_agent_may_edit_and_no_more_where_it_can_be_held_to_that() {
         until("the agent to work", || app.owt(&["show", "topic-settled", "--json"]).code == 0);
         let said = app.data(&["show", "topic-settled"])["permissions"].clone();
         drop(syncing);
-        app.data(&["delete", "--force", "topic-settled"]);
+        app.data(&["delete", "--force", "--yes", "topic-settled"]);
         said
     };
     assert_eq!(permissions("claude"), "edits");
@@ -430,4 +444,23 @@ fn an_agent_may_edit_and_no_more_where_it_can_be_held_to_that() {
     let error = app.owt(&["sync", "topic", "--resolve", "pi", "--json"]).json()["error"].take();
     assert!(error["message"].as_str().unwrap().contains("permission"), "{error:#}");
     assert!(!sealed.record("pi").exists() && names(&app) == ["topic"]);
+}
+
+#[test]
+fn what_a_train_puts_out_for_its_conflicts_is_settled_when_the_rest_has_landed() {
+    let sealed = with_settler(SETTLER);
+    let app = colliding(&sealed);
+    app.data(&["new", "Something else", "--branch", "other", "--agent", "worker", "--headless"]);
+    app.data(&["wait", "other"]);
+    let error = app.refused(&["queue", "--ship", "--yes", "--resolve", "off"], 1, "ship_incomplete");
+    assert!(error["message"].as_str().unwrap().contains("topic"), "{error:#}");
+    assert_eq!((names(&app), settlers(&sealed)), (vec!["topic".to_owned()], 0));
+    let shipped = app.data(&["queue", "--ship", "--yes", "--resolve", "settler"]);
+    assert_eq!(
+        (&shipped["out"], &shipped["landed"][0]["workspace"]),
+        (&json!([]), &json!("topic")),
+        "{shipped:#}"
+    );
+    assert_eq!((app.read("README.md").as_str(), settlers(&sealed)), ("mine and theirs\n", 1));
+    assert_eq!(shipped["after"], app.git(&["rev-parse", "main"]));
 }

@@ -47,6 +47,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("landing.checks", "e2e::checks_run_on_what_lands_once_approved_and_not_twice_on_one_tree"),
     ("landing.check_limit", "e2e::checks_that_hang_are_ended"),
     ("landing.message", "e2e::the_message_is_the_persons_or_as_the_configuration_says"),
+    ("landing.resolve", "e2e::where_it_is_configured_nobody_has_to_say_it"),
     ("landing.tell_conflicts", "e2e::where_it_is_switched_off_nobody_is_told"),
     ("landing.concurrency", "e2e::candidates_are_checked_at_once_as_configured"),
     ("landing.retries", "e2e::a_check_that_fails_is_run_again_as_configured_and_counted"),

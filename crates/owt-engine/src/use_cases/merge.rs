@@ -47,6 +47,7 @@ use super::CommonError;
 use super::Resolve;
 use super::SelectError;
 use super::SettleError;
+use super::SettlerWish;
 use super::StillThere;
 use super::delete::removal_plan;
 use super::settle::Settle;
@@ -103,8 +104,8 @@ pub struct MergeRequest {
     pub favour: Option<Favour>,
     /// What becomes of conflicts.
     pub conflicts: WhenConflicting,
-    /// The agent that is to settle them in the workspace first; `None`: nobody is.
-    pub settler: Option<String>,
+    /// Who is to settle them in the workspace first.
+    pub settler: SettlerWish,
     /// The one tip of the branch that may land; `None`: whatever it has.
     pub only_at: Option<ObjectId>,
     /// What becomes of what is not committed.
@@ -141,6 +142,8 @@ pub struct MergePlan {
     pub method: Method,
     /// What would be committed first.
     pub left: Option<LeftToCommit>,
+    /// The agent that would settle what conflicts; only where it is asked what would be done.
+    pub would_settle: Option<String>,
     /// Who has settled what conflicted.
     pub settled: Option<Settler>,
 }
@@ -285,12 +288,12 @@ pub fn merge(
     still_there: StillThere<'_>,
 ) -> Result<(MergePlan, MergeEnd), MergeError> {
     let (plan, end) = merge_once(engine, asker, request, merge)?;
-    let (MergeEnd::Refused(Refusal::Conflicts { onto, .. }), Resolve::Do, Some(agent)) =
-        (&end, merge.resolve, merge.settler.as_deref())
-    else {
-        return Ok((plan, end));
-    };
-    let (sync, end) = settled(engine, (asker, request), &plan, onto, (agent, still_there))?;
+    let MergeEnd::Refused(Refusal::Conflicts { onto, .. }) = &end else { return Ok((plan, end)) };
+    let Some(agent) = settler(engine, merge, &plan)? else { return Ok((plan, end)) };
+    if merge.resolve == Resolve::Preview {
+        return Ok((MergePlan { would_settle: Some(agent), ..plan }, end));
+    }
+    let (sync, end) = settled(engine, (asker, request), (&plan, onto), (&agent, still_there))?;
     let tip = match end {
         SyncEnd::Merged { after } => after,
         SyncEnd::UpToDate => sync.before,
@@ -300,12 +303,19 @@ pub fn merge(
     Ok((MergePlan { settled: sync.settler.map(|settler| *settler), ..again }, end))
 }
 
+/// Who is to settle what conflicts. Commits that are made again one by one, or lines that were chosen, have nothing of such a merge.
+fn settler(engine: &Engine, merge: &MergeRequest, plan: &MergePlan) -> Result<Option<String>, MergeError> {
+    match plan.view.workspace.spec.line().filter(|_| is_predictable(merge)) {
+        Some(line) => merge.settler.agent(engine, line).map_err(MergeError::Rules),
+        None => Ok(None),
+    }
+}
+
 /// Has the target brought into the branch by an agent.
 fn settled(
     engine: &Engine,
     (asker, request): (&Principal, RequestId),
-    plan: &MergePlan,
-    onto: &ObjectId,
+    (plan, onto): (&MergePlan, &ObjectId),
     (agent, still_there): (&str, StillThere<'_>),
 ) -> Result<(Sync, SyncEnd), MergeError> {
     let view = &plan.view;
@@ -320,6 +330,11 @@ fn settled(
         settler: None,
     };
     settle(&Settle { engine, asker, request, view, line, sync: &sync, agent, still_there })
+}
+
+/// Whether what conflicts is what a merge of the target into the branch would settle.
+const fn is_predictable(merge: &MergeRequest) -> bool {
+    merge.favour.is_none() && !matches!(merge.method, Method::Rebase)
 }
 
 fn merge_once(
@@ -464,7 +479,7 @@ mod tests {
             method: Method::Merge,
             favour: None,
             conflicts: WhenConflicting::Stop,
-            settler: None,
+            settler: SettlerWish::Nobody,
             only_at: None,
             uncommitted: Uncommitted::Commit { message: None },
             checks: Gate::Required,

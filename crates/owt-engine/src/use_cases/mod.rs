@@ -190,6 +190,7 @@ pub use send::preview_send;
 pub use send::send;
 pub use session_context::session_context;
 pub use settle::SettleError;
+pub use settle::SettlerWish;
 pub use show::LastLanding;
 pub use show::Told;
 pub use show::ToldBy;

@@ -66,6 +66,7 @@ use crate::effects::sync::settled::fate_of_branch;
 use crate::effects::sync::settled::ruler;
 use crate::engine::Engine;
 use crate::landing_rules::rules_at;
+use crate::settings::BrokenSettings;
 use crate::use_cases::select::live_workspaces;
 use crate::view::WorkspaceView;
 use task::Conflicting;
@@ -126,6 +127,31 @@ pub enum SettleError {
         /// Where it works.
         name: String,
     },
+}
+
+/// Who is to settle what conflicts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SettlerWish {
+    /// Whoever is configured.
+    AsConfigured,
+    /// This agent.
+    Agent(String),
+    /// Nobody.
+    Nobody,
+}
+
+impl SettlerWish {
+    /// The agent, for what comes into this branch.
+    pub(super) fn agent(&self, engine: &Engine, line: &Worktree) -> Result<Option<String>, BrokenSettings> {
+        match self {
+            Self::Nobody => Ok(None),
+            Self::Agent(name) => Ok(Some(name.clone())),
+            Self::AsConfigured => {
+                let settings = engine.ports().settings.settings(Some(line.repository.source()), None)?;
+                Ok(settings.resolver)
+            }
+        }
+    }
 }
 
 /// What is to be settled, and by whom.

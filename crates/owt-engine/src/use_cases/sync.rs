@@ -28,6 +28,7 @@ use super::CommonError;
 use super::MergeError;
 use super::Resolve;
 use super::SelectError;
+use super::SettlerWish;
 use super::StillThere;
 use super::merge::at_work;
 use super::merge::is_free;
@@ -74,8 +75,8 @@ pub struct SyncRequest {
     pub remotes: Remotes,
     /// What becomes of conflicts.
     pub conflicts: WhenConflicting,
-    /// The agent that is to settle them; `None`: nobody is.
-    pub settler: Option<String>,
+    /// Who is to settle them.
+    pub settler: SettlerWish,
     /// Whether it is done.
     pub resolve: Resolve,
 }
@@ -262,15 +263,29 @@ fn one(
         (_, Resolve::Preview, Some(line)) => Ok(would(engine, line, sync, commits)?),
         _ => {
             let end = brought_in(engine, request, view, &sync)?;
-            let (sync, end) = match (&end, wanted.settler.as_deref(), line) {
-                (SyncEnd::Conflicts { .. }, Some(agent), Some(line)) => {
-                    settle(&Settle { engine, asker, request, view, line, sync: &sync, agent, still_there })?
+            let (sync, end) = match (&end, line) {
+                (SyncEnd::Conflicts { .. }, Some(line)) => {
+                    settled(engine, (asker, request), (wanted, still_there), (view, line), &sync)?
+                        .unwrap_or((sync, end))
                 }
                 _ => (sync, end),
             };
             Ok(SyncOutcome::Done { sync, commits, end })
         }
     }
+}
+
+/// Has an agent settle what conflicts; `None`: nobody is to.
+fn settled(
+    engine: &Engine,
+    (asker, request): (&Principal, RequestId),
+    (wanted, still_there): (&SyncRequest, StillThere<'_>),
+    (view, line): (&WorkspaceView, &Worktree),
+    sync: &Sync,
+) -> Result<Option<(Sync, SyncEnd)>, MergeError> {
+    let Some(agent) = wanted.settler.agent(engine, line).map_err(MergeError::Rules)? else { return Ok(None) };
+    let agent = agent.as_str();
+    settle(&Settle { engine, asker, request, view, line, sync, agent, still_there }).map(Some)
 }
 
 /// What is to come in, and how many commits. What is under way there would be taken from under its feet, and who works there

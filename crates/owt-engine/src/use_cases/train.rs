@@ -46,6 +46,7 @@ use super::MergePlan;
 use super::MergeRequest;
 use super::QueuePlace;
 use super::Resolve;
+use super::SettlerWish;
 use super::StillThere;
 use super::Uncommitted;
 use super::WhenLanded;
@@ -281,7 +282,7 @@ fn passenger(
     place: &QueuePlace,
 ) -> Result<Result<Passenger, WhyLeft>, TrainError> {
     let wish = MergeRequest {
-        settler: None,
+        settler: SettlerWish::Nobody,
         only_at: None,
         folder: train.folder.clone(),
         name: place.workspace.clone(),

@@ -10,6 +10,7 @@ use owt_engine::use_cases;
 use owt_engine::use_cases::MergeError;
 use owt_engine::use_cases::MergeRequest;
 use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::SettlerWish;
 use owt_engine::use_cases::Uncommitted;
 use owt_engine::use_cases::WhenLanded;
 use owt_ports::Git;
@@ -38,7 +39,7 @@ fn where_one_tip_alone_may_land_no_later_one_does() {
     };
     let asked = |only_at: ObjectId| {
         let merge = MergeRequest {
-            settler: None,
+            settler: SettlerWish::Nobody,
             only_at: Some(only_at),
             folder: scene.root(),
             name: name.clone(),

@@ -28,6 +28,7 @@ use owt_engine::use_cases::Place;
 use owt_engine::use_cases::PlanWish;
 use owt_engine::use_cases::Purge;
 use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::SettlerWish;
 use owt_engine::use_cases::Unwanted;
 use owt_engine::use_cases::WantedSession;
 use owt_engine::use_cases::WhenSeveral;
@@ -123,6 +124,15 @@ pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Proble
         settles: None,
         resolve: resolve(new.dry_run),
     })
+}
+
+/// Who settles what conflicts: `off` is nobody, whatever is configured.
+pub(super) fn settler(resolve: Option<String>) -> SettlerWish {
+    match resolve.as_deref() {
+        None => SettlerWish::AsConfigured,
+        Some("off") => SettlerWish::Nobody,
+        Some(name) => SettlerWish::Agent(name.to_owned()),
+    }
 }
 
 fn title(text: &str) -> Result<String, Problem> {

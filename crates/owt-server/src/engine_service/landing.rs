@@ -47,7 +47,7 @@ pub(super) fn request(asked: api::MergeWorkspace) -> Result<MergeRequest, Proble
         uncommitted: Uncommitted::Refuse,
         checks: Gate::NotAsked,
         when_landed: if asked.keep { WhenLanded::Keep } else { WhenLanded::Remove },
-        settler: asked.resolve,
+        settler: from_wire::settler(asked.resolve),
         resolve: from_wire::resolve(asked.dry_run),
     })
 }
@@ -110,6 +110,10 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
             outcome: api::MergeOutcome::Conflicts,
             before_sha: onto.to_string(),
             conflicts: conflicts(&found),
+            settled: plan
+                .would_settle
+                .clone()
+                .map(|agent| api::SettledBy { agent, confidence_percent: None }),
             ..answer
         },
         MergeEnd::Refused(Refusal::ConflictsLeft { onto, conflicts: found }) => api::Merged {

@@ -15,6 +15,7 @@ use owt_engine::use_cases::Remotes;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::SelectError;
 use owt_engine::use_cases::SettleError;
+use owt_engine::use_cases::SettlerWish;
 use owt_engine::use_cases::SyncError;
 use owt_engine::use_cases::SyncLine;
 use owt_engine::use_cases::SyncOutcome;
@@ -32,10 +33,14 @@ use super::problem;
 pub(super) fn request(asked: api::SyncWorkspaces) -> Result<SyncRequest, Problem> {
     Ok(SyncRequest {
         folder: from_wire::folder(&asked.cwd)?,
+        // One after another would be hours.
+        settler: match &asked.name {
+            Some(_) => from_wire::settler(asked.resolve),
+            None => SettlerWish::Nobody,
+        },
         which: asked.name.map_or(SyncWhich::All, SyncWhich::One),
         remotes: if asked.offline { Remotes::AsLastFetched } else { Remotes::Ask },
         conflicts: if asked.leave_conflicts { WhenConflicting::Leave } else { WhenConflicting::Stop },
-        settler: asked.resolve,
         resolve: from_wire::resolve(asked.dry_run),
     })
 }

@@ -54,7 +54,7 @@ pub(crate) struct MergeArgs {
     #[arg(long, conflicts_with_all = ["rebase", "dry_run"])]
     leave_conflicts: bool,
     /// Let this agent settle what conflicts, in a workspace of its own; what it makes of it lands if no conflict marker is
-    /// left, no other file was changed and the checks pass.
+    /// left, no other file was changed and the checks pass (default: `landing.resolve`; `off`: nobody).
     #[arg(long, value_name = "AGENT", conflicts_with_all = ["rebase", "strategy", "leave_conflicts", "dry_run"])]
     resolve: Option<String>,
     /// Leave the workspace as it is.
@@ -113,6 +113,14 @@ pub(super) fn landed(merged: Merged) -> Result<Merged, Failure> {
         MergeOutcome::TargetKept => Err(kept(&merged)),
         MergeOutcome::Denied => Err(denied(&merged)),
         MergeOutcome::ChecksFailed => Err(checks_failed(&merged)),
+    }
+}
+
+/// What would land. What conflicts is no reason against it where an agent is to settle it.
+pub(super) fn foreseen(would: Merged) -> Result<Merged, Failure> {
+    match (would.outcome, &would.settled) {
+        (MergeOutcome::Conflicts, Some(_)) => Ok(would),
+        _ => landed(would),
     }
 }
 
@@ -229,9 +237,11 @@ pub(super) fn told(merged: &Merged) -> String {
         MergeOutcome::Conflicts => {
             let paths: Vec<String> =
                 merged.conflicts.iter().map(|conflict| one_line(&conflict.path)).collect();
+            let agent = merged.settled.as_ref().map_or("an agent", |settler| settler.agent.as_str());
+            let paths = paths.join(", ");
             format!(
-                "'{name}' conflicts with {target}, which an agent is to settle first: {}.\n",
-                paths.join(", ")
+                "'{name}' conflicts with {target}, which {} is to settle first: {paths}.\n",
+                one_line(agent)
             )
         }
         _ => format!("'{name}' {would} in {target} ({commits}).\n"),
@@ -250,7 +260,7 @@ pub(super) fn told(merged: &Merged) -> String {
     if let Some(checked) = checked(merged) {
         text.push_str(&format!("  {checked}\n"));
     }
-    if merged.settled.is_some() {
+    if merged.settled.is_some() && merged.outcome != MergeOutcome::Conflicts {
         let settled = synced::settled(merged.settled.as_ref());
         text.push_str(&format!("  Before that, {}.\n", settled.trim_start_matches("; ")));
     }

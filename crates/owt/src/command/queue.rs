@@ -1,6 +1,7 @@
 //! `owt queue`.
 
 mod cancel;
+mod settling;
 mod ship;
 
 use clap::ArgGroup;
@@ -18,6 +19,7 @@ Examples:
   owt queue --json | jq -r '.data[] | select(.state == \"ready\") | .workspace'
   owt queue --ship --dry-run          what would land, in which order, and what would not
   owt queue --ship --yes --into main
+  owt queue --ship --resolve claude   let an agent settle what conflicts, when the rest has landed
   owt queue --cancel                  nothing more of it lands; what has landed stays
 
 What others stand on comes first, then what is in the fewest others' way, then what changes the fewest files, then what is
@@ -46,6 +48,10 @@ pub(crate) struct QueueArgs {
     /// Do not ask. What is denied is denied all the same.
     #[arg(short, long, requires = "ship")]
     yes: bool,
+    /// Let this agent settle what conflicts with what lands before it, once the rest has landed, as `owt ship --resolve` does it
+    /// (default: `landing.resolve`; `off`: nobody).
+    #[arg(long, value_name = "AGENT", requires = "ship", conflicts_with = "dry_run")]
+    resolve: Option<String>,
     /// Say what would be done, and do nothing.
     #[arg(long, requires = "deed")]
     dry_run: bool,

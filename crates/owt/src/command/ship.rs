@@ -49,7 +49,7 @@ pub(crate) struct ShipArgs {
     #[arg(long)]
     no_verify: bool,
     /// Let this agent settle what conflicts, in a workspace of its own; what it makes of it lands if no conflict marker is
-    /// left, no other file was changed and the checks pass.
+    /// left, no other file was changed and the checks pass (default: `landing.resolve`; `off`: nobody).
     #[arg(long, value_name = "AGENT", conflicts_with_all = ["rebase", "dry_run"])]
     resolve: Option<String>,
     /// Leave the workspace as it is.
@@ -78,7 +78,7 @@ pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
         keep: args.keep,
         dry_run,
     };
-    let look = || foreseen(context.ask("looking ahead", |client| client.ship(&request(true)))?, args);
+    let look = || merge::foreseen(context.ask("looking ahead", |client| client.ship(&request(true)))?);
     if args.dry_run {
         let would = look()?;
         return context.output.answer(&would, |_| merge::told(&would));
@@ -101,14 +101,6 @@ pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
         context.output.suggest(&format!("bring the workspace back: owt restore {}", one_line(&shipped.name)));
     }
     Ok(())
-}
-
-/// What would land. What conflicts is no reason against it where an agent is to settle it.
-fn foreseen(would: Merged, args: &ShipArgs) -> Result<Merged, Failure> {
-    match (would.outcome, &args.resolve) {
-        (MergeOutcome::Conflicts, Some(_)) => Ok(would),
-        _ => merge::landed(would),
-    }
 }
 
 /// The refusal to ship without a word from the person, with what would be done.

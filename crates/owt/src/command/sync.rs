@@ -40,7 +40,7 @@ pub(crate) struct SyncArgs {
     #[arg(long, conflicts_with = "dry_run")]
     leave_conflicts: bool,
     /// Let this agent settle what conflicts, in a workspace of its own; what it makes of it is taken if no conflict marker is
-    /// left, no other file was changed and the checks pass.
+    /// left, no other file was changed and the checks pass (default: `landing.resolve`; `off`: nobody).
     #[arg(long, value_name = "AGENT", conflicts_with_all = ["leave_conflicts", "dry_run", "all"])]
     resolve: Option<String>,
     /// Ask no remote: bring in what was last fetched.

@@ -23,6 +23,7 @@ use owt_config::values::Backend;
 use owt_config::values::Context;
 use owt_config::values::InstallTime;
 use owt_config::values::LayoutPart;
+use owt_config::values::Resolver;
 use owt_config::values::Switch;
 use owt_config::values::TimeLimit;
 use owt_core::AbsPath;
@@ -129,6 +130,10 @@ impl SettingsSource for ConfigurationFiles {
             conflict_news: match settings.landing.tell_conflicts.value {
                 Switch::On => ConflictNews::Told,
                 Switch::Off => ConflictNews::Kept,
+            },
+            resolver: match &settings.landing.resolve.value {
+                Resolver::Off => None,
+                Resolver::Named(name) => Some(name.clone()),
             },
             agent: match &settings.general.agent.value {
                 AgentChoice::Auto => None,

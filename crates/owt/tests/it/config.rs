@@ -48,6 +48,7 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     landing.tell_conflicts   "on"                        default
     landing.concurrency      "auto"                      default
     landing.retries          "0"                         default
+    landing.resolve          "off"                       default
     session.backend          "auto"                      default
     tmux.layout              "agent"                     default
     tmux.alt_keys            "off"                       default

@@ -46,7 +46,17 @@ pub(super) fn plan(
         Uncommitted::Commit { message } => left_work::plan(engine, &view, &line, &onto, message.as_deref())?,
     };
     let commits = git.count_commits(&line.repository, &onto, &tip)?;
-    Ok(MergePlan { view, target, onto, tip, commits, method: merge.method, left, settled: None })
+    Ok(MergePlan {
+        view,
+        target,
+        onto,
+        tip,
+        commits,
+        method: merge.method,
+        left,
+        would_settle: None,
+        settled: None,
+    })
 }
 
 /// What an agent does that may go on while its work lands and its folder goes.

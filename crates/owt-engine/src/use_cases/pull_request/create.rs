@@ -35,6 +35,7 @@ use crate::engine::Engine;
 use crate::use_cases::MergePlan;
 use crate::use_cases::MergeRequest;
 use crate::use_cases::Resolve;
+use crate::use_cases::SettlerWish;
 use crate::use_cases::Uncommitted;
 use crate::use_cases::WhenLanded;
 use crate::use_cases::merge;
@@ -152,7 +153,7 @@ fn as_landing(create: &CreatePull) -> MergeRequest {
         method: Method::Merge,
         favour: None,
         conflicts: WhenConflicting::Stop,
-        settler: None,
+        settler: SettlerWish::Nobody,
         only_at: None,
         uncommitted: create.uncommitted.clone(),
         checks: Gate::NotAsked,

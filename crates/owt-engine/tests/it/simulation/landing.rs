@@ -61,7 +61,7 @@ impl Run {
         let method = self.choose(&methods).expect("there are methods");
         let ships = self.once_in(2);
         let merge = MergeRequest {
-            settler: None,
+            settler: use_cases::SettlerWish::Nobody,
             only_at: None,
             folder: self.root(),
             name: name.to_owned(),
@@ -85,7 +85,7 @@ impl Run {
     pub(super) fn sync_something(&mut self) {
         let Some(name) = self.some_name() else { return };
         let wanted = SyncRequest {
-            settler: None,
+            settler: use_cases::SettlerWish::Nobody,
             folder: self.root(),
             which: SyncWhich::One(name.clone()),
             remotes: Remotes::AsLastFetched,

@@ -88,6 +88,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         own_teardown: Some(always(TEARDOWN)),
         hook_limit: Duration::from_secs(60),
         conflict_news: ConflictNews::Told,
+        resolver: None,
         agent: None,
         permissions: Permissions::Edits,
         context: ContextChoice::Full,

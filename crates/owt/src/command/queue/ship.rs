@@ -12,6 +12,7 @@ use owt_client::ClientError;
 use owt_core::counting::counted;
 
 use super::QueueArgs;
+use super::settling;
 use crate::command::watch;
 use crate::command::watch::Heard;
 use crate::command::watch::Watched;
@@ -32,13 +33,13 @@ pub(super) fn run(args: &QueueArgs, context: &Context) -> Result<(), Failure> {
     }
     // One that is under way has had the person's word.
     if would.state != TrainState::WouldLand || would.cars.is_empty() && would.out.is_empty() {
-        return ended(&followed(would, context)?, context);
+        return ended(&settling::after(followed(would, context)?, args, context)?, context);
     }
     if !args.yes {
         agreed(&would, context)?;
     }
     let begun = context.tell_with_word("beginning", GOES_ON, |client| client.ship_queue(&request(false)))?;
-    ended(&followed(begun, context)?, context)
+    ended(&settling::after(followed(begun, context)?, args, context)?, context)
 }
 
 /// The person's word, with what they say yes to before them.

@@ -72,6 +72,8 @@ pub enum MergeOutcome {
     Denied,
     /// A check of the repository has failed.
     ChecksFailed,
+    /// Who was asked for a second opinion doubts it, or could not be asked and had to be; nothing was touched.
+    Doubted,
 }
 
 /// What a merge did, or did not.
@@ -111,6 +113,9 @@ pub struct Merged {
     pub withheld: Vec<String>,
     /// What the critic said.
     pub review: Option<LandingReview>,
+    /// What an agent thinks that was asked for a second opinion.
+    #[serde(default)]
+    pub opinion: Option<SecondOpinion>,
     /// What came of the repository's checks.
     pub checks: Option<LandingChecks>,
     /// What became of the workspace; `None` when it stays.
@@ -121,6 +126,38 @@ pub struct Merged {
     pub not_deleted: Option<String>,
     /// Only said, not done.
     pub dry_run: bool,
+}
+
+/// What an agent thinks of work before it lands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondOpinion {
+    /// The agent.
+    pub agent: String,
+    /// `approve` or `deny`; `None`: it could not be had.
+    pub verdict: Option<String>,
+    /// How good it finds the work, in hundredths.
+    pub score_percent: Option<u8>,
+    /// Below this it doubts.
+    pub threshold_percent: u8,
+    /// What should be looked at.
+    pub findings: Vec<String>,
+    /// Whether the person should be asked before it lands.
+    pub doubtful: bool,
+    /// Why it could not be had.
+    pub problem: Option<String>,
+}
+
+/// What becomes of a second opinion, where one is configured (`landing.review`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpinionUse {
+    /// What it doubts does not land.
+    #[default]
+    Heed,
+    /// What it doubts is told, and lands.
+    Tell,
+    /// Nobody is asked: the person has heard it.
+    Skip,
 }
 
 /// Work that was not committed, and was before it landed.
@@ -167,6 +204,8 @@ pub struct ShipWorkspace {
     /// The agent that is to settle what conflicts, in a workspace of its own, before it lands; `off`: nobody; `None`: whoever is
     /// configured (`landing.resolve`).
     pub resolve: Option<String>,
+    /// What becomes of a second opinion.
+    pub opinion: OpinionUse,
     /// Leave the workspace as it is afterwards.
     pub keep: bool,
     /// Say what would be done, and do nothing.

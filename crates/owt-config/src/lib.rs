@@ -73,6 +73,7 @@ pub use settings::Critic;
 pub use settings::General;
 pub use settings::Landing;
 pub use settings::Limits;
+pub use settings::Opinion;
 pub use settings::Server;
 pub use settings::Session;
 pub use settings::Settings;

@@ -162,6 +162,21 @@ section! {
 }
 
 section! {
+    /// A second opinion of what `owt ship` would land, from an agent that looks at it in a workspace of its own. It is no gate: what
+    /// the critic denies it cannot let pass, and what it doubts you can land all the same. Read from your own file alone.
+    Opinion at "landing.review." {
+        /// The agent that is asked; `off` asks none.
+        agent: Resolver = "off", THE_PERSONS, file_only;
+        /// Below this score it counts as doubt, whatever its verdict; `none`: the verdict alone counts.
+        score: Share = "70%", THE_PERSONS, file_only;
+        /// Whether nothing lands of which it could not be had; with `off` it lands, and that is told.
+        required: Switch = "off", THE_PERSONS, file_only;
+        /// How long it may take.
+        limit: TimeLimit = "15m", THE_PERSONS, file_only;
+    }
+}
+
+section! {
     /// How people's sessions live.
     Session at "session." {
         /// Where a session that a person looks at lives: in `tmux`, or on a terminal that owt keeps by itself
@@ -341,6 +356,8 @@ pub struct Settings {
     pub critic: Critic,
     /// How work lands.
     pub landing: Landing,
+    /// Who is asked for a second opinion.
+    pub opinion: Opinion,
     /// The lists of both.
     pub landing_lists: LandingLists,
     /// How people's sessions live.
@@ -374,7 +391,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    pub(crate) const SECTIONS: [&'static [Declaration]; 20] = [
+    pub(crate) const SECTIONS: [&'static [Declaration]; 21] = [
         General::DECLARATIONS,
         Worktree::DECLARATIONS,
         Hooks::DECLARATIONS,
@@ -382,6 +399,7 @@ impl Settings {
         Critic::DECLARATIONS,
         LandingLists::OF_CRITIC,
         Landing::DECLARATIONS,
+        Opinion::DECLARATIONS,
         LandingLists::OF_LANDING,
         Session::DECLARATIONS,
         Tmux::DECLARATIONS,
@@ -408,6 +426,7 @@ impl Settings {
             cleanup: Cleanup::from_winners(winners),
             critic: Critic::from_winners(winners),
             landing: Landing::from_winners(winners),
+            opinion: Opinion::from_winners(winners),
             landing_lists: LandingLists::from_winners(winners),
             hooks: Hooks::from_winners(winners),
             own_hooks,
@@ -449,6 +468,7 @@ impl Settings {
             self.cleanup.shown(),
             self.critic.shown(),
             self.landing.shown(),
+            self.opinion.shown(),
             self.session.shown(),
             self.tmux.shown(),
             self.limits.shown(),

@@ -3,6 +3,7 @@
 //!
 //! It must not know where the change comes from, and reads nothing by itself.
 
+mod opinion;
 mod patch;
 mod policy;
 mod reviewer;
@@ -15,6 +16,8 @@ mod test_code;
 use serde::Deserialize;
 use serde::Serialize;
 
+pub use opinion::Opinion;
+pub use opinion::Stand;
 pub use policy::Policy;
 pub use policy::Scope;
 pub use policy::ScopeError;

@@ -28,6 +28,7 @@ use owt_ports::Way;
 
 use crate::landing_rules::LandingRules;
 use crate::mentioned_agents::Placed;
+use crate::use_cases::Need;
 
 /// The settings in force for one repository.
 #[derive(Debug, Clone)]
@@ -54,10 +55,8 @@ pub struct Settings {
     pub own_teardown: Option<Hook>,
     /// How long the commands of one of them may take.
     pub hook_limit: Duration,
-    /// What agents at work are told of conflicts with others.
-    pub conflict_news: ConflictNews,
-    /// The agent that settles what conflicts, unless a command says otherwise; `None`: nobody does.
-    pub resolver: Option<String>,
+    /// What is told, and who helps, before something lands.
+    pub before_landing: BeforeLanding,
     /// The agent to use when none is named.
     pub agent: Option<Placed<String>>,
     /// The permission level when none is named.
@@ -103,6 +102,30 @@ impl Default for AttentionSettings {
         let rules = TellingRules { channels: vec![Channel::Bell], ..TellingRules::default() };
         Self { rules, ways: vec![Way::Bell], warnings: WarningLimits::default() }
     }
+}
+
+/// What is told, and which agents help in workspaces of their own, before something lands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BeforeLanding {
+    /// What agents at work are told of conflicts with others.
+    pub conflict_news: ConflictNews,
+    /// The agent that settles what conflicts, unless a command says otherwise; `None`: nobody does.
+    pub resolver: Option<String>,
+    /// Who is asked for a second opinion of what `ship` would land; `None`: nobody.
+    pub opinion: Option<OpinionSettings>,
+}
+
+/// Who is asked for a second opinion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpinionSettings {
+    /// The agent.
+    pub agent: String,
+    /// Below this score it doubts, in hundredths.
+    pub threshold: u8,
+    /// Whether nothing lands without it.
+    pub need: Need,
+    /// How long it may take.
+    pub limit: Duration,
 }
 
 /// Whether agents at work are told what they would not merge with.

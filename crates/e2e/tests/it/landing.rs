@@ -3,6 +3,7 @@
 mod crashes;
 mod critic;
 mod hazards;
+mod opinion;
 mod refusals;
 mod ship;
 mod trains;

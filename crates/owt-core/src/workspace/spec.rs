@@ -9,6 +9,7 @@ use super::Settling;
 use crate::AbsPath;
 use crate::JobId;
 use crate::SnapshotId;
+use crate::WorkspaceId;
 use crate::vcs::BranchName;
 use crate::vcs::ObjectId;
 use crate::vcs::RemoteBranch;
@@ -114,6 +115,9 @@ pub struct WorkspaceSpec {
     /// What it was made to settle; `None`: it is for work of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settles: Option<Box<Settling>>,
+    /// The workspace whose work it was made to look at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviews: Option<WorkspaceId>,
 }
 
 /// What becomes of the packages that a workspace's projects need.
@@ -128,6 +132,11 @@ pub enum Packages {
 }
 
 impl WorkspaceSpec {
+    /// The workspace that it helps: it goes with it.
+    pub fn helps(&self) -> Option<WorkspaceId> {
+        self.settles.as_ref().map(|settling| settling.of).or(self.reviews)
+    }
+
     /// The repository, if it has one.
     pub fn repository(&self) -> Option<&Repository> {
         self.line().map(|line| &line.repository)

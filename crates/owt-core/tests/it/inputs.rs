@@ -427,6 +427,7 @@ fn workspace_spec() -> WorkspaceSpec {
         job: JOB,
         packages: owt_core::workspace::Packages::default(),
         settles: None,
+        reviews: None,
     }
 }
 

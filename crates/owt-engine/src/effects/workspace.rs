@@ -343,7 +343,7 @@ impl WorkspaceEffects {
         Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::Emptied { result } }))
     }
 
-    /// What was made to settle something for a workspace has nobody any more who would take it: it goes with it, and with a snapshot
+    /// What was made to help a workspace has nobody any more who would take what it makes: it goes with it, and with a snapshot
     /// as any. One that goes already is not told twice.
     fn take_helpers_along(
         &self,
@@ -353,7 +353,7 @@ impl WorkspaceEffects {
     ) -> Result<(), StoreError> {
         let Some(repository) = workspace.spec.repository() else { return Ok(()) };
         for helper in self.records.list::<Workspace>(Some(&repository.id.to_string()), Which::Live)? {
-            if !helper.state.spec.settles.as_ref().is_some_and(|settling| settling.of == id) {
+            if helper.state.spec.helps() != Some(id) {
                 continue;
             }
             let snapshot = SnapshotId::from_bits(self.ports.entropy.id_bits());

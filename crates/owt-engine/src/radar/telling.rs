@@ -20,7 +20,9 @@ use crate::view::WorkspaceView;
 /// Tells those concerned what is news to them. What is broken in the configuration tells nobody.
 pub(super) fn tell(engine: &Engine, repository: &Repository, swept: &Swept) -> Result<(), StoreError> {
     let settings = engine.ports().settings.settings(Some(&repository.root), None);
-    if swept.picture.pairs.is_empty() || !settings.is_ok_and(|it| it.conflict_news == ConflictNews::Told) {
+    if swept.picture.pairs.is_empty()
+        || !settings.is_ok_and(|it| it.before_landing.conflict_news == ConflictNews::Told)
+    {
         return Ok(());
     }
     for pair in &swept.picture.pairs {

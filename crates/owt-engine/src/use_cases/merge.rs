@@ -44,12 +44,17 @@ use owt_ports::GitError;
 use owt_ports::StoreError;
 
 use super::CommonError;
+use super::OpinionWish;
 use super::Resolve;
+use super::SecondOpinion;
 use super::SelectError;
 use super::SettleError;
 use super::SettlerWish;
 use super::StillThere;
 use super::delete::removal_plan;
+use super::opinion;
+use super::opinion::Asking;
+use super::second_agent::Helper;
 use super::settle::Settle;
 use super::settle::settle;
 use crate::engine::Engine;
@@ -112,6 +117,8 @@ pub struct MergeRequest {
     pub uncommitted: Uncommitted,
     /// Whether the repository's checks must pass.
     pub checks: Gate,
+    /// Whether somebody is asked for a second opinion.
+    pub opinion: OpinionWish,
     /// What becomes of the workspace.
     pub when_landed: WhenLanded,
     /// Whether it is done.
@@ -146,6 +153,8 @@ pub struct MergePlan {
     pub would_settle: Option<String>,
     /// Who has settled what conflicted.
     pub settled: Option<Settler>,
+    /// What somebody who was asked thinks of it.
+    pub opinion: Option<SecondOpinion>,
 }
 
 /// Work that is committed before it lands.
@@ -185,6 +194,8 @@ pub enum MergeEnd {
         /// What was reached on the way.
         landing: Box<Landing>,
     },
+    /// Who was asked for a second opinion doubts it, or could not be asked; the plan has what they say.
+    Doubted,
     /// It has not, or would not.
     Refused(Refusal),
     /// What an agent made of the conflicts did not come into the workspace.
@@ -247,7 +258,7 @@ pub enum MergeError {
         files: String,
     },
     /// It is not what was to land any more.
-    #[error("'{0}' has changed since its conflicts were settled")]
+    #[error("'{0}' has changed since what is to land was looked at")]
     Changed(String),
     /// The rules for landing are broken.
     #[error(transparent)]
@@ -287,7 +298,8 @@ pub fn merge(
     merge: &MergeRequest,
     still_there: StillThere<'_>,
 ) -> Result<(MergePlan, MergeEnd), MergeError> {
-    let (plan, end) = merge_once(engine, asker, request, merge)?;
+    let asking = Asking { engine, asker, request, still_there };
+    let (plan, end) = with_opinion(asking, merge)?;
     let MergeEnd::Refused(Refusal::Conflicts { onto, .. }) = &end else { return Ok((plan, end)) };
     let Some(agent) = settler(engine, merge, &plan)? else { return Ok((plan, end)) };
     if merge.resolve == Resolve::Preview {
@@ -299,7 +311,7 @@ pub fn merge(
         SyncEnd::UpToDate => sync.before,
         end => return Ok((plan, MergeEnd::NotSettled(end))),
     };
-    let (again, end) = merge_once(engine, asker, request, &merge.of_settled(tip))?;
+    let (again, end) = with_opinion(asking, &merge.of_settled(tip))?;
     Ok((MergePlan { settled: sync.settler.map(|settler| *settler), ..again }, end))
 }
 
@@ -329,12 +341,30 @@ fn settled(
         conflicts: WhenConflicting::Stop,
         settler: None,
     };
-    settle(&Settle { engine, asker, request, view, line, sync: &sync, agent, still_there })
+    let helper = Helper { engine, asker, request, view, line, agent, still_there };
+    settle(&Settle { helper, sync: &sync })
 }
 
 /// Whether what conflicts is what a merge of the target into the branch would settle.
 const fn is_predictable(merge: &MergeRequest) -> bool {
     merge.favour.is_none() && !matches!(merge.method, Method::Rebase)
+}
+
+/// Lands it, after a second opinion where one is wished and nothing else keeps it from landing.
+fn with_opinion(asking: Asking<'_>, merge: &MergeRequest) -> Result<(MergePlan, MergeEnd), MergeError> {
+    let Asking { engine, asker, request, .. } = asking;
+    if merge.opinion == OpinionWish::NotAsked || merge.resolve == Resolve::Preview {
+        return merge_once(engine, asker, request, merge);
+    }
+    let (plan, spec) = planned(engine, asker, merge)?;
+    let opinion = opinion::had(asking, &plan, &preview::foreseen(engine, &plan, &spec)?)?;
+    if opinion.as_ref().is_some_and(|opinion| opinion.keeps(merge.opinion)) {
+        return Ok((MergePlan { opinion, ..plan }, MergeEnd::Doubted));
+    }
+    // What was looked at lands, and no later commit.
+    let only_at = opinion.as_ref().map(|_| plan.tip).or_else(|| merge.only_at.clone());
+    let (plan, end) = merge_once(engine, asker, request, &MergeRequest { only_at, ..merge.clone() })?;
+    Ok((MergePlan { opinion, ..plan }, end))
 }
 
 fn merge_once(
@@ -483,6 +513,7 @@ mod tests {
             only_at: None,
             uncommitted: Uncommitted::Commit { message: None },
             checks: Gate::Required,
+            opinion: OpinionWish::NotAsked,
             when_landed: WhenLanded::Keep,
             resolve: Resolve::Do,
         };

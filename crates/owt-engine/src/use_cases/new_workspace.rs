@@ -37,6 +37,7 @@ pub use self::request::LineWish;
 pub use self::request::NewRequest;
 pub use self::request::Place;
 pub use self::request::PlanWish;
+pub use self::request::Role;
 pub use self::request::WantedSession;
 pub use self::request::WhenSeveral;
 pub use self::request::WorkWish;

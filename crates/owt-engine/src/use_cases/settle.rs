@@ -7,26 +7,12 @@ mod task;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use owt_agents::launch::LaunchError;
-use owt_core::Permissions;
-use owt_core::RequestId;
-use owt_core::SnapshotId;
 use owt_core::WorkspaceId;
-use owt_core::attempt::Attempt;
-use owt_core::authority::Principal;
-use owt_core::branch_naming::numbered;
-use owt_core::delivery::Meaning;
-use owt_core::effect::Message;
-use owt_core::job::Job;
 use owt_core::landing::Refusal;
-use owt_core::session::Allowance;
 use owt_core::status::Status;
 use owt_core::text::Prompt;
-use owt_core::vcs::BranchName;
 use owt_core::workspace::Confidence;
-use owt_core::workspace::Packages;
 use owt_core::workspace::Phase;
-use owt_core::workspace::Removal;
 use owt_core::workspace::Settler;
 use owt_core::workspace::Settling;
 use owt_core::workspace::Sync;
@@ -34,35 +20,21 @@ use owt_core::workspace::SyncEnd;
 use owt_core::workspace::Unsettled;
 use owt_core::workspace::Versions;
 use owt_core::workspace::Workspace;
-use owt_core::workspace::WorkspaceInput;
 use owt_core::workspace::Worktree;
-use owt_ports::BranchState;
 use owt_ports::GitError;
 use owt_ports::Marked;
 use owt_ports::StoreError;
 
-use super::AgentWish;
-use super::Branching;
-use super::LineWish;
 use super::MergeError;
 use super::NewError;
-use super::NewRequest;
-use super::Place;
-use super::PlanWish;
-use super::Resolve;
-use super::StillThere;
-use super::WaitEnd;
-use super::WantedSession;
-use super::WhenSeveral;
-use super::WorkWish;
+use super::Role;
 use super::merge::at_work;
 use super::merge::is_free;
 use super::merge::is_there;
+use super::second_agent::Begin;
+use super::second_agent::Help;
+use super::second_agent::Helper;
 use super::sync::brought_in;
-use super::wait::waited_one;
-use crate::AgentError;
-use crate::effects::hooks::callers_environment;
-use crate::effects::sync::settled::fate_of_branch;
 use crate::effects::sync::settled::ruler;
 use crate::engine::Engine;
 use crate::landing_rules::rules_at;
@@ -76,9 +48,6 @@ const MAX_SETTLING: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// More files than an agent would look at one by one.
 const MOST_FILES: usize = 200;
-
-/// Numbers that are tried when a branch is taken.
-const MAX_NUMBER: u32 = 1_000;
 
 /// Why an agent was not asked to settle it, or what it made of it could not be taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -122,10 +91,12 @@ pub enum SettleError {
     #[error("nothing is known any more of the workspace in which it was settled")]
     Lost,
     /// It takes too long.
-    #[error("the agent in '{name}' has not ended within {} minutes; it goes on", MAX_SETTLING.as_secs() / 60)]
+    #[error("the agent in '{name}' has not ended within {minutes} minutes; it goes on")]
     TooSlow {
         /// Where it works.
         name: String,
+        /// For so long it was waited for.
+        minutes: u64,
     },
 }
 
@@ -148,7 +119,7 @@ impl SettlerWish {
             Self::Agent(name) => Ok(Some(name.clone())),
             Self::AsConfigured => {
                 let settings = engine.ports().settings.settings(Some(line.repository.source()), None)?;
-                Ok(settings.resolver)
+                Ok(settings.before_landing.resolver)
             }
         }
     }
@@ -156,28 +127,19 @@ impl SettlerWish {
 
 /// What is to be settled, and by whom.
 pub(super) struct Settle<'a> {
-    pub(super) engine: &'a Engine,
-    pub(super) asker: &'a Principal,
-    pub(super) request: RequestId,
-    /// The workspace.
-    pub(super) view: &'a WorkspaceView,
-    /// Its branch.
-    pub(super) line: &'a Worktree,
-    /// What is to come into it.
+    /// By whom, and for whom.
+    pub(super) helper: Helper<'a>,
+    /// What is to come into the workspace.
     pub(super) sync: &'a Sync,
-    /// The agent.
-    pub(super) agent: &'a str,
-    /// Whether somebody still waits for it: nothing is taken behind the back of who has gone.
-    pub(super) still_there: StillThere<'a>,
 }
 
 /// Has an agent settle what conflicts, and takes it if it holds; answers what was brought in, and what came of it.
 pub(super) fn settle(wanted: &Settle<'_>) -> Result<(Sync, SyncEnd), MergeError> {
-    let name = || wanted.view.name().to_owned();
+    let name = || wanted.helper.view.name().to_owned();
     // Two would have two agents at it, and take what the one has made for what the other has.
-    let claim = wanted.engine.settlings().claim(wanted.view.id);
+    let claim = wanted.helper.engine.settlings().claim(wanted.helper.view.id);
     let _alone = claim.ok_or_else(|| SettleError::InOtherHands(name()))?;
-    if is_there(wanted.engine, wanted.view, wanted.line)? != wanted.sync.before {
+    if is_there(wanted.helper.engine, wanted.helper.view, wanted.helper.line)? != wanted.sync.before {
         return Err(SettleError::Moved(name()).into());
     }
     let begun = match wanted.begun()? {
@@ -188,16 +150,16 @@ pub(super) fn settle(wanted: &Settle<'_>) -> Result<(Sync, SyncEnd), MergeError>
             None => return wanted.brought_in(wanted.sync.clone()),
         },
     };
-    let end = wanted.awaited(begun)?;
+    let end = wanted.helper.awaited(begun, MAX_SETTLING)?;
     let settler = wanted.settler(begun)?;
     if let Some(how) = end {
-        wanted.remove(begun, &settler.removal)?;
+        wanted.helper.remove(begun, &settler.removal)?;
         let why = Unsettled::AgentFailed { how };
         return Ok((wanted.sync.clone(), SyncEnd::Unsettled { why }));
     }
-    wanted.require_somebody()?;
+    wanted.helper.require_somebody()?;
     let view = wanted.now()?;
-    is_free(wanted.engine, &view)?;
+    is_free(wanted.helper.engine, &view)?;
     if let Some(doing) = at_work(&view) {
         return Err(MergeError::AgentWorks { name: view.name().to_owned(), doing });
     }
@@ -208,11 +170,12 @@ impl Settle<'_> {
     /// The agent that was begun before. One whose ground has moved goes, with a snapshot of what it made. One that could not go was
     /// judged before, and would come to the same: it is left to the person.
     fn begun(&self) -> Result<Option<WorkspaceId>, SettleError> {
-        let live = live_workspaces(self.engine, Some(self.line.repository.id))?;
+        let live = live_workspaces(self.helper.engine, Some(self.helper.line.repository.id))?;
         let stays = |phase: &Phase| matches!(phase, Phase::Preparing | Phase::Ready);
         let is_unjudged = |it: &Workspace| stays(&it.phase) && it.last_failure.is_none();
         for record in live.into_iter().filter(|record| is_unjudged(&record.state)) {
-            let Some(settling) = record.state.spec.settles.as_deref().filter(|it| it.of == self.view.id)
+            let Some(settling) =
+                record.state.spec.settles.as_deref().filter(|it| it.of == self.helper.view.id)
             else {
                 continue;
             };
@@ -220,41 +183,47 @@ impl Settle<'_> {
                 return Ok(Some(record.id));
             }
             let id = record.id;
-            let view = WorkspaceView::gather(self.engine.records(), record)?;
+            let view = WorkspaceView::gather(self.helper.engine.records(), record)?;
             if let Some(doing) = at_work(&view) {
                 return Err(SettleError::Settling { name: view.name().to_owned(), doing });
             }
-            self.remove(id, &self.removal(&view.workspace))?;
+            self.helper.remove(id, &self.helper.removal(&view.workspace))?;
         }
         Ok(None)
     }
 
     /// Begins one; `None`: there is nothing to settle.
     fn begin(&self) -> Result<Option<WorkspaceId>, SettleError> {
-        let (landing, repository) = (&self.engine.ports().landing, &self.line.repository);
+        let (landing, repository) = (&self.helper.engine.ports().landing, &self.helper.line.repository);
         let Some(marked) = landing.mark(repository, &self.sync.before, &self.sync.source)? else {
             return Ok(None);
         };
         let files = self.markable(&marked)?;
         let checks = self.checks()?;
         let settling = Settling {
-            of: self.view.id,
+            of: self.helper.view.id,
             before: self.sync.before.clone(),
             source: self.sync.source.clone(),
             marked: marked.commit.clone(),
             files,
         };
         let task = task::of(&Conflicting {
-            line: self.line,
+            line: self.helper.line,
             sync: self.sync,
             settling: &settling,
             marked: &marked,
-            task: self.view.job.as_ref().and_then(|(_, job)| job.spec.task.as_deref()),
+            task: self.helper.view.job.as_ref().and_then(|(_, job)| job.spec.task.as_deref()),
             checks: &checks,
         });
         let prompt = Prompt::new(&task).expect("it has words, no NUL, and parts of bounded length");
-        let new = self.new_request(prompt, settling)?;
-        Ok(Some(self.recorded(&new)?))
+        let help = Help {
+            word: "settled",
+            title: format!("Settle {} with {}", self.helper.view.name(), self.sync.name),
+            task: prompt,
+            begin: Begin::At(settling.marked.clone()),
+            role: Role::Settles(Box::new(settling)),
+        };
+        Ok(Some(self.helper.start(help)?))
     }
 
     /// The files that an agent can settle: all that conflict, or none of them.
@@ -264,7 +233,7 @@ impl Settle<'_> {
         }
         let paths: Vec<&str> = marked.conflicts.iter().map(|conflict| conflict.path.as_str()).collect();
         let files = |commit| -> Result<BTreeMap<String, Vec<u8>>, SettleError> {
-            match self.engine.ports().landing.files_at(&self.line.repository, commit, &paths) {
+            match self.helper.engine.ports().landing.files_at(&self.helper.line.repository, commit, &paths) {
                 Ok(files) => Ok(files.into_iter().collect()),
                 Err(error @ GitError::TooLarge { .. }) => {
                     Err(SettleError::NotInTexts(vec![error.to_string()]))
@@ -297,151 +266,36 @@ impl Settle<'_> {
 
     /// The commands that decide whether it is taken. Nobody works for what could not be judged afterwards.
     fn checks(&self) -> Result<Vec<String>, SettleError> {
-        let ports = self.engine.ports();
-        let onto = ruler(ports.git.as_ref(), self.line, &self.sync.source)?;
-        let rules = rules_at(ports, &self.line.repository, &onto).map_err(|error| match error {
+        let ports = self.helper.engine.ports();
+        let onto = ruler(ports.git.as_ref(), self.helper.line, &self.sync.source)?;
+        let rules = rules_at(ports, &self.helper.line.repository, &onto).map_err(|error| match error {
             crate::landing_rules::RulesError::Git(error) => SettleError::Git(error),
             crate::landing_rules::RulesError::Broken(broken) => {
                 SettleError::Unjudged(Refusal::BadRules { message: broken.message })
             }
         })?;
-        let landings = self.engine.effects().landings();
+        let landings = self.helper.engine.effects().landings();
         landings.approved(rules.checks.as_ref()).map_err(SettleError::Unjudged)?;
         let commands = rules.checks.map(|checks| checks.commands).unwrap_or_default();
         Ok(commands.iter().map(ToString::to_string).collect())
     }
 
-    fn new_request(&self, task: Prompt, settling: Settling) -> Result<NewRequest, SettleError> {
-        let (ports, home) = (self.engine.ports(), self.engine.home());
-        let base = settling.marked.to_string();
-        Ok(NewRequest {
-            folder: self.line.repository.source().clone(),
-            environment: callers_environment(ports, home, self.view.id)?,
-            work: WorkWish {
-                task: Some(task),
-                meaning: Meaning::Words,
-                title: Some(format!("Settle {} with {}", self.view.name(), self.sync.name)),
-                template: None,
-                parents: Vec::new(),
-            },
-            place: Place::Worktree,
-            line: LineWish {
-                branch: Some(self.free_branch()?),
-                branching: Branching::New,
-                base: Some(base),
-                prefix: None,
-                with_changes: false,
-            },
-            packages: Packages::AsConfigured,
-            agent: AgentWish {
-                names: vec![self.agent.to_owned()],
-                when_several: WhenSeveral::Prefer,
-                model: None,
-                plan: PlanWish::Work,
-                context: None,
-                session: WantedSession::Automated,
-                permissions: Some(Permissions::Edits),
-                allowance: Allowance::default(),
-            },
-            settles: Some(settling),
-            resolve: Resolve::Do,
-        })
-    }
-
-    fn free_branch(&self) -> Result<BranchName, SettleError> {
-        // A name that is as long as names may be has no room for a word.
-        let wanted = BranchName::new(format!("{}-settled", self.line.branch))
-            .or_else(|_| BranchName::new("settled"))
-            .expect("a word is a branch's name");
-        let git = &self.engine.ports().git;
-        for branch in std::iter::once(wanted.clone()).chain((2..MAX_NUMBER).map(|n| numbered(&wanted, n))) {
-            if git.branch_state(&self.line.repository, &branch)? == BranchState::Free {
-                return Ok(branch);
-            }
-        }
-        Err(SettleError::Git(GitError::BranchTaken(wanted)))
-    }
-
-    /// It may edit, because that is what it is asked for; a program that nobody can hold to that works as it is configured.
-    fn recorded(&self, new: &NewRequest) -> Result<WorkspaceId, SettleError> {
-        let begin = |new: &NewRequest| {
-            super::new_workspace::begin_new_workspace(self.engine, self.asker, self.request, new)
-        };
-        let begun = match begin(new) {
-            Err(NewError::Agent(AgentError::Launch(LaunchError::Unmanaged { .. }))) => {
-                let agent = AgentWish { permissions: None, ..new.agent.clone() };
-                begin(&NewRequest { agent, ..new.clone() })
-            }
-            begun => begun,
-        };
-        let begun = begun.map_err(SettleError::New)?;
-        let (id, _) = begun.into_iter().next().expect("one agent is asked for, and it is no preview");
-        Ok(id)
-    }
-
-    /// Waits for its end; `Some`: it ended badly.
-    fn awaited(&self, id: WorkspaceId) -> Result<Option<String>, SettleError> {
-        let mut name = String::new();
-        let ended = self.engine.await_state(MAX_SETTLING, self.still_there, || {
-            let (waited, end) = waited_one(self.engine, id)?;
-            name = waited.name;
-            Ok(match end {
-                Some(WaitEnd::Done) => Some(None),
-                Some(WaitEnd::Failed) => {
-                    Some(Some(waited.detail.unwrap_or_else(|| waited.status.clause().to_owned())))
-                }
-                // A question of it is answered where those of all agents are.
-                Some(WaitEnd::NeedsPerson | WaitEnd::TimedOut) | None => None,
-            })
-        })?;
-        if ended.is_none() {
-            self.require_somebody()?;
-        }
-        ended.ok_or(SettleError::TooSlow { name })
-    }
-
-    fn require_somebody(&self) -> Result<(), SettleError> {
-        if (self.still_there)() { Ok(()) } else { Err(SettleError::NobodyWaits) }
-    }
-
     fn settler(&self, workspace: WorkspaceId) -> Result<Settler, SettleError> {
-        let records = self.engine.records();
-        let helper = records.load::<Workspace>(workspace)?.ok_or(SettleError::Lost)?;
-        let job = records.load::<Job>(helper.spec.job)?;
-        let attempt = match job.as_ref().and_then(Job::newest_attempt) {
-            Some(id) => records.load::<Attempt>(id)?,
-            None => None,
-        };
-        let said = attempt.and_then(|attempt| attempt.final_word);
-        Ok(Settler {
-            workspace,
-            agent: job.map_or_else(|| self.agent.to_owned(), |job| job.spec.agent),
-            confidence: said.and_then(|word| Confidence::in_words(&word.text)),
-            removal: self.removal(&helper),
-        })
-    }
-
-    fn removal(&self, helper: &Workspace) -> Removal {
-        let ports = self.engine.ports();
-        let snapshot = SnapshotId::from_bits(ports.entropy.id_bits());
-        Removal { snapshot, branch: fate_of_branch(ports.git.as_ref(), helper) }
-    }
-
-    fn remove(&self, id: WorkspaceId, removal: &Removal) -> Result<(), StoreError> {
-        let input = WorkspaceInput::Remove { removal: removal.clone() };
-        self.engine.dispatch(Message::Workspace { id, input }, self.request)
+        let ended = self.helper.ended(workspace)?;
+        let confidence = ended.said.and_then(|said| Confidence::in_words(&said));
+        Ok(Settler { workspace, agent: ended.agent, confidence, removal: ended.removal })
     }
 
     /// The workspace as it is by now.
     fn now(&self) -> Result<WorkspaceView, MergeError> {
-        let live = live_workspaces(self.engine, Some(self.line.repository.id))?;
-        let record = live.into_iter().find(|record| record.id == self.view.id);
-        let record = record.ok_or_else(|| MergeError::InBetween(self.view.name().to_owned()))?;
-        Ok(WorkspaceView::gather(self.engine.records(), record)?)
+        let live = live_workspaces(self.helper.engine, Some(self.helper.line.repository.id))?;
+        let record = live.into_iter().find(|record| record.id == self.helper.view.id);
+        let record = record.ok_or_else(|| MergeError::InBetween(self.helper.view.name().to_owned()))?;
+        Ok(WorkspaceView::gather(self.helper.engine.records(), record)?)
     }
 
     fn brought_in(&self, sync: Sync) -> Result<(Sync, SyncEnd), MergeError> {
-        let end = brought_in(self.engine, self.request, self.view, &sync)?;
+        let end = brought_in(self.helper.engine, self.helper.request, self.helper.view, &sync)?;
         Ok((sync, end))
     }
 }

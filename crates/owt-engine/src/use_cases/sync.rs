@@ -33,6 +33,7 @@ use super::StillThere;
 use super::merge::at_work;
 use super::merge::is_free;
 use super::merge::is_there;
+use super::second_agent::Helper;
 use super::settle::Settle;
 use super::settle::settle;
 use crate::engine::Engine;
@@ -284,8 +285,8 @@ fn settled(
     sync: &Sync,
 ) -> Result<Option<(Sync, SyncEnd)>, MergeError> {
     let Some(agent) = wanted.settler.agent(engine, line).map_err(MergeError::Rules)? else { return Ok(None) };
-    let agent = agent.as_str();
-    settle(&Settle { engine, asker, request, view, line, sync, agent, still_there }).map(Some)
+    let helper = Helper { engine, asker, request, view, line, agent: &agent, still_there };
+    settle(&Settle { helper, sync }).map(Some)
 }
 
 /// What is to come in, and how many commits. What is under way there would be taken from under its feet, and who works there

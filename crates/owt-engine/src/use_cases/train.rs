@@ -44,6 +44,7 @@ use super::MergeEnd;
 use super::MergeError;
 use super::MergePlan;
 use super::MergeRequest;
+use super::OpinionWish;
 use super::QueuePlace;
 use super::Resolve;
 use super::SettlerWish;
@@ -292,6 +293,7 @@ fn passenger(
         conflicts: WhenConflicting::Stop,
         uncommitted: Uncommitted::Commit { message: None },
         checks: Gate::Required,
+        opinion: OpinionWish::NotAsked,
         when_landed: WhenLanded::Remove,
         resolve: train.resolve,
     };

@@ -49,6 +49,7 @@ fn where_one_tip_alone_may_land_no_later_one_does() {
             conflicts: WhenConflicting::Stop,
             uncommitted: Uncommitted::Refuse,
             checks: Gate::NotAsked,
+            opinion: use_cases::OpinionWish::NotAsked,
             when_landed: WhenLanded::Keep,
             resolve: Resolve::Do,
         };

@@ -98,7 +98,7 @@ impl Scene {
                 session: WantedSession::Structured,
                 permissions: Some(Permissions::Edits),
             },
-            settles: None,
+            role: None,
             resolve: Resolve::Do,
         }
     }

@@ -121,14 +121,14 @@ pub(super) fn new_workspace(new: api::NewWorkspace) -> Result<NewRequest, Proble
             allowance: Allowance { turns: new.max_turns, cost_micro_usd: new.budget_micro_usd },
         },
         environment: new.environment,
-        settles: None,
+        role: None,
         resolve: resolve(new.dry_run),
     })
 }
 
 /// Who settles what conflicts: `off` is nobody, whatever is configured.
-pub(super) fn settler(resolve: Option<String>) -> SettlerWish {
-    match resolve.as_deref() {
+pub(super) fn settler(resolve: Option<&str>) -> SettlerWish {
+    match resolve {
         None => SettlerWish::AsConfigured,
         Some("off") => SettlerWish::Nobody,
         Some(name) => SettlerWish::Agent(name.to_owned()),

@@ -3,6 +3,7 @@
 use owt_api as api;
 use owt_api::ErrorCode;
 use owt_api::Problem;
+use owt_core::critic::Stand;
 use owt_core::landing::Conflict;
 use owt_core::landing::Favour;
 use owt_core::landing::Gate;
@@ -20,7 +21,9 @@ use owt_engine::use_cases::MergeEnd;
 use owt_engine::use_cases::MergeError;
 use owt_engine::use_cases::MergePlan;
 use owt_engine::use_cases::MergeRequest;
+use owt_engine::use_cases::OpinionWish;
 use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::SecondOpinion;
 use owt_engine::use_cases::Uncommitted;
 use owt_engine::use_cases::WhenLanded;
 
@@ -46,8 +49,9 @@ pub(super) fn request(asked: api::MergeWorkspace) -> Result<MergeRequest, Proble
         only_at: None,
         uncommitted: Uncommitted::Refuse,
         checks: Gate::NotAsked,
+        opinion: OpinionWish::NotAsked,
         when_landed: if asked.keep { WhenLanded::Keep } else { WhenLanded::Remove },
-        settler: from_wire::settler(asked.resolve),
+        settler: from_wire::settler(asked.resolve.as_deref()),
         resolve: from_wire::resolve(asked.dry_run),
     })
 }
@@ -73,6 +77,11 @@ pub(super) fn ship(asked: api::ShipWorkspace) -> Result<MergeRequest, Problem> {
         ..api::MergeWorkspace::default()
     };
     Ok(MergeRequest {
+        opinion: match asked.opinion {
+            api::OpinionUse::Heed => OpinionWish::Heed,
+            api::OpinionUse::Tell => OpinionWish::Tell,
+            api::OpinionUse::Skip => OpinionWish::NotAsked,
+        },
         uncommitted: Uncommitted::Commit { message: message.map(|message| message.as_str().to_owned()) },
         checks: if asked.no_verify { Gate::Waived } else { Gate::Required },
         ..request(merge)?
@@ -106,6 +115,7 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
                 Some(Err(failure)) => api::Merged { not_deleted: Some(failure.to_string()), ..landed },
             }
         }
+        MergeEnd::Doubted => api::Merged { outcome: api::MergeOutcome::Doubted, ..answer },
         MergeEnd::Refused(Refusal::Conflicts { onto, conflicts: found }) => api::Merged {
             outcome: api::MergeOutcome::Conflicts,
             before_sha: onto.to_string(),
@@ -179,11 +189,29 @@ fn undecided(plan: &MergePlan) -> api::Merged {
         }),
         withheld: plan.left.as_ref().map(|left| left.plan.withheld.clone()).unwrap_or_default(),
         review: None,
+        opinion: plan.opinion.as_ref().map(opinion),
         checks: None,
         deleted: None,
         snapshot: None,
         not_deleted: None,
         dry_run: false,
+    }
+}
+
+/// What somebody who was asked thinks of it.
+fn opinion(had: &SecondOpinion) -> api::SecondOpinion {
+    let said = had.said.as_ref().ok();
+    api::SecondOpinion {
+        agent: had.agent.clone(),
+        verdict: said.map(|said| match said.stand {
+            Stand::Approve => "approve".to_owned(),
+            Stand::Deny => "deny".to_owned(),
+        }),
+        score_percent: said.map(|said| said.score),
+        threshold_percent: had.threshold,
+        findings: said.map(|said| said.findings.clone()).unwrap_or_default(),
+        doubtful: had.keeps(OpinionWish::Heed),
+        problem: had.said.as_ref().err().cloned(),
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) fn request(asked: api::SyncWorkspaces) -> Result<SyncRequest, Problem
         folder: from_wire::folder(&asked.cwd)?,
         // One after another would be hours.
         settler: match &asked.name {
-            Some(_) => from_wire::settler(asked.resolve),
+            Some(_) => from_wire::settler(asked.resolve.as_deref()),
             None => SettlerWish::Nobody,
         },
         which: asked.name.map_or(SyncWhich::All, SyncWhich::One),
@@ -226,7 +226,7 @@ pub(super) fn settle(error: &SettleError) -> Problem {
         SettleError::NobodyWaits => {
             Problem::new(ErrorCode::TimedOut, message).hint("the same command goes on with its agent")
         }
-        SettleError::TooSlow { name } => {
+        SettleError::TooSlow { name, .. } => {
             Problem::new(ErrorCode::TimedOut, message).hint(format!("see what it does: owt show {name}"))
         }
     }

@@ -101,7 +101,10 @@ fn why_not(car: &Passenger) -> Option<Refusal> {
     match car.foreseen.clone()? {
         MergeEnd::Denied { review, .. } => Some(Refusal::Denied { review }),
         MergeEnd::Refused(refusal) => Some(refusal),
-        MergeEnd::WouldLand { .. } | MergeEnd::Landed { .. } | MergeEnd::NotSettled(_) => None,
+        MergeEnd::WouldLand { .. }
+        | MergeEnd::Landed { .. }
+        | MergeEnd::Doubted
+        | MergeEnd::NotSettled(_) => None,
     }
 }
 

@@ -609,6 +609,7 @@ impl Service for Rehearsal {
             committed: None,
             withheld: Vec::new(),
             review: None,
+            opinion: None,
             checks: None,
             deleted: None,
             snapshot: None,

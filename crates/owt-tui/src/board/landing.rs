@@ -174,6 +174,7 @@ fn not_landed(by: By, merged: &api::Merged) -> Choice {
         api::MergeOutcome::TargetKept => target_kept(merged),
         api::MergeOutcome::Denied => denied(merged),
         api::MergeOutcome::ChecksFailed => checks_failed(merged),
+        api::MergeOutcome::Doubted => doubted(merged),
         _ => conflicts(merged),
     };
     Choice::new(format!("{} {}: nothing has landed", by.heading(), line(&merged.name)), lines)
@@ -200,6 +201,22 @@ fn denied(merged: &api::Merged) -> Lines {
     }
     let hint = "hint: settle it in the workspace, or say in your own configuration how much a rule weighs ([critic])";
     lines.push((Tone::Active, hint.to_owned()));
+    lines
+}
+
+fn doubted(merged: &api::Merged) -> Lines {
+    let Some(opinion) = &merged.opinion else { return Lines::new() };
+    let agent = line(&opinion.agent);
+    let what = match &opinion.problem {
+        Some(problem) => format!("The second opinion of {agent} could not be had: {}", line(problem)),
+        None => format!("{agent} doubts it ({}%):", opinion.score_percent.unwrap_or_default()),
+    };
+    let mut lines = vec![(Tone::Bad, what)];
+    lines.extend(opinion.findings.iter().map(|finding| (Tone::Plain, format!("  {}", line(finding)))));
+    lines.push((
+        Tone::Active,
+        format!("hint: owt ship {} asks you whether it lands all the same", line(&merged.name)),
+    ));
     lines
 }
 

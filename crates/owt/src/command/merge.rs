@@ -15,6 +15,7 @@ use crate::command::delete;
 use crate::command::show::selector;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::rendering::opinion;
 use crate::rendering::review;
 use crate::rendering::synced;
 
@@ -113,6 +114,7 @@ pub(super) fn landed(merged: Merged) -> Result<Merged, Failure> {
         MergeOutcome::TargetKept => Err(kept(&merged)),
         MergeOutcome::Denied => Err(denied(&merged)),
         MergeOutcome::ChecksFailed => Err(checks_failed(&merged)),
+        MergeOutcome::Doubted => Err(doubted(&merged)),
     }
 }
 
@@ -141,6 +143,20 @@ fn denied(merged: &Merged) -> Failure {
         }
     }
     .with_data(serde_json::json!(merged))
+}
+
+fn doubted(merged: &Merged) -> Failure {
+    let (name, target) = (one_line(&merged.name), one_line(&merged.target));
+    let said = opinion::of_landing(merged.opinion.as_ref());
+    let message = format!("'{name}' does not land in {target} without your word.\n{}", said.trim_end());
+    let hint = match merged.opinion.as_ref().and_then(|opinion| opinion.problem.as_ref()) {
+        None => format!("look at it (owt diff {name}); owt ship {name} --yes lands it all the same"),
+        Some(_) => {
+            "try again, or let it land without one: [landing.review] required = \"off\" in your configuration"
+                .to_owned()
+        }
+    };
+    Failure::new(ErrorCode::NeedsDecision, message).hint(hint).with_data(serde_json::json!(merged))
 }
 
 fn checks_failed(merged: &Merged) -> Failure {
@@ -274,5 +290,6 @@ pub(super) fn told(merged: &Merged) -> String {
         text.push_str(&format!("  The workspace could not be removed and stays: {}.\n", one_line(why)));
     }
     text.push_str(&review::of_landing(merged.review.as_ref()));
+    text.push_str(&opinion::of_landing(merged.opinion.as_ref()));
     text
 }

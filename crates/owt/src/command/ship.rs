@@ -5,6 +5,7 @@ use owt_api::ErrorCode;
 use owt_api::MergeMethod;
 use owt_api::MergeOutcome;
 use owt_api::Merged;
+use owt_api::OpinionUse;
 use owt_api::ShipWorkspace;
 use owt_tui::text::one_line;
 
@@ -13,6 +14,7 @@ use crate::command::show::selector;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::question;
+use crate::rendering::opinion;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,7 +27,8 @@ Examples:
 /// Ship a workspace's work: commit what is left, review it, run the repository's checks, land it, delete the workspace.
 ///
 /// Secrets, ignored files and files of owt's own are never committed. What the critic denies does not land. The checks
-/// (`[landing] checks`) run on exactly what lands, in a private worktree. Whatever goes wrong: the target is where it was.
+/// (`[landing] checks`) run on exactly what lands, in a private worktree. Whatever goes wrong: the target is where it was. Where an
+/// agent is configured for it (`[landing.review]`), it is asked for a second opinion first; what it doubts lands if you say so.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -64,7 +67,7 @@ pub(crate) struct ShipArgs {
 }
 
 pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
-    let request = |dry_run| ShipWorkspace {
+    let request = |dry_run, opinion| ShipWorkspace {
         workspace: selector(&args.name, context),
         into: args.into.clone(),
         method: match (args.squash, args.rebase) {
@@ -75,10 +78,12 @@ pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
         message: args.message.clone(),
         no_verify: args.no_verify,
         resolve: args.resolve.clone(),
+        opinion,
         keep: args.keep,
         dry_run,
     };
-    let look = || merge::foreseen(context.ask("looking ahead", |client| client.ship(&request(true)))?);
+    let ahead = request(true, OpinionUse::Skip);
+    let look = || merge::foreseen(context.ask("looking ahead", |client| client.ship(&ahead))?);
     if args.dry_run {
         let would = look()?;
         return context.output.answer(&would, |_| merge::told(&would));
@@ -95,12 +100,31 @@ pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
             return Err(Failure::new(ErrorCode::NeedsConfirmation, "nothing was shipped"));
         }
     }
-    let shipped = merge::landed(context.tell("shipping the work", |client| client.ship(&request(false)))?)?;
+    let ship = |opinion| context.tell("shipping the work", |client| client.ship(&request(false, opinion)));
+    let shipped = ship(if args.yes { OpinionUse::Tell } else { OpinionUse::Heed })?;
+    let shipped = match shipped.outcome {
+        MergeOutcome::Doubted if !args.yes => {
+            anyway(&shipped, context)?;
+            ship(OpinionUse::Skip)?
+        }
+        _ => shipped,
+    };
+    let shipped = merge::landed(shipped)?;
     context.output.answer(&shipped, |_| merge::told(&shipped))?;
     if shipped.outcome == MergeOutcome::Landed && shipped.deleted.is_some() {
         context.output.suggest(&format!("bring the workspace back: owt restore {}", one_line(&shipped.name)));
     }
     Ok(())
+}
+
+/// The person's word that it lands all the same, with what was said against it before them.
+fn anyway(doubted: &Merged, context: &Context) -> Result<(), Failure> {
+    context.output.say(opinion::of_landing(doubted.opinion.as_ref()).trim_end());
+    context.watch_for_interrupt("nothing was shipped");
+    match question::confirm(&context.output, "Ship it anyway?")? {
+        true => Ok(()),
+        false => Err(Failure::new(ErrorCode::NeedsConfirmation, "nothing was shipped")),
+    }
 }
 
 /// The refusal to ship without a word from the person, with what would be done.

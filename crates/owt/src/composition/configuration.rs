@@ -41,17 +41,20 @@ use owt_core::retry::RetryPolicy;
 use owt_core::session::Allowance;
 use owt_core::session::SessionKind;
 use owt_engine::AttentionSettings;
+use owt_engine::BeforeLanding;
 use owt_engine::BrokenSettings;
 use owt_engine::ConflictNews;
 use owt_engine::DiskRules;
 use owt_engine::Hook;
 use owt_engine::HookSource;
 use owt_engine::LandingRules;
+use owt_engine::OpinionSettings;
 use owt_engine::Placed;
 use owt_engine::Settings;
 use owt_engine::SettingsSource;
 use owt_engine::TemplateError;
 use owt_engine::TerminalBackend;
+use owt_engine::use_cases::Need;
 use owt_ports::PrivateFiles;
 use owt_store::DiskFiles;
 
@@ -103,6 +106,20 @@ impl ConfigurationFiles {
     }
 }
 
+/// Who is asked for a second opinion.
+fn opinion(settings: &owt_config::Opinion) -> Option<OpinionSettings> {
+    let Resolver::Named(agent) = &settings.agent.value else { return None };
+    Some(OpinionSettings {
+        agent: agent.clone(),
+        threshold: settings.score.value.percent().unwrap_or(0),
+        need: match settings.required.value {
+            Switch::On => Need::Required,
+            Switch::Off => Need::Welcome,
+        },
+        limit: limit(&settings.limit.value),
+    })
+}
+
 impl SettingsSource for ConfigurationFiles {
     fn settings(
         &self,
@@ -127,13 +144,16 @@ impl SettingsSource for ConfigurationFiles {
             own_setup: settings.own_hooks.setup.as_ref().map(hook).transpose()?,
             own_teardown: settings.own_hooks.teardown.as_ref().map(hook).transpose()?,
             hook_limit: limit(&settings.worktree.hook_limit.value),
-            conflict_news: match settings.landing.tell_conflicts.value {
-                Switch::On => ConflictNews::Told,
-                Switch::Off => ConflictNews::Kept,
-            },
-            resolver: match &settings.landing.resolve.value {
-                Resolver::Off => None,
-                Resolver::Named(name) => Some(name.clone()),
+            before_landing: BeforeLanding {
+                conflict_news: match settings.landing.tell_conflicts.value {
+                    Switch::On => ConflictNews::Told,
+                    Switch::Off => ConflictNews::Kept,
+                },
+                resolver: match &settings.landing.resolve.value {
+                    Resolver::Off => None,
+                    Resolver::Named(name) => Some(name.clone()),
+                },
+                opinion: opinion(&settings.opinion),
             },
             agent: match &settings.general.agent.value {
                 AgentChoice::Auto => None,

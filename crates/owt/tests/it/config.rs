@@ -49,6 +49,10 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     landing.concurrency      "auto"                      default
     landing.retries          "0"                         default
     landing.resolve          "off"                       default
+    landing.review.agent     "off"                       default
+    landing.review.score     "70%"                       default
+    landing.review.required  "off"                       default
+    landing.review.limit     "15m"                       default
     session.backend          "auto"                      default
     tmux.layout              "agent"                     default
     tmux.alt_keys            "off"                       default

@@ -56,6 +56,7 @@ pub(super) fn plan(
         left,
         would_settle: None,
         settled: None,
+        opinion: None,
     })
 }
 

@@ -25,6 +25,7 @@ use super::Branching;
 use super::NewError;
 use super::NewRequest;
 use super::Place;
+use super::Role;
 use super::Start;
 use super::checks::Standing;
 use super::checks::Survey;
@@ -118,7 +119,7 @@ fn place_folder(engine: &Engine, new: &NewRequest, job: JobId) -> Result<Workspa
         .find(|name| !taken(name))
         .ok_or(NewError::EmptyTask)?;
     let (path, ground) = (new.folder.clone(), Ground::Folder);
-    Ok(WorkspaceSpec { name, path, ground, job, packages: new.packages, settles: None })
+    Ok(WorkspaceSpec { name, path, ground, job, packages: new.packages, settles: None, reviews: None })
 }
 
 fn place_in_checkout(
@@ -148,7 +149,7 @@ fn place_in_checkout(
     };
     let ground = Ground::InPlace { line, previous };
     let (job, packages) = (search.job, search.new.packages);
-    Ok(WorkspaceSpec { name, path: worktree.clone(), ground, job, packages, settles: None })
+    Ok(WorkspaceSpec { name, path: worktree.clone(), ground, job, packages, settles: None, reviews: None })
 }
 
 fn carry_from(engine: &Engine, checkout: &AbsPath) -> Carry {
@@ -210,7 +211,14 @@ fn worktree_spec(engine: &Engine, search: &Search<'_>, placed: Placed) -> Worksp
         ground: Ground::Worktree(line),
         job: search.job,
         packages: search.new.packages,
-        settles: search.new.settles.clone().map(Box::new),
+        settles: match &search.new.role {
+            Some(Role::Settles(settling)) => Some(settling.clone()),
+            _ => None,
+        },
+        reviews: match &search.new.role {
+            Some(Role::Reviews(of)) => Some(*of),
+            _ => None,
+        },
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use owt_core::AbsPath;
 use owt_core::Permissions;
+use owt_core::WorkspaceId;
 use owt_core::briefing::ContextChoice;
 use owt_core::delivery::Meaning;
 use owt_core::session::Allowance;
@@ -69,6 +70,15 @@ pub enum PlanWish {
     PlanWherePossible,
 }
 
+/// For what a workspace is made that helps another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Role {
+    /// To settle what conflicts.
+    Settles(Box<Settling>),
+    /// To look at the work of this one.
+    Reviews(WorkspaceId),
+}
+
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct NewRequest {
@@ -86,8 +96,8 @@ pub struct NewRequest {
     pub packages: Packages,
     /// Who does it.
     pub agent: AgentWish,
-    /// What it is made to settle; `None`: it is for work of its own.
-    pub settles: Option<Settling>,
+    /// For what it helps another; `None`: it is for work of its own.
+    pub role: Option<Role>,
     /// Whether it is done.
     pub resolve: Resolve,
 }

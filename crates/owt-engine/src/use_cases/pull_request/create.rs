@@ -34,6 +34,7 @@ use super::words::words;
 use crate::engine::Engine;
 use crate::use_cases::MergePlan;
 use crate::use_cases::MergeRequest;
+use crate::use_cases::OpinionWish;
 use crate::use_cases::Resolve;
 use crate::use_cases::SettlerWish;
 use crate::use_cases::Uncommitted;
@@ -155,6 +156,7 @@ fn as_landing(create: &CreatePull) -> MergeRequest {
         conflicts: WhenConflicting::Stop,
         settler: SettlerWish::Nobody,
         only_at: None,
+        opinion: OpinionWish::NotAsked,
         uncommitted: create.uncommitted.clone(),
         checks: Gate::NotAsked,
         when_landed: WhenLanded::Keep,

@@ -6,8 +6,7 @@ use owt_core::workspace::Sync;
 use owt_core::workspace::Worktree;
 use owt_ports::Marked;
 
-/// More of a task is left out, in characters.
-const MAX_TASK: usize = 8_000;
+use crate::use_cases::second_agent::quoted;
 
 /// More of a commit's first line is left out, in characters.
 const MAX_SUBJECT: usize = 200;
@@ -65,10 +64,4 @@ fn subjects(all: &[String]) -> String {
         [] => "> (nothing is known of it)\n".to_owned(),
         _ => bounded.map(|subject| format!("> {subject}\n")).collect(),
     }
-}
-
-fn quoted(text: &str) -> String {
-    let bounded: String = text.chars().take(MAX_TASK).collect();
-    let lines: Vec<String> = bounded.lines().map(|line| format!("> {line}")).collect();
-    lines.join("\n")
 }

@@ -107,7 +107,7 @@ pub fn undoable(engine: &Engine, asker: &Principal, folder: &AbsPath) -> Result<
         landed.iter().flat_map(|moved| moved.removals.iter().copied()).collect();
     let mut all: Vec<Undoable> = landed.into_iter().map(|moved| moved.what).collect();
     for it in deleted.iter().filter(|it| !by_landing.contains(&it.snapshot)) {
-        if !was_for_settling(engine, it)? {
+        if !was_to_help(engine, it)? {
             all.extend(of_deletion(it));
         }
     }
@@ -122,11 +122,11 @@ pub fn undoable(engine: &Engine, asker: &Principal, folder: &AbsPath) -> Result<
     Ok(all)
 }
 
-/// Whether it was made, and went, with something that was settled: nobody has deleted it.
-fn was_for_settling(engine: &Engine, deleted: &Restorable) -> Result<bool, StoreError> {
+/// Whether it was made to help another, and went with that: nobody has deleted it.
+fn was_to_help(engine: &Engine, deleted: &Restorable) -> Result<bool, StoreError> {
     let Some(id) = deleted.workspace else { return Ok(false) };
     let workspace = engine.records().load::<Workspace>(id)?;
-    Ok(workspace.is_some_and(|workspace| workspace.spec.settles.is_some()))
+    Ok(workspace.is_some_and(|workspace| workspace.spec.helps().is_some()))
 }
 
 /// A move of a target, whether or not it can be taken back.

@@ -82,6 +82,7 @@ impl Run {
             job,
             packages: owt_core::workspace::Packages::default(),
             settles: None,
+            reviews: None,
         }
     }
 }

@@ -74,6 +74,7 @@ impl Run {
                 false => Uncommitted::Refuse,
             },
             checks: if ships { Gate::Required } else { Gate::NotAsked },
+            opinion: use_cases::OpinionWish::NotAsked,
             when_landed: if self.once_in(2) { WhenLanded::Keep } else { WhenLanded::Remove },
             resolve: Resolve::Do,
         };

@@ -136,7 +136,7 @@ impl Run {
                 session,
                 permissions: None,
             },
-            settles: None,
+            role: None,
             resolve: Resolve::Do,
         };
         let request = self.next_request();

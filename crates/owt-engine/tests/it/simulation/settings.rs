@@ -25,6 +25,7 @@ use owt_core::retry::RetryPolicy;
 use owt_core::session::Allowance;
 use owt_core::session::SessionLimits;
 use owt_engine::AttentionSettings;
+use owt_engine::BeforeLanding;
 use owt_engine::BrokenSettings;
 use owt_engine::ConflictNews;
 use owt_engine::DiskRules;
@@ -87,8 +88,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         own_setup: Some(always("setup")),
         own_teardown: Some(always(TEARDOWN)),
         hook_limit: Duration::from_secs(60),
-        conflict_news: ConflictNews::Told,
-        resolver: None,
+        before_landing: BeforeLanding { conflict_news: ConflictNews::Told, resolver: None, opinion: None },
         agent: None,
         permissions: Permissions::Edits,
         context: ContextChoice::Full,

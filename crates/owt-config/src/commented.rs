@@ -18,16 +18,31 @@ pub fn commented() -> String {
     let mut text = String::from(
         "# Configuration of owt. Everything is a comment; the values are the defaults or examples.\n",
     );
-    let mut table = "";
-    for declaration in declarations() {
-        let (own, key) = declaration.key.rsplit_once('.').unwrap_or(("", declaration.key));
-        if own != table {
-            let _infallible = write!(text, "\n# [{}]\n", own.replace(CHOSEN, "mytool"));
-            table = own;
+    for table in tables() {
+        if !table.is_empty() {
+            let _infallible = write!(text, "\n# [{}]\n", table.replace(CHOSEN, "mytool"));
         }
-        write_setting(&mut text, declaration, spelled(key));
+        for declaration in declarations().filter(|one| split(one).0 == table) {
+            write_setting(&mut text, declaration, spelled(split(declaration).1));
+        }
     }
     text
+}
+
+/// Each table once, since a file may name it once only, in the order in which the first of its settings comes.
+fn tables() -> Vec<&'static str> {
+    let mut tables = Vec::new();
+    for (table, _) in declarations().map(split) {
+        if !tables.contains(&table) {
+            tables.push(table);
+        }
+    }
+    tables
+}
+
+/// A setting's table and its name there.
+fn split(declaration: &'static Declaration) -> (&'static str, &'static str) {
+    declaration.key.rsplit_once('.').unwrap_or(("", declaration.key))
 }
 
 fn write_setting(text: &mut String, declaration: &Declaration, key: &str) {

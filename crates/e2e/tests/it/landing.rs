@@ -153,6 +153,34 @@ fn work_in_place_lands_and_the_checkout_goes_back() {
 }
 
 #[test]
+fn work_in_place_ships_with_what_was_left_and_goes_back_by_undo() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    let before = tip(&app, "main");
+    app.data(&["branch", "Make it", "--branch", "here", "--agent", "worker", "--headless"]);
+    app.data(&["wait", "here"]);
+    app.write("left.txt", "left\n");
+    app.write("debug.log", "ignored\n");
+    app.write(".env", "KEY=1\n");
+    let shipped = app.data(&["ship", "here", "--yes"]);
+    assert_eq!(
+        (&shipped["outcome"], &shipped["withheld"]),
+        (&json!("landed"), &json!([".env"])),
+        "{shipped:#}"
+    );
+    assert_eq!(app.git(&["symbolic-ref", "--short", "HEAD"]), "main");
+    assert_eq!(app.git(&["diff", "--name-only", &before, "main"]), "left.txt\nmade.txt");
+    assert_eq!(app.data(&["list"]), json!([]));
+    // The checkout is the person's: nothing that no commit has goes from it.
+    assert_eq!((app.read("debug.log").as_str(), app.read(".env").as_str()), ("ignored\n", "KEY=1\n"));
+    assert_eq!(app.git(&["status", "--porcelain"]), "?? .env");
+    app.data(&["undo", "--yes"]);
+    assert_eq!(tip(&app, "main"), before);
+    assert_eq!(json!(tip(&app, "here")), shipped["head_sha"]);
+    assert_eq!(app.read(".env"), "KEY=1\n");
+}
+
+#[test]
 fn hooks_run_once_approved_and_only_as_approved() {
     let sealed = Sealed::with_worker();
     let app = finished(&sealed, "topic");

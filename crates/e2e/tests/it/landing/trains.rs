@@ -86,6 +86,52 @@ fn assert_tidy(app: &Project<'_>) {
     assert!(!app.git(&["worktree", "list"]).contains("/landing/"), "a private worktree is left");
 }
 
+/// Its check is run once more on what is in the target, by hand.
+#[track_caller]
+fn assert_green(app: &Project<'_>) {
+    let sealed = app.sealed;
+    let place = app.beside(sealed.work().join("green"));
+    app.git(&["worktree", "add", "-q", "--detach", place.root.to_str().unwrap(), "main"]);
+    let checked = sealed.command(sealed.bin().join("check"), &place.root).run().unwrap();
+    assert!(checked.success(), "the target is not green: {checked:?}");
+    app.git(&["worktree", "remove", "--force", place.root.to_str().unwrap()]);
+}
+
+/// Settles what the clashing agents wrote: both lines hold.
+const SETTLER: &str = r#"
+cat > "$RECORD/settle"
+printf 'clash-a\nclash-b\n' > shared.txt
+printf 'Both hold.\nCONFIDENCE: 0.9\n'
+"#;
+
+#[test]
+fn a_days_work_of_six_lands_whole_but_for_what_breaks_the_checks_where_an_agent_settles_what_clashes() {
+    let sealed = house().with_tool("settler", SETTLER);
+    sealed.configure("[landing]\nconcurrency = \"1\"\nresolve = \"settler\"\n");
+    let app = checked(&sealed, CHECK);
+    for name in ["one", "two", "clash-a", "clash-b", "bad", "left"] {
+        finish(&app, name);
+    }
+    let tips = ["one", "two", "clash-a", "clash-b"].map(|name| tip(&app, name));
+    let clash = app.try_git(&["merge-tree", "--write-tree", "--name-only", "clash-a", "clash-b"]);
+    assert!(!clash.success(), "by themselves they do not go together");
+    let shipped = incomplete(&app);
+    let mut landed = names(&shipped["landed"]);
+    landed.sort_unstable();
+    assert_eq!(landed, ["clash-a", "clash-b", "left", "one", "two"], "{shipped:#}");
+    assert_eq!(names(&shipped["out"]), ["bad"]);
+    assert_eq!(app.read("shared.txt"), "clash-a\nclash-b\n");
+    assert!(tips.iter().all(|tip| super::has(&app, "main", tip)), "each with its history");
+    let told = fs::read_to_string(sealed.record("settle")).unwrap();
+    assert!(
+        told.contains("shared.txt") && told.contains("check"),
+        "what conflicts, and by what it is judged: {told}"
+    );
+    assert_green(&app);
+    assert_eq!(app.git(&["status", "--porcelain"]), "");
+    assert_tidy(&app);
+}
+
 #[test]
 fn a_days_work_of_six_lands_but_for_what_clashes_and_what_breaks_the_checks() {
     let sealed = house();
@@ -120,7 +166,7 @@ fn a_days_work_of_six_lands_but_for_what_clashes_and_what_breaks_the_checks() {
 
     assert_eq!((&shipped["before"], &shipped["after"]), (&json!(before), &json!(tip(&app, "main"))));
     assert_eq!((app.read("one.txt").as_str(), app.read("left.txt").as_str()), ("one\n", "left\n"));
-    assert!(!fs::exists(app.root.join("bad.txt")).unwrap(), "the target is green");
+    assert_green(&app);
     assert_eq!(app.git(&["status", "--porcelain"]), "?? draft.txt");
     let stays: Vec<Value> =
         app.data(&["list"]).as_array().unwrap().iter().map(|it| it["name"].clone()).collect();

@@ -34,6 +34,7 @@ use crate::shown::Shown;
 use crate::tools::ToolTable;
 use crate::values::AgentChoice;
 use crate::values::Backend;
+use crate::values::Background;
 use crate::values::BaseDirectory;
 use crate::values::ByteLimit;
 use crate::values::CommitSubject;
@@ -84,6 +85,8 @@ section! {
         context: Context = "full", BOTH, "OWT_CONTEXT";
         /// The colours of the terminal interface; `auto` follows the terminal's background.
         theme: Theme = "auto", THE_PERSONS, "OWT_THEME";
+        /// The background of your terminal, by which `theme = "auto"` goes; `auto` asks the terminal.
+        background: Background = "auto", THE_PERSONS, "OWT_BACKGROUND", or "background_color";
     }
 }
 

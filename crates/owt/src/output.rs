@@ -8,7 +8,10 @@ use std::process::ExitCode;
 use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_config::Environment;
+use owt_config::General;
 use owt_config::Places;
+use owt_config::values::Background;
+use owt_config::values::Lightness;
 use owt_tui::text::block;
 use owt_tui::text::one_line;
 use serde::Serialize;
@@ -251,13 +254,24 @@ fn palette(globals: &Globals, environment: &Environment) -> &'static Palette {
 pub(crate) fn theme(globals: &Globals, environment: &Environment) -> Theme {
     let said = |word: &str| clap::ValueEnum::from_str(word, true).ok();
     let theme = globals.theme.or_else(|| environment.get("OWT_THEME").and_then(said));
-    theme.or_else(|| said(kept_theme(environment)?)).unwrap_or_default()
+    let theme = theme.or_else(|| said(kept(environment)?.theme.value.as_str())).unwrap_or_default();
+    match (theme, lightness(environment)) {
+        (Theme::Auto, Some(Lightness::Dark)) => Theme::Dark,
+        (Theme::Auto, Some(Lightness::Light)) => Theme::Light,
+        _ => theme,
+    }
 }
 
-/// The theme of the configuration file. What is wrong with that file is said by the commands that depend on it.
-fn kept_theme(environment: &Environment) -> Option<&'static str> {
+/// What the environment or the configuration file says of the terminal's background.
+fn lightness(environment: &Environment) -> Option<Lightness> {
+    let said: Option<Background> = environment.get("OWT_BACKGROUND").and_then(|text| text.parse().ok());
+    said.or_else(|| Some(kept(environment)?.background.value))?.lightness()
+}
+
+/// What the configuration file says. What is wrong with that file is said by the commands that depend on it.
+fn kept(environment: &Environment) -> Option<General> {
     let paths = Places::of(environment).ok()?.config_paths(None);
-    Some(owt_config::load(&paths, None, &[]).ok()?.general.theme.value.as_str())
+    Some(owt_config::load(&paths, None, &[]).ok()?.general)
 }
 
 fn terminal_width() -> Option<usize> {

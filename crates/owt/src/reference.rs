@@ -36,6 +36,7 @@ its width; in a pipe nothing is. `owt delete` and `owt cleanup` ask on a termina
 |---|---|
 | `OWT_HOME` | a folder for everything that owt keeps: configuration, data, server |
 | `OWT_THEME` | as `--theme`; `theme` in the configuration file is asked last |
+| `OWT_BACKGROUND` | your terminal's background (`#1a1b2e`), by which the theme `auto` goes without asking; `background` in the configuration file is asked next |
 | `NO_COLOR` | no colours, unless `--color always` |
 | `OWT_WORKTREE_NAME`, `OWT_JOB_ID`, `OWT_ATTEMPT`, `OWT_SOCKET`, `OWT_TOKEN`, `OWT_AUTOMATED` | set for agents in their sessions |
 ";

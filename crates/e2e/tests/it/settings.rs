@@ -15,6 +15,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("agent", "e2e::the_agent_is_the_configured_one"),
     ("permissions", "e2e::an_agent_has_the_configured_permissions"),
     ("context", "e2e::switched_off_it_is_told_its_task_and_nothing_else"),
+    ("background", "owt::without_a_theme_the_background_that_the_person_names_decides"),
     ("theme", "owt::the_theme_is_the_flags_the_environments_or_the_configurations"),
     ("worktree.base_directory", "e2e::worktrees_lie_where_the_configuration_says"),
     ("worktree.naming_pattern", "e2e::worktrees_are_called_as_the_configuration_says"),

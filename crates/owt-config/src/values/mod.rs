@@ -1,6 +1,7 @@
 //! The types of settings: each parses from text, says what it expects, and knows what a repository may not say.
 
 mod agent_choice;
+mod background;
 mod byte_limit;
 mod commit_subject;
 mod dollars;
@@ -24,6 +25,9 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 pub use agent_choice::AgentChoice;
+pub use background::Background;
+pub use background::Lightness;
+pub use background::WrongBackground;
 pub use byte_limit::ByteLimit;
 pub use byte_limit::WrongAmount;
 pub use commit_subject::CommitSubject;

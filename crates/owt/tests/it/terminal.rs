@@ -79,6 +79,21 @@ fn the_theme_is_the_flags_the_environments_or_the_configurations() {
 }
 
 #[test]
+fn without_a_theme_the_background_that_the_person_names_decides() {
+    let staged = staged();
+    let home = staged.sealed.home.path().join("owt");
+    let working = |arguments: &[&str], colour: &str| {
+        let (seen, _) = Seated::at(&staged.sealed, 80, arguments).ended();
+        assert!(seen.contains(&format!("\u{1b}[{colour}m● working")), "{arguments:?}: {seen:?}");
+    };
+    std::fs::write(home.join("config.toml"), "background_color = \"#1a1b2e\"\n").unwrap();
+    working(&["list"], "38;5;75");
+    std::fs::write(home.join("config.toml"), "background = \"#fdf6e3\"\n").unwrap();
+    working(&["list"], "38;5;25");
+    working(&["list", "--theme", "dark-ansi"], "96");
+}
+
+#[test]
 fn an_interrupted_question_has_changed_nothing() {
     let staged = staged();
     let mut seated = Seated::at(&staged.sealed, 80, &["delete", "auth", "--force"]);

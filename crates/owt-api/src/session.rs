@@ -136,6 +136,47 @@ pub struct SessionScreen {
     pub name: String,
     /// Its rows, from the top; trailing blanks are cut.
     pub rows: Vec<String>,
+    /// How each row looks, from its first character on; of a plain one nothing. Older servers say nothing at all.
+    #[serde(default)]
+    pub looks: Vec<Vec<TextRun>>,
     /// The window title that the program set.
     pub title: String,
+}
+
+/// So many characters of a row have one look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TextRun {
+    /// How many.
+    pub length: usize,
+    /// The colour of the letters; without one it is the terminal's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub letters: Option<TextColour>,
+    /// The colour behind them; without one it is the terminal's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ground: Option<TextColour>,
+    /// What else they have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub styles: Vec<TextStyle>,
+}
+
+/// A colour of a terminal: one of its 256 by its number, or red, green and blue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum TextColour {
+    /// One of the 256, of which the first 16 are each terminal's own.
+    Indexed(u8),
+    /// Red, green and blue.
+    Rgb([u8; 3]),
+}
+
+/// What letters have beside colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each says all that there is to be said")]
+pub enum TextStyle {
+    Bold,
+    Dim,
+    Italic,
+    Underlined,
+    Reversed,
 }

@@ -19,6 +19,7 @@ pub mod failure;
 pub mod id;
 pub mod job;
 pub mod landing;
+pub mod look;
 pub mod machine;
 pub mod notebook;
 pub mod notice;

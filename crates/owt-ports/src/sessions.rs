@@ -8,6 +8,7 @@ use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::Timestamp;
+use owt_core::look::Run;
 use owt_core::offspring::Offspring;
 use owt_core::pane::AltKeys;
 use owt_core::pane::Pane;
@@ -257,6 +258,9 @@ pub struct Screen {
     pub cursor: (u16, u16),
     /// What the program shows of its progress.
     pub progress: Progress,
+    /// How each row looks, from its first character on: told where the picture is asked for ([`Sessions::screen`]), not with
+    /// each change. Of a plain row there is nothing, nor of rows that nobody knows.
+    pub looks: Vec<Vec<Run>>,
 }
 
 /// Receives what a watched session tells, in order. Called from the adapter's thread: must not block long.

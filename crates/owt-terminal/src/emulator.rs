@@ -3,9 +3,11 @@
 //! Public for whoever records pictures of programs as the product sees them. Wraps the crate vt100 (0.18.1). It must not know where the bytes come from.
 
 mod coloured;
+mod looks;
 
 use std::num::NonZeroU16;
 
+use owt_core::look::Run;
 use owt_ports::Screen;
 use vt100::Callbacks;
 use vt100::Parser;
@@ -135,6 +137,11 @@ impl Emulator {
     /// The rows as `tmux capture-pane -ep` writes them, with the sequences that colour them.
     pub fn coloured_rows(&self) -> Vec<String> {
         coloured::rows(self.parser.screen())
+    }
+
+    /// How the rows of the picture look.
+    pub(crate) fn looks(&self) -> Vec<Vec<Run>> {
+        looks::rows(self.parser.screen())
     }
 
     pub(crate) fn picture(&self) -> WireScreen {
@@ -302,7 +309,7 @@ mod tests {
                 emulator.resize(size);
             }
             emulator.process(codes.as_bytes());
-            let _ = (emulator.picture(), emulator.redraw(), emulator.take_replies(), emulator.coloured_rows());
+            let _ = (emulator.picture(), emulator.redraw(), emulator.take_replies(), emulator.coloured_rows(), emulator.looks());
         }
     }
 }

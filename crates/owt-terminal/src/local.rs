@@ -268,7 +268,7 @@ impl Sessions for LocalSessions {
     fn screen(&self, attempt: AttemptId) -> Result<Screen, SessionError> {
         let site = self.site(attempt)?;
         match site.host().and_then(|mut host| host.ask(&Request::Screen)) {
-            Ok(Message::Screen { screen }) => Ok(screen.into()),
+            Ok(Message::Screen { screen, looks }) => Ok(Screen { looks, ..screen.into() }),
             Err(ClientError::Gone) => Err(SessionError::NotRunning(attempt)),
             Err(ClientError::Refused(fault)) if fault.code == FaultCode::NoTerminal => {
                 Err(SessionError::Unusable(fault.message))

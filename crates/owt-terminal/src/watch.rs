@@ -201,7 +201,7 @@ impl Follower {
         while let Some(news) = next(&mut host)? {
             match news {
                 Message::Grew { output, error } => self.relay_logs(output, error),
-                Message::Screen { screen } => self.signal(SessionSignal::Screen(screen.into())),
+                Message::Screen { screen, .. } => self.signal(SessionSignal::Screen(screen.into())),
                 Message::Ended { .. } => return Ok(()),
                 // News of a later version of the same protocol.
                 _ => {}

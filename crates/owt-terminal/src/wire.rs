@@ -12,6 +12,7 @@
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::Timestamp;
+use owt_core::look::Run;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_ports::InjectionKey;
@@ -103,6 +104,9 @@ pub(crate) enum Message {
     },
     Screen {
         screen: WireScreen,
+        /// How its rows look, where it was asked for. Left out by older hosts.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        looks: Vec<Vec<Run>>,
     },
     Watching,
     /// So many terminals rang.
@@ -307,7 +311,7 @@ impl From<WireScreen> for Screen {
             WireProgress::Failed => Progress::Failed,
             WireProgress::Paused => Progress::Paused,
         };
-        Self { rows, title, bracketed_paste, alternate, cursor, progress }
+        Self { rows, title, bracketed_paste, alternate, cursor, progress, looks: Vec::new() }
     }
 }
 

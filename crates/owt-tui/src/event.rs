@@ -115,8 +115,8 @@ pub enum SubjectKind {
 pub enum Seen {
     /// The next bytes of a text.
     Text(String),
-    /// The rows of its terminal.
-    Screen(Vec<String>),
+    /// The picture of its terminal.
+    Screen(api::SessionScreen),
     /// Why it has its status.
     Evidence(Box<api::Explanation>),
     /// All about it.

@@ -1,6 +1,9 @@
 //! A line of text of which each piece has a look of its own: code in a patch, what a program's terminal shows. It must not
 //! know what a look is on the screen.
 
+use owt_api::TextColour;
+use ratatui_core::style::Modifier;
+
 use crate::status::Tone;
 use crate::syntax::Token;
 
@@ -9,6 +12,15 @@ use crate::syntax::Token;
 pub(crate) enum Ink {
     Tone(Tone),
     Code(Change, Token),
+    Own(Own),
+}
+
+/// How a program wished its letters to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Own {
+    pub(crate) letters: Option<TextColour>,
+    pub(crate) ground: Option<TextColour>,
+    pub(crate) styles: Modifier,
 }
 
 /// What became of a line, by which its ground may be told from that of others.

@@ -10,6 +10,7 @@ use crate::ink::Ink;
 use crate::ink::Line;
 use crate::patch::Patch;
 use crate::row;
+use crate::screen;
 use crate::status;
 use crate::status::Tone;
 use crate::text;
@@ -91,7 +92,10 @@ impl Pane {
             Seen::Text(text) => self.push_text(&text),
             Seen::Evidence(explanation) => self.push_all(evidence(&explanation)),
             Seen::Detail(detail) => self.push_all(self::detail(&detail)),
-            Seen::Screen(rows) => self.push_all(picture(rows)),
+            Seen::Screen(screen) => {
+                self.lines.extend(screen::lines(&screen));
+                self.state = State::Whole;
+            }
             Seen::End => {
                 self.patch.end();
                 self.state = State::Whole;
@@ -147,14 +151,6 @@ impl Pane {
         let patch = self.patch.lines.iter().map(|line| &line.shown);
         self.lines.iter().chain(patch).skip(from).take(height).collect()
     }
-}
-
-/// Without the blank rows at its end: what matters stands at the bottom of what is left.
-fn picture(mut rows: Vec<String>) -> Vec<(Tone, String)> {
-    while rows.last().is_some_and(|row| row.trim().is_empty()) {
-        rows.pop();
-    }
-    rows.into_iter().map(|row| (Tone::Plain, row)).collect()
 }
 
 fn evidence(it: &api::Explanation) -> Vec<(Tone, String)> {

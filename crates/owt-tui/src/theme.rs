@@ -1,11 +1,14 @@
 //! Colours as data: what a thing means is a [`Tone`], what that looks like is a [`Theme`]. It must not know what is drawn.
 
+use owt_api::TextColour;
 use ratatui_core::style::Color;
 use ratatui_core::style::Modifier;
 use ratatui_core::style::Style;
 
 use crate::ink::Change;
 use crate::ink::Ink;
+use crate::ink::Own;
+use crate::palette;
 use crate::status::Tone;
 use crate::syntax::Token;
 
@@ -31,6 +34,7 @@ impl Theme {
         match ink {
             Ink::Tone(tone) => self.style(tone),
             Ink::Code(change, token) => self.code(change, token),
+            Ink::Own(own) => self.own(own),
         }
     }
 
@@ -46,6 +50,17 @@ impl Theme {
             Change::Added => Style::new().bg(added),
             Change::Removed => Style::new().bg(removed),
         }
+    }
+
+    /// A program's own colours, as far as this theme has any.
+    fn own(self, own: Own) -> Style {
+        let style = Style::new().add_modifier(own.styles);
+        let colour: fn(TextColour) -> Color = match self {
+            Self::None => return style,
+            Self::Dark | Self::Light => palette::of_256,
+            Self::DarkAnsi | Self::LightAnsi | Self::Either => palette::of_16,
+        };
+        Style { fg: own.letters.map(colour), bg: own.ground.map(colour), ..style }
     }
 
     fn code(self, change: Change, token: Token) -> Style {

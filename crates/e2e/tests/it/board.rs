@@ -125,6 +125,13 @@ fn nothing_waits_for_the_terminals_word_on_its_background_and_its_colours_are_ta
     assert!(seat.text().contains("? help") && !seat.text().contains("no agent runs"), "{}", seat.text());
     seat.types("q");
     assert_eq!(seat.until_ended().code(), Some(0));
+    let asked = "\u{1b}]11;?";
+    assert!(String::from_utf8_lossy(seat.seen()).contains(asked));
+    let mut seat = Seat::take(app.command(&[]).env("OWT_BACKGROUND", "#fdf6e3"), 30, 110);
+    seat.until_seen(light);
+    assert!(!String::from_utf8_lossy(seat.seen()).contains(asked), "a person who has said it is not asked");
+    seat.types("q");
+    assert_eq!(seat.until_ended().code(), Some(0));
 }
 
 #[test]
@@ -247,4 +254,31 @@ fn a_board_for_the_ear_only_goes_on_and_a_status_line_starts_no_server() {
     let pid = rustix::process::Pid::from_raw(i32::try_from(heard.pid()).unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     assert_eq!(heard.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn an_agents_terminal_has_its_colours_and_none_of_its_sequences_reaches_the_persons() {
+    const PRINTED: &str =
+        "\u{1b}]0;owned\u{7}\u{1b}]52;c;b3duZWQ=\u{7}\u{1b}[31mred words\u{1b}[0m\u{1b}[?1000h\n";
+    let sealed = Sealed::new().with_scripted_claude();
+    let app = sealed.repository("app");
+    let prompt = format!("Print it [[script:{}]]", serde_json::json!([{ "print": PRINTED }]));
+    app.data(&["new", &prompt, "--branch", "shown", "--agent", "claude", "--pty"]);
+    app.until_status("shown", "idle");
+    let mut seat = Seat::take(app.command(&[]), 30, 110);
+    seat.until_shown("shown");
+    seat.types("pz");
+    seat.until_shown("shown · terminal");
+    seat.until("the agent's red", |screen| {
+        let place =
+            |(row, line): (usize, String)| Some((row, line.split_once("│red words")?.0.chars().count() + 1));
+        let found = screen.rows(0, 110).enumerate().find_map(place);
+        let cell = found
+            .and_then(|(row, column)| screen.cell(u16::try_from(row).ok()?, u16::try_from(column).ok()?));
+        cell.is_some_and(|cell| format!("{:?}", cell.fgcolor()) == "Idx(1)")
+    });
+    let seen = String::from_utf8_lossy(seat.seen()).into_owned();
+    assert!(!seen.contains("\u{1b}]0;") && !seen.contains("\u{1b}]52"), "{seen:?}");
+    seat.types("q");
+    assert_eq!(seat.until_ended().code(), Some(0));
 }

@@ -8,6 +8,7 @@ mod diff;
 mod explanation;
 mod from_wire;
 mod landing;
+mod looks;
 mod notify;
 mod problem;
 mod pull_request;
@@ -236,7 +237,8 @@ impl Service for EngineService {
         let folder = from_wire::folder(&request.cwd)?;
         let (name, screen) = use_cases::screen(&self.engine, &asker, &folder, &request.name)
             .map_err(|error| problem::screen(&error))?;
-        Ok(api::SessionScreen { name, rows: screen.rows, title: screen.title })
+        let looks = looks::rows(screen.looks);
+        Ok(api::SessionScreen { name, rows: screen.rows, looks, title: screen.title })
     }
 
     fn watch(

@@ -326,6 +326,7 @@ impl Service for Rehearsal {
         rows.ok_or_else(none).map(|rows| api::SessionScreen {
             name: name.clone(),
             rows,
+            looks: Vec::new(),
             title: String::new(),
         })
     }

@@ -84,6 +84,6 @@ fn tell(connection: &mut Connection, lengths: (u64, u64), terminal: Option<&Term
         connection.send(&Message::Grew { output: lengths.0, error: lengths.1 });
     }
     if let Some(terminal) = newer {
-        connection.send(&Message::Screen { screen: terminal.picture() });
+        connection.send(&Message::Screen { screen: terminal.picture(), looks: Vec::new() });
     }
 }

@@ -68,8 +68,9 @@ impl Host {
                 self.answer(id, &running);
             }
             (Mode::Asking, Request::Screen) => {
-                let picture = self.terminal.as_ref().map(Terminal::picture);
-                self.answer(id, &picture.map_or_else(no_terminal, |screen| Message::Screen { screen }));
+                let picture = self.terminal.as_ref().map(|it| (it.picture(), it.looks()));
+                let told = |(screen, looks)| Message::Screen { screen, looks };
+                self.answer(id, &picture.map_or_else(no_terminal, told));
             }
             (Mode::Asking, Request::Ring { line }) => {
                 let signal = bell::signal(&line);

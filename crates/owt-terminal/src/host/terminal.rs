@@ -8,6 +8,7 @@ use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Instant;
 
+use owt_core::look::Run;
 use rustix::event::PollFlags;
 use rustix::fs::OFlags;
 use rustix::io::Errno;
@@ -161,6 +162,11 @@ impl Terminal {
     /// The picture as it is now.
     pub(super) fn picture(&self) -> WireScreen {
         self.emulator.picture()
+    }
+
+    /// How the rows of that look.
+    pub(super) fn looks(&self) -> Vec<Vec<Run>> {
+        self.emulator.looks()
     }
 
     /// The number of the last change; grows.

@@ -104,7 +104,7 @@ impl Glance<'_> {
         let Subject { workspace, kind } = subject;
         match kind {
             SubjectKind::Screen => match client.screen(&workspace) {
-                Ok(screen) => Ok(Seen::Screen(screen.rows)),
+                Ok(screen) => Ok(Seen::Screen(screen)),
                 // Without a terminal, or without a session at all, there are its last words.
                 Err(ClientError::Refused(_)) => client.show(&workspace).map(|it| Seen::Detail(Box::new(it))),
                 Err(error) => Err(error),

@@ -9,9 +9,11 @@ use owt_tui::Theme;
 use ratatui_core::buffer::Buffer;
 use ratatui_core::buffer::Cell;
 use ratatui_core::style::Color;
+use ratatui_core::style::Modifier;
 use serde_json::json;
 
 use crate::stage::Stage;
+use crate::stage::picture;
 use crate::stage::workspace;
 
 const PATCH: &str = "diff --git a/a.rs b/a.rs\n--- a/a.rs\n+++ b/a.rs\n@@ -1,3 +1,3 @@\n fn same() {}\n\
@@ -76,4 +78,23 @@ fn a_terminals_own_sixteen_tell_code_and_change_by_letters_alone_and_without_col
     }
     let without = stage.buffer(Theme::None);
     assert!(without.content().iter().all(|it| (it.fg, it.bg) == (Color::Reset, Color::Reset)));
+}
+
+#[test]
+fn an_agents_terminal_has_the_agents_colours_as_far_as_the_theme_has_any() {
+    let mut stage = Stage::new(80, 24, &[workspace("auth", "working", &json!({ "backend": "tmux" }))]);
+    let Some(Request::Look(look, _)) = stage.keys("p").pop() else { panic!("no look") };
+    let looks = json!([[{ "length": 2 }, { "length": 3, "letters": [255, 135, 0], "styles": ["bold"] }], [{ "length": 9, "ground": 1 }]]);
+    stage.hears(Event::Looked(look, Seen::Screen(picture(&["a red b", "alarm"], &looks))));
+    let of = |theme: Theme, words: &str| {
+        let buffer = stage.buffer(theme);
+        let cell = cells(&buffer, words)[0].clone();
+        (cell.fg, cell.bg, cell.modifier)
+    };
+    assert_eq!(of(Theme::Dark, "red"), (Color::Indexed(208), Color::Reset, Modifier::BOLD));
+    assert_eq!(of(Theme::Dark, " b"), (Color::Reset, Color::Reset, Modifier::empty()));
+    assert_eq!(of(Theme::Light, "alarm").1, Color::Indexed(1));
+    assert_eq!(of(Theme::DarkAnsi, "alarm").1, Color::Red);
+    assert!(!matches!(of(Theme::LightAnsi, "red").0, Color::Indexed(_) | Color::Rgb(..) | Color::Reset));
+    assert_eq!(of(Theme::None, "red"), (Color::Reset, Color::Reset, Modifier::BOLD));
 }

@@ -128,6 +128,11 @@ pub(crate) fn workspace(name: &str, status: &str, more: &Value) -> Value {
     it
 }
 
+/// What a terminal shows.
+pub(crate) fn picture(rows: &[&str], looks: &Value) -> owt_api::SessionScreen {
+    serde_json::from_value(json!({ "name": "it", "rows": rows, "looks": looks, "title": "" })).unwrap()
+}
+
 /// A request for permission.
 pub(crate) fn permission(request: &str, command: &str) -> Value {
     json!([{ "request": request, "tool": "Bash", "summary": command }])

@@ -18,6 +18,7 @@ use serde_json::json;
 
 use crate::stage::Stage;
 use crate::stage::permission;
+use crate::stage::picture;
 use crate::stage::workspace;
 
 fn asking(request: &str, command: &str) -> Vec<Value> {
@@ -386,15 +387,15 @@ fn the_terminal_is_shown_as_it_is_now_and_harmless() {
     let mut stage = Stage::new(80, 24, &[workspace("auth", "working", &json!({ "backend": "tmux" }))]);
     let Some(Request::Look(look, subject)) = stage.keys("p").pop() else { panic!("no look") };
     assert_eq!(subject.kind, SubjectKind::Screen);
-    let rows = ["first", "\u{1b}[2J> prompt", "", ""].map(str::to_owned);
-    stage.hears(Event::Looked(look, Seen::Screen(rows.into())));
+    let shows = |rows: &[&str]| Seen::Screen(picture(rows, &json!([])));
+    stage.hears(Event::Looked(look, shows(&["first", "\u{1b}[2J> prompt", "", ""])));
     let screen = stage.screen();
     assert!(screen.contains("auth · terminal") && screen.contains("│\\x1b[2J> prompt"), "{screen}");
     // Something about it has changed: it is looked at again, and what is there stays until then.
     let changed = workspace("auth", "working", &json!({ "backend": "tmux", "dirty_files": 1 }));
     let Some(Request::Look(again, _)) = stage.lists(&[changed]).pop() else { panic!("no look") };
     assert!(stage.screen().contains("> prompt"), "{}", stage.screen());
-    stage.hears(Event::Looked(again, Seen::Screen(vec!["second".to_owned()])));
+    stage.hears(Event::Looked(again, shows(&["second"])));
     let screen = stage.screen();
     assert!(screen.contains("│second") && !screen.contains("first"), "{screen}");
 }

@@ -10,6 +10,7 @@ mod conflicts;
 mod large;
 mod lists;
 mod parallel;
+mod parts;
 mod report;
 mod sessions;
 mod timing;
@@ -18,20 +19,20 @@ mod train;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::demo;
 use crate::failure::Failure;
 use crate::program::Program;
 use crate::rig::Rig;
 use crate::rig::processes;
 use crate::workspace::Workspace;
+use parts::Programs;
 use report::Aim;
 use report::Report;
 use report::Row;
 use timing::Sample;
 use timing::beside;
 
-/// Where the numbers are kept.
-const PAGE: &str = "docs/benchmarks.md";
+pub(crate) use parts::Wish;
+pub(crate) use parts::run;
 
 /// How many times every worktree is asked by hand.
 const BY_HAND_ROUNDS: usize = 5;
@@ -146,67 +147,41 @@ impl Thoroughness {
     }
 }
 
-/// Builds, measures, prints, and writes the page.
-pub(crate) fn run(workspace: &Workspace, thoroughness: Thoroughness) -> Result<(), Failure> {
-    let (program, stand_in) = (demo::build(workspace)?, demo::build_for_tests(workspace, "scripted-agent")?);
-    let onlooker = demo::build_for_tests(workspace, "board-pace")?;
-    let rig = Rig::set_up(&program)?;
-    let mut report = Report::new(&rig)?;
-    let measured = measure(&rig, thoroughness, &mut report);
-    let removed = rig.take_down();
-    let measured =
-        measured.and(removed).and_then(|()| in_company(&program, &stand_in, thoroughness, &mut report));
-    let measured = measured.and_then(|()| of_conflicts(&program, thoroughness, &mut report));
-    let measured = measured.and_then(|()| of_trains(&program, &mut report));
-    let measured = measured.and_then(|()| of_board(&program, &onlooker, thoroughness, &mut report));
-    print!("{}", report.table());
-    measured?;
-    if thoroughness == Thoroughness::Whole {
-        let page = workspace.root.join(PAGE);
-        std::fs::write(&page, report.page()).map_err(|error| Failure::at(&page, error))?;
-        println!("\nwritten to {PAGE}");
-    }
-    Ok(())
-}
-
 /// Measures what many sessions take alone; the table of it.
 pub(crate) fn of_sessions(workspace: &Workspace, thoroughness: Thoroughness) -> Result<String, Failure> {
-    let (program, stand_in) = (demo::build(workspace)?, demo::build_for_tests(workspace, "scripted-agent")?);
-    let rig = Rig::set_up(&program)?;
-    let report = Report::new(&rig);
-    rig.take_down()?;
-    let mut report = report?;
-    in_company(&program, &stand_in, thoroughness, &mut report)?;
+    let report = parts::report(&Programs::build(workspace)?, thoroughness, in_company)?;
     Ok(report.rows_of_page())
+}
+
+/// Everything that is asked of the program alone and of its server, in one home.
+fn of_commands(programs: &Programs, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {
+    let rig = Rig::set_up(&programs.owt)?;
+    let measured = measure(&rig, thoroughness, report);
+    measured.and(rig.take_down())
 }
 
 /// One part of a measurement, in a home that it is given.
 type Part<'a> = dyn Fn(&Rig, &mut Report) -> Result<(), Failure> + 'a;
 
 /// Everything about many sessions, in homes of their own: what a server has done before must not count.
-fn in_company(
-    program: &Path,
-    stand_in: &Path,
-    thoroughness: Thoroughness,
-    report: &mut Report,
-) -> Result<(), Failure> {
+fn in_company(programs: &Programs, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {
     let parts: [&Part<'_>; 3] = [
         &|rig, report| sessions::measure(rig, thoroughness, report),
         &|rig, report| changes::measure(rig, thoroughness.sessions(), report),
         &|rig, report| busy::measure(rig, thoroughness, report),
     ];
     for part in parts {
-        let rig = Rig::set_up(program)?;
-        let measured = rig.link("claude", stand_in).and_then(|()| part(&rig, report));
+        let rig = Rig::set_up(&programs.owt)?;
+        let measured = rig.link("claude", &programs.stand_in).and_then(|()| part(&rig, report));
         measured.and(rig.take_down())?;
     }
     Ok(())
 }
 
 /// Conflicts, in homes of their own: the workspaces of one size must not be looked at with the next.
-fn of_conflicts(program: &Path, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {
+fn of_conflicts(programs: &Programs, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {
     for &branches in thoroughness.branches() {
-        let rig = Rig::set_up(program)?;
+        let rig = Rig::set_up(&programs.owt)?;
         let measured = conflicts::measure(&rig, branches, report);
         measured.and(rig.take_down())?;
     }
@@ -214,25 +189,33 @@ fn of_conflicts(program: &Path, thoroughness: Thoroughness, report: &mut Report)
 }
 
 /// A queue that lands, in a home of its own.
-fn of_trains(program: &Path, report: &mut Report) -> Result<(), Failure> {
-    let rig = Rig::set_up(program)?;
+fn of_trains(programs: &Programs, _: Thoroughness, report: &mut Report) -> Result<(), Failure> {
+    let rig = Rig::set_up(&programs.owt)?;
     let measured = train::measure(&rig, report);
     measured.and(rig.take_down())
 }
 
 /// The board, in homes of their own: the rows of one size must not be seen with the next.
-fn of_board(
-    program: &Path,
-    onlooker: &Path,
-    thoroughness: Thoroughness,
-    report: &mut Report,
-) -> Result<(), Failure> {
+fn of_board(programs: &Programs, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {
+    let onlooker = &programs.onlooker;
     for &rows in thoroughness.rows() {
-        let rig = Rig::set_up(program)?;
+        let rig = Rig::set_up(&programs.owt)?;
         let measured = board::measure(&rig, onlooker, (rows, thoroughness.starts()), report);
         measured.and(rig.take_down())?;
     }
-    Ok(())
+    let rig = Rig::set_up(&programs.owt)?;
+    let measured = rig.link("claude", &programs.stand_in).and_then(|()| {
+        let repository = busy::begin_all(&rig, thoroughness.sessions())?;
+        board::beside_work(
+            &rig,
+            onlooker,
+            &repository,
+            (thoroughness.sessions(), thoroughness.starts()),
+            report,
+        )?;
+        busy::all_work(&rig, &repository, thoroughness.sessions())
+    });
+    measured.and(rig.take_down())
 }
 
 fn measure(rig: &Rig, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {

@@ -11,6 +11,7 @@ mod interrupt;
 mod layers;
 mod lint;
 mod measure;
+mod page;
 mod pictures;
 mod program;
 mod recordings;
@@ -32,8 +33,9 @@ usage: cargo xtask TASK
   demo [--install] [--scratch]
                  build owt and show it at work (--install: also put it into cargo's bin folder;
                  --scratch: leave nothing behind)
-  bench [--quick]
-                 measure owt beside a floor, and write docs/benchmarks.md (--quick: fewer runs, nothing written)
+  bench [--quick] [commands] [sessions] [conflicts] [queue] [board]
+                 measure owt beside a floor (all of it, or these parts), and write docs/benchmarks.md, which keeps the
+                 others' numbers (--quick: fewer runs, nothing written)
   measure [--quick] [screens] [simulated] [deliveries] [questions] [sessions]
                  measure how true, reliable and cheap it is to follow agents (all of it, or these sections), and
                  write docs/measured.md (--quick: fewer runs, nothing written but docs/agents.md)
@@ -58,8 +60,10 @@ fn main() -> ExitCode {
             Some(wish) => with_workspace(|workspace| demo::run(workspace, wish)),
             None => return usage(),
         },
-        ["bench"] => with_workspace(|workspace| bench::run(workspace, bench::Thoroughness::Whole)),
-        ["bench", "--quick"] => with_workspace(|workspace| bench::run(workspace, bench::Thoroughness::Quick)),
+        ["bench", words @ ..] => match bench::Wish::read(words) {
+            Some(wish) => with_workspace(|workspace| bench::run(workspace, &wish)),
+            None => return usage(),
+        },
         ["measure", words @ ..] => match measure::Wish::read(words) {
             Some(wish) => with_workspace(|workspace| measure::run(workspace, &wish)),
             None => return usage(),

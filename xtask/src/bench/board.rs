@@ -41,11 +41,29 @@ pub(super) fn measure(
     let pace = look(rig, onlooker, &repository, (size, runs))?;
     let start = Row::time(&format!("the board, to its picture of {size} rows"), &sample(&pace.starts));
     report.add(start.beside("owt version on a terminal", &sample(&pace.versions)).aim(Aim::millis(50.0)));
-    let key = Row::wait(&format!("a key to its picture, {size} rows"), &sample(&pace.keys));
+    let key = Row::reaction(&format!("a key to its picture, {size} rows"), &sample(&pace.keys));
     report.add(key.beside("cat gives it back", &sample(&pace.echoes)).aim(Aim::millis(16.0)));
     let idle = Row::share(&format!("the board at rest, {size} rows, of one core"), pace.idle_percent);
     report.add(idle.aim(Aim::percent(0.3)));
     let memory = Row::memory(&format!("the board, {size} rows"), pace.resident_kib.map(Kibibytes));
+    report.add(memory.aim(Aim::mebibytes(40.0)));
+    Ok(())
+}
+
+/// Measures while so many sessions of a repository work.
+pub(super) fn beside_work(
+    rig: &Rig,
+    onlooker: &Path,
+    repository: &Path,
+    (size, runs): (usize, usize),
+    report: &mut Report,
+) -> Result<(), Failure> {
+    let pace = look(rig, onlooker, repository, (size, runs))?;
+    let key = Row::reaction(&format!("a key to its picture, {size} busy sessions"), &sample(&pace.keys));
+    report.add(key.beside("cat gives it back", &sample(&pace.echoes)).aim(Aim::millis(16.0)));
+    let busy = Row::share(&format!("the board, {size} busy sessions, of one core"), pace.idle_percent);
+    report.add(busy.aim(Aim::percent(5.0)));
+    let memory = Row::memory(&format!("the board, {size} busy sessions"), pace.resident_kib.map(Kibibytes));
     report.add(memory.aim(Aim::mebibytes(40.0)));
     Ok(())
 }

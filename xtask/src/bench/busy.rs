@@ -53,6 +53,18 @@ struct List {
 /// Measures with so many sessions at work.
 pub(super) fn measure(rig: &Rig, thoroughness: Thoroughness, report: &mut Report) -> Result<(), Failure> {
     let count = thoroughness.busy();
+    let repository = begin_all(rig, count)?;
+    let what = format!("following {count} busy sessions, of one core");
+    let (server, hosts) = used(rig)?;
+    report.add(Row::share(&format!("server, {what}"), server).aim(Aim::percent(10.0)));
+    report.add(Row::share(&format!("{count} hosts together, {what}"), hosts));
+    all_work(rig, &repository, count)?;
+    with_a_watch(rig, &repository, count, report)?;
+    all_work(rig, &repository, count)
+}
+
+/// So many sessions at work, at an even pace; their repository.
+pub(super) fn begin_all(rig: &Rig, count: usize) -> Result<PathBuf, Failure> {
     let repository = rig.repository("busy")?;
     let says = script(
         rig,
@@ -71,13 +83,7 @@ pub(super) fn measure(rig: &Rig, thoroughness: Thoroughness, report: &mut Report
         begin(rig, &repository, &format!("b-{number}"), way, Some(script))?;
     }
     rig.pause(SETTLE)?;
-    let what = format!("following {count} busy sessions, of one core");
-    let (server, hosts) = used(rig)?;
-    report.add(Row::share(&format!("server, {what}"), server).aim(Aim::percent(10.0)));
-    report.add(Row::share(&format!("{count} hosts together, {what}"), hosts));
-    all_work(rig, &repository, count)?;
-    with_a_watch(rig, &repository, count, report)?;
-    all_work(rig, &repository, count)
+    Ok(repository)
 }
 
 /// The same while a list of them is watched, and how soon that says what has changed.
@@ -124,7 +130,7 @@ fn used(rig: &Rig) -> Result<(Option<f64>, Option<f64>), Failure> {
 }
 
 /// What was measured were busy sessions only if all of them are known to be.
-fn all_work(rig: &Rig, repository: &Path, count: usize) -> Result<(), Failure> {
+pub(super) fn all_work(rig: &Rig, repository: &Path, count: usize) -> Result<(), Failure> {
     let list: List = serde_json::from_str(&rig.owt_in(repository, &["list", "--json"]).read()?)
         .map_err(|error| Failure::new(format!("owt list --json: {error}")))?;
     match list.data.iter().filter(|listed| listed.status == "working").count() {

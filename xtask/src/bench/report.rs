@@ -89,6 +89,11 @@ impl Row {
         Self { tail: Some((95, millis(sample.p95()))), judged: Judged::Tail, ..row }
     }
 
+    /// The same, where one in twenty is too often.
+    pub(super) fn reaction(what: &str, sample: &Sample) -> Self {
+        Self { tail: Some((99, millis(sample.p99()))), ..Self::wait(what, sample) }
+    }
+
     /// `None` where it cannot be measured.
     pub(super) fn memory(what: &str, memory: Option<Kibibytes>) -> Self {
         Self::new(what, memory.map(Kibibytes::mebibytes), Unit::Mebibytes)
@@ -198,20 +203,21 @@ impl Report {
         text
     }
 
-    /// For the repository.
-    pub(super) fn page(&self) -> String {
-        let mut text = format!("{HEAD}\n{}", self.rows_of_page());
+    /// For the repository: the machine, the table, and why what misses its aim does.
+    pub(super) fn section(&self) -> String {
+        let because = |row: &&Row| row.misses() && !row.because.is_empty();
         let short: Vec<String> = self
             .rows
             .iter()
-            .filter(|row| row.misses())
+            .filter(because)
             .map(|row| format!("- {}: {}\n", row.what, row.because))
             .collect();
-        if !short.is_empty() {
-            text.push_str(&format!("\n## Short of the aim\n\n{}", short.concat()));
-        }
-        text.push_str(FOOT);
-        text
+        let short = if short.is_empty() {
+            String::new()
+        } else {
+            format!("\nShort of the aim:\n\n{}", short.concat())
+        };
+        format!("{}{short}", self.rows_of_page())
     }
 
     /// The machine and the table alone, as they stand on a page.
@@ -231,29 +237,6 @@ impl Report {
         std::iter::once(headings).chain(self.rows.iter().map(Row::cells)).collect()
     }
 }
-
-const HEAD: &str = "\
-# Benchmarks
-
-Written by `cargo xtask bench`; run it again rather than edit this page. Times are medians, from before a program's start
-until after its end, with the floor measured in turns with it, on a machine that may do other things, too. The numbers are
-of one machine; the ratios are what can be compared.
-";
-
-const FOOT: &str = "
-## How
-
-A home, configuration and runtime folder of their own; repositories of 200 files, unless a row says otherwise; the built-in demo agent with
-`OWT_DEMO_PACE=0`. `owt list` asks the server, which asks git about every workspace that has changed since it last asked (where
-the system tells of changes: Linux); its floor only lists the worktrees. `owt new` is over when the agent's session has begun; its prompt is delivered when the agent
-has it. What a worktree has of its own is what would be free if it were gone (FIEMAP), and file systems are one on the disk of the
-temporary folder and one in a file, mounted for the purpose. Resident memory counts shared pages whole, proportional memory by
-their share (`/proc/PID/smaps_rollup`); peaks are `VmHWM`. Idle time is what all threads of server and hosts ran in
-a minute (`/proc/PID/task/*/schedstat`). Busy sessions are those of a stand-in for Claude Code: half of them say a line twice a
-second over the machine protocol, half draw their screen ten times a second; what server and hosts use then is their user and system
-time (`/proc/PID/stat`). A change is seen when a running `owt list --watch` prints it, counted from the moment before a pipe is
-written to that the agent waits for; there the slowest count (p95).
-";
 
 fn machine(rig: &Rig) -> Result<String, Failure> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -292,8 +275,8 @@ mod tests {
         let mut report = Report { machine: "a machine".to_owned(), rows: Vec::new() };
         report.add(Row::time("x", &sample(&[4])).aim(Aim::millis(3.0)).because("it is slow"));
         report.add(Row::time("y", &sample(&[2])).aim(Aim::millis(3.0)).because("never"));
-        assert!(report.page().contains("## Short of the aim\n\n- x: it is slow\n"));
-        assert!(!report.page().contains("never"));
+        assert!(report.section().ends_with("\n\nShort of the aim:\n\n- x: it is slow\n"));
+        assert!(!report.section().contains("never"));
     }
 
     #[test]
@@ -303,11 +286,11 @@ mod tests {
     }
 
     #[test]
-    fn table_and_page_hold_every_row() {
+    fn table_and_section_hold_every_row() {
         let mut report = Report { machine: "a machine".to_owned(), rows: Vec::new() };
         report.add(Row::memory("server", Some(Kibibytes(2048))));
         assert!(report.table().contains("\nserver  2.0 MiB\n"));
-        assert!(report.page().contains("| server | 2.0 MiB |  |  |  |  |"));
-        assert!(report.page().contains("| what | measured | floor | ratio | aim | met |\n| --- | --- |"));
+        assert!(report.section().contains("| server | 2.0 MiB |  |  |  |  |"));
+        assert!(report.section().contains("| what | measured | floor | ratio | aim | met |\n| --- | --- |"));
     }
 }

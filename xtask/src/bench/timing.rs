@@ -33,6 +33,11 @@ impl Sample {
         self.at(95)
     }
 
+    /// The one that 99 of a hundred do not exceed.
+    pub(super) fn p99(&self) -> Duration {
+        self.at(99)
+    }
+
     /// How many there are.
     pub(super) const fn runs(&self) -> usize {
         self.0.len()

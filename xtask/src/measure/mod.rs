@@ -1,18 +1,25 @@
 //! `cargo xtask measure`: how true, how reliable and how cheap it is to follow agents, printed as one page and kept in
 //! `docs/measured.md`. The tests and programs that measure are elsewhere; this runs them and collects what they print.
 
-mod page;
-
 use crate::bench;
 use crate::bench::Thoroughness;
 use crate::failure::Failure;
+use crate::page;
+use crate::page::Section;
 use crate::program::Program;
 use crate::recordings;
 use crate::workspace::Workspace;
-use page::Section;
 
 /// Where the numbers are kept.
 const PAGE: &str = "docs/measured.md";
+
+/// What comes before the first section.
+const HEAD: &str = "\
+# Measured
+
+Written by `cargo xtask measure`; run it again rather than edit this page. How often a screen is read rightly is in
+[agents.md](agents.md), which the same command renews; the times of single commands are in [benchmarks.md](benchmarks.md).
+";
 
 /// The word for how screens are read; its numbers stand in `docs/agents.md`.
 const SCREENS: &str = "screens";
@@ -59,7 +66,7 @@ Pi asks nothing by itself.
         Section {
             word: "sessions",
             title: "Many sessions",
-            how: "How it was measured is said in [benchmarks.md](benchmarks.md#how).\n",
+            how: "How it was measured is said in [benchmarks.md](benchmarks.md#many-sessions).\n",
         },
         bench::of_sessions,
     ),
@@ -124,7 +131,7 @@ fn renew(workspace: &Workspace, word: &str, text: String) -> Result<(), Failure>
         .iter()
         .map(|(section, _)| (section, if section.word == word { text.take() } else { None }))
         .collect();
-    std::fs::write(&path, page::page(&before, &sections)).map_err(|error| Failure::at(&path, error))?;
+    std::fs::write(&path, page::page(HEAD, &before, &sections)).map_err(|error| Failure::at(&path, error))?;
     println!("written to {PAGE}");
     Ok(())
 }

@@ -21,10 +21,7 @@ const SIZE: (u16, u16) = (40, 120);
 const BOARD: &[&str] = &["--theme", "dark"];
 
 /// For how long the board is left alone.
-const REST: Duration = Duration::from_secs(5);
-
-/// USER_HZ is 100 on every Linux (time(7)).
-const MILLIS_PER_TICK: u32 = 10;
+const REST: Duration = Duration::from_secs(20);
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -114,20 +111,24 @@ fn echoes(count: usize) -> Vec<u128> {
 
 /// What it takes of one core, and of memory; `None` where the system does not tell.
 fn at_rest(pid: u32) -> (Option<f64>, Option<u64>) {
-    let Some(before) = ticks(pid) else { return (None, None) };
+    let Some(before) = ran(pid) else { return (None, None) };
     let (_silent, silence) = mpsc::channel::<()>();
     // It only ever ends by its length.
     let _ = silence.recv_timeout(REST);
-    let used = ticks(pid).unwrap_or(before).saturating_sub(before) * MILLIS_PER_TICK;
-    let percent = f64::from(used) / REST.as_secs_f64() / 10.0;
+    let used = ran(pid).unwrap_or(before).saturating_sub(before);
+    let percent = 100.0 * used.as_secs_f64() / REST.as_secs_f64();
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next());
     (Some(percent), resident.and_then(|kib| kib.parse().ok()))
 }
 
-/// proc_pid_stat(5): behind the name in brackets utime and stime are the 12th and 13th field.
-fn ticks(pid: u32) -> Option<u32> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    let fields = stat.rsplit_once(") ")?.1.split(' ').skip(11).take(2);
-    Some(fields.filter_map(|field| field.parse::<u32>().ok()).sum())
+/// For how long its threads have run: the first number of each one's schedstat, in nanoseconds
+/// (Documentation/scheduler/sched-stats.rst). Ticks would be too coarse for who does next to nothing.
+fn ran(pid: u32) -> Option<Duration> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?;
+    let of_one = |path: std::path::PathBuf| {
+        fs::read_to_string(path.join("schedstat")).ok()?.split(' ').next()?.parse::<u64>().ok()
+    };
+    let nanos = threads.flatten().filter_map(|thread| of_one(thread.path()));
+    Some(Duration::from_nanos(nanos.sum()))
 }

@@ -66,7 +66,7 @@ pub(crate) fn diff(
             let call = call.args(["-c", "core.splitIndex=false", "diff"]).args(STEADY.iter().copied());
             let start = DiffPart::Against { commit: against.clone(), left_out: prepared.left_out.clone() };
             let words = prepared.index.beside("words");
-            tell(call, form, (start, vec![against.to_string()]), &words, sink)
+            tell(call, form, (Some(start), vec![against.to_string()]), &words, sink)
         }
         DiffSide::Commit(commit) => {
             let against = against(client, question, commit.as_str())?;
@@ -75,7 +75,15 @@ pub(crate) fn diff(
             let call = call.tree_work().arg("diff").args(STEADY.iter().copied());
             let start = DiffPart::Against { commit: against.clone(), left_out: Vec::new() };
             let sides = vec![against.to_string(), commit.to_string()];
-            tell(call, form, (start, sides), &scratch.beside("words"), sink)
+            tell(call, form, (Some(start), sides), &scratch.beside("words"), sink)
+        }
+        DiffSide::Step(commit) => {
+            let scratch = IndexCopy::empty(&client.settings().scratch, &fresh_name())?;
+            let call = Call::in_repository(client, &question.repository.common_dir, "show").tree_work();
+            // The first commit of all brings all that it has.
+            let call = call.args(["-c", "log.showRoot=true", "show", "--format=", "--no-show-signature"]);
+            let call = call.arg("--remerge-diff").args(STEADY.iter().copied());
+            tell(call, form, (None, vec![commit.to_string()]), &scratch.beside("words"), sink)
         }
     }
 }
@@ -83,7 +91,7 @@ pub(crate) fn diff(
 fn tell(
     call: Call<'_>,
     form: DiffForm,
-    (start, sides): (DiffPart, Vec<String>),
+    (start, sides): (Option<DiffPart>, Vec<String>),
     words: &Path,
     sink: DiffSink<'_>,
 ) -> Result<(), GitError> {
@@ -96,7 +104,7 @@ fn tell(
             let call = call.args(form.iter().copied()).args(sides).arg("--");
             let words_file =
                 private_file::create(words).map_err(|error| failure::of_file(&error, "diff", words))?;
-            if !sink(start) {
+            if start.is_some_and(|start| !sink(start)) {
                 return Ok(());
             }
             call.stream((words, words_file), &mut |bytes| sink(DiffPart::Patch(bytes)))
@@ -105,7 +113,7 @@ fn tell(
             let answer = call.args(["--raw", "--numstat", "-z", "--no-abbrev"]).args(sides).arg("--");
             let answer = answer.succeed()?;
             let files = files::parse(answer.bytes()).ok_or_else(|| answer.strange())?;
-            let told = std::iter::once(start).chain(files.into_iter().map(DiffPart::File));
+            let told = start.into_iter().chain(files.into_iter().map(DiffPart::File));
             for part in told {
                 if !sink(part) {
                     break;
@@ -124,7 +132,7 @@ fn against(client: &GitCli, question: &DiffQuestion, tip: &str) -> Result<Object
     let ask = |others: &[&str]| {
         let call = match &question.side {
             DiffSide::Worktree(worktree) => Call::in_checkout(client, worktree, "merge-base"),
-            DiffSide::Commit(_) => Call::in_repository(client, common_dir, "merge-base"),
+            DiffSide::Commit(_) | DiffSide::Step(_) => Call::in_repository(client, common_dir, "merge-base"),
         };
         call.args(["merge-base", tip]).args(others.iter().copied()).answer()
     };

@@ -28,6 +28,9 @@ pub enum DiffSide {
     Worktree(AbsPath),
     /// A commit.
     Commit(ObjectId),
+    /// What a commit itself brings: what differs from its parent, whatever the work began at; of a merge, what differs from what
+    /// git makes of it alone. What it is compared with is not told.
+    Step(ObjectId),
 }
 
 /// How the answer is wanted.

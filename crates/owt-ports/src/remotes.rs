@@ -1,5 +1,7 @@
 //! The remotes of a repository, and bringing a branch there: the only thing of ours that leaves the machine by git.
 
+use std::collections::BTreeMap;
+
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
@@ -14,8 +16,8 @@ pub struct Remote {
     pub name: String,
     /// Where it is read from.
     pub url: String,
-    /// Where it is written to.
-    pub push_url: String,
+    /// Where it is written to: one address, or several that all get it.
+    pub push_urls: Vec<String>,
     /// What `gh` was told of it: `base`, or the repository (`owner/name`) that pull requests come into.
     pub resolved: Option<String>,
 }
@@ -25,7 +27,8 @@ pub struct Remote {
 pub struct RemoteList {
     /// All of them.
     pub all: Vec<Remote>,
-    /// The name of the one that `git push` would take: of the branch, of the repository, the only one, or `origin`.
+    /// The one that `git push` would take: of the branch, of the repository, the only one, or `origin`. It may be none of them: an
+    /// address that somebody has written instead of a name.
     pub push: Option<String>,
 }
 
@@ -45,6 +48,19 @@ pub struct Push {
     pub branch: BranchName,
     /// The commit that was looked at: exactly this one goes.
     pub tip: ObjectId,
+    /// Where the branch is there: it goes on from exactly this, or nothing is done. `None`: there is none, and it is made.
+    pub from: Option<ObjectId>,
+}
+
+/// What the other side has already.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// These commits with all before them; one that is not in the repository says nothing.
+    pub commits: Vec<ObjectId>,
+    /// What was last fetched of these remotes.
+    pub fetched: Vec<String>,
+    /// But not what was fetched of this branch.
+    pub but: Option<BranchName>,
 }
 
 /// Remotes by git.
@@ -55,12 +71,36 @@ pub trait Remotes: Send + Sync {
     /// Only failures of git itself.
     fn remotes(&self, repository: &Repository, branch: &BranchName) -> Result<RemoteList, GitError>;
 
-    /// Brings a commit into a branch of a remote, never over what is there. There already: success. Credentials are git's own,
-    /// found as the caller's environment has it; nobody is asked for one.
+    /// The branches that a remote has where it is written to, with their tips. Credentials are git's own, found as the caller's
+    /// environment has it; nobody is asked for one.
     ///
     /// # Errors
-    /// [`GitError::Failed`] with git's words when it cannot be reached, does not let us in, or has what we have not.
+    /// [`GitError::Failed`] with git's words when it cannot be reached or does not let us in.
+    fn heads(
+        &self,
+        repository: &Repository,
+        remote: &Remote,
+        caller: &CallerEnvironment,
+    ) -> Result<BTreeMap<BranchName, ObjectId>, GitError>;
+
+    /// Brings a commit into a branch of a remote, never over what is there, and only from where the branch was seen. There already:
+    /// success. Credentials as for [`Remotes::heads`].
+    ///
+    /// # Errors
+    /// [`GitError::Failed`] with git's words when it cannot be reached, does not let us in, has what we have not, or is elsewhere.
     fn push(&self, repository: &Repository, push: &Push, caller: &CallerEnvironment) -> Result<(), GitError>;
+
+    /// The commits that `tip` has beyond what is known, newest first, at most `most`.
+    ///
+    /// # Errors
+    /// Only failures of git itself.
+    fn beyond(
+        &self,
+        repository: &Repository,
+        tip: &ObjectId,
+        known: &Known,
+        most: usize,
+    ) -> Result<Vec<ObjectId>, GitError>;
 
     /// The first lines of the messages of the commits that `tip` has and `base` has not, oldest first, at most `most`.
     ///

@@ -121,6 +121,7 @@ checks! {
         ignored_files_are_found_by_name_and_not_in_ignored_folders;
     diffs: everything_since_the_base_is_told_and_nothing_changes, what_came_from_the_base_is_no_change,
         a_file_with_another_name_is_renamed, a_commit_is_compared_without_a_folder,
+        each_commit_is_told_by_itself,
         who_wants_no_more_gets_no_more, a_diff_needs_its_folder_and_its_base;
 }
 

@@ -23,6 +23,7 @@ pub mod radar_conformance;
 pub mod receiver;
 pub mod record_databases;
 pub mod record_databases_conformance;
+pub mod remotes_conformance;
 pub mod scripted_agent;
 pub mod sessions;
 pub mod sessions_conformance;

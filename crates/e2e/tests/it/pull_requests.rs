@@ -12,6 +12,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::landing::finish;
+use scene::ADDRESS;
 use scene::Scene;
 
 #[test]
@@ -183,6 +184,62 @@ fn nothing_is_pushed_over_what_is_there() {
     let refused = app.refused(&["pr", "create", "topic"], 1, "push_failed");
     assert!(refused["message"].as_str().unwrap().contains("'origin'"), "{refused:#}");
     assert_eq!((scene.there("topic"), scene.host.pulls().len()), (theirs, 0));
+}
+
+#[test]
+fn a_secret_that_a_later_commit_takes_out_is_not_pushed() {
+    let scene = Scene::new();
+    let app = scene.finished("topic");
+    let topic = app.workspace("topic");
+    topic.write(".env", "KEY=1\n");
+    topic.git(&["add", "-f", ".env"]);
+    topic.git(&["commit", "-q", "-m", "Settings"]);
+    let bad = topic.git(&["rev-parse", "--short=10", "HEAD"]);
+    topic.git(&["rm", "-q", "-f", ".env"]);
+    topic.git(&["commit", "-q", "-m", "No settings"]);
+    for words in [&["pr", "create", "topic", "--dry-run"][..], &["pr", "create", "topic"]] {
+        let denied = app.refused(words, 3, "critic_denied");
+        let message = denied["message"].as_str().unwrap();
+        assert!(message.contains(&bad) && message.contains(".env: "), "{denied:#}");
+    }
+    assert_eq!((scene.there("topic"), scene.host.requests()), (String::new(), Vec::new()));
+    // What the remote has is out already, and is nobody's reason to hold back what is new.
+    app.git(&["push", "-q", "origin", &format!("{bad}:refs/heads/old")]);
+    app.data(&["pr", "create", "topic"]);
+}
+
+#[test]
+fn a_branch_of_the_same_name_that_was_not_made_here_is_not_moved() {
+    let scene = Scene::new();
+    let app = scene.finished("topic");
+    // Somebody has just begun work of the same name: what is there is in ours, too.
+    app.git(&["push", "-q", "origin", "main:refs/heads/topic"]);
+    app.git(&["update-ref", "-d", "refs/remotes/origin/topic"]);
+    let main = app.git(&["rev-parse", "main"]);
+    let refused = app.refused(&["pr", "create", "topic"], 3, "branch_taken");
+    assert!(refused["hint"].as_str().unwrap().contains("--set-upstream-to=origin/topic"), "{refused:#}");
+    assert_eq!((scene.there("topic"), scene.host.pulls().len()), (main, 0));
+    app.git(&["update-ref", "refs/remotes/origin/topic", "main"]);
+    app.git(&["branch", "-q", "--set-upstream-to=origin/topic", "topic"]);
+    app.data(&["pr", "create", "topic"]);
+    assert_eq!(scene.there("topic"), app.git(&["rev-parse", "topic"]));
+}
+
+#[test]
+fn where_it_is_not_clear_to_whom_a_branch_would_go_nothing_is_pushed() {
+    let scene = Scene::new();
+    let app = scene.finished("topic");
+    let address = "https://me:hunter2@example.com/acme/app.git";
+    app.git(&["config", "branch.topic.pushRemote", address]);
+    let refused = app.refused(&["pr", "create", "topic"], 1, "no_remote");
+    assert!(!refused.to_string().contains("hunter2"), "{refused:#}");
+    app.git(&["config", "--unset", "branch.topic.pushRemote"]);
+    for more in [ADDRESS, "/srv/git/mirror.git"] {
+        app.git(&["remote", "set-url", "--add", "--push", "origin", more]);
+    }
+    let refused = app.refused(&["pr", "create", "topic"], 1, "no_remote");
+    assert!(refused["message"].as_str().unwrap().contains("several addresses"), "{refused:#}");
+    assert_eq!((scene.there("topic"), scene.host.requests()), (String::new(), Vec::new()));
 }
 
 #[test]

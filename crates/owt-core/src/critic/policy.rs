@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use super::RULES;
 use super::RuleName;
 use super::Severity;
 
@@ -19,6 +20,14 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// The same with no other rules than these.
+    #[must_use]
+    pub fn only(mut self, rules: &[RuleName]) -> Self {
+        let others = RULES.iter().map(|rule| rule.name).filter(|name| !rules.contains(name));
+        self.weights.extend(others.map(|name| (name, None)));
+        self
+    }
+
     /// How much a rule weighs; `None`: it is left out.
     pub fn severity(&self, rule: RuleName) -> Option<Severity> {
         self.weights.get(&rule).copied().unwrap_or(Some(rule.rule().severity))

@@ -6,6 +6,7 @@ mod create;
 mod destination;
 mod error;
 mod link;
+mod outgoing;
 mod record;
 mod status;
 mod words;

@@ -18,6 +18,16 @@ fn a_repository_with_its_refs_in_tables_is_the_same() {
 }
 
 #[test]
+fn remotes_by_real_git_are_as_the_port_says() {
+    owt_testkit::remotes_conformance::assert_conforms(|| {
+        let sandbox = Sandbox::new();
+        let git = std::sync::Arc::new(sandbox.git_with(|_| {}));
+        let caller = sandbox.caller(&[]);
+        (sandbox, owt_git::GitRemotes::new(git), caller)
+    });
+}
+
+#[test]
 fn real_git_lands_as_the_port_says() {
     owt_testkit::landing_conformance::assert_conforms(Sandbox::new);
 }

@@ -12,6 +12,7 @@ mod in_place;
 mod landing;
 mod lookout;
 mod measured;
+mod remotes;
 mod sandbox;
 mod snapshots;
 mod trash;

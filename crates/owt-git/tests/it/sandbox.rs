@@ -17,6 +17,7 @@ use owt_core::vcs::Repository;
 use owt_git::GitCli;
 use owt_git::GitSettings;
 use owt_ports::BranchOrigin;
+use owt_ports::CallerEnvironment;
 use owt_ports::Git;
 use owt_ports::Landing;
 use owt_ports::SnapshotLabel;
@@ -112,6 +113,15 @@ impl Sandbox {
             .timeout(Duration::from_secs(60))
             .run()
             .unwrap()
+    }
+
+    /// The environment of a person here, with these variables more.
+    pub(crate) fn caller(&self, more: &[(&str, &str)]) -> CallerEnvironment {
+        let text = |text: OsString| text.into_string().unwrap();
+        let own = environment(self.home().as_path()).into_iter();
+        let own = own.map(|(name, value)| (text(name), text(value)));
+        let more = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        CallerEnvironment::new(own.chain(more).collect())
     }
 
     pub(crate) fn repository(&self) -> Repository {

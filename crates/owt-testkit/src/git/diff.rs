@@ -20,6 +20,7 @@ use super::Machine;
 use super::Tree;
 use super::checkout::CheckoutState;
 use super::checkout::is_ignored;
+use super::repository::Commit;
 use super::repository::Repo;
 
 impl Machine {
@@ -35,18 +36,34 @@ impl Machine {
                 let repo = self.repo(&question.repository)?;
                 (repo, Some(commit.clone()), repo.commit(commit)?.tree.clone())
             }
+            DiffSide::Step(commit) => return self.repo(&question.repository)?.step(commit, form),
         };
         let against = repo.against(question, tip.as_ref())?;
         let before = repo.commit(&against)?.tree.clone();
-        let files = changes(&before, &now);
         let start = DiffPart::Against { commit: against, left_out: Vec::new() };
-        let parts = files.into_iter().map(|file| match form {
-            DiffForm::Files => DiffPart::File(file),
-            DiffForm::Bare => DiffPart::Patch(bare(&file, &before, &now).into_bytes()),
-            DiffForm::Patch => DiffPart::Patch(patch(&file, &before, &now).into_bytes()),
-        });
-        Ok(std::iter::once(start).chain(parts).collect())
+        Ok(std::iter::once(start).chain(parts(&before, &now, form)).collect())
     }
+}
+
+impl Repo {
+    /// What a commit brings beyond its parent; a merge here is as git makes it, and brings nothing of its own.
+    fn step(&self, commit: &ObjectId, form: DiffForm) -> Result<Vec<DiffPart>, GitError> {
+        let Commit { parents, tree } = self.commit(commit)?;
+        let before = match parents.as_slice() {
+            [] => Tree::new(),
+            [parent] => self.commit(parent)?.tree.clone(),
+            _ => return Ok(Vec::new()),
+        };
+        Ok(parts(&before, tree, form).collect())
+    }
+}
+
+fn parts<'a>(before: &'a Tree, now: &'a Tree, form: DiffForm) -> impl Iterator<Item = DiffPart> + 'a {
+    changes(before, now).into_iter().map(move |file| match form {
+        DiffForm::Files => DiffPart::File(file),
+        DiffForm::Bare => DiffPart::Patch(bare(&file, before, now).into_bytes()),
+        DiffForm::Patch => DiffPart::Patch(patch(&file, before, now).into_bytes()),
+    })
 }
 
 impl Machine {

@@ -1,11 +1,14 @@
 //! Branches of remotes as they were fetched, and branches that follow them.
 
+use std::collections::BTreeMap;
+
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::RemoteBranch;
 use owt_core::vcs::Repository;
 use owt_ports::CallerEnvironment;
 use owt_ports::GitError;
+use owt_ports::Known;
 use owt_ports::Push;
 use owt_ports::Remote;
 use owt_ports::RemoteList;
@@ -30,6 +33,15 @@ impl Remotes for FakeGit {
         })
     }
 
+    fn heads(
+        &self,
+        repository: &Repository,
+        remote: &Remote,
+        _caller: &CallerEnvironment,
+    ) -> Result<BTreeMap<BranchName, ObjectId>, GitError> {
+        self.call("git.heads", |world, _| world.repo(repository)?.heads(&remote.name))
+    }
+
     fn push(
         &self,
         repository: &Repository,
@@ -37,6 +49,16 @@ impl Remotes for FakeGit {
         _caller: &CallerEnvironment,
     ) -> Result<(), GitError> {
         self.call("git.push", |world, _| world.repo_mut(repository)?.push(push))
+    }
+
+    fn beyond(
+        &self,
+        repository: &Repository,
+        tip: &ObjectId,
+        known: &Known,
+        most: usize,
+    ) -> Result<Vec<ObjectId>, GitError> {
+        self.call("git.beyond", |world, _| world.repo(repository)?.beyond(tip, known, most))
     }
 
     fn subjects(
@@ -57,7 +79,12 @@ impl Remotes for FakeGit {
 fn remote(name: &str, repository: &str) -> Remote {
     let owner = if name == "origin" { "acme" } else { name };
     let url = format!("https://github.com/{owner}/{repository}.git");
-    Remote { name: name.to_owned(), push_url: url.clone(), url, resolved: None }
+    Remote { name: name.to_owned(), push_urls: vec![url.clone()], url, resolved: None }
+}
+
+fn unreachable(operation: &str, remote: &str) -> GitError {
+    let message = format!("'{remote}' does not appear to be a git repository");
+    GitError::Failed { operation: operation.to_owned(), message }
 }
 
 impl Repo {
@@ -100,18 +127,58 @@ impl Repo {
         Ok(Some(Upstream { name, remote: Some(remote.clone()), tip, ahead, behind }))
     }
 
+    fn heads(&self, remote: &str) -> Result<BTreeMap<BranchName, ObjectId>, GitError> {
+        self.require_remote("ls-remote", remote)?;
+        let there = self.elsewhere.iter().filter(|((name, _), _)| name == remote);
+        Ok(there.map(|((_, branch), tip)| (branch.clone(), tip.clone())).collect())
+    }
+
+    fn require_remote(&self, operation: &str, name: &str) -> Result<(), GitError> {
+        let mut known = self.remotes.keys().chain(self.elsewhere.keys());
+        match known.any(|(remote, _)| remote == name) {
+            true => Ok(()),
+            false => Err(unreachable(operation, name)),
+        }
+    }
+
     /// Never over what is there.
     fn push(&mut self, push: &Push) -> Result<(), GitError> {
+        self.require_remote("push", &push.remote)?;
         let at = (push.remote.clone(), push.branch.clone());
-        if let Some(there) = self.elsewhere.get(&at)
-            && !self.is_merged(there, &push.tip)?
+        let there = self.elsewhere.get(&at);
+        let rejected = |why: &str| {
+            let message = format!("[rejected] {} ({why})", push.branch);
+            Err(GitError::Failed { operation: "push".to_owned(), message })
+        };
+        if there == Some(&push.tip) {
+            return Ok(());
+        }
+        if there != push.from.as_ref() {
+            return rejected("stale info");
+        }
+        if let Some(there) = there
+            && !self.is_merged(there, &push.tip).unwrap_or(false)
         {
-            let message = format!("[rejected] {} (non-fast-forward)", push.branch);
-            return Err(GitError::Failed { operation: "push".to_owned(), message });
+            return rejected("non-fast-forward");
         }
         self.elsewhere.insert(at.clone(), push.tip.clone());
         self.remotes.insert(at, push.tip.clone());
         Ok(())
+    }
+
+    fn beyond(&self, tip: &ObjectId, known: &Known, most: usize) -> Result<Vec<ObjectId>, GitError> {
+        let is_fetched = |(remote, branch): &&(String, BranchName)| {
+            known.fetched.contains(remote) && known.but.as_ref() != Some(branch)
+        };
+        let fetched = self.remotes.iter().filter(|(at, _)| is_fetched(at)).map(|(_, tip)| tip);
+        let mut left = self.history(tip)?;
+        for there in known.commits.iter().chain(fetched).filter(|commit| self.commits.contains_key(*commit)) {
+            for commit in self.history(there)? {
+                left.remove(&commit);
+            }
+        }
+        // Ids ascend.
+        Ok(left.into_iter().rev().take(most).collect())
     }
 
     /// What the remote has becomes what was fetched of it.
@@ -119,8 +186,7 @@ impl Repo {
         let there = self.elsewhere.iter().filter(|((name, _), _)| name == remote);
         let there: Vec<_> = there.map(|(at, tip)| (at.clone(), tip.clone())).collect();
         if there.is_empty() {
-            let message = format!("'{remote}' does not appear to be a git repository");
-            return Err(GitError::Failed { operation: "fetch".to_owned(), message });
+            return Err(unreachable("fetch", remote));
         }
         self.remotes.extend(there);
         Ok(())

@@ -102,6 +102,15 @@ fn the_fake_lands_as_the_port_says() {
 }
 
 #[test]
+fn the_fake_has_remotes_as_the_port_says() {
+    crate::remotes_conformance::assert_conforms(|| {
+        let world = FakeWorld::new();
+        let remotes = world.0.clone();
+        (world, remotes, owt_ports::CallerEnvironment::default())
+    });
+}
+
+#[test]
 fn the_fake_does_what_git_does() {
     git_conformance::assert_conforms(FakeWorld::new);
 }

@@ -147,6 +147,31 @@ pub(super) fn a_commit_is_compared_without_a_folder(world: &dyn World) {
     assert!(patch(&scene, &question).contains("+mine\n"));
 }
 
+pub(super) fn each_commit_is_told_by_itself(world: &dyn World) {
+    let scene = Scene::new(world);
+    let path = scene.worktree("feat/x");
+    scene.write(&path, "mine.txt", "mine\n");
+    let added = world.commit(&path);
+    world.remove(&path.join("mine.txt"));
+    let taken_away = world.commit(&path);
+    let step = |commit: &ObjectId, form| {
+        let mut parts = Vec::new();
+        let mut take = |part| {
+            parts.push(part);
+            true
+        };
+        let question = question(&scene, DiffSide::Step(commit.clone()));
+        scene.git.diff(&question, form, &mut take).unwrap();
+        parts
+    };
+    let mine = |kind, lines| DiffPart::File(file("mine.txt", kind, lines));
+    assert_eq!(step(&added, DiffForm::Files), [mine(ChangeKind::Added, (1, 0))]);
+    assert_eq!(step(&taken_away, DiffForm::Files), [mine(ChangeKind::Deleted, (0, 1))]);
+    assert_eq!(step(&scene.first, DiffForm::Files).len(), 3, "the first brings all that it has");
+    let patch = step(&added, DiffForm::Bare);
+    assert!(matches!(&patch[..], [DiffPart::Patch(bytes)] if bytes.ends_with(b"+mine\n")), "{patch:?}");
+}
+
 pub(super) fn who_wants_no_more_gets_no_more(world: &dyn World) {
     let scene = Scene::new(world);
     let path = scene.worktree("feat/x");

@@ -29,6 +29,7 @@ use owt_ports::WhichPull;
 use super::PullError;
 use super::destination::Destination;
 use super::destination::destination;
+use super::outgoing::Outgoing;
 use super::record::record_pull_request;
 use super::words::words;
 use crate::engine::Engine;
@@ -118,15 +119,20 @@ pub fn create_pull_request(
         return Err(PullError::Nothing { name, base: plan.target });
     }
     let destination = destination(engine, &line)?;
+    let outgoing = Outgoing { engine, plan: &plan, line: &line, destination: &destination };
+    outgoing.look_through(&plan.tip)?;
     let mut going = Going { engine, create, line: &line, destination: &destination, tip: plan.tip.clone() };
     let end = match create.resolve {
         Resolve::Preview => PullEnd::Would,
         Resolve::Do => {
             let there = going.existing()?;
+            let has_it = !is_left && there.as_ref().is_some_and(|pull| pull.head == plan.tip);
+            let from = if has_it { None } else { outgoing.place(&create.caller)? };
             if is_left {
-                going.tip = committed(engine, &plan, &spec)?;
+                going.tip = committed(engine, asker, create, &plan)?;
+                outgoing.look_through(&going.tip)?;
             }
-            let end = going.go(&plan, there)?;
+            let end = going.go(&plan, there, from)?;
             record_pull_request(engine, request, plan.view.id, (&destination.base, end.pull()))?;
             engine.follow_pulls_as(&create.caller);
             end.into_end()
@@ -137,7 +143,7 @@ pub fn create_pull_request(
     Ok(CreatedPull {
         plan,
         review,
-        remote: destination.remote,
+        remote: destination.remote.name,
         repository: destination.base,
         tip,
         words,
@@ -173,16 +179,23 @@ fn reviewed(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<Rev
     }
 }
 
-/// Commits what is left, as `ship` does; the critic looks once more, at exactly what goes.
-fn committed(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<ObjectId, PullError> {
+/// Commits what is left, as `ship` does. The host may have taken its time: what was looked at must still be so; and the critic
+/// looks once more, at exactly what goes.
+fn committed(
+    engine: &Engine,
+    asker: &Principal,
+    create: &CreatePull,
+    plan: &MergePlan,
+) -> Result<ObjectId, PullError> {
+    let (now, spec) = merge::planned(engine, asker, &as_landing(create))?;
+    if (&now.tip, &now.left) != (&plan.tip, &plan.left) {
+        return Err(PullError::Changed(plan.view.name().to_owned()));
+    }
     let message = spec.commit.clone().unwrap_or_default();
     let made = engine.ports().git.commit_all(&spec.path, &message)?;
-    let Some(made) = made else {
-        reviewed_as_committed(engine, plan, spec, &plan.tip)?;
-        return Ok(plan.tip.clone());
-    };
-    reviewed_as_committed(engine, plan, spec, &made.commit)?;
-    Ok(made.commit)
+    let tip = made.map_or_else(|| plan.tip.clone(), |made| made.commit);
+    reviewed_as_committed(engine, plan, &spec, &tip)?;
+    Ok(tip)
 }
 
 /// What the critic says of a commit as it would go, whatever lies beside it.
@@ -245,12 +258,18 @@ impl Going<'_> {
         }
     }
 
-    fn go(&self, plan: &MergePlan, there: Option<PullRequest>) -> Result<Arrived, PullError> {
+    /// Brings the branch there from where it is, and makes the pull request where there is none.
+    fn go(
+        &self,
+        plan: &MergePlan,
+        there: Option<PullRequest>,
+        from: Option<ObjectId>,
+    ) -> Result<Arrived, PullError> {
         // What was committed since has made one that was merged that of earlier work.
         let there = there.filter(|pull| stands_for(pull, &self.tip));
         let has_it = there.as_ref().is_some_and(|pull| pull.head == self.tip);
         if !has_it {
-            self.push()?;
+            self.push(from)?;
         }
         match there {
             Some(pull) if has_it => Ok(Arrived::Known(pull)),
@@ -260,9 +279,9 @@ impl Going<'_> {
         }
     }
 
-    fn push(&self) -> Result<(), PullError> {
-        let (branch, remote) = (self.line.branch.clone(), self.destination.remote.clone());
-        let push = Push { remote: remote.clone(), branch: branch.clone(), tip: self.tip.clone() };
+    fn push(&self, from: Option<ObjectId>) -> Result<(), PullError> {
+        let (branch, remote) = (self.line.branch.clone(), self.destination.remote.name.clone());
+        let push = Push { remote: remote.clone(), branch: branch.clone(), tip: self.tip.clone(), from };
         let pushed = self.engine.ports().remotes.push(&self.line.repository, &push, &self.create.caller);
         pushed.map_err(|error| PullError::NotPushed { branch, remote, error })
     }
@@ -280,7 +299,7 @@ impl Going<'_> {
         };
         self.engine.ports().forge.open(&self.create.caller, &new).map_err(|error| PullError::OnlyPushed {
             branch: self.line.branch.clone(),
-            remote: self.destination.remote.clone(),
+            remote: self.destination.remote.name.clone(),
             error,
         })
     }

@@ -5,6 +5,7 @@ use owt_core::critic::Review;
 use owt_core::pull_request::HostedRepository;
 use owt_core::pull_request::PullRequestNumber;
 use owt_core::vcs::BranchName;
+use owt_core::vcs::ObjectId;
 use owt_ports::ForgeError;
 use owt_ports::GitError;
 use owt_ports::StoreError;
@@ -44,6 +45,52 @@ pub enum PullError {
     /// The repository has no remote that a branch would go to.
     #[error("the repository has no remote to push {0} to")]
     NoRemote(BranchName),
+    /// The branch would go to an address that somebody has written instead of a remote's name.
+    #[error("{0} would be pushed to an address that is no remote of the repository")]
+    ByAddress(BranchName),
+    /// The remote has several addresses for pushing.
+    #[error(
+        "'{remote}' has several addresses for pushing, or none, so nobody knows which of them a pull request would be of"
+    )]
+    SeveralAddresses {
+        /// The remote.
+        remote: String,
+    },
+    /// A commit on the way there has what the critic denies, whatever came of it later.
+    #[error("commit {} of '{name}' has a secret that '{remote}' does not have yet, so nothing was pushed", .commit.short())]
+    SecretInHistory {
+        /// The workspace's name.
+        name: String,
+        /// The commit.
+        commit: ObjectId,
+        /// The remote.
+        remote: String,
+        /// What the critic says of it.
+        review: Box<Review>,
+    },
+    /// More commits would go than anybody looks through.
+    #[error(
+        "more than {most} commits of '{name}' are not known to be at '{remote}', too many to look for secrets in each"
+    )]
+    TooManyCommits {
+        /// The workspace's name.
+        name: String,
+        /// The remote.
+        remote: String,
+        /// The most that are looked through.
+        most: usize,
+    },
+    /// The branch of this name there is somebody else's.
+    #[error("'{remote}' has a branch {branch} that was not made here, so nothing was pushed")]
+    Strangers {
+        /// The branch.
+        branch: BranchName,
+        /// The remote.
+        remote: String,
+    },
+    /// While the host was asked, the workspace has changed.
+    #[error("'{0}' has changed while its host was asked; nothing was pushed")]
+    Changed(String),
     /// The remote is on no code host.
     #[error("the remote '{remote}' is no repository of a code host")]
     NotHosted {

@@ -27,6 +27,30 @@ pub(super) fn of(error: &PullError) -> Problem {
             .hint("what is not committed goes along with --commit; another branch to come into is named with --base"),
         PullError::NoRemote(_) => Problem::new(ErrorCode::NoRemote, message)
             .hint("add one: git remote add origin URL; among several, git config remote.pushDefault NAME says which"),
+        PullError::ByAddress(branch) => Problem::new(ErrorCode::NoRemote, message).hint(format!(
+            "give it a name, and say that the branch goes there: git remote add NAME ADDRESS; git config branch.{branch}.pushRemote NAME"
+        )),
+        PullError::SeveralAddresses { remote } => Problem::new(ErrorCode::NoRemote, message).hint(format!(
+            "see them (git remote get-url --push --all {remote}); name another remote for the branch: git config \
+             remote.pushDefault NAME"
+        )),
+        PullError::SecretInHistory { commit, review, .. } => {
+            let what = findings(review);
+            Problem::new(ErrorCode::CriticDenied, format!("{message}:{what}")).hint(format!(
+                "what a later commit takes out stays readable in the history: make the commits anew without it (git rebase -i {}^), \
+                 or say in your own configuration how much a rule weighs ([critic] warn = [\"RULE\"])",
+                commit.short()
+            ))
+        }
+        PullError::TooManyCommits { remote, .. } => Problem::new(ErrorCode::Unsupported, message).hint(format!(
+            "git fetch {remote} says what it has; what is older than this work, push yourself first: git push {remote} BASE"
+        )),
+        PullError::Strangers { branch, remote } => Problem::new(ErrorCode::BranchTaken, message).hint(format!(
+            "if it is yours, say so: git fetch {remote}; git branch --set-upstream-to={remote}/{branch} {branch}; otherwise delete \
+             it there, or give your work another branch: owt new --branch NAME --base {branch}"
+        )),
+        PullError::Changed(name) => Problem::new(ErrorCode::GitBusy, message)
+            .hint(format!("look at it (owt diff {name}), then try again")),
         PullError::NotHosted { remote } => Problem::new(ErrorCode::NoRemote, message).hint(format!(
             "its address is none like https://github.com/OWNER/NAME: git remote get-url {remote}"
         )),
@@ -63,12 +87,16 @@ fn not_ready(error: &MergeError) -> Problem {
 }
 
 fn denied(name: &str, review: &Review, message: &str) -> Problem {
-    let heavy = review.findings.iter().filter(|finding| finding.severity == Severity::Deny);
-    let lines: String = heavy.take(FINDINGS).map(|finding| format!("\n  {}", line(finding))).collect();
-    Problem::new(ErrorCode::CriticDenied, format!("{message}:{lines}")).hint(format!(
+    Problem::new(ErrorCode::CriticDenied, format!("{message}:{}", findings(review))).hint(format!(
         "settle what is denied in the workspace, or say in your own configuration how much a rule weighs ([critic] warn = \
          [\"RULE\"]); owt critic ship {name} looks again"
     ))
+}
+
+/// What is denied, each on a line.
+fn findings(review: &Review) -> String {
+    let heavy = review.findings.iter().filter(|finding| finding.severity == Severity::Deny);
+    heavy.take(FINDINGS).map(|finding| format!("\n  {}", line(finding))).collect()
 }
 
 fn line(finding: &Finding) -> String {

@@ -1,10 +1,14 @@
 //! Bringing work into its target branch.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::Serialize;
 
 use crate::Deleted;
 use crate::LandingReview;
+use crate::Problem;
+use crate::PullRequest;
 use crate::Selector;
 use crate::SettledBy;
 
@@ -74,6 +78,12 @@ pub enum MergeOutcome {
     ChecksFailed,
     /// Who was asked for a second opinion doubts it, or could not be asked and had to be; nothing was touched.
     Doubted,
+    /// It would go by a pull request (`landing.pull_request`): the branch would be pushed, and one made where there is none.
+    WouldOpenPullRequest,
+    /// The branch was pushed, and has a pull request; the target is where it was.
+    PullRequest,
+    /// The branch was pushed, and there is no pull request yet.
+    Pushed,
 }
 
 /// What a merge did, or did not.
@@ -124,8 +134,26 @@ pub struct Merged {
     pub snapshot: Option<String>,
     /// Why the workspace could not be removed and stays.
     pub not_deleted: Option<String>,
+    /// Where it went, or would, by a pull request; `None`: it lands.
+    #[serde(default)]
+    pub offered: Option<ShippedPullRequest>,
     /// Only said, not done.
     pub dry_run: bool,
+}
+
+/// Work that goes by a pull request instead of landing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShippedPullRequest {
+    /// The remote that the branch goes to.
+    pub remote: String,
+    /// The host.
+    pub host: String,
+    /// The repository that it comes into: `owner/name`.
+    pub repository: String,
+    /// The pull request, where there is one.
+    pub pull_request: Option<PullRequest>,
+    /// Why there is none although the branch was pushed.
+    pub problem: Option<Problem>,
 }
 
 /// What an agent thinks of work before it lands.
@@ -210,6 +238,8 @@ pub struct ShipWorkspace {
     pub keep: bool,
     /// Say what would be done, and do nothing.
     pub dry_run: bool,
+    /// The caller's environment: where it goes by a pull request, remote and host are reached as they would reach them.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// One path that git cannot merge by itself.

@@ -46,6 +46,7 @@ use crate::values::ManifestFolder;
 use crate::values::NamingPattern;
 use crate::values::Parallel;
 use crate::values::ProgramPath;
+use crate::values::PullRequests;
 use crate::values::Resolver;
 use crate::values::SecretSource;
 use crate::values::SettingValue;
@@ -161,6 +162,9 @@ section! {
         /// The agent that settles what conflicts when `owt sync NAME`, `owt merge` or `owt ship` finds it, in a workspace of its own,
         /// as `--resolve` does; `off` asks none.
         resolve: Resolver = "off", THE_PERSONS, file_only;
+        /// `auto`: `owt ship` lands nothing; it commits, reviews and checks as always, then pushes the branch and makes a pull request
+        /// at GitHub, or takes the one that is there. `off`: it lands.
+        pull_request: PullRequests = "off", THE_PERSONS, file_only;
     }
 }
 

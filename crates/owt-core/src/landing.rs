@@ -4,7 +4,8 @@
 //! looked ahead, so that conflicts are found before anything is touched; then a candidate is made, the commit that may
 //! become the target's tip; then the repository's checks run on it; then the target moves by compare-and-swap. A target
 //! that somebody moved meanwhile is looked at anew. Whatever dies wherever: the target points where it did, or at the
-//! candidate. What has landed can be taken back, as long as nobody stands on it.
+//! candidate. What has landed can be taken back, as long as nobody stands on it. What goes by a pull request goes the same way until
+//! its target would move.
 
 mod conflict;
 mod message;
@@ -39,6 +40,7 @@ pub use progress::Verified;
 pub use refusal::Refusal;
 pub use request::Afterwards;
 pub use request::Gate;
+pub use request::Goal;
 pub use request::LandingSpec;
 pub use request::WhenConflicting;
 pub use taking_back::Arrival;
@@ -103,6 +105,13 @@ pub enum LandingPhase {
         /// From here.
         onto: ObjectId,
         /// To the candidate.
+        commit: ObjectId,
+    },
+    /// Nothing stands against it, and it goes by a pull request.
+    Cleared {
+        /// The target's tip with which it was tried.
+        onto: ObjectId,
+        /// The candidate, which is forgotten.
         commit: ObjectId,
     },
     /// What conflicts is left in the workspace.
@@ -343,7 +352,10 @@ impl Machine for Landing {
     fn is_live(&self) -> bool {
         !matches!(
             self.phase,
-            LandingPhase::Landed { .. } | LandingPhase::TakenBack { .. } | LandingPhase::Refused { .. }
+            LandingPhase::Landed { .. }
+                | LandingPhase::Cleared { .. }
+                | LandingPhase::TakenBack { .. }
+                | LandingPhase::Refused { .. }
         )
     }
 }
@@ -403,6 +415,22 @@ impl Landing {
         }
     }
 
+    /// What is done once nothing stands against it.
+    const fn behind_checks(&self) -> Effect {
+        match self.spec.goal {
+            Goal::Target => Effect::MoveTarget,
+            Goal::PullRequest => Effect::DropCandidate { round: self.round },
+        }
+    }
+
+    /// Where it is then.
+    const fn checked(&self, onto: ObjectId, commit: ObjectId) -> LandingPhase {
+        match self.spec.goal {
+            Goal::Target => LandingPhase::Moving { onto, commit },
+            Goal::PullRequest => LandingPhase::Cleared { onto, commit },
+        }
+    }
+
     fn react(&self, input: &LandingInput) -> Step<LandingEvent> {
         match (&self.phase, input) {
             (LandingPhase::Reviewing, LandingInput::Reviewed { round, tip, result })
@@ -434,7 +462,7 @@ impl Landing {
                     Ok(commit) => {
                         let effect = match self.spec.checks {
                             Gate::Required => Effect::CheckCandidate,
-                            Gate::NotAsked | Gate::Waived => Effect::MoveTarget,
+                            Gate::NotAsked | Gate::Waived => self.behind_checks(),
                         };
                         Step::event(LandingEvent::Built { commit: commit.clone() }).effect(effect)
                     }
@@ -446,7 +474,7 @@ impl Landing {
             {
                 match result {
                     Ok(verified) => Step::event(LandingEvent::Verified { verified: verified.clone() })
-                        .effect(Effect::MoveTarget),
+                        .effect(self.behind_checks()),
                     Err(refusal) => self.end(refusal.clone()),
                 }
             }
@@ -544,12 +572,12 @@ impl Landing {
                 let (onto, commit) = (onto.clone(), commit.clone());
                 match self.spec.checks {
                     Gate::Required => LandingPhase::Checking { onto, commit },
-                    Gate::NotAsked | Gate::Waived => LandingPhase::Moving { onto, commit },
+                    Gate::NotAsked | Gate::Waived => self.checked(onto, commit),
                 }
             }
             (LandingPhase::Checking { onto, commit }, LandingEvent::Verified { verified }) => {
                 self.verified = Some(verified.clone());
-                LandingPhase::Moving { onto: onto.clone(), commit: commit.clone() }
+                self.checked(onto.clone(), commit.clone())
             }
             (_, LandingEvent::Built { .. } | LandingEvent::Verified { .. }) => return self,
             (_, LandingEvent::TargetMoved) => {

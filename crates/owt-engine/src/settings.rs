@@ -13,6 +13,7 @@ use owt_core::environment::Command;
 use owt_core::environment::HookMoment;
 use owt_core::environment::Installs;
 use owt_core::environment::PortRange;
+use owt_core::landing::Goal;
 use owt_core::notice::Channel;
 use owt_core::notice::TellingRules;
 use owt_core::pane::AltKeys;
@@ -113,6 +114,8 @@ pub struct BeforeLanding {
     pub resolver: Option<String>,
     /// Who is asked for a second opinion of what `ship` would land; `None`: nobody.
     pub opinion: Option<OpinionSettings>,
+    /// How far `ship` goes.
+    pub goal: Goal,
 }
 
 /// Who is asked for a second opinion.

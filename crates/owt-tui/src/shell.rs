@@ -13,6 +13,7 @@ mod terminal;
 mod trains;
 mod watch;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::io::Read;
 use std::os::unix::net::UnixStream;
@@ -72,6 +73,9 @@ pub trait Outside: Send + Sync {
 
     /// The tmux that we are in, as its variable has it.
     fn inside_tmux(&self) -> Option<String>;
+
+    /// The person's environment, for what reaches out of the machine as they would.
+    fn environment(&self) -> BTreeMap<String, String>;
 
     /// The time.
     fn now(&self) -> Timestamp;

@@ -1,6 +1,7 @@
 //! `owt pr`, against a scripted GitHub on loopback and a bare repository as the remote. The real one is never asked.
 
 mod scene;
+mod shipping;
 
 use std::fs;
 

@@ -52,6 +52,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("landing.review.score", "e2e::below_the_configured_score_it_is_doubt"),
     ("landing.review.required", "e2e::without_an_opinion_that_is_required_nothing_lands"),
     ("landing.review.limit", "e2e::one_that_does_not_come_in_time_is_told_and_it_lands"),
+    ("landing.pull_request", "e2e::what_is_shipped_goes_by_a_pull_request_where_the_person_has_it_so"),
     ("landing.resolve", "e2e::where_it_is_configured_nobody_has_to_say_it"),
     ("landing.tell_conflicts", "e2e::where_it_is_switched_off_nobody_is_told"),
     ("landing.concurrency", "e2e::candidates_are_checked_at_once_as_configured"),

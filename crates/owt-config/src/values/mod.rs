@@ -64,6 +64,7 @@ pub use turn_limit::WrongTurns;
 pub use words::Backend;
 pub use words::Context;
 pub use words::InstallTime;
+pub use words::PullRequests;
 pub use words::Split;
 pub use words::Switch;
 pub use words::Theme;

@@ -97,6 +97,16 @@ words! {
 }
 
 words! {
+    /// Whether `ship` makes pull requests.
+    PullRequests, "a word for pull requests" {
+        /// It does.
+        Auto = "auto",
+        /// It lands.
+        Off = "off",
+    }
+}
+
+words! {
     /// The form of a webhook's body.
     WebhookForm, "a form" {
         /// Every fact as a field.

@@ -50,6 +50,9 @@ pub struct LandingSpec {
     /// Whether the repository's checks must pass.
     #[serde(default)]
     pub checks: Gate,
+    /// How far it goes.
+    #[serde(default)]
+    pub goal: Goal,
 }
 
 impl LandingSpec {
@@ -70,6 +73,17 @@ pub enum Gate {
     Required,
     /// The person went around it, by their own word.
     Waived,
+}
+
+/// How far it goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Goal {
+    /// Into its target.
+    #[default]
+    Target,
+    /// Until nothing stands against it: it goes by a pull request, and the target stays where it is.
+    PullRequest,
 }
 
 /// What becomes of conflicts.

@@ -47,6 +47,7 @@ fn spec(conflicts: WhenConflicting, afterwards: Afterwards) -> LandingSpec {
         commit: None,
         review: Gate::NotAsked,
         checks: Gate::NotAsked,
+        goal: Goal::Target,
     }
 }
 
@@ -64,6 +65,28 @@ fn committed(tip: u32) -> LandingInput {
 
 fn checked(round: u32, how: Verification) -> LandingInput {
     LandingInput::Checked { round, result: Ok(Verified { tree: oid(7), how }) }
+}
+
+#[test]
+fn what_goes_by_a_pull_request_is_checked_and_moves_nothing() {
+    for checks in [Gate::Required, Gate::Waived] {
+        let asked = spec(WhenConflicting::Stop, Afterwards::Keep);
+        let asked = LandingSpec { goal: Goal::PullRequest, checks, ..asked };
+        let (landing, _) = stepped(None, &LandingInput::Request { spec: Box::new(asked) });
+        let (landing, _) = stepped(landing, &LandingInput::Predicted { round: 1, result: Ok(oid(1)) });
+        let (landing, mut effects) = stepped(landing, &LandingInput::Built { round: 1, result: Ok(oid(2)) });
+        let mut landing = landing.unwrap();
+        if checks == Gate::Required {
+            assert_eq!(effects, [Effect::CheckCandidate]);
+            let (after, last) = stepped(Some(landing), &checked(1, Verification::Passed));
+            (landing, effects) = (after.unwrap(), last);
+        }
+        assert_eq!(effects, [Effect::DropCandidate { round: 1 }]);
+        assert_eq!(landing.phase, LandingPhase::Cleared { onto: oid(1), commit: oid(2) });
+        assert!(!landing.is_live());
+        let late = stepped(Some(landing), &LandingInput::TakeBack);
+        assert_eq!(late.1, [], "there is nothing to take back");
+    }
 }
 
 /// One that commits, is looked at and checked.

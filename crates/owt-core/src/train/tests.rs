@@ -13,6 +13,7 @@ use crate::SnapshotId;
 use crate::WorkspaceId;
 use crate::landing::Afterwards;
 use crate::landing::Gate;
+use crate::landing::Goal;
 use crate::landing::LandingSpec;
 use crate::landing::MAX_ROUNDS;
 use crate::landing::Method;
@@ -47,6 +48,7 @@ fn car(number: u32) -> CarSpec {
         commit: None,
         review: Gate::Required,
         checks: Gate::Required,
+        goal: Goal::Target,
     };
     CarSpec { landing, stands_on: Vec::new() }
 }

@@ -20,6 +20,7 @@ use owt_core::failure::Failure;
 use owt_core::landing::Afterwards;
 use owt_core::landing::Favour;
 use owt_core::landing::Gate;
+use owt_core::landing::Goal;
 use owt_core::landing::Landing;
 use owt_core::landing::LandingInput;
 use owt_core::landing::LandingPhase;
@@ -121,6 +122,8 @@ pub struct MergeRequest {
     pub opinion: OpinionWish,
     /// What becomes of the workspace.
     pub when_landed: WhenLanded,
+    /// How far it goes.
+    pub goal: Goal,
     /// Whether it is done.
     pub resolve: Resolve,
 }
@@ -191,6 +194,11 @@ pub enum MergeEnd {
         checkout: Option<AbsPath>,
         /// What became of the workspace; `None`: it stays, as was asked.
         removal: Option<Result<RemovalReport, Failure>>,
+        /// What was reached on the way.
+        landing: Box<Landing>,
+    },
+    /// Nothing stands against it, and it is to go by a pull request.
+    Cleared {
         /// What was reached on the way.
         landing: Box<Landing>,
     },
@@ -392,6 +400,7 @@ fn merge_once(
             };
             MergeEnd::Landed { before, after, checkout, removal, landing: Box::new(landing) }
         }
+        LandingPhase::Cleared { .. } => MergeEnd::Cleared { landing: Box::new(landing) },
         LandingPhase::Refused { refusal: Refusal::Denied { review } } => {
             MergeEnd::Denied { review, denials: denials::of(engine, &plan.view)? }
         }
@@ -480,6 +489,7 @@ fn spec(engine: &Engine, plan: &MergePlan, merge: &MergeRequest) -> Result<Landi
             .map(|left| left.message.clone()),
         review: Gate::Required,
         checks: merge.checks,
+        goal: merge.goal,
     })
 }
 
@@ -515,6 +525,7 @@ mod tests {
             checks: Gate::Required,
             opinion: OpinionWish::NotAsked,
             when_landed: WhenLanded::Keep,
+            goal: Goal::Target,
             resolve: Resolve::Do,
         };
         let tip = ObjectId::new("a".repeat(40)).unwrap();

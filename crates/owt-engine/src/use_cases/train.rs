@@ -18,6 +18,7 @@ use owt_core::effect::Message;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::landing::Gate;
+use owt_core::landing::Goal;
 use owt_core::landing::LandingSpec;
 use owt_core::landing::Method;
 use owt_core::landing::Refusal;
@@ -53,6 +54,7 @@ use super::Uncommitted;
 use super::WhenLanded;
 use super::conflicts;
 use super::merge;
+use super::pull_request::goal;
 use super::queue;
 use crate::engine::Engine;
 use crate::records::Which;
@@ -133,6 +135,11 @@ pub enum TrainError {
     /// Something that was planned has changed meanwhile.
     #[error(transparent)]
     Changed(MergeError),
+    /// What is shipped goes by pull requests, and a train lands.
+    #[error(
+        "what is shipped here goes by pull requests (landing.pull_request = \"auto\"), one for each, and the queue would land it"
+    )]
+    ByPullRequest,
     /// There is no such train.
     #[error("there is no such train here")]
     Unknown,
@@ -176,6 +183,11 @@ pub fn begin_train(
     let repository = conflicts::allowed(engine, asker, &train.folder)?;
     if let Some(id) = under_way(engine, &repository, train.into.as_ref())? {
         return Ok(TrainBegun::Joined(id));
+    }
+    if goal(engine, repository.source()).map_err(MergeError::Rules).map_err(TrainError::Changed)?
+        == Goal::PullRequest
+    {
+        return Err(TrainError::ByPullRequest);
     }
     let found = queue(engine, asker, &train.folder)?;
     let Some(target) = target_of(&found.places, train.into.as_ref())? else { return Ok(TrainBegun::Nothing) };
@@ -295,6 +307,7 @@ fn passenger(
         checks: Gate::Required,
         opinion: OpinionWish::NotAsked,
         when_landed: WhenLanded::Remove,
+        goal: Goal::Target,
         resolve: train.resolve,
     };
     let ready = merge::planned(engine, asker, &wish).and_then(|(plan, spec)| {

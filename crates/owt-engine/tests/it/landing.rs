@@ -2,6 +2,7 @@
 
 use owt_core::authority::Principal;
 use owt_core::landing::Gate;
+use owt_core::landing::Goal;
 use owt_core::landing::Method;
 use owt_core::landing::WhenConflicting;
 use owt_core::vcs::ObjectId;
@@ -51,6 +52,7 @@ fn where_one_tip_alone_may_land_no_later_one_does() {
             checks: Gate::NotAsked,
             opinion: use_cases::OpinionWish::NotAsked,
             when_landed: WhenLanded::Keep,
+            goal: Goal::Target,
             resolve: Resolve::Do,
         };
         use_cases::begin_merge(&scene.engine, &PERSON, some_request(), &merge).map(|(plan, _)| plan.tip)

@@ -3,10 +3,12 @@
 use owt_api as api;
 use owt_api::ErrorCode;
 use owt_api::Problem;
+use owt_core::critic::Review;
 use owt_core::critic::Stand;
 use owt_core::landing::Conflict;
 use owt_core::landing::Favour;
 use owt_core::landing::Gate;
+use owt_core::landing::Goal;
 use owt_core::landing::Landing;
 use owt_core::landing::Method;
 use owt_core::landing::Refusal;
@@ -52,6 +54,7 @@ pub(super) fn request(asked: api::MergeWorkspace) -> Result<MergeRequest, Proble
         opinion: OpinionWish::NotAsked,
         when_landed: if asked.keep { WhenLanded::Keep } else { WhenLanded::Remove },
         settler: from_wire::settler(asked.resolve.as_deref()),
+        goal: Goal::Target,
         resolve: from_wire::resolve(asked.dry_run),
     })
 }
@@ -92,9 +95,8 @@ pub(super) fn ship(asked: api::ShipWorkspace) -> Result<MergeRequest, Problem> {
 pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> Result<api::Merged, Problem> {
     let answer = api::Merged { dry_run: merge.resolve == Resolve::Preview, ..undecided(plan) };
     Ok(match end {
-        MergeEnd::WouldLand { review } => {
-            api::Merged { review: Some(critic::review(&review, Denials::default())), ..answer }
-        }
+        MergeEnd::WouldLand { review } => would(plan, merge, &review),
+        MergeEnd::Cleared { landing } => reached(plan, &landing),
         MergeEnd::Denied { review, denials } => api::Merged {
             outcome: api::MergeOutcome::Denied,
             review: Some(critic::review(&review, denials)),
@@ -161,6 +163,17 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
     })
 }
 
+/// What would be done.
+pub(super) fn would(plan: &MergePlan, merge: &MergeRequest, review: &Review) -> api::Merged {
+    let review = Some(critic::review(review, Denials::default()));
+    api::Merged { review, dry_run: merge.resolve == Resolve::Preview, ..undecided(plan) }
+}
+
+/// What was reached on the way.
+pub(super) fn reached(plan: &MergePlan, landing: &Landing) -> api::Merged {
+    with_progress(undecided(plan), landing)
+}
+
 fn undecided(plan: &MergePlan) -> api::Merged {
     api::Merged {
         name: plan.view.name().to_owned(),
@@ -194,6 +207,7 @@ fn undecided(plan: &MergePlan) -> api::Merged {
         deleted: None,
         snapshot: None,
         not_deleted: None,
+        offered: None,
         dry_run: false,
     }
 }

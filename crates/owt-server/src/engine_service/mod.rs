@@ -64,6 +64,7 @@ use owt_ports::Upkeep;
 
 use pull_request::EnginePullRequests;
 
+use self::pull_request::shipped;
 use crate::pull_requests::PullRequests;
 use crate::service::Call;
 use crate::service::Caller;
@@ -559,11 +560,11 @@ impl Service for EngineService {
         gone: &dyn Gone,
     ) -> Result<api::Merged, Problem> {
         let asker = self.principal(call)?;
-        let merge = landing::ship(request)?;
+        let ship = shipped::request(request)?;
         self.listen(gone);
-        let (plan, end) = use_cases::merge(&self.engine, &asker, call.request, &merge, &|| !gone.is_gone())
-            .map_err(|error| landing::error(&error))?;
-        landing::merged(&plan, &merge, end)
+        let (plan, end) = use_cases::ship(&self.engine, &asker, call.request, &ship, &|| !gone.is_gone())
+            .map_err(|error| shipped::error(&ship.merge.name, &error))?;
+        shipped::shipped(&plan, &ship, end)
     }
 
     fn critic(&self, call: &Call, request: api::CriticiseWorkspace) -> Result<api::Criticism, Problem> {

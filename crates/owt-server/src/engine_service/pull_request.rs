@@ -1,6 +1,7 @@
 //! Pull requests between the wire and the engine.
 
 mod problem;
+pub(super) mod shipped;
 
 use std::collections::BTreeMap;
 

@@ -104,6 +104,7 @@ fn why_not(car: &Passenger) -> Option<Refusal> {
         MergeEnd::WouldLand { .. }
         | MergeEnd::Landed { .. }
         | MergeEnd::Doubted
+        | MergeEnd::Cleared { .. }
         | MergeEnd::NotSettled(_) => None,
     }
 }
@@ -290,6 +291,9 @@ pub(super) fn error(error: &TrainError) -> Problem {
             .hint("owt queue shows what lands where; owt merge NAME --into BRANCH lands one elsewhere"),
         TrainError::Refused { target, refusal } => landing::refused(("the queue", target), refusal),
         TrainError::Changed(error) => landing::error(error),
+        TrainError::ByPullRequest => Problem::new(ErrorCode::Unsupported, message).hint(
+            "ship one after the other: owt ship NAME; owt queue says in which order; or let it land here: landing.pull_request = \"off\"",
+        ),
         TrainError::NotUnderWay(_) => Problem::new(ErrorCode::NotFound, message)
             .hint("what has landed goes back with owt undo; owt queue shows what is under way"),
         TrainError::TooSlow => Problem::new(ErrorCode::TimedOut, message),

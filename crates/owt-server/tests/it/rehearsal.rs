@@ -615,6 +615,7 @@ impl Service for Rehearsal {
             deleted: None,
             snapshot: None,
             not_deleted: None,
+            offered: None,
             dry_run: request.dry_run,
         })
     }

@@ -72,6 +72,10 @@ pub(super) fn question(by: By, row: &Row, whose: api::Selector) -> Question {
 pub(super) fn news(by: By, merged: &api::Merged) -> News {
     match merged.outcome {
         api::MergeOutcome::Landed => said(merged),
+        api::MergeOutcome::PullRequest => News::Said(
+            Tone::Good,
+            format!("{} goes by a pull request: {}", line(&merged.name), pull_request(merged)),
+        ),
         _ => News::Shown(not_landed(by, merged)),
     }
 }
@@ -80,7 +84,7 @@ pub(super) fn news(by: By, merged: &api::Merged) -> News {
 pub(super) fn ahead(by: By, merged: &api::Merged, workspace: api::Selector) -> Choice {
     let name = line(&merged.name);
     match merged.outcome {
-        api::MergeOutcome::WouldLand => {
+        api::MergeOutcome::WouldLand | api::MergeOutcome::WouldOpenPullRequest => {
             let (deed, words, doing) = by.landing(workspace);
             let act = Act::Do(Box::new(deed), format!("{doing} {name}"));
             Choice::new(format!("{} {name}?", by.heading()), would_land(merged)).way('y', words, act)
@@ -102,9 +106,20 @@ pub(super) fn ahead(by: By, merged: &api::Merged, workspace: api::Selector) -> C
 fn would_land(merged: &api::Merged) -> Lines {
     let target = line(&merged.target);
     let commits = counted(merged.commits, "commit", "commits");
-    let mut lines = vec![(Tone::Good, format!("{commits} would land in {target}, without a conflict."))];
     let before: String = merged.before_sha.chars().take(10).collect();
-    lines.push((Tone::Dim, format!("{target} is at {before}.")));
+    let mut lines = match &merged.offered {
+        None => vec![
+            (Tone::Good, format!("{commits} would land in {target}, without a conflict.")),
+            (Tone::Dim, format!("{target} is at {before}.")),
+        ],
+        Some(offered) => vec![
+            (
+                Tone::Good,
+                format!("{commits} would be pushed to {}, without a conflict.", line(&offered.remote)),
+            ),
+            (Tone::Dim, format!("A pull request into {target} of {}.", line(&offered.repository))),
+        ],
+    };
     lines.extend(committed(merged));
     lines.extend(checks(merged));
     if let Some(checkout) = &merged.checkout {
@@ -175,6 +190,7 @@ fn not_landed(by: By, merged: &api::Merged) -> Choice {
         api::MergeOutcome::Denied => denied(merged),
         api::MergeOutcome::ChecksFailed => checks_failed(merged),
         api::MergeOutcome::Doubted => doubted(merged),
+        api::MergeOutcome::Pushed => pushed(merged),
         _ => conflicts(merged),
     };
     Choice::new(format!("{} {}: nothing has landed", by.heading(), line(&merged.name)), lines)
@@ -202,6 +218,18 @@ fn denied(merged: &api::Merged) -> Lines {
     let hint = "hint: settle it in the workspace, or say in your own configuration how much a rule weighs ([critic])";
     lines.push((Tone::Active, hint.to_owned()));
     lines
+}
+
+/// The address of its pull request.
+fn pull_request(merged: &api::Merged) -> String {
+    let pull = merged.offered.as_ref().and_then(|offered| offered.pull_request.as_ref());
+    pull.map(|pull| format!("#{} {}", pull.number, line(&pull.url))).unwrap_or_default()
+}
+
+fn pushed(merged: &api::Merged) -> Lines {
+    let problem = merged.offered.as_ref().and_then(|offered| offered.problem.as_ref());
+    let why = problem.map(|problem| line(&problem.message)).unwrap_or_default();
+    vec![(Tone::Bad, why), (Tone::Active, format!("hint: owt pr create {} makes it", line(&merged.name)))]
 }
 
 fn doubted(merged: &api::Merged) -> Lines {

@@ -120,7 +120,10 @@ fn done(outside: &dyn Outside, deed: Deed) -> Result<Done, api::Problem> {
         Deed::Send(message) => client.send(&message).map(Done::Sent),
         Deed::Stop(stop) => client.stop(&stop).map(Done::Stopped),
         Deed::Merge(merge) => client.merge(&merge).map(|merged| Done::Merged(Box::new(merged))),
-        Deed::Ship(ship) => client.ship(&ship).map(|merged| Done::Shipped(Box::new(merged))),
+        Deed::Ship(ship) => {
+            let ship = api::ShipWorkspace { environment: outside.environment(), ..ship };
+            client.ship(&ship).map(|merged| Done::Shipped(Box::new(merged)))
+        }
         Deed::Sync(sync) => client.sync(&sync).map(|synced| Done::Synced(Box::new(synced))),
         Deed::ReadStarts(asked) => {
             // What cannot be told cannot be picked; the task is started all the same.

@@ -1,6 +1,7 @@
 //! `owt` and `owt dashboard`: the board. It is opened here and lives in owt-tui; what it needs of a terminal, a server and a
 //! clock is given to it here.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -167,6 +168,10 @@ struct Surroundings {
 }
 
 impl Outside for Surroundings {
+    fn environment(&self) -> BTreeMap<String, String> {
+        self.environment.variables().clone()
+    }
+
     fn client(&self) -> Result<Client, Problem> {
         self.way.client()
     }

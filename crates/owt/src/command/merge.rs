@@ -15,6 +15,7 @@ use crate::command::delete;
 use crate::command::show::selector;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::rendering::offered;
 use crate::rendering::opinion;
 use crate::rendering::review;
 use crate::rendering::synced;
@@ -109,7 +110,11 @@ pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<(), Failure> {
 /// What has landed or would; otherwise why it did not.
 pub(super) fn landed(merged: Merged) -> Result<Merged, Failure> {
     match merged.outcome {
-        MergeOutcome::WouldLand | MergeOutcome::Landed => Ok(merged),
+        MergeOutcome::WouldLand
+        | MergeOutcome::Landed
+        | MergeOutcome::WouldOpenPullRequest
+        | MergeOutcome::PullRequest => Ok(merged),
+        MergeOutcome::Pushed => Err(offered::only_pushed(&merged)),
         MergeOutcome::Conflicts | MergeOutcome::ConflictsLeft => Err(conflicts(&merged)),
         MergeOutcome::TargetKept => Err(kept(&merged)),
         MergeOutcome::Denied => Err(denied(&merged)),
@@ -260,6 +265,7 @@ pub(super) fn told(merged: &Merged) -> String {
                 one_line(agent)
             )
         }
+        MergeOutcome::WouldOpenPullRequest | MergeOutcome::PullRequest => offered::told(merged),
         _ => format!("'{name}' {would} in {target} ({commits}).\n"),
     };
     match &merged.after_sha {

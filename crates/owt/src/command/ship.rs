@@ -29,6 +29,9 @@ Examples:
 /// Secrets, ignored files and files of owt's own are never committed. What the critic denies does not land. The checks
 /// (`[landing] checks`) run on exactly what lands, in a private worktree. Whatever goes wrong: the target is where it was. Where an
 /// agent is configured for it (`[landing.review]`), it is asked for a second opinion first; what it doubts lands if you say so.
+///
+/// With `landing.pull_request = "auto"` nothing lands: after all of that the branch is pushed and a pull request made at GitHub, and the
+/// workspace stays until that is merged.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -81,6 +84,7 @@ pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
         opinion,
         keep: args.keep,
         dry_run,
+        environment: context.environment.variables().clone(),
     };
     let ahead = request(true, OpinionUse::Skip);
     let look = || merge::foreseen(context.ask("looking ahead", |client| client.ship(&ahead))?);

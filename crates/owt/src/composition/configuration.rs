@@ -23,6 +23,7 @@ use owt_config::values::Backend;
 use owt_config::values::Context;
 use owt_config::values::InstallTime;
 use owt_config::values::LayoutPart;
+use owt_config::values::PullRequests;
 use owt_config::values::Resolver;
 use owt_config::values::Switch;
 use owt_config::values::TimeLimit;
@@ -33,6 +34,7 @@ use owt_core::environment::Command;
 use owt_core::environment::Installs;
 use owt_core::environment::Program;
 use owt_core::environment::RelPath;
+use owt_core::landing::Goal;
 use owt_core::pane::AltKeys;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
@@ -154,6 +156,10 @@ impl SettingsSource for ConfigurationFiles {
                     Resolver::Named(name) => Some(name.clone()),
                 },
                 opinion: opinion(&settings.opinion),
+                goal: match settings.landing.pull_request.value {
+                    PullRequests::Auto => Goal::PullRequest,
+                    PullRequests::Off => Goal::Target,
+                },
             },
             agent: match &settings.general.agent.value {
                 AgentChoice::Auto => None,

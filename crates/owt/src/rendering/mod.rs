@@ -18,6 +18,7 @@ pub(crate) mod explanation;
 pub(crate) mod next_step;
 pub(crate) mod notes;
 pub(crate) mod notify;
+pub(crate) mod offered;
 pub(crate) mod opinion;
 pub(crate) mod palette;
 pub(crate) mod patch;

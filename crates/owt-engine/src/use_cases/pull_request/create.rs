@@ -8,6 +8,7 @@ use owt_core::authority::Principal;
 use owt_core::authority::authorise;
 use owt_core::critic::Review;
 use owt_core::landing::Gate;
+use owt_core::landing::Goal;
 use owt_core::landing::LandingSpec;
 use owt_core::landing::Method;
 use owt_core::landing::WhenConflicting;
@@ -18,21 +19,16 @@ use owt_core::pull_request::PullRequestState;
 use owt_core::pull_request::Readiness;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
-use owt_core::workspace::Worktree;
 use owt_ports::CallerEnvironment;
-use owt_ports::FoundPull;
-use owt_ports::NewPull;
-use owt_ports::Push;
-use owt_ports::WantedPull;
-use owt_ports::WhichPull;
 
 use super::PullError;
-use super::destination::Destination;
 use super::destination::destination;
+use super::going::Going;
 use super::outgoing::Outgoing;
 use super::record::record_pull_request;
 use super::words::words;
 use crate::engine::Engine;
+use crate::use_cases::MergeError;
 use crate::use_cases::MergePlan;
 use crate::use_cases::MergeRequest;
 use crate::use_cases::OpinionWish;
@@ -166,6 +162,7 @@ fn as_landing(create: &CreatePull) -> MergeRequest {
         uncommitted: create.uncommitted.clone(),
         checks: Gate::NotAsked,
         when_landed: WhenLanded::Keep,
+        goal: Goal::Target,
         resolve: create.resolve,
     }
 }
@@ -187,9 +184,10 @@ fn committed(
     create: &CreatePull,
     plan: &MergePlan,
 ) -> Result<ObjectId, PullError> {
-    let (now, spec) = merge::planned(engine, asker, &as_landing(create))?;
-    if (&now.tip, &now.left) != (&plan.tip, &plan.left) {
-        return Err(PullError::Changed(plan.view.name().to_owned()));
+    let as_seen = MergeRequest { only_at: Some(plan.tip.clone()), ..as_landing(create) };
+    let (now, spec) = merge::planned(engine, asker, &as_seen)?;
+    if now.left != plan.left {
+        return Err(MergeError::Changed(plan.view.name().to_owned()).into());
     }
     let message = spec.commit.clone().unwrap_or_default();
     let made = engine.ports().git.commit_all(&spec.path, &message)?;
@@ -207,102 +205,6 @@ fn reviewed_as_committed(
 ) -> Result<Review, PullError> {
     let plan = MergePlan { tip: tip.clone(), left: None, ..plan.clone() };
     reviewed(engine, &plan, &LandingSpec { tip: tip.clone(), commit: None, ..spec.clone() })
-}
-
-/// On its way.
-struct Going<'a> {
-    engine: &'a Engine,
-    create: &'a CreatePull,
-    line: &'a Worktree,
-    destination: &'a Destination,
-    tip: ObjectId,
-}
-
-/// What is there in the end.
-enum Arrived {
-    New(PullRequest),
-    Known(PullRequest),
-}
-
-impl Arrived {
-    const fn pull(&self) -> &PullRequest {
-        match self {
-            Self::New(pull) | Self::Known(pull) => pull,
-        }
-    }
-
-    fn into_end(self) -> PullEnd {
-        match self {
-            Self::New(pull) => PullEnd::Opened(Box::new(pull)),
-            Self::Known(pull) => PullEnd::WasThere(Box::new(pull)),
-        }
-    }
-}
-
-impl Going<'_> {
-    /// The one that stands for this branch: an open one, or one that has merged just this.
-    fn existing(&self) -> Result<Option<PullRequest>, PullError> {
-        let wanted = WantedPull {
-            repository: self.destination.base.clone(),
-            which: WhichPull::OfBranch {
-                owner: self.destination.owner.clone(),
-                branch: self.line.branch.clone(),
-            },
-        };
-        let host = &self.destination.base.host;
-        let found = self.engine.ports().forge.find(&self.create.caller, host, &[wanted])?;
-        match found.into_iter().next() {
-            Some(FoundPull::NoRepository) => Err(PullError::NoRepository(self.destination.base.clone())),
-            Some(FoundPull::There(pull)) => Ok(Some(*pull).filter(|pull| stands_for(pull, &self.tip))),
-            Some(FoundPull::None) | None => Ok(None),
-        }
-    }
-
-    /// Brings the branch there from where it is, and makes the pull request where there is none.
-    fn go(
-        &self,
-        plan: &MergePlan,
-        there: Option<PullRequest>,
-        from: Option<ObjectId>,
-    ) -> Result<Arrived, PullError> {
-        // What was committed since has made one that was merged that of earlier work.
-        let there = there.filter(|pull| stands_for(pull, &self.tip));
-        let has_it = there.as_ref().is_some_and(|pull| pull.head == self.tip);
-        if !has_it {
-            self.push(from)?;
-        }
-        match there {
-            Some(pull) if has_it => Ok(Arrived::Known(pull)),
-            // The host needs a moment to see what was pushed; what is there is this commit.
-            Some(pull) => Ok(Arrived::Known(PullRequest { head: self.tip.clone(), ..pull })),
-            None => self.open(plan).map(Arrived::New),
-        }
-    }
-
-    fn push(&self, from: Option<ObjectId>) -> Result<(), PullError> {
-        let (branch, remote) = (self.line.branch.clone(), self.destination.remote.name.clone());
-        let push = Push { remote: remote.clone(), branch: branch.clone(), tip: self.tip.clone(), from };
-        let pushed = self.engine.ports().remotes.push(&self.line.repository, &push, &self.create.caller);
-        pushed.map_err(|error| PullError::NotPushed { branch, remote, error })
-    }
-
-    fn open(&self, plan: &MergePlan) -> Result<PullRequest, PullError> {
-        let words = words(self.engine, self.create, (plan, self.line), &self.tip)?;
-        let new = NewPull {
-            repository: self.destination.base.clone(),
-            title: words.title,
-            body: words.body,
-            owner: self.destination.owner.clone(),
-            branch: self.line.branch.clone(),
-            base: plan.target.clone(),
-            readiness: self.create.readiness,
-        };
-        self.engine.ports().forge.open(&self.create.caller, &new).map_err(|error| PullError::OnlyPushed {
-            branch: self.line.branch.clone(),
-            remote: self.destination.remote.name.clone(),
-            error,
-        })
-    }
 }
 
 /// Whether a pull request is that of this work, and no earlier one of a branch of the same name.

@@ -42,6 +42,11 @@ pub enum PullError {
         /// The branch that it would come into.
         base: BranchName,
     },
+    /// How it lands is chosen where the pull request is merged.
+    #[error(
+        "'{0}' goes by a pull request, and how it lands is chosen where that is merged: --squash and --rebase say nothing here"
+    )]
+    Shaped(String),
     /// The repository has no remote that a branch would go to.
     #[error("the repository has no remote to push {0} to")]
     NoRemote(BranchName),
@@ -88,9 +93,6 @@ pub enum PullError {
         /// The remote.
         remote: String,
     },
-    /// While the host was asked, the workspace has changed.
-    #[error("'{0}' has changed while its host was asked; nothing was pushed")]
-    Changed(String),
     /// The remote is on no code host.
     #[error("the remote '{remote}' is no repository of a code host")]
     NotHosted {

@@ -3,6 +3,7 @@
 use owt_core::AbsPath;
 use owt_core::authority::Principal;
 use owt_core::landing::Gate;
+use owt_core::landing::Goal;
 use owt_core::landing::LandingPhase;
 use owt_core::landing::Method;
 use owt_core::landing::WhenConflicting;
@@ -76,6 +77,7 @@ impl Run {
             checks: if ships { Gate::Required } else { Gate::NotAsked },
             opinion: use_cases::OpinionWish::NotAsked,
             when_landed: if self.once_in(2) { WhenLanded::Keep } else { WhenLanded::Remove },
+            goal: Goal::Target,
             resolve: Resolve::Do,
         };
         let request = self.next_request();

@@ -17,6 +17,7 @@ use owt_core::briefing::Template;
 use owt_core::critic::Policy;
 use owt_core::environment::Command;
 use owt_core::environment::PortRange;
+use owt_core::landing::Goal;
 use owt_core::pane::AltKeys;
 use owt_core::pane::Beside;
 use owt_core::pane::Layout;
@@ -88,7 +89,12 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         own_setup: Some(always("setup")),
         own_teardown: Some(always(TEARDOWN)),
         hook_limit: Duration::from_secs(60),
-        before_landing: BeforeLanding { conflict_news: ConflictNews::Told, resolver: None, opinion: None },
+        before_landing: BeforeLanding {
+            conflict_news: ConflictNews::Told,
+            resolver: None,
+            opinion: None,
+            goal: Goal::Target,
+        },
         agent: None,
         permissions: Permissions::Edits,
         context: ContextChoice::Full,

@@ -15,6 +15,22 @@ use crate::engine_service::problem;
 /// Most findings that a message names.
 const FINDINGS: usize = 10;
 
+/// The problem that an error of `ship` is. What goes by no pull request may still land here.
+pub(in crate::engine_service) fn of_ship(name: &str, error: &PullError) -> Problem {
+    match error {
+        PullError::NotReady(error) => landing::error(error),
+        PullError::NoRemote(_)
+        | PullError::NotHosted { .. }
+        | PullError::ByAddress(_)
+        | PullError::SeveralAddresses { .. } => {
+            let problem = of(error);
+            let hint = problem.hint.clone().unwrap_or_default();
+            problem.hint(format!("{hint}; owt merge {name} lands it here"))
+        }
+        other => of(other),
+    }
+}
+
 /// The problem that an error is.
 pub(super) fn of(error: &PullError) -> Problem {
     let message = error.to_string();
@@ -25,6 +41,8 @@ pub(super) fn of(error: &PullError) -> Problem {
         PullError::Denied { name, review } => denied(name, review, &message),
         PullError::Nothing { .. } => Problem::new(ErrorCode::NothingToLand, message)
             .hint("what is not committed goes along with --commit; another branch to come into is named with --base"),
+        PullError::Shaped(name) => Problem::new(ErrorCode::FlagConflict, message)
+            .hint(format!("leave them out, or land it here: owt merge {name} --squash")),
         PullError::NoRemote(_) => Problem::new(ErrorCode::NoRemote, message)
             .hint("add one: git remote add origin URL; among several, git config remote.pushDefault NAME says which"),
         PullError::ByAddress(branch) => Problem::new(ErrorCode::NoRemote, message).hint(format!(
@@ -49,8 +67,6 @@ pub(super) fn of(error: &PullError) -> Problem {
             "if it is yours, say so: git fetch {remote}; git branch --set-upstream-to={remote}/{branch} {branch}; otherwise delete \
              it there, or give your work another branch: owt new --branch NAME --base {branch}"
         )),
-        PullError::Changed(name) => Problem::new(ErrorCode::GitBusy, message)
-            .hint(format!("look at it (owt diff {name}), then try again")),
         PullError::NotHosted { remote } => Problem::new(ErrorCode::NoRemote, message).hint(format!(
             "its address is none like https://github.com/OWNER/NAME: git remote get-url {remote}"
         )),

@@ -40,6 +40,7 @@ fn one(
         into: shipped.target.clone(),
         resolve: args.resolve.clone(),
         dry_run,
+        environment: context.environment.variables().clone(),
         ..ShipWorkspace::default()
     };
     let would = context.ask("looking ahead", |client| client.ship(&request(true)));

@@ -180,6 +180,29 @@ fn work_in_place_ships_with_what_was_left_and_goes_back_by_undo() {
     assert_eq!(app.read(".env"), "KEY=1\n");
 }
 
+/// As mergiraf is set up, for one: a driver in the configuration, attributes in the repository.
+#[test]
+fn what_a_merge_driver_of_the_person_settles_lands_by_every_way() {
+    for words in [&["merge", "topic"][..], &["ship", "topic", "--yes"], &["queue", "--ship", "--yes"]] {
+        let sealed = Sealed::with_worker();
+        install_script(&sealed, "settles", "printf 'one of both\\n' > \"$1\"\n");
+        let app = sealed.repository("app");
+        app.git(&["config", "merge.both.driver", &format!("{} %A", sealed.bin().join("settles").display())]);
+        app.write(".gitattributes", "*.list merge=both\n");
+        app.write("a.list", "one\n");
+        app.git(&["add", "-A"]);
+        app.git(&["commit", "-q", "-m", "Lists"]);
+        finish(&app, "topic");
+        for (project, text) in [(&app.workspace("topic"), "theirs\n"), (&app, "ours\n")] {
+            project.write("a.list", text);
+            project.git(&["commit", "-q", "-a", "-m", "Change the list"]);
+        }
+        assert_eq!(app.data(&["conflicts"])["targets"], json!([]), "{words:?}: the radar knows of it");
+        app.data(words);
+        assert_eq!(app.read("a.list"), "one of both\n", "{words:?}");
+    }
+}
+
 #[test]
 fn hooks_run_once_approved_and_only_as_approved() {
     let sealed = Sealed::with_worker();

@@ -65,6 +65,9 @@ fn merge_tree(
     let objects = ThrowAway::before(common_dir, folder.beside("objects"), [])?;
     let call = Call::in_repository(client, common_dir, "merge-tree")
         .args(["merge-tree", "--write-tree", "-z", "--messages", target.as_str(), tip.as_str()])
+        // What is made then is made where the target is checked out: drivers are those of its attributes (git 2.41 and
+        // later; before, what a driver would settle is told as a conflict).
+        .env("GIT_ATTR_SOURCE", target.as_str())
         .tree_work();
     objects.of(call).answer()
 }

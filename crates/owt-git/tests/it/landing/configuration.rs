@@ -3,9 +3,11 @@
 use std::fs;
 
 use owt_core::landing::Method;
+use owt_core::vcs::ObjectId;
 use owt_ports::Candidate;
 use owt_ports::GitError;
 use owt_ports::Landing as _;
+use owt_ports::Prediction;
 use owt_testkit::git_conformance::World as _;
 
 use super::Stage;
@@ -97,8 +99,12 @@ fn merge_drivers_and_attributes_of_the_repository_apply() {
         fs::write(root.join("a.txt").as_path(), "main\n").unwrap();
     });
     stage.commit("a.txt", "feat\n");
+    let (repository, main) = (sandbox.repository(), sandbox.tip("main"));
+    let predicted = sandbox.git.predict(&repository, &main, &sandbox.tip("feat")).unwrap();
     let to = stage.made();
     assert_eq!(sandbox.run(&root, &["show", &format!("{to}:a.txt")]), "by the driver");
+    let tree = sandbox.run(&root, &["rev-parse", &format!("{to}^{{tree}}")]);
+    assert_eq!(predicted, Prediction::Clean { tree: ObjectId::new(tree).unwrap() }, "it was foreseen");
     stage.assert_landed(&to);
 }
 

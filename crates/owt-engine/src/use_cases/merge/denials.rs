@@ -63,3 +63,18 @@ fn in_trains(engine: &Engine, view: &WorkspaceView) -> Result<Vec<(Timestamp, bo
     });
     Ok(tries.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_in_a_row_or_twenty_in_all_are_a_persons_to_decide() {
+        for (in_a_row, at_all, expected) in
+            [(0, 0, false), (2, 2, false), (3, 3, true), (2, 19, false), (1, 20, true), (0, 21, true)]
+        {
+            let denials = Denials { in_a_row, at_all };
+            assert_eq!(denials.ask_a_person(), expected, "{denials:?}");
+        }
+    }
+}

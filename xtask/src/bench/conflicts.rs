@@ -4,8 +4,9 @@
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
-use std::time::Duration;
 use std::time::Instant;
+
+use serde_json::Value;
 
 use super::report::Aim;
 use super::report::Report;
@@ -23,6 +24,9 @@ const SHARED: usize = 200;
 
 /// Lines of each file.
 const LINES: usize = 100;
+
+/// Branches of which git is asked for every pair beside.
+const MOST_BY_HAND: usize = 50;
 
 /// How often one branch changes.
 const CHANGES: usize = 10;
@@ -43,20 +47,38 @@ pub(super) fn measure(rig: &Rig, branches: usize, report: &mut Report) -> Result
     rig.owt_in(&repository, &["list"]).timed()?;
     let look = || rig.owt_in(&repository, &["conflicts", "--json"]).timed();
     let cold = Sample::of(vec![look()?]);
+    // One by one, more would take longer than all the rest.
+    let floor = (branches <= MOST_BY_HAND).then(|| by_hand(rig, &repository, branches)).transpose()?;
     let changed = (0..CHANGES).map(|round| {
         let file = folders[round % folders.len()].join("part0/file0.txt");
         fs::write(&file, format!("{round}\n")).map_err(|error| Failure::at(&file, error))?;
         look()
     });
     let changed = Sample::of(changed.collect::<Result<_, _>>()?);
-    let floor = Sample::of(vec![one_by_one(rig, &repository, branches)?]);
-    let pairs = branches * branches.saturating_sub(1) / 2;
-    let by_hand = format!("git merge-tree, {pairs} times");
-    let aim = if branches > 100 { 15_000.0 } else { 1_000.0 };
+    let aim = if branches > MOST_BY_HAND { 15_000.0 } else { 1_000.0 };
     let row = Row::time(&format!("owt conflicts, all pairs of {branches} branches"), &cold);
-    report.add(row.beside(&by_hand, &floor).aim(Aim::millis(aim)));
+    report.add(beside(row, floor.as_ref(), branches).aim(Aim::millis(aim)));
     let row = Row::time(&format!("owt conflicts, {branches} branches, after one change"), &changed);
-    report.add(row.beside(&by_hand, &floor).aim(Aim::millis(50.0)));
+    let row = beside(row, floor.as_ref(), branches);
+    report.add(if branches > MOST_BY_HAND { row } else { row.aim(Aim::millis(50.0)) });
+    queue(rig, &repository, branches, report)
+}
+
+fn beside(row: Row, floor: Option<&Sample>, branches: usize) -> Row {
+    let pairs = branches * branches.saturating_sub(1) / 2;
+    match floor {
+        Some(floor) => row.beside(&format!("git merge-tree, {pairs} times"), floor),
+        None => row,
+    }
+}
+
+/// The order in which all of it would land, once everything is known.
+fn queue(rig: &Rig, repository: &Path, workspaces: usize, report: &mut Report) -> Result<(), Failure> {
+    let ask = || rig.owt_in(repository, &["queue"]).timed();
+    ask()?;
+    let took = Sample::of((0..CHANGES).map(|_| ask()).collect::<Result<_, _>>()?);
+    let row = Row::time(&format!("owt queue, {workspaces} workspaces"), &took);
+    report.add(row.aim(Aim::millis(300.0)));
     Ok(())
 }
 
@@ -82,15 +104,23 @@ fn work(rig: &Rig, folder: &Path, number: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a person would have to do.
-fn one_by_one(rig: &Rig, repository: &Path, branches: usize) -> Result<Duration, Failure> {
-    let began = Instant::now();
+/// What a person would have to do; they would learn what owt has told.
+fn by_hand(rig: &Rig, repository: &Path, branches: usize) -> Result<Sample, Failure> {
+    let (mut conflicts, began) = (0, Instant::now());
     for one in 0..branches {
         for other in 0..one {
             let (one, other) = (format!("c/w{one}"), format!("c/w{other}"));
             // Its exit code says whether they conflict.
-            drop(rig.git(repository, &["merge-tree", "--write-tree", &one, &other]).read());
+            let merged = rig.git(repository, &["merge-tree", "--write-tree", &one, &other]).read();
+            conflicts += usize::from(merged.is_err());
         }
     }
-    Ok(began.elapsed())
+    let took = Sample::of(vec![began.elapsed()]);
+    let told = rig.owt_in(repository, &["conflicts", "--json"]).read()?;
+    let told: Value = serde_json::from_str(&told)
+        .map_err(|error| Failure::new(format!("owt conflicts printed something unexpected: {error}")))?;
+    match told["data"]["pairs"].as_array().map_or(0, Vec::len) {
+        pairs if pairs == conflicts => Ok(took),
+        pairs => Err(Failure::new(format!("owt tells {pairs} pairs that conflict, git {conflicts}"))),
+    }
 }

@@ -78,7 +78,8 @@ fn queue(rig: &Rig, name: &str, slots: usize) -> Result<PathBuf, Failure> {
         let folder = repository.with_file_name(format!("repository-q-w{number}"));
         let file =
             folder.join(if number == BAD { "bad.txt".to_owned() } else { format!("made{number}.txt") });
-        fs::write(&file, format!("{number}\n")).map_err(|error| Failure::at(&file, error))?;
+        // A tree that has passed is not checked again, in whichever repository: each queue has trees of its own.
+        fs::write(&file, format!("{number} of {name}\n")).map_err(|error| Failure::at(&file, error))?;
         rig.git(&folder, &["add", "-A"]).read()?;
         rig.git(&folder, &["commit", "--quiet", "--message", "Work"]).read()?;
     }

@@ -6,6 +6,7 @@ mod ahead;
 mod deeds;
 mod fixing;
 mod landing;
+mod mouse;
 mod openings;
 mod outcome;
 mod starting;
@@ -321,31 +322,6 @@ impl Board {
             return self.select_what_is_viewed();
         }
         self.fleet.move_by(rows);
-    }
-
-    fn click(&mut self, column: u16, row: u16) -> Vec<Request> {
-        if self.layers.is_empty()
-            && let Some(at) = draw::row_at(self, column, row)
-        {
-            match &mut self.view {
-                Some(view) => {
-                    view.chosen = at;
-                    self.select_what_is_viewed();
-                }
-                None => self.fleet.select_at(at),
-            }
-        }
-        Vec::new()
-    }
-
-    fn wheel(&mut self, lines: i16) -> Vec<Request> {
-        match (self.layers.top_mut(), self.side.pane()) {
-            (Some(Layer::Review(review)), _) => review.move_by(isize::from(lines) * 3),
-            (Some(_), _) => {}
-            (None, Some(_)) => self.side.scroll(isize::from(lines) * 3),
-            (None, None) => self.move_by(lines.into()),
-        }
-        Vec::new()
     }
 
     /// Opens a pane on the selected row; the same once more closes it.

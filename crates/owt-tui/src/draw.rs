@@ -18,6 +18,8 @@ use crate::board::Board;
 use crate::draw::layout::Layout;
 use crate::ink::Ink;
 use crate::ink::Line;
+use crate::key::Key;
+use crate::layer::Layer;
 use crate::status::Tone;
 use crate::text;
 use crate::theme::Theme;
@@ -62,6 +64,28 @@ pub(crate) fn row_at(board: &Board, column: u16, row: u16) -> Option<usize> {
         Some(view) => view::item_at(view, list, line),
         None => rows::row_at(board, list, line),
     }
+}
+
+/// The key of what stands there, if it is something that a key does as well.
+pub(crate) fn key_at(board: &Board, column: u16, row: u16) -> Option<Key> {
+    let layout = Layout::of(board);
+    let place = Position::new(column, row);
+    match board.layers.top() {
+        Some(layer) => layers::key_at(layer, layout.screen, place),
+        None => bars::key_at(board, layout.keys, place),
+    }
+}
+
+/// Which of the things to pick stands there.
+pub(crate) fn item_at(board: &Board, column: u16, row: u16) -> Option<usize> {
+    let Some(Layer::Pick(picker)) = board.layers.top() else { return None };
+    layers::item_at(picker, Layout::of(board).screen, Position::new(column, row))
+}
+
+/// Which line of the patch under review stands there.
+pub(crate) fn patch_line_at(board: &Board, column: u16, row: u16) -> Option<usize> {
+    let Some(Layer::Review(it)) = board.layers.top() else { return None };
+    review::line_at(it, Layout::of(board).screen, Position::new(column, row))
 }
 
 /// Where is drawn, and in which colours. Nothing leaves the screen's edges.

@@ -150,6 +150,14 @@ impl Review {
         self.cursor = self.cursor.saturating_add_signed(lines).min(last);
     }
 
+    /// The cursor goes to a line, unless a comment is being written on the one where it is.
+    pub(crate) fn read_at(&mut self, line: usize) {
+        if self.mode == Mode::Reading {
+            self.cursor = line;
+            self.move_by(0);
+        }
+    }
+
     fn go_on(&mut self) -> Taken {
         self.mode = Mode::Reading;
         Taken::Kept

@@ -1,11 +1,13 @@
 //! The lines at the head and the foot. They must not decide what can be done.
 
+use ratatui_core::layout::Position;
 use ratatui_core::layout::Rect;
 
 use crate::board::Board;
 use crate::board::Server;
 use crate::draw::Canvas;
 use crate::draw::narrow;
+use crate::key::Key;
 use crate::keymap::ENTRIES;
 use crate::keymap::Group;
 use crate::keymap::Verb;
@@ -58,28 +60,54 @@ pub(super) fn said(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
 
 /// What can be done now, by which keys.
 pub(super) fn keys(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
+    for Taught { x, key, verb } in taught(board, area) {
+        let tone = if verb == Verb::Help { Tone::Active } else { Tone::Dim };
+        let x = canvas.put((x, area.y), area.right().saturating_sub(x), Tone::Active, &format!("{key} "));
+        canvas.put((x, area.y), area.right().saturating_sub(x), tone, verb.entry().word);
+    }
+}
+
+/// The key that stands there at the foot.
+pub(super) fn key_at(board: &Board, area: Rect, place: Position) -> Option<Key> {
+    let is_there = |it: &Taught| area.contains(place) && (it.x..it.x + it.width()).contains(&place.x);
+    taught(board, area).into_iter().find(is_there)?.key.parse().ok()
+}
+
+/// A verb with its key, at its place.
+struct Taught {
+    x: u16,
+    key: String,
+    verb: Verb,
+}
+
+impl Taught {
+    fn width(&self) -> u16 {
+        narrow(text::columns(&self.key) + 1 + text::columns(self.verb.entry().word))
+    }
+}
+
+/// Nothing where what was said has the only line.
+fn taught(board: &Board, area: Rect) -> Vec<Taught> {
     let is_taken = board.size.1 < super::layout::TALL;
     if is_taken && (board.said.is_some() || matches!(board.server, Server::Lost(_))) {
-        return;
+        return Vec::new();
     }
+    let at = |verb: Verb| Some(Taught { x: 0, key: board.setting.keymap.key(verb)?, verb });
+    let help = at(Verb::Help).map(|it| Taught { x: area.right().saturating_sub(it.width()), ..it });
+    let right = help.as_ref().map_or(area.right(), |help| help.x.saturating_sub(1));
     let row = board.row();
-    let of_the_row = ENTRIES.iter().filter(|entry| entry.group == Group::Row);
-    let fitting = of_the_row
-        .map(|entry| entry.verb)
-        .filter(|verb| row.is_some_and(|row| verb.fits(row, board.viewing())));
-    let help = format!("{} help", board.setting.keymap.key(Verb::Help).unwrap_or_default());
-    canvas.put_right((area.right(), area.y), area.width, Tone::Active, &help);
-    let right = area.right().saturating_sub(narrow(text::columns(&help)) + 1);
+    let of_the_row = ENTRIES.iter().filter(|entry| entry.group == Group::Row).map(|entry| entry.verb);
+    let fitting = of_the_row.filter(|verb| row.is_some_and(|row| verb.fits(row, board.viewing())));
     let mut x = area.x + 1;
-    for verb in fitting.chain(TAUGHT) {
-        let Some(key) = board.setting.keymap.key(verb) else { continue };
-        let word = verb.entry().word;
-        let needed = narrow(text::columns(&key) + text::columns(word) + 1);
+    let mut taught = Vec::new();
+    for it in fitting.chain(TAUGHT).filter_map(at) {
         // Half a verb teaches nothing; the help has them all.
-        if x + needed > right {
-            continue;
+        if x + it.width() <= right {
+            let next = x + it.width() + 2;
+            taught.push(Taught { x, ..it });
+            x = next;
         }
-        x = canvas.put((x, area.y), right - x, Tone::Active, &key);
-        x = canvas.put((x + 1, area.y), right.saturating_sub(x + 1), Tone::Dim, word) + 2;
     }
+    taught.extend(help);
+    taught
 }

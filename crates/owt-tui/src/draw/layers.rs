@@ -6,6 +6,8 @@ use ratatui_core::layout::Rect;
 use crate::board::Board;
 use crate::draw::Canvas;
 use crate::draw::narrow;
+use crate::key::Code;
+use crate::key::Key;
 use crate::layer::Choice;
 use crate::layer::Layer;
 use crate::layer::Picker;
@@ -14,6 +16,9 @@ use crate::status::Tone;
 use crate::text;
 
 type Lines = Vec<(Tone, String)>;
+
+/// How large a picker is, where there is room.
+const PICKER: (u16, u16) = (90, 20);
 
 /// Draws one; where the cursor belongs.
 pub(super) fn draw(board: &Board, layer: &Layer, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
@@ -63,16 +68,16 @@ fn indented(line: &str, width: usize) -> Vec<String> {
 
 fn pick(picker: &Picker, screen: Rect, canvas: &mut Canvas<'_>) -> Position {
     let found = picker.found();
-    let inner = canvas.frame(centred(screen, 90, 20), picker.title);
+    let inner = canvas.frame(centred(screen, PICKER.0, PICKER.1), picker.title);
     let (before, behind) = picker.editor.halves();
     let x = canvas.put((inner.x, inner.y), inner.width, Tone::Active, "› ");
     let before = text::line(before);
     let cursor = canvas.put((x, inner.y), inner.right().saturating_sub(x), Tone::Plain, &before);
     canvas.put((cursor, inner.y), inner.right().saturating_sub(cursor), Tone::Plain, &text::line(behind));
-    let list = Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    let list = below(inner);
     let width =
         found.iter().map(|item| text::columns(&item.text)).max().map_or(0, |width| narrow(width).min(24));
-    let top = picker.chosen.saturating_sub(usize::from(list.height.saturating_sub(1)));
+    let top = first(picker, list);
     for (y, (at, item)) in (list.top()..list.bottom()).zip(found.iter().enumerate().skip(top)) {
         canvas.put((list.x, y), 2, Tone::Active, if at == picker.chosen { "▶ " } else { "  " });
         canvas.put((list.x + 2, y), width, Tone::Strong, &item.text);
@@ -86,6 +91,45 @@ fn pick(picker: &Picker, screen: Rect, canvas: &mut Canvas<'_>) -> Position {
         canvas.put((list.x + 2, list.y), list.width.saturating_sub(2), Tone::Dim, "nothing fits");
     }
     Position::new(cursor, inner.y)
+}
+
+/// The list of a picker, below what is typed.
+const fn below(inner: Rect) -> Rect {
+    Rect { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner }
+}
+
+/// The first item to be seen.
+fn first(picker: &Picker, list: Rect) -> usize {
+    picker.chosen.saturating_sub(usize::from(list.height.saturating_sub(1)))
+}
+
+pub(super) fn item_at(picker: &Picker, screen: Rect, place: Position) -> Option<usize> {
+    let list = below(within(centred(screen, PICKER.0, PICKER.1)));
+    let at = first(picker, list) + usize::from(place.y.checked_sub(list.y)?);
+    (list.contains(place) && at < picker.found().len()).then_some(at)
+}
+
+/// The key of the way on that stands there; what only tells something goes with a click anywhere.
+pub(super) fn key_at(layer: &Layer, screen: Rect, place: Position) -> Option<Key> {
+    match layer {
+        Layer::Help(_) => Some(Key::plain(Code::Esc)),
+        Layer::Choice(choice) => {
+            let foot = foot(choice, within(of_choice(choice, screen).0));
+            let at = usize::from(place.y.checked_sub(foot.y)?);
+            // Below the ways stands how to close it.
+            let key = choice.ways.get(at).map_or(Key::plain(Code::Esc), |way| way.key);
+            foot.contains(place).then_some(key)
+        }
+        Layer::Pick(_) | Layer::Write(_) | Layer::Review(_) => None,
+    }
+}
+
+/// What is within a frame.
+pub(super) const fn within(area: Rect) -> Rect {
+    if area.width < 2 || area.height < 2 {
+        return area;
+    }
+    Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
 }
 
 fn write(writing: &Writing, screen: Rect, canvas: &mut Canvas<'_>) -> Position {
@@ -132,16 +176,28 @@ pub(super) fn typed_lines(typed: &str, width: u16) -> Vec<String> {
     lines
 }
 
-fn draw_choice(choice: &Choice, screen: Rect, canvas: &mut Canvas<'_>) {
+/// Where a choice lies, with its lines.
+fn of_choice(choice: &Choice, screen: Rect) -> (Rect, Lines) {
     let width = 90.min(screen.width);
     let lines = wrapped(&choice.lines, width.saturating_sub(2));
     let height = narrow(lines.len() + choice.ways.len()).saturating_add(4);
-    let inner = canvas.frame(centred(screen, width, height), &choice.title);
-    let foot = narrow(choice.ways.len() + 1).min(inner.height);
-    let room = Rect { height: inner.height - foot, ..inner };
+    (centred(screen, width, height), lines)
+}
+
+/// Where its ways on stand.
+fn foot(choice: &Choice, inner: Rect) -> Rect {
+    let height = narrow(choice.ways.len() + 1).min(inner.height);
+    Rect { y: inner.bottom() - height, height, ..inner }
+}
+
+fn draw_choice(choice: &Choice, screen: Rect, canvas: &mut Canvas<'_>) {
+    let (area, lines) = of_choice(choice, screen);
+    let inner = canvas.frame(area, &choice.title);
+    let foot = foot(choice, inner);
+    let room = Rect { height: inner.height - foot.height, ..inner };
     let most = lines.len().saturating_sub(usize::from(room.height));
     put_lines(lines.get(choice.scroll.min(most)..).unwrap_or_default(), room, canvas);
-    let mut y = inner.bottom() - foot;
+    let mut y = foot.y;
     for way in &choice.ways {
         let x = canvas.put((inner.x, y), inner.width, Tone::Active, &way.key.to_string());
         canvas.put((x + 1, y), inner.right().saturating_sub(x + 1), Tone::Plain, way.words);

@@ -6,6 +6,7 @@ use ratatui_core::layout::Rect;
 use crate::draw::Canvas;
 use crate::draw::layers::put_lines;
 use crate::draw::layers::typed_lines;
+use crate::draw::layers::within;
 use crate::draw::layers::wrapped;
 use crate::draw::narrow;
 use crate::editor::Editor;
@@ -28,22 +29,68 @@ const WRITTEN: u16 = 6;
 
 pub(super) fn draw(review: &Review, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
     let inner = canvas.frame(screen, &format!("Review {}", review.name));
-    let head = wrapped(&review.head(), inner.width);
-    let tall = narrow(head.len()).min(inner.height / 3);
-    put_lines(head.get(..usize::from(tall)).unwrap_or_default(), inner, canvas);
-    let editor = match &review.mode {
-        Mode::Writing(editor) | Mode::Unkept(editor) => Some(editor),
-        Mode::Reading | Mode::Leaving => None,
-    };
-    let foot = Rect { y: inner.bottom().saturating_sub(1), height: inner.height.min(1), ..inner };
-    let written = editor.map_or(0, |editor| 1 + lines_of(editor, inner.width).clamp(1, WRITTEN));
-    let written = written.min(inner.height.saturating_sub(tall + 1));
-    let below = Rect { y: foot.y.saturating_sub(written), height: written, ..inner };
-    let patch = Rect { y: inner.y + tall, height: inner.height.saturating_sub(tall + 1 + written), ..inner };
+    let editor = editor(review);
+    let Places { head, patch, below, foot } = Places::of(review, inner);
+    put_lines(&head, inner, canvas);
     draw_patch(review, patch, canvas);
     let (tone, words) = keys(review);
     canvas.put((foot.x, foot.y), foot.width, tone, &words);
     editor.and_then(|editor| draw_editor(review, editor, below, canvas))
+}
+
+fn editor(review: &Review) -> Option<&Editor> {
+    match &review.mode {
+        Mode::Writing(editor) | Mode::Unkept(editor) => Some(editor),
+        Mode::Reading | Mode::Leaving => None,
+    }
+}
+
+/// What stands where.
+struct Places {
+    /// The lines above the patch.
+    head: Vec<(Tone, String)>,
+    patch: Rect,
+    /// Where a comment is written.
+    below: Rect,
+    foot: Rect,
+}
+
+impl Places {
+    fn of(review: &Review, inner: Rect) -> Self {
+        let mut head = wrapped(&review.head(), inner.width);
+        let tall = narrow(head.len()).min(inner.height / 3);
+        head.truncate(usize::from(tall));
+        let foot = Rect { y: inner.bottom().saturating_sub(1), height: inner.height.min(1), ..inner };
+        let written = editor(review).map_or(0, |editor| 1 + lines_of(editor, inner.width).clamp(1, WRITTEN));
+        let written = written.min(inner.height.saturating_sub(tall + 1));
+        let below = Rect { y: foot.y.saturating_sub(written), height: written, ..inner };
+        let height = inner.height.saturating_sub(tall + 1 + written);
+        Self { head, patch: Rect { y: inner.y + tall, height, ..inner }, below, foot }
+    }
+}
+
+/// Which line of the patch stands there.
+pub(super) fn line_at(review: &Review, screen: Rect, place: Position) -> Option<usize> {
+    let area = Places::of(review, within(screen)).patch;
+    if !area.contains(place) {
+        return None;
+    }
+    let shown = shown(review, area);
+    let mut y = area.y;
+    for line in shown.iter().skip(first(review, &shown, area)) {
+        let comments: usize = line.lines().map(|at| comment(review, at, area.width).len()).sum();
+        let next = y.saturating_add(1).saturating_add(narrow(comments));
+        if (y..next).contains(&place.y) {
+            let is_right = place.x >= area.x + 2 + (area.width.saturating_sub(2)) / 2;
+            return match line {
+                Shown::Whole(at) => Some(*at),
+                Shown::Beside(before, after) if is_right => after.or(*before),
+                Shown::Beside(before, after) => before.or(*after),
+            };
+        }
+        y = next;
+    }
+    None
 }
 
 fn keys(review: &Review) -> (Tone, String) {
@@ -67,11 +114,15 @@ fn keys(review: &Review) -> (Tone, String) {
     }
 }
 
-fn draw_patch(review: &Review, area: Rect, canvas: &mut Canvas<'_>) {
-    let shown = match review.form {
+fn shown(review: &Review, area: Rect) -> Vec<Shown> {
+    match review.form {
         Form::Beside if area.width >= ROOM_FOR_BOTH => review.patch.beside(),
         Form::Beside | Form::Unified => review.patch.unified(),
-    };
+    }
+}
+
+fn draw_patch(review: &Review, area: Rect, canvas: &mut Canvas<'_>) {
+    let shown = shown(review, area);
     let mut y = area.top();
     for line in shown.iter().skip(first(review, &shown, area)) {
         if y >= area.bottom() {

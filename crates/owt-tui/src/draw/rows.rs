@@ -16,6 +16,9 @@ use crate::text;
 const ASKED: usize = 2;
 const ASKED_IF_SELECTED: usize = 6;
 
+/// So many of those that are over are shown until the person goes further: they are the newest.
+const OVER: usize = 10;
+
 /// A line of the list.
 #[derive(Debug, Clone, PartialEq)]
 enum Line {
@@ -23,13 +26,15 @@ enum Line {
     Row(usize),
     /// More of what the row asks.
     Asked(usize, String),
+    /// From this row on there are so many more.
+    Folded(usize, usize),
 }
 
 impl Line {
     const fn row(&self) -> Option<usize> {
         match self {
             Self::Heading(_) => None,
-            Self::Row(at) | Self::Asked(at, _) => Some(*at),
+            Self::Row(at) | Self::Asked(at, _) | Self::Folded(at, _) => Some(*at),
         }
     }
 }
@@ -49,13 +54,9 @@ pub(super) fn draw(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
                     columns.draw(board, row, selected == Some(*at), (area, y), canvas);
                 }
             }
-            Line::Asked(_, asked) => {
-                canvas.put(
-                    (area.x + columns.indent, y),
-                    area.width - columns.indent.min(area.width),
-                    Tone::Warn,
-                    asked,
-                );
+            Line::Asked(_, asked) => below(columns.indent, (area, y), Tone::Warn, asked, canvas),
+            Line::Folded(_, count) => {
+                below(columns.indent, (area, y), Tone::Dim, &format!("… {count} more, longer over"), canvas);
             }
         }
         if selected.is_some() && line.row() == selected {
@@ -64,9 +65,15 @@ pub(super) fn draw(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
     }
 }
 
+fn below(indent: u16, (area, y): (Rect, u16), tone: Tone, words: &str, canvas: &mut Canvas<'_>) {
+    canvas.put((area.x + indent, y), area.width.saturating_sub(indent), tone, words);
+}
+
+/// Which row stands there; at a heading it is the first below it.
 pub(super) fn row_at(board: &Board, area: Rect, line: usize) -> Option<usize> {
     let lines = lines(board, area, &Columns::of(board, area.width));
-    lines.get(top(&lines, board.fleet.index(), area.height) + line)?.row()
+    let at = top(&lines, board.fleet.index(), area.height) + line;
+    lines.get(at)?.row().or_else(|| lines.get(at + 1)?.row())
 }
 
 fn nothing(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
@@ -95,7 +102,8 @@ fn heading(board: &Board, section: Section, (area, y): (Rect, u16), canvas: &mut
 fn lines(board: &Board, area: Rect, columns: &Columns) -> Vec<Line> {
     let mut lines = Vec::with_capacity(board.fleet.rows.len() + 8);
     let mut last = None;
-    for (at, row) in board.fleet.rows.iter().enumerate() {
+    let shown = shown(board);
+    for (at, row) in board.fleet.rows.iter().enumerate().take(shown) {
         // On a few lines the rows themselves matter more than their headings.
         if last != Some(row.section) && area.height > 5 {
             lines.push(Line::Heading(row.section));
@@ -108,7 +116,16 @@ fn lines(board: &Board, area: Rect, columns: &Columns) -> Vec<Line> {
             lines.extend(asked.into_iter().map(|text| Line::Asked(at, text)));
         }
     }
+    let more = board.fleet.rows.len() - shown;
+    lines.extend((more > 0).then_some(Line::Folded(shown, more)));
     lines
+}
+
+/// How many rows are shown: of what is over only the newest, unless the person has gone further than that.
+fn shown(board: &Board) -> usize {
+    let all = board.fleet.rows.len();
+    let newest = all - board.fleet.count(Section::Background) + OVER;
+    if board.fleet.index().is_some_and(|at| at >= newest) { all } else { newest.min(all) }
 }
 
 /// What it asks, whole, where its own line has no room for that.

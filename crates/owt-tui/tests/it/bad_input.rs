@@ -62,6 +62,28 @@ fn a_thousand_rows_can_be_walked_through() {
     }
 }
 
+#[test]
+fn a_task_of_ten_thousand_characters_with_marks_of_direction_is_read_in_its_place_alone() {
+    let long = "\u{202e}Umkehr a\u{301}\u{5d0}\u{5d1} \u{1f469}\u{200d}\u{1f469} ".repeat(600);
+    assert!(long.chars().count() > 10_000);
+    let rows = [
+        workspace("long", "idle", &json!({ "task": long, "title": long })),
+        workspace("short", "working", &json!({})),
+    ];
+    for (columns, height) in [(20, 5), (60, 15), (120, 40), (300, 80)] {
+        let mut stage = Stage::new(columns, height, &rows);
+        is_harmless(&stage).unwrap();
+        let screen = stage.screen();
+        assert!(screen.contains("long") && screen.contains("short"), "{columns}x{height}: {screen}");
+        for keys in ["enter", "esc p", "p n"] {
+            stage.keys(keys);
+            stage.writes(&long);
+            is_harmless(&stage).unwrap();
+        }
+        assert_eq!(stage.screen().lines().count(), usize::from(height));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
@@ -82,5 +104,22 @@ proptest! {
         }
         stage.hears(Event::Resized(height, columns));
         is_harmless(&stage)?;
+    }
+
+    #[test]
+    fn any_clicks_among_any_keys(
+        columns in 1_u16..200,
+        height in 1_u16..60,
+        count in 0_usize..30,
+        steps in prop::collection::vec(("(j|K|S|r|v|c|C|Q|n|enter|esc|/|:|\\?|p|z|b)", 0_u16..200, 0_u16..60, -3_i16..4), 0..20),
+    ) {
+        let rows: Vec<Value> = (0..count).map(row).collect();
+        let mut stage = Stage::new(columns, height, &rows);
+        for (key, x, y, lines) in steps {
+            stage.keys(&key);
+            stage.hears(Event::Click(x, y));
+            stage.hears(Event::Wheel(lines));
+            is_harmless(&stage)?;
+        }
     }
 }

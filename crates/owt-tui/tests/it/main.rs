@@ -7,6 +7,7 @@ mod chronicle;
 mod colours;
 mod drawn;
 mod landing;
+mod mouse;
 mod pictures;
 mod queue;
 mod reviews;

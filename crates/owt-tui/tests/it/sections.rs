@@ -206,3 +206,31 @@ fn a_message_that_waits_behind_a_draft_waits_on_the_person() {
     assert!((needs..flies).contains(&screen.find("typed").unwrap()), "{screen}");
     assert!(screen.contains("a message waits behind what"), "{screen}");
 }
+
+#[test]
+fn of_what_is_over_the_ten_newest_are_shown_until_the_person_goes_further() {
+    let over = |number: u32| {
+        let since = format!("2026-01-01T{:02}:00:00Z", 23 - number);
+        workspace(&format!("old-{number:02}"), "exited", &json!({ "session": null, "status_since": since }))
+    };
+    let mut rows: Vec<Value> = (0..14).map(over).collect();
+    rows.push(workspace("search", "working", &json!({})));
+    let mut stage = Stage::new(100, 30, &rows);
+    let screen = stage.screen();
+    assert!(
+        screen.contains("BACKGROUND 14") && screen.contains("old-09") && !screen.contains("old-10"),
+        "{screen}"
+    );
+    assert!(screen.contains("… 4 more, longer over"), "{screen}");
+    stage.keys("G");
+    let screen = stage.screen();
+    assert!(screen.contains("old-13") && !screen.contains("longer over"), "{screen}");
+    stage.keys("g");
+    let line = stage.screen().lines().position(|line| line.contains("longer over")).unwrap();
+    stage.hears(Event::Click(20, u16::try_from(line).unwrap()));
+    assert!(
+        stage.screen().lines().any(|line| line.starts_with('▶') && line.contains("old-10")),
+        "{}",
+        stage.screen()
+    );
+}

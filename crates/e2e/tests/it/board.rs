@@ -125,6 +125,23 @@ fn nothing_waits_for_the_terminals_word_on_its_background_and_its_colours_are_ta
     assert!(seat.text().contains("? help") && !seat.text().contains("no agent runs"), "{}", seat.text());
     seat.types("q");
     assert_eq!(seat.until_ended().code(), Some(0));
+    let mut seat = Seat::take(app.command(&[]), 30, 110);
+    seat.until_shown("? help");
+    // Esc right before it, as a person may press it just then.
+    seat.types("/");
+    seat.until_shown("Find a workspace");
+    seat.types("\u{1b}\u{1b}]11;rgb:ffff/ffff/ffff\u{1b}\\");
+    seat.until_seen(light);
+    seat.until("no more than the board", |screen| {
+        screen.contents().contains("? help") && !screen.contents().contains("Find a workspace")
+    });
+    assert!(
+        !seat.text().contains("does nothing here") && !seat.text().contains("no agent runs"),
+        "{}",
+        seat.text()
+    );
+    seat.types("q");
+    assert_eq!(seat.until_ended().code(), Some(0));
     let asked = "\u{1b}]11;?";
     assert!(String::from_utf8_lossy(seat.seen()).contains(asked));
     let mut seat = Seat::take(app.command(&[]).env("OWT_BACKGROUND", "#fdf6e3"), 30, 110);

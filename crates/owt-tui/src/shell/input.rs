@@ -39,7 +39,7 @@ impl Input {
                     drop(mouth.send(Heard::Leave));
                     return;
                 };
-                let went_on = match answer.take(&read) {
+                let went_on = match answer.take(&read, behind) {
                     Part::None => match translated(read) {
                         Some(event) => mouth.send(Heard::Person(event)).is_ok() && may_go_on.recv().is_ok(),
                         None => true,
@@ -69,6 +69,35 @@ impl Input {
 struct Answer {
     /// What has come of it.
     said: Option<String>,
+    stage: Stage,
+}
+
+/// How far it is.
+#[derive(Debug, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    Awaited,
+    /// The person pressed Esc: should the answer come right behind it, its first byte is read as a part of that key
+    /// (crossterm 0.29), and what is left of it begins with a plain bracket.
+    BehindEsc,
+    Over,
+}
+
+/// An answer is there as a whole. With no time at all crossterm 0.29 does not look, not even at what it has read.
+const AT_ONCE: Duration = Duration::from_millis(5);
+
+fn behind() -> Behind {
+    match event::poll(AT_ONCE) {
+        Ok(true) => Behind::More,
+        _ => Behind::Nothing,
+    }
+}
+
+/// What waits behind a key: an answer comes at once, a person's keys one by one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    Nothing,
+    More,
 }
 
 /// What a key is of the answer.
@@ -82,18 +111,25 @@ enum Part {
 }
 
 impl Answer {
-    fn take(&mut self, read: &event::Event) -> Part {
+    fn take(&mut self, read: &event::Event, behind: impl FnOnce() -> Behind) -> Part {
         let event::Event::Key(key) = read else { return Part::None };
+        let stage = match self.stage {
+            Stage::Over => Stage::Over,
+            _ if key.code == KeyCode::Esc => Stage::BehindEsc,
+            _ => Stage::Awaited,
+        };
+        let before = std::mem::replace(&mut self.stage, stage);
+        let may_be_bare = before == Stage::BehindEsc && key.modifiers.is_empty();
         let (alt, ctrl) =
             (key.modifiers.contains(KeyModifiers::ALT), key.modifiers.contains(KeyModifiers::CONTROL));
-        if key.code == KeyCode::Char(']') && alt {
+        if key.code == KeyCode::Char(']') && (alt || may_be_bare && behind() == Behind::More) {
             self.said = Some(String::new());
             return Part::Inside;
         }
         let Some(mut said) = self.said.take() else { return Part::None };
         match key.code {
-            KeyCode::Char('\\') if alt => Part::End(said),
-            KeyCode::Char('g') if ctrl => Part::End(said),
+            KeyCode::Char('\\') if alt => self.end(said),
+            KeyCode::Char('g') if ctrl => self.end(said),
             // Its letters; anything else is the person again.
             KeyCode::Char(letter @ ('0'..='9' | 'a'..='f' | 'A'..='F' | ';' | ':' | '/' | 'r' | 'g')) => {
                 said.push(letter);
@@ -102,6 +138,11 @@ impl Answer {
             }
             _ => Part::None,
         }
+    }
+
+    fn end(&mut self, said: String) -> Part {
+        self.stage = Stage::Over;
+        Part::End(said)
     }
 }
 
@@ -155,7 +196,8 @@ mod tests {
     fn the_terminals_answer_is_no_key() {
         for (last, held) in [('\\', KeyModifiers::ALT), ('g', KeyModifiers::CONTROL)] {
             let mut answer = Answer::default();
-            let mut take = |code, modifiers| answer.take(&pressed(KeyCode::Char(code), modifiers));
+            let mut take =
+                |code, modifiers| answer.take(&pressed(KeyCode::Char(code), modifiers), || Behind::More);
             assert_eq!(take('b', KeyModifiers::NONE), Part::None);
             assert_eq!(take(']', KeyModifiers::ALT), Part::Inside);
             for letter in "11;rgb:1e1e/1e1e/1e1e".chars() {
@@ -169,10 +211,27 @@ mod tests {
     #[test]
     fn an_answer_that_breaks_off_takes_no_key_with_it_but_its_own_letters() {
         let mut answer = Answer::default();
-        let mut take = |code, modifiers| answer.take(&pressed(KeyCode::Char(code), modifiers));
+        let mut take =
+            |code, modifiers| answer.take(&pressed(KeyCode::Char(code), modifiers), || Behind::More);
         assert_eq!(take(']', KeyModifiers::ALT), Part::Inside);
         assert_eq!(take('j', KeyModifiers::NONE), Part::None);
         assert_eq!(take('b', KeyModifiers::NONE), Part::None);
+    }
+
+    #[test]
+    fn an_answer_right_behind_esc_is_no_keys_either_and_esc_and_a_bracket_of_the_persons_are() {
+        let none = KeyModifiers::NONE;
+        let mut answer = Answer::default();
+        assert_eq!(answer.take(&pressed(KeyCode::Esc, none), || Behind::More), Part::None);
+        for letter in "]11;rgb:0/0/0".chars() {
+            assert_eq!(answer.take(&pressed(KeyCode::Char(letter), none), || Behind::More), Part::Inside);
+        }
+        let end = pressed(KeyCode::Char('\\'), KeyModifiers::ALT);
+        assert_eq!(answer.take(&end, || Behind::Nothing), Part::End("11;rgb:0/0/0".to_owned()));
+        for mut answer in [Answer::default(), answer] {
+            assert_eq!(answer.take(&pressed(KeyCode::Esc, none), || Behind::Nothing), Part::None);
+            assert_eq!(answer.take(&pressed(KeyCode::Char(']'), none), || Behind::Nothing), Part::None);
+        }
     }
 
     #[test]

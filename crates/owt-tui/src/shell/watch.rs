@@ -59,6 +59,14 @@ pub(super) fn begin(outside: Arc<dyn Outside>, request: api::ListWorkspaces, mou
     std::thread::Builder::new().name("owt-board-list".to_owned()).spawn(follow).map(drop)
 }
 
+/// What went wrong, and what is to be done: a server of another version is not there again by itself.
+fn told(problem: api::Problem) -> String {
+    match problem.hint {
+        Some(hint) => format!("{} · {hint}", problem.message),
+        None => problem.message,
+    }
+}
+
 /// The board is closed.
 struct Closed;
 
@@ -70,7 +78,7 @@ fn once(
 ) -> Result<(bool, String), Closed> {
     let client = match outside.client() {
         Ok(client) => client,
-        Err(problem) => return Ok((false, problem.message)),
+        Err(problem) => return Ok((false, told(problem))),
     };
     let mut last: Option<Vec<api::Workspace>> = None;
     let mut broken = None;
@@ -86,7 +94,7 @@ fn once(
                 last = Some(workspaces.clone());
                 closed = mouth.send(Heard::World(Event::Listed(workspaces))).is_err();
             }
-            WatchChunk::Broken { problem } => broken = Some(problem.message),
+            WatchChunk::Broken { problem } => broken = Some(told(problem)),
         }
         if closed || broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
@@ -95,4 +103,18 @@ fn once(
     }
     let why = broken.or_else(|| watched.err().map(|error| error.to_string()));
     Ok((last.is_some(), why.unwrap_or_else(|| "it has ended".to_owned())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_server_of_another_version_it_is_said_what_to_do() {
+        let problem =
+            api::Problem::new(api::ErrorCode::ProtocolMismatch, "the server is of an older version");
+        let problem = problem.hint("owt server restart");
+        assert_eq!(told(problem), "the server is of an older version · owt server restart");
+        assert_eq!(told(api::Problem::new(api::ErrorCode::Internal, "it broke")), "it broke");
+    }
 }

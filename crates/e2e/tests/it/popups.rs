@@ -55,6 +55,23 @@ fn keys_behind_the_prefix_open_board_task_landing_and_deletion_over_the_window()
     until_gone(&mut seat, "What should be done?");
     closes(&mut seat);
 
+    // What is begun here begins where the person's own work does, and not on what the agent has made.
+    seat.types(format!("{PREFIX}c"));
+    seat.until_shown("What should be done?");
+    seat.types("Begin afresh\u{1b}s");
+    seat.until_shown("one task, nobody is asked");
+    seat.types("headless\r");
+    seat.until_shown("session   headless");
+    seat.types("\u{1b}a");
+    seat.until_shown("the demo agent");
+    seat.types("demo\r");
+    seat.until_shown("agent     demo");
+    seat.types("\r");
+    seat.until_shown("begin-afresh");
+    closes(&mut seat);
+    let base = |name: &str| app.data(&["show", name])["base"].clone();
+    assert_eq!((base("begin-afresh"), base("topic")), ("main".into(), "main".into()));
+
     seat.types(format!("{PREFIX}m"));
     seat.until_shown("would land in main");
     let before = app.git(&["rev-parse", "main"]);
@@ -69,7 +86,9 @@ fn keys_behind_the_prefix_open_board_task_landing_and_deletion_over_the_window()
     seat.until_shown("Delete it?");
     seat.types("y\r");
     seat.until_ended();
-    until("the workspace to go", || app.data(&["list"]) == serde_json::json!([]));
+    let names =
+        || app.data(&["list"]).as_array().unwrap().iter().map(|it| it["name"].clone()).collect::<Vec<_>>();
+    until("the workspace to go", || names() == ["begin-afresh"]);
 }
 
 #[test]
@@ -108,14 +127,20 @@ fn an_agent_is_not_told_of_the_tmux_that_shows_it() {
     let sealed = Sealed::new();
     let app = sealed.repository("app");
     begin(&app, "topic");
-    let of_the_agent = || {
+    // Our tmux server has been told of a session by now.
+    begin(&app, "other");
+    let of_the_agents = || {
         let variables = |pid: &u32| fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
         let texts = sealed.processes().iter().map(variables).collect::<Vec<_>>();
-        texts.into_iter().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).collect::<Vec<_>>()
+        let texts = texts.into_iter().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        texts.filter(|text| text.split('\0').any(|it| it.starts_with("OWT_TOKEN="))).collect::<Vec<_>>()
     };
-    let is_agents = |text: &String| text.split('\0').any(|it| it.starts_with("OWT_TOKEN="));
-    until("the agent", || of_the_agent().iter().any(is_agents));
-    for text in of_the_agent().into_iter().filter(is_agents) {
+    let mut found = Vec::new();
+    until("both agents", || {
+        found = of_the_agents();
+        found.len() >= 2
+    });
+    for text in found {
         let named = |name: &str| text.split('\0').any(|it| it.starts_with(name));
         assert!(!named("TMUX=") && !named("OWT_LAUNCH=") && !named("OWT_PROGRAM="), "{text:?}");
     }

@@ -6,6 +6,7 @@ use clap::Args;
 use clap::ValueEnum;
 use owt_core::AbsPath;
 
+use crate::composition;
 use crate::connect;
 use crate::failure::Failure;
 
@@ -36,15 +37,22 @@ enum What {
 }
 
 impl What {
+    /// The board is that of the repository, so that work begins there where work of the person's begins, and not on what an
+    /// agent has made.
     fn words(self, workspace: &AbsPath) -> Vec<String> {
-        let words: &[&str] = match self {
-            Self::Board => &["dashboard", "--select", workspace.as_str()],
-            Self::Merge => &["dashboard", "--select", workspace.as_str(), "--verb", "merge"],
-            Self::Delete => &["delete", workspace.as_str()],
-            Self::New => &["dashboard", "--verb", "new"],
-            Self::Counts => &["statusline", "--all-repos", "--follow"],
-        };
-        words.iter().map(|word| (*word).to_owned()).collect()
+        let root = composition::repository_root(workspace);
+        let from = root.iter().flat_map(|root| ["-C", root.as_str()]);
+        from.chain(self.command(workspace)).map(str::to_owned).collect()
+    }
+
+    fn command(self, workspace: &AbsPath) -> Vec<&str> {
+        match self {
+            Self::Board => vec!["dashboard", "--select", workspace.as_str()],
+            Self::Merge => vec!["dashboard", "--select", workspace.as_str(), "--verb", "merge"],
+            Self::Delete => vec!["delete", workspace.as_str()],
+            Self::New => vec!["dashboard", "--verb", "new"],
+            Self::Counts => vec!["statusline", "--all-repos", "--follow"],
+        }
     }
 }
 

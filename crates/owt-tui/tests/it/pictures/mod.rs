@@ -18,6 +18,7 @@ use serde_json::json;
 
 use crate::stage::Stage;
 use crate::stage::permission;
+use crate::stage::picture as screen_of;
 use crate::stage::workspace;
 
 const COLUMNS: u16 = 112;
@@ -53,6 +54,11 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
             "board-review-beside.svg",
             "a review with what was removed beside what came in its place",
             beside(),
+        ),
+        picture(
+            "board-terminal.svg",
+            "an agent's terminal beside the rows, in the agent's colours",
+            terminal(),
         ),
         picture("board-ship.svg", "the queue before it is shipped, with the reason of each place", ship()),
         picture("board-conflicts.svg", "who would not merge with whom, in which lines", conflicts()),
@@ -152,6 +158,27 @@ fn review() -> Stage {
     stage.keys("} j j j c");
     stage.writes("Say here why the words are normalised");
     stage.keys("enter");
+    stage
+}
+
+fn terminal() -> Stage {
+    let mut stage = selecting("auth");
+    let inked = |length: usize, colour: u8| json!({ "length": length, "letters": colour });
+    let bold = |length: usize, colour: u8| json!({ "length": length, "letters": colour, "styles": ["bold"] });
+    let rows: [(&str, Vec<Value>); 8] = [
+        ("● Read(src/login.rs)", vec![inked(2, 75), bold(99, 255)]),
+        ("  └  Read 61 lines", vec![inked(99, 245)]),
+        ("● Update(src/login.rs)", vec![inked(2, 114), bold(99, 255)]),
+        ("  └  41  -  let known = check(password);", vec![inked(9, 245), inked(99, 203)]),
+        ("     41  +  let known = passkey.verify(&challenge)?;", vec![inked(9, 245), inked(99, 114)]),
+        ("", vec![]),
+        ("✶ Running the tests… (12s)", vec![bold(20, 209), inked(99, 245)]),
+        ("❯ ", vec![]),
+    ];
+    let (texts, looks): (Vec<&str>, Vec<Vec<Value>>) = rows.into_iter().unzip();
+    if let Some(Request::Look(look, _)) = stage.keys("p").pop() {
+        stage.hears(Event::Looked(look, Seen::Screen(screen_of(&texts, &json!(looks)))));
+    }
     stage
 }
 

@@ -2,11 +2,13 @@
 //! requests that cost nothing while nothing happens. Without one that is open, and before the first `owt pr`, nobody is asked
 //! anything.
 //!
-//! The login is that of the last `owt pr`; it is held in memory, and forgotten when its host does not take it any more.
+//! The login is that of the last `owt pr` that a host has accepted; it is held in memory alone.
 //! Cancel rule: [`PullWatch::stop`]; a request that is under way ends by its own limit, and is not waited for. Error rule: what
-//! may pass is tried again, ever later; anything else ends the following until the next `owt pr`.
+//! may pass is tried again, ever later; anything else ends the following of that repository, or of that host where it does not take the
+//! login, until the next `owt pr`. None of it is held against the others.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -39,21 +41,27 @@ const LONGEST: Duration = Duration::from_secs(15 * 60);
 /// What is held for the thread.
 #[derive(Debug, Default)]
 pub(crate) struct PullRoom {
-    caller: Mutex<Option<CallerEnvironment>>,
+    caller: Mutex<Option<Login>>,
+}
+
+/// As whom hosts are reached.
+#[derive(Debug, Clone)]
+struct Login {
+    caller: CallerEnvironment,
+    /// Which one it is, since this process began.
+    number: u64,
 }
 
 impl PullRoom {
     /// From now on as this caller.
     pub(crate) fn follow_as(&self, caller: &CallerEnvironment) {
-        *self.caller.lock().unwrap_or_else(PoisonError::into_inner) = Some(caller.clone());
+        let mut held = self.caller.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = held.as_ref().map_or(0, |login| login.number + 1);
+        *held = Some(Login { caller: caller.clone(), number });
     }
 
-    fn caller(&self) -> Option<CallerEnvironment> {
+    fn login(&self) -> Option<Login> {
         self.caller.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn forget(&self) {
-        *self.caller.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -92,6 +100,15 @@ impl PullWatch {
 pub struct PullRounds {
     marks: BTreeMap<HostedRepository, NewsMark>,
     quiet: u32,
+    /// What is not asked any more with the login of this number.
+    given_up: (u64, BTreeSet<Left>),
+}
+
+/// Who is not asked any more.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Left {
+    Host(String),
+    Repository(HostedRepository),
 }
 
 /// What came of a look.
@@ -99,65 +116,103 @@ pub struct PullRounds {
 enum Look {
     News,
     Quiet,
+    /// The host wants to be left alone for so long.
+    Later(Duration),
 }
 
 impl PullRounds {
     /// Looks at all that are open; answers how long to wait before the next time.
     pub fn go(&mut self, engine: &Engine) -> Duration {
-        let Some(caller) = engine.pull_room().caller() else { return SHORTEST };
-        let pause = match self.look(engine, &caller) {
-            Ok(Look::News) => {
-                self.quiet = 0;
-                return SHORTEST;
-            }
-            Ok(Look::Quiet) => Duration::ZERO,
-            Err(Trouble::Forge(ForgeError::Limited { until, .. })) => until.since(engine.ports().clock.now()),
-            Err(trouble) => {
-                tracing::warn!(%trouble, "pull requests were not looked at");
-                if !trouble.is_passing() {
-                    engine.pull_room().forget();
-                }
-                Duration::ZERO
-            }
-        };
+        let Some(login) = engine.pull_room().login() else { return SHORTEST };
+        if self.given_up.0 != login.number {
+            self.given_up = (login.number, BTreeSet::new());
+        }
+        let looks = self.look(engine, &login.caller);
+        if looks.contains(&Look::News) {
+            self.quiet = 0;
+            return SHORTEST;
+        }
         self.quiet = self.quiet.saturating_add(1);
         let longer = SHORTEST.saturating_mul(1 << self.quiet.min(8)).min(LONGEST);
-        pause.max(longer)
+        // A host that wants to be left alone is, by itself; where all do, nothing is to be done before the first is asked again.
+        let later = looks.iter().map(|look| match look {
+            Look::Later(pause) => *pause,
+            Look::News | Look::Quiet => Duration::ZERO,
+        });
+        later.min().unwrap_or_default().max(longer)
     }
 
-    fn look(&mut self, engine: &Engine, caller: &CallerEnvironment) -> Result<Look, Trouble> {
-        let open = open(engine)?;
-        self.marks.retain(|repository, _| open.contains_key(repository));
-        let mut came = Look::Quiet;
-        for (repository, pulls) in open {
-            if self.is_worth_asking(engine, caller, &repository, &pulls)?
-                && ask(engine, caller, &repository, pulls)? == Look::News
-            {
-                came = Look::News;
+    fn look(&mut self, engine: &Engine, caller: &CallerEnvironment) -> Vec<Look> {
+        let open = match open(engine) {
+            Ok(open) => open,
+            Err(error) => {
+                tracing::warn!(%error, "pull requests were not looked at");
+                return Vec::new();
             }
+        };
+        self.marks.retain(|repository, _| open.contains_key(repository));
+        let mut looks = Vec::new();
+        for (repository, pulls) in open {
+            if self.is_given_up(&repository) {
+                continue;
+            }
+            looks.push(match self.look_at(engine, caller, &repository, pulls) {
+                Ok(look) => look,
+                Err(trouble) => self.take_in(engine, repository, &trouble),
+            });
         }
-        Ok(came)
+        looks
     }
 
-    /// What checks say changes no mark: while some are under way, it is asked.
-    fn is_worth_asking(
+    fn is_given_up(&self, repository: &HostedRepository) -> bool {
+        let all = &self.given_up.1;
+        all.contains(&Left::Host(repository.host.clone()))
+            || all.contains(&Left::Repository(repository.clone()))
+    }
+
+    fn take_in(&mut self, engine: &Engine, repository: HostedRepository, trouble: &Trouble) -> Look {
+        if let Trouble::Forge(ForgeError::Limited { until, .. }) = trouble {
+            return Look::Later(until.since(engine.ports().clock.now()));
+        }
+        tracing::warn!(%repository, %trouble, "its pull requests were not looked at");
+        let left = match trouble {
+            Trouble::Forge(ForgeError::NoAccess { host } | ForgeError::Unauthorised { host }) => {
+                Some(Left::Host(host.clone()))
+            }
+            trouble => (!trouble.is_passing()).then_some(Left::Repository(repository)),
+        };
+        self.given_up.1.extend(left);
+        Look::Quiet
+    }
+
+    /// What checks say changes no mark: while some are under way, it is asked. A mark holds once what it stands for was heard.
+    fn look_at(
         &mut self,
         engine: &Engine,
         caller: &CallerEnvironment,
         repository: &HostedRepository,
-        pulls: &[(WorkspaceId, LinkedPullRequest)],
-    ) -> Result<bool, ForgeError> {
+        pulls: Vec<(WorkspaceId, LinkedPullRequest)>,
+    ) -> Result<Look, Trouble> {
         match engine.ports().forge.news(caller, repository, self.marks.get(repository))? {
-            News::Nothing => Ok(pulls.iter().any(|(_, linked)| awaits_checks(linked))),
+            News::Nothing if !pulls.iter().any(|(_, linked)| awaits_checks(linked)) => Ok(Look::Quiet),
+            News::Nothing => ask(engine, caller, repository, pulls).map(|heard| heard.look),
             News::Something(mark) => {
-                match mark {
+                let heard = ask(engine, caller, repository, pulls)?;
+                match mark.filter(|_| heard.is_whole) {
                     Some(mark) => drop(self.marks.insert(repository.clone(), mark)),
                     None => drop(self.marks.remove(repository)),
                 }
-                Ok(true)
+                Ok(heard.look)
             }
         }
     }
+}
+
+/// What was heard of the pull requests of a repository.
+struct Heard {
+    look: Look,
+    /// Whether of all of them.
+    is_whole: bool,
 }
 
 const fn awaits_checks(linked: &LinkedPullRequest) -> bool {
@@ -182,22 +237,23 @@ fn ask(
     caller: &CallerEnvironment,
     repository: &HostedRepository,
     pulls: Vec<(WorkspaceId, LinkedPullRequest)>,
-) -> Result<Look, Trouble> {
+) -> Result<Heard, Trouble> {
     let wanted = |(_, linked): &(WorkspaceId, LinkedPullRequest)| WantedPull {
         repository: repository.clone(),
         which: WhichPull::Number(linked.pull.number),
     };
     let wanted: Vec<WantedPull> = pulls.iter().map(wanted).collect();
     let found = engine.ports().forge.find(caller, &repository.host, &wanted)?;
-    let mut came = Look::Quiet;
+    let is_whole = !found.iter().any(|found| matches!(found, FoundPull::Unsaid(_)));
+    let mut heard = Heard { look: Look::Quiet, is_whole };
     for ((workspace, linked), found) in pulls.into_iter().zip(found) {
         let FoundPull::There(pull) = found else { continue };
         if *pull != linked.pull {
             record_pull_request(engine, engine.fresh_request(), workspace, (repository, &pull))?;
-            came = Look::News;
+            heard.look = Look::News;
         }
     }
-    Ok(came)
+    Ok(heard)
 }
 
 /// Why a look came to nothing.

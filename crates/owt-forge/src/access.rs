@@ -29,7 +29,7 @@ pub(crate) fn way<'a>(
     }
     let no_access = || ForgeError::NoAccess { host: host.to_owned() };
     let token = token(caller, host).ok_or_else(no_access)?;
-    let base = Base::of(host, |name| caller.get(name));
+    let base = Base::of(host, |name| caller.get(name))?;
     Ok(Box::new(Https { client, base, token }))
 }
 

@@ -82,18 +82,38 @@ pub(crate) fn found(
 ) -> Result<Vec<FoundPull>, ForgeError> {
     let said: Value =
         serde_json::from_str(&answer.body).map_err(|_| strange(host, "what it says is no JSON"))?;
-    for error in said["errors"].as_array().into_iter().flatten() {
-        // Of what is not there, its place in the data says so.
-        if error["type"].as_str() != Some("NOT_FOUND") {
-            return Err(refused(host, error));
-        }
-    }
     let places = question::places(wanted);
-    let read = places
-        .iter()
-        .zip(wanted)
-        .map(|((repository, pull), wanted)| reading::of_graphql(&said["data"], (repository, pull), wanted));
-    read.collect::<Result<_, _>>().map_err(|what| strange(host, &what))
+    let troubles = troubles(host, &said);
+    // Without a place it is about all of them; without data nothing was answered.
+    if let Some((_, error)) = troubles.iter().find(|(at, _)| at.is_empty()) {
+        return Err(error.clone());
+    }
+    if !said["data"].is_object() {
+        return Err(troubles
+            .into_iter()
+            .next()
+            .map_or_else(|| strange(host, "it has no data"), |(_, error)| error));
+    }
+    let one = |((repository, pull), wanted): (&(String, String), &WantedPull)| {
+        let is_its = |at: &&[String]| at[0] == *repository && at.get(1).is_none_or(|own| own == pull);
+        match troubles.iter().find(|(at, _)| is_its(&at.as_slice())) {
+            Some((_, error)) => FoundPull::Unsaid(error.clone()),
+            None => reading::of_graphql(&said["data"], (repository, pull), wanted)
+                .unwrap_or_else(|what| FoundPull::Unsaid(strange(host, &what))),
+        }
+    };
+    Ok(places.iter().zip(wanted).map(one).collect())
+}
+
+/// What went wrong, each with its place in the answer. Of what is not there the data says so.
+fn troubles(host: &str, said: &Value) -> Vec<(Vec<String>, ForgeError)> {
+    let errors = said["errors"].as_array().into_iter().flatten();
+    let errors = errors.filter(|error| error["type"].as_str() != Some("NOT_FOUND"));
+    let place = |error: &Value| -> Vec<String> {
+        let path = error["path"].as_array().into_iter().flatten();
+        path.map_while(|part| part.as_str().map(str::to_owned)).collect()
+    };
+    errors.map(|error| (place(error), refused(host, error))).collect()
 }
 
 fn refused(host: &str, error: &Value) -> ForgeError {
@@ -138,6 +158,41 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wrong_with_one_is_not_held_against_the_others() {
+        let wanted = |number| WantedPull {
+            repository: owt_core::pull_request::HostedRepository {
+                host: "github.com".to_owned(),
+                owner: "acme".to_owned(),
+                name: "app".to_owned(),
+            },
+            which: owt_ports::WhichPull::Number(owt_core::pull_request::PullRequestNumber(number)),
+        };
+        let pull = |number: u64, state: &str| {
+            serde_json::json!({
+                "number": number, "url": "https://github.com/acme/app/pull/7", "title": "T", "state": state,
+                "isDraft": false, "mergeable": "ODD", "reviewDecision": null, "headRefOid": "a".repeat(40),
+                "baseRefName": "main", "headRepositoryOwner": null, "commits": {"nodes": []},
+            })
+        };
+        let body = serde_json::json!({
+            "data": {"r0": {"p0": pull(1, "OPEN"), "p1": pull(2, "ASLEEP"), "p2": null, "p3": null}},
+            "errors": [
+                {"type": "FORBIDDEN", "path": ["r0", "p2"], "message": "No"},
+                {"type": "NOT_FOUND", "path": ["r0", "p3"], "message": "Could not resolve"},
+            ],
+        });
+        let all = [wanted(1), wanted(2), wanted(3), wanted(4)];
+        let read = found("github.com", &all, &answer(200, &body.to_string())).unwrap();
+        assert!(matches!(&read[0], FoundPull::There(_)), "{read:?}");
+        assert!(matches!(&read[1], FoundPull::Unsaid(ForgeError::Failed { .. })), "{read:?}");
+        assert!(matches!(&read[2], FoundPull::Unsaid(ForgeError::Forbidden { .. })), "{read:?}");
+        assert_eq!(read[3], FoundPull::None);
+        let everywhere = r#"{"data":{"r0":{"p0":null}},"errors":[{"message":"Something is wrong"}]}"#;
+        let read = found("github.com", &[wanted(1)], &answer(200, everywhere));
+        assert!(matches!(read, Err(ForgeError::Failed { .. })), "{read:?}");
+    }
+
+    #[test]
     fn what_is_no_answer_is_an_error_and_never_a_guess() {
         for body in
             ["", "no json", "[]", "{}", r#"{"data":null}"#, r#"{"data":{"r0":{"p0":{"number":"7"}}}}"#]
@@ -151,7 +206,12 @@ mod tests {
                 which: owt_ports::WhichPull::Number(owt_core::pull_request::PullRequestNumber(7)),
             };
             let read = found("github.com", &[wanted], &answer(200, body));
-            assert!(matches!(read, Err(ForgeError::Failed { .. })), "{body}: {read:?}");
+            let is_unsaid =
+                |found: &[FoundPull]| matches!(found, [FoundPull::Unsaid(ForgeError::Failed { .. })]);
+            let is_error = read
+                .as_ref()
+                .map_or_else(|error| matches!(error, ForgeError::Failed { .. }), |found| is_unsaid(found));
+            assert!(is_error, "{body}: {read:?}");
         }
     }
 }

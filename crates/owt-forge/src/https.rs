@@ -48,7 +48,10 @@ pub(crate) struct Base {
 impl Base {
     /// Where a host's APIs are (docs.github.com, "Getting started with the REST API"). Where the environment says so for this
     /// very host, as GitHub's own runners do, there: `GITHUB_SERVER_URL`, `GITHUB_API_URL`, `GITHUB_GRAPHQL_URL`.
-    pub(crate) fn of<'a>(host: &str, variable: impl Fn(&str) -> Option<&'a str>) -> Self {
+    ///
+    /// # Errors
+    /// [`ForgeError::Unreachable`] where the token would be readable on the way.
+    pub(crate) fn of<'a>(host: &str, variable: impl Fn(&str) -> Option<&'a str>) -> Result<Self, ForgeError> {
         let server = variable("GITHUB_SERVER_URL").unwrap_or("https://github.com");
         let is_server = server.split_once("://").is_some_and(|(_, name)| name.trim_end_matches('/') == host);
         let usual = Self::usual(host);
@@ -60,7 +63,15 @@ impl Base {
             None => format!("{rest}/graphql"),
         });
         let graphql = said("GITHUB_GRAPHQL_URL").or(beside);
-        Self { rest: rest.unwrap_or(usual.rest), graphql: graphql.unwrap_or(usual.graphql) }
+        for (name, said) in [("GITHUB_API_URL", &rest), ("GITHUB_GRAPHQL_URL", &graphql)] {
+            if said.as_deref().is_some_and(|url| !is_private(url)) {
+                let why = format!(
+                    "{name} is no https:// address, and the token would be readable on the way; http:// is taken on this machine alone"
+                );
+                return Err(ForgeError::Unreachable { host: host.to_owned(), why });
+            }
+        }
+        Ok(Self { rest: rest.unwrap_or(usual.rest), graphql: graphql.unwrap_or(usual.graphql) })
     }
 
     fn usual(host: &str) -> Self {
@@ -78,6 +89,17 @@ impl Base {
             Place::GraphQl => self.graphql.clone(),
         }
     }
+}
+
+/// Whether nobody on the way reads what is sent there.
+fn is_private(url: &str) -> bool {
+    let Some(("http", rest)) = url.split_once("://") else { return url.starts_with("https://") };
+    let place = rest.split('/').next().unwrap_or_default();
+    let name = match place.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => place,
+    };
+    matches!(name, "127.0.0.1" | "localhost" | "[::1]")
 }
 
 /// A token and where it is valid.
@@ -157,15 +179,37 @@ mod tests {
         let of = |base: Base| (base.rest, base.graphql);
         let pair = |rest: &str, graphql: &str| (rest.to_owned(), graphql.to_owned());
         let hosted = pair("https://api.github.com", "https://api.github.com/graphql");
-        assert_eq!(of(Base::of("github.com", nothing)), hosted);
-        assert_eq!(of(Base::of("github.com", runner)), hosted, "another server's runner");
+        assert_eq!(of(Base::of("github.com", nothing).unwrap()), hosted);
+        assert_eq!(of(Base::of("github.com", runner).unwrap()), hosted, "another server's runner");
         let own = pair("https://git.corp.example/api/v3", "https://git.corp.example/api/graphql");
-        assert_eq!(of(Base::of("git.corp.example", nothing)), own);
-        assert_eq!(of(Base::of("git.corp.example", runner)), own);
+        assert_eq!(of(Base::of("git.corp.example", nothing).unwrap()), own);
+        assert_eq!(of(Base::of("git.corp.example", runner).unwrap()), own);
         let company = pair("https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql");
-        assert_eq!(of(Base::of("acme.ghe.com", nothing)), company);
+        assert_eq!(of(Base::of("acme.ghe.com", nothing).unwrap()), company);
         let here = pair("http://127.0.0.1:9", "http://127.0.0.1:9/graphql");
-        assert_eq!(of(Base::of("github.com", loopback)), here);
-        assert_eq!(of(Base::of("git.corp.example", loopback)), own, "no other host's token goes there");
+        assert_eq!(of(Base::of("github.com", loopback).unwrap()), here);
+        assert_eq!(
+            of(Base::of("git.corp.example", loopback).unwrap()),
+            own,
+            "no other host's token goes there"
+        );
+    }
+
+    #[test]
+    fn no_token_travels_where_others_read_along() {
+        for (url, is_taken) in [
+            ("https://proxy.corp.example/api", true),
+            ("http://127.0.0.1:9", true),
+            ("http://localhost/", true),
+            ("http://[::1]:9/", true),
+            ("http://proxy.corp.example", false),
+            ("http://127.0.0.1.evil.example", false),
+            ("http://127.0.0.1@evil.example", false),
+            ("http://127.0.0.1:9@evil.example", false),
+            ("ftp://127.0.0.1", false),
+        ] {
+            let base = Base::of("github.com", |name| (name == "GITHUB_API_URL").then_some(url));
+            assert_eq!(base.is_ok(), is_taken, "{url}");
+        }
     }
 }

@@ -142,6 +142,8 @@ pub enum FoundPull {
     None,
     /// The repository is not there, or not for this login.
     NoRepository,
+    /// Of this one the host says nothing, or nothing that is understood; of the others it may.
+    Unsaid(ForgeError),
 }
 
 /// A pull request that is to be.

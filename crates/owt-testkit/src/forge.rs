@@ -63,6 +63,8 @@ struct State {
     revoked: bool,
     /// The words with which the next new one is refused.
     refusal: Option<String>,
+    /// The next request of this kind gets no answer.
+    failing: Option<&'static str>,
     /// The bare repository that has the branches.
     bare: Option<PathBuf>,
 }
@@ -120,6 +122,11 @@ impl FakeHost {
         self.lock().refusal = Some(words.to_owned());
     }
 
+    /// The next request of this kind (`find`, `open`, `news`) over the port gets no answer.
+    pub fn fail_next(&self, what: &'static str) {
+        self.lock().failing = Some(what);
+    }
+
     /// Changes a pull request, as its people do; its number is known.
     pub fn change(&self, number: u64, change: impl FnOnce(&mut PullRequest)) {
         let mut state = self.lock();
@@ -148,6 +155,10 @@ impl FakeHost {
     /// The requests that came, each as one line.
     pub fn requests(&self) -> Vec<String> {
         self.lock().requests.clone()
+    }
+
+    fn fails(&self, what: &str) -> bool {
+        self.lock().failing.take_if(|failing| *failing == what).is_some()
     }
 
     pub(crate) fn note(&self, request: String) {
@@ -231,6 +242,9 @@ impl FakeForge {
             None => Err(ForgeError::NoAccess { host: host.to_owned() }),
             Some(_) if host != HOST => {
                 Err(ForgeError::Unreachable { host: host.to_owned(), why: "it is not found".to_owned() })
+            }
+            Some(_) if self.host.fails(what) => {
+                Err(ForgeError::Unreachable { host: host.to_owned(), why: "no connection".to_owned() })
             }
             Some(token) => {
                 self.host.note(what.to_owned());

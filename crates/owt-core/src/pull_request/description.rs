@@ -34,6 +34,49 @@ pub struct Description {
     pub body: String,
 }
 
+/// The longest title and text that a host takes, in characters (docs.github.com says it of neither; GitHub answers "body is too long
+/// (maximum is 65536 characters)", and 256 for the title).
+const MOST_TITLE: usize = 256;
+const MOST_BODY: usize = 65_536;
+
+/// What stands where the rest of a text was.
+const CUT: &str = "\n\n_The rest is longer than a pull request may say, and was left out._\n";
+
+impl Description {
+    /// The same as far as a host takes it; what is left out is told in it.
+    #[must_use]
+    pub fn fitted(self) -> Self {
+        Self { title: fitted_title(self.title), body: fitted_body(self.body) }
+    }
+}
+
+fn fitted_title(title: String) -> String {
+    match title.chars().count() > MOST_TITLE {
+        true => title.chars().take(MOST_TITLE - 1).chain(['…']).collect(),
+        false => title,
+    }
+}
+
+/// Cut after a line, and where that would be next to nothing after a character; a fence that is open there is closed.
+fn fitted_body(body: String) -> String {
+    if body.chars().count() <= MOST_BODY {
+        return body;
+    }
+    let room = MOST_BODY - CUT.chars().count() - FENCES[0].len() - 1;
+    let beginning: String = body.chars().take(room).collect();
+    let line = beginning.rfind('\n').filter(|at| *at > beginning.len() / 2);
+    let kept = beginning[..line.unwrap_or(beginning.len())].trim_end();
+    let close = FENCES.iter().filter(|fence| {
+        let opened = kept.lines().filter(|line| line.trim_start().starts_with(**fence)).count();
+        opened % 2 == 1
+    });
+    let close: String = close.take(1).map(|fence| format!("\n{fence}")).collect();
+    format!("{kept}{close}{CUT}")
+}
+
+/// What a block of code begins and ends with.
+const FENCES: [&str; 2] = ["```", "~~~"];
+
 /// Writes them.
 pub fn describe(facts: &Facts<'_>) -> Description {
     let sections = [task(facts), commits(facts), files(facts), checks(facts)];
@@ -153,5 +196,25 @@ mod tests {
         let commits: Vec<String> = (0..60).map(|number| format!("Step {number}")).collect();
         let said = describe(&Facts { commits: &commits, ..NOTHING });
         assert!(said.body.ends_with("- and 10 commits more\n"), "{}", said.body);
+    }
+
+    #[test]
+    fn what_is_longer_than_a_host_takes_is_cut_after_a_line_and_says_so() {
+        let long = Description { title: "ä".repeat(300), body: "Ein Satz mit Ümläuten.\n".repeat(4000) };
+        let fitted = long.fitted();
+        assert_eq!((fitted.title.chars().count(), fitted.title.ends_with('…')), (MOST_TITLE, true));
+        assert!(fitted.body.chars().count() <= MOST_BODY);
+        assert!(
+            fitted.body.ends_with(&format!("Ümläuten.{CUT}")),
+            "{}",
+            &fitted.body[fitted.body.len() - 200..]
+        );
+        let fenced =
+            Description { title: String::new(), body: format!("Log:\n```\n{}", "x\n".repeat(70_000)) };
+        assert!(fenced.fitted().body.ends_with(&format!("x\n```{CUT}")));
+        let one_line = Description { title: String::new(), body: "🦀".repeat(70_000) }.fitted();
+        assert!(one_line.body.chars().count() <= MOST_BODY && one_line.body.ends_with(CUT));
+        let whole = Description { title: "x".repeat(MOST_TITLE), body: "y".repeat(MOST_BODY) };
+        assert_eq!(whole.clone().fitted(), whole);
     }
 }

@@ -18,7 +18,11 @@ impl HostedRepository {
                 && part != ".."
                 && part.chars().all(|sign| sign.is_ascii_alphanumeric() || matches!(sign, '-' | '_' | '.'))
         };
-        let is_host = |host: &str| plain(host.split(':').next().unwrap_or_default());
+        let is_port = |port: &str| !port.starts_with('+') && port.parse::<u16>().is_ok_and(|port| port > 0);
+        let is_host = |host: &str| match host.split_once(':') {
+            Some((name, port)) => plain(name) && is_port(port),
+            None => plain(host),
+        };
         (is_host(&host) && plain(owner) && plain(name)).then(|| Self {
             host: host.to_ascii_lowercase(),
             owner: owner.to_owned(),
@@ -68,6 +72,10 @@ mod tests {
             ("https://GitHub.com/acme/app/", Some("github.com acme/app")),
             ("https://user:secret@example.com/acme/app", Some("example.com acme/app")),
             ("https://git.corp.example:8443/acme/app", Some("git.corp.example:8443 acme/app")),
+            ("https://git.corp.example:8443@evil/acme/app", Some("evil acme/app")),
+            ("https://git.corp.example:84x3/acme/app", None),
+            ("https://git.corp.example:/acme/app", None),
+            ("https://git.corp.example:1:2/acme/app", None),
             ("git@github.com:acme/app.git", Some("github.com acme/app")),
             ("github.com:acme/a.p-p_1", Some("github.com acme/a.p-p_1")),
             ("ssh://git@git.corp.example:2222/acme/app.git", Some("git.corp.example acme/app")),

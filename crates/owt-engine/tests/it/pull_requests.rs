@@ -11,8 +11,11 @@ use owt_engine::PullRounds;
 use owt_engine::use_cases;
 use owt_engine::use_cases::CreatePull;
 use owt_engine::use_cases::PullEnd;
+use owt_engine::use_cases::ReadPulls;
 use owt_engine::use_cases::Resolve;
+use owt_engine::use_cases::Scope;
 use owt_engine::use_cases::Uncommitted;
+use owt_engine::use_cases::WhichPulls;
 use owt_ports::BranchState;
 use owt_ports::CallerEnvironment;
 use owt_ports::Git as _;
@@ -114,6 +117,39 @@ fn a_login_that_is_refused_is_forgotten_and_a_limit_is_waited_for() {
     let asked = scene.world.host.requests().len();
     rounds.go(&scene.engine);
     assert_eq!(scene.world.host.requests().len(), asked, "the next `owt pr` brings another login");
+}
+
+#[test]
+fn news_that_could_not_be_heard_are_asked_for_again() {
+    let (scene, id) = with_work();
+    create(&scene, id);
+    scene.world.host.check(1, CheckState::Passed);
+    let mut rounds = PullRounds::default();
+    rounds.go(&scene.engine);
+    scene.world.host.change(1, |pull| pull.state = PullRequestState::Merged);
+    scene.world.host.fail_next("find");
+    rounds.go(&scene.engine);
+    assert_eq!(pulled(&scene, id).pull_request.unwrap().pull.state, PullRequestState::Open);
+    rounds.go(&scene.engine);
+    assert_eq!(pulled(&scene, id).pull_request.unwrap().pull.state, PullRequestState::Merged);
+}
+
+#[test]
+fn a_login_that_no_host_accepts_takes_the_place_of_no_good_one() {
+    let (scene, id) = with_work();
+    create(&scene, id);
+    let is_refused = |token: &str| {
+        let read = ReadPulls {
+            folder: scene.root(),
+            which: WhichPulls::All(Scope::Repository),
+            caller: environment(&[("GH_TOKEN", token)]),
+        };
+        use_cases::pull_requests(&scene.engine, &Principal::Person, some_request(), &read).is_err()
+    };
+    assert!(is_refused("ghp_wrong"));
+    scene.world.host.change(1, |pull| pull.state = PullRequestState::Merged);
+    PullRounds::default().go(&scene.engine);
+    assert_eq!(pulled(&scene, id).pull_request.unwrap().pull.state, PullRequestState::Merged);
 }
 
 fn is_there(scene: &Scene, branch: &BranchName) -> bool {

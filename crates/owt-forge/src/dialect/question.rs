@@ -16,7 +16,7 @@ use serde_json::json;
 pub(crate) const AT_ONCE: usize = 50;
 
 /// Most pull requests of one branch that are looked at.
-const OF_BRANCH: usize = 20;
+const OF_BRANCH: usize = 50;
 
 /// What is asked of each.
 const PULL: &str = "
@@ -77,7 +77,7 @@ pub(crate) fn search(wanted: &[WantedPull]) -> Value {
                         &mut fields,
                         format_args!(
                             "    p{nth}: pullRequests(headRefName: $branch{nth}, first: {OF_BRANCH}, orderBy: \
-                             {{field: CREATED_AT, direction: DESC}}) {{ nodes {{ ...pull }} }}\n"
+                             {{field: CREATED_AT, direction: DESC}}) {{ pageInfo {{ hasNextPage }} nodes {{ ...pull }} }}\n"
                         ),
                     );
                 }

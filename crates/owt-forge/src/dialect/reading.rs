@@ -41,6 +41,20 @@ struct Nodes<T> {
     nodes: Vec<T>,
 }
 
+/// The first page of several.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    page_info: PageInfo,
+    nodes: Vec<Pull>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PageInfo {
+    has_next_page: bool,
+}
+
 #[derive(Deserialize)]
 struct CommitOf {
     commit: Commit,
@@ -76,7 +90,7 @@ pub(super) fn of_graphql(
     }
     let pull = match &wanted.which {
         WhichPull::Number(_) => Some(read::<Pull>(said)?),
-        WhichPull::OfBranch { owner, .. } => newest(read::<Nodes<Pull>>(said)?.nodes, owner),
+        WhichPull::OfBranch { owner, .. } => newest(read::<Page>(said)?, owner)?,
     };
     pull.map_or(Ok(FoundPull::None), |pull| Ok(FoundPull::There(Box::new(pull.understood()?))))
 }
@@ -85,14 +99,21 @@ fn read<'a, T: Deserialize<'a>>(said: &'a Value) -> Result<T, String> {
     T::deserialize(said).map_err(|error| format!("a pull request is not as documented: {error}"))
 }
 
-/// An open one before others, of those the newest; of this owner's branch, for forks have branches of the same names.
-fn newest(all: Vec<Pull>, owner: &str) -> Option<Pull> {
+/// An open one before others, of those the newest; of this owner's branch, for forks have branches of the same names: where they have
+/// so many that its own may be among those that were not told, nobody knows.
+fn newest(page: Page, owner: &str) -> Result<Option<Pull>, String> {
+    let (all, is_all) = (page.nodes, !page.page_info.has_next_page);
     let is_own = |pull: &Pull| {
         pull.head_repository_owner.as_ref().is_some_and(|head| head.login.eq_ignore_ascii_case(owner))
     };
     let mut own: Vec<Pull> = all.into_iter().filter(is_own).collect();
     own.sort_by_key(|pull| (pull.state == "OPEN", pull.number));
-    own.pop()
+    match own.pop() {
+        None if !is_all => {
+            Err("forks have more pull requests of branches of this name than are looked through".to_owned())
+        }
+        found => Ok(found),
+    }
 }
 
 impl Pull {

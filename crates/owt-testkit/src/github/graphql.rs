@@ -18,6 +18,7 @@ use crate::forge::HeldPull;
 pub(super) fn answer(host: &FakeHost, body: &str) -> Value {
     let said: Value = serde_json::from_str(body).unwrap();
     let (query, variables) = (said["query"].as_str().unwrap(), &said["variables"]);
+    let asked = fields(query);
     let (mut data, mut errors, mut at) = (Map::new(), Vec::new(), None);
     let fields = query.lines().map(str::trim).take_while(|line| !line.starts_with("fragment"));
     for line in fields.filter(|line| line.contains(": ")).filter(|line| !line.starts_with("query(")) {
@@ -41,7 +42,7 @@ pub(super) fn answer(host: &FakeHost, body: &str) -> Value {
         let found = if rest.starts_with("pullRequest(") {
             let number = value("number").as_u64().unwrap();
             match held.iter().find(|held| held.pull.number.0 == number) {
-                Some(held) => node(held),
+                Some(held) => node(held, &asked),
                 None => {
                     let path = json!([repository_alias, alias]);
                     errors.push(json!({"type": "NOT_FOUND", "path": path, "message": "Could not resolve"}));
@@ -52,7 +53,12 @@ pub(super) fn answer(host: &FakeHost, body: &str) -> Value {
             assert!(rest.starts_with("pullRequests("), "GitHub has no such field: {rest}");
             let branch = value("headRefName");
             let of_branch = held.iter().rev().filter(|held| branch == held.branch.as_str());
-            json!({ "nodes": of_branch.map(node).collect::<Vec<_>>() })
+            let mut nodes: Vec<Value> = of_branch.map(|held| node(held, &asked)).collect();
+            let most: usize =
+                rest.split_once("first: ").unwrap().1.split(',').next().unwrap().parse().unwrap();
+            let has_more = nodes.len() > most;
+            nodes.truncate(most);
+            json!({ "pageInfo": {"hasNextPage": has_more}, "nodes": nodes })
         };
         into.insert(alias.to_owned(), found);
     }
@@ -68,7 +74,24 @@ fn argument<'a>(call: &'a str, name: &str) -> &'a str {
     rest.split([',', ')']).next().unwrap()
 }
 
-fn node(held: &HeldPull) -> Value {
+/// The fields that the fragment asks for.
+fn fields(query: &str) -> Vec<&str> {
+    let (_, fragment) = query.split_once("fragment pull on PullRequest {").unwrap();
+    let lines = fragment.lines().map(str::trim).take_while(|line| *line != "}");
+    lines.filter_map(|line| line.split([' ', '(']).next()).filter(|name| !name.is_empty()).collect()
+}
+
+/// What was asked for, and nothing else.
+fn node(held: &HeldPull, asked: &[&str]) -> Value {
+    let all = everything(held);
+    let field = |name: &&str| {
+        let value = all.get(*name).unwrap_or_else(|| panic!("GitHub has no such field: {name}"));
+        ((*name).to_owned(), value.clone())
+    };
+    Value::Object(asked.iter().map(field).collect())
+}
+
+fn everything(held: &HeldPull) -> Value {
     let pull = &held.pull;
     let rollup = match pull.checks {
         CheckState::None => Value::Null,

@@ -63,6 +63,7 @@ impl Going<'_> {
         match found.into_iter().next() {
             Some(FoundPull::NoRepository) => Err(PullError::NoRepository(self.destination.base.clone())),
             Some(FoundPull::There(pull)) => Ok(Some(*pull).filter(|pull| stands_for(pull, &self.tip))),
+            Some(FoundPull::Unsaid(error)) => Err(error.into()),
             Some(FoundPull::None) | None => Ok(None),
         }
     }

@@ -56,13 +56,14 @@ pub fn link_pull_request(
     let pull = match found.into_iter().next() {
         Some(FoundPull::There(pull)) => *pull,
         Some(FoundPull::NoRepository) => return Err(PullError::NoRepository(repository)),
+        Some(FoundPull::Unsaid(error)) => return Err(error.into()),
         Some(FoundPull::None) | None => {
             return Err(PullError::NoSuchPull { repository, number: link.number });
         }
     };
     if link.resolve == Resolve::Do {
         record_pull_request(engine, request, view.id, (&repository, &pull))?;
+        engine.follow_pulls_as(&link.caller);
     }
-    engine.follow_pulls_as(&link.caller);
     Ok((view, repository, pull))
 }

@@ -82,6 +82,7 @@ pub fn pull_requests(
     let views = chosen(engine, asker, read)?;
     let wanted: Vec<Result<WantedPull, PullError>> = views.iter().map(|view| wanted(engine, view)).collect();
     let mut standings = ask(engine, &read.caller, &wanted);
+    let is_heard = standings.values().any(Result::is_ok);
     let mut lines = Vec::new();
     for (at, view) in views.into_iter().enumerate() {
         let standing = match &wanted[at] {
@@ -93,7 +94,10 @@ pub fn pull_requests(
         }
         lines.push(PullLine { view, standing });
     }
-    engine.follow_pulls_as(&read.caller);
+    if is_heard {
+        // One that no host accepts takes the place of no good one.
+        engine.follow_pulls_as(&read.caller);
+    }
     fruitless(&lines).map_or(Ok(lines), Err)
 }
 
@@ -167,6 +171,7 @@ fn known(
     let repository = wanted.repository.clone();
     match (answer, &wanted.which) {
         (Some(Err(error)), _) => PullStanding::Untold(error),
+        (Some(Ok(FoundPull::Unsaid(error))), _) => PullStanding::Untold(PullError::Forge(error)),
         (Some(Ok(FoundPull::NoRepository)), _) => PullStanding::Untold(PullError::NoRepository(repository)),
         (Some(Ok(FoundPull::There(pull))), WhichPull::Number(_)) => PullStanding::Told(repository, pull),
         (Some(Ok(FoundPull::There(pull))), WhichPull::OfBranch { .. }) => {

@@ -28,10 +28,11 @@ pub(super) fn words(
     tip: &ObjectId,
 ) -> Result<Description, PullError> {
     let written = written(engine, (plan, line), tip)?;
-    Ok(Description {
+    let said = Description {
         title: create.title.clone().unwrap_or(written.title),
         body: create.body.clone().unwrap_or(written.body),
-    })
+    };
+    Ok(said.fitted())
 }
 
 fn written(

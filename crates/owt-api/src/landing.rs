@@ -33,6 +33,8 @@ pub struct MergeWorkspace {
     pub keep: bool,
     /// Say what would be done, and do nothing.
     pub dry_run: bool,
+    /// The caller's environment: an agent that settles what conflicts is started with it.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// What the landed history looks like.
@@ -184,7 +186,7 @@ pub enum OpinionUse {
     Heed,
     /// What it doubts is told, and lands.
     Tell,
-    /// Nobody is asked: the person has heard it.
+    /// Nobody is asked: the person has heard it, of the tip that `only_at` names.
     Skip,
 }
 
@@ -234,11 +236,13 @@ pub struct ShipWorkspace {
     pub resolve: Option<String>,
     /// What becomes of a second opinion.
     pub opinion: OpinionUse,
+    /// The one tip that may land, with nothing left that is not committed: what the person has seen. `None`: what is there now.
+    pub only_at: Option<String>,
     /// Leave the workspace as it is afterwards.
     pub keep: bool,
     /// Say what would be done, and do nothing.
     pub dry_run: bool,
-    /// The caller's environment: where it goes by a pull request, remote and host are reached as they would reach them.
+    /// The caller's environment: agents that help are started with it, and remote and host are reached as they would reach them.
     pub environment: BTreeMap<String, String>,
 }
 

@@ -1,5 +1,7 @@
 //! Bringing into workspaces what has come meanwhile to the branches that they follow, or were made from.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -22,6 +24,8 @@ pub struct SyncWorkspaces {
     pub offline: bool,
     /// Say what would be done, and do nothing.
     pub dry_run: bool,
+    /// The caller's environment: an agent that settles what conflicts is started with it.
+    pub environment: BTreeMap<String, String>,
 }
 
 /// What came of it.

@@ -4,8 +4,8 @@
 //! looked ahead, so that conflicts are found before anything is touched; then a candidate is made, the commit that may
 //! become the target's tip; then the repository's checks run on it; then the target moves by compare-and-swap. A target
 //! that somebody moved meanwhile is looked at anew. Whatever dies wherever: the target points where it did, or at the
-//! candidate. What has landed can be taken back, as long as nobody stands on it. What goes by a pull request goes the same way until
-//! its target would move.
+//! candidate. What has landed can be taken back, as long as nobody stands on it. What somebody looks at first, and what goes by a
+//! pull request, goes the same way until its target would move.
 
 mod conflict;
 mod message;
@@ -107,7 +107,7 @@ pub enum LandingPhase {
         /// To the candidate.
         commit: ObjectId,
     },
-    /// Nothing stands against it, and it goes by a pull request.
+    /// Nothing stands against it, and its target stays where it is.
     Cleared {
         /// The target's tip with which it was tried.
         onto: ObjectId,
@@ -419,7 +419,7 @@ impl Landing {
     const fn behind_checks(&self) -> Effect {
         match self.spec.goal {
             Goal::Target => Effect::MoveTarget,
-            Goal::PullRequest => Effect::DropCandidate { round: self.round },
+            Goal::Cleared => Effect::DropCandidate { round: self.round },
         }
     }
 
@@ -427,7 +427,7 @@ impl Landing {
     const fn checked(&self, onto: ObjectId, commit: ObjectId) -> LandingPhase {
         match self.spec.goal {
             Goal::Target => LandingPhase::Moving { onto, commit },
-            Goal::PullRequest => LandingPhase::Cleared { onto, commit },
+            Goal::Cleared => LandingPhase::Cleared { onto, commit },
         }
     }
 

@@ -7,6 +7,7 @@ mod children;
 mod disbelieved;
 mod idle_clocks;
 mod interrupting;
+mod last_words;
 mod open_tools;
 mod record;
 mod screen_reader;

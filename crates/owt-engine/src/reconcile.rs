@@ -29,6 +29,7 @@ use owt_ports::SessionPresence;
 use owt_ports::StoreError;
 use owt_ports::WorktreePresence;
 
+use crate::effects::sync::settled::removal_of_helper;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::projection;
@@ -108,6 +109,12 @@ fn reconcile_workspaces(engine: &Engine) -> Result<(), StoreError> {
         if record.state.phase != Phase::Ready {
             continue;
         }
+        if is_left_behind(engine, &record.state) {
+            let removal = removal_of_helper(engine.ports(), &record.state);
+            let input = WorkspaceInput::Remove { removal };
+            engine.dispatch(Message::Workspace { id: record.id, input }, engine.fresh_request())?;
+            continue;
+        }
         let present = match engine.ports().git.worktree_presence(&line.repository, &record.state.spec.path) {
             Ok(presence) => matches!(presence, WorktreePresence::Present { .. }),
             Err(GitError::Crashed) => return Err(StoreError::Crashed),
@@ -119,6 +126,11 @@ fn reconcile_workspaces(engine: &Engine) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// Whether it was made to look at another's work, and nobody waits for what it says: the command was broken off, or its server.
+fn is_left_behind(engine: &Engine, workspace: &Workspace) -> bool {
+    workspace.spec.reviews.is_some_and(|of| !engine.settlings().is_claimed(of))
 }
 
 /// Removes the private files of workspaces and messages that were never recorded (a crash came between), and of workspaces

@@ -1,5 +1,5 @@
-//! Whose conflicts are being settled for somebody who waits: one command at a time has an agent settle those of a workspace, and
-//! takes what came of it. Known to the running process alone; after a restart nobody waits.
+//! Whom an agent helps for somebody who waits: one command at a time has an agent settle a workspace's conflicts or look at its work,
+//! and takes what came of it. Known to the running process alone; after a restart nobody waits.
 
 use std::collections::BTreeSet;
 use std::sync::Condvar;
@@ -19,7 +19,7 @@ pub(crate) struct Settlings {
     let_go: Condvar,
 }
 
-/// Nobody else settles the conflicts of this workspace until this is dropped.
+/// Nobody else has this workspace helped until this is dropped.
 pub(crate) struct Claim<'a> {
     settlings: &'a Settlings,
     of: WorkspaceId,
@@ -29,6 +29,11 @@ impl Settlings {
     /// `None`: another command has it.
     pub(crate) fn claim(&self, of: WorkspaceId) -> Option<Claim<'_>> {
         self.claim_within(of, HANDOVER)
+    }
+
+    /// Whether a command has it.
+    pub(crate) fn is_claimed(&self, of: WorkspaceId) -> bool {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).contains(&of)
     }
 
     fn claim_within(&self, of: WorkspaceId, patience: Duration) -> Option<Claim<'_>> {
@@ -58,6 +63,7 @@ mod tests {
         let settlings = Settlings::default();
         let (one, other) = (WorkspaceId::from_bits(1), WorkspaceId::from_bits(2));
         let first = settlings.claim(one).expect("nobody has it");
+        assert!(settlings.is_claimed(one) && !settlings.is_claimed(other));
         assert!(settlings.claim_within(one, Duration::ZERO).is_none());
         assert!(settlings.claim_within(other, Duration::ZERO).is_some());
         std::thread::scope(|scope| {

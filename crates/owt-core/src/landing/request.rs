@@ -82,8 +82,8 @@ pub enum Goal {
     /// Into its target.
     #[default]
     Target,
-    /// Until nothing stands against it: it goes by a pull request, and the target stays where it is.
-    PullRequest,
+    /// Until nothing stands against it: somebody looks at it first, or it goes by a pull request. The target stays where it is.
+    Cleared,
 }
 
 /// What becomes of conflicts.

@@ -71,7 +71,7 @@ fn checked(round: u32, how: Verification) -> LandingInput {
 fn what_goes_by_a_pull_request_is_checked_and_moves_nothing() {
     for checks in [Gate::Required, Gate::Waived] {
         let asked = spec(WhenConflicting::Stop, Afterwards::Keep);
-        let asked = LandingSpec { goal: Goal::PullRequest, checks, ..asked };
+        let asked = LandingSpec { goal: Goal::Cleared, checks, ..asked };
         let (landing, _) = stepped(None, &LandingInput::Request { spec: Box::new(asked) });
         let (landing, _) = stepped(landing, &LandingInput::Predicted { round: 1, result: Ok(oid(1)) });
         let (landing, mut effects) = stepped(landing, &LandingInput::Built { round: 1, result: Ok(oid(2)) });

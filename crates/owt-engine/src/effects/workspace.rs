@@ -42,7 +42,7 @@ use super::hooks::TornDown;
 use super::landing::LandingEffects;
 use super::required;
 use super::stream_id;
-use super::sync::settled::fate_of_branch;
+use super::sync::settled::removal_of_helper;
 use crate::board::Task;
 use crate::dispatcher::Dispatcher;
 use crate::home::Home;
@@ -356,9 +356,7 @@ impl WorkspaceEffects {
             if helper.state.spec.helps() != Some(id) {
                 continue;
             }
-            let snapshot = SnapshotId::from_bits(self.ports.entropy.id_bits());
-            let branch = fate_of_branch(self.ports.git.as_ref(), &helper.state);
-            let input = WorkspaceInput::Remove { removal: Removal { snapshot, branch } };
+            let input = WorkspaceInput::Remove { removal: removal_of_helper(&self.ports, &helper.state) };
             self.dispatcher.dispatch(Message::Workspace { id: helper.id, input }, task.correlation)?;
         }
         Ok(())

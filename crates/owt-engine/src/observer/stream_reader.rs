@@ -20,10 +20,8 @@ use owt_core::evidence::Usage;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
 
+use super::last_words;
 use crate::effects::session::echo_id;
-
-/// Characters of a final word that are kept in the record; the whole is in the log.
-const MAX_WORD: usize = 2000;
 
 /// What is said of a stream that ends before the word that ends a turn.
 const BROKEN_OFF: &str = "its output broke off before it said how its turn ended";
@@ -171,7 +169,7 @@ impl StreamReader {
             }
             AgentEvent::MessageText { text, .. } => {
                 if !text.trim().is_empty() {
-                    self.last_text = shortened(text);
+                    self.last_text = last_words::kept(text);
                     self.did_something = true;
                 }
                 self.work()
@@ -225,7 +223,7 @@ impl StreamReader {
         self.working = false;
         self.has_concluded = true;
         self.usage = with(self.usage, spent);
-        let said = text.map_or_else(|| std::mem::take(&mut self.last_text), shortened);
+        let said = text.map_or_else(|| std::mem::take(&mut self.last_text), last_words::kept);
         let word = match outcome {
             TurnOutcome::Completed => FinalWord { kind: self.is_nothing(&said), ..FinalWord::good(said) },
             TurnOutcome::Failed(class) => FinalWord::bad(said, class.kind(self.limit_ends)),
@@ -270,10 +268,6 @@ fn opened(error: Option<&str>) -> Observation {
         Some(error) => Activity::Blocked { advice: format!("it could not begin its conversation: {error}") },
     };
     Observation::Doing { activity }
-}
-
-fn shortened(text: &str) -> String {
-    text.trim().chars().take(MAX_WORD).collect()
 }
 
 #[cfg(test)]

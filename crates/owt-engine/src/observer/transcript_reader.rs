@@ -43,6 +43,7 @@ use owt_ports::StoreError;
 use super::Inner;
 use super::OpenTool;
 use super::Watcher;
+use super::last_words;
 use super::record::Record;
 use super::record::RecordAt;
 use super::record::Shelves;
@@ -57,9 +58,6 @@ const MOST_OTHERS: usize = 4096;
 
 /// How long a program has to draw the end of a turn that it has written down.
 const SETTLES: Duration = Duration::from_millis(800);
-
-/// Characters of a final word that are kept.
-const MAX_WORD: usize = 2000;
 
 /// Reads one session's record.
 pub(super) struct TranscriptReader {
@@ -469,12 +467,12 @@ fn observed(ended: Ended) -> Observation {
     match ended {
         Ended::Interrupted => Observation::Doing { activity: Activity::Idle },
         Ended::Over(text) => {
-            let word = text.map(|text| FinalWord::good(text.chars().take(MAX_WORD).collect()));
+            let word = text.map(|text| FinalWord::good(last_words::kept(&text)));
             Observation::TurnEnded { word }
         }
         Ended::Failed(class, message) => {
-            let message = message.chars().take(MAX_WORD).collect();
-            Observation::TurnEnded { word: Some(FinalWord::bad(message, class.kind(None))) }
+            let word = FinalWord::bad(last_words::kept(&message), class.kind(None));
+            Observation::TurnEnded { word: Some(word) }
         }
     }
 }

@@ -40,6 +40,7 @@ use owt_core::workspace::Settler;
 use owt_core::workspace::Sync;
 use owt_core::workspace::SyncEnd;
 use owt_core::workspace::Workspace;
+use owt_ports::CallerEnvironment;
 use owt_ports::CommitPlan;
 use owt_ports::GitError;
 use owt_ports::StoreError;
@@ -54,7 +55,7 @@ use super::SettlerWish;
 use super::StillThere;
 use super::delete::removal_plan;
 use super::opinion;
-use super::opinion::Asking;
+use super::second_agent::Asking;
 use super::second_agent::Helper;
 use super::settle::Settle;
 use super::settle::settle;
@@ -124,14 +125,22 @@ pub struct MergeRequest {
     pub when_landed: WhenLanded,
     /// How far it goes.
     pub goal: Goal,
+    /// The environment of whoever asks: agents that help are started with it, and remote and host are reached as they would reach them.
+    pub caller: CallerEnvironment,
     /// Whether it is done.
     pub resolve: Resolve,
 }
 
 impl MergeRequest {
-    /// The same once its conflicts are settled. What came into the workspace meanwhile, committed or not, nobody has said is to land.
-    fn of_settled(&self, tip: ObjectId) -> Self {
+    /// The same once its conflicts are settled, or somebody has looked at it. What came into the workspace meanwhile, committed or not,
+    /// nobody has said is to land.
+    fn at(&self, tip: ObjectId) -> Self {
         Self { uncommitted: Uncommitted::Refuse, only_at: Some(tip), ..self.clone() }
+    }
+
+    /// The same up to where somebody looks at it: what is left is committed, and nothing else stands against it.
+    fn up_to_opinion(&self) -> Self {
+        Self { goal: Goal::Cleared, checks: Gate::NotAsked, when_landed: WhenLanded::Keep, ..self.clone() }
     }
 }
 
@@ -203,11 +212,29 @@ pub enum MergeEnd {
         landing: Box<Landing>,
     },
     /// Who was asked for a second opinion doubts it, or could not be asked; the plan has what they say.
-    Doubted,
+    Doubted {
+        /// What was reached before.
+        landing: Box<Landing>,
+    },
     /// It has not, or would not.
     Refused(Refusal),
     /// What an agent made of the conflicts did not come into the workspace.
     NotSettled(SyncEnd),
+}
+
+impl MergeEnd {
+    /// The same of what was committed on the way to this landing.
+    fn committed_in(self, before: &Landing) -> Self {
+        let known =
+            |landing: Box<Landing>| Box::new(Landing { committed: before.committed.clone(), ..*landing });
+        match self {
+            Self::Landed { before, after, checkout, removal, landing } => {
+                Self::Landed { before, after, checkout, removal, landing: known(landing) }
+            }
+            Self::Cleared { landing } => Self::Cleared { landing: known(landing) },
+            other => other,
+        }
+    }
 }
 
 /// Why a merge was not begun, or not waited for.
@@ -313,13 +340,13 @@ pub fn merge(
     if merge.resolve == Resolve::Preview {
         return Ok((MergePlan { would_settle: Some(agent), ..plan }, end));
     }
-    let (sync, end) = settled(engine, (asker, request), (&plan, onto), (&agent, still_there))?;
+    let (sync, end) = settled(asking, (&plan, onto), (&agent, &merge.caller))?;
     let tip = match end {
         SyncEnd::Merged { after } => after,
         SyncEnd::UpToDate => sync.before,
         end => return Ok((plan, MergeEnd::NotSettled(end))),
     };
-    let (again, end) = with_opinion(asking, &merge.of_settled(tip))?;
+    let (again, end) = with_opinion(asking, &merge.at(tip))?;
     Ok((MergePlan { settled: sync.settler.map(|settler| *settler), ..again }, end))
 }
 
@@ -333,12 +360,11 @@ fn settler(engine: &Engine, merge: &MergeRequest, plan: &MergePlan) -> Result<Op
 
 /// Has the target brought into the branch by an agent.
 fn settled(
-    engine: &Engine,
-    (asker, request): (&Principal, RequestId),
+    asking: Asking<'_>,
     (plan, onto): (&MergePlan, &ObjectId),
-    (agent, still_there): (&str, StillThere<'_>),
+    (agent, caller): (&str, &CallerEnvironment),
 ) -> Result<(Sync, SyncEnd), MergeError> {
-    let view = &plan.view;
+    let (engine, view) = (asking.engine, &plan.view);
     let no_branch = || MergeError::NoBranch(view.name().to_owned());
     let line = view.workspace.spec.line().ok_or_else(no_branch)?;
     // What was left is committed by now.
@@ -349,7 +375,7 @@ fn settled(
         conflicts: WhenConflicting::Stop,
         settler: None,
     };
-    let helper = Helper { engine, asker, request, view, line, agent, still_there };
+    let helper = Helper { asking, view, line, agent, caller };
     settle(&Settle { helper, sync: &sync })
 }
 
@@ -358,21 +384,26 @@ const fn is_predictable(merge: &MergeRequest) -> bool {
     merge.favour.is_none() && !matches!(merge.method, Method::Rebase)
 }
 
-/// Lands it, after a second opinion where one is wished and nothing else keeps it from landing.
+/// Lands it, after a second opinion where one is wished and configured. What is looked at is a commit, which lands as it is or not at
+/// all: what is left is committed first.
 fn with_opinion(asking: Asking<'_>, merge: &MergeRequest) -> Result<(MergePlan, MergeEnd), MergeError> {
     let Asking { engine, asker, request, .. } = asking;
+    let once = |merge: &MergeRequest| merge_once(engine, asker, request, merge);
     if merge.opinion == OpinionWish::NotAsked || merge.resolve == Resolve::Preview {
-        return merge_once(engine, asker, request, merge);
+        return once(merge);
     }
-    let (plan, spec) = planned(engine, asker, merge)?;
-    let opinion = opinion::had(asking, &plan, &preview::foreseen(engine, &plan, &spec)?)?;
-    if opinion.as_ref().is_some_and(|opinion| opinion.keeps(merge.opinion)) {
-        return Ok((MergePlan { opinion, ..plan }, MergeEnd::Doubted));
+    let (plan, _) = planned(engine, asker, merge)?;
+    let Some(settings) = opinion::configured(engine, &plan)? else { return once(merge) };
+    let (plan, end) = once(&merge.up_to_opinion())?;
+    let MergeEnd::Cleared { landing: cleared } = end else { return Ok((plan, end)) };
+    let tip = cleared.tip().clone();
+    let plan = MergePlan { tip: tip.clone(), ..plan };
+    let opinion = opinion::had(asking, (&plan, &merge.caller), settings)?;
+    if opinion.keeps(merge.opinion) {
+        return Ok((MergePlan { opinion: Some(opinion), ..plan }, MergeEnd::Doubted { landing: cleared }));
     }
-    // What was looked at lands, and no later commit.
-    let only_at = opinion.as_ref().map(|_| plan.tip).or_else(|| merge.only_at.clone());
-    let (plan, end) = merge_once(engine, asker, request, &MergeRequest { only_at, ..merge.clone() })?;
-    Ok((MergePlan { opinion, ..plan }, end))
+    let (again, end) = once(&merge.at(tip))?;
+    Ok((MergePlan { opinion: Some(opinion), left: plan.left, ..again }, end.committed_in(&cleared)))
 }
 
 fn merge_once(
@@ -526,10 +557,11 @@ mod tests {
             opinion: OpinionWish::NotAsked,
             when_landed: WhenLanded::Keep,
             goal: Goal::Target,
+            caller: CallerEnvironment::default(),
             resolve: Resolve::Do,
         };
         let tip = ObjectId::new("a".repeat(40)).unwrap();
-        let settled = merge.of_settled(tip.clone());
+        let settled = merge.at(tip.clone());
         assert_eq!((settled.only_at, settled.uncommitted), (Some(tip), Uncommitted::Refuse));
     }
 }

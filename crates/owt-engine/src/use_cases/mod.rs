@@ -163,7 +163,6 @@ pub use pull_request::PullLine;
 pub use pull_request::PullStanding;
 pub use pull_request::ReadPulls;
 pub use pull_request::ShipEnd;
-pub use pull_request::ShipRequest;
 pub use pull_request::WhichPulls;
 pub use pull_request::clean_up_pull_requests;
 pub use pull_request::create_pull_request;

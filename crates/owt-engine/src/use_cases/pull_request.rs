@@ -28,7 +28,6 @@ pub(crate) use record::record_pull_request;
 pub use ship::OfferEnd;
 pub use ship::Offered;
 pub use ship::ShipEnd;
-pub use ship::ShipRequest;
 pub(super) use ship::goal;
 pub use ship::ship;
 pub use status::PullLine;

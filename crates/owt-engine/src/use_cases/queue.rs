@@ -73,6 +73,11 @@ impl Queue {
     }
 }
 
+/// What is on its way out has landed, or was not to; what was made to help another workspace never is.
+fn is_to_land(view: &WorkspaceView) -> bool {
+    !matches!(view.workspace.phase, Phase::Removing { .. }) && view.workspace.spec.helps().is_none()
+}
+
 /// The queue as it is now.
 ///
 /// # Errors
@@ -82,9 +87,7 @@ pub fn queue(engine: &Engine, asker: &Principal, folder: &AbsPath) -> Result<Que
     let Swept { picture, views } = sweep(engine, &repository)?;
     let standing = Standing::of(&views, &picture);
     let mut by_target: BTreeMap<Option<&BranchName>, Vec<Entry>> = BTreeMap::new();
-    // What is on its way out has landed, or was not to.
-    let stays = |view: &&WorkspaceView| !matches!(view.workspace.phase, Phase::Removing { .. });
-    for view in views.iter().filter(stays) {
+    for view in views.iter().filter(|view| is_to_land(view)) {
         let Some(line) = view.workspace.spec.line() else { continue };
         by_target.entry(line.base.branch.as_ref()).or_default().push(standing.entry(view));
     }

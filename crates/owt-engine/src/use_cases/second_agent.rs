@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use owt_agents::launch::LaunchError;
-use owt_core::AbsPath;
 use owt_core::Permissions;
 use owt_core::RequestId;
-use owt_core::SnapshotId;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::authority::Principal;
@@ -24,6 +22,7 @@ use owt_core::workspace::Workspace;
 use owt_core::workspace::WorkspaceInput;
 use owt_core::workspace::Worktree;
 use owt_ports::BranchState;
+use owt_ports::CallerEnvironment;
 use owt_ports::GitError;
 use owt_ports::StoreError;
 
@@ -44,8 +43,7 @@ use super::WhenSeveral;
 use super::WorkWish;
 use super::wait::waited_one;
 use crate::AgentError;
-use crate::effects::hooks::callers_environment;
-use crate::effects::sync::settled::fate_of_branch;
+use crate::effects::sync::settled::removal_of_helper;
 use crate::engine::Engine;
 use crate::view::WorkspaceView;
 
@@ -62,19 +60,27 @@ pub(super) fn quoted(text: &str) -> String {
     lines.join("\n")
 }
 
-/// Whom it helps, and who waits for it.
-pub(super) struct Helper<'a> {
+/// For whom something is done.
+#[derive(Clone, Copy)]
+pub(super) struct Asking<'a> {
     pub(super) engine: &'a Engine,
     pub(super) asker: &'a Principal,
     pub(super) request: RequestId,
+    /// Whether somebody still waits for it: nothing is taken behind the back of who has gone.
+    pub(super) still_there: StillThere<'a>,
+}
+
+/// Whom it helps, and who waits for it.
+pub(super) struct Helper<'a> {
+    pub(super) asking: Asking<'a>,
     /// The workspace.
     pub(super) view: &'a WorkspaceView,
     /// Its branch.
     pub(super) line: &'a Worktree,
     /// The agent.
     pub(super) agent: &'a str,
-    /// Whether somebody still waits for it: nothing is taken behind the back of who has gone.
-    pub(super) still_there: StillThere<'a>,
+    /// What it is started with: that of whoever asks, and never that of an agent which made the workspace.
+    pub(super) caller: &'a CallerEnvironment,
 }
 
 /// What it is to do, and where.
@@ -83,16 +89,9 @@ pub(super) struct Help {
     pub(super) word: &'static str,
     pub(super) title: String,
     pub(super) task: Prompt,
-    pub(super) begin: Begin,
+    /// Where its branch begins.
+    pub(super) begin: ObjectId,
     pub(super) role: Role,
-}
-
-/// Where its branch begins.
-pub(super) enum Begin {
-    /// At this commit.
-    At(ObjectId),
-    /// With all that stands in this folder, committed or not.
-    AsItStands(AbsPath),
 }
 
 /// What came of it.
@@ -111,7 +110,12 @@ impl Helper<'_> {
     pub(super) fn start(&self, help: Help) -> Result<WorkspaceId, SettleError> {
         let new = self.new_request(help)?;
         let begin = |new: &NewRequest| {
-            super::new_workspace::begin_new_workspace(self.engine, self.asker, self.request, new)
+            super::new_workspace::begin_new_workspace(
+                self.asking.engine,
+                self.asking.asker,
+                self.asking.request,
+                new,
+            )
         };
         let begun = match begin(&new) {
             Err(NewError::Agent(AgentError::Launch(LaunchError::Unmanaged { .. }))) => {
@@ -126,15 +130,9 @@ impl Helper<'_> {
     }
 
     fn new_request(&self, help: Help) -> Result<NewRequest, SettleError> {
-        let (ports, home) = (self.engine.ports(), self.engine.home());
-        let with_changes = matches!(help.begin, Begin::AsItStands(_));
-        let (folder, base) = match help.begin {
-            Begin::At(commit) => (self.line.repository.source().clone(), Some(commit.to_string())),
-            Begin::AsItStands(folder) => (folder, None),
-        };
         Ok(NewRequest {
-            folder,
-            environment: callers_environment(ports, home, self.view.id)?,
+            folder: self.line.repository.source().clone(),
+            environment: self.caller.variables().clone(),
             work: WorkWish {
                 task: Some(help.task),
                 meaning: Meaning::Words,
@@ -146,9 +144,9 @@ impl Helper<'_> {
             line: LineWish {
                 branch: Some(self.free_branch(help.word)?),
                 branching: Branching::New,
-                base,
+                base: Some(help.begin.to_string()),
                 prefix: None,
-                with_changes,
+                with_changes: false,
             },
             packages: Packages::AsConfigured,
             agent: AgentWish {
@@ -171,7 +169,7 @@ impl Helper<'_> {
         let wanted = BranchName::new(format!("{}-{word}", self.line.branch))
             .or_else(|_| BranchName::new(word))
             .expect("a word is a branch's name");
-        let git = &self.engine.ports().git;
+        let git = &self.asking.engine.ports().git;
         for branch in std::iter::once(wanted.clone()).chain((2..MAX_NUMBER).map(|n| numbered(&wanted, n))) {
             if git.branch_state(&self.line.repository, &branch)? == BranchState::Free {
                 return Ok(branch);
@@ -183,8 +181,8 @@ impl Helper<'_> {
     /// Waits for its end; `Some`: it ended badly.
     pub(super) fn awaited(&self, id: WorkspaceId, limit: Duration) -> Result<Option<String>, SettleError> {
         let mut name = String::new();
-        let ended = self.engine.await_state(limit, self.still_there, || {
-            let (waited, end) = waited_one(self.engine, id)?;
+        let ended = self.asking.engine.await_state(limit, self.asking.still_there, || {
+            let (waited, end) = waited_one(self.asking.engine, id)?;
             name = waited.name;
             Ok(match end {
                 Some(WaitEnd::Done) => Some(None),
@@ -202,12 +200,12 @@ impl Helper<'_> {
     }
 
     pub(super) fn require_somebody(&self) -> Result<(), SettleError> {
-        if (self.still_there)() { Ok(()) } else { Err(SettleError::NobodyWaits) }
+        if (self.asking.still_there)() { Ok(()) } else { Err(SettleError::NobodyWaits) }
     }
 
     /// What is known of it once it has ended.
     pub(super) fn ended(&self, id: WorkspaceId) -> Result<Ended, SettleError> {
-        let records = self.engine.records();
+        let records = self.asking.engine.records();
         let helper = records.load::<Workspace>(id)?.ok_or(SettleError::Lost)?;
         let job = records.load::<Job>(helper.spec.job)?;
         let attempt = match job.as_ref().and_then(Job::newest_attempt) {
@@ -222,13 +220,11 @@ impl Helper<'_> {
     }
 
     pub(super) fn removal(&self, helper: &Workspace) -> Removal {
-        let ports = self.engine.ports();
-        let snapshot = SnapshotId::from_bits(ports.entropy.id_bits());
-        Removal { snapshot, branch: fate_of_branch(ports.git.as_ref(), helper) }
+        removal_of_helper(self.asking.engine.ports(), helper)
     }
 
     pub(super) fn remove(&self, id: WorkspaceId, removal: &Removal) -> Result<(), StoreError> {
         let input = WorkspaceInput::Remove { removal: removal.clone() };
-        self.engine.dispatch(Message::Workspace { id, input }, self.request)
+        self.asking.engine.dispatch(Message::Workspace { id, input }, self.asking.request)
     }
 }

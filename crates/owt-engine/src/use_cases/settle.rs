@@ -31,7 +31,6 @@ use super::Role;
 use super::merge::at_work;
 use super::merge::is_free;
 use super::merge::is_there;
-use super::second_agent::Begin;
 use super::second_agent::Help;
 use super::second_agent::Helper;
 use super::sync::brought_in;
@@ -78,8 +77,8 @@ pub enum SettleError {
     /// The journal.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Another command has an agent settle it, and waits.
-    #[error("another command has the conflicts of '{0}' settled just now")]
+    /// Another command has an agent settle it or look at it, and waits.
+    #[error("an agent helps with '{0}' just now, for another command that waits for it")]
     InOtherHands(String),
     /// It has moved since it was looked at.
     #[error("'{0}' has changed since its conflicts were found")]
@@ -137,9 +136,9 @@ pub(super) struct Settle<'a> {
 pub(super) fn settle(wanted: &Settle<'_>) -> Result<(Sync, SyncEnd), MergeError> {
     let name = || wanted.helper.view.name().to_owned();
     // Two would have two agents at it, and take what the one has made for what the other has.
-    let claim = wanted.helper.engine.settlings().claim(wanted.helper.view.id);
+    let claim = wanted.helper.asking.engine.settlings().claim(wanted.helper.view.id);
     let _alone = claim.ok_or_else(|| SettleError::InOtherHands(name()))?;
-    if is_there(wanted.helper.engine, wanted.helper.view, wanted.helper.line)? != wanted.sync.before {
+    if is_there(wanted.helper.asking.engine, wanted.helper.view, wanted.helper.line)? != wanted.sync.before {
         return Err(SettleError::Moved(name()).into());
     }
     let begun = match wanted.begun()? {
@@ -159,7 +158,7 @@ pub(super) fn settle(wanted: &Settle<'_>) -> Result<(Sync, SyncEnd), MergeError>
     }
     wanted.helper.require_somebody()?;
     let view = wanted.now()?;
-    is_free(wanted.helper.engine, &view)?;
+    is_free(wanted.helper.asking.engine, &view)?;
     if let Some(doing) = at_work(&view) {
         return Err(MergeError::AgentWorks { name: view.name().to_owned(), doing });
     }
@@ -170,7 +169,7 @@ impl Settle<'_> {
     /// The agent that was begun before. One whose ground has moved goes, with a snapshot of what it made. One that could not go was
     /// judged before, and would come to the same: it is left to the person.
     fn begun(&self) -> Result<Option<WorkspaceId>, SettleError> {
-        let live = live_workspaces(self.helper.engine, Some(self.helper.line.repository.id))?;
+        let live = live_workspaces(self.helper.asking.engine, Some(self.helper.line.repository.id))?;
         let stays = |phase: &Phase| matches!(phase, Phase::Preparing | Phase::Ready);
         let is_unjudged = |it: &Workspace| stays(&it.phase) && it.last_failure.is_none();
         for record in live.into_iter().filter(|record| is_unjudged(&record.state)) {
@@ -183,7 +182,7 @@ impl Settle<'_> {
                 return Ok(Some(record.id));
             }
             let id = record.id;
-            let view = WorkspaceView::gather(self.helper.engine.records(), record)?;
+            let view = WorkspaceView::gather(self.helper.asking.engine.records(), record)?;
             if let Some(doing) = at_work(&view) {
                 return Err(SettleError::Settling { name: view.name().to_owned(), doing });
             }
@@ -194,7 +193,8 @@ impl Settle<'_> {
 
     /// Begins one; `None`: there is nothing to settle.
     fn begin(&self) -> Result<Option<WorkspaceId>, SettleError> {
-        let (landing, repository) = (&self.helper.engine.ports().landing, &self.helper.line.repository);
+        let (landing, repository) =
+            (&self.helper.asking.engine.ports().landing, &self.helper.line.repository);
         let Some(marked) = landing.mark(repository, &self.sync.before, &self.sync.source)? else {
             return Ok(None);
         };
@@ -220,7 +220,7 @@ impl Settle<'_> {
             word: "settled",
             title: format!("Settle {} with {}", self.helper.view.name(), self.sync.name),
             task: prompt,
-            begin: Begin::At(settling.marked.clone()),
+            begin: settling.marked.clone(),
             role: Role::Settles(Box::new(settling)),
         };
         Ok(Some(self.helper.start(help)?))
@@ -233,7 +233,11 @@ impl Settle<'_> {
         }
         let paths: Vec<&str> = marked.conflicts.iter().map(|conflict| conflict.path.as_str()).collect();
         let files = |commit| -> Result<BTreeMap<String, Vec<u8>>, SettleError> {
-            match self.helper.engine.ports().landing.files_at(&self.helper.line.repository, commit, &paths) {
+            match self.helper.asking.engine.ports().landing.files_at(
+                &self.helper.line.repository,
+                commit,
+                &paths,
+            ) {
                 Ok(files) => Ok(files.into_iter().collect()),
                 Err(error @ GitError::TooLarge { .. }) => {
                     Err(SettleError::NotInTexts(vec![error.to_string()]))
@@ -266,7 +270,7 @@ impl Settle<'_> {
 
     /// The commands that decide whether it is taken. Nobody works for what could not be judged afterwards.
     fn checks(&self) -> Result<Vec<String>, SettleError> {
-        let ports = self.helper.engine.ports();
+        let ports = self.helper.asking.engine.ports();
         let onto = ruler(ports.git.as_ref(), self.helper.line, &self.sync.source)?;
         let rules = rules_at(ports, &self.helper.line.repository, &onto).map_err(|error| match error {
             crate::landing_rules::RulesError::Git(error) => SettleError::Git(error),
@@ -274,7 +278,7 @@ impl Settle<'_> {
                 SettleError::Unjudged(Refusal::BadRules { message: broken.message })
             }
         })?;
-        let landings = self.helper.engine.effects().landings();
+        let landings = self.helper.asking.engine.effects().landings();
         landings.approved(rules.checks.as_ref()).map_err(SettleError::Unjudged)?;
         let commands = rules.checks.map(|checks| checks.commands).unwrap_or_default();
         Ok(commands.iter().map(ToString::to_string).collect())
@@ -288,14 +292,14 @@ impl Settle<'_> {
 
     /// The workspace as it is by now.
     fn now(&self) -> Result<WorkspaceView, MergeError> {
-        let live = live_workspaces(self.helper.engine, Some(self.helper.line.repository.id))?;
+        let live = live_workspaces(self.helper.asking.engine, Some(self.helper.line.repository.id))?;
         let record = live.into_iter().find(|record| record.id == self.helper.view.id);
         let record = record.ok_or_else(|| MergeError::InBetween(self.helper.view.name().to_owned()))?;
-        Ok(WorkspaceView::gather(self.helper.engine.records(), record)?)
+        Ok(WorkspaceView::gather(self.helper.asking.engine.records(), record)?)
     }
 
     fn brought_in(&self, sync: Sync) -> Result<(Sync, SyncEnd), MergeError> {
-        let end = brought_in(self.helper.engine, self.helper.request, self.helper.view, &sync)?;
+        let end = brought_in(self.helper.asking.engine, self.helper.asking.request, self.helper.view, &sync)?;
         Ok((sync, end))
     }
 }

@@ -19,7 +19,9 @@ use owt_core::workspace::Sync;
 use owt_core::workspace::SyncEnd;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::WorkspaceInput;
+use owt_core::workspace::WorkspaceSpec;
 use owt_core::workspace::Worktree;
+use owt_ports::CallerEnvironment;
 use owt_ports::GitError;
 use owt_ports::Prediction;
 use owt_ports::StoreError;
@@ -33,6 +35,7 @@ use super::StillThere;
 use super::merge::at_work;
 use super::merge::is_free;
 use super::merge::is_there;
+use super::second_agent::Asking;
 use super::second_agent::Helper;
 use super::settle::Settle;
 use super::settle::settle;
@@ -80,6 +83,8 @@ pub struct SyncRequest {
     pub settler: SettlerWish,
     /// Whether it is done.
     pub resolve: Resolve,
+    /// The environment of whoever asks: an agent that settles is started with it.
+    pub caller: CallerEnvironment,
 }
 
 /// What came of it.
@@ -196,7 +201,7 @@ pub fn sync(
     Ok(SyncReport { unreached, lines })
 }
 
-/// The workspaces that are meant; of all, those with a branch.
+/// The workspaces that are meant; of all, those with a branch and work of their own.
 fn chosen(engine: &Engine, asker: &Principal, wanted: &SyncRequest) -> Result<Vec<WorkspaceView>, SyncError> {
     match &wanted.which {
         SyncWhich::One(name) => Ok(vec![find(engine, asker, &wanted.folder, name, |_| Action::Land)?]),
@@ -204,8 +209,9 @@ fn chosen(engine: &Engine, asker: &Principal, wanted: &SyncRequest) -> Result<Ve
             authorise(asker, Action::Land).map_err(SelectError::from)?;
             let checkout = engine.ports().git.discover(&wanted.folder).map_err(SelectError::Git)?;
             let live = live_workspaces(engine, Some(checkout.repository.id))?;
-            let with_branch = live.into_iter().filter(|record| record.state.spec.line().is_some());
-            let views = with_branch.map(|record| WorkspaceView::gather(engine.records(), record));
+            let is_meant = |spec: &WorkspaceSpec| spec.line().is_some() && spec.helps().is_none();
+            let meant = live.into_iter().filter(|record| is_meant(&record.state.spec));
+            let views = meant.map(|record| WorkspaceView::gather(engine.records(), record));
             Ok(views.collect::<Result<_, _>>()?)
         }
     }
@@ -266,8 +272,8 @@ fn one(
             let end = brought_in(engine, request, view, &sync)?;
             let (sync, end) = match (&end, line) {
                 (SyncEnd::Conflicts { .. }, Some(line)) => {
-                    settled(engine, (asker, request), (wanted, still_there), (view, line), &sync)?
-                        .unwrap_or((sync, end))
+                    let asking = Asking { engine, asker, request, still_there };
+                    settled(asking, wanted, (view, line), &sync)?.unwrap_or((sync, end))
                 }
                 _ => (sync, end),
             };
@@ -278,14 +284,15 @@ fn one(
 
 /// Has an agent settle what conflicts; `None`: nobody is to.
 fn settled(
-    engine: &Engine,
-    (asker, request): (&Principal, RequestId),
-    (wanted, still_there): (&SyncRequest, StillThere<'_>),
+    asking: Asking<'_>,
+    wanted: &SyncRequest,
     (view, line): (&WorkspaceView, &Worktree),
     sync: &Sync,
 ) -> Result<Option<(Sync, SyncEnd)>, MergeError> {
-    let Some(agent) = wanted.settler.agent(engine, line).map_err(MergeError::Rules)? else { return Ok(None) };
-    let helper = Helper { engine, asker, request, view, line, agent: &agent, still_there };
+    let Some(agent) = wanted.settler.agent(asking.engine, line).map_err(MergeError::Rules)? else {
+        return Ok(None);
+    };
+    let helper = Helper { asking, view, line, agent: &agent, caller: &wanted.caller };
     settle(&Settle { helper, sync }).map(Some)
 }
 

@@ -37,6 +37,7 @@ use owt_core::vcs::Repository;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::WorkspaceName;
+use owt_ports::CallerEnvironment;
 use owt_ports::StoreError;
 
 use super::CommonError;
@@ -185,7 +186,7 @@ pub fn begin_train(
         return Ok(TrainBegun::Joined(id));
     }
     if goal(engine, repository.source()).map_err(MergeError::Rules).map_err(TrainError::Changed)?
-        == Goal::PullRequest
+        == Goal::Cleared
     {
         return Err(TrainError::ByPullRequest);
     }
@@ -308,6 +309,8 @@ fn passenger(
         opinion: OpinionWish::NotAsked,
         when_landed: WhenLanded::Remove,
         goal: Goal::Target,
+        // A train has no agent help.
+        caller: CallerEnvironment::default(),
         resolve: train.resolve,
     };
     let ready = merge::planned(engine, asker, &wish).and_then(|(plan, spec)| {

@@ -14,6 +14,7 @@ use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::SettlerWish;
 use owt_engine::use_cases::Uncommitted;
 use owt_engine::use_cases::WhenLanded;
+use owt_ports::CallerEnvironment;
 use owt_ports::Git;
 use owt_ports::StreamKind;
 
@@ -53,6 +54,7 @@ fn where_one_tip_alone_may_land_no_later_one_does() {
             opinion: use_cases::OpinionWish::NotAsked,
             when_landed: WhenLanded::Keep,
             goal: Goal::Target,
+            caller: CallerEnvironment::default(),
             resolve: Resolve::Do,
         };
         use_cases::begin_merge(&scene.engine, &PERSON, some_request(), &merge).map(|(plan, _)| plan.tip)

@@ -16,6 +16,7 @@ use owt_core::landing::Verification;
 use owt_core::landing::WhenConflicting;
 use owt_core::status::Status;
 use owt_core::vcs::BranchName;
+use owt_core::vcs::ObjectId;
 use owt_core::workspace::RemovalReport;
 use owt_engine::use_cases::Denials;
 use owt_engine::use_cases::LastLanding;
@@ -28,6 +29,7 @@ use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::SecondOpinion;
 use owt_engine::use_cases::Uncommitted;
 use owt_engine::use_cases::WhenLanded;
+use owt_ports::CallerEnvironment;
 
 use super::critic;
 use super::from_wire;
@@ -55,6 +57,7 @@ pub(super) fn request(asked: api::MergeWorkspace) -> Result<MergeRequest, Proble
         when_landed: if asked.keep { WhenLanded::Keep } else { WhenLanded::Remove },
         settler: from_wire::settler(asked.resolve.as_deref()),
         goal: Goal::Target,
+        caller: CallerEnvironment::new(asked.environment),
         resolve: from_wire::resolve(asked.dry_run),
     })
 }
@@ -77,15 +80,26 @@ pub(super) fn ship(asked: api::ShipWorkspace) -> Result<MergeRequest, Problem> {
         keep: asked.keep,
         dry_run: asked.dry_run,
         resolve: asked.resolve,
+        environment: asked.environment,
         ..api::MergeWorkspace::default()
     };
+    let commit = Uncommitted::Commit { message: message.map(|message| message.as_str().to_owned()) };
+    let (only_at, uncommitted) = match asked.only_at {
+        None => (None, commit),
+        Some(tip) => {
+            let tip =
+                ObjectId::new(tip).map_err(|error| Problem::new(ErrorCode::Usage, error.to_string()))?;
+            (Some(tip), Uncommitted::Refuse)
+        }
+    };
     Ok(MergeRequest {
+        only_at,
+        uncommitted,
         opinion: match asked.opinion {
             api::OpinionUse::Heed => OpinionWish::Heed,
             api::OpinionUse::Tell => OpinionWish::Tell,
             api::OpinionUse::Skip => OpinionWish::NotAsked,
         },
-        uncommitted: Uncommitted::Commit { message: message.map(|message| message.as_str().to_owned()) },
         checks: if asked.no_verify { Gate::Waived } else { Gate::Required },
         ..request(merge)?
     })
@@ -117,7 +131,9 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
                 Some(Err(failure)) => api::Merged { not_deleted: Some(failure.to_string()), ..landed },
             }
         }
-        MergeEnd::Doubted => api::Merged { outcome: api::MergeOutcome::Doubted, ..answer },
+        MergeEnd::Doubted { landing } => {
+            api::Merged { outcome: api::MergeOutcome::Doubted, ..with_progress(answer, &landing) }
+        }
         MergeEnd::Refused(Refusal::Conflicts { onto, conflicts: found }) => api::Merged {
             outcome: api::MergeOutcome::Conflicts,
             before_sha: onto.to_string(),

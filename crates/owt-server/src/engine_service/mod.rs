@@ -560,10 +560,10 @@ impl Service for EngineService {
         gone: &dyn Gone,
     ) -> Result<api::Merged, Problem> {
         let asker = self.principal(call)?;
-        let ship = shipped::request(request)?;
+        let ship = landing::ship(request)?;
         self.listen(gone);
         let (plan, end) = use_cases::ship(&self.engine, &asker, call.request, &ship, &|| !gone.is_gone())
-            .map_err(|error| shipped::error(&ship.merge.name, &error))?;
+            .map_err(|error| shipped::error(&ship.name, &error))?;
         shipped::shipped(&plan, &ship, end)
     }
 

@@ -23,6 +23,7 @@ use owt_engine::use_cases::SyncReport;
 use owt_engine::use_cases::SyncRequest;
 use owt_engine::use_cases::SyncWhich;
 use owt_engine::use_cases::Unsyncable;
+use owt_ports::CallerEnvironment;
 use owt_ports::Prediction;
 
 use super::from_wire;
@@ -42,6 +43,7 @@ pub(super) fn request(asked: api::SyncWorkspaces) -> Result<SyncRequest, Problem
         remotes: if asked.offline { Remotes::AsLastFetched } else { Remotes::Ask },
         conflicts: if asked.leave_conflicts { WhenConflicting::Leave } else { WhenConflicting::Stop },
         resolve: from_wire::resolve(asked.dry_run),
+        caller: CallerEnvironment::new(asked.environment),
     })
 }
 

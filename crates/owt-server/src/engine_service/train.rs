@@ -103,7 +103,7 @@ fn why_not(car: &Passenger) -> Option<Refusal> {
         MergeEnd::Refused(refusal) => Some(refusal),
         MergeEnd::WouldLand { .. }
         | MergeEnd::Landed { .. }
-        | MergeEnd::Doubted
+        | MergeEnd::Doubted { .. }
         | MergeEnd::Cleared { .. }
         | MergeEnd::NotSettled(_) => None,
     }

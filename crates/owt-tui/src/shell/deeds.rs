@@ -119,12 +119,18 @@ fn done(outside: &dyn Outside, deed: Deed) -> Result<Done, api::Problem> {
         Deed::Answer(answer) => client.answer(&answer).map(|detail| Done::Answered(detail.workspace.name)),
         Deed::Send(message) => client.send(&message).map(Done::Sent),
         Deed::Stop(stop) => client.stop(&stop).map(Done::Stopped),
-        Deed::Merge(merge) => client.merge(&merge).map(|merged| Done::Merged(Box::new(merged))),
+        Deed::Merge(merge) => {
+            let merge = api::MergeWorkspace { environment: outside.environment(), ..merge };
+            client.merge(&merge).map(|merged| Done::Merged(Box::new(merged)))
+        }
         Deed::Ship(ship) => {
             let ship = api::ShipWorkspace { environment: outside.environment(), ..ship };
             client.ship(&ship).map(|merged| Done::Shipped(Box::new(merged)))
         }
-        Deed::Sync(sync) => client.sync(&sync).map(|synced| Done::Synced(Box::new(synced))),
+        Deed::Sync(sync) => {
+            let sync = api::SyncWorkspaces { environment: outside.environment(), ..sync };
+            client.sync(&sync).map(|synced| Done::Synced(Box::new(synced)))
+        }
         Deed::ReadStarts(asked) => {
             // What cannot be told cannot be picked; the task is started all the same.
             let agents = client.agents(&asked).unwrap_or_default();

@@ -93,6 +93,7 @@ pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<(), Failure> {
         resolve: args.resolve.clone(),
         keep: args.keep,
         dry_run: args.dry_run,
+        environment: context.environment.variables().clone(),
     };
     let merged = if args.dry_run {
         context.ask("looking ahead", |client| client.merge(&request))?

@@ -70,7 +70,7 @@ pub(crate) struct ShipArgs {
 }
 
 pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
-    let request = |dry_run, opinion| ShipWorkspace {
+    let request = |dry_run, opinion, only_at| ShipWorkspace {
         workspace: selector(&args.name, context),
         into: args.into.clone(),
         method: match (args.squash, args.rebase) {
@@ -82,11 +82,12 @@ pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
         no_verify: args.no_verify,
         resolve: args.resolve.clone(),
         opinion,
+        only_at,
         keep: args.keep,
         dry_run,
         environment: context.environment.variables().clone(),
     };
-    let ahead = request(true, OpinionUse::Skip);
+    let ahead = request(true, OpinionUse::Skip, None);
     let look = || merge::foreseen(context.ask("looking ahead", |client| client.ship(&ahead))?);
     if args.dry_run {
         let would = look()?;
@@ -104,14 +105,16 @@ pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
             return Err(Failure::new(ErrorCode::NeedsConfirmation, "nothing was shipped"));
         }
     }
-    let ship = |opinion| context.tell("shipping the work", |client| client.ship(&request(false, opinion)));
-    let shipped = ship(if args.yes { OpinionUse::Tell } else { OpinionUse::Heed })?;
-    let shipped = match shipped.outcome {
-        MergeOutcome::Doubted if !args.yes => {
+    let ship = |opinion, only_at| {
+        context.tell("shipping the work", |client| client.ship(&request(false, opinion, only_at)))
+    };
+    let shipped = ship(if args.yes { OpinionUse::Tell } else { OpinionUse::Heed }, None)?;
+    let shipped = match is_for_the_person(&shipped) && !args.yes {
+        true => {
             anyway(&shipped, context)?;
-            ship(OpinionUse::Skip)?
+            ship(OpinionUse::Skip, Some(shipped.head_sha))?
         }
-        _ => shipped,
+        false => shipped,
     };
     let shipped = merge::landed(shipped)?;
     context.output.answer(&shipped, |_| merge::told(&shipped))?;
@@ -119,6 +122,12 @@ pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
         context.output.suggest(&format!("bring the workspace back: owt restore {}", one_line(&shipped.name)));
     }
     Ok(())
+}
+
+/// Whether their word lands it. Where an opinion is required and could not be had, it does not: they have said so.
+fn is_for_the_person(shipped: &Merged) -> bool {
+    let is_had = shipped.opinion.as_ref().is_some_and(|opinion| opinion.problem.is_none());
+    shipped.outcome == MergeOutcome::Doubted && is_had
 }
 
 /// The person's word that it lands all the same, with what was said against it before them.

@@ -59,6 +59,7 @@ pub(super) fn run(args: &SyncArgs, context: &Context) -> Result<(), Failure> {
         resolve: args.resolve.clone(),
         offline: args.offline,
         dry_run: args.dry_run,
+        environment: context.environment.variables().clone(),
     };
     let synced = match args.dry_run {
         true => context.ask("looking what has come", |client| client.sync(&request))?,

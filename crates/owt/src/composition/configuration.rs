@@ -157,7 +157,7 @@ impl SettingsSource for ConfigurationFiles {
                 },
                 opinion: opinion(&settings.opinion),
                 goal: match settings.landing.pull_request.value {
-                    PullRequests::Auto => Goal::PullRequest,
+                    PullRequests::Auto => Goal::Cleared,
                     PullRequests::Off => Goal::Target,
                 },
             },

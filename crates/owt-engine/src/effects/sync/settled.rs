@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use owt_core::SnapshotId;
 use owt_core::WorkspaceId;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
@@ -14,6 +15,7 @@ use owt_core::vcs::Repository;
 use owt_core::workspace::BranchFate;
 use owt_core::workspace::Changed;
 use owt_core::workspace::Phase;
+use owt_core::workspace::Removal;
 use owt_core::workspace::Settler;
 use owt_core::workspace::Settling;
 use owt_core::workspace::Sync;
@@ -36,6 +38,7 @@ use owt_ports::WorktreePresence;
 
 use super::MAX_COMMIT;
 use super::message;
+use crate::Ports;
 use crate::effects::git_failure;
 use crate::effects::landing::Checking;
 use crate::effects::workspace::WorkspaceEffects;
@@ -261,9 +264,15 @@ pub(crate) fn ruler(git: &dyn Git, line: &Worktree, source: &ObjectId) -> Result
     })
 }
 
+/// How a workspace goes that was made to help another.
+pub(crate) fn removal_of_helper(ports: &Ports, helper: &Workspace) -> Removal {
+    let snapshot = SnapshotId::from_bits(ports.entropy.id_bits());
+    Removal { snapshot, branch: fate_of_branch(ports.git.as_ref(), helper) }
+}
+
 /// What becomes of the branch when a workspace goes in which something was settled. One that is not checked out there any more stays:
 /// what is there instead cannot be told from what somebody else works on.
-pub(crate) fn fate_of_branch(git: &dyn Git, helper: &Workspace) -> BranchFate {
+fn fate_of_branch(git: &dyn Git, helper: &Workspace) -> BranchFate {
     let Some(line) = helper.spec.line() else { return BranchFate::Keep };
     match git.worktree_presence(&line.repository, &helper.spec.path) {
         Ok(WorktreePresence::Present { branch: Some(branch), .. }) if branch == line.branch => {

@@ -216,7 +216,7 @@ fn worktree_spec(engine: &Engine, search: &Search<'_>, placed: Placed) -> Worksp
             _ => None,
         },
         reviews: match &search.new.role {
-            Some(Role::Reviews(of)) => Some(*of),
+            Some(Role::Reviews { of, .. }) => Some(*of),
             _ => None,
         },
     }

@@ -13,11 +13,13 @@ use owt_core::job::JobLimits;
 use owt_core::job::JobSpec;
 use owt_core::job::Order;
 use owt_core::job::Terms;
+use owt_core::session::SessionLimits;
 use owt_core::workspace::WorkspaceInput;
 
 use super::Blueprint;
 use super::NewError;
 use super::NewRequest;
+use super::Role;
 use super::Start;
 use crate::engine::Engine;
 use crate::entity::to_json;
@@ -83,7 +85,7 @@ pub(super) fn job_spec(
         terms: Terms {
             scope: Vec::new(),
             limits: JobLimits {
-                session: settings.limits(agent.session),
+                session: session_limits(new, settings.limits(agent.session)),
                 attempts: 1,
                 allowance: settings.allowance,
             },
@@ -96,6 +98,12 @@ pub(super) fn job_spec(
         },
         committer: agent.committer,
     }
+}
+
+/// Who looks at another's work is ended in time by whoever keeps its session, also where nobody waits for it any more.
+fn session_limits(new: &NewRequest, configured: SessionLimits) -> SessionLimits {
+    let Some(Role::Reviews { limit, .. }) = &new.role else { return configured };
+    SessionLimits { wall: Some(configured.wall.map_or(*limit, |wall| wall.min(*limit))), ..configured }
 }
 
 fn title(new: &NewRequest, blueprint: &Blueprint) -> String {

@@ -1,6 +1,7 @@
 //! What may be asked for.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::Permissions;
@@ -75,8 +76,13 @@ pub enum PlanWish {
 pub enum Role {
     /// To settle what conflicts.
     Settles(Box<Settling>),
-    /// To look at the work of this one.
-    Reviews(WorkspaceId),
+    /// To look at another's work.
+    Reviews {
+        /// Whose.
+        of: WorkspaceId,
+        /// For so long at most, whoever waits for it.
+        limit: Duration,
+    },
 }
 
 /// What is asked for.

@@ -163,6 +163,7 @@ fn as_landing(create: &CreatePull) -> MergeRequest {
         checks: Gate::NotAsked,
         when_landed: WhenLanded::Keep,
         goal: Goal::Target,
+        caller: create.caller.clone(),
         resolve: create.resolve,
     }
 }

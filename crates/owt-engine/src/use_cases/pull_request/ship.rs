@@ -39,15 +39,6 @@ use crate::use_cases::merge;
 use crate::use_cases::merge::planned;
 use crate::use_cases::select::find;
 
-/// What is wanted.
-#[derive(Debug, Clone)]
-pub struct ShipRequest {
-    /// What is to land, and how.
-    pub merge: MergeRequest,
-    /// As whom remote and host are reached.
-    pub caller: CallerEnvironment,
-}
-
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ShipEnd {
@@ -100,10 +91,9 @@ pub fn ship(
     engine: &Engine,
     asker: &Principal,
     request: RequestId,
-    ship: &ShipRequest,
+    wish: &MergeRequest,
     still_there: StillThere<'_>,
 ) -> Result<(MergePlan, ShipEnd), PullError> {
-    let wish = &ship.merge;
     let view = find(engine, asker, &wish.folder, &wish.name, |_| Action::Land)?;
     let line = view.workspace.spec.line().ok_or_else(|| MergeError::NoBranch(view.name().to_owned()))?;
     if goal(engine, line.repository.source()).map_err(MergeError::Rules)? == Goal::Target {
@@ -115,10 +105,10 @@ pub fn ship(
         return Err(PullError::Shaped(view.name().to_owned()));
     }
     let destination = destination(engine, line)?;
-    let wish = MergeRequest { goal: Goal::PullRequest, when_landed: WhenLanded::Keep, ..wish.clone() };
+    let wish = MergeRequest { goal: Goal::Cleared, when_landed: WhenLanded::Keep, ..wish.clone() };
     let (ahead, _) = planned(engine, asker, &wish)?;
     let going =
-        Offering { engine, request, caller: &ship.caller, line, destination: &destination, wish: &wish };
+        Offering { engine, request, caller: &wish.caller, line, destination: &destination, wish: &wish };
     going.outgoing(&ahead).look_through(&ahead.tip)?;
     let (plan, end) = merge(engine, asker, request, &wish, still_there)?;
     let end = match end {

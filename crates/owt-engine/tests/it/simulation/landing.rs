@@ -25,6 +25,7 @@ use owt_engine::use_cases::TrainRequest;
 use owt_engine::use_cases::Uncommitted;
 use owt_engine::use_cases::UndoRequest;
 use owt_engine::use_cases::WhenLanded;
+use owt_ports::CallerEnvironment;
 use owt_ports::Git;
 use owt_ports::Landing as _;
 use owt_testkit::git::FakeGit;
@@ -78,6 +79,7 @@ impl Run {
             opinion: use_cases::OpinionWish::NotAsked,
             when_landed: if self.once_in(2) { WhenLanded::Keep } else { WhenLanded::Remove },
             goal: Goal::Target,
+            caller: CallerEnvironment::default(),
             resolve: Resolve::Do,
         };
         let request = self.next_request();
@@ -93,6 +95,7 @@ impl Run {
             which: SyncWhich::One(name.clone()),
             remotes: Remotes::AsLastFetched,
             conflicts: WhenConflicting::Stop,
+            caller: CallerEnvironment::default(),
             resolve: Resolve::Do,
         };
         let request = self.next_request();

@@ -4,31 +4,24 @@ use owt_api as api;
 use owt_api::Problem;
 use owt_core::pull_request::PullRequest;
 use owt_engine::use_cases::MergePlan;
+use owt_engine::use_cases::MergeRequest;
 use owt_engine::use_cases::OfferEnd;
 use owt_engine::use_cases::ShipEnd;
-use owt_engine::use_cases::ShipRequest;
 
-use super::caller;
 use super::problem;
 use super::wire;
 use crate::engine_service::landing;
 
 pub(in crate::engine_service) use super::problem::of_ship as error;
 
-/// A request, checked.
-pub(in crate::engine_service) fn request(mut asked: api::ShipWorkspace) -> Result<ShipRequest, Problem> {
-    let caller = caller(std::mem::take(&mut asked.environment));
-    Ok(ShipRequest { merge: landing::ship(asked)?, caller })
-}
-
 /// What came of it.
 pub(in crate::engine_service) fn shipped(
     plan: &MergePlan,
-    ship: &ShipRequest,
+    ship: &MergeRequest,
     end: ShipEnd,
 ) -> Result<api::Merged, Problem> {
     let offered = match end {
-        ShipEnd::Merge(end) => return landing::merged(plan, &ship.merge, *end),
+        ShipEnd::Merge(end) => return landing::merged(plan, ship, *end),
         ShipEnd::Offered(offered) => *offered,
     };
     let known = |pull: Option<&PullRequest>, problem| {
@@ -41,7 +34,7 @@ pub(in crate::engine_service) fn shipped(
         })
     };
     let answer = match &offered.end {
-        OfferEnd::Would { review } => landing::would(plan, &ship.merge, review),
+        OfferEnd::Would { review } => landing::would(plan, ship, review),
         OfferEnd::There { landing: reached, .. } | OfferEnd::Pushed { landing: reached, .. } => {
             landing::reached(plan, reached)
         }

@@ -5,6 +5,7 @@ use owt_api::ErrorCode;
 use owt_api::LandedCar;
 use owt_api::MergeOutcome;
 use owt_api::Merged;
+use owt_api::OpinionUse;
 use owt_api::OutCar;
 use owt_api::ShipWorkspace;
 use owt_api::ShippedQueue;
@@ -17,12 +18,15 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::output::Form;
 
-/// What has come of the train, and of what was settled after it.
+/// What has come of the train, and of what was settled after it. Of a train that was called off nothing more is begun.
 pub(super) fn after(
     shipped: ShippedQueue,
     args: &QueueArgs,
     context: &Context,
 ) -> Result<ShippedQueue, Failure> {
+    if shipped.out.iter().any(|car| car.code == ErrorCode::CalledOff) {
+        return Ok(shipped);
+    }
     let conflicting = |car: &&OutCar| car.code == ErrorCode::MergeConflicts;
     let names: Vec<String> =
         shipped.out.iter().filter(conflicting).map(|car| car.workspace.clone()).collect();
@@ -39,14 +43,18 @@ fn one(
         workspace: selector(name, context),
         into: shipped.target.clone(),
         resolve: args.resolve.clone(),
+        opinion: OpinionUse::Skip,
         dry_run,
         environment: context.environment.variables().clone(),
         ..ShipWorkspace::default()
     };
     let would = context.ask("looking ahead", |client| client.ship(&request(true)));
-    // Whatever else keeps it from landing by now is as it was put out; what agrees with all that has landed has no need of anybody.
-    let Ok(would) = would.and_then(merge::foreseen) else { return Ok(shipped) };
-    if let (Form::Text, Some(settler)) = (context.output.form(), &would.settled) {
+    // Whatever else keeps it from landing by now is as it was put out; what would land with nothing settled was put out for a reason
+    // that has gone, and is the person's to ship.
+    let Some(settler) = would.and_then(merge::foreseen).ok().and_then(|would| would.settled) else {
+        return Ok(shipped);
+    };
+    if context.output.form() == Form::Text {
         let (name, agent) = (one_line(name), one_line(&settler.agent));
         context.output.say(&format!("'{name}' conflicts: {agent} is to settle it."));
     }

@@ -1,6 +1,7 @@
 //! `owt queue --cancel`: nothing more lands, and nothing is half done.
 
 use super::*;
+use crate::landing::has;
 use crate::processes;
 
 /// A check that fails what is bad, and waits on what the last one brings until the test lets it.
@@ -18,7 +19,8 @@ fn what_has_landed_stays_the_check_that_runs_is_ended_and_the_rest_is_as_it_was(
     sealed.configure("[landing]\nconcurrency = \"1\"\n");
     let app = checked(&sealed, LAST_HELD);
     app.refused(&["queue", "--cancel"], 5, "not_found");
-    for name in ["one", "bad", "clash-a"] {
+    // The last conflicts with the one before it, which does not land: then it would agree with all that has.
+    for name in ["one", "bad", "clash-a", "clash-b"] {
         finish(&app, name);
     }
     app.data(&["new", "Wait", "--branch", "busy", "--agent", "waiter", "--headless"]);
@@ -37,6 +39,7 @@ fn what_has_landed_stays_the_check_that_runs_is_ended_and_the_rest_is_as_it_was(
         assert_eq!((&ended["state"], names(&ended["landed"])), (&json!("ended"), vec!["one"]), "{ended:#}");
         assert_eq!(out(&ended, "bad")["code"], "checks_failed");
         assert_eq!(out(&ended, "clash-a")["code"], "called_off");
+        assert_eq!(out(&ended, "clash-b")["code"], "merge_conflicts");
         // Whoever looks on is told the same, whoever stayed behind before it began included.
         assert_eq!(out(&ended, "busy")["code"], "agent_working");
         for looks_on in [first, joined] {
@@ -45,6 +48,7 @@ fn what_has_landed_stays_the_check_that_runs_is_ended_and_the_rest_is_as_it_was(
             assert_eq!(told.json()["data"]["out"], ended["out"]);
         }
         there.assert_untouched(&[]);
+        assert!(!has(&app, "main", &tip(&app, "clash-b")), "nothing lands after it was called off");
     });
     let pid = fs::read_to_string(sealed.record("pid")).unwrap().trim().parse().unwrap();
     until("the check to be ended", || !processes::is_alive(pid));

@@ -28,6 +28,7 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     permissions              "ask"                       default
     context                  "full"                      default
     theme                    "auto"                      default
+    background               "auto"                      default
     worktree.base_directory  "../trees"                  ~/work/.worktreerc:2:18
     worktree.naming_pattern  "{project}-{branch}"        default
     worktree.install         "before"                    default
@@ -49,6 +50,7 @@ fn each_setting_is_shown_with_whoever_gave_it_and_the_last_layer_wins() {
     landing.concurrency      "auto"                      default
     landing.retries          "0"                         default
     landing.resolve          "off"                       default
+    landing.pull_request     "off"                       default
     landing.review.agent     "off"                       default
     landing.review.score     "70%"                       default
     landing.review.required  "off"                       default

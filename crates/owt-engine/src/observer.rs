@@ -8,6 +8,7 @@ mod disbelieved;
 mod idle_clocks;
 mod interrupting;
 mod last_words;
+mod looks;
 mod open_tools;
 mod record;
 mod screen_reader;

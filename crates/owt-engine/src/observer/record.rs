@@ -103,6 +103,11 @@ impl Record {
         Self { at, first, read: None, rest: Vec::new(), in_midst: false, is_behind: false }
     }
 
+    /// How much of it was read.
+    pub(super) fn how_far(&self) -> u64 {
+        self.read.map_or(0, |read| read.offset)
+    }
+
     /// The lines that were completed since the last call.
     pub(super) fn lines(&mut self, shelves: Shelves<'_>) -> Result<Vec<String>, FileError> {
         let mut lines = Vec::new();

@@ -24,6 +24,7 @@ use owt_ports::StoreError;
 
 use super::Inner;
 use super::Watcher;
+use super::looks::Looks;
 use super::record::Record;
 use super::record::RecordAt;
 use super::record::Shelves;
@@ -40,9 +41,6 @@ const LAST_LOOKS: usize = 64;
 
 /// How long a record that is held up is waited for when its session has ended.
 const LAST_PATIENCE: Duration = Duration::from_secs(1);
-
-/// How soon a long record is read on.
-const READ_ON: Duration = Duration::from_millis(50);
 
 /// Records of one attempt, those of its helpers included.
 const MOST_RECORDS: usize = 1000;
@@ -132,6 +130,13 @@ impl TokenLedger {
     /// Whether it was left with more to read.
     pub(super) fn is_behind(&self) -> bool {
         self.is_held_up || self.is_searching || self.records.values().any(|record| record.is_behind)
+    }
+
+    /// Another figure after each look that came further.
+    pub(super) fn how_far(&self) -> u64 {
+        let seen = self.records.len() + self.strangers.len() + self.searched.len();
+        let bytes = self.records.values().map(Record::how_far);
+        bytes.fold(u64::try_from(seen).unwrap_or(u64::MAX), u64::wrapping_add)
     }
 
     /// Reads on.
@@ -373,8 +378,12 @@ impl Inner {
         let Some(started_at) = attempt.started_at else { return Ok(()) };
         let during = (started_at, self.ports.clock.now());
         reader.count(Shelves::of(&self.ports), &attempt.left_conversations, during)?;
-        if reader.is_behind() {
-            self.remind(id, READ_ON, &[])?;
+        match reader.is_behind() {
+            true => {
+                let again = reader.looks.next(reader.how_far());
+                self.remind(id, again, &[])?;
+            }
+            false => reader.looks = Looks::default(),
         }
         match reader.ledger.is_behind() {
             true => Ok(()),

@@ -44,6 +44,7 @@ use super::Inner;
 use super::OpenTool;
 use super::Watcher;
 use super::last_words;
+use super::looks::Looks;
 use super::record::Record;
 use super::record::RecordAt;
 use super::record::Shelves;
@@ -74,6 +75,8 @@ pub(super) struct TranscriptReader {
     ended: Option<(Timestamp, Ended)>,
     /// What its answers took.
     pub(super) ledger: TokenLedger,
+    /// How it is looked at as long as it is behind.
+    pub(super) looks: Looks,
     /// Where its conversations' totals are, where answers have no count of their own.
     pub(super) totals: Totals,
 }
@@ -144,6 +147,11 @@ impl TranscriptReader {
     /// Whether there is more in the records than was read.
     pub(super) fn is_behind(&self) -> bool {
         self.ledger.is_behind() || self.found.as_ref().is_some_and(|found| found.is_behind)
+    }
+
+    /// Another figure after each look that came further.
+    pub(super) fn how_far(&self) -> u64 {
+        self.ledger.how_far().wrapping_add(self.found.as_ref().map_or(0, Record::how_far))
     }
 
     /// Waits until the database of its records can be read, where they are in one that is held up.
@@ -342,6 +350,7 @@ impl Inner {
             others: BTreeSet::new(),
             ended: None,
             ledger: TokenLedger::default(),
+            looks: Looks::default(),
             totals: Totals::default(),
         }))
     }

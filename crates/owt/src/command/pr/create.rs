@@ -14,8 +14,9 @@ use crate::failure::Failure;
 use crate::failure::in_words;
 use crate::rendering::pull_requests;
 
-/// The longest text of a pull request: GitHub's own limit, in characters; more bytes than it can have are not read.
-const MAX_BODY: u64 = 4 * 65_536;
+/// More than the longest text that a pull request may have (65,536 characters), in bytes: of what is longer only the beginning is said,
+/// and that it is.
+const MAX_BODY: u64 = 8 * 65_536;
 
 /// Push a workspace's branch, and make a pull request of it.
 ///
@@ -80,12 +81,38 @@ fn read(file: &Path, context: &Context) -> Result<String, Failure> {
     let unreadable = |error: std::io::Error| {
         Failure::new(ErrorCode::PromptFile, format!("{}: {}", file.display(), in_words(&error)))
     };
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     if file == Path::new("-") {
-        std::io::stdin().take(MAX_BODY).read_to_string(&mut text).map_err(unreadable)?;
+        std::io::stdin().take(MAX_BODY).read_to_end(&mut bytes).map_err(unreadable)?;
     } else {
         let opened = std::fs::File::open(context.path(file)).map_err(unreadable)?;
-        opened.take(MAX_BODY).read_to_string(&mut text).map_err(unreadable)?;
+        opened.take(MAX_BODY).read_to_end(&mut bytes).map_err(unreadable)?;
     }
-    Ok(text)
+    text(bytes).map_err(|error| unreadable(std::io::Error::new(std::io::ErrorKind::InvalidData, error)))
+}
+
+/// A character that the limit has cut through is left out with what follows it.
+fn text(mut bytes: Vec<u8>) -> Result<String, std::string::FromUtf8Error> {
+    if let Err(error) = std::str::from_utf8(&bytes)
+        && error.error_len().is_none()
+        && u64::try_from(bytes.len()) == Ok(MAX_BODY)
+    {
+        bytes.truncate(error.valid_up_to());
+    }
+    String::from_utf8(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_character_that_the_limit_cuts_through_is_left_out_and_no_other() {
+        let limit = usize::try_from(MAX_BODY).unwrap();
+        let mut long = "x".repeat(limit - 1).into_bytes();
+        long.push("ä".as_bytes()[0]);
+        assert_eq!(text(long).map(|text| text.len()), Ok(limit - 1));
+        assert_eq!(text("ä".into()).as_deref(), Ok("ä"));
+        assert!(text(vec![b'x', 0xc3]).is_err(), "it is no text, and short");
+    }
 }

@@ -57,12 +57,12 @@ fn a_rebase_a_bisect_and_a_held_lock_are_refused() {
     let root = sandbox.root();
     let start = sandbox.tip("main");
     let switch = || sandbox.git.switch_in_place(&root, &branch("feat/x"), &start, BranchOrigin::New);
-    let busy = |word: &str| match switch() {
-        Err(GitError::Busy { what, .. }) if what.contains(word) => {}
+    let unfinished = |word: &str| match switch() {
+        Err(GitError::Unfinished { what, .. }) if what.contains(word) => {}
         other => panic!("{word}: {other:?}"),
     };
     sandbox.run(&root, &["bisect", "start"]);
-    busy("bisect");
+    unfinished("bisect");
     sandbox.run(&root, &["bisect", "reset"]);
     sandbox.run(&root, &["checkout", "-q", "-b", "side"]);
     sandbox.write(&root.join("a.txt"), "side\n");
@@ -71,13 +71,14 @@ fn a_rebase_a_bisect_and_a_held_lock_are_refused() {
     sandbox.write(&root.join("a.txt"), "main\n");
     sandbox.commit(&root);
     assert!(!sandbox.try_run(&root, &["rebase", "-q", "side"]).success());
-    busy("rebase");
+    unfinished("rebase");
     sandbox.run(&root, &["rebase", "--abort"]);
     assert!(!sandbox.try_run(&root, &["cherry-pick", "side"]).success());
-    busy("cherry-pick");
+    unfinished("cherry-pick");
     sandbox.run(&root, &["cherry-pick", "--abort"]);
     fs::write(root.join(".git/index.lock"), "").unwrap();
-    busy("index.lock");
+    let locked = switch();
+    assert!(matches!(&locked, Err(GitError::Busy { what, .. }) if what.contains("index.lock")), "{locked:?}");
     assert_eq!(sandbox.run(&root, &["for-each-ref", "refs/heads/feat"]), "", "no branch is left");
     sandbox.remove(&root.join(".git/index.lock"));
     assert_eq!(switch(), Ok(()));

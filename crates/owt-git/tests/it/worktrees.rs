@@ -312,5 +312,5 @@ fn a_branch_in_the_hands_of_a_rebase_is_not_deleted() {
     let refused = sandbox.git.delete_branch(&sandbox.repository(), &branch("feat/x"), &tip);
     assert_eq!(refused, Err(GitError::CheckedOutElsewhere { branch: branch("feat/x"), at: path.clone() }));
     let commit = sandbox.git.commit_all(&path, "work");
-    assert!(matches!(commit, Err(GitError::Busy { .. })), "{commit:?}");
+    assert!(matches!(commit, Err(GitError::Unfinished { .. })), "{commit:?}");
 }

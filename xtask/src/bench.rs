@@ -31,8 +31,8 @@ use report::Row;
 use timing::Sample;
 use timing::beside;
 
-pub(crate) use parts::Wish;
 pub(crate) use parts::run;
+pub(crate) use parts::wish;
 
 /// How many times every worktree is asked by hand.
 const BY_HAND_ROUNDS: usize = 5;

@@ -20,6 +20,7 @@ mod steps;
 mod test;
 mod tidy;
 mod toolbox;
+mod wish;
 mod workspace;
 
 use std::process::ExitCode;
@@ -60,11 +61,11 @@ fn main() -> ExitCode {
             Some(wish) => with_workspace(|workspace| demo::run(workspace, wish)),
             None => return usage(),
         },
-        ["bench", words @ ..] => match bench::Wish::read(words) {
+        ["bench", words @ ..] => match bench::wish(words) {
             Some(wish) => with_workspace(|workspace| bench::run(workspace, &wish)),
             None => return usage(),
         },
-        ["measure", words @ ..] => match measure::Wish::read(words) {
+        ["measure", words @ ..] => match measure::wish(words) {
             Some(wish) => with_workspace(|workspace| measure::run(workspace, &wish)),
             None => return usage(),
         },

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::page;
 use crate::page::Section;
 use crate::rig::Rig;
+use crate::wish::Wish;
 use crate::workspace::Workspace;
 
 /// Where the numbers are kept.
@@ -96,29 +97,9 @@ impl Programs {
     }
 }
 
-/// Which parts are wanted, and how many runs they are worth.
-pub(crate) struct Wish {
-    thoroughness: Thoroughness,
-    /// None: all.
-    words: Vec<String>,
-}
-
-impl Wish {
-    /// What the command line asks for; `None` where it names nothing that is measured.
-    pub(crate) fn read(words: &[&str]) -> Option<Self> {
-        let (flags, words): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with('-'));
-        let thoroughness = match flags.as_slice() {
-            [] => Thoroughness::Whole,
-            ["--quick"] => Thoroughness::Quick,
-            _ => return None,
-        };
-        let known = words.iter().all(|word| PARTS.iter().any(|(part, _)| part.word == *word));
-        known.then(|| Self { thoroughness, words: words.into_iter().map(str::to_owned).collect() })
-    }
-
-    fn wants(&self, word: &str) -> bool {
-        self.words.is_empty() || self.words.iter().any(|one| one == word)
-    }
+/// What the command line asks for; `None` where it names nothing that is measured.
+pub(crate) fn wish(words: &[&str]) -> Option<Wish> {
+    Wish::read(words, |word| PARTS.iter().any(|(part, _)| part.word == word))
 }
 
 /// Builds, measures, prints, and writes the page; what one part measured is written before the next begins.
@@ -167,9 +148,9 @@ mod tests {
 
     #[test]
     fn parts_are_asked_for_by_word() {
-        let wish = Wish::read(&["--quick", "board"]).unwrap();
-        assert!(wish.thoroughness == Thoroughness::Quick && wish.wants("board") && !wish.wants("queue"));
-        assert!(Wish::read(&[]).unwrap().wants("queue"));
-        assert!(Wish::read(&["bord"]).is_none() && Wish::read(&["--slow"]).is_none());
+        let asked = wish(&["--quick", "board"]).unwrap();
+        assert!(asked.thoroughness == Thoroughness::Quick && asked.wants("board") && !asked.wants("queue"));
+        assert!(wish(&[]).unwrap().wants("queue"));
+        assert!(wish(&["bord"]).is_none() && wish(&["--slow"]).is_none());
     }
 }

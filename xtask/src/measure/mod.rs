@@ -8,6 +8,7 @@ use crate::page;
 use crate::page::Section;
 use crate::program::Program;
 use crate::recordings;
+use crate::wish::Wish;
 use crate::workspace::Workspace;
 
 /// Where the numbers are kept.
@@ -72,30 +73,9 @@ Pi asks nothing by itself.
     ),
 ];
 
-/// Which numbers are wanted, and how many runs they are worth.
-pub(crate) struct Wish {
-    thoroughness: Thoroughness,
-    /// None: all.
-    words: Vec<String>,
-}
-
-impl Wish {
-    /// What the command line asks for; `None` where it names nothing that is measured.
-    pub(crate) fn read(words: &[&str]) -> Option<Self> {
-        let (flags, words): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| word.starts_with('-'));
-        let thoroughness = match flags.as_slice() {
-            [] => Thoroughness::Whole,
-            ["--quick"] => Thoroughness::Quick,
-            _ => return None,
-        };
-        let known = |word: &&str| *word == SCREENS || SECTIONS.iter().any(|(one, _)| one.word == *word);
-        let words_known = words.iter().all(known);
-        words_known.then(|| Self { thoroughness, words: words.into_iter().map(str::to_owned).collect() })
-    }
-
-    fn wants(&self, word: &str) -> bool {
-        self.words.is_empty() || self.words.iter().any(|one| one == word)
-    }
+/// What the command line asks for; `None` where it names nothing that is measured.
+pub(crate) fn wish(words: &[&str]) -> Option<Wish> {
+    Wish::read(words, |word| word == SCREENS || SECTIONS.iter().any(|(one, _)| one.word == word))
 }
 
 /// Measures, prints, and writes the page. What one section measured is written before the next one begins.
@@ -221,9 +201,11 @@ mod tests {
 
     #[test]
     fn sections_are_asked_for_by_word() {
-        let wish = Wish::read(&["--quick", "questions"]).unwrap();
-        assert!(wish.thoroughness == Thoroughness::Quick && wish.wants("questions") && !wish.wants(SCREENS));
-        assert!(Wish::read(&[]).unwrap().wants(SCREENS));
-        assert!(Wish::read(&["questoins"]).is_none() && Wish::read(&["--slow"]).is_none());
+        let asked = wish(&["--quick", "questions"]).unwrap();
+        assert!(
+            asked.thoroughness == Thoroughness::Quick && asked.wants("questions") && !asked.wants(SCREENS)
+        );
+        assert!(wish(&[]).unwrap().wants(SCREENS));
+        assert!(wish(&["questoins"]).is_none() && wish(&["--slow"]).is_none());
     }
 }

@@ -129,7 +129,23 @@ pub struct SessionContext {
     pub text: Option<String>,
 }
 
-/// `POST /v1/workspaces/screen`: what a session's terminal shows now, as its emulator has it; no control is in it.
+/// A line of the answer of `POST /v1/workspaces/screen`: it ends with the session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum ScreenChunk {
+    /// What its terminal shows: at the beginning and whenever it is something else, at most thirty times a second.
+    Shows {
+        /// The picture.
+        screen: SessionScreen,
+    },
+    /// Nothing more will come.
+    Broken {
+        /// Why.
+        problem: Problem,
+    },
+}
+
+/// What a session's terminal shows, as its emulator has it; no control is in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionScreen {
     /// The workspace's name.

@@ -71,8 +71,6 @@ requests! {
     ship_queue(api::ShipQueue) -> api::ShippedQueue = "/v1/queue/ship";
     /// Has nothing more of it land.
     cancel_queue(api::CancelQueue) -> api::ShippedQueue = "/v1/queue/cancel";
-    /// What its terminal shows.
-    screen(api::Selector) -> api::SessionScreen = "/v1/workspaces/screen";
     /// What was used.
     usage(api::ReadUsage) -> api::Usage = "/v1/usage";
     /// Answers what an agent asks.
@@ -212,6 +210,19 @@ impl Client {
         each: impl FnMut(api::WatchChunk) -> ControlFlow<()>,
     ) -> Result<(), ClientError> {
         self.lines("/v1/workspaces/watch", request, each)
+    }
+
+    /// Hands out what a session's terminal shows, again whenever it shows something else, until the session has ended or
+    /// `each` has had enough.
+    ///
+    /// # Errors
+    /// [`ClientError`]; one that breaks off after its first chunk says so with [`api::ScreenChunk::Broken`].
+    pub fn screen(
+        self,
+        request: &api::Selector,
+        each: impl FnMut(api::ScreenChunk) -> ControlFlow<()>,
+    ) -> Result<(), ClientError> {
+        self.lines("/v1/workspaces/screen", request, each)
     }
 
     /// Hands out the conflicts between workspaces, again whenever they change, until `each` has had enough.

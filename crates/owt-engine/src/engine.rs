@@ -41,6 +41,7 @@ use crate::radar::RadarRoom;
 use crate::records::Records;
 use crate::settlings::Settlings;
 use crate::use_cases::StillThere;
+use crate::viewers::Viewers;
 
 /// What the engine must know of the program it is part of.
 #[derive(Debug, Clone)]
@@ -78,6 +79,7 @@ struct Inner {
     naming: std::sync::Mutex<()>,
     letters: Letters,
     followers: Followers,
+    viewers: Viewers,
     settlings: Settlings,
 }
 
@@ -95,8 +97,9 @@ impl Engine {
         ));
         let records = Records::new(ports.store.clone());
         let home = Home::new(identity.data.clone());
-        let observers =
-            Arc::new(Observers::new(ports.clone(), home.clone(), records.clone(), dispatcher.clone()));
+        let viewers = Viewers::default();
+        let heard = (records.clone(), dispatcher.clone());
+        let observers = Arc::new(Observers::new(ports.clone(), home.clone(), heard, viewers.clone()));
         let due = Arc::new(Pulse::default());
         let means = Means {
             ports: ports.clone(),
@@ -128,6 +131,7 @@ impl Engine {
             naming,
             letters: Letters::default(),
             followers: Followers::default(),
+            viewers,
             settlings: Settlings::default(),
         };
         Self { inner: Arc::new(inner) }
@@ -141,6 +145,11 @@ impl Engine {
     /// Who reads along in logs.
     pub(crate) fn followers(&self) -> &Followers {
         &self.inner.followers
+    }
+
+    /// Who looks at terminals.
+    pub(crate) fn viewers(&self) -> &Viewers {
+        &self.inner.viewers
     }
 
     /// Whose conflicts are being settled.
@@ -281,6 +290,7 @@ impl Engine {
     /// Makes every wait look again; called when a listener goes, and when an effect failed.
     pub fn nudge(&self) {
         self.inner.pulse.beat();
+        self.inner.viewers.nudge();
     }
 
     /// The changes so far, to wait for the next with [`Engine::await_beat`].

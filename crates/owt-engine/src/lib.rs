@@ -53,6 +53,7 @@ mod trash;
 pub mod use_cases;
 mod verified_trees;
 mod view;
+mod viewers;
 mod workers;
 mod workspace_settings;
 

@@ -77,6 +77,7 @@ use crate::hooks_heard::hooks_tell;
 use crate::ports::Ports;
 use crate::records::Records;
 use crate::subject::session_span;
+use crate::viewers::Viewers;
 use crate::workspace_settings::settings_of;
 use children::Families;
 use disbelieved::Disbelieved;
@@ -141,11 +142,17 @@ struct Inner {
     strange_reports: AllStrangeLines,
     families: Families,
     tools: OpenTools,
+    viewers: Viewers,
 }
 
 impl Observers {
     /// Nobody is listened to yet.
-    pub(crate) fn new(ports: Ports, home: Home, records: Records, dispatcher: Arc<Dispatcher>) -> Self {
+    pub(crate) fn new(
+        ports: Ports,
+        home: Home,
+        (records, dispatcher): (Records, Arc<Dispatcher>),
+        viewers: Viewers,
+    ) -> Self {
         let watchers = Mutex::new(HashMap::new());
         Self {
             inner: Arc::new(Inner {
@@ -160,6 +167,7 @@ impl Observers {
                 strange_reports: AllStrangeLines::default(),
                 families: Families::default(),
                 tools: OpenTools::default(),
+                viewers,
             }),
         }
     }
@@ -562,5 +570,7 @@ impl SessionSink for Inner {
             self.tools.close_all(attempt);
             self.lock().remove(&attempt);
         }
+        // What they look at next is at least as new as what was recorded of it.
+        self.viewers.tell(attempt);
     }
 }

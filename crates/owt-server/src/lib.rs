@@ -46,6 +46,7 @@ pub use service::DiffSink;
 pub use service::Gone;
 pub use service::LogSink;
 pub use service::ResumeSink;
+pub use service::ScreenSink;
 pub use service::Service;
 pub use service::SharedService;
 pub use service::TrainSink;

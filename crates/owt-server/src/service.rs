@@ -38,6 +38,9 @@ pub type DiffSink<'a> = &'a mut dyn FnMut(api::DiffChunk) -> bool;
 /// Receives the conflicts between workspaces as they change; `false` means that the reader has gone.
 pub type ConflictsSink<'a> = &'a mut dyn FnMut(api::ConflictsChunk) -> bool;
 
+/// Receives what a terminal shows as it changes; `false` means that the reader has gone.
+pub type ScreenSink<'a> = &'a mut dyn FnMut(api::ScreenChunk) -> bool;
+
 /// What takes the states of a train; `false`: no more.
 pub type TrainSink<'a> = &'a mut dyn FnMut(api::TrainChunk) -> bool;
 
@@ -102,11 +105,17 @@ pub trait Service: Send + Sync + 'static {
     fn session_context(&self, call: &Call, request: api::ReadContext)
     -> Result<api::SessionContext, Problem>;
 
-    /// `POST /v1/workspaces/screen`.
+    /// `POST /v1/workspaces/screen`: returns when the session has ended, or the reader has gone.
     ///
     /// # Errors
     /// `not_found`, `ambiguous`, `no_terminal`.
-    fn screen(&self, call: &Call, request: api::Selector) -> Result<api::SessionScreen, Problem>;
+    fn screen(
+        &self,
+        call: &Call,
+        request: api::Selector,
+        sink: ScreenSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem>;
 
     /// `POST /v1/workspaces/watch`: returns when the reader has gone.
     ///

@@ -98,7 +98,7 @@ pub struct Subject {
 /// What of a workspace is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubjectKind {
-    /// What its terminal shows; without one all about it.
+    /// What its terminal shows, as it changes; without one all about it.
     Screen,
     /// What its agent printed, and prints.
     Log,

@@ -42,6 +42,8 @@ pub(crate) struct Pane {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum State {
     Reading,
+    /// It is as shown now, and what comes takes its place.
+    Live,
     Whole,
     Failed(String),
 }
@@ -72,6 +74,15 @@ impl Pane {
         (self.look, self.is_stale) = (look, true);
     }
 
+    /// Whether news of it come without being asked for.
+    pub(crate) const fn goes_on(&self) -> bool {
+        match self.kind {
+            SubjectKind::Log => true,
+            SubjectKind::Screen => matches!(self.state, State::Reading | State::Live),
+            SubjectKind::Diff | SubjectKind::Evidence | SubjectKind::Detail => false,
+        }
+    }
+
     pub(crate) const fn title(&self) -> &'static str {
         match self.kind {
             SubjectKind::Screen => "terminal",
@@ -90,11 +101,11 @@ impl Pane {
         match seen {
             Seen::Text(text) if self.kind == SubjectKind::Diff => self.patch.push(&text),
             Seen::Text(text) => self.push_text(&text),
-            Seen::Evidence(explanation) => self.push_all(evidence(&explanation)),
-            Seen::Detail(detail) => self.push_all(self::detail(&detail)),
+            Seen::Evidence(explanation) => self.show_all(evidence(&explanation)),
+            Seen::Detail(detail) => self.show_all(self::detail(&detail)),
             Seen::Screen(screen) => {
-                self.lines.extend(screen::lines(&screen));
-                self.state = State::Whole;
+                self.lines = screen::lines(&screen);
+                self.state = State::Live;
             }
             Seen::End => {
                 self.patch.end();
@@ -104,8 +115,9 @@ impl Pane {
         }
     }
 
-    fn push_all(&mut self, lines: Vec<(Tone, String)>) {
-        self.lines.extend(lines.into_iter().map(|(tone, line)| Line::toned(tone, text::harmless(&line))));
+    fn show_all(&mut self, lines: Vec<(Tone, String)>) {
+        let lines = lines.into_iter().map(|(tone, line)| Line::toned(tone, text::harmless(&line)));
+        self.lines = lines.collect();
         self.state = State::Whole;
     }
 

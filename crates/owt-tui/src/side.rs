@@ -51,9 +51,10 @@ impl Side {
         }
     }
 
-    /// What it shows may be another now; what was seen stays until there is something new. A log goes on by itself.
+    /// What it shows may be another now; what was seen stays until there is something new. What goes on by itself is not
+    /// asked for again.
     pub(crate) fn look_again(&mut self, whom: Whom, errands: &mut Errands) -> Option<Request> {
-        let pane = self.pane.as_mut().filter(|pane| pane.of == whom.id && pane.kind != SubjectKind::Log)?;
+        let pane = self.pane.as_mut().filter(|pane| pane.of == whom.id && !pane.goes_on())?;
         let look = errands.look();
         pane.renew(look);
         Some(Request::Look(look, Subject { workspace: whom.selector, kind: pane.kind }))

@@ -191,7 +191,7 @@ pub use resume::resume;
 pub use resume::resume_all;
 pub use resume::turn_left_open;
 pub use screen::ScreenError;
-pub use screen::screen;
+pub use screen::watch_screen;
 pub use select::SelectError;
 pub use send::Audience;
 pub use send::SendError;

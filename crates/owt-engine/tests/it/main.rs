@@ -11,6 +11,7 @@ mod principals;
 mod pull_requests;
 mod resuming;
 mod scene;
+mod screens;
 mod silence;
 mod simulation;
 mod telling;

@@ -60,6 +60,7 @@ use owt_engine::use_cases::WaitRequest;
 
 use owt_ports::Clock;
 use owt_ports::Health;
+use owt_ports::Screen;
 use owt_ports::Upkeep;
 
 use pull_request::EnginePullRequests;
@@ -73,6 +74,7 @@ use crate::service::DiffSink;
 use crate::service::Gone;
 use crate::service::LogSink;
 use crate::service::ResumeSink;
+use crate::service::ScreenSink;
 use crate::service::Service;
 use crate::service::TrainSink;
 use crate::service::WatchSink;
@@ -233,13 +235,28 @@ impl Service for EngineService {
         Ok(api::SessionContext { text })
     }
 
-    fn screen(&self, call: &Call, request: api::Selector) -> Result<api::SessionScreen, Problem> {
+    fn screen(
+        &self,
+        call: &Call,
+        request: api::Selector,
+        sink: ScreenSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem> {
         let asker = self.principal(call)?;
         let folder = from_wire::folder(&request.cwd)?;
-        let (name, screen) = use_cases::screen(&self.engine, &asker, &folder, &request.name)
-            .map_err(|error| problem::screen(&error))?;
-        let looks = looks::rows(screen.looks);
-        Ok(api::SessionScreen { name, rows: screen.rows, looks, title: screen.title })
+        let mut last = None;
+        let mut tell = |name: &str, screen: Screen| {
+            let Screen { rows, title, looks, .. } = screen;
+            let screen = api::SessionScreen { name: name.to_owned(), rows, looks: looks::rows(looks), title };
+            if last.as_ref() == Some(&screen) {
+                return true;
+            }
+            last = Some(screen.clone());
+            sink(api::ScreenChunk::Shows { screen })
+        };
+        self.listen(gone);
+        use_cases::watch_screen(&self.engine, &asker, &folder, &request.name, &mut tell, &|| !gone.is_gone())
+            .map_err(|error| problem::screen(&error))
     }
 
     fn watch(

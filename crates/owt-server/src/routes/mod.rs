@@ -86,7 +86,7 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/queue/ship", post(queue::ship))
         .route("/v1/queue/cancel", post(queue::cancel))
         .route("/v1/queue/watch", post(queue::follow))
-        .route("/v1/workspaces/screen", post(workspaces::screen))
+        .route("/v1/workspaces/screen", post(watch::screen))
         .route("/v1/usage", post(usage::read))
         .route("/v1/workspaces/show", post(workspaces::show))
         .route("/v1/workspaces/answer", post(workspaces::answer))

@@ -18,6 +18,7 @@ use owt_api::DiffChunk;
 use owt_api::LogChunk;
 use owt_api::Problem;
 use owt_api::ResumeChunk;
+use owt_api::ScreenChunk;
 use owt_api::TrainChunk;
 use owt_api::WatchChunk;
 use serde::Serialize;
@@ -61,6 +62,12 @@ impl Line for ConflictsChunk {
 }
 
 impl Line for TrainChunk {
+    fn broken(problem: Problem) -> Self {
+        Self::Broken { problem }
+    }
+}
+
+impl Line for ScreenChunk {
     fn broken(problem: Problem) -> Self {
         Self::Broken { problem }
     }

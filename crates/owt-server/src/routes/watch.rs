@@ -1,4 +1,4 @@
-//! The list of workspaces, each time that it has changed.
+//! The list of workspaces and the picture of a terminal, each time that it has changed.
 
 use axum::response::Response;
 use owt_api as api;
@@ -13,4 +13,8 @@ pub(super) async fn follow(
     Asked(request): Asked<api::ListWorkspaces>,
 ) -> Result<Response, Refusal> {
     stream(desk, move |service, call, sink, gone| service.watch(call, request, sink, gone)).await
+}
+
+pub(super) async fn screen(desk: Desk, Asked(request): Asked<api::Selector>) -> Result<Response, Refusal> {
+    stream(desk, move |service, call, sink, gone| service.screen(call, request, sink, gone)).await
 }

@@ -38,10 +38,6 @@ pub(super) async fn explain(desk: Desk, Asked(request): Asked<api::Selector>) ->
     desk.work(move |service, call| service.explain(call, request)).await
 }
 
-pub(super) async fn screen(desk: Desk, Asked(request): Asked<api::Selector>) -> Answer<api::SessionScreen> {
-    desk.work(move |service, call| service.screen(call, request)).await
-}
-
 pub(super) async fn answer(desk: Desk, Asked(request): Asked<api::Answer>) -> Answer<api::WorkspaceDetail> {
     desk.work(move |service, call| service.answer(call, request)).await
 }

@@ -20,6 +20,7 @@ use owt_server::Gone;
 use owt_server::LogSink;
 use owt_server::PullRequests;
 use owt_server::ResumeSink;
+use owt_server::ScreenSink;
 use owt_server::Service;
 use owt_server::TrainSink;
 use owt_server::WatchSink;
@@ -318,17 +319,33 @@ impl Service for Rehearsal {
         Ok(api::SessionContext { text: None })
     }
 
-    fn screen(&self, call: &Call, request: api::Selector) -> Result<api::SessionScreen, Problem> {
+    /// The picture of the scene as it changes; one that is taken away has ended.
+    fn screen(
+        &self,
+        call: &Call,
+        request: api::Selector,
+        sink: ScreenSink<'_>,
+        gone: &dyn Gone,
+    ) -> Result<(), Problem> {
         self.called("screen", call);
         let name = self.found(&request.name)?.name;
-        let rows = self.scene().picture.clone();
         let none = || Problem::new(ErrorCode::NoTerminal, format!("the session of '{name}' has no terminal"));
-        rows.ok_or_else(none).map(|rows| api::SessionScreen {
-            name: name.clone(),
-            rows,
-            looks: Vec::new(),
-            title: String::new(),
-        })
+        let mut next = Some(self.scene().picture.clone().ok_or_else(none)?);
+        while let Some(rows) = next {
+            let (looks, title) = (Vec::new(), String::new());
+            let screen = api::SessionScreen { name: name.clone(), rows: rows.clone(), looks, title };
+            if !sink(api::ScreenChunk::Shows { screen }) {
+                break;
+            }
+            let is_same = |scene: &mut Scene| scene.picture.as_ref() == Some(&rows) && !gone.is_gone();
+            let mut scene = self.scene();
+            while is_same(&mut scene) {
+                // The test may change the scene, or the client may go: each is looked at again soon.
+                scene = self.changed.wait_timeout(scene, Duration::from_millis(5)).unwrap().0;
+            }
+            next = scene.picture.clone().filter(|_| !gone.is_gone());
+        }
+        Ok(())
     }
 
     fn watch(

@@ -21,8 +21,8 @@ pub(super) fn draw(board: &Board, pane: &Pane, area: Rect, canvas: &mut Canvas<'
     let note = match &pane.state {
         State::Failed(why) => (Tone::Bad, why.clone()),
         State::Reading if lines.is_empty() => (Tone::Dim, "reading …".to_owned()),
-        State::Whole if lines.is_empty() => (Tone::Dim, "nothing".to_owned()),
-        State::Reading | State::Whole => return,
+        State::Live | State::Whole if lines.is_empty() => (Tone::Dim, "nothing".to_owned()),
+        State::Reading | State::Live | State::Whole => return,
     };
     let y = inner.top() + crate::draw::narrow(lines.len()).min(inner.height.saturating_sub(1));
     canvas.put((inner.x, y), inner.width, note.0, &text::line(&note.1));

@@ -141,7 +141,7 @@ fn draw_patch(review: &Review, area: Rect, canvas: &mut Canvas<'_>) {
         State::Failed(why) => (Tone::Bad, why.as_str()),
         State::Reading => (Tone::Dim, "reading …"),
         State::Whole if shown.is_empty() => (Tone::Dim, "nothing has changed"),
-        State::Whole => return,
+        State::Live | State::Whole => return,
     };
     if y < area.bottom() {
         canvas.put((area.x + 2, y), area.width.saturating_sub(2), note.0, note.1);

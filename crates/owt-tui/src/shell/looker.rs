@@ -93,41 +93,62 @@ struct Glance<'a> {
 
 impl Glance<'_> {
     fn at(&self, outside: &dyn Outside, subject: Subject) {
-        let seen = outside.client().and_then(|client| Ok(self.read(client, subject)?));
+        let seen = self.read(outside, subject);
         self.shared.wish().reading = None;
         // It was the last word either way.
         let _ = self.tell(seen.unwrap_or_else(|problem| Seen::Failed(problem.message)));
     }
 
     /// What was seen last; what comes before is told as it comes.
-    fn read(&self, mut client: Client, subject: Subject) -> Result<Seen, ClientError> {
+    fn read(&self, outside: &dyn Outside, subject: Subject) -> Result<Seen, api::Problem> {
         let Subject { workspace, kind } = subject;
-        match kind {
-            SubjectKind::Screen => match client.screen(&workspace) {
-                Ok(screen) => Ok(Seen::Screen(screen)),
-                // Without a terminal, or without a session at all, there are its last words.
-                Err(ClientError::Refused(_)) => client.show(&workspace).map(|it| Seen::Detail(Box::new(it))),
-                Err(error) => Err(error),
+        let mut client = outside.client()?;
+        Ok(match kind {
+            SubjectKind::Screen => match self.screen(client, &workspace)? {
+                Some(last) => last,
+                // Without a terminal, or without a session any more, there are its last words.
+                None => Seen::Detail(Box::new(outside.client()?.show(&workspace)?)),
             },
-            SubjectKind::Evidence => client.explain(&workspace).map(|it| Seen::Evidence(Box::new(it))),
-            SubjectKind::Detail => client.show(&workspace).map(|it| Seen::Detail(Box::new(it))),
-            SubjectKind::Log => {
-                let api::Selector { cwd, name } = workspace;
-                let request = api::ReadLogs { cwd, name, follow: true, ..api::ReadLogs::default() };
-                self.reads_on(&client)?;
-                let mut last = Seen::End;
-                client.logs(&request, |chunk| match chunk {
-                    api::LogChunk::Text { text, .. } => self.tell(Seen::Text(text)),
-                    api::LogChunk::Broken { problem } => {
-                        last = Seen::Failed(problem.message);
-                        ControlFlow::Break(())
-                    }
-                    api::LogChunk::Raw { .. } | api::LogChunk::End { .. } => ControlFlow::Continue(()),
-                })?;
-                Ok(last)
+            SubjectKind::Evidence => Seen::Evidence(Box::new(client.explain(&workspace)?)),
+            SubjectKind::Detail => Seen::Detail(Box::new(client.show(&workspace)?)),
+            SubjectKind::Log => self.log(client, workspace)?,
+            SubjectKind::Diff => self.diff(client, workspace)?,
+        })
+    }
+
+    /// Nothing where there is no terminal, or none any more.
+    fn screen(&self, client: Client, workspace: &api::Selector) -> Result<Option<Seen>, ClientError> {
+        self.reads_on(&client)?;
+        let mut last = None;
+        let read = client.screen(workspace, |chunk| match chunk {
+            api::ScreenChunk::Shows { screen } => self.tell(Seen::Screen(screen)),
+            api::ScreenChunk::Broken { problem } => {
+                last = Some(Seen::Failed(problem.message));
+                ControlFlow::Break(())
             }
-            SubjectKind::Diff => self.diff(client, workspace),
+        });
+        match read {
+            // Nobody looks at it any more.
+            _ if self.shared.wish().next.is_some() => Ok(Some(Seen::End)),
+            Ok(()) | Err(ClientError::Refused(_)) => Ok(last),
+            Err(error) => Err(error),
         }
+    }
+
+    fn log(&self, client: Client, workspace: api::Selector) -> Result<Seen, ClientError> {
+        let api::Selector { cwd, name } = workspace;
+        let request = api::ReadLogs { cwd, name, follow: true, ..api::ReadLogs::default() };
+        self.reads_on(&client)?;
+        let mut last = Seen::End;
+        client.logs(&request, |chunk| match chunk {
+            api::LogChunk::Text { text, .. } => self.tell(Seen::Text(text)),
+            api::LogChunk::Broken { problem } => {
+                last = Seen::Failed(problem.message);
+                ControlFlow::Break(())
+            }
+            api::LogChunk::Raw { .. } | api::LogChunk::End { .. } => ControlFlow::Continue(()),
+        })?;
+        Ok(last)
     }
 
     fn diff(&self, client: Client, workspace: api::Selector) -> Result<Seen, ClientError> {

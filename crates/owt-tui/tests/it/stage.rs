@@ -133,6 +133,12 @@ pub(crate) fn picture(rows: &[&str], looks: &Value) -> owt_api::SessionScreen {
     serde_json::from_value(json!({ "name": "it", "rows": rows, "looks": looks, "title": "" })).unwrap()
 }
 
+/// All about a workspace, whose agent said this last.
+pub(crate) fn detail(last_lines: &[&str]) -> owt_api::WorkspaceDetail {
+    let more = json!({ "attempts": [], "deliveries": [], "last_lines": last_lines });
+    serde_json::from_value(workspace("it", "exited", &more)).unwrap()
+}
+
 /// A request for permission.
 pub(crate) fn permission(request: &str, command: &str) -> Value {
     json!([{ "request": request, "tool": "Bash", "summary": command }])

@@ -17,6 +17,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::stage::Stage;
+use crate::stage::detail;
 use crate::stage::permission;
 use crate::stage::picture;
 use crate::stage::workspace;
@@ -383,7 +384,7 @@ fn what_did_not_arrive_is_not_lost() {
 }
 
 #[test]
-fn the_terminal_is_shown_as_it_is_now_and_harmless() {
+fn the_terminal_is_shown_as_it_changes_and_harmless() {
     let mut stage = Stage::new(80, 24, &[workspace("auth", "working", &json!({ "backend": "tmux" }))]);
     let Some(Request::Look(look, subject)) = stage.keys("p").pop() else { panic!("no look") };
     assert_eq!(subject.kind, SubjectKind::Screen);
@@ -391,13 +392,21 @@ fn the_terminal_is_shown_as_it_is_now_and_harmless() {
     stage.hears(Event::Looked(look, shows(&["first", "\u{1b}[2J> prompt", "", ""])));
     let screen = stage.screen();
     assert!(screen.contains("auth · terminal") && screen.contains("│\\x1b[2J> prompt"), "{screen}");
-    // Something about it has changed: it is looked at again, and what is there stays until then.
-    let changed = workspace("auth", "working", &json!({ "backend": "tmux", "dirty_files": 1 }));
-    let Some(Request::Look(again, _)) = stage.lists(&[changed]).pop() else { panic!("no look") };
-    assert!(stage.screen().contains("> prompt"), "{}", stage.screen());
-    stage.hears(Event::Looked(again, shows(&["second"])));
+    // It goes on by itself: nothing is asked for again, whatever else has changed.
+    let changed =
+        |files: u32| workspace("auth", "working", &json!({ "backend": "tmux", "dirty_files": files }));
+    assert_eq!(stage.lists(&[changed(1)]), []);
+    stage.hears(Event::Looked(look, shows(&["second"])));
     let screen = stage.screen();
     assert!(screen.contains("│second") && !screen.contains("first"), "{screen}");
+    // The session has ended: there are its last words, until it may have a terminal again.
+    stage.hears(Event::Looked(look, Seen::Detail(Box::new(detail(&["the end"])))));
+    assert!(stage.screen().contains("the end") && !stage.screen().contains("second"), "{}", stage.screen());
+    let Some(Request::Look(again, _)) = stage.lists(&[changed(2)]).pop() else { panic!("no look") };
+    assert!(stage.screen().contains("the end"), "{}", stage.screen());
+    stage.hears(Event::Looked(again, shows(&["third"])));
+    let screen = stage.screen();
+    assert!(screen.contains("│third") && !screen.contains("the end"), "{screen}");
 }
 
 #[test]

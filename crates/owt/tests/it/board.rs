@@ -181,9 +181,13 @@ fn logs_and_changes_are_read_beside_the_rows() {
     staged.service.set(|scene| scene.picture = Some(vec!["demo> \u{1b}[31mhello".to_owned()]));
     board.seated.types("p");
     board.until_shown("demo> \\x1b[31mhello");
+    // Nothing on the list changes, and no key is pressed.
+    staged.service.set(|scene| scene.picture = Some(vec!["demo> goes on".to_owned()]));
+    board.until_shown("demo> goes on");
     staged.service.set(|scene| scene.picture = None);
-    board.seated.types("pp");
     board.until_shown("the last line");
+    let looks = staged.service.scene().calls.iter().filter(|(call, _)| call == "screen").count();
+    assert_eq!(looks, 1, "what goes on is asked for once");
     board.seated.types("q");
     assert_eq!(board.seated.ended().1, Some(0));
 }

@@ -59,4 +59,5 @@ pub use id::TrainId;
 pub use id::WorkspaceId;
 pub use path::AbsPath;
 pub use permission::Permissions;
+pub use time::Moment;
 pub use time::Timestamp;

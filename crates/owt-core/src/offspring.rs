@@ -150,7 +150,8 @@ impl Known {
         };
         let used = processor_time.saturating_sub(before.processor_time);
         let was_busy = used * NEXT_TO_NOTHING > now.since(before.looked_at);
-        let busy_at = if was_busy { now } else { before.busy_at };
+        // From a clock that went back: it has been at rest since now, for all that is known.
+        let busy_at = if was_busy { now } else { before.busy_at.min(now) };
         let rests = before.pace == Pace::Rests || now.since(busy_at) >= REST;
         Self { busy_at, looked_at: now, processor_time, pace: if rests { Pace::Rests } else { Pace::Works } }
     }
@@ -247,6 +248,16 @@ mod tests {
         assert_eq!(commands(&look(&busy, 122)), [("make all", Pace::Rests), ("npm run", Pace::Rests)]);
         busy.processor_time = Duration::from_secs(60);
         assert_eq!(commands(&look(&busy, 200))[0], ("make all", Pace::Rests));
+    }
+
+    #[test]
+    fn a_clock_that_went_back_keeps_nobody_at_work_for_longer_than_a_minute() {
+        let mut rounds = Rounds::default();
+        let mut look = |second| rounds.look(&[program(31, 10, 1, "npm run dev")], TURN, at(second))[0].pace;
+        assert_eq!(
+            [2_000, 100, 159, 160].map(&mut look),
+            [Pace::Works, Pace::Works, Pace::Works, Pace::Rests]
+        );
     }
 
     #[test]

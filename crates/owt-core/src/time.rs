@@ -72,9 +72,33 @@ impl Timestamp {
         format!("{:02}:{:02} UTC", minute / 60, minute % 60)
     }
 
+    /// Whether it is still within this span after `earlier`. Not before it: the clock went back, and nobody can tell how long ago
+    /// that was.
+    pub fn is_within(self, span: Duration, earlier: Self) -> bool {
+        earlier <= self && self.since(earlier) < span
+    }
+
     /// How long after `earlier` this is; zero when the clock went backwards.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+/// A moment on a clock that nobody can set, for whoever measures how long something has been so: the clock of
+/// [`Timestamp`] may go back, and what was seen would wait until it is again where it was. It means nothing to another
+/// process and is never recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(Duration);
+
+impl Moment {
+    /// So long after the clock was started.
+    pub const fn after(span: Duration) -> Self {
+        Self(span)
+    }
+
+    /// How long after `earlier` this is.
+    pub const fn since(self, earlier: Self) -> Duration {
+        self.0.saturating_sub(earlier.0)
     }
 }
 

@@ -376,7 +376,7 @@ impl Inner {
 
     fn output(&self, id: AttemptId, watcher: &mut Watcher, bytes: &[u8]) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
-        watcher.screen.printed(now);
+        watcher.screen.printed(self.ports.clock.moment());
         let events = watcher.stream.feed(bytes);
         if events.is_empty() {
             return Ok(());
@@ -409,7 +409,9 @@ impl Inner {
             self.submit_what_stands(id, manifest, draft, now)?;
             self.clear_what_came_back(id, manifest, verdict.state, draft)?;
         }
-        let Some((activity, held)) = reader.read(&verdict, screen, now) else { return Ok(()) };
+        let Some((activity, held)) = reader.read(&verdict, screen, self.ports.clock.moment()) else {
+            return Ok(());
+        };
         let rests_over_draft = verdict.draft.is_some() && activity == Activity::Idle;
         let observation = Observation::Doing { activity };
         let held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX);

@@ -1,5 +1,6 @@
 //! Time and chance.
 
+use owt_core::Moment;
 use owt_core::Timestamp;
 use owt_core::notice::MinuteOfDay;
 
@@ -7,6 +8,9 @@ use owt_core::notice::MinuteOfDay;
 pub trait Clock: Send + Sync {
     /// Now, in UTC.
     fn now(&self) -> Timestamp;
+
+    /// Now, on a clock that only goes on: for how long something has been so, as long as this process lives.
+    fn moment(&self) -> Moment;
 
     /// The time of the day then, where the machine is.
     fn time_of_day(&self, at: Timestamp) -> MinuteOfDay;

@@ -1,14 +1,20 @@
 //! The machine's clock and its random source. The only room that may look at either.
 
+use std::sync::LazyLock;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::time::Instant;
 use std::time::SystemTime;
 use std::time::UNIX_EPOCH;
 
+use owt_core::Moment;
 use owt_core::Timestamp;
 use owt_core::notice::MinuteOfDay;
 use owt_ports::Clock;
 use owt_ports::Entropy;
+
+/// When this process first asked for a moment.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,6 +28,10 @@ impl Clock for SystemClock {
             Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
         };
         Timestamp::from_millis(millis)
+    }
+
+    fn moment(&self) -> Moment {
+        Moment::after(START.elapsed())
     }
 
     /// By the time zone of this process: `TZ`, or the machine's.

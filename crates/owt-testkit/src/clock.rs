@@ -5,9 +5,11 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicI64;
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use owt_core::Moment;
 use owt_core::Timestamp;
 use owt_core::notice::MinuteOfDay;
 use owt_ports::Clock;
@@ -20,20 +22,24 @@ pub const START: Timestamp = Timestamp::from_millis(1_767_225_600_000);
 #[derive(Debug, Clone)]
 pub struct VirtualClock {
     millis: Arc<AtomicI64>,
+    /// What has passed since it was made, however it was set.
+    passed: Arc<AtomicU64>,
 }
 
 impl VirtualClock {
     /// A clock that stands at `now`.
     pub fn at(now: Timestamp) -> Self {
-        Self { millis: Arc::new(AtomicI64::new(now.as_millis())) }
+        Self { millis: Arc::new(AtomicI64::new(now.as_millis())), passed: Arc::default() }
     }
 
-    /// Moves it forward.
+    /// Moves it forward: so much time passes.
     pub fn advance(&self, span: Duration) {
         self.set(self.now().plus(span));
+        let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        self.passed.fetch_add(span, Ordering::SeqCst);
     }
 
-    /// Sets it, backwards too: machines' clocks jump.
+    /// Sets it, backwards too: machines' clocks jump. No time passes.
     pub fn set(&self, now: Timestamp) {
         self.millis.store(now.as_millis(), Ordering::SeqCst);
     }
@@ -48,6 +54,10 @@ impl Default for VirtualClock {
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.millis.load(Ordering::SeqCst))
+    }
+
+    fn moment(&self) -> Moment {
+        Moment::after(Duration::from_millis(self.passed.load(Ordering::SeqCst)))
     }
 
     /// UTC, wherever the test runs.

@@ -107,7 +107,7 @@ impl Attempt {
         };
         match () {
             () if self.heard.reports.are_coming() => HookStanding::Reporting,
-            () if has_done_it && now.since(self.doing.since) >= ON_ITS_WAY => HookStanding::Silent,
+            () if has_done_it && !now.is_within(ON_ITS_WAY, self.doing.since) => HookStanding::Silent,
             () => HookStanding::Expected,
         }
     }

@@ -30,7 +30,7 @@ use crate::session::SessionKind;
 /// How long after a message was typed a still, idle-looking screen is not believed (the program may not have drawn
 /// its answer yet), nor a busy one after the program said that its turn is over (Claude Code 2.1.197 draws its
 /// spinner until its own hooks of the end have run).
-const SCREEN_GRACE: Duration = Duration::from_secs(3);
+pub(super) const SCREEN_GRACE: Duration = Duration::from_secs(3);
 
 /// For how long a screen must have looked at rest to be believed against a program whose hooks have not told of the end
 /// of its turn. They do not always: after Esc none fires (Claude Code 2.1.197), and a hook can get lost.

@@ -615,6 +615,17 @@ fn a_clock_that_went_back_freezes_no_status_and_late_word_stays_late() {
     let idle = || Observation::Doing { activity: Activity::Idle };
     let screen = Evidence { held_ms: 5_000, ..Evidence::now(idle(), Source::Screen, at(490)) };
     let record = in_record(turn_end(), 490, 5_000);
+    // Nothing has been seen of its work on the message yet, and perhaps nothing will: a still screen is believed all the same.
+    let unseen = |attempt: Attempt| {
+        let line = Line::Taken { delivery: DELIVERY, at: at(1_000_000), worked: false, read: false };
+        Attempt { line, ..later(attempt) }
+    };
+    let still = AttemptInput::Seen { evidence: screen.clone() };
+    let hooked = after(under_way(Committer::Agent), &reported(at(100), 6, &[idle()]), at(100)).0;
+    for before in [unseen(under_way(Committer::Agent)), unseen(hooked)] {
+        let (went_on, _) = after(before, &still, at(500));
+        assert_eq!(went_on.doing.activity, Activity::Idle, "{went_on:?}");
+    }
     let inputs = [
         reported(at(490), 7, &[turn_end()]),
         AttemptInput::Seen { evidence: screen },

@@ -7,7 +7,7 @@ use owt_agents::screen::Region;
 use owt_agents::screen::ScreenState;
 use owt_agents::screen::ScreenView;
 use owt_agents::screen::Verdict;
-use owt_core::Timestamp;
+use owt_core::Moment;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Reading;
 use owt_ports::Screen;
@@ -18,9 +18,9 @@ const STILL: Duration = Duration::from_millis(100);
 /// Reads pictures.
 pub(super) struct ScreenReader {
     ready: ReadyRule,
-    printed_at: Option<Timestamp>,
+    printed_at: Option<Moment>,
     /// What it has said without a break, and since when.
-    said: Option<(Activity, Timestamp)>,
+    said: Option<(Activity, Moment)>,
 }
 
 impl ScreenReader {
@@ -30,7 +30,7 @@ impl ScreenReader {
     }
 
     /// Something was printed.
-    pub(super) fn printed(&mut self, now: Timestamp) {
+    pub(super) fn printed(&mut self, now: Moment) {
         self.printed_at = Some(now);
     }
 
@@ -39,7 +39,7 @@ impl ScreenReader {
         &mut self,
         verdict: &Verdict<'_>,
         screen: &Screen,
-        now: Timestamp,
+        now: Moment,
     ) -> Option<(Activity, Duration)> {
         let says = self.says(verdict, screen, now);
         let since = match (&self.said, &says) {
@@ -50,7 +50,7 @@ impl ScreenReader {
         says.map(|activity| (activity, now.since(since)))
     }
 
-    fn says(&self, verdict: &Verdict<'_>, screen: &Screen, now: Timestamp) -> Option<Activity> {
+    fn says(&self, verdict: &Verdict<'_>, screen: &Screen, now: Moment) -> Option<Activity> {
         match (verdict.state, self.ready) {
             (Some(_), _) => screen_activity(verdict),
             (None, ReadyRule::Quiet) => self.quiet(screen, now),
@@ -58,7 +58,7 @@ impl ScreenReader {
         }
     }
 
-    fn quiet(&self, screen: &Screen, now: Timestamp) -> Option<Activity> {
+    fn quiet(&self, screen: &Screen, now: Moment) -> Option<Activity> {
         let shows = screen.rows.iter().any(|row| !row.trim().is_empty());
         let still = self.printed_at.is_none_or(|at| now.since(at) >= STILL);
         match (shows, still) {
@@ -114,6 +114,21 @@ mod tests {
     use owt_agents::screen::classify;
 
     use super::*;
+
+    #[test]
+    fn a_still_picture_counts_by_the_clock_that_nobody_sets() {
+        let catalog = Catalog::built_in();
+        let manifest = catalog.get("claude").unwrap();
+        let at = |millis| Moment::after(Duration::from_millis(millis));
+        let screen = Screen { rows: vec![">".to_owned()], ..Screen::default() };
+        let verdict = classify(manifest, &screen_view(&screen));
+        let mut reader = ScreenReader::new(ReadyRule::Quiet);
+        reader.printed(at(1_000));
+        let mut read = |millis| reader.read(&verdict, &screen, at(millis));
+        assert_eq!(read(1_099), Some((Activity::Working, Duration::ZERO)));
+        assert_eq!(read(1_100), Some((Activity::Idle, Duration::ZERO)));
+        assert_eq!(read(3_100), Some((Activity::Idle, Duration::from_secs(2))));
+    }
 
     #[test]
     fn a_progress_sequence_is_named_as_what_the_rule_holds_by() {

@@ -30,6 +30,15 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 /// How often it is pressed again at most.
 const TRIES: u128 = 3;
 
+/// How often it is to have been pressed again by now, since the message was typed. A clock that went back tells nothing of how
+/// long ago that was: once.
+fn presses(taken_at: Timestamp, now: Timestamp) -> u128 {
+    match taken_at > now {
+        true => 1,
+        false => (now.since(taken_at).as_millis() / PATIENCE.as_millis()).min(TRIES),
+    }
+}
+
 impl Inner {
     /// Presses the submitting key again where the picture shows our own message, unread, in the prompt box.
     pub(super) fn submit_what_stands(
@@ -40,7 +49,7 @@ impl Inner {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let Some((delivery, taken_at)) = self.unread(id)? else { return Ok(()) };
-        let tries = (now.since(taken_at).as_millis() / PATIENCE.as_millis()).min(TRIES);
+        let tries = presses(taken_at, now);
         if tries == 0 || !self.stands(delivery, draft)? {
             return Ok(());
         }
@@ -117,5 +126,17 @@ impl Inner {
             Err(FileError::Crashed) => Err(StoreError::Crashed),
             Err(_) => Ok(false),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_is_pressed_again_a_few_times_and_once_where_the_clock_went_back() {
+        let after = |millis: i64| presses(Timestamp::from_millis(0), Timestamp::from_millis(millis));
+        let presses = [0, 1_499, 1_500, 3_000, 4_500, 100_000, -1, -1_200_000].map(after);
+        assert_eq!(presses, [0, 0, 1, 2, 3, 3, 1, 1]);
     }
 }

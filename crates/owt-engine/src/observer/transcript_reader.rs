@@ -21,6 +21,7 @@ use owt_agents::transcript::Wanted;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
 use owt_core::DeliveryId;
+use owt_core::Moment;
 use owt_core::Timestamp;
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
@@ -72,13 +73,30 @@ pub(super) struct TranscriptReader {
     /// Those of somebody else.
     others: BTreeSet<RecordAt>,
     /// The end of the turn that was read last, as long as it is not told.
-    ended: Option<(Timestamp, Ended)>,
+    ended: Option<End>,
     /// What its answers took.
     pub(super) ledger: TokenLedger,
     /// How it is looked at as long as it is behind.
     pub(super) looks: Looks,
     /// Where its conversations' totals are, where answers have no count of their own.
     pub(super) totals: Totals,
+}
+
+/// The end of a turn that was read.
+#[derive(Debug, Clone)]
+struct End {
+    /// When it was, by the record.
+    at: Timestamp,
+    /// When it was read.
+    read: Moment,
+    how: Ended,
+}
+
+impl End {
+    /// For how long it has stood there: at least since it was read, should the clock have gone back meanwhile.
+    fn held(&self, now: Timestamp, moment: Moment) -> Duration {
+        now.since(self.at).max(moment.since(self.read))
+    }
 }
 
 /// How a turn ended, by the record.
@@ -367,6 +385,7 @@ impl Inner {
         let news = reader.news(Shelves::of(&self.ports), conversation.as_ref(), started_at, &is_ours)?;
         let tells_tools = manifest.hooks.events.iter().any(|event| event == "PreToolUse");
         let by_hooks = tells_tools && attempt.hears_hooks();
+        let read = self.ports.clock.moment();
         for Entry { at, says } in news {
             let Some(at) = at.filter(|at| *at >= started_at) else { continue };
             match says {
@@ -388,11 +407,11 @@ impl Inner {
                     }
                 }
                 Said::ToolClosed { call } => self.tools.close(id, &call),
-                Said::TurnEnded { text } => reader.ended = Some((at, Ended::Over(text))),
+                Said::TurnEnded { text } => reader.ended = Some(End { at, read, how: Ended::Over(text) }),
                 Said::TurnFailed { class, message } => {
-                    reader.ended = Some((at, Ended::Failed(class, message)));
+                    reader.ended = Some(End { at, read, how: Ended::Failed(class, message) });
                 }
-                Said::Interrupted => reader.ended = Some((at, Ended::Interrupted)),
+                Said::Interrupted => reader.ended = Some(End { at, read, how: Ended::Interrupted }),
             }
         }
         self.tell_end(id, reader)?;
@@ -403,7 +422,9 @@ impl Inner {
     /// the turn is over: that alone would be told as a good end.
     pub(super) fn tell_failure(&self, id: AttemptId, watcher: &mut Watcher) -> Result<(), StoreError> {
         let Some(reader) = &mut watcher.transcript else { return Ok(()) };
-        let Some((at, failed @ Ended::Failed(..))) = reader.ended.clone() else { return Ok(()) };
+        let Some(End { at, how: failed @ Ended::Failed(..), .. }) = reader.ended.clone() else {
+            return Ok(());
+        };
         let evidence = Evidence::now(observed(failed), Source::Transcript, at);
         let attempt = self.records.load::<Attempt>(id)?;
         let now = self.ports.clock.now();
@@ -425,15 +446,14 @@ impl Inner {
 
     /// Tells of the end of a turn, once the hooks have had the time to do so.
     fn tell_end(&self, id: AttemptId, reader: &mut TranscriptReader) -> Result<(), StoreError> {
-        let (Some((at, ended)), Some(attempt)) = (reader.ended.clone(), self.records.load::<Attempt>(id)?)
-        else {
+        let (Some(end), Some(attempt)) = (reader.ended.clone(), self.records.load::<Attempt>(id)?) else {
             return Ok(());
         };
-        let observation = observed(ended);
-        let held = self.ports.clock.now().since(at);
+        let now = self.ports.clock.now();
+        let held = end.held(now, self.ports.clock.moment());
         let held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX);
-        let evidence = Evidence { held_ms, ..Evidence::now(observation, Source::Transcript, at) };
-        match attempt.weigh(&evidence, self.ports.clock.now()) {
+        let evidence = Evidence { held_ms, ..Evidence::now(observed(end.how), Source::Transcript, end.at) };
+        match attempt.weigh(&evidence, now) {
             // Where it stands in the box again, our own prompt is cleared away first.
             Ok(()) if held < SETTLES => self.remind(id, SETTLES.saturating_sub(held), &[]),
             Err(Overruled::HooksMayTell) => self.remind(id, HOLD.saturating_sub(held), &[]),

@@ -214,3 +214,13 @@ fn at_a_sessions_end_a_database_that_is_held_up_is_waited_for_and_all_is_counted
     reader.count_to_the_end(shelves, &[], at, &clock).unwrap();
     assert_eq!((reader.ledger.usage().output_tokens, reader.is_behind()), (5, false));
 }
+
+#[test]
+fn the_end_of_a_turn_has_stood_there_since_it_was_read_whatever_the_clock_says() {
+    let moment = |seconds| Moment::after(Duration::from_secs(seconds));
+    let at = Timestamp::from_millis(1_000_000);
+    let end = End { at, read: moment(10), how: Ended::Interrupted };
+    let held = |now, seconds| end.held(Timestamp::from_millis(now), moment(seconds)).as_secs();
+    assert_eq!(held(1_005_000, 12), 5, "it was read later than it was written");
+    assert_eq!(held(1_000, 12), 2, "the clock went back");
+}

@@ -328,13 +328,13 @@ impl TranscriptReader {
         started_at: Timestamp,
         clock: &dyn Clock,
     ) -> Result<(), StoreError> {
-        let until = clock.now().plus(LAST_PATIENCE);
+        let begun = clock.moment();
         for _ in 0..LAST_LOOKS {
             self.count(shelves, left, (started_at, clock.now()))?;
             if !self.ledger.is_behind() {
                 break;
             }
-            self.await_free(shelves, until.since(clock.now()))?;
+            self.await_free(shelves, LAST_PATIENCE.saturating_sub(clock.moment().since(begun)))?;
         }
         Ok(())
     }
@@ -355,6 +355,7 @@ impl Inner {
         let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
         let (true, Some(started_at)) = (attempt.is_running(), attempt.started_at) else { return Ok(()) };
         if reader.format.keeps_totals() {
+            reader.totals.look_again();
             return self.tell_totals(id, &attempt, reader);
         }
         let shelves = Shelves::of(&self.ports);

@@ -24,8 +24,31 @@ use super::transcript_reader::TranscriptReader;
 use super::transcript_reader::settle;
 use crate::records::Which;
 
-/// The files with the totals of conversations that were met.
-pub(super) type Totals = BTreeMap<ConversationId, AbsPath>;
+/// The totals of conversations that were met.
+#[derive(Debug, Default)]
+pub(super) struct Totals {
+    /// Their files.
+    found: BTreeMap<ConversationId, AbsPath>,
+    /// Those without one at the last look, and how far the record had been read by then: a picture alone makes no file, and to
+    /// look for one is to list a folder and to read the beginning of a record.
+    missed: Option<(BTreeSet<ConversationId>, u64)>,
+}
+
+impl Totals {
+    /// The last look comes: what is not found now is never counted.
+    pub(super) fn look_again(&mut self) {
+        self.missed = None;
+    }
+
+    /// Whether to look for the files of these, once so much of the record has been read.
+    fn wants(&mut self, conversations: &BTreeSet<&ConversationId>, read: u64) -> bool {
+        let missing = conversations.iter().copied().filter(|it| !self.found.contains_key(*it)).cloned();
+        let missed = Some((missing.collect(), read));
+        let is_news = self.missed != missed;
+        self.missed = missed;
+        is_news
+    }
+}
 
 /// An attempt, as far as it matters here.
 #[derive(Debug, Clone, Default)]
@@ -63,8 +86,11 @@ impl TranscriptReader {
         let (mut all, mut model) = (Usage::default(), None);
         let conversations: BTreeSet<&ConversationId> =
             stints.iter().flat_map(|stint| &stint.conversations).collect();
+        if self.totals.wants(&conversations, self.how_far()) {
+            self.find_totals(shelves, &conversations, since)?;
+        }
         for conversation in conversations {
-            let Some(total) = self.total_of(shelves, conversation, since)? else { continue };
+            let Some(total) = self.total_of(shelves, conversation)? else { continue };
             all = all.plus(used(&total));
             if last.conversations.last() == Some(conversation) {
                 model = total.model;
@@ -74,18 +100,29 @@ impl TranscriptReader {
         Ok((all.beyond(before), model))
     }
 
-    fn total_of(
+    /// Looks for the files of those that have none yet.
+    fn find_totals(
         &mut self,
         shelves: Shelves<'_>,
-        conversation: &ConversationId,
+        conversations: &BTreeSet<&ConversationId>,
         since: Timestamp,
-    ) -> Result<Option<Total>, StoreError> {
-        if !self.totals.contains_key(conversation)
-            && let Some(path) = self.find_total(shelves, conversation, since)?
-        {
-            self.totals.insert(conversation.clone(), path);
+    ) -> Result<(), StoreError> {
+        for conversation in conversations {
+            if !self.totals.found.contains_key(*conversation)
+                && let Some(path) = self.find_total(shelves, conversation, since)?
+            {
+                self.totals.found.insert((*conversation).clone(), path);
+            }
         }
-        let Some(path) = self.totals.get(conversation) else { return Ok(None) };
+        Ok(())
+    }
+
+    fn total_of(
+        &self,
+        shelves: Shelves<'_>,
+        conversation: &ConversationId,
+    ) -> Result<Option<Total>, StoreError> {
+        let Some(path) = self.totals.found.get(conversation) else { return Ok(None) };
         let file = shelves.files.read(path).or_else(|error| settle(path, error))?;
         // Half of it says nothing.
         Ok(file.and_then(|file| self.format.total(&file)))
@@ -220,6 +257,29 @@ mod tests {
         said(&mut second, (1061, 105));
         let third = stint(20, &["c-2"]);
         assert_eq!(disk.taken(&[first, second, third]), (0, 0));
+    }
+
+    #[test]
+    fn the_file_of_a_total_is_looked_for_once_for_each_change_of_the_record_and_at_the_end() {
+        let (mut totals, ids) = (Totals::default(), stint(0, &["c-1", "c-2"]).conversations);
+        let all: BTreeSet<&ConversationId> = ids.iter().collect();
+        assert_eq!([0, 0, 7, 7].map(|read| totals.wants(&all, read)), [true, false, true, false]);
+        totals.found.insert(ids[0].clone(), AbsPath::new("/t").unwrap());
+        assert_eq!([7, 7].map(|read| totals.wants(&all, read)), [true, false], "another one is missing");
+        totals.look_again();
+        assert!(totals.wants(&all, 7));
+        let disk = Disk(MemoryFiles::new(CrashPlan::never()));
+        let databases = MemoryRecords::new(CrashPlan::never());
+        let shelves = Shelves { files: &disk.0, databases: &databases };
+        let (mut reader, stints) = (reader(TranscriptFormat::Droid), [stint(0, &["c-1"])]);
+        assert_eq!(reader.taken(shelves, &stints).unwrap().0.output_tokens, 0);
+        disk.begin("c-1", "2026-11-22T12:01:00Z");
+        disk.total("c-1", 100, 10);
+        assert_eq!(reader.taken(shelves, &stints).unwrap().0.output_tokens, 0, "its record says nothing new");
+        reader.totals.look_again();
+        assert_eq!(reader.taken(shelves, &stints).unwrap().0.output_tokens, 10);
+        disk.total("c-1", 200, 20);
+        assert_eq!(reader.taken(shelves, &stints).unwrap().0.output_tokens, 20, "what is found is followed");
     }
 
     #[test]

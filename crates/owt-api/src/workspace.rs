@@ -102,14 +102,9 @@ pub struct Workspace {
     /// How its work failed; `None` where nothing has.
     #[serde(default)]
     pub failure: Option<AgentFailure>,
-    /// The job.
-    pub job: Option<String>,
-    /// The job's title.
-    pub title: Option<String>,
-    /// The task, whole.
-    pub task: Option<String>,
-    /// `ask`, `edits`, `bypass` or `unmanaged`.
-    pub permissions: Option<String>,
+    /// What its agent is to do: these fields are the workspace's own in JSON.
+    #[serde(flatten)]
+    pub assignment: Assignment,
     /// How it stands against its base: these fields are the workspace's own in JSON.
     #[serde(flatten)]
     pub standing: Standing,
@@ -124,6 +119,22 @@ pub struct Workspace {
     /// Its dates: these fields are the workspace's own in JSON.
     #[serde(flatten)]
     pub dates: Dates,
+}
+
+/// What an agent is to do, what it may, and on whose wish.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The job.
+    pub job: Option<String>,
+    /// The job's title.
+    pub title: Option<String>,
+    /// The task, whole.
+    pub task: Option<String>,
+    /// `ask`, `edits`, `bypass` or `unmanaged`.
+    pub permissions: Option<String>,
+    /// The id of the workspace whose agent began it; `None` where the person did.
+    #[serde(default)]
+    pub begun_by: Option<String>,
 }
 
 /// When something was made, and when something about it last changed.

@@ -8,6 +8,7 @@ use owt_core::agent_failure::AgentFailure;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::failure_of;
 use owt_core::attention::Attention;
+use owt_core::job::Creator;
 use owt_core::job::Job;
 use owt_core::pricing::Cost;
 use owt_core::pricing::Prices;
@@ -36,6 +37,8 @@ pub struct WorkspaceView {
     pub workspace: Workspace,
     /// Its job.
     pub job: Option<(JobId, Job)>,
+    /// The workspace whose agent began the job; `None` where the person did.
+    pub begun_by: Option<WorkspaceId>,
     /// The job's newest attempt.
     pub attempt: Option<(AttemptId, Attempt)>,
     /// What lies at its place: as it is recorded, until somebody looks.
@@ -81,6 +84,7 @@ impl WorkspaceView {
             Some(id) => records.load::<Attempt>(id)?.map(|attempt| (id, attempt)),
             None => None,
         };
+        let begun_by = job.as_ref().map(|job| begun_by(records, job)).transpose()?.flatten();
         let judgement = judge(&record.state, job.as_ref(), attempt.as_ref().map(|(_, attempt)| attempt));
         let cost = attempt.as_ref().and_then(|(_, attempt)| attempt.usage.cost_micro_usd).map(Cost::Told);
         let updated_at = attempt
@@ -91,6 +95,7 @@ impl WorkspaceView {
             found: if record.state.missing { Found::Nothing } else { Found::Folder },
             workspace: record.state,
             job: job.map(|job| (job_id, job)),
+            begun_by,
             attempt,
             facts: None,
             left: None,
@@ -185,6 +190,14 @@ impl WorkspaceView {
     /// The running attempt, if its session is there.
     pub fn running(&self) -> Option<(AttemptId, &Attempt)> {
         self.attempt.as_ref().filter(|(_, attempt)| attempt.is_running()).map(|(id, attempt)| (*id, attempt))
+    }
+}
+
+/// The workspace whose agent has asked for a job.
+pub(crate) fn begun_by(records: &Records, job: &Job) -> Result<Option<WorkspaceId>, StoreError> {
+    match job.spec.creator {
+        Creator::Person => Ok(None),
+        Creator::Attempt(id) => Ok(records.load::<Attempt>(id)?.map(|attempt| attempt.spec.workspace)),
     }
 }
 

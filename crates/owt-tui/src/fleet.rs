@@ -3,6 +3,7 @@
 
 use owt_api as api;
 
+use crate::order::arranged;
 use crate::row::Row;
 use crate::section::Section;
 use crate::view::Standing;
@@ -21,8 +22,7 @@ impl Fleet {
     /// They are these now. What was selected stays selected where it is still there, else what stands in its place.
     pub(crate) fn take(&mut self, workspaces: Vec<api::Workspace>) {
         let before = self.index();
-        self.rows = workspaces.into_iter().map(Row::of).collect();
-        self.rows.sort_by(|one, other| one.rank().cmp(&other.rank()));
+        self.rows = arranged(workspaces);
         let arrived = self.newest.take_if(|newest| self.rows.iter().any(|row| row.workspace.id == *newest));
         self.selected = arrived.or(self.selected.take());
         if self.index().is_none() {

@@ -15,6 +15,7 @@ mod key;
 mod keymap;
 mod layer;
 mod layers;
+mod order;
 mod palette;
 mod pane;
 mod patch;

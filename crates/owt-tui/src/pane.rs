@@ -194,7 +194,7 @@ fn evidence(it: &api::Explanation) -> Vec<(Tone, String)> {
 
 fn detail(it: &api::WorkspaceDetail) -> Vec<(Tone, String)> {
     let mut lines = Vec::new();
-    if let Some(task) = &it.workspace.task {
+    if let Some(task) = &it.workspace.assignment.task {
         lines.push((Tone::Strong, "Task".to_owned()));
         lines.extend(text::lines(task).into_iter().map(|line| (Tone::Plain, format!("  {line}"))));
     }

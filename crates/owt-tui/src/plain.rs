@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use owt_api::Workspace;
 
+use crate::order::arranged;
 use crate::row::Row;
 use crate::section::Section;
 use crate::status;
@@ -13,8 +14,7 @@ use crate::text::line;
 
 /// The whole board, once. Nothing is cut to a width.
 pub fn as_text(title: &str, workspaces: &[Workspace], now: Timestamp) -> String {
-    let mut rows: Vec<Row> = workspaces.iter().cloned().map(Row::of).collect();
-    rows.sort_by(|one, other| one.rank().cmp(&other.rank()));
+    let rows = arranged(workspaces.iter().cloned());
     let mut text = format!("{}\n", line(title));
     if rows.is_empty() {
         text.push_str("No workspaces yet.\n");
@@ -37,7 +37,7 @@ fn sentence(row: &Row, now: Timestamp) -> String {
     let age = row.age(now);
     let parts = [
         &state,
-        row.name(),
+        row.label(),
         row.agent(),
         row.lines(),
         row.changes(),
@@ -74,8 +74,7 @@ impl Chronicle {
 
     /// What is to be said now that the workspaces are these.
     pub fn next(&mut self, workspaces: &[Workspace], now: Timestamp) -> String {
-        let mut rows: Vec<Row> = workspaces.iter().cloned().map(Row::of).collect();
-        rows.sort_by(|one, other| one.rank().cmp(&other.rank()));
+        let rows = arranged(workspaces.iter().cloned());
         let sayings = rows.iter().map(|row| (row.workspace.id.clone(), Saying::of(row)));
         let Some(before) = self.said.replace(sayings.collect()) else {
             return as_text(&self.title, workspaces, now);

@@ -12,6 +12,9 @@ use crate::status::Tone;
 use crate::text::line;
 use crate::wording;
 
+/// A name is moved in so many times at most: there must be room for it.
+const DEPTH: usize = 3;
+
 /// A workspace with its place on the board.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Row {
@@ -26,6 +29,7 @@ pub(crate) struct Row {
 #[derive(Debug, Clone, PartialEq)]
 struct Said {
     name: String,
+    label: String,
     agent: String,
     lines: String,
     changes: String,
@@ -38,8 +42,10 @@ impl Row {
         let since = workspace.status_since.parse().ok();
         let section = Section::of(&workspace);
         let cost = workspace.used.cost().filter(|cost| cost.usd >= 0.005).map(dollars);
+        let name = line(&workspace.name);
         let said = Said {
-            name: line(&workspace.name),
+            label: name.clone(),
+            name,
             agent: agent(&workspace),
             lines: wording::lines(&workspace.standing),
             changes: wording::changes(&workspace.standing),
@@ -47,6 +53,14 @@ impl Row {
             summary: summary(&workspace, section),
         };
         Self { section, since, said, workspace }
+    }
+
+    /// So far below the row of whoever began it.
+    pub(crate) fn below(mut self, depth: usize) -> Self {
+        if let Some(more) = depth.checked_sub(1) {
+            self.said.label = format!("{}└ {}", "  ".repeat(more.min(DEPTH)), self.said.name);
+        }
+        self
     }
 
     /// Where it stands among the others: what has waited longest on the person first; what is over, newest first.
@@ -58,6 +72,11 @@ impl Row {
 
     pub(crate) fn name(&self) -> &str {
         &self.said.name
+    }
+
+    /// Its name, moved in below whoever began it.
+    pub(crate) fn label(&self) -> &str {
+        &self.said.label
     }
 
     /// The agent with its model.
@@ -101,8 +120,9 @@ impl Row {
     /// Everything by which it can be found.
     pub(crate) fn words(&self) -> String {
         let it = &self.workspace;
+        let wish = &it.assignment;
         let parts =
-            [Some(&it.name), it.title.as_ref(), it.branch.as_ref(), it.task.as_ref(), it.agent.as_ref()];
+            [Some(&it.name), wish.title.as_ref(), it.branch.as_ref(), wish.task.as_ref(), it.agent.as_ref()];
         parts.into_iter().flatten().map(|part| line(part)).collect::<Vec<_>>().join(" ")
     }
 }
@@ -114,7 +134,8 @@ fn agent(it: &Workspace) -> String {
 
 fn summary(it: &Workspace, section: Section) -> (Tone, String) {
     let detail = it.status_detail.as_deref().map(line).filter(|detail| !detail.is_empty());
-    let title = it.title.as_deref().or(it.task.as_deref()).map(line).unwrap_or_default();
+    let title = it.assignment.title.as_deref().or(it.assignment.task.as_deref());
+    let title = title.map(line).unwrap_or_default();
     if let Some(asked) = it.pending.first() {
         return (Tone::Warn, asked_in_short(asked));
     }

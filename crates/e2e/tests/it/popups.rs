@@ -162,4 +162,9 @@ exec owt new "Go on" --branch other --agent demo --permissions ask
     let knows = |name: &&str| tmux(&sealed, &["show-environment", "-t", name]).contains("OWT_LAUNCH=");
     assert_eq!((names.lines().count(), names.lines().filter(knows).count()), (2, 1), "{names}");
     assert_eq!(tmux(&sealed, &["show-environment", "-g", "OWT_NEWEST_LAUNCH"]), own);
+    let of = |name: &str, field: &str| app.data(&["show", name])[field].clone();
+    assert_eq!(
+        (of("other", "begun_by"), of("first", "begun_by")),
+        (of("first", "id"), serde_json::Value::Null)
+    );
 }

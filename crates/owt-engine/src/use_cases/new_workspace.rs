@@ -282,7 +282,7 @@ fn begin_one(
     room::require(engine, start.settings.disk, spec.repository(), &spec.path)?;
     let blueprint = Blueprint { agent, spec };
     if start.new.resolve == Resolve::Preview {
-        return Ok(Begun::Previewed(Box::new(outcome::preview(engine, start, blueprint))));
+        return Ok(Begun::Previewed(Box::new(outcome::preview(engine, start, blueprint)?)));
     }
     let id = WorkspaceId::from_bits(engine.ports().entropy.id_bits());
     match recording::record(engine, start, id, blueprint) {

@@ -317,3 +317,13 @@ fn a_credential_is_its_attempts_and_ends_with_it() {
     assert_eq!(bearer(&scene.engine, &secret), None, "its session is over");
     assert!(!hosts(&scene.engine).iter().any(|(id, _)| *id == attempt));
 }
+
+#[test]
+fn what_an_agent_begins_is_told_with_whose_it_is() {
+    let Cast { scene, agent, own, .. } = cast();
+    let (begun, _) = scene.workspace(&agent, &Scene::request(&scene.root(), "Do a part of it"));
+    let views = use_cases::list(&scene.engine, &PERSON, &scene.root(), Scope::Repository).unwrap();
+    let lead = views.iter().find(|view| view.name() == own).unwrap();
+    let begun = views.iter().find(|view| view.id == begun).unwrap();
+    assert_eq!((lead.begun_by, begun.begun_by), (None, Some(lead.id)));
+}

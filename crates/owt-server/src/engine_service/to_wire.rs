@@ -157,10 +157,13 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
         status_detail: view.judgement.detail.clone(),
         pending: asks::pending(asked, spec.name.as_str()),
         failure: view.failure().map(failure),
-        job: job.map(|(id, _)| id.to_string()),
-        title: job.map(|(_, job)| job.spec.title.clone()),
-        task: job.and_then(|(_, job)| job.spec.task.clone()),
-        permissions: job.map(|(_, job)| permissions(job.spec.permissions).to_owned()),
+        assignment: api::Assignment {
+            job: job.map(|(id, _)| id.to_string()),
+            title: job.map(|(_, job)| job.spec.title.clone()),
+            task: job.and_then(|(_, job)| job.spec.task.clone()),
+            permissions: job.map(|(_, job)| permissions(job.spec.permissions).to_owned()),
+            begun_by: view.begun_by.map(|id| id.to_string()),
+        },
         standing: api::Standing {
             missing: missing(view.found),
             base: line.map(|line| line.base.label.clone()),

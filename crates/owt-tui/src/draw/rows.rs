@@ -170,7 +170,7 @@ impl Columns {
         let from = |enough: u16, columns: u16| if width >= enough { columns } else { 0 };
         let mark = 2;
         // The sign, and room for the mark of what is unread.
-        let name = widest(if width >= 60 { 24 } else { (width / 2).max(6) }, Row::name) + 2;
+        let name = widest(if width >= 60 { 24 } else { (width / 2).max(6) }, Row::label) + 2;
         let word = from(60, 12);
         let agent = from(100, widest(18, Row::agent));
         let lines = from(100, widest(12, Row::lines));
@@ -210,8 +210,8 @@ impl Columns {
         canvas.put((x, y), room(x, 1), status::tone(status), status::glyph(status));
         x += 2;
         let name = match row.workspace.used.attention.unread {
-            true => format!("{} •", text::cut(row.name(), usize::from(self.name.saturating_sub(2)))),
-            false => row.name().to_owned(),
+            true => format!("{} •", text::cut(row.label(), usize::from(self.name.saturating_sub(2)))),
+            false => row.label().to_owned(),
         };
         let (tone, summary) = board.doing(row).map_or_else(|| row.summary(), |doing| (Tone::Active, doing));
         for (width, tone, text) in [

@@ -73,6 +73,40 @@ fn what_waits_longest_on_the_person_is_first_and_nobody_leaves_the_board() {
 }
 
 #[test]
+fn what_an_agent_has_begun_stands_below_it_and_the_one_that_waits_longest_brings_all_along() {
+    let of = |lead: &str| json!({ "begun_by": format!("ws_{lead}") });
+    let mut waits = of("lead");
+    waits["status_since"] = json!("2026-01-02T11:00:00Z");
+    let ready = json!({ "begun_by": "ws_lead", "commits_ahead": 1 });
+    let rows = [
+        workspace("alone", "working", &json!({ "status_since": "2026-01-02T11:30:00Z" })),
+        workspace("lead", "working", &json!({})),
+        workspace("beta", "working", &of("lead")),
+        workspace("alpha", "working", &waits),
+        workspace("deep", "working", &of("alpha")),
+        workspace("ready", "done", &ready),
+        workspace("orphan", "working", &of("nobody-here")),
+    ];
+    let stage = Stage::new(80, 14, &rows);
+    insta::assert_snapshot!(stage.screen(), @r#"
+     shop · 1 ready · 6 in flight                                             12:00
+     READY TO SHIP 1
+    ▶ ✓ done         ready      ↑1   5m Do ready
+     IN FLIGHT 6
+      ● working      lead            5m Do lead
+      ● working      └ alpha         1h Do alpha
+      ● working        └ deep        5m Do deep
+      ● working      └ beta          5m Do beta
+      ● working      alone          30m Do alone
+      ● working      orphan          5m Do orphan
+
+
+
+     s ship  enter answer  i send  a attach  m merge  r review  p preview     ? help
+    "#);
+}
+
+#[test]
 fn a_row_says_how_many_lines_its_work_adds_and_removes_where_there_is_room() {
     let counts = json!({ "commits_ahead": 2, "lines_added": 12_345, "lines_removed": 7 });
     let mut stage = Stage::new(110, 10, &[workspace("auth", "done", &counts)]);

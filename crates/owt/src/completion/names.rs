@@ -135,7 +135,7 @@ fn workspaces(line: &Line) -> Option<Vec<CompletionCandidate>> {
     let unnamed = listed.iter().filter(|it| !line.has(&it.name) && !line.has(&it.path));
     // A name that several repositories have says not which; a folder does.
     let word = |it: &Workspace| if times[it.name.as_str()] == 1 { it.name.clone() } else { it.path.clone() };
-    Some(unnamed.map(|it| explained(word(it), it.title.as_deref().unwrap_or_default())).collect())
+    Some(unnamed.map(|it| explained(word(it), it.assignment.title.as_deref().unwrap_or_default())).collect())
 }
 
 /// A name stands for the newest snapshot of it.

@@ -56,7 +56,7 @@ fn one(page: &Page, made: &Created, mood: Mood) -> String {
     {
         fact("Setup", setup);
     }
-    if let Some(permissions) = &workspace.permissions {
+    if let Some(permissions) = &workspace.assignment.permissions {
         fact("Permissions", one_line(permissions));
     }
     if let Some(delivery) = &made.delivery {

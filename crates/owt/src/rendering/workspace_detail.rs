@@ -115,8 +115,8 @@ fn heading(page: &Page, workspace: &Workspace) -> String {
 /// What is known, in order; what is not known is not mentioned.
 fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
     let text = |value: &Option<String>| value.as_deref().map(one_line);
-    let task = workspace.task.as_deref().map(|task| block(task.trim()));
-    let title = text(&workspace.title).filter(|title| task.as_ref() != Some(title));
+    let task = workspace.assignment.task.as_deref().map(|task| block(task.trim()));
+    let title = text(&workspace.assignment.title).filter(|title| task.as_ref() != Some(title));
     let known = [
         ("Failure", workspace.failure.as_ref().map(|failure| agent_failure::words(failure, page.now))),
         ("Next", workspace.failure.as_ref().and_then(|failure| agent_failure::next(failure, page.now))),
@@ -131,9 +131,9 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Folder", Some(one_line(&workspace.path))),
         ("Repository", Some(one_line(&workspace.repository))),
         ("Agent", agent(workspace)),
-        ("Permissions", text(&workspace.permissions)),
+        ("Permissions", text(&workspace.assignment.permissions)),
         ("Session", text(&workspace.session)),
-        ("Job", text(&workspace.job)),
+        ("Job", text(&workspace.assignment.job)),
         ("Ports", workspace.outfit.port.map(|port| format!("{port} to {}", port.saturating_add(9)))),
         ("Packages", packages(workspace)),
         ("Setup", setup(workspace)),

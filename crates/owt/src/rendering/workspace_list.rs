@@ -121,7 +121,8 @@ fn branch(workspace: &Workspace) -> String {
 
 /// What it is about; what the person must know comes first.
 fn task(page: &Page, workspace: &Workspace) -> Cell {
-    let title = workspace.title.as_deref().or(workspace.task.as_deref()).map(one_line).unwrap_or_default();
+    let assignment = &workspace.assignment;
+    let title = assignment.title.as_deref().or(assignment.task.as_deref()).map(one_line).unwrap_or_default();
     let failed = failed_turn(workspace).map(|failure| agent_failure::words(failure, page.now));
     match &workspace.status_detail {
         Some(detail) if status::needs_person(workspace.status) || workspace.used.attention.held_message => {

@@ -36,8 +36,11 @@ fn a_list() {
             }),
             still(api::Workspace {
                 kind: api::WorkspaceKind::Branch,
-                title: None,
-                task: Some("Ünïcode\nand lines".to_owned()),
+                assignment: api::Assignment {
+                    title: None,
+                    task: Some("Ünïcode\nand lines".to_owned()),
+                    ..workspace("日本", Status::Done).assignment
+                },
                 standing: api::Standing { commits_behind: Some(3), ..standing() },
                 used: api::Used {
                     attention: api::Attention {
@@ -229,7 +232,10 @@ fn a_page_with_everything() {
         scene.workspaces.push(still(api::Workspace {
             status_detail: Some("wants to run npm install".to_owned()),
             model: Some("opus".to_owned()),
-            task: Some("Several\nlines".to_owned()),
+            assignment: api::Assignment {
+                task: Some("Several\nlines".to_owned()),
+                ..workspace("auth", Status::WaitingPermission).assignment
+            },
             conflicts_with: vec!["fix-login".to_owned()],
             ..workspace("auth", Status::WaitingPermission)
         }));

@@ -19,7 +19,7 @@ fn staged() -> Staged {
 fn a_table_fits_and_has_colours() {
     let staged = staged();
     staged.service.set(|scene| {
-        scene.workspaces[0].title =
+        scene.workspaces[0].assignment.title =
             Some("A very long title that no terminal of sixty columns can hold".to_owned());
     });
     let (seen, code) = Seated::at(&staged.sealed, 60, &["list"]).ended();

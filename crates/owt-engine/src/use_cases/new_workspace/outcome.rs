@@ -33,6 +33,7 @@ use crate::entity::Entity as _;
 use crate::facts::add_facts;
 use crate::use_cases::select::live_workspaces;
 use crate::view::WorkspaceView;
+use crate::view::begun_by;
 
 /// The most that is named of what did not come along.
 const MOST_LEFT_OUT: usize = 5;
@@ -48,7 +49,11 @@ pub struct NewReport {
     pub notices: Vec<String>,
 }
 
-pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) -> NewReport {
+pub(super) fn preview(
+    engine: &Engine,
+    start: &Start<'_>,
+    blueprint: Blueprint,
+) -> Result<NewReport, StoreError> {
     let now = engine.ports().clock.now();
     let id = WorkspaceId::from_bits(engine.ports().entropy.id_bits());
     let spec = job_spec(start, &blueprint, id, None);
@@ -78,6 +83,7 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
     let view = WorkspaceView {
         id,
         workspace,
+        begun_by: begun_by(engine.records(), &job)?,
         job: Some((job_id, job)),
         attempt: None,
         found: owt_ports::Found::Folder,
@@ -95,7 +101,7 @@ pub(super) fn preview(engine: &Engine, start: &Start<'_>, blueprint: Blueprint) 
     let mut notices = vec!["nothing was done (--dry-run)".to_owned()];
     notices.extend(following(&view.workspace));
     notices.extend(outdated(engine, start.ground));
-    NewReport { view, delivery: None, notices }
+    Ok(NewReport { view, delivery: None, notices })
 }
 
 pub(super) fn await_start(engine: &Engine, id: WorkspaceId, request: RequestId) -> Result<(), NewError> {

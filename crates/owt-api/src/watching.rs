@@ -8,7 +8,7 @@ use crate::Workspace;
 
 /// A line of the answer of `POST /v1/workspaces/watch`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "type")]
+#[serde(rename_all = "snake_case", tag = "type", try_from = "Told")]
 pub enum WatchChunk {
     /// The list, whole: at the beginning and whenever it is not as it was.
     Listed {
@@ -22,4 +22,59 @@ pub enum WatchChunk {
         /// Why.
         problem: Problem,
     },
+}
+
+/// The same as it is read: field by field. An enum by its tag would be kept whole beside itself until the tag is known, and a
+/// list of hundreds is what the board waits for.
+#[derive(Deserialize)]
+struct Told {
+    r#type: Kind,
+    #[serde(default)]
+    workspaces: Option<Vec<Workspace>>,
+    #[serde(default)]
+    problem: Option<Problem>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Listed,
+    Same,
+    Broken,
+}
+
+impl TryFrom<Told> for WatchChunk {
+    type Error = &'static str;
+
+    fn try_from(told: Told) -> Result<Self, Self::Error> {
+        match told.r#type {
+            Kind::Listed => told
+                .workspaces
+                .map(|workspaces| Self::Listed { workspaces })
+                .ok_or("a list without `workspaces`"),
+            Kind::Same => Ok(Self::Same),
+            Kind::Broken => {
+                told.problem.map(|problem| Self::Broken { problem }).ok_or("an end without its `problem`")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_and_what_is_torn_is_refused() {
+        let broken = WatchChunk::Broken { problem: Problem::new(crate::ErrorCode::Internal, "it broke") };
+        for chunk in [WatchChunk::Listed { workspaces: Vec::new() }, WatchChunk::Same, broken] {
+            let written = serde_json::to_string(&chunk).unwrap();
+            assert_eq!(serde_json::from_str::<WatchChunk>(&written).unwrap(), chunk, "{written}");
+        }
+        let torn =
+            [r#"{"type":"listed"}"#, r#"{"type":"broken"}"#, r#"{"workspaces":[]}"#, r#"{"type":"new"}"#];
+        for torn in torn {
+            assert!(serde_json::from_str::<WatchChunk>(torn).is_err(), "{torn}");
+        }
+    }
 }

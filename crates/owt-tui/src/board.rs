@@ -277,6 +277,11 @@ impl Board {
         }
     }
 
+    /// Whether nobody knows yet what there is.
+    pub(crate) fn is_unheard(&self) -> bool {
+        self.server == Server::Unheard
+    }
+
     /// What is being done to it just now.
     pub(crate) fn doing(&self, row: &Row) -> Option<&str> {
         self.errands.doing(&row.workspace.path)

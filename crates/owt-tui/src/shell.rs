@@ -205,7 +205,11 @@ impl Shell {
             for heard in std::iter::once(heard).chain(ear.try_iter().take(HEARD)) {
                 let flow = match heard {
                     Heard::Leave => Flow::End,
-                    Heard::World(event) => self.take(event, terminal)?,
+                    Heard::World(event) => {
+                        // The first list is what the person has opened the board for: it waits for no frame.
+                        is_urgent |= self.board.is_unheard() && matches!(event, Event::Listed(_));
+                        self.take(event, terminal)?
+                    }
                     Heard::Background(said) => self.suit(&said),
                     Heard::Person(event) => {
                         is_urgent = true;

@@ -37,6 +37,21 @@ pub(crate) use predict::read as read_merge;
 /// Whatever the person's configuration says: a landing never takes changes aside, and resolves nothing from memory.
 const STEADY: &[&str] = &["-c", "merge.autoStash=false", "-c", "rerere.enabled=false"];
 
+/// Otherwise `pull.twohead` chooses how a merge and a rebase work, and `ours` keeps nothing of what is brought in, a
+/// fast-forward included (builtin/merge.c and sequencer.c, git 2.47.3).
+const STRATEGY: &str = "--strategy=ort";
+
+/// What a checkout that is on no branch is called in `branch.NAME.mergeOptions` (builtin/merge.c, git 2.47.3).
+const DETACHED: &str = "HEAD";
+
+/// Without the options that the configuration gives merges into this branch (`branch.NAME.mergeOptions`): `-s ours` there beats
+/// `--ff-only`. By variables, since `-c` ends a key at the first `=`, which a branch's name may hold.
+fn without_merge_options<'a>(call: Call<'a>, branch: &str) -> Call<'a> {
+    call.env("GIT_CONFIG_COUNT", "1")
+        .env("GIT_CONFIG_KEY_0", format!("branch.{branch}.mergeOptions"))
+        .env("GIT_CONFIG_VALUE_0", "")
+}
+
 impl Landing for GitCli {
     fn predict(
         &self,

@@ -9,11 +9,14 @@ use owt_ports::Candidate;
 use owt_ports::CandidateRequest;
 use owt_ports::GitError;
 
+use super::DETACHED;
 use super::STEADY;
+use super::STRATEGY;
 use super::conflicts;
 use super::place;
 use super::place::Place;
 use super::predict;
+use super::without_merge_options;
 use crate::GitCli;
 use crate::call::Answer;
 use crate::call::Call;
@@ -107,7 +110,7 @@ impl<'a> Making<'a> {
         let answer = self
             .call("merge")
             .args(["merge", "--quiet", "--no-ff", "--no-squash", "--commit", "--no-edit", "--no-autostash"])
-            .args(["--cleanup=whitespace", "-m", self.message().as_str()])
+            .args(["--cleanup=whitespace", STRATEGY, "-m", self.message().as_str()])
             .args(self.favour())
             .arg(self.request.tip.as_str())
             .answer()?;
@@ -128,14 +131,17 @@ impl<'a> Making<'a> {
     fn squash(&self) -> Result<Candidate, GitError> {
         let answer = self
             .call("merge")
-            .args(["merge", "--quiet", "--squash", "--no-autostash"])
+            // `--ff`: where `merge.ff` is set, a squash is a contradiction to git.
+            .args(["merge", "--quiet", "--squash", "--ff", "--no-autostash", STRATEGY])
             .args(self.favour())
             .arg(self.request.tip.as_str())
             .answer()?;
         if !answer.success() {
             return self.stopped(&answer);
         }
-        let staged = self.call("diff").args(["diff", "--cached", "--quiet"]).answer()?;
+        // Whatever the configuration ignores: a submodule's commit is work.
+        let staged =
+            self.call("diff").args(["diff", "--cached", "--quiet", "--ignore-submodules=none"]).answer()?;
         if staged.success() {
             return Ok(Candidate::Nothing);
         }
@@ -160,6 +166,7 @@ impl<'a> Making<'a> {
                 "--no-autostash",
                 "--no-rebase-merges",
                 "--empty=drop",
+                STRATEGY,
             ])
             .args(self.favour())
             .arg(self.request.onto.as_str())
@@ -182,7 +189,7 @@ impl<'a> Making<'a> {
 
     /// With the hooks that were looked at, and nobody to ask.
     fn call(&self, operation: &'static str) -> Call<'a> {
-        Call::in_checkout(self.client, &self.tree, operation)
+        without_merge_options(Call::in_checkout(self.client, &self.tree, operation), DETACHED)
             .args(STEADY)
             .args(["-c", &format!("core.hooksPath={}", self.hooks)])
             // An identity that git guesses from the machine's name is nobody's.

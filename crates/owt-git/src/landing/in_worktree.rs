@@ -3,11 +3,15 @@
 use owt_core::AbsPath;
 use owt_core::landing::Conflict;
 use owt_core::landing::Sides;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_ports::GitError;
 
+use super::DETACHED;
 use super::STEADY;
+use super::STRATEGY;
 use super::conflicts;
+use super::without_merge_options;
 use crate::GitCli;
 use crate::call::Call;
 use crate::location;
@@ -27,11 +31,12 @@ pub(super) fn merge(
         return unmerged(client, top);
     }
     unfinished::refuse(&location, top)?;
-    let answer = Call::in_checkout(client, top, "merge")
+    let branch = location.branch().map_or(DETACHED, BranchName::as_str);
+    let answer = without_merge_options(Call::in_checkout(client, top, "merge"), branch)
         .args(STEADY)
         .args(["-c", "user.useConfigOnly=true"])
         .args(["merge", "--quiet", "--no-ff", "--no-squash", "--commit", "--no-edit", "--no-autostash"])
-        .args(["--no-overwrite-ignore", "-m", message, onto.as_str()])
+        .args(["--no-overwrite-ignore", STRATEGY, "-m", message, onto.as_str()])
         .tree_work()
         .answer()?;
     if answer.success() {

@@ -8,8 +8,10 @@ use owt_ports::TargetMove;
 use owt_ports::TargetMoved;
 
 use super::STEADY;
+use super::STRATEGY;
 use super::back;
 use super::room;
+use super::without_merge_options;
 use crate::GitCli;
 use crate::administration;
 use crate::call::Answer;
@@ -25,7 +27,11 @@ type GoAlong = fn(&GitCli, &TargetMove, &AbsPath) -> Result<Answer, GitError>;
 
 /// Moves it; see [`owt_ports::Landing::move_target`].
 pub(super) fn advance(client: &GitCli, request: &TargetMove) -> Result<TargetMoved, GitError> {
-    shift(client, request, fast_forward)
+    let moved = shift(client, request, fast_forward)?;
+    if let TargetMoved::Elsewhere { found: Some(tip) } = &moved {
+        require_no_merge_instead(client, request, tip)?;
+    }
+    Ok(moved)
 }
 
 /// Moves it back; see [`owt_ports::Landing::take_back`].
@@ -96,6 +102,7 @@ fn with_checkout(
     }
     room::require(client, request, top)?;
     require_free_branch(client, request, top)?;
+    let index_lock = location.git_dir.join("index.lock").to_string();
     let answer = go_along(client, request, top)?;
     match tip_of(client, request)? {
         Some(tip) if tip == request.to => Ok(TargetMoved::Moved { checkout: Some(at.clone()) }),
@@ -103,6 +110,8 @@ fn with_checkout(
             Ok(kept(at, "another branch was checked out meanwhile"))
         }
         Some(tip) if tip == request.from => match answer.failure() {
+            // git takes this lock before it moves anything.
+            GitError::Busy { dir, what } if what.contains(&index_lock) => Err(GitError::Busy { dir, what }),
             GitError::Busy { dir, what } => match bring_back(client, request, top)? {
                 Stand::WithTheBranch => Err(GitError::Busy { dir, what }),
                 Stand::Unknown => {
@@ -115,6 +124,30 @@ fn with_checkout(
         },
         found => Ok(TargetMoved::Elsewhere { found }),
     }
+}
+
+/// A merge of the two that git or somebody made instead, with other files than those that were to land: the work is among its
+/// parents, and may be nowhere in it.
+fn require_no_merge_instead(client: &GitCli, request: &TargetMove, tip: &ObjectId) -> Result<(), GitError> {
+    let (from, to, target) = (&request.from, &request.to, &request.target);
+    let common_dir = &request.repository.common_dir;
+    let way = Call::in_repository(client, common_dir, "rev-list")
+        .args(["rev-list", "--first-parent", "--parents", tip.as_str(), &format!("^{from}")])
+        .succeed()?;
+    let parents = format!(" {from} {to}");
+    let text = way.text();
+    let Some(instead) = text.lines().find_map(|line| line.strip_suffix(&parents)) else { return Ok(()) };
+    let same = Call::in_repository(client, common_dir, "diff-tree")
+        .args(["diff-tree", "--quiet", "--ignore-submodules=none", instead, to.as_str()])
+        .answer()?;
+    if same.success() {
+        return Ok(());
+    }
+    let message = format!(
+        "{target} went to {instead}, a merge with other files than {to}, which was to land: look at what it holds \
+         (git show {instead}); where the work is not in it, move {target} back to {from} and land it again"
+    );
+    Err(GitError::Failed { operation: "merge --ff-only".to_owned(), message })
 }
 
 /// git moves files and index before it takes the lock of the branch (`git merge --ff-only` and `git checkout -B` of 2.47.3): where
@@ -153,10 +186,10 @@ fn bring_back(client: &GitCli, request: &TargetMove, top: &AbsPath) -> Result<St
 }
 
 fn fast_forward(client: &GitCli, request: &TargetMove, top: &AbsPath) -> Result<Answer, GitError> {
-    Call::in_checkout(client, top, "merge")
+    without_merge_options(Call::in_checkout(client, top, "merge"), request.target.as_str())
         .args(STEADY)
         .args(["merge", "--quiet", "--ff-only", "--no-overwrite-ignore", "--no-squash", "--no-autostash"])
-        .args(["--no-verify-signatures", request.to.as_str()])
+        .args(["--no-verify-signatures", STRATEGY, request.to.as_str()])
         .env("GIT_REFLOG_ACTION", request.reason.as_str())
         .tree_work()
         .answer()

@@ -8,6 +8,7 @@ use owt_ports::Candidate;
 use owt_ports::GitError;
 use owt_ports::Landing as _;
 use owt_ports::Prediction;
+use owt_ports::TargetMoved;
 use owt_testkit::git_conformance::World as _;
 
 use super::Stage;
@@ -16,24 +17,121 @@ use super::Stage;
 fn options_of_merges_do_not_bend_a_landing() {
     for (key, value) in [
         ("branch.main.mergeOptions", "--squash --no-commit"),
+        ("branch.main.mergeOptions", "-s ours"),
+        ("branch.HEAD.mergeOptions", "-s ours --squash"),
+        ("pull.twohead", "ours"),
         ("merge.ff", "false"),
         ("merge.ff", "only"),
         ("merge.autoStash", "true"),
+        ("merge.log", "true"),
         ("rebase.autoStash", "true"),
         ("rebase.updateRefs", "true"),
+        ("rebase.backend", "apply"),
+        ("rebase.rebaseMerges", "true"),
         ("pull.rebase", "true"),
+        ("commit.cleanup", "verbatim"),
+        ("submodule.recurse", "true"),
         ("rerere.enabled", "true"),
     ] {
         let stage = Stage::new();
-        stage.sandbox.run(&stage.sandbox.root(), &["config", key, value]);
         stage.commit("b.txt", "feat\n");
-        let tip = stage.sandbox.tip("feat");
-        let to = stage.made();
-        let parents = stage.sandbox.run(&stage.feat, &["show", "-s", "--format=%P", to.as_str()]);
-        assert_eq!(parents, format!("{} {tip}", stage.sandbox.tip("main")), "{key}={value}");
-        stage.assert_landed(&to);
-        assert_eq!(stage.sandbox.tip("feat"), tip, "{key}={value}");
+        stage.commit_on_main(|root| fs::write(root.join("a.txt").as_path(), "main\n").unwrap());
+        stage.sandbox.run(&stage.sandbox.root(), &["config", key, value]);
+        let (main, feat) = (stage.sandbox.tip("main").to_string(), stage.sandbox.tip("feat").to_string());
+        let both = format!("{main} {feat}");
+        for (method, parents) in [(Method::Squash, &main), (Method::Rebase, &main), (Method::Merge, &both)] {
+            let to = made_by(&stage, method);
+            let shown = |what: &str| stage.sandbox.run(&stage.feat, &["show", "-s", what, to.as_str()]);
+            assert_eq!(&shown("--format=%P"), parents, "{key}={value} {method:?}");
+            for (path, text) in [("a.txt", "main"), ("b.txt", "feat")] {
+                let got = stage.sandbox.run(&stage.feat, &["show", &format!("{to}:{path}")]);
+                assert_eq!(got, text, "{key}={value} {method:?}");
+            }
+            if method == Method::Merge {
+                stage.assert_landed(&to);
+            }
+            let request = stage.request(method);
+            stage.sandbox.git.drop_candidate(&request.repository, request.id).unwrap();
+        }
+        assert_eq!(stage.sandbox.tip("feat").to_string(), feat, "{key}={value}");
     }
+}
+
+fn made_by(stage: &Stage, method: Method) -> ObjectId {
+    match stage.sandbox.git.make_candidate(&stage.request(method)) {
+        Ok(Candidate::Made { commit }) => commit,
+        other => panic!("no candidate by {method:?}: {other:?}"),
+    }
+}
+
+/// The workspace's side, where what conflicts with the target is left to be settled.
+#[test]
+fn options_of_merges_do_not_keep_the_target_out_of_a_workspace() {
+    for (key, value) in [("branch.feat.mergeOptions", "-s ours"), ("pull.twohead", "ours")] {
+        let stage = Stage::new();
+        stage.commit("b.txt", "feat\n");
+        let main = stage.commit_on_main(|root| fs::write(root.join("a.txt").as_path(), "main\n").unwrap());
+        stage.sandbox.run(&stage.sandbox.root(), &["config", key, value]);
+        assert_eq!(stage.sandbox.git.merge_in_worktree(&stage.feat, &main, "take it in"), Ok(Vec::new()));
+        assert_eq!(stage.sandbox.read(&stage.feat.join("a.txt")).as_deref(), Some("main\n"), "{key}");
+    }
+}
+
+#[test]
+fn a_branch_of_any_name_is_moved_without_the_options_of_its_merges() {
+    let stage = Stage::new();
+    let (sandbox, root, name) = (&stage.sandbox, stage.sandbox.root(), "v=1.\"2\"/ü");
+    stage.commit("b.txt", "feat\n");
+    let to = stage.made();
+    sandbox.run(&root, &["switch", "-q", "-c", name]);
+    sandbox.run(&root, &["config", &format!("branch.{name}.mergeOptions"), "-s ours"]);
+    let moved = sandbox.git.move_target(&stage.move_to(name, &to));
+    assert_eq!(moved, Ok(TargetMoved::Moved { checkout: Some(root) }));
+    assert_eq!(sandbox.tip(name), to);
+}
+
+/// Whatever may still bend it: the work is not called landed.
+#[test]
+fn a_commit_that_git_made_instead_is_no_landing() {
+    let stage = Stage::new();
+    let bent = stage.sandbox.script(
+        "bent",
+        "#!/bin/sh\ncase \" $* \" in *' --ff-only '*) for to; do :; done; exec git merge -q -s ours -m bent \"$to\";; esac\n\
+         exec git \"$@\"\n",
+    );
+    // `ours` wants an index as it is in HEAD.
+    stage.sandbox.run(&stage.sandbox.root(), &["rm", "-q", "--cached", "staged.txt"]);
+    stage.commit("b.txt", "feat\n");
+    let to = stage.made();
+    let git = stage.sandbox.git_with(|settings| settings.program = bent.as_path().into());
+    let moved = git.move_target(&stage.move_to("main", &to));
+    let told = |message: &str| message.contains(to.as_str()) && message.contains("was to land");
+    assert!(matches!(&moved, Err(GitError::Failed { message, .. }) if told(message)), "{moved:?}");
+}
+
+#[test]
+fn a_submodules_commit_is_work_whatever_is_ignored() {
+    for how in ["submodule.lib.ignore", "diff.ignoreSubmodules"] {
+        let stage = Stage::new();
+        let (sandbox, one) = (&stage.sandbox, stage.sandbox.tip("main"));
+        sandbox.write(
+            &stage.feat.join(".gitmodules"),
+            "[submodule \"lib\"]\n\tpath = lib\n\turl = ./lib\n\tignore = all\n",
+        );
+        sandbox.run(&stage.feat, &["add", ".gitmodules"]);
+        bump(&stage, &one);
+        sandbox.run(&sandbox.root(), &["merge", "-q", "--ff-only", "feat"]);
+        sandbox.run(&sandbox.root(), &["config", how, "all"]);
+        bump(&stage, &sandbox.tip("feat"));
+        let to = made_by(&stage, Method::Squash);
+        let entry = sandbox.run(&stage.feat, &["ls-tree", to.as_str(), "lib"]);
+        assert!(entry.contains(sandbox.tip("main").as_str()), "{how}: {entry}");
+    }
+}
+
+fn bump(stage: &Stage, to: &ObjectId) {
+    stage.sandbox.run(&stage.feat, &["update-index", "--add", "--cacheinfo", &format!("160000,{to},lib")]);
+    stage.sandbox.run(&stage.feat, &["commit", "-q", "-m", "lib"]);
 }
 
 #[test]

@@ -110,6 +110,8 @@ pub struct Board {
     pub(crate) now: Timestamp,
     /// What the selected row asks, and since when it is to be read here.
     read: Option<(String, Timestamp)>,
+    /// When something else than the person has put another row under the keys.
+    put_there: Option<Timestamp>,
     errands: Errands,
     /// With what a task can be started, once it is known.
     starts: Option<Starts>,
@@ -133,6 +135,7 @@ impl Board {
             size,
             now,
             read: None,
+            put_there: None,
             errands: Errands::default(),
             starts: None,
             trains: Trains::default(),
@@ -143,6 +146,8 @@ impl Board {
     /// What follows from an event.
     pub fn step(&mut self, event: Event, now: Timestamp) -> Vec<Request> {
         self.now = now;
+        let put_there = (!event.is_of_the_person()).then_some(now);
+        let before = self.row().map(|row| row.workspace.id.clone());
         let mut wanted = match event {
             Event::Key(key) => self.key(key),
             Event::Paste(text) => {
@@ -182,9 +187,18 @@ impl Board {
             Event::Tick => Vec::new(),
         };
         let selected = self.row().map(|row| self.setting.whom(row));
+        self.note_what_was_put_there(before.as_deref(), put_there);
         wanted.extend(self.side.follow(selected, &mut self.errands));
         self.note_what_is_read();
         wanted
+    }
+
+    /// A key that was already on its way is not for a row that has come under it meanwhile.
+    fn note_what_was_put_there(&mut self, before: Option<&str>, put_there: Option<Timestamp>) {
+        let now = self.row().map(|row| row.workspace.id.as_str());
+        if before.is_some() && before != now {
+            self.put_there = put_there;
+        }
     }
 
     /// The row that keys are about: the selected one, in a view that of what is chosen there.

@@ -37,6 +37,13 @@ pub enum Event {
     Tick,
 }
 
+impl Event {
+    /// Whether it is the person's wish, and not something that has become known.
+    pub(crate) const fn is_of_the_person(&self) -> bool {
+        matches!(self, Self::Key(_) | Self::Paste(_) | Self::Click(..) | Self::Wheel(_))
+    }
+}
+
 /// Which of the deeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Ticket(pub u64);

@@ -4,6 +4,7 @@
 use owt_api as api;
 
 use crate::order::arranged;
+use crate::repositories;
 use crate::row::Row;
 use crate::section::Section;
 use crate::view::Standing;
@@ -14,21 +15,58 @@ pub(crate) struct Fleet {
     pub(crate) rows: Vec<Row>,
     /// The selected workspace's id.
     selected: Option<String>,
+    /// Where it stood when the person last meant it.
+    place: Option<Place>,
     /// What was started last, until it is on the list.
     newest: Option<String>,
 }
 
+/// A place among the rows. What lands goes through other sections before it is gone: so it is kept from before.
+#[derive(Debug)]
+struct Place {
+    section: Section,
+    /// The ids of the others in its section, the nearest first: those below it, then those above.
+    around: Vec<String>,
+}
+
 impl Fleet {
-    /// They are these now. What was selected stays selected where it is still there, else what stands in its place.
+    /// They are these now. What was selected stays selected where it is still there, else what stood beside it.
     pub(crate) fn take(&mut self, workspaces: Vec<api::Workspace>) {
-        let before = self.index();
         self.rows = arranged(workspaces);
         let arrived = self.newest.take_if(|newest| self.rows.iter().any(|row| row.workspace.id == *newest));
+        let before = self.selected.clone();
         self.selected = arrived.or(self.selected.take());
         if self.index().is_none() {
-            let last = self.rows.len().saturating_sub(1);
-            self.selected = self.id_at(before.unwrap_or(0).min(last));
+            self.selected = self.beside();
         }
+        let stood_in = self.place.as_ref().map(|place| place.section);
+        if self.selected != before || self.selected().map(|row| row.section) == stood_in {
+            self.mean_it();
+        }
+    }
+
+    /// The person means what is selected as it is now.
+    pub(crate) fn mean_it(&mut self) {
+        self.place = self.index().and_then(|at| self.place_of(at));
+    }
+
+    fn place_of(&self, at: usize) -> Option<Place> {
+        let section = self.rows.get(at)?.section;
+        let (above, below) = (self.rows.get(..at)?, self.rows.get(at + 1..)?);
+        let around = below.iter().chain(above.iter().rev()).filter(|row| row.section == section);
+        Some(Place { section, around: around.map(|row| row.workspace.id.clone()).collect() })
+    }
+
+    /// Who stands in the place of what is gone: in its section, else in the nearest that has any.
+    fn beside(&self) -> Option<String> {
+        let Some(place) = &self.place else { return self.id_at(0) };
+        let in_section = |section: Section| self.rows.iter().filter(move |row| row.section == section);
+        let neighbour =
+            place.around.iter().find(|id| in_section(place.section).any(|row| row.workspace.id == **id));
+        let mut sections = Section::ALL;
+        sections.sort_by_key(|section| section.distance(place.section));
+        let nearest = || sections.into_iter().find_map(|section| in_section(section).next());
+        neighbour.cloned().or_else(|| nearest().map(|row| row.workspace.id.clone()))
     }
 
     pub(crate) fn index(&self) -> Option<usize> {
@@ -47,10 +85,12 @@ impl Fleet {
     /// The person's choice stays: what was started before it does not take its place when it comes.
     pub(crate) fn select(&mut self, id: String) {
         (self.selected, self.newest) = (Some(id), None);
+        self.mean_it();
     }
 
     pub(crate) fn select_at(&mut self, place: usize) {
         (self.selected, self.newest) = (self.id_at(place), None);
+        self.mean_it();
     }
 
     fn id_at(&self, place: usize) -> Option<String> {
@@ -60,7 +100,7 @@ impl Fleet {
     /// What was just started, as soon as it is on the list.
     pub(crate) fn select_when_there(&mut self, id: &str) {
         match self.with_id(id).is_some() {
-            true => self.selected = Some(id.to_owned()),
+            true => self.select(id.to_owned()),
             false => self.newest = Some(id.to_owned()),
         }
     }
@@ -84,6 +124,17 @@ impl Fleet {
         let is_called =
             |row: &&Row| row.workspace.name == name || row.workspace.branch.as_deref() == Some(name);
         self.at_path(name).or_else(|| self.rows.iter().find(is_called))
+    }
+
+    /// What a repository is called where there are others on the board.
+    pub(crate) fn repository_name(&self, root: &str) -> Option<String> {
+        repositories::names(self.rows.iter().map(|row| row.workspace.repository.as_str())).remove(root)
+    }
+
+    /// What the repository is called that somebody's work is in, or all that is asked about, where there are others.
+    pub(crate) fn repository_of(&self, whose: &api::Selector) -> Option<String> {
+        let of_work = self.at_path(&whose.name).map(|row| row.workspace.repository.as_str());
+        self.repository_name(of_work.unwrap_or(&whose.cwd))
     }
 
     pub(crate) fn named(&self, name: &str, repository: &str) -> Option<&Row> {

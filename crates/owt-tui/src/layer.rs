@@ -210,8 +210,13 @@ impl Picker {
             wanted.iter().all(|wanted| words.contains(wanted) || is_scattered(wanted, &words))
         };
         let mut found: Vec<&Item> = self.items.iter().filter(fits).collect();
-        // Whole words come before letters that are scattered.
-        found.sort_by_key(|item| !wanted.iter().all(|wanted| item.words.to_lowercase().contains(wanted)));
+        // Whole words come before letters that are scattered, what is to be seen before what is not.
+        let whole = |text: &str| {
+            let text = text.to_lowercase();
+            wanted.iter().all(|wanted| text.contains(wanted))
+        };
+        let scattered = |text: &str| wanted.iter().all(|wanted| is_scattered(wanted, &text.to_lowercase()));
+        found.sort_by_key(|item| (!whole(&item.text), !whole(&item.words), !scattered(&item.text)));
         found
     }
 

@@ -20,6 +20,7 @@ mod palette;
 mod pane;
 mod patch;
 mod plain;
+mod repositories;
 mod review;
 mod row;
 mod screen;

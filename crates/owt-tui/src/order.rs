@@ -5,11 +5,18 @@ use std::collections::HashMap;
 
 use owt_api::Workspace;
 
+use crate::repositories;
 use crate::row::Row;
 
-/// The rows of these workspaces in the order of the screen.
+/// The rows of these workspaces in the order of the screen; where they are of several repositories, each says of which.
 pub(crate) fn arranged(workspaces: impl IntoIterator<Item = Workspace>) -> Vec<Row> {
     let mut rows: Vec<Row> = workspaces.into_iter().map(Row::of).collect();
+    let repositories = repositories::names(rows.iter().map(|row| row.workspace.repository.as_str()));
+    for row in &mut rows {
+        if let Some(name) = repositories.get(&row.workspace.repository) {
+            row.of_repository(name);
+        }
+    }
     rows.sort_by(|one, other| one.rank().cmp(&other.rank()));
     let leads = leads(&rows);
     if leads.iter().all(Option::is_none) {

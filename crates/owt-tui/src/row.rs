@@ -55,6 +55,12 @@ impl Row {
         Self { section, since, said, workspace }
     }
 
+    /// Of which repository it is: to be told where there are others.
+    pub(crate) fn of_repository(&mut self, name: &str) {
+        self.said.name = format!("{}/{}", line(name), self.said.name);
+        self.said.label = self.said.name.clone();
+    }
+
     /// So far below the row of whoever began it.
     pub(crate) fn below(mut self, depth: usize) -> Self {
         if let Some(more) = depth.checked_sub(1) {
@@ -70,6 +76,7 @@ impl Row {
         (self.section, since, &self.workspace.name)
     }
 
+    /// Its name; where others on the board are of other repositories, after that of its own.
     pub(crate) fn name(&self) -> &str {
         &self.said.name
     }
@@ -121,8 +128,8 @@ impl Row {
     pub(crate) fn words(&self) -> String {
         let it = &self.workspace;
         let wish = &it.assignment;
-        let parts =
-            [Some(&it.name), wish.title.as_ref(), it.branch.as_ref(), wish.task.as_ref(), it.agent.as_ref()];
+        let name = Some(&self.said.name);
+        let parts = [name, wish.title.as_ref(), it.branch.as_ref(), wish.task.as_ref(), it.agent.as_ref()];
         parts.into_iter().flatten().map(|part| line(part)).collect::<Vec<_>>().join(" ")
     }
 }

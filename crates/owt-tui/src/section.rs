@@ -24,6 +24,11 @@ impl Section {
 
     pub(crate) const ALL: [Self; 4] = [Self::NeedsYou, Self::ReadyToShip, Self::InFlight, Self::Background];
 
+    /// How far one stands from another on the board.
+    pub(crate) const fn distance(self, other: Self) -> u8 {
+        (self as u8).abs_diff(other as u8)
+    }
+
     /// How many stand there, in words; nothing of none.
     pub(crate) fn counted(self, count: usize) -> Option<String> {
         let words = match self {
@@ -46,6 +51,8 @@ impl Section {
             Status::Starting | Status::Working => Self::InFlight,
             // It goes on by itself when a limit ends.
             _ if goes_on_by_itself(workspace) => Self::InFlight,
+            // A merge that was begun and waits to be settled: nothing lands before that.
+            _ if !workspace.standing.unmerged_files.is_empty() => Self::NeedsYou,
             Status::Failed if unread => Self::NeedsYou,
             Status::Idle if unread && turn_failed(workspace) => Self::NeedsYou,
             Status::Idle | Status::Done | Status::Exited if has_work(workspace) => Self::ReadyToShip,
@@ -57,7 +64,8 @@ impl Section {
     }
 }
 
-fn goes_on_by_itself(workspace: &Workspace) -> bool {
+/// Whether its next try is already set.
+pub(crate) fn goes_on_by_itself(workspace: &Workspace) -> bool {
     workspace.failure.as_ref().is_some_and(|failure| failure.next.at.is_some())
 }
 

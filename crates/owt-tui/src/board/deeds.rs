@@ -26,11 +26,15 @@ use crate::review::Review;
 use crate::row::Row;
 use crate::row::asked_in_short;
 use crate::section::Section;
+use crate::section::goes_on_by_itself;
 use crate::section::has_work;
 use crate::status::Tone;
 
 /// A question must have been on the screen for so long before one key answers it.
 const TO_READ: SignedDuration = SignedDuration::from_millis(300);
+
+/// A row that was put under the keys by something else than the person gets none for so long.
+const TO_SEE: SignedDuration = SignedDuration::from_millis(700);
 
 impl Verb {
     /// Whether it can be done to this row, where it is looked at.
@@ -40,12 +44,12 @@ impl Verb {
         match self {
             Self::Allow => permission,
             Self::Deny => row.asks().is_some(),
-            Self::Send | Self::Stop => it.session.is_some(),
+            Self::Send => it.session.is_some(),
+            // What would go on by itself is called off.
+            Self::Stop => it.session.is_some() || goes_on_by_itself(it),
             Self::Attach => row.has_terminal(),
-            Self::Ship | Self::Merge => {
-                it.branch.is_some() && it.standing.missing.is_none() && has_work(it) && !is_at_work(it.status)
-            }
-            Self::Sync => it.branch.is_some() && it.standing.missing.is_none() && !is_at_work(it.status),
+            Self::Ship | Self::Merge => can_take_commits(it) && has_work(it),
+            Self::Sync => can_take_commits(it),
             Self::Fix if !it.standing.unmerged_files.is_empty() => it.standing.missing.is_none(),
             // Who is in the view of the conflicts has one, if with its target.
             Self::Fix if it.conflicts_with.is_empty() && view != Some(ViewKind::Conflicts) => false,
@@ -77,7 +81,7 @@ impl Board {
             }
             Verb::Find => self.layers.push(openings::finder(&self.fleet)),
             Verb::New => return self.write_task(),
-            Verb::Broadcast => match openings::broadcast(&self.fleet, &self.setting) {
+            Verb::Broadcast => match openings::broadcast(&self.fleet, self.repository()) {
                 Some(layer) => self.layers.push(layer),
                 None => self.said = Some((Tone::Warn, "no agent runs that could get it".to_owned())),
             },
@@ -96,6 +100,13 @@ impl Board {
             self.said = Some((Tone::Dim, "there is no workspace here".to_owned()));
             return Vec::new();
         };
+        if self.put_there.is_some_and(|since| self.now.duration_since(since) < TO_SEE) {
+            let words =
+                format!("another row, {}, has just come under this key: look, then once more", row.name());
+            self.said = Some((Tone::Warn, words));
+            return Vec::new();
+        }
+        self.fleet.mean_it();
         if !verb.fits(&row, self.viewing()) {
             let word = verb.entry().word;
             self.said = Some((Tone::Warn, format!("{word}: {}", why_not(verb, &row))));
@@ -223,6 +234,15 @@ const fn is_at_work(status: api::Status) -> bool {
     )
 }
 
+/// Whether its branch can move or be landed: nobody is at work there, and no merge is left half done.
+fn can_take_commits(it: &api::Workspace) -> bool {
+    let standing = &it.standing;
+    it.branch.is_some()
+        && standing.missing.is_none()
+        && standing.unmerged_files.is_empty()
+        && !is_at_work(it.status)
+}
+
 /// Why a verb does not fit.
 fn why_not(verb: Verb, row: &Row) -> String {
     let name = row.name();
@@ -238,6 +258,9 @@ fn why_not(verb: Verb, row: &Row) -> String {
         Verb::Attach => format!("'{name}' has no session with a terminal"),
         Verb::Ship | Verb::Merge | Verb::Sync if is_at_work(row.workspace.status) => {
             format!("'{name}' is not at rest: let it finish, or end its session")
+        }
+        Verb::Ship | Verb::Merge | Verb::Sync if !row.workspace.standing.unmerged_files.is_empty() => {
+            format!("a merge in '{name}' has left conflicts: settle them first, by its agent or with fix")
         }
         Verb::Ship | Verb::Merge => format!("'{name}' has nothing that could land"),
         Verb::Fix if row.workspace.conflicts_with.is_empty() => {

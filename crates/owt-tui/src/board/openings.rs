@@ -2,7 +2,6 @@
 
 use owt_api as api;
 
-use super::Setting;
 use super::deeds::answer;
 use crate::editor::Editor;
 use crate::event::Deed;
@@ -50,15 +49,16 @@ pub(super) fn finder(fleet: &Fleet) -> Layer {
     Layer::Pick(Picker::new("Find a workspace", fleet.rows.iter().map(item).collect()))
 }
 
-/// `None`: nobody would get it.
-pub(super) fn broadcast(fleet: &Fleet, setting: &Setting) -> Option<Layer> {
-    let running = fleet.rows.iter().filter(|row| row.workspace.session.is_some());
-    let names: Vec<&str> = running.map(Row::name).collect();
+/// To those of one repository; `None`: nobody would get it.
+pub(super) fn broadcast(fleet: &Fleet, repository: String) -> Option<Layer> {
+    let of_it = fleet.rows.iter().filter(|row| row.workspace.repository == repository);
+    let names: Vec<&str> = of_it.filter(|row| row.workspace.session.is_some()).map(Row::name).collect();
+    let whose = fleet.repository_name(&repository).unwrap_or_else(|| "this repository".to_owned());
     let writing = Writing {
-        title: "Message to every running agent of this repository".to_owned(),
+        title: format!("Message to every running agent of {whose}"),
         above: vec![(Tone::Active, names.join(", "))],
         editor: Editor::empty(),
-        purpose: Purpose::Message(unsent(setting.cwd.clone(), api::Audience::All)),
+        purpose: Purpose::Message(unsent(repository, api::Audience::All)),
     };
     (!names.is_empty()).then_some(Layer::Write(writing))
 }
@@ -88,8 +88,13 @@ pub(super) const fn unsent(cwd: String, to: api::Audience) -> api::SendMessage {
 
 pub(super) fn stop(row: &Row, workspace: api::Selector) -> Layer {
     let (name, deed) = (row.name(), Deed::Stop(api::StopSession { workspace, dry_run: false }));
+    let what = match row.workspace.session {
+        Some(_) => format!("The session of {name} ends."),
+        None => format!("{name} waits for its next try, which is called off."),
+    };
     let what = format!(
-        "The session of {name} ends. Its folder, its branch and its conversation stay: owt resume {name}"
+        "{what} Its folder, its branch and its conversation stay: owt resume {}",
+        line(&row.workspace.name)
     );
     let doing = format!("ending the session of {name}");
     let lines = vec![(Tone::Plain, line(&what))];

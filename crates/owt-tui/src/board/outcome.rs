@@ -67,7 +67,9 @@ impl Board {
         let waits = self.layers.awaiting(ticket);
         if let Some(choice) = waits {
             let whose = choice.awaits.take().map(|(_, whose)| whose).unwrap_or_default();
-            if let Some(shown) = ahead(done, whose) {
+            let repository = self.fleet.repository_of(&whose);
+            if let Some(mut shown) = ahead(done, whose) {
+                shown.title = titled(shown.title, repository);
                 *choice = shown;
             }
         } else if ahead(done, api::Selector::default()).is_some() {
@@ -101,6 +103,14 @@ impl Board {
         let notices = first.notices.iter().map(|notice| format!(" · {}", line(notice))).collect::<String>();
         self.said =
             Some((Tone::Good, format!("{} starts with {agent}{notices}", line(&first.workspace.name))));
+    }
+}
+
+/// Of which repository it is, where there are others.
+pub(super) fn titled(title: String, repository: Option<String>) -> String {
+    match repository {
+        Some(repository) => format!("{title} · {}", line(&repository)),
+        None => title,
     }
 }
 

@@ -6,6 +6,7 @@ use owt_api as api;
 use super::Board;
 use super::ahead::News;
 use super::ahead::Question;
+use super::outcome::titled;
 use crate::event::Deed;
 use crate::event::Foreseen;
 use crate::event::Request;
@@ -35,8 +36,12 @@ impl Board {
         let asked =
             choice.as_ref().and_then(|choice| choice.awaits.as_ref()).map(|(_, whose)| whose.cwd.clone());
         let cwd = asked.unwrap_or(here);
+        let repository = self.fleet.repository_name(&cwd);
         match (&train.train, choice) {
-            (None, Some(choice)) => *choice = ahead(foreseen, cwd),
+            (None, Some(choice)) => {
+                *choice = ahead(foreseen, cwd);
+                choice.title = titled(std::mem::take(&mut choice.title), repository);
+            }
             (Some(id), choice) => {
                 if let Some(choice) = choice {
                     *choice = under_way(id.clone(), cwd.clone(), train);

@@ -34,7 +34,10 @@ pub(super) fn header(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
         canvas.put((area.x, area.y), width, Tone::Strong, &format!(" {}", text::line(&board.setting.title)));
     if let Some(view) = &board.view {
         x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Dim, " · ");
-        x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Active, view.title());
+        let whose = board.fleet.repository_name(&view.repository);
+        let of = whose.map(|whose| format!(" of {}", text::line(&whose))).unwrap_or_default();
+        let title = format!("{}{of}", view.title());
+        x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Active, &title);
     }
     for ride in board.trains.rides() {
         x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Dim, " · ");

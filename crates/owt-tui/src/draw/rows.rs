@@ -170,7 +170,7 @@ impl Columns {
         let from = |enough: u16, columns: u16| if width >= enough { columns } else { 0 };
         let mark = 2;
         // The sign, and room for the mark of what is unread.
-        let name = widest(if width >= 60 { 24 } else { (width / 2).max(6) }, Row::label) + 2;
+        let name = widest(if width >= 60 { (width / 4).max(24) } else { (width / 2).max(6) }, Row::label) + 2;
         let word = from(60, 12);
         let agent = from(100, widest(18, Row::agent));
         let lines = from(100, widest(12, Row::lines));

@@ -268,3 +268,117 @@ fn of_what_is_over_the_ten_newest_are_shown_until_the_person_goes_further() {
         stage.screen()
     );
 }
+
+/// The name that the mark stands at.
+fn marked(stage: &Stage) -> String {
+    let screen = stage.screen();
+    let line = screen.lines().find(|line| line.starts_with('▶')).unwrap_or_else(|| panic!("{screen}"));
+    line.get("▶ ✓ needs answer ".len()..).unwrap().split_whitespace().next().unwrap().to_owned()
+}
+
+/// Ready, with work to land.
+fn ready(name: &str) -> Value {
+    workspace(name, "idle", &json!({ "commits_ahead": 1 }))
+}
+
+#[test]
+fn what_is_gone_hands_over_to_its_neighbour_in_the_section_where_it_was_meant() {
+    let others = [workspace("search", "working", &json!({})), workspace("zoom", "working", &json!({}))];
+    let asks = workspace("auth", "waiting_permission", &json!({ "pending": permission("req_1", "make") }));
+    let all = |some: &[Value]| [some, std::slice::from_ref(&asks), &others].concat();
+    let mut stage = Stage::new(80, 20, &all(&[ready("login-bug"), ready("prices")]));
+    stage.keys("j");
+    assert_eq!(marked(&stage), "login-bug");
+    // On its way out it has nothing more to land, and stands elsewhere for a while.
+    let landed = workspace("login-bug", "exited", &json!({ "session": null }));
+    stage.lists(&all(&[landed.clone(), ready("prices")]));
+    assert_eq!(marked(&stage), "login-bug");
+    stage.lists(&all(&[ready("prices")]));
+    assert_eq!(marked(&stage), "prices", "its neighbour");
+    stage.lists(&all(&[]));
+    assert_eq!(marked(&stage), "auth", "the nearest section");
+}
+
+#[test]
+fn a_key_that_was_pressed_already_is_not_for_the_row_that_came_under_it() {
+    let mut stage = Stage::new(90, 20, &[ready("login-bug"), ready("prices")]);
+    stage.lists(&[ready("prices")]);
+    assert_eq!(stage.keys("K s"), []);
+    let screen = stage.screen();
+    assert!(screen.contains("another row, prices, has just come under this key"), "{screen}");
+    stage.pass(1_000);
+    stage.keys("K");
+    assert!(stage.screen().contains("Stop prices?"), "{}", stage.screen());
+    // A row that the person chose is theirs at once.
+    let mut stage = Stage::new(90, 20, &[ready("login-bug"), ready("prices"), ready("search")]);
+    stage.lists(&[ready("prices"), ready("search")]);
+    stage.keys("j K");
+    assert!(stage.screen().contains("Stop search?"), "{}", stage.screen());
+}
+
+#[test]
+fn rows_of_several_repositories_say_of_which_they_are() {
+    let of = |repository: &str, name: &str| {
+        let mut it = workspace(name, "done", &json!({ "commits_ahead": 1 }));
+        it["id"] = json!(format!("ws_{repository}_{name}"));
+        it["path"] = json!(format!("/repos/{repository}-{name}"));
+        it["repository"] = json!(format!("/repos/{repository}"));
+        it
+    };
+    let rows = [of("shop", "login-bug"), of("app", "login-bug")];
+    let mut stage = Stage::new(100, 20, &rows);
+    let screen = stage.screen();
+    assert!(screen.contains("shop/login-bug") && screen.contains("app/login-bug"), "{screen}");
+    stage.keys("/");
+    stage.writes("shop");
+    let screen = stage.screen();
+    assert!(screen.contains("▶ shop/login-bug"), "{screen}");
+    stage.keys("enter K");
+    assert!(stage.screen().contains("Stop shop/login-bug?"), "{}", stage.screen());
+    assert!(
+        stage.screen().contains("owt resume login-bug"),
+        "as the command line knows it: {}",
+        stage.screen()
+    );
+    stage.keys("esc Q");
+    assert!(stage.screen().contains("queue of shop"), "{}", stage.screen());
+    let text = owt_tui::as_text(
+        "all",
+        &rows.map(|it| serde_json::from_value(it).unwrap()),
+        crate::stage::NOW.parse().unwrap(),
+    );
+    assert!(text.contains("shop/login-bug") && text.contains("app/login-bug"), "{text}");
+}
+
+#[test]
+fn a_merge_that_was_left_half_done_waits_on_the_person_and_is_not_offered_for_landing() {
+    let left = json!({ "commits_ahead": 1, "dirty_files": 1, "unmerged_files": ["src/cart.rs"] });
+    let mut stage = Stage::new(110, 12, &[workspace("auth", "done", &left)]);
+    let screen = stage.screen();
+    assert!(screen.contains("NEEDS YOU 1") && !screen.contains("READY"), "{screen}");
+    assert!(
+        !screen.contains("s ship") && screen.contains("a merge has left conflicts in src/cart.rs"),
+        "{screen}"
+    );
+    for key in ["s", "m", "U"] {
+        assert_eq!(stage.keys(key), []);
+        assert!(
+            stage.screen().contains("has left conflicts: settle them first"),
+            "{key}: {}",
+            stage.screen()
+        );
+    }
+}
+
+#[test]
+fn the_finder_has_names_before_words_that_are_not_to_be_seen() {
+    let rows = [
+        workspace("api-docs", "working", &json!({ "task": "say how the price is made" })),
+        workspace("prices", "idle", &json!({})),
+    ];
+    let mut stage = Stage::new(80, 20, &rows);
+    stage.keys("/");
+    stage.writes("price");
+    stage.keys("enter");
+    assert_eq!(marked(&stage), "prices");
+}

@@ -193,6 +193,35 @@ fn a_broadcast_says_who_gets_it() {
 }
 
 #[test]
+fn a_broadcast_goes_to_the_repository_of_the_selected_row_and_names_it() {
+    let of_app = json!({ "repository": "/repos/app", "path": "/repos/app-pay" });
+    let rows = [workspace("pay", "working", &of_app), workspace("auth", "working", &json!({}))];
+    let mut stage = Stage::new(80, 20, &rows);
+    stage.keys("/");
+    stage.writes("pay");
+    stage.keys("enter b");
+    let screen = stage.screen();
+    let dialog = screen.split("Message to every").nth(1).unwrap();
+    assert!(dialog.contains("agent of app") && dialog.contains("app/pay"), "{screen}");
+    assert!(!dialog.split('╯').next().unwrap().contains("auth"), "{screen}");
+    stage.writes("Commit now");
+    let Deed::Send(message) = stage.deed("enter") else { panic!("no message") };
+    assert_eq!((message.to, message.cwd.as_str()), (api::Audience::All, "/repos/app"));
+}
+
+#[test]
+fn what_waits_for_its_next_try_is_called_off_by_stop() {
+    let failure = json!({ "kind": "crash", "message": "it crashed", "resets_at": null,
+        "next": { "action": "retry", "at": "2026-01-02T12:05:00Z", "advice": null } });
+    let waits = json!({ "session": null, "failure": failure, "status_detail": "it crashed; goes on by itself at 12:05" });
+    let mut stage = Stage::new(90, 20, &[workspace("auth", "failed", &waits)]);
+    stage.keys("K");
+    assert!(stage.screen().contains("waits for its next try, which is called off"), "{}", stage.screen());
+    let Deed::Stop(stop) = stage.deed("y") else { panic!("no stop") };
+    assert_eq!(stop.workspace.name, "/repos/shop-auth");
+}
+
+#[test]
 fn a_stop_is_confirmed_by_a_clear_yes() {
     let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({}))]);
     assert_eq!(stage.keys("K enter esc"), [], "enter is no clear yes");

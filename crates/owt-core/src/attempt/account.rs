@@ -106,11 +106,13 @@ impl Account {
     }
 
     /// The place among [`Account::pieces`] of the one that says what the agent is doing now: the end, once there is
-    /// one, and otherwise the last that changed it. `None` where that is older than what is kept, and at the
-    /// beginning.
+    /// one, and otherwise the last that changed it, or the start of its program as long as nothing has. `None` where that is
+    /// older than what is kept, and before the start.
     pub fn deciding(&self) -> Option<usize> {
         let is_end = |piece: &Piece| matches!(piece.says, Says::Ended { .. });
+        let is_start = |piece: &Piece| piece.says == Says::Launched;
         let end = self.pieces.iter().position(is_end);
         end.or_else(|| self.pieces.iter().rposition(|piece| piece.made.is_some()))
+            .or_else(|| self.pieces.iter().position(is_start))
     }
 }

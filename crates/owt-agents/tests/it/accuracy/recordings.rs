@@ -1,4 +1,4 @@
-//! The recordings as `cargo xtask record` wrote them: one file an agent, one line a picture.
+//! The recordings as `cargo xtask record` wrote them: one file an agent, one line a picture. The tests of `owt-engine` read them, too.
 
 use std::fs;
 use std::path::PathBuf;
@@ -50,7 +50,7 @@ pub(crate) struct Change {
 
 /// Every recording, by the agent's name.
 pub(crate) fn all() -> Vec<Recording> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/recordings");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../owt-agents/tests/corpus/recordings");
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files.iter().map(|file| read(&fs::read_to_string(file).unwrap())).collect()

@@ -84,7 +84,7 @@ fn has_its_content(
     found: &Found,
 ) -> Result<bool, GitError> {
     let status = status::status(client, top, Listing::Everything)?;
-    let selection = Selection::of(top, &status.entries);
+    let selection = Selection::of_the_disk(top, &status.entries);
     let name = format!("{}-check", found.id);
     let copy = IndexCopy::of(&location.git_dir, &client.settings().scratch, &name)?;
     let file = copy.path();

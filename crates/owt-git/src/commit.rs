@@ -2,6 +2,8 @@
 //! hold; no hook runs, and nobody can be asked (a signing program that wants a passphrase runs into its time
 //! limit).
 
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -13,6 +15,7 @@ use owt_ports::GitError;
 use crate::GitCli;
 use crate::call::Call;
 use crate::index::Index;
+use crate::index::IndexCopy;
 use crate::index::Selection;
 use crate::location;
 use crate::location::Location;
@@ -34,19 +37,41 @@ pub(crate) fn commit_all(
     let location = location::locate(client, worktree)?;
     let top = location.require_worktree(worktree)?;
     let status = committable(client, &location, top)?;
-    let selection = Selection::of(top, &status.entries);
+    let before = IndexCopy::of(&location.git_dir, &client.settings().scratch, &fresh_name())?;
+    let made = made(client, top, &status, message);
+    // What fails changes nothing: new files would stay staged, and secret ones be so no more.
+    if made.is_err() && head(client, top).ok() == status.head {
+        // A git that holds the index now says more than we know of it.
+        let _ = before.put_back(&location.git_dir);
+    }
+    made
+}
+
+fn made(
+    client: &GitCli,
+    top: &AbsPath,
+    status: &Status,
+    message: &str,
+) -> Result<Option<CommitReport>, GitError> {
+    let selection = Selection::of_the_work(top, &status.entries);
     let index = Index { client, worktree: top, file: None, objects: None };
-    index.put(selection.staged_secrets())?;
-    index.take(selection.allowed_paths())?;
-    if selection.allowed.is_empty() {
+    index.enter(&selection)?;
+    let files = selection.changed_paths().len();
+    if files == 0 || !index.differs_from_head()? {
         return Ok(None);
     }
     commit(client, top, message)?;
     Ok(Some(CommitReport {
         commit: head(client, top)?,
-        files: u32::try_from(selection.allowed.len()).unwrap_or(u32::MAX),
+        files: u32::try_from(files).unwrap_or(u32::MAX),
         withheld: withheld(&selection),
     }))
+}
+
+/// A name that no other commit of this process has. After a restart the names come again, and what was left of them goes.
+fn fresh_name() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    format!("commit-{}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Plans; see [`owt_ports::Git::commit_plan`].
@@ -54,8 +79,9 @@ pub(crate) fn commit_plan(client: &GitCli, worktree: &AbsPath) -> Result<CommitP
     let location = location::locate(client, worktree)?;
     let top = location.require_worktree(worktree)?;
     let status = committable(client, &location, top)?;
-    let selection = Selection::of(top, &status.entries);
-    let files = selection.allowed_paths().map(|path| path.to_string_lossy().into_owned()).collect();
+    let selection = Selection::of_the_work(top, &status.entries);
+    let files =
+        selection.changed_paths().into_iter().map(|path| path.to_string_lossy().into_owned()).collect();
     Ok(CommitPlan { files, withheld: withheld(&selection) })
 }
 

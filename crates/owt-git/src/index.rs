@@ -1,6 +1,8 @@
 //! Writing an index: the checkout's own, or a copy of a moment. Paths are named one by one, so that nothing enters
 //! that was not looked at (no `add -A`).
 
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::fs::File;
@@ -19,10 +21,15 @@ use owt_ports::GitError;
 use crate::GitCli;
 use crate::call::Call;
 use crate::failure;
+use crate::status;
 use crate::status::Entry;
 use crate::status::Kind;
+use crate::status::Tracked;
 use crate::status::Version;
 use crate::throw_away::ThrowAway;
+
+/// The mode of a submodule's entry.
+const SUBMODULE: &str = "160000";
 
 /// An index that calls work on.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +94,45 @@ impl<'a> Index<'a> {
             .map(|_| ())
     }
 
+    /// Takes over what a commit of this selection holds.
+    pub(crate) fn enter(&self, selection: &Selection<'_>) -> Result<(), GitError> {
+        self.put(selection.staged_secrets())?;
+        self.take(selection.allowed_paths())?;
+        self.stage_again(selection)
+    }
+
+    /// Where the disk has only what HEAD has, and something else was staged on purpose, that is the work: a file that was
+    /// taken out of the index and still lies there, a submodule's commit that is not checked out.
+    fn stage_again(&self, selection: &Selection<'_>) -> Result<(), GitError> {
+        let staged: BTreeMap<&OsStr, &Tracked> = selection.staged_on_purpose().collect();
+        if staged.is_empty() {
+            return Ok(());
+        }
+        let listed = self
+            .call("ls-files")
+            .args(["ls-files", "--stage", "-z", "--"])
+            .args(staged.keys().copied())
+            .succeed()?;
+        let records = listed.bytes().split(|&byte| byte == 0).filter(|record| !record.is_empty());
+        let again = records.filter_map(|record| {
+            let (path, version) = status::staged_version(record)?;
+            let (path, tracked) = staged.get_key_value(path)?;
+            (version == tracked.in_head).then_some((*path, &tracked.in_index))
+        });
+        self.put(again)
+    }
+
+    /// Whether it has anything that HEAD has not; whatever the configuration ignores.
+    pub(crate) fn differs_from_head(&self) -> Result<bool, GitError> {
+        let answer =
+            self.call("diff").args(["diff", "--cached", "--quiet", "--ignore-submodules=none"]).answer()?;
+        match answer.code() {
+            Some(0) => Ok(false),
+            Some(1) => Ok(true),
+            _ => Err(answer.failure()),
+        }
+    }
+
     /// Writes it as a tree.
     pub(crate) fn write_tree(&self) -> Result<ObjectId, GitError> {
         let answer = self.call("write-tree").arg("write-tree").succeed()?;
@@ -142,6 +188,28 @@ impl IndexCopy {
         self.folder.join("index")
     }
 
+    /// Puts it back in the place of the original, under git's own lock.
+    pub(crate) fn put_back(&self, git_dir: &AbsPath) -> io::Result<()> {
+        let (index, lock) = (git_dir.as_path().join("index"), git_dir.as_path().join("index.lock"));
+        let mut target = File::create_new(&lock)?;
+        let put = match File::open(self.path()) {
+            Ok(mut source) => Self::replace(&mut source, &mut target, (&lock, &index)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => fs::remove_file(&index),
+            Err(error) => Err(error),
+        };
+        match fs::remove_file(&lock) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => put.and(Err(error)),
+            _ => put,
+        }
+    }
+
+    fn replace(source: &mut File, target: &mut File, (lock, index): (&Path, &Path)) -> io::Result<()> {
+        io::copy(source, target)?;
+        target.set_permissions(fs::metadata(index)?.permissions())?;
+        target.set_modified(source.metadata()?.modified()?)?;
+        fs::rename(lock, index)
+    }
+
     /// A place for something else that lasts as long as the copy.
     pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.folder.join(name)
@@ -160,6 +228,8 @@ impl Drop for IndexCopy {
 pub(crate) struct Selection<'a> {
     /// May enter.
     pub(crate) allowed: Vec<&'a Entry>,
+    /// Taken out of the index on purpose; the file may still be there.
+    pub(crate) removed: Vec<&'a Entry>,
     /// Secret, and there: content that git must not get.
     pub(crate) secret: Vec<&'a Entry>,
     /// Repositories of their own, and submodules with work of their own.
@@ -167,20 +237,51 @@ pub(crate) struct Selection<'a> {
 }
 
 impl<'a> Selection<'a> {
-    /// Sorts the entries of a status.
-    pub(crate) fn of(worktree: &AbsPath, entries: &'a [Entry]) -> Self {
+    /// Sorts the entries of a status, to keep what lies on the disk.
+    pub(crate) fn of_the_disk(worktree: &AbsPath, entries: &'a [Entry]) -> Self {
+        let mut selection = Self::default();
+        entries.iter().for_each(|entry| selection.sort_in(worktree, entry));
+        selection
+    }
+
+    /// Sorts the entries of a status, to commit the work: what was taken out of the index is gone in it, and what still lies
+    /// in its place is a file like any other that git does not know.
+    pub(crate) fn of_the_work(worktree: &AbsPath, entries: &'a [Entry]) -> Self {
         let mut selection = Self::default();
         for entry in entries {
-            let is_nested = entry.path.as_bytes().ends_with(b"/");
             match &entry.kind {
-                Kind::Ignored => {}
-                Kind::Tracked(tracked) if tracked.dirty_submodule => selection.nested.push(entry),
-                Kind::Untracked if is_nested => selection.nested.push(entry),
-                _ if is_secret(worktree, entry) => selection.secret.push(entry),
-                _ => selection.allowed.push(entry),
+                Kind::Tracked(tracked) if tracked.is_removed() => selection.removed.push(entry),
+                _ => selection.sort_in(worktree, entry),
             }
         }
         selection
+    }
+
+    fn sort_in(&mut self, worktree: &AbsPath, entry: &'a Entry) {
+        let is_nested = entry.path.as_bytes().ends_with(b"/");
+        match &entry.kind {
+            Kind::Ignored => {}
+            Kind::Tracked(tracked) if tracked.dirty_submodule => self.nested.push(entry),
+            Kind::Untracked if is_nested => self.nested.push(entry),
+            _ if is_secret(worktree, entry) => self.secret.push(entry),
+            _ => self.allowed.push(entry),
+        }
+    }
+
+    /// The paths that a commit changes.
+    pub(crate) fn changed_paths(&self) -> BTreeSet<&'a OsStr> {
+        self.allowed.iter().chain(&self.removed).map(|entry| entry.path.as_os_str()).collect()
+    }
+
+    fn staged_on_purpose(&self) -> impl Iterator<Item = (&'a OsStr, &'a Tracked)> + '_ {
+        let of_submodules = self.allowed.iter().filter(|entry| match &entry.kind {
+            Kind::Tracked(tracked) => tracked.staged && tracked.in_index.mode == SUBMODULE,
+            _ => false,
+        });
+        of_submodules.chain(&self.removed).filter_map(|entry| match &entry.kind {
+            Kind::Tracked(tracked) => Some((entry.path.as_os_str(), tracked)),
+            _ => None,
+        })
     }
 
     /// Secret files that are in the index already, and what HEAD has there.

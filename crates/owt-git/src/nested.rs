@@ -27,7 +27,7 @@ pub(crate) fn unkeepable(client: &GitCli, worktree: &AbsPath) -> Result<Option<S
     let location = location::locate(client, worktree)?;
     let top = location.require_worktree(worktree)?;
     let status = status::status(client, top, Listing::Everything)?;
-    if let Some(nested) = Selection::of(top, &status.entries).nested.first() {
+    if let Some(nested) = Selection::of_the_disk(top, &status.entries).nested.first() {
         return Ok(Some(nested.path.to_string_lossy().trim_end_matches('/').to_owned()));
     }
     match location.is_linked() {

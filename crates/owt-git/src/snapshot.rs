@@ -73,7 +73,7 @@ struct Taking<'a> {
 
 impl Taking<'_> {
     fn take(&self) -> Result<Snapshot, GitError> {
-        let selection = Selection::of(self.top, &self.status.entries);
+        let selection = Selection::of_the_disk(self.top, &self.status.entries);
         if let Some(nested) = selection.nested.first() {
             return Err(GitError::NestedRepository { path: nested.path.to_string_lossy().into_owned() });
         }

@@ -54,6 +54,8 @@ pub(crate) struct Tracked {
     pub(crate) deleted: bool,
     /// What HEAD has.
     pub(crate) in_head: Version,
+    /// What the index has.
+    pub(crate) in_index: Version,
     /// A submodule with changes or new files of its own, which no commit of ours can hold.
     pub(crate) dirty_submodule: bool,
 }
@@ -63,6 +65,13 @@ pub(crate) struct Tracked {
 pub(crate) struct Version {
     pub(crate) mode: String,
     pub(crate) object: String,
+}
+
+impl Tracked {
+    /// Whether HEAD has it, and the index does not any more.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.staged && self.in_index.mode == NO_MODE
+    }
 }
 
 impl Version {
@@ -84,6 +93,9 @@ pub(crate) enum Listing {
     /// The same, and ignored files.
     WithIgnored,
 }
+
+/// The mode of what is not there.
+const NO_MODE: &str = "000000";
 
 /// What git calls a HEAD that is on no branch (wt-status.c, `wt_porcelain_v2_print_tracking`).
 const DETACHED: &str = "(detached)";
@@ -142,15 +154,25 @@ fn header(status: &mut Status, header: &[u8]) -> Option<()> {
 /// `XY sub mH mI mW hH hI path`.
 fn tracked(rest: &[u8]) -> Option<Entry> {
     let fields: Vec<&[u8]> = rest.splitn(8, |&byte| byte == b' ').collect();
-    let [xy, submodule, mode_head, _, _, oid_head, _, name] = fields.as_slice() else {
+    let [xy, submodule, mode_head, mode_index, _, oid_head, oid_index, name] = fields.as_slice() else {
         return None;
     };
     let [x, y] = *xy else { return None };
     let in_head = Version::new(mode_head, oid_head)?;
+    let in_index = Version::new(mode_index, oid_index)?;
     // `S<c><m><u>`: changes inside (m), new files inside (u). A new commit alone (c) is recorded as git does.
     let dirty_submodule = submodule.first() == Some(&b'S') && submodule.get(2..4)? != b"..";
-    let tracked = Tracked { staged: *x != b'.', deleted: *y == b'D', in_head, dirty_submodule };
+    let (staged, deleted) = (*x != b'.', *y == b'D');
+    let tracked = Tracked { staged, deleted, in_head, in_index, dirty_submodule };
     Some(Entry { path: path(name), kind: Kind::Tracked(tracked) })
+}
+
+/// A record of `ls-files --stage -z`: `mode object stage<TAB>path`.
+pub(crate) fn staged_version(record: &[u8]) -> Option<(&OsStr, Version)> {
+    let at = record.iter().position(|&byte| byte == b'\t')?;
+    let mut fields = record[..at].split(|&byte| byte == b' ');
+    let version = Version::new(fields.next()?, fields.next()?)?;
+    Some((OsStr::from_bytes(&record[at + 1..]), version))
 }
 
 /// `XY sub m1 m2 m3 mW h1 h2 h3 path`, where stage 2 is our side.
@@ -182,6 +204,7 @@ mod tests {
              1 .M N... 100644 100644 100644 {OID} {OID} a b\nc\0\
              1 A. N... 000000 100644 100644 {NONE} {OID} new\0\
              1 .D N... 100644 100644 000000 {OID} {OID} gone\0\
+             1 D. N... 100644 000000 000000 {OID} {NONE} out\0\
              1 .M SC.U 160000 160000 160000 {OID} {OID} sub\0\
              1 .M SC.. 160000 160000 160000 {OID} {OID} moved\0\
              u UU N... 100644 100644 100644 100644 {OID} {OID} {OID} clash x\0\
@@ -190,19 +213,22 @@ mod tests {
         let status = parse(text.as_bytes()).unwrap();
         assert_eq!(status.head.unwrap().as_str(), OID);
         let names: Vec<_> = status.entries.iter().map(|entry| entry.path.to_str().unwrap()).collect();
-        assert_eq!(names, ["a b\nc", "new", "gone", "sub", "moved", "clash x", "nest/", "target/"]);
+        assert_eq!(names, ["a b\nc", "new", "gone", "out", "sub", "moved", "clash x", "nest/", "target/"]);
         let in_head = Version { mode: "100644".to_owned(), object: OID.to_owned() };
         let of = |at: usize| match &status.entries[at].kind {
             Kind::Tracked(tracked) => tracked.clone(),
             other => panic!("{other:?} is not tracked"),
         };
         let unchanged = in_head.clone();
-        assert_eq!(of(0), Tracked { staged: false, deleted: false, in_head, dirty_submodule: false });
-        assert!(of(1).staged && of(1).in_head.object == NONE);
-        assert!(of(2).deleted);
-        assert!(of(3).dirty_submodule && !of(4).dirty_submodule);
-        assert_eq!(status.entries[5].kind, Kind::Unmerged(unchanged));
-        assert_eq!(status.entries[7].kind, Kind::Ignored);
+        let in_index = in_head.clone();
+        let changed = Tracked { staged: false, deleted: false, in_head, in_index, dirty_submodule: false };
+        assert_eq!(of(0), changed);
+        assert!(of(1).staged && !of(1).is_removed() && of(1).in_head.object == NONE);
+        assert!(of(2).deleted && !of(2).is_removed());
+        assert!(of(3).is_removed() && !of(3).deleted);
+        assert!(of(4).dirty_submodule && !of(5).dirty_submodule);
+        assert_eq!(status.entries[6].kind, Kind::Unmerged(unchanged));
+        assert_eq!(status.entries[8].kind, Kind::Ignored);
     }
 
     #[test]

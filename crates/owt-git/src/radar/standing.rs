@@ -1,6 +1,5 @@
 //! What stands in a worktree as one commit, uncommitted work included, made of objects that are thrown away.
 
-use std::ffi::OsStr;
 use std::path::Path;
 
 use owt_core::AbsPath;
@@ -31,17 +30,15 @@ pub(super) fn take(
     let git_dir = git_dir_of(worktree)?;
     let status = status::status(client, worktree, Listing::Everything)?;
     let Some(head) = status.head.clone() else { return Ok(None) };
-    let selection = Selection::of(worktree, &status.entries);
-    let paths: Vec<&OsStr> = selection.allowed_paths().collect();
-    if paths.is_empty() {
+    let selection = Selection::of_the_work(worktree, &status.entries);
+    if selection.changed_paths().is_empty() {
         return Ok(Some(Standing::committed(head)));
     }
     let objects = ThrowAway::before(common_dir, objects.to_owned(), [])?;
     let copy = IndexCopy::of(&git_dir, &client.settings().scratch, name)?;
     let file = copy.path();
     let index = Index { client, worktree, file: Some(Path::new(&file)), objects: Some(&objects) };
-    index.put(selection.staged_secrets())?;
-    index.take(paths.into_iter())?;
+    index.enter(&selection)?;
     let tree = index.write_tree()?;
     let state = commit(client, common_dir, &objects, &tree, &head)?;
     Ok(Some(Standing { head, state }))

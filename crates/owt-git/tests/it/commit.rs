@@ -4,9 +4,12 @@ use std::fs;
 
 use owt_ports::Git;
 use owt_ports::GitError;
+use owt_ports::Radar as _;
 use owt_testkit::git_conformance::World;
 
+use crate::landing::radar::radar_of;
 use crate::sandbox::Sandbox;
+use crate::sandbox::label;
 
 #[test]
 fn the_person_is_the_author_and_the_message_is_kept() {
@@ -54,13 +57,92 @@ fn signing_is_the_persons_setting_and_its_failure_is_told() {
     sandbox.run(&sandbox.root(), &["config", "commit.gpgSign", "true"]);
     sandbox.run(&sandbox.root(), &["config", "gpg.program", signer.as_str()]);
     sandbox.write(&path.join("a.txt"), "two\n");
+    sandbox.write(&path.join("staged.txt"), "staged\n");
+    sandbox.stage(&path, "staged.txt");
+    sandbox.write(&path.join("new.txt"), "new\n");
+    sandbox.write(&path.join(".env"), "KEY=1\n");
+    sandbox.stage(&path, ".env");
+    let index = sandbox.run(&path, &["ls-files", "--stage"]);
     let refused = sandbox.git.commit_all(&path, "work");
     assert!(
         matches!(&refused, Err(GitError::Failed { message, .. }) if message.contains("sign")),
         "{refused:?}"
     );
+    assert_eq!(sandbox.run(&path, &["ls-files", "--stage"]), index, "the index is as it was");
+    assert_eq!(sandbox.status(&path), "A  .env\n M a.txt\nA  staged.txt\n?? new.txt");
     sandbox.run(&sandbox.root(), &["config", "commit.gpgSign", "false"]);
     assert!(sandbox.git.commit_all(&path, "work").unwrap().is_some(), "what was staged is not lost");
+}
+
+#[test]
+fn what_was_taken_out_of_the_index_is_gone_in_the_commit_and_its_file_stays() {
+    for (path, ignored) in [("conf.txt", true), ("conf.txt", false), (".env", true), (".env", false)] {
+        let sandbox = Sandbox::new();
+        sandbox.write(&sandbox.root().join(path), "mine\n");
+        sandbox.commit(&sandbox.root());
+        let work = sandbox.worktree("feat/x");
+        sandbox.run(&work, &["rm", "-q", "--cached", path]);
+        if ignored {
+            sandbox.write(&work.join(".gitignore"), &format!("ignored/\n{path}\n"));
+        }
+        let standing = radar_of(&sandbox).stand(&sandbox.repository(), &work).unwrap().unwrap();
+        assert_ne!(standing.state, standing.head, "{path}: the radar sees it");
+        let plan = sandbox.git.commit_plan(&work).unwrap();
+        assert!(plan.files.iter().any(|file| file == path), "{path}: {plan:?}");
+        let report = sandbox.git.commit_all(&work, "work").unwrap().unwrap();
+        let tree = sandbox.run(&work, &["ls-tree", "-r", "--name-only", report.commit.as_str()]);
+        assert!(!tree.lines().any(|line| line == path), "{path} ignored={ignored}: {tree}");
+        assert_eq!(sandbox.read(&work.join(path)).as_deref(), Some("mine\n"));
+        let snapshot = sandbox.git.snapshot(&work, &label(1)).unwrap();
+        assert_eq!(snapshot.is_some(), !ignored, "what is not ignored is kept when the workspace goes");
+    }
+}
+
+/// As after `git mv`, when something else comes in the old place.
+#[test]
+fn new_work_in_the_place_of_what_was_taken_out_is_committed() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    sandbox.run(&path, &["mv", "a.txt", "moved.txt"]);
+    sandbox.write(&path.join("a.txt"), "something else\n");
+    sandbox.git.commit_all(&path, "work").unwrap().unwrap();
+    assert_eq!(sandbox.run(&path, &["show", "HEAD:a.txt"]), "something else");
+    assert_eq!(sandbox.run(&path, &["show", "HEAD:moved.txt"]), "one");
+    assert_eq!(sandbox.status(&path), "");
+}
+
+#[test]
+fn a_submodules_staged_commit_is_committed_whatever_is_ignored_and_checked_out() {
+    let sandbox = Sandbox::new();
+    let root = sandbox.root();
+    sandbox.run(&sandbox.home(), &["init", "-q", "part"]);
+    let part = sandbox.home().join("part");
+    sandbox.write(&part.join("p.txt"), "one\n");
+    let (one, two) = (sandbox.commit(&part), {
+        sandbox.write(&part.join("p.txt"), "two\n");
+        sandbox.commit(&part)
+    });
+    sandbox.run(&root, &["submodule", "--quiet", "add", "../part", "part"]);
+    sandbox.run(&root.join("part"), &["checkout", "-q", one.as_str()]);
+    sandbox.run(&root, &["config", "-f", ".gitmodules", "submodule.part.ignore", "all"]);
+    sandbox.run(&root, &["add", "-f", "part"]);
+    sandbox.commit(&root);
+    let path = sandbox.worktree("feat/x");
+    sandbox.run(&path, &["submodule", "--quiet", "update", "--init"]);
+    sandbox.run(&path, &["update-index", "--cacheinfo", &format!("160000,{two},part")]);
+    sandbox.git.commit_all(&path, "work").unwrap().unwrap();
+    let entry = sandbox.run(&path, &["ls-tree", "HEAD", "part"]);
+    assert!(entry.contains(two.as_str()), "{entry}");
+}
+
+#[test]
+fn what_was_staged_and_taken_back_on_the_disk_is_no_work() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    sandbox.write(&path.join("a.txt"), "two\n");
+    sandbox.stage(&path, "a.txt");
+    sandbox.write(&path.join("a.txt"), "one\n");
+    assert_eq!(sandbox.git.commit_all(&path, "work"), Ok(None));
 }
 
 #[test]

@@ -108,6 +108,9 @@ pub struct AttachPlan {
     /// `tmux` or `pty`; empty from an older server.
     #[serde(default)]
     pub backend: String,
+    /// Its repository's root; `None` in a plain folder, and from an older server.
+    #[serde(default)]
+    pub repository: Option<String>,
     /// Program and arguments to execute.
     pub argv: Vec<String>,
     /// Variables to remove first.

@@ -76,8 +76,9 @@ fn keys_behind_the_prefix_open_board_task_landing_and_deletion_over_the_window()
     seat.until_shown("would land in main");
     let before = app.git(&["rev-parse", "main"]);
     seat.types("y");
-    // What has landed goes, and its window with it.
-    seat.until_ended();
+    // What has landed goes, and its window with it: that it has is told where the window was.
+    seat.until_shown("topic has landed in main. To take it back: owt undo");
+    assert_eq!(seat.until_ended().code(), Some(0));
     assert_ne!(app.git(&["rev-parse", "main"]), before);
 
     begin(&app, "other");

@@ -622,7 +622,9 @@ impl Service for EngineService {
         let (view, plan) = use_cases::attach(&self.engine, &asker, call.request, &attach)
             .map_err(|error| problem::attach(&error))?;
         let backend = view.running().map_or("", |(_, attempt)| attempt.spec.session.as_str()).to_owned();
-        Ok(api::AttachPlan { name: view.name().to_owned(), backend, argv: plan.argv, unset: plan.unset })
+        let name = view.name().to_owned();
+        let repository = view.workspace.spec.repository().map(|repository| repository.root.to_string());
+        Ok(api::AttachPlan { name, backend, repository, argv: plan.argv, unset: plan.unset })
     }
 
     fn snapshots(&self, call: &Call, request: api::ListSnapshots) -> Result<Vec<api::Restorable>, Problem> {

@@ -1,15 +1,30 @@
 //! `owt attach` and `owt switch`.
 
+use std::time::Duration;
+
 use clap::Args;
+use jiff::Timestamp;
 use owt_api::Attach;
 use owt_api::AttachPlan;
 use owt_api::ErrorCode;
+use owt_api::ListUndoable;
 use owt_api::Mode;
+use owt_api::Undoable;
+use owt_ports::Clock;
 use owt_process::Cmd;
+use owt_process::ExitOutcome;
+use owt_process::Placement;
+use owt_process::Streams;
+use owt_store::system::SystemClock;
+use owt_tui::text::one_line;
 
 use crate::command::show::selector;
+use crate::connect;
 use crate::context::Context;
 use crate::failure::Failure;
+
+/// So long somebody who has their terminal back waits to hear what became of the workspace.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -70,7 +85,7 @@ pub(super) fn require_terminal(context: &Context) -> Result<(), Failure> {
         .hint("run it in a terminal; without one: owt logs NAME --follow, owt send NAME \"...\""))
 }
 
-/// Becomes the program that shows the session; returns only when that failed.
+/// Shows the session until the person leaves it.
 pub(super) fn hand_over(context: &Context, name: &str) -> Result<(), Failure> {
     show(context, &request(context, name), None)
 }
@@ -90,14 +105,46 @@ fn show(context: &Context, request: &Attach, wanted: Option<&str>) -> Result<(),
         let hint = format!("attach to it where it is: owt attach {}", plan.name);
         return Err(Failure::new(ErrorCode::NoTerminal, message).hint(hint));
     }
-    Err(execute(plan))
+    // What is pressed is the program's.
+    context.leave_interrupts();
+    let begun = now();
+    let ended = execute(&plan)?;
+    if let Some(landed) = landed_meanwhile(context, &plan, begun) {
+        context.output.say(&landed);
+    }
+    match ended {
+        ExitOutcome::Code(code) => Failure::of_exit_code(u8::try_from(code).unwrap_or(1)),
+        ended => {
+            let message = format!("the way to the terminal of '{}' ended badly: {ended}", plan.name);
+            Err(Failure::new(ErrorCode::NoTerminal, message))
+        }
+    }
 }
 
-fn execute(plan: AttachPlan) -> Failure {
-    let mut argv = plan.argv.into_iter();
-    let Some(program) = argv.next() else {
-        return Failure::new(ErrorCode::Internal, format!("'{}' has an empty plan to attach", plan.name));
+fn now() -> Timestamp {
+    Timestamp::from_millisecond(SystemClock.now().as_millis()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+fn execute(plan: &AttachPlan) -> Result<ExitOutcome, Failure> {
+    let Some((program, words)) = plan.argv.split_first() else {
+        let message = format!("'{}' has an empty plan to attach", plan.name);
+        return Err(Failure::new(ErrorCode::Internal, message));
     };
-    let cmd = plan.unset.into_iter().fold(Cmd::new(program).args(argv), Cmd::env_remove);
-    cmd.exec().into()
+    let cmd = Cmd::new(program).args(words).placement(Placement::ParentGroup).label("a session's terminal");
+    let cmd = plan.unset.iter().fold(cmd, Cmd::env_remove);
+    Ok(cmd.spawn(Streams::inherited())?.wait()?)
+}
+
+/// What was landed from over the session (`C-b m`) takes its window along, and whatever stood in it: it is said here. Where
+/// nobody answers nothing is.
+fn landed_meanwhile(context: &Context, plan: &AttachPlan, begun: Timestamp) -> Option<String> {
+    let request = ListUndoable { cwd: plan.repository.clone()? };
+    let mut client = connect::running_within(context, PATIENCE).ok()??;
+    let done = client.undoable(&request).ok()?;
+    let is_it = |it: &&Undoable| {
+        it.workspaces.contains(&plan.name) && it.at.parse::<Timestamp>().is_ok_and(|at| at >= begun)
+    };
+    let target = done.iter().filter(is_it).find_map(|landing| landing.target.as_deref())?;
+    let (name, target) = (one_line(&plan.name), one_line(target));
+    Some(format!("{name} has landed in {target}. To take it back: owt undo"))
 }

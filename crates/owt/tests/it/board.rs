@@ -132,6 +132,7 @@ fn the_terminal_is_handed_over_and_comes_back() {
         scene.plan = Some(api::AttachPlan {
             name: "auth".to_owned(),
             backend: "pty".to_owned(),
+            repository: None,
             argv: words.map(str::to_owned).into(),
             unset: Vec::new(),
         });

@@ -198,17 +198,18 @@ fn a_long_wait_shows_a_sign_of_life_and_takes_it_away() {
 }
 
 #[test]
-fn attaching_becomes_the_program_of_the_plan() {
+fn attaching_runs_the_program_of_the_plan_and_ends_with_it() {
     let staged = staged();
-    let argv = ["/bin/sh", "-c", "echo attached ${TMUX-nowhere}"].map(str::to_owned).to_vec();
-    staged.service.set(|scene| {
-        scene.plan = Some(api::AttachPlan {
+    let plan = |script: &str| {
+        Some(api::AttachPlan {
             name: "auth".to_owned(),
             backend: "tmux".to_owned(),
-            argv,
+            repository: None,
+            argv: ["/bin/sh", "-c", script].map(str::to_owned).to_vec(),
             unset: vec!["TMUX".to_owned()],
-        });
-    });
+        })
+    };
+    staged.service.set(|scene| scene.plan = plan("echo attached ${TMUX-nowhere}"));
     for arguments in [&["attach", "auth"][..], &["switch", "auth", "--tmux"], &["s", "auth"]] {
         let (seen, code) = Seated::at(&staged.sealed, 80, arguments).ended();
         assert_eq!((seen.as_str(), code), ("attached nowhere\n", Some(0)), "{arguments:?}");
@@ -216,4 +217,6 @@ fn attaching_becomes_the_program_of_the_plan() {
     let (seen, code) = Seated::at(&staged.sealed, 80, &["new", "Do it", "--attach"]).ended();
     assert_eq!(code, Some(0));
     assert!(seen.ends_with("attached nowhere\n"), "{seen}");
+    staged.service.set(|scene| scene.plan = plan("exit 7"));
+    assert_eq!(Seated::at(&staged.sealed, 80, &["attach", "auth"]).ended().1, Some(7));
 }

@@ -1,6 +1,7 @@
 //! The pictures of `docs/control-plane.md`: each view with invented workspaces, drawn by the code that draws the real one.
 //! `cargo xtask pictures` makes them.
 
+mod panes;
 pub(crate) mod svg;
 
 use std::path::PathBuf;
@@ -18,7 +19,6 @@ use serde_json::json;
 
 use crate::stage::Stage;
 use crate::stage::permission;
-use crate::stage::picture as screen_of;
 use crate::stage::workspace;
 
 const COLUMNS: u16 = 112;
@@ -58,8 +58,12 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         picture(
             "board-terminal.svg",
             "an agent's terminal beside the rows, in the agent's colours",
-            terminal(),
+            panes::terminal(),
         ),
+        picture("board-log.svg", "what an agent printed, beside the rows", panes::log()),
+        picture("board-evidence.svg", "why a workspace has its status", panes::evidence()),
+        picture("board-finder.svg", "a workspace is found by a word of its task", finder()),
+        picture("board-commands.svg", "everything that can be done, by name", commands()),
         picture("board-ship.svg", "the queue before it is shipped, with the reason of each place", ship()),
         picture("board-conflicts.svg", "who would not merge with whom, in which lines", conflicts()),
         picture("board-help.svg", "the help, beginning with what fits the selected workspace", help()),
@@ -161,27 +165,6 @@ fn review() -> Stage {
     stage
 }
 
-fn terminal() -> Stage {
-    let mut stage = selecting("auth");
-    let inked = |length: usize, colour: u8| json!({ "length": length, "letters": colour });
-    let bold = |length: usize, colour: u8| json!({ "length": length, "letters": colour, "styles": ["bold"] });
-    let rows: [(&str, Vec<Value>); 8] = [
-        ("● Read(src/login.rs)", vec![inked(2, 75), bold(99, 255)]),
-        ("  └  Read 61 lines", vec![inked(99, 245)]),
-        ("● Update(src/login.rs)", vec![inked(2, 114), bold(99, 255)]),
-        ("  └  41  -  let known = check(password);", vec![inked(9, 245), inked(99, 203)]),
-        ("     41  +  let known = passkey.verify(&challenge)?;", vec![inked(9, 245), inked(99, 114)]),
-        ("", vec![]),
-        ("✶ Running the tests… (12s)", vec![bold(20, 209), inked(99, 245)]),
-        ("❯ ", vec![]),
-    ];
-    let (texts, looks): (Vec<&str>, Vec<Vec<Value>>) = rows.into_iter().unzip();
-    if let Some(Request::Look(look, _)) = stage.keys("p").pop() {
-        stage.hears(Event::Looked(look, Seen::Screen(screen_of(&texts, &json!(looks)))));
-    }
-    stage
-}
-
 fn beside() -> Stage {
     let mut stage = review();
     stage.keys("v");
@@ -236,5 +219,19 @@ fn conflicts() -> Stage {
 fn help() -> Stage {
     let mut stage = selecting("search");
     stage.keys("?");
+    stage
+}
+
+fn finder() -> Stage {
+    let mut stage = fleet();
+    stage.keys("/");
+    stage.writes("checkout");
+    stage
+}
+
+fn commands() -> Stage {
+    let mut stage = selecting("search");
+    stage.keys(":");
+    stage.writes("land");
     stage
 }

@@ -1,5 +1,6 @@
 //! A person before the board: the real program on a terminal, its server, git, tmux and the demo agent.
 
+use std::fs;
 use std::io::BufRead as _;
 use std::io::BufReader;
 
@@ -296,6 +297,31 @@ fn an_agents_terminal_has_its_colours_and_none_of_its_sequences_reaches_the_pers
     });
     let seen = String::from_utf8_lossy(seat.seen()).into_owned();
     assert!(!seen.contains("\u{1b}]0;") && !seen.contains("\u{1b}]52"), "{seen:?}");
+    seat.types("q");
+    assert_eq!(seat.until_ended().code(), Some(0));
+}
+
+#[test]
+fn an_agents_terminal_beside_the_rows_goes_with_what_the_agent_draws() {
+    let sealed = Sealed::new().with_scripted_claude();
+    let app = sealed.repository("app");
+    let gate = sealed.record("gate");
+    sealed.command("mkfifo", &sealed.work()).arg(&gate).run_checked().unwrap();
+    // The task itself stands on the terminal, too: not with these letters.
+    let says = |word: &str| format!(r#"{{"print":"{word} w\u006frds\n"}}"#);
+    let waits = serde_json::json!({ "wait_for": gate });
+    let steps =
+        [says("first"), waits.to_string(), says("second"), waits.to_string(), says("third")].join(",");
+    let prompt = format!("Print it [[script:[{steps}]]]");
+    app.data(&["new", &prompt, "--branch", "shown", "--agent", "claude", "--pty"]);
+    let mut seat = Seat::take(app.command(&[]), 30, 110);
+    seat.until_shown("shown");
+    seat.types("pz");
+    seat.until_shown("first words");
+    for word in ["second", "third"] {
+        fs::write(&gate, "go on\n").unwrap();
+        seat.until_shown(&format!("{word} words"));
+    }
     seat.types("q");
     assert_eq!(seat.until_ended().code(), Some(0));
 }

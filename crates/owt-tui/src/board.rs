@@ -36,6 +36,7 @@ use crate::keymap::Verb;
 use crate::layer::Act;
 use crate::layer::Layer;
 use crate::layer::Taken;
+use crate::layer::Writing;
 use crate::layers::Layers;
 use crate::row::Row;
 use crate::side::Side;
@@ -115,6 +116,8 @@ pub struct Board {
     errands: Errands,
     /// With what a task can be started, once it is known.
     starts: Option<Starts>,
+    /// A task that was begun to be written and closed again.
+    task: Option<Writing>,
     pub(crate) trains: Trains,
     /// What all had cost when today's costs were asked for.
     asked_at_cost: Option<f64>,
@@ -138,6 +141,7 @@ impl Board {
             put_there: None,
             errands: Errands::default(),
             starts: None,
+            task: None,
             trains: Trains::default(),
             asked_at_cost: None,
         }
@@ -232,6 +236,9 @@ impl Board {
             }
             Taken::Acts(act) => {
                 let closed = self.layers.pop();
+                if let (Act::Close, Some(Layer::Write(writing))) = (&act, &closed) {
+                    self.keep_task(writing);
+                }
                 let mut wanted = self.act(act);
                 if let Some(Layer::Review(_)) = closed {
                     wanted.push(Request::LookAway);
@@ -276,6 +283,7 @@ impl Board {
                 Vec::new()
             }
             Act::Verb(verb) => self.verb(verb),
+            Act::Attach(workspace) => vec![Request::Attach(workspace)],
             Act::Wish(wish) => {
                 if let Some(Layer::Write(writing)) = self.layers.top_mut() {
                     starting::take_wish(writing, wish, self.starts.as_ref());

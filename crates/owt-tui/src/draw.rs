@@ -53,6 +53,12 @@ pub(crate) fn help_scrolled(board: &Board, scroll: usize) -> usize {
     scroll.min(help::end(board))
 }
 
+/// For so many columns and rows there is room in the pane.
+pub(crate) fn pane_room(board: &Board) -> (usize, usize) {
+    let within = Layout::of(board).pane.map(layers::within).unwrap_or_default();
+    (within.width.into(), within.height.into())
+}
+
 /// Which row, or item of the view, stands there.
 pub(crate) fn row_at(board: &Board, column: u16, row: u16) -> Option<usize> {
     let list = Layout::of(board).list?;

@@ -141,6 +141,8 @@ pub enum Deed {
     Answer(api::Answer),
     Send(api::SendMessage),
     Stop(api::StopSession),
+    /// Its session is taken up again.
+    Resume(api::ResumeSession),
     Merge(api::MergeWorkspace),
     Ship(api::ShipWorkspace),
     Sync(api::SyncWorkspaces),
@@ -165,6 +167,7 @@ impl Deed {
         match self {
             Self::Merge(api::MergeWorkspace { workspace, dry_run: false, .. })
             | Self::Ship(api::ShipWorkspace { workspace, dry_run: false, .. })
+            | Self::Resume(api::ResumeSession { workspace, dry_run: false, .. })
             | Self::Stop(api::StopSession { workspace, dry_run: false, .. }) => Some(&workspace.name),
             Self::Sync(api::SyncWorkspaces { name, dry_run: false, .. }) => name.as_deref(),
             _ => None,
@@ -179,6 +182,7 @@ pub enum Done {
     Answered(String),
     Sent(Vec<api::Delivery>),
     Stopped(api::Stopped),
+    Resumed(Box<api::Resumed>),
     Merged(Box<api::Merged>),
     Shipped(Box<api::Merged>),
     Dismissed(String),

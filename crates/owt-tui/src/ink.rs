@@ -3,9 +3,11 @@
 
 use owt_api::TextColour;
 use ratatui_core::style::Modifier;
+use unicode_segmentation::UnicodeSegmentation;
 
 use crate::status::Tone;
 use crate::syntax::Token;
+use crate::text;
 
 /// How a piece of text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +60,40 @@ impl Line {
             Some((last, length)) if *last == ink => *length += piece.len(),
             _ => self.runs.push((ink, piece.len())),
         }
+    }
+
+    /// All of it in lines of so many columns. What a person sees as one letter stays whole.
+    pub(crate) fn wrapped(&self, width: usize) -> Vec<Self> {
+        if text::columns(&self.text) <= width {
+            return vec![self.clone()];
+        }
+        let (mut lines, mut open, mut columns) = (Vec::new(), Self::on(self.ground), 0);
+        for (ink, letter) in self.letters() {
+            columns += text::columns(letter);
+            if columns > width && !open.text.is_empty() {
+                lines.push(std::mem::replace(&mut open, Self::on(self.ground)));
+                columns = text::columns(letter);
+            }
+            open.push(ink, letter);
+        }
+        lines.push(open);
+        lines
+    }
+
+    /// What of it stands from this column on.
+    pub(crate) fn beyond(&self, column: usize) -> Self {
+        let (mut shown, mut columns) = (Self::on(self.ground), 0);
+        for (ink, letter) in self.letters() {
+            if columns >= column {
+                shown.push(ink, letter);
+            }
+            columns += text::columns(letter);
+        }
+        shown
+    }
+
+    fn letters(&self) -> impl Iterator<Item = (Ink, &str)> {
+        self.pieces().flat_map(|(ink, piece)| piece.graphemes(true).map(move |letter| (ink, letter)))
     }
 
     pub(crate) fn pieces(&self) -> impl Iterator<Item = (Ink, &str)> {

@@ -27,6 +27,7 @@ pub enum Verb {
     Preview,
     Dismiss,
     Stop,
+    Resume,
     New,
     Broadcast,
     Undo,
@@ -39,6 +40,8 @@ pub enum Verb {
     Bottom,
     PaneDown,
     PaneUp,
+    PaneRight,
+    PaneLeft,
     Zoom,
     Find,
     Palette,
@@ -88,7 +91,7 @@ const fn entry(
 }
 
 /// Everything, in the order of the help and the footer.
-pub(crate) const ENTRIES: [Entry; 33] = [
+pub(crate) const ENTRIES: [Entry; 36] = [
     entry(Verb::Allow, Group::Row, "allow", &["y"], "allow what it asks for"),
     entry(Verb::Deny, Group::Row, "deny", &["N"], "deny it, with a reason if you like"),
     entry(Verb::Ship, Group::Row, "ship", &["s"], "commit what is left, check, land; first you see it all"),
@@ -128,6 +131,13 @@ pub(crate) const ENTRIES: [Entry; 33] = [
     entry(Verb::Fix, Group::Row, "fix", &["f"], "the files that conflict, in your editor"),
     entry(Verb::Dismiss, Group::Row, "dismiss", &["x"], "take it as seen"),
     entry(Verb::Stop, Group::Row, "stop", &["K"], "end its session; the workspace stays"),
+    entry(
+        Verb::Resume,
+        Group::Row,
+        "resume",
+        &["R"],
+        "take its ended session up again, with a word of yours",
+    ),
     entry(Verb::Sync, Group::Row, "sync", &["U"], "bring in what has come to its base; first you see it"),
     entry(Verb::Down, Group::Moving, "down", &["j", "down"], "the next workspace"),
     entry(Verb::Up, Group::Moving, "up", &["k", "up"], "the one before"),
@@ -141,6 +151,8 @@ pub(crate) const ENTRIES: [Entry; 33] = [
         "further down in the open pane",
     ),
     entry(Verb::PaneUp, Group::Moving, "page-up", &["pageup", "ctrl-u"], "further up in it"),
+    entry(Verb::PaneRight, Group::Moving, "right", &["right", ">"], "further right in a diff or a terminal"),
+    entry(Verb::PaneLeft, Group::Moving, "left", &["left", "<"], "further left in it"),
     entry(Verb::Zoom, Group::Moving, "zoom", &["z"], "the pane over the whole screen, and back"),
     entry(Verb::New, Group::Board, "new", &["n"], "start an agent on a task, in a workspace of its own"),
     entry(Verb::Find, Group::Board, "find", &["/"], "find a workspace by its name, task or branch"),

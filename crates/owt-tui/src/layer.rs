@@ -39,6 +39,8 @@ pub(crate) enum Act {
     Open(Box<Layer>),
     /// Do what the verb says.
     Verb(Verb),
+    /// Hand the terminal over to this workspace's.
+    Attach(owt_api::Selector),
     /// Select the workspace with this id.
     Select(String),
     /// Start the task that is being written so.
@@ -145,6 +147,8 @@ pub(crate) enum Purpose {
     Task(Box<owt_api::NewWorkspace>),
     /// A message.
     Message(owt_api::SendMessage),
+    /// What an agent is told when its session is taken up again; nothing is fine.
+    Resume(owt_api::ResumeSession),
 }
 
 /// A few ways on, each by a key.
@@ -280,6 +284,11 @@ impl Writing {
             Purpose::Message(message) => {
                 let message = owt_api::SendMessage { text, ..message.clone() };
                 Some(Act::Do(Box::new(Deed::Send(message)), "sending".to_owned()))
+            }
+            Purpose::Resume(resume) => {
+                let message = Some(text).filter(|text| !text.is_empty());
+                let resume = owt_api::ResumeSession { message, ..resume.clone() };
+                Some(Act::Do(Box::new(Deed::Resume(resume)), "taking its session up again".to_owned()))
             }
             Purpose::Reason(answer) => {
                 let given = owt_api::Given::Deny { reason: Some(text).filter(|text| !text.is_empty()) };

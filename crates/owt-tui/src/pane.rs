@@ -34,6 +34,8 @@ pub(crate) struct Pane {
     is_open: bool,
     /// Lines between the beginning and the top; of a log and of a terminal between the end and the bottom.
     scroll: usize,
+    /// Columns of a diff or a terminal that are left of what is seen; other lines are broken at the edge.
+    shift: usize,
     /// Another look has begun, and what is shown is of the last.
     is_stale: bool,
 }
@@ -61,6 +63,7 @@ impl Pane {
             patch,
             is_open: false,
             scroll: 0,
+            shift: 0,
             is_stale: false,
         }
     }
@@ -141,27 +144,54 @@ impl Pane {
         self.lines.push(Line::toned(Tone::Plain, line));
     }
 
-    fn count(&self) -> usize {
-        self.lines.len() + self.patch.lines.len()
+    /// Whether its lines stay whole, to be moved sideways.
+    const fn is_wide(&self) -> bool {
+        matches!(self.kind, SubjectKind::Diff | SubjectKind::Screen)
     }
 
-    /// Moves so many lines down; negative is up.
-    pub(crate) fn scroll(&mut self, lines: isize) {
+    /// So many rows of the screen does it take.
+    fn count(&self, width: usize) -> usize {
+        match self.is_wide() {
+            true => self.lines.len() + self.patch.lines.len(),
+            false => self.lines.iter().map(|line| line.wrapped(width).len()).sum(),
+        }
+    }
+
+    /// Moves so many columns to the right; negative is to the left.
+    pub(crate) fn shift(&mut self, columns: isize) {
+        let lines = self.lines.iter().chain(self.patch.lines.iter().map(|line| &line.shown));
+        let widest = lines.map(|line| text::columns(&line.text)).max().unwrap_or(0);
+        let most = if self.is_wide() { widest.saturating_sub(1) } else { 0 };
+        self.shift = self.shift.saturating_add_signed(columns).min(most);
+    }
+
+    /// Moves so many lines down, where there is room for so many columns and rows; negative is up.
+    pub(crate) fn scroll(&mut self, lines: isize, (width, height): (usize, usize)) {
         let is_from_the_end = matches!(self.kind, SubjectKind::Log | SubjectKind::Screen);
         let lines = if is_from_the_end { -lines } else { lines };
-        let most = self.count().saturating_sub(1);
+        let most = self.count(width).saturating_sub(height);
         self.scroll = self.scroll.saturating_add_signed(lines).min(most);
     }
 
-    /// What is to be seen in so many lines.
-    pub(crate) fn window(&self, height: usize) -> Vec<&Line> {
-        let top = self.count().saturating_sub(height);
+    fn shifted(&self, line: &Line) -> Line {
+        if self.shift == 0 { line.clone() } else { line.beyond(self.shift) }
+    }
+
+    /// What is to be seen in so many columns and rows.
+    pub(crate) fn window(&self, (width, height): (usize, usize)) -> Vec<Line> {
+        let top = self.count(width).saturating_sub(height);
         let from = match self.kind {
             SubjectKind::Log | SubjectKind::Screen => top.saturating_sub(self.scroll),
             _ => self.scroll.min(top),
         };
         let patch = self.patch.lines.iter().map(|line| &line.shown);
-        self.lines.iter().chain(patch).skip(from).take(height).collect()
+        match self.is_wide() {
+            true => {
+                let seen = self.lines.iter().chain(patch).skip(from).take(height);
+                seen.map(|line| self.shifted(line)).collect()
+            }
+            false => self.lines.iter().flat_map(|line| line.wrapped(width)).skip(from).take(height).collect(),
+        }
     }
 }
 

@@ -20,18 +20,22 @@ use crate::patch::Kind;
 use crate::patch::Patch;
 use crate::patch::PatchLine;
 use crate::status::Tone;
+use crate::text;
 use crate::text::line;
 use crate::wording;
 
 /// So many lines does a page have.
 const PAGE: isize = 15;
 
+/// So many columns does a long line move at a time.
+const SIDEWAYS: isize = 20;
+
 /// A review under way.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Review {
     pub(crate) name: String,
-    /// To the agent, without its words.
-    message: api::SendMessage,
+    /// To whom comments go, without their words.
+    reader: Reader,
     /// The question to the critic.
     pub(crate) ticket: Ticket,
     /// The patch.
@@ -41,10 +45,23 @@ pub(crate) struct Review {
     pub(crate) state: State,
     /// The line of the patch that comments are on.
     pub(crate) cursor: usize,
+    /// Whether a key has moved it yet.
+    has_begun: bool,
     /// By line of the patch.
     pub(crate) comments: BTreeMap<usize, String>,
     pub(crate) mode: Mode,
     pub(crate) form: Form,
+    /// So many columns of the patch are left of what is seen.
+    pub(crate) shift: usize,
+}
+
+/// Who reads the comments.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Reader {
+    /// The agent that runs.
+    Agent(api::SendMessage),
+    /// The agent whose session has ended: it is taken up again with them.
+    Resumed(api::ResumeSession),
 }
 
 /// How the patch stands on the screen.
@@ -68,19 +85,21 @@ pub(crate) enum Mode {
 }
 
 impl Review {
-    pub(crate) fn new(name: String, message: api::SendMessage, ticket: Ticket, look: Look) -> Self {
+    pub(crate) fn new(name: String, reader: Reader, ticket: Ticket, look: Look) -> Self {
         Self {
             name,
-            message,
+            reader,
             ticket,
             look,
             verdict: None,
             patch: Patch::default(),
             state: State::Reading,
             cursor: 0,
+            has_begun: false,
             comments: BTreeMap::new(),
             mode: Mode::Reading,
             form: Form::Unified,
+            shift: 0,
         }
     }
 
@@ -95,6 +114,21 @@ impl Review {
             Seen::Failed(why) => self.state = State::Failed(line(&why)),
             Seen::Screen(_) | Seen::Evidence(_) | Seen::Detail(_) => {}
         }
+        if !self.has_begun {
+            self.cursor = self.nearest().unwrap_or(self.cursor);
+        }
+    }
+
+    /// The line nearest to the cursor that a comment can be on: the next one, else the last before it.
+    fn nearest(&self) -> Option<usize> {
+        let takes_one = |at: &usize| self.patch.lines.get(*at).is_some_and(|line| line.place.is_some());
+        let next = (self.cursor..self.patch.lines.len()).find(takes_one);
+        next.or_else(|| (0..self.cursor).rev().find(takes_one))
+    }
+
+    /// Whether there is any line that a comment can be on.
+    pub(crate) fn takes_comments(&self) -> bool {
+        self.nearest().is_some()
     }
 
     /// What the critic says.
@@ -104,6 +138,15 @@ impl Review {
 
     /// The critic's word.
     pub(crate) fn head(&self) -> Vec<(Tone, String)> {
+        let mut lines = self.verdict();
+        if let Reader::Resumed(_) = self.reader {
+            let what = "Its session has ended: with your comments it is taken up again.";
+            lines.push((Tone::Dim, what.to_owned()));
+        }
+        lines
+    }
+
+    fn verdict(&self) -> Vec<(Tone, String)> {
         let criticism = match &self.verdict {
             None => return vec![(Tone::Dim, "the critic is looking …".to_owned())],
             Some(Err(why)) => return vec![(Tone::Bad, format!("the critic cannot say: {why}"))],
@@ -126,6 +169,7 @@ impl Review {
     }
 
     pub(crate) fn take(&mut self, key: Key) -> Taken {
+        self.has_begun = true;
         match &self.mode {
             Mode::Reading => self.read(key),
             Mode::Writing(_) => self.write(key),
@@ -177,13 +221,16 @@ impl Review {
             }
             (Code::Char('}'), false) => self.go_to(self.patch.next(self.cursor, Kind::Hunk)),
             (Code::Char('{'), false) => self.go_to(self.patch.previous(self.cursor, Kind::Hunk)),
+            (Code::Right | Code::Char('>'), _) => self.shift_by(SIDEWAYS),
+            (Code::Left | Code::Char('<'), _) => self.shift_by(-SIDEWAYS),
             (Code::Char('v'), false) => {
                 self.form = match self.form {
                     Form::Unified => Form::Beside,
                     Form::Beside => Form::Unified,
                 };
             }
-            (Code::Char('c'), false) if self.line().is_some_and(|line| line.place.is_some()) => {
+            (Code::Char('c'), false) if self.takes_comments() => {
+                self.cursor = self.nearest().unwrap_or(self.cursor);
                 let before = self.comments.get(&self.cursor).cloned().unwrap_or_default();
                 self.mode = Mode::Writing(Editor::holding(before));
             }
@@ -195,6 +242,11 @@ impl Review {
             _ => {}
         }
         Taken::Kept
+    }
+
+    fn shift_by(&mut self, columns: isize) {
+        let widest = self.patch.lines.iter().map(|line| text::columns(&line.shown.text)).max().unwrap_or(0);
+        self.shift = self.shift.saturating_add_signed(columns).min(widest.saturating_sub(1));
     }
 
     fn go_to(&mut self, line: Option<usize>) {
@@ -250,8 +302,18 @@ impl Review {
             return Taken::Acts(Act::Close);
         }
         let count = counted(self.comments.len() as u64, "comment", "comments");
-        let message = api::SendMessage { text: self.words(), ..self.message.clone() };
-        Taken::Acts(Act::Do(Box::new(Deed::Send(message)), format!("sending {count} to {}", self.name)))
+        let name = &self.name;
+        let (deed, doing) = match &self.reader {
+            Reader::Agent(message) => {
+                let message = api::SendMessage { text: self.words(), ..message.clone() };
+                (Deed::Send(message), format!("sending {count} to {name}"))
+            }
+            Reader::Resumed(resume) => {
+                let resume = api::ResumeSession { message: Some(self.words()), ..resume.clone() };
+                (Deed::Resume(resume), format!("taking {name} up again with {count}"))
+            }
+        };
+        Taken::Acts(Act::Do(Box::new(deed), doing))
     }
 
     /// All comments, each with its place and the line that it is on.

@@ -120,6 +120,11 @@ impl Row {
         self.workspace.pending.first()
     }
 
+    /// Whether its session has no terminal of its own, and asks here.
+    pub(crate) fn is_structured(&self) -> bool {
+        self.workspace.backend.as_deref() == Some("structured")
+    }
+
     pub(crate) fn has_terminal(&self) -> bool {
         self.workspace.session.is_some() && self.workspace.backend.as_deref() != Some("headless")
     }

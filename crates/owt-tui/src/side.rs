@@ -75,9 +75,16 @@ impl Side {
     }
 
     /// Moves so many lines down; negative is up.
-    pub(crate) fn scroll(&mut self, lines: isize) {
+    pub(crate) fn scroll(&mut self, lines: isize, room: (usize, usize)) {
         if let Some(pane) = &mut self.pane {
-            pane.scroll(lines);
+            pane.scroll(lines, room);
+        }
+    }
+
+    /// Moves so many columns to the right; negative is to the left.
+    pub(crate) fn shift(&mut self, columns: isize) {
+        if let Some(pane) = &mut self.pane {
+            pane.shift(columns);
         }
     }
 

@@ -22,6 +22,7 @@ use crate::layer::Choice;
 use crate::layer::Layer;
 use crate::layer::Purpose;
 use crate::layer::Writing;
+use crate::review::Reader;
 use crate::review::Review;
 use crate::row::Row;
 use crate::row::asked_in_short;
@@ -32,6 +33,9 @@ use crate::status::Tone;
 
 /// A question must have been on the screen for so long before one key answers it.
 const TO_READ: SignedDuration = SignedDuration::from_millis(300);
+
+/// So many columns does a long line move at a time.
+const SIDEWAYS: isize = 20;
 
 /// A row that was put under the keys by something else than the person gets none for so long.
 const TO_SEE: SignedDuration = SignedDuration::from_millis(700);
@@ -48,6 +52,10 @@ impl Verb {
             // What would go on by itself is called off.
             Self::Stop => it.session.is_some() || goes_on_by_itself(it),
             Self::Attach => row.has_terminal(),
+            Self::Resume => {
+                let is_over = it.session.is_none() && !is_at_work(it.status);
+                is_over && it.agent.is_some() && it.standing.missing.is_none()
+            }
             Self::Ship | Self::Merge => can_take_commits(it) && has_work(it),
             Self::Sync => can_take_commits(it),
             Self::Fix if !it.standing.unmerged_files.is_empty() => it.standing.missing.is_none(),
@@ -61,7 +69,7 @@ impl Verb {
 
     /// Whether it changes a session or work: one such thing at a time.
     const fn changes(self) -> bool {
-        matches!(self, Self::Ship | Self::Merge | Self::Sync | Self::Stop)
+        matches!(self, Self::Ship | Self::Merge | Self::Sync | Self::Stop | Self::Resume)
     }
 }
 
@@ -74,6 +82,8 @@ impl Board {
             Verb::Bottom => self.move_by(isize::MAX),
             Verb::PaneDown => self.page(1),
             Verb::PaneUp => self.page(-1),
+            Verb::PaneRight => self.side.shift(SIDEWAYS),
+            Verb::PaneLeft => self.side.shift(-SIDEWAYS),
             Verb::Zoom => self.side.zoom(),
             Verb::Help => self.layers.push(Layer::Help(0)),
             Verb::Palette => {
@@ -124,7 +134,14 @@ impl Board {
             Verb::Deny => self.layers.push(openings::deny(&row, selector)),
             Verb::Answer => return self.answer(&row, selector),
             Verb::Send => self.layers.push(openings::message(&row, selector)),
+            Verb::Attach if row.asks().is_some() && row.is_structured() => {
+                self.layers.push(openings::attach(&row, selector));
+            }
             Verb::Attach => return vec![Request::Attach(selector)],
+            Verb::Resume => {
+                let writing = openings::resume(row.name(), openings::resumed(selector), String::new());
+                self.layers.push(Layer::Write(writing));
+            }
             Verb::Ship => return self.ask_first(landing::question(By::Ship, &row, selector)),
             Verb::Merge => return self.ask_first(landing::question(By::Merge, &row, selector)),
             Verb::Sync => return self.ask_first(sync::question(&row, selector)),
@@ -147,7 +164,7 @@ impl Board {
     fn page(&mut self, direction: isize) {
         let lines = isize::try_from(self.size.1 / 2).unwrap_or(1).max(1);
         match self.side.pane() {
-            Some(_) => self.side.scroll(direction * lines),
+            Some(_) => self.side.scroll(direction * lines, draw::pane_room(self)),
             None => self.move_by(direction * lines),
         }
     }
@@ -191,8 +208,14 @@ impl Board {
     fn review(&mut self, row: &Row, workspace: api::Selector) -> Vec<Request> {
         let (ticket, look) = (self.errands.ticket(), self.errands.look());
         self.side.close();
-        let message = openings::unsent(workspace.cwd.clone(), api::Audience::One(workspace.name.clone()));
-        let review = Review::new(row.name().to_owned(), message, ticket, look);
+        let reader = match row.workspace.session {
+            None if Verb::Resume.fits(row, None) => Reader::Resumed(openings::resumed(workspace.clone())),
+            _ => Reader::Agent(openings::unsent(
+                workspace.cwd.clone(),
+                api::Audience::One(workspace.name.clone()),
+            )),
+        };
+        let review = Review::new(row.name().to_owned(), reader, ticket, look);
         self.layers.push(Layer::Review(Box::new(review)));
         let deed = Deed::Criticise(api::CriticiseWorkspace {
             workspace: workspace.clone(),
@@ -214,6 +237,10 @@ pub(super) fn draft(closed: Layer, deed: &Deed) -> Option<Writing> {
             editor: crate::editor::Editor::holding(message.text.clone()),
             purpose: Purpose::Message(message.clone()),
         }),
+        (Layer::Review(review), Deed::Resume(resume)) => {
+            let text = resume.message.clone().unwrap_or_default();
+            Some(openings::resume(&review.name, resume.clone(), text))
+        }
         // The agent was chosen after the task was written.
         (Layer::Pick(_), Deed::New(wanted)) => {
             let task = wanted.task.clone().unwrap_or_default();
@@ -256,6 +283,10 @@ fn why_not(verb: Verb, row: &Row) -> String {
         Verb::Allow | Verb::Deny => format!("'{name}' asks nothing"),
         Verb::Send | Verb::Stop => format!("'{name}' has no running session"),
         Verb::Attach => format!("'{name}' has no session with a terminal"),
+        Verb::Resume if row.workspace.session.is_some() || is_at_work(row.workspace.status) => {
+            format!("the session of '{name}' has not ended")
+        }
+        Verb::Resume => format!("'{name}' has no agent in its folder to be taken up again"),
         Verb::Ship | Verb::Merge | Verb::Sync if is_at_work(row.workspace.status) => {
             format!("'{name}' is not at rest: let it finish, or end its session")
         }

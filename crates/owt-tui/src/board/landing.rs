@@ -105,7 +105,7 @@ pub(super) fn ahead(by: By, merged: &api::Merged, workspace: api::Selector) -> C
 
 fn would_land(merged: &api::Merged) -> Lines {
     let target = line(&merged.target);
-    let commits = counted(merged.commits, "commit", "commits");
+    let commits = what(merged);
     let before: String = merged.before_sha.chars().take(10).collect();
     let mut lines = match &merged.offered {
         None => vec![
@@ -128,6 +128,16 @@ fn would_land(merged: &api::Merged) -> Lines {
     lines.extend(deleted(merged));
     lines.extend(found(merged));
     lines
+}
+
+/// The commits that are there, and the one that is made of what is left.
+fn what(merged: &api::Merged) -> String {
+    let commits = counted(merged.commits, "commit", "commits");
+    match (merged.commits, &merged.committed) {
+        (0, Some(_)) => "One commit, of what is not committed yet,".to_owned(),
+        (_, Some(_)) => format!("{commits}, and one of what is not committed yet,"),
+        (_, None) => commits,
+    }
 }
 
 /// What is committed first, and what stays out of that.

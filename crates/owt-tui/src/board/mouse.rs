@@ -56,7 +56,7 @@ impl Board {
                 let code = if lines > 0 { Code::Down } else { Code::Up };
                 return (0..lines.unsigned_abs()).flat_map(|_| self.key(Key::plain(code))).collect();
             }
-            (None, Some(_)) => self.side.scroll(isize::from(lines) * 3),
+            (None, Some(_)) => self.side.scroll(isize::from(lines) * 3, draw::pane_room(self)),
             (None, None) => self.move_by(lines.into()),
         }
         Vec::new()

@@ -82,6 +82,29 @@ pub(super) fn message(row: &Row, selector: api::Selector) -> Layer {
     })
 }
 
+/// A session that is taken up again, with a word or without.
+pub(super) fn resume(name: &str, resume: api::ResumeSession, text: String) -> Writing {
+    Writing {
+        title: format!("Take {name} up again: what to tell it first? (may stay empty)"),
+        above: Vec::new(),
+        editor: Editor::holding(text),
+        purpose: Purpose::Resume(resume),
+    }
+}
+
+pub(super) fn resumed(workspace: api::Selector) -> api::ResumeSession {
+    api::ResumeSession { workspace, ..api::ResumeSession::default() }
+}
+
+/// To be gone to, what asks here moves to a terminal; what it asks is not taken along.
+pub(super) fn attach(row: &Row, workspace: api::Selector) -> Layer {
+    let asked = row.asks().map(|asked| (Tone::Warn, asked_in_short(asked)));
+    let what = "To be gone to, it moves to a terminal with its conversation, and this request ends without an answer.";
+    let lines = asked.into_iter().chain([(Tone::Plain, what.to_owned())]).collect();
+    let choice = Choice::new(format!("Move {} to a terminal?", row.name()), lines);
+    Layer::Choice(choice.way('y', "move it there, and go to it", Act::Attach(workspace)))
+}
+
 pub(super) const fn unsent(cwd: String, to: api::Audience) -> api::SendMessage {
     api::SendMessage { cwd, to, text: String::new(), as_command: false, wait_ms: 0, dry_run: false }
 }

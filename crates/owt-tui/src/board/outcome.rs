@@ -37,6 +37,7 @@ impl Board {
                 return self.rode(&train.train.clone().unwrap_or_default(), Ok(*train));
             }
             Some(Ok(Done::Starts(starts))) => self.know_starts(starts),
+            Some(Ok(Done::Resumed(resumed))) => self.resumed(ticket, written, &resumed),
             Some(Ok(done)) => self.came(ticket, &done),
             None => {}
         }
@@ -95,6 +96,22 @@ impl Board {
         None
     }
 
+    fn resumed(&mut self, ticket: Ticket, written: Option<Writing>, resumed: &api::Resumed) {
+        if let Some(problem) = &resumed.error {
+            return self.refused(ticket, written, problem);
+        }
+        let name = line(&resumed.name);
+        let what = match resumed.outcome {
+            api::ResumeOutcome::Told => format!("{name} runs already, and is told"),
+            api::ResumeOutcome::AlreadyRunning => format!("{name} runs already"),
+            api::ResumeOutcome::Installing => format!("{name} goes on when what it lacks is installed"),
+            api::ResumeOutcome::Begun => format!("{name} begins afresh, with its task"),
+            _ => format!("{name} goes on"),
+        };
+        let notice = resumed.notice.as_deref().map(|notice| format!(" · {}", line(notice)));
+        self.said = Some((Tone::Good, what + &notice.unwrap_or_default()));
+    }
+
     /// What was started is selected as soon as it is on the list.
     fn started(&mut self, started: &[api::Created]) {
         let Some(first) = started.first() else { return };
@@ -150,6 +167,7 @@ fn news(done: &Done) -> Option<News> {
         Done::Starts(_)
         | Done::Started(_)
         | Done::Criticised(_)
+        | Done::Resumed(_)
         | Done::Conflicts(_)
         | Done::Foreseen(_)
         | Done::Departed(_)

@@ -7,6 +7,7 @@ use crate::editor::Editor;
 use crate::event::Deed;
 use crate::event::Request;
 use crate::event::Starts;
+use crate::keymap::Verb;
 use crate::layer::Act;
 use crate::layer::Item;
 use crate::layer::Layer;
@@ -30,8 +31,20 @@ impl Board {
         let (cwd, environment) = (self.setting.cwd.clone(), self.setting.environment.clone());
         let asked = api::ListAgents { cwd: cwd.clone(), environment: environment.clone() };
         let wanted = api::NewWorkspace { cwd, environment, ask_agent: true, ..api::NewWorkspace::default() };
-        self.layers.push(Layer::Write(task(Box::new(wanted), String::new(), self.starts.as_ref())));
+        let begun = self.task.take();
+        let writing = begun.unwrap_or_else(|| task(Box::new(wanted), String::new(), self.starts.as_ref()));
+        self.layers.push(Layer::Write(writing));
         vec![Request::Do(self.errands.ticket(), Box::new(Deed::ReadStarts(asked)))]
+    }
+
+    /// A task that was closed is there again with the next one.
+    pub(super) fn keep_task(&mut self, writing: &Writing) {
+        let is_begun = !writing.editor.text().trim().is_empty();
+        if matches!(writing.purpose, Purpose::Task(_)) && is_begun {
+            let key = self.setting.keymap.key(Verb::New).unwrap_or_else(|| "new".to_owned());
+            self.said = Some((Tone::Dim, format!("the task is kept: {key} goes on with it")));
+            self.task = Some(writing.clone());
+        }
     }
 
     /// What is open shows what can be picked now.

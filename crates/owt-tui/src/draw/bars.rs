@@ -36,7 +36,8 @@ pub(super) fn header(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
         x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Dim, " · ");
         let whose = board.fleet.repository_name(&view.repository);
         let of = whose.map(|whose| format!(" of {}", text::line(&whose))).unwrap_or_default();
-        let title = format!("{}{of}", view.title());
+        let back = if area.width >= 80 { " (esc goes back)" } else { "" };
+        let title = format!("{}{of}{back}", view.title());
         x = canvas.put((x, area.y), width.saturating_sub(x), Tone::Active, &title);
     }
     for ride in board.trains.rides() {

@@ -96,7 +96,7 @@ fn told(board: &Board, entry: &Entry, width: u16) -> Lines {
 }
 
 fn signs(width: u16) -> Lines {
-    const SIGNS: &str = "◆ asks you   ▲ something is in its way   ● works   ○ at rest   ✓ done   ✗ failed   ■ ended   • not seen by you   +commits ~files -behind";
+    const SIGNS: &str = "◆ asks you   ▲ something is in its way   ● works   ○ at rest   ✓ done   ✗ failed   ■ ended   • not seen by you   +added -removed lines   ↑commits ~files ↓behind";
     let mut lines = vec![(Tone::Strong, "Signs".to_owned())];
     let pieces = text::wrap(SIGNS, usize::from(width.saturating_sub(2)).max(10), 10);
     lines.extend(pieces.into_iter().map(|piece| (Tone::Plain, format!(" {piece}"))));

@@ -14,7 +14,7 @@ pub(super) fn draw(board: &Board, pane: &Pane, area: Rect, canvas: &mut Canvas<'
     let row = board.fleet.with_id(&pane.of);
     let name = row.map_or("", Row::name);
     let inner = canvas.frame(area, &format!("{name} · {}", pane.title()));
-    let lines = pane.window(usize::from(inner.height));
+    let lines = pane.window((usize::from(inner.width), usize::from(inner.height)));
     for (y, line) in (inner.top()..inner.bottom()).zip(&lines) {
         canvas.put_line(line, Rect { y, height: 1, ..inner });
     }

@@ -98,9 +98,12 @@ fn keys(review: &Review) -> (Tone, String) {
     match &review.mode {
         Mode::Reading => {
             let enter = if count == 0 { "enter closes".to_owned() } else { format!("enter sends {count}") };
+            let comment = if review.takes_comments() { "c comment · " } else { "" };
             (
                 Tone::Dim,
-                format!("c comment · {enter} · ] [ files · }} {{ hunks · v side by side · esc closes"),
+                format!(
+                    "{comment}{enter} · ] [ files · }} {{ hunks · v side by side · → ← long lines · esc closes"
+                ),
             )
         }
         Mode::Writing(_) => (Tone::Dim, "enter keeps it · alt-enter a new line · esc closes".to_owned()),
@@ -164,7 +167,7 @@ fn draw_line(review: &Review, line: Shown, area: Rect, canvas: &mut Canvas<'_>) 
     };
     for (at, whole, room) in parts.into_iter().flatten() {
         let Some(line) = review.patch.lines.get(at) else { continue };
-        canvas.put_line(&line.shown, room);
+        canvas.put_line(&line.shown.beyond(review.shift), room);
         if at == review.cursor {
             canvas.fill(whole, canvas.theme.selected());
         }

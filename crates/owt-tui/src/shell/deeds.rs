@@ -119,6 +119,7 @@ fn done(outside: &dyn Outside, deed: Deed) -> Result<Done, api::Problem> {
         Deed::Answer(answer) => client.answer(&answer).map(|detail| Done::Answered(detail.workspace.name)),
         Deed::Send(message) => client.send(&message).map(Done::Sent),
         Deed::Stop(stop) => client.stop(&stop).map(Done::Stopped),
+        Deed::Resume(resume) => client.resume(&resume).map(|resumed| Done::Resumed(Box::new(resumed))),
         Deed::Merge(merge) => {
             let merge = api::MergeWorkspace { environment: outside.environment(), ..merge };
             client.merge(&merge).map(|merged| Done::Merged(Box::new(merged)))

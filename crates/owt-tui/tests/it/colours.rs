@@ -48,7 +48,7 @@ fn look(buffer: &Buffer, words: &str) -> (Color, Color) {
 
 #[test]
 fn code_has_its_colours_in_the_review_beside_one_another_and_in_the_pane() {
-    for keys in ["r", "r v", "d z"] {
+    for keys in ["r g", "r v g", "d z"] {
         let (first, more) = keys.split_at(1);
         let mut stage = shows(first);
         for key in more.split_whitespace() {

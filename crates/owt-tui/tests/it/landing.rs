@@ -125,7 +125,8 @@ fn shipping_shows_all_that_would_happen_and_its_row_says_that_it_is_under_way() 
 
 
     ╭─ Ship auth? ─────────────────────────────────────────────────────────────────╮
-    │2 commits would land in main, without a conflict.                             │
+    │2 commits, and one of what is not committed yet, would land in main, without a│
+    │conflict.                                                                     │
     │main is at 0123456789.                                                        │
     │Committed first, 3 files: feat: sign in                                       │
     │Never committed (secrets, or repositories of their own):                      │
@@ -137,7 +138,6 @@ fn shipping_shows_all_that_would_happen_and_its_row_says_that_it_is_under_way() 
     │y ship it                                                                     │
     │esc closes                                                                    │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-
 
 
 
@@ -253,4 +253,14 @@ fn where_nothing_can_be_taken_back_it_says_why() {
         api::Problem::new(api::ErrorCode::NotFound, "nothing was landed here").hint("owt undo --list");
     stage.hears(Event::Outcome(ticket, Box::new(Err(problem))));
     assert!(stage.screen().contains("hint: owt undo --list"), "{}", stage.screen());
+}
+
+#[test]
+fn work_of_which_nothing_is_committed_yet_is_not_called_no_commits() {
+    let mut stage = ready();
+    let ticket = looks_ahead(&mut stage, "s");
+    let left = json!({ "commits": 0, "committed": { "sha": null, "files": 3, "message": "feat: sign in" } });
+    shipped(&mut stage, ticket, merged("would_land", &left));
+    let screen = stage.screen();
+    assert!(screen.contains("One commit, of what is not committed yet, would land in main"), "{screen}");
 }

@@ -64,9 +64,7 @@ fn comments_on_lines_go_to_the_agent_as_one_message() {
     let (mut stage, ticket) = reviewing();
     assert!(stage.screen().contains("the critic is looking"), "{}", stage.screen());
     judged(&mut stage, ticket, "warned");
-    stage.keys("c");
-    assert!(!stage.screen().contains("enter keeps it"), "there is nothing to be said of a head");
-    stage.keys("} j j");
+    stage.keys("j");
     comments(&mut stage, "Why was this\nright?");
     stage.keys("j c");
     stage.writes("Off by one");
@@ -135,7 +133,7 @@ fn what_was_removed_stands_beside_what_came_in_its_place_where_there_is_room() {
     stage.hears(Event::Resized(120, 24));
     assert!(row(&stage).contains("+    sum + \\x1b[2J2"), "{}", stage.screen());
     // Comments are on lines, wherever they stand.
-    stage.keys("} j j j");
+    stage.keys("j j");
     comments(&mut stage, "Off by one");
     assert!(row(&stage).starts_with("│▶"), "{}", stage.screen());
     let (_, message) = sent(&stage.keys("enter"));
@@ -146,7 +144,7 @@ fn what_was_removed_stands_beside_what_came_in_its_place_where_there_is_room() {
 fn no_comment_is_lost_by_esc() {
     let (mut stage, ticket) = reviewing();
     judged(&mut stage, ticket, "clear");
-    stage.keys("} j c");
+    stage.keys("c");
     stage.writes("half a thought");
     stage.keys("esc");
     assert!(stage.screen().contains("not kept yet"), "{}", stage.screen());
@@ -166,7 +164,6 @@ fn no_comment_is_lost_by_esc() {
 #[test]
 fn comments_are_dropped_by_a_clear_word_only() {
     let (mut stage, _) = reviewing();
-    stage.keys("} j");
     comments(&mut stage, "No");
     assert_eq!(stage.keys("esc d"), [Request::LookAway]);
     assert!(!stage.screen().contains("Review auth"), "{}", stage.screen());
@@ -185,4 +182,41 @@ fn a_patch_or_a_critic_that_cannot_be_had_says_why() {
     let screen = stage.screen();
     assert!(screen.contains("the critic cannot say: its rules cannot be read"), "{screen}");
     assert!(screen.contains("its folder is gone") && !screen.contains("of another"), "{screen}");
+}
+
+#[test]
+fn a_comment_is_on_the_nearest_line_that_takes_one() {
+    let (mut stage, _) = reviewing();
+    let here = |stage: &Stage| stage.screen().lines().find(|line| line.contains('▶')).unwrap().to_owned();
+    assert!(here(&stage).contains("let sum = 0"), "it begins at the first: {}", stage.screen());
+    stage.keys("g c");
+    assert!(stage.screen().contains("On src/cart.rs:7"), "of the head of its file: {}", stage.screen());
+    stage.keys("esc ] c");
+    assert!(stage.screen().contains("On README.md:1"), "{}", stage.screen());
+}
+
+#[test]
+fn comments_to_an_agent_that_has_ended_take_it_up_again() {
+    let over = json!({ "commits_ahead": 1, "session": null });
+    let mut stage = Stage::new(80, 24, &[workspace("auth", "exited", &over)]);
+    let wanted = stage.keys("r");
+    let [Request::Do(..), Request::Look(look, _)] = wanted.as_slice() else { panic!("{wanted:?}") };
+    stage.hears(Event::Looked(*look, Seen::Text(PATCH.to_owned())));
+    stage.hears(Event::Looked(*look, Seen::End));
+    assert!(stage.screen().contains("Its session has ended: with your comments"), "{}", stage.screen());
+    comments(&mut stage, "Why?");
+    let wanted = stage.keys("enter");
+    let [Request::Do(ticket, deed), Request::LookAway] = wanted.as_slice() else { panic!("{wanted:?}") };
+    let Deed::Resume(resume) = &**deed else { panic!("{deed:?}") };
+    assert_eq!(resume.workspace.name, "/repos/shop-auth");
+    assert!(resume.message.as_ref().unwrap().contains("src/cart.rs:7"), "{resume:?}");
+    // What could not be taken up keeps its words.
+    let problem = api::Problem::new(api::ErrorCode::CannotResume, "it has no conversation");
+    stage.hears(Event::Outcome(*ticket, Box::new(Err(problem))));
+    stage.keys("esc");
+    assert!(
+        stage.screen().contains("Take auth up again") && stage.screen().contains("Why?"),
+        "{}",
+        stage.screen()
+    );
 }

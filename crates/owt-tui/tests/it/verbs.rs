@@ -222,6 +222,51 @@ fn what_waits_for_its_next_try_is_called_off_by_stop() {
 }
 
 #[test]
+fn a_request_does_not_end_by_going_to_the_terminal_unasked() {
+    let mut stage = Stage::new(80, 20, &asking("req_1", "cargo test"));
+    assert_eq!(stage.keys("a"), []);
+    let screen = stage.screen();
+    assert!(
+        screen.contains("Move auth to a terminal?") && screen.contains("ends without an answer"),
+        "{screen}"
+    );
+    assert_eq!(stage.keys("enter esc"), []);
+    let Some(Request::Attach(selector)) = stage.keys("a y").pop() else { panic!("no attach") };
+    assert_eq!(selector.name, "/repos/shop-auth");
+}
+
+#[test]
+fn a_session_that_has_ended_is_taken_up_again_with_a_word() {
+    let over = json!({ "session": null });
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "failed", &over)]);
+    let Deed::Resume(resume) = stage.deed("R enter") else { panic!("no resume") };
+    assert_eq!((resume.workspace.name.as_str(), resume.message), ("/repos/shop-auth", None));
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "failed", &over)]);
+    stage.keys("R");
+    stage.writes("The database is up again");
+    let Deed::Resume(resume) = stage.deed("enter") else { panic!("no resume") };
+    assert_eq!(resume.message.as_deref(), Some("The database is up again"));
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({}))]);
+    assert_eq!(stage.keys("R"), []);
+    assert!(stage.screen().contains("the session of 'auth' has not ended"), "{}", stage.screen());
+}
+
+#[test]
+fn a_task_that_is_closed_is_kept_for_the_next_time() {
+    let mut stage = Stage::new(80, 24, &[workspace("auth", "working", &json!({}))]);
+    stage.keys("n");
+    stage.writes("A long task");
+    stage.keys("esc");
+    assert!(stage.screen().contains("the task is kept: n goes on with it"), "{}", stage.screen());
+    stage.keys("n");
+    stage.writes(" and more");
+    let Deed::New(wanted) = stage.deed("enter") else { panic!("no task") };
+    assert_eq!(wanted.task.as_deref(), Some("A long task and more"));
+    stage.keys("n");
+    assert!(!stage.screen().contains("A long task"), "what was started is not kept: {}", stage.screen());
+}
+
+#[test]
 fn a_stop_is_confirmed_by_a_clear_yes() {
     let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({}))]);
     assert_eq!(stage.keys("K enter esc"), [], "enter is no clear yes");
@@ -474,14 +519,14 @@ fn the_help_is_the_keymap() {
     │ G, end           bottom      the last                                                  │
     │ pagedown, ctrl-d page-down   further down in the open pane                             │
     │ pageup, ctrl-u   page-up     further up in it                                          │
+    │ right, >         right       further right in a diff or a terminal                     │
+    │ left, <          left        further left in it                                        │
     │ z                zoom        the pane over the whole screen, and back                  │
     │To others, not to auth now                                                              │
     │ s                ship        commit what is left, check, land; first you see it all    │
     │ m                merge       land its commits; first you see what would happen         │
     │ f                fix         the files that conflict, in your editor                   │
-    │ x                dismiss     take it as seen                                           │
-    │ U                sync        bring in what has come to its base; first you see it      │
-    │37/40 · j k scroll · any other key closes                                               │
+    │37/43 · j k scroll · any other key closes                                               │
     ╰────────────────────────────────────────────────────────────────────────────────────────╯
     "#);
 }
@@ -504,7 +549,7 @@ fn the_help_of_a_small_screen_is_scrolled_to_its_end_and_no_further() {
     │                      with comments to it                 │
     │ p        preview     its terminal as it is now; without  │
     │                      one its last words                  │
-    │12/56 · j k scroll · any other key closes                 │
+    │12/61 · j k scroll · any other key closes                 │
     ╰──────────────────────────────────────────────────────────╯
     "#);
     let mut seen = stage.screen();
@@ -512,7 +557,7 @@ fn the_help_of_a_small_screen_is_scrolled_to_its_end_and_no_further() {
         stage.keys("space");
         seen.push_str(&stage.screen());
     }
-    for word in ["allow", "ship-queue", "page-down", "To others, not to auth now", "sync", "-behind"] {
+    for word in ["allow", "ship-queue", "page-down", "To others, not to auth now", "sync", "↓behind"] {
         assert!(seen.contains(word), "{word}: {seen}");
     }
     let end = stage.screen();

@@ -6,6 +6,7 @@ use owt_tui::Done;
 use owt_tui::Event;
 use owt_tui::Look;
 use owt_tui::Request;
+use owt_tui::Seen;
 use owt_tui::Ticket;
 use owt_tui::ViewKind;
 use owt_tui::Viewed;
@@ -67,7 +68,7 @@ fn who_would_not_merge_with_whom_stands_in_the_boards_place() {
     assert!(stage.screen().contains("asking the server"), "{}", stage.screen());
     shows(&mut stage, asked(&wanted, ViewKind::Conflicts), Viewed::Conflicts(conflicts()));
     insta::assert_snapshot!(stage.screen(), @r#"
-     shop · conflicts · 3 ready                                                         12:00
+     shop · conflicts (esc goes back) · 3 ready                                         12:00
     ▶ prices with search
         src/cart.rs  both changed it: lines 10-12 of prices, 14 of search
         old.txt  changed and deleted
@@ -108,7 +109,7 @@ fn the_queue_is_shown_in_its_order_with_reasons() {
     let places = places.into_iter().map(|place| serde_json::from_value(place).unwrap()).collect();
     shows(&mut stage, asked(&wanted, ViewKind::Queue), Viewed::Queue(places));
     insta::assert_snapshot!(stage.screen(), @r#"
-     shop · queue · 3 ready                                                             12:00
+     shop · queue (esc goes back) · 3 ready                                             12:00
     ▶   1  search  main  ready                      changes fewer files than the next
         2  auth    main  conflicts with its target  nothing else is left
 
@@ -243,4 +244,32 @@ fn what_is_not_to_be_seen_is_not_allowed_by_one_key() {
     stage.pass(1_000);
     assert_eq!(stage.keys("y"), [], "nor does a pane over the whole screen");
     assert!(stage.screen().contains("cargo publish"), "{}", stage.screen());
+}
+
+#[test]
+fn what_is_wider_than_a_pane_can_be_read_to_its_end() {
+    let mut stage = Stage::new(60, 24, &[workspace("auth", "done", &json!({ "commits_ahead": 1 }))]);
+    let look = |wanted: &[Request]| match wanted {
+        [Request::Look(look, _)] => *look,
+        other => panic!("{other:?}"),
+    };
+    let log = look(&stage.keys("l"));
+    let long = format!("{} the end of the line", "word ".repeat(30));
+    stage.hears(Event::Looked(log, Seen::Text(format!("{long}\n"))));
+    let screen = stage.screen();
+    let pane = screen.split("log ─").nth(1).unwrap();
+    assert!(
+        pane.replace("│\n│", "").contains("the end of the line") && !pane.contains('…'),
+        "a log is broken: {screen}"
+    );
+    stage.keys("l");
+    let diff = look(&stage.keys("d"));
+    let patch = format!("diff --git a/a b/a\n--- a/a\n+++ b/a\n@@ -0,0 +1 @@\n+{long}\n");
+    stage.hears(Event::Looked(diff, Seen::Text(patch)));
+    stage.hears(Event::Looked(diff, Seen::End));
+    assert!(!stage.screen().contains("the end of the line"), "{}", stage.screen());
+    stage.keys("right right right right right right right");
+    assert!(stage.screen().contains("the end of the line"), "a diff moves sideways: {}", stage.screen());
+    stage.keys("left left left left left left left");
+    assert!(stage.screen().contains("diff --git a/a"), "{}", stage.screen());
 }

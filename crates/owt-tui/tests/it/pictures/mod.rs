@@ -159,7 +159,7 @@ fn review() -> Stage {
             _ => {}
         }
     }
-    stage.keys("} j j j c");
+    stage.keys("j j c");
     stage.writes("Say here why the words are normalised");
     stage.keys("enter");
     stage

@@ -108,11 +108,8 @@ impl<'a> Index<'a> {
         if staged.is_empty() {
             return Ok(());
         }
-        let listed = self
-            .call("ls-files")
-            .args(["ls-files", "--stage", "-z", "--"])
-            .args(staged.keys().copied())
-            .succeed()?;
+        // All of it: so many may be staged that their names are too long for a command.
+        let listed = self.call("ls-files").args(["ls-files", "--stage", "-z"]).succeed()?;
         let records = listed.bytes().split(|&byte| byte == 0).filter(|record| !record.is_empty());
         let again = records.filter_map(|record| {
             let (path, version) = status::staged_version(record)?;

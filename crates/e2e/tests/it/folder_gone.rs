@@ -25,17 +25,23 @@ fn assert_told(app: &Project<'_>, missing: &str, word: &str) {
     }
 }
 
+/// Its agent has finished, and somebody takes the folder away: by hand, or as git does it.
+fn finish_and_take_away(app: &Project<'_>, how: &str) -> Value {
+    let listed = finished(app);
+    let path = listed["path"].as_str().unwrap();
+    match how {
+        "rm" => fs::remove_dir_all(path).unwrap(),
+        _ => drop(app.git(&["worktree", "remove", "--force", path])),
+    }
+    listed
+}
+
 #[test]
 fn it_is_seen_at_the_next_question_and_the_commits_are_told_from_the_branch() {
     let sealed = Sealed::with_worker();
     for how in ["rm", "git"] {
         let app = sealed.repository(how);
-        let listed = finished(&app);
-        let path = listed["path"].as_str().unwrap();
-        match how {
-            "rm" => fs::remove_dir_all(path).unwrap(),
-            _ => drop(app.git(&["worktree", "remove", "--force", path])),
-        }
+        finish_and_take_away(&app, how);
         assert_told(&app, "folder", "is gone");
         assert_eq!(app.only_workspace()["commits_ahead"], 1);
         let page = app.owt(&["show", "gone"]).done();
@@ -84,12 +90,7 @@ fn what_was_gone_is_not_said_to_lie_in_the_trash_and_comes_back_from_its_commits
     let sealed = Sealed::with_worker();
     for how in ["rm", "git"] {
         let app = sealed.repository(how);
-        let listed = finished(&app);
-        let path = listed["path"].as_str().unwrap();
-        match how {
-            "rm" => fs::remove_dir_all(path).unwrap(),
-            _ => drop(app.git(&["worktree", "remove", "--force", path])),
-        }
+        let listed = finish_and_take_away(&app, how);
         app.refused(&["delete", "gone", "--yes"], 3, "unsaved_work");
         let said = app.owt(&["delete", "gone", "--force", "--yes"]).done();
         assert!(said.contains("folder was gone already") && !said.contains("lies in"), "{said}");

@@ -1,5 +1,6 @@
 //! Codex in each kind of session that `owt` has for it.
 
+use super::others;
 use super::stage::Stage;
 use super::structured;
 use super::workspace::Workspace;
@@ -7,28 +8,13 @@ use super::workspace::Workspace;
 #[test]
 fn headless_at_bypass_it_commits_by_itself() {
     let Some(stage) = Stage::open() else { return };
-    let witness = stage.witness();
-    let options = ["--headless", "--permissions", "bypass"];
-    let work = Workspace::start(&stage, "h1", "codex", options, "[[scn:commit]] Add a greeting");
-    work.wait_done();
-    work.assert_committed("Add hello", "done", 0);
-    work.assert_one_attempt(Some("code 0"));
-    assert!(work.logs().contains("I added hello.txt and committed it."), "{}", work.logs());
-    stage.assert_played_once("commit", 3);
-    witness.assert_untouched(&["refs/heads/h1"]);
+    others::headless_at_bypass(&stage, "codex");
 }
 
 #[test]
 fn headless_in_its_sandbox_owt_commits_for_it() {
     let Some(stage) = Stage::open() else { return };
-    let witness = stage.witness();
-    let options = ["--headless", "--permissions", "edits", "--title", "Greet people"];
-    let work = Workspace::start(&stage, "h2", "codex", options, "[[scn:edit]] Add a greeting");
-    work.wait_done();
-    work.assert_committed("Greet people", "done", 0);
-    work.assert_one_attempt(Some("code 0"));
-    stage.assert_played_once("edit", 2);
-    witness.assert_untouched(&["refs/heads/h2"]);
+    others::headless_at_edits(&stage, "codex");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the tests of the agents share of which any may be missing.
+//! What the tests of the agents share, of which any may be missing.
 
 use owt_testkit::lab::PinnedAgent;
 use owt_testkit::lab::real_agents;

@@ -68,11 +68,7 @@ fn a_target_that_others_move_while_the_work_is_made_is_landed_upon() {
         let scene = apart(&sealed);
         hook(&sealed, &scene.app, MEANWHILE);
         Theirs::scattered(&scene.app);
-        scene.lands(way);
-        assert!(sealed.record("moved").exists(), "{way:?}");
-        let log = scene.app.git(&["log", "--format=%s", "main"]);
-        assert_eq!(log.matches("By somebody else").count(), 1, "{way:?}: {log}");
-        assert_eq!(scene.app.read("new.txt"), "new\n");
+        lands_upon_it(&sealed, &scene, way);
     }
 }
 
@@ -84,12 +80,18 @@ fn a_target_that_others_move_while_the_work_is_checked_is_landed_upon() {
         sealed.configure("[landing]\nchecks = [\"check\"]\n");
         let scene = apart(&sealed);
         Theirs::scattered(&scene.app);
-        scene.lands(way);
-        assert!(sealed.record("moved").exists(), "{way:?}");
-        let log = scene.app.git(&["log", "--format=%s", "main"]);
-        assert_eq!(log.matches("By somebody else").count(), 1, "{way:?}: {log}");
-        assert_eq!(scene.app.read("new.txt"), "new\n");
+        lands_upon_it(&sealed, &scene, way);
     }
+}
+
+/// It lands, and what [`MEANWHILE`] has committed is under it.
+#[track_caller]
+fn lands_upon_it(sealed: &Sealed, scene: &Scene<'_>, way: Way) {
+    scene.lands(way);
+    assert!(sealed.record("moved").exists(), "{way:?}");
+    let log = scene.app.git(&["log", "--format=%s", "main"]);
+    assert_eq!(log.matches("By somebody else").count(), 1, "{way:?}: {log}");
+    assert_eq!(scene.app.read("new.txt"), "new\n");
 }
 
 /// Does it where the mounts are.

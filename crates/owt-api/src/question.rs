@@ -12,6 +12,10 @@ pub struct PendingQuestion {
     pub tool: String,
     /// What it wants to do, or to know, in words.
     pub summary: String,
+    /// All of what it wants to do, in lines, where the summary does not say it; what is longer than 16,000 characters says
+    /// how much it leaves out.
+    #[serde(default)]
+    pub detail: Option<String>,
     /// What it asks in words; none when it asks for permission.
     #[serde(default)]
     pub questions: Vec<Question>,

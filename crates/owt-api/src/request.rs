@@ -146,6 +146,10 @@ pub struct SendMessage {
     /// Say what would be done, and do nothing.
     #[serde(default)]
     pub dry_run: bool,
+    /// The sender's own id of this message (`req_` and 26 characters): sent again under it, because no answer came, it is
+    /// the same message and reaches an agent once. Without one, each request is another message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
 }
 
 /// `POST /v1/workspaces/answer`: answers what the agent asks.

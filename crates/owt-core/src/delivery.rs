@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::AbsPath;
 use crate::AttemptId;
 use crate::DeliveryId;
+use crate::RequestId;
 use crate::Timestamp;
 use crate::WorkspaceId;
 use crate::attempt::AttemptInput;
@@ -118,6 +119,23 @@ const SESSION_OVER: &str = "the session ended before the agent could take it";
 /// Why nobody knows of a message whether it was read, although its agent is at rest again.
 const UNCONFIRMED: &str =
     "it was typed, the agent is at rest again, and its program tells nobody what it has read";
+
+/// The id of a message that its sender names by a key: the same for each workspace, however often it is asked for.
+///
+/// The key's time stays in front, so that ids go on to sort by it.
+pub fn id_by_key(key: RequestId, workspace: WorkspaceId) -> DeliveryId {
+    const FREE: u128 = (1 << 62) - 1;
+    let bits = workspace.bits();
+    let own = scattered(((bits >> 64) ^ bits) as u64);
+    DeliveryId::from_bits(key.bits() ^ (u128::from(own) & FREE))
+}
+
+/// Numbers that are near each other lie apart afterwards, and no two meet (the finish of `SplitMix64`).
+const fn scattered(number: u64) -> u64 {
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}
 
 /// A delivery's state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -221,6 +221,11 @@ impl Board {
                 None => self.other_key(key),
             };
         };
+        if let Layer::Choice(choice) = layer
+            && choice.is_too_soon(key, self.now)
+        {
+            return Vec::new();
+        }
         match layer.take(key) {
             Taken::Kept => {
                 if let Some(Layer::Help(scroll)) = self.layers.top() {
@@ -366,7 +371,7 @@ impl Board {
 
     /// A yes is to what was read: so it matters since when it could be.
     fn note_what_is_read(&mut self) {
-        let shown = self.row().filter(|_| draw::shows_rows(self));
+        let shown = self.row().filter(|_| draw::shows_what_is_asked(self));
         let asked = shown.and_then(Row::asks).map(|asked| asked.request.clone());
         self.read = match (asked, self.read.take()) {
             (Some(asked), Some((read, since))) if asked == read => Some((read, since)),

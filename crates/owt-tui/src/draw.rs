@@ -43,9 +43,10 @@ pub fn draw(board: &Board, theme: Theme, buffer: &mut Buffer) -> Option<Position
     board.layers.top().and_then(|layer| layers::draw(board, layer, layout.screen, &mut canvas))
 }
 
-/// Whether the rows are to be seen, and not something in their place.
-pub(crate) fn shows_rows(board: &Board) -> bool {
-    board.view.is_none() && Layout::of(board).list.is_some()
+/// Whether all that the selected row asks is on the screen, to the last letter.
+pub(crate) fn shows_what_is_asked(board: &Board) -> bool {
+    let list = Layout::of(board).list.filter(|_| board.view.is_none());
+    list.is_some_and(|list| rows::shows_what_is_asked(board, list))
 }
 
 /// How far down the help is, where that is further than it goes.

@@ -1,6 +1,8 @@
 //! What lies over the board and takes the keys: the help, a list to pick from, a text to write, a choice. It must not
 //! know the rows, nor do anything: what is decided comes back as an [`Act`].
 
+use jiff::Timestamp;
+
 use crate::editor::Editor;
 use crate::event::Deed;
 use crate::event::Ticket;
@@ -162,6 +164,8 @@ pub(crate) struct Choice {
     /// The train that this shows, by its id.
     pub(crate) train: Option<String>,
     pub(crate) scroll: usize,
+    /// Until then no way on is taken: it has to be read first.
+    pub(crate) to_read: Option<Timestamp>,
 }
 
 /// One way on.
@@ -174,7 +178,12 @@ pub(crate) struct Way {
 
 impl Choice {
     pub(crate) fn new(title: String, lines: Vec<(Tone, String)>) -> Self {
-        Self { title, lines, ways: Vec::new(), awaits: None, train: None, scroll: 0 }
+        Self { title, lines, ways: Vec::new(), awaits: None, train: None, scroll: 0, to_read: None }
+    }
+
+    /// Whether this key is a way on that comes too soon.
+    pub(crate) fn is_too_soon(&self, key: Key, now: Timestamp) -> bool {
+        self.to_read.is_some_and(|moment| now < moment) && self.ways.iter().any(|way| way.key == key)
     }
 
     pub(crate) fn way(mut self, letter: char, words: &'static str, act: Act) -> Self {

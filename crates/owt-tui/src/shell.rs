@@ -77,6 +77,9 @@ pub trait Outside: Send + Sync {
     /// The person's environment, for what reaches out of the machine as they would.
     fn environment(&self) -> BTreeMap<String, String>;
 
+    /// A key for a message, which no other has.
+    fn fresh_key(&self) -> String;
+
     /// The time.
     fn now(&self) -> Timestamp;
 }

@@ -55,7 +55,7 @@ pub(crate) fn lines(text: &str) -> Vec<String> {
 }
 
 /// One line of a text with its leading spaces.
-pub(crate) fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     let mut line = String::new();
     for letter in text.chars().take(LETTERS) {
         match letter {

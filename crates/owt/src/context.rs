@@ -198,6 +198,31 @@ impl Context {
         self.watch_for_interrupt(what_goes_on);
         Ok(order(&mut client)?)
     }
+
+    /// Asks for something that is done once however often it is asked for, so that it can be put to the next server where
+    /// one goes away over it.
+    pub(crate) fn tell_again<T>(
+        &self,
+        doing: &str,
+        mut order: impl FnMut(&mut Client) -> Result<T, ClientError>,
+    ) -> Result<T, Failure> {
+        tracing::info!("{doing}");
+        let _progress = Progress::of(&self.output, doing);
+        // A server that is still starting has been asked for nothing.
+        self.watch_for_interrupt("nothing was done");
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let mut client = self.client()?;
+            self.watch_for_interrupt("the server goes on with what it was asked");
+            match order(&mut client) {
+                Err(error) if error.is_worth_asking_again() && tries < ASKED_AGAIN => {
+                    tracing::info!(%error, "asking again");
+                }
+                answer => return Ok(answer?),
+            }
+        }
+    }
 }
 
 fn directory(given: Option<&Path>) -> Result<AbsPath, Failure> {

@@ -73,8 +73,29 @@ const SIGNS_OF_LIFE: [&str; 11] = [
     "turn/plan/updated",
 ];
 
-/// The most items of one turn whose summaries are kept for the requests about them.
+/// The most items of one turn that are kept for the requests about them.
 const MAX_ITEMS: usize = 64;
+
+/// The most bytes of an item's changes that are kept.
+const MAX_CHANGES: usize = 64 * 1024;
+
+/// An item that a request may be about.
+#[derive(Debug)]
+struct Item {
+    summary: String,
+    /// What is to be changed in files, as the program has it.
+    changes: Option<Value>,
+}
+
+impl Item {
+    fn of(item: &Value, summary: String) -> Self {
+        let changes = item.get("changes").map(|changes| match changes.to_string().len() {
+            ..=MAX_CHANGES => changes.clone(),
+            bytes => format!("{bytes} bytes, which are too many to be shown").into(),
+        });
+        Self { summary, changes }
+    }
+}
 
 /// What must be remembered between lines.
 #[derive(Debug, Default)]
@@ -86,7 +107,7 @@ pub(super) struct CodexAppServer {
     before: Option<Usage>,
     taken: Option<Usage>,
     /// What the items of this turn are used on.
-    summaries: BTreeMap<String, String>,
+    items: BTreeMap<String, Item>,
 }
 
 impl CodexAppServer {
@@ -135,8 +156,16 @@ impl CodexAppServer {
                 asks("command_execution", one_line(text(params, "/command").unwrap_or_default()))
             }
             "item/fileChange/requestApproval" => {
-                let item = text(params, "/itemId").and_then(|id| self.summaries.get(id));
-                asks("file_change", item.cloned().unwrap_or_default())
+                let item = text(params, "/itemId").and_then(|id| self.items.get(id));
+                let summary = item.map(|item| item.summary.clone()).unwrap_or_default();
+                // The request names its item alone: what is to be allowed stands there.
+                let mut input = params.clone();
+                if let (Some(known), Some(changes)) =
+                    (input.as_object_mut(), item.and_then(|it| it.changes.clone()))
+                {
+                    known.insert("changes".to_owned(), changes);
+                }
+                AgentEvent::PermissionRequest { request, tool: "file_change".to_owned(), summary, input }
             }
             "item/tool/requestUserInput" => AgentEvent::Question {
                 request,
@@ -195,8 +224,8 @@ impl CodexAppServer {
             kind => {
                 let (tool, summary) = tool(kind, item)?;
                 let call = owned(item, "/id")?;
-                if self.summaries.len() < MAX_ITEMS {
-                    self.summaries.insert(call.clone(), summary.clone());
+                if self.items.len() < MAX_ITEMS {
+                    self.items.insert(call.clone(), Item::of(item, summary.clone()));
                 }
                 Some(vec![AgentEvent::ToolCall { call, tool, summary }])
             }
@@ -232,7 +261,7 @@ impl CodexAppServer {
         };
         let usage = self.taken.map(|taken| taken.since(self.before.unwrap_or_default()));
         self.before = self.taken.or(self.before);
-        self.summaries.clear();
+        self.items.clear();
         let words = self.words.take();
         let text = owned(turn, "/error/message").or(words);
         let spent = Spent { usage, conversation_usage: self.taken, cost: None };

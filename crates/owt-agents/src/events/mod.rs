@@ -16,6 +16,7 @@ mod lines;
 mod opencode;
 mod parser;
 mod pi;
+mod request_detail;
 mod tool_summary;
 mod usage;
 
@@ -33,6 +34,7 @@ pub use lines::MAX_LINE_BYTES;
 pub(crate) use opencode::class as opencode_failure;
 pub use parser::Parser;
 pub use parser::Start;
+pub use request_detail::request_detail;
 pub(crate) use tool_summary::tool_summary;
 pub use usage::MicroUsd;
 pub use usage::Spent;

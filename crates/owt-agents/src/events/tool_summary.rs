@@ -6,7 +6,7 @@ use super::json::one_line;
 
 /// The keys that say most about a tool's use, best first. They are shared by the agents' tools (`command`,
 /// `file_path` of Claude Code, `path` of Codex and Pi, `filePath` of OpenCode, ...).
-const TELLING: [&str; 12] = [
+pub(super) const TELLING: [&str; 12] = [
     "command",
     "file_path",
     "filePath",

@@ -1,10 +1,16 @@
 //! A delivery under any sequence of inputs (decisions 3 and 4).
 
+use std::collections::BTreeSet;
+
+use owt_core::DeliveryId;
+use owt_core::RequestId;
+use owt_core::WorkspaceId;
 use owt_core::attempt::AttemptInput;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryInput;
 use owt_core::delivery::DeliveryPhase;
 use owt_core::delivery::Injection;
+use owt_core::delivery::id_by_key;
 use owt_core::effect::Effect;
 use owt_core::effect::Message;
 use owt_core::machine::Machine;
@@ -119,4 +125,20 @@ proptest! {
             prop_assert!(held || writes(&stride) || released, "{stride:?}");
         }
     }
+}
+
+#[test]
+fn a_key_names_one_message_for_each_workspace() {
+    let ids: BTreeSet<DeliveryId> = (0..100)
+        .flat_map(|key| {
+            (0..100)
+                .map(move |workspace| (RequestId::from_bits(key << 64), WorkspaceId::from_bits(workspace)))
+        })
+        .map(|(key, workspace)| id_by_key(key, workspace))
+        .collect();
+    assert_eq!(ids.len(), 100 * 100);
+    let (key, workspace) = (RequestId::from_bits(7 << 80), WorkspaceId::from_bits(9));
+    assert_eq!(id_by_key(key, workspace), id_by_key(key, workspace));
+    // The time in front, and what says of which kind the bits are, stay.
+    assert_eq!(id_by_key(key, workspace).bits() >> 62, key.bits() >> 62);
 }

@@ -20,6 +20,7 @@ use owt_core::delivery::DeliveryPhase;
 use owt_core::delivery::DeliverySpec;
 use owt_core::delivery::Meaning;
 use owt_core::delivery::Sender;
+use owt_core::delivery::id_by_key;
 use owt_core::effect::Message;
 use owt_core::session::SessionKind;
 use owt_core::status::Status;
@@ -64,6 +65,8 @@ pub struct SendRequest {
     pub meaning: Meaning,
     /// Wait until it is known to have arrived, or not, at most this long.
     pub wait: Duration,
+    /// The sender's own id of the message: sent again under it, it is the same one.
+    pub key: Option<RequestId>,
 }
 
 /// Why nothing was sent.
@@ -93,6 +96,12 @@ pub enum SendError {
         /// The workspace's name.
         name: String,
     },
+    /// Another message was sent under this key.
+    #[error("another message was sent to '{name}' under this key")]
+    KeyTaken {
+        /// The workspace's name.
+        name: String,
+    },
     /// The text could not be kept.
     #[error(transparent)]
     File(#[from] FileError),
@@ -118,16 +127,62 @@ pub fn send(
     let audience = audience(engine, asker, send)?;
     let (sender, text) = (sender(asker), spoken(engine, asker, &send.text)?);
     let mut sent = Vec::new();
+    let message = Spoken { preview: preview(send.text.as_str()), text, sender };
     for view in audience {
-        let (id, spec) = keep_message(engine, view.id, &text, sender, send.meaning)?;
-        let spec = DeliverySpec { preview: preview(send.text.as_str()), ..spec };
-        sent.push((view, accept(engine, (id, spec), request)?));
+        let id = message.put(engine, request, send, &view)?;
+        sent.push((view, id));
     }
     let mut answers = Vec::new();
     for (view, id) in sent {
         answers.push((view, id, await_arrival(engine, id, send.wait, still_there)?));
     }
     Ok(answers)
+}
+
+/// A message as each of its receivers gets it.
+struct Spoken {
+    text: Prompt,
+    /// Its beginning, without the words that [`spoken`] puts before it.
+    preview: String,
+    sender: Sender,
+}
+
+impl Spoken {
+    /// Records it for one receiver, unless that was done under its key before.
+    fn put(
+        &self,
+        engine: &Engine,
+        request: RequestId,
+        send: &SendRequest,
+        view: &WorkspaceView,
+    ) -> Result<DeliveryId, SendError> {
+        let id = match send.key {
+            None => DeliveryId::from_bits(engine.ports().entropy.id_bits()),
+            Some(key) => id_by_key(key, view.id),
+        };
+        match sent_before(engine, send, view)? {
+            Some(known) if self.is(&known.spec) => Ok(id),
+            Some(_) => Err(SendError::KeyTaken { name: view.name().to_owned() }),
+            None => {
+                let spec = keep_text(engine, id, view.id, &self.text, self.sender, send.meaning)?;
+                Ok(accept(engine, (id, DeliverySpec { preview: self.preview.clone(), ..spec }), request)?)
+            }
+        }
+    }
+
+    fn is(&self, known: &DeliverySpec) -> bool {
+        let bytes = self.text.as_str().len() as u64;
+        (known.sender, known.bytes, &known.preview) == (self.sender, bytes, &self.preview)
+    }
+}
+
+/// What was sent to this workspace under the same key.
+fn sent_before(
+    engine: &Engine,
+    send: &SendRequest,
+    view: &WorkspaceView,
+) -> Result<Option<Delivery>, StoreError> {
+    send.key.map_or(Ok(None), |key| engine.records().load::<Delivery>(id_by_key(key, view.id)))
 }
 
 /// The half of [`send`] that changes nothing: who would get the message.
@@ -178,6 +233,8 @@ fn audience(engine: &Engine, asker: &Principal, send: &SendRequest) -> Result<Ve
             let view = find(engine, asker, &send.folder, name, Action::Send)?;
             let name = view.name().to_owned();
             match view.running() {
+                // It has it, or will be told why not: whatever became of its session meanwhile.
+                _ if sent_before(engine, send, &view)?.is_some() => Ok(vec![view]),
                 None if !is_starting(&view) => Err(SendError::NoSession { name }),
                 Some((_, attempt)) if attempt.spec.session == SessionKind::Headless => {
                     Err(SendError::OnePromptOnly { name })
@@ -188,12 +245,17 @@ fn audience(engine: &Engine, asker: &Principal, send: &SendRequest) -> Result<Ve
         }
         Audience::All | Audience::Working => {
             authorise(asker, Action::Send(Ownership::SameRepository)).map_err(SelectError::from)?;
-            let mut views = list(engine, asker, &send.folder, Scope::Repository)?;
-            views.retain(|view| {
+            let is_meant = |view: &WorkspaceView| {
                 takes(view)
                     && may_speak_to(asker, view)
                     && (send.to == Audience::All || view.judgement.status == Status::Working)
-            });
+            };
+            let mut views = Vec::new();
+            for view in list(engine, asker, &send.folder, Scope::Repository)? {
+                if is_meant(&view) || sent_before(engine, send, &view)?.is_some() {
+                    views.push(view);
+                }
+            }
             Ok(views)
         }
     }
@@ -208,17 +270,27 @@ pub(crate) fn keep_message(
     meaning: Meaning,
 ) -> Result<(DeliveryId, DeliverySpec), FileError> {
     let id = DeliveryId::from_bits(engine.ports().entropy.id_bits());
+    Ok((id, keep_text(engine, id, workspace, text, sender, meaning)?))
+}
+
+fn keep_text(
+    engine: &Engine,
+    id: DeliveryId,
+    workspace: WorkspaceId,
+    text: &Prompt,
+    sender: Sender,
+    meaning: Meaning,
+) -> Result<DeliverySpec, FileError> {
     let path = engine.home().message(id);
     engine.ports().files.write(&path, text.as_str().as_bytes())?;
-    let spec = DeliverySpec {
+    Ok(DeliverySpec {
         workspace,
         text: path,
         bytes: text.as_str().len() as u64,
         preview: preview(text.as_str()),
         sender,
         meaning,
-    };
-    Ok((id, spec))
+    })
 }
 
 /// A message's beginning, as lists show it.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use owt_agents::AgentName;
 use owt_core::AttemptId;
+use owt_core::RequestId;
 use owt_core::attempt::Attempt;
 use owt_core::authority::Principal;
 use owt_core::delivery::Delivery;
@@ -19,6 +20,7 @@ use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::ResumeError;
 use owt_engine::use_cases::ResumeOutcome;
 use owt_engine::use_cases::ResumeRequest;
+use owt_engine::use_cases::SendError;
 use owt_engine::use_cases::SendRequest;
 use owt_engine::use_cases::WantedSession;
 use owt_engine::use_cases::WhileBusy;
@@ -80,7 +82,14 @@ fn an_agent_that_had_certainly_read_nothing_begins_afresh_with_its_task() {
     let first = newest(&scene);
     let text = Prompt::new("And the logout page").unwrap();
     let to = Audience::One(name.clone());
-    let send = SendRequest { folder: scene.root(), to, text, meaning: Meaning::Words, wait: Duration::ZERO };
+    let send = SendRequest {
+        folder: scene.root(),
+        to,
+        text,
+        meaning: Meaning::Words,
+        wait: Duration::ZERO,
+        key: None,
+    };
     use_cases::send(&scene.engine, &PERSON, some_request(), &send, &|| true).unwrap();
     scene.settle();
     // Twice: the second try ends as early as the first.
@@ -102,6 +111,36 @@ fn an_agent_that_had_certainly_read_nothing_begins_afresh_with_its_task() {
     assert_eq!(observed, ["Fix the login page", "And the logout page"]);
     scene.act(last.id, Move::Die(9));
     assert_eq!(resume(&scene, &name, Resolve::Do), Ok(ResumeOutcome::Resumed), "it has a conversation now");
+}
+
+/// Whoever hears no answer asks again: the same key is the same message, whatever became of the session meanwhile, and
+/// never another one.
+#[test]
+fn a_message_sent_again_under_its_key_reaches_the_agent_once() {
+    let (scene, name) = starting(WantedSession::Terminal);
+    let said = |text: &str, key: u128| SendRequest {
+        folder: scene.root(),
+        to: Audience::One(name.clone()),
+        text: Prompt::new(text).unwrap(),
+        meaning: Meaning::Words,
+        wait: Duration::ZERO,
+        key: Some(RequestId::from_bits(key)),
+    };
+    let send = |what: &SendRequest| {
+        let sent = use_cases::send(&scene.engine, &PERSON, some_request(), what, &|| true);
+        sent.map(|sent| sent.into_iter().map(|(_, id, delivery)| (id, delivery.word())).collect::<Vec<_>>())
+    };
+    let first = send(&said("And the logout page", 7)).unwrap();
+    assert_eq!(send(&said("And the logout page", 7)).unwrap()[0].0, first[0].0);
+    assert_ne!(send(&said("And the logout page", 8)).unwrap()[0].0, first[0].0);
+    assert_eq!(send(&said("Something else", 7)).unwrap_err(), SendError::KeyTaken { name: name.clone() });
+    scene.settle();
+    let mut texts: Vec<String> = states(&scene).into_iter().map(|(text, _)| text).collect();
+    texts.sort();
+    assert_eq!(texts, ["And the logout page", "And the logout page", "Fix the login page"]);
+    scene.act(newest(&scene).id, Move::Die(9));
+    assert_eq!(send(&said("And the logout page", 7)).unwrap(), [(first[0].0, "failed")]);
+    assert!(matches!(send(&said("And the logout page", 9)), Err(SendError::NoSession { .. })));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What agents ask, as it travels, and how it is answered.
 
+use owt_agents::events::request_detail;
 use owt_api as api;
 use owt_core::evidence::Ask;
 use owt_core::question::Beside;
@@ -14,12 +15,18 @@ pub(super) fn pending(asks: &[Ask], name: &str) -> Vec<api::PendingQuestion> {
         api::PendingQuestion {
             request: ask.request.clone(),
             tool: ask.tool.clone(),
+            detail: detail(ask),
             summary: ask.summary.clone(),
             answer: command(name, questions.len()),
             questions: questions.into_iter().map(question).collect(),
         }
     };
     asks.iter().map(pending).collect()
+}
+
+fn detail(ask: &Ask) -> Option<String> {
+    let input = ask.input.as_ref().filter(|_| !ask.is_question())?;
+    request_detail(&ask.summary, input)
 }
 
 fn question(asked: Question) -> api::Question {

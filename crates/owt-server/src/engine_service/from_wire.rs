@@ -1,5 +1,6 @@
 //! Requests as they come, checked into domain values.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use owt_agents::AgentName;
@@ -8,6 +9,7 @@ use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_core::AbsPath;
 use owt_core::Permissions;
+use owt_core::RequestId;
 use owt_core::WorkspaceId;
 use owt_core::briefing::ContextChoice;
 use owt_core::delivery::Meaning;
@@ -55,6 +57,14 @@ pub(super) const fn decision(decision: api::Decision) -> Decision {
 
 pub(super) fn agent_name(name: &str) -> Result<AgentName, Problem> {
     AgentName::new(name).map_err(|error| Problem::new(ErrorCode::Usage, error.to_string()))
+}
+
+/// A sender's own id of a message.
+pub(super) fn key(text: &str) -> Result<RequestId, Problem> {
+    RequestId::from_str(text).map_err(|error| {
+        Problem::new(ErrorCode::Usage, error.to_string())
+            .hint("leave it out, or make a fresh one for each message")
+    })
 }
 
 pub(super) fn prompt(text: &str) -> Result<Prompt, Problem> {

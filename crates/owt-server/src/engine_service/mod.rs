@@ -379,6 +379,7 @@ impl Service for EngineService {
             text: from_wire::prompt(&request.text)?,
             meaning: if request.as_command { Meaning::Command } else { Meaning::Words },
             wait: Duration::from_millis(request.wait_ms),
+            key: request.idempotency_key.as_deref().map(from_wire::key).transpose()?,
         };
         if request.dry_run {
             let audience = use_cases::preview_send(&self.engine, &asker, &send)

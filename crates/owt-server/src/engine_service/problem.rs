@@ -346,6 +346,8 @@ pub(super) fn send(error: &SendError) -> Problem {
         SendError::HeldBack { name } => Problem::new(ErrorCode::Forbidden, message).hint(format!(
             "leave it where that agent may look: owt note \"...\"; a person may: owt send {name}"
         )),
+        SendError::KeyTaken { .. } => Problem::new(ErrorCode::Usage, message)
+            .hint("each message has a key of its own; only the same message may be sent again under one"),
         SendError::File(error) => file(error),
     }
 }

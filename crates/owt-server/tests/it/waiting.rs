@@ -24,6 +24,7 @@ fn message(text: &str, wait_ms: u64) -> api::SendMessage {
         as_command: false,
         wait_ms,
         dry_run: false,
+        idempotency_key: None,
     }
 }
 

@@ -128,8 +128,8 @@ impl Board {
             return Vec::new();
         }
         match verb {
-            // What cannot be read is shown before it is allowed.
-            Verb::Allow if !draw::shows_rows(self) => return self.answer(&row, selector),
+            // What cannot be read whole is shown before it is allowed.
+            Verb::Allow if !draw::shows_what_is_asked(self) => return self.show_first(&row, selector),
             Verb::Allow => return self.allow(&row),
             Verb::Deny => self.layers.push(openings::deny(&row, selector)),
             Verb::Answer => return self.answer(&row, selector),
@@ -184,6 +184,15 @@ impl Board {
         self.act(Act::Do(Box::new(Deed::Answer(answer)), format!("allowing {}", asked_in_short(asked))))
     }
 
+    /// All that it asks; the key that allows is one more, and not the same tap.
+    fn show_first(&mut self, row: &Row, selector: api::Selector) -> Vec<Request> {
+        let wanted = self.answer(row, selector);
+        if let Some(Layer::Choice(choice)) = self.layers.top_mut() {
+            choice.to_read = Some(self.now + TO_READ);
+        }
+        wanted
+    }
+
     /// All that it asks, with the ways to answer; where it asks nothing here, its last words.
     fn answer(&mut self, row: &Row, selector: api::Selector) -> Vec<Request> {
         let Some(asked) = row.asks() else { return self.open_pane(SubjectKind::Detail) };
@@ -196,7 +205,9 @@ impl Board {
         let allow = answer(row, selector.clone(), api::Given::Allow);
         let doing = format!("allowing {}", asked_in_short(asked));
         let mut lines = vec![(Tone::Strong, asked.tool.clone())];
-        lines.extend(asked.summary.lines().map(|line| (Tone::Warn, line.to_owned())));
+        lines.extend(
+            asked.detail.as_ref().unwrap_or(&asked.summary).lines().map(|line| (Tone::Warn, line.to_owned())),
+        );
         let choice = Choice::new(format!("{} asks for permission", row.name()), lines)
             .way('y', "allow", Act::Do(Box::new(Deed::Answer(allow)), doing))
             .way('N', "deny", Act::Open(Box::new(openings::deny(row, selector))));

@@ -106,7 +106,15 @@ pub(super) fn attach(row: &Row, workspace: api::Selector) -> Layer {
 }
 
 pub(super) const fn unsent(cwd: String, to: api::Audience) -> api::SendMessage {
-    api::SendMessage { cwd, to, text: String::new(), as_command: false, wait_ms: 0, dry_run: false }
+    api::SendMessage {
+        cwd,
+        to,
+        text: String::new(),
+        as_command: false,
+        wait_ms: 0,
+        dry_run: false,
+        idempotency_key: None,
+    }
 }
 
 pub(super) fn stop(row: &Row, workspace: api::Selector) -> Layer {

@@ -184,9 +184,10 @@ fn of_choice(choice: &Choice, screen: Rect) -> (Rect, Lines) {
     (centred(screen, width, height), lines)
 }
 
-/// Where its ways on stand.
+/// Where its ways on stand; what they are about keeps half of the room where it needs that.
 fn foot(choice: &Choice, inner: Rect) -> Rect {
-    let height = narrow(choice.ways.len() + 1).min(inner.height);
+    let kept = narrow(choice.lines.len()).min(inner.height.div_ceil(2));
+    let height = narrow(choice.ways.len() + 1).min(inner.height - kept);
     Rect { y: inner.bottom() - height, height, ..inner }
 }
 
@@ -197,11 +198,16 @@ fn draw_choice(choice: &Choice, screen: Rect, canvas: &mut Canvas<'_>) {
     let room = Rect { height: inner.height - foot.height, ..inner };
     let most = lines.len().saturating_sub(usize::from(room.height));
     put_lines(lines.get(choice.scroll.min(most)..).unwrap_or_default(), room, canvas);
-    let mut y = foot.y;
-    for way in &choice.ways {
+    for (y, way) in (foot.top()..foot.bottom()).zip(&choice.ways) {
         let x = canvas.put((inner.x, y), inner.width, Tone::Active, &way.key.to_string());
         canvas.put((x + 1, y), inner.right().saturating_sub(x + 1), Tone::Plain, way.words);
-        y += 1;
     }
-    canvas.put((inner.x, y), inner.width, Tone::Dim, "esc closes");
+    let below = most.saturating_sub(choice.scroll);
+    let keys = match below {
+        0 => "esc closes".to_owned(),
+        _ => format!("{below} more below: j · esc closes"),
+    };
+    if foot.height > narrow(choice.ways.len()) {
+        canvas.put((inner.x, foot.bottom() - 1), inner.width, Tone::Dim, &keys);
+    }
 }

@@ -128,6 +128,28 @@ fn shown(board: &Board) -> usize {
     if board.fleet.index().is_some_and(|at| at >= newest) { all } else { newest.min(all) }
 }
 
+/// Whether the selected row and all lines of what it asks are to be seen, and leave nothing of it out.
+pub(super) fn shows_what_is_asked(board: &Board, area: Rect) -> bool {
+    let Some((at, row)) = board.fleet.index().and_then(|at| Some((at, board.fleet.rows.get(at)?))) else {
+        return false;
+    };
+    if row.asks().is_none_or(|asked| asked.detail.is_some()) {
+        return false;
+    }
+    let columns = Columns::of(board, area.width);
+    let (_, summary) = row.summary();
+    let lines = lines(board, area, &columns);
+    let top = top(&lines, Some(at), area.height);
+    let of_row = |from: usize, count: usize| {
+        lines.iter().skip(from).take(count).filter(|line| line.row() == Some(at)).count()
+    };
+    let all_there = of_row(top, usize::from(area.height)) == of_row(0, lines.len());
+    let fits = text::columns(summary) <= usize::from(columns.rest)
+        || of_row(0, lines.len()) > 1
+            && asked(row, area.width, &columns, usize::MAX).len() <= ASKED_IF_SELECTED;
+    all_there && fits
+}
+
 /// What it asks, whole, where its own line has no room for that.
 fn asked(row: &Row, width: u16, columns: &Columns, most: usize) -> Vec<String> {
     let (_, summary) = row.summary();

@@ -117,7 +117,16 @@ fn done(outside: &dyn Outside, deed: Deed) -> Result<Done, api::Problem> {
     let mut client = outside.client()?;
     let done = match deed {
         Deed::Answer(answer) => client.answer(&answer).map(|detail| Done::Answered(detail.workspace.name)),
-        Deed::Send(message) => client.send(&message).map(Done::Sent),
+        Deed::Send(message) => {
+            let key = Some(outside.fresh_key());
+            let message = api::SendMessage { idempotency_key: key, ..message };
+            // Under its key it is one message, whichever server hears it.
+            match client.send(&message) {
+                Err(error) if error.is_worth_asking_again() => outside.client()?.send(&message),
+                answer => answer,
+            }
+            .map(Done::Sent)
+        }
         Deed::Stop(stop) => client.stop(&stop).map(Done::Stopped),
         Deed::Resume(resume) => client.resume(&resume).map(|resumed| Done::Resumed(Box::new(resumed))),
         Deed::Merge(merge) => {

@@ -239,6 +239,7 @@ fn what_is_not_to_be_seen_is_not_allowed_by_one_key() {
     stage.pass(1_000);
     assert_eq!(stage.keys("y"), [], "a queue does not show what is asked");
     assert!(stage.screen().contains("cargo publish"), "{}", stage.screen());
+    stage.pass(400);
     assert!(matches!(stage.deed("y"), Deed::Answer(_)));
     stage.keys("Q l z");
     stage.pass(1_000);

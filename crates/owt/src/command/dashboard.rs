@@ -38,6 +38,7 @@ use crate::command::watch;
 use crate::composition;
 use crate::connect::Way;
 use crate::context::Context;
+use crate::context::fresh_request;
 use crate::editor;
 use crate::failure::Failure;
 use crate::output;
@@ -174,6 +175,10 @@ impl Outside for Surroundings {
 
     fn client(&self) -> Result<Client, Problem> {
         self.way.client()
+    }
+
+    fn fresh_key(&self) -> String {
+        fresh_request().to_string()
     }
 
     fn hand_over(&self, plan: AttachPlan) -> Result<(), Problem> {

@@ -75,8 +75,9 @@ pub(super) fn run(args: &SendArgs, context: &Context) -> Result<(), Failure> {
         as_command: args.as_command,
         wait_ms: u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
         dry_run: args.dry_run,
+        idempotency_key: Some(context.request.to_string()),
     };
-    let sent = context.tell("sending the message", |client| client.send(&request))?;
+    let sent = context.tell_again("sending the message", |client| client.send(&request))?;
     let worst = verdict(&sent, args.wait && !args.dry_run);
     // What happened is shown either way; in JSON a failure carries it.
     match worst {

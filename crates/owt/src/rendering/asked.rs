@@ -3,6 +3,7 @@
 use owt_api::PendingQuestion;
 use owt_api::Question;
 use owt_tui::text::columns;
+use owt_tui::text::harmless;
 use owt_tui::text::one_line;
 
 use crate::rendering::Page;
@@ -16,7 +17,7 @@ pub(super) fn lines(page: &Page, asked: &PendingQuestion) -> Vec<String> {
         format!("{tool}  {}  {command}", one_line(said))
     };
     match asked.questions.as_slice() {
-        [] => vec![first(&asked.summary)],
+        [] => std::iter::once(first(&asked.summary)).chain(detail(page, asked)).collect(),
         [only] => std::iter::once(first(&headed(only))).chain(offered(page, only)).collect(),
         several => {
             let each = several.iter().flat_map(|question| {
@@ -26,6 +27,12 @@ pub(super) fn lines(page: &Page, asked: &PendingQuestion) -> Vec<String> {
             std::iter::once(first(&count)).chain(each).collect()
         }
     }
+}
+
+/// All that it wants to do, where one line does not say it.
+fn detail<'a>(page: &'a Page, asked: &'a PendingQuestion) -> impl Iterator<Item = String> + use<'a> {
+    let lines = asked.detail.iter().flat_map(|detail| detail.lines());
+    lines.map(|line| format!("    {}", page.style.paint(Tone::Dim, &harmless(line))))
 }
 
 /// The question behind its short name, by which an answer may name it.

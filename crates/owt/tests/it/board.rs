@@ -60,6 +60,7 @@ fn asking() -> api::Workspace {
         request: "req_1".to_owned(),
         tool: "Bash".to_owned(),
         summary: "cargo test".to_owned(),
+        detail: None,
         questions: Vec::new(),
         answer: String::new(),
     };

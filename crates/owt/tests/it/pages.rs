@@ -195,6 +195,7 @@ fn asked(questions: &[api::Question]) -> api::PendingQuestion {
         request: "r2".to_owned(),
         tool: "question".to_owned(),
         summary: "Which?".to_owned(),
+        detail: None,
         questions: questions.to_vec(),
         answer: format!("owt answer auth{}", " -m WORDS".repeat(questions.len())),
     }
@@ -256,6 +257,7 @@ fn a_page_with_everything() {
                     request: "r1".to_owned(),
                     tool: "Bash".to_owned(),
                     summary: "npm install".to_owned(),
+                    detail: None,
                     questions: Vec::new(),
                     answer: "owt answer auth allow|deny".to_owned(),
                 },

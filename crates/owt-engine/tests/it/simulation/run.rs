@@ -14,6 +14,7 @@ use owt_engine::Engine;
 use owt_engine::Line;
 use owt_engine::use_cases;
 use owt_engine::use_cases::HookReport;
+use owt_engine::use_cases::SendRequest;
 use owt_ports::Clock;
 use owt_ports::StoreError;
 use owt_testkit::clock::SplitMix;
@@ -41,6 +42,8 @@ pub(super) struct Run {
     pub(super) works_in_place: bool,
     /// What the person was told is on its way.
     pub(super) accepted: Vec<DeliveryId>,
+    /// What they said last.
+    pub(super) said: Option<SendRequest>,
     /// How often the server died.
     pub(super) crashes: usize,
     /// How often something else went wrong.
@@ -65,6 +68,7 @@ impl Run {
             hooks: BTreeMap::new(),
             works_in_place: seed.is_multiple_of(2),
             accepted: Vec::new(),
+            said: None,
             crashes: 0,
             faults: 0,
             commands_seen: 0,

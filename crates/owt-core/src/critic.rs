@@ -16,6 +16,8 @@ mod test_code;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::vcs::ObjectId;
+
 pub use opinion::Opinion;
 pub use opinion::Stand;
 pub use policy::Policy;
@@ -23,6 +25,7 @@ pub use policy::Scope;
 pub use policy::ScopeError;
 pub use reviewer::FileChange;
 pub use reviewer::Reviewer;
+pub use reviewer::is_local_setting;
 pub use rule::RULES;
 pub use rule::Rule;
 pub use rule::RuleName;
@@ -86,6 +89,38 @@ impl Review {
             self.findings.pop();
             self.more = self.more.saturating_add(1);
         }
+    }
+
+    /// Too many commits land at once for each to be looked at by itself.
+    pub fn of_unread_history(policy: &Policy, most: usize) -> Self {
+        let mut review = Self::default();
+        let what = format!(
+            "more than {most} commits would land, too many to look through each for what the others take away again: \
+             land them as one, with --squash"
+        );
+        review.add(policy, Found::of(RuleName::Unreadable, what));
+        review
+    }
+
+    /// What was found in one commit of a history, without what is found in the whole.
+    #[must_use]
+    pub fn of_commit(mut self, commit: &ObjectId, whole: &Self) -> Self {
+        let is_known = |it: &Finding| {
+            whole.findings.iter().any(|other| (other.rule, &other.path) == (it.rule, &it.path))
+        };
+        self.findings.retain(|finding| !is_known(finding));
+        for finding in &mut self.findings {
+            finding.what = format!(
+                "{}, in commit {}: what a later one takes away stays in the history (--squash leaves it out)",
+                finding.what,
+                commit.short()
+            );
+        }
+        // Of what there was no room for nobody knows whether it is known.
+        if self.more == 0 {
+            self.heaviest = self.findings.iter().map(|finding| finding.severity).max();
+        }
+        self
     }
 
     /// Both reviews in one.

@@ -523,7 +523,7 @@ impl Landing {
             Afterwards::Keep => step,
             Afterwards::Remove { removal } => step.effect(Effect::tell_workspace(
                 self.spec.workspace,
-                WorkspaceInput::Remove { removal: removal.clone() },
+                WorkspaceInput::Remove { removal: removal.after_landing(self.tip()) },
             )),
         }
     }

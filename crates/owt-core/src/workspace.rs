@@ -58,6 +58,17 @@ pub struct Removal {
     pub snapshot: SnapshotId,
     /// What becomes of the branch.
     pub branch: BranchFate,
+    /// It goes because just this has landed: with commits that came since it stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub landed: Option<ObjectId>,
+}
+
+impl Removal {
+    /// The same, because this has landed.
+    #[must_use]
+    pub fn after_landing(&self, tip: &ObjectId) -> Self {
+        Self { landed: Some(tip.clone()), ..self.clone() }
+    }
 }
 
 /// What becomes of a removed workspace's branch.

@@ -4,6 +4,8 @@ use owt_core::critic::FileChange;
 use owt_core::critic::Policy;
 use owt_core::critic::Review;
 use owt_core::critic::Reviewer;
+use owt_core::critic::RuleName;
+use owt_core::landing::Method;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_ports::ChangeKind;
@@ -13,6 +15,9 @@ use owt_ports::DiffQuestion;
 use owt_ports::DiffSide;
 use owt_ports::Git;
 use owt_ports::GitError;
+use owt_ports::Known;
+
+use crate::ports::Ports;
 
 /// A change that is to be looked at.
 pub(crate) struct Change<'a> {
@@ -24,6 +29,62 @@ pub(crate) struct Change<'a> {
     pub(crate) side: DiffSide,
     /// Of these, what stays out of the commit.
     pub(crate) withheld: &'a [String],
+}
+
+/// The most commits of which each is looked at by itself.
+const MOST: usize = 500;
+
+/// What is looked for in each commit: what stays readable in the history, whatever a later commit makes of it.
+pub(crate) const LASTING: &[RuleName] = &[RuleName::SecretFile, RuleName::SecretText, RuleName::Unreadable];
+
+/// What the critic says of work that lands so: as one commit, or with those that it has.
+pub(crate) fn review_of_landing(
+    ports: &Ports,
+    change: &Change<'_>,
+    (method, head): (Method, &ObjectId),
+    policy: &Policy,
+) -> Result<Review, GitError> {
+    match method {
+        Method::Squash => review(ports.git.as_ref(), change, policy),
+        Method::Merge | Method::Rebase => review_with_history(ports, change, head, policy),
+    }
+}
+
+/// What the critic says of work that lands commit by commit: of the whole, and of what is in one of the commits beyond
+/// `change.onto` up to `head` and in a later one no more.
+fn review_with_history(
+    ports: &Ports,
+    change: &Change<'_>,
+    head: &ObjectId,
+    policy: &Policy,
+) -> Result<Review, GitError> {
+    let mut found = review(ports.git.as_ref(), change, policy)?;
+    let known = Known { commits: vec![change.onto.clone()], ..Known::default() };
+    let commits = ports.remotes.beyond(change.repository, head, &known, MOST + 1)?;
+    match commits.as_slice() {
+        // It was the whole.
+        [only] if change.side == DiffSide::Commit(only.clone()) => return Ok(found),
+        several if several.len() > MOST => return Ok(found.and(Review::of_unread_history(policy, MOST))),
+        _ => {}
+    }
+    let lasting = policy.clone().only(LASTING);
+    for commit in &commits {
+        let alone = step(ports.git.as_ref(), change, commit, &lasting)?;
+        let alone = alone.of_commit(commit, &found);
+        found = found.and(alone);
+    }
+    Ok(found)
+}
+
+/// What the critic says of one commit alone.
+pub(crate) fn step(
+    git: &dyn Git,
+    change: &Change<'_>,
+    commit: &ObjectId,
+    policy: &Policy,
+) -> Result<Review, GitError> {
+    let (repository, onto) = (change.repository, change.onto);
+    review(git, &Change { repository, onto, side: DiffSide::Step(commit.clone()), withheld: &[] }, policy)
 }
 
 /// What the critic says of it.

@@ -10,6 +10,7 @@ use owt_ports::StoreError;
 use crate::engine::Engine;
 use crate::settings::DiskRules;
 use crate::trash;
+use crate::use_cases::Force;
 use crate::use_cases::select::live_workspaces;
 
 /// Why there is no room.
@@ -106,7 +107,7 @@ fn used(engine: &Engine, rules: DiskRules, repository: &Repository) -> Result<u6
             used = used.saturating_add(print.exclusive);
         }
     }
-    let kept = trash::look_through(engine, repository, rules.trash)?;
+    let kept = trash::look_through(engine, repository, rules.trash, Force::No)?;
     Ok(kept.iter().fold(used, |used, kept| used.saturating_add(kept.bytes)))
 }
 

@@ -2,6 +2,7 @@
 //! by `owt cleanup`, and now and then by the server on its own account.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use owt_core::RepositoryId;
 use owt_core::SnapshotId;
@@ -18,7 +19,9 @@ use owt_ports::StoreError;
 use owt_ports::Trashed;
 
 use crate::engine::Engine;
+use crate::records::Record;
 use crate::records::Which;
+use crate::use_cases::Force;
 
 /// Something in the trash.
 #[derive(Debug, Clone)]
@@ -38,6 +41,7 @@ pub(crate) fn look_through(
     engine: &Engine,
     repository: &Repository,
     rules: Retention,
+    force: Force,
 ) -> Result<Vec<InTrash>, StoreError> {
     let trashed = match engine.ports().git.trashed(repository) {
         Ok(trashed) => trashed,
@@ -59,8 +63,23 @@ pub(crate) fn look_through(
     let kept: Vec<Kept> =
         measured.iter().map(|(trashed, bytes)| Kept { since: trashed.since, bytes: *bytes }).collect();
     let expiry = expired(&kept, rules, engine.ports().clock.now());
-    let found = measured.into_iter().zip(expiry);
-    Ok(found.map(|((trashed, bytes), expiry)| InTrash { trashed, bytes, expiry }).collect())
+    let own = own(engine, repository)?;
+    let found = measured.into_iter().zip(expiry).map(|((trashed, bytes), expiry)| {
+        // What nobody here put there may be another home's, with rules of its own: it goes when the person insists.
+        let expiry = expiry.filter(|_| force == Force::Yes || own.contains(&trashed.id));
+        InTrash { trashed, bytes, expiry }
+    });
+    Ok(found.collect())
+}
+
+/// What is in the trash because a workspace of ours was removed, or could not be made.
+fn own(engine: &Engine, repository: &Repository) -> Result<BTreeSet<SnapshotId>, StoreError> {
+    let all = engine.records().list::<Workspace>(Some(&repository.id.to_string()), Which::All)?;
+    let id = |record: &Record<Workspace>| match &record.state.phase {
+        Phase::Removed { removal, .. } | Phase::Removing { removal, .. } => removal.snapshot,
+        _ => SnapshotId::from_bits(record.id.bits()),
+    };
+    Ok(all.iter().map(id).collect())
 }
 
 /// What cannot be counted counts nothing: then it does not leave for its size.
@@ -109,7 +128,7 @@ pub(crate) fn expire(engine: &Engine, may_go_on: &dyn Fn() -> bool) -> Result<()
                 continue;
             }
         };
-        for found in look_through(engine, &repository, settings.disk.trash)? {
+        for found in look_through(engine, &repository, settings.disk.trash, Force::No)? {
             if !may_go_on() {
                 return Ok(());
             }

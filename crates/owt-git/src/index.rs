@@ -14,6 +14,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use owt_core::AbsPath;
+use owt_core::critic::is_local_setting;
 use owt_core::secret_rule;
 use owt_core::vcs::ObjectId;
 use owt_ports::GitError;
@@ -260,6 +261,8 @@ impl<'a> Selection<'a> {
             Kind::Ignored => {}
             Kind::Tracked(tracked) if tracked.dirty_submodule => self.nested.push(entry),
             Kind::Untracked if is_nested => self.nested.push(entry),
+            // As the repository has it already, it is the repository's.
+            Kind::Untracked if is_local_setting(&entry.path.to_string_lossy()) => self.secret.push(entry),
             _ if is_secret(worktree, entry) => self.secret.push(entry),
             _ => self.allowed.push(entry),
         }

@@ -213,3 +213,22 @@ fn expired_trash_goes_for_good_and_its_commits_stay() {
     assert_eq!((there.read("new.txt"), there.read("made.txt")), ("new\n".into(), "made\n".into()));
     assert!(!there.root.join(".env").exists(), "what git ignores was in the trash alone");
 }
+
+/// Two homes work in one repository: what one of them keeps longer is not the other's to take.
+#[test]
+fn the_trash_of_another_home_stays() {
+    let sealed = Sealed::with_worker();
+    let app = rust_project(&sealed);
+    let there = worked(&app, "topic");
+    there.write("new.txt", "new\n");
+    app.data(&["delete", "topic", "--force", "--yes"]);
+    let other = Sealed::with_worker();
+    other.configure("\n[cleanup]\ntrash_size = \"1B\"\n");
+    let same = Project { sealed: &other, root: app.root.clone() };
+    worked(&same, "theirs");
+    same.data(&["delete", "theirs", "--force", "--yes"]);
+    let done = same.data(&["cleanup", "--yes"]);
+    assert_eq!(found(&done, "items", "topic"), Vec::<&Value>::new(), "{done:#}");
+    app.data(&["restore", "topic"]);
+    assert_eq!((there.read("new.txt"), there.read(".env")), ("new\n".into(), "SECRET=1\n".into()));
+}

@@ -27,6 +27,13 @@ const OWN_RULES: &[&str] = &[".worktreerc.toml", ".worktreerc"];
 /// Settings of agents for one machine, by the ends of their paths.
 const LOCAL_SETTINGS: &[&str] = &[".claude/settings.local.json", "CLAUDE.local.md"];
 
+/// Whether a file holds an agent's settings for one machine, and has no place in a commit.
+pub fn is_local_setting(path: &str) -> bool {
+    LOCAL_SETTINGS
+        .iter()
+        .any(|end| path.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with('/')))
+}
+
 /// What a change does to a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileChange {
@@ -106,7 +113,7 @@ impl Reviewer {
             let what = "changes the rules of this repository; this landing is judged by those of the target";
             self.find(Found::of(RuleName::Rules, what).at(path, None));
         }
-        if LOCAL_SETTINGS.iter().any(|end| path == *end || path.ends_with(&format!("/{end}"))) {
+        if is_local_setting(path) {
             let what = "holds an agent's settings for one machine";
             self.find(Found::of(RuleName::LocalSettings, what).at(path, None));
         }

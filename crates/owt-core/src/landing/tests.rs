@@ -175,7 +175,7 @@ fn a_landing_of_an_earlier_version_is_read_and_goes_on() {
 }
 
 fn removal() -> Removal {
-    Removal { snapshot: SnapshotId::from_bits(1), branch: BranchFate::Delete }
+    Removal { snapshot: SnapshotId::from_bits(1), branch: BranchFate::Delete, landed: None }
 }
 
 fn begun(conflicts: WhenConflicting, afterwards: Afterwards) -> Landing {

@@ -189,9 +189,10 @@ impl Course {
 
     /// A workspace whose work has landed goes, as was asked.
     fn send_off(&mut self, at: usize) {
-        let spec = &self.train.cars[at].spec.landing;
+        let car = &self.train.cars[at];
+        let spec = &car.spec.landing;
         if let Afterwards::Remove { removal } = &spec.afterwards {
-            let input = WorkspaceInput::Remove { removal: removal.clone() };
+            let input = WorkspaceInput::Remove { removal: removal.after_landing(car.tip()) };
             let tell = Effect::tell_workspace(spec.workspace, input);
             self.wants(tell);
         }

@@ -43,7 +43,7 @@ fn car(number: u32) -> CarSpec {
         favour: None,
         conflicts: WhenConflicting::Stop,
         afterwards: Afterwards::Remove {
-            removal: Removal { snapshot: SnapshotId::from_bits(1), branch: BranchFate::Delete },
+            removal: Removal { snapshot: SnapshotId::from_bits(1), branch: BranchFate::Delete, landed: None },
         },
         commit: None,
         review: Gate::Required,

@@ -408,7 +408,11 @@ fn job_input() -> impl Strategy<Value = JobInput> {
 
 fn removal() -> impl Strategy<Value = Removal> {
     let fate = prop_oneof![Just(BranchFate::Keep), Just(BranchFate::Delete)];
-    (1u128..4, fate).prop_map(|(bits, branch)| Removal { snapshot: SnapshotId::from_bits(bits), branch })
+    (1u128..4, fate).prop_map(|(bits, branch)| Removal {
+        snapshot: SnapshotId::from_bits(bits),
+        branch,
+        landed: None,
+    })
 }
 
 fn emptied() -> impl Strategy<Value = Result<RemovalReport, Failure>> {

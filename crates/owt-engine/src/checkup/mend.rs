@@ -99,6 +99,7 @@ fn remove(engine: &Engine, request: RequestId, id: WorkspaceId) -> Tried {
     let removal = Removal {
         snapshot: SnapshotId::from_bits(engine.ports().entropy.id_bits()),
         branch: BranchFate::Keep,
+        landed: None,
     };
     let input = WorkspaceInput::Remove { removal };
     engine.dispatch(Message::Workspace { id, input }, request)?;

@@ -91,6 +91,14 @@ fn left_meanwhile(workspace: &Workspace, line: &Worktree) -> Failure {
     Failure::new(FailureKind::Busy, message)
 }
 
+fn went_on(workspace: &Workspace, line: &Worktree) -> Failure {
+    let message = format!(
+        "{} has commits that came after what has landed: it stays, in {}",
+        line.branch, workspace.spec.path
+    );
+    Failure::new(FailureKind::Busy, message)
+}
+
 fn other_branch(present: &WorktreePresence, line: &Worktree) -> Option<BranchName> {
     match present {
         WorktreePresence::Present { branch: Some(branch), .. } if *branch != line.branch => {
@@ -406,6 +414,12 @@ impl WorkspaceEffects {
         (id, workspace): (WorkspaceId, &Workspace),
         removal: &Removal,
     ) -> Refusable<RemovalReport> {
+        // Whoever goes on working there is not stopped for what has landed before.
+        if let Some(line) = workspace.spec.line()
+            && self.has_gone_on(line, removal)?
+        {
+            return Ok(Err(went_on(workspace, line)));
+        }
         if let Err(failure) = self.end_sessions(workspace)? {
             return Ok(Err(failure));
         }
@@ -485,6 +499,18 @@ impl WorkspaceEffects {
         Ok(Ok(report))
     }
 
+    /// Whether its branch is to go for what has landed, and has commits beyond that which are nowhere else.
+    fn has_gone_on(&self, line: &Worktree, removal: &Removal) -> Result<bool, StoreError> {
+        let (Some(landed), BranchFate::Delete) = (&removal.landed, &removal.branch) else { return Ok(false) };
+        match refusable(self.ports.git.branch_state(&line.repository, &line.branch))? {
+            Ok(BranchState::Taken(tip)) => {
+                let is_in = refusable(self.ports.git.is_merged(&line.repository, &tip, landed))?;
+                Ok(!is_in.unwrap_or(false) && !self.is_merged(line, &tip)?)
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// What is there to be removed; `None` without a repository.
     fn found_for_removal(
         &self,
@@ -561,6 +587,10 @@ impl WorkspaceEffects {
             }
             Err(failure) => return Ok(Err(failure)),
         };
+        // Its session has ended: nothing more comes from there.
+        if self.has_gone_on(line, removal)? {
+            return Ok(Err(went_on(workspace, line)));
+        }
         report.head = Some(tip.clone());
         if let Some(id) = report.snapshot {
             let loses = removal.branch == BranchFate::Delete && !self.is_kept_by(line, id, &tip)?;

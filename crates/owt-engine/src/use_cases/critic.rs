@@ -11,6 +11,7 @@ use owt_core::critic::Review;
 use owt_core::critic::Standing;
 use owt_core::critic::judge;
 use owt_core::landing::Conflict;
+use owt_core::landing::Method;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::Phase;
@@ -26,7 +27,7 @@ use super::merge::at_work;
 use super::merge::is_there;
 use super::merge::untellable;
 use crate::criticism::Change;
-use crate::criticism::review;
+use crate::criticism::review_of_landing;
 use crate::engine::Engine;
 use crate::landing_rules::LandingRules;
 use crate::landing_rules::rules_at;
@@ -165,7 +166,9 @@ fn of_landing(
         Deed::Merge | Deed::Delete => DiffSide::Commit(tip.clone()),
     };
     let change = Change { repository: &line.repository, onto: &onto, side, withheld: &plan.withheld };
-    let looked = critic.as_ref().map(|policy| review(git, &change, policy)).transpose()?;
+    let how = (Method::default(), &tip);
+    let look = |policy| review_of_landing(engine.ports(), &change, how, policy);
+    let looked = critic.as_ref().map(look).transpose()?;
     Ok(answer(view, Some(target), Some(onto.clone()), critic.as_ref(), |policy| {
         judge(&standing, policy).and(looked.unwrap_or_default())
     }))

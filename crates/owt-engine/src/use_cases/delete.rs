@@ -32,6 +32,7 @@ use owt_ports::WorktreePresence;
 use super::CommonError;
 use super::Resolve;
 use super::SelectError;
+use super::merge::is_landing;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::view::WorkspaceView;
@@ -126,6 +127,12 @@ pub enum DeleteError {
         /// The workspace's name.
         name: String,
     },
+    /// Its work is on its way into its target.
+    #[error("'{name}' is landing just now, and would land all the same")]
+    Landing {
+        /// The workspace's name.
+        name: String,
+    },
     /// It was tried, and failed; the workspace stays.
     #[error("'{name}' could not be removed and stays: {failure}")]
     Failed {
@@ -194,6 +201,9 @@ pub fn begin_delete(
     if view.workspace.phase != Phase::Ready {
         return Err(DeleteError::InBetween { name });
     }
+    if is_landing(engine, &view)? {
+        return Err(DeleteError::Landing { name });
+    }
     let plan = removal_plan(engine, &view)?;
     if let (Force::No, Found::NoRepository, Some(repository)) =
         (delete.force, plan.found, view.workspace.spec.repository())
@@ -210,8 +220,14 @@ pub fn begin_delete(
     let removal = Removal {
         snapshot: SnapshotId::from_bits(engine.ports().entropy.id_bits()),
         branch: plan.branch.clone(),
+        landed: None,
     };
     let input = WorkspaceInput::Remove { removal };
+    // Nothing sets out to land it meanwhile.
+    let _one_at_a_time = engine.naming();
+    if is_landing(engine, &view)? {
+        return Err(DeleteError::Landing { name });
+    }
     engine.dispatch(Message::Workspace { id: view.id, input }, request)?;
     Ok((view, plan))
 }

@@ -474,12 +474,17 @@ pub(super) fn planned(
 
 /// Whether nothing that is under way has to do with it: no landing, no train, no removal.
 pub(super) fn is_free(engine: &Engine, view: &WorkspaceView) -> Result<(), MergeError> {
-    let lands = !engine.records().list::<Landing>(Some(&view.id.to_string()), Which::Live)?.is_empty();
     let is_taken = view.workspace.phase != Phase::Ready || view.workspace.syncing().is_some();
-    if lands || is_taken || rides(engine, view)? {
+    if is_taken || is_landing(engine, view)? {
         return Err(MergeError::InBetween(view.name().to_owned()));
     }
     Ok(())
+}
+
+/// Whether it is on its way into its target, alone or with a train.
+pub(super) fn is_landing(engine: &Engine, view: &WorkspaceView) -> Result<bool, StoreError> {
+    let lands = !engine.records().list::<Landing>(Some(&view.id.to_string()), Which::Live)?.is_empty();
+    Ok(lands || rides(engine, view)?)
 }
 
 /// Whether a train has it aboard.
@@ -498,7 +503,7 @@ fn spec(engine: &Engine, plan: &MergePlan, merge: &MergeRequest) -> Result<Landi
         WhenLanded::Remove => {
             let branch = removal_plan(engine, view).map_err(untellable)?.branch;
             let snapshot = SnapshotId::from_bits(engine.ports().entropy.id_bits());
-            Afterwards::Remove { removal: Removal { snapshot, branch } }
+            Afterwards::Remove { removal: Removal { snapshot, branch, landed: None } }
         }
     };
     Ok(LandingSpec {

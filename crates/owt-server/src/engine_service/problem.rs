@@ -479,6 +479,8 @@ pub(super) fn delete(error: &DeleteError) -> Problem {
             "bring the repository back (if you moved it: owt doctor --fix in the place where it is now), or let the \
              workspace be forgotten (what lies in its folder stays): owt delete --force {path}"
         )),
+        DeleteError::Landing { .. } => Problem::new(ErrorCode::GitBusy, message)
+            .hint("wait until it has landed, or call the train off first: owt queue --cancel"),
         DeleteError::InBetween { .. } => {
             Problem::new(ErrorCode::GitBusy, message).hint("wait a moment, then try again")
         }

@@ -55,6 +55,36 @@ fn what_it_denies_does_not_land_and_nothing_is_touched() {
     app.data(&["merge", "topic"]);
 }
 
+/// Its bytes would be in the target's history for good, and go out with the next push.
+#[test]
+fn a_secret_that_a_later_commit_takes_away_lands_with_no_history() {
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    let topic = app.workspace("topic");
+    commit(&topic, ".env", "KEY=1\n");
+    topic.git(&["rm", "-q", ".env"]);
+    topic.git(&["commit", "-q", "-m", "Take it away"]);
+    let secret = tip(&topic, "HEAD~1");
+    let (witness, there) = (app.witness(), topic.witness());
+    for command in [
+        &["critic", "merge", "topic"][..],
+        &["critic", "ship", "topic"],
+        &["merge", "topic", "--dry-run"],
+        &["merge", "topic", "--rebase"],
+        &["ship", "topic", "--yes"],
+        &["queue", "--ship", "--yes"],
+    ] {
+        let ran = app.owt(&[command, &["--json"]].concat());
+        assert_eq!(ran.json()["ok"], false, "{command:?}: {:#}", ran.json());
+        let said = ran.json().to_string();
+        assert!(said.contains(&format!("in commit {}", &secret[..7])), "{command:?}: {said}");
+    }
+    witness.assert_untouched(&[]);
+    there.assert_untouched(&[]);
+    app.data(&["merge", "topic", "--squash"]);
+    assert_eq!(app.git(&["log", "--full-history", "--format=%s", "main", "--", ".env"]), "");
+}
+
 #[test]
 fn the_rules_are_those_of_the_target_and_never_those_of_the_work() {
     let sealed = Sealed::with_worker();

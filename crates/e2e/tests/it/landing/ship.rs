@@ -33,6 +33,36 @@ fn checked(sealed: &Sealed, script: &str) {
     install_script(sealed, "check", script);
 }
 
+/// Commits in the workspace while its work is checked.
+const GOES_ON: &str = r#"
+[ -e "$RECORD/later" ] && exit 0
+touch "$RECORD/later"
+cd "$(cat "$RECORD/where")" || exit 1
+unset $(git rev-parse --local-env-vars)
+echo later > later.txt
+git add later.txt
+git commit -q -m Later
+"#;
+
+#[test]
+fn a_workspace_with_commits_that_came_while_it_was_checked_stays() {
+    for words in [&["ship", "topic", "--yes"][..], &["queue", "--ship", "--yes"]] {
+        let sealed = Sealed::with_worker();
+        checked(&sealed, GOES_ON);
+        sealed.configure("[landing]\nchecks = [\"check\"]\n");
+        let app = finished(&sealed, "topic");
+        let topic = app.workspace("topic");
+        fs::write(sealed.record("where"), topic.root.as_os_str().as_encoded_bytes()).unwrap();
+        let landed = app.data(words);
+        assert!(landed.to_string().contains("came after what has landed"), "{words:?}: {landed:#}");
+        assert_eq!(app.only_workspace()["commits_ahead"], 1, "{words:?}");
+        assert_eq!(topic.git(&["log", "-1", "--format=%s"]), "Later");
+        assert!(!app.root.join("later.txt").exists() && app.root.join("made.txt").exists());
+        app.data(&["merge", "topic"]);
+        assert_eq!(app.read("later.txt"), "later\n");
+    }
+}
+
 #[test]
 fn what_was_left_is_committed_and_lands_and_the_workspace_goes() {
     let sealed = Sealed::with_worker();
@@ -42,12 +72,16 @@ fn what_was_left_is_committed_and_lands_and_the_workspace_goes() {
     topic.write("left.txt", "left\n");
     topic.write("junk.log", "junk\n");
     topic.write(".env", "KEY=1\n");
+    topic.write(".claude/settings.local.json", "{}\n");
     app.write("draft.txt", "draft\n");
     let (before, witness, there) = (tip(&app, "main"), app.witness(), topic.witness());
 
     let would = app.data(&["ship", "topic", "--dry-run"]);
     assert_eq!((&would["outcome"], &would["dry_run"]), (&json!("would_land"), &json!(true)), "{would:#}");
-    assert_eq!((&would["committed"]["files"], &would["withheld"]), (&json!(2), &json!([".env"])));
+    assert_eq!(
+        (&would["committed"]["files"], &would["withheld"]),
+        (&json!(2), &json!([".claude/settings.local.json", ".env"]))
+    );
     let unsure = app.owt(&["ship", "topic", "--json"]);
     unsure.refused(3, "needs_confirmation");
     assert_eq!(unsure.json()["data"]["outcome"], "would_land");
@@ -57,7 +91,7 @@ fn what_was_left_is_committed_and_lands_and_the_workspace_goes() {
     let shipped = app.data(&["ship", "topic", "--yes"]);
     assert_eq!(
         (&shipped["outcome"], &shipped["withheld"]),
-        (&json!("landed"), &json!([".env"])),
+        (&json!("landed"), &json!([".claude/settings.local.json", ".env"])),
         "{shipped:#}"
     );
     assert_eq!(shipped["checks"]["outcome"], "none_declared");

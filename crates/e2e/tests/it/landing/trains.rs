@@ -304,3 +304,21 @@ fn an_agent_does_not_ship_the_queue() {
     assert!(fs::read_to_string(sealed.record("seen")).unwrap().contains("\"ok\":true"), "it may look");
     assert_eq!((tip(&app, "main"), runs(&sealed)), (before, 0));
 }
+
+#[test]
+fn who_is_aboard_is_not_deleted() {
+    let sealed = house();
+    let app = checked(&sealed, HELD);
+    finish(&app, "a");
+    finish(&app, "b");
+    std::thread::scope(|scope| {
+        let ships = scope.spawn(|| app.data(&["queue", "--ship", "--yes"]));
+        until("the check to run", || runs(&sealed) > 0);
+        let refused = app.refused(&["delete", "a", "--force", "--yes"], 3, "git_busy");
+        assert!(refused["hint"].as_str().unwrap().contains("owt queue --cancel"), "{refused}");
+        fs::write(sealed.record("go"), "").unwrap();
+        ships.join().unwrap();
+    });
+    assert_eq!(app.data(&["list"]), json!([]));
+    assert_eq!((app.read("a.txt").as_str(), app.read("b.txt").as_str()), ("a\n", "b\n"));
+}

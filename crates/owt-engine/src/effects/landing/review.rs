@@ -19,7 +19,7 @@ use super::refusable;
 use super::told;
 use crate::board::Task;
 use crate::criticism::Change;
-use crate::criticism::review;
+use crate::criticism::review_of_landing;
 use crate::effects::Outcome;
 use crate::landing_rules::LandingRules;
 use crate::landing_rules::RulesError;
@@ -61,9 +61,10 @@ impl LandingEffects {
             Ok(LandingRules { critic: None, .. }) => return Ok(Ok(Review::default())),
             Err(refusal) => return Ok(Err(refusal)),
         };
+        let head = tip.unwrap_or(&spec.tip);
         let change = |side, withheld: &[String]| {
             let change = Change { repository: &spec.repository, onto, side, withheld };
-            refusable(review(self.ports.git.as_ref(), &change, &policy))
+            refusable(review_of_landing(&self.ports, &change, (spec.method, head), &policy))
         };
         match tip {
             Some(tip) => change(DiffSide::Commit(tip.clone()), &[]),

@@ -267,7 +267,7 @@ pub(crate) fn ruler(git: &dyn Git, line: &Worktree, source: &ObjectId) -> Result
 /// How a workspace goes that was made to help another.
 pub(crate) fn removal_of_helper(ports: &Ports, helper: &Workspace) -> Removal {
     let snapshot = SnapshotId::from_bits(ports.entropy.id_bits());
-    Removal { snapshot, branch: fate_of_branch(ports.git.as_ref(), helper) }
+    Removal { snapshot, branch: fate_of_branch(ports.git.as_ref(), helper), landed: None }
 }
 
 /// What becomes of the branch when a workspace goes in which something was settled. One that is not checked out there any more stays:

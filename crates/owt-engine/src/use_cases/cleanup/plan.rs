@@ -74,7 +74,7 @@ pub(super) fn plan(engine: &Engine, request: &CleanupRequest) -> Result<CleanupR
             let view = WorkspaceView::gather(engine.records(), record)?;
             workspace(engine, request, idle, &view, &mut report);
         }
-        in_trash(engine, &repository, rules, &mut report)?;
+        in_trash(engine, request, &repository, (rules, &mut report))?;
         old_snapshots(engine, request, &repository, (rules, &mut report))?;
     }
     Ok(report)
@@ -247,9 +247,9 @@ fn cache_of(looked: &Looked<'_>, cache: &BuildCache) -> Option<CleanupItem> {
 
 fn in_trash(
     engine: &Engine,
+    request: &CleanupRequest,
     repository: &Repository,
-    rules: DiskRules,
-    report: &mut CleanupReport,
+    (rules, report): (DiskRules, &mut CleanupReport),
 ) -> Result<(), StoreError> {
     let removed = engine.records().list::<Workspace>(Some(&repository.id.to_string()), Which::All)?;
     let name_of = |trashed: &owt_ports::Trashed| {
@@ -262,7 +262,7 @@ fn in_trash(
         same.map_or_else(file_name, |record| record.state.spec.name.to_string())
     };
     let now = engine.ports().clock.now();
-    for found in trash::look_through(engine, repository, rules.trash)? {
+    for found in trash::look_through(engine, repository, rules.trash, request.force)? {
         let Some(expiry) = found.expiry else {
             report.trash = (report.trash.0 + 1, report.trash.1 + found.bytes);
             continue;

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use owt_core::LandingId;
+use owt_core::critic::Policy;
 use owt_core::critic::Review;
 use owt_core::landing::CandidateId;
 use owt_core::landing::CandidateOf;
 use owt_core::landing::LandingSpec;
 use owt_core::landing::Refusal;
 use owt_ports::DiffSide;
+use owt_ports::GitError;
 
 use super::MergeEnd;
 use super::MergeError;
@@ -16,6 +18,7 @@ use super::MergePlan;
 use super::denials;
 use crate::criticism::Change;
 use crate::criticism::review;
+use crate::criticism::review_of_landing;
 use crate::effects::landing::built;
 use crate::effects::landing::is_predictable;
 use crate::effects::landing::predicted;
@@ -44,10 +47,28 @@ pub(in crate::use_cases) fn foreseen(
     })
 }
 
-pub(in crate::use_cases) fn reviewed(
+/// What the critic says of what lands, each of its commits included.
+fn reviewed(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<Review, MergeError> {
+    let ports = engine.ports();
+    looked_at(engine, plan, spec, |change, policy| {
+        review_of_landing(ports, change, (spec.method, &plan.tip), policy)
+    })
+}
+
+/// What the critic says of the result alone.
+pub(in crate::use_cases) fn reviewed_as_one(
     engine: &Engine,
     plan: &MergePlan,
     spec: &LandingSpec,
+) -> Result<Review, MergeError> {
+    looked_at(engine, plan, spec, |change, policy| review(engine.ports().git.as_ref(), change, policy))
+}
+
+fn looked_at(
+    engine: &Engine,
+    plan: &MergePlan,
+    spec: &LandingSpec,
+    look: impl FnOnce(&Change<'_>, &Policy) -> Result<Review, GitError>,
 ) -> Result<Review, MergeError> {
     let rules = rules_at(engine.ports(), &spec.repository, &plan.onto)?;
     let Some(policy) = rules.critic else { return Ok(Review::default()) };
@@ -56,7 +77,7 @@ pub(in crate::use_cases) fn reviewed(
         Some(left) => (DiffSide::Worktree(spec.path.clone()), left.plan.withheld.as_slice()),
     };
     let change = Change { repository: &spec.repository, onto: &plan.onto, side, withheld };
-    Ok(review(engine.ports().git.as_ref(), &change, &policy)?)
+    Ok(look(&change, &policy)?)
 }
 
 /// Predicted in memory where that tells it; otherwise tried without hooks, and thrown away.

@@ -170,7 +170,8 @@ fn as_landing(create: &CreatePull) -> MergeRequest {
 
 /// What the critic says; what it denies goes nowhere.
 fn reviewed(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<Review, PullError> {
-    let review = merge::preview::reviewed(engine, plan, spec)?;
+    // Each commit that goes out is looked at before it is pushed.
+    let review = merge::preview::reviewed_as_one(engine, plan, spec)?;
     match review.is_denied() {
         true => Err(PullError::Denied { name: plan.view.name().to_owned(), review: Box::new(review) }),
         false => Ok(review),

@@ -1,7 +1,6 @@
 //! What must hold before a branch leaves the machine, since a push cannot be taken back: no commit of its history brings a
 //! secret along, and no branch of somebody else's is moved.
 
-use owt_core::critic::RuleName;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::Worktree;
 use owt_ports::CallerEnvironment;
@@ -12,7 +11,8 @@ use owt_ports::Known;
 use super::PullError;
 use super::destination::Destination;
 use crate::criticism::Change;
-use crate::criticism::review;
+use crate::criticism::LASTING;
+use crate::criticism::step;
 use crate::engine::Engine;
 use crate::landing_rules::rules_at;
 use crate::use_cases::MergeError;
@@ -20,9 +20,6 @@ use crate::use_cases::MergePlan;
 
 /// The most commits that are looked through.
 const MOST: usize = 500;
-
-/// What is looked for in each commit: what stays readable in the history, whatever a later commit makes of it.
-const LASTING: &[RuleName] = &[RuleName::SecretFile, RuleName::SecretText, RuleName::Unreadable];
 
 /// Work on its way out.
 pub(super) struct Outgoing<'a> {
@@ -45,10 +42,10 @@ impl Outgoing<'_> {
             let (name, remote) = (self.plan.view.name().to_owned(), self.destination.remote.name.clone());
             return Err(PullError::TooManyCommits { name, remote, most: MOST });
         }
+        let side = DiffSide::Commit(tip.clone());
+        let change = Change { repository, onto: &self.plan.onto, side, withheld: &[] };
         for commit in going {
-            let side = DiffSide::Step(commit.clone());
-            let change = Change { repository, onto: &self.plan.onto, side, withheld: &[] };
-            let found = review(ports.git.as_ref(), &change, &policy)?;
+            let found = step(ports.git.as_ref(), &change, &commit, &policy)?;
             if found.is_denied() {
                 let (name, remote) = (self.plan.view.name().to_owned(), self.destination.remote.name.clone());
                 return Err(PullError::SecretInHistory { name, commit, remote, review: Box::new(found) });

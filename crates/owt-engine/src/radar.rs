@@ -14,12 +14,14 @@ use std::sync::PoisonError;
 use owt_core::AbsPath;
 use owt_core::RepositoryId;
 use owt_core::WorkspaceId;
+use owt_core::landing::Conflict;
 use owt_core::radar::Board;
 use owt_core::radar::Clash;
 use owt_core::radar::Meeting;
 use owt_core::radar::Standing;
 use owt_core::radar::Verdict;
 use owt_core::vcs::BranchName;
+use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_ports::BranchState;
 use owt_ports::GitError;
@@ -165,6 +167,30 @@ pub(crate) fn sweep(engine: &Engine, repository: &Repository) -> Result<Swept, S
     Ok(Swept { picture, views })
 }
 
+/// What a workspace would not merge with at a commit, were all that stands in it committed now.
+///
+/// # Errors
+/// Whatever keeps git from saying it.
+pub(crate) fn conflicts_at(
+    engine: &Engine,
+    repository: &Repository,
+    view: &WorkspaceView,
+    onto: &ObjectId,
+) -> Result<Vec<Conflict>, GitError> {
+    let known = engine.radar().known(repository.id);
+    let mut known = lock(&known);
+    let standing = Sweep { engine, repository, known: &mut known }.look_at(view)?;
+    let Some(b) = standing else { return Ok(Vec::new()) };
+    let meeting = Meeting { a: Standing::committed(onto.clone()), b };
+    match engine.ports().radar.compare(repository, &[meeting])?.pop() {
+        Some(Verdict::Conflicts(clashes)) => Ok(clashes.into_iter().map(|clash| clash.conflict).collect()),
+        Some(Verdict::Unknown { why }) => {
+            Err(GitError::Failed { operation: "merge-tree".to_owned(), message: why })
+        }
+        Some(Verdict::Clean | Verdict::Unrelated) | None => Ok(Vec::new()),
+    }
+}
+
 struct Sweep<'a> {
     engine: &'a Engine,
     repository: &'a Repository,
@@ -229,6 +255,13 @@ impl Sweep<'_> {
         {
             return Ok(Some(seen.standing.clone()));
         }
+        self.look_at(view)
+    }
+
+    /// Asks git what stands in a workspace by now.
+    fn look_at(&mut self, view: &WorkspaceView) -> Result<Option<Standing>, GitError> {
+        let mark = self.engine.facts_cache().mark(view.id);
+        let worktree = &view.workspace.spec.path;
         let standing = self.engine.ports().radar.stand(self.repository, worktree)?;
         if let Some(standing) = &standing {
             let seen = Seen { worktree: worktree.clone(), mark, standing: standing.clone() };

@@ -225,8 +225,8 @@ fn it_lands_by_way_of_a_candidate_and_the_workspace_goes() {
     assert_eq!(effects, [Effect::BuildCandidate]);
     let (landing, effects) = after(landing, &[built(1, 2)]);
     assert_eq!(effects, [Effect::MoveTarget]);
+    let goes = WorkspaceInput::Remove { removal: removal().after_landing(landing.tip()) };
     let (landing, effects) = after(landing, &[moved(1, TargetNow::There { checkout: None })]);
-    let goes = WorkspaceInput::Remove { removal: removal() };
     assert_eq!(
         effects,
         [Effect::DropCandidate { round: 1 }, Effect::tell_workspace(WorkspaceId::from_bits(1), goes)]

@@ -31,6 +31,7 @@ use crate::criticism::review_of_landing;
 use crate::engine::Engine;
 use crate::landing_rules::LandingRules;
 use crate::landing_rules::rules_at;
+use crate::radar::conflicts_at;
 use crate::radar::sweep;
 use crate::use_cases::select::find;
 use crate::view::WorkspaceView;
@@ -150,14 +151,18 @@ fn of_landing(
         Deed::Ship => u32::try_from(plan.files.len()).unwrap_or(u32::MAX),
         Deed::Merge | Deed::Delete => git.facts(path, &line.base.sha, Some(&target))?.dirty_files,
     };
-    let predict = |other: &ObjectId| engine.ports().landing.predict(&line.repository, other, &tip);
+    // What is not committed yet lands with it.
+    let target_conflicts = match plan.files.is_empty() {
+        true => of_prediction(engine.ports().landing.predict(&line.repository, &onto, &tip)?),
+        false => conflicts_at(engine, &line.repository, &view, &onto)?,
+    };
     let standing = Standing {
         deed,
         agent: at_work(&view),
         uncommitted,
         commits: git.count_commits(&line.repository, &onto, &tip)?,
         brought: git.count_commits(&line.repository, &onto, &line.base.sha)?,
-        target_conflicts: paths(predict(&onto)?),
+        target_conflicts: target_conflicts.into_iter().map(|conflict| conflict.path).collect(),
         overlaps: overlaps(engine, &view, line)?,
         checks: if checks.is_some() { Checked::WhenLanding } else { Checked::NoneDeclared },
     };
@@ -203,9 +208,9 @@ fn overlaps(engine: &Engine, view: &WorkspaceView, line: &Worktree) -> Result<Ve
     Ok(with_it.take(MAX_OTHERS).collect())
 }
 
-fn paths(prediction: Prediction) -> Vec<String> {
+fn of_prediction(prediction: Prediction) -> Vec<Conflict> {
     match prediction {
-        Prediction::Conflicts(conflicts) => conflicts.into_iter().map(|Conflict { path, .. }| path).collect(),
+        Prediction::Conflicts(conflicts) => conflicts,
         Prediction::Clean { .. } | Prediction::Contained | Prediction::Unrelated => Vec::new(),
     }
 }

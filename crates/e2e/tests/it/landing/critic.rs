@@ -183,3 +183,25 @@ fn how_a_workspace_stands_is_part_of_it() {
     let rules = app.data(&["critic", "--rules"]);
     assert!(rules.as_array().unwrap().iter().any(|rule| rule["rule"] == "secret_file"), "{rules:#}");
 }
+
+#[test]
+fn what_is_not_committed_is_looked_ahead_as_it_would_land() {
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    app.data(&["merge", "topic", "--keep"]);
+    let topic = app.workspace("topic");
+    topic.write("shared.txt", "topic\n");
+    app.write("shared.txt", "main\n");
+    app.git(&["add", "shared.txt"]);
+    app.git(&["commit", "-q", "-m", "Main"]);
+    let there = topic.witness();
+    let data = app.owt(&["critic", "ship", "topic", "--json"]).json()["data"].clone();
+    let told = data.to_string();
+    assert!(told.contains("shared.txt") && data["verdict"] != "clear", "{data:#}");
+    for more in [&[][..], &["--squash"]] {
+        let error = app.owt(&[&["ship", "topic", "--dry-run", "--json"], more].concat());
+        error.refused(1, "merge_conflicts");
+    }
+    there.assert_untouched(&[]);
+    app.owt(&["ship", "topic", "--yes", "--json"]).refused(1, "merge_conflicts");
+}

@@ -11,6 +11,7 @@ use owt_core::landing::LandingSpec;
 use owt_core::landing::Refusal;
 use owt_ports::DiffSide;
 use owt_ports::GitError;
+use owt_ports::Prediction;
 
 use super::MergeEnd;
 use super::MergeError;
@@ -25,6 +26,7 @@ use crate::effects::landing::predicted;
 use crate::effects::landing::request;
 use crate::engine::Engine;
 use crate::landing_rules::rules_at;
+use crate::radar::conflicts_at;
 
 /// How long git may take for what is thrown away.
 const LIMIT: Duration = Duration::from_secs(600);
@@ -39,12 +41,34 @@ pub(in crate::use_cases) fn foreseen(
     if review.is_denied() {
         return Ok(MergeEnd::Denied { review, denials: denials::of(engine, &plan.view)? });
     }
-    Ok(match merged(engine, plan, spec)? {
+    let committed = merged(engine, plan, spec)?;
+    let all = match committed {
         // What is left to commit is something to land.
-        Err(Refusal::NothingToLand) if spec.commit.is_some() => MergeEnd::WouldLand { review },
+        Ok(()) | Err(Refusal::NothingToLand) if spec.commit.is_some() => {
+            with_what_is_left(engine, plan, spec)?
+        }
+        committed => committed,
+    };
+    Ok(match all {
         Err(refusal) => MergeEnd::Refused(refusal),
         Ok(()) => MergeEnd::WouldLand { review },
     })
+}
+
+/// What the work comes to with what is not committed yet.
+fn with_what_is_left(
+    engine: &Engine,
+    plan: &MergePlan,
+    spec: &LandingSpec,
+) -> Result<Result<(), Refusal>, MergeError> {
+    // One side is favoured where they conflict: nothing is left to settle.
+    if spec.favour.is_some() {
+        return Ok(Ok(()));
+    }
+    match conflicts_at(engine, &spec.repository, &plan.view, &plan.onto)? {
+        conflicts if conflicts.is_empty() => Ok(Ok(())),
+        conflicts => Ok(predicted(Prediction::Conflicts(conflicts), &plan.onto)),
+    }
 }
 
 /// What the critic says of what lands, each of its commits included.

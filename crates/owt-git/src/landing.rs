@@ -1,6 +1,7 @@
 //! Bringing work into a target branch: looked ahead in memory, committed by git in a private worktree, and the target
 //! moved by compare-and-swap or by git's own fast-forward that overwrites nothing (decision 15).
 
+mod altered;
 mod back;
 mod candidate;
 mod conflicts;
@@ -107,6 +108,10 @@ impl Landing for GitCli {
     ) -> Result<AbsPath, GitError> {
         place::sweep(self, &repository.common_dir, id)?;
         Ok(place::Place::make(self, &repository.common_dir, id, commit)?.leave())
+    }
+
+    fn altered(&self, root: &AbsPath, commit: &ObjectId) -> Result<Vec<String>, GitError> {
+        altered::find(self, root, commit)
     }
 
     fn clear(&self, repository: &Repository, id: CandidateId) -> Result<(), GitError> {

@@ -224,6 +224,13 @@ pub trait Landing: Send + Sync {
         commit: &ObjectId,
     ) -> Result<AbsPath, GitError>;
 
+    /// What is not as this commit has it in a checkout that was laid out: tracked files, and `HEAD` where that is another
+    /// commit. New files beside them are nothing that was altered.
+    ///
+    /// # Errors
+    /// [`GitError::NotARepository`], [`GitError::UnknownRevision`], ...
+    fn altered(&self, root: &AbsPath, commit: &ObjectId) -> Result<Vec<String>, GitError>;
+
     /// Takes away what [`Landing::lay_out`] has laid out. Gone already: success.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Bringing work into its target: looked ahead, made, moved. Each step leaves its outcome to the landing's own record.
 
+mod alterations;
 mod checks;
 mod commit;
 mod review;

@@ -92,6 +92,17 @@ impl Landing for FakeGit {
         })
     }
 
+    fn altered(&self, root: &AbsPath, commit: &ObjectId) -> Result<Vec<String>, GitError> {
+        self.call("git.altered", |world, _| {
+            let mut repos = world.repositories.iter();
+            let tree = repos.find_map(|repo| repo.commit(commit).ok()).map(|commit| &commit.tree);
+            let tree = tree.ok_or_else(|| GitError::UnknownRevision { name: commit.to_string() })?;
+            let differs =
+                |(path, text): &(&String, &String)| world.files.get(&root.join(path)) != Some(*text);
+            Ok(tree.iter().filter(differs).map(|(path, _)| path.clone()).collect())
+        })
+    }
+
     fn clear(&self, _repository: &Repository, id: CandidateId) -> Result<(), GitError> {
         self.call("git.clear", |world, _| {
             world.files.retain(|path, _| !path.starts_with(&place(id)));

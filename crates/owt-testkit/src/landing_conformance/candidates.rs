@@ -123,10 +123,17 @@ pub(super) fn a_candidate_is_laid_out_and_cleared(world: &dyn LandingWorld) {
     let place = scene.landing.lay_out(&scene.repository, request.id, &commit).unwrap();
     let seen = (scene.read(&place, "a.txt"), scene.read(&place, "b.txt"));
     assert_eq!(seen, (Some("main\n".to_owned()), Some("feat\n".to_owned())));
+    assert_eq!(scene.landing.altered(&place, &commit), Ok(Vec::new()));
     // What somebody leaves there goes with it, and is not there the next time.
     scene.write(&place, "left.txt", "left\n");
     let again = scene.landing.lay_out(&scene.repository, request.id, &commit).unwrap();
     assert_eq!(scene.read(&again, "left.txt"), None);
+    assert_eq!(scene.landing.altered(&again, &commit), Ok(Vec::new()));
+    scene.write(&again, "left.txt", "left\n");
+    assert_eq!(scene.landing.altered(&again, &commit), Ok(Vec::new()), "what is new is beside it");
+    scene.write(&again, "b.txt", "rewritten\n");
+    scene.world.remove(&again.join("a.txt"));
+    assert_eq!(scene.landing.altered(&again, &commit), Ok(vec!["a.txt".to_owned(), "b.txt".to_owned()]));
     scene.landing.clear(&scene.repository, request.id).unwrap();
     scene.landing.clear(&scene.repository, request.id).unwrap();
     assert_eq!((scene.read(&place, "a.txt"), scene.read(&again, "a.txt")), (None, None));

@@ -1,5 +1,6 @@
 //! `owt queue --ship`: the whole queue lands as it was checked, and what does not belong is put out by name.
 
+mod altered;
 mod called_off;
 mod from_the_board;
 mod going_back;

@@ -23,6 +23,7 @@ use owt_ports::IsCancelled;
 use owt_ports::StoreError;
 
 use super::LandingEffects;
+use super::alterations::Alterations;
 use super::candidate;
 use super::refusable;
 use super::told;
@@ -178,8 +179,13 @@ impl LandingEffects {
         let mut variables = environment(&self.ports, &self.home, (of, &workspace), lease)?;
         variables.insert("OWT_WORKTREE_NAME".to_owned(), checking.name.to_string());
         variables.insert("PWD".to_owned(), root.to_string());
+        let watched = Alterations::watch(self.ports.landing.as_ref(), &root, checking.commit);
+        let alterations = match refusable(watched)? {
+            Ok(alterations) => alterations,
+            Err(refusal) => return Ok(Ended::Badly(refusal)),
+        };
         let plan = HookPlan {
-            root,
+            root: root.clone(),
             setting: "landing.checks",
             commands: checks.commands,
             environment: variables,
@@ -187,17 +193,24 @@ impl LandingEffects {
             limit,
         };
         let is_over = || self.board.is_closed() || (checking.is_unwanted)();
-        let ended = self.ports.environments.run_hook(&plan, &|_| {}, &is_over);
+        let begins = |check| alterations.check_begins(check);
+        let is_enough = || is_over() || alterations.is_altered();
+        let ended = self.ports.environments.run_hook(&plan, &begins, &is_enough);
         if let Err(EnvironmentError::Crashed) = &ended {
             return Err(StoreError::Crashed);
         }
+        if let Ok(HookOutcome { failure: None, .. }) = &ended {
+            alterations.checks_passed();
+        }
+        let altered = alterations.refusal(&log)?;
         // What stays is swept with the candidate.
         self.cleared(repository, id)?;
-        Ok(match ended {
-            Ok(HookOutcome { failure: None, .. }) => Ended::Well(Verification::Passed),
-            Ok(HookOutcome { failure: Some(_), .. }) if is_over() => Ended::BrokenOff,
-            Ok(HookOutcome { failure: Some(failure), .. }) => Ended::Badly(failed(failure, log)),
-            Err(error) => Ended::Badly(super::failed_as(FailureKind::Session, error.to_string())),
+        Ok(match (ended, altered) {
+            (Ok(HookOutcome { failure: Some(_), .. }), _) if is_over() => Ended::BrokenOff,
+            (Ok(_), Ok(Some(refusal)) | Err(refusal)) => Ended::Badly(refusal),
+            (Ok(HookOutcome { failure: None, .. }), Ok(None)) => Ended::Well(Verification::Passed),
+            (Ok(HookOutcome { failure: Some(failure), .. }), Ok(None)) => Ended::Badly(failed(failure, log)),
+            (Err(error), _) => Ended::Badly(super::failed_as(FailureKind::Session, error.to_string())),
         })
     }
 }

@@ -634,8 +634,12 @@ impl Workspace {
         }
         match event {
             WorkspaceEvent::Discarded | WorkspaceEvent::Removed { .. } => self.outfit.release(),
-            // What a removal took down is made again.
-            WorkspaceEvent::Restored => self.outfit.setup = SetupState::Off,
+            WorkspaceEvent::Restored => {
+                // What a removal took down is made again.
+                self.outfit.setup = SetupState::Off;
+                // Somebody wants it for itself: nobody waits for what it was made to help with.
+                (self.spec.settles, self.spec.reviews) = (None, None);
+            }
             _ => {}
         }
         let phase = Self::next_phase(self.phase.clone(), event);

@@ -18,6 +18,7 @@ use owt_core::failure::FailureKind;
 use owt_core::job::Job;
 use owt_core::job::JobInput;
 use owt_core::job::JobPhase;
+use owt_core::machine::Machine as _;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
@@ -46,7 +47,8 @@ pub(crate) fn reconcile(engine: &Engine) -> Result<(), StoreError> {
     reconcile_workspaces(engine)
 }
 
-/// The part that must be done often: leases run out, and a session whose watcher failed is taken up again.
+/// The part that must be done often: leases run out, a session whose watcher failed is taken up again, and one whom nobody waits for
+/// costs money.
 ///
 /// # Errors
 /// Only failures of the journal.
@@ -56,6 +58,7 @@ pub(crate) fn reconcile_sessions(engine: &Engine) -> Result<(), StoreError> {
     engine.take_up_effects()?;
     engine.effects().queue().remind_held(request)?;
     engine.effects().queue().claim_due(request)?;
+    reconcile_helpers(engine)?;
     reconcile_attempts(engine)
 }
 
@@ -109,12 +112,6 @@ fn reconcile_workspaces(engine: &Engine) -> Result<(), StoreError> {
         if record.state.phase != Phase::Ready {
             continue;
         }
-        if is_left_behind(engine, &record.state) {
-            let removal = removal_of_helper(engine.ports(), &record.state);
-            let input = WorkspaceInput::Remove { removal };
-            engine.dispatch(Message::Workspace { id: record.id, input }, engine.fresh_request())?;
-            continue;
-        }
         let present = match engine.ports().git.worktree_presence(&line.repository, &record.state.spec.path) {
             Ok(presence) => matches!(presence, WorktreePresence::Present { .. }),
             Err(GitError::Crashed) => return Err(StoreError::Crashed),
@@ -128,9 +125,25 @@ fn reconcile_workspaces(engine: &Engine) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether it was made to look at another's work, and nobody waits for what it says: the command was broken off, or its server.
-fn is_left_behind(engine: &Engine, workspace: &Workspace) -> bool {
-    workspace.spec.reviews.is_some_and(|of| !engine.settlings().is_claimed(of))
+/// Takes away what was made to help a workspace, and that nobody wants any more: somebody was to look at its work, and nobody waits
+/// for what they say (the command was broken off, or its server); or the workspace itself is gone.
+fn reconcile_helpers(engine: &Engine) -> Result<(), StoreError> {
+    for record in engine.records().list::<Workspace>(None, Which::Live)? {
+        let Some(of) = record.state.spec.helps().filter(|_| record.state.phase == Phase::Ready) else {
+            continue;
+        };
+        let is_wanted = match record.state.spec.reviews {
+            Some(_) => engine.settlings().is_awaited(of, record.id),
+            None => engine.records().load::<Workspace>(of)?.is_some_and(|of| of.is_live()),
+        };
+        if is_wanted {
+            continue;
+        }
+        let removal = removal_of_helper(engine.ports(), &record.state);
+        let input = WorkspaceInput::Remove { removal };
+        engine.dispatch(Message::Workspace { id: record.id, input }, engine.fresh_request())?;
+    }
+    Ok(())
 }
 
 /// Removes the private files of workspaces and messages that were never recorded (a crash came between), and of workspaces

@@ -1,56 +1,71 @@
 //! Whom an agent helps for somebody who waits: one command at a time has an agent settle a workspace's conflicts or look at its work,
 //! and takes what came of it. Known to the running process alone; after a restart nobody waits.
 
-use std::collections::BTreeSet;
-use std::sync::Condvar;
+use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
-use std::time::Duration;
 
 use owt_core::WorkspaceId;
 
-/// How long who comes next waits for one who was called off, and lets go at the next beat.
-const HANDOVER: Duration = Duration::from_secs(5);
+use crate::engine::Engine;
 
-/// The workspaces.
+/// The workspaces, and who helps with each once that is known.
 #[derive(Default)]
 pub(crate) struct Settlings {
-    taken: Mutex<BTreeSet<WorkspaceId>>,
-    let_go: Condvar,
-}
-
-/// Nobody else has this workspace helped until this is dropped.
-pub(crate) struct Claim<'a> {
-    settlings: &'a Settlings,
-    of: WorkspaceId,
+    taken: Mutex<BTreeMap<WorkspaceId, Option<WorkspaceId>>>,
 }
 
 impl Settlings {
-    /// `None`: another command has it.
-    pub(crate) fn claim(&self, of: WorkspaceId) -> Option<Claim<'_>> {
-        self.claim_within(of, HANDOVER)
+    /// Whether somebody waits for what this one makes of that workspace. One that is only being started counts as waited for.
+    pub(crate) fn is_awaited(&self, of: WorkspaceId, helper: WorkspaceId) -> bool {
+        self.lock().get(&of).is_some_and(|known| known.is_none_or(|known| known == helper))
     }
 
-    /// Whether a command has it.
-    pub(crate) fn is_claimed(&self, of: WorkspaceId) -> bool {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).contains(&of)
-    }
-
-    fn claim_within(&self, of: WorkspaceId, patience: Duration) -> Option<Claim<'_>> {
-        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.let_go.wait_timeout_while(taken, patience, |taken| taken.contains(&of));
-        let (mut taken, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        match taken.insert(of) {
-            true => Some(Claim { settlings: self, of }),
-            false => None,
+    fn take(&self, of: WorkspaceId) -> bool {
+        let mut taken = self.lock();
+        let is_free = !taken.contains_key(&of);
+        if is_free {
+            taken.insert(of, None);
         }
+        is_free
+    }
+
+    fn helped(&self, of: WorkspaceId, by: WorkspaceId) {
+        self.lock().insert(of, Some(by));
+    }
+
+    fn let_go(&self, of: WorkspaceId) {
+        self.lock().remove(&of);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<WorkspaceId, Option<WorkspaceId>>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Claim<'_> {
+/// Nobody else has this workspace helped until this is dropped.
+pub(crate) struct Claim {
+    engine: Engine,
+    of: WorkspaceId,
+}
+
+impl Claim {
+    /// `None`: another command has it.
+    pub(crate) fn take(engine: &Engine, of: WorkspaceId) -> Option<Self> {
+        engine.settlings().take(of).then(|| Self { engine: engine.clone(), of })
+    }
+
+    /// This one helps.
+    pub(crate) fn helped(&self, by: WorkspaceId) {
+        self.engine.settlings().helped(self.of, by);
+    }
+}
+
+impl Drop for Claim {
     fn drop(&mut self) {
-        self.settlings.taken.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.of);
-        self.settlings.let_go.notify_all();
+        self.engine.settlings().let_go(self.of);
+        self.engine.nudge();
     }
 }
 
@@ -59,18 +74,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_at_a_time_has_a_workspace_and_who_comes_next_waits_a_moment() {
+    fn one_at_a_time_has_a_workspace_and_waits_for_one_helper() {
         let settlings = Settlings::default();
-        let (one, other) = (WorkspaceId::from_bits(1), WorkspaceId::from_bits(2));
-        let first = settlings.claim(one).expect("nobody has it");
-        assert!(settlings.is_claimed(one) && !settlings.is_claimed(other));
-        assert!(settlings.claim_within(one, Duration::ZERO).is_none());
-        assert!(settlings.claim_within(other, Duration::ZERO).is_some());
-        std::thread::scope(|scope| {
-            let next = scope.spawn(|| settlings.claim_within(one, Duration::from_secs(60)).is_some());
-            drop(first);
-            assert!(next.join().expect("it does not panic"));
-        });
-        assert!(settlings.claim_within(one, Duration::ZERO).is_some());
+        let [one, other, helper, stray] = [1, 2, 3, 4].map(WorkspaceId::from_bits);
+        assert!(settlings.take(one) && !settlings.take(one) && settlings.take(other));
+        assert!(settlings.is_awaited(one, helper) && settlings.is_awaited(one, stray));
+        settlings.helped(one, helper);
+        assert!(settlings.is_awaited(one, helper) && !settlings.is_awaited(one, stray));
+        settlings.let_go(one);
+        assert!(!settlings.is_awaited(one, helper) && settlings.take(one));
     }
 }

@@ -2,11 +2,12 @@
 //! anything is touched.
 
 mod checks;
+mod considered;
 mod denials;
 mod left_work;
+mod merging;
+mod once;
 pub(super) mod preview;
-
-use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::LandingId;
@@ -23,12 +24,10 @@ use owt_core::landing::Gate;
 use owt_core::landing::Goal;
 use owt_core::landing::Landing;
 use owt_core::landing::LandingInput;
-use owt_core::landing::LandingPhase;
 use owt_core::landing::LandingSpec;
 use owt_core::landing::Method;
 use owt_core::landing::Refusal;
 use owt_core::landing::WhenConflicting;
-use owt_core::machine::Machine as _;
 use owt_core::status::Status;
 use owt_core::train::Train;
 use owt_core::vcs::BranchName;
@@ -37,9 +36,7 @@ use owt_core::workspace::Phase;
 use owt_core::workspace::Removal;
 use owt_core::workspace::RemovalReport;
 use owt_core::workspace::Settler;
-use owt_core::workspace::Sync;
 use owt_core::workspace::SyncEnd;
-use owt_core::workspace::Workspace;
 use owt_ports::CallerEnvironment;
 use owt_ports::CommitPlan;
 use owt_ports::GitError;
@@ -54,13 +51,9 @@ use super::SettleError;
 use super::SettlerWish;
 use super::StillThere;
 use super::delete::removal_plan;
-use super::opinion;
 use super::second_agent::Asking;
-use super::second_agent::Helper;
-use super::settle::Settle;
-use super::settle::settle;
+use super::under_way::awaited;
 use crate::engine::Engine;
-use crate::entity::Entity as _;
 use crate::records::Which;
 use crate::settings::BrokenSettings;
 use crate::use_cases::select::find;
@@ -70,10 +63,8 @@ pub(super) use checks::at_work;
 pub(super) use checks::is_there;
 pub(super) use checks::untellable;
 pub use denials::Denials;
-
-/// How long a landing may take, and a removal after it.
-const MAX_LANDING: Duration = Duration::from_secs(3 * 60 * 60);
-const MAX_REMOVAL: Duration = Duration::from_secs(15 * 60);
+pub use merging::Merging;
+use once::MAX_LANDING;
 
 /// What becomes of the workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -333,21 +324,38 @@ pub fn merge(
     merge: &MergeRequest,
     still_there: StillThere<'_>,
 ) -> Result<(MergePlan, MergeEnd), MergeError> {
-    let asking = Asking { engine, asker, request, still_there };
-    let (plan, end) = with_opinion(asking, merge)?;
-    let MergeEnd::Refused(Refusal::Conflicts { onto, .. }) = &end else { return Ok((plan, end)) };
-    let Some(agent) = settler(engine, merge, &plan)? else { return Ok((plan, end)) };
-    if merge.resolve == Resolve::Preview {
-        return Ok((MergePlan { would_settle: Some(agent), ..plan }, end));
+    match merge.resolve {
+        Resolve::Preview => previewed(engine, asker, merge),
+        Resolve::Do => awaited(engine, begin_merging(engine, asker, request, merge)?, still_there),
     }
-    let (sync, end) = settled(asking, (&plan, onto), (&agent, &merge.caller))?;
-    let tip = match end {
-        SyncEnd::Merged { after } => after,
-        SyncEnd::UpToDate => sync.before,
-        end => return Ok((plan, MergeEnd::NotSettled(end))),
+}
+
+/// The half of [`merge`] that does not wait: whoever asks looks at what comes of it.
+///
+/// # Errors
+/// [`MergeError`]; nothing was touched.
+pub fn begin_merging(
+    engine: &Engine,
+    asker: &Principal,
+    request: RequestId,
+    merge: &MergeRequest,
+) -> Result<Merging, MergeError> {
+    let asking = Asking { engine: engine.clone(), asker: asker.clone(), request };
+    Merging::begin(asking, merge)
+}
+
+fn previewed(
+    engine: &Engine,
+    asker: &Principal,
+    merge: &MergeRequest,
+) -> Result<(MergePlan, MergeEnd), MergeError> {
+    let (plan, spec) = planned(engine, asker, merge)?;
+    let end = preview::foreseen(engine, &plan, &spec)?;
+    let would_settle = match &end {
+        MergeEnd::Refused(Refusal::Conflicts { .. }) => settler(engine, merge, &plan)?,
+        _ => None,
     };
-    let (again, end) = with_opinion(asking, &merge.at(tip))?;
-    Ok((MergePlan { settled: sync.settler.map(|settler| *settler), ..again }, end))
+    Ok((MergePlan { would_settle, ..plan }, end))
 }
 
 /// Who is to settle what conflicts. Commits that are made again one by one, or lines that were chosen, have nothing of such a merge.
@@ -358,90 +366,12 @@ fn settler(engine: &Engine, merge: &MergeRequest, plan: &MergePlan) -> Result<Op
     }
 }
 
-/// Has the target brought into the branch by an agent.
-fn settled(
-    asking: Asking<'_>,
-    (plan, onto): (&MergePlan, &ObjectId),
-    (agent, caller): (&str, &CallerEnvironment),
-) -> Result<(Sync, SyncEnd), MergeError> {
-    let (engine, view) = (asking.engine, &plan.view);
-    let no_branch = || MergeError::NoBranch(view.name().to_owned());
-    let line = view.workspace.spec.line().ok_or_else(no_branch)?;
-    // What was left is committed by now.
-    let sync = Sync {
-        source: onto.clone(),
-        name: plan.target.to_string(),
-        before: is_there(engine, view, line)?,
-        conflicts: WhenConflicting::Stop,
-        settler: None,
-    };
-    let helper = Helper { asking, view, line, agent, caller };
-    settle(&Settle { helper, sync: &sync })
-}
-
 /// Whether what conflicts is what a merge of the target into the branch would settle.
 const fn is_predictable(merge: &MergeRequest) -> bool {
     merge.favour.is_none() && !matches!(merge.method, Method::Rebase)
 }
 
-/// Lands it, after a second opinion where one is wished and configured. What is looked at is a commit, which lands as it is or not at
-/// all: what is left is committed first.
-fn with_opinion(asking: Asking<'_>, merge: &MergeRequest) -> Result<(MergePlan, MergeEnd), MergeError> {
-    let Asking { engine, asker, request, .. } = asking;
-    let once = |merge: &MergeRequest| merge_once(engine, asker, request, merge);
-    if merge.opinion == OpinionWish::NotAsked || merge.resolve == Resolve::Preview {
-        return once(merge);
-    }
-    let (plan, _) = planned(engine, asker, merge)?;
-    let Some(settings) = opinion::configured(engine, &plan)? else { return once(merge) };
-    let (plan, end) = once(&merge.up_to_opinion())?;
-    let MergeEnd::Cleared { landing: cleared } = end else { return Ok((plan, end)) };
-    let tip = cleared.tip().clone();
-    let plan = MergePlan { tip: tip.clone(), ..plan };
-    let opinion = opinion::had(asking, (&plan, &merge.caller), settings)?;
-    if opinion.keeps(merge.opinion) {
-        return Ok((MergePlan { opinion: Some(opinion), ..plan }, MergeEnd::Doubted { landing: cleared }));
-    }
-    let (again, end) = once(&merge.at(tip))?;
-    Ok((MergePlan { opinion: Some(opinion), left: plan.left, ..again }, end.committed_in(&cleared)))
-}
-
-fn merge_once(
-    engine: &Engine,
-    asker: &Principal,
-    request: RequestId,
-    merge: &MergeRequest,
-) -> Result<(MergePlan, MergeEnd), MergeError> {
-    if merge.resolve == Resolve::Preview {
-        let (plan, spec) = planned(engine, asker, merge)?;
-        let end = preview::foreseen(engine, &plan, &spec)?;
-        return Ok((plan, end));
-    }
-    let (plan, id) = begin_merge(engine, asker, request, merge)?;
-    let stream = Landing::stream(id);
-    let ended = engine.await_done(MAX_LANDING, &stream, request, || {
-        Ok(engine.records().load::<Landing>(id)?.filter(|landing| !landing.is_live()))
-    })?;
-    let landing = ended.ok_or(MergeError::TooSlow)?;
-    let end = match landing.phase.clone() {
-        LandingPhase::Landed { before, after, checkout } => {
-            let removal = match merge.when_landed {
-                WhenLanded::Keep => None,
-                WhenLanded::Remove => Some(removed(engine, &plan.view, request)?),
-            };
-            MergeEnd::Landed { before, after, checkout, removal, landing: Box::new(landing) }
-        }
-        LandingPhase::Cleared { .. } => MergeEnd::Cleared { landing: Box::new(landing) },
-        LandingPhase::Refused { refusal: Refusal::Denied { review } } => {
-            MergeEnd::Denied { review, denials: denials::of(engine, &plan.view)? }
-        }
-        LandingPhase::Refused { refusal } => MergeEnd::Refused(refusal),
-        _ => return Err(MergeError::TooSlow),
-    };
-    Ok((plan, end))
-}
-
-/// The half of [`merge`] that does not wait: checks, and records that it is to land.
+/// The first step of [`merge`] alone: checks, and records that it is to land.
 ///
 /// # Errors
 /// [`MergeError`]; nothing was touched.
@@ -527,19 +457,6 @@ fn spec(engine: &Engine, plan: &MergePlan, merge: &MergeRequest) -> Result<Landi
         checks: merge.checks,
         goal: merge.goal,
     })
-}
-
-/// How the removal after a landing went.
-fn removed(
-    engine: &Engine,
-    view: &WorkspaceView,
-    request: RequestId,
-) -> Result<Result<RemovalReport, Failure>, MergeError> {
-    // It was told to go when the landing ended, in the same order.
-    engine.in_order(|| ());
-    let stream = Workspace::stream(view.id);
-    let probe = || super::delete::removal_end(engine, view);
-    engine.await_done(MAX_REMOVAL, &stream, request, probe)?.ok_or(MergeError::TooSlow)
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ mod words;
 
 use std::time::Duration;
 
-use owt_core::WorkspaceId;
 use owt_core::critic::Opinion;
 use owt_core::text::Prompt;
 use owt_core::workspace::Phase;
@@ -17,12 +16,18 @@ use super::MergeError;
 use super::MergePlan;
 use super::Role;
 use super::SettleError;
+use super::StillThere;
 use super::second_agent::Asking;
+use super::second_agent::Errand;
 use super::second_agent::Help;
 use super::second_agent::Helper;
+use super::second_agent::Turn;
 use super::second_agent::quoted;
+use super::under_way::Deadline;
+use super::under_way::UnderWay;
 use crate::engine::Engine;
 use crate::settings::OpinionSettings;
+use crate::settlings::Claim;
 use crate::use_cases::select::live_workspaces;
 use words::MAX_FINDING;
 use words::MOST_FINDINGS;
@@ -83,68 +88,119 @@ pub(super) fn configured(engine: &Engine, plan: &MergePlan) -> Result<Option<Opi
     Ok(settings.map_err(MergeError::Rules)?.before_landing.opinion)
 }
 
-/// Asks for one of the tip that would land.
-pub(super) fn had(
-    asking: Asking<'_>,
-    (plan, caller): (&MergePlan, &CallerEnvironment),
+/// One that is asked for of the tip that would land, and waited for.
+pub(super) struct Asked {
+    helper: Helper,
+    plan: MergePlan,
     settings: OpinionSettings,
-) -> Result<SecondOpinion, MergeError> {
-    let no_branch = || MergeError::NoBranch(plan.view.name().to_owned());
-    let line = plan.view.workspace.spec.line().ok_or_else(no_branch)?;
-    let helper = Helper { asking, view: &plan.view, line, agent: &settings.agent, caller };
-    let said = match said(&helper, plan, &settings) {
-        Ok(said) => said,
-        // It could not be started. Whatever else went wrong says nothing of whether an opinion can be had.
-        Err(error @ SettleError::New(_)) => Err(error.to_string()),
-        Err(error) => return Err(error.into()),
-    };
-    let OpinionSettings { agent, threshold, need, .. } = settings;
-    Ok(SecondOpinion { agent, said, threshold, need })
+    stage: Stage,
 }
 
-/// Its own words, understood; or why there are none.
-fn said(
-    helper: &Helper<'_>,
-    plan: &MergePlan,
-    settings: &OpinionSettings,
-) -> Result<Result<Opinion, String>, SettleError> {
-    let name = || helper.view.name().to_owned();
-    let claim = helper.asking.engine.settlings().claim(helper.view.id);
-    let _alone = claim.ok_or_else(|| SettleError::InOtherHands(name()))?;
-    clear(helper)?;
-    let limit = settings.limit.min(LONGEST);
-    let task =
-        Prompt::new(&task(helper.line, plan)).expect("it has words, no NUL, and parts of bounded length");
-    let begun = helper.start(Help {
-        word: "review",
-        title: format!("Look at {}", helper.view.name()),
-        task,
-        begin: plan.tip.clone(),
-        role: Role::Reviews { of: helper.view.id, limit },
-    })?;
-    let end = waited(helper, begun, limit);
-    let ended = helper.ended(begun)?;
-    helper.remove(begun, &ended.removal)?;
-    Ok(match end? {
-        Some(how) => Err(how),
-        None => ended
-            .said
-            .and_then(|said| opinion_in(&said, &plan.tip))
-            .ok_or_else(|| "its last words are no opinion in the form that was asked for".to_owned()),
-    })
+/// How far it is.
+enum Stage {
+    /// Nobody looks yet.
+    Turn(Turn),
+    /// Somebody looks, and nobody else has it helped.
+    Looks {
+        /// It.
+        help: Help,
+        _alone: Claim,
+    },
 }
 
-/// As any that helps is waited for; one that asks something is not answered in time, and that is its end.
-fn waited(helper: &Helper<'_>, id: WorkspaceId, limit: Duration) -> Result<Option<String>, SettleError> {
-    match helper.awaited(id, limit) {
-        Err(SettleError::TooSlow { .. }) => Ok(Some("it has not ended in time".to_owned())),
-        ended => ended,
+impl Asked {
+    pub(super) fn begin(
+        asking: Asking,
+        plan: MergePlan,
+        (settings, caller): (OpinionSettings, CallerEnvironment),
+    ) -> Result<Self, MergeError> {
+        let line = plan.view.workspace.spec.line();
+        let line = line.cloned().ok_or_else(|| MergeError::NoBranch(plan.view.name().to_owned()))?;
+        let agent = settings.agent.clone();
+        let helper = Helper { asking, view: plan.view.clone(), line, agent, caller };
+        Ok(Self { helper, plan, settings, stage: Stage::Turn(Turn::begin()) })
+    }
+
+    fn said(&mut self, still_there: StillThere<'_>) -> Result<Option<Result<Opinion, String>>, SettleError> {
+        let turn = match &self.stage {
+            Stage::Turn(turn) => turn.look(&self.helper)?,
+            Stage::Looks { .. } => None,
+        };
+        if let Some(alone) = turn {
+            let help = self.started()?;
+            alone.helped(help.by);
+            self.stage = Stage::Looks { help, _alone: alone };
+        }
+        match &self.stage {
+            Stage::Turn(_) => Ok(None),
+            Stage::Looks { help, .. } => self.heard(help, still_there),
+        }
+    }
+
+    fn started(&self) -> Result<Help, SettleError> {
+        let Self { helper, plan, settings, .. } = self;
+        clear(helper)?;
+        let limit = settings.limit.min(LONGEST);
+        let task = Prompt::new(&task(&helper.line, plan))
+            .expect("it has words, no NUL, and parts of bounded length");
+        let begun = helper.start(Errand {
+            word: "review",
+            title: format!("Look at {}", helper.view.name()),
+            task,
+            begin: plan.tip.clone(),
+            role: Role::Reviews { of: helper.view.id, limit },
+        })?;
+        Ok(Help::begin(begun, limit))
+    }
+
+    /// Its own words, understood; or why there are none. Whatever came of it, it goes.
+    fn heard(
+        &self,
+        help: &Help,
+        still_there: StillThere<'_>,
+    ) -> Result<Option<Result<Opinion, String>>, SettleError> {
+        let end = match help.look(&self.helper.asking.engine, still_there) {
+            Ok(None) => return Ok(None),
+            // One that asks something is not answered in time, and that is its end.
+            Err(SettleError::TooSlow { .. }) => Ok(Err("it has not ended in time".to_owned())),
+            Ok(Some(end)) => Ok(end),
+            Err(error) => Err(error),
+        };
+        let ended = self.helper.ended(help.by)?;
+        self.helper.remove(help.by, &ended.removal)?;
+        let opinion = || ended.said.and_then(|said| opinion_in(&said, &self.plan.tip));
+        let no_opinion = || "its last words are no opinion in the form that was asked for".to_owned();
+        Ok(Some(end?.and_then(|()| opinion().ok_or_else(no_opinion))))
+    }
+}
+
+impl UnderWay for Asked {
+    type End = SecondOpinion;
+    type Error = MergeError;
+
+    fn look(&mut self, still_there: StillThere<'_>) -> Result<Option<SecondOpinion>, MergeError> {
+        let said = match self.said(still_there) {
+            Ok(None) => return Ok(None),
+            Ok(Some(said)) => said,
+            // It could not be started. Whatever else went wrong says nothing of whether an opinion can be had.
+            Err(error @ SettleError::New(_)) => Err(error.to_string()),
+            Err(error) => return Err(error.into()),
+        };
+        let OpinionSettings { agent, threshold, need, .. } = self.settings.clone();
+        Ok(Some(SecondOpinion { agent, said, threshold, need }))
+    }
+
+    fn deadline(&self) -> Deadline {
+        match &self.stage {
+            Stage::Turn(turn) => turn.deadline(),
+            Stage::Looks { help, .. } => help.deadline(),
+        }
     }
 }
 
 /// What a command that was broken off has left goes first.
-fn clear(helper: &Helper<'_>) -> Result<(), StoreError> {
-    for record in live_workspaces(helper.asking.engine, Some(helper.line.repository.id))? {
+fn clear(helper: &Helper) -> Result<(), StoreError> {
+    for record in live_workspaces(&helper.asking.engine, Some(helper.line.repository.id))? {
         let is_left = record.state.spec.reviews == Some(helper.view.id) && record.state.phase == Phase::Ready;
         if is_left {
             helper.remove(record.id, &helper.removal(&record.state))?;

@@ -41,10 +41,12 @@ use super::WaitEnd;
 use super::WantedSession;
 use super::WhenSeveral;
 use super::WorkWish;
+use super::under_way::Deadline;
 use super::wait::waited_one;
 use crate::AgentError;
 use crate::effects::sync::settled::removal_of_helper;
 use crate::engine::Engine;
+use crate::settlings::Claim;
 use crate::view::WorkspaceView;
 
 /// Numbers that are tried when a branch is taken.
@@ -60,31 +62,100 @@ pub(super) fn quoted(text: &str) -> String {
     lines.join("\n")
 }
 
+/// How long who comes next waits for one who was called off, and lets go at the next beat.
+const HANDOVER: Duration = Duration::from_secs(5);
+
 /// For whom something is done.
-#[derive(Clone, Copy)]
-pub(super) struct Asking<'a> {
-    pub(super) engine: &'a Engine,
-    pub(super) asker: &'a Principal,
+#[derive(Clone)]
+pub(super) struct Asking {
+    pub(super) engine: Engine,
+    pub(super) asker: Principal,
     pub(super) request: RequestId,
-    /// Whether somebody still waits for it: nothing is taken behind the back of who has gone.
-    pub(super) still_there: StillThere<'a>,
 }
 
 /// Whom it helps, and who waits for it.
-pub(super) struct Helper<'a> {
-    pub(super) asking: Asking<'a>,
+pub(super) struct Helper {
+    pub(super) asking: Asking,
     /// The workspace.
-    pub(super) view: &'a WorkspaceView,
+    pub(super) view: WorkspaceView,
     /// Its branch.
-    pub(super) line: &'a Worktree,
+    pub(super) line: Worktree,
     /// The agent.
-    pub(super) agent: &'a str,
+    pub(super) agent: String,
     /// What it is started with: that of whoever asks, and never that of an agent which made the workspace.
-    pub(super) caller: &'a CallerEnvironment,
+    pub(super) caller: CallerEnvironment,
+}
+
+/// The wait until no other command has the workspace helped.
+pub(super) struct Turn {
+    until: Deadline,
+}
+
+impl Turn {
+    pub(super) fn begin() -> Self {
+        Self { until: Deadline::after(HANDOVER) }
+    }
+
+    pub(super) const fn deadline(&self) -> Deadline {
+        self.until
+    }
+
+    /// `None`: somebody else has it still. Two would have two agents at it, and take what the one has made for what the other has.
+    pub(super) fn look(&self, helper: &Helper) -> Result<Option<Claim>, SettleError> {
+        match Claim::take(&helper.asking.engine, helper.view.id) {
+            None if self.until.is_over() => Err(SettleError::InOtherHands(helper.view.name().to_owned())),
+            claim => Ok(claim),
+        }
+    }
+}
+
+/// The wait for one that helps.
+pub(super) struct Help {
+    /// Its workspace.
+    pub(super) by: WorkspaceId,
+    until: Deadline,
+    limit: Duration,
+}
+
+impl Help {
+    pub(super) fn begin(by: WorkspaceId, limit: Duration) -> Self {
+        Self { by, until: Deadline::after(limit), limit }
+    }
+
+    pub(super) const fn deadline(&self) -> Deadline {
+        self.until
+    }
+
+    /// Whether it has ended; `Err` in it: badly, and how.
+    pub(super) fn look(
+        &self,
+        engine: &Engine,
+        still_there: StillThere<'_>,
+    ) -> Result<Option<Result<(), String>>, SettleError> {
+        let (waited, end) = waited_one(engine, self.by)?;
+        match end {
+            Some(WaitEnd::Done) => Ok(Some(Ok(()))),
+            Some(WaitEnd::Failed) => {
+                Ok(Some(Err(waited.detail.unwrap_or_else(|| waited.status.clause().to_owned()))))
+            }
+            // A question of it is answered where those of all agents are.
+            Some(WaitEnd::NeedsPerson | WaitEnd::TimedOut) | None => {
+                require_somebody(still_there)?;
+                let minutes = self.limit.as_secs() / 60;
+                let too_slow = SettleError::TooSlow { name: waited.name, minutes };
+                if self.until.is_over() { Err(too_slow) } else { Ok(None) }
+            }
+        }
+    }
+}
+
+/// Nothing is taken behind the back of who has gone.
+pub(super) fn require_somebody(still_there: StillThere<'_>) -> Result<(), SettleError> {
+    if still_there() { Ok(()) } else { Err(SettleError::NobodyWaits) }
 }
 
 /// What it is to do, and where.
-pub(super) struct Help {
+pub(super) struct Errand {
     /// Stands behind the name of the workspace.
     pub(super) word: &'static str,
     pub(super) title: String,
@@ -104,18 +175,14 @@ pub(super) struct Ended {
     pub(super) removal: Removal,
 }
 
-impl Helper<'_> {
+impl Helper {
     /// Starts it. It may edit, because what it is asked for needs that at most; a program that nobody can hold to that works as it is
     /// configured.
-    pub(super) fn start(&self, help: Help) -> Result<WorkspaceId, SettleError> {
-        let new = self.new_request(help)?;
+    pub(super) fn start(&self, errand: Errand) -> Result<WorkspaceId, SettleError> {
+        let new = self.new_request(errand)?;
         let begin = |new: &NewRequest| {
-            super::new_workspace::begin_new_workspace(
-                self.asking.engine,
-                self.asking.asker,
-                self.asking.request,
-                new,
-            )
+            let Asking { engine, asker, request } = &self.asking;
+            super::new_workspace::begin_new_workspace(engine, asker, *request, new)
         };
         let begun = match begin(&new) {
             Err(NewError::Agent(AgentError::Launch(LaunchError::Unmanaged { .. }))) => {
@@ -129,28 +196,28 @@ impl Helper<'_> {
         Ok(id)
     }
 
-    fn new_request(&self, help: Help) -> Result<NewRequest, SettleError> {
+    fn new_request(&self, errand: Errand) -> Result<NewRequest, SettleError> {
         Ok(NewRequest {
             folder: self.line.repository.source().clone(),
             environment: self.caller.variables().clone(),
             work: WorkWish {
-                task: Some(help.task),
+                task: Some(errand.task),
                 meaning: Meaning::Words,
-                title: Some(help.title),
+                title: Some(errand.title),
                 template: None,
                 parents: Vec::new(),
             },
             place: Place::Worktree,
             line: LineWish {
-                branch: Some(self.free_branch(help.word)?),
+                branch: Some(self.free_branch(errand.word)?),
                 branching: Branching::New,
-                base: Some(help.begin.to_string()),
+                base: Some(errand.begin.to_string()),
                 prefix: None,
                 with_changes: false,
             },
             packages: Packages::AsConfigured,
             agent: AgentWish {
-                names: vec![self.agent.to_owned()],
+                names: vec![self.agent.clone()],
                 when_several: WhenSeveral::Prefer,
                 model: None,
                 plan: PlanWish::Work,
@@ -159,7 +226,7 @@ impl Helper<'_> {
                 permissions: Some(Permissions::Edits),
                 allowance: Allowance::default(),
             },
-            role: Some(help.role),
+            role: Some(errand.role),
             resolve: Resolve::Do,
         })
     }
@@ -178,31 +245,6 @@ impl Helper<'_> {
         Err(SettleError::Git(GitError::BranchTaken(wanted)))
     }
 
-    /// Waits for its end; `Some`: it ended badly.
-    pub(super) fn awaited(&self, id: WorkspaceId, limit: Duration) -> Result<Option<String>, SettleError> {
-        let mut name = String::new();
-        let ended = self.asking.engine.await_state(limit, self.asking.still_there, || {
-            let (waited, end) = waited_one(self.asking.engine, id)?;
-            name = waited.name;
-            Ok(match end {
-                Some(WaitEnd::Done) => Some(None),
-                Some(WaitEnd::Failed) => {
-                    Some(Some(waited.detail.unwrap_or_else(|| waited.status.clause().to_owned())))
-                }
-                // A question of it is answered where those of all agents are.
-                Some(WaitEnd::NeedsPerson | WaitEnd::TimedOut) | None => None,
-            })
-        })?;
-        if ended.is_none() {
-            self.require_somebody()?;
-        }
-        ended.ok_or(SettleError::TooSlow { name, minutes: limit.as_secs() / 60 })
-    }
-
-    pub(super) fn require_somebody(&self) -> Result<(), SettleError> {
-        if (self.asking.still_there)() { Ok(()) } else { Err(SettleError::NobodyWaits) }
-    }
-
     /// What is known of it once it has ended.
     pub(super) fn ended(&self, id: WorkspaceId) -> Result<Ended, SettleError> {
         let records = self.asking.engine.records();
@@ -213,7 +255,7 @@ impl Helper<'_> {
             None => None,
         };
         Ok(Ended {
-            agent: job.map_or_else(|| self.agent.to_owned(), |job| job.spec.agent),
+            agent: job.map_or_else(|| self.agent.clone(), |job| job.spec.agent),
             said: attempt.and_then(|attempt| attempt.final_word).map(|word| word.text),
             removal: self.removal(&helper),
         })

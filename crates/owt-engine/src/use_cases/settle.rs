@@ -28,16 +28,23 @@ use owt_ports::StoreError;
 use super::MergeError;
 use super::NewError;
 use super::Role;
+use super::StillThere;
 use super::merge::at_work;
 use super::merge::is_free;
 use super::merge::is_there;
+use super::second_agent::Errand;
 use super::second_agent::Help;
 use super::second_agent::Helper;
-use super::sync::brought_in;
+use super::second_agent::Turn;
+use super::second_agent::require_somebody;
+use super::sync::BringingIn;
+use super::under_way::Deadline;
+use super::under_way::UnderWay;
 use crate::effects::sync::settled::ruler;
 use crate::engine::Engine;
 use crate::landing_rules::rules_at;
 use crate::settings::BrokenSettings;
+use crate::settlings::Claim;
 use crate::use_cases::select::live_workspaces;
 use crate::view::WorkspaceView;
 use task::Conflicting;
@@ -124,52 +131,106 @@ impl SettlerWish {
     }
 }
 
-/// What is to be settled, and by whom.
-pub(super) struct Settle<'a> {
+/// What an agent is to settle, and what becomes of it.
+pub(super) struct Settle {
     /// By whom, and for whom.
-    pub(super) helper: Helper<'a>,
+    helper: Helper,
     /// What is to come into the workspace.
-    pub(super) sync: &'a Sync,
+    sync: Sync,
+    stage: Stage,
+    /// Nobody else has it helped.
+    alone: Option<Claim>,
 }
 
-/// Has an agent settle what conflicts, and takes it if it holds; answers what was brought in, and what came of it.
-pub(super) fn settle(wanted: &Settle<'_>) -> Result<(Sync, SyncEnd), MergeError> {
-    let name = || wanted.helper.view.name().to_owned();
-    // Two would have two agents at it, and take what the one has made for what the other has.
-    let claim = wanted.helper.asking.engine.settlings().claim(wanted.helper.view.id);
-    let _alone = claim.ok_or_else(|| SettleError::InOtherHands(name()))?;
-    if is_there(wanted.helper.asking.engine, wanted.helper.view, wanted.helper.line)? != wanted.sync.before {
-        return Err(SettleError::Moved(name()).into());
+/// How far it is.
+enum Stage {
+    /// Nobody settles it yet.
+    Turn(Turn),
+    /// An agent is at it.
+    Works(Help),
+    /// It is judged and brought in.
+    ComesIn(BringingIn),
+}
+
+impl UnderWay for Settle {
+    type End = (Sync, SyncEnd);
+    type Error = MergeError;
+
+    /// Nothing comes in but what holds.
+    fn look(&mut self, still_there: StillThere<'_>) -> Result<Option<(Sync, SyncEnd)>, MergeError> {
+        if let Stage::Turn(turn) = &self.stage
+            && let Some(alone) = turn.look(&self.helper)?
+        {
+            self.stage = self.entered(&alone)?;
+            self.alone = Some(alone);
+        }
+        if let Stage::Works(help) = &self.stage
+            && let Some(end) = help.look(&self.helper.asking.engine, still_there)?
+        {
+            let settler = self.settler(help.by)?;
+            if let Err(how) = end {
+                self.helper.remove(help.by, &settler.removal)?;
+                let why = Unsettled::AgentFailed { how };
+                return Ok(Some((self.sync.clone(), SyncEnd::Unsettled { why })));
+            }
+            require_somebody(still_there)?;
+            self.stage = self.taken(settler)?;
+        }
+        match &mut self.stage {
+            Stage::ComesIn(coming) => Ok(coming.look(still_there)?.map(|end| (coming.sync().clone(), end))),
+            Stage::Turn(_) | Stage::Works(_) => Ok(None),
+        }
     }
-    let begun = match wanted.begun()? {
-        Some(id) => id,
-        None => match wanted.begin()? {
-            Some(id) => id,
+
+    fn deadline(&self) -> Deadline {
+        match &self.stage {
+            Stage::Turn(turn) => turn.deadline(),
+            Stage::Works(help) => help.deadline(),
+            Stage::ComesIn(coming) => coming.deadline(),
+        }
+    }
+}
+
+impl Settle {
+    /// Nothing has begun yet.
+    pub(super) fn new(helper: Helper, sync: Sync) -> Self {
+        Self { helper, sync, stage: Stage::Turn(Turn::begin()), alone: None }
+    }
+
+    /// Nobody else is at it: the agent that was begun goes on, or one is begun.
+    fn entered(&self, alone: &Claim) -> Result<Stage, MergeError> {
+        let Helper { asking, view, line, .. } = &self.helper;
+        if is_there(&asking.engine, view, line)? != self.sync.before {
+            return Err(SettleError::Moved(view.name().to_owned()).into());
+        }
+        let begun = match self.begun()? {
+            Some(id) => Some(id),
+            None => self.begin()?,
+        };
+        Ok(match begun {
+            Some(id) => {
+                alone.helped(id);
+                Stage::Works(Help::begin(id, MAX_SETTLING))
+            }
             // git sees no conflict any more.
-            None => return wanted.brought_in(wanted.sync.clone()),
-        },
-    };
-    let end = wanted.helper.awaited(begun, MAX_SETTLING)?;
-    let settler = wanted.settler(begun)?;
-    if let Some(how) = end {
-        wanted.helper.remove(begun, &settler.removal)?;
-        let why = Unsettled::AgentFailed { how };
-        return Ok((wanted.sync.clone(), SyncEnd::Unsettled { why }));
+            None => self.brought_in(self.sync.clone())?,
+        })
     }
-    wanted.helper.require_somebody()?;
-    let view = wanted.now()?;
-    is_free(wanted.helper.asking.engine, &view)?;
-    if let Some(doing) = at_work(&view) {
-        return Err(MergeError::AgentWorks { name: view.name().to_owned(), doing });
-    }
-    wanted.brought_in(Sync { settler: Some(Box::new(settler)), ..wanted.sync.clone() })
-}
 
-impl Settle<'_> {
+    /// What an agent has made of it is to be judged and brought in.
+    fn taken(&self, settler: Settler) -> Result<Stage, MergeError> {
+        let view = self.now()?;
+        is_free(&self.helper.asking.engine, &view)?;
+        if let Some(doing) = at_work(&view) {
+            return Err(MergeError::AgentWorks { name: view.name().to_owned(), doing });
+        }
+        self.brought_in(Sync { settler: Some(Box::new(settler)), ..self.sync.clone() })
+    }
+
     /// The agent that was begun before. One whose ground has moved goes, with a snapshot of what it made. One that could not go was
     /// judged before, and would come to the same: it is left to the person.
     fn begun(&self) -> Result<Option<WorkspaceId>, SettleError> {
-        let live = live_workspaces(self.helper.asking.engine, Some(self.helper.line.repository.id))?;
+        let live = live_workspaces(&self.helper.asking.engine, Some(self.helper.line.repository.id))?;
         let stays = |phase: &Phase| matches!(phase, Phase::Preparing | Phase::Ready);
         let is_unjudged = |it: &Workspace| stays(&it.phase) && it.last_failure.is_none();
         for record in live.into_iter().filter(|record| is_unjudged(&record.state)) {
@@ -208,22 +269,22 @@ impl Settle<'_> {
             files,
         };
         let task = task::of(&Conflicting {
-            line: self.helper.line,
-            sync: self.sync,
+            line: &self.helper.line,
+            sync: &self.sync,
             settling: &settling,
             marked: &marked,
             task: self.helper.view.job.as_ref().and_then(|(_, job)| job.spec.task.as_deref()),
             checks: &checks,
         });
         let prompt = Prompt::new(&task).expect("it has words, no NUL, and parts of bounded length");
-        let help = Help {
+        let errand = Errand {
             word: "settled",
             title: format!("Settle {} with {}", self.helper.view.name(), self.sync.name),
             task: prompt,
             begin: settling.marked.clone(),
             role: Role::Settles(Box::new(settling)),
         };
-        Ok(Some(self.helper.start(help)?))
+        Ok(Some(self.helper.start(errand)?))
     }
 
     /// The files that an agent can settle: all that conflict, or none of them.
@@ -271,7 +332,7 @@ impl Settle<'_> {
     /// The commands that decide whether it is taken. Nobody works for what could not be judged afterwards.
     fn checks(&self) -> Result<Vec<String>, SettleError> {
         let ports = self.helper.asking.engine.ports();
-        let onto = ruler(ports.git.as_ref(), self.helper.line, &self.sync.source)?;
+        let onto = ruler(ports.git.as_ref(), &self.helper.line, &self.sync.source)?;
         let rules = rules_at(ports, &self.helper.line.repository, &onto).map_err(|error| match error {
             crate::landing_rules::RulesError::Git(error) => SettleError::Git(error),
             crate::landing_rules::RulesError::Broken(broken) => {
@@ -292,14 +353,13 @@ impl Settle<'_> {
 
     /// The workspace as it is by now.
     fn now(&self) -> Result<WorkspaceView, MergeError> {
-        let live = live_workspaces(self.helper.asking.engine, Some(self.helper.line.repository.id))?;
+        let live = live_workspaces(&self.helper.asking.engine, Some(self.helper.line.repository.id))?;
         let record = live.into_iter().find(|record| record.id == self.helper.view.id);
         let record = record.ok_or_else(|| MergeError::InBetween(self.helper.view.name().to_owned()))?;
         Ok(WorkspaceView::gather(self.helper.asking.engine.records(), record)?)
     }
 
-    fn brought_in(&self, sync: Sync) -> Result<(Sync, SyncEnd), MergeError> {
-        let end = brought_in(self.helper.asking.engine, self.helper.asking.request, self.helper.view, &sync)?;
-        Ok((sync, end))
+    fn brought_in(&self, sync: Sync) -> Result<Stage, MergeError> {
+        Ok(Stage::ComesIn(BringingIn::begin(&self.helper.asking, self.helper.view.id, sync)?))
     }
 }

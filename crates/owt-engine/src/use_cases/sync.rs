@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::RequestId;
+use owt_core::WorkspaceId;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::authority::authorise;
@@ -38,7 +39,11 @@ use super::merge::is_there;
 use super::second_agent::Asking;
 use super::second_agent::Helper;
 use super::settle::Settle;
-use super::settle::settle;
+use super::under_way::Deadline;
+use super::under_way::Looked;
+use super::under_way::UnderWay;
+use super::under_way::awaited;
+use super::under_way::looked;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::use_cases::select::find;
@@ -247,14 +252,14 @@ pub fn begin_sync(
     asker: &Principal,
     request: RequestId,
     wanted: &SyncRequest,
-) -> Result<Option<Sync>, SyncError> {
+) -> Result<Option<Syncing>, SyncError> {
     let Some(view) = chosen(engine, asker, wanted)?.into_iter().next() else { return Ok(None) };
+    let asking = Asking { engine: engine.clone(), asker: asker.clone(), request };
     let (sync, commits) = planned(engine, wanted, &view)?;
-    if commits == 0 {
-        return Ok(None);
+    match commits {
+        0 => Ok(None),
+        _ => Ok(Some(Syncing::begin(asking, wanted, view, sync).map_err(Unsyncable::from)?)),
     }
-    begin(engine, request, &view, &sync).map_err(Unsyncable::from)?;
-    Ok(Some(sync))
 }
 
 fn one(
@@ -264,36 +269,90 @@ fn one(
     view: &WorkspaceView,
 ) -> Result<SyncOutcome, Unsyncable> {
     let (sync, commits) = planned(engine, wanted, view)?;
-    let line = view.workspace.spec.line();
-    match (commits, wanted.resolve, line) {
+    match (commits, wanted.resolve, view.workspace.spec.line()) {
         (0, ..) => Ok(SyncOutcome::Done { sync, commits, end: SyncEnd::UpToDate }),
         (_, Resolve::Preview, Some(line)) => Ok(would(engine, line, sync, commits)?),
         _ => {
-            let end = brought_in(engine, request, view, &sync)?;
-            let (sync, end) = match (&end, line) {
-                (SyncEnd::Conflicts { .. }, Some(line)) => {
-                    let asking = Asking { engine, asker, request, still_there };
-                    settled(asking, wanted, (view, line), &sync)?.unwrap_or((sync, end))
-                }
-                _ => (sync, end),
-            };
+            let asking = Asking { engine: engine.clone(), asker: asker.clone(), request };
+            let syncing = Syncing::begin(asking, wanted, view.clone(), sync)?;
+            let (sync, end) = awaited(engine, syncing, still_there)?;
             Ok(SyncOutcome::Done { sync, commits, end })
         }
     }
 }
 
-/// Has an agent settle what conflicts; `None`: nobody is to.
-fn settled(
-    asking: Asking<'_>,
-    wanted: &SyncRequest,
-    (view, line): (&WorkspaceView, &Worktree),
-    sync: &Sync,
-) -> Result<Option<(Sync, SyncEnd)>, MergeError> {
-    let Some(agent) = wanted.settler.agent(asking.engine, line).map_err(MergeError::Rules)? else {
-        return Ok(None);
-    };
-    let helper = Helper { asking, view, line, agent: &agent, caller: &wanted.caller };
-    settle(&Settle { helper, sync }).map(Some)
+/// Something that comes into a workspace, and is settled by an agent first where it conflicts and somebody is to.
+pub struct Syncing {
+    asking: Asking,
+    view: WorkspaceView,
+    settler: SettlerWish,
+    caller: CallerEnvironment,
+    stage: Stage,
+}
+
+/// How far it is.
+enum Stage {
+    /// It comes in as it is.
+    ComesIn(Box<BringingIn>),
+    /// It conflicts.
+    Settles(Box<Settle>),
+}
+
+impl Syncing {
+    fn begin(
+        asking: Asking,
+        wanted: &SyncRequest,
+        view: WorkspaceView,
+        sync: Sync,
+    ) -> Result<Self, MergeError> {
+        let stage = Stage::ComesIn(Box::new(BringingIn::begin(&asking, view.id, sync)?));
+        Ok(Self { asking, view, settler: wanted.settler.clone(), caller: wanted.caller.clone(), stage })
+    }
+
+    /// Has an agent settle what conflicts; `None`: nobody is to.
+    fn settled(&self, sync: &Sync) -> Result<Option<Settle>, MergeError> {
+        let Some(line) = self.view.workspace.spec.line() else { return Ok(None) };
+        let agent = self.settler.agent(&self.asking.engine, line).map_err(MergeError::Rules)?;
+        Ok(agent.map(|agent| {
+            let (asking, view) = (self.asking.clone(), self.view.clone());
+            let helper = Helper { asking, view, line: line.clone(), agent, caller: self.caller.clone() };
+            Settle::new(helper, sync.clone())
+        }))
+    }
+
+    /// Goes on as far as it can; `None`: it waits for something.
+    ///
+    /// # Errors
+    /// [`MergeError`].
+    pub fn look(&mut self, still_there: StillThere<'_>) -> Result<Option<(Sync, SyncEnd)>, MergeError> {
+        if let Stage::ComesIn(coming) = &mut self.stage {
+            let Some(end) = coming.look(still_there)? else { return Ok(None) };
+            let sync = coming.sync().clone();
+            let SyncEnd::Conflicts { .. } = end else { return Ok(Some((sync, end))) };
+            let Some(settle) = self.settled(&sync)? else { return Ok(Some((sync, end))) };
+            self.stage = Stage::Settles(Box::new(settle));
+        }
+        match &mut self.stage {
+            Stage::Settles(settle) => settle.look(still_there),
+            Stage::ComesIn(_) => Ok(None),
+        }
+    }
+}
+
+impl UnderWay for Syncing {
+    type End = (Sync, SyncEnd);
+    type Error = MergeError;
+
+    fn look(&mut self, still_there: StillThere<'_>) -> Result<Option<(Sync, SyncEnd)>, MergeError> {
+        Self::look(self, still_there)
+    }
+
+    fn deadline(&self) -> Deadline {
+        match &self.stage {
+            Stage::ComesIn(coming) => coming.deadline(),
+            Stage::Settles(settle) => settle.deadline(),
+        }
+    }
 }
 
 /// What is to come in, and how many commits. What is under way there would be taken from under its feet, and who works there
@@ -316,23 +375,44 @@ fn would(engine: &Engine, line: &Worktree, sync: Sync, commits: u32) -> Result<S
     Ok(SyncOutcome::Would { sync, commits, prediction })
 }
 
-fn begin(engine: &Engine, request: RequestId, view: &WorkspaceView, sync: &Sync) -> Result<(), StoreError> {
-    let input = WorkspaceInput::Sync { sync: sync.clone() };
-    engine.dispatch(Message::Workspace { id: view.id, input }, request)
+/// Something that comes into a workspace's branch as it is.
+pub(super) struct BringingIn {
+    asking: Asking,
+    of: WorkspaceId,
+    sync: Sync,
+    until: Deadline,
 }
 
-/// Has it brought in, and waits for that.
-pub(super) fn brought_in(
-    engine: &Engine,
-    request: RequestId,
-    view: &WorkspaceView,
-    sync: &Sync,
-) -> Result<SyncEnd, MergeError> {
-    begin(engine, request, view, sync)?;
-    let ended = engine.await_done(MAX_SYNC, &Workspace::stream(view.id), request, || {
-        Ok(engine.records().load::<Workspace>(view.id)?.and_then(|workspace| end_of(&workspace, sync)))
-    })?;
-    ended.ok_or(MergeError::TooSlow)
+impl BringingIn {
+    pub(super) fn begin(asking: &Asking, of: WorkspaceId, sync: Sync) -> Result<Self, StoreError> {
+        let input = WorkspaceInput::Sync { sync: sync.clone() };
+        asking.engine.dispatch(Message::Workspace { id: of, input }, asking.request)?;
+        Ok(Self { asking: asking.clone(), of, sync, until: Deadline::after(MAX_SYNC) })
+    }
+
+    pub(super) const fn sync(&self) -> &Sync {
+        &self.sync
+    }
+}
+
+impl UnderWay for BringingIn {
+    type End = SyncEnd;
+    type Error = MergeError;
+
+    fn look(&mut self, _: StillThere<'_>) -> Result<Option<SyncEnd>, MergeError> {
+        let Asking { engine, request, .. } = &self.asking;
+        let workspace = engine.records().load::<Workspace>(self.of)?;
+        let end = workspace.and_then(|workspace| end_of(&workspace, &self.sync));
+        match looked(engine, (&Workspace::stream(self.of), *request), self.until, end)? {
+            Looked::Ended(end) => Ok(Some(end)),
+            Looked::NotYet => Ok(None),
+            Looked::TooSlow => Err(MergeError::TooSlow),
+        }
+    }
+
+    fn deadline(&self) -> Deadline {
+        self.until
+    }
 }
 
 /// What came of it; `None`: it is under way.

@@ -112,6 +112,8 @@ pub struct Actor {
     pub heard: Vec<Heard>,
     /// How many turns it has ended.
     pub turns: u32,
+    /// What it says at the end of a turn.
+    pub(super) last_words: String,
     unread: VecDeque<Heard>,
     speech: Speech,
     asked: u32,
@@ -140,6 +142,7 @@ impl Actor {
             carried,
             heard: unread.iter().cloned().collect(),
             turns: 0,
+            last_words: "that is all".to_owned(),
             unread: unread.into_iter().collect(),
             speech,
             asked: 0,
@@ -301,7 +304,8 @@ impl Actor {
         self.turns += 1;
         let outcome = if failed { "failed" } else { "completed" };
         let usage = json!({"input": 10, "output": 5});
-        let mut done = json!({"type": "done", "text": "that is all", "outcome": outcome, "usage": usage});
+        let words = self.last_words.clone();
+        let mut done = json!({"type": "done", "text": words, "outcome": outcome, "usage": usage});
         if failed {
             done["class"] = "overloaded".into();
         }
@@ -310,7 +314,7 @@ impl Actor {
             let code = i32::from(failed);
             deed.acts.push(Act::End(Exit::Code { code }));
         }
-        self.announce(&mut deed, "Stop", json!({"last_assistant_message": "that is all"}));
+        self.announce(&mut deed, "Stop", json!({"last_assistant_message": words}));
         deed
     }
 

@@ -58,6 +58,13 @@ impl Stage {
         self.lock().actors.get(&attempt).cloned()
     }
 
+    /// With these words an actor ends its turns from now on.
+    pub fn say_at_last(&self, attempt: AttemptId, words: &str) {
+        if let Some(actor) = self.lock().actors.get_mut(&attempt) {
+            words.clone_into(&mut actor.last_words);
+        }
+    }
+
     /// Lets an actor do something; what its program shows for it. Whether its program runs is the caller's to know.
     pub fn perform(&self, attempt: AttemptId, chosen: Move) -> Option<Deed> {
         self.lock().actors.get_mut(&attempt).map(|actor| actor.perform(chosen))

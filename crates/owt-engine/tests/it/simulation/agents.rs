@@ -33,7 +33,12 @@ impl Run {
     }
 
     pub(super) fn let_an_agent_act(&mut self) {
-        let Some(attempt) = self.choose(&self.living()) else { return };
+        if let Some(attempt) = self.choose(&self.living()) {
+            self.let_it_act(attempt);
+        }
+    }
+
+    pub(super) fn let_it_act(&mut self, attempt: AttemptId) {
         let actor = self.world.stage.actor(attempt).expect("whoever lives was cast");
         if matches!(actor.busy, Busy::Working(_)) && self.once_in(2) {
             return self.work(&actor);
@@ -53,6 +58,9 @@ impl Run {
             _ => {}
         }
         self.world.clock.advance(Duration::from_millis(1));
+        if chosen == Move::Finish {
+            self.choose_last_words(attempt);
+        }
         let deed = self.world.stage.perform(attempt, chosen).expect("whoever lives was cast");
         self.note(format!("{attempt} does {chosen:?}"));
         let agent = match self.ledger.attempts.get(&attempt) {
@@ -74,7 +82,7 @@ impl Run {
     }
 
     /// Edits or commits in the agent's folder, if that is still there.
-    fn work(&mut self, actor: &Actor) {
+    pub(super) fn work(&mut self, actor: &Actor) {
         let folder = &actor.directory;
         let there = self.world.git_seen.read_file(&folder.join(".git/here")).is_some();
         let Some(workspace) = self.ledger.workspace_at(folder).filter(|_| there) else { return };
@@ -85,11 +93,12 @@ impl Run {
             work.committed.retain(|file, _| !is_ignored(file));
             self.note(format!("{} commits", actor.attempt));
         } else {
-            let file = self.choose(&FILES).expect("there are files");
+            let file = self.choose(&FILES).expect("there are files").to_owned();
+            let file = self.wanted_edit(workspace).unwrap_or(file);
             let text = format!("edit {}\n", self.next_number());
-            self.world.git_seen.write_file(&folder.join(file), &text);
-            self.ledger.work.entry(workspace).or_default().files.insert(file.to_owned(), text);
+            self.world.git_seen.write_file(&folder.join(&file), &text);
             self.note(format!("{} edits {file}", actor.attempt));
+            self.ledger.work.entry(workspace).or_default().files.insert(file, text);
         }
     }
 }

@@ -26,7 +26,9 @@ use owt_core::notebook::Notebook;
 use owt_core::train::Train;
 use owt_core::vcs::BranchName;
 use owt_core::workspace::Phase;
+use owt_core::workspace::SyncEnd;
 use owt_core::workspace::Workspace;
+use owt_core::workspace::WorkspaceEvent;
 use owt_ports::EventStore;
 use owt_ports::Live;
 use owt_ports::Recorded;
@@ -37,6 +39,8 @@ use owt_ports::StreamKind;
 use owt_testkit::store::MemoryStore;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use super::help::CameIn;
 
 /// What agents and people have written into one workspace.
 #[derive(Debug, Clone, Default)]
@@ -60,6 +64,10 @@ pub(super) struct Ledger {
     pub(super) landings: BTreeMap<LandingId, Landing>,
     pub(super) trains: BTreeMap<TrainId, Train>,
     pub(super) work: BTreeMap<WorkspaceId, Work>,
+    /// What has come into branches since this was last looked at.
+    pub(super) came_in: Vec<CameIn>,
+    /// What became of everything that an agent has settled.
+    pub(super) settled: Vec<SyncEnd>,
     /// Jobs that have ended well, at some time.
     succeeded: BTreeSet<JobId>,
     /// Branches that the person made.
@@ -94,7 +102,13 @@ impl Ledger {
         }
         let id = &event.stream.id;
         match event.stream.kind {
-            StreamKind::Workspace => fold(&mut self.workspaces, id.parse().unwrap(), event, |_, _| {}),
+            StreamKind::Workspace => {
+                let id = id.parse().unwrap();
+                fold(&mut self.workspaces, id, event, |_, _| {});
+                if let WorkspaceEvent::Synced { end } = serde_json::from_str(&event.payload).unwrap() {
+                    self.has_come_in(id, end);
+                }
+            }
             StreamKind::Job => {
                 let id = id.parse().unwrap();
                 fold(&mut self.jobs, id, event, stays_ended);
@@ -114,6 +128,17 @@ impl Ledger {
                 fold(&mut self.trains, id.parse().unwrap(), event, super::landing::lands_what_was_checked);
             }
             StreamKind::Attention => fold(&mut self.attention, id.parse().unwrap(), event, |_, _| {}),
+        }
+    }
+
+    fn has_come_in(&mut self, of: WorkspaceId, end: SyncEnd) {
+        let last = self.workspaces[&of].last_sync.as_ref();
+        let sync = &last.expect("what ended was begun").sync;
+        if let SyncEnd::Merged { after } = &end {
+            self.came_in.push(CameIn { of, before: sync.before.clone(), after: after.clone() });
+        }
+        if sync.settler.is_some() {
+            self.settled.push(end);
         }
     }
 

@@ -8,6 +8,7 @@ mod agents;
 mod conflicts;
 mod faults;
 mod follow_up;
+mod help;
 mod invariants;
 mod landing;
 mod landing_back;
@@ -19,6 +20,7 @@ pub(crate) mod settings;
 mod settling;
 mod tally;
 mod trains;
+mod waiting;
 pub(crate) mod world;
 
 use owt_core::job::Job;

@@ -70,6 +70,7 @@ impl Run {
             89..=91 => self.leave_or_take_a_note(),
             92 => self.break_or_mend_the_machine(),
             93 => self.see_a_conflict(),
+            94 if self.once_in(2) => self.lose_patience(),
             94 => self.call_the_train_off(),
             95..=96 => self.sync_something(),
             _ => self.lay_hands_on_the_repository(),
@@ -228,7 +229,7 @@ impl Run {
         self.note_answer(&format!("interrupt {name}"), &interrupted);
     }
 
-    fn delete_something(&mut self) {
+    pub(super) fn delete_something(&mut self) {
         let Some(name) = self.some_name() else { return };
         let force = if self.once_in(3) { Force::No } else { Force::Yes };
         self.delete(name, force);

@@ -21,6 +21,7 @@ use owt_testkit::clock::SplitMix;
 
 use super::invariants;
 use super::ledger::Ledger;
+use super::waiting::Waiting;
 use super::world::World;
 
 /// How many starts of the server may fail in a row before the world is to blame.
@@ -40,6 +41,8 @@ pub(super) struct Run {
     /// Whether this person sometimes works in their own checkout. Then git never refuses to delete a branch: what
     /// cannot be taken back there stays, and says so.
     pub(super) works_in_place: bool,
+    /// The command that the person waits for.
+    pub(super) waiting: Option<Waiting>,
     /// What the person was told is on its way.
     pub(super) accepted: Vec<DeliveryId>,
     /// What they said last.
@@ -67,6 +70,7 @@ impl Run {
             engine,
             hooks: BTreeMap::new(),
             works_in_place: seed.is_multiple_of(2),
+            waiting: None,
             accepted: Vec::new(),
             said: None,
             crashes: 0,
@@ -146,7 +150,8 @@ impl Run {
 
     fn choose_a_step(&mut self) {
         match self.random.below(100) {
-            0..=34 => drop(self.run_an_effect()),
+            0..=31 => drop(self.run_an_effect()),
+            32..=34 => drop(self.look_at_what_is_waited_for()),
             35..=54 => drop(self.deliver_a_signal()),
             55..=60 => drop(self.deliver_a_hook()),
             61..=76 => self.let_an_agent_act(),
@@ -167,11 +172,13 @@ impl Run {
         }
         invariants::of_the_step(self);
         self.ledger.catch_up(&self.world.store_seen);
+        self.take_in_what_came();
         invariants::always(self);
     }
 
     /// Starts servers until one is up; some of them die while they recover.
     pub(super) fn start_again(&mut self) {
+        self.waiting = None;
         for _ in 0..MAX_STARTS {
             self.engine = self.world.start_server();
             if self.once_in(4) {

@@ -33,10 +33,12 @@ use owt_engine::DiskRules;
 use owt_engine::Hook;
 use owt_engine::HookSource;
 use owt_engine::LandingRules;
+use owt_engine::OpinionSettings;
 use owt_engine::Settings;
 use owt_engine::SettingsSource;
 use owt_engine::TemplateError;
 use owt_engine::TerminalBackend;
+use owt_engine::use_cases::Need;
 
 /// The demo agent, committed for at the end of each turn, with a channel for what it is told besides its task.
 pub(crate) const HELPED: &str = "helped";
@@ -91,8 +93,13 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         hook_limit: Duration::from_secs(60),
         before_landing: BeforeLanding {
             conflict_news: ConflictNews::Told,
-            resolver: None,
-            opinion: None,
+            resolver: Some("demo".to_owned()),
+            opinion: Some(OpinionSettings {
+                agent: "demo".to_owned(),
+                threshold: 70,
+                need: Need::Welcome,
+                limit: Duration::from_secs(600),
+            }),
             goal: Goal::Target,
         },
         agent: None,
@@ -128,6 +135,7 @@ fn always(word: &str) -> Hook {
 #[derive(Debug, Default)]
 pub(crate) struct ConfigurationFile {
     broken: AtomicBool,
+    opinions_are_required: AtomicBool,
     disk: Mutex<Option<DiskRules>>,
     attention: Mutex<AttentionSettings>,
 }
@@ -136,6 +144,11 @@ impl ConfigurationFile {
     /// The person makes a mistake in it.
     pub(crate) fn break_it(&self) {
         self.broken.store(true, Ordering::SeqCst);
+    }
+
+    /// Nothing is to land without an opinion where one is asked for.
+    pub(crate) fn require_opinions(&self) {
+        self.opinions_are_required.store(true, Ordering::SeqCst);
     }
 
     /// The person says what the disk may be used for.
@@ -164,7 +177,13 @@ impl SettingsSource for ConfigurationFile {
             return Err(BrokenSettings { message: "config.toml:1:1: expected a key".to_owned(), hint: None });
         }
         let disk = self.disk.lock().unwrap().unwrap_or(HASTY);
-        Ok(Settings { disk, ..SETTINGS.clone() })
+        let mut settings = Settings { disk, ..SETTINGS.clone() };
+        if let Some(opinion) = &mut settings.before_landing.opinion
+            && self.opinions_are_required.load(Ordering::SeqCst)
+        {
+            opinion.need = Need::Required;
+        }
+        Ok(settings)
     }
 
     fn is_setting(&self, _variable: &str) -> bool {

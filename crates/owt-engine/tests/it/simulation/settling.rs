@@ -41,6 +41,8 @@ impl Run {
                 assert!(pumped < MAX_PUMPED, "it never comes to rest");
             }
             quiet_rounds = if pumped == before { quiet_rounds + 1 } else { 0 };
+            // Whatever is waited for now would be waited for until an agent does something.
+            self.lose_patience();
             // A pause that began before the clock went back is over later than otherwise.
             match self.world.store_seen.next_due().expect("the store is well") {
                 Some(due) if quiet_rounds > 0 && due > self.world.clock.now() => {
@@ -61,7 +63,7 @@ impl Run {
             1 => self.deliver_a_signal() || self.deliver_a_hook() || self.run_an_effect(),
             _ => self.deliver_a_hook() || self.run_an_effect() || self.deliver_a_signal(),
         };
-        let done = done || self.an_agent_catches_up();
+        let done = done || self.an_agent_catches_up() || self.look_at_what_is_waited_for();
         self.look_around();
         done
     }

@@ -70,7 +70,7 @@ impl Run {
         }
     }
 
-    fn ask_for_work(&mut self, number: u64) -> WorkspaceId {
+    pub(super) fn ask_for_work(&mut self, number: u64) -> WorkspaceId {
         let mut wish = Scene::request(&self.root(), "Make something");
         wish.line.branch = Some(BranchName::new(format!("w{number}")).expect("a good name"));
         let request = self.next_request();
@@ -78,7 +78,7 @@ impl Run {
         begun.expect("all is well")[0].0
     }
 
-    fn let_everybody_finish(&mut self) {
+    pub(super) fn let_everybody_finish(&mut self) {
         for attempt in self.living() {
             let actor = self.world.stage.actor(attempt).expect("whoever lives was cast");
             if matches!(actor.busy, Busy::Working(_)) {
@@ -106,13 +106,13 @@ impl Run {
         }
     }
 
-    fn die_soon(&mut self) {
+    pub(super) fn die_soon(&mut self) {
         let calls = self.random.below(30);
         self.world.crash.arm(calls);
     }
 
     /// The person commits in their checkout, which is on the target.
-    fn somebody_moves_the_target(&mut self) {
+    pub(super) fn somebody_moves_the_target(&mut self) {
         let root = self.root();
         let text = format!("mine {}\n", self.next_number());
         self.world.git_seen.write_file(&root.join("b.txt"), &text);

@@ -2,6 +2,7 @@
 
 pub(super) mod deliveries;
 mod folders;
+pub(super) mod help;
 mod journal;
 mod leases;
 mod notes;
@@ -40,6 +41,8 @@ pub(super) fn at_rest(run: &Run) {
     notes::whoever_works_knows_them(run);
     leases::only_running_jobs_hold_one(run);
     super::landing::each_has_ended(run);
+    help::none_is_left_that_nobody_wants(run);
+    help::what_was_settled_is_what_was_judged(run);
     folders::no_workspace_is_in_between(run);
     folders::branches_and_worktrees_are_those_of_the_record(run);
     folders::nothing_is_left_of_what_was_never_made(run);

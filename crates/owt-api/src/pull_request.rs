@@ -124,6 +124,16 @@ pub struct LinkPullRequest {
     pub environment: BTreeMap<String, String>,
 }
 
+/// `POST /v1/pull-requests/unlink`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UnlinkPullRequest {
+    /// Which workspace.
+    pub workspace: Selector,
+    /// Say which it is, and record nothing.
+    pub dry_run: bool,
+}
+
 /// `POST /v1/pull-requests/status`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]

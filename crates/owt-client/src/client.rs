@@ -95,6 +95,8 @@ requests! {
     create_pull_request(api::CreatePullRequest) -> api::CreatedPullRequest = "/v1/pull-requests/create";
     /// Which pull request a workspace's work goes by.
     link_pull_request(api::LinkPullRequest) -> api::WorkspacePullRequest = "/v1/pull-requests/link";
+    /// That a workspace's work does not go by its pull request.
+    unlink_pull_request(api::UnlinkPullRequest) -> api::WorkspacePullRequest = "/v1/pull-requests/unlink";
     /// How pull requests stand.
     pull_requests(api::ReadPullRequests) -> Vec<api::WorkspacePullRequest> = "/v1/pull-requests/status";
     /// Workspaces whose pull request was merged.

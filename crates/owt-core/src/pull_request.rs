@@ -204,6 +204,22 @@ pub struct LinkedPullRequest {
     pub since: Timestamp,
 }
 
+/// A pull request that a workspace's work does not go by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnlinkedPullRequest {
+    /// The repository that it is in.
+    pub repository: HostedRepository,
+    /// Which.
+    pub number: PullRequestNumber,
+}
+
+impl UnlinkedPullRequest {
+    /// Whether it is this one.
+    pub fn is(&self, repository: &HostedRepository, pull: &PullRequest) -> bool {
+        self.repository == *repository && self.number == pull.number
+    }
+}
+
 impl LinkedPullRequest {
     /// Whether this very commit was its newest when it was merged: then everything up to there is in its base, in whatever
     /// form (one squashed commit, rebased ones), and in the pull request itself.

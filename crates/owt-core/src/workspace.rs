@@ -28,6 +28,7 @@ use crate::machine::Step;
 use crate::pull_request::HostedRepository;
 use crate::pull_request::LinkedPullRequest;
 use crate::pull_request::PullRequest;
+use crate::pull_request::UnlinkedPullRequest;
 use crate::radar::ConflictsTold;
 use crate::vcs::BranchName;
 use crate::vcs::ObjectId;
@@ -169,6 +170,9 @@ pub struct Workspace {
     /// The pull request that its work goes by, as its host last told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull_request: Option<LinkedPullRequest>,
+    /// The pull request that a person has said its work does not go by, whatever its branch says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlinked: Option<UnlinkedPullRequest>,
 }
 
 /// What may happen to a workspace.
@@ -290,6 +294,15 @@ pub enum WorkspaceInput {
         /// It.
         pull: Box<PullRequest>,
     },
+    /// A person, or what they asked for, says that its work goes by this one.
+    LinkPullRequest {
+        /// The repository that it is in.
+        repository: HostedRepository,
+        /// It.
+        pull: Box<PullRequest>,
+    },
+    /// A person says that its work does not go by the one that it has.
+    UnlinkPullRequest,
 }
 
 /// What has happened to a workspace.
@@ -403,6 +416,11 @@ pub enum WorkspaceEvent {
         /// It.
         pull: Box<PullRequest>,
     },
+    /// Its work does not go by this pull request.
+    PullRequestUnlinked {
+        /// Which.
+        pull: UnlinkedPullRequest,
+    },
 }
 
 impl Machine for Workspace {
@@ -422,6 +440,10 @@ impl Machine for Workspace {
             (Some(workspace), WorkspaceInput::PullRequest { repository, pull }) => {
                 workspace.pull_request_told(repository, pull)
             }
+            (Some(workspace), WorkspaceInput::LinkPullRequest { repository, pull }) => {
+                workspace.link_pull_request(repository, pull)
+            }
+            (Some(workspace), WorkspaceInput::UnlinkPullRequest) => workspace.unlink_pull_request(),
             (Some(workspace), input) => workspace.react(input),
             (None, _) => Step::nothing(),
         }
@@ -439,6 +461,7 @@ impl Machine for Workspace {
                 conflicts_told: ConflictsTold::default(),
                 last_sync: None,
                 pull_request: None,
+                unlinked: None,
             }),
             (Some(workspace), event) => Some(workspace.after(event, at)),
             (None, _) => None,
@@ -626,6 +649,11 @@ impl Workspace {
             WorkspaceEvent::ConflictTold { other, files } => self.conflicts_told.note(*other, files, at),
             WorkspaceEvent::PullRequestTold { repository, pull } => {
                 return self.with_pull_request(repository, pull, at);
+            }
+            WorkspaceEvent::PullRequestUnlinked { pull } => {
+                self.pull_request = None;
+                self.unlinked = Some(pull.clone());
+                return self;
             }
             WorkspaceEvent::EquipRequested if self.phase == Phase::Ready => self.outfit.try_again(),
             WorkspaceEvent::EquipRequested => return self,

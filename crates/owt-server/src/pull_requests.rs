@@ -23,6 +23,16 @@ pub trait PullRequests: Send + Sync {
     /// `person_only`, `not_found`, `no_remote`, `forge_*`.
     fn link(&self, call: &Call, request: api::LinkPullRequest) -> Result<api::WorkspacePullRequest, Problem>;
 
+    /// `POST /v1/pull-requests/unlink`. Answers what it was.
+    ///
+    /// # Errors
+    /// `person_only`, `not_found`.
+    fn unlink(
+        &self,
+        call: &Call,
+        request: api::UnlinkPullRequest,
+    ) -> Result<api::WorkspacePullRequest, Problem>;
+
     /// `POST /v1/pull-requests/status`.
     ///
     /// # Errors

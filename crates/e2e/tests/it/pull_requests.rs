@@ -284,6 +284,28 @@ fn a_pull_request_is_linked_by_its_number() {
 }
 
 #[test]
+fn what_was_unlinked_is_not_taken_up_again_until_somebody_links_it() {
+    let scene = Scene::new();
+    let app = scene.finished("topic");
+    app.refused(&["pr", "unlink", "topic"], 5, "not_found");
+    app.data(&["pr", "create", "topic"]);
+    let linked = || app.data(&["show", "topic"])["pull_request"]["number"].clone();
+    assert_eq!(app.data(&["pr", "unlink", "topic", "--dry-run"])["pull_request"]["number"], 1);
+    assert_eq!(linked(), 1);
+    let asked = scene.host.requests().len();
+    assert_eq!(app.data(&["pr", "unlink", "topic"])["pull_request"]["number"], 1);
+    assert_eq!((linked(), scene.host.requests().len()), (Value::Null, asked));
+    // Its branch has it still.
+    assert_eq!(app.data(&["pr", "status"])[0]["pull_request"], Value::Null);
+    assert_eq!(linked(), Value::Null);
+    app.data(&["pr", "link", "topic", "--pr", "1"]);
+    assert_eq!(
+        (linked(), app.data(&["pr", "status"])[0]["pull_request"]["number"].clone()),
+        (json!(1), json!(1))
+    );
+}
+
+#[test]
 fn what_was_merged_goes_and_what_came_after_keeps_its_workspace() {
     let scene = Scene::new();
     let app = scene.finished("topic");

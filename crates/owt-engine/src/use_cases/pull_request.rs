@@ -11,6 +11,7 @@ mod outgoing;
 mod record;
 mod ship;
 mod status;
+mod unlink;
 mod words;
 
 pub use cleanup::PullCleanup;
@@ -35,3 +36,5 @@ pub use status::PullStanding;
 pub use status::ReadPulls;
 pub use status::WhichPulls;
 pub use status::pull_requests;
+pub use unlink::UnlinkPull;
+pub use unlink::unlink_pull_request;

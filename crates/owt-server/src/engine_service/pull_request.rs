@@ -30,6 +30,7 @@ use owt_engine::use_cases::ReadPulls;
 use owt_engine::use_cases::Resolve;
 use owt_engine::use_cases::Scope;
 use owt_engine::use_cases::Uncommitted;
+use owt_engine::use_cases::UnlinkPull;
 use owt_engine::use_cases::WhichPulls;
 use owt_ports::CallerEnvironment;
 
@@ -76,6 +77,23 @@ impl PullRequests for EnginePullRequests {
             use_cases::link_pull_request(&self.engine, &asker, call.request, &link)
                 .map_err(|error| problem::of(&error))?;
         Ok(api::WorkspacePullRequest { pull_request: Some(wire(&repository, &pull)), ..of_workspace(&view) })
+    }
+
+    fn unlink(
+        &self,
+        call: &Call,
+        request: api::UnlinkPullRequest,
+    ) -> Result<api::WorkspacePullRequest, Problem> {
+        let asker = principal(&self.engine, call)?;
+        let unlink = UnlinkPull {
+            folder: from_wire::folder(&request.workspace.cwd)?,
+            name: request.workspace.name,
+            resolve: from_wire::resolve(request.dry_run),
+        };
+        let (view, was) = use_cases::unlink_pull_request(&self.engine, &asker, call.request, &unlink)
+            .map_err(|error| problem::of(&error))?;
+        let was = wire(&was.repository, &was.pull);
+        Ok(api::WorkspacePullRequest { pull_request: Some(was), ..of_workspace(&view) })
     }
 
     fn status(

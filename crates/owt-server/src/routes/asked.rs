@@ -212,6 +212,12 @@ impl Subject for api::LinkPullRequest {
     }
 }
 
+impl Subject for api::UnlinkPullRequest {
+    fn workspace(&self) -> Option<&str> {
+        self.workspace.workspace()
+    }
+}
+
 impl Subject for api::ReadPullRequests {
     fn workspace(&self) -> Option<&str> {
         self.name.as_deref()

@@ -104,6 +104,7 @@ pub(crate) fn router(office: Office, options: ServerOptions, began: Instant) -> 
         .route("/v1/workspaces/diff", post(diff::read))
         .route("/v1/pull-requests/create", post(pull_requests::create))
         .route("/v1/pull-requests/link", post(pull_requests::link))
+        .route("/v1/pull-requests/unlink", post(pull_requests::unlink))
         .route("/v1/pull-requests/status", post(pull_requests::status))
         .route("/v1/pull-requests/cleanup", post(pull_requests::clean_up))
         .route("/v1/cleanup", post(cleanup::clean_up))

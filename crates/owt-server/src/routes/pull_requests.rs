@@ -20,6 +20,13 @@ pub(super) async fn link(
     desk.work(move |service, call| service.pull_requests().link(call, request)).await
 }
 
+pub(super) async fn unlink(
+    desk: Desk,
+    Asked(request): Asked<api::UnlinkPullRequest>,
+) -> Answer<api::WorkspacePullRequest> {
+    desk.work(move |service, call| service.pull_requests().unlink(call, request)).await
+}
+
 pub(super) async fn status(
     desk: Desk,
     Asked(request): Asked<api::ReadPullRequests>,

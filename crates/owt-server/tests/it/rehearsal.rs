@@ -220,6 +220,10 @@ impl PullRequests for NoPullRequests {
         no_host()
     }
 
+    fn unlink(&self, _: &Call, _: api::UnlinkPullRequest) -> Result<api::WorkspacePullRequest, Problem> {
+        no_host()
+    }
+
     fn status(&self, _: &Call, _: api::ReadPullRequests) -> Result<Vec<api::WorkspacePullRequest>, Problem> {
         no_host()
     }

@@ -4,6 +4,7 @@ mod cleanup;
 mod create;
 mod link;
 mod status;
+mod unlink;
 
 use clap::Args;
 use clap::Subcommand;
@@ -16,6 +17,7 @@ Examples:
   owt pr create auth-jwt --dry-run     what would be pushed, and what the pull request would say
   owt pr create auth-jwt --draft
   owt pr link auth-jwt --pr 47
+  owt pr unlink auth-jwt
   owt pr status
   owt pr cleanup                       delete the workspaces whose pull request was merged
 
@@ -36,6 +38,7 @@ pub(crate) struct PrArgs {
 enum What {
     Create(create::CreateArgs),
     Link(link::LinkArgs),
+    Unlink(unlink::UnlinkArgs),
     Status(status::StatusArgs),
     Cleanup(cleanup::CleanupArgs),
 }
@@ -44,6 +47,7 @@ pub(super) fn run(args: &PrArgs, context: &Context) -> Result<(), Failure> {
     match &args.what {
         What::Create(args) => create::run(args, context),
         What::Link(args) => link::run(args, context),
+        What::Unlink(args) => unlink::run(args, context),
         What::Status(args) => status::run(args, context),
         What::Cleanup(args) => cleanup::run(args, context),
     }

@@ -44,6 +44,15 @@ pub(crate) fn render(page: &Page, found: &[WorkspacePullRequest]) -> String {
     table::render(page, &COLUMNS, &rows)
 }
 
+/// By which one a workspace's work does not go any more.
+pub(crate) fn unlinked(was: &WorkspacePullRequest) -> String {
+    let number = was.pull_request.as_ref().map(|pull| format!("#{}", pull.number)).unwrap_or_default();
+    format!(
+        "'{}' does not go by pull request {number} any more; at its host nothing changes.\n",
+        one_line(&was.name)
+    )
+}
+
 fn row(it: &WorkspacePullRequest, pull: &PullRequest) -> Vec<Cell> {
     vec![
         Cell::new(Tone::Strong, one_line(&it.name)),

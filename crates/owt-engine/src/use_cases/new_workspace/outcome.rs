@@ -68,6 +68,7 @@ pub(super) fn preview(
         conflicts_told: owt_core::radar::ConflictsTold::default(),
         last_sync: None,
         pull_request: None,
+        unlinked: None,
     };
     let job = Job {
         id: job_id,

@@ -25,7 +25,7 @@ use super::PullError;
 use super::destination::destination;
 use super::going::Going;
 use super::outgoing::Outgoing;
-use super::record::record_pull_request;
+use super::record::record_link;
 use super::words::words;
 use crate::engine::Engine;
 use crate::use_cases::MergeError;
@@ -129,7 +129,7 @@ pub fn create_pull_request(
                 outgoing.look_through(&going.tip)?;
             }
             let end = going.go(&plan, there, from)?;
-            record_pull_request(engine, request, plan.view.id, (&destination.base, end.pull()))?;
+            record_link(engine, request, plan.view.id, (&destination.base, end.pull()))?;
             engine.follow_pulls_as(&create.caller);
             end.into_end()
         }

@@ -122,6 +122,9 @@ pub enum PullError {
         /// Why not.
         error: ForgeError,
     },
+    /// There is nothing to unlink.
+    #[error("'{0}' goes by no pull request that anybody has said or made here")]
+    NotLinked(String),
     /// There is none of that number.
     #[error("{repository} at {} has no pull request {number}", .repository.host)]
     NoSuchPull {

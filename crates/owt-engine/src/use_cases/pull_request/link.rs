@@ -15,7 +15,7 @@ use owt_ports::WhichPull;
 
 use super::PullError;
 use super::destination::destination;
-use super::record::record_pull_request;
+use super::record::record_link;
 use crate::engine::Engine;
 use crate::use_cases::Resolve;
 use crate::use_cases::select::find;
@@ -62,7 +62,7 @@ pub fn link_pull_request(
         }
     };
     if link.resolve == Resolve::Do {
-        record_pull_request(engine, request, view.id, (&repository, &pull))?;
+        record_link(engine, request, view.id, (&repository, &pull))?;
         engine.follow_pulls_as(&link.caller);
     }
     Ok((view, repository, pull))

@@ -24,7 +24,7 @@ use super::destination::Destination;
 use super::destination::destination;
 use super::going::Going;
 use super::outgoing::Outgoing;
-use super::record::record_pull_request;
+use super::record::record_link;
 use crate::engine::Engine;
 use crate::settings::BrokenSettings;
 use crate::use_cases::MergeEnd;
@@ -152,7 +152,7 @@ impl Offering<'_> {
         match arrived {
             Ok(arrived) => {
                 let pull = arrived.pull();
-                record_pull_request(engine, self.request, plan.view.id, (&destination.base, pull))?;
+                record_link(engine, self.request, plan.view.id, (&destination.base, pull))?;
                 engine.follow_pulls_as(self.caller);
                 Ok(OfferEnd::There { pull: Box::new(pull.clone()), landing })
             }

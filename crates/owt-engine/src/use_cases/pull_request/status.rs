@@ -176,7 +176,8 @@ fn known(
         (Some(Ok(FoundPull::There(pull))), WhichPull::Number(_)) => PullStanding::Told(repository, pull),
         (Some(Ok(FoundPull::There(pull))), WhichPull::OfBranch { .. }) => {
             let tip = view.workspace.spec.line().and_then(|line| tip(engine, line));
-            match tip.is_some_and(|tip| stands_for(&pull, &tip)) {
+            let unlinked = view.workspace.unlinked.as_ref().is_some_and(|it| it.is(&repository, &pull));
+            match !unlinked && tip.is_some_and(|tip| stands_for(&pull, &tip)) {
                 true => PullStanding::Told(repository, pull),
                 false => PullStanding::None,
             }

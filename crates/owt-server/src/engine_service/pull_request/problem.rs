@@ -80,6 +80,9 @@ pub(super) fn of(error: &PullError) -> Problem {
             let hint = problem.hint.as_ref().map_or_else(|| again.to_owned(), |hint| format!("{hint}; {again}"));
             Problem { message, ..problem }.hint(hint)
         }
+        PullError::NotLinked(_) => {
+            Problem::new(ErrorCode::NotFound, message).hint("which workspace goes by which, owt list --json says")
+        }
         PullError::NoSuchPull { .. } | PullError::NoRepository(_) => {
             Problem::new(ErrorCode::NotFound, message).hint(
                 "if it is there, the login does not see it; which repository is meant, the remotes say (git remote -v; gh repo \

@@ -131,3 +131,34 @@ fn objects_that_take_no_writes_or_have_no_room_keep_everything_as_it_is() {
         }
     }
 }
+
+/// What has landed stays as it is, whatever of it was begun to be taken back.
+#[track_caller]
+fn stays(scene: &Scene<'_>, what: &str) {
+    let (witness, refs) = (scene.app.witness(), scene.app.git(&["for-each-ref"]));
+    let ran = scene.app.owt(&["undo", "--yes", "--json"]);
+    assert_eq!(ran.json()["ok"], false, "{what}: {:#}", ran.json());
+    assert!(ran.json()["error"]["hint"].is_string(), "{what}: {:#}", ran.json());
+    witness.assert_untouched(&[]);
+    assert_eq!(scene.app.git(&["for-each-ref"]), refs, "{what}");
+}
+
+#[test]
+fn what_has_landed_stays_under_a_lock_of_another_git_and_goes_back_without() {
+    for lock in [".git/index.lock", ".git/refs/heads/main.lock"] {
+        for way in WAYS {
+            let sealed = Sealed::with_worker();
+            let scene = Scene::plain(&sealed);
+            commit(&scene.topic, "new.txt", "new\n");
+            Theirs::scattered(&scene.app);
+            let (tips, theirs) =
+                ((tip(&scene.app, "main"), tip(&scene.app, "topic")), Theirs::of(&scene.app));
+            scene.lands(way);
+            scene.app.write(lock, "");
+            stays(&scene, &format!("{way:?}, {lock}"));
+            assert_eq!(scene.app.read(lock), "");
+            fs::remove_file(scene.app.root.join(lock)).unwrap();
+            scene.goes_back(way, tips, &theirs);
+        }
+    }
+}

@@ -119,7 +119,7 @@ impl<'a> Scene<'a> {
 
     /// Takes it back: the target, the branch and the workspace are what they were.
     #[track_caller]
-    fn goes_back(&self, way: Way, (target, lands): (String, String), before: &Theirs) {
+    pub(super) fn goes_back(&self, way: Way, (target, lands): (String, String), before: &Theirs) {
         self.app.data(&["undo", "--yes"]);
         assert_eq!((tip(&self.app, "main"), tip(&self.app, "topic")), (target, lands), "{way:?}");
         assert_eq!(&Theirs::of(&self.app), before, "{way:?}, taken back");

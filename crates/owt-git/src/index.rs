@@ -144,6 +144,14 @@ pub(crate) struct IndexCopy {
     folder: PathBuf,
 }
 
+/// How an index came to be as its copy is.
+enum Put {
+    /// The lock became it.
+    Renamed,
+    /// There was none.
+    Removed,
+}
+
 impl IndexCopy {
     /// Copies the index of the checkout with this git folder into `scratch`; an absent index is an empty one.
     ///
@@ -192,20 +200,28 @@ impl IndexCopy {
         let mut target = File::create_new(&lock)?;
         let put = match File::open(self.path()) {
             Ok(mut source) => Self::replace(&mut source, &mut target, (&lock, &index)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => fs::remove_file(&index),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::remove_file(&index).map(|()| Put::Removed)
+            }
             Err(error) => Err(error),
         };
-        match fs::remove_file(&lock) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => put.and(Err(error)),
-            _ => put,
+        // With the copy in its place the lock is gone; one that is there now is another git's.
+        match put {
+            Ok(Put::Renamed) => Ok(()),
+            Ok(Put::Removed) => fs::remove_file(&lock),
+            Err(error) => {
+                // A lock that stays is told by the next git; why it was taken matters more.
+                let _ = fs::remove_file(&lock);
+                Err(error)
+            }
         }
     }
 
-    fn replace(source: &mut File, target: &mut File, (lock, index): (&Path, &Path)) -> io::Result<()> {
+    fn replace(source: &mut File, target: &mut File, (lock, index): (&Path, &Path)) -> io::Result<Put> {
         io::copy(source, target)?;
         target.set_permissions(fs::metadata(index)?.permissions())?;
         target.set_modified(source.metadata()?.modified()?)?;
-        fs::rename(lock, index)
+        fs::rename(lock, index).map(|()| Put::Renamed)
     }
 
     /// A place for something else that lasts as long as the copy.

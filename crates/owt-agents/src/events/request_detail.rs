@@ -12,32 +12,20 @@ const MOST: usize = 16_000;
 /// So many of them are the end's.
 const END: usize = 4_000;
 
-/// What belongs to the protocols and says nothing of the deed: ids, and the answers that are offered.
-const TRANSPORT: [&str; 15] = [
-    "threadId",
-    "turnId",
-    "itemId",
-    "sessionId",
-    "approvalId",
-    "toolCallId",
-    "callId",
-    "tool_use_id",
-    "id",
-    "startedAtMs",
-    "_meta",
-    "options",
-    "status",
-    "kind",
-    "availableDecisions",
-];
+/// What a request of Codex's app server has beside what it is about: ids, and the answers that it takes.
+const OF_CODEX: [&str; 6] =
+    ["threadId", "turnId", "itemId", "approvalId", "startedAtMs", "availableDecisions"];
+
+/// The same of a tool call of ACP.
+const OF_ACP: [&str; 3] = ["toolCallId", "status", "_meta"];
 
 /// What stands in the input of a request beyond its summary; `None` where the summary says all of it.
 ///
 /// `input` is the program's own JSON: a tool's input, or a request of ACP, whose tool call is within.
 pub fn request_detail(summary: &str, input: &str) -> Option<String> {
     let input: Value = serde_json::from_str(input).ok()?;
-    let told = input.get("toolCall").unwrap_or(&input).as_object()?;
-    let entries = entries(told);
+    let (told, beside) = within(&input);
+    let entries = entries(told.as_object()?, beside);
     if let [(_, Value::String(only))] = entries.as_slice()
         && one_line(only) == summary
         && one_line(only).ends_with('…') == only.ends_with('…')
@@ -49,10 +37,21 @@ pub fn request_detail(summary: &str, input: &str) -> Option<String> {
     (!lines.is_empty()).then(|| bounded(&lines.join("\n")))
 }
 
+/// What the request is about, and which of its fields are the protocol's. A tool's own input has none of those: whatever
+/// its fields are called, they say what it does.
+fn within(input: &Value) -> (&Value, &'static [&'static str]) {
+    let has = |keys: &[&str]| keys.iter().all(|key| input.get(key).is_some());
+    match input.get("toolCall") {
+        Some(call) if call.is_object() && has(&["sessionId", "options"]) => (call, &OF_ACP),
+        _ if has(&["threadId", "turnId", "itemId"]) => (input, &OF_CODEX),
+        _ => (input, &[]),
+    }
+}
+
 /// The most telling first.
-fn entries(told: &Map<String, Value>) -> Vec<(&str, &Value)> {
+fn entries<'v>(told: &'v Map<String, Value>, beside: &[&str]) -> Vec<(&'v str, &'v Value)> {
     let says_nothing = |key: &str, value: &Value| {
-        TRANSPORT.contains(&key) || value.is_null() || value.as_array().is_some_and(Vec::is_empty)
+        beside.contains(&key) || value.is_null() || value.as_array().is_some_and(Vec::is_empty)
     };
     let mut entries: Vec<(&str, &Value)> = told
         .iter()
@@ -143,10 +142,13 @@ mod tests {
         });
         assert_eq!(
             request_detail("Writing to a.txt", &acp.to_string()).unwrap(),
-            "content:\n  newText:\n    one\n    two\n  oldText: null\n  path: a.txt\n  type: diff\ntitle: Writing to a.txt"
+            "content:\n  newText:\n    one\n    two\n  oldText: null\n  path: a.txt\n  type: diff\nkind: edit\ntitle: Writing to a.txt"
         );
         let codex = json!({"itemId": "1", "threadId": "t", "turnId": "u", "command": "ls", "cwd": "/a", "reason": null});
         assert_eq!(request_detail("ls", &codex.to_string()).unwrap(), "command: ls\ncwd: /a");
+        // A tool's own fields may have the same names.
+        let tool = json!({"command": "x", "options": {"force": true}, "id": 42, "threadId": "t"});
+        assert_eq!(detail(&tool).unwrap(), "command: x\nid: 42\noptions: force: true\nthreadId: t");
         let words = json!({"command": ["sh", "-c", "echo 'a b'"]});
         assert_eq!(detail(&words).unwrap(), r#"command: ["sh","-c","echo 'a b'"]"#);
     }

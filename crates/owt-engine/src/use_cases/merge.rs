@@ -37,6 +37,7 @@ use owt_core::workspace::Removal;
 use owt_core::workspace::RemovalReport;
 use owt_core::workspace::Settler;
 use owt_core::workspace::SyncEnd;
+use owt_core::workspace::Workspace;
 use owt_ports::CallerEnvironment;
 use owt_ports::CommitPlan;
 use owt_ports::GitError;
@@ -404,8 +405,10 @@ pub(super) fn planned(
 
 /// Whether nothing that is under way has to do with it: no landing, no train, no removal.
 pub(super) fn is_free(engine: &Engine, view: &WorkspaceView) -> Result<(), MergeError> {
-    let is_taken = view.workspace.phase != Phase::Ready || view.workspace.syncing().is_some();
-    if is_taken || is_landing(engine, view)? {
+    // The view may be as old as the plan that was made of it.
+    let now = engine.records().load::<Workspace>(view.id)?;
+    let is_ready = now.is_some_and(|it| it.phase == Phase::Ready && it.syncing().is_none());
+    if !is_ready || is_landing(engine, view)? {
         return Err(MergeError::InBetween(view.name().to_owned()));
     }
     Ok(())

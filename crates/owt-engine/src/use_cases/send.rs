@@ -161,7 +161,7 @@ impl Spoken {
             Some(key) => id_by_key(key, view.id),
         };
         match sent_before(engine, send, view)? {
-            Some(known) if self.is(&known.spec) => Ok(id),
+            Some(known) if self.is(&known.spec) && known.spec.meaning == send.meaning => Ok(id),
             Some(_) => Err(SendError::KeyTaken { name: view.name().to_owned() }),
             None => {
                 let spec = keep_text(engine, id, view.id, &self.text, self.sender, send.meaning)?;

@@ -141,6 +141,8 @@ fn the_terminal_is_handed_over_and_comes_back() {
     let mut board = Board::open(&staged);
     board.until_shown("NEEDS YOU");
     board.seated.types("a");
+    board.until_shown("Move auth to a terminal?");
+    board.seated.types("y");
     board.until_shown("HERE");
     assert!(board.seated.takes_lines(), "the terminal is as it was before the board");
     // Every letter is the other program's: none is a verb.
@@ -158,6 +160,8 @@ fn what_the_server_refuses_is_told_on_the_board() {
     let mut board = Board::open(&staged);
     board.until_shown("NEEDS YOU");
     board.seated.types("a");
+    board.until_shown("Move auth to a terminal?");
+    board.seated.types("y");
     board.until_shown("'auth' has no terminal");
     board.seated.types("\u{1b}");
     board.until("closed", |screen| !screen.contains("That did not work"));

@@ -40,6 +40,8 @@ const LOCK_END: &str = ".lock': File exists";
 const PASSING: &[&[&str]] = &[
     &["failed to read ", "/worktrees/", "/commondir: "],
     &[".git/", "/worktrees/", ": No such file or directory"],
+    // The last of them has taken the folder of all with it.
+    &["Invalid path ", "/worktrees': No such file or directory"],
     &["unable to create temporary file: No such file or directory"],
 ];
 
@@ -170,6 +172,7 @@ mod tests {
         for words in [
             "fatal: failed to read /r/.git/worktrees/x/commondir: Success\n",
             "fatal: Invalid path '/r/.git/worktrees/x': No such file or directory\n",
+            "fatal: Invalid path '/r/.git/worktrees': No such file or directory\n",
             "fatal: could not open '/r/.git/worktrees/x/locked' for writing: No such file or directory\n",
             "error: unable to create temporary file: No such file or directory\n",
         ] {

@@ -57,7 +57,7 @@ impl<'a> Asking<'a> {
         let states: Vec<ObjectId> = wanted.iter().map(|(_, state)| state.clone()).collect();
         let answer = self
             .call("diff-tree")
-            .args(["diff-tree", "--stdin", "-r", "--raw", "-z", "--no-renames", "--full-index"])
+            .args(["diff-tree", "--stdin", "--always", "-r", "--raw", "-z", "--no-renames", "--full-index"])
             .args(["--no-ext-diff", "--ignore-submodules=none"])
             .input(questions(wanted))
             .succeed()?;

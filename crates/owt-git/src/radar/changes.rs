@@ -188,18 +188,19 @@ fn text_of_both(one: &Change, other: &Change) -> Option<(ObjectId, ObjectId, Obj
     plain.then(|| (before.object.clone(), a.object.clone(), b.object.clone()))
 }
 
-/// Reads what `diff-tree --stdin -r --raw -z --no-renames` prints for these questions, in their order; those without a
-/// difference print nothing, and the ids before each part say whose it is.
+/// Reads what `diff-tree --stdin --always -r --raw -z --no-renames` prints for these questions: for each its state's id,
+/// then what changed, if anything. One state may be asked about twice, so it is the order that says whose an answer is.
 pub(super) fn read(bytes: &[u8], states: &[ObjectId]) -> Option<Vec<Changes>> {
     let mut all: Vec<Changes> = states.iter().map(|_| Changes::default()).collect();
     let mut fields = bytes.split(|&byte| byte == 0).filter(|field| !field.is_empty());
-    let mut at = None;
+    let mut at: Option<usize> = None;
     while let Some(field) = fields.next() {
         match field.strip_prefix(b":") {
             None => {
                 let id = std::str::from_utf8(field).ok()?.trim_end_matches('\n');
                 let next = at.map_or(0, |at| at + 1);
-                at = Some(next + states.get(next..)?.iter().position(|state| state.as_str() == id)?);
+                at = states.get(next).filter(|state| state.as_str() == id).map(|_| next);
+                at?;
             }
             Some(meta) => {
                 let change = change(std::str::from_utf8(meta).ok()?)?;
@@ -207,7 +208,8 @@ pub(super) fn read(bytes: &[u8], states: &[ObjectId]) -> Option<Vec<Changes>> {
             }
         }
     }
-    Some(all)
+    let answered = at.map_or(0, |at| at + 1);
+    (answered == states.len()).then_some(all)
 }
 
 /// `<mode> <mode> <object> <object> <letter>` (git-diff-tree(1), "Raw output format").
@@ -274,13 +276,17 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_found_by_the_ids_before_them() {
+    fn answers_are_told_apart_by_their_order() {
         let state = |n: u8| ObjectId::new(format!("{n:040x}")).unwrap();
-        let (one, two, three) = (state(1), state(2), state(3));
-        let printed = format!("{two}\0:100644 000000 {one} {} D\0gone\0{three}\0", "0".repeat(40));
-        let all = read(printed.as_bytes(), &[one, two, three]).unwrap();
+        let (one, two) = (state(1), state(2));
+        // The same state is asked about twice, the first time against itself.
+        let printed = format!("{two}\0{two}\0:100644 000000 {one} {} D\0gone\0{one}\0", "0".repeat(40));
+        let asked = [two.clone(), two, one.clone()];
+        let all = read(printed.as_bytes(), &asked).unwrap();
         assert!(all[0].is_empty() && all[2].is_empty());
         assert!(all[1].of(b"gone").unwrap().deletes());
+        assert!(read(printed.as_bytes(), &asked[1..]).is_none(), "more than was asked");
+        assert!(read(format!("{one}\0").as_bytes(), &[one.clone(), one]).is_none(), "less than was asked");
         assert!(read(b"garbage\0", &[state(1)]).is_none());
     }
 }

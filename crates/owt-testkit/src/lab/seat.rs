@@ -103,6 +103,25 @@ impl Seat {
         self.until(text, |screen| screen.contents().contains(text));
     }
 
+    /// Presses a key for the row that has just been put under it, as a person does whom the board asks to look first:
+    /// once more, a moment later.
+    ///
+    /// # Panics
+    /// When the text is never shown.
+    pub fn means(&mut self, key: &str, text: &str) {
+        let latest = Instant::now() + PATIENCE;
+        let shows = |seat: &Self, text: &str| seat.screen().contents().contains(text);
+        while !shows(self, text) {
+            assert!(Instant::now() < latest, "waited in vain for {text} on:\n{}", self.text());
+            self.types(key);
+            let looked = Instant::now() + Duration::from_secs(1);
+            while !shows(self, text) && (Instant::now() < looked || !shows(self, "look, then once more")) {
+                assert!(Instant::now() < latest, "waited in vain for {text} on:\n{}", self.text());
+                self.read(Duration::from_millis(100));
+            }
+        }
+    }
+
     /// Looks on until the terminal was sent these bytes, whatever it shows of them.
     ///
     /// # Panics

@@ -168,6 +168,34 @@ fn changes_of_one_text_that_touch_are_told_as_git_merges_them() {
 }
 
 #[test]
+fn some_that_stand_at_one_commit_hide_nothing_from_the_others() {
+    let stage = Stage::new();
+    let sandbox = &stage.sandbox;
+    let tip = |text: &str| {
+        sandbox.write(&stage.feat.join("text"), text);
+        sandbox.commit(&stage.feat);
+        sandbox.tip("feat")
+    };
+    tip("as it was\n");
+    // What git calls first depends on the ids: so there are several.
+    let all: Vec<ObjectId> = (0..6)
+        .map(|at| {
+            let tip = tip(&format!("{at}\n"));
+            sandbox.run(&stage.feat, &["reset", "-q", "--hard", "HEAD^"]);
+            tip
+        })
+        .collect();
+    let all: Vec<&ObjectId> = all.iter().chain(&all).collect();
+    let pairs = || (0..all.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
+    let standing = |at: usize| Standing::committed(all[at].clone());
+    let asked: Vec<Meeting> = pairs().map(|(a, b)| Meeting { a: standing(a), b: standing(b) }).collect();
+    let told = radar_of(sandbox).compare(&sandbox.repository(), &asked).unwrap();
+    for ((a, b), verdict) in pairs().zip(&told) {
+        assert_eq!(paths(verdict).is_empty(), all[a] == all[b], "{a} and {b}: {verdict:?}");
+    }
+}
+
+#[test]
 fn folders_that_move_are_seen() {
     let stage = Stage::new();
     let sandbox = &stage.sandbox;

@@ -36,8 +36,7 @@ fn a_person_ships_the_queue_follows_it_and_calls_it_off_from_the_board() {
     // What has landed comes into what stays behind.
     let is_selected = |line: &str| line.starts_with('▶') && line.contains("bad");
     seat.until("what stays", |screen| screen.contents().lines().any(is_selected));
-    seat.types("U");
-    seat.until_shown("commits of main would come in, without a conflict.");
+    seat.means("U", "commits of main would come in, without a conflict.");
     assert!(!app.workspace("bad").root.join("one.txt").exists(), "looking ahead brings nothing in");
     seat.types("y");
     seat.until("the news", |screen| {

@@ -38,6 +38,12 @@ pub struct Usage {
     /// By workspace, removed ones included: the dearest first, at most 200.
     #[serde(default)]
     pub by_workspace: Vec<WorkspaceUsage>,
+    /// By job, the dearest first, at most 200.
+    #[serde(default)]
+    pub by_job: Vec<JobUsage>,
+    /// By attempt, the dearest first, at most 200: sessions, their time, tokens and costs.
+    #[serde(default)]
+    pub by_attempt: Vec<AttemptUsage>,
     /// By day, the newest first, of those with anything.
     pub by_day: Vec<DayUsage>,
 }
@@ -79,6 +85,44 @@ pub struct WorkspaceUsage {
     pub workspace: String,
     /// Its job.
     pub job: String,
+    /// What it used.
+    #[serde(flatten)]
+    pub counts: UsageCounts,
+}
+
+/// What one job used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobUsage {
+    /// The job.
+    pub job: String,
+    /// Its title.
+    pub title: String,
+    /// The workspace that it is done in.
+    pub workspace: String,
+    /// Its agent.
+    pub agent: String,
+    /// What it used.
+    #[serde(flatten)]
+    pub counts: UsageCounts,
+}
+
+/// What one attempt used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttemptUsage {
+    /// The attempt.
+    pub attempt: String,
+    /// Which of its job's it is, from 1.
+    pub number: u32,
+    /// Its job.
+    pub job: String,
+    /// The workspace that it works in.
+    pub workspace: String,
+    /// Its agent.
+    pub agent: String,
+    /// The model, as the agent calls it; `None` where it has named none.
+    pub model: Option<String>,
+    /// When it was started.
+    pub started_at: String,
     /// What it used.
     #[serde(flatten)]
     pub counts: UsageCounts,

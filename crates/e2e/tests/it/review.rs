@@ -78,6 +78,10 @@ fn what_was_used_is_counted_and_what_nobody_said_is_not_invented() {
     assert_eq!(counts(&used["by_repository"][0]), ([3, 3, 3], 3, 1));
     assert_eq!(used["by_model"][0]["attempts"], 3, "no agent names its model: {used:#}");
     assert_eq!(counts(&used["by_agent"][1]), ([2, 2, 2], 2, 0));
+    assert_eq!(words(&used["by_job"], "title"), ["Do it"; 3], "{used:#}");
+    assert_eq!(used["by_attempt"].as_array().map(Vec::len), Some(3), "{used:#}");
+    let told = app.owt(&["usage", "--by", "attempt"]).done();
+    assert!(["one #1", "two #1", "three #1"].iter().all(|attempt| told.contains(attempt)), "{told}");
     assert!(app.owt(&["usage"]).done().contains("  -"), "what nobody said is a dash");
     // Another repository has used nothing; all together have.
     let other = sealed.repository("other");

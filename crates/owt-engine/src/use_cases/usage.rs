@@ -1,10 +1,11 @@
-//! What was used: counted from the records, by agent, model, repository, workspace and day. What an agent does not say of its
+//! What was used: counted from the records, by agent, model, repository, workspace, job, attempt and day. What an agent does not say of its
 //! costs is estimated by the person's prices, and is known as an estimate.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use owt_core::AbsPath;
+use owt_core::AttemptId;
 use owt_core::JobId;
 use owt_core::Timestamp;
 use owt_core::attempt::Attempt;
@@ -117,14 +118,60 @@ pub struct Usage {
     pub repositories: BTreeMap<Option<String>, Counts>,
     /// By workspace and its job.
     pub workspaces: BTreeMap<(String, JobId), Counts>,
+    /// By job.
+    pub jobs: BTreeMap<JobId, OfJob>,
+    /// By attempt: what belongs to a session.
+    pub attempts: BTreeMap<AttemptId, OfAttempt>,
     /// By day (its midnight, UTC), for the days with anything.
     pub days: BTreeMap<Timestamp, Counts>,
+}
+
+/// What one job used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfJob {
+    /// Its title.
+    pub title: String,
+    /// The workspace that it is done in.
+    pub workspace: String,
+    /// The agent that does it.
+    pub agent: String,
+    /// What it used.
+    pub counts: Counts,
+}
+
+/// What one attempt used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfAttempt {
+    /// Which of its job's it is.
+    pub number: u32,
+    /// Its job.
+    pub job: JobId,
+    /// The workspace that it works in.
+    pub workspace: String,
+    /// Its agent.
+    pub agent: String,
+    /// The model, as the agent calls it; `None` where it has named none.
+    pub model: Option<String>,
+    /// When it was started.
+    pub started_at: Timestamp,
+    /// What it used.
+    pub counts: Counts,
+}
+
+/// A session that is counted.
+#[derive(Debug, Clone, Copy)]
+struct Session<'a> {
+    id: AttemptId,
+    number: u32,
+    model: Option<&'a str>,
+    started_at: Timestamp,
 }
 
 /// To whom something is counted.
 #[derive(Debug, Clone, Copy)]
 struct Whose<'a> {
     agent: &'a str,
+    title: &'a str,
     repository: Option<&'a str>,
     workspace: &'a str,
     job: JobId,
@@ -139,6 +186,8 @@ impl Usage {
             models: BTreeMap::new(),
             repositories: BTreeMap::new(),
             workspaces: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            attempts: BTreeMap::new(),
             days: BTreeMap::new(),
         }
     }
@@ -152,15 +201,36 @@ impl Usage {
         self.agents.entry(whose.agent.to_owned()).or_default().add(counts);
         self.repositories.entry(whose.repository.map(str::to_owned)).or_default().add(counts);
         self.workspaces.entry((whose.workspace.to_owned(), whose.job)).or_default().add(counts);
+        let of_job = self.jobs.entry(whose.job).or_insert_with(|| OfJob {
+            title: whose.title.to_owned(),
+            workspace: whose.workspace.to_owned(),
+            agent: whose.agent.to_owned(),
+            counts: Counts::default(),
+        });
+        of_job.counts.add(counts);
         self.days.entry(midnight(at)).or_default().add(counts);
     }
 
-    /// The same of a session, which has a model.
-    fn count_session(&mut self, whose: Whose<'_>, model: Option<&str>, at: Timestamp, counts: &Counts) {
-        self.count(whose, at, counts);
-        if at >= self.since {
-            self.models.entry(model.map(str::to_owned)).or_default().add(counts);
+    /// The same of a session, which has a model. Each is counted once.
+    fn count_session(&mut self, whose: Whose<'_>, session: Session<'_>, counts: &Counts) {
+        self.count(whose, session.started_at, counts);
+        if session.started_at < self.since {
+            return;
         }
+        let model = session.model.map(str::to_owned);
+        self.models.entry(model.clone()).or_default().add(counts);
+        self.attempts.insert(
+            session.id,
+            OfAttempt {
+                number: session.number,
+                job: whose.job,
+                workspace: whose.workspace.to_owned(),
+                agent: whose.agent.to_owned(),
+                model,
+                started_at: session.started_at,
+                counts: *counts,
+            },
+        );
     }
 }
 
@@ -219,6 +289,7 @@ fn count_workspace(
     let spec = &workspace.state.spec;
     let whose = Whose {
         agent: &job.spec.agent,
+        title: &job.spec.title,
         repository: spec.repository().map(|repository| repository.root.as_str()),
         workspace: spec.name.as_str(),
         job: spec.job,
@@ -227,15 +298,12 @@ fn count_workspace(
     usage.count(whose, workspace.created_at, &made);
     for id in &job.attempts {
         let Some(attempt) = engine.records().load::<Attempt>(*id)? else { continue };
-        if let Some(started) = attempt.started_at {
+        if let Some(started_at) = attempt.started_at {
             let model = attempt.model.as_deref().or(job.spec.model.as_deref());
             let cost = cost_of(&attempt.usage, model, prices);
-            usage.count_session(
-                whose,
-                model,
-                started,
-                &Counts { cost, ..of_attempt(&attempt, started, now) },
-            );
+            let session = Session { id: *id, number: attempt.spec.number, model, started_at };
+            let counts = Counts { cost, ..of_attempt(&attempt, started_at, now) };
+            usage.count_session(whose, session, &counts);
         }
     }
     let parent = workspace.id.to_string();
@@ -301,15 +369,16 @@ mod tests {
             let since = Timestamp::from_millis(0);
             let mut usage = Usage::since(since);
             let mut counted = 0;
-            for (agent, half_days, tokens) in things {
+            for (index, (agent, half_days, tokens)) in things.into_iter().enumerate() {
                 let at = Timestamp::from_millis(half_days * DAY / 2);
                 counted += u64::from(at >= since);
                 let counts = Counts { attempts: 1, input_tokens: tokens, ..Counts::default() };
                 let named = ["a", "b", "c"][agent];
                 let job = JobId::from_bits(agent as u128);
-                let whose = Whose { agent: named, repository: None, workspace: named, job };
+                let whose = Whose { agent: named, title: named, repository: None, workspace: named, job };
                 let model = (agent > 0).then_some(named);
-                usage.count_session(whose, model, at, &counts);
+                let id = AttemptId::from_bits(index as u128);
+                usage.count_session(whose, Session { id, number: 1, model, started_at: at }, &counts);
             }
             let sum = |all: Vec<&Counts>| {
                 all.into_iter().fold(Counts::default(), |mut sum, counts| {
@@ -322,6 +391,8 @@ mod tests {
             prop_assert_eq!(sum(usage.models.values().collect()), usage.total);
             prop_assert_eq!(sum(usage.repositories.values().collect()), usage.total);
             prop_assert_eq!(sum(usage.workspaces.values().collect()), usage.total);
+            prop_assert_eq!(sum(usage.jobs.values().map(|of| &of.counts).collect()), usage.total);
+            prop_assert_eq!(sum(usage.attempts.values().map(|of| &of.counts).collect()), usage.total);
             prop_assert_eq!(sum(usage.days.values().collect()), usage.total);
             prop_assert!(usage.days.keys().all(|day| *day >= since && midnight(*day) == *day));
         }

@@ -17,8 +17,8 @@ use super::from_wire;
 /// Most days that can be asked for: ten years.
 const MAX_DAYS: u32 = 3660;
 
-/// Most workspaces that are told one by one.
-const MOST_WORKSPACES: usize = 200;
+/// Most workspaces, jobs and attempts that are told one by one.
+const MOST: usize = 200;
 
 pub(super) fn request(request: &api::ReadUsage) -> Result<UsageRequest, Problem> {
     if !(1..=MAX_DAYS).contains(&request.days) {
@@ -53,22 +53,62 @@ pub(super) fn usage(found: &Usage, days: u32) -> api::Usage {
             .map(|(folder, used)| api::RepositoryUsage { repository: folder.clone(), counts: counts(used) })
             .collect(),
         by_workspace: workspaces(found),
+        by_job: jobs(found),
+        by_attempt: attempts(found),
         by_day: by_day.map(|(at, used)| api::DayUsage { day: day(*at), counts: counts(used) }).collect(),
     }
 }
 
 /// The dearest: by cost, then by tokens, then by time.
-fn workspaces(found: &Usage) -> Vec<api::WorkspaceUsage> {
-    let mut all: Vec<_> = found.workspaces.iter().collect();
+fn dearest<'a, K, T: 'a>(
+    all: impl Iterator<Item = (K, &'a T)>,
+    used: impl Fn(&T) -> &Counts,
+) -> impl Iterator<Item = (K, &'a T)> {
     let tokens =
         |used: &Counts| used.input_tokens.unwrap_or(0).saturating_add(used.output_tokens.unwrap_or(0));
-    all.sort_by_key(|(_, used)| Reverse((used.cost.map(Cost::micro_usd), tokens(used), used.running)));
-    let told = all.into_iter().take(MOST_WORKSPACES).map(|((name, job), used)| api::WorkspaceUsage {
+    let mut all: Vec<_> = all.collect();
+    all.sort_by_key(|(_, it)| {
+        let used = used(it);
+        Reverse((used.cost.map(Cost::micro_usd), tokens(used), used.running))
+    });
+    all.into_iter().take(MOST)
+}
+
+fn workspaces(found: &Usage) -> Vec<api::WorkspaceUsage> {
+    let told = dearest(found.workspaces.iter(), |used| used);
+    told.map(|((name, job), used)| api::WorkspaceUsage {
         workspace: name.clone(),
         job: job.to_string(),
         counts: counts(used),
-    });
-    told.collect()
+    })
+    .collect()
+}
+
+fn jobs(found: &Usage) -> Vec<api::JobUsage> {
+    let told = dearest(found.jobs.iter(), |of| &of.counts);
+    told.map(|(id, of)| api::JobUsage {
+        job: id.to_string(),
+        title: of.title.clone(),
+        workspace: of.workspace.clone(),
+        agent: of.agent.clone(),
+        counts: counts(&of.counts),
+    })
+    .collect()
+}
+
+fn attempts(found: &Usage) -> Vec<api::AttemptUsage> {
+    let told = dearest(found.attempts.iter(), |of| &of.counts);
+    told.map(|(id, of)| api::AttemptUsage {
+        attempt: id.to_string(),
+        number: of.number,
+        job: of.job.to_string(),
+        workspace: of.workspace.clone(),
+        agent: of.agent.clone(),
+        model: of.model.clone(),
+        started_at: super::to_wire::time(of.started_at),
+        counts: counts(&of.counts),
+    })
+    .collect()
 }
 
 fn day(at: Timestamp) -> String {

@@ -13,6 +13,7 @@ Examples:
   owt usage                    the last 30 days in this repository
   owt usage --days 7 --all-repos --by repository
   owt usage --by model
+  owt usage --by attempt       what each session took, the dearest first
   owt usage --json | jq '.data.by_agent[] | {agent, cost_usd}'
 
 Tokens and costs are what the agents themselves report, in a terminal by their own records; `-` is what no agent has said. A

@@ -1,5 +1,6 @@
 //! `owt usage`: what was used, by agent and by day, or by whatever is asked for.
 
+use owt_api::AttemptUsage;
 use owt_api::Usage;
 use owt_api::UsageCounts;
 use owt_tui::text::one_line;
@@ -39,6 +40,10 @@ pub(crate) enum UsageTable {
     Model,
     /// By workspace and its job, the dearest first.
     Workspace,
+    /// By job, the dearest first.
+    Job,
+    /// By attempt: each session of a job, the dearest first.
+    Attempt,
     /// By repository.
     Repository,
     /// By day.
@@ -69,6 +74,14 @@ pub(crate) fn render(page: &Page, used: &Usage, by: Option<UsageTable>) -> Strin
         UsageTable::Workspace => {
             let rows = used.by_workspace.iter().map(|it| plain(&it.workspace, &it.counts));
             table("WORKSPACE", rows.chain([total()]).collect())
+        }
+        UsageTable::Job => {
+            let rows = used.by_job.iter().map(|it| plain(&it.title, &it.counts));
+            table("JOB", rows.chain([total()]).collect())
+        }
+        UsageTable::Attempt => {
+            let name = |it: &AttemptUsage| format!("{} #{}", it.workspace, it.number);
+            table("ATTEMPT", used.by_attempt.iter().map(|it| plain(&name(it), &it.counts)).collect())
         }
         UsageTable::Repository => {
             let rows = used.by_repository.iter().map(|it| plain(&unnamed(&it.repository), &it.counts));

@@ -152,6 +152,23 @@ fn what_was_used_by_agent_and_by_day() {
             job: "job_1".to_owned(),
             counts: counts(3, true),
         }],
+        by_job: vec![api::JobUsage {
+            job: "job_1".to_owned(),
+            title: "Fix the login page".to_owned(),
+            workspace: "auth".to_owned(),
+            agent: "claude".to_owned(),
+            counts: counts(3, true),
+        }],
+        by_attempt: vec![api::AttemptUsage {
+            attempt: "att_2".to_owned(),
+            number: 2,
+            job: "job_1".to_owned(),
+            workspace: "auth".to_owned(),
+            agent: "claude".to_owned(),
+            model: None,
+            started_at: "2026-01-02T03:04:05Z".to_owned(),
+            counts: counts(3, true),
+        }],
         by_day: vec![api::DayUsage { day: "2026-01-02".to_owned(), counts: counts(3, true) }],
     };
     staged.service.set(|scene| scene.usage = Some(used(counts(3, true))));
@@ -167,6 +184,10 @@ fn what_was_used_by_agent_and_by_day() {
     2026-01-02  3           3     0       0       0     3         6         3h 20m  12.0k+800  $0.25
     [exit 0]
     ");
+    for (by, first) in [("job", "Fix the login page"), ("attempt", "auth #2")] {
+        let told = staged.run(&["usage", "--days", "7", "--by", by]).told();
+        assert!(told.lines().any(|line| line.starts_with(first)), "{told}");
+    }
     insta::assert_snapshot!(staged.run(&["usage", "--days", "7", "--by", "model"]).told(), @r"
     since 2026-01-01, by days of UTC
 
@@ -190,7 +211,7 @@ fn what_was_used_by_agent_and_by_day() {
         assert_eq!(staged.run(&["usage", "--days", days]).code, 2, "{days}");
     }
     let calls: Vec<String> = staged.service.scene().calls.iter().map(|(call, _)| call.clone()).collect();
-    assert_eq!(calls, [&["usage 7 false"; 6][..], &["usage 30 true"]].concat());
+    assert_eq!(calls, [&["usage 7 false"; 8][..], &["usage 30 true"]].concat());
 }
 
 #[test]

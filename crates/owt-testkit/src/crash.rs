@@ -8,9 +8,14 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::mpsc;
+use std::time::Duration;
 
 use owt_ports::FileError;
 use owt_ports::StoreError;
+
+/// How long somebody waits for a call that is held.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The simulated process is dead: the call was not made, or its answer never arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +59,36 @@ struct State {
     crash_at: Option<u64>,
     dead: Option<Point>,
     last: Option<Point>,
+    held: Option<Held>,
+}
+
+/// A call that will wait.
+#[derive(Debug)]
+struct Held {
+    name: &'static str,
+    reached: mpsc::Sender<()>,
+    go_on: mpsc::Receiver<()>,
+}
+
+/// A call of the process that waits before it answers, so that something else can come in between.
+#[derive(Debug)]
+pub struct Hold {
+    reached: mpsc::Receiver<()>,
+    go_on: mpsc::Sender<()>,
+}
+
+impl Hold {
+    /// Lets something happen while the call waits, then lets it go on.
+    ///
+    /// # Panics
+    /// When the call is never made.
+    pub fn meanwhile<T>(self, deed: impl FnOnce() -> T) -> T {
+        self.reached.recv_timeout(PATIENCE).expect("the call that was held is made");
+        let done = deed();
+        // Nobody waits when the process has died over it.
+        let _ = self.go_on.send(());
+        done
+    }
 }
 
 /// When the simulated process dies; cloned into every fake of one run.
@@ -79,6 +114,13 @@ impl CrashPlan {
     pub fn arm(&self, more: u64) {
         let mut state = self.lock();
         state.crash_at = Some(state.reached + more + 1);
+    }
+
+    /// The next call of this name (as `port.method`) waits, its effect done, until it is let go; the only one that does.
+    pub fn hold(&self, name: &'static str) -> Hold {
+        let ((reached, is_reached), (go_on, may_go_on)) = (mpsc::channel(), mpsc::channel());
+        self.lock().held = Some(Held { name, reached, go_on: may_go_on });
+        Hold { reached: is_reached, go_on }
     }
 
     /// Asked by a fake before it acts.
@@ -108,6 +150,7 @@ impl CrashPlan {
     ) -> Result<T, E> {
         self.point_before(name)?;
         let answer = effect()?;
+        self.wait_if_held(name);
         self.point_after(name)?;
         Ok(answer)
     }
@@ -132,6 +175,16 @@ impl CrashPlan {
     /// The newest point, for messages about a run that went wrong.
     pub fn last(&self) -> Option<Point> {
         self.lock().last
+    }
+
+    fn wait_if_held(&self, name: &'static str) {
+        let held = self.lock().held.take_if(|held| held.name == name);
+        if let Some(held) = held
+            && held.reached.send(()).is_ok()
+        {
+            // Whoever held it is gone: then nothing holds it.
+            let _ = held.go_on.recv();
+        }
     }
 
     fn point(&self, name: &'static str, moment: Moment) -> Result<(), Crashed> {
@@ -186,6 +239,20 @@ mod tests {
         plan.revive();
         assert_eq!(bump(&plan, &count), Ok(()));
         assert_eq!((count.get(), plan.reached()), (1, 3));
+    }
+
+    #[test]
+    fn something_comes_in_between_where_a_call_is_held() {
+        let (plan, count) = (CrashPlan::never(), std::sync::atomic::AtomicU32::new(0));
+        let hold = plan.hold("test.held");
+        let order = std::sync::atomic::Ordering::SeqCst;
+        std::thread::scope(|scope| {
+            let held =
+                scope.spawn(|| plan.around("test.held", || Ok::<_, StoreError>(count.fetch_add(1, order))));
+            hold.meanwhile(|| assert_eq!(count.fetch_add(10, order), 1));
+            assert_eq!(held.join().unwrap(), Ok(0));
+        });
+        assert_eq!(plan.around("test.held", || Ok::<_, StoreError>(count.load(order))), Ok(11));
     }
 
     #[test]

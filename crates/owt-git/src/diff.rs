@@ -82,7 +82,7 @@ pub(crate) fn diff(
             let call = Call::in_repository(client, &question.repository.common_dir, "show").tree_work();
             // The first commit of all brings all that it has.
             let call = call.args(["-c", "log.showRoot=true", "show", "--format=", "--no-show-signature"]);
-            let call = call.arg("--remerge-diff").args(STEADY.iter().copied());
+            let call = call.arg(beside(client, question, commit)?).args(STEADY.iter().copied());
             tell(call, form, (None, vec![commit.to_string()]), &scratch.beside("words"), sink)
         }
     }
@@ -122,6 +122,15 @@ fn tell(
             Ok(())
         }
     }
+}
+
+/// What a commit is told beside. Of more than two parents git makes no merge to compare with (`--remerge-diff` warns of it on
+/// standard output and tells nothing, 2.47.3): beside the first of them nothing that came in stays unseen.
+fn beside(client: &GitCli, question: &DiffQuestion, commit: &ObjectId) -> Result<&'static str, GitError> {
+    let third = Call::in_repository(client, &question.repository.common_dir, "rev-parse")
+        .args(["rev-parse", "--verify", "--quiet", &format!("{commit}^3")])
+        .answer()?;
+    Ok(if third.success() { "--diff-merges=first-parent" } else { "--remerge-diff" })
 }
 
 /// The newest commit that `tip` has in common with the base branch, what that follows, and the commit that the work began at: what

@@ -29,7 +29,7 @@ pub enum DiffSide {
     /// A commit.
     Commit(ObjectId),
     /// What a commit itself brings: what differs from its parent, whatever the work began at; of a merge, what differs from what
-    /// git makes of it alone. What it is compared with is not told.
+    /// git makes of it alone; of a merge of more than two, from its first parent. What it is compared with is not told.
     Step(ObjectId),
 }
 

@@ -189,6 +189,14 @@ impl FakeGit {
         self.lock().commit_everything(worktree)
     }
 
+    /// Commits everything in a checkout that is not ignored, as a merge that has these parents too.
+    ///
+    /// # Panics
+    /// When there is no checkout at `worktree`.
+    pub fn commit_merge(&self, worktree: &AbsPath, others: &[ObjectId]) -> ObjectId {
+        self.lock().commit_merge(worktree, others)
+    }
+
     /// Puts a file's present content into the index.
     ///
     /// # Panics

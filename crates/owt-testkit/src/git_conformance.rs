@@ -53,6 +53,8 @@ pub trait World: Sync {
     fn remove(&self, path: &AbsPath);
     /// Commits everything in a checkout that is not ignored.
     fn commit(&self, checkout: &AbsPath) -> ObjectId;
+    /// Commits everything in a checkout that is not ignored, as a merge that has these parents too.
+    fn commit_merge(&self, checkout: &AbsPath, others: &[ObjectId]) -> ObjectId;
     /// Puts a file's content into the index of a checkout.
     fn stage(&self, checkout: &AbsPath, path: &str);
     /// Leaves a branch of a remote as a fetch does; the remote is known by its name.
@@ -121,7 +123,7 @@ checks! {
         ignored_files_are_found_by_name_and_not_in_ignored_folders;
     diffs: everything_since_the_base_is_told_and_nothing_changes, what_came_from_the_base_is_no_change,
         a_file_with_another_name_is_renamed, a_commit_is_compared_without_a_folder,
-        each_commit_is_told_by_itself,
+        each_commit_is_told_by_itself, a_merge_of_many_is_told_beside_its_first_parent,
         who_wants_no_more_gets_no_more, a_diff_needs_its_folder_and_its_base;
 }
 

@@ -258,6 +258,17 @@ impl World for Sandbox {
         ObjectId::new(self.run(checkout, &["rev-parse", "HEAD"])).unwrap()
     }
 
+    fn commit_merge(&self, checkout: &AbsPath, others: &[ObjectId]) -> ObjectId {
+        self.run(checkout, &["add", "-A"]);
+        let tree = self.run(checkout, &["write-tree"]);
+        let mut words = vec!["commit-tree", "-m", "merge", "-p", "HEAD"];
+        words.extend(others.iter().flat_map(|other| ["-p", other.as_str()]));
+        words.push(&tree);
+        let merge = self.run(checkout, &words);
+        self.run(checkout, &["reset", "-q", &merge]);
+        ObjectId::new(merge).unwrap()
+    }
+
     fn stage(&self, checkout: &AbsPath, path: &str) {
         self.run(checkout, &["add", "-f", "--", path]);
     }

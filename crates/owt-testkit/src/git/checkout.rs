@@ -228,6 +228,14 @@ impl Machine {
         self.commit_tree(worktree, tree)
     }
 
+    pub(crate) fn commit_merge(&mut self, worktree: &AbsPath, others: &[ObjectId]) -> ObjectId {
+        let merge = self.commit_everything(worktree);
+        let commits = &mut self.repo_of(worktree).commits;
+        let commit = commits.get_mut(&merge).expect("the commit was just made");
+        commit.parents.extend_from_slice(others);
+        merge
+    }
+
     fn commit_tree(&mut self, worktree: &AbsPath, tree: Tree) -> ObjectId {
         let repo = self.repo_of(worktree);
         let state = repo.checkouts[worktree].clone();

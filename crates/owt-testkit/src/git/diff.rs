@@ -46,13 +46,13 @@ impl Machine {
 }
 
 impl Repo {
-    /// What a commit brings beyond its parent; a merge here is as git makes it, and brings nothing of its own.
+    /// What a commit brings beyond its parent; a merge of two here is as git makes it, and brings nothing of its own.
     fn step(&self, commit: &ObjectId, form: DiffForm) -> Result<Vec<DiffPart>, GitError> {
         let Commit { parents, tree } = self.commit(commit)?;
         let before = match parents.as_slice() {
             [] => Tree::new(),
-            [parent] => self.commit(parent)?.tree.clone(),
-            _ => return Ok(Vec::new()),
+            [_, _] => return Ok(Vec::new()),
+            [first, ..] => self.commit(first)?.tree.clone(),
         };
         Ok(parts(&before, tree, form).collect())
     }

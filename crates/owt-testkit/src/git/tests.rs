@@ -69,6 +69,10 @@ impl git_conformance::World for FakeWorld {
         self.0.commit(checkout)
     }
 
+    fn commit_merge(&self, checkout: &AbsPath, others: &[ObjectId]) -> ObjectId {
+        self.0.commit_merge(checkout, others)
+    }
+
     fn stage(&self, checkout: &AbsPath, path: &str) {
         self.0.stage(checkout, path);
     }

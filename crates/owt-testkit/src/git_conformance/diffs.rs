@@ -172,6 +172,34 @@ pub(super) fn each_commit_is_told_by_itself(world: &dyn World) {
     assert!(matches!(&patch[..], [DiffPart::Patch(bytes)] if bytes.ends_with(b"+mine\n")), "{patch:?}");
 }
 
+pub(super) fn a_merge_of_many_is_told_beside_its_first_parent(world: &dyn World) {
+    let scene = Scene::new(world);
+    let tips = ["feat/a", "feat/b"].map(|name| {
+        let path = scene.worktree(name);
+        let file = name.replace('/', "-");
+        scene.write(&path, &file, "theirs\n");
+        (file, world.commit(&path))
+    });
+    let path = scene.worktree("feat/x");
+    for (file, _) in &tips {
+        scene.write(&path, file, "theirs\n");
+    }
+    scene.write(&path, "own.txt", "of the merge\n");
+    let merge = world.commit_merge(&path, &tips.map(|(_, tip)| tip));
+    let question = question(&scene, DiffSide::Step(merge));
+    let mut told = Vec::new();
+    let mut take = |part| {
+        if let DiffPart::File(file) = part {
+            told.push(file.path);
+        }
+        true
+    };
+    scene.git.diff(&question, DiffForm::Files, &mut take).unwrap();
+    assert_eq!(told, ["feat-a", "feat-b", "own.txt"]);
+    let patch = patch(&scene, &question);
+    assert!(patch.starts_with("diff --git ") && patch.contains("+of the merge\n"), "{patch}");
+}
+
 pub(super) fn who_wants_no_more_gets_no_more(world: &dyn World) {
     let scene = Scene::new(world);
     let path = scene.worktree("feat/x");

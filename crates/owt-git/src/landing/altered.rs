@@ -16,6 +16,9 @@ pub(super) fn find(client: &GitCli, root: &AbsPath, commit: &ObjectId) -> Result
     let files = Call::in_checkout(client, root, "diff")
         // `diff`, not `diff-index`: that names files which were written again as they were.
         .args([
+            // What `diff` looks at again it otherwise names, when a person's configuration has this switched off.
+            "-c",
+            "diff.autoRefreshIndex=true",
             "diff",
             "--name-only",
             "-z",

@@ -90,6 +90,22 @@ fn a_branch_of_any_name_is_moved_without_the_options_of_its_merges() {
     assert_eq!(sandbox.tip(name), to);
 }
 
+/// As a formatter does that finds nothing to change.
+#[test]
+fn a_file_that_was_written_again_as_it_was_is_not_altered_whatever_is_refreshed() {
+    let stage = Stage::new();
+    let sandbox = &stage.sandbox;
+    sandbox.run(&sandbox.root(), &["config", "diff.autoRefreshIndex", "false"]);
+    stage.commit("b.txt", "feat\n");
+    let commit = stage.made();
+    let place = sandbox.git.lay_out(&sandbox.repository(), stage.request(Method::Merge).id, &commit).unwrap();
+    fs::remove_file(place.join("b.txt").as_path()).unwrap();
+    sandbox.write(&place.join("b.txt"), "feat\n");
+    assert_eq!(sandbox.git.altered(&place, &commit), Ok(Vec::new()));
+    sandbox.write(&place.join("b.txt"), "more\n");
+    assert_eq!(sandbox.git.altered(&place, &commit), Ok(vec!["b.txt".to_owned()]));
+}
+
 /// Whatever may still bend it: the work is not called landed.
 #[test]
 fn a_commit_that_git_made_instead_is_no_landing() {

@@ -38,24 +38,26 @@ pub(crate) fn commit_all(
     let top = location.require_worktree(worktree)?;
     let status = committable(client, &location, top)?;
     let before = IndexCopy::of(&location.git_dir, &client.settings().scratch, &fresh_name())?;
-    let made = made(client, top, &status, message);
+    let selection = Selection::of_the_work(top, &status.entries);
+    let index = Index { client, worktree: top, file: None, objects: None };
+    let entered = index.enter(&selection);
+    let left = index.entries();
+    let made = entered.and_then(|()| made(&index, &selection, message));
     // What fails changes nothing: new files would stay staged, and secret ones be so no more.
     if made.is_err() && head(client, top).ok() == status.head {
+        let is_as_left = || left.is_ok() && left == index.entries();
         // A git that holds the index now says more than we know of it.
-        let _ = before.put_back(&location.git_dir);
+        let _ = before.put_back(&location.git_dir, is_as_left);
     }
     made
 }
 
 fn made(
-    client: &GitCli,
-    top: &AbsPath,
-    status: &Status,
+    index: &Index<'_>,
+    selection: &Selection<'_>,
     message: &str,
 ) -> Result<Option<CommitReport>, GitError> {
-    let selection = Selection::of_the_work(top, &status.entries);
-    let index = Index { client, worktree: top, file: None, objects: None };
-    index.enter(&selection)?;
+    let (client, top) = (index.client, index.worktree);
     let files = selection.changed_paths().len();
     if files == 0 || !index.differs_from_head()? {
         return Ok(None);
@@ -64,7 +66,7 @@ fn made(
     Ok(Some(CommitReport {
         commit: head(client, top)?,
         files: u32::try_from(files).unwrap_or(u32::MAX),
-        withheld: withheld(&selection),
+        withheld: withheld(selection),
     }))
 }
 

@@ -131,6 +131,13 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// What it holds: paths with their modes, contents and flags, and not what is known of the files on the disk, which every git
+    /// renews.
+    pub(crate) fn entries(&self) -> Result<Vec<u8>, GitError> {
+        let answer = self.call("ls-files").args(["ls-files", "--stage", "-v", "-z"]).succeed()?;
+        Ok(answer.bytes().to_vec())
+    }
+
     /// Writes it as a tree.
     pub(crate) fn write_tree(&self) -> Result<ObjectId, GitError> {
         let answer = self.call("write-tree").arg("write-tree").succeed()?;
@@ -194,10 +201,14 @@ impl IndexCopy {
         self.folder.join("index")
     }
 
-    /// Puts it back in the place of the original, under git's own lock.
-    pub(crate) fn put_back(&self, git_dir: &AbsPath) -> io::Result<()> {
+    /// Puts it back in the place of the original, under git's own lock, if that is then still as it was left: what somebody
+    /// has staged since is theirs.
+    pub(crate) fn put_back(&self, git_dir: &AbsPath, is_as_left: impl FnOnce() -> bool) -> io::Result<()> {
         let (index, lock) = (git_dir.as_path().join("index"), git_dir.as_path().join("index.lock"));
         let mut target = File::create_new(&lock)?;
+        if !is_as_left() {
+            return fs::remove_file(&lock);
+        }
         let put = match File::open(self.path()) {
             Ok(mut source) => Self::replace(&mut source, &mut target, (&lock, &index)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

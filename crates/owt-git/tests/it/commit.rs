@@ -74,6 +74,28 @@ fn signing_is_the_persons_setting_and_its_failure_is_told() {
     assert!(sandbox.git.commit_all(&path, "work").unwrap().is_some(), "what was staged is not lost");
 }
 
+/// While the passphrase is asked for, say.
+#[test]
+fn what_others_do_to_the_index_while_a_commit_fails_is_left_as_they_left_it() {
+    for (meanwhile, is_locked) in
+        [("git add -f late.txt", false), (": > \"$(git rev-parse --git-dir)/index.lock\"", true)]
+    {
+        let sandbox = Sandbox::new();
+        let path = sandbox.worktree("feat/x");
+        let signer = sandbox.script("signer", &format!("#!/bin/sh\ncd \"{path}\" && {meanwhile}\nexit 1\n"));
+        sandbox.run(&sandbox.root(), &["config", "commit.gpgSign", "true"]);
+        sandbox.run(&sandbox.root(), &["config", "gpg.program", signer.as_str()]);
+        sandbox.write(&path.join(".gitignore"), "late.txt\n");
+        sandbox.write(&path.join("late.txt"), "late\n");
+        let meanwhile = sandbox.git.commit_all(&path, "work");
+        assert!(meanwhile.is_err(), "{meanwhile:?}");
+        let lock = sandbox.run(&path, &["rev-parse", "--absolute-git-dir"]) + "/index.lock";
+        assert_eq!(fs::exists(&lock).unwrap(), is_locked);
+        let staged = sandbox.run(&path, &["diff", "--cached", "--name-only"]);
+        assert_eq!(staged.contains("late.txt"), !is_locked, "{staged}");
+    }
+}
+
 #[test]
 fn what_was_taken_out_of_the_index_is_gone_in_the_commit_and_its_file_stays() {
     for (path, ignored) in [("conf.txt", true), ("conf.txt", false), (".env", true), (".env", false)] {

@@ -1,6 +1,7 @@
 //! What a failed git call means. Exit codes first; where git has one code (128) for everything, its words under
 //! `LC_ALL=C` are the only signal, and each such sentence is listed here with the versions that say it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -87,7 +88,7 @@ pub(crate) fn of_process(error: ProcessError, operation: &str, dir: &AbsPath, li
 }
 
 /// The failure of a file operation of our own.
-pub(crate) fn of_file(error: &std::io::Error, operation: &str, path: &std::path::Path) -> GitError {
+pub(crate) fn of_file(error: &std::io::Error, operation: &str, path: &Path) -> GitError {
     let place = path.display();
     let full = rustix::io::Errno::from_io_error(error)
         .is_some_and(|errno| errno == rustix::io::Errno::NOSPC || errno == rustix::io::Errno::DQUOT);
@@ -99,13 +100,13 @@ pub(crate) fn of_file(error: &std::io::Error, operation: &str, path: &std::path:
 
 /// Whether the disk that holds this folder has no room left.
 fn is_full(folder: &AbsPath) -> bool {
-    free(folder).is_some_and(|free| free < FULL)
+    free(folder.as_path()).is_some_and(|free| free < FULL)
 }
 
 /// Bytes that the disk of this folder has left for this user; none where it has no file left, which some file systems
 /// do not count (`f_files` 0). `None`: it does not say.
-pub(crate) fn free(folder: &AbsPath) -> Option<u64> {
-    let disk = rustix::fs::statvfs(folder.as_path()).ok()?;
+pub(crate) fn free(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
     let no_file_left = disk.f_files > 0 && disk.f_favail == 0;
     Some(if no_file_left { 0 } else { disk.f_bavail.saturating_mul(disk.f_frsize) })
 }

@@ -162,3 +162,37 @@ fn what_has_landed_stays_under_a_lock_of_another_git_and_goes_back_without() {
         }
     }
 }
+
+/// The person's folder `assets` is a disk of its own, and full when what was deleted there is to come back.
+#[test]
+fn what_has_landed_stays_where_there_is_no_room_for_what_comes_back() {
+    for way in WAYS {
+        let sealed = Sealed::with_worker();
+        let small = sealed.root().join("small");
+        fs::create_dir(&small).unwrap();
+        let sealed = match sealed.with_mounts(&[Mount::Small("1m", &small)]) {
+            Ok(sealed) => sealed,
+            Err(why) => return println!("skipped: this machine cannot make mounts for a test: {why}"),
+        };
+        let scene = Scene::new(&sealed, |app| {
+            app.write("assets/here", "");
+            shell(app.sealed, "mount -t tmpfs -o size=1m none app/assets && touch app/assets/here");
+            shell(app.sealed, "dd if=/dev/urandom of=app/assets/large bs=1k count=600 2> /dev/null");
+            shell(app.sealed, "echo 'assets/fill' >> app/.git/info/exclude");
+            app.git(&["add", "assets"]);
+            app.git(&["commit", "-q", "-m", "Something large"]);
+        });
+        scene.topic.git(&["rm", "-q", "assets/large"]);
+        scene.topic.git(&["commit", "-q", "-m", "Without it"]);
+        Theirs::scattered(&scene.app);
+        let (tips, theirs) = ((tip(&scene.app, "main"), tip(&scene.app, "topic")), Theirs::of(&scene.app));
+        scene.lands(way);
+        shell(&sealed, "! dd if=/dev/zero of=app/assets/fill bs=1k 2> /dev/null");
+        let status = scene.app.git(&["status", "--porcelain"]);
+        stays(&scene, &format!("{way:?}"));
+        assert_eq!(scene.app.git(&["status", "--porcelain"]), status, "{way:?}");
+        shell(&sealed, "test ! -e app/assets/large && rm app/assets/fill");
+        scene.goes_back(way, tips, &theirs);
+        shell(&sealed, "test -s app/assets/large");
+    }
+}

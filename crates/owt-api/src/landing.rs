@@ -109,7 +109,7 @@ pub struct Merged {
     pub before_sha: String,
     /// Where it is; for a target that was kept, what it would have become.
     pub after_sha: Option<String>,
-    /// The checkout that is on the target: it went along, or has something in the way.
+    /// The checkout that is on the target: it went along, or would, or has something in the way.
     pub checkout: Option<String>,
     /// What is in the way there.
     pub in_the_way: Option<String>,
@@ -130,7 +130,7 @@ pub struct Merged {
     pub opinion: Option<SecondOpinion>,
     /// What came of the repository's checks.
     pub checks: Option<LandingChecks>,
-    /// What became of the workspace; `None` when it stays.
+    /// What became of the workspace, or would; `None` when it stays.
     pub deleted: Option<Deleted>,
     /// The snapshot that was taken of what would have been lost.
     pub snapshot: Option<String>,
@@ -205,7 +205,7 @@ pub struct CommittedWork {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LandingChecks {
     /// `passed`, `passed_before` (this very tree), `failed`, `none_declared`, `may_not_run` (the person denied them),
-    /// `skipped` (by the person's word, `--no-verify`).
+    /// `skipped` (by the person's word, `--no-verify`); where it is only said what would be done, `would_run`.
     pub outcome: String,
     /// The tree that was checked.
     pub tree: Option<String>,
@@ -215,6 +215,9 @@ pub struct LandingChecks {
     pub last_lines: Vec<String>,
     /// The file with all that the checks printed.
     pub log: Option<String>,
+    /// The commands that would run; only where it is said what would be done.
+    #[serde(default)]
+    pub commands: Vec<String>,
 }
 
 /// `POST /v1/workspaces/ship`.

@@ -18,6 +18,7 @@ mod target;
 use owt_core::AbsPath;
 use owt_core::landing::CandidateId;
 use owt_core::landing::Conflict;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_ports::Candidate;
@@ -30,6 +31,7 @@ use owt_ports::Marked;
 use owt_ports::Prediction;
 use owt_ports::TargetMove;
 use owt_ports::TargetMoved;
+use owt_ports::TargetStand;
 
 use crate::GitCli;
 use crate::call::Call;
@@ -120,6 +122,10 @@ impl Landing for GitCli {
 
     fn drop_candidate(&self, repository: &Repository, id: CandidateId) -> Result<(), GitError> {
         candidate::forget(self, &repository.common_dir, id)
+    }
+
+    fn stand_of(&self, repository: &Repository, target: &BranchName) -> Result<TargetStand, GitError> {
+        target::stand_of(self, &repository.common_dir, target)
     }
 
     fn move_target(&self, request: &TargetMove) -> Result<TargetMoved, GitError> {

@@ -141,6 +141,22 @@ pub enum TargetMoved {
     },
 }
 
+/// What goes along when a target moves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TargetStand {
+    /// It is checked out nowhere, and moves by itself.
+    Alone,
+    /// It is checked out there, which goes along unless something there would be overwritten.
+    CheckedOut(AbsPath),
+    /// As things are it does not move, whatever it is to move to.
+    Kept {
+        /// The checkout.
+        at: AbsPath,
+        /// What is in the way, in words.
+        why: String,
+    },
+}
+
 /// Something from which a commit can be reached.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Holder {
@@ -242,6 +258,12 @@ pub trait Landing: Send + Sync {
     /// # Errors
     /// Only failures of git itself.
     fn drop_candidate(&self, repository: &Repository, id: CandidateId) -> Result<(), GitError>;
+
+    /// What would go along if a target moved now. Nothing is changed; a target that there is not stands alone.
+    ///
+    /// # Errors
+    /// Only failures of git itself.
+    fn stand_of(&self, repository: &Repository, target: &BranchName) -> Result<TargetStand, GitError>;
 
     /// Moves a target by compare-and-swap; where it is checked out, together with that checkout, or not at all. Moved
     /// already: the same answer.

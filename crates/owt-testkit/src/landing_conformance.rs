@@ -70,7 +70,7 @@ checks! {
     settling: what_does_not_agree_is_marked_for_somebody_to_settle, what_agrees_needs_nobody_to_settle_it,
         a_settled_merge_has_both_parents_and_the_tree_of_who_settled_it;
     targets: a_target_that_is_not_checked_out_moves, a_checked_out_target_goes_along_with_its_files,
-        a_target_moves_once, a_target_that_somebody_moved_stays, a_missing_target_is_told,
+        what_would_go_along_with_a_target_is_told_and_nothing_moves, a_target_moves_once, a_target_that_somebody_moved_stays, a_missing_target_is_told,
         changes_that_are_not_in_the_way_stay, a_changed_file_in_the_way_keeps_the_target,
         a_staged_file_in_the_way_keeps_the_target, an_untracked_file_in_the_way_keeps_the_target,
         an_ignored_file_in_the_way_keeps_the_target, a_merge_under_way_keeps_the_target,

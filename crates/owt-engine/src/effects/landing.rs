@@ -39,6 +39,7 @@ use owt_ports::TargetMoved;
 use tracing::warn;
 
 pub(super) use checks::Checking;
+pub use checks::ForeseenChecks;
 pub(super) use checks::broken_off;
 
 use super::Outcome;

@@ -40,6 +40,7 @@ use commit::CommitEffects;
 use delivery::DeliveryEffects;
 use dependencies::DependencyEffects;
 use hooks::HookEffects;
+pub use landing::ForeseenChecks;
 use landing::LandingEffects;
 use notes::NoteEffects;
 use outfit::OutfitEffects;

@@ -8,6 +8,7 @@ mod left_work;
 mod merging;
 mod once;
 pub(super) mod preview;
+mod rehearsal;
 
 use owt_core::AbsPath;
 use owt_core::LandingId;
@@ -66,6 +67,8 @@ pub(super) use checks::untellable;
 pub use denials::Denials;
 pub use merging::Merging;
 use once::MAX_LANDING;
+pub use rehearsal::Rehearsed;
+use rehearsal::rehearsed;
 
 /// What becomes of the workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,8 +156,8 @@ pub struct MergePlan {
     pub method: Method,
     /// What would be committed first.
     pub left: Option<LeftToCommit>,
-    /// The agent that would settle what conflicts; only where it is asked what would be done.
-    pub would_settle: Option<String>,
+    /// What else would be done; only where that is asked.
+    pub would: Rehearsed,
     /// Who has settled what conflicted.
     pub settled: Option<Settler>,
     /// What somebody who was asked thinks of it.
@@ -177,6 +180,13 @@ pub enum MergeEnd {
     WouldLand {
         /// What the critic says of it.
         review: Review,
+    },
+    /// Nothing was done, and nothing would be: as things are the target would not move.
+    WouldBeKept {
+        /// Where it is checked out.
+        at: AbsPath,
+        /// What is in the way.
+        why: String,
     },
     /// The critic denies it, or would.
     Denied {
@@ -352,11 +362,14 @@ fn previewed(
 ) -> Result<(MergePlan, MergeEnd), MergeError> {
     let (plan, spec) = planned(engine, asker, merge)?;
     let end = preview::foreseen(engine, &plan, &spec)?;
-    let would_settle = match &end {
-        MergeEnd::Refused(Refusal::Conflicts { .. }) => settler(engine, merge, &plan)?,
-        _ => None,
+    let (would, end) = match end {
+        MergeEnd::Refused(Refusal::Conflicts { .. }) => {
+            (Rehearsed { settler: settler(engine, merge, &plan)?, ..Rehearsed::default() }, end)
+        }
+        MergeEnd::WouldLand { .. } => rehearsed(engine, &plan, &spec, end)?,
+        _ => (Rehearsed::default(), end),
     };
-    Ok((MergePlan { would_settle, ..plan }, end))
+    Ok((MergePlan { would, ..plan }, end))
 }
 
 /// Who is to settle what conflicts. Commits that are made again one by one, or lines that were chosen, have nothing of such a merge.

@@ -6,6 +6,7 @@ use owt_core::vcs::ObjectId;
 use owt_ports::GitError;
 use owt_ports::TargetMove;
 use owt_ports::TargetMoved;
+use owt_ports::TargetStand;
 
 use super::STEADY;
 use super::STRATEGY;
@@ -18,6 +19,7 @@ use crate::call::Answer;
 use crate::call::Call;
 use crate::call::WRITE;
 use crate::location;
+use crate::location::Location;
 use crate::location::absolute;
 use crate::refs;
 use crate::unfinished;
@@ -50,13 +52,68 @@ fn shift(client: &GitCli, request: &TargetMove, go_along: GoAlong) -> Result<Tar
         Some(tip) if tip == request.from => {}
         found => return Ok(TargetMoved::Elsewhere { found }),
     }
-    match holders.as_slice() {
-        [] => match administration::held_by_operation(common_dir, &request.target) {
-            Some(at) => Ok(kept(&at, "a rebase or bisect there comes back to it")),
-            None => by_itself(client, request),
-        },
-        [at] => with_checkout(client, request, at, go_along),
-        [at, ..] => Ok(kept(at, "it is checked out in more than one worktree")),
+    match among(client, common_dir, &request.target, &holders)? {
+        Among::Nowhere => by_itself(client, request),
+        Among::There(there) => with_checkout(client, request, &there, go_along),
+        Among::Kept { at, why } => Ok(TargetMoved::Kept { at, why }),
+    }
+}
+
+/// What goes along; see [`owt_ports::Landing::stand_of`].
+pub(super) fn stand_of(
+    client: &GitCli,
+    common_dir: &AbsPath,
+    target: &BranchName,
+) -> Result<TargetStand, GitError> {
+    let holders = holders(client, common_dir, target)?;
+    Ok(match among(client, common_dir, target, &holders)? {
+        Among::Nowhere => TargetStand::Alone,
+        Among::There(there) => TargetStand::CheckedOut(there.at),
+        Among::Kept { at, why } => TargetStand::Kept { at, why },
+    })
+}
+
+/// Where a branch is checked out.
+enum Among {
+    Nowhere,
+    There(Checkout),
+    Kept { at: AbsPath, why: String },
+}
+
+/// The one checkout that is on a branch.
+struct Checkout {
+    at: AbsPath,
+    location: Location,
+    top: AbsPath,
+}
+
+fn among(
+    client: &GitCli,
+    common_dir: &AbsPath,
+    target: &BranchName,
+    holders: &[AbsPath],
+) -> Result<Among, GitError> {
+    let kept = |at: &AbsPath, why: &str| Ok(Among::Kept { at: at.clone(), why: why.to_owned() });
+    let at = match holders {
+        [] => {
+            return match administration::held_by_operation(common_dir, target) {
+                Some(at) => kept(&at, "a rebase or bisect there comes back to it"),
+                None => Ok(Among::Nowhere),
+            };
+        }
+        [at] => at,
+        [at, ..] => return kept(at, "it is checked out in more than one worktree"),
+    };
+    let location = match location::locate(client, at) {
+        Ok(location) => location,
+        Err(GitError::NotARepository { .. }) => return kept(at, "its folder is gone (git worktree prune)"),
+        Err(error) => return Err(error),
+    };
+    // A bare repository has a HEAD, and no files that could go along.
+    let Some(top) = location.worktree.clone() else { return Ok(Among::Nowhere) };
+    match unfinished::refuse(&location, &top) {
+        Err(GitError::Unfinished { what, .. }) => kept(at, &what),
+        _ => Ok(Among::There(Checkout { at: at.clone(), location, top })),
     }
 }
 
@@ -85,21 +142,9 @@ fn holders(client: &GitCli, common_dir: &AbsPath, branch: &BranchName) -> Result
 fn with_checkout(
     client: &GitCli,
     request: &TargetMove,
-    at: &AbsPath,
+    Checkout { at, location, top }: &Checkout,
     go_along: GoAlong,
 ) -> Result<TargetMoved, GitError> {
-    let location = match location::locate(client, at) {
-        Ok(location) => location,
-        Err(GitError::NotARepository { .. }) => {
-            return Ok(kept(at, "its folder is gone (git worktree prune)"));
-        }
-        Err(error) => return Err(error),
-    };
-    // A bare repository has a HEAD, and no files that could go along.
-    let Some(top) = &location.worktree else { return by_itself(client, request) };
-    if let Err(GitError::Unfinished { what, .. }) = unfinished::refuse(&location, top) {
-        return Ok(kept(at, &what));
-    }
     room::require(client, request, top)?;
     require_free_branch(client, request, top)?;
     let index_lock = location.git_dir.join("index.lock").to_string();

@@ -19,6 +19,7 @@ use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::RemovalReport;
 use owt_engine::use_cases::Denials;
+use owt_engine::use_cases::ForeseenChecks;
 use owt_engine::use_cases::LastLanding;
 use owt_engine::use_cases::MergeEnd;
 use owt_engine::use_cases::MergeError;
@@ -110,6 +111,12 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
     let answer = api::Merged { dry_run: merge.resolve == Resolve::Preview, ..undecided(plan) };
     Ok(match end {
         MergeEnd::WouldLand { review } => would(plan, merge, &review),
+        MergeEnd::WouldBeKept { at, why } => api::Merged {
+            outcome: api::MergeOutcome::TargetKept,
+            checkout: Some(at.to_string()),
+            in_the_way: Some(why),
+            ..answer
+        },
         MergeEnd::Cleared { landing } => reached(plan, &landing),
         MergeEnd::Denied { review, denials } => api::Merged {
             outcome: api::MergeOutcome::Denied,
@@ -139,7 +146,8 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
             before_sha: onto.to_string(),
             conflicts: conflicts(&found),
             settled: plan
-                .would_settle
+                .would
+                .settler
                 .clone()
                 .map(|agent| api::SettledBy { agent, confidence_percent: None }),
             ..answer
@@ -165,6 +173,7 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
                 what: Some(what),
                 last_lines,
                 log: Some(log.to_string()),
+                commands: Vec::new(),
             }),
             ..answer
         },
@@ -181,8 +190,26 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
 
 /// What would be done.
 pub(super) fn would(plan: &MergePlan, merge: &MergeRequest, review: &Review) -> api::Merged {
-    let review = Some(critic::review(review, Denials::default()));
-    api::Merged { review, dry_run: merge.resolve == Resolve::Preview, ..undecided(plan) }
+    let removal = plan.would.removal.as_ref();
+    api::Merged {
+        review: Some(critic::review(review, Denials::default())),
+        checkout: plan.would.checkout.as_ref().map(ToString::to_string),
+        checks: plan.would.checks.as_ref().map(would_check),
+        deleted: removal.map(|removal| to_wire::deleted(&plan.view, removal, None)),
+        dry_run: merge.resolve == Resolve::Preview,
+        ..undecided(plan)
+    }
+}
+
+fn would_check(checks: &ForeseenChecks) -> api::LandingChecks {
+    let (outcome, commands) = match checks {
+        ForeseenChecks::NoneDeclared => (Verification::NoneDeclared.as_str(), Vec::new()),
+        ForeseenChecks::WouldRun(commands) => ("would_run", commands.clone()),
+        ForeseenChecks::MayNotRun => (Verification::MayNotRun.as_str(), Vec::new()),
+        ForeseenChecks::Waived => (SKIPPED, Vec::new()),
+    };
+    let outcome = outcome.to_owned();
+    api::LandingChecks { outcome, commands, tree: None, what: None, last_lines: Vec::new(), log: None }
 }
 
 /// What was reached on the way.
@@ -253,9 +280,12 @@ fn checks_of(landing: &Landing) -> Option<(&'static str, Option<String>)> {
     Some((word, verified.filter(|_| !is_waived).map(|verified| verified.tree.to_string())))
 }
 
+/// By the person's word.
+const SKIPPED: &str = "skipped";
+
 const fn checks_word(gate: Gate, how: Option<Verification>) -> Option<&'static str> {
     match (gate, how) {
-        (Gate::Waived, _) => Some("skipped"),
+        (Gate::Waived, _) => Some(SKIPPED),
         (_, Some(how)) => Some(how.as_str()),
         (_, None) => None,
     }
@@ -280,6 +310,7 @@ fn with_progress(answer: api::Merged, landing: &Landing) -> api::Merged {
             what: None,
             last_lines: Vec::new(),
             log: None,
+            commands: Vec::new(),
         }),
         ..answer
     }

@@ -102,6 +102,7 @@ fn why_not(car: &Passenger) -> Option<Refusal> {
         MergeEnd::Denied { review, .. } => Some(Refusal::Denied { review }),
         MergeEnd::Refused(refusal) => Some(refusal),
         MergeEnd::WouldLand { .. }
+        | MergeEnd::WouldBeKept { .. }
         | MergeEnd::Landed { .. }
         | MergeEnd::Doubted { .. }
         | MergeEnd::Cleared { .. }

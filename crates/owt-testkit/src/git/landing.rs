@@ -9,6 +9,7 @@ use owt_core::landing::ConflictKind;
 use owt_core::landing::Favour;
 use owt_core::landing::Method;
 use owt_core::landing::Sides;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_ports::Candidate;
@@ -21,6 +22,7 @@ use owt_ports::Marked;
 use owt_ports::Prediction;
 use owt_ports::TargetMove;
 use owt_ports::TargetMoved;
+use owt_ports::TargetStand;
 
 use super::FakeGit;
 use super::Machine;
@@ -115,6 +117,10 @@ impl Landing for FakeGit {
             world.repo_mut(repository)?.candidates.remove(&id);
             Ok(())
         })
+    }
+
+    fn stand_of(&self, repository: &Repository, target: &BranchName) -> Result<TargetStand, GitError> {
+        self.call("git.stand_of", |world, _| world.stand_of(repository, target))
     }
 
     fn move_target(&self, request: &TargetMove) -> Result<TargetMoved, GitError> {
@@ -291,6 +297,15 @@ impl Repo {
 }
 
 impl Machine {
+    fn stand_of(&self, repository: &Repository, target: &BranchName) -> Result<TargetStand, GitError> {
+        let Some(at) = self.repo(repository)?.holder_of(target) else { return Ok(TargetStand::Alone) };
+        let (_, state) = self.checkout(&at)?;
+        Ok(match state.merging {
+            true => TargetStand::Kept { at, why: "a merge is under way".to_owned() },
+            false => TargetStand::CheckedOut(at),
+        })
+    }
+
     fn move_target(&mut self, request: &TargetMove, plan: &CrashPlan) -> Result<TargetMoved, GitError> {
         let repo = self.repo(&request.repository)?;
         let found = repo.branches.get(&request.target).map(|branch| branch.tip.clone());

@@ -3,6 +3,7 @@
 use owt_core::landing::Method;
 use owt_core::vcs::ObjectId;
 use owt_ports::TargetMoved;
+use owt_ports::TargetStand;
 
 use super::LandingWorld;
 use super::Scene;
@@ -52,6 +53,24 @@ pub(super) fn a_checked_out_target_goes_along_with_its_files(world: &dyn Landing
     assert_eq!(scene.tip("main"), commit);
     assert_eq!(scene.read(&scene.root, "b.txt").as_deref(), Some("feat\n"));
     assert_eq!(scene.git.facts(&scene.root, &commit, None).unwrap().dirty_files, 0);
+}
+
+pub(super) fn what_would_go_along_with_a_target_is_told_and_nothing_moves(world: &dyn LandingWorld) {
+    let (scene, _) = ready(world);
+    let main = scene.tip("main");
+    let stand = |name: &str| scene.landing.stand_of(&scene.repository, &super::branch(name));
+    scene.git.make_branch(&scene.repository, &super::branch("release"), &main).unwrap();
+    assert_eq!(stand("release"), Ok(TargetStand::Alone));
+    assert_eq!(stand("nowhere"), Ok(TargetStand::Alone));
+    assert_eq!(stand("main"), Ok(TargetStand::CheckedOut(scene.root.clone())));
+    assert_eq!(stand("feat"), Ok(TargetStand::CheckedOut(scene.feat.clone())));
+    world.begin_merge(&scene.root);
+    let kept = stand("main");
+    assert!(
+        matches!(&kept, Ok(TargetStand::Kept { at, why }) if *at == scene.root && !why.is_empty()),
+        "{kept:?}"
+    );
+    assert_eq!(scene.tip("main"), main);
 }
 
 pub(super) fn a_target_moves_once(world: &dyn LandingWorld) {

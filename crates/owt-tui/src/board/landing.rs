@@ -158,7 +158,12 @@ fn committed(merged: &api::Merged) -> Lines {
 }
 
 fn checks(merged: &api::Merged) -> Option<(Tone, String)> {
-    let told = match merged.checks.as_ref()?.outcome.as_str() {
+    let checks = merged.checks.as_ref()?;
+    let told = match checks.outcome.as_str() {
+        "would_run" => {
+            let commands: Vec<String> = checks.commands.iter().map(|command| line(command)).collect();
+            return Some((Tone::Plain, format!("First the checks run on it: {}.", commands.join(", "))));
+        }
         "passed" => (Tone::Good, "The repository's checks passed."),
         "passed_before" => (Tone::Good, "The repository's checks have passed on this very tree."),
         "may_not_run" => (Tone::Warn, "The repository's checks do not run: you denied them."),

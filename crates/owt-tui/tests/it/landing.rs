@@ -63,13 +63,58 @@ fn a_merge_shows_what_would_happen_and_lands_on_yes() {
 
 
 
-     s ship  enter answer  i send  a attach  m merge  r review  p preview     ? help
+     y land it  esc close
     "#);
     let Deed::Merge(merge) = stage.deed("y") else { panic!("no merge") };
     assert_eq!((merge.workspace.name.as_str(), merge.dry_run), ("/repos/shop-auth", false));
     let landed = merged("landed", &json!({ "dry_run": false }));
     stage.hears(Event::Outcome(Ticket(9), Box::new(Ok(Done::Merged(landed)))));
     assert!(stage.screen().contains("auth has landed in main (2 commits)"), "{}", stage.screen());
+}
+
+#[test]
+fn shipping_names_the_checks_that_run_and_what_goes_afterwards() {
+    let mut stage = ready();
+    let ticket = looks_ahead(&mut stage, "s");
+    let ahead = json!({
+        "checkout": "/repos/shop",
+        "checks": { "outcome": "would_run", "tree": null, "what": null, "last_lines": [], "log": null,
+            "commands": ["cargo test", "npm test"] },
+        "deleted": { "name": "auth", "branch": "feat/auth", "branch_deleted": true, "switched_to": null, "missing": null,
+            "snapshot": null, "head_sha": null, "changed_files": 1, "unmerged_commits": 0, "trash": null, "teardown": null,
+            "dry_run": true },
+    });
+    shipped(&mut stage, ticket, merged("would_land", &ahead));
+    insta::assert_snapshot!(stage.screen(), @r#"
+     shop · 1 ready                                                           12:00
+     READY TO SHIP 1
+    ▶ ✓ done         auth   ↑2 ~3   5m Do auth
+
+
+
+
+
+    ╭─ Ship auth? ─────────────────────────────────────────────────────────────────╮
+    │2 commits would land in main, without a conflict.                             │
+    │main is at 0123456789.                                                        │
+    │First the checks run on it: cargo test, npm test.                             │
+    │The checkout in /repos/shop goes along.                                       │
+    │Then the workspace and its branch goes; owt restore brings it back.           │
+    │1 uncommitted file does not land: kept in a snapshot.                         │
+    │                                                                              │
+    │y ship it                                                                     │
+    │esc closes                                                                    │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+
+
+
+
+
+
+
+
+     y ship it  esc close
+    "#);
 }
 
 #[test]
@@ -144,7 +189,7 @@ fn shipping_shows_all_that_would_happen_and_its_row_says_that_it_is_under_way() 
 
 
 
-     s ship  enter answer  i send  a attach  m merge  r review  p preview     ? help
+     y ship it  esc close
     "#);
     let Some(Request::Do(ticket, deed)) = stage.keys("y").pop() else { panic!("nothing is shipped") };
     let Deed::Ship(ship) = *deed else { panic!("{deed:?}") };

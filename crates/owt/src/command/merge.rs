@@ -210,13 +210,12 @@ fn kept(merged: &Merged) -> Failure {
         "{target} is checked out in {at} with something in the way, so it was left alone and nothing has landed:\n{}",
         why.join("\n")
     );
-    let sha = merged.after_sha.as_deref().unwrap_or_default();
-    Failure::new(ErrorCode::TargetDirty, message)
-        .hint(format!(
-            "commit or put away what is there, then owt merge {name} again; or take the result yourself: git -C {at} merge \
-             --ff-only {sha}"
-        ))
-        .with_data(serde_json::json!(merged))
+    let again = format!("commit or put away what is there, then owt merge {name} again");
+    let hint = match &merged.after_sha {
+        Some(sha) => format!("{again}; or take the result yourself: git -C {at} merge --ff-only {sha}"),
+        None => again,
+    };
+    Failure::new(ErrorCode::TargetDirty, message).hint(hint).with_data(serde_json::json!(merged))
 }
 
 /// What is committed first, and what stays out of it.
@@ -238,13 +237,19 @@ fn committed(merged: &Merged) -> String {
     text
 }
 
-/// What the repository's checks said.
-fn checked(merged: &Merged) -> Option<&'static str> {
-    Some(match merged.checks.as_ref()?.outcome.as_str() {
-        "passed" => "The repository's checks passed.",
-        "passed_before" => "The repository's checks had passed on this very tree before.",
-        "may_not_run" => "The repository's checks did not run: you denied them.",
-        "skipped" => "The repository's checks did not run: --no-verify, which is recorded.",
+/// What the repository's checks said, or which would run.
+fn checked(merged: &Merged) -> Option<String> {
+    let checks = merged.checks.as_ref()?;
+    let run = if merged.dry_run { "would not run" } else { "did not run" };
+    Some(match checks.outcome.as_str() {
+        "would_run" => {
+            let commands: Vec<String> = checks.commands.iter().map(|command| one_line(command)).collect();
+            format!("The repository's checks would run: {}.", commands.join(", "))
+        }
+        "passed" => "The repository's checks passed.".to_owned(),
+        "passed_before" => "The repository's checks had passed on this very tree before.".to_owned(),
+        "may_not_run" => format!("The repository's checks {run}: you denied them."),
+        "skipped" => format!("The repository's checks {run}: --no-verify, which is recorded."),
         _ => return None,
     })
 }
@@ -288,7 +293,8 @@ pub(super) fn told(merged: &Merged) -> String {
         text.push_str(&format!("  Before that, {}.\n", settled.trim_start_matches("; ")));
     }
     if let Some(checkout) = &merged.checkout {
-        text.push_str(&format!("  The checkout in {} went along.\n", one_line(checkout)));
+        let goes = if merged.dry_run { "would go along" } else { "went along" };
+        text.push_str(&format!("  The checkout in {} {goes}.\n", one_line(checkout)));
     }
     if let Some(deleted) = &merged.deleted {
         text.push_str(&delete::told(deleted));

@@ -109,6 +109,54 @@ fn what_was_left_is_committed_and_lands_and_the_workspace_goes() {
 }
 
 #[test]
+fn before_it_lands_it_is_told_which_checks_run_what_goes_along_and_what_goes() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    checked(&sealed, "echo ran >> \"$RECORD/checks\"\n");
+    rule(&app, "[landing]\nchecks = [\"check 'one word'\"]\n");
+    finish(&app, "topic");
+    app.workspace("topic").write(".env", "KEY=1\n");
+    // What the person has not approved does not land, and that is said before.
+    app.refused(&["ship", "topic", "--dry-run"], 4, "needs_approval");
+    allow(&app);
+    let (before, witness) = (tip(&app, "main"), app.witness());
+    let would = app.data(&["ship", "topic", "--dry-run"]);
+    assert_eq!(
+        (&would["checks"]["outcome"], &would["checks"]["commands"]),
+        (&json!("would_run"), &json!(["check 'one word'"])),
+        "{would:#}"
+    );
+    assert_eq!(would["checkout"], json!(app.root), "{would:#}");
+    let deleted = &would["deleted"];
+    assert_eq!(
+        (&deleted["branch_deleted"], &deleted["changed_files"], &deleted["dry_run"]),
+        (&json!(true), &json!(1), &json!(true)),
+        "{would:#}"
+    );
+    let text = app.owt(&["ship", "topic", "--dry-run"]).done();
+    for words in ["checks would run: check 'one word'.", "would go along.", "'topic' would be deleted."] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    // A workspace that is kept is not said to go.
+    let kept = app.data(&["ship", "topic", "--keep", "--no-verify", "--dry-run"]);
+    assert_eq!((&kept["deleted"], &kept["checks"]["outcome"]), (&json!(null), &json!("skipped")), "{kept:#}");
+    witness.assert_untouched(&[]);
+    assert_eq!((tip(&app, "main"), sealed.record("checks").exists()), (before.clone(), false));
+    // Where a merge is under way nothing moves, which is told as it will be.
+    app.git(&["checkout", "-q", "-b", "aside", "HEAD~1"]);
+    app.write("aside.txt", "aside\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "Aside"]);
+    app.git(&["checkout", "-q", "main"]);
+    app.git(&["merge", "-q", "--no-commit", "--no-ff", "aside"]);
+    app.refused(&["ship", "topic", "--dry-run"], 3, "target_dirty");
+    app.git(&["merge", "--abort"]);
+    let shipped = app.data(&["ship", "topic", "--yes"]);
+    assert_eq!((&shipped["checks"]["outcome"], &shipped["checkout"]), (&json!("passed"), &would["checkout"]));
+    assert_eq!(shipped["deleted"]["branch_deleted"], deleted["branch_deleted"]);
+}
+
+#[test]
 fn the_message_is_the_persons_or_as_the_configuration_says() {
     let sealed = Sealed::with_worker();
     sealed.configure("[landing]\nmessage = \"feat: {subject} ({name})\"\n");

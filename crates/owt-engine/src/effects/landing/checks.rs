@@ -38,6 +38,19 @@ use crate::settings::Hook;
 use crate::settings::HookSource;
 use crate::verified_trees::VerifiedTrees;
 
+/// What checks would come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ForeseenChecks {
+    /// There are none.
+    NoneDeclared,
+    /// These commands would run.
+    WouldRun(Vec<String>),
+    /// The person has denied them.
+    MayNotRun,
+    /// The person goes without them this time.
+    Waived,
+}
+
 /// What came of checks.
 enum Ended {
     /// They passed, or did not have to run.
@@ -127,6 +140,16 @@ impl LandingEffects {
         match checks.map(|checks| self.may_run(checks, &brought_by_checks(checks).digest)) {
             Some(Err(Ended::Badly(refusal))) => Err(refusal),
             _ => Ok(()),
+        }
+    }
+
+    /// What checks would come to, as far as that can be told before they run.
+    pub(crate) fn foreseen(&self, checks: Option<&Hook>) -> Result<ForeseenChecks, Refusal> {
+        let Some(checks) = checks else { return Ok(ForeseenChecks::NoneDeclared) };
+        match self.may_run(checks, &brought_by_checks(checks).digest) {
+            Err(Ended::Badly(refusal)) => Err(refusal),
+            Err(_) => Ok(ForeseenChecks::MayNotRun),
+            Ok(()) => Ok(ForeseenChecks::WouldRun(checks.commands.iter().map(ToString::to_string).collect())),
         }
     }
 

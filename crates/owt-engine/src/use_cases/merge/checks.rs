@@ -11,6 +11,7 @@ use owt_ports::WorktreePresence;
 use super::MergeError;
 use super::MergePlan;
 use super::MergeRequest;
+use super::Rehearsed;
 use super::Uncommitted;
 use super::left_work;
 use crate::engine::Engine;
@@ -54,7 +55,7 @@ pub(super) fn plan(
         commits,
         method: merge.method,
         left,
-        would_settle: None,
+        would: Rehearsed::default(),
         settled: None,
         opinion: None,
     })

@@ -43,7 +43,7 @@ fn keys_behind_the_prefix_open_board_task_landing_and_deletion_over_the_window()
     begin(&app, "topic");
     let mut seat = attach(&app, "topic");
     // The server says how many there are; tmux asks for nothing.
-    seat.until_shown("1 ready · C-b s board");
+    seat.until_shown("1 ready  ");
 
     seat.types(format!("{PREFIX}s"));
     seat.until_shown("READY TO SHIP 1");
@@ -98,13 +98,13 @@ fn the_line_of_counts_goes_with_what_happens_and_with_the_server() {
     let app = sealed.repository("app");
     begin(&app, "topic");
     let mut seat = attach(&app, "topic");
-    seat.until_shown("1 ready · C-b s board");
+    seat.until_shown("1 ready  ");
     begin(&app, "other");
-    seat.until_shown("2 ready · C-b s board");
+    seat.until_shown("2 ready  ");
     sealed.kill_server();
     until_gone(&mut seat, "2 ready");
     app.data(&["list"]);
-    seat.until_shown("2 ready · C-b s board");
+    seat.until_shown("2 ready  ");
 }
 
 #[test]

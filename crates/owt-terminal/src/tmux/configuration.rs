@@ -87,11 +87,12 @@ set -g visual-bell off
 set -g status on
 set -g status-interval 0
 set -g status-style "reverse"
-set -g status-left " #{window_name} "
-set -g status-left-length 80
-# Its own program writes a line whenever the counts change; tmux shows its last line and asks for nothing.
-set -g status-right '#(exec "$OWT_PROGRAM" popup --launch "$OWT_NEWEST_LAUNCH" counts) · C-b s board, C-b d leaves it running '
-set -g status-right-length 100
+# Its own program writes a line whenever the counts change; tmux shows its last line and asks for nothing. Where there is
+# little room tmux cuts the right side first, so what needs the person stands on the left, before the name.
+set -g status-left ' #(exec "$OWT_PROGRAM" popup --launch "$OWT_NEWEST_LAUNCH" counts)  #{=/40/…:window_name} '
+set -g status-left-length 120
+set -g status-right ' C-b s board, C-b d leaves it running '
+set -g status-right-length 60
 set -gw window-status-format ""
 set -gw window-status-current-format ""
 "##;

@@ -34,6 +34,7 @@ use crate::key::Key;
 use crate::keymap::Keymap;
 use crate::keymap::Verb;
 use crate::layer::Act;
+use crate::layer::HelpOf;
 use crate::layer::Layer;
 use crate::layer::Taken;
 use crate::layer::Writing;
@@ -51,6 +52,8 @@ use crate::view::View;
 pub struct Setting {
     /// The person's folder: requests are seen from there.
     pub cwd: String,
+    /// The repository that this is in; `None`: in none.
+    pub repository: Option<String>,
     /// The repository's name, or what stands for all of them.
     pub title: String,
     /// Which key does what.
@@ -228,15 +231,19 @@ impl Board {
         }
         match layer.take(key) {
             Taken::Kept => {
-                if let Some(Layer::Help(scroll)) = self.layers.top() {
-                    let scroll = draw::help_scrolled(self, *scroll);
+                if let Some(&Layer::Help { of, scroll }) = self.layers.top() {
+                    let scroll = draw::help_scrolled(self, of, scroll);
                     self.layers.pop();
-                    self.layers.push(Layer::Help(scroll));
+                    self.layers.push(Layer::Help { of, scroll });
                 }
                 Vec::new()
             }
             Taken::Picks(part) => {
                 self.layers.push(starting::picker(part, self.starts.as_ref()));
+                Vec::new()
+            }
+            Taken::Helps => {
+                self.layers.push(Layer::Help { of: HelpOf::Review, scroll: 0 });
                 Vec::new()
             }
             Taken::Acts(act) => {
@@ -288,6 +295,7 @@ impl Board {
                 Vec::new()
             }
             Act::Verb(verb) => self.verb(verb),
+            Act::WriteTask(cwd) => self.write_task_below(cwd),
             Act::Attach(workspace) => vec![Request::Attach(workspace)],
             Act::Wish(wish) => {
                 if let Some(Layer::Write(writing)) = self.layers.top_mut() {

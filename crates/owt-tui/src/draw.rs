@@ -19,6 +19,7 @@ use crate::draw::layout::Layout;
 use crate::ink::Ink;
 use crate::ink::Line;
 use crate::key::Key;
+use crate::layer::HelpOf;
 use crate::layer::Layer;
 use crate::status::Tone;
 use crate::text;
@@ -50,8 +51,8 @@ pub(crate) fn shows_what_is_asked(board: &Board) -> bool {
 }
 
 /// How far down the help is, where that is further than it goes.
-pub(crate) fn help_scrolled(board: &Board, scroll: usize) -> usize {
-    scroll.min(help::end(board))
+pub(crate) fn help_scrolled(board: &Board, of: HelpOf, scroll: usize) -> usize {
+    scroll.min(help::end(board, of))
 }
 
 /// For so many columns and rows there is room in the pane.
@@ -78,7 +79,10 @@ pub(crate) fn key_at(board: &Board, column: u16, row: u16) -> Option<Key> {
     let layout = Layout::of(board);
     let place = Position::new(column, row);
     match board.layers.top() {
-        Some(layer) => layers::key_at(layer, layout.screen, place),
+        Some(Layer::Review(_)) => None,
+        Some(layer) => {
+            layers::key_at(layer, layout.screen, place).or_else(|| bars::key_at(board, layout.keys, place))
+        }
         None => bars::key_at(board, layout.keys, place),
     }
 }

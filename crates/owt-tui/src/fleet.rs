@@ -1,6 +1,8 @@
 //! The workspaces in the order of the screen, and which of them is selected. It must not know the keys, nor what is asked
 //! about any of them.
 
+use std::collections::BTreeSet;
+
 use owt_api as api;
 
 use crate::order::arranged;
@@ -124,6 +126,12 @@ impl Fleet {
         let is_called =
             |row: &&Row| row.workspace.name == name || row.workspace.branch.as_deref() == Some(name);
         self.at_path(name).or_else(|| self.rows.iter().find(is_called))
+    }
+
+    /// The repositories that have work here, by their roots.
+    pub(crate) fn repositories(&self) -> BTreeSet<&str> {
+        let roots = self.rows.iter().map(|row| row.workspace.repository.as_str());
+        roots.filter(|root| !root.is_empty()).collect()
     }
 
     /// What a repository is called where there are others on the board.

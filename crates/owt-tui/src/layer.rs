@@ -19,7 +19,7 @@ const HELP_PAGE: isize = 10;
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Layer {
     /// The keys; so many lines are scrolled away.
-    Help(usize),
+    Help { of: HelpOf, scroll: usize },
     /// One of several.
     Pick(Picker),
     /// A text.
@@ -28,6 +28,13 @@ pub(crate) enum Layer {
     Choice(Choice),
     /// What somebody changed, to be commented on.
     Review(Box<Review>),
+}
+
+/// Whose keys are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum HelpOf {
+    Board,
+    Review,
 }
 
 /// What is to be done.
@@ -45,6 +52,8 @@ pub(crate) enum Act {
     Attach(owt_api::Selector),
     /// Select the workspace with this id.
     Select(String),
+    /// Write a task for the repository in this folder.
+    WriteTask(String),
     /// Start the task that is being written so.
     Wish(Wish),
     /// Let the person edit these files below this folder.
@@ -59,6 +68,8 @@ pub(crate) enum Taken {
     Acts(Act),
     /// Lets this part of a task be picked; it stays.
     Picks(Part),
+    /// Lets its keys be read; it stays.
+    Helps,
 }
 
 /// What of a task is picked.
@@ -80,6 +91,11 @@ impl Part {
             Self::Base => "base",
             Self::Session => "session",
         }
+    }
+
+    /// It picks this.
+    pub(crate) const fn key(self) -> Key {
+        Key { alt: true, ..Key::plain(Code::Char(self.letter())) }
     }
 
     /// With Alt it picks this.
@@ -274,10 +290,23 @@ impl Writing {
         }
     }
 
+    fn keys(&self) -> Vec<(String, &'static str)> {
+        let mut keys = vec![("enter".to_owned(), "send"), ("alt-enter".to_owned(), "new line")];
+        keys.extend(self.parts().iter().map(|part| (part.key().to_string(), part.word())));
+        keys
+    }
+
+    /// What can be picked for it, in the order of the lines above it.
+    pub(crate) const fn parts(&self) -> &'static [Part] {
+        match self.purpose {
+            Purpose::Task(_) => &Part::ALL,
+            _ => &[],
+        }
+    }
+
     /// What of a task this letter picks.
     fn part(&self, letter: char) -> Option<Part> {
-        let is_task = matches!(self.purpose, Purpose::Task(_));
-        Part::ALL.into_iter().find(|part| is_task && part.letter() == letter)
+        self.parts().iter().copied().find(|part| part.letter() == letter)
     }
 
     /// What a finished text leads to; an empty message leads nowhere.
@@ -362,7 +391,7 @@ fn question_lines(question: &owt_api::Question) -> Vec<(Tone, String)> {
 impl Layer {
     pub(crate) fn take(&mut self, key: Key) -> Taken {
         match self {
-            Self::Help(scroll) => match key.code {
+            Self::Help { scroll, .. } => match key.code {
                 Code::Down | Code::Char('j') => Taken::scrolled(scroll, 1),
                 Code::Up | Code::Char('k') => Taken::scrolled(scroll, -1),
                 Code::PageDown | Code::Char(' ') => Taken::scrolled(scroll, HELP_PAGE),
@@ -384,7 +413,24 @@ impl Layer {
             }
             Self::Write(writing) => writing.editor.insert(text),
             Self::Review(review) => review.paste(text),
-            Self::Help(_) | Self::Choice(_) => {}
+            Self::Help { .. } | Self::Choice(_) => {}
         }
+    }
+
+    /// Its keys with what they do, for the foot; a review has the whole screen, and tells its own.
+    pub(crate) fn keys(&self) -> Vec<(String, &'static str)> {
+        let mut keys = match self {
+            Self::Review(_) => return Vec::new(),
+            Self::Help { .. } => vec![("j k".to_owned(), "scroll")],
+            Self::Pick(_) => vec![
+                ("a-z".to_owned(), "find"),
+                ("↑ ↓".to_owned(), "choose"),
+                ("enter".to_owned(), "take it"),
+            ],
+            Self::Write(writing) => writing.keys(),
+            Self::Choice(choice) => choice.ways.iter().map(|way| (way.key.to_string(), way.words)).collect(),
+        };
+        keys.push(("esc".to_owned(), "close"));
+        keys
     }
 }

@@ -40,6 +40,14 @@ impl Layers {
         self.all.iter_mut()
     }
 
+    /// The review that is under way, whatever lies over it.
+    pub(crate) fn under_review(&self) -> Option<&Review> {
+        self.all.iter().find_map(|layer| match layer {
+            Layer::Review(review) => Some(&**review),
+            _ => None,
+        })
+    }
+
     /// What waits for the answer to this.
     pub(crate) fn awaiting(&mut self, ticket: Ticket) -> Option<&mut Choice> {
         self.choice(|choice| awaits(choice, ticket))

@@ -30,6 +30,21 @@ const PAGE: isize = 15;
 /// So many columns does a long line move at a time.
 const SIDEWAYS: isize = 20;
 
+/// Its keys while it is read, with what they do. They are the same for everybody.
+pub(crate) const KEYS: [(&str, &str); 11] = [
+    ("j, k, down, up", "the next line, the one before"),
+    ("pagedown, pageup", "a page further, a page back"),
+    ("g, G, home, end", "the first line, the last"),
+    ("], [, tab", "the next file, the one before"),
+    ("}, {", "the next piece of a file that was changed, the one before"),
+    ("right, left, >, <", "further right in long lines, further left"),
+    ("v", "as it was beside as it is, where there is room, and back"),
+    ("c", "a comment on this line"),
+    ("enter", "send all comments to the agent as one message; without any, leave"),
+    ("?", "this help"),
+    ("esc, q", "leave; comments that were not sent are asked about"),
+];
+
 /// A review under way.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Review {
@@ -234,6 +249,7 @@ impl Review {
                 let before = self.comments.get(&self.cursor).cloned().unwrap_or_default();
                 self.mode = Mode::Writing(Editor::holding(before));
             }
+            (Code::Char('?'), false) => return Taken::Helps,
             (Code::Enter, _) => return self.send(),
             (Code::Esc | Code::Char('q'), false) | (Code::Char('c'), true) => match self.comments.len() {
                 0 => return Taken::Acts(Act::Close),
@@ -328,5 +344,39 @@ impl Review {
             text.push_str(&format!("\n{}:{}{removed}\n> {quoted}\n{comment}\n", place.path, place.line));
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One in the middle of three files, each with two changed pieces and a long line, seen from its middle.
+    fn begun() -> Review {
+        let selector = api::Selector { cwd: "/r".to_owned(), name: "auth".to_owned() };
+        let reader =
+            Reader::Resumed(api::ResumeSession { workspace: selector, ..api::ResumeSession::default() });
+        let mut review = Review::new("auth".to_owned(), reader, Ticket(1), Look(1));
+        let long = "x".repeat(100);
+        for name in ["a", "b", "c"] {
+            review.see(Seen::Text(format!(
+                "diff --git a/{name} b/{name}\n--- a/{name}\n+++ b/{name}\n@@ -1 +1 @@\n-one\n+{long}\n@@ -9 +9 @@\n-nine\n+9\n"
+            )));
+        }
+        review.see(Seen::End);
+        review.has_begun = true;
+        review.cursor = review.patch.lines.len() / 2;
+        review.shift = 20;
+        review
+    }
+
+    #[test]
+    fn each_key_that_is_told_does_something() {
+        for key in KEYS.iter().flat_map(|(keys, _)| keys.split(", ")) {
+            let before = begun();
+            let mut after = before.clone();
+            let taken = after.take(key.parse().unwrap());
+            assert!(taken != Taken::Kept || after != before, "{key}");
+        }
     }
 }

@@ -19,6 +19,7 @@ use crate::event::ViewKind;
 use crate::keymap::Verb;
 use crate::layer::Act;
 use crate::layer::Choice;
+use crate::layer::HelpOf;
 use crate::layer::Layer;
 use crate::layer::Purpose;
 use crate::layer::Writing;
@@ -85,7 +86,7 @@ impl Board {
             Verb::PaneRight => self.side.shift(SIDEWAYS),
             Verb::PaneLeft => self.side.shift(-SIDEWAYS),
             Verb::Zoom => self.side.zoom(),
-            Verb::Help => self.layers.push(Layer::Help(0)),
+            Verb::Help => self.layers.push(Layer::Help { of: HelpOf::Board, scroll: 0 }),
             Verb::Palette => {
                 self.layers.push(openings::palette(self.row(), self.viewing(), &self.setting.keymap));
             }

@@ -26,15 +26,66 @@ const SESSIONS: [(&str, api::Mode, &str); 2] = [
 ];
 
 impl Board {
-    /// A task is written; what it can be started with is asked for meanwhile.
+    /// A task is written; outside of a repository it is asked first in which.
     pub(super) fn write_task(&mut self) -> Vec<Request> {
-        let (cwd, environment) = (self.setting.cwd.clone(), self.setting.environment.clone());
-        let asked = api::ListAgents { cwd: cwd.clone(), environment: environment.clone() };
-        let wanted = api::NewWorkspace { cwd, environment, ask_agent: true, ..api::NewWorkspace::default() };
-        let begun = self.task.take();
-        let writing = begun.unwrap_or_else(|| task(Box::new(wanted), String::new(), self.starts.as_ref()));
+        if self.setting.repository.is_some() || self.task.is_some() {
+            return self.write_task_below(self.setting.cwd.clone());
+        }
+        let known: Vec<String> = self.fleet.repositories().into_iter().map(str::to_owned).collect();
+        match known.as_slice() {
+            [] => {
+                let words =
+                    "this folder is in no git repository: a task is begun in one (cd there, or owt -C DIR)";
+                self.said = Some((Tone::Warn, words.to_owned()));
+                Vec::new()
+            }
+            [only] => self.write_task_below(only.clone()),
+            several => {
+                self.layers.push(self.which_repository(several));
+                Vec::new()
+            }
+        }
+    }
+
+    /// The one that the person looks at comes first.
+    fn which_repository(&self, known: &[String]) -> Layer {
+        let item = |root: &String| {
+            let text = line(&self.fleet.repository_name(root).unwrap_or_else(|| root.clone()));
+            let (note, words) = (line(root), root.clone());
+            Item { text, note, words, act: Act::WriteTask(root.clone()) }
+        };
+        let looked_at = self.repository();
+        let chosen = known.iter().position(|root| *root == looked_at).unwrap_or(0);
+        Layer::Pick(Picker {
+            chosen,
+            ..Picker::new("In which repository?", known.iter().map(item).collect())
+        })
+    }
+
+    /// A task for the repository in this folder; what it can be started with is asked for meanwhile.
+    pub(super) fn write_task_below(&mut self, cwd: String) -> Vec<Request> {
+        let environment = self.setting.environment.clone();
+        if self.setting.repository.is_none() {
+            // What is known may be another's.
+            self.starts = None;
+        }
+        let writing = self.task.take().unwrap_or_else(|| self.new_task(cwd.clone()));
+        let cwd = match &writing.purpose {
+            Purpose::Task(wanted) => wanted.cwd.clone(),
+            _ => cwd,
+        };
         self.layers.push(Layer::Write(writing));
+        let asked = api::ListAgents { cwd, environment };
         vec![Request::Do(self.errands.ticket(), Box::new(Deed::ReadStarts(asked)))]
+    }
+
+    fn new_task(&self, cwd: String) -> Writing {
+        let title =
+            self.setting.repository.is_none().then(|| format!("What should be done in {}?", line(&cwd)));
+        let environment = self.setting.environment.clone();
+        let wanted = api::NewWorkspace { cwd, environment, ask_agent: true, ..api::NewWorkspace::default() };
+        let writing = task(Box::new(wanted), String::new(), self.starts.as_ref());
+        Writing { title: title.unwrap_or_else(|| writing.title.clone()), ..writing }
     }
 
     /// A task that was closed is there again with the next one.

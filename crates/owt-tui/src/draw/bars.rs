@@ -64,10 +64,9 @@ pub(super) fn said(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
 
 /// What can be done now, by which keys.
 pub(super) fn keys(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
-    for Taught { x, key, verb } in taught(board, area) {
-        let tone = if verb == Verb::Help { Tone::Active } else { Tone::Dim };
+    for Taught { x, key, word, tone } in taught(board, area) {
         let x = canvas.put((x, area.y), area.right().saturating_sub(x), Tone::Active, &format!("{key} "));
-        canvas.put((x, area.y), area.right().saturating_sub(x), tone, verb.entry().word);
+        canvas.put((x, area.y), area.right().saturating_sub(x), tone, word);
     }
 }
 
@@ -77,16 +76,25 @@ pub(super) fn key_at(board: &Board, area: Rect, place: Position) -> Option<Key> 
     taught(board, area).into_iter().find(is_there)?.key.parse().ok()
 }
 
-/// A verb with its key, at its place.
+/// A key with what it does, at its place.
 struct Taught {
     x: u16,
     key: String,
-    verb: Verb,
+    word: &'static str,
+    tone: Tone,
 }
 
 impl Taught {
+    fn new((key, word): (String, &'static str)) -> Self {
+        Self { x: 0, key, word, tone: Tone::Dim }
+    }
+
+    fn of(verb: Verb, board: &Board) -> Option<Self> {
+        Some(Self::new((board.setting.keymap.key(verb)?, verb.entry().word)))
+    }
+
     fn width(&self) -> u16 {
-        narrow(text::columns(&self.key) + 1 + text::columns(self.verb.entry().word))
+        narrow(text::columns(&self.key) + 1 + text::columns(self.word))
     }
 }
 
@@ -96,22 +104,36 @@ fn taught(board: &Board, area: Rect) -> Vec<Taught> {
     if is_taken && (board.said.is_some() || matches!(board.server, Server::Lost(_))) {
         return Vec::new();
     }
-    let at = |verb: Verb| Some(Taught { x: 0, key: board.setting.keymap.key(verb)?, verb });
-    let help = at(Verb::Help).map(|it| Taught { x: area.right().saturating_sub(it.width()), ..it });
+    match board.layers.top() {
+        Some(layer) => placed(layer.keys().into_iter().map(Taught::new), (area.x, area.right())),
+        None => of_the_board(board, area),
+    }
+}
+
+fn of_the_board(board: &Board, area: Rect) -> Vec<Taught> {
+    let help = Taught::of(Verb::Help, board).map(|it| Taught {
+        x: area.right().saturating_sub(it.width()),
+        tone: Tone::Active,
+        ..it
+    });
     let right = help.as_ref().map_or(area.right(), |help| help.x.saturating_sub(1));
     let row = board.row();
     let of_the_row = ENTRIES.iter().filter(|entry| entry.group == Group::Row).map(|entry| entry.verb);
     let fitting = of_the_row.filter(|verb| row.is_some_and(|row| verb.fits(row, board.viewing())));
-    let mut x = area.x + 1;
-    let mut taught = Vec::new();
-    for it in fitting.chain(TAUGHT).filter_map(at) {
-        // Half a verb teaches nothing; the help has them all.
+    let all = fitting.chain(TAUGHT).filter_map(|verb| Taught::of(verb, board));
+    placed(all, (area.x, right)).into_iter().chain(help).collect()
+}
+
+/// One behind the other. Half a word teaches nothing: what has no room is left out.
+fn placed(all: impl Iterator<Item = Taught>, (left, right): (u16, u16)) -> Vec<Taught> {
+    let mut x = left + 1;
+    let mut placed = Vec::new();
+    for it in all {
         if x + it.width() <= right {
             let next = x + it.width() + 2;
-            taught.push(Taught { x, ..it });
+            placed.push(Taught { x, ..it });
             x = next;
         }
     }
-    taught.extend(help);
-    taught
+    placed
 }

@@ -11,6 +11,8 @@ use crate::draw::narrow;
 use crate::keymap::ENTRIES;
 use crate::keymap::Entry;
 use crate::keymap::Group;
+use crate::layer::HelpOf;
+use crate::review;
 use crate::row::Row;
 use crate::status::Tone;
 use crate::text;
@@ -20,8 +22,8 @@ type Lines = Vec<(Tone, String)>;
 /// As wide as it ever is; with less the further keys of a verb are left out.
 const WIDTH: u16 = 96;
 
-pub(super) fn draw(board: &Board, scroll: usize, screen: Rect, canvas: &mut Canvas<'_>) {
-    let lines = lines(board, screen.width);
+pub(super) fn draw(board: &Board, (of, scroll): (HelpOf, usize), screen: Rect, canvas: &mut Canvas<'_>) {
+    let lines = lines(board, of, screen.width);
     let inner = canvas.frame(area(&lines, screen), "Keys");
     let (room, foot) = room(inner);
     let from = scroll.min(lines.len());
@@ -34,9 +36,9 @@ pub(super) fn draw(board: &Board, scroll: usize, screen: Rect, canvas: &mut Canv
 }
 
 /// How far down it can be scrolled.
-pub(super) fn end(board: &Board) -> usize {
+pub(super) fn end(board: &Board, of: HelpOf) -> usize {
     let screen = Rect::new(0, 0, board.size.0, board.size.1);
-    let lines = lines(board, screen.width);
+    let lines = lines(board, of, screen.width);
     let area = area(&lines, screen);
     let inner = Rect { width: area.width.saturating_sub(2), height: area.height.saturating_sub(2), ..area };
     lines.len().saturating_sub(usize::from(room(inner).0.height))
@@ -55,8 +57,21 @@ fn room(inner: Rect) -> (Rect, Option<Rect>) {
     (above, Some(Rect { y: inner.bottom() - 1, height: 1, ..inner }))
 }
 
-fn lines(board: &Board, width: u16) -> Lines {
+fn lines(board: &Board, of: HelpOf, width: u16) -> Lines {
     let width = width.min(WIDTH).saturating_sub(2);
+    match of {
+        HelpOf::Board => of_the_board(board, width),
+        HelpOf::Review => of_a_review(width),
+    }
+}
+
+fn of_a_review(width: u16) -> Lines {
+    let mut lines = vec![(Tone::Strong, "In a review".to_owned())];
+    lines.extend(review::KEYS.iter().flat_map(|(keys, what)| beside(&format!(" {keys:<18}"), what, width)));
+    lines
+}
+
+fn of_the_board(board: &Board, width: u16) -> Lines {
     let mut lines = Lines::new();
     let row = board.row();
     let fits = |entry: &Entry, row: &Row| entry.verb.fits(row, board.viewing());
@@ -86,12 +101,17 @@ fn told(board: &Board, entry: &Entry, width: u16) -> Lines {
         true => (keymap.keys(entry.verb), 16),
         false => (keymap.key(entry.verb).unwrap_or_default(), 8),
     };
-    let indent = column + 14;
+    beside(&format!(" {keys:<column$} {:<11} ", entry.word), entry.help, width)
+}
+
+/// What something means, beside it; what has no room stands below where it began.
+fn beside(head: &str, what: &str, width: u16) -> Lines {
+    let indent = text::columns(head);
     let room = usize::from(width).saturating_sub(indent).max(10);
-    let mut help = text::wrap(entry.help, room, 5).into_iter();
-    let first = help.next().unwrap_or_default();
-    let mut lines = vec![(Tone::Plain, format!(" {keys:<column$} {:<11} {first}", entry.word))];
-    lines.extend(help.map(|more| (Tone::Plain, format!("{:indent$}{more}", ""))));
+    let mut pieces = text::wrap(what, room, 5).into_iter();
+    let first = pieces.next().unwrap_or_default();
+    let mut lines = vec![(Tone::Plain, format!("{head}{first}"))];
+    lines.extend(pieces.map(|more| (Tone::Plain, format!("{:indent$}{more}", ""))));
     lines
 }
 

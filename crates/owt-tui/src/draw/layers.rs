@@ -9,6 +9,7 @@ use crate::draw::narrow;
 use crate::key::Code;
 use crate::key::Key;
 use crate::layer::Choice;
+use crate::layer::HelpOf;
 use crate::layer::Layer;
 use crate::layer::Picker;
 use crate::layer::Writing;
@@ -23,8 +24,11 @@ const PICKER: (u16, u16) = (90, 20);
 /// Draws one; where the cursor belongs.
 pub(super) fn draw(board: &Board, layer: &Layer, screen: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
     match layer {
-        Layer::Help(scroll) => {
-            crate::draw::help::draw(board, *scroll, screen, canvas);
+        Layer::Help { of, scroll } => {
+            if let (HelpOf::Review, Some(review)) = (of, board.layers.under_review()) {
+                crate::draw::review::draw(review, screen, canvas);
+            }
+            crate::draw::help::draw(board, (*of, *scroll), screen, canvas);
             None
         }
         Layer::Pick(picker) => Some(pick(picker, screen, canvas)),
@@ -112,7 +116,7 @@ pub(super) fn item_at(picker: &Picker, screen: Rect, place: Position) -> Option<
 /// The key of the way on that stands there; what only tells something goes with a click anywhere.
 pub(super) fn key_at(layer: &Layer, screen: Rect, place: Position) -> Option<Key> {
     match layer {
-        Layer::Help(_) => Some(Key::plain(Code::Esc)),
+        Layer::Help { .. } => Some(Key::plain(Code::Esc)),
         Layer::Choice(choice) => {
             let foot = foot(choice, within(of_choice(choice, screen).0));
             let at = usize::from(place.y.checked_sub(foot.y)?);
@@ -120,7 +124,8 @@ pub(super) fn key_at(layer: &Layer, screen: Rect, place: Position) -> Option<Key
             let key = choice.ways.get(at).map_or(Key::plain(Code::Esc), |way| way.key);
             foot.contains(place).then_some(key)
         }
-        Layer::Pick(_) | Layer::Write(_) | Layer::Review(_) => None,
+        Layer::Write(writing) => written_key_at(writing, screen, place),
+        Layer::Pick(_) | Layer::Review(_) => None,
     }
 }
 
@@ -132,13 +137,34 @@ pub(super) const fn within(area: Rect) -> Rect {
     Rect { x: area.x + 1, y: area.y + 1, width: area.width - 2, height: area.height - 2 }
 }
 
-fn write(writing: &Writing, screen: Rect, canvas: &mut Canvas<'_>) -> Position {
+/// Where a text is written.
+fn of_writing(writing: &Writing, screen: Rect) -> Rect {
     let width = 90.min(screen.width);
     let above = wrapped(&writing.above, width.saturating_sub(2));
-    let (before, _) = writing.editor.halves();
     let typed = typed_lines(writing.editor.text(), width.saturating_sub(2));
     let height = narrow(above.len()) + narrow(typed.len()).clamp(3, 16) + 3;
-    let inner = canvas.frame(centred(screen, width, height), &writing.title);
+    centred(screen, width, height)
+}
+
+/// The key that picks the part of a task which stands there.
+fn written_key_at(writing: &Writing, screen: Rect, place: Position) -> Option<Key> {
+    let inner = within(of_writing(writing, screen));
+    let mut y = inner.y;
+    for (line, part) in writing.above.iter().zip(writing.parts()) {
+        let height = narrow(wrapped(std::slice::from_ref(line), inner.width).len());
+        if (Rect { y, height, ..inner }).contains(place) {
+            return Some(part.key());
+        }
+        y += height;
+    }
+    None
+}
+
+fn write(writing: &Writing, screen: Rect, canvas: &mut Canvas<'_>) -> Position {
+    let inner = canvas.frame(of_writing(writing, screen), &writing.title);
+    let above = wrapped(&writing.above, inner.width);
+    let (before, _) = writing.editor.halves();
+    let typed = typed_lines(writing.editor.text(), inner.width);
     let shown = narrow(above.len()).min(inner.height / 2);
     put_lines(above.get(..usize::from(shown)).unwrap_or_default(), inner, canvas);
     let foot = u16::from(inner.height > shown + 2);

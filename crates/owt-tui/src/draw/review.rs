@@ -102,7 +102,7 @@ fn keys(review: &Review) -> (Tone, String) {
             (
                 Tone::Dim,
                 format!(
-                    "{comment}{enter} · ] [ files · }} {{ hunks · v side by side · → ← long lines · esc closes"
+                    "{comment}{enter} · ] [ files · }} {{ hunks · v side by side · ? all keys · esc closes"
                 ),
             )
         }

@@ -58,7 +58,7 @@ fn a_click_at_the_foot_is_the_key_that_stands_there() {
     stage.hears(Event::Click(50, 10));
     assert!(!stage.screen().contains("─ Keys ─"));
     let wanted = clicks(&mut stage, "N deny");
-    assert!(wanted.is_empty() && stage.screen().contains("deny"), "{}", stage.screen());
+    assert!(wanted.is_empty() && stage.screen().contains("Deny what"), "{}", stage.screen());
     stage.keys("esc");
     assert!(clicks(&mut stage, "  ").is_empty(), "beside the keys there is nothing");
     let allowed = clicks(&mut stage, "y allow");
@@ -66,6 +66,22 @@ fn a_click_at_the_foot_is_the_key_that_stands_there() {
         matches!(&allowed[..], [Request::Do(_, deed)] if matches!(**deed, Deed::Answer(_))),
         "{allowed:?}"
     );
+}
+
+#[test]
+fn what_a_task_is_started_with_and_the_foot_of_a_dialog_are_clicked() {
+    let mut stage = Stage::new(100, 24, &fleet());
+    stage.keys("n");
+    clicks(&mut stage, "template  ");
+    let screen = stage.screen();
+    assert!(screen.contains("Which way of working?") && screen.contains("enter take it"), "{screen}");
+    clicks(&mut stage, "esc close");
+    assert!(stage.screen().contains("What should be done?"), "{}", stage.screen());
+    clicks(&mut stage, "alt-s session");
+    assert!(stage.screen().contains("How does it live?"), "{}", stage.screen());
+    stage.keys("esc");
+    clicks(&mut stage, "esc close");
+    assert!(!stage.screen().contains("What should be done?"), "{}", stage.screen());
 }
 
 #[test]

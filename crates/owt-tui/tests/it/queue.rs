@@ -123,7 +123,7 @@ fn the_queue_is_shown_with_its_order_and_reasons_before_it_is_shipped() {
 
 
 
-     s ship  enter answer  i send  a attach  m merge  r review  p preview  d diff       ? help
+     y ship all of it  esc close
     "#);
 }
 
@@ -174,7 +174,7 @@ fn how_far_it_is_stands_at_the_head_and_it_can_be_called_off() {
 
 
 
-     s ship  enter answer  i send  a attach  m merge  r review  p preview  d diff       ? help
+     c call it off: what has landed stays, all other work stays where it is  esc close
     "#);
     let passed = json!({ "cars": [car("search", "landed"), car("auth", "passed")] });
     rides(&mut stage, train("running", &passed));

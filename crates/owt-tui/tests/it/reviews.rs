@@ -141,6 +141,20 @@ fn what_was_removed_stands_beside_what_came_in_its_place_where_there_is_room() {
 }
 
 #[test]
+fn its_keys_are_told_over_it_and_it_goes_on() {
+    let (mut stage, _) = reviewing();
+    stage.keys("j");
+    let before = stage.screen();
+    assert_eq!(stage.keys("?"), [], "nothing of it is given up");
+    let screen = stage.screen();
+    for words in ["In a review", "a comment on this line", "Review auth", "any other key closes"] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+    stage.keys("esc");
+    assert_eq!(stage.screen(), before);
+}
+
+#[test]
 fn no_comment_is_lost_by_esc() {
     let (mut stage, ticket) = reviewing();
     judged(&mut stage, ticket, "clear");

@@ -34,10 +34,23 @@ impl Stage {
         stage
     }
 
+    /// One of all repositories, opened outside of any.
+    pub(crate) fn outside(columns: u16, rows: u16, workspaces: &[Value]) -> Self {
+        let mut stage = Self::of((columns, rows), None, Beginning::default());
+        stage.lists(workspaces);
+        stage.pass(1_000);
+        stage
+    }
+
     /// One that has heard nothing yet.
     pub(crate) fn beginning(columns: u16, rows: u16, beginning: Beginning) -> Self {
+        Self::of((columns, rows), Some("/repos/shop"), beginning)
+    }
+
+    fn of(size: (u16, u16), repository: Option<&str>, beginning: Beginning) -> Self {
         let setting = Setting {
-            cwd: "/repos/shop".to_owned(),
+            cwd: repository.unwrap_or("/home/me").to_owned(),
+            repository: repository.map(str::to_owned),
             title: "shop".to_owned(),
             keymap: Keymap::default(),
             zone: TimeZone::UTC,
@@ -45,8 +58,8 @@ impl Stage {
             beginning,
         };
         let now: Timestamp = NOW.parse().unwrap();
-        let board = Board::new(setting, (columns, rows), now);
-        Self { board, size: (columns, rows), now }
+        let board = Board::new(setting, size, now);
+        Self { board, size, now }
     }
 
     /// The server says what there is.

@@ -70,7 +70,7 @@ fn what_would_come_in_is_shown_and_comes_in_on_yes() {
 
 
 
-     enter answer  i send  a attach  r review  p preview  d diff  l log  e explain      ? help
+     y bring it in  esc close
     "#);
     let Some(Request::Do(ticket, deed)) = stage.keys("y").pop() else { panic!("nothing comes in") };
     assert!(matches!(*deed, Deed::Sync(sync) if !sync.dry_run && !sync.leave_conflicts));

@@ -128,7 +128,7 @@ fn enter_shows_all_that_is_asked() {
 
 
 
-     y allow  N deny  enter answer  i send  a attach  r review  p preview     ? help
+     y allow  N deny  esc close
     "#);
     assert_eq!(answer(stage.deed("y")).given, api::Given::Allow);
 }
@@ -171,7 +171,7 @@ fn questions_are_answered_one_after_the_other() {
 
 
 
-     N deny  enter answer  i send  a attach  r review  p preview  d diff      ? help
+     enter send  alt-enter new line  esc close
     "#);
     let given = answer(stage.deed("enter")).given;
     assert_eq!(given, api::Given::Words(vec!["2".to_owned(), "as large\nas it gets".to_owned()]));
@@ -445,13 +445,50 @@ fn agent_template_and_base_of_a_task_are_picked_by_typing() {
 
 
 
-     n new  / find  : commands  q quit                                                  ? help
+     enter send  alt-enter new line  alt-a agent  alt-t template  alt-b base  alt-s session
     "#);
     stage.keys("alt-t enter");
     let asked = wanted(stage.deed("enter"));
     assert_eq!((asked.agents, asked.mode), (vec!["codex".to_owned()], api::Mode::Structured));
     assert_eq!((asked.template, asked.base.as_deref()), (None, Some("origin/next")), "the first is none");
     assert_eq!(asked.task.as_deref(), Some("Speed up the search\nand keep its order"));
+}
+
+#[test]
+fn outside_of_a_repository_it_is_asked_in_which_a_task_is_to_be_done_before_it_is_written() {
+    let nowhere = &mut Stage::outside(90, 20, &[]);
+    assert_eq!(nowhere.keys("n"), []);
+    assert!(nowhere.screen().contains("this folder is in no git repository"), "{}", nowhere.screen());
+
+    let asked_in = |stage: &mut Stage, keys: &str| match stage.keys(keys).pop() {
+        Some(Request::Do(_, deed)) => match *deed {
+            Deed::ReadStarts(asked) => asked.cwd,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+    let auth = workspace("auth", "working", &json!({}));
+    let mut one = Stage::outside(90, 20, std::slice::from_ref(&auth));
+    assert_eq!(asked_in(&mut one, "n"), "/repos/shop", "there is but one");
+    assert!(one.screen().contains("What should be done in /repos/shop?"), "{}", one.screen());
+
+    let search =
+        workspace("search", "working", &json!({ "repository": "/repos/app", "path": "/repos/app-search" }));
+    let mut several = Stage::outside(90, 20, &[auth, search]);
+    assert_eq!(several.keys("n"), []);
+    let screen = several.screen();
+    assert!(screen.contains("In which repository?") && screen.contains("/repos/app"), "{screen}");
+    assert_eq!(asked_in(&mut several, "s h o p enter"), "/repos/shop");
+    several.writes("Speed it up");
+    let asked = wanted(several.deed("enter"));
+    assert_eq!((asked.cwd.as_str(), asked.task.as_deref()), ("/repos/shop", Some("Speed it up")));
+    // A task that was begun is gone on with where it was to be done.
+    assert_eq!(several.keys("n"), []);
+    asked_in(&mut several, "a p p enter");
+    several.writes("Tidy up");
+    several.keys("esc");
+    assert_eq!(asked_in(&mut several, "n"), "/repos/app");
+    assert!(several.screen().contains("Tidy up"), "{}", several.screen());
 }
 
 #[test]

@@ -84,12 +84,14 @@ pub(super) fn run(args: &DashboardArgs, context: &Context) -> Result<(), Failure
     };
     match (args.plain, context.output.has_terminal() && !context.globals.json) {
         (true, _) if !context.globals.json => return go_on(context, breadth, title),
-        (_, true) => {}
+        (_, true) => can_be_drawn_on(context)?,
         (_, false) => return as_text(context, breadth, &title),
     }
-    let settings = owt_config::load(&context.places()?.config_paths(None), None, &[])?;
+    let seen = looks(&context.environment);
+    let settings = owt_config::load(&context.places()?.config_paths(None), Some(&seen), &[])?;
     let setting = Setting {
         cwd: context.cwd(),
+        repository: root.as_ref().map(ToString::to_string),
         title,
         keymap: keymap(&settings)?,
         zone: TimeZone::system(),
@@ -106,6 +108,24 @@ pub(super) fn run(args: &DashboardArgs, context: &Context) -> Result<(), Failure
     context.leave_interrupts();
     owt_tui::open(&outside, Opening { setting, colours: colours(context), breadth })
         .map_err(|error| Failure::new(ErrorCode::NoTerminal, format!("the terminal fails: {error}")))
+}
+
+/// A terminal that says that it can but print would show what moves the cursor as letters.
+fn can_be_drawn_on(context: &Context) -> Result<(), Failure> {
+    match context.environment.terminal() {
+        Some("dumb") => {
+            let message = "this terminal says that it cannot be drawn on (TERM is dumb), so the board has no place there";
+            let hint = "the same as lines of text that only go on: owt dashboard --plain; or set TERM to what the terminal is";
+            Err(Failure::new(ErrorCode::NoTerminal, message).hint(hint))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The variables that say how a board looks: one that is wrong is said before it is drawn.
+fn looks(environment: &Environment) -> BTreeMap<String, String> {
+    let set = |name: &str| Some((name.to_owned(), environment.get(name)?.to_owned()));
+    ["OWT_THEME", "OWT_BACKGROUND"].into_iter().filter_map(set).collect()
 }
 
 /// The same board for a pipe, once.

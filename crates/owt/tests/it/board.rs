@@ -10,6 +10,7 @@ use rustix::process::Signal;
 
 use crate::rehearsal::PATIENCE;
 use crate::rehearsal::workspace;
+use crate::sealed::Sealed;
 use crate::sealed::Staged;
 use crate::seated::Seated;
 
@@ -111,6 +112,20 @@ fn it_takes_any_size_and_gives_the_terminal_back() {
     let (seen, code) = board.seated.ended();
     assert_eq!(code, Some(0));
     assert!(seen.contains("\u{1b}[?1049l"), "the other screen is left");
+}
+
+#[test]
+fn what_a_board_cannot_be_drawn_by_is_said_with_what_to_do() {
+    for (name, value, words) in [
+        ("TERM", "dumb", "owt dashboard --plain"),
+        ("OWT_BACKGROUND", "blue", "OWT_BACKGROUND: background"),
+        ("OWT_THEME", "dusk", "OWT_THEME: theme"),
+    ] {
+        let sealed = Sealed::new().with(name, value);
+        let (seen, code) = Seated::at(&sealed, 200, &[]).ended();
+        assert!(seen.contains(words) && !seen.contains("\u{1b}[?1049h"), "{name}: {seen:?}");
+        assert_ne!(code, Some(0), "{name}");
+    }
 }
 
 #[test]

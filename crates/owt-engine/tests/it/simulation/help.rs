@@ -3,8 +3,6 @@
 //! is left who helps nobody.
 
 use std::ops::Range;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
 
 use owt_core::AttemptId;
 use owt_core::WorkspaceId;
@@ -201,13 +199,7 @@ impl Days {
 
 /// One day; a failure tells how it came to that.
 fn simulate_a_day(seed: u64) -> Days {
-    let mut run = Run::new(seed);
-    let outcome = catch_unwind(AssertUnwindSafe(|| run.play_a_day_of_help()));
-    assert!(
-        outcome.is_ok(),
-        "{}seed {seed} failed: OWT_SIM_SEED={seed} cargo test -p owt-engine --test it replay_help",
-        run.story()
-    );
+    let run = Run::played(seed, "replay_help", Run::play_a_day_of_help);
     let ends = run.ledger.settled.iter();
     let count = |is: fn(&SyncEnd) -> bool| ends.clone().filter(|end| is(end)).count();
     let is_failed = |end: &SyncEnd| {

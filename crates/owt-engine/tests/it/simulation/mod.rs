@@ -27,7 +27,6 @@ use owt_core::job::Job;
 use owt_core::landing::LandingPhase;
 use std::num::NonZero;
 use std::ops::Range;
-use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
@@ -40,14 +39,7 @@ const STEPS: usize = 160;
 
 /// Runs one seed; a failure tells how to see it again. What became of its messages.
 fn simulate(seed: u64) -> Tally {
-    let mut run = Run::new(seed);
-    let outcome = catch_unwind(AssertUnwindSafe(|| run.play(STEPS)));
-    // What was wrong is said (with its place) by the panic itself; this one tells how it came to that.
-    assert!(
-        outcome.is_ok(),
-        "{}seed {seed} failed: OWT_SIM_SEED={seed} cargo test -p owt-engine --test it replay",
-        run.story()
-    );
+    let run = Run::played(seed, "replay", |run| run.play(STEPS));
     Tally::of(&run)
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::fmt::Write;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 use std::time::Duration;
 
 use owt_core::AttemptId;
@@ -91,6 +93,19 @@ impl Run {
         invariants::at_rest(self);
         self.land_and_take_back();
         self.bring_everything_back();
+    }
+
+    /// Plays one seed; a failure tells how it came to that, and which test (`again`) shows it once more.
+    pub(super) fn played(seed: u64, again: &str, play: impl FnOnce(&mut Self)) -> Self {
+        let mut run = Self::new(seed);
+        let outcome = catch_unwind(AssertUnwindSafe(|| play(&mut run)));
+        // What was wrong is said (with its place) by the panic itself.
+        assert!(
+            outcome.is_ok(),
+            "{}seed {seed} failed: OWT_SIM_SEED={seed} cargo test -p owt-engine --test it {again}",
+            run.story()
+        );
+        run
     }
 
     /// The steps so far, for people.

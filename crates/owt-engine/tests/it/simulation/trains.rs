@@ -2,8 +2,6 @@
 //! and the server dies anywhere. In the end the target holds what was checked, and nobody waits.
 
 use std::ops::Range;
-use std::panic::AssertUnwindSafe;
-use std::panic::catch_unwind;
 
 use owt_core::WorkspaceId;
 use owt_core::authority::Principal;
@@ -146,13 +144,7 @@ impl Days {
 
 /// One day; a failure tells how it came to that.
 fn simulate_a_day(seed: u64) -> Days {
-    let mut run = Run::new(seed);
-    let outcome = catch_unwind(AssertUnwindSafe(|| run.play_a_day_of_trains()));
-    assert!(
-        outcome.is_ok(),
-        "{}seed {seed} failed: OWT_SIM_SEED={seed} cargo test -p owt-engine --test it replay_a_day",
-        run.story()
-    );
+    let run = Run::played(seed, "replay_a_day", Run::play_a_day_of_trains);
     let trains = || run.ledger.trains.values();
     let places: Vec<_> = trains().flat_map(|train| &train.cars).map(|car| &car.place).collect();
     let count = |is: fn(&CarPlace) -> bool| places.iter().filter(|place| is(place)).count();

@@ -6,6 +6,7 @@ use owt_core::critic::Review;
 use owt_core::critic::Reviewer;
 use owt_core::critic::RuleName;
 use owt_core::landing::Method;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_ports::ChangeKind;
@@ -23,6 +24,8 @@ use crate::ports::Ports;
 pub(crate) struct Change<'a> {
     /// The repository.
     pub(crate) repository: &'a Repository,
+    /// Whose work it is.
+    pub(crate) branch: &'a BranchName,
     /// What it would land on.
     pub(crate) onto: &'a ObjectId,
     /// What would land: a commit, or a workspace with all that would be committed.
@@ -59,7 +62,7 @@ fn review_with_history(
     policy: &Policy,
 ) -> Result<Review, GitError> {
     let mut found = review(ports.git.as_ref(), change, policy)?;
-    let known = Known { commits: vec![change.onto.clone()], ..Known::default() };
+    let known = published(ports, change)?;
     let commits = ports.remotes.beyond(change.repository, head, &known, MOST + 1)?;
     match commits.as_slice() {
         // It was the whole.
@@ -76,6 +79,17 @@ fn review_with_history(
     Ok(found)
 }
 
+/// What the landing makes known to nobody: the history of what it lands on, and what is at a remote already and came from there. What of
+/// this branch is there was brought there from here.
+fn published(ports: &Ports, change: &Change<'_>) -> Result<Known, GitError> {
+    let remotes = ports.remotes.remotes(change.repository, change.branch)?;
+    Ok(Known {
+        commits: vec![change.onto.clone()],
+        fetched: remotes.all.into_iter().map(|remote| remote.name).collect(),
+        but: Some(change.branch.clone()),
+    })
+}
+
 /// What the critic says of one commit alone.
 pub(crate) fn step(
     git: &dyn Git,
@@ -83,8 +97,8 @@ pub(crate) fn step(
     commit: &ObjectId,
     policy: &Policy,
 ) -> Result<Review, GitError> {
-    let (repository, onto) = (change.repository, change.onto);
-    review(git, &Change { repository, onto, side: DiffSide::Step(commit.clone()), withheld: &[] }, policy)
+    let side = DiffSide::Step(commit.clone());
+    review(git, &Change { side, withheld: &[], ..*change }, policy)
 }
 
 /// What the critic says of it.

@@ -170,7 +170,8 @@ fn of_landing(
         Deed::Ship => DiffSide::Worktree(path.clone()),
         Deed::Merge | Deed::Delete => DiffSide::Commit(tip.clone()),
     };
-    let change = Change { repository: &line.repository, onto: &onto, side, withheld: &plan.withheld };
+    let (repository, branch) = (&line.repository, &line.branch);
+    let change = Change { repository, branch, onto: &onto, side, withheld: &plan.withheld };
     let how = (Method::default(), &tip);
     let look = |policy| review_of_landing(engine.ports(), &change, how, policy);
     let looked = critic.as_ref().map(look).transpose()?;

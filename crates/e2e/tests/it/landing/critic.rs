@@ -85,6 +85,68 @@ fn a_secret_that_a_later_commit_takes_away_lands_with_no_history() {
     assert_eq!(app.git(&["log", "--full-history", "--format=%s", "main", "--", ".env"]), "");
 }
 
+/// More commits than are looked at one by one: what a remote has already is no news.
+#[test]
+fn what_came_from_a_remote_is_not_looked_at_commit_by_commit_and_what_is_ours_is() {
+    let sealed = Sealed::with_worker();
+    let there = sealed.repository("there");
+    there.git(&["clone", "-q", ".", "../app"]);
+    let app = sealed.at(sealed.work().join("app"));
+    super::finish(&app, "topic");
+    for number in 0..501 {
+        there.git(&["commit", "-q", "--allow-empty", "-m", &format!("Theirs, {number}")]);
+    }
+    app.data(&["sync", "topic"]);
+    let topic = app.workspace("topic");
+    commit(&topic, ".env", "KEY=1\n");
+    topic.git(&["rm", "-q", ".env"]);
+    topic.git(&["commit", "-q", "-m", "Take it away"]);
+    let secret = tip(&topic, "HEAD~1");
+    for is_at_the_remote in [false, true] {
+        if is_at_the_remote {
+            topic.git(&["push", "-q", "origin", "topic"]);
+        }
+        let ran = app.owt(&["merge", "topic", "--json"]);
+        let said = ran.json().to_string();
+        assert!(said.contains(&format!("in commit {}", &secret[..7])), "{said}");
+    }
+    topic.git(&["reset", "-q", "--hard", "HEAD~2"]);
+    app.data(&["ship", "topic", "--yes"]);
+    assert_eq!(app.git(&["rev-list", "--count", "--grep=Theirs,", "main"]), "501");
+}
+
+/// No merge that git makes by itself can be compared with it.
+#[test]
+fn a_merge_of_many_branches_lands_and_a_secret_in_it_does_not() {
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    let topic = app.workspace("topic");
+    let octopus = || {
+        for side in ["side-1", "side-2"] {
+            topic.git(&["checkout", "-q", "-B", side, "topic"]);
+            commit(&topic, side, "theirs\n");
+        }
+        topic.git(&["checkout", "-q", "topic"]);
+        topic.git(&["merge", "-q", "--no-ff", "-m", "Bring them together", "side-1", "side-2"]);
+        assert_eq!(topic.git(&["rev-list", "--count", "--min-parents=3", "-1", "HEAD"]), "1");
+    };
+    octopus();
+    topic.write(".env", "KEY=1\n");
+    topic.git(&["add", "-f", ".env"]);
+    topic.git(&["commit", "-q", "--amend", "--no-edit"]);
+    let secret = tip(&topic, "HEAD");
+    topic.git(&["rm", "-q", ".env"]);
+    topic.git(&["commit", "-q", "-m", "Take it away"]);
+    let ran = app.owt(&["merge", "topic", "--json"]);
+    ran.refused(3, "critic_denied");
+    let said = ran.json().to_string();
+    assert!(said.contains(&format!("in commit {}", &secret[..7])), "{said}");
+    topic.git(&["reset", "-q", "--hard", "HEAD~2"]);
+    octopus();
+    app.data(&["merge", "topic"]);
+    assert_eq!(app.git(&["rev-list", "--count", "--min-parents=3", "main"]), "1");
+}
+
 #[test]
 fn the_rules_are_those_of_the_target_and_never_those_of_the_work() {
     let sealed = Sealed::with_worker();

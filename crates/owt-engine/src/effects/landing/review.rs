@@ -63,7 +63,7 @@ impl LandingEffects {
         };
         let head = tip.unwrap_or(&spec.tip);
         let change = |side, withheld: &[String]| {
-            let change = Change { repository: &spec.repository, onto, side, withheld };
+            let change = Change { repository: &spec.repository, branch: &spec.branch, onto, side, withheld };
             refusable(review_of_landing(&self.ports, &change, (spec.method, head), &policy))
         };
         match tip {

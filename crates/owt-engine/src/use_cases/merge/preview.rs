@@ -100,7 +100,8 @@ fn looked_at(
         None => (DiffSide::Commit(plan.tip.clone()), &[][..]),
         Some(left) => (DiffSide::Worktree(spec.path.clone()), left.plan.withheld.as_slice()),
     };
-    let change = Change { repository: &spec.repository, onto: &plan.onto, side, withheld };
+    let (repository, branch) = (&spec.repository, &spec.branch);
+    let change = Change { repository, branch, onto: &plan.onto, side, withheld };
     Ok(look(&change, &policy)?)
 }
 

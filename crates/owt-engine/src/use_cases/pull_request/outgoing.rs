@@ -43,7 +43,8 @@ impl Outgoing<'_> {
             return Err(PullError::TooManyCommits { name, remote, most: MOST });
         }
         let side = DiffSide::Commit(tip.clone());
-        let change = Change { repository, onto: &self.plan.onto, side, withheld: &[] };
+        let change =
+            Change { repository, branch: &self.line.branch, onto: &self.plan.onto, side, withheld: &[] };
         for commit in going {
             let found = step(ports.git.as_ref(), &change, &commit, &policy)?;
             if found.is_denied() {

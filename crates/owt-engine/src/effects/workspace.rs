@@ -416,9 +416,9 @@ impl WorkspaceEffects {
     ) -> Refusable<RemovalReport> {
         // Whoever goes on working there is not stopped for what has landed before.
         if let Some(line) = workspace.spec.line()
-            && self.has_gone_on(line, removal)?
+            && let Err(failure) = self.has_stayed((workspace, line), removal)?
         {
-            return Ok(Err(went_on(workspace, line)));
+            return Ok(Err(failure));
         }
         if let Err(failure) = self.end_sessions(workspace)? {
             return Ok(Err(failure));
@@ -499,15 +499,19 @@ impl WorkspaceEffects {
         Ok(Ok(report))
     }
 
-    /// Whether its branch is to go for what has landed, and has commits beyond that which are nowhere else.
-    fn has_gone_on(&self, line: &Worktree, removal: &Removal) -> Result<bool, StoreError> {
-        let (Some(landed), BranchFate::Delete) = (&removal.landed, &removal.branch) else { return Ok(false) };
-        match refusable(self.ports.git.branch_state(&line.repository, &line.branch))? {
-            Ok(BranchState::Taken(tip)) => {
-                let is_in = refusable(self.ports.git.is_merged(&line.repository, &tip, landed))?;
-                Ok(!is_in.unwrap_or(false) && !self.is_merged(line, &tip)?)
-            }
-            _ => Ok(false),
+    /// Refuses to take a workspace away for what has landed when its branch has commits beyond that which are nowhere else, or
+    /// when nobody can tell. A branch that stays has them; who works there would lose the folder all the same.
+    fn has_stayed(&self, (workspace, line): (&Workspace, &Worktree), removal: &Removal) -> Refusable<()> {
+        let Some(landed) = &removal.landed else { return Ok(Ok(())) };
+        let tip = match refusable(self.ports.git.branch_state(&line.repository, &line.branch))? {
+            Ok(BranchState::Taken(tip)) => tip,
+            Ok(_) => return Ok(Ok(())),
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let is_in = refusable(self.ports.git.is_merged(&line.repository, &tip, landed))?;
+        match is_in.unwrap_or(false) || self.is_merged(line, &tip)? {
+            true => Ok(Ok(())),
+            false => Ok(Err(went_on(workspace, line))),
         }
     }
 
@@ -588,8 +592,8 @@ impl WorkspaceEffects {
             Err(failure) => return Ok(Err(failure)),
         };
         // Its session has ended: nothing more comes from there.
-        if self.has_gone_on(line, removal)? {
-            return Ok(Err(went_on(workspace, line)));
+        if let Err(failure) = self.has_stayed((workspace, line), removal)? {
+            return Ok(Err(failure));
         }
         report.head = Some(tip.clone());
         if let Some(id) = report.snapshot {

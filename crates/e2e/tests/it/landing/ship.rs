@@ -46,11 +46,24 @@ git commit -q -m Later
 
 #[test]
 fn a_workspace_with_commits_that_came_while_it_was_checked_stays() {
-    for words in [&["ship", "topic", "--yes"][..], &["queue", "--ship", "--yes"]] {
-        let sealed = Sealed::with_worker();
+    let ways = [&["ship", "topic", "--yes"][..], &["queue", "--ship", "--yes"]];
+    // The branch is the workspace's own, or the person's, and stays whatever becomes of the workspace.
+    for (words, is_own) in ways.into_iter().flat_map(|words| [(words, true), (words, false)]) {
+        let sealed = Sealed::with_worker().with_tool("keeper", "exec cat > /dev/null\n");
         checked(&sealed, GOES_ON);
         sealed.configure("[landing]\nchecks = [\"check\"]\n");
-        let app = finished(&sealed, "topic");
+        let app = sealed.repository("app");
+        if is_own {
+            finish(&app, "topic");
+        } else {
+            app.git(&["branch", "topic"]);
+            app.data(&["create", "topic", "--agent", "keeper", "--pty"]);
+            app.data(&["stop", "topic"]);
+            let topic = app.workspace("topic");
+            topic.write("made.txt", "made\n");
+            topic.git(&["add", "made.txt"]);
+            topic.git(&["commit", "-q", "-m", "Make it"]);
+        }
         let topic = app.workspace("topic");
         fs::write(sealed.record("where"), topic.root.as_os_str().as_encoded_bytes()).unwrap();
         let landed = app.data(words);

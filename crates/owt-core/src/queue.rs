@@ -34,6 +34,10 @@ pub enum Readiness {
     Waits,
     /// Its target has changed the same.
     Conflicts,
+    /// It and its target have no commit in common.
+    Unrelated,
+    /// Its target is gone, as when that was another workspace's branch, which has landed.
+    TargetGone,
     /// Some of it is not committed.
     Uncommitted,
     /// Its agent is at work, or waits for its person.

@@ -44,6 +44,8 @@ pub struct Picture {
     pub targets: Vec<AgainstTarget>,
     /// What could not be found out.
     pub unknown: Vec<Blank>,
+    /// Workspaces that cannot land in their target, whatever they change.
+    pub stranded: BTreeMap<WorkspaceId, Stranded>,
     /// How many files each changes since it parted from its target, where that is known.
     pub files: BTreeMap<WorkspaceId, u32>,
 }
@@ -85,6 +87,15 @@ pub struct AgainstTarget {
     pub target: BranchName,
     /// In what.
     pub clashes: Vec<Clash>,
+}
+
+/// Why a workspace cannot land in its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stranded {
+    /// There is no such branch any more.
+    TargetGone,
+    /// They have no commit in common.
+    Unrelated,
 }
 
 /// Something that could not be found out.
@@ -210,6 +221,15 @@ enum Who {
     Target(usize, BranchName),
 }
 
+/// Where a target is.
+enum Tip {
+    At(Standing),
+    Gone,
+    Unknown { why: String },
+}
+
+type Tips = BTreeMap<BranchName, Tip>;
+
 impl Sweep<'_> {
     fn picture(&mut self, views: &[WorkspaceView]) -> Picture {
         let mut picture = Picture::default();
@@ -229,7 +249,9 @@ impl Sweep<'_> {
         }
         self.leave_others(views);
         picture.workspaces = workers.len();
-        let meetings = self.meetings(&workers);
+        let tips = self.tips(&workers);
+        strand(&mut picture, &workers, &tips);
+        let meetings = meetings(&workers, &tips);
         let failure = self.learn(meetings.iter().map(|(_, meeting)| meeting));
         for (who, meeting) in &meetings {
             let unknown = Verdict::Unknown { why: failure.clone().unwrap_or_default() };
@@ -283,23 +305,14 @@ impl Sweep<'_> {
         }
     }
 
-    fn meetings(&self, workers: &[Worker]) -> Vec<(Who, Meeting)> {
-        let mut tips: BTreeMap<&BranchName, Option<Standing>> = BTreeMap::new();
+    fn tips(&self, workers: &[Worker]) -> Tips {
+        let mut tips = Tips::new();
         for target in workers.iter().filter_map(|worker| worker.target.as_ref()) {
-            tips.entry(target).or_insert_with(|| self.tip(target));
-        }
-        let mut all = Vec::new();
-        for (at, one) in workers.iter().enumerate() {
-            let b = || one.standing.clone();
-            if let Some((target, Some(tip))) = one.target.as_ref().and_then(|it| tips.get_key_value(it)) {
-                all.push((Who::Target(at, (*target).clone()), Meeting { a: tip.clone(), b: b() }));
-            }
-            for (before, other) in workers[..at].iter().enumerate() {
-                let meeting = Meeting { a: other.standing.clone(), b: b() };
-                all.push((Who::Pair(before, at), meeting));
+            if !tips.contains_key(target) {
+                tips.insert(target.clone(), self.tip(target));
             }
         }
-        all
+        tips
     }
 
     fn files(&self, workers: &[Worker], meetings: &[(Who, Meeting)]) -> BTreeMap<WorkspaceId, u32> {
@@ -317,14 +330,11 @@ impl Sweep<'_> {
         }
     }
 
-    fn tip(&self, branch: &BranchName) -> Option<Standing> {
+    fn tip(&self, branch: &BranchName) -> Tip {
         match self.engine.ports().git.branch_state(self.repository, branch) {
-            Ok(BranchState::Taken(tip)) => Some(Standing::committed(tip)),
-            Ok(_) => None,
-            Err(error) => {
-                tracing::debug!(%branch, %error, "where the target is is not known");
-                None
-            }
+            Ok(BranchState::Taken(tip)) => Tip::At(Standing::committed(tip)),
+            Ok(_) => Tip::Gone,
+            Err(error) => Tip::Unknown { why: error.to_string() },
         }
     }
 
@@ -351,6 +361,41 @@ impl Sweep<'_> {
     }
 }
 
+/// Those whose target is not there, or not to be seen.
+fn strand(picture: &mut Picture, workers: &[Worker], tips: &Tips) {
+    for worker in workers {
+        let Some(target) = &worker.target else { continue };
+        let why = match tips.get(target) {
+            Some(Tip::Gone) => {
+                picture.stranded.insert(worker.named.id, Stranded::TargetGone);
+                let name = &worker.named.name;
+                format!(
+                    "that branch is gone; what it landed in may take this: owt merge {name} --into BRANCH"
+                )
+            }
+            Some(Tip::Unknown { why }) => why.clone(),
+            Some(Tip::At(_)) | None => continue,
+        };
+        let (workspace, with) = (worker.named.clone(), Some(target.to_string()));
+        picture.unknown.push(Blank { workspace, with, why });
+    }
+}
+
+fn meetings(workers: &[Worker], tips: &Tips) -> Vec<(Who, Meeting)> {
+    let mut all = Vec::new();
+    for (at, one) in workers.iter().enumerate() {
+        let b = || one.standing.clone();
+        if let Some((target, Tip::At(tip))) = one.target.as_ref().and_then(|it| tips.get_key_value(it)) {
+            all.push((Who::Target(at, target.clone()), Meeting { a: tip.clone(), b: b() }));
+        }
+        for (before, other) in workers[..at].iter().enumerate() {
+            let meeting = Meeting { a: other.standing.clone(), b: b() };
+            all.push((Who::Pair(before, at), meeting));
+        }
+    }
+    all
+}
+
 fn draw(picture: &mut Picture, workers: &[Worker], who: &Who, verdict: &Verdict) {
     let named = |at: usize| workers[at].named.clone();
     match (who, verdict) {
@@ -369,7 +414,12 @@ fn draw(picture: &mut Picture, workers: &[Worker], who: &Who, verdict: &Verdict)
             };
             let (workspace, with) = match who {
                 Who::Pair(a, b) => (named(*a), named(*b).name),
-                Who::Target(at, target) => (named(*at), target.to_string()),
+                Who::Target(at, target) => {
+                    if *other == Verdict::Unrelated {
+                        picture.stranded.insert(workers[*at].named.id, Stranded::Unrelated);
+                    }
+                    (named(*at), target.to_string())
+                }
             };
             picture.unknown.push(Blank { workspace, with: Some(with), why });
         }

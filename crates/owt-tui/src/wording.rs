@@ -72,6 +72,8 @@ pub const fn queue_state(state: QueueState) -> &'static str {
         QueueState::Ready => "ready",
         QueueState::Waits => "waits",
         QueueState::Conflicts => "conflicts with its target",
+        QueueState::Unrelated => "unrelated to its target",
+        QueueState::TargetGone => "its target is gone",
         QueueState::Uncommitted => "not committed",
         QueueState::Working => "at work",
         QueueState::Empty => "nothing to land",
@@ -84,7 +86,9 @@ pub const fn queue_tone(state: QueueState) -> Tone {
     match state {
         QueueState::Ready => Tone::Good,
         QueueState::Working => Tone::Active,
-        QueueState::Conflicts | QueueState::Away => Tone::Bad,
+        QueueState::Conflicts | QueueState::Unrelated | QueueState::TargetGone | QueueState::Away => {
+            Tone::Bad
+        }
         QueueState::Uncommitted | QueueState::Waits => Tone::Warn,
         QueueState::Empty => Tone::Dim,
     }

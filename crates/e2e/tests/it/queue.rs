@@ -58,3 +58,47 @@ fn each_place_says_what_decided_it() {
     let names: Vec<String> = places(&found).into_iter().map(|it| it.0).collect();
     assert_eq!(names, ["large", "clash", "other", "draft"], "{found:#}");
 }
+
+/// Made from the branch of another workspace, which has landed and is gone.
+#[test]
+fn what_stood_on_a_branch_that_has_landed_is_not_called_ready_and_lands_elsewhere() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    add(&app, "parent", &[("parent.txt", "parent\n")]);
+    let child = ["new", "Go on", "--branch", "child", "--base", "parent", "--agent", "worker", "--headless"];
+    app.data(&child);
+    app.data(&["wait", "child"]);
+    let workspace = app.workspace("child");
+    workspace.write("child.txt", "child\n");
+    workspace.git(&["add", "-A"]);
+    workspace.git(&["commit", "-q", "-m", "More"]);
+    let state = |name: &str| {
+        let found = app.data(&["queue"]);
+        let place =
+            found.as_array().unwrap().iter().find(|place| place["workspace"] == name).unwrap().clone();
+        (place["state"].clone(), place["target"].clone())
+    };
+    assert_eq!(state("child"), (json!("ready"), json!("parent")));
+    app.data(&["ship", "parent", "--yes"]);
+    assert_eq!(state("child"), (json!("target_gone"), json!("parent")));
+    let said = app.owt(&["conflicts"]).done();
+    assert!(said.contains("owt merge child --into BRANCH"), "{said}");
+    // It is nothing that could ride, and keeps nobody from saying where the rest goes.
+    add(&app, "other", &[("other.txt", "other\n")]);
+    app.data(&["queue", "--ship", "--yes"]);
+    assert_eq!(app.read("other.txt"), "other\n");
+    app.data(&["merge", "child", "--into", "main"]);
+    assert_eq!(app.read("child.txt"), "child\n");
+}
+
+#[test]
+fn what_has_nothing_in_common_with_its_target_is_not_called_ready() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    add(&app, "topic", &[("topic.txt", "topic\n")]);
+    let topic = app.workspace("topic");
+    let alone = topic.git(&["commit-tree", "-m", "Alone", "HEAD^{tree}"]);
+    topic.git(&["reset", "-q", "--hard", &alone]);
+    let found = app.data(&["queue"]);
+    assert_eq!(found[0]["state"], "unrelated", "{found:#}");
+}

@@ -24,6 +24,7 @@ use super::ListError;
 use super::conflicts;
 use crate::engine::Engine;
 use crate::radar::Picture;
+use crate::radar::Stranded;
 use crate::radar::Swept;
 use crate::radar::sweep;
 use crate::records::Which;
@@ -181,7 +182,11 @@ impl<'a> Standing<'a> {
             (true, 1.., _) => Readiness::Uncommitted,
             (true, 0, 0) => Readiness::Empty,
             (true, 0, _) if self.against_target.contains(&view.id) => Readiness::Conflicts,
-            (true, 0, _) => Readiness::Ready,
+            (true, 0, _) => match self.picture.stranded.get(&view.id) {
+                Some(Stranded::TargetGone) => Readiness::TargetGone,
+                Some(Stranded::Unrelated) => Readiness::Unrelated,
+                None => Readiness::Ready,
+            },
         }
     }
 }

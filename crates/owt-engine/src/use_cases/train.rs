@@ -242,12 +242,19 @@ fn under_way(
 }
 
 fn target_of(places: &[QueuePlace], into: Option<&BranchName>) -> Result<Option<BranchName>, TrainError> {
-    let targets: BTreeSet<&BranchName> = places.iter().filter_map(|place| place.target.as_ref()).collect();
-    match (into, targets.len()) {
-        (Some(into), _) if targets.contains(into) => Ok(Some(into.clone())),
-        (Some(into), _) => Err(TrainError::NothingInto(into.clone())),
-        (None, 0 | 1) => Ok(targets.first().copied().cloned()),
-        (None, _) => Err(TrainError::SeveralTargets(targets.into_iter().cloned().collect())),
+    let all = |is_wanted: &dyn Fn(&QueuePlace) -> bool| -> BTreeSet<&BranchName> {
+        places.iter().filter(|place| is_wanted(place)).filter_map(|place| place.target.as_ref()).collect()
+    };
+    if let Some(into) = into {
+        let is_one = all(&|_| true).contains(into);
+        return if is_one { Ok(Some(into.clone())) } else { Err(TrainError::NothingInto(into.clone())) };
+    }
+    // What is gone is nothing to choose, unless there is nothing else.
+    let there = all(&|place| place.readiness != Readiness::TargetGone);
+    let targets = if there.is_empty() { all(&|_| true) } else { there };
+    match targets.len() {
+        0 | 1 => Ok(targets.first().copied().cloned()),
+        _ => Err(TrainError::SeveralTargets(targets.into_iter().cloned().collect())),
     }
 }
 

@@ -44,6 +44,8 @@ const fn state(readiness: Readiness) -> api::QueueState {
         Readiness::Ready => api::QueueState::Ready,
         Readiness::Waits => api::QueueState::Waits,
         Readiness::Conflicts => api::QueueState::Conflicts,
+        Readiness::Unrelated => api::QueueState::Unrelated,
+        Readiness::TargetGone => api::QueueState::TargetGone,
         Readiness::Uncommitted => api::QueueState::Uncommitted,
         Readiness::Working => api::QueueState::Working,
         Readiness::Empty => api::QueueState::Empty,

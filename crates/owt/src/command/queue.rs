@@ -74,5 +74,11 @@ pub(super) fn run(args: &QueueArgs, context: &Context) -> Result<(), Failure> {
             first.workspace
         ));
     }
+    if let Some(stranded) = places.iter().find(|place| place.state == QueueState::TargetGone) {
+        let name = &stranded.workspace;
+        context.output.suggest(&format!(
+            "'{name}' has no target any more; land it in another: owt merge {name} --into BRANCH"
+        ));
+    }
     Ok(())
 }

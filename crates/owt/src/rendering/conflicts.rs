@@ -52,6 +52,9 @@ fn nothing(found: &Conflicts) -> String {
         0 => "There are no workspaces with work in this repository.\n".to_owned(),
         count => {
             let count = counted(u32::try_from(count).unwrap_or(u32::MAX), "workspace", "workspaces");
+            if !found.unknown.is_empty() {
+                return format!("No conflicts are known among {count}.\n");
+            }
             format!("No conflicts: {count} would merge with one another and with their targets.\n")
         }
     }

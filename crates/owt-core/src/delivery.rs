@@ -46,6 +46,18 @@ pub enum Meaning {
     Information,
 }
 
+/// The SHA-256 of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TextDigest([u8; 32]);
+
+impl TextDigest {
+    /// Of these bytes.
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
 /// What is to be delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliverySpec {
@@ -55,6 +67,9 @@ pub struct DeliverySpec {
     pub text: AbsPath,
     /// Its length in bytes.
     pub bytes: u64,
+    /// What tells it from any other text, where it may come again; older records have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<TextDigest>,
     /// Its beginning, for people.
     pub preview: String,
     /// Who sends it.

@@ -294,6 +294,7 @@ fn delivery_spec() -> DeliverySpec {
         workspace: WORKSPACE,
         text: AbsPath::new("/owt/messages/x.txt").unwrap(),
         bytes: 5,
+        digest: None,
         preview: "do it".to_owned(),
         sender: Sender::Person,
         meaning: Meaning::Words,

@@ -44,6 +44,7 @@ impl NoteEffects {
             workspace,
             text,
             bytes: message.len() as u64,
+            digest: None,
             preview: preview(&format!("(conflict with {other}) {}", files.join(" "))),
             sender: Sender::Owt,
             meaning: Meaning::Information,

@@ -107,6 +107,7 @@ impl OutfitEffects {
             workspace,
             text,
             bytes: message.len() as u64,
+            digest: None,
             preview: preview(message),
             sender: Sender::Owt,
             meaning: Meaning::Information,

@@ -188,6 +188,7 @@ impl NoteEffects {
             workspace: reader.job.spec.workspace,
             text,
             bytes: message.len() as u64,
+            digest: None,
             preview: preview(&format!("(note) {}", shown.join(" "))),
             sender,
             meaning: Meaning::Information,

@@ -105,6 +105,7 @@ impl QueueEffects {
             workspace: job.spec.workspace,
             text,
             bytes: message.len() as u64,
+            digest: None,
             preview: preview(GO_ON),
             sender: Sender::Owt,
             meaning: Meaning::Words,

@@ -20,6 +20,7 @@ use owt_core::delivery::DeliveryPhase;
 use owt_core::delivery::DeliverySpec;
 use owt_core::delivery::Meaning;
 use owt_core::delivery::Sender;
+use owt_core::delivery::TextDigest;
 use owt_core::delivery::id_by_key;
 use owt_core::effect::Message;
 use owt_core::session::SessionKind;
@@ -28,6 +29,8 @@ use owt_core::text::Prompt;
 use owt_core::workspace::Workspace;
 use owt_ports::FileError;
 use owt_ports::StoreError;
+use sha2::Digest;
+use sha2::Sha256;
 
 use super::CommonError;
 use super::ListError;
@@ -172,7 +175,8 @@ impl Spoken {
 
     fn is(&self, known: &DeliverySpec) -> bool {
         let bytes = self.text.as_str().len() as u64;
-        (known.sender, known.bytes, &known.preview) == (self.sender, bytes, &self.preview)
+        known.digest.is_none_or(|known| known == digest(&self.text))
+            && (known.sender, known.bytes, &known.preview) == (self.sender, bytes, &self.preview)
     }
 }
 
@@ -287,10 +291,15 @@ fn keep_text(
         workspace,
         text: path,
         bytes: text.as_str().len() as u64,
+        digest: Some(digest(text)),
         preview: preview(text.as_str()),
         sender,
         meaning,
     })
+}
+
+fn digest(text: &Prompt) -> TextDigest {
+    TextDigest::new(Sha256::digest(text.as_str()).into())
 }
 
 /// A message's beginning, as lists show it.

@@ -32,7 +32,8 @@ use owt_ports::WorktreePresence;
 use super::CommonError;
 use super::Resolve;
 use super::SelectError;
-use super::merge::is_landing;
+use super::merge::LandingBy;
+use super::merge::landing_by;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::view::WorkspaceView;
@@ -132,6 +133,8 @@ pub enum DeleteError {
     Landing {
         /// The workspace's name.
         name: String,
+        /// By what.
+        by: LandingBy,
     },
     /// It was tried, and failed; the workspace stays.
     #[error("'{name}' could not be removed and stays: {failure}")]
@@ -201,8 +204,8 @@ pub fn begin_delete(
     if view.workspace.phase != Phase::Ready {
         return Err(DeleteError::InBetween { name });
     }
-    if is_landing(engine, &view)? {
-        return Err(DeleteError::Landing { name });
+    if let Some(by) = landing_by(engine, &view)? {
+        return Err(DeleteError::Landing { name, by });
     }
     let plan = removal_plan(engine, &view)?;
     if let (Force::No, Found::NoRepository, Some(repository)) =
@@ -225,8 +228,8 @@ pub fn begin_delete(
     let input = WorkspaceInput::Remove { removal };
     // Nothing sets out to land it meanwhile.
     let _one_at_a_time = engine.naming();
-    if is_landing(engine, &view)? {
-        return Err(DeleteError::Landing { name });
+    if let Some(by) = landing_by(engine, &view)? {
+        return Err(DeleteError::Landing { name, by });
     }
     engine.dispatch(Message::Workspace { id: view.id, input }, request)?;
     Ok((view, plan))

@@ -429,8 +429,25 @@ pub(super) fn is_free(engine: &Engine, view: &WorkspaceView) -> Result<(), Merge
 
 /// Whether it is on its way into its target, alone or with a train.
 pub(super) fn is_landing(engine: &Engine, view: &WorkspaceView) -> Result<bool, StoreError> {
-    let lands = !engine.records().list::<Landing>(Some(&view.id.to_string()), Which::Live)?.is_empty();
-    Ok(lands || rides(engine, view)?)
+    Ok(landing_by(engine, view)?.is_some())
+}
+
+/// By what its work is on its way into its target.
+pub(super) fn landing_by(engine: &Engine, view: &WorkspaceView) -> Result<Option<LandingBy>, StoreError> {
+    if rides(engine, view)? {
+        return Ok(Some(LandingBy::Queue));
+    }
+    let landings = engine.records().list::<Landing>(Some(&view.id.to_string()), Which::Live)?;
+    Ok((!landings.is_empty()).then_some(LandingBy::Itself))
+}
+
+/// By what work lands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LandingBy {
+    /// By a landing of its own, which nobody calls off.
+    Itself,
+    /// With others, in a train.
+    Queue,
 }
 
 /// Whether a train has it aboard.

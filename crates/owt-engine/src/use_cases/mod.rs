@@ -112,6 +112,7 @@ pub use logs::LogRequest;
 pub use logs::LogView;
 pub use logs::logs;
 pub use merge::Denials;
+pub use merge::LandingBy;
 pub use merge::LeftToCommit;
 pub use merge::MergeEnd;
 pub use merge::MergeError;

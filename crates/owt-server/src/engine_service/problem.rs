@@ -19,6 +19,7 @@ use owt_engine::use_cases::CommonError;
 use owt_engine::use_cases::DeleteError;
 use owt_engine::use_cases::DiffError;
 use owt_engine::use_cases::HookError;
+use owt_engine::use_cases::LandingBy;
 use owt_engine::use_cases::ListError;
 use owt_engine::use_cases::LogError;
 use owt_engine::use_cases::NewError;
@@ -479,8 +480,10 @@ pub(super) fn delete(error: &DeleteError) -> Problem {
             "bring the repository back (if you moved it: owt doctor --fix in the place where it is now), or let the \
              workspace be forgotten (what lies in its folder stays): owt delete --force {path}"
         )),
-        DeleteError::Landing { .. } => Problem::new(ErrorCode::GitBusy, message)
+        DeleteError::Landing { by: LandingBy::Queue, .. } => Problem::new(ErrorCode::GitBusy, message)
             .hint("wait until it has landed, or call the train off first: owt queue --cancel"),
+        DeleteError::Landing { by: LandingBy::Itself, name } => Problem::new(ErrorCode::GitBusy, message)
+            .hint(format!("wait until it has ended (owt show {name} says how far it is), then try again")),
         DeleteError::InBetween { .. } => {
             Problem::new(ErrorCode::GitBusy, message).hint("wait a moment, then try again")
         }

@@ -108,7 +108,9 @@ fn used(engine: &Engine, rules: DiskRules, repository: &Repository) -> Result<u6
         }
     }
     let kept = trash::look_through(engine, repository, rules.trash, Force::No)?;
-    Ok(kept.iter().fold(used, |used, kept| used.saturating_add(kept.bytes)))
+    // Another home's has rules of its own.
+    let ours = kept.iter().filter(|kept| kept.is_ours);
+    Ok(ours.fold(used, |used, kept| used.saturating_add(kept.bytes)))
 }
 
 #[cfg(test)]

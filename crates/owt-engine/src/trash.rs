@@ -16,6 +16,7 @@ use owt_core::workspace::Workspace;
 use owt_ports::Effort;
 use owt_ports::GitError;
 use owt_ports::StoreError;
+use owt_ports::TrashOwner;
 use owt_ports::Trashed;
 
 use crate::engine::Engine;
@@ -31,6 +32,8 @@ pub(crate) struct InTrash {
     pub(crate) bytes: u64,
     /// Why it leaves, if it does.
     pub(crate) expiry: Option<Expiry>,
+    /// Whether this home put it there.
+    pub(crate) is_ours: bool,
 }
 
 /// What lies in a repository's trash. What is being brought back is not there any more.
@@ -65,9 +68,14 @@ pub(crate) fn look_through(
     let expiry = expired(&kept, rules, engine.ports().clock.now());
     let own = own(engine, repository)?;
     let found = measured.into_iter().zip(expiry).map(|((trashed, bytes), expiry)| {
+        let is_ours = match trashed.owner {
+            TrashOwner::ThisHome => true,
+            TrashOwner::AnotherHome => false,
+            TrashOwner::NotNoted => own.contains(&trashed.id),
+        };
         // What nobody here put there may be another home's, with rules of its own: it goes when the person insists.
-        let expiry = expiry.filter(|_| force == Force::Yes || own.contains(&trashed.id));
-        InTrash { trashed, bytes, expiry }
+        let expiry = expiry.filter(|_| force == Force::Yes || is_ours);
+        InTrash { trashed, bytes, expiry, is_ours }
     });
     Ok(found.collect())
 }

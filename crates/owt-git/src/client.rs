@@ -240,7 +240,7 @@ impl Git for GitCli {
     }
 
     fn trashed(&self, repository: &Repository) -> Result<Vec<Trashed>, GitError> {
-        crate::trash_record::list(&repository.common_dir)
+        crate::trash_record::list(self, &repository.common_dir)
     }
 
     fn discard_trash(&self, repository: &Repository, trashed: &AbsPath) -> Result<(), GitError> {

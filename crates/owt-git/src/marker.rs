@@ -22,7 +22,7 @@ impl Marker {
     /// The marker of branches that this client makes for the worktree at `path`.
     pub(crate) fn for_worktree(client: &GitCli, path: &AbsPath) -> Self {
         let homeless = format!("owt: made for worktree {:032x}", path_bits("owt worktree", path.as_path()));
-        let home = path_bits("owt home", client.settings().withheld_root.as_path());
+        let home = home(client);
         Self { message: format!("{homeless} by {home:032x}"), homeless }
     }
 
@@ -34,6 +34,11 @@ impl Marker {
     fn is(&self, message: &str) -> bool {
         message == self.message || message == self.homeless
     }
+}
+
+/// What a home is known by: two never have the same.
+pub(crate) fn home(client: &GitCli) -> u128 {
+    path_bits("owt home", client.settings().withheld_root.as_path())
 }
 
 /// Whether `branch` was made with this marker and has not moved since: its reflog has that one line.

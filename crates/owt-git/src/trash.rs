@@ -19,6 +19,7 @@ use crate::call::Call;
 use crate::call::WRITE;
 use crate::failure;
 use crate::location;
+use crate::marker;
 use crate::nested;
 use crate::private_file;
 use crate::trash_record;
@@ -49,6 +50,7 @@ pub(crate) fn trash(
         common_dir: repository.common_dir.clone(),
         path: path.clone(),
         entry: entry.dir.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        home: Some(marker::home(client)),
     };
     if is_there {
         nested::refuse_lonely(client, &entry.dir)?;

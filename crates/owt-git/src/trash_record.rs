@@ -12,10 +12,13 @@ use owt_core::AbsPath;
 use owt_core::SnapshotId;
 use owt_core::Timestamp;
 use owt_ports::GitError;
+use owt_ports::TrashOwner;
 use owt_ports::Trashed;
 
+use crate::GitCli;
 use crate::administration;
 use crate::failure;
+use crate::marker;
 use crate::private_file;
 
 /// Folder of trashed trees beside worktrees that lie outside any checkout.
@@ -39,12 +42,15 @@ pub(crate) struct Record {
     pub(crate) path: AbsPath,
     /// The name of its administrative entry.
     pub(crate) entry: String,
+    /// The home that put it there; older records have none.
+    pub(crate) home: Option<u128>,
 }
 
 impl Record {
     fn to_text(&self) -> String {
-        let Self { id, common_dir, path, entry } = self;
-        format!("id={id}\nrepository={common_dir}\npath={path}\nentry={entry}\n")
+        let Self { id, common_dir, path, entry, home } = self;
+        let home = home.map(|home| format!("home={home:032x}\n")).unwrap_or_default();
+        format!("id={id}\nrepository={common_dir}\npath={path}\nentry={entry}\n{home}")
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -55,6 +61,7 @@ impl Record {
             common_dir: AbsPath::new(value("repository")?).ok()?,
             path: AbsPath::new(value("path")?).ok()?,
             entry: entry.to_owned(),
+            home: value("home").and_then(|home| u128::from_str_radix(home, 16).ok()),
         })
     }
 
@@ -108,6 +115,14 @@ impl Record {
         Ok(None)
     }
 
+    fn owner(&self, client: &GitCli) -> TrashOwner {
+        match self.home {
+            Some(home) if home == marker::home(client) => TrashOwner::ThisHome,
+            Some(_) => TrashOwner::AnotherHome,
+            None => TrashOwner::NotNoted,
+        }
+    }
+
     /// Notes in the repository where the tree lies, for whoever looks at its trash.
     pub(crate) fn point_to(&self, trashed: &AbsPath) -> Result<(), GitError> {
         let file = kept_folder(&self.common_dir, self.id).as_path().join(PLACE);
@@ -133,7 +148,7 @@ impl Record {
 
 /// The trashed worktrees of a repository, oldest first. One whose record cannot be read is passed over: what is not
 /// known to be ours is not listed as such.
-pub(crate) fn list(common_dir: &AbsPath) -> Result<Vec<Trashed>, GitError> {
+pub(crate) fn list(client: &GitCli, common_dir: &AbsPath) -> Result<Vec<Trashed>, GitError> {
     let folder = common_dir.join(INSIDE);
     let entries = match fs::read_dir(folder.as_path()) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -146,7 +161,8 @@ pub(crate) fn list(common_dir: &AbsPath) -> Result<Vec<Trashed>, GitError> {
         if record.common_dir == *common_dir
             && let Some(since) = written(&at)
         {
-            found.push(Trashed { id, at, path: record.path, since });
+            let owner = record.owner(client);
+            found.push(Trashed { id, at, path: record.path, since, owner });
         }
     }
     found.sort_by_key(|trashed| (trashed.since, trashed.id));
@@ -228,13 +244,16 @@ mod tests {
 
     #[test]
     fn a_record_is_read_back() {
-        let record = Record {
-            id: SnapshotId::from_bits(7),
-            common_dir: AbsPath::new("/r/.git").unwrap(),
-            path: AbsPath::new("/w/a = b").unwrap(),
-            entry: "a = b".to_owned(),
-        };
-        assert_eq!(Record::parse(&record.to_text()), Some(record));
+        for home in [None, Some(7)] {
+            let record = Record {
+                id: SnapshotId::from_bits(7),
+                common_dir: AbsPath::new("/r/.git").unwrap(),
+                path: AbsPath::new("/w/a = b").unwrap(),
+                entry: "a = b".to_owned(),
+                home,
+            };
+            assert_eq!(Record::parse(&record.to_text()), Some(record));
+        }
         assert_eq!(Record::parse("id=x"), None);
     }
 

@@ -265,6 +265,19 @@ pub struct Trashed {
     pub path: AbsPath,
     /// Since when.
     pub since: Timestamp,
+    /// Who put it there.
+    pub owner: TrashOwner,
+}
+
+/// Who has put a worktree into the trash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TrashOwner {
+    /// The home whose git this is, whatever its records know of it.
+    ThisHome,
+    /// Another one.
+    AnotherHome,
+    /// The first versions did not note it.
+    NotNoted,
 }
 
 /// A linked worktree as git knows it; its folder may be lost.

@@ -137,6 +137,11 @@ fn a_worktree_without_a_workspace_goes_to_the_trash_and_those_of_others_stay() {
     let branch = words("git branch ");
     app.git(&["branch", &branch[0], &branch[1]]);
     assert!(app.git(&["ls-tree", "--name-only", "-r", &branch[0]]).contains("new.txt"));
+    // No record knows of what lies in the trash now, and it expires as everything there.
+    sealed.configure("\n[cleanup]\ntrash_size = \"1B\"\n");
+    let looked = app.data(&["cleanup", "--dry-run"]);
+    let goes = |item: &Value| item["kind"] == "trash" && item["workspace"] == "app-second";
+    assert!(looked["items"].as_array().unwrap().iter().any(goes), "{looked:#}");
     let stop = app.command(&["server", "stop"]).env("OWT_HOME", &other_home);
     crate::ran::Ran::of(&stop).done();
 }

@@ -5,6 +5,7 @@ use std::fs;
 use owt_ports::BranchOrigin;
 use owt_ports::Git;
 use owt_ports::GitError;
+use owt_ports::TrashOwner;
 use owt_ports::Untrashed;
 use owt_testkit::checkout_witness::CheckoutWitness;
 use owt_testkit::git_conformance::World;
@@ -34,6 +35,23 @@ fn a_worktree_comes_back_to_the_byte() {
     assert_eq!(sandbox.run(&path, &["reflog", "HEAD"]), reflog);
     assert!(!trashed.as_path().exists());
     assert_eq!(sandbox.run(&sandbox.root(), &["for-each-ref", "refs/owt"]), "");
+}
+
+#[test]
+fn trash_of_another_home_is_known_and_that_of_the_first_versions_is_nobodys() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    let repository = sandbox.repository();
+    let trashed = sandbox.git.trash_worktree(&repository, &path, id(1)).unwrap().unwrap();
+    let another = sandbox.git_with(|settings| settings.withheld_root = sandbox.home().join("another"));
+    let owner = |git: &dyn Git| git.trashed(&repository).unwrap()[0].owner;
+    assert_eq!((owner(&sandbox.git), owner(&another)), (TrashOwner::ThisHome, TrashOwner::AnotherHome));
+    let record = trashed.join("record");
+    let text = sandbox.read(&record).unwrap();
+    let older: String =
+        text.lines().filter(|line| !line.starts_with("home=")).map(|it| format!("{it}\n")).collect();
+    sandbox.write(&record, &older);
+    assert_eq!(owner(&sandbox.git), TrashOwner::NotNoted);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use owt_core::Timestamp;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Repository;
 use owt_ports::GitError;
+use owt_ports::TrashOwner;
 use owt_ports::Trashed;
 use owt_ports::Untrashed;
 use owt_ports::WorktreePresence;
@@ -142,6 +143,7 @@ impl Machine {
                 at: kept.at.clone(),
                 path: kept.path.clone(),
                 since: kept.since,
+                owner: TrashOwner::ThisHome,
             })
             .collect();
         found.sort_by_key(|trashed| (trashed.since, trashed.id));

@@ -3,6 +3,7 @@
 use owt_ports::BranchOrigin;
 use owt_ports::BranchState;
 use owt_ports::GitError;
+use owt_ports::TrashOwner;
 use owt_ports::Untrashed;
 use owt_ports::WorktreePresence;
 use owt_ports::WorktreeRequest;
@@ -150,6 +151,7 @@ pub(super) fn the_trash_says_what_lies_in_it(world: &dyn World) {
     let scene = Scene::new(world);
     let listed = || {
         let trashed = scene.git.trashed(&scene.repository).unwrap();
+        assert!(trashed.iter().all(|it| it.owner == TrashOwner::ThisHome));
         let mut found: Vec<_> = trashed.into_iter().map(|it| (it.id, it.at, it.path)).collect();
         found.sort();
         found

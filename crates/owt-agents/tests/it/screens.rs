@@ -49,6 +49,7 @@ const EXPECTED: &[(&str, ScreenState, &str, bool)] = &[
     ("codex-working-tool.ansi", Working, "interruptible", false),
     ("codex-working-tool.txt", Working, "interruptible", false),
     ("droid-after-escape.txt", Ready, "idle", true),
+    ("droid-dialog-login.txt", Dialog, "login", false),
     ("droid-dialog-trust.txt", Dialog, "trust", false),
     ("droid-draft.txt", Ready, "draft", false),
     ("droid-error-401.txt", Error, "failed-turn", true),

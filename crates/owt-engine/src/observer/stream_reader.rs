@@ -26,6 +26,9 @@ use crate::effects::session::echo_id;
 /// What is said of a stream that ends before the word that ends a turn.
 const BROKEN_OFF: &str = "its output broke off before it said how its turn ended";
 
+/// What is said of a stream that ends with nothing in it that could be read.
+const NOT_UNDERSTOOD: &str = "it ended, and what it printed is not understood: `owt explain` has it";
+
 /// Places that each event of a stream has: more than any event gives observations.
 const PLACES: u64 = 8;
 
@@ -142,6 +145,9 @@ impl StreamReader {
             OutputFormat::Terminal => None,
             OutputFormat::Text => Some(FinalWord::good(std::mem::take(&mut self.last_text))),
             _ if self.did_something => Some(FinalWord::bad(BROKEN_OFF.to_owned(), AgentFailureKind::Crash)),
+            _ if self.is_strange() => {
+                Some(FinalWord::bad(NOT_UNDERSTOOD.to_owned(), AgentFailureKind::Unknown))
+            }
             _ => {
                 let kind = Some(AgentFailureKind::NothingDone);
                 Some(FinalWord { kind, ..FinalWord::good(String::new()) })
@@ -236,12 +242,18 @@ impl StreamReader {
         vec![Observation::TurnEnded { word: Some(word) }, Observation::Used { usage: self.usage }]
     }
 
+    /// Whether it printed something that was not understood.
+    fn is_strange(&self) -> bool {
+        self.parser.unknown_lines() > 0
+    }
+
     /// The mark of an end with nothing done. It cannot be wrong where the stream tells of every tool and every word: a
     /// session in which none came has changed nothing and answered nothing. Whether files changed is not asked: others
-    /// may have changed them. A program that prints plain text, or shows a screen, may work in silence.
+    /// may have changed them. A program that prints plain text, or shows a screen, may work in silence; what one did that
+    /// printed something else than its version that we know does not follow from what was understood.
     fn is_nothing(&self, said: &str) -> Option<AgentFailureKind> {
         let tells_everything = !matches!(self.format, OutputFormat::Text | OutputFormat::Terminal);
-        let nothing = tells_everything && !self.did_something && said.trim().is_empty();
+        let nothing = tells_everything && !self.is_strange() && !self.did_something && said.trim().is_empty();
         nothing.then_some(AgentFailureKind::NothingDone)
     }
 }
@@ -300,5 +312,22 @@ mod tests {
         assert!(nothing.did_nothing(), "{nothing:?}");
         let cut = last_word(&whole[..whole.len() - 40]).unwrap();
         assert_eq!((cut.failed, cut.kind), (true, Some(AgentFailureKind::Crash)), "{cut:?}");
+    }
+
+    #[test]
+    fn what_printed_something_strange_is_not_said_to_have_done_nothing() {
+        let init = r#"{"type":"system","subtype":"init","session_id":"bfe1fc6e-01b4-419d-af9f-97cd7fbd1850","model":"m"}"#;
+        for strange in ["\u{1}\u{2}\n", r#"{"type":"result","subty"#, "{\"type\":\"news_of_tomorrow\"}\n"] {
+            let word = last_word(&format!("{init}\n{strange}")).unwrap();
+            assert_eq!(
+                (word.failed, word.kind),
+                (true, Some(AgentFailureKind::Unknown)),
+                "{strange}: {word:?}"
+            );
+        }
+        let ended = r#"{"type":"result","subtype":"success","is_error":false,"result":""}"#;
+        let word = last_word(&format!("{init}\n{{\"type\":\"news_of_tomorrow\"}}\n{ended}\n")).unwrap();
+        assert!(!word.did_nothing() && !word.failed, "{word:?}");
+        assert!(last_word(&format!("{init}\n{ended}\n")).unwrap().did_nothing());
     }
 }

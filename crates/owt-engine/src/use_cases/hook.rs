@@ -1,5 +1,7 @@
 //! What agents' hooks report.
 
+use std::time::Duration;
+
 use owt_agents::AgentName;
 use owt_agents::hook::HookFormat;
 use owt_agents::hook::HookReport as Parsed;
@@ -24,6 +26,9 @@ use sha2::Sha256;
 use crate::before_agent::message_read;
 use crate::engine::Engine;
 use crate::observer::OpenTool;
+
+/// How long before its session counts as begun a program may report.
+const EARLY: Duration = Duration::from_secs(60);
 
 /// One report, as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,12 +97,14 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
         .and_then(|manifest| manifest.hooks.format)
         .ok_or_else(|| HookError::NoHooks(report.agent.clone()))?;
     let parsed = understood(engine, format, report)?;
+    let (now, began) = (engine.ports().clock.now(), attempt.as_ref().and_then(|it| it.started_at));
+    let at = believable(report.at, began, now);
     let mut seen = Vec::new();
     if let Some(conversation) = parsed.conversation {
         seen.push(Observation::Conversation { id: conversation.as_str().to_owned(), model: None });
     }
     if let Some(attempt) = attempt.as_ref().filter(|attempt| attempt.spec.session.is_terminal()) {
-        note_tools(engine, attempt.id, &parsed.signal, report.at);
+        note_tools(engine, attempt.id, &parsed.signal, at);
     }
     if attempt.is_some() && matches!(parsed.signal, HookSignal::TurnEnded { text: None, .. }) {
         engine.observers().end_by_record(report.attempt)?;
@@ -112,9 +119,15 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
     if seen.is_empty() {
         return Ok(());
     }
-    let evidence = |observation| Evidence::now(observation, Source::Hook, report.at);
+    let evidence = |observation| Evidence::now(observation, Source::Hook, at);
     let seen = seen.into_iter().map(evidence).collect();
     Ok(engine.observers().report_of_hook(report.attempt, report.id(), seen, request)?)
+}
+
+/// When something was reported: whoever holds a session's credential may name any moment, but none before the session began
+/// (by more than [`EARLY`]) and none that is still to come.
+fn believable(said: Timestamp, began: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    said.max(began.unwrap_or(now).minus(EARLY)).min(now)
 }
 
 /// What a report says. What nobody understands is counted, and the newest of it kept.
@@ -197,4 +210,23 @@ fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Ve
         | HookSignal::Other { .. }
         | HookSignal::Unknown { .. } => Vec::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_of_the_time_of_its_session() {
+        let at = Timestamp::from_millis;
+        let (began, now) = (at(100_000), at(500_000));
+        for (said, believed) in
+            [(i64::MIN, 40_000), (39_999, 40_000), (99_000, 99_000), (400_000, 400_000), (i64::MAX, 500_000)]
+        {
+            assert_eq!(believable(at(said), Some(began), now), at(believed), "{said}");
+        }
+        // Of one whose clock went back since it began, and of one that never did.
+        assert_eq!(believable(at(7), Some(began), at(8)), at(8));
+        assert_eq!(believable(at(i64::MIN), None, now), at(440_000));
+    }
 }

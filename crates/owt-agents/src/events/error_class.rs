@@ -100,6 +100,15 @@ impl ErrorClass {
         status.map(Self::from_status)
     }
 
+    /// The class of a program's sentence: of a status at its beginning, or of what the libraries of its providers say of a connection that
+    /// broke or was never made (Pi 0.74.2).
+    pub(crate) fn of_sentence(sentence: &str) -> Option<Self> {
+        match sentence {
+            "terminated" | "Connection error." => Some(Self::Connection),
+            _ => Self::leading_status(sentence),
+        }
+    }
+
     /// The kind in the record. `resets_at` is what the program told of a limit's end.
     pub const fn kind(self, resets_at: Option<Timestamp>) -> AgentFailureKind {
         match self {
@@ -195,6 +204,7 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(ErrorClass::leading_status(sentence), class, "{sentence}");
+            assert_eq!(ErrorClass::of_sentence(sentence), class, "{sentence}");
         }
     }
 }

@@ -263,13 +263,9 @@ impl Pi {
     }
 }
 
-/// The class of a failure: its messages begin with the status (`401 invalid x-api-key`); a connection that broke or was
-/// never made has one of these two instead (version 0.74.2).
+/// The class of a failure.
 fn class(message: &str) -> ErrorClass {
-    match message {
-        "terminated" | "Connection error." => ErrorClass::Connection,
-        _ => ErrorClass::leading_status(message).unwrap_or(ErrorClass::Other),
-    }
+    ErrorClass::of_sentence(message).unwrap_or(ErrorClass::Other)
 }
 
 /// What an extension of the person asks. The rest is for a screen and wants no answer.

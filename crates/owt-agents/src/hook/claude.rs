@@ -96,7 +96,7 @@ fn notification(value: &Value) -> HookSignal {
 }
 
 /// Claude Code names the failure, the demo agent by our own word; where nobody does (owt's own extension for Pi 0.74.2), the
-/// program's sentence may begin with the provider's status.
+/// program's sentence says it, which may begin with the provider's status.
 fn failure(value: &Value) -> HookSignal {
     let error = text(value, "error").unwrap_or_default();
     let message = text(value, "last_assistant_message")
@@ -104,7 +104,7 @@ fn failure(value: &Value) -> HookSignal {
         .unwrap_or_else(|| error.clone());
     let class = claude_failure(&error, None, &message)
         .or_else(|| ErrorClass::named(&error))
-        .or_else(|| ErrorClass::leading_status(&text(value, "error_details")?))
+        .or_else(|| ErrorClass::of_sentence(&text(value, "error_details")?))
         .unwrap_or(ErrorClass::Other);
     HookSignal::TurnFailed { class, message }
 }
@@ -216,6 +216,13 @@ mod tests {
         for (event, payload, expected) in cases {
             assert_eq!(signal(event, payload), Ok(expected), "{event}");
         }
+    }
+
+    #[test]
+    fn a_connection_that_was_never_made_is_told_as_such_by_its_sentence_alone() {
+        let (class, message) = (ErrorClass::Connection, "Connection error.".to_owned());
+        let told = signal("StopFailure", r#"{"error_details":"Connection error."}"#);
+        assert_eq!(told, Ok(HookSignal::TurnFailed { class, message }));
     }
 
     #[test]

@@ -39,7 +39,24 @@ fn long_droids_failed_turns_have_kinds_in_a_terminal() {
 #[test]
 #[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
 fn long_pis_failed_turns_have_kinds_in_a_terminal() {
-    assert_kinds(PI, &[("unauthorized", "auth")]);
+    assert_kinds(PI, &[("unauthorized", "auth"), ("cut", "network")]);
+}
+
+/// It tries again after two, four and eight seconds, and its extensions are told of each end.
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_pi_has_failed_once_in_a_terminal_when_it_has_tried_for_the_last_time() {
+    let Some(stage) = others::stage_with(PI) else { return };
+    let options = ["--pty", "--permissions", "bypass", "--no-context"];
+    let work = Workspace::start(&stage, "t", PI.program, options, "[[scn:default]] Say something");
+    work.wait_done();
+    let refused = r#"[[turns:[{"fault":{"error":{"status":503,"message":"no capacity"}}}]]] Say it"#;
+    let sent = stage.owt(["send", work.name, refused, "--wait", "--json"]);
+    assert_eq!(sent.code, 0, "{sent:?}");
+    assert_eq!(work.wait().code, 1);
+    assert_eq!(stage.prompts("inline").len(), 4, "{}", stage.owt(["explain", work.name]).stdout);
+    assert_eq!(work.show()["failure"]["kind"], "overload");
+    assert_eq!(stage.owt(["stop", work.name]).code, 0);
 }
 
 /// What breaks off it asks again for minutes, and what is too long it makes short by itself.

@@ -53,12 +53,20 @@ pub fn select(candidates: &[Candidate<'_>], wanted: &str, wanted_path: Option<&A
     Selection::None
 }
 
-/// The names that are most like `wanted`, the best first; of equally good ones the last candidate.
+/// Names with less in common have nothing to do with one another.
+const NEAR: usize = 500;
+
+/// The names that are like `wanted`, the best first; of equally good ones the last candidate.
 pub fn nearest<'a>(candidates: &[Candidate<'a>], wanted: &str, most: usize) -> Vec<&'a str> {
-    let mut names: Vec<&str> = candidates.iter().rev().map(|candidate| candidate.name).collect();
-    names.sort_by_cached_key(|name| std::cmp::Reverse(likeness(wanted, name)));
-    names.truncate(most);
-    names
+    like(candidates.iter().map(|candidate| candidate.name), wanted, most)
+}
+
+/// The same of names alone.
+pub fn like<'a>(names: impl DoubleEndedIterator<Item = &'a str>, wanted: &str, most: usize) -> Vec<&'a str> {
+    let likely = names.rev().map(|name| (likeness(wanted, name), name));
+    let mut near: Vec<(usize, &str)> = likely.filter(|(likeness, _)| *likeness >= NEAR).collect();
+    near.sort_by_key(|(likeness, _)| std::cmp::Reverse(*likeness));
+    near.into_iter().take(most).map(|(_, name)| name).collect()
 }
 
 /// From 0 to 1000: how much of both texts is letters that they have in common, in order (the longest common
@@ -109,8 +117,10 @@ mod tests {
         let all = names.map(|name| Candidate { name, branch: None, path: &path });
         assert_eq!(nearest(&all, "ask-me", 1), ["ask"]);
         assert_eq!(nearest(&all, "ad-greting", 2)[0], "add-greeting");
-        assert_eq!(nearest(&all, "0", 2), ["yyy", "zzz"]);
-        assert_eq!(nearest(&all, "", 9).len(), 5);
+        assert_eq!(nearest(&all, "yy", 2), ["yyy"]);
+        for stranger in ["0", "", "payments", "remove-search"] {
+            assert_eq!(nearest(&all, stranger, 9), [""; 0], "{stranger}");
+        }
         assert_eq!((likeness("same", "SAME"), likeness("ab", "cd"), likeness("", "")), (1000, 0, 0));
     }
 

@@ -18,6 +18,7 @@ use owt_core::landing::Afterwards;
 use owt_core::landing::Gate;
 use owt_core::landing::Landing;
 use owt_core::selection::abbreviates;
+use owt_core::selection::like;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
@@ -27,6 +28,7 @@ use owt_ports::StoreError;
 use super::CommonError;
 use super::Resolve;
 use super::SelectError;
+use super::select::MAX_NEAR;
 use super::select::find_record;
 use crate::absence::Absence;
 use crate::engine::Engine;
@@ -363,8 +365,7 @@ fn matches(candidate: &Restorable, what: &str) -> bool {
 }
 
 fn not_found(what: &str, candidates: &[Restorable]) -> SelectError {
-    let mut near: Vec<String> = candidates.iter().map(|candidate| candidate.name.clone()).collect();
-    near.dedup();
-    near.truncate(5);
+    let names: BTreeSet<&str> = candidates.iter().map(|candidate| candidate.name.as_str()).collect();
+    let near = like(names.into_iter(), what, MAX_NEAR).into_iter().map(str::to_owned).collect();
     SelectError::NotFound { wanted: what.to_owned(), place: "among what was removed".to_owned(), near }
 }

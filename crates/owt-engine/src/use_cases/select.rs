@@ -70,7 +70,7 @@ impl From<owt_core::authority::Denied> for SelectError {
 }
 
 /// Most names that an error lists.
-const MAX_NEAR: usize = 5;
+pub(super) const MAX_NEAR: usize = 5;
 
 /// The repository of a folder; `None` when the folder is in none (plain folders are workspaces too).
 pub(crate) fn repository_of(engine: &Engine, folder: &AbsPath) -> Result<Option<Repository>, GitError> {

@@ -190,9 +190,8 @@ pub(super) fn failure(failure: &Failure) -> Problem {
 pub(super) fn select(error: &SelectError) -> Problem {
     let message = error.to_string();
     match error {
-        SelectError::NotFound { near, .. } if near.is_empty() => {
-            Problem::new(ErrorCode::NotFound, message).hint("owt list shows what is there")
-        }
+        SelectError::NotFound { near, .. } if near.is_empty() => Problem::new(ErrorCode::NotFound, message)
+            .hint("owt list shows what is there, owt restore what was removed"),
         SelectError::NotFound { near, .. } => {
             Problem::new(ErrorCode::NotFound, message).hint(format!("there is: {}", near.join(", ")))
         }

@@ -30,6 +30,7 @@ use crate::event::Seen;
 use crate::event::Starts;
 use crate::event::SubjectKind;
 use crate::fleet::Fleet;
+use crate::key::Code;
 use crate::key::Key;
 use crate::keymap::Keymap;
 use crate::keymap::Verb;
@@ -94,6 +95,8 @@ pub(crate) enum Server {
     Heard,
     /// It went away, for this reason; what is shown may be old.
     Lost(String),
+    /// It was told to stop; what is shown may be old.
+    Stopped,
 }
 
 /// The board.
@@ -174,6 +177,10 @@ impl Board {
                 self.server = Server::Lost(line(&why));
                 Vec::new()
             }
+            Event::Stopped => {
+                self.server = Server::Stopped;
+                Vec::new()
+            }
             Event::Outcome(ticket, result) => self.outcome(ticket, *result),
             Event::Looked(look, seen) => {
                 self.looked(look, seen);
@@ -219,6 +226,10 @@ impl Board {
     fn key(&mut self, key: Key) -> Vec<Request> {
         self.said = None;
         let Some(layer) = self.layers.top_mut() else {
+            if self.server == Server::Stopped && key == Key::plain(Code::Enter) {
+                self.server = Server::Lost("it was stopped, and is started".to_owned());
+                return vec![Request::StartServer];
+            }
             return match self.setting.keymap.verb(key) {
                 Some(verb) => self.verb(verb),
                 None => self.other_key(key),
@@ -267,7 +278,6 @@ impl Board {
 
     /// Esc closes what is open; anything else is told where the keys are.
     fn other_key(&mut self, key: Key) -> Vec<Request> {
-        use crate::key::Code;
         if key.code == Code::Esc {
             if self.side.pane().is_none() {
                 self.view = None;
@@ -323,7 +333,7 @@ impl Board {
     }
 
     fn listed(&mut self, workspaces: Vec<api::Workspace>) -> Vec<Request> {
-        if let Server::Lost(_) = self.server {
+        if let Server::Lost(_) | Server::Stopped = self.server {
             self.said = Some((Tone::Good, "the server is there again".to_owned()));
         }
         self.server = Server::Heard;

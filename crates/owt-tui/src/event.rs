@@ -21,6 +21,8 @@ pub enum Event {
     Listed(Vec<api::Workspace>),
     /// The server does not answer; it is asked again.
     Lost(String),
+    /// The server was told to stop, and has; it is not started again by itself.
+    Stopped,
     /// What came of a deed.
     Outcome(Ticket, Box<Result<Done, api::Problem>>),
     /// Something of what is looked at.
@@ -67,6 +69,8 @@ pub enum Request {
     Follow(String),
     /// Look at nothing.
     LookAway,
+    /// Start the server that was stopped.
+    StartServer,
     /// What has today cost?
     ReadSpent,
 }

@@ -41,6 +41,7 @@ use crate::shell::deeds::Deeds;
 use crate::shell::input::Input;
 use crate::shell::looker::Looker;
 use crate::shell::terminal::Terminal;
+use crate::shell::watch::Bell;
 
 /// So many pictures a second at most; a key is answered at once.
 const FRAME: Duration = Duration::from_millis(33);
@@ -55,6 +56,12 @@ pub trait Outside: Send + Sync {
     /// # Errors
     /// Why there is none.
     fn client(&self) -> Result<Client, api::Problem>;
+
+    /// A client of the server that answers now; none is started.
+    ///
+    /// # Errors
+    /// Why the one that is there cannot be used.
+    fn running(&self) -> Result<Option<Client>, api::Problem>;
 
     /// Lets the person have the terminal as the plan says, until they come back.
     ///
@@ -136,7 +143,7 @@ pub fn open(outside: &Arc<dyn Outside>, opening: Opening) -> io::Result<()> {
     let request =
         api::ListWorkspaces { cwd: opening.setting.cwd.clone(), all_repos: opening.breadth == Breadth::All };
     // The list is on its way while the terminal is made ready.
-    watch::begin(Arc::clone(outside), request.clone(), mouth.clone())?;
+    let bell = watch::begin(Arc::clone(outside), request.clone(), mouth.clone())?;
     let mut terminal = Terminal::enter()?;
     let (theme, question) = match opening.colours {
         Colours::Theme(theme) => (theme, None),
@@ -153,6 +160,7 @@ pub fn open(outside: &Arc<dyn Outside>, opening: Opening) -> io::Result<()> {
         deeds: Deeds::begin(outside, &request, &mouth)?,
         looker: Looker::begin(Arc::clone(outside), mouth.clone())?,
         mouth,
+        bell,
         outside: Arc::clone(outside),
         drawn: None,
         is_stale: true,
@@ -183,6 +191,8 @@ struct Shell {
     deeds: Deeds,
     looker: Looker,
     mouth: Mouth,
+    /// Has a server started that was stopped.
+    bell: Bell,
     outside: Arc<dyn Outside>,
     drawn: Option<Instant>,
     /// Whether the board may have changed since.
@@ -297,6 +307,7 @@ impl Shell {
                 Request::Follow(train) => {
                     trains::follow(Arc::clone(&self.outside), self.mouth.clone(), train)?;
                 }
+                Request::StartServer => self.bell.ring(),
                 Request::ReadSpent => self.deeds.read_spent(),
                 Request::Look(look, subject) => self.looker.look(look, Some(subject)),
                 Request::LookAway => self.looker.look_away(),

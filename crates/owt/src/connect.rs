@@ -59,6 +59,11 @@ impl Way {
     pub(crate) fn client(&self) -> Result<Client, Problem> {
         self.reach.connect()
     }
+
+    /// A client of the server that answers now, if one does.
+    pub(crate) fn running(&self) -> Result<Option<Client>, Problem> {
+        Ok(self.reach.connect_running()?.map(|(client, _)| client))
+    }
 }
 
 /// A client of the server that answers now, if one does. Starts and changes nothing.

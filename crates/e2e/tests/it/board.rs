@@ -153,6 +153,29 @@ fn nothing_waits_for_the_terminals_word_on_its_background_and_its_colours_are_ta
 }
 
 #[test]
+fn a_server_that_the_person_stops_stays_stopped_until_they_start_it_on_the_board() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    begin(&app, "work", "Add a greeting", &["--structured"]);
+    app.until_status("work", "idle");
+    let mut seat = Seat::take(app.command(&[]), 30, 110);
+    seat.until_shown("READY TO SHIP 1");
+    app.data(&["server", "stop"]);
+    seat.until_shown("the server was stopped, agents go on: enter starts it again");
+    app.refused(&["server", "status"], 5, "not_found");
+    seat.types("\r");
+    seat.until_shown("the server is there again");
+    app.data(&["server", "status"]);
+    // One that is started by anything else is found, too.
+    app.data(&["server", "stop"]);
+    seat.until_shown("the server was stopped");
+    app.data(&["list"]);
+    seat.until_shown("the server is there again");
+    seat.types("q");
+    assert_eq!(seat.until_ended().code(), Some(0));
+}
+
+#[test]
 fn a_person_reviews_comments_and_ships_from_the_board() {
     let sealed = Sealed::new();
     let app = sealed.repository("app");

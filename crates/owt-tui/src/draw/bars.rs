@@ -56,6 +56,10 @@ pub(super) fn header(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
 pub(super) fn said(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
     let (tone, words) = match (&board.server, &board.said) {
         (Server::Lost(why), _) => (Tone::Bad, format!("the server is away, asking again: {why}")),
+        (Server::Stopped, _) => {
+            let words = "the server was stopped, agents go on: enter starts it again";
+            (Tone::Warn, words.to_owned())
+        }
         (_, Some((tone, words))) => (*tone, text::line(words)),
         (_, None) => return,
     };
@@ -101,7 +105,7 @@ impl Taught {
 /// Nothing where what was said has the only line.
 fn taught(board: &Board, area: Rect) -> Vec<Taught> {
     let is_taken = board.size.1 < super::layout::TALL;
-    if is_taken && (board.said.is_some() || matches!(board.server, Server::Lost(_))) {
+    if is_taken && (board.said.is_some() || matches!(board.server, Server::Lost(_) | Server::Stopped)) {
         return Vec::new();
     }
     match board.layers.top() {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use owt_api as api;
 use owt_api::WatchChunk;
+use owt_client::ClientError;
 
 use crate::Event;
 use crate::shell::Heard;
@@ -21,42 +22,100 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// The time between two servers.
 pub(super) struct Pause {
     length: Duration,
-    /// Nobody ever says anything here.
-    silence: mpsc::Receiver<()>,
-    _silent: mpsc::Sender<()>,
+    /// Who rings ends it.
+    rung: mpsc::Receiver<()>,
+    /// Where nobody rings, so that this is not taken for an end.
+    _silent: Option<Bell>,
+}
+
+/// Ends a pause.
+pub(super) struct Bell(mpsc::Sender<()>);
+
+impl Bell {
+    pub(super) fn ring(&self) {
+        // Where nobody listens the board is closed.
+        let _ = self.0.send(());
+    }
 }
 
 impl Default for Pause {
     fn default() -> Self {
-        let (silent, silence) = mpsc::channel();
-        Self { length: PAUSE, silence, _silent: silent }
+        let (pause, bell) = Self::with_bell();
+        Self { _silent: Some(bell), ..pause }
     }
 }
 
 impl Pause {
-    /// Lets it pass; the next is longer.
-    pub(super) fn pass(&mut self) {
-        // It only ever ends by its length.
-        let _ = self.silence.recv_timeout(self.length);
+    fn with_bell() -> (Self, Bell) {
+        let (bell, rung) = mpsc::channel();
+        (Self { length: PAUSE, rung, _silent: None }, Bell(bell))
+    }
+
+    /// Lets it pass; the next is longer. Whether somebody rang.
+    pub(super) fn pass(&mut self) -> bool {
+        let is_rung = self.rung.recv_timeout(self.length).is_ok();
         self.length = (self.length * 2).min(LONGEST_PAUSE);
+        is_rung
+    }
+
+    fn begin_anew(&mut self) {
+        self.length = PAUSE;
     }
 }
 
-/// Follows until the board is closed, and ends with the process.
-pub(super) fn begin(outside: Arc<dyn Outside>, request: api::ListWorkspaces, mouth: Mouth) -> io::Result<()> {
+/// What is done where no server answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Absent {
+    /// One is started.
+    Start,
+    /// The person has stopped it: it is waited for.
+    Wait,
+}
+
+/// How a watch ended.
+enum Ended {
+    /// Nobody said that it would.
+    Lost { heard: bool, why: String },
+    /// The server was told to.
+    Stopped,
+}
+
+/// Follows until the board is closed, and ends with the process. A server that was stopped is started again by the bell.
+pub(super) fn begin(
+    outside: Arc<dyn Outside>,
+    request: api::ListWorkspaces,
+    mouth: Mouth,
+) -> io::Result<Bell> {
+    let (mut pause, bell) = Pause::with_bell();
     let follow = move || {
-        let mut pause = Pause::default();
-        while let Ok((heard, why)) = once(&*outside, &request, &mouth) {
-            if mouth.send(Heard::World(Event::Lost(why))).is_err() {
+        let mut absent = Absent::Start;
+        while let Ok(ended) = once(&*outside, &request, &mouth, absent) {
+            let event = match ended {
+                Ended::Lost { heard, why } => {
+                    if heard {
+                        absent = Absent::Start;
+                        pause.begin_anew();
+                    }
+                    Event::Lost(why)
+                }
+                Ended::Stopped => {
+                    if absent == Absent::Start {
+                        pause.begin_anew();
+                    }
+                    absent = Absent::Wait;
+                    Event::Stopped
+                }
+            };
+            if mouth.send(Heard::World(event)).is_err() {
                 return;
             }
-            if heard {
-                pause = Pause::default();
+            if pause.pass() {
+                absent = Absent::Start;
             }
-            pause.pass();
         }
     };
-    std::thread::Builder::new().name("owt-board-list".to_owned()).spawn(follow).map(drop)
+    std::thread::Builder::new().name("owt-board-list".to_owned()).spawn(follow)?;
+    Ok(bell)
 }
 
 /// What went wrong, and what is to be done: a server of another version is not there again by itself.
@@ -70,15 +129,21 @@ fn told(problem: api::Problem) -> String {
 /// The board is closed.
 struct Closed;
 
-/// One watch, by one server: whether it was heard, and why it ended.
+/// One watch, by one server.
 fn once(
     outside: &dyn Outside,
     request: &api::ListWorkspaces,
     mouth: &Mouth,
-) -> Result<(bool, String), Closed> {
-    let client = match outside.client() {
-        Ok(client) => client,
-        Err(problem) => return Ok((false, told(problem))),
+    absent: Absent,
+) -> Result<Ended, Closed> {
+    let client = match absent {
+        Absent::Start => outside.client().map(Some),
+        Absent::Wait => outside.running(),
+    };
+    let client = match client {
+        Ok(Some(client)) => client,
+        Ok(None) => return Ok(Ended::Stopped),
+        Err(problem) => return Ok(Ended::Lost { heard: false, why: told(problem) }),
     };
     let mut last: Option<Vec<api::Workspace>> = None;
     let mut broken = None;
@@ -94,15 +159,27 @@ fn once(
                 last = Some(workspaces.clone());
                 closed = mouth.send(Heard::World(Event::Listed(workspaces))).is_err();
             }
-            WatchChunk::Broken { problem } => broken = Some(told(problem)),
+            WatchChunk::Broken { problem } => broken = Some(problem),
         }
         if closed || broken.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     if closed {
         return Err(Closed);
     }
-    let why = broken.or_else(|| watched.err().map(|error| error.to_string()));
-    Ok((last.is_some(), why.unwrap_or_else(|| "it has ended".to_owned())))
+    Ok(ended(last.is_some(), broken, watched.err()))
+}
+
+fn ended(heard: bool, broken: Option<api::Problem>, failed: Option<ClientError>) -> Ended {
+    let said = match (broken, failed) {
+        (Some(problem), _) | (None, Some(ClientError::Refused(problem))) => problem,
+        (None, Some(error)) => return Ended::Lost { heard, why: error.to_string() },
+        (None, None) => return Ended::Lost { heard, why: "it has ended".to_owned() },
+    };
+    match said.code {
+        // So a server says that it was told to stop.
+        api::ErrorCode::ServerUnreachable => Ended::Stopped,
+        _ => Ended::Lost { heard, why: told(said) },
+    }
 }
 
 #[cfg(test)]

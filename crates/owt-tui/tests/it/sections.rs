@@ -219,6 +219,22 @@ fn a_lost_server_is_told_until_it_is_back() {
 }
 
 #[test]
+fn a_server_that_was_stopped_stays_so_until_a_key_starts_it() {
+    let mut stage = Stage::new(80, 20, &fleet());
+    assert_eq!(stage.hears(Event::Stopped), []);
+    stage.keys("j");
+    assert!(
+        stage.screen().contains("the server was stopped, agents go on: enter starts it"),
+        "{}",
+        stage.screen()
+    );
+    assert_eq!(stage.keys("enter"), [owt_tui::Request::StartServer]);
+    assert!(stage.screen().contains("it was stopped, and is started"), "{}", stage.screen());
+    stage.lists(&fleet());
+    assert!(stage.screen().contains("the server is there again"), "{}", stage.screen());
+}
+
+#[test]
 fn the_day_s_cost_is_asked_for_when_something_has_cost_more() {
     let mut stage = Stage::new(80, 20, &fleet());
     assert_eq!(stage.lists(&fleet()), [], "nothing has changed");

@@ -197,6 +197,10 @@ impl Outside for Surroundings {
         self.way.client()
     }
 
+    fn running(&self) -> Result<Option<Client>, Problem> {
+        self.way.running()
+    }
+
     fn fresh_key(&self) -> String {
         fresh_request().to_string()
     }

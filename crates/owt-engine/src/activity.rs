@@ -1,5 +1,6 @@
 //! When something last came from an agent, what is to be warned of, and what its person has not looked at.
 
+use owt_core::Timestamp;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptPhase;
 use owt_core::attention::Attention;
@@ -7,9 +8,9 @@ use owt_core::attention::AttentionInput;
 use owt_core::authority::Principal;
 use owt_core::effect::Message;
 use owt_core::warning::warnings;
-use owt_ports::StoreError;
 
 use crate::engine::Engine;
+use crate::entity::Entity as _;
 use crate::herald::sight_of;
 use crate::herald::work;
 use crate::view::WorkspaceView;
@@ -18,11 +19,16 @@ use crate::view::WorkspaceView;
 pub(crate) fn add_activity(engine: &Engine, views: &mut [WorkspaceView]) {
     let limits = engine.ports().settings.attention().map(|settings| settings.warnings).unwrap_or_default();
     let now = engine.ports().clock.now();
-    for view in views {
-        if let Err(error) = add(engine, view) {
-            tracing::warn!(workspace = view.name(), %error, "its activity is not known");
-            continue;
+    let mut known = match engine.records().load_all::<Attention>(views.iter().map(|view| view.id)) {
+        Ok(known) => known,
+        Err(error) => {
+            tracing::warn!(%error, "nobody's activity is known");
+            return;
         }
+    };
+    for view in views {
+        view.attention = known.remove(&Attention::stream(view.id));
+        view.last_activity = last_activity(engine, view);
         let sight = sight_of(view);
         match work(engine, &sight, view.attention.as_ref()) {
             Ok(work) => view.warnings = work.map_or_else(Vec::new, |work| warnings(&work, &limits, now)),
@@ -31,18 +37,16 @@ pub(crate) fn add_activity(engine: &Engine, views: &mut [WorkspaceView]) {
     }
 }
 
-fn add(engine: &Engine, view: &mut WorkspaceView) -> Result<(), StoreError> {
-    view.attention = engine.records().load::<Attention>(view.id)?;
-    let Some((id, attempt)) = &view.attempt else { return Ok(()) };
+fn last_activity(engine: &Engine, view: &WorkspaceView) -> Option<Timestamp> {
+    let (id, attempt) = view.attempt.as_ref()?;
     let printed = engine.ports().sessions.printed_at(*id).unwrap_or_else(|error| {
         tracing::debug!(attempt = %id, %error, "when a session printed last is not known");
         None
     });
-    view.last_activity = printed.max(Some(last_event(attempt)));
-    Ok(())
+    printed.max(Some(last_event(attempt)))
 }
 
-fn last_event(attempt: &Attempt) -> owt_core::Timestamp {
+fn last_event(attempt: &Attempt) -> Timestamp {
     match attempt.phase {
         AttemptPhase::Ended { at, .. } => at,
         AttemptPhase::Launching | AttemptPhase::Running { .. } => attempt.doing.since,

@@ -163,10 +163,8 @@ impl RadarRoom {
 pub(crate) fn sweep(engine: &Engine, repository: &Repository) -> Result<Swept, StoreError> {
     let known = engine.radar().known(repository.id);
     let mut known = lock(&known);
-    let mut views = live_workspaces(engine, Some(repository.id))?
-        .into_iter()
-        .map(|record| WorkspaceView::gather(engine.records(), record))
-        .collect::<Result<Vec<_>, _>>()?;
+    let live = live_workspaces(engine, Some(repository.id))?;
+    let mut views = WorkspaceView::gather_all(engine.records(), live)?;
     forget_others(engine, Some(repository.id), &views);
     add_facts(engine, &mut views);
     let picture = Arc::new(Sweep { engine, repository, known: &mut known }.picture(&views));

@@ -1,5 +1,6 @@
 //! Typed reading of the projection rows.
 
+use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use owt_ports::EventStore;
 use owt_ports::RowQuery;
 use owt_ports::StoreError;
 use owt_ports::StoredRow;
+use owt_ports::StreamId;
 
 use crate::entity::Entity;
 use crate::entity::FACT;
@@ -56,6 +58,19 @@ impl Records {
             Some(row) => Ok(Some(from_json(&row.row.state)?)),
             None => Ok(None),
         }
+    }
+
+    /// Many things by their streams, in one question; those that there are not are left out.
+    pub(crate) fn load_all<E: Entity>(
+        &self,
+        ids: impl Iterator<Item = E::Id>,
+    ) -> Result<HashMap<StreamId, E>, StoreError> {
+        let streams: Vec<StreamId> = ids.map(E::stream).collect();
+        let rows = match streams.is_empty() {
+            true => Vec::new(),
+            false => self.store.load_all(&streams)?,
+        };
+        rows.into_iter().map(|row| Ok((row.stream, from_json(&row.row.state)?))).collect()
     }
 
     /// All things of a parent (or of all parents), oldest first.

@@ -1,5 +1,7 @@
 //! A workspace as the queries see it: its record, its job, its newest attempt, what git says, the judgement.
 
+use std::collections::HashMap;
+
 use owt_core::AttemptId;
 use owt_core::JobId;
 use owt_core::Timestamp;
@@ -23,8 +25,10 @@ use owt_core::warning::Warning;
 use owt_core::workspace::Workspace;
 use owt_ports::Found;
 use owt_ports::StoreError;
+use owt_ports::StreamId;
 
 use crate::absence::Absence;
+use crate::entity::Entity as _;
 use crate::records::Record;
 use crate::records::Records;
 
@@ -77,20 +81,38 @@ pub struct Left {
 impl WorkspaceView {
     /// Gathers the records around a workspace; git is not asked.
     pub(crate) fn gather(records: &Records, record: Record<Workspace>) -> Result<Self, StoreError> {
+        let mut views = Self::gather_all(records, vec![record])?;
+        Ok(views.pop().expect("of one workspace there is one view"))
+    }
+
+    /// The same of many, in as many questions as of one.
+    pub(crate) fn gather_all(
+        records: &Records,
+        workspaces: Vec<Record<Workspace>>,
+    ) -> Result<Vec<Self>, StoreError> {
+        let jobs = records.load_all::<Job>(workspaces.iter().map(|record| record.state.spec.job))?;
+        let attempts = jobs.values().flat_map(|job| [job.newest_attempt(), creator(job)]).flatten();
+        let attempts = records.load_all::<Attempt>(attempts)?;
+        Ok(workspaces.into_iter().map(|record| Self::of(record, &jobs, &attempts)).collect())
+    }
+
+    fn of(
+        record: Record<Workspace>,
+        jobs: &HashMap<StreamId, Job>,
+        attempts: &HashMap<StreamId, Attempt>,
+    ) -> Self {
         let job_id = record.state.spec.job;
-        let job = records.load::<Job>(job_id)?;
+        let job = jobs.get(&Job::stream(job_id)).cloned();
+        let known = |id: AttemptId| attempts.get(&Attempt::stream(id));
         let newest = job.as_ref().and_then(Job::newest_attempt);
-        let attempt = match newest {
-            Some(id) => records.load::<Attempt>(id)?.map(|attempt| (id, attempt)),
-            None => None,
-        };
-        let begun_by = job.as_ref().map(|job| begun_by(records, job)).transpose()?.flatten();
+        let attempt = newest.and_then(|id| Some((id, known(id)?.clone())));
+        let begun_by = job.as_ref().and_then(creator).and_then(known).map(|attempt| attempt.spec.workspace);
         let judgement = judge(&record.state, job.as_ref(), attempt.as_ref().map(|(_, attempt)| attempt));
         let cost = attempt.as_ref().and_then(|(_, attempt)| attempt.usage.cost_micro_usd).map(Cost::Told);
         let updated_at = attempt
             .as_ref()
             .map_or(record.updated_at, |(_, attempt)| attempt.doing.since.max(record.updated_at));
-        Ok(Self {
+        Self {
             id: record.id,
             found: if record.state.missing { Found::Nothing } else { Found::Folder },
             workspace: record.state,
@@ -107,7 +129,7 @@ impl WorkspaceView {
             cost,
             created_at: record.created_at,
             updated_at,
-        })
+        }
     }
 
     /// Takes in what lies at its place now, whatever is recorded; the record is corrected by the reconciler.
@@ -195,9 +217,17 @@ impl WorkspaceView {
 
 /// The workspace whose agent has asked for a job.
 pub(crate) fn begun_by(records: &Records, job: &Job) -> Result<Option<WorkspaceId>, StoreError> {
+    match creator(job) {
+        None => Ok(None),
+        Some(id) => Ok(records.load::<Attempt>(id)?.map(|attempt| attempt.spec.workspace)),
+    }
+}
+
+/// The attempt that began it; `None` where the person did.
+const fn creator(job: &Job) -> Option<AttemptId> {
     match job.spec.creator {
-        Creator::Person => Ok(None),
-        Creator::Attempt(id) => Ok(records.load::<Attempt>(id)?.map(|attempt| attempt.spec.workspace)),
+        Creator::Person => None,
+        Creator::Attempt(id) => Some(id),
     }
 }
 

@@ -302,6 +302,12 @@ pub trait EventStore: Send + Sync {
     /// Only failures of the store itself.
     fn load(&self, stream: &StreamId) -> Result<Option<StoredRow>, StoreError>;
 
+    /// The rows of many streams, seen at one moment, in their order; those that there are not are left out.
+    ///
+    /// # Errors
+    /// Only failures of the store itself.
+    fn load_all(&self, streams: &[StreamId]) -> Result<Vec<StoredRow>, StoreError>;
+
     /// Rows by query, oldest first.
     ///
     /// # Errors

@@ -199,6 +199,10 @@ impl EventStore for SqliteStore {
         self.read(|connection| journal::load(connection, stream))
     }
 
+    fn load_all(&self, streams: &[StreamId]) -> Result<Vec<StoredRow>, StoreError> {
+        self.read(|connection| journal::load_all(connection, streams))
+    }
+
     fn rows(&self, query: &RowQuery) -> Result<Vec<StoredRow>, StoreError> {
         self.read(|connection| journal::rows(connection, query))
     }

@@ -4,6 +4,7 @@
 //! moment of a whole run, whatever port it falls into. What a fake keeps is what the world keeps: after a crash
 //! its state is still there, and only the calls fail until the plan is revived. It must not know any port.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -60,6 +61,8 @@ struct State {
     dead: Option<Point>,
     last: Option<Point>,
     held: Option<Held>,
+    /// How often each call was begun.
+    calls: BTreeMap<&'static str, u64>,
 }
 
 /// A call that will wait.
@@ -172,6 +175,12 @@ impl CrashPlan {
         self.lock().dead
     }
 
+    /// How many calls of a port (the first part of `port.method`) were begun.
+    pub fn calls_of(&self, port: &str) -> u64 {
+        let is_its = |name: &str| name.split_once('.').is_some_and(|(of, _)| of == port);
+        self.lock().calls.iter().filter(|(name, _)| is_its(name)).map(|(_, count)| count).sum()
+    }
+
     /// The newest point, for messages about a run that went wrong.
     pub fn last(&self) -> Option<Point> {
         self.lock().last
@@ -193,6 +202,9 @@ impl CrashPlan {
             return Err(Crashed);
         }
         state.reached += 1;
+        if moment == Moment::Before {
+            *state.calls.entry(name).or_default() += 1;
+        }
         let point = Point { number: state.reached, name, moment };
         state.last = Some(point);
         if state.crash_at == Some(point.number) {
@@ -239,6 +251,7 @@ mod tests {
         plan.revive();
         assert_eq!(bump(&plan, &count), Ok(()));
         assert_eq!((count.get(), plan.reached()), (1, 3));
+        assert_eq!((plan.calls_of("test"), plan.calls_of("store")), (2, 0));
     }
 
     #[test]

@@ -316,6 +316,12 @@ impl EventStore for MemoryStore {
         self.read("store.load", |tables| tables.rows.get(stream).cloned())
     }
 
+    fn load_all(&self, streams: &[StreamId]) -> Result<Vec<StoredRow>, StoreError> {
+        self.read("store.load_all", |tables| {
+            streams.iter().filter_map(|stream| tables.rows.get(stream).cloned()).collect()
+        })
+    }
+
     fn rows(&self, query: &RowQuery) -> Result<Vec<StoredRow>, StoreError> {
         self.read("store.rows", |tables| tables.rows(query))
     }

@@ -48,7 +48,7 @@ checks! {
         an_append_without_events_is_refused, what_is_too_large_is_refused_whole, pages_join_without_a_gap,
         the_whole_history_of_a_thing_is_there, waiting_ends_at_once_when_there_is_more,
         waiting_ends_at_its_time_limit;
-    rows: a_row_follows_its_stream, rows_are_asked_by_parent_and_life, rows_come_in_pages_oldest_first;
+    rows: a_row_follows_its_stream, many_rows_are_loaded_at_once_in_the_order_of_their_streams, rows_are_asked_by_parent_and_life, rows_come_in_pages_oldest_first;
     outbox: effects_wait_in_order_until_they_are_done, the_last_word_on_an_effect_holds,
         a_refused_append_asks_for_nothing;
     rebuild: a_lost_projection_follows_from_the_events, a_row_of_another_version_is_refused,

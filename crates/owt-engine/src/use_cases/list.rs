@@ -73,10 +73,7 @@ pub fn list(
             Some(folder_repository.id)
         }
     };
-    let mut views = live_workspaces(engine, repository)?
-        .into_iter()
-        .map(|record| WorkspaceView::gather(engine.records(), record))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut views = WorkspaceView::gather_all(engine.records(), live_workspaces(engine, repository)?)?;
     forget_others(engine, repository, &views);
     add_facts(engine, &mut views);
     Ok(views)

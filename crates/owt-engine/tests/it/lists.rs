@@ -44,6 +44,21 @@ fn list(scene: &Scene, scope: Scope) -> (Vec<WorktreeFacts>, usize) {
 }
 
 #[test]
+fn a_list_of_many_asks_the_store_as_often_as_a_list_of_few() {
+    let scene = seen_scene();
+    let asked = || {
+        let before = scene.world.crash.calls_of("store");
+        use_cases::list(&scene.engine, &PERSON, &scene.root(), Scope::Everything).unwrap();
+        scene.world.crash.calls_of("store") - before
+    };
+    let of_two = asked();
+    for number in 0..5 {
+        scene.workspace(&PERSON, &Scene::request(&scene.root(), &format!("Another thing {number}")));
+    }
+    assert_eq!(asked(), of_two);
+}
+
+#[test]
 fn git_is_asked_about_what_has_changed_alone() {
     let scene = seen_scene();
     assert_eq!(list(&scene, Scope::Repository).1, 0);

@@ -30,6 +30,14 @@ pub(super) fn load(connection: &Connection, stream: &StreamId) -> rusqlite::Resu
         .optional()
 }
 
+/// In one transaction: its beginning and end cost more than a row.
+pub(super) fn load_all(connection: &Connection, streams: &[StreamId]) -> rusqlite::Result<Vec<StoredRow>> {
+    let transaction = connection.unchecked_transaction()?;
+    let found = streams.iter().filter_map(|stream| load(&transaction, stream).transpose()).collect();
+    transaction.finish()?;
+    found
+}
+
 pub(super) fn rows(connection: &Connection, query: &RowQuery) -> rusqlite::Result<Vec<StoredRow>> {
     // A statement for each shape of question, so that each walks its own index.
     let sql = format!(

@@ -37,6 +37,20 @@ pub(super) fn a_row_follows_its_stream(store: &dyn Store) {
     assert_eq!(store.rows(&all(StreamKind::Job)), Ok(vec![stored]));
 }
 
+pub(super) fn many_rows_are_loaded_at_once_in_the_order_of_their_streams(store: &dyn Store) {
+    for number in [1, 2, 3] {
+        written(store, &with_row(number, "a", Live::Yes));
+    }
+    let loaded = |numbers: &[u128]| {
+        let streams: Vec<StreamId> = numbers.iter().map(|&number| stream(number)).collect();
+        store.load_all(&streams).unwrap()
+    };
+    let one = |number: u128| store.load(&stream(number)).unwrap().unwrap();
+    assert_eq!(loaded(&[3, 1]), [one(3), one(1)]);
+    assert_eq!(loaded(&[2, 9, 2]), [one(2), one(2)], "what is not there is left out");
+    assert_eq!(loaded(&[]), []);
+}
+
 pub(super) fn rows_are_asked_by_parent_and_life(store: &dyn Store) {
     for (number, parent, live) in [(1, "a", Live::Yes), (2, "b", Live::Yes), (3, "a", Live::No)] {
         written(store, &with_row(number, parent, live));

@@ -24,9 +24,31 @@ pub struct Used {
     pub cost_estimated: bool,
     /// Tokens used.
     pub tokens: Option<Tokens>,
+    /// Files that its agent has changed; `None` where nobody tells.
+    #[serde(default)]
+    pub modified_files: Option<ModifiedFiles>,
     /// When it was last active, and what its person knows of it: these fields are the workspace's own, too.
     #[serde(flatten)]
     pub attention: Attention,
+}
+
+/// Files that an agent has changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModifiedFiles {
+    /// Which: below the workspace's folder, or whole where they are elsewhere. The first two hundred.
+    pub paths: Vec<String>,
+    /// Whether there were more.
+    pub more: bool,
+    /// Who says so.
+    pub source: ModifiedSource,
+}
+
+/// Who says which files an agent has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModifiedSource {
+    /// The agent, of its own tools: in its event stream, its hooks or its record.
+    Agent,
 }
 
 /// An amount of money, with where it comes from.

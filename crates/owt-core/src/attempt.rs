@@ -25,6 +25,7 @@ use crate::Timestamp;
 use crate::WorkspaceId;
 use crate::delivery::DeliveryInput;
 use crate::delivery::Meaning;
+use crate::edits::EditedFiles;
 use crate::effect::Effect;
 use crate::evidence::Activity;
 use crate::evidence::Ask;
@@ -128,6 +129,9 @@ pub struct Attempt {
     pub model: Option<String>,
     /// What it has used.
     pub usage: Usage,
+    /// The files that it has changed with tools of its own, as far as it tells.
+    #[serde(default, skip_serializing_if = "EditedFiles::is_empty")]
+    pub edited: EditedFiles,
     /// Its last word.
     pub final_word: Option<FinalWord>,
     /// Turns that have ended.
@@ -203,6 +207,7 @@ impl Attempt {
             left_conversations: Vec::new(),
             model: None,
             usage: Usage::default(),
+            edited: EditedFiles::default(),
             final_word: None,
             turns: 0,
             turn: Turn::default(),

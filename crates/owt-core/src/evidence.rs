@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::DeliveryId;
 use crate::Timestamp;
 use crate::agent_failure::AgentFailureKind;
+use crate::edits::EditedFile;
 use crate::offspring::Child;
 use crate::question::Question;
 
@@ -348,6 +349,11 @@ pub enum Observation {
     Used {
         /// The totals.
         usage: Usage,
+    },
+    /// It has changed files with tools of its own.
+    Edited {
+        /// Which; they may have been told before.
+        files: Vec<EditedFile>,
     },
     /// Programs that it has started as part of its work, and that are still there.
     Children {

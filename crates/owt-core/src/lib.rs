@@ -12,6 +12,7 @@ pub mod briefing;
 pub mod counting;
 pub mod critic;
 pub mod delivery;
+pub mod edits;
 pub mod effect;
 pub mod environment;
 pub mod evidence;

@@ -5,6 +5,7 @@
 
 mod children;
 mod disbelieved;
+mod edits;
 mod idle_clocks;
 mod interrupting;
 mod last_words;
@@ -81,6 +82,8 @@ use crate::viewers::Viewers;
 use crate::workspace_settings::settings_of;
 use children::Families;
 use disbelieved::Disbelieved;
+use edits::Edits;
+pub(crate) use edits::edited;
 use idle_clocks::IdleClocks;
 use open_tools::OpenTools;
 use screen_reader::ScreenReader;
@@ -321,6 +324,7 @@ impl Inner {
             Some(_) => Start::Resumed(None),
             None => Start::Fresh,
         };
+        let folder = workspace.as_ref().map(|workspace| workspace.spec.path.clone());
         let members = mode.map(|mode| opening_of(mode, &job)).unwrap_or_default();
         let protocol = Protocol::of(output).filter(|_| kind == SessionKind::Structured);
         let talk = protocol.zip(workspace.clone()).map(|(protocol, workspace)| Talk {
@@ -335,7 +339,8 @@ impl Inner {
             manifest.as_ref(),
             workspace.as_ref().map(|it| (attempt.spec.workspace, it)),
         )?;
-        let (stream, screen) = (StreamReader::new(output, kind, start), ScreenReader::new(ready));
+        let edits = Edits::within(folder);
+        let (stream, screen) = (StreamReader::new(output, kind, start, edits), ScreenReader::new(ready));
         let span = session_span(&self.records, &Attempt::stream(id));
         Ok(Some((Watcher { manifest, stream, screen, transcript, talk, span }, kind)))
     }

@@ -29,6 +29,7 @@ const LIST_KEYS: &[&str] = &[
     "conflicts_with",
     "cost_usd",
     "tokens",
+    "modified_files",
     "created_at",
     "updated_at",
 ];

@@ -107,6 +107,12 @@ fn the_agents_own_word_on_tokens_and_costs_is_summed_up() {
     ]);
     let _ = app.owt(&["wait", "greet"]);
     let (used, shown) = (app.data(&["usage"]), app.data(&["show", "greet"]));
+    // The files it names in its event stream are those of its commit, also for who only looks at the list.
+    let changed = app.git(&["diff", "--name-only", "main...greet"]);
+    let modified = json!({"paths": changed.lines().collect::<Vec<_>>(), "more": false, "source": "agent"});
+    assert_eq!(shown["modified_files"], modified, "{shown:#}");
+    assert_eq!(app.data(&["list"])[0]["modified_files"], modified);
+    assert!(app.owt(&["show", "greet"]).done().contains(changed.lines().next().expect("a file")));
     for field in ["tokens", "cost_usd"] {
         assert_eq!(used["total"][field], shown[field], "{field}");
     }

@@ -5,12 +5,15 @@
 //! from the answer to it, which comes at the end of the turn and has our id. What a loaded session repeats of its past
 //! comes before the answer to the loading, and is no work.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::AgentEvent;
 use super::Author;
 use super::ToolOutcome;
 use super::TurnOutcome;
+use super::edits::of_changes;
 use super::error_class::ErrorClass;
 use super::json::items;
 use super::json::number;
@@ -40,6 +43,33 @@ pub(super) struct Acp {
     in_turn: bool,
     /// The last words of this turn; they come in pieces, and what comes after a tool's use is new.
     words: String,
+    /// What is known of the tools in use: agents name the files when they ask, when they begin, or on the way.
+    calls: BTreeMap<String, Call>,
+}
+
+/// More tools than an agent uses in one turn without an end of each.
+const MOST_CALLS: usize = 256;
+
+/// What is known of a tool's use before it is over.
+#[derive(Debug, Default)]
+struct Call {
+    is_edit: bool,
+    files: Vec<String>,
+}
+
+impl Call {
+    /// Where the tool is at work says more than a diff: that of Qwen Code 0.15.10 has the file's name alone.
+    fn learn(&mut self, told: &Value) {
+        let changed = of_changes(items(told, "/content").filter(|part| text(part, "/type") == Some("diff")));
+        let kind = text(told, "/kind");
+        self.is_edit |= !changed.is_empty() || matches!(kind, Some("edit" | "delete" | "move"));
+        let located = of_changes(items(told, "/locations"));
+        match (located.is_empty(), self.files.is_empty()) {
+            (false, _) => self.files = located,
+            (true, true) => self.files = changed,
+            (true, false) => {}
+        }
+    }
 }
 
 impl Acp {
@@ -78,6 +108,7 @@ impl Acp {
 
     fn turn_ended(&mut self, message: &str, value: &Value) -> Vec<AgentEvent> {
         self.in_turn = false;
+        self.calls.clear();
         let words = std::mem::take(&mut self.words);
         let said = (!words.is_empty()).then_some(words);
         let (outcome, said) = match value.get("error") {
@@ -99,6 +130,7 @@ impl Acp {
             return vec![AgentEvent::UnsupportedRequest { request, what: method.to_owned() }];
         }
         let call = params.get("toolCall").unwrap_or(&Value::Null);
+        self.learn(call);
         let asks = AgentEvent::PermissionRequest {
             request,
             tool: owned(call, "/kind").unwrap_or_else(|| "tool".to_owned()),
@@ -113,6 +145,9 @@ impl Acp {
         if !self.is_open || SILENT.contains(&kind) {
             return Some(Vec::new());
         }
+        if matches!(kind, "tool_call" | "tool_call_update") {
+            self.learn(update);
+        }
         let event = match kind {
             "agent_message_chunk" => {
                 let text = text(update, "/content/text").unwrap_or_default().to_owned();
@@ -126,16 +161,36 @@ impl Acp {
                     call: owned(update, "/toolCallId")?,
                     tool: owned(update, "/kind").unwrap_or_else(|| "tool".to_owned()),
                     summary: used_on(update),
+                    edits: Vec::new(),
                 }
             }
             "tool_call_update" => match text(update, "/status") {
-                Some("completed") => tool_result(update, ToolOutcome::Done)?,
-                Some("failed") => tool_result(update, ToolOutcome::Failed)?,
+                Some("completed") => self.tool_result(update, ToolOutcome::Done)?,
+                Some("failed") => self.tool_result(update, ToolOutcome::Failed)?,
                 _ => AgentEvent::Working,
             },
             _ => return None,
         };
         Some(self.in_turn(event))
+    }
+
+    fn learn(&mut self, told: &Value) {
+        let Some(call) = text(told, "/toolCallId") else { return };
+        if self.calls.len() < MOST_CALLS || self.calls.contains_key(call) {
+            self.calls.entry(call.to_owned()).or_default().learn(told);
+        }
+    }
+
+    fn tool_result(&mut self, update: &Value, outcome: ToolOutcome) -> Option<AgentEvent> {
+        let said = items(update, "/content").find_map(|part| text(part, "/content/text"));
+        let call = owned(update, "/toolCallId")?;
+        let edits = self.calls.remove(&call).filter(|known| known.is_edit).map(|known| known.files);
+        Some(AgentEvent::ToolResult {
+            call,
+            outcome,
+            summary: said.map_or_else(|| used_on(update), one_line),
+            edits: edits.unwrap_or_default(),
+        })
     }
 
     /// The first thing that is done about a prompt shows that it was read.
@@ -148,15 +203,6 @@ impl Acp {
 fn model(result: &Value) -> Option<String> {
     let chosen = items(result, "/configOptions").find(|option| text(option, "/id") == Some("model"));
     owned(result, "/models/currentModelId").or_else(|| owned(chosen?, "/currentValue"))
-}
-
-fn tool_result(update: &Value, outcome: ToolOutcome) -> Option<AgentEvent> {
-    let said = items(update, "/content").find_map(|part| text(part, "/content/text"));
-    Some(AgentEvent::ToolResult {
-        call: owned(update, "/toolCallId")?,
-        outcome,
-        summary: said.map_or_else(|| used_on(update), one_line),
-    })
 }
 
 /// A title, or the file that it is about where the title is but the tool's name.
@@ -276,12 +322,18 @@ mod tests {
             update(&json!({"sessionUpdate": "available_commands_update", "availableCommands": []}));
         assert_eq!(said(&mut acp, &commands), [], "no work");
         assert_eq!(said(&mut acp, &words("I ")).first(), Some(&AgentEvent::TurnStarted));
-        let used = AgentEvent::ToolCall { call: "c".into(), tool: "edit".into(), summary: "/w/a.txt".into() };
+        let used = AgentEvent::ToolCall {
+            call: "c".into(),
+            tool: "edit".into(),
+            summary: "/w/a.txt".into(),
+            edits: vec![],
+        };
         assert_eq!(said(&mut acp, &call), [used]);
         let result = AgentEvent::ToolResult {
             call: "c".into(),
             outcome: ToolOutcome::Done,
             summary: "Written.".into(),
+            edits: vec!["/w/a.txt".into()],
         };
         assert_eq!(said(&mut acp, &done), [result]);
         said(&mut acp, &words("Do"));
@@ -297,6 +349,37 @@ mod tests {
         assert_eq!(text.as_deref(), Some("Done."));
         assert_eq!(spent.usage, Some(Usage { input: 7, output: 2, cache_read: 1, cache_write: 0 }));
         assert_eq!(said(&mut acp, &words("More")).first(), Some(&AgentEvent::TurnStarted), "the next turn");
+    }
+
+    /// As Claude Code's adapter, Codex's, Gemini CLI, OpenCode and Qwen Code tell it (recorded).
+    #[test]
+    fn the_files_that_a_tool_changes_are_told_with_its_end_wherever_they_were_named() {
+        let diff = |path: &str| json!([{"type": "diff", "path": path, "newText": "x"}]);
+        let at = |path: &str| json!([{"path": path}]);
+        let call = |more: Value| {
+            let mut call = json!({"sessionUpdate": "tool_call_update", "toolCallId": "c"});
+            call.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+            call
+        };
+        let (pending, edit) =
+            (json!({"status": "pending", "kind": "edit"}), json!({"kind": "edit", "locations": at("/w/a")}));
+        let done = json!({"status": "completed"});
+        for (told, files) in [
+            (vec![pending.clone(), edit.clone(), done.clone()], vec!["/w/a"]),
+            (
+                vec![json!({"status": "completed", "content": diff("/w/a"), "locations": at("/w/a")})],
+                vec!["/w/a"],
+            ),
+            (vec![edit.clone(), json!({"status": "completed", "content": diff("a")})], vec!["/w/a"]),
+            (vec![json!({"status": "completed", "content": diff("a")})], vec!["a"]),
+            (vec![json!({"kind": "read", "locations": at("/w/a")}), done], vec![]),
+        ] {
+            let mut acp = opened();
+            let events: Vec<_> =
+                told.iter().flat_map(|told| said(&mut acp, &update(&call(told.clone())))).collect();
+            let Some(AgentEvent::ToolResult { edits, .. }) = events.last() else { panic!("{events:?}") };
+            assert_eq!(*edits, files, "{told:?}");
+        }
     }
 
     #[test]

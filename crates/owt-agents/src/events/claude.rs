@@ -16,6 +16,7 @@ use super::Author;
 use super::ToolOutcome;
 use super::TurnOutcome;
 use super::choices::choices;
+use super::edits::edits;
 use super::error_class::ErrorClass;
 use super::json::content_text;
 use super::json::items;
@@ -146,6 +147,7 @@ impl Claude {
                     call: owned(block, "/id")?,
                     tool: owned(block, "/name")?,
                     summary: tool_summary(&block["input"]),
+                    edits: text(block, "/name").map(|name| edits(name, &block["input"])).unwrap_or_default(),
                 }),
                 _ => Some(AgentEvent::Working),
             })
@@ -280,6 +282,7 @@ fn user(value: &Value) -> Vec<AgentEvent> {
                 call: owned(block, "/tool_use_id")?,
                 outcome: if failed { ToolOutcome::Failed } else { ToolOutcome::Done },
                 summary: one_line(&content_text(&block["content"])),
+                edits: Vec::new(),
             })
         })
         .collect()

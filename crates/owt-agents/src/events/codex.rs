@@ -10,6 +10,7 @@ use super::AgentEvent;
 use super::Author;
 use super::ToolOutcome;
 use super::TurnOutcome;
+use super::edits::of_changes;
 use super::error_class::ErrorClass;
 use super::json::items;
 use super::json::one_line;
@@ -81,6 +82,7 @@ impl Codex {
                     call: owned(item, "/id")?,
                     outcome: tool_outcome(item),
                     summary: tool_output(item).unwrap_or(summary),
+                    edits: of_changes(items(item, "/changes")),
                 }])
             }
         }
@@ -100,7 +102,8 @@ fn item_started(item: &Value) -> Option<Vec<AgentEvent>> {
         return Some(vec![AgentEvent::Working]);
     }
     let (tool, summary) = tool(item)?;
-    Some(vec![AgentEvent::ToolCall { call: owned(item, "/id")?, tool, summary }])
+    let edits = of_changes(items(item, "/changes"));
+    Some(vec![AgentEvent::ToolCall { call: owned(item, "/id")?, tool, summary, edits }])
 }
 
 /// A tool item's name and what it is used on.

@@ -18,6 +18,7 @@ use super::ToolOutcome;
 use super::TurnOutcome;
 use super::choices::choices;
 use super::codex;
+use super::edits::of_changes;
 use super::error_class::ErrorClass;
 use super::json::items;
 use super::json::number;
@@ -227,7 +228,8 @@ impl CodexAppServer {
                 if self.items.len() < MAX_ITEMS {
                     self.items.insert(call.clone(), Item::of(item, summary.clone()));
                 }
-                Some(vec![AgentEvent::ToolCall { call, tool, summary }])
+                let edits = of_changes(items(item, "/changes"));
+                Some(vec![AgentEvent::ToolCall { call, tool, summary, edits }])
             }
         }
     }
@@ -248,6 +250,7 @@ impl CodexAppServer {
                     call: owned(item, "/id")?,
                     outcome: tool_outcome(item),
                     summary: output.map_or(summary, one_line),
+                    edits: of_changes(items(item, "/changes")),
                 }])
             }
         }

@@ -6,7 +6,7 @@
 //! {"type":"turn"}
 //! {"type":"prompt","id":"…","text":"…"}                       the prompt it has read, with our id
 //! {"type":"message","text":"…"}
-//! {"type":"tool_call","id":"…","tool":"…","summary":"…"}
+//! {"type":"tool_call","id":"…","tool":"…","summary":"…","edits":["…"]}
 //! {"type":"tool_result","id":"…","ok":true,"summary":"…"}
 //! {"type":"permission","request_id":"…","tool":"…","input":{…}}
 //! {"type":"question","request_id":"…","question":"…","options":["…"]}
@@ -50,11 +50,13 @@ pub(super) fn understand(value: &Value) -> Option<Vec<AgentEvent>> {
             call: owned(value, "/id")?,
             tool: owned(value, "/tool")?,
             summary: owned(value, "/summary").unwrap_or_default(),
+            edits: items(value, "/edits").filter_map(Value::as_str).map(str::to_owned).collect(),
         },
         "tool_result" => AgentEvent::ToolResult {
             call: owned(value, "/id")?,
             outcome: if value["ok"] == true { ToolOutcome::Done } else { ToolOutcome::Failed },
             summary: owned(value, "/summary").unwrap_or_default(),
+            edits: Vec::new(),
         },
         "permission" => AgentEvent::PermissionRequest {
             request: owned(value, "/request_id")?,

@@ -6,6 +6,7 @@ use super::AgentEvent;
 use super::Author;
 use super::ToolOutcome;
 use super::TurnOutcome;
+use super::edits::edits;
 use super::error_class::ErrorClass;
 use super::json::number;
 use super::json::one_line;
@@ -37,6 +38,7 @@ impl Droid {
                 call: owned(value, "/id")?,
                 tool: owned(value, "/toolName")?,
                 summary: tool_summary(&value["parameters"]),
+                edits: edits(text(value, "/toolName")?, &value["parameters"]),
             }]),
             "tool_result" => Some(vec![tool_result(value)?]),
             "error" => Some(vec![self.error(value)?]),
@@ -107,5 +109,6 @@ fn tool_result(value: &Value) -> Option<AgentEvent> {
         call: owned(value, "/id")?,
         outcome: if failed { ToolOutcome::Failed } else { ToolOutcome::Done },
         summary: one_line(output),
+        edits: Vec::new(),
     })
 }

@@ -9,6 +9,7 @@ use super::AgentEvent;
 use super::Author;
 use super::ToolOutcome;
 use super::TurnOutcome;
+use super::edits::edits;
 use super::error_class::ErrorClass;
 use super::json::number;
 use super::json::one_line;
@@ -57,6 +58,7 @@ impl Gemini {
                     call: owned(value, "/tool_id")?,
                     tool: owned(value, "/tool_name")?,
                     summary: tool_summary(&value["parameters"]),
+                    edits: edits(text(value, "/tool_name")?, &value["parameters"]),
                 }])
             }
             "tool_result" => Some(vec![AgentEvent::ToolResult {
@@ -66,6 +68,7 @@ impl Gemini {
                     _ => ToolOutcome::Failed,
                 },
                 summary: one_line(text(value, "/output").unwrap_or_default()),
+                edits: Vec::new(),
             }]),
             "error" => {
                 let message = owned(value, "/message")?;

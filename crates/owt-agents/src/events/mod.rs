@@ -9,6 +9,7 @@ mod codex;
 mod codex_app_server;
 mod demo;
 mod droid;
+mod edits;
 mod error_class;
 mod gemini;
 mod json;
@@ -27,6 +28,7 @@ use serde::Serialize;
 pub(crate) use claude::shown_failure as claude_failure;
 pub(crate) use codex_app_server::class as codex_error;
 pub(crate) use droid::class as droid_failure;
+pub(crate) use edits::edits;
 pub use error_class::ErrorClass;
 pub(crate) use gemini::class as gemini_failure;
 pub(crate) use json::one_line;
@@ -79,6 +81,8 @@ pub enum AgentEvent {
         tool: String,
         /// What it is used on, in one line.
         summary: String,
+        /// The files that it is to change, as the agent names them.
+        edits: Vec<String>,
     },
     /// What came of a tool's use.
     ToolResult {
@@ -88,6 +92,8 @@ pub enum AgentEvent {
         outcome: ToolOutcome,
         /// The beginning of what it said.
         summary: String,
+        /// Files that were named as to be changed only after the call was told.
+        edits: Vec<String>,
     },
     /// The program repeats a prompt that it has read.
     PromptEchoed {

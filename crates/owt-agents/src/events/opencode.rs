@@ -7,6 +7,7 @@ use super::AgentEvent;
 use super::Author;
 use super::ToolOutcome;
 use super::TurnOutcome;
+use super::edits::edits;
 use super::error_class::ErrorClass;
 use super::json::number;
 use super::json::one_line;
@@ -148,7 +149,8 @@ fn tool_use(value: &Value) -> Option<[AgentEvent; 2]> {
         call: call.clone(),
         tool: owned(value, "/part/tool")?,
         summary: tool_summary(&state["input"]),
+        edits: edits(text(value, "/part/tool")?, &state["input"]),
     };
     let outcome = if failed { ToolOutcome::Failed } else { ToolOutcome::Done };
-    Some([called, AgentEvent::ToolResult { call, outcome, summary: one_line(output) }])
+    Some([called, AgentEvent::ToolResult { call, outcome, summary: one_line(output), edits: Vec::new() }])
 }

@@ -11,6 +11,7 @@ use super::Author;
 use super::ToolOutcome;
 use super::TurnOutcome;
 use super::choices::choice;
+use super::edits::edits;
 use super::error_class::ErrorClass;
 use super::json::content_text;
 use super::json::items;
@@ -108,6 +109,7 @@ impl Pi {
                 call: owned(value, "/toolCallId")?,
                 tool: owned(value, "/toolName")?,
                 summary: tool_summary(&value["args"]),
+                edits: edits(text(value, "/toolName")?, &value["args"]),
             }]),
             "tool_execution_end" => Some(vec![tool_end(value)?]),
             "agent_end" => Some(self.agent_end()),
@@ -298,6 +300,7 @@ fn tool_end(value: &Value) -> Option<AgentEvent> {
         call: owned(value, "/toolCallId")?,
         outcome: if failed { ToolOutcome::Failed } else { ToolOutcome::Done },
         summary: one_line(&output),
+        edits: Vec::new(),
     })
 }
 

@@ -13,6 +13,7 @@ use super::required;
 use super::text;
 use crate::events::ErrorClass;
 use crate::events::claude_failure;
+use crate::events::edits;
 use crate::events::one_line;
 use crate::events::tool_summary;
 use crate::names::ConversationId;
@@ -38,8 +39,14 @@ fn signal(event: &str, value: &Value) -> Result<HookSignal, HookError> {
             tool: required(value, event, "tool_name")?,
             summary: value.get("tool_input").map(tool_summary).unwrap_or_default(),
         },
-        "PostToolUse" | "PostToolUseFailure" => {
-            HookSignal::ToolFinished { call: call(), tool: required(value, event, "tool_name")? }
+        "PostToolUse" => {
+            let tool = required(value, event, "tool_name")?;
+            let edits = value.get("tool_input").map(|input| edits(&tool, input)).unwrap_or_default();
+            HookSignal::ToolFinished { call: call(), tool, edits }
+        }
+        "PostToolUseFailure" => {
+            let tool = required(value, event, "tool_name")?;
+            HookSignal::ToolFinished { call: call(), tool, edits: Vec::new() }
         }
         "PermissionRequest" => {
             let tool = text(value, "tool_name");
@@ -119,6 +126,11 @@ mod tests {
 
     fn signal(event: &str, payload: &str) -> Result<HookSignal, HookError> {
         parse(HookFormat::Claude, event, payload).map(|report| report.signal)
+    }
+
+    fn finished(tool: &str, edits: &[&str]) -> HookSignal {
+        let edits = edits.iter().map(|file| (*file).to_owned()).collect();
+        HookSignal::ToolFinished { call: Some("t1".to_owned()), tool: tool.to_owned(), edits }
     }
 
     #[test]
@@ -223,6 +235,30 @@ mod tests {
         let (class, message) = (ErrorClass::Connection, "Connection error.".to_owned());
         let told = signal("StopFailure", r#"{"error_details":"Connection error."}"#);
         assert_eq!(told, Ok(HookSignal::TurnFailed { class, message }));
+    }
+
+    #[test]
+    fn a_tool_that_is_done_says_which_files_it_has_changed_and_one_that_failed_none() {
+        let cases = [
+            (
+                "PostToolUse",
+                r#"{"tool_name":"Write","tool_input":{"file_path":"/w/a"},"tool_use_id":"t1"}"#,
+                finished("Write", &["/w/a"]),
+            ),
+            (
+                "PostToolUse",
+                r#"{"tool_name":"apply_patch","tool_input":{"command":"*** Begin Patch\n*** Add File: a\n+x\n*** End Patch"},"tool_use_id":"t1"}"#,
+                finished("apply_patch", &["a"]),
+            ),
+            (
+                "PostToolUseFailure",
+                r#"{"tool_name":"Write","tool_input":{"file_path":"/w/a"},"tool_use_id":"t1"}"#,
+                finished("Write", &[]),
+            ),
+        ];
+        for (event, payload, expected) in cases {
+            assert_eq!(signal(event, payload), Ok(expected), "{event}");
+        }
     }
 
     #[test]

@@ -77,6 +77,9 @@ pub enum HookSignal {
         call: Option<String>,
         /// The tool.
         tool: String,
+        /// The files that it has changed, as the agent names them.
+        #[serde(default)]
+        edits: Vec<String>,
     },
     /// The agent waits for a permission.
     PermissionAsked {

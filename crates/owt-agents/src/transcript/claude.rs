@@ -8,7 +8,9 @@ use super::SeenPrompt;
 use super::SeenStage;
 use super::Wanted;
 use crate::events::ErrorClass;
+use crate::events::ToolOutcome;
 use crate::events::claude_failure;
+use crate::events::edits;
 use crate::events::tool_summary;
 
 /// The longest folder name that is the plain one; a longer one is cut and gets a hash that only the program knows.
@@ -66,10 +68,15 @@ fn user(content: Option<&Value>, id: Option<String>) -> Vec<Said> {
         Some(text) => vec![Said::Prompt(SeenPrompt { id, text, stage: SeenStage::TakenUp })],
         None => {
             let results = content.as_array().into_iter().flatten();
-            let calls = results.filter_map(|block| block.get("tool_use_id").and_then(Value::as_str));
-            calls.map(|call| Said::ToolClosed { call: call.to_owned() }).collect()
+            results.filter_map(closed).collect()
         }
     }
+}
+
+fn closed(block: &Value) -> Option<Said> {
+    let call = block.get("tool_use_id")?.as_str()?.to_owned();
+    let failed = block.get("is_error").and_then(Value::as_bool) == Some(true);
+    Some(Said::ToolClosed { call, outcome: if failed { ToolOutcome::Failed } else { ToolOutcome::Done } })
 }
 
 fn assistant(line: &Value) -> Vec<Said> {
@@ -78,7 +85,9 @@ fn assistant(line: &Value) -> Vec<Said> {
     let tools = blocks().filter(|block| of(block, "type").as_deref() == Some("tool_use"));
     let tools = tools.filter_map(|block| {
         let summary = block.get("input").map(tool_summary).unwrap_or_default();
-        Some(Said::ToolOpened { call: of(block, "id")?, tool: of(block, "name")?, summary })
+        let tool = of(block, "name")?;
+        let edits = block.get("input").map(|input| edits(&tool, input)).unwrap_or_default();
+        Some(Said::ToolOpened { call: of(block, "id")?, tool, summary, edits })
     });
     let stopped = line.pointer("/message/stop_reason").and_then(Value::as_str);
     let over = stopped.is_some_and(|reason| LAST.contains(&reason));
@@ -146,8 +155,13 @@ mod tests {
         let says = [
             prompt(None, "first", SeenStage::Queued),
             prompt(Some("u1"), "first", SeenStage::TakenUp),
-            Said::ToolOpened { call: call.clone(), tool: "Bash".to_owned(), summary: "ls".to_owned() },
-            Said::ToolClosed { call },
+            Said::ToolOpened {
+                call: call.clone(),
+                tool: "Bash".to_owned(),
+                summary: "ls".to_owned(),
+                edits: vec![],
+            },
+            Said::ToolClosed { call, outcome: ToolOutcome::Done },
             prompt(Some("u4"), "second\nline", SeenStage::TakenUp),
             prompt(Some("u6"), "third", SeenStage::TakenUp),
             Said::TurnEnded { text: Some("bye".to_owned()) },

@@ -12,7 +12,9 @@ use super::Said;
 use super::SeenPrompt;
 use super::SeenStage;
 use super::Wanted;
+use crate::events::ToolOutcome;
 use crate::events::codex_error;
+use crate::events::edits;
 use crate::events::one_line;
 use crate::events::tool_summary;
 use crate::names::ConversationId;
@@ -86,7 +88,7 @@ pub(super) fn says(line: &Value) -> Vec<Said> {
         }
         (Some("response_item"), Some("function_call" | "custom_tool_call")) => opened(payload),
         (Some("response_item"), Some("function_call_output" | "custom_tool_call_output")) => {
-            text("/call_id").map(|call| Said::ToolClosed { call })
+            text("/call_id").map(|call| Said::ToolClosed { call, outcome: outcome(payload) })
         }
         _ => None,
     };
@@ -119,10 +121,20 @@ fn prompt(payload: &Value) -> Option<Said> {
     Some(Said::Prompt(SeenPrompt { id, text: texts.join("\n"), stage: SeenStage::TakenUp }))
 }
 
+/// What it answers to a patch that was made (0.169.0).
+const PATCHED: &str = "Success. Updated the following files:";
+
+/// Whether a patch was made; of commands nothing is told here but what they have printed.
+fn outcome(payload: &Value) -> ToolOutcome {
+    let said = payload.get("output").map(Value::to_string).unwrap_or_default();
+    if said.contains(PATCHED) { ToolOutcome::Done } else { ToolOutcome::Failed }
+}
+
 fn opened(payload: &Value) -> Option<Said> {
     let of = |key: &str| payload.get(key).and_then(Value::as_str);
     let (call, tool) = (of("call_id")?.to_owned(), of("name")?.to_owned());
     let words = of("arguments").or_else(|| of("input")).unwrap_or_default();
+    let edits = edits(&tool, &serde_json::json!({ "input": words }));
     let summary = match serde_json::from_str::<Value>(words) {
         Ok(Value::Object(input)) => match input.get("cmd") {
             Some(command) => tool_summary(&serde_json::json!({ "command": command })),
@@ -131,7 +143,7 @@ fn opened(payload: &Value) -> Option<Said> {
         // A patch is no JSON.
         _ => one_line(words),
     };
-    Some(Said::ToolOpened { call, tool, summary })
+    Some(Said::ToolOpened { call, tool, summary, edits })
 }
 
 #[cfg(test)]
@@ -147,7 +159,8 @@ mod tests {
 {"timestamp":"2026-11-21T06:31:38.090Z","type":"event_msg","payload":{"type":"item_completed","item":{"type":"UserMessage","client_id":"d92a","content":[{"type":"text","text":"make\nit","text_elements":[]}]}}}
 {"timestamp":"2026-11-21T06:31:38.111Z","type":"response_item","payload":{"type":"function_call","name":"exec_command","arguments":"{\"cmd\": \"echo t > t.txt\"}","call_id":"call_1"}}
 {"timestamp":"2026-11-21T06:31:38.175Z","type":"response_item","payload":{"type":"function_call_output","call_id":"call_1","output":"x"}}
-{"timestamp":"2026-11-21T06:31:38.190Z","type":"response_item","payload":{"type":"custom_tool_call","name":"apply_patch","input":"*** Begin Patch","call_id":"call_2"}}
+{"timestamp":"2026-11-21T06:31:38.190Z","type":"response_item","payload":{"type":"custom_tool_call","name":"apply_patch","input":"*** Begin Patch\n*** Add File: a.txt\n+x\n*** End Patch","call_id":"call_2"}}
+{"timestamp":"2026-11-21T06:31:38.192Z","type":"response_item","payload":{"type":"custom_tool_call_output","call_id":"call_2","output":"Exit code: 0\nOutput:\nSuccess. Updated the following files:\nA a.txt\n"}}
 {"timestamp":"2026-11-21T06:31:38.194Z","type":"event_msg","payload":{"type":"task_complete","turn_id":"t","last_agent_message":"one two three"}}
 {"timestamp":"2026-11-21T06:31:39.000Z","type":"event_msg","payload":{"type":"turn_aborted","reason":"interrupted"}}
 {"timestamp":"2026-11-21T06:31"#;
@@ -155,10 +168,11 @@ mod tests {
     #[test]
     fn a_record_shows_what_arrived_and_how_it_went() {
         let entries: Vec<_> = RECORD.lines().flat_map(|line| TranscriptFormat::Codex.entries(line)).collect();
-        let tool = |call: &str, tool: &str, summary: &str| Said::ToolOpened {
+        let tool = |call: &str, tool: &str, summary: &str, edits: Vec<String>| Said::ToolOpened {
             call: call.to_owned(),
             tool: tool.to_owned(),
             summary: summary.to_owned(),
+            edits,
         };
         let thread = "01a1fccd-a48a-76a1-9dd3-23c278666b92";
         let says = [
@@ -168,9 +182,15 @@ mod tests {
                 text: "make\nit".to_owned(),
                 stage: SeenStage::TakenUp,
             }),
-            tool("call_1", "exec_command", "echo t > t.txt"),
-            Said::ToolClosed { call: "call_1".to_owned() },
-            tool("call_2", "apply_patch", "*** Begin Patch"),
+            tool("call_1", "exec_command", "echo t > t.txt", vec![]),
+            Said::ToolClosed { call: "call_1".to_owned(), outcome: ToolOutcome::Failed },
+            tool(
+                "call_2",
+                "apply_patch",
+                "*** Begin Patch *** Add File: a.txt +x *** End Patch",
+                vec!["a.txt".to_owned()],
+            ),
+            Said::ToolClosed { call: "call_2".to_owned(), outcome: ToolOutcome::Done },
             Said::TurnEnded { text: Some("one two three".to_owned()) },
             Said::Interrupted,
         ];

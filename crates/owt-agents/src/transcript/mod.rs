@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::events::ErrorClass;
+use crate::events::ToolOutcome;
 use crate::names::ConversationId;
 
 pub use spending::Answer;
@@ -83,11 +84,15 @@ pub enum Said {
         tool: String,
         /// What it is used on, in one line.
         summary: String,
+        /// The files that it is to change, as the agent names them.
+        edits: Vec<String>,
     },
     /// The use of a tool is over.
     ToolClosed {
         /// The call.
         call: String,
+        /// Whether it worked.
+        outcome: ToolOutcome,
     },
     /// The turn is over.
     TurnEnded {

@@ -10,6 +10,8 @@ use super::Said;
 use super::SeenPrompt;
 use super::SeenStage;
 use super::Wanted;
+use crate::events::ToolOutcome;
+use crate::events::edits;
 use crate::events::opencode_failure;
 use crate::events::tool_summary;
 use crate::names::ConversationId;
@@ -171,9 +173,12 @@ fn tool(part: &Value, before: &mut Before) -> Option<Said> {
     match text(part, "/state/status")? {
         "running" => {
             let summary = part.pointer("/state/input").map(tool_summary).unwrap_or_default();
-            Some(Said::ToolOpened { call, tool: text(part, "/tool")?.to_owned(), summary })
+            let tool = text(part, "/tool")?.to_owned();
+            let edits = part.pointer("/state/input").map(|input| edits(&tool, input)).unwrap_or_default();
+            Some(Said::ToolOpened { call, tool, summary, edits })
         }
-        "completed" | "error" => Some(Said::ToolClosed { call }),
+        "completed" => Some(Said::ToolClosed { call, outcome: ToolOutcome::Done }),
+        "error" => Some(Said::ToolClosed { call, outcome: ToolOutcome::Failed }),
         _ => None,
     }
 }
@@ -219,8 +224,13 @@ mod tests {
         let says = [
             Said::Begun { conversation: ConversationId::new("ses_1").unwrap(), directory: "/w".to_owned() },
             Said::Prompt(SeenPrompt { id, text, stage: SeenStage::TakenUp }),
-            Said::ToolOpened { call: call(), tool: "bash".to_owned(), summary: "ls".to_owned() },
-            Said::ToolClosed { call: call() },
+            Said::ToolOpened {
+                call: call(),
+                tool: "bash".to_owned(),
+                summary: "ls".to_owned(),
+                edits: vec![],
+            },
+            Said::ToolClosed { call: call(), outcome: ToolOutcome::Done },
             Said::TurnEnded { text: Some("Done.".to_owned()) },
             Said::Interrupted,
         ];
@@ -329,7 +339,7 @@ mod tests {
             )
         };
         let ([begun, ended], first) = (answer("m2", "m1", "stop"), user("m1"));
-        let closed = "ToolClosed { call: \"c\" }";
+        let closed = "ToolClosed { call: \"c\", outcome: Done }";
         assert_eq!(says([&first, &begun, &part(""), &ended]), [closed]);
         let by_provider = part(r#","metadata":{"providerExecuted":true}"#);
         assert_eq!(says([&first, &begun, &by_provider, &ended]), [closed, "over: "]);

@@ -1,5 +1,7 @@
 //! Each recorded event stream is read whole, and what it says is what happened.
 
+use std::collections::BTreeMap;
+
 use owt_agents::Catalog;
 use owt_agents::events::AgentEvent;
 use owt_agents::events::ErrorClass;
@@ -75,6 +77,44 @@ fn failed_tools(events: &[AgentEvent]) -> Vec<String> {
             _ => None,
         })
         .collect()
+}
+
+/// The files that its tools have changed, in the order in which it tells.
+fn changed(events: &[AgentEvent]) -> Vec<String> {
+    let (mut under_way, mut done) = (BTreeMap::new(), Vec::new());
+    for event in events {
+        match event {
+            AgentEvent::ToolCall { call, edits, .. } => {
+                under_way.insert(call, edits);
+            }
+            AgentEvent::ToolResult { call, outcome: ToolOutcome::Done, edits, .. } => {
+                done.extend(under_way.get(call).into_iter().copied().flatten().chain(edits).cloned());
+            }
+            _ => {}
+        }
+    }
+    done.dedup();
+    done
+}
+
+#[test]
+fn the_files_that_a_stream_tells_of_are_those_that_were_changed() {
+    let below = |folder: &str, file: &str| format!("/home/dev/agent-work/{folder}/{file}");
+    for (file, files) in [
+        ("claude-edit.jsonl", vec![below("claude1-wt", "greeting.txt")]),
+        ("claude-perm-acceptEdits-write.jsonl", vec![below("claude4-wt", "w.txt")]),
+        ("claude-hooks-deny.jsonl", vec![]),
+        ("claude-perm-default-write.jsonl", vec![]),
+        ("claude-perm-acceptEdits-touch.jsonl", vec![]),
+        ("codex-edit.jsonl", vec![below("codex3-wt", "greeting.txt")]),
+        (APP_SERVER, vec![]),
+        ("gemini-edit.jsonl", vec![below("gm1-wt", "greeting.txt")]),
+        ("gemini-hooks-deny.jsonl", vec![]),
+        ("opencode-edit.jsonl", vec![below("oc2-wt", "greeting.txt")]),
+        ("droid-edit.jsonl", vec!["hello.txt".to_owned()]),
+    ] {
+        assert_eq!(changed(&read(file)), files, "{file}");
+    }
 }
 
 #[test]

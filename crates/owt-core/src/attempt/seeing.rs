@@ -133,6 +133,7 @@ impl Attempt {
     pub(super) fn seen_late(&self, evidence: &Evidence) -> Step<AttemptEvent> {
         let completes = match &evidence.observation {
             Observation::PromptRead { .. } | Observation::Used { .. } => true,
+            Observation::Edited { files } => self.edited.says_less_without(files),
             Observation::TurnEnded { .. } => self.final_word.is_none(),
             Observation::Conversation { .. } => self.conversation.is_none(),
             _ => false,
@@ -195,6 +196,7 @@ impl Attempt {
                 (self.asks.iter().any(|ask| ask.request == *request), Overruled::NothingAsked)
             }
             Observation::Used { usage } => (*usage != self.usage, Overruled::Known),
+            Observation::Edited { files } => (self.edited.says_less_without(files), Overruled::Known),
             Observation::Children { children } => (*children != self.turn.children, Overruled::Known),
             Observation::Helpers { helpers } => (*helpers != self.turn.helpers, Overruled::Known),
             Observation::PromptRead { delivery } => match &self.line {
@@ -351,6 +353,7 @@ impl Attempt {
             }
             Observation::TurnEnded { word } => self.note_turn(word.as_ref(), evidence),
             Observation::Used { usage } => self.usage = *usage,
+            Observation::Edited { files } => self.edited.take_in(files),
             Observation::Children { children } => self.turn.children.clone_from(children),
             Observation::Helpers { helpers } => self.turn.helpers.clone_from(helpers),
         }

@@ -29,6 +29,7 @@ use owt_core::delivery::Injection;
 use owt_core::delivery::Meaning;
 use owt_core::delivery::Sender;
 use owt_core::delivery::SessionEnd;
+use owt_core::edits::EditedFile;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Ask;
 use owt_core::evidence::Evidence;
@@ -194,6 +195,11 @@ fn observation() -> impl Strategy<Value = Observation> {
         word,
         vec(Just(Helper { id: "h1".to_owned(), task: "look".to_owned() }), 0..2)
             .prop_map(|helpers| Observation::Helpers { helpers }),
+        vec("[ab]", 1..3).prop_map(|told| {
+            let workspace = AbsPath::new("/w").expect("it is absolute");
+            let files = told.iter().filter_map(|told| EditedFile::seen_from(&workspace, told)).collect();
+            Observation::Edited { files }
+        }),
         (0u64..3).prop_map(|output_tokens| Observation::Used {
             usage: Usage { output_tokens, ..Usage::default() }
         }),

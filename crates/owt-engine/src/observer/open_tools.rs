@@ -63,7 +63,7 @@ impl OpenTools {
     /// What an event stream says of tools.
     pub(super) fn hear(&self, id: AttemptId, event: &AgentEvent, at: Timestamp) {
         match event {
-            AgentEvent::ToolCall { call, tool, summary } => {
+            AgentEvent::ToolCall { call, tool, summary, .. } => {
                 let (call, tool, summary) = (call.clone(), tool.clone(), summary.clone());
                 self.open(id, OpenTool { call, tool, summary, since: at });
             }

@@ -20,6 +20,7 @@ use owt_core::evidence::Usage;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
 
+use super::edits::Edits;
 use super::last_words;
 use crate::effects::session::echo_id;
 
@@ -41,6 +42,7 @@ pub(super) struct StreamReader {
     /// which is another one when the stream is read again.
     events: u64,
     working: bool,
+    edits: Edits,
     usage: Usage,
     last_text: String,
     /// Whether it has used a tool or said anything.
@@ -53,13 +55,14 @@ pub(super) struct StreamReader {
 
 impl StreamReader {
     /// A reader at the beginning of a stream.
-    pub(super) fn new(format: OutputFormat, kind: SessionKind, start: Start) -> Self {
+    pub(super) fn new(format: OutputFormat, kind: SessionKind, start: Start, edits: Edits) -> Self {
         Self {
             format,
             kind,
             parser: Parser::new(format, start),
             events: 0,
             working: false,
+            edits,
             usage: Usage::default(),
             last_text: String::new(),
             did_something: false,
@@ -180,9 +183,15 @@ impl StreamReader {
                 }
                 self.work()
             }
-            AgentEvent::ToolCall { .. } | AgentEvent::ToolResult { .. } => {
+            AgentEvent::ToolCall { call, edits, .. } => {
                 self.did_something = true;
+                self.edits.begin(call, edits);
                 self.work()
+            }
+            AgentEvent::ToolResult { call, outcome, edits, .. } => {
+                self.did_something = true;
+                let edited = self.edits.end(call, *outcome, edits);
+                self.work().into_iter().chain(edited).collect()
             }
             AgentEvent::Working => self.work(),
             AgentEvent::Spending { spent } => {
@@ -227,6 +236,7 @@ impl StreamReader {
 
     fn turn_ended(&mut self, outcome: TurnOutcome, text: Option<&str>, spent: &Spent) -> Vec<Observation> {
         self.working = false;
+        self.edits.forget();
         self.has_concluded = true;
         self.usage = with(self.usage, spent);
         let said = text.map_or_else(|| std::mem::take(&mut self.last_text), last_words::kept);
@@ -284,12 +294,56 @@ fn opened(error: Option<&str>) -> Observation {
 
 #[cfg(test)]
 mod tests {
+    use owt_core::AbsPath;
+
     use super::*;
+
+    fn reader(edits: Edits) -> StreamReader {
+        StreamReader::new(OutputFormat::ClaudeStreamJson, SessionKind::Headless, Start::Fresh, edits)
+    }
+
+    /// The files that it has changed, by what it prints.
+    fn edited(output: &str) -> Vec<String> {
+        let mut reader = reader(Edits::within(AbsPath::new("/w").ok()));
+        let events = reader.feed(output.as_bytes());
+        let seen = events.iter().flat_map(|event| reader.understand(event, &[], Timestamp::from_millis(1)));
+        let files = seen.filter_map(|evidence| match evidence.observation {
+            Observation::Edited { files } => Some(files),
+            _ => None,
+        });
+        files.flatten().map(|file| file.to_string()).collect()
+    }
+
+    #[test]
+    fn a_file_is_changed_when_the_tool_that_was_to_change_it_is_done() {
+        let call = |id: &str, tool: &str, file: &str| {
+            format!(
+                r#"{{"type":"assistant","message":{{"content":[{{"type":"tool_use","id":"{id}","name":"{tool}","input":{{"file_path":"{file}"}}}}]}}}}"#
+            )
+        };
+        let result = |id: &str, failed: bool| {
+            format!(
+                r#"{{"type":"user","message":{{"content":[{{"type":"tool_result","tool_use_id":"{id}","is_error":{failed}}}]}}}}"#
+            )
+        };
+        let lines = [
+            call("1", "Write", "/w/a.txt"),
+            call("2", "Edit", "/w/b.txt"),
+            call("3", "Read", "/w/c.txt"),
+            call("4", "Write", "/elsewhere/d.txt"),
+            call("5", "Write", "/w/never.txt"),
+            result("2", true),
+            result("3", false),
+            result("1", false),
+            result("4", false),
+            result("4", false),
+        ];
+        assert_eq!(edited(&format!("{}\n", lines.join("\n"))), ["a.txt", "/elsewhere/d.txt"]);
+    }
 
     /// Its last word, by what it prints before it leaves with code 0.
     fn last_word(output: &str) -> Option<FinalWord> {
-        let mut reader =
-            StreamReader::new(OutputFormat::ClaudeStreamJson, SessionKind::Headless, Start::Fresh);
+        let mut reader = reader(Edits::default());
         let mut seen = Vec::new();
         for event in reader.feed(output.as_bytes()) {
             seen.extend(reader.understand(&event, &[], Timestamp::from_millis(1)));

@@ -44,6 +44,7 @@ use owt_ports::StoreError;
 use super::Inner;
 use super::OpenTool;
 use super::Watcher;
+use super::edits::Edits;
 use super::last_words;
 use super::looks::Looks;
 use super::record::Record;
@@ -72,6 +73,8 @@ pub(super) struct TranscriptReader {
     before: Before,
     /// Those of somebody else.
     others: BTreeSet<RecordAt>,
+    /// What its tools are to change.
+    edits: Edits,
     /// The end of the turn that was read last, as long as it is not told.
     ended: Option<End>,
     /// What its answers took.
@@ -366,6 +369,7 @@ impl Inner {
             found: None,
             before: Before::default(),
             others: BTreeSet::new(),
+            edits: Edits::within(Some(workspace.spec.path.clone())),
             ended: None,
             ledger: TokenLedger::default(),
             looks: Looks::default(),
@@ -400,13 +404,19 @@ impl Inner {
                     }
                 }
                 Said::Prompt(_) => {}
-                Said::ToolOpened { call, tool, summary } => {
+                Said::ToolOpened { call, tool, summary, edits } => {
                     reader.ended = None;
+                    reader.edits.begin(&call, &edits);
                     if !by_hooks && !attempt.is_at_rest() {
                         self.tools.open(id, OpenTool { call, tool, summary, since: at });
                     }
                 }
-                Said::ToolClosed { call } => self.tools.close(id, &call),
+                Said::ToolClosed { call, outcome } => {
+                    self.tools.close(id, &call);
+                    if let Some(edited) = reader.edits.end(&call, outcome, &[]) {
+                        self.tell_recorded(id, edited, at)?;
+                    }
+                }
                 Said::TurnEnded { text } => reader.ended = Some(End { at, read, how: Ended::Over(text) }),
                 Said::TurnFailed { class, message } => {
                     reader.ended = Some(End { at, read, how: Ended::Failed(class, message) });

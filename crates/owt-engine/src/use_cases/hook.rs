@@ -19,6 +19,7 @@ use owt_core::evidence::Helper;
 use owt_core::evidence::Observation;
 use owt_core::evidence::ReportId;
 use owt_core::evidence::Source;
+use owt_core::workspace::Workspace;
 use owt_ports::StoreError;
 use sha2::Digest;
 use sha2::Sha256;
@@ -26,6 +27,7 @@ use sha2::Sha256;
 use crate::before_agent::message_read;
 use crate::engine::Engine;
 use crate::observer::OpenTool;
+use crate::observer::edited;
 
 /// How long before its session counts as begun a program may report.
 const EARLY: Duration = Duration::from_secs(60);
@@ -164,7 +166,7 @@ fn note_tools(engine: &Engine, attempt: AttemptId, signal: &HookSignal, at: Time
             let (tool, summary) = (tool.clone(), summary.clone());
             observers.tool_opened(attempt, OpenTool { call, tool, summary, since: at });
         }
-        HookSignal::ToolFinished { call, tool } => {
+        HookSignal::ToolFinished { call, tool, .. } => {
             observers.tool_closed(attempt, call.as_deref().unwrap_or(tool));
         }
         _ => {}
@@ -178,6 +180,16 @@ fn reminds_of_question(attempt: &Attempt, signal: &HookSignal) -> bool {
         && matches!(signal, HookSignal::PermissionAsked { tool: None, .. })
 }
 
+/// The files that a tool has changed, as the attempt's workspace sees them.
+fn changed(engine: &Engine, id: AttemptId, files: &[String]) -> Result<Option<Observation>, StoreError> {
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let Some(attempt) = engine.records().load::<Attempt>(id)? else { return Ok(None) };
+    let workspace = engine.records().load::<Workspace>(attempt.spec.workspace)?;
+    Ok(workspace.and_then(|workspace| edited(&workspace.spec.path, files)))
+}
+
 fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Vec<Observation>, StoreError> {
     let doing = |activity| Observation::Doing { activity };
     Ok(match signal {
@@ -186,8 +198,10 @@ fn meaning(engine: &Engine, attempt: AttemptId, signal: HookSignal) -> Result<Ve
             let read = read.map(|delivery| Observation::PromptRead { delivery });
             read.into_iter().chain([doing(Activity::Working)]).collect()
         }
-        HookSignal::ToolStarting { .. } | HookSignal::ToolFinished { .. } => {
-            vec![doing(Activity::Working)]
+        HookSignal::ToolStarting { .. } => vec![doing(Activity::Working)],
+        HookSignal::ToolFinished { edits, .. } => {
+            let changed = changed(engine, attempt, &edits)?;
+            [doing(Activity::Working)].into_iter().chain(changed).collect()
         }
         HookSignal::PermissionAsked { .. } => vec![doing(Activity::WaitingPermission)],
         HookSignal::InputAsked { .. } => vec![doing(Activity::WaitingInput)],

@@ -4,6 +4,7 @@ use owt_api as api;
 use owt_core::Timestamp;
 use owt_core::attempt::Says;
 use owt_core::attempt::Verdict;
+use owt_core::edits::EditedFile;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Observation;
 use owt_core::evidence::Reading;
@@ -139,6 +140,10 @@ fn observed(observation: &Observation) -> String {
         Observation::Helpers { helpers } => {
             let tasks: Vec<&str> = helpers.iter().map(|helper| helper.task.as_str()).collect();
             format!("helpers of its work in the background: {}", tasks.join("; "))
+        }
+        Observation::Edited { files } => {
+            let files: Vec<&str> = files.iter().map(EditedFile::as_str).collect();
+            format!("it has changed {}", files.join(", "))
         }
         Observation::Used { usage } => {
             format!("it has used {} tokens read, {} written", usage.input_tokens, usage.output_tokens)

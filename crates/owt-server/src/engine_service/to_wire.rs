@@ -184,6 +184,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
             cost_usd: view.cost.map(|cost| dollars(cost.micro_usd())),
             cost_estimated: view.cost.is_some_and(Cost::is_estimated),
             tokens: attempt.and_then(tokens),
+            modified_files: attempt.and_then(modified_files),
             attention: notify::attention(view),
         },
         dates: api::Dates { created_at: time(view.created_at), updated_at: time(view.updated_at) },
@@ -274,6 +275,15 @@ fn tokens(attempt: &Attempt) -> Option<api::Tokens> {
     let usage = attempt.usage;
     (usage.input_tokens + usage.output_tokens > 0)
         .then_some(api::Tokens { input: usage.input_tokens, output: usage.output_tokens })
+}
+
+fn modified_files(attempt: &Attempt) -> Option<api::ModifiedFiles> {
+    let edited = &attempt.edited;
+    (!edited.is_empty()).then(|| api::ModifiedFiles {
+        paths: edited.named().map(ToString::to_string).collect(),
+        more: edited.has_more(),
+        source: api::ModifiedSource::Agent,
+    })
 }
 
 /// What a message would be that is not sent.

@@ -195,6 +195,11 @@ pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
             cost_usd: Some(0.25),
             cost_estimated: false,
             tokens: Some(api::Tokens { input: 12_000, output: 800 }),
+            modified_files: Some(api::ModifiedFiles {
+                paths: vec!["src/login.rs".to_owned()],
+                more: false,
+                source: api::ModifiedSource::Agent,
+            }),
             attention: api::Attention::default(),
         },
         dates: api::Dates {

@@ -35,6 +35,13 @@ pub(super) struct ToolUse {
     pub(super) summary: String,
 }
 
+impl ToolUse {
+    /// The files that it is to change: what it is used on, where it writes.
+    pub(super) fn edits(&self) -> Vec<&str> {
+        matches!(self.tool, "Write" | "Edit").then_some(self.summary.as_str()).into_iter().collect()
+    }
+}
+
 /// What a turn tells as it goes.
 #[derive(Debug)]
 pub(super) enum Report<'a> {

@@ -220,6 +220,7 @@ impl Face for Machine {
                 "id": tool.number.to_string(),
                 "tool": tool.tool,
                 "summary": tool.summary,
+                "edits": tool.edits(),
             }),
             Report::ToolEnded { tool, outcome, said } => json!({
                 "type": "tool_result",

@@ -7,6 +7,7 @@ use owt_api::Delivery;
 use owt_api::DiskUse;
 use owt_api::Furnishing;
 use owt_api::LandedWork;
+use owt_api::ModifiedFiles;
 use owt_api::OpenTool;
 use owt_api::Sender;
 use owt_api::Workspace;
@@ -126,6 +127,7 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Pull request", workspace.standing.pull_request.as_ref().map(pull_requests::line)),
         ("Checked out", text(&workspace.standing.switched_to)),
         ("Changes", Some(changes(workspace))),
+        ("Modified", workspace.used.modified_files.as_ref().map(modified)),
         ("Warning", Some(workspace_list::warned(page, workspace)).filter(|words| !words.is_empty())),
         ("Conflicts", Some(workspace.conflicts_with.join(", ")).filter(|names| !names.is_empty())),
         ("Folder", Some(one_line(&workspace.path))),
@@ -143,6 +145,20 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Changed", Some(span::point(&workspace.dates.updated_at, page.now))),
     ];
     known.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
+}
+
+/// The most files that are named to a person at once.
+const MOST_NAMED: usize = 8;
+
+/// The files that its agent has changed, and how many more.
+fn modified(files: &ModifiedFiles) -> String {
+    let named: Vec<String> = files.paths.iter().take(MOST_NAMED).map(|path| one_line(path)).collect();
+    let rest = files.paths.len().saturating_sub(MOST_NAMED);
+    match (rest, files.more) {
+        (0, false) => named.join(", "),
+        (rest, false) => format!("{} and {rest} more", named.join(", ")),
+        (_, true) => format!("{} and many more", named.join(", ")),
+    }
 }
 
 /// Where its work has landed.

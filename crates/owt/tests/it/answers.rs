@@ -60,6 +60,7 @@ fn listings_are_arrays_and_one_thing_is_an_object() {
         "conflicts_with",
         "cost_usd",
         "tokens",
+        "modified_files",
         "created_at",
         "updated_at",
     ] {

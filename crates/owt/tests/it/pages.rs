@@ -88,6 +88,7 @@ fn a_page() {
       Task         Do auth well
       Branch       feat/auth from main at 0123456789, now at fedcba9876
       Changes      2 commits, 1 uncommitted file, +120 -7 lines
+      Modified     src/login.rs
       Folder       /repos/app-auth
       Repository   /repos/app
       Agent        claude (tmux)
@@ -275,6 +276,7 @@ fn a_page_with_everything() {
                    lines
       Branch       feat/auth from main at 0123456789, now at fedcba9876
       Changes      2 commits, 1 uncommitted file, +120 -7 lines
+      Modified     src/login.rs
       Conflicts    fix-login
       Folder       /repos/app-auth
       Repository   /repos/app

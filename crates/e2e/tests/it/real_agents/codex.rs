@@ -67,6 +67,7 @@ fn in_a_terminal(backend: &str) {
     let work = Workspace::start(&stage, "t1", "codex", options, "[[scn:commit]] Add\na \"greeting\" $(now)");
     work.wait_done();
     work.assert_committed("Add hello", "idle", 0);
+    work.assert_told_to_have_changed("hello.txt");
     let sent = stage.owt(["send", work.name, "[[scn:default]] And\nnow?", "--wait", "--json"]);
     assert_eq!(sent.data()["state"], "observed", "{sent:?}");
     work.wait_done();

@@ -99,7 +99,7 @@ fn long_droids_hooks_report_beside_the_persons_own() {
     let command = format!("echo stop >> '{}'", called.display());
     settings["hooks"] = json!({"Stop": [{"hooks": [{"type": "command", "command": command}]}]});
     fs::write(&path, settings.to_string()).unwrap();
-    let tells = ["its turn is over"];
+    let tells = ["its turn is over", "it has changed hello.txt"];
     report_beside_the_persons_own(&stage, &Hooked { agent: "droid", file, tells: &tells }, &called);
 }
 
@@ -117,7 +117,7 @@ fn long_pis_hooks_report_beside_the_persons_own() {
         called.display().to_string()
     );
     fs::write(&path, own).unwrap();
-    let tells = ["its turn is over"];
+    let tells = ["its turn is over", "it has changed hello.txt"];
     report_beside_the_persons_own(&stage, &Hooked { agent: "pi", file, tells: &tells }, &called);
 }
 

@@ -36,6 +36,7 @@ pub(super) fn headless_at_bypass(stage: &Stage, agent: &str) {
     work.wait_done();
     work.assert_committed("Add hello", "done", 0);
     work.assert_one_attempt(Some("code 0"));
+    work.assert_told_to_have_changed("hello.txt");
     assert!(work.logs().contains("added"), "{}", work.logs());
     assert!(work.show()["attempts"][0]["conversation"].is_string(), "{:#}", work.show());
     stage.assert_played_once("commit", 3);
@@ -52,6 +53,7 @@ pub(super) fn headless_at_edits(stage: &Stage, agent: &str) {
     work.wait_done();
     work.assert_committed("Greet people", "done", 0);
     work.assert_one_attempt(Some("code 0"));
+    work.assert_told_to_have_changed("hello.txt");
     stage.assert_played_once("edit", 2);
     witness.assert_untouched(&["refs/heads/h2"]);
 }

@@ -26,6 +26,7 @@ pub(super) fn asks_and_takes_answers_and_messages(stage: &Stage, agent: &str, to
     }
     work.wait_done();
     work.assert_committed("Add hello", "idle", 0);
+    work.assert_told_to_have_changed("hello.txt");
     let sent = stage.owt(["send", work.name, "[[scn:default]] And now?", "--wait", "--json"]);
     assert_eq!(sent.data()["state"], "observed", "{sent:?}");
     work.wait_done();

@@ -6,6 +6,7 @@ use owt_process::Cmd;
 use serde_json::Value;
 
 use super::stage::Stage;
+use crate::patience::comes_to_hold;
 use crate::ran::Ran;
 
 /// Ctrl-b d.
@@ -129,6 +130,17 @@ impl<'a> Workspace<'a> {
     pub(super) fn states<'v>(&self, shown: &'v Value) -> Vec<&'v str> {
         let deliveries = shown["deliveries"].as_array().expect("a list");
         deliveries.iter().map(|delivery| delivery["state"].as_str().expect("a state")).collect()
+    }
+
+    /// Its agent has told that it changed this file with a tool of its own, and no other.
+    #[track_caller]
+    pub(super) fn assert_told_to_have_changed(&self, file: &str) {
+        let told = |shown: &Value| {
+            let modified = &shown["modified_files"];
+            modified["source"] == "agent" && modified["paths"] == serde_json::json!([file])
+        };
+        assert!(comes_to_hold(|| told(&self.show())), "{:#}", self.show());
+        assert!(told(&self.listed()), "{:#}", self.listed());
     }
 
     /// There was one attempt, and its program ended like this.

@@ -27,6 +27,7 @@ pub(in crate::observer) fn reader(format: TranscriptFormat) -> TranscriptReader 
         found: None,
         before: Before::default(),
         others: BTreeSet::new(),
+        edits: Edits::default(),
         ended: None,
         ledger: TokenLedger::default(),
         looks: Looks::default(),

@@ -49,6 +49,8 @@ pub struct ModifiedFiles {
 pub enum ModifiedSource {
     /// The agent, of its own tools: in its event stream, its hooks or its record.
     Agent,
+    /// Git: all that its work has changed, by whomever and committed or not.
+    Git,
 }
 
 /// An amount of money, with where it comes from.

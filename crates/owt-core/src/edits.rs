@@ -39,6 +39,12 @@ impl EditedFile {
         }
     }
 
+    /// The file that git names so, from the root of the worktree that is the workspace. A folder of new files that it names
+    /// whole ends with `/`.
+    pub fn named_by_git(path: &str) -> Self {
+        Self(path.to_owned())
+    }
+
     /// The path.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -99,15 +105,34 @@ impl EditedFiles {
 
     /// Takes these in.
     pub fn take_in(&mut self, files: &[EditedFile]) {
-        for file in files {
-            match self.files.len() {
-                _ if self.files.contains(file) => {}
-                ..MOST_EDITED => {
-                    self.files.insert(file.clone());
-                }
-                _ => self.more = true,
+        files.iter().for_each(|file| self.take_in_one(file.clone()));
+    }
+
+    /// All that are in either.
+    #[must_use]
+    pub fn and(&self, others: &Self) -> Self {
+        let mut all = self.clone();
+        others.named().for_each(|file| all.take_in_one(file.clone()));
+        all.more |= others.more;
+        all
+    }
+
+    fn take_in_one(&mut self, file: EditedFile) {
+        match self.files.len() {
+            _ if self.files.contains(&file) => {}
+            ..MOST_EDITED => {
+                self.files.insert(file);
             }
+            _ => self.more = true,
         }
+    }
+}
+
+impl FromIterator<EditedFile> for EditedFiles {
+    fn from_iter<I: IntoIterator<Item = EditedFile>>(files: I) -> Self {
+        let mut all = Self::default();
+        files.into_iter().for_each(|file| all.take_in_one(file));
+        all
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::AbsPath;
 use crate::RepositoryId;
+use crate::edits::EditedFiles;
 
 /// The full hexadecimal name of a git object (SHA-1 or SHA-256).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -271,6 +272,12 @@ pub struct WorktreeFacts {
     pub unmerged: Vec<String>,
     /// How much its own work changes, committed or not; `None` where that could not be told.
     pub lines: Option<LinesChanged>,
+    /// The files that git tracks and its own work changes; none where that could not be told.
+    #[serde(default)]
+    pub changed: EditedFiles,
+    /// Files and whole folders that git does not know, and does not ignore.
+    #[serde(default)]
+    pub unknown: EditedFiles,
 }
 
 /// So many files in which a merge has left conflicts are named.

@@ -19,6 +19,8 @@ use owt_ports::DiffSide;
 use owt_ports::DiffSink;
 use owt_ports::GitError;
 
+pub(crate) use files::parse as listed_files;
+
 use crate::GitCli;
 use crate::call::Call;
 use crate::failure;

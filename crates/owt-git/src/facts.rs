@@ -1,19 +1,24 @@
 //! How a workspace stands against its base: two git processes, and two more where it has work of its own.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use owt_core::AbsPath;
+use owt_core::edits::EditedFile;
+use owt_core::edits::EditedFiles;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::LinesChanged;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::UNMERGED_SHOWN;
 use owt_core::vcs::WorktreeFacts;
+use owt_ports::ChangedFile;
 use owt_ports::GitError;
 
 use crate::GitCli;
 use crate::call::Answer;
 use crate::call::Call;
 use crate::diff::STEADY;
+use crate::diff::listed_files;
 use crate::status;
 use crate::status::Kind;
 use crate::status::Listing;
@@ -33,7 +38,7 @@ pub(crate) fn facts(
     let own = own(&status::status(client, worktree, Listing::AsConfigured)?);
     let (ahead, behind) = distance(client, worktree, own.head.as_ref(), base, base_branch)?;
     let mut facts = WorktreeFacts { ahead, behind, ..own };
-    facts.lines = lines(client, worktree, &facts, base, base_branch);
+    own_work(client, worktree, &facts, base, base_branch).told_in(&mut facts);
     Ok(facts)
 }
 
@@ -48,35 +53,80 @@ pub(crate) fn own(status: &Status) -> WorktreeFacts {
         dirty_files: dirty(status),
         unmerged: unmerged.take(UNMERGED_SHOWN).map(|it| it.path.to_string_lossy().into_owned()).collect(),
         lines: None,
+        changed: EditedFiles::default(),
+        unknown: status
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == Kind::Untracked)
+            .map(|entry| EditedFile::named_by_git(&entry.path.to_string_lossy()))
+            .collect(),
     }
 }
 
-/// The lines by which its files differ from the commit at which its work left the base branch and the commit that the work
-/// began at, whichever is later (where the branch is gone: the latter). Where nothing is its own nobody is asked. They are
+/// What a workspace's own work changes in files that git tracks.
+#[derive(Debug, Default)]
+pub(crate) struct OwnWork {
+    /// `None` where that could not be told.
+    lines: Option<LinesChanged>,
+    files: EditedFiles,
+}
+
+impl OwnWork {
+    fn of(files: &[ChangedFile]) -> Self {
+        // A path in which a merge has left conflicts is listed twice.
+        let counts: BTreeMap<&str, (u64, u64)> =
+            files.iter().filter_map(|file| Some((file.path.as_str(), file.lines?))).collect();
+        let count = |of: fn((u64, u64)) -> u64| {
+            let lines = counts.values().copied().map(of).fold(0, u64::saturating_add);
+            u32::try_from(lines).unwrap_or(u32::MAX)
+        };
+        let lines = LinesChanged { added: count(|(added, _)| added), removed: count(|(_, removed)| removed) };
+        let files = files.iter().map(|file| EditedFile::named_by_git(&file.path)).collect();
+        Self { lines: Some(lines), files }
+    }
+
+    /// Nothing at all.
+    fn none() -> Self {
+        Self { lines: Some(LinesChanged::default()), files: EditedFiles::default() }
+    }
+
+    /// Puts it among the facts.
+    pub(crate) fn told_in(self, facts: &mut WorktreeFacts) {
+        (facts.lines, facts.changed) = (self.lines, self.files);
+    }
+}
+
+/// The files that differ, and by how many lines, from the commit at which its work left the base branch or the one that the
+/// work began at, whichever is later (where the branch is gone: the latter). Where nothing is its own nobody is asked. They are
 /// there for a person to see: what fails or takes long leaves them unknown, and nothing else.
-pub(crate) fn lines(
+pub(crate) fn own_work(
     client: &GitCli,
     worktree: &AbsPath,
     facts: &WorktreeFacts,
     base: &ObjectId,
     base_branch: Option<&BranchName>,
-) -> Option<LinesChanged> {
-    let head = facts.head.as_ref()?;
+) -> OwnWork {
+    let Some(head) = &facts.head else { return OwnWork::default() };
     if facts.ahead == 0 && facts.dirty_files == 0 {
-        return Some(LinesChanged::default());
+        return OwnWork::none();
     }
-    let counted = against(client, worktree, head, base, base_branch)
-        .and_then(|against| count_lines(client, worktree, &against));
-    counted.inspect_err(|error| tracing::debug!(%worktree, %error, "changed lines could not be counted")).ok()
+    let looked = against(client, worktree, head, base, base_branch)
+        .and_then(|against| look_at_files(client, worktree, &against));
+    looked.unwrap_or_else(|error| {
+        tracing::debug!(%worktree, %error, "what was changed could not be told");
+        OwnWork::default()
+    })
 }
 
 /// Of the files as they lie there. `diff` would write the index with what it has learned of their times, under its lock and
 /// without being asked (`diff.autoRefreshIndex`; git 2.47); this one only reads.
-fn count_lines(client: &GitCli, worktree: &AbsPath, against: &ObjectId) -> Result<LinesChanged, GitError> {
+fn look_at_files(client: &GitCli, worktree: &AbsPath, against: &ObjectId) -> Result<OwnWork, GitError> {
     let call = Call::in_checkout(client, worktree, "diff-index").limit(COUNTING).without_terminal();
-    let call = call.args(["diff-index", "--shortstat"]).args(STEADY.iter().copied());
+    let call =
+        call.args(["diff-index", "--raw", "--numstat", "-z", "--no-abbrev"]).args(STEADY.iter().copied());
     let answer = call.args([against.as_str(), "--"]).succeed()?;
-    Ok(counted(&answer.text()))
+    let files = listed_files(answer.bytes()).ok_or_else(|| answer.strange())?;
+    Ok(OwnWork::of(&files))
 }
 
 fn against(
@@ -98,15 +148,6 @@ fn against(
     let answer = answer.required()?;
     let text = answer.text();
     ObjectId::new(text.lines().next().unwrap_or_default()).map_err(|_| answer.strange())
-}
-
-/// ` 3 files changed, 10 insertions(+), 2 deletions(-)`, where what is none is left out; nothing where nothing differs.
-fn counted(text: &str) -> LinesChanged {
-    let count = |word: &str| {
-        let part = text.split(", ").find(|part| part.contains(word))?;
-        part.split_whitespace().next()?.parse().ok()
-    };
-    LinesChanged { added: count("insertion").unwrap_or(0), removed: count("deletion").unwrap_or(0) }
 }
 
 /// Files that differ from HEAD; ignored ones do not count, if they were asked for.
@@ -154,23 +195,5 @@ fn read(answer: &Answer) -> Result<(u32, u32), GitError> {
     match numbers.as_slice() {
         [left, right] => Ok((*right, *left)),
         _ => Err(answer.strange()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_of_lines_are_read_in_every_form() {
-        for (text, added, removed) in [
-            (" 3 files changed, 10 insertions(+), 2 deletions(-)", 10, 2),
-            (" 1 file changed, 1 insertion(+)", 1, 0),
-            (" 1 file changed, 1 deletion(-)", 0, 1),
-            (" 1 file changed, 0 insertions(+), 0 deletions(-)", 0, 0),
-            ("", 0, 0),
-        ] {
-            assert_eq!(counted(text), LinesChanged { added, removed }, "{text:?}");
-        }
     }
 }

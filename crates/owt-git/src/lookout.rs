@@ -134,10 +134,9 @@ impl GitLookout {
             None => facts::distance(&self.git, worktree, own.head.as_ref(), base, base_branch.as_ref())?,
         };
         let mut facts = WorktreeFacts { ahead, behind, ..own };
-        facts.lines = match measured.filter(|_| watch.own_holds()) {
-            Some((known, _)) => known.lines,
-            None => facts::lines(&self.git, worktree, &facts, base, base_branch.as_ref()),
-        };
+        if measured.is_none() || !watch.own_holds() {
+            facts::own_work(&self.git, worktree, &facts, base, base_branch.as_ref()).told_in(&mut facts);
+        }
         Ok(facts)
     }
 

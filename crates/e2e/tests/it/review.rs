@@ -62,6 +62,9 @@ fn what_was_used_is_counted_and_what_nobody_said_is_not_invented() {
         app.data(&["new", "Do it", "--branch", branch, "--agent", agent, "--headless"]);
         let _ = app.owt(&["wait", branch]);
     }
+    // It prints words alone: git knows what it made.
+    let modified = json!({"paths": ["made.txt"], "more": false, "source": "git"});
+    assert_eq!(app.data(&["show", "two"])["modified_files"], modified);
     app.data(&["delete", "one", "--force", "--yes"]);
     let used = app.data(&["usage", "--days", "2"]);
     let counts = |counted: &Value| {

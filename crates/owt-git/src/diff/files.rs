@@ -9,7 +9,7 @@ use owt_ports::ChangedFile;
 type Lines = Option<(u64, u64)>;
 
 /// Reads the answer; `None` when it is not in the format of git-diff(1), "Raw output format" and "Other diff formats".
-pub(super) fn parse(bytes: &[u8]) -> Option<Vec<ChangedFile>> {
+pub(crate) fn parse(bytes: &[u8]) -> Option<Vec<ChangedFile>> {
     let mut fields = bytes.split(|&byte| byte == 0);
     let mut files = Vec::new();
     let mut counts: HashMap<Vec<u8>, Lines> = HashMap::new();

@@ -14,6 +14,7 @@ use owt_core::attempt::AttemptPhase;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
 use owt_core::delivery::Sender;
+use owt_core::edits::EditedFiles;
 use owt_core::environment::InstallState;
 use owt_core::environment::Outfit;
 use owt_core::environment::Project;
@@ -26,6 +27,7 @@ use owt_core::retry::Next;
 use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::status::Status;
+use owt_core::vcs::WorktreeFacts;
 use owt_core::workspace::BranchFate;
 use owt_core::workspace::Ground;
 use owt_core::workspace::RemovalReport;
@@ -184,7 +186,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
             cost_usd: view.cost.map(|cost| dollars(cost.micro_usd())),
             cost_estimated: view.cost.is_some_and(Cost::is_estimated),
             tokens: attempt.and_then(tokens),
-            modified_files: attempt.and_then(modified_files),
+            modified_files: modified_files(attempt, facts),
             attention: notify::attention(view),
         },
         dates: api::Dates { created_at: time(view.created_at), updated_at: time(view.updated_at) },
@@ -277,12 +279,16 @@ fn tokens(attempt: &Attempt) -> Option<api::Tokens> {
         .then_some(api::Tokens { input: usage.input_tokens, output: usage.output_tokens })
 }
 
-fn modified_files(attempt: &Attempt) -> Option<api::ModifiedFiles> {
-    let edited = &attempt.edited;
-    (!edited.is_empty()).then(|| api::ModifiedFiles {
-        paths: edited.named().map(ToString::to_string).collect(),
-        more: edited.has_more(),
-        source: api::ModifiedSource::Agent,
+/// The agent's own word, and git's where it has told nothing.
+fn modified_files(attempt: Option<&Attempt>, facts: Option<&WorktreeFacts>) -> Option<api::ModifiedFiles> {
+    let told = attempt.map(|attempt| (attempt.edited.clone(), api::ModifiedSource::Agent));
+    let seen = || facts.map(|facts| (facts.changed.and(&facts.unknown), api::ModifiedSource::Git));
+    let is_any = |(files, _): &(EditedFiles, _)| !files.is_empty();
+    let (files, source) = told.filter(is_any).or_else(seen).filter(is_any)?;
+    Some(api::ModifiedFiles {
+        paths: files.named().map(ToString::to_string).collect(),
+        more: files.has_more(),
+        source,
     })
 }
 

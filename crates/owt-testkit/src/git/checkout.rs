@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use owt_core::AbsPath;
+use owt_core::edits::EditedFiles;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::Checkout;
 use owt_core::vcs::Head;
@@ -189,9 +190,12 @@ impl Machine {
                 dirty_files,
                 unmerged,
                 lines,
+                changed: EditedFiles::default(),
+                unknown: EditedFiles::default(),
             });
         };
         let against = repo.left(&head, base, base_branch)?;
+        let (changed, unknown) = self.files_of_its_own(worktree, &repo.commit(&against)?.tree, state);
         let (mine, base) = (repo.history(&head)?, repo.history(base)?);
         let theirs = match base_branch.and_then(|name| repo.branches.get(name)) {
             Some(branch) => repo.history(&branch.tip)?,
@@ -207,6 +211,8 @@ impl Machine {
             dirty_files,
             unmerged: state.unmerged.iter().cloned().collect(),
             lines: Some(self.lines(worktree, &repo.commit(&against)?.tree, state)),
+            changed,
+            unknown,
         })
     }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use owt_core::AbsPath;
+use owt_core::edits::EditedFile;
+use owt_core::edits::EditedFiles;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::LinesChanged;
 use owt_core::vcs::ObjectId;
@@ -79,6 +81,28 @@ impl Machine {
             lines.added += added;
         }
         lines
+    }
+
+    /// The tracked files that differ from a tree, and those that git does not know: folders without any it knows are told whole.
+    pub(crate) fn files_of_its_own(
+        &self,
+        worktree: &AbsPath,
+        before: &Tree,
+        state: &CheckoutState,
+    ) -> (EditedFiles, EditedFiles) {
+        let now = self.working_tree(worktree);
+        let tracked = |path: &String| before.contains_key(path) || state.index.contains_key(path);
+        let paths: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
+        let differs = |path: &&&String| before.get(**path) != now.get(**path);
+        let name = |path: &&String| EditedFile::named_by_git(path);
+        let changed = paths.iter().filter(|path| tracked(path)).filter(differs).map(name).collect();
+        let strange = now.keys().filter(|path| !state.index.contains_key(*path) && !is_ignored(path));
+        let whole = |path: &String| {
+            let mut folders = path.match_indices('/').map(|(end, _)| &path[..=end]);
+            let is_known = |folder: &&str| state.index.keys().any(|known| known.starts_with(*folder));
+            EditedFile::named_by_git(folders.find(|folder| !is_known(folder)).unwrap_or(path))
+        };
+        (changed, strange.map(whole).collect())
     }
 }
 

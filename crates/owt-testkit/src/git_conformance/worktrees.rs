@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use owt_core::AbsPath;
+use owt_core::edits::EditedFiles;
 use owt_core::vcs::LinesChanged;
 use owt_core::vcs::WorktreeFacts;
 use owt_ports::BranchOrigin;
@@ -168,6 +169,8 @@ pub(super) fn facts_count_what_is_ahead_behind_and_dirty(world: &dyn World) {
         dirty_files: 0,
         unmerged: Vec::new(),
         lines: Some(LinesChanged::default()),
+        changed: EditedFiles::default(),
+        unknown: EditedFiles::default(),
     };
     assert_eq!(facts(), clean);
     for number in ["two\n", "three\n"] {
@@ -187,6 +190,14 @@ pub(super) fn facts_count_what_is_ahead_behind_and_dirty(world: &dyn World) {
     assert_eq!((found.ahead, found.behind, found.dirty_files), (2, 1, 4));
     // What came to the base branch is nobody's here, and a file that git does not track has no lines yet.
     assert_eq!(found.lines, Some(LinesChanged { added: 2, removed: 2 }));
+    let named = |files: &EditedFiles| files.named().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(
+        (named(&found.changed), named(&found.unknown)),
+        (
+            vec!["a.txt".to_owned(), "b.txt".to_owned(), "new/two.txt".to_owned()],
+            vec!["new/one.txt".to_owned()]
+        )
+    );
     let gone = scene.git.facts(&path, &scene.first, Some(&branch("gone"))).unwrap();
     assert_eq!((gone.ahead, gone.behind), (2, 0), "the base branch is gone");
     assert_eq!(gone.lines, found.lines);

@@ -28,7 +28,7 @@ use crate::machine::Step;
 use crate::session::SessionKind;
 
 /// How long after a message was typed a still, idle-looking screen is not believed (the program may not have drawn
-/// its answer yet), nor a busy one after the program said that its turn is over (Claude Code 2.1.197 draws its
+/// its answer yet), nor a busy one after the program said that its turn is over, or that it asks something (Claude Code 2.1.197 draws its
 /// spinner until its own hooks of the end have run).
 pub(super) const SCREEN_GRACE: Duration = Duration::from_secs(3);
 
@@ -51,6 +51,22 @@ pub struct Doing {
     pub since: Timestamp,
     /// How we know.
     pub source: Source,
+}
+
+impl Doing {
+    /// Whether the program has asked something a moment before this was seen on its screen. Claude Code 2.1.197 calls its
+    /// hook before it draws the dialog over its spinner.
+    fn is_just_asked_before(&self, evidence: &Evidence) -> bool {
+        matches!(self.activity, Activity::WaitingPermission | Activity::WaitingInput)
+            && self.was_just_said_before(evidence)
+    }
+
+    /// Whether the program itself has said it a moment before this was seen on its screen.
+    fn was_just_said_before(&self, evidence: &Evidence) -> bool {
+        evidence.source == Source::Screen
+            && matches!(self.source, Source::Hook | Source::Protocol | Source::Transcript)
+            && evidence.at.since(self.since) < SCREEN_GRACE
+    }
 }
 
 impl Attempt {
@@ -242,6 +258,9 @@ impl Attempt {
         }
         match () {
             () if on_screen && !self.asks.is_empty() => Err(Overruled::ScreenWhileAsking),
+            () if *activity == Activity::Working && self.doing.is_just_asked_before(evidence) => {
+                Err(Overruled::ScreenBehindWord)
+            }
             () if self.is_outdated(evidence) => Err(Overruled::Outdated),
             () if self.contradicts_hooks(activity, evidence) => Err(Overruled::ScreenNotHeld),
             () if *activity == self.doing.activity => Err(Overruled::Known),
@@ -318,10 +337,7 @@ impl Attempt {
 
     /// Whether this is a screen that may not have caught up with what the program itself said a moment ago.
     pub(super) fn has_just_said_so(&self, evidence: &Evidence) -> bool {
-        evidence.source == Source::Screen
-            && self.doing.activity == Activity::Idle
-            && matches!(self.doing.source, Source::Hook | Source::Protocol | Source::Transcript)
-            && evidence.at.since(self.doing.since) < SCREEN_GRACE
+        self.doing.activity == Activity::Idle && self.doing.was_just_said_before(evidence)
     }
 
     pub(super) fn note(&mut self, evidence: &Evidence) {

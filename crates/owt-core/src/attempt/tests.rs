@@ -73,6 +73,27 @@ fn a_screen_that_lags_behind_the_programs_own_word_is_not_believed() {
     }
 }
 
+#[test]
+fn a_picture_from_before_a_question_closes_it_not() {
+    let doing = |activity| Observation::Doing { activity };
+    for asks in [Activity::WaitingInput, Activity::WaitingPermission] {
+        let asking = seen(under_way(Committer::Agent), doing(asks.clone()), Source::Hook, at(29_895));
+        for (source, now, is_closed) in [
+            (Source::Screen, 30_173, false),
+            (Source::Screen, 32_894, false),
+            (Source::Screen, 32_895, true),
+            (Source::Hook, 30_173, true),
+        ] {
+            let told = seen(asking.clone(), doing(Activity::Working), source, at(now));
+            assert_eq!(told.doing.activity == Activity::Working, is_closed, "{source:?} {now}");
+        }
+        // What a picture tells another takes back.
+        let shown = seen(under_way(Committer::Agent), doing(asks), Source::Screen, at(29_895));
+        let gone = seen(shown, doing(Activity::Working), Source::Screen, at(30_173));
+        assert_eq!(gone.doing.activity, Activity::Working);
+    }
+}
+
 /// The hook of a quick agent comes before the word that its message was put there.
 #[test]
 fn a_message_that_was_read_before_it_was_put_there_is_worked_on() {

@@ -31,12 +31,13 @@ impl EditedFile {
             Some(_) => cleaned(told),
             None => cleaned(&format!("{workspace}/{told}")),
         };
-        let below = whole.strip_prefix(cleaned(workspace.as_str()).trim_end_matches('/'));
-        match below.map(|below| below.strip_prefix('/').unwrap_or(below)) {
-            Some("") => None,
-            Some(below) if whole.len() > below.len() => Some(Self(below.to_owned())),
-            _ => Some(Self(whole)),
+        let folder = cleaned(workspace.as_str());
+        if whole == folder {
+            return None;
         }
+        let below =
+            whole.strip_prefix(folder.trim_end_matches('/')).and_then(|below| below.strip_prefix('/'));
+        Some(Self(below.unwrap_or(&whole).to_owned()))
     }
 
     /// The file that git names so, from the root of the worktree that is the workspace. A folder of new files that it names

@@ -49,6 +49,8 @@ pub(super) struct StreamReader {
     did_something: bool,
     /// Whether it has told of the end of a turn.
     has_concluded: bool,
+    /// Whether its last line had no end, and no meaning.
+    broke_off: bool,
     /// The end of the limit that its provider told of last.
     limit_ends: Option<Timestamp>,
 }
@@ -67,6 +69,7 @@ impl StreamReader {
             last_text: String::new(),
             did_something: false,
             has_concluded: false,
+            broke_off: false,
             limit_ends: None,
         }
     }
@@ -120,9 +123,11 @@ impl StreamReader {
             Exit::Code { code } => Some(code),
             _ => None,
         };
+        let strange = self.parser.unknown_lines();
         for event in self.parser.finish_with(code) {
             seen.extend(self.understand(&event, before, now));
         }
+        self.broke_off = self.parser.unknown_lines() > strange;
         if let Some(word) = self.word_of_exit(exit) {
             self.events += 1;
             let (observation, place) =
@@ -147,7 +152,9 @@ impl StreamReader {
         match self.format {
             OutputFormat::Terminal => None,
             OutputFormat::Text => Some(FinalWord::good(std::mem::take(&mut self.last_text))),
-            _ if self.did_something => Some(FinalWord::bad(BROKEN_OFF.to_owned(), AgentFailureKind::Crash)),
+            _ if self.did_something || self.broke_off => {
+                Some(FinalWord::bad(BROKEN_OFF.to_owned(), AgentFailureKind::Crash))
+            }
             _ if self.is_strange() => {
                 Some(FinalWord::bad(NOT_UNDERSTOOD.to_owned(), AgentFailureKind::Unknown))
             }
@@ -371,13 +378,13 @@ mod tests {
     #[test]
     fn what_printed_something_strange_is_not_said_to_have_done_nothing() {
         let init = r#"{"type":"system","subtype":"init","session_id":"bfe1fc6e-01b4-419d-af9f-97cd7fbd1850","model":"m"}"#;
-        for strange in ["\u{1}\u{2}\n", r#"{"type":"result","subty"#, "{\"type\":\"news_of_tomorrow\"}\n"] {
+        for (strange, kind) in [
+            ("\u{1}\u{2}\n", AgentFailureKind::Unknown),
+            ("{\"type\":\"news_of_tomorrow\"}\n", AgentFailureKind::Unknown),
+            (r#"{"type":"result","subty"#, AgentFailureKind::Crash),
+        ] {
             let word = last_word(&format!("{init}\n{strange}")).unwrap();
-            assert_eq!(
-                (word.failed, word.kind),
-                (true, Some(AgentFailureKind::Unknown)),
-                "{strange}: {word:?}"
-            );
+            assert_eq!((word.failed, word.kind), (true, Some(kind)), "{strange}");
         }
         let ended = r#"{"type":"result","subtype":"success","is_error":false,"result":""}"#;
         let word = last_word(&format!("{init}\n{{\"type\":\"news_of_tomorrow\"}}\n{ended}\n")).unwrap();

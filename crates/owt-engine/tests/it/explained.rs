@@ -215,7 +215,7 @@ fn every_state_that_a_screen_can_say_is_explained_by_its_rule_and_its_part() {
     pi error: idle by screen: newest_evidence, rule failed-turn at last-block
     droid ready: idle by screen: newest_evidence, rule idle at below-prompt
     droid working: working by screen: newest_evidence, rule interruptible at whole
-    droid dialog: blocked by screen: newest_evidence, rule trust at whole; attach and say whether Droid may trust this folder; run `droid` once in the folder above your workspaces and it asks no more
+    droid dialog: blocked by screen: newest_evidence, rule login at whole; attach and log in, or run `droid` once and log in there, or set FACTORY_API_KEY
     droid permission: waiting_permission by screen: newest_evidence, rule permission at whole
     droid question: waiting_input by screen: newest_evidence, rule question at bottom:4, whole
     droid error: idle by screen: newest_evidence, rule failed-turn at last-blocks:5

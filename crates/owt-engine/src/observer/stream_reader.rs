@@ -49,8 +49,8 @@ pub(super) struct StreamReader {
     did_something: bool,
     /// Whether it has told of the end of a turn.
     has_concluded: bool,
-    /// Whether its last line had no end, and no meaning.
-    broke_off: bool,
+    /// Whole lines that were not understood.
+    strange_lines: u64,
     /// The end of the limit that its provider told of last.
     limit_ends: Option<Timestamp>,
 }
@@ -69,7 +69,7 @@ impl StreamReader {
             last_text: String::new(),
             did_something: false,
             has_concluded: false,
-            broke_off: false,
+            strange_lines: 0,
             limit_ends: None,
         }
     }
@@ -123,11 +123,10 @@ impl StreamReader {
             Exit::Code { code } => Some(code),
             _ => None,
         };
-        let strange = self.parser.unknown_lines();
+        self.strange_lines = self.parser.unknown_lines();
         for event in self.parser.finish_with(code) {
             seen.extend(self.understand(&event, before, now));
         }
-        self.broke_off = self.parser.unknown_lines() > strange;
         if let Some(word) = self.word_of_exit(exit) {
             self.events += 1;
             let (observation, place) =
@@ -152,7 +151,7 @@ impl StreamReader {
         match self.format {
             OutputFormat::Terminal => None,
             OutputFormat::Text => Some(FinalWord::good(std::mem::take(&mut self.last_text))),
-            _ if self.did_something || self.broke_off => {
+            _ if self.did_something || self.broke_off() => {
                 Some(FinalWord::bad(BROKEN_OFF.to_owned(), AgentFailureKind::Crash))
             }
             _ if self.is_strange() => {
@@ -257,6 +256,11 @@ impl StreamReader {
         };
         // In this order: what a turn took is no reason to end it when it is over.
         vec![Observation::TurnEnded { word: Some(word) }, Observation::Used { usage: self.usage }]
+    }
+
+    /// Whether its last line had no end, and no meaning.
+    fn broke_off(&self) -> bool {
+        self.parser.unknown_lines() > self.strange_lines
     }
 
     /// Whether it printed something that was not understood.

@@ -7,6 +7,7 @@ mod layout;
 mod pane;
 mod review;
 mod rows;
+mod typed;
 mod view;
 
 use ratatui_core::buffer::Buffer;
@@ -97,6 +98,16 @@ pub(crate) fn item_at(board: &Board, column: u16, row: u16) -> Option<usize> {
 pub(crate) fn patch_line_at(board: &Board, column: u16, row: u16) -> Option<usize> {
     let Some(Layer::Review(it)) = board.layers.top() else { return None };
     review::line_at(it, Layout::of(board).screen, Position::new(column, row))
+}
+
+/// Where in the text that is being written the letter begins which stands there, in bytes.
+pub(crate) fn letter_at(board: &Board, column: u16, row: u16) -> Option<usize> {
+    let (screen, place) = (Layout::of(board).screen, Position::new(column, row));
+    match board.layers.top()? {
+        Layer::Write(writing) => layers::letter_at(writing, screen, place),
+        Layer::Review(review) => review::letter_at(review, screen, place),
+        Layer::Pick(_) | Layer::Choice(_) | Layer::Help { .. } => None,
+    }
 }
 
 /// Where is drawn, and in which colours. Nothing leaves the screen's edges.

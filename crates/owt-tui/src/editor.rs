@@ -61,6 +61,13 @@ impl Editor {
         true
     }
 
+    /// The cursor goes to a byte, at which a letter begins.
+    pub(crate) fn go_to(&mut self, at: usize) {
+        if self.text.is_char_boundary(at) {
+            self.cursor = at;
+        }
+    }
+
     fn remove(&mut self, from: usize, to: usize) {
         self.text.replace_range(from..to, "");
         self.cursor = from;

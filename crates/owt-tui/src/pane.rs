@@ -8,6 +8,7 @@ use crate::event::Seen;
 use crate::event::SubjectKind;
 use crate::ink::Ink;
 use crate::ink::Line;
+use crate::patch::Of;
 use crate::patch::Patch;
 use crate::row;
 use crate::screen;
@@ -184,12 +185,17 @@ impl Pane {
             SubjectKind::Log | SubjectKind::Screen => top.saturating_sub(self.scroll),
             _ => self.scroll.min(top),
         };
-        let patch = self.patch.lines.iter().map(|line| &line.shown);
+        let gutter = self.patch.gutter(width, self.shift);
+        let patch = self.patch.lines.iter().map(|line| line.numbered(Of::After, gutter));
         match self.is_wide() {
-            true => {
-                let seen = self.lines.iter().chain(patch).skip(from).take(height);
-                seen.map(|line| self.shifted(line)).collect()
-            }
+            true => self
+                .lines
+                .iter()
+                .map(|line| self.shifted(line))
+                .chain(patch)
+                .skip(from)
+                .take(height)
+                .collect(),
             false => self.lines.iter().flat_map(|line| line.wrapped(width)).skip(from).take(height).collect(),
         }
     }

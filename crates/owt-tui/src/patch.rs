@@ -64,6 +64,44 @@ pub(crate) struct PatchLine {
     /// With its sign.
     pub(crate) shown: Line,
     pub(crate) place: Option<Place>,
+    /// Where it stood, if it did; where it stands now is its place.
+    was: Option<u32>,
+}
+
+/// Which file a line is seen in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    Before,
+    After,
+}
+
+impl PatchLine {
+    /// With its number before it, where there is room for that; what says something of the patch has none.
+    pub(crate) fn numbered(&self, of: Of, gutter: Gutter) -> Line {
+        let Some(place) = self.place.as_ref().filter(|_| gutter.digits > 0) else {
+            return self.shown.beyond(gutter.shift);
+        };
+        let number = match of {
+            Of::Before => self.was.unwrap_or(place.line),
+            Of::After => place.line,
+        };
+        let mut line = Line::on(self.shown.ground);
+        line.push(Ink::Tone(Tone::Dim), &format!("{number:>width$} ", width = gutter.digits));
+        for (ink, piece) in self.shown.beyond(gutter.shift).pieces() {
+            line.push(ink, piece);
+        }
+        line
+    }
+}
+
+/// From here on there is room for numbers.
+const ROOM_FOR_NUMBERS: usize = 40;
+
+/// What stands before a line, and how much of it is left of what is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gutter {
+    digits: usize,
+    shift: usize,
 }
 
 /// A line of the screen, by the numbers of what stands there.
@@ -93,6 +131,8 @@ pub(crate) struct Patch {
     rest: String,
     before: Side,
     after: Side,
+    /// The highest number of a line.
+    highest: u32,
 }
 
 /// One side of the file that is being read.
@@ -183,17 +223,18 @@ impl Patch {
         match line.as_bytes().first() {
             Some(b'+') if is_in_hunk => {
                 let (shown, place) = (self.after.coloured(Kind::Added, &text), self.after.place());
-                self.add(Kind::Added, shown, Some(place));
+                self.add(Kind::Added, shown, Some((None, place)));
             }
             Some(b'-') if is_in_hunk => {
                 let (shown, place) = (self.before.coloured(Kind::Removed, &text), self.before.place());
-                self.add(Kind::Removed, shown, Some(place));
+                self.add(Kind::Removed, shown, Some((Some(place.line), place)));
             }
             Some(b' ') | None if is_in_hunk => {
+                let was = self.before.next;
                 self.before.pass();
                 self.before.coloured(Kind::Context, &text);
                 let (shown, place) = (self.after.coloured(Kind::Context, &text), self.after.place());
-                self.add(Kind::Context, shown, Some(place));
+                self.add(Kind::Context, shown, Some((Some(was), place)));
             }
             _ => {
                 let kind = self.about(line);
@@ -202,8 +243,17 @@ impl Patch {
         }
     }
 
-    fn add(&mut self, kind: Kind, shown: Line, place: Option<Place>) {
-        self.lines.push(PatchLine { kind, shown, place });
+    fn add(&mut self, kind: Kind, shown: Line, stands: Option<(Option<u32>, Place)>) {
+        let (was, place) = stands.map_or((None, None), |(was, place)| (was, Some(place)));
+        let number = was.max(place.as_ref().map(|place| place.line));
+        self.highest = self.highest.max(number.unwrap_or(0));
+        self.lines.push(PatchLine { kind, shown, place, was });
+    }
+
+    /// What stands before its lines in so many columns, of which so many are left of what is seen.
+    pub(crate) fn gutter(&self, columns: usize, shift: usize) -> Gutter {
+        let digits = if columns < ROOM_FOR_NUMBERS { 0 } else { self.highest.to_string().len() };
+        Gutter { digits, shift }
     }
 
     /// A line outside of the hunks.

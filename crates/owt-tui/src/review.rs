@@ -204,6 +204,13 @@ impl Review {
         }
     }
 
+    /// What is being written goes on at a byte of it.
+    pub(crate) fn write_at(&mut self, at: usize) {
+        if let Mode::Writing(editor) = &mut self.mode {
+            editor.go_to(at);
+        }
+    }
+
     pub(crate) fn move_by(&mut self, lines: isize) {
         let last = self.patch.lines.len().saturating_sub(1);
         self.cursor = self.cursor.saturating_add_signed(lines).min(last);
@@ -336,7 +343,7 @@ impl Review {
     fn words(&self) -> String {
         let mut text = "Comments on your changes:\n".to_owned();
         for (at, comment) in &self.comments {
-            let Some(PatchLine { kind, shown, place: Some(place) }) = self.patch.lines.get(*at) else {
+            let Some(PatchLine { kind, shown, place: Some(place), .. }) = self.patch.lines.get(*at) else {
                 continue;
             };
             let quoted = &shown.text;

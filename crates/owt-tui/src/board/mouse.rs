@@ -16,6 +16,10 @@ impl Board {
         if let Some(at) = draw::item_at(self, column, row) {
             return self.pick(at);
         }
+        if let Some(at) = draw::letter_at(self, column, row) {
+            self.write_at(at);
+            return Vec::new();
+        }
         if let Some(line) = draw::patch_line_at(self, column, row) {
             self.read_line(line);
             return Vec::new();
@@ -39,6 +43,15 @@ impl Board {
             picker.chosen = at;
         }
         self.key(Key::plain(Code::Enter))
+    }
+
+    /// The next letter comes where was clicked.
+    fn write_at(&mut self, at: usize) {
+        match self.layers.top_mut() {
+            Some(Layer::Write(writing)) => writing.editor.go_to(at),
+            Some(Layer::Review(review)) => review.write_at(at),
+            _ => {}
+        }
     }
 
     fn read_line(&mut self, line: usize) {

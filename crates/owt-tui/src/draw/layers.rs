@@ -6,6 +6,7 @@ use ratatui_core::layout::Rect;
 use crate::board::Board;
 use crate::draw::Canvas;
 use crate::draw::narrow;
+use crate::draw::typed;
 use crate::key::Code;
 use crate::key::Key;
 use crate::layer::Choice;
@@ -141,8 +142,8 @@ pub(super) const fn within(area: Rect) -> Rect {
 fn of_writing(writing: &Writing, screen: Rect) -> Rect {
     let width = 90.min(screen.width);
     let above = wrapped(&writing.above, width.saturating_sub(2));
-    let typed = typed_lines(writing.editor.text(), width.saturating_sub(2));
-    let height = narrow(above.len()) + narrow(typed.len()).clamp(3, 16) + 3;
+    let typed = typed::height(&writing.editor, width.saturating_sub(2));
+    let height = narrow(above.len()) + typed.clamp(3, 16) + 3;
     centred(screen, width, height)
 }
 
@@ -160,46 +161,40 @@ fn written_key_at(writing: &Writing, screen: Rect, place: Position) -> Option<Ke
     None
 }
 
+/// Where of a text that is being written stands what.
+struct Sheet {
+    above: Rect,
+    typed: Rect,
+    foot: Rect,
+}
+
+impl Sheet {
+    fn of(inner: Rect, above: usize) -> Self {
+        let above = narrow(above).min(inner.height / 2);
+        let foot = u16::from(inner.height > above + 2);
+        let typed = Rect { y: inner.y + above, height: inner.height.saturating_sub(above + foot), ..inner };
+        let foot = Rect { y: typed.bottom(), height: foot, ..inner };
+        Self { above: Rect { height: above, ..inner }, typed, foot }
+    }
+}
+
 fn write(writing: &Writing, screen: Rect, canvas: &mut Canvas<'_>) -> Position {
     let inner = canvas.frame(of_writing(writing, screen), &writing.title);
     let above = wrapped(&writing.above, inner.width);
-    let (before, _) = writing.editor.halves();
-    let typed = typed_lines(writing.editor.text(), inner.width);
-    let shown = narrow(above.len()).min(inner.height / 2);
-    put_lines(above.get(..usize::from(shown)).unwrap_or_default(), inner, canvas);
-    let foot = u16::from(inner.height > shown + 2);
-    let room = Rect { y: inner.y + shown, height: inner.height.saturating_sub(shown + foot), ..inner };
-    let until = typed_lines(before, inner.width);
-    let line = until.len().saturating_sub(1);
-    let top = line.saturating_sub(usize::from(room.height.saturating_sub(1)));
-    for (y, text) in (room.top()..room.bottom()).zip(typed.iter().skip(top)) {
-        canvas.put((room.x, y), room.width, Tone::Plain, text);
-    }
-    if foot > 0 {
+    let sheet = Sheet::of(inner, above.len());
+    put_lines(&above, sheet.above, canvas);
+    if sheet.foot.height > 0 {
         let keys = "enter sends · alt-enter a new line · esc closes";
-        canvas.put((inner.x, inner.bottom() - 1), inner.width, Tone::Dim, keys);
+        canvas.put((inner.x, sheet.foot.y), inner.width, Tone::Dim, keys);
     }
-    let column = until.last().map_or(0, |text| narrow(text::columns(text)));
-    Position::new((room.x + column).min(room.right().saturating_sub(1)), room.y + narrow(line - top))
+    typed::draw(&writing.editor, sheet.typed, canvas)
 }
 
-/// A text as it is written, broken at the width: letters stay where they were typed.
-pub(super) fn typed_lines(typed: &str, width: u16) -> Vec<String> {
-    let mut lines = Vec::new();
-    for line in typed.split('\n') {
-        let mut open = String::new();
-        for letter in text::harmless(line).chars() {
-            let mut next = open.clone();
-            next.push(letter);
-            if text::columns(&next) > usize::from(width.max(2)) {
-                lines.push(std::mem::take(&mut open));
-                next = letter.to_string();
-            }
-            open = next;
-        }
-        lines.push(open);
-    }
-    lines
+/// The letter that stands there, of what is being written.
+pub(super) fn letter_at(writing: &Writing, screen: Rect, place: Position) -> Option<usize> {
+    let inner = within(of_writing(writing, screen));
+    let above = wrapped(&writing.above, inner.width);
+    typed::letter_at(&writing.editor, Sheet::of(inner, above.len()).typed, place)
 }
 
 /// Where a choice lies, with its lines.

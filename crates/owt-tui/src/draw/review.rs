@@ -5,12 +5,13 @@ use ratatui_core::layout::Rect;
 
 use crate::draw::Canvas;
 use crate::draw::layers::put_lines;
-use crate::draw::layers::typed_lines;
 use crate::draw::layers::within;
 use crate::draw::layers::wrapped;
 use crate::draw::narrow;
+use crate::draw::typed;
 use crate::editor::Editor;
 use crate::pane::State;
+use crate::patch::Of;
 use crate::patch::Shown;
 use crate::review::Form;
 use crate::review::Mode;
@@ -61,7 +62,8 @@ impl Places {
         let tall = narrow(head.len()).min(inner.height / 3);
         head.truncate(usize::from(tall));
         let foot = Rect { y: inner.bottom().saturating_sub(1), height: inner.height.min(1), ..inner };
-        let written = editor(review).map_or(0, |editor| 1 + lines_of(editor, inner.width).clamp(1, WRITTEN));
+        let written = editor(review)
+            .map_or(0, |editor| 1 + typed::height(editor, inner.width.saturating_sub(2)).clamp(1, WRITTEN));
         let written = written.min(inner.height.saturating_sub(tall + 1));
         let below = Rect { y: foot.y.saturating_sub(written), height: written, ..inner };
         let height = inner.height.saturating_sub(tall + 1 + written);
@@ -159,15 +161,16 @@ fn draw_line(review: &Review, line: Shown, area: Rect, canvas: &mut Canvas<'_>) 
     let left = Rect { width: room.width / 2, ..room };
     let right = Rect { x: room.x + left.width, width: room.width - left.width, ..room };
     let parts = match line {
-        Shown::Whole(at) => [Some((at, area, room)), None],
+        Shown::Whole(at) => [Some((at, Of::After, area, room)), None],
         Shown::Beside(before, after) => {
             let gap = Rect { width: left.width.saturating_sub(1), ..left };
-            [before.map(|at| (at, left, gap)), after.map(|at| (at, right, right))]
+            [before.map(|at| (at, Of::Before, left, gap)), after.map(|at| (at, Of::After, right, right))]
         }
     };
-    for (at, whole, room) in parts.into_iter().flatten() {
+    for (at, of, whole, room) in parts.into_iter().flatten() {
         let Some(line) = review.patch.lines.get(at) else { continue };
-        canvas.put_line(&line.shown.beyond(review.shift), room);
+        let gutter = review.patch.gutter(usize::from(room.width), review.shift);
+        canvas.put_line(&line.numbered(of, gutter), room);
         if at == review.cursor {
             canvas.fill(whole, canvas.theme.selected());
         }
@@ -198,29 +201,22 @@ fn first(review: &Review, shown: &[Shown], area: Rect) -> usize {
     first
 }
 
-fn lines_of(editor: &Editor, width: u16) -> u16 {
-    narrow(typed_lines(editor.text(), width.saturating_sub(2)).len())
+/// The letter that stands there, of a comment that is being written.
+pub(super) fn letter_at(review: &Review, screen: Rect, place: Position) -> Option<usize> {
+    let below = Places::of(review, within(screen)).below;
+    typed::letter_at(editor(review)?, room_of_editor(below), place)
+}
+
+/// Where the comment itself stands, below what it is about.
+fn room_of_editor(below: Rect) -> Rect {
+    let (width, height) = (below.width.saturating_sub(2), below.height.saturating_sub(1));
+    Rect { x: below.x + 2, y: below.y + 1, width, height }
 }
 
 fn draw_editor(review: &Review, editor: &Editor, area: Rect, canvas: &mut Canvas<'_>) -> Option<Position> {
     let place = review.line().and_then(|line| line.place.as_ref())?;
     let title = format!("On {}:{}", text::line(&place.path), place.line);
     canvas.put((area.x, area.y), area.width, Tone::Strong, &title);
-    let room = Rect {
-        x: area.x + 2,
-        y: area.y + 1,
-        width: area.width.saturating_sub(2),
-        height: area.height.saturating_sub(1),
-    };
-    let until = typed_lines(editor.halves().0, room.width);
-    let at = until.len().saturating_sub(1);
-    let top = at.saturating_sub(usize::from(room.height.saturating_sub(1)));
-    let typed = typed_lines(editor.text(), room.width);
-    for (y, text) in (room.top()..room.bottom()).zip(typed.iter().skip(top)) {
-        canvas.put((room.x, y), room.width, Tone::Plain, text);
-    }
-    let column = until.last().map_or(0, |text| narrow(text::columns(text)));
-    (area.height > 1).then(|| {
-        Position::new((room.x + column).min(room.right().saturating_sub(1)), room.y + narrow(at - top))
-    })
+    let cursor = typed::draw(editor, room_of_editor(area), canvas);
+    (area.height > 1).then_some(cursor)
 }

@@ -140,3 +140,13 @@ fn a_click_in_a_review_goes_to_that_line_on_that_side() {
     clicks(&mut stage, "+come");
     assert!(stage.screen().contains("On a:1"), "what is being written stays on its line");
 }
+
+#[test]
+fn a_click_into_what_is_written_puts_the_cursor_there() {
+    let mut stage = Stage::new(100, 24, &fleet());
+    stage.keys("i");
+    stage.writes("tell it so");
+    clicks(&mut stage, "it so");
+    stage.writes("them and ");
+    assert!(stage.screen().contains("tell them and it so"), "{}", stage.screen());
+}

@@ -76,16 +76,16 @@ fn comments_on_lines_go_to_the_agent_as_one_message() {
     │  --- a/src/cart.rs                                                           │
     │  +++ b/src/cart.rs                                                           │
     │  @@ -7,2 +7,2 @@ fn total                                                    │
-    │       let sum = 0;                                                           │
-    │  -    sum + 1                                                                │
+    │  7      let sum = 0;                                                         │
+    │  8 -    sum + 1                                                              │
     │    ┃ Why was this                                                            │
     │    ┃ right?                                                                  │
-    │▶ +    sum + \x1b[2J2                                                         │
+    │▶ 8 +    sum + \x1b[2J2                                                       │
     │  diff --git a/README.md b/README.md                                          │
     │  --- a/README.md                                                             │
     │  +++ b/README.md                                                             │
     │  @@ -0,0 +1 @@                                                               │
-    │  +Prices                                                                     │
+    │  1 +Prices                                                                   │
     │                                                                              │
     │                                                                              │
     │                                                                              │

@@ -51,6 +51,7 @@ pub use life::Commits;
 pub use life::Launched;
 pub use life::Verdict;
 pub(crate) use life::limit_words;
+pub use line::DRAWING;
 pub use line::Line;
 pub use line::Release;
 pub use message::AttemptEvent;
@@ -308,12 +309,15 @@ impl Attempt {
             }
             AttemptEvent::Reported { report } => self.heard.reports.remember(*report),
             AttemptEvent::LineGiven { delivery, meaning } => {
-                self.line = Line::Given { delivery: *delivery, read: false, meaning: *meaning };
+                self.line = Line::Given { delivery: *delivery, read: None, meaning: *meaning };
                 // Before the message is written: what the agent starts on it cannot be older.
                 self.turn.begin(at);
             }
             AttemptEvent::LineTaken { delivery } => {
-                let read = matches!(self.line, Line::Given { read: true, .. });
+                let read = match self.line {
+                    Line::Given { read, .. } => read,
+                    _ => None,
+                };
                 let informs = matches!(self.line, Line::Given { meaning: Meaning::Information, .. });
                 self.turn.information += u32::from(informs);
                 self.line = Line::Taken { delivery: *delivery, at, read, worked: false };

@@ -94,9 +94,12 @@ pub enum Overruled {
     /// A still screen right after a message.
     #[error("the screen may not have caught up with the message that was just put before the agent")]
     ScreenBehindMessage,
-    /// A screen at rest, of a program whose hooks tell when a message is read.
-    #[error("its hooks have not told that it has read the message")]
+    /// A screen at rest, of a program whose hooks or whose record tell when a message is read.
+    #[error("nothing has told yet that it has read the message")]
     NotRead,
+    /// A screen at rest, of a program that has read the message and has not begun to draw.
+    #[error("it has read the message, and its screen has not shown any work on it yet")]
+    NothingDrawn,
     /// A screen at rest, of a program whose hooks have not told of the end of its turn.
     #[error(
         "its hooks have not told of the end of its turn, and the screen has not looked like it for long enough"

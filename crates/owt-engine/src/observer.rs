@@ -405,6 +405,7 @@ impl Inner {
 
     fn screen(&self, id: AttemptId, watcher: &mut Watcher, screen: &Screen) -> Result<(), StoreError> {
         let now = self.ports.clock.now();
+        let keeps_record = watcher.transcript.is_some();
         let Watcher { manifest: Some(manifest), screen: reader, .. } = watcher else { return Ok(()) };
         // A terminal that draws all the time is judged twice a second: once each time.
         let view = screen_view(screen);
@@ -426,7 +427,7 @@ impl Inner {
         if rests_over_draft && !may_rest_with_draft(&attempt) {
             return Ok(());
         }
-        let tells_readings = hooks_tell(manifest) == Some(HooksTell::Beginnings);
+        let tells_readings = keeps_record || hooks_tell(manifest) == Some(HooksTell::Beginnings);
         if evidence.observation == AT_REST
             && tells_readings
             && let Some(left) = attempt.awaits_reading(now)
@@ -445,6 +446,9 @@ impl Inner {
         self.tell_seen(id, AttemptInput::Seen { evidence })?;
         match overruled {
             Some(Overruled::ScreenNotHeld) => self.remind(id, HOLD.saturating_sub(held), &[]),
+            Some(Overruled::NothingDrawn) => {
+                self.remind(id, attempt.awaits_picture(now).unwrap_or_default(), &[])
+            }
             _ => Ok(()),
         }
     }
@@ -548,7 +552,7 @@ const AT_REST: Observation = Observation::Doing { activity: Activity::Idle };
 /// of ours that is just being entered is no rest.
 fn may_rest_with_draft(attempt: &Attempt) -> bool {
     let is_entered =
-        !matches!(attempt.line, Line::Given { .. } | Line::Taken { read: false, worked: false, .. });
+        !matches!(attempt.line, Line::Given { .. } | Line::Taken { read: None, worked: false, .. });
     !attempt.is_at_rest() && is_entered
 }
 

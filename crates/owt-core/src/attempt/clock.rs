@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Attempt;
 use super::Line;
+use super::line::DRAWING;
 use super::seeing::SCREEN_GRACE;
 use crate::Timestamp;
 
@@ -21,10 +22,9 @@ impl Attempt {
             // What was started before it is none of its work.
             self.turn.began_at = Some(first.minus(Duration::from_millis(1)));
         }
-        if let Line::Taken { at, .. } = &mut self.line
-            && *at > now
-        {
-            *at = before;
+        if let Line::Taken { at, read, .. } = &mut self.line {
+            *at = if *at > now { before } else { *at };
+            *read = read.map(|read| if read > now { first.minus(DRAWING) } else { read });
         }
         self
     }

@@ -233,7 +233,7 @@ impl Attempt {
         }
         let activity = match (launched.carried, self.spec.session) {
             (Some(delivery), _) => {
-                self.line = Line::Taken { delivery, at: launched.at, read: false, worked: false };
+                self.line = Line::Taken { delivery, at: launched.at, read: None, worked: false };
                 Activity::Working
             }
             (None, SessionKind::Headless) => Activity::Working,

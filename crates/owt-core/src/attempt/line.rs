@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::Deserializer;
 use serde::Serialize;
 
 use super::Attempt;
@@ -13,6 +14,7 @@ use crate::delivery::Meaning;
 use crate::effect::Effect;
 use crate::evidence::Activity;
 use crate::evidence::Evidence;
+use crate::evidence::Source;
 use crate::session::SessionKind;
 
 /// How long a program may take from the message to its hook that tells of it. Droid 0.215.0 shows an empty box until its hooks
@@ -21,6 +23,10 @@ const READING: Duration = Duration::from_secs(30);
 
 /// The same where none of its hooks has ever told anything: they may be skipped without a word.
 const FIRST_READING: Duration = Duration::from_secs(10);
+
+/// How long a program may show nothing of a message that it has read. OpenCode 1.18.33 writes a prompt down and shows an empty
+/// box without a word of work until its loop has begun: some seconds, on a busy machine more.
+pub const DRAWING: Duration = Duration::from_secs(15);
 
 /// The line to the agent: at most one message is on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,9 +40,9 @@ pub enum Line {
     Given {
         /// Which.
         delivery: DeliveryId,
-        /// Whether the agent has read it: its hook can be faster than whoever puts it there.
-        #[serde(default)]
-        read: bool,
+        /// When the agent has read it: its hook can be faster than whoever puts it there.
+        #[serde(default, deserialize_with = "reading")]
+        read: Option<Timestamp>,
         /// How it is meant.
         #[serde(default)]
         meaning: Meaning,
@@ -47,12 +53,27 @@ pub enum Line {
         delivery: DeliveryId,
         /// When.
         at: Timestamp,
-        /// Whether the agent is known to have read it.
-        #[serde(default)]
-        read: bool,
+        /// When the agent is known to have read it.
+        #[serde(default, deserialize_with = "reading")]
+        read: Option<Timestamp>,
         /// Whether work has been seen since.
         worked: bool,
     },
+}
+
+/// When a message was read. Earlier versions kept no more than that it was: long ago, then.
+fn reading<'de, D: Deserializer<'de>>(kept: D) -> Result<Option<Timestamp>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept {
+        At(Timestamp),
+        Whether(bool),
+    }
+    Ok(match Option::<Kept>::deserialize(kept)? {
+        Some(Kept::At(at)) => Some(at),
+        Some(Kept::Whether(true)) => Some(Timestamp::EPOCH),
+        Some(Kept::Whether(false)) | None => None,
+    })
 }
 
 /// What a message that was not put before the agent leaves behind.
@@ -71,10 +92,10 @@ impl Line {
         matches!(self, Self::Given { delivery, .. } if *delivery == message)
     }
 
-    /// The message on the line has been read.
-    pub(super) fn note_read(&mut self) {
+    /// The message on the line was read then. It may be told more than once.
+    pub(super) fn note_read(&mut self, at: Timestamp) {
         match self {
-            Self::Given { read, .. } | Self::Taken { read, .. } => *read = true,
+            Self::Given { read, .. } | Self::Taken { read, .. } => *read = read.or(Some(at)),
             Self::Free | Self::Refused => {}
         }
     }
@@ -91,13 +112,40 @@ impl Attempt {
     /// For how much longer a screen at rest says nothing of an agent whose hooks tell that a message is read: none has
     /// told of the one on the line. `None` when it does say something.
     pub fn awaits_reading(&self, now: Timestamp) -> Option<Duration> {
-        let Line::Taken { at, read: false, worked: false, .. } = self.line else { return None };
+        let Line::Taken { at, read: None, worked: false, .. } = self.line else { return None };
         // A clock that went back tells nothing of how long that is.
         if at > now {
             return None;
         }
         let limit = if self.hears_hooks() { READING } else { FIRST_READING };
         limit.checked_sub(now.since(at)).filter(|left| !left.is_zero())
+    }
+
+    /// For how much longer a screen at rest says nothing of an agent that has read the message on the line and shows no work on
+    /// it: whose hooks do not come, so that the screen is what tells of the end. `None` when it does say something.
+    pub fn awaits_picture(&self, now: Timestamp) -> Option<Duration> {
+        let read = self.undrawn()?;
+        DRAWING.checked_sub(now.since(read)).filter(|left| !left.is_zero() && read <= now)
+    }
+
+    /// When the message on the line was read, of which the screen has shown no work yet.
+    const fn undrawn(&self) -> Option<Timestamp> {
+        match self.line {
+            Line::Taken { read, worked: false, .. } if !self.hears_hooks() => read,
+            _ => None,
+        }
+    }
+
+    /// Whether a picture is too early to show that the work on the message is over: none has shown that it has begun.
+    pub(super) fn has_drawn_nothing(&self, evidence: &Evidence) -> bool {
+        self.undrawn().is_some_and(|read| evidence.at < read.plus(DRAWING))
+    }
+
+    /// Whether this is the first picture of work on a message that was read: it changes nothing of what the agent is doing, and
+    /// from then on a picture of rest is its end.
+    pub(super) fn is_first_picture_of_work(&self, activity: &Activity, evidence: &Evidence) -> bool {
+        let is_of_work = *activity == Activity::Working && evidence.source == Source::Screen;
+        is_of_work && self.undrawn().is_some_and(|read| read <= evidence.at)
     }
 
     /// For how long a screen has said something since the message on the line.

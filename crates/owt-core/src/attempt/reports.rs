@@ -118,7 +118,7 @@ impl Attempt {
     }
 
     const fn has_worked(&self) -> bool {
-        matches!(self.line, Line::Taken { read: true, .. } | Line::Taken { worked: true, .. })
+        matches!(self.line, Line::Taken { read: Some(_), .. } | Line::Taken { worked: true, .. })
     }
 }
 

@@ -251,6 +251,9 @@ impl Attempt {
             {
                 return Err(Overruled::ScreenBehindMessage);
             }
+            Line::Taken { .. } if idle && on_screen && self.has_drawn_nothing(evidence) => {
+                return Err(Overruled::NothingDrawn);
+            }
             Line::Free if *activity == Activity::Working && self.has_just_said_so(evidence) => {
                 return Err(Overruled::ScreenBehindWord);
             }
@@ -263,6 +266,7 @@ impl Attempt {
             }
             () if self.is_outdated(evidence) => Err(Overruled::Outdated),
             () if self.contradicts_hooks(activity, evidence) => Err(Overruled::ScreenNotHeld),
+            () if self.is_first_picture_of_work(activity, evidence) => Ok(()),
             () if *activity == self.doing.activity => Err(Overruled::Known),
             () => Ok(()),
         }
@@ -356,7 +360,7 @@ impl Attempt {
             }
             Observation::PromptRead { .. } => {
                 self.heard.message_read = true;
-                self.line.note_read();
+                self.line.note_read(evidence.at);
             }
             Observation::Doing { activity } => self.note_activity(activity, evidence),
             Observation::Asks { ask } => {
@@ -398,7 +402,8 @@ impl Attempt {
                 self.line.note_work();
                 self.asks.clear();
             }
-            _ => {}
+            Activity::WaitingPermission | Activity::WaitingInput => self.line.note_work(),
+            Activity::Starting | Activity::Blocked { .. } => {}
         }
         self.do_now(activity.clone(), evidence);
     }
@@ -453,7 +458,7 @@ impl Attempt {
 /// does so later still counts.
 fn unconfirmed(attempt: &Attempt, step: Step<AttemptEvent>, evidence: &Evidence) -> Step<AttemptEvent> {
     match attempt.line {
-        Line::Taken { delivery, read: false, .. } if evidence.source == Source::Screen => {
+        Line::Taken { delivery, read: None, .. } if evidence.source == Source::Screen => {
             step.effect(Effect::tell_delivery(delivery, DeliveryInput::Unconfirmed { attempt: attempt.id }))
         }
         _ => step,

@@ -21,6 +21,8 @@ use crate::session::Channel;
 use crate::session::Exit;
 use crate::status::Status;
 
+mod reading;
+
 const DELIVERY: DeliveryId = DeliveryId::from_bits(4);
 
 fn at(ms: i64) -> Timestamp {
@@ -111,8 +113,8 @@ fn a_message_that_was_read_before_it_was_put_there_is_worked_on() {
         }
         attempt.line
     };
-    assert_eq!(line(true), Line::Taken { delivery: DELIVERY, at: at(4), read: true, worked: false });
-    assert_eq!(line(false), line(true));
+    let taken = |read| Line::Taken { delivery: DELIVERY, at: at(4), read: Some(at(read)), worked: false };
+    assert_eq!((line(true), line(false)), (taken(3), taken(5)));
 }
 
 #[test]
@@ -629,7 +631,7 @@ fn the_end_of_a_turn_in_the_record_counts_when_no_hook_has_told_of_it() {
 #[test]
 fn a_clock_that_went_back_freezes_no_status_and_late_word_stays_late() {
     let later = |attempt: Attempt| Attempt {
-        line: Line::Taken { delivery: DELIVERY, at: at(1_000_000), worked: true, read: false },
+        line: Line::Taken { delivery: DELIVERY, at: at(1_000_000), worked: true, read: None },
         doing: Doing { activity: Activity::Working, since: at(1_000_000), source: Source::Hook },
         ..attempt
     };
@@ -638,7 +640,7 @@ fn a_clock_that_went_back_freezes_no_status_and_late_word_stays_late() {
     let record = in_record(turn_end(), 490, 5_000);
     // Nothing has been seen of its work on the message yet, and perhaps nothing will: a still screen is believed all the same.
     let unseen = |attempt: Attempt| {
-        let line = Line::Taken { delivery: DELIVERY, at: at(1_000_000), worked: false, read: false };
+        let line = Line::Taken { delivery: DELIVERY, at: at(1_000_000), worked: false, read: None };
         Attempt { line, ..later(attempt) }
     };
     let still = AttemptInput::Seen { evidence: screen.clone() };

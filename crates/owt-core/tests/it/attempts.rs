@@ -10,6 +10,7 @@ use owt_core::attempt::AttemptInput;
 use owt_core::attempt::AttemptPhase;
 use owt_core::attempt::AttemptSpec;
 use owt_core::attempt::Committer;
+use owt_core::attempt::DRAWING;
 use owt_core::attempt::HOLD;
 use owt_core::attempt::Launched;
 use owt_core::attempt::Line;
@@ -150,6 +151,28 @@ proptest! {
         }
     }
 
+    /// No screen at rest ends the turn on a message that was read before any has shown work on it, unless it has had the time
+    /// to be drawn: where hooks come, they tell.
+    #[test]
+    fn a_message_that_was_read_is_not_done_before_work_on_it_is_seen(inputs in attempt_inputs()) {
+        let mut shown = false;
+        for (second, stride) in walk::<Attempt>(inputs).iter().enumerate() {
+            let (Some(before), Some(after)) = (&stride.before, &stride.after) else { continue };
+            for event in &stride.step.events {
+                match event {
+                    AttemptEvent::LineTaken { .. } | AttemptEvent::Launched { .. } => shown = false,
+                    AttemptEvent::Seen { evidence } => shown |= is_work(&evidence.observation),
+                    _ => {}
+                }
+            }
+            let ends = !before.is_at_rest() && after.is_at_rest() && after.doing.source == Source::Screen;
+            if let (true, false, Line::Taken { read: Some(read), .. }) = (ends, before.hears_hooks(), &before.line) {
+                let is_late = after.doing.since >= read.plus(DRAWING) || *read > moment(second);
+                prop_assert!(shown || is_late, "{stride:?}");
+            }
+        }
+    }
+
     /// An attempt that is over is judged the same for ever, whatever is still told of it.
     #[test]
     fn late_evidence_of_an_attempt_that_is_over_changes_no_status(inputs in attempt_inputs()) {
@@ -188,6 +211,18 @@ proptest! {
             let offers = stride.step.effects.iter().any(|effect| matches!(effect, Effect::OfferLine { .. }));
             prop_assert!(!headless || given || !offers, "{stride:?}");
         }
+    }
+}
+
+/// Whether this shows an agent at work.
+fn is_work(observation: &Observation) -> bool {
+    match observation {
+        Observation::Asks { .. } | Observation::AskSettled { .. } => true,
+        Observation::Doing { activity } => matches!(
+            activity,
+            Activity::Working | Activity::WaitingPermission | Activity::WaitingInput
+        ),
+        _ => false,
     }
 }
 

@@ -107,7 +107,7 @@ impl Inner {
     /// The message that was put before the agent and of which nothing has been seen, and since when.
     fn unread(&self, id: AttemptId) -> Result<Option<(DeliveryId, Timestamp)>, StoreError> {
         Ok(match self.records.load::<Attempt>(id)?.map(|attempt| attempt.line) {
-            Some(Line::Taken { delivery, at, read: false, worked: false }) => Some((delivery, at)),
+            Some(Line::Taken { delivery, at, read: None, worked: false }) => Some((delivery, at)),
             _ => None,
         })
     }

@@ -10,6 +10,7 @@ mod life;
 mod line;
 mod message;
 mod notes;
+mod reading;
 mod reports;
 mod seeing;
 mod turn;
@@ -51,17 +52,19 @@ pub use life::Commits;
 pub use life::Launched;
 pub use life::Verdict;
 pub(crate) use life::limit_words;
-pub use line::DRAWING;
 pub use line::Line;
 pub use line::Release;
 pub use message::AttemptEvent;
 pub use message::AttemptInput;
 pub use notes::NotesChannel;
 pub use notes::NotesTold;
+pub use reading::DRAWING;
+pub use reading::Undrawn;
 pub use reports::Heard;
 pub use reports::HookStanding;
 pub use reports::HooksTell;
 pub use reports::Reports;
+pub use reports::Unread;
 pub use seeing::Doing;
 pub use seeing::HOLD;
 pub use turn::Turn;
@@ -326,7 +329,7 @@ impl Attempt {
                 self.doing = Doing { activity: Activity::Working, since: at, source: Source::Delivery };
             }
             AttemptEvent::LineReleased { release: Release::Refused, .. } => self.line = Line::Refused,
-            AttemptEvent::LineReleased { release: Release::Settled, .. } => self.line = Line::Free,
+            AttemptEvent::LineReleased { release: Release::Settled, .. } => reading::free_line(&mut self),
             AttemptEvent::StopRequested { reason } => {
                 self.stopping = Some(*reason);
                 self.handover = None;
@@ -337,7 +340,7 @@ impl Attempt {
             AttemptEvent::Ended { verdict, exit, at } => {
                 self.commits.due += u32::from(self.leaves_at_end(verdict, *exit));
                 self.phase = AttemptPhase::Ended { verdict: verdict.clone(), exit: *exit, at: *at };
-                self.line = Line::Free;
+                reading::free_line(&mut self);
                 self.asks.clear();
             }
         }

@@ -38,10 +38,25 @@ pub(crate) fn before_agent(records: &Records, id: AttemptId) -> Result<Vec<Deliv
     Ok(messages)
 }
 
-/// Whether a message was put before this agent, and has not been seen to be read.
+/// The same, and then those of which nobody knows whether it has them, for whoever compares the words: what tells that
+/// one was read may come when its agent has long been taken to be at rest.
+pub(crate) fn maybe_before_agent(records: &Records, id: AttemptId) -> Result<Vec<DeliveryId>, StoreError> {
+    let mut messages = before_agent(records, id)?;
+    let attempt = records.load::<Attempt>(id)?;
+    for unread in attempt.iter().flat_map(|attempt| &attempt.heard.unread) {
+        if !messages.contains(&unread.delivery) {
+            messages.push(unread.delivery);
+        }
+    }
+    Ok(messages)
+}
+
+/// Whether a message was or may have been put before this agent, and has not been seen to be read.
 pub(crate) fn is_before(phase: &DeliveryPhase, agent: AttemptId) -> bool {
     match phase {
-        DeliveryPhase::Injecting { attempt, .. } | DeliveryPhase::Injected { attempt } => *attempt == agent,
+        DeliveryPhase::Injecting { attempt, .. }
+        | DeliveryPhase::Injected { attempt }
+        | DeliveryPhase::Uncertain { attempt, .. } => *attempt == agent,
         _ => false,
     }
 }
@@ -54,7 +69,7 @@ pub(crate) fn message_read(
     attempt: AttemptId,
     prompt: &str,
 ) -> Result<Option<DeliveryId>, StoreError> {
-    for id in before_agent(records, attempt)? {
+    for id in maybe_before_agent(records, attempt)? {
         let Some(delivery) = records.load::<Delivery>(id)? else { continue };
         if is_carried(ports, &delivery, prompt)? {
             return Ok(Some(id));

@@ -46,6 +46,7 @@ use owt_core::attempt::AttemptInput;
 use owt_core::attempt::HOLD;
 use owt_core::attempt::HooksTell;
 use owt_core::attempt::Line;
+use owt_core::attempt::Undrawn;
 use owt_core::effect::Message;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Evidence;
@@ -447,7 +448,7 @@ impl Inner {
         match overruled {
             Some(Overruled::ScreenNotHeld) => self.remind(id, HOLD.saturating_sub(held), &[]),
             Some(Overruled::NothingDrawn) => {
-                self.remind(id, attempt.awaits_picture(now).unwrap_or_default(), &[])
+                self.remind(id, Undrawn::of(&attempt).map_or(Duration::ZERO, |it| it.left(now)), &[])
             }
             _ => Ok(()),
         }

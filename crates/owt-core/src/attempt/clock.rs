@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::Attempt;
+use super::DRAWING;
 use super::Line;
-use super::line::DRAWING;
 use super::seeing::SCREEN_GRACE;
 use crate::Timestamp;
 

@@ -14,7 +14,6 @@ use crate::delivery::Meaning;
 use crate::effect::Effect;
 use crate::evidence::Activity;
 use crate::evidence::Evidence;
-use crate::evidence::Source;
 use crate::session::SessionKind;
 
 /// How long a program may take from the message to its hook that tells of it. Droid 0.215.0 shows an empty box until its hooks
@@ -23,10 +22,6 @@ const READING: Duration = Duration::from_secs(30);
 
 /// The same where none of its hooks has ever told anything: they may be skipped without a word.
 const FIRST_READING: Duration = Duration::from_secs(10);
-
-/// How long a program may show nothing of a message that it has read. OpenCode 1.18.33 writes a prompt down and shows an empty
-/// box without a word of work until its loop has begun: some seconds, on a busy machine more.
-pub const DRAWING: Duration = Duration::from_secs(15);
 
 /// The line to the agent: at most one message is on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,33 +114,6 @@ impl Attempt {
         }
         let limit = if self.hears_hooks() { READING } else { FIRST_READING };
         limit.checked_sub(now.since(at)).filter(|left| !left.is_zero())
-    }
-
-    /// For how much longer a screen at rest says nothing of an agent that has read the message on the line and shows no work on
-    /// it: whose hooks do not come, so that the screen is what tells of the end. `None` when it does say something.
-    pub fn awaits_picture(&self, now: Timestamp) -> Option<Duration> {
-        let read = self.undrawn()?;
-        DRAWING.checked_sub(now.since(read)).filter(|left| !left.is_zero() && read <= now)
-    }
-
-    /// When the message on the line was read, of which the screen has shown no work yet.
-    const fn undrawn(&self) -> Option<Timestamp> {
-        match self.line {
-            Line::Taken { read, worked: false, .. } if !self.hears_hooks() => read,
-            _ => None,
-        }
-    }
-
-    /// Whether a picture is too early to show that the work on the message is over: none has shown that it has begun.
-    pub(super) fn has_drawn_nothing(&self, evidence: &Evidence) -> bool {
-        self.undrawn().is_some_and(|read| evidence.at < read.plus(DRAWING))
-    }
-
-    /// Whether this is the first picture of work on a message that was read: it changes nothing of what the agent is doing, and
-    /// from then on a picture of rest is its end.
-    pub(super) fn is_first_picture_of_work(&self, activity: &Activity, evidence: &Evidence) -> bool {
-        let is_of_work = *activity == Activity::Working && evidence.source == Source::Screen;
-        is_of_work && self.undrawn().is_some_and(|read| read <= evidence.at)
     }
 
     /// For how long a screen has said something since the message on the line.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Attempt;
 use super::Line;
+use crate::DeliveryId;
 use crate::Timestamp;
 use crate::evidence::Activity;
 use crate::evidence::ReportId;
@@ -15,6 +16,9 @@ use crate::evidence::Source;
 /// How many are remembered. Between a report and its repetition lie those of hooks that ran beside it; what comes out
 /// of a spool later than that is too old to change anything.
 const REMEMBERED: usize = 32;
+
+/// How many messages are remembered that were not seen to be read.
+const MOST_UNREAD: usize = 16;
 
 /// What has been taken in of what was heard of an agent: nothing counts twice.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -27,6 +31,38 @@ pub struct Heard {
     /// The newest reports of its hooks.
     #[serde(default)]
     pub reports: Reports,
+    /// Messages that had the line and were not seen to be read, the newest last: what tells of it may come later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
+}
+
+/// A message that had the line, and that the agent was not seen to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// Which.
+    pub delivery: DeliveryId,
+    /// When its turn began: the same words before that are not it.
+    pub since: Option<Timestamp>,
+}
+
+impl Heard {
+    /// A message leaves the line before anything has told that it was read.
+    pub(super) fn remember_unread(&mut self, delivery: DeliveryId, since: Option<Timestamp>) {
+        self.forget_unread(delivery);
+        self.unread.push(Unread { delivery, since });
+        let surplus = self.unread.len().saturating_sub(MOST_UNREAD);
+        self.unread.drain(..surplus);
+    }
+
+    /// It was read after all.
+    pub(super) fn forget_unread(&mut self, delivery: DeliveryId) {
+        self.unread.retain(|unread| unread.delivery != delivery);
+    }
+
+    /// Whether this message had the line, and was not seen to be read.
+    pub(super) fn is_unread(&self, delivery: DeliveryId) -> bool {
+        self.unread.iter().any(|unread| unread.delivery == delivery)
+    }
 }
 
 /// The newest reports that were taken in.

@@ -11,7 +11,10 @@ use super::AttemptEvent;
 use super::AttemptPhase;
 use super::Committer;
 use super::Line;
+use super::Undrawn;
 use super::failing::forget_failure;
+use super::reading::free_line;
+use super::reading::note_reading;
 use crate::Timestamp;
 use crate::delivery::DeliveryInput;
 use crate::effect::Effect;
@@ -217,7 +220,7 @@ impl Attempt {
             Observation::Helpers { helpers } => (*helpers != self.turn.helpers, Overruled::Known),
             Observation::PromptRead { delivery } => match &self.line {
                 Line::Given { delivery: on, .. } | Line::Taken { delivery: on, .. } => {
-                    (on == delivery, Overruled::OtherMessage)
+                    (on == delivery || self.heard.is_unread(*delivery), Overruled::OtherMessage)
                 }
                 Line::Free | Line::Refused => (true, Overruled::Known),
             },
@@ -243,6 +246,7 @@ impl Attempt {
     fn weigh_activity(&self, activity: &Activity, evidence: &Evidence) -> Result<(), Overruled> {
         let idle = *activity == Activity::Idle;
         let on_screen = evidence.source == Source::Screen;
+        let undrawn = Undrawn::of(self);
         match &self.line {
             Line::Refused => return Ok(()),
             Line::Given { .. } if idle => return Err(Overruled::MessageOnItsWay),
@@ -251,7 +255,7 @@ impl Attempt {
             {
                 return Err(Overruled::ScreenBehindMessage);
             }
-            Line::Taken { .. } if idle && on_screen && self.has_drawn_nothing(evidence) => {
+            Line::Taken { .. } if idle && on_screen && undrawn.is_some_and(|it| it.outlasts(evidence)) => {
                 return Err(Overruled::NothingDrawn);
             }
             Line::Free if *activity == Activity::Working && self.has_just_said_so(evidence) => {
@@ -266,7 +270,7 @@ impl Attempt {
             }
             () if self.is_outdated(evidence) => Err(Overruled::Outdated),
             () if self.contradicts_hooks(activity, evidence) => Err(Overruled::ScreenNotHeld),
-            () if self.is_first_picture_of_work(activity, evidence) => Ok(()),
+            () if undrawn.is_some_and(|it| it.ends_with(activity, evidence)) => Ok(()),
             () if *activity == self.doing.activity => Err(Overruled::Known),
             () => Ok(()),
         }
@@ -358,9 +362,9 @@ impl Attempt {
                 self.enter_conversation(id);
                 self.model = model.clone().or_else(|| self.model.take());
             }
-            Observation::PromptRead { .. } => {
+            Observation::PromptRead { delivery } => {
                 self.heard.message_read = true;
-                self.line.note_read(evidence.at);
+                note_reading(self, *delivery, evidence);
             }
             Observation::Doing { activity } => self.note_activity(activity, evidence),
             Observation::Asks { ask } => {
@@ -395,7 +399,7 @@ impl Attempt {
     pub(super) fn note_activity(&mut self, activity: &Activity, evidence: &Evidence) {
         match activity {
             Activity::Idle => {
-                self.line = Line::Free;
+                free_line(self);
                 self.asks.clear();
             }
             Activity::Working => {
@@ -429,7 +433,7 @@ impl Attempt {
         if self.spec.session != SessionKind::Headless && self.is_live() {
             // A message that is just being written has its turn before it.
             if !matches!(self.line, Line::Given { .. }) {
-                self.line = Line::Free;
+                free_line(self);
             }
             self.do_now(Activity::Idle, evidence);
         }

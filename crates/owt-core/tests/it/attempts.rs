@@ -218,10 +218,9 @@ proptest! {
 fn is_work(observation: &Observation) -> bool {
     match observation {
         Observation::Asks { .. } | Observation::AskSettled { .. } => true,
-        Observation::Doing { activity } => matches!(
-            activity,
-            Activity::Working | Activity::WaitingPermission | Activity::WaitingInput
-        ),
+        Observation::Doing { activity } => {
+            matches!(activity, Activity::Working | Activity::WaitingPermission | Activity::WaitingInput)
+        }
         _ => false,
     }
 }

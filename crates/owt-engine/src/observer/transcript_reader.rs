@@ -52,9 +52,9 @@ use super::record::RecordAt;
 use super::record::Shelves;
 use super::token_ledger::TokenLedger;
 use super::token_totals::Totals;
-use crate::before_agent::before_agent;
 use crate::before_agent::is_before;
 use crate::before_agent::is_carried;
+use crate::before_agent::maybe_before_agent;
 
 /// Records of others that are remembered not to be looked at again.
 const MOST_OTHERS: usize = 4096;
@@ -484,13 +484,9 @@ impl Inner {
         prompt: &str,
         at: Option<Timestamp>,
     ) -> Result<Option<DeliveryId>, StoreError> {
-        let on_line = match attempt.line {
-            Line::Given { delivery, .. } | Line::Taken { delivery, .. } => Some(delivery),
-            Line::Free | Line::Refused => None,
-        };
-        for message in before_agent(&self.records, id)? {
+        for message in maybe_before_agent(&self.records, id)? {
             let Some(delivery) = self.records.load::<Delivery>(message)? else { continue };
-            let began = attempt.turn.began_at.filter(|_| on_line == Some(message));
+            let began = began_with(attempt, message);
             let is_earlier = began.is_some_and(|began| at.is_some_and(|at| at < began));
             let is_unread = at.is_none() || is_before(&delivery.phase, id);
             if is_unread && !is_earlier && is_carried(&self.ports, &delivery, prompt)? {
@@ -498,6 +494,16 @@ impl Inner {
             }
         }
         Ok(None)
+    }
+}
+
+/// When the turn of a message began, for one that is or was on the line.
+fn began_with(attempt: &Attempt, message: DeliveryId) -> Option<Timestamp> {
+    match attempt.line {
+        Line::Given { delivery, .. } | Line::Taken { delivery, .. } if delivery == message => {
+            attempt.turn.began_at
+        }
+        _ => attempt.heard.unread.iter().find(|unread| unread.delivery == message)?.since,
     }
 }
 

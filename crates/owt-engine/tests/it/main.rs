@@ -10,6 +10,7 @@ mod lists;
 mod old_records;
 mod principals;
 mod pull_requests;
+mod readings;
 mod resuming;
 mod scene;
 mod screens;

@@ -25,13 +25,14 @@ fn a_screen_at_rest_ends_no_turn_on_a_message_that_was_read_before_it_has_shown_
     for ms in [3_000, 4_000, 16_999] {
         assert_eq!(weighed(&nothing, ms), Err(Overruled::NothingDrawn), "{ms}");
     }
-    assert_eq!(nothing.awaits_picture(at(4_000)), Some(Duration::from_secs(13)));
-    assert_eq!((weighed(&nothing, 17_000), nothing.awaits_picture(at(17_000))), (Ok(()), None));
+    assert_eq!(Undrawn::of(&nothing).unwrap().left(at(4_000)), Duration::from_secs(13));
+    assert_eq!(weighed(&nothing, 17_000), Ok(()));
+    assert_eq!(Undrawn::of(&nothing).unwrap().left(at(17_000)), Duration::ZERO);
     let is_over = |attempt: Attempt, ms| take(attempt, shows(Activity::Idle, ms)).is_at_rest();
     assert!(!is_over(nothing.clone(), 16_999) && is_over(nothing.clone(), 17_000));
     for sign in [Activity::Working, Activity::WaitingPermission, Activity::WaitingInput] {
         let shown = take(nothing.clone(), shows(sign.clone(), 4_000));
-        assert_eq!((weighed(&shown, 4_500), shown.awaits_picture(at(4_500))), (Ok(()), None), "{sign:?}");
+        assert_eq!((weighed(&shown, 4_500), Undrawn::of(&shown)), (Ok(()), None), "{sign:?}");
         assert!(is_over(shown, 4_500));
     }
     // What was shown before it was read may be of the turn before.
@@ -66,7 +67,8 @@ fn where_hooks_come_a_picture_needs_no_other_before_it() {
 fn a_clock_that_went_back_makes_no_picture_wait_for_work() {
     let reading = read_at(1_000_000);
     let still = shows(Activity::Idle, 60_000);
-    assert_eq!((reading.weigh(&still, at(60_000)), reading.awaits_picture(at(60_000))), (Ok(()), None));
+    assert_eq!(reading.weigh(&still, at(60_000)), Ok(()));
+    assert_eq!(Undrawn::of(&reading).unwrap().left(at(60_000)), Duration::ZERO);
 }
 
 /// Earlier versions kept of a message whether it was read, and not when.
@@ -90,4 +92,81 @@ fn a_line_of_an_earlier_version_says_whether_its_message_was_read() {
     }
     let line = Line::Taken { delivery: DELIVERY, at: at(5), read: Some(at(7)), worked: true };
     assert_eq!(serde_json::from_str::<Line>(&serde_json::to_string(&line).unwrap()).unwrap(), line);
+}
+
+fn tells_reading(effects: &[Effect], delivery: DeliveryId) -> bool {
+    let read = DeliveryInput::Read { attempt: under_way(Committer::Agent).id, source: Source::Transcript };
+    effects.contains(&Effect::tell_delivery(delivery, read))
+}
+
+fn reads(delivery: DeliveryId, ms: i64) -> AttemptInput {
+    AttemptInput::Seen { evidence: in_record(Observation::PromptRead { delivery }, ms, 0) }
+}
+
+/// The screen looked at rest before anything had told that the message was read.
+fn taken_for_idle() -> Attempt {
+    let attempt = take(under_way(Committer::Agent), shows(Activity::Idle, 4_000));
+    assert!(attempt.is_at_rest() && attempt.heard.is_unread(DELIVERY), "{attempt:?}");
+    attempt
+}
+
+#[test]
+fn a_message_that_is_read_after_its_agent_was_taken_to_be_idle_is_told_and_begins_its_turn() {
+    let (reading, effects) = after(taken_for_idle(), &reads(DELIVERY, 6_000), at(6_500));
+    assert!(tells_reading(&effects, DELIVERY), "{effects:?}");
+    let doing = Doing { activity: Activity::Working, since: at(6_000), source: Source::Transcript };
+    assert_eq!((&reading.doing, reading.heard.unread.len(), reading.turn.messages), (&doing, 0, 1));
+    let early = reading.weigh(&shows(Activity::Idle, 9_500), at(9_500));
+    assert_eq!(early, Err(Overruled::NothingDrawn));
+    let shown = take(reading, shows(Activity::Working, 10_000));
+    assert!(take(shown, shows(Activity::Idle, 11_000)).is_at_rest());
+}
+
+/// It was read before the picture of rest, and only told later: whether that was its end nobody knows.
+#[test]
+fn what_was_read_before_the_picture_of_rest_is_told_and_begins_nothing() {
+    let (late, effects) = after(taken_for_idle(), &reads(DELIVERY, 3_900), at(6_500));
+    assert!(tells_reading(&effects, DELIVERY) && late.is_at_rest() && late.heard.unread.is_empty());
+    // Nor does what was read in a session that has ended since.
+    let ended = AttemptInput::Ended { exit: Exit::Code { code: 0 }, at: at(7_000) };
+    let (over, _) = after(taken_for_idle(), &ended, at(7_000));
+    let (late, effects) = after(over.clone(), &reads(DELIVERY, 6_000), at(8_000));
+    assert!(tells_reading(&effects, DELIVERY));
+    assert_eq!((late.doing, late.line), (over.doing, Line::Free));
+}
+
+#[test]
+fn the_reading_of_an_earlier_message_is_told_while_another_has_the_line() {
+    let next = DeliveryId::from_bits(5);
+    let (given, _) =
+        after(taken_for_idle(), &AttemptInput::Assign { delivery: next, meaning: Meaning::Words }, at(5_000));
+    let (taken, _) = after(given, &AttemptInput::Delivered { delivery: next }, at(5_500));
+    let (told, effects) = after(taken.clone(), &reads(DELIVERY, 6_000), at(6_500));
+    assert!(tells_reading(&effects, DELIVERY));
+    assert_eq!((&told.line, told.heard.unread.len()), (&taken.line, 0), "nobody has read the next one");
+    // Another message than any that it had says nothing.
+    assert!(Attempt::step(Some(&told), &reads(DeliveryId::from_bits(6), 6_000), at(6_600)).is_nothing());
+}
+
+/// Writing it was interrupted, and perhaps it was whole all the same.
+#[test]
+fn a_message_whose_writing_was_broken_off_may_be_told_to_be_read() {
+    let idle = turn_ended(under_way(Committer::Agent), at(1));
+    let (given, _) =
+        after(idle, &AttemptInput::Assign { delivery: DELIVERY, meaning: Meaning::Words }, at(2));
+    let released = AttemptInput::Released { delivery: DELIVERY, release: Release::Settled };
+    let (released, _) = after(given, &released, at(3));
+    assert!(released.heard.is_unread(DELIVERY));
+    assert!(tells_reading(&after(released, &reads(DELIVERY, 4), at(5)).1, DELIVERY));
+}
+
+#[test]
+fn messages_that_were_not_seen_to_be_read_are_not_remembered_without_end() {
+    let mut heard = Heard::default();
+    for bits in 0..100 {
+        heard.remember_unread(DeliveryId::from_bits(bits), None);
+        heard.remember_unread(DeliveryId::from_bits(bits), None);
+    }
+    let kept: Vec<u128> = heard.unread.iter().map(|unread| unread.delivery.bits()).collect();
+    assert_eq!(kept, (84..100).collect::<Vec<_>>());
 }

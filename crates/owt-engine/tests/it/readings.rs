@@ -1,0 +1,134 @@
+//! Messages of which an agent's own record tells, sooner or later, that they were read: OpenCode's, which has no hooks.
+
+use std::time::Duration;
+
+use owt_agents::screen::ScreenView;
+use owt_core::AbsPath;
+use owt_core::AttemptId;
+use owt_core::attempt::Attempt;
+use owt_core::attempt::DRAWING;
+use owt_core::authority::Principal;
+use owt_core::delivery::Delivery;
+use owt_core::evidence::Activity;
+use owt_core::workspace::Workspace;
+use owt_engine::use_cases;
+use owt_engine::use_cases::WantedSession;
+use owt_ports::Clock;
+use owt_ports::KeptConversation;
+use owt_ports::Screen;
+use owt_ports::StreamKind;
+use owt_testkit::record_databases_conformance::Begun;
+use owt_testkit::record_databases_conformance::RecordProgram;
+use owt_testkit::sessions::Act;
+use serde_json::json;
+
+use crate::scene::Scene;
+use crate::scene::some_request;
+
+const TASK: &str = "Fix the login page";
+
+const AT_REST: &str = include_str!("../../../owt-agents/tests/corpus/screens/opencode-idle.txt");
+
+const AT_WORK: &str = include_str!("../../../owt-agents/tests/corpus/screens/opencode-working-thinking.txt");
+
+struct Opencode {
+    scene: Scene,
+    attempt: AttemptId,
+}
+
+impl Opencode {
+    /// One that shows an empty box, and to which its task has just been typed.
+    fn with_its_task_typed() -> Self {
+        let scene = Scene::new();
+        scene.world.programs.install("opencode");
+        let mut new = Scene::request(&scene.root(), TASK);
+        new.agent.names = vec!["opencode".to_owned()];
+        new.agent.session = WantedSession::Terminal;
+        use_cases::begin_new_workspace(&scene.engine, &Principal::Person, some_request(), &new).unwrap();
+        scene.settle();
+        let attempt = scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
+        let opencode = Self { scene, attempt };
+        opencode.shows_after(1, AT_REST);
+        assert_eq!(opencode.doing(), (Activity::Working, "injected"));
+        opencode
+    }
+
+    /// So many seconds later its terminal shows this.
+    fn shows_after(&self, seconds: u64, capture: &str) {
+        self.scene.world.clock.advance(Duration::from_secs(seconds));
+        let view = ScreenView::from_capture(capture);
+        let (rows, title) = (view.rows().to_vec(), view.title().to_owned());
+        let shown = Screen { rows, title, ..Screen::default() };
+        self.scene.world.sessions_seen.act(self.attempt, vec![Act::Show(shown)]);
+        self.scene.settle();
+    }
+
+    /// It writes down now that it has read its task.
+    fn reads(&self) {
+        let database = AbsPath::new("/home/me/.local/share/opencode/opencode.db").unwrap();
+        let records = &self.scene.world.databases;
+        let (id, at) = (KeptConversation("ses_1".to_owned()), self.scene.world.clock.now());
+        let folder = self.scene.rows::<Workspace>(StreamKind::Workspace).remove(0).spec.path;
+        records.begin(&database, Begun { id: id.clone(), helps: None, folder: folder.clone(), at });
+        let write = |kind: &str, data: serde_json::Value| {
+            records.write(&database, &id, kind, &data.to_string());
+        };
+        write("session.created.1", json!({"info": {"id": "ses_1", "directory": folder.as_str()}}));
+        let info = json!({"id": "msg_1", "role": "user", "time": {"created": at.as_millis()}});
+        write("message.updated.1", json!({ "info": info }));
+        let part = json!({"id": "prt_1", "messageID": "msg_1", "type": "text", "text": TASK});
+        write("message.part.updated.1", json!({"part": part, "time": at.as_millis()}));
+    }
+
+    fn attempt(&self) -> Attempt {
+        self.scene.rows(StreamKind::Attempt).remove(0)
+    }
+
+    /// What it does, and what is known of its task.
+    fn doing(&self) -> (Activity, &'static str) {
+        let delivery: Delivery = self.scene.rows(StreamKind::Delivery).remove(0);
+        (self.attempt().doing.activity, delivery.word())
+    }
+}
+
+#[test]
+fn who_has_read_its_task_and_draws_nothing_yet_is_at_work() {
+    let opencode = Opencode::with_its_task_typed();
+    opencode.shows_after(1, AT_REST);
+    opencode.reads();
+    for _ in 0..3 {
+        opencode.shows_after(4, AT_REST);
+        assert_eq!(opencode.doing(), (Activity::Working, "observed"));
+    }
+    opencode.shows_after(1, AT_WORK);
+    opencode.shows_after(1, AT_REST);
+    assert_eq!(opencode.doing(), (Activity::Idle, "observed"));
+}
+
+/// Its picture never changes again: somebody looks when the time is over.
+#[test]
+fn who_draws_nothing_at_all_is_idle_in_the_end() {
+    let opencode = Opencode::with_its_task_typed();
+    opencode.reads();
+    opencode.shows_after(4, AT_REST);
+    assert_eq!(opencode.doing(), (Activity::Working, "observed"));
+    opencode.scene.world.clock.advance(DRAWING);
+    opencode.scene.world.sessions_seen.pass_time();
+    opencode.scene.settle();
+    assert_eq!(opencode.doing(), (Activity::Idle, "observed"));
+}
+
+#[test]
+fn a_message_that_was_called_uncertain_is_observed_when_the_record_has_it() {
+    let opencode = Opencode::with_its_task_typed();
+    opencode.shows_after(11, AT_REST);
+    assert_eq!(opencode.doing(), (Activity::Idle, "uncertain"));
+    opencode.scene.world.clock.advance(Duration::from_secs(2));
+    opencode.reads();
+    opencode.shows_after(1, AT_REST);
+    assert_eq!(opencode.doing(), (Activity::Working, "observed"));
+    opencode.shows_after(1, AT_WORK);
+    opencode.shows_after(1, AT_REST);
+    assert_eq!(opencode.doing(), (Activity::Idle, "observed"));
+    assert_eq!(opencode.attempt().turn.messages, 1);
+}

@@ -43,6 +43,8 @@ pub(super) struct Acp {
     in_turn: bool,
     /// The last words of this turn; they come in pieces, and what comes after a tool's use is new.
     words: String,
+    /// The message that the last piece of them is of, where the program says so.
+    message: Option<String>,
     /// What is known of the tools in use: agents name the files when they ask, when they begin, or on the way.
     calls: BTreeMap<String, Call>,
 }
@@ -151,7 +153,7 @@ impl Acp {
         let event = match kind {
             "agent_message_chunk" => {
                 let text = text(update, "/content/text").unwrap_or_default().to_owned();
-                self.words.push_str(&text);
+                self.say(&text, owned(update, "/messageId"));
                 AgentEvent::MessageText { text, author: Author::Agent }
             }
             "agent_thought_chunk" | "plan" => AgentEvent::Working,
@@ -172,6 +174,19 @@ impl Acp {
             _ => return None,
         };
         Some(self.in_turn(event))
+    }
+
+    /// Another message is not the end of the one before, whose last word may be without a blank behind it.
+    fn say(&mut self, text: &str, message: Option<String>) {
+        let is_another = message.is_some() && message != self.message;
+        if is_another && !self.words.is_empty() && !text.is_empty() {
+            self.words.truncate(self.words.trim_end().len());
+            self.words.push_str("\n\n");
+        }
+        if !text.is_empty() {
+            self.message = message;
+        }
+        self.words.push_str(text);
     }
 
     fn learn(&mut self, told: &Value) {
@@ -349,6 +364,40 @@ mod tests {
         assert_eq!(text.as_deref(), Some("Done."));
         assert_eq!(spent.usage, Some(Usage { input: 7, output: 2, cache_read: 1, cache_write: 0 }));
         assert_eq!(said(&mut acp, &words("More")).first(), Some(&AgentEvent::TurnStarted), "the next turn");
+    }
+
+    /// OpenCode 1.18.33 and Claude Code's adapter name the message of each piece.
+    #[test]
+    fn messages_of_one_word_stand_apart_and_pieces_of_one_message_do_not() {
+        let last_word = |pieces: &[(&str, Option<&str>)]| {
+            let mut acp = opened();
+            for (text, message) in pieces {
+                let content = json!({"type": "text", "text": text});
+                let mut piece = json!({"sessionUpdate": "agent_message_chunk", "content": content});
+                if let Some(message) = message {
+                    piece["messageId"] = json!(message);
+                }
+                said(&mut acp, &update(&piece));
+            }
+            let end = json!({"id": format!("{ACP_PROMPT}u-1"), "result": {"stopReason": "end_turn"}});
+            match said(&mut acp, &end).pop() {
+                Some(AgentEvent::TurnEnded { text, .. }) => text,
+                other => panic!("{other:?}"),
+            }
+        };
+        let (one, two) = (Some("m1"), Some("m2"));
+        for (pieces, expected) in [
+            (
+                &[("The fi", one), ("rst.", one), ("", two), ("Sec", two), ("ond.", two)][..],
+                "The first.\n\nSecond.",
+            ),
+            (&[("The first.\n", one), ("Second.", two)], "The first.\n\nSecond."),
+            (&[("", one), ("Second.", two)], "Second."),
+            (&[("Do", None), ("ne.", None)], "Done."),
+            (&[("Do", one), ("ne.", None)], "Done."),
+        ] {
+            assert_eq!(last_word(pieces).as_deref(), Some(expected), "{pieces:?}");
+        }
     }
 
     /// As Claude Code's adapter, Codex's, Gemini CLI, OpenCode and Qwen Code tell it (recorded).

@@ -1,5 +1,7 @@
 //! Letting the critic look at a change: git tells it, file by file and line by line, and nothing of it is kept.
 
+use std::collections::HashMap;
+
 use owt_core::critic::FileChange;
 use owt_core::critic::Policy;
 use owt_core::critic::Review;
@@ -71,9 +73,8 @@ fn review_with_history(
         _ => {}
     }
     let lasting = policy.clone().only(LASTING);
-    for commit in &commits {
-        let alone = step(ports.git.as_ref(), change, commit, &lasting)?;
-        let alone = alone.of_commit(commit, &found);
+    for (commit, alone) in steps(ports.git.as_ref(), change.repository, &commits, &lasting)? {
+        let alone = alone.of_commit(&commit, &found);
         found = found.and(alone);
     }
     Ok(found)
@@ -90,15 +91,34 @@ fn published(ports: &Ports, change: &Change<'_>) -> Result<Known, GitError> {
     })
 }
 
-/// What the critic says of one commit alone.
-pub(crate) fn step(
+/// What the critic says of each commit alone, in their order.
+pub(crate) fn steps(
     git: &dyn Git,
-    change: &Change<'_>,
-    commit: &ObjectId,
+    repository: &Repository,
+    commits: &[ObjectId],
     policy: &Policy,
-) -> Result<Review, GitError> {
-    let side = DiffSide::Step(commit.clone());
-    review(git, &Change { side, withheld: &[], ..*change }, policy)
+) -> Result<Vec<(ObjectId, Review)>, GitError> {
+    let mut reviewers: HashMap<&ObjectId, Reviewer> =
+        commits.iter().map(|commit| (commit, Reviewer::new(policy.clone()))).collect();
+    for form in [DiffForm::Files, DiffForm::Bare] {
+        git.steps(repository, commits, form, &mut |commit, part| {
+            if let Some(reviewer) = reviewers.get_mut(commit) {
+                show(reviewer, part);
+            }
+            true
+        })?;
+    }
+    let reviewed =
+        commits.iter().filter_map(|commit| Some((commit.clone(), reviewers.remove(commit)?.end())));
+    Ok(reviewed.collect())
+}
+
+fn show(reviewer: &mut Reviewer, part: DiffPart) {
+    match part {
+        DiffPart::Against { .. } => {}
+        DiffPart::File(file) => reviewer.file(&file.path, kind(file.kind), file.lines),
+        DiffPart::Patch(bytes) => reviewer.patch(&bytes),
+    }
 }
 
 /// What the critic says of it.
@@ -114,11 +134,7 @@ pub(crate) fn review(git: &dyn Git, change: &Change<'_>, policy: &Policy) -> Res
     reviewer.withhold(change.withheld);
     for form in [DiffForm::Files, DiffForm::Bare] {
         git.diff(&question, form, &mut |part| {
-            match part {
-                DiffPart::Against { .. } => {}
-                DiffPart::File(file) => reviewer.file(&file.path, kind(file.kind), file.lines),
-                DiffPart::Patch(bytes) => reviewer.patch(&bytes),
-            }
+            show(&mut reviewer, part);
             true
         })?;
     }

@@ -27,6 +27,7 @@ use owt_ports::LinkedWorktree;
 use owt_ports::Snapshot;
 use owt_ports::SnapshotLabel;
 use owt_ports::SnapshotRecord;
+use owt_ports::StepSink;
 use owt_ports::Trashed;
 use owt_ports::Untracked;
 use owt_ports::Untrashed;
@@ -361,5 +362,15 @@ impl Git for GitCli {
 
     fn diff(&self, question: &DiffQuestion, form: DiffForm, sink: DiffSink<'_>) -> Result<(), GitError> {
         crate::diff::diff(self, question, form, sink)
+    }
+
+    fn steps(
+        &self,
+        repository: &Repository,
+        commits: &[ObjectId],
+        form: DiffForm,
+        sink: StepSink<'_>,
+    ) -> Result<(), GitError> {
+        crate::diff::steps(self, repository, commits, form, sink)
     }
 }

@@ -3,6 +3,7 @@
 //! memory that grows with what changed.
 
 mod files;
+mod steps;
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -20,6 +21,7 @@ use owt_ports::DiffSink;
 use owt_ports::GitError;
 
 pub(crate) use files::parse as listed_files;
+pub(crate) use steps::steps;
 
 use crate::GitCli;
 use crate::call::Call;
@@ -48,6 +50,9 @@ pub(crate) const STEADY: &[&str] = &[
     // Cancels `diff.orderFile` (git-diff(1)).
     "-O/dev/null",
 ];
+
+/// A patch without lines around what differs.
+const BARE: &[&str] = &["--patch", "--unified=0", "--inter-hunk-context=0", "--text"];
 
 /// Tells what differs; see [`owt_ports::Git::diff`].
 pub(crate) fn diff(
@@ -79,14 +84,6 @@ pub(crate) fn diff(
             let sides = vec![against.to_string(), commit.to_string()];
             tell(call, form, (Some(start), sides), &scratch.beside("words"), sink)
         }
-        DiffSide::Step(commit) => {
-            let scratch = IndexCopy::empty(&client.settings().scratch, &fresh_name())?;
-            let call = Call::in_repository(client, &question.repository.common_dir, "show").tree_work();
-            // The first commit of all brings all that it has.
-            let call = call.args(["-c", "log.showRoot=true", "show", "--format=", "--no-show-signature"]);
-            let call = call.arg(beside(client, question, commit)?).args(STEADY.iter().copied());
-            tell(call, form, (None, vec![commit.to_string()]), &scratch.beside("words"), sink)
-        }
     }
 }
 
@@ -100,7 +97,7 @@ fn tell(
     match form {
         DiffForm::Patch | DiffForm::Bare => {
             let form: &[&str] = match form {
-                DiffForm::Bare => &["--patch", "--unified=0", "--inter-hunk-context=0", "--text"],
+                DiffForm::Bare => BARE,
                 _ => &["--patch"],
             };
             let call = call.args(form.iter().copied()).args(sides).arg("--");
@@ -126,15 +123,6 @@ fn tell(
     }
 }
 
-/// What a commit is told beside. Of more than two parents git makes no merge to compare with (`--remerge-diff` warns of it on
-/// standard output and tells nothing, 2.47.3): beside the first of them nothing that came in stays unseen.
-fn beside(client: &GitCli, question: &DiffQuestion, commit: &ObjectId) -> Result<&'static str, GitError> {
-    let third = Call::in_repository(client, &question.repository.common_dir, "rev-parse")
-        .args(["rev-parse", "--verify", "--quiet", &format!("{commit}^3")])
-        .answer()?;
-    Ok(if third.success() { "--diff-merges=first-parent" } else { "--remerge-diff" })
-}
-
 /// The newest commit that `tip` has in common with the base branch, what that follows, and the commit that the work began at: what
 /// came in from there is nobody's change here, and a base branch that was set back takes nothing away.
 fn against(client: &GitCli, question: &DiffQuestion, tip: &str) -> Result<ObjectId, GitError> {
@@ -143,7 +131,7 @@ fn against(client: &GitCli, question: &DiffQuestion, tip: &str) -> Result<Object
     let ask = |others: &[&str]| {
         let call = match &question.side {
             DiffSide::Worktree(worktree) => Call::in_checkout(client, worktree, "merge-base"),
-            DiffSide::Commit(_) | DiffSide::Step(_) => Call::in_repository(client, common_dir, "merge-base"),
+            DiffSide::Commit(_) => Call::in_repository(client, common_dir, "merge-base"),
         };
         call.args(["merge-base", tip]).args(others.iter().copied()).answer()
     };

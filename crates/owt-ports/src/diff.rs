@@ -28,9 +28,6 @@ pub enum DiffSide {
     Worktree(AbsPath),
     /// A commit.
     Commit(ObjectId),
-    /// What a commit itself brings: what differs from its parent, whatever the work began at; of a merge, what differs from what
-    /// git makes of it alone; of a merge of more than two, from its first parent. What it is compared with is not told.
-    Step(ObjectId),
 }
 
 /// How the answer is wanted.
@@ -96,3 +93,6 @@ pub struct ChangedFile {
 
 /// Takes the parts; `false` when it wants no more.
 pub type DiffSink<'a> = &'a mut dyn FnMut(DiffPart) -> bool;
+
+/// Takes the parts one after the other, each with the commit that it is of; `false`: no more.
+pub type StepSink<'a> = &'a mut dyn FnMut(&ObjectId, DiffPart) -> bool;

@@ -17,6 +17,7 @@ use owt_core::vcs::WorktreeFacts;
 use crate::DiffForm;
 use crate::DiffQuestion;
 use crate::DiffSink;
+use crate::StepSink;
 use crate::Untracked;
 
 /// Why a git operation failed. One enum for the port, because the engine reacts to the kind, not to the call.
@@ -658,6 +659,20 @@ pub trait Git: Send + Sync {
     /// [`GitError::NotARepository`] when the folder is gone, [`GitError::UnknownRevision`] when the base is; after
     /// the first part only what breaks in the middle.
     fn diff(&self, question: &DiffQuestion, form: DiffForm, sink: DiffSink<'_>) -> Result<(), GitError>;
+
+    /// Tells what each of these commits itself brings, those of each together: what differs from its parent, whatever the work began
+    /// at; of a merge, what differs from what git makes of it alone; of a merge of more than two, from its first parent. What it is
+    /// compared with is not told, and of one that brings nothing there is no part.
+    ///
+    /// # Errors
+    /// [`GitError::UnknownRevision`], [`GitError::Failed`], also where git has left one of them out.
+    fn steps(
+        &self,
+        repository: &Repository,
+        commits: &[ObjectId],
+        form: DiffForm,
+        sink: StepSink<'_>,
+    ) -> Result<(), GitError>;
 }
 
 /// What [`Git::commit_all`] would do.

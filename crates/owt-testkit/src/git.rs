@@ -51,6 +51,7 @@ use owt_ports::Outlook;
 use owt_ports::Snapshot;
 use owt_ports::SnapshotLabel;
 use owt_ports::SnapshotRecord;
+use owt_ports::StepSink;
 use owt_ports::Trashed;
 use owt_ports::Untracked;
 use owt_ports::Untrashed;
@@ -535,6 +536,29 @@ impl Git for FakeGit {
         let parts = self.call("git.diff", |world, _| world.diff(question, form))?;
         for part in parts {
             if !sink(part) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn steps(
+        &self,
+        repository: &Repository,
+        commits: &[ObjectId],
+        form: DiffForm,
+        sink: StepSink<'_>,
+    ) -> Result<(), GitError> {
+        let steps = self.call("git.steps", |world, _| {
+            let repo = world.repo(repository)?;
+            commits.iter().map(|commit| repo.step(commit, form)).collect::<Result<Vec<_>, _>>()
+        })?;
+        let all = commits
+            .iter()
+            .zip(steps)
+            .flat_map(|(commit, parts)| parts.into_iter().map(move |it| (commit, it)));
+        for (commit, part) in all {
+            if !sink(commit, part) {
                 break;
             }
         }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use owt_core::vcs::ObjectId;
 use owt_ports::ChangeKind;
 use owt_ports::ChangedFile;
 
@@ -11,13 +12,43 @@ type Lines = Option<(u64, u64)>;
 /// Reads the answer; `None` when it is not in the format of git-diff(1), "Raw output format" and "Other diff formats".
 pub(crate) fn parse(bytes: &[u8]) -> Option<Vec<ChangedFile>> {
     let mut fields = bytes.split(|&byte| byte == 0);
-    let mut files = Vec::new();
-    let mut counts: HashMap<Vec<u8>, Lines> = HashMap::new();
-    let mut paths: Vec<Vec<u8>> = Vec::new();
+    let mut told = Told::default();
     while let Some(field) = fields.next() {
+        if !field.is_empty() {
+            told.take(field, &mut fields)?;
+        }
+    }
+    Some(told.end())
+}
+
+/// Reads the answer to `show` of many commits, each behind a field with its name; behind that a line ends.
+pub(super) fn parse_steps(bytes: &[u8]) -> Option<Vec<(ObjectId, Vec<ChangedFile>)>> {
+    let mut fields = bytes.split(|&byte| byte == 0);
+    let mut steps: Vec<(ObjectId, Told)> = Vec::new();
+    while let Some(field) = fields.next() {
+        let field = field.strip_prefix(b"\n").unwrap_or(field);
         if field.is_empty() {
             continue;
         }
+        match std::str::from_utf8(field).ok().and_then(|name| ObjectId::new(name).ok()) {
+            Some(commit) => steps.push((commit, Told::default())),
+            None => steps.last_mut()?.1.take(field, &mut fields)?,
+        }
+    }
+    Some(steps.into_iter().map(|(commit, told)| (commit, told.end())).collect())
+}
+
+/// What was read of one comparison.
+#[derive(Default)]
+struct Told {
+    files: Vec<ChangedFile>,
+    counts: HashMap<Vec<u8>, Lines>,
+    paths: Vec<Vec<u8>>,
+}
+
+impl Told {
+    /// Reads a record, which begins with this field.
+    fn take<'a>(&mut self, field: &'a [u8], fields: &mut impl Iterator<Item = &'a [u8]>) -> Option<()> {
         if let Some(raw) = field.strip_prefix(b":") {
             let letter = *raw.rsplit(|&byte| byte == b' ').next()?.first()?;
             let kind = kind(letter)?;
@@ -31,8 +62,8 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Vec<ChangedFile>> {
                 None => (first, None),
             };
             let changes_mode = changes_mode(raw)?;
-            files.push(ChangedFile { path: text(path), old_path, kind, changes_mode, lines: None });
-            paths.push(path.to_vec());
+            self.files.push(ChangedFile { path: text(path), old_path, kind, changes_mode, lines: None });
+            self.paths.push(path.to_vec());
         } else {
             let (lines, path) = count(field)?;
             let path = match path {
@@ -43,13 +74,17 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Vec<ChangedFile>> {
                 }
                 path => path,
             };
-            counts.insert(path.to_vec(), lines);
+            self.counts.insert(path.to_vec(), lines);
         }
+        Some(())
     }
-    for (file, path) in files.iter_mut().zip(&paths) {
-        file.lines = counts.get(path).copied().unwrap_or(Some((0, 0)));
+
+    fn end(mut self) -> Vec<ChangedFile> {
+        for (file, path) in self.files.iter_mut().zip(&self.paths) {
+            file.lines = self.counts.get(path).copied().unwrap_or(Some((0, 0)));
+        }
+        self.files
     }
-    Some(files)
 }
 
 /// `OLD_MODE NEW_MODE ...`: whether both are files, and one of them a program.
@@ -122,9 +157,26 @@ mod tests {
         assert_eq!(parse(b"words\0"), None);
     }
 
+    /// A file may be called as a commit is: its place says what it is.
+    #[test]
+    fn each_commit_has_its_own_files() {
+        let [a, b, c] = ["a", "b", "c"].map(|digit| digit.repeat(40));
+        let raw = ":000000 100644 0000000 20b5be9 A";
+        let answer = format!("\0{a}\0\n{raw}\0{b}\01\t0\t{b}\0\0{b}\0\0{c}\0\n{raw}\0x\02\t0\tx\0");
+        let found = parse_steps(answer.as_bytes()).unwrap();
+        let found: Vec<_> = found.iter().map(|(of, files)| (of.as_str(), files.as_slice())).collect();
+        let [first, last] = [
+            file(&b, None, ChangeKind::Added, Some((1, 0))),
+            file("x", None, ChangeKind::Added, Some((2, 0))),
+        ];
+        assert_eq!(found, [(a.as_str(), &[first][..]), (&b, &[]), (&c, &[last])]);
+        assert_eq!(parse_steps(format!("{raw}\0x\0").as_bytes()), None, "of which commit?");
+    }
+
     proptest! {
         #[test]
         fn no_answer_makes_it_panic(answer: Vec<u8>) {
+            drop(parse_steps(&answer));
             drop(parse(&answer));
         }
     }

@@ -38,7 +38,6 @@ impl Machine {
                 let repo = self.repo(&question.repository)?;
                 (repo, Some(commit.clone()), repo.commit(commit)?.tree.clone())
             }
-            DiffSide::Step(commit) => return self.repo(&question.repository)?.step(commit, form),
         };
         let against = repo.against(question, tip.as_ref())?;
         let before = repo.commit(&against)?.tree.clone();
@@ -49,7 +48,7 @@ impl Machine {
 
 impl Repo {
     /// What a commit brings beyond its parent; a merge of two here is as git makes it, and brings nothing of its own.
-    fn step(&self, commit: &ObjectId, form: DiffForm) -> Result<Vec<DiffPart>, GitError> {
+    pub(crate) fn step(&self, commit: &ObjectId, form: DiffForm) -> Result<Vec<DiffPart>, GitError> {
         let Commit { parents, tree } = self.commit(commit)?;
         let before = match parents.as_slice() {
             [] => Tree::new(),

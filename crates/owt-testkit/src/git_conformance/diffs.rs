@@ -154,16 +154,22 @@ pub(super) fn each_commit_is_told_by_itself(world: &dyn World) {
     let added = world.commit(&path);
     world.remove(&path.join("mine.txt"));
     let taken_away = world.commit(&path);
-    let step = |commit: &ObjectId, form| {
-        let mut parts = Vec::new();
-        let mut take = |part| {
-            parts.push(part);
+    let all = [added.clone(), taken_away.clone(), scene.first.clone()];
+    let told = |form| {
+        let mut told: Vec<(ObjectId, DiffPart)> = Vec::new();
+        let mut take = |commit: &ObjectId, part| {
+            told.push((commit.clone(), part));
             true
         };
-        let question = question(&scene, DiffSide::Step(commit.clone()));
-        scene.git.diff(&question, form, &mut take).unwrap();
-        parts
+        scene.git.steps(&scene.repository, &all, form, &mut take).unwrap();
+        told
     };
+    let (files, patches) = (told(DiffForm::Files), told(DiffForm::Bare));
+    let step = |commit: &ObjectId, form| -> Vec<DiffPart> {
+        let told = if form == DiffForm::Files { &files } else { &patches };
+        told.iter().filter(|(of, _)| of == commit).map(|(_, part)| part.clone()).collect()
+    };
+    scene.git.steps(&scene.repository, &[], DiffForm::Files, &mut |_, part| panic!("{part:?}")).unwrap();
     let mine = |kind, lines| DiffPart::File(file("mine.txt", kind, lines));
     assert_eq!(step(&added, DiffForm::Files), [mine(ChangeKind::Added, (1, 0))]);
     assert_eq!(step(&taken_away, DiffForm::Files), [mine(ChangeKind::Deleted, (0, 1))]);
@@ -186,17 +192,21 @@ pub(super) fn a_merge_of_many_is_told_beside_its_first_parent(world: &dyn World)
     }
     scene.write(&path, "own.txt", "of the merge\n");
     let merge = world.commit_merge(&path, &tips.map(|(_, tip)| tip));
-    let question = question(&scene, DiffSide::Step(merge));
-    let mut told = Vec::new();
-    let mut take = |part| {
-        if let DiffPart::File(file) = part {
-            told.push(file.path);
+    // Beside one that is none.
+    let commits = [scene.first.clone(), merge.clone()];
+    let (mut told, mut patch) = (Vec::new(), String::new());
+    let mut take = |of: &ObjectId, part| {
+        match part {
+            DiffPart::File(file) if *of == merge => told.push(file.path),
+            DiffPart::Patch(bytes) if *of == merge => patch.push_str(&String::from_utf8_lossy(&bytes)),
+            _ => {}
         }
         true
     };
-    scene.git.diff(&question, DiffForm::Files, &mut take).unwrap();
+    for form in [DiffForm::Files, DiffForm::Patch] {
+        scene.git.steps(&scene.repository, &commits, form, &mut take).unwrap();
+    }
     assert_eq!(told, ["feat-a", "feat-b", "own.txt"]);
-    let patch = patch(&scene, &question);
     assert!(patch.starts_with("diff --git ") && patch.contains("+of the merge\n"), "{patch}");
 }
 

@@ -4,15 +4,13 @@
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::Worktree;
 use owt_ports::CallerEnvironment;
-use owt_ports::DiffSide;
 use owt_ports::GitError;
 use owt_ports::Known;
 
 use super::PullError;
 use super::destination::Destination;
-use crate::criticism::Change;
 use crate::criticism::LASTING;
-use crate::criticism::step;
+use crate::criticism::steps;
 use crate::engine::Engine;
 use crate::landing_rules::rules_at;
 use crate::use_cases::MergeError;
@@ -42,11 +40,7 @@ impl Outgoing<'_> {
             let (name, remote) = (self.plan.view.name().to_owned(), self.destination.remote.name.clone());
             return Err(PullError::TooManyCommits { name, remote, most: MOST });
         }
-        let side = DiffSide::Commit(tip.clone());
-        let change =
-            Change { repository, branch: &self.line.branch, onto: &self.plan.onto, side, withheld: &[] };
-        for commit in going {
-            let found = step(ports.git.as_ref(), &change, &commit, &policy)?;
+        for (commit, found) in steps(ports.git.as_ref(), repository, &going, &policy)? {
             if found.is_denied() {
                 let (name, remote) = (self.plan.view.name().to_owned(), self.destination.remote.name.clone());
                 return Err(PullError::SecretInHistory { name, commit, remote, review: Box::new(found) });

@@ -2,6 +2,8 @@
 //! hold; no hook runs, and nobody can be asked (a signing program that wants a passphrase runs into its time
 //! limit).
 
+use std::io;
+use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use owt_ports::GitError;
 
 use crate::GitCli;
 use crate::call::Call;
+use crate::failure;
 use crate::index::Index;
 use crate::index::IndexCopy;
 use crate::index::Selection;
@@ -28,6 +31,9 @@ use crate::unfinished;
 /// For the commit itself: nearly nothing, but for a signature with a hardware key.
 const COMMIT: Duration = Duration::from_secs(120);
 
+/// How often a checkout is looked at anew whose index somebody changes meanwhile.
+const TRIES: u32 = 5;
+
 /// Commits; see [`owt_ports::Git::commit_all`].
 pub(crate) fn commit_all(
     client: &GitCli,
@@ -36,38 +42,89 @@ pub(crate) fn commit_all(
 ) -> Result<Option<CommitReport>, GitError> {
     let location = location::locate(client, worktree)?;
     let top = location.require_worktree(worktree)?;
-    let status = committable(client, &location, top)?;
-    let before = IndexCopy::of(&location.git_dir, &client.settings().scratch, &fresh_name())?;
-    let selection = Selection::of_the_work(top, &status.entries);
-    let index = Index { client, worktree: top, file: None, objects: None };
-    let entered = index.enter(&selection);
-    let left = index.entries();
-    let made = entered.and_then(|()| made(&index, &selection, message));
-    // What fails changes nothing: new files would stay staged, and secret ones be so no more.
-    if made.is_err() && head(client, top).ok() == status.head {
-        let is_as_left = || left.is_ok() && left == index.entries();
-        // A git that holds the index now says more than we know of it.
-        let _ = before.put_back(&location.git_dir, is_as_left);
+    for _ in 0..TRIES {
+        if let Some(staged) = staged(client, &location, top)? {
+            return staged.commit(message);
+        }
     }
-    made
+    Err(GitError::Busy { dir: top.clone(), what: "somebody stages files".to_owned() })
 }
 
-fn made(
-    index: &Index<'_>,
-    selection: &Selection<'_>,
-    message: &str,
-) -> Result<Option<CommitReport>, GitError> {
-    let (client, top) = (index.client, index.worktree);
-    let files = selection.changed_paths().len();
-    if files == 0 || !index.differs_from_head()? {
+/// A checkout with what is to be committed in its index, and in a copy of that of our own.
+struct Staged<'a> {
+    client: &'a GitCli,
+    location: &'a Location,
+    top: &'a AbsPath,
+    head: Option<ObjectId>,
+    /// As it was before.
+    before: IndexCopy,
+    /// As it is committed: what somebody stages from here on is theirs, and stays staged.
+    work: IndexCopy,
+    files: usize,
+    withheld: Vec<String>,
+}
+
+/// Stages what is to be committed; `None`: somebody has changed the index since it was looked at, and nothing was touched. It is
+/// made in a copy, which takes the place of the index under git's own lock.
+fn staged<'a>(
+    client: &'a GitCli,
+    location: &'a Location,
+    top: &'a AbsPath,
+) -> Result<Option<Staged<'a>>, GitError> {
+    let scratch = &client.settings().scratch;
+    // Before anything is looked at: what is staged from here on makes a difference.
+    let before = IndexCopy::of(&location.git_dir, scratch, &fresh_name())?;
+    let status = committable(client, location, top)?;
+    let selection = Selection::of_the_work(top, &status.entries);
+    let work = before.again(scratch, &fresh_name())?;
+    let of_work = work.path();
+    Index { client, worktree: top, file: Some(&of_work), objects: None }.enter(&selection)?;
+    let put = work.put_back(&location.git_dir, || before.is_copy_of(&location.git_dir));
+    if !put.map_err(|error| held(&error, location, top))? {
         return Ok(None);
     }
-    commit(client, top, message)?;
-    Ok(Some(CommitReport {
-        commit: head(client, top)?,
-        files: u32::try_from(files).unwrap_or(u32::MAX),
-        withheld: withheld(selection),
-    }))
+    let (files, withheld) = (selection.changed_paths().len(), withheld(&selection));
+    Ok(Some(Staged { client, location, top, head: status.head.clone(), before, work, files, withheld }))
+}
+
+fn held(error: &io::Error, location: &Location, top: &AbsPath) -> GitError {
+    let lock = location.git_dir.join("index.lock");
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            GitError::Busy { dir: top.clone(), what: format!("another git holds {lock}") }
+        }
+        _ => failure::of_file(error, "index.lock", lock.as_path()),
+    }
+}
+
+impl Staged<'_> {
+    fn commit(self, message: &str) -> Result<Option<CommitReport>, GitError> {
+        let made = self.made(message);
+        // What fails changes nothing: new files would stay staged, and secret ones be so no more.
+        if made.is_err() && head(self.client, self.top).ok() == self.head {
+            let of_work = self.work.path();
+            let index = |file| Index { client: self.client, worktree: self.top, file, objects: None };
+            let is_as_left =
+                || index(Some(&of_work)).entries().is_ok_and(|left| index(None).entries() == Ok(left));
+            // A git that holds the index now says more than we know of it.
+            let _ = self.before.put_back(&self.location.git_dir, is_as_left);
+        }
+        made
+    }
+
+    fn made(&self, message: &str) -> Result<Option<CommitReport>, GitError> {
+        let (client, top, of_work) = (self.client, self.top, self.work.path());
+        let index = Index { client, worktree: top, file: Some(&of_work), objects: None };
+        if self.files == 0 || !index.differs_from_head()? {
+            return Ok(None);
+        }
+        commit(client, top, &of_work, message)?;
+        Ok(Some(CommitReport {
+            commit: head(client, top)?,
+            files: u32::try_from(self.files).unwrap_or(u32::MAX),
+            withheld: self.withheld.clone(),
+        }))
+    }
 }
 
 /// A name that no other commit of this process has. After a restart the names come again, and what was left of them goes.
@@ -102,10 +159,12 @@ fn withheld(selection: &Selection<'_>) -> Vec<String> {
     held.map(|entry| entry.path.to_string_lossy().into_owned()).collect()
 }
 
-fn commit(client: &GitCli, top: &AbsPath, message: &str) -> Result<(), GitError> {
+fn commit(client: &GitCli, top: &AbsPath, index: &Path, message: &str) -> Result<(), GitError> {
     let answer = Call::in_checkout(client, top, "commit")
         // An identity that git guesses from the machine's name is nobody's.
         .args(["-c", "user.useConfigOnly=true", "-c", "i18n.commitEncoding=UTF-8"])
+        .args(["-c", "core.splitIndex=false"])
+        .env("GIT_INDEX_FILE", index)
         // `whitespace`: a line that begins with `#` is text, not a comment.
         .args(["commit", "--quiet", "--cleanup=whitespace", "--file=-"])
         .input(message.as_bytes().to_vec())

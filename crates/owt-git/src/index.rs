@@ -176,6 +176,18 @@ impl IndexCopy {
         Ok(copy)
     }
 
+    /// Another one of what this one holds.
+    pub(crate) fn again(&self, scratch: &AbsPath, name: &str) -> Result<Self, GitError> {
+        let failed = |error: &io::Error, path: &Path| failure::of_file(error, "copy of the index", path);
+        let copy = Self::empty(scratch, name)?;
+        match File::open(self.path()) {
+            Ok(mut source) => copy.fill(&mut source).map_err(|error| failed(&error, &copy.folder))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(failed(&error, &self.path())),
+        }
+        Ok(copy)
+    }
+
     /// Its folder alone, which is the same as an empty index.
     pub(crate) fn empty(scratch: &AbsPath, name: &str) -> Result<Self, GitError> {
         let failed = |error: &io::Error, path: &Path| failure::of_file(error, "copy of the index", path);
@@ -201,25 +213,37 @@ impl IndexCopy {
         self.folder.join("index")
     }
 
-    /// Puts it back in the place of the original, under git's own lock, if that is then still as it was left: what somebody
-    /// has staged since is theirs.
-    pub(crate) fn put_back(&self, git_dir: &AbsPath, is_as_left: impl FnOnce() -> bool) -> io::Result<()> {
+    /// Whether the original is still the very same, byte for byte. Under its lock it has to be told at once: whoever is killed then
+    /// leaves the lock behind.
+    pub(crate) fn is_copy_of(&self, git_dir: &AbsPath) -> bool {
+        let read = |path: &Path| match fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.map(Some),
+        };
+        let (now, copied) = (read(&git_dir.as_path().join("index")), read(&self.path()));
+        now.is_ok_and(|now| copied.is_ok_and(|copied| copied == now))
+    }
+
+    /// Puts it in the place of the original, under git's own lock, if that is then still as it was left: what somebody has
+    /// staged since is theirs. Whether it was.
+    pub(crate) fn put_back(&self, git_dir: &AbsPath, is_as_left: impl FnOnce() -> bool) -> io::Result<bool> {
         let (index, lock) = (git_dir.as_path().join("index"), git_dir.as_path().join("index.lock"));
         let mut target = File::create_new(&lock)?;
         if !is_as_left() {
-            return fs::remove_file(&lock);
+            return fs::remove_file(&lock).map(|()| false);
         }
         let put = match File::open(self.path()) {
             Ok(mut source) => Self::replace(&mut source, &mut target, (&lock, &index)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                fs::remove_file(&index).map(|()| Put::Removed)
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match fs::remove_file(&index) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+                _ => Ok(Put::Removed),
+            },
             Err(error) => Err(error),
         };
         // With the copy in its place the lock is gone; one that is there now is another git's.
         match put {
-            Ok(Put::Renamed) => Ok(()),
-            Ok(Put::Removed) => fs::remove_file(&lock),
+            Ok(Put::Renamed) => Ok(true),
+            Ok(Put::Removed) => fs::remove_file(&lock).map(|()| true),
             Err(error) => {
                 // A lock that stays is told by the next git; why it was taken matters more.
                 let _ = fs::remove_file(&lock);
@@ -230,7 +254,12 @@ impl IndexCopy {
 
     fn replace(source: &mut File, target: &mut File, (lock, index): (&Path, &Path)) -> io::Result<Put> {
         io::copy(source, target)?;
-        target.set_permissions(fs::metadata(index)?.permissions())?;
+        match fs::metadata(index) {
+            Ok(meta) => target.set_permissions(meta.permissions())?,
+            // The first one of a checkout gets what git gives it.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
         target.set_modified(source.metadata()?.modified()?)?;
         fs::rename(lock, index).map(|()| Put::Renamed)
     }

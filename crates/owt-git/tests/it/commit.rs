@@ -77,9 +77,10 @@ fn signing_is_the_persons_setting_and_its_failure_is_told() {
 /// While the passphrase is asked for, say.
 #[test]
 fn what_others_do_to_the_index_while_a_commit_fails_is_left_as_they_left_it() {
-    for (meanwhile, is_locked) in
-        [("git add -f late.txt", false), (": > \"$(git rev-parse --git-dir)/index.lock\"", true)]
-    {
+    for (meanwhile, is_locked) in [
+        ("env -u GIT_INDEX_FILE git add -f late.txt", false),
+        (": > \"$(git rev-parse --git-dir)/index.lock\"", true),
+    ] {
         let sandbox = Sandbox::new();
         let path = sandbox.worktree("feat/x");
         let signer = sandbox.script("signer", &format!("#!/bin/sh\ncd \"{path}\" && {meanwhile}\nexit 1\n"));
@@ -94,6 +95,52 @@ fn what_others_do_to_the_index_while_a_commit_fails_is_left_as_they_left_it() {
         let staged = sandbox.run(&path, &["diff", "--cached", "--name-only"]);
         assert_eq!(staged.contains("late.txt"), !is_locked, "{staged}");
     }
+}
+
+/// While the files are looked at: what is staged then was not looked at, and is looked at once more.
+#[test]
+fn what_somebody_stages_meanwhile_is_looked_at_before_it_is_committed() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    let meanwhile = sandbox.script(
+        "meanwhile",
+        &format!(
+            "#!/bin/sh\ntest -e \"$HOME/done\" || {{ : > \"$HOME/done\"\ncd \"{path}\" && env -u GIT_INDEX_FILE git add -f .env late.txt\n}} >&2\ncat\n"
+        ),
+    );
+    sandbox.run(&sandbox.root(), &["config", "filter.late.clean", meanwhile.as_str()]);
+    sandbox.write(&path.join(".gitattributes"), "a.txt filter=late\n");
+    sandbox.write(&path.join("late.txt"), "late\n");
+    sandbox.write(&path.join(".env"), "KEY=1\n");
+    sandbox.write(&path.join("a.txt"), "two\n");
+    let report = sandbox.git.commit_all(&path, "work").unwrap().unwrap();
+    assert!(sandbox.home().join("done").as_path().exists(), "somebody staged");
+    let tree = sandbox.run(&path, &["ls-tree", "-r", "--name-only", report.commit.as_str()]);
+    assert!(tree.contains("late.txt") && !tree.contains(".env"), "{tree}");
+    assert_eq!(report.withheld, [".env"]);
+    assert_eq!(sandbox.status(&path), "?? .env");
+}
+
+/// From there on it is theirs.
+#[test]
+fn what_somebody_stages_while_the_commit_is_signed_stays_staged_and_is_not_committed() {
+    let sandbox = Sandbox::new();
+    let path = sandbox.worktree("feat/x");
+    let signer = sandbox.script(
+        "signer",
+        &format!(
+            "#!/bin/sh\ncat > /dev/null\ncd \"{path}\" && env -u GIT_INDEX_FILE git add -f late.txt >&2 || exit 1\n\
+             echo '[GNUPG:] SIG_CREATED ' >&2\nprintf -- '-----BEGIN PGP SIGNATURE-----\\n\\nx\\n-----END PGP SIGNATURE-----\\n'\n"
+        ),
+    );
+    sandbox.run(&sandbox.root(), &["config", "commit.gpgSign", "true"]);
+    sandbox.run(&sandbox.root(), &["config", "gpg.program", signer.as_str()]);
+    sandbox.write(&path.join(".gitignore"), "late.txt\n");
+    sandbox.write(&path.join("late.txt"), "late\n");
+    let report = sandbox.git.commit_all(&path, "work").unwrap().unwrap();
+    let tree = sandbox.run(&path, &["ls-tree", "-r", "--name-only", report.commit.as_str()]);
+    assert!(tree.contains(".gitignore") && !tree.contains("late.txt"), "{tree}");
+    assert_eq!(sandbox.status(&path), "A  late.txt");
 }
 
 #[test]

@@ -5,8 +5,10 @@ use std::io::BufReader;
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use owt_git::GitRemotes;
+use owt_ports::GitError;
 use owt_ports::Push;
 use owt_ports::Remote;
 use owt_ports::Remotes as _;
@@ -51,4 +53,49 @@ fn nobody_is_asked_for_a_password_in_a_window_either() {
     // The window would be asked otherwise.
     assert!(!sandbox.try_run(&root, &["ls-remote", "origin"]).success());
     assert!(World::read(&sandbox, &asked).is_some());
+}
+
+/// `main` on its way to a bare repository in which this hook judges it.
+fn pushed(sandbox: &Sandbox, receives: &str) -> (Result<(), GitError>, String) {
+    let (root, there) = (World::root(sandbox), sandbox.home().join("there.git"));
+    sandbox.run(&root, &["init", "-q", "--bare", there.as_str()]);
+    sandbox.script("there.git/hooks/pre-receive", receives);
+    sandbox.run(&root, &["remote", "add", "origin", there.as_str()]);
+    let remotes = GitRemotes::new(Arc::new(
+        sandbox.git_with(|settings| settings.patience = Some(Duration::from_secs(3))),
+    ));
+    let push =
+        Push { remote: "origin".to_owned(), branch: branch("main"), tip: sandbox.tip("main"), from: None };
+    let pushed = remotes.push(&sandbox.repository(), &push, &sandbox.caller(&[]));
+    (pushed, sandbox.run(&root, &["ls-remote", "--heads", there.as_str()]))
+}
+
+/// One that refuses, one that waits for somebody, one of a tool that is not installed: git-lfs makes such a one.
+#[test]
+fn no_hook_of_the_repository_judges_or_holds_up_a_push() {
+    for hook in ["exit 1", "sleep 600", "command -v git-lfs-of-nobody || { echo not installed >&2; exit 2; }"]
+    {
+        let sandbox = Sandbox::new();
+        sandbox.script("app/.git/hooks/pre-push", &format!("#!/bin/sh\ntouch \"$HOME/hook-ran\"\n{hook}\n"));
+        let (pushed, there) = pushed(&sandbox, "#!/bin/sh\nexit 0\n");
+        assert_eq!(pushed, Ok(()), "{hook}");
+        assert!(there.contains("refs/heads/main"), "{there}");
+        assert!(!sandbox.home().join("hook-ran").as_path().exists());
+    }
+}
+
+#[test]
+fn what_the_other_side_refuses_or_never_answers_is_told_and_is_not_there() {
+    let sandbox = Sandbox::new();
+    let (refused, there) =
+        pushed(&sandbox, "#!/bin/sh\necho 'GH008: 1 unknown Git LFS object' >&2\nexit 1\n");
+    assert!(
+        matches!(&refused, Err(GitError::Failed { message, .. }) if message.contains("unknown Git LFS object")),
+        "{refused:?}"
+    );
+    assert_eq!(there, "");
+    let sandbox = Sandbox::new();
+    let (late, there) = pushed(&sandbox, "#!/bin/sh\nsleep 600\n");
+    assert!(matches!(late, Err(GitError::TimedOut { .. })), "{late:?}");
+    assert_eq!(there, "");
 }

@@ -353,3 +353,20 @@ fn with_nothing_to_ship_it_says_so() {
     app.data(&["ship", "topic", "--yes", "--keep"]);
     app.refused(&["ship", "topic", "--yes"], 1, "nothing_to_land");
 }
+
+/// The commit comes first, so what conflicts before it does not afterwards.
+#[test]
+fn a_conflict_that_what_is_left_settles_is_none_of_the_dry_run_either() {
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    let topic = app.workspace("topic");
+    topic.write("README.md", "# Theirs\n");
+    topic.git(&["commit", "-q", "-am", "Theirs"]);
+    app.write("README.md", "# Ours\n");
+    app.git(&["commit", "-q", "-am", "Ours"]);
+    app.owt(&["ship", "topic", "--dry-run", "--json"]).refused(1, "merge_conflicts");
+    topic.write("README.md", "# Ours\n");
+    assert_eq!(app.data(&["ship", "topic", "--dry-run"])["outcome"], "would_land");
+    app.data(&["ship", "topic", "--yes"]);
+    assert_eq!((app.read("README.md"), app.read("made.txt")), ("# Ours\n".to_owned(), "made\n".to_owned()));
+}

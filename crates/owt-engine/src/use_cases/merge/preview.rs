@@ -47,6 +47,10 @@ pub(in crate::use_cases) fn foreseen(
         Ok(()) | Err(Refusal::NothingToLand) if spec.commit.is_some() => {
             with_what_is_left(engine, plan, spec)?
         }
+        // What is not committed yet may settle it. Commits that are made again conflict one by one.
+        Err(Refusal::Conflicts { .. }) if spec.commit.is_some() && is_predictable(spec) => {
+            with_what_is_left(engine, plan, spec)?
+        }
         committed => committed,
     };
     Ok(match all {

@@ -63,6 +63,10 @@ pub struct Standing {
     /// The pull request that its work goes by, as its host last told it.
     #[serde(default)]
     pub pull_request: Option<PullRequest>,
+    /// Why its work cannot land in its base, whatever it changes: `target_gone` or `unrelated`; `None` where it can, as far as is
+    /// known.
+    #[serde(default)]
+    pub stranded: Option<String>,
 }
 
 /// One workspace as `list --json` shows it.

@@ -517,10 +517,19 @@ impl Landing {
 
     fn landed(&self, before: &ObjectId, after: &ObjectId, checkout: Option<&AbsPath>) -> Step<LandingEvent> {
         let (before, after) = (before.clone(), after.clone());
+        let landed = after.clone();
         let step = Step::event(LandingEvent::Landed { before, after, checkout: checkout.cloned() })
             .effect(Effect::DropCandidate { round: self.round });
         match &self.spec.afterwards {
-            Afterwards::Keep => step,
+            Afterwards::Keep if self.tip() == &landed || self.spec.method == Method::Merge => step,
+            Afterwards::Keep => step.effect(Effect::tell_workspace(
+                self.spec.workspace,
+                WorkspaceInput::LandedAnew {
+                    target: self.spec.target.clone(),
+                    tip: self.tip().clone(),
+                    after: landed,
+                },
+            )),
             Afterwards::Remove { removal } => step.effect(Effect::tell_workspace(
                 self.spec.workspace,
                 WorkspaceInput::Remove { removal: removal.after_landing(self.tip()) },

@@ -4,6 +4,7 @@ mod moving;
 mod pulled;
 mod settling;
 mod spec;
+mod stacking;
 mod syncing;
 
 use serde::Deserialize;
@@ -48,6 +49,9 @@ pub use spec::Packages;
 pub use spec::WorkspaceName;
 pub use spec::WorkspaceSpec;
 pub use spec::Worktree;
+pub use stacking::StoodOn;
+pub use stacking::Successor;
+pub use stacking::Twice;
 pub use syncing::LastSync;
 pub use syncing::Sync;
 pub use syncing::SyncEnd;
@@ -173,6 +177,9 @@ pub struct Workspace {
     /// The pull request that a person has said its work does not go by, whatever its branch says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unlinked: Option<UnlinkedPullRequest>,
+    /// What it followed before that had landed, the last one behind.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stood_on: Vec<StoodOn>,
 }
 
 /// What may happen to a workspace.
@@ -278,6 +285,15 @@ pub enum WorkspaceInput {
         /// What came of it.
         end: SyncEnd,
     },
+    /// Its work has landed in other commits than it has, and it stays.
+    LandedAnew {
+        /// In this branch.
+        target: BranchName,
+        /// Up to this commit of its own branch.
+        tip: ObjectId,
+        /// Where the target is.
+        after: ObjectId,
+    },
     /// Its work would not merge with that of another, and its agent can be told.
     Conflicts {
         /// The other.
@@ -303,6 +319,16 @@ pub enum WorkspaceInput {
     },
     /// A person says that its work does not go by the one that it has.
     UnlinkPullRequest,
+    /// The branch that it follows has landed, and goes.
+    FollowOn {
+        /// What it follows from now on.
+        successor: Successor,
+    },
+    /// A branch that it followed is there again.
+    FollowAgain {
+        /// That of this workspace.
+        of: WorkspaceId,
+    },
 }
 
 /// What has happened to a workspace.
@@ -421,6 +447,16 @@ pub enum WorkspaceEvent {
         /// Which.
         pull: UnlinkedPullRequest,
     },
+    /// The branch that it followed has landed; it follows another.
+    FollowedOn {
+        /// Which.
+        successor: Successor,
+    },
+    /// It follows the branch again that had landed.
+    FollowsAgain {
+        /// That of this workspace.
+        of: WorkspaceId,
+    },
 }
 
 impl Machine for Workspace {
@@ -437,6 +473,9 @@ impl Machine for Workspace {
             }
             (Some(workspace), WorkspaceInput::Sync { sync }) => workspace.sync(sync),
             (Some(workspace), WorkspaceInput::Synced { end }) => workspace.synced(end),
+            (Some(workspace), WorkspaceInput::LandedAnew { target, tip, after }) => {
+                workspace.rejoin(target, (tip, after))
+            }
             (Some(workspace), WorkspaceInput::PullRequest { repository, pull }) => {
                 workspace.pull_request_told(repository, pull)
             }
@@ -444,6 +483,8 @@ impl Machine for Workspace {
                 workspace.link_pull_request(repository, pull)
             }
             (Some(workspace), WorkspaceInput::UnlinkPullRequest) => workspace.unlink_pull_request(),
+            (Some(workspace), WorkspaceInput::FollowOn { successor }) => workspace.follow_on(successor),
+            (Some(workspace), WorkspaceInput::FollowAgain { of }) => workspace.follow_again(*of),
             (Some(workspace), input) => workspace.react(input),
             (None, _) => Step::nothing(),
         }
@@ -462,6 +503,7 @@ impl Machine for Workspace {
                 last_sync: None,
                 pull_request: None,
                 unlinked: None,
+                stood_on: Vec::new(),
             }),
             (Some(workspace), event) => Some(workspace.after(event, at)),
             (None, _) => None,
@@ -658,6 +700,8 @@ impl Workspace {
             WorkspaceEvent::EquipRequested if self.phase == Phase::Ready => self.outfit.try_again(),
             WorkspaceEvent::EquipRequested => return self,
             WorkspaceEvent::RepositoryMoved { to } => return self.in_repository(to),
+            WorkspaceEvent::FollowedOn { successor } => return self.followed_on(successor),
+            WorkspaceEvent::FollowsAgain { of } => return self.follows_again(*of),
             _ => self.last_failure = None,
         }
         match event {

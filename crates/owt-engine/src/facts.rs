@@ -91,7 +91,9 @@ pub(crate) fn add_facts(engine: &Engine, views: &mut [WorkspaceView]) {
         view.note_switch();
         let repository = view.workspace.spec.repository().map(|repository| repository.id);
         let picture = repository.and_then(|id| engine.radar().last(id));
-        view.conflicts_with = picture.map(|picture| picture.conflicts_with(view.id)).unwrap_or_default();
+        let Some(picture) = picture else { continue };
+        view.conflicts_with = picture.conflicts_with(view.id);
+        view.stranded = picture.stranded.get(&view.id).copied();
     }
 }
 

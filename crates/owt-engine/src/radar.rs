@@ -98,6 +98,16 @@ pub enum Stranded {
     Unrelated,
 }
 
+impl Stranded {
+    /// Its word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TargetGone => "target_gone",
+            Self::Unrelated => "unrelated",
+        }
+    }
+}
+
 /// Something that could not be found out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blank {

@@ -29,6 +29,7 @@ use owt_ports::StreamId;
 
 use crate::absence::Absence;
 use crate::entity::Entity as _;
+use crate::radar::Stranded;
 use crate::records::Record;
 use crate::records::Records;
 
@@ -61,6 +62,8 @@ pub struct WorkspaceView {
     pub attention: Option<Attention>,
     /// Names of workspaces that its work would not merge with, as the last look at them found.
     pub conflicts_with: Vec<String>,
+    /// Why its work cannot land in its target, as the last look at them found.
+    pub stranded: Option<Stranded>,
     /// What its newest attempt has cost: as its agent says, and where that says nothing, by prices, as soon as somebody looks.
     pub cost: Option<Cost>,
     /// When it was made.
@@ -126,6 +129,7 @@ impl WorkspaceView {
             warnings: Vec::new(),
             attention: None,
             conflicts_with: Vec::new(),
+            stranded: None,
             cost,
             created_at: record.created_at,
             updated_at,

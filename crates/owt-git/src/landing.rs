@@ -6,6 +6,7 @@ mod back;
 mod candidate;
 mod conflicts;
 mod files_at;
+mod grafting;
 mod holders;
 mod hooks;
 mod in_worktree;
@@ -62,7 +63,17 @@ impl Landing for GitCli {
         target: &ObjectId,
         tip: &ObjectId,
     ) -> Result<Prediction, GitError> {
-        predict::predict(self, &repository.common_dir, target, tip)
+        predict::predict(self, &repository.common_dir, (target, tip), None)
+    }
+
+    fn predict_beyond(
+        &self,
+        repository: &Repository,
+        fork: &ObjectId,
+        target: &ObjectId,
+        tip: &ObjectId,
+    ) -> Result<Prediction, GitError> {
+        predict::predict(self, &repository.common_dir, (target, tip), Some(fork))
     }
 
     fn hooks(&self, repository: &Repository, onto: &ObjectId) -> Result<Vec<HookFile>, GitError> {

@@ -67,6 +67,9 @@ pub struct CandidateRequest {
     pub favour: Option<Favour>,
     /// The commit whose tree a merge comes to, where somebody has settled what the two do not agree on; `None`: git merges.
     pub settled: Option<ObjectId>,
+    /// What `onto` has up to this commit the tip has too, in other commits, so that a merge counts from there. Nothing of a squash or
+    /// a rebase.
+    pub beyond: Option<ObjectId>,
     /// The message of the commit; not used by a rebase.
     pub message: String,
     /// The hooks that run, exactly as they are here. None: none runs.
@@ -181,6 +184,18 @@ pub trait Landing: Send + Sync {
     fn predict(
         &self,
         repository: &Repository,
+        target: &ObjectId,
+        tip: &ObjectId,
+    ) -> Result<Prediction, GitError>;
+
+    /// The same where what `tip` has up to `fork` is in `target` too, in other commits: only what came after on either side counts.
+    ///
+    /// # Errors
+    /// The same.
+    fn predict_beyond(
+        &self,
+        repository: &Repository,
+        fork: &ObjectId,
         target: &ObjectId,
         tip: &ObjectId,
     ) -> Result<Prediction, GitError>;

@@ -68,7 +68,8 @@ checks! {
         a_candidate_stands_on_another, a_candidate_is_laid_out_and_cleared, equal_trees_have_one_name,
         files_are_read_as_a_commit_has_them;
     settling: what_does_not_agree_is_marked_for_somebody_to_settle, what_agrees_needs_nobody_to_settle_it,
-        a_settled_merge_has_both_parents_and_the_tree_of_who_settled_it;
+        a_settled_merge_has_both_parents_and_the_tree_of_who_settled_it,
+        what_landed_in_other_commits_counts_from_where_it_was_made;
     targets: a_target_that_is_not_checked_out_moves, a_checked_out_target_goes_along_with_its_files,
         what_would_go_along_with_a_target_is_told_and_nothing_moves, a_target_moves_once, a_target_that_somebody_moved_stays, a_missing_target_is_told,
         changes_that_are_not_in_the_way_stay, a_changed_file_in_the_way_keeps_the_target,
@@ -183,6 +184,7 @@ impl<'a> Scene<'a> {
             method,
             favour: None,
             settled: None,
+            beyond: None,
             message: "Merge feat\n\n# not a comment".to_owned(),
             hooks: Vec::new(),
             limit: Duration::from_secs(120),

@@ -192,7 +192,7 @@ fn in_the_way(it: &Workspace) -> Option<String> {
         (_, "unapproved") => Some("not set up: owt approvals"),
         ("running", _) => Some("installing packages"),
         (_, "running") => Some("being set up"),
-        _ => None,
+        _ => it.standing.stranded.as_deref().and_then(wording::stranded),
     };
     let warned = it.used.attention.warnings.first().map(|warning| match warning.kind.as_str() {
         "no_output" => "no output for long".to_owned(),

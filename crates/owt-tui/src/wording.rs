@@ -81,6 +81,15 @@ pub const fn queue_state(state: QueueState) -> &'static str {
     }
 }
 
+/// Why work cannot land in its base, whatever it changes.
+pub fn stranded(word: &str) -> Option<&'static str> {
+    match word {
+        "target_gone" => Some("stranded: its target is gone"),
+        "unrelated" => Some("stranded: unrelated to its target"),
+        _ => None,
+    }
+}
+
 /// What that means to a person.
 pub const fn queue_tone(state: QueueState) -> Tone {
     match state {

@@ -114,6 +114,31 @@ fn a_kept_workspace_stays_and_lands_again() {
     assert!(app.owt(&["show", "topic"]).done().contains("Landed"), "told");
 }
 
+/// In one commit, or in new ones: git alone would merge them with those that they were made of.
+#[test]
+fn a_kept_workspace_does_not_conflict_with_what_has_landed_of_it_in_other_commits() {
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    let topic = app.workspace("topic");
+    let go_on = |text: &str| {
+        topic.write("made.txt", text);
+        topic.git(&["commit", "-q", "-am", "Go on"]);
+    };
+    for (text, method) in [("more\n", "--squash"), ("and more\n", "--rebase"), ("and on\n", "--squash")] {
+        app.data(&["merge", "topic", method, "--keep"]);
+        assert_eq!(app.owt(&["diff", "topic"]).done(), "", "all of it has landed");
+        app.write("other.txt", text);
+        app.git(&["add", "other.txt"]);
+        app.git(&["commit", "-q", "-m", "Other"]);
+        go_on(text);
+        // The person's own git finds no conflict either.
+        let alone = topic.git(&["merge-tree", "--write-tree", "HEAD", "main"]);
+        assert_eq!(topic.git(&["show", &format!("{alone}:made.txt")]), text.trim_end());
+    }
+    app.data(&["merge", "topic", "--squash"]);
+    assert_eq!((app.read("made.txt"), app.read("other.txt")), ("and on\n".to_owned(), "and on\n".to_owned()));
+}
+
 #[test]
 fn another_target_another_history() {
     let sealed = Sealed::with_worker();

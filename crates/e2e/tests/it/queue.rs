@@ -59,36 +59,84 @@ fn each_place_says_what_decided_it() {
     assert_eq!(names, ["large", "clash", "other", "draft"], "{found:#}");
 }
 
-/// Made from the branch of another workspace, which has landed and is gone.
-#[test]
-fn what_stood_on_a_branch_that_has_landed_is_not_called_ready_and_lands_elsewhere() {
-    let sealed = Sealed::with_worker();
-    let app = sealed.repository("app");
-    add(&app, "parent", &[("parent.txt", "parent\n")]);
-    let child = ["new", "Go on", "--branch", "child", "--base", "parent", "--agent", "worker", "--headless"];
-    app.data(&child);
-    app.data(&["wait", "child"]);
-    let workspace = app.workspace("child");
-    workspace.write("child.txt", "child\n");
+/// Made from the branch of another workspace.
+fn stacked(app: &Project<'_>, parent: &str, child: &str) {
+    add(app, parent, &[("shared.txt", "ground\n")]);
+    let new = ["new", "Go on", "--branch", child, "--base", parent, "--agent", "worker", "--headless"];
+    app.data(&new);
+    app.data(&["wait", child]);
+    let workspace = app.workspace(child);
+    workspace.write("shared.txt", "ground and walls\n");
     workspace.git(&["add", "-A"]);
     workspace.git(&["commit", "-q", "-m", "More"]);
-    let state = |name: &str| {
-        let found = app.data(&["queue"]);
-        let place =
-            found.as_array().unwrap().iter().find(|place| place["workspace"] == name).unwrap().clone();
-        (place["state"].clone(), place["target"].clone())
-    };
-    assert_eq!(state("child"), (json!("ready"), json!("parent")));
+}
+
+fn state(app: &Project<'_>, name: &str) -> (Value, Value) {
+    let found = app.data(&["queue"]);
+    let place = found.as_array().unwrap().iter().find(|place| place["workspace"] == name).unwrap();
+    (place["state"].clone(), place["target"].clone())
+}
+
+#[test]
+fn what_stood_on_a_branch_that_has_landed_lands_in_its_target_and_goes_back_to_the_branch() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    stacked(&app, "parent", "child");
+    assert_eq!(state(&app, "child"), (json!("ready"), json!("parent")));
     app.data(&["ship", "parent", "--yes"]);
-    assert_eq!(state("child"), (json!("target_gone"), json!("parent")));
+    assert_eq!(state(&app, "child"), (json!("ready"), json!("main")));
+    app.data(&["undo", "--yes"]);
+    assert_eq!(state(&app, "child"), (json!("ready"), json!("parent")));
+    app.data(&["ship", "parent", "--yes"]);
+    app.data(&["ship", "child", "--yes"]);
+    assert_eq!(app.read("shared.txt"), "ground and walls\n");
+}
+
+/// In one commit, which the child has not: git alone would find that both have changed the same.
+#[test]
+fn what_stood_on_a_branch_that_has_landed_in_other_commits_is_its_own_and_no_conflict_once_synced() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    stacked(&app, "parent", "child");
+    app.data(&["merge", "parent", "--squash"]);
+    let own = app.owt(&["diff", "child", "--name-only"]).done();
+    assert_eq!(own.trim(), "shared.txt", "what the parent made is not its own");
+    assert_eq!(state(&app, "child"), (json!("conflicts"), json!("main")));
+    app.data(&["sync", "child"]);
+    let child = app.workspace("child");
+    assert_eq!(child.read("shared.txt"), "ground and walls\n");
+    // git itself merges as it should from here on.
+    app.write("other.txt", "other\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "Other"]);
+    child.git(&["merge", "-q", "--no-edit", "main"]);
+    app.data(&["ship", "child", "--yes"]);
+    assert_eq!(
+        (app.read("shared.txt"), app.read("other.txt")),
+        ("ground and walls\n".to_owned(), "other\n".to_owned())
+    );
+}
+
+#[test]
+fn what_stood_on_a_branch_that_went_without_landing_is_called_stranded_and_lands_elsewhere() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    stacked(&app, "parent", "child");
+    app.data(&["delete", "parent", "--force", "--yes"]);
+    assert_eq!(state(&app, "child"), (json!("target_gone"), json!("parent")));
     let said = app.owt(&["conflicts"]).done();
     assert!(said.contains("owt merge child --into BRANCH"), "{said}");
+    assert_eq!(app.data(&["show", "child"])["stranded"], json!("target_gone"));
+    for words in [&["list"][..], &["show", "child"]] {
+        let said = app.owt(words).done();
+        assert!(said.contains("stranded"), "{said}");
+    }
     // It is nothing that could ride, and keeps nobody from saying where the rest goes.
     add(&app, "other", &[("other.txt", "other\n")]);
     app.data(&["queue", "--ship", "--yes"]);
     assert_eq!(app.read("other.txt"), "other\n");
     app.data(&["merge", "child", "--into", "main"]);
-    assert_eq!(app.read("child.txt"), "child\n");
+    assert_eq!(app.read("shared.txt"), "ground and walls\n");
 }
 
 #[test]

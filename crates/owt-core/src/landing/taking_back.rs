@@ -7,6 +7,7 @@ use super::Afterwards;
 use super::Landing;
 use super::LandingEvent;
 use super::LandingPhase;
+use super::Method;
 use crate::AbsPath;
 use crate::Timestamp;
 use crate::WorkspaceId;
@@ -30,6 +31,8 @@ pub struct Arrival {
     pub sources: Vec<BranchName>,
     /// The workspaces that went with it, and come back with it.
     pub removed: Vec<WorkspaceId>,
+    /// The workspace that stayed, where it landed in other commits than its own.
+    pub made_anew: Option<WorkspaceId>,
 }
 
 /// Why something that has landed stays where it is.
@@ -106,6 +109,7 @@ impl Landing {
             Afterwards::Keep => Vec::new(),
             Afterwards::Remove { .. } => vec![self.spec.workspace],
         };
+        let anew = self.spec.method != Method::Merge && self.spec.afterwards == Afterwards::Keep;
         Some(Arrival {
             repository: self.spec.repository.clone(),
             target: self.spec.target.clone(),
@@ -113,6 +117,7 @@ impl Landing {
             after: after.clone(),
             sources,
             removed,
+            made_anew: anew.then_some(self.spec.workspace),
         })
     }
 }

@@ -75,6 +75,7 @@ impl Train {
             after: after.clone(),
             sources: sources.map(|car| car.spec.landing.branch.clone()).collect(),
             removed: removed.collect(),
+            made_anew: None,
         })
     }
 

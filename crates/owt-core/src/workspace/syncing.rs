@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Phase;
 use super::Settler;
+use super::Twice;
 use super::Unsettled;
 use super::Workspace;
 use super::WorkspaceEvent;
@@ -14,6 +15,7 @@ use crate::failure::Failure;
 use crate::landing::Conflict;
 use crate::landing::WhenConflicting;
 use crate::machine::Step;
+use crate::vcs::BranchName;
 use crate::vcs::ObjectId;
 
 /// What is to come in.
@@ -30,6 +32,9 @@ pub struct Sync {
     /// Who has settled what they do not agree on; `None`: nobody was asked to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settler: Option<Box<Settler>>,
+    /// What the branch has up to this commit has landed in the source, in other commits: neither side has changed it since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fork: Option<ObjectId>,
 }
 
 /// What came of it.
@@ -98,6 +103,45 @@ impl Workspace {
             return Step::nothing();
         }
         Step::event(WorkspaceEvent::SyncRequested { sync: sync.clone() }).effect(Effect::SyncWorkspace)
+    }
+
+    /// What it has landed in comes in as what it has already: otherwise whatever goes on here would conflict with what has landed of
+    /// it. Another branch than the one that it follows is none of its line.
+    pub(super) fn rejoin(
+        &self,
+        target: &BranchName,
+        (tip, after): (&ObjectId, &ObjectId),
+    ) -> Step<WorkspaceEvent> {
+        if self.spec.line().and_then(|line| line.base.branch.as_ref()) != Some(target) {
+            return Step::nothing();
+        }
+        self.sync(&Sync {
+            source: after.clone(),
+            name: target.to_string(),
+            before: tip.clone(),
+            conflicts: WhenConflicting::Stop,
+            settler: None,
+            fork: Some(tip.clone()),
+        })
+    }
+
+    /// What has landed of it in other commits, and could not be brought together with its own.
+    pub(super) fn left_apart(&self) -> Option<Twice<'_>> {
+        let last = self.last_sync.as_ref()?;
+        let apart = !matches!(last.end, None | Some(SyncEnd::UpToDate | SyncEnd::Merged { .. }));
+        let fork = last.sync.fork.as_ref().filter(|_| apart)?;
+        Some(Twice { fork, remade: &last.sync.source })
+    }
+
+    /// The merge that brought its own commits together with what has landed of them there, and the commit before it.
+    pub fn rejoined(&self, landed: &ObjectId) -> Option<(&ObjectId, &ObjectId)> {
+        let LastSync { sync, end } = self.last_sync.as_ref()?;
+        match end {
+            Some(SyncEnd::Merged { after }) if sync.source == *landed && sync.fork.is_some() => {
+                Some((after, &sync.before))
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn synced(&self, end: &SyncEnd) -> Step<WorkspaceEvent> {

@@ -7,6 +7,7 @@ use owt_core::AttemptId;
 use owt_core::DeliveryId;
 use owt_core::JobId;
 use owt_core::Permissions;
+use owt_core::RepositoryId;
 use owt_core::RequestId;
 use owt_core::SnapshotId;
 use owt_core::Timestamp;
@@ -60,16 +61,21 @@ use owt_core::session::EndReason;
 use owt_core::session::Exit;
 use owt_core::session::SessionKind;
 use owt_core::session::SessionLimits;
+use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
+use owt_core::vcs::Repository;
+use owt_core::workspace::Base;
 use owt_core::workspace::BranchFate;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Removal;
 use owt_core::workspace::RemovalReport;
+use owt_core::workspace::Successor;
 use owt_core::workspace::Sync;
 use owt_core::workspace::SyncEnd;
 use owt_core::workspace::WorkspaceInput;
 use owt_core::workspace::WorkspaceName;
 use owt_core::workspace::WorkspaceSpec;
+use owt_core::workspace::Worktree;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -430,11 +436,26 @@ fn emptied() -> impl Strategy<Value = Result<RemovalReport, Failure>> {
     prop_oneof![4 => report, 1 => Just(Err(failure()))]
 }
 
+/// The branch `x`, made from `parent`.
+fn line() -> Worktree {
+    let branch = |name: &str| BranchName::new(name).unwrap();
+    let repository = Repository {
+        id: RepositoryId::from_bits(1),
+        common_dir: AbsPath::new("/r/.git").unwrap(),
+        root: AbsPath::new("/r").unwrap(),
+        name: "r".to_owned(),
+        stand_in: None,
+    };
+    let sha = ObjectId::new("e".repeat(40)).unwrap();
+    let base = Base { label: "parent".to_owned(), branch: Some(branch("parent")), sha };
+    Worktree { repository, branch: branch("x"), adopted: false, follows: None, base, carry: None }
+}
+
 fn workspace_spec() -> WorkspaceSpec {
     WorkspaceSpec {
         name: WorkspaceName::new("x"),
         path: AbsPath::new("/w/x").unwrap(),
-        ground: Ground::Folder,
+        ground: Ground::Worktree(line()),
         job: JOB,
         packages: owt_core::workspace::Packages::default(),
         settles: None,
@@ -452,6 +473,23 @@ fn conflicts() -> impl Strategy<Value = WorkspaceInput> {
     })
 }
 
+/// What it follows lands, or comes back.
+fn follow() -> impl Strategy<Value = WorkspaceInput> {
+    let branch = |name: &str| BranchName::new(name).unwrap();
+    let successor = move |(of, target)| Successor {
+        of: WorkspaceId::from_bits(of),
+        branch: branch("parent"),
+        target: branch(target),
+        fork: ObjectId::new("d".repeat(40)).unwrap(),
+        remade: None,
+    };
+    prop_oneof![
+        (2..4_u128, prop_oneof![Just("main"), Just("parent"), Just("x")])
+            .prop_map(move |of| WorkspaceInput::FollowOn { successor: successor(of) }),
+        (2..4_u128).prop_map(|of| WorkspaceInput::FollowAgain { of: WorkspaceId::from_bits(of) }),
+    ]
+}
+
 fn sync() -> impl Strategy<Value = WorkspaceInput> {
     let commit = |digit: &str| ObjectId::new(digit.repeat(40)).unwrap();
     prop_oneof![Just("a"), Just("b")].prop_map(move |source| WorkspaceInput::Sync {
@@ -461,6 +499,7 @@ fn sync() -> impl Strategy<Value = WorkspaceInput> {
             before: commit("c"),
             conflicts: WhenConflicting::Stop,
             settler: None,
+            fork: None,
         },
     })
 }
@@ -487,6 +526,7 @@ fn workspace_input() -> impl Strategy<Value = WorkspaceInput> {
         3 => option::of(Just(failure())).prop_map(|failure| WorkspaceInput::Restored { failure }),
         2 => any::<bool>().prop_map(|present| WorkspaceInput::Found { present }),
         2 => conflicts(),
+        2 => follow(),
     ]
 }
 

@@ -146,6 +146,30 @@ proptest! {
         }
     }
 
+    /// Of what it has followed it follows one after the other, and each again when that comes back, the last first.
+    #[test]
+    fn what_it_followed_is_followed_again_as_it_was(inputs in workspace_inputs()) {
+        for stride in walk::<Workspace>(inputs) {
+            let (Some(before), Some(after)) = (&stride.before, &stride.after) else { continue };
+            let base = |workspace: &Workspace| workspace.spec.line().map(|line| line.base.clone());
+            match &stride.input {
+                WorkspaceInput::FollowOn { successor } if !stride.step.is_nothing() => {
+                    let last = after.stood_on.last().unwrap();
+                    prop_assert_eq!((Some(last.base.clone()), last.workspace), (base(before), successor.of));
+                    let base = base(after).unwrap();
+                    prop_assert_eq!((base.branch, base.sha), (Some(successor.target.clone()), successor.fork.clone()));
+                    prop_assert_ne!(&after.spec.line().unwrap().branch, &successor.target);
+                }
+                WorkspaceInput::FollowAgain { .. } if !stride.step.is_nothing() => {
+                    let last = before.stood_on.last().unwrap();
+                    prop_assert_eq!(base(after), Some(last.base.clone()));
+                    prop_assert_eq!(after.stood_on.len() + 1, before.stood_on.len());
+                }
+                _ => prop_assert_eq!((base(before), &before.stood_on), (base(after), &after.stood_on)),
+            }
+        }
+    }
+
     #[test]
     fn a_repeated_input_changes_nothing(inputs in workspace_inputs()) {
         for (second, stride) in walk::<Workspace>(inputs).iter().enumerate() {

@@ -107,6 +107,7 @@ pub(crate) fn request(
         method: spec.method,
         favour: spec.favour,
         settled: None,
+        beyond: None,
         message: message(spec),
         hooks,
         limit,

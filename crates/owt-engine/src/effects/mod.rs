@@ -16,6 +16,7 @@ mod private_files;
 pub(crate) mod queue;
 mod restore;
 pub(crate) mod session;
+mod stacking;
 pub(crate) mod sync;
 mod workspace;
 

@@ -55,6 +55,9 @@ impl WorkspaceEffects {
             Ground::Worktree(line) => self.restore_worktree(&workspace, line, report)?.err(),
             Ground::InPlace { line, .. } => self.restore_branch(line, report)?.map(drop).err(),
         };
+        if let (None, Some(line)) = (&failure, workspace.spec.line()) {
+            self.take_over_again(id, line, task.correlation)?;
+        }
         Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::Restored { failure } }))
     }
 

@@ -24,6 +24,8 @@ use owt_core::workspace::WorkspaceInput;
 use owt_core::workspace::Worktree;
 use owt_ports::Candidate;
 use owt_ports::CandidateRequest;
+use owt_ports::GitError;
+use owt_ports::Landing;
 use owt_ports::Prediction;
 use owt_ports::StoreError;
 use owt_ports::TargetMove;
@@ -97,7 +99,7 @@ impl WorkspaceEffects {
         line: &Worktree,
         (sync, head, candidate): (&Sync, ObjectId, CandidateId),
     ) -> Refusable<SyncEnd> {
-        match refusable(self.ports.landing.predict(&line.repository, &sync.source, &head))? {
+        match refusable(foreseen(self.ports.landing.as_ref(), line, sync, &head))? {
             Ok(Prediction::Contained) => self.fast_forward(workspace, line, (sync, head, &sync.source)),
             Ok(Prediction::Clean { .. }) => self.merge(workspace, line, (sync, head, candidate)),
             Ok(Prediction::Conflicts(conflicts)) => match sync.conflicts {
@@ -162,6 +164,7 @@ impl WorkspaceEffects {
             method: Method::Merge,
             favour: None,
             settled: None,
+            beyond: sync.fork.clone(),
             message: message(line, sync),
             hooks: Vec::new(),
             limit: MAX_COMMIT,
@@ -187,6 +190,19 @@ impl WorkspaceEffects {
             Ok(_) => Ok(self.head(workspace, line)?.map(|after| SyncEnd::Merged { after })),
             Err(failure) => Ok(Err(failure)),
         }
+    }
+}
+
+/// What would come of it.
+pub(crate) fn foreseen(
+    landing: &dyn Landing,
+    line: &Worktree,
+    sync: &Sync,
+    head: &ObjectId,
+) -> Result<Prediction, GitError> {
+    match &sync.fork {
+        None => landing.predict(&line.repository, &sync.source, head),
+        Some(fork) => landing.predict_beyond(&line.repository, fork, &sync.source, head),
     }
 }
 

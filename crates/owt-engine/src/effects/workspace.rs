@@ -379,7 +379,10 @@ impl WorkspaceEffects {
         };
         let gone = match &report.head {
             None => true,
-            Some(tip) => self.is_branch_gone(line, tip)?,
+            Some(tip) => {
+                self.hand_over((id, line), tip, task.correlation)?;
+                self.is_branch_gone(line, tip)?
+            }
         };
         Ok(Outcome::told(Message::Workspace { id, input: WorkspaceInput::BranchSettled { gone } }))
     }

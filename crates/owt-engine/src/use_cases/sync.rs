@@ -15,9 +15,11 @@ use owt_core::effect::Message;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::landing::WhenConflicting;
+use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_core::workspace::Sync;
 use owt_core::workspace::SyncEnd;
+use owt_core::workspace::Twice;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::WorkspaceInput;
 use owt_core::workspace::WorkspaceSpec;
@@ -44,6 +46,7 @@ use super::under_way::Looked;
 use super::under_way::UnderWay;
 use super::under_way::awaited;
 use super::under_way::looked;
+use crate::effects::sync::foreseen;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::use_cases::select::find;
@@ -367,11 +370,27 @@ fn planned(engine: &Engine, wanted: &SyncRequest, view: &WorkspaceView) -> Resul
     let before = is_there(engine, view, line)?;
     let Source { name, tip } = source::of(engine, line)?.ok_or_else(|| Unsyncable::NoSource(name()))?;
     let commits = engine.ports().git.count_commits(&line.repository, &before, &tip)?;
-    Ok((Sync { source: tip, name, before, conflicts: wanted.conflicts, settler: None }, commits))
+    let fork = twice(engine, view, (&before, &tip))?;
+    Ok((Sync { source: tip, name, before, conflicts: wanted.conflicts, settler: None, fork }, commits))
+}
+
+/// Up to where what comes in is in the branch already, in other commits; `None`: nowhere, or a merge has brought both together.
+fn twice(
+    engine: &Engine,
+    view: &WorkspaceView,
+    (own, source): (&ObjectId, &ObjectId),
+) -> Result<Option<ObjectId>, GitError> {
+    let (Some(Twice { fork, remade }), Some(line)) = (view.workspace.twice(), view.workspace.spec.line())
+    else {
+        return Ok(None);
+    };
+    let has = |tip: &ObjectId, into: &ObjectId| engine.ports().git.is_merged(&line.repository, tip, into);
+    let counts = !has(remade, own)? && has(remade, source)? && has(fork, own)?;
+    Ok(counts.then(|| fork.clone()))
 }
 
 fn would(engine: &Engine, line: &Worktree, sync: Sync, commits: u32) -> Result<SyncOutcome, GitError> {
-    let prediction = engine.ports().landing.predict(&line.repository, &sync.source, &sync.before)?;
+    let prediction = foreseen(engine.ports().landing.as_ref(), line, &sync, &sync.before)?;
     Ok(SyncOutcome::Would { sync, commits, prediction })
 }
 

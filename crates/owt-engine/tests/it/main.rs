@@ -16,5 +16,6 @@ mod scene;
 mod screens;
 mod silence;
 mod simulation;
+mod stacked;
 mod telling;
 mod tidying;

@@ -13,6 +13,7 @@ use super::DETACHED;
 use super::STEADY;
 use super::STRATEGY;
 use super::conflicts;
+use super::grafting::graft;
 use super::place;
 use super::place::Place;
 use super::predict;
@@ -98,7 +99,10 @@ impl<'a> Making<'a> {
     fn make(&self) -> Result<Candidate, GitError> {
         match self.request.method {
             Method::Merge => match &self.request.settled {
-                None => self.merge(),
+                None => match &self.request.beyond {
+                    None => self.merge(),
+                    Some(fork) => self.merge_beyond(fork),
+                },
                 Some(settled) => self.merge_as_settled(settled),
             },
             Method::Squash => self.squash(),
@@ -115,6 +119,25 @@ impl<'a> Making<'a> {
             .arg(self.request.tip.as_str())
             .answer()?;
         self.ended(&answer)
+    }
+
+    /// git merges what was made on the fork, and its tree is that of a merge with both as parents.
+    fn merge_beyond(&self, fork: &ObjectId) -> Result<Candidate, GitError> {
+        let Self { client, request, .. } = self;
+        let graft = graft(client, &request.repository.common_dir, &request.tip, fork, None)?;
+        let answer = self
+            .call("merge")
+            .args(["merge", "--quiet", "--no-ff", "--no-squash", "--no-commit", "--no-autostash", STRATEGY])
+            .args(self.favour())
+            .arg(graft.as_str())
+            .answer()?;
+        if !answer.success() {
+            return self.stopped(&answer);
+        }
+        let tree = self.call("write-tree").arg("write-tree").succeed()?;
+        let tree = ObjectId::new(tree.text()).map_err(|_| tree.strange())?;
+        self.call("reset").args(["reset", "--quiet", "--hard"]).succeed()?;
+        self.merge_as_settled(&tree)
     }
 
     /// The tree is somebody's; parents, message and signing are those of any merge.

@@ -14,6 +14,7 @@ use owt_ports::Prediction;
 
 use super::conflicts;
 use super::conflicts::Unmerged;
+use super::grafting::graft;
 use crate::GitCli;
 use crate::call::Answer;
 use crate::call::Call;
@@ -25,13 +26,13 @@ use crate::throw_away::ThrowAway;
 pub(super) fn predict(
     client: &GitCli,
     common_dir: &AbsPath,
-    target: &ObjectId,
-    tip: &ObjectId,
+    (target, tip): (&ObjectId, &ObjectId),
+    fork: Option<&ObjectId>,
 ) -> Result<Prediction, GitError> {
     if refs::is_merged(client, common_dir, tip, target)? {
         return Ok(Prediction::Contained);
     }
-    let answer = merge_tree(client, common_dir, target, tip)?;
+    let answer = merge_tree(client, common_dir, (target, tip), fork)?;
     match answer.code() {
         Some(0 | 1) => parse(answer.bytes(), target).ok_or_else(|| answer.strange()),
         _ if are_unrelated(client, common_dir, target, tip)? => Ok(Prediction::Unrelated),
@@ -56,15 +57,19 @@ pub(super) fn are_unrelated(
 fn merge_tree(
     client: &GitCli,
     common_dir: &AbsPath,
-    target: &ObjectId,
-    tip: &ObjectId,
+    (target, tip): (&ObjectId, &ObjectId),
+    fork: Option<&ObjectId>,
 ) -> Result<Answer, GitError> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = format!("predict-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let folder = IndexCopy::empty(&client.settings().scratch, &name)?;
     let objects = ThrowAway::before(common_dir, folder.beside("objects"), [])?;
+    let onto = match fork {
+        Some(fork) => graft(client, common_dir, target, fork, Some(&objects))?,
+        None => target.clone(),
+    };
     let call = Call::in_repository(client, common_dir, "merge-tree")
-        .args(["merge-tree", "--write-tree", "-z", "--messages", target.as_str(), tip.as_str()])
+        .args(["merge-tree", "--write-tree", "-z", "--messages", onto.as_str(), tip.as_str()])
         // What is made then is made where the target is checked out: drivers are those of its attributes (git 2.41 and
         // later; before, what a driver would settle is told as a conflict).
         .env("GIT_ATTR_SOURCE", target.as_str())

@@ -82,6 +82,7 @@ impl Stage {
             method,
             favour: None,
             settled: None,
+            beyond: None,
             message: "Merge feat".to_owned(),
             hooks: Vec::new(),
             limit: Duration::from_secs(120),

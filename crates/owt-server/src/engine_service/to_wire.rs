@@ -179,6 +179,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
             lines_removed: facts.and_then(|facts| facts.lines).map(|lines| lines.removed),
             unmerged_files: facts.map(|facts| facts.unmerged.clone()).unwrap_or_default(),
             pull_request: pull_request::known(view),
+            stranded: view.stranded.map(|stranded| stranded.as_str().to_owned()),
         },
         outfit: outfit(&view.workspace.outfit),
         conflicts_with: view.conflicts_with.clone(),

@@ -159,6 +159,7 @@ pub(crate) fn standing() -> api::Standing {
         lines_removed: Some(7),
         unmerged_files: Vec::new(),
         pull_request: None,
+        stranded: None,
     }
 }
 

@@ -41,6 +41,19 @@ impl Landing for FakeGit {
         self.call("git.predict", |world, _| world.repo_mut(repository)?.predict(target, tip))
     }
 
+    fn predict_beyond(
+        &self,
+        repository: &Repository,
+        fork: &ObjectId,
+        target: &ObjectId,
+        tip: &ObjectId,
+    ) -> Result<Prediction, GitError> {
+        self.call("git.predict_beyond", |world, _| {
+            let repo = world.repo(repository)?;
+            Ok(repo.merged_from(fork, (target, tip), None)?.foreseen())
+        })
+    }
+
     fn hooks(&self, repository: &Repository, _onto: &ObjectId) -> Result<Vec<HookFile>, GitError> {
         self.call("git.hooks", |world, _| Ok(world.repo(repository)?.hooks.clone()))
     }
@@ -156,6 +169,15 @@ struct Merged {
     conflicts: Vec<Conflict>,
 }
 
+impl Merged {
+    fn foreseen(self) -> Prediction {
+        match self.conflicts.is_empty() {
+            true => Prediction::Clean { tree: tree_id(&self.tree) },
+            false => Prediction::Conflicts(self.conflicts),
+        }
+    }
+}
+
 impl Repo {
     /// The newest commit that both have.
     pub(crate) fn common(&self, one: &ObjectId, other: &ObjectId) -> Result<Option<ObjectId>, GitError> {
@@ -170,8 +192,17 @@ impl Repo {
         favour: Option<Favour>,
     ) -> Result<Option<Merged>, GitError> {
         let Some(base) = self.common(target, tip)? else { return Ok(None) };
+        self.merged_from(&base, (target, tip), favour).map(Some)
+    }
+
+    fn merged_from(
+        &self,
+        base: &ObjectId,
+        (target, tip): (&ObjectId, &ObjectId),
+        favour: Option<Favour>,
+    ) -> Result<Merged, GitError> {
         let tree = |id: &ObjectId| self.commit(id).map(|commit| commit.tree.clone());
-        let (base, ours, theirs) = (tree(&base)?, tree(target)?, tree(tip)?);
+        let (base, ours, theirs) = (tree(base)?, tree(target)?, tree(tip)?);
         let mut merged = Merged { tree: ours.clone(), conflicts: Vec::new() };
         let paths: BTreeSet<&String> = base.keys().chain(ours.keys()).chain(theirs.keys()).collect();
         for path in paths {
@@ -193,7 +224,7 @@ impl Repo {
                 None => merged.tree.remove(path),
             };
         }
-        Ok(Some(merged))
+        Ok(merged)
     }
 
     pub(crate) fn predict(&mut self, target: &ObjectId, tip: &ObjectId) -> Result<Prediction, GitError> {
@@ -202,8 +233,7 @@ impl Repo {
         }
         Ok(match self.merged(target, tip, None)? {
             None => Prediction::Unrelated,
-            Some(merged) if merged.conflicts.is_empty() => Prediction::Clean { tree: tree_id(&merged.tree) },
-            Some(merged) => Prediction::Conflicts(merged.conflicts),
+            Some(merged) => merged.foreseen(),
         })
     }
 
@@ -269,6 +299,9 @@ impl Repo {
         let Some(mut merged) = self.merged(&request.onto, &request.tip, request.favour)? else {
             return Ok(Candidate::Unrelated);
         };
+        if let Some(fork) = &request.beyond {
+            merged = self.merged_from(fork, (&request.onto, &request.tip), request.favour)?;
+        }
         if let Some(settled) = &request.settled {
             merged = Merged { tree: self.commit(settled)?.tree.clone(), conflicts: Vec::new() };
         }

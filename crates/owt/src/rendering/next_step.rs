@@ -61,7 +61,7 @@ pub(crate) fn of(workspace: &Workspace, standpoint: Standpoint) -> Option<String
     })
 }
 
-/// What an agent has to do without until its session is taken up again.
+/// What an agent has to do without until its session is taken up again, or its work until somebody says where it lands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Lacking {
     /// Packages could not be installed.
@@ -70,6 +70,10 @@ pub(crate) enum Lacking {
     Setup,
     /// They wait for the person.
     Approval,
+    /// The branch that its work would land in is gone.
+    Target,
+    /// That has no commit in common with its own.
+    CommonGround,
 }
 
 /// What a workspace lacks, the gravest first.
@@ -78,7 +82,11 @@ pub(crate) fn lacking(workspace: &Workspace) -> Option<Lacking> {
         ("failed", _) => Some(Lacking::Packages),
         (_, "failed") => Some(Lacking::Setup),
         (_, "unapproved") => Some(Lacking::Approval),
-        _ => None,
+        _ => match workspace.standing.stranded.as_deref() {
+            Some("target_gone") => Some(Lacking::Target),
+            Some("unrelated") => Some(Lacking::CommonGround),
+            _ => None,
+        },
     }
 }
 
@@ -88,6 +96,8 @@ impl Lacking {
         match self {
             Self::Packages => "packages not installed",
             Self::Setup | Self::Approval => "not set up",
+            Self::Target => "stranded: its target is gone",
+            Self::CommonGround => "stranded: unrelated to its target",
         }
     }
 
@@ -96,6 +106,7 @@ impl Lacking {
         let name = one_line(&workspace.name);
         let owt = standpoint.owt(workspace);
         let go_on = go_on(workspace, &owt);
+        let target = workspace.standing.base.as_deref().map(one_line).unwrap_or_default();
         match self {
             Self::Packages => format!(
                 "'{name}' has no packages: {owt} logs {name} --install says why; once mended: {go_on}"
@@ -106,6 +117,13 @@ impl Lacking {
             Self::Approval => format!(
                 "'{name}' is not set up, because worktree.setup is not approved as it is: {owt} approvals, {owt} approvals \
                  allow CONTENT, then {go_on}"
+            ),
+            Self::Target => format!(
+                "'{name}' is stranded, because {target} is gone; land it in another: {owt} merge {name} --into BRANCH"
+            ),
+            Self::CommonGround => format!(
+                "'{name}' is stranded, because it has no commit in common with {target}; land it in another: {owt} merge {name} \
+                 --into BRANCH"
             ),
         }
     }

@@ -113,6 +113,12 @@ fn heading(page: &Page, workspace: &Workspace) -> String {
     text
 }
 
+/// Why its work cannot land where it would.
+fn stranded(workspace: &Workspace) -> Option<String> {
+    workspace.standing.stranded.as_ref()?;
+    Some(next_step::lacking(workspace)?.what_to_do(workspace, Standpoint::Inside))
+}
+
 /// What is known, in order; what is not known is not mentioned.
 fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
     let text = |value: &Option<String>| value.as_deref().map(one_line);
@@ -129,6 +135,7 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Changes", Some(changes(workspace))),
         ("Modified", workspace.used.modified_files.as_ref().map(modified)),
         ("Warning", Some(workspace_list::warned(page, workspace)).filter(|words| !words.is_empty())),
+        ("Stranded", stranded(workspace)),
         ("Conflicts", Some(workspace.conflicts_with.join(", ")).filter(|names| !names.is_empty())),
         ("Folder", Some(one_line(&workspace.path))),
         ("Repository", Some(one_line(&workspace.repository))),

@@ -107,6 +107,21 @@ fn a_landing_in_a_branch_that_is_not_checked_out_goes_back_alone() {
 }
 
 #[test]
+fn a_branch_that_came_together_with_what_has_landed_of_it_goes_back_too_unless_it_went_on() {
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    let (before, own) = (tip(&app, "main"), tip(&app, "topic"));
+    app.data(&["merge", "topic", "--squash", "--keep"]);
+    assert_ne!(tip(&app, "topic"), own, "it has what has landed");
+    app.data(&["undo", "--yes"]);
+    assert_eq!((tip(&app, "main"), tip(&app, "topic")), (before, own));
+    app.data(&["merge", "topic", "--squash", "--keep"]);
+    let topic = app.workspace("topic");
+    topic.git(&["commit", "-q", "--allow-empty", "-m", "Go on"]);
+    assert_stays(&app, "built_upon", "the branch topic");
+}
+
+#[test]
 fn what_would_be_overwritten_keeps_what_has_landed() {
     let sealed = Sealed::with_worker();
     let app = finished(&sealed, "topic");

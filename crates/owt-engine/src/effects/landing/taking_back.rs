@@ -11,6 +11,7 @@ use super::LandingEffects;
 use super::told;
 use crate::board::Task;
 use crate::effects::Outcome;
+use crate::taking_back::WayBack;
 use crate::taking_back::take_back;
 
 impl LandingEffects {
@@ -20,7 +21,8 @@ impl LandingEffects {
             return Ok(Outcome::Settled);
         };
         let reason = format!("owt: took back {}", landing.spec.name);
-        let result = take_back(&self.ports, &arrival, reason)?;
+        let way = WayBack::of(&self.records, &arrival)?;
+        let result = take_back(&self.ports, &way, &reason)?;
         Ok(told(id, LandingInput::TookBack { result }))
     }
 
@@ -29,7 +31,8 @@ impl LandingEffects {
         let TrainPhase::TakingBack { nth } = train.phase else { return Ok(Outcome::Settled) };
         let Some(arrival) = train.arrival(nth) else { return Ok(Outcome::Settled) };
         let reason = format!("owt: took back {}", train.names_of(nth).join(", "));
-        let result = take_back(&self.ports, &arrival, reason)?;
+        let way = WayBack::of(&self.records, &arrival)?;
+        let result = take_back(&self.ports, &way, &reason)?;
         Ok(Outcome::told(Message::Train { id, input: TrainInput::TookBack { nth, result } }))
     }
 }

@@ -212,6 +212,7 @@ impl WorkspaceEffects {
             method: Method::Merge,
             favour: None,
             settled: Some(tip.clone()),
+            beyond: None,
             message: format!("{}\n\n{by}", message(line, sync)),
             hooks: Vec::new(),
             limit: MAX_COMMIT,

@@ -87,6 +87,7 @@ impl Merging {
             before: is_there(&self.asking.engine, &view, &line)?,
             conflicts: WhenConflicting::Stop,
             settler: None,
+            fork: None,
         };
         let (asking, caller) = (self.asking.clone(), self.wanted.caller.clone());
         Ok(Settle::new(Helper { asking, view, line, agent, caller }, sync))

@@ -45,6 +45,8 @@ pub(super) struct Once {
 enum Stage {
     /// It lands.
     Lands,
+    /// It has landed in other commits than it has, and comes together with those.
+    Rejoins(Box<Landing>),
     /// It has landed, and the workspace goes.
     Goes(Box<Landing>),
 }
@@ -67,6 +69,19 @@ impl Once {
         match looked(engine, (&Landing::stream(self.id), *request), self.until, landing)? {
             Looked::Ended(landing) => Ok(Some(landing)),
             Looked::NotYet => Ok(None),
+            Looked::TooSlow => Err(MergeError::TooSlow),
+        }
+    }
+
+    fn rejoined(&self) -> Result<bool, MergeError> {
+        let Asking { engine, request, .. } = &self.asking;
+        // It was told when the landing ended, in the same order.
+        engine.in_order(|| ());
+        let workspace = engine.records().load::<Workspace>(self.plan.view.id)?;
+        let end = workspace.is_none_or(|workspace| workspace.syncing().is_none()).then_some(());
+        match looked(engine, (&Workspace::stream(self.plan.view.id), *request), self.until, end)? {
+            Looked::Ended(()) => Ok(true),
+            Looked::NotYet => Ok(false),
             Looked::TooSlow => Err(MergeError::TooSlow),
         }
     }
@@ -106,11 +121,20 @@ impl UnderWay for Once {
         if matches!(self.stage, Stage::Lands) {
             let Some(landing) = self.landed()? else { return Ok(None) };
             let goes = matches!(landing.phase, LandingPhase::Landed { .. });
-            if self.when_landed == WhenLanded::Keep || !goes {
+            if !goes {
                 return Ok(Some((self.plan.clone(), self.end(landing, None)?)));
             }
-            self.stage = Stage::Goes(Box::new(landing));
+            self.stage = match self.when_landed {
+                WhenLanded::Keep => Stage::Rejoins(Box::new(landing)),
+                WhenLanded::Remove => Stage::Goes(Box::new(landing)),
+            };
             self.until = Deadline::after(MAX_REMOVAL);
+        }
+        if let Stage::Rejoins(landing) = &self.stage {
+            return match self.rejoined()? {
+                false => Ok(None),
+                true => Ok(Some((self.plan.clone(), self.end((**landing).clone(), None)?))),
+            };
         }
         let Stage::Goes(landing) = &self.stage else { return Ok(None) };
         match self.gone()? {

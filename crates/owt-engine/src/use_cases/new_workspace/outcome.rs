@@ -69,6 +69,7 @@ pub(super) fn preview(
         last_sync: None,
         pull_request: None,
         unlinked: None,
+        stood_on: Vec::new(),
     };
     let job = Job {
         id: job_id,
@@ -95,6 +96,7 @@ pub(super) fn preview(
         warnings: Vec::new(),
         attention: None,
         conflicts_with: Vec::new(),
+        stranded: None,
         cost: None,
         created_at: now,
         updated_at: now,

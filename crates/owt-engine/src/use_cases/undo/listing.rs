@@ -25,6 +25,7 @@ use owt_ports::StoreError;
 
 use crate::engine::Engine;
 use crate::records::Which;
+use crate::taking_back::WayBack;
 use crate::taking_back::look;
 use crate::use_cases::Restorable;
 use crate::use_cases::SelectError;
@@ -245,7 +246,7 @@ fn keep_absent(engine: &Engine, what: &mut Undoable) -> Result<(), StoreError> {
 
 fn obstacle(engine: &Engine, what: &Undoable) -> Result<Option<Obstacle>, StoreError> {
     if let UndoKind::Landing { arrival, .. } = &what.kind
-        && let Err(stays) = look(engine.ports(), arrival)?
+        && let Err(stays) = look(engine.ports(), &WayBack::of(engine.records(), arrival)?)?
     {
         return Ok(Some(Obstacle::Stays(stays)));
     }

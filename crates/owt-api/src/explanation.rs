@@ -111,6 +111,14 @@ pub struct DisbelievedPiece {
     pub reading: Option<Reading>,
     /// Why it does not count.
     pub why: String,
+    /// How often it was seen so; the rest is of the last time.
+    #[serde(default = "once")]
+    pub times: u64,
+}
+
+/// What an earlier version told, it told each time.
+const fn once() -> u64 {
+    1
 }
 
 /// Lines that were not understood.

@@ -86,7 +86,7 @@ pub enum Overruled {
     #[error("the session does not run")]
     NoSession,
     /// It was on its way when the present message was put before the agent.
-    #[error("it speaks of the turn before the message that the agent has now")]
+    #[error("it is older than the message that the agent has now")]
     EarlierTurn,
     /// A message is just being written.
     #[error("a message is being put before the agent")]
@@ -388,6 +388,9 @@ pub struct Evidence {
     /// By what a picture was read so; `None` elsewhere, and where its agent has no rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reading: Option<Reading>,
+    /// What it is about, in one line, where a hook says more than that the agent waits: what it asks leave for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
 }
 
 /// By what a picture was read.
@@ -407,7 +410,7 @@ const fn is_zero(count: &u64) -> bool {
 impl Evidence {
     /// Something seen at a moment, outside of any event stream.
     pub const fn now(observation: Observation, source: Source, at: Timestamp) -> Self {
-        Self { observation, source, at, place: None, held_ms: 0, reading: None }
+        Self { observation, source, at, place: None, held_ms: 0, reading: None, about: None }
     }
 }
 

@@ -75,6 +75,7 @@ pub use landing_rules::RulesError;
 pub use mentioned_agents::MentionKey;
 pub use mentioned_agents::Placed;
 pub use mentioned_agents::UnknownMention;
+pub use observer::Disbelief;
 pub use observer::OpenTool;
 pub use observer::StrangeLines;
 pub use observer::screen_activity;

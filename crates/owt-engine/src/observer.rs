@@ -82,6 +82,7 @@ use crate::subject::session_span;
 use crate::viewers::Viewers;
 use crate::workspace_settings::settings_of;
 use children::Families;
+pub use disbelieved::Disbelief;
 use disbelieved::Disbelieved;
 use edits::Edits;
 pub(crate) use edits::edited;
@@ -258,7 +259,7 @@ impl Observers {
     }
 
     /// What was seen of a running session and not believed, oldest first.
-    pub(crate) fn disbelieved(&self, id: AttemptId) -> Vec<(Evidence, Overruled)> {
+    pub(crate) fn disbelieved(&self, id: AttemptId) -> Vec<Disbelief> {
         self.inner.disbelieved.of(id)
     }
 

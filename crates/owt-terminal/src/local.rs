@@ -62,7 +62,7 @@ pub struct SessionPaths {
     pub runtime_dir: AbsPath,
     /// One folder an attempt: logs, records, launch files. Made with mode 0700.
     pub attempts_dir: AbsPath,
-    /// The program with the hidden commands `host --launch FILE` and `host-attach SOCKET`.
+    /// The program with the hidden commands `host --launch FILE`, `host-attach SOCKET` and `hook`.
     pub owt_program: AbsPath,
     /// tmux, where it is known; elsewhere it is found when it is required.
     pub tmux_program: Option<AbsPath>,
@@ -280,7 +280,7 @@ impl Sessions for LocalSessions {
     fn offspring(&self, attempt: AttemptId) -> Result<Vec<Offspring>, SessionError> {
         match self.probe(attempt)? {
             SessionPresence::Running { host_pid, program_pid, .. } => {
-                let found = offspring::below(host_pid, program_pid, clock::now());
+                let found = offspring::below((host_pid, program_pid), &self.paths.owt_program, clock::now());
                 let operation = "looking at the processes of a session".to_owned();
                 found.map_err(|error| SessionError::Failed { operation, message: error.to_string() })
             }

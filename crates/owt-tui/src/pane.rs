@@ -221,7 +221,8 @@ fn evidence(it: &api::Explanation) -> Vec<(Tone, String)> {
     if !it.disbelieved.is_empty() {
         lines.push((Tone::Strong, "Seen and not believed".to_owned()));
         let words = |piece: &api::DisbelievedPiece| {
-            format!("  {}: {}, because {}", piece.source, piece.says, piece.why)
+            let often = if piece.times > 1 { format!(", {} times", piece.times) } else { String::new() };
+            format!("  {}: {}{often}, because {}", piece.source, piece.says, piece.why)
         };
         lines.extend(it.disbelieved.iter().map(|piece| (Tone::Dim, words(piece))));
     }

@@ -50,11 +50,13 @@ fn signal(event: &str, value: &Value) -> Result<HookSignal, HookError> {
         }
         "PermissionRequest" => {
             let tool = text(value, "tool_name");
-            let message = value.get("tool_input").map(tool_summary).unwrap_or_default();
             match tool.as_deref() {
                 // It asks for leave to use the tool by which it asks (2.1.197): the question is the dialog.
-                Some(QUESTION) => HookSignal::InputAsked { message },
-                _ => HookSignal::PermissionAsked { tool, message },
+                Some(QUESTION) => HookSignal::InputAsked { message: questions(value) },
+                _ => {
+                    let message = value.get("tool_input").map(tool_summary).unwrap_or_default();
+                    HookSignal::PermissionAsked { tool, message }
+                }
             }
         }
         "Notification" => notification(value),
@@ -68,6 +70,12 @@ fn signal(event: &str, value: &Value) -> Result<HookSignal, HookError> {
 
 /// The tool by which it asks the person something in words.
 const QUESTION: &str = "AskUserQuestion";
+
+fn questions(value: &Value) -> String {
+    let asked = value.pointer("/tool_input/questions").and_then(Value::as_array);
+    let texts: Vec<String> = asked.into_iter().flatten().filter_map(|one| text(one, "question")).collect();
+    one_line(&texts.join(" / "))
+}
 
 /// What works inside the program (read from its code). A shell is a process of its own and is seen as one; a monitor waits
 /// for something that may never come.
@@ -170,6 +178,11 @@ mod tests {
                 "PermissionRequest",
                 r#"{"tool_name":"AskUserQuestion","tool_input":{}}"#,
                 HookSignal::InputAsked { message: String::new() },
+            ),
+            (
+                "PermissionRequest",
+                r#"{"tool_name":"AskUserQuestion","tool_input":{"questions":[{"question":"Which\none?"},{"question":"Why?"}]}}"#,
+                HookSignal::InputAsked { message: "Which one? / Why?".to_owned() },
             ),
             (
                 "Notification",

@@ -199,7 +199,8 @@ impl Attempt {
             return Err(Overruled::CountedBefore);
         }
         if self.is_of_an_earlier_turn(evidence) {
-            return Err(Overruled::EarlierTurn);
+            let is_known = self.is_known(&evidence.observation);
+            return Err(if is_known { Overruled::Known } else { Overruled::EarlierTurn });
         }
         if self.is_told_by_the_stream(evidence) {
             return Err(Overruled::ProtocolTellsInOrder);
@@ -241,6 +242,16 @@ impl Attempt {
             Observation::TurnEnded { .. } | Observation::Doing { .. } | Observation::Helpers { .. }
         );
         of_turns && evidence.place.is_none() && evidence.at < at
+    }
+
+    /// Whether it only says what is the case as it is. A hook can tell that an agent works on a message before the message counts as
+    /// put before it.
+    fn is_known(&self, observation: &Observation) -> bool {
+        match observation {
+            Observation::Doing { activity } => *activity == self.doing.activity,
+            Observation::Helpers { helpers } => *helpers == self.turn.helpers,
+            _ => false,
+        }
     }
 
     fn weigh_activity(&self, activity: &Activity, evidence: &Evidence) -> Result<(), Overruled> {

@@ -55,7 +55,8 @@ fn after(attempt: Attempt, input: &AttemptInput, now: Timestamp) -> (Attempt, Ve
 }
 
 fn seen(attempt: Attempt, observation: Observation, source: Source, now: Timestamp) -> Attempt {
-    let evidence = Evidence { observation, source, at: now, place: None, held_ms: 0, reading: None };
+    let evidence =
+        Evidence { observation, source, at: now, place: None, held_ms: 0, reading: None, about: None };
     after(attempt, &AttemptInput::Seen { evidence }, now).0
 }
 
@@ -220,6 +221,7 @@ fn reported(at: Timestamp, digest: u64, seen: &[Observation]) -> AttemptInput {
         place: None,
         held_ms: 0,
         reading: None,
+        about: None,
     };
     AttemptInput::Reported { report: ReportId { at, digest }, seen: seen.iter().map(evidence).collect() }
 }
@@ -385,6 +387,7 @@ fn a_conversation_moves_between_two_turns_and_no_message_begins_another() {
         place: Some(8),
         held_ms: 0,
         reading: None,
+        about: None,
     };
     let (left, effects) = after(leaving, &AttemptInput::Seen { evidence }, at(2));
     assert_eq!(effects, [STOP]);
@@ -626,6 +629,15 @@ fn the_end_of_a_turn_in_the_record_counts_when_no_hook_has_told_of_it() {
         under_way(Committer::Agent).weighed(&in_record(idle, -1, 0)),
         Err(crate::evidence::Overruled::EarlierTurn)
     );
+}
+
+/// The hook of the very first prompt can be faster than whoever puts it before the agent: there is no turn before it.
+#[test]
+fn word_of_work_from_before_its_message_counts_as_put_says_nothing_new() {
+    let hook = |activity| Evidence::now(Observation::Doing { activity }, Source::Hook, at(-1));
+    let attempt = under_way(Committer::Agent);
+    assert_eq!(attempt.weighed(&hook(Activity::Working)), Err(crate::evidence::Overruled::Known));
+    assert_eq!(attempt.weighed(&hook(Activity::Idle)), Err(crate::evidence::Overruled::EarlierTurn));
 }
 
 #[test]

@@ -259,6 +259,7 @@ fn running(session: SessionKind, word: Option<bool>, activity: Activity) -> Atte
             place: Some(place),
             held_ms: 0,
             reading: None,
+            about: None,
         },
     };
     let inputs = [seen(1, Observation::TurnEnded { word }), seen(2, Observation::Doing { activity })];
@@ -365,6 +366,7 @@ fn a_failure_has_the_kind_that_exit_and_fields_say() {
             place: Some(8),
             held_ms: 0,
             reading: None,
+            about: None,
         };
         let ended = AttemptInput::Ended { exit, at: moment(3) };
         let after = |state: Option<Attempt>, input: &AttemptInput| {
@@ -397,6 +399,7 @@ fn a_hook_does_not_take_away_what_the_stream_said_of_a_failure() {
             place,
             held_ms: 0,
             reading: None,
+            about: None,
         },
     };
     let stream = seen(limit, Source::Protocol, Some(8));
@@ -430,6 +433,7 @@ fn a_late_report_does_not_end_the_next_turn() {
             place: None,
             held_ms: 0,
             reading: None,
+            about: None,
         },
     };
     let late = after(taken.clone(), &ended(moment(9)), moment(12));

@@ -228,6 +228,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
             place,
             held_ms,
             reading: None,
+            about: None,
         },
     )
 }
@@ -242,6 +243,7 @@ fn reported() -> impl Strategy<Value = AttemptInput> {
             place: None,
             held_ms: 0,
             reading: None,
+            about: None,
         };
         let seen = seen.into_iter().map(evidence).collect();
         AttemptInput::Reported { report: ReportId { at, digest }, seen }

@@ -1,7 +1,9 @@
 //! Why a status is what it is: told by the very fold that makes it.
 
+use owt_core::DeliveryId;
 use owt_core::attempt::Account;
 use owt_core::attempt::Attempt;
+use owt_core::attempt::AttemptEvent;
 use owt_core::attempt::AttemptInput;
 use owt_core::attempt::AttemptPhase;
 use owt_core::attempt::Piece;
@@ -99,6 +101,7 @@ fn the_account_keeps_the_newest_and_counts_the_rest() {
             place: Some(place),
             held_ms: 0,
             reading: None,
+            about: None,
         },
     };
     let inputs = launched(SessionKind::Structured).into_iter().chain((1..=10).map(turn_ended)).collect();
@@ -107,6 +110,36 @@ fn the_account_keeps_the_newest_and_counts_the_rest() {
         stride.step.events.iter().for_each(|event| account.take(event, moment(second)));
     }
     assert_eq!((account.pieces().count(), account.left_out()), (3, 8));
+}
+
+/// A conversation that goes on by another model is no other conversation, and a message is read once, whoever tells of it.
+#[test]
+fn a_message_that_was_read_is_told_once_and_a_model_is_no_conversation() {
+    let mut account = Account::new(100);
+    let begun = walk::<Attempt>(launched(SessionKind::Structured).to_vec());
+    for (second, stride) in begun.into_iter().enumerate() {
+        stride.step.events.iter().for_each(|event| account.take(event, moment(second)));
+    }
+    let before = account.pieces().count();
+    let mut take = |source, observation| {
+        let evidence = Evidence::now(observation, source, moment(9));
+        account.take(&AttemptEvent::Seen { evidence }, moment(9));
+        let told = account.pieces().skip(before).map(|piece| (piece.source, piece.says.clone()));
+        told.collect::<Vec<_>>()
+    };
+    let read = |bits| Observation::PromptRead { delivery: DeliveryId::from_bits(bits) };
+    let told = |source, bits| (source, Says::Seen(read(bits)));
+    assert_eq!(take(Source::Hook, read(1)), [told(Source::Hook, 1)]);
+    assert_eq!(take(Source::Transcript, read(1)), [told(Source::Hook, 1)]);
+    assert_eq!(take(Source::Hook, read(2)), [told(Source::Hook, 1), told(Source::Hook, 2)]);
+    assert_eq!(take(Source::Protocol, read(1)), [told(Source::Hook, 2), told(Source::Protocol, 1)]);
+    assert_eq!(take(Source::Hook, read(1)).len(), 2);
+    let named = |model: Option<&str>| Observation::Conversation {
+        id: "another".to_owned(),
+        model: model.map(str::to_owned),
+    };
+    assert_eq!(take(Source::Hook, named(None))[2].1, Says::Seen(named(None)));
+    assert_eq!(take(Source::Hook, named(Some("m1")))[3].1, Says::Model("m1".to_owned()));
 }
 
 #[test]

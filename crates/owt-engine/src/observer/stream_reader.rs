@@ -111,6 +111,7 @@ impl StreamReader {
                 place: Some(place),
                 held_ms: 0,
                 reading: None,
+                about: None,
             })
             .collect()
     }
@@ -138,6 +139,7 @@ impl StreamReader {
                 place,
                 held_ms: 0,
                 reading: None,
+                about: None,
             });
         }
         seen

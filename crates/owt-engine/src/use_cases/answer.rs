@@ -192,14 +192,7 @@ pub fn answer(
         }
     }
     let observation = Observation::AskSettled { request: ask.request.clone() };
-    let evidence = Evidence {
-        observation,
-        source: Source::Delivery,
-        at: engine.ports().clock.now(),
-        place: None,
-        held_ms: 0,
-        reading: None,
-    };
+    let evidence = Evidence::now(observation, Source::Delivery, engine.ports().clock.now());
     engine.observers().report(id, evidence, request)?;
     if let Some(words) = by_message {
         let kept = keep_message(engine, view.id, &words, Sender::Person, Meaning::Words)?;

@@ -8,8 +8,6 @@ use owt_core::attempt::Attempt;
 use owt_core::attempt::HookStanding;
 use owt_core::authority::Action;
 use owt_core::authority::Principal;
-use owt_core::evidence::Evidence;
-use owt_core::evidence::Overruled;
 use owt_core::status::Reasoning;
 use owt_core::status::reason;
 use owt_ports::StoreError;
@@ -18,6 +16,7 @@ use super::SelectError;
 use crate::engine::Engine;
 use crate::facts::add_facts;
 use crate::hooks_heard::hooks_heard;
+use crate::observer::Disbelief;
 use crate::observer::OpenTool;
 use crate::observer::StrangeLines;
 use crate::use_cases::select::find;
@@ -37,7 +36,7 @@ pub struct Explanation {
     /// What was seen of the newest attempt, from the journal.
     pub account: Account,
     /// What was seen of it and not believed, as long as this server has listened; oldest first.
-    pub disbelieved: Vec<(Evidence, Overruled)>,
+    pub disbelieved: Vec<Disbelief>,
     /// Whether its hooks report; `None` where nothing rests on them.
     pub hooks: Option<HookStanding>,
     /// The tools that its agent uses now.

@@ -32,6 +32,9 @@ use crate::observer::edited;
 /// How long before its session counts as begun a program may report.
 const EARLY: Duration = Duration::from_secs(60);
 
+/// The most characters of what is asked that go into the journal.
+const MOST_ASKED: usize = 300;
+
 /// One report, as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HookReport {
@@ -101,7 +104,7 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
     let parsed = understood(engine, format, report)?;
     let (now, began) = (engine.ports().clock.now(), attempt.as_ref().and_then(|it| it.started_at));
     let at = believable(report.at, began, now);
-    let mut seen = Vec::new();
+    let (mut seen, asked) = (Vec::new(), asked(&parsed.signal));
     if let Some(conversation) = parsed.conversation {
         seen.push(Observation::Conversation { id: conversation.as_str().to_owned(), model: None });
     }
@@ -121,7 +124,10 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
     if seen.is_empty() {
         return Ok(());
     }
-    let evidence = |observation| Evidence::now(observation, Source::Hook, at);
+    let evidence = |observation| {
+        let about = if waits(&observation) { asked.clone() } else { None };
+        Evidence { about, ..Evidence::now(observation, Source::Hook, at) }
+    };
     let seen = seen.into_iter().map(evidence).collect();
     Ok(engine.observers().report_of_hook(report.attempt, report.id(), seen, request)?)
 }
@@ -178,6 +184,25 @@ fn note_tools(engine: &Engine, attempt: AttemptId, signal: &HookSignal, at: Time
 fn reminds_of_question(attempt: &Attempt, signal: &HookSignal) -> bool {
     attempt.doing.activity == Activity::WaitingInput
         && matches!(signal, HookSignal::PermissionAsked { tool: None, .. })
+}
+
+/// What an agent asks for, in one line.
+fn asked(signal: &HookSignal) -> Option<String> {
+    let (tool, message) = match signal {
+        HookSignal::PermissionAsked { tool, message } => (tool.as_deref(), message),
+        HookSignal::InputAsked { message } => (None, message),
+        _ => return None,
+    };
+    let words: Vec<&str> =
+        tool.into_iter().chain([message.as_str()]).filter(|word| !word.is_empty()).collect();
+    (!words.is_empty()).then(|| words.join(": ").chars().take(MOST_ASKED).collect())
+}
+
+const fn waits(observation: &Observation) -> bool {
+    matches!(
+        observation,
+        Observation::Doing { activity: Activity::WaitingPermission | Activity::WaitingInput }
+    )
 }
 
 /// The files that a tool has changed, as the attempt's workspace sees them.

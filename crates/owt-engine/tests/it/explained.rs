@@ -129,6 +129,7 @@ impl Watched {
             (None, Says::Ended { .. }) => "the end of its session".to_owned(),
             (None, Says::Launched) => "its start".to_owned(),
             (None, Says::Delivered) => "a message was put before it".to_owned(),
+            (None, Says::Model(_)) => "its model".to_owned(),
             (None, Says::Seen(observation)) => {
                 serde_json::to_value(observation).unwrap()["seen"].as_str().unwrap().to_owned()
             }

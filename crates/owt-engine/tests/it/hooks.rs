@@ -206,3 +206,40 @@ fn what_hooks_say_and_nobody_understands_is_counted_and_the_newest_kept() {
     assert_eq!((taken, told), (true, strange(3, "Stop (too large)", &long[..300])));
     assert_eq!(turns(&scene), 1, "a turn whose last words are long is over too");
 }
+
+/// Whoever asks why it waits learns what for: the hook says it.
+#[test]
+fn a_hook_that_tells_of_a_wait_says_what_is_asked() {
+    for (event, payload, expected) in [
+        (
+            "PermissionRequest",
+            r#"{"tool_name":"Bash","tool_input":{"command":"make\ninstall"}}"#,
+            Some("Bash: make install"),
+        ),
+        (
+            "Notification",
+            r#"{"message":"It needs you","notification_type":"permission_prompt"}"#,
+            Some("It needs you"),
+        ),
+        (
+            "PermissionRequest",
+            r#"{"tool_name":"AskUserQuestion","tool_input":{"questions":[{"question":"Which?"}]}}"#,
+            Some("Which?"),
+        ),
+        ("PermissionRequest", "{}", None),
+    ] {
+        let (scene, workspace, attempt) = in_a_turn();
+        use_cases::hook(
+            &scene.engine,
+            some_request(),
+            &report_of(attempt, event, scene.world.clock.now(), payload),
+        )
+        .unwrap();
+        scene.settle();
+        let (root, name) = (scene.root(), scene.name(workspace));
+        let told = use_cases::explain(&scene.engine, &Principal::Person, &root, &name).unwrap();
+        let at = told.account.deciding().unwrap();
+        let about = told.account.pieces().nth(at).unwrap().about.clone();
+        assert_eq!(about.as_deref(), expected, "{event} {payload}");
+    }
+}

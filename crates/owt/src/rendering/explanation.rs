@@ -136,7 +136,7 @@ fn disbelieved(piece: &DisbelievedPiece) -> Vec<Cell> {
         Cell::new(Tone::Dim, ago(piece.age_s)),
         Cell::plain(one_line(&piece.source)),
         Cell::new(Tone::Dim, one_line(&piece.weight)),
-        Cell::plain(seen(&piece.says, piece.reading.as_ref())),
+        Cell::plain(format!("{}{}", seen(&piece.says, piece.reading.as_ref()), often(piece.times))),
         Cell::plain(one_line(&piece.why)),
     ]
 }
@@ -152,6 +152,10 @@ fn seen(says: &str, reading: Option<&Reading>) -> String {
             format!("{} (rule {} at {})", one_line(says), one_line(rule), one_line(&parts.join(", ")))
         }
     }
+}
+
+fn often(times: u64) -> String {
+    if times > 1 { format!(", {times} times") } else { String::new() }
 }
 
 fn ago(seconds: u64) -> String {

@@ -86,6 +86,7 @@ fn a_status_with_its_reasons() {
                     parts: vec!["bottom:5".to_owned(), "progress".to_owned()],
                 }),
                 why: "the screen may not have caught up".to_owned(),
+                times: 8,
             }],
         });
     });
@@ -110,8 +111,8 @@ fn a_status_with_its_reasons() {
     12s  hook     medium  ○ idle         → its turn is over
 
     Not believed
-    AGO  SOURCE  WEIGHT  WHAT WAS SEEN                                  WHY NOT
-    11s  screen  weak    it works (rule spinner at bottom:5, progress)  the screen may not have caught up
+    AGO  SOURCE  WEIGHT  WHAT WAS SEEN                                           WHY NOT
+    11s  screen  weak    it works (rule spinner at bottom:5, progress), 8 times  the screen may not have caught up
     [exit 0]
     "#);
     assert_eq!(staged.run(&["explain", "auth", "--json"]).json()["data"]["decided"]["rule"], "commit_due");

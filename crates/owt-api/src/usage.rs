@@ -29,7 +29,7 @@ pub struct Usage {
     pub total: UsageCounts,
     /// By agent, in the order of their names.
     pub by_agent: Vec<AgentUsage>,
-    /// By model, as the agents call it, in the order of their names: sessions, their time, tokens and costs.
+    /// By model, without the name of its maker, in the order of their names: sessions, their time, tokens and costs.
     #[serde(default)]
     pub by_model: Vec<ModelUsage>,
     /// By repository, in the order of their folders.
@@ -158,6 +158,18 @@ pub struct UsageCounts {
     /// Whether a part of it was reckoned from tokens and the person's prices; otherwise the agents say it.
     #[serde(default)]
     pub cost_estimated: bool,
+    /// Whether there are sessions in it of which no cost is known: it is at least so much.
+    #[serde(default)]
+    pub cost_partial: bool,
+    /// How many those are.
+    #[serde(default)]
+    pub attempts_without_cost: u64,
+    /// Whether there are sessions in it of which no tokens are known: they are at least so many.
+    #[serde(default)]
+    pub tokens_partial: bool,
+    /// How many those are.
+    #[serde(default)]
+    pub attempts_without_tokens: u64,
 }
 
 impl UsageCounts {

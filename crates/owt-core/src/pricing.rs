@@ -50,10 +50,22 @@ impl Cost {
     }
 }
 
+/// Makers that an agent may name before a model of theirs (OpenCode does), where one that knows no other maker does not (Claude
+/// Code, Codex, Gemini CLI): it is the same model. What a router or another host offers under a name need not be.
+const MAKERS: [&str; 3] = ["anthropic", "openai", "google"];
+
+/// A model's name without that of its maker.
+pub fn plain_name(model: &str) -> &str {
+    match model.split_once('/') {
+        Some((maker, plain)) if MAKERS.contains(&maker) && !plain.is_empty() => plain,
+        _ => model,
+    }
+}
+
 /// What was used has cost this much; `None` where neither the agent nor a price says it.
 pub fn cost_of(usage: &Usage, model: Option<&str>, prices: &Prices) -> Option<Cost> {
     let estimate = || {
-        let price = prices.get(model?)?;
+        let price = prices.get(model?).or_else(|| prices.get(plain_name(model?)))?;
         (usage.input_tokens > 0 || usage.output_tokens > 0).then(|| Cost::Estimated(price.of(usage)))
     };
     usage.cost_micro_usd.map(Cost::Told).or_else(estimate)
@@ -105,6 +117,27 @@ mod tests {
         assert_eq!(cost_of(&Usage::default(), Some("m"), &prices()), None, "nothing said");
         let all = Usage { input_tokens: u64::MAX, output_tokens: u64::MAX, ..Usage::default() };
         assert_eq!(cost_of(&all, Some("m"), &prices()).map(Cost::micro_usd), Some(u64::MAX));
+    }
+
+    #[test]
+    fn a_price_goes_by_the_name_that_was_told_and_else_by_that_without_its_maker() {
+        for (model, plain) in [
+            ("claude-x", "claude-x"),
+            ("anthropic/claude-x", "claude-x"),
+            ("openrouter/anthropic/claude-x", "openrouter/anthropic/claude-x"),
+            ("anthropic/", "anthropic/"),
+            ("", ""),
+        ] {
+            assert_eq!(plain_name(model), plain);
+        }
+        let usage = Usage { output_tokens: 1_000_000, ..Usage::default() };
+        let cost = |prices: &Prices| cost_of(&usage, Some("openai/m"), prices).map(Cost::micro_usd);
+        assert_eq!(cost(&prices()), Some(25_000_000));
+        let dearer = Price { output: 30_000_000, ..PRICE };
+        assert_eq!(
+            cost(&prices().into_iter().chain([("openai/m".to_owned(), dearer)]).collect()),
+            Some(30_000_000)
+        );
     }
 
     #[test]

@@ -22,6 +22,7 @@ use owt_core::job::JobPhase;
 use owt_core::pricing::Cost;
 use owt_core::pricing::Prices;
 use owt_core::pricing::cost_of;
+use owt_core::pricing::plain_name;
 use owt_core::workspace::Workspace;
 use owt_ports::StoreError;
 
@@ -67,6 +68,10 @@ pub struct Counts {
     pub output_tokens: Option<u64>,
     /// What it has cost.
     pub cost: Option<Cost>,
+    /// Attempts of which no tokens are known: a sum with them is at least so much.
+    pub without_tokens: u64,
+    /// The same of what they have cost.
+    pub without_cost: u64,
 }
 
 impl Counts {
@@ -79,6 +84,8 @@ impl Counts {
         input_tokens: None,
         output_tokens: None,
         cost: None,
+        without_tokens: 0,
+        without_cost: 0,
     };
 
     fn add(&mut self, other: &Self) {
@@ -100,6 +107,8 @@ impl Counts {
             (Some(one), Some(other)) => Some(one.plus(other)),
             (one, other) => one.or(other),
         };
+        self.without_tokens += other.without_tokens;
+        self.without_cost += other.without_cost;
     }
 }
 
@@ -112,7 +121,7 @@ pub struct Usage {
     pub total: Counts,
     /// By agent.
     pub agents: BTreeMap<String, Counts>,
-    /// By model, as the agents call it: what belongs to a session. `None` is what no agent has named.
+    /// By model, without the name of its maker: what belongs to a session. `None` is what no agent has named.
     pub models: BTreeMap<Option<String>, Counts>,
     /// By repository: its main checkout; `None` is what belongs to a plain folder.
     pub repositories: BTreeMap<Option<String>, Counts>,
@@ -217,8 +226,7 @@ impl Usage {
         if session.started_at < self.since {
             return;
         }
-        let model = session.model.map(str::to_owned);
-        self.models.entry(model.clone()).or_default().add(counts);
+        self.models.entry(session.model.map(|model| plain_name(model).to_owned())).or_default().add(counts);
         self.attempts.insert(
             session.id,
             OfAttempt {
@@ -226,7 +234,7 @@ impl Usage {
                 job: whose.job,
                 workspace: whose.workspace.to_owned(),
                 agent: whose.agent.to_owned(),
-                model,
+                model: session.model.map(str::to_owned),
                 started_at: session.started_at,
                 counts: *counts,
             },
@@ -302,7 +310,8 @@ fn count_workspace(
             let model = attempt.model.as_deref().or(job.spec.model.as_deref());
             let cost = cost_of(&attempt.usage, model, prices);
             let session = Session { id: *id, number: attempt.spec.number, model, started_at };
-            let counts = Counts { cost, ..of_attempt(&attempt, started_at, now) };
+            let without_cost = u64::from(cost.is_none());
+            let counts = Counts { cost, without_cost, ..of_attempt(&attempt, started_at, now) };
             usage.count_session(whose, session, &counts);
         }
     }
@@ -325,6 +334,7 @@ fn of_attempt(attempt: &Attempt, started: Timestamp, now: Timestamp) -> Counts {
         running: until.since(started),
         input_tokens: tokens.map(|usage| usage.input_tokens),
         output_tokens: tokens.map(|usage| usage.output_tokens),
+        without_tokens: u64::from(tokens.is_none()),
         ..Counts::default()
     }
 }
@@ -372,7 +382,8 @@ mod tests {
             for (index, (agent, half_days, tokens)) in things.into_iter().enumerate() {
                 let at = Timestamp::from_millis(half_days * DAY / 2);
                 counted += u64::from(at >= since);
-                let counts = Counts { attempts: 1, input_tokens: tokens, ..Counts::default() };
+                let without_tokens = u64::from(tokens.is_none());
+                let counts = Counts { attempts: 1, input_tokens: tokens, without_tokens, ..Counts::default() };
                 let named = ["a", "b", "c"][agent];
                 let job = JobId::from_bits(agent as u128);
                 let whose = Whose { agent: named, title: named, repository: None, workspace: named, job };
@@ -396,6 +407,29 @@ mod tests {
             prop_assert_eq!(sum(usage.days.values().collect()), usage.total);
             prop_assert!(usage.days.keys().all(|day| *day >= since && midnight(*day) == *day));
         }
+    }
+
+    /// One that Claude Code names and OpenCode names with its maker; what a router calls alike may be something else.
+    #[test]
+    fn a_model_that_is_named_with_its_maker_is_the_same_model() {
+        let mut usage = Usage::since(Timestamp::from_millis(0));
+        let job = JobId::from_bits(1);
+        let whose = Whose { agent: "a", title: "t", repository: None, workspace: "w", job };
+        let names = ["claude-x", "anthropic/claude-x", "router/claude-x"];
+        for (bits, name) in (1u128..).zip(names) {
+            let session = Session {
+                id: AttemptId::from_bits(bits),
+                number: 1,
+                model: Some(name),
+                started_at: Timestamp::from_millis(1),
+            };
+            usage.count_session(whose, session, &Counts { attempts: 1, ..Counts::default() });
+        }
+        let models: Vec<_> =
+            usage.models.iter().map(|(name, used)| (name.as_deref(), used.attempts)).collect();
+        assert_eq!(models, [(Some("claude-x"), 2), (Some("router/claude-x"), 1)]);
+        let told: Vec<_> = usage.attempts.values().filter_map(|of| of.model.as_deref()).collect();
+        assert_eq!(told, names, "each attempt has the name that its agent gave");
     }
 
     #[test]

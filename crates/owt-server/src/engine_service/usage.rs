@@ -131,5 +131,9 @@ fn counts(used: &Counts) -> api::UsageCounts {
         tokens: tokens.map(|(input, output)| api::Tokens { input, output }),
         cost_usd: used.cost.map(|cost| super::to_wire::dollars(cost.micro_usd())),
         cost_estimated: used.cost.is_some_and(Cost::is_estimated),
+        cost_partial: used.cost.is_some() && used.without_cost > 0,
+        attempts_without_cost: used.without_cost,
+        tokens_partial: tokens.is_some() && used.without_tokens > 0,
+        attempts_without_tokens: used.without_tokens,
     }
 }

@@ -129,6 +129,10 @@ fn counts(workspaces: u64, told: bool) -> api::UsageCounts {
         tokens: told.then_some(api::Tokens { input: 12_000, output: 800 }),
         cost_usd: told.then_some(0.25),
         cost_estimated: false,
+        cost_partial: told && workspaces > 2,
+        attempts_without_cost: u64::from(!told || workspaces > 2),
+        tokens_partial: told && workspaces > 2,
+        attempts_without_tokens: u64::from(!told || workspaces > 2),
     }
 }
 
@@ -176,13 +180,16 @@ fn what_was_used_by_agent_and_by_day() {
     insta::assert_snapshot!(staged.run(&["usage", "--days", "7"]).told(), @r"
     since 2026-01-01, by days of UTC
 
-    AGENT   WORKSPACES  DONE  FAILED  EXITED  OPEN  SESSIONS  MESSAGES  TIME    TOKENS     COST
-    claude  2           2     0       0       0     2         4         2h 13m  12.0k+800  $0.25
-    worker  1           1     0       0       0     1         2         1h 6m   -          -
-    all     3           3     0       0       0     3         6         3h 20m  12.0k+800  $0.25
+    AGENT   WORKSPACES  DONE  FAILED  EXITED  OPEN  SESSIONS  MESSAGES  TIME    TOKENS      COST
+    claude  2           2     0       0       0     2         4         2h 13m  12.0k+800   $0.25
+    worker  1           1     0       0       0     1         2         1h 6m   -           -
+    all     3           3     0       0       0     3         6         3h 20m  ≥12.0k+800  ≥$0.25
 
-    DAY         WORKSPACES  DONE  FAILED  EXITED  OPEN  SESSIONS  MESSAGES  TIME    TOKENS     COST
-    2026-01-02  3           3     0       0       0     3         6         3h 20m  12.0k+800  $0.25
+    DAY         WORKSPACES  DONE  FAILED  EXITED  OPEN  SESSIONS  MESSAGES  TIME    TOKENS      COST
+    2026-01-02  3           3     0       0       0     3         6         3h 20m  ≥12.0k+800  ≥$0.25
+    all         3           3     0       0       0     3         6         3h 20m  ≥12.0k+800  ≥$0.25
+
+    ≥ at least: 1 session told no tokens, 1 session told no cost
     [exit 0]
     ");
     for (by, first) in [("job", "Fix the login page"), ("attempt", "auth #2")] {
@@ -192,9 +199,12 @@ fn what_was_used_by_agent_and_by_day() {
     insta::assert_snapshot!(staged.run(&["usage", "--days", "7", "--by", "model"]).told(), @r"
     since 2026-01-01, by days of UTC
 
-    MODEL  WORKSPACES  DONE  FAILED  EXITED  OPEN  SESSIONS  MESSAGES  TIME    TOKENS     COST
-    -      1           1     0       0       0     1         2         1h 6m   -          -
-    opus   2           2     0       0       0     2         4         2h 13m  12.0k+800  $0.25
+    MODEL  SESSIONS  TIME    TOKENS      COST
+    -      1         1h 6m   -           -
+    opus   2         2h 13m  12.0k+800   $0.25
+    all    3         3h 20m  ≥12.0k+800  ≥$0.25
+
+    ≥ at least: 1 session told no tokens, 1 session told no cost
     [exit 0]
     ");
     for (by, named) in
@@ -202,6 +212,7 @@ fn what_was_used_by_agent_and_by_day() {
     {
         let told = staged.run(&["usage", "--days", "7", "--by", by]).told();
         assert!(told.contains(named), "{by}: {told}");
+        assert!(told.lines().any(|line| line.starts_with("all ")), "{by}: {told}");
     }
     staged.service.set(|scene| scene.usage = Some(used(api::UsageCounts::default())));
     insta::assert_snapshot!(staged.run(&["usage", "--all-repos"]).told(), @r"

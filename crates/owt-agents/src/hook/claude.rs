@@ -20,13 +20,39 @@ use crate::names::ConversationId;
 
 pub(super) fn parse(installed: &str, value: &Value) -> Result<HookReport, HookError> {
     let event = text(value, "hook_event_name").unwrap_or_else(|| installed.to_owned());
+    let signal = signal(&event, value)?;
+    let named = text(value, "session_id").filter(|_| goes_on(&signal) && !is_of_helper(value));
     Ok(HookReport {
-        conversation: text(value, "session_id").and_then(|id| ConversationId::new(&id).ok()),
+        conversation: named.and_then(|id| ConversationId::new(&id).ok()),
         directory: text(value, "cwd"),
         transcript: text(value, "transcript_path"),
         helpers: helpers(value),
-        signal: signal(&event, value)?,
+        signal,
     })
+}
+
+/// Whether what is told is part of the conversation that the agent has now. Nobody knows what an unknown event names, and of two
+/// hooks that run at once the end of the conversation before may be heard last.
+const fn goes_on(signal: &HookSignal) -> bool {
+    match signal {
+        HookSignal::SessionStarted { .. }
+        | HookSignal::PromptSubmitted { .. }
+        | HookSignal::ToolStarting { .. }
+        | HookSignal::ToolFinished { .. }
+        | HookSignal::PermissionAsked { .. }
+        | HookSignal::InputAsked { .. }
+        | HookSignal::TurnEnded { .. }
+        | HookSignal::TurnFailed { .. } => true,
+        HookSignal::SubagentEnded
+        | HookSignal::SessionEnded { .. }
+        | HookSignal::Other { .. }
+        | HookSignal::Unknown { .. } => false,
+    }
+}
+
+/// Hooks that a helper of the agent calls have its id (Claude Code 2.1.197).
+fn is_of_helper(value: &Value) -> bool {
+    value.get("agent_id").is_some_and(Value::is_string)
 }
 
 fn signal(event: &str, value: &Value) -> Result<HookSignal, HookError> {
@@ -240,6 +266,29 @@ mod tests {
         ];
         for (event, payload, expected) in cases {
             assert_eq!(signal(event, payload), Ok(expected), "{event}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_part_of_the_agents_conversation_names_it() {
+        let named = |event: &str, more: &str| {
+            let payload = format!(r#"{{"session_id":"c1","tool_name":"Bash","prompt":"p"{more}}}"#);
+            parse(HookFormat::Claude, event, &payload).unwrap().conversation.is_some()
+        };
+        for event in [
+            "SessionStart",
+            "UserPromptSubmit",
+            "PreToolUse",
+            "PostToolUse",
+            "PermissionRequest",
+            "Stop",
+            "StopFailure",
+        ] {
+            assert!(named(event, ""), "{event}");
+            assert!(!named(event, r#","agent_id":"a1""#), "{event} of a helper");
+        }
+        for event in ["Weather", "PreCompact", "SubagentStop", "SessionEnd", "Notification"] {
+            assert!(!named(event, ""), "{event}");
         }
     }
 

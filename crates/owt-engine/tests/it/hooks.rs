@@ -243,3 +243,26 @@ fn a_hook_that_tells_of_a_wait_says_what_is_asked() {
         assert_eq!(about.as_deref(), expected, "{event} {payload}");
     }
 }
+
+/// What a new version of a program tells beside its conversation names another one, perhaps.
+#[test]
+fn an_event_that_nobody_knows_does_not_rename_the_conversation() {
+    let (scene, _, attempt) = in_a_turn();
+    let conversation = |event: &str, id: &str| {
+        let payload = format!(r#"{{"session_id":"{id}","prompt":"Go on"}}"#);
+        use_cases::hook(
+            &scene.engine,
+            some_request(),
+            &report_of(attempt, event, scene.world.clock.now(), &payload),
+        )
+        .unwrap();
+        scene.settle();
+        scene.rows::<Attempt>(StreamKind::Attempt)[0].conversation.clone()
+    };
+    assert_eq!(conversation("UserPromptSubmit", "c1").as_deref(), Some("c1"));
+    for event in ["Weather", "SubagentStop", "SessionEnd", "Notification"] {
+        assert_eq!(conversation(event, "another").as_deref(), Some("c1"), "{event}");
+    }
+    // The person has begun another one.
+    assert_eq!(conversation("SessionStart", "c2").as_deref(), Some("c2"));
+}

@@ -72,9 +72,14 @@ impl Home {
         self.workspaces().join(&workspace.to_string())
     }
 
-    /// The files that an attempt's program is started with (hook settings, credential).
+    /// The files that attempts' programs are started with, a folder each.
+    pub fn agents(&self) -> AbsPath {
+        self.data.join("agents")
+    }
+
+    /// The files that an attempt's program is started with (hook settings, credential). When it has ended they go, but for its words.
     pub fn attempt(&self, attempt: AttemptId) -> AbsPath {
-        self.data.join("agents").join(&attempt.to_string())
+        self.agents().join(&attempt.to_string())
     }
 
     /// An attempt's credential.

@@ -43,6 +43,7 @@ mod reconcile;
 mod records;
 
 mod room;
+mod session_files;
 mod settings;
 mod settlings;
 mod snapshots;
@@ -94,6 +95,7 @@ pub use purge::Spared;
 pub use radar::rounds::Rounds;
 pub use radar::rounds::watch_for_conflicts;
 pub use room::NoRoom;
+pub use session_files::SessionFiles;
 pub use settings::AttentionSettings;
 pub use settings::BeforeLanding;
 pub use settings::BrokenSettings;

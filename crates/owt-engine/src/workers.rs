@@ -18,6 +18,7 @@ use owt_ports::StoreError;
 use crate::board::Lane;
 use crate::effects::queue::LEASE_TTL;
 use crate::engine::Engine;
+use crate::session_files::SessionFiles;
 use crate::subject;
 
 /// Effects done at once.
@@ -167,7 +168,7 @@ fn empty_trash_on_timer(engine: &Engine, stop: &StopFlag) {
 }
 
 fn reconcile_on_timer(engine: &Engine, stop: &StopFlag, each_round: &dyn Fn()) {
-    let mut rounds = 0u32;
+    let (mut rounds, mut session_files) = (0u32, SessionFiles::default());
     while !stop.wait(RECONCILE_EVERY) {
         rounds = rounds.wrapping_add(1);
         each_round();
@@ -175,6 +176,11 @@ fn reconcile_on_timer(engine: &Engine, stop: &StopFlag, each_round: &dyn Fn()) {
             reconcile::reconcile(engine)
         } else {
             reconcile::reconcile_sessions(engine)
+        };
+        // In the first round, too, and after the reports that waited for a server were taken in.
+        let done = match rounds % WHOLE_ROUND {
+            1 => done.and_then(|()| session_files.sweep(engine)),
+            _ => done,
         };
         if let Err(error) = done {
             tracing::error!(%error, "reconciling failed; it is tried again");

@@ -13,6 +13,7 @@ use owt_core::environment::InstallState;
 use owt_core::text::Prompt;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
+use owt_engine::SessionFiles;
 use owt_engine::use_cases;
 use owt_engine::use_cases::Audience;
 use owt_engine::use_cases::HookReport;
@@ -25,11 +26,13 @@ use owt_engine::use_cases::SendRequest;
 use owt_engine::use_cases::WantedSession;
 use owt_engine::use_cases::WhileBusy;
 use owt_ports::Clock;
+use owt_ports::PrivateFiles;
 use owt_ports::StreamKind;
 use owt_testkit::simulation::Move;
 
 use crate::scene::Scene;
 use crate::scene::some_request;
+use crate::simulation::world::World;
 
 const PERSON: Principal = Principal::Person;
 
@@ -221,4 +224,45 @@ fn one_that_was_called_off_again_and_again_hears_its_task_once() {
     assert_eq!(resume(&scene, &name, Resolve::Do), Ok(ResumeOutcome::Begun));
     assert_eq!(heard(&scene).len(), 1);
     assert_eq!(states(&scene).iter().filter(|(_, state)| *state == "observed").count(), 1);
+}
+
+/// A credential and what of the person's settings went along are nobody's any more; what the agent was told is still told, and whoever
+/// takes the session up again gets files of their own.
+#[test]
+fn what_a_session_was_started_with_goes_some_time_after_its_end() {
+    let (scene, name) = starting(WantedSession::Terminal);
+    let first = newest(&scene);
+    for chosen in [Move::Boot, Move::Read, Move::Finish] {
+        act(&scene, first.id, chosen);
+    }
+    let folder = |attempt: &Attempt| World::data().join("agents").join(&attempt.id.to_string());
+    let files = |attempt: &Attempt| scene.world.files.list(&folder(attempt)).unwrap();
+    let credential = folder(&first).join("credential");
+    let secret = String::from_utf8(scene.world.files.read(&credential).unwrap().unwrap()).unwrap();
+    // As the real programs have them.
+    for name in ["settings.json", "servers.json", "handed-over.json", "context.md", "preamble.md"] {
+        scene.world.files.write(&folder(&first).join(name), b"{}").unwrap();
+    }
+    let before = files(&first);
+    let mut session_files = SessionFiles::default();
+    let mut sweep = |seconds| {
+        scene.world.clock.advance(Duration::from_secs(seconds));
+        session_files.sweep(&scene.engine).unwrap();
+    };
+    sweep(1_000);
+    assert_eq!(files(&first), before, "it runs");
+    use_cases::begin_stop(&scene.engine, &PERSON, some_request(), &scene.root(), &name, Resolve::Do).unwrap();
+    scene.settle();
+    sweep(59);
+    assert_eq!(files(&first), before, "a hook may still come");
+    assert_eq!(owt_engine::owner(&scene.engine, &secret), Some(first.id));
+    sweep(1);
+    assert_eq!(files(&first), ["context.md", "preamble.md"]);
+    assert_eq!(owt_engine::owner(&scene.engine, &secret), None);
+
+    assert_eq!(resume(&scene, &name, Resolve::Do), Ok(ResumeOutcome::Resumed));
+    let again = newest(&scene);
+    assert_ne!(again.id, first.id);
+    sweep(1_000);
+    assert!(files(&again).contains(&"credential".to_owned()), "{:?}", files(&again));
 }

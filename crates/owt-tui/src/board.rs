@@ -9,6 +9,7 @@ mod landing;
 mod mouse;
 mod openings;
 mod outcome;
+mod seen;
 mod starting;
 mod sync;
 mod train;
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use owt_api as api;
 
+use crate::board::seen::Since;
 use crate::draw;
 use crate::errands::Errands;
 use crate::event::Event;
@@ -109,16 +111,16 @@ pub struct Board {
     /// What stands in the place of the rows.
     pub(crate) view: Option<View>,
     pub(crate) server: Server,
+    /// Whether it is known what there is, even if that may be old.
+    pub(crate) has_listed: bool,
     /// What was said last.
     pub(crate) said: Option<(Tone, String)>,
     /// What today has cost.
     pub(crate) spent: Option<api::Cost>,
     pub(crate) size: (u16, u16),
     pub(crate) now: Timestamp,
-    /// What the selected row asks, and since when it is to be read here.
-    read: Option<(String, Timestamp)>,
-    /// When something else than the person has put another row under the keys.
-    put_there: Option<Timestamp>,
+    /// Since when what keys are about is to be seen.
+    seen: Since,
     errands: Errands,
     /// With what a task can be started, once it is known.
     starts: Option<Starts>,
@@ -139,12 +141,12 @@ impl Board {
             side: Side::default(),
             view: None,
             server: Server::Unheard,
+            has_listed: false,
             said: None,
             spent: None,
             size,
             now,
-            read: None,
-            put_there: None,
+            seen: Since::default(),
             errands: Errands::default(),
             starts: None,
             task: None,
@@ -201,18 +203,14 @@ impl Board {
             Event::Tick => Vec::new(),
         };
         let selected = self.row().map(|row| self.setting.whom(row));
-        self.note_what_was_put_there(before.as_deref(), put_there);
-        wanted.extend(self.side.follow(selected, &mut self.errands));
-        self.note_what_is_read();
-        wanted
-    }
-
-    /// A key that was already on its way is not for a row that has come under it meanwhile.
-    fn note_what_was_put_there(&mut self, before: Option<&str>, put_there: Option<Timestamp>) {
-        let now = self.row().map(|row| row.workspace.id.as_str());
-        if before.is_some() && before != now {
-            self.put_there = put_there;
+        if before.is_some() && before.as_deref() != selected.as_ref().map(|whom| whom.id.as_str()) {
+            self.seen.row(put_there);
         }
+        wanted.extend(self.side.follow(selected, &mut self.errands));
+        let shown = self.row().filter(|_| draw::shows_what_is_asked(self));
+        let asked = shown.and_then(Row::asks).map(|asked| asked.request.clone());
+        self.seen.asked(asked.as_deref(), now);
+        wanted
     }
 
     /// The row that keys are about: the selected one, in a view that of what is chosen there.
@@ -224,7 +222,11 @@ impl Board {
     }
 
     fn key(&mut self, key: Key) -> Vec<Request> {
+        if self.setting.keymap.verb(key) == Some(Verb::Redraw) {
+            return vec![Request::Redraw];
+        }
         self.said = None;
+        let end = draw::end_of_layer(self);
         let Some(layer) = self.layers.top_mut() else {
             if self.server == Server::Stopped && key == Key::plain(Code::Enter) {
                 self.server = Server::Lost("it was stopped, and is started".to_owned());
@@ -236,17 +238,13 @@ impl Board {
             };
         };
         if let Layer::Choice(choice) = layer
-            && choice.is_too_soon(key, self.now)
+            && (choice.is_too_soon(key, self.now) || choice.goes_on_reading(key, end))
         {
             return Vec::new();
         }
         match layer.take(key) {
             Taken::Kept => {
-                if let Some(&Layer::Help { of, scroll }) = self.layers.top() {
-                    let scroll = draw::help_scrolled(self, of, scroll);
-                    self.layers.pop();
-                    self.layers.push(Layer::Help { of, scroll });
-                }
+                layer.scroll_no_further_than(end);
                 Vec::new()
             }
             Taken::Picks(part) => {
@@ -332,12 +330,22 @@ impl Board {
         self.errands.doing(&row.workspace.path)
     }
 
+    /// What matters most about a row now: what is being done to it, what it asks, what came to nothing.
+    pub(crate) fn summary<'a>(&'a self, row: &'a Row) -> (Tone, &'a str) {
+        let why_not = || self.errands.why_not(&row.workspace.path).filter(|_| row.asks().is_none());
+        let doing = self.doing(row).map(|doing| (Tone::Active, doing));
+        doing.or_else(|| why_not().map(|why| (Tone::Bad, why))).unwrap_or_else(|| row.summary())
+    }
+
     fn listed(&mut self, workspaces: Vec<api::Workspace>) -> Vec<Request> {
         if let Server::Lost(_) | Server::Stopped = self.server {
             self.said = Some((Tone::Good, "the server is there again".to_owned()));
         }
-        self.server = Server::Heard;
+        (self.server, self.has_listed) = (Server::Heard, true);
         self.fleet.take(workspaces);
+        let fleet = &self.fleet;
+        let stands = |path: &str| fleet.at_path(path).map(|row| &row.workspace.standing);
+        self.errands.keep_what_failed(|path, stood| stands(path) == Some(stood));
         let cost = self.fleet.cost();
         let is_new = self.asked_at_cost.is_none_or(|asked| (asked - cost).abs() >= 0.005);
         self.asked_at_cost = Some(cost);
@@ -385,16 +393,5 @@ impl Board {
             Some(review) => review.see(seen),
             None => self.side.see(look, seen),
         }
-    }
-
-    /// A yes is to what was read: so it matters since when it could be.
-    fn note_what_is_read(&mut self) {
-        let shown = self.row().filter(|_| draw::shows_what_is_asked(self));
-        let asked = shown.and_then(Row::asks).map(|asked| asked.request.clone());
-        self.read = match (asked, self.read.take()) {
-            (Some(asked), Some((read, since))) if asked == read => Some((read, since)),
-            (Some(asked), _) => Some((asked, self.now)),
-            (None, _) => None,
-        };
     }
 }

@@ -20,7 +20,6 @@ use crate::draw::layout::Layout;
 use crate::ink::Ink;
 use crate::ink::Line;
 use crate::key::Key;
-use crate::layer::HelpOf;
 use crate::layer::Layer;
 use crate::status::Tone;
 use crate::text;
@@ -51,9 +50,15 @@ pub(crate) fn shows_what_is_asked(board: &Board) -> bool {
     list.is_some_and(|list| rows::shows_what_is_asked(board, list))
 }
 
-/// How far down the help is, where that is further than it goes.
-pub(crate) fn help_scrolled(board: &Board, of: HelpOf, scroll: usize) -> usize {
-    scroll.min(help::end(board, of))
+/// How far down what lies on top goes.
+pub(crate) fn end_of_layer(board: &Board) -> usize {
+    let screen = Layout::of(board).screen;
+    match board.layers.top() {
+        Some(Layer::Help { of, .. }) => help::end(board, *of),
+        Some(Layer::Choice(choice)) => layers::end_of_choice(choice, screen),
+        Some(Layer::Write(writing)) => layers::end_of_writing(writing, screen),
+        Some(Layer::Pick(_) | Layer::Review(_)) | None => 0,
+    }
 }
 
 /// For so many columns and rows there is room in the pane.

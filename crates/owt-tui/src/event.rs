@@ -69,6 +69,8 @@ pub enum Request {
     Follow(String),
     /// Look at nothing.
     LookAway,
+    /// Draw all of the screen once more: something else may have written on it.
+    Redraw,
     /// Start the server that was stopped.
     StartServer,
     /// What has today cost?

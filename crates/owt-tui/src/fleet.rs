@@ -121,11 +121,13 @@ impl Fleet {
         self.rows.iter().find(|row| row.workspace.path == path)
     }
 
-    /// The one with this folder, name or branch.
+    /// The one with this folder, name or branch, or with a name that alone begins so.
     pub(crate) fn called(&self, name: &str) -> Option<&Row> {
         let is_called =
             |row: &&Row| row.workspace.name == name || row.workspace.branch.as_deref() == Some(name);
-        self.at_path(name).or_else(|| self.rows.iter().find(is_called))
+        let mut begun = self.rows.iter().filter(|row| row.workspace.name.starts_with(name));
+        let alone = begun.next().filter(|_| begun.next().is_none());
+        self.at_path(name).or_else(|| self.rows.iter().find(is_called)).or(alone)
     }
 
     /// The repositories that have work here, by their roots.

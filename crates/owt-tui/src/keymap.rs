@@ -43,6 +43,7 @@ pub enum Verb {
     PaneRight,
     PaneLeft,
     Zoom,
+    Redraw,
     Find,
     Palette,
     Help,
@@ -91,7 +92,7 @@ const fn entry(
 }
 
 /// Everything, in the order of the help and the footer.
-pub(crate) const ENTRIES: [Entry; 36] = [
+pub(crate) const ENTRIES: [Entry; 37] = [
     entry(Verb::Allow, Group::Row, "allow", &["y"], "allow what it asks for"),
     entry(Verb::Deny, Group::Row, "deny", &["N"], "deny it, with a reason if you like"),
     entry(Verb::Ship, Group::Row, "ship", &["s"], "commit what is left, check, land; first you see it all"),
@@ -154,6 +155,7 @@ pub(crate) const ENTRIES: [Entry; 36] = [
     entry(Verb::PaneRight, Group::Moving, "right", &["right", ">"], "further right in a diff or a terminal"),
     entry(Verb::PaneLeft, Group::Moving, "left", &["left", "<"], "further left in it"),
     entry(Verb::Zoom, Group::Moving, "zoom", &["z"], "the pane over the whole screen, and back"),
+    entry(Verb::Redraw, Group::Moving, "redraw", &["ctrl-l"], "draw the whole screen once more"),
     entry(Verb::New, Group::Board, "new", &["n"], "start an agent on a task, in a workspace of its own"),
     entry(Verb::Find, Group::Board, "find", &["/"], "find a workspace by its name, task or branch"),
     entry(Verb::Broadcast, Group::Board, "broadcast", &["b"], "send every running agent a message"),

@@ -12,8 +12,8 @@ use crate::keymap::Verb;
 use crate::review::Review;
 use crate::status::Tone;
 
-/// So many lines does a page of the help have.
-const HELP_PAGE: isize = 10;
+/// So many lines does a page have.
+const PAGE: isize = 10;
 
 /// Something that lies over the board.
 #[derive(Debug, Clone, PartialEq)]
@@ -116,10 +116,16 @@ pub(crate) struct Wish {
     pub(crate) name: Option<String>,
 }
 
-impl Taken {
-    fn scrolled(scroll: &mut usize, lines: isize) -> Self {
-        *scroll = scroll.saturating_add_signed(lines);
-        Self::Kept
+/// By how many lines a key scrolls; whoever draws it knows where the end is.
+const fn lines_of(key: Key) -> Option<isize> {
+    match (key.code, key.ctrl) {
+        (Code::Down | Code::Char('j'), false) => Some(1),
+        (Code::Up | Code::Char('k'), false) => Some(-1),
+        (Code::PageDown | Code::Char(' '), false) | (Code::Char('d' | 'f'), true) => Some(PAGE),
+        (Code::PageUp, false) | (Code::Char('u' | 'b'), true) => Some(-PAGE),
+        (Code::End | Code::Char('G'), false) => Some(isize::MAX),
+        (Code::Home | Code::Char('g'), false) => Some(isize::MIN),
+        _ => None,
     }
 }
 
@@ -152,6 +158,8 @@ pub(crate) struct Writing {
     pub(crate) above: Vec<(Tone, String)>,
     pub(crate) editor: Editor,
     pub(crate) purpose: Purpose,
+    /// So many lines of what it is about are scrolled away.
+    pub(crate) scroll: usize,
 }
 
 /// What becomes of a text.
@@ -202,6 +210,15 @@ impl Choice {
         self.to_read.is_some_and(|moment| now < moment) && self.ways.iter().any(|way| way.key == key)
     }
 
+    /// Whether this key allows what has not been shown to its end: it shows more of it instead.
+    pub(crate) fn goes_on_reading(&mut self, key: Key, end: usize) -> bool {
+        let is_unread = self.to_read.is_some() && key == Key::plain(Code::Char('y')) && self.scroll < end;
+        if is_unread {
+            self.scroll = self.scroll.saturating_add_signed(PAGE).min(end);
+        }
+        is_unread
+    }
+
     pub(crate) fn way(mut self, letter: char, words: &'static str, act: Act) -> Self {
         self.ways.push(Way { key: Key::plain(Code::Char(letter)), words, act });
         self
@@ -211,11 +228,11 @@ impl Choice {
         if let Some(way) = self.ways.iter().find(|way| way.key == key) {
             return Taken::Acts(way.act.clone());
         }
+        if let Some(lines) = lines_of(key) {
+            self.scroll = self.scroll.saturating_add_signed(lines);
+            return Taken::Kept;
+        }
         match key.code {
-            Code::Down | Code::Char('j') => {
-                self.scroll = (self.scroll + 1).min(self.lines.len().saturating_sub(1));
-            }
-            Code::Up | Code::Char('k') => self.scroll = self.scroll.saturating_sub(1),
             // What only tells something goes with any key; what decides goes with a clear one.
             Code::Esc | Code::Char('q') => return Taken::Acts(Act::Close),
             Code::Enter if self.ways.is_empty() => return Taken::Acts(Act::Close),
@@ -283,11 +300,19 @@ impl Writing {
             (Code::Char(letter), false, true) if self.part(letter).is_some() => {
                 self.part(letter).map_or(Taken::Kept, Taken::Picks)
             }
+            (Code::PageDown | Code::Down, ..) => self.scrolled(1),
+            (Code::PageUp | Code::Up, ..) => self.scrolled(-1),
             _ => {
                 self.editor.take(key);
                 Taken::Kept
             }
         }
+    }
+
+    /// Of what it is about another part is shown.
+    const fn scrolled(&mut self, lines: isize) -> Taken {
+        self.scroll = self.scroll.saturating_add_signed(lines);
+        Taken::Kept
     }
 
     fn keys(&self) -> Vec<(String, &'static str)> {
@@ -367,7 +392,8 @@ impl Writing {
             _ => 0,
         };
         let above = questions.get(asked).map(question_lines).unwrap_or_default();
-        Self { title, above, editor: Editor::default(), purpose: Purpose::Words { questions, answer } }
+        let purpose = Purpose::Words { questions, answer };
+        Self { title, above, editor: Editor::default(), purpose, scroll: 0 }
     }
 }
 
@@ -391,17 +417,27 @@ fn question_lines(question: &owt_api::Question) -> Vec<(Tone, String)> {
 impl Layer {
     pub(crate) fn take(&mut self, key: Key) -> Taken {
         match self {
-            Self::Help { scroll, .. } => match key.code {
-                Code::Down | Code::Char('j') => Taken::scrolled(scroll, 1),
-                Code::Up | Code::Char('k') => Taken::scrolled(scroll, -1),
-                Code::PageDown | Code::Char(' ') => Taken::scrolled(scroll, HELP_PAGE),
-                Code::PageUp => Taken::scrolled(scroll, -HELP_PAGE),
-                _ => Taken::Acts(Act::Close),
+            Self::Help { scroll, .. } => match lines_of(key) {
+                Some(lines) => {
+                    *scroll = scroll.saturating_add_signed(lines);
+                    Taken::Kept
+                }
+                None => Taken::Acts(Act::Close),
             },
             Self::Pick(picker) => picker.take(key),
             Self::Write(writing) => writing.take(key),
             Self::Choice(choice) => choice.take(key),
             Self::Review(review) => review.take(key),
+        }
+    }
+
+    /// How much of it is scrolled away, where that is no more than there is.
+    pub(crate) fn scroll_no_further_than(&mut self, end: usize) {
+        match self {
+            Self::Help { scroll, .. } => *scroll = end.min(*scroll),
+            Self::Choice(choice) => choice.scroll = end.min(choice.scroll),
+            Self::Write(writing) => writing.scroll = end.min(writing.scroll),
+            Self::Pick(_) | Self::Review(_) => {}
         }
     }
 

@@ -33,7 +33,7 @@ pub(crate) struct Pane {
     patch: Patch,
     /// The last line goes on with the next text.
     is_open: bool,
-    /// Lines between the beginning and the top; of a log and of a terminal between the end and the bottom.
+    /// Lines between the beginning and the top; of what is read from its end between that and the bottom.
     scroll: usize,
     /// Columns of a diff or a terminal that are left of what is seen; other lines are broken at the edge.
     shift: usize,
@@ -145,6 +145,11 @@ impl Pane {
         self.lines.push(Line::toned(Tone::Plain, line));
     }
 
+    /// Whether its end is what matters: there is what is said or asked now.
+    const fn is_from_the_end(&self) -> bool {
+        matches!(self.kind, SubjectKind::Log | SubjectKind::Screen | SubjectKind::Detail)
+    }
+
     /// Whether its lines stay whole, to be moved sideways.
     const fn is_wide(&self) -> bool {
         matches!(self.kind, SubjectKind::Diff | SubjectKind::Screen)
@@ -168,8 +173,7 @@ impl Pane {
 
     /// Moves so many lines down, where there is room for so many columns and rows; negative is up.
     pub(crate) fn scroll(&mut self, lines: isize, (width, height): (usize, usize)) {
-        let is_from_the_end = matches!(self.kind, SubjectKind::Log | SubjectKind::Screen);
-        let lines = if is_from_the_end { -lines } else { lines };
+        let lines = if self.is_from_the_end() { -lines } else { lines };
         let most = self.count(width).saturating_sub(height);
         self.scroll = self.scroll.saturating_add_signed(lines).min(most);
     }
@@ -181,9 +185,9 @@ impl Pane {
     /// What is to be seen in so many columns and rows.
     pub(crate) fn window(&self, (width, height): (usize, usize)) -> Vec<Line> {
         let top = self.count(width).saturating_sub(height);
-        let from = match self.kind {
-            SubjectKind::Log | SubjectKind::Screen => top.saturating_sub(self.scroll),
-            _ => self.scroll.min(top),
+        let from = match self.is_from_the_end() {
+            true => top.saturating_sub(self.scroll),
+            false => self.scroll.min(top),
         };
         let gutter = self.patch.gutter(width, self.shift);
         let patch = self.patch.lines.iter().map(|line| line.numbered(Of::After, gutter));

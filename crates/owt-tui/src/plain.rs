@@ -56,6 +56,8 @@ pub struct Chronicle {
     zone: TimeZone,
     /// What was said of each workspace, by id; nothing before the first list.
     said: Option<BTreeMap<String, Saying>>,
+    /// Whether it was said that nobody answers.
+    is_alone: bool,
 }
 
 /// What was said of a workspace.
@@ -69,7 +71,22 @@ struct Saying {
 impl Chronicle {
     /// One that has said nothing yet; its clock goes in this zone.
     pub const fn new(title: String, zone: TimeZone) -> Self {
-        Self { title, zone, said: None }
+        Self { title, zone, said: None, is_alone: false }
+    }
+
+    /// What is to be said now that the server is gone; once.
+    pub fn lost(&mut self, now: Timestamp) -> String {
+        if std::mem::replace(&mut self.is_alone, true) {
+            return String::new();
+        }
+        let clock = self.clock(now);
+        format!(
+            "{clock}  the server is away: what was said is the last that is known; the board goes on when it is there again\n"
+        )
+    }
+
+    fn clock(&self, now: Timestamp) -> String {
+        now.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
     }
 
     /// What is to be said now that the workspaces are these.
@@ -79,7 +96,9 @@ impl Chronicle {
         let Some(before) = self.said.replace(sayings.collect()) else {
             return as_text(&self.title, workspaces, now);
         };
-        let clock = now.to_zoned(self.zone.clone()).strftime("%H:%M").to_string();
+        let clock = self.clock(now);
+        let back =
+            std::mem::take(&mut self.is_alone).then(|| format!("{clock}  the server is there again\n"));
         let is_gone = |(id, _): &(&String, &Saying)| !rows.iter().any(|row| row.workspace.id == **id);
         let gone =
             before.iter().filter(is_gone).map(|(_, saying)| format!("{clock}  gone: {}\n", saying.name));
@@ -88,7 +107,7 @@ impl Chronicle {
             let saying = Saying::of(row);
             format!("{clock}  {}: {}\n", saying.section.heading(), saying.words)
         });
-        gone.chain(news).collect()
+        back.into_iter().chain(gone).chain(news).collect()
     }
 }
 

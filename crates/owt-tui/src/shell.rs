@@ -144,7 +144,7 @@ pub fn open(outside: &Arc<dyn Outside>, opening: Opening) -> io::Result<()> {
         api::ListWorkspaces { cwd: opening.setting.cwd.clone(), all_repos: opening.breadth == Breadth::All };
     // The list is on its way while the terminal is made ready.
     let bell = watch::begin(Arc::clone(outside), request.clone(), mouth.clone())?;
-    let mut terminal = Terminal::enter()?;
+    let mut terminal = Terminal::enter(mouth.clone())?;
     let (theme, question) = match opening.colours {
         Colours::Theme(theme) => (theme, None),
         Colours::AskTerminal(otherwise) => (otherwise, Some(Question::ask()?)),
@@ -307,6 +307,7 @@ impl Shell {
                 Request::Follow(train) => {
                     trains::follow(Arc::clone(&self.outside), self.mouth.clone(), train)?;
                 }
+                Request::Redraw => terminal.begin_anew()?,
                 Request::StartServer => self.bell.ring(),
                 Request::ReadSpent => self.deeds.read_spent(),
                 Request::Look(look, subject) => self.looker.look(look, Some(subject)),

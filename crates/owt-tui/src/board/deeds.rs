@@ -1,12 +1,12 @@
 //! What each verb does: what it asks of the server, or which layer it opens first. It must not know keys.
 
-use jiff::SignedDuration;
 use owt_api as api;
 
 use super::Board;
 use super::landing;
 use super::landing::By;
 use super::openings;
+use super::seen::TO_READ;
 use super::starting;
 use super::sync;
 use super::undo;
@@ -32,14 +32,8 @@ use crate::section::goes_on_by_itself;
 use crate::section::has_work;
 use crate::status::Tone;
 
-/// A question must have been on the screen for so long before one key answers it.
-const TO_READ: SignedDuration = SignedDuration::from_millis(300);
-
 /// So many columns does a long line move at a time.
 const SIDEWAYS: isize = 20;
-
-/// A row that was put under the keys by something else than the person gets none for so long.
-const TO_SEE: SignedDuration = SignedDuration::from_millis(700);
 
 impl Verb {
     /// Whether it can be done to this row, where it is looked at.
@@ -100,6 +94,7 @@ impl Board {
             Verb::Conflicts => return self.open_view(ViewKind::Conflicts),
             Verb::Queue => return self.open_view(ViewKind::Queue),
             Verb::ShipQueue => return self.look_along_the_queue(),
+            Verb::Redraw => return vec![Request::Redraw],
             Verb::Quit => return vec![Request::Quit],
             about_a_row => return self.about_the_row(about_a_row),
         }
@@ -111,14 +106,18 @@ impl Board {
             self.said = Some((Tone::Dim, "there is no workspace here".to_owned()));
             return Vec::new();
         };
-        if self.put_there.is_some_and(|since| self.now.duration_since(since) < TO_SEE) {
+        if self.seen.is_surprised(self.now) {
             let words =
                 format!("another row, {}, has just come under this key: look, then once more", row.name());
             self.said = Some((Tone::Warn, words));
             return Vec::new();
         }
         self.fleet.mean_it();
+        let is_noted = verb == Verb::Dismiss && self.errands.forget(&row.workspace.path);
         if !verb.fits(&row, self.viewing()) {
+            if is_noted {
+                return Vec::new();
+            }
             let word = verb.entry().word;
             self.said = Some((Tone::Warn, format!("{word}: {}", why_not(verb, &row))));
             return Vec::new();
@@ -173,10 +172,7 @@ impl Board {
     /// One key allows what stood there long enough to be read.
     fn allow(&mut self, row: &Row) -> Vec<Request> {
         let Some(asked) = row.asks() else { return Vec::new() };
-        let is_read = self.read.as_ref().is_some_and(|(request, since)| {
-            *request == asked.request && self.now.duration_since(*since) >= TO_READ
-        });
-        if !is_read {
+        if !self.seen.has_read(&asked.request, self.now) {
             self.said =
                 Some((Tone::Warn, "it has only just begun to ask this: read it, then once more".to_owned()));
             return Vec::new();
@@ -248,6 +244,7 @@ pub(super) fn draft(closed: Layer, deed: &Deed) -> Option<Writing> {
             above: Vec::new(),
             editor: crate::editor::Editor::holding(message.text.clone()),
             purpose: Purpose::Message(message.clone()),
+            scroll: 0,
         }),
         (Layer::Review(review), Deed::Resume(resume)) => {
             let text = resume.message.clone().unwrap_or_default();

@@ -63,9 +63,7 @@ impl Board {
     pub(super) fn wheel(&mut self, lines: i16) -> Vec<Request> {
         match (self.layers.top_mut(), self.side.pane()) {
             (Some(Layer::Review(review)), _) => review.move_by(isize::from(lines) * 3),
-            // A text is written, and what is about it stands still.
-            (Some(Layer::Write(_)), _) => {}
-            (Some(Layer::Help { .. } | Layer::Choice(_) | Layer::Pick(_)), _) => {
+            (Some(Layer::Help { .. } | Layer::Choice(_) | Layer::Pick(_) | Layer::Write(_)), _) => {
                 let code = if lines > 0 { Code::Down } else { Code::Up };
                 return (0..lines.unsigned_abs()).flat_map(|_| self.key(Key::plain(code))).collect();
             }

@@ -59,6 +59,7 @@ pub(super) fn broadcast(fleet: &Fleet, repository: String) -> Option<Layer> {
         above: vec![(Tone::Active, names.join(", "))],
         editor: Editor::empty(),
         purpose: Purpose::Message(unsent(repository, api::Audience::All)),
+        scroll: 0,
     };
     (!names.is_empty()).then_some(Layer::Write(writing))
 }
@@ -70,6 +71,7 @@ pub(super) fn deny(row: &Row, selector: api::Selector) -> Layer {
         above,
         editor: Editor::empty(),
         purpose: Purpose::Reason(answer(row, selector, api::Given::Deny { reason: None })),
+        scroll: 0,
     })
 }
 
@@ -79,6 +81,7 @@ pub(super) fn message(row: &Row, selector: api::Selector) -> Layer {
         above: Vec::new(),
         editor: Editor::empty(),
         purpose: Purpose::Message(unsent(selector.cwd, api::Audience::One(selector.name))),
+        scroll: 0,
     })
 }
 
@@ -89,6 +92,7 @@ pub(super) fn resume(name: &str, resume: api::ResumeSession, text: String) -> Wr
         above: Vec::new(),
         editor: Editor::holding(text),
         purpose: Purpose::Resume(resume),
+        scroll: 0,
     }
 }
 

@@ -27,6 +27,10 @@ type Lines = Vec<(Tone, String)>;
 
 impl Board {
     pub(super) fn outcome(&mut self, ticket: Ticket, result: Result<Done, api::Problem>) -> Vec<Request> {
+        let row = self.errands.whose(ticket).and_then(|path| self.fleet.at_path(&path)).cloned();
+        if let (Some(row), Some(why)) = (row, came_to_nothing(&result)) {
+            self.errands.fail(row.workspace.path, why, row.workspace.standing);
+        }
         let written = self.errands.end(ticket);
         match self.judged(ticket, result) {
             Some(Err(problem)) => self.refused(ticket, written, &problem),
@@ -120,6 +124,20 @@ impl Board {
         let notices = first.notices.iter().map(|notice| format!(" · {}", line(notice))).collect::<String>();
         self.said =
             Some((Tone::Good, format!("{} starts with {agent}{notices}", line(&first.workspace.name))));
+    }
+}
+
+/// Why a deed did not do what it was for, in one line.
+fn came_to_nothing(result: &Result<Done, api::Problem>) -> Option<String> {
+    let told = match result {
+        Err(problem) => return Some(line(&problem.message)),
+        Ok(done) => news(done)?,
+    };
+    match told {
+        News::Said(..) => None,
+        News::Shown(choice) => {
+            choice.lines.into_iter().next().filter(|(tone, _)| *tone == Tone::Bad).map(|(_, why)| why)
+        }
     }
 }
 

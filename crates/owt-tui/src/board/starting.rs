@@ -120,6 +120,7 @@ pub(super) fn task(wanted: Box<api::NewWorkspace>, text: String, starts: Option<
         above: above(&wanted, starts),
         editor: Editor::holding(text),
         purpose: Purpose::Task(wanted),
+        scroll: 0,
     }
 }
 

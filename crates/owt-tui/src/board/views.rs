@@ -38,9 +38,13 @@ impl Board {
 
     pub(super) fn viewed(&mut self, look: Look, viewed: Result<Viewed, api::Problem>) -> Vec<Request> {
         let Some(view) = self.view.as_mut().filter(|view| view.look == look) else { return Vec::new() };
+        let is_first = view.items.is_empty();
         view.take(viewed);
         let has_failed = view.has_failed;
-        self.select_what_is_viewed();
+        // Who only looks finds the board as it was: what is selected there is chosen here, where it stands here too.
+        if let (Some(view), Some(row)) = (&mut self.view, self.fleet.selected().filter(|_| is_first)) {
+            view.choose(&row.workspace.name);
+        }
         let mut wanted = self.join_train();
         // What has failed is asked for again when something changes, not at once.
         if !has_failed {

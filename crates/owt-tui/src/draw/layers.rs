@@ -143,58 +143,83 @@ fn of_writing(writing: &Writing, screen: Rect) -> Rect {
     let width = 90.min(screen.width);
     let above = wrapped(&writing.above, width.saturating_sub(2));
     let typed = typed::height(&writing.editor, width.saturating_sub(2));
-    let height = narrow(above.len()) + typed.clamp(3, 16) + 3;
-    centred(screen, width, height)
+    let height = narrow(above.len()).saturating_add(typed.clamp(3, 16)).saturating_add(3);
+    centred(screen, width, height.min(above_the_foot(screen)))
+}
+
+/// How tall a dialog may be: where there is room, the keys at the foot of the screen stay to be seen.
+const fn above_the_foot(screen: Rect) -> u16 {
+    if screen.height > 12 { screen.height - 1 } else { screen.height }
 }
 
 /// The key that picks the part of a task which stands there.
 fn written_key_at(writing: &Writing, screen: Rect, place: Position) -> Option<Key> {
-    let inner = within(of_writing(writing, screen));
-    let mut y = inner.y;
+    let sheet = Sheet::of(writing, within(of_writing(writing, screen)));
+    let at = usize::from(place.y.checked_sub(sheet.above.y)?) + sheet.scroll;
+    let mut until = 0;
     for (line, part) in writing.above.iter().zip(writing.parts()) {
-        let height = narrow(wrapped(std::slice::from_ref(line), inner.width).len());
-        if (Rect { y, height, ..inner }).contains(place) {
-            return Some(part.key());
+        until += wrapped(std::slice::from_ref(line), sheet.above.width).len();
+        if at < until {
+            return sheet.above.contains(place).then(|| part.key());
         }
-        y += height;
     }
     None
 }
 
 /// Where of a text that is being written stands what.
 struct Sheet {
+    lines: Lines,
     above: Rect,
+    /// So many of the lines above are scrolled away.
+    scroll: usize,
+    /// So many have no room below those that are shown.
+    more: usize,
     typed: Rect,
     foot: Rect,
 }
 
 impl Sheet {
-    fn of(inner: Rect, above: usize) -> Self {
-        let above = narrow(above).min(inner.height / 2);
-        let foot = u16::from(inner.height > above + 2);
-        let typed = Rect { y: inner.y + above, height: inner.height.saturating_sub(above + foot), ..inner };
+    /// What it is about goes first: only what is typed keeps some lines beside it.
+    fn of(writing: &Writing, inner: Rect) -> Self {
+        let lines = wrapped(&writing.above, inner.width);
+        let foot = u16::from(inner.height > 3);
+        let room = inner.height.saturating_sub(foot);
+        let typed = typed::height(&writing.editor, inner.width).clamp(1, 3).min(room);
+        let above = narrow(lines.len()).min(room - typed);
+        let end = lines.len() - usize::from(above);
+        let scroll = writing.scroll.min(end);
+        let typed = Rect { y: inner.y + above, height: room - above, ..inner };
         let foot = Rect { y: typed.bottom(), height: foot, ..inner };
-        Self { above: Rect { height: above, ..inner }, typed, foot }
+        Self { lines, above: Rect { height: above, ..inner }, scroll, more: end - scroll, typed, foot }
     }
 }
 
 fn write(writing: &Writing, screen: Rect, canvas: &mut Canvas<'_>) -> Position {
     let inner = canvas.frame(of_writing(writing, screen), &writing.title);
-    let above = wrapped(&writing.above, inner.width);
-    let sheet = Sheet::of(inner, above.len());
-    put_lines(&above, sheet.above, canvas);
+    let sheet = Sheet::of(writing, inner);
+    put_lines(sheet.lines.get(sheet.scroll..).unwrap_or_default(), sheet.above, canvas);
     if sheet.foot.height > 0 {
         let keys = "enter sends · alt-enter a new line · esc closes";
-        canvas.put((inner.x, sheet.foot.y), inner.width, Tone::Dim, keys);
+        let foot = match (sheet.more, sheet.scroll) {
+            (0, 0) => (Tone::Dim, keys.to_owned()),
+            (0, _) => (Tone::Dim, format!("↑ shows what is above · {keys}")),
+            (more, _) => (Tone::Warn, format!("{more} more above: ↓ · {keys}")),
+        };
+        canvas.put((inner.x, sheet.foot.y), inner.width, foot.0, &foot.1);
     }
     typed::draw(&writing.editor, sheet.typed, canvas)
 }
 
+/// How far what a text is about can be scrolled.
+pub(super) fn end_of_writing(writing: &Writing, screen: Rect) -> usize {
+    let sheet = Sheet::of(writing, within(of_writing(writing, screen)));
+    sheet.scroll + sheet.more
+}
+
 /// The letter that stands there, of what is being written.
 pub(super) fn letter_at(writing: &Writing, screen: Rect, place: Position) -> Option<usize> {
-    let inner = within(of_writing(writing, screen));
-    let above = wrapped(&writing.above, inner.width);
-    typed::letter_at(&writing.editor, Sheet::of(inner, above.len()).typed, place)
+    let sheet = Sheet::of(writing, within(of_writing(writing, screen)));
+    typed::letter_at(&writing.editor, sheet.typed, place)
 }
 
 /// Where a choice lies, with its lines.
@@ -202,7 +227,14 @@ fn of_choice(choice: &Choice, screen: Rect) -> (Rect, Lines) {
     let width = 90.min(screen.width);
     let lines = wrapped(&choice.lines, width.saturating_sub(2));
     let height = narrow(lines.len() + choice.ways.len()).saturating_add(4);
-    (centred(screen, width, height), lines)
+    (centred(screen, width, height.min(above_the_foot(screen))), lines)
+}
+
+/// How far it can be scrolled.
+pub(super) fn end_of_choice(choice: &Choice, screen: Rect) -> usize {
+    let (area, lines) = of_choice(choice, screen);
+    let inner = within(area);
+    lines.len().saturating_sub(usize::from(inner.height - foot(choice, inner).height))
 }
 
 /// Where its ways on stand; what they are about keeps half of the room where it needs that.
@@ -226,7 +258,8 @@ fn draw_choice(choice: &Choice, screen: Rect, canvas: &mut Canvas<'_>) {
     let below = most.saturating_sub(choice.scroll);
     let keys = match below {
         0 => "esc closes".to_owned(),
-        _ => format!("{below} more below: j · esc closes"),
+        _ if choice.to_read.is_some() => format!("{below} more below: y goes on reading · esc closes"),
+        _ => format!("{below} more below: j, page-down · esc closes"),
     };
     if foot.height > narrow(choice.ways.len()) {
         canvas.put((inner.x, foot.bottom() - 1), inner.width, Tone::Dim, &keys);

@@ -60,7 +60,12 @@ impl Places {
     fn of(review: &Review, inner: Rect) -> Self {
         let mut head = wrapped(&review.head(), inner.width);
         let tall = narrow(head.len()).min(inner.height / 3);
+        let more = (head.len() + 1).saturating_sub(usize::from(tall));
         head.truncate(usize::from(tall));
+        if let Some(last) = head.last_mut().filter(|_| more > 1) {
+            let words = format!("… {more} more lines of this: owt critic ship {}", text::line(&review.name));
+            *last = (Tone::Warn, words);
+        }
         let foot = Rect { y: inner.bottom().saturating_sub(1), height: inner.height.min(1), ..inner };
         let written = editor(review)
             .map_or(0, |editor| 1 + typed::height(editor, inner.width.saturating_sub(2)).clamp(1, WRITTEN));

@@ -79,6 +79,9 @@ pub(super) fn row_at(board: &Board, area: Rect, line: usize) -> Option<usize> {
 fn nothing(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
     let words: &[&str] = match board.server {
         Server::Unheard => &["asking the server …"],
+        Server::Lost(_) | Server::Stopped if !board.has_listed => {
+            &["No list has come yet: what there is is not known."]
+        }
         _ => {
             &["No workspaces yet.", "Start an agent on a task here, or with: owt new \"what should be done\""]
         }
@@ -235,7 +238,7 @@ impl Columns {
             true => format!("{} •", text::cut(row.label(), usize::from(self.name.saturating_sub(2)))),
             false => row.label().to_owned(),
         };
-        let (tone, summary) = board.doing(row).map_or_else(|| row.summary(), |doing| (Tone::Active, doing));
+        let (tone, summary) = board.summary(row);
         for (width, tone, text) in [
             (self.word, status::tone(status), status::word(status)),
             (self.name, Tone::Strong, &name),

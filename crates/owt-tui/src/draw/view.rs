@@ -3,8 +3,14 @@
 use ratatui_core::layout::Rect;
 
 use crate::draw::Canvas;
+use crate::draw::layers::wrapped;
 use crate::status::Tone;
+use crate::text;
+use crate::view::Item;
 use crate::view::View;
+
+/// Before a head is the mark of what is chosen.
+const HEAD: u16 = 2;
 
 /// Lines below an item stand in from its head.
 const INDENT: u16 = 4;
@@ -16,24 +22,17 @@ pub(super) fn draw(view: &View, area: Rect, canvas: &mut Canvas<'_>) {
         }
         return;
     }
-    let lines = lines(view);
-    for (y, (at, line)) in (area.top()..area.bottom()).zip(lines.iter().skip(top(view, &lines, area.height)))
-    {
-        let Some(item) = view.items.get(*at) else { continue };
-        match line.and_then(|line| item.below.get(line)) {
-            Some((tone, words)) => {
-                canvas.put((area.x + INDENT, y), area.width.saturating_sub(INDENT), *tone, words);
-            }
-            None => {
-                let mark = if *at == view.chosen { "▶" } else { " " };
-                canvas.put((area.x, y), area.width, Tone::Active, mark);
-                let mut x = area.x + 2;
-                for (tone, words) in &item.head {
-                    x = canvas.put((x, y), area.right().saturating_sub(x), *tone, words);
-                }
-            }
+    let lines = lines(view, area.width);
+    let seen = lines.iter().skip(top(view, &lines, area.height));
+    for (y, line) in (area.top()..area.bottom()).zip(seen) {
+        if line.is_head && line.of == view.chosen {
+            canvas.put((area.x, y), area.width, Tone::Active, "▶");
         }
-        if *at == view.chosen {
+        let mut x = area.x + if line.is_head { HEAD } else { INDENT };
+        for (tone, words) in &line.words {
+            x = canvas.put((x, y), area.right().saturating_sub(x), *tone, words);
+        }
+        if line.of == view.chosen {
             canvas.fill(Rect::new(area.x, y, area.width, 1), canvas.theme.selected());
         }
     }
@@ -41,21 +40,39 @@ pub(super) fn draw(view: &View, area: Rect, canvas: &mut Canvas<'_>) {
 
 /// Which item stands there.
 pub(super) fn item_at(view: &View, area: Rect, line: usize) -> Option<usize> {
-    let lines = lines(view);
-    lines.get(top(view, &lines, area.height) + line).map(|(at, _)| *at)
+    let lines = lines(view, area.width);
+    lines.get(top(view, &lines, area.height) + line).map(|line| line.of)
 }
 
-/// Each line: of which item, and which of those below its head.
-fn lines(view: &View) -> Vec<(usize, Option<usize>)> {
-    let of = |(at, item): (usize, &crate::view::Item)| {
-        std::iter::once((at, None)).chain((0..item.below.len()).map(move |line| (at, Some(line))))
-    };
-    view.items.iter().enumerate().flat_map(of).collect()
+/// A line of the screen.
+struct Line {
+    /// The item that it is of.
+    of: usize,
+    is_head: bool,
+    words: Vec<(Tone, String)>,
+}
+
+fn lines(view: &View, width: u16) -> Vec<Line> {
+    view.items.iter().enumerate().flat_map(|(at, item)| lines_of(at, item, width)).collect()
+}
+
+/// What has no room at the end of the head stands below it, and nothing is cut that could be read.
+fn lines_of(of: usize, item: &Item, width: u16) -> Vec<Line> {
+    let room = usize::from(width.saturating_sub(HEAD));
+    let needed: usize = item.head.iter().map(|(_, words)| text::columns(words)).sum();
+    let (mut head, mut below) = (item.head.clone(), Vec::new());
+    if needed > room && head.len() > 1 {
+        below.extend(head.pop());
+    }
+    below.extend(item.below.iter().cloned());
+    let below = wrapped(&below, width.saturating_sub(INDENT));
+    let below = below.into_iter().map(|words| Line { of, is_head: false, words: vec![words] });
+    std::iter::once(Line { of, is_head: true, words: head }).chain(below).collect()
 }
 
 /// The first line to be seen, so that the chosen item is.
-fn top(view: &View, lines: &[(usize, Option<usize>)], height: u16) -> usize {
+fn top(view: &View, lines: &[Line], height: u16) -> usize {
     let height = usize::from(height);
-    let at = lines.iter().position(|(at, _)| *at == view.chosen).unwrap_or(0);
+    let at = lines.iter().position(|line| line.of == view.chosen).unwrap_or(0);
     at.saturating_sub(height / 2).min(lines.len().saturating_sub(height))
 }

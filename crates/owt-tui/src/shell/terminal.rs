@@ -23,6 +23,8 @@ use ratatui_crossterm::CrosstermBackend;
 
 use crate::Board;
 use crate::Theme;
+use crate::shell::Heard;
+use crate::shell::Mouth;
 
 type Inner = ratatui_core::terminal::Terminal<CrosstermBackend<BufWriter<Stdout>>>;
 
@@ -35,11 +37,14 @@ pub(super) struct Terminal {
 }
 
 impl Terminal {
-    pub(super) fn enter() -> io::Result<Self> {
+    /// A board of which a part has failed is none: whatever panics ends it, once the terminal is given back.
+    pub(super) fn enter(mouth: Mouth) -> io::Result<Self> {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             drop(give_back());
             before(panic);
+            // Where there is no room for it, much is heard, and the board that then draws meets a terminal that is not its own.
+            drop(mouth.try_send(Heard::Leave));
         }));
         Ok(Self { inner: taken()? })
     }
@@ -60,6 +65,13 @@ impl Terminal {
         // One that believes the screen to be empty. Its own way to empty it asks the terminal where the cursor is, and
         // the answer would come to the reader of keys.
         self.inner = taken()?;
+        Ok(())
+    }
+
+    /// What is on it now counts for nothing: all is drawn with the next picture.
+    pub(super) fn begin_anew(&mut self) -> io::Result<()> {
+        execute!(io::stdout(), Clear(ClearType::All))?;
+        self.inner = Inner::new(CrosstermBackend::new(BufWriter::new(io::stdout())))?;
         Ok(())
     }
 

@@ -30,6 +30,10 @@ fn each_change_is_one_line_and_nothing_else_is_said() {
         said,
         "12:00  gone: prices\n12:00  NEEDS YOU: needs a yes  auth  claude  Bash: cargo\\x1b[2J test\n"
     );
+    assert!(chronicle.lost(now).starts_with("12:00  the server is away"), "said");
+    assert_eq!(chronicle.lost(now), "", "and once");
+    let said = chronicle.next(&listed(&[workspace("auth", "waiting_permission", &asks)]), now);
+    assert_eq!(said, "12:00  the server is there again\n");
 }
 
 #[test]

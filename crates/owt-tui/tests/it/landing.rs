@@ -309,3 +309,31 @@ fn work_of_which_nothing_is_committed_yet_is_not_called_no_commits() {
     let screen = stage.screen();
     assert!(screen.contains("One commit, of what is not committed yet, would land in main"), "{screen}");
 }
+
+#[test]
+fn what_came_to_nothing_stands_on_its_row_until_something_changes() {
+    let row = |commits: u32| workspace("auth", "done", &json!({ "commits_ahead": commits }));
+    let mut stage = Stage::new(110, 20, &[row(2)]);
+    let checks = json!({ "dry_run": false, "checks": { "outcome": "failed", "tree": null, "what": "cargo test ended with 101",
+        "last_lines": [], "log": null } });
+    let fails = |stage: &mut Stage| {
+        let ticket = looks_ahead(stage, "s");
+        let would = merged("would_land", &json!({}));
+        stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Shipped(would)))));
+        let Some(Request::Do(ticket, _)) = stage.keys("y").pop() else { panic!("{}", stage.screen()) };
+        let failed = merged("checks_failed", &checks);
+        stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Shipped(failed)))));
+        stage.keys("esc");
+    };
+    let words = "main is where it was: the check cargo test ended with 101";
+    fails(&mut stage);
+    assert!(stage.screen().contains(words), "{}", stage.screen());
+    stage.lists(&[row(2)]);
+    assert!(stage.screen().contains(words), "nothing has changed: {}", stage.screen());
+    stage.lists(&[row(3)]);
+    stage.lists(&[row(2)]);
+    assert!(!stage.screen().contains(words), "that was of another state: {}", stage.screen());
+    fails(&mut stage);
+    stage.keys("x");
+    assert!(!stage.screen().contains(words), "the person has taken note: {}", stage.screen());
+}

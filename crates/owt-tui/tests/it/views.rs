@@ -69,10 +69,10 @@ fn who_would_not_merge_with_whom_stands_in_the_boards_place() {
     shows(&mut stage, asked(&wanted, ViewKind::Conflicts), Viewed::Conflicts(conflicts()));
     insta::assert_snapshot!(stage.screen(), @r#"
      shop · conflicts (esc goes back) · 3 ready                                         12:00
-    ▶ prices with search
+      prices with search
         src/cart.rs  both changed it: lines 10-12 of prices, 14 of search
         old.txt  changed and deleted
-      auth with its target main
+    ▶ auth with its target main
         src/cart.rs  both changed it: lines 10-12 of main, 14 of auth
       search with auth: not known, its folder is not there
 
@@ -89,7 +89,6 @@ fn who_would_not_merge_with_whom_stands_in_the_boards_place() {
 
      s ship  enter answer  i send  a attach  m merge  r review  p preview  d diff       ? help
     "#);
-    stage.keys("j");
     let Some(Request::Do(_, deed)) = stage.keys("m").pop() else { panic!("no look ahead") };
     let Deed::Merge(merge) = *deed else { panic!("{deed:?}") };
     assert_eq!(merge.workspace.name, "/repos/shop-auth", "keys are about what is chosen in the view");
@@ -110,8 +109,8 @@ fn the_queue_is_shown_in_its_order_with_reasons() {
     shows(&mut stage, asked(&wanted, ViewKind::Queue), Viewed::Queue(places));
     insta::assert_snapshot!(stage.screen(), @r#"
      shop · queue (esc goes back) · 3 ready                                             12:00
-    ▶   1  search  main  ready                      changes fewer files than the next
-        2  auth    main  conflicts with its target  nothing else is left
+        1  search  main  ready                      changes fewer files than the next
+    ▶   2  auth    main  conflicts with its target  nothing else is left
 
 
 
@@ -122,10 +121,41 @@ fn the_queue_is_shown_in_its_order_with_reasons() {
 
      s ship  enter answer  i send  a attach  m merge  r review  p preview  d diff       ? help
     "#);
-    stage.hears(Event::Click(5, 2));
-    assert!(stage.screen().lines().nth(2).unwrap().starts_with('▶'), "{}", stage.screen());
+    stage.hears(Event::Click(5, 1));
+    assert!(stage.screen().lines().nth(1).unwrap().starts_with('▶'), "{}", stage.screen());
     assert_eq!(stage.keys("Q"), [], "the same key closes it");
     assert!(stage.screen().contains("READY TO SHIP"), "{}", stage.screen());
+}
+
+#[test]
+fn who_only_looks_at_a_view_finds_the_board_as_it_was() {
+    let mut stage = Stage::new(90, 12, &fleet());
+    stage.keys("G");
+    let selected =
+        |stage: &Stage| stage.screen().lines().find(|line| line.starts_with('▶')).unwrap().to_owned();
+    let before = selected(&stage);
+    let wanted = stage.keys("Q");
+    shows(&mut stage, asked(&wanted, ViewKind::Queue), queue(&["auth", "elsewhere"]));
+    stage.keys("Q");
+    assert_eq!(selected(&stage), before);
+}
+
+#[test]
+fn a_reason_that_has_no_room_beside_its_work_stands_below_it() {
+    let mut stage = Stage::new(60, 15, &fleet());
+    let wanted = stage.keys("Q");
+    let places = [place(
+        1,
+        "search",
+        "ready",
+        "size",
+        "changes fewer files than the next of all those that are ready",
+    )];
+    let places = places.into_iter().map(|place| serde_json::from_value(place).unwrap()).collect();
+    shows(&mut stage, asked(&wanted, ViewKind::Queue), Viewed::Queue(places));
+    let screen = stage.screen();
+    let words: String = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("changes fewer files than the next of all those that are ready"), "{screen}");
 }
 
 #[test]
@@ -212,7 +242,6 @@ fn the_editor_is_offered_only_where_there_is_a_conflict() {
     // With its target alone the view of the conflicts has it.
     let wanted = stage.keys("C");
     shows(&mut stage, asked(&wanted, ViewKind::Conflicts), Viewed::Conflicts(conflicts()));
-    stage.keys("j");
     assert!(stage.screen().contains("f fix"), "{}", stage.screen());
     let Some(Request::Do(_, deed)) = stage.keys("f").pop() else { panic!("no look") };
     assert!(matches!(*deed, Deed::FindConflicts(asked) if asked.cwd == "/repos/shop-auth"));

@@ -140,7 +140,11 @@ fn go_on(context: &Context, breadth: Breadth, title: String) -> Result<(), Failu
     let request = ListWorkspaces { cwd: context.cwd(), all_repos: breadth == Breadth::All };
     let mut chronicle = Chronicle::new(title, TimeZone::system());
     watch::lists(context, &request, |workspaces| {
-        let news = chronicle.next(workspaces, context.output.page().now);
+        let now = context.output.page().now;
+        let news = match workspaces {
+            Some(workspaces) => chronicle.next(workspaces, now),
+            None => chronicle.lost(now),
+        };
         context.output.write(news.as_bytes())
     })
 }

@@ -45,18 +45,22 @@ pub(super) fn run(all_repos: bool, context: &Context) -> Result<(), Failure> {
     })
 }
 
-/// Tells each list that is not as the last one, until it is interrupted.
+/// Tells each list that is not as the last one, and with `None` that the server has gone, until it is interrupted.
 pub(super) fn lists(
     context: &Context,
     request: &ListWorkspaces,
-    mut each: impl FnMut(&[Workspace]) -> Result<(), Failure>,
+    mut each: impl FnMut(Option<&[Workspace]>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     until_interrupted(context);
     through_servers(|heard| {
-        watch_once(context, request, &mut |listed| {
+        let watched = watch_once(context, request, &mut |listed| {
             *heard = Heard::Something;
-            listed.map_or(Ok(()), |workspaces| each(&workspaces))
-        })
+            listed.map_or(Ok(()), |workspaces| each(Some(&workspaces)))
+        });
+        if *heard == Heard::Something {
+            each(None)?;
+        }
+        watched
     })
 }
 

@@ -107,7 +107,7 @@ pub struct Merged {
     pub commits: u32,
     /// Where the target was.
     pub before_sha: String,
-    /// Where it is; for a target that was kept, what it would have become.
+    /// Where it is; for a target that was kept by files there, what it would have become.
     pub after_sha: Option<String>,
     /// The checkout that is on the target: it went along, or would, or has something in the way.
     pub checkout: Option<String>,

@@ -37,6 +37,7 @@ pub use message::commit_message;
 pub use progress::Committed;
 pub use progress::Verification;
 pub use progress::Verified;
+pub use refusal::Obstacle;
 pub use refusal::Refusal;
 pub use request::Afterwards;
 pub use request::Gate;

@@ -164,7 +164,7 @@ fn move_back(ports: &Ports, arrival: &Arrival, reason: &str) -> Revocable<Option
     };
     match revocable(ports.landing.take_back(&request))? {
         Ok(TargetMoved::Moved { checkout }) => Ok(Ok(checkout)),
-        Ok(TargetMoved::Kept { at, why }) => Ok(Err(Irrevocable::InTheWay { at, why })),
+        Ok(TargetMoved::Kept { at, why, .. }) => Ok(Err(Irrevocable::InTheWay { at, why })),
         Ok(TargetMoved::Elsewhere { found: None }) => Ok(Err(Irrevocable::TargetGone)),
         Ok(TargetMoved::Elsewhere { found: Some(found) }) => {
             let stays = moved_on(ports, arrival, found)?;

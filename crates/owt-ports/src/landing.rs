@@ -8,6 +8,7 @@ use owt_core::landing::CandidateId;
 use owt_core::landing::Conflict;
 use owt_core::landing::Favour;
 use owt_core::landing::Method;
+use owt_core::landing::Obstacle;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
@@ -141,6 +142,8 @@ pub enum TargetMoved {
         at: AbsPath,
         /// What is in the way, in git's words.
         why: String,
+        /// What kind of thing that is.
+        obstacle: Obstacle,
     },
 }
 

@@ -11,6 +11,17 @@ use crate::status::Status;
 use crate::vcs::ObjectId;
 use crate::workspace::WorkspaceName;
 
+/// What keeps a target that is checked out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Obstacle {
+    /// Files there: once they are put away, the person can take what was to land by git itself.
+    #[default]
+    Files,
+    /// Something that has to end first; until then git would move something else there, or nothing.
+    Standing,
+}
+
 /// Why something has not landed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "refusal")]
@@ -50,6 +61,9 @@ pub enum Refusal {
         why: String,
         /// What would have become the target's tip; it stays reachable.
         commit: ObjectId,
+        /// What kind of thing that is.
+        #[serde(default)]
+        obstacle: Obstacle,
     },
     /// Others moved the target each time.
     KeepsMoving,

@@ -281,7 +281,7 @@ fn conflicts_touch_nothing_unless_they_are_to_be_left() {
 #[test]
 fn what_the_person_may_take_by_hand_stays_reachable() {
     let (at, why) = (AbsPath::new("/r").unwrap(), "dirty".to_owned());
-    let kept = Refusal::TargetKept { at, why, commit: oid(2) };
+    let kept = Refusal::TargetKept { at, why, commit: oid(2), obstacle: Obstacle::Files };
     let refused = LandingInput::Moved { round: 1, result: Err(kept.clone()) };
     let landing = begun(WhenConflicting::Stop, Afterwards::Remove { removal: removal() });
     let (landing, effects) = after(landing, &[predicted(1, 1), built(1, 2), refused]);
@@ -296,7 +296,12 @@ fn a_candidate_has_a_name_of_its_own_each_round() {
 
 fn input() -> impl Strategy<Value = LandingInput> {
     let failed = || Refusal::Failed { failure: Failure::new(FailureKind::Git, "x") };
-    let kept = Refusal::TargetKept { at: AbsPath::new("/r").unwrap(), why: String::new(), commit: oid(2) };
+    let kept = Refusal::TargetKept {
+        at: AbsPath::new("/r").unwrap(),
+        why: String::new(),
+        commit: oid(2),
+        obstacle: Obstacle::Files,
+    };
     let refusals = vec![
         Refusal::NothingToLand,
         Refusal::Conflicts { onto: oid(1), conflicts: conflict() },

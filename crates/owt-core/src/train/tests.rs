@@ -17,6 +17,7 @@ use crate::landing::Goal;
 use crate::landing::LandingSpec;
 use crate::landing::MAX_ROUNDS;
 use crate::landing::Method;
+use crate::landing::Obstacle;
 use crate::landing::WhenConflicting;
 use crate::workspace::BranchFate;
 use crate::workspace::Removal;
@@ -337,7 +338,12 @@ fn a_target_with_something_in_the_way_ends_it_and_what_was_checked_stays_reachab
     }
     let (number, commit) =
         train.cars[1].candidate().map(|(number, commit)| (number, commit.clone())).unwrap();
-    let kept = Refusal::TargetKept { at: AbsPath::new("/r").unwrap(), why: "dirty".to_owned(), commit };
+    let kept = Refusal::TargetKept {
+        at: AbsPath::new("/r").unwrap(),
+        why: "dirty".to_owned(),
+        commit,
+        obstacle: Obstacle::Files,
+    };
     let (train, effects) = stepped(Some(train), &TrainInput::Moved { number, result: Err(kept.clone()) });
     assert_eq!(out(&train), [(1, kept.clone()), (2, kept)]);
     assert_eq!((effects, train.is_live()), (vec![Effect::DropCar { number: 1 }], false));

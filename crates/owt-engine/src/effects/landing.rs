@@ -251,8 +251,8 @@ impl LandingEffects {
         Ok(match refusable(self.ports.landing.move_target(request))? {
             Err(refusal) => Err(refusal),
             Ok(TargetMoved::Moved { checkout }) => Ok(TargetNow::There { checkout }),
-            Ok(TargetMoved::Kept { at, why }) => {
-                Err(Refusal::TargetKept { at, why, commit: request.to.clone() })
+            Ok(TargetMoved::Kept { at, why, obstacle }) => {
+                Err(Refusal::TargetKept { at, why, commit: request.to.clone(), obstacle })
             }
             Ok(TargetMoved::Elsewhere { found: None }) => Err(Refusal::TargetGone),
             Ok(TargetMoved::Elsewhere { found: Some(found) }) => self.beyond(request, &found)?,

@@ -1,6 +1,7 @@
 //! Moving a target branch, the moment it is decided: with the checkout that is on it, or by itself.
 
 use owt_core::AbsPath;
+use owt_core::landing::Obstacle;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_ports::GitError;
@@ -55,7 +56,7 @@ fn shift(client: &GitCli, request: &TargetMove, go_along: GoAlong) -> Result<Tar
     match among(client, common_dir, &request.target, &holders)? {
         Among::Nowhere => by_itself(client, request),
         Among::There(there) => with_checkout(client, request, &there, go_along),
-        Among::Kept { at, why } => Ok(TargetMoved::Kept { at, why }),
+        Among::Kept { at, why } => Ok(TargetMoved::Kept { at, why, obstacle: Obstacle::Standing }),
     }
 }
 
@@ -97,12 +98,15 @@ fn among(
     let at = match holders {
         [] => {
             return match administration::held_by_operation(common_dir, target) {
-                Some(at) => kept(&at, "a rebase or bisect there comes back to it"),
+                Some(at) => kept(
+                    &at,
+                    "a rebase or bisect there comes back to it: finish it first (git bisect reset ends a bisect)",
+                ),
                 None => Ok(Among::Nowhere),
             };
         }
         [at] => at,
-        [at, ..] => return kept(at, "it is checked out in more than one worktree"),
+        [at, ..] => return kept(at, "it is checked out in more than one worktree: leave it in one of them"),
     };
     let location = match location::locate(client, at) {
         Ok(location) => location,
@@ -112,13 +116,13 @@ fn among(
     // A bare repository has a HEAD, and no files that could go along.
     let Some(top) = location.worktree.clone() else { return Ok(Among::Nowhere) };
     match unfinished::refuse(&location, &top) {
-        Err(GitError::Unfinished { what, .. }) => kept(at, &what),
+        Err(GitError::Unfinished { what, .. }) => kept(at, &format!("{what}: finish it first")),
         _ => Ok(Among::There(Checkout { at: at.clone(), location, top })),
     }
 }
 
-fn kept(at: &AbsPath, why: &str) -> TargetMoved {
-    TargetMoved::Kept { at: at.clone(), why: why.to_owned() }
+fn kept(at: &AbsPath, why: &str, obstacle: Obstacle) -> TargetMoved {
+    TargetMoved::Kept { at: at.clone(), why: why.to_owned(), obstacle }
 }
 
 /// The worktrees that are on a branch.
@@ -152,7 +156,7 @@ fn with_checkout(
     match tip_of(client, request)? {
         Some(tip) if tip == request.to => Ok(TargetMoved::Moved { checkout: Some(at.clone()) }),
         Some(tip) if tip == request.from && answer.success() => {
-            Ok(kept(at, "another branch was checked out meanwhile"))
+            Ok(kept(at, "another branch was checked out meanwhile", Obstacle::Standing))
         }
         Some(tip) if tip == request.from => match answer.failure() {
             // git takes this lock before it moves anything.
@@ -164,7 +168,7 @@ fn with_checkout(
                     Err(GitError::Busy { dir, what })
                 }
             },
-            GitError::Failed { message, .. } => Ok(kept(at, &message)),
+            GitError::Failed { message, .. } => Ok(kept(at, &message, Obstacle::Files)),
             other => Err(other),
         },
         found => Ok(TargetMoved::Elsewhere { found }),

@@ -11,6 +11,7 @@ use owt_core::landing::Gate;
 use owt_core::landing::Goal;
 use owt_core::landing::Landing;
 use owt_core::landing::Method;
+use owt_core::landing::Obstacle;
 use owt_core::landing::Refusal;
 use owt_core::landing::Verification;
 use owt_core::landing::WhenConflicting;
@@ -158,9 +159,12 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
             conflicts: conflicts(&found),
             ..answer
         },
-        MergeEnd::Refused(Refusal::TargetKept { at, why, commit }) => api::Merged {
+        MergeEnd::Refused(Refusal::TargetKept { at, why, commit, obstacle }) => api::Merged {
             outcome: api::MergeOutcome::TargetKept,
-            after_sha: Some(commit.to_string()),
+            after_sha: match obstacle {
+                Obstacle::Files => Some(commit.to_string()),
+                Obstacle::Standing => None,
+            },
             checkout: Some(at.to_string()),
             in_the_way: Some(why),
             ..answer

@@ -5,6 +5,7 @@ use owt_api::ErrorCode;
 use owt_api::Problem;
 use owt_core::TrainId;
 use owt_core::landing::Conflict;
+use owt_core::landing::Obstacle;
 use owt_core::landing::Refusal;
 use owt_core::train::Car;
 use owt_core::train::CarCheck;
@@ -22,6 +23,7 @@ use owt_engine::use_cases::TrainError;
 use owt_engine::use_cases::TrainPlan;
 use owt_engine::use_cases::TrainRequest;
 use owt_engine::use_cases::TrainView;
+use owt_process::Cmd;
 
 use super::critic;
 use super::from_wire;
@@ -226,6 +228,11 @@ fn put_out(workspace: &str, target: &BranchName, refusal: &Refusal) -> api::OutC
     api::OutCar { workspace: workspace.to_owned(), reason, code, log }
 }
 
+/// How the person brings the target to a commit, overwriting nothing, for a shell.
+fn takes(at: &str, commit: &str) -> String {
+    Cmd::new("git").args(["-C", at, "merge", "--ff-only", "--no-overwrite-ignore", commit]).to_string()
+}
+
 /// A reason on one line. Others may have landed: it says nothing of where the target is.
 fn why(target: &BranchName, refusal: &Refusal) -> (ErrorCode, String) {
     match refusal {
@@ -243,10 +250,15 @@ fn why(target: &BranchName, refusal: &Refusal) -> (ErrorCode, String) {
         Refusal::BranchMoved { .. } | Refusal::MergedIn => {
             (ErrorCode::GitBusy, "it has changed while it was to land".to_owned())
         }
-        Refusal::TargetKept { at, commit, .. } => {
-            let take = format!("take it yourself: git -C {at} merge --ff-only {commit}");
-            let what = format!("{target} is checked out in {at} with something in the way; {take}");
+        Refusal::TargetKept { at, commit, obstacle: Obstacle::Files, .. } => {
+            let take = takes(at.as_str(), commit.as_str());
+            let what = format!(
+                "{target} is checked out in {at} with something in the way; take it yourself: {take}"
+            );
             (ErrorCode::TargetDirty, what)
+        }
+        Refusal::TargetKept { at, why, obstacle: Obstacle::Standing, .. } => {
+            (ErrorCode::TargetDirty, format!("{target} belongs to {at}, and is kept there: {why}"))
         }
         Refusal::KeepsMoving => (ErrorCode::GitBusy, format!("others keep moving {target}")),
         Refusal::HooksUnapproved { .. } => {

@@ -8,6 +8,7 @@ use owt_core::landing::Conflict;
 use owt_core::landing::ConflictKind;
 use owt_core::landing::Favour;
 use owt_core::landing::Method;
+use owt_core::landing::Obstacle;
 use owt_core::landing::Sides;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
@@ -352,7 +353,7 @@ impl Machine {
         let to = repo.commit(&request.to)?.tree.clone();
         if let Some(at) = &holder {
             if let Some(why) = self.in_the_way(at, &to)? {
-                return Ok(TargetMoved::Kept { at: at.clone(), why });
+                return Ok(TargetMoved::Kept { at: at.clone(), why, obstacle: Obstacle::Files });
             }
             let (repo, state) = self.checkout(at)?;
             let from = repo.head_tree(state);

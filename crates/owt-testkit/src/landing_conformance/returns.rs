@@ -39,7 +39,7 @@ fn assert_kept(scene: &Scene<'_>, back: &TargetMove, files: &[(&str, Option<&str
     let changed = dirty(scene, &scene.root, &back.from);
     let moved = scene.landing.take_back(back).unwrap();
     assert!(
-        matches!(&moved, TargetMoved::Kept { at, why } if *at == scene.root && !why.is_empty()),
+        matches!(&moved, TargetMoved::Kept { at, why, .. } if *at == scene.root && !why.is_empty()),
         "{moved:?}"
     );
     assert_eq!((scene.tip("main"), dirty(scene, &scene.root, &back.from)), (back.from.clone(), changed));

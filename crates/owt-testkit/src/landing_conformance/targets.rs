@@ -27,7 +27,7 @@ fn assert_kept(scene: &Scene<'_>, commit: ObjectId, files: &[(&str, Option<&str>
     let changed = dirty();
     let moved = scene.landing.move_target(&scene.move_to("main", commit)).unwrap();
     assert!(
-        matches!(&moved, TargetMoved::Kept { at, why } if *at == scene.root && !why.is_empty()),
+        matches!(&moved, TargetMoved::Kept { at, why, .. } if *at == scene.root && !why.is_empty()),
         "{moved:?}"
     );
     assert_eq!((scene.tip("main"), dirty()), (before.clone(), changed));

@@ -217,7 +217,11 @@ fn target_kept(merged: &api::Merged) -> Lines {
     let mut lines = vec![(Tone::Bad, format!("{target} is checked out in {at} with something in the way:"))];
     let why = merged.in_the_way.as_deref().unwrap_or_default();
     lines.extend(why.lines().map(|line| (Tone::Plain, format!("  {line}"))));
-    lines.push((Tone::Active, "hint: commit or put away what is there, then once more".to_owned()));
+    let hint = match merged.after_sha {
+        Some(_) => "hint: put away what is there, then once more",
+        None => "hint: settle that first, then once more",
+    };
+    lines.push((Tone::Active, hint.to_owned()));
     lines
 }
 

@@ -9,6 +9,7 @@ use owt_api::MergeOutcome;
 use owt_api::MergeWorkspace;
 use owt_api::Merged;
 use owt_core::counting::counted;
+use owt_process::Cmd;
 use owt_tui::text::one_line;
 
 use crate::command::delete;
@@ -210,10 +211,15 @@ fn kept(merged: &Merged) -> Failure {
         "{target} is checked out in {at} with something in the way, so it was left alone and nothing has landed:\n{}",
         why.join("\n")
     );
-    let again = format!("commit or put away what is there, then owt merge {name} again");
-    let hint = match &merged.after_sha {
-        Some(sha) => format!("{again}; or take the result yourself: git -C {at} merge --ff-only {sha}"),
-        None => again,
+    let hint = match (&merged.after_sha, &merged.checkout) {
+        (Some(sha), Some(checkout)) => {
+            let take = ["-C", checkout, "merge", "--ff-only", "--no-overwrite-ignore", sha];
+            format!(
+                "put away what is there, then owt merge {name} again; or take the result yourself: {}",
+                Cmd::new("git").args(take)
+            )
+        }
+        _ => format!("settle that first, then owt merge {name} again"),
     };
     Failure::new(ErrorCode::TargetDirty, message).hint(hint).with_data(serde_json::json!(merged))
 }

@@ -52,13 +52,53 @@ fn a_dirty_target_is_left_alone_and_the_result_can_be_taken() {
     assert!(data["in_the_way"].as_str().unwrap().contains("made.txt"), "{data:#}");
     witness.assert_untouched_beside_git(&[]);
     assert_eq!(app.only_workspace()["name"], "topic");
-    // As the hint says.
-    let after = data["after_sha"].as_str().unwrap();
-    assert!(error["hint"].as_str().unwrap().contains(&format!("merge --ff-only {after}")), "{error:#}");
     std::fs::remove_file(app.root.join("made.txt")).unwrap();
-    app.git(&["merge", "-q", "--ff-only", after]);
+    assert!(by_the_hint(&error));
     assert_eq!(app.read("made.txt"), "made\n");
     app.refused(&["merge", "topic"], 1, "nothing_to_land");
+}
+
+/// Pastes the command that the hint ends with; whether it succeeds.
+fn by_the_hint(error: &serde_json::Value) -> bool {
+    let hint = error["hint"].as_str().unwrap();
+    let (_, command) = hint.split_once("yourself: ").unwrap_or_else(|| panic!("{error:#}"));
+    owt_process::Cmd::new("sh").args(["-c", command]).run().unwrap().status.success()
+}
+
+#[test]
+fn what_the_hint_of_a_dirty_target_says_overwrites_no_ignored_file_either() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("a pp's");
+    app.write(".gitignore", "*.log\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "Ignore"]);
+    finish(&app, "topic");
+    let topic = app.workspace("topic");
+    topic.write("notes.log", "theirs\n");
+    topic.git(&["add", "-A", "-f"]);
+    topic.git(&["commit", "-q", "-m", "Notes"]);
+    app.write("notes.log", "mine\n");
+    let error = app.owt(&["merge", "topic", "--json"]).refused(3, "target_dirty");
+    assert!(!by_the_hint(&error));
+    assert_eq!(app.read("notes.log"), "mine\n");
+    std::fs::remove_file(app.root.join("notes.log")).unwrap();
+    assert!(by_the_hint(&error));
+    assert_eq!(app.read("notes.log"), "theirs\n");
+}
+
+#[test]
+fn under_a_bisect_nothing_is_there_to_be_taken_by_hand() {
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    app.git(&["bisect", "start"]);
+    app.git(&["checkout", "-q", "--detach"]);
+    let ran = app.owt(&["merge", "topic", "--json"]);
+    let error = ran.refused(3, "target_dirty");
+    assert!(error["message"].as_str().unwrap().contains("git bisect reset"), "{error:#}");
+    assert!(!error["hint"].as_str().unwrap().contains("yourself"), "{error:#}");
+    assert_eq!(ran.json()["data"]["after_sha"], json!(null));
+    app.git(&["bisect", "reset"]);
+    app.data(&["merge", "topic"]);
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub struct MergeWorkspace {
     pub method: MergeMethod,
     /// Whose lines are taken where both changed the same.
     pub favour: Option<MergeFavour>,
+    /// The message of the commit that lands; `None`: one is written.
+    pub message: Option<String>,
     /// Begin the merge in the workspace and leave its conflicts there.
     pub leave_conflicts: bool,
     /// The agent that is to settle what conflicts, in a workspace of its own, before it lands; `off`: nobody; `None`: whoever is
@@ -103,7 +105,7 @@ pub struct Merged {
     pub method: MergeMethod,
     /// What came of it.
     pub outcome: MergeOutcome,
-    /// Commits that the target did not have.
+    /// Commits that the target did not have, with the one of what is committed first.
     pub commits: u32,
     /// Where the target was.
     pub before_sha: String,
@@ -230,7 +232,7 @@ pub struct ShipWorkspace {
     pub into: Option<String>,
     /// What the landed history looks like.
     pub method: MergeMethod,
-    /// The message of the commit of what is not committed; `None`: one is written.
+    /// The message of the commit of what is not committed, and of the one that lands; `None`: they are written.
     pub message: Option<String>,
     /// Do not run the repository's checks; that is recorded.
     pub no_verify: bool,

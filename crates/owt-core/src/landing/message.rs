@@ -1,11 +1,12 @@
-//! The message of a commit of left work: from its task, and from what it changed.
+//! The message of a commit of left work, or of one that takes several together: from its task, and from what it has.
 
 use crate::vcs::BranchName;
 
 /// The longest first line, in characters: what `git log --oneline` and code hosts show.
 const MAX_SUBJECT: usize = 72;
-/// How many files are named.
+/// How many files are named, and how many commits.
 const MAX_FILES: usize = 10;
+const MAX_COMMITS: usize = 50;
 /// How much of a task goes along, in characters.
 const MAX_TASK: usize = 2000;
 
@@ -18,6 +19,8 @@ pub struct LeftWork<'a> {
     pub name: &'a str,
     /// Its branch.
     pub branch: &'a BranchName,
+    /// The first lines of the commits that it takes together, oldest first; none: it takes only what was left.
+    pub commits: &'a [String],
     /// The files that are committed.
     pub files: &'a [String],
 }
@@ -25,7 +28,11 @@ pub struct LeftWork<'a> {
 /// The message: `template` is its first line, with `{subject}`, `{name}` and `{branch}`.
 pub fn commit_message(template: &str, work: &LeftWork<'_>) -> String {
     let task = work.task.map(str::trim).filter(|task| !task.is_empty());
-    let first = task.and_then(|task| task.lines().next()).unwrap_or(work.name);
+    let only = match work.commits {
+        [only] => Some(only.as_str()),
+        _ => None,
+    };
+    let first = task.and_then(|task| task.lines().next()).or(only).unwrap_or(work.name);
     let subject = template
         .replace("{name}", work.name)
         .replace("{branch}", work.branch.as_str())
@@ -38,16 +45,20 @@ pub fn commit_message(template: &str, work: &LeftWork<'_>) -> String {
         let lines: Vec<String> = task.lines().map(|line| plain(line).trim_end().to_owned()).collect();
         message.push_str(&format!("\n\n{}", shortened(&lines.join("\n"), MAX_TASK).0));
     }
-    message.push_str(&format!("\n\n{}\n", changed(work.files)));
+    let said = message.lines().next().unwrap_or_default();
+    if work.commits.iter().any(|commit| commit != said) {
+        message.push_str(&format!("\n\n{}", listed("Commits:", work.commits, MAX_COMMITS)));
+    }
+    message.push_str(&format!("\n\n{}\n", listed("Changed:", work.files, MAX_FILES)));
     message
 }
 
-/// The files, each on a line.
-fn changed(files: &[String]) -> String {
-    let named = files.iter().take(MAX_FILES).map(|path| format!("- {}", plain(path)));
-    let more = files.len().saturating_sub(MAX_FILES);
+/// Commits or files, each on a line.
+fn listed(heading: &str, all: &[String], most: usize) -> String {
+    let named = all.iter().take(most).map(|one| format!("- {}", plain(one)));
+    let more = all.len().saturating_sub(most);
     let more = (more > 0).then(|| format!("- and {more} more"));
-    std::iter::once("Changed:".to_owned()).chain(named).chain(more).collect::<Vec<_>>().join("\n")
+    std::iter::once(heading.to_owned()).chain(named).chain(more).collect::<Vec<_>>().join("\n")
 }
 
 /// A line without what a terminal would obey.
@@ -70,7 +81,20 @@ mod tests {
     fn message(template: &str, task: Option<&str>, files: &[&str]) -> String {
         let branch = BranchName::new("feat/x").unwrap();
         let files: Vec<String> = files.iter().map(|path| (*path).to_owned()).collect();
-        commit_message(template, &LeftWork { task, name: "x", branch: &branch, files: &files })
+        commit_message(template, &LeftWork { task, name: "x", branch: &branch, commits: &[], files: &files })
+    }
+
+    #[test]
+    fn one_that_takes_commits_together_has_their_words() {
+        let branch = BranchName::new("feat/x").unwrap();
+        let (commits, files) = (["Add login".to_owned(), "Test it".to_owned()], ["a.rs".to_owned()]);
+        let message = |task, commits| {
+            let files = files.as_slice();
+            commit_message("{subject}", &LeftWork { task, name: "x", branch: &branch, commits, files })
+        };
+        let all = message(Some("Make it"), &commits);
+        assert_eq!(all, "Make it\n\nCommits:\n- Add login\n- Test it\n\nChanged:\n- a.rs\n");
+        assert_eq!(message(None, &commits[..1]), "Add login\n\nChanged:\n- a.rs\n");
     }
 
     #[test]

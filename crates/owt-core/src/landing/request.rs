@@ -44,6 +44,9 @@ pub struct LandingSpec {
     /// What is not committed is committed first, with this message; `None`: only what is committed lands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
+    /// The message of the commit that lands; `None`: as git words a merge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
     /// Whether the critic looks at it.
     #[serde(default)]
     pub review: Gate,

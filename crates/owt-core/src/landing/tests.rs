@@ -45,6 +45,7 @@ fn spec(conflicts: WhenConflicting, afterwards: Afterwards) -> LandingSpec {
         conflicts,
         afterwards,
         commit: None,
+        message: None,
         review: Gate::NotAsked,
         checks: Gate::NotAsked,
         goal: Goal::Target,

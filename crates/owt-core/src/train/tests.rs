@@ -47,6 +47,7 @@ fn car(number: u32) -> CarSpec {
             removal: Removal { snapshot: SnapshotId::from_bits(1), branch: BranchFate::Delete, landed: None },
         },
         commit: None,
+        message: None,
         review: Gate::Required,
         checks: Gate::Required,
         goal: Goal::Target,

@@ -85,10 +85,8 @@ pub(crate) const fn is_predictable(spec: &LandingSpec) -> bool {
 
 /// What is written into the commit that lands.
 fn message(spec: &LandingSpec) -> String {
-    match spec.method {
-        Method::Merge | Method::Rebase => format!("Merge branch '{}' into {}", spec.branch, spec.target),
-        Method::Squash => format!("Land {} in {}", spec.branch, spec.target),
-    }
+    let (branch, target) = (&spec.branch, &spec.target);
+    spec.message.clone().unwrap_or_else(|| format!("Merge branch '{branch}' into {target}"))
 }
 
 /// The candidate that a landing asks for.

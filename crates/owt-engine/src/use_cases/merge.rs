@@ -104,6 +104,8 @@ pub struct MergeRequest {
     pub method: Method,
     /// Whose lines are taken where both changed the same.
     pub favour: Option<Favour>,
+    /// The message of the commit that lands; `None`: one is written.
+    pub message: Option<String>,
     /// What becomes of conflicts.
     pub conflicts: WhenConflicting,
     /// Who is to settle them in the workspace first.
@@ -284,6 +286,9 @@ pub enum MergeError {
         /// The folder.
         path: AbsPath,
     },
+    /// There is a message, and no commit that could have it.
+    #[error("the commits of '{0}' land with their own messages, so there is none that could have yours")]
+    NothingToWord(String),
     /// Something in it is not committed.
     #[error("'{name}' has {files} that {} not committed", if *.count == 1 { "is" } else { "are" })]
     Uncommitted {
@@ -469,7 +474,9 @@ fn spec(engine: &Engine, plan: &MergePlan, merge: &MergeRequest) -> Result<Landi
             Afterwards::Remove { removal: Removal { snapshot, branch, landed: None } }
         }
     };
+    let message = left_work::landing_message(engine, plan, line, merge)?;
     Ok(LandingSpec {
+        message,
         workspace: view.id,
         name: view.workspace.spec.name.clone(),
         path: view.workspace.spec.path.clone(),
@@ -504,6 +511,7 @@ mod tests {
             into: None,
             method: Method::Merge,
             favour: None,
+            message: None,
             conflicts: WhenConflicting::Stop,
             settler: SettlerWish::Nobody,
             only_at: None,

@@ -310,6 +310,7 @@ fn passenger(
         into: None,
         method: Method::Merge,
         favour: None,
+        message: None,
         conflicts: WhenConflicting::Stop,
         uncommitted: Uncommitted::Commit { message: None },
         checks: Gate::Required,
@@ -350,6 +351,7 @@ fn not_ready(error: &MergeError) -> WhyLeft {
         | MergeError::NoBranch(_)
         | MergeError::NoTarget(_)
         | MergeError::OwnBranch(_)
+        | MergeError::NothingToWord(_)
         | MergeError::Uncommitted { .. }
         | MergeError::Changed(_)
         | MergeError::Settle(_)

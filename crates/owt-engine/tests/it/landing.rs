@@ -61,6 +61,7 @@ fn where_one_tip_alone_may_land_no_later_one_does() {
             into: None,
             method: Method::Merge,
             favour: None,
+            message: None,
             conflicts: WhenConflicting::Stop,
             uncommitted: Uncommitted::Refuse,
             checks: Gate::NotAsked,

@@ -42,7 +42,9 @@ use super::to_wire;
 /// A request, checked.
 pub(super) fn request(asked: api::MergeWorkspace) -> Result<MergeRequest, Problem> {
     let into = asked.into.map(BranchName::new).transpose();
+    let message = asked.message.map(|message| from_wire::prompt(&message)).transpose()?;
     Ok(MergeRequest {
+        message: message.map(|message| message.as_str().to_owned()),
         folder: from_wire::folder(&asked.workspace.cwd)?,
         name: asked.workspace.name,
         into: into.map_err(|error| Problem::new(ErrorCode::BadBranchName, error.to_string()))?,
@@ -74,8 +76,8 @@ const fn method(method: api::MergeMethod) -> Method {
 
 /// A request to ship, checked.
 pub(super) fn ship(asked: api::ShipWorkspace) -> Result<MergeRequest, Problem> {
-    let message = asked.message.map(|message| from_wire::prompt(&message)).transpose()?;
     let merge = api::MergeWorkspace {
+        message: asked.message,
         workspace: asked.workspace,
         into: asked.into,
         method: asked.method,
@@ -85,7 +87,8 @@ pub(super) fn ship(asked: api::ShipWorkspace) -> Result<MergeRequest, Problem> {
         environment: asked.environment,
         ..api::MergeWorkspace::default()
     };
-    let commit = Uncommitted::Commit { message: message.map(|message| message.as_str().to_owned()) };
+    let merge = request(merge)?;
+    let commit = Uncommitted::Commit { message: merge.message.clone() };
     let (only_at, uncommitted) = match asked.only_at {
         None => (None, commit),
         Some(tip) => {
@@ -103,7 +106,7 @@ pub(super) fn ship(asked: api::ShipWorkspace) -> Result<MergeRequest, Problem> {
             api::OpinionUse::Skip => OpinionWish::NotAsked,
         },
         checks: if asked.no_verify { Gate::Waived } else { Gate::Required },
-        ..request(merge)?
+        ..merge
     })
 }
 
@@ -125,7 +128,7 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
             ..answer
         },
         MergeEnd::Landed { before, after, checkout, removal, landing } => {
-            let answer = with_progress(answer, &landing);
+            let answer = with_progress(plan, answer, &landing);
             let landed = api::Merged {
                 outcome: api::MergeOutcome::Landed,
                 before_sha: before.to_string(),
@@ -140,7 +143,7 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
             }
         }
         MergeEnd::Doubted { landing } => {
-            api::Merged { outcome: api::MergeOutcome::Doubted, ..with_progress(answer, &landing) }
+            api::Merged { outcome: api::MergeOutcome::Doubted, ..with_progress(plan, answer, &landing) }
         }
         MergeEnd::Refused(Refusal::Conflicts { onto, conflicts: found }) => api::Merged {
             outcome: api::MergeOutcome::Conflicts,
@@ -218,7 +221,7 @@ fn would_check(checks: &ForeseenChecks) -> api::LandingChecks {
 
 /// What was reached on the way.
 pub(super) fn reached(plan: &MergePlan, landing: &Landing) -> api::Merged {
-    with_progress(undecided(plan), landing)
+    with_progress(plan, undecided(plan), landing)
 }
 
 fn undecided(plan: &MergePlan) -> api::Merged {
@@ -233,7 +236,7 @@ fn undecided(plan: &MergePlan) -> api::Merged {
             Method::Rebase => api::MergeMethod::Rebase,
         },
         outcome: api::MergeOutcome::WouldLand,
-        commits: plan.commits,
+        commits: plan.commits + u32::from(plan.left.as_ref().is_some_and(|left| !left.plan.files.is_empty())),
         before_sha: plan.onto.to_string(),
         after_sha: None,
         checkout: None,
@@ -296,7 +299,7 @@ const fn checks_word(gate: Gate, how: Option<Verification>) -> Option<&'static s
 }
 
 /// What was reached on the way.
-fn with_progress(answer: api::Merged, landing: &Landing) -> api::Merged {
+fn with_progress(plan: &MergePlan, answer: api::Merged, landing: &Landing) -> api::Merged {
     let checks = checks_of(landing);
     let made = landing.committed.as_ref();
     let committed = answer.committed.map(|committed| api::CommittedWork {
@@ -306,6 +309,8 @@ fn with_progress(answer: api::Merged, landing: &Landing) -> api::Merged {
     });
     api::Merged {
         head_sha: landing.tip().to_string(),
+        // What was counted stood on the plan's tip; what was committed since is one more.
+        commits: plan.commits + u32::from(*landing.tip() != plan.tip),
         committed,
         review: landing.review.as_ref().map(|review| critic::review(review, Denials::default())),
         checks: checks.map(|(outcome, tree)| api::LandingChecks {
@@ -457,6 +462,9 @@ pub(super) fn error(error: &MergeError) -> Problem {
         )),
         MergeError::NotThere { .. } => {
             Problem::new(ErrorCode::GitBusy, message).hint("switch back to the branch there, then try again")
+        }
+        MergeError::NothingToWord(_) => {
+            Problem::new(ErrorCode::Usage, message).hint("leave -m out, or make one commit of everything (--squash)")
         }
         MergeError::Uncommitted { name, .. } => {
             Problem::new(ErrorCode::UncommittedWork, message).hint(format!(

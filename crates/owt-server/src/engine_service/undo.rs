@@ -133,9 +133,10 @@ fn stays(workspaces: &[String], arrival: &Arrival, why: &Irrevocable) -> Problem
         Irrevocable::TargetMoved { commits: Some(count), .. } => {
             let commits =
                 if *count == 1 { "1 commit stands".to_owned() } else { format!("{count} commits stand") };
+            let are = if workspaces.len() == 1 { "is" } else { "are" };
             Problem::new(
                 ErrorCode::TargetMoved,
-                format!("{names} is not the last in {target} any more: {commits} on it by now"),
+                format!("{names} {are} not the last in {target} any more: {commits} on it by now"),
             )
             .hint(takes_out)
         }

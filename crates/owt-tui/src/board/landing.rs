@@ -132,8 +132,9 @@ fn would_land(merged: &api::Merged) -> Lines {
 
 /// The commits that are there, and the one that is made of what is left.
 fn what(merged: &api::Merged) -> String {
-    let commits = counted(merged.commits, "commit", "commits");
-    match (merged.commits, &merged.committed) {
+    let there = merged.commits.saturating_sub(u32::from(merged.committed.is_some()));
+    let commits = counted(there, "commit", "commits");
+    match (there, &merged.committed) {
         (0, Some(_)) => "One commit, of what is not committed yet,".to_owned(),
         (_, Some(_)) => format!("{commits}, and one of what is not committed yet,"),
         (_, None) => commits,

@@ -50,6 +50,9 @@ pub(crate) struct MergeArgs {
     /// Make one commit of everything.
     #[arg(long)]
     squash: bool,
+    /// The message of the commit that lands (default: git's words for a merge; with --squash, from the task and the commits).
+    #[arg(short, long, value_name = "TEXT", conflicts_with = "rebase")]
+    message: Option<String>,
     /// Whose lines are taken where both changed the same: the workspace's (ours) or the target's (theirs).
     #[arg(long, value_name = "SIDE", value_enum)]
     strategy: Option<Strategy>,
@@ -90,6 +93,7 @@ pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<(), Failure> {
             Strategy::Ours => MergeFavour::Ours,
             Strategy::Theirs => MergeFavour::Theirs,
         }),
+        message: args.message.clone(),
         leave_conflicts: args.leave_conflicts,
         resolve: args.resolve.clone(),
         keep: args.keep,
@@ -230,7 +234,11 @@ fn committed(merged: &Merged) -> String {
     if let Some(committed) = &merged.committed {
         let subject = committed.message.lines().next().unwrap_or_default();
         let files = committed.files.map(|files| counted(files, "file", "files")).unwrap_or_default();
-        let was = if merged.dry_run { "would be" } else { "was" };
+        let was = match (merged.dry_run, committed.files) {
+            (true, _) => "would be",
+            (false, Some(1)) => "was",
+            (false, _) => "were",
+        };
         text.push_str(&format!("  {files} {was} committed first: {}\n", one_line(subject)));
     }
     if !merged.withheld.is_empty() {

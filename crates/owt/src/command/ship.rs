@@ -39,7 +39,8 @@ pub(crate) struct ShipArgs {
     /// The workspace: its name, branch, folder, or a unique abbreviation.
     #[arg(value_name = "NAME")]
     name: String,
-    /// The message of the commit of what is left (default: from the task and what changed).
+    /// The message of the commit of what is left, and of the one that lands (default: from the task and what changed; git's words
+    /// for a merge).
     #[arg(short, long, value_name = "TEXT")]
     message: Option<String>,
     /// The branch to land in (default: the one that the workspace was made from).

@@ -175,12 +175,35 @@ fn the_message_is_the_persons_or_as_the_configuration_says() {
     sealed.configure("[landing]\nmessage = \"feat: {subject} ({name})\"\n");
     let app = finished(&sealed, "topic");
     app.workspace("topic").write("left.txt", "left\n");
-    app.data(&["ship", "topic", "--yes", "--squash", "-m", "Mine\n\n# not a comment"]);
+    let shipped = app.data(&["ship", "topic", "--yes", "--squash", "-m", "Mine\n\n# not a comment"]);
+    assert_eq!(shipped["commits"], 2, "{shipped:#}");
+    assert_eq!(app.git(&["log", "-1", "--format=%B"]).trim_end(), "Mine\n\n# not a comment");
     finish(&app, "other");
     app.workspace("other").write("more.txt", "more\n");
     app.data(&["ship", "other", "--yes", "--keep"]);
     assert!(app.git(&["log", "--format=%s", "other"]).starts_with("feat: Make it (other)"), "as configured");
     assert_eq!(app.data(&["list"]).as_array().unwrap().len(), 1, "it was to stay");
+}
+
+#[test]
+fn the_commit_that_lands_has_words_and_no_message_is_dropped() {
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    app.workspace("topic").write("left.txt", "left\n");
+    let would = app.data(&["ship", "topic", "--squash", "--dry-run"]);
+    app.data(&["ship", "topic", "--squash", "--yes"]);
+    let all = "Make it\n\nCommits:\n- Make something\n\nChanged:\n- left.txt\n- made.txt";
+    assert_eq!((would["commits"].as_u64(), app.git(&["log", "-1", "--format=%B"]).trim_end()), (Some(2), all));
+    for way in ["ship", "merge"] {
+        finish(&app, way);
+        app.workspace(way).git(&["commit", "-q", "--allow-empty", "-m", "Again"]);
+        let refused = app.owt(&["ship", way, "--yes", "--rebase", "-m", "Mine", "--json"]).refused(2, "usage");
+        assert!(refused["hint"].as_str().unwrap().contains("--squash"), "{refused:#}");
+        let words: &[&str] = if way == "ship" { &["ship", way, "--yes"] } else { &["merge", way] };
+        app.data(&[words, &["-m", "PROJ-1 Bring it in"]].concat());
+        assert_eq!(app.git(&["log", "-1", "--format=%s %p"]).split(' ').count(), 6, "two parents");
+        assert!(app.git(&["log", "-1", "--format=%s"]).starts_with("PROJ-1 Bring it in"));
+    }
 }
 
 #[test]

@@ -178,7 +178,7 @@ fn judge(engine: &Engine, request: &CleanupRequest, looked: &Looked<'_>) -> Verd
     match (unsaved, request.force) {
         (Some(what), Force::No) => return Verdict::CachesGo(what),
         (Some(what), Force::Yes) => {
-            return Verdict::Goes(format!("untouched for {idle}; {what} go into a snapshot"));
+            return Verdict::Goes(format!("untouched for {idle}; {what}, kept in a snapshot"));
         }
         (None, _) => {}
     }

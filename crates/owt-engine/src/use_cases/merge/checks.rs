@@ -1,6 +1,7 @@
 //! What must hold before anything lands.
 
 use owt_core::counting::counted;
+use owt_core::landing::Method;
 use owt_core::status::Status;
 use owt_core::vcs::BranchName;
 use owt_core::workspace::Worktree;
@@ -46,6 +47,10 @@ pub(super) fn plan(
         }
         Uncommitted::Commit { message } => left_work::plan(engine, &view, &line, &onto, message.as_deref())?,
     };
+    let is_one_made = left.as_ref().is_some_and(|left| !left.plan.files.is_empty()) || merge.only_at.is_some();
+    if merge.method == Method::Rebase && merge.message.is_some() && !is_one_made {
+        return Err(MergeError::NothingToWord(view.name().to_owned()));
+    }
     let commits = git.count_commits(&line.repository, &onto, &tip)?;
     Ok(MergePlan {
         view,

@@ -155,6 +155,7 @@ fn as_landing(create: &CreatePull) -> MergeRequest {
         into: create.base.clone(),
         method: Method::Merge,
         favour: None,
+        message: None,
         conflicts: WhenConflicting::Stop,
         settler: SettlerWish::Nobody,
         only_at: None,

@@ -86,6 +86,7 @@ impl Run {
             into: None,
             method,
             favour: None,
+            message: None,
             conflicts: WhenConflicting::Stop,
             uncommitted: match ships {
                 true => Uncommitted::Commit { message: None },

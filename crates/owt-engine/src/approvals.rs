@@ -15,6 +15,7 @@ use owt_ports::FileError;
 use owt_ports::Git;
 use owt_ports::HookFile;
 use owt_ports::HookFileKind;
+use owt_ports::HookPlace;
 use owt_ports::PrivateFiles;
 use serde::Deserialize;
 use serde::Serialize;
@@ -198,7 +199,10 @@ pub(crate) fn brought_by_checks(checks: &Hook) -> Brought {
 /// The hooks that a commit of a landing runs, with all that lies beside them.
 pub(crate) fn brought_by_git_hooks(hooks: &[HookFile]) -> Brought {
     let named = |hook: &HookFile| {
-        let path = hook.path.as_path().display();
+        let path = match hook.place {
+            HookPlace::Inside => hook.path.as_path().display().to_string(),
+            HookPlace::Around => format!("../{}", hook.path.as_path().display()),
+        };
         match hook.kind {
             HookFileKind::Program => format!("hooks/{path}"),
             HookFileKind::Plain => format!("hooks/{path} (read by them)"),

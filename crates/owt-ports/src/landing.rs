@@ -31,15 +31,26 @@ pub enum Prediction {
     Unrelated,
 }
 
-/// One file of the folder with the repository's hooks.
+/// One file of the repository's hooks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HookFile {
+    /// Where it lies.
+    pub place: HookPlace,
     /// Its path below that folder.
     pub path: RelPath,
     /// What is in it.
     pub content: Vec<u8>,
     /// Whether git runs it.
     pub kind: HookFileKind,
+}
+
+/// Where a file of hooks lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HookPlace {
+    /// In the folder where git looks for hooks.
+    Inside,
+    /// In the folder around that, whose scripts those inside may run (Husky 9).
+    Around,
 }
 
 /// What a file among hooks is.
@@ -204,10 +215,11 @@ pub trait Landing: Send + Sync {
     ) -> Result<Prediction, GitError>;
 
     /// The hooks that the repository wants run when a commit is made on this one: those of its own folder, or what
-    /// `onto` itself has in the folder that `core.hooksPath` names. Without any that a commit or merge runs: empty.
+    /// `onto` itself has in the folder that `core.hooksPath` names; where it has none there, what lies there in the main
+    /// checkout, made by some tool. Without any that a commit or merge runs: empty.
     ///
     /// # Errors
-    /// [`GitError::Failed`] when there are more than could be looked at.
+    /// [`GitError::Failed`] when they cannot be looked at, or are more than could be.
     fn hooks(&self, repository: &Repository, onto: &ObjectId) -> Result<Vec<HookFile>, GitError>;
 
     /// The files of these paths as a commit has them, each with its content; those that it does not have are left out, and

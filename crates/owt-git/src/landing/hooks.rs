@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -14,11 +15,12 @@ use owt_core::vcs::ObjectId;
 use owt_ports::GitError;
 use owt_ports::HookFile;
 use owt_ports::HookFileKind;
+use owt_ports::HookPlace;
 
 use crate::GitCli;
 use crate::call::Answer;
 use crate::call::Call;
-use crate::failure;
+use crate::location;
 
 /// What a merge or a commit runs and what can refuse it (githooks(5)).
 const RUN: &[&str] = &["pre-commit", "pre-merge-commit", "prepare-commit-msg", "commit-msg"];
@@ -46,14 +48,20 @@ pub(super) fn find(
     common_dir: &AbsPath,
     onto: &ObjectId,
 ) -> Result<Vec<HookFile>, GitError> {
-    let mut found = Found::default();
+    let mut found = Found { files: Vec::new(), bytes: 0, place: HookPlace::Inside };
     match configured(client, common_dir)? {
         None => found.folder(common_dir.join("hooks").as_path(), &RelPath::root(), 0)?,
         Some(path) if path.is_absolute() => found.folder(&path, &RelPath::root(), 0)?,
         Some(path) => match path.strip_prefix(".git") {
             // Meant for the main checkout, whose `.git` is the common directory.
             Ok(rest) => found.folder(&common_dir.as_path().join(rest), &RelPath::root(), 0)?,
-            Err(_) => found.tree(client, common_dir, onto, &path)?,
+            Err(_) => {
+                let clean = RelPath::new(&path).map_err(|error| unusable(&error.to_string()))?;
+                found.tree(client, common_dir, onto, &clean)?;
+                if found.files.is_empty() && !clean.is_root() {
+                    found.generated(client, common_dir, onto, &clean)?;
+                }
+            }
         },
     }
     Ok(found.relevant())
@@ -70,16 +78,17 @@ fn configured(client: &GitCli, common_dir: &AbsPath) -> Result<Option<PathBuf>, 
     Ok(other.filter(|path| !path.is_empty()).map(|path| Path::new(OsStr::from_bytes(path)).to_owned()))
 }
 
-#[derive(Default)]
 struct Found {
     files: Vec<HookFile>,
     bytes: usize,
+    /// Where it looks.
+    place: HookPlace,
 }
 
 impl Found {
     fn add(&mut self, path: RelPath, content: Vec<u8>, kind: HookFileKind) -> Result<(), GitError> {
         self.bytes += content.len();
-        self.files.push(HookFile { path, content, kind });
+        self.files.push(HookFile { place: self.place, path, content, kind });
         if self.files.len() <= MAX_FILES && self.bytes <= MAX_BYTES {
             return Ok(());
         }
@@ -90,26 +99,63 @@ impl Found {
         Err(GitError::Failed { operation: "hooks".to_owned(), message })
     }
 
-    /// Files of a folder; symbolic links mean what they lead to.
+    /// Files of a folder; symbolic links mean what they lead to. One that git may enter and we may not list is not one
+    /// without hooks.
     fn folder(&mut self, folder: &Path, below: &RelPath, depth: usize) -> Result<(), GitError> {
-        let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
-        for entry in entries.flatten() {
-            let path = entry.path();
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if is_none(&error) => return Ok(()),
+            Err(error) => return Err(unreadable(folder, &error)),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|error| unreadable(folder, &error))?;
             let name = below.join(entry.file_name()).map_err(|error| unusable(&error.to_string()))?;
-            match path.metadata() {
-                Ok(meta) if meta.is_dir() && depth < MAX_DEPTH => self.folder(&path, &name, depth + 1)?,
-                Ok(meta) if meta.is_file() && !is_sample(&path) => {
-                    let room = u64::try_from(MAX_BYTES - self.bytes.min(MAX_BYTES)).unwrap_or(u64::MAX);
-                    if meta.len() > room {
-                        return self.add(name, vec![0; MAX_BYTES + 1], HookFileKind::Plain);
-                    }
-                    let content =
-                        fs::read(&path).map_err(|error| failure::of_file(&error, "hooks", &path))?;
-                    let program = meta.permissions().mode() & 0o111 != 0;
-                    let kind = if program { HookFileKind::Program } else { HookFileKind::Plain };
-                    self.add(name, content, kind)?;
+            self.entry(&entry.path(), name, depth)?;
+        }
+        Ok(())
+    }
+
+    fn entry(&mut self, path: &Path, name: RelPath, depth: usize) -> Result<(), GitError> {
+        match path.metadata() {
+            Ok(meta) if meta.is_dir() && depth < MAX_DEPTH => self.folder(path, &name, depth + 1),
+            Ok(meta) if meta.is_file() && !is_sample(path) => {
+                let room = u64::try_from(MAX_BYTES - self.bytes.min(MAX_BYTES)).unwrap_or(u64::MAX);
+                if meta.len() > room {
+                    return self.add(name, vec![0; MAX_BYTES + 1], HookFileKind::Plain);
                 }
-                _ => {}
+                let content = fs::read(path).map_err(|error| unreadable(path, &error))?;
+                let program = meta.permissions().mode() & 0o111 != 0;
+                let kind = if program { HookFileKind::Program } else { HookFileKind::Plain };
+                self.add(name, content, kind)
+            }
+            Err(error) if !is_none(&error) => Err(unreadable(path, &error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What some tool has made in the main checkout and git ignores: there git would run it. Husky 9 is such a one, and its
+    /// hooks run the scripts around their folder (`husky` 9.1.7, `index.js`); those are the target's, as all that is committed.
+    fn generated(
+        &mut self,
+        client: &GitCli,
+        common_dir: &AbsPath,
+        onto: &ObjectId,
+        folder: &RelPath,
+    ) -> Result<(), GitError> {
+        let root = location::discover(client, common_dir)?.repository.root;
+        self.folder(&root.as_path().join(folder.as_path()), &RelPath::root(), 0)?;
+        let around = folder.as_path().parent().filter(|around| !around.as_os_str().is_empty());
+        let Some(around) = around.filter(|_| !self.files.is_empty()) else { return Ok(()) };
+        self.place = HookPlace::Around;
+        let around = RelPath::new(around).map_err(|error| unusable(&error.to_string()))?;
+        self.listed(client, common_dir, (onto, &around), Deep::No)?;
+        for name in RUN {
+            let is_committed = |file: &HookFile| {
+                file.place == HookPlace::Around && file.path.to_str().is_some_and(|path| path == *name)
+            };
+            if !self.files.iter().any(is_committed) {
+                let path = RelPath::root().join(name).map_err(|error| unusable(&error.to_string()))?;
+                self.entry(&root.as_path().join(around.as_path()).join(name), path, MAX_DEPTH)?;
             }
         }
         Ok(())
@@ -121,24 +167,34 @@ impl Found {
         client: &GitCli,
         common_dir: &AbsPath,
         onto: &ObjectId,
-        folder: &Path,
+        folder: &RelPath,
     ) -> Result<(), GitError> {
-        let clean = RelPath::new(folder).map_err(|error| unusable(&error.to_string()))?;
-        let mut call = Call::in_repository(client, common_dir, "ls-tree").args([
-            "ls-tree",
-            "-r",
-            "-z",
-            "--full-tree",
-            onto.as_str(),
-        ]);
+        self.listed(client, common_dir, (onto, folder), Deep::Yes)
+    }
+
+    fn listed(
+        &mut self,
+        client: &GitCli,
+        common_dir: &AbsPath,
+        (onto, clean): (&ObjectId, &RelPath),
+        deep: Deep,
+    ) -> Result<(), GitError> {
+        let mut call = Call::in_repository(client, common_dir, "ls-tree").args(["ls-tree", "-z", "--full-tree"]);
+        if deep == Deep::Yes {
+            call = call.arg("-r");
+        }
+        call = call.arg(onto.as_str());
         if !clean.is_root() {
-            call = call.arg("--").arg(clean.as_path().as_os_str());
+            // With the slash it is what the folder holds.
+            let mut inside = clean.as_path().as_os_str().to_owned();
+            inside.push("/");
+            call = call.arg("--").arg(inside);
         }
         let answer = call.succeed()?;
         for line in answer.bytes().split(|&byte| byte == 0).filter(|line| !line.is_empty()) {
             let (kind, object, path) = leaf(line).ok_or_else(|| answer.strange())?;
             let Some(kind) = kind else { continue };
-            let path = RelPath::new(path).ok().and_then(|path| path.below(&clean));
+            let path = RelPath::new(path).ok().and_then(|path| path.below(clean));
             let path = path.ok_or_else(|| answer.strange())?;
             self.add(path, blob(client, common_dir, object)?.bytes().to_vec(), kind)?;
         }
@@ -149,16 +205,24 @@ impl Found {
     fn relevant(mut self) -> Vec<HookFile> {
         let named =
             |file: &HookFile, names: &[&str]| file.path.to_str().is_some_and(|path| names.contains(&path));
-        if !self.files.iter().any(|file| file.kind == HookFileKind::Program && named(file, RUN)) {
+        let runs = |file: &HookFile| file.place == HookPlace::Inside && file.kind == HookFileKind::Program;
+        if !self.files.iter().any(|file| runs(file) && named(file, RUN)) {
             return Vec::new();
         }
         self.files.retain(|file| !named(file, NOT_RUN));
-        self.files.sort_by(|one, other| one.path.as_path().cmp(other.path.as_path()));
+        self.files.sort_by(|one, other| (one.place, one.path.as_path()).cmp(&(other.place, other.path.as_path())));
         self.files
     }
 }
 
-/// One line of `ls-tree -r -z`: `<mode> <type> <object>\t<path>`. Links and submodules are no hooks.
+/// Whether a folder is looked at with all below it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deep {
+    Yes,
+    No,
+}
+
+/// One line of `ls-tree -z`: `<mode> <type> <object>\t<path>`. Links and submodules are no hooks.
 fn leaf(line: &[u8]) -> Option<(Option<HookFileKind>, &str, &Path)> {
     let tab = line.iter().position(|&byte| byte == b'\t')?;
     let mut meta = std::str::from_utf8(&line[..tab]).ok()?.split(' ');
@@ -177,6 +241,19 @@ fn blob(client: &GitCli, common_dir: &AbsPath, object: &str) -> Result<Answer, G
 
 fn is_sample(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "sample")
+}
+
+/// git finds nothing there either.
+fn is_none(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> GitError {
+    let message = format!(
+        "the repository's hooks in {} cannot be looked at, so nobody knows what would run: {error}",
+        path.display()
+    );
+    GitError::Failed { operation: "hooks".to_owned(), message }
 }
 
 fn unusable(why: &str) -> GitError {

@@ -13,12 +13,16 @@ use owt_core::vcs::ObjectId;
 use owt_ports::GitError;
 use owt_ports::HookFile;
 use owt_ports::HookFileKind;
+use owt_ports::HookPlace;
 
 use crate::GitCli;
 use crate::administration;
 use crate::call::Call;
 use crate::failure;
 use crate::private_file;
+
+/// The folder in which git looks for hooks, in one with what they lead to.
+const HOOKS: &str = "owt-hooks";
 
 /// The name of what fails here.
 const OPERATION: &str = "worktree add";
@@ -69,9 +73,13 @@ impl Place {
 
     /// Puts these hooks beside the worktree, exactly as they were looked at; answers the folder for `core.hooksPath`.
     pub(super) fn put_hooks(&self, hooks: &[HookFile]) -> Result<AbsPath, GitError> {
-        let folder = self.folder.join("hooks");
+        let around = self.folder.join("hooks");
+        let folder = around.join(HOOKS);
         for hook in hooks {
-            let file = hook.path.within(&folder);
+            let file = match hook.place {
+                HookPlace::Inside => hook.path.within(&folder),
+                HookPlace::Around => hook.path.within(&around),
+            };
             let mode = match hook.kind {
                 HookFileKind::Program => 0o700,
                 HookFileKind::Plain => 0o600,

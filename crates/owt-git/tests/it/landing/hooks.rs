@@ -120,3 +120,41 @@ fn more_than_anybody_could_look_at_is_refused() {
     let refused = stage.sandbox.git.hooks(&stage.sandbox.repository(), &stage.sandbox.tip("main"));
     assert!(matches!(refused, Err(GitError::Failed { .. })), "{}", refused.is_ok());
 }
+
+/// As Husky 9 lays them out: what git runs is made by its install and ignored, and leads to scripts that are committed.
+fn husky(stage: &Stage, script: &str) {
+    stage.commit_on_main(|folder| stage.sandbox.write(&folder.join(".husky/pre-merge-commit"), script));
+    let leads = "#!/bin/sh\nn=$(basename \"$0\"); s=$(dirname \"$(dirname \"$0\")\")/$n\n[ ! -f \"$s\" ] || sh -e \"$s\"\n";
+    stage.sandbox.script("app/.husky/_/pre-merge-commit", leads);
+    stage.sandbox.write(&stage.sandbox.root().join(".husky/_/.gitignore"), "*");
+    stage.sandbox.run(&stage.sandbox.root(), &["config", "core.hooksPath", ".husky/_"]);
+}
+
+#[test]
+fn hooks_that_a_tool_has_made_in_the_checkout_run_and_the_scripts_that_they_lead_to_are_the_targets() {
+    let stage = Stage::new();
+    husky(&stage, "echo of the target >&2; exit 1\n");
+    stage.commit("b.txt", "feat\n");
+    stage.commit(".husky/pre-commit", "exit 1\n");
+    assert_eq!(names(&stage), [".gitignore", "pre-merge-commit", "pre-merge-commit"]);
+    // What lies in the checkout of what is committed does not count.
+    stage.sandbox.write(&stage.sandbox.root().join(".husky/pre-merge-commit"), "exit 0\n");
+    let refused = stage.with_hooks(Method::Merge);
+    let told = matches!(&refused, Err(GitError::Failed { message, .. }) if message.contains("of the target"));
+    assert!(told, "{refused:?}");
+    stage.assert_nothing_left();
+}
+
+#[test]
+fn hooks_that_cannot_be_looked_at_are_not_none() {
+    let stage = Stage::new();
+    let folder = stage.sandbox.home().join("circle");
+    stage.sandbox.link("circle", &folder);
+    stage.sandbox.run(&stage.sandbox.root(), &["config", "core.hooksPath", folder.as_str()]);
+    let refused = stage.sandbox.git.hooks(&stage.sandbox.repository(), &stage.sandbox.tip("main"));
+    assert!(matches!(&refused, Err(GitError::Failed { message, .. }) if message.contains("circle")), "{refused:?}");
+    for none in ["/dev/null", "/nowhere"] {
+        stage.sandbox.run(&stage.sandbox.root(), &["config", "core.hooksPath", none]);
+        assert_eq!(names(&stage), [""; 0], "{none}");
+    }
+}

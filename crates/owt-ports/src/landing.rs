@@ -172,6 +172,12 @@ pub enum TargetStand {
         /// What is in the way, in words.
         why: String,
     },
+    /// It is only another name (a symbolic ref): the branch of this name would move, and a checkout that is on it would not go
+    /// along. Nothing lands in it.
+    Symbolic {
+        /// Where it leads.
+        leads_to: String,
+    },
 }
 
 /// Something from which a commit can be reached.

@@ -24,6 +24,7 @@ use owt_ports::Prediction;
 use super::MergeError;
 use super::delete::removal_plan;
 use super::merge::at_work;
+use super::merge::is_no_other_name;
 use super::merge::is_there;
 use super::merge::untellable;
 use crate::criticism::Change;
@@ -140,6 +141,7 @@ fn of_landing(
     let BranchState::Taken(onto) = git.branch_state(&line.repository, &target)? else {
         return Err(MergeError::UnknownTarget(target));
     };
+    is_no_other_name(engine, line, &target)?;
     let tip = is_there(engine, &view, line)?;
     let LandingRules { critic, checks, .. } = rules_at(engine.ports(), &line.repository, &onto)?;
     let path = &view.workspace.spec.path;

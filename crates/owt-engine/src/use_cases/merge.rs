@@ -62,6 +62,7 @@ use crate::use_cases::select::find;
 use crate::view::WorkspaceView;
 
 pub(super) use checks::at_work;
+pub(super) use checks::is_no_other_name;
 pub(super) use checks::is_there;
 pub(super) use checks::untellable;
 pub use denials::Denials;
@@ -256,6 +257,14 @@ pub enum MergeError {
     /// There is no such branch.
     #[error("there is no branch '{0}' to land in")]
     UnknownTarget(BranchName),
+    /// The target is no branch itself.
+    #[error("'{target}' is only another name of '{leads_to}' (a symbolic ref)")]
+    OtherName {
+        /// The target.
+        target: BranchName,
+        /// The branch that it leads to.
+        leads_to: String,
+    },
     /// The target is the workspace's own branch.
     #[error("'{0}' is the branch of the workspace itself")]
     OwnBranch(BranchName),

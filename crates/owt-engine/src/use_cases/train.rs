@@ -352,6 +352,7 @@ fn not_ready(error: &MergeError) -> WhyLeft {
         | MergeError::NoTarget(_)
         | MergeError::OwnBranch(_)
         | MergeError::NothingToWord(_)
+        | MergeError::OtherName { .. }
         | MergeError::Uncommitted { .. }
         | MergeError::Changed(_)
         | MergeError::Settle(_)

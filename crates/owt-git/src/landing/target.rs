@@ -44,6 +44,10 @@ pub(super) fn take_back(client: &GitCli, request: &TargetMove) -> Result<TargetM
 
 fn shift(client: &GitCli, request: &TargetMove, go_along: GoAlong) -> Result<TargetMoved, GitError> {
     let common_dir = &request.repository.common_dir;
+    if let Some(leads_to) = leads_to(client, common_dir, &request.target)? {
+        let message = format!("{} is only another name of {leads_to} (a symbolic ref)", request.target);
+        return Err(GitError::Failed { operation: "update-ref".to_owned(), message });
+    }
     let tip = refs::branch(client, common_dir, &request.target)?.map(|branch| branch.tip);
     let holders = holders(client, common_dir, &request.target)?;
     match tip {
@@ -66,12 +70,25 @@ pub(super) fn stand_of(
     common_dir: &AbsPath,
     target: &BranchName,
 ) -> Result<TargetStand, GitError> {
+    if let Some(leads_to) = leads_to(client, common_dir, target)? {
+        return Ok(TargetStand::Symbolic { leads_to });
+    }
     let holders = holders(client, common_dir, target)?;
     Ok(match among(client, common_dir, target, &holders)? {
         Among::Nowhere => TargetStand::Alone,
         Among::There(there) => TargetStand::CheckedOut(there.at),
         Among::Kept { at, why } => TargetStand::Kept { at, why },
     })
+}
+
+/// The branch that a symbolic ref leads to. git moves that one, and no worktree is on the name that it was moved by.
+fn leads_to(client: &GitCli, common_dir: &AbsPath, target: &BranchName) -> Result<Option<String>, GitError> {
+    let answer = Call::in_repository(client, common_dir, "symbolic-ref")
+        .args(["symbolic-ref", "-q", target.full_ref().as_str()])
+        .answer()?;
+    let text = answer.text();
+    let name = text.strip_prefix("refs/heads/").unwrap_or(&text);
+    Ok(answer.success().then(|| name.to_owned()))
 }
 
 /// Where a branch is checked out.

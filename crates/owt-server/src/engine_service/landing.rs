@@ -450,6 +450,8 @@ pub(super) fn error(error: &MergeError) -> Problem {
         MergeError::UnknownTarget(_) => {
             Problem::new(ErrorCode::UnknownTarget, message).hint("the branches there are: git branch --list")
         }
+        MergeError::OtherName { leads_to, .. } => Problem::new(ErrorCode::UnknownTarget, message)
+            .hint(format!("land in that branch: --into {leads_to}")),
         MergeError::OwnBranch(_) => {
             Problem::new(ErrorCode::Usage, message).hint("name the branch to land in with --into")
         }

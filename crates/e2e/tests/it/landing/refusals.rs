@@ -200,3 +200,21 @@ fn two_at_once_both_land() {
     assert_eq!(app.git(&["status", "--porcelain"]), "");
     assert_eq!(app.git(&["rev-list", "--count", "--merges", "main"]), "3");
 }
+
+#[test]
+fn a_target_that_is_only_another_name_is_refused_before_anything_and_the_branch_takes_the_work() {
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    app.workspace("topic").write("left.txt", "left\n");
+    app.git(&["branch", "-m", "main", "trunk"]);
+    app.git(&["symbolic-ref", "refs/heads/main", "refs/heads/trunk"]);
+    let (witness, there) = (app.witness(), app.workspace("topic").witness());
+    for words in [&["ship", "topic", "--yes"][..], &["ship", "topic", "--dry-run"], &["critic", "ship", "topic"]] {
+        let refused = app.refused(words, 5, "unknown_target");
+        assert!(refused["hint"].as_str().unwrap().contains("--into trunk"), "{refused:#}");
+    }
+    witness.assert_untouched(&[]);
+    there.assert_untouched(&[]);
+    app.data(&["ship", "topic", "--yes", "--into", "trunk"]);
+    assert_eq!((app.read("left.txt"), app.git(&["status", "--porcelain"])), ("left\n".to_owned(), String::new()));
+}

@@ -7,6 +7,7 @@ use owt_core::vcs::BranchName;
 use owt_core::workspace::Worktree;
 use owt_ports::BranchState;
 use owt_ports::GitError;
+use owt_ports::TargetStand;
 use owt_ports::WorktreePresence;
 
 use super::MergeError;
@@ -35,6 +36,7 @@ pub(super) fn plan(
     let BranchState::Taken(onto) = git.branch_state(&line.repository, &target)? else {
         return Err(MergeError::UnknownTarget(target));
     };
+    is_no_other_name(engine, &line, &target)?;
     is_at_rest(&view)?;
     let tip = is_there(engine, &view, &line)?;
     if merge.only_at.as_ref().is_some_and(|only| *only != tip) {
@@ -64,6 +66,18 @@ pub(super) fn plan(
         settled: None,
         opinion: None,
     })
+}
+
+/// Whether a target is a branch itself.
+pub(in crate::use_cases) fn is_no_other_name(
+    engine: &Engine,
+    line: &Worktree,
+    target: &BranchName,
+) -> Result<(), MergeError> {
+    match engine.ports().landing.stand_of(&line.repository, target)? {
+        TargetStand::Symbolic { leads_to } => Err(MergeError::OtherName { target: target.clone(), leads_to }),
+        TargetStand::Alone | TargetStand::CheckedOut(_) | TargetStand::Kept { .. } => Ok(()),
+    }
 }
 
 /// What an agent does that may go on while its work lands and its folder goes.

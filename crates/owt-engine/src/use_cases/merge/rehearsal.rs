@@ -45,6 +45,9 @@ pub(super) fn rehearsed(
     let checkout = match stand(engine, spec)? {
         TargetStand::Alone => None,
         TargetStand::CheckedOut(at) => Some(at),
+        TargetStand::Symbolic { leads_to } => {
+            return Err(MergeError::OtherName { target: spec.target.clone(), leads_to });
+        }
         TargetStand::Kept { at, why } => {
             return Ok((Rehearsed::default(), MergeEnd::WouldBeKept { at, why }));
         }

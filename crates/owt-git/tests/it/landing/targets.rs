@@ -5,9 +5,11 @@ use std::fs;
 use owt_ports::GitError;
 use owt_ports::Landing as _;
 use owt_ports::TargetMoved;
+use owt_ports::TargetStand;
 use owt_testkit::git_conformance::World as _;
 
 use super::Stage;
+use crate::sandbox::branch;
 
 /// It is refused in these words, and nothing has changed.
 #[track_caller]
@@ -225,4 +227,20 @@ fn files_go_back_where_the_branch_is_locked_in_between() {
     assert_eq!(stage.sandbox.read(&root.join("b.txt")), before);
     assert_eq!(stage.sandbox.read(&root.join(".gitattributes")), None);
     stage.assert_persons_own();
+}
+
+#[test]
+fn a_target_that_is_only_another_name_stays_and_the_branch_is_named() {
+    let stage = Stage::new();
+    let (sandbox, root) = (&stage.sandbox, stage.sandbox.root());
+    stage.commit("b.txt", "feat\n");
+    let to = stage.made();
+    sandbox.run(&root, &["branch", "-m", "main", "trunk"]);
+    sandbox.run(&root, &["symbolic-ref", "refs/heads/main", "refs/heads/trunk"]);
+    let stand = sandbox.git.stand_of(&sandbox.repository(), &branch("main"));
+    assert_eq!(stand, Ok(TargetStand::Symbolic { leads_to: "trunk".to_owned() }));
+    let (request, witness) = (stage.move_to("main", &to), stage.witness());
+    let moved = sandbox.git.move_target(&request);
+    assert!(matches!(&moved, Err(GitError::Failed { message, .. }) if message.contains("trunk")), "{moved:?}");
+    witness.assert_untouched(&[]);
 }

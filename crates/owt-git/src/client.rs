@@ -16,6 +16,7 @@ use owt_core::vcs::RemoteBranch;
 use owt_core::vcs::Repository;
 use owt_core::vcs::WorktreeFacts;
 use owt_ports::BranchState;
+use owt_ports::CommitHooks;
 use owt_ports::CommitReport;
 use owt_ports::DiffForm;
 use owt_ports::DiffQuestion;
@@ -323,6 +324,15 @@ impl Git for GitCli {
 
     fn commit_all(&self, worktree: &AbsPath, message: &str) -> Result<Option<CommitReport>, GitError> {
         crate::commit::commit_all(self, worktree, message)
+    }
+
+    fn commit_left(
+        &self,
+        worktree: &AbsPath,
+        message: &str,
+        hooks: &CommitHooks,
+    ) -> Result<Option<CommitReport>, GitError> {
+        crate::commit::commit_left(self, worktree, message, hooks)
     }
 
     fn switch_in_place(

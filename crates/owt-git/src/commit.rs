@@ -1,7 +1,8 @@
-//! Committing in a workspace of ours, for agents whose sandbox cannot. The person's identity and signing settings
-//! hold; no hook runs, and nobody can be asked (a signing program that wants a passphrase runs into its time
+//! Committing in a workspace of ours, for agents whose sandbox cannot, and before work lands. The person's identity and signing
+//! settings hold; no hook runs but those that are handed over, and nobody can be asked (a signing program that wants a passphrase runs into its time
 //! limit).
 
+use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
@@ -10,8 +11,10 @@ use std::time::Duration;
 
 use owt_core::AbsPath;
 use owt_core::vcs::ObjectId;
+use owt_ports::CommitHooks;
 use owt_ports::CommitPlan;
 use owt_ports::CommitReport;
+use owt_ports::Committing;
 use owt_ports::GitError;
 
 use crate::GitCli;
@@ -20,6 +23,8 @@ use crate::failure;
 use crate::index::Index;
 use crate::index::IndexCopy;
 use crate::index::Selection;
+use crate::landing::lay_hooks;
+use crate::landing::name_hooks;
 use crate::location;
 use crate::location::Location;
 use crate::status;
@@ -40,11 +45,47 @@ pub(crate) fn commit_all(
     worktree: &AbsPath,
     message: &str,
 ) -> Result<Option<CommitReport>, GitError> {
+    commit_with(client, worktree, message, None)
+}
+
+/// Commits; see [`owt_ports::Git::commit_left`].
+pub(crate) fn commit_left(
+    client: &GitCli,
+    worktree: &AbsPath,
+    message: &str,
+    hooks: &CommitHooks,
+) -> Result<Option<CommitReport>, GitError> {
+    if hooks.files.is_empty() {
+        return commit_all(client, worktree, message);
+    }
+    let around = client.settings().scratch.join("hooks").join(&fresh_name());
+    // What a server that died has left there.
+    let _ = fs::remove_dir_all(around.as_path());
+    let laid = lay_hooks(&around, &hooks.files).and_then(|folder| {
+        commit_with(client, worktree, message, Some(Running { folder: &folder, limit: hooks.limit }))
+    });
+    let _ = fs::remove_dir_all(around.as_path());
+    laid.map_err(|error| name_hooks(error, Committing::Left, &hooks.files))
+}
+
+/// Hooks that run.
+#[derive(Clone, Copy)]
+struct Running<'a> {
+    folder: &'a AbsPath,
+    limit: Duration,
+}
+
+fn commit_with(
+    client: &GitCli,
+    worktree: &AbsPath,
+    message: &str,
+    hooks: Option<Running<'_>>,
+) -> Result<Option<CommitReport>, GitError> {
     let location = location::locate(client, worktree)?;
     let top = location.require_worktree(worktree)?;
     for _ in 0..TRIES {
         if let Some(staged) = staged(client, &location, top)? {
-            return staged.commit(message);
+            return staged.commit(message, hooks);
         }
     }
     Err(GitError::Busy { dir: top.clone(), what: "somebody stages files".to_owned() })
@@ -98,8 +139,8 @@ fn held(error: &io::Error, location: &Location, top: &AbsPath) -> GitError {
 }
 
 impl Staged<'_> {
-    fn commit(self, message: &str) -> Result<Option<CommitReport>, GitError> {
-        let made = self.made(message);
+    fn commit(self, message: &str, hooks: Option<Running<'_>>) -> Result<Option<CommitReport>, GitError> {
+        let made = self.made(message, hooks);
         // What fails changes nothing: new files would stay staged, and secret ones be so no more.
         if made.is_err() && head(self.client, self.top).ok() == self.head {
             let of_work = self.work.path();
@@ -112,13 +153,15 @@ impl Staged<'_> {
         made
     }
 
-    fn made(&self, message: &str) -> Result<Option<CommitReport>, GitError> {
+    fn made(&self, message: &str, hooks: Option<Running<'_>>) -> Result<Option<CommitReport>, GitError> {
         let (client, top, of_work) = (self.client, self.top, self.work.path());
         let index = Index { client, worktree: top, file: Some(&of_work), objects: None };
         if self.files == 0 || !index.differs_from_head()? {
             return Ok(None);
         }
-        commit(client, top, &of_work, message)?;
+        // What a hook stages is to be in the checkout's own index, as it is after a commit of the person's.
+        let file = if hooks.is_some() { None } else { Some(of_work.as_path()) };
+        commit(client, top, file, (message, hooks))?;
         Ok(Some(CommitReport {
             commit: head(client, top)?,
             files: u32::try_from(self.files).unwrap_or(u32::MAX),
@@ -159,16 +202,31 @@ fn withheld(selection: &Selection<'_>) -> Vec<String> {
     held.map(|entry| entry.path.to_string_lossy().into_owned()).collect()
 }
 
-fn commit(client: &GitCli, top: &AbsPath, index: &Path, message: &str) -> Result<(), GitError> {
-    let answer = Call::in_checkout(client, top, "commit")
+fn commit(
+    client: &GitCli,
+    top: &AbsPath,
+    index: Option<&Path>,
+    (message, hooks): (&str, Option<Running<'_>>),
+) -> Result<(), GitError> {
+    let call = Call::in_checkout(client, top, "commit");
+    let call = match hooks {
+        None => call.limit(COMMIT),
+        Some(Running { folder, limit }) => call
+            .args(["-c", &format!("core.hooksPath={folder}")])
+            // Hooks ask git with patterns.
+            .env("GIT_LITERAL_PATHSPECS", "0")
+            .limit(limit),
+    };
+    let call = match index {
+        Some(file) => call.args(["-c", "core.splitIndex=false"]).env("GIT_INDEX_FILE", file),
+        None => call,
+    };
+    let answer = call
         // An identity that git guesses from the machine's name is nobody's.
         .args(["-c", "user.useConfigOnly=true", "-c", "i18n.commitEncoding=UTF-8"])
-        .args(["-c", "core.splitIndex=false"])
-        .env("GIT_INDEX_FILE", index)
         // `whitespace`: a line that begins with `#` is text, not a comment.
         .args(["commit", "--quiet", "--cleanup=whitespace", "--file=-"])
         .input(message.as_bytes().to_vec())
-        .limit(COMMIT)
         .without_terminal()
         .answer()?;
     if answer.success() {

@@ -36,6 +36,8 @@ use owt_ports::TargetStand;
 
 use crate::GitCli;
 use crate::call::Call;
+pub(crate) use hooks::name as name_hooks;
+pub(crate) use place::lay_hooks;
 pub(crate) use predict::read as read_merge;
 
 /// Whatever the person's configuration says: a landing never takes changes aside, and resolves nothing from memory.

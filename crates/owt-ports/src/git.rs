@@ -14,6 +14,7 @@ use owt_core::vcs::RemoteBranch;
 use owt_core::vcs::Repository;
 use owt_core::vcs::WorktreeFacts;
 
+use crate::CommitHooks;
 use crate::DiffForm;
 use crate::DiffQuestion;
 use crate::DiffSink;
@@ -595,6 +596,18 @@ pub trait Git: Send + Sync {
     /// # Errors
     /// [`GitError::Failed`] with git's words (identity missing, ...).
     fn commit_all(&self, worktree: &AbsPath, message: &str) -> Result<Option<CommitReport>, GitError>;
+
+    /// The same of what is left in a workspace that is to land, with hooks of the repository: one that refuses it leaves the index
+    /// as [`Git::commit_all`] does.
+    ///
+    /// # Errors
+    /// Those of [`Git::commit_all`]; [`GitError::TimedOut`].
+    fn commit_left(
+        &self,
+        worktree: &AbsPath,
+        message: &str,
+        hooks: &CommitHooks,
+    ) -> Result<Option<CommitReport>, GitError>;
 
     /// What [`Git::commit_all`] would commit now, and what it would hold back. Nothing is written.
     ///

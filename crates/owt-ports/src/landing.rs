@@ -62,6 +62,51 @@ pub enum HookFileKind {
     Plain,
 }
 
+/// What makes a commit, and so which hooks git runs for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committing {
+    /// `git commit` of what was left in a workspace.
+    Left,
+    /// What lands.
+    Candidate(Method),
+    /// One of these.
+    Any,
+}
+
+impl Committing {
+    /// Their names (githooks(5); a rebase by builtin/rebase.c and sequencer.c, git 2.47.3).
+    const fn hooks(self) -> &'static [&'static str] {
+        match self {
+            Self::Left | Self::Candidate(Method::Squash) => {
+                &["pre-commit", "prepare-commit-msg", "commit-msg"]
+            }
+            Self::Candidate(Method::Merge) => &["pre-merge-commit", "prepare-commit-msg", "commit-msg"],
+            Self::Candidate(Method::Rebase) => &["prepare-commit-msg"],
+            Self::Any => &["pre-commit", "pre-merge-commit", "prepare-commit-msg", "commit-msg"],
+        }
+    }
+
+    /// Those that are there.
+    pub fn runs(self, hooks: &[HookFile]) -> Vec<&'static str> {
+        let is_there = |name: &&&str| {
+            hooks.iter().any(|hook| {
+                let runs = hook.place == HookPlace::Inside && hook.kind == HookFileKind::Program;
+                runs && hook.path.to_str() == Some(name)
+            })
+        };
+        self.hooks().iter().filter(is_there).copied().collect()
+    }
+}
+
+/// Hooks that run with a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommitHooks {
+    /// Exactly as they are here. None: none runs.
+    pub files: Vec<HookFile>,
+    /// How long git may take with them.
+    pub limit: Duration,
+}
+
 /// A commit that may become the target's tip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CandidateRequest {

@@ -38,6 +38,7 @@ use owt_core::vcs::Repository;
 use owt_core::vcs::WorktreeFacts;
 use owt_ports::BranchOrigin;
 use owt_ports::BranchState;
+use owt_ports::CommitHooks;
 use owt_ports::CommitPlan;
 use owt_ports::CommitReport;
 use owt_ports::DiffForm;
@@ -494,6 +495,15 @@ impl Git for FakeGit {
 
     fn commit_all(&self, worktree: &AbsPath, _message: &str) -> Result<Option<CommitReport>, GitError> {
         self.call("git.commit_all", |world, _| world.commit_all(worktree))
+    }
+
+    fn commit_left(
+        &self,
+        worktree: &AbsPath,
+        message: &str,
+        _hooks: &CommitHooks,
+    ) -> Result<Option<CommitReport>, GitError> {
+        self.commit_all(worktree, message)
     }
 
     fn switch_in_place(

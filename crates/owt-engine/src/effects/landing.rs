@@ -30,6 +30,8 @@ use owt_core::vcs::Repository;
 use owt_ports::BranchState;
 use owt_ports::Candidate;
 use owt_ports::CandidateRequest;
+use owt_ports::CommitHooks;
+use owt_ports::Committing;
 use owt_ports::GitError;
 use owt_ports::HookFile;
 use owt_ports::Prediction;
@@ -201,25 +203,44 @@ impl LandingEffects {
         (spec, tip): (&LandingSpec, &ObjectId),
         onto: &ObjectId,
     ) -> Refusable<ObjectId> {
-        let hooks = match self.hooks(&spec.repository, onto)? {
-            Ok(hooks) => hooks,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let place = (spec.workspace, Some(spec.repository.source()));
-        let limit = match settings_of(&self.ports, &self.home, place) {
-            Ok(settings) => settings.hook_limit,
-            Err(broken) => return Ok(Err(failed(broken.message))),
-        };
-        let request = request(id, (spec, tip), onto, hooks, limit);
+        let CommitHooks { files, limit } =
+            match self.hooks_of(spec, onto, Committing::Candidate(spec.method))? {
+                Ok(hooks) => hooks,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+        let request = request(id, (spec, tip), onto, files, limit);
         let made = refusable(self.ports.landing.make_candidate(&request))?;
         Ok(made.and_then(|candidate| built(candidate, onto)))
     }
 
+    /// The hooks that run with a commit, and for how long.
+    fn hooks_of(
+        &self,
+        spec: &LandingSpec,
+        onto: &ObjectId,
+        committing: Committing,
+    ) -> Refusable<CommitHooks> {
+        let files = match self.hooks(&spec.repository, onto, committing)? {
+            Ok(files) => files,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let place = (spec.workspace, Some(spec.repository.source()));
+        Ok(match settings_of(&self.ports, &self.home, place) {
+            Ok(settings) => Ok(CommitHooks { files, limit: settings.hook_limit }),
+            Err(broken) => Err(failed(broken.message)),
+        })
+    }
+
     /// The hooks that run: those of this very content that the person has approved. Those that the person has denied
-    /// do not run, and the work lands without them.
-    fn hooks(&self, repository: &Repository, onto: &ObjectId) -> Refusable<Vec<HookFile>> {
+    /// do not run, and the work lands without them. Where none of them would run, nobody is asked.
+    fn hooks(
+        &self,
+        repository: &Repository,
+        onto: &ObjectId,
+        committing: Committing,
+    ) -> Refusable<Vec<HookFile>> {
         let hooks = match refusable(self.ports.landing.hooks(repository, onto))? {
-            Ok(hooks) if hooks.is_empty() => return Ok(Ok(hooks)),
+            Ok(hooks) if committing.runs(&hooks).is_empty() => return Ok(Ok(Vec::new())),
             Ok(hooks) => hooks,
             Err(refusal) => return Ok(Err(refusal)),
         };

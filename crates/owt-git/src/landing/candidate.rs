@@ -7,6 +7,7 @@ use owt_core::landing::Method;
 use owt_core::vcs::ObjectId;
 use owt_ports::Candidate;
 use owt_ports::CandidateRequest;
+use owt_ports::Committing;
 use owt_ports::GitError;
 
 use super::DETACHED;
@@ -14,6 +15,7 @@ use super::STEADY;
 use super::STRATEGY;
 use super::conflicts;
 use super::grafting::graft;
+use super::hooks;
 use super::place;
 use super::place::Place;
 use super::predict;
@@ -42,7 +44,10 @@ pub(super) fn make(client: &GitCli, request: &CandidateRequest) -> Result<Candid
         Method::Rebase => &request.tip,
     };
     let place = Place::make(client, common_dir, request.id, start)?;
-    let made = Making { client, request, tree: place.tree(), hooks: hooks_path(&place, request)? }.make()?;
+    let made = Making { client, request, tree: place.tree(), hooks: hooks_path(&place, request)? };
+    let made = made
+        .make()
+        .map_err(|error| hooks::name(error, Committing::Candidate(request.method), &request.hooks))?;
     if let Candidate::Made { commit } = &made {
         keep(client, common_dir, request.id, commit)?;
     }

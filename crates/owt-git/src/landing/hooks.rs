@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use owt_core::AbsPath;
 use owt_core::environment::RelPath;
 use owt_core::vcs::ObjectId;
+use owt_ports::Committing;
 use owt_ports::GitError;
 use owt_ports::HookFile;
 use owt_ports::HookFileKind;
@@ -65,6 +66,23 @@ pub(super) fn find(
         },
     }
     Ok(found.relevant())
+}
+
+/// An error of git with the hooks that ran: git does not say which of them it was.
+pub(crate) fn name(error: GitError, committing: Committing, hooks: &[HookFile]) -> GitError {
+    let names = committing.runs(hooks);
+    let with = |operation: &str| match names.as_slice() {
+        [] => operation.to_owned(),
+        [name] => format!("{operation} with the repository's hook {name}"),
+        names => format!("{operation} with the repository's hooks {}", names.join(", ")),
+    };
+    match error {
+        GitError::Failed { operation, message } => GitError::Failed { operation: with(&operation), message },
+        GitError::TimedOut { operation, limit } => {
+            GitError::TimedOut { operation: format!("{} (worktree.hook_limit)", with(&operation)), limit }
+        }
+        other => other,
+    }
 }
 
 /// `core.hooksPath`, as the repository and the person have it.
@@ -179,7 +197,8 @@ impl Found {
         (onto, clean): (&ObjectId, &RelPath),
         deep: Deep,
     ) -> Result<(), GitError> {
-        let mut call = Call::in_repository(client, common_dir, "ls-tree").args(["ls-tree", "-z", "--full-tree"]);
+        let mut call =
+            Call::in_repository(client, common_dir, "ls-tree").args(["ls-tree", "-z", "--full-tree"]);
         if deep == Deep::Yes {
             call = call.arg("-r");
         }
@@ -210,7 +229,8 @@ impl Found {
             return Vec::new();
         }
         self.files.retain(|file| !named(file, NOT_RUN));
-        self.files.sort_by(|one, other| (one.place, one.path.as_path()).cmp(&(other.place, other.path.as_path())));
+        self.files
+            .sort_by(|one, other| (one.place, one.path.as_path()).cmp(&(other.place, other.path.as_path())));
         self.files
     }
 }

@@ -73,25 +73,29 @@ impl Place {
 
     /// Puts these hooks beside the worktree, exactly as they were looked at; answers the folder for `core.hooksPath`.
     pub(super) fn put_hooks(&self, hooks: &[HookFile]) -> Result<AbsPath, GitError> {
-        let around = self.folder.join("hooks");
-        let folder = around.join(HOOKS);
-        for hook in hooks {
-            let file = match hook.place {
-                HookPlace::Inside => hook.path.within(&folder),
-                HookPlace::Around => hook.path.within(&around),
-            };
-            let mode = match hook.kind {
-                HookFileKind::Program => 0o700,
-                HookFileKind::Plain => 0o600,
-            };
-            let written = private_file::make_folder(file.parent().unwrap_or(&file))
-                // git executes it in a moment, and does not try again where it is busy.
-                .and_then(|()| owt_process::while_none_starts(|| private_file::write(&file, &hook.content)))
-                .and_then(|()| fs::set_permissions(&file, fs::Permissions::from_mode(mode)));
-            written.map_err(|error| failure::of_file(&error, "hooks", &file))?;
-        }
-        Ok(folder)
+        lay_hooks(&self.folder.join("hooks"), hooks)
     }
+}
+
+/// Writes hooks into a folder, exactly as they were looked at; answers the one in it for `core.hooksPath`.
+pub(crate) fn lay_hooks(around: &AbsPath, hooks: &[HookFile]) -> Result<AbsPath, GitError> {
+    let folder = around.join(HOOKS);
+    for hook in hooks {
+        let file = match hook.place {
+            HookPlace::Inside => hook.path.within(&folder),
+            HookPlace::Around => hook.path.within(around),
+        };
+        let mode = match hook.kind {
+            HookFileKind::Program => 0o700,
+            HookFileKind::Plain => 0o600,
+        };
+        let written = private_file::make_folder(file.parent().unwrap_or(&file))
+            // git executes it in a moment, and does not try again where it is busy.
+            .and_then(|()| owt_process::while_none_starts(|| private_file::write(&file, &hook.content)))
+            .and_then(|()| fs::set_permissions(&file, fs::Permissions::from_mode(mode)));
+        written.map_err(|error| failure::of_file(&error, "hooks", &file))?;
+    }
+    Ok(folder)
 }
 
 impl Drop for Place {

@@ -1,9 +1,15 @@
 //! Commits for agents that cannot: whose name is on them, what is in them, what never runs.
 
 use std::fs;
+use std::time::Duration;
 
+use owt_core::environment::RelPath;
+use owt_ports::CommitHooks;
 use owt_ports::Git;
 use owt_ports::GitError;
+use owt_ports::HookFile;
+use owt_ports::HookFileKind;
+use owt_ports::HookPlace;
 use owt_ports::Radar as _;
 use owt_testkit::git_conformance::World;
 
@@ -256,4 +262,31 @@ fn another_git_process_at_work_is_told() {
         matches!(&refused, Err(GitError::Busy { what, .. }) if what.contains("index.lock")),
         "{refused:?}"
     );
+}
+
+#[test]
+fn the_hooks_that_are_handed_over_judge_what_is_left_and_one_that_refuses_or_hangs_leaves_the_index() {
+    for (script, limit) in [("echo no such luck >&2; exit 1", 60), ("while :; do sleep 1; done", 2)] {
+        let sandbox = Sandbox::new();
+        let path = sandbox.worktree("feat/x");
+        sandbox.write(&path.join("left.txt"), "left\n");
+        let before = sandbox.status(&path);
+        let hook = |name: &str, script: &str| HookFile {
+            place: HookPlace::Inside,
+            path: RelPath::new(name).unwrap(),
+            content: format!("#!/bin/sh\n{script}\n").into_bytes(),
+            kind: HookFileKind::Program,
+        };
+        let hooks = |files, limit| CommitHooks { files, limit: Duration::from_secs(limit) };
+        let refused = sandbox.git.commit_left(&path, "work", &hooks(vec![hook("pre-commit", script)], limit));
+        let words = refused.unwrap_err().to_string();
+        assert!(words.contains("hook pre-commit"), "{words}");
+        assert_eq!((sandbox.tip("feat/x"), sandbox.status(&path)), (sandbox.tip("main"), before));
+        let looks = hook("pre-commit", "git diff --cached --name-only > \"$HOME/looked\"");
+        let adds = hook("commit-msg", "echo 'Checked: yes' >> \"$1\"");
+        let made = sandbox.git.commit_left(&path, "work", &hooks(vec![looks, adds], 60)).unwrap().unwrap();
+        let message = sandbox.run(&path, &["show", "-s", "--format=%B", made.commit.as_str()]);
+        assert_eq!(message.trim_end(), "work\nChecked: yes");
+        assert_eq!(sandbox.read(&sandbox.home().join("looked")).as_deref(), Some("left.txt\n"));
+    }
 }

@@ -209,12 +209,17 @@ fn a_target_that_is_only_another_name_is_refused_before_anything_and_the_branch_
     app.git(&["branch", "-m", "main", "trunk"]);
     app.git(&["symbolic-ref", "refs/heads/main", "refs/heads/trunk"]);
     let (witness, there) = (app.witness(), app.workspace("topic").witness());
-    for words in [&["ship", "topic", "--yes"][..], &["ship", "topic", "--dry-run"], &["critic", "ship", "topic"]] {
+    for words in
+        [&["ship", "topic", "--yes"][..], &["ship", "topic", "--dry-run"], &["critic", "ship", "topic"]]
+    {
         let refused = app.refused(words, 5, "unknown_target");
         assert!(refused["hint"].as_str().unwrap().contains("--into trunk"), "{refused:#}");
     }
     witness.assert_untouched(&[]);
     there.assert_untouched(&[]);
     app.data(&["ship", "topic", "--yes", "--into", "trunk"]);
-    assert_eq!((app.read("left.txt"), app.git(&["status", "--porcelain"])), ("left\n".to_owned(), String::new()));
+    assert_eq!(
+        (app.read("left.txt"), app.git(&["status", "--porcelain"])),
+        ("left\n".to_owned(), String::new())
+    );
 }

@@ -193,11 +193,15 @@ fn the_commit_that_lands_has_words_and_no_message_is_dropped() {
     let would = app.data(&["ship", "topic", "--squash", "--dry-run"]);
     app.data(&["ship", "topic", "--squash", "--yes"]);
     let all = "Make it\n\nCommits:\n- Make something\n\nChanged:\n- left.txt\n- made.txt";
-    assert_eq!((would["commits"].as_u64(), app.git(&["log", "-1", "--format=%B"]).trim_end()), (Some(2), all));
+    assert_eq!(
+        (would["commits"].as_u64(), app.git(&["log", "-1", "--format=%B"]).trim_end()),
+        (Some(2), all)
+    );
     for way in ["ship", "merge"] {
         finish(&app, way);
         app.workspace(way).git(&["commit", "-q", "--allow-empty", "-m", "Again"]);
-        let refused = app.owt(&["ship", way, "--yes", "--rebase", "-m", "Mine", "--json"]).refused(2, "usage");
+        let refused =
+            app.owt(&["ship", way, "--yes", "--rebase", "-m", "Mine", "--json"]).refused(2, "usage");
         assert!(refused["hint"].as_str().unwrap().contains("--squash"), "{refused:#}");
         let words: &[&str] = if way == "ship" { &["ship", way, "--yes"] } else { &["merge", way] };
         app.data(&[words, &["-m", "PROJ-1 Bring it in"]].concat());
@@ -392,4 +396,35 @@ fn a_conflict_that_what_is_left_settles_is_none_of_the_dry_run_either() {
     assert_eq!(app.data(&["ship", "topic", "--dry-run"])["outcome"], "would_land");
     app.data(&["ship", "topic", "--yes"]);
     assert_eq!((app.read("README.md"), app.read("made.txt")), ("# Ours\n".to_owned(), "made\n".to_owned()));
+}
+
+#[test]
+fn the_hook_of_commits_judges_what_was_left_and_nobody_is_asked_about_one_that_does_not_run() {
+    for words in [&["ship", "topic", "--yes"][..], &["queue", "--ship", "--yes"]] {
+        let sealed = Sealed::with_worker();
+        let app = finished(&sealed, "topic");
+        install_script(
+            &sealed,
+            "hook",
+            "git diff --cached --name-only | grep -q bad || exit 0\necho nothing bad >&2\nexit 1\n",
+        );
+        fs::copy(sealed.bin().join("hook"), app.root.join(".git/hooks/pre-commit")).unwrap();
+        let topic = app.workspace("topic");
+        topic.write("bad.txt", "bad\n");
+        app.owt(&[words, &["--json"]].concat()).refused(4, "needs_approval");
+        allow(&app);
+        let (witness, there) = (app.witness(), topic.witness());
+        let ran = app.owt(&[words, &["--json"]].concat());
+        assert!(ran.json().to_string().contains("nothing bad"), "{:#}", ran.json());
+        witness.assert_untouched(&[]);
+        there.assert_untouched(&[]);
+        fs::rename(topic.root.join("bad.txt"), topic.root.join("good.txt")).unwrap();
+        app.data(words);
+        assert_eq!(app.read("good.txt"), "bad\n");
+    }
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    install_script(&sealed, "hook", "exit 1\n");
+    fs::copy(sealed.bin().join("hook"), app.root.join(".git/hooks/pre-commit")).unwrap();
+    app.data(&["merge", "topic"]);
 }

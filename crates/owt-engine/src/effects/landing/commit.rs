@@ -7,6 +7,7 @@ use owt_core::landing::LandingPhase;
 use owt_core::landing::LandingSpec;
 use owt_core::landing::Refusal;
 use owt_core::vcs::ObjectId;
+use owt_ports::Committing;
 use owt_ports::StoreError;
 use owt_ports::WorktreePresence;
 
@@ -37,10 +38,21 @@ impl LandingEffects {
         }
         let git = &self.ports.git;
         let withheld = match refusable(git.commit_plan(&spec.path))? {
+            Ok(plan) if plan.files.is_empty() => {
+                return Ok(Ok(Committed { tip: head, files: Some(0), withheld: plan.withheld }));
+            }
             Ok(plan) => plan.withheld,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let made = refusable(git.commit_all(&spec.path, message))?;
+        let onto = match self.tip_of(&spec.repository, &spec.target)? {
+            Ok(onto) => onto,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let hooks = match self.hooks_of(spec, &onto, Committing::Left)? {
+            Ok(hooks) => hooks,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let made = refusable(git.commit_left(&spec.path, message, &hooks))?;
         Ok(made.map(|report| match report {
             Some(report) => {
                 Committed { tip: report.commit, files: Some(report.files), withheld: report.withheld }

@@ -22,6 +22,7 @@ use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_core::workspace::Workspace;
+use owt_ports::Committing;
 use owt_ports::StoreError;
 use owt_ports::TargetMove;
 
@@ -76,7 +77,7 @@ impl LandingEffects {
             Ok(onto) => onto,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        if let Err(refusal) = self.hooks(repository, &onto)? {
+        if let Err(refusal) = self.hooks(repository, &onto, Committing::Any)? {
             return Ok(Err(refusal));
         }
         Ok(match self.rules(repository, &onto)? {

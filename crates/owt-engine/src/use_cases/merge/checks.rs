@@ -49,7 +49,8 @@ pub(super) fn plan(
         }
         Uncommitted::Commit { message } => left_work::plan(engine, &view, &line, &onto, message.as_deref())?,
     };
-    let is_one_made = left.as_ref().is_some_and(|left| !left.plan.files.is_empty()) || merge.only_at.is_some();
+    let is_one_made =
+        left.as_ref().is_some_and(|left| !left.plan.files.is_empty()) || merge.only_at.is_some();
     if merge.method == Method::Rebase && merge.message.is_some() && !is_one_made {
         return Err(MergeError::NothingToWord(view.name().to_owned()));
     }

@@ -152,7 +152,10 @@ fn hooks_that_cannot_be_looked_at_are_not_none() {
     stage.sandbox.link("circle", &folder);
     stage.sandbox.run(&stage.sandbox.root(), &["config", "core.hooksPath", folder.as_str()]);
     let refused = stage.sandbox.git.hooks(&stage.sandbox.repository(), &stage.sandbox.tip("main"));
-    assert!(matches!(&refused, Err(GitError::Failed { message, .. }) if message.contains("circle")), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(GitError::Failed { message, .. }) if message.contains("circle")),
+        "{refused:?}"
+    );
     for none in ["/dev/null", "/nowhere"] {
         stage.sandbox.run(&stage.sandbox.root(), &["config", "core.hooksPath", none]);
         assert_eq!(names(&stage), [""; 0], "{none}");

@@ -241,6 +241,9 @@ fn a_target_that_is_only_another_name_stays_and_the_branch_is_named() {
     assert_eq!(stand, Ok(TargetStand::Symbolic { leads_to: "trunk".to_owned() }));
     let (request, witness) = (stage.move_to("main", &to), stage.witness());
     let moved = sandbox.git.move_target(&request);
-    assert!(matches!(&moved, Err(GitError::Failed { message, .. }) if message.contains("trunk")), "{moved:?}");
+    assert!(
+        matches!(&moved, Err(GitError::Failed { message, .. }) if message.contains("trunk")),
+        "{moved:?}"
+    );
     witness.assert_untouched(&[]);
 }

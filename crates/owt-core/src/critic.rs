@@ -33,6 +33,7 @@ pub use rule::Severity;
 pub use rule::UnknownRule;
 pub use standing::Checked;
 pub use standing::Deed;
+pub use standing::History;
 pub use standing::Overlap;
 pub use standing::Standing;
 pub use standing::judge;

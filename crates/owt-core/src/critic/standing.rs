@@ -31,6 +31,15 @@ pub struct Overlap {
     pub files: Vec<String>,
 }
 
+/// What branch and target have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum History {
+    /// A commit from which both went on.
+    Shared,
+    /// None.
+    Unrelated,
+}
+
 /// What is known of the repository's checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Checked {
@@ -55,6 +64,8 @@ pub struct Standing {
     pub commits: u32,
     /// Among them those that were there when the workspace was made.
     pub brought: u32,
+    /// What branch and target have in common.
+    pub history: History,
     /// Files in which branch and target changed the same.
     pub target_conflicts: Vec<String>,
     /// Other workspaces that changed the same.
@@ -94,6 +105,10 @@ fn found(standing: &Standing) -> Vec<Found> {
         let commits = counted(standing.brought, "commit comes", "commits come");
         let what = format!("{commits} along that the workspace was made upon and the target does not have");
         all.push(Found::of(RuleName::UnmergedParents, what));
+    }
+    if lands && standing.history == History::Unrelated {
+        let what = "it and the target have no commit in common, so nothing can be merged";
+        all.push(Found::of(RuleName::TargetConflicts, what));
     }
     if lands {
         let conflicts = standing.target_conflicts.iter();

@@ -244,6 +244,7 @@ fn at_rest(deed: Deed) -> Standing {
         uncommitted: 0,
         commits: 1,
         brought: 0,
+        history: History::Shared,
         target_conflicts: Vec::new(),
         overlaps: Vec::new(),
         checks: Checked::WhenLanding,
@@ -266,6 +267,11 @@ fn how_a_workspace_stands_is_judged_by_what_is_to_be_done_with_it() {
     assert_eq!(empty(Deed::Merge, 0), ["empty_branch"]);
     assert_eq!(empty(Deed::Ship, 1), [""; 0]);
     assert_eq!(empty(Deed::Delete, 0), [""; 0]);
+    let unrelated = |deed| judged(Standing { history: History::Unrelated, ..at_rest(deed) });
+    assert_eq!(
+        (unrelated(Deed::Merge), unrelated(Deed::Delete)),
+        (vec!["target_conflicts"], vec!["unmerged_work"])
+    );
     let conflicting = Standing {
         agent: Some(Status::Working),
         brought: 1,

@@ -5,6 +5,7 @@ use owt_core::authority::Action;
 use owt_core::authority::Principal;
 use owt_core::critic::Checked;
 use owt_core::critic::Deed;
+use owt_core::critic::History;
 use owt_core::critic::Overlap;
 use owt_core::critic::Policy;
 use owt_core::critic::Review;
@@ -120,6 +121,7 @@ fn of_removal(
         uncommitted: plan.dirty_files,
         commits: plan.unmerged_commits,
         brought: 0,
+        history: History::Shared,
         target_conflicts: Vec::new(),
         overlaps: Vec::new(),
         checks: Checked::NotAsked,
@@ -154,9 +156,15 @@ fn of_landing(
         Deed::Merge | Deed::Delete => git.facts(path, &line.base.sha, Some(&target))?.dirty_files,
     };
     // What is not committed yet lands with it.
-    let target_conflicts = match plan.files.is_empty() {
-        true => of_prediction(engine.ports().landing.predict(&line.repository, &onto, &tip)?),
-        false => conflicts_at(engine, &line.repository, &view, &onto)?,
+    let prediction = engine.ports().landing.predict(&line.repository, &onto, &tip)?;
+    let history = match prediction {
+        Prediction::Unrelated => History::Unrelated,
+        _ => History::Shared,
+    };
+    let target_conflicts = match (history, plan.files.is_empty()) {
+        (History::Unrelated, _) => Vec::new(),
+        (History::Shared, true) => of_prediction(prediction),
+        (History::Shared, false) => conflicts_at(engine, &line.repository, &view, &onto)?,
     };
     let standing = Standing {
         deed,
@@ -164,6 +172,7 @@ fn of_landing(
         uncommitted,
         commits: git.count_commits(&line.repository, &onto, &tip)?,
         brought: git.count_commits(&line.repository, &onto, &line.base.sha)?,
+        history,
         target_conflicts: target_conflicts.into_iter().map(|conflict| conflict.path).collect(),
         overlaps: overlaps(engine, &view, line)?,
         checks: if checks.is_some() { Checked::WhenLanding } else { Checked::NoneDeclared },

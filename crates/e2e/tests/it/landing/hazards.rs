@@ -75,6 +75,11 @@ fn histories_that_have_nothing_in_common_do_not_mix() {
         scene
     }
     is_refused_in_every_way(set, 3, "unrelated_histories");
+    let sealed = Sealed::with_worker();
+    let scene = set(&sealed);
+    let ran = scene.app.owt(&["critic", "ship", "topic", "--json"]);
+    ran.refused(3, "critic_denied");
+    assert!(ran.json()["data"].to_string().contains("no commit in common"), "{:#}", ran.json());
 }
 
 #[test]

@@ -103,6 +103,16 @@ impl Review {
         review
     }
 
+    /// Submodules stand at commits that are neither at a remote of theirs nor in the person's checkout.
+    pub fn of_unpushed(policy: &Policy, paths: &[String]) -> Self {
+        let mut review = Self::default();
+        for path in paths {
+            let what = "stands at a commit that none of its remotes has: push it there first";
+            review.add(policy, Found::of(RuleName::UnpushedWork, what).at(path, None));
+        }
+        review
+    }
+
     /// What was found in one commit of a history, without what is found in the whole.
     #[must_use]
     pub fn of_commit(mut self, commit: &ObjectId, whole: &Self) -> Self {

@@ -49,10 +49,12 @@ pub(crate) fn review_of_landing(
     (method, head): (Method, &ObjectId),
     policy: &Policy,
 ) -> Result<Review, GitError> {
-    match method {
+    let found = match method {
         Method::Squash => review(ports.git.as_ref(), change, policy),
         Method::Merge | Method::Rebase => review_with_history(ports, change, head, policy),
-    }
+    }?;
+    let unpushed = ports.landing.unpushed(change.repository, change.branch, change.onto, head)?;
+    Ok(found.and(Review::of_unpushed(policy, &unpushed)))
 }
 
 /// What the critic says of work that lands commit by commit: of the whole, and of what is in one of the commits beyond

@@ -15,6 +15,7 @@ mod place;
 mod predict;
 mod room;
 mod target;
+mod unpushed;
 
 use owt_core::AbsPath;
 use owt_core::landing::CandidateId;
@@ -98,6 +99,16 @@ impl Landing for GitCli {
         theirs: &ObjectId,
     ) -> Result<Option<Marked>, GitError> {
         marking::mark(self, &repository.common_dir, ours, theirs)
+    }
+
+    fn unpushed(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        onto: &ObjectId,
+        tip: &ObjectId,
+    ) -> Result<Vec<String>, GitError> {
+        unpushed::find(self, repository, branch, (onto, tip))
     }
 
     fn make_candidate(&self, request: &CandidateRequest) -> Result<Candidate, GitError> {

@@ -297,6 +297,19 @@ pub trait Landing: Send + Sync {
         theirs: &ObjectId,
     ) -> Result<Option<Marked>, GitError>;
 
+    /// The submodules that `tip` has at another commit than `onto`, and whose commit is only in the worktree of this branch: no
+    /// remote of theirs has it as far as they know, nor has the main checkout's.
+    ///
+    /// # Errors
+    /// [`GitError::UnknownRevision`].
+    fn unpushed(
+        &self,
+        repository: &Repository,
+        branch: &BranchName,
+        onto: &ObjectId,
+        tip: &ObjectId,
+    ) -> Result<Vec<String>, GitError>;
+
     /// Makes a candidate in a private worktree, which is gone afterwards. Made already: the same answer.
     ///
     /// # Errors

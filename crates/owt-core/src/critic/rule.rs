@@ -107,6 +107,7 @@ rules! {
     OutOfScope = "out_of_scope", Deny, true, "A file outside of `critic.scope` is changed.";
     UncommittedWork = "uncommitted_work", Deny, true, "Something in the workspace is not committed.";
     UnmergedWork = "unmerged_work", Deny, true, "Commits are in no other branch that stays.";
+    UnpushedWork = "unpushed_work", Deny, true, "A submodule is moved to a commit that only the workspace has.";
     EmptyBranch = "empty_branch", Deny, true, "There is nothing to land.";
     TargetConflicts = "target_conflicts", Deny, true, "Branch and target changed the same.";
     AgentWorks = "agent_works", Deny, true, "The workspace's agent is at work.";

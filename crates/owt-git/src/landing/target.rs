@@ -143,7 +143,11 @@ fn kept(at: &AbsPath, why: &str, obstacle: Obstacle) -> TargetMoved {
 }
 
 /// The worktrees that are on a branch.
-fn holders(client: &GitCli, common_dir: &AbsPath, branch: &BranchName) -> Result<Vec<AbsPath>, GitError> {
+pub(super) fn holders(
+    client: &GitCli,
+    common_dir: &AbsPath,
+    branch: &BranchName,
+) -> Result<Vec<AbsPath>, GitError> {
     let answer = Call::in_repository(client, common_dir, "worktree list")
         .args(["worktree", "list", "--porcelain", "-z"])
         .succeed()?;

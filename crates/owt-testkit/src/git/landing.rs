@@ -55,6 +55,17 @@ impl Landing for FakeGit {
         })
     }
 
+    /// It knows no submodules.
+    fn unpushed(
+        &self,
+        _repository: &Repository,
+        _branch: &BranchName,
+        _onto: &ObjectId,
+        _tip: &ObjectId,
+    ) -> Result<Vec<String>, GitError> {
+        Ok(Vec::new())
+    }
+
     fn hooks(&self, repository: &Repository, _onto: &ObjectId) -> Result<Vec<HookFile>, GitError> {
         self.call("git.hooks", |world, _| Ok(world.repo(repository)?.hooks.clone()))
     }

@@ -268,11 +268,24 @@ fn a_submodule_that_moves_on_moves_in_the_index_and_its_checkout_stays_the_perso
     scene.topic.git(&["update-index", "--cacheinfo", &format!("160000,{next},lib")]);
     scene.topic.git(&["commit", "-q", "-m", "Move lib"]);
     let inside = scene.topic.beside(scene.topic.root.join("lib"));
-    inside.git(&["-c", "protocol.file.allow=always", "fetch", "-q", lib.root.to_str().unwrap(), "main"]);
+    let fetch = |refs: &str| {
+        inside.git(&["-c", "protocol.file.allow=always", "fetch", "-q", lib.root.to_str().unwrap(), refs])
+    };
+    fetch("main");
     inside.git(&["checkout", "-q", &next]);
+    // As far as the submodule knows, nobody else has it yet.
+    for words in [
+        &["critic", "ship", "topic"][..],
+        &["merge", "topic", "--keep"],
+        &["ship", "topic", "--yes", "--keep"],
+    ] {
+        let ran = scene.app.owt(&[words, &["--json"]].concat());
+        ran.refused(3, "critic_denied");
+        assert!(ran.json()["data"].to_string().contains("unpushed_work"), "{:#}", ran.json());
+    }
+    fetch("main:refs/remotes/origin/main");
     Theirs::scattered(&scene.app);
     let before = (tip(&scene.app, "main"), Theirs::of(&scene.app));
-    // The workspace stays: a commit of the submodule is nowhere else.
     for words in [&["merge", "topic", "--keep"][..], &["ship", "topic", "--yes", "--keep"]] {
         scene.app.data(words);
         assert_eq!(scene.app.git(&["rev-parse", "main:lib"]), next);

@@ -134,7 +134,7 @@ fn part(
     };
     Ok(match revocable(ports.landing.take_back(&request))? {
         Ok(TargetMoved::Moved { .. } | TargetMoved::Elsewhere { .. }) => None,
-        Ok(TargetMoved::Kept { at, why }) => Some(Irrevocable::InTheWay { at, why }),
+        Ok(TargetMoved::Kept { at, why, .. }) => Some(Irrevocable::InTheWay { at, why }),
         Err(stays) => Some(stays),
     })
 }

@@ -61,6 +61,7 @@ impl Stack {
 
     fn land(&self, id: WorkspaceId, method: Method, when_landed: WhenLanded) {
         let merge = MergeRequest {
+            message: None,
             settler: SettlerWish::Nobody,
             only_at: None,
             folder: self.scene.root(),

@@ -60,6 +60,9 @@ pub struct Standing {
     /// Files in which a merge has left conflicts: the first hundred.
     #[serde(default)]
     pub unmerged_files: Vec<String>,
+    /// The branch that it would land in, where it would not merge into that.
+    #[serde(default)]
+    pub conflicts_with_target: Option<String>,
     /// The pull request that its work goes by, as its host last told it.
     #[serde(default)]
     pub pull_request: Option<PullRequest>,

@@ -92,7 +92,7 @@ pub(crate) fn add_facts(engine: &Engine, views: &mut [WorkspaceView]) {
         let repository = view.workspace.spec.repository().map(|repository| repository.id);
         let picture = repository.and_then(|id| engine.radar().last(id));
         let Some(picture) = picture else { continue };
-        view.conflicts_with = picture.conflicts_with(view.id);
+        view.conflicts = picture.opponents(view.id);
         view.stranded = picture.stranded.get(&view.id).copied();
     }
 }

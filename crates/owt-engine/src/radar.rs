@@ -119,9 +119,25 @@ pub struct Blank {
     pub why: String,
 }
 
+/// What a workspace's work would not merge with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Opponents {
+    /// Names of other workspaces.
+    pub others: Vec<String>,
+    /// Its target.
+    pub target: Option<BranchName>,
+}
+
 impl Picture {
+    /// What a workspace does not go together with.
+    pub(crate) fn opponents(&self, id: WorkspaceId) -> Opponents {
+        let mut targets = self.targets.iter();
+        let target = targets.find(|it| it.workspace.id == id).map(|it| it.target.clone());
+        Opponents { others: self.conflicts_with(id), target }
+    }
+
     /// The names of those that a workspace does not go together with.
-    pub fn conflicts_with(&self, id: WorkspaceId) -> Vec<String> {
+    fn conflicts_with(&self, id: WorkspaceId) -> Vec<String> {
         let other = |pair: &Pair| match (pair.a.id == id, pair.b.id == id) {
             (true, _) => Some(pair.b.name.clone()),
             (_, true) => Some(pair.a.name.clone()),

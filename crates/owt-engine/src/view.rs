@@ -29,6 +29,7 @@ use owt_ports::StreamId;
 
 use crate::absence::Absence;
 use crate::entity::Entity as _;
+use crate::radar::Opponents;
 use crate::radar::Stranded;
 use crate::records::Record;
 use crate::records::Records;
@@ -60,8 +61,8 @@ pub struct WorkspaceView {
     pub warnings: Vec<Warning>,
     /// What its person was told of it, and has not looked at.
     pub attention: Option<Attention>,
-    /// Names of workspaces that its work would not merge with, as the last look at them found.
-    pub conflicts_with: Vec<String>,
+    /// What its work would not merge with, as the last look at it found.
+    pub conflicts: Opponents,
     /// Why its work cannot land in its target, as the last look at them found.
     pub stranded: Option<Stranded>,
     /// What its newest attempt has cost: as its agent says, and where that says nothing, by prices, as soon as somebody looks.
@@ -128,7 +129,7 @@ impl WorkspaceView {
             last_activity: None,
             warnings: Vec::new(),
             attention: None,
-            conflicts_with: Vec::new(),
+            conflicts: Opponents::default(),
             stranded: None,
             cost,
             created_at: record.created_at,

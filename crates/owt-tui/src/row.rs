@@ -158,9 +158,8 @@ fn summary(it: &Workspace, section: Section) -> (Tone, String) {
         let others = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
         return (Tone::Warn, format!("a merge has left conflicts in {}{others} · {title}", line(first)));
     }
-    if !it.conflicts_with.is_empty() {
-        let others = it.conflicts_with.iter().map(|name| line(name)).collect::<Vec<_>>().join(", ");
-        return (Tone::Warn, format!("conflicts with {others} · {title}"));
+    if let Some(conflicts) = wording::conflicts(it) {
+        return (Tone::Warn, format!("{conflicts} · {title}"));
     }
     match &it.failure {
         Some(failure) if turn_failed(it) => {

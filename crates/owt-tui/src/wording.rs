@@ -6,6 +6,8 @@ use owt_api::CriticFinding;
 use owt_api::LineSpan;
 use owt_api::QueueState;
 use owt_api::Standing;
+use owt_api::Workspace;
+use owt_core::counting::counted;
 
 use crate::status::Tone;
 use crate::text::line;
@@ -45,6 +47,19 @@ pub fn changes(standing: &Standing) -> String {
         part('↓', standing.commits_behind),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// So many workspaces are named that work conflicts with; all of them: `owt conflicts`.
+const MOST_NAMED: usize = 3;
+
+/// `conflicts with main, auth`: what the work would not merge with, its target first; `None` where there is nothing.
+pub fn conflicts(workspace: &Workspace) -> Option<String> {
+    let target = workspace.standing.conflicts_with_target.as_deref().map(line);
+    let others = workspace.conflicts_with.iter().take(MOST_NAMED).map(|name| line(name));
+    let more = workspace.conflicts_with.len().saturating_sub(MOST_NAMED) as u64;
+    let more = (more > 0).then(|| counted(more, "other", "others"));
+    let all: Vec<String> = target.into_iter().chain(others).chain(more).collect();
+    (!all.is_empty()).then(|| format!("conflicts with {}", all.join(", ")))
 }
 
 /// `+120 -7`: lines that its work has added and removed; nothing where it is none, or nobody can tell.

@@ -87,8 +87,23 @@ fn lists_show_it_without_being_asked() {
     until("the conflict to be seen", || of("one") == json!(["two"]));
     assert_eq!((of("two"), of("three")), (json!(["one"]), json!([])));
     assert!(app.owt(&["show", "one"]).done().contains("Conflicts"), "told");
+    let listed = app.owt(&["list"]).done();
+    assert!(listed.contains("[conflicts with two] "), "{listed}");
     app.data(&["delete", "two", "--force", "--yes"]);
     until("the conflict to be gone", || of("one") == json!([]));
+
+    // The target counts, and it is no workspace.
+    app.write("new.txt", "of main\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-q", "-m", "A file"]);
+    app.data(&["note", "something happens"]);
+    until("that with the target to be seen", || {
+        app.data(&["show", "one"])["conflicts_with_target"] == "main"
+    });
+    assert_eq!(app.data(&["show", "three"])["conflicts_with_target"], json!(null));
+    assert!(app.owt(&["show", "one"]).done().contains("with its target main"), "told");
+    let listed = app.owt(&["list"]).done();
+    assert!(listed.contains("[conflicts with main] "), "{listed}");
 }
 
 #[test]

@@ -178,11 +178,12 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
             lines_added: facts.and_then(|facts| facts.lines).map(|lines| lines.added),
             lines_removed: facts.and_then(|facts| facts.lines).map(|lines| lines.removed),
             unmerged_files: facts.map(|facts| facts.unmerged.clone()).unwrap_or_default(),
+            conflicts_with_target: view.conflicts.target.as_ref().map(ToString::to_string),
             pull_request: pull_request::known(view),
             stranded: view.stranded.map(|stranded| stranded.as_str().to_owned()),
         },
         outfit: outfit(&view.workspace.outfit),
-        conflicts_with: view.conflicts_with.clone(),
+        conflicts_with: view.conflicts.others.clone(),
         used: api::Used {
             cost_usd: view.cost.map(|cost| dollars(cost.micro_usd())),
             cost_estimated: view.cost.is_some_and(Cost::is_estimated),

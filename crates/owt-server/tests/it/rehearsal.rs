@@ -158,6 +158,7 @@ pub(crate) fn standing() -> api::Standing {
         lines_added: Some(120),
         lines_removed: Some(7),
         unmerged_files: Vec::new(),
+        conflicts_with_target: None,
         pull_request: None,
         stranded: None,
     }

@@ -31,6 +31,7 @@ use crate::section::Section;
 use crate::section::goes_on_by_itself;
 use crate::section::has_work;
 use crate::status::Tone;
+use crate::wording;
 
 /// So many columns does a long line move at a time.
 const SIDEWAYS: isize = 20;
@@ -54,8 +55,8 @@ impl Verb {
             Self::Ship | Self::Merge => can_take_commits(it) && has_work(it),
             Self::Sync => can_take_commits(it),
             Self::Fix if !it.standing.unmerged_files.is_empty() => it.standing.missing.is_none(),
-            // Who is in the view of the conflicts has one, if with its target.
-            Self::Fix if it.conflicts_with.is_empty() && view != Some(ViewKind::Conflicts) => false,
+            // Who is in the view of the conflicts has one, whatever was known when the list was made.
+            Self::Fix if wording::conflicts(it).is_none() && view != Some(ViewKind::Conflicts) => false,
             Self::Diff | Self::Review | Self::Fix => it.standing.missing.is_none() && it.branch.is_some(),
             Self::Dismiss => it.used.attention.unread,
             _ => true,
@@ -303,7 +304,7 @@ fn why_not(verb: Verb, row: &Row) -> String {
             format!("a merge in '{name}' has left conflicts: settle them first, by its agent or with fix")
         }
         Verb::Ship | Verb::Merge => format!("'{name}' has nothing that could land"),
-        Verb::Fix if row.workspace.conflicts_with.is_empty() => {
+        Verb::Fix if wording::conflicts(&row.workspace).is_none() => {
             format!("'{name}' conflicts with nobody")
         }
         Verb::Diff | Verb::Review | Verb::Fix | Verb::Sync => format!("'{name}' has no folder under git"),

@@ -248,6 +248,25 @@ fn the_editor_is_offered_only_where_there_is_a_conflict() {
 }
 
 #[test]
+fn a_conflict_with_the_target_is_told_in_the_row_and_its_files_open() {
+    let with_main = json!({ "commits_ahead": 1, "conflicts_with_target": "main" });
+    let mut stage = Stage::new(140, 20, &[workspace("auth", "done", &with_main)]);
+    assert!(stage.screen().contains("conflicts with main · Do auth"), "{}", stage.screen());
+    assert!(stage.screen().contains("f fix"), "{}", stage.screen());
+    let Some(Request::Do(ticket, deed)) = stage.keys("f").pop() else { panic!("no look") };
+    assert!(matches!(*deed, Deed::FindConflicts(asked) if asked.cwd == "/repos/shop-auth"));
+    let found: api::Conflicts = serde_json::from_value(json!({
+        "workspaces": 1, "pairs": [], "unknown": [],
+        "targets": [{ "workspace": "auth", "target": "main", "files": [{ "path": "a.txt", "kind": "content", "lines": [] }] }],
+    }))
+    .unwrap();
+    stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Conflicts(found)))));
+    assert!(stage.screen().contains("a.txt: with its target main"), "{}", stage.screen());
+    let files = vec!["a.txt".to_owned()];
+    assert_eq!(stage.keys("y"), [Request::Edit("/repos/shop-auth".to_owned(), files)]);
+}
+
+#[test]
 fn what_a_merge_has_left_in_a_workspace_is_told_and_opens_in_the_editor() {
     let left = json!({ "commits_ahead": 1, "dirty_files": 2, "unmerged_files": ["a.txt", "b.txt"] });
     let mut stage = Stage::new(140, 20, &[workspace("auth", "idle", &left)]);

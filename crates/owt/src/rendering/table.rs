@@ -45,6 +45,12 @@ impl Cell {
     pub(crate) fn plain(text: impl Into<String>) -> Self {
         Self::new(Tone::Plain, text)
     }
+
+    /// With something to be warned of in front of it.
+    pub(crate) fn warned(self, of: &str) -> Self {
+        let tone = if self.tone == Tone::Plain { Tone::Warn } else { self.tone };
+        Self { text: format!("[{of}] {}", self.text), tone }
+    }
 }
 
 /// Renders a table, each line ended. Every row has a cell for each column.

@@ -136,7 +136,7 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Modified", workspace.used.modified_files.as_ref().map(modified)),
         ("Warning", Some(workspace_list::warned(page, workspace)).filter(|words| !words.is_empty())),
         ("Stranded", stranded(workspace)),
-        ("Conflicts", Some(workspace.conflicts_with.join(", ")).filter(|names| !names.is_empty())),
+        ("Conflicts", conflicts(workspace)),
         ("Folder", Some(one_line(&workspace.path))),
         ("Repository", Some(one_line(&workspace.repository))),
         ("Agent", agent(workspace)),
@@ -152,6 +152,16 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Changed", Some(span::point(&workspace.dates.updated_at, page.now))),
     ];
     known.into_iter().filter_map(|(label, value)| Some((label, value?))).collect()
+}
+
+/// All that its work would not merge with, its target first.
+fn conflicts(workspace: &Workspace) -> Option<String> {
+    let target = workspace.standing.conflicts_with_target.as_deref();
+    let target = target.map(|target| format!("with its target {}", one_line(target)));
+    let others: Vec<String> = workspace.conflicts_with.iter().map(|name| one_line(name)).collect();
+    let others = (!others.is_empty()).then(|| format!("with {}", others.join(", ")));
+    let all: Vec<String> = target.into_iter().chain(others).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 /// The most files that are named to a person at once.

@@ -72,7 +72,7 @@ fn row(page: &Page, workspace: &Workspace, breadth: Breadth) -> Vec<Cell> {
         Cell::new(Tone::Dim, active(workspace, page)),
         Cell::new(Tone::Dim, tokens(workspace)),
         Cell::new(Tone::Dim, branch(workspace)),
-        task(page, workspace),
+        task_and_conflicts(page, workspace),
     ];
     let repository = workspace.repository.rsplit('/').next().unwrap_or_default();
     match breadth {
@@ -142,6 +142,15 @@ fn task(page: &Page, workspace: &Workspace) -> Cell {
             (None, Some(lacking)) => Cell::new(Tone::Warn, format!("[{}] {title}", lacking.short())),
             (None, None) => Cell::plain(title),
         },
+    }
+}
+
+/// That with what the work would not merge with.
+fn task_and_conflicts(page: &Page, workspace: &Workspace) -> Cell {
+    let cell = task(page, workspace);
+    match wording::conflicts(workspace) {
+        None => cell,
+        Some(conflicts) => cell.warned(&conflicts),
     }
 }
 

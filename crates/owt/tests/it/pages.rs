@@ -30,6 +30,11 @@ fn a_list() {
         scene.workspaces = vec![
             still(workspace("auth-jwt", Status::Working)),
             still(api::Workspace {
+                standing: api::Standing { conflicts_with_target: Some("main".to_owned()), ..standing() },
+                conflicts_with: ["auth-jwt", "日本", "notes", "more"].map(str::to_owned).to_vec(),
+                ..workspace("clash", Status::Idle)
+            }),
+            still(api::Workspace {
                 status_detail: Some("wants to run: npm\u{1b}[2J install".to_owned()),
                 standing: api::Standing { dirty_files: Some(0), ..standing() },
                 ..workspace("fix-login", Status::WaitingPermission)
@@ -70,6 +75,7 @@ fn a_list() {
     insta::assert_snapshot!(staged.run(&["list"]).told(), @r"
     STATUS         NAME       AGENT   CHANGES   LINES    SINCE  ACTIVE  TOKENS  BRANCH                TASK
     ● working      auth-jwt   claude  ↑2 ~1     +120 -7  now            12.8k   feat/auth-jwt         Do auth-jwt
+    ○ idle         clash      claude  ↑2 ~1     +120 -7  now            12.8k   feat/clash            [conflicts with main, auth-jwt, 日本, notes, 1 other] Do clash
     ◆ needs a yes  fix-login  claude  ↑2        +120 -7  now            12.8k   feat/fix-login        wants to run: npm\x1b[2J install
     ✓ done         日本 •     claude  ↑2 ~1 ↓3  +120 -7  now    now     12.8k   feat/日本 (in place)  Ünïcode and lines
     ✗ failed       notes                                 now            12.8k   (no git)              it ended with code 1
@@ -238,6 +244,7 @@ fn a_page_with_everything() {
                 task: Some("Several\nlines".to_owned()),
                 ..workspace("auth", Status::WaitingPermission).assignment
             },
+            standing: api::Standing { conflicts_with_target: Some("main".to_owned()), ..standing() },
             conflicts_with: vec!["fix-login".to_owned()],
             ..workspace("auth", Status::WaitingPermission)
         }));
@@ -277,7 +284,7 @@ fn a_page_with_everything() {
       Branch       feat/auth from main at 0123456789, now at fedcba9876
       Changes      2 commits, 1 uncommitted file, +120 -7 lines
       Modified     src/login.rs
-      Conflicts    fix-login
+      Conflicts    with its target main; with fix-login
       Folder       /repos/app-auth
       Repository   /repos/app
       Agent        claude (tmux), model opus

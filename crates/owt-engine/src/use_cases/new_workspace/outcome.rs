@@ -31,6 +31,7 @@ use super::recording::job_spec;
 use crate::engine::Engine;
 use crate::entity::Entity as _;
 use crate::facts::add_facts;
+use crate::radar::Opponents;
 use crate::use_cases::select::live_workspaces;
 use crate::view::WorkspaceView;
 use crate::view::begun_by;
@@ -95,7 +96,7 @@ pub(super) fn preview(
         last_activity: None,
         warnings: Vec::new(),
         attention: None,
-        conflicts_with: Vec::new(),
+        conflicts: Opponents::default(),
         stranded: None,
         cost: None,
         created_at: now,

@@ -23,6 +23,8 @@ pub enum DiffForm {
     /// As git prints it.
     #[default]
     Patch,
+    /// The same with what is in binary files: what `git apply` takes, whatever there is in it.
+    Whole,
     /// File by file, with counts of lines.
     Files,
 }

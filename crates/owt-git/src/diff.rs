@@ -95,9 +95,10 @@ fn tell(
     sink: DiffSink<'_>,
 ) -> Result<(), GitError> {
     match form {
-        DiffForm::Patch | DiffForm::Bare => {
+        DiffForm::Patch | DiffForm::Whole | DiffForm::Bare => {
             let form: &[&str] = match form {
                 DiffForm::Bare => BARE,
+                DiffForm::Whole => &["--patch", "--binary"],
                 _ => &["--patch"],
             };
             let call = call.args(form.iter().copied()).args(sides).arg("--");

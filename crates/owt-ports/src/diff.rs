@@ -35,6 +35,8 @@ pub enum DiffSide {
 pub enum DiffForm {
     /// As git prints it (git-diff(1), "Generating patch text with -p"), without colours.
     Patch,
+    /// The same with what is in binary files (git-diff(1), `--binary`): what `git apply` takes, whatever there is in it.
+    Whole,
     /// File by file, with counts of lines.
     Files,
     /// The same patch without lines around what differs, and with what is in binary files: what nothing in the

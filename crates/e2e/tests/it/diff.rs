@@ -71,11 +71,12 @@ fn committed_uncommitted_and_new_files_and_nothing_of_the_base() {
     assert!(patch.contains("rename from README.md\nrename to READ.md\n"), "{patch}");
     witness.assert_untouched(&[]);
     theirs.assert_untouched(&[]);
-    fs::remove_file(topic.root.join("picture")).unwrap();
     fs::write(sealed.root().join("patch"), app.owt(&["diff", "topic"]).done()).unwrap();
     app.git(&["apply", "--index", sealed.root().join("patch").to_str().unwrap()]);
     assert_eq!(app.read("src/main.txt"), "one\ntwo\nchanged\n");
     assert_eq!(app.read("READ.md"), "# Sample\n");
+    let pictures = [&app.root, &topic.root].map(|root| fs::read(root.join("picture")).unwrap());
+    assert_eq!(pictures[0], pictures[1], "what is no text comes along, too");
 }
 
 #[test]

@@ -17,6 +17,7 @@ pub(super) fn request(request: api::ReadDiff) -> Result<DiffRequest, Problem> {
         name: request.workspace.name,
         form: match request.form {
             api::DiffForm::Patch => DiffForm::Patch,
+            api::DiffForm::Whole => DiffForm::Whole,
             api::DiffForm::Files => DiffForm::Files,
         },
     })

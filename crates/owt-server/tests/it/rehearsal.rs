@@ -664,7 +664,7 @@ impl Service for Rehearsal {
         for chunk in chunks {
             let wanted = match chunk {
                 api::DiffChunk::File(_) => request.form == api::DiffForm::Files,
-                api::DiffChunk::Patch { .. } => request.form == api::DiffForm::Patch,
+                api::DiffChunk::Patch { .. } => request.form != api::DiffForm::Files,
                 _ => true,
             };
             if wanted && !sink(chunk) {

@@ -63,7 +63,7 @@ fn parts<'a>(before: &'a Tree, now: &'a Tree, form: DiffForm) -> impl Iterator<I
     changes(before, now).into_iter().map(move |file| match form {
         DiffForm::Files => DiffPart::File(file),
         DiffForm::Bare => DiffPart::Patch(bare(&file, before, now).into_bytes()),
-        DiffForm::Patch => DiffPart::Patch(patch(&file, before, now).into_bytes()),
+        DiffForm::Patch | DiffForm::Whole => DiffPart::Patch(patch(&file, before, now).into_bytes()),
     })
 }
 

@@ -29,11 +29,12 @@ Examples:
   owt diff auth-jwt
   owt diff auth-jwt --stat
   owt diff auth-jwt --name-only | xargs -d '\\n' wc -l
-  owt diff auth-jwt | git apply              take its changes over into this checkout
+  owt diff auth-jwt | git apply              take its changes over into this checkout, binary files too
   owt diff auth-jwt --json | jq .data.totals
 
 What is compared with is the newest commit that the workspace has in common with its base: what came in from
-there is not shown. On a terminal it goes through $GIT_PAGER, $PAGER or less; PAGER=cat is none.";
+there is not shown. In a pipe --name-only prints names as git does with core.quotePath off: quoted where one has a quote, a
+backslash or a control character in it. On a terminal it goes through $GIT_PAGER, $PAGER or less; PAGER=cat is none.";
 
 /// Show what a workspace changed against its base, uncommitted work and new files included.
 #[derive(Debug, Args)]
@@ -62,10 +63,15 @@ struct Answer<'a> {
 pub(super) fn run(args: &DiffArgs, context: &Context) -> Result<(), Failure> {
     context.warn_of_configuration();
     let wants_patch = context.output.form() == Form::Text && !args.stat && !args.name_only;
-    let form = if wants_patch { DiffForm::Patch } else { DiffForm::Files };
+    let form = match wants_patch {
+        // For a person what is in a binary file is noise, for `git apply` it is the change.
+        true if context.output.is_seen() => DiffForm::Patch,
+        true => DiffForm::Whole,
+        false => DiffForm::Files,
+    };
     let request = ReadDiff { workspace: selector(&args.name, context), form };
     match form {
-        DiffForm::Patch => patch(&request, context),
+        DiffForm::Patch | DiffForm::Whole => patch(&request, context),
         DiffForm::Files => files(&request, args, context),
     }
 }
@@ -120,7 +126,8 @@ fn files(request: &ReadDiff, args: &DiffArgs, context: &Context) -> Result<(), F
     tell_notices(&against, context);
     let page = context.output.page();
     let text = match args.name_only {
-        true => changed_files::names(&files),
+        true if context.output.is_seen() => changed_files::names(&files),
+        true => changed_files::exact_names(&files),
         false => changed_files::stat(&page, &files),
     };
     let mut pages = Pages::new(context);

@@ -40,7 +40,32 @@ impl Totals {
     }
 }
 
-/// One name a line; of a renamed file the new one.
+/// One name a line for a program, of a renamed file the new one: as it is, or quoted as git does it (git-config(1), `core.quotePath`
+/// off) where it has a quote, a backslash or a control character in it.
+pub(crate) fn exact_names(files: &[ChangedFile]) -> String {
+    files.iter().map(|file| format!("{}\n", quoted(&file.path))).collect()
+}
+
+fn quoted(path: &str) -> String {
+    if !path.contains(|sign: char| sign.is_ascii_control() || matches!(sign, '"' | '\\')) {
+        return path.to_owned();
+    }
+    let sign = |sign: char| match sign {
+        '\x07' => "\\a".to_owned(),
+        '\x08' => "\\b".to_owned(),
+        '\t' => "\\t".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\x0b' => "\\v".to_owned(),
+        '\x0c' => "\\f".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '"' | '\\' => format!("\\{sign}"),
+        control if control.is_ascii_control() => format!("\\{:03o}", u32::from(control)),
+        other => other.to_string(),
+    };
+    format!("\"{}\"", path.chars().map(sign).collect::<String>())
+}
+
+/// One name a line for a person; of a renamed file the new one.
 pub(crate) fn names(files: &[ChangedFile]) -> String {
     files.iter().map(|file| format!("{}\n", one_line(&file.path))).collect()
 }
@@ -165,6 +190,15 @@ mod tests {
             stat(&Page { style: Style::PLAIN, width: None, now: jiff::Timestamp::UNIX_EPOCH }, &[]),
             ""
         );
+    }
+
+    #[test]
+    fn a_program_gets_names_as_they_are_or_as_git_quotes_them() {
+        let named = |path: &str| exact_names(&[file(path, None, Some((1, 0)))]);
+        for same in [" lead", "trail ", "ümlaut und mehr", "new place.rs"] {
+            assert_eq!(named(same), format!("{same}\n"));
+        }
+        assert_eq!(named("a\nb\t\"c\\\u{1b}"), "\"a\\nb\\t\\\"c\\\\\\033\"\n");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use crate::ErrorCode;
+use crate::LandingChecks;
 use crate::LandingReview;
 use crate::Problem;
 
@@ -86,8 +87,14 @@ pub struct ShippedQueue {
     pub before: Option<String>,
     /// Where it is; `None`: nothing has landed.
     pub after: Option<String>,
-    /// The checkout that is on the target, and went along.
+    /// The checkout that is on the target: it went along, or would, or has something in the way.
     pub checkout: Option<String>,
+    /// What is in the way there; only where it is said what would be done.
+    #[serde(default)]
+    pub in_the_way: Option<String>,
+    /// Which checks of the repository would run; only where it is said what would be done.
+    #[serde(default)]
+    pub checks: Option<LandingChecks>,
     /// How often the checks ran.
     pub check_runs: u32,
     /// How many of those were to see whether a failure is one.
@@ -113,6 +120,18 @@ pub struct TrainCar {
     pub withheld: Vec<String>,
     /// What the critic says of it.
     pub review: Option<LandingReview>,
+    /// What would land before it and keeps it out, since they do not merge; only where it is said what would be done.
+    #[serde(default)]
+    pub conflicts: Vec<CarConflict>,
+}
+
+/// Work in a train that does not merge with what lands before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CarConflict {
+    /// The workspace that lands before it.
+    pub with: String,
+    /// The files.
+    pub files: Vec<String>,
 }
 
 /// How far one workspace's work is.
@@ -167,4 +186,11 @@ pub struct OutCar {
     pub code: ErrorCode,
     /// The file with all that its checks printed.
     pub log: Option<String>,
+}
+
+impl OutCar {
+    /// Whether there is work of it that has not landed.
+    pub fn is_left(&self) -> bool {
+        self.code != ErrorCode::NothingToLand
+    }
 }

@@ -105,11 +105,23 @@ pub(crate) fn ahead(train: &api::ShippedQueue, places: &[api::QueuePlace]) -> Li
         lines.push((Tone::Plain, format!("  {} {}{why}", at + 1, passenger(car))));
         lines.extend(remarks(car));
     }
+    let checks = train.checks.as_ref().and_then(wording::foreseen_checks);
+    lines.extend(checks.map(|checks| (Tone::Plain, checks)));
+    lines.extend(along(train));
     if !train.out.is_empty() {
         lines.push((Tone::Warn, "This would not:".to_owned()));
         lines.extend(train.out.iter().flat_map(out));
     }
     lines
+}
+
+/// What becomes of the checkout that is on the target.
+fn along(train: &api::ShippedQueue) -> Option<(Tone, String)> {
+    let checkout = line(train.checkout.as_deref()?);
+    Some(match &train.in_the_way {
+        None => (Tone::Plain, format!("The checkout in {checkout} goes along.")),
+        Some(why) => (Tone::Bad, format!("First something is to be settled in {checkout}: {}.", line(why))),
+    })
 }
 
 fn passenger(car: &api::TrainCar) -> String {
@@ -129,12 +141,15 @@ fn remarks(car: &api::TrainCar) -> Lines {
     }
     let found = car.review.iter().flat_map(|review| wording::findings(&review.findings, review.more));
     lines.extend(found.map(|(tone, words)| (tone, format!("  {words}"))));
+    let clashes = car.conflicts.iter().map(wording::car_conflict);
+    lines.extend(clashes.map(|words| (Tone::Bad, format!("    {words}"))));
     lines
 }
 
 /// Why it does not land, and where all is that its checks printed.
 fn out(car: &api::OutCar) -> Lines {
-    let mut lines = vec![(Tone::Bad, format!("  {}: {}", line(&car.workspace), line(&car.reason)))];
+    let tone = if car.is_left() { Tone::Bad } else { Tone::Dim };
+    let mut lines = vec![(tone, format!("  {}: {}", line(&car.workspace), line(&car.reason)))];
     let log = car.log.as_deref().map(|log| format!("    all that the checks printed is in {}", line(log)));
     lines.extend(log.map(|log| (Tone::Active, log)));
     lines

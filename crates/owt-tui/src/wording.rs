@@ -1,8 +1,10 @@
 //! Words for what the server says by codes, the same on the board and on the command line. It must not know where they
 //! are shown.
 
+use owt_api::CarConflict;
 use owt_api::CarState;
 use owt_api::CriticFinding;
+use owt_api::LandingChecks;
 use owt_api::LineSpan;
 use owt_api::QueueState;
 use owt_api::Standing;
@@ -49,7 +51,7 @@ pub fn changes(standing: &Standing) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// So many workspaces are named that work conflicts with; all of them: `owt conflicts`.
+/// So many are named that work conflicts with, and so many files; all of them: `owt conflicts`.
 const MOST_NAMED: usize = 3;
 
 /// `conflicts with main, auth`: what the work would not merge with, its target first; `None` where there is nothing.
@@ -116,6 +118,28 @@ pub const fn queue_tone(state: QueueState) -> Tone {
         QueueState::Uncommitted | QueueState::Waits => Tone::Warn,
         QueueState::Empty => Tone::Dim,
     }
+}
+
+/// Which checks would run, or why none would; `None` where there are none.
+pub fn foreseen_checks(checks: &LandingChecks) -> Option<String> {
+    Some(match checks.outcome.as_str() {
+        "would_run" => {
+            let commands: Vec<String> = checks.commands.iter().map(|command| line(command)).collect();
+            format!("The repository's checks would run: {}.", commands.join(", "))
+        }
+        "may_not_run" => "The repository's checks would not run: you denied them.".to_owned(),
+        "skipped" => "The repository's checks would not run: --no-verify, which is recorded.".to_owned(),
+        _ => return None,
+    })
+}
+
+/// What becomes of work in a train that does not merge with what lands before it.
+pub fn car_conflict(conflict: &CarConflict) -> String {
+    let named: Vec<String> = conflict.files.iter().take(MOST_NAMED).map(|path| line(path)).collect();
+    let more = conflict.files.len().saturating_sub(MOST_NAMED);
+    let more =
+        if more > 0 { format!(" and {}", counted(more, "other file", "other files")) } else { String::new() };
+    format!("conflicts with {} in {}{more}: it would be put out", line(&conflict.with), named.join(", "))
 }
 
 /// How far work is in a train.

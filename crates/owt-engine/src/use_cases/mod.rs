@@ -230,6 +230,8 @@ pub use sync::Syncing;
 pub use sync::Unsyncable;
 pub use sync::begin_sync;
 pub use sync::sync;
+pub use train::Ahead;
+pub use train::Hindrance;
 pub use train::Passenger;
 pub use train::TrainBegun;
 pub use train::TrainError;

@@ -1,5 +1,6 @@
 //! Landing the whole queue of one target: which work goes, in which order, and what stays behind before it has begun.
 
+mod ahead;
 mod calling_off;
 
 use std::collections::BTreeSet;
@@ -60,6 +61,8 @@ use super::queue;
 use crate::engine::Engine;
 use crate::records::Which;
 
+pub use ahead::Ahead;
+pub use ahead::Hindrance;
 pub use calling_off::begin_calling_off;
 pub use calling_off::call_off_train;
 
@@ -88,6 +91,8 @@ pub struct TrainPlan {
     pub cars: Vec<Passenger>,
     /// What would not.
     pub left: Vec<LeftBehind>,
+    /// What else would be done; only where it is asked what would be done.
+    pub ahead: Option<Ahead>,
 }
 
 /// One workspace's work that would land.
@@ -97,6 +102,8 @@ pub struct Passenger {
     pub plan: MergePlan,
     /// What the critic and git say of it by itself; only where it is asked what would be done.
     pub foreseen: Option<MergeEnd>,
+    /// What lands before it and keeps it out; only where it is asked what would be done.
+    pub clashes: Vec<Hindrance>,
     spec: CarSpec,
 }
 
@@ -197,8 +204,9 @@ pub fn begin_train(
     }
     let places: Vec<&QueuePlace> =
         found.places.iter().filter(|place| place.target.as_ref() == Some(&target)).collect();
-    let plan = planned(engine, asker, train, (target, &places))?;
+    let mut plan = planned(engine, asker, train, (target, &places))?;
     if train.resolve == Resolve::Preview {
+        ahead::look(engine, &repository, &mut plan)?;
         return Ok(TrainBegun::Would(plan));
     }
     begin(engine, request, repository, plan)
@@ -264,7 +272,7 @@ fn planned(
     train: &TrainRequest,
     (target, places): (BranchName, &[&QueuePlace]),
 ) -> Result<TrainPlan, TrainError> {
-    let mut plan = TrainPlan { target, cars: Vec::new(), left: Vec::new() };
+    let mut plan = TrainPlan { target, cars: Vec::new(), left: Vec::new(), ahead: None };
     for place in places {
         let (workspace, name) = (place.id, WorkspaceName::new(&place.workspace));
         let boarded = match why_left(&plan, place) {
@@ -370,7 +378,8 @@ fn aboard(
     landing: LandingSpec,
     place: &QueuePlace,
 ) -> Passenger {
-    Passenger { plan, foreseen, spec: CarSpec { landing, stands_on: place.depends_on.clone() } }
+    let spec = CarSpec { landing, stands_on: place.depends_on.clone() };
+    Passenger { plan, foreseen, clashes: Vec::new(), spec }
 }
 
 /// Hands a train to `sink`, again whenever something has happened to it, until it has ended and every workspace whose

@@ -208,7 +208,7 @@ pub(super) fn would(plan: &MergePlan, merge: &MergeRequest, review: &Review) -> 
     }
 }
 
-fn would_check(checks: &ForeseenChecks) -> api::LandingChecks {
+pub(super) fn would_check(checks: &ForeseenChecks) -> api::LandingChecks {
     let (outcome, commands) = match checks {
         ForeseenChecks::NoneDeclared => (Verification::NoneDeclared.as_str(), Vec::new()),
         ForeseenChecks::WouldRun(commands) => ("would_run", commands.clone()),

@@ -10,6 +10,9 @@ use owt_engine::use_cases::QueuePlace;
 use super::to_wire;
 use super::train;
 
+/// So many of those are named that a work conflicts with.
+const MOST_NAMED: usize = 3;
+
 pub(super) fn queue(queue: &Queue) -> Vec<api::QueuePlace> {
     let mut places: Vec<api::QueuePlace> = Vec::new();
     for it in &queue.places {
@@ -21,7 +24,10 @@ pub(super) fn queue(queue: &Queue) -> Vec<api::QueuePlace> {
 }
 
 fn place(queue: &Queue, it: &QueuePlace, target: Option<String>) -> api::QueuePlace {
-    let (because, reason) = reason(queue, it);
+    let (because, mut reason) = reason(queue, it);
+    if let Some(known) = known_conflicts(&it.conflicts_with) {
+        reason = format!("{reason}; {known}");
+    }
     api::QueuePlace {
         place: 1,
         workspace: it.workspace.clone(),
@@ -37,6 +43,16 @@ fn place(queue: &Queue, it: &QueuePlace, target: Option<String>) -> api::QueuePl
         train: it.train.as_ref().map(train::state),
         created_at: to_wire::time(it.created_at),
     }
+}
+
+/// Whom it would not merge with, as far as one line holds.
+fn known_conflicts(names: &[String]) -> Option<String> {
+    let named = names.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let more = match names.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {}", counted(more, "other", "others")),
+    };
+    (!names.is_empty()).then(|| format!("conflicts with {named}{more}"))
 }
 
 const fn state(readiness: Readiness) -> api::QueueState {

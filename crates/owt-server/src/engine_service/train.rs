@@ -16,6 +16,7 @@ use owt_core::train::TrainPhase;
 use owt_core::train::WhyLeft;
 use owt_core::vcs::BranchName;
 use owt_engine::use_cases::Denials;
+use owt_engine::use_cases::Hindrance;
 use owt_engine::use_cases::MergeEnd;
 use owt_engine::use_cases::Passenger;
 use owt_engine::use_cases::TrainBegun;
@@ -23,6 +24,7 @@ use owt_engine::use_cases::TrainError;
 use owt_engine::use_cases::TrainPlan;
 use owt_engine::use_cases::TrainRequest;
 use owt_engine::use_cases::TrainView;
+use owt_ports::TargetStand;
 use owt_process::Cmd;
 
 use super::critic;
@@ -60,6 +62,8 @@ fn empty(state: api::TrainState) -> api::ShippedQueue {
         before: None,
         after: None,
         checkout: None,
+        in_the_way: None,
+        checks: None,
         check_runs: 0,
         flaky_retries: 0,
         dry_run: false,
@@ -86,7 +90,7 @@ pub(super) fn begun(begun: TrainBegun) -> api::ShippedQueue {
 }
 
 fn with_plan(answer: api::ShippedQueue, plan: TrainPlan) -> api::ShippedQueue {
-    let TrainPlan { target, cars, left } = plan;
+    let TrainPlan { target, cars, left, ahead } = plan;
     let mut out: Vec<api::OutCar> = left.iter().map(|left| left_behind(&target, left)).collect();
     let mut rides = Vec::new();
     for car in &cars {
@@ -95,7 +99,14 @@ fn with_plan(answer: api::ShippedQueue, plan: TrainPlan) -> api::ShippedQueue {
             None => rides.push(passenger(car)),
         }
     }
-    api::ShippedQueue { target: Some(target.to_string()), cars: rides, out, ..answer }
+    let checks = ahead.as_ref().and_then(|ahead| ahead.checks.as_ref()).map(landing::would_check);
+    let (checkout, in_the_way) = match ahead.map(|ahead| ahead.stand) {
+        None | Some(TargetStand::Alone) => (None, None),
+        Some(TargetStand::CheckedOut(at)) => (Some(at.to_string()), None),
+        Some(TargetStand::Kept { at, why }) => (Some(at.to_string()), Some(why)),
+    };
+    let target = Some(target.to_string());
+    api::ShippedQueue { target, cars: rides, out, checkout, in_the_way, checks, ..answer }
 }
 
 /// Why something would not land, where that was looked at.
@@ -126,7 +137,12 @@ fn passenger(car: &Passenger) -> api::TrainCar {
             Some(MergeEnd::WouldLand { review }) => Some(critic::review(review, Denials::default())),
             _ => None,
         },
+        conflicts: car.clashes.iter().map(in_its_way).collect(),
     }
+}
+
+fn in_its_way(it: &Hindrance) -> api::CarConflict {
+    api::CarConflict { with: it.with.clone(), files: it.files.clone() }
 }
 
 fn left_behind(target: &BranchName, left: &LeftBehind) -> api::OutCar {
@@ -178,6 +194,7 @@ fn riding(train: &Train, at: usize, car: &Car) -> api::TrainCar {
         uncommitted: committed.and_then(|committed| committed.files),
         withheld: committed.map(|committed| committed.withheld.clone()).unwrap_or_default(),
         review: None,
+        conflicts: Vec::new(),
     }
 }
 

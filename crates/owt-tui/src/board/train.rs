@@ -147,7 +147,7 @@ fn under_way(id: String, cwd: String, told: &api::ShippedQueue) -> Choice {
 
 /// What came of one.
 fn ended(train: &api::ShippedQueue) -> News {
-    match train.out.is_empty() {
+    match train.out.iter().all(|car| !car.is_left()) {
         true => News::Said(Tone::Good, train::in_short(train)),
         false => {
             News::Shown(Choice::new(format!("The queue: {}", train::in_short(train)), train::result(train)))

@@ -46,8 +46,11 @@ fn would() -> Foreseen {
     let mut uncommitted = car("auth", "waits");
     uncommitted["uncommitted"] = json!(2);
     uncommitted["withheld"] = json!([".env"]);
+    uncommitted["conflicts"] = json!([{ "with": "search", "files": ["src/cart.rs"] }]);
     let told = json!({ "train": null, "dry_run": true, "cars": [car("search", "waits"), uncommitted],
-        "out": [{ "workspace": "prices", "reason": "its agent is at work", "code": "agent_working", "log": null }] });
+        "out": [{ "workspace": "prices", "reason": "its agent is at work", "code": "agent_working", "log": null }],
+        "checkout": "/repos/shop",
+        "checks": { "outcome": "would_run", "commands": ["make test"], "tree": null, "what": null, "last_lines": [], "log": null } });
     Foreseen {
         train: train("would_land", &told),
         places: vec![
@@ -105,20 +108,20 @@ fn the_queue_is_shown_with_its_order_and_reasons_before_it_is_shipped() {
     ▶ ✓ done         auth     ↑1   5m Do auth
       ✓ done         search   ↑1   5m Do search
 
-
     ╭─ Ship the queue? ──────────────────────────────────────────────────────────────────────╮
     │This would land in main, in this order, each on those before it:                        │
     │  1 search (1 commit): it changes fewer files                                           │
     │  2 auth (1 commit; 2 files committed first): it is all that is left                    │
     │    never committed: .env                                                               │
+    │    conflicts with search in src/cart.rs: it would be put out                           │
+    │The repository's checks would run: make test.                                           │
+    │The checkout in /repos/shop goes along.                                                 │
     │This would not:                                                                         │
     │  prices: its agent is at work                                                          │
     │                                                                                        │
     │y ship all of it                                                                        │
     │esc closes                                                                              │
     ╰────────────────────────────────────────────────────────────────────────────────────────╯
-
-
 
 
 

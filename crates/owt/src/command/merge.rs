@@ -11,6 +11,7 @@ use owt_api::Merged;
 use owt_core::counting::counted;
 use owt_process::Cmd;
 use owt_tui::text::one_line;
+use owt_tui::wording;
 
 use crate::command::delete;
 use crate::command::show::selector;
@@ -254,16 +255,14 @@ fn committed(merged: &Merged) -> String {
 /// What the repository's checks said, or which would run.
 fn checked(merged: &Merged) -> Option<String> {
     let checks = merged.checks.as_ref()?;
-    let run = if merged.dry_run { "would not run" } else { "did not run" };
+    if merged.dry_run {
+        return wording::foreseen_checks(checks);
+    }
     Some(match checks.outcome.as_str() {
-        "would_run" => {
-            let commands: Vec<String> = checks.commands.iter().map(|command| one_line(command)).collect();
-            format!("The repository's checks would run: {}.", commands.join(", "))
-        }
         "passed" => "The repository's checks passed.".to_owned(),
         "passed_before" => "The repository's checks had passed on this very tree before.".to_owned(),
-        "may_not_run" => format!("The repository's checks {run}: you denied them."),
-        "skipped" => format!("The repository's checks {run}: --no-verify, which is recorded."),
+        "may_not_run" => "The repository's checks did not run: you denied them.".to_owned(),
+        "skipped" => "The repository's checks did not run: --no-verify, which is recorded.".to_owned(),
         _ => return None,
     })
 }

@@ -5,6 +5,7 @@ use owt_api::ShippedQueue;
 use owt_api::TrainCar;
 use owt_core::counting::counted;
 use owt_tui::text::one_line;
+use owt_tui::wording;
 
 use crate::rendering::Page;
 use crate::rendering::Tone;
@@ -33,13 +34,31 @@ pub(crate) fn ahead(page: &Page, would: &ShippedQueue) -> String {
     for (at, car) in would.cars.iter().enumerate() {
         text.push_str(&format!("{:>4}  {}\n", at + 1, passenger(car)));
         let found = review::of_landing(car.review.as_ref());
-        text.push_str(&found.lines().map(|line| format!("      {line}\n")).collect::<String>());
+        let clashes = car.conflicts.iter().map(wording::car_conflict);
+        let lines = found.lines().map(str::to_owned).chain(clashes);
+        text.push_str(&lines.map(|line| format!("      {line}\n")).collect::<String>());
     }
+    if let Some(checks) = would.checks.as_ref().and_then(wording::foreseen_checks) {
+        text.push_str(&format!("{checks}\n"));
+    }
+    text.push_str(&along(would).unwrap_or_default());
     if !would.out.is_empty() {
         text.push_str("This would not:\n");
         text.push_str(&table::render(page, &COLUMNS, &out(would)));
     }
     text
+}
+
+/// What becomes of the checkout that is on the target.
+fn along(would: &ShippedQueue) -> Option<String> {
+    let checkout = one_line(would.checkout.as_deref()?);
+    Some(match &would.in_the_way {
+        None => format!("The checkout in {checkout} would go along.\n"),
+        Some(why) => format!(
+            "Nothing lands before that is settled in the checkout in {checkout}: {}.\n",
+            one_line(why)
+        ),
+    })
 }
 
 fn passenger(car: &TrainCar) -> String {
@@ -57,7 +76,7 @@ fn out(shipped: &ShippedQueue) -> Vec<Vec<Cell>> {
         let log = car.log.as_deref().map(|log| format!("; all of it is in {}", one_line(log)));
         vec![
             Cell::new(Tone::Strong, one_line(&car.workspace)),
-            Cell::new(Tone::Bad, "out"),
+            if car.is_left() { Cell::new(Tone::Bad, "out") } else { Cell::new(Tone::Dim, "nothing") },
             Cell::plain(format!("{}{}", one_line(&car.reason), log.unwrap_or_default())),
         ]
     };

@@ -146,6 +146,25 @@ fn a_days_work_of_six_lands_but_for_what_clashes_and_what_breaks_the_checks() {
     let would = app.data(&["queue", "--ship", "--dry-run"]);
     assert_eq!((&would["state"], &would["dry_run"]), (&json!("would_land"), &json!(true)), "{would:#}");
     assert_eq!((would["cars"].as_array().unwrap().len(), &would["out"]), (6, &json!([])));
+    let keeps_out: Vec<&Value> =
+        would["cars"].as_array().unwrap().iter().map(|car| &car["conflicts"]).collect();
+    let known: Vec<&&Value> = keeps_out.iter().filter(|conflicts| **conflicts != &json!([])).collect();
+    assert!(
+        known.len() == 1 && known[0][0]["files"] == json!(["shared.txt"]),
+        "the second of the two: {would:#}"
+    );
+    assert_eq!((&would["checkout"], &would["in_the_way"]), (&json!(app.root), &json!(null)));
+    assert_eq!(
+        (&would["checks"]["outcome"], &would["checks"]["commands"]),
+        (&json!("would_run"), &json!(["check"]))
+    );
+    let told = app.owt(&["queue", "--ship", "--dry-run"]).done();
+    assert!(
+        told.contains(" in shared.txt: it would be put out") && told.contains("checks would run: check"),
+        "{told}"
+    );
+    let queue = app.owt(&["queue"]).done();
+    assert!(queue.contains("; conflicts with clash-"), "{queue}");
     let unsure = app.owt(&["queue", "--ship", "--json"]);
     unsure.refused(3, "needs_confirmation");
     witness.assert_untouched(&[]);
@@ -190,6 +209,15 @@ fn when_all_is_well_one_run_of_the_checks_lands_all() {
     assert_eq!((names(&shipped["landed"]).len(), &shipped["out"], runs(&sealed)), (3, &json!([]), 1));
     assert_eq!(app.data(&["list"]), json!([]));
     assert_tidy(&app);
+
+    // Who has nothing to land is told, and nothing has failed.
+    finish(&app, "four");
+    app.data(&["create", "idle", "--agent", "demo"]);
+    let shipped = app.data(&["queue", "--ship", "--yes"]);
+    assert_eq!(names(&shipped["landed"]), ["four"]);
+    assert_eq!(out(&shipped, "idle")["code"], "nothing_to_land");
+    let again = app.owt(&["queue", "--ship", "--yes"]).done();
+    assert!(again.contains("nothing"), "{again}");
 }
 
 #[test]

@@ -102,17 +102,18 @@ fn watch_once(request: &WatchTrain, context: &Context, each: &mut dyn FnMut(Ship
 
 fn ended(shipped: &ShippedQueue, context: &Context) -> Result<(), Failure> {
     let page = context.output.page();
-    if shipped.out.is_empty() {
+    let left = || shipped.out.iter().filter(|car| car.is_left());
+    if left().next().is_none() {
         context.output.answer(shipped, |page| train::result(page, shipped))?;
         if let Some(landed) = shipped.landed.first() {
             context.output.suggest(&format!("bring a workspace back: owt restore {}", landed.workspace));
         }
         return Ok(());
     }
-    let all = counted(shipped.out.len() + shipped.landed.len(), "workspace", "workspaces");
-    let (stays, told) = (shipped.out.len(), train::result(&page, shipped));
+    let (stays, told) = (left().count(), train::result(&page, shipped));
+    let all = counted(stays + shipped.landed.len(), "workspace", "workspaces");
     let message = format!("the work of {stays} of {all} has not landed:\n{}", told.trim_end());
-    let hint = match shipped.out.iter().all(|car| car.code == ErrorCode::CalledOff) {
+    let hint = match left().all(|car| car.code == ErrorCode::CalledOff) {
         true => "land the rest: owt queue --ship",
         false => "settle it in those workspaces, then owt queue --ship again",
     };

@@ -47,7 +47,7 @@ pub enum TrainChunk {
     /// It as it is now: at the beginning, and whenever something has happened to it.
     Told {
         /// The train.
-        train: ShippedQueue,
+        train: Box<ShippedQueue>,
     },
     /// Nothing more will come.
     Broken {

@@ -92,12 +92,13 @@ impl Told<'_> {
         let form: &[&str] = match self.form {
             DiffForm::Files => &["--raw", "--numstat", "-z", "--no-abbrev"],
             DiffForm::Patch => &["--patch"],
+            DiffForm::Whole => &["--patch", "--binary"],
             DiffForm::Bare => BARE,
         };
         let call = call.args(form.iter().copied()).args(commits.iter().map(ObjectId::as_str)).arg("--");
         match self.form {
             DiffForm::Files => self.files(call, sink),
-            DiffForm::Patch | DiffForm::Bare => self.patch(call, commits.len(), sink),
+            DiffForm::Patch | DiffForm::Whole | DiffForm::Bare => self.patch(call, commits.len(), sink),
         }
     }
 

@@ -326,7 +326,8 @@ impl Service for EngineService {
     ) -> Result<(), Problem> {
         let asker = self.principal(call)?;
         let id = request.train.parse().map_err(|_| train::error(&TrainError::Unknown))?;
-        let mut tell = |view: &TrainView| sink(api::TrainChunk::Told { train: train::told(id, view) });
+        let mut tell =
+            |view: &TrainView| sink(api::TrainChunk::Told { train: Box::new(train::told(id, view)) });
         self.listen(gone);
         use_cases::watch_train(&self.engine, &asker, id, &mut tell, &|| !gone.is_gone())
             .map_err(|error| train::error(&error))

@@ -104,6 +104,9 @@ fn with_plan(answer: api::ShippedQueue, plan: TrainPlan) -> api::ShippedQueue {
         None | Some(TargetStand::Alone) => (None, None),
         Some(TargetStand::CheckedOut(at)) => (Some(at.to_string()), None),
         Some(TargetStand::Kept { at, why }) => (Some(at.to_string()), Some(why)),
+        Some(TargetStand::Symbolic { leads_to }) => {
+            (None, Some(format!("it is only another name of {leads_to}")))
+        }
     };
     let target = Some(target.to_string());
     api::ShippedQueue { target, cars: rides, out, checkout, in_the_way, checks, ..answer }

@@ -57,7 +57,7 @@ fn once(outside: &dyn Outside, train: &str, tell: &mut dyn FnMut(api::ShippedQue
             TrainChunk::Told { train } => {
                 heard = true;
                 let has_ended = train.state == api::TrainState::Ended;
-                if !tell(train) || has_ended {
+                if !tell(*train) || has_ended {
                     end = Some(Watched::Over);
                 }
             }

@@ -140,7 +140,7 @@ fn a_question_with_many_options_can_be_read_to_the_last() {
         "{}",
         stage.screen()
     );
-    stage.keys(&"pagedown ".repeat(40).trim());
+    stage.keys("pagedown ".repeat(40).trim());
     assert!(stage.screen().contains("a number, or words of your own"), "{}", stage.screen());
     assert!(!stage.screen().contains("more above"), "{}", stage.screen());
     let mut stage = Stage::new(120, 40, &[workspace("auth", "waiting_input", &json!({ "pending": asked }))]);

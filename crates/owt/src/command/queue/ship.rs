@@ -89,7 +89,7 @@ fn watch_once(request: &WatchTrain, context: &Context, each: &mut dyn FnMut(Ship
     let mut broken = Ok(());
     let watched = context.client()?.watch_train(request, |chunk| match chunk {
         TrainChunk::Told { train } => {
-            each(train);
+            each(*train);
             ControlFlow::Continue(())
         }
         TrainChunk::Broken { problem } => {

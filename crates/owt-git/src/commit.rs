@@ -1,6 +1,6 @@
-//! Committing in a workspace of ours, for agents whose sandbox cannot, and before work lands. The person's identity and signing
-//! settings hold; no hook runs but those that are handed over, and nobody can be asked (a signing program that wants a passphrase runs into its time
-//! limit).
+//! Committing in a workspace of ours, for agents whose sandbox cannot, and before work lands. The person's identity and
+//! signing settings hold; no hook runs but those that are handed over, and nobody can be asked (a signing program that
+//! wants a passphrase runs into its time limit).
 
 use std::fs;
 use std::io;

@@ -155,7 +155,7 @@ fn shipping_shows_all_that_would_happen_and_its_row_says_that_it_is_under_way() 
     let ticket = looks_ahead(&mut stage, "s");
     assert_eq!(stage.keys("y"), [], "nothing is shipped before it was shown");
     let ahead = json!({
-        "committed": { "sha": null, "files": 3, "message": "feat: sign in\n\nsrc/auth.rs" },
+        "commits": 3, "committed": { "sha": null, "files": 3, "message": "feat: sign in\n\nsrc/auth.rs" },
         "withheld": [".env"],
         "review": { "verdict": "warned", "more": 1, "denials_in_a_row": 0, "denials": 0, "needs_decision": false,
             "findings": [{ "rule": "todo", "severity": "warn", "path": "src/auth.rs", "line": 7, "what": "unfinished" }] },
@@ -304,7 +304,7 @@ fn where_nothing_can_be_taken_back_it_says_why() {
 fn work_of_which_nothing_is_committed_yet_is_not_called_no_commits() {
     let mut stage = ready();
     let ticket = looks_ahead(&mut stage, "s");
-    let left = json!({ "commits": 0, "committed": { "sha": null, "files": 3, "message": "feat: sign in" } });
+    let left = json!({ "commits": 1, "committed": { "sha": null, "files": 3, "message": "feat: sign in" } });
     shipped(&mut stage, ticket, merged("would_land", &left));
     let screen = stage.screen();
     assert!(screen.contains("One commit, of what is not committed yet, would land in main"), "{screen}");

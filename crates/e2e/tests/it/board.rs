@@ -86,8 +86,7 @@ fn a_person_answers_attaches_lands_and_stops_from_the_board() {
     seat.until_shown("READY TO SHIP 1");
 
     select(&mut seat, "chat");
-    seat.types("K");
-    seat.until_shown("Stop chat?");
+    seat.means("K", "Stop chat?");
     seat.types("y");
     seat.until_shown("the session of chat has ended");
     seat.types("q");

@@ -80,7 +80,8 @@ impl Workspace {
 
     /// The branch of this workspace is there again.
     pub(super) fn follow_again(&self, of: WorkspaceId) -> Step<WorkspaceEvent> {
-        match self.stood_on.last() {
+        let stood_on = self.stood_on.last().filter(|_| !matches!(self.phase, Phase::Discarded { .. }));
+        match stood_on {
             Some(last) if last.workspace == of => Step::event(WorkspaceEvent::FollowsAgain { of }),
             _ => Step::nothing(),
         }

@@ -190,14 +190,6 @@ impl Machine for Attempt {
 }
 
 impl Attempt {
-    /// When its session ended; `None` while it lives.
-    pub const fn over_since(&self) -> Option<Timestamp> {
-        match self.phase {
-            AttemptPhase::Ended { at, .. } => Some(at),
-            AttemptPhase::Launching | AttemptPhase::Running { .. } => None,
-        }
-    }
-
     fn begun(id: AttemptId, spec: AttemptSpec, at: Timestamp) -> Self {
         Self {
             id,

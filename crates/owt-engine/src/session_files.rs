@@ -43,8 +43,8 @@ impl SessionFiles {
 
 /// Of what there is no record it is not known that it has ended.
 fn is_long_over(engine: &Engine, id: AttemptId) -> Result<bool, StoreError> {
-    let over_since = engine.records().load::<Attempt>(id)?.and_then(|attempt| attempt.over_since());
-    Ok(over_since.is_some_and(|at| engine.ports().clock.now().since(at) >= LATE_HOOKS))
+    let ended_at = engine.records().load::<Attempt>(id)?.and_then(|attempt| attempt.phase.ended_at());
+    Ok(ended_at.is_some_and(|at| engine.ports().clock.now().since(at) >= LATE_HOOKS))
 }
 
 /// Whether all are gone now.

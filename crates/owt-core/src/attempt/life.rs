@@ -82,6 +82,16 @@ pub enum AttemptPhase {
     },
 }
 
+impl AttemptPhase {
+    /// When its session ended; `None` while it lives.
+    pub const fn ended_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Ended { at, .. } => Some(*at),
+            Self::Launching | Self::Running { .. } => None,
+        }
+    }
+}
+
 /// What a launch did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Launched {

@@ -245,7 +245,8 @@ impl DeliveryEffects {
         // The session may have been taken up again meanwhile: what that goes on with is not this attempt's.
         let resumption = self.job_of(task, workspace)?.and_then(|job| job.resumption);
         let resumption = resumption.filter(|it| it.after == Some(attempt));
-        let over_at = ended.as_ref().and_then(Attempt::over_since).filter(|_| resumption.is_some());
+        let over_at =
+            ended.as_ref().and_then(|attempt| attempt.phase.ended_at()).filter(|_| resumption.is_some());
         let next = resumption.and_then(|it| it.message).map(|(id, _)| id);
         for delivery in self.records.list::<Delivery>(Some(&workspace.to_string()), Which::Live)? {
             let is_next = Some(delivery.id) == next

@@ -58,7 +58,7 @@ pub(super) fn find(
             Ok(rest) => found.folder(&common_dir.as_path().join(rest), &RelPath::root(), 0)?,
             Err(_) => {
                 let clean = RelPath::new(&path).map_err(|error| unusable(&error.to_string()))?;
-                found.tree(client, common_dir, onto, &clean)?;
+                found.committed(client, common_dir, (onto, &clean), Deep::Yes)?;
                 if found.files.is_empty() && !clean.is_root() {
                     found.generated(client, common_dir, onto, &clean)?;
                 }
@@ -166,7 +166,7 @@ impl Found {
         let Some(around) = around.filter(|_| !self.files.is_empty()) else { return Ok(()) };
         self.place = HookPlace::Around;
         let around = RelPath::new(around).map_err(|error| unusable(&error.to_string()))?;
-        self.listed(client, common_dir, (onto, &around), Deep::No)?;
+        self.committed(client, common_dir, (onto, &around), Deep::No)?;
         for name in RUN {
             let is_committed = |file: &HookFile| {
                 file.place == HookPlace::Around && file.path.to_str().is_some_and(|path| path == *name)
@@ -180,21 +180,11 @@ impl Found {
     }
 
     /// Files of a folder in a commit.
-    fn tree(
+    fn committed(
         &mut self,
         client: &GitCli,
         common_dir: &AbsPath,
-        onto: &ObjectId,
-        folder: &RelPath,
-    ) -> Result<(), GitError> {
-        self.listed(client, common_dir, (onto, folder), Deep::Yes)
-    }
-
-    fn listed(
-        &mut self,
-        client: &GitCli,
-        common_dir: &AbsPath,
-        (onto, clean): (&ObjectId, &RelPath),
+        (onto, folder): (&ObjectId, &RelPath),
         deep: Deep,
     ) -> Result<(), GitError> {
         let mut call =
@@ -203,9 +193,9 @@ impl Found {
             call = call.arg("-r");
         }
         call = call.arg(onto.as_str());
-        if !clean.is_root() {
+        if !folder.is_root() {
             // With the slash it is what the folder holds.
-            let mut inside = clean.as_path().as_os_str().to_owned();
+            let mut inside = folder.as_path().as_os_str().to_owned();
             inside.push("/");
             call = call.arg("--").arg(inside);
         }
@@ -213,7 +203,7 @@ impl Found {
         for line in answer.bytes().split(|&byte| byte == 0).filter(|line| !line.is_empty()) {
             let (kind, object, path) = leaf(line).ok_or_else(|| answer.strange())?;
             let Some(kind) = kind else { continue };
-            let path = RelPath::new(path).ok().and_then(|path| path.below(clean));
+            let path = RelPath::new(path).ok().and_then(|path| path.below(folder));
             let path = path.ok_or_else(|| answer.strange())?;
             self.add(path, blob(client, common_dir, object)?.bytes().to_vec(), kind)?;
         }

@@ -91,8 +91,7 @@ fn hooks_that_do_not_fire_are_told_and_other_evidence_decides() {
     let app = sealed.repository("app");
     app.data(&["new", "Look around", "--branch", "mute", "--agent", "claude", "--pty"]);
     until("its hooks to be missed", || app.data(&["explain", "mute"])["hooks"] == "not_firing");
-    let shown = app.data(&["show", "mute"]);
-    assert_eq!(shown["status"], "idle", "{shown:#}");
+    let shown = app.until_status("mute", "idle");
     // Whichever of the two is read first.
     assert!(shown["status_source"] == "screen" || shown["status_source"] == "transcript", "{shown:#}");
     assert_eq!(shown["hooks"], "not_firing");

@@ -14,7 +14,8 @@ fn add(app: &Project<'_>, name: &str, files: &[(&str, &str)]) {
         workspace.write(path, text);
     }
     workspace.git(&["add", "-A"]);
-    workspace.git(&["commit", "-q", "--allow-empty", "-m", "More"]);
+    // Under a message of its own: what two agents commit within one second may be the very same commit.
+    workspace.git(&["commit", "-q", "--amend", "--allow-empty", "-m", name]);
 }
 
 fn places(found: &Value) -> Vec<(String, String, String)> {

@@ -234,14 +234,16 @@ impl Attempt {
     }
 
     /// A report that was on its way (or in the spool) when the message on the line was put before the agent says
-    /// nothing of that message's turn. What has a place in the event stream comes in order.
+    /// nothing of that message's turn. What has a place in the event stream comes in order. A quick agent has read the message,
+    /// and may have ended its turn, before whoever put it there has looked whether it arrived.
     pub(super) fn is_of_an_earlier_turn(&self, evidence: &Evidence) -> bool {
-        let Line::Taken { at, .. } = self.line else { return false };
+        let Line::Taken { at, read, .. } = self.line else { return false };
+        let began = read.map_or(at, |read| read.min(at));
         let of_turns = matches!(
             evidence.observation,
             Observation::TurnEnded { .. } | Observation::Doing { .. } | Observation::Helpers { .. }
         );
-        of_turns && evidence.place.is_none() && evidence.at < at
+        of_turns && evidence.place.is_none() && evidence.at < began
     }
 
     /// Whether it only says what is the case as it is. A hook can tell that an agent works on a message before the message counts as

@@ -631,6 +631,26 @@ fn the_end_of_a_turn_in_the_record_counts_when_no_hook_has_told_of_it() {
     );
 }
 
+/// A quick agent has read its prompt and is done with it before whoever typed it has seen that it left the box.
+#[test]
+fn a_turn_that_is_over_before_its_message_counts_as_put_is_over() {
+    let typed = |read: Option<i64>| {
+        let line = Line::Taken { delivery: DELIVERY, at: at(300), read: read.map(at), worked: false };
+        Attempt { line, ..under_way(Committer::Agent) }
+    };
+    let quick = typed(Some(100));
+    let end = in_record(turn_end(), 200, 5_000);
+    let over = after(quick.clone(), &AttemptInput::Seen { evidence: end.clone() }, at(400)).0;
+    assert_eq!((over.is_at_rest(), over.doing.source), (true, Source::Transcript));
+    for of_the_turn_before in [
+        quick.weighed(&in_record(turn_end(), 99, 5_000)),
+        typed(None).weighed(&end),
+        typed(Some(310)).weighed(&end),
+    ] {
+        assert_eq!(of_the_turn_before, Err(crate::evidence::Overruled::EarlierTurn));
+    }
+}
+
 /// The hook of the very first prompt can be faster than whoever puts it before the agent: there is no turn before it.
 #[test]
 fn word_of_work_from_before_its_message_counts_as_put_says_nothing_new() {

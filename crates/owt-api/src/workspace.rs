@@ -115,6 +115,9 @@ pub struct Workspace {
     /// How it stands against its base: these fields are the workspace's own in JSON.
     #[serde(flatten)]
     pub standing: Standing,
+    /// How far its landing is; `None` where nothing of it lands now.
+    #[serde(default)]
+    pub landing: Option<LandingProgress>,
     /// Its ports, its names, its packages.
     #[serde(default)]
     pub outfit: Outfit,
@@ -126,6 +129,19 @@ pub struct Workspace {
     /// Its dates: these fields are the workspace's own in JSON.
     #[serde(flatten)]
     pub dates: Dates,
+}
+
+/// How far a landing is that is under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LandingProgress {
+    /// `waiting` (others come first), `reviewing`, `committing`, `building`, `checking`, `moving`, `leaving` (conflicts, in the
+    /// workspace), `landed` (others that land with it do not yet) or `taking_back`.
+    pub step: String,
+    /// The check that runs.
+    #[serde(default)]
+    pub check: Option<String>,
+    /// Since when, RFC 3339 UTC.
+    pub since: String,
 }
 
 /// What an agent is to do, what it may, and on whose wish.

@@ -33,6 +33,7 @@ use crate::facts::FactsCache;
 use crate::followers::Followers;
 use crate::herald::Letters;
 use crate::home::Home;
+use crate::landing_progress::RunningChecks;
 use crate::observer::Observers;
 use crate::ports::Ports;
 use crate::pull_watch::PullRoom;
@@ -81,6 +82,7 @@ struct Inner {
     followers: Followers,
     viewers: Viewers,
     settlings: Settlings,
+    running: Arc<RunningChecks>,
 }
 
 impl Engine {
@@ -101,6 +103,7 @@ impl Engine {
         let heard = (records.clone(), dispatcher.clone());
         let observers = Arc::new(Observers::new(ports.clone(), home.clone(), heard, viewers.clone()));
         let due = Arc::new(Pulse::default());
+        let running = Arc::new(RunningChecks::new(pulse.clone()));
         let means = Means {
             ports: ports.clone(),
             home: home.clone(),
@@ -109,6 +112,7 @@ impl Engine {
             dispatcher: dispatcher.clone(),
             observers: observers.clone(),
             due: due.clone(),
+            running: running.clone(),
             runner: RunnerId(identity.data.as_str().to_owned()),
         };
         let effects = Arc::new(EffectRunner::new(means, board.clone()));
@@ -133,6 +137,7 @@ impl Engine {
             followers: Followers::default(),
             viewers,
             settlings: Settlings::default(),
+            running,
         };
         Self { inner: Arc::new(inner) }
     }
@@ -155,6 +160,11 @@ impl Engine {
     /// Whose conflicts are being settled.
     pub(crate) fn settlings(&self) -> &Settlings {
         &self.inner.settlings
+    }
+
+    /// The checks that run now.
+    pub(crate) fn running_checks(&self) -> &RunningChecks {
+        &self.inner.running
     }
 
     /// What it knows of its program.

@@ -18,6 +18,7 @@ use tracing::Span;
 
 use crate::activity::add_activity;
 use crate::engine::Engine;
+use crate::landing_progress::add_landings;
 use crate::view::Left;
 use crate::view::WorkspaceView;
 
@@ -87,6 +88,9 @@ pub(crate) fn add_facts(engine: &Engine, views: &mut [WorkspaceView]) {
     add_seen(engine, views);
     add_activity(engine, views);
     add_estimates(engine, views);
+    if let Err(error) = add_landings(engine, views) {
+        tracing::debug!(%error, "the journal does not say what lands");
+    }
     for view in views {
         view.note_switch();
         let repository = view.workspace.spec.repository().map(|repository| repository.id);

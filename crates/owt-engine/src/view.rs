@@ -29,6 +29,7 @@ use owt_ports::StreamId;
 
 use crate::absence::Absence;
 use crate::entity::Entity as _;
+use crate::landing_progress::LandingProgress;
 use crate::radar::Opponents;
 use crate::radar::Stranded;
 use crate::records::Record;
@@ -65,6 +66,8 @@ pub struct WorkspaceView {
     pub conflicts: Opponents,
     /// Why its work cannot land in its target, as the last look at them found.
     pub stranded: Option<Stranded>,
+    /// How far its landing is that is under way, as soon as somebody looks.
+    pub landing: Option<LandingProgress>,
     /// What its newest attempt has cost: as its agent says, and where that says nothing, by prices, as soon as somebody looks.
     pub cost: Option<Cost>,
     /// When it was made.
@@ -131,6 +134,7 @@ impl WorkspaceView {
             attention: None,
             conflicts: Opponents::default(),
             stranded: None,
+            landing: None,
             cost,
             created_at: record.created_at,
             updated_at,

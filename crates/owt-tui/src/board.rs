@@ -325,9 +325,9 @@ impl Board {
         self.server == Server::Unheard
     }
 
-    /// What is being done to it just now.
-    pub(crate) fn doing(&self, row: &Row) -> Option<&str> {
-        self.errands.doing(&row.workspace.path)
+    /// What is being done to it just now, from here or by others.
+    pub(crate) fn doing<'a>(&'a self, row: &'a Row) -> Option<&'a str> {
+        row.landing().or_else(|| self.errands.doing(&row.workspace.path))
     }
 
     /// What matters most about a row now: what is being done to it, what it asks, what came to nothing.

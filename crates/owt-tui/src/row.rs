@@ -35,6 +35,7 @@ struct Said {
     changes: String,
     cost: String,
     summary: (Tone, String),
+    landing: Option<String>,
 }
 
 impl Row {
@@ -51,6 +52,7 @@ impl Row {
             changes: wording::changes(&workspace.standing),
             cost: cost.unwrap_or_default(),
             summary: summary(&workspace, section),
+            landing: workspace.landing.as_ref().map(wording::landing),
         };
         Self { section, since, said, workspace }
     }
@@ -108,6 +110,11 @@ impl Row {
     /// What matters most about it now.
     pub(crate) fn summary(&self) -> (Tone, &str) {
         (self.said.summary.0, &self.said.summary.1)
+    }
+
+    /// How far its landing is, whoever has asked for it.
+    pub(crate) fn landing(&self) -> Option<&str> {
+        self.said.landing.as_deref()
     }
 
     /// How long it is as it is.

@@ -49,6 +49,7 @@ impl Section {
             Status::WaitingPermission | Status::WaitingInput | Status::Blocked => Self::NeedsYou,
             Status::Idle if workspace.used.attention.held_message => Self::NeedsYou,
             Status::Starting | Status::Working => Self::InFlight,
+            _ if workspace.landing.is_some() => Self::InFlight,
             // It goes on by itself when a limit ends.
             _ if goes_on_by_itself(workspace) => Self::InFlight,
             // A merge that was begun and waits to be settled: nothing lands before that.

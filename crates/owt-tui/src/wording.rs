@@ -5,6 +5,7 @@ use owt_api::CarConflict;
 use owt_api::CarState;
 use owt_api::CriticFinding;
 use owt_api::LandingChecks;
+use owt_api::LandingProgress;
 use owt_api::LineSpan;
 use owt_api::QueueState;
 use owt_api::Standing;
@@ -95,6 +96,23 @@ pub const fn queue_state(state: QueueState) -> &'static str {
         QueueState::Working => "at work",
         QueueState::Empty => "nothing to land",
         QueueState::Away => "not there",
+    }
+}
+
+/// How far a landing is.
+pub fn landing(progress: &LandingProgress) -> String {
+    match (progress.step.as_str(), progress.check.as_deref()) {
+        ("waiting", _) => "waits for its turn to land".to_owned(),
+        ("reviewing", _) => "landing: the critic looks at it".to_owned(),
+        ("committing", _) => "landing: what is left is committed".to_owned(),
+        ("building", _) => "landing: its target comes in".to_owned(),
+        ("checking", Some(check)) => format!("landing: checked by {}", line(check)),
+        ("checking", None) => "landing: its checks are about to run".to_owned(),
+        ("moving", _) => "landing: its target moves".to_owned(),
+        ("leaving", _) => "its conflicts are laid out in its folder".to_owned(),
+        ("landed", _) => "has landed; others that land with it have not yet".to_owned(),
+        ("taking_back", _) => "is taken back from its target".to_owned(),
+        (other, _) => format!("landing: {}", line(other)),
     }
 }
 

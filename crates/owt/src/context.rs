@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::path::Path;
 use std::path::PathBuf;
 
+use owt_api::ListWorkspaces;
 use owt_client::Client;
 use owt_client::ClientError;
 use owt_config::Environment;
@@ -18,9 +19,11 @@ use owt_ports::Entropy;
 use crate::command_line::Globals;
 use crate::composition;
 use crate::connect;
+use crate::connect::Way;
 use crate::failure::Failure;
 use crate::failure::in_words;
 use crate::interrupt::Interrupt;
+use crate::landing_words::LandingWords;
 use crate::logging;
 use crate::output::Output;
 use crate::progress::Progress;
@@ -196,6 +199,24 @@ impl Context {
         self.watch_for_interrupt("nothing was done");
         let mut client = self.client()?;
         self.watch_for_interrupt(what_goes_on);
+        Ok(order(&mut client)?)
+    }
+
+    /// Asks once for work to land, and tells meanwhile how far that is.
+    pub(crate) fn tell_landing<T>(
+        &self,
+        (doing, name): (&str, &str),
+        order: impl FnOnce(&mut Client) -> Result<T, ClientError>,
+    ) -> Result<T, Failure> {
+        tracing::info!("{doing}");
+        let progress = Progress::of(&self.output, doing);
+        self.watch_for_interrupt("nothing was done");
+        let way = Way::of(self)?;
+        let mut client = self.client()?;
+        self.watch_for_interrupt("the server goes on with what it was asked");
+        let request = ListWorkspaces { cwd: self.cwd(), all_repos: false };
+        let follow = |words| LandingWords::follow(way, request, name.to_owned(), words);
+        let _words = progress.words().map(follow);
         Ok(order(&mut client)?)
     }
 

@@ -19,6 +19,7 @@ mod editor;
 mod failure;
 mod home_faults;
 mod interrupt;
+mod landing_words;
 mod logging;
 #[cfg(test)]
 mod mentions;

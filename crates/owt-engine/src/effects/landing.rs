@@ -54,8 +54,9 @@ use crate::approvals::brought_by_git_hooks;
 use crate::board::EffectBoard;
 use crate::board::Task;
 use crate::home::Home;
+use crate::landing_progress::RunningChecks;
+use crate::landing_progress::is_behind_another;
 use crate::ports::Ports;
-use crate::records::Record;
 use crate::records::Records;
 use crate::records::Which;
 use crate::workspace_settings::settings_of;
@@ -66,6 +67,7 @@ pub(crate) struct LandingEffects {
     pub(crate) home: Home,
     pub(crate) records: Records,
     pub(crate) board: Arc<EffectBoard>,
+    pub(crate) running: Arc<RunningChecks>,
     /// Held while a tree is noted as verified.
     pub(crate) remembering: Mutex<()>,
 }
@@ -146,22 +148,12 @@ impl LandingEffects {
             return Ok(Outcome::Settled);
         }
         let turn = self.board.turn();
-        if self.is_behind_another(id, &landing)? {
+        if is_behind_another(&self.records.list(None, Which::Live)?, id) {
             return Ok(Outcome::NotItsTurn(turn));
         }
         self.drop_kept(id, &landing.spec)?;
         let result = self.foresee(&landing)?;
         Ok(told(id, LandingInput::Predicted { round: landing.round, result }))
-    }
-
-    /// Whether a landing that was asked for before is on its way into the same target: each would take it from under the
-    /// other, and all but one would be made anew.
-    fn is_behind_another(&self, id: LandingId, landing: &Landing) -> Result<bool, StoreError> {
-        let live = self.records.list::<Landing>(None, Which::Live)?;
-        let place = |record: &Record<Landing>| (record.created_at, record.id);
-        let Some(own) = live.iter().find(|record| record.id == id).map(place) else { return Ok(false) };
-        let mut before = live.iter().filter(|record| place(record) < own);
-        Ok(before.any(|other| other.state.is_on_its_way() && other.state.spec.shares_target(&landing.spec)))
     }
 
     fn foresee(&self, landing: &Landing) -> Refusable<ObjectId> {

@@ -56,6 +56,7 @@ use crate::dispatcher::Dispatcher;
 use crate::engine::Identity;
 use crate::entity::Entity as _;
 use crate::home::Home;
+use crate::landing_progress::RunningChecks;
 use crate::observer::Observers;
 use crate::ports::Ports;
 use crate::pulse::Pulse;
@@ -105,13 +106,14 @@ pub(crate) struct Means {
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) observers: Arc<Observers>,
     pub(crate) due: Arc<Pulse>,
+    pub(crate) running: Arc<RunningChecks>,
     pub(crate) runner: RunnerId,
 }
 
 impl EffectRunner {
     /// A runner that hands back to this board what it has done.
     pub(crate) fn new(means: Means, board: Arc<EffectBoard>) -> Self {
-        let Means { ports, home, identity, records, dispatcher, observers, due, runner } = means;
+        let Means { ports, home, identity, records, dispatcher, observers, due, running, runner } = means;
         let sessions = Arc::new(SessionEffects {
             ports: ports.clone(),
             home: home.clone(),
@@ -125,6 +127,7 @@ impl EffectRunner {
             home: home.clone(),
             records: records.clone(),
             board: board.clone(),
+            running: running.clone(),
             remembering: std::sync::Mutex::new(()),
         });
         let hooks = Arc::new(HookEffects { ports: ports.clone(), home: home.clone(), board: board.clone() });

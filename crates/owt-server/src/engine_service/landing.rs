@@ -455,9 +455,8 @@ pub(super) fn error(error: &MergeError) -> Problem {
         MergeError::OwnBranch(_) => {
             Problem::new(ErrorCode::Usage, message).hint("name the branch to land in with --into")
         }
-        MergeError::InBetween(_) => {
-            Problem::new(ErrorCode::GitBusy, message).hint("wait a moment, then try again")
-        }
+        MergeError::InBetween(name) => Problem::new(ErrorCode::GitBusy, message)
+            .hint(format!("see how far it is with owt show {name}, then try again")),
         MergeError::AgentWorks { name, doing } => agent_works(name, *doing),
         MergeError::FolderGone { name, .. } => Problem::new(ErrorCode::NotFound, message).hint(format!(
             "what it has committed is kept, and comes back with a folder: owt delete --force {name}, then owt restore {name}"

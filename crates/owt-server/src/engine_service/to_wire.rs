@@ -31,6 +31,7 @@ use owt_core::vcs::WorktreeFacts;
 use owt_core::workspace::BranchFate;
 use owt_core::workspace::Ground;
 use owt_core::workspace::RemovalReport;
+use owt_engine::LandingProgress;
 use owt_engine::OpenTool;
 use owt_engine::Rebuilt;
 use owt_engine::Removed;
@@ -182,6 +183,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
             pull_request: pull_request::known(view),
             stranded: view.stranded.map(|stranded| stranded.as_str().to_owned()),
         },
+        landing: view.landing.as_ref().map(landing),
         outfit: outfit(&view.workspace.outfit),
         conflicts_with: view.conflicts.others.clone(),
         used: api::Used {
@@ -207,6 +209,11 @@ pub(super) fn failure((failure, next): (AgentFailure, Next)) -> api::AgentFailur
         message: failure.message,
         next: api::AfterFailure { action: next.as_str().to_owned(), at: next.at().map(time), advice },
     }
+}
+
+fn landing(progress: &LandingProgress) -> api::LandingProgress {
+    let check = progress.check.clone();
+    api::LandingProgress { step: progress.step.as_str().to_owned(), check, since: time(progress.since) }
 }
 
 fn outfit(outfit: &Outfit) -> api::Outfit {

@@ -192,6 +192,7 @@ pub(crate) fn workspace(name: &str, status: api::Status) -> api::Workspace {
         },
         standing: standing(),
         outfit: api::Outfit::default(),
+        landing: None,
         conflicts_with: Vec::new(),
         used: api::Used {
             cost_usd: Some(0.25),

@@ -104,7 +104,7 @@ pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<(), Failure> {
     let merged = if args.dry_run {
         context.ask("looking ahead", |client| client.merge(&request))?
     } else {
-        context.tell("landing the work", |client| client.merge(&request))?
+        context.tell_landing(("landing the work", &args.name), |client| client.merge(&request))?
     };
     let merged = landed(merged)?;
     context.output.answer(&merged, |_| told(&merged))?;

@@ -107,7 +107,9 @@ pub(super) fn run(args: &ShipArgs, context: &Context) -> Result<(), Failure> {
         }
     }
     let ship = |opinion, only_at| {
-        context.tell("shipping the work", |client| client.ship(&request(false, opinion, only_at)))
+        context.tell_landing(("shipping the work", &args.name), |client| {
+            client.ship(&request(false, opinion, only_at))
+        })
     };
     let shipped = ship(if args.yes { OpinionUse::Tell } else { OpinionUse::Heed }, None)?;
     let shipped = match is_for_the_person(&shipped) && !args.yes {

@@ -7,6 +7,7 @@ use owt_api::Delivery;
 use owt_api::DiskUse;
 use owt_api::Furnishing;
 use owt_api::LandedWork;
+use owt_api::LandingProgress;
 use owt_api::ModifiedFiles;
 use owt_api::OpenTool;
 use owt_api::Sender;
@@ -113,6 +114,11 @@ fn heading(page: &Page, workspace: &Workspace) -> String {
     text
 }
 
+/// How far its landing is, and since when.
+fn landing_words(landing: &LandingProgress, page: &Page) -> String {
+    format!("{}, for {}", wording::landing(landing), span::since(&landing.since, page.now))
+}
+
 /// Why its work cannot land where it would.
 fn stranded(workspace: &Workspace) -> Option<String> {
     workspace.standing.stranded.as_ref()?;
@@ -135,6 +141,7 @@ fn facts(page: &Page, workspace: &Workspace) -> Vec<(&'static str, String)> {
         ("Changes", Some(changes(workspace))),
         ("Modified", workspace.used.modified_files.as_ref().map(modified)),
         ("Warning", Some(workspace_list::warned(page, workspace)).filter(|words| !words.is_empty())),
+        ("Landing", workspace.landing.as_ref().map(|landing| landing_words(landing, page))),
         ("Stranded", stranded(workspace)),
         ("Conflicts", conflicts(workspace)),
         ("Folder", Some(one_line(&workspace.path))),

@@ -124,6 +124,9 @@ fn task(page: &Page, workspace: &Workspace) -> Cell {
     let assignment = &workspace.assignment;
     let title = assignment.title.as_deref().or(assignment.task.as_deref()).map(one_line).unwrap_or_default();
     let failed = failed_turn(workspace).map(|failure| agent_failure::words(failure, page.now));
+    if let Some(landing) = &workspace.landing {
+        return Cell::new(Tone::Active, wording::landing(landing));
+    }
     match &workspace.status_detail {
         Some(detail) if status::needs_person(workspace.status) || workspace.used.attention.held_message => {
             Cell::new(Tone::Warn, one_line(detail))

@@ -31,6 +31,7 @@ fn a_list() {
             still(workspace("auth-jwt", Status::Working)),
             still(api::Workspace {
                 standing: api::Standing { conflicts_with_target: Some("main".to_owned()), ..standing() },
+                landing: None,
                 conflicts_with: ["auth-jwt", "日本", "notes", "more"].map(str::to_owned).to_vec(),
                 ..workspace("clash", Status::Idle)
             }),

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use owt_testkit::lab::Seat;
 use serde_json::Value;
 use serde_json::json;
 
@@ -119,6 +120,37 @@ fn what_was_left_is_committed_and_lands_and_the_workspace_goes() {
     assert!(shipped["snapshot"].is_string(), "{shipped:#}");
     app.data(&["restore", "topic"]);
     assert_eq!((topic.read(".env").as_str(), topic.read("junk.log").as_str()), ("KEY=1\n", "junk\n"));
+}
+
+#[test]
+fn how_far_a_landing_is_is_told_wherever_somebody_looks() {
+    let sealed = Sealed::with_worker();
+    checked(&sealed, "mkfifo \"$RECORD/gate\"; read -r word < \"$RECORD/gate\"\n");
+    sealed.configure("[landing]\nchecks = [\"check\"]\n");
+    let app = finished(&sealed, "topic");
+    let told = "landing: checked by check";
+    let mut shipping = Seat::take(app.command(&["ship", "topic", "--yes"]), 24, 100);
+    let mut board = Seat::take(app.command(&[]), 30, 110);
+    shipping.until_shown(told);
+    board.until_shown(told);
+    board.until_shown("IN FLIGHT");
+    let topic = app.only_workspace();
+    assert_eq!(
+        (&topic["landing"]["step"], &topic["landing"]["check"]),
+        (&json!("checking"), &json!("check"))
+    );
+    assert!(app.owt(&["list"]).stdout.contains(told));
+    assert!(app.owt(&["show", "topic"]).stdout.contains(told));
+    // Nobody lands it a second time meanwhile, here as little as there.
+    let busy = app.refused(&["ship", "topic", "--yes"], 3, "git_busy");
+    assert!(busy["hint"].as_str().unwrap().contains("owt show topic"), "{busy:#}");
+    board.types("s");
+    board.until_shown("wait for that: landing");
+    fs::write(sealed.record("gate"), "go on\n").unwrap();
+    assert_eq!(shipping.until_ended().code(), Some(0));
+    board.until("it to leave the board", |screen| !screen.contents().contains("IN FLIGHT"));
+    board.types("q");
+    assert_eq!(board.until_ended().code(), Some(0));
 }
 
 #[test]

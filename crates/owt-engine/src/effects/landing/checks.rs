@@ -216,7 +216,11 @@ impl LandingEffects {
             limit,
         };
         let is_over = || self.board.is_closed() || (checking.is_unwanted)();
-        let begins = |check| alterations.check_begins(check);
+        let running = self.running.of(of);
+        let begins = |check: String| {
+            running.begins(check.clone(), self.ports.clock.now());
+            alterations.check_begins(check);
+        };
         let is_enough = || is_over() || alterations.is_altered();
         let ended = self.ports.environments.run_hook(&plan, &begins, &is_enough);
         if let Err(EnvironmentError::Crashed) = &ended {
@@ -226,6 +230,7 @@ impl LandingEffects {
             alterations.checks_passed();
         }
         let altered = alterations.refusal(&log)?;
+        drop(running);
         // What stays is swept with the candidate.
         self.cleared(repository, id)?;
         Ok(match (ended, altered) {

@@ -98,6 +98,7 @@ pub(super) fn preview(
         attention: None,
         conflicts: Opponents::default(),
         stranded: None,
+        landing: None,
         cost: None,
         created_at: now,
         updated_at: now,

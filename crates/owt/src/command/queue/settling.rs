@@ -58,7 +58,8 @@ fn one(
         let (name, agent) = (one_line(name), one_line(&settler.agent));
         context.output.say(&format!("'{name}' conflicts: {agent} is to settle it."));
     }
-    let landed = context.tell("having it settled and landed", |client| client.ship(&request(false)));
+    let landed =
+        context.tell_landing(("having it settled and landed", name), |client| client.ship(&request(false)));
     match landed.and_then(merge::landed) {
         Ok(merged) => Ok(with_landed(shipped, merged)),
         Err(Failure::Problem(failed)) => {

@@ -87,6 +87,16 @@ impl Records {
         Ok(found)
     }
 
+    /// Those whose ids come after this one, oldest first: ids sort by when they were made.
+    pub(crate) fn newer_than<E: Entity>(&self, id: E::Id) -> Result<Vec<Record<E>>, StoreError> {
+        let mut found = Vec::new();
+        self.each_after((None, Which::All), Some(E::stream(id).id), &mut |record| {
+            found.push(record);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
     /// The same one by one, a page of them in memory at a time.
     pub(crate) fn each<E: Entity>(
         &self,
@@ -94,7 +104,15 @@ impl Records {
         which: Which,
         each: &mut dyn FnMut(Record<E>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut after = None;
+        self.each_after((parent, which), None, each)
+    }
+
+    fn each_after<E: Entity>(
+        &self,
+        (parent, which): (Option<&str>, Which),
+        mut after: Option<String>,
+        each: &mut dyn FnMut(Record<E>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         loop {
             let page = self.store.rows(&RowQuery {
                 kind: E::KIND,

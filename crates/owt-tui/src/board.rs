@@ -32,6 +32,7 @@ use crate::event::Seen;
 use crate::event::Starts;
 use crate::event::SubjectKind;
 use crate::fleet::Fleet;
+use crate::happenings::Happenings;
 use crate::key::Code;
 use crate::key::Key;
 use crate::keymap::Keymap;
@@ -113,6 +114,7 @@ pub struct Board {
     pub(crate) server: Server,
     /// Whether it is known what there is, even if that may be old.
     pub(crate) has_listed: bool,
+    pub(crate) happenings: Happenings,
     /// What was said last.
     pub(crate) said: Option<(Tone, String)>,
     /// What today has cost.
@@ -142,6 +144,7 @@ impl Board {
             view: None,
             server: Server::Unheard,
             has_listed: false,
+            happenings: Happenings::new(),
             said: None,
             spent: None,
             size,
@@ -175,6 +178,10 @@ impl Board {
                 Vec::new()
             }
             Event::Listed(workspaces) => self.listed(workspaces),
+            Event::Happened(all) => {
+                self.happenings.take(all);
+                Vec::new()
+            }
             Event::Lost(why) => {
                 self.server = Server::Lost(line(&why));
                 Vec::new()

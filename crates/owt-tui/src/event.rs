@@ -19,6 +19,8 @@ pub enum Event {
     Resized(u16, u16),
     /// The workspaces, as they are now.
     Listed(Vec<api::Workspace>),
+    /// What has happened of late by itself, the newest first.
+    Happened(Vec<api::Happening>),
     /// The server does not answer; it is asked again.
     Lost(String),
     /// The server was told to stop, and has; it is not started again by itself.

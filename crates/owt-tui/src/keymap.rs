@@ -31,6 +31,7 @@ pub enum Verb {
     New,
     Broadcast,
     Undo,
+    Clear,
     Conflicts,
     Queue,
     ShipQueue,
@@ -92,7 +93,7 @@ const fn entry(
 }
 
 /// Everything, in the order of the help and the footer.
-pub(crate) const ENTRIES: [Entry; 37] = [
+pub(crate) const ENTRIES: [Entry; 38] = [
     entry(Verb::Allow, Group::Row, "allow", &["y"], "allow what it asks for"),
     entry(Verb::Deny, Group::Row, "deny", &["N"], "deny it, with a reason if you like"),
     entry(Verb::Ship, Group::Row, "ship", &["s"], "commit what is left, check, land; first you see it all"),
@@ -166,6 +167,7 @@ pub(crate) const ENTRIES: [Entry; 37] = [
         &["u"],
         "take back the last landing or deletion; first you see it",
     ),
+    entry(Verb::Clear, Group::Board, "clear", &["X"], "take as seen what has happened by itself"),
     entry(Verb::Queue, Group::Board, "queue", &["Q"], "in which order work should land, and why"),
     entry(Verb::ShipQueue, Group::Board, "ship-queue", &["S"], "land the whole queue; first you see it all"),
     entry(

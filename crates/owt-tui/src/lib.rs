@@ -10,6 +10,7 @@ mod editor;
 mod errands;
 mod event;
 mod fleet;
+mod happenings;
 mod ink;
 mod key;
 mod keymap;

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use owt_api::Happening;
 use owt_api::Workspace;
 
+use crate::happenings::Happenings;
+use crate::happenings::sentence as sentence_of;
 use crate::order::arranged;
 use crate::row::Row;
 use crate::section::Section;
@@ -58,6 +61,8 @@ pub struct Chronicle {
     said: Option<BTreeMap<String, Saying>>,
     /// Whether it was said that nobody answers.
     is_alone: bool,
+    /// What has happened by itself, and of which nothing has been said yet.
+    happenings: Happenings,
 }
 
 /// What was said of a workspace.
@@ -71,7 +76,7 @@ struct Saying {
 impl Chronicle {
     /// One that has said nothing yet; its clock goes in this zone.
     pub const fn new(title: String, zone: TimeZone) -> Self {
-        Self { title, zone, said: None, is_alone: false }
+        Self { title, zone, said: None, is_alone: false, happenings: Happenings::new() }
     }
 
     /// What is to be said now that the server is gone; once.
@@ -87,6 +92,14 @@ impl Chronicle {
 
     fn clock(&self, now: Timestamp) -> String {
         now.to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
+    }
+
+    /// What is to be said now that this has happened by itself.
+    pub fn happened(&mut self, happenings: &[Happening]) -> String {
+        self.happenings.take(happenings.to_vec());
+        let news: Vec<String> = self.happenings.unseen().map(|it| sentence_of(it, &self.zone).1).collect();
+        self.happenings.see();
+        news.iter().rev().map(|words| format!("{words}\n")).collect()
     }
 
     /// What is to be said now that the workspaces are these.

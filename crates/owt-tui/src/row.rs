@@ -158,6 +158,9 @@ fn summary(it: &Workspace, section: Section) -> (Tone, String) {
     if let Some(asked) = it.pending.first() {
         return (Tone::Warn, asked_in_short(asked));
     }
+    if let Some(landing) = &it.landing {
+        return (Tone::Active, wording::landing(landing));
+    }
     if let Some(detail) = detail.filter(|_| is_worth_saying(section, it)) {
         return (if it.status == Status::Failed { Tone::Bad } else { Tone::Warn }, detail);
     }

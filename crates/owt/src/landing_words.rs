@@ -91,7 +91,7 @@ fn connected(way: &Way, reading: &Mutex<Reading>) -> Option<Client> {
 fn read(client: Client, request: &ListWorkspaces, name: &str, words: &Words) {
     let mut last = None;
     let watched = client.watch(request, |chunk| {
-        let WatchChunk::Listed { workspaces } = chunk else { return ControlFlow::Continue(()) };
+        let WatchChunk::Listed { workspaces, .. } = chunk else { return ControlFlow::Continue(()) };
         let landing = workspaces.iter().find(|it| is_called(it, name)).and_then(|it| it.landing.as_ref());
         let Some(now) = landing.map(wording::landing) else { return ControlFlow::Continue(()) };
         if last.as_ref() == Some(&now) {

@@ -264,10 +264,10 @@ fn the_editor_opens_on_what_conflicts_and_the_board_is_there_again() {
 fn the_board_has_the_persons_own_keys_and_a_verb_that_is_none_is_told() {
     let sealed = Sealed::new();
     let app = sealed.repository("app");
-    sealed.configure("[board.keys]\nquit = [\"X\"]\nhelp = [\"ctrl-g\"]\n");
+    sealed.configure("[board.keys]\nquit = [\"Z\"]\nhelp = [\"ctrl-g\"]\n");
     let mut seat = Seat::take(app.command(&[]), 24, 90);
     seat.until_shown("ctrl-g help");
-    seat.types("X");
+    seat.types("Z");
     assert_eq!(seat.until_ended().code(), Some(0));
     sealed.configure("mege = [\"m\"]\n");
     let error = app.refused(&["config", "validate"], 2, "bad_configuration");

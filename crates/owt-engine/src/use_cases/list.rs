@@ -4,6 +4,7 @@ use crate::facts::add_facts;
 use crate::facts::forget_others;
 use crate::use_cases::select::live_workspaces;
 use owt_core::AbsPath;
+use owt_core::RepositoryId;
 use owt_core::authority::Action;
 use owt_core::authority::Ownership;
 use owt_core::authority::Principal;
@@ -57,7 +58,28 @@ pub fn list(
     folder: &AbsPath,
     scope: Scope,
 ) -> Result<Vec<WorkspaceView>, ListError> {
-    let repository = match (scope, asker) {
+    listed(engine, seen_from(engine, asker, folder, scope)?)
+}
+
+/// Those of a repository (`None`: of all).
+pub(super) fn listed(
+    engine: &Engine,
+    repository: Option<RepositoryId>,
+) -> Result<Vec<WorkspaceView>, ListError> {
+    let mut views = WorkspaceView::gather_all(engine.records(), live_workspaces(engine, repository)?)?;
+    forget_others(engine, repository, &views);
+    add_facts(engine, &mut views);
+    Ok(views)
+}
+
+/// The repository whose workspaces are listed (`None`: all), where whoever asks may see them.
+pub(super) fn seen_from(
+    engine: &Engine,
+    asker: &Principal,
+    folder: &AbsPath,
+    scope: Scope,
+) -> Result<Option<RepositoryId>, ListError> {
+    Ok(match (scope, asker) {
         (Scope::Everything, Principal::Person) => None,
         (Scope::Everything, Principal::Attempt(_)) => {
             authorise(asker, Action::Read(Ownership::Elsewhere))?;
@@ -72,9 +94,5 @@ pub fn list(
             }
             Some(folder_repository.id)
         }
-    };
-    let mut views = WorkspaceView::gather_all(engine.records(), live_workspaces(engine, repository)?)?;
-    forget_others(engine, repository, &views);
-    add_facts(engine, &mut views);
-    Ok(views)
+    })
 }

@@ -13,6 +13,7 @@ mod diff;
 mod explain;
 mod handover;
 
+mod happenings;
 mod hook;
 mod interrupt;
 mod list;
@@ -96,6 +97,7 @@ pub use diff::diff;
 pub use explain::Explanation;
 pub use explain::explain;
 pub use handover::WhileBusy;
+pub use happenings::Happening;
 pub use hook::HookError;
 pub use hook::HookReport;
 pub use hook::hook;

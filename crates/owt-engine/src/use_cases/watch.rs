@@ -10,7 +10,10 @@ use owt_core::authority::Principal;
 use super::ListError;
 use super::Scope;
 use super::StillThere;
-use super::list;
+use super::happenings::Happening;
+use super::happenings::happenings;
+use super::list::listed;
+use super::list::seen_from;
 use crate::engine::Engine;
 use crate::view::WorkspaceView;
 
@@ -29,12 +32,13 @@ pub fn watch(
     asker: &Principal,
     folder: &AbsPath,
     scope: Scope,
-    sink: &mut dyn FnMut(Vec<WorkspaceView>) -> bool,
+    sink: &mut dyn FnMut(Vec<WorkspaceView>, Vec<Happening>) -> bool,
     still_there: StillThere<'_>,
 ) -> Result<(), ListError> {
     loop {
         let (seen, begun) = (engine.beats(), Instant::now());
-        if !sink(list(engine, asker, folder, scope)?) {
+        let repository = seen_from(engine, asker, folder, scope)?;
+        if !sink(listed(engine, repository)?, happenings(engine, repository)?) {
             return Ok(());
         }
         engine.await_beat(seen, AT_LATEST, still_there);

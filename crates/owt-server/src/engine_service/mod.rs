@@ -46,6 +46,7 @@ use owt_engine::use_cases::Audience;
 use owt_engine::use_cases::CleanupRequest;
 use owt_engine::use_cases::DeleteRequest;
 use owt_engine::use_cases::Force;
+use owt_engine::use_cases::Happening;
 use owt_engine::use_cases::HookReport;
 use owt_engine::use_cases::LogRequest;
 use owt_engine::use_cases::LogSubject;
@@ -270,13 +271,16 @@ impl Service for EngineService {
         let folder = from_wire::folder(&request.cwd)?;
         let scope = if request.all_repos { Scope::Everything } else { Scope::Repository };
         let mut last = None;
-        let mut tell = |views: Vec<WorkspaceView>| {
+        let mut tell = |views: Vec<WorkspaceView>, happenings: Vec<Happening>| {
             let workspaces: Vec<api::Workspace> = views.iter().map(to_wire::workspace).collect();
-            if last.as_ref() == Some(&workspaces) {
+            let happenings: Vec<api::Happening> = happenings.iter().map(to_wire::happening).collect();
+            let listed = (workspaces, happenings);
+            if last.as_ref() == Some(&listed) {
                 return sink(api::WatchChunk::Same);
             }
-            last = Some(workspaces.clone());
-            sink(api::WatchChunk::Listed { workspaces })
+            let (workspaces, happenings) = listed.clone();
+            last = Some(listed);
+            sink(api::WatchChunk::Listed { workspaces, happenings })
         };
         self.listen(gone);
         use_cases::watch(&self.engine, &asker, &folder, scope, &mut tell, &|| !gone.is_gone())

@@ -11,6 +11,7 @@ use owt_core::Timestamp;
 use owt_core::agent_failure::AgentFailure;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::AttemptPhase;
+use owt_core::critic::Review;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryPhase;
 use owt_core::delivery::Sender;
@@ -45,6 +46,7 @@ use owt_engine::use_cases::Approval;
 use owt_engine::use_cases::ApprovalState;
 use owt_engine::use_cases::DeletePlan;
 use owt_engine::use_cases::Extent;
+use owt_engine::use_cases::Happening;
 use owt_engine::use_cases::Holds;
 use owt_engine::use_cases::LogPart;
 use owt_engine::use_cases::NewReport;
@@ -208,6 +210,31 @@ pub(super) fn failure((failure, next): (AgentFailure, Next)) -> api::AgentFailur
         resets_at: failure.kind.resets_at().map(time),
         message: failure.message,
         next: api::AfterFailure { action: next.as_str().to_owned(), at: next.at().map(time), advice },
+    }
+}
+
+/// What the critic has said, in a line.
+pub(super) fn happening(happening: &Happening) -> api::Happening {
+    let review = happening.review.as_ref();
+    let worst = review.and_then(|review| review.findings.first());
+    let verdict = match (review.is_some_and(Review::is_denied), worst) {
+        (true, _) => "denied",
+        (false, Some(_)) => "warned",
+        (false, None) => "passed",
+    };
+    let others =
+        review.map_or(0, |review| review.findings.len().saturating_sub(1) as u64 + u64::from(review.more));
+    let found = worst.map(|worst| {
+        let place = worst.path.as_ref().map(|path| format!("{path}: ")).unwrap_or_default();
+        let more = if others > 0 { format!(", and {others} more") } else { String::new() };
+        format!("{place}{}{more}", worst.what)
+    });
+    api::Happening {
+        at: time(happening.at),
+        source: "critic".to_owned(),
+        workspace: happening.workspace.clone(),
+        verdict: verdict.to_owned(),
+        found,
     }
 }
 

@@ -376,7 +376,7 @@ impl Service for Rehearsal {
             let workspaces = self.scene().workspaces.clone();
             if workspaces != last || last.is_empty() {
                 last.clone_from(&workspaces);
-                if !sink(api::WatchChunk::Listed { workspaces }) {
+                if !sink(api::WatchChunk::Listed { workspaces, happenings: Vec::new() }) {
                     return Ok(());
                 }
             }

@@ -10,6 +10,8 @@ use super::seen::TO_READ;
 use super::starting;
 use super::sync;
 use super::undo;
+use owt_core::counting::counted;
+
 use crate::draw;
 use crate::event::Deed;
 use crate::event::Request;
@@ -95,6 +97,14 @@ impl Board {
             Verb::Conflicts => return self.open_view(ViewKind::Conflicts),
             Verb::Queue => return self.open_view(ViewKind::Queue),
             Verb::ShipQueue => return self.look_along_the_queue(),
+            Verb::Clear => {
+                self.said = Some(match self.happenings.see() {
+                    0 => (Tone::Dim, "nothing has happened by itself".to_owned()),
+                    count => {
+                        (Tone::Good, format!("{} taken as seen", counted(count as u64, "line", "lines")))
+                    }
+                });
+            }
             Verb::Redraw => return vec![Request::Redraw],
             Verb::Quit => return vec![Request::Quit],
             about_a_row => return self.about_the_row(about_a_row),

@@ -6,6 +6,7 @@ use crate::board::Board;
 use crate::board::Server;
 use crate::draw::Canvas;
 use crate::draw::narrow;
+use crate::happenings;
 use crate::row::Row;
 use crate::section::Section;
 use crate::status;
@@ -19,6 +20,9 @@ const ASKED_IF_SELECTED: usize = 6;
 /// So many of those that are over are shown until the person goes further: they are the newest.
 const OVER: usize = 10;
 
+/// So many lines are taken by the words that there is nothing.
+const NOTHING: u16 = 4;
+
 /// A line of the list.
 #[derive(Debug, Clone, PartialEq)]
 enum Line {
@@ -28,20 +32,25 @@ enum Line {
     Asked(usize, String),
     /// From this row on there are so many more.
     Folded(usize, usize),
+    /// Something that has happened by itself.
+    Happened(Tone, String),
 }
 
 impl Line {
     const fn row(&self) -> Option<usize> {
         match self {
-            Self::Heading(_) => None,
+            Self::Heading(_) | Self::Happened(..) => None,
             Self::Row(at) | Self::Asked(at, _) | Self::Folded(at, _) => Some(*at),
         }
     }
 }
 
 pub(super) fn draw(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
+    let mut area = area;
     if board.fleet.rows.is_empty() {
-        return nothing(board, area, canvas);
+        nothing(board, area, canvas);
+        let below = area.height.min(NOTHING);
+        area = Rect { y: area.y + below, height: area.height - below, ..area };
     }
     let columns = Columns::of(board, area.width);
     let lines = lines(board, area, &columns);
@@ -54,6 +63,7 @@ pub(super) fn draw(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
                     columns.draw(board, row, selected == Some(*at), (area, y), canvas);
                 }
             }
+            Line::Happened(tone, words) => below(columns.indent, (area, y), *tone, words, canvas),
             Line::Asked(_, asked) => below(columns.indent, (area, y), Tone::Warn, asked, canvas),
             Line::Folded(_, count) => {
                 below(columns.indent, (area, y), Tone::Dim, &format!("… {count} more, longer over"), canvas);
@@ -93,13 +103,10 @@ fn nothing(board: &Board, area: Rect, canvas: &mut Canvas<'_>) {
 
 fn heading(board: &Board, section: Section, (area, y): (Rect, u16), canvas: &mut Canvas<'_>) {
     let tone = if section == Section::NeedsYou { Tone::Warn } else { Tone::Strong };
+    let happened = if section == Section::Background { board.happenings.unseen().count() } else { 0 };
+    let count = board.fleet.count(section) + happened;
     let x = canvas.put((area.x + 1, y), area.width.saturating_sub(1), tone, section.heading());
-    canvas.put(
-        (x + 1, y),
-        area.right().saturating_sub(x + 1),
-        Tone::Dim,
-        &board.fleet.count(section).to_string(),
-    );
+    canvas.put((x + 1, y), area.right().saturating_sub(x + 1), Tone::Dim, &count.to_string());
 }
 
 fn lines(board: &Board, area: Rect, columns: &Columns) -> Vec<Line> {
@@ -121,6 +128,14 @@ fn lines(board: &Board, area: Rect, columns: &Columns) -> Vec<Line> {
     }
     let more = board.fleet.rows.len() - shown;
     lines.extend((more > 0).then_some(Line::Folded(shown, more)));
+    let mut happened = board.happenings.unseen().peekable();
+    if happened.peek().is_some() && last != Some(Section::Background) && area.height > 5 {
+        lines.push(Line::Heading(Section::Background));
+    }
+    lines.extend(happened.map(|it| {
+        let (tone, words) = happenings::sentence(it, &board.setting.zone);
+        Line::Happened(tone, words)
+    }));
     lines
 }
 

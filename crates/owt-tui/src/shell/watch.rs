@@ -146,18 +146,23 @@ fn once(
         Err(problem) => return Ok(Ended::Lost { heard: false, why: told(problem) }),
     };
     let mut last: Option<Vec<api::Workspace>> = None;
+    let mut happened = Vec::new();
     let mut broken = None;
     let mut closed = false;
     let watched = client.watch(request, |chunk| {
         match chunk {
             // Nothing has changed, or nothing that can be seen.
             WatchChunk::Same => return ControlFlow::Continue(()),
-            WatchChunk::Listed { workspaces } if last.as_ref() == Some(&workspaces) => {
-                return ControlFlow::Continue(());
-            }
-            WatchChunk::Listed { workspaces } => {
-                last = Some(workspaces.clone());
-                closed = mouth.send(Heard::World(Event::Listed(workspaces))).is_err();
+            WatchChunk::Listed { workspaces, happenings } => {
+                let mut tell = |event| closed |= mouth.send(Heard::World(event)).is_err();
+                if last.as_ref() != Some(&workspaces) {
+                    last = Some(workspaces.clone());
+                    tell(Event::Listed(workspaces));
+                }
+                if happened != happenings {
+                    happened.clone_from(&happenings);
+                    tell(Event::Happened(happenings));
+                }
             }
             WatchChunk::Broken { problem } => broken = Some(problem),
         }

@@ -1,5 +1,6 @@
 //! Who stands where, and how that looks.
 
+use owt_api::Happening;
 use owt_tui::Event;
 use serde_json::Value;
 use serde_json::json;
@@ -397,4 +398,64 @@ fn the_finder_has_names_before_words_that_are_not_to_be_seen() {
     stage.writes("price");
     stage.keys("enter");
     assert_eq!(marked(&stage), "prices");
+}
+
+fn happening(at: &str, workspace: &str, verdict: &str, found: Option<&str>) -> Happening {
+    Happening {
+        at: format!("2026-01-02T{at}:00.000Z"),
+        source: "critic".to_owned(),
+        workspace: workspace.to_owned(),
+        verdict: verdict.to_owned(),
+        found: found.map(str::to_owned),
+    }
+}
+
+#[test]
+fn what_has_happened_by_itself_stands_below_what_is_over_until_it_is_taken_as_seen() {
+    let denied = happening("09:05", "auth", "denied", Some("a.env: a key\u{1b}[31m of AWS, and 2 more"));
+    let passed = happening("08:00", "docs", "passed", None);
+    let mut stage = Stage::new(100, 20, &fleet());
+    stage.hears(Event::Happened(vec![denied.clone(), passed.clone()]));
+    let screen = stage.screen();
+    assert!(screen.contains("BACKGROUND 3"), "{screen}");
+    let below = screen.split_once("docs ").unwrap().1;
+    let (first, second) = below.split_once("08:00  critic · docs: lets it pass").unwrap();
+    assert!(first.contains("09:05  critic · auth: denies it: a.env: a key"), "{screen}");
+    assert!(!second.contains("critic"), "{screen}");
+    stage.keys("X");
+    assert!(!stage.screen().contains("critic ·") && stage.screen().contains("2 lines taken as seen"));
+    // The list comes again, with one more.
+    let warned = happening("09:30", "prices", "warned", Some("a test goes"));
+    stage.hears(Event::Happened(vec![warned, denied, passed]));
+    let screen = stage.screen();
+    assert!(screen.contains("prices: lets it pass, but: a test goes") && !screen.contains("auth: denies"));
+    // Where there is nothing else, it stands below the words that say so.
+    stage.lists(&[]);
+    let screen = stage.screen();
+    assert!(screen.contains("No workspaces yet") && screen.contains("critic · prices"), "{screen}");
+}
+
+#[test]
+fn how_far_a_landing_is_is_said_before_anything_else_of_work_at_rest() {
+    for (landing, words) in [
+        (
+            json!({ "step": "checking", "check": "cargo test", "since": "2026-01-02T09:00:00Z" }),
+            "landing: checked by cargo test",
+        ),
+        (json!({ "step": "waiting", "since": "2026-01-02T09:00:00Z" }), "waits for its turn to land"),
+        (
+            json!({ "step": "landed", "since": "2026-01-02T09:00:00Z" }),
+            "has landed; others that land with it have not yet",
+        ),
+        (
+            json!({ "step": "of a later version", "since": "2026-01-02T09:00:00Z" }),
+            "landing: of a later version",
+        ),
+    ] {
+        let row = json!({ "commits_ahead": 2, "unread": true, "session": null, "landing": landing });
+        let mut stage = Stage::new(120, 20, &[workspace("auth", "exited", &row)]);
+        let screen = stage.screen();
+        assert!(screen.contains("IN FLIGHT 1") && screen.contains(words), "{screen}");
+        assert!(stage.keys("s").is_empty() && stage.screen().contains("wait for that"));
+    }
 }

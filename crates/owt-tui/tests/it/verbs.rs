@@ -635,6 +635,7 @@ fn the_help_is_the_keymap() {
     │ /                find        find a workspace by its name, task or branch              │
     │ b                broadcast   send every running agent a message                        │
     │ u                undo        take back the last landing or deletion; first you see it  │
+    │ X                clear       take as seen what has happened by itself                  │
     │ Q                queue       in which order work should land, and why                  │
     │ S                ship-queue  land the whole queue; first you see it all                │
     │ C                conflicts   who would not merge with whom, in which lines             │
@@ -654,8 +655,7 @@ fn the_help_is_the_keymap() {
     │ ctrl-l           redraw      draw the whole screen once more                           │
     │To others, not to auth now                                                              │
     │ s                ship        commit what is left, check, land; first you see it all    │
-    │ m                merge       land its commits; first you see what would happen         │
-    │37/44 · j k scroll · any other key closes                                               │
+    │37/45 · j k scroll · any other key closes                                               │
     ╰────────────────────────────────────────────────────────────────────────────────────────╯
     "#);
 }
@@ -678,7 +678,7 @@ fn the_help_of_a_small_screen_is_scrolled_to_its_end_and_no_further() {
     │                      with comments to it                 │
     │ p        preview     its terminal as it is now; without  │
     │                      one its last words                  │
-    │12/62 · j k scroll · any other key closes                 │
+    │12/64 · j k scroll · any other key closes                 │
     ╰──────────────────────────────────────────────────────────╯
     "#);
     let mut seen = stage.screen();

@@ -139,10 +139,12 @@ fn as_text(context: &Context, breadth: Breadth, title: &str) -> Result<(), Failu
 fn go_on(context: &Context, breadth: Breadth, title: String) -> Result<(), Failure> {
     let request = ListWorkspaces { cwd: context.cwd(), all_repos: breadth == Breadth::All };
     let mut chronicle = Chronicle::new(title, TimeZone::system());
-    watch::lists(context, &request, |workspaces| {
+    watch::lists(context, &request, |listing| {
         let now = context.output.page().now;
-        let news = match workspaces {
-            Some(workspaces) => chronicle.next(workspaces, now),
+        let news = match listing {
+            Some(listing) => {
+                chronicle.next(&listing.workspaces, now) + &chronicle.happened(&listing.happenings)
+            }
             None => chronicle.lost(now),
         };
         context.output.write(news.as_bytes())

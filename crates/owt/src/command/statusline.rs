@@ -77,7 +77,7 @@ fn follow(context: &Context, request: &ListWorkspaces) -> Result<(), Failure> {
         // Why a watch ended matters to nobody: the next begins.
         let _ = client.map(|client| {
             client.watch(request, |chunk| match chunk {
-                WatchChunk::Listed { workspaces } => {
+                WatchChunk::Listed { workspaces, .. } => {
                     failed = tell(owt_tui::status_line(&workspaces));
                     if failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
                 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use owt_api::Attention;
+use owt_api::Happening;
 use owt_api::ListWorkspaces;
 use owt_api::Used;
 use owt_api::WatchChunk;
@@ -32,6 +33,12 @@ enum Change {
     Gone { id: String, name: String },
 }
 
+/// What there is now.
+pub(super) struct Listing {
+    pub(super) workspaces: Vec<Workspace>,
+    pub(super) happenings: Vec<Happening>,
+}
+
 /// Watches until it is interrupted.
 pub(super) fn run(all_repos: bool, context: &Context) -> Result<(), Failure> {
     let request = ListWorkspaces { cwd: context.cwd(), all_repos };
@@ -40,7 +47,7 @@ pub(super) fn run(all_repos: bool, context: &Context) -> Result<(), Failure> {
     through_servers(|heard| {
         watch_once(context, &request, &mut |chunk| {
             *heard = Heard::Something;
-            shown.take(chunk)
+            shown.take(chunk.map(|listing| listing.workspaces))
         })
     })
 }
@@ -49,13 +56,13 @@ pub(super) fn run(all_repos: bool, context: &Context) -> Result<(), Failure> {
 pub(super) fn lists(
     context: &Context,
     request: &ListWorkspaces,
-    mut each: impl FnMut(Option<&[Workspace]>) -> Result<(), Failure>,
+    mut each: impl FnMut(Option<&Listing>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     until_interrupted(context);
     through_servers(|heard| {
         let watched = watch_once(context, request, &mut |listed| {
             *heard = Heard::Something;
-            listed.map_or(Ok(()), |workspaces| each(Some(&workspaces)))
+            listed.map_or(Ok(()), |listing| each(Some(&listing)))
         });
         if *heard == Heard::Something {
             each(None)?;
@@ -112,14 +119,16 @@ pub(super) fn through_servers(mut watch_once: impl FnMut(&mut Heard) -> Watched)
 fn watch_once(
     context: &Context,
     request: &ListWorkspaces,
-    each: &mut dyn FnMut(Option<Vec<Workspace>>) -> Result<(), Failure>,
+    each: &mut dyn FnMut(Option<Listing>) -> Result<(), Failure>,
 ) -> Watched {
     let mut broken = Ok(());
     let mut failed = Ok(());
     let watched = context.client()?.watch(request, |chunk| {
         match chunk {
             WatchChunk::Broken { problem } => broken = Err(ClientError::Refused(problem)),
-            WatchChunk::Listed { workspaces } => failed = each(Some(workspaces)),
+            WatchChunk::Listed { workspaces, happenings } => {
+                failed = each(Some(Listing { workspaces, happenings }));
+            }
             WatchChunk::Same => failed = each(None),
         }
         if broken.is_ok() && failed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }

@@ -149,6 +149,9 @@ fn how_far_a_landing_is_is_told_wherever_somebody_looks() {
     fs::write(sealed.record("gate"), "go on\n").unwrap();
     assert_eq!(shipping.until_ended().code(), Some(0));
     board.until("it to leave the board", |screen| !screen.contents().contains("IN FLIGHT"));
+    board.until_shown("critic · topic: lets it pass");
+    board.types("X");
+    board.until_shown("1 line taken as seen");
     board.types("q");
     assert_eq!(board.until_ended().code(), Some(0));
 }

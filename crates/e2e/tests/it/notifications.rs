@@ -300,9 +300,11 @@ fn what_comes_while_a_person_looks_on_is_read() {
         drop(person);
     }
     // Without anybody there the next one is unread again.
+    let number = || workspace(&app, "in-pty")["notice"]["number"].as_u64();
     until("the person to have left", || {
+        let before = number();
         app.data(&["send", "in-pty", "--wait", "Say one more word"]);
-        app.until_status("in-pty", "idle");
+        until("its end to be told", || number() > before);
         workspace(&app, "in-pty")["unread"] == true
     });
 }

@@ -93,6 +93,9 @@ pub struct Attention {
     /// Whether a message waits for a person to send or clear what stands in the agent's prompt box.
     #[serde(default)]
     pub held_message: bool,
+    /// Whether nobody knows if its agent has read a message, and its person has not looked since.
+    #[serde(default)]
+    pub uncertain_message: bool,
     /// What about its work is not as it should be.
     #[serde(default)]
     pub warnings: Vec<Warning>,

@@ -38,6 +38,7 @@ use crate::machine::Step;
 use crate::session::Allowance;
 use crate::session::EndReason;
 use crate::session::SessionKind;
+use reading::Parting;
 
 pub use account::Account;
 pub use account::Piece;
@@ -65,6 +66,7 @@ pub use reports::HookStanding;
 pub use reports::HooksTell;
 pub use reports::Reports;
 pub use reports::Unread;
+pub use reports::uncertain_messages;
 pub use seeing::Doing;
 pub use seeing::HOLD;
 pub use turn::Turn;
@@ -263,7 +265,7 @@ impl Attempt {
                 match release {
                     _ if self.is_leaving() => self.leave(step),
                     Release::Refused => step,
-                    Release::Settled => step.effect(self.offer()),
+                    Release::Settled | Release::Uncertain => step.effect(self.offer()),
                 }
             }
             (_, AttemptInput::Stop { reason }) if self.stopping.is_none() || self.handover.is_some() => {
@@ -321,7 +323,12 @@ impl Attempt {
                 self.doing = Doing { activity: Activity::Working, since: at, source: Source::Delivery };
             }
             AttemptEvent::LineReleased { release: Release::Refused, .. } => self.line = Line::Refused,
-            AttemptEvent::LineReleased { release: Release::Settled, .. } => reading::free_line(&mut self),
+            AttemptEvent::LineReleased { release: Release::Settled, .. } => {
+                reading::free_line(&mut self, Parting::Settled);
+            }
+            AttemptEvent::LineReleased { release: Release::Uncertain, .. } => {
+                reading::free_line(&mut self, Parting::Uncertain);
+            }
             AttemptEvent::StopRequested { reason } => {
                 self.stopping = Some(*reason);
                 self.handover = None;
@@ -332,7 +339,7 @@ impl Attempt {
             AttemptEvent::Ended { verdict, exit, at } => {
                 self.commits.due += u32::from(self.leaves_at_end(verdict, *exit));
                 self.phase = AttemptPhase::Ended { verdict: verdict.clone(), exit: *exit, at: *at };
-                reading::free_line(&mut self);
+                reading::free_line(&mut self, Parting::Settled);
                 self.asks.clear();
             }
         }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::DeliveryId;
 use crate::Timestamp;
 use crate::WorkspaceId;
 use crate::machine::Machine;
@@ -22,6 +23,7 @@ use crate::notice::Notice;
 use crate::notice::NoticeKind;
 use crate::notice::TellingRules;
 use crate::notice::one_line;
+use crate::status::MAY_BE_UNREAD;
 use crate::status::Status;
 use crate::warning::Warning;
 
@@ -60,6 +62,9 @@ pub struct Attention {
     pub recent: Vec<Notice>,
     /// Since when there is something that the person has not looked at.
     pub unread_since: Option<Timestamp>,
+    /// Messages that its agent may have read or not, and of which its person has done nothing yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncertain: Vec<DeliveryId>,
 }
 
 /// A cause of which the person was told.
@@ -97,6 +102,8 @@ pub enum AttentionInput {
     },
     /// The person has looked at it.
     Looked,
+    /// The person has sent it another message.
+    Answered,
     /// A way to the person is done with a notice.
     Settled {
         /// Its number.
@@ -134,6 +141,8 @@ pub enum AttentionEvent {
     },
     /// The person has looked at what was new.
     Looked,
+    /// The person has said more to an agent that may not have read what it was told.
+    Answered,
     /// A way to the person is done with a notice.
     Settled {
         /// Its number.
@@ -153,7 +162,8 @@ impl Machine for Attention {
                 Step::event(AttentionEvent::Begun { workspace: *workspace })
                     .and(AttentionEvent::Found { sight: sight.clone() })
             }
-            (Some(_), AttentionInput::Found { .. }) | (None, AttentionInput::Looked) => Step::nothing(),
+            (Some(_), AttentionInput::Found { .. })
+            | (None, AttentionInput::Looked | AttentionInput::Answered) => Step::nothing(),
             (_, AttentionInput::Sighted { workspace, sight, warnings, rules, local }) => {
                 let begun = current.is_none().then_some(AttentionEvent::Begun { workspace: *workspace });
                 let before = current.cloned().unwrap_or_else(|| Self::begun(*workspace));
@@ -169,8 +179,11 @@ impl Machine for Attention {
             {
                 Step::event(AttentionEvent::Settled { number: *number, way: *way })
             }
+            (Some(attention), AttentionInput::Answered) if !attention.uncertain.is_empty() => {
+                Step::event(AttentionEvent::Answered)
+            }
             (_, AttentionInput::Settled { .. }) => Step::nothing(),
-            (Some(_), AttentionInput::Looked) => Step::nothing(),
+            (Some(_), AttentionInput::Looked | AttentionInput::Answered) => Step::nothing(),
         }
     }
 
@@ -205,6 +218,7 @@ impl Attention {
             notices: 0,
             recent: Vec::new(),
             unread_since: None,
+            uncertain: Vec::new(),
         }
     }
 
@@ -246,14 +260,27 @@ impl Attention {
             };
             events.push(AttentionEvent::Noticed { cause, notice });
         };
-        if let Some((kind, cause)) = self.news(sight) {
+        let uncertain: Vec<DeliveryId> = self.newly_uncertain(sight).collect();
+        let news = self.news(sight).filter(|(kind, _)| uncertain.is_empty() || is_more_than_rest(*kind));
+        if let Some((kind, cause)) = news {
             tell(cause, kind, sight.detail.clone());
+        }
+        for message in uncertain {
+            let cause = Cause::Uncertain { attempt: sight.attempt, message };
+            tell(cause, NoticeKind::NeedsPerson, Some(MAY_BE_UNREAD.to_owned()));
         }
         for warning in warnings {
             let cause = Cause::Warning { attempt: sight.attempt, warning: *warning };
             tell(cause, NoticeKind::Warning, Some(warning.in_words(telling.now)));
         }
         events
+    }
+
+    /// The messages of which it is new that nobody knows whether they were read.
+    fn newly_uncertain(&self, sight: &Sight) -> impl Iterator<Item = DeliveryId> {
+        let known =
+            |message: &DeliveryId| self.seen.as_ref().is_some_and(|seen| seen.uncertain.contains(message));
+        sight.uncertain.iter().copied().filter(move |message| !known(message))
     }
 
     /// What is new about a workspace that is as `sight` says, and why; whether it was told is not asked.
@@ -303,9 +330,13 @@ impl Attention {
             AttentionEvent::Found { sight } => self.note(sight),
             AttentionEvent::Seen { sight } => {
                 let is_other = |seen: &Sight| (&seen.outlook, seen.turns) != (&sight.outlook, sight.turns);
-                if self.matter(sight).is_some() && self.seen.as_ref().is_none_or(is_other) {
+                let matters = self.matter(sight).is_some() && self.seen.as_ref().is_none_or(is_other);
+                let uncertain: Vec<DeliveryId> = self.newly_uncertain(sight).collect();
+                if matters || !uncertain.is_empty() {
                     self.unread_since = self.unread_since.or(Some(sight.since));
                 }
+                self.uncertain.retain(|message| sight.uncertain.contains(message));
+                self.uncertain.extend(uncertain);
                 self.note(sight);
             }
             AttentionEvent::Noticed { cause, notice } => {
@@ -317,7 +348,11 @@ impl Attention {
                 let surplus = self.recent.len().saturating_sub(SHOWN);
                 self.recent.drain(..surplus);
             }
-            AttentionEvent::Looked => self.unread_since = None,
+            AttentionEvent::Looked => {
+                self.unread_since = None;
+                self.uncertain.clear();
+            }
+            AttentionEvent::Answered => self.uncertain.clear(),
             AttentionEvent::Settled { number, way } => {
                 self.recent
                     .iter_mut()
@@ -344,6 +379,11 @@ impl Attention {
         }
         self.seen = Some(sight.clone());
     }
+}
+
+/// Whether there is more to say of an agent than that it rests, where it may not even have read what it was to do.
+const fn is_more_than_rest(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::NeedsPerson | NoticeKind::Failed)
 }
 
 /// Whether what a notice says of a workspace holds as it is now.

@@ -123,6 +123,14 @@ pub enum DeliveryPhase {
 }
 
 impl DeliveryPhase {
+    /// How an agent's line is released that this does not need (any more).
+    const fn release(&self) -> Release {
+        match self {
+            Self::Uncertain { .. } => Release::Uncertain,
+            _ => Release::Settled,
+        }
+    }
+
     fn is_being_put_before(&self, agent: AttemptId) -> bool {
         matches!(self, Self::Injecting { attempt, .. } if *attempt == agent)
     }
@@ -353,7 +361,7 @@ impl Delivery {
             ) if attempt == reader => moved(DeliveryPhase::Observed { attempt: *attempt, source: *source })
                 .effect(Effect::tell_attempt(*attempt, AttemptInput::Delivered { delivery: self.id })),
             (phase, DeliveryInput::Assigned { attempt }) if !phase.is_being_put_before(*attempt) => {
-                let release = Release::Settled;
+                let release = phase.release();
                 let released = AttemptInput::Released { delivery: self.id, release };
                 Step::nothing().effect(Effect::tell_attempt(*attempt, released))
             }
@@ -402,7 +410,7 @@ impl Delivery {
                 .effect(tell(AttemptInput::Delivered { delivery: self.id })),
             Injection::Unknown => {
                 let reason = "writing it to the agent was interrupted".to_owned();
-                moved(DeliveryPhase::Uncertain { attempt, reason }).effect(released)
+                moved(DeliveryPhase::Uncertain { attempt, reason }).effect(leaves(Release::Uncertain))
             }
             Injection::NeedsOneLine if form == InjectionForm::Text => {
                 let form = InjectionForm::FileReference;

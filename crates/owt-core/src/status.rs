@@ -24,6 +24,9 @@ use crate::workspace::Workspace;
 const BEHIND_DRAFT: &str =
     "a message waits behind what somebody has typed into its prompt box: attach, and send or clear that";
 
+/// What is said of an agent that may have read a message or not.
+pub const MAY_BE_UNREAD: &str = "a message to it may not have been read: look (owt logs, owt attach), and send it again only if it was not";
+
 /// How many programs of an agent are named in a status.
 const NAMED: usize = 3;
 

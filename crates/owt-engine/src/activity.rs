@@ -8,6 +8,7 @@ use owt_core::attention::AttentionInput;
 use owt_core::authority::Principal;
 use owt_core::effect::Message;
 use owt_core::warning::warnings;
+use owt_ports::StoreError;
 
 use crate::engine::Engine;
 use crate::entity::Entity as _;
@@ -28,6 +29,7 @@ pub(crate) fn add_activity(engine: &Engine, views: &mut [WorkspaceView]) {
     };
     for view in views {
         view.attention = known.remove(&Attention::stream(view.id));
+        view.note_uncertain();
         view.last_activity = last_activity(engine, view);
         let sight = sight_of(view);
         match work(engine, &sight, view.attention.as_ref()) {
@@ -50,6 +52,21 @@ fn last_event(attempt: &Attempt) -> Timestamp {
     match attempt.phase {
         AttemptPhase::Ended { at, .. } => at,
         AttemptPhase::Launching | AttemptPhase::Running { .. } => attempt.doing.since,
+    }
+}
+
+/// Notes that the person has said more to an agent: what it may not have read before they see to themselves.
+pub(crate) fn answered(engine: &Engine, asker: &Principal, view: &WorkspaceView) -> Result<(), StoreError> {
+    let attention = match asker {
+        Principal::Person => engine.records().load::<Attention>(view.id)?,
+        Principal::Attempt(_) => None,
+    };
+    match attention.is_some_and(|attention| !attention.uncertain.is_empty()) {
+        true => {
+            let message = Message::Attention { id: view.id, input: AttentionInput::Answered };
+            engine.dispatch(message, engine.fresh_request())
+        }
+        false => Ok(()),
     }
 }
 

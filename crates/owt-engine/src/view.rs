@@ -18,7 +18,9 @@ use owt_core::pricing::cost_of;
 use owt_core::retry::Next;
 use owt_core::session::SessionKind;
 use owt_core::status::Judgement;
+use owt_core::status::MAY_BE_UNREAD;
 use owt_core::status::Status;
+use owt_core::status::holds_message;
 use owt_core::status::judge;
 use owt_core::vcs::WorktreeFacts;
 use owt_core::warning::Warning;
@@ -173,6 +175,23 @@ impl WorkspaceView {
             Some((_, attempt)) => cost_of(&attempt.usage, self.model(), prices),
             None => None,
         };
+    }
+
+    /// Whether its agent may have read a message or not, and its person has done nothing of it yet.
+    pub fn has_uncertain(&self) -> bool {
+        self.attention.as_ref().is_some_and(|attention| !attention.uncertain.is_empty())
+    }
+
+    /// Said where nobody knows whether a message was read, unless its agent waits for its person anyway.
+    pub(crate) fn note_uncertain(&mut self) {
+        let attempt = self.attempt.as_ref().map(|(_, attempt)| attempt);
+        let waits = matches!(
+            self.judgement.status,
+            Status::WaitingInput | Status::WaitingPermission | Status::Blocked
+        );
+        if self.has_uncertain() && !waits && !attempt.is_some_and(holds_message) {
+            self.judgement.detail = Some(MAY_BE_UNREAD.to_owned());
+        }
     }
 
     /// Said where a person or an agent has renamed the branch or left it.

@@ -48,6 +48,7 @@ impl Section {
             _ if workspace.standing.missing.is_some() => Self::NeedsYou,
             Status::WaitingPermission | Status::WaitingInput | Status::Blocked => Self::NeedsYou,
             Status::Idle if workspace.used.attention.held_message => Self::NeedsYou,
+            _ if workspace.used.attention.uncertain_message => Self::NeedsYou,
             Status::Starting | Status::Working => Self::InFlight,
             _ if workspace.landing.is_some() => Self::InFlight,
             // It goes on by itself when a limit ends.

@@ -74,11 +74,16 @@ fn an_agent_that_says_it_is_done_is_not_idle_while_what_it_started_works() {
 
 /// A `claude` that leaves out the settings of the session, and our hooks with them: as if it had skipped them.
 fn without_hooks() -> Sealed {
+    without_hooks_and("")
+}
+
+/// The same with variables of its own before its program.
+pub(crate) fn without_hooks_and(variables: &str) -> Sealed {
     let sealed = Sealed::new().with_scripted_claude();
     let real = fs::read_link(sealed.bin().join("claude")).unwrap();
     let script = format!(
         "for word; do shift; case $word in --settings) skip=1;; *) [ -n \"$skip\" ] || set -- \"$@\" \"$word\"; skip=;; esac; done\n\
-         exec '{}' \"$@\"\n",
+         {variables} exec '{}' \"$@\"\n",
         real.display()
     );
     install_script(&sealed, "claude", &script);

@@ -8,6 +8,7 @@ use owt_testkit::receiver::Receiver;
 use serde_json::Value;
 
 use crate::agents::install_script;
+use crate::evidence::without_hooks_and;
 use crate::patience::until;
 use crate::project::Project;
 use crate::sealed::Sealed;
@@ -307,6 +308,38 @@ fn what_comes_while_a_person_looks_on_is_read() {
         until("its end to be told", || number() > before);
         workspace(&app, "in-pty")["unread"] == true
     });
+}
+
+/// Its hooks are left out and its record lies where nobody looks: that a message was read nothing tells.
+#[test]
+fn a_message_that_may_not_have_been_read_needs_its_person_until_they_have_done_something() {
+    let sealed = without_hooks_and("HOME=\"$RECORD/elsewhere\"");
+    install_script(&sealed, "tell-me", "echo \"$OWT_NOTICE $OWT_NOTICE_DETAIL\" >> $RECORD/told\n");
+    let program = sealed.bin().join("tell-me");
+    sealed.configure(&format!("[notify]\ncommand = [{:?}]\n", program.to_str().unwrap()));
+    let app = sealed.repository("app");
+    app.data(&["new", "Look around", "--branch", "mute", "--agent", "claude", "--pty"]);
+    let is_open = || workspace(&app, "mute")["uncertain_message"] == true;
+    let told = || lines(&sealed, "told").len();
+    until("the message to be uncertain", is_open);
+    let found = workspace(&app, "mute");
+    assert_eq!((&found["status"], &found["unread"]), (&"idle".into(), &true.into()), "{found:#}");
+    assert!(app.owt(&["list"]).stdout.contains("a message to it may not have been read"), "{found:#}");
+    assert!(app.owt(&["statusline"]).done().contains("1 needs you"));
+    until("it to be told", || told() == 1);
+    // A look is enough.
+    let shown = app.data(&["show", "mute"]);
+    assert_eq!(shown["deliveries"][0]["state"], "uncertain", "{shown:#}");
+    assert!(!is_open() && !app.owt(&["statusline"]).done().contains("needs you"));
+    // So are other words to it, and nothing of the first ones is told again.
+    app.data(&["send", "mute", "And now?"]);
+    until("the next one to be uncertain", || is_open() && told() == 2);
+    app.data(&["send", "mute", r#"Work on [[script:["stall"]]]"#]);
+    until("the agent to be at work", || workspace(&app, "mute")["status"] == "working");
+    assert!(!is_open());
+    let words = "needs_person a message to it may not have been read";
+    let told = lines(&sealed, "told");
+    assert!(told.len() == 2 && told.iter().all(|line| line.starts_with(words)), "{told:?}");
 }
 
 #[test]

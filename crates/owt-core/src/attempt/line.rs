@@ -79,6 +79,8 @@ pub enum Release {
     Refused,
     /// The message is settled: the next one can have the line.
     Settled,
+    /// Nobody knows whether it was put there: it is not tried again, and the next one can have the line.
+    Uncertain,
 }
 
 impl Line {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Attempt;
 use super::Line;
+use super::Unread;
 use crate::DeliveryId;
 use crate::Timestamp;
 use crate::evidence::Activity;
@@ -49,11 +50,28 @@ impl Undrawn {
     }
 }
 
+/// What is known of a message that leaves the line before anything has told that it was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Parting {
+    /// Its turn has ended by the program's own word, or the agent certainly did not get it.
+    Settled,
+    /// Nobody knows whether it was read.
+    Uncertain,
+}
+
+impl Parting {
+    /// Where the end of its turn was seen like this: a screen shows that its agent rests, and not what it has read.
+    pub(super) fn seen_by(evidence: &Evidence) -> Self {
+        if evidence.source == Source::Screen { Self::Uncertain } else { Self::Settled }
+    }
+}
+
 /// Nothing is on the line any more. What it had may have been read all the same.
-pub(super) fn free_line(attempt: &mut Attempt) {
+pub(super) fn free_line(attempt: &mut Attempt, parting: Parting) {
     if let Line::Given { delivery, read: None, .. } | Line::Taken { delivery, read: None, .. } = attempt.line
     {
-        attempt.heard.remember_unread(delivery, attempt.turn.began_at);
+        let (since, uncertain) = (attempt.turn.began_at, parting == Parting::Uncertain);
+        attempt.heard.remember_unread(Unread { delivery, since, uncertain });
     }
     attempt.line = Line::Free;
 }

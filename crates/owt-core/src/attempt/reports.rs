@@ -43,13 +43,17 @@ pub struct Unread {
     pub delivery: DeliveryId,
     /// When its turn began: the same words before that are not it.
     pub since: Option<Timestamp>,
+    /// Whether it is uncertain: nothing will tell that it was read, as a rule. Otherwise its program does not tell it of a turn
+    /// that has ended by its own word.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub uncertain: bool,
 }
 
 impl Heard {
     /// A message leaves the line before anything has told that it was read.
-    pub(super) fn remember_unread(&mut self, delivery: DeliveryId, since: Option<Timestamp>) {
-        self.forget_unread(delivery);
-        self.unread.push(Unread { delivery, since });
+    pub(super) fn remember_unread(&mut self, unread: Unread) {
+        self.forget_unread(unread.delivery);
+        self.unread.push(unread);
         let surplus = self.unread.len().saturating_sub(MOST_UNREAD);
         self.unread.drain(..surplus);
     }
@@ -63,6 +67,12 @@ impl Heard {
     pub(super) fn is_unread(&self, delivery: DeliveryId) -> bool {
         self.unread.iter().any(|unread| unread.delivery == delivery)
     }
+}
+
+/// The messages that an agent may have read or not, the oldest first; none once its session is over.
+pub fn uncertain_messages(attempt: &Attempt) -> impl Iterator<Item = DeliveryId> {
+    let unread = attempt.heard.unread.iter().filter(|unread| unread.uncertain && attempt.is_running());
+    unread.map(|unread| unread.delivery)
 }
 
 /// The newest reports that were taken in.

@@ -13,6 +13,7 @@ use super::Committer;
 use super::Line;
 use super::Undrawn;
 use super::failing::forget_failure;
+use super::reading::Parting;
 use super::reading::free_line;
 use super::reading::note_reading;
 use crate::Timestamp;
@@ -412,7 +413,7 @@ impl Attempt {
     pub(super) fn note_activity(&mut self, activity: &Activity, evidence: &Evidence) {
         match activity {
             Activity::Idle => {
-                free_line(self);
+                free_line(self, Parting::seen_by(evidence));
                 self.asks.clear();
             }
             Activity::Working => {
@@ -446,7 +447,7 @@ impl Attempt {
         if self.spec.session != SessionKind::Headless && self.is_live() {
             // A message that is just being written has its turn before it.
             if !matches!(self.line, Line::Given { .. }) {
-                free_line(self);
+                free_line(self, Parting::Settled);
             }
             self.do_now(Activity::Idle, evidence);
         }
@@ -475,7 +476,7 @@ impl Attempt {
 /// does so later still counts.
 fn unconfirmed(attempt: &Attempt, step: Step<AttemptEvent>, evidence: &Evidence) -> Step<AttemptEvent> {
     match attempt.line {
-        Line::Taken { delivery, read: None, .. } if evidence.source == Source::Screen => {
+        Line::Taken { delivery, read: None, .. } if Parting::seen_by(evidence) == Parting::Uncertain => {
             step.effect(Effect::tell_delivery(delivery, DeliveryInput::Unconfirmed { attempt: attempt.id }))
         }
         _ => step,

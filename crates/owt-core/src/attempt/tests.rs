@@ -592,8 +592,16 @@ fn a_terminal_at_rest_leaves_a_message_uncertain_that_nobody_has_seen_to_be_read
         DELIVERY,
         DeliveryInput::Unconfirmed { attempt: under_way(Committer::Agent).id },
     );
-    let (_, effects) = after(under_way(Committer::Agent), &rests, at(6_000));
+    let (resting, effects) = after(under_way(Committer::Agent), &rests, at(6_000));
     assert!(effects.contains(&unconfirmed), "{effects:?}");
+    assert!(uncertain_messages(&resting).eq([DELIVERY]));
+    let ended = AttemptInput::Ended { exit: Exit::Code { code: 0 }, at: at(7_000) };
+    assert_eq!(uncertain_messages(&after(resting.clone(), &ended, at(7_000)).0).count(), 0);
+    let late = in_record(Observation::PromptRead { delivery: DELIVERY }, 6_500, 0);
+    let late = after(resting, &AttemptInput::Seen { evidence: late }, at(7_000)).0;
+    assert_eq!(uncertain_messages(&late).count(), 0, "it was read after all");
+    let told = turn_ended(under_way(Committer::Agent), at(6_000));
+    assert_eq!(uncertain_messages(&told).count(), 0, "its program said that the turn is over");
     let prompt = reported(at(1), 1, &[Observation::PromptRead { delivery: DELIVERY }]);
     let (_, effects) = after(after(under_way(Committer::Agent), &prompt, at(1)).0, &rests, at(6_000));
     assert!(!effects.contains(&unconfirmed), "{effects:?}");

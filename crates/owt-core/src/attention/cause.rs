@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Told;
 use crate::AttemptId;
+use crate::DeliveryId;
 use crate::Timestamp;
 use crate::status::Status;
 use crate::warning::Warning;
@@ -55,6 +56,13 @@ pub enum Cause {
         attempt: Option<AttemptId>,
         /// Since when.
         since: Timestamp,
+    },
+    /// A message to it may have been read or not.
+    Uncertain {
+        /// Which attempt.
+        attempt: Option<AttemptId>,
+        /// Which message.
+        message: DeliveryId,
     },
     /// Something about it is not as it should be.
     Warning {

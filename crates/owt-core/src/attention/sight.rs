@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Cause;
 use crate::AttemptId;
+use crate::DeliveryId;
 use crate::Timestamp;
 use crate::attempt::Attempt;
 use crate::attempt::AttemptPhase;
@@ -28,6 +29,9 @@ pub struct Sight {
     /// How many messages were put before it.
     #[serde(default)]
     pub messages: u32,
+    /// The messages that it may have read or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncertain: Vec<DeliveryId>,
     /// What that means for its person.
     pub outlook: Outlook,
     /// What the person should know or do about it.
@@ -47,7 +51,7 @@ impl Sight {
 
     /// Why a person would be told of it.
     pub(super) fn cause(&self) -> Cause {
-        let Self { attempt, status, since, turns, messages, outlook, detail } = self;
+        let Self { attempt, status, since, turns, messages, outlook, detail, .. } = self;
         let (attempt, status, since) = (*attempt, *status, *since);
         match outlook {
             Outlook::NeedsPerson { request: Some(request) } => {

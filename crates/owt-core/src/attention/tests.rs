@@ -33,7 +33,16 @@ fn sight(status: Status, since: i64, turns: u32) -> Sight {
         Status::Done | Status::Exited => Outlook::Over { ending: Ending::Well },
         Status::Unknown => Outlook::Unknown,
     };
-    Sight { attempt: Some(ATTEMPT), status, since: at(since), turns, messages: 0, outlook, detail: None }
+    Sight {
+        attempt: Some(ATTEMPT),
+        status,
+        since: at(since),
+        turns,
+        messages: 0,
+        uncertain: Vec::new(),
+        outlook,
+        detail: None,
+    }
 }
 
 fn asking(request: &str, since: i64) -> Sight {
@@ -282,4 +291,39 @@ fn what_is_remembered_has_an_end() {
     let attention = life.attention.unwrap();
     assert_eq!((attention.told.len(), attention.recent.len()), (REMEMBERED, SHOWN));
     assert_eq!(attention.notices, 998);
+}
+
+#[test]
+fn a_message_that_may_not_have_been_read_is_told_once_until_the_person_has_done_something() {
+    let message = |number| DeliveryId::from_bits(number);
+    let unsure = |uncertain: &[u128], since, turns| Sight {
+        uncertain: uncertain.iter().copied().map(message).collect(),
+        ..sight(Status::Idle, since, turns)
+    };
+    let open = |life: &Life| life.attention.as_ref().unwrap().uncertain.clone();
+    let mut life = Life::default();
+    life.see(sight(Status::Working, 0, 0));
+    assert_eq!(life.see(unsure(&[1], 40, 1)), [NeedsPerson], "and not that it is done");
+    assert_eq!(
+        life.attention.as_ref().unwrap().recent.last().unwrap().detail.as_deref(),
+        Some(MAY_BE_UNREAD)
+    );
+    assert_eq!(life.see(unsure(&[1], 40, 1)), []);
+    assert!(life.unread());
+    life.take(&AttentionInput::Looked, 41);
+    assert_eq!((open(&life), life.unread()), (Vec::new(), false));
+    assert_eq!(life.see(unsure(&[1], 40, 1)), [], "it was looked at");
+    assert_eq!(open(&life), []);
+    // Another one, whatever its agent does: more is said to it.
+    let at_work = Sight { uncertain: vec![message(1), message(2)], ..sight(Status::Working, 50, 1) };
+    assert_eq!(life.see(at_work), [NeedsPerson]);
+    assert_eq!(open(&life), [message(2)]);
+    life.take(&AttentionInput::Answered, 51);
+    assert_eq!(open(&life), []);
+    // One that was read after all, and one whose session is over.
+    assert_eq!(life.see(unsure(&[1, 2, 3], 60, 2)), [NeedsPerson]);
+    assert_eq!(life.see(unsure(&[1, 2, 4], 70, 2)), [NeedsPerson]);
+    assert_eq!(open(&life), [message(4)]);
+    life.see(sight(Status::Exited, 80, 2));
+    assert_eq!(open(&life), []);
 }

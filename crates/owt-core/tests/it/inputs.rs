@@ -258,7 +258,7 @@ fn launched() -> impl Strategy<Value = Result<Launched, Failure>> {
 
 /// Anything that can be told to an attempt.
 fn attempt_input() -> impl Strategy<Value = AttemptInput> {
-    let release = prop_oneof![Just(Release::Refused), Just(Release::Settled)];
+    let release = prop_oneof![Just(Release::Refused), Just(Release::Settled), Just(Release::Uncertain)];
     prop_oneof![
         1 => attempt_spec().prop_map(|spec| AttemptInput::Begin { id: ATTEMPT, spec }),
         2 => delivery_id().prop_map(|delivery| AttemptInput::Carrying { delivery }),

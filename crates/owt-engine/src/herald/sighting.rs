@@ -3,6 +3,7 @@
 use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::failure_of;
+use owt_core::attempt::uncertain_messages;
 use owt_core::attention::Attention;
 use owt_core::attention::MessageUnderWay;
 use owt_core::attention::Outlook;
@@ -55,6 +56,7 @@ pub(super) fn see(engine: &Engine, id: WorkspaceId) -> Result<Option<Seen>, Stor
         since: judgement.since,
         turns: attempt.as_ref().map_or(0, |attempt| attempt.turns),
         messages: attempt.as_ref().map_or(0, |attempt| attempt.turn.messages),
+        uncertain: attempt.iter().flat_map(uncertain_messages).collect(),
         outlook: outlook(&judgement, (job.as_ref(), attempt.as_ref()), under_way),
         detail: judgement.detail.or(failed),
     };
@@ -71,6 +73,7 @@ pub(crate) fn sight_of(view: &WorkspaceView) -> Sight {
         since: view.judgement.since,
         turns: attempt.map_or(0, |attempt| attempt.turns),
         messages: attempt.map_or(0, |attempt| attempt.turn.messages),
+        uncertain: attempt.into_iter().flat_map(uncertain_messages).collect(),
         outlook: outlook(&view.judgement, (job, attempt), MessageUnderWay::No),
         detail: None,
     }

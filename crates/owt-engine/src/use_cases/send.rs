@@ -37,6 +37,7 @@ use super::ListError;
 use super::Scope;
 use super::SelectError;
 use super::StillThere;
+use crate::activity::answered;
 use crate::engine::Engine;
 use crate::notes::may_do_everything;
 use crate::view::WorkspaceView;
@@ -132,7 +133,7 @@ pub fn send(
     let mut sent = Vec::new();
     let message = Spoken { preview: preview(send.text.as_str()), text, sender };
     for view in audience {
-        let id = message.put(engine, request, send, &view)?;
+        let id = message.put(engine, asker, request, send, &view)?;
         sent.push((view, id));
     }
     let mut answers = Vec::new();
@@ -155,6 +156,7 @@ impl Spoken {
     fn put(
         &self,
         engine: &Engine,
+        asker: &Principal,
         request: RequestId,
         send: &SendRequest,
         view: &WorkspaceView,
@@ -168,7 +170,10 @@ impl Spoken {
             Some(_) => Err(SendError::KeyTaken { name: view.name().to_owned() }),
             None => {
                 let spec = keep_text(engine, id, view.id, &self.text, self.sender, send.meaning)?;
-                Ok(accept(engine, (id, DeliverySpec { preview: self.preview.clone(), ..spec }), request)?)
+                let id =
+                    accept(engine, (id, DeliverySpec { preview: self.preview.clone(), ..spec }), request)?;
+                answered(engine, asker, view)?;
+                Ok(id)
             }
         }
     }

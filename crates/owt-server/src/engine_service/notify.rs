@@ -69,6 +69,7 @@ pub(super) fn attention(view: &WorkspaceView) -> api::Attention {
         last_activity_at: view.last_activity.map(time),
         unread: view.is_unread(),
         held_message: view.attempt.as_ref().is_some_and(|(_, attempt)| holds_message(attempt)),
+        uncertain_message: view.has_uncertain(),
         warnings: view.warnings.iter().map(warning).collect(),
         notice: view.attention.as_ref().and_then(|it| it.recent.last()).map(notice),
     }

@@ -259,6 +259,23 @@ fn a_message_that_waits_behind_a_draft_waits_on_the_person() {
 }
 
 #[test]
+fn a_message_that_may_not_have_been_read_needs_the_person_before_its_work_is_ready() {
+    let words = "a message to it may not have been read: look";
+    let unsure = json!({ "uncertain_message": true, "status_detail": words, "commits_ahead": 1 });
+    for status in ["idle", "working"] {
+        let stage = Stage::new(
+            100,
+            12,
+            &[workspace("rest", "idle", &json!({})), workspace("unsure", status, &unsure)],
+        );
+        let screen = stage.screen();
+        let (needs, flies) = (screen.find("NEEDS YOU 1").unwrap(), screen.find("IN FLIGHT 1").unwrap());
+        assert!((needs..flies).contains(&screen.find("unsure").unwrap()), "{screen}");
+        assert!(screen.contains(words), "{screen}");
+    }
+}
+
+#[test]
 fn of_what_is_over_the_ten_newest_are_shown_until_the_person_goes_further() {
     let over = |number: u32| {
         let since = format!("2026-01-01T{:02}:00:00Z", 23 - number);

@@ -128,9 +128,7 @@ fn task(page: &Page, workspace: &Workspace) -> Cell {
         return Cell::new(Tone::Active, wording::landing(landing));
     }
     match &workspace.status_detail {
-        Some(detail) if status::needs_person(workspace.status) || workspace.used.attention.held_message => {
-            Cell::new(Tone::Warn, one_line(detail))
-        }
+        Some(detail) if waits_on_person(workspace) => Cell::new(Tone::Warn, one_line(detail)),
         Some(detail) if workspace.status == Status::Failed => Cell::new(Tone::Bad, one_line(detail)),
         // It waits to go on by itself.
         Some(detail) if workspace.failure.as_ref().is_some_and(|failure| failure.next.at.is_some()) => {
@@ -146,6 +144,12 @@ fn task(page: &Page, workspace: &Workspace) -> Cell {
             (None, None) => Cell::plain(title),
         },
     }
+}
+
+/// Whether a person should do something, by what it does or by what became of a message to it.
+fn waits_on_person(workspace: &Workspace) -> bool {
+    let attention = &workspace.used.attention;
+    status::needs_person(workspace.status) || attention.held_message || attention.uncertain_message
 }
 
 /// That with what the work would not merge with.

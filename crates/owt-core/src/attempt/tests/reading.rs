@@ -154,9 +154,9 @@ fn a_message_whose_writing_was_broken_off_may_be_told_to_be_read() {
     let idle = turn_ended(under_way(Committer::Agent), at(1));
     let (given, _) =
         after(idle, &AttemptInput::Assign { delivery: DELIVERY, meaning: Meaning::Words }, at(2));
-    let released = AttemptInput::Released { delivery: DELIVERY, release: Release::Settled };
+    let released = AttemptInput::Released { delivery: DELIVERY, release: Release::Uncertain };
     let (released, _) = after(given, &released, at(3));
-    assert!(released.heard.is_unread(DELIVERY));
+    assert!(released.heard.is_unread(DELIVERY) && uncertain_messages(&released).eq([DELIVERY]));
     assert!(tells_reading(&after(released, &reads(DELIVERY, 4), at(5)).1, DELIVERY));
 }
 
@@ -164,8 +164,9 @@ fn a_message_whose_writing_was_broken_off_may_be_told_to_be_read() {
 fn messages_that_were_not_seen_to_be_read_are_not_remembered_without_end() {
     let mut heard = Heard::default();
     for bits in 0..100 {
-        heard.remember_unread(DeliveryId::from_bits(bits), None);
-        heard.remember_unread(DeliveryId::from_bits(bits), None);
+        let unread = Unread { delivery: DeliveryId::from_bits(bits), since: None, uncertain: true };
+        heard.remember_unread(unread);
+        heard.remember_unread(unread);
     }
     let kept: Vec<u128> = heard.unread.iter().map(|unread| unread.delivery.bits()).collect();
     assert_eq!(kept, (84..100).collect::<Vec<_>>());

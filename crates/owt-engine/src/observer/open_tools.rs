@@ -28,6 +28,16 @@ pub struct OpenTool {
     pub since: Timestamp,
 }
 
+impl OpenTool {
+    fn has_no_id(&self) -> bool {
+        self.call == self.tool
+    }
+
+    fn is_again(&self, told: &Self) -> bool {
+        self.call == told.call && self.summary == told.summary
+    }
+}
+
 /// The tools in use, by attempt.
 #[derive(Default)]
 pub(super) struct OpenTools {
@@ -43,6 +53,10 @@ impl OpenTools {
     pub(super) fn open(&self, id: AttemptId, tool: OpenTool) {
         let mut all = self.lock();
         let open = all.entry(id).or_default();
+        if tool.has_no_id() {
+            // Whoever gives its calls no ids need not tell of the end of one that failed (Droid 0.215.0): the next one does.
+            open.retain(|known| !known.has_no_id() || known.is_again(&tool));
+        }
         if open.len() < MOST && open.iter().all(|known| known.call != tool.call) {
             open.push(tool);
         }
@@ -107,6 +121,25 @@ mod tests {
         assert_eq!(tools.of(AttemptId::from_bits(2)), []);
         tools.close_all(AGENT);
         assert_eq!(calls(&tools), []);
+    }
+
+    #[test]
+    fn the_next_call_without_an_id_takes_the_place_of_one_whose_end_nobody_told() {
+        let tools = OpenTools::default();
+        let named = |name: &str, summary: &str, since| OpenTool {
+            call: name.to_owned(),
+            tool: name.to_owned(),
+            summary: summary.to_owned(),
+            since: Timestamp::from_millis(since),
+        };
+        tools.open(AGENT, tool("a", 1));
+        tools.open(AGENT, named("Edit", "none.txt", 2));
+        tools.open(AGENT, named("Edit", "none.txt", 3));
+        assert_eq!(calls(&tools), [("a".to_owned(), 1), ("Edit".to_owned(), 2)]);
+        tools.open(AGENT, named("Edit", "other.txt", 4));
+        assert_eq!(calls(&tools), [("a".to_owned(), 1), ("Edit".to_owned(), 4)]);
+        tools.open(AGENT, named("Execute", "make", 5));
+        assert_eq!(calls(&tools), [("a".to_owned(), 1), ("Execute".to_owned(), 5)]);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What kind of failure `owt` says it is when a provider refuses a real program in its terminal: from the program's hooks and from
 //! its own record of the conversation.
 
+use std::fs;
+
 use owt_testkit::lab::CLAUDE;
 use owt_testkit::lab::CODEX;
 use owt_testkit::lab::DROID;
@@ -12,6 +14,11 @@ use owt_testkit::lab::PinnedAgent;
 use super::others;
 use super::workspace::Workspace;
 use crate::patience::until;
+
+/// Ctrl-b d.
+const LEAVE: &str = "\u{2}d";
+
+const ESCAPE: &str = "\u{1b}";
 
 #[test]
 fn claude_codes_failed_turns_have_kinds_in_a_terminal() {
@@ -57,6 +64,30 @@ fn long_pi_has_failed_once_in_a_terminal_when_it_has_tried_for_the_last_time() {
     assert_eq!(work.wait().code, 1);
     assert_eq!(stage.prompts("inline").len(), 4 * 3, "{}", stage.owt(["explain", work.name]).stdout);
     assert_eq!(work.show()["failure"]["kind"], "overload");
+    assert_eq!(stage.owt(["stop", work.name]).code, 0);
+}
+
+/// By the person's own settings it waits for ten minutes before it tries again: nothing but the key ends that.
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_pi_has_failed_at_once_in_a_terminal_when_its_next_try_is_called_off() {
+    let Some(stage) = others::stage_with(PI) else { return };
+    let file = stage.home_folder().join(".pi/agent/settings.json");
+    let text = fs::read_to_string(&file).unwrap_or_else(|_| "{}".to_owned());
+    let mut settings: serde_json::Value = serde_json::from_str(&text).unwrap();
+    settings["retry"] = serde_json::json!({ "baseDelayMs": 600_000 });
+    fs::write(&file, settings.to_string()).unwrap();
+    let options = ["--pty", "--permissions", "bypass", "--no-context"];
+    let work = Workspace::start(&stage, "t", PI.program, options, "[[scn:default]] Say something");
+    work.wait_done();
+    let refused = r#"[[turns:[{"fault":{"error":{"status":503,"message":"no capacity"}}}]]] Say it"#;
+    let sent = stage.owt(["send", work.name, refused, "--wait", "--json"]);
+    assert_eq!(sent.code, 0, "{sent:?}");
+    let shown = stage.converse("attach t", &[("Retrying", ESCAPE), ("cancelled", LEAVE)]);
+    assert_eq!(shown.code, 0, "{shown:?}");
+    until("its failure", || work.show()["failure"]["kind"] == "overload");
+    assert_eq!(work.wait().code, 1, "{}", stage.owt(["explain", work.name]).stdout);
+    assert_eq!(stage.prompts("inline").len(), 3, "one try of its library's three requests");
     assert_eq!(stage.owt(["stop", work.name]).code, 0);
 }
 

@@ -1,7 +1,7 @@
 //! The launch file: what a host is to start, handed over as a private JSON file.
 //!
 //! The port's plan plus what only the adapter decides (socket, log limit, patience). It carries secrets of a
-//! person's environment: 0600, never logged. It must not know how the program is started.
+//! person's environment: 0600, never logged, and gone when the session is over. It must not know how the program is started.
 
 use std::collections::BTreeMap;
 use std::io;

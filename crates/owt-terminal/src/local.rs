@@ -240,7 +240,11 @@ impl Sessions for LocalSessions {
         }
         let presence = self.probe(attempt)?;
         match presence {
-            SessionPresence::Lost => self.end_strays(attempt).map(|_| presence),
+            SessionPresence::Lost => {
+                let path = site.files.launch();
+                private::remove(&path).map_err(|error| failure("removing the launch file", &path, &error))?;
+                self.end_strays(attempt).map(|_| presence)
+            }
             // It was between two states when we came.
             SessionPresence::Running { .. } => self.stop(attempt, reason),
             SessionPresence::Ended { .. } | SessionPresence::Never => Ok(presence),

@@ -110,6 +110,10 @@ fn host(files: &AttemptFiles) -> io::Result<()> {
     };
     // Whoever finds the socket gone reads the record of the end.
     let _ = private::remove(&launch.socket);
+    // Of no use to anybody from here on. Where the end could not be written down, it goes when the session is found lost.
+    if served.is_ok() {
+        let _ = private::remove(&files.launch());
+    }
     served
 }
 

@@ -22,6 +22,7 @@ use crate::terminal_client::say;
 use crate::terminal_client::talk;
 use crate::world::World;
 use crate::world::exists;
+use crate::world::until;
 
 const ODD: &[&str] = &["", " a  b ", "$(id)", "`id`", "'", "\"", "-x", "ü\n漢", ";", "a;", "#{pid}", "*"];
 
@@ -130,11 +131,31 @@ fn what_holds_secrets_is_closed_to_others() {
 }
 
 #[test]
+fn the_environment_that_a_session_was_started_with_goes_with_its_end() {
+    let world = World::new();
+    for kind in world.kinds() {
+        let mut plan = world.shell(kind, "printf ready; exec sleep 1000");
+        plan.environment.insert("SECRET".to_owned(), "swordfish".to_owned());
+        let listener = world.launch(&plan);
+        listener.await_output("ready");
+        let file = world.attempt_file(plan.attempt, "launch.json");
+        assert!(std::fs::read_to_string(&file).unwrap().contains("swordfish"), "{kind:?}");
+        world.sessions.stop(plan.attempt, EndReason::Requested).unwrap();
+        // The host is the one who removes it, after it has said how the session ended.
+        until("its launch file to be gone", || !exists(&file));
+        assert!(matches!(world.sessions.probe(plan.attempt), Ok(SessionPresence::Ended { .. })), "{kind:?}");
+    }
+}
+
+#[test]
 fn a_launch_broken_off_before_a_host_came_never_happened() {
     let world = World::new();
-    let plan = world.shell(SessionKind::Headless, "printf hello");
-    world.launch(&plan).await_end();
+    let go = world.path("go");
+    let plan = world.shell(SessionKind::Headless, &format!("while ! [ -e '{go}' ]; do sleep 0.05; done"));
+    let listener = world.launch(&plan);
     let launch = std::fs::read(world.attempt_file(plan.attempt, "launch.json")).unwrap();
+    std::fs::write(&go, "").unwrap();
+    listener.await_end();
     world.sessions.forget(plan.attempt).unwrap();
 
     // As if the server had died after writing the launch file.

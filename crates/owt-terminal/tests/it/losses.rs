@@ -52,8 +52,10 @@ fn stopping_a_lost_session_ends_its_strays() {
         let plan = world.shell(kind, &format!("{GRANDCHILD} exec sleep 1000"));
         let grandchild = printed_pid(&world.launch(&plan));
         kill(world.pids(plan.attempt).0);
+        let launch = world.attempt_file(plan.attempt, "launch.json");
+        assert!(exists(&launch), "{kind:?}: nobody has removed it");
         assert_eq!(world.sessions.stop(plan.attempt, EndReason::Requested), Ok(SessionPresence::Lost));
-        assert!(!is_alive(grandchild));
+        assert!(!is_alive(grandchild) && !exists(&launch), "{kind:?}");
         world.sessions.forget(plan.attempt).unwrap();
         assert!(!exists(&world.host_socket(plan.attempt)) && !exists(&world.attempt_file(plan.attempt, "")));
     }

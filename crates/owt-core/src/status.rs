@@ -107,8 +107,10 @@ impl Status {
 pub struct Judgement {
     /// The word.
     pub status: Status,
-    /// Since when.
+    /// Since when what it rests on is so: what is told again under the same time is the same.
     pub since: Timestamp,
+    /// Since when the word holds: a turn may be over for a while before nothing works on any more.
+    pub begun: Timestamp,
     /// What kind of evidence says so.
     pub source: &'static str,
     /// What a person should know or do about it.
@@ -117,7 +119,7 @@ pub struct Judgement {
 
 impl Judgement {
     fn new(status: Status, since: Timestamp, source: &'static str, detail: Option<String>) -> Self {
-        Self { status, since, source, detail }
+        Self { status, since, begun: since, source, detail }
     }
 }
 
@@ -426,7 +428,8 @@ fn with_children(attempt: &Attempt, judgement: Judgement) -> Reasoning {
         more => format!(" and {more} more"),
     };
     let detail = Some(format!("it takes messages; what it has started works on: {}{more}", named.join(", ")));
-    let works = Judgement { status: Status::Working, source: "process", detail, ..judgement.clone() };
+    let begun = attempt.turn.worked_since(judgement.since);
+    let works = Judgement { status: Status::Working, begun, source: "process", detail, ..judgement.clone() };
     Reasoning::begun(Rule::NewestEvidence, judgement).then(Rule::ChildrenWork, works)
 }
 
@@ -443,7 +446,8 @@ fn with_helpers(attempt: &Attempt, reasoning: Reasoning) -> Reasoning {
         more => format!(" and {more} more"),
     };
     let detail = Some(format!("it takes messages; helpers of its work on: {}{more}", named.join("; ")));
-    let works = Judgement { status: Status::Working, source: "hook", detail, ..judgement };
+    let begun = attempt.turn.worked_since(judgement.since);
+    let works = Judgement { status: Status::Working, begun, source: "hook", detail, ..judgement };
     reasoning.then(Rule::HelpersWork, works)
 }
 
@@ -459,7 +463,12 @@ fn judge_doing(attempt: &Attempt) -> Judgement {
         Activity::Idle if attempt.line == Line::Refused => Some(BEHIND_DRAFT.to_owned()),
         Activity::Starting | Activity::Working | Activity::Idle => None,
     };
-    Judgement::new(status, doing.since, doing.source.as_str(), detail)
+    let begun = attempt
+        .turn
+        .held_until
+        .filter(|_| attempt.is_at_rest())
+        .map_or(doing.since, |until| until.max(doing.since));
+    Judgement { begun, ..Judgement::new(status, doing.since, doing.source.as_str(), detail) }
 }
 
 /// Whether a message waits behind what somebody has begun to type in its prompt box, and nothing but that is in its way.

@@ -392,8 +392,12 @@ impl Attempt {
             Observation::TurnEnded { word } => self.note_turn(word.as_ref(), evidence),
             Observation::Used { usage } => self.usage = *usage,
             Observation::Edited { files } => self.edited.take_in(files),
-            Observation::Children { children } => self.turn.children.clone_from(children),
-            Observation::Helpers { helpers } => self.turn.helpers.clone_from(helpers),
+            Observation::Children { children } => {
+                self.turn.note(|turn| turn.children.clone_from(children), evidence.at);
+            }
+            Observation::Helpers { helpers } => {
+                self.turn.note(|turn| turn.helpers.clone_from(helpers), evidence.at);
+            }
         }
     }
 

@@ -30,6 +30,9 @@ pub struct Turn {
     /// The helpers inside its program that work on, as it told last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub helpers: Vec<Helper>,
+    /// When the last of them that worked came to its end or to rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_until: Option<Timestamp>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
@@ -44,6 +47,24 @@ impl Turn {
             self.began_at = Some(at);
             self.children.clear();
         }
+    }
+
+    /// Takes in what is there now.
+    pub(super) fn note(&mut self, there: impl FnOnce(&mut Self), at: Timestamp) {
+        let was_held = self.is_held();
+        there(self);
+        if was_held && !self.is_held() {
+            self.held_until = Some(at);
+        }
+    }
+
+    fn is_held(&self) -> bool {
+        self.works_on() || !self.helpers.is_empty()
+    }
+
+    /// Since when somebody works who is at rest since then, and whose programs or helpers work on.
+    pub(crate) fn worked_since(&self, at_rest: Timestamp) -> Timestamp {
+        self.began_at.map_or(at_rest, |began| began.min(at_rest))
     }
 
     /// Whether a program that the agent has started still works.

@@ -119,8 +119,12 @@ fn a_child_that_does_nothing_for_a_minute_is_named_and_no_work() {
         pass(&scene, 15);
         assert_eq!(judged(&scene).status, Status::Working);
     }
+    let ended = judged(&scene).since;
+    assert!(judged(&scene).begun < ended, "it has worked since its turn began");
     pass(&scene, 16);
-    assert_eq!(judged(&scene).status, Status::Idle);
+    let idle = judged(&scene);
+    assert_eq!((idle.status, idle.since), (Status::Idle, ended));
+    assert!(idle.begun >= ended.plus(Duration::from_secs(60)), "it is idle since nothing works on: {idle:?}");
     let children = attempt(&scene).turn.children;
     assert_eq!((children[0].pid, children[0].pace), (77, Pace::Rests));
     // What it starts later is work again.

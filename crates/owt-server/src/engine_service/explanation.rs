@@ -54,7 +54,7 @@ pub(super) fn explanation(explained: &Explanation) -> api::Explanation {
     api::Explanation {
         name: explained.view.name().to_owned(),
         status: status(decided.judgement.status),
-        since: time(decided.judgement.since),
+        since: time(decided.judgement.begun),
         source: decided.judgement.source.to_owned(),
         detail: detail.detail.clone(),
         failure: explained.view.failure().map(failure),

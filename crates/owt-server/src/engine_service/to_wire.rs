@@ -157,7 +157,7 @@ pub(super) fn workspace(view: &WorkspaceView) -> api::Workspace {
         backend: view.backend().map(|kind| kind.as_str().to_owned()),
         session: view.running().map(|(id, _)| id.to_string()),
         status: status(view.judgement.status),
-        status_since: time(view.judgement.since),
+        status_since: time(view.judgement.begun),
         status_source: view.judgement.source.to_owned(),
         status_detail: view.judgement.detail.clone(),
         pending: asks::pending(asked, spec.name.as_str()),

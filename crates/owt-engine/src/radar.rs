@@ -237,6 +237,8 @@ struct Worker {
     named: Named,
     standing: Standing,
     target: Option<BranchName>,
+    /// Whether it has anything that its base does not have.
+    has_work: bool,
 }
 
 /// Who meets whom.
@@ -263,7 +265,10 @@ impl Sweep<'_> {
             match self.standing(view) {
                 Ok(Some(standing)) => {
                     let target = view.workspace.spec.line().and_then(|line| line.base.branch.clone());
-                    workers.push(Worker { named, standing, target });
+                    // What its base would conflict with is its base's affair.
+                    let has_work =
+                        view.facts.as_ref().is_none_or(|facts| facts.ahead > 0 || facts.dirty_files > 0);
+                    workers.push(Worker { named, standing, target, has_work });
                 }
                 Ok(None) => {}
                 Err(error) => {
@@ -413,6 +418,9 @@ fn meetings(workers: &[Worker], tips: &Tips) -> Vec<(Who, Meeting)> {
             all.push((Who::Target(at, target.clone()), Meeting { a: tip.clone(), b: b() }));
         }
         for (before, other) in workers[..at].iter().enumerate() {
+            if !one.has_work || !other.has_work {
+                continue;
+            }
             let meeting = Meeting { a: other.standing.clone(), b: b() };
             all.push((Who::Pair(before, at), meeting));
         }

@@ -75,6 +75,26 @@ fn who_would_not_merge_with_whom_is_told_with_files_and_lines() {
 }
 
 #[test]
+fn who_has_changed_nothing_conflicts_with_nobody() {
+    let sealed = Sealed::with_worker().with_tool("keeper", "exec cat > /dev/null\n");
+    let app = company(&sealed, &["one", "two"]);
+    for name in ["one", "two"] {
+        app.workspace(name).write("new.txt", &format!("{name}\n"));
+    }
+    let two = app.workspace("two");
+    two.git(&["add", "-A"]);
+    two.git(&["commit", "-q", "-m", "New"]);
+    app.data(&["new", "Look", "--branch", "still", "--base", "two", "--agent", "keeper", "--pty"]);
+    // What its base would conflict with is its base's affair.
+    let found = app.data(&["conflicts"]);
+    assert_eq!((&found["workspaces"], pairs(&found)), (&json!(3), vec!["one-two: new.txt".to_owned()]));
+    app.workspace("still").write("new.txt", "still\n");
+    let found = app.data(&["conflicts"]);
+    assert_eq!(pairs(&found), ["one-two: new.txt", "one-still: new.txt"], "{found:#}");
+    app.data(&["stop", "still"]);
+}
+
+#[test]
 fn lists_show_it_without_being_asked() {
     let sealed = Sealed::with_worker();
     let app = company(&sealed, &["one", "two"]);

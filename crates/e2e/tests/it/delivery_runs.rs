@@ -165,6 +165,9 @@ fn one(ground: &dyn Ground, run: usize) -> Sent {
         victims.iter().copied().for_each(processes::kill_and_wait);
         sending.join().unwrap()
     });
+    if answer.code != 0 {
+        println!("run {run} at {moment:?}, {victim:?} killed: not answered: {answer:?}");
+    }
     let id = (answer.code == 0).then(|| answer.data()["id"].as_str().unwrap().to_owned());
     let told = id.map(|id| match settled(ground, &id).as_str() {
         "failed" => handed_on(ground, &known, &id),

@@ -5,6 +5,7 @@ mod altered;
 mod back;
 mod candidate;
 mod conflicts;
+mod draft;
 mod files_at;
 mod grafting;
 mod holders;

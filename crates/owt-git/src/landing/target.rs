@@ -12,6 +12,7 @@ use owt_ports::TargetStand;
 use super::STEADY;
 use super::STRATEGY;
 use super::back;
+use super::draft;
 use super::room;
 use super::without_merge_options;
 use crate::GitCli;
@@ -172,6 +173,10 @@ fn with_checkout(
 ) -> Result<TargetMoved, GitError> {
     room::require(client, request, top)?;
     require_free_branch(client, request, top)?;
+    if let Some(why) = draft::would_come_back(client, request, top)? {
+        // git's own fast-forward would bring them back, so it is no way to take it.
+        return Ok(kept(at, &why, Obstacle::Standing));
+    }
     let index_lock = location.git_dir.join("index.lock").to_string();
     let answer = go_along(client, request, top)?;
     match tip_of(client, request)? {

@@ -52,6 +52,15 @@ fn the_persons_draft_index_stash_and_ignored_files_outlive_a_landing_that_goes_b
 }
 
 #[test]
+fn a_file_that_was_deleted_without_being_staged_keeps_what_has_landed() {
+    let stage = Stage::new();
+    stage.commit("b.txt", "feat\n");
+    let back = landed(&stage);
+    fs::remove_file(stage.sandbox.root().join("b.txt").as_path()).unwrap();
+    assert_kept(&stage, &back, "deleted there would come back:\n\tb.txt");
+}
+
+#[test]
 fn a_folder_of_ignored_files_where_a_file_was_keeps_what_has_landed() {
     let stage = Stage::new();
     let root = stage.sandbox.root();

@@ -38,6 +38,20 @@ fn a_dirty_target_is_left_byte_for_byte_alone() {
 }
 
 #[test]
+fn a_file_that_was_deleted_without_being_staged_does_not_come_back() {
+    let stage = Stage::new();
+    stage.commit("new.txt", "feat\n");
+    fs::remove_file(stage.sandbox.root().join("b.txt").as_path()).unwrap();
+    assert!(matches!(stage.land(&stage.made()), Ok(TargetMoved::Moved { .. })));
+    assert!(!stage.sandbox.root().join("b.txt").as_path().exists(), "what lands has nothing to do with it");
+
+    let stage = Stage::new();
+    fs::remove_file(stage.sandbox.root().join("b.txt").as_path()).unwrap();
+    stage.commit("b.txt", "feat\n");
+    assert_kept(&stage, "deleted there would come back:\n\tb.txt");
+}
+
+#[test]
 fn an_ignored_file_that_would_be_overwritten_keeps_the_target() {
     let stage = Stage::new();
     stage.sandbox.write(&stage.feat.join("ignored/cache"), "feat\n");

@@ -1,0 +1,46 @@
+//! What a person has deleted in a checkout and not staged. git takes a file that is not there for one that nobody has touched, and
+//! writes it anew (`git merge --ff-only` and `git checkout -B` of 2.47.3); a deletion that is staged it refuses to undo.
+
+use std::collections::BTreeSet;
+
+use owt_core::AbsPath;
+use owt_ports::GitError;
+use owt_ports::TargetMove;
+
+use crate::GitCli;
+use crate::call::Call;
+
+/// So many files are named at most.
+const MOST_NAMED: usize = 10;
+
+/// Why a move is not made: it would bring files back that were deleted there.
+pub(super) fn would_come_back(
+    client: &GitCli,
+    request: &TargetMove,
+    top: &AbsPath,
+) -> Result<Option<String>, GitError> {
+    let gone = Call::in_checkout(client, top, "ls-files")
+        .args(["ls-files", "-z", "--deleted", "--full-name"])
+        .tree_work()
+        .succeed()?;
+    let gone: BTreeSet<&[u8]> = names(gone.bytes()).collect();
+    if gone.is_empty() {
+        return Ok(None);
+    }
+    let changed = Call::in_repository(client, &request.repository.common_dir, "diff-tree")
+        .args(["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=AMT"])
+        .args([request.from.as_str(), request.to.as_str()])
+        .succeed()?;
+    let back: Vec<String> = names(changed.bytes())
+        .filter(|path| gone.contains(path))
+        .map(|path| String::from_utf8_lossy(path).into_owned())
+        .collect();
+    let more = back.len().saturating_sub(MOST_NAMED);
+    let named = back.iter().take(MOST_NAMED).map(|path| format!("\n\t{path}")).collect::<String>();
+    let more = if more > 0 { format!("\n\tand {more} more") } else { String::new() };
+    Ok((!back.is_empty()).then(|| format!("files that were deleted there would come back:{named}{more}")))
+}
+
+fn names(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|&byte| byte == 0).filter(|name| !name.is_empty())
+}

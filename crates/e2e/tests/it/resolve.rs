@@ -54,7 +54,7 @@ fn refused(sealed: &Sealed, app: &Project<'_>, code: &str, said: &str) {
     topic.write("draft.txt", "draft\n");
     let (witness, there) = (app.witness(), topic.witness());
     let ran = app.owt(&["sync", "topic", "--resolve", "settler", "--json"]);
-    let error = ran.refused(1, code);
+    let error = ran.refused(if code == "critic_denied" { 3 } else { 1 }, code);
     assert!(error["message"].as_str().unwrap().contains(said), "{error:#}");
     until("what it was settled in to go", || names(app) == ["topic"]);
     until("its branch to go", || app.git(&["branch", "--list", "topic-settled"]).is_empty());
@@ -104,6 +104,20 @@ fn an_agent_settles_what_conflicts_and_the_rest_stays_as_it_is() {
 fn marks_that_are_left_are_not_taken() {
     let sealed = with_settler("echo x >> \"$RECORD/settlers\"; sed -i '/^<<<<<<</d' README.md\n");
     refused(&sealed, &colliding(&sealed), "merge_conflicts", "conflict markers are left in README.md");
+}
+
+#[test]
+fn a_secret_that_was_written_is_in_no_commit() {
+    let key = format!("ghp_{}", "aB3".repeat(12));
+    let sealed = with_settler(&format!("echo x >> \"$RECORD/settlers\"; echo key={key} > README.md\n"));
+    let app = colliding(&sealed);
+    refused(
+        &sealed,
+        &app,
+        "critic_denied",
+        "the critic denies it: README.md has the form of a token of GitHub",
+    );
+    assert_eq!(app.git(&["log", "--branches", &format!("-S{key}"), "--oneline"]), "");
 }
 
 #[test]

@@ -194,6 +194,15 @@ fn unsettled(name: &str, why: &Unsettled) -> Problem {
                 Problem { code: ErrorCode::ChecksFailed, ..problem }
                     .hint(format!("all that the checks printed is in {log}"))
             }
+            Refusal::Denied { review } => {
+                let found = review.findings.first();
+                let place = found.and_then(|found| found.path.as_deref()).unwrap_or("it");
+                let what = found.map(|found| found.what.as_str()).unwrap_or_default();
+                Problem {
+                    code: ErrorCode::CriticDenied,
+                    ..refused(format!("the critic denies it: {place} {what}"))
+                }
+            }
             _ => refused("its checks may not run".to_owned()),
         },
     }

@@ -76,7 +76,11 @@ impl LandingEffects {
     }
 
     /// The rules for landing on a commit; where they are not known, nothing lands.
-    pub(super) fn rules(&self, repository: &Repository, onto: &ObjectId) -> Refusable<LandingRules> {
+    pub(in crate::effects) fn rules(
+        &self,
+        repository: &Repository,
+        onto: &ObjectId,
+    ) -> Refusable<LandingRules> {
         match rules_at(&self.ports, repository, onto) {
             Ok(rules) => Ok(Ok(rules)),
             Err(RulesError::Git(error)) => refusable(Err::<LandingRules, GitError>(error)),

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 use owt_core::SnapshotId;
 use owt_core::WorkspaceId;
+use owt_core::critic::Review;
+use owt_core::critic::RuleName;
+use owt_core::critic::Severity;
 use owt_core::failure::Failure;
 use owt_core::failure::FailureKind;
 use owt_core::landing::CandidateId;
@@ -39,6 +42,9 @@ use owt_ports::WorktreePresence;
 use super::MAX_COMMIT;
 use super::message;
 use crate::Ports;
+use crate::criticism::Change;
+use crate::criticism::LASTING;
+use crate::criticism::review;
 use crate::effects::git_failure;
 use crate::effects::landing::Checking;
 use crate::effects::workspace::WorkspaceEffects;
@@ -112,7 +118,7 @@ impl WorkspaceEffects {
             )));
         }
         let (helper, settling) = self.settling(settler)?;
-        let tip = self.tip_of_settled(&helper)?;
+        let tip = self.tip_of_settled(taking, (&helper, &settling))?;
         if !self.ports.git.is_merged(&line.repository, &settling.marked, &tip)? {
             return Err(Unsettled::Elsewhere.into());
         }
@@ -133,25 +139,46 @@ impl WorkspaceEffects {
         found.ok_or_else(|| lost("the workspace in which it was settled is gone".to_owned()))
     }
 
-    /// Commits what the agent has left, there.
-    fn tip_of_settled(&self, helper: &Workspace) -> Result<ObjectId, Stop> {
+    /// Commits what the agent has left, there; what would be a secret in the history is in no commit of ours.
+    fn tip_of_settled(
+        &self,
+        taking: &Taking<'_>,
+        (helper, settling): (&Workspace, &Settling),
+    ) -> Result<ObjectId, Stop> {
         let line = helper.spec.line().ok_or_else(|| lost(format!("'{}' has no branch", helper.spec.name)))?;
-        self.own_tip(helper, line)?;
+        own_tip(self.ports.git.as_ref(), helper, line)?;
+        self.refuse_secrets(taking, (helper, settling))?;
         match self.ports.git.commit_all(&helper.spec.path, "Settle what does not agree") {
             Err(GitError::Unfinished { what, .. }) => Err(Unsettled::UnderWay { what }.into()),
             Err(error) => Err(error.into()),
-            Ok(_) => self.own_tip(helper, line),
+            Ok(_) => own_tip(self.ports.git.as_ref(), helper, line),
         }
     }
 
-    /// The tip of its branch, if that is what is checked out there. Otherwise it stays so however often it is looked at.
-    fn own_tip(&self, helper: &Workspace, line: &Worktree) -> Result<ObjectId, Stop> {
-        match self.ports.git.worktree_presence(&line.repository, &helper.spec.path)? {
-            WorktreePresence::Present { branch: Some(branch), head: Some(head) } if branch == line.branch => {
-                Ok(head)
-            }
-            _ => Err(Unsettled::BranchLeft.into()),
-        }
+    /// What the critic denies of what stays readable in a history, by the rules by which it is checked, too.
+    fn refuse_secrets(
+        &self,
+        taking: &Taking<'_>,
+        (helper, settling): (&Workspace, &Settling),
+    ) -> Result<(), Stop> {
+        let Taking { line, sync, .. } = taking;
+        let (repository, git) = (&line.repository, self.ports.git.as_ref());
+        let rules = match self.landings.rules(repository, &ruler(git, line, &sync.source)?)? {
+            Ok(rules) => rules,
+            Err(Refusal::BadRules { message }) => return Err(unjudged(&message)),
+            Err(Refusal::Failed { failure }) => return Err(Stop::Failed(failure)),
+            Err(refusal) => return Err(Unsettled::Checks { refusal: Box::new(refusal) }.into()),
+        };
+        let Some(policy) = rules.critic else { return Ok(()) };
+        let withheld = match git.commit_plan(&helper.spec.path) {
+            Err(GitError::Unfinished { what, .. }) => return Err(Unsettled::UnderWay { what }.into()),
+            plan => plan?.withheld,
+        };
+        let side = DiffSide::Worktree(helper.spec.path.clone());
+        let change =
+            Change { repository, branch: &line.branch, onto: &settling.marked, side, withheld: &withheld };
+        let review = review(git, &change, &policy.only(LASTING))?;
+        why_denied(review).map_or(Ok(()), |why| Err(why.into()))
     }
 
     fn judge(&self, repository: &Repository, settling: &Settling, tip: &ObjectId) -> Result<(), Stop> {
@@ -165,33 +192,13 @@ impl WorkspaceEffects {
         };
         let (ours, theirs) = (files(&settling.before)?, files(&settling.source)?);
         let (marked, settled) = (files(&settling.marked)?, files(tip)?);
-        let changed = self.changed(repository, &settling.marked, tip)?;
+        let changed = changed(self.ports.git.as_ref(), repository, &settling.marked, tip)?;
         Ok(settling.judge(&changed, |path| Versions {
             ours: ours.get(path).map(Vec::as_slice),
             theirs: theirs.get(path).map(Vec::as_slice),
             marked: marked.get(path).map(Vec::as_slice),
             settled: settled.get(path).map(Vec::as_slice),
         })?)
-    }
-
-    fn changed(&self, repository: &Repository, from: &ObjectId, to: &ObjectId) -> Result<Changed, GitError> {
-        let question = DiffQuestion {
-            repository: repository.clone(),
-            side: DiffSide::Commit(to.clone()),
-            base: from.clone(),
-            base_branch: None,
-            base_upstream: None,
-        };
-        let mut changed = Changed::default();
-        self.ports.git.diff(&question, DiffForm::Files, &mut |part| {
-            if let DiffPart::File(file) = part {
-                changed.modes.extend(file.changes_mode.then(|| file.path.clone()));
-                changed.paths.push(file.path);
-                changed.paths.extend(file.old_path);
-            }
-            true
-        })?;
-        Ok(changed)
     }
 
     /// The merge that was settled. The repository's hooks do not run: they are for what lands.
@@ -250,6 +257,56 @@ impl WorkspaceEffects {
             Some(Err(refusal)) => Err(Unsettled::Checks { refusal: Box::new(refusal) }.into()),
         }
     }
+}
+
+/// The tip of its branch, if that is what is checked out there. Otherwise it stays so however often it is looked at.
+fn own_tip(git: &dyn Git, helper: &Workspace, line: &Worktree) -> Result<ObjectId, Stop> {
+    match git.worktree_presence(&line.repository, &helper.spec.path)? {
+        WorktreePresence::Present { branch: Some(branch), head: Some(head) } if branch == line.branch => {
+            Ok(head)
+        }
+        _ => Err(Unsettled::BranchLeft.into()),
+    }
+}
+
+/// What was changed between two commits.
+fn changed(
+    git: &dyn Git,
+    repository: &Repository,
+    from: &ObjectId,
+    to: &ObjectId,
+) -> Result<Changed, GitError> {
+    let question = DiffQuestion {
+        repository: repository.clone(),
+        side: DiffSide::Commit(to.clone()),
+        base: from.clone(),
+        base_branch: None,
+        base_upstream: None,
+    };
+    let mut changed = Changed::default();
+    git.diff(&question, DiffForm::Files, &mut |part| {
+        if let DiffPart::File(file) = part {
+            changed.modes.extend(file.changes_mode.then(|| file.path.clone()));
+            changed.paths.push(file.path);
+            changed.paths.extend(file.old_path);
+        }
+        true
+    })?;
+    Ok(changed)
+}
+
+/// Why it is not taken. What is only too long to be looked at is no secret; it is for a person to settle, as what is too large.
+fn why_denied(review: Review) -> Option<Unsettled> {
+    if !review.is_denied() {
+        return None;
+    }
+    let mut denied = review.findings.iter().filter(|finding| finding.severity == Severity::Deny);
+    let unread = denied.clone().all(|finding| finding.rule == RuleName::Unreadable);
+    let file = denied.next().and_then(|finding| finding.path.clone());
+    Some(match file {
+        Some(file) if unread => Unsettled::TooLarge { file },
+        _ => Unsettled::Checks { refusal: Box::new(Refusal::Denied { review }) },
+    })
 }
 
 fn unjudged(why: &str) -> Stop {

@@ -203,8 +203,8 @@ impl Reviewer {
         let mut found: Vec<(RuleName, String)> = Vec::new();
         if let Some(what) = secret_text::token(line) {
             found.push((RuleName::SecretText, format!("has the form of {what}")));
-        } else if let Some(word) = secret_text::random_value(line) {
-            found.push((RuleName::SecretEntropy, format!("has something random beside '{word}'")));
+        } else if let Some(what) = secret_text::likely(line) {
+            found.push((RuleName::SecretEntropy, what));
         }
         if let Some(word) = test_code::switches_off(line) {
             found.push((RuleName::SkippedTests, format!("switches a test off: {word}")));

@@ -112,7 +112,7 @@ rules! {
     TargetConflicts = "target_conflicts", Deny, true, "Branch and target changed the same.";
     AgentWorks = "agent_works", Deny, true, "The workspace's agent is at work.";
     SecretChanged = "secret_changed", Warn, true, "A file that is tracked although its name is that of a secret is changed.";
-    SecretEntropy = "secret_entropy", Warn, true, "A value beside a word like 'password' is too random for a word.";
+    SecretEntropy = "secret_entropy", Warn, true, "A value beside a word like 'password' is too random for a word, an address has a password in it, or there is a JSON web token.";
     UnmergedParents = "unmerged_parents", Warn, true, "Commits come along that the workspace was made upon and the target does not have.";
     WorkspaceConflicts = "workspace_conflicts", Warn, true, "Another workspace changed the same.";
     DeletedTests = "deleted_tests", Warn, true, "Tests are taken away.";

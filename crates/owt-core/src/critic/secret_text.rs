@@ -10,6 +10,8 @@ enum Signs {
     Alphanumeric,
     /// Those, `_` and `-`.
     Url,
+    /// Those and `/`.
+    Path,
 }
 
 /// The form of a token.
@@ -37,11 +39,15 @@ const FORMS: &[Form] = &[
     form("glpat-", Signs::Url, 20, "a token of GitLab"),
     form("sk-ant-", Signs::Url, 20, "a key of Anthropic"),
     form("sk-proj-", Signs::Url, 20, "a key of OpenAI"),
+    form("sk-svcacct-", Signs::Url, 20, "a key of OpenAI"),
+    form("sk-admin-", Signs::Url, 20, "a key of OpenAI"),
     form("AIza", Signs::Url, 35, "a key of Google"),
     form("ya29.", Signs::Url, 20, "a token of Google"),
     form("xoxb-", Signs::Url, 20, "a token of Slack"),
     form("xoxp-", Signs::Url, 20, "a token of Slack"),
     form("xoxa-", Signs::Url, 20, "a token of Slack"),
+    form("hooks.slack.com/services/T", Signs::Path, 30, "a webhook of Slack"),
+    form("hooks.slack.com/workflows/T", Signs::Path, 30, "a webhook of Slack"),
     form("sk_live_", Signs::Alphanumeric, 16, "a key of Stripe"),
     form("rk_live_", Signs::Alphanumeric, 16, "a key of Stripe"),
     form("npm_", Signs::Alphanumeric, 36, "a token of npm"),
@@ -70,6 +76,12 @@ const PLACEHOLDERS: &[&str] = &[
     "sample",
 ];
 
+/// Passwords that are none.
+const EVERYBODYS: &[&str] = &["pass", "passwd", "password", "pwd", "pw", "secret", "admin", "root", "guest"];
+
+/// Hosts that everybody has.
+const HERE: &[&str] = &["localhost", "127.", "0.0.0.0", "[::1]"];
+
 /// The shortest value that is judged by its randomness, in characters.
 const LEAST_VALUE: usize = 20;
 /// Words of languages and names in code stay below; keys of 20 characters and more are above (bits for each character).
@@ -80,7 +92,20 @@ pub(super) fn token(line: &str) -> Option<&'static str> {
     if line.contains("-----BEGIN ") && line.contains("PRIVATE KEY") {
         return Some("a private key");
     }
-    FORMS.iter().find(|form| has(line, form)).map(|form| form.what)
+    let known = FORMS.iter().find(|form| has(line, form)).map(|form| form.what);
+    known.or_else(|| has_openai_key(line).then_some("a key of OpenAI"))
+}
+
+/// The keys of OpenAI without a prefix of their own: `sk-`, and `OpenAI` in base64 in the middle.
+fn has_openai_key(line: &str) -> bool {
+    line.match_indices("sk-").any(|(at, prefix)| {
+        let signs = |text: &str, from_end: bool| match from_end {
+            true => text.chars().rev().take_while(|sign| fits(Signs::Url, *sign)).count(),
+            false => text.chars().take_while(|sign| fits(Signs::Url, *sign)).count(),
+        };
+        let Some((before, behind)) = line[at + prefix.len()..].split_once("T3BlbkFJ") else { return false };
+        signs(before, true) == before.len() && before.len() >= 16 && signs(behind, false) >= 16
+    })
 }
 
 fn has(line: &str, form: &Form) -> bool {
@@ -97,6 +122,7 @@ fn fits(signs: Signs, sign: char) -> bool {
         Signs::Upper => sign.is_ascii_uppercase() || sign.is_ascii_digit(),
         Signs::Alphanumeric => sign.is_ascii_alphanumeric(),
         Signs::Url => sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-'),
+        Signs::Path => sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-' | '/'),
     }
 }
 
@@ -105,8 +131,41 @@ fn is_placeholder(value: &str) -> bool {
     PLACEHOLDERS.iter().any(|word| lower.contains(word))
 }
 
+/// What of the line may well be a secret and may be none, in words.
+pub(super) fn likely(line: &str) -> Option<String> {
+    let word = random_value(line).map(|word| format!("has something random beside '{word}'"));
+    word.or_else(|| has_password_in_url(line).then(|| "has a password in an address".to_owned()))
+        .or_else(|| has_web_token(line).then(|| "has the form of a JSON web token".to_owned()))
+}
+
+/// `scheme://user:password@host`, with a password that stands for none.
+fn has_password_in_url(line: &str) -> bool {
+    line.match_indices("://").any(|(at, sign)| {
+        let is_over = |sign: char| sign.is_whitespace() || matches!(sign, '/' | '"' | '\'' | '`' | '<' | '>');
+        let authority = line[at + sign.len()..].split(is_over).next().unwrap_or_default();
+        let Some((who, host)) = authority.rsplit_once('@') else { return false };
+        let Some((user, password)) = who.split_once(':') else { return false };
+        let is_word = password == user || EVERYBODYS.contains(&password) || is_placeholder(password);
+        let is_filled_in = password.contains(['$', '{', '}', '%', '*', '[', '#']);
+        let is_here = HERE.iter().any(|here| host.starts_with(here));
+        !password.is_empty() && !is_word && !is_filled_in && !is_here && !is_placeholder(host)
+    })
+}
+
+/// Three parts in base64, of which the first two are objects in JSON (`{"`).
+fn has_web_token(line: &str) -> bool {
+    line.match_indices("eyJ").any(|(at, _)| {
+        let is_sign = |sign: &char| fits(Signs::Url, *sign) || *sign == '.';
+        let begins = line[..at].chars().next_back().is_none_or(|before| !is_sign(&before));
+        let token: String = line[at..].chars().take_while(is_sign).collect();
+        let parts: Vec<&str> = token.split('.').collect();
+        let [head, body, signature] = parts.as_slice() else { return false };
+        begins && head.len() >= 12 && body.starts_with("eyJ") && body.len() >= 12 && signature.len() >= 16
+    })
+}
+
 /// The telling word beside a value of the line that is too random for a word.
-pub(super) fn random_value(line: &str) -> Option<&'static str> {
+fn random_value(line: &str) -> Option<&'static str> {
     let lower = line.to_ascii_lowercase();
     let (word, behind) =
         TELLING.iter().find_map(|word| lower.find(word).map(|at| (*word, at + word.len())))?;

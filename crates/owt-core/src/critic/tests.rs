@@ -77,6 +77,32 @@ fn each_rule_for_files_finds_what_it_is_for_and_lets_its_like_pass() {
 }
 
 #[test]
+fn keys_with_a_known_form_are_denied_and_what_may_be_none_is_warned_of() {
+    let (part, long) = ("aB3dE6gH9kLm".repeat(2), "aB3dE6gH9kLm".repeat(4));
+    for (line, rule) in [
+        (format!("OPENAI_API_KEY=sk-{part}T3BlbkFJ{part}"), "secret_text"),
+        (format!("key: sk-svcacct-{long}"), "secret_text"),
+        (format!("https://hooks.slack.com/services/T02AB3CDE/B02AB3CDE/{part}"), "secret_text"),
+        ("postgres://shop:q7Zp1Lk9@db.shop.invalid:5432/shop".to_owned(), "secret_entropy"),
+        (format!("bearer eyJhbGciOiJIUzI1NiJ9.eyJ{part}.{long}"), "secret_entropy"),
+    ] {
+        assert_eq!(of_lines("a.txt", &[&line]), [rule], "{line}");
+    }
+    for line in [
+        "sk-learnT3BlbkFJ",
+        "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+        "postgres://user:password@db.shop.invalid/shop",
+        "postgres://postgres:postgres@db:5432/shop",
+        "postgres://shop:q7Zp1Lk9@localhost/shop",
+        "postgres://shop:${DB_PASSWORD}@db.shop.invalid/shop",
+        "https://token@git.test/a/b and https://a.b/c:d@e",
+        "eyJhbGciOiJIUzI1NiJ9.eyJ",
+    ] {
+        assert_eq!(of_lines("a.txt", &[line]), [""; 0], "{line}");
+    }
+}
+
+#[test]
 fn what_is_found_names_file_and_line_and_never_the_secret() {
     let secret = "aB3".repeat(12);
     let line = format!("let key = \"ghp_{secret}\";");

@@ -37,6 +37,7 @@ pub use standing::History;
 pub use standing::Overlap;
 pub use standing::Standing;
 pub use standing::judge;
+pub use standing::judge_brought;
 
 /// How many findings are kept; the verdict knows of all.
 const MAX_FINDINGS: usize = 100;

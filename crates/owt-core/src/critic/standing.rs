@@ -83,6 +83,22 @@ pub fn judge(standing: &Standing, policy: &Policy) -> Review {
     review
 }
 
+/// Judges that so many commits come along which were there when the workspace was made, and which its target does not have, or has
+/// no more.
+pub fn judge_brought(commits: u32, policy: &Policy) -> Review {
+    let mut review = Review::default();
+    if let Some(found) = brought(commits) {
+        review.add(policy, found);
+    }
+    review
+}
+
+fn brought(commits: u32) -> Option<Found> {
+    let words = counted(commits, "commit comes", "commits come");
+    let what = format!("{words} along that the workspace was made upon and the target does not have");
+    (commits > 0).then(|| Found::of(RuleName::UnmergedParents, what))
+}
+
 fn found(standing: &Standing) -> Vec<Found> {
     let mut all = Vec::new();
     let lands = standing.deed != Deed::Delete;
@@ -101,16 +117,12 @@ fn found(standing: &Standing) -> Vec<Found> {
         let commits = counted(standing.commits, "commit is", "commits are");
         all.push(Found::of(RuleName::UnmergedWork, format!("{commits} in no branch that stays")));
     }
-    if lands && standing.brought > 0 {
-        let commits = counted(standing.brought, "commit comes", "commits come");
-        let what = format!("{commits} along that the workspace was made upon and the target does not have");
-        all.push(Found::of(RuleName::UnmergedParents, what));
-    }
     if lands && standing.history == History::Unrelated {
         let what = "it and the target have no commit in common, so nothing can be merged";
         all.push(Found::of(RuleName::TargetConflicts, what));
     }
     if lands {
+        all.extend(brought(standing.brought));
         let conflicts = standing.target_conflicts.iter();
         all.extend(conflicts.map(|path| {
             Found::of(RuleName::TargetConflicts, "was changed in the target, too").at(path, None)

@@ -279,6 +279,16 @@ pub enum MergeError {
         /// Its status.
         doing: Status,
     },
+    /// The target is the branch of another workspace, whose agent is at work.
+    #[error("{target} is the branch of '{name}', whose agent {}", .doing.clause())]
+    TargetWorks {
+        /// The other workspace's name.
+        name: String,
+        /// The target.
+        target: BranchName,
+        /// The other one's status.
+        doing: Status,
+    },
     /// Its folder is not there any more.
     #[error("{path} is not the worktree of '{name}' any more")]
     FolderGone {

@@ -356,6 +356,7 @@ fn not_ready(error: &MergeError) -> WhyLeft {
         MergeError::Rules(_) => WhyLeft::Refused { refusal: Refusal::BadRules { message: what } },
         MergeError::UnknownTarget(_) => WhyLeft::Refused { refusal: Refusal::TargetGone },
         MergeError::Select(_)
+        | MergeError::TargetWorks { .. }
         | MergeError::NoBranch(_)
         | MergeError::NoTarget(_)
         | MergeError::OwnBranch(_)

@@ -458,6 +458,7 @@ pub(super) fn error(error: &MergeError) -> Problem {
         MergeError::InBetween(name) => Problem::new(ErrorCode::GitBusy, message)
             .hint(format!("see how far it is with owt show {name}, then try again")),
         MergeError::AgentWorks { name, doing } => agent_works(name, *doing),
+        MergeError::TargetWorks { name, doing, .. } => Problem { message, ..agent_works(name, *doing) },
         MergeError::FolderGone { name, .. } => Problem::new(ErrorCode::NotFound, message).hint(format!(
             "what it has committed is kept, and comes back with a folder: owt delete --force {name}, then owt restore {name}"
         )),

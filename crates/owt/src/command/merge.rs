@@ -17,6 +17,7 @@ use crate::command::delete;
 use crate::command::show::selector;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::question;
 use crate::rendering::offered;
 use crate::rendering::opinion;
 use crate::rendering::review;
@@ -104,6 +105,7 @@ pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<(), Failure> {
     let merged = if args.dry_run {
         context.ask("looking ahead", |client| client.merge(&request))?
     } else {
+        agreed(&request, context)?;
         context.tell_landing(("landing the work", &args.name), |client| client.merge(&request))?
     };
     let merged = landed(merged)?;
@@ -112,6 +114,27 @@ pub(super) fn run(args: &MergeArgs, context: &Context) -> Result<(), Failure> {
         context.output.suggest(&format!("bring the workspace back: owt restore {}", one_line(&merged.name)));
     }
     Ok(())
+}
+
+/// The rule that tells of commits that are not the workspace's own.
+const BROUGHT: &str = "unmerged_parents";
+
+/// The person's word where other commits than the workspace's own would land, as when its target was rewritten: whoever took them out
+/// there would have them back. Whatever stands against it is told by the landing itself.
+fn agreed(request: &MergeWorkspace, context: &Context) -> Result<(), Failure> {
+    if !context.output.can_ask() {
+        return Ok(());
+    }
+    let ahead = MergeWorkspace { dry_run: true, resolve: None, leave_conflicts: false, ..request.clone() };
+    let Ok(would) = context.ask("looking ahead", |client| client.merge(&ahead)) else { return Ok(()) };
+    let findings = would.review.as_ref().map(|review| review.findings.as_slice()).unwrap_or_default();
+    let Some(brought) = findings.iter().find(|finding| finding.rule == BROUGHT) else { return Ok(()) };
+    context.output.note(&brought.what);
+    context.watch_for_interrupt("nothing has landed");
+    match question::confirm(&context.output, "Land them, too?")? {
+        true => Ok(()),
+        false => Err(Failure::new(ErrorCode::NeedsConfirmation, "nothing has landed")),
+    }
 }
 
 /// What has landed or would; otherwise why it did not.

@@ -10,6 +10,7 @@ use crate::agents::WAITER;
 use crate::agents::WORKER;
 use crate::patience::until;
 use crate::sealed::Sealed;
+use crate::terminal::converse;
 
 #[test]
 fn uncommitted_work_does_not_land() {
@@ -37,6 +38,54 @@ fn an_agent_at_work_is_not_landed_under() {
     let waited = app.data(&["wait", "slow", "slo"]);
     assert_eq!(waited["workspaces"].as_array().unwrap().len(), 1, "{waited:#}");
     app.refused(&["merge", "slow"], 1, "nothing_to_land");
+}
+
+#[test]
+fn nothing_lands_under_an_agent_that_works_in_the_target() {
+    let sealed = Sealed::with_worker().with_tool("waiter", WAITER);
+    let app = sealed.repository("app");
+    app.data(&["new", "Wait a while", "--branch", "slow", "--agent", "waiter", "--headless"]);
+    until("the agent to run", || sealed.runs("slow") == 1);
+    app.until_status("slow", "working");
+    app.data(&["new", "Make it", "--branch", "child", "--base", "slow", "--agent", "worker", "--headless"]);
+    app.data(&["wait", "child"]);
+    let (slow, there) = (tip(&app, "slow"), app.workspace("slow").witness());
+    for words in [&["merge", "child"][..], &["merge", "child", "--dry-run"], &["ship", "child", "--yes"]] {
+        let refused = app.refused(words, 3, "agent_working");
+        assert!(
+            refused["message"].as_str().unwrap().starts_with("slow is the branch of 'slow', whose agent")
+        );
+        assert!(refused["hint"].as_str().unwrap().contains("owt stop slow"), "{refused:#}");
+    }
+    there.assert_untouched(&[]);
+    sealed.open_gate("slow");
+    app.data(&["wait", "slow"]);
+    app.data(&["merge", "child"]);
+    assert_ne!(tip(&app, "slow"), slow);
+}
+
+#[test]
+fn commits_that_were_taken_out_of_the_target_are_told_before_they_come_back() {
+    let sealed = Sealed::with_worker();
+    let app = sealed.repository("app");
+    app.write("dropped.txt", "dropped\n");
+    app.git(&["add", "-A"]);
+    app.git(&["commit", "-qm", "To be dropped"]);
+    finish(&app, "topic");
+    app.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    for words in [["merge", "topic", "--dry-run"], ["ship", "topic", "--dry-run"]] {
+        let would = app.data(&words);
+        let found = would["review"]["findings"].to_string();
+        assert!(found.contains("unmerged_parents") && found.contains("1 commit comes along"), "{would:#}");
+    }
+    let told = app.owt(&["merge", "topic", "--dry-run"]).done();
+    assert!(told.contains("1 commit comes along"), "{told}");
+    let main = tip(&app, "main");
+    let shown = converse(&app, "owt merge topic", &[("Land them, too?", "n\n")]);
+    assert!(shown.screen.contains("1 commit comes along") && shown.code != 0, "{}", shown.screen);
+    assert_eq!(tip(&app, "main"), main);
+    let shown = converse(&app, "owt merge topic", &[("Land them, too?", "y\n")]);
+    assert_eq!((shown.code, app.read("dropped.txt").as_str()), (0, "dropped\n"), "{}", shown.screen);
 }
 
 #[test]

@@ -18,6 +18,7 @@ use super::Uncommitted;
 use super::left_work;
 use crate::engine::Engine;
 use crate::use_cases::DeleteError;
+use crate::use_cases::select::live_workspaces;
 use crate::view::WorkspaceView;
 
 /// What is about to land; a workspace that is not ready for it is refused.
@@ -38,6 +39,7 @@ pub(super) fn plan(
     };
     is_no_other_name(engine, &line, &target)?;
     is_at_rest(&view)?;
+    is_nobody_at_work_in(engine, &line, &target)?;
     let tip = is_there(engine, &view, &line)?;
     if merge.only_at.as_ref().is_some_and(|only| *only != tip) {
         return Err(MergeError::Changed(view.name().to_owned()));
@@ -91,6 +93,18 @@ fn is_at_rest(view: &WorkspaceView) -> Result<(), MergeError> {
         None => Ok(()),
         Some(doing) => Err(MergeError::AgentWorks { name: view.name().to_owned(), doing }),
     }
+}
+
+/// Where the target is another workspace's branch, its files go along, and would move under the agent that works there.
+fn is_nobody_at_work_in(engine: &Engine, line: &Worktree, target: &BranchName) -> Result<(), MergeError> {
+    let live = live_workspaces(engine, Some(line.repository.id))?;
+    let views = WorkspaceView::gather_all(engine.records(), live)?;
+    let is_its = |view: &&WorkspaceView| view.workspace.spec.line().is_some_and(|it| it.branch == *target);
+    let works = |view: &WorkspaceView| {
+        let (name, target) = (view.name().to_owned(), target.clone());
+        at_work(view).map(|doing| MergeError::TargetWorks { name, target, doing })
+    };
+    views.iter().filter(is_its).find_map(works).map_or(Ok(()), Err)
 }
 
 /// The tip of the branch, which must be checked out in the folder.

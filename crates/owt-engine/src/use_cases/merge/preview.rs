@@ -5,6 +5,7 @@ use std::time::Duration;
 use owt_core::LandingId;
 use owt_core::critic::Policy;
 use owt_core::critic::Review;
+use owt_core::critic::judge_brought;
 use owt_core::landing::CandidateId;
 use owt_core::landing::CandidateOf;
 use owt_core::landing::LandingSpec;
@@ -78,8 +79,12 @@ fn with_what_is_left(
 /// What the critic says of what lands, each of its commits included.
 fn reviewed(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<Review, MergeError> {
     let ports = engine.ports();
+    let made_upon = plan.view.workspace.spec.line().map(|line| &line.base.sha);
     looked_at(engine, plan, spec, |change, policy| {
-        review_of_landing(ports, change, (spec.method, &plan.tip), policy)
+        let count = |base| ports.git.count_commits(&spec.repository, &plan.onto, base);
+        let brought = made_upon.map(count).transpose()?.unwrap_or(0);
+        let review = review_of_landing(ports, change, (spec.method, &plan.tip), policy)?;
+        Ok(review.and(judge_brought(brought, policy)))
     })
 }
 

@@ -131,11 +131,12 @@ fn some_agents_go_on_by_themselves_and_some_begin_although_they_were_called_off(
     panic!("{went_on} went on, {began} began");
 }
 
-/// Work lands in some runs, is taken back in some, and does not land in others.
+/// Work lands in some runs, is taken back in some, and does not land in others. What the person lands at the end of a run is
+/// taken back there as a rule; what stays landed is seldom, so runs are played until there was some of each.
 #[test]
 fn some_work_lands_some_goes_back_and_some_is_refused() {
     let (mut landed, mut taken_back, mut refused) = (0, 0, 0);
-    for seed in 0..40 {
+    for seed in 0..200 {
         let mut run = Run::new(seed);
         run.play(STEPS);
         run.settle();
@@ -146,11 +147,11 @@ fn some_work_lands_some_goes_back_and_some_is_refused() {
                 _ => refused += 1,
             }
         }
+        if landed > 0 && taken_back > 0 && refused > 0 {
+            return;
+        }
     }
-    assert!(
-        landed > 0 && taken_back > 0 && refused > 0,
-        "{landed} landed, {taken_back} went back, {refused} did not land"
-    );
+    panic!("{landed} landed, {taken_back} went back, {refused} did not land");
 }
 
 #[test]

@@ -82,7 +82,7 @@ pub enum Effect {
         /// For the how many-th time.
         run: u32,
     },
-    /// Move the target of a train; comes back as [`TrainInput::Moved`].
+    /// Move the target of a train; comes back as [`TrainInput::Moved`] or [`TrainInput::Kept`].
     MoveTrain,
     /// Move the target of a train back to where it was before one of its moves; comes back as [`TrainInput::TookBack`].
     TakeTrainBack,

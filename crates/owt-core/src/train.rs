@@ -157,6 +157,15 @@ pub enum TrainInput {
         /// What came of it.
         result: Result<TargetNow, Refusal>,
     },
+    /// The target did not move: files of its checkout would be overwritten.
+    Kept {
+        /// To this candidate.
+        number: u32,
+        /// Why, for all that was to land.
+        refusal: Refusal,
+        /// The candidates whose own work changes such files, each with those.
+        cars: Vec<(u32, Refusal)>,
+    },
     /// Nothing more of it is to land.
     CallOff,
     /// One of its moves is to be taken back.

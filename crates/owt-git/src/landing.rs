@@ -24,6 +24,7 @@ use owt_core::landing::Conflict;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
+use owt_ports::Between;
 use owt_ports::Candidate;
 use owt_ports::CandidateRequest;
 use owt_ports::GitError;
@@ -139,6 +140,10 @@ impl Landing for GitCli {
 
     fn altered(&self, root: &AbsPath, commit: &ObjectId) -> Result<Vec<String>, GitError> {
         altered::find(self, root, commit)
+    }
+
+    fn drafted(&self, at: &AbsPath, change: Between<'_>) -> Result<Vec<String>, GitError> {
+        draft::drafted(self, at, change)
     }
 
     fn clear(&self, repository: &Repository, id: CandidateId) -> Result<(), GitError> {

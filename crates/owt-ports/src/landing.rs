@@ -225,6 +225,15 @@ pub enum TargetStand {
     },
 }
 
+/// What a commit changes.
+#[derive(Debug, Clone, Copy)]
+pub struct Between<'a> {
+    /// Before.
+    pub from: &'a ObjectId,
+    /// After.
+    pub to: &'a ObjectId,
+}
+
 /// Something from which a commit can be reached.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Holder {
@@ -365,6 +374,13 @@ pub trait Landing: Send + Sync {
     /// # Errors
     /// [`GitError::Busy`] when another git process holds a lock, [`GitError::NoSpace`], ...; the target was not moved.
     fn move_target(&self, request: &TargetMove) -> Result<TargetMoved, GitError>;
+
+    /// Of the files that a change writes or takes away, those that are changed in a checkout of `from`'s branch, or lie there without
+    /// being tracked, whatever is in them. Nothing is changed.
+    ///
+    /// # Errors
+    /// [`GitError::UnknownRevision`], [`GitError::NotARepository`], ...
+    fn drafted(&self, at: &AbsPath, change: Between<'_>) -> Result<Vec<String>, GitError>;
 
     /// Moves a target back to where it was, by compare-and-swap; where it is checked out, together with that checkout, or
     /// not at all: whatever is there and not committed stays as it is, and what would be overwritten or is staged keeps the

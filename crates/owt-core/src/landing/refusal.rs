@@ -18,6 +18,8 @@ pub enum Obstacle {
     /// Files there: once they are put away, the person can take what was to land by git itself.
     #[default]
     Files,
+    /// Files there that the work changes, too. What goes with it in a train has gone on without it, so there is nothing to take.
+    Draft,
     /// Something that has to end first; until then git would move something else there, or nothing.
     Standing,
 }

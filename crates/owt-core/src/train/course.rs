@@ -72,6 +72,11 @@ impl Course {
             {
                 self.moved(last, result);
             }
+            (TrainPhase::Moving { last }, TrainInput::Kept { number, refusal, cars })
+                if self.train.car_of(*number) == Some(last) =>
+            {
+                self.kept(refusal, cars);
+            }
             (phase, TrainInput::CallOff) if self.train.is_under_way() && self.train.called_off.is_none() => {
                 self.call_off(&phase);
             }
@@ -163,6 +168,20 @@ impl Course {
                 self.build_anew();
             }
             Err(refusal) => self.stop(refusal),
+        }
+    }
+
+    /// Whose work changes what the person is at does not land, and the others go on without it.
+    fn kept(&mut self, refusal: &Refusal, cars: &[(u32, Refusal)]) {
+        let riding = self.train.built().count();
+        for (number, why) in cars {
+            if let Some(car) = self.train.car_of(*number) {
+                self.put_out(car, why);
+            }
+        }
+        match self.train.built().count() < riding {
+            true => self.build_anew(),
+            false => self.stop(refusal),
         }
     }
 

@@ -351,6 +351,32 @@ fn a_target_with_something_in_the_way_ends_it_and_what_was_checked_stays_reachab
 }
 
 #[test]
+fn who_changes_what_the_person_is_at_is_put_out_and_the_others_land() {
+    let mut world = World::new(1, 0);
+    let (mut train, mut effects) = begun(cars(3));
+    while effects != [Effect::MoveTrain] {
+        let input = world.does(&train, &effects[0]).unwrap();
+        (train, effects) = stepped(Some(train), &input);
+    }
+    let (number, commit) =
+        train.cars[2].candidate().map(|(number, commit)| (number, commit.clone())).unwrap();
+    let kept = |obstacle| {
+        let (at, why) = (AbsPath::new("/r").unwrap(), "a.txt".to_owned());
+        Refusal::TargetKept { at, why, commit: commit.clone(), obstacle }
+    };
+    let (refusal, own) = (kept(Obstacle::Files), kept(Obstacle::Draft));
+    let second = train.cars[1].candidate().unwrap().0;
+    let input = TrainInput::Kept { number, refusal: refusal.clone(), cars: vec![(second, own.clone())] };
+    let (on, effects) = stepped(Some(train.clone()), &input);
+    assert_eq!((out(&on), effects.last()), (vec![(2, own)], Some(&Effect::FindTarget)));
+    assert_eq!(on.cars.iter().filter(|car| car.place == CarPlace::Waits).count(), 2);
+    let input = TrainInput::Kept { number, refusal: refusal.clone(), cars: Vec::new() };
+    let (ended, _) = stepped(Some(train), &input);
+    assert_eq!((out(&ended).len(), ended.is_live()), (3, false), "nobody's own work is in the way");
+    assert!(out(&ended).iter().all(|(_, why)| *why == refusal));
+}
+
+#[test]
 fn what_is_nobodys_fault_blames_nobody() {
     let mut world = World::new(1, 0);
     let (mut train, mut effects) = begun(cars(1));

@@ -166,7 +166,7 @@ pub(super) fn merged(plan: &MergePlan, merge: &MergeRequest, end: MergeEnd) -> R
             outcome: api::MergeOutcome::TargetKept,
             after_sha: match obstacle {
                 Obstacle::Files => Some(commit.to_string()),
-                Obstacle::Standing => None,
+                Obstacle::Draft | Obstacle::Standing => None,
             },
             checkout: Some(at.to_string()),
             in_the_way: Some(why),

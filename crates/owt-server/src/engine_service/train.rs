@@ -277,6 +277,10 @@ fn why(target: &BranchName, refusal: &Refusal) -> (ErrorCode, String) {
             );
             (ErrorCode::TargetDirty, what)
         }
+        Refusal::TargetKept { at, why, obstacle: Obstacle::Draft, .. } => (
+            ErrorCode::TargetDirty,
+            format!("it changes what is changed in {at}, too, and not committed there: {why}"),
+        ),
         Refusal::TargetKept { at, why, obstacle: Obstacle::Standing, .. } => {
             (ErrorCode::TargetDirty, format!("{target} belongs to {at}, and is kept there: {why}"))
         }

@@ -13,6 +13,7 @@ use owt_core::landing::Sides;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
+use owt_ports::Between;
 use owt_ports::Candidate;
 use owt_ports::CandidateRequest;
 use owt_ports::GitError;
@@ -117,6 +118,10 @@ impl Landing for FakeGit {
             world.replace(&place, &Tree::new(), &tree);
             Ok(place)
         })
+    }
+
+    fn drafted(&self, at: &AbsPath, change: Between<'_>) -> Result<Vec<String>, GitError> {
+        self.call("git.drafted", |world, _| world.drafted(at, change))
     }
 
     fn altered(&self, root: &AbsPath, commit: &ObjectId) -> Result<Vec<String>, GitError> {
@@ -400,6 +405,17 @@ impl Machine {
         };
         let found = moving.into_iter().find(|path| !is_clean(path));
         Ok(found.map(|path| format!("{path} would be overwritten")))
+    }
+
+    fn drafted(&self, at: &AbsPath, change: Between<'_>) -> Result<Vec<String>, GitError> {
+        let (repo, state) = self.checkout(at)?;
+        let (from, to) = (&repo.commit(change.from)?.tree, &repo.commit(change.to)?.tree);
+        let (head, files) = (repo.head_tree(state), self.working_tree(at));
+        let all: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+        let touched = all.into_iter().filter(|path| from.get(*path) != to.get(*path));
+        let is_drafted =
+            |path: &&String| files.get(*path) != head.get(*path) || state.index.get(*path) != head.get(*path);
+        Ok(touched.filter(is_drafted).cloned().collect())
     }
 
     fn merge_in_worktree(&mut self, worktree: &AbsPath, onto: &ObjectId) -> Result<Vec<Conflict>, GitError> {

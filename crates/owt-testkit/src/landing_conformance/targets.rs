@@ -2,6 +2,7 @@
 
 use owt_core::landing::Method;
 use owt_core::vcs::ObjectId;
+use owt_ports::Between;
 use owt_ports::TargetMoved;
 use owt_ports::TargetStand;
 
@@ -108,6 +109,19 @@ pub(super) fn changes_that_are_not_in_the_way_stay(world: &dyn LandingWorld) {
         assert_eq!(scene.read(&scene.root, path).as_deref(), Some(content), "{path}");
     }
     assert_eq!(scene.git.facts(&scene.root, &commit, None).unwrap().dirty_files, 2);
+}
+
+pub(super) fn the_files_of_a_change_that_a_person_is_at_are_named(world: &dyn LandingWorld) {
+    let (scene, commit) = ready(world);
+    let main = scene.tip("main");
+    let drafted = || scene.landing.drafted(&scene.root, Between { from: &main, to: &commit });
+    scene.write(&scene.root, "a.txt", "draft\n");
+    assert_eq!(drafted(), Ok(Vec::new()), "what changes nothing of it is not concerned");
+    for (path, content) in [("b.txt", "draft\n"), ("x.log", "ignored\n"), ("new.txt", "untracked\n")] {
+        scene.write(&scene.root, path, content);
+    }
+    assert_eq!(drafted(), Ok(["b.txt", "new.txt", "x.log"].map(str::to_owned).to_vec()));
+    assert_eq!(scene.tip("main"), main);
 }
 
 pub(super) fn a_changed_file_in_the_way_keeps_the_target(world: &dyn LandingWorld) {

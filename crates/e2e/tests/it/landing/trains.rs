@@ -198,6 +198,38 @@ fn a_days_work_of_six_lands_but_for_what_clashes_and_what_breaks_the_checks() {
 }
 
 #[test]
+fn what_the_person_is_at_keeps_out_who_changes_it_and_the_others_land() {
+    let sealed = house();
+    let app = checked(&sealed, CHECK);
+    for name in ["one", "two", "clash-a"] {
+        finish(&app, name);
+    }
+    app.write("two.txt", "mine\n");
+    app.write("shared.txt", "mine, too\n");
+    let ran = app.owt(&["queue", "--ship", "--yes", "--json"]);
+    let error = ran.refused(1, "ship_incomplete");
+    let shipped = ran.json()["data"].clone();
+    assert_eq!(names(&shipped["landed"]), ["one"], "{shipped:#}");
+    for (name, file) in [("two", "two.txt"), ("clash-a", "shared.txt")] {
+        let out = out(&shipped, name);
+        assert_eq!(out["code"], "target_dirty", "{out:#}");
+        assert!(
+            out["reason"].as_str().unwrap().ends_with(&format!("not committed there: {file}")),
+            "{out:#}"
+        );
+    }
+    assert_eq!((app.read("two.txt").as_str(), app.read("one.txt").as_str()), ("mine\n", "one\n"));
+    let (_, again) = error["hint"].as_str().unwrap().split_once("land the rest: owt ").unwrap();
+    for file in ["two.txt", "shared.txt"] {
+        fs::remove_file(app.root.join(file)).unwrap();
+    }
+    let words: Vec<&str> = again.split(' ').chain(["--yes"]).collect();
+    assert_eq!(names(&app.data(&words)["landed"]).len(), 2);
+    assert_green(&app);
+    assert_tidy(&app);
+}
+
+#[test]
 fn when_all_is_well_one_run_of_the_checks_lands_all() {
     let sealed = house();
     let app = checked(&sealed, CHECK);

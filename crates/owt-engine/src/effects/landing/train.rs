@@ -1,5 +1,6 @@
 //! What trains ask for: a target to build on, candidates on top of one another, their checks, one move of the target.
 
+use owt_core::AbsPath;
 use owt_core::TrainId;
 use owt_core::attempt::Attempt;
 use owt_core::effect::Message;
@@ -8,6 +9,7 @@ use owt_core::landing::CandidateId;
 use owt_core::landing::CandidateOf;
 use owt_core::landing::Committed;
 use owt_core::landing::LandingSpec;
+use owt_core::landing::Obstacle;
 use owt_core::landing::Refusal;
 use owt_core::status::judge;
 use owt_core::train::Boarded;
@@ -22,6 +24,7 @@ use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_core::workspace::Workspace;
+use owt_ports::Between;
 use owt_ports::Committing;
 use owt_ports::StoreError;
 use owt_ports::TargetMove;
@@ -30,6 +33,7 @@ use super::LandingEffects;
 use super::Refusable;
 use super::checks::Checking;
 use super::checks::broken_off;
+use super::refusable;
 use super::sparingly::Sparingly;
 use crate::board::Task;
 use crate::effects::Outcome;
@@ -38,6 +42,8 @@ use crate::effects::stream_id;
 use crate::records::Which;
 use crate::view::is_at_rest;
 
+/// So many files of a person that keep a car out are named.
+const MAX_FILES: usize = 10;
 /// So many conflicts of a car are recorded.
 const MAX_CONFLICTS: usize = 100;
 
@@ -218,7 +224,33 @@ impl LandingEffects {
             to: commit.clone(),
             reason: format!("owt: landed {}", names.join(", ")),
         })?;
-        Ok(told(id, TrainInput::Moved { number, result }))
+        match &result {
+            Err(refusal @ Refusal::TargetKept { at, obstacle: Obstacle::Files, .. }) => {
+                let cars = self.in_the_way(&train, last, (&ground.onto, at))?;
+                Ok(told(id, TrainInput::Kept { number, refusal: refusal.clone(), cars }))
+            }
+            _ => Ok(told(id, TrainInput::Moved { number, result })),
+        }
+    }
+
+    /// Whose own work changes files that the person is at in the checkout of the target. Where that cannot be told, nobody's does.
+    fn in_the_way(
+        &self,
+        train: &Train,
+        last: usize,
+        (onto, at): (&ObjectId, &AbsPath),
+    ) -> Result<Vec<(u32, Refusal)>, StoreError> {
+        let (mut from, mut found) = (onto, Vec::new());
+        for (number, to) in train.cars.iter().take(last + 1).filter_map(Car::candidate) {
+            let files = refusable(self.ports.landing.drafted(at, Between { from, to }))?.unwrap_or_default();
+            if !files.is_empty() {
+                let (at, commit, obstacle) = (at.clone(), to.clone(), Obstacle::Draft);
+                let refusal = Refusal::TargetKept { at, why: named(&files), commit, obstacle };
+                found.push((number, refusal));
+            }
+            from = to;
+        }
+        Ok(found)
     }
 
     pub(in crate::effects) fn drop_car(&self, task: &Task, number: u32) -> Result<Outcome, StoreError> {
@@ -230,6 +262,12 @@ impl LandingEffects {
 
 const fn candidate(id: TrainId, number: u32) -> CandidateId {
     CandidateId { of: CandidateOf::Train(id), round: number }
+}
+
+fn named(files: &[String]) -> String {
+    let more = files.len().saturating_sub(MAX_FILES);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", files[..files.len().min(MAX_FILES)].join(", "))
 }
 
 /// A record has an end.

@@ -113,9 +113,13 @@ fn ended(shipped: &ShippedQueue, context: &Context) -> Result<(), Failure> {
     let (stays, told) = (left().count(), train::result(&page, shipped));
     let all = counted(stays + shipped.landed.len(), "workspace", "workspaces");
     let message = format!("the work of {stays} of {all} has not landed:\n{}", told.trim_end());
-    let hint = match left().all(|car| car.code == ErrorCode::CalledOff) {
-        true => "land the rest: owt queue --ship",
-        false => "settle it in those workspaces, then owt queue --ship again",
+    let all_are = |code| left().all(|car| car.code == code);
+    let hint = match () {
+        () if all_are(ErrorCode::CalledOff) => "land the rest: owt queue --ship",
+        () if all_are(ErrorCode::TargetDirty) => {
+            "commit what is named, or put it away; then land the rest: owt queue --ship"
+        }
+        () => "settle it in those workspaces, then owt queue --ship again",
     };
     Err(Failure::new(ErrorCode::ShipIncomplete, message).hint(hint).with_data(serde_json::json!(shipped)))
 }

@@ -86,6 +86,9 @@ pub struct Restored {
     pub branch: Option<String>,
     /// Its folder.
     pub path: String,
+    /// What that is on instead of its branch: the person's own checkout is not switched.
+    #[serde(default)]
+    pub switched_to: Option<String>,
     /// The snapshot that was applied.
     pub snapshot: Option<String>,
     /// Only said, not done.

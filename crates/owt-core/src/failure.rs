@@ -31,6 +31,8 @@ pub enum FailureKind {
     Lost,
     /// The agent cannot do what was asked of it.
     Unsupported,
+    /// git, or a hook that it ran, took too long and was ended.
+    TimedOut,
     /// git failed.
     Git,
     /// The session failed.

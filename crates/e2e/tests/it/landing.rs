@@ -199,9 +199,13 @@ fn work_in_place_ships_with_what_was_left_and_goes_back_by_undo() {
     // The checkout is the person's: nothing that no commit has goes from it.
     assert_eq!((app.read("debug.log").as_str(), app.read(".env").as_str()), ("ignored\n", "KEY=1\n"));
     assert_eq!(app.git(&["status", "--porcelain"]), "?? .env");
-    app.data(&["undo", "--yes"]);
+    let told = app.owt(&["undo", "--yes"]).done();
+    let (_, switch) = told.split_once(" stays on main: ").unwrap_or_else(|| panic!("{told}"));
+    assert_eq!(app.git(&["symbolic-ref", "--short", "HEAD"]), "main");
     assert_eq!(tip(&app, "main"), before);
     assert_eq!(json!(tip(&app, "here")), shipped["head_sha"]);
+    assert!(owt_process::Cmd::new("sh").args(["-c", switch.trim()]).run().unwrap().status.success());
+    assert_eq!(app.git(&["symbolic-ref", "--short", "HEAD"]), "here");
     assert_eq!(app.read(".env"), "KEY=1\n");
 }
 

@@ -111,6 +111,12 @@ fn an_abbreviation_a_branch_and_a_folder_name_the_same_workspace() {
     app.data(&["delete", "auth-jwt", "--force", "--yes"]);
     app.data(&["restore", "auth-jwt"]);
     assert_eq!(app.only_workspace()["id"], made["id"]);
+    // What was not committed left a snapshot behind, which is no workspace that could come back.
+    app.workspace("auth-jwt").write("draft.txt", "draft\n");
+    app.data(&["delete", "auth-jwt", "--force", "--yes"]);
+    app.data(&["restore", "auth-jwt"]);
+    let again = app.refused(&["restore", "auth-jwt"], 5, "not_found");
+    assert!(again["message"].as_str().unwrap().ends_with("is there"), "{again:#}");
 }
 
 #[test]

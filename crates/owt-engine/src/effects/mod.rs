@@ -305,6 +305,7 @@ pub(crate) fn git_failure(error: &GitError) -> Result<Failure, StoreError> {
         GitError::Busy { .. } | GitError::Unfinished { .. } => FailureKind::Busy,
         GitError::NoSpace(_) => FailureKind::NoSpace,
         GitError::UnknownRevision { .. } => FailureKind::Lost,
+        GitError::TimedOut { .. } => FailureKind::TimedOut,
         _ => FailureKind::Git,
     };
     Ok(Failure::new(kind, error.to_string()))

@@ -95,7 +95,7 @@ pub enum RestoreError {
         name: String,
     },
     /// It was never removed.
-    #[error("the workspace '{name}' was not removed{}", absence.as_ref().map(|it| format!(", but {it}")).unwrap_or_default())]
+    #[error("the workspace '{name}' is there{}", absence.as_ref().map(|it| format!(", but {it}")).unwrap_or_default())]
     NotRemoved {
         /// The name.
         name: String,
@@ -220,7 +220,7 @@ pub fn begin_restore(
     let candidates = restorable(engine, asker, folder)?;
     let chosen = meant(&candidates, what).map_err(|error| or_not_removed(engine, folder, what, error))?;
     let Some(id) = chosen.workspace else {
-        return Err(RestoreError::OnlySnapshot { id: chosen.snapshot, commit: chosen.sha.clone() });
+        return Err(only_a_snapshot(engine, folder, what, chosen));
     };
     let _naming = engine.naming();
     if let Some(name) = in_the_way(engine, id)? {
@@ -232,13 +232,24 @@ pub fn begin_restore(
     Ok((id, chosen.name.clone()))
 }
 
+/// Why a snapshot alone does not come back. Who has named a workspace means that, and it may be there.
+fn only_a_snapshot(engine: &Engine, folder: &AbsPath, what: &str, chosen: &Restorable) -> RestoreError {
+    let is_its_id = what == chosen.snapshot.to_string();
+    match find_record(engine, folder, what).ok().filter(|_| !is_its_id) {
+        Some(record) => not_removed(engine, &record),
+        None => RestoreError::OnlySnapshot { id: chosen.snapshot, commit: chosen.sha.clone() },
+    }
+}
+
+fn not_removed(engine: &Engine, record: &Record<Workspace>) -> RestoreError {
+    let spec = &record.state.spec;
+    RestoreError::NotRemoved { name: spec.name.to_string(), absence: Absence::of(engine, spec) }
+}
+
 /// What is not among what was removed may be there still, with or without its folder.
 fn or_not_removed(engine: &Engine, folder: &AbsPath, what: &str, error: SelectError) -> RestoreError {
     match find_record(engine, folder, what) {
-        Ok(record) if matches!(error, SelectError::NotFound { .. }) => {
-            let spec = &record.state.spec;
-            RestoreError::NotRemoved { name: spec.name.to_string(), absence: Absence::of(engine, spec) }
-        }
+        Ok(record) if matches!(error, SelectError::NotFound { .. }) => not_removed(engine, &record),
         _ => error.into(),
     }
 }

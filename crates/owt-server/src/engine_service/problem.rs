@@ -42,6 +42,9 @@ use super::asks::how_to_answer;
 const NESTED: &str =
     "in a submodule, commit and push; move any other repository out of the workspace; then try again";
 
+/// What to do where git was ended.
+const TIMED_OUT: &str =
+    "a hook of the repository may hang: run it by hand, or give it longer (worktree.hook_limit)";
 /// Hints that several errors share.
 const FREE_SPACE: &str =
     "free some space; what was begun is then finished or taken back: look with owt list, then try again";
@@ -120,10 +123,10 @@ pub(super) fn git(error: &GitError) -> Problem {
         GitError::NoSpace(_) => Problem::new(ErrorCode::NoSpace, message).hint(FREE_SPACE),
         GitError::NestedRepository { .. } => Problem::new(ErrorCode::UnsavedWork, message).hint(NESTED),
         GitError::Unusable(_) => Problem::new(ErrorCode::GitUnusable, message),
-        GitError::TooLarge { .. }
-        | GitError::TimedOut { .. }
-        | GitError::Failed { .. }
-        | GitError::Crashed => Problem::new(ErrorCode::GitFailed, message),
+        GitError::TimedOut { .. } => Problem::new(ErrorCode::TimedOut, message).hint(TIMED_OUT),
+        GitError::TooLarge { .. } | GitError::Failed { .. } | GitError::Crashed => {
+            Problem::new(ErrorCode::GitFailed, message)
+        }
     }
 }
 
@@ -163,6 +166,7 @@ pub(super) fn failure(failure: &Failure) -> Problem {
         FailureKind::TmuxUnusable => ErrorCode::TmuxUnusable,
         FailureKind::SocketPathTooLong => ErrorCode::SocketPathTooLong,
         FailureKind::Unsupported => ErrorCode::Unsupported,
+        FailureKind::TimedOut => ErrorCode::TimedOut,
         FailureKind::Git => ErrorCode::GitFailed,
         FailureKind::Lost | FailureKind::Session | FailureKind::Internal => ErrorCode::Internal,
     };
@@ -181,8 +185,10 @@ pub(super) fn failure(failure: &Failure) -> Problem {
         }
         FailureKind::SocketPathTooLong => problem.hint("set OWT_HOME or XDG_RUNTIME_DIR to a shorter path"),
         FailureKind::Unsupported => problem.hint("owt agents shows what each agent can be held to"),
-        FailureKind::Git | FailureKind::Lost | FailureKind::Session | FailureKind::Internal => {
-            problem.hint("owt show NAME and owt logs NAME say more; the server's log lies in its data folder")
+        FailureKind::TimedOut => problem.hint(TIMED_OUT),
+        FailureKind::Git => problem.hint("settle what is said there, then try again"),
+        FailureKind::Lost | FailureKind::Session | FailureKind::Internal => {
+            problem.hint("owt doctor looks for what is broken; the server's log lies in its data folder")
         }
     }
 }

@@ -553,6 +553,7 @@ pub(super) fn restored(view: &WorkspaceView, resolve: Resolve) -> api::Restored 
         name: view.name().to_owned(),
         branch: view.workspace.spec.line().map(|line| line.branch.to_string()),
         path: view.workspace.spec.path.to_string(),
+        switched_to: switched_to(view),
         snapshot: None,
         dry_run: resolve == Resolve::Preview,
     }

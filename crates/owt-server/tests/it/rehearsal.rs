@@ -693,6 +693,7 @@ impl Service for Rehearsal {
             name: request.what,
             branch: Some("feat/back".to_owned()),
             path: "/repos/app-back".to_owned(),
+            switched_to: None,
             snapshot: None,
             dry_run: request.dry_run,
         })

@@ -224,7 +224,7 @@ fn conflicts(merged: &Merged) -> Failure {
         ),
         _ => format!(
             "begin the merge in the workspace, for its agent or you to settle: owt merge {name} --leave-conflicts; or say whose \
-             lines are taken: --strategy ours; or let an agent settle it: --resolve AGENT"
+             lines are taken: owt merge {name} --strategy ours; or let an agent settle it: --resolve AGENT"
         ),
     };
     Failure::new(ErrorCode::MergeConflicts, message).hint(hint).with_data(serde_json::json!(merged))

@@ -3,7 +3,6 @@
 use clap::Args;
 use owt_api::ListSnapshots;
 use owt_api::Restore;
-use owt_tui::text::one_line;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -34,10 +33,5 @@ pub(super) fn run(args: &RestoreArgs, context: &Context) -> Result<(), Failure> 
     };
     let request = Restore { cwd: context.cwd(), what: what.clone(), dry_run: args.dry_run };
     let restored = context.tell("bringing it back", |client| client.restore(&request))?;
-    context.output.answer(&restored, |_| {
-        let is = if args.dry_run { "would be" } else { "is" };
-        let branch = restored.branch.as_deref().map(|branch| format!(" on {}", one_line(branch)));
-        let (name, path) = (one_line(&restored.name), one_line(&restored.path));
-        format!("'{name}' {is} back in {path}{}.\n", branch.unwrap_or_default())
-    })
+    context.output.answer(&restored, |_| format!("{}\n", snapshots::back(&restored)))
 }

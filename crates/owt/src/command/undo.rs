@@ -11,6 +11,7 @@ use owt_tui::text::one_line;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::question;
+use crate::rendering::snapshots;
 use crate::rendering::undoable;
 
 const EXAMPLES: &str = "\
@@ -94,10 +95,7 @@ fn told(undone: &Undone) -> String {
         text.push_str(&format!("  The checkout in {} went along.\n", one_line(checkout)));
     }
     for back in &undone.restored {
-        let is = if would { "would be" } else { "is" };
-        let branch = back.branch.as_deref().map(|branch| format!(" on {}", one_line(branch)));
-        let (name, path) = (one_line(&back.name), one_line(&back.path));
-        text.push_str(&format!("  '{name}' {is} back in {path}{}.\n", branch.unwrap_or_default()));
+        text.push_str(&format!("  {}\n", snapshots::back(back)));
     }
     text
 }

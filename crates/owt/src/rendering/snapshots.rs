@@ -2,6 +2,8 @@
 
 use owt_api::Holds;
 use owt_api::Restorable;
+use owt_api::Restored;
+use owt_process::Cmd;
 use owt_tui::text::one_line;
 
 use crate::rendering::Page;
@@ -19,6 +21,22 @@ const COLUMNS: [Column; 5] = [
     Column { heading: "WHY", squeeze: Squeeze::Drop(1) },
     Column { heading: "ID", squeeze: Squeeze::Never },
 ];
+
+/// What has come back, or would. The person's own checkout is not switched for it.
+pub(crate) fn back(it: &Restored) -> String {
+    let (name, path) = (one_line(&it.name), one_line(&it.path));
+    let is = if it.dry_run { "would be" } else { "is" };
+    match (&it.branch, &it.switched_to) {
+        (Some(branch), Some(other)) => {
+            let switch = Cmd::new("git").args(["-C", &it.path, "switch", branch]);
+            format!("'{name}' {is} back; {path} stays on {}: {switch}", one_line(other))
+        }
+        (branch, _) => {
+            let branch = branch.as_deref().map(|branch| format!(" on {}", one_line(branch)));
+            format!("'{name}' {is} back in {path}{}.", branch.unwrap_or_default())
+        }
+    }
+}
 
 pub(crate) fn render(page: &Page, snapshots: &[Restorable]) -> String {
     if snapshots.is_empty() {

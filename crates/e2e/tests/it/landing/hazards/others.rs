@@ -16,17 +16,18 @@ fn hook(sealed: &Sealed, app: &Project<'_>, script: &str) {
 
 #[test]
 fn a_hook_that_fails_or_hangs_keeps_the_target() {
-    for script in ["exit 1\n", "exec sleep 1000\n"] {
-        is_refused_in_every_way(
+    for (script, exit, code) in [("exit 1\n", 1, "git_failed"), ("exec sleep 1000\n", 124, "timed_out")] {
+        let said = is_refused_in_every_way(
             |sealed| {
                 sealed.configure("[worktree]\nhook_limit = \"1s\"\n");
                 let scene = apart(sealed);
                 hook(sealed, &scene.app, script);
                 scene
             },
-            1,
-            "git_failed",
+            exit,
+            code,
         );
+        assert!(said.iter().all(|it| !it.to_string().contains("NAME")), "no hint has a hole: {said:?}");
     }
 }
 

@@ -10,6 +10,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::ChildStdout;
 use std::time::Duration;
+use std::time::Instant;
 
 use owt_core::AbsPath;
 use owt_ports::GitError;
@@ -62,6 +63,10 @@ const TREE: Duration = Duration::from_secs(1800);
 
 /// How often a call is made when other git processes are in its way; some 400 ms in all.
 const TRIES: u32 = 10;
+
+/// No other try is begun after so long: git waits by itself, too, up to a second for each lock (`core.packedRefsTimeout`), and one
+/// command makes many calls. What holds a lock for longer was left behind, as a rule.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The most that is read of one answer: a status of some 500,000 files.
 const ANSWER_CAP: usize = 64 * 1024 * 1024;
@@ -166,11 +171,11 @@ impl<'a> Call<'a> {
     /// or removed) it is run again, a bounded number of times: what fails so has changed nothing.
     pub(crate) fn answer(self) -> Result<Answer, GitError> {
         self.client.require_version()?;
-        let mut tried = 1;
+        let (mut tried, began) = (1, Instant::now());
         loop {
             let answer = self.once()?;
-            let in_the_way = tried < TRIES && matches!(answer.busy(), Some(GitError::Busy { .. }));
-            if !in_the_way {
+            let may_pass = is_worth_another(tried, began.elapsed());
+            if !(may_pass && matches!(answer.busy(), Some(GitError::Busy { .. }))) {
                 return Ok(answer);
             }
             pause(tried, &self.dir);
@@ -250,6 +255,11 @@ fn has_more(stdout: &ChildStdout, limit: Duration) -> std::io::Result<bool> {
     }
 }
 
+/// Whether what was in the way so often, and for so long, may be gone the next time.
+const fn is_worth_another(tried: u32, waited: Duration) -> bool {
+    tried < TRIES && waited.as_millis() < PATIENCE.as_millis()
+}
+
 /// Waits a moment that grows with the tries and differs between calls, so that neighbours do not meet again.
 #[expect(clippy::disallowed_methods, reason = "the lock of another git process has no event to wait for")]
 fn pause(tried: u32, dir: &AbsPath) {
@@ -306,5 +316,17 @@ impl Answer {
             operation: self.operation.to_owned(),
             message: format!("an answer that was not expected: {:.200}", self.text()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_the_way_for_long_is_not_tried_as_often_as_what_passes_at_once() {
+        assert!(is_worth_another(TRIES - 1, Duration::from_millis(400)));
+        assert!(!is_worth_another(TRIES, Duration::ZERO));
+        assert!(!is_worth_another(1, PATIENCE));
     }
 }

@@ -59,6 +59,8 @@ pub enum CleanupKind {
     Cache,
     /// The folder of a removed workspace.
     Trash,
+    /// A worktree that this home made and no workspace has.
+    Orphan,
     /// A snapshot that has expired.
     Snapshot,
 }

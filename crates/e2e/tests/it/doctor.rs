@@ -94,6 +94,45 @@ fn a_new_home_and_one_at_work_are_well_and_a_look_makes_nothing() {
     witness.assert_untouched(&[]);
 }
 
+/// A repository whose database went back to the time before its second workspace: the folder of that.
+fn with_an_orphan(sealed: &Sealed) -> (Project<'_>, PathBuf) {
+    let app = sealed.repository("app");
+    begun(&app, "first");
+    let backup = app.data(&["db", "backup"])["path"].as_str().unwrap().to_owned();
+    let orphan = begun(&app, "second");
+    end_server(sealed, &app);
+    app.data(&["db", "restore", &backup, "--yes"]);
+    (app, orphan)
+}
+
+#[test]
+fn a_cleanup_finds_the_worktree_of_no_workspace_and_takes_it_once_nothing_in_it_is_unsaved() {
+    let sealed = Sealed::with_worker();
+    let (app, orphan) = with_an_orphan(&sealed);
+    let draft = orphan.join("new.txt");
+    fs::write(&draft, "not committed\n").unwrap();
+    let of_it = |found: &Value, list: &str| {
+        let all = found[list].as_array().unwrap().iter();
+        all.filter(|it| it["path"] == orphan.to_str().unwrap()).cloned().collect::<Vec<Value>>()
+    };
+    let fresh = app.data(&["cleanup", "--dry-run"]);
+    let reason = |it: &Value| it["reason"].as_str().unwrap().to_owned();
+    let told = reason(&of_it(&fresh, "spared")[0]);
+    assert!(told.starts_with("no workspace has this worktree; touched "), "{told}");
+    let unsaved = app.data(&["cleanup", "--days", "0", "--dry-run"]);
+    let spared = &of_it(&unsaved, "spared")[0];
+    assert_eq!(reason(spared), "no workspace has this worktree; 1 uncommitted file");
+    assert!(spared["exclusive_bytes"].as_u64().unwrap() > 0, "{spared:#}");
+    let done = app.data(&["cleanup", "--days", "0", "--yes"]);
+    assert!(of_it(&done, "items").is_empty() && draft.exists(), "{done:#}");
+    fs::remove_file(&draft).unwrap();
+    let done = app.data(&["cleanup", "--days", "0", "--yes"]);
+    let item = &of_it(&done, "items")[0];
+    assert_eq!((&item["kind"], &item["done"]), (&Value::from("orphan"), &Value::from(true)), "{item:#}");
+    assert!(!orphan.exists() && app.git(&["branch", "--list", "second"]).contains("second"));
+    is_well(&app);
+}
+
 #[test]
 fn a_worktree_without_a_workspace_goes_to_the_trash_and_those_of_others_stay() {
     let sealed = Sealed::with_worker();

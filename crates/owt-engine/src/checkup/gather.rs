@@ -23,6 +23,8 @@ use owt_core::workspace::Ground;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
 use owt_ports::Found;
+use owt_ports::GitError;
+use owt_ports::LinkedWorktree;
 use owt_ports::Sequence;
 use owt_ports::SessionError;
 use owt_ports::SessionPresence;
@@ -231,18 +233,47 @@ fn unknown_worktrees(
 ) -> Result<Vec<UnknownWorktree>, StoreError> {
     let mut unknown = linked_worktrees(engine, truth, asked_in, facts)?;
     drop_known(&mut unknown, truth.workspaces.values());
+    // What was made since the records were read is in them now. An unreadable one was told then.
+    let since: Vec<Workspace> = recorded_now(engine)?.into_iter().flatten().collect();
+    of_nobody(engine, unknown, &since, facts)
+}
+
+/// Those of one repository. Where a record cannot be read nobody can say what it had, so nothing counts as unknown.
+///
+/// # Errors
+/// Only failures of the journal; what git cannot say is left out.
+pub(crate) fn orphans(engine: &Engine, repository: &Repository) -> Result<Vec<LinkedWorktree>, StoreError> {
+    let linked = match engine.ports().git.linked_worktrees(repository) {
+        Err(GitError::Crashed) => return Err(StoreError::Crashed),
+        linked => linked.unwrap_or_default(),
+    };
+    let Some(recorded) = recorded_now(engine)?.into_iter().collect::<Option<Vec<_>>>() else {
+        return Ok(Vec::new());
+    };
+    let unknown =
+        linked.into_iter().map(|worktree| UnknownWorktree { repository: repository.clone(), worktree });
+    let mut facts = Facts::at(engine.ports().clock.now());
+    facts.worktrees = of_nobody(engine, unknown.collect(), &recorded, &mut facts)?;
+    spare_what_is_older(&mut facts, begun(engine)?);
+    Ok(facts.worktrees.into_iter().map(|seen| seen.worktree).collect())
+}
+
+/// The workspaces as their events have them now; `None` where those cannot be read.
+fn recorded_now(engine: &Engine) -> Result<Vec<Option<Workspace>>, StoreError> {
+    let store = engine.ports().store.as_ref();
+    let streams = projection::streams(store, Workspace::KIND)?;
+    Ok(streams.iter().map(|stream| projection::fold::<Workspace>(store, stream).ok()?.state).collect())
+}
+
+fn of_nobody(
+    engine: &Engine,
+    mut unknown: Vec<UnknownWorktree>,
+    recorded: &[Workspace],
+    facts: &mut Facts,
+) -> Result<Vec<UnknownWorktree>, StoreError> {
     // git forgets a lost one by itself.
     unknown.retain(|seen| seen.worktree.path.as_path().exists());
-    if unknown.is_empty() {
-        return Ok(unknown);
-    }
-    // What was made since the records were read is in them now.
-    let since: Vec<Workspace> = projection::streams(engine.ports().store.as_ref(), Workspace::KIND)?
-        .iter()
-        // An unreadable one was told when the records were read.
-        .filter_map(|stream| projection::fold::<Workspace>(engine.ports().store.as_ref(), stream).ok()?.state)
-        .collect();
-    drop_known(&mut unknown, &since);
+    drop_known(&mut unknown, recorded);
     made_here(engine, unknown, facts)
 }
 
@@ -272,9 +303,9 @@ fn linked_worktrees(
                     .into_iter()
                     .map(|worktree| UnknownWorktree { repository: repository.clone(), worktree }),
             ),
-            Err(owt_ports::GitError::Crashed) => return Err(StoreError::Crashed),
+            Err(GitError::Crashed) => return Err(StoreError::Crashed),
             // Its workspaces say so themselves.
-            Err(owt_ports::GitError::NotARepository { .. }) => {}
+            Err(GitError::NotARepository { .. }) => {}
             Err(error) => blind(facts, format!("the worktrees of {}", repository.root), &error),
         }
     }
@@ -291,7 +322,7 @@ fn made_here(
         match engine.ports().git.is_made_here(&seen.repository, &seen.worktree) {
             Ok(true) => ours.push(seen),
             Ok(false) => {}
-            Err(owt_ports::GitError::Crashed) => return Err(StoreError::Crashed),
+            Err(GitError::Crashed) => return Err(StoreError::Crashed),
             Err(error) => blind(facts, format!("the worktree {}", seen.worktree.path), &error),
         }
     }
@@ -313,7 +344,7 @@ fn seen_workspace(
     let is_own = matches!(workspace.spec.ground, Ground::Worktree(_));
     let index_lock = match is_own && found == Found::Folder {
         true => match engine.ports().git.index_lock(&path) {
-            Err(owt_ports::GitError::Crashed) => return Err(StoreError::Crashed),
+            Err(GitError::Crashed) => return Err(StoreError::Crashed),
             // A lock that cannot be looked at holds up nobody who could be helped.
             found => found.ok().flatten(),
         },

@@ -44,7 +44,9 @@ type Tried = Result<Result<(), String>, StoreError>;
 pub(super) fn mend(engine: &Engine, request: RequestId, fault: &Fault, take_reports: &dyn Fn()) -> Tried {
     let ports = engine.ports();
     match fault {
-        Fault::OrphanedWorktree { repository, worktree } => put_away(engine, repository, &worktree.path),
+        Fault::OrphanedWorktree { repository, worktree } => {
+            Ok(put_away(engine, (repository, &worktree.path), "doctor")?.map(|_| ()))
+        }
         Fault::WorktreeGone { workspace, .. } => remove(engine, request, *workspace),
         Fault::RepositoryMoved { from, to, .. } => following::follow(engine, request, from, to),
         Fault::OrphanedSession { attempt } => end_session(engine, *attempt),
@@ -71,8 +73,16 @@ pub(super) fn mend(engine: &Engine, request: RequestId, fault: &Fault, take_repo
     }
 }
 
-/// The snapshot is named by the worktree's place, so that a try that was broken off is found again.
-fn put_away(engine: &Engine, repository: &Repository, path: &AbsPath) -> Tried {
+/// Keeps what is not committed in a snapshot, and moves the folder into the trash beside it; its branch stays. Why it stays
+/// otherwise is in the answer. The snapshot is named by the worktree's place, so that a try that was broken off is found again.
+///
+/// # Errors
+/// Only failures of the journal.
+pub(crate) fn put_away(
+    engine: &Engine,
+    (repository, path): (&Repository, &AbsPath),
+    reason: &str,
+) -> Result<Result<Option<SnapshotId>, String>, StoreError> {
     let ports = engine.ports();
     // The events, not the rows, say what is known; and somebody may have begun with it since it was looked at.
     for stream in projection::streams(ports.store.as_ref(), Workspace::KIND)? {
@@ -85,12 +95,15 @@ fn put_away(engine: &Engine, repository: &Repository, path: &AbsPath) -> Tried {
     let label = SnapshotLabel {
         id,
         workspace: path.file_name().to_owned(),
-        reason: "doctor".to_owned(),
+        reason: reason.to_owned(),
         at: ports.clock.now(),
     };
     match ports.git.snapshot(path, &label) {
-        Ok(_) => git_answer(ports.git.trash_worktree(repository, path, id)),
-        Err(error) => git_answer::<()>(Err(error)),
+        Ok(kept) => {
+            let trashed = git_answer(ports.git.trash_worktree(repository, path, id))?;
+            Ok(trashed.map(|()| kept.map(|_| id)))
+        }
+        Err(error) => Ok(git_answer::<()>(Err(error))?.map(|()| None)),
     }
 }
 

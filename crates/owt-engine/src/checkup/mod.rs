@@ -10,6 +10,8 @@ mod gather;
 mod mend;
 mod plan;
 
+pub(crate) use gather::orphans;
+pub(crate) use mend::put_away;
 use std::collections::BTreeSet;
 
 pub use fault::Fault;

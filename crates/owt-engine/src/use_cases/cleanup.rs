@@ -117,6 +117,8 @@ pub enum CleanupWhat {
         /// Why it leaves.
         expiry: Expiry,
     },
+    /// A worktree that this home made and no workspace has.
+    Orphan,
     /// A snapshot that has expired.
     Snapshot {
         /// Which.
@@ -141,15 +143,27 @@ pub enum CleanupOutcome {
     },
 }
 
-/// A workspace that stays.
+/// A workspace, or a worktree of none, that stays.
 #[derive(Debug, Clone)]
 pub struct Spared {
-    /// It.
-    pub view: WorkspaceView,
+    /// Its name.
+    pub name: String,
+    /// The root of its repository.
+    pub repository: AbsPath,
+    /// Its folder.
+    pub path: AbsPath,
     /// Why.
     pub why: String,
     /// Bytes that nobody else has, where they were counted.
     pub exclusive: Option<u64>,
+}
+
+impl Spared {
+    fn workspace(view: &WorkspaceView, why: String, exclusive: Option<u64>) -> Self {
+        let spec = &view.workspace.spec;
+        let repository = spec.repository().map_or(&spec.path, |repository| &repository.root).clone();
+        Self { name: view.name().to_owned(), repository, path: spec.path.clone(), why, exclusive }
+    }
 }
 
 /// What was found, and what became of it.

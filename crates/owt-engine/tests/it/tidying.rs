@@ -65,13 +65,14 @@ fn goes(report: &CleanupReport) -> Vec<(&str, &str)> {
         CleanupWhat::Workspace { .. } => "workspace",
         CleanupWhat::Cache { .. } => "cache",
         CleanupWhat::Trash { .. } => "trash",
+        CleanupWhat::Orphan => "orphan",
         CleanupWhat::Snapshot { .. } => "snapshot",
     };
     report.items.iter().map(|item| (kind(item), item.name.as_str())).collect()
 }
 
 fn why<'a>(report: &'a CleanupReport, name: &str) -> &'a str {
-    &report.spared.iter().find(|spared| spared.view.name() == name).unwrap().why
+    &report.spared.iter().find(|spared| spared.name == name).unwrap().why
 }
 
 /// A cache of builds, for git and for the disk.

@@ -35,6 +35,7 @@ fn cleanup_item(item: CleanupItem) -> api::CleanupItem {
             CleanupWhat::Workspace { .. } => api::CleanupKind::Workspace,
             CleanupWhat::Cache { .. } => api::CleanupKind::Cache,
             CleanupWhat::Trash { .. } => api::CleanupKind::Trash,
+            CleanupWhat::Orphan => api::CleanupKind::Orphan,
             CleanupWhat::Snapshot { .. } => api::CleanupKind::Snapshot,
         },
         workspace: item.name,
@@ -50,12 +51,10 @@ fn cleanup_item(item: CleanupItem) -> api::CleanupItem {
 }
 
 fn spared(spared: &Spared) -> api::SparedWorkspace {
-    let spec = &spared.view.workspace.spec;
-    let root = spec.repository().map_or(&spec.path, |repository| &repository.root);
     api::SparedWorkspace {
-        workspace: spared.view.name().to_owned(),
-        repository: root.to_string(),
-        path: spec.path.to_string(),
+        workspace: spared.name.clone(),
+        repository: spared.repository.to_string(),
+        path: spared.path.to_string(),
         reason: spared.why.clone(),
         exclusive_bytes: spared.exclusive,
     }

@@ -56,6 +56,7 @@ fn goes(item: &CleanupItem) -> Vec<Cell> {
         CleanupKind::Workspace => "workspace",
         CleanupKind::Cache => "cache",
         CleanupKind::Trash => "trash",
+        CleanupKind::Orphan => "orphan",
         CleanupKind::Snapshot => "snapshot",
     };
     let later = if item.later_bytes > 0 { amount::bytes(item.later_bytes) } else { String::new() };

@@ -14,6 +14,7 @@ use super::CleanupItem;
 use super::CleanupOutcome;
 use super::CleanupRequest;
 use super::CleanupWhat;
+use crate::checkup::put_away;
 use crate::engine::Engine;
 use crate::snapshots;
 use crate::trash;
@@ -37,6 +38,10 @@ pub(super) fn remove(
         }
         CleanupWhat::Trash { trashed, .. } => trash::discard(engine, &item.repository, trashed)
             .map(|()| CleanupOutcome::Gone { snapshot: None }),
+        CleanupWhat::Orphan => put_away(engine, (&item.repository, &item.path), "cleanup")
+            .map_err(|error| error.to_string())
+            .flatten()
+            .map(|snapshot| CleanupOutcome::Gone { snapshot }),
         CleanupWhat::Snapshot { id } => snapshots::discard(engine, &item.repository, *id)
             .map(|()| CleanupOutcome::Gone { snapshot: None }),
     };

@@ -11,10 +11,12 @@ use owt_core::workspace::Ground;
 use owt_core::workspace::Phase;
 use owt_core::workspace::Workspace;
 use owt_core::workspace::Worktree;
+use owt_ports::BranchState;
 use owt_ports::BuildCache;
 use owt_ports::Effort;
 use owt_ports::Footprint;
 use owt_ports::Found;
+use owt_ports::LinkedWorktree;
 use owt_ports::Seen;
 use owt_ports::StoreError;
 
@@ -27,6 +29,7 @@ use super::CleanupWhat;
 use super::Force;
 use super::Scope;
 use super::Spared;
+use crate::checkup::orphans;
 use crate::engine::Engine;
 use crate::records::Which;
 use crate::settings::DiskRules;
@@ -74,6 +77,9 @@ pub(super) fn plan(engine: &Engine, request: &CleanupRequest) -> Result<CleanupR
             let view = WorkspaceView::gather(engine.records(), record)?;
             workspace(engine, request, idle, &view, &mut report);
         }
+        for worktree in orphans(engine, &repository)? {
+            orphan(engine, request, (&repository, &worktree), (idle, &mut report));
+        }
         in_trash(engine, request, &repository, (rules, &mut report))?;
         old_snapshots(engine, request, &repository, (rules, &mut report))?;
     }
@@ -87,16 +93,15 @@ fn workspace(
     view: &WorkspaceView,
     report: &mut CleanupReport,
 ) {
-    let spared = |view: &WorkspaceView, why: String, exclusive| Spared { view: view.clone(), why, exclusive };
     let looked = match look(engine, request, idle, view) {
         Ok(looked) => looked,
-        Err(why) => return report.spared.push(spared(view, why, None)),
+        Err(why) => return report.spared.push(Spared::workspace(view, why, None)),
     };
     match judge(engine, request, &looked) {
         Verdict::Goes(why) => report.items.push(whole(&looked, why)),
         Verdict::CachesGo(why) => {
             report.items.extend(looked.caches.iter().filter_map(|cache| cache_of(&looked, cache)));
-            report.spared.push(spared(view, why, Some(looked.print.exclusive)));
+            report.spared.push(Spared::workspace(view, why, Some(looked.print.exclusive)));
         }
     }
 }
@@ -245,6 +250,72 @@ fn cache_of(looked: &Looked<'_>, cache: &BuildCache) -> Option<CleanupItem> {
     })
 }
 
+/// A worktree that no workspace has, as after the database went back to an earlier state.
+fn orphan(
+    engine: &Engine,
+    request: &CleanupRequest,
+    (repository, worktree): (&Repository, &LinkedWorktree),
+    (idle, report): (Option<Duration>, &mut CleanupReport),
+) {
+    let (path, name) = (&worktree.path, worktree.path.file_name().to_owned());
+    let print = engine.ports().environments.footprint(path, Effort::Whatever);
+    let exclusive = print.as_ref().ok().map(|print| print.exclusive);
+    let print = print.map_err(|error| format!("it cannot be looked at: {error}"));
+    match print.and_then(|print| goes_as_orphan(engine, request, (repository, worktree), (idle, &print))) {
+        Ok(why) => report.items.push(CleanupItem {
+            id: format!("orphan {path}"),
+            repository: repository.clone(),
+            name,
+            path: path.clone(),
+            what: CleanupWhat::Orphan,
+            why,
+            frees: 0,
+            frees_later: exclusive.unwrap_or(0),
+            outcome: CleanupOutcome::Would,
+        }),
+        Err(why) => {
+            let (repository, path) = (repository.root.clone(), path.clone());
+            let why = format!("no workspace has this worktree; {why}");
+            report.spared.push(Spared { name, repository, path, why, exclusive });
+        }
+    }
+}
+
+/// Why it goes, or why it stays.
+fn goes_as_orphan(
+    engine: &Engine,
+    request: &CleanupRequest,
+    (repository, worktree): (&Repository, &LinkedWorktree),
+    (idle, print): (Option<Duration>, &Footprint),
+) -> Result<String, String> {
+    if request.folder.starts_with(&worktree.path) {
+        return Err("you are in it".to_owned());
+    }
+    let Some(idle) = idle else { return Err("nothing counts as idle (cleanup.idle is \"none\")".to_owned()) };
+    let now = engine.ports().clock.now();
+    let touched = print.touched.max(worktree.made_at).ok_or("nobody knows when it was touched")?;
+    let idle_for = now.since(touched);
+    if idle_for < idle {
+        return Err(format!("touched {} ago", in_words(idle_for)));
+    }
+    let branch = worktree.branch.as_ref().ok_or("no branch is checked out there")?;
+    let git = &engine.ports().git;
+    let tip = match git.branch_state(repository, branch).map_err(|error| error.to_string())? {
+        BranchState::Taken(tip) => tip,
+        _ => return Err("its branch is gone".to_owned()),
+    };
+    let facts = git.facts(&worktree.path, &tip, None).map_err(|error| error.to_string())?;
+    let idle = in_words(idle_for);
+    match (facts.dirty_files, request.force) {
+        (0, _) => Ok(format!("no workspace has it; untouched for {idle}; its branch {branch} stays")),
+        (files, Force::Yes) => {
+            let files = counted(files, "uncommitted file", "uncommitted files");
+            Ok(format!("no workspace has it; untouched for {idle}; {files}, kept in a snapshot"))
+        }
+        (files, Force::No) => Err(counted(files, "uncommitted file", "uncommitted files")),
+    }
+}
+
 fn in_trash(
     engine: &Engine,
     request: &CleanupRequest,
@@ -306,7 +377,7 @@ fn old_snapshots(
                 if let Some(record) = whose {
                     let view = WorkspaceView::gather(engine.records(), *record)?;
                     let why = format!("{when} holds what has landed nowhere: only with --force");
-                    report.spared.push(Spared { view, why, exclusive: None });
+                    report.spared.push(Spared::workspace(&view, why, None));
                 }
                 continue;
             }

@@ -5,6 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
+use serde_json::Value;
 use serde_json::json;
 
 use crate::agents::install_script;
@@ -446,10 +447,18 @@ fn an_agent_may_edit_and_no_more_where_it_can_be_held_to_that() {
     let permissions = |agent: &str| {
         let sync = app.command(&["sync", "topic", "--resolve", agent, "--json"]);
         let syncing = sync.spawn(owt_process::Streams::piped()).unwrap();
-        until("the agent to work", || app.owt(&["show", "topic-settled", "--json"]).code == 0);
-        let said = app.data(&["show", "topic-settled"])["permissions"].clone();
+        let mut said = Value::Null;
+        until("the agent to work", || {
+            let shown = app.owt(&["show", "topic-settled", "--json"]);
+            if shown.code == 0 {
+                said = shown.data()["permissions"].clone();
+            }
+            shown.code == 0
+        });
         drop(syncing);
-        app.data(&["delete", "--force", "--yes", "topic-settled"]);
+        // One that is quick has ended by now, and its workspace is gone.
+        app.owt(&["delete", "--force", "--yes", "topic-settled"]);
+        until("it to be gone", || names(&app) == ["topic"]);
         said
     };
     assert_eq!(permissions("claude"), "edits");

@@ -457,7 +457,8 @@ fn an_agent_may_edit_and_no_more_where_it_can_be_held_to_that() {
         });
         drop(syncing);
         // One that is quick has ended by now, and its workspace is gone.
-        app.owt(&["delete", "--force", "--yes", "topic-settled"]);
+        let deleted = app.owt(&["delete", "--force", "--yes", "topic-settled"]);
+        assert!([0, 5].contains(&deleted.code), "{deleted:?}");
         until("it to be gone", || names(&app) == ["topic"]);
         said
     };

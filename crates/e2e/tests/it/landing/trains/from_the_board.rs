@@ -34,7 +34,8 @@ fn a_person_ships_the_queue_follows_it_and_calls_it_off_from_the_board() {
     assert!(!app.root.join("bad.txt").exists());
 
     // What has landed comes into what stays behind.
-    let is_selected = |line: &str| line.starts_with('▶') && line.contains("bad");
+    let is_selected =
+        |line: &str| line.starts_with('▶') && line.contains("bad") && !line.contains("waits for");
     seat.until("what stays", |screen| screen.contents().lines().any(is_selected));
     seat.means("U", "commits of main would come in, without a conflict.");
     assert!(!app.workspace("bad").root.join("one.txt").exists(), "looking ahead brings nothing in");

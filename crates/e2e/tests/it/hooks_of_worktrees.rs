@@ -218,11 +218,11 @@ fn a_setup_that_is_approved_later_runs_before_the_agent_goes_on() {
 fn a_setup_that_fails_is_told_and_loses_nothing() {
     let sealed = home();
     let app = sealed.repository("app");
-    // It leaves a process in a session of its own behind.
-    with_script(
-        &app,
-        "#!/bin/sh\nsetsid sh -c 'exec sleep 1000' &\necho partly > made-ready\necho so it is >&2\nexit 3\n",
-    );
+    // It leaves a process in a session of its own behind, and ends only once that one is there.
+    let leaves = "#!/bin/sh\nmkfifo \"$RECORD/left\"\n\
+        setsid sh -c 'echo there > \"$RECORD/left\"; exec sleep 1000' &\nread -r word < \"$RECORD/left\"\n\
+        echo partly > made-ready\necho so it is >&2\nexit 3\n";
+    with_script(&app, leaves);
     sealed.configure("[worktree]\nsetup = [[\"./ready.sh\"], [\"left-alone\"]]\n");
     let shown = begun(&app, "topic");
     assert_eq!(shown["outfit"]["setup"], "failed", "{shown:#}");

@@ -291,6 +291,11 @@ impl Answer {
         &self.output.stdout
     }
 
+    /// What it printed, by the NULs that `-z` puts behind each record.
+    pub(crate) fn records(&self) -> impl Iterator<Item = &[u8]> {
+        self.bytes().split(|&byte| byte == 0).filter(|record| !record.is_empty())
+    }
+
     /// What it printed, as text without the last line end; bytes that are not UTF-8 become U+FFFD.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.output.stdout).trim_end_matches('\n').to_owned()

@@ -186,8 +186,7 @@ fn new_files(client: &GitCli, top: &AbsPath) -> Result<Vec<Vec<u8>>, GitError> {
     let answer = Call::in_checkout(client, top, "ls-files")
         .args(["ls-files", "-z", "--others", "--exclude-standard"])
         .succeed()?;
-    let records = answer.bytes().split(|&byte| byte == 0).filter(|record| !record.is_empty());
-    Ok(records.map(<[u8]>::to_vec).collect())
+    Ok(answer.records().map(<[u8]>::to_vec).collect())
 }
 
 /// Announces files in a copy of the index (`add --intent-to-add`): git then reads their content from the working tree.

@@ -111,8 +111,7 @@ impl<'a> Index<'a> {
         }
         // All of it: so many may be staged that their names are too long for a command.
         let listed = self.call("ls-files").args(["ls-files", "--stage", "-z"]).succeed()?;
-        let records = listed.bytes().split(|&byte| byte == 0).filter(|record| !record.is_empty());
-        let again = records.filter_map(|record| {
+        let again = listed.records().filter_map(|record| {
             let (path, version) = status::staged_version(record)?;
             let (path, tracked) = staged.get_key_value(path)?;
             (version == tracked.in_head).then_some((*path, &tracked.in_index))

@@ -55,7 +55,7 @@ pub(crate) fn untracked(
     };
     // A path that ends with a slash is a repository of its own.
     let found: Vec<RelPath> =
-        records(&call.succeed()?).filter(|path| !path.ends_with(b"/")).filter_map(path).collect();
+        call.succeed()?.records().filter(|path| !path.ends_with(b"/")).filter_map(path).collect();
     let ignored = ignored(client, worktree, &found)?;
     let standing = |path: &RelPath| if ignored.contains(path) { Standing::Ignored } else { Standing::Shown };
     Ok(found.into_iter().map(|path| Untracked { standing: standing(&path), path }).collect())
@@ -63,7 +63,7 @@ pub(crate) fn untracked(
 
 pub(crate) fn ignored_folders(client: &GitCli, source: &AbsPath) -> Result<Vec<RelPath>, GitError> {
     let answer = all_ignored(client, source)?;
-    Ok(records(&answer).filter(|path| path.ends_with(b"/")).filter_map(path).collect())
+    Ok(answer.records().filter(|path| path.ends_with(b"/")).filter_map(path).collect())
 }
 
 pub(crate) fn ignored_files(
@@ -76,7 +76,7 @@ pub(crate) fn ignored_files(
         let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
         names.iter().any(|wanted| wanted.as_bytes() == name)
     };
-    Ok(records(&answer).filter(is_named).filter_map(path).collect())
+    Ok(answer.records().filter(is_named).filter_map(path).collect())
 }
 
 /// A folder that is ignored as a whole is one record that ends with a slash, and is not entered.
@@ -127,11 +127,7 @@ fn ignored(client: &GitCli, worktree: &AbsPath, paths: &[RelPath]) -> Result<BTr
 }
 
 fn paths(answer: &Answer) -> Vec<RelPath> {
-    records(answer).filter_map(path).collect()
-}
-
-fn records(answer: &Answer) -> impl Iterator<Item = &[u8]> {
-    answer.bytes().split(|&byte| byte == 0).filter(|record| !record.is_empty())
+    answer.records().filter_map(path).collect()
 }
 
 fn path(bytes: &[u8]) -> Option<RelPath> {

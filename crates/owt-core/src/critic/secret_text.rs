@@ -1,6 +1,8 @@
 //! Secrets within a line of text: tokens that have a form of their own, and values beside a telling word that are too
 //! random for a word. A seat belt, like the rule for files ([`crate::secret_rule`]), and no proof that there are none.
 
+use std::net::Ipv4Addr;
+
 /// The characters of a token behind its prefix.
 #[derive(Clone, Copy)]
 enum Signs {
@@ -80,7 +82,10 @@ const PLACEHOLDERS: &[&str] = &[
 const EVERYBODYS: &[&str] = &["pass", "passwd", "password", "pwd", "pw", "secret", "admin", "root", "guest"];
 
 /// Hosts that everybody has.
-const HERE: &[&str] = &["localhost", "127.", "0.0.0.0", "[::1]"];
+const HERE: &[&str] = &["localhost", "0.0.0.0", "[::1]"];
+
+/// What a name that stands for a host of somebody's has among its parts (RFC 2606, and what documentation writes).
+const EXAMPLES: &[&str] = &["example", "your-host", "yourhost", "your-domain", "yourdomain"];
 
 /// The shortest value that is judged by its randomness, in characters.
 const LEAST_VALUE: usize = 20;
@@ -99,12 +104,10 @@ pub(super) fn token(line: &str) -> Option<&'static str> {
 /// The keys of OpenAI without a prefix of their own: `sk-`, and `OpenAI` in base64 in the middle.
 fn has_openai_key(line: &str) -> bool {
     line.match_indices("sk-").any(|(at, prefix)| {
-        let signs = |text: &str, from_end: bool| match from_end {
-            true => text.chars().rev().take_while(|sign| fits(Signs::Url, *sign)).count(),
-            false => text.chars().take_while(|sign| fits(Signs::Url, *sign)).count(),
-        };
         let Some((before, behind)) = line[at + prefix.len()..].split_once("T3BlbkFJ") else { return false };
-        signs(before, true) == before.len() && before.len() >= 16 && signs(behind, false) >= 16
+        let is_sign = |sign: &char| fits(Signs::Url, *sign);
+        let is_before = before.len() >= 16 && before.chars().all(|sign| is_sign(&sign));
+        is_before && behind.chars().take_while(is_sign).count() >= 16
     })
 }
 
@@ -145,11 +148,27 @@ fn has_password_in_url(line: &str) -> bool {
         let authority = line[at + sign.len()..].split(is_over).next().unwrap_or_default();
         let Some((who, host)) = authority.rsplit_once('@') else { return false };
         let Some((user, password)) = who.split_once(':') else { return false };
-        let is_word = password == user || EVERYBODYS.contains(&password) || is_placeholder(password);
+        let is_word = password == user || EVERYBODYS.contains(&password) || stands_for_a_password(password);
         let is_filled_in = password.contains(['$', '{', '}', '%', '*', '[', '#']);
-        let is_here = HERE.iter().any(|here| host.starts_with(here));
-        !password.is_empty() && !is_word && !is_filled_in && !is_here && !is_placeholder(host)
+        !password.is_empty() && !is_word && !is_filled_in && !is_nobodys(host)
     })
+}
+
+/// A password of somebody's may well have such a word in it; one that begins with it is none.
+fn stands_for_a_password(password: &str) -> bool {
+    let lower = password.to_ascii_lowercase();
+    PLACEHOLDERS.iter().any(|word| lower.starts_with(word))
+}
+
+/// Whether a host, with a port perhaps, is everybody's own or stands for one.
+fn is_nobodys(host: &str) -> bool {
+    let lower = host.to_ascii_lowercase();
+    let name = match lower.rsplit_once(':') {
+        Some((name, port)) if port.chars().all(|sign| sign.is_ascii_digit()) => name,
+        _ => lower.as_str(),
+    };
+    let is_loopback = name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    is_loopback || HERE.contains(&name) || name.split('.').any(|part| EXAMPLES.contains(&part))
 }
 
 /// Three parts in base64, of which the first two are objects in JSON (`{"`).

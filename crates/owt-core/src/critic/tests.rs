@@ -84,6 +84,10 @@ fn keys_with_a_known_form_are_denied_and_what_may_be_none_is_warned_of() {
         (format!("key: sk-svcacct-{long}"), "secret_text"),
         (format!("https://hooks.slack.com/services/T02AB3CDE/B02AB3CDE/{part}"), "secret_text"),
         ("postgres://shop:q7Zp1Lk9@db.shop.invalid:5432/shop".to_owned(), "secret_entropy"),
+        // Words that stand for others are in names and passwords of somebody's, too.
+        ("postgres://shop:q7Zp1Lk9@latest.shop.invalid/shop".to_owned(), "secret_entropy"),
+        ("postgres://shop:q7Zp1Lk9@localhost.shop.invalid/shop".to_owned(), "secret_entropy"),
+        ("postgres://shop:mein1234Wort@db.shop.invalid/shop".to_owned(), "secret_entropy"),
         (format!("bearer eyJhbGciOiJIUzI1NiJ9.eyJ{part}.{long}"), "secret_entropy"),
     ] {
         assert_eq!(of_lines("a.txt", &[&line]), [rule], "{line}");
@@ -94,6 +98,10 @@ fn keys_with_a_known_form_are_denied_and_what_may_be_none_is_warned_of() {
         "postgres://user:password@db.shop.invalid/shop",
         "postgres://postgres:postgres@db:5432/shop",
         "postgres://shop:q7Zp1Lk9@localhost/shop",
+        "postgres://shop:q7Zp1Lk9@127.0.0.1:5432/shop",
+        "postgres://shop:q7Zp1Lk9@[::1]:5432/shop",
+        "postgres://shop:q7Zp1Lk9@db.example.com:5432/shop",
+        "postgres://shop:test1234@db.shop.invalid/shop",
         "postgres://shop:${DB_PASSWORD}@db.shop.invalid/shop",
         "https://token@git.test/a/b and https://a.b/c:d@e",
         "eyJhbGciOiJIUzI1NiJ9.eyJ",

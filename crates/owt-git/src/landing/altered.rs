@@ -31,7 +31,6 @@ pub(super) fn find(client: &GitCli, root: &AbsPath, commit: &ObjectId) -> Result
         .args(["--ignore-submodules=dirty", commit.as_str(), "--"])
         .tree_work()
         .succeed()?;
-    let names = files.bytes().split(|&byte| byte == 0).filter(|name| !name.is_empty());
-    let names = names.map(|name| String::from_utf8_lossy(name).into_owned());
+    let names = files.records().map(|name| String::from_utf8_lossy(name).into_owned());
     Ok(is_elsewhere.then(|| "HEAD".to_owned()).into_iter().chain(names).collect())
 }

@@ -19,7 +19,7 @@ pub(super) fn in_checkout(client: &GitCli, checkout: &AbsPath) -> Result<Vec<Con
     let answer =
         Call::in_checkout(client, checkout, "ls-files").args(["ls-files", "--unmerged", "-z"]).succeed()?;
     let mut unmerged = Unmerged::new();
-    for line in answer.bytes().split(|&byte| byte == 0).filter(|line| !line.is_empty()) {
+    for line in answer.records() {
         note(&mut unmerged, line).ok_or_else(|| answer.strange())?;
     }
     Ok(named(unmerged, &BTreeMap::new()))

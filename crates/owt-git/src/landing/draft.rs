@@ -27,7 +27,7 @@ pub(super) fn would_come_back(
         .args(["ls-files", "-z", "--deleted", "--full-name"])
         .tree_work()
         .succeed()?;
-    let gone: BTreeSet<&[u8]> = names(gone.bytes()).collect();
+    let gone: BTreeSet<&[u8]> = gone.records().collect();
     if gone.is_empty() {
         return Ok(None);
     }
@@ -35,7 +35,8 @@ pub(super) fn would_come_back(
         .args(["diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=AMT"])
         .args([request.from.as_str(), request.to.as_str()])
         .succeed()?;
-    let back: Vec<String> = names(changed.bytes())
+    let back: Vec<String> = changed
+        .records()
         .filter(|path| gone.contains(path))
         .map(|path| String::from_utf8_lossy(path).into_owned())
         .collect();
@@ -55,11 +56,11 @@ pub(super) fn drafted(client: &GitCli, at: &AbsPath, change: Between<'_>) -> Res
     let draft =
         listed(&["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-relative", "HEAD"])?;
     let tracked = listed(&["ls-tree", "-r", "-z", "--name-only", "--full-tree", "HEAD"])?;
-    let draft: BTreeSet<&[u8]> = names(draft.bytes()).collect();
-    let tracked: BTreeSet<&[u8]> = names(tracked.bytes()).collect();
+    let draft: BTreeSet<&[u8]> = draft.records().collect();
+    let tracked: BTreeSet<&[u8]> = tracked.records().collect();
     let is_drafted = |path: &&[u8]| draft.contains(path) || !tracked.contains(path) && lies_there(at, path);
     let named = |path: &[u8]| String::from_utf8_lossy(path).into_owned();
-    Ok(names(touched.bytes()).filter(is_drafted).map(named).collect())
+    Ok(touched.records().filter(is_drafted).map(named).collect())
 }
 
 /// Whether there is something at a path, or a file where its folder would be.
@@ -68,8 +69,4 @@ fn lies_there(at: &AbsPath, path: &[u8]) -> bool {
         Ok(_) => true,
         Err(error) => error.kind() == ErrorKind::NotADirectory,
     }
-}
-
-fn names(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
-    bytes.split(|&byte| byte == 0).filter(|name| !name.is_empty())
 }

@@ -22,7 +22,7 @@ pub(super) fn read(
         .args(paths.iter().copied())
         .succeed()?;
     let mut files = Vec::new();
-    for line in answer.bytes().split(|&byte| byte == 0).filter(|line| !line.is_empty()) {
+    for line in answer.records() {
         let line = std::str::from_utf8(line).map_err(|_| answer.strange())?;
         let (meta, path) = line.split_once('\t').ok_or_else(|| answer.strange())?;
         // `<mode> <type> <object> <size>`, columns filled up with blanks (git-ls-tree(1), "--long").

@@ -200,7 +200,7 @@ impl Found {
             call = call.arg("--").arg(inside);
         }
         let answer = call.succeed()?;
-        for line in answer.bytes().split(|&byte| byte == 0).filter(|line| !line.is_empty()) {
+        for line in answer.records() {
             let (kind, object, path) = leaf(line).ok_or_else(|| answer.strange())?;
             let Some(kind) = kind else { continue };
             let path = RelPath::new(path).ok().and_then(|path| path.below(folder));

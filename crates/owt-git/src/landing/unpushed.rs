@@ -53,7 +53,7 @@ fn moved(
         .args(["diff-tree", "-r", "-z", "--raw", "--no-renames", "--ignore-submodules=none", "--no-abbrev"])
         .args([onto.as_str(), tip.as_str()])
         .succeed()?;
-    let mut fields = answer.bytes().split(|&byte| byte == 0).filter(|field| !field.is_empty());
+    let mut fields = answer.records();
     let mut found = Vec::new();
     // `:<mode> <mode> <object> <object> <letter>`, then the path (git-diff(1), "Raw output format").
     while let (Some(meta), Some(path)) = (fields.next(), fields.next()) {

@@ -9,6 +9,7 @@ use super::tip;
 use crate::agents::WAITER;
 use crate::agents::WORKER;
 use crate::patience::until;
+use crate::project::Project;
 use crate::sealed::Sealed;
 use crate::terminal::converse;
 
@@ -25,13 +26,19 @@ fn uncommitted_work_does_not_land() {
     there.assert_untouched(&[]);
 }
 
-#[test]
-fn an_agent_at_work_is_not_landed_under() {
-    let sealed = Sealed::new().with_tool("waiter", WAITER);
+/// A repository with an agent that works on `slow` until its gate is opened.
+fn with_one_at_work(sealed: &Sealed) -> Project<'_> {
     let app = sealed.repository("app");
     app.data(&["new", "Wait a while", "--branch", "slow", "--agent", "waiter", "--headless"]);
     until("the agent to run", || sealed.runs("slow") == 1);
     app.until_status("slow", "working");
+    app
+}
+
+#[test]
+fn an_agent_at_work_is_not_landed_under() {
+    let sealed = Sealed::new().with_tool("waiter", WAITER);
+    let app = with_one_at_work(&sealed);
     let refused = app.refused(&["merge", "slow"], 3, "agent_working");
     assert!(refused["hint"].as_str().unwrap().contains("owt stop slow"), "{refused:#}");
     sealed.open_gate("slow");
@@ -43,10 +50,7 @@ fn an_agent_at_work_is_not_landed_under() {
 #[test]
 fn nothing_lands_under_an_agent_that_works_in_the_target() {
     let sealed = Sealed::with_worker().with_tool("waiter", WAITER);
-    let app = sealed.repository("app");
-    app.data(&["new", "Wait a while", "--branch", "slow", "--agent", "waiter", "--headless"]);
-    until("the agent to run", || sealed.runs("slow") == 1);
-    app.until_status("slow", "working");
+    let app = with_one_at_work(&sealed);
     app.data(&["new", "Make it", "--branch", "child", "--base", "slow", "--agent", "worker", "--headless"]);
     app.data(&["wait", "child"]);
     let (slow, there) = (tip(&app, "slow"), app.workspace("slow").witness());

@@ -12,6 +12,7 @@ use owt_testkit::lab::PI;
 use owt_testkit::lab::PinnedAgent;
 
 use super::others;
+use super::stage::Stage;
 use super::workspace::Workspace;
 use crate::patience::until;
 
@@ -49,18 +50,24 @@ fn long_pis_failed_turns_have_kinds_in_a_terminal() {
     assert_kinds(PI, &[("unauthorized", "auth"), ("cut", "network")]);
 }
 
+/// Pi in a terminal, asked for something for which its provider has no capacity.
+fn pi_without_capacity(stage: &Stage) -> Workspace<'_> {
+    let options = ["--pty", "--permissions", "bypass", "--no-context"];
+    let work = Workspace::start(stage, "t", PI.program, options, "[[scn:default]] Say something");
+    work.wait_done();
+    let refused = r#"[[turns:[{"fault":{"error":{"status":503,"message":"no capacity"}}}]]] Say it"#;
+    let sent = stage.owt(["send", work.name, refused, "--wait", "--json"]);
+    assert_eq!(sent.code, 0, "{sent:?}");
+    work
+}
+
 /// It tries again after two, four and eight seconds, and its extensions are told of each end. Each of its tries is three
 /// requests of its library.
 #[test]
 #[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
 fn long_pi_has_failed_once_in_a_terminal_when_it_has_tried_for_the_last_time() {
     let Some(stage) = others::stage_with(PI) else { return };
-    let options = ["--pty", "--permissions", "bypass", "--no-context"];
-    let work = Workspace::start(&stage, "t", PI.program, options, "[[scn:default]] Say something");
-    work.wait_done();
-    let refused = r#"[[turns:[{"fault":{"error":{"status":503,"message":"no capacity"}}}]]] Say it"#;
-    let sent = stage.owt(["send", work.name, refused, "--wait", "--json"]);
-    assert_eq!(sent.code, 0, "{sent:?}");
+    let work = pi_without_capacity(&stage);
     assert_eq!(work.wait().code, 1);
     assert_eq!(stage.prompts("inline").len(), 4 * 3, "{}", stage.owt(["explain", work.name]).stdout);
     assert_eq!(work.show()["failure"]["kind"], "overload");
@@ -77,12 +84,7 @@ fn long_pi_has_failed_at_once_in_a_terminal_when_its_next_try_is_called_off() {
     let mut settings: serde_json::Value = serde_json::from_str(&text).unwrap();
     settings["retry"] = serde_json::json!({ "baseDelayMs": 600_000 });
     fs::write(&file, settings.to_string()).unwrap();
-    let options = ["--pty", "--permissions", "bypass", "--no-context"];
-    let work = Workspace::start(&stage, "t", PI.program, options, "[[scn:default]] Say something");
-    work.wait_done();
-    let refused = r#"[[turns:[{"fault":{"error":{"status":503,"message":"no capacity"}}}]]] Say it"#;
-    let sent = stage.owt(["send", work.name, refused, "--wait", "--json"]);
-    assert_eq!(sent.code, 0, "{sent:?}");
+    let work = pi_without_capacity(&stage);
     let shown = stage.converse("attach t", &[("Retrying", ESCAPE), ("cancelled", LEAVE)]);
     assert_eq!(shown.code, 0, "{shown:?}");
     until("its failure", || work.show()["failure"]["kind"] == "overload");

@@ -143,6 +143,9 @@ const SESSION_OVER: &str = "the session ended before the agent could take it";
 const UNCONFIRMED: &str =
     "it was typed, the agent is at rest again, and its program tells nobody what it has read";
 
+/// Why nobody knows of a message whether it was read, although a hook told so.
+const UNRECORDED: &str = "the agent told that it had read it, and was gone before it wrote that down";
+
 /// The id of a message that its sender names by a key: the same for each workspace, however often it is asked for.
 ///
 /// The key's time stays in front, so that ids go on to sort by it.
@@ -247,6 +250,12 @@ pub enum DeliveryInput {
     /// The turn that it was for is over by the look of the agent's terminal, and nothing has told that it was read.
     Unconfirmed {
         /// Which attempt has it.
+        attempt: AttemptId,
+    },
+    /// The session is gone. A hook told that the agent had read it, and the agent's own record has nothing of it: a program
+    /// runs that hook before it has kept or sent anything.
+    Unrecorded {
+        /// Which attempt had it.
         attempt: AttemptId,
     },
     /// No session will ever take it: the one it was for never started, or was over before it came.
@@ -369,6 +378,12 @@ impl Delivery {
                 if attempt == rests =>
             {
                 moved(DeliveryPhase::Uncertain { attempt: *attempt, reason: UNCONFIRMED.to_owned() })
+            }
+            (
+                DeliveryPhase::Observed { attempt, source: Source::Hook },
+                DeliveryInput::Unrecorded { attempt: ended },
+            ) if attempt == ended => {
+                moved(DeliveryPhase::Uncertain { attempt: *attempt, reason: UNRECORDED.to_owned() })
             }
             (
                 DeliveryPhase::Injected { attempt },

@@ -271,10 +271,10 @@ impl Observers {
         self.inner.tell_failure(id, &mut watcher)
     }
 
-    /// A session is gone, and nobody has listened: what its agent's record says of tokens is counted before that is told.
-    pub(crate) fn count_rest(&self, id: AttemptId) -> Result<(), StoreError> {
+    /// A session is gone, and nobody has listened: what its agent's record says comes before that is told.
+    pub(crate) fn read_rest(&self, id: AttemptId) -> Result<(), StoreError> {
         match self.inner.watcher(id)? {
-            Some((mut watcher, _)) => self.inner.count_rest(id, &mut watcher),
+            Some((mut watcher, _)) => self.inner.read_rest(id, &mut watcher),
             None => Ok(()),
         }
     }
@@ -515,11 +515,17 @@ impl Inner {
         let now = self.ports.clock.now();
         let before = before_agent(&self.records, id)?;
         self.await_record(watcher)?;
-        self.read_transcript(id, watcher)?;
-        self.count_rest(id, watcher)?;
+        self.read_rest(id, watcher)?;
         let last = watcher.stream.finish(exit, &before, now);
         self.tell_all(id, last)?;
         self.tell_seen(id, AttemptInput::Ended { exit, at })
+    }
+
+    /// What the record of a session that is gone has to say, before its end is told.
+    fn read_rest(&self, id: AttemptId, watcher: &mut Watcher) -> Result<(), StoreError> {
+        self.read_transcript(id, watcher)?;
+        self.count_rest(id, watcher)?;
+        self.doubt_unrecorded(id, watcher)
     }
 
     fn take(
@@ -540,7 +546,7 @@ impl Inner {
             SessionSignal::LookAgain => self.look_now(attempt, watcher),
             SessionSignal::Ended { exit, at } => self.ended(attempt, watcher, exit, at),
             SessionSignal::Lost => {
-                self.count_rest(attempt, watcher)?;
+                self.read_rest(attempt, watcher)?;
                 self.tell_seen(attempt, AttemptInput::Lost)
             }
         }

@@ -79,7 +79,7 @@ fn reconcile_attempts(engine: &Engine) -> Result<(), StoreError> {
                 engine.observers().watch(record.id)?;
             }
             Ok(SessionPresence::Lost | SessionPresence::Never) => {
-                engine.observers().count_rest(record.id)?;
+                engine.observers().read_rest(record.id)?;
                 let message = Message::Attempt { id: record.id, input: AttemptInput::Lost };
                 engine.dispatch(message, engine.fresh_request())?;
             }

@@ -13,6 +13,7 @@ use owt_core::delivery::Injection;
 use owt_core::delivery::id_by_key;
 use owt_core::effect::Effect;
 use owt_core::effect::Message;
+use owt_core::evidence::Source;
 use owt_core::machine::Machine;
 use proptest::prelude::*;
 
@@ -59,7 +60,10 @@ proptest! {
         for stride in walk::<Delivery>(inputs) {
             let (Some(before), Some(after)) = (&stride.before, &stride.after) else { continue };
             let read = before.word() == "uncertain" && after.word() == "observed";
-            prop_assert!(before.is_live() || before.phase == after.phase || read, "{stride:?}");
+            // What only a hook has told, and the agent's record does not have.
+            let doubted = after.word() == "uncertain"
+                && matches!(before.phase, DeliveryPhase::Observed { source: Source::Hook, .. });
+            prop_assert!(before.is_live() || before.phase == after.phase || read || doubted, "{stride:?}");
             prop_assert!(before.is_live() || !after.is_live(), "{stride:?}");
         }
     }
@@ -82,6 +86,7 @@ proptest! {
                 | DeliveryInput::Injection { attempt, .. }
                 | DeliveryInput::Read { attempt, .. }
                 | DeliveryInput::Unconfirmed { attempt }
+                | DeliveryInput::Unrecorded { attempt }
                 | DeliveryInput::SessionEnded { attempt, .. } => *attempt,
                 _ => continue,
             };

@@ -338,6 +338,7 @@ fn delivery_input() -> impl Strategy<Value = DeliveryInput> {
             .prop_map(|(attempt, injection)| DeliveryInput::Injection { attempt, injection }),
         3 => attempt_id().prop_map(|attempt| DeliveryInput::Read { attempt, source: Source::Hook }),
         2 => attempt_id().prop_map(|attempt| DeliveryInput::Unconfirmed { attempt }),
+        2 => attempt_id().prop_map(|attempt| DeliveryInput::Unrecorded { attempt }),
         1 => Just(DeliveryInput::NoSession { reason: "it never started".to_owned() }),
         2 => (attempt_id(), end).prop_map(|(attempt, end)| DeliveryInput::SessionEnded { attempt, end }),
     ]

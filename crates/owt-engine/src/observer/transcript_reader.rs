@@ -28,6 +28,8 @@ use owt_core::attempt::Attempt;
 use owt_core::attempt::HOLD;
 use owt_core::attempt::Line;
 use owt_core::delivery::Delivery;
+use owt_core::delivery::DeliveryInput;
+use owt_core::effect::Message;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Evidence;
 use owt_core::evidence::FinalWord;
@@ -77,6 +79,8 @@ pub(super) struct TranscriptReader {
     edits: Edits,
     /// The end of the turn that was read last, as long as it is not told.
     ended: Option<End>,
+    /// The time of the newest prompt or work that it has of this session.
+    newest: Option<Timestamp>,
     /// What its answers took.
     pub(super) ledger: TokenLedger,
     /// How it is looked at as long as it is behind.
@@ -371,6 +375,7 @@ impl Inner {
             others: BTreeSet::new(),
             edits: Edits::within(Some(workspace.spec.path.clone())),
             ended: None,
+            newest: None,
             ledger: TokenLedger::default(),
             looks: Looks::default(),
             totals: Totals::default(),
@@ -392,6 +397,9 @@ impl Inner {
         let read = self.ports.clock.moment();
         for Entry { at, says } in news {
             let Some(at) = at.filter(|at| *at >= started_at) else { continue };
+            if is_of_a_turn(&says) {
+                reader.newest = reader.newest.max(Some(at));
+            }
             match says {
                 Said::Begun { conversation, .. } => {
                     let (id_of, model) = (conversation.as_str().to_owned(), None);
@@ -426,6 +434,24 @@ impl Inner {
         }
         self.tell_end(id, reader)?;
         self.tell_tokens(id, &attempt, reader)
+    }
+
+    /// Doubts what a hook alone has told of the message on the line, now that the session is gone: that the agent has read it,
+    /// where its record has nothing of that turn. Claude Code 2.1.197 runs the hook before it writes the prompt down or asks its
+    /// model; killed between the two, it has lost the message.
+    pub(super) fn doubt_unrecorded(&self, id: AttemptId, watcher: &Watcher) -> Result<(), StoreError> {
+        let Some(reader) = &watcher.transcript else { return Ok(()) };
+        let Some(attempt) = self.records.load::<Attempt>(id)?.filter(Attempt::is_running) else {
+            return Ok(());
+        };
+        let (Line::Given { delivery, .. } | Line::Taken { delivery, .. }) = attempt.line else {
+            return Ok(());
+        };
+        if reader.newest.is_some_and(|newest| attempt.turn.began_at.is_none_or(|began| newest >= began)) {
+            return Ok(());
+        }
+        let input = DeliveryInput::Unrecorded { attempt: id };
+        self.dispatcher.dispatch(Message::Delivery { id: delivery, input }, self.request())
     }
 
     /// Tells of a turn that failed, which the record knows and nobody has told yet, at the moment at which something else says that
@@ -504,6 +530,15 @@ fn began_with(attempt: &Attempt, message: DeliveryId) -> Option<Timestamp> {
             attempt.turn.began_at
         }
         _ => attempt.heard.unread.iter().find(|unread| unread.delivery == message)?.since,
+    }
+}
+
+/// Whether it stands in a record only once a prompt was taken up.
+const fn is_of_a_turn(says: &Said) -> bool {
+    match says {
+        Said::Prompt(prompt) => matches!(prompt.stage, SeenStage::TakenUp),
+        Said::ToolOpened { .. } | Said::ToolClosed { .. } => true,
+        Said::Begun { .. } | Said::TurnEnded { .. } | Said::TurnFailed { .. } | Said::Interrupted => false,
     }
 }
 

@@ -1,7 +1,9 @@
-//! Messages of which an agent's own record tells, sooner or later, that they were read: OpenCode's, which has no hooks.
+//! Messages of which an agent's own record tells, sooner or later, that they were read: OpenCode's, which has no hooks; and
+//! Claude Code's, whose hook tells it before anything is written down.
 
 use std::time::Duration;
 
+use owt_agents::AgentName;
 use owt_agents::screen::ScreenView;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
@@ -12,6 +14,7 @@ use owt_core::delivery::Delivery;
 use owt_core::evidence::Activity;
 use owt_core::workspace::Workspace;
 use owt_engine::use_cases;
+use owt_engine::use_cases::HookReport;
 use owt_engine::use_cases::WantedSession;
 use owt_ports::Clock;
 use owt_ports::KeptConversation;
@@ -28,6 +31,8 @@ use crate::scene::some_request;
 const TASK: &str = "Fix the login page";
 
 const AT_REST: &str = include_str!("../../../owt-agents/tests/corpus/screens/opencode-idle.txt");
+
+const CLAUDE_AT_REST: &str = include_str!("../../../owt-agents/tests/corpus/screens/claude-idle.txt");
 
 const AT_WORK: &str = include_str!("../../../owt-agents/tests/corpus/screens/opencode-working-thinking.txt");
 
@@ -55,12 +60,7 @@ impl Opencode {
 
     /// So many seconds later its terminal shows this.
     fn shows_after(&self, seconds: u64, capture: &str) {
-        self.scene.world.clock.advance(Duration::from_secs(seconds));
-        let view = ScreenView::from_capture(capture);
-        let (rows, title) = (view.rows().to_vec(), view.title().to_owned());
-        let shown = Screen { rows, title, ..Screen::default() };
-        self.scene.world.sessions_seen.act(self.attempt, vec![Act::Show(shown)]);
-        self.scene.settle();
+        shows_after(&self.scene, self.attempt, seconds, capture);
     }
 
     /// It writes down now that it has read its task.
@@ -89,6 +89,15 @@ impl Opencode {
         let delivery: Delivery = self.scene.rows(StreamKind::Delivery).remove(0);
         (self.attempt().doing.activity, delivery.word())
     }
+}
+
+fn shows_after(scene: &Scene, attempt: AttemptId, seconds: u64, capture: &str) {
+    scene.world.clock.advance(Duration::from_secs(seconds));
+    let view = ScreenView::from_capture(capture);
+    let (rows, title) = (view.rows().to_vec(), view.title().to_owned());
+    let shown = Screen { rows, title, ..Screen::default() };
+    scene.world.sessions_seen.act(attempt, vec![Act::Show(shown)]);
+    scene.settle();
 }
 
 #[test]
@@ -131,4 +140,79 @@ fn a_message_that_was_called_uncertain_is_observed_when_the_record_has_it() {
     opencode.shows_after(1, AT_REST);
     assert_eq!(opencode.doing(), (Activity::Idle, "observed"));
     assert_eq!(opencode.attempt().turn.messages, 1);
+}
+
+/// Claude Code in a terminal, to which its task was typed, and whose hook tells that it has read it.
+fn claude_with_its_task_read() -> (Scene, AttemptId) {
+    let scene = Scene::new();
+    scene.world.programs.install("claude");
+    let mut new = Scene::request(&scene.root(), TASK);
+    new.agent.names = vec!["claude".to_owned()];
+    new.agent.session = WantedSession::Terminal;
+    use_cases::begin_new_workspace(&scene.engine, &Principal::Person, some_request(), &new).unwrap();
+    scene.settle();
+    let attempt = scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
+    shows_after(&scene, attempt, 1, CLAUDE_AT_REST);
+    assert_eq!(told(&scene), "injected");
+    scene.world.clock.advance(Duration::from_secs(1));
+    let report = HookReport {
+        agent: AgentName::new("claude").unwrap(),
+        event: "UserPromptSubmit".to_owned(),
+        attempt,
+        at: scene.world.clock.now(),
+        payload: json!({"session_id": CONVERSATION, "hook_event_name": "UserPromptSubmit", "prompt": TASK})
+            .to_string(),
+        is_cut: false,
+    };
+    use_cases::hook(&scene.engine, some_request(), &report).unwrap();
+    scene.settle();
+    assert_eq!(told(&scene), "observed");
+    (scene, attempt)
+}
+
+const CONVERSATION: &str = "c3256ebb-acd8-468f-bab7-afbcc853dc10";
+
+const AFTER_ALL_OF_THIS: &str = "2100-01-01T00:00:00.000Z";
+
+fn told(scene: &Scene) -> &'static str {
+    scene.rows::<Delivery>(StreamKind::Delivery).remove(0).word()
+}
+
+/// Claude writes down that it has its task.
+fn claude_writes_it_down(scene: &Scene) {
+    let folder = scene.rows::<Workspace>(StreamKind::Workspace).remove(0).spec.path;
+    let slug: String =
+        folder.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let record = AbsPath::new(format!("/home/me/.claude/projects/{slug}/{CONVERSATION}.jsonl")).unwrap();
+    let line = json!({
+        "type": "user", "uuid": "u1", "timestamp": AFTER_ALL_OF_THIS,
+        "message": {"role": "user", "content": TASK},
+    });
+    scene.world.files_seen.append(&record, format!("{line}\n").as_bytes());
+}
+
+#[test]
+fn who_is_killed_after_its_hook_and_before_it_wrote_anything_down_may_have_lost_the_message() {
+    let (scene, attempt) = claude_with_its_task_read();
+    scene.world.sessions_seen.kill_host(attempt);
+    scene.settle();
+    assert_eq!(told(&scene), "uncertain");
+}
+
+#[test]
+fn who_is_killed_after_it_wrote_the_message_down_has_it() {
+    let (scene, attempt) = claude_with_its_task_read();
+    claude_writes_it_down(&scene);
+    scene.world.sessions_seen.kill_host(attempt);
+    scene.settle();
+    assert_eq!(told(&scene), "observed");
+}
+
+/// The server was gone, too: the next one looks.
+#[test]
+fn a_message_is_doubted_when_nobody_heard_of_the_end() {
+    let (mut scene, attempt) = claude_with_its_task_read();
+    scene.world.sessions_seen.kill_host(attempt);
+    scene.restart_server();
+    assert_eq!(told(&scene), "uncertain");
 }

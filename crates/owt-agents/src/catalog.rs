@@ -2,6 +2,7 @@
 //! look for programs, the installed ones. Must not look for programs itself.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use owt_core::AbsPath;
 
@@ -134,8 +135,14 @@ pub enum ChoiceError {
 }
 
 impl Catalog {
-    /// The agents that are built in.
+    /// The agents that are built in. They are read once: all their patterns take milliseconds, and whoever asks for settings asks for
+    /// them, each hook of an agent too.
     pub fn built_in() -> Self {
+        static READ: LazyLock<Catalog> = LazyLock::new(Catalog::read_built_in);
+        READ.clone()
+    }
+
+    fn read_built_in() -> Self {
         let read = |(source, text): (&str, &str)| {
             Manifest::parse(source, text).expect("the built-in manifests are checked by a test")
         };

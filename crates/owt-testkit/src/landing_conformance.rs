@@ -74,7 +74,7 @@ checks! {
         what_would_go_along_with_a_target_is_told_and_nothing_moves, a_target_moves_once, a_target_that_somebody_moved_stays, a_missing_target_is_told,
         changes_that_are_not_in_the_way_stay, a_changed_file_in_the_way_keeps_the_target,
         the_files_of_a_change_that_a_person_is_at_are_named,
-        a_staged_file_in_the_way_keeps_the_target, an_untracked_file_in_the_way_keeps_the_target,
+        a_staged_file_in_the_way_keeps_the_target, files_that_are_staged_as_they_land_keep_the_target, an_untracked_file_in_the_way_keeps_the_target,
         an_ignored_file_in_the_way_keeps_the_target, a_merge_under_way_keeps_the_target,
         a_target_in_a_linked_worktree_goes_along;
     returns: a_target_that_is_not_checked_out_goes_back, a_checked_out_target_goes_back_with_its_files,

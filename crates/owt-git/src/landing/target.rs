@@ -26,12 +26,22 @@ use crate::location::absolute;
 use crate::refs;
 use crate::unfinished;
 
-/// How a checkout goes along with its branch; what git says of it is looked at afterwards.
-type GoAlong = fn(&GitCli, &TargetMove, &AbsPath) -> Result<Answer, GitError>;
+/// How a checkout goes along with its branch.
+#[derive(Clone, Copy)]
+struct Way {
+    /// What git would take for its own, and is somebody's.
+    in_the_way: fn(&GitCli, &TargetMove, &AbsPath) -> Result<Option<String>, GitError>,
+    /// What git says of it is looked at afterwards.
+    go_along: fn(&GitCli, &TargetMove, &AbsPath) -> Result<Answer, GitError>,
+}
+
+const FORWARD: Way = Way { in_the_way: draft::would_be_taken_for_ours, go_along: fast_forward };
+
+const BACK: Way = Way { in_the_way: |_, _, _| Ok(None), go_along: back::go_back };
 
 /// Moves it; see [`owt_ports::Landing::move_target`].
 pub(super) fn advance(client: &GitCli, request: &TargetMove) -> Result<TargetMoved, GitError> {
-    let moved = shift(client, request, fast_forward)?;
+    let moved = shift(client, request, FORWARD)?;
     if let TargetMoved::Elsewhere { found: Some(tip) } = &moved {
         require_no_merge_instead(client, request, tip)?;
     }
@@ -40,10 +50,10 @@ pub(super) fn advance(client: &GitCli, request: &TargetMove) -> Result<TargetMov
 
 /// Moves it back; see [`owt_ports::Landing::take_back`].
 pub(super) fn take_back(client: &GitCli, request: &TargetMove) -> Result<TargetMoved, GitError> {
-    shift(client, request, back::go_back)
+    shift(client, request, BACK)
 }
 
-fn shift(client: &GitCli, request: &TargetMove, go_along: GoAlong) -> Result<TargetMoved, GitError> {
+fn shift(client: &GitCli, request: &TargetMove, way: Way) -> Result<TargetMoved, GitError> {
     let common_dir = &request.repository.common_dir;
     if let Some(leads_to) = leads_to(client, common_dir, &request.target)? {
         let message = format!("{} is only another name of {leads_to} (a symbolic ref)", request.target);
@@ -60,7 +70,7 @@ fn shift(client: &GitCli, request: &TargetMove, go_along: GoAlong) -> Result<Tar
     }
     match among(client, common_dir, &request.target, &holders)? {
         Among::Nowhere => by_itself(client, request),
-        Among::There(there) => with_checkout(client, request, &there, go_along),
+        Among::There(there) => with_checkout(client, request, &there, way),
         Among::Kept { at, why } => Ok(TargetMoved::Kept { at, why, obstacle: Obstacle::Standing }),
     }
 }
@@ -169,7 +179,7 @@ fn with_checkout(
     client: &GitCli,
     request: &TargetMove,
     Checkout { at, location, top }: &Checkout,
-    go_along: GoAlong,
+    way: Way,
 ) -> Result<TargetMoved, GitError> {
     room::require(client, request, top)?;
     require_free_branch(client, request, top)?;
@@ -177,8 +187,11 @@ fn with_checkout(
         // git's own fast-forward would bring them back, so it is no way to take it.
         return Ok(kept(at, &why, Obstacle::Standing));
     }
+    if let Some(why) = (way.in_the_way)(client, request, top)? {
+        return Ok(kept(at, &why, Obstacle::Files));
+    }
     let index_lock = location.git_dir.join("index.lock").to_string();
-    let answer = go_along(client, request, top)?;
+    let answer = (way.go_along)(client, request, top)?;
     match tip_of(client, request)? {
         Some(tip) if tip == request.to => Ok(TargetMoved::Moved { checkout: Some(at.clone()) }),
         Some(tip) if tip == request.from && answer.success() => {

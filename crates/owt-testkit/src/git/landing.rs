@@ -154,7 +154,10 @@ impl Landing for FakeGit {
     }
 
     fn move_target(&self, request: &TargetMove) -> Result<TargetMoved, GitError> {
-        self.call("git.move_target", |world, plan| world.move_target(request, plan))
+        self.call("git.move_target", |world, plan| match world.staged_in_part(request)? {
+            Some(kept) => Ok(kept),
+            None => world.move_target(request, plan),
+        })
     }
 
     fn take_back(&self, request: &TargetMove) -> Result<TargetMoved, GitError> {
@@ -386,6 +389,26 @@ impl Machine {
             branch.moved = true;
         }
         Ok(TargetMoved::Moved { checkout: holder })
+    }
+
+    /// That a target is kept because some of the files that land are staged in its checkout already, and others are not.
+    fn staged_in_part(&self, request: &TargetMove) -> Result<Option<TargetMoved>, GitError> {
+        let repo = self.repo(&request.repository)?;
+        let is_there = repo.branches.get(&request.target).is_some_and(|branch| branch.tip == request.from);
+        let Some(at) = repo.holder_of(&request.target).filter(|_| is_there) else { return Ok(None) };
+        let (from, to) = (&repo.commit(&request.from)?.tree, &repo.commit(&request.to)?.tree);
+        let index = &self.checkout(&at)?.1.index;
+        let all: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+        let (alike, other): (Vec<&String>, Vec<&String>) = all
+            .into_iter()
+            .filter(|path| from.get(*path) != to.get(*path))
+            .partition(|path| index.get(*path) == to.get(*path));
+        let why = || "files that land are staged there already".to_owned();
+        Ok((!alike.is_empty() && !other.is_empty()).then(|| TargetMoved::Kept {
+            at,
+            why: why(),
+            obstacle: Obstacle::Files,
+        }))
     }
 
     /// Why git would not bring a checkout from its HEAD to this tree.

@@ -137,6 +137,14 @@ pub(super) fn a_staged_file_in_the_way_keeps_the_target(world: &dyn LandingWorld
     assert_kept(&scene, commit, &[("b.txt", Some("staged\n")), ("new.txt", None)]);
 }
 
+/// git takes it for its own, and going back would take it from the index and the folder.
+pub(super) fn files_that_are_staged_as_they_land_keep_the_target(world: &dyn LandingWorld) {
+    let (scene, commit) = ready(world);
+    scene.write(&scene.root, "new.txt", "feat\n");
+    world.stage(&scene.root, "new.txt");
+    assert_kept(&scene, commit, &[("new.txt", Some("feat\n")), ("b.txt", Some("one\n"))]);
+}
+
 pub(super) fn an_untracked_file_in_the_way_keeps_the_target(world: &dyn LandingWorld) {
     let (scene, commit) = ready(world);
     scene.write(&scene.root, "new.txt", "mine\n");

@@ -283,7 +283,7 @@ pub struct WorktreeFacts {
 /// So many files in which a merge has left conflicts are named.
 pub const UNMERGED_SHOWN: usize = 100;
 
-/// Lines that differ, in files that git tracks.
+/// Lines that differ, in files that git tracks and in new ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct LinesChanged {
     /// That are there now.

@@ -1,6 +1,7 @@
 //! How a workspace stands against its base: two git processes, and two more where it has work of its own.
 
 use std::collections::BTreeMap;
+use std::os::unix::ffi::OsStringExt as _;
 use std::time::Duration;
 
 use owt_core::AbsPath;
@@ -63,7 +64,13 @@ pub(crate) fn own(status: &Status) -> WorktreeFacts {
     }
 }
 
-/// What a workspace's own work changes in files that git tracks.
+/// The largest new file whose lines are counted, in bytes.
+const LARGEST_COUNTED: u64 = 1024 * 1024;
+
+/// Among how many of its first bytes git looks for a NUL to tell that a file is no text.
+const TOLD_BY: usize = 8000;
+
+/// What a workspace's own work changes.
 #[derive(Debug, Default)]
 pub(crate) struct OwnWork {
     /// `None` where that could not be told.
@@ -90,6 +97,15 @@ impl OwnWork {
         Self { lines: Some(LinesChanged::default()), files: EditedFiles::default() }
     }
 
+    /// With the lines of the files that git does not know yet, as far as they are named.
+    fn with_new_files(mut self, worktree: &AbsPath, unknown: &EditedFiles) -> Self {
+        if let Some(lines) = &mut self.lines {
+            let new = unknown.named().filter_map(|file| lines_of(&worktree.join(file.as_str())));
+            lines.added = new.fold(lines.added, u32::saturating_add);
+        }
+        self
+    }
+
     /// Puts it among the facts.
     pub(crate) fn told_in(self, facts: &mut WorktreeFacts) {
         (facts.lines, facts.changed) = (self.lines, self.files);
@@ -112,10 +128,27 @@ pub(crate) fn own_work(
     }
     let looked = against(client, worktree, head, base, base_branch)
         .and_then(|against| look_at_files(client, worktree, &against));
-    looked.unwrap_or_else(|error| {
+    looked.map(|own| own.with_new_files(worktree, &facts.unknown)).unwrap_or_else(|error| {
         tracing::debug!(%worktree, %error, "what was changed could not be told");
         OwnWork::default()
     })
+}
+
+/// How many lines git would count in a new file, or in where a link leads to; nothing where that is no text.
+fn lines_of(path: &AbsPath) -> Option<u32> {
+    let path = path.as_path();
+    let kind = path.symlink_metadata().ok()?;
+    let bytes = match kind.is_symlink() {
+        true => path.read_link().ok()?.into_os_string().into_vec(),
+        false if kind.is_file() && kind.len() <= LARGEST_COUNTED => std::fs::read(path).ok()?,
+        false => return None,
+    };
+    if bytes.iter().take(TOLD_BY).any(|&byte| byte == 0) {
+        return None;
+    }
+    let unended = bytes.last().is_some_and(|&byte| byte != b'\n');
+    let ended = bytes.iter().filter(|&&byte| byte == b'\n').count();
+    u32::try_from(ended + usize::from(unended)).ok()
 }
 
 /// Of the files as they lie there. `diff` would write the index with what it has learned of their times, under its lock and

@@ -192,6 +192,35 @@ fn looking_leaves_the_index_as_it_is() {
     assert!(index() == before);
 }
 
+/// What git would say of them.
+#[test]
+fn new_files_count_as_they_will_once_git_knows_them() {
+    let tower = Tower::new();
+    let outlook = tower.outlook("feat/x");
+    let (sandbox, at) = (&tower.sandbox, &outlook.worktree);
+    let far = format!("{}\0late\n", "text\n".repeat(2000));
+    let texts = [
+        ("whole", "one\ntwo\n"),
+        ("unended", "one\ntwo"),
+        ("empty", ""),
+        ("a line end", "\n"),
+        ("dos", "one\r\ntwo\r\n"),
+        ("deep/er/one", "one\n"),
+        ("no text", "one\0\n"),
+        ("late", far.as_str()),
+        (":(top)", "one\n"),
+        ("x.log", "ignored\n"),
+    ];
+    texts.iter().for_each(|(name, text)| sandbox.write(&at.join(name), text));
+    std::os::unix::fs::symlink("nowhere\nat all", at.join("link").as_path()).unwrap();
+    let lines = || tower.truth(&outlook).unwrap().lines;
+    let before = lines();
+    assert_eq!(tower.lookout.look(&outlook, None).unwrap().facts.lines, before);
+    sandbox.run(at, &["add", "-A"]);
+    assert_eq!(before, lines());
+    assert_eq!(before.map(|lines| lines.added), Some(11 + 2001));
+}
+
 #[test]
 fn lines_that_cannot_be_counted_leave_the_rest_known() {
     let sandbox = Sandbox::new();

@@ -68,10 +68,10 @@ fn parts<'a>(before: &'a Tree, now: &'a Tree, form: DiffForm) -> impl Iterator<I
 }
 
 impl Machine {
-    /// By how many lines the files that git tracks in a checkout differ from a tree.
+    /// By how many lines the files of a checkout differ from a tree.
     pub(crate) fn lines(&self, worktree: &AbsPath, before: &Tree, state: &CheckoutState) -> LinesChanged {
         let mut now = self.working_tree(worktree);
-        now.retain(|path, _| state.index.contains_key(path));
+        now.retain(|path, _| state.index.contains_key(path) || !is_ignored(path));
         let paths: BTreeSet<&String> = before.keys().chain(now.keys()).collect();
         let mut lines = LinesChanged::default();
         for path in paths {

@@ -188,8 +188,8 @@ pub(super) fn facts_count_what_is_ahead_behind_and_dirty(world: &dyn World) {
     world.stage(&path, "new/two.txt");
     let found = facts();
     assert_eq!((found.ahead, found.behind, found.dirty_files), (2, 1, 4));
-    // What came to the base branch is nobody's here, and a file that git does not track has no lines yet.
-    assert_eq!(found.lines, Some(LinesChanged { added: 2, removed: 2 }));
+    // What came to the base branch is nobody's here.
+    assert_eq!(found.lines, Some(LinesChanged { added: 3, removed: 2 }));
     let named = |files: &EditedFiles| files.named().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(
         (named(&found.changed), named(&found.unknown)),

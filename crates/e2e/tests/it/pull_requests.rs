@@ -12,6 +12,7 @@ use owt_testkit::github::install_stand_in_gh;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::agents::install_script;
 use crate::landing::finish;
 use scene::ADDRESS;
 use scene::Scene;
@@ -117,6 +118,32 @@ fn what_is_not_committed_is_told_and_goes_along_when_asked() {
     assert_eq!(scene.there("topic"), app.git(&["rev-parse", "topic"]));
     assert_eq!(app.git(&["show", "-s", "--format=%s", "topic"]), "Leave it");
     assert!(scene.host.pulls()[0].body.contains("- Leave it"));
+}
+
+#[test]
+fn the_hook_of_commits_judges_what_goes_along() {
+    let scene = Scene::new();
+    let app = scene.finished("topic");
+    let topic = app.workspace("topic");
+    let hook = "git diff --cached --name-only | grep -q bad || exit 0\necho nothing bad >&2\nexit 1\n";
+    install_script(&scene.sealed, "hook", hook);
+    fs::copy(scene.sealed.bin().join("hook"), app.root.join(".git/hooks/pre-commit")).unwrap();
+    topic.write("bad.txt", "bad\n");
+    let create = ["pr", "create", "topic", "--commit"];
+    app.refused(&create, 4, "needs_approval");
+    for content in app.data(&["approvals"]).as_array().unwrap() {
+        app.data(&["approvals", "allow", content["digest"].as_str().unwrap()]);
+    }
+    let there = topic.witness();
+    let refused = app.owt(&[&create[..], &["--json"]].concat());
+    assert!(
+        refused.code != 0 && refused.json()["error"]["message"].to_string().contains("nothing bad"),
+        "{refused:?}"
+    );
+    there.assert_untouched(&[]);
+    assert_eq!(scene.there("topic"), "");
+    fs::rename(topic.root.join("bad.txt"), topic.root.join("good.txt")).unwrap();
+    assert_eq!(app.data(&create)["committed"]["files"], 1);
 }
 
 #[test]

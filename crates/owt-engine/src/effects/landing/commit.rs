@@ -28,7 +28,7 @@ impl LandingEffects {
     }
 
     /// Commits what is left; done already: the same answer.
-    pub(super) fn committed(&self, spec: &LandingSpec, message: &str) -> Refusable<Committed> {
+    pub(crate) fn committed(&self, spec: &LandingSpec, message: &str) -> Refusable<Committed> {
         let head = match self.head(spec)? {
             Ok(head) => head,
             Err(refusal) => return Ok(Err(refusal)),

@@ -179,7 +179,7 @@ fn reviewed(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<Rev
     }
 }
 
-/// Commits what is left, as `ship` does. The host may have taken its time: what was looked at must still be so; and the critic
+/// Commits what is left, as `ship` does, with the hooks of the repository. The host may have taken its time: what was looked at must still be so; and the critic
 /// looks once more, at exactly what goes.
 fn committed(
     engine: &Engine,
@@ -193,8 +193,13 @@ fn committed(
         return Err(MergeError::Changed(plan.view.name().to_owned()).into());
     }
     let message = spec.commit.clone().unwrap_or_default();
-    let made = engine.ports().git.commit_all(&spec.path, &message)?;
-    let tip = made.map_or_else(|| plan.tip.clone(), |made| made.commit);
+    let made = engine.effects().landings().committed(&spec, &message)?;
+    let not_committed = |refusal| PullError::NotCommitted {
+        name: plan.view.name().to_owned(),
+        base: plan.target.clone(),
+        refusal: Box::new(refusal),
+    };
+    let tip = made.map_err(not_committed)?.tip;
     reviewed_as_committed(engine, plan, &spec, &tip)?;
     Ok(tip)
 }

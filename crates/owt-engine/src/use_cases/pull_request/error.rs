@@ -2,6 +2,7 @@
 
 use owt_core::authority::Denied;
 use owt_core::critic::Review;
+use owt_core::landing::Refusal;
 use owt_core::pull_request::HostedRepository;
 use owt_core::pull_request::PullRequestNumber;
 use owt_core::vcs::BranchName;
@@ -23,6 +24,16 @@ pub enum PullError {
     /// The same that keeps its work from landing.
     #[error(transparent)]
     NotReady(#[from] MergeError),
+    /// What was not committed could not be: a hook refused it, or waits for the person's answer.
+    #[error("what is left in '{name}' could not be committed")]
+    NotCommitted {
+        /// The workspace's name.
+        name: String,
+        /// The branch that it would come into.
+        base: BranchName,
+        /// Why.
+        refusal: Box<Refusal>,
+    },
     /// A plain folder has no branch.
     #[error("'{0}' is a plain folder: it has no branch that a pull request could be of")]
     NoBranch(String),

@@ -37,6 +37,7 @@ pub(super) fn of(error: &PullError) -> Problem {
     match error {
         PullError::Select(error) => problem::select(error),
         PullError::NotReady(error) => not_ready(error),
+        PullError::NotCommitted { name, base, refusal } => landing::refused((name, base), refusal),
         PullError::NoBranch(_) => Problem::new(ErrorCode::Unsupported, message),
         PullError::Denied { name, review } => denied(name, review, &message),
         PullError::Nothing { .. } => Problem::new(ErrorCode::NothingToLand, message)

@@ -198,7 +198,7 @@ impl Attempt {
             spec,
             phase: AttemptPhase::Launching,
             started_at: None,
-            doing: Doing { activity: Activity::Starting, since: at, source: Source::Process },
+            doing: Doing::new(Activity::Starting, at, Source::Process),
             line: Line::Free,
             asks: Vec::new(),
             conversation: None,
@@ -320,7 +320,7 @@ impl Attempt {
                 self.line = Line::Taken { delivery: *delivery, at, read, worked: false };
                 self.turn.messages += 1;
                 failing::forget_failure(&mut self);
-                self.doing = Doing { activity: Activity::Working, since: at, source: Source::Delivery };
+                self.doing = Doing::new(Activity::Working, at, Source::Delivery);
             }
             AttemptEvent::LineReleased { release: Release::Refused, .. } => self.line = Line::Refused,
             AttemptEvent::LineReleased { release: Release::Settled, .. } => {

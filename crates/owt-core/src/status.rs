@@ -458,7 +458,7 @@ fn judge_doing(attempt: &Attempt) -> Judgement {
         || attempt.asks.iter().rev().find(|ask| ask.is_question() == waits_for_words).map(Ask::in_words);
     let status = Status::of(&doing.activity);
     let detail = match &doing.activity {
-        Activity::WaitingPermission | Activity::WaitingInput => asked(),
+        Activity::WaitingPermission | Activity::WaitingInput => asked().or_else(|| doing.about.clone()),
         Activity::Blocked { advice } => Some(advice.clone()),
         Activity::Idle if attempt.line == Line::Refused => Some(BEHIND_DRAFT.to_owned()),
         Activity::Starting | Activity::Working | Activity::Idle => None,

@@ -89,6 +89,7 @@ pub(crate) use edits::edited;
 use idle_clocks::IdleClocks;
 use open_tools::OpenTools;
 use screen_reader::ScreenReader;
+use screen_reader::asked_on;
 use screen_reader::reading;
 
 pub use open_tools::OpenTool;
@@ -423,8 +424,9 @@ impl Inner {
         let rests_over_draft = verdict.draft.is_some() && activity == Activity::Idle;
         let observation = Observation::Doing { activity };
         let held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX);
-        let reading = reading(&verdict);
-        let evidence = Evidence { held_ms, reading, ..Evidence::now(observation, Source::Screen, now) };
+        let (reading, about) = (reading(&verdict), asked_on(&verdict));
+        let evidence =
+            Evidence { held_ms, reading, about, ..Evidence::now(observation, Source::Screen, now) };
         let Some(attempt) = self.records.load::<Attempt>(id)? else { return Ok(()) };
         if rests_over_draft && !may_rest_with_draft(&attempt) {
             return Ok(());

@@ -19,6 +19,8 @@ pub struct Verdict<'m> {
     pub rule: Option<&'m str>,
     /// What the person must do, for dialogs and errors.
     pub person: Option<&'m str>,
+    /// What is asked for, for permissions and questions whose rule says where that stands.
+    pub asks: Option<String>,
     /// Text that stands in the input box. A paste now would be added to it.
     pub draft: Option<String>,
     /// Whether a prompt may be pasted now.
@@ -68,6 +70,7 @@ pub fn classify<'m>(manifest: &'m Manifest, view: &ScreenView) -> Verdict<'m> {
             state: Some(rule.state),
             rule: Some(&rule.name),
             person: rule.person.as_deref(),
+            asks: asked(rule, view),
             accepts_input: draft.is_none() && rule.accepts_input.unwrap_or(rule.state == ScreenState::Ready),
             draft,
             evidence,
@@ -76,11 +79,19 @@ pub fn classify<'m>(manifest: &'m Manifest, view: &ScreenView) -> Verdict<'m> {
             state: None,
             rule: None,
             person: None,
+            asks: None,
             draft,
             accepts_input: false,
             evidence: Vec::new(),
         },
     }
+}
+
+/// What stands in the place where its rule says that it stands.
+fn asked(rule: &ScreenRule, view: &ScreenView) -> Option<String> {
+    let pattern = rule.asks.as_ref()?;
+    let found = view.rows().iter().rev().find_map(|row| pattern.group_of(row));
+    found.filter(|words| !words.is_empty()).map(str::to_owned)
 }
 
 /// The rows that make a rule hold; `None` when it does not.

@@ -144,6 +144,8 @@ pub struct ScreenRule {
     pub priority: i32,
     /// For dialogs and errors: what the person must do.
     pub person: Option<String>,
+    /// For permissions and questions where no hook tells what for: in the lowest row that this matches, its first group.
+    pub asks: Option<Pattern>,
     /// Whether a prompt may be pasted now; true for `ready` with an empty box, false otherwise, unless said.
     pub accepts_input: Option<bool>,
 }
@@ -166,6 +168,9 @@ impl ScreenRule {
             }
             () if !positive && matches!(self.prompt, PromptNeed::Any | PromptNeed::Absent) => {
                 Err("it would hold for any screen: give it 'all' or 'any'".to_owned())
+            }
+            () if self.asks.as_ref().is_some_and(|asks| !asks.has_group()) => {
+                Err("'asks' needs a group around what is asked".to_owned())
             }
             () if self.state == ScreenState::Dialog && self.person.is_none() => {
                 Err("a dialog needs 'person': what the person must do".to_owned())
@@ -253,6 +258,16 @@ impl Pattern {
     /// Whether a row matches.
     pub fn is_match(&self, row: &str) -> bool {
         self.0.is_match(row)
+    }
+
+    /// Whether it marks a part of what it matches.
+    fn has_group(&self) -> bool {
+        self.0.captures_len() > 1
+    }
+
+    /// What its first group holds of a row.
+    pub(super) fn group_of<'r>(&self, row: &'r str) -> Option<&'r str> {
+        self.0.captures(row)?.get(1).map(|part| part.as_str().trim())
     }
 
     /// The row without any of its matches.

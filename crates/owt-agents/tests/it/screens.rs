@@ -120,6 +120,25 @@ fn every_recorded_screen_is_recognised() {
     assert!(misread.is_empty(), "{}", misread.join("\n"));
 }
 
+/// Where no hook says it.
+#[test]
+fn what_a_screen_asks_for_is_read_from_it() {
+    let catalog = Catalog::built_in();
+    let commit = "git add hello.txt && git commit -q -m 'Add hello'";
+    for (file, asks) in [
+        ("opencode-permission-bash.txt", Some(commit.to_owned())),
+        ("opencode-permission-edit.txt", Some("Edit hello.txt".to_owned())),
+        ("gemini-permission-bash.txt", Some(format!("Shell  {commit}"))),
+        ("gemini-permission-write.txt", Some("WriteFile  Writing to hello.txt".to_owned())),
+        ("claude-permission-bash.txt", None),
+        ("opencode-idle.txt", None),
+    ] {
+        let manifest = manifest_for(&catalog, file);
+        let view = ScreenView::from_capture(&corpus::read("screens", file));
+        assert_eq!(classify(&manifest, &view).asks, asks, "{file}");
+    }
+}
+
 fn rows(file: &str) -> Vec<String> {
     corpus::read("screens", file).lines().map(str::to_owned).collect()
 }

@@ -249,7 +249,7 @@ impl Attempt {
             (None, SessionKind::Headless) => Activity::Working,
             (None, SessionKind::Structured | SessionKind::Tmux | SessionKind::Pty) => Activity::Starting,
         };
-        self.doing = Doing { activity, since: launched.at, source: Source::Process };
+        self.doing = Doing::new(activity, launched.at, Source::Process);
     }
 }
 

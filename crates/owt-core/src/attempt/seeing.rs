@@ -55,9 +55,22 @@ pub struct Doing {
     pub since: Timestamp,
     /// How we know.
     pub source: Source,
+    /// What it asks for, in one line, as far as its own hook has told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
 }
 
 impl Doing {
+    /// Of which no more is known.
+    pub(super) const fn new(activity: Activity, since: Timestamp, source: Source) -> Self {
+        Self { activity, since, source, about: None }
+    }
+
+    /// Whether this only tells what it does, and what it asks for is told by something else.
+    fn lacks(&self, evidence: &Evidence) -> bool {
+        self.about.is_none() && evidence.about.is_some()
+    }
+
     /// Whether the program has asked something a moment before this was seen on its screen. Claude Code 2.1.197 calls its
     /// hook before it draws the dialog over its spinner.
     fn is_just_asked_before(&self, evidence: &Evidence) -> bool {
@@ -285,7 +298,7 @@ impl Attempt {
             () if self.is_outdated(evidence) => Err(Overruled::Outdated),
             () if self.contradicts_hooks(activity, evidence) => Err(Overruled::ScreenNotHeld),
             () if undrawn.is_some_and(|it| it.ends_with(activity, evidence)) => Ok(()),
-            () if *activity == self.doing.activity => Err(Overruled::Known),
+            () if *activity == self.doing.activity && !self.doing.lacks(evidence) => Err(Overruled::Known),
             () => Ok(()),
         }
     }
@@ -471,7 +484,10 @@ impl Attempt {
                 self.turn.begin(begun_before(evidence));
                 forget_failure(self);
             }
-            self.doing = Doing { activity, since: evidence.at, source: evidence.source };
+            let about = evidence.about.clone();
+            self.doing = Doing { about, ..Doing::new(activity, evidence.at, evidence.source) };
+        } else if self.doing.activity == activity && self.doing.lacks(evidence) {
+            self.doing.about.clone_from(&evidence.about);
         }
     }
 }

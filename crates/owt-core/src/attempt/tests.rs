@@ -672,7 +672,7 @@ fn word_of_work_from_before_its_message_counts_as_put_says_nothing_new() {
 fn a_clock_that_went_back_freezes_no_status_and_late_word_stays_late() {
     let later = |attempt: Attempt| Attempt {
         line: Line::Taken { delivery: DELIVERY, at: at(1_000_000), worked: true, read: None },
-        doing: Doing { activity: Activity::Working, since: at(1_000_000), source: Source::Hook },
+        doing: Doing::new(Activity::Working, at(1_000_000), Source::Hook),
         ..attempt
     };
     let idle = || Observation::Doing { activity: Activity::Idle };

@@ -10,6 +10,7 @@ use owt_agents::screen::Verdict;
 use owt_core::Moment;
 use owt_core::evidence::Activity;
 use owt_core::evidence::Reading;
+use owt_core::notice::one_line;
 use owt_ports::Screen;
 
 /// How long a program without screen rules must be still to count as waiting for input.
@@ -87,6 +88,14 @@ pub(super) fn reading(verdict: &Verdict<'_>) -> Option<Reading> {
         parts.push(Region::Prompt.to_string());
     }
     Some(Reading { rule: verdict.rule?.to_owned(), parts })
+}
+
+/// The most characters that are kept of what a screen asks.
+const MOST_ASKED: usize = 200;
+
+/// What a picture asks for, in one line.
+pub(super) fn asked_on(verdict: &Verdict<'_>) -> Option<String> {
+    verdict.asks.as_deref().map(|words| one_line(words).chars().take(MOST_ASKED).collect())
 }
 
 /// What an agent is doing by a screen that its rules have judged; `None` when that says nothing.

@@ -104,7 +104,8 @@ pub fn hook(engine: &Engine, request: RequestId, report: &HookReport) -> Result<
     let parsed = understood(engine, format, report)?;
     let (now, began) = (engine.ports().clock.now(), attempt.as_ref().and_then(|it| it.started_at));
     let at = believable(report.at, began, now);
-    let (mut seen, asked) = (Vec::new(), asked(&parsed.signal));
+    let open = engine.observers().tools(report.attempt);
+    let (mut seen, asked) = (Vec::new(), asked(&parsed.signal, &open));
     if let Some(conversation) = parsed.conversation {
         seen.push(Observation::Conversation { id: conversation.as_str().to_owned(), model: None });
     }
@@ -186,9 +187,12 @@ fn reminds_of_question(attempt: &Attempt, signal: &HookSignal) -> bool {
         && matches!(signal, HookSignal::PermissionAsked { tool: None, .. })
 }
 
-/// What an agent asks for, in one line.
-fn asked(signal: &HookSignal) -> Option<String> {
+/// What an agent asks for, in one line: what it is about to do, where that is known, and otherwise the words of the hook.
+fn asked(signal: &HookSignal, open: &[OpenTool]) -> Option<String> {
     let (tool, message) = match signal {
+        HookSignal::PermissionAsked { tool, .. } if let Some(words) = only_one(tool.as_deref(), open) => {
+            return Some(words);
+        }
         HookSignal::PermissionAsked { tool, message } => (tool.as_deref(), message),
         HookSignal::InputAsked { message } => (None, message),
         _ => return None,
@@ -196,6 +200,17 @@ fn asked(signal: &HookSignal) -> Option<String> {
     let words: Vec<&str> =
         tool.into_iter().chain([message.as_str()]).filter(|word| !word.is_empty()).collect();
     (!words.is_empty()).then(|| words.join(": ").chars().take(MOST_ASKED).collect())
+}
+
+/// The one tool that a permission can be asked for, and what it is used on.
+fn only_one(tool: Option<&str>, open: &[OpenTool]) -> Option<String> {
+    let mut meant = open.iter().filter(|one| tool.is_none_or(|tool| tool == one.tool));
+    match (meant.next(), meant.next()) {
+        (Some(one), None) if !one.summary.is_empty() => {
+            Some(format!("{}: {}", one.tool, one.summary).chars().take(MOST_ASKED).collect())
+        }
+        _ => None,
+    }
 }
 
 const fn waits(observation: &Observation) -> bool {

@@ -6,6 +6,7 @@ use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::authority::Principal;
 use owt_core::status::Rule;
+use owt_core::status::judge;
 use owt_engine::use_cases;
 use owt_engine::use_cases::HookError;
 use owt_engine::use_cases::HookReport;
@@ -241,6 +242,34 @@ fn a_hook_that_tells_of_a_wait_says_what_is_asked() {
         let at = told.account.deciding().unwrap();
         let about = told.account.pieces().nth(at).unwrap().about.clone();
         assert_eq!(about.as_deref(), expected, "{event} {payload}");
+        assert_eq!(detail(&scene).as_deref(), expected, "{event} {payload}");
+    }
+}
+
+/// Why it is as it is, as everybody sees it.
+fn detail(scene: &Scene) -> Option<String> {
+    let (workspace, attempt) =
+        (scene.rows(StreamKind::Workspace).remove(0), scene.rows(StreamKind::Attempt).remove(0));
+    judge(&workspace, None, Some(&attempt)).detail
+}
+
+/// Droid tells only that it needs somebody; what it is about to do it has told before. A picture says nothing of that, whichever of
+/// them is first.
+#[test]
+fn a_wait_in_the_only_tool_in_use_is_about_that() {
+    let needs = r#"{"message":"It needs you","notification_type":"permission_prompt"}"#;
+    let using = |call: &str| {
+        format!(r#"{{"tool_name":"Bash","tool_use_id":"{call}","tool_input":{{"command":"touch {call}"}}}}"#)
+    };
+    for (calls, expected) in [(&["x"][..], "Bash: touch x"), (&["x", "y"], "It needs you")] {
+        let (scene, _, attempt) = in_a_turn();
+        let calls = calls.iter().map(|call| ("PreToolUse", using(call)));
+        for (event, payload) in calls.chain([("Notification", needs.to_owned())]) {
+            let report = report_of(attempt, event, scene.world.clock.now(), &payload);
+            use_cases::hook(&scene.engine, some_request(), &report).unwrap();
+            scene.settle();
+        }
+        assert_eq!(detail(&scene).as_deref(), Some(expected));
     }
 }
 

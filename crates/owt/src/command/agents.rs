@@ -74,6 +74,8 @@ pub(crate) struct ScreenVerdict {
     pub(crate) draft: Option<String>,
     /// What the person would be told to do.
     pub(crate) advice: Option<String>,
+    /// What is asked for, where the rule says where that stands.
+    pub(crate) asks: Option<String>,
 }
 
 /// A rule that holds while another decides.
@@ -118,6 +120,7 @@ fn test(name: &str, screen: &Path, context: &Context) -> Result<(), Failure> {
         accepts_input: verdict.accepts_input,
         draft: verdict.draft.clone(),
         advice: verdict.person.map(str::to_owned),
+        asks: verdict.asks.clone(),
     };
     context.output.answer(&answer, |page| verdict::render(page, &answer))
 }

@@ -26,6 +26,9 @@ pub(crate) fn render(page: &Page, verdict: &ScreenVerdict) -> String {
         (None, false) => "No message would be typed now.\n".to_owned(),
     };
     text.push_str(&box_says);
+    if let Some(asks) = &verdict.asks {
+        text.push_str(&format!("It asks: {}\n", one_line(asks)));
+    }
     if let Some(advice) = &verdict.advice {
         text.push_str(&format!("You would be told: {}\n", one_line(advice)));
     }

@@ -114,7 +114,7 @@ fn taken_for_idle() -> Attempt {
 fn a_message_that_is_read_after_its_agent_was_taken_to_be_idle_is_told_and_begins_its_turn() {
     let (reading, effects) = after(taken_for_idle(), &reads(DELIVERY, 6_000), at(6_500));
     assert!(tells_reading(&effects, DELIVERY), "{effects:?}");
-    let doing = Doing { activity: Activity::Working, since: at(6_000), source: Source::Transcript };
+    let doing = Doing::new(Activity::Working, at(6_000), Source::Transcript);
     assert_eq!((&reading.doing, reading.heard.unread.len(), reading.turn.messages), (&doing, 0, 1));
     let early = reading.weigh(&shows(Activity::Idle, 9_500), at(9_500));
     assert_eq!(early, Err(Overruled::NothingDrawn));

@@ -1,5 +1,6 @@
 //! The rules for what a change does to files: the files are told first, then the patch, in any portions.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -182,10 +183,10 @@ impl Reviewer {
         let room = room.saturating_sub(current.beginning.len());
         current.beginning.extend_from_slice(&text[..text.len().min(room)]);
         current.beginning.push(b'\n');
+        let line = readable(text);
         if current.is_link {
-            return;
+            return self.secrets_in(number, &line);
         }
-        let line = String::from_utf8_lossy(text);
         current.tests.1 += u32::from(test_code::begins_test(&line));
         if line.starts_with("<<<<<<< ") {
             current.markers.0.get_or_insert(number);
@@ -201,11 +202,6 @@ impl Reviewer {
     fn look_at(&mut self, number: u64, line: &str) {
         let Some(current) = &self.current else { return };
         let mut found: Vec<(RuleName, String)> = Vec::new();
-        if let Some(what) = secret_text::token(line) {
-            found.push((RuleName::SecretText, format!("has the form of {what}")));
-        } else if let Some(what) = secret_text::likely(line) {
-            found.push((RuleName::SecretEntropy, what));
-        }
         if let Some(word) = test_code::switches_off(line) {
             found.push((RuleName::SkippedTests, format!("switches a test off: {word}")));
         }
@@ -215,8 +211,17 @@ impl Reviewer {
                     .map(|(rule, word, what)| (rule, format!("'{word}' {what}"))),
             );
         }
+        self.secrets_in(number, line);
         for (rule, what) in found {
             self.speak(rule, number, what);
+        }
+    }
+
+    fn secrets_in(&mut self, number: u64, line: &str) {
+        if let Some(what) = secret_text::token(line) {
+            self.speak(RuleName::SecretText, number, format!("has the form of {what}"));
+        } else if let Some(what) = secret_text::likely(line) {
+            self.speak(RuleName::SecretEntropy, number, what);
         }
     }
 
@@ -276,6 +281,17 @@ impl Reviewer {
         self.find(
             Found::of(rule, format!("is a secret by its name or content: {}", line.what)).at(path, None),
         );
+    }
+}
+
+/// A line to be read. In UTF-16 each byte of ASCII has a NUL beside it: a key in it is a key.
+fn readable(text: &[u8]) -> Cow<'_, str> {
+    match text.contains(&0) {
+        true => {
+            let rest: Vec<u8> = text.iter().copied().filter(|&byte| byte != 0).collect();
+            Cow::Owned(String::from_utf8_lossy(&rest).into_owned())
+        }
+        false => String::from_utf8_lossy(text),
     }
 }
 

@@ -121,6 +121,20 @@ fn what_is_found_names_file_and_line_and_never_the_secret() {
 }
 
 #[test]
+fn a_key_is_one_in_utf_16_and_where_a_link_leads_too() {
+    let key = format!("ghp_{}", "aB3".repeat(12));
+    let wide: String = key.chars().flat_map(|sign| [sign, '\0']).collect();
+    for patch in [
+        new_file("keys.txt", "100644", &[&format!("\u{feff}{wide}")]),
+        new_file("keys.txt", "100644", &[&format!("\0{wide}")]),
+        new_file("keys", "120000", &[&format!("../{key}/x")]),
+    ] {
+        assert!(reviewed(&[], &patch).is_denied(), "{patch:?}");
+    }
+    assert!(!reviewed(&[], &new_file("keys", "120000", &["keys.txt"])).is_denied());
+}
+
+#[test]
 fn marks_of_a_conflict_are_denied() {
     let lines = ["<<<<<<< HEAD", "a", "=======", "b", ">>>>>>> other"];
     let review = reviewed(&[], &new_file("a.md", "100644", &lines));

@@ -128,10 +128,13 @@ pub(crate) fn own_work(
     }
     let looked = against(client, worktree, head, base, base_branch)
         .and_then(|against| look_at_files(client, worktree, &against));
-    looked.map(|own| own.with_new_files(worktree, &facts.unknown)).unwrap_or_else(|error| {
-        tracing::debug!(%worktree, %error, "what was changed could not be told");
-        OwnWork::default()
-    })
+    match looked {
+        Ok(own) => own.with_new_files(worktree, &facts.unknown),
+        Err(error) => {
+            tracing::debug!(%worktree, %error, "what was changed could not be told");
+            OwnWork::default()
+        }
+    }
 }
 
 /// How many lines git would count in a new file, or in where a link leads to; nothing where that is no text.

@@ -607,6 +607,29 @@ fn a_terminal_at_rest_leaves_a_message_uncertain_that_nobody_has_seen_to_be_read
     assert!(!effects.contains(&unconfirmed), "{effects:?}");
 }
 
+/// A program that was killed has told by its hook that it read a message, and has done nothing with it, perhaps. Its record would know.
+#[test]
+fn a_hook_that_is_heard_of_after_its_program_was_killed_proves_nothing() {
+    let read = Observation::PromptRead { delivery: DELIVERY };
+    let hook = reported(at(5), 1, std::slice::from_ref(&read));
+    let record = AttemptInput::Seen { evidence: in_record(read, 5, 0) };
+    let ends = |exit| AttemptInput::Ended { exit, at: at(6) };
+    for (end, by_hook) in [
+        (AttemptInput::Lost, false),
+        (ends(Exit::Signal { signal: 9 }), false),
+        (ends(Exit::Code { code: 0 }), true),
+    ] {
+        let ended = after(under_way(Committer::Agent), &end, at(6)).0;
+        let is_told = |input: &AttemptInput| {
+            let effects = after(ended.clone(), input, at(7)).1;
+            let told = |source| DeliveryInput::Read { attempt: ended.id, source };
+            let told = [Source::Hook, Source::Transcript].map(|it| Effect::tell_delivery(DELIVERY, told(it)));
+            effects.iter().any(|effect| told.contains(effect))
+        };
+        assert_eq!((is_told(&hook), is_told(&record)), (by_hook, true), "{end:?}");
+    }
+}
+
 /// Its own record stands between a program's hooks and its screen.
 #[test]
 fn the_end_of_a_turn_in_the_record_counts_when_no_hook_has_told_of_it() {

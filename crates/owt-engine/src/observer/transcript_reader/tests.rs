@@ -29,6 +29,7 @@ pub(in crate::observer) fn reader(format: TranscriptFormat) -> TranscriptReader 
         others: BTreeSet::new(),
         edits: Edits::default(),
         ended: None,
+        newest: None,
         ledger: TokenLedger::default(),
         looks: Looks::default(),
         totals: Totals::default(),

@@ -83,6 +83,11 @@ pub enum AttemptPhase {
 }
 
 impl AttemptPhase {
+    /// Whether its program was killed, or may have been: what its hook told of a message is the last that it did with it, perhaps.
+    pub(super) const fn is_cut_off(&self) -> bool {
+        matches!(self, Self::Ended { exit: None | Some(Exit::Signal { .. }), .. })
+    }
+
     /// When its session ended; `None` while it lives.
     pub const fn ended_at(&self) -> Option<Timestamp> {
         match self {

@@ -29,7 +29,6 @@ use crate::evidence::Source;
 use crate::evidence::waiting_for;
 use crate::machine::Machine;
 use crate::machine::Step;
-use crate::session::Exit;
 use crate::session::SessionKind;
 
 /// How long after a message was typed a still, idle-looking screen is not believed (the program may not have drawn
@@ -166,7 +165,7 @@ impl Attempt {
     /// What comes in after the end can still complete the record, but changes nothing that was decided.
     pub(super) fn seen_late(&self, evidence: &Evidence) -> Step<AttemptEvent> {
         let completes = match &evidence.observation {
-            Observation::PromptRead { .. } => !(self.was_cut_off() && evidence.source == Source::Hook),
+            Observation::PromptRead { .. } => !(self.phase.is_cut_off() && evidence.source == Source::Hook),
             Observation::Used { .. } => true,
             Observation::Edited { files } => self.edited.says_less_without(files),
             Observation::TurnEnded { .. } => self.final_word.is_none(),
@@ -185,11 +184,6 @@ impl Attempt {
         } else {
             Step::nothing()
         }
-    }
-
-    /// Whether its program was killed, or may have been: what its hook told of a message is the last that it did with it, perhaps.
-    const fn was_cut_off(&self) -> bool {
-        matches!(self.phase, AttemptPhase::Ended { exit: None | Some(Exit::Signal { .. }), .. })
     }
 
     pub(super) fn turn_over(&self, step: Step<AttemptEvent>) -> Step<AttemptEvent> {

@@ -224,7 +224,7 @@ fn every_state_that_a_screen_can_say_is_explained_by_its_rule_and_its_part() {
     opencode ready: idle by screen: newest_evidence, rule idle at prompt
     opencode working: working by screen: newest_evidence, rule interruptible at below-prompt
     opencode retrying: working by screen: newest_evidence, rule retrying at below-prompt
-    opencode permission: waiting_permission by screen: newest_evidence, rule permission at whole
+    opencode permission: waiting_permission by screen: newest_evidence, rule permission at whole; git add hello.txt && git commit -q -m 'Add hello'
     opencode question: waiting_input by screen: newest_evidence, rule question at bottom:4
     opencode exited: starting by process: newest_evidence, its start
     codex ready: idle by screen: newest_evidence, rule idle at below-prompt
@@ -237,7 +237,7 @@ fn every_state_that_a_screen_can_say_is_explained_by_its_rule_and_its_part() {
     gemini ready: idle by screen: newest_evidence, rule idle at prompt
     gemini working: working by screen: newest_evidence, rule interruptible at whole
     gemini dialog: blocked by screen: newest_evidence, rule trust at whole; attach and say whether Gemini CLI may trust this folder; trusting the folder above asks once for all below it
-    gemini permission: waiting_permission by screen: newest_evidence, rule permission-title at title
+    gemini permission: waiting_permission by screen: newest_evidence, rule permission-title at title; Shell git add hello.txt && git commit -q -m 'Add hello'
     gemini question: waiting_input by screen: newest_evidence, rule question at whole, title
     gemini error: idle by screen: newest_evidence, rule failed-turn at last-blocks:2
     gemini exited: starting by process: newest_evidence, its start
@@ -391,7 +391,7 @@ fn every_state_that_a_hook_tells_is_explained() {
     }
     insta::assert_snapshot!(table.join("\n"), @r#"
     claude UserPromptSubmit: working by delivery: newest_evidence, a message was put before it
-    claude PermissionRequest: waiting_permission by hook: newest_evidence, doing
+    claude PermissionRequest: waiting_permission by hook: newest_evidence, doing; Bash: make
     claude PostToolUse: working by hook: newest_evidence, doing
     claude Stop: idle by hook: newest_evidence, turn_ended
     pi UserPromptSubmit: working by delivery: newest_evidence, a message was put before it
@@ -401,7 +401,7 @@ fn every_state_that_a_hook_tells_is_explained() {
     droid PostToolUse: working by delivery: newest_evidence, a message was put before it
     droid Stop: idle by hook: newest_evidence, turn_ended
     codex UserPromptSubmit: working by delivery: newest_evidence, a message was put before it
-    codex PermissionRequest: waiting_permission by hook: newest_evidence, doing
+    codex PermissionRequest: waiting_permission by hook: newest_evidence, doing; Bash: make
     codex PostToolUse: working by hook: newest_evidence, doing
     codex Stop: idle by hook: newest_evidence, turn_ended
     demo UserPromptSubmit: working by delivery: newest_evidence, a message was put before it

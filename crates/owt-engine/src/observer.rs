@@ -93,6 +93,7 @@ use screen_reader::asked_on;
 use screen_reader::reading;
 
 pub use open_tools::OpenTool;
+pub(crate) use screen_reader::MOST_ASKED;
 pub use screen_reader::screen_activity;
 pub(crate) use screen_reader::screen_view;
 use strange_lines::AllStrangeLines;

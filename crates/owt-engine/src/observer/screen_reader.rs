@@ -90,8 +90,8 @@ pub(super) fn reading(verdict: &Verdict<'_>) -> Option<Reading> {
     Some(Reading { rule: verdict.rule?.to_owned(), parts })
 }
 
-/// The most characters that are kept of what a screen asks.
-const MOST_ASKED: usize = 200;
+/// The most characters that are kept of what an agent asks for, on its screen or by its hook.
+pub(crate) const MOST_ASKED: usize = 300;
 
 /// What a picture asks for, in one line.
 pub(super) fn asked_on(verdict: &Verdict<'_>) -> Option<String> {

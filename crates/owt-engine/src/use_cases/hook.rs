@@ -26,14 +26,12 @@ use sha2::Sha256;
 
 use crate::before_agent::message_read;
 use crate::engine::Engine;
+use crate::observer::MOST_ASKED;
 use crate::observer::OpenTool;
 use crate::observer::edited;
 
 /// How long before its session counts as begun a program may report.
 const EARLY: Duration = Duration::from_secs(60);
-
-/// The most characters of what is asked that go into the journal.
-const MOST_ASKED: usize = 300;
 
 /// One report, as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]

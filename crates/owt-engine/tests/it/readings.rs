@@ -44,16 +44,8 @@ struct Opencode {
 impl Opencode {
     /// One that shows an empty box, and to which its task has just been typed.
     fn with_its_task_typed() -> Self {
-        let scene = Scene::new();
-        scene.world.programs.install("opencode");
-        let mut new = Scene::request(&scene.root(), TASK);
-        new.agent.names = vec!["opencode".to_owned()];
-        new.agent.session = WantedSession::Terminal;
-        use_cases::begin_new_workspace(&scene.engine, &Principal::Person, some_request(), &new).unwrap();
-        scene.settle();
-        let attempt = scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
+        let (scene, attempt) = with_its_task_typed("opencode", AT_REST);
         let opencode = Self { scene, attempt };
-        opencode.shows_after(1, AT_REST);
         assert_eq!(opencode.doing(), (Activity::Working, "injected"));
         opencode
     }
@@ -89,6 +81,20 @@ impl Opencode {
         let delivery: Delivery = self.scene.rows(StreamKind::Delivery).remove(0);
         (self.attempt().doing.activity, delivery.word())
     }
+}
+
+/// An agent in a terminal that shows an empty box, and to which its task has just been typed.
+fn with_its_task_typed(agent: &str, at_rest: &str) -> (Scene, AttemptId) {
+    let scene = Scene::new();
+    scene.world.programs.install(agent);
+    let mut new = Scene::request(&scene.root(), TASK);
+    new.agent.names = vec![agent.to_owned()];
+    new.agent.session = WantedSession::Terminal;
+    use_cases::begin_new_workspace(&scene.engine, &Principal::Person, some_request(), &new).unwrap();
+    scene.settle();
+    let attempt = scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
+    shows_after(&scene, attempt, 1, at_rest);
+    (scene, attempt)
 }
 
 fn shows_after(scene: &Scene, attempt: AttemptId, seconds: u64, capture: &str) {
@@ -144,15 +150,7 @@ fn a_message_that_was_called_uncertain_is_observed_when_the_record_has_it() {
 
 /// Claude Code in a terminal, to which its task was typed, and whose hook tells that it has read it.
 fn claude_with_its_task_read() -> (Scene, AttemptId) {
-    let scene = Scene::new();
-    scene.world.programs.install("claude");
-    let mut new = Scene::request(&scene.root(), TASK);
-    new.agent.names = vec!["claude".to_owned()];
-    new.agent.session = WantedSession::Terminal;
-    use_cases::begin_new_workspace(&scene.engine, &Principal::Person, some_request(), &new).unwrap();
-    scene.settle();
-    let attempt = scene.rows::<Attempt>(StreamKind::Attempt)[0].id;
-    shows_after(&scene, attempt, 1, CLAUDE_AT_REST);
+    let (scene, attempt) = with_its_task_typed("claude", CLAUDE_AT_REST);
     assert_eq!(told(&scene), "injected");
     scene.world.clock.advance(Duration::from_secs(1));
     let report = HookReport {

@@ -179,8 +179,8 @@ fn reviewed(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<Rev
     }
 }
 
-/// Commits what is left, as `ship` does, with the hooks of the repository. The host may have taken its time: what was looked at must still be so; and the critic
-/// looks once more, at exactly what goes.
+/// Commits what is left, as `ship` does, with the hooks of the repository. The host may have taken its time: what was looked at
+/// must still be so; and the critic looks once more, at exactly what goes.
 fn committed(
     engine: &Engine,
     asker: &Principal,

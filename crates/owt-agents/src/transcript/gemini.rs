@@ -1,6 +1,7 @@
 //! Gemini CLI's record: `tmp/<project>/chats/session-<minute>-<first digits of the conversation>.jsonl` below its folder.
 //!
-//! It tells prompts and failures; no line of it ends a turn.
+//! It tells prompts, answers and failures; no line of it ends a turn: an answer is written before the tools that it calls have run
+//! (`recordMessage` and `recordToolCalls` in its code).
 
 use serde_json::Value;
 
@@ -42,6 +43,7 @@ pub(super) fn says(line: &Value) -> Vec<Said> {
     let said = match text("type") {
         Some("user") => prompt(line),
         Some("error") => text("content").and_then(failure),
+        Some("gemini") => Some(Said::Answered),
         None => begun(line),
         Some(_) => None,
     };
@@ -94,7 +96,8 @@ mod tests {
             text: "Say\nsomething".to_owned(),
             stage: SeenStage::TakenUp,
         };
-        let says = [Said::Begun { conversation, directory: String::new() }, Said::Prompt(prompt)];
+        let begun = Said::Begun { conversation, directory: String::new() };
+        let says = [begun, Said::Prompt(prompt), Said::Answered];
         assert_eq!(entries.iter().map(|entry| entry.says.clone()).collect::<Vec<_>>(), says);
         assert_eq!(entries[1].at, Timestamp::from_utc_text("2026-11-22T04:55:29.660Z"));
     }

@@ -94,6 +94,8 @@ pub enum Said {
         /// Whether it worked.
         outcome: ToolOutcome,
     },
+    /// The model has answered; whether its turn goes on is not said.
+    Answered,
     /// The turn is over.
     TurnEnded {
         /// The last words.

@@ -16,8 +16,8 @@ use crate::evidence::Source;
 /// box without a word of work until its loop has begun: some seconds, on a busy machine more.
 pub const DRAWING: Duration = Duration::from_secs(15);
 
-/// That the message on the line was read at this time and the screen has shown no work on it yet, where no hooks come: the screen is
-/// what tells of the end.
+/// That the message on the line was read at this time and neither the screen nor the record has shown work on it yet, where no hooks
+/// come: the screen is what tells of the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Undrawn(Timestamp);
 
@@ -43,10 +43,11 @@ impl Undrawn {
         evidence.at < self.0.plus(DRAWING)
     }
 
-    /// Whether this is the first picture of the work: it changes nothing of what the agent is doing, and from then on a picture of
-    /// rest is its end.
+    /// Whether this is the first sign of the work, a picture or an answer in the record: it changes nothing of what the agent is
+    /// doing, and from then on a picture of rest is its end.
     pub(super) fn ends_with(self, activity: &Activity, evidence: &Evidence) -> bool {
-        *activity == Activity::Working && evidence.source == Source::Screen && self.0 <= evidence.at
+        let shows_work = matches!(evidence.source, Source::Screen | Source::Transcript);
+        *activity == Activity::Working && shows_work && self.0 <= evidence.at
     }
 }
 

@@ -27,6 +27,7 @@ use owt_core::WorkspaceId;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::HOLD;
 use owt_core::attempt::Line;
+use owt_core::attempt::Undrawn;
 use owt_core::delivery::Delivery;
 use owt_core::delivery::DeliveryInput;
 use owt_core::effect::Message;
@@ -425,6 +426,7 @@ impl Inner {
                         self.tell_recorded(id, edited, at)?;
                     }
                 }
+                Said::Answered => self.tell_answer(id, at)?,
                 Said::TurnEnded { text } => reader.ended = Some(End { at, read, how: Ended::Over(text) }),
                 Said::TurnFailed { class, message } => {
                     reader.ended = Some(End { at, read, how: Ended::Failed(class, message) });
@@ -478,6 +480,17 @@ impl Inner {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         self.tell_all(id, vec![Evidence::now(observation, Source::Transcript, at)])
+    }
+
+    /// Tells that work on the message has been seen, where a screen at rest is not believed because it has shown none: the picture
+    /// of a short turn may never have been taken. The screen is looked at again; it may be at rest already.
+    fn tell_answer(&self, id: AttemptId, at: Timestamp) -> Result<(), StoreError> {
+        let attempt = self.records.load::<Attempt>(id)?;
+        if attempt.as_ref().and_then(Undrawn::of).is_none() {
+            return Ok(());
+        }
+        self.tell_recorded(id, Observation::Doing { activity: Activity::Working }, at)?;
+        self.remind(id, Duration::ZERO, &[])
     }
 
     /// Tells of the end of a turn, once the hooks have had the time to do so.
@@ -537,7 +550,7 @@ fn began_with(attempt: &Attempt, message: DeliveryId) -> Option<Timestamp> {
 const fn is_of_a_turn(says: &Said) -> bool {
     match says {
         Said::Prompt(prompt) => matches!(prompt.stage, SeenStage::TakenUp),
-        Said::ToolOpened { .. } | Said::ToolClosed { .. } => true,
+        Said::ToolOpened { .. } | Said::ToolClosed { .. } | Said::Answered => true,
         Said::Begun { .. } | Said::TurnEnded { .. } | Said::TurnFailed { .. } | Said::Interrupted => false,
     }
 }

@@ -1,12 +1,14 @@
-//! Messages of which an agent's own record tells, sooner or later, that they were read: OpenCode's, which has no hooks; and
-//! Claude Code's, whose hook tells it before anything is written down.
+//! Messages of which an agent's own record tells, sooner or later, that they were read: OpenCode's and Gemini CLI's, which have no
+//! hooks of ours; and Claude Code's, whose hook tells it before anything is written down.
 
 use std::time::Duration;
 
 use owt_agents::AgentName;
+use owt_agents::ConversationId;
 use owt_agents::screen::ScreenView;
 use owt_core::AbsPath;
 use owt_core::AttemptId;
+use owt_core::Timestamp;
 use owt_core::attempt::Attempt;
 use owt_core::attempt::DRAWING;
 use owt_core::authority::Principal;
@@ -146,6 +148,61 @@ fn a_message_that_was_called_uncertain_is_observed_when_the_record_has_it() {
     opencode.shows_after(1, AT_REST);
     assert_eq!(opencode.doing(), (Activity::Idle, "observed"));
     assert_eq!(opencode.attempt().turn.messages, 1);
+}
+
+const GEMINI_AT_REST: &str = include_str!("../../../owt-agents/tests/corpus/screens/gemini-idle.txt");
+
+/// Gemini CLI's record says when its model has answered, and not that the turn is over.
+struct GeminiRecord<'a> {
+    scene: &'a Scene,
+    path: AbsPath,
+}
+
+impl<'a> GeminiRecord<'a> {
+    fn of(scene: &'a Scene) -> Self {
+        let attempt: Attempt = scene.rows(StreamKind::Attempt).remove(0);
+        // It is told which one to begin.
+        let conversation = ConversationId::from_bits(attempt.id.bits()).as_str().to_owned();
+        let folder = scene.rows::<Workspace>(StreamKind::Workspace).remove(0).spec.path;
+        let project = folder.file_name().to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+        let chats = format!("/home/me/.gemini/tmp/{project}/chats");
+        let path = AbsPath::new(format!("{chats}/session-1-{}.jsonl", &conversation[..8])).unwrap();
+        let record = Self { scene, path };
+        record.write(&json!({"sessionId": conversation}));
+        record
+    }
+
+    fn write(&self, line: &serde_json::Value) {
+        self.scene.world.files_seen.append(&self.path, format!("{line}\n").as_bytes());
+    }
+
+    /// What it writes down of this now.
+    fn writes(&self, kind: &str, content: &serde_json::Value) {
+        let at = utc_text(self.scene.world.clock.now());
+        self.write(&json!({"id": kind, "timestamp": at, "type": kind, "content": content}));
+    }
+}
+
+/// As programs write it.
+fn utc_text(at: Timestamp) -> String {
+    let (year, month, day) = at.utc_date();
+    let of_day = at.as_millis().rem_euclid(24 * 60 * 60 * 1000);
+    let (hours, minutes, seconds) = (of_day / 3_600_000, of_day / 60_000 % 60, of_day / 1000 % 60);
+    format!("{year}-{month:02}-{day:02}T{hours:02}:{minutes:02}:{seconds:02}.{:03}Z", of_day % 1000)
+}
+
+#[test]
+fn an_answer_in_the_record_is_work_that_no_picture_has_shown() {
+    let (scene, attempt) = with_its_task_typed("gemini", GEMINI_AT_REST);
+    let record = GeminiRecord::of(&scene);
+    let doing = || scene.rows::<Attempt>(StreamKind::Attempt).remove(0).doing.activity;
+    scene.world.clock.advance(Duration::from_secs(1));
+    record.writes("user", &json!([{"text": TASK}]));
+    shows_after(&scene, attempt, 4, GEMINI_AT_REST);
+    assert_eq!((doing(), told(&scene)), (Activity::Working, "observed"));
+    record.writes("gemini", &json!("Done."));
+    shows_after(&scene, attempt, 1, GEMINI_AT_REST);
+    assert_eq!(doing(), Activity::Idle);
 }
 
 /// Claude Code in a terminal, to which its task was typed, and whose hook tells that it has read it.

@@ -39,6 +39,11 @@ fn a_screen_at_rest_ends_no_turn_on_a_message_that_was_read_before_it_has_shown_
     let picture = AttemptInput::Seen { evidence: shows(Activity::Working, 1_999) };
     let earlier = after(nothing.clone(), &picture, at(2_001)).0;
     assert_eq!(weighed(&earlier, 4_500), Err(Overruled::NothingDrawn));
+    // The record has an answer.
+    let answered =
+        take(nothing.clone(), in_record(Observation::Doing { activity: Activity::Working }, 3_000, 0));
+    assert_eq!((&answered.doing, Undrawn::of(&answered)), (&nothing.doing, None));
+    assert!(is_over(answered, 4_500));
     // Its own word needs no picture.
     assert!(take(nothing, in_record(turn_end(), 3_000, 0)).is_at_rest());
 }

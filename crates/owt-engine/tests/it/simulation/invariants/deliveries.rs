@@ -29,10 +29,12 @@ pub(in crate::simulation) fn given_to(run: &Run, delivery: &Delivery) -> Vec<Att
     for (attempt, _) in here {
         let Some(actor) = run.world.stage.actor(*attempt) else { continue };
         let carried = usize::from(actor.carried == Some(delivery.id));
-        let heard = actor.heard.iter().filter(|it| match marker {
-            Some(marker) => it.words.contains(marker) || it.words.contains(file),
+        let has = |words: &str, text: &str| words.contains(text) || words.contains(file);
+        let heard = actor.heard.iter().filter(|it| match (marker, &it.id) {
+            (Some(marker), _) => has(&it.words, marker),
+            (None, Some(id)) => *id == name.as_str(),
             // A terminal has no names for messages.
-            None => it.id.as_ref().map_or_else(|| it.words.contains(&preview), |id| *id == name.as_str()),
+            (None, None) => has(&it.words, &preview),
         });
         given.extend(std::iter::repeat_n(*attempt, carried + heard.count()));
     }

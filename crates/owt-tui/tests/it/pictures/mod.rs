@@ -3,6 +3,7 @@
 
 mod panes;
 pub(crate) mod svg;
+mod words;
 
 use std::path::PathBuf;
 
@@ -49,6 +50,9 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     vec![
         picture("board.svg", "the board: two agents need you, two are ready, two at work", fleet()),
         picture("board-task.svg", "a new task with its agent, way of working, base and session", task()),
+        picture("board-permission.svg", "all of what an agent wants to do, with its answers", words::permission()),
+        picture("board-question.svg", "a question of an agent with its options", words::question()),
+        picture("board-broadcast.svg", "a message to every running agent, with who gets it", words::broadcast()),
         picture("board-review.svg", "a review: the critic's word, the patch, a comment on a line", review()),
         picture(
             "board-review-beside.svg",
@@ -64,6 +68,7 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
         picture("board-evidence.svg", "why a workspace has its status", panes::evidence()),
         picture("board-finder.svg", "a workspace is found by a word of its task", finder()),
         picture("board-commands.svg", "everything that can be done, by name", commands()),
+        picture("board-queue.svg", "in which order work should land, and why", queue()),
         picture("board-ship.svg", "the queue before it is shipped, with the reason of each place", ship()),
         picture("board-conflicts.svg", "who would not merge with whom, in which lines", conflicts()),
         picture("board-help.svg", "the help, beginning with what fits the selected workspace", help()),
@@ -194,6 +199,27 @@ fn ship() -> Stage {
     for request in stage.keys("S") {
         if let Request::Do(ticket, _) = request {
             stage.hears(Event::Outcome(ticket, Box::new(Ok(Done::Foreseen(Box::new(foreseen.clone()))))));
+        }
+    }
+    stage
+}
+
+fn queue() -> Stage {
+    let mut stage = fleet();
+    let waits = |at: u32, name: &str, state: &str, reason: &str| {
+        let mut it = place(at, name, reason);
+        it["state"] = json!(state);
+        it
+    };
+    let places: Vec<api::QueuePlace> = from(json!([
+        place(1, "docs", "in the way of fewer than 'search'"),
+        place(2, "search", "all that is ready"),
+        waits(3, "auth", "working", "its agent is at work"),
+        waits(4, "cart", "working", "its agent is at work"),
+    ]));
+    for request in stage.keys("Q") {
+        if let Request::View(look, ..) = request {
+            stage.hears(Event::Viewed(look, Box::new(Ok(Viewed::Queue(places.clone())))));
         }
     }
     stage

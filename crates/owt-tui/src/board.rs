@@ -4,6 +4,7 @@
 
 mod ahead;
 mod deeds;
+mod deletion;
 mod fixing;
 mod landing;
 mod mouse;

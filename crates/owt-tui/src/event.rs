@@ -149,6 +149,7 @@ pub enum Deed {
     Answer(api::Answer),
     Send(api::SendMessage),
     Stop(api::StopSession),
+    Delete(api::DeleteWorkspace),
     /// Its session is taken up again.
     Resume(api::ResumeSession),
     Merge(api::MergeWorkspace),
@@ -176,7 +177,8 @@ impl Deed {
             Self::Merge(api::MergeWorkspace { workspace, dry_run: false, .. })
             | Self::Ship(api::ShipWorkspace { workspace, dry_run: false, .. })
             | Self::Resume(api::ResumeSession { workspace, dry_run: false, .. })
-            | Self::Stop(api::StopSession { workspace, dry_run: false, .. }) => Some(&workspace.name),
+            | Self::Stop(api::StopSession { workspace, dry_run: false, .. })
+            | Self::Delete(api::DeleteWorkspace { workspace, dry_run: false, .. }) => Some(&workspace.name),
             Self::Sync(api::SyncWorkspaces { name, dry_run: false, .. }) => name.as_deref(),
             _ => None,
         }
@@ -190,6 +192,7 @@ pub enum Done {
     Answered(String),
     Sent(Vec<api::Delivery>),
     Stopped(api::Stopped),
+    Deleted(Box<api::Deleted>),
     Resumed(Box<api::Resumed>),
     Merged(Box<api::Merged>),
     Shipped(Box<api::Merged>),

@@ -27,6 +27,7 @@ pub enum Verb {
     Preview,
     Dismiss,
     Stop,
+    Delete,
     Resume,
     New,
     Broadcast,
@@ -93,7 +94,7 @@ const fn entry(
 }
 
 /// Everything, in the order of the help and the footer.
-pub(crate) const ENTRIES: [Entry; 38] = [
+pub(crate) const ENTRIES: [Entry; 39] = [
     entry(Verb::Allow, Group::Row, "allow", &["y"], "allow what it asks for"),
     entry(Verb::Deny, Group::Row, "deny", &["N"], "deny it, with a reason if you like"),
     entry(Verb::Ship, Group::Row, "ship", &["s"], "commit what is left, check, land; first you see it all"),
@@ -133,6 +134,7 @@ pub(crate) const ENTRIES: [Entry; 38] = [
     entry(Verb::Fix, Group::Row, "fix", &["f"], "the files that conflict, in your editor"),
     entry(Verb::Dismiss, Group::Row, "dismiss", &["x"], "take it as seen"),
     entry(Verb::Stop, Group::Row, "stop", &["K"], "end its session; the workspace stays"),
+    entry(Verb::Delete, Group::Row, "delete", &["D"], "delete it; first you see what goes"),
     entry(
         Verb::Resume,
         Group::Row,
@@ -224,7 +226,7 @@ pub enum KeymapError {
     /// It is no key.
     #[error(transparent)]
     NoKey(#[from] crate::key::NoKey),
-    /// Two verbs have one key.
+    /// Two verbs were given one key.
     #[error("'{key}' is both {one} and {other}")]
     Twice {
         /// The key.
@@ -243,28 +245,30 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The table's keys, but those of the named verbs as said here.
+    /// The table's keys, but those of the named verbs as said here. A key that is said here belongs to no other verb any more: one that
+    /// a later version brings takes none away.
     ///
     /// # Errors
     /// [`KeymapError`].
     pub fn with(own: &[(String, Vec<String>)]) -> Result<Self, KeymapError> {
-        for (word, _) in own {
-            word.parse::<Verb>()?;
-        }
         let mut bindings: Vec<(Key, Verb)> = Vec::new();
-        for entry in &ENTRIES {
-            let said = own.iter().find(|(word, _)| word == entry.word);
-            let keys: Vec<&str> = match said {
-                Some((_, keys)) => keys.iter().map(String::as_str).collect(),
-                None => entry.keys.to_vec(),
-            };
+        for (word, keys) in own {
+            let verb: Verb = word.parse()?;
             for key in keys {
                 let key: Key = key.parse()?;
-                if let Some((_, verb)) = bindings.iter().find(|(taken, _)| *taken == key) {
-                    let (one, other) = (verb.entry().word, entry.word);
+                if let Some((_, taken)) = bindings.iter().find(|(bound, _)| *bound == key) {
+                    let (one, other) = (taken.entry().word, verb.entry().word);
                     return Err(KeymapError::Twice { key: key.to_string(), one, other });
                 }
-                bindings.push((key, entry.verb));
+                bindings.push((key, verb));
+            }
+        }
+        for entry in ENTRIES.iter().filter(|entry| !own.iter().any(|(word, _)| word == entry.word)) {
+            for key in entry.keys {
+                let key: Key = key.parse()?;
+                if !bindings.iter().any(|(bound, _)| *bound == key) {
+                    bindings.push((key, entry.verb));
+                }
             }
         }
         Ok(Self { bindings })
@@ -295,7 +299,9 @@ mod tests {
         let map = Keymap::default();
         for entry in &ENTRIES {
             assert_eq!(entry.verb.entry().word, entry.word);
-            assert_eq!(map.verb(entry.keys[0].parse().unwrap()), Some(entry.verb));
+            for key in entry.keys {
+                assert_eq!(map.verb(key.parse().unwrap()), Some(entry.verb), "{key}");
+            }
         }
     }
 
@@ -313,7 +319,11 @@ mod tests {
             Keymap::with(&own("mege", "f")).unwrap_err().to_string(),
             "'mege' is nothing that the board can do; did you mean 'merge'?"
         );
-        assert_eq!(Keymap::with(&own("stop", "y")).unwrap_err().to_string(), "'y' is both allow and stop");
+        let taken = Keymap::with(&own("stop", "y")).unwrap();
+        assert_eq!(taken.verb("y".parse().unwrap()), Some(Verb::Stop));
+        assert_eq!(taken.keys(Verb::Allow), "", "the palette has it");
+        let twice = [own("stop", "y"), own("allow", "y")].concat();
+        assert_eq!(Keymap::with(&twice).unwrap_err().to_string(), "'y' is both stop and allow");
         assert!(Keymap::with(&own("stop", "shift")).is_err());
     }
 }

@@ -95,6 +95,30 @@ fn a_person_answers_attaches_lands_and_stops_from_the_board() {
 }
 
 #[test]
+fn a_person_deletes_from_the_board_and_brings_it_back() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    begin(&app, "work", "Greet them", &["--headless"]);
+    app.until_status("work", "done");
+    let folder = app.only_workspace()["path"].as_str().unwrap().to_owned();
+    fs::write(format!("{folder}/notes"), "not committed").unwrap();
+    let mut seat = Seat::take(app.command(&[]), 30, 110);
+    seat.until_shown("READY TO SHIP 1");
+    select(&mut seat, "work");
+    seat.means("D", "Delete work?");
+    seat.until_shown("1 changed file and 1 unmerged commit: kept in a snapshot");
+    seat.types("y");
+    seat.until_shown("work is deleted; undo brings it back");
+    assert!(!fs::exists(&folder).unwrap());
+    seat.means("u", "Take back the deletion of work?");
+    seat.types("y");
+    seat.until_shown("the deletion of work is taken back");
+    assert_eq!(fs::read_to_string(format!("{folder}/notes")).unwrap(), "not committed");
+    seat.types("q");
+    assert_eq!(seat.until_ended().code(), Some(0));
+}
+
+#[test]
 fn a_key_that_comes_with_a_change_of_size_is_heard_at_once() {
     let sealed = Sealed::new();
     let app = sealed.repository("app");

@@ -4,6 +4,7 @@
 use owt_api as api;
 
 use super::Board;
+use super::deletion;
 use super::landing;
 use super::landing::By;
 use super::sync;
@@ -67,6 +68,7 @@ pub(super) fn ahead(done: &Done, whose: api::Selector) -> Option<Choice> {
         Done::Merged(merged) if merged.dry_run => Some(landing::ahead(By::Merge, merged, whose)),
         Done::Shipped(merged) if merged.dry_run => Some(landing::ahead(By::Ship, merged, whose)),
         Done::Synced(synced) if synced.dry_run => Some(sync::ahead(synced, &whose)),
+        Done::Deleted(would) if would.dry_run => Some(deletion::ahead(would, whose)),
         Done::Undone(undone) if undone.dry_run => Some(undo::ahead(undone, whose.cwd)),
         _ => None,
     }

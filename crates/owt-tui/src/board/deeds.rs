@@ -3,6 +3,7 @@
 use owt_api as api;
 
 use super::Board;
+use super::deletion;
 use super::landing;
 use super::landing::By;
 use super::openings;
@@ -67,7 +68,7 @@ impl Verb {
 
     /// Whether it changes a session or work: one such thing at a time.
     const fn changes(self) -> bool {
-        matches!(self, Self::Ship | Self::Merge | Self::Sync | Self::Stop | Self::Resume)
+        matches!(self, Self::Ship | Self::Merge | Self::Sync | Self::Stop | Self::Delete | Self::Resume)
     }
 }
 
@@ -167,6 +168,7 @@ impl Board {
                 return self.act(Act::Do(Box::new(deed), format!("taking {} as seen", row.name())));
             }
             Verb::Stop => self.layers.push(openings::stop(&row, selector)),
+            Verb::Delete => return self.ask_first(deletion::question(&row, selector)),
             _ => {}
         }
         Vec::new()

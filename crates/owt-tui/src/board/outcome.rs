@@ -5,6 +5,7 @@ use owt_api as api;
 use super::Board;
 use super::ahead::News;
 use super::ahead::ahead;
+use super::deletion;
 use super::landing;
 use super::landing::By;
 use super::sync;
@@ -173,6 +174,7 @@ fn news(done: &Done) -> Option<News> {
         Done::Shipped(merged) => return Some(landing::news(By::Ship, merged)),
         Done::Synced(synced) => return Some(sync::news(synced)),
         Done::Undone(undone) => return Some(undo::news(undone)),
+        Done::Deleted(deleted) => return Some(deletion::news(deleted)),
         Done::Answered(name) => (Tone::Good, format!("{} was answered", line(name))),
         Done::Stopped(stopped) => match (stopped.was_running, stopped.called_off) {
             (true, _) => (Tone::Good, format!("the session of {} has ended", line(&stopped.name))),

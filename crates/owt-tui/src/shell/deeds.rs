@@ -159,6 +159,7 @@ fn done(outside: &dyn Outside, deed: Deed) -> Result<Done, api::Problem> {
             client.cancel_queue(&cancel).map(|train| Done::CalledOff(Box::new(train)))
         }
         Deed::Criticise(asked) => client.critic(&asked).map(|said| Done::Criticised(Box::new(said))),
+        Deed::Delete(delete) => client.delete(&delete).map(|deleted| Done::Deleted(Box::new(deleted))),
         Deed::Undo(undo) => client.undo(&undo).map(|undone| Done::Undone(Box::new(undone))),
         Deed::FindConflicts(asked) => client.conflicts(&asked).map(Done::Conflicts),
         Deed::Dismiss(workspace) => {

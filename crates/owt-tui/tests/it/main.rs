@@ -5,6 +5,7 @@
 mod bad_input;
 mod chronicle;
 mod colours;
+mod deleting;
 mod drawn;
 mod landing;
 mod mouse;

@@ -630,6 +630,7 @@ fn the_help_is_the_keymap() {
     │ l                log         what its agent printed                                    │
     │ e                explain     why it has the status that it has                         │
     │ K                stop        end its session; the workspace stays                      │
+    │ D                delete      delete it; first you see what goes                        │
     │The board                                                                               │
     │ n                new         start an agent on a task, in a workspace of its own       │
     │ /                find        find a workspace by its name, task or branch              │
@@ -654,8 +655,7 @@ fn the_help_is_the_keymap() {
     │ z                zoom        the pane over the whole screen, and back                  │
     │ ctrl-l           redraw      draw the whole screen once more                           │
     │To others, not to auth now                                                              │
-    │ s                ship        commit what is left, check, land; first you see it all    │
-    │37/45 · j k scroll · any other key closes                                               │
+    │37/46 · j k scroll · any other key closes                                               │
     ╰────────────────────────────────────────────────────────────────────────────────────────╯
     "#);
 }
@@ -678,7 +678,7 @@ fn the_help_of_a_small_screen_is_scrolled_to_its_end_and_no_further() {
     │                      with comments to it                 │
     │ p        preview     its terminal as it is now; without  │
     │                      one its last words                  │
-    │12/64 · j k scroll · any other key closes                 │
+    │12/65 · j k scroll · any other key closes                 │
     ╰──────────────────────────────────────────────────────────╯
     "#);
     let mut seen = stage.screen();

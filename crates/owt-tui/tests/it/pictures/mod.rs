@@ -50,9 +50,17 @@ pub(crate) fn all() -> Vec<(&'static str, String)> {
     vec![
         picture("board.svg", "the board: two agents need you, two are ready, two at work", fleet()),
         picture("board-task.svg", "a new task with its agent, way of working, base and session", task()),
-        picture("board-permission.svg", "all of what an agent wants to do, with its answers", words::permission()),
+        picture(
+            "board-permission.svg",
+            "all of what an agent wants to do, with its answers",
+            words::permission(),
+        ),
         picture("board-question.svg", "a question of an agent with its options", words::question()),
-        picture("board-broadcast.svg", "a message to every running agent, with who gets it", words::broadcast()),
+        picture(
+            "board-broadcast.svg",
+            "a message to every running agent, with who gets it",
+            words::broadcast(),
+        ),
         picture("board-review.svg", "a review: the critic's word, the patch, a comment on a line", review()),
         picture(
             "board-review-beside.svg",

@@ -1,6 +1,8 @@
 //! Bringing a removed workspace back: out of the trash, or made anew from its snapshot.
 
 use owt_core::effect::Message;
+use owt_core::failure::Failure;
+use owt_core::failure::FailureKind;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::Ground;
@@ -33,6 +35,11 @@ enum Branch {
     Made(ObjectId),
 }
 
+/// The branch that its worktree was on.
+fn checked_out<'w>(line: &'w Worktree, report: &'w RemovalReport) -> &'w BranchName {
+    report.switched_to.as_ref().unwrap_or(&line.branch)
+}
+
 /// Where the branch was.
 fn begun_at(line: &Worktree, report: &RemovalReport) -> ObjectId {
     report.head.clone().unwrap_or_else(|| line.base.sha.clone())
@@ -42,6 +49,12 @@ fn begun_at(line: &Worktree, report: &RemovalReport) -> ObjectId {
 /// the snapshot, which holds every file.
 fn beginning(record: &SnapshotRecord) -> ObjectId {
     record.head.as_ref().unwrap_or(&record.commit).clone()
+}
+
+/// Whether a person has to clear something away first; anything else may pass by itself.
+const fn is_up_to_a_person(failure: &Failure) -> bool {
+    use FailureKind::{BranchCheckedOut, BranchTaken, Busy, Lost, PathTaken, RefConflict};
+    matches!(failure.kind, BranchTaken | BranchCheckedOut | RefConflict | PathTaken | Busy | Lost)
 }
 
 impl WorkspaceEffects {
@@ -55,6 +68,12 @@ impl WorkspaceEffects {
             Ground::Worktree(line) => self.restore_worktree(&workspace, line, report)?.err(),
             Ground::InPlace { line, .. } => self.restore_branch(line, report)?.map(drop).err(),
         };
+        if let Some(failure) = &failure
+            && !is_up_to_a_person(failure)
+            && self.is_half_restored(&workspace, report)?
+        {
+            return Ok(Outcome::Later(failure.to_string()));
+        }
         if let (None, Some(line)) = (&failure, workspace.spec.line()) {
             self.take_over_again(id, line, task.correlation)?;
         }
@@ -104,7 +123,7 @@ impl WorkspaceEffects {
     ) -> Refusable<()> {
         let git = &self.ports.git;
         let path = &workspace.spec.path;
-        let branch = report.switched_to.as_ref().unwrap_or(&line.branch);
+        let branch = checked_out(line, report);
         if let Some(trash) = &report.trash {
             let untrash = || git.untrash_worktree(&line.repository, trash, path, branch);
             // The trash alone has what git ignores: a refusal that passes is no reason to do without.
@@ -123,7 +142,7 @@ impl WorkspaceEffects {
                 }
                 // A try that was broken off may have brought it back, or made it anew.
                 Err(error) => {
-                    if !self.is_checked_out(workspace, line, branch)? {
+                    if !self.is_checked_out(workspace, line, branch)?.unwrap_or(false) {
                         return Ok(Err(git_failure(&error)?));
                     }
                 }
@@ -132,16 +151,18 @@ impl WorkspaceEffects {
         self.rebuild_worktree(workspace, line, branch, report)
     }
 
-    fn is_checked_out(
-        &self,
-        workspace: &Workspace,
-        line: &Worktree,
-        wanted: &BranchName,
-    ) -> Result<bool, StoreError> {
+    /// Whether a try that was broken off has brought the folder back already: then the way back is to go on. A workspace whose
+    /// folder is there must not be called removed, nor one of which nobody can tell.
+    fn is_half_restored(&self, workspace: &Workspace, report: &RemovalReport) -> Result<bool, StoreError> {
+        let Ground::Worktree(line) = &workspace.spec.ground else { return Ok(false) };
+        Ok(self.is_checked_out(workspace, line, checked_out(line, report))?.unwrap_or(true))
+    }
+
+    fn is_checked_out(&self, workspace: &Workspace, line: &Worktree, wanted: &BranchName) -> Refusable<bool> {
         match self.ports.git.worktree_presence(&line.repository, &workspace.spec.path) {
-            Ok(WorktreePresence::Present { branch, .. }) => Ok(branch.as_ref() == Some(wanted)),
-            Err(GitError::Crashed) => Err(StoreError::Crashed),
-            Ok(_) | Err(_) => Ok(false),
+            Ok(WorktreePresence::Present { branch, .. }) => Ok(Ok(branch.as_ref() == Some(wanted))),
+            Ok(_) | Err(GitError::NotARepository { .. }) => Ok(Ok(false)),
+            Err(error) => Ok(Err(git_failure(&error)?)),
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod broken_off;
 mod children;
+mod coming_back;
 mod explained;
 mod hooks;
 mod landing;

@@ -51,6 +51,20 @@ fn beginning(record: &SnapshotRecord) -> ObjectId {
     record.head.as_ref().unwrap_or(&record.commit).clone()
 }
 
+/// Whether a snapshot can be put back there: it is a difference to one commit, and on another it would undo what lies between.
+fn fits(record: &SnapshotRecord, tip: &ObjectId) -> bool {
+    *tip == beginning(record) || *tip == record.commit
+}
+
+fn moved_on(branch: &BranchName, tip: &ObjectId, record: &SnapshotRecord) -> Failure {
+    let message = format!(
+        "{branch} is at {tip} by now, and what was kept of the workspace fits {} alone: it stays in the commit {}",
+        beginning(record),
+        record.commit
+    );
+    Failure::new(FailureKind::BranchTaken, message)
+}
+
 /// Whether a person has to clear something away first; anything else may pass by itself.
 const fn is_up_to_a_person(failure: &Failure) -> bool {
     use FailureKind::{BranchCheckedOut, BranchTaken, Busy, Lost, PathTaken, RefConflict};
@@ -179,7 +193,12 @@ impl WorkspaceEffects {
             Err(failure) => return Ok(Err(failure)),
         };
         let (adopted, start) = match refusable(git.branch_state(&line.repository, branch))? {
-            Ok(BranchState::Taken(_)) => (true, begun_at(line, report)),
+            Ok(BranchState::Taken(tip)) => {
+                if let Some(record) = record.as_ref().filter(|record| !fits(record, &tip)) {
+                    return Ok(Err(moved_on(branch, &tip, record)));
+                }
+                (true, begun_at(line, report))
+            }
             Ok(_) => (false, record.as_ref().map_or_else(|| begun_at(line, report), beginning)),
             Err(failure) => return Ok(Err(failure)),
         };

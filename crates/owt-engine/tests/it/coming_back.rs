@@ -2,10 +2,13 @@
 
 use owt_core::authority::Principal;
 use owt_core::failure::FailureKind;
+use owt_core::vcs::BranchName;
+use owt_core::vcs::ObjectId;
 use owt_core::workspace::Phase;
 use owt_core::workspace::RemovalReport;
 use owt_core::workspace::Workspace;
 use owt_engine::use_cases;
+use owt_engine::use_cases::Branching;
 use owt_engine::use_cases::DeleteRequest;
 use owt_engine::use_cases::Force;
 use owt_engine::use_cases::NewRequest;
@@ -98,4 +101,47 @@ fn a_worktree_of_the_persons_own_in_its_place_is_said_to_be_in_the_way_and_stays
     assert_eq!(refused.phase, workspace.phase, "it is not waited for");
     assert_eq!(refused.last_failure.map(|failure| failure.kind), Some(FailureKind::Busy));
     assert_eq!(git.read_file(&folder.join("draft.txt")).as_deref(), Some("another\n"));
+}
+
+/// Where the branch points from now on.
+fn move_branch(scene: &Scene, branch: &BranchName, from: &ObjectId, to: &ObjectId) {
+    let (git, repository) = (&scene.world.git_seen, &scene.world.repository);
+    git.delete_branch(repository, branch, from).unwrap();
+    git.make_branch(repository, branch, to).unwrap();
+}
+
+#[test]
+fn a_snapshot_does_not_come_back_to_a_branch_that_has_moved_on_and_does_when_it_is_set_back() {
+    let scene = Scene::new();
+    let (git, repository, root) = (&scene.world.git_seen, &scene.world.repository, scene.root());
+    let topic = BranchName::new("feat/topic").unwrap();
+    let first = git.resolve(repository, "main").unwrap();
+    git.make_branch(repository, &topic, &first).unwrap();
+    let mut new = Scene::request(&root, "Go on with it");
+    (new.line.branch, new.line.branching) = (Some(topic.clone()), Branching::Adopt);
+    let (workspace, report) = deleted(&scene, &new);
+    git.discard_trash(repository, report.trash.as_ref().unwrap()).unwrap();
+    git.write_file(&root.join("b.txt"), "later\n");
+    let later = git.commit(&root);
+    move_branch(&scene, &topic, &first, &later);
+
+    begin_restore(&scene, &report);
+    scene.settle();
+    let refused = only_workspace(&scene);
+    assert_eq!(refused.phase, workspace.phase);
+    let failure = refused.last_failure.unwrap();
+    assert_eq!(failure.kind, FailureKind::BranchTaken);
+    let kept = git.snapshots(repository, 1).unwrap().remove(0).commit;
+    for said in [later.as_str(), first.as_str(), kept.as_str()] {
+        assert!(failure.message.contains(said), "{said}: {failure}");
+    }
+    assert_eq!(git.worktrees(repository), []);
+    assert_eq!(git.resolve(repository, "feat/topic"), Ok(later.clone()));
+
+    move_branch(&scene, &topic, &later, &first);
+    begin_restore(&scene, &report);
+    scene.settle();
+    assert_eq!(only_workspace(&scene).phase, Phase::Ready);
+    let draft = git.read_file(&workspace.spec.path.join("draft.txt"));
+    assert_eq!(draft.as_deref(), Some("mine\n"));
 }

@@ -6,11 +6,15 @@ use std::time::Duration;
 use owt_core::AbsPath;
 use owt_core::SnapshotId;
 use owt_core::WorkspaceId;
+use owt_core::failure::FailureKind;
 use owt_core::machine::Machine;
 use owt_core::vcs::Head;
+use owt_core::vcs::ObjectId;
 use owt_core::workspace::Ground;
 use owt_core::workspace::Phase;
+use owt_core::workspace::Workspace;
 use owt_engine::use_cases::Force;
+use owt_ports::BranchState;
 use owt_ports::Clock;
 use owt_ports::Git;
 use owt_ports::JobQueue;
@@ -105,9 +109,9 @@ impl Run {
                     work.files.retain(|file, _| !super::agents::is_ignored(file));
                 }
             }
+            let moved_from = self.branch_moved_from(&workspace);
             self.restore(&removal.snapshot.to_string());
             self.settle();
-            let after = &self.ledger.workspaces[&id];
             let main = self.world.git_seen.discover(&self.root()).unwrap();
             if let (Head::Branch { name, .. }, Some(line)) = (main.head, workspace.spec.line())
                 && name == line.branch
@@ -115,6 +119,13 @@ impl Run {
                 // The person's own checkout is on its branch: it is not taken from them.
                 continue;
             }
+            if let Some(tip) = moved_from {
+                self.was_refused_with_all_of_it_kept(id, &workspace);
+                self.set_branch_to(&workspace, &tip);
+                self.restore(&removal.snapshot.to_string());
+                self.settle();
+            }
+            let after = &self.ledger.workspaces[&id];
             assert_eq!(
                 after.phase,
                 Phase::Ready,
@@ -125,6 +136,43 @@ impl Run {
             invariants::holds_its_work(self, id);
         }
         invariants::at_rest(self);
+    }
+
+    /// Where the branch was on which a removed workspace's snapshot was taken, if it has moved on since and nothing but the
+    /// snapshot is left: that is a difference to one commit.
+    fn branch_moved_from(&self, workspace: &Workspace) -> Option<ObjectId> {
+        let Phase::Removed { report, .. } = &workspace.phase else { return None };
+        let (git, repository) = (&self.world.git_seen, &self.world.repository);
+        let trashed = git.trashed(repository).unwrap();
+        let is_in_trash = trashed.iter().any(|it| Some(&it.at) == report.trash.as_ref());
+        let was = report.head.as_ref().filter(|_| report.snapshot.is_some() && !is_in_trash)?;
+        match git.branch_state(repository, &workspace.spec.line()?.branch).unwrap() {
+            BranchState::Taken(is) if !report.branch_deleted && is != *was => Some(was.clone()),
+            _ => None,
+        }
+    }
+
+    /// It is removed as it was before, and its snapshot is there.
+    fn was_refused_with_all_of_it_kept(&self, id: WorkspaceId, before: &Workspace) {
+        let after = &self.ledger.workspaces[&id];
+        assert_eq!(after.phase, before.phase, "{} came back to a branch that had moved on", after.spec.name);
+        let why = after.last_failure.as_ref().map(|failure| failure.kind);
+        assert_eq!(why, Some(FailureKind::BranchTaken), "{:?}", after.last_failure);
+        let (git, repository) = (&self.world.git_seen, &self.world.repository);
+        assert!(!git.worktrees(repository).contains(&after.spec.path), "a folder of {id} is left");
+        let Phase::Removed { report, .. } = &after.phase else { return };
+        let kept = git.snapshots(repository, usize::MAX).unwrap();
+        assert!(kept.iter().any(|record| Some(record.id) == report.snapshot), "the snapshot of {id} is gone");
+    }
+
+    /// The person sets a branch back to where it was.
+    fn set_branch_to(&mut self, workspace: &Workspace, tip: &ObjectId) {
+        let Some(line) = workspace.spec.line() else { return };
+        let (git, repository) = (&self.world.git_seen, &self.world.repository);
+        let is = git.resolve(repository, line.branch.as_str()).unwrap();
+        git.delete_branch(repository, &line.branch, &is).unwrap();
+        git.make_branch(repository, &line.branch, tip).unwrap();
+        self.note(format!("the person sets {} back to {tip}", line.branch));
     }
 
     /// What git ignores is kept in the trash alone, and comes back no more once that is gone.

@@ -1,5 +1,5 @@
 //! What agents say by the Agent Client Protocol, version 1: answers to our frames, requests, and `session/update`; read
-//! from OpenCode 1.18.33 and Gemini CLI 0.61.0.
+//! from OpenCode 1.18.33, Gemini CLI 0.61.0, Qwen Code 0.15.10, GitHub Copilot CLI 1.0.102 and Kilo Code 7.7.9.
 //!
 //! No agent repeats a prompt. That one was read is seen from the first thing that is done about it, and at the latest
 //! from the answer to it, which comes at the end of the turn and has our id. What a loaded session repeats of its past
@@ -43,10 +43,48 @@ pub(super) struct Acp {
     in_turn: bool,
     /// The last words of this turn; they come in pieces, and what comes after a tool's use is new.
     words: String,
+    /// Whether a tool's use ended after them.
+    words_are_old: bool,
     /// The message that the last piece of them is of, where the program says so.
     message: Option<String>,
     /// What is known of the tools in use: agents name the files when they ask, when they begin, or on the way.
     calls: BTreeMap<String, Call>,
+    tokens: Tokens,
+}
+
+/// What the program tells of tokens besides the answer to a prompt, and how that is to be read.
+#[derive(Debug, Default)]
+struct Tokens {
+    /// Its answers tell what all prompts of its process took together.
+    are_summed: bool,
+    /// What the last of those sums was.
+    before: Usage,
+    /// What the answers of the model in this turn took, where they are told one by one.
+    answers: Option<Usage>,
+}
+
+impl Tokens {
+    /// GitHub Copilot CLI 1.0.102 counts all prompts since its start (recorded); the others the last one.
+    fn introduce(&mut self, program: Option<&str>) {
+        self.are_summed = program == Some("Copilot");
+    }
+
+    /// Qwen Code 0.15.10 tells them with an empty piece of the message, and counts the cached ones as input, too.
+    fn answer(&mut self, told: &Value) {
+        let told = usage(told);
+        let told = Usage { input: told.input.saturating_sub(told.cache_read), ..told };
+        self.answers = Some(self.answers.unwrap_or_default().plus(told));
+    }
+
+    /// Those of the turn that is over.
+    fn of_turn(&mut self, told: Option<&Value>) -> Option<Usage> {
+        let answers = self.answers.take();
+        let Some(told) = told.map(usage) else { return answers };
+        if !self.are_summed {
+            return Some(told);
+        }
+        Some(told.since(std::mem::replace(&mut self.before, told)))
+    }
 }
 
 /// More tools than an agent uses in one turn without an end of each.
@@ -92,6 +130,9 @@ impl Acp {
         if let Some(message) = request.strip_prefix(ACP_PROMPT) {
             return self.turn_ended(message, value);
         }
+        if let Some(program) = result.get("agentInfo") {
+            self.tokens.introduce(text(program, "/name"));
+        }
         let mut events = Vec::new();
         if request == ACP_SESSION {
             self.is_open = true;
@@ -111,6 +152,7 @@ impl Acp {
     fn turn_ended(&mut self, message: &str, value: &Value) -> Vec<AgentEvent> {
         self.in_turn = false;
         self.calls.clear();
+        self.words_are_old = false;
         let words = std::mem::take(&mut self.words);
         let said = (!words.is_empty()).then_some(words);
         let (outcome, said) = match value.get("error") {
@@ -120,7 +162,7 @@ impl Acp {
             }
             None => (outcome(text(value, "/result/stopReason")), said),
         };
-        let usage = value.pointer("/result/usage").map(usage);
+        let usage = self.tokens.of_turn(value.pointer("/result/usage"));
         let spent = Box::new(Spent { usage, conversation_usage: None, cost: None });
         let echo = AgentEvent::PromptEchoed { id: Some(message.to_owned()), text: String::new() };
         vec![echo, AgentEvent::TurnEnded { outcome, text: said, spent, denied: 0 }]
@@ -152,6 +194,9 @@ impl Acp {
         }
         let event = match kind {
             "agent_message_chunk" => {
+                if let Some(told) = update.pointer("/_meta/usage") {
+                    self.tokens.answer(told);
+                }
                 let text = text(update, "/content/text").unwrap_or_default().to_owned();
                 self.say(&text, owned(update, "/messageId"));
                 AgentEvent::MessageText { text, author: Author::Agent }
@@ -176,8 +221,12 @@ impl Acp {
         Some(self.in_turn(event))
     }
 
-    /// Another message is not the end of the one before, whose last word may be without a blank behind it.
+    /// Another message is not the end of the one before, whose last word may be without a blank behind it. GitHub Copilot
+    /// CLI 1.0.102 says what a tool is about while that is in use, and no message has a name there (recorded).
     fn say(&mut self, text: &str, message: Option<String>) {
+        if !text.is_empty() && std::mem::take(&mut self.words_are_old) && message.is_none() {
+            self.words.clear();
+        }
         let is_another = message.is_some() && message != self.message;
         if is_another && !self.words.is_empty() && !text.is_empty() {
             self.words.truncate(self.words.trim_end().len());
@@ -197,6 +246,7 @@ impl Acp {
     }
 
     fn tool_result(&mut self, update: &Value, outcome: ToolOutcome) -> Option<AgentEvent> {
+        self.words_are_old = true;
         let said = items(update, "/content").find_map(|part| text(part, "/content/text"));
         let call = owned(update, "/toolCallId")?;
         let edits = self.calls.remove(&call).filter(|known| known.is_edit).map(|known| known.files);
@@ -398,6 +448,67 @@ mod tests {
         ] {
             assert_eq!(last_word(pieces).as_deref(), Some(expected), "{pieces:?}");
         }
+    }
+
+    /// The tokens of each of these turns.
+    fn taken(lines: &[&str]) -> Vec<Option<Usage>> {
+        let mut acp = Acp::default();
+        let lines = lines.iter().map(|line| serde_json::from_str(line).expect("it is JSON"));
+        let ends = lines.flat_map(|line| said(&mut acp, &line)).filter_map(|event| match event {
+            AgentEvent::TurnEnded { spent, .. } => Some(spent.usage),
+            _ => None,
+        });
+        ends.collect()
+    }
+
+    #[test]
+    fn tokens_that_copilot_counts_from_its_start_are_told_of_each_turn() {
+        let end = |id: u8, input: u64, output: u64| {
+            format!(
+                r#"{{"jsonrpc":"2.0","id":"{ACP_PROMPT}{id}","result":{{"stopReason":"end_turn","usage":{{"inputTokens":{input},"outputTokens":{output},"totalTokens":{},"cachedReadTokens":0,"cachedWriteTokens":0}}}}}}"#,
+                input + output
+            )
+        };
+        let program = r#"{"jsonrpc":"2.0","id":"owt-initialize","result":{"protocolVersion":1,"agentCapabilities":{"loadSession":true},"agentInfo":{"name":"Copilot","title":"Copilot","version":"1.0.102"}}}"#;
+        let (first, second) = (end(0, 186, 51), end(1, 319, 53));
+        let of = |input, output| Some(Usage { input, output, ..Usage::default() });
+        assert_eq!(taken(&[program, &first, &second]), [of(186, 51), of(133, 2)]);
+        assert_eq!(taken(&[&first, &second]), [of(186, 51), of(319, 53)], "others say them of the turn");
+    }
+
+    #[test]
+    fn tokens_that_qwen_tells_answer_by_answer_are_told_of_the_turn() {
+        let session =
+            format!(r#"{{"jsonrpc":"2.0","id":"{ACP_SESSION}","result":{{"sessionId":"f2649d9c"}}}}"#);
+        let first = r#"{"jsonrpc":"2.0","method":"session/update","params":{"sessionId":"f2649d9c","update":{"sessionUpdate":"agent_message_chunk","content":{"type":"text","text":""},"_meta":{"usage":{"inputTokens":117,"outputTokens":19,"totalTokens":136,"thoughtTokens":0,"cachedReadTokens":0},"durationMs":200}}}}"#;
+        let second = r#"{"jsonrpc":"2.0","method":"session/update","params":{"sessionId":"f2649d9c","update":{"sessionUpdate":"agent_message_chunk","content":{"type":"text","text":""},"_meta":{"usage":{"inputTokens":159,"outputTokens":16,"totalTokens":175,"thoughtTokens":0,"cachedReadTokens":100},"durationMs":148}}}}"#;
+        let end =
+            format!(r#"{{"jsonrpc":"2.0","id":"{ACP_PROMPT}u-1","result":{{"stopReason":"end_turn"}}}}"#);
+        let sum = Usage { input: 176, cache_read: 100, cache_write: 0, output: 35 };
+        assert_eq!(taken(&[&session, first, second, &end, &end]), [Some(sum), None]);
+    }
+
+    /// As GitHub Copilot CLI 1.0.102 tells it: the piece in between is of no message of the model's.
+    #[test]
+    fn what_is_said_while_a_tool_is_in_use_is_not_the_last_word() {
+        let mut acp = opened();
+        let words = |text: &str| {
+            update(
+                &json!({"sessionUpdate": "agent_message_chunk", "content": {"type": "text", "text": text}}),
+            )
+        };
+        let (call, done) = ("tool_call", "tool_call_update");
+        said(
+            &mut acp,
+            &update(&json!({"sessionUpdate": call, "toolCallId": "c", "kind": "edit", "status": "pending"})),
+        );
+        said(&mut acp, &words("Info: /w/hello.txt"));
+        said(&mut acp, &update(&json!({"sessionUpdate": done, "toolCallId": "c", "status": "completed"})));
+        said(&mut acp, &words("I wrote "));
+        said(&mut acp, &words("it."));
+        let end = json!({"id": format!("{ACP_PROMPT}u-1"), "result": {"stopReason": "end_turn"}});
+        let Some(AgentEvent::TurnEnded { text, .. }) = said(&mut acp, &end).pop() else { panic!("it ends") };
+        assert_eq!(text.as_deref(), Some("I wrote it."));
     }
 
     /// As Claude Code's adapter, Codex's, Gemini CLI, OpenCode and Qwen Code tell it (recorded).

@@ -15,11 +15,14 @@ mod settings;
 
 pub use agents::CLAUDE;
 pub use agents::CODEX;
+pub use agents::COPILOT;
 pub use agents::DROID;
 pub use agents::GEMINI;
+pub use agents::KILO;
 pub use agents::OPENCODE;
 pub use agents::PI;
 pub use agents::PinnedAgent;
+pub use agents::QWEN;
 pub use agents::RealAgents;
 pub use agents::agents_folder;
 pub use agents::install;

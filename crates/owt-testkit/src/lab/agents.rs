@@ -34,35 +34,49 @@ pub struct PinnedAgent {
     pub version: &'static str,
     /// The program.
     pub program: &'static str,
+    /// Where the program lies in its package, where npm is told of no program to link.
+    unlinked: Option<&'static str>,
+}
+
+impl PinnedAgent {
+    const fn of(package: &'static str, version: &'static str, program: &'static str) -> Self {
+        Self { package, version, program, unlinked: None }
+    }
 }
 
 /// Claude Code.
-pub const CLAUDE: PinnedAgent =
-    PinnedAgent { package: "@anthropic-ai/claude-code", version: "2.1.197", program: "claude" };
+pub const CLAUDE: PinnedAgent = PinnedAgent::of("@anthropic-ai/claude-code", "2.1.197", "claude");
 
 /// Codex.
-pub const CODEX: PinnedAgent = PinnedAgent { package: "@openai/codex", version: "0.169.0", program: "codex" };
+pub const CODEX: PinnedAgent = PinnedAgent::of("@openai/codex", "0.169.0", "codex");
 
 /// The agents that the tests cannot do without, in one folder.
 const PINNED: [PinnedAgent; 2] = [CLAUDE, CODEX];
 
 /// OpenCode.
-pub const OPENCODE: PinnedAgent =
-    PinnedAgent { package: "opencode-ai", version: "1.18.33", program: "opencode" };
+pub const OPENCODE: PinnedAgent = PinnedAgent::of("opencode-ai", "1.18.33", "opencode");
 
 /// Gemini CLI.
-pub const GEMINI: PinnedAgent =
-    PinnedAgent { package: "@google/gemini-cli", version: "0.61.0", program: "gemini" };
+pub const GEMINI: PinnedAgent = PinnedAgent::of("@google/gemini-cli", "0.61.0", "gemini");
 
 /// Pi.
-pub const PI: PinnedAgent =
-    PinnedAgent { package: "@earendil-works/pi-coding-agent", version: "0.74.2", program: "pi" };
+pub const PI: PinnedAgent = PinnedAgent::of("@earendil-works/pi-coding-agent", "0.74.2", "pi");
 
 /// Droid.
-pub const DROID: PinnedAgent = PinnedAgent { package: "droid", version: "0.215.0", program: "droid" };
+pub const DROID: PinnedAgent = PinnedAgent::of("droid", "0.215.0", "droid");
+
+/// Qwen Code.
+pub const QWEN: PinnedAgent = PinnedAgent::of("@qwen-code/qwen-code", "0.15.10", "qwen");
+
+/// GitHub Copilot CLI, with a provider of the person's own.
+pub const COPILOT: PinnedAgent = PinnedAgent::of("@github/copilot", "1.0.102", "copilot");
+
+/// Kilo Code, for the one platform of this package: `@kilocode/cli`, which chooses it, fails to install.
+pub const KILO: PinnedAgent =
+    PinnedAgent { unlinked: Some("bin/kilo"), ..PinnedAgent::of("@kilocode/cli-linux-x64", "7.7.9", "kilo") };
 
 /// The agents of which any may be missing, each in a folder of its own below the first two's.
-const OTHERS: [PinnedAgent; 4] = [OPENCODE, GEMINI, PI, DROID];
+const OTHERS: [PinnedAgent; 7] = [OPENCODE, GEMINI, PI, DROID, QWEN, COPILOT, KILO];
 
 impl PinnedAgent {
     fn folder(self, prefix: &Path) -> PathBuf {
@@ -71,7 +85,10 @@ impl PinnedAgent {
 
     /// Where its program is, below an installation's folder.
     pub fn path(self, prefix: &Path) -> PathBuf {
-        prefix.join("node_modules/.bin").join(self.program)
+        match self.unlinked {
+            Some(path) => self.folder(prefix).join(path),
+            None => prefix.join("node_modules/.bin").join(self.program),
+        }
     }
 
     /// Whether this very version is unpacked; its program may still not run.
@@ -82,7 +99,9 @@ impl PinnedAgent {
     }
 
     fn names_its_version(self, prefix: &Path) -> bool {
-        let said = Cmd::new(self.path(prefix)).arg("--version").timeout(VERSION_LIMIT).run();
+        let command = Cmd::new(self.path(prefix)).arg("--version").timeout(VERSION_LIMIT);
+        // GitHub Copilot CLI unpacks itself into the cache first: not the developer's.
+        let said = command.env("HOME", prefix).env("XDG_CACHE_HOME", prefix.join(".cache")).run();
         // Pi 0.74.2 says it on standard error.
         said.is_ok_and(|output| {
             let said = output.stdout_utf8_lossy() + output.stderr_utf8_lossy();

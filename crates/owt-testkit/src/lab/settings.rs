@@ -26,7 +26,10 @@ pub(super) fn settle_all(home: &mut SealedHome, base_url: &str) -> io::Result<()
     settle_opencode(home, base_url)?;
     settle_gemini(home, base_url)?;
     settle_pi(home, base_url)?;
-    settle_droid(home, base_url)
+    settle_droid(home, base_url)?;
+    settle_qwen(home, base_url)?;
+    settle_copilot(home, base_url);
+    settle_kilo(home, base_url)
 }
 
 /// Claude Code after its first run; the key's last 20 characters are what it remembers of an approved one.
@@ -101,17 +104,21 @@ fn write(home: &SealedHome, path: &str, settings: &serde_json::Value) -> io::Res
 /// OpenCode with a provider of its own that speaks Chat Completions.
 fn settle_opencode(home: &mut SealedHome, base_url: &str) -> io::Result<()> {
     set(home, &[("OPENCODE_DISABLE_AUTOUPDATE", "1"), ("OPENCODE_DISABLE_MODELS_FETCH", "1")]);
+    write(home, ".config/opencode/opencode.json", &provider_of_opencode(base_url))
+}
+
+/// The settings of OpenCode and its descendants.
+fn provider_of_opencode(base_url: &str) -> serde_json::Value {
     let model = json!({"name": MODEL, "limit": {"context": 200_000, "output": 8000}, "cost": {"input": 3, "output": 15}});
     let provider = json!({
         "npm": "@ai-sdk/openai-compatible", "name": "Scripted", "models": { MODEL: model },
         "options": {"baseURL": format!("{base_url}/v1"), "apiKey": DUMMY_KEY},
     });
     let model = format!("scripted/{MODEL}");
-    let settings = json!({
+    json!({
         "model": model, "small_model": model, "provider": {"scripted": provider}, "enabled_providers": ["scripted"],
         "autoupdate": false, "share": "disabled",
-    });
-    write(home, ".config/opencode/opencode.json", &settings)
+    })
 }
 
 /// Gemini CLI with a key; a named model saves it the question which one to take.
@@ -171,4 +178,39 @@ fn settle_droid(home: &mut SealedHome, base_url: &str) -> io::Result<()> {
         "trustedFolders": { around.to_string_lossy(): {"trustedAt": "2026-01-01T00:00:00.000Z"} },
     });
     write(home, ".factory/settings.json", &settings)
+}
+
+/// Qwen Code with a provider that speaks Chat Completions; its variables are in its own settings, since others know their
+/// names too.
+fn settle_qwen(home: &SealedHome, base_url: &str) -> io::Result<()> {
+    let variables = json!({"OPENAI_API_KEY": DUMMY_KEY, "OPENAI_BASE_URL": format!("{base_url}/v1")});
+    let settings = json!({
+        "env": variables, "model": {"name": MODEL}, "security": {"auth": {"selectedType": "openai"}},
+        "privacy": {"usageStatisticsEnabled": false}, "general": {"enableAutoUpdate": false},
+    });
+    write(home, ".qwen/settings.json", &settings)
+}
+
+/// GitHub Copilot CLI without GitHub, with a provider of its own that speaks Chat Completions.
+fn settle_copilot(home: &mut SealedHome, base_url: &str) {
+    home.set("COPILOT_PROVIDER_BASE_URL", format!("{base_url}/v1"));
+    let variables = [
+        ("COPILOT_PROVIDER_API_KEY", DUMMY_KEY),
+        ("COPILOT_MODEL", MODEL),
+        ("COPILOT_OFFLINE", "true"),
+        ("COPILOT_AUTO_UPDATE", "false"),
+    ];
+    set(home, &variables);
+}
+
+/// Kilo Code, which descends from OpenCode, with a provider of its own that speaks Chat Completions.
+fn settle_kilo(home: &mut SealedHome, base_url: &str) -> io::Result<()> {
+    let variables = [
+        ("KILO_DISABLE_AUTOUPDATE", "1"),
+        ("KILO_DISABLE_MODELS_FETCH", "1"),
+        ("KILO_DISABLE_SESSION_INGEST", "1"),
+        ("KILO_TELEMETRY_LEVEL", "off"),
+    ];
+    set(home, &variables);
+    write(home, ".config/kilo/kilo.json", &provider_of_opencode(base_url))
 }

@@ -24,13 +24,15 @@ pub(super) fn read(body: &Value) -> Conversation {
     let messages = body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
     let is_told = |message: &&Value| matches!(message["role"].as_str(), Some("system" | "developer"));
     let told: Vec<&str> = messages.iter().filter(is_told).flat_map(texts).collect();
+    let entries: Vec<Entry> = messages.iter().flat_map(entries).collect();
+    let first = entries.iter().find_map(|entry| directory_in(entry.text()));
     Conversation {
         model: body["model"].as_str().unwrap_or("scripted").to_owned(),
         delivery: if body["stream"] == true { Delivery::Streamed } else { Delivery::Whole },
-        entries: messages.iter().flat_map(entries).collect(),
+        entries,
         tools: body["tools"].as_array().into_iter().flatten().filter_map(tool).collect(),
         answer_schema: body["response_format"]["json_schema"].get("schema").cloned(),
-        directory: directory_in(&told.join("\n")),
+        directory: directory_in(&told.join("\n")).or(first),
         told: told.join("\n"),
     }
 }

@@ -164,11 +164,12 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Words that agents put before their folder in the system prompt or the first message.
-const DIRECTORY_WORDS: [(&str, char); 4] = [
+const DIRECTORY_WORDS: [(&str, char); 5] = [
     ("Primary working directory: ", '\n'),
     ("Working directory: ", '\n'),
     ("<cwd>", '<'),
     ("current working directory: ", '\n'),
+    ("currently working in the directory: ", '\n'),
 ];
 
 /// Finds the agent's folder in a text.
@@ -232,6 +233,7 @@ mod tests {
     fn the_folder_is_read_from_either_form() {
         assert_eq!(directory_in("x\n - Primary working directory: /a b/c\ny").as_deref(), Some("/a b/c"));
         assert_eq!(directory_in("<cwd>/w</cwd>").as_deref(), Some("/w"));
+        assert_eq!(directory_in("I'm currently working in the directory: /w\nx").as_deref(), Some("/w"));
         assert_eq!(directory_in("Working directory: relative"), None);
     }
 }

@@ -118,29 +118,9 @@ fn agents_that_were_never_tried_run_in_a_terminal_are_not_taken_unasked_and_give
         catalog.manifests().iter().filter(|manifest| manifest.standing == Standing::Untested).collect();
     let mut names: Vec<&str> = untested.iter().map(|manifest| manifest.name.as_str()).collect();
     names.sort_unstable();
-    assert_eq!(
-        names,
-        [
-            "aider",
-            "amp",
-            "cline",
-            "copilot",
-            "crush",
-            "cursor",
-            "goose",
-            "kilo",
-            "kiro",
-            "openclaude",
-            "qwen",
-            "vibe"
-        ]
-    );
+    assert_eq!(names, ["aider", "amp", "cline", "crush", "cursor", "goose", "kiro", "openclaude", "vibe"]);
     for manifest in untested {
-        let kinds = match manifest.name.as_str() {
-            "copilot" | "kilo" | "qwen" => vec![SessionKind::Structured, SessionKind::Tmux],
-            _ => vec![SessionKind::Tmux],
-        };
-        assert_eq!(manifest.kinds().collect::<Vec<_>>(), kinds, "{}", manifest.name);
+        assert_eq!(manifest.kinds().collect::<Vec<_>>(), [SessionKind::Tmux], "{}", manifest.name);
         assert!(!manifest.modes.tmux.as_ref().unwrap().permissions.is_managed(), "{}", manifest.name);
         assert!(manifest.seen_versions.is_empty() && !manifest.limits.is_empty(), "{}", manifest.name);
     }
@@ -150,6 +130,23 @@ fn agents_that_were_never_tried_run_in_a_terminal_are_not_taken_unasked_and_give
     let catalog = catalog.with_tools(&BTreeMap::from([("aider".to_owned(), own)])).unwrap();
     assert_eq!(choice(&catalog, &["my-aider"], None).unwrap(), "aider");
     assert_eq!(catalog.manifests().iter().filter(|manifest| manifest.is_called("aider")).count(), 1);
+}
+
+#[test]
+fn agents_that_were_tried_over_their_protocol_alone_are_not_taken_unasked_and_enforce_nothing_in_a_terminal()
+{
+    let catalog = Catalog::built_in();
+    for name in ["copilot", "kilo", "qwen"] {
+        let manifest = catalog.get(name).unwrap();
+        assert_eq!(manifest.standing, Standing::Tested, "{name}");
+        let kinds = [SessionKind::Structured, SessionKind::Tmux];
+        assert_eq!(manifest.kinds().collect::<Vec<_>>(), kinds, "{name}");
+        let is_managed = |kind| manifest.mode(kind).unwrap().permissions.is_managed();
+        assert_eq!(kinds.map(is_managed), [true, false], "{name}");
+        assert!(!manifest.seen_versions.is_empty() && manifest.limits[0].contains("terminal"), "{name}");
+        assert!(matches!(choice(&catalog, &[name], None), Err(ChoiceError::NoneInstalled { .. })), "{name}");
+        assert_eq!(choice(&catalog, &[name], Some(name)).unwrap(), name);
+    }
 }
 
 #[test]

@@ -279,6 +279,10 @@ fn what_was_found_decides_about_a_repositorys_extras() {
     for name in ["pi", "droid"] {
         assert!(matches!(plan(&agent(name), &inputs), Err(LaunchError::Extras { .. })), "{name}");
     }
+    for name in ["copilot", "kilo", "qwen"] {
+        let inputs = LaunchInputs { kind: SessionKind::Structured, ..inputs };
+        assert!(matches!(plan(&agent(name), &inputs), Err(LaunchError::Extras { .. })), "{name}");
+    }
     let kept_out = plan(&agent("opencode"), &inputs).unwrap();
     assert_eq!(
         kept_out.environment.set.get("OPENCODE_DISABLE_PROJECT_CONFIG").map(String::as_str),
@@ -467,6 +471,7 @@ fn each_level_comes_to_what_the_program_enforces() {
     use Permissions::Bypass;
     use Permissions::Edits;
     use SessionKind::Headless;
+    use SessionKind::Structured;
     use SessionKind::Tmux;
     let place = Place::new();
     let cases: [(&str, SessionKind, Permissions, &[&str], Commits); 13] = [
@@ -484,7 +489,15 @@ fn each_level_comes_to_what_the_program_enforces() {
         ("pi", Headless, Bypass, &["--print", "--mode", "json"], Commits::Agent),
         ("pi", Tmux, Bypass, &["--extension", "/run/att/owt-hooks.js"], Commits::Agent),
     ];
-    for (name, kind, level, words, commits) in cases {
+    let over_acp: [(&str, SessionKind, Permissions, &[&str], Commits); 6] = [
+        ("qwen", Structured, Ask, &["--acp", "--approval-mode", "default"], Commits::Agent),
+        ("qwen", Structured, Edits, &["--acp", "--approval-mode", "auto-edit"], Commits::Agent),
+        ("qwen", Structured, Bypass, &["--acp", "--approval-mode", "yolo"], Commits::Agent),
+        ("copilot", Structured, Ask, &["--acp", "--no-auto-update"], Commits::Agent),
+        ("copilot", Structured, Edits, &["--allow-tool", "write"], Commits::Agent),
+        ("copilot", Structured, Bypass, &["--allow-all"], Commits::Agent),
+    ];
+    for (name, kind, level, words, commits) in cases.into_iter().chain(over_acp) {
         let inputs = LaunchInputs { permissions: Some(level), ..place.inputs(kind) };
         let spec = plan(&agent(name), &inputs).unwrap();
         let has = words.is_empty() || spec.argv.windows(words.len()).any(|run| run == words);

@@ -11,7 +11,6 @@ use std::time::Duration;
 use owt_agents::Catalog;
 use owt_agents::Manifest;
 use owt_agents::manifest::Binary;
-use owt_agents::manifest::Standing;
 use owt_agents::screen::ScreenState;
 use owt_agents::screen::ScreenView;
 use owt_agents::screen::classify;
@@ -21,6 +20,7 @@ use owt_core::attempt::Attempt;
 use owt_core::attempt::Says;
 use owt_core::authority::Principal;
 use owt_core::session::Exit;
+use owt_core::session::SessionKind;
 use owt_engine::use_cases;
 use owt_engine::use_cases::Explanation;
 use owt_engine::use_cases::HookReport;
@@ -75,7 +75,13 @@ impl Watched {
         let mut new = Scene::request(&scene.root(), "Fix the login page");
         new.agent.names = vec![agent.name.as_str().to_owned()];
         // What runs as its own settings say takes no level.
-        new.agent.permissions = (agent.standing != Standing::Untested).then_some(Permissions::Bypass);
+        let kind = match session {
+            WantedSession::Automated => SessionKind::Headless,
+            WantedSession::Structured => SessionKind::Structured,
+            _ => SessionKind::Tmux,
+        };
+        let managed = agent.mode(kind).is_some_and(|mode| mode.permissions.is_managed());
+        new.agent.permissions = managed.then_some(Permissions::Bypass);
         new.agent.session = session;
         let begun =
             use_cases::begin_new_workspace(&scene.engine, &Principal::Person, some_request(), &new).unwrap();

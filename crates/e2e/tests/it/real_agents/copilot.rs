@@ -1,0 +1,27 @@
+//! GitHub Copilot CLI over the Agent Client Protocol.
+
+use owt_testkit::lab::COPILOT;
+
+use super::others;
+use super::structured;
+
+#[test]
+#[ignore = "every agent at hand: the long tier (cargo xtask test --long)"]
+fn long_structured_it_asks_and_takes_answers_and_messages() {
+    let Some(stage) = others::stage_with(COPILOT) else { return };
+    structured::asks_and_takes_answers_and_messages(&stage, "copilot", ["edit", "execute"]);
+}
+
+#[test]
+#[ignore = "minutes: the long tier (cargo xtask test --long)"]
+fn long_structured_it_hears_why_it_was_refused_and_is_interrupted() {
+    let Some(stage) = others::stage_with(COPILOT) else { return };
+    structured::hears_why_it_was_refused_and_is_interrupted(&stage, "copilot", "ask");
+}
+
+#[test]
+#[ignore = "minutes: the long tier (cargo xtask test --long)"]
+fn long_structured_it_is_held_to_its_level() {
+    let Some(stage) = others::stage_with(COPILOT) else { return };
+    structured::is_held_to_its_level(&stage, "copilot");
+}

@@ -99,8 +99,32 @@ fn require_free(
         Some(refs::Branch { checked_out_at: Some(at), .. }) => {
             Err(GitError::CheckedOutElsewhere { branch: branch.clone(), at })
         }
-        Some(_) => Ok(()),
+        Some(refs::Branch { tip, checked_out_at: None }) => require_tip(client, record, branch, &tip),
     }
+}
+
+/// Index and files are a difference to the commit that they were on.
+fn require_tip(
+    client: &GitCli,
+    record: &Record,
+    branch: &BranchName,
+    tip: &ObjectId,
+) -> Result<(), GitError> {
+    match kept_head(client, record)? {
+        Some(head) if head != *tip && was_on_branch(record)? => Err(GitError::RefMoved {
+            name: branch.to_string(),
+            expected: head.to_string(),
+            found: tip.to_string(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Whether its HEAD names a branch, and no commit (gitrepository-layout(5)).
+fn was_on_branch(record: &Record) -> Result<bool, GitError> {
+    let head = record.kept_entry().join("HEAD");
+    let text = fs::read_to_string(&head).map_err(|error| failure::of_file(&error, "restore", &head))?;
+    Ok(text.starts_with("ref:"))
 }
 
 /// The old name of the entry, or one like it when another worktree has it now.

@@ -473,7 +473,8 @@ pub trait Git: Send + Sync {
     /// trash holds nothing any more and a worktree on that branch stands there, that is the answer.
     ///
     /// # Errors
-    /// [`GitError::PathTaken`], [`GitError::CheckedOutElsewhere`].
+    /// [`GitError::PathTaken`], [`GitError::CheckedOutElsewhere`]; [`GitError::RefMoved`] when it was on a branch and this one is at
+    /// another commit: its index and files would look like changes that take back what lies between.
     fn untrash_worktree(
         &self,
         repository: &Repository,

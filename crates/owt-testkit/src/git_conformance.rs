@@ -108,6 +108,7 @@ checks! {
     trash: a_trashed_worktree_comes_back_whole, trashing_twice_is_trashing_once,
         a_locked_worktree_is_not_trashed, only_worktrees_are_trashed, a_lost_folder_is_forgotten,
         a_trashed_worktree_does_not_overwrite, a_trashed_worktree_needs_its_branch,
+        a_trashed_worktree_does_not_come_back_to_a_branch_that_has_moved,
         a_trashed_worktree_comes_back_elsewhere_on_another_branch, discarded_trash_is_gone,
         the_trash_says_what_lies_in_it;
     commits: nothing_to_commit_is_none, what_changed_is_committed, what_would_be_committed_is_told_and_nothing_happens, secrets_are_held_back,

@@ -56,11 +56,9 @@ fn fits(record: &SnapshotRecord, tip: &ObjectId) -> bool {
     *tip == beginning(record) || *tip == record.commit
 }
 
-fn moved_on(branch: &BranchName, tip: &ObjectId, record: &SnapshotRecord) -> Failure {
+fn moved_on(branch: &BranchName, tip: &str, fits: &str, stays: &str) -> Failure {
     let message = format!(
-        "{branch} is at {tip} by now, and what was kept of the workspace fits {} alone: it stays in the commit {}",
-        beginning(record),
-        record.commit
+        "{branch} is at {tip} by now, and what was kept of the workspace fits {fits} alone: it stays {stays}"
     );
     Failure::new(FailureKind::BranchTaken, message)
 }
@@ -149,6 +147,10 @@ impl WorkspaceEffects {
                 Ok(Untrashed::Moved) => return Ok(Ok(())),
                 // A try that was broken off may have made it anew, and may not have come to the snapshot.
                 Ok(Untrashed::WasThere) => {}
+                // On what has come since, its index and files would take that back.
+                Err(GitError::RefMoved { expected, found, .. }) => {
+                    return Ok(Err(moved_on(branch, &found, &expected, "in the trash")));
+                }
                 // Expired, or not as it was. Whatever else is in the way would be in the snapshot's way too, and
                 // what only the trash holds would be left behind.
                 Err(error @ GitError::Failed { .. }) if report.head.is_some() => {
@@ -195,7 +197,8 @@ impl WorkspaceEffects {
         let (adopted, start) = match refusable(git.branch_state(&line.repository, branch))? {
             Ok(BranchState::Taken(tip)) => {
                 if let Some(record) = record.as_ref().filter(|record| !fits(record, &tip)) {
-                    return Ok(Err(moved_on(branch, &tip, record)));
+                    let (fits, stays) = (beginning(record), format!("in the commit {}", record.commit));
+                    return Ok(Err(moved_on(branch, tip.as_str(), fits.as_str(), &stays)));
                 }
                 (true, begun_at(line, report))
             }

@@ -4,6 +4,7 @@ use owt_core::AbsPath;
 use owt_core::SnapshotId;
 use owt_core::Timestamp;
 use owt_core::vcs::BranchName;
+use owt_core::vcs::ObjectId;
 use owt_core::vcs::Repository;
 use owt_ports::GitError;
 use owt_ports::TrashOwner;
@@ -22,6 +23,8 @@ pub(crate) struct InTrash {
     at: AbsPath,
     since: Timestamp,
     state: Option<CheckoutState>,
+    /// The commit that it was on.
+    head: Option<ObjectId>,
 }
 
 impl Machine {
@@ -48,7 +51,8 @@ impl Machine {
         }
         let parent = path.parent().unwrap_or_else(|| path.clone());
         let at = parent.join(".owt-trash").join(&id.to_string());
-        let trashed = InTrash { path: path.clone(), at: at.clone(), since: self.now, state: None };
+        let trashed =
+            InTrash { path: path.clone(), at: at.clone(), since: self.now, state: None, head: None };
         self.repo_mut(repository)?.trash.insert(id, trashed.clone());
         self.move_to_trash(repository, &trashed, id, plan)?;
         Ok(self.holds_files(&at))
@@ -75,7 +79,8 @@ impl Machine {
         plan.point_before("git.trash_worktree, between the two renames")?;
         let repo = self.repo_mut(repository)?;
         let state = repo.checkouts.remove(&trashed.path);
-        repo.trash.insert(id, InTrash { state, ..trashed.clone() });
+        let head = state.as_ref().and_then(|state| repo.head_of(state));
+        repo.trash.insert(id, InTrash { state, head, ..trashed.clone() });
         Ok(())
     }
 
@@ -126,6 +131,11 @@ impl Machine {
         let repo = self.repo_mut(repository)?;
         let mut state = trashed.state.ok_or_else(|| failed("is not wholly trashed"))?;
         if state.branch.is_some() {
+            let tip = repo.branches.get(branch).map(|branch| branch.tip.clone());
+            if let Some((head, tip)) = trashed.head.clone().zip(tip).filter(|(head, tip)| head != tip) {
+                let (expected, found) = (head.to_string(), tip.to_string());
+                return Err(GitError::RefMoved { name: branch.to_string(), expected, found });
+            }
             state.branch = Some(branch.clone());
         }
         repo.checkouts.insert(path.clone(), state);

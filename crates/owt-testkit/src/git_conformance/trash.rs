@@ -118,6 +118,30 @@ pub(super) fn a_trashed_worktree_needs_its_branch(world: &dyn World) {
     assert_eq!(untrash("feat/x"), Ok(Untrashed::Moved));
 }
 
+/// Its index and files would take back what has come to the branch since.
+pub(super) fn a_trashed_worktree_does_not_come_back_to_a_branch_that_has_moved(world: &dyn World) {
+    let scene = Scene::new(world);
+    let path = scene.worktree("feat/x");
+    scene.write(&path, "a.txt", "changed\n");
+    let trashed = scene.git.trash_worktree(&scene.repository, &path, id(1)).unwrap().unwrap();
+    scene.write(&world.root(), "later.txt", "later\n");
+    let moved = world.commit(&world.root());
+    scene.git.delete_branch(&scene.repository, &branch("feat/x"), &scene.first).unwrap();
+    scene.git.make_branch(&scene.repository, &branch("feat/x"), &moved).unwrap();
+    let untrash = || scene.git.untrash_worktree(&scene.repository, &trashed, &path, &branch("feat/x"));
+    let refused = GitError::RefMoved {
+        name: "feat/x".to_owned(),
+        expected: scene.first.to_string(),
+        found: moved.to_string(),
+    };
+    assert_eq!(untrash(), Err(refused));
+    assert_eq!(scene.git.worktree_presence(&scene.repository, &path), Ok(WorktreePresence::Absent));
+    scene.git.delete_branch(&scene.repository, &branch("feat/x"), &moved).unwrap();
+    scene.git.make_branch(&scene.repository, &branch("feat/x"), &scene.first).unwrap();
+    assert_eq!(untrash(), Ok(Untrashed::Moved));
+    assert_eq!((scene.read(&path, "a.txt").as_deref(), scene.dirty(&path)), (Some("changed\n"), 1));
+}
+
 pub(super) fn a_trashed_worktree_comes_back_elsewhere_on_another_branch(world: &dyn World) {
     let scene = Scene::new(world);
     let path = scene.worktree("feat/x");

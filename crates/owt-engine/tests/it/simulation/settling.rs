@@ -138,14 +138,14 @@ impl Run {
         invariants::at_rest(self);
     }
 
-    /// Where the branch was on which a removed workspace's snapshot was taken, if it has moved on since and nothing but the
-    /// snapshot is left: that is a difference to one commit.
+    /// Where the branch of a removed workspace was, if it has moved on since: what is kept of the workspace is a difference to
+    /// one commit.
     fn branch_moved_from(&self, workspace: &Workspace) -> Option<ObjectId> {
         let Phase::Removed { report, .. } = &workspace.phase else { return None };
         let (git, repository) = (&self.world.git_seen, &self.world.repository);
         let trashed = git.trashed(repository).unwrap();
         let is_in_trash = trashed.iter().any(|it| Some(&it.at) == report.trash.as_ref());
-        let was = report.head.as_ref().filter(|_| report.snapshot.is_some() && !is_in_trash)?;
+        let was = report.head.as_ref().filter(|_| report.snapshot.is_some() || is_in_trash)?;
         match git.branch_state(repository, &workspace.spec.line()?.branch).unwrap() {
             BranchState::Taken(is) if !report.branch_deleted && is != *was => Some(was.clone()),
             _ => None,
@@ -162,7 +162,11 @@ impl Run {
         assert!(!git.worktrees(repository).contains(&after.spec.path), "a folder of {id} is left");
         let Phase::Removed { report, .. } = &after.phase else { return };
         let kept = git.snapshots(repository, usize::MAX).unwrap();
-        assert!(kept.iter().any(|record| Some(record.id) == report.snapshot), "the snapshot of {id} is gone");
+        let has_snapshot = kept.iter().any(|record| Some(record.id) == report.snapshot);
+        assert!(has_snapshot || report.snapshot.is_none(), "the snapshot of {id} is gone");
+        let has_trash =
+            git.trashed(repository).unwrap().iter().any(|it| Some(&it.at) == report.trash.as_ref());
+        assert!(has_snapshot || has_trash, "nothing of {id} is left");
     }
 
     /// The person sets a branch back to where it was.

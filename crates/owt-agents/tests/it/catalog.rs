@@ -1,6 +1,7 @@
 //! Finding agents by name and on the machine.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use owt_agents::AgentName;
 use owt_agents::Catalog;
@@ -176,4 +177,17 @@ fn each_manifest_says_who_wrote_it() {
         (origin("claude"), origin("codex"), origin("mine")),
         (Origin::BuiltIn, Origin::User, Origin::Tool)
     );
+}
+
+/// What is approved is the content of all of them together: a file is read once.
+#[test]
+fn nothing_that_a_repository_may_bring_lies_within_something_else_of_it() {
+    let catalog = Catalog::built_in();
+    let manifests = catalog.manifests().iter();
+    let names: BTreeSet<&str> =
+        manifests.flat_map(|manifest| manifest.guard.brings.iter().map(String::as_str)).collect();
+    let within = |name: &&str| names.iter().find(|around| name.starts_with(&format!("{around}/")));
+    let nested: Vec<_> = names.iter().filter_map(|name| Some((name, within(name)?))).collect();
+    assert_eq!(nested, [], "of {names:?}");
+    assert!(!names.contains(".env"), "its content is private, and another in each workspace");
 }

@@ -13,6 +13,8 @@ mod standing;
 mod suspect;
 mod test_code;
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -101,6 +103,19 @@ impl Review {
              land them as one, with --squash"
         );
         review.add(policy, Found::of(RuleName::Unreadable, what));
+        review
+    }
+
+    /// Words that go along: the message of a commit, or what a pull request says. `whose` they are is for the person.
+    pub fn of_words(policy: &Policy, whose: &str, words: &str) -> Self {
+        let mut review = Self::default();
+        let found: BTreeSet<&str> = words.lines().filter_map(secret_text::token).collect();
+        for what in found {
+            review.add(
+                policy,
+                Found::of(RuleName::SecretText, format!("{whose} has the form of {what} in it")),
+            );
+        }
         review
     }
 

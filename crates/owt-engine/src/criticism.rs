@@ -7,6 +7,7 @@ use owt_core::critic::Policy;
 use owt_core::critic::Review;
 use owt_core::critic::Reviewer;
 use owt_core::critic::RuleName;
+use owt_core::landing::LandingSpec;
 use owt_core::landing::Method;
 use owt_core::vcs::BranchName;
 use owt_core::vcs::ObjectId;
@@ -19,6 +20,7 @@ use owt_ports::DiffSide;
 use owt_ports::Git;
 use owt_ports::GitError;
 use owt_ports::Known;
+use owt_ports::Remotes;
 
 use crate::ports::Ports;
 
@@ -68,10 +70,15 @@ fn review_with_history(
     let mut found = review(ports.git.as_ref(), change, policy)?;
     let known = published(ports, change)?;
     let commits = ports.remotes.beyond(change.repository, head, &known, MOST + 1)?;
+    if commits.len() > MOST {
+        return Ok(found.and(Review::of_unread_history(policy, MOST)));
+    }
+    for (_, said) in messages(ports.remotes.as_ref(), change.repository, &commits, policy)? {
+        found = found.and(said);
+    }
     match commits.as_slice() {
         // It was the whole.
         [only] if change.side == DiffSide::Commit(only.clone()) => return Ok(found),
-        several if several.len() > MOST => return Ok(found.and(Review::of_unread_history(policy, MOST))),
         _ => {}
     }
     let lasting = policy.clone().only(LASTING);
@@ -91,6 +98,29 @@ fn published(ports: &Ports, change: &Change<'_>) -> Result<Known, GitError> {
         fetched: remotes.all.into_iter().map(|remote| remote.name).collect(),
         but: Some(change.branch.clone()),
     })
+}
+
+/// What the critic says of the messages of commits, in their order.
+pub(crate) fn messages(
+    remotes: &dyn Remotes,
+    repository: &Repository,
+    commits: &[ObjectId],
+    policy: &Policy,
+) -> Result<Vec<(ObjectId, Review)>, GitError> {
+    let messages = remotes.messages(repository, commits)?;
+    let reviewed = commits.iter().zip(messages).map(|(commit, message)| {
+        let whose = format!("the message of commit {}", commit.short());
+        (commit.clone(), Review::of_words(policy, &whose, &message))
+    });
+    Ok(reviewed.collect())
+}
+
+/// What the critic says of the messages that the commits of a landing are to have: a task may say more than its history should.
+pub(crate) fn review_of_words(spec: &LandingSpec, policy: &Policy) -> Review {
+    let to_be_made = [&spec.commit, &spec.message].into_iter().flatten();
+    let whose = "the message that the work would land with";
+    let reviews = to_be_made.map(|message| Review::of_words(policy, whose, message));
+    reviews.fold(Review::default(), Review::and)
 }
 
 /// What the critic says of each commit alone, in their order.

@@ -119,6 +119,33 @@ impl Remotes for GitRemotes {
         subjects.reverse();
         Ok(subjects)
     }
+
+    fn messages(&self, repository: &Repository, commits: &[ObjectId]) -> Result<Vec<String>, GitError> {
+        messages(&self.git, &repository.common_dir, commits)
+    }
+}
+
+fn messages(client: &GitCli, common_dir: &AbsPath, commits: &[ObjectId]) -> Result<Vec<String>, GitError> {
+    // Without any `log` would tell of HEAD.
+    if commits.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named: String = commits.iter().map(|commit| format!("{commit}\n")).collect();
+    let answer = Call::in_repository(client, common_dir, "log")
+        .args([
+            "log",
+            "--no-walk=unsorted",
+            "--no-show-signature",
+            "--encoding=UTF-8",
+            "--format=tformat:%B",
+            "-z",
+        ])
+        .args(["--stdin", "--"])
+        .input(named.into_bytes())
+        .succeed()?;
+    let text = String::from_utf8_lossy(answer.bytes()).into_owned();
+    let messages: Vec<String> = text.split_terminator('\0').map(str::to_owned).collect();
+    if messages.len() == commits.len() { Ok(messages) } else { Err(answer.strange()) }
 }
 
 /// What the settings say, by remote.

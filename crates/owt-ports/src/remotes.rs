@@ -113,4 +113,10 @@ pub trait Remotes: Send + Sync {
         tip: &ObjectId,
         most: usize,
     ) -> Result<Vec<String>, GitError>;
+
+    /// The whole messages of these commits, in their order, read as UTF-8 from whatever they are written in.
+    ///
+    /// # Errors
+    /// [`GitError::Failed`], also where one of them is not here.
+    fn messages(&self, repository: &Repository, commits: &[ObjectId]) -> Result<Vec<String>, GitError>;
 }

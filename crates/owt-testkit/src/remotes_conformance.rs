@@ -34,6 +34,7 @@ const CHECKS: &[(&str, Check)] = &[
         what_goes_beyond_what_is_known_is_told_newest_first,
     ),
     ("the_first_lines_of_commits_are_told_oldest_first", the_first_lines_of_commits_are_told_oldest_first),
+    ("the_messages_of_commits_are_told_in_their_order", the_messages_of_commits_are_told_in_their_order),
     ("a_remote_that_is_away_is_told", a_remote_that_is_away_is_told),
 ];
 
@@ -187,6 +188,18 @@ fn the_first_lines_of_commits_are_told_oldest_first(scene: &Scene<'_>) {
     assert_eq!(told(&scene.first, 9), Vec::<String>::new());
     assert_eq!(told(&second, 9).len(), 1);
     assert_eq!((told(&third, 9).len(), told(&third, 1).len()), (2, 1));
+}
+
+fn the_messages_of_commits_are_told_in_their_order(scene: &Scene<'_>) {
+    let (second, third) = (scene.commit("two\n"), scene.commit("three\n"));
+    let told = |commits: &[ObjectId]| scene.remotes.messages(&scene.repository, commits);
+    assert_eq!(told(&[]).unwrap(), Vec::<String>::new());
+    let both = told(&[third.clone(), second.clone()]).unwrap();
+    let each = [third, second].map(|commit| told(&[commit]).unwrap());
+    assert_eq!(both, each.concat());
+    assert!(both.iter().all(|message| !message.trim().is_empty()), "{both:?}");
+    let unknown = ObjectId::new("f".repeat(40)).unwrap();
+    assert!(told(&[unknown]).is_err());
 }
 
 fn a_remote_that_is_away_is_told(scene: &Scene<'_>) {

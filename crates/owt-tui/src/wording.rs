@@ -4,6 +4,7 @@
 use owt_api::CarConflict;
 use owt_api::CarState;
 use owt_api::CriticFinding;
+use owt_api::Deleted;
 use owt_api::LandingChecks;
 use owt_api::LandingProgress;
 use owt_api::LineSpan;
@@ -206,4 +207,15 @@ fn finding(it: &CriticFinding) -> (Tone, String) {
         (None, _) => String::new(),
     };
     (tone, format!("  {:<4}  {place}{}", it.severity, line(&it.what)))
+}
+
+/// What of a workspace that goes is nowhere else: `2 changed files and 1 unmerged commit`.
+pub fn held(deleted: &Deleted) -> Option<String> {
+    let held = [
+        (deleted.changed_files, "changed file", "changed files"),
+        (deleted.unmerged_commits, "unmerged commit", "unmerged commits"),
+    ];
+    let held = held.into_iter().filter(|(count, ..)| *count > 0);
+    let held: Vec<String> = held.map(|(count, one, many)| counted(count, one, many)).collect();
+    (!held.is_empty()).then(|| held.join(" and "))
 }

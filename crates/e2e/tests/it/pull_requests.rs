@@ -237,6 +237,26 @@ fn a_secret_that_a_later_commit_takes_out_is_not_pushed() {
 }
 
 #[test]
+fn a_secret_in_what_would_be_said_is_shown_to_nobody() {
+    let scene = Scene::new();
+    let app = scene.finished("topic");
+    let key = format!("ghp_{}", "aB3".repeat(12));
+    let words = ["pr", "create", "topic", "--title", "Log in", "--body"];
+    for last in [&[key.as_str()][..], &[&key, "--dry-run"]] {
+        let denied = app.refused(&[&words, last].concat(), 3, "critic_denied");
+        assert!(!denied.to_string().contains(&key), "{denied:#}");
+    }
+    let topic = app.workspace("topic");
+    topic.git(&["commit", "-q", "--allow-empty", "-m", &format!("Log in with {key}")]);
+    let denied =
+        app.refused(&["pr", "create", "topic", "--title", "Log in", "--body", "Words"], 3, "critic_denied");
+    assert!(denied["message"].as_str().unwrap().contains("the message of commit"), "{denied:#}");
+    assert_eq!((scene.there("topic"), scene.host.pulls().len()), (String::new(), 0));
+    topic.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    app.data(&["pr", "create", "topic", "--title", "Log in", "--body", "Words"]);
+}
+
+#[test]
 fn a_branch_of_the_same_name_that_was_not_made_here_is_not_moved() {
     let scene = Scene::new();
     let app = scene.finished("topic");

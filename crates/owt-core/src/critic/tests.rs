@@ -121,6 +121,22 @@ fn what_is_found_names_file_and_line_and_never_the_secret() {
 }
 
 #[test]
+fn a_key_in_words_that_go_along_is_told_by_its_form_and_whose_words_they_are() {
+    let key = format!("ghp_{}", "aB3".repeat(12));
+    let review =
+        Review::of_words(&Policy::default(), "the message", &format!("Log in\n\nwith {key}, {key}\n{key}"));
+    let said: Vec<&str> = review.findings.iter().map(|finding| finding.what.as_str()).collect();
+    assert_eq!(
+        (said.as_slice(), review.is_denied()),
+        (&["the message has the form of a token of GitHub in it"][..], true)
+    );
+    assert_eq!(
+        Review::of_words(&Policy::default(), "the message", "Log in with ghp_example"),
+        Review::default()
+    );
+}
+
+#[test]
 fn a_key_is_one_in_utf_16_and_where_a_link_leads_too() {
     let key = format!("ghp_{}", "aB3".repeat(12));
     let wide: String = key.chars().flat_map(|sign| [sign, '\0']).collect();

@@ -71,9 +71,21 @@ impl Remotes for FakeGit {
         self.call("git.subjects", |world, _| {
             let repo = world.repo(repository)?;
             let (old, all) = (repo.history(base)?, repo.history(tip)?);
-            Ok(all.difference(&old).take(most).map(|commit| format!("Commit {}", commit.short())).collect())
+            Ok(all.difference(&old).take(most).map(message).collect())
         })
     }
+
+    fn messages(&self, repository: &Repository, commits: &[ObjectId]) -> Result<Vec<String>, GitError> {
+        self.call("git.messages", |world, _| {
+            let repo = world.repo(repository)?;
+            commits.iter().map(|commit| repo.commit(commit).map(|_| message(commit))).collect()
+        })
+    }
+}
+
+/// Commits of the twin have no words of anybody's.
+fn message(commit: &ObjectId) -> String {
+    format!("Commit {}", commit.short())
 }
 
 fn remote(name: &str, repository: &str) -> Remote {

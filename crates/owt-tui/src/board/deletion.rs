@@ -1,7 +1,6 @@
 //! Deleting a workspace: what goes, and where it is kept, is shown first. It must not know how that is done.
 
 use owt_api as api;
-use owt_core::counting::counted;
 
 use super::ahead::News;
 use super::ahead::Question;
@@ -11,6 +10,7 @@ use crate::layer::Choice;
 use crate::row::Row;
 use crate::status::Tone;
 use crate::text::line;
+use crate::wording;
 
 type Lines = Vec<(Tone, String)>;
 
@@ -48,7 +48,8 @@ fn goes(would: &api::Deleted) -> Lines {
     if let Some(other) = would.switched_to.as_deref().map(line) {
         lines.push((Tone::Plain, format!("The branch {other}, which is checked out there, stays.")));
     }
-    lines.extend(kept(would).map(|words| (Tone::Warn, words)));
+    let held = wording::held(would).map(|held| format!("It holds {held}: kept in a snapshot."));
+    lines.extend(held.map(|words| (Tone::Warn, words)));
     lines.push((Tone::Dim, "Until the trash expires, undo or owt restore brings it back.".to_owned()));
     lines
 }
@@ -62,18 +63,4 @@ const fn folder(would: &api::Deleted) -> &'static str {
             "Its repository is gone already; what lies in its folder stays, and is not looked after any more."
         }
     }
-}
-
-/// What of it is nowhere else.
-fn kept(would: &api::Deleted) -> Option<String> {
-    let held = [
-        (would.changed_files, "changed file", "changed files"),
-        (would.unmerged_commits, "unmerged commit", "unmerged commits"),
-    ];
-    let held: Vec<String> = held
-        .into_iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, many)| counted(count, one, many))
-        .collect();
-    (!held.is_empty()).then(|| format!("It holds {}: kept in a snapshot.", held.join(" and ")))
 }

@@ -5,8 +5,8 @@ use owt_api::DeleteWorkspace;
 use owt_api::Deleted;
 use owt_api::ErrorCode;
 use owt_api::Missing;
-use owt_core::counting::counted;
 use owt_tui::text::one_line;
+use owt_tui::wording;
 
 use crate::command::show::selector;
 use crate::context::Context;
@@ -94,17 +94,8 @@ pub(super) fn told(deleted: &Deleted) -> String {
     if let Some(other) = deleted.switched_to.as_deref().map(one_line) {
         text.push_str(&format!("  The branch {other}, which is checked out there, stays.\n"));
     }
-    let lost = [
-        (deleted.changed_files, "changed file", "changed files"),
-        (deleted.unmerged_commits, "unmerged commit", "unmerged commits"),
-    ];
-    let lost: Vec<String> = lost
-        .into_iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, many)| counted(count, one, many))
-        .collect();
-    if !lost.is_empty() {
-        text.push_str(&format!("  It holds {}.\n", lost.join(" and ")));
+    if let Some(held) = wording::held(deleted) {
+        text.push_str(&format!("  It holds {held}.\n"));
     }
     if let Some(snapshot) = &deleted.snapshot {
         text.push_str(&format!("  {} kept in {}.\n", kept(deleted), one_line(snapshot)));

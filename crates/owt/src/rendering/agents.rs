@@ -94,7 +94,8 @@ fn version(agent: &Agent) -> String {
     said.into_iter().chain(untested).collect::<Vec<_>>().join(" ")
 }
 
-/// The levels, and the kinds of session that they are of where kinds differ.
+/// The levels, and the kinds of session that they are of where kinds differ. A kind without any runs as the program's own settings
+/// say.
 fn permissions(agent: &Agent) -> String {
     let mut groups: Vec<(&[String], Vec<&str>)> = Vec::new();
     for kind in &agent.permissions {
@@ -106,10 +107,11 @@ fn permissions(agent: &Agent) -> String {
     match groups.as_slice() {
         [(levels, _)] => levels.join(" "),
         groups => {
+            let groups = groups.iter().filter(|(levels, _)| !levels.is_empty());
             let group = |(levels, kinds): &(&[String], Vec<&str>)| {
                 format!("{}: {}", kinds.join("+"), levels.join(" "))
             };
-            groups.iter().map(group).collect::<Vec<_>>().join(", ")
+            groups.map(group).collect::<Vec<_>>().join(", ")
         }
     }
 }

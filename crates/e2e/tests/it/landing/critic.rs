@@ -85,6 +85,34 @@ fn a_secret_that_a_later_commit_takes_away_lands_with_no_history() {
     assert_eq!(app.git(&["log", "--full-history", "--format=%s", "main", "--", ".env"]), "");
 }
 
+/// Agents write messages, too, and owt writes them from tasks.
+#[test]
+fn a_secret_in_a_message_does_not_land_whoever_has_written_it() {
+    let sealed = Sealed::with_worker();
+    let app = finished(&sealed, "topic");
+    let topic = app.workspace("topic");
+    let key = format!("ghp_{}", "aB3".repeat(12));
+    topic.git(&["commit", "-q", "--allow-empty", "-m", &format!("Log in\n\nIt was tried with {key}.")]);
+    let said = tip(&topic, "HEAD");
+    let (witness, there) = (app.witness(), topic.witness());
+    for command in [
+        &["critic", "merge", "topic"][..],
+        &["merge", "topic", "--dry-run"],
+        &["merge", "topic", "--rebase"],
+        &["ship", "topic", "--yes"],
+        &["merge", "topic", "--squash", "--message", &key],
+    ] {
+        let error = app.owt(&[command, &["--json"]].concat()).json().to_string();
+        let whose = if command.contains(&"--squash") { "would land with" } else { &said[..7] };
+        assert!(error.contains("secret_text") && error.contains(whose), "{command:?}: {error}");
+        assert!(!error.contains(&key), "the secret is not shown: {error}");
+    }
+    witness.assert_untouched(&[]);
+    there.assert_untouched(&[]);
+    app.data(&["merge", "topic", "--squash", "--message", "Make it"]);
+    assert_eq!(app.git(&["log", "--format=%B", "--grep=ghp_", "main"]), "");
+}
+
 /// More commits than are looked at one by one: what a remote has already is no news.
 #[test]
 fn what_came_from_a_remote_is_not_looked_at_commit_by_commit_and_what_is_ours_is() {

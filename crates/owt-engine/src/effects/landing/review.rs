@@ -20,6 +20,7 @@ use super::told;
 use crate::board::Task;
 use crate::criticism::Change;
 use crate::criticism::review_of_landing;
+use crate::criticism::review_of_words;
 use crate::effects::Outcome;
 use crate::landing_rules::LandingRules;
 use crate::landing_rules::RulesError;
@@ -66,13 +67,14 @@ impl LandingEffects {
             let change = Change { repository: &spec.repository, branch: &spec.branch, onto, side, withheld };
             refusable(review_of_landing(&self.ports, &change, (spec.method, head), &policy))
         };
-        match tip {
+        let looked = match tip {
             Some(tip) => change(DiffSide::Commit(tip.clone()), &[]),
             None => match refusable(self.ports.git.commit_plan(&spec.path))? {
                 Ok(plan) => change(DiffSide::Worktree(spec.path.clone()), &plan.withheld),
                 Err(refusal) => Ok(Err(refusal)),
             },
-        }
+        };
+        Ok(looked?.map(|review| review.and(review_of_words(spec, &policy))))
     }
 
     /// The rules for landing on a commit; where they are not known, nothing lands.

@@ -21,6 +21,7 @@ use super::denials;
 use crate::criticism::Change;
 use crate::criticism::review;
 use crate::criticism::review_of_landing;
+use crate::criticism::review_of_words;
 use crate::effects::landing::built;
 use crate::effects::landing::is_predictable;
 use crate::effects::landing::predicted;
@@ -84,7 +85,7 @@ fn reviewed(engine: &Engine, plan: &MergePlan, spec: &LandingSpec) -> Result<Rev
         let count = |base| ports.git.count_commits(&spec.repository, &plan.onto, base);
         let brought = made_upon.map(count).transpose()?.unwrap_or(0);
         let review = review_of_landing(ports, change, (spec.method, &plan.tip), policy)?;
-        Ok(review.and(judge_brought(brought, policy)))
+        Ok(review.and(judge_brought(brought, policy)).and(review_of_words(spec, policy)))
     })
 }
 
@@ -94,7 +95,9 @@ pub(in crate::use_cases) fn reviewed_as_one(
     plan: &MergePlan,
     spec: &LandingSpec,
 ) -> Result<Review, MergeError> {
-    looked_at(engine, plan, spec, |change, policy| review(engine.ports().git.as_ref(), change, policy))
+    looked_at(engine, plan, spec, |change, policy| {
+        Ok(review(engine.ports().git.as_ref(), change, policy)?.and(review_of_words(spec, policy)))
+    })
 }
 
 fn looked_at(

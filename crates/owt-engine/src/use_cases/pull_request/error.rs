@@ -84,6 +84,14 @@ pub enum PullError {
         /// What the critic says of it.
         review: Box<Review>,
     },
+    /// What the pull request would say has what the critic denies: the task's own words, perhaps.
+    #[error("what the pull request of '{name}' would say has a secret in it, so nothing was pushed")]
+    SecretInWords {
+        /// The workspace's name.
+        name: String,
+        /// What the critic says of it.
+        review: Box<Review>,
+    },
     /// More commits would go than anybody looks through.
     #[error(
         "more than {most} commits of '{name}' are not known to be at '{remote}', too many to look for secrets in each"

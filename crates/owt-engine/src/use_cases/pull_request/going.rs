@@ -1,5 +1,6 @@
 //! A branch on its way to its host: what is there already is taken, what is missing is pushed and made.
 
+use owt_core::pull_request::Description;
 use owt_core::pull_request::PullRequest;
 use owt_core::vcs::ObjectId;
 use owt_core::workspace::Worktree;
@@ -77,15 +78,19 @@ impl Going<'_> {
     ) -> Result<Arrived, PullError> {
         // What was committed since has made one that was merged that of earlier work.
         let there = there.filter(|pull| stands_for(pull, &self.tip));
-        let has_it = there.as_ref().is_some_and(|pull| pull.head == self.tip);
-        if !has_it {
-            self.push(from)?;
-        }
         match there {
-            Some(pull) if has_it => Ok(Arrived::Known(pull)),
+            Some(pull) if pull.head == self.tip => Ok(Arrived::Known(pull)),
             // The host needs a moment to see what was pushed; what is there is this commit.
-            Some(pull) => Ok(Arrived::Known(PullRequest { head: self.tip.clone(), ..pull })),
-            None => self.open(plan).map(Arrived::New),
+            Some(pull) => {
+                self.push(from)?;
+                Ok(Arrived::Known(PullRequest { head: self.tip.clone(), ..pull }))
+            }
+            None => {
+                // What may not be said is found before anything has left the machine.
+                let said = words(self.engine, self.create, (plan, self.line), &self.tip)?;
+                self.push(from)?;
+                self.open(plan, said).map(Arrived::New)
+            }
         }
     }
 
@@ -97,8 +102,7 @@ impl Going<'_> {
         pushed.map_err(|error| PullError::NotPushed { branch, remote, error })
     }
 
-    fn open(&self, plan: &MergePlan) -> Result<PullRequest, PullError> {
-        let words = words(self.engine, self.create, (plan, self.line), &self.tip)?;
+    fn open(&self, plan: &MergePlan, words: Description) -> Result<PullRequest, PullError> {
         let new = NewPull {
             repository: self.destination.base.clone(),
             title: words.title,

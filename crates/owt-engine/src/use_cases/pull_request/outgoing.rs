@@ -10,6 +10,7 @@ use owt_ports::Known;
 use super::PullError;
 use super::destination::Destination;
 use crate::criticism::LASTING;
+use crate::criticism::messages;
 use crate::criticism::steps;
 use crate::engine::Engine;
 use crate::landing_rules::rules_at;
@@ -40,7 +41,9 @@ impl Outgoing<'_> {
             let (name, remote) = (self.plan.view.name().to_owned(), self.destination.remote.name.clone());
             return Err(PullError::TooManyCommits { name, remote, most: MOST });
         }
-        for (commit, found) in steps(ports.git.as_ref(), repository, &going, &policy)? {
+        let said = messages(ports.remotes.as_ref(), repository, &going, &policy)?;
+        for (commit, found) in said.into_iter().chain(steps(ports.git.as_ref(), repository, &going, &policy)?)
+        {
             if found.is_denied() {
                 let (name, remote) = (self.plan.view.name().to_owned(), self.destination.remote.name.clone());
                 return Err(PullError::SecretInHistory { name, commit, remote, review: Box::new(found) });

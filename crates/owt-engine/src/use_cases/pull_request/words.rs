@@ -1,5 +1,7 @@
 //! What a pull request is called and says: as the person said it, and otherwise from what is known of the work.
 
+use owt_core::critic::Policy;
+use owt_core::critic::Review;
 use owt_core::pull_request::Description;
 use owt_core::pull_request::DescriptionFacts;
 use owt_core::pull_request::describe;
@@ -13,6 +15,7 @@ use owt_ports::DiffSide;
 use super::CreatePull;
 use super::PullError;
 use crate::engine::Engine;
+use crate::landing_rules::LandingRules;
 use crate::landing_rules::rules_at;
 use crate::use_cases::MergeError;
 use crate::use_cases::MergePlan;
@@ -20,28 +23,39 @@ use crate::use_cases::MergePlan;
 /// More commits and files than any description names.
 const MOST: usize = 1000;
 
-/// Title and text of what is to be shown.
+/// Title and text of what is to be shown. What the critic denies in them is shown to nobody.
 pub(super) fn words(
     engine: &Engine,
     create: &CreatePull,
     (plan, line): (&MergePlan, &Worktree),
     tip: &ObjectId,
 ) -> Result<Description, PullError> {
-    let written = written(engine, (plan, line), tip)?;
+    let rules = rules_at(engine.ports(), &line.repository, &plan.onto).map_err(MergeError::from)?;
+    let written = written(engine, &rules, (plan, line), tip)?;
     let said = Description {
         title: create.title.clone().unwrap_or(written.title),
         body: create.body.clone().unwrap_or(written.body),
     };
-    Ok(said.fitted())
+    let said = said.fitted();
+    let review = rules.critic.map(|policy| reviewed(&said, &policy)).unwrap_or_default();
+    match review.is_denied() {
+        true => Err(PullError::SecretInWords { name: plan.view.name().to_owned(), review: Box::new(review) }),
+        false => Ok(said),
+    }
+}
+
+fn reviewed(said: &Description, policy: &Policy) -> Review {
+    let title = Review::of_words(policy, "the title of the pull request", &said.title);
+    title.and(Review::of_words(policy, "the text of the pull request", &said.body))
 }
 
 fn written(
     engine: &Engine,
+    rules: &LandingRules,
     (plan, line): (&MergePlan, &Worktree),
     tip: &ObjectId,
 ) -> Result<Description, PullError> {
     let ports = engine.ports();
-    let rules = rules_at(ports, &line.repository, &plan.onto).map_err(MergeError::from)?;
     let commits = ports.remotes.subjects(&line.repository, &plan.onto, tip, MOST)?;
     let question = DiffQuestion {
         repository: line.repository.clone(),

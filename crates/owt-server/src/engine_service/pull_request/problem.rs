@@ -61,6 +61,12 @@ pub(super) fn of(error: &PullError) -> Problem {
                 commit.short()
             ))
         }
+        PullError::SecretInWords { review, .. } => {
+            let what = findings(review);
+            Problem::new(ErrorCode::CriticDenied, format!("{message}:{what}")).hint(
+                "it is written from the task and the commits; say it yourself: owt pr create NAME --title TEXT --body TEXT".to_owned(),
+            )
+        }
         PullError::TooManyCommits { remote, .. } => Problem::new(ErrorCode::Unsupported, message).hint(format!(
             "git fetch {remote} says what it has; what is older than this work, push yourself first: git push {remote} BASE"
         )),

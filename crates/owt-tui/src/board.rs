@@ -24,6 +24,7 @@ use jiff::tz::TimeZone;
 use owt_api as api;
 
 use crate::board::seen::Since;
+use crate::command::Command;
 use crate::draw;
 use crate::errands::Errands;
 use crate::event::Event;
@@ -67,6 +68,8 @@ pub struct Setting {
     pub zone: TimeZone,
     /// The person's environment: agents are looked for on its `PATH` and started with it.
     pub environment: BTreeMap<String, String>,
+    /// What the command line can do besides; asked for once somebody wants to see it.
+    pub commands: fn() -> Vec<Command>,
     /// With what it begins.
     pub beginning: Beginning,
 }
@@ -320,6 +323,11 @@ impl Board {
                 Vec::new()
             }
             Act::Edit(folder, files) => vec![Request::Edit(folder, files)],
+            Act::WriteCommand(command) => {
+                self.layers.push(openings::command(&command, self.row()));
+                Vec::new()
+            }
+            Act::Run(line) => vec![Request::Run(line)],
             Act::Select(id) => {
                 self.fleet.select(id);
                 self.show_what_is_selected();

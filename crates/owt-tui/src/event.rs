@@ -67,6 +67,8 @@ pub enum Request {
     View(Look, ViewKind, String),
     /// Let the person edit these files, below this folder.
     Edit(String, Vec<String>),
+    /// Do what this line says on the command line, for the person to see.
+    Run(String),
     /// Tell how far this train is, until it has ended.
     Follow(String),
     /// Look at nothing.
@@ -148,6 +150,7 @@ pub enum Seen {
 pub enum Deed {
     Answer(api::Answer),
     Send(api::SendMessage),
+    Interrupt(api::InterruptTurn),
     Stop(api::StopSession),
     Delete(api::DeleteWorkspace),
     /// Its session is taken up again.
@@ -177,6 +180,7 @@ impl Deed {
             Self::Merge(api::MergeWorkspace { workspace, dry_run: false, .. })
             | Self::Ship(api::ShipWorkspace { workspace, dry_run: false, .. })
             | Self::Resume(api::ResumeSession { workspace, dry_run: false, .. })
+            | Self::Interrupt(api::InterruptTurn { workspace, dry_run: false })
             | Self::Stop(api::StopSession { workspace, dry_run: false, .. })
             | Self::Delete(api::DeleteWorkspace { workspace, dry_run: false, .. }) => Some(&workspace.name),
             Self::Sync(api::SyncWorkspaces { name, dry_run: false, .. }) => name.as_deref(),
@@ -191,6 +195,7 @@ impl Deed {
 pub enum Done {
     Answered(String),
     Sent(Vec<api::Delivery>),
+    Interrupted(api::Interrupted),
     Stopped(api::Stopped),
     Deleted(Box<api::Deleted>),
     Resumed(Box<api::Resumed>),

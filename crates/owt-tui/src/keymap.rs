@@ -26,6 +26,7 @@ pub enum Verb {
     Fix,
     Preview,
     Dismiss,
+    Interrupt,
     Stop,
     Delete,
     Resume,
@@ -94,7 +95,7 @@ const fn entry(
 }
 
 /// Everything, in the order of the help and the footer.
-pub(crate) const ENTRIES: [Entry; 39] = [
+pub(crate) const ENTRIES: [Entry; 40] = [
     entry(Verb::Allow, Group::Row, "allow", &["y"], "allow what it asks for"),
     entry(Verb::Deny, Group::Row, "deny", &["N"], "deny it, with a reason if you like"),
     entry(Verb::Ship, Group::Row, "ship", &["s"], "commit what is left, check, land; first you see it all"),
@@ -135,6 +136,13 @@ pub(crate) const ENTRIES: [Entry; 39] = [
     entry(Verb::Dismiss, Group::Row, "dismiss", &["x"], "take it as seen"),
     entry(Verb::Stop, Group::Row, "stop", &["K"], "end its session; the workspace stays"),
     entry(Verb::Delete, Group::Row, "delete", &["D"], "delete it; first you see what goes"),
+    entry(
+        Verb::Interrupt,
+        Group::Row,
+        "interrupt",
+        &["I"],
+        "end the turn that its agent is in; its session goes on",
+    ),
     entry(
         Verb::Resume,
         Group::Row,
@@ -179,7 +187,7 @@ pub(crate) const ENTRIES: [Entry; 39] = [
         &["C"],
         "who would not merge with whom, in which lines",
     ),
-    entry(Verb::Palette, Group::Board, "commands", &[":"], "everything that can be done, by name"),
+    entry(Verb::Palette, Group::Board, "commands", &[":"], "everything by name, the command line's too"),
     entry(Verb::Help, Group::Board, "help", &["?"], "this help"),
     entry(Verb::Quit, Group::Board, "quit", &["q", "ctrl-c"], "leave; the agents go on"),
 ];

@@ -58,6 +58,10 @@ pub(crate) enum Act {
     Wish(Wish),
     /// Let the person edit these files below this folder.
     Edit(String, Vec<String>),
+    /// Let the person complete this line of the command line.
+    WriteCommand(crate::command::Command),
+    /// Do what this line says.
+    Run(String),
 }
 
 /// What became of a key.
@@ -175,6 +179,8 @@ pub(crate) enum Purpose {
     Message(owt_api::SendMessage),
     /// What an agent is told when its session is taken up again; nothing is fine.
     Resume(owt_api::ResumeSession),
+    /// A line of the command line.
+    Command,
 }
 
 /// A few ways on, each by a key.
@@ -316,6 +322,9 @@ impl Writing {
     }
 
     fn keys(&self) -> Vec<(String, &'static str)> {
+        if self.purpose == Purpose::Command {
+            return vec![("enter".to_owned(), "run it")];
+        }
         let mut keys = vec![("enter".to_owned(), "send"), ("alt-enter".to_owned(), "new line")];
         keys.extend(self.parts().iter().map(|part| (part.key().to_string(), part.word())));
         keys
@@ -339,7 +348,12 @@ impl Writing {
         let text = self.editor.text().trim().to_owned();
         let name = |answer: &owt_api::Answer| answer.workspace.name.clone();
         match &self.purpose {
-            Purpose::Message(_) | Purpose::Task(_) | Purpose::Words { .. } if text.is_empty() => None,
+            Purpose::Message(_) | Purpose::Task(_) | Purpose::Words { .. } | Purpose::Command
+                if text.is_empty() =>
+            {
+                None
+            }
+            Purpose::Command => Some(Act::Run(text)),
             Purpose::Task(wanted) => {
                 let wanted = owt_api::NewWorkspace { task: Some(text), ..(**wanted).clone() };
                 Some(Act::Do(Box::new(Deed::New(Box::new(wanted))), "starting".to_owned()))

@@ -5,6 +5,7 @@
 //! git, not tmux, not the database; a terminal is handed over by whoever opened the board.
 
 mod board;
+mod command;
 mod draw;
 mod editor;
 mod errands;
@@ -39,6 +40,7 @@ pub mod wording;
 pub use board::Beginning;
 pub use board::Board;
 pub use board::Setting;
+pub use command::Command;
 pub use draw::draw;
 pub use event::*;
 pub use key::Code;

@@ -9,14 +9,13 @@ mod background;
 mod deeds;
 mod input;
 mod looker;
+mod signals;
 mod terminal;
 mod trains;
 mod watch;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::io::Read;
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::sync::mpsc::RecvTimeoutError;
@@ -26,9 +25,6 @@ use std::time::Instant;
 use jiff::Timestamp;
 use owt_api as api;
 use owt_client::Client;
-use signal_hook::consts::SIGHUP;
-use signal_hook::consts::SIGINT;
-use signal_hook::consts::SIGTERM;
 
 use crate::Board;
 use crate::Event;
@@ -40,6 +36,7 @@ use crate::shell::background::Question;
 use crate::shell::deeds::Deeds;
 use crate::shell::input::Input;
 use crate::shell::looker::Looker;
+use crate::shell::signals::Signals;
 use crate::shell::terminal::Terminal;
 use crate::shell::watch::Bell;
 
@@ -74,6 +71,12 @@ pub trait Outside: Send + Sync {
     /// # Errors
     /// Why that was not possible.
     fn edit(&self, folder: &str, files: &[String]) -> Result<(), api::Problem>;
+
+    /// Does what a line of the command line says, and lets the person read what came of it before they come back.
+    ///
+    /// # Errors
+    /// Why that was not possible; what the command itself says the person has read.
+    fn run(&self, line: &str) -> Result<(), api::Problem>;
 
     /// Ways of working, and what work can begin at in the repository of this folder.
     fn start_names(&self, cwd: &str) -> StartNames;
@@ -151,7 +154,7 @@ pub fn open(outside: &Arc<dyn Outside>, opening: Opening) -> io::Result<()> {
     };
     // From here on a change of size is heard: the size that is read next is never older than that.
     input::listen()?;
-    watch_signals(mouth.clone())?;
+    let signals = Signals::watch(mouth.clone())?;
     let mut shell = Shell {
         board: Board::new(opening.setting, terminal.size()?, outside.now()),
         theme,
@@ -159,6 +162,7 @@ pub fn open(outside: &Arc<dyn Outside>, opening: Opening) -> io::Result<()> {
         input: Input::begin(mouth.clone())?,
         deeds: Deeds::begin(outside, &request, &mouth)?,
         looker: Looker::begin(Arc::clone(outside), mouth.clone())?,
+        signals,
         mouth,
         bell,
         outside: Arc::clone(outside),
@@ -166,20 +170,6 @@ pub fn open(outside: &Arc<dyn Outside>, opening: Opening) -> io::Result<()> {
         is_stale: true,
     };
     shell.run(&mut terminal, &ear)
-}
-
-/// Signals that end a process end the board, so that the terminal is left as it was.
-fn watch_signals(mouth: Mouth) -> io::Result<()> {
-    let (mut told, tell) = UnixStream::pair()?;
-    for signal in [SIGTERM, SIGHUP, SIGINT] {
-        signal_hook::low_level::pipe::register(signal, tell.try_clone()?)?;
-    }
-    let wait = move || {
-        if told.read_exact(&mut [0]).is_ok() {
-            drop(mouth.send(Heard::Leave));
-        }
-    };
-    std::thread::Builder::new().name("owt-board-signals".to_owned()).spawn(wait).map(drop)
 }
 
 struct Shell {
@@ -190,6 +180,7 @@ struct Shell {
     input: Input,
     deeds: Deeds,
     looker: Looker,
+    signals: Signals,
     mouth: Mouth,
     /// Has a server started that was stopped.
     bell: Bell,
@@ -294,6 +285,11 @@ impl Shell {
                     let problem = self.away(terminal, |outside| outside.edit(&folder, &files))?;
                     self.take(Event::Back(problem), terminal)?;
                 }
+                Request::Run(line) => {
+                    self.draw(terminal)?;
+                    let problem = self.away(terminal, |outside| outside.run(&line))?;
+                    self.take(Event::Back(problem), terminal)?;
+                }
                 Request::Do(ticket, deed) => {
                     if let Some(refused) = self.deeds.ask(ticket, deed) {
                         self.take(refused, terminal)?;
@@ -342,7 +338,8 @@ impl Shell {
     ) -> io::Result<Option<api::Problem>> {
         self.settle();
         terminal.leave()?;
-        let came_back = there(&*self.outside);
+        let outside = Arc::clone(&self.outside);
+        let came_back = self.signals.lend(|| there(&*outside))?;
         terminal.come_back()?;
         let (columns, rows) = terminal.size()?;
         self.take(Event::Resized(columns, rows), terminal)?;

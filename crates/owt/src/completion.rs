@@ -60,6 +60,11 @@ fn with_names(command: Command, path: &str, line: &Arc<Line>) -> Command {
     })
 }
 
+/// Whether an argument of a command names a workspace.
+pub(crate) fn takes_workspaces(command: &str, argument: &str) -> bool {
+    matches!(names_for(command, argument), Some(Names::Workspaces | Names::Recipients))
+}
+
 /// Which names an argument of a command takes.
 fn names_for(command: &str, argument: &str) -> Option<Names> {
     let names = match (command, argument) {

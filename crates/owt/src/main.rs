@@ -4,6 +4,7 @@
 //! [`failure`]; which adapters the server has is [`composition`]. No logic of the product is here.
 
 mod arenas;
+mod board_commands;
 mod clap_error;
 mod command;
 mod command_line;

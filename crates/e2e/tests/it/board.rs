@@ -118,6 +118,48 @@ fn a_person_deletes_from_the_board_and_brings_it_back() {
     assert_eq!(seat.until_ended().code(), Some(0));
 }
 
+/// What has no key of its own is written as after a prompt, and read for as long as the person wants.
+#[test]
+fn every_command_is_run_from_the_palette_and_the_board_is_there_again() {
+    let sealed = Sealed::new();
+    let app = sealed.repository("app");
+    begin(&app, "work", "Greet them", &["--headless"]);
+    app.until_status("work", "done");
+    app.data(&["delete", "work", "--force", "--yes"]);
+    begin(&app, "other", "Greet them", &["--headless"]);
+    app.until_status("other", "done");
+    let mut seat = Seat::take(app.command(&[]), 30, 110);
+    seat.until_shown("READY TO SHIP 1");
+    let run = |seat: &mut Seat, found: &str, shown: &str, more: &str| {
+        seat.types(":");
+        seat.until_shown("Commands");
+        seat.types(found);
+        seat.until_shown(&format!("▶ owt {found}"));
+        seat.types("\r");
+        seat.until_shown("On the command line");
+        seat.until_shown(shown);
+        seat.types(more);
+        seat.types("\r");
+    };
+    run(&mut seat, "restore", "restore", " work");
+    seat.until_shown("[enter goes back to the board]");
+    seat.types("\r");
+    seat.until_shown("READY TO SHIP 2");
+    run(&mut seat, "show", "show other", " --no-such");
+    seat.until_shown("2; enter goes back to the board]");
+    seat.types("\r");
+    seat.until_shown("READY TO SHIP 2");
+    // What Ctrl-C ends is the command, and not the board.
+    run(&mut seat, "list", "list", " --watch");
+    seat.until_shown("STATUS  NAME");
+    seat.types("\u{3}");
+    seat.until_shown("130; enter goes back to the board]");
+    seat.types("\r");
+    seat.until_shown("READY TO SHIP 2");
+    seat.types("q");
+    assert_eq!(seat.until_ended().code(), Some(0));
+}
+
 #[test]
 fn a_key_that_comes_with_a_change_of_size_is_heard_at_once() {
     let sealed = Sealed::new();

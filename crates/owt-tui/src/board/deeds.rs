@@ -48,6 +48,7 @@ impl Verb {
             Self::Allow => permission,
             Self::Deny => row.asks().is_some(),
             Self::Send => it.session.is_some(),
+            Self::Interrupt => it.session.is_some() && is_at_work(it.status),
             // What would go on by itself is called off.
             Self::Stop => it.session.is_some() || goes_on_by_itself(it),
             Self::Attach => row.has_terminal(),
@@ -68,7 +69,16 @@ impl Verb {
 
     /// Whether it changes a session or work: one such thing at a time.
     const fn changes(self) -> bool {
-        matches!(self, Self::Ship | Self::Merge | Self::Sync | Self::Stop | Self::Delete | Self::Resume)
+        matches!(
+            self,
+            Self::Ship
+                | Self::Merge
+                | Self::Sync
+                | Self::Interrupt
+                | Self::Stop
+                | Self::Delete
+                | Self::Resume
+        )
     }
 }
 
@@ -86,7 +96,8 @@ impl Board {
             Verb::Zoom => self.side.zoom(),
             Verb::Help => self.layers.push(Layer::Help { of: HelpOf::Board, scroll: 0 }),
             Verb::Palette => {
-                self.layers.push(openings::palette(self.row(), self.viewing(), &self.setting.keymap));
+                let super::Setting { keymap, commands, .. } = &self.setting;
+                self.layers.push(openings::palette((self.row(), self.viewing()), keymap, commands()));
             }
             Verb::Find => self.layers.push(openings::finder(&self.fleet)),
             Verb::New => return self.write_task(),
@@ -167,6 +178,7 @@ impl Board {
                 let deed = Deed::Dismiss(selector);
                 return self.act(Act::Do(Box::new(deed), format!("taking {} as seen", row.name())));
             }
+            Verb::Interrupt => return self.act(openings::interrupt(&row, selector)),
             Verb::Stop => self.layers.push(openings::stop(&row, selector)),
             Verb::Delete => return self.ask_first(deletion::question(&row, selector)),
             _ => {}
@@ -303,7 +315,8 @@ fn why_not(verb: Verb, row: &Row) -> String {
             format!("'{name}' asks a question, and that needs words: answer")
         }
         Verb::Allow | Verb::Deny => format!("'{name}' asks nothing"),
-        Verb::Send | Verb::Stop => format!("'{name}' has no running session"),
+        Verb::Interrupt if row.workspace.session.is_some() => format!("the agent of '{name}' is in no turn"),
+        Verb::Send | Verb::Interrupt | Verb::Stop => format!("'{name}' has no running session"),
         Verb::Attach => format!("'{name}' has no session with a terminal"),
         Verb::Resume if row.workspace.session.is_some() || is_at_work(row.workspace.status) => {
             format!("the session of '{name}' has not ended")

@@ -3,6 +3,7 @@
 use owt_api as api;
 
 use super::deeds::answer;
+use crate::command::Command;
 use crate::editor::Editor;
 use crate::event::Deed;
 use crate::event::ViewKind;
@@ -25,8 +26,12 @@ use crate::status;
 use crate::status::Tone;
 use crate::text::line;
 
-/// Everything that can be done now, by name.
-pub(super) fn palette(row: Option<&Row>, view: Option<ViewKind>, keymap: &Keymap) -> Layer {
+/// Everything that can be done now, by name: what the board does itself, then what the command line does.
+pub(super) fn palette(
+    (row, view): (Option<&Row>, Option<ViewKind>),
+    keymap: &Keymap,
+    commands: Vec<Command>,
+) -> Layer {
     let is_possible =
         |entry: &&Entry| entry.group != Group::Row || row.is_some_and(|row| entry.verb.fits(row, view));
     let item = |entry: &Entry| Item {
@@ -35,8 +40,28 @@ pub(super) fn palette(row: Option<&Row>, view: Option<ViewKind>, keymap: &Keymap
         words: format!("{} {}", entry.word, entry.help),
         act: Act::Verb(entry.verb),
     };
-    let others = ENTRIES.iter().filter(|entry| entry.verb != Verb::Palette);
-    Layer::Pick(Picker::new("Commands", others.filter(is_possible).map(item).collect()))
+    let of_command = |command: Command| Item {
+        text: format!("owt {}", command.words),
+        note: command.about.clone(),
+        words: format!("owt {} {}", command.words, command.about),
+        act: Act::WriteCommand(command),
+    };
+    let others = ENTRIES.iter().filter(|entry| entry.verb != Verb::Palette).filter(is_possible);
+    Layer::Pick(Picker::new(
+        "Commands",
+        others.map(item).chain(commands.into_iter().map(of_command)).collect(),
+    ))
+}
+
+/// A line of the command line, about the selected workspace where it takes one.
+pub(super) fn command(command: &Command, row: Option<&Row>) -> Layer {
+    Layer::Write(Writing {
+        title: "On the command line: owt ...".to_owned(),
+        above: vec![(Tone::Dim, command.about.clone())],
+        editor: Editor::holding(command.line(row.map(|row| row.workspace.name.as_str()))),
+        purpose: Purpose::Command,
+        scroll: 0,
+    })
 }
 
 pub(super) fn finder(fleet: &Fleet) -> Layer {
@@ -119,6 +144,12 @@ pub(super) const fn unsent(cwd: String, to: api::Audience) -> api::SendMessage {
         dry_run: false,
         idempotency_key: None,
     }
+}
+
+/// The turn that its agent is in, and what it asks with it.
+pub(super) fn interrupt(row: &Row, workspace: api::Selector) -> Act {
+    let deed = Deed::Interrupt(api::InterruptTurn { workspace, dry_run: false });
+    Act::Do(Box::new(deed), format!("interrupting {}", row.name()))
 }
 
 pub(super) fn stop(row: &Row, workspace: api::Selector) -> Layer {

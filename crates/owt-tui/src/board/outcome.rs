@@ -176,6 +176,13 @@ fn news(done: &Done) -> Option<News> {
         Done::Undone(undone) => return Some(undo::news(undone)),
         Done::Deleted(deleted) => return Some(deletion::news(deleted)),
         Done::Answered(name) => (Tone::Good, format!("{} was answered", line(name))),
+        Done::Interrupted(interrupted) => match interrupted.was_working {
+            true => (
+                Tone::Good,
+                format!("the turn of {} is interrupted; its session goes on", line(&interrupted.name)),
+            ),
+            false => (Tone::Dim, format!("the agent of {} is in no turn", line(&interrupted.name))),
+        },
         Done::Stopped(stopped) => match (stopped.was_running, stopped.called_off) {
             (true, _) => (Tone::Good, format!("the session of {} has ended", line(&stopped.name))),
             (false, true) => (Tone::Good, format!("the session of {} is called off", line(&stopped.name))),

@@ -127,6 +127,7 @@ fn done(outside: &dyn Outside, deed: Deed) -> Result<Done, api::Problem> {
             }
             .map(Done::Sent)
         }
+        Deed::Interrupt(interrupt) => client.interrupt(&interrupt).map(Done::Interrupted),
         Deed::Stop(stop) => client.stop(&stop).map(Done::Stopped),
         Deed::Resume(resume) => client.resume(&resume).map(|resumed| Done::Resumed(Box::new(resumed))),
         Deed::Merge(merge) => {

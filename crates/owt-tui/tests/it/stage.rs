@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use owt_api::Workspace;
 use owt_tui::Beginning;
 use owt_tui::Board;
+use owt_tui::Command;
 use owt_tui::Deed;
 use owt_tui::Event;
 use owt_tui::Keymap;
@@ -55,6 +56,17 @@ impl Stage {
             keymap: Keymap::default(),
             zone: TimeZone::UTC,
             environment: [("PATH".to_owned(), "/bin".to_owned())].into(),
+            commands: || {
+                let command = |words: &str, about: &str, is_of_a_workspace| Command {
+                    words: words.to_owned(),
+                    about: about.to_owned(),
+                    is_of_a_workspace,
+                };
+                vec![
+                    command("pr create", "Push a branch and make a pull request of it", true),
+                    command("restore", "List what was removed, or bring it back", false),
+                ]
+            },
             beginning,
         };
         let now: Timestamp = NOW.parse().unwrap();

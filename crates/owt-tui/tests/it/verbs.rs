@@ -631,6 +631,7 @@ fn the_help_is_the_keymap() {
     │ e                explain     why it has the status that it has                         │
     │ K                stop        end its session; the workspace stays                      │
     │ D                delete      delete it; first you see what goes                        │
+    │ I                interrupt   end the turn that its agent is in; its session goes on    │
     │The board                                                                               │
     │ n                new         start an agent on a task, in a workspace of its own       │
     │ /                find        find a workspace by its name, task or branch              │
@@ -640,7 +641,7 @@ fn the_help_is_the_keymap() {
     │ Q                queue       in which order work should land, and why                  │
     │ S                ship-queue  land the whole queue; first you see it all                │
     │ C                conflicts   who would not merge with whom, in which lines             │
-    │ :                commands    everything that can be done, by name                      │
+    │ :                commands    everything by name, the command line's too                │
     │ ?                help        this help                                                 │
     │ q, ctrl-c        quit        leave; the agents go on                                   │
     │Moving                                                                                  │
@@ -654,8 +655,7 @@ fn the_help_is_the_keymap() {
     │ left, <          left        further left in it                                        │
     │ z                zoom        the pane over the whole screen, and back                  │
     │ ctrl-l           redraw      draw the whole screen once more                           │
-    │To others, not to auth now                                                              │
-    │37/46 · j k scroll · any other key closes                                               │
+    │37/47 · j k scroll · any other key closes                                               │
     ╰────────────────────────────────────────────────────────────────────────────────────────╯
     "#);
 }
@@ -678,7 +678,7 @@ fn the_help_of_a_small_screen_is_scrolled_to_its_end_and_no_further() {
     │                      with comments to it                 │
     │ p        preview     its terminal as it is now; without  │
     │                      one its last words                  │
-    │12/65 · j k scroll · any other key closes                 │
+    │12/68 · j k scroll · any other key closes                 │
     ╰──────────────────────────────────────────────────────────╯
     "#);
     let mut seen = stage.screen();
@@ -703,6 +703,38 @@ fn the_palette_does_what_is_typed() {
     assert!(stage.screen().contains("▶ stop"), "{}", stage.screen());
     stage.keys("enter");
     assert!(stage.screen().contains("Stop auth?"), "{}", stage.screen());
+}
+
+#[test]
+fn the_palette_has_the_command_line_too_with_the_selected_workspace_in_the_line() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "idle", &json!({}))]);
+    stage.keys(": p u l l enter");
+    let screen = stage.screen();
+    assert!(screen.contains("pr create auth") && screen.contains("enter run it"), "{screen}");
+    stage.hears(Event::Paste(" --draft".to_owned()));
+    assert_eq!(stage.keys("enter"), [Request::Run("pr create auth --draft".to_owned())]);
+    stage.keys(": r e s t o r e enter");
+    assert!(
+        stage.screen().contains("restore") && !stage.screen().contains("restore auth"),
+        "{}",
+        stage.screen()
+    );
+    assert_eq!(stage.keys("ctrl-u enter"), [], "nothing is no command");
+    stage.keys("esc");
+    assert_eq!(stage.keys("q"), [Request::Quit]);
+}
+
+#[test]
+fn the_turn_of_an_agent_is_interrupted_by_a_key_and_of_one_at_rest_there_is_none() {
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "working", &json!({}))]);
+    let asked = stage.keys("I");
+    assert!(
+        matches!(&asked[..], [Request::Do(_, deed)] if matches!(**deed, Deed::Interrupt(_))),
+        "{asked:?}"
+    );
+    let mut stage = Stage::new(80, 20, &[workspace("auth", "idle", &json!({}))]);
+    assert_eq!(stage.keys("I"), []);
+    assert!(stage.screen().contains("is in no turn"), "{}", stage.screen());
 }
 
 #[test]

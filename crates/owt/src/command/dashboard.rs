@@ -2,6 +2,8 @@
 //! clock is given to it here.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,6 +11,7 @@ use std::sync::Arc;
 use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use owt_agents::shell_words;
 use owt_api::AttachPlan;
 use owt_api::ErrorCode;
 use owt_api::ListWorkspaces;
@@ -19,6 +22,7 @@ use owt_config::Settings;
 use owt_core::AbsPath;
 use owt_ports::Clock;
 use owt_process::Cmd;
+use owt_process::ExitOutcome;
 use owt_process::Placement;
 use owt_process::Stream;
 use owt_process::Streams;
@@ -34,8 +38,10 @@ use owt_tui::Setting;
 use owt_tui::StartNames;
 use owt_tui::Verb;
 
+use crate::board_commands;
 use crate::command::watch;
 use crate::composition;
+use crate::connect;
 use crate::connect::Way;
 use crate::context::Context;
 use crate::context::fresh_request;
@@ -96,12 +102,14 @@ pub(super) fn run(args: &DashboardArgs, context: &Context) -> Result<(), Failure
         keymap: keymap(&settings)?,
         zone: TimeZone::system(),
         environment: context.environment.variables().clone(),
+        commands: board_commands::commands,
         beginning: Beginning { workspace: args.select.clone(), verb: args.verb },
     };
     let outside: Arc<dyn Outside> = Arc::new(Surroundings {
         way: Way::of(context)?,
         tmux: context.environment.tmux().map(str::to_owned),
         environment: context.environment.clone(),
+        folder: context.folder().clone(),
         templates: context.places()?.templates(),
     });
     // The board hears Ctrl-C as a key.
@@ -190,8 +198,17 @@ struct Surroundings {
     way: Way,
     tmux: Option<String>,
     environment: Environment,
+    /// Where the board was opened.
+    folder: AbsPath,
     /// Where the person's own ways of working are.
     templates: AbsPath,
+}
+
+/// What a command has said stays to be read for as long as the person wants.
+fn wait_for_enter(ended: &ExitOutcome) -> io::Result<()> {
+    let how = if ended.success() { String::new() } else { format!("{ended}; ") };
+    write!(io::stderr(), "\n[{how}enter goes back to the board] ")?;
+    io::stdin().read_line(&mut String::new()).map(drop)
 }
 
 impl Outside for Surroundings {
@@ -243,6 +260,23 @@ impl Outside for Surroundings {
             editor.spawn(Streams::inherited()).map_err(|error| failed(format!("the editor: {error}")))?;
         let ended = child.wait().map_err(|error| failed(error.to_string()))?;
         if ended.success() { Ok(()) } else { Err(failed(format!("the editor ended badly: {ended}"))) }
+    }
+
+    fn run(&self, line: &str) -> Result<(), Problem> {
+        let wrong = |why: String| Problem::new(ErrorCode::Usage, why);
+        let words = shell_words::split(line).map_err(|error| wrong(error.to_string()))?;
+        let words = words.strip_prefix(&["owt".to_owned()][..]).unwrap_or(&words);
+        if words.first().is_none_or(|word| word == "dashboard") {
+            return Err(wrong(
+                "the board is open already: write a command of owt, as after a prompt".to_owned(),
+            ));
+        }
+        let failed = |why: String| Problem::new(ErrorCode::NoTerminal, why);
+        let owt = Cmd::new(connect::program()?.as_path()).args(words).current_dir(&self.folder);
+        let owt = owt.placement(Placement::ParentGroup);
+        let mut child = owt.spawn(Streams::inherited()).map_err(|error| failed(error.to_string()))?;
+        let ended = child.wait().map_err(|error| failed(error.to_string()))?;
+        wait_for_enter(&ended).map_err(|error| failed(format!("the terminal fails: {error}")))
     }
 
     fn start_names(&self, cwd: &str) -> StartNames {

@@ -70,12 +70,12 @@ fn found<'a>(owt: &'a Command, words: &[String]) -> Option<&'a Command> {
     })
 }
 
-fn for_people(command: &Command) -> impl Iterator<Item = &Command> {
+pub(crate) fn for_people(command: &Command) -> impl Iterator<Item = &Command> {
     command.get_subcommands().filter(|below| !below.is_hide_set())
 }
 
 /// The command line, with each command's whole name in it.
-fn definition() -> Command {
+pub(crate) fn definition() -> Command {
     let mut owt = CommandLine::command().disable_help_subcommand(true);
     owt.build();
     owt

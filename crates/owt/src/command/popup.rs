@@ -28,7 +28,7 @@ enum What {
     Board,
     /// The same, with what would land.
     Merge,
-    /// The question whether the workspace goes.
+    /// The same, with what would go with the workspace.
     Delete,
     /// The board, with a task to be written.
     New,
@@ -49,7 +49,7 @@ impl What {
         match self {
             Self::Board => vec!["dashboard", "--select", workspace.as_str()],
             Self::Merge => vec!["dashboard", "--select", workspace.as_str(), "--verb", "merge"],
-            Self::Delete => vec!["delete", workspace.as_str()],
+            Self::Delete => vec!["dashboard", "--select", workspace.as_str(), "--verb", "delete"],
             Self::New => vec!["dashboard", "--verb", "new"],
             Self::Counts => vec!["statusline", "--all-repos", "--follow"],
         }

@@ -53,6 +53,11 @@ fn main() -> ExitCode {
     if let Some(answered) = completion::answer(&arguments, &environment) {
         return answered;
     }
+    // An agent waits for each of its hooks: the tree of all commands is a good part of what one takes.
+    if let Some(hook) = command::hook::HookArgs::alone(&arguments) {
+        command::hook::run(&hook, &environment);
+        return ExitCode::SUCCESS;
+    }
     let parsed = match CommandLine::try_parse_from(&arguments) {
         Ok(parsed) => parsed,
         Err(error) => return clap_error::report(&error, &arguments, &environment),

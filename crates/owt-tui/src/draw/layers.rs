@@ -80,8 +80,11 @@ fn pick(picker: &Picker, screen: Rect, canvas: &mut Canvas<'_>) -> Position {
     let cursor = canvas.put((x, inner.y), inner.right().saturating_sub(x), Tone::Plain, &before);
     canvas.put((cursor, inner.y), inner.right().saturating_sub(cursor), Tone::Plain, &text::line(behind));
     let list = below(inner);
-    let width =
-        found.iter().map(|item| text::columns(&item.text)).max().map_or(0, |width| narrow(width).min(24));
+    let width = found
+        .iter()
+        .map(|item| text::columns(&item.text))
+        .max()
+        .map_or(0, |width| narrow(width).min(list.width / 2));
     let top = first(picker, list);
     for (y, (at, item)) in (list.top()..list.bottom()).zip(found.iter().enumerate().skip(top)) {
         canvas.put((list.x, y), 2, Tone::Active, if at == picker.chosen { "▶ " } else { "  " });

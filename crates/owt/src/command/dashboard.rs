@@ -71,10 +71,10 @@ pub(crate) struct DashboardArgs {
     #[arg(long)]
     plain: bool,
     /// Begin with this workspace selected: its name, branch or folder.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "plain")]
     select: Option<String>,
     /// Begin with this, as if its key was pressed: `new`, `merge`, `queue` ... as ? on the board calls it.
-    #[arg(long, value_name = "VERB")]
+    #[arg(long, value_name = "VERB", conflicts_with = "plain")]
     verb: Option<Verb>,
 }
 

@@ -1,6 +1,7 @@
 //! `owt hook`: what an agent's hook reports. It never makes an agent fail or wait: whatever goes wrong, it ends
 //! soon, silently and with 0.
 
+use std::ffi::OsString;
 use std::io;
 use std::io::Read;
 use std::path::Path;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use std::time::Instant;
 
 use clap::Args;
+use clap::Parser;
 use owt_api::ErrorCode;
 use owt_api::HookReport;
 use owt_client::Client;
@@ -46,7 +48,27 @@ pub(crate) struct HookArgs {
     payload: Option<String>,
 }
 
-pub(super) fn run(args: &HookArgs, environment: &Environment) {
+/// The words of a hook, with no other command beside it.
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true)]
+struct Alone {
+    #[command(flatten)]
+    args: HookArgs,
+}
+
+impl HookArgs {
+    /// `owt hook ...` as programs write it; anything else is for the whole command line, which also says what is wrong with it.
+    pub(crate) fn alone(arguments: &[OsString]) -> Option<Self> {
+        let behind = arguments.get(1..)?;
+        behind.first().filter(|word| *word == "hook")?;
+        let is_known = |word: &OsString| {
+            !word.to_string_lossy().starts_with('-') || word == "--agent" || word == "--event"
+        };
+        behind.iter().all(is_known).then(|| Alone::try_parse_from(behind).ok().map(|line| line.args))?
+    }
+}
+
+pub(crate) fn run(args: &HookArgs, environment: &Environment) {
     // Outside of our sessions the hook has nothing to say and nobody to say it to.
     let (Some(attempt), Some(token)) = (environment.session_attempt(), environment.session_token()) else {
         return;
@@ -120,4 +142,40 @@ fn sent(socket: &Path, report: &HookReport) -> Result<(), ClientError> {
     let mut client = Client::connect(socket, &identity).map_err(gone)?;
     client.set_patience(Some(PATIENCE))?;
     client.hook(report)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::command::Command;
+    use crate::command_line::CommandLine;
+
+    #[test]
+    fn a_hook_read_alone_is_what_the_whole_command_line_reads() {
+        let words = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        for line in [
+            "owt hook --agent claude --event Stop",
+            "owt hook --event Stop --agent codex {\"a\":1}",
+            "owt hook --agent codex --event notify {}",
+        ] {
+            let alone = HookArgs::alone(&words(line)).unwrap();
+            let Some(Command::Hook(whole)) = CommandLine::try_parse_from(words(line)).unwrap().command else {
+                panic!("{line}")
+            };
+            let told = |args: &HookArgs| (args.agent.clone(), args.event.clone(), args.payload.clone());
+            assert_eq!(told(&alone), told(&whole), "{line}");
+        }
+        for line in [
+            "owt hook",
+            "owt hook --json --agent a --event b",
+            "owt hook --help",
+            "owt list",
+            "owt",
+            "owt hook --agent a",
+        ] {
+            assert!(HookArgs::alone(&words(line)).is_none(), "{line}");
+        }
+    }
 }

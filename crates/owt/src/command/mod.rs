@@ -20,7 +20,7 @@ mod demo_agent;
 mod diff;
 mod doctor;
 mod explain;
-mod hook;
+pub(crate) mod hook;
 mod host;
 mod host_attach;
 mod interrupt;

@@ -23,6 +23,7 @@ mod explain;
 pub(crate) mod hook;
 mod host;
 mod host_attach;
+mod http_bridge;
 mod interrupt;
 mod launch;
 mod list;
@@ -125,6 +126,8 @@ pub(crate) enum Command {
     #[command(hide = true)]
     HostAttach(host_attach::HostAttachArgs),
     #[command(hide = true)]
+    HttpBridge(http_bridge::HttpBridgeArgs),
+    #[command(hide = true)]
     Pane(pane::PaneArgs),
     #[command(hide = true)]
     Popup(popup::PopupArgs),
@@ -196,6 +199,7 @@ impl Command {
             }
             Self::Host(args) => host::run(&args),
             Self::HostAttach(args) => host_attach::run(&args),
+            Self::HttpBridge(args) => http_bridge::run(&args, &call.environment),
             Self::Pane(args) => pane::run(&args),
             Self::Popup(args) => popup::run(&args),
             Self::DemoAgent(args) => demo_agent::run(&args, &call.begin(Records::Command)?),

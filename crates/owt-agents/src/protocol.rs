@@ -5,6 +5,7 @@ mod acp;
 mod claude_control;
 mod codex_app_server;
 mod demo;
+mod opencode_serve;
 mod pi_rpc;
 
 use owt_core::AbsPath;
@@ -18,6 +19,9 @@ use crate::manifest::OutputFormat;
 pub(crate) use acp::PROMPT as ACP_PROMPT;
 pub(crate) use acp::SESSION as ACP_SESSION;
 pub(crate) use codex_app_server::THREAD as CODEX_THREAD;
+pub(crate) use opencode_serve::PROMPT as OPENCODE_PROMPT;
+pub(crate) use opencode_serve::SESSION as OPENCODE_SESSION;
+pub(crate) use opencode_serve::prompt_of as opencode_prompt_of;
 pub(crate) use pi_rpc::PROMPT as PI_PROMPT;
 
 /// A machine protocol on standard input.
@@ -31,6 +35,8 @@ pub enum Protocol {
     CodexAppServer,
     /// The demo agent's (`owt demo-agent --input jsonl`).
     Demo,
+    /// `opencode serve`, 1.18.33, over the lines of `owt http-bridge`.
+    OpencodeServe,
     /// Pi's RPC mode (`--mode rpc`), 0.74.2.
     PiRpc,
 }
@@ -64,6 +70,8 @@ pub struct PromptFrame<'a> {
     pub conversation: Option<&'a str>,
     /// The text.
     pub text: &'a str,
+    /// The model that the person asked for, where the protocol names it with each prompt.
+    pub model: Option<&'a str>,
 }
 
 /// The wish that the turn that runs ends now; the conversation goes on.
@@ -90,6 +98,8 @@ pub struct Reason<'a> {
     pub turn: Option<&'a str>,
     /// The person's words.
     pub words: &'a str,
+    /// Whether it was a question that they did not answer.
+    pub is_question: bool,
 }
 
 /// How the reason for a refusal reaches the model.
@@ -159,6 +169,7 @@ impl Protocol {
             OutputFormat::Acp => Some(Self::Acp),
             OutputFormat::CodexAppServer => Some(Self::CodexAppServer),
             OutputFormat::DemoJsonl => Some(Self::Demo),
+            OutputFormat::OpencodeServe => Some(Self::OpencodeServe),
             OutputFormat::PiRpc => Some(Self::PiRpc),
             _ => None,
         }
@@ -171,6 +182,7 @@ impl Protocol {
             Self::ClaudeControl => claude_control::initialize(INITIALIZE),
             Self::CodexAppServer => codex_app_server::initialize(INITIALIZE),
             Self::Demo => demo::hello(INITIALIZE),
+            Self::OpencodeServe => opencode_serve::health(INITIALIZE),
             Self::PiRpc => pi_rpc::get_state(INITIALIZE),
         };
         Frame { key: INITIALIZE.to_owned(), line }
@@ -187,6 +199,9 @@ impl Protocol {
             (Self::Acp, AgentEvent::Answered { request, error: None }) if request == INITIALIZE => {
                 acp::open(opening)
             }
+            (Self::OpencodeServe, AgentEvent::Answered { request, error: None }) if request == INITIALIZE => {
+                opencode_serve::open(opening)
+            }
             _ => Vec::new(),
         }
     }
@@ -198,13 +213,29 @@ impl Protocol {
             Self::ClaudeControl | Self::Demo | Self::PiRpc => INITIALIZE,
             Self::Acp => acp::SESSION,
             Self::CodexAppServer => codex_app_server::THREAD,
+            Self::OpencodeServe => opencode_serve::SESSION,
         };
         request == last || (request == INITIALIZE && error.is_some())
     }
 
     /// Whether the conversation to take up again is named in the protocol, not on the command line.
     pub fn names_the_conversation(self) -> bool {
+        matches!(self, Self::Acp | Self::CodexAppServer | Self::OpencodeServe)
+    }
+
+    /// Whether the frame that opens the conversation takes further members, whichever of its kinds it is.
+    pub fn takes_opening_members(self) -> bool {
         matches!(self, Self::Acp | Self::CodexAppServer)
+    }
+
+    /// Whether the model is named in the protocol, with each prompt.
+    pub fn names_the_model(self) -> bool {
+        matches!(self, Self::OpencodeServe)
+    }
+
+    /// Whether it is HTTP, and its lines are those of a bridge before the program.
+    pub fn needs_a_bridge(self) -> bool {
+        matches!(self, Self::OpencodeServe)
     }
 
     /// A prompt.
@@ -223,6 +254,9 @@ impl Protocol {
                 Ok(codex_app_server::prompt(prompt.id, thread, prompt.text))
             }
             Self::Demo => Ok(demo::prompt(prompt.id, prompt.text)),
+            Self::OpencodeServe => {
+                Ok(opencode_serve::prompt(prompt, prompt.conversation.ok_or(NoConversation)?))
+            }
             Self::PiRpc => Ok(pi_rpc::prompt(prompt.id, prompt.text)),
         }
     }
@@ -231,11 +265,12 @@ impl Protocol {
     pub fn reason(self, reason: &Reason<'_>) -> ReasonWay {
         match (self, reason.conversation.zip(reason.turn)) {
             (Self::ClaudeControl | Self::Demo, _) => ReasonWay::Answer,
+            (Self::OpencodeServe, _) if !reason.is_question => ReasonWay::Answer,
             (Self::CodexAppServer, Some((thread, turn))) => {
                 ReasonWay::Turn(codex_app_server::steer(reason.key, thread, turn, reason.words))
             }
             (Self::PiRpc, _) => ReasonWay::Turn(pi_rpc::steer(reason.key, reason.words)),
-            (Self::Acp | Self::CodexAppServer, _) => ReasonWay::Message,
+            (Self::Acp | Self::CodexAppServer | Self::OpencodeServe, _) => ReasonWay::Message,
         }
     }
 
@@ -253,6 +288,9 @@ impl Protocol {
                 Ok(vec![codex_app_server::interrupt(key, thread, turn)])
             }
             Self::Demo => Ok(vec![demo::interrupt(key)]),
+            Self::OpencodeServe => {
+                Ok(vec![opencode_serve::abort(key, interrupt.conversation.ok_or(NoTurn)?)])
+            }
             Self::PiRpc => Ok(vec![pi_rpc::abort(key)]),
         }
     }
@@ -264,6 +302,7 @@ impl Protocol {
             Self::ClaudeControl => claude_control::answer(request, answer),
             Self::CodexAppServer => codex_app_server::answer(request, answer),
             Self::Demo => demo::answer(request, answer),
+            Self::OpencodeServe => opencode_serve::answer(request, answer),
             Self::PiRpc => pi_rpc::answer(request, answer),
         }
     }
@@ -278,17 +317,25 @@ mod tests {
     proptest! {
         #[test]
         fn any_prompt_is_one_line_and_comes_back_whole(text in "(.|\n|\r|\"|\\\\|\u{2028}|\x1b)*") {
-            let all =
-                [Protocol::Acp, Protocol::ClaudeControl, Protocol::CodexAppServer, Protocol::Demo, Protocol::PiRpc];
+            let all = [
+                Protocol::Acp,
+                Protocol::ClaudeControl,
+                Protocol::CodexAppServer,
+                Protocol::Demo,
+                Protocol::OpencodeServe,
+                Protocol::PiRpc,
+            ];
             for protocol in all {
-                let line = protocol.prompt(&PromptFrame { id: "7", conversation: Some("c"), text: &text }).unwrap();
+                let frame = PromptFrame { id: "7", conversation: Some("c"), text: &text, model: None };
+                let line = protocol.prompt(&frame).unwrap();
                 prop_assert!(!line.contains('\n') && !line.contains('\r'));
                 let value: Value = serde_json::from_str(&line).unwrap();
                 let back = value
                     .pointer("/message/content/0/text")
                     .or_else(|| value.get("text").or_else(|| value.get("message")))
                     .or_else(|| value.pointer("/params/input/0/text"))
-                    .or_else(|| value.pointer("/params/prompt/0/text"));
+                    .or_else(|| value.pointer("/params/prompt/0/text"))
+                    .or_else(|| value.pointer("/body/parts/0/text"));
                 prop_assert_eq!(back.and_then(Value::as_str), Some(text.as_str()));
             }
         }

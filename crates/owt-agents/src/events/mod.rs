@@ -15,6 +15,7 @@ mod gemini;
 mod json;
 mod lines;
 mod opencode;
+mod opencode_serve;
 mod parser;
 mod pi;
 mod request_detail;

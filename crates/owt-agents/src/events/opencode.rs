@@ -81,15 +81,9 @@ impl Opencode {
 
     /// Of the last step the end of the turn tells.
     fn step_finish(&mut self, value: &Value) -> Option<AgentEvent> {
-        let count = |pointer: &str| number(value, pointer).unwrap_or(0);
-        self.usage = self.usage.plus(Usage {
-            input: count("/part/tokens/input"),
-            cache_read: count("/part/tokens/cache/read"),
-            cache_write: count("/part/tokens/cache/write"),
-            output: count("/part/tokens/output").saturating_add(count("/part/tokens/reasoning")),
-        });
-        let cost = value.pointer("/part/cost").and_then(Value::as_f64).unwrap_or(0.0);
-        self.cost = MicroUsd(self.cost.0.saturating_add(MicroUsd::from_dollars(cost).0));
+        let (usage, cost) = of_step(value.get("part").unwrap_or(&Value::Null));
+        self.usage = self.usage.plus(usage);
+        self.cost = MicroUsd(self.cost.0.saturating_add(cost.0));
         self.stopped = text(value, "/part/reason") != Some("tool-calls");
         (!self.stopped).then(|| AgentEvent::Spending { spent: self.spent() })
     }
@@ -100,7 +94,8 @@ impl Opencode {
         let class = class(value);
         self.failure = Some(class);
         self.words = Some(message.clone());
-        let limit = (class == ErrorClass::RateLimit).then(|| resets_at(value)).flatten();
+        let resets_at = || resets_at(value, number(value, "/timestamp")?);
+        let limit = (class == ErrorClass::RateLimit).then(resets_at).flatten();
         let limit = limit.map(|resets_at| AgentEvent::RateLimited { resets_at: Some(resets_at) });
         limit.into_iter().chain([AgentEvent::Error { class, message }]).collect()
     }
@@ -132,11 +127,23 @@ fn broke_off(value: &Value) -> bool {
         && value.pointer("/error/data/statusCode").is_none()
 }
 
-/// When a limit ends, in seconds since the Unix epoch: the provider's `retry-after` counts from the line's own time.
-fn resets_at(value: &Value) -> Option<i64> {
+/// When a limit ends, in seconds since the Unix epoch: the provider's `retry-after` counts from the moment of the failure,
+/// in milliseconds.
+pub(super) fn resets_at(value: &Value, moment: u64) -> Option<i64> {
     let wait: u64 = text(value, "/error/data/responseHeaders/retry-after")?.trim().parse().ok()?;
-    let told = number(value, "/timestamp")?.div_ceil(1000);
-    i64::try_from(told.saturating_add(wait)).ok()
+    i64::try_from(moment.div_ceil(1000).saturating_add(wait)).ok()
+}
+
+/// What a step took, by the part that ends it.
+pub(super) fn of_step(part: &Value) -> (Usage, MicroUsd) {
+    let count = |pointer: &str| number(part, pointer).unwrap_or(0);
+    let usage = Usage {
+        input: count("/tokens/input"),
+        cache_read: count("/tokens/cache/read"),
+        cache_write: count("/tokens/cache/write"),
+        output: count("/tokens/output").saturating_add(count("/tokens/reasoning")),
+    };
+    (usage, MicroUsd::from_dollars(part.get("cost").and_then(Value::as_f64).unwrap_or(0.0)))
 }
 
 /// A tool's use is told once, when it is over.

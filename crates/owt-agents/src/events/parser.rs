@@ -13,6 +13,7 @@ use super::json::one_line;
 use super::lines::Line;
 use super::lines::Lines;
 use super::opencode::Opencode;
+use super::opencode_serve::OpencodeServe;
 use super::pi::Pi;
 use super::usage::Usage;
 use crate::manifest::OutputFormat;
@@ -43,6 +44,7 @@ enum Dialect {
     CodexAppServer(CodexAppServer),
     Gemini(Gemini),
     Opencode(Opencode),
+    OpencodeServe(OpencodeServe),
     Pi(Pi),
     Droid(Droid),
     Demo,
@@ -60,6 +62,7 @@ impl Parser {
             OutputFormat::CodexAppServer => Dialect::CodexAppServer(CodexAppServer::default()),
             OutputFormat::GeminiStreamJson => Dialect::Gemini(Gemini::default()),
             OutputFormat::OpencodeRunJson => Dialect::Opencode(Opencode::default()),
+            OutputFormat::OpencodeServe => Dialect::OpencodeServe(OpencodeServe::default()),
             OutputFormat::PiJson => Dialect::Pi(Pi::default()),
             OutputFormat::PiRpc => Dialect::Pi(Pi::in_conversation()),
             OutputFormat::DroidStreamJson => Dialect::Droid(Droid::default()),
@@ -109,7 +112,8 @@ impl Parser {
             }
             (Line::Text(text), dialect) => match serde_json::from_str::<serde_json::Value>(&text) {
                 Ok(value) if value.is_object() => dialect.understand(&value).unwrap_or_else(|| {
-                    let what = value.get("type").and_then(|kind| kind.as_str()).unwrap_or("an object");
+                    let kind = value.get("type").or_else(|| value.pointer("/event/type"));
+                    let what = kind.and_then(|kind| kind.as_str()).unwrap_or("an object");
                     vec![unknown(what, &text)]
                 }),
                 _ => vec![unknown("no JSON object", &text)],
@@ -135,6 +139,7 @@ impl Dialect {
             Self::CodexAppServer(codex) => codex.understand(value),
             Self::Gemini(gemini) => gemini.understand(value),
             Self::Opencode(opencode) => opencode.understand(value),
+            Self::OpencodeServe(opencode) => opencode.understand(value),
             Self::Pi(pi) => pi.understand(value),
             Self::Droid(droid) => droid.understand(value),
             Self::Demo => demo::understand(value),

@@ -19,6 +19,9 @@ const OF_CODEX: [&str; 6] =
 /// The same of a tool call of ACP.
 const OF_ACP: [&str; 3] = ["toolCallId", "status", "_meta"];
 
+/// The same of a permission that OpenCode's server asks for (1.18.33).
+const OF_OPENCODE: [&str; 5] = ["id", "sessionID", "permission", "always", "tool"];
+
 /// What stands in the input of a request beyond its summary; `None` where the summary says all of it.
 ///
 /// `input` is the program's own JSON: a tool's input, or a request of ACP, whose tool call is within.
@@ -44,6 +47,7 @@ fn within(input: &Value) -> (&Value, &'static [&'static str]) {
     match input.get("toolCall") {
         Some(call) if call.is_object() && has(&["sessionId", "options"]) => (call, &OF_ACP),
         _ if has(&["threadId", "turnId", "itemId"]) => (input, &OF_CODEX),
+        _ if has(&["id", "sessionID", "permission", "patterns", "always"]) => (input, &OF_OPENCODE),
         _ => (input, &[]),
     }
 }

@@ -325,10 +325,13 @@ impl Draft<'_> {
                 kind: self.inputs.kind,
             })?,
         };
-        if self.inputs.model.is_some() && self.manifest.model_args(self.mode).is_empty() {
+        let names_model = Protocol::of(self.mode.output).is_some_and(Protocol::names_the_model);
+        if self.inputs.model.is_some() && self.manifest.model_args(self.mode).is_empty() && !names_model {
             return Err(LaunchError::Model(self.manifest.name.clone()));
         }
-        let mut argv = vec![self.inputs.program.as_str().to_owned()];
+        let bridge = self.mode.bridge.as_ref().map(|bridge| bridge.words(self.inputs.owt));
+        let mut argv = bridge.unwrap_or_default();
+        argv.push(self.inputs.program.as_str().to_owned());
         for piece in pieces {
             match piece {
                 ArgPiece::Arg(arg) => argv.push(self.render(arg)),

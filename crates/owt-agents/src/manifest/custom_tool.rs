@@ -249,6 +249,7 @@ impl Command {
     ) -> Mode {
         let plan = ArgPiece::Group(Group::Permission);
         Mode {
+            bridge: None,
             model_args: None,
             budget_args: Vec::new(),
             argv: std::iter::once(plan).chain(arguments.into_iter().map(ArgPiece::Arg)).collect(),

@@ -17,6 +17,7 @@ pub use custom_tool::CustomTool;
 pub use custom_tool::CustomToolError;
 pub use instruction_file::InstructionFile;
 pub use instruction_file::InstructionFileError;
+pub use mode::BridgeRule;
 pub use mode::Commits;
 pub use mode::EnvironmentRules;
 pub use mode::LevelRule;

@@ -1,5 +1,6 @@
 //! One way to start an agent: command line, prompt transport, what it prints, permission levels.
 
+use owt_core::AbsPath;
 use owt_core::Permissions;
 use serde::Deserialize;
 
@@ -27,6 +28,8 @@ pub struct Mode {
     /// How it is told what the session may cost; empty: it knows no such limit, and ours alone holds.
     #[serde(default)]
     pub budget_args: Vec<ArgTemplate>,
+    /// What stands before it where it serves HTTP instead of reading lines.
+    pub bridge: Option<BridgeRule>,
     /// How the prompt gets there.
     pub prompt: PromptTransport,
     /// What it prints on standard output.
@@ -42,6 +45,58 @@ pub struct Mode {
     /// Read-only mode.
     #[serde(default)]
     pub plan: LevelRule,
+}
+
+/// How `owt http-bridge` talks with a program that serves HTTP on loopback and prints where.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BridgeRule {
+    /// The path of its stream of events.
+    pub events: String,
+    /// Events of these types say no more than that it lives, and are not passed on: what is printed all the time would hide
+    /// that nothing happens.
+    #[serde(default)]
+    pub leave_out: Vec<String>,
+    /// The user that it knows with the password.
+    pub user: String,
+    /// The variable in which it is told the password, which is another one each time.
+    pub password_variable: String,
+}
+
+impl BridgeRule {
+    /// The words before the program's own.
+    pub(crate) fn words(&self, owt: &AbsPath) -> Vec<String> {
+        let Self { events, leave_out, user, password_variable } = self;
+        let mut words = vec![owt.as_str(), "http-bridge", "--events", events];
+        words.extend(leave_out.iter().flat_map(|kind| ["--leave-out", kind]));
+        words.extend(["--user", user, "--password-variable", password_variable, "--"]);
+        words.into_iter().map(str::to_owned).collect()
+    }
+
+    /// What is wrong with it, if anything is: it goes into an address and into an environment.
+    pub(super) fn fault(&self) -> Option<(&'static str, &'static str)> {
+        let is_plain = |text: &str, beside: &str| {
+            !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || beside.contains(c))
+        };
+        if !self.events.starts_with('/')
+            || self.events.starts_with("//")
+            || !is_plain(&self.events, "/-_.?=&")
+        {
+            return Some(("events", "it must be a path: '/event'"));
+        }
+        if !self.leave_out.iter().all(|kind| is_plain(kind, "-_.") && !kind.starts_with('-')) {
+            return Some(("leave_out", "it must consist of names of types"));
+        }
+        if !is_plain(&self.user, "-_.") {
+            return Some(("user", "it must consist of letters, digits, '-', '_' and '.'"));
+        }
+        if !is_plain(&self.password_variable, "_")
+            || self.password_variable.starts_with(|c: char| c.is_ascii_digit())
+        {
+            return Some(("password_variable", "it must be the name of a variable"));
+        }
+        None
+    }
 }
 
 /// How a prompt reaches the program.
@@ -76,6 +131,8 @@ pub enum OutputFormat {
     GeminiStreamJson,
     /// `opencode run --format json`.
     OpencodeRunJson,
+    /// What `owt http-bridge` prints before `opencode serve`.
+    OpencodeServe,
     /// `pi --mode json`.
     PiJson,
     /// `pi --mode rpc`.
@@ -95,7 +152,12 @@ impl OutputFormat {
     pub const fn tells_costs(self) -> bool {
         matches!(
             self,
-            Self::ClaudeStreamJson | Self::OpencodeRunJson | Self::PiJson | Self::PiRpc | Self::DemoJsonl
+            Self::ClaudeStreamJson
+                | Self::OpencodeRunJson
+                | Self::OpencodeServe
+                | Self::PiJson
+                | Self::PiRpc
+                | Self::DemoJsonl
         )
     }
 }

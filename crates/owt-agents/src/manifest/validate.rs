@@ -131,6 +131,7 @@ fn check_mode(manifest: &Manifest, kind: SessionKind, mode: &Mode) -> Result<(),
         return Err(fault(&path("budget_args"), format!("'{value}' has no value here")));
     }
     check_transport(kind, mode).map_err(|(key, message)| fault(&path(key), message))?;
+    check_bridge(mode).map_err(|(key, message)| fault(&path(key), message))?;
     check_permissions(mode).map_err(|(key, message)| fault(&path(key), message))?;
     if mode.ready == ReadyRule::Screen && !manifest.screen.can_tell(ScreenState::Ready) {
         return Err(fault(&path("ready"), "'screen' needs a screen rule of state 'ready'"));
@@ -222,6 +223,22 @@ fn check_transport(kind: SessionKind, mode: &Mode) -> Result<(), (&'static str, 
     }
 }
 
+fn check_bridge(mode: &Mode) -> Result<(), (&'static str, String)> {
+    let needs_one = mode.prompt == PromptTransport::Protocol
+        && Protocol::of(mode.output).is_some_and(Protocol::needs_a_bridge);
+    match &mode.bridge {
+        None if needs_one => Err(("bridge", "this output comes over a bridge: say which".to_owned())),
+        Some(_) if !needs_one => {
+            Err(("bridge", "no program with this output is talked with over one".to_owned()))
+        }
+        Some(bridge) => match bridge.fault() {
+            Some((key, message)) => Err(("bridge", format!("'{key}': {message}"))),
+            None => Ok(()),
+        },
+        None => Ok(()),
+    }
+}
+
 fn check_permissions(mode: &Mode) -> Result<(), (&'static str, String)> {
     let rules = &mode.permissions;
     if !rules.is_managed() {
@@ -231,7 +248,7 @@ fn check_permissions(mode: &Mode) -> Result<(), (&'static str, String)> {
         };
     }
     let has_opening = |level: &Permissions| !rules.opening(Some(*level)).is_empty();
-    let takes_opening = Protocol::of(mode.output).is_some_and(Protocol::names_the_conversation);
+    let takes_opening = Protocol::of(mode.output).is_some_and(Protocol::takes_opening_members);
     if !takes_opening && Permissions::ALL.iter().any(has_opening) {
         return Err(("permissions", "'opening' has no frame to go into".to_owned()));
     }

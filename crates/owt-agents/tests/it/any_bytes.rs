@@ -17,7 +17,7 @@ use owt_agents::screen::held_rules;
 use owt_agents::transcript::TranscriptFormat;
 
 /// Every format of an event stream.
-pub(crate) const FORMATS: [OutputFormat; 12] = [
+pub(crate) const FORMATS: [OutputFormat; 13] = [
     OutputFormat::ClaudeStreamJson,
     OutputFormat::CodexExecJson,
     OutputFormat::CodexAppServer,
@@ -30,6 +30,7 @@ pub(crate) const FORMATS: [OutputFormat; 12] = [
     OutputFormat::DemoJsonl,
     OutputFormat::Text,
     OutputFormat::Terminal,
+    OutputFormat::OpencodeServe,
 ];
 
 /// Every format of a hook's payload, with an event that it is installed for.

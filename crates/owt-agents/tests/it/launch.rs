@@ -529,6 +529,24 @@ fn opencode_is_held_to_its_level_by_a_variable_that_no_configuration_file_outwei
 }
 
 #[test]
+fn opencode_structured_is_behind_a_bridge_and_is_told_its_model_with_each_prompt() {
+    let place = Place::new();
+    let model = ModelName::new("lab/scripted-1").unwrap();
+    let inputs = LaunchInputs { model: Some(&model), ..place.inputs(SessionKind::Structured) };
+    let spec = plan(&agent("opencode"), &inputs).unwrap();
+    let bridge =
+        ["http-bridge", "--events", "/event", "--leave-out", "server.heartbeat", "--user", "opencode"];
+    assert_eq!(spec.argv[0], place.owt.as_str());
+    assert_eq!(spec.argv[1..8], bridge);
+    let behind = ["--password-variable", "OPENCODE_SERVER_PASSWORD", "--", place.program.as_str()];
+    assert_eq!(spec.argv[8..12], behind);
+    assert_eq!(spec.argv[12..], ["serve", "--hostname", "127.0.0.1", "--port", "0"]);
+    assert_eq!((spec.stdin, spec.prompt), (LaunchInput::Open, PromptRoute::Frame));
+    assert!(spec.first_frame.unwrap().line.contains("/global/health"));
+    assert_eq!(spec.environment.remove, ["OPENCODE_SERVER_USERNAME"]);
+}
+
+#[test]
 fn droid_in_a_terminal_asks_whatever_the_persons_own_default_is() {
     let place = Place::new();
     let spec = plan(&agent("droid"), &place.inputs(SessionKind::Tmux)).unwrap();

@@ -132,6 +132,43 @@ fn gaps_that_a_launch_would_fall_into_are_found_before() {
 }
 
 #[test]
+fn what_stands_before_a_program_that_serves_http_is_checked() {
+    const SERVES: &str = r#"format = 1
+name = "mine"
+display_name = "Mine"
+binary = "mine"
+install_hint = "make mine"
+
+[modes.structured]
+argv = ["serve"]
+prompt = "protocol"
+output = "opencode-serve"
+ready = "answer"
+bridge = { events = "/event", user = "mine", password_variable = "MINE_PASSWORD" }
+"#;
+    let parsed = |from: &str, to: &str| {
+        assert!(SERVES.contains(from));
+        Manifest::parse("m.toml", &SERVES.replace(from, to))
+    };
+    parsed("mine", "mine").unwrap();
+    for (from, to, message) in [
+        ("\"/event\"", "\"event\"", "'events': it must be a path"),
+        ("\"/event\"", "\"//example.org/\"", "'events': it must be a path"),
+        ("\"/event\"", "\"/a@b\"", "'events': it must be a path"),
+        ("user = ", "leave_out = [\"--x\"], user = ", "'leave_out': it must consist"),
+        ("user = \"mine\"", "user = \"a:b@c\"", "'user': it must consist"),
+        ("\"MINE_PASSWORD\"", "\"A=B\"", "'password_variable': it must be the name"),
+        ("\"MINE_PASSWORD\"", "\"1A\"", "'password_variable': it must be the name"),
+        ("\"opencode-serve\"", "\"acp\"", "is talked with over one"),
+        ("bridge =", "#", "comes over a bridge"),
+    ] {
+        let error = parsed(from, to).unwrap_err();
+        assert_eq!(error.key, "modes.structured.bridge", "{error}");
+        assert!(error.message.contains(message), "{error}");
+    }
+}
+
+#[test]
 fn a_level_is_either_enforced_or_unsupported() {
     let both = mistake("ask = { unsupported = \"no\" }", "ask = { unsupported = \"no\", args = [] }");
     assert!(both.message.contains("exactly one of"), "{both}");

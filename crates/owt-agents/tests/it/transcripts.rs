@@ -18,11 +18,15 @@ use proptest::prelude::*;
 use crate::corpus;
 
 const APP_SERVER: &str = "codex-appserver.jsonl";
+const SERVED: &str = "opencode-serve-permission.jsonl";
 
 fn format_of(file: &str) -> OutputFormat {
     let catalog = Catalog::built_in();
     if file == APP_SERVER {
         return OutputFormat::CodexAppServer;
+    }
+    if file.starts_with("opencode-serve-") {
+        return OutputFormat::OpencodeServe;
     }
     let agent = catalog.get(file.split('-').next().unwrap()).unwrap();
     agent.modes.headless.as_ref().unwrap().output
@@ -125,14 +129,45 @@ fn every_stream_is_understood_and_every_turn_has_one_end() {
             "claude-control.jsonl" => 4,
             "claude-streamin.jsonl" => 2,
             APP_SERVER => 3,
+            SERVED => 2,
             _ => 1,
         };
         assert_eq!(ends(&events).len(), turns, "{file}");
         let named =
             |event: &AgentEvent| matches!(event, AgentEvent::SessionStarted { conversation: Some(_), .. });
-        assert_eq!(events.iter().filter(|event| named(event)).count(), 1, "{file}");
-        assert!(events.contains(&AgentEvent::TurnStarted), "{file}");
+        let over_serve = format_of(&file) == OutputFormat::OpencodeServe;
+        let names = events.iter().filter(|event| named(event)).count();
+        // There it says its model when it has read the first prompt, which it repeats.
+        assert!(names == 1 || over_serve, "{file}");
+        assert!(over_serve || events.contains(&AgentEvent::TurnStarted), "{file}");
     }
+}
+
+#[test]
+fn opencodes_server_tells_prompts_requests_tools_and_ends() {
+    let events = read(SERVED);
+    assert_eq!(
+        tools(&events),
+        [("bash".to_owned(), "echo scripted-was-here > bash_ran.txt && cat bash_ran.txt".to_owned())]
+    );
+    let asked =
+        |event: &AgentEvent| matches!(event, AgentEvent::PermissionRequest { tool, .. } if tool == "bash");
+    assert_eq!(events.iter().filter(|event| asked(event)).count(), 1);
+    let usage = Usage { input: 16_206, output: 48, ..Usage::default() };
+    let (outcome, text, spent, _) = &ends(&events)[0];
+    assert_eq!((*outcome, text.as_deref()), (TurnOutcome::Completed, Some("Command finished.")));
+    assert_eq!((spent.usage, spent.cost), (Some(usage), Some(MicroUsd(49_338))));
+
+    // What it tries again is told in the provider's words alone.
+    let failed = read("opencode-serve-fail-err429.jsonl");
+    let retry = |event: &AgentEvent| matches!(event, AgentEvent::Retrying { class: ErrorClass::Other, .. });
+    assert_eq!(failed.iter().filter(|event| retry(event)).count(), 5);
+    assert_eq!(ends(&failed)[0].0, TurnOutcome::Failed(ErrorClass::RateLimit));
+    let echoed = |event: &AgentEvent| matches!(event, AgentEvent::PromptEchoed { id: Some(_), .. });
+    assert_eq!(failed.iter().filter(|event| echoed(event)).count(), 1);
+    let limit =
+        |event: &AgentEvent| matches!(event, AgentEvent::RateLimited { resets_at: Some(1_795_480_436) });
+    assert!(failed.iter().any(limit), "{failed:?}");
 }
 
 #[test]
@@ -193,6 +228,7 @@ fn failures_have_their_class_whatever_the_subtype_says() {
         ("gemini-fail-cut-midway.jsonl", ErrorClass::Connection, 0),
         ("opencode-fail-cut.jsonl", ErrorClass::Connection, 0),
         ("opencode-fail-err429.jsonl", ErrorClass::RateLimit, 0),
+        ("opencode-serve-fail-err401.jsonl", ErrorClass::Authentication, 0),
         ("opencode-fail-err503.jsonl", ErrorClass::Overloaded, 0),
         ("gemini-fail-err400.jsonl", ErrorClass::InvalidRequest, 0),
         ("gemini-fail-err401.jsonl", ErrorClass::Authentication, 0),

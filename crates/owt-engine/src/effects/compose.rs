@@ -78,7 +78,8 @@ impl SessionEffects {
                 let text = delivery::plain(manifest, &prompt, meaning);
                 let attempt = &scene.attempt;
                 let conversation = attempt.conversation.as_deref().or(attempt.spec.resumes.as_deref());
-                match protocol.prompt(&PromptFrame { id: &echo_id(id), conversation, text: &text }) {
+                let model = scene.job.spec.model.as_deref();
+                match protocol.prompt(&PromptFrame { id: &echo_id(id), conversation, text: &text, model }) {
                     Ok(line) => Payload::Line(line),
                     Err(unnamed) => return unsupported(unnamed.to_string()),
                 }

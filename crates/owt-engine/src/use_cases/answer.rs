@@ -219,6 +219,7 @@ fn say_why(
         conversation: attempt.conversation.as_deref().or(attempt.spec.resumes.as_deref()),
         turn: turn.as_deref(),
         words: &words,
+        is_question: ask.is_question(),
     });
     match way {
         ReasonWay::Answer => Ok(None),

@@ -55,7 +55,7 @@ fn how_soon_codexs_requests_are_told() {
 #[test]
 #[ignore = "a measurement"]
 fn how_soon_opencodes_requests_are_told() {
-    assert_told_soon(OPENCODE, "opencode", &[terminal("required"), protocol("request_permission")]);
+    assert_told_soon(OPENCODE, "opencode", &[terminal("required"), protocol("permission.asked")]);
 }
 
 #[test]

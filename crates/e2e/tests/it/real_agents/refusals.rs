@@ -78,7 +78,12 @@ const ROWS: [Row; 11] = [
         "headless",
         ["rate_limit until", "timed_out", "auth", "overload", "network", "context_overflow"],
     ),
-    row(OPENCODE, "OpenCode", "structured", ["unknown", "timed_out", "unknown", "unknown", "network", "-"]),
+    row(
+        OPENCODE,
+        "OpenCode",
+        "structured",
+        ["rate_limit until", "timed_out", "auth", "overload", "network", "context_overflow"],
+    ),
     row(
         GEMINI,
         "Gemini CLI",

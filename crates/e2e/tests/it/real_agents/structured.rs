@@ -96,7 +96,10 @@ pub(super) fn moves_into_a_terminal_and_back(stage: &Stage, agent: &str, level: 
     let shown = work.show();
     let talks: Vec<&serde_json::Value> =
         shown["attempts"].as_array().unwrap().iter().map(|it| &it["conversation"]).collect();
-    assert!(talks.len() == 3 && talks.iter().all(|talk| talk.is_string() && *talk == talks[0]), "{shown:#}");
+    // Not every program names its conversation in a terminal; the next one is then the one before, and the messages say it.
+    let named: Vec<_> = talks.iter().filter(|talk| talk.is_string()).collect();
+    assert!(talks.len() == 3 && talks[2].is_string(), "{shown:#}");
+    assert!(named.iter().all(|talk| ***talk == *talks[0]), "{shown:#}");
     let last = stage.turns().pop().expect("a turn");
     assert!(last.users.iter().any(|user| user.text.contains("[[scn:long-word]] First")), "{last:#?}");
 }
@@ -120,7 +123,12 @@ pub(super) fn hears_why_it_was_refused_and_is_interrupted(stage: &Stage, agent: 
     work.wait_done();
     assert_eq!(heard(), 1, "{:#?}", stage.turns());
     assert!(!work.path().join("hello.txt").exists());
+    is_interrupted_and_goes_on(stage, &work);
+}
 
+/// A turn that runs is cancelled, and its process takes the next message.
+#[track_caller]
+pub(super) fn is_interrupted_and_goes_on(stage: &Stage, work: &Workspace<'_>) {
     assert_eq!(stage.owt(["send", work.name, "[[scn:long-word]] Think"]).code, 0);
     until("its turn to run", || work.show()["status"] == "working" && stage.prompts("long-word").len() == 1);
     let interrupted = stage.owt(["interrupt", work.name, "--json"]);

@@ -97,7 +97,7 @@ mod tests {
         let protocol = Protocol::Demo;
         let first = protocol.first_frame();
         assert_eq!(frame(&first.line), [Frame::Hello { request: first.key }]);
-        let prompt = PromptFrame { id: "u-1", conversation: None, text: "do\nit" };
+        let prompt = PromptFrame { id: "u-1", conversation: None, text: "do\nit", model: None };
         let assignment = Assignment { id: Some("u-1".to_owned()), text: "do\nit".to_owned() };
         assert_eq!(frame(&protocol.prompt(&prompt).unwrap()), [Frame::Prompt(assignment)]);
         let interrupt = r#"{"type":"interrupt","request_id":"i-1"}"#;
@@ -135,7 +135,7 @@ mod tests {
         fn portions_do_not_matter(texts in prop::collection::vec("\\PC*|(.|\n)*", 1..5), size in 1usize..40) {
             let lines: Vec<String> = texts
                 .iter()
-                .map(|text| PromptFrame { id: "u", conversation: None, text })
+                .map(|text| PromptFrame { id: "u", conversation: None, text, model: None })
                 .map(|prompt| Protocol::Demo.prompt(&prompt).unwrap() + "\n")
                 .collect();
             let mut frames = Frames::default();

@@ -82,7 +82,7 @@ impl Live {
     }
 
     fn prompt(&mut self, id: &str, text: &str) {
-        let line = Protocol::Demo.prompt(&PromptFrame { id, conversation: None, text }).unwrap();
+        let line = Protocol::Demo.prompt(&PromptFrame { id, conversation: None, text, model: None }).unwrap();
         self.tell(&line);
     }
 

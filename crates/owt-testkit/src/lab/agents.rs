@@ -15,12 +15,13 @@ use super::SealedHome;
 use super::Unavailable;
 use super::built::build_folder;
 use super::settings::settle_all;
+use super::virtual_environment;
 
 /// Names the folder where the agents are kept; without it, `agents` in the target folder.
 const FOLDER_VARIABLE: &str = "OWT_TEST_AGENTS";
 
 /// How long the package manager may take for one folder: the first two agents are 640 MB.
-const INSTALL_LIMIT: Duration = Duration::from_secs(420);
+pub(super) const INSTALL_LIMIT: Duration = Duration::from_secs(420);
 
 /// How long a fresh program may take to name its version.
 const VERSION_LIMIT: Duration = Duration::from_secs(60);
@@ -28,7 +29,9 @@ const VERSION_LIMIT: Duration = Duration::from_secs(60);
 /// An agent program of one version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PinnedAgent {
-    /// Its npm package.
+    /// Where its package comes from.
+    pub registry: Registry,
+    /// Its package.
     pub package: &'static str,
     /// Its exact version.
     pub version: &'static str,
@@ -36,12 +39,33 @@ pub struct PinnedAgent {
     pub program: &'static str,
     /// Where the program lies in its package, where npm is told of no program to link.
     unlinked: Option<&'static str>,
+    /// Another program of its own, which lies beside it.
+    beside: Option<&'static str>,
+    /// What it is asked for to see that it runs, where it names no version.
+    asked_for: Option<&'static str>,
 }
 
 impl PinnedAgent {
     const fn of(package: &'static str, version: &'static str, program: &'static str) -> Self {
-        Self { package, version, program, unlinked: None }
+        Self {
+            registry: Registry::Npm,
+            package,
+            version,
+            program,
+            unlinked: None,
+            beside: None,
+            asked_for: None,
+        }
     }
+}
+
+/// Where an agent's package comes from, and with it how it is installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Registry {
+    /// npm.
+    Npm,
+    /// The Python Package Index: into a virtual environment of its own.
+    PyPi,
 }
 
 /// Claude Code.
@@ -75,8 +99,21 @@ pub const COPILOT: PinnedAgent = PinnedAgent::of("@github/copilot", "1.0.102", "
 pub const KILO: PinnedAgent =
     PinnedAgent { unlinked: Some("bin/kilo"), ..PinnedAgent::of("@kilocode/cli-linux-x64", "7.7.9", "kilo") };
 
+/// Mistral Vibe, whose `vibe-acp` lies beside `vibe`.
+pub const VIBE: PinnedAgent = PinnedAgent {
+    registry: Registry::PyPi,
+    beside: Some("vibe-acp"),
+    ..PinnedAgent::of("mistral-vibe", "3.0.2", "vibe")
+};
+
+/// Codex's adapter for the Agent Client Protocol, with a Codex of its own.
+pub const CODEX_ACP: PinnedAgent = PinnedAgent {
+    asked_for: Some("--help"),
+    ..PinnedAgent::of("@zed-industries/codex-acp", "0.16.0", "codex-acp")
+};
+
 /// The agents of which any may be missing, each in a folder of its own below the first two's.
-const OTHERS: [PinnedAgent; 7] = [OPENCODE, GEMINI, PI, DROID, QWEN, COPILOT, KILO];
+const OTHERS: [PinnedAgent; 9] = [OPENCODE, GEMINI, PI, DROID, QWEN, COPILOT, KILO, VIBE, CODEX_ACP];
 
 impl PinnedAgent {
     fn folder(self, prefix: &Path) -> PathBuf {
@@ -85,27 +122,33 @@ impl PinnedAgent {
 
     /// Where its program is, below an installation's folder.
     pub fn path(self, prefix: &Path) -> PathBuf {
-        match self.unlinked {
-            Some(path) => self.folder(prefix).join(path),
-            None => prefix.join("node_modules/.bin").join(self.program),
+        match (self.registry, self.unlinked) {
+            (Registry::PyPi, _) => prefix.join("bin").join(self.program),
+            (Registry::Npm, Some(path)) => self.folder(prefix).join(path),
+            (Registry::Npm, None) => prefix.join("node_modules/.bin").join(self.program),
         }
     }
 
     /// Whether this very version is unpacked; its program may still not run.
     fn is_unpacked(self, prefix: &Path) -> bool {
+        // A virtual environment's program names its version when it is asked, and the marker says which was installed.
+        if self.registry == Registry::PyPi {
+            return self.path(prefix).exists();
+        }
         let text = fs::read_to_string(self.folder(prefix).join("package.json")).unwrap_or_default();
         let package: Value = serde_json::from_str(&text).unwrap_or_default();
         package["version"] == self.version && self.path(prefix).exists()
     }
 
     fn names_its_version(self, prefix: &Path) -> bool {
-        let command = Cmd::new(self.path(prefix)).arg("--version").timeout(VERSION_LIMIT);
+        let asked_for = self.asked_for.unwrap_or("--version");
+        let command = Cmd::new(self.path(prefix)).arg(asked_for).timeout(VERSION_LIMIT);
         // GitHub Copilot CLI unpacks itself into the cache first: not the developer's.
         let said = command.env("HOME", prefix).env("XDG_CACHE_HOME", prefix.join(".cache")).run();
         // Pi 0.74.2 says it on standard error.
         said.is_ok_and(|output| {
             let said = output.stdout_utf8_lossy() + output.stderr_utf8_lossy();
-            output.success() && said.contains(self.version)
+            output.success() && (self.asked_for.is_some() || said.contains(self.version))
         })
     }
 }
@@ -118,7 +161,7 @@ pub struct RealAgents {
     missing: Vec<(PinnedAgent, Unavailable)>,
 }
 
-/// Installs the pinned agents into a folder with npm, telling what it does; does nothing where they are. Several
+/// Installs the pinned agents into a folder with npm and pip, telling what it does; does nothing where they are. Several
 /// processes may call it at once: one installs, the others wait.
 ///
 /// # Errors
@@ -146,7 +189,7 @@ fn own_folder(agent: PinnedAgent, prefix: &Path) -> PathBuf {
     if PINNED.contains(&agent) { prefix.to_owned() } else { prefix.join(agent.program) }
 }
 
-/// Installs these into one folder: what npm is not told of, it removes.
+/// Installs these, of one registry, into one folder: what npm is not told of, it removes.
 fn install_together(
     agents: &[PinnedAgent],
     folder: &Path,
@@ -162,7 +205,10 @@ fn install_together(
         return Ok(());
     }
     tell(&format!("installing {} into {}", packages.join(" and "), folder.display()));
-    run_npm(&packages, folder)?;
+    match agents.iter().find(|agent| agent.registry == Registry::PyPi) {
+        Some(agent) => virtual_environment::install(*agent, folder)?,
+        None => run_npm(&packages, folder)?,
+    }
     agents.iter().try_for_each(|agent| check(*agent, folder))?;
     fs::write(marker, pinned).map_err(|error| failed("cannot write to", folder, &error))
 }
@@ -245,7 +291,10 @@ impl RealAgents {
     pub fn settle_into(&self, home: &mut SealedHome, base_url: &str) -> io::Result<()> {
         for agent in PINNED.into_iter().chain(OTHERS) {
             if self.require(agent).is_ok() {
-                home.add_program(agent.program, &self.program(agent))?;
+                let program = self.program(agent);
+                home.add_program(agent.program, &program)?;
+                let beside = agent.beside.map(|name| home.add_program(name, &program.with_file_name(name)));
+                beside.transpose()?;
             }
         }
         settle_all(home, base_url)

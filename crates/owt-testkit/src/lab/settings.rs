@@ -29,7 +29,8 @@ pub(super) fn settle_all(home: &mut SealedHome, base_url: &str) -> io::Result<()
     settle_droid(home, base_url)?;
     settle_qwen(home, base_url)?;
     settle_copilot(home, base_url);
-    settle_kilo(home, base_url)
+    settle_kilo(home, base_url)?;
+    settle_vibe(home, base_url)
 }
 
 /// Claude Code after its first run; the key's last 20 characters are what it remembers of an approved one.
@@ -213,4 +214,29 @@ fn settle_kilo(home: &mut SealedHome, base_url: &str) -> io::Result<()> {
     ];
     set(home, &variables);
     write(home, ".config/kilo/kilo.json", &provider_of_opencode(base_url))
+}
+
+/// Mistral Vibe with a provider of its own that speaks Chat Completions.
+fn settle_vibe(home: &mut SealedHome, base_url: &str) -> io::Result<()> {
+    let folder = home.folder().join(".vibe");
+    fs::create_dir_all(&folder)?;
+    let settings = format!(
+        r#"active_model = "{MODEL}"
+enable_telemetry = false
+enable_update_checks = false
+enable_notifications = false
+
+[[providers]]
+name = "scripted"
+api_base = "{base_url}/v1"
+api_key_env_var = "SCRIPTED_MODEL_KEY"
+
+[[models]]
+name = "{MODEL}"
+alias = "{MODEL}"
+provider = "scripted"
+"#
+    );
+    home.set("SCRIPTED_MODEL_KEY", DUMMY_KEY);
+    fs::write(folder.join("config.toml"), settings)
 }

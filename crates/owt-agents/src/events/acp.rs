@@ -1,5 +1,6 @@
 //! What agents say by the Agent Client Protocol, version 1: answers to our frames, requests, and `session/update`; read
-//! from OpenCode 1.18.33, Gemini CLI 0.61.0, Qwen Code 0.15.10, GitHub Copilot CLI 1.0.102 and Kilo Code 7.7.9.
+//! from OpenCode 1.18.33, Gemini CLI 0.61.0, Qwen Code 0.15.10, GitHub Copilot CLI 1.0.102, Kilo Code 7.7.9, Mistral Vibe
+//! 3.0.2 and two adapters, `claude-agent-acp` 0.49.0 and `codex-acp` 0.16.0.
 //!
 //! No agent repeats a prompt. That one was read is seen from the first thing that is done about it, and at the latest
 //! from the answer to it, which comes at the end of the turn and has our id. What a loaded session repeats of its past
@@ -55,36 +56,71 @@ pub(super) struct Acp {
 /// What the program tells of tokens besides the answer to a prompt, and how that is to be read.
 #[derive(Debug, Default)]
 struct Tokens {
-    /// Its answers tell what all prompts of its process took together.
-    are_summed: bool,
-    /// What the last of those sums was.
-    before: Usage,
+    /// How its answers count.
+    count: Count,
+    /// What the last of their sums was; `None` before the first is known.
+    before: Option<Usage>,
     /// What the answers of the model in this turn took, where they are told one by one.
     answers: Option<Usage>,
 }
 
+/// What an answer to a prompt tells of tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Count {
+    /// What this prompt took.
+    #[default]
+    OfPrompt,
+    /// What all prompts since the program's start took: GitHub Copilot CLI 1.0.102 (recorded).
+    SinceStart,
+    /// What the whole conversation took, that of earlier processes with it, and cached tokens as input, too: Mistral Vibe
+    /// 3.0.2 (recorded, and its code).
+    OfConversation,
+}
+
 impl Tokens {
-    /// GitHub Copilot CLI 1.0.102 counts all prompts since its start (recorded); the others the last one.
     fn introduce(&mut self, program: Option<&str>) {
-        self.are_summed = program == Some("Copilot");
+        self.count = match program {
+            Some("Copilot") => Count::SinceStart,
+            Some("@mistralai/mistral-vibe") => Count::OfConversation,
+            _ => Count::OfPrompt,
+        };
+    }
+
+    /// Mistral Vibe tells what its conversation took before it takes a prompt, and again and again after that.
+    fn begin(&mut self, told: &Value) {
+        if self.count == Count::OfConversation && self.before.is_none() {
+            let count = |key| number(told, key).unwrap_or(0);
+            let (input, output) = (count("/promptTokens"), count("/completionTokens"));
+            self.before = Some(without_cached(Usage {
+                input,
+                output,
+                cache_read: count("/cachedTokens"),
+                cache_write: 0,
+            }));
+        }
     }
 
     /// Qwen Code 0.15.10 tells them with an empty piece of the message, and counts the cached ones as input, too.
     fn answer(&mut self, told: &Value) {
-        let told = usage(told);
-        let told = Usage { input: told.input.saturating_sub(told.cache_read), ..told };
-        self.answers = Some(self.answers.unwrap_or_default().plus(told));
+        self.answers = Some(self.answers.unwrap_or_default().plus(without_cached(usage(told))));
     }
 
     /// Those of the turn that is over.
     fn of_turn(&mut self, told: Option<&Value>) -> Option<Usage> {
         let answers = self.answers.take();
         let Some(told) = told.map(usage) else { return answers };
-        if !self.are_summed {
-            return Some(told);
-        }
-        Some(told.since(std::mem::replace(&mut self.before, told)))
+        let sum = match self.count {
+            Count::OfPrompt => return Some(told),
+            Count::SinceStart => told,
+            Count::OfConversation => without_cached(told),
+        };
+        Some(sum.since(self.before.replace(sum).unwrap_or_default()))
     }
+}
+
+/// Of a program that counts the cached ones as input, too.
+fn without_cached(told: Usage) -> Usage {
+    Usage { input: told.input.saturating_sub(told.cache_read), ..told }
 }
 
 /// More tools than an agent uses in one turn without an end of each.
@@ -95,6 +131,8 @@ const MOST_CALLS: usize = 256;
 struct Call {
     is_edit: bool,
     files: Vec<String>,
+    kind: Option<String>,
+    title: Option<String>,
 }
 
 impl Call {
@@ -103,6 +141,8 @@ impl Call {
         let changed = of_changes(items(told, "/content").filter(|part| text(part, "/type") == Some("diff")));
         let kind = text(told, "/kind");
         self.is_edit |= !changed.is_empty() || matches!(kind, Some("edit" | "delete" | "move"));
+        self.kind = kind.map(str::to_owned).or_else(|| self.kind.take());
+        self.title = owned(told, "/title").or_else(|| self.title.take());
         let located = of_changes(items(told, "/locations"));
         match (located.is_empty(), self.files.is_empty()) {
             (false, _) => self.files = located,
@@ -175,10 +215,15 @@ impl Acp {
         }
         let call = params.get("toolCall").unwrap_or(&Value::Null);
         self.learn(call);
+        // Mistral Vibe 3.0.2 names the call alone, which it has told of before.
+        let known = text(call, "/toolCallId").and_then(|call| self.calls.get(call));
+        let told = |place, known: Option<&String>| owned(call, place).or_else(|| known.cloned());
+        let tool = told("/kind", known.and_then(|call| call.kind.as_ref()));
+        let title = told("/title", known.and_then(|call| call.title.as_ref()));
         let asks = AgentEvent::PermissionRequest {
             request,
-            tool: owned(call, "/kind").unwrap_or_else(|| "tool".to_owned()),
-            summary: one_line(text(call, "/title").unwrap_or_default()),
+            tool: tool.unwrap_or_else(|| "tool".to_owned()),
+            summary: one_line(&title.unwrap_or_default()),
             input: params.clone(),
         };
         self.in_turn(asks)
@@ -186,6 +231,9 @@ impl Acp {
 
     fn update(&mut self, update: &Value) -> Option<Vec<AgentEvent>> {
         let kind = text(update, "/sessionUpdate")?;
+        if let ("usage_update", Some(told)) = (kind, update.get("_meta")) {
+            self.tokens.begin(told);
+        }
         if !self.is_open || SILENT.contains(&kind) {
             return Some(Vec::new());
         }
@@ -476,6 +524,26 @@ mod tests {
         assert_eq!(taken(&[&first, &second]), [of(186, 51), of(319, 53)], "others say them of the turn");
     }
 
+    /// A conversation that is taken up again: what it took before is told first.
+    #[test]
+    fn tokens_that_vibe_counts_from_the_beginning_of_a_conversation_are_told_of_each_turn() {
+        let told = |input: u64, output: u64| {
+            format!(
+                r#"{{"jsonrpc":"2.0","method":"session/update","params":{{"sessionId":"560f8188","update":{{"used":0,"size":200000,"_meta":{{"steps":0,"promptTokens":{input},"completionTokens":{output},"cachedTokens":0,"totalTokens":0,"tokensPerSecond":0.0}},"sessionUpdate":"usage_update"}}}}}}"#
+            )
+        };
+        let end = |input: u64, output: u64, cached: u64| {
+            format!(
+                r#"{{"jsonrpc":"2.0","id":"{ACP_PROMPT}u","result":{{"stopReason":"end_turn","usage":{{"totalTokens":0,"inputTokens":{input},"outputTokens":{output},"cachedReadTokens":{cached}}}}}}}"#
+            )
+        };
+        let program = r#"{"jsonrpc":"2.0","id":"owt-initialize","result":{"protocolVersion":1,"agentInfo":{"name":"@mistralai/mistral-vibe","title":"Mistral Vibe","version":"3.0.2"}}}"#;
+        let lines = [told(70, 23), told(150, 25), end(150, 25, 0), told(250, 30), end(250, 30, 60)];
+        let lines: Vec<&str> = std::iter::once(program).chain(lines.iter().map(String::as_str)).collect();
+        let of = |input, cache_read, output| Some(Usage { input, cache_read, cache_write: 0, output });
+        assert_eq!(taken(&lines), [of(80, 0, 2), of(40, 60, 5)]);
+    }
+
     #[test]
     fn tokens_that_qwen_tells_answer_by_answer_are_told_of_the_turn() {
         let session =
@@ -605,7 +673,18 @@ mod tests {
             summary: "Writing to a.txt".into(),
             input: params,
         };
-        assert_eq!(events, [AgentEvent::TurnStarted, asks]);
+        assert_eq!(events, [AgentEvent::TurnStarted, asks.clone()]);
+        let called = json!({"sessionUpdate": "tool_call", "toolCallId": "c", "title": "Writing to a.txt", "kind": "edit"});
+        said(&mut acp, &update(&called));
+        let mut asked = asked;
+        asked["params"]["toolCall"] = json!({"toolCallId": "c"});
+        let events = said(&mut acp, &asked);
+        let [AgentEvent::PermissionRequest { tool, summary, .. }] = &events[..] else { panic!("{events:?}") };
+        assert_eq!(
+            (tool.as_str(), summary.as_str()),
+            ("edit", "Writing to a.txt"),
+            "as it was told of before"
+        );
         let other = json!({"jsonrpc": "2.0", "id": 1, "method": "fs/read_text_file", "params": {}});
         assert!(matches!(said(&mut acp, &other)[..], [AgentEvent::UnsupportedRequest { .. }]));
     }

@@ -18,11 +18,12 @@ use crate::names::AgentName;
 use owt_core::spelling::nearest;
 
 /// The manifests that are built in, with the names that errors give them.
-const BUILT_IN: [(&str, &str); 19] = [
+const BUILT_IN: [(&str, &str); 20] = [
     ("manifests/aider.toml", include_str!("../manifests/aider.toml")),
     ("manifests/amp.toml", include_str!("../manifests/amp.toml")),
     ("manifests/claude.toml", include_str!("../manifests/claude.toml")),
     ("manifests/cline.toml", include_str!("../manifests/cline.toml")),
+    ("manifests/codex-acp.toml", include_str!("../manifests/codex-acp.toml")),
     ("manifests/codex.toml", include_str!("../manifests/codex.toml")),
     ("manifests/copilot.toml", include_str!("../manifests/copilot.toml")),
     ("manifests/crush.toml", include_str!("../manifests/crush.toml")),

@@ -6,6 +6,7 @@
 mod brought_along;
 mod claude;
 mod codex;
+mod codex_acp;
 mod context;
 mod copilot;
 mod deliveries;
@@ -30,5 +31,6 @@ mod stage;
 mod structured;
 mod terminal_failures;
 mod truth;
+mod vibe;
 mod wording;
 mod workspace;

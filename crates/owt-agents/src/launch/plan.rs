@@ -242,11 +242,12 @@ impl Draft<'_> {
     /// The values of all placeholders, and the files that some of them name.
     fn set_values(&mut self, prompt: &RoutedPrompt) {
         let inputs = self.inputs;
+        let program = self.program();
         let conversation = match inputs.conversation {
             Conversation::Fresh(id) | Conversation::Resume(id) => id.as_str(),
         };
         let known = [
-            (Placeholder::Program, inputs.program.as_str()),
+            (Placeholder::Program, program.as_str()),
             (Placeholder::Owt, inputs.owt.as_str()),
             (Placeholder::Workspace, inputs.workspace.as_str()),
             (Placeholder::MainRoot, inputs.main_root.as_str()),
@@ -331,7 +332,7 @@ impl Draft<'_> {
         }
         let bridge = self.mode.bridge.as_ref().map(|bridge| bridge.words(self.inputs.owt));
         let mut argv = bridge.unwrap_or_default();
-        argv.push(self.inputs.program.as_str().to_owned());
+        argv.push(self.program());
         for piece in pieces {
             match piece {
                 ArgPiece::Arg(arg) => argv.push(self.render(arg)),
@@ -339,6 +340,16 @@ impl Draft<'_> {
             }
         }
         Ok(argv)
+    }
+
+    /// The mode's own program, else the agent's.
+    fn program(&self) -> String {
+        let found = self.inputs.program;
+        let beside = self.mode.program.as_ref().zip(found.as_path().parent());
+        beside.map_or_else(
+            || found.as_str().to_owned(),
+            |(name, folder)| folder.join(name.as_str()).to_string_lossy().into_owned(),
+        )
     }
 
     fn group(&self, group: Group) -> Vec<String> {

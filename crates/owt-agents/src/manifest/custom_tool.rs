@@ -250,6 +250,7 @@ impl Command {
         let plan = ArgPiece::Group(Group::Permission);
         Mode {
             bridge: None,
+            program: None,
             model_args: None,
             budget_args: Vec::new(),
             argv: std::iter::once(plan).chain(arguments.into_iter().map(ArgPiece::Arg)).collect(),

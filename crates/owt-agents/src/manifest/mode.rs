@@ -4,6 +4,7 @@ use owt_core::AbsPath;
 use owt_core::Permissions;
 use serde::Deserialize;
 
+use super::FileName;
 use super::Variables;
 use crate::template::ArgPiece;
 use crate::template::ArgTemplate;
@@ -12,6 +13,8 @@ use crate::template::ArgTemplate;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mode {
+    /// Another program than the agent's own, which lies beside that; `None`: the agent's own.
+    pub program: Option<FileName>,
     /// Its arguments, without the program.
     pub argv: Vec<ArgPiece>,
     /// Its arguments when it takes up an earlier conversation; `None` when it cannot.

@@ -279,7 +279,7 @@ fn what_was_found_decides_about_a_repositorys_extras() {
     for name in ["pi", "droid"] {
         assert!(matches!(plan(&agent(name), &inputs), Err(LaunchError::Extras { .. })), "{name}");
     }
-    for name in ["copilot", "kilo", "qwen"] {
+    for name in ["copilot", "kilo", "qwen", "vibe"] {
         let inputs = LaunchInputs { kind: SessionKind::Structured, ..inputs };
         assert!(matches!(plan(&agent(name), &inputs), Err(LaunchError::Extras { .. })), "{name}");
     }
@@ -504,6 +504,25 @@ fn each_level_comes_to_what_the_program_enforces() {
         assert!(has, "{name} {kind:?} {level}: {:?}", spec.argv);
         assert_eq!(spec.commits, commits, "{name} {kind:?} {level}");
     }
+}
+
+#[test]
+fn mistral_vibe_is_another_program_over_its_protocol_and_is_held_to_its_level_by_variables() {
+    let place = Place::new();
+    let told = |permissions, stance| {
+        let inputs = LaunchInputs { permissions, stance, ..place.inputs(SessionKind::Structured) };
+        let spec = plan(&agent("vibe"), &inputs).unwrap();
+        assert_eq!(spec.argv, ["/bin/vibe-acp"], "it lies beside the agent's own");
+        spec.environment.set
+    };
+    let mode = |level| told(Some(level), Stance::Act)["VIBE_DEFAULT_AGENT"].clone();
+    assert_eq!(Permissions::ALL.map(mode), ["ask", "accept-edits", "auto-approve"]);
+    let planning = told(Some(Permissions::Bypass), Stance::Plan);
+    assert_eq!(planning["VIBE_DEFAULT_AGENT"], "ask");
+    let tools: Vec<String> = serde_json::from_str(&planning["VIBE_ENABLED_TOOLS"]).unwrap();
+    assert!(!tools.iter().any(|tool| ["bash", "write_file", "edit"].contains(&tool.as_str())), "{tools:?}");
+    let in_terminal = plan(&agent("vibe"), &place.inputs(SessionKind::Tmux)).unwrap();
+    assert_eq!(in_terminal.argv, ["/bin/agent"]);
 }
 
 #[test]

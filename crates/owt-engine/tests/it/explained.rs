@@ -379,10 +379,15 @@ const HOOKS: [(&str, &str); 4] = [
 
 const STOP: (&str, &str) = ("Stop", r#"{"session_id":"c","last_assistant_message":"Fixed."}"#);
 
+/// The agents that have a terminal: an adapter for a machine protocol has none.
+fn with_a_terminal() -> impl Iterator<Item = &'static Manifest> {
+    CATALOG.manifests().iter().filter(|manifest| manifest.mode(SessionKind::Tmux).is_some())
+}
+
 #[test]
 fn every_state_that_a_hook_tells_is_explained() {
     let mut table = Vec::new();
-    for manifest in CATALOG.manifests() {
+    for manifest in with_a_terminal() {
         let events = &manifest.hooks.events;
         let told_of = HOOKS.iter().filter(|(event, _)| events.iter().any(|known| known == event));
         let watched = Watched::begin(manifest, WantedSession::Terminal);
@@ -419,7 +424,7 @@ fn every_state_that_a_hook_tells_is_explained() {
 #[test]
 fn every_end_of_a_terminal_is_explained() {
     let mut table = BTreeMap::<String, BTreeSet<String>>::new();
-    for manifest in CATALOG.manifests() {
+    for manifest in with_a_terminal() {
         for exit in [Exit::Code { code: 0 }, Exit::Code { code: 3 }, Exit::Signal { signal: 9 }] {
             let watched = Watched::begin(manifest, WantedSession::Terminal);
             watched.act(Act::End(exit));
@@ -429,7 +434,7 @@ fn every_end_of_a_terminal_is_explained() {
                 .insert(manifest.name.to_string());
         }
     }
-    let agents = CATALOG.manifests().len();
+    let agents = with_a_terminal().count();
     assert!(table.values().all(|of| of.len() == agents), "{table:#?}");
     insta::assert_snapshot!(table.into_keys().collect::<Vec<_>>().join("\n"), @r#"
     Code { code: 0 }: exited by process: session_ended, the end of its session

@@ -155,13 +155,23 @@ pub(super) fn is_held_to_its_level(stage: &Stage, agent: &str) {
     work.wait_done();
     work.assert_committed("Add hello", "idle", 0);
     assert_eq!(stage.owt(["stop", work.name]).code, 0);
+    commits_at_bypass(stage, agent);
+    plans_and_changes_nothing(stage, agent);
+}
 
+/// At `bypass` it asks for nothing.
+#[track_caller]
+pub(super) fn commits_at_bypass(stage: &Stage, agent: &str) {
     let options = ["--structured", "--permissions", "bypass", "--no-context", "--title", "Add hello"];
     let work = Workspace::start(stage, "l2", agent, options, "[[scn:commit]] Add a greeting");
     work.wait_done();
     work.assert_committed("Add hello", "idle", 0);
     assert_eq!(stage.owt(["stop", work.name]).code, 0);
+}
 
+/// A plan changes nothing, whatever is answered.
+#[track_caller]
+pub(super) fn plans_and_changes_nothing(stage: &Stage, agent: &str) {
     let options = ["--structured", "--plan-mode", "--no-context"];
     let work = Workspace::start(stage, "l3", agent, options, "[[scn:commit]] Think about a greeting");
     work.wait_done();

@@ -139,7 +139,7 @@ fn tab_knows_backups_branches_and_pages_without_a_server() {
 
     assert_eq!(started(&["owt", "man", "appr"]), ["approvals"]);
     assert_eq!(started(&["owt", "man", "db", "re"]), ["rebuild", "restore"]);
-    assert_eq!(started(&["owt", "agents", "test", "cod"]), ["codex"]);
+    assert_eq!(started(&["owt", "agents", "test", "cod"]), ["codex", "codex-acp"]);
     assert_eq!(started(&["owt", "skill", "show", "wt-l"]), ["wt-list"]);
     assert!(!sealed.home.path().join("owt/data/server.lock").exists(), "no server was started");
 }
